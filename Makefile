@@ -1,0 +1,50 @@
+# SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# Short names for what CMake does. All results lie under build/.
+
+DEMO_SECONDS ?= 300
+export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
+MAKEFLAGS += --no-print-directory
+
+SOURCES = $(shell find include tests examples benchmarks -name '*.[ch]pp' -o -name '*.cu')
+
+.PHONY: help demo test asan tidy bench check-cuda format format-check clean
+
+help: ## This list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1 : /p' $(MAKEFILE_LIST) | column -t -s : -o ' ' 2>/dev/null || grep '## ' $(MAKEFILE_LIST)
+
+demo: configure-release ## Get MNIST, train for DEMO_SECONDS (300), leave pictures, curves and checkpoint in build/demo
+	cmake -DDIR=build/data -P cmake/get_mnist.cmake
+	cmake --build --preset release --target train
+	data=build/data/mnist; test -d $$data || data=build/data/fashion-mnist; \
+	OMP_PROC_BIND=$${OMP_PROC_BIND:-false} build/release/examples/train --data $$data --out build/demo --seconds $(DEMO_SECONDS)
+
+test: configure-release ## Build everything, run all tests
+	cmake --build --preset release
+	ctest --preset release
+
+asan: configure-asan ## Build and run the tests under the address and undefined-behaviour sanitizers
+	cmake --build --preset asan
+	ctest --preset asan
+
+tidy: configure-tidy ## Build with clang-tidy
+	cmake --build --preset tidy
+
+bench: configure-release ## Build and run the benchmarks
+	cmake --build --preset release --target bench
+
+check-cuda: configure-release ## Compile a training step for a GPU (sm_90), where there is an nvcc; no GPU needed
+	cmake --build --preset release --target check-cuda
+
+configure-%:
+	cmake --preset $*
+
+format: ## Format all sources with clang-format
+	clang-format -i $(SOURCES)
+
+format-check: ## Fail if clang-format would change a source
+	clang-format --dry-run --Werror $(SOURCES)
+
+clean: ## Remove what was built; dependencies and data stay
+	rm -rf build/release build/dev build/asan build/tidy build/cuda build/demo

@@ -1,0 +1,10 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// As Kokkos would write it when built with OpenMP and CUDA. The order matters: the host's backend comes first.
+
+#ifndef KOKKOS_DECLARE_HPP_
+#define KOKKOS_DECLARE_HPP_
+#include <decl/Kokkos_Declare_OPENMP.hpp>
+#include <decl/Kokkos_Declare_CUDA.hpp>
+#endif

@@ -1,0 +1,220 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Whole-file reading that takes no memory on a promise, and writing that never leaves half a file (POSIX calls).
+#ifndef IGN_IO_FILE_HPP
+#define IGN_IO_FILE_HPP
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <ign/core/error.hpp>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace ign::io {
+
+/// The most bytes a reader takes into memory unless told otherwise: 16 GiB.
+inline constexpr std::uint64_t default_read_limit = std::uint64_t{16} << 30;
+
+namespace detail {
+
+/// The words for an error number of the operating system, "No space left on device".
+inline std::string reason(int code = errno) { return std::generic_category().message(code); }
+
+/// Repeats a system call that a signal has interrupted.
+template <class Call>
+auto retry(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
+/// Owns a file descriptor; closes it, and forgets what closing says, unless close() was called before.
+class Descriptor {
+ public:
+  Descriptor() = default;
+  explicit Descriptor(int value) : m_value(value) {}
+  Descriptor(Descriptor&& other) noexcept : m_value(std::exchange(other.m_value, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    if (this != &other) {
+      close();
+      m_value = std::exchange(other.m_value, -1);
+    }
+    return *this;
+  }
+  ~Descriptor() { close(); }
+
+  int get() const noexcept { return m_value; }
+  /// False, with errno set, where the system reports a late write error.
+  bool close() noexcept { return m_value < 0 || ::close(std::exchange(m_value, -1)) == 0; }
+
+ private:
+  int m_value = -1;
+};
+
+}  // namespace detail
+
+/// An existing regular file, open for reading from its beginning.
+class InputFile {
+ public:
+  /// \throws ign::Error [ign.file.1] when it cannot be opened, [ign.file.2] when it is a folder, a pipe or a device
+  explicit InputFile(std::filesystem::path path) : m_path(std::move(path)) {
+    // O_NONBLOCK: opening a pipe would wait for a writer before we can refuse it.
+    m_file = detail::Descriptor(detail::retry([&] { return ::open(m_path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); }));
+    struct stat status {};
+    bool const opened = m_file.get() >= 0 && ::fstat(m_file.get(), &status) == 0;
+    require(opened, Fault::file, 1, m_path.string(), ": cannot be opened for reading: ", detail::reason());
+    require(S_ISREG(status.st_mode), Fault::file, 2, m_path.string(), ": is not a regular file");
+    m_size = static_cast<std::uint64_t>(status.st_size);
+  }
+
+  std::filesystem::path const& path() const noexcept { return m_path; }
+  /// Bytes in the file when it was opened.
+  std::uint64_t size() const noexcept { return m_size; }
+
+  /// Fills `out` from where the last read ended; returns the bytes read, fewer than asked only at the file's end.
+  /// \throws ign::Error [ign.file.4] when the system cannot read
+  std::size_t read(std::span<std::byte> out) {
+    std::size_t done = 0;
+    while (done < out.size()) {
+      auto const got = detail::retry([&] { return ::read(m_file.get(), out.data() + done, out.size() - done); });
+      require(got >= 0, Fault::file, 4, m_path.string(), ": reading failed: ", detail::reason());
+      if (got == 0) break;
+      done += static_cast<std::size_t>(got);
+    }
+    return done;
+  }
+
+  /// Whether the file's first bytes are `magic`; leaves the place of the next read as it is.
+  bool starts_with(std::string_view magic) const {
+    std::string head(magic.size(), '\0');
+    auto const got = detail::retry([&] { return ::pread(m_file.get(), head.data(), head.size(), 0); });
+    return got == static_cast<ssize_t>(magic.size()) && head == magic;
+  }
+
+ private:
+  std::filesystem::path m_path;
+  detail::Descriptor m_file;
+  std::uint64_t m_size = 0;
+};
+
+/// All bytes of a file. Its size is compared with `limit` before any memory is taken.
+/// \throws ign::Error [ign.file.1], [ign.file.2], [ign.file.4] as InputFile; [ign.file.3] when it is larger than `limit` bytes
+inline std::vector<std::byte> read_file(std::filesystem::path const& path, std::uint64_t limit = default_read_limit) {
+  InputFile file(path);
+  require(file.size() <= limit, Fault::file, 3, path.string(), ": has ", file.size(), " bytes, expected at most ", limit);
+  std::vector<std::byte> bytes(static_cast<std::size_t>(file.size()));
+  std::size_t const got = file.read(bytes);
+  require(got == bytes.size(), Fault::file, 4, path.string(), ": became shorter while it was read: ", got, " bytes, expected ", bytes.size());
+  return bytes;
+}
+
+/// A file open for writing; every write and the closing are checked.
+class OutputFile {
+ public:
+  /// \param flags  of open(2), beside O_WRONLY: O_CREAT | O_EXCL, O_APPEND …
+  /// \throws ign::Error [ign.file.5] when it cannot be opened (missing or unwritable folder)
+  OutputFile(std::filesystem::path path, int flags) : m_path(std::move(path)) {
+    m_file = detail::Descriptor(detail::retry([&] { return ::open(m_path.c_str(), O_WRONLY | O_CLOEXEC | flags, 0666); }));
+    require(m_file.get() >= 0, Fault::file, 5, m_path.string(), ": cannot be opened for writing: ", detail::reason());
+  }
+
+  std::filesystem::path const& path() const noexcept { return m_path; }
+
+  /// Hands all bytes to the system; nothing stays in a buffer of ours.
+  /// \throws ign::Error [ign.file.6] when the system takes fewer (full disk, size limit)
+  void write(std::span<std::byte const> bytes) {
+    while (!bytes.empty()) {
+      auto const put = detail::retry([&] { return ::write(m_file.get(), bytes.data(), bytes.size()); });
+      require(put > 0, Fault::file, 6, m_path.string(), ": writing failed: ", detail::reason());
+      bytes = bytes.subspan(static_cast<std::size_t>(put));
+    }
+  }
+  void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
+
+  /// Waits until the bytes are on the disk, then closes.
+  /// \throws ign::Error [ign.file.6] when either fails
+  void sync_and_close() {
+    bool const synced = detail::retry([&] { return ::fsync(m_file.get()); }) == 0 || errno == EINVAL || errno == ENOTSUP;
+    bool const written = synced && m_file.close();
+    require(written, Fault::file, 6, m_path.string(), ": writing failed: ", detail::reason());
+  }
+
+ private:
+  std::filesystem::path m_path;
+  detail::Descriptor m_file;
+};
+
+/// A new version of a file: grows under a temporary name in the same folder and takes the file's place at commit().
+///
+/// Whatever fails before commit() ends, the old file stays as it was and the temporary goes. A symbolic link is replaced
+/// by the file. Example: `AtomicFile file("a.bin"); file.write(header); file.write(data); file.commit();`
+class AtomicFile {
+ public:
+  /// \throws ign::Error [ign.file.2] when `path` is there and no regular file, [ign.file.5] when its folder takes no new file
+  explicit AtomicFile(std::filesystem::path path)
+      : m_path(std::move(path)), m_file(checked_temporary(m_path), O_CREAT | O_EXCL) {}
+  AtomicFile(AtomicFile const&) = delete;
+  AtomicFile& operator=(AtomicFile const&) = delete;
+  ~AtomicFile() {
+    if (!m_committed) ::unlink(m_file.path().c_str());
+  }
+
+  /// \throws ign::Error [ign.file.6] as OutputFile::write
+  void write(std::span<std::byte const> bytes) { m_file.write(bytes); }
+  void write(std::string_view text) { m_file.write(text); }
+
+  /// Flushes to the disk and takes the place of the old file.
+  /// \throws ign::Error [ign.file.6] when flushing fails, [ign.file.7] when renaming fails
+  void commit() {
+    m_file.sync_and_close();
+    m_committed = ::rename(m_file.path().c_str(), m_path.c_str()) == 0;
+    require(m_committed, Fault::file, 7, m_path.string(), ": cannot be replaced by ", m_file.path().string(), ": ", detail::reason());
+    // The new name is durable once its folder is on the disk; the file itself is whole either way.
+    detail::Descriptor const folder(::open(folder_of(m_path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (folder.get() >= 0) ::fsync(folder.get());
+  }
+
+ private:
+  static std::filesystem::path folder_of(std::filesystem::path const& path) {
+    return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+  }
+  static std::filesystem::path checked_temporary(std::filesystem::path const& path) {
+    std::error_code absent;
+    auto const status = std::filesystem::status(path, absent);
+    require(path.has_filename() && (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status)), Fault::file, 2,
+            path.string(), ": is not a regular file and is not replaced");
+    static std::atomic<unsigned> count{0};
+    return folder_of(path) /
+           ('.' + path.filename().string() + '.' + std::to_string(::getpid()) + '.' + std::to_string(count++) + ".tmp");
+  }
+
+  std::filesystem::path m_path;
+  OutputFile m_file;
+  bool m_committed = false;
+};
+
+/// Writes a whole file at once, atomically.
+/// \throws ign::Error [ign.file.2], [ign.file.5], [ign.file.6], [ign.file.7] as AtomicFile
+inline void write_file(std::filesystem::path const& path, std::span<std::byte const> bytes) {
+  AtomicFile file(path);
+  file.write(bytes);
+  file.commit();
+}
+inline void write_file(std::filesystem::path const& path, std::string_view text) { write_file(path, std::as_bytes(std::span(text))); }
+
+}  // namespace ign::io
+
+#endif  // IGN_IO_FILE_HPP

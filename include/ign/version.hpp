@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// The version of the library: the one place that states it. CMake reads these three lines.
+
+#ifndef IGN_VERSION_HPP
+#define IGN_VERSION_HPP
+
+#define IGN_VERSION_MAJOR 0
+#define IGN_VERSION_MINOR 1
+#define IGN_VERSION_PATCH 0
+
+/// One number to compare with in the preprocessor: 0.1.0 is 100, 1.2.3 is 10203.
+#define IGN_VERSION (IGN_VERSION_MAJOR * 10000 + IGN_VERSION_MINOR * 100 + IGN_VERSION_PATCH)
+
+#endif

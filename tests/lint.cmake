@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# Habits of the headers that a compiler does not check.  cmake -DSOURCE=<root> -P tests/lint.cmake
+
+set(failures 0)
+
+# Reports each line that matches the pattern, in the headers whose path matches.
+function(forbid pattern paths why)
+  file(GLOB_RECURSE headers RELATIVE "${SOURCE}" "${SOURCE}/include/ign/*.hpp")
+  list(FILTER headers INCLUDE REGEX "${paths}")
+  foreach(header IN LISTS headers)
+    file(STRINGS "${SOURCE}/${header}" lines REGEX "${pattern}")
+    foreach(line IN LISTS lines)
+      message("${header}: ${line}\n  ${why}")
+      set(failures 1 PARENT_SCOPE)
+    endforeach()
+  endforeach()
+endfunction()
+
+set(core "include/ign/(core|random|math|layers|nets|losses|sources|optimizers|policies|train)/|include/ign/[a-z_]+\\.hpp")
+forbid("^ *# *include *<iostream>" . "each includer would pay for the static streams; take <ostream> or <iosfwd>")
+forbid("^ *# *define +KOKKOS_" . "names that begin with KOKKOS_ belong to Kokkos")
+forbid("^ *using namespace " "." "a header must not open a namespace for its includers")
+forbid("^ *namespace *{" . "nvcc and hipcc mishandle kernels in unnamed namespaces, and each unit would get its own copy")
+forbid("# *include *[<\"](nlohmann|png\\.h|zlib\\.h|ign/(io|data)/)" "${core}" "the core needs Kokkos, Eigen and Random123 only")
+
+file(GLOB_RECURSE headers RELATIVE "${SOURCE}/include" "${SOURCE}/include/ign/*.hpp")
+foreach(header IN LISTS headers)
+  file(READ "${SOURCE}/include/${header}" text)
+  string(TOUPPER "${header}" guard)
+  string(REGEX REPLACE "[/.]" "_" guard "${guard}")
+  if(NOT text MATCHES "\n#ifndef ${guard}\n#define ${guard}\n")
+    message("include/${header}: its include guard is not ${guard}")
+    set(failures 1)
+  endif()
+  if(NOT text MATCHES "^// SPDX-FileCopyrightText: [^\n]+\n// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception\n")
+    message("include/${header}: does not begin with the two SPDX lines")
+    set(failures 1)
+  endif()
+endforeach()
+
+if(failures)
+  message(FATAL_ERROR "lint failed")
+endif()
