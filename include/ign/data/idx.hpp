@@ -6,6 +6,11 @@
 #ifndef IGN_DATA_IDX_HPP
 #define IGN_DATA_IDX_HPP
 
+#include <ign/core/error.hpp>
+#include <ign/io/checked.hpp>
+#include <ign/io/file.hpp>
+#include <ign/io/gzip.hpp>
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -13,10 +18,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <ign/core/error.hpp>
-#include <ign/io/checked.hpp>
-#include <ign/io/file.hpp>
-#include <ign/io/gzip.hpp>
 #include <span>
 #include <string>
 #include <system_error>
@@ -90,8 +91,8 @@ IdxArray<Value> read_idx(std::filesystem::path const& path, std::uint64_t limit 
   require(got == magic.size(), Fault::format, 10, where, "magic number has ", got, " bytes, expected 4: the file is truncated");
   require(magic[0] == 0 && magic[1] == 0, Fault::format, 11, where, "magic number starts with ", int{magic[0]}, ' ', int{magic[1]},
           ", expected 0 0: this is no IDX file");
-  require(magic[2] == detail::idx_type_code<Value>, Fault::format, 12, where, "type code is ", detail::idx_type_name(magic[2]), ", expected ",
-          detail::idx_type_name(detail::idx_type_code<Value>));
+  require(magic[2] == detail::idx_type_code<Value>, Fault::format, 12, where, "type code is ", detail::idx_type_name(magic[2]),
+          ", expected ", detail::idx_type_name(detail::idx_type_code<Value>));
   require(magic[3] >= 1 && magic[3] <= 4, Fault::format, 13, where, "rank is ", int{magic[3]}, ", expected 1 to 4");
 
   IdxArray<Value> array;
@@ -112,7 +113,8 @@ IdxArray<Value> read_idx(std::filesystem::path const& path, std::uint64_t limit 
   auto const check_end = [&](std::uint64_t found, bool more) {
     require(found >= *bytes, Fault::format, 14, where, "extents ", product, " ask for ", *bytes, " bytes of data, found ", found,
             ": the file is truncated or its extents are wrong");
-    require(found == *bytes && !more, Fault::format, 15, where, "data go on after the ", *bytes, " bytes that the extents ", product, " ask for");
+    require(found == *bytes && !more, Fault::format, 15, where, "data go on after the ", *bytes, " bytes that the extents ", product,
+            " ask for");
   };
   if (auto const size = reader.size()) {
     check_end(*size - magic.size() - head, false);
@@ -137,8 +139,10 @@ IdxArray<Value> read_idx(std::filesystem::path const& path, std::uint64_t limit 
 inline ImageSet read_idx_images(std::filesystem::path const& path, std::uint64_t limit = io::default_read_limit) {
   auto array = read_idx<std::uint8_t>(path, limit);
   auto const& extents = array.extents;
-  require(extents.size() >= 3, Fault::format, 16, path.string(), ": IDX rank is ", extents.size(), ", expected 3 (count, height, width) or 4 (… channels) of images");
-  require(std::find(extents.begin(), extents.end(), 0u) == extents.end(), Fault::format, 16, path.string(), ": an IDX extent is 0, expected at least 1 for images");
+  require(extents.size() >= 3, Fault::format, 16, path.string(), ": IDX rank is ", extents.size(),
+          ", expected 3 (count, height, width) or 4 (… channels) of images");
+  require(std::find(extents.begin(), extents.end(), 0u) == extents.end(), Fault::format, 16, path.string(),
+          ": an IDX extent is 0, expected at least 1 for images");
   return {extents[0], extents[1], extents[2], extents.size() == 4 ? extents[3] : 1, std::move(array.data)};
 }
 
@@ -166,7 +170,8 @@ inline std::filesystem::path find_idx(std::filesystem::path const& folder, std::
 /// \throws ign::Error [ign.option.40] when rank or product do not fit; [ign.file.2], [ign.file.5]–[ign.file.7] as io::AtomicFile
 template <IdxValue Value>
 void write_idx(std::filesystem::path const& path, std::vector<std::uint32_t> const& extents, std::span<Value const> values) {
-  require(extents.size() >= 1 && extents.size() <= 4, Fault::option, 40, path.string(), ": IDX rank is ", extents.size(), ", expected 1 to 4");
+  require(extents.size() >= 1 && extents.size() <= 4, Fault::option, 40, path.string(), ": IDX rank is ", extents.size(),
+          ", expected 1 to 4");
   require(io::checked_product(extents) == values.size(), Fault::option, 40, path.string(), ": IDX data have ", values.size(),
           " values, expected the product of the extents");
   std::vector<std::int32_t> head = {static_cast<std::int32_t>(detail::idx_type_code<Value> << 8 | extents.size())};

@@ -6,6 +6,8 @@
 #ifndef IGN_IO_FILE_HPP
 #define IGN_IO_FILE_HPP
 
+#include <ign/core/error.hpp>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,7 +17,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <ign/core/error.hpp>
 #include <span>
 #include <string>
 #include <string_view>
@@ -117,7 +118,8 @@ inline std::vector<std::byte> read_file(std::filesystem::path const& path, std::
   require(file.size() <= limit, Fault::file, 3, path.string(), ": has ", file.size(), " bytes, expected at most ", limit);
   std::vector<std::byte> bytes(static_cast<std::size_t>(file.size()));
   std::size_t const got = file.read(bytes);
-  require(got == bytes.size(), Fault::file, 4, path.string(), ": became shorter while it was read: ", got, " bytes, expected ", bytes.size());
+  require(got == bytes.size(), Fault::file, 4, path.string(), ": became shorter while it was read: ", got, " bytes, expected ",
+          bytes.size());
   return bytes;
 }
 
@@ -164,8 +166,7 @@ class OutputFile {
 class AtomicFile {
  public:
   /// \throws ign::Error [ign.file.2] when `path` is there and no regular file, [ign.file.5] when its folder takes no new file
-  explicit AtomicFile(std::filesystem::path path)
-      : m_path(std::move(path)), m_file(checked_temporary(m_path), O_CREAT | O_EXCL) {}
+  explicit AtomicFile(std::filesystem::path path) : m_path(std::move(path)), m_file(checked_temporary(m_path), O_CREAT | O_EXCL) {}
   AtomicFile(AtomicFile const&) = delete;
   AtomicFile& operator=(AtomicFile const&) = delete;
   ~AtomicFile() {
@@ -197,8 +198,7 @@ class AtomicFile {
     require(path.has_filename() && (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status)), Fault::file, 2,
             path.string(), ": is not a regular file and is not replaced");
     static std::atomic<unsigned> count{0};
-    return folder_of(path) /
-           ('.' + path.filename().string() + '.' + std::to_string(::getpid()) + '.' + std::to_string(count++) + ".tmp");
+    return folder_of(path) / ('.' + path.filename().string() + '.' + std::to_string(::getpid()) + '.' + std::to_string(count++) + ".tmp");
   }
 
   std::filesystem::path m_path;

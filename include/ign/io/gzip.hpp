@@ -6,14 +6,15 @@
 #ifndef IGN_IO_GZIP_HPP
 #define IGN_IO_GZIP_HPP
 
+#include <ign/core/error.hpp>
+#include <ign/io/file.hpp>
+
 #include <zlib.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <ign/core/error.hpp>
-#include <ign/io/file.hpp>
 #include <optional>
 #include <span>
 #include <vector>
@@ -52,7 +53,8 @@ class ByteReader {
   std::size_t unpack(std::span<std::byte> out) {
     std::size_t done = 0;
     while (done < out.size() && !m_ended) {
-      require(packed_bytes_left(), Fault::format, 1, path().string(), ": gzip data end early, after ", m_unpacked, " unpacked bytes: the file is truncated");
+      require(packed_bytes_left(), Fault::format, 1, path().string(), ": gzip data end early, after ", m_unpacked,
+              " unpacked bytes: the file is truncated");
       auto const room = static_cast<uInt>(std::min<std::size_t>(out.size() - done, std::size_t{1} << 30));
       m_stream.next_out = reinterpret_cast<Bytef*>(out.data() + done);
       m_stream.avail_out = room;
@@ -62,8 +64,8 @@ class ByteReader {
       if (code == Z_STREAM_END) {
         m_ended = !next_member();
       } else {
-        require(code == Z_OK, Fault::format, 2, path().string(), ": gzip data are damaged after ", m_unpacked, " unpacked bytes: ",
-                m_stream.msg != nullptr ? m_stream.msg : ::zError(code));
+        require(code == Z_OK, Fault::format, 2, path().string(), ": gzip data are damaged after ", m_unpacked,
+                " unpacked bytes: ", m_stream.msg != nullptr ? m_stream.msg : ::zError(code));
       }
     }
     return done;
@@ -99,7 +101,8 @@ inline std::vector<std::byte> read_maybe_gz(std::filesystem::path const& path, s
   if (!reader.compressed()) return read_file(path, limit);
   std::vector<std::byte> bytes, piece(std::size_t{256} << 10);
   while (std::size_t const got = reader.read(piece)) {
-    require(got <= limit && bytes.size() <= limit - got, Fault::file, 3, path.string(), ": unpacks to more than ", limit, " bytes, the most expected");
+    require(got <= limit && bytes.size() <= limit - got, Fault::file, 3, path.string(), ": unpacks to more than ", limit,
+            " bytes, the most expected");
     bytes.insert(bytes.end(), piece.begin(), piece.begin() + static_cast<std::ptrdiff_t>(got));
   }
   return bytes;

@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// The layer contract: which functions a layer has, and what it gets when it leaves one out.
+///
+/// A layer L is a value that holds options only. These functions are found by argument-dependent look-up, so a layer may
+/// live in any namespace and needs no base class:
+///
+///     Shape output_shape(L const&, Shape in)                          required; throws Error when `in` does not fit
+///     void forward (Exec const&, L const&, Pass const&, LayerMemory<Real, Exec> const&, x, y)          required
+///     void backward(Exec const&, L const&, Pass const&, LayerMemory<Real, Exec> const&, x, y, dy, dx)  required
+///     std::vector<ArrayInfo> parameters(L const&, Shape in)           default: none
+///     std::vector<ArrayInfo> statistics(L const&, Shape in)           default: none
+///     std::size_t saved_size(L const&, Shape in, int batch)           default: 0
+///     std::size_t scratch_size(L const&, Shape in, int batch, int workers)  default: 0
+///     bool in_place(L const&)                                         default: false
+///     bool needs_output(L const&)                                     default: true
+///     bool couples_samples(L const&, Pass const&)                     default: false
+///
+/// x, y, dy, dx are TensorWindow<Real, Exec>. All calls are asynchronous on the execution-space instance.
+#ifndef IGN_CORE_LAYER_HPP
+#define IGN_CORE_LAYER_HPP
+
+#include "ign/core/parameters.hpp"
+#include "ign/core/pass.hpp"
+#include "ign/core/tensor.hpp"
+
+namespace ign {
+
+/// The memory one layer works with in one application of the net.
+template <Scalar Real, class Exec>
+struct LayerMemory {
+  VectorWindow<Real, Exec> parameters;    ///< as declared by `parameters`
+  VectorWindow<Real, Exec> gradients;     ///< backward adds to it; absent: the parameters are frozen
+  VectorWindow<Real, Exec> statistics;    ///< as declared by `statistics`
+  VectorWindow<Real, Exec> saved;         ///< `saved_size` numbers, kept from forward to backward
+  VectorWindow<Real, Exec> scratch;       ///< `scratch_size` numbers, of no meaning before and after the call
+  VectorWindow<Real, Exec> weight_scale;  ///< (n) factor of each sample's share of `gradients`; absent: 1
+  std::uint32_t index = 0;                ///< place of the layer in its net; substream of what it draws
+};
+
+/// True for a window that stands for "absent".
+template <class Window>
+bool absent(Window const& window) {
+  return window.data() == nullptr;
+}
+
+namespace layer {  // the contract with its defaults; called by nets, never overloaded
+
+template <class L>
+std::vector<ArrayInfo> parameters_of(L const& layer, [[maybe_unused]] Shape in) {
+  if constexpr (requires { parameters(layer, in); })
+    return parameters(layer, in);
+  else
+    return {};
+}
+
+template <class L>
+std::vector<ArrayInfo> statistics_of(L const& layer, [[maybe_unused]] Shape in) {
+  if constexpr (requires { statistics(layer, in); })
+    return statistics(layer, in);
+  else
+    return {};
+}
+
+template <class L>
+std::size_t saved_size_of(L const& layer, [[maybe_unused]] Shape in, [[maybe_unused]] int batch) {
+  if constexpr (requires { saved_size(layer, in, batch); })
+    return saved_size(layer, in, batch);
+  else
+    return 0;
+}
+
+template <class L>
+std::size_t scratch_size_of(L const& layer, [[maybe_unused]] Shape in, [[maybe_unused]] int batch, [[maybe_unused]] int workers) {
+  if constexpr (requires { scratch_size(layer, in, batch, workers); })
+    return scratch_size(layer, in, batch, workers);
+  else
+    return 0;
+}
+
+/// y may be x: the layer overwrites its input, and its backward reads only y.
+template <class L>
+bool in_place_of(L const& layer) {
+  if constexpr (requires { in_place(layer); })
+    return in_place(layer);
+  else
+    return false;
+}
+
+/// The layer's backward reads y, so the next layer must not overwrite it.
+template <class L>
+bool needs_output_of(L const& layer) {
+  if constexpr (requires { needs_output(layer); })
+    return needs_output(layer);
+  else
+    return true;
+}
+
+/// One sample's result depends on the others of the batch in this pass.
+template <class L>
+bool couples_samples_of(L const& layer, [[maybe_unused]] Pass const& pass) {
+  if constexpr (requires { couples_samples(layer, pass); })
+    return couples_samples(layer, pass);
+  else
+    return false;
+}
+
+}  // namespace layer
+
+/// A class that fulfils the layer contract for one number type and execution space.
+template <class L, class Real = float, class Exec = Kokkos::DefaultExecutionSpace>
+concept Layer = requires(L const& layer, Shape in, Exec const& exec, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+                         TensorWindow<Real, Exec> const& tensor) {
+  { output_shape(layer, in) } -> std::same_as<Shape>;
+  forward(exec, layer, pass, memory, tensor, tensor);
+  backward(exec, layer, pass, memory, tensor, tensor, tensor, tensor);
+};
+
+}  // namespace ign
+
+#endif  // IGN_CORE_LAYER_HPP

@@ -1,0 +1,60 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// One application of a net: in which mode, in which role, with which random key.
+#ifndef IGN_CORE_PASS_HPP
+#define IGN_CORE_PASS_HPP
+
+#include <array>
+
+#include "ign/core/error.hpp"
+#include "ign/random/counter.hpp"
+
+namespace ign {
+
+/// What a net is applied to. An IGN sees three distributions, so running statistics are kept for each.
+enum class Role {
+  data,    ///< x, samples of the data set
+  source,  ///< z, noise
+  image,   ///< f(z), the image of the source
+};
+inline constexpr int role_count = 3;
+
+/// The name of a role as checkpoints spell it.
+constexpr char const* name(Role role) {
+  constexpr char const* names[] = {"data", "source", "image"};
+  return names[static_cast<int>(role)];
+}
+
+/// Training uses batch statistics and draws dropout; evaluation uses running statistics and drops nothing.
+enum class Mode { train, evaluate };
+
+/// How a net is applied once. The batch may hold `segments` parts of equal size, each with a role of its own:
+/// f(x) and f(z) run as one application to 2B samples, and each half is normalised by its own statistics.
+struct Pass {
+  Mode mode = Mode::train;
+  int segments = 1;                                        ///< 1 or 2
+  std::array<Role, 2> roles = {Role::data, Role::source};  ///< role of each segment
+  bool update_statistics = true;                           ///< in train mode: let running statistics follow
+  Key key = {1, Stream::dropout};                          ///< of what layers draw in train mode
+};
+
+/// A pass of one role.
+inline Pass pass_of(Role role, Mode mode) {
+  Pass pass;
+  pass.mode = mode;
+  pass.roles[0] = role;
+  return pass;
+}
+
+/// Samples in each segment; throws when the batch cannot be cut.
+inline int segment_size(Pass const& pass, int batch) {
+  require(pass.segments >= 1 && pass.segments <= 2 && batch % pass.segments == 0, Fault::shape, 2, "a batch of ", batch,
+          " samples cannot be cut into ", pass.segments, " segments of equal size");
+  return batch / pass.segments;
+}
+
+}  // namespace ign
+
+#endif  // IGN_CORE_PASS_HPP

@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// A chain of layers as a value: options only, no weights, no activations.
+#ifndef IGN_NETS_SEQUENTIAL_HPP
+#define IGN_NETS_SEQUENTIAL_HPP
+
+#include <tuple>
+#include <utility>
+
+#include "ign/core/layer.hpp"
+
+namespace ign {
+
+/// Layers applied one after the other. Made by `sequential`.
+template <class... Layers>
+class Sequential {
+ public:
+  static constexpr std::size_t size = sizeof...(Layers);
+
+  explicit constexpr Sequential(std::tuple<Layers...> layers) : m_layers(std::move(layers)) {}
+
+  constexpr std::tuple<Layers...> const& layers() const { return m_layers; }
+
+ private:
+  std::tuple<Layers...> m_layers;
+};
+
+namespace detail {
+
+template <class Part>
+constexpr std::tuple<Part> as_layers(Part const& part) {
+  return std::tuple<Part>(part);
+}
+template <class... Layers>
+constexpr std::tuple<Layers...> as_layers(Sequential<Layers...> const& net) {
+  return net.layers();
+}
+template <class... Layers>
+constexpr Sequential<Layers...> sequential_of(std::tuple<Layers...> const& layers) {
+  return Sequential<Layers...>(layers);
+}
+
+template <class Net, class Visitor, std::size_t... I>
+constexpr void visit_layers(Net const& net, Visitor&& visitor, std::index_sequence<I...>) {
+  (visitor(I, std::get<I>(net.layers())), ...);
+}
+
+}  // namespace detail
+
+/// Chains layers and nets: `sequential(Conv2d{…}, LeakyRelu{0.2f}, decoder)`. Nets are taken apart into their layers.
+template <class... Parts>
+constexpr auto sequential(Parts const&... parts) {
+  return detail::sequential_of(std::tuple_cat(detail::as_layers(parts)...));
+}
+
+/// Calls `visitor(index, layer)` for every layer, first to last.
+template <class... Layers, class Visitor>
+constexpr void for_each_layer(Sequential<Layers...> const& net, Visitor&& visitor) {
+  detail::visit_layers(net, visitor, std::index_sequence_for<Layers...>());
+}
+
+/// Shapes of all tensors of the chain for input `in`: size + 1 of them. Throws Error where a layer does not fit.
+template <class... Layers>
+std::vector<Shape> shapes(Sequential<Layers...> const& net, Shape in) {
+  std::vector<Shape> all = {in};
+  for_each_layer(net, [&all](std::size_t, auto const& layer) { all.push_back(output_shape(layer, all.back())); });
+  return all;
+}
+
+/// Shape of f(x) for x of shape `in`.
+template <class... Layers>
+Shape output_shape(Sequential<Layers...> const& net, Shape in) {
+  return shapes(net, in).back();
+}
+
+/// True when some layer lets samples of a batch influence each other in this pass.
+template <class... Layers>
+bool couples_samples(Sequential<Layers...> const& net, Pass const& pass) {
+  bool any = false;
+  for_each_layer(net, [&](std::size_t, auto const& layer) { any = any || layer::couples_samples_of(layer, pass); });
+  return any;
+}
+
+}  // namespace ign
+
+#endif  // IGN_NETS_SEQUENTIAL_HPP

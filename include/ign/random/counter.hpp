@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Random bits by counter: Philox 4x32-10 (Random123), keyed by (seed, stream), counted by (step, element).
+/// The same bits on every backend, for every number of threads, and after every resume.
+#ifndef IGN_RANDOM_COUNTER_HPP
+#define IGN_RANDOM_COUNTER_HPP
+
+#include <Random123/philox.h>
+
+#include <Kokkos_Core.hpp>
+#include <array>
+#include <cstdint>
+
+namespace ign {
+
+/// What a stream of random bits is for. Two streams of one seed never share a counter.
+enum class Stream : std::uint32_t { weights = 1, noise = 2, order = 3, dropout = 4, user = 1024 };
+
+/// Names one sequence of random bits: everything random in a run follows from (seed, stream, step, substream).
+struct Key {
+  std::uint64_t seed = 1;            ///< chosen by the user
+  Stream stream = Stream::noise;     ///< what the bits are for
+  std::uint64_t step = 0;            ///< training step, epoch, or call
+  std::uint32_t substream = 0;       ///< layer or parameter within the step
+};
+
+namespace random {
+
+/// Four words of 32 random bits for element block `block` of a key.
+///
+/// The Philox key is the seed; the counter is (block, step low 32, stream * 2^16 + step high 16, substream).
+/// \source Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC'11
+KOKKOS_INLINE_FUNCTION std::array<std::uint32_t, 4> bits(Key const& key, std::uint32_t block) {
+  r123::Philox4x32::ctr_type counter{};
+  r123::Philox4x32::key_type seed{};
+  counter.v[0] = block;
+  counter.v[1] = static_cast<std::uint32_t>(key.step);
+  counter.v[2] = (static_cast<std::uint32_t>(key.stream) << 16) ^ static_cast<std::uint32_t>(key.step >> 32);
+  counter.v[3] = key.substream;
+  seed.v[0] = static_cast<std::uint32_t>(key.seed);
+  seed.v[1] = static_cast<std::uint32_t>(key.seed >> 32);
+  auto const words = r123::Philox4x32()(counter, seed);
+  return {words.v[0], words.v[1], words.v[2], words.v[3]};
+}
+
+/// A number in the open interval (0, 1) from 32 bits, exact in float and double alike (23 bits are used).
+KOKKOS_INLINE_FUNCTION float uniform(std::uint32_t word) { return (static_cast<float>(word >> 9) + 0.5f) * 0x1p-23f; }
+
+}  // namespace random
+}  // namespace ign
+
+#endif  // IGN_RANDOM_COUNTER_HPP
