@@ -31,7 +31,8 @@
 
 namespace ign::io {
 
-static_assert(std::endian::native == std::endian::little, "ign::io::read_safetensors: the format is little-endian, and so must the machine be");
+static_assert(std::endian::native == std::endian::little,
+              "ign::io::read_safetensors: the format is little-endian, and so must the machine be");
 
 /// The element types that we read and write.
 enum class DType { f64, i64, u64, f32, i32, u32, u8 };
@@ -43,9 +44,9 @@ struct DTypeFacts {
   char const* name;  // in the file
   std::uint64_t size;
 };
-inline constexpr std::array dtype_facts = {DTypeFacts{DType::f64, "F64", 8}, DTypeFacts{DType::i64, "I64", 8}, DTypeFacts{DType::u64, "U64", 8},
-                                           DTypeFacts{DType::f32, "F32", 4}, DTypeFacts{DType::i32, "I32", 4}, DTypeFacts{DType::u32, "U32", 4},
-                                           DTypeFacts{DType::u8, "U8", 1}};
+inline constexpr std::array dtype_facts = {
+    DTypeFacts{DType::f64, "F64", 8}, DTypeFacts{DType::i64, "I64", 8}, DTypeFacts{DType::u64, "U64", 8}, DTypeFacts{DType::f32, "F32", 4},
+    DTypeFacts{DType::i32, "I32", 4}, DTypeFacts{DType::u32, "U32", 4}, DTypeFacts{DType::u8, "U8", 1}};
 
 /// The format's own limit on the length of the header, in bytes.
 inline constexpr std::uint64_t safetensors_header_limit = 100'000'000;
@@ -61,13 +62,19 @@ constexpr std::uint64_t dtype_size(DType dtype) { return detail::dtype_facts[sta
 /// The DType of a C++ type.
 template <class Value>
 constexpr DType dtype_of() {
-  if constexpr (std::same_as<Value, double>) return DType::f64;
-  else if constexpr (std::same_as<Value, float>) return DType::f32;
-  else if constexpr (std::same_as<Value, std::uint8_t>) return DType::u8;
+  if constexpr (std::same_as<Value, double>)
+    return DType::f64;
+  else if constexpr (std::same_as<Value, float>)
+    return DType::f32;
+  else if constexpr (std::same_as<Value, std::uint8_t>)
+    return DType::u8;
   else {
-    static_assert(std::integral<Value> && (sizeof(Value) == 4 || sizeof(Value) == 8), "ign::io::dtype_of: the type must be float, double, uint8_t or a 32- or 64-bit integer");
-    if constexpr (std::signed_integral<Value>) return sizeof(Value) == 8 ? DType::i64 : DType::i32;
-    else return sizeof(Value) == 8 ? DType::u64 : DType::u32;
+    static_assert(std::integral<Value> && (sizeof(Value) == 4 || sizeof(Value) == 8),
+                  "ign::io::dtype_of: the type must be float, double, uint8_t or a 32- or 64-bit integer");
+    if constexpr (std::signed_integral<Value>)
+      return sizeof(Value) == 8 ? DType::i64 : DType::i32;
+    else
+      return sizeof(Value) == 8 ? DType::u64 : DType::u32;
   }
 }
 
@@ -104,7 +111,7 @@ class SafeTensors {
 
   std::filesystem::path const& path() const noexcept { return m_path; }
   std::map<std::string, std::string, std::less<>> const& metadata() const noexcept { return m_metadata; }
-  /// All arrays by name, in alphabetical order.
+  /// All arrays by name, in alphabetical order: `for (auto const& [name, tensor] : file.tensors()) …`.
   std::map<std::string, SafeTensor, std::less<>> const& tensors() const noexcept { return m_tensors; }
 
   /// The array of that name, or nullptr.
@@ -126,8 +133,8 @@ class SafeTensors {
   template <class Value>
   void copy(std::string_view name, std::span<Value> out) const {
     auto const& tensor = at(name);
-    require(tensor.dtype == dtype_of<Value>(), Fault::format, 26, m_path.string(), ": tensor '", name, "': dtype is ", dtype_name(tensor.dtype),
-            ", expected ", dtype_name(dtype_of<Value>()));
+    require(tensor.dtype == dtype_of<Value>(), Fault::format, 26, m_path.string(), ": tensor '", name, "': dtype is ",
+            dtype_name(tensor.dtype), ", expected ", dtype_name(dtype_of<Value>()));
     require(tensor.bytes.size() == out.size_bytes(), Fault::format, 26, m_path.string(), ": tensor '", name, "': has ",
             tensor.bytes.size() / sizeof(Value), " elements, expected ", out.size());
     if (!out.empty()) std::memcpy(out.data(), tensor.bytes.data(), tensor.bytes.size());
@@ -151,7 +158,7 @@ class SafeTensors {
   }
 
  private:
-  nlohmann::json parse_header() const;
+  void read_metadata(nlohmann::json const& fields);
   void add_tensor(std::string const& name, nlohmann::json const& fields);
   void check_layout() const;
 
@@ -177,7 +184,8 @@ inline void write_safetensors(std::filesystem::path const& path, std::vector<Saf
                               std::map<std::string, std::string> const& metadata = {}) {
   std::vector<SafeTensorEntry const*> order;
   for (auto const& entry : entries) order.push_back(&entry);
-  std::stable_sort(order.begin(), order.end(), [](auto const* a, auto const* b) { return dtype_size(a->tensor.dtype) > dtype_size(b->tensor.dtype); });
+  std::stable_sort(order.begin(), order.end(),
+                   [](auto const* a, auto const* b) { return dtype_size(a->tensor.dtype) > dtype_size(b->tensor.dtype); });
 
   auto header = nlohmann::ordered_json::object();
   if (!metadata.empty()) header["__metadata__"] = metadata;
@@ -210,25 +218,129 @@ inline void write_safetensors(std::filesystem::path const& path, std::vector<Saf
   file.commit();
 }
 
-inline SafeTensors::SafeTensors(std::vector<std::byte> bytes, std::filesystem::path path) : m_path(std::move(path)), m_bytes(std::move(bytes)) {
-  auto const header = parse_header();
-  for (auto const& [name, fields] : header.items()) {
-    require(fields.is_object(), Fault::format, 21, m_path.string(), ": tensor '", name, "': is ", fields.type_name(), ", expected an object");
-    if (name != "__metadata__") {
-      add_tensor(name, fields);
-      continue;
+namespace detail {
+
+/// A JSON value as text for a message, cut where it is long.
+inline std::string shown(nlohmann::json const& value) {
+  std::string const text = value.dump();
+  return text.size() <= 80 ? text : text.substr(0, 80) + " …";
+}
+
+/// The JSON of a header; refuses names that occur twice and nesting deeper than the format has, which the parser would take.
+inline nlohmann::json parse_safetensors_header(std::string_view text, std::string const& where) {
+  require(text.starts_with('{'), Fault::format, 21, where, ": the header does not start with '{': this is no safetensors file");
+  require(text.find('\0') == std::string_view::npos, Fault::format, 21, where,
+          ": the header holds a zero byte, expected JSON padded with spaces");
+  using Event = nlohmann::json::parse_event_t;
+  std::array<std::set<std::string>, 3> names;  // of the object that is open at each depth
+  std::string tensor;
+  auto const check = [&](int depth, Event event, nlohmann::json& value) {
+    auto const level = static_cast<std::size_t>(depth);
+    if (event == Event::object_start || event == Event::array_start) {
+      require(depth <= 2, Fault::format, 21, where, ": tensor '", tensor,
+              "': the header's JSON is nested more deeply than the format allows");
+      names[level].clear();
+    } else if (event == Event::key) {
+      auto const& key = value.get_ref<std::string const&>();
+      if (depth == 1) tensor = key;
+      require(names[level - 1].insert(key).second, Fault::format, 22, where, ": tensor '", tensor,
+              "': ", depth == 1 ? "occurs" : "field '" + key + "' occurs", " twice in the header");
     }
-    for (auto const& [key, value] : fields.items()) {
-      require(value.is_string(), Fault::format, 25, m_path.string(), ": metadata '", key, "': is ", value.type_name(), ", expected a string");
-      m_metadata.emplace(key, value.get<std::string>());
+    return true;
+  };
+  try {
+    return nlohmann::json::parse(text, check);
+  } catch (nlohmann::json::exception const& error) {
+    fail(Fault::format, 21, where, ": the header is no JSON: ", error.what());
+  }
+}
+
+}  // namespace detail
+
+inline SafeTensors::SafeTensors(std::vector<std::byte> bytes, std::filesystem::path path)
+    : m_path(std::move(path)), m_bytes(std::move(bytes)) {
+  std::string const where = m_path.string();
+  std::uint64_t length = 0;
+  require(m_bytes.size() >= sizeof(length), Fault::format, 20, where, ": has ", m_bytes.size(),
+          " bytes, expected at least the 8 of the header's length");
+  std::memcpy(&length, m_bytes.data(), sizeof(length));
+  std::uint64_t const rest = m_bytes.size() - sizeof(length);
+  std::uint64_t const most = std::min(rest, detail::safetensors_header_limit);
+  require(length <= most, Fault::format, 20, where, ": the header's length is ", length, ", expected at most ", most,
+          ": the file is truncated or no safetensors file");
+
+  std::span const behind_length = std::span<std::byte const>(m_bytes).subspan(sizeof(length));
+  auto const size = static_cast<std::size_t>(length);
+  m_data = behind_length.subspan(size);
+  auto const header = detail::parse_safetensors_header({reinterpret_cast<char const*>(behind_length.data()), size}, where);
+  for (auto const& [name, fields] : header.items()) {
+    bool const is_metadata = name == "__metadata__";
+    require(fields.is_object(), Fault::format, is_metadata ? 25 : 23, where, is_metadata ? ": metadata" : ": tensor '" + name + "'",
+            ": found ", detail::shown(fields), ", expected an object");
+    if (is_metadata) {
+      read_metadata(fields);
+    } else {
+      add_tensor(name, fields);
     }
   }
   check_layout();
 }
 
-/// Checks the header's length, sets m_data, and returns the header's JSON, in which no name occurs twice.
-inline nlohmann::json SafeTensors::parse_header() const {
-  return {};
+inline void SafeTensors::read_metadata(nlohmann::json const& fields) {
+  for (auto const& [name, value] : fields.items()) {
+    require(value.is_string(), Fault::format, 25, m_path.string(), ": metadata '", name, "': found ", detail::shown(value),
+            ", expected a string");
+    m_metadata.emplace(name, value.get<std::string>());
+  }
+}
+
+inline void SafeTensors::add_tensor(std::string const& name, nlohmann::json const& fields) {
+  std::string const where = m_path.string() + ": tensor '" + name + "': ";
+  auto const field = [&](char const* key) -> nlohmann::json const& {
+    auto const found = fields.find(key);
+    require(found != fields.end(), Fault::format, 23, where, key, " is missing");
+    return *found;
+  };
+  auto const numbers = [&](char const* key) {
+    auto const& list = field(key);
+    bool const whole =
+        list.is_array() && std::all_of(list.begin(), list.end(), [](auto const& value) { return value.is_number_unsigned(); });
+    require(whole, Fault::format, 23, where, key, " is ", detail::shown(list), ", expected an array of whole numbers from 0");
+    return list.get<std::vector<std::uint64_t>>();
+  };
+  auto const& dtype = field("dtype");
+  auto const facts =
+      std::find_if(detail::dtype_facts.begin(), detail::dtype_facts.end(), [&](auto const& known) { return dtype == known.name; });
+  require(facts != detail::dtype_facts.end(), Fault::format, 23, where, "dtype is ", detail::shown(dtype),
+          ", supported are F64, I64, U64, F32, I32, U32, U8");
+  auto const shape = numbers("shape");
+  auto const offsets = numbers("data_offsets");
+  require(offsets.size() == 2 && offsets[0] <= offsets[1] && offsets[1] <= m_data.size(), Fault::format, 23, where, "data_offsets are ",
+          detail::shown(field("data_offsets")), ", expected [begin, end] within the ", m_data.size(),
+          " bytes of data: the file is truncated or wrong");
+  std::uint64_t const bytes = offsets[1] - offsets[0];
+  require(checked_product(shape, facts->size) == bytes, Fault::format, 23, where, "shape ", detail::shown(field("shape")), " of ",
+          facts->name, " does not make the ", bytes, " bytes between its data_offsets");
+  m_tensors.emplace(name,
+                    SafeTensor{facts->dtype, shape, m_data.subspan(static_cast<std::size_t>(offsets[0]), static_cast<std::size_t>(bytes))});
+}
+
+inline void SafeTensors::check_layout() const {
+  using Place = std::pair<std::size_t, std::size_t>;  // begin and end
+  std::vector<std::pair<Place, std::string_view>> places;
+  for (auto const& [name, tensor] : m_tensors) {
+    auto const begin = static_cast<std::size_t>(tensor.bytes.data() - m_data.data());
+    places.push_back({{begin, begin + tensor.bytes.size()}, name});
+  }
+  std::sort(places.begin(), places.end());
+  std::size_t end = 0;
+  for (auto const& [place, name] : places) {
+    require(place.first == end, Fault::format, 24, m_path.string(), ": tensor '", name, "': data_offsets begin at ", place.first,
+            ", expected ", end, place.first < end ? ": it overlaps another tensor" : ": there is a hole before it");
+    end = place.second;
+  }
+  require(end == m_data.size(), Fault::format, 24, m_path.string(), ": the tensors' data_offsets end at ", end,
+          ", expected the end of the data at ", m_data.size());
 }
 
 }  // namespace ign::io

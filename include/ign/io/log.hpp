@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// A log that a program can read: one JSON object per line, flushed line by line, cut cleanly when training resumes.
+#ifndef IGN_IO_LOG_HPP
+#define IGN_IO_LOG_HPP
+
+#include <ign/core/error.hpp>
+#include <ign/io/file.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace ign::io {
+
+/// One line of a log; keeps the order in which its fields were given.
+using LogLine = nlohmann::ordered_json;
+
+namespace detail {
+
+/// The lines of a log up to the first whose "step" is greater than `last_step`, and the text they take.
+///
+/// A last line that is torn (no line end, or no JSON: the machine stopped while it was written) is left out.
+inline std::pair<std::vector<LogLine>, std::string> whole_log_lines(std::filesystem::path const& path,
+                                                                    std::optional<std::uint64_t> last_step) {
+  auto const bytes = read_file(path);
+  std::string_view const text(reinterpret_cast<char const*>(bytes.data()), bytes.size());
+  std::vector<LogLine> lines;
+  std::size_t kept = 0;
+  for (std::size_t end; (end = text.find('\n', kept)) != std::string_view::npos; kept = end + 1) {
+    auto line = LogLine::parse(text.substr(kept, end - kept), nullptr, false);
+    bool const torn = end + 1 == text.size() && !line.is_object();
+    if (torn) break;
+    bool const good = line.is_object() && (!line.contains("step") || line["step"].is_number_unsigned());
+    require(good, Fault::format, 30, path.string(), ": line ", lines.size() + 1,
+            " is no log line, expected a JSON object whose \"step\" is a whole number from 0");
+    if (last_step && line.contains("step") && line["step"].get<std::uint64_t>() > *last_step) break;
+    lines.push_back(std::move(line));
+  }
+  return {std::move(lines), std::string(text.substr(0, kept))};
+}
+
+}  // namespace detail
+
+/// All whole lines of a log, oldest first. Numbers that were not finite are null.
+/// \throws ign::Error [ign.format.30] when a line, other than a torn last one, is none of ours; [ign.file.1]–[ign.file.4] as read_file
+inline std::vector<LogLine> read_log(std::filesystem::path const& path) { return detail::whole_log_lines(path, std::nullopt).first; }
+
+/// Appends lines to a log. Each line is with the system when write() returns.
+///
+/// Example: `auto log = Log::create("log.jsonl"); log.write({{"step", 100}, {"rec", 0.0123}});`
+class Log {
+ public:
+  /// An empty log; one of that name is replaced.
+  /// \throws ign::Error [ign.file.2], [ign.file.5]–[ign.file.7] as AtomicFile
+  static Log create(std::filesystem::path const& path) {
+    write_file(path, std::string_view());
+    return Log(path);
+  }
+
+  /// Goes on with a log whose last line to keep is that of `last_step`: later lines and a torn last line are dropped.
+  ///
+  /// A log that is not there starts empty: a checkpoint alone is enough to resume.
+  /// \throws ign::Error as read_log and create
+  static Log resume(std::filesystem::path const& path, std::uint64_t last_step) {
+    std::error_code unreadable;
+    bool const present = std::filesystem::exists(path, unreadable);
+    write_file(path, present ? detail::whole_log_lines(path, last_step).second : std::string());
+    return Log(path);
+  }
+
+  std::filesystem::path const& path() const noexcept { return m_file.path(); }
+
+  /// Writes one line, with as many digits as bring back the same number; NaN and infinities become null.
+  /// \param line  an object; where it belongs to a step, with the field "step"
+  /// \throws ign::Error [ign.file.6] when the system does not take the line
+  void write(LogLine const& line) { m_file.write(line.dump(-1, ' ', false, LogLine::error_handler_t::replace) + '\n'); }
+
+ private:
+  explicit Log(std::filesystem::path const& path) : m_file(path, O_APPEND) {}
+
+  OutputFile m_file;
+};
+
+}  // namespace ign::io
+
+#endif  // IGN_IO_LOG_HPP

@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Pictures: lays out tiles of numbers as one picture, and writes 8-bit PNG files (libpng).
+#ifndef IGN_IO_PNG_HPP
+#define IGN_IO_PNG_HPP
+
+#include <ign/core/error.hpp>
+#include <ign/io/checked.hpp>
+#include <ign/io/file.hpp>
+
+#include <png.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ign::io {
+
+/// A picture of 8 bits per value, rows from the top, (height, width, channels).
+struct Image {
+  std::size_t height = 0;            ///< pixels
+  std::size_t width = 0;             ///< pixels
+  std::size_t channels = 1;          ///< 1 grey, 3 red green blue
+  std::vector<std::uint8_t> pixels;  ///< height * width * channels values
+};
+
+/// Where tiles go in a picture, and which values are black and white.
+struct GridOptions {
+  std::size_t columns = 0;        ///< tiles in a row; 0 makes the picture about square
+  std::size_t margin = 2;         ///< pixels between tiles and around them
+  std::size_t scale = 1;          ///< pixels, in both directions, that show one value
+  std::uint8_t background = 255;  ///< of the margin and of places without a tile
+  double low = -1;                ///< shown as 0; what lies below is shown so too
+  double high = 1;                ///< shown as 255; what lies above is shown so too
+};
+
+/// The extents of a set of tiles, (count, height, width, channels), as data::ImageSet has them.
+struct TileExtents {
+  std::size_t count = 0;
+  std::size_t height = 0;
+  std::size_t width = 0;
+  std::size_t channels = 1;  ///< 1 or 3
+};
+
+/// Lays out tiles in rows from the top left.
+///
+/// A pixel with a value that is not finite becomes magenta, and for that a grey picture becomes a coloured one.
+/// Example: f(z) under z is `image_grid<float>(z_and_fz, {2 * n, 28, 28, 1}, {.columns = n, .scale = 2})`.
+/// \param values  (count, height, width, channels)
+/// \throws ign::Error [ign.option.42] when values or options do not fit each other
+template <std::floating_point Value>
+Image image_grid(std::span<Value const> values, TileExtents const& tiles, GridOptions const& options = {}) {
+  auto const& [count, height, width, channels] = tiles;
+  require(channels == 1 || channels == 3, Fault::option, 42, "image_grid: tiles have ", channels, " channels, expected 1 or 3");
+  require(count > 0 && checked_product(std::array{count, height, width, channels}) == values.size() && !values.empty(), Fault::option, 42,
+          "image_grid: ", values.size(), " values, expected ", count, " x ", height, " x ", width, " x ", channels, ", and at least one");
+  require(options.scale >= 1 && options.low < options.high, Fault::option, 42, "image_grid: scale ", options.scale, ", low ", options.low,
+          ", high ", options.high, ", expected scale at least 1 and low < high");
+
+  std::size_t const columns =
+      options.columns > 0 ? options.columns : static_cast<std::size_t>(std::ceil(std::sqrt(static_cast<double>(count))));
+  std::size_t const rows = (count + columns - 1) / columns;
+  bool const all_finite = std::all_of(values.begin(), values.end(), [](Value value) { return std::isfinite(value); });
+  std::size_t const step_y = height * options.scale + options.margin;
+  std::size_t const step_x = width * options.scale + options.margin;
+  Image image{rows * step_y + options.margin, columns * step_x + options.margin, all_finite ? channels : 3, {}};
+  image.pixels.assign(image.height * image.width * image.channels, options.background);
+
+  auto const shade = [&](Value value) {
+    double const part = (static_cast<double>(value) - options.low) / (options.high - options.low);
+    return static_cast<std::uint8_t>(std::lround(255 * std::clamp(part, 0.0, 1.0)));
+  };
+  for (std::size_t n = 0; n < count; ++n) {
+    std::size_t const top = options.margin + n / columns * step_y;
+    std::size_t const left = options.margin + n % columns * step_x;
+    for (std::size_t y = 0; y < height * options.scale; ++y) {
+      for (std::size_t x = 0; x < width * options.scale; ++x) {
+        auto const pixel = values.subspan(((n * height + y / options.scale) * width + x / options.scale) * channels, channels);
+        bool const finite = std::all_of(pixel.begin(), pixel.end(), [](Value value) { return std::isfinite(value); });
+        auto* const out = &image.pixels[((top + y) * image.width + left + x) * image.channels];
+        for (std::size_t c = 0; c < image.channels; ++c) {
+          out[c] = finite ? shade(pixel[channels == 1 ? 0 : c]) : (c == 1 ? std::uint8_t{0} : std::uint8_t{255});
+        }
+      }
+    }
+  }
+  return image;
+}
+
+/// Writes a picture as PNG, atomically.
+/// \throws ign::Error [ign.option.42] when extents and pixels do not fit each other or PNG; [ign.file.2], [ign.file.5]–[ign.file.7]
+///         as AtomicFile
+inline void write_png(std::filesystem::path const& path, Image const& image) {
+  constexpr std::size_t longest = 65'535;  // of a side; keeps every size below in 64 bits
+  bool const fits = (image.channels == 1 || image.channels == 3) && image.height >= 1 && image.width >= 1 && image.height <= longest &&
+                    image.width <= longest && image.pixels.size() == image.height * image.width * image.channels;
+  require(fits, Fault::option, 42, path.string(), ": picture of ", image.height, " x ", image.width, " x ", image.channels, " with ",
+          image.pixels.size(), " values, expected 1 or 3 channels, sides from 1 to ", longest, " and as many values");
+  // The simplified interface: it reports errors by value, where the full one jumps over destructors.
+  ::png_image png{};
+  png.version = PNG_IMAGE_VERSION;
+  png.width = static_cast<png_uint_32>(image.width);
+  png.height = static_cast<png_uint_32>(image.height);
+  png.format = image.channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
+  png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(png);
+  std::vector<std::byte> packed(size);
+  bool const written = ::png_image_write_to_memory(&png, packed.data(), &size, 0, image.pixels.data(), 0, nullptr) != 0;
+  require(written, Fault::option, 42, path.string(), ": libpng cannot write this picture: ", png.message);
+  write_file(path, std::span<std::byte const>(packed).first(size));
+}
+
+}  // namespace ign::io
+
+#endif  // IGN_IO_PNG_HPP
