@@ -48,6 +48,19 @@ bool absent(Window const& window) {
 
 namespace layer {  // the contract with its defaults; called by nets, never overloaded
 
+// Free functions, since a class with a member `forward` would hide the layers' own.
+template <class L, Scalar Real, class Exec>
+void forward_of(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+                TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
+  forward(exec, layer, pass, memory, x, y);
+}
+template <class L, Scalar Real, class Exec>
+void backward_of(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+                 TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y, TensorWindow<Real, Exec> const& dy,
+                 TensorWindow<Real, Exec> const& dx) {
+  backward(exec, layer, pass, memory, x, y, dy, dx);
+}
+
 template <class L>
 std::vector<ArrayInfo> parameters_of(L const& layer, [[maybe_unused]] Shape in) {
   if constexpr (requires { parameters(layer, in); })

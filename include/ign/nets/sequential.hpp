@@ -8,6 +8,7 @@
 
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "ign/core/layer.hpp"
 
@@ -47,6 +48,11 @@ constexpr void visit_layers(Net const& net, Visitor&& visitor, std::index_sequen
   (visitor(I, std::get<I>(net.layers())), ...);
 }
 
+template <class Net, class Visitor, std::size_t... I>
+constexpr void visit_layers_backward(Net const& net, Visitor&& visitor, std::index_sequence<I...>) {
+  (visitor(Net::size - 1 - I, std::get<Net::size - 1 - I>(net.layers())), ...);
+}
+
 }  // namespace detail
 
 /// Chains layers and nets: `sequential(Conv2d{…}, LeakyRelu{0.2f}, decoder)`. Nets are taken apart into their layers.
@@ -59,6 +65,12 @@ constexpr auto sequential(Parts const&... parts) {
 template <class... Layers, class Visitor>
 constexpr void for_each_layer(Sequential<Layers...> const& net, Visitor&& visitor) {
   detail::visit_layers(net, visitor, std::index_sequence_for<Layers...>());
+}
+
+/// Calls `visitor(index, layer)` for every layer, last to first.
+template <class... Layers, class Visitor>
+constexpr void for_each_layer_backward(Sequential<Layers...> const& net, Visitor&& visitor) {
+  detail::visit_layers_backward(net, visitor, std::index_sequence_for<Layers...>());
 }
 
 /// Shapes of all tensors of the chain for input `in`: size + 1 of them. Throws Error where a layer does not fit.

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Memory that passes share: scratch of layers and the gradients on their way back. It grows at first use, then stays.
+#ifndef IGN_CORE_WORKSPACE_HPP
+#define IGN_CORE_WORKSPACE_HPP
+
+#include <array>
+#include <cstddef>
+#include <string>
+
+#include "ign/core/tensor.hpp"
+
+namespace ign {
+
+/// Rounds a count of numbers up so that what follows starts on a cache line (64 bytes) of its own.
+template <class Real>
+constexpr std::size_t padded(std::size_t count) {
+  constexpr std::size_t line = 64 / sizeof(Real);
+  return (count + line - 1) / line * line;
+}
+
+/// A flat buffer that only ever grows. Its contents do not survive growing.
+template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
+class Buffer {
+ public:
+  explicit Buffer(std::string label) : m_label(std::move(label)) {}
+
+  /// A window on the first `size` numbers; allocates when there are fewer.
+  VectorWindow<Real, Exec> reserve(Exec const& exec, std::size_t size) {
+    if (size > m_memory.size()) {
+      m_memory = {};  // first, so that old and new never exist together
+      m_memory = Vector<Real, Exec>(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, m_label), size);
+    }
+    return {m_memory.data(), size};
+  }
+
+ private:
+  std::string m_label;
+  Vector<Real, Exec> m_memory;
+};
+
+/// What all passes of one net share. One pass at a time may use it.
+template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
+struct Workspace {
+  Buffer<Real, Exec> scratch{"ign::workspace::scratch"};
+  std::array<Buffer<Real, Exec>, 2> gradients = {Buffer<Real, Exec>("ign::workspace::gradient 0"),
+                                                 Buffer<Real, Exec>("ign::workspace::gradient 1")};
+};
+
+}  // namespace ign
+
+#endif  // IGN_CORE_WORKSPACE_HPP

@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// The DCGAN autoencoder family: strided convolutions down to a 1×1 latent image, and mirrored up again.
+#ifndef IGN_NETS_DCGAN_HPP
+#define IGN_NETS_DCGAN_HPP
+
+#include <array>
+#include <utility>
+
+#include "ign/layers/activations.hpp"
+#include "ign/layers/batch_norm.hpp"
+#include "ign/layers/conv2d.hpp"
+#include "ign/layers/conv_transpose2d.hpp"
+#include "ign/nets/sequential.hpp"
+
+namespace ign {
+
+/// One convolution on the way down; its mirror on the way up has the same kernel, stride and padding.
+struct DcganStage {
+  int channels = 64;
+  int kernel = 4;
+  int stride = 2;
+  int padding = 1;
+};
+
+/// Options of `dcgan`. `Norm` is any layer, or `sequential()` for none.
+template <std::size_t Stages, class Norm = BatchNorm>
+struct DcganOptions {
+  int image_channels = 1;
+  std::array<DcganStage, Stages> stages{};
+  DcganStage latent{512, 4, 1, 0};  ///< the last convolution down; no norm and no activation follow it
+  Norm norm{};                      ///< after every convolution but the first, the latent and the last one
+  bool bias_before_norm = true;     ///< a bias that the norm's own makes superfluous
+  double slope = 0.2;               ///< of the LeakyReLU on the way down; ReLU on the way up
+};
+
+namespace detail {
+
+template <std::size_t Stages, class Norm, std::size_t... I>
+constexpr auto dcgan(DcganOptions<Stages, Norm> const& o, std::index_sequence<I...>) {
+  auto const down = [&o](DcganStage const& s, bool bias) {
+    return Conv2d{.channels = s.channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias};
+  };
+  auto const up = [&o](int channels, DcganStage const& s, bool bias) {
+    return ConvTranspose2d{.channels = channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias};
+  };
+  // Stage I + 1 on the way down, and the mirror of stage Stages - 1 - I, which leads to the channels of the stage before.
+  auto const encoder = sequential(sequential(down(o.stages[I + 1], o.bias_before_norm), o.norm, LeakyRelu{o.slope})...);
+  auto const decoder =
+      sequential(sequential(up(o.stages[Stages - 2 - I].channels, o.stages[Stages - 1 - I], o.bias_before_norm), o.norm, Relu{})...);
+  return sequential(down(o.stages[0], true), LeakyRelu{o.slope}, encoder, down(o.latent, true),
+                    up(o.stages[Stages - 1].channels, o.latent, o.bias_before_norm), o.norm, Relu{}, decoder,
+                    up(o.image_channels, o.stages[0], true), Tanh{});
+}
+
+}  // namespace detail
+
+/// The net of `options`: images in [-1, 1] to images of the same extents.
+template <std::size_t Stages, class Norm>
+constexpr auto dcgan(DcganOptions<Stages, Norm> const& options) {
+  static_assert(Stages >= 1, "ign::dcgan: at least one stage");
+  return detail::dcgan(options, std::make_index_sequence<Stages - 1>());
+}
+
+/// 214,001 parameters for images of 32×32×1: what two cores can train in minutes. (MNIST is padded from 28 to 32.)
+template <class Norm = BatchNorm>
+constexpr auto mnist_small_net(Norm const& norm = {}) {
+  return dcgan(DcganOptions<3, Norm>{
+      .image_channels = 1, .stages = {{{16}, {32}, {64}}}, .latent = {64, 4, 1, 0}, .norm = norm, .bias_before_norm = false});
+}
+
+/// 2.95 M parameters for images of 28×28×1.
+/// \source github.com/abdelahmed0/KTH-DD2412-Idempotent-GenNets, the MNIST model
+template <class Norm = BatchNorm>
+constexpr auto kth_mnist_net(Norm const& norm = {}) {
+  return dcgan(DcganOptions<3, Norm>{.image_channels = 1,
+                                     .stages = {{{64}, {128}, {256, 3, 2, 1}}},
+                                     .latent = {256, 4, 1, 0},
+                                     .norm = norm,
+                                     .bias_before_norm = false});
+}
+
+/// 13,905,923 parameters for images of 64×64×3.
+/// \source arXiv 2311.01462, appendix: the CelebA model
+template <class Norm = BatchNorm>
+constexpr auto dcgan64_net(int image_channels = 3, Norm const& norm = {}) {
+  return dcgan(DcganOptions<4, Norm>{
+      .image_channels = image_channels, .stages = {{{64}, {128}, {256}, {512}}}, .latent = {512, 4, 1, 0}, .norm = norm});
+}
+
+}  // namespace ign
+
+#endif  // IGN_NETS_DCGAN_HPP

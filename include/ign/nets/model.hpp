@@ -1,0 +1,217 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// A net with its numbers: parameters, gradients and running statistics, each one flat View; forward and backward.
+#ifndef IGN_NETS_MODEL_HPP
+#define IGN_NETS_MODEL_HPP
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ign/core/tape.hpp"
+#include "ign/core/workspace.hpp"
+#include "ign/nets/sequential.hpp"
+#include "ign/random/initializers.hpp"
+
+namespace ign {
+
+/// One named array within a flat View of a model: "3.weight" is layer 3's, as in a PyTorch nn.Sequential.
+struct ModelArray {
+  ArrayInfo info;      ///< with the full name
+  std::size_t offset;  ///< of its first number
+};
+
+/// Which weight gradients a backward sweep makes.
+template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
+struct Sweep {
+  bool weights = true;                      ///< false: the parameters are frozen, only dx is made
+  VectorWindow<Real, Exec> weight_scale{};  ///< (n) factor of each sample's share of the weight gradients; absent: 1
+};
+
+/// Net plus parameters θ for inputs of one shape and any batch.
+///
+/// `Net` is a Sequential. Copies share their numbers, as Views do.
+template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
+class Model {
+ public:
+  using Window = TensorWindow<Real, Exec>;
+
+  /// Allocates and initialises; `seed` decides the weights.
+  /// \throws Error [ign.shape.*], [ign.option.*] where a layer does not fit its input or has impossible options
+  Model(Exec const& exec, Net net, Shape input, std::uint64_t seed) : m_net(std::move(net)), m_shapes(shapes(m_net, input)) {
+    std::size_t parameter_count = 0;
+    std::size_t statistic_count = 0;
+    bool previous_needs_output = true;  // the net's input is never overwritten
+    for_each_layer(m_net, [&](std::size_t i, auto const& layer) {
+      auto const parameters = layer::parameters_of(layer, m_shapes[i]);
+      auto const statistics = layer::statistics_of(layer, m_shapes[i]);
+      m_layers.push_back({parameter_count, total_size(parameters), statistic_count, total_size(statistics),
+                          layer::in_place_of(layer) && !previous_needs_output});
+      append(m_parameter_arrays, parameters, i, parameter_count);
+      append(m_statistic_arrays, statistics, i, statistic_count);
+      previous_needs_output = layer::needs_output_of(layer);
+    });
+    m_parameters = make_vector<Real>(exec, "ign::model::parameters", parameter_count);
+    m_gradients = make_vector<Real>(exec, "ign::model::gradients", parameter_count);
+    m_statistics = make_vector<Real>(exec, "ign::model::statistics", statistic_count);
+    initialize(exec, infos(m_parameter_arrays), VectorWindow<Real, Exec>(m_parameters), Key{seed, Stream::weights});
+    initialize(exec, infos(m_statistic_arrays), VectorWindow<Real, Exec>(m_statistics), Key{seed, Stream::weights});
+  }
+
+  Net const& net() const { return m_net; }
+  Shape input_shape() const { return m_shapes.front(); }
+  Shape output_shape() const { return m_shapes.back(); }
+  Vector<Real, Exec> const& parameters() const { return m_parameters; }
+  Vector<Real, Exec> const& gradients() const { return m_gradients; }    ///< in the order of parameters()
+  Vector<Real, Exec> const& statistics() const { return m_statistics; }  ///< running statistics of all roles
+  std::vector<ModelArray> const& parameter_arrays() const { return m_parameter_arrays; }
+  std::vector<ModelArray> const& statistic_arrays() const { return m_statistic_arrays; }
+
+  /// tape.result() = f(x) for x of extents (n, h, w, c). x must stay as it is until the backward sweep is over.
+  ///
+  /// \throws Error [ign.shape.3] when x does not have the input's extents
+  void forward(Exec const& exec, Pass const& pass, Window const& x, Tape<Real, Exec>& tape, Workspace<Real, Exec>& workspace) const {
+    require(shape_of(x) == input_shape() && x.extent(0) > 0, Fault::shape, 3, "model: input has ", x.extent(0), " samples of ", shape_of(x),
+            ", expected at least one of ", input_shape());
+    int const batch = batch_of(x);
+    if (tape.m_batch != batch || tape.m_outputs.size() != m_layers.size()) plan(exec, batch, tape);
+    tape.m_pass = pass;
+    tape.m_input = x;
+    auto const scratch = reserve_scratch(exec, batch, workspace);
+    for_each_layer(m_net, [&](std::size_t i, auto const& layer) {
+      auto const memory = layer_memory(i, tape, scratch);
+      if (m_layers[i].in_place) tape.m_outputs[i] = reshaped<Real, Exec>(tape.m_outputs[i - 1], m_shapes[i + 1]);
+      ign::layer::forward_of(exec, layer, pass, memory, tape.input(i), tape.output(i));
+    });
+  }
+
+  /// From dy = ∂L/∂f(x) adds ∂L/∂θ to gradients() and writes ∂L/∂x into dx, unless dx is absent.
+  ///
+  /// dy has the extents of tape.result() and is overwritten. A tape can be swept more than once.
+  /// \throws Error [ign.state.1] when the tape kept nothing, [ign.shape.4] when dy or dx do not have the tape's extents
+  void backward(Exec const& exec, Tape<Real, Exec> const& tape, Window const& dy, Window const& dx, Workspace<Real, Exec>& workspace,
+                Sweep<Real, Exec> const& sweep = {}) const {
+    require(tape.keep() == Keep::everything && tape.m_batch > 0, Fault::state, 1,
+            "model: backward needs a tape of Keep::everything that forward has filled");
+    require(same_extents(dy, tape.result()) && (absent(dx) || same_extents(dx, tape.m_input)), Fault::shape, 4, "model: gradients have ",
+            dy.extent(0), " samples of ", shape_of(dy), ", expected ", tape.m_batch, " of ", output_shape());
+    auto const scratch = reserve_scratch(exec, tape.m_batch, workspace);
+    std::size_t const largest = largest_activation(tape.m_batch);
+    Kokkos::Array<VectorWindow<Real, Exec>, 2> const buffers = {workspace.gradients[0].reserve(exec, largest),
+                                                                workspace.gradients[1].reserve(exec, largest)};
+    Window current = dy;
+    std::size_t next = 0;
+    for_each_layer_backward(m_net, [&](std::size_t i, auto const& layer) {
+      auto memory = layer_memory(i, tape, scratch);
+      memory.weight_scale = sweep.weight_scale;
+      if (sweep.weights) memory.gradients = window(m_gradients, m_layers[i].parameters, m_layers[i].parameter_count);
+      Shape const in = m_shapes[i];
+      Window target = dx;
+      if (i > 0) {
+        Real* const place = m_layers[i].in_place ? current.data() : buffers[next].data();
+        if (!m_layers[i].in_place) next = 1 - next;
+        target = Window(place, tape.m_batch, in.height, in.width, in.channels);
+      }
+      ign::layer::backward_of(exec, layer, tape.m_pass, memory, tape.input(i), tape.output(i), current, target);
+      current = target;
+    });
+  }
+
+ private:
+  struct LayerPlan {
+    std::size_t parameters, parameter_count;  // offset and count in m_parameters
+    std::size_t statistics, statistic_count;
+    bool in_place;
+  };
+
+  static void append(std::vector<ModelArray>& arrays, std::vector<ArrayInfo> const& infos, std::size_t layer, std::size_t& offset) {
+    for (auto info : infos) {
+      info.name = std::to_string(layer) + '.' + info.name;
+      arrays.push_back({info, offset});
+      offset += info.size();
+    }
+  }
+
+  static std::vector<ArrayInfo> infos(std::vector<ModelArray> const& arrays) {
+    std::vector<ArrayInfo> all;
+    for (auto const& array : arrays) all.push_back(array.info);
+    return all;
+  }
+
+  static VectorWindow<Real, Exec> window(Vector<Real, Exec> const& vector, std::size_t offset, std::size_t count) {
+    return {vector.data() + offset, count};
+  }
+
+  static bool same_extents(Window const& a, Window const& b) { return a.extent(0) == b.extent(0) && shape_of(a) == shape_of(b); }
+
+  std::size_t largest_activation(int batch) const {
+    std::size_t largest = 0;
+    for (Shape const& shape : m_shapes) largest = std::max(largest, shape.size() * static_cast<std::size_t>(batch));
+    return padded<Real>(largest);
+  }
+
+  // Lays out a tape's memory: outputs one after the other, or, where nothing is kept, in two places by turns.
+  void plan(Exec const& exec, int batch, Tape<Real, Exec>& tape) const {
+    std::vector<std::size_t> outputs;
+    std::vector<std::size_t> saved;
+    std::size_t const place = largest_activation(batch);
+    std::size_t end = tape.m_keep == Keep::nothing ? 2 * place : 0;
+    std::size_t turn = 0;
+    for_each_layer(m_net, [&](std::size_t i, auto const& layer) {
+      if (m_layers[i].in_place) {
+        outputs.push_back(outputs.back());
+      } else if (tape.m_keep == Keep::nothing) {
+        outputs.push_back(turn++ % 2 * place);
+      } else {
+        outputs.push_back(end);
+        end += padded<Real>(m_shapes[i + 1].size() * static_cast<std::size_t>(batch));
+      }
+      saved.push_back(end);
+      end += padded<Real>(layer::saved_size_of(layer, m_shapes[i], batch));
+    });
+    saved.push_back(end);
+    Real* const memory = tape.m_memory.reserve(exec, end).data();
+    tape.m_batch = batch;
+    tape.m_outputs.clear();
+    tape.m_saved.clear();
+    for_each_layer(m_net, [&](std::size_t i, auto const& layer) {
+      Shape const out = m_shapes[i + 1];
+      tape.m_outputs.emplace_back(memory + outputs[i], batch, out.height, out.width, out.channels);
+      tape.m_saved.emplace_back(memory + saved[i], layer::saved_size_of(layer, m_shapes[i], batch));
+    });
+  }
+
+  VectorWindow<Real, Exec> reserve_scratch(Exec const& exec, int batch, Workspace<Real, Exec>& workspace) const {
+    std::size_t size = 0;
+    for_each_layer(m_net, [&](std::size_t i, auto const& layer) {
+      size = std::max(size, layer::scratch_size_of(layer, m_shapes[i], batch, exec.concurrency()));
+    });
+    return workspace.scratch.reserve(exec, size);
+  }
+
+  LayerMemory<Real, Exec> layer_memory(std::size_t i, Tape<Real, Exec> const& tape, VectorWindow<Real, Exec> const& scratch) const {
+    LayerMemory<Real, Exec> memory;
+    memory.parameters = window(m_parameters, m_layers[i].parameters, m_layers[i].parameter_count);
+    memory.statistics = window(m_statistics, m_layers[i].statistics, m_layers[i].statistic_count);
+    memory.saved = tape.saved(i);
+    memory.scratch = scratch;
+    memory.index = static_cast<std::uint32_t>(i);
+    return memory;
+  }
+
+  Net m_net;
+  std::vector<Shape> m_shapes;  // of all tensors: layer i maps m_shapes[i] to m_shapes[i + 1]
+  std::vector<LayerPlan> m_layers;
+  std::vector<ModelArray> m_parameter_arrays;
+  std::vector<ModelArray> m_statistic_arrays;
+  Vector<Real, Exec> m_parameters;
+  Vector<Real, Exec> m_gradients;
+  Vector<Real, Exec> m_statistics;
+};
+
+}  // namespace ign
+
+#endif  // IGN_NETS_MODEL_HPP
