@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Elementwise kernels: a run of numbers per index where loops vectorise, one number per index where threads coalesce.
+#ifndef IGN_CORE_RUNS_HPP
+#define IGN_CORE_RUNS_HPP
+
+#include <string>
+
+#include "ign/core/tensor.hpp"
+
+namespace ign {
+
+/// Numbers in a run.
+template <class Exec>
+inline constexpr std::size_t run_length_v = is_host_v<Exec> ? 2048 : 1;
+
+namespace detail {
+
+template <class Exec, class Body>
+struct Runs {
+  Body body;
+  std::size_t size;
+  std::size_t per_row;  // runs
+
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    std::size_t const row = index / per_row;
+    std::size_t const first = index % per_row * run_length_v<Exec>;
+    std::size_t const last = first + run_length_v<Exec> < size ? first + run_length_v<Exec> : size;
+    body(row, first, last);
+  }
+};
+
+}  // namespace detail
+
+/// Calls `body(row, first, last)` in parallel so that every number [0, size) of every row is in exactly one run.
+///
+/// Body is a functor struct with a `KOKKOS_FUNCTION void operator()(std::size_t, std::size_t, std::size_t) const`.
+template <class Exec, class Body>
+void for_each_run(std::string const& label, Exec const& exec, std::size_t rows, std::size_t size, Body const& body) {
+  std::size_t const per_row = (size + run_length_v<Exec> - 1) / run_length_v<Exec>;
+  Kokkos::parallel_for(label, Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, rows * per_row),
+                       detail::Runs<Exec, Body>{body, size, per_row});
+}
+
+}  // namespace ign
+
+#endif  // IGN_CORE_RUNS_HPP

@@ -1,0 +1,120 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// A data set that lies on the device as bytes, and its shuffled batches as numbers in [-1, 1].
+#ifndef IGN_DATA_BATCHES_HPP
+#define IGN_DATA_BATCHES_HPP
+
+#include <cstdint>
+#include <span>
+
+#include "ign/core/error.hpp"
+#include "ign/core/tensor.hpp"
+#include "ign/random/permutation.hpp"
+
+namespace ign::data {
+
+namespace detail {
+
+template <class Real, class Exec>
+struct Gather {
+  Kokkos::View<std::uint8_t const*, typename Exec::memory_space> bytes;
+  Shape from;
+  int top, left;          // of the image within the padded one
+  Permutation order;
+  bool shuffled;
+  std::uint64_t first;    // place of the batch's first sample in the order
+  TensorWindow<Real, Exec> out;
+
+  // One row of pixels: y is h·n + row.
+  KOKKOS_FUNCTION void operator()(std::size_t y) const {
+    auto const n = y / out.extent(1);
+    int const row = static_cast<int>(y % out.extent(1)) - top;
+    std::uint64_t const image = shuffled ? order(first + n) : first + n;
+    auto const line = static_cast<std::size_t>(from.width) * from.channels;
+    std::uint8_t const* const in = bytes.data() + (image * from.height + (row < 0 ? 0 : row)) * line;
+    Real* const to = &out(n, y % out.extent(1), 0, 0);
+    auto const width = out.extent(2) * out.extent(3);
+    auto const skip = static_cast<std::size_t>(left) * from.channels;
+    bool const inside = row >= 0 && row < from.height;
+    for (std::size_t i = 0; i < width; ++i) {
+      std::uint8_t const byte = inside && i >= skip && i < skip + line ? in[i - skip] : std::uint8_t{0};
+      to[i] = static_cast<Real>(byte) / Real(127.5) - Real(1);
+    }
+  }
+};
+
+}  // namespace detail
+
+/// How batches are made.
+struct BatchOptions {
+  int batch = 128;         ///< samples in a batch
+  std::uint64_t seed = 1;  ///< of the order
+  Shape padded{0, 0, 0};   ///< images are centred in this; {0, 0, 0}: as they are. The border has the value of byte 0
+};
+
+/// A data set in the memory of Exec. Batch `step` belongs to epoch step / batches_per_epoch(); the last, incomplete batch of
+/// an epoch is dropped. The order of an epoch follows from seed and epoch alone.
+template <class Exec = Kokkos::DefaultExecutionSpace>
+class Batches {
+ public:
+  /// Copies `pixels`, the bytes of `count` images of shape `image`, (count, h, w, c), to the device.
+  /// \throws Error [ign.shape.85] when the sizes do not fit, [ign.option.85] when there are fewer images than a batch has
+  Batches(Exec const& exec, std::span<std::uint8_t const> pixels, std::size_t count, Shape image, BatchOptions const& options)
+      : m_options(options), m_image(image), m_count(count) {
+    if (options.padded == Shape{0, 0, 0}) m_options.padded = image;
+    Shape const& to = m_options.padded;
+    require(pixels.size() == count * image.size() && count > 0, Fault::shape, 85, "batches: ", pixels.size(), " bytes for ", count,
+            " images of ", image, ", expected ", count * image.size(), ", and at least one image");
+    require(to.height >= image.height && to.width >= image.width && to.channels == image.channels, Fault::shape, 85, "batches: images of ",
+            image, " cannot be padded to ", to);
+    require(options.batch >= 1 && static_cast<std::size_t>(options.batch) <= count, Fault::option, 85, "batches: batch of ", options.batch,
+            ", expected 1 to the ", count, " images of the data set");
+    m_bytes = decltype(m_bytes)(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::batches::bytes"), pixels.size());
+    Kokkos::View<std::uint8_t const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(pixels.data(), pixels.size());
+    Kokkos::deep_copy(exec, m_bytes, host);
+    exec.fence("ign::batches: the caller's pixels have been read");
+  }
+
+  BatchOptions const& options() const { return m_options; }
+  std::size_t count() const { return m_count; }              ///< images
+  Shape shape() const { return m_options.padded; }           ///< of the samples of a batch
+  std::uint64_t batches_per_epoch() const { return m_count / static_cast<std::size_t>(m_options.batch); }
+
+  /// x = batch number `step` of the shuffled data, extents (batch, h, w, c).
+  /// \throws Error [ign.shape.86] on other extents
+  template <Scalar Real>
+  void gather(Exec const& exec, std::uint64_t step, TensorWindow<Real, Exec> const& x) const {
+    require(batch_of(x) == m_options.batch, Fault::shape, 86, "batches: x has ", x.extent(0), " samples, expected ", m_options.batch);
+    Key const key{m_options.seed, Stream::order, step / batches_per_epoch()};
+    gather(exec, Permutation(key, m_count), true, step % batches_per_epoch() * static_cast<std::uint64_t>(m_options.batch), x);
+  }
+
+  /// x = the images from number `first` on, in the data set's own order.
+  /// \throws Error [ign.shape.86] when x has other extents or more images than there are
+  template <Scalar Real>
+  void gather_range(Exec const& exec, std::size_t first, TensorWindow<Real, Exec> const& x) const {
+    require(first + x.extent(0) <= m_count, Fault::shape, 86, "batches: images ", first, " to ", first + x.extent(0), " of ", m_count);
+    gather(exec, Permutation(Key{}, m_count), false, first, x);
+  }
+
+ private:
+  template <Scalar Real>
+  void gather(Exec const& exec, Permutation const& order, bool shuffled, std::uint64_t first, TensorWindow<Real, Exec> const& x) const {
+    require(shape_of(x) == shape(), Fault::shape, 86, "batches: x has samples of ", shape_of(x), ", expected ", shape());
+    int const top = (shape().height - m_image.height) / 2;
+    int const left = (shape().width - m_image.width) / 2;
+    Kokkos::parallel_for("ign::batches::gather", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, x.extent(0) * x.extent(1)),
+                         detail::Gather<Real, Exec>{m_bytes, m_image, top, left, order, shuffled, first, x});
+  }
+
+  BatchOptions m_options;
+  Shape m_image;
+  std::size_t m_count;
+  Kokkos::View<std::uint8_t*, typename Exec::memory_space> m_bytes;
+};
+
+}  // namespace ign::data
+
+#endif  // IGN_DATA_BATCHES_HPP

@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Mean squared error.
+#ifndef IGN_LOSSES_MSE_HPP
+#define IGN_LOSSES_MSE_HPP
+
+#include <Kokkos_Core.hpp>
+
+namespace ign {
+
+/// (a - b)².
+struct Mse {
+  static constexpr char const* name = "mse";
+
+  template <class Real>
+  KOKKOS_FUNCTION Real value(Real a, Real b) const {
+    return (a - b) * (a - b);
+  }
+  template <class Real>
+  KOKKOS_FUNCTION Real derivative_first(Real a, Real b) const {
+    return 2 * (a - b);
+  }
+  template <class Real>
+  KOKKOS_FUNCTION Real derivative_second(Real a, Real b) const {
+    return 2 * (b - a);
+  }
+};
+
+}  // namespace ign
+
+#endif  // IGN_LOSSES_MSE_HPP

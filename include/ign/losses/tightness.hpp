@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// The smoothing of the tightness term, which keeps the maximisation from running away.
+#ifndef IGN_LOSSES_TIGHTNESS_HPP
+#define IGN_LOSSES_TIGHTNESS_HPP
+
+#include <Kokkos_Core.hpp>
+#include <cmath>
+
+#include "ign/core/error.hpp"
+
+namespace ign {
+
+/// Where the radius R of the smoothing comes from. Public code disagrees; we offer all three.
+enum class SmoothingKind {
+  none,         ///< the term is -T
+  own_noise,    ///< R = D(f(z), z) of the same z, detached: the paper's formula
+  data_sample,  ///< R = D(f(x), x) of the sample at the same place in the batch, not detached: the KTH reproduction
+  data_batch,   ///< R = mean of D(f(x), x) over the batch, detached
+};
+
+/// The name of a kind as files spell it.
+constexpr char const* name(SmoothingKind kind) {
+  constexpr char const* names[] = {"none", "own_noise", "data_sample", "data_batch"};
+  return names[static_cast<int>(kind)];
+}
+
+/// The tightness term of one sample: -T, or -a R tanh(T / (a R)), which is -T for T << a R and never less than -a R.
+///
+/// \source arXiv 2311.01462, section 2.2 and appendix
+struct Smoothing {
+  SmoothingKind kind = SmoothingKind::none;
+  double a = 1.5;       ///< how many radii the term may reach, > 0
+  double floor = 1e-6;  ///< the least R, > 0
+
+  /// The term for tightness T and radius R.
+  KOKKOS_FUNCTION double value(double tightness, double radius) const {
+    if (kind == SmoothingKind::none) return -tightness;
+    double const reach = a * bounded(radius);
+    return -reach * Kokkos::tanh(tightness / reach);
+  }
+
+  /// ∂value/∂T.
+  KOKKOS_FUNCTION double derivative_tightness(double tightness, double radius) const {
+    if (kind == SmoothingKind::none) return -1;
+    double const t = Kokkos::tanh(tightness / (a * bounded(radius)));
+    return t * t - 1;
+  }
+
+  /// ∂value/∂R, 0 below the floor. Only `data_sample` sends a gradient that way.
+  KOKKOS_FUNCTION double derivative_radius(double tightness, double radius) const {
+    if (kind == SmoothingKind::none || radius < floor) return 0;
+    double const u = tightness / (a * radius);
+    double const t = Kokkos::tanh(u);
+    return -a * (t - u * (1 - t * t));
+  }
+
+ private:
+  KOKKOS_FUNCTION double bounded(double radius) const { return radius < floor ? floor : radius; }
+};
+
+/// \throws Error [ign.option.83] when a or floor are not positive
+inline void validate(Smoothing const& smoothing) {
+  require(std::isfinite(smoothing.a) && smoothing.a > 0 && smoothing.floor > 0, Fault::option, 83, "smoothing: a ", smoothing.a, ", floor ",
+          smoothing.floor, ", expected both positive");
+}
+
+}  // namespace ign
+
+#endif  // IGN_LOSSES_TIGHTNESS_HPP

@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Adam. An optimizer is a value with two functions: the names of its state's slots, and one update of the flat parameters.
+#ifndef IGN_OPTIMIZERS_ADAM_HPP
+#define IGN_OPTIMIZERS_ADAM_HPP
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "ign/core/error.hpp"
+#include "ign/core/runs.hpp"
+
+namespace ign {
+
+/// Adam with the decay rates that published IGNs use.
+/// \source Kingma and Ba, "Adam: a method for stochastic optimization", arXiv 1412.6980, algorithm 1
+struct Adam {
+  static constexpr char const* name = "adam";
+
+  double beta1 = 0.5;       ///< decay of the mean gradient, in [0, 1)
+  double beta2 = 0.999;     ///< decay of the mean squared gradient, in [0, 1)
+  double epsilon = 1e-8;    ///< added to the root, > 0
+  double weight_decay = 0;  ///< added to the gradient, times the parameter, from 0
+};
+
+/// \throws Error [ign.option.81] on values outside their ranges
+inline void validate(Adam const& adam) {
+  bool const good = adam.beta1 >= 0 && adam.beta1 < 1 && adam.beta2 >= 0 && adam.beta2 < 1 && adam.epsilon > 0 && adam.weight_decay >= 0;
+  require(good, Fault::option, 81, "adam: beta1 ", adam.beta1, ", beta2 ", adam.beta2, ", epsilon ", adam.epsilon, ", weight_decay ",
+          adam.weight_decay, ", expected betas in [0, 1), epsilon > 0 and weight_decay >= 0");
+}
+
+/// What the state holds, each slot as long as the parameters, one after the other.
+inline std::vector<std::string> slots(Adam const&) { return {"exp_avg", "exp_avg_sq"}; }
+
+namespace detail {
+
+template <class Real>
+struct AdamUpdate {
+  Real beta1, beta2, epsilon, weight_decay, step_size, root_correction;
+  Real* parameters;
+  Real const* gradients;
+  Real* mean;
+  Real* square;
+
+  KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
+    for (std::size_t i = first; i < last; ++i) {
+      Real const g = gradients[i] + weight_decay * parameters[i];
+      Real const m = beta1 * mean[i] + (1 - beta1) * g;
+      Real const v = beta2 * square[i] + (1 - beta2) * g * g;
+      mean[i] = m;
+      square[i] = v;
+      parameters[i] -= step_size * m / (Kokkos::sqrt(v) * root_correction + epsilon);
+    }
+  }
+};
+
+}  // namespace detail
+
+/// One step on all parameters. `step` counts from 1; `state` has slots(adam).size() times as many numbers, zero before step 1.
+template <Scalar Real, class Exec>
+void update(Exec const& exec, Adam const& adam, double learning_rate, std::uint64_t step, VectorWindow<Real, Exec> const& parameters,
+            VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {
+  auto const t = static_cast<double>(step);
+  double const step_size = learning_rate / (1 - std::pow(adam.beta1, t));
+  double const root_correction = 1 / std::sqrt(1 - std::pow(adam.beta2, t));
+  std::size_t const n = parameters.size();
+  for_each_run("ign::adam", exec, 1, n,
+               detail::AdamUpdate<Real>{static_cast<Real>(adam.beta1), static_cast<Real>(adam.beta2), static_cast<Real>(adam.epsilon),
+                                        static_cast<Real>(adam.weight_decay), static_cast<Real>(step_size),
+                                        static_cast<Real>(root_correction), parameters.data(), gradients.data(), state.data(),
+                                        state.data() + n});
+}
+
+}  // namespace ign
+
+#endif  // IGN_OPTIMIZERS_ADAM_HPP

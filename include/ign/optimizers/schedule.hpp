@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Numbers that follow the training step: learning rates and the weights λ of the losses.
+#ifndef IGN_OPTIMIZERS_SCHEDULE_HPP
+#define IGN_OPTIMIZERS_SCHEDULE_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <numbers>
+
+#include "ign/core/error.hpp"
+
+namespace ign {
+
+/// A value by step: from `start` to `end` over `total` steps, then `end` for ever; before it `warmup` steps rise from 0.
+struct Schedule {
+  enum class Kind { constant, linear, cosine };
+
+  Kind kind = Kind::constant;
+  double start = 0;
+  double end = 0;
+  std::uint64_t total = 0;   ///< steps from start to end, the warm-up not among them
+  std::uint64_t warmup = 0;  ///< steps that rise linearly to `start`
+
+  static constexpr Schedule constant(double value) { return {Kind::constant, value, value, 0, 0}; }
+  static constexpr Schedule linear(double start, double end, std::uint64_t total) { return {Kind::linear, start, end, total, 0}; }
+  static constexpr Schedule cosine(double start, double end, std::uint64_t total) { return {Kind::cosine, start, end, total, 0}; }
+
+  /// The value at step `step`, counted from 0.
+  double at(std::uint64_t step) const {
+    if (step < warmup) return start * static_cast<double>(step + 1) / static_cast<double>(warmup);
+    if (kind == Kind::constant) return start;
+    if (step - warmup >= total) return end;
+    double const part = static_cast<double>(step - warmup) / static_cast<double>(total);
+    double const weight = kind == Kind::linear ? 1 - part : 0.5 * (1 + std::cos(std::numbers::pi * part));
+    return end + (start - end) * weight;
+  }
+
+  friend bool operator==(Schedule const&, Schedule const&) = default;
+};
+
+/// The name of a kind as files spell it.
+constexpr char const* name(Schedule::Kind kind) {
+  constexpr char const* names[] = {"constant", "linear", "cosine"};
+  return names[static_cast<int>(kind)];
+}
+
+/// \throws Error [ign.option.80] when a value is negative or not finite; `what` names the schedule in the message
+inline void validate(Schedule const& schedule, char const* what) {
+  require(std::isfinite(schedule.start) && std::isfinite(schedule.end) && schedule.start >= 0 && schedule.end >= 0, Fault::option, 80, what,
+          ": goes from ", schedule.start, " to ", schedule.end, ", expected finite values from 0");
+}
+
+}  // namespace ign
+
+#endif  // IGN_OPTIMIZERS_SCHEDULE_HPP

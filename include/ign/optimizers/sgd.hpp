@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Stochastic gradient descent, with or without momentum.
+#ifndef IGN_OPTIMIZERS_SGD_HPP
+#define IGN_OPTIMIZERS_SGD_HPP
+
+#include <string>
+#include <vector>
+
+#include "ign/core/error.hpp"
+#include "ign/core/runs.hpp"
+
+namespace ign {
+
+/// θ -= lr (g + momentum · what came before), as PyTorch's SGD without dampening.
+/// \source Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013
+struct Sgd {
+  static constexpr char const* name = "sgd";
+
+  double momentum = 0;      ///< in [0, 1)
+  double weight_decay = 0;  ///< added to the gradient, times the parameter, from 0
+  bool nesterov = false;    ///< look ahead along the momentum
+};
+
+/// \throws Error [ign.option.82] on values outside their ranges
+inline void validate(Sgd const& sgd) {
+  require(sgd.momentum >= 0 && sgd.momentum < 1 && sgd.weight_decay >= 0, Fault::option, 82, "sgd: momentum ", sgd.momentum,
+          ", weight_decay ", sgd.weight_decay, ", expected momentum in [0, 1) and weight_decay >= 0");
+}
+
+inline std::vector<std::string> slots(Sgd const& sgd) {
+  return sgd.momentum > 0 ? std::vector<std::string>{"momentum_buffer"} : std::vector<std::string>{};
+}
+
+namespace detail {
+
+template <class Real>
+struct SgdUpdate {
+  Real rate, momentum, weight_decay;
+  bool nesterov;
+  Real* parameters;
+  Real const* gradients;
+  Real* velocity;  // or nullptr
+
+  KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
+    for (std::size_t i = first; i < last; ++i) {
+      Real step = gradients[i] + weight_decay * parameters[i];
+      if (velocity != nullptr) {
+        Real const v = momentum * velocity[i] + step;
+        velocity[i] = v;
+        step = nesterov ? step + momentum * v : v;
+      }
+      parameters[i] -= rate * step;
+    }
+  }
+};
+
+}  // namespace detail
+
+/// One step on all parameters, as `update` of Adam.
+template <Scalar Real, class Exec>
+void update(Exec const& exec, Sgd const& sgd, double learning_rate, std::uint64_t, VectorWindow<Real, Exec> const& parameters,
+            VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {
+  for_each_run("ign::sgd", exec, 1, parameters.size(),
+               detail::SgdUpdate<Real>{static_cast<Real>(learning_rate), static_cast<Real>(sgd.momentum),
+                                       static_cast<Real>(sgd.weight_decay), sgd.nesterov, parameters.data(), gradients.data(),
+                                       sgd.momentum > 0 ? state.data() : nullptr});
+}
+
+}  // namespace ign
+
+#endif  // IGN_OPTIMIZERS_SGD_HPP

@@ -1,0 +1,113 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Fills Views with uniform or Gaussian numbers: the same bits on every backend and for every number of threads.
+#ifndef IGN_RANDOM_FILL_HPP
+#define IGN_RANDOM_FILL_HPP
+
+#include "ign/core/tensor.hpp"
+#include "ign/random/counter.hpp"
+
+namespace ign {
+
+namespace random {
+
+/// log(u) for u in (0, 1), relative error below 3e-7; made of exact, correctly rounded and explicit fma operations only,
+/// so that no compiler may choose other bits.
+KOKKOS_INLINE_FUNCTION float log_unit(float u) {
+  std::uint32_t const word = Kokkos::bit_cast<std::uint32_t>(u);
+  // u = 2^exponent * m, m in [sqrt(1/2), sqrt(2)).
+  std::uint32_t const shifted = word - 0x3f3504f3u;
+  auto const exponent = static_cast<float>(static_cast<std::int32_t>(shifted) >> 23);
+  float const m = Kokkos::bit_cast<float>((shifted & 0x007fffffu) + 0x3f3504f3u);
+  // log m = 2 atanh(s), s = (m - 1) / (m + 1).
+  float const s = (m - 1.0f) / (m + 1.0f);
+  float const q = s * s;
+  float p = Kokkos::fma(q, 0.11111111f, 0.14285715f);
+  p = Kokkos::fma(q, p, 0.2f);
+  p = Kokkos::fma(q, p, 0.33333334f);
+  float const twice = s + s;
+  float const log_m = Kokkos::fma(twice, q * p, twice);
+  return Kokkos::fma(exponent, 0.69314718f, log_m);
+}
+
+/// cos(2πv) and sin(2πv) for v in (0, 1), absolute error below 2e-7; bits as fixed as those of log_unit.
+KOKKOS_INLINE_FUNCTION void cos_sin_turn(float v, float& cosine, float& sine) {
+  auto const quarter = static_cast<std::int32_t>(v * 4.0f + 0.5f);  // the product is exact: no fma can change it
+  float const t = (v - static_cast<float>(quarter) * 0.25f) * 6.2831855f;
+  float const q = t * t;
+  float c = Kokkos::fma(q, -2.7557319e-7f, 2.4801587e-5f);
+  c = Kokkos::fma(q, c, -1.3888889e-3f);
+  c = Kokkos::fma(q, c, 4.1666668e-2f);
+  c = Kokkos::fma(q, c, -0.5f);
+  c = Kokkos::fma(q, c, 1.0f);
+  float s = Kokkos::fma(q, 2.7557319e-6f, -1.984127e-4f);
+  s = Kokkos::fma(q, s, 8.333333e-3f);
+  s = Kokkos::fma(q, s, -0.16666667f);
+  s = Kokkos::fma(t, q * s, t);
+  bool const odd = (quarter & 1) != 0;
+  float const x = odd ? s : c;
+  float const y = odd ? c : s;
+  cosine = quarter == 1 || quarter == 2 ? -x : x;
+  sine = quarter == 2 || quarter == 3 ? -y : y;
+}
+
+/// Two independent Gaussian numbers from two words of random bits.
+/// \source Box and Muller, "A note on the generation of random normal deviates", Ann. Math. Stat. 29 (1958)
+KOKKOS_INLINE_FUNCTION void gaussian_pair(std::uint32_t a, std::uint32_t b, float& first, float& second) {
+  float const radius = Kokkos::sqrt(-2.0f * log_unit(uniform(a)));
+  float cosine = 0;
+  float sine = 0;
+  cos_sin_turn(uniform(b), cosine, sine);
+  first = radius * cosine;
+  second = radius * sine;
+}
+
+}  // namespace random
+
+namespace detail {
+
+template <class Real, bool gaussian>
+struct Fill {
+  Key key;
+  Real scale;
+  Real* out;
+  std::size_t size;
+
+  KOKKOS_FUNCTION void operator()(std::size_t block) const {
+    auto const words = random::bits(key, static_cast<std::uint32_t>(block));
+    float four[4];
+    if (gaussian) {
+      random::gaussian_pair(words[0], words[1], four[0], four[1]);
+      random::gaussian_pair(words[2], words[3], four[2], four[3]);
+    } else {
+      for (int k = 0; k < 4; ++k) four[k] = (random::uniform(words[k]) - 0.5f) * 2.0f;
+    }
+    for (std::size_t k = 0; k < 4 && 4 * block + k < size; ++k) out[4 * block + k] = scale * static_cast<Real>(four[k]);
+  }
+};
+
+template <bool gaussian, Scalar Real, class Exec>
+void fill(char const* label, Exec const& exec, Key const& key, double scale, VectorWindow<Real, Exec> const& out) {
+  Kokkos::parallel_for(label, Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, (out.size() + 3) / 4),
+                       Fill<Real, gaussian>{key, static_cast<Real>(scale), out.data(), out.size()});
+}
+
+}  // namespace detail
+
+/// out(i) ~ N(0, deviation²). A prefix of `out` does not depend on its length; double gets the numbers of float.
+template <Scalar Real, class Exec>
+void fill_gaussian(Exec const& exec, Key const& key, double deviation, VectorWindow<Real, Exec> const& out) {
+  detail::fill<true>("ign::fill_gaussian", exec, key, deviation, out);
+}
+
+/// out(i) uniform in (-half_width, half_width).
+template <Scalar Real, class Exec>
+void fill_uniform(Exec const& exec, Key const& key, double half_width, VectorWindow<Real, Exec> const& out) {
+  detail::fill<false>("ign::fill_uniform", exec, key, half_width, out);
+}
+
+}  // namespace ign
+
+#endif  // IGN_RANDOM_FILL_HPP

@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Gaussian noise. A source is a value with a function `sample` that is found by argument-dependent look-up.
+#ifndef IGN_SOURCES_GAUSSIAN_HPP
+#define IGN_SOURCES_GAUSSIAN_HPP
+
+#include "ign/random/fill.hpp"
+
+namespace ign {
+
+/// z ~ N(0, I) of the image's extents.
+struct Gaussian {
+  static constexpr char const* name = "gaussian";
+};
+
+/// Fills z, extents (n, h, w, c). The first samples do not depend on how many follow.
+template <Scalar Real, class Exec>
+void sample(Exec const& exec, Gaussian const&, Key const& key, TensorWindow<Real, Exec> const& z) {
+  fill_gaussian(exec, key, 1.0, VectorWindow<Real, Exec>(z.data(), z.size()));
+}
+
+}  // namespace ign
+
+#endif  // IGN_SOURCES_GAUSSIAN_HPP
