@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// The three operations of a convolution as plain sums, one result per thread: the reference, and what devices run.
+#ifndef IGN_MATH_CORRELATION_REFERENCE_HPP
+#define IGN_MATH_CORRELATION_REFERENCE_HPP
+
+#include "ign/core/tensor.hpp"
+#include "ign/math/windowing.hpp"
+
+namespace ign::math::reference {
+
+namespace detail {
+
+template <class Real, class Exec>
+struct Correlate {
+  Windowing g;
+  TensorWindow<Real, Exec> fine;
+  Real const* weights;
+  Real const* bias;  // or nullptr
+  TensorWindow<Real, Exec> coarse;
+
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    auto const c = static_cast<int>(index % g.coarse.channels);
+    auto const x = static_cast<int>(index / g.coarse.channels % g.coarse.width);
+    auto const y = static_cast<int>(index / g.coarse.channels / g.coarse.width % g.coarse.height);
+    auto const n = index / g.coarse.size();
+    Real sum = bias != nullptr ? bias[c] : Real(0);
+    for (int ky = 0; ky < g.kernel; ++ky) {
+      int const fy = y * g.stride + ky - g.padding;
+      if (fy < 0 || fy >= g.fine.height) continue;
+      for (int kx = 0; kx < g.kernel; ++kx) {
+        int const fx = x * g.stride + kx - g.padding;
+        if (fx < 0 || fx >= g.fine.width) continue;
+        Real const* const w = weights + (static_cast<std::size_t>(ky) * g.kernel + kx) * g.fine.channels * g.coarse.channels + c;
+        for (int f = 0; f < g.fine.channels; ++f) sum += fine(n, fy, fx, f) * w[static_cast<std::size_t>(f) * g.coarse.channels];
+      }
+    }
+    coarse(n, y, x, c) = sum;
+  }
+};
+
+template <class Real, class Exec>
+struct Transpose {
+  Windowing g;
+  TensorWindow<Real, Exec> coarse;
+  Real const* weights;
+  Real const* bias;  // or nullptr
+  TensorWindow<Real, Exec> fine;
+
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    auto const f = static_cast<int>(index % g.fine.channels);
+    auto const x = static_cast<int>(index / g.fine.channels % g.fine.width);
+    auto const y = static_cast<int>(index / g.fine.channels / g.fine.width % g.fine.height);
+    auto const n = index / g.fine.size();
+    Real sum = bias != nullptr ? bias[f] : Real(0);
+    for (int ky = 0; ky < g.kernel; ++ky) {
+      int const cy = g.coarse_place(y, ky, g.coarse.height);
+      if (cy < 0) continue;
+      for (int kx = 0; kx < g.kernel; ++kx) {
+        int const cx = g.coarse_place(x, kx, g.coarse.width);
+        if (cx < 0) continue;
+        Real const* const w =
+            weights + ((static_cast<std::size_t>(ky) * g.kernel + kx) * g.fine.channels + f) * static_cast<std::size_t>(g.coarse.channels);
+        for (int c = 0; c < g.coarse.channels; ++c) sum += coarse(n, cy, cx, c) * w[c];
+      }
+    }
+    fine(n, y, x, f) = sum;
+  }
+};
+
+template <class Real, class Exec>
+struct WeightGradient {
+  Windowing g;
+  TensorWindow<Real, Exec> fine;
+  TensorWindow<Real, Exec> coarse;
+  Real const* scale;  // of each sample, or nullptr
+  Real* gradient;
+
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    auto const c = static_cast<int>(index % g.coarse.channels);
+    auto const f = static_cast<int>(index / g.coarse.channels % g.fine.channels);
+    auto const tap = static_cast<int>(index / g.coarse.channels / g.fine.channels);
+    Real sum = 0;
+    for (std::size_t n = 0; n < fine.extent(0); ++n) {
+      Real part = 0;
+      for (int y = 0; y < g.coarse.height; ++y) {
+        int const fy = y * g.stride + tap / g.kernel - g.padding;
+        if (fy < 0 || fy >= g.fine.height) continue;
+        for (int x = 0; x < g.coarse.width; ++x) {
+          int const fx = x * g.stride + tap % g.kernel - g.padding;
+          if (fx >= 0 && fx < g.fine.width) part += fine(n, fy, fx, f) * coarse(n, y, x, c);
+        }
+      }
+      sum += scale != nullptr ? scale[n] * part : part;
+    }
+    gradient[index] += sum;
+  }
+};
+
+}  // namespace detail
+
+/// coarse = window sums of fine · weights (+ bias): forward of a convolution.
+template <Scalar Real, class Exec>
+void correlate(Exec const& exec, Windowing const& g, TensorWindow<Real, Exec> const& fine, Real const* weights, Real const* bias,
+               TensorWindow<Real, Exec> const& coarse) {
+  Kokkos::parallel_for("ign::correlate", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, coarse.size()),
+                       detail::Correlate<Real, Exec>{g, fine, weights, bias, coarse});
+}
+
+/// fine = the adjoint of `correlate` applied to coarse (+ bias): forward of a transposed convolution.
+template <Scalar Real, class Exec>
+void transpose(Exec const& exec, Windowing const& g, TensorWindow<Real, Exec> const& coarse, Real const* weights, Real const* bias,
+               TensorWindow<Real, Exec> const& fine) {
+  Kokkos::parallel_for("ign::transpose", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, fine.size()),
+                       detail::Transpose<Real, Exec>{g, coarse, weights, bias, fine});
+}
+
+/// gradient += Σ_n scale(n) ∂<correlate(fine), coarse>/∂weights of sample n.
+template <Scalar Real, class Exec>
+void weight_gradient(Exec const& exec, Windowing const& g, TensorWindow<Real, Exec> const& fine, TensorWindow<Real, Exec> const& coarse,
+                     Real const* scale, Real* gradient) {
+  Kokkos::parallel_for("ign::weight_gradient", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, g.weight_size()),
+                       detail::WeightGradient<Real, Exec>{g, fine, coarse, scale, gradient});
+}
+
+}  // namespace ign::math::reference
+
+#endif  // IGN_MATH_CORRELATION_REFERENCE_HPP
