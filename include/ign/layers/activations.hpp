@@ -1,0 +1,138 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// LeakyReLU, ReLU, Tanh, Sigmoid: in place, with derivatives from the output.
+#ifndef IGN_LAYERS_ACTIVATIONS_HPP
+#define IGN_LAYERS_ACTIVATIONS_HPP
+
+#include <concepts>
+
+#include "ign/core/error.hpp"
+#include "ign/core/layer.hpp"
+#include "ign/core/runs.hpp"
+
+namespace ign {
+
+/// x where x > 0, else slope · x.
+struct LeakyRelu {
+  double slope = 0.2;  ///< > 0, so that the output tells the sign of the input
+
+  template <class Real>
+  KOKKOS_FUNCTION Real value(Real x) const {
+    return x > 0 ? x : static_cast<Real>(slope) * x;
+  }
+  template <class Real>
+  KOKKOS_FUNCTION Real derivative(Real y) const {
+    return y > 0 ? Real(1) : static_cast<Real>(slope);
+  }
+};
+
+/// x where x > 0, else 0.
+struct Relu {
+  template <class Real>
+  KOKKOS_FUNCTION Real value(Real x) const {
+    return x > 0 ? x : Real(0);
+  }
+  template <class Real>
+  KOKKOS_FUNCTION Real derivative(Real y) const {
+    return y > 0 ? Real(1) : Real(0);
+  }
+};
+
+/// Hyperbolic tangent: keeps images in [-1, 1].
+struct Tanh {
+  template <class Real>
+  KOKKOS_FUNCTION Real value(Real x) const {
+    return Kokkos::tanh(x);
+  }
+  template <class Real>
+  KOKKOS_FUNCTION Real derivative(Real y) const {
+    return 1 - y * y;
+  }
+};
+
+/// 1 / (1 + exp(-x)).
+struct Sigmoid {
+  template <class Real>
+  KOKKOS_FUNCTION Real value(Real x) const {
+    return 1 / (1 + Kokkos::exp(-x));
+  }
+  template <class Real>
+  KOKKOS_FUNCTION Real derivative(Real y) const {
+    return y * (1 - y);
+  }
+};
+
+/// A layer that maps every number on its own, and whose derivative follows from its output. A user's own activation becomes
+/// a layer by having these two functions and a specialisation of `is_activation_v`.
+template <class A>
+inline constexpr bool is_activation_v = false;
+template <>
+inline constexpr bool is_activation_v<LeakyRelu> = true;
+template <>
+inline constexpr bool is_activation_v<Relu> = true;
+template <>
+inline constexpr bool is_activation_v<Tanh> = true;
+template <>
+inline constexpr bool is_activation_v<Sigmoid> = true;
+
+template <class A>
+concept Activation = is_activation_v<A>;
+
+namespace detail {
+
+template <class A, class Real>
+struct Activate {
+  A activation;
+  Real const* x;
+  Real* y;
+
+  KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
+    for (std::size_t i = first; i < last; ++i) y[i] = activation.value(x[i]);
+  }
+};
+
+template <class A, class Real>
+struct ActivateBack {
+  A activation;
+  Real const* y;
+  Real const* dy;
+  Real* dx;
+
+  KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
+    for (std::size_t i = first; i < last; ++i) dx[i] = dy[i] * activation.derivative(y[i]);
+  }
+};
+
+}  // namespace detail
+
+/// \throws Error [ign.option.60] when the slope of a LeakyRelu is not positive
+template <Activation A>
+Shape output_shape(A const& activation, Shape in) {
+  if constexpr (std::same_as<A, LeakyRelu>) {
+    require(activation.slope > 0, Fault::option, 60, "leaky_relu: slope ", activation.slope, ", expected more than 0: for 0 take Relu");
+  }
+  return in;
+}
+template <Activation A>
+bool in_place(A const&) {
+  return true;
+}
+
+template <Activation A, Scalar Real, class Exec>
+void forward(Exec const& exec, A const& activation, Pass const&, LayerMemory<Real, Exec> const&, TensorWindow<Real, Exec> const& x,
+             TensorWindow<Real, Exec> const& y) {
+  for_each_run("ign::activation", exec, 1, x.size(), detail::Activate<A, Real>{activation, x.data(), y.data()});
+}
+
+template <Activation A, Scalar Real, class Exec>
+void backward(Exec const& exec, A const& activation, Pass const&, LayerMemory<Real, Exec> const&, TensorWindow<Real, Exec> const&,
+              TensorWindow<Real, Exec> const& y, TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
+  if (absent(dx)) return;
+  for_each_run("ign::activation backward", exec, 1, y.size(), detail::ActivateBack<A, Real>{activation, y.data(), dy.data(), dx.data()});
+}
+
+}  // namespace ign
+
+#endif  // IGN_LAYERS_ACTIVATIONS_HPP

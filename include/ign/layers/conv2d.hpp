@@ -1,0 +1,98 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Two-dimensional convolution.
+#ifndef IGN_LAYERS_CONV2D_HPP
+#define IGN_LAYERS_CONV2D_HPP
+
+#include "ign/math/correlation.hpp"
+
+namespace ign {
+
+/// y(n, oy, ox, o) = b(o) + Σ x(n, oy·s + ky - p, ox·s + kx - p, i) w(ky, kx, i, o), zero outside the image.
+///
+/// Extents: (h + 2p - k)/s + 1, rounded down. Weights as PyTorch's nn.Conv2d in files.
+struct Conv2d {
+  int channels = 1;         ///< of the output
+  int kernel = 3;           ///< k
+  int stride = 1;           ///< s
+  int padding = 0;          ///< p
+  bool bias = true;         ///< add b
+  double deviation = 0.02;  ///< of the initial weights, N(0, deviation²); b starts at 0
+};
+
+namespace detail {
+
+template <class Layer>
+void check_convolution(Layer const& layer, char const* name) {
+  require(layer.channels >= 1 && layer.kernel >= 1 && layer.stride >= 1 && layer.padding >= 0, Fault::option, 70, name, ": channels ",
+          layer.channels, ", kernel ", layer.kernel, ", stride ", layer.stride, ", padding ", layer.padding,
+          ", expected channels, kernel and stride from 1 and padding from 0");
+}
+
+// In files the weights lie as (C, F, k, k); in memory as (k, k, F, C).
+inline std::vector<ArrayInfo> convolution_parameters(math::Windowing const& g, bool bias, int channels, double deviation) {
+  std::vector<ArrayInfo> arrays = {
+      {"weight", {g.kernel, g.kernel, g.fine.channels, g.coarse.channels}, Initial::normal(deviation), {3, 2, 0, 1}}};
+  if (bias) arrays.push_back({"bias", {channels}, Initial::constant(0)});
+  return arrays;
+}
+
+template <class Real>
+Real const* data_or_null(bool present, Real const* data) {
+  return present ? data : nullptr;
+}
+
+}  // namespace detail
+
+/// \throws Error [ign.option.70] on impossible options, [ign.shape.70] when the kernel is larger than the padded input
+inline Shape output_shape(Conv2d const& layer, Shape in) {
+  detail::check_convolution(layer, "conv2d");
+  int const height = in.height + 2 * layer.padding - layer.kernel;
+  int const width = in.width + 2 * layer.padding - layer.kernel;
+  require(height >= 0 && width >= 0, Fault::shape, 70, "conv2d: input ", in, " with padding ", layer.padding, " is smaller than the kernel of ",
+          layer.kernel);
+  return {height / layer.stride + 1, width / layer.stride + 1, layer.channels};
+}
+
+namespace detail {
+inline math::Windowing windowing(Conv2d const& layer, Shape in) {
+  return {in, output_shape(layer, in), layer.kernel, layer.stride, layer.padding};
+}
+}  // namespace detail
+
+inline std::vector<ArrayInfo> parameters(Conv2d const& layer, Shape in) {
+  return detail::convolution_parameters(detail::windowing(layer, in), layer.bias, layer.channels, layer.deviation);
+}
+inline std::size_t scratch_size(Conv2d const& layer, Shape in, int, int workers) {
+  // Enough for float and double alike, whose blocks differ.
+  auto const g = detail::windowing(layer, in);
+  auto const count = static_cast<std::size_t>(workers);
+  return std::max(math::correlation_scratch<float>(g, count), math::correlation_scratch<double>(g, count));
+}
+inline bool needs_output(Conv2d const&) { return false; }
+
+template <Scalar Real, class Exec>
+void forward(Exec const& exec, Conv2d const& layer, Pass const&, LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& x,
+             TensorWindow<Real, Exec> const& y) {
+  auto const g = detail::windowing(layer, shape_of(x));
+  Real const* const weights = memory.parameters.data();
+  math::correlate(exec, g, x, weights, detail::data_or_null(layer.bias, weights + g.weight_size()), y, memory.scratch);
+}
+
+template <Scalar Real, class Exec>
+void backward(Exec const& exec, Conv2d const& layer, Pass const&, LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& x,
+              TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
+  auto const g = detail::windowing(layer, shape_of(x));
+  if (!absent(memory.gradients)) {
+    Real const* const scale = memory.weight_scale.data();
+    math::weight_gradient(exec, g, x, dy, scale, memory.gradients.data(), memory.scratch);
+    if (layer.bias) math::column_sums(exec, dy, scale, memory.gradients.data() + g.weight_size(), memory.scratch);
+  }
+  if (!absent(dx)) math::transpose(exec, g, dy, memory.parameters.data(), static_cast<Real const*>(nullptr), dx, memory.scratch);
+}
+
+}  // namespace ign
+
+#endif  // IGN_LAYERS_CONV2D_HPP

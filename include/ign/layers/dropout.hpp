@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Dropout whose mask is a function of (key, layer, place): drawn again on the way back instead of stored.
+#ifndef IGN_LAYERS_DROPOUT_HPP
+#define IGN_LAYERS_DROPOUT_HPP
+
+#include "ign/core/error.hpp"
+#include "ign/core/layer.hpp"
+
+namespace ign {
+
+/// In training each number is dropped with this probability, and the others are divided by what is kept; else the identity.
+/// \source Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15 (2014)
+struct Dropout {
+  double probability = 0.5;  ///< in [0, 1)
+};
+
+namespace detail {
+
+template <class Real>
+struct Drop {
+  Key key;
+  float probability;
+  Real factor;
+  Real const* in;
+  Real* out;
+  std::size_t size;
+
+  KOKKOS_FUNCTION void operator()(std::size_t block) const {
+    auto const words = random::bits(key, static_cast<std::uint32_t>(block));
+    for (std::size_t k = 0; k < 4 && 4 * block + k < size; ++k) {
+      std::size_t const i = 4 * block + k;
+      out[i] = random::uniform(words[k]) < probability ? Real(0) : factor * in[i];
+    }
+  }
+};
+
+template <Scalar Real, class Exec>
+void drop(Exec const& exec, Dropout const& layer, Pass const& pass, std::uint32_t index, TensorWindow<Real, Exec> const& in,
+          TensorWindow<Real, Exec> const& out) {
+  if (pass.mode == Mode::evaluate) {
+    if (in.data() != out.data()) Kokkos::deep_copy(exec, out, in);
+    return;
+  }
+  Key key = pass.key;
+  key.substream = index;
+  Kokkos::parallel_for("ign::dropout", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, (in.size() + 3) / 4),
+                       Drop<Real>{key, static_cast<float>(layer.probability), static_cast<Real>(1 / (1 - layer.probability)), in.data(),
+                                  out.data(), in.size()});
+}
+
+}  // namespace detail
+
+/// \throws Error [ign.option.61] when the probability is not in [0, 1)
+inline Shape output_shape(Dropout const& layer, Shape in) {
+  require(layer.probability >= 0 && layer.probability < 1, Fault::option, 61, "dropout: probability ", layer.probability, ", expected [0, 1)");
+  return in;
+}
+inline bool in_place(Dropout const&) { return true; }
+inline bool needs_output(Dropout const&) { return false; }
+
+template <Scalar Real, class Exec>
+void forward(Exec const& exec, Dropout const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+             TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
+  detail::drop(exec, layer, pass, memory.index, x, y);
+}
+
+template <Scalar Real, class Exec>
+void backward(Exec const& exec, Dropout const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+              TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy,
+              TensorWindow<Real, Exec> const& dx) {
+  if (!absent(dx)) detail::drop(exec, layer, pass, memory.index, dy, dx);
+}
+
+}  // namespace ign
+
+#endif  // IGN_LAYERS_DROPOUT_HPP

@@ -1,0 +1,155 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Group normalisation: statistics per sample and group of channels, the same in training and evaluation.
+#ifndef IGN_LAYERS_GROUP_NORM_HPP
+#define IGN_LAYERS_GROUP_NORM_HPP
+
+#include "ign/core/error.hpp"
+#include "ign/core/layer.hpp"
+#include "ign/core/runs.hpp"
+#include "ign/math/correlation.hpp"
+
+namespace ign {
+
+/// y = weight(c) (x - mean) / sqrt(variance + epsilon) + bias(c), over a sample's pixels and the channels of a group.
+/// \source Wu and He, "Group Normalization", arXiv 1803.08494
+struct GroupNorm {
+  int groups = 8;         ///< divides the channels
+  double epsilon = 1e-5;  ///< added to the variance
+};
+
+namespace detail {
+
+// One index per sample and group. saved: mean and 1/deviation of each.
+template <class Real>
+struct GroupNormForward {
+  Real const* x;
+  Real const* weight;
+  Real const* bias;
+  Real* saved;
+  Real* y;
+  std::size_t pixels, channels, groups;
+  double epsilon;
+
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    std::size_t const width = channels / groups;
+    std::size_t const first = index % groups * width;
+    std::size_t const start = index / groups * pixels * channels + first;
+    double const count = static_cast<double>(pixels * width);
+    double sum = 0;
+    for (std::size_t p = 0; p < pixels; ++p)
+      for (std::size_t c = 0; c < width; ++c) sum += static_cast<double>(x[start + p * channels + c]);
+    double const mean = sum / count;
+    double square = 0;
+    for (std::size_t p = 0; p < pixels; ++p) {
+      for (std::size_t c = 0; c < width; ++c) {
+        double const d = static_cast<double>(x[start + p * channels + c]) - mean;
+        square += d * d;
+      }
+    }
+    auto const m = static_cast<Real>(mean);
+    auto const r = static_cast<Real>(1 / Kokkos::sqrt(square / count + epsilon));
+    saved[2 * index] = m;
+    saved[2 * index + 1] = r;
+    for (std::size_t p = 0; p < pixels; ++p) {
+      for (std::size_t c = 0; c < width; ++c) {
+        std::size_t const i = start + p * channels + c;
+        y[i] = (x[i] - m) * r * weight[first + c] + bias[first + c];
+      }
+    }
+  }
+};
+
+// Writes dx, and where asked for the terms xhat·dy, whose sums over pixels are the gradient of the weight.
+template <class Real>
+struct GroupNormBackward {
+  Real const* x;
+  Real const* weight;
+  Real const* saved;
+  Real const* dy;
+  Real* dx;     // or nullptr
+  Real* terms;  // or nullptr
+  std::size_t pixels, channels, groups;
+
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    std::size_t const width = channels / groups;
+    std::size_t const first = index % groups * width;
+    std::size_t const start = index / groups * pixels * channels + first;
+    Real const mean = saved[2 * index];
+    Real const r = saved[2 * index + 1];
+    double sum = 0;
+    double product = 0;
+    for (std::size_t p = 0; p < pixels; ++p) {
+      for (std::size_t c = 0; c < width; ++c) {
+        std::size_t const i = start + p * channels + c;
+        Real const xhat = (x[i] - mean) * r;
+        Real const g = dy[i] * weight[first + c];
+        sum += static_cast<double>(g);
+        product += static_cast<double>(g * xhat);
+        if (terms != nullptr) terms[i] = dy[i] * xhat;
+      }
+    }
+    if (dx == nullptr) return;
+    double const count = static_cast<double>(pixels * width);
+    auto const mean_g = static_cast<Real>(sum / count);
+    auto const mean_product = static_cast<Real>(product / count);
+    for (std::size_t p = 0; p < pixels; ++p) {
+      for (std::size_t c = 0; c < width; ++c) {
+        std::size_t const i = start + p * channels + c;
+        dx[i] = r * (dy[i] * weight[first + c] - mean_g - (x[i] - mean) * r * mean_product);
+      }
+    }
+  }
+};
+
+}  // namespace detail
+
+/// \throws Error [ign.option.63] when the groups do not divide the channels
+inline Shape output_shape(GroupNorm const& layer, Shape in) {
+  require(layer.groups >= 1 && in.channels % layer.groups == 0 && layer.epsilon > 0, Fault::option, 63, "group_norm: ", layer.groups,
+          " groups and epsilon ", layer.epsilon, ", expected a divisor of the ", in.channels, " channels and epsilon > 0");
+  return in;
+}
+inline std::vector<ArrayInfo> parameters(GroupNorm const&, Shape in) {
+  return {{"weight", {in.channels}, Initial::constant(1)}, {"bias", {in.channels}, Initial::constant(0)}};
+}
+inline std::size_t saved_size(GroupNorm const& layer, Shape, int batch) { return 2 * static_cast<std::size_t>(batch) * layer.groups; }
+inline std::size_t scratch_size(GroupNorm const&, Shape in, int batch, int) {
+  return in.size() * static_cast<std::size_t>(batch) + math::column_parts * static_cast<std::size_t>(in.channels);
+}
+inline bool needs_output(GroupNorm const&) { return false; }
+
+template <Scalar Real, class Exec>
+void forward(Exec const& exec, GroupNorm const& layer, Pass const&, LayerMemory<Real, Exec> const& memory,
+             TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
+  Shape const shape = shape_of(x);
+  auto const groups = static_cast<std::size_t>(layer.groups);
+  Real const* const weight = memory.parameters.data();
+  Kokkos::parallel_for("ign::group_norm", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, x.extent(0) * groups),
+                       detail::GroupNormForward<Real>{x.data(), weight, weight + shape.channels, memory.saved.data(), y.data(), shape.pixels(),
+                                                      static_cast<std::size_t>(shape.channels), groups, layer.epsilon});
+}
+
+template <Scalar Real, class Exec>
+void backward(Exec const& exec, GroupNorm const& layer, Pass const&, LayerMemory<Real, Exec> const& memory,
+              TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy,
+              TensorWindow<Real, Exec> const& dx) {
+  Shape const shape = shape_of(x);
+  auto const groups = static_cast<std::size_t>(layer.groups);
+  bool const learns = !absent(memory.gradients);
+  Real* const terms = learns ? memory.scratch.data() : nullptr;
+  Kokkos::parallel_for("ign::group_norm backward", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, x.extent(0) * groups),
+                       detail::GroupNormBackward<Real>{x.data(), memory.parameters.data(), memory.saved.data(), dy.data(), dx.data(), terms,
+                                                       shape.pixels(), static_cast<std::size_t>(shape.channels), groups});
+  if (!learns) return;
+  TensorWindow<Real, Exec> const products(terms, x.extent(0), shape.height, shape.width, shape.channels);
+  VectorWindow<Real, Exec> const rest(terms + x.size(), memory.scratch.size() - x.size());
+  math::column_sums(exec, products, memory.weight_scale.data(), memory.gradients.data(), rest);
+  math::column_sums(exec, dy, memory.weight_scale.data(), memory.gradients.data() + shape.channels, rest);
+}
+
+}  // namespace ign
+
+#endif  // IGN_LAYERS_GROUP_NORM_HPP

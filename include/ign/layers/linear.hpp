@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Fully connected layer: a 1×1 convolution of a 1×1 image.
+#ifndef IGN_LAYERS_LINEAR_HPP
+#define IGN_LAYERS_LINEAR_HPP
+
+#include "ign/layers/conv2d.hpp"
+
+namespace ign {
+
+/// y(n, o) = b(o) + Σ x(n, i) w(i, o). Weights as PyTorch's nn.Linear in files.
+struct Linear {
+  int features = 1;         ///< of the output
+  bool bias = true;         ///< add b
+  double deviation = 0.02;  ///< of the initial weights, N(0, deviation²); b starts at 0
+};
+
+namespace detail {
+inline Conv2d as_convolution(Linear const& layer) {
+  return {.channels = layer.features, .kernel = 1, .stride = 1, .padding = 0, .bias = layer.bias, .deviation = layer.deviation};
+}
+}  // namespace detail
+
+/// \throws Error [ign.shape.72] when the input is not a vector, [ign.option.70] when features < 1
+inline Shape output_shape(Linear const& layer, Shape in) {
+  require(in.height == 1 && in.width == 1, Fault::shape, 72, "linear: input ", in, ", expected a vector (1, 1, c): put a Flatten before it");
+  return output_shape(detail::as_convolution(layer), in);
+}
+
+inline std::vector<ArrayInfo> parameters(Linear const& layer, Shape in) {
+  std::vector<ArrayInfo> arrays = {{"weight", {in.channels, layer.features}, Initial::normal(layer.deviation), {1, 0}}};
+  if (layer.bias) arrays.push_back({"bias", {layer.features}, Initial::constant(0)});
+  return arrays;
+}
+inline std::size_t scratch_size(Linear const& layer, Shape in, int batch, int workers) {
+  return scratch_size(detail::as_convolution(layer), in, batch, workers);
+}
+inline bool needs_output(Linear const&) { return false; }
+
+template <Scalar Real, class Exec>
+void forward(Exec const& exec, Linear const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+             TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
+  forward(exec, detail::as_convolution(layer), pass, memory, x, y);
+}
+
+template <Scalar Real, class Exec>
+void backward(Exec const& exec, Linear const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+              TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y, TensorWindow<Real, Exec> const& dy,
+              TensorWindow<Real, Exec> const& dx) {
+  backward(exec, detail::as_convolution(layer), pass, memory, x, y, dy, dx);
+}
+
+}  // namespace ign
+
+#endif  // IGN_LAYERS_LINEAR_HPP

@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Images to vectors and back, in PyTorch's order of numbers.
+#ifndef IGN_LAYERS_RESHAPE_HPP
+#define IGN_LAYERS_RESHAPE_HPP
+
+#include "ign/core/error.hpp"
+#include "ign/core/layer.hpp"
+
+namespace ign {
+
+/// (h, w, c) to (1, 1, h·w·c), channel by channel, as flattening an (n, c, h, w) tensor does.
+struct Flatten {};
+
+/// (1, 1, h·w·c) to (h, w, c): the inverse of Flatten.
+struct Reshape {
+  Shape to{};
+};
+
+namespace detail {
+
+template <class Real>
+struct ChannelsFirst {
+  Real const* in;
+  Real* out;
+  std::size_t pixels, channels;
+  bool back;  // from channels first to channels last
+
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    std::size_t const sample = index / (pixels * channels);
+    std::size_t const c = index % channels;
+    std::size_t const pixel = index / channels % pixels;
+    std::size_t const first = (sample * channels + c) * pixels + pixel;
+    if (back)
+      out[index] = in[first];
+    else
+      out[first] = in[index];
+  }
+};
+
+template <Scalar Real, class Exec>
+void permute(Exec const& exec, Shape image, bool back, TensorWindow<Real, Exec> const& in, TensorWindow<Real, Exec> const& out) {
+  Kokkos::parallel_for("ign::reshape", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, in.size()),
+                       ChannelsFirst<Real>{in.data(), out.data(), image.pixels(), static_cast<std::size_t>(image.channels), back});
+}
+
+}  // namespace detail
+
+inline Shape output_shape(Flatten const&, Shape in) { return {1, 1, static_cast<int>(in.size())}; }
+inline bool needs_output(Flatten const&) { return false; }
+
+template <Scalar Real, class Exec>
+void forward(Exec const& exec, Flatten const&, Pass const&, LayerMemory<Real, Exec> const&, TensorWindow<Real, Exec> const& x,
+             TensorWindow<Real, Exec> const& y) {
+  detail::permute(exec, shape_of(x), false, x, y);
+}
+
+template <Scalar Real, class Exec>
+void backward(Exec const& exec, Flatten const&, Pass const&, LayerMemory<Real, Exec> const&, TensorWindow<Real, Exec> const& x,
+              TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
+  if (!absent(dx)) detail::permute(exec, shape_of(x), true, dy, dx);
+}
+
+/// \throws Error [ign.shape.62] when the input is not a vector of as many numbers
+inline Shape output_shape(Reshape const& layer, Shape in) {
+  require(in.height == 1 && in.width == 1 && in.size() == layer.to.size(), Fault::shape, 62, "reshape: input ", in, " to ", layer.to,
+          ", expected a vector (1, 1, ", layer.to.size(), ")");
+  return layer.to;
+}
+inline bool needs_output(Reshape const&) { return false; }
+
+template <Scalar Real, class Exec>
+void forward(Exec const& exec, Reshape const& layer, Pass const&, LayerMemory<Real, Exec> const&, TensorWindow<Real, Exec> const& x,
+             TensorWindow<Real, Exec> const& y) {
+  detail::permute(exec, layer.to, true, x, y);
+}
+
+template <Scalar Real, class Exec>
+void backward(Exec const& exec, Reshape const& layer, Pass const&, LayerMemory<Real, Exec> const&, TensorWindow<Real, Exec> const&,
+              TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
+  if (!absent(dx)) detail::permute(exec, layer.to, false, dy, dx);
+}
+
+}  // namespace ign
+
+#endif  // IGN_LAYERS_RESHAPE_HPP
