@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Everything that needs Kokkos, Eigen and Random123 only. Readers and writers of files are in ign/io and ign/data.
+#ifndef IGN_IGN_HPP
+#define IGN_IGN_HPP
+
+// Core: tensors, errors, the layer contract, tapes
+#include "ign/core/error.hpp"
+#include "ign/core/layer.hpp"
+#include "ign/core/parameters.hpp"
+#include "ign/core/pass.hpp"
+#include "ign/core/runs.hpp"
+#include "ign/core/shape.hpp"
+#include "ign/core/tape.hpp"
+#include "ign/core/tensor.hpp"
+#include "ign/core/workspace.hpp"
+#include "ign/version.hpp"
+
+// Randomness
+#include "ign/random/counter.hpp"
+#include "ign/random/fill.hpp"
+#include "ign/random/initializers.hpp"
+#include "ign/random/permutation.hpp"
+
+// Layers
+#include "ign/layers/activations.hpp"
+#include "ign/layers/batch_norm.hpp"
+#include "ign/layers/conv2d.hpp"
+#include "ign/layers/conv_transpose2d.hpp"
+#include "ign/layers/dropout.hpp"
+#include "ign/layers/group_norm.hpp"
+#include "ign/layers/linear.hpp"
+#include "ign/layers/reshape.hpp"
+
+// Nets
+#include "ign/nets/dcgan.hpp"
+#include "ign/nets/mlp.hpp"
+#include "ign/nets/model.hpp"
+#include "ign/nets/sequential.hpp"
+
+// Losses, sources, optimizers
+#include "ign/losses/distance.hpp"
+#include "ign/losses/l1.hpp"
+#include "ign/losses/mse.hpp"
+#include "ign/losses/tightness.hpp"
+#include "ign/optimizers/adam.hpp"
+#include "ign/optimizers/schedule.hpp"
+#include "ign/optimizers/sgd.hpp"
+#include "ign/sources/gaussian.hpp"
+
+// Policies and training
+#include "ign/data/batches.hpp"
+#include "ign/policies/idempotent.hpp"
+
+#endif  // IGN_IGN_HPP

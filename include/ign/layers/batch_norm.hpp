@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Batch normalisation that knows its role: an IGN sees data, noise and its own images, and each has statistics of its own.
+#ifndef IGN_LAYERS_BATCH_NORM_HPP
+#define IGN_LAYERS_BATCH_NORM_HPP
+
+#include "ign/core/error.hpp"
+#include "ign/layers/batch_norm_kernels.hpp"
+
+namespace ign {
+
+/// y = weight(c) (x - mean) / sqrt(variance + epsilon) + bias(c) per channel c.
+///
+/// Training: mean and (biased) variance of each segment of the batch. Running statistics of the segment's role follow, with
+/// unbiased variance, as in PyTorch's nn.BatchNorm2d. Evaluation: the running statistics of the segment's role, so that the
+/// result for one sample does not depend on the batch.
+/// \source Ioffe and Szegedy, "Batch Normalization", arXiv 1502.03167, algorithm 1
+struct BatchNorm {
+  double momentum = 0.1;  ///< weight of the newest batch in the running statistics, in (0, 1]
+  double epsilon = 1e-5;  ///< added to the variance, > 0
+};
+
+/// \throws Error [ign.option.64] on options outside their ranges
+inline Shape output_shape(BatchNorm const& layer, Shape in) {
+  require(layer.momentum > 0 && layer.momentum <= 1 && layer.epsilon > 0, Fault::option, 64, "batch_norm: momentum ", layer.momentum,
+          ", epsilon ", layer.epsilon, ", expected momentum in (0, 1] and epsilon > 0");
+  return in;
+}
+inline std::vector<ArrayInfo> parameters(BatchNorm const&, Shape in) {
+  return {{"weight", {in.channels}, Initial::constant(1)}, {"bias", {in.channels}, Initial::constant(0)}};
+}
+inline std::vector<ArrayInfo> statistics(BatchNorm const&, Shape in) {
+  std::vector<ArrayInfo> arrays;
+  for (int role = 0; role < role_count; ++role) {
+    std::string const prefix = name(static_cast<Role>(role));
+    arrays.push_back({prefix + ".running_mean", {in.channels}, Initial::constant(0)});
+    arrays.push_back({prefix + ".running_var", {in.channels}, Initial::constant(1)});
+  }
+  return arrays;
+}
+inline bool needs_output(BatchNorm const&) { return false; }
+inline bool couples_samples(BatchNorm const&, Pass const& pass) { return pass.mode == Mode::train; }
+
+namespace detail {
+
+inline NormGrid norm_grid(int segments, Shape in, int batch) {
+  auto const count = static_cast<std::size_t>(segments);
+  return {count, static_cast<std::size_t>(batch) / count * in.pixels(), in.pixels(), static_cast<std::size_t>(in.channels)};
+}
+
+}  // namespace detail
+
+inline std::size_t saved_size(BatchNorm const&, Shape in, int) { return 4 * static_cast<std::size_t>(in.channels); }
+inline std::size_t scratch_size(BatchNorm const&, Shape in, int batch, int) {
+  auto const grid = detail::norm_grid(1, in, batch);
+  return (4 * (grid.chunks() + 1) + 4) * grid.channels;  // partial sums, one chunk more where two segments are cut, and means
+}
+
+/// \throws Error [ign.shape.64] in training where a segment has one value per channel, and so no variance
+template <Scalar Real, class Exec>
+void forward(Exec const& exec, BatchNorm const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+             TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
+  segment_size(pass, batch_of(x));  // checks
+  auto const grid = detail::norm_grid(pass.segments, shape_of(x), batch_of(x));
+  int const first = static_cast<int>(pass.roles[0]);
+  int const second = static_cast<int>(pass.roles[1]);
+  Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>> const channels(exec, 0, grid.channels);
+  Real* const saved = memory.saved.data();
+  if (pass.mode == Mode::train) {
+    require(grid.segment_rows > 1, Fault::shape, 64, "batch_norm: one sample of ", shape_of(x),
+            " has one value per channel, expected more values in training");
+    Real* const partials = memory.scratch.data();
+    Real* const running = pass.update_statistics ? memory.statistics.data() : nullptr;
+    detail::for_each_norm_task("ign::batch_norm moments", exec, grid, detail::NormMoments<Real, Exec>{grid, x.data(), partials});
+    Kokkos::parallel_for("ign::batch_norm combine", channels,
+                         detail::NormCombine<Real>{grid, partials, saved, running, {first, second}, layer.momentum, layer.epsilon});
+  } else {
+    Kokkos::parallel_for("ign::batch_norm recall", channels,
+                         detail::NormRecall<Real>{grid, memory.statistics.data(), saved, {first, second}, layer.epsilon});
+  }
+  Real const* const weight = memory.parameters.data();
+  detail::for_each_norm_task("ign::batch_norm", exec, grid,
+                             detail::NormApply<Real, Exec>{grid, x.data(), weight, weight + grid.channels, saved, y.data()});
+}
+
+template <Scalar Real, class Exec>
+void backward(Exec const& exec, BatchNorm const&, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+              TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy,
+              TensorWindow<Real, Exec> const& dx) {
+  auto const grid = detail::norm_grid(pass.segments, shape_of(x), batch_of(x));
+  Real const* const saved = memory.saved.data();
+  Real* const partials = memory.scratch.data();
+  Real* const means = partials + 4 * grid.all_chunks() * grid.channels;
+  Real* const gradient = memory.gradients.data();
+  detail::for_each_norm_task("ign::batch_norm gradient sums", exec, grid,
+                             detail::NormGradientSums<Real, Exec>{grid, x.data(), saved, dy.data(), memory.weight_scale.data(), partials});
+  Kokkos::parallel_for(
+      "ign::batch_norm gradient combine", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, grid.channels),
+      detail::NormGradientCombine<Real>{grid, partials, means, gradient, gradient == nullptr ? nullptr : gradient + grid.channels,
+                                        pass.mode == Mode::evaluate});
+  if (absent(dx)) return;
+  detail::for_each_norm_task(
+      "ign::batch_norm input gradient", exec, grid,
+      detail::NormInputGradient<Real, Exec>{grid, x.data(), memory.parameters.data(), saved, means, dy.data(), dx.data()});
+}
+
+}  // namespace ign
+
+#endif  // IGN_LAYERS_BATCH_NORM_HPP
