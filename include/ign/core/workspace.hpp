@@ -33,7 +33,7 @@ class Buffer {
       m_memory = {};  // first, so that old and new never exist together
       m_memory = Vector<Real, Exec>(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, m_label), size);
     }
-    return {m_memory.data(), size};
+    return VectorWindow<Real, Exec>(m_memory.data(), size);
   }
 
  private:

@@ -36,9 +36,8 @@ std::size_t block_rows(std::size_t columns) {
 }
 
 /// Copies the windows of coarse pixels [first, last) of the batch into rows of `out`, times their sample's scale.
-template <class Real, class Exec>
-void gather_windows(Windowing const& g, TensorWindow<Real, Exec> const& fine, std::size_t first, std::size_t last, Real const* scale,
-                    Real* out) {
+template <class Real>
+void gather_windows(Windowing const& g, Real const* fine, std::size_t first, std::size_t last, Real const* scale, Real* out) {
   auto const channels = static_cast<std::size_t>(g.fine.channels);
   std::size_t const line = static_cast<std::size_t>(g.kernel) * channels;
   for (std::size_t pixel = first; pixel < last; ++pixel) {
@@ -55,7 +54,7 @@ void gather_windows(Windowing const& g, TensorWindow<Real, Exec> const& fine, st
         std::fill(out, out + line, Real(0));
         continue;
       }
-      Real const* const in = fine.data() + ((n * g.fine.height + y) * g.fine.width + x0 + from) * channels;
+      Real const* const in = fine + ((n * g.fine.height + y) * g.fine.width + x0 + from) * channels;
       std::fill(out, out + from * channels, Real(0));
       std::copy(in, in + (to - from) * channels, out + from * channels);
       std::fill(out + to * channels, out + line, Real(0));
@@ -88,7 +87,7 @@ struct Correlate {
     for (std::size_t first = worker * block; first < pixels; first += workers * block) {
       std::size_t const last = std::min(first + block, pixels);
       bool const whole = last - first == block;
-      gather_windows(g, fine, first, last, static_cast<Real const*>(nullptr), windows);
+      gather_windows(g, static_cast<Real const*>(fine.data()), first, last, static_cast<Real const*>(nullptr), windows);
       if (!whole) std::fill(windows + (last - first) * g.window_size(), windows + block * g.window_size(), Real(0));
       Real* const out = coarse.data() + first * channels;
       Real* const result = whole ? out : windows + block * g.window_size();
@@ -193,7 +192,7 @@ struct WeightGradient {
       std::size_t const end = pixels * (part + 1) / parts;
       for (std::size_t first = pixels * part / parts; first < end; first += block) {
         std::size_t const last = std::min(first + block, end);
-        gather_windows(g, fine, first, last, scale, windows);
+        gather_windows(g, static_cast<Real const*>(fine.data()), first, last, scale, windows);
         add_product_at(g.window_size(), channels, last - first, windows, coarse.data() + first * channels, sum);
       }
     }

@@ -142,7 +142,7 @@ class Model {
   }
 
   static VectorWindow<Real, Exec> window(Vector<Real, Exec> const& vector, std::size_t offset, std::size_t count) {
-    return {vector.data() + offset, count};
+    return VectorWindow<Real, Exec>(vector.data() + offset, count);
   }
 
   static bool same_extents(Window const& a, Window const& b) { return a.extent(0) == b.extent(0) && shape_of(a) == shape_of(b); }

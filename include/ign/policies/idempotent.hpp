@@ -12,6 +12,8 @@
 #ifndef IGN_POLICIES_IDEMPOTENT_HPP
 #define IGN_POLICIES_IDEMPOTENT_HPP
 
+#include <Kokkos_Core.hpp>
+#include <Kokkos_Profiling_ScopedRegion.hpp>
 #include <utility>
 
 #include "ign/losses/distance.hpp"
@@ -29,12 +31,12 @@ namespace ign {
 /// \source Shocher et al., "Idempotent Generative Network", arXiv 2311.01462, equations 4 to 8 and section 2.2
 template <class Distance = Mse, class Source = Gaussian>
 struct IdempotentOptions {
-  Distance distance{};                             ///< D, mean over a sample's numbers
-  Source source{};                                 ///< of z
+  Distance distance{};                              ///< D, mean over a sample's numbers
+  Source source{};                                  ///< of z
   Schedule reconstruction = Schedule::constant(1);  ///< λ_r by step
   Schedule idempotence = Schedule::constant(1);     ///< λ_i by step
   Schedule tightness = Schedule::constant(0.1);     ///< λ_t by step
-  Smoothing smoothing{};                           ///< of the tightness
+  Smoothing smoothing{};                            ///< of the tightness
 };
 
 /// The losses of a step, or their means over several: each a mean over samples, before its λ.
@@ -57,7 +59,10 @@ class Idempotent {
   /// \param seed  decides initial weights and, with the number of the step, all noise
   /// \throws Error [ign.shape.5] when the net does not map images to their like; [ign.option.*] on impossible options
   Idempotent(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
-      : m_options(options), m_seed(seed), m_model(exec, net, image, seed), m_sums(make_vector<double>(exec, "ign::idempotent::sums", loss_count)) {
+      : m_options(options),
+        m_seed(seed),
+        m_model(exec, net, image, seed),
+        m_sums(make_vector<double>(exec, "ign::idempotent::sums", loss_count)) {
     require(m_model.output_shape() == image, Fault::shape, 5, "idempotent: the net maps ", image, " to ", m_model.output_shape(),
             ", expected the same extents");
     validate(options.smoothing);
@@ -153,8 +158,8 @@ class Idempotent {
   void apply(Exec const& exec, Role first, int applications, Window const& x, Window const& out, Mode mode = Mode::evaluate) {
     require(applications >= 0, Fault::option, 90, "idempotent: ", applications, " applications, expected 0 or more");
     require(shape_of(x) == image_shape() && shape_of(out) == image_shape() && x.extent(0) == out.extent(0), Fault::shape, 3,
-            "idempotent: ", x.extent(0), " samples of ", shape_of(x), " into ", out.extent(0), " of ", shape_of(out), ", expected as many of ",
-            image_shape());
+            "idempotent: ", x.extent(0), " samples of ", shape_of(x), " into ", out.extent(0), " of ", shape_of(out),
+            ", expected as many of ", image_shape());
     if (applications == 0 && out.data() != x.data()) Kokkos::deep_copy(exec, out, x);
     for (int k = 0; k < applications; ++k) {
       Role const role = k == 0 ? first : (first == Role::source ? Role::image : first);
@@ -196,10 +201,13 @@ class Idempotent {
   Window half(Window const& both, int which) const { return samples<Real, Exec>(both, which * m_batch, m_batch); }
   Window x_window() const { return half(m_input, 0); }
   VectorWindow<Real, Exec> samples_of(Row row) const {
-    return {m_samples.data() + static_cast<std::size_t>(row) * m_batch, static_cast<std::size_t>(m_batch)};
+    auto const batch = static_cast<std::size_t>(m_batch);
+    return VectorWindow<Real, Exec>(m_samples.data() + static_cast<std::size_t>(row) * batch, batch);
   }
 
-  void forward(Exec const& exec, Pass const& pass, Window const& x, Tape<Real, Exec>& tape) { m_model.forward(exec, pass, x, tape, m_workspace); }
+  void forward(Exec const& exec, Pass const& pass, Window const& x, Tape<Real, Exec>& tape) {
+    m_model.forward(exec, pass, x, tape, m_workspace);
+  }
 
   Pass joint_pass(std::uint64_t step) const {
     Pass pass;
