@@ -10,6 +10,17 @@
 
 #include "ign/core/tensor.hpp"
 
+/// Before a loop over a run: its iterations are independent, even where input and output are the same memory.
+#if defined(__CUDA_ARCH__) || defined(__HIP_DEVICE_COMPILE__)
+#define IGN_INDEPENDENT
+#elif defined(__clang__)
+#define IGN_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#elif defined(__GNUC__)
+#define IGN_INDEPENDENT _Pragma("GCC ivdep")
+#else
+#define IGN_INDEPENDENT
+#endif
+
 namespace ign {
 
 /// Numbers in a run.

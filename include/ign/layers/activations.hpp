@@ -11,6 +11,7 @@
 #include "ign/core/error.hpp"
 #include "ign/core/layer.hpp"
 #include "ign/core/runs.hpp"
+#include "ign/math/tanh.hpp"
 
 namespace ign {
 
@@ -20,11 +21,13 @@ struct LeakyRelu {
 
   template <class Real>
   KOKKOS_FUNCTION Real value(Real x) const {
-    return x > 0 ? x : static_cast<Real>(slope) * x;
+    Real const scaled = static_cast<Real>(slope) * x;  // for both signs, so that a loop needs no branch
+    return x > 0 ? x : scaled;
   }
   template <class Real>
-  KOKKOS_FUNCTION Real derivative(Real y) const {
-    return y > 0 ? Real(1) : static_cast<Real>(slope);
+  KOKKOS_FUNCTION Real gradient(Real y, Real dy) const {
+    Real const scaled = static_cast<Real>(slope) * dy;
+    return y > 0 ? dy : scaled;
   }
 };
 
@@ -35,8 +38,8 @@ struct Relu {
     return x > 0 ? x : Real(0);
   }
   template <class Real>
-  KOKKOS_FUNCTION Real derivative(Real y) const {
-    return y > 0 ? Real(1) : Real(0);
+  KOKKOS_FUNCTION Real gradient(Real y, Real dy) const {
+    return y > 0 ? dy : Real(0);
   }
 };
 
@@ -44,11 +47,11 @@ struct Relu {
 struct Tanh {
   template <class Real>
   KOKKOS_FUNCTION Real value(Real x) const {
-    return Kokkos::tanh(x);
+    return math::tanh(x);
   }
   template <class Real>
-  KOKKOS_FUNCTION Real derivative(Real y) const {
-    return 1 - y * y;
+  KOKKOS_FUNCTION Real gradient(Real y, Real dy) const {
+    return dy * (1 - y * y);
   }
 };
 
@@ -59,13 +62,14 @@ struct Sigmoid {
     return 1 / (1 + Kokkos::exp(-x));
   }
   template <class Real>
-  KOKKOS_FUNCTION Real derivative(Real y) const {
-    return y * (1 - y);
+  KOKKOS_FUNCTION Real gradient(Real y, Real dy) const {
+    return dy * (y * (1 - y));
   }
 };
 
-/// A layer that maps every number on its own, and whose derivative follows from its output. A user's own activation becomes
-/// a layer by having these two functions and a specialisation of `is_activation_v`.
+/// A layer that maps every number on its own, and whose derivative follows from its output. `value(x)` is the output and `gradient(y, dy)`
+/// is dy times the derivative. A user's own activation becomes a layer by having these two functions and a specialisation of
+/// `is_activation_v`.
 template <class A>
 inline constexpr bool is_activation_v = false;
 template <>
@@ -89,6 +93,7 @@ struct Activate {
   Real* y;
 
   KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
+    IGN_INDEPENDENT
     for (std::size_t i = first; i < last; ++i) y[i] = activation.value(x[i]);
   }
 };
@@ -101,7 +106,8 @@ struct ActivateBack {
   Real* dx;
 
   KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
-    for (std::size_t i = first; i < last; ++i) dx[i] = dy[i] * activation.derivative(y[i]);
+    IGN_INDEPENDENT
+    for (std::size_t i = first; i < last; ++i) dx[i] = activation.gradient(y[i], dy[i]);
   }
 };
 

@@ -73,8 +73,10 @@ struct DistanceGradient {
     Real const* const q = b + row * size;
     Real* const g = out + row * size;
     if (argument == Argument::first) {
+      IGN_INDEPENDENT
       for (std::size_t i = first; i < last; ++i) g[i] = weight * distance.derivative_first(p[i], q[i]);
     } else {
+      IGN_INDEPENDENT
       for (std::size_t i = first; i < last; ++i) g[i] = weight * distance.derivative_second(p[i], q[i]);
     }
   }
@@ -96,8 +98,8 @@ void distance_gradient(Exec const& exec, D const& distance, TensorWindow<Real, E
                        Argument argument, double factor, VectorWindow<Real, Exec> const& scale, TensorWindow<Real, Exec> const& out) {
   std::size_t const size = shape_of(a).size();
   for_each_run("ign::distance_gradient", exec, a.extent(0), size,
-               detail::DistanceGradient<D, Real>{distance, a.data(), b.data(), argument, static_cast<Real>(factor / static_cast<double>(size)),
-                                                 scale.data(), out.data(), size});
+               detail::DistanceGradient<D, Real>{distance, a.data(), b.data(), argument,
+                                                 static_cast<Real>(factor / static_cast<double>(size)), scale.data(), out.data(), size});
 }
 
 }  // namespace ign

@@ -164,7 +164,7 @@ struct Transpose {
 
 /// How the weight gradient is cut, by layer and not by thread: parts of the batch's pixels.
 inline std::size_t gradient_parts(Windowing const& g) {
-  return g.weight_size() <= (std::size_t{1} << 18) ? 16 : g.weight_size() <= (std::size_t{1} << 20) ? 8 : 2;
+  return g.weight_size() <= (std::size_t{1} << 14) ? 16 : g.weight_size() <= (std::size_t{1} << 18) ? 4 : 2;
 }
 
 template <class Real, class Exec>

@@ -47,6 +47,7 @@ struct AdamUpdate {
   Real* square;
 
   KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
+    IGN_INDEPENDENT
     for (std::size_t i = first; i < last; ++i) {
       Real const g = gradients[i] + weight_decay * parameters[i];
       Real const m = beta1 * mean[i] + (1 - beta1) * g;
@@ -68,11 +69,11 @@ void update(Exec const& exec, Adam const& adam, double learning_rate, std::uint6
   double const step_size = learning_rate / (1 - std::pow(adam.beta1, t));
   double const root_correction = 1 / std::sqrt(1 - std::pow(adam.beta2, t));
   std::size_t const n = parameters.size();
-  for_each_run("ign::adam", exec, 1, n,
-               detail::AdamUpdate<Real>{static_cast<Real>(adam.beta1), static_cast<Real>(adam.beta2), static_cast<Real>(adam.epsilon),
-                                        static_cast<Real>(adam.weight_decay), static_cast<Real>(step_size),
-                                        static_cast<Real>(root_correction), parameters.data(), gradients.data(), state.data(),
-                                        state.data() + n});
+  for_each_run(
+      "ign::adam", exec, 1, n,
+      detail::AdamUpdate<Real>{static_cast<Real>(adam.beta1), static_cast<Real>(adam.beta2), static_cast<Real>(adam.epsilon),
+                               static_cast<Real>(adam.weight_decay), static_cast<Real>(step_size), static_cast<Real>(root_correction),
+                               parameters.data(), gradients.data(), state.data(), state.data() + n});
 }
 
 }  // namespace ign
