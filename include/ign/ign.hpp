@@ -45,6 +45,7 @@
 #include "ign/losses/l1.hpp"
 #include "ign/losses/mse.hpp"
 #include "ign/losses/tightness.hpp"
+#include "ign/math/tanh.hpp"
 #include "ign/optimizers/adam.hpp"
 #include "ign/optimizers/schedule.hpp"
 #include "ign/optimizers/sgd.hpp"
@@ -53,5 +54,8 @@
 // Policies and training
 #include "ign/data/batches.hpp"
 #include "ign/policies/idempotent.hpp"
+#include "ign/policies/presets.hpp"
+#include "ign/train/progress.hpp"
+#include "ign/train/trainer.hpp"
 
 #endif  // IGN_IGN_HPP

@@ -1,0 +1,272 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Checkpoints: everything that a run needs to go on with the same bits, in one safetensors file that PyTorch can read.
+///
+/// Tensors: "<layer>.<array>" parameters and running statistics, in PyTorch's layouts; "optimizer.<slot>.<layer>.<array>";
+/// "training.loss_sums". Metadata: format, library version, step, seed, recipe (JSON).
+#ifndef IGN_IO_CHECKPOINT_HPP
+#define IGN_IO_CHECKPOINT_HPP
+
+#include <array>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "ign/core/error.hpp"
+#include "ign/io/log.hpp"
+#include "ign/io/safetensors.hpp"
+#include "ign/nets/model.hpp"
+#include "ign/policies/presets.hpp"
+#include "ign/train/trainer.hpp"
+#include "ign/version.hpp"
+
+namespace ign::io {
+
+inline constexpr char const* checkpoint_format = "ign-checkpoint-1";
+
+namespace detail {
+
+/// Copies an array between memory order and file order; `to_file` says which way.
+template <class Real>
+void permute(ArrayInfo const& info, Real const* in, Real* out, bool to_file) {
+  std::size_t const rank = info.extents.size();
+  std::vector<std::size_t> stride(rank, 1);  // in memory
+  for (std::size_t axis = rank; axis-- > 1;) stride[axis - 1] = stride[axis] * static_cast<std::size_t>(info.extents[axis]);
+  std::vector<std::size_t> place(rank, 0);   // in the file
+  for (std::size_t i = 0; i < info.size(); ++i) {
+    std::size_t j = 0;
+    for (std::size_t axis = 0; axis < rank; ++axis) {
+      std::size_t const from = info.file_axes.empty() ? axis : static_cast<std::size_t>(info.file_axes[axis]);
+      j += place[axis] * stride[from];
+    }
+    (to_file ? out[i] : out[j]) = to_file ? in[j] : in[i];
+    for (std::size_t axis = rank; axis-- > 0;) {
+      std::size_t const from = info.file_axes.empty() ? axis : static_cast<std::size_t>(info.file_axes[axis]);
+      if (++place[axis] < static_cast<std::size_t>(info.extents[from])) break;
+      place[axis] = 0;
+    }
+  }
+}
+
+inline std::vector<std::uint64_t> file_extents(ArrayInfo const& info) {
+  std::vector<std::uint64_t> extents;
+  for (std::size_t axis = 0; axis < info.extents.size(); ++axis) {
+    std::size_t const from = info.file_axes.empty() ? axis : static_cast<std::size_t>(info.file_axes[axis]);
+    extents.push_back(static_cast<std::uint64_t>(info.extents[from]));
+  }
+  return extents;
+}
+
+template <class View>
+auto host_copy(View const& view) {
+  std::vector<typename View::non_const_value_type> numbers(view.size());
+  Kokkos::View<typename View::non_const_value_type*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(numbers.data(),
+                                                                                                                          numbers.size());
+  Kokkos::deep_copy(host, view);
+  return numbers;
+}
+
+template <class View>
+void copy_to(View const& view, std::vector<typename View::non_const_value_type> const& numbers) {
+  Kokkos::View<typename View::non_const_value_type const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(
+      numbers.data(), numbers.size());
+  Kokkos::deep_copy(view, host);
+}
+
+/// Arrays of one flat View in file order, with names, kept alive until the file is written.
+template <class Real>
+struct NamedArrays {
+  std::vector<std::vector<Real>> numbers;
+  std::vector<SafeTensorEntry> entries;
+
+  void add(std::string const& prefix, std::vector<ModelArray> const& arrays, Real const* flat) {
+    for (auto const& array : arrays) {
+      numbers.emplace_back(array.info.size());
+      permute(array.info, flat + array.offset, numbers.back().data(), true);
+      entries.push_back(
+          safetensor_entry<Real>(prefix + array.info.name, file_extents(array.info), std::span<Real const>(numbers.back())));
+    }
+  }
+};
+
+template <class Real>
+void read_arrays(SafeTensors const& file, std::string const& prefix, std::vector<ModelArray> const& arrays, Real* flat) {
+  for (auto const& array : arrays) {
+    auto const& tensor = file.at(prefix + array.info.name);
+    require(tensor.shape == file_extents(array.info), Fault::format, 60, file.path().string(), ": tensor '", prefix, array.info.name,
+            "': its shape is not the net's: is this the checkpoint of another net?");
+    std::vector<Real> numbers(array.info.size());
+    file.copy<Real>(prefix + array.info.name, numbers);
+    permute(array.info, numbers.data(), flat + array.offset, false);
+  }
+}
+
+inline std::string const& metadata_at(SafeTensors const& file, std::string const& key) {
+  auto const found = file.metadata().find(key);
+  require(found != file.metadata().end(), Fault::format, 61, file.path().string(), ": metadata '", key,
+          "' is missing: this is no checkpoint of this library");
+  return found->second;
+}
+
+inline std::uint64_t number_at(SafeTensors const& file, std::string const& key) {
+  std::string const& text = metadata_at(file, key);
+  bool const digits = !text.empty() && text.size() <= 19 && text.find_first_not_of("0123456789") == std::string::npos;
+  require(digits, Fault::format, 61, file.path().string(), ": metadata '", key, "' is '", text, "', expected a whole number");
+  return std::stoull(text);
+}
+
+inline nlohmann::ordered_json schedule_json(Schedule const& schedule) {
+  return {{"kind", name(schedule.kind)}, {"start", schedule.start}, {"end", schedule.end}, {"total", schedule.total}, {"warmup", schedule.warmup}};
+}
+
+}  // namespace detail
+
+/// A recipe with the rest that decides a run, as it stands in checkpoints and logs.
+template <class Net, class Distance, class Source>
+nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, std::string const& net_name, std::uint64_t seed,
+                                   TrainerOptions const& options) {
+  auto const& o = recipe.objective;
+  return {{"recipe", recipe.name},
+          {"net", net_name},
+          {"image", {recipe.image.height, recipe.image.width, recipe.image.channels}},
+          {"distance", Distance::name},
+          {"source", Source::name},
+          {"reconstruction", detail::schedule_json(o.reconstruction)},
+          {"idempotence", detail::schedule_json(o.idempotence)},
+          {"tightness", detail::schedule_json(o.tightness)},
+          {"smoothing", {{"kind", name(o.smoothing.kind)}, {"a", o.smoothing.a}, {"floor", o.smoothing.floor}}},
+          {"optimizer", {{"name", "adam"}, {"beta1", recipe.optimizer.beta1}, {"beta2", recipe.optimizer.beta2},
+                         {"epsilon", recipe.optimizer.epsilon}, {"weight_decay", recipe.optimizer.weight_decay}}},
+          {"learning_rate", detail::schedule_json(options.learning_rate)},
+          {"batch", recipe.batch},
+          {"steps", options.steps},
+          {"report_every", options.report_every},
+          {"seed", seed}};
+}
+
+/// Writes the state of a run, atomically. Waits for the device.
+template <class Policy, class Optimizer, class Batches>
+void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimizer, Batches> const& trainer,
+                      nlohmann::ordered_json const& recipe) {
+  using Real = typename Policy::scalar_type;
+  trainer.exec().fence("ign::write_checkpoint");
+  auto const& model = trainer.policy().model();
+  auto const parameters = detail::host_copy(model.parameters());
+  auto const statistics = detail::host_copy(model.statistics());
+  auto const state = detail::host_copy(trainer.optimizer_state());
+  auto const sums = detail::host_copy(trainer.policy().loss_sums());
+  detail::NamedArrays<Real> arrays;
+  arrays.add("", model.parameter_arrays(), parameters.data());
+  arrays.add("", model.statistic_arrays(), statistics.data());
+  std::size_t offset = 0;
+  for (auto const& slot : slots(trainer.optimizer())) {
+    arrays.add("optimizer." + slot + '.', model.parameter_arrays(), state.data() + offset);
+    offset += parameters.size();
+  }
+  arrays.entries.push_back(safetensor_entry<double>("training.loss_sums", {sums.size()}, std::span<double const>(sums)));
+  write_safetensors(path, arrays.entries,
+                    {{"format", checkpoint_format},
+                     {"version", version_string},
+                     {"step", std::to_string(trainer.steps_done())},
+                     {"summed_steps", std::to_string(trainer.policy().summed_steps())},
+                     {"recipe", recipe.dump()}});
+}
+
+/// The recipe of a checkpoint.
+/// \throws ign::Error [ign.format.61] when it is none of ours
+inline nlohmann::ordered_json read_recipe(SafeTensors const& file) {
+  require(detail::metadata_at(file, "format") == checkpoint_format, Fault::format, 61, file.path().string(), ": metadata 'format' is '",
+          detail::metadata_at(file, "format"), "', expected '", checkpoint_format, "'");
+  auto recipe = nlohmann::ordered_json::parse(detail::metadata_at(file, "recipe"), nullptr, false);
+  require(recipe.is_object(), Fault::format, 61, file.path().string(), ": metadata 'recipe' is no JSON object");
+  return recipe;
+}
+
+/// Parameters and running statistics into a model: all that sampling needs. The model is as it was when an error is thrown.
+/// \throws ign::Error [ign.format.26] a missing array or another dtype, [ign.format.60] another shape
+template <class Net, class Real, class Exec>
+void read_model(SafeTensors const& file, Model<Net, Real, Exec> const& model) {
+  auto parameters = detail::host_copy(model.parameters());
+  auto statistics = detail::host_copy(model.statistics());
+  detail::read_arrays(file, "", model.parameter_arrays(), parameters.data());
+  detail::read_arrays(file, "", model.statistic_arrays(), statistics.data());
+  detail::copy_to(model.parameters(), parameters);
+  detail::copy_to(model.statistics(), statistics);
+}
+
+/// Puts a trainer where the checkpoint was written: its next step has the bits that the uninterrupted run's would have.
+/// \throws ign::Error [ign.format.62] when the checkpoint's recipe is not `recipe`, naming the field; else as read_model
+template <class Policy, class Optimizer, class Batches>
+void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& trainer, nlohmann::ordered_json const& recipe) {
+  auto const found = read_recipe(file);
+  for (auto const& [field, value] : recipe.items()) {
+    require(found.contains(field) && found[field] == value, Fault::format, 62, file.path().string(), ": recipe field '", field, "' is ",
+            found.contains(field) ? found[field].dump() : "missing", ", this run has ", value.dump());
+  }
+  auto const& model = trainer.policy().model();
+  auto state = detail::host_copy(trainer.optimizer_state());
+  auto sums = detail::host_copy(trainer.policy().loss_sums());
+  std::size_t offset = 0;
+  for (auto const& slot : slots(trainer.optimizer())) {
+    detail::read_arrays(file, "optimizer." + slot + '.', model.parameter_arrays(), state.data() + offset);
+    offset += model.parameters().size();
+  }
+  file.copy<double>("training.loss_sums", sums);
+  auto const step = detail::number_at(file, "step");
+  auto const summed = detail::number_at(file, "summed_steps");
+  read_model(file, model);
+  detail::copy_to(trainer.optimizer_state(), state);
+  detail::copy_to(trainer.policy().loss_sums(), sums);
+  trainer.policy().set_summed_steps(summed);
+  trainer.set_steps_done(step);
+}
+
+/// Writes a checkpoint every so many steps and at the end. Callback.
+class Checkpoints {
+ public:
+  Checkpoints(std::filesystem::path path, std::uint64_t every, nlohmann::ordered_json recipe)
+      : m_path(std::move(path)), m_every(every), m_recipe(std::move(recipe)) {}
+
+  template <class T>
+  bool on_step(T const& trainer) {
+    if (m_every > 0 && trainer.steps_done() % m_every == 0) write_checkpoint(m_path, trainer, m_recipe);
+    return true;
+  }
+  template <class T>
+  void on_end(T const& trainer) {
+    write_checkpoint(m_path, trainer, m_recipe);
+  }
+
+ private:
+  std::filesystem::path m_path;
+  std::uint64_t m_every;
+  nlohmann::ordered_json m_recipe;
+};
+
+/// Writes every report as a line of a log. Callback.
+class LogReports {
+ public:
+  explicit LogReports(Log& log) : m_log(log) {}
+
+  template <class T>
+  void on_report(T const&, Report const& report) {
+    m_log.write({{"step", report.step},
+                 {"epoch", report.epoch},
+                 {"rec", report.losses.reconstruction},
+                 {"idem", report.losses.idempotence},
+                 {"tight", report.losses.tightness},
+                 {"total", report.losses.total},
+                 {"learning_rate", report.learning_rate},
+                 {"seconds", report.seconds},
+                 {"images_per_second", report.images_per_second}});
+  }
+
+ private:
+  Log& m_log;
+};
+
+}  // namespace ign::io
+
+#endif  // IGN_IO_CHECKPOINT_HPP

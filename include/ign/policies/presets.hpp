@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Recipes that are known to work: a net, an objective, an optimizer and a batch size, with where they come from.
+#ifndef IGN_POLICIES_PRESETS_HPP
+#define IGN_POLICIES_PRESETS_HPP
+
+#include <string>
+
+#include "ign/losses/l1.hpp"
+#include "ign/nets/dcgan.hpp"
+#include "ign/optimizers/adam.hpp"
+#include "ign/policies/idempotent.hpp"
+
+namespace ign {
+
+/// Everything that decides a training run but the data, its length and the seed.
+template <class Net, class Distance = Mse, class Source = Gaussian>
+struct Recipe {
+  std::string name;
+  Net net;
+  Shape image;  ///< what the net maps to its like; smaller images are padded to it
+  IdempotentOptions<Distance, Source> objective;
+  Adam optimizer{};
+  double learning_rate = 1e-4;
+  bool cosine = false;  ///< the learning rate falls to 0 over the run; else it is constant
+  int batch = 256;
+
+  /// The learning rate of a run of that many steps.
+  Schedule schedule(std::uint64_t steps) const {
+    return cosine ? Schedule::cosine(learning_rate, 0, steps) : Schedule::constant(learning_rate);
+  }
+};
+
+namespace detail {
+
+template <class Distance>
+IdempotentOptions<Distance> objective(double reconstruction, double idempotence, double tightness, Smoothing const& smoothing) {
+  return {Distance{},          Gaussian{}, Schedule::constant(reconstruction), Schedule::constant(idempotence), Schedule::constant(tightness),
+          smoothing};
+}
+
+}  // namespace detail
+
+/// The paper's pseudo-code: MSE with λ = 1, 1, 0.1, no smoothing.
+/// \source arXiv 2311.01462, listing 1
+template <class Net>
+Recipe<Net, Mse> paper_a(Net const& net, Shape image) {
+  return {"paper-a", net, image, detail::objective<Mse>(1, 1, 0.1, {})};
+}
+
+/// The paper's appendix: L1 with λ = 20, 20, 2.5 and smoothing by the noise's own distance, a = 1.5. (Gaussian noise here.)
+/// \source arXiv 2311.01462, appendix
+template <class Net>
+Recipe<Net, L1> paper_b(Net const& net, Shape image) {
+  return {"paper-b", net, image, detail::objective<L1>(20, 20, 2.5, {SmoothingKind::own_noise, 1.5})};
+}
+
+/// The reproduction on CelebA: as paper_b, smoothed by the data's distance, undetached.
+/// \source github.com/abdelahmed0/KTH-DD2412-Idempotent-GenNets
+template <class Net>
+Recipe<Net, L1> kth_celeba(Net const& net, Shape image) {
+  return {"kth-celeba", net, image, detail::objective<L1>(20, 20, 2.5, {SmoothingKind::data_sample, 1.5})};
+}
+
+/// The reproduction on MNIST. \source as kth_celeba
+template <class Net>
+Recipe<Net, Mse> kth_mnist(Net const& net, Shape image) {
+  return {"kth-mnist", net, image, detail::objective<Mse>(1, 1, 0.1, {})};
+}
+
+/// What two cores can train in minutes: λ_t = 0.25 instead of 0.1, and a learning rate that falls as a cosine.
+template <class Net>
+Recipe<Net, Mse> mnist_small(Net const& net, Shape image) {
+  Recipe<Net, Mse> recipe = {"mnist-small", net, image, detail::objective<Mse>(1, 1, 0.25, {})};
+  recipe.learning_rate = 8e-4;
+  recipe.cosine = true;
+  recipe.batch = 128;
+  return recipe;
+}
+
+}  // namespace ign
+
+#endif  // IGN_POLICIES_PRESETS_HPP

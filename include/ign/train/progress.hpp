@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// A line of progress on a terminal, or one line per tenth of the run where the output is a file.
+#ifndef IGN_TRAIN_PROGRESS_HPP
+#define IGN_TRAIN_PROGRESS_HPP
+
+#include <cstdint>
+#include <cstdio>
+#include <ostream>
+#include <string>
+
+#include "ign/train/trainer.hpp"
+
+namespace ign {
+
+/// Shows bar, losses, images per second and time left at every report. Callback.
+class Progress {
+ public:
+  /// \param rewrite  true where `out` is a terminal: one line is written again and again
+  Progress(std::ostream& out, bool rewrite) : m_out(out), m_rewrite(rewrite) {}
+
+  template <class T>
+  void on_report(T const&, Report const& report) {
+    std::uint64_t const tenth = 10 * report.step / report.steps;
+    if (!m_rewrite && tenth == m_tenth) return;
+    m_tenth = tenth;
+    constexpr std::size_t width = 24;
+    auto const full = static_cast<std::size_t>(width * report.step / report.steps);
+    char text[200];
+    std::snprintf(text, sizeof text, "] %3.0f%%  epoch %5.1f  rec %.4f  idem %.4f  %6.0f images/s  %4.0f s left",
+                  100.0 * static_cast<double>(report.step) / static_cast<double>(report.steps), report.epoch, report.losses.reconstruction,
+                  report.losses.idempotence, report.images_per_second, report.seconds_left);
+    m_out << (m_rewrite ? "\r[" : "[") << std::string(full, '=') << std::string(width - full, ' ') << text << (m_rewrite ? " " : "\n")
+          << std::flush;
+  }
+  template <class T>
+  void on_end(T const&) {
+    if (m_rewrite) m_out << '\n';
+  }
+
+ private:
+  std::ostream& m_out;
+  bool m_rewrite;
+  std::uint64_t m_tenth = 0;
+};
+
+}  // namespace ign
+
+#endif  // IGN_TRAIN_PROGRESS_HPP
