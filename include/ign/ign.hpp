@@ -52,9 +52,9 @@
 #include "ign/sources/gaussian.hpp"
 
 // Policies and training
-#include "ign/data/batches.hpp"
 #include "ign/policies/idempotent.hpp"
 #include "ign/policies/presets.hpp"
+#include "ign/train/batches.hpp"
 #include "ign/train/progress.hpp"
 #include "ign/train/trainer.hpp"
 

@@ -13,4 +13,15 @@
 /// One number to compare with in the preprocessor: 0.1.0 is 100, 1.2.3 is 10203.
 #define IGN_VERSION (IGN_VERSION_MAJOR * 10000 + IGN_VERSION_MINOR * 100 + IGN_VERSION_PATCH)
 
+namespace ign {
+
+#define IGN_TEXT_OF(number) #number
+#define IGN_TEXT(number) IGN_TEXT_OF(number)
+/// "major.minor.patch".
+inline constexpr char const* version_string = IGN_TEXT(IGN_VERSION_MAJOR) "." IGN_TEXT(IGN_VERSION_MINOR) "." IGN_TEXT(IGN_VERSION_PATCH);
+#undef IGN_TEXT
+#undef IGN_TEXT_OF
+
+}  // namespace ign
+
 #endif

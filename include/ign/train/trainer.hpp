@@ -10,16 +10,16 @@
 #include <cmath>
 #include <utility>
 
-#include "ign/data/batches.hpp"
 #include "ign/optimizers/schedule.hpp"
 #include "ign/policies/idempotent.hpp"
+#include "ign/train/batches.hpp"
 
 namespace ign {
 
 /// What a run is, beside policy, optimizer and data.
 struct TrainerOptions {
-  std::uint64_t steps = 1000;                            ///< of the whole run
-  std::uint64_t report_every = 100;                      ///< steps whose mean losses make one report
+  std::uint64_t steps = 1000;                         ///< of the whole run
+  std::uint64_t report_every = 100;                   ///< steps whose mean losses make one report
   Schedule learning_rate = Schedule::constant(1e-4);  ///< by step
 };
 

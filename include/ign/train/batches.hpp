@@ -3,8 +3,8 @@
 
 /// \file
 /// A data set that lies on the device as bytes, and its shuffled batches as numbers in [-1, 1].
-#ifndef IGN_DATA_BATCHES_HPP
-#define IGN_DATA_BATCHES_HPP
+#ifndef IGN_TRAIN_BATCHES_HPP
+#define IGN_TRAIN_BATCHES_HPP
 
 #include <cstdint>
 #include <span>
@@ -13,7 +13,7 @@
 #include "ign/core/tensor.hpp"
 #include "ign/random/permutation.hpp"
 
-namespace ign::data {
+namespace ign {
 
 namespace detail {
 
@@ -21,10 +21,10 @@ template <class Real, class Exec>
 struct Gather {
   Kokkos::View<std::uint8_t const*, typename Exec::memory_space> bytes;
   Shape from;
-  int top, left;          // of the image within the padded one
+  int top, left;  // of the image within the padded one
   Permutation order;
   bool shuffled;
-  std::uint64_t first;    // place of the batch's first sample in the order
+  std::uint64_t first;  // place of the batch's first sample in the order
   TensorWindow<Real, Exec> out;
 
   // One row of pixels: y is h·n + row.
@@ -78,8 +78,8 @@ class Batches {
   }
 
   BatchOptions const& options() const { return m_options; }
-  std::size_t count() const { return m_count; }              ///< images
-  Shape shape() const { return m_options.padded; }           ///< of the samples of a batch
+  std::size_t count() const { return m_count; }     ///< images
+  Shape shape() const { return m_options.padded; }  ///< of the samples of a batch
   std::uint64_t batches_per_epoch() const { return m_count / static_cast<std::size_t>(m_options.batch); }
 
   /// x = batch number `step` of the shuffled data, extents (batch, h, w, c).
@@ -105,7 +105,8 @@ class Batches {
     require(shape_of(x) == shape(), Fault::shape, 86, "batches: x has samples of ", shape_of(x), ", expected ", shape());
     int const top = (shape().height - m_image.height) / 2;
     int const left = (shape().width - m_image.width) / 2;
-    Kokkos::parallel_for("ign::batches::gather", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, x.extent(0) * x.extent(1)),
+    Kokkos::parallel_for("ign::batches::gather",
+                         Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, x.extent(0) * x.extent(1)),
                          detail::Gather<Real, Exec>{m_bytes, m_image, top, left, order, shuffled, first, x});
   }
 
@@ -115,6 +116,6 @@ class Batches {
   Kokkos::View<std::uint8_t*, typename Exec::memory_space> m_bytes;
 };
 
-}  // namespace ign::data
+}  // namespace ign
 
-#endif  // IGN_DATA_BATCHES_HPP
+#endif  // IGN_TRAIN_BATCHES_HPP

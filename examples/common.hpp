@@ -1,0 +1,102 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// What the example programs share: nets and recipes by name, and data by folder.
+#ifndef IGN_EXAMPLES_COMMON_HPP
+#define IGN_EXAMPLES_COMMON_HPP
+
+#include <ign/data/idx.hpp>
+#include <ign/ign.hpp>
+#include <ign/io/checkpoint.hpp>
+#include <ign/io/png.hpp>
+
+#include <cxxopts.hpp>
+#include <iostream>
+#include <string>
+#include <vector>
+
+namespace examples {
+
+using Exec = Kokkos::DefaultExecutionSpace;
+using Window = ign::TensorWindow<float, Exec>;
+
+/// Calls visitor(net, image shape) for the net of that name.
+template <class Visitor>
+void with_net(std::string const& name, int channels, Visitor const& visitor) {
+  if (name == "mnist-small" && channels == 1)
+    visitor(ign::mnist_small_net(), ign::Shape{32, 32, 1});
+  else if (name == "kth-mnist" && channels == 1)
+    visitor(ign::kth_mnist_net(), ign::Shape{28, 28, 1});
+  else if (name == "dcgan-64")
+    visitor(ign::dcgan64_net(channels), ign::Shape{64, 64, channels});
+  else
+    ign::fail(ign::Fault::option, 100, "net '", name, "' for ", channels,
+              " channels, expected mnist-small or kth-mnist (1 channel) or dcgan-64");
+}
+
+/// Calls visitor(recipe) for the recipe of that name with that net.
+template <class Net, class Visitor>
+void with_recipe(std::string const& name, Net const& net, ign::Shape image, Visitor const& visitor) {
+  if (name == "mnist-small")
+    visitor(ign::mnist_small(net, image));
+  else if (name == "paper-a")
+    visitor(ign::paper_a(net, image));
+  else if (name == "paper-b")
+    visitor(ign::paper_b(net, image));
+  else if (name == "kth-mnist")
+    visitor(ign::kth_mnist(net, image));
+  else if (name == "kth-celeba")
+    visitor(ign::kth_celeba(net, image));
+  else
+    ign::fail(ign::Fault::option, 101, "recipe '", name, "', expected mnist-small, paper-a, paper-b, kth-mnist or kth-celeba");
+}
+
+/// Bright rectangles on black, for trying programs out without a data set.
+inline ign::data::ImageSet rectangles(std::size_t count) {
+  ign::data::ImageSet set{count, 28, 28, 1, std::vector<std::uint8_t>(count * 28 * 28, 0)};
+  for (std::size_t n = 0; n < count; ++n) {
+    auto const words = ign::random::bits(ign::Key{1, ign::Stream::user}, static_cast<std::uint32_t>(n));
+    std::size_t const top = 4 + words[0] % 10, left = 4 + words[1] % 10, height = 4 + words[2] % 8, width = 4 + words[3] % 8;
+    for (std::size_t y = top; y < top + height; ++y)
+      for (std::size_t x = left; x < left + width; ++x) set.pixels[(n * 28 + y) * 28 + x] = 255;
+  }
+  return set;
+}
+
+/// The training images of a folder that holds IDX files, of one IDX file, or "rectangles".
+inline ign::data::ImageSet load(std::string const& where) {
+  if (where == "rectangles") return rectangles(512);
+  std::filesystem::path const path = where;
+  return ign::data::read_idx_images(std::filesystem::is_directory(path) ? ign::data::find_idx(path, "train-images-idx3-ubyte") : path);
+}
+
+/// Rows of images, each row a tensor of as many samples, as one picture.
+inline void write_rows(std::filesystem::path const& path, std::vector<Window> const& rows) {
+  std::vector<float> values;
+  for (auto const& row : rows) {
+    auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), row);
+    values.insert(values.end(), host.data(), host.data() + host.size());
+  }
+  auto const& first = rows.front();
+  ign::io::TileExtents const tiles = {rows.size() * first.extent(0), first.extent(1), first.extent(2), first.extent(3)};
+  ign::io::write_png(path, ign::io::image_grid<float>(values, tiles, {.columns = first.extent(0), .scale = 2}));
+}
+
+/// Runs a program; what goes wrong becomes one line on the error stream and an exit code.
+template <class Program>
+int run(int argc, char* argv[], Program const& program) {
+  try {
+    Kokkos::ScopeGuard const kokkos(argc, argv);
+    return program();
+  } catch (cxxopts::exceptions::exception const& error) {
+    std::cerr << argv[0] << ": " << error.what() << " (--help lists the options)\n";
+    return 2;
+  } catch (std::exception const& error) {
+    std::cerr << argv[0] << ": " << error.what() << '\n';
+    return 1;
+  }
+}
+
+}  // namespace examples
+
+#endif

@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Generates images from a checkpoint of `train`: one row per application of f.
+
+#include "common.hpp"
+
+int main(int argc, char* argv[]) {
+  return examples::run(argc, argv, [&] {
+    std::string checkpoint, out;
+    int count = 0, applications = 0;
+    std::uint64_t seed = 1;
+    cxxopts::Options parser("generate", "Generates images from a checkpoint.");
+    auto add = parser.add_options();
+    add("checkpoint", "file that train wrote", cxxopts::value(checkpoint));
+    add("out", "picture to write", cxxopts::value(out)->default_value("generated.png"));
+    add("count", "images", cxxopts::value(count)->default_value("20"));
+    add("applications", "rows: z, f(z), … up to f applied so often", cxxopts::value(applications)->default_value("2"));
+    add("seed", "of the noise", cxxopts::value(seed)->default_value("1"));
+    add("help", "this text");
+    auto const parsed = parser.parse(argc, argv);
+    if (parsed.count("help") > 0) {
+      std::cout << parser.help();
+      return 0;
+    }
+    ign::require(parsed.unmatched().empty(), ign::Fault::option, 102, "unknown argument '",
+                 parsed.unmatched().empty() ? "" : parsed.unmatched()[0], "'");
+    ign::require(!checkpoint.empty(), ign::Fault::option, 103, "--checkpoint is missing: a file that train wrote");
+    ign::require(count >= 1 && applications >= 0, ign::Fault::option, 104, "--count ", count, ", --applications ", applications,
+                 ", expected 1 or more and 0 or more");
+    examples::Exec const exec;
+    auto const file = ign::io::read_safetensors(checkpoint);
+    auto const recipe = ign::io::read_recipe(file);
+    auto const image = recipe.value("image", std::vector<int>{0, 0, 0});
+    ign::require(image.size() == 3, ign::Fault::format, 63, checkpoint, ": recipe field 'image' has ", image.size(),
+                 " numbers, expected 3");
+    examples::with_net(recipe.value("net", ""), image[2], [&](auto const& net, ign::Shape shape) {
+      ign::Idempotent policy(exec, net, shape);
+      ign::io::read_model(file, policy.model());
+      std::vector<ign::Tensor<float, examples::Exec>> owned;
+      std::vector<examples::Window> rows;
+      for (int k = 0; k <= applications; ++k) {
+        owned.push_back(ign::make_tensor<float>(exec, "ign::generate::row", count, shape));
+        rows.emplace_back(owned.back());
+        policy.generate(exec, ign::Key{seed, ign::Stream::user}, k, rows.back());
+      }
+      exec.fence("generate: done");
+      examples::write_rows(out, rows);
+    });
+    std::cout << out << ": " << count << " images, rows from z to f applied " << applications << " times\n";
+    return 0;
+  });
+}

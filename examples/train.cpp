@@ -1,0 +1,173 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Trains an Idempotent Generative Network on images and writes pictures, curves, a log and a checkpoint.
+// Test: --data rectangles --out example_train --steps 12 --batch 16 --report-every 4
+
+#include "common.hpp"
+
+#include <ign/io/curves.hpp>
+#include <ign/io/log.hpp>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+namespace {
+
+struct Options {
+  std::string data, out, net, recipe, resume;
+  double seconds = 0;
+  std::uint64_t steps = 0, seed = 1, report_every = 50, checkpoint_every = 1000;
+  int batch = 0;
+  double epochs = 0, learning_rate = 0, tightness = -1;
+};
+
+// How many steps fit into the time: measured on a model that is thrown away, so that the run itself stays reproducible.
+template <class Recipe>
+std::uint64_t steps_within(examples::Exec const& exec, Recipe const& recipe, ign::Batches<examples::Exec> const& batches, double seconds) {
+  ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective, 1);
+  ign::Trainer trainer(exec, policy, recipe.optimizer, batches, {});
+  for (int i = 0; i < 3; ++i) trainer.step();
+  exec.fence("train: warmed up");
+  Kokkos::Timer timer;
+  int count = 0;
+  while (count < 5 || timer.seconds() < std::min(3.0, 0.02 * seconds)) {
+    trainer.step();
+    exec.fence("train: one step measured");
+    ++count;
+  }
+  return std::max<std::uint64_t>(10, static_cast<std::uint64_t>(0.9 * seconds * count / timer.seconds()));
+}
+
+// Pictures of z, f(z), f(f(z)), f³(z), and of x and f(x), all in evaluation mode.
+template <class Policy>
+void write_pictures(examples::Exec const& exec, Policy& policy, ign::Batches<examples::Exec> const& batches,
+                    std::filesystem::path const& out) {
+  int const count = static_cast<int>(std::min<std::size_t>(20, batches.count()));
+  std::vector<ign::Tensor<float, examples::Exec>> owned;
+  auto const row = [&] {
+    owned.push_back(ign::make_tensor<float>(exec, "ign::train::row", count, policy.image_shape()));
+    return examples::Window(owned.back());
+  };
+  std::vector<examples::Window> samples;
+  for (int k = 0; k <= 3; ++k) {
+    samples.push_back(row());
+    policy.generate(exec, ign::Key{policy.seed(), ign::Stream::user}, k, samples.back());
+  }
+  std::vector<examples::Window> data = {row(), row()};
+  batches.gather_range(exec, 0, data[0]);
+  policy.project(exec, data[0], 1, data[1]);
+  exec.fence("train: pictures");
+  examples::write_rows(out / "samples.png", samples);
+  examples::write_rows(out / "data.png", data);
+}
+
+void write_curves(std::filesystem::path const& log, std::filesystem::path const& path) {
+  std::vector<ign::io::Curve> curves = {{"rec", {}, {}}, {"idem", {}, {}}};
+  for (auto const& line : ign::io::read_log(log)) {
+    for (auto& curve : curves) {
+      if (!line.contains(curve.name) || !line[curve.name].is_number()) continue;
+      curve.x.push_back(line["step"].get<double>());
+      curve.y.push_back(line[curve.name].get<double>());
+    }
+  }
+  if (!curves[0].x.empty()) ign::io::write_curves(path, curves, {.title = "Training losses (mean per pixel)"});
+}
+
+template <class Recipe>
+void train(examples::Exec const& exec, Options const& options, ign::data::ImageSet const& images, Recipe recipe) {
+  namespace fs = std::filesystem;
+  if (options.batch > 0) recipe.batch = options.batch;
+  if (options.learning_rate > 0) recipe.learning_rate = options.learning_rate;
+  if (options.tightness >= 0) recipe.objective.tightness = ign::Schedule::constant(options.tightness);
+  ign::Shape const shape = {static_cast<int>(images.height), static_cast<int>(images.width), static_cast<int>(images.channels)};
+  ign::Batches<examples::Exec> const batches(exec, images.pixels, images.count, shape, {recipe.batch, options.seed, recipe.image});
+
+  // A resumed run has the length of the one it goes on with.
+  std::optional<ign::io::SafeTensors> file;
+  if (!options.resume.empty()) file.emplace(ign::io::read_safetensors(options.resume));
+  std::uint64_t steps = options.steps;
+  if (file) steps = ign::io::read_recipe(*file).value("steps", std::uint64_t{0});
+  if (steps == 0 && options.epochs > 0)
+    steps = static_cast<std::uint64_t>(options.epochs * static_cast<double>(batches.batches_per_epoch()));
+  if (steps == 0) steps = steps_within(exec, recipe, batches, options.seconds > 0 ? options.seconds : 300);
+
+  fs::path const out = options.out;
+  std::error_code failed;
+  fs::create_directories(out, failed);
+  ign::require(!failed, ign::Fault::file, 100, out.string(), ": cannot make this folder: ", failed.message());
+
+  ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective, options.seed);
+  ign::TrainerOptions const run = {steps, std::min(options.report_every, steps), recipe.schedule(steps)};
+  ign::Trainer trainer(exec, policy, recipe.optimizer, batches, run);
+  auto const json = ign::io::recipe_json(recipe, options.net, options.seed, run);
+  if (file) ign::io::resume(*file, trainer, json);
+  auto log = file ? ign::io::Log::resume(out / "log.jsonl", trainer.steps_done()) : ign::io::Log::create(out / "log.jsonl");
+  std::cout << "training " << options.net << " (" << policy.model().parameters().size() << " parameters) by recipe " << recipe.name
+            << " on " << images.count << " images, " << steps << " steps of " << recipe.batch << ", on " << examples::Exec::name()
+            << std::endl;
+
+  Kokkos::Timer timer;
+  ign::Progress progress(std::cout, isatty(STDOUT_FILENO) != 0);
+  ign::io::LogReports reports(log);
+  ign::io::Checkpoints checkpoints(out / "checkpoint.safetensors", options.checkpoint_every, json);
+  ign::StopAfter stop(options.seconds > 0 ? options.seconds : std::numeric_limits<double>::infinity());
+  trainer.train(progress, reports, checkpoints, stop);
+  double const seconds = timer.seconds();
+
+  write_pictures(exec, policy, batches, out);
+  write_curves(out / "log.jsonl", out / "curves.svg");
+  auto const lines = ign::io::read_log(out / "log.jsonl");
+  std::cout << "\n"
+            << trainer.steps_done() << " steps, "
+            << static_cast<double>(trainer.steps_done()) / static_cast<double>(batches.batches_per_epoch()) << " epochs in " << seconds
+            << " s\n";
+  if (!lines.empty())
+    std::cout << "last losses: reconstruction " << lines.back()["rec"] << ", idempotence " << lines.back()["idem"] << '\n';
+  std::cout << "  " << (out / "samples.png").string() << "  rows: z, f(z), f(f(z)), f(f(f(z)))\n  " << (out / "data.png").string()
+            << "  rows: x, f(x)\n  " << (out / "curves.svg").string() << "  losses by step\n  " << (out / "log.jsonl").string()
+            << "  one JSON object per report\n  " << (out / "checkpoint.safetensors").string() << "  to resume, or for `generate`\n";
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+  return examples::run(argc, argv, [&] {
+    Options o;
+    cxxopts::Options parser("train", "Trains an Idempotent Generative Network on images.");
+    auto add = parser.add_options();
+    add("data", "folder with IDX files, an IDX file, or 'rectangles'", cxxopts::value(o.data));
+    add("out", "folder for results", cxxopts::value(o.out)->default_value("ign-run"));
+    add("net", "mnist-small, kth-mnist, dcgan-64", cxxopts::value(o.net)->default_value("mnist-small"));
+    add("recipe", "mnist-small, paper-a, paper-b, kth-mnist, kth-celeba", cxxopts::value(o.recipe)->default_value("mnist-small"));
+    add("seconds", "length of the run in time; the steps that fit are measured first", cxxopts::value(o.seconds));
+    add("steps", "length of the run in steps", cxxopts::value(o.steps));
+    add("epochs", "length of the run in passes over the data", cxxopts::value(o.epochs));
+    add("batch", "samples in a batch (the recipe's)", cxxopts::value(o.batch));
+    add("lr", "learning rate (the recipe's)", cxxopts::value(o.learning_rate));
+    add("tightness", "weight of the tightness (the recipe's)", cxxopts::value(o.tightness));
+    add("seed", "of weights, noise and order", cxxopts::value(o.seed)->default_value("1"));
+    add("report-every", "steps between reports", cxxopts::value(o.report_every)->default_value("50"));
+    add("checkpoint-every", "steps between checkpoints; 0: only at the end", cxxopts::value(o.checkpoint_every)->default_value("1000"));
+    add("resume", "checkpoint to go on from, with the same options", cxxopts::value(o.resume));
+    add("help", "this text");
+    auto const parsed = parser.parse(argc, argv);
+    if (parsed.count("help") > 0) {
+      std::cout << parser.help();
+      return 0;
+    }
+    ign::require(parsed.unmatched().empty(), ign::Fault::option, 102, "unknown argument '",
+                 parsed.unmatched().empty() ? "" : parsed.unmatched()[0], "'");
+    ign::require(!o.data.empty(), ign::Fault::option, 103, "--data is missing: a folder with IDX files (make demo gets MNIST)");
+    ign::require(o.report_every > 0, ign::Fault::option, 104, "--report-every is 0, expected 1 or more");
+    examples::Exec const exec;
+    auto const images = examples::load(o.data);
+    examples::with_net(o.net, static_cast<int>(images.channels), [&](auto const& net, ign::Shape image) {
+      examples::with_recipe(o.recipe, net, image, [&](auto const& recipe) { train(exec, o, images, recipe); });
+    });
+    return 0;
+  });
+}
