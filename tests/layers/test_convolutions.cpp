@@ -1,0 +1,172 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include <boost/test/unit_test.hpp>
+
+#include <ign/layers/conv2d.hpp>
+#include <ign/layers/conv_transpose2d.hpp>
+#include <ign/layers/linear.hpp>
+#include <ign_test/layer_check.hpp>
+
+using namespace ign;
+using ign_test::as_tensor;
+using ign_test::Exec;
+using ign_test::random_vector;
+
+BOOST_AUTO_TEST_SUITE(convolutions)
+
+namespace {
+
+struct Case {
+  Shape fine;
+  int channels, kernel, stride, padding;
+};
+
+// Odd and even, square and not, dense, overlapping and leaving gaps, padded beyond need.
+std::vector<Case> const cases = {{{8, 8, 3}, 5, 4, 2, 1}, {{7, 5, 2}, 3, 3, 2, 1}, {{4, 4, 6}, 7, 4, 1, 0}, {{5, 6, 1}, 2, 1, 1, 0},
+                                 {{9, 4, 2}, 1, 2, 3, 0}, {{3, 3, 2}, 3, 3, 1, 2}, {{6, 7, 3}, 2, 5, 2, 2}, {{1, 1, 9}, 4, 1, 1, 0},
+                                 {{16, 16, 1}, 16, 4, 2, 1}, {{2, 2, 17}, 33, 2, 2, 0}};
+
+math::Windowing windowing(Case const& c) {
+  Shape const coarse = output_shape(Conv2d{c.channels, c.kernel, c.stride, c.padding}, c.fine);
+  return {c.fine, coarse, c.kernel, c.stride, c.padding};
+}
+
+// The sum of the definition, over every pair of pixels.
+template <class Visitor>
+void for_each_term(math::Windowing const& g, int batch, Visitor const& visit) {
+  for (int n = 0; n < batch; ++n)
+    for (int cy = 0; cy < g.coarse.height; ++cy)
+      for (int cx = 0; cx < g.coarse.width; ++cx)
+        for (int ky = 0; ky < g.kernel; ++ky)
+          for (int kx = 0; kx < g.kernel; ++kx) {
+            int const fy = cy * g.stride + ky - g.padding, fx = cx * g.stride + kx - g.padding;
+            if (fy < 0 || fx < 0 || fy >= g.fine.height || fx >= g.fine.width) continue;
+            for (int f = 0; f < g.fine.channels; ++f)
+              for (int c = 0; c < g.coarse.channels; ++c)
+                visit(((static_cast<std::size_t>(n) * g.fine.height + fy) * g.fine.width + fx) * g.fine.channels + f,
+                      ((static_cast<std::size_t>(n) * g.coarse.height + cy) * g.coarse.width + cx) * g.coarse.channels + c,
+                      ((static_cast<std::size_t>(ky) * g.kernel + kx) * g.fine.channels + f) * g.coarse.channels + c, n);
+          }
+}
+
+template <class Real>
+void compare(Vector<Real, Exec> const& found, std::vector<double> const& expected, double tolerance, char const* what) {
+  double largest = 1e-30, error = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    largest = std::max(largest, std::abs(expected[i]));
+    error = std::max(error, std::abs(static_cast<double>(found(i)) - expected[i]));
+  }
+  BOOST_TEST(error <= tolerance * largest, what << ": error " << error << " of " << largest);
+}
+
+template <class Real>
+void check_operations(Case const& c, int batch, double tolerance) {
+  Exec const exec;
+  auto const g = windowing(c);
+  auto const fine = random_vector<Real>(batch * g.fine.size(), 1), coarse = random_vector<Real>(batch * g.coarse.size(), 2);
+  auto const weights = random_vector<Real>(g.weight_size(), 3), scale = random_vector<Real>(batch, 4);
+  auto const bias_c = random_vector<Real>(g.coarse.channels, 5), bias_f = random_vector<Real>(g.fine.channels, 6);
+  std::vector<double> y(coarse.size()), x(fine.size()), w(weights.size());
+  for (std::size_t i = 0; i < y.size(); ++i) y[i] = static_cast<double>(bias_c(i % g.coarse.channels));
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<double>(bias_f(i % g.fine.channels));
+  for_each_term(g, batch, [&](std::size_t f, std::size_t k, std::size_t v, int n) {
+    y[k] += static_cast<double>(fine(f)) * static_cast<double>(weights(v));
+    x[f] += static_cast<double>(coarse(k)) * static_cast<double>(weights(v));
+    w[v] += static_cast<double>(scale(n)) * static_cast<double>(fine(f)) * static_cast<double>(coarse(k));
+  });
+  auto const scratch_memory = random_vector<Real>(math::correlation_scratch<Real>(g, exec.concurrency()), 7);
+  VectorWindow<Real, Exec> const scratch = scratch_memory;
+  auto const fine_window = as_tensor<Real>(fine, batch, g.fine), coarse_window = as_tensor<Real>(coarse, batch, g.coarse);
+  for (bool reference : {false, true}) {
+    auto const to_coarse = random_vector<Real>(coarse.size(), 8), to_fine = random_vector<Real>(fine.size(), 9);
+    auto const gradient = make_vector<Real>(exec, "ign::test", weights.size());
+    auto const out_c = as_tensor<Real>(to_coarse, batch, g.coarse), out_f = as_tensor<Real>(to_fine, batch, g.fine);
+    if (reference) {
+      math::reference::correlate(exec, g, fine_window, weights.data(), bias_c.data(), out_c);
+      math::reference::transpose(exec, g, coarse_window, weights.data(), bias_f.data(), out_f);
+      math::reference::weight_gradient(exec, g, fine_window, coarse_window, scale.data(), gradient.data());
+    } else {
+      math::correlate(exec, g, fine_window, weights.data(), bias_c.data(), out_c, scratch);
+      math::transpose(exec, g, coarse_window, weights.data(), bias_f.data(), out_f, scratch);
+      math::weight_gradient(exec, g, fine_window, coarse_window, scale.data(), gradient.data(), scratch);
+    }
+    exec.fence();
+    compare(to_coarse, y, tolerance, "correlate");
+    compare(to_fine, x, tolerance, "transpose");
+    compare(gradient, w, tolerance, "weight_gradient");
+  }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(operations_equal_their_definition) {
+  for (auto const& c : cases)
+    for (int batch : {1, 2, 5, 70}) {
+      BOOST_TEST_CONTEXT("fine " << c.fine << " channels " << c.channels << " kernel " << c.kernel << " stride " << c.stride << " padding "
+                                 << c.padding << " batch " << batch) {
+        check_operations<double>(c, batch, 1e-13);
+        check_operations<float>(c, batch, 2e-6);
+      }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(adjoint_identity) {
+  Exec const exec;
+  for (auto const& c : cases) {
+    auto const g = windowing(c);
+    int const batch = 3;
+    auto const x = random_vector<double>(batch * g.fine.size(), 1), y = random_vector<double>(batch * g.coarse.size(), 2);
+    auto const w = random_vector<double>(g.weight_size(), 3), ax = random_vector<double>(y.size(), 4), aty = random_vector<double>(x.size(), 5);
+    auto const scratch = random_vector<double>(math::correlation_scratch<double>(g, exec.concurrency()), 6);
+    double const* const none = nullptr;
+    math::correlate(exec, g, as_tensor<double>(x, batch, g.fine), w.data(), none, as_tensor<double>(ax, batch, g.coarse),
+                    VectorWindow<double, Exec>(scratch));
+    math::transpose(exec, g, as_tensor<double>(y, batch, g.coarse), w.data(), none, as_tensor<double>(aty, batch, g.fine),
+                    VectorWindow<double, Exec>(scratch));
+    exec.fence();
+    double left = 0, right = 0;
+    for (std::size_t i = 0; i < y.size(); ++i) left += ax(i) * y(i);
+    for (std::size_t i = 0; i < x.size(); ++i) right += x(i) * aty(i);
+    BOOST_TEST(std::abs(left - right) <= 1e-11 * std::max(1.0, std::abs(left)));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(gradients) {
+  ign_test::check_gradients(Conv2d{3, 4, 2, 1}, {6, 5, 2}, 2);
+  ign_test::check_gradients(Conv2d{2, 3, 1, 1, false}, {3, 4, 1}, 1);
+  ign_test::check_gradients(Conv2d{4, 3, 1, 0}, {3, 3, 5}, 3);
+  ign_test::check_gradients(ConvTranspose2d{.channels = 2, .kernel = 4, .stride = 2, .padding = 1}, {3, 2, 3}, 2);
+  ign_test::check_gradients(ConvTranspose2d{.channels = 1, .kernel = 3, .stride = 2, .padding = 1, .output_padding = 1, .bias = false},
+                            {2, 3, 2}, 1);
+  ign_test::check_gradients(ConvTranspose2d{.channels = 3, .kernel = 4}, {1, 1, 5}, 3);
+  ign_test::check_gradients(Linear{4}, {1, 1, 7}, 3);
+  ign_test::check_gradients(Linear{.features = 2, .bias = false}, {1, 1, 3}, 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_sample_does_not_depend_on_its_batch) {
+  for (auto const& c : cases) {
+    Conv2d const down = {c.channels, c.kernel, c.stride, c.padding};
+    ign_test::check_batch_independence<float>(down, c.fine, 9);
+    ign_test::check_batch_independence<double>(down, c.fine, 9);
+    Shape const coarse = output_shape(down, c.fine);
+    ConvTranspose2d const up = {.channels = c.fine.channels, .kernel = c.kernel, .stride = c.stride, .padding = c.padding};
+    if ((coarse.height - 1) * c.stride - 2 * c.padding + c.kernel >= 1 && (coarse.width - 1) * c.stride - 2 * c.padding + c.kernel >= 1) {
+      ign_test::check_batch_independence<float>(up, coarse, 9);
+      ign_test::check_batch_independence<float>(up, coarse, 70);
+    }
+  }
+  ign_test::check_batch_independence<float>(Linear{10}, {1, 1, 37}, 70);
+}
+
+BOOST_AUTO_TEST_CASE(bad_options_are_errors) {
+  BOOST_CHECK_EXCEPTION(output_shape(Conv2d{4, 5}, {4, 4, 1}), Error, [](Error const& e) { return e.id() == "ign.shape.70"; });
+  BOOST_CHECK_EXCEPTION(output_shape(Conv2d{0}, {4, 4, 1}), Error, [](Error const& e) { return e.id() == "ign.option.70"; });
+  BOOST_CHECK_EXCEPTION(output_shape(ConvTranspose2d{.stride = 2, .output_padding = 2}, {4, 4, 1}), Error,
+                        [](Error const& e) { return e.id() == "ign.option.71"; });
+  BOOST_CHECK_EXCEPTION(output_shape(ConvTranspose2d{.kernel = 1, .padding = 1}, {1, 1, 1}), Error,
+                        [](Error const& e) { return e.id() == "ign.shape.71"; });
+  BOOST_CHECK_EXCEPTION(output_shape(Linear{3}, {2, 1, 1}), Error, [](Error const& e) { return e.id() == "ign.shape.72"; });
+}
+
+BOOST_AUTO_TEST_SUITE_END()

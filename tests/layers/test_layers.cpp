@@ -1,0 +1,152 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include <boost/test/unit_test.hpp>
+
+#include <ign/layers/activations.hpp>
+#include <ign/layers/batch_norm.hpp>
+#include <ign/layers/dropout.hpp>
+#include <ign/layers/group_norm.hpp>
+#include <ign/layers/reshape.hpp>
+#include <ign_test/layer_check.hpp>
+
+using namespace ign;
+using ign_test::LayerFixture;
+
+namespace {
+
+Pass joint_pass() {
+  Pass pass;
+  pass.segments = 2;
+  pass.roles = {Role::data, Role::source};
+  return pass;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(layers)
+
+BOOST_AUTO_TEST_CASE(gradients_of_norms) {
+  ign_test::check_gradients(BatchNorm{}, {3, 5, 3}, 2);
+  ign_test::check_gradients(BatchNorm{}, {1, 1, 70}, 5);
+  ign_test::check_gradients(BatchNorm{}, {4, 3, 2}, 1);
+  ign_test::check_gradients(BatchNorm{}, {3, 3, 2}, 4, joint_pass());
+  ign_test::check_gradients(BatchNorm{}, {3, 3, 2}, 3, pass_of(Role::image, Mode::evaluate));
+  ign_test::check_gradients(GroupNorm{.groups = 2}, {3, 2, 6}, 3);
+  ign_test::check_gradients(GroupNorm{.groups = 1}, {1, 2, 3}, 1);
+}
+
+BOOST_AUTO_TEST_CASE(gradients_of_the_others) {
+  ign_test::check_gradients(LeakyRelu{}, {3, 5, 3}, 2);
+  ign_test::check_gradients(Relu{}, {3, 5, 3}, 2);
+  ign_test::check_gradients(Tanh{}, {3, 5, 3}, 2);
+  ign_test::check_gradients(Sigmoid{}, {3, 5, 3}, 1);
+  ign_test::check_gradients(Dropout{0.3}, {3, 5, 3}, 2);
+  ign_test::check_gradients(Dropout{0.3}, {3, 5, 3}, 2, pass_of(Role::data, Mode::evaluate));
+  ign_test::check_gradients(Flatten{}, {3, 2, 4}, 2);
+  ign_test::check_gradients(Reshape{{3, 2, 4}}, {1, 1, 24}, 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_sample_does_not_depend_on_its_batch) {
+  ign_test::check_batch_independence<float>(BatchNorm{}, {3, 5, 70}, 5);
+  ign_test::check_batch_independence<float>(GroupNorm{.groups = 2}, {3, 5, 4}, 5);
+  ign_test::check_batch_independence<float>(Tanh{}, {3, 5, 7}, 5);
+  ign_test::check_batch_independence<float>(LeakyRelu{}, {3, 5, 7}, 5);
+}
+
+// Batch statistics of each segment, and running statistics of its role, against plain sums.
+BOOST_AUTO_TEST_CASE(batch_norm_equals_its_definition) {
+  LayerFixture<BatchNorm, double> f(BatchNorm{.momentum = 0.25}, {13, 11, 3}, 4);
+  auto const before = std::vector<double>(f.statistics.data(), f.statistics.data() + f.statistics.size());
+  f.run_forward(joint_pass());
+  std::size_t const rows = 2 * 13 * 11;
+  for (std::size_t segment = 0; segment < 2; ++segment)
+    for (std::size_t c = 0; c < 3; ++c) {
+      double mean = 0, square = 0;
+      for (std::size_t r = 0; r < rows; ++r) mean += f.x((segment * rows + r) * 3 + c) / rows;
+      for (std::size_t r = 0; r < rows; ++r) square += std::pow(f.x((segment * rows + r) * 3 + c) - mean, 2);
+      for (std::size_t r = 0; r < rows; ++r) {
+        std::size_t const i = (segment * rows + r) * 3 + c;
+        double const expected = (f.x(i) - mean) / std::sqrt(square / rows + 1e-5) * f.parameters(c) + f.parameters(3 + c);
+        BOOST_TEST(std::abs(f.y(i) - expected) < 1e-12);
+      }
+      std::size_t const at = 6 * segment + c;  // role data, then role source
+      BOOST_TEST(std::abs(f.statistics(at) - (0.75 * before[at] + 0.25 * mean)) < 1e-13);
+      BOOST_TEST(std::abs(f.statistics(at + 3) - (0.75 * before[at + 3] + 0.25 * square / (rows - 1))) < 1e-13);
+      BOOST_TEST(f.statistics(12 + c) == before[12 + c]);  // role image: not in this pass
+    }
+}
+
+BOOST_AUTO_TEST_CASE(batch_norm_evaluates_with_its_role) {
+  for (Role role : {Role::data, Role::source, Role::image}) {
+    LayerFixture<BatchNorm, double> f(BatchNorm{}, {2, 3, 2}, 2);
+    f.run_forward(pass_of(role, Mode::evaluate));
+    for (std::size_t i = 0; i < f.y.size(); ++i) {
+      std::size_t const c = i % 2, at = 4 * static_cast<std::size_t>(role) + c;
+      double const expected = (f.x(i) - f.statistics(at)) / std::sqrt(f.statistics(at + 2) + 1e-5) * f.parameters(c) + f.parameters(2 + c);
+      BOOST_TEST(std::abs(f.y(i) - expected) < 1e-12);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(group_norm_equals_its_definition) {
+  LayerFixture<GroupNorm, double> f(GroupNorm{.groups = 2}, {3, 2, 4}, 2);
+  f.run_forward({});
+  for (std::size_t n = 0; n < 2; ++n)
+    for (std::size_t group = 0; group < 2; ++group) {
+      double mean = 0, square = 0;
+      auto const each = [&](auto const& visit) {
+        for (std::size_t p = 0; p < 6; ++p)
+          for (std::size_t c = 2 * group; c < 2 * group + 2; ++c) visit((n * 6 + p) * 4 + c, c);
+      };
+      each([&](std::size_t i, std::size_t) { mean += f.x(i) / 12; });
+      each([&](std::size_t i, std::size_t) { square += (f.x(i) - mean) * (f.x(i) - mean) / 12; });
+      each([&](std::size_t i, std::size_t c) {
+        double const expected = (f.x(i) - mean) / std::sqrt(square + 1e-5) * f.parameters(c) + f.parameters(4 + c);
+        BOOST_TEST(std::abs(f.y(i) - expected) < 1e-12);
+      });
+    }
+}
+
+BOOST_AUTO_TEST_CASE(tanh_is_accurate_to_four_units_in_the_last_place) {
+  for (float x = 1e-6f; x < 12; x *= 1.0001f) {
+    double const exact = std::tanh(static_cast<double>(x));
+    double const unit = static_cast<double>(std::nextafter(static_cast<float>(exact), 2.0f)) - static_cast<double>(static_cast<float>(exact));
+    if (std::abs(static_cast<double>(math::tanh(x)) - exact) > 4 * unit) BOOST_ERROR("tanh(" << x << ") = " << math::tanh(x));
+    if (math::tanh(-x) != -math::tanh(x)) BOOST_ERROR("tanh is not odd at " << x);
+  }
+  BOOST_TEST(math::tanh(0.0f) == 0.0f);
+  BOOST_TEST(math::tanh(1e30f) == 1.0f);
+}
+
+BOOST_AUTO_TEST_CASE(dropout_keeps_its_share) {
+  LayerFixture<Dropout, float> f(Dropout{0.3}, {20, 20, 20}, 10);
+  f.run_forward({});
+  std::size_t dropped = 0;
+  for (std::size_t i = 0; i < f.y.size(); ++i) {
+    dropped += f.y(i) == 0;
+    BOOST_TEST((f.y(i) == 0 || std::abs(f.y(i) * 0.7f - f.x(i)) <= 1e-6f * std::abs(f.x(i))));
+  }
+  BOOST_TEST(std::abs(static_cast<double>(dropped) / static_cast<double>(f.y.size()) - 0.3) < 0.01);
+}
+
+BOOST_AUTO_TEST_CASE(flatten_has_the_order_of_pytorch) {
+  LayerFixture<Flatten, float> f(Flatten{}, {2, 3, 4}, 2);
+  f.run_forward({});
+  for (std::size_t n = 0; n < 2; ++n)
+    for (std::size_t y = 0; y < 2; ++y)
+      for (std::size_t x = 0; x < 3; ++x)
+        for (std::size_t c = 0; c < 4; ++c) BOOST_TEST(f.y(n * 24 + (c * 2 + y) * 3 + x) == f.x(((n * 2 + y) * 3 + x) * 4 + c));
+}
+
+BOOST_AUTO_TEST_CASE(bad_options_are_errors) {
+  auto const id = [](char const* expected) { return [expected](Error const& e) { return e.id() == expected; }; };
+  BOOST_CHECK_EXCEPTION(output_shape(LeakyRelu{0}, {1, 1, 1}), Error, id("ign.option.60"));
+  BOOST_CHECK_EXCEPTION(output_shape(Dropout{1}, {1, 1, 1}), Error, id("ign.option.61"));
+  BOOST_CHECK_EXCEPTION(output_shape(Reshape{{2, 2, 1}}, {1, 1, 3}), Error, id("ign.shape.62"));
+  BOOST_CHECK_EXCEPTION(output_shape(GroupNorm{.groups = 3}, {1, 1, 4}), Error, id("ign.option.63"));
+  BOOST_CHECK_EXCEPTION(output_shape(BatchNorm{.momentum = 2}, {1, 1, 4}), Error, id("ign.option.64"));
+  BOOST_CHECK_EXCEPTION((LayerFixture<BatchNorm, double>(BatchNorm{}, {1, 1, 4}, 1).run_forward({})), Error, id("ign.shape.64"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
