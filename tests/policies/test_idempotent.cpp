@@ -1,0 +1,243 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// The step's gradient against the published definition with two parameter buffers and four passes, and against differences.
+
+#include <boost/test/unit_test.hpp>
+
+#include <ign/layers/group_norm.hpp>
+#include <ign/losses/l1.hpp>
+#include <ign/nets/dcgan.hpp>
+#include <ign/policies/idempotent.hpp>
+#include <ign_test/layer_check.hpp>
+
+using namespace ign;
+using ign_test::Exec;
+
+namespace {
+
+using Flat = VectorWindow<double, Exec>;
+using Image = TensorWindow<double, Exec>;
+
+constexpr int batch = 5;
+constexpr Shape image = {4, 4, 2};
+constexpr std::size_t numbers = batch * image.size();
+
+template <class Norm>
+auto small_net(Norm const& norm) {
+  return dcgan(DcganOptions<2, Norm>{
+      .image_channels = 2, .stages = {{{3, 2, 2, 0}, {4, 3, 1, 1}}}, .latent = {3, 2, 1, 0}, .norm = norm, .bias_before_norm = true});
+}
+
+// The objective with everything that is detached held apart: the frozen net θ', y, and the radii.
+template <class Net, class D>
+struct Definition {
+  Exec exec{};
+  IdempotentOptions<D> options;
+  Model<Net, double, Exec> model, frozen;
+  std::vector<double> x, z, y, radius;
+  Workspace<double, Exec> workspace;
+
+  Definition(Net const& net, IdempotentOptions<D> const& o) : options(o), model(exec, net, image, 1), frozen(exec, net, image, 2) {}
+
+  static Image view(std::vector<double>& v) { return {v.data(), batch, 4, 4, 2}; }
+
+  std::vector<double> apply(Model<Net, double, Exec> const& f, std::vector<double>& in, Tape<double, Exec>& tape) {
+    Pass pass;
+    pass.update_statistics = false;
+    f.forward(exec, pass, view(in), tape, workspace);
+    exec.fence();
+    return {tape.result().data(), tape.result().data() + numbers};
+  }
+  std::vector<double> apply(Model<Net, double, Exec> const& f, std::vector<double>& in) {
+    Tape<double, Exec> tape;
+    return apply(f, in, tape);
+  }
+  std::vector<double> distances(std::vector<double> const& a, std::vector<double> const& b) const {
+    std::vector<double> d(batch, 0);
+    for (std::size_t i = 0; i < numbers; ++i) d[i / image.size()] += options.distance.value(a[i], b[i]) / image.size();
+    return d;
+  }
+  static double mean(std::vector<double> const& v) {
+    double sum = 0;
+    for (double value : v) sum += value / static_cast<double>(v.size());
+    return sum;
+  }
+
+  // Holds θ' = θ, y = f(z) and the radii at their present values.
+  void detach() {
+    Kokkos::deep_copy(frozen.parameters(), model.parameters());
+    y = apply(model, z);
+    auto const rec = distances(apply(model, x), x);
+    radius = rec;
+    if (options.smoothing.kind == SmoothingKind::own_noise) radius = distances(y, z);
+    if (options.smoothing.kind == SmoothingKind::data_batch) radius.assign(batch, mean(rec));
+  }
+
+  double objective() {
+    auto const fx = apply(model, x);
+    auto fz = apply(model, z);
+    auto const rec = distances(fx, x), idem = distances(apply(frozen, fz), fz), tight = distances(apply(model, y), y);
+    double sum = 0;
+    for (std::size_t n = 0; n < batch; ++n) {
+      double const r = options.smoothing.kind == SmoothingKind::data_sample ? rec[n] : radius[n];
+      sum += options.reconstruction.start * rec[n] + options.idempotence.start * idem[n] +
+             options.tightness.start * options.smoothing.value(tight[n], r);
+    }
+    return sum / batch;
+  }
+
+  // Four passes, four sweeps, weight gradients of `model` only where the definition lets them be.
+  std::vector<double> gradient() {
+    Kokkos::deep_copy(model.gradients(), 0.0);
+    Kokkos::deep_copy(frozen.gradients(), 0.0);
+    Tape<double, Exec> tape_x, tape_z, tape_frozen, tape_y;
+    auto const fx = apply(model, x, tape_x);
+    auto fz = apply(model, z, tape_z);
+    auto const v = apply(frozen, fz, tape_frozen), w = apply(model, y, tape_y);
+    auto const rec = distances(fx, x), tight = distances(w, y);
+    std::vector<double> dx(numbers), dv(numbers), dz(numbers), dw(numbers);
+    double const unit = 1.0 / (batch * static_cast<double>(image.size()));
+    for (std::size_t i = 0; i < numbers; ++i) {
+      std::size_t const n = i / image.size();
+      bool const through = options.smoothing.kind == SmoothingKind::data_sample;
+      double const r = through ? rec[n] : radius[n];
+      double const by_radius = through ? options.tightness.start * options.smoothing.derivative_radius(tight[n], r) : 0;
+      dx[i] = unit * (options.reconstruction.start + by_radius) * options.distance.derivative_first(fx[i], x[i]);
+      dv[i] = unit * options.idempotence.start * options.distance.derivative_first(v[i], fz[i]);
+      dw[i] = unit * options.tightness.start * options.smoothing.derivative_tightness(tight[n], r) * options.distance.derivative_first(w[i], y[i]);
+    }
+    Image const none{};
+    model.backward(exec, tape_x, view(dx), none, workspace);
+    frozen.backward(exec, tape_frozen, view(dv), view(dz), workspace);  // its weight gradients are thrown away
+    for (std::size_t i = 0; i < numbers; ++i) dz[i] += unit * options.idempotence.start * options.distance.derivative_second(v[i], fz[i]);
+    model.backward(exec, tape_z, view(dz), none, workspace);
+    model.backward(exec, tape_y, view(dw), none, workspace);
+    exec.fence();
+    return {model.gradients().data(), model.gradients().data() + model.gradients().size()};
+  }
+};
+
+template <class Net, class D>
+void check(Net const& net, IdempotentOptions<D> const& options, bool differences) {
+  Exec const exec;
+  Definition<Net, D> definition(net, options);
+  Idempotent<Net, double, Exec, D> policy(exec, net, image, options, ign_test::seed());
+  fill_gaussian(exec, ign_test::key(20), 0.4, Flat(policy.model().parameters()));
+  Kokkos::deep_copy(definition.model.parameters(), policy.model().parameters());
+  auto const data = ign_test::random_vector<double>(numbers, 21, 0.5);
+  auto const noise = make_vector<double>(exec, "ign::test", numbers);
+  std::uint64_t const step = 3;
+  sample(exec, Gaussian{}, Key{ign_test::seed(), Stream::noise, step}, ign_test::as_tensor<double>(noise, batch, image));
+  definition.x.assign(data.data(), data.data() + numbers);
+  definition.z.assign(noise.data(), noise.data() + numbers);
+  definition.detach();
+
+  policy.gradients(exec, ign_test::as_tensor<double>(data, batch, image), step);
+  auto const losses = policy.losses(exec);
+  auto const expected = definition.gradient();
+  auto const& found = policy.model().gradients();
+  double largest = 0, error = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    largest = std::max(largest, std::abs(expected[i]));
+    error = std::max(error, std::abs(found(i) - expected[i]));
+  }
+  BOOST_TEST(largest > 1e-6);
+  BOOST_TEST(error <= 1e-10 * largest, "error " << error << " of " << largest);
+  BOOST_TEST(std::abs(losses.total - definition.objective()) <= 1e-12 * std::max(1.0, std::abs(losses.total)));
+
+  if (!differences) return;
+  for (std::size_t i = 0; i < expected.size(); i += 7) {
+    double& place = definition.model.parameters()(i);
+    double const old = place, h = 1e-6;
+    place = old + h;
+    double const above = definition.objective();
+    place = old - h;
+    double const below = definition.objective();
+    place = old;
+    BOOST_TEST(std::abs((above - below) / (2 * h) - found(i)) <= 1e-6 * std::max(largest, 0.1),
+               "parameter " << i << ": " << found(i) << ", differences " << (above - below) / (2 * h));
+  }
+}
+
+template <class Norm, class D>
+void check_all(Norm const& norm, D const&) {
+  for (auto kind : {SmoothingKind::none, SmoothingKind::own_noise, SmoothingKind::data_sample, SmoothingKind::data_batch}) {
+    BOOST_TEST_CONTEXT("smoothing " << name(kind)) {
+      IdempotentOptions<D> options;
+      options.reconstruction = Schedule::constant(1.3);
+      options.idempotence = Schedule::constant(0.7);
+      options.tightness = Schedule::constant(0.4);
+      options.smoothing = {kind, 1.1};
+      check(small_net(norm), options, std::is_same_v<D, Mse>);
+    }
+  }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(idempotent)
+
+BOOST_AUTO_TEST_CASE(gradient_is_that_of_four_passes_without_norm) {
+  check_all(sequential(), Mse{});
+  check_all(sequential(), L1{});
+}
+BOOST_AUTO_TEST_CASE(gradient_is_that_of_four_passes_with_group_norm) {
+  check_all(GroupNorm{.groups = 1}, Mse{});
+  check_all(GroupNorm{.groups = 1}, L1{});
+}
+BOOST_AUTO_TEST_CASE(gradient_is_that_of_four_passes_with_batch_norm) {
+  check_all(BatchNorm{}, Mse{});
+  check_all(BatchNorm{}, L1{});
+}
+
+// One term at a time: differences of an objective whose other parts are detached see only the θ that the term may move.
+BOOST_AUTO_TEST_CASE(each_term_reaches_only_its_parameters) {
+  for (int term = 0; term < 3; ++term) {
+    BOOST_TEST_CONTEXT("term " << term) {
+      IdempotentOptions<Mse> options;
+      options.reconstruction = Schedule::constant(term == 0);
+      options.idempotence = Schedule::constant(term == 1);
+      options.tightness = Schedule::constant(term == 2);
+      check(small_net(BatchNorm{}), options, true);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(evaluation_gives_the_same_image_alone_and_in_any_batch) {
+  Exec const exec;
+  Idempotent<decltype(mnist_small_net()), float, Exec> policy(exec, mnist_small_net(), {32, 32, 1});
+  auto const x = ign_test::random_vector<float>(37 * 1024, 30), all = ign_test::random_vector<float>(37 * 1024, 31);
+  policy.project(exec, ign_test::as_tensor<float>(x, 37, {32, 32, 1}), 2, ign_test::as_tensor<float>(all, 37, {32, 32, 1}));
+  auto const one = ign_test::random_vector<float>(1024, 32);
+  for (std::size_t n : {0, 1, 17, 36}) {
+    TensorWindow<float, Exec> const in(x.data() + n * 1024, 1, 32, 32, 1);
+    policy.project(exec, in, 2, ign_test::as_tensor<float>(one, 1, {32, 32, 1}));
+    exec.fence();
+    for (std::size_t i = 0; i < 1024; ++i)
+      if (one(i) != all(n * 1024 + i)) BOOST_ERROR("sample " << n << " differs at " << i);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(sizes_of_the_nets) {
+  Exec const exec;
+  BOOST_TEST((Model<decltype(mnist_small_net()), float, Exec>(exec, mnist_small_net(), {32, 32, 1}, 1).parameters().size() == 214001u));
+  BOOST_TEST((Model<decltype(dcgan64_net()), float, Exec>(exec, dcgan64_net(), {64, 64, 3}, 1).parameters().size() == 13905923u));
+}
+
+BOOST_AUTO_TEST_CASE(bad_input_is_an_error) {
+  Exec const exec;
+  auto const id = [](char const* expected) { return [expected](Error const& e) { return e.id() == expected; }; };
+  using Policy = Idempotent<decltype(mnist_small_net()), float, Exec>;
+  BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {36, 36, 1}), Error, id("ign.shape.5"));
+  BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {8, 8, 1}), Error, id("ign.shape.70"));
+  BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {32, 32, 1}, {.smoothing = {SmoothingKind::own_noise, -1}}), Error, id("ign.option.83"));
+  Policy policy(exec, mnist_small_net(), {32, 32, 1});
+  auto const x = ign_test::random_vector<float>(28 * 28, 1);
+  auto const window = ign_test::as_tensor<float>(x, 1, {28, 28, 1});
+  BOOST_CHECK_EXCEPTION(policy.gradients(exec, window, 0), Error, id("ign.shape.3"));
+  BOOST_CHECK_EXCEPTION(policy.project(exec, window, 1, window), Error, id("ign.shape.3"));
+  BOOST_CHECK_EXCEPTION(policy.project(exec, window, -1, window), Error, id("ign.option.90"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,217 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// What a training run does behind the scenes: allocations, labels, bits by number of threads and after a resume.
+
+#include <boost/test/unit_test.hpp>
+
+#include <ign/ign.hpp>
+#include <ign/io/checkpoint.hpp>
+#include <ign_test/layer_check.hpp>
+
+#include <cstring>
+#include <filesystem>
+#include <limits>
+#include <set>
+
+#include <unistd.h>
+
+using namespace ign;
+using ign_test::Exec;
+
+namespace {
+
+int allocations = 0;
+std::set<std::string> bad_labels;
+
+void see(char const* label) {
+  // Kokkos' own copies and fills have names of its own.
+  if (std::strncmp(label, "ign::", 5) != 0 && std::strncmp(label, "Kokkos::", 8) != 0) bad_labels.insert(label);
+}
+void begin_kernel(char const* label, std::uint32_t, std::uint64_t*) { see(label); }
+void begin_region(char const* label) { see(label); }
+void allocate(Kokkos_Profiling_SpaceHandle, char const* label, void const*, std::uint64_t) {
+  ++allocations;
+  see(label);
+}
+
+struct Listening {
+  Listening() {
+    Kokkos::Tools::Experimental::set_begin_parallel_for_callback(begin_kernel);
+    Kokkos::Tools::Experimental::set_begin_parallel_reduce_callback(begin_kernel);
+    Kokkos::Tools::Experimental::set_begin_parallel_scan_callback(begin_kernel);
+    Kokkos::Tools::Experimental::set_push_region_callback(begin_region);
+    Kokkos::Tools::Experimental::set_allocate_data_callback(allocate);
+  }
+  ~Listening() {
+    Kokkos::Tools::Experimental::set_begin_parallel_for_callback(nullptr);
+    Kokkos::Tools::Experimental::set_begin_parallel_reduce_callback(nullptr);
+    Kokkos::Tools::Experimental::set_begin_parallel_scan_callback(nullptr);
+    Kokkos::Tools::Experimental::set_push_region_callback(nullptr);
+    Kokkos::Tools::Experimental::set_allocate_data_callback(nullptr);
+  }
+};
+
+std::vector<std::uint8_t> pixels() {
+  std::vector<std::uint8_t> bytes(64 * 28 * 28);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 2654435761u >> 13);
+  return bytes;
+}
+
+// A small run that owns all its parts.
+struct Run {
+  using Net = decltype(mnist_small_net());
+  Exec exec;
+  Recipe<Net> recipe = mnist_small(mnist_small_net(), {32, 32, 1});
+  Batches<Exec> batches;
+  Idempotent<Net, float, Exec> policy;
+  TrainerOptions options;
+  Trainer<Idempotent<Net, float, Exec>, Adam, Batches<Exec>> trainer;
+  nlohmann::ordered_json json;
+
+  explicit Run(Exec const& e, SmoothingKind kind = SmoothingKind::none)
+      : exec(e),
+        batches(exec, pixels(), 64, {28, 28, 1}, {8, 1, {32, 32, 1}}),
+        policy(exec, recipe.net, recipe.image, objective(kind), 5),
+        options{12, 4, recipe.schedule(12)},
+        trainer(exec, policy, recipe.optimizer, batches, options),
+        json(io::recipe_json(recipe, "mnist-small", 5, options)) {}
+
+  IdempotentOptions<> objective(SmoothingKind kind) {
+    recipe.objective.smoothing.kind = kind;
+    return recipe.objective;
+  }
+  std::vector<float> bits() const {
+    exec.fence();
+    std::vector<float> all;
+    for (auto const& v : {policy.model().parameters(), policy.model().statistics(), trainer.optimizer_state()})
+      all.insert(all.end(), v.data(), v.data() + v.size());
+    return all;
+  }
+};
+
+bool same_bits(std::vector<float> const& a, std::vector<float> const& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+struct CollectReports {
+  std::vector<double> totals;
+  void on_report(auto const&, Report const& report) { totals.push_back(report.losses.total); }
+};
+
+struct Folder {
+  std::filesystem::path path = std::filesystem::temp_directory_path() / ("ign_test_" + std::to_string(::getpid()));
+  Folder() { std::filesystem::create_directories(path); }
+  ~Folder() { std::filesystem::remove_all(path); }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(training)
+
+BOOST_AUTO_TEST_CASE(no_allocation_after_the_first_step_and_all_labels_are_ours) {
+  for (auto kind : {SmoothingKind::none, SmoothingKind::own_noise, SmoothingKind::data_sample}) {
+    Listening const listening;
+    Run run(Exec{}, kind);
+    allocations = 0;
+    run.trainer.step();
+    BOOST_TEST(allocations > 0);
+    allocations = 0;
+    for (int i = 0; i < 3; ++i) run.trainer.step();
+    BOOST_TEST(allocations == 0);
+  }
+  for (auto const& label : bad_labels) BOOST_ERROR("label '" << label << "' does not start with ign::");
+}
+
+BOOST_AUTO_TEST_CASE(the_same_bits_with_one_thread_and_with_all) {
+  Run all(Exec{});
+  auto const parts = Kokkos::Experimental::partition_space(Exec{}, 1, 1);
+  if (parts[0].concurrency() == all.exec.concurrency()) BOOST_TEST_MESSAGE("one thread only: nothing to compare");
+  Run one(parts[0]);
+  for (int i = 0; i < 3; ++i) {
+    all.trainer.step();
+    one.trainer.step();
+  }
+  BOOST_TEST(same_bits(all.bits(), one.bits()));
+}
+
+BOOST_AUTO_TEST_CASE(a_resumed_run_has_the_bits_of_an_uninterrupted_one) {
+  Folder const folder;
+  auto const path = folder.path / "checkpoint.safetensors";
+  CollectReports whole_reports, first_reports, second_reports;
+  Run whole(Exec{});
+  whole.trainer.train(whole_reports);
+  Run first(Exec{});
+  struct StopAt {
+    bool on_step(auto const& trainer) { return trainer.steps_done() < 7; }  // in the midst of a report's steps
+  } stop;
+  first.trainer.train(first_reports, io::Checkpoints(path, 0, first.json), stop);
+  BOOST_TEST(first.trainer.steps_done() == 7u);
+  Run second(Exec{});
+  io::resume(io::read_safetensors(path), second.trainer, second.json);
+  BOOST_TEST(same_bits(first.bits(), second.bits()));
+  second.trainer.train(second_reports);
+  BOOST_TEST(same_bits(whole.bits(), second.bits()));
+  first_reports.totals.insert(first_reports.totals.end(), second_reports.totals.begin(), second_reports.totals.end());
+  BOOST_TEST(whole_reports.totals == first_reports.totals);
+}
+
+BOOST_AUTO_TEST_CASE(a_checkpoint_of_another_run_is_refused_and_nothing_changes) {
+  Folder const folder;
+  auto const path = folder.path / "checkpoint.safetensors";
+  Run run(Exec{});
+  run.trainer.step();
+  io::write_checkpoint(path, run.trainer, run.json);
+  Run other(Exec{});
+  auto const before = other.bits();
+  auto json = other.json;
+  json["batch"] = 9;
+  BOOST_CHECK_EXCEPTION(io::resume(io::read_safetensors(path), other.trainer, json), Error, [](Error const& e) {
+    return e.id() == "ign.format.62" && std::string(e.what()).find("'batch' is 8, this run has 9") != std::string::npos;
+  });
+  Model<decltype(mnist_small_net(sequential())), float, Exec> const other_net(Exec{}, mnist_small_net(sequential()), {32, 32, 1}, 1);
+  BOOST_CHECK_THROW(io::read_model(io::read_safetensors(path), other_net), Error);
+  BOOST_TEST(same_bits(before, other.bits()));
+}
+
+BOOST_AUTO_TEST_CASE(nan_ends_training_with_an_error_and_writes_nothing) {
+  ign_test::AllowNan const allow;
+  Folder const folder;
+  auto const path = folder.path / "checkpoint.safetensors";
+  Run run(Exec{});
+  run.policy.model().parameters()(0) = std::numeric_limits<float>::quiet_NaN();
+  BOOST_CHECK_EXCEPTION(run.trainer.train(io::Checkpoints(path, 0, run.json)), Error, [](Error const& e) { return e.id() == "ign.numeric.90"; });
+  BOOST_TEST(!std::filesystem::exists(path));
+}
+
+BOOST_AUTO_TEST_CASE(an_epoch_has_every_image_once) {
+  Exec const exec;
+  std::vector<std::uint8_t> bytes(60);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i);
+  Batches<Exec> const batches(exec, bytes, 60, {1, 1, 1}, {7, 3});
+  auto const x = ign_test::random_vector<float>(7, 1);
+  for (std::uint64_t epoch = 0; epoch < 3; ++epoch) {
+    std::set<int> seen;
+    for (std::uint64_t b = 0; b < batches.batches_per_epoch(); ++b) {
+      batches.gather(exec, epoch * batches.batches_per_epoch() + b, ign_test::as_tensor<float>(x, 7, {1, 1, 1}));
+      exec.fence();
+      for (std::size_t n = 0; n < 7; ++n) seen.insert(static_cast<int>(std::lround((x(n) + 1) * 127.5f)));
+    }
+    BOOST_TEST(seen.size() == 56u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(images_are_padded_in_the_middle) {
+  Exec const exec;
+  std::vector<std::uint8_t> const bytes = {255, 128, 0, 255};
+  Batches<Exec> const batches(exec, bytes, 1, {2, 2, 1}, {1, 1, {4, 4, 1}});
+  auto const x = ign_test::random_vector<float>(16, 1);
+  batches.gather_range(exec, 0, ign_test::as_tensor<float>(x, 1, {4, 4, 1}));
+  exec.fence();
+  for (std::size_t i = 0; i < 16; ++i) {
+    float const expected = i == 5 || i == 10 ? 1.0f : i == 6 ? 128 / 127.5f - 1 : -1.0f;
+    BOOST_TEST(x(i) == expected);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
