@@ -23,8 +23,8 @@ struct Case {
 };
 
 // Odd and even, square and not, dense, overlapping and leaving gaps, padded beyond need.
-std::vector<Case> const cases = {{{8, 8, 3}, 5, 4, 2, 1}, {{7, 5, 2}, 3, 3, 2, 1}, {{4, 4, 6}, 7, 4, 1, 0}, {{5, 6, 1}, 2, 1, 1, 0},
-                                 {{9, 4, 2}, 1, 2, 3, 0}, {{3, 3, 2}, 3, 3, 1, 2}, {{6, 7, 3}, 2, 5, 2, 2}, {{1, 1, 9}, 4, 1, 1, 0},
+std::vector<Case> const cases = {{{8, 8, 3}, 5, 4, 2, 1},    {{7, 5, 2}, 3, 3, 2, 1},  {{4, 4, 6}, 7, 4, 1, 0}, {{5, 6, 1}, 2, 1, 1, 0},
+                                 {{9, 4, 2}, 1, 2, 3, 0},    {{3, 3, 2}, 3, 3, 1, 2},  {{6, 7, 3}, 2, 5, 2, 2}, {{1, 1, 9}, 4, 1, 1, 0},
                                  {{16, 16, 1}, 16, 4, 2, 1}, {{2, 2, 17}, 33, 2, 2, 0}};
 
 math::Windowing windowing(Case const& c) {
@@ -117,7 +117,8 @@ BOOST_AUTO_TEST_CASE(adjoint_identity) {
     auto const g = windowing(c);
     int const batch = 3;
     auto const x = random_vector<double>(batch * g.fine.size(), 1), y = random_vector<double>(batch * g.coarse.size(), 2);
-    auto const w = random_vector<double>(g.weight_size(), 3), ax = random_vector<double>(y.size(), 4), aty = random_vector<double>(x.size(), 5);
+    auto const w = random_vector<double>(g.weight_size(), 3), ax = random_vector<double>(y.size(), 4),
+               aty = random_vector<double>(x.size(), 5);
     auto const scratch = random_vector<double>(math::correlation_scratch<double>(g, exec.concurrency()), 6);
     double const* const none = nullptr;
     math::correlate(exec, g, as_tensor<double>(x, batch, g.fine), w.data(), none, as_tensor<double>(ax, batch, g.coarse),

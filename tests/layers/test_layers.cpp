@@ -111,7 +111,8 @@ BOOST_AUTO_TEST_CASE(group_norm_equals_its_definition) {
 BOOST_AUTO_TEST_CASE(tanh_is_accurate_to_four_units_in_the_last_place) {
   for (float x = 1e-6f; x < 12; x *= 1.0001f) {
     double const exact = std::tanh(static_cast<double>(x));
-    double const unit = static_cast<double>(std::nextafter(static_cast<float>(exact), 2.0f)) - static_cast<double>(static_cast<float>(exact));
+    double const unit =
+        static_cast<double>(std::nextafter(static_cast<float>(exact), 2.0f)) - static_cast<double>(static_cast<float>(exact));
     if (std::abs(static_cast<double>(math::tanh(x)) - exact) > 4 * unit) BOOST_ERROR("tanh(" << x << ") = " << math::tanh(x));
     if (math::tanh(-x) != -math::tanh(x)) BOOST_ERROR("tanh is not odd at " << x);
   }

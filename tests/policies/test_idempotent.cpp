@@ -105,7 +105,8 @@ struct Definition {
       double const by_radius = through ? options.tightness.start * options.smoothing.derivative_radius(tight[n], r) : 0;
       dx[i] = unit * (options.reconstruction.start + by_radius) * options.distance.derivative_first(fx[i], x[i]);
       dv[i] = unit * options.idempotence.start * options.distance.derivative_first(v[i], fz[i]);
-      dw[i] = unit * options.tightness.start * options.smoothing.derivative_tightness(tight[n], r) * options.distance.derivative_first(w[i], y[i]);
+      dw[i] = unit * options.tightness.start * options.smoothing.derivative_tightness(tight[n], r) *
+              options.distance.derivative_first(w[i], y[i]);
     }
     Image const none{};
     model.backward(exec, tape_x, view(dx), none, workspace);
@@ -231,7 +232,8 @@ BOOST_AUTO_TEST_CASE(bad_input_is_an_error) {
   using Policy = Idempotent<decltype(mnist_small_net()), float, Exec>;
   BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {36, 36, 1}), Error, id("ign.shape.5"));
   BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {8, 8, 1}), Error, id("ign.shape.70"));
-  BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {32, 32, 1}, {.smoothing = {SmoothingKind::own_noise, -1}}), Error, id("ign.option.83"));
+  BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {32, 32, 1}, {.smoothing = {SmoothingKind::own_noise, -1}}), Error,
+                        id("ign.option.83"));
   Policy policy(exec, mnist_small_net(), {32, 32, 1});
   auto const x = ign_test::random_vector<float>(28 * 28, 1);
   auto const window = ign_test::as_tensor<float>(x, 1, {28, 28, 1});

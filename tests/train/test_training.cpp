@@ -180,7 +180,8 @@ BOOST_AUTO_TEST_CASE(nan_ends_training_with_an_error_and_writes_nothing) {
   auto const path = folder.path / "checkpoint.safetensors";
   Run run(Exec{});
   run.policy.model().parameters()(0) = std::numeric_limits<float>::quiet_NaN();
-  BOOST_CHECK_EXCEPTION(run.trainer.train(io::Checkpoints(path, 0, run.json)), Error, [](Error const& e) { return e.id() == "ign.numeric.90"; });
+  BOOST_CHECK_EXCEPTION(run.trainer.train(io::Checkpoints(path, 0, run.json)), Error,
+                        [](Error const& e) { return e.id() == "ign.numeric.90"; });
   BOOST_TEST(!std::filesystem::exists(path));
 }
 
