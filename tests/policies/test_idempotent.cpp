@@ -40,7 +40,7 @@ struct Definition {
 
   Definition(Net const& net, IdempotentOptions<D> const& o) : options(o), model(exec, net, image, 1), frozen(exec, net, image, 2) {}
 
-  static Image view(std::vector<double>& v) { return {v.data(), batch, 4, 4, 2}; }
+  static Image view(std::vector<double>& v) { return Image(v.data(), batch, 4, 4, 2); }
 
   std::vector<double> apply(Model<Net, double, Exec> const& f, std::vector<double>& in, Tape<double, Exec>& tape) {
     Pass pass;

@@ -99,6 +99,11 @@ struct CollectReports {
   void on_report(auto const&, Report const& report) { totals.push_back(report.losses.total); }
 };
 
+// In the midst of a report's steps.
+struct StopAtSeven {
+  bool on_step(auto const& trainer) { return trainer.steps_done() < 7; }
+};
+
 struct Folder {
   std::filesystem::path path = std::filesystem::temp_directory_path() / ("ign_test_" + std::to_string(::getpid()));
   Folder() { std::filesystem::create_directories(path); }
@@ -142,9 +147,7 @@ BOOST_AUTO_TEST_CASE(a_resumed_run_has_the_bits_of_an_uninterrupted_one) {
   Run whole(Exec{});
   whole.trainer.train(whole_reports);
   Run first(Exec{});
-  struct StopAt {
-    bool on_step(auto const& trainer) { return trainer.steps_done() < 7; }  // in the midst of a report's steps
-  } stop;
+  StopAtSeven stop;
   first.trainer.train(first_reports, io::Checkpoints(path, 0, first.json), stop);
   BOOST_TEST(first.trainer.steps_done() == 7u);
   Run second(Exec{});

@@ -33,8 +33,8 @@ ign::Vector<Real, Exec> random_vector(std::size_t size, std::uint32_t substream,
 
 template <class Real>
 ign::TensorWindow<Real, Exec> as_tensor(ign::Vector<Real, Exec> const& vector, int batch, ign::Shape shape) {
-  return {vector.data(), static_cast<std::size_t>(batch), static_cast<std::size_t>(shape.height), static_cast<std::size_t>(shape.width),
-          static_cast<std::size_t>(shape.channels)};
+  return ign::TensorWindow<Real, Exec>(vector.data(), static_cast<std::size_t>(batch), static_cast<std::size_t>(shape.height),
+                                       static_cast<std::size_t>(shape.width), static_cast<std::size_t>(shape.channels));
 }
 
 // One layer with all the memory it asks for, filled at random; scratch holds rubbish.
