@@ -33,7 +33,9 @@ constexpr char const* name(Fault fault) {
 class Error : public std::runtime_error {
  public:
   Error(Fault fault, int number, std::string const& text)
-      : std::runtime_error("[ign." + std::string(name(fault)) + '.' + std::to_string(number) + "] " + text), m_fault(fault), m_number(number) {}
+      : std::runtime_error("[ign." + std::string(name(fault)) + '.' + std::to_string(number) + "] " + text),
+        m_fault(fault),
+        m_number(number) {}
 
   Fault fault() const noexcept { return m_fault; }
   int number() const noexcept { return m_number; }

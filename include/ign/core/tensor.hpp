@@ -37,7 +37,7 @@ concept Scalar = std::is_same_v<Real, float> || std::is_same_v<Real, double>;
 
 /// Any rank-4 View that can be read as (n, h, w, c) of one contiguous block.
 template <class View>
-concept TensorView = Kokkos::is_view_v<View> && (View::rank() == 4) && std::is_same_v<typename View::array_layout, Kokkos::LayoutRight>;
+concept TensorView = Kokkos::is_view_v<View> &&(View::rank() == 4) && std::is_same_v<typename View::array_layout, Kokkos::LayoutRight>;
 
 /// True where kernels of Exec may be written as plain loops over host memory.
 template <class Exec>
@@ -77,7 +77,8 @@ TensorWindow<Real, Exec> samples(TensorWindow<Real, Exec> const& tensor, int fir
 /// The same numbers seen with other extents per sample; the sizes must agree.
 template <class Real, class Exec>
 TensorWindow<Real, Exec> reshaped(TensorWindow<Real, Exec> const& tensor, Shape shape) {
-  require(tensor.size() == tensor.extent(0) * shape.size(), Fault::shape, 1, "reshaped: ", shape_of(tensor), " does not hold as many numbers as ", shape);
+  require(tensor.size() == tensor.extent(0) * shape.size(), Fault::shape, 1, "reshaped: ", shape_of(tensor),
+          " does not hold as many numbers as ", shape);
   return TensorWindow<Real, Exec>(tensor.data(), tensor.extent(0), shape.height, shape.width, shape.channels);
 }
 

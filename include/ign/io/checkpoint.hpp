@@ -34,7 +34,7 @@ void permute(ArrayInfo const& info, Real const* in, Real* out, bool to_file) {
   std::size_t const rank = info.extents.size();
   std::vector<std::size_t> stride(rank, 1);  // in memory
   for (std::size_t axis = rank; axis-- > 1;) stride[axis - 1] = stride[axis] * static_cast<std::size_t>(info.extents[axis]);
-  std::vector<std::size_t> place(rank, 0);   // in the file
+  std::vector<std::size_t> place(rank, 0);  // in the file
   for (std::size_t i = 0; i < info.size(); ++i) {
     std::size_t j = 0;
     for (std::size_t axis = 0; axis < rank; ++axis) {
@@ -63,7 +63,7 @@ template <class View>
 auto host_copy(View const& view) {
   std::vector<typename View::non_const_value_type> numbers(view.size());
   Kokkos::View<typename View::non_const_value_type*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(numbers.data(),
-                                                                                                                          numbers.size());
+                                                                                                                            numbers.size());
   Kokkos::deep_copy(host, view);
   return numbers;
 }
@@ -85,8 +85,7 @@ struct NamedArrays {
     for (auto const& array : arrays) {
       numbers.emplace_back(array.info.size());
       permute(array.info, flat + array.offset, numbers.back().data(), true);
-      entries.push_back(
-          safetensor_entry<Real>(prefix + array.info.name, file_extents(array.info), std::span<Real const>(numbers.back())));
+      entries.push_back(safetensor_entry<Real>(prefix + array.info.name, file_extents(array.info), std::span<Real const>(numbers.back())));
     }
   }
 };
@@ -118,7 +117,11 @@ inline std::uint64_t number_at(SafeTensors const& file, std::string const& key) 
 }
 
 inline nlohmann::ordered_json schedule_json(Schedule const& schedule) {
-  return {{"kind", name(schedule.kind)}, {"start", schedule.start}, {"end", schedule.end}, {"total", schedule.total}, {"warmup", schedule.warmup}};
+  return {{"kind", name(schedule.kind)},
+          {"start", schedule.start},
+          {"end", schedule.end},
+          {"total", schedule.total},
+          {"warmup", schedule.warmup}};
 }
 
 }  // namespace detail
@@ -137,8 +140,12 @@ nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, 
           {"idempotence", detail::schedule_json(o.idempotence)},
           {"tightness", detail::schedule_json(o.tightness)},
           {"smoothing", {{"kind", name(o.smoothing.kind)}, {"a", o.smoothing.a}, {"floor", o.smoothing.floor}}},
-          {"optimizer", {{"name", "adam"}, {"beta1", recipe.optimizer.beta1}, {"beta2", recipe.optimizer.beta2},
-                         {"epsilon", recipe.optimizer.epsilon}, {"weight_decay", recipe.optimizer.weight_decay}}},
+          {"optimizer",
+           {{"name", "adam"},
+            {"beta1", recipe.optimizer.beta1},
+            {"beta2", recipe.optimizer.beta2},
+            {"epsilon", recipe.optimizer.epsilon},
+            {"weight_decay", recipe.optimizer.weight_decay}}},
           {"learning_rate", detail::schedule_json(options.learning_rate)},
           {"batch", recipe.batch},
           {"steps", options.steps},

@@ -51,8 +51,8 @@ inline Shape output_shape(Conv2d const& layer, Shape in) {
   detail::check_convolution(layer, "conv2d");
   int const height = in.height + 2 * layer.padding - layer.kernel;
   int const width = in.width + 2 * layer.padding - layer.kernel;
-  require(height >= 0 && width >= 0, Fault::shape, 70, "conv2d: input ", in, " with padding ", layer.padding, " is smaller than the kernel of ",
-          layer.kernel);
+  require(height >= 0 && width >= 0, Fault::shape, 70, "conv2d: input ", in, " with padding ", layer.padding,
+          " is smaller than the kernel of ", layer.kernel);
   return {height / layer.stride + 1, width / layer.stride + 1, layer.channels};
 }
 

@@ -55,7 +55,8 @@ void drop(Exec const& exec, Dropout const& layer, Pass const& pass, std::uint32_
 
 /// \throws Error [ign.option.61] when the probability is not in [0, 1)
 inline Shape output_shape(Dropout const& layer, Shape in) {
-  require(layer.probability >= 0 && layer.probability < 1, Fault::option, 61, "dropout: probability ", layer.probability, ", expected [0, 1)");
+  require(layer.probability >= 0 && layer.probability < 1, Fault::option, 61, "dropout: probability ", layer.probability,
+          ", expected [0, 1)");
   return in;
 }
 inline bool in_place(Dropout const&) { return true; }

@@ -128,8 +128,8 @@ void forward(Exec const& exec, GroupNorm const& layer, Pass const&, LayerMemory<
   auto const groups = static_cast<std::size_t>(layer.groups);
   Real const* const weight = memory.parameters.data();
   Kokkos::parallel_for("ign::group_norm", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, x.extent(0) * groups),
-                       detail::GroupNormForward<Real>{x.data(), weight, weight + shape.channels, memory.saved.data(), y.data(), shape.pixels(),
-                                                      static_cast<std::size_t>(shape.channels), groups, layer.epsilon});
+                       detail::GroupNormForward<Real>{x.data(), weight, weight + shape.channels, memory.saved.data(), y.data(),
+                                                      shape.pixels(), static_cast<std::size_t>(shape.channels), groups, layer.epsilon});
 }
 
 template <Scalar Real, class Exec>

@@ -25,7 +25,8 @@ inline Conv2d as_convolution(Linear const& layer) {
 
 /// \throws Error [ign.shape.72] when the input is not a vector, [ign.option.70] when features < 1
 inline Shape output_shape(Linear const& layer, Shape in) {
-  require(in.height == 1 && in.width == 1, Fault::shape, 72, "linear: input ", in, ", expected a vector (1, 1, c): put a Flatten before it");
+  require(in.height == 1 && in.width == 1, Fault::shape, 72, "linear: input ", in,
+          ", expected a vector (1, 1, c): put a Flatten before it");
   return output_shape(detail::as_convolution(layer), in);
 }
 

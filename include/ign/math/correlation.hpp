@@ -55,10 +55,12 @@ struct AddPartials {
 /// Numbers of scratch that any of the operations needs on Exec with that many workers.
 template <Scalar Real>
 std::size_t correlation_scratch(Windowing const& g, std::size_t workers) {
-  std::size_t const forward = workers * host::worker_stride<Real>(host::Correlate<Real, Kokkos::DefaultHostExecutionSpace>::scratch_size(g));
+  std::size_t const forward =
+      workers * host::worker_stride<Real>(host::Correlate<Real, Kokkos::DefaultHostExecutionSpace>::scratch_size(g));
   std::size_t const back = workers * host::worker_stride<Real>(host::Transpose<Real, Kokkos::DefaultHostExecutionSpace>::scratch_size(g));
-  std::size_t const weights = workers * host::worker_stride<Real>(host::WeightGradient<Real, Kokkos::DefaultHostExecutionSpace>::scratch_size(g)) +
-                              host::gradient_parts(g) * g.weight_size();
+  std::size_t const weights =
+      workers * host::worker_stride<Real>(host::WeightGradient<Real, Kokkos::DefaultHostExecutionSpace>::scratch_size(g)) +
+      host::gradient_parts(g) * g.weight_size();
   std::size_t const columns = column_parts * static_cast<std::size_t>(std::max(g.fine.channels, g.coarse.channels));
   return std::max({forward, back, weights, columns});
 }
@@ -107,11 +109,13 @@ void weight_gradient(Exec const& exec, Windowing const& g, TensorWindow<Real, Ex
 
 /// sums(c) += Σ over all pixels of scale(n) · in(n, y, x, c): the gradient of a bias.
 template <Scalar Real, class Exec>
-void column_sums(Exec const& exec, TensorWindow<Real, Exec> const& in, Real const* scale, Real* sums, VectorWindow<Real, Exec> const& scratch) {
+void column_sums(Exec const& exec, TensorWindow<Real, Exec> const& in, Real const* scale, Real* sums,
+                 VectorWindow<Real, Exec> const& scratch) {
   Shape const shape = shape_of(in);
   auto const columns = static_cast<std::size_t>(shape.channels);
-  Kokkos::parallel_for("ign::column_sums", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, column_parts),
-                       detail::ColumnPartials<Real>{in.data(), in.extent(0) * shape.pixels(), columns, shape.pixels(), scale, scratch.data()});
+  Kokkos::parallel_for(
+      "ign::column_sums", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, column_parts),
+      detail::ColumnPartials<Real>{in.data(), in.extent(0) * shape.pixels(), columns, shape.pixels(), scale, scratch.data()});
   for_each_run("ign::add_partials", exec, 1, columns, detail::AddPartials<Real>{scratch.data(), column_parts, columns, sums});
 }
 

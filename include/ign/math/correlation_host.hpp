@@ -80,6 +80,7 @@ struct Correlate {
   static std::size_t scratch_size(Windowing const& g) { return rows(g) * (g.window_size() + g.coarse.channels); }
 
   void operator()(std::size_t worker) const {
+    OneThread const one_thread;
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
     std::size_t const block = rows(g);
     std::size_t const pixels = fine.extent(0) * g.coarse.pixels();
@@ -119,6 +120,7 @@ struct Transpose {
   static std::size_t scratch_size(Windowing const& g) { return rows(g) * (g.window_size() + g.coarse.channels); }
 
   void operator()(std::size_t worker) const {
+    OneThread const one_thread;
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
     std::size_t const batch = fine.extent(0);
     Real* const products = scratch + worker * worker_stride<Real>(scratch_size(g));
@@ -181,6 +183,7 @@ struct WeightGradient {
   static std::size_t scratch_size(Windowing const& g) { return rows(g) * g.window_size(); }
 
   void operator()(std::size_t worker) const {
+    OneThread const one_thread;
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
     std::size_t const parts = gradient_parts(g);
     std::size_t const block = rows(g);

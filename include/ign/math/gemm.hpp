@@ -9,6 +9,10 @@
 #include <Eigen/Core>
 #include <cstddef>
 
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
 namespace ign::math {
 
 namespace detail {
@@ -27,6 +31,25 @@ Eigen::Map<Matrix<Real>> matrix(Real* data, std::size_t rows, std::size_t column
 }
 
 }  // namespace detail
+
+/// While it lives, Eigen starts no threads of its own from this one. Eigen looks whether it is inside a parallel region of more
+/// than one thread; in a region of one it would start more, and cut the product by their number.
+class OneThread {
+ public:
+#ifdef _OPENMP
+  OneThread() : m_threads(omp_get_max_threads()) { omp_set_num_threads(1); }
+  ~OneThread() { omp_set_num_threads(m_threads); }
+
+ private:
+  int m_threads;
+
+ public:
+#else
+  OneThread() {}
+#endif
+  OneThread(OneThread const&) = delete;
+  OneThread& operator=(OneThread const&) = delete;
+};
 
 /// c (m × n) = a (m × k) · b (k × n), all row-major and dense.
 template <class Real>

@@ -75,11 +75,8 @@ constexpr auto mnist_small_net(Norm const& norm = {}) {
 /// \source github.com/abdelahmed0/KTH-DD2412-Idempotent-GenNets, the MNIST model
 template <class Norm = BatchNorm>
 constexpr auto kth_mnist_net(Norm const& norm = {}) {
-  return dcgan(DcganOptions<3, Norm>{.image_channels = 1,
-                                     .stages = {{{64}, {128}, {256, 3, 2, 1}}},
-                                     .latent = {256, 4, 1, 0},
-                                     .norm = norm,
-                                     .bias_before_norm = false});
+  return dcgan(DcganOptions<3, Norm>{
+      .image_channels = 1, .stages = {{{64}, {128}, {256, 3, 2, 1}}}, .latent = {256, 4, 1, 0}, .norm = norm, .bias_before_norm = false});
 }
 
 /// 13,905,923 parameters for images of 64×64×3.

@@ -20,8 +20,8 @@ namespace detail {
 
 template <std::size_t Hidden, class Activation, std::size_t... I>
 constexpr auto mlp(Shape shape, std::array<int, Hidden> const& widths, Activation const& activation, std::index_sequence<I...>) {
-  return sequential(Flatten{}, sequential(Linear{.features = widths[I]}, activation)...,
-                    Linear{.features = static_cast<int>(shape.size())}, Reshape{shape});
+  return sequential(Flatten{}, sequential(Linear{.features = widths[I]}, activation)..., Linear{.features = static_cast<int>(shape.size())},
+                    Reshape{shape});
 }
 
 }  // namespace detail

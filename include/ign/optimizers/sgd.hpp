@@ -63,10 +63,10 @@ struct SgdUpdate {
 template <Scalar Real, class Exec>
 void update(Exec const& exec, Sgd const& sgd, double learning_rate, std::uint64_t, VectorWindow<Real, Exec> const& parameters,
             VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {
-  for_each_run("ign::sgd", exec, 1, parameters.size(),
-               detail::SgdUpdate<Real>{static_cast<Real>(learning_rate), static_cast<Real>(sgd.momentum),
-                                       static_cast<Real>(sgd.weight_decay), sgd.nesterov, parameters.data(), gradients.data(),
-                                       sgd.momentum > 0 ? state.data() : nullptr});
+  for_each_run(
+      "ign::sgd", exec, 1, parameters.size(),
+      detail::SgdUpdate<Real>{static_cast<Real>(learning_rate), static_cast<Real>(sgd.momentum), static_cast<Real>(sgd.weight_decay),
+                              sgd.nesterov, parameters.data(), gradients.data(), sgd.momentum > 0 ? state.data() : nullptr});
 }
 
 }  // namespace ign

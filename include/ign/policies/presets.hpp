@@ -37,7 +37,7 @@ namespace detail {
 
 template <class Distance>
 IdempotentOptions<Distance> objective(double reconstruction, double idempotence, double tightness, Smoothing const& smoothing) {
-  return {Distance{},          Gaussian{}, Schedule::constant(reconstruction), Schedule::constant(idempotence), Schedule::constant(tightness),
+  return {Distance{}, Gaussian{}, Schedule::constant(reconstruction), Schedule::constant(idempotence), Schedule::constant(tightness),
           smoothing};
 }
 

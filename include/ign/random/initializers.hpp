@@ -24,9 +24,15 @@ void initialize(Exec const& exec, std::vector<ArrayInfo> const& arrays, VectorWi
   for (auto const& array : arrays) {
     VectorWindow<Real, Exec> const window(values.data() + offset, array.size());
     switch (array.initial.kind) {
-      case Initial::Kind::constant: Kokkos::deep_copy(exec, window, static_cast<Real>(array.initial.scale)); break;
-      case Initial::Kind::normal: fill_gaussian(exec, key, array.initial.scale, window); break;
-      case Initial::Kind::uniform: fill_uniform(exec, key, array.initial.scale, window); break;
+      case Initial::Kind::constant:
+        Kokkos::deep_copy(exec, window, static_cast<Real>(array.initial.scale));
+        break;
+      case Initial::Kind::normal:
+        fill_gaussian(exec, key, array.initial.scale, window);
+        break;
+      case Initial::Kind::uniform:
+        fill_uniform(exec, key, array.initial.scale, window);
+        break;
     }
     offset += array.size();
     ++key.substream;
