@@ -70,6 +70,48 @@ inline ign::data::ImageSet load(std::string const& where) {
   return ign::data::read_idx_images(std::filesystem::is_directory(path) ? ign::data::find_idx(path, "train-images-idx3-ubyte") : path);
 }
 
+/// What a trained net is worth in evaluation mode, where no sample knows of the others.
+struct Evaluation {
+  double reconstruction;  ///< mean of D(f(x), x) over the images
+  double idempotence;     ///< mean of D(f(f(z)), f(z)) over as many z
+};
+
+/// Evaluates on all of `images` that make full chunks of 100.
+template <class Policy>
+Evaluation evaluate(Exec const& exec, Policy& policy, ign::data::ImageSet const& images) {
+  int const chunk = static_cast<int>(std::min<std::size_t>(100, images.count));
+  ign::Shape const shape = {static_cast<int>(images.height), static_cast<int>(images.width), static_cast<int>(images.channels)};
+  ign::Batches<Exec> const batches(exec, images.pixels, images.count, shape, {chunk, 1, policy.image_shape()});
+  auto const a = ign::make_tensor<float>(exec, "ign::evaluate", chunk, policy.image_shape());
+  auto const b = ign::make_tensor<float>(exec, "ign::evaluate", chunk, policy.image_shape());
+  auto const distances = ign::make_vector<float>(exec, "ign::evaluate", static_cast<std::size_t>(chunk));
+  auto const mean = [&] {
+    ign::sample_distances(exec, policy.options().distance, Window(b), Window(a), ign::VectorWindow<float, Exec>(distances));
+    auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), distances);
+    double sum = 0;
+    for (std::size_t n = 0; n < host.size(); ++n) sum += static_cast<double>(host(n));
+    return sum / chunk;
+  };
+  Evaluation result{};
+  std::size_t const chunks = images.count / static_cast<std::size_t>(chunk);
+  for (std::size_t i = 0; i < chunks; ++i) {
+    batches.gather_range(exec, i * static_cast<std::size_t>(chunk), Window(a));
+    policy.project(exec, Window(a), 1, Window(b));
+    result.reconstruction += mean() / static_cast<double>(chunks);
+    policy.generate(exec, ign::Key{policy.seed(), ign::Stream::user, 1 + i}, 1, Window(a));
+    policy.apply(exec, ign::Role::image, 1, Window(a), Window(b));
+    result.idempotence += mean() / static_cast<double>(chunks);
+  }
+  return result;
+}
+
+/// The test images beside the training images of `load`, or those themselves where there are none.
+inline ign::data::ImageSet load_test(std::string const& where) {
+  std::filesystem::path const path = where;
+  if (!std::filesystem::is_directory(path)) return load(where);
+  return ign::data::read_idx_images(ign::data::find_idx(path, "t10k-images-idx3-ubyte"));
+}
+
 /// Rows of images, each row a tensor of as many samples, as one picture.
 inline void write_rows(std::filesystem::path const& path, std::vector<Window> const& rows) {
   std::vector<float> values;

@@ -7,7 +7,7 @@
 
 int main(int argc, char* argv[]) {
   return examples::run(argc, argv, [&] {
-    std::string checkpoint, out;
+    std::string checkpoint, out, data;
     int count = 0, applications = 0;
     std::uint64_t seed = 1;
     cxxopts::Options parser("generate", "Generates images from a checkpoint.");
@@ -17,6 +17,7 @@ int main(int argc, char* argv[]) {
     add("count", "images", cxxopts::value(count)->default_value("20"));
     add("applications", "rows: z, f(z), … up to f applied so often", cxxopts::value(applications)->default_value("2"));
     add("seed", "of the noise", cxxopts::value(seed)->default_value("1"));
+    add("data", "also evaluate on the images of this folder", cxxopts::value(data));
     add("help", "this text");
     auto const parsed = parser.parse(argc, argv);
     if (parsed.count("help") > 0) {
@@ -45,6 +46,10 @@ int main(int argc, char* argv[]) {
         policy.generate(exec, ign::Key{seed, ign::Stream::user}, k, rows.back());
       }
       exec.fence("generate: done");
+      if (!data.empty()) {
+        auto const [reconstruction, idempotence] = examples::evaluate(exec, policy, examples::load_test(data));
+        std::cout << "evaluation mode: reconstruction " << reconstruction << ", idempotence " << idempotence << '\n';
+      }
       examples::write_rows(out, rows);
     });
     std::cout << out << ": " << count << " images, rows from z to f applied " << applications << " times\n";
