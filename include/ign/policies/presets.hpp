@@ -6,6 +6,7 @@
 #ifndef IGN_POLICIES_PRESETS_HPP
 #define IGN_POLICIES_PRESETS_HPP
 
+#include <optional>
 #include <string>
 
 #include "ign/losses/l1.hpp"
@@ -25,7 +26,15 @@ struct Recipe {
   Adam optimizer{};
   double learning_rate = 1e-4;
   bool cosine = false;  ///< the learning rate falls to 0 over the run; else it is constant
+  std::optional<double> final_tightness{};  ///< λ_t falls to this over the run; else it follows objective.tightness
   int batch = 256;
+
+  /// The objective of a run of that many steps.
+  IdempotentOptions<Distance, Source> objective_of(std::uint64_t steps) const {
+    auto options = objective;
+    if (final_tightness) options.tightness = Schedule::cosine(objective.tightness.start, *final_tightness, steps);
+    return options;
+  }
 
   /// The learning rate of a run of that many steps.
   Schedule schedule(std::uint64_t steps) const {

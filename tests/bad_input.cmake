@@ -1,0 +1,37 @@
+# SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# What the example programs do with bad input: a clear message, an exit code that is not zero, nothing written.
+#   cmake -DTRAIN=<program> -DGENERATE=<program> -DDIR=<scratch folder> -P tests/bad_input.cmake
+
+file(REMOVE_RECURSE "${DIR}")
+file(MAKE_DIRECTORY "${DIR}/empty")
+file(WRITE "${DIR}/text" "this is no IDX file and no checkpoint")
+
+function(refuses message)
+  execute_process(COMMAND ${ARGN} WORKING_DIRECTORY "${DIR}/empty" RESULT_VARIABLE code OUTPUT_QUIET ERROR_VARIABLE text)
+  if(code EQUAL 0 OR NOT code MATCHES "^[0-9]+$")
+    message(SEND_ERROR "${ARGN}: exit code ${code}, expected an error's")
+  endif()
+  if(NOT text MATCHES "${message}")
+    message(SEND_ERROR "${ARGN}: said '${text}', expected '${message}'")
+  endif()
+  file(GLOB left "${DIR}/empty/*")
+  if(left)
+    message(SEND_ERROR "${ARGN}: left ${left}")
+  endif()
+endfunction()
+
+refuses("bogus.*does not exist" "${TRAIN}" --data rectangles --bogus 1)
+refuses("--data is missing" "${TRAIN}")
+refuses("ign.file.1.*nowhere" "${TRAIN}" --data nowhere)
+refuses("ign.file.8.*train-images" "${TRAIN}" --data .)
+refuses("ign.format.11.*text.*magic" "${TRAIN}" --data ../text)
+refuses("net 'other'" "${TRAIN}" --data rectangles --net other)
+refuses("recipe 'other'" "${TRAIN}" --data rectangles --recipe other)
+refuses("ign.option.85.*batch of 1000" "${TRAIN}" --data rectangles --steps 1 --batch 1000)
+refuses("argument 'abc'|abc.*fail" "${TRAIN}" --data rectangles --steps abc)
+refuses("text.*folder|cannot make" "${TRAIN}" --data rectangles --steps 1 --batch 16 --out ../text/sub)
+refuses("ign.format.2[01].*text" "${TRAIN}" --data rectangles --steps 1 --batch 16 --resume ../text)
+refuses("ign.file.1.*absent" "${GENERATE}" --checkpoint absent)
+refuses("ign.format.2[01].*text" "${GENERATE}" --checkpoint ../text)
