@@ -12,6 +12,7 @@
 #include <ign/io/safetensors.hpp>
 
 #include <unistd.h>
+#include <zlib.h>
 
 #include <fstream>
 
@@ -67,6 +68,31 @@ BOOST_AUTO_TEST_CASE(idx_round_trip_and_every_truncation) {
   }
   put(path, idx + 'x');
   BOOST_CHECK_EXCEPTION(data::read_idx_images(path), Error, [](Error const& e) { return expect_id(e) == "ign.format.15"; });
+}
+
+BOOST_AUTO_TEST_CASE(compressed_idx_round_trip_and_every_damage) {
+  Folder const folder;
+  auto const path = folder.path / "images.gz";
+  ::gzFile const out = ::gzopen(path.c_str(), "wb");
+  BOOST_REQUIRE(::gzwrite(out, idx.data(), static_cast<unsigned>(idx.size())) == static_cast<int>(idx.size()));
+  BOOST_REQUIRE(::gzclose(out) == Z_OK);
+  auto const good = text_of(path);
+  auto const set = data::read_idx_images(path);
+  BOOST_TEST(set.count == 2u);
+  BOOST_TEST(set.pixels[11] == 12);
+  for (std::size_t length = 0; length < good.size(); ++length) {
+    put(path, good.substr(0, length));
+    BOOST_TEST(refused([&] { data::read_idx_images(path); }), "cut to " << length << " bytes");
+  }
+  for (std::size_t place = 0; place < good.size(); ++place)
+    for (int bit = 0; bit < 8; ++bit) {
+      auto lie = good;
+      lie[place] = static_cast<char>(lie[place] ^ (1 << bit));
+      put(path, lie);
+      refused([&] { data::read_idx_images(path); });  // time stamp and system are nobody's business; nothing else may happen
+    }
+  put(path, good + "xyz");
+  BOOST_TEST(refused([&] { data::read_idx_images(path); }));
 }
 
 BOOST_AUTO_TEST_CASE(idx_headers_that_lie) {
