@@ -25,7 +25,7 @@ struct Recipe {
   IdempotentOptions<Distance, Source> objective;
   Adam optimizer{};
   double learning_rate = 1e-4;
-  bool cosine = false;  ///< the learning rate falls to 0 over the run; else it is constant
+  bool cosine = false;                      ///< the learning rate falls to 0 over the run; else it is constant
   std::optional<double> final_tightness{};  ///< λ_t falls to this over the run; else it follows objective.tightness
   int batch = 256;
 
