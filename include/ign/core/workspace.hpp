@@ -21,6 +21,13 @@ constexpr std::size_t padded(std::size_t count) {
   return (count + line - 1) / line * line;
 }
 
+/// Where each of several workers has `size` numbers of scratch, they lie this far apart: no two share a cache line, and equal places of
+/// two workers do not compete for one line of a shared cache.
+template <class Real>
+constexpr std::size_t worker_stride(std::size_t size) {
+  return padded<Real>(size) + 64 / sizeof(Real);
+}
+
 /// A flat buffer that only ever grows. Its contents do not survive growing.
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 class Buffer {

@@ -9,7 +9,7 @@
 #include "ign/core/error.hpp"
 #include "ign/core/layer.hpp"
 #include "ign/core/runs.hpp"
-#include "ign/math/correlation.hpp"
+#include "ign/math/column_sums.hpp"
 
 namespace ign {
 
@@ -117,7 +117,7 @@ inline std::vector<ArrayInfo> parameters(GroupNorm const&, Shape in) {
 }
 inline std::size_t saved_size(GroupNorm const& layer, Shape, int batch) { return 2 * static_cast<std::size_t>(batch) * layer.groups; }
 inline std::size_t scratch_size(GroupNorm const&, Shape in, int batch, int) {
-  return in.size() * static_cast<std::size_t>(batch) + math::column_parts * static_cast<std::size_t>(in.channels);
+  return in.size() * static_cast<std::size_t>(batch) + math::column_sums_scratch(in.channels);
 }
 inline bool needs_output(GroupNorm const&) { return false; }
 

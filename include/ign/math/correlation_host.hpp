@@ -2,159 +2,253 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The three operations of a convolution on the host: blocks of rows, one single-threaded matrix product each.
+/// The three operations of any convolution on the host, directly: blocks that fit the cache, one matrix product each.
 ///
-///  - correlate: windows of a block of coarse pixels are copied side by side, then multiplied by the weights;
-///  - transpose: coarse pixels are multiplied by the weights of all taps at once, then each fine pixel collects the few
-///    products that reach it. Nothing is scattered;
-///  - weight_gradient: windowsᵀ · coarse per part of the batch. The parts do not depend on the number of threads, and are
+///  - Correlate: windows of a block of coarse pixels are copied side by side, then multiplied by the weights;
+///  - Transpose: coarse pixels are multiplied by the weights of all taps at once, then each fine pixel collects the few products that
+///    reach it. Nothing is scattered;
+///  - WeightGradient: windowsᵀ · coarse per part of the batch. The parts follow from the layer, not from the number of threads, and are
 ///    added in their order.
-/// A product always has the full rows of its block, so a sample's bits do not depend on what else is in the batch.
+/// Weights are copied into panels block by block, so that they are read from memory once and in order.
 #ifndef IGN_MATH_CORRELATION_HOST_HPP
 #define IGN_MATH_CORRELATION_HOST_HPP
 
 #include <algorithm>
-#include <cstring>
 
-#include "ign/core/tensor.hpp"
 #include "ign/core/workspace.hpp"
-#include "ign/math/gemm.hpp"
+#include "ign/math/product.hpp"
 #include "ign/math/windowing.hpp"
 
 namespace ign::math::host {
 
-/// Scratch that one worker needs lies this far from the next one's.
+inline constexpr std::size_t group_packs = 4;    ///< packs of columns that share a copy of a block of rows
+inline constexpr std::size_t panel_depth = 256;  ///< rows of a block of panels: 64 KiB with group_packs packs of 64 bytes
+
 template <class Real>
-std::size_t worker_stride(std::size_t size) {
-  return padded<Real>(size) + 64 / sizeof(Real);
+std::size_t packs_of(std::size_t columns) {
+  return simd::whole_packs<Real>(columns) / simd::lanes_v<Real>;
 }
 
-/// Rows of a block so that rows · columns numbers stay within about 256 KiB: a multiple of 8 from 16 to 256.
+/// A coarse image of one pixel whose window is the whole fine image: windows lie side by side as they are.
+inline bool dense(Windowing const& g) {
+  return g.coarse.pixels() == 1 && g.padding == 0 && g.fine.height == g.kernel && g.fine.width == g.kernel;
+}
+
+inline std::size_t line(Windowing const& g) { return static_cast<std::size_t>(g.kernel) * g.fine.channels; }
+/// Windows are worked on some lines of taps at a time: about 512 numbers, and at least one line.
+inline std::size_t lines(Windowing const& g) { return std::clamp<std::size_t>(512 / line(g), 1, static_cast<std::size_t>(g.kernel)); }
+
+/// Rows of a block of `columns` numbers each: what fits into 256 KiB, a multiple of 8 from 32 to 128.
 template <class Real>
 std::size_t block_rows(std::size_t columns) {
-  return std::clamp<std::size_t>((std::size_t{1} << 18) / sizeof(Real) / columns / 8 * 8, 16, 256);
+  return std::clamp<std::size_t>((std::size_t{1} << 18) / sizeof(Real) / columns / 8 * 8, 32, 128);
 }
 
-/// Copies the windows of coarse pixels [first, last) of the batch into rows of `out`, times their sample's scale.
+/// Copies a few numbers where a call of memcpy would cost more than the copy.
 template <class Real>
-void gather_windows(Windowing const& g, Real const* fine, std::size_t first, std::size_t last, Real const* scale, Real* out) {
+void copy_run(Real const* from, std::size_t count, Real* to) {
+  simd::for_each_pack<Real>(count, [&](std::size_t i, auto type) { simd::store(to + i, simd::load<decltype(type)>(from + i)); });
+}
+
+/// Copies `count` lines, from line `first_line` on, of the windows of coarse pixels [first, last) of the batch into rows of `out`.
+template <class Real>
+void gather_windows(Windowing const& g, Real const* fine, std::size_t first, std::size_t last, std::size_t first_line, std::size_t count,
+                    Real* out, std::size_t stride) {
   auto const channels = static_cast<std::size_t>(g.fine.channels);
-  std::size_t const line = static_cast<std::size_t>(g.kernel) * channels;
-  for (std::size_t pixel = first; pixel < last; ++pixel) {
-    std::size_t const n = pixel / g.coarse.pixels();
+  for (std::size_t pixel = first; pixel < last; ++pixel, out += stride) {
+    Real const* const sample = fine + pixel / g.coarse.pixels() * g.fine.size();
     auto const place = static_cast<int>(pixel % g.coarse.pixels());
-    int const x0 = place % g.coarse.width * g.stride - g.padding;
-    int const y0 = place / g.coarse.width * g.stride - g.padding;
-    int const from = std::max(0, -x0);
-    int const to = std::min(g.kernel, g.fine.width - x0);
-    Real* const window = out;
-    for (int ky = 0; ky < g.kernel; ++ky, out += line) {
-      int const y = y0 + ky;
+    int const left = place % g.coarse.width * g.stride - g.padding;
+    int const top = place / g.coarse.width * g.stride - g.padding + static_cast<int>(first_line);
+    int const from = std::max(0, -left);
+    int const to = std::min(g.kernel, g.fine.width - left);
+    Real* target = out;
+    for (int y = top; y < top + static_cast<int>(count); ++y, target += line(g)) {
       if (y < 0 || y >= g.fine.height || from >= to) {
-        std::fill(out, out + line, Real(0));
+        std::fill(target, target + line(g), Real(0));
         continue;
       }
-      Real const* const in = fine + ((n * g.fine.height + y) * g.fine.width + x0 + from) * channels;
-      std::fill(out, out + from * channels, Real(0));
-      std::copy(in, in + (to - from) * channels, out + from * channels);
-      std::fill(out + to * channels, out + line, Real(0));
-    }
-    if (scale != nullptr) {
-      Real const s = scale[n];
-      for (Real* number = window; number != out; ++number) *number *= s;
+      Real const* const in = sample + (static_cast<std::size_t>(y) * g.fine.width + (left + from)) * channels;
+      for (std::size_t i = 0; i < from * channels; ++i) target[i] = 0;
+      copy_run(in, (to - from) * channels, target + from * channels);
+      for (std::size_t i = to * channels; i < line(g); ++i) target[i] = 0;
     }
   }
 }
 
-template <class Real, class Exec>
+/// Panels of rows [0, count) of a matrix of `columns` columns, `stride` numbers from row to row; each row times its factor(row).
+template <class Real, class Factor>
+void pack_rows(Real const* matrix, std::size_t stride, std::size_t count, std::size_t columns, Factor const& factor, Real* panels) {
+  constexpr std::size_t lanes = simd::lanes_v<Real>;
+  for (std::size_t k = 0; k < count; ++k) {
+    Real const s = factor(k);
+    for (std::size_t j = 0; j < columns; j += lanes) {
+      Real* const to = panels + j * count + k * lanes;
+      Real const* const from = matrix + k * stride + j;
+      if (j + lanes <= columns) {
+        simd::store(to, s * simd::load<simd::Pack<Real>>(from));
+      } else {
+        for (std::size_t i = 0; i < lanes; ++i) to[i] = j + i < columns ? s * from[i] : Real(0);
+      }
+    }
+  }
+}
+
+/// Panels of the transposed of `columns` rows of `depth` numbers, `stride` numbers from row to row.
+template <class Real>
+void pack_transposed(Real const* matrix, std::size_t stride, std::size_t depth, std::size_t columns, Real* panels) {
+  constexpr std::size_t lanes = simd::lanes_v<Real>;
+  for (std::size_t j = 0; j < columns; j += lanes) {
+    Real* const to = panels + j * depth;
+    for (std::size_t i = 0; i < lanes; ++i) {
+      if (j + i < columns) {
+        Real const* const from = matrix + (j + i) * stride;
+        for (std::size_t k = 0; k < depth; ++k) to[k * lanes + i] = from[k];
+      } else {
+        for (std::size_t k = 0; k < depth; ++k) to[k * lanes + i] = 0;
+      }
+    }
+  }
+}
+
+/// coarse = correlate(fine) + bias. A task is a block of coarse pixels and a group of coarse channels. One index per worker.
+template <class Real>
 struct Correlate {
   Windowing g;
-  TensorWindow<Real, Exec> fine;
+  std::size_t batch;
+  Real const* fine;
   Real const* weights;
   Real const* bias;  // or nullptr
-  TensorWindow<Real, Exec> coarse;
+  Real* coarse;
   Real* scratch;
   std::size_t workers;
 
-  static std::size_t rows(Windowing const& g) { return block_rows<Real>(g.window_size() + g.coarse.channels); }
-  static std::size_t scratch_size(Windowing const& g) { return rows(g) * (g.window_size() + g.coarse.channels); }
+  static constexpr std::size_t group = group_packs * simd::lanes_v<Real>;
+  // A little longer than need be, so that rows do not compete for the same few lines of the cache.
+  static std::size_t row(Windowing const& g) { return lines(g) * line(g) + 16; }
+  static std::size_t rows(Windowing const& g) { return dense(g) ? 128 : block_rows<Real>(row(g)); }
+  static std::size_t scratch_size(Windowing const& g) { return rows(g) * (row(g) + group) + panel_depth * group; }
 
   void operator()(std::size_t worker) const {
-    OneThread const one_thread;
-    auto const channels = static_cast<std::size_t>(g.coarse.channels);
-    std::size_t const block = rows(g);
-    std::size_t const pixels = fine.extent(0) * g.coarse.pixels();
+    std::size_t const pixels = batch * g.coarse.pixels();
+    std::size_t const groups = (g.coarse.channels + group - 1) / group;
+    std::size_t const tasks = (pixels + rows(g) - 1) / rows(g) * groups;
     Real* const windows = scratch + worker * worker_stride<Real>(scratch_size(g));
-    for (std::size_t first = worker * block; first < pixels; first += workers * block) {
-      std::size_t const last = std::min(first + block, pixels);
-      bool const whole = last - first == block;
-      gather_windows(g, static_cast<Real const*>(fine.data()), first, last, static_cast<Real const*>(nullptr), windows);
-      if (!whole) std::fill(windows + (last - first) * g.window_size(), windows + block * g.window_size(), Real(0));
-      Real* const out = coarse.data() + first * channels;
-      Real* const result = whole ? out : windows + block * g.window_size();
-      product(block, channels, g.window_size(), windows, weights, result);
-      for (std::size_t row = 0; row < last - first; ++row) {
-        if (bias != nullptr) {
-          for (std::size_t c = 0; c < channels; ++c) out[row * channels + c] = result[row * channels + c] + bias[c];
-        } else if (!whole) {
-          std::copy(result + row * channels, result + (row + 1) * channels, out + row * channels);
+    Real* const result = windows + rows(g) * row(g);
+    Real* const panels = result + rows(g) * group;
+    for (std::size_t task = worker; task < tasks; task += workers) {
+      std::size_t const first = task / groups * rows(g);
+      std::size_t const count = std::min(rows(g), pixels - first);
+      std::size_t const channel = task % groups * group;
+      std::size_t const columns = std::min(group, g.coarse.channels - channel);
+      for (std::size_t at = 0; at < static_cast<std::size_t>(g.kernel); at += lines(g)) {
+        std::size_t const taken = std::min(lines(g), g.kernel - at);
+        Left<Real> left{fine + first * g.fine.size() + at * line(g), g.fine.size(), 1};
+        if (!dense(g)) {
+          gather_windows(g, fine, first, first + count, at, taken, windows, row(g));
+          left = {windows, row(g), 1};
         }
+        for (std::size_t k = 0; k < taken * line(g); k += panel_depth) {
+          std::size_t const depth = std::min(panel_depth, taken * line(g) - k);
+          pack_rows(weights + (at * line(g) + k) * g.coarse.channels + channel, g.coarse.channels, depth, columns,
+                    [](std::size_t) { return Real(1); }, panels);
+          Left<Real> const part{left.data + k, left.row, 1};
+          Panels<Real> const right{panels, depth * simd::lanes_v<Real>};
+          if (at == 0 && k == 0)
+            product<false>(count, packs_of<Real>(columns), depth, part, right, result, group);
+          else
+            product<true>(count, packs_of<Real>(columns), depth, part, right, result, group);
+        }
+      }
+      for (std::size_t i = 0; i < count; ++i) {
+        Real* const out = coarse + (first + i) * g.coarse.channels + channel;
+        simd::for_each_pack<Real>(columns, [&](std::size_t c, auto type) {
+          using T = decltype(type);
+          T const shift = bias != nullptr ? simd::load<T>(bias + channel + c) : T{};
+          simd::store(out + c, simd::load<T>(result + i * group + c) + shift);
+        });
       }
     }
   }
 };
 
-template <class Real, class Exec>
+/// fine = adjoint of correlate, of coarse, + bias. A task is some whole samples; of a dense one, also a group of columns. One index
+/// per worker.
+template <class Real>
 struct Transpose {
   Windowing g;
-  TensorWindow<Real, Exec> coarse;
+  std::size_t batch;
+  Real const* coarse;
   Real const* weights;
   Real const* bias;  // or nullptr
-  TensorWindow<Real, Exec> fine;
+  Real* fine;
   Real* scratch;
   std::size_t workers;
 
-  // A task is some whole samples: enough for 64 rows, or one.
-  static std::size_t samples(Windowing const& g) { return std::max<std::size_t>(1, 64 / g.coarse.pixels()); }
-  static std::size_t rows(Windowing const& g) { return (samples(g) * g.coarse.pixels() + 7) / 8 * 8; }
-  static std::size_t scratch_size(Windowing const& g) { return rows(g) * (g.window_size() + g.coarse.channels); }
+  static constexpr std::size_t group = group_packs * simd::lanes_v<Real>;
+  static std::size_t samples(Windowing const& g) { return std::max<std::size_t>(1, 128 / g.coarse.pixels()); }
+  static std::size_t rows(Windowing const& g) { return samples(g) * g.coarse.pixels(); }
+  static std::size_t columns_of(Windowing const& g) { return dense(g) ? group : simd::whole_packs<Real>(g.window_size()); }
+  static std::size_t scratch_size(Windowing const& g) { return rows(g) * columns_of(g) + panel_depth * group; }
 
   void operator()(std::size_t worker) const {
-    OneThread const one_thread;
-    auto const channels = static_cast<std::size_t>(g.coarse.channels);
-    std::size_t const batch = fine.extent(0);
+    std::size_t const stride = columns_of(g);
+    std::size_t const groups = dense(g) ? (g.window_size() + group - 1) / group : 1;
+    std::size_t const tasks = (batch + samples(g) - 1) / samples(g) * groups;
     Real* const products = scratch + worker * worker_stride<Real>(scratch_size(g));
-    Real* const copy = products + rows(g) * g.window_size();
-    for (std::size_t first = worker * samples(g); first < batch; first += workers * samples(g)) {
+    Real* const panels = products + rows(g) * stride;
+    for (std::size_t task = worker; task < tasks; task += workers) {
+      std::size_t const first = task / groups * samples(g);
       std::size_t const count = std::min(samples(g), batch - first);
-      std::size_t const used = count * g.coarse.pixels();
-      Real const* in = coarse.data() + first * g.coarse.size();
-      if (used < rows(g)) {
-        std::copy(in, in + used * channels, copy);
-        std::fill(copy + used * channels, copy + rows(g) * channels, Real(0));
-        in = copy;
+      std::size_t const column = task % groups * group;
+      std::size_t const columns = dense(g) ? std::min(group, g.window_size() - column) : g.window_size();
+      multiply(first, count, column, columns, products, stride, panels);
+      for (std::size_t n = 0; n < count; ++n) {
+        if (dense(g))
+          finish(products + n * stride, column, columns, fine + (first + n) * g.fine.size() + column);
+        else
+          collect(products + n * g.coarse.pixels() * stride, stride, fine + (first + n) * g.fine.size());
       }
-      product_bt(rows(g), g.window_size(), channels, in, weights, products);
-      for (std::size_t n = 0; n < count; ++n) collect(products + n * g.coarse.pixels() * g.window_size(), first + n);
     }
   }
 
-  void collect(Real const* products, std::size_t n) const {
+ private:
+  void multiply(std::size_t first, std::size_t count, std::size_t column, std::size_t columns, Real* products, std::size_t stride,
+                Real* panels) const {
+    auto const channels = static_cast<std::size_t>(g.coarse.channels);
+    for (std::size_t j = 0; j < columns; j += group) {
+      std::size_t const width = std::min(group, columns - j);
+      for (std::size_t k = 0; k < channels; k += panel_depth) {
+        std::size_t const depth = std::min(panel_depth, channels - k);
+        pack_transposed(weights + (column + j) * channels + k, channels, depth, width, panels);
+        Left<Real> const left{coarse + first * g.coarse.size() + k, channels, 1};
+        Panels<Real> const right{panels, depth * simd::lanes_v<Real>};
+        if (k == 0)
+          product<false>(count * g.coarse.pixels(), packs_of<Real>(width), depth, left, right, products + j, stride);
+        else
+          product<true>(count * g.coarse.pixels(), packs_of<Real>(width), depth, left, right, products + j, stride);
+      }
+    }
+  }
+
+  void finish(Real const* result, std::size_t column, std::size_t columns, Real* out) const {
+    copy_run(result, columns, out);
+    if (bias == nullptr) return;
+    for (std::size_t i = 0; i < columns; ++i) out[i] += bias[(column + i) % g.fine.channels];
+  }
+
+  void collect(Real const* products, std::size_t stride, Real* out) const {
     auto const channels = static_cast<std::size_t>(g.fine.channels);
-    Real* out = fine.data() + n * g.fine.size();
     for (int y = 0; y < g.fine.height; ++y) {
       for (int x = 0; x < g.fine.width; ++x, out += channels) {
-        if (bias != nullptr)
-          std::copy(bias, bias + channels, out);
-        else
-          std::fill(out, out + channels, Real(0));
+        for (std::size_t f = 0; f < channels; ++f) out[f] = bias != nullptr ? bias[f] : Real(0);
         for (int ky = (y + g.padding) % g.stride; ky < g.kernel; ky += g.stride) {
           int const cy = g.coarse_place(y, ky, g.coarse.height);
           if (cy < 0) continue;
           for (int kx = (x + g.padding) % g.stride; kx < g.kernel; kx += g.stride) {
             int const cx = g.coarse_place(x, kx, g.coarse.width);
             if (cx < 0) continue;
-            Real const* const term = products + (static_cast<std::size_t>(cy) * g.coarse.width + cx) * g.window_size() +
+            Real const* const term = products + (static_cast<std::size_t>(cy) * g.coarse.width + cx) * stride +
                                      (static_cast<std::size_t>(ky) * g.kernel + kx) * channels;
             for (std::size_t f = 0; f < channels; ++f) out[f] += term[f];
           }
@@ -164,41 +258,76 @@ struct Transpose {
   }
 };
 
-/// How the weight gradient is cut, by layer and not by thread: parts of the batch's pixels.
-inline std::size_t gradient_parts(Windowing const& g) {
-  return g.weight_size() <= (std::size_t{1} << 14) ? 16 : g.weight_size() <= (std::size_t{1} << 18) ? 4 : 2;
-}
-
-template <class Real, class Exec>
+/// Sums of windowsᵀ · coarse. A task is some lines of taps of one part of the batch. One index per worker.
+template <class Real>
 struct WeightGradient {
   Windowing g;
-  TensorWindow<Real, Exec> fine;
-  TensorWindow<Real, Exec> coarse;
+  std::size_t batch;
+  Real const* fine;
+  Real const* coarse;
   Real const* scale;  // of each sample, or nullptr
-  Real* partials;     // (part, weight)
+  Real* sums;         // (part, window, c), c in whole packs
   Real* scratch;
   std::size_t workers;
 
-  static std::size_t rows(Windowing const& g) { return block_rows<Real>(g.window_size()); }
-  static std::size_t scratch_size(Windowing const& g) { return rows(g) * g.window_size(); }
+  static std::size_t column(Windowing const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
+  static std::size_t part_size(Windowing const& g) { return g.window_size() * column(g); }
+  static std::size_t groups(Windowing const& g) { return (g.kernel + lines(g) - 1) / lines(g); }
+  // Enough for some threads, but not more than 16 Mi bytes of sums where one part would have less.
+  static std::size_t parts(Windowing const& g) {
+    return std::clamp<std::size_t>((std::size_t{1} << 24) / sizeof(Real) / part_size(g), 1, std::max<std::size_t>(1, 16 / groups(g)));
+  }
+  static std::size_t row(Windowing const& g) { return lines(g) * line(g); }
+  static std::size_t rows(Windowing const& g) { return block_rows<Real>(row(g) + column(g)); }
+  static std::size_t scratch_size(Windowing const& g) { return rows(g) * (row(g) + column(g)); }
 
   void operator()(std::size_t worker) const {
-    OneThread const one_thread;
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
-    std::size_t const parts = gradient_parts(g);
-    std::size_t const block = rows(g);
-    std::size_t const pixels = fine.extent(0) * g.coarse.pixels();
+    std::size_t const pixels = batch * g.coarse.pixels();
     Real* const windows = scratch + worker * worker_stride<Real>(scratch_size(g));
-    for (std::size_t part = worker; part < parts; part += workers) {
-      Real* const sum = partials + part * g.weight_size();
-      std::fill(sum, sum + g.weight_size(), Real(0));
-      std::size_t const end = pixels * (part + 1) / parts;
-      for (std::size_t first = pixels * part / parts; first < end; first += block) {
-        std::size_t const last = std::min(first + block, end);
-        gather_windows(g, static_cast<Real const*>(fine.data()), first, last, scale, windows);
-        add_product_at(g.window_size(), channels, last - first, windows, coarse.data() + first * channels, sum);
+    Real* const panels = windows + rows(g) * row(g);
+    for (std::size_t task = worker; task < groups(g) * parts(g); task += workers) {
+      std::size_t const part = task / groups(g);
+      std::size_t const at = task % groups(g) * lines(g);
+      std::size_t const taken = std::min(lines(g), g.kernel - at);
+      Real* const sum = sums + part * part_size(g) + at * line(g) * column(g);
+      std::size_t const begin = pixels * part / parts(g);
+      std::size_t const end = pixels * (part + 1) / parts(g);
+      if (begin == end) std::fill(sum, sum + taken * line(g) * column(g), Real(0));
+      for (std::size_t first = begin; first < end; first += rows(g)) {
+        std::size_t const count = std::min(rows(g), end - first);
+        gather_windows(g, fine, first, first + count, at, taken, windows, row(g));
+        pack_rows(coarse + first * channels, channels, count, channels,
+                  [&](std::size_t k) { return scale != nullptr ? scale[(first + k) / g.coarse.pixels()] : Real(1); }, panels);
+        Left<Real> const left{windows, 1, row(g)};
+        Panels<Real> const right{panels, count * simd::lanes_v<Real>};
+        if (first == begin)
+          product<false>(taken * line(g), packs_of<Real>(channels), count, left, right, sum, column(g));
+        else
+          product<true>(taken * line(g), packs_of<Real>(channels), count, left, right, sum, column(g));
       }
     }
+  }
+};
+
+/// Adds the sum over parts to the gradient of the weights. One index per row of the weights, a place in the window.
+template <class Real>
+struct AddWeightGradient {
+  Windowing g;
+  Real const* sums;
+  Real* gradient;
+
+  void operator()(std::size_t row) const {
+    auto const channels = static_cast<std::size_t>(g.coarse.channels);
+    std::size_t const column = WeightGradient<Real>::column(g);
+    simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
+      using T = decltype(type);
+      T sum = simd::load<T>(sums + row * column + c);
+      for (std::size_t part = 1; part < WeightGradient<Real>::parts(g); ++part)
+        sum += simd::load<T>(sums + part * WeightGradient<Real>::part_size(g) + row * column + c);
+      Real* const to = gradient + row * channels + c;
+      simd::store(to, simd::load<T>(to) + sum);
+    });
   }
 };
 

@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// The three operations of every convolution of the nets S, M and L, directly and with fewer multiplications, beside what the machine can
+// do at best. `GFLOP/s` counts the multiplications of the definition, whichever way they are made; `true` those that are made.
+
+#include <ign/math/correlation.hpp>
+#include <ign/random/fill.hpp>
+
+#include "machine.hpp"
+
+namespace {
+
+using Exec = Kokkos::DefaultExecutionSpace;
+using ign::math::Algorithm;
+
+struct Layer {
+  char const* name;
+  ign::Shape fine;
+  int channels, kernel, stride, padding;
+  int batch;
+};
+
+enum class Operation { correlate, transpose, weight_gradient };
+
+void convolution(benchmark::State& state, Layer const& layer, Operation operation, Algorithm algorithm) {
+  Exec const exec;
+  int const height = (layer.fine.height + 2 * layer.padding - layer.kernel) / layer.stride + 1;
+  int const width = (layer.fine.width + 2 * layer.padding - layer.kernel) / layer.stride + 1;
+  ign::math::Windowing const g{layer.fine, {height, width, layer.channels}, layer.kernel, layer.stride, layer.padding};
+  auto const fine = ign::make_tensor<float>(exec, "ign::bench", layer.batch, g.fine);
+  auto const coarse = ign::make_tensor<float>(exec, "ign::bench", layer.batch, g.coarse);
+  auto const weights = ign::make_vector<float>(exec, "ign::bench", g.weight_size());
+  auto const gradient = ign::make_vector<float>(exec, "ign::bench", g.weight_size());
+  auto const scratch = ign::make_vector<float>(
+      exec, "ign::bench", ign::math::correlation_scratch<float>(g, static_cast<std::size_t>(exec.concurrency())));
+  using Flat = ign::VectorWindow<float, Exec>;
+  ign::TensorWindow<float, Exec> const x = fine, y = coarse;
+  ign::fill_gaussian(exec, {}, 1, Flat(fine.data(), fine.size()));
+  ign::fill_gaussian(exec, {}, 1, Flat(coarse.data(), coarse.size()));
+  ign::fill_gaussian(exec, {}, 0.02, Flat(weights));
+  float const* const none = nullptr;
+  auto const run = [&] {
+    if (operation == Operation::correlate) ign::math::correlate(exec, g, algorithm, x, weights.data(), none, y, Flat(scratch));
+    if (operation == Operation::transpose) ign::math::transpose(exec, g, algorithm, y, weights.data(), none, x, Flat(scratch));
+    if (operation == Operation::weight_gradient)
+      ign::math::weight_gradient(exec, g, algorithm, x, y, none, gradient.data(), Flat(scratch));
+    exec.fence();
+  };
+  run();
+  for (auto _ : state) run();
+  double const flops = 2.0 * static_cast<double>(g.weight_size()) * static_cast<double>(g.coarse.pixels()) * layer.batch;
+  double const bytes = sizeof(float) * static_cast<double>(fine.size() + coarse.size() + weights.size());
+  benchmarks::report(state, flops, algorithm == Algorithm::winograd ? 36.0 / 64.0 : 1.0, bytes);
+}
+
+// Batches of the joint pass, 2B samples.
+Layer const layers[] = {
+    {"S1", {32, 32, 1}, 16, 4, 2, 1, 256},   {"S2", {16, 16, 16}, 32, 4, 2, 1, 256},   {"S3", {8, 8, 32}, 64, 4, 2, 1, 256},
+    {"S4", {4, 4, 64}, 64, 4, 1, 0, 256},    {"M1", {32, 32, 1}, 32, 4, 2, 1, 256},    {"M2", {16, 16, 32}, 64, 4, 2, 1, 256},
+    {"M3", {8, 8, 64}, 128, 4, 2, 1, 256},   {"M4", {4, 4, 128}, 128, 4, 1, 0, 256},   {"L1", {64, 64, 3}, 64, 4, 2, 1, 128},
+    {"L2", {32, 32, 64}, 128, 4, 2, 1, 128}, {"L3", {16, 16, 128}, 256, 4, 2, 1, 128}, {"L4", {8, 8, 256}, 512, 4, 2, 1, 128},
+    {"L5", {4, 4, 512}, 512, 4, 1, 0, 128},
+};
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+  char const* const operations[] = {"correlate", "transpose", "weight_gradient"};
+  auto const add = [&](std::string const& suffix, Layer const& layer) {
+    bool const fits = layer.kernel == 4 && layer.stride == 2 && layer.padding == 1 && layer.fine.channels >= 8;
+    for (int operation = 0; operation < 3; ++operation)
+      for (int algorithm = 0; algorithm < (fits ? 2 : 1); ++algorithm) {
+        std::string const name = std::string(layer.name) + '/' + operations[operation] + (algorithm == 0 ? "/direct" : "/winograd") + suffix;
+        benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
+          convolution(state, layer, static_cast<Operation>(operation), static_cast<Algorithm>(algorithm));
+        })->Unit(benchmark::kMicrosecond)->UseRealTime();
+      }
+  };
+  benchmarks::add_machine_limits();
+  for (auto const& layer : layers) add("", layer);
+  add("/small", {"test", {8, 8, 16}, 16, 4, 2, 1, 2});
+  return benchmarks::run(argc, argv);
+}

@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Sums over all pixels of a batch, channel by channel: the gradient of a bias.
+#ifndef IGN_MATH_COLUMN_SUMS_HPP
+#define IGN_MATH_COLUMN_SUMS_HPP
+
+#include "ign/core/runs.hpp"
+
+namespace ign::math {
+
+namespace detail {
+
+/// Rows of partial sums: fixed, so that the result does not depend on the number of threads.
+inline constexpr std::size_t column_parts = 32;
+
+template <class Real>
+struct ColumnPartials {
+  Real const* in;
+  std::size_t rows, columns, rows_per_sample;
+  Real const* scale;  // of each sample, or nullptr
+  Real* partials;
+
+  KOKKOS_FUNCTION void operator()(std::size_t part) const {
+    constexpr std::size_t block = 64;  // sums that stay in registers
+    std::size_t const begin = rows * part / column_parts;
+    std::size_t const end = rows * (part + 1) / column_parts;
+    for (std::size_t first = 0; first < columns; first += block) {
+      std::size_t const count = columns - first < block ? columns - first : block;
+      Real sum[block] = {};
+      for (std::size_t row = begin; row < end; ++row) {
+        Real const s = scale != nullptr ? scale[row / rows_per_sample] : Real(1);
+        Real const* const from = in + row * columns + first;
+        for (std::size_t c = 0; c < count; ++c) sum[c] += s * from[c];
+      }
+      for (std::size_t c = 0; c < count; ++c) partials[part * columns + first + c] = sum[c];
+    }
+  }
+};
+
+template <class Real>
+struct AddColumnPartials {
+  Real const* partials;
+  std::size_t columns;
+  Real* out;
+
+  KOKKOS_FUNCTION void operator()(std::size_t c) const {
+    Real sum = 0;
+    for (std::size_t part = 0; part < column_parts; ++part) sum += partials[part * columns + c];
+    out[c] += sum;
+  }
+};
+
+}  // namespace detail
+
+/// Numbers of scratch that `column_sums` needs.
+inline std::size_t column_sums_scratch(int channels) { return detail::column_parts * static_cast<std::size_t>(channels); }
+
+/// sums(c) += Σ over all pixels of scale(n) · in(n, y, x, c); scale may be nullptr.
+template <Scalar Real, class Exec>
+void column_sums(Exec const& exec, TensorWindow<Real, Exec> const& in, Real const* scale, Real* sums,
+                 VectorWindow<Real, Exec> const& scratch) {
+  using Indices = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>;
+  Shape const shape = shape_of(in);
+  auto const columns = static_cast<std::size_t>(shape.channels);
+  Kokkos::parallel_for(
+      "ign::column_sums", Indices(exec, 0, detail::column_parts),
+      detail::ColumnPartials<Real>{in.data(), in.extent(0) * shape.pixels(), columns, shape.pixels(), scale, scratch.data()});
+  Kokkos::parallel_for("ign::column_sums add", Indices(exec, 0, columns),
+                       detail::AddColumnPartials<Real>{scratch.data(), columns, sums});
+}
+
+}  // namespace ign::math
+
+#endif  // IGN_MATH_COLUMN_SUMS_HPP
