@@ -23,9 +23,11 @@ struct Case {
 };
 
 // Odd and even, square and not, dense, overlapping and leaving gaps, padded beyond need.
-std::vector<Case> const cases = {{{8, 8, 3}, 5, 4, 2, 1},    {{7, 5, 2}, 3, 3, 2, 1},  {{4, 4, 6}, 7, 4, 1, 0}, {{5, 6, 1}, 2, 1, 1, 0},
-                                 {{9, 4, 2}, 1, 2, 3, 0},    {{3, 3, 2}, 3, 3, 1, 2},  {{6, 7, 3}, 2, 5, 2, 2}, {{1, 1, 9}, 4, 1, 1, 0},
-                                 {{16, 16, 1}, 16, 4, 2, 1}, {{2, 2, 17}, 33, 2, 2, 0}};
+std::vector<Case> const cases = {
+    {{8, 8, 3}, 5, 4, 2, 1},   {{7, 5, 2}, 3, 3, 2, 1},    {{4, 4, 6}, 7, 4, 1, 0},   {{5, 6, 1}, 2, 1, 1, 0},    {{9, 4, 2}, 1, 2, 3, 0},
+    {{3, 3, 2}, 3, 3, 1, 2},   {{6, 7, 3}, 2, 5, 2, 2},    {{1, 1, 9}, 4, 1, 1, 0},   {{16, 16, 1}, 16, 4, 2, 1}, {{2, 2, 17}, 33, 2, 2, 0},
+    {{12, 8, 3}, 20, 4, 2, 0}, {{10, 14, 18}, 9, 4, 2, 1}, {{9, 7, 16}, 33, 4, 2, 1}, {{6, 6, 5}, 4, 6, 3, 2},    {{4, 4, 70}, 70, 4, 1, 0},
+    {{7, 6, 130}, 9, 3, 1, 1}, {{20, 20, 8}, 12, 4, 2, 1}};
 
 math::Windowing windowing(Case const& c) {
   Shape const coarse = output_shape(Conv2d{c.channels, c.kernel, c.stride, c.padding}, c.fine);
@@ -51,7 +53,7 @@ void for_each_term(math::Windowing const& g, int batch, Visitor const& visit) {
 }
 
 template <class Real>
-void compare(Vector<Real, Exec> const& found, std::vector<double> const& expected, double tolerance, char const* what) {
+void compare(Vector<Real, Exec> const& found, std::vector<double> const& expected, double tolerance, std::string const& what) {
   double largest = 1e-30, error = 0;
   for (std::size_t i = 0; i < expected.size(); ++i) {
     largest = std::max(largest, std::abs(expected[i]));
@@ -78,23 +80,27 @@ void check_operations(Case const& c, int batch, double tolerance) {
   auto const scratch_memory = random_vector<Real>(math::correlation_scratch<Real>(g, exec.concurrency()), 7);
   VectorWindow<Real, Exec> const scratch = scratch_memory;
   auto const fine_window = as_tensor<Real>(fine, batch, g.fine), coarse_window = as_tensor<Real>(coarse, batch, g.coarse);
-  for (bool reference : {false, true}) {
+  enum class Way { direct, winograd, reference };
+  for (Way way : {Way::direct, Way::winograd, Way::reference}) {
+    if (way == Way::winograd && !math::winograd::fits(g)) continue;
+    auto const algorithm = way == Way::winograd ? math::Algorithm::winograd : math::Algorithm::direct;
     auto const to_coarse = random_vector<Real>(coarse.size(), 8), to_fine = random_vector<Real>(fine.size(), 9);
     auto const gradient = make_vector<Real>(exec, "ign::test", weights.size());
     auto const out_c = as_tensor<Real>(to_coarse, batch, g.coarse), out_f = as_tensor<Real>(to_fine, batch, g.fine);
-    if (reference) {
+    if (way == Way::reference) {
       math::reference::correlate(exec, g, fine_window, weights.data(), bias_c.data(), out_c);
       math::reference::transpose(exec, g, coarse_window, weights.data(), bias_f.data(), out_f);
       math::reference::weight_gradient(exec, g, fine_window, coarse_window, scale.data(), gradient.data());
     } else {
-      math::correlate(exec, g, fine_window, weights.data(), bias_c.data(), out_c, scratch);
-      math::transpose(exec, g, coarse_window, weights.data(), bias_f.data(), out_f, scratch);
-      math::weight_gradient(exec, g, fine_window, coarse_window, scale.data(), gradient.data(), scratch);
+      math::correlate(exec, g, algorithm, fine_window, weights.data(), bias_c.data(), out_c, scratch);
+      math::transpose(exec, g, algorithm, coarse_window, weights.data(), bias_f.data(), out_f, scratch);
+      math::weight_gradient(exec, g, algorithm, fine_window, coarse_window, scale.data(), gradient.data(), scratch);
     }
     exec.fence();
-    compare(to_coarse, y, tolerance, "correlate");
-    compare(to_fine, x, tolerance, "transpose");
-    compare(gradient, w, tolerance, "weight_gradient");
+    std::string const name = way == Way::direct ? " direct" : way == Way::winograd ? " winograd" : " reference";
+    compare(to_coarse, y, tolerance, "correlate" + name);
+    compare(to_fine, x, tolerance, "transpose" + name);
+    compare(gradient, w, tolerance, "weight_gradient" + name);
   }
 }
 
@@ -119,17 +125,20 @@ BOOST_AUTO_TEST_CASE(adjoint_identity) {
     auto const x = random_vector<double>(batch * g.fine.size(), 1), y = random_vector<double>(batch * g.coarse.size(), 2);
     auto const w = random_vector<double>(g.weight_size(), 3), ax = random_vector<double>(y.size(), 4),
                aty = random_vector<double>(x.size(), 5);
-    auto const scratch = random_vector<double>(math::correlation_scratch<double>(g, exec.concurrency()), 6);
+    auto const scratch_memory = random_vector<double>(math::correlation_scratch<double>(g, exec.concurrency()), 6);
     double const* const none = nullptr;
-    math::correlate(exec, g, as_tensor<double>(x, batch, g.fine), w.data(), none, as_tensor<double>(ax, batch, g.coarse),
-                    VectorWindow<double, Exec>(scratch));
-    math::transpose(exec, g, as_tensor<double>(y, batch, g.coarse), w.data(), none, as_tensor<double>(aty, batch, g.fine),
-                    VectorWindow<double, Exec>(scratch));
-    exec.fence();
-    double left = 0, right = 0;
-    for (std::size_t i = 0; i < y.size(); ++i) left += ax(i) * y(i);
-    for (std::size_t i = 0; i < x.size(); ++i) right += x(i) * aty(i);
-    BOOST_TEST(std::abs(left - right) <= 1e-11 * std::max(1.0, std::abs(left)));
+    for (auto algorithm : {math::Algorithm::direct, math::Algorithm::winograd}) {
+      if (algorithm == math::Algorithm::winograd && !math::winograd::fits(g)) continue;
+      math::correlate(exec, g, algorithm, as_tensor<double>(x, batch, g.fine), w.data(), none, as_tensor<double>(ax, batch, g.coarse),
+                      VectorWindow<double, Exec>(scratch_memory));
+      math::transpose(exec, g, algorithm, as_tensor<double>(y, batch, g.coarse), w.data(), none, as_tensor<double>(aty, batch, g.fine),
+                      VectorWindow<double, Exec>(scratch_memory));
+      exec.fence();
+      double left = 0, right = 0;
+      for (std::size_t i = 0; i < y.size(); ++i) left += ax(i) * y(i);
+      for (std::size_t i = 0; i < x.size(); ++i) right += x(i) * aty(i);
+      BOOST_TEST(std::abs(left - right) <= 1e-11 * std::max(1.0, std::abs(left)));
+    }
   }
 }
 
@@ -137,6 +146,8 @@ BOOST_AUTO_TEST_CASE(gradients) {
   ign_test::check_gradients(Conv2d{3, 4, 2, 1}, {6, 5, 2}, 2);
   ign_test::check_gradients(Conv2d{2, 3, 1, 1, false}, {3, 4, 1}, 1);
   ign_test::check_gradients(Conv2d{4, 3, 1, 0}, {3, 3, 5}, 3);
+  ign_test::check_gradients(Conv2d{8, 4, 2, 1}, {5, 4, 9}, 2);  // in training by Winograd's way
+  ign_test::check_gradients(ConvTranspose2d{.channels = 8, .kernel = 4, .stride = 2, .padding = 1}, {3, 2, 8}, 2);
   ign_test::check_gradients(ConvTranspose2d{.channels = 2, .kernel = 4, .stride = 2, .padding = 1}, {3, 2, 3}, 2);
   ign_test::check_gradients(ConvTranspose2d{.channels = 1, .kernel = 3, .stride = 2, .padding = 1, .output_padding = 1, .bias = false},
                             {2, 3, 2}, 1);

@@ -122,6 +122,14 @@ bool couples_samples_of(L const& layer, [[maybe_unused]] Pass const& pass) {
 
 }  // namespace layer
 
+/// True for a pair of neighbours of which the first has `forward_with` and `backward_with` for the second.
+template <class L, class Next, class Real, class Exec>
+inline constexpr bool fuses_v = requires(L const& layer, Next const& next, Exec const& exec, Pass const& pass,
+                                         LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& tensor) {
+  forward_with(exec, layer, next, pass, memory, tensor, tensor);
+  backward_with(exec, layer, next, pass, memory, tensor, tensor, tensor);
+};
+
 /// A class that fulfils the layer contract for one number type and execution space.
 template <class L, class Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 concept Layer = requires(L const& layer, Shape in, Exec const& exec, Pass const& pass, LayerMemory<Real, Exec> const& memory,

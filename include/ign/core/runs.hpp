@@ -21,6 +21,15 @@
 #define IGN_INDEPENDENT
 #endif
 
+/// Before a short loop of constant length: unrolled, its arrays are registers.
+#if defined(__clang__)
+#define IGN_UNROLL _Pragma("unroll")
+#elif defined(__GNUC__) && !defined(__CUDACC__)
+#define IGN_UNROLL _Pragma("GCC unroll 16")
+#else
+#define IGN_UNROLL
+#endif
+
 namespace ign {
 
 /// Numbers in a run.

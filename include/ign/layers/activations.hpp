@@ -84,7 +84,23 @@ inline constexpr bool is_activation_v<Sigmoid> = true;
 template <class A>
 concept Activation = is_activation_v<A>;
 
+/// A rectifier costs so little that a layer before it may compute it again rather than read its output.
+template <class A>
+concept Rectifier = std::same_as<A, LeakyRelu> || std::same_as<A, Relu>;
+
 namespace detail {
+
+/// No activation.
+struct Identity {
+  template <class Real>
+  KOKKOS_FUNCTION Real value(Real x) const {
+    return x;
+  }
+  template <class Real>
+  KOKKOS_FUNCTION Real gradient(Real, Real dy) const {
+    return dy;
+  }
+};
 
 template <class A, class Real>
 struct Activate {

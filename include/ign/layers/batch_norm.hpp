@@ -7,6 +7,7 @@
 #define IGN_LAYERS_BATCH_NORM_HPP
 
 #include "ign/core/error.hpp"
+#include "ign/layers/activations.hpp"
 #include "ign/layers/batch_norm_kernels.hpp"
 
 namespace ign {
@@ -58,12 +59,13 @@ inline std::size_t scratch_size(BatchNorm const&, Shape in, int batch, int) {
   return (4 * (grid.chunks() + 1) + 4) * grid.channels;  // partial sums, one chunk more where two segments are cut, and means
 }
 
-/// \throws Error [ign.shape.64] in training where a segment has one value per channel, and so no variance
-template <Scalar Real, class Exec>
-void forward(Exec const& exec, BatchNorm const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-             TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
+namespace detail {
+
+template <Scalar Real, class Exec, class Activation>
+void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& activation, Pass const& pass,
+                  LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
   segment_size(pass, batch_of(x));  // checks
-  auto const grid = detail::norm_grid(pass.segments, shape_of(x), batch_of(x));
+  auto const grid = norm_grid(pass.segments, shape_of(x), batch_of(x));
   int const first = static_cast<int>(pass.roles[0]);
   int const second = static_cast<int>(pass.roles[1]);
   Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>> const channels(exec, 0, grid.channels);
@@ -73,37 +75,68 @@ void forward(Exec const& exec, BatchNorm const& layer, Pass const& pass, LayerMe
             " has one value per channel, expected more values in training");
     Real* const partials = memory.scratch.data();
     Real* const running = pass.update_statistics ? memory.statistics.data() : nullptr;
-    detail::for_each_norm_task("ign::batch_norm moments", exec, grid, detail::NormMoments<Real, Exec>{grid, x.data(), partials});
+    for_each_norm_task("ign::batch_norm moments", exec, grid, NormMoments<Real, Exec>{grid, x.data(), partials});
     Kokkos::parallel_for("ign::batch_norm combine", channels,
-                         detail::NormCombine<Real>{grid, partials, saved, running, {first, second}, layer.momentum, layer.epsilon});
+                         NormCombine<Real>{grid, partials, saved, running, {first, second}, layer.momentum, layer.epsilon});
   } else {
     Kokkos::parallel_for("ign::batch_norm recall", channels,
-                         detail::NormRecall<Real>{grid, memory.statistics.data(), saved, {first, second}, layer.epsilon});
+                         NormRecall<Real>{grid, memory.statistics.data(), saved, {first, second}, layer.epsilon});
   }
   Real const* const weight = memory.parameters.data();
-  detail::for_each_norm_task("ign::batch_norm", exec, grid,
-                             detail::NormApply<Real, Exec>{grid, x.data(), weight, weight + grid.channels, saved, y.data()});
+  for_each_norm_task("ign::batch_norm", exec, grid,
+                     NormApply<Real, Exec, Activation>{grid, x.data(), weight, weight + grid.channels, saved, y.data(), activation});
+}
+
+template <Scalar Real, class Exec, class Activation>
+void norm_backward(Exec const& exec, Activation const& activation, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+                   TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
+  auto const grid = norm_grid(pass.segments, shape_of(x), batch_of(x));
+  Real const* const saved = memory.saved.data();
+  Real* const partials = memory.scratch.data();
+  Real* const means = partials + 4 * grid.all_chunks() * grid.channels;
+  Real const* const weight = memory.parameters.data();
+  Real const* const bias = weight + grid.channels;
+  Real* const gradient = memory.gradients.data();
+  for_each_norm_task("ign::batch_norm gradient sums", exec, grid,
+                     NormGradientSums<Real, Exec, Activation>{grid, x.data(), weight, bias, saved, dy.data(), memory.weight_scale.data(),
+                                                              partials, activation});
+  Kokkos::parallel_for("ign::batch_norm gradient combine",
+                       Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, grid.channels),
+                       NormGradientCombine<Real>{grid, partials, means, gradient, gradient == nullptr ? nullptr : gradient + grid.channels,
+                                                 pass.mode == Mode::evaluate});
+  if (absent(dx)) return;
+  for_each_norm_task(
+      "ign::batch_norm input gradient", exec, grid,
+      NormInputGradient<Real, Exec, Activation>{grid, x.data(), weight, bias, saved, means, dy.data(), dx.data(), activation});
+}
+
+}  // namespace detail
+
+/// \throws Error [ign.shape.64] in training where a segment has one value per channel, and so no variance
+template <Scalar Real, class Exec>
+void forward(Exec const& exec, BatchNorm const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+             TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
+  detail::norm_forward(exec, layer, detail::Identity{}, pass, memory, x, y);
 }
 
 template <Scalar Real, class Exec>
 void backward(Exec const& exec, BatchNorm const&, Pass const& pass, LayerMemory<Real, Exec> const& memory,
               TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy,
               TensorWindow<Real, Exec> const& dx) {
-  auto const grid = detail::norm_grid(pass.segments, shape_of(x), batch_of(x));
-  Real const* const saved = memory.saved.data();
-  Real* const partials = memory.scratch.data();
-  Real* const means = partials + 4 * grid.all_chunks() * grid.channels;
-  Real* const gradient = memory.gradients.data();
-  detail::for_each_norm_task("ign::batch_norm gradient sums", exec, grid,
-                             detail::NormGradientSums<Real, Exec>{grid, x.data(), saved, dy.data(), memory.weight_scale.data(), partials});
-  Kokkos::parallel_for(
-      "ign::batch_norm gradient combine", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, grid.channels),
-      detail::NormGradientCombine<Real>{grid, partials, means, gradient, gradient == nullptr ? nullptr : gradient + grid.channels,
-                                        pass.mode == Mode::evaluate});
-  if (absent(dx)) return;
-  detail::for_each_norm_task(
-      "ign::batch_norm input gradient", exec, grid,
-      detail::NormInputGradient<Real, Exec>{grid, x.data(), memory.parameters.data(), saved, means, dy.data(), dx.data()});
+  detail::norm_backward(exec, detail::Identity{}, pass, memory, x, dy, dx);
+}
+
+// A rectifier behind it costs no pass over memory of its own: in backward its derivative follows from x.
+template <Rectifier A, Scalar Real, class Exec>
+void forward_with(Exec const& exec, BatchNorm const& layer, A const& activation, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+                  TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
+  detail::norm_forward(exec, layer, activation, pass, memory, x, y);
+}
+
+template <Rectifier A, Scalar Real, class Exec>
+void backward_with(Exec const& exec, BatchNorm const&, A const& activation, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+                   TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
+  detail::norm_backward(exec, activation, pass, memory, x, dy, dx);
 }
 
 }  // namespace ign

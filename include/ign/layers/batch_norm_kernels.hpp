@@ -8,6 +8,7 @@
 #define IGN_LAYERS_BATCH_NORM_KERNELS_HPP
 
 #include "ign/core/layer.hpp"
+#include "ign/core/runs.hpp"
 
 namespace ign::detail {
 
@@ -131,8 +132,8 @@ struct NormRecall {
   }
 };
 
-/// y = (x - mean) · rstd · weight + bias.
-template <class Real, class Exec>
+/// y = activation((x - mean) · rstd · weight + bias).
+template <class Real, class Exec, class Activation>
 struct NormApply {
   NormGrid grid;
   Real const* x;
@@ -140,6 +141,7 @@ struct NormApply {
   Real const* bias;
   Real const* saved;
   Real* y;
+  Activation activation;
 
   KOKKOS_FUNCTION void operator()(std::size_t chunk, std::size_t first, std::size_t count) const {
     Real mean[norm_block_v<Exec>];
@@ -155,48 +157,57 @@ struct NormApply {
     for (std::size_t row = 0; row < grid.rows(chunk); ++row) {
       Real const* const in = x + start + row * grid.channels;
       Real* const out = y + start + row * grid.channels;
-      for (std::size_t c = 0; c < count; ++c) out[c] = (in[c] - mean[c]) * factor[c] + shift[c];
+      IGN_INDEPENDENT
+      for (std::size_t c = 0; c < count; ++c) out[c] = activation.value((in[c] - mean[c]) * factor[c] + shift[c]);
     }
   }
 };
 
-/// partials(chunk, 0…3, c) = sums of dy, dy·xhat, and of both times their sample's scale.
-template <class Real, class Exec>
+/// partials(chunk, 0…3, c) = sums of g, g·xhat, and of both times their sample's scale, g being dy before the activation.
+template <class Real, class Exec, class Activation>
 struct NormGradientSums {
   NormGrid grid;
   Real const* x;
+  Real const* weight;
+  Real const* bias;
   Real const* saved;
   Real const* dy;
   Real const* scale;  // of each sample, or nullptr
   Real* partials;
+  Activation activation;
 
   KOKKOS_FUNCTION void operator()(std::size_t chunk, std::size_t first, std::size_t count) const {
     Real sums[4][norm_block_v<Exec>] = {};
     Real mean[norm_block_v<Exec>];
     Real rstd[norm_block_v<Exec>];
+    Real factor[norm_block_v<Exec>];
+    Real shift[norm_block_v<Exec>];
     Real const* const statistics = saved + 2 * (chunk / grid.chunks()) * grid.channels + first;
     for (std::size_t c = 0; c < count; ++c) {
       mean[c] = statistics[c];
       rstd[c] = statistics[grid.channels + c];
+      factor[c] = rstd[c] * weight[first + c];
+      shift[c] = bias[first + c];
     }
     std::size_t const first_row = grid.first_row(chunk);
     for (std::size_t row = first_row; row < first_row + grid.rows(chunk); ++row) {
       Real const* const in = x + row * grid.channels + first;
-      Real const* const g = dy + row * grid.channels + first;
+      Real const* const out = dy + row * grid.channels + first;
+      Real const s = scale != nullptr ? scale[row / grid.rows_per_sample] : Real(0);
       for (std::size_t c = 0; c < count; ++c) {
-        sums[0][c] += g[c];
-        sums[1][c] += g[c] * (in[c] - mean[c]) * rstd[c];
-      }
-      if (scale == nullptr) continue;
-      Real const s = scale[row / grid.rows_per_sample];
-      for (std::size_t c = 0; c < count; ++c) {
-        sums[2][c] += s * g[c];
-        sums[3][c] += s * g[c] * (in[c] - mean[c]) * rstd[c];
+        Real const centred = in[c] - mean[c];
+        Real const g = activation.gradient(activation.value(centred * factor[c] + shift[c]), out[c]);
+        sums[0][c] += g;
+        sums[1][c] += g * centred;
+        if (scale == nullptr) continue;
+        sums[2][c] += s * g;
+        sums[3][c] += s * g * centred;
       }
     }
     for (std::size_t k = 0; k < 4; ++k) {
       std::size_t const from = scale == nullptr ? k % 2 : k;
-      for (std::size_t c = 0; c < count; ++c) partials[(4 * chunk + k) * grid.channels + first + c] = sums[from][c];
+      for (std::size_t c = 0; c < count; ++c)
+        partials[(4 * chunk + k) * grid.channels + first + c] = sums[from][c] * (k % 2 == 1 ? rstd[c] : Real(1));
     }
   }
 };
@@ -231,37 +242,46 @@ struct NormGradientCombine {
   }
 };
 
-/// dx = weight · rstd · (dy - mean(dy) - xhat · mean(dy·xhat)).
-template <class Real, class Exec>
+/// dx = weight · rstd · (g - mean(g) - xhat · mean(g·xhat)), g being dy before the activation.
+template <class Real, class Exec, class Activation>
 struct NormInputGradient {
   NormGrid grid;
   Real const* x;
   Real const* weight;
+  Real const* bias;
   Real const* saved;
   Real const* means;
   Real const* dy;
   Real* dx;
+  Activation activation;
 
   KOKKOS_FUNCTION void operator()(std::size_t chunk, std::size_t first, std::size_t count) const {
-    // dx = a · dy + b · (x - mean) + d.
+    // dx = a · g + b · (x - mean) + d.
     Real mean[norm_block_v<Exec>];
     Real a[norm_block_v<Exec>];
     Real b[norm_block_v<Exec>];
     Real d[norm_block_v<Exec>];
+    Real shift[norm_block_v<Exec>];
     std::size_t const segment = 2 * (chunk / grid.chunks()) * grid.channels + first;
     for (std::size_t c = 0; c < count; ++c) {
       Real const rstd = saved[segment + grid.channels + c];
       mean[c] = saved[segment + c];
-      a[c] = weight[first + c] * rstd;
+      a[c] = rstd * weight[first + c];
       b[c] = -a[c] * rstd * means[segment + grid.channels + c];
       d[c] = -a[c] * means[segment + c];
+      shift[c] = bias[first + c];
     }
     std::size_t const start = grid.first_row(chunk) * grid.channels + first;
     for (std::size_t row = 0; row < grid.rows(chunk); ++row) {
       Real const* const in = x + start + row * grid.channels;
-      Real const* const g = dy + start + row * grid.channels;
+      Real const* const from = dy + start + row * grid.channels;
       Real* const out = dx + start + row * grid.channels;
-      for (std::size_t c = 0; c < count; ++c) out[c] = a[c] * g[c] + (b[c] * (in[c] - mean[c]) + d[c]);
+      IGN_INDEPENDENT
+      for (std::size_t c = 0; c < count; ++c) {
+        Real const centred = in[c] - mean[c];
+        Real const g = activation.gradient(activation.value(centred * a[c] + shift[c]), from[c]);
+        out[c] = a[c] * g + (b[c] * centred + d[c]);
+      }
     }
   }
 };

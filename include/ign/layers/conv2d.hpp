@@ -6,6 +6,7 @@
 #ifndef IGN_LAYERS_CONV2D_HPP
 #define IGN_LAYERS_CONV2D_HPP
 
+#include "ign/core/layer.hpp"
 #include "ign/math/correlation.hpp"
 
 namespace ign {

@@ -23,18 +23,37 @@ struct ColumnPartials {
   Real* partials;
 
   KOKKOS_FUNCTION void operator()(std::size_t part) const {
-    constexpr std::size_t block = 64;  // sums that stay in registers
     std::size_t const begin = rows * part / column_parts;
     std::size_t const end = rows * (part + 1) / column_parts;
-    for (std::size_t first = 0; first < columns; first += block) {
-      std::size_t const count = columns - first < block ? columns - first : block;
-      Real sum[block] = {};
-      for (std::size_t row = begin; row < end; ++row) {
-        Real const s = scale != nullptr ? scale[row / rows_per_sample] : Real(1);
-        Real const* const from = in + row * columns + first;
-        for (std::size_t c = 0; c < count; ++c) sum[c] += s * from[c];
-      }
-      for (std::size_t c = 0; c < count; ++c) partials[part * columns + first + c] = sum[c];
+    for (std::size_t c = 0; c < columns; ++c) partials[part * columns + c] = 0;
+    // The rows of one sample have one factor.
+    for (std::size_t first = begin; first < end;) {
+      std::size_t const sample = first / rows_per_sample;
+      std::size_t const last = (sample + 1) * rows_per_sample < end ? (sample + 1) * rows_per_sample : end;
+      for (std::size_t c = 0; c < columns; c += width) add(first, last, c, scale != nullptr ? scale[sample] : Real(1), part);
+      first = last;
+    }
+  }
+
+ private:
+  static constexpr std::size_t width = 64;  // sums that stay in registers
+
+  // Where a row is short, several of them are added side by side first, and their sums then.
+  KOKKOS_FUNCTION void add(std::size_t first, std::size_t last, std::size_t column, Real factor, std::size_t part) const {
+    std::size_t const count = columns - column < width ? columns - column : width;
+    std::size_t const abreast = columns < width ? width / columns : 1;
+    Real sum[width] = {};
+    Real const* const from = in + column;
+    std::size_t row = first;
+    for (; row + abreast <= last; row += abreast)
+      for (std::size_t i = 0; i < abreast * count; ++i) sum[i] += from[row * columns + i];
+    for (; row < last; ++row)
+      for (std::size_t i = 0; i < count; ++i) sum[i] += from[row * columns + i];
+    Real* const out = partials + part * columns + column;
+    for (std::size_t i = 0; i < count; ++i) {
+      Real total = 0;
+      for (std::size_t k = 0; k < abreast; ++k) total += sum[k * count + i];
+      out[i] += factor * total;
     }
   }
 };
@@ -67,8 +86,7 @@ void column_sums(Exec const& exec, TensorWindow<Real, Exec> const& in, Real cons
   Kokkos::parallel_for(
       "ign::column_sums", Indices(exec, 0, detail::column_parts),
       detail::ColumnPartials<Real>{in.data(), in.extent(0) * shape.pixels(), columns, shape.pixels(), scale, scratch.data()});
-  Kokkos::parallel_for("ign::column_sums add", Indices(exec, 0, columns),
-                       detail::AddColumnPartials<Real>{scratch.data(), columns, sums});
+  Kokkos::parallel_for("ign::column_sums add", Indices(exec, 0, columns), detail::AddColumnPartials<Real>{scratch.data(), columns, sums});
 }
 
 }  // namespace ign::math

@@ -13,6 +13,7 @@
 #include "ign/math/column_sums.hpp"
 #include "ign/math/correlation_host.hpp"
 #include "ign/math/correlation_reference.hpp"
+#include "ign/math/correlation_thin.hpp"
 #include "ign/math/winograd_host.hpp"
 
 namespace ign::math {
@@ -26,7 +27,7 @@ inline Algorithm choose(Windowing const& g, Mode mode) {
   constexpr int least_channels = 8;
   constexpr std::size_t least_tiles = 64;
   bool const wide = g.fine.channels >= least_channels && g.coarse.channels >= least_channels;
-  bool const pays = mode == Mode::train || winograd::Tiles{g.coarse}.per_sample() >= least_tiles;
+  bool const pays = mode == Mode::train || winograd::coarse_tiles(g).per_sample() >= least_tiles;
   return winograd::fits(g) && wide && pays ? Algorithm::winograd : Algorithm::direct;
 }
 
@@ -45,9 +46,11 @@ std::size_t correlation_scratch(Windowing const& g, std::size_t workers) {
   // The head of the scratch is shared: transformed weights, or sums of parts. What follows is the workers'.
   auto const needs = [&](std::size_t shared, std::size_t own) { return padded<Real>(shared) + workers * worker_stride<Real>(own); };
   using Sums = host::WeightGradient<Real>;
-  std::size_t const direct = std::max({needs(0, host::Correlate<Real>::scratch_size(g)), needs(0, host::Transpose<Real>::scratch_size(g)),
-                                       needs(Sums::parts(g) * Sums::part_size(g), Sums::scratch_size(g)),
-                                       column_sums_scratch(std::max(g.fine.channels, g.coarse.channels))});
+  std::size_t const direct =
+      std::max({needs(0, host::Correlate<Real>::scratch_size(g)), needs(0, host::Transpose<Real>::scratch_size(g)),
+                needs(Sums::parts(g) * Sums::part_size(g), std::max(Sums::scratch_size(g), thin::WeightGradient<Real>::scratch_size(g))),
+                needs(0, std::max(thin::Correlate<Real>::scratch_size(g), thin::Transpose<Real>::scratch_size(g))),
+                column_sums_scratch(std::max(g.fine.channels, g.coarse.channels))});
   if (!winograd::fits(g)) return direct;
   using Products = winograd::WeightGradient<Real>;
   return std::max({direct, needs(winograd::CorrelateWeights<Real>::size(g), winograd::Correlate<Real>::scratch_size(g)),
@@ -69,6 +72,9 @@ void correlate(Exec const& exec, Windowing const& g, [[maybe_unused]] Algorithm 
       Kokkos::parallel_for("ign::correlate", detail::indices(exec, workers),
                            winograd::Correlate<Real>{g, fine.extent(0), fine.data(), memory, bias, coarse.data(),
                                                      memory + padded<Real>(Weights::size(g)), workers});
+    } else if (thin::fits(g)) {
+      Kokkos::parallel_for("ign::correlate thin", detail::indices(exec, workers),
+                           thin::Correlate<Real>{g, fine.extent(0), fine.data(), weights, bias, coarse.data(), memory, workers});
     } else {
       Kokkos::parallel_for("ign::correlate direct", detail::indices(exec, workers),
                            host::Correlate<Real>{g, fine.extent(0), fine.data(), weights, bias, coarse.data(), memory, workers});
@@ -92,6 +98,9 @@ void transpose(Exec const& exec, Windowing const& g, [[maybe_unused]] Algorithm 
       Kokkos::parallel_for("ign::transpose", detail::indices(exec, workers),
                            winograd::Transpose<Real>{g, fine.extent(0), coarse.data(), memory, bias, fine.data(),
                                                      memory + padded<Real>(Weights::size(g)), workers});
+    } else if (thin::Transpose<Real>::fits(g)) {
+      Kokkos::parallel_for("ign::transpose thin", detail::indices(exec, workers),
+                           thin::Transpose<Real>{g, fine.extent(0), coarse.data(), weights, bias, fine.data(), memory, workers});
     } else {
       Kokkos::parallel_for("ign::transpose direct", detail::indices(exec, workers),
                            host::Transpose<Real>{g, fine.extent(0), coarse.data(), weights, bias, fine.data(), memory, workers});
@@ -119,8 +128,12 @@ void weight_gradient(Exec const& exec, Windowing const& g, [[maybe_unused]] Algo
     } else {
       using Operation = host::WeightGradient<Real>;
       Real* const memory = sums + padded<Real>(Operation::parts(g) * Operation::part_size(g));
-      Kokkos::parallel_for("ign::weight_gradient direct", detail::indices(exec, workers),
-                           Operation{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
+      if (thin::fits(g))
+        Kokkos::parallel_for("ign::weight_gradient thin", detail::indices(exec, workers),
+                             thin::WeightGradient<Real>{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
+      else
+        Kokkos::parallel_for("ign::weight_gradient direct", detail::indices(exec, workers),
+                             Operation{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
       Kokkos::parallel_for("ign::weight_gradient direct sum", detail::indices(exec, g.window_size()),
                            host::AddWeightGradient<Real>{g, sums, gradient});
     }

@@ -150,8 +150,9 @@ struct Correlate {
         }
         for (std::size_t k = 0; k < taken * line(g); k += panel_depth) {
           std::size_t const depth = std::min(panel_depth, taken * line(g) - k);
-          pack_rows(weights + (at * line(g) + k) * g.coarse.channels + channel, g.coarse.channels, depth, columns,
-                    [](std::size_t) { return Real(1); }, panels);
+          pack_rows(
+              weights + (at * line(g) + k) * g.coarse.channels + channel, g.coarse.channels, depth, columns,
+              [](std::size_t) { return Real(1); }, panels);
           Left<Real> const part{left.data + k, left.row, 1};
           Panels<Real> const right{panels, depth * simd::lanes_v<Real>};
           if (at == 0 && k == 0)
@@ -237,20 +238,33 @@ struct Transpose {
     for (std::size_t i = 0; i < columns; ++i) out[i] += bias[(column + i) % g.fine.channels];
   }
 
+  // Row by row of the fine image, from all the lines of products that reach it.
   void collect(Real const* products, std::size_t stride, Real* out) const {
     auto const channels = static_cast<std::size_t>(g.fine.channels);
-    for (int y = 0; y < g.fine.height; ++y) {
-      for (int x = 0; x < g.fine.width; ++x, out += channels) {
-        for (std::size_t f = 0; f < channels; ++f) out[f] = bias != nullptr ? bias[f] : Real(0);
-        for (int ky = (y + g.padding) % g.stride; ky < g.kernel; ky += g.stride) {
-          int const cy = g.coarse_place(y, ky, g.coarse.height);
-          if (cy < 0) continue;
-          for (int kx = (x + g.padding) % g.stride; kx < g.kernel; kx += g.stride) {
-            int const cx = g.coarse_place(x, kx, g.coarse.width);
-            if (cx < 0) continue;
-            Real const* const term = products + (static_cast<std::size_t>(cy) * g.coarse.width + cx) * stride +
-                                     (static_cast<std::size_t>(ky) * g.kernel + kx) * channels;
-            for (std::size_t f = 0; f < channels; ++f) out[f] += term[f];
+    std::size_t const step = g.stride * channels;
+    for (int y = 0; y < g.fine.height; ++y, out += g.fine.width * channels) {
+      if (bias != nullptr) {
+        for (int x = 0; x < g.fine.width; ++x) std::copy(bias, bias + channels, out + x * channels);
+      } else {
+        std::fill(out, out + g.fine.width * channels, Real(0));
+      }
+      for (int ky = (y + g.padding) % g.stride; ky < g.kernel; ky += g.stride) {
+        int const cy = g.coarse_place(y, ky, g.coarse.height);
+        if (cy < 0) continue;
+        for (int kx = 0; kx < g.kernel; ++kx) {
+          // Coarse x from `first` on meets fine x · stride + kx - padding, as long as that is inside.
+          int const first = std::max(0, (g.padding - kx + g.stride - 1) / g.stride);
+          int const last = std::min(g.coarse.width, (g.fine.width - 1 + g.padding - kx + g.stride) / g.stride);
+          if (first >= last) continue;
+          Real const* from = products + (static_cast<std::size_t>(cy) * g.coarse.width + first) * stride +
+                             (static_cast<std::size_t>(ky) * g.kernel + kx) * channels;
+          Real* to = out + static_cast<std::size_t>(first * g.stride + kx - g.padding) * channels;
+          auto const count = static_cast<std::size_t>(last - first);
+          if (channels == 1) {
+            for (std::size_t i = 0; i < count; ++i) to[i * step] += from[i * stride];
+          } else {
+            for (std::size_t i = 0; i < count; ++i, from += stride, to += step)
+              for (std::size_t f = 0; f < channels; ++f) to[f] += from[f];
           }
         }
       }
@@ -297,8 +311,9 @@ struct WeightGradient {
       for (std::size_t first = begin; first < end; first += rows(g)) {
         std::size_t const count = std::min(rows(g), end - first);
         gather_windows(g, fine, first, first + count, at, taken, windows, row(g));
-        pack_rows(coarse + first * channels, channels, count, channels,
-                  [&](std::size_t k) { return scale != nullptr ? scale[(first + k) / g.coarse.pixels()] : Real(1); }, panels);
+        pack_rows(
+            coarse + first * channels, channels, count, channels,
+            [&](std::size_t k) { return scale != nullptr ? scale[(first + k) / g.coarse.pixels()] : Real(1); }, panels);
         Left<Real> const left{windows, 1, row(g)};
         Panels<Real> const right{panels, count * simd::lanes_v<Real>};
         if (first == begin)

@@ -11,15 +11,18 @@
 #ifndef IGN_MATH_PRODUCT_HPP
 #define IGN_MATH_PRODUCT_HPP
 
+#include "ign/core/runs.hpp"
 #include "ign/math/simd.hpp"
 
 namespace ign::math {
 
-/// Left factor: number (i, k) is data[i · row + k · step].
+/// Left factor: number (i, k) is data[i · row + k · step]. With `runs` of k numbers each, number (i, r · k + p) is
+/// data[i · row + r · run + p · step]: windows of an image are such rows, as they lie.
 template <class Real>
 struct Left {
   Real const* data;
   std::size_t row, step;
+  std::size_t runs = 1, run = 0;
 };
 
 /// Right factor: number (k, j) is data[j / lanes · panel + k · lanes + j % lanes].
@@ -38,16 +41,19 @@ void product_block(std::size_t k, Left<Real> a, Panels<Real> const& b, Real* c, 
   using Pack = simd::Pack<Real>;
   constexpr std::size_t lanes = simd::lanes_v<Real>;
   Pack sum[Rows][Packs] = {};
-  for (std::size_t p = 0; p < k; ++p) {
-    Pack right[Packs];
-    for (int j = 0; j < Packs; ++j) right[j] = simd::load<Pack>(b.data + j * b.panel + p * lanes);
-#pragma GCC unroll 16
-    for (int i = 0; i < Rows; ++i) {
-      Real const left = a.data[i * a.row];
-#pragma GCC unroll 2
-      for (int j = 0; j < Packs; ++j) sum[i][j] += left * right[j];
+  Real const* panel = b.data;
+  for (std::size_t r = 0; r < a.runs; ++r, a.data += a.run) {
+    Real const* from = a.data;
+    for (std::size_t p = 0; p < k; ++p, from += a.step, panel += lanes) {
+      Pack right[Packs];
+      for (int j = 0; j < Packs; ++j) right[j] = simd::load<Pack>(panel + j * b.panel);
+      IGN_UNROLL
+      for (int i = 0; i < Rows; ++i) {
+        Real const left = from[i * a.row];
+        IGN_UNROLL
+        for (int j = 0; j < Packs; ++j) sum[i][j] += left * right[j];
+      }
     }
-    a.data += a.step;
   }
   for (int i = 0; i < Rows; ++i) {
     for (int j = 0; j < Packs; ++j) {
@@ -73,7 +79,7 @@ void product_rows(std::size_t m, std::size_t k, Left<Real> a, Panels<Real> const
 
 }  // namespace detail
 
-/// c (m × packs·lanes) = a (m × k) · b, or += with Add. Rows of c are `stride` numbers apart.
+/// c (m × packs·lanes) = a (m × runs·k) · b, or += with Add. Rows of c are `stride` numbers apart.
 template <bool Add, class Real>
 void product(std::size_t m, std::size_t packs, std::size_t k, Left<Real> const& a, Panels<Real> const& b, Real* c, std::size_t stride) {
   std::size_t j = 0;

@@ -21,18 +21,8 @@
 #ifndef IGN_MATH_WINOGRAD_HPP
 #define IGN_MATH_WINOGRAD_HPP
 
-#include <Kokkos_Macros.hpp>
-
+#include "ign/core/runs.hpp"
 #include "ign/math/windowing.hpp"
-
-/// Loops over the numbers of a transform are short and of constant length: unrolled, their arrays are registers.
-#if defined(__clang__)
-#define IGN_UNROLL _Pragma("unroll")
-#elif defined(__GNUC__) && !defined(__CUDACC__)
-#define IGN_UNROLL _Pragma("GCC unroll 8")
-#else
-#define IGN_UNROLL
-#endif
 
 namespace ign::math::winograd {
 
@@ -171,7 +161,5 @@ void transform(Get const& get, Put const& put) {
 }
 
 }  // namespace ign::math::winograd
-
-#undef IGN_UNROLL
 
 #endif  // IGN_MATH_WINOGRAD_HPP

@@ -7,9 +7,9 @@
 /// A worker takes a block of tiles that fits its cache, transforms it to left factors, multiplies these by the transformed weights, and
 /// transforms the products to results: nothing but the results leaves the cache. The transformed weights are made once for all blocks.
 ///
-///     fine --FineToProducts--> V (9 points, tile, 4 phases · F) · U (9 points, 4 phases · F, C) = M (9 points, tile, C) --PointsToCoarse-->
-///     coarse --CoarseToFactors--> V (25, tile, C) · U (36, C, F) = M (36, tile, F) --ProductsToFine-->
-///     weights: V (36, tile, F)ᵀ · D (9 points, tile, C) = dU (36, F, C) --ProductsToTaps-->
+///     fine --FineToProducts--> V (9 points, tile, 4 phases · F) · U (9 points, 4 phases · F, C) = M (9 points, tile, C)
+///     --PointsToCoarse--> coarse --CoarseToFactors--> V (25, tile, C) · U (36, C, F) = M (36, tile, F) --ProductsToFine--> weights: V (36,
+///     tile, F)ᵀ · D (9 points, tile, C) = dU (36, F, C) --ProductsToTaps-->
 #ifndef IGN_MATH_WINOGRAD_HOST_HPP
 #define IGN_MATH_WINOGRAD_HOST_HPP
 
@@ -23,14 +23,14 @@ namespace ign::math::winograd {
 
 inline constexpr std::size_t points = 9, products = 36, factors = 25, phases = 4;
 
-/// Cuts a coarse image into tiles of 2×2 pixels; the last ones of an odd extent hang over its edge.
+/// Tiles of an image: 2×2 coarse pixels or 4×4 fine ones; those at the far edges may hang over them.
 struct Tiles {
-  Shape coarse;
+  int rows, columns;
 
-  int rows() const { return (coarse.height + 1) / 2; }
-  int columns() const { return (coarse.width + 1) / 2; }
-  std::size_t per_sample() const { return static_cast<std::size_t>(rows()) * columns(); }
+  std::size_t per_sample() const { return static_cast<std::size_t>(rows) * columns; }
 };
+inline Tiles coarse_tiles(Windowing const& g) { return {(g.coarse.height + 1) / 2, (g.coarse.width + 1) / 2}; }
+inline Tiles fine_tiles(Windowing const& g) { return {(g.fine.height + 3) / 4, (g.fine.width + 3) / 4}; }
 
 /// Where a tile lies; ++ goes on to the next one.
 struct Tile {
@@ -40,13 +40,13 @@ struct Tile {
 
   Tile(Tiles const& all, std::size_t index) : tiles(all), sample(index / all.per_sample()) {
     auto const place = static_cast<int>(index % all.per_sample());
-    y = place / all.columns();
-    x = place % all.columns();
+    y = place / all.columns;
+    x = place % all.columns;
   }
   Tile& operator++() {
-    if (++x == tiles.columns()) {
+    if (++x == tiles.columns) {
       x = 0;
-      if (++y == tiles.rows()) {
+      if (++y == tiles.rows) {
         y = 0;
         ++sample;
       }
@@ -100,7 +100,8 @@ std::size_t block_tiles(std::size_t numbers, std::size_t least = 64) {
   return std::clamp<std::size_t>((std::size_t{1} << 19) / sizeof(Real) / numbers / 8 * 8, least, 256);
 }
 
-/// Numbers from one matrix of a block to the next; a line more than need be, as equal places of all would compete for one line of the cache.
+/// Numbers from one matrix of a block to the next; a line more than need be, as equal places of all would compete for one line of the
+/// cache.
 template <class Real>
 std::size_t slab(std::size_t tiles, std::size_t row) {
   return tiles * row + 64 / sizeof(Real);
@@ -173,10 +174,9 @@ struct TransposeWeights {
       }
     for (std::size_t c = 0; c < count_c; ++c) {
       Real* const to = u + pack * panel(g) + (first_c + c) * lanes;
-      transform<TapsToAdjointProducts, Pack>([&](int y, int x) { return simd::load<Pack>(taps[c][4 * y + x]); },
-                                             [&](int y, int x, Pack const& value) {
-                                               simd::store(to + static_cast<std::size_t>(6 * y + x) * packs(g) * panel(g), value);
-                                             });
+      transform<TapsToAdjointProducts, Pack>(
+          [&](int y, int x) { return simd::load<Pack>(taps[c][4 * y + x]); },
+          [&](int y, int x, Pack const& value) { simd::store(to + static_cast<std::size_t>(6 * y + x) * packs(g) * panel(g), value); });
     }
   }
 };
@@ -202,7 +202,7 @@ struct Correlate {
   static std::size_t scratch_size(Windowing const& g) { return points * (left_slab(g) + result_slab(g)) + g.fine.channels; }
 
   void operator()(std::size_t worker) const {
-    Tiles const tiles{g.coarse};
+    Tiles const tiles = coarse_tiles(g);
     std::size_t const all = batch * tiles.per_sample();
     Real* const v = scratch + worker * worker_stride<Real>(scratch_size(g));
     Real* const m = v + points * left_slab(g);
@@ -276,7 +276,7 @@ struct Transpose {
   static std::size_t scratch_size(Windowing const& g) { return factors * left_slab(g) + products * result_slab(g) + g.coarse.channels; }
 
   void operator()(std::size_t worker) const {
-    Tiles const tiles{g.coarse};
+    Tiles const tiles = fine_tiles(g);
     std::size_t const all = batch * tiles.per_sample();
     Real* const v = scratch + worker * worker_stride<Real>(scratch_size(g));
     Real* const m = v + factors * left_slab(g);
@@ -302,8 +302,7 @@ struct Transpose {
 
  private:
   void to_factors(Tile const& tile, Real const* zeros, Real* v) const {
-    Patch<4, Real> const patch(coarse + tile.sample * g.coarse.size(), g.coarse, 2 * tile.y - 1, 2 * tile.x - 1,
-                               zeros);
+    Patch<4, Real> const patch(coarse + tile.sample * g.coarse.size(), g.coarse, 2 * tile.y - 1, 2 * tile.x - 1, zeros);
     std::size_t const factor = left_slab(g);
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);
@@ -357,7 +356,7 @@ struct WeightGradient {
   }
 
   void operator()(std::size_t worker) const {
-    Tiles const tiles{g.coarse};
+    Tiles const tiles = coarse_tiles(g);
     std::size_t const all = batch * tiles.per_sample();
     Real* const v = scratch + worker * worker_stride<Real>(scratch_size(g));
     Real* const d = v + products * left_slab(g);
@@ -404,8 +403,7 @@ struct WeightGradient {
   }
 
   void left_factors(Tile const& tile, std::size_t first_f, std::size_t count_f, Real const* zeros, Real* v) const {
-    Patch<6, Real> const patch(fine + tile.sample * g.fine.size() + first_f, g.fine, 4 * tile.y - 1, 4 * tile.x - 1,
-                               zeros);
+    Patch<6, Real> const patch(fine + tile.sample * g.fine.size() + first_f, g.fine, 4 * tile.y - 1, 4 * tile.x - 1, zeros);
     patch.prefetch(4, count_f, g.fine.channels);
     std::size_t const product = left_slab(g);
     simd::for_each_pack<Real>(count_f, [&](std::size_t c, auto type) {
@@ -424,10 +422,9 @@ struct WeightGradient {
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);
       Real* const to = d + c / lanes * panel(g) + c % lanes;
-      transform<CoarseToPoints, T>([&](int y, int x) { return factor * simd::load<T>(patch(y, x) + c); },
-                                   [&](int y, int x, T const& value) {
-                                     simd::store(to + static_cast<std::size_t>(3 * y + x) * point, value);
-                                   });
+      transform<CoarseToPoints, T>(
+          [&](int y, int x) { return factor * simd::load<T>(patch(y, x) + c); },
+          [&](int y, int x, T const& value) { simd::store(to + static_cast<std::size_t>(3 * y + x) * point, value); });
     });
   }
 };

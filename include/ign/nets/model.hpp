@@ -81,9 +81,17 @@ class Model {
     tape.m_pass = pass;
     tape.m_input = x;
     auto const scratch = reserve_scratch(exec, batch, workspace);
-    for_each_layer(m_net, [&](std::size_t i, auto const& layer) {
+    bool done = false;  // the layer before has done this one's work
+    for_each_layer_and_next(m_net, [&]<class Layer, class Next>(std::size_t i, Layer const& layer, Next const& next) {
+      if (std::exchange(done, false)) return;
       auto const memory = layer_memory(i, tape, scratch);
-      if (m_layers[i].in_place) tape.m_outputs[i] = reshaped<Real, Exec>(tape.m_outputs[i - 1], m_shapes[i + 1]);
+      if constexpr (fuses_v<Layer, Next, Real, Exec>) {
+        if (m_layers[i + 1].in_place) {
+          forward_with(exec, layer, next, pass, memory, tape.input(i), tape.output(i));
+          done = true;
+          return;
+        }
+      }
       ign::layer::forward_of(exec, layer, pass, memory, tape.input(i), tape.output(i));
     });
   }
@@ -104,18 +112,32 @@ class Model {
                                                                 workspace.gradients[1].reserve(exec, largest)};
     Window current = dy;
     std::size_t next = 0;
-    for_each_layer_backward(m_net, [&](std::size_t i, auto const& layer) {
+    auto const memory_of = [&](std::size_t i) {
       auto memory = layer_memory(i, tape, scratch);
       memory.weight_scale = sweep.weight_scale;
       if (sweep.weights) memory.gradients = window(m_gradients, m_layers[i].parameters, m_layers[i].parameter_count);
-      Shape const in = m_shapes[i];
-      Window target = dx;
-      if (i > 0) {
-        Real* const place = m_layers[i].in_place ? current.data() : buffers[next].data();
-        if (!m_layers[i].in_place) next = 1 - next;
-        target = Window(place, tape.m_batch, in.height, in.width, in.channels);
+      return memory;
+    };
+    auto const target_of = [&](std::size_t i) {  // where layer i writes its dx
+      if (i == 0) return dx;
+      Real* const place = m_layers[i].in_place ? current.data() : buffers[next].data();
+      if (!m_layers[i].in_place) next = 1 - next;
+      return Window(place, tape.m_batch, m_shapes[i].height, m_shapes[i].width, m_shapes[i].channels);
+    };
+    bool done = false;  // the layer behind has done this one's work
+    for_each_layer_and_previous(m_net, [&]<class Layer, class Previous>(std::size_t i, Layer const& layer, Previous const& previous) {
+      if (std::exchange(done, false)) return;
+      if constexpr (fuses_v<Previous, Layer, Real, Exec>) {
+        if (m_layers[i].in_place) {
+          Window const target = target_of(i - 1);
+          backward_with(exec, previous, layer, tape.m_pass, memory_of(i - 1), tape.input(i - 1), current, target);
+          current = target;
+          done = true;
+          return;
+        }
       }
-      ign::layer::backward_of(exec, layer, tape.m_pass, memory, tape.input(i), tape.output(i), current, target);
+      Window const target = target_of(i);
+      ign::layer::backward_of(exec, layer, tape.m_pass, memory_of(i), tape.input(i), tape.output(i), current, target);
       current = target;
     });
   }

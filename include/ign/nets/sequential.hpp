@@ -28,6 +28,10 @@ class Sequential {
   std::tuple<Layers...> m_layers;
 };
 
+/// What stands where a chain has no further layer.
+struct NoLayer {};
+inline constexpr NoLayer no_layer{};
+
 namespace detail {
 
 template <class Part>
@@ -48,9 +52,23 @@ constexpr void visit_layers(Net const& net, Visitor&& visitor, std::index_sequen
   (visitor(I, std::get<I>(net.layers())), ...);
 }
 
+template <std::size_t I, class Net>
+constexpr auto const& layer_or_none(Net const& net) {
+  if constexpr (I < Net::size)
+    return std::get<I>(net.layers());
+  else
+    return no_layer;
+}
+
 template <class Net, class Visitor, std::size_t... I>
-constexpr void visit_layers_backward(Net const& net, Visitor&& visitor, std::index_sequence<I...>) {
-  (visitor(Net::size - 1 - I, std::get<Net::size - 1 - I>(net.layers())), ...);
+constexpr void visit_pairs(Net const& net, Visitor&& visitor, std::index_sequence<I...>) {
+  (visitor(I, std::get<I>(net.layers()), layer_or_none<I + 1>(net)), ...);
+}
+
+// Of I = size - 1 the one before the first has the largest index there is, and is no layer.
+template <class Net, class Visitor, std::size_t... I>
+constexpr void visit_pairs_backward(Net const& net, Visitor&& visitor, std::index_sequence<I...>) {
+  (visitor(Net::size - 1 - I, std::get<Net::size - 1 - I>(net.layers()), layer_or_none<Net::size - 2 - I>(net)), ...);
 }
 
 }  // namespace detail
@@ -67,10 +85,16 @@ constexpr void for_each_layer(Sequential<Layers...> const& net, Visitor&& visito
   detail::visit_layers(net, visitor, std::index_sequence_for<Layers...>());
 }
 
-/// Calls `visitor(index, layer)` for every layer, last to first.
+/// Calls `visitor(index, layer, next layer or no_layer)` for every layer, first to last.
 template <class... Layers, class Visitor>
-constexpr void for_each_layer_backward(Sequential<Layers...> const& net, Visitor&& visitor) {
-  detail::visit_layers_backward(net, visitor, std::index_sequence_for<Layers...>());
+constexpr void for_each_layer_and_next(Sequential<Layers...> const& net, Visitor&& visitor) {
+  detail::visit_pairs(net, visitor, std::index_sequence_for<Layers...>());
+}
+
+/// Calls `visitor(index, layer, previous layer or no_layer)` for every layer, last to first.
+template <class... Layers, class Visitor>
+constexpr void for_each_layer_and_previous(Sequential<Layers...> const& net, Visitor&& visitor) {
+  detail::visit_pairs_backward(net, visitor, std::index_sequence_for<Layers...>());
 }
 
 /// Shapes of all tensors of the chain for input `in`: size + 1 of them. Throws Error where a layer does not fit.

@@ -68,30 +68,43 @@ KOKKOS_INLINE_FUNCTION void gaussian_pair(std::uint32_t a, std::uint32_t b, floa
 
 namespace detail {
 
-template <class Real, bool gaussian>
+/// Blocks of four numbers that one index makes: enough for loops to vectorise on a host.
+template <class Exec>
+inline constexpr std::size_t fill_blocks_v = is_host_v<Exec> ? 64 : 1;
+
+template <class Real, bool gaussian, std::size_t blocks>
 struct Fill {
   Key key;
   Real scale;
   Real* out;
   std::size_t size;
 
-  KOKKOS_FUNCTION void operator()(std::size_t block) const {
-    auto const words = random::bits(key, static_cast<std::uint32_t>(block));
-    float four[4];
-    if (gaussian) {
-      random::gaussian_pair(words[0], words[1], four[0], four[1]);
-      random::gaussian_pair(words[2], words[3], four[2], four[3]);
-    } else {
-      for (int k = 0; k < 4; ++k) four[k] = (random::uniform(words[k]) - 0.5f) * 2.0f;
+  KOKKOS_FUNCTION void operator()(std::size_t group) const {
+    std::uint32_t words[4][blocks];
+    float numbers[4][blocks];
+    for (std::size_t b = 0; b < blocks; ++b) {
+      auto const four = random::bits(key, static_cast<std::uint32_t>(group * blocks + b));
+      for (std::size_t k = 0; k < 4; ++k) words[k][b] = four[k];
     }
-    for (std::size_t k = 0; k < 4 && 4 * block + k < size; ++k) out[4 * block + k] = scale * static_cast<Real>(four[k]);
+    for (std::size_t k = 0; k < 4; k += gaussian ? 2 : 1) {
+      for (std::size_t b = 0; b < blocks; ++b) {
+        if constexpr (gaussian)
+          random::gaussian_pair(words[k][b], words[k + 1][b], numbers[k][b], numbers[k + 1][b]);
+        else
+          numbers[k][b] = (random::uniform(words[k][b]) - 0.5f) * 2.0f;
+      }
+    }
+    std::size_t const first = 4 * group * blocks;
+    for (std::size_t i = 0; i < 4 * blocks && first + i < size; ++i) out[first + i] = scale * static_cast<Real>(numbers[i % 4][i / 4]);
   }
 };
 
 template <bool gaussian, Scalar Real, class Exec>
 void fill(char const* label, Exec const& exec, Key const& key, double scale, VectorWindow<Real, Exec> const& out) {
-  Kokkos::parallel_for(label, Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, (out.size() + 3) / 4),
-                       Fill<Real, gaussian>{key, static_cast<Real>(scale), out.data(), out.size()});
+  constexpr std::size_t blocks = fill_blocks_v<Exec>;
+  Kokkos::parallel_for(label,
+                       Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, (out.size() + 4 * blocks - 1) / (4 * blocks)),
+                       Fill<Real, gaussian, blocks>{key, static_cast<Real>(scale), out.data(), out.size()});
 }
 
 }  // namespace detail

@@ -27,21 +27,30 @@ struct Gather {
   std::uint64_t first;  // place of the batch's first sample in the order
   TensorWindow<Real, Exec> out;
 
-  // One row of pixels: y is h·n + row.
-  KOKKOS_FUNCTION void operator()(std::size_t y) const {
-    auto const n = y / out.extent(1);
-    int const row = static_cast<int>(y % out.extent(1)) - top;
+  /// Rows of pixels that one index makes: on a host a whole image, whose place in the order is looked up once.
+  static std::size_t rows(std::size_t height) { return is_host_v<Exec> ? height : 1; }
+
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    std::size_t const height = out.extent(1);
+    std::size_t const count = is_host_v<Exec> ? height : 1;
+    std::size_t const n = index * count / height;
     std::uint64_t const image = shuffled ? order(first + n) : first + n;
+    for (std::size_t y = index * count % height, k = 0; k < count; ++k) row(n, y + k, image);
+  }
+
+ private:
+  KOKKOS_FUNCTION void row(std::size_t n, std::size_t y, std::uint64_t image) const {
+    int const from_y = static_cast<int>(y) - top;
+    bool const inside = from_y >= 0 && from_y < from.height;
     auto const line = static_cast<std::size_t>(from.width) * from.channels;
-    std::uint8_t const* const in = bytes.data() + (image * from.height + (row < 0 ? 0 : row)) * line;
-    Real* const to = &out(n, y % out.extent(1), 0, 0);
+    std::uint8_t const* const in = bytes.data() + (image * from.height + (inside ? from_y : 0)) * line;
+    Real* const to = &out(n, y, 0, 0);
     auto const width = out.extent(2) * out.extent(3);
-    auto const skip = static_cast<std::size_t>(left) * from.channels;
-    bool const inside = row >= 0 && row < from.height;
-    for (std::size_t i = 0; i < width; ++i) {
-      std::uint8_t const byte = inside && i >= skip && i < skip + line ? in[i - skip] : std::uint8_t{0};
-      to[i] = static_cast<Real>(byte) / Real(127.5) - Real(1);
-    }
+    auto const skip = inside ? static_cast<std::size_t>(left) * from.channels : width;
+    auto const end = inside ? skip + line : width;
+    for (std::size_t i = 0; i < skip; ++i) to[i] = Real(-1);  // the value of byte 0
+    for (std::size_t i = skip; i < end; ++i) to[i] = static_cast<Real>(in[i - skip]) / Real(127.5) - Real(1);
+    for (std::size_t i = end; i < width; ++i) to[i] = Real(-1);
   }
 };
 
@@ -105,9 +114,11 @@ class Batches {
     require(shape_of(x) == shape(), Fault::shape, 86, "batches: x has samples of ", shape_of(x), ", expected ", shape());
     int const top = (shape().height - m_image.height) / 2;
     int const left = (shape().width - m_image.width) / 2;
-    Kokkos::parallel_for("ign::batches::gather",
-                         Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, x.extent(0) * x.extent(1)),
-                         detail::Gather<Real, Exec>{m_bytes, m_image, top, left, order, shuffled, first, x});
+    using Gather = detail::Gather<Real, Exec>;
+    Kokkos::parallel_for(
+        "ign::batches::gather",
+        Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, x.extent(0) * x.extent(1) / Gather::rows(x.extent(1))),
+        Gather{m_bytes, m_image, top, left, order, shuffled, first, x});
   }
 
   BatchOptions m_options;

@@ -1,0 +1,194 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Convolutions at the ends of a net on the host, where the fine image has few channels: copying windows side by side would cost more than
+/// multiplying them. A sample is copied once into a frame of zeros; its windows are then read where they lie.
+#ifndef IGN_MATH_CORRELATION_THIN_HPP
+#define IGN_MATH_CORRELATION_THIN_HPP
+
+#include "ign/math/correlation_host.hpp"
+
+namespace ign::math::thin {
+
+/// Fine images with fewer channels than this are thin.
+inline constexpr int channels_limit = 8;
+
+inline bool fits(Windowing const& g) { return g.fine.channels < channels_limit && !host::dense(g); }
+
+/// Numbers in a row of a padded sample, and in all of it.
+inline std::size_t padded_row(Windowing const& g) { return static_cast<std::size_t>(g.fine.width + 2 * g.padding) * g.fine.channels; }
+inline std::size_t padded_size(Windowing const& g) { return static_cast<std::size_t>(g.fine.height + 2 * g.padding) * padded_row(g); }
+
+/// Copies a sample into a frame of zeros that has been drawn before.
+template <class Real>
+void pad_sample(Windowing const& g, Real const* sample, Real* padded) {
+  std::size_t const line = static_cast<std::size_t>(g.fine.width) * g.fine.channels;
+  for (int y = 0; y < g.fine.height; ++y)
+    host::copy_run(sample + y * line, line,
+                   padded + (y + g.padding) * padded_row(g) + static_cast<std::size_t>(g.padding) * g.fine.channels);
+}
+
+/// coarse = correlate(fine) + bias. One index per worker.
+template <class Real>
+struct Correlate {
+  Windowing g;
+  std::size_t batch;
+  Real const* fine;
+  Real const* weights;
+  Real const* bias;  // or nullptr
+  Real* coarse;
+  Real* scratch;
+  std::size_t workers;
+
+  static std::size_t column(Windowing const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
+  static std::size_t scratch_size(Windowing const& g) { return g.window_size() * column(g) + g.coarse.width * column(g) + padded_size(g); }
+
+  void operator()(std::size_t worker) const {
+    auto const channels = static_cast<std::size_t>(g.coarse.channels);
+    Real* const panels = scratch + worker * worker_stride<Real>(scratch_size(g));
+    Real* const result = panels + g.window_size() * column(g);
+    Real* const padded = result + g.coarse.width * column(g);
+    host::pack_rows(
+        weights, channels, g.window_size(), channels, [](std::size_t) { return Real(1); }, panels);
+    std::fill(padded, padded + padded_size(g), Real(0));
+    Panels<Real> const right{panels, g.window_size() * simd::lanes_v<Real>};
+    for (std::size_t n = batch * worker / workers; n < batch * (worker + 1) / workers; ++n) {
+      pad_sample(g, fine + n * g.fine.size(), padded);
+      Real* out = coarse + n * g.coarse.size();
+      for (int y = 0; y < g.coarse.height; ++y) {
+        Left<Real> const windows{padded + y * g.stride * padded_row(g), static_cast<std::size_t>(g.stride) * g.fine.channels, 1,
+                                 static_cast<std::size_t>(g.kernel), padded_row(g)};
+        product<false>(g.coarse.width, host::packs_of<Real>(channels), host::line(g), windows, right, result, column(g));
+        for (int x = 0; x < g.coarse.width; ++x, out += channels) {
+          simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
+            using T = decltype(type);
+            T const shift = bias != nullptr ? simd::load<T>(bias + c) : T{};
+            simd::store(out + c, simd::load<T>(result + x * column(g) + c) + shift);
+          });
+        }
+      }
+    }
+  }
+};
+
+/// fine = adjoint of correlate, of coarse, + bias, for kernels of twice the stride, where four products reach a fine pixel. Coarse pixels
+/// are multiplied by the weights of all taps; the products lie in a frame of zeros, so that every fine pixel collects four of them. One
+/// index per worker.
+template <class Real>
+struct Transpose {
+  Windowing g;
+  std::size_t batch;
+  Real const* coarse;
+  Real const* weights;
+  Real const* bias;  // or nullptr
+  Real* fine;
+  Real* scratch;
+  std::size_t workers;
+
+  static bool fits(Windowing const& g) {
+    auto const reached = [&](int fine_extent, int coarse_extent) { return fine_extent + g.padding <= g.stride * (coarse_extent + 1); };
+    return thin::fits(g) && g.kernel == 2 * g.stride && g.fine.width % g.stride == 0 && reached(g.fine.height, g.coarse.height) &&
+           reached(g.fine.width, g.coarse.width);
+  }
+  static std::size_t row(Windowing const& g) { return simd::whole_packs<Real>(g.window_size()); }
+  static std::size_t panels_size(Windowing const& g) { return row(g) * g.coarse.channels; }
+  static std::size_t frame_row(Windowing const& g) { return static_cast<std::size_t>(g.coarse.width + 2) * row(g); }
+  static std::size_t frame_size(Windowing const& g) { return static_cast<std::size_t>(g.coarse.height + 2) * frame_row(g); }
+  static std::size_t scratch_size(Windowing const& g) { return panels_size(g) + frame_size(g); }
+
+  void operator()(std::size_t worker) const {
+    auto const channels = static_cast<std::size_t>(g.coarse.channels);
+    Real* const panels = scratch + worker * worker_stride<Real>(scratch_size(g));
+    Real* const frame = panels + panels_size(g);
+    host::pack_transposed(weights, channels, channels, g.window_size(), panels);
+    std::fill(frame, frame + frame_size(g), Real(0));
+    Panels<Real> const right{panels, channels * simd::lanes_v<Real>};
+    for (std::size_t n = batch * worker / workers; n < batch * (worker + 1) / workers; ++n) {
+      for (int y = 0; y < g.coarse.height; ++y) {
+        Left<Real> const left{coarse + n * g.coarse.size() + y * g.coarse.width * channels, channels, 1};
+        product<false>(g.coarse.width, host::packs_of<Real>(g.window_size()), channels, left, right,
+                       frame + (y + 1) * frame_row(g) + row(g), row(g));
+      }
+      for (int y = 0; y < g.fine.height; ++y) collect(frame, y, fine + n * g.fine.size() + y * g.fine.width * std::size_t(g.fine.channels));
+    }
+  }
+
+ private:
+  void collect(Real const* frame, int y, Real* out) const {
+    auto const channels = static_cast<std::size_t>(g.fine.channels);
+    std::size_t const step = g.stride * channels;
+    std::size_t const count = static_cast<std::size_t>(g.fine.width) / g.stride;
+    // Taps k and k + stride meet fine y from coarse (y + padding - k) / stride and the one before; the frame begins at coarse -1.
+    int const ky = (y + g.padding) % g.stride;
+    Real const* const line = frame + static_cast<std::size_t>((y + g.padding) / g.stride + 1) * frame_row(g) + ky * host::line(g);
+    for (int x = 0; x < g.stride; ++x) {
+      int const kx = (x + g.padding) % g.stride;
+      Real const* const here = line + static_cast<std::size_t>((x + g.padding) / g.stride + 1) * row(g) + kx * channels;
+      Real const* const left = here - row(g) + step;                             // one coarse pixel to the left, `stride` taps further
+      Real const* const above = here - frame_row(g) + g.stride * host::line(g);  // one up, `stride` lines of taps further
+      Real const* const corner = above - row(g) + step;
+      for (std::size_t f = 0; f < channels; ++f) {
+        Real const shift = bias != nullptr ? bias[f] : Real(0);
+        Real* const to = out + x * channels + f;
+        for (std::size_t i = 0; i < count; ++i) {
+          std::size_t const at = i * row(g) + f;
+          to[i * step] = shift + ((here[at] + left[at]) + (above[at] + corner[at]));
+        }
+      }
+    }
+  }
+};
+
+/// Sums of windowsᵀ · coarse, laid out and added like those of host::WeightGradient. A task is one part of the batch. One index per worker.
+template <class Real>
+struct WeightGradient {
+  Windowing g;
+  std::size_t batch;
+  Real const* fine;
+  Real const* coarse;
+  Real const* scale;  // of each sample, or nullptr
+  Real* sums;         // (part, window, c), c in whole packs
+  Real* scratch;
+  std::size_t workers;
+
+  static std::size_t column(Windowing const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
+  static int rows(Windowing const& g) { return std::clamp(256 / g.coarse.width, 1, g.coarse.height); }  // of coarse pixels in a block
+  static std::size_t scratch_size(Windowing const& g) {
+    return static_cast<std::size_t>(rows(g)) * g.coarse.width * column(g) + padded_size(g);
+  }
+
+  void operator()(std::size_t worker) const {
+    auto const channels = static_cast<std::size_t>(g.coarse.channels);
+    auto const width = static_cast<std::size_t>(g.coarse.width);
+    std::size_t const parts = host::WeightGradient<Real>::parts(g);
+    Real* const panels = scratch + worker * worker_stride<Real>(scratch_size(g));
+    Real* const padded = panels + static_cast<std::size_t>(rows(g)) * width * column(g);
+    std::fill(padded, padded + padded_size(g), Real(0));
+    for (std::size_t part = worker; part < parts; part += workers) {
+      Real* const sum = sums + part * host::WeightGradient<Real>::part_size(g);
+      std::fill(sum, sum + host::WeightGradient<Real>::part_size(g), Real(0));
+      for (std::size_t n = batch * part / parts; n < batch * (part + 1) / parts; ++n) {
+        pad_sample(g, fine + n * g.fine.size(), padded);
+        Real const factor = scale != nullptr ? scale[n] : Real(1);
+        for (int y = 0; y < g.coarse.height; y += rows(g)) {
+          auto const count = static_cast<std::size_t>(std::min(rows(g), g.coarse.height - y));
+          host::pack_rows(
+              coarse + n * g.coarse.size() + y * width * channels, channels, count * width, channels,
+              [factor](std::size_t) { return factor; }, panels);
+          Panels<Real> const right{panels, count * width * simd::lanes_v<Real>};
+          for (int ky = 0; ky < g.kernel; ++ky) {
+            Left<Real> const windows{padded + (y * g.stride + ky) * padded_row(g), 1, static_cast<std::size_t>(g.stride) * g.fine.channels,
+                                     count, g.stride * padded_row(g)};
+            product<true>(host::line(g), host::packs_of<Real>(channels), width, windows, right, sum + ky * host::line(g) * column(g),
+                          column(g));
+          }
+        }
+      }
+    }
+  }
+};
+
+}  // namespace ign::math::thin
+
+#endif  // IGN_MATH_CORRELATION_THIN_HPP
