@@ -4,6 +4,7 @@
 # Short names for what CMake does. All results lie under build/.
 
 DEMO_SECONDS ?= 300
+PYTORCH ?= python3
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 MAKEFLAGS += --no-print-directory
 
@@ -31,7 +32,8 @@ asan: configure-asan ## Build and run the tests under the address and undefined-
 tidy: configure-tidy ## Build with clang-tidy
 	cmake --build --preset tidy
 
-bench: configure-release ## Build and run the benchmarks
+bench: ## Build and run the benchmarks, by turns with PyTorch (PYTORCH=command of a Python that has it)
+	cmake --preset release -DIGN_PYTORCH="$(PYTORCH)"
 	cmake --build --preset release --target bench
 
 check-cuda: configure-release ## Compile a training step for a GPU (sm_90), where there is an nvcc; no GPU needed

@@ -32,8 +32,8 @@ void convolution(benchmark::State& state, Layer const& layer, Operation operatio
   auto const coarse = ign::make_tensor<float>(exec, "ign::bench", layer.batch, g.coarse);
   auto const weights = ign::make_vector<float>(exec, "ign::bench", g.weight_size());
   auto const gradient = ign::make_vector<float>(exec, "ign::bench", g.weight_size());
-  auto const scratch = ign::make_vector<float>(
-      exec, "ign::bench", ign::math::correlation_scratch<float>(g, static_cast<std::size_t>(exec.concurrency())));
+  auto const scratch =
+      ign::make_vector<float>(exec, "ign::bench", ign::math::correlation_scratch<float>(g, static_cast<std::size_t>(exec.concurrency())));
   using Flat = ign::VectorWindow<float, Exec>;
   ign::TensorWindow<float, Exec> const x = fine, y = coarse;
   ign::fill_gaussian(exec, {}, 1, Flat(fine.data(), fine.size()));
@@ -43,8 +43,7 @@ void convolution(benchmark::State& state, Layer const& layer, Operation operatio
   auto const run = [&] {
     if (operation == Operation::correlate) ign::math::correlate(exec, g, algorithm, x, weights.data(), none, y, Flat(scratch));
     if (operation == Operation::transpose) ign::math::transpose(exec, g, algorithm, y, weights.data(), none, x, Flat(scratch));
-    if (operation == Operation::weight_gradient)
-      ign::math::weight_gradient(exec, g, algorithm, x, y, none, gradient.data(), Flat(scratch));
+    if (operation == Operation::weight_gradient) ign::math::weight_gradient(exec, g, algorithm, x, y, none, gradient.data(), Flat(scratch));
     exec.fence();
   };
   run();
@@ -71,10 +70,14 @@ int main(int argc, char* argv[]) {
     bool const fits = layer.kernel == 4 && layer.stride == 2 && layer.padding == 1 && layer.fine.channels >= 8;
     for (int operation = 0; operation < 3; ++operation)
       for (int algorithm = 0; algorithm < (fits ? 2 : 1); ++algorithm) {
-        std::string const name = std::string(layer.name) + '/' + operations[operation] + (algorithm == 0 ? "/direct" : "/winograd") + suffix;
-        benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
-          convolution(state, layer, static_cast<Operation>(operation), static_cast<Algorithm>(algorithm));
-        })->Unit(benchmark::kMicrosecond)->UseRealTime();
+        std::string const name =
+            std::string(layer.name) + '/' + operations[operation] + (algorithm == 0 ? "/direct" : "/winograd") + suffix;
+        benchmark::RegisterBenchmark(name.c_str(),
+                                     [=](benchmark::State& state) {
+                                       convolution(state, layer, static_cast<Operation>(operation), static_cast<Algorithm>(algorithm));
+                                     })
+            ->Unit(benchmark::kMicrosecond)
+            ->UseRealTime();
       }
   };
   benchmarks::add_machine_limits();

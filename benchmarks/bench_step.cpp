@@ -1,65 +1,115 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Time of a whole training step, gradients and Adam, of the nets that peers/pytorch_step.py measures in PyTorch.
+// Time of a whole training step, gradients and Adam, and of projecting one image, for the nets that peers/pytorch_step.py measures in
+// PyTorch. With --kernels it prints where a step's time goes instead.
 
-#include <benchmark/benchmark.h>
+#include <sys/resource.h>
 
+#include <cstring>
 #include <ign/ign.hpp>
+
+#include "kernel_times.hpp"
+#include "machine.hpp"
 
 namespace {
 
 using Exec = Kokkos::DefaultExecutionSpace;
 
-template <class Net, class Distance>
-void step(benchmark::State& state, Net const& net, ign::Shape image, ign::IdempotentOptions<Distance> const& options, int batch) {
-  Exec const exec;
-  ign::Idempotent policy(exec, net, image, options);
-  std::vector<std::uint8_t> const pixels(static_cast<std::size_t>(batch) * image.size(), 100);
-  ign::Batches<Exec> const batches(exec, pixels, static_cast<std::size_t>(batch), image, {batch});
-  ign::Trainer trainer(exec, policy, ign::Adam{}, batches, {});
-  trainer.step();
-  exec.fence();
-  for (auto _ : state) {
-    trainer.step();
+// Calls visitor(net, image, objective, batch) for the case of that name.
+template <class Visitor>
+void with_case(std::string const& name, Visitor const& visitor) {
+  auto l1 = ign::paper_b(ign::sequential(), {}).objective;
+  l1.smoothing = {};
+  ign::DcganOptions<3> const middle{.image_channels = 1, .stages = {{{32}, {64}, {128}}}, .latent = {128, 4, 1, 0}};
+  if (name == "S") visitor(ign::mnist_small_net(), ign::Shape{32, 32, 1}, ign::mnist_small(ign::sequential(), {}).objective, 128);
+  if (name == "small") visitor(ign::mnist_small_net(), ign::Shape{32, 32, 1}, ign::mnist_small(ign::sequential(), {}).objective, 4);
+  if (name == "M") visitor(ign::dcgan(middle), ign::Shape{32, 32, 1}, l1, 128);
+  if (name == "L") visitor(ign::dcgan64_net(), ign::Shape{64, 64, 3}, l1, 64);
+  if (name == "kth-mnist") visitor(ign::kth_mnist_net(), ign::Shape{28, 28, 1}, ign::kth_mnist(ign::sequential(), {}).objective, 256);
+}
+
+// The process' largest memory so far: of this case only where it is the only one that runs.
+double peak_megabytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+template <class Body>
+void with_trainer(std::string const& name, Body const& body) {
+  with_case(name, [&](auto const& net, ign::Shape image, auto const& objective, int batch) {
+    Exec const exec;
+    ign::Idempotent policy(exec, net, image, objective);
+    std::vector<std::uint8_t> pixels(static_cast<std::size_t>(batch) * image.size());
+    for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * 2654435761u >> 24);
+    ign::Batches<Exec> const batches(exec, pixels, static_cast<std::size_t>(batch), image, {batch});
+    ign::Trainer trainer(exec, policy, ign::Adam{}, batches, {});
+    for (int i = 0; i < 3; ++i) trainer.step();
     exec.fence();
+    body(exec, trainer, batch);
+  });
+}
+
+void step(benchmark::State& state, std::string const& name) {
+  with_trainer(name, [&](Exec const& exec, auto& trainer, int batch) {
+    std::vector<double> times;
+    for (auto _ : state) {
+      Kokkos::Timer const timer;
+      trainer.step();
+      exec.fence();
+      times.push_back(1e3 * timer.seconds());
+    }
+    std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
+    state.counters["median_ms"] = times[times.size() / 2];
+    state.counters["peak_MB"] = peak_megabytes();
+    state.SetItemsProcessed(state.iterations() * batch);
+  });
+}
+
+void project(benchmark::State& state, std::string const& name) {
+  with_case(name, [&](auto const& net, ign::Shape image, auto const& objective, int) {
+    Exec const exec;
+    ign::Idempotent policy(exec, net, image, objective);
+    auto const x = ign::make_tensor<float>(exec, "ign::bench", 1, image);
+    ign::TensorWindow<float, Exec> const window = x;
+    ign::sample(exec, ign::Gaussian{}, ign::Key{}, window);
+    std::vector<double> times;
+    policy.project(exec, window, 1, window);
+    exec.fence();
+    for (auto _ : state) {
+      Kokkos::Timer const timer;
+      policy.project(exec, window, 1, window);
+      exec.fence();
+      times.push_back(1e3 * timer.seconds());
+    }
+    std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
+    state.counters["median_ms"] = times[times.size() / 2];
+  });
+}
+
+int print_kernels(int argc, char* argv[]) {
+  Kokkos::ScopeGuard const kokkos(argc, argv);
+  for (char const* name : {"S", "M", "L"}) {
+    with_trainer(name, [&](Exec const&, auto& trainer, int) {
+      constexpr int steps = 10;
+      benchmarks::KernelTimes const times;
+      for (int i = 0; i < steps; ++i) trainer.step();
+      std::cout << "step " << name << '\n';
+      times.print(std::cout, steps);
+    });
   }
-  state.SetItemsProcessed(state.iterations() * batch);
-}
-
-auto middle_net() {
-  return ign::dcgan(ign::DcganOptions<3>{.image_channels = 1, .stages = {{{32}, {64}, {128}}}, .latent = {128, 4, 1, 0}});
-}
-auto l1() { return ign::paper_b(ign::sequential(), {}).objective; }
-
-void step_s(benchmark::State& state, int batch) {
-  step(state, ign::mnist_small_net(), {32, 32, 1}, ign::mnist_small(ign::sequential(), {}).objective, batch);
-}
-void step_m(benchmark::State& state) {
-  auto options = l1();
-  options.smoothing = {};
-  step(state, middle_net(), {32, 32, 1}, options, 128);
-}
-void step_l(benchmark::State& state) {
-  auto options = l1();
-  options.smoothing = {};
-  step(state, ign::dcgan64_net(), {64, 64, 3}, options, 64);
+  return 0;
 }
 
 }  // namespace
 
-BENCHMARK_CAPTURE(step_s, small, 4)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK_CAPTURE(step_s, batch_128, 128)->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(step_m)->Name("step_m/batch_128")->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(step_l)->Name("step_l/batch_64")->Unit(benchmark::kMillisecond)->UseRealTime();
-
 int main(int argc, char* argv[]) {
-  Kokkos::ScopeGuard const kokkos(argc, argv);
-  benchmark::Initialize(&argc, argv);
-  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
-  benchmark::AddCustomContext("execution space", Exec::name());
-  benchmark::AddCustomContext("concurrency", std::to_string(Exec().concurrency()));
-  benchmark::RunSpecifiedBenchmarks();
-  benchmark::Shutdown();
-  return 0;
+  for (int i = 1; i < argc; ++i)
+    if (std::strcmp(argv[i], "--kernels") == 0) return print_kernels(argc, argv);
+  for (std::string const name : {"S", "M", "L", "kth-mnist", "small"}) {
+    benchmark::RegisterBenchmark(("step/" + name).c_str(), step, name)->Unit(benchmark::kMillisecond)->UseRealTime();
+    benchmark::RegisterBenchmark(("project/" + name).c_str(), project, name)->Unit(benchmark::kMillisecond)->UseRealTime();
+  }
+  return benchmarks::run(argc, argv);
 }

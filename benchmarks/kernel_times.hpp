@@ -1,15 +1,16 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Where the time goes: a Kokkos Tools listener that adds up the time of kernels by label. It fences after each kernel, so it is
-// for looking, not for timing whole steps.
+// Where the time goes: a Kokkos Tools listener that adds up the time of kernels by label. A host
+// space runs a kernel before it returns; elsewhere Kokkos fences around kernels while a tool listens, so this is for looking.
 #ifndef IGN_BENCHMARKS_KERNEL_TIMES_HPP
 #define IGN_BENCHMARKS_KERNEL_TIMES_HPP
 
 #include <Kokkos_Core.hpp>
 #include <algorithm>
-#include <cstdio>
+#include <iomanip>
 #include <map>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -41,15 +42,16 @@ class KernelTimes {
   }
 
   /// Prints milliseconds and launches per step, most first.
-  void print(int steps) const {
+  void print(std::ostream& out, int steps) const {
     std::vector<std::pair<std::string, Entry>> sorted(s_entries.begin(), s_entries.end());
     std::sort(sorted.begin(), sorted.end(), [](auto const& a, auto const& b) { return a.second.seconds > b.second.seconds; });
     double total = 0;
     for (auto const& [label, entry] : sorted) total += entry.seconds;
+    out << std::fixed << std::setprecision(3);
     for (auto const& [label, entry] : sorted)
-      std::printf("%9.3f ms %5.1f %% %7.1f launches  %s\n", 1e3 * entry.seconds / steps, 100 * entry.seconds / total,
-                  static_cast<double>(entry.launches) / steps, label.c_str());
-    std::printf("%9.3f ms in kernels\n", 1e3 * total / steps);
+      out << std::setw(10) << 1e3 * entry.seconds / steps << " ms " << std::setw(7) << 100 * entry.seconds / total << " %  "
+          << entry.launches / steps << " x " << label << '\n';
+    out << std::setw(10) << 1e3 * total / steps << " ms in kernels\n";
   }
 
  private:

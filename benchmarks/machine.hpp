@@ -25,36 +25,44 @@ inline void report(benchmark::State& state, double flops, double share, double b
 
 /// Registers the limits: multiply-adds of packs in registers, and a·x + y over memory, both on all threads.
 inline void add_machine_limits() {
-  benchmark::RegisterBenchmark("limit/multiply-add", [](benchmark::State& state) {
-    Kokkos::DefaultHostExecutionSpace const exec;
-    std::size_t const workers = static_cast<std::size_t>(exec.concurrency()), depth = 256, rows = 48, packs = 4;
-    std::size_t const width = packs * ign::math::simd::lanes_v<float>;
-    std::vector<float> const left(rows * depth, 1), right(depth * width, 1);
-    std::vector<float> results(workers * rows * width);
-    constexpr int repeats = 50;
-    auto const run = [&] {
-      Kokkos::parallel_for("ign::bench multiply-add", Kokkos::RangePolicy(exec, 0, static_cast<int>(workers)), [&](int worker) {
-        for (int i = 0; i < repeats; ++i)
-          ign::math::product<false>(rows, packs, depth, ign::math::Left<float>{left.data(), depth, 1},
-                                    ign::math::Panels<float>{right.data(), depth * ign::math::simd::lanes_v<float>},
-                                    results.data() + static_cast<std::size_t>(worker) * rows * width, width);
-      });
-      exec.fence();
-    };
-    for (auto _ : state) run();
-    report(state, 2.0 * static_cast<double>(workers * rows * width * depth) * repeats, 1, 0);
-  })->Unit(benchmark::kMicrosecond)->UseRealTime();
-  benchmark::RegisterBenchmark("limit/stream", [](benchmark::State& state) {
-    Kokkos::DefaultExecutionSpace const exec;
-    std::size_t const size = std::size_t{1} << 25;
-    Kokkos::View<float*> const x("ign::bench x", size), y("ign::bench y", size);
-    for (auto _ : state) {
-      Kokkos::parallel_for("ign::bench stream", Kokkos::RangePolicy<Kokkos::IndexType<std::size_t>>(exec, 0, size),
-                           KOKKOS_LAMBDA(std::size_t i) { y(i) += 2 * x(i); });
-      exec.fence();
-    }
-    report(state, 0, 1, 3.0 * sizeof(float) * static_cast<double>(size));
-  })->Unit(benchmark::kMicrosecond)->UseRealTime();
+  benchmark::RegisterBenchmark(
+      "limit/multiply-add",
+      [](benchmark::State& state) {
+        Kokkos::DefaultHostExecutionSpace const exec;
+        std::size_t const workers = static_cast<std::size_t>(exec.concurrency()), depth = 256, rows = 48, packs = 4;
+        std::size_t const width = packs * ign::math::simd::lanes_v<float>;
+        std::vector<float> const left(rows * depth, 1), right(depth * width, 1);
+        std::vector<float> results(workers * rows * width);
+        constexpr int repeats = 50;
+        auto const run = [&] {
+          Kokkos::parallel_for("ign::bench multiply-add", Kokkos::RangePolicy(exec, 0, static_cast<int>(workers)), [&](int worker) {
+            for (int i = 0; i < repeats; ++i)
+              ign::math::product<false>(rows, packs, depth, ign::math::Left<float>{left.data(), depth, 1},
+                                        ign::math::Panels<float>{right.data(), depth * ign::math::simd::lanes_v<float>},
+                                        results.data() + static_cast<std::size_t>(worker) * rows * width, width);
+          });
+          exec.fence();
+        };
+        for (auto _ : state) run();
+        report(state, 2.0 * static_cast<double>(workers * rows * width * depth) * repeats, 1, 0);
+      })
+      ->Unit(benchmark::kMicrosecond)
+      ->UseRealTime();
+  benchmark::RegisterBenchmark("limit/stream",
+                               [](benchmark::State& state) {
+                                 Kokkos::DefaultExecutionSpace const exec;
+                                 std::size_t const size = std::size_t{1} << 25;
+                                 Kokkos::View<float*> const x("ign::bench x", size), y("ign::bench y", size);
+                                 for (auto _ : state) {
+                                   Kokkos::parallel_for(
+                                       "ign::bench stream", Kokkos::RangePolicy<Kokkos::IndexType<std::size_t>>(exec, 0, size),
+                                       KOKKOS_LAMBDA(std::size_t i) { y(i) += 2 * x(i); });
+                                   exec.fence();
+                                 }
+                                 report(state, 0, 1, 3.0 * sizeof(float) * static_cast<double>(size));
+                               })
+      ->Unit(benchmark::kMicrosecond)
+      ->UseRealTime();
 }
 
 /// The rest of a benchmark's main: starts Kokkos, runs what is registered.

@@ -11,10 +11,9 @@ file(MAKE_DIRECTORY "${DIR}")
 list(TRANSFORM INCLUDES PREPEND -I)
 list(TRANSFORM SYSTEM_INCLUDES PREPEND -isystem=)
 string(TIMESTAMP start "%s")
-# --keep leaves the machine code of the GPU beside the object. -Wpedantic would only find fault with nvcc's own output;
-# 20012 is about annotations in Eigen 3.4.
+# --keep leaves the machine code of the GPU beside the object. -Wpedantic would only find fault with nvcc's own output.
 execute_process(COMMAND "${NVCC}" -std=c++20 -arch=sm_90 --extended-lambda --expt-relaxed-constexpr -O1
-    -Werror all-warnings -diag-suppress 20012 -Xcompiler=-Wall,-Wextra,-Werror,-fopenmp ${INCLUDES} ${SYSTEM_INCLUDES}
+    -Werror all-warnings -Xcompiler=-Wall,-Wextra,-Werror,-fopenmp ${INCLUDES} ${SYSTEM_INCLUDES}
     --keep --keep-dir "${DIR}" -c "${SOURCE}" -o "${DIR}/check_cuda.o"
   RESULT_VARIABLE status)
 if(NOT status EQUAL 0)

@@ -1,12 +1,17 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Time of an IGN training step in PyTorch, for the nets of bench_step:  python3 pytorch_step.py [S M L] [--threads 2] [--seconds 10]
+"""Time of an IGN training step, or of projecting one image, in PyTorch, for the nets of bench_step:
 
-Variants: the published step (four passes, frozen copy) and ours written in PyTorch (three passes), each with NCHW and channels-last
-memory. Prints minimum and median in milliseconds.
+    python3 pytorch_step.py step L published channels_last --dtype bf16 --compile
+    python3 pytorch_step.py project S - contiguous
+
+Steps: `published` (four passes, frozen copy) and `three_passes` (ours, written in PyTorch). The noise is drawn, the optimizer applied and
+the frozen copy refreshed within the time. Prints one JSON object: median and minimum in milliseconds, peak memory in MB.
 """
 import argparse
 import copy
+import json
+import resource
 import statistics
 import time
 
@@ -14,14 +19,15 @@ import torch
 from torch import nn
 
 
-def dcgan(image_channels, stages, latent, bias):
+def dcgan(image_channels, stages, latent, bias, kernels=None, paddings=None):
+    kernels = kernels or [4] * len(stages)
     layers, c = [], image_channels
-    for i, s in enumerate(stages):
-        layers += [nn.Conv2d(c, s, 4, 2, 1, bias=bias or i == 0)] + ([nn.BatchNorm2d(s)] if i else []) + [nn.LeakyReLU(0.2)]
+    for i, (s, k) in enumerate(zip(stages, kernels)):
+        layers += [nn.Conv2d(c, s, k, 2, 1, bias=bias or i == 0)] + ([nn.BatchNorm2d(s)] if i else []) + [nn.LeakyReLU(0.2)]
         c = s
     layers += [nn.Conv2d(c, latent, 4, 1, 0), nn.ConvTranspose2d(latent, c, 4, 1, 0, bias=bias), nn.BatchNorm2d(c), nn.ReLU()]
-    for s in reversed(stages[:-1]):
-        layers += [nn.ConvTranspose2d(c, s, 4, 2, 1, bias=bias), nn.BatchNorm2d(s), nn.ReLU()]
+    for s, k in zip(reversed(stages[:-1]), reversed(kernels[1:])):
+        layers += [nn.ConvTranspose2d(c, s, k, 2, 1, bias=bias), nn.BatchNorm2d(s), nn.ReLU()]
         c = s
     net = nn.Sequential(*layers, nn.ConvTranspose2d(c, image_channels, 4, 2, 1), nn.Tanh())
     for p in net.parameters():
@@ -31,10 +37,11 @@ def dcgan(image_channels, stages, latent, bias):
 
 
 mse, l1 = (lambda a, b: ((a - b) ** 2).mean()), (lambda a, b: (a - b).abs().mean())
-CASES = {
+CASES = {  # net, batch shape, distance, λ of reconstruction, idempotence and tightness
     "S": (lambda: dcgan(1, [16, 32, 64], 64, False), (128, 1, 32, 32), mse, (1, 1, 0.25)),
     "M": (lambda: dcgan(1, [32, 64, 128], 128, True), (128, 1, 32, 32), l1, (20, 20, 2.5)),
     "L": (lambda: dcgan(3, [64, 128, 256, 512], 512, True), (64, 3, 64, 64), l1, (20, 20, 2.5)),
+    "kth-mnist": (lambda: dcgan(1, [64, 128, 256], 256, False, [4, 4, 3]), (256, 1, 28, 28), mse, (1, 1, 0.1)),
 }
 
 
@@ -57,32 +64,59 @@ def three_passes(f, frozen, x, z, d, w):
         p.grad.add_(g, alpha=-w[2])
 
 
-def measure(case, step, layout, seconds):
-    make, shape, d, w = CASES[case]
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what", choices=["step", "project"])
+    parser.add_argument("case", choices=CASES)
+    parser.add_argument("step", choices=["published", "three_passes", "-"])
+    parser.add_argument("layout", choices=["contiguous", "channels_last"])
+    parser.add_argument("--dtype", choices=["fp32", "bf16"], default="fp32")
+    parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=3)
+    o = parser.parse_args()
+    torch.set_num_threads(o.threads)
+    layout = torch.channels_last if o.layout == "channels_last" else torch.contiguous_format
+    make, shape, d, w = CASES[o.case]
     f = make().to(memory_format=layout)
-    frozen = copy.deepcopy(f).requires_grad_(False)
-    adam = torch.optim.Adam(f.parameters(), lr=1e-4, betas=(0.5, 0.999))
-    x = (torch.rand(shape) * 2 - 1).to(memory_format=layout)
-    times, start = [], time.perf_counter()
-    while time.perf_counter() - start < seconds or len(times) < 8:
+    times = []
+
+    def measure(run):
         begin = time.perf_counter()
-        z = torch.randn(shape).to(memory_format=layout)
-        adam.zero_grad()
-        step(f, frozen, x, z, d, w)
-        adam.step()
+        with torch.autocast("cpu", torch.bfloat16, enabled=o.dtype == "bf16"):
+            run()
         times.append(1000 * (time.perf_counter() - begin))
-    return min(times[3:]), statistics.median(times[3:])
+
+    if o.what == "project":
+        x = torch.randn(1, *shape[1:]).to(memory_format=layout)
+        net = f.eval()
+        if o.compile:
+            net = torch.jit.freeze(torch.jit.script(net))
+        run = lambda: net(x)
+        guard = torch.inference_mode()
+    else:
+        frozen = copy.deepcopy(f).requires_grad_(False)
+        adam = torch.optim.Adam(f.parameters(), lr=1e-4, betas=(0.5, 0.999))
+        x = (torch.rand(shape) * 2 - 1).to(memory_format=layout)
+        net, copied = (torch.compile(f), torch.compile(frozen)) if o.compile else (f, frozen)
+        step = {"published": published, "three_passes": three_passes}[o.step]
+
+        def run():
+            z = torch.randn(shape).to(memory_format=layout)
+            adam.zero_grad()
+            step(net, copied, x, z, d, w)
+            adam.step()
+
+        guard = torch.enable_grad()
+    with guard:
+        for _ in range(3):
+            measure(run)
+        times.clear()
+        start = time.perf_counter()
+        while time.perf_counter() - start < o.seconds or len(times) < 5:
+            measure(run)
+    print(json.dumps({"median_ms": statistics.median(times), "min_ms": min(times), "torch": torch.__version__,
+                      "peak_MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
 
 
-parser = argparse.ArgumentParser()
-parser.add_argument("cases", nargs="*", default=["S", "M"])
-parser.add_argument("--threads", type=int, default=2)
-parser.add_argument("--seconds", type=float, default=10)
-options = parser.parse_args()
-torch.set_num_threads(options.threads)
-print(f"PyTorch {torch.__version__}, {options.threads} threads; milliseconds: minimum, median")
-for case in options.cases:
-    for step in (published, three_passes):
-        for layout in (torch.contiguous_format, torch.channels_last):
-            low, middle = measure(case, step, layout, options.seconds)
-            print(f"{case} {step.__name__:13} {str(layout):25} {low:8.1f} {middle:8.1f}", flush=True)
+main()
