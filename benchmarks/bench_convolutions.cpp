@@ -50,7 +50,7 @@ void convolution(benchmark::State& state, Layer const& layer, Operation operatio
   for (auto _ : state) run();
   double const flops = 2.0 * static_cast<double>(g.weight_size()) * static_cast<double>(g.coarse.pixels()) * layer.batch;
   double const bytes = sizeof(float) * static_cast<double>(fine.size() + coarse.size() + weights.size());
-  benchmarks::report(state, flops, algorithm == Algorithm::winograd ? 36.0 / 64.0 : 1.0, bytes);
+  benchmarks::report(state, flops, algorithm != Algorithm::direct ? 36.0 / 64.0 : 1.0, bytes);
 }
 
 // Batches of the joint pass, 2B samples.
@@ -69,9 +69,12 @@ int main(int argc, char* argv[]) {
   auto const add = [&](std::string const& suffix, Layer const& layer) {
     bool const fits = layer.kernel == 4 && layer.stride == 2 && layer.padding == 1 && layer.fine.channels >= 8;
     for (int operation = 0; operation < 3; ++operation)
-      for (int algorithm = 0; algorithm < (fits ? 2 : 1); ++algorithm) {
-        std::string const name =
-            std::string(layer.name) + '/' + operations[operation] + (algorithm == 0 ? "/direct" : "/winograd") + suffix;
+      for (int algorithm = 0; algorithm < (fits ? 3 : 1); ++algorithm) {
+        std::string const name = std::string(layer.name) + '/' + operations[operation] +
+                                 (algorithm == 0   ? "/direct"
+                                  : algorithm == 1 ? "/winograd"
+                                                   : "/winograd_bf16") +
+                                 suffix;
         benchmark::RegisterBenchmark(name.c_str(),
                                      [=](benchmark::State& state) {
                                        convolution(state, layer, static_cast<Operation>(operation), static_cast<Algorithm>(algorithm));

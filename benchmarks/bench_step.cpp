@@ -37,9 +37,10 @@ double peak_megabytes() {
 }
 
 template <class Body>
-void with_trainer(std::string const& name, Body const& body) {
-  with_case(name, [&](auto const& net, ign::Shape image, auto const& objective, int batch) {
+void with_trainer(std::string const& name, ign::Precision precision, Body const& body) {
+  with_case(name, [&](auto const& net, ign::Shape image, auto objective, int batch) {
     Exec const exec;
+    objective.precision = precision;
     ign::Idempotent policy(exec, net, image, objective);
     std::vector<std::uint8_t> pixels(static_cast<std::size_t>(batch) * image.size());
     for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * 2654435761u >> 24);
@@ -51,8 +52,8 @@ void with_trainer(std::string const& name, Body const& body) {
   });
 }
 
-void step(benchmark::State& state, std::string const& name) {
-  with_trainer(name, [&](Exec const& exec, auto& trainer, int batch) {
+void step(benchmark::State& state, std::string const& name, ign::Precision precision) {
+  with_trainer(name, precision, [&](Exec const& exec, auto& trainer, int batch) {
     std::vector<double> times;
     for (auto _ : state) {
       Kokkos::Timer const timer;
@@ -91,7 +92,7 @@ void project(benchmark::State& state, std::string const& name) {
 int print_kernels(int argc, char* argv[]) {
   Kokkos::ScopeGuard const kokkos(argc, argv);
   for (char const* name : {"S", "M", "L"}) {
-    with_trainer(name, [&](Exec const&, auto& trainer, int) {
+    with_trainer(name, ign::Precision::full, [&](Exec const&, auto& trainer, int) {
       constexpr int steps = 10;
       benchmarks::KernelTimes const times;
       for (int i = 0; i < steps; ++i) trainer.step();
@@ -108,7 +109,10 @@ int main(int argc, char* argv[]) {
   for (int i = 1; i < argc; ++i)
     if (std::strcmp(argv[i], "--kernels") == 0) return print_kernels(argc, argv);
   for (std::string const name : {"S", "M", "L", "kth-mnist", "small"}) {
-    benchmark::RegisterBenchmark(("step/" + name).c_str(), step, name)->Unit(benchmark::kMillisecond)->UseRealTime();
+    for (auto const precision : {ign::Precision::full, ign::Precision::bf16})
+      benchmark::RegisterBenchmark(("step/" + name + '/' + ign::name(precision)).c_str(), step, name, precision)
+          ->Unit(benchmark::kMillisecond)
+          ->UseRealTime();
     benchmark::RegisterBenchmark(("project/" + name).c_str(), project, name)->Unit(benchmark::kMillisecond)->UseRealTime();
   }
   return benchmarks::run(argc, argv);

@@ -28,8 +28,8 @@ def run(command, threads):
     return json.loads(result.stdout[result.stdout.index("{"):])
 
 
-def ours(o, what, case):
-    command = [o.bench_step, f"--benchmark_filter=^{what}/{case}/", "--benchmark_format=json", f"--benchmark_min_time={o.seconds}"]
+def ours(o, what, case, precision=""):
+    command = [o.bench_step, f"--benchmark_filter=^{what}/{case}/{precision}", "--benchmark_format=json", f"--benchmark_min_time={o.seconds}"]
     return run(command, o.threads)["benchmarks"][0]
 
 
@@ -78,7 +78,8 @@ def main():
     for round_number in range(o.rounds):
         for case in o.cases:
             print(f"round {round_number + 1}, {case}", file=sys.stderr)
-            note(("step", case), "ours", lambda: ours(o, "step", case))
+            note(("step", case), "ours", lambda: ours(o, "step", case, "full"))
+            note(("step", case), "ours bf16", lambda: ours(o, "step", case, "bf16"))
             for layout in LAYOUTS:
                 for step in ("published", "three_passes"):
                     for dtype in ("fp32", "bf16"):
@@ -92,15 +93,14 @@ def main():
                     note(("project", case), side, lambda: theirs(o, ["project", case, "-", layout, *mode]))
 
     def best(sides, condition):
-        named = {side: runs for side, runs in sides.items() if side != "ours" and side not in dropped and condition(side)}
+        named = {side: runs for side, runs in sides.items() if not side.startswith("ours") and side not in dropped and condition(side)}
         return min(named, key=lambda side: statistics.median(run["median_ms"] for run in named[side])) if named else None
 
     print(f"{processor()}, {o.threads} threads, {platform.platform()}; median of {o.rounds} rounds (least–most), ratios within a round\n")
     print("| case | ours, ms | against | PyTorch, ms | PyTorch / ours | ours, MB | memory, ours / PyTorch |")
     print("|---|---|---|---|---|---|---|")
     for (what, case), sides in results.items():
-        mine = sides.get("ours")
-        if not mine:
+        if not all(runs for side, runs in sides.items() if side.startswith("ours")) or "ours" not in sides:
             continue
         groups = {"published step": lambda s: s.startswith("published") and "fp32" in s,
                   "three passes": lambda s: s.startswith("three_passes") and "fp32" in s,
@@ -113,6 +113,7 @@ def main():
             if side is None:
                 continue
             other = sides[side]
+            mine = sides["ours bf16" if "bf16" in name else "ours"]
             ratios = [b["median_ms"] / a["median_ms"] for a, b in zip(mine, other)]
             memory = [a["peak_MB"] / b["peak_MB"] for a, b in zip(mine, other)] if "peak_MB" in mine[0] else None
             digits = 2 if mine[0]["median_ms"] < 10 else 1

@@ -22,6 +22,7 @@ struct Options {
   double seconds = 0;
   std::uint64_t steps = 0, seed = 1, report_every = 50, checkpoint_every = 1000;
   int batch = 0;
+  bool bf16 = false;
   double epochs = 0, learning_rate = 0, tightness = -1, final_tightness = -1;
 };
 
@@ -85,6 +86,7 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
   if (options.batch > 0) recipe.batch = options.batch;
   if (options.learning_rate > 0) recipe.learning_rate = options.learning_rate;
   if (options.tightness >= 0) recipe.objective.tightness = ign::Schedule::constant(options.tightness);
+  if (options.bf16) recipe.objective.precision = ign::Precision::bf16;
   if (options.final_tightness >= 0) recipe.final_tightness = options.final_tightness;
   ign::Shape const shape = {static_cast<int>(images.height), static_cast<int>(images.width), static_cast<int>(images.channels)};
   ign::Batches<examples::Exec> const batches(exec, images.pixels, images.count, shape, {recipe.batch, options.seed, recipe.image});
@@ -157,6 +159,7 @@ int main(int argc, char* argv[]) {
     add("lr", "learning rate (the recipe's)", cxxopts::value(o.learning_rate));
     add("tightness", "weight of the tightness (the recipe's)", cxxopts::value(o.tightness));
     add("final-tightness", "what it falls to over the run (the recipe's)", cxxopts::value(o.final_tightness));
+    add("bf16", "factors of products in bfloat16, sums in float", cxxopts::value(o.bf16));
     add("seed", "of weights, noise and order", cxxopts::value(o.seed)->default_value("1"));
     add("report-every", "steps between reports", cxxopts::value(o.report_every)->default_value("50"));
     add("checkpoint-every", "steps between checkpoints; 0: only at the end", cxxopts::value(o.checkpoint_every)->default_value("1000"));

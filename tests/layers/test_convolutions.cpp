@@ -52,13 +52,22 @@ void for_each_term(math::Windowing const& g, int batch, Visitor const& visit) {
           }
 }
 
+double largest_of(std::vector<double> const& values) {
+  double largest = 1e-30;
+  for (double value : values) largest = std::max(largest, std::abs(value));
+  return largest;
+}
+
+template <class Real>
+double largest_error(Vector<Real, Exec> const& found, std::vector<double> const& expected) {
+  double error = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i) error = std::max(error, std::abs(static_cast<double>(found(i)) - expected[i]));
+  return error;
+}
+
 template <class Real>
 void compare(Vector<Real, Exec> const& found, std::vector<double> const& expected, double tolerance, std::string const& what) {
-  double largest = 1e-30, error = 0;
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    largest = std::max(largest, std::abs(expected[i]));
-    error = std::max(error, std::abs(static_cast<double>(found(i)) - expected[i]));
-  }
+  double const error = largest_error(found, expected), largest = largest_of(expected);
   BOOST_TEST(error <= tolerance * largest, what << ": error " << error << " of " << largest);
 }
 
@@ -80,10 +89,12 @@ void check_operations(Case const& c, int batch, double tolerance) {
   auto const scratch_memory = random_vector<Real>(math::correlation_scratch<Real>(g, exec.concurrency()), 7);
   VectorWindow<Real, Exec> const scratch = scratch_memory;
   auto const fine_window = as_tensor<Real>(fine, batch, g.fine), coarse_window = as_tensor<Real>(coarse, batch, g.coarse);
-  enum class Way { direct, winograd, reference };
-  for (Way way : {Way::direct, Way::winograd, Way::reference}) {
+  enum class Way { direct, winograd, winograd_bf16, reference };
+  bool const even = g.fine.channels % 2 == 0 && g.coarse.channels % 2 == 0;
+  for (Way way : {Way::direct, Way::winograd, Way::winograd_bf16, Way::reference}) {
     if (way == Way::winograd && !math::winograd::fits(g)) continue;
-    auto const algorithm = way == Way::winograd ? math::Algorithm::winograd : math::Algorithm::direct;
+    if (way == Way::winograd_bf16 && !(math::winograd::fits(g) && even && std::is_same_v<Real, float>)) continue;
+    auto const algorithm = way == Way::reference ? math::Algorithm::direct : static_cast<math::Algorithm>(way);
     auto const to_coarse = random_vector<Real>(coarse.size(), 8), to_fine = random_vector<Real>(fine.size(), 9);
     auto const gradient = make_vector<Real>(exec, "ign::test", weights.size());
     auto const out_c = as_tensor<Real>(to_coarse, batch, g.coarse), out_f = as_tensor<Real>(to_fine, batch, g.fine);
@@ -97,9 +108,15 @@ void check_operations(Case const& c, int batch, double tolerance) {
       math::weight_gradient(exec, g, algorithm, fine_window, coarse_window, scale.data(), gradient.data(), scratch);
     }
     exec.fence();
-    std::string const name = way == Way::direct ? " direct" : way == Way::winograd ? " winograd" : " reference";
-    compare(to_coarse, y, tolerance, "correlate" + name);
-    compare(to_fine, x, tolerance, "transpose" + name);
+    char const* const names[] = {" direct", " winograd", " winograd_bf16", " reference"};
+    std::string const name = names[static_cast<int>(way)];
+    bool const rounded = way == Way::winograd_bf16;  // factors have 8 bits, which differ by at most 2^-9 from the numbers they stand for
+    compare(to_coarse, y, rounded ? 1e-2 : tolerance, "correlate" + name);
+    compare(to_fine, x, rounded ? 1e-2 : tolerance, "transpose" + name);
+    if (rounded) {
+      BOOST_TEST(largest_error(to_coarse, y) > 1e-4 * largest_of(y), "the factors have not been rounded");
+      BOOST_TEST(largest_error(to_fine, x) > 1e-4 * largest_of(x), "the factors have not been rounded");
+    }
     compare(gradient, w, tolerance, "weight_gradient" + name);
   }
 }

@@ -7,6 +7,8 @@
 #include <ign_test/layer_check.hpp>
 
 #include <Eigen/Core>
+#include <bit>
+#include <limits>
 
 using namespace ign;
 using ign_test::random_vector;
@@ -66,6 +68,43 @@ BOOST_AUTO_TEST_CASE(equal_those_of_eigen) {
         check<float>(m, n, k, 1e-6);
         check<double>(m, n, k, 1e-15);
       }
+}
+
+BOOST_AUTO_TEST_CASE(bf16_is_rounded_to_nearest) {
+  auto const back = [](float value) { return std::bit_cast<float>(static_cast<std::uint32_t>(math::simd::round_to_bf16(value)) << 16); };
+  BOOST_TEST(back(1.0f) == 1.0f);
+  BOOST_TEST(back(-0.15625f) == -0.15625f);
+  BOOST_TEST(back(1.0f + 0x1p-8f) == 1.0f);              // a tie, to the even one
+  BOOST_TEST(back(1.0f + 0x1.8p-7f) == 1.0f + 0x1p-6f);  // a tie, to the even one
+  BOOST_TEST(back(1.0f + 0x1.1p-8f) == 1.0f + 0x1p-7f);
+  BOOST_TEST(back(std::numeric_limits<float>::infinity()) == std::numeric_limits<float>::infinity());
+  BOOST_TEST(std::isnan(back(std::numeric_limits<float>::quiet_NaN())));
+  auto const values = random_vector<float>(1000, 1);
+  for (std::size_t i = 0; i < values.size(); ++i) BOOST_TEST(std::abs(back(values(i)) - values(i)) <= 0x1p-8f * std::abs(values(i)));
+}
+
+BOOST_AUTO_TEST_CASE(factors_of_bf16_give_sums_of_float) {
+  using math::simd::Bf16;
+  constexpr std::size_t m = 13, k = 34, lanes = math::simd::lanes_v<float>, n = 3 * lanes;
+  std::vector<Bf16> a(m * k), panels(k * n);
+  std::vector<float> c(m * n);
+  std::vector<double> expected(m * n, 0), size(m * n, 0);
+  auto const left = random_vector<float>(m * k, 1), right = random_vector<float>(k * n, 2);
+  auto const back = [](Bf16 half) { return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(half) << 16)); };
+  for (std::size_t i = 0; i < m * k; ++i) math::simd::store(&a[i], left(i));
+  for (std::size_t p = 0; p < k; p += 2)
+    for (std::size_t j = 0; j < n; j += lanes)
+      math::simd::store_pairs(&panels[j * k + p * lanes], math::simd::load<math::simd::Pack<float>>(&right(p * n + j)),
+                              math::simd::load<math::simd::Pack<float>>(&right((p + 1) * n + j)));
+  for (std::size_t i = 0; i < m; ++i)
+    for (std::size_t j = 0; j < n; ++j)
+      for (std::size_t p = 0; p < k; ++p) {
+        double const term = back(a[i * k + p]) * back(math::simd::round_to_bf16(right(p * n + j)));
+        expected[i * n + j] += term;
+        size[i * n + j] += std::abs(term);
+      }
+  math::product<false>(m, 3, k, math::Left<Bf16>{a.data(), k, 1}, math::Panels<Bf16>{panels.data(), k * lanes}, c.data(), n);
+  for (std::size_t i = 0; i < m * n; ++i) BOOST_TEST(std::abs(static_cast<double>(c[i]) - expected[i]) <= 1e-6 * size[i]);
 }
 
 BOOST_AUTO_TEST_CASE(runs_are_windows) {

@@ -192,6 +192,38 @@ BOOST_AUTO_TEST_CASE(gradient_is_that_of_four_passes_with_batch_norm) {
   check_all(BatchNorm{}, L1{});
 }
 
+// Wide enough for Winograd's way.
+BOOST_AUTO_TEST_CASE(gradient_is_that_of_four_passes_with_fewer_multiplications) {
+  auto const net = dcgan(DcganOptions<2>{.image_channels = 2, .stages = {{{8}, {10}}}, .latent = {3, 1, 1, 0}});
+  for (auto kind : {SmoothingKind::none, SmoothingKind::own_noise}) {
+    IdempotentOptions<Mse> options;
+    options.smoothing = {kind, 1.1};
+    check(net, options, true);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(products_in_bf16_change_the_gradient_a_little) {
+  Exec const exec;
+  auto const x = ign_test::random_vector<float>(32 * 1024, 40, 0.5);
+  auto const gradient = [&](Precision precision) {
+    Idempotent<decltype(mnist_small_net()), float, Exec> policy(exec, mnist_small_net(), {32, 32, 1}, {.precision = precision});
+    policy.gradients(exec, ign_test::as_tensor<float>(x, 32, {32, 32, 1}), 0);
+    exec.fence();
+    auto const& g = policy.model().gradients();
+    return std::vector<double>(g.data(), g.data() + g.size());
+  };
+  auto const full = gradient(Precision::full), rounded = gradient(Precision::bf16);
+  double norm = 0, difference = 0;
+  for (std::size_t i = 0; i < full.size(); ++i) {
+    norm += full[i] * full[i];
+    difference += (full[i] - rounded[i]) * (full[i] - rounded[i]);
+  }
+  double const relative = std::sqrt(difference / norm);
+  BOOST_TEST_MESSAGE("relative difference of the gradient " << relative);
+  BOOST_TEST(relative > 1e-5);
+  BOOST_TEST(relative < 0.1);
+}
+
 // One term at a time: differences of an objective whose other parts are detached see only the θ that the term may move.
 BOOST_AUTO_TEST_CASE(each_term_reaches_only_its_parameters) {
   for (int term = 0; term < 3; ++term) {

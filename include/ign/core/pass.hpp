@@ -30,6 +30,15 @@ constexpr char const* name(Role role) {
 /// Training uses batch statistics and draws dropout; evaluation uses running statistics and drops nothing.
 enum class Mode { train, evaluate };
 
+/// Of the factors in the large products. Parameters, sums and everything else have the net's own type.
+enum class Precision {
+  full,  ///< the net's own type
+  bf16,  ///< bfloat16, where a layer can and the net's type is float
+};
+
+/// The name of a precision as files spell it.
+constexpr char const* name(Precision precision) { return precision == Precision::full ? "full" : "bf16"; }
+
 /// How a net is applied once. The batch may hold `segments` parts of equal size, each with a role of its own:
 /// f(x) and f(z) run as one application to 2B samples, and each half is normalised by its own statistics.
 struct Pass {
@@ -37,6 +46,7 @@ struct Pass {
   int segments = 1;                                        ///< 1 or 2
   std::array<Role, 2> roles = {Role::data, Role::source};  ///< role of each segment
   bool update_statistics = true;                           ///< in train mode: let running statistics follow
+  Precision precision = Precision::full;                   ///< of products, in train mode
   Key key = {1, Stream::dropout};                          ///< of what layers draw in train mode
 };
 

@@ -75,23 +75,26 @@ inline std::size_t scratch_size(Conv2d const& layer, Shape in, int, int workers)
 inline bool needs_output(Conv2d const&) { return false; }
 
 template <Scalar Real, class Exec>
-void forward(Exec const& exec, Conv2d const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& x,
-             TensorWindow<Real, Exec> const& y) {
+void forward(Exec const& exec, Conv2d const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+             TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
   auto const g = detail::windowing(layer, shape_of(x));
   Real const* const weights = memory.parameters.data();
-  math::correlate(exec, g, math::choose(g, pass.mode), x, weights, detail::data_or_null(layer.bias, weights + g.weight_size()), y, memory.scratch);
+  math::correlate(exec, g, math::choose(g, pass), x, weights, detail::data_or_null(layer.bias, weights + g.weight_size()), y,
+                  memory.scratch);
 }
 
 template <Scalar Real, class Exec>
-void backward(Exec const& exec, Conv2d const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& x,
-              TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
+void backward(Exec const& exec, Conv2d const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+              TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy,
+              TensorWindow<Real, Exec> const& dx) {
   auto const g = detail::windowing(layer, shape_of(x));
   if (!absent(memory.gradients)) {
     Real const* const scale = memory.weight_scale.data();
-    math::weight_gradient(exec, g, math::choose(g, pass.mode), x, dy, scale, memory.gradients.data(), memory.scratch);
+    math::weight_gradient(exec, g, math::choose(g, pass), x, dy, scale, memory.gradients.data(), memory.scratch);
     if (layer.bias) math::column_sums(exec, dy, scale, memory.gradients.data() + g.weight_size(), memory.scratch);
   }
-  if (!absent(dx)) math::transpose(exec, g, math::choose(g, pass.mode), dy, memory.parameters.data(), static_cast<Real const*>(nullptr), dx, memory.scratch);
+  if (!absent(dx))
+    math::transpose(exec, g, math::choose(g, pass), dy, memory.parameters.data(), static_cast<Real const*>(nullptr), dx, memory.scratch);
 }
 
 }  // namespace ign

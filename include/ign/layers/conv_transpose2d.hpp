@@ -56,7 +56,8 @@ void forward(Exec const& exec, ConvTranspose2d const& layer, Pass const& pass, L
              TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
   auto const g = detail::windowing(layer, shape_of(x));
   Real const* const weights = memory.parameters.data();
-  math::transpose(exec, g, math::choose(g, pass.mode), x, weights, detail::data_or_null(layer.bias, weights + g.weight_size()), y, memory.scratch);
+  math::transpose(exec, g, math::choose(g, pass), x, weights, detail::data_or_null(layer.bias, weights + g.weight_size()), y,
+                  memory.scratch);
 }
 
 template <Scalar Real, class Exec>
@@ -66,10 +67,11 @@ void backward(Exec const& exec, ConvTranspose2d const& layer, Pass const& pass, 
   auto const g = detail::windowing(layer, shape_of(x));
   if (!absent(memory.gradients)) {
     Real const* const scale = memory.weight_scale.data();
-    math::weight_gradient(exec, g, math::choose(g, pass.mode), dy, x, scale, memory.gradients.data(), memory.scratch);
+    math::weight_gradient(exec, g, math::choose(g, pass), dy, x, scale, memory.gradients.data(), memory.scratch);
     if (layer.bias) math::column_sums(exec, dy, scale, memory.gradients.data() + g.weight_size(), memory.scratch);
   }
-  if (!absent(dx)) math::correlate(exec, g, math::choose(g, pass.mode), dy, memory.parameters.data(), static_cast<Real const*>(nullptr), dx, memory.scratch);
+  if (!absent(dx))
+    math::correlate(exec, g, math::choose(g, pass), dy, memory.parameters.data(), static_cast<Real const*>(nullptr), dx, memory.scratch);
 }
 
 }  // namespace ign

@@ -18,17 +18,19 @@
 
 namespace ign::math {
 
-/// How a convolution is computed on a host.
-enum class Algorithm { direct, winograd };
+/// How a convolution is computed on a host. The last one has factors of 16 bits, but for the gradient of the weights.
+enum class Algorithm { direct, winograd, winograd_bf16 };
 
 /// The faster algorithm. In evaluation it does not depend on the batch, so that a sample's bits do not; there the transformed weights must
 /// pay for a single sample.
-inline Algorithm choose(Windowing const& g, Mode mode) {
+inline Algorithm choose(Windowing const& g, Pass const& pass) {
   constexpr int least_channels = 8;
   constexpr std::size_t least_tiles = 64;
   bool const wide = g.fine.channels >= least_channels && g.coarse.channels >= least_channels;
-  bool const pays = mode == Mode::train || winograd::coarse_tiles(g).per_sample() >= least_tiles;
-  return winograd::fits(g) && wide && pays ? Algorithm::winograd : Algorithm::direct;
+  bool const pays = pass.mode == Mode::train || winograd::coarse_tiles(g).per_sample() >= least_tiles;
+  if (!winograd::fits(g) || !wide || !pays) return Algorithm::direct;
+  bool const even = g.fine.channels % 2 == 0 && g.coarse.channels % 2 == 0;
+  return pass.precision == Precision::bf16 && even ? Algorithm::winograd_bf16 : Algorithm::winograd;
 }
 
 namespace detail {
@@ -36,6 +38,30 @@ namespace detail {
 template <class Exec>
 Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>> indices(Exec const& exec, std::size_t count) {
   return {exec, 0, count};
+}
+
+template <class Factor, class Real, class Exec>
+void winograd_correlate(Exec const& exec, Windowing const& g, TensorWindow<Real, Exec> const& fine, Real const* weights, Real const* bias,
+                        TensorWindow<Real, Exec> const& coarse, Real* memory) {
+  using Weights = winograd::CorrelateWeights<Real, Factor>;
+  auto const workers = static_cast<std::size_t>(exec.concurrency());
+  auto* const u = reinterpret_cast<Factor*>(memory);
+  Kokkos::parallel_for("ign::correlate weights", indices(exec, Weights::indices(g)), Weights{g, weights, u});
+  Kokkos::parallel_for("ign::correlate", indices(exec, workers),
+                       winograd::Correlate<Real, Factor>{g, fine.extent(0), fine.data(), u, bias, coarse.data(),
+                                                         memory + padded<Real>(Weights::size(g)), workers});
+}
+
+template <class Factor, class Real, class Exec>
+void winograd_transpose(Exec const& exec, Windowing const& g, TensorWindow<Real, Exec> const& coarse, Real const* weights, Real const* bias,
+                        TensorWindow<Real, Exec> const& fine, Real* memory) {
+  using Weights = winograd::TransposeWeights<Real, Factor>;
+  auto const workers = static_cast<std::size_t>(exec.concurrency());
+  auto* const u = reinterpret_cast<Factor*>(memory);
+  Kokkos::parallel_for("ign::transpose weights", indices(exec, Weights::indices(g)), Weights{g, weights, u});
+  Kokkos::parallel_for("ign::transpose", indices(exec, workers),
+                       winograd::Transpose<Real, Factor>{g, fine.extent(0), coarse.data(), u, bias, fine.data(),
+                                                         memory + padded<Real>(Weights::size(g)), workers});
 }
 
 }  // namespace detail
@@ -66,12 +92,14 @@ void correlate(Exec const& exec, Windowing const& g, [[maybe_unused]] Algorithm 
   if constexpr (is_host_v<Exec>) {
     auto const workers = static_cast<std::size_t>(exec.concurrency());
     Real* const memory = scratch.data();
-    if (algorithm == Algorithm::winograd) {
-      using Weights = winograd::CorrelateWeights<Real>;
-      Kokkos::parallel_for("ign::correlate weights", detail::indices(exec, Weights::indices(g)), Weights{g, weights, memory});
-      Kokkos::parallel_for("ign::correlate", detail::indices(exec, workers),
-                           winograd::Correlate<Real>{g, fine.extent(0), fine.data(), memory, bias, coarse.data(),
-                                                     memory + padded<Real>(Weights::size(g)), workers});
+    if (algorithm != Algorithm::direct) {
+      if constexpr (std::is_same_v<Real, float>) {
+        if (algorithm == Algorithm::winograd_bf16) {
+          detail::winograd_correlate<simd::Bf16>(exec, g, fine, weights, bias, coarse, memory);
+          return;
+        }
+      }
+      detail::winograd_correlate<Real>(exec, g, fine, weights, bias, coarse, memory);
     } else if (thin::fits(g)) {
       Kokkos::parallel_for("ign::correlate thin", detail::indices(exec, workers),
                            thin::Correlate<Real>{g, fine.extent(0), fine.data(), weights, bias, coarse.data(), memory, workers});
@@ -92,12 +120,14 @@ void transpose(Exec const& exec, Windowing const& g, [[maybe_unused]] Algorithm 
   if constexpr (is_host_v<Exec>) {
     auto const workers = static_cast<std::size_t>(exec.concurrency());
     Real* const memory = scratch.data();
-    if (algorithm == Algorithm::winograd) {
-      using Weights = winograd::TransposeWeights<Real>;
-      Kokkos::parallel_for("ign::transpose weights", detail::indices(exec, Weights::indices(g)), Weights{g, weights, memory});
-      Kokkos::parallel_for("ign::transpose", detail::indices(exec, workers),
-                           winograd::Transpose<Real>{g, fine.extent(0), coarse.data(), memory, bias, fine.data(),
-                                                     memory + padded<Real>(Weights::size(g)), workers});
+    if (algorithm != Algorithm::direct) {
+      if constexpr (std::is_same_v<Real, float>) {
+        if (algorithm == Algorithm::winograd_bf16) {
+          detail::winograd_transpose<simd::Bf16>(exec, g, coarse, weights, bias, fine, memory);
+          return;
+        }
+      }
+      detail::winograd_transpose<Real>(exec, g, coarse, weights, bias, fine, memory);
     } else if (thin::Transpose<Real>::fits(g)) {
       Kokkos::parallel_for("ign::transpose thin", detail::indices(exec, workers),
                            thin::Transpose<Real>{g, fine.extent(0), coarse.data(), weights, bias, fine.data(), memory, workers});
@@ -118,7 +148,7 @@ void weight_gradient(Exec const& exec, Windowing const& g, [[maybe_unused]] Algo
   if constexpr (is_host_v<Exec>) {
     auto const workers = static_cast<std::size_t>(exec.concurrency());
     Real* const sums = scratch.data();
-    if (algorithm == Algorithm::winograd) {
+    if (algorithm != Algorithm::direct) {
       using Operation = winograd::WeightGradient<Real>;
       Real* const memory = sums + padded<Real>(Operation::parts(g) * Operation::part_size(g));
       Kokkos::parallel_for("ign::weight_gradient", detail::indices(exec, workers),

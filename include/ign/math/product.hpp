@@ -11,6 +11,8 @@
 #ifndef IGN_MATH_PRODUCT_HPP
 #define IGN_MATH_PRODUCT_HPP
 
+#include <type_traits>
+
 #include "ign/core/runs.hpp"
 #include "ign/math/simd.hpp"
 
@@ -37,14 +39,23 @@ struct Panels {
 namespace detail {
 
 template <int Rows, int Packs, bool Add, class Real>
+void store_block(simd::Pack<Real> const (&sum)[Rows][Packs], Real* c, std::size_t stride) {
+  for (int i = 0; i < Rows; ++i) {
+    for (int j = 0; j < Packs; ++j) {
+      Real* const place = c + i * stride + j * simd::lanes_v<Real>;
+      simd::store(place, Add ? simd::load<simd::Pack<Real>>(place) + sum[i][j] : sum[i][j]);
+    }
+  }
+}
+
+template <int Rows, int Packs, bool Add, class Real>
 void product_block(std::size_t k, Left<Real> a, Panels<Real> const& b, Real* c, std::size_t stride) {
   using Pack = simd::Pack<Real>;
-  constexpr std::size_t lanes = simd::lanes_v<Real>;
   Pack sum[Rows][Packs] = {};
   Real const* panel = b.data;
   for (std::size_t r = 0; r < a.runs; ++r, a.data += a.run) {
     Real const* from = a.data;
-    for (std::size_t p = 0; p < k; ++p, from += a.step, panel += lanes) {
+    for (std::size_t p = 0; p < k; ++p, from += a.step, panel += simd::lanes_v<Real>) {
       Pack right[Packs];
       for (int j = 0; j < Packs; ++j) right[j] = simd::load<Pack>(panel + j * b.panel);
       IGN_UNROLL
@@ -55,33 +66,44 @@ void product_block(std::size_t k, Left<Real> a, Panels<Real> const& b, Real* c, 
       }
     }
   }
-  for (int i = 0; i < Rows; ++i) {
-    for (int j = 0; j < Packs; ++j) {
-      Real* const place = c + i * stride + j * lanes;
-      simd::store(place, Add ? simd::load<Pack>(place) + sum[i][j] : sum[i][j]);
-    }
-  }
+  store_block<Rows, Packs, Add, Real>(sum, c, stride);
 }
 
-template <int Packs, bool Add, class Real>
-void product_rows(std::size_t m, std::size_t k, Left<Real> a, Panels<Real> const& b, Real* c, std::size_t stride) {
-  auto const rows = [&](auto count, auto const& block) {
-    block(k, a, b, c, stride);
-    a.data += count * a.row;
-    c += count * stride;
-    m -= count;
+// Factors in pairs: k is even, a.step is 1, and a panel holds the pair (k, j), (k + 1, j) side by side.
+template <int Rows, int Packs, bool Add>
+void product_block(std::size_t k, Left<simd::Bf16> a, Panels<simd::Bf16> const& b, float* c, std::size_t stride) {
+  simd::Pack<float> sum[Rows][Packs] = {};
+  simd::Bf16 const* panel = b.data;
+  for (std::size_t p = 0; p < k; p += 2, panel += 2 * simd::lanes_v<float>) {
+    IGN_UNROLL
+    for (int i = 0; i < Rows; ++i) {
+      IGN_UNROLL
+      for (int j = 0; j < Packs; ++j) sum[i][j] = simd::add_pair_products(sum[i][j], a.data + i * a.row + p, panel + j * b.panel);
+    }
+  }
+  store_block<Rows, Packs, Add, float>(sum, c, stride);
+}
+
+template <int Packs, bool Add, class Factor, class Real>
+void product_rows(std::size_t m, std::size_t k, Left<Factor> a, Panels<Factor> const& b, Real* c, std::size_t stride) {
+  auto const rows = [&]<int Rows>(std::integral_constant<int, Rows>) {
+    product_block<Rows, Packs, Add>(k, a, b, c, stride);
+    a.data += Rows * a.row;
+    c += Rows * stride;
+    m -= Rows;
   };
-  while (m >= 8) rows(std::size_t{8}, product_block<8, Packs, Add, Real>);
-  if (m >= 4) rows(std::size_t{4}, product_block<4, Packs, Add, Real>);
-  if (m >= 2) rows(std::size_t{2}, product_block<2, Packs, Add, Real>);
-  if (m >= 1) rows(std::size_t{1}, product_block<1, Packs, Add, Real>);
+  while (m >= 8) rows(std::integral_constant<int, 8>{});
+  if (m >= 4) rows(std::integral_constant<int, 4>{});
+  if (m >= 2) rows(std::integral_constant<int, 2>{});
+  if (m >= 1) rows(std::integral_constant<int, 1>{});
 }
 
 }  // namespace detail
 
-/// c (m × packs·lanes) = a (m × runs·k) · b, or += with Add. Rows of c are `stride` numbers apart.
-template <bool Add, class Real>
-void product(std::size_t m, std::size_t packs, std::size_t k, Left<Real> const& a, Panels<Real> const& b, Real* c, std::size_t stride) {
+/// c (m × packs·lanes) = a (m × runs·k) · b, or += with Add. Rows of c are `stride` numbers apart. Factors of Bf16 give sums of float;
+/// they come in pairs, as product_block has them.
+template <bool Add, class Factor, class Real>
+void product(std::size_t m, std::size_t packs, std::size_t k, Left<Factor> const& a, Panels<Factor> const& b, Real* c, std::size_t stride) {
   std::size_t j = 0;
   for (; j + 2 <= packs; j += 2) detail::product_rows<2, Add>(m, k, a, b.from(j), c + j * simd::lanes_v<Real>, stride);
   if (j < packs) detail::product_rows<1, Add>(m, k, a, b.from(j), c + j * simd::lanes_v<Real>, stride);

@@ -9,8 +9,14 @@
 #ifndef IGN_MATH_SIMD_HPP
 #define IGN_MATH_SIMD_HPP
 
+#include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
+
+#if defined(__AVX512BF16__) && !defined(__CUDACC__)
+#include <immintrin.h>
+#endif
 
 namespace ign::math::simd {
 
@@ -68,6 +74,15 @@ struct PackOf {
 template <class Real>
 using Pack = typename detail::PackOf<Real>::type;
 
+/// A float's upper half: its range, and three digits. Factors of products may be stored so; sums never are.
+enum class Bf16 : std::uint16_t {};
+
+/// To the nearest, ties to even. What is not a number stays so, unless its payload is all ones.
+inline Bf16 round_to_bf16(float value) {
+  auto const bits = std::bit_cast<std::uint32_t>(value);
+  return static_cast<Bf16>((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
+}
+
 /// T(p) from memory: a Pack, or one number. No alignment is needed.
 template <class T, class Real>
 T load(Real const* p) {
@@ -79,6 +94,42 @@ T load(Real const* p) {
 template <class T, class Real>
 void store(Real* p, T const& value) {
   std::memcpy(p, &value, sizeof(T));
+}
+
+inline void store(Bf16* p, float value) { *p = round_to_bf16(value); }
+inline void store(Bf16* p, Pack<float> const& value) {
+  float numbers[lanes_v<float>];
+  std::memcpy(numbers, &value, sizeof(value));
+  for (std::size_t i = 0; i < lanes_v<float>; ++i) p[i] = round_to_bf16(numbers[i]);
+}
+
+/// Stores two packs as pairs: even[0], odd[0], even[1], odd[1], …
+inline void store_pairs(Bf16* p, Pack<float> const& even, Pack<float> const& odd) {
+  float numbers[2][lanes_v<float>];
+  std::memcpy(numbers[0], &even, sizeof(even));
+  std::memcpy(numbers[1], &odd, sizeof(odd));
+  for (std::size_t i = 0; i < lanes_v<float>; ++i) {
+    p[2 * i] = round_to_bf16(numbers[0][i]);
+    p[2 * i + 1] = round_to_bf16(numbers[1][i]);
+  }
+}
+
+/// sum + left[0] · (the first of each pair at `right`) + left[1] · (the second of each pair).
+inline Pack<float> add_pair_products(Pack<float> const& sum, Bf16 const* left, Bf16 const* right) {
+#if defined(__AVX512BF16__) && defined(__AVX512F__) && !defined(__CUDACC__)
+  std::uint32_t pair;
+  std::memcpy(&pair, left, sizeof(pair));
+  return _mm512_dpbf16_ps(sum, (__m512bh)_mm512_set1_epi32(static_cast<int>(pair)), (__m512bh)_mm512_loadu_si512(right));
+#else
+  float const first = std::bit_cast<float>(static_cast<std::uint32_t>(left[0]) << 16);
+  float const second = std::bit_cast<float>(static_cast<std::uint32_t>(left[1]) << 16);
+  float numbers[2][lanes_v<float>];
+  for (std::size_t i = 0; i < lanes_v<float>; ++i) {
+    numbers[0][i] = std::bit_cast<float>(static_cast<std::uint32_t>(right[2 * i]) << 16);
+    numbers[1][i] = std::bit_cast<float>(static_cast<std::uint32_t>(right[2 * i + 1]) << 16);
+  }
+  return sum + (first * load<Pack<float>>(numbers[0]) + second * load<Pack<float>>(numbers[1]));
+#endif
 }
 
 /// Tells the processor that the line at p will be read soon; p may be anything.

@@ -23,6 +23,10 @@ namespace ign::math::winograd {
 
 inline constexpr std::size_t points = 9, products = 36, factors = 25, phases = 4;
 
+/// Factors that products take in pairs, so that the number of channels must be even.
+template <class Factor>
+inline constexpr bool is_paired_v = std::is_same_v<Factor, simd::Bf16>;
+
 /// Tiles of an image: 2×2 coarse pixels or 4×4 fine ones; those at the far edges may hang over them.
 struct Tiles {
   int rows, columns;
@@ -107,50 +111,66 @@ std::size_t slab(std::size_t tiles, std::size_t row) {
   return tiles * row + 64 / sizeof(Real);
 }
 
-/// Makes the right factors of `Correlate`: U(point; phase · F + f, c) in panels over c. One index per f and panel.
-template <class Real>
+/// Makes the right factors of `Correlate`: U(point; phase · F + f, c) in panels over c. One index per f, or pair of them, and panel.
+template <class Real, class Factor = Real>
 struct CorrelateWeights {
+  static constexpr std::size_t step = is_paired_v<Factor> ? 2 : 1;
+
   Windowing g;
   Real const* weights;
-  Real* u;
+  Factor* u;
 
   static std::size_t panel(Windowing const& g) { return phases * g.fine.channels * simd::lanes_v<Real>; }
   static std::size_t packs(Windowing const& g) { return simd::whole_packs<Real>(g.coarse.channels) / simd::lanes_v<Real>; }
   static std::size_t size(Windowing const& g) { return points * packs(g) * panel(g); }
-  static std::size_t indices(Windowing const& g) { return packs(g) * g.fine.channels; }
+  static std::size_t indices(Windowing const& g) { return packs(g) * g.fine.channels / step; }
 
   void operator()(std::size_t index) const {
     using Pack = simd::Pack<Real>;
+    std::size_t const per_pack = g.fine.channels / step;
+    std::size_t const pack = index / per_pack;
+    std::size_t const f = index % per_pack * step;
+    std::size_t const point = packs(g) * panel(g);
+    Factor* const to = u + pack * panel(g) + f * simd::lanes_v<Real>;
+    auto const place = [&](int y, int x) {
+      auto const phase = static_cast<std::size_t>(y / 3 * 2 + x / 3);
+      return to + static_cast<std::size_t>(y % 3 * 3 + x % 3) * point + phase * g.fine.channels * simd::lanes_v<Real>;
+    };
+    if constexpr (is_paired_v<Factor>) {
+      Pack even[6][6];
+      transform_taps(pack, f, [&](int y, int x, Pack const& value) { even[y][x] = value; });
+      transform_taps(pack, f + 1, [&](int y, int x, Pack const& value) { simd::store_pairs(place(y, x), even[y][x], value); });
+    } else {
+      transform_taps(pack, f, [&](int y, int x, Pack const& value) { simd::store(place(y, x), value); });
+    }
+  }
+
+ private:
+  template <class Put>
+  void transform_taps(std::size_t pack, std::size_t f, Put const& put) const {
+    using Pack = simd::Pack<Real>;
     constexpr std::size_t lanes = simd::lanes_v<Real>;
-    auto const fine_channels = static_cast<std::size_t>(g.fine.channels);
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
-    std::size_t const pack = index / fine_channels;
-    std::size_t const f = index % fine_channels;
     std::size_t const count = std::min(lanes, channels - pack * lanes);
     Real const* const from = weights + f * channels + pack * lanes;
-    Real* const to = u + pack * panel(g) + f * lanes;
-    std::size_t const point = packs(g) * panel(g);
     transform<TapsToProducts, Pack>(
         [&](int y, int x) {
-          Real const* const tap = from + static_cast<std::size_t>(4 * y + x) * fine_channels * channels;
+          Real const* const tap = from + static_cast<std::size_t>(4 * y + x) * g.fine.channels * channels;
           if (count == lanes) return simd::load<Pack>(tap);
           Real part[lanes] = {};
           std::copy(tap, tap + count, part);
           return simd::load<Pack>(part);
         },
-        [&](int y, int x, Pack const& value) {
-          auto const phase = static_cast<std::size_t>(y / 3 * 2 + x / 3);
-          simd::store(to + static_cast<std::size_t>(y % 3 * 3 + x % 3) * point + phase * fine_channels * lanes, value);
-        });
+        put);
   }
 };
 
 /// Makes the right factors of `Transpose`: U(product; c, f) in panels over f. One index per pack of c and panel.
-template <class Real>
+template <class Real, class Factor = Real>
 struct TransposeWeights {
   Windowing g;
   Real const* weights;
-  Real* u;
+  Factor* u;
 
   static std::size_t panel(Windowing const& g) { return g.coarse.channels * simd::lanes_v<Real>; }
   static std::size_t packs(Windowing const& g) { return simd::whole_packs<Real>(g.fine.channels) / simd::lanes_v<Real>; }
@@ -172,22 +192,30 @@ struct TransposeWeights {
         Real const* const from = weights + (tap * g.fine.channels + first_f + f) * channels + first_c;
         for (std::size_t c = 0; c < count_c; ++c) taps[c][tap][f] = from[c];
       }
-    for (std::size_t c = 0; c < count_c; ++c) {
-      Real* const to = u + pack * panel(g) + (first_c + c) * lanes;
-      transform<TapsToAdjointProducts, Pack>(
-          [&](int y, int x) { return simd::load<Pack>(taps[c][4 * y + x]); },
-          [&](int y, int x, Pack const& value) { simd::store(to + static_cast<std::size_t>(6 * y + x) * packs(g) * panel(g), value); });
+    auto const transform_taps = [&](std::size_t c, auto const& put) {
+      transform<TapsToAdjointProducts, Pack>([&](int y, int x) { return simd::load<Pack>(taps[c][4 * y + x]); }, put);
+    };
+    for (std::size_t c = 0; c < count_c; c += is_paired_v<Factor> ? 2 : 1) {
+      Factor* const to = u + pack * panel(g) + (first_c + c) * lanes;
+      auto const place = [&](int y, int x) { return to + static_cast<std::size_t>(6 * y + x) * packs(g) * panel(g); };
+      if constexpr (is_paired_v<Factor>) {
+        Pack even[6][6];
+        transform_taps(c, [&](int y, int x, Pack const& value) { even[y][x] = value; });
+        transform_taps(c + 1, [&](int y, int x, Pack const& value) { simd::store_pairs(place(y, x), even[y][x], value); });
+      } else {
+        transform_taps(c, [&](int y, int x, Pack const& value) { simd::store(place(y, x), value); });
+      }
     }
   }
 };
 
 /// coarse = correlate(fine) + bias. One index per worker.
-template <class Real>
+template <class Real, class Factor = Real>
 struct Correlate {
   Windowing g;
   std::size_t batch;
   Real const* fine;
-  Real const* u;     // of CorrelateWeights
+  Factor const* u;   // of CorrelateWeights
   Real const* bias;  // or nullptr
   Real* coarse;
   Real* scratch;
@@ -204,8 +232,9 @@ struct Correlate {
   void operator()(std::size_t worker) const {
     Tiles const tiles = coarse_tiles(g);
     std::size_t const all = batch * tiles.per_sample();
-    Real* const v = scratch + worker * worker_stride<Real>(scratch_size(g));
-    Real* const m = v + points * left_slab(g);
+    Real* const own = scratch + worker * worker_stride<Real>(scratch_size(g));
+    auto* const v = reinterpret_cast<Factor*>(own);
+    Real* const m = own + points * left_slab(g);
     Real* const zeros = m + points * result_slab(g);
     std::fill(zeros, zeros + g.fine.channels, Real(0));
     std::size_t const packs = result_row(g) / simd::lanes_v<Real>;
@@ -216,16 +245,17 @@ struct Correlate {
       Tile from(tiles, first);
       for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, zeros, v + t * row(g));
       for (std::size_t point = 0; point < points; ++point)
-        product<false>(count, packs, depth, Left<Real>{v + point * left_slab(g), row(g), 1},
-                       Panels<Real>{u + point * packs * CorrelateWeights<Real>::panel(g), CorrelateWeights<Real>::panel(g)},
-                       m + point * result_slab(g), result_row(g));
+        product<false>(
+            count, packs, depth, Left<Factor>{v + point * left_slab(g), row(g), 1},
+            Panels<Factor>{u + point * packs * CorrelateWeights<Real, Factor>::panel(g), CorrelateWeights<Real, Factor>::panel(g)},
+            m + point * result_slab(g), result_row(g));
       Tile to(tiles, first);
       for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, m + t * result_row(g));
     }
   }
 
  private:
-  void to_factors(Tile const& tile, Real const* zeros, Real* v) const {
+  void to_factors(Tile const& tile, Real const* zeros, Factor* v) const {
     auto const channels = static_cast<std::size_t>(g.fine.channels);
     Patch<6, Real> const patch(fine + tile.sample * g.fine.size(), g.fine, 4 * tile.y - 1, 4 * tile.x - 1, zeros);
     patch.prefetch(4, channels, channels);
@@ -257,12 +287,12 @@ struct Correlate {
 };
 
 /// fine = adjoint of correlate, of coarse, + bias. One index per worker.
-template <class Real>
+template <class Real, class Factor = Real>
 struct Transpose {
   Windowing g;
   std::size_t batch;
   Real const* coarse;
-  Real const* u;     // of TransposeWeights
+  Factor const* u;   // of TransposeWeights
   Real const* bias;  // or nullptr
   Real* fine;
   Real* scratch;
@@ -278,12 +308,13 @@ struct Transpose {
   void operator()(std::size_t worker) const {
     Tiles const tiles = fine_tiles(g);
     std::size_t const all = batch * tiles.per_sample();
-    Real* const v = scratch + worker * worker_stride<Real>(scratch_size(g));
-    Real* const m = v + factors * left_slab(g);
+    Real* const own = scratch + worker * worker_stride<Real>(scratch_size(g));
+    auto* const v = reinterpret_cast<Factor*>(own);
+    Real* const m = own + factors * left_slab(g);
     Real* const zeros = m + products * result_slab(g);
     std::fill(zeros, zeros + g.coarse.channels, Real(0));
     std::size_t const packs = result_row(g) / simd::lanes_v<Real>;
-    std::size_t const panel = TransposeWeights<Real>::panel(g);
+    std::size_t const panel = TransposeWeights<Real, Factor>::panel(g);
     std::size_t const end = all * (worker + 1) / workers;
     for (std::size_t first = all * worker / workers; first < end; first += block(g)) {
       std::size_t const count = std::min(block(g), end - first);
@@ -292,8 +323,8 @@ struct Transpose {
       for (int i = 0; i < static_cast<int>(products); ++i) {
         auto const factor = static_cast<std::size_t>(factor_of(i / 6) * 5 + factor_of(i % 6));
         auto const place = static_cast<std::size_t>(i);
-        product<false>(count, packs, g.coarse.channels, Left<Real>{v + factor * left_slab(g), row(g), 1},
-                       Panels<Real>{u + place * packs * panel, panel}, m + place * result_slab(g), result_row(g));
+        product<false>(count, packs, g.coarse.channels, Left<Factor>{v + factor * left_slab(g), row(g), 1},
+                       Panels<Factor>{u + place * packs * panel, panel}, m + place * result_slab(g), result_row(g));
       }
       Tile to(tiles, first);
       for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, m + t * result_row(g));
@@ -301,7 +332,7 @@ struct Transpose {
   }
 
  private:
-  void to_factors(Tile const& tile, Real const* zeros, Real* v) const {
+  void to_factors(Tile const& tile, Real const* zeros, Factor* v) const {
     Patch<4, Real> const patch(coarse + tile.sample * g.coarse.size(), g.coarse, 2 * tile.y - 1, 2 * tile.x - 1, zeros);
     std::size_t const factor = left_slab(g);
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {

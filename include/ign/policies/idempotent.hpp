@@ -37,6 +37,7 @@ struct IdempotentOptions {
   Schedule idempotence = Schedule::constant(1);     ///< λ_i by step
   Schedule tightness = Schedule::constant(0.1);     ///< λ_t by step
   Smoothing smoothing{};                            ///< of the tightness
+  Precision precision = Precision::full;            ///< of products in training
 };
 
 /// The losses of a step, or their means over several: each a mean over samples, before its λ.
@@ -213,11 +214,13 @@ class Idempotent {
     Pass pass;
     pass.segments = 2;
     pass.roles = {Role::data, Role::source};
+    pass.precision = m_options.precision;
     pass.key = {m_seed, Stream::dropout, 2 * step};
     return pass;
   }
   Pass image_pass(std::uint64_t step) const {
     Pass pass = pass_of(Role::image, Mode::train);
+    pass.precision = m_options.precision;
     pass.key = {m_seed, Stream::dropout, 2 * step + 1};
     return pass;
   }

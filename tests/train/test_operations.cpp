@@ -1,0 +1,113 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// A guard against silent slowdowns that no noisy clock can upset: what one step does, counted and held against what it did when its speed
+// was measured. Whoever changes these numbers on purpose measures again (docs/performance.md).
+
+#include <boost/test/unit_test.hpp>
+
+#include <ign/ign.hpp>
+#include <ign_test/layer_check.hpp>
+
+#include <map>
+
+using namespace ign;
+using ign_test::Exec;
+
+namespace {
+
+std::map<std::string, int> launches;
+
+// Kernels that one step of mnist-small's net launches, by label.
+std::map<std::string, int> count_launches() {
+  Exec const exec;
+  Idempotent<decltype(mnist_small_net()), float, Exec> policy(exec, mnist_small_net(), {32, 32, 1});
+  std::vector<std::uint8_t> const pixels(8 * 1024, 100);
+  Batches<Exec> const batches(exec, pixels, 8, {32, 32, 1}, {8});
+  Trainer trainer(exec, policy, Adam{}, batches, {});
+  trainer.step();
+  launches.clear();
+  Kokkos::Tools::Experimental::set_begin_parallel_for_callback([](char const* label, std::uint32_t, std::uint64_t*) { ++launches[label]; });
+  trainer.step();
+  Kokkos::Tools::Experimental::set_begin_parallel_for_callback(nullptr);
+  return launches;
+}
+
+// Multiplications of one forward application to one sample in training, in millions: by the definition, and as they are made.
+struct Multiplications {
+  double defined = 0, made = 0;
+};
+
+template <class Net>
+Multiplications multiplications(Net const& net, Shape input) {
+  Multiplications sum;
+  auto const all = shapes(net, input);
+  for_each_layer(net, [&](std::size_t i, auto const& layer) {
+    if constexpr (requires { ign::detail::windowing(layer, all[i]); }) {
+      auto const g = ign::detail::windowing(layer, all[i]);
+      double const here = 1e-6 * static_cast<double>(g.weight_size() * g.coarse.pixels());
+      sum.defined += here;
+      sum.made += math::choose(g, Pass{}) == math::Algorithm::direct ? here : here * 36 / 64;
+    }
+  });
+  return sum;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(operations)
+
+BOOST_AUTO_TEST_CASE(a_step_launches_what_it_did_when_it_was_measured) {
+  std::map<std::string, int> const recorded = {
+      {"ign::activation", 4},
+      {"ign::activation backward", 4},
+      {"ign::adam", 1},
+      {"ign::batch_norm", 10},
+      {"ign::batch_norm combine", 10},
+      {"ign::batch_norm gradient combine", 10},
+      {"ign::batch_norm gradient sums", 10},
+      {"ign::batch_norm input gradient", 10},
+      {"ign::batch_norm moments", 10},
+      {"ign::batches::gather", 1},
+      {"ign::column_sums", 6},
+      {"ign::column_sums add", 6},
+      {"ign::correlate", 8},
+      {"ign::correlate direct", 4},
+      {"ign::correlate thin", 4},
+      {"ign::correlate weights", 8},
+      {"ign::distance_gradient", 2},
+      {"ign::fill_gaussian", 1},
+      {"ign::idempotent::add_idempotence", 1},
+      {"ign::idempotent::weigh_losses", 1},
+      {"ign::sample_distances", 2},
+      {"ign::transpose", 8},
+      {"ign::transpose direct", 4},
+      {"ign::transpose thin", 3},
+      {"ign::transpose weights", 8},
+      {"ign::weight_gradient", 8},
+      {"ign::weight_gradient direct", 4},
+      {"ign::weight_gradient direct sum", 8},
+      {"ign::weight_gradient sum", 8},
+      {"ign::weight_gradient thin", 4},
+  };
+  auto const found = count_launches();
+  int total = 0;
+  for (auto const& [label, count] : found) {
+    auto const expected = recorded.find(label);
+    BOOST_TEST(count == (expected == recorded.end() ? 0 : expected->second), label << ": " << count << " launches");
+    total += count;
+  }
+  for (auto const& [label, count] : recorded) BOOST_TEST(found.count(label) == 1u, label << " is not launched any more");
+  BOOST_TEST_MESSAGE(total << " launches in a step");
+}
+
+BOOST_AUTO_TEST_CASE(convolutions_multiply_as_often_as_when_they_were_measured) {
+  auto const check = [](Multiplications const& m, double defined, double made) {
+    BOOST_TEST(m.defined == defined, boost::test_tools::tolerance(1e-4));
+    BOOST_TEST(m.made == made, boost::test_tools::tolerance(1e-4));
+  };
+  check(multiplications(mnist_small_net(), {32, 32, 1}), 2.359296, 1.441792);
+  check(multiplications(dcgan64_net(), {64, 64, 3}), 216.006656, 127.926272);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
