@@ -17,6 +17,16 @@ using ign_test::Exec;
 BOOST_AUTO_TEST_SUITE(randomness)
 
 // Known answers of Philox 4x32-10, from Random123's own kat_vectors.
+BOOST_AUTO_TEST_CASE(many_blocks_at_once_are_the_same_bits) {
+  Key const key{0x123456789abcdefu, Stream::user, 0x1fedcba987u, 77};
+  std::uint32_t words[4][24];
+  random::bits_of_blocks(key, 1000, words);
+  for (std::uint32_t i = 0; i < 24; ++i) {
+    auto const four = random::bits(key, 1000 + i);
+    for (std::size_t k = 0; k < 4; ++k) BOOST_TEST(words[k][i] == four[k]);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(bits_are_philox) {
   auto const words = random::bits(Key{0, Stream{0}, 0, 0}, 0);
   BOOST_TEST(words[0] == 0x6627e8d5u);

@@ -31,16 +31,26 @@ struct NormGrid {
   }
 };
 
-/// Calls body(chunk, first channel, channels) in parallel.
+/// Calls body(chunk, first channel, channels) in parallel. Common numbers of channels come as constants, so that loops over them unroll.
 template <class Exec, class Body>
 struct NormTasks {
   Body body;
   std::size_t channels, blocks;
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    std::size_t const chunk = index / blocks;
     std::size_t const first = index % blocks * norm_block_v<Exec>;
-    body(index / blocks, first, first + norm_block_v<Exec> < channels ? norm_block_v<Exec> : channels - first);
+    std::size_t const count = first + norm_block_v<Exec> < channels ? norm_block_v<Exec> : channels - first;
+    if (norm_block_v<Exec> == 1) return body(chunk, first, Constant<1>{});
+    if (count == 64) return body(chunk, first, Constant<64>{});
+    if (count == 32) return body(chunk, first, Constant<32>{});
+    if (count == 16) return body(chunk, first, Constant<16>{});
+    body(chunk, first, count);
   }
+
+ private:
+  template <std::size_t n>
+  using Constant = std::integral_constant<std::size_t, norm_block_v<Exec> == 1 ? 1 : n>;
 };
 
 template <class Exec, class Body>
@@ -57,7 +67,9 @@ struct NormMoments {
   Real const* x;
   Real* partials;
 
-  KOKKOS_FUNCTION void operator()(std::size_t chunk, std::size_t first, std::size_t count) const {
+  template <class Count>
+  KOKKOS_FUNCTION void operator()(std::size_t chunk, std::size_t first, Count channels) const {
+    std::size_t const count = channels;
     Real mean[norm_block_v<Exec>] = {};
     Real square[norm_block_v<Exec>] = {};
     std::size_t const rows = grid.rows(chunk);
@@ -143,7 +155,9 @@ struct NormApply {
   Real* y;
   Activation activation;
 
-  KOKKOS_FUNCTION void operator()(std::size_t chunk, std::size_t first, std::size_t count) const {
+  template <class Count>
+  KOKKOS_FUNCTION void operator()(std::size_t chunk, std::size_t first, Count channels) const {
+    std::size_t const count = channels;
     Real mean[norm_block_v<Exec>];
     Real factor[norm_block_v<Exec>];
     Real shift[norm_block_v<Exec>];
@@ -176,7 +190,9 @@ struct NormGradientSums {
   Real* partials;
   Activation activation;
 
-  KOKKOS_FUNCTION void operator()(std::size_t chunk, std::size_t first, std::size_t count) const {
+  template <class Count>
+  KOKKOS_FUNCTION void operator()(std::size_t chunk, std::size_t first, Count channels) const {
+    std::size_t const count = channels;
     Real sums[4][norm_block_v<Exec>] = {};
     Real mean[norm_block_v<Exec>];
     Real rstd[norm_block_v<Exec>];
@@ -255,7 +271,9 @@ struct NormInputGradient {
   Real* dx;
   Activation activation;
 
-  KOKKOS_FUNCTION void operator()(std::size_t chunk, std::size_t first, std::size_t count) const {
+  template <class Count>
+  KOKKOS_FUNCTION void operator()(std::size_t chunk, std::size_t first, Count channels) const {
+    std::size_t const count = channels;
     // dx = a · g + b · (x - mean) + d.
     Real mean[norm_block_v<Exec>];
     Real a[norm_block_v<Exec>];

@@ -334,6 +334,7 @@ struct Transpose {
  private:
   void to_factors(Tile const& tile, Real const* zeros, Factor* v) const {
     Patch<4, Real> const patch(coarse + tile.sample * g.coarse.size(), g.coarse, 2 * tile.y - 1, 2 * tile.x - 1, zeros);
+    patch.prefetch(2, static_cast<std::size_t>(g.coarse.channels), static_cast<std::size_t>(g.coarse.channels));
     std::size_t const factor = left_slab(g);
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);
@@ -448,6 +449,7 @@ struct WeightGradient {
   void right_factors(Tile const& tile, Real const* zeros, Real* d) const {
     constexpr std::size_t lanes = simd::lanes_v<Real>;
     Patch<2, Real> const patch(coarse + tile.sample * g.coarse.size(), g.coarse, 2 * tile.y, 2 * tile.x, zeros);
+    patch.prefetch(2, static_cast<std::size_t>(g.coarse.channels), static_cast<std::size_t>(g.coarse.channels));
     Real const factor = scale != nullptr ? scale[tile.sample] : Real(1);
     std::size_t const point = column(g) / lanes * panel(g);
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {

@@ -82,9 +82,11 @@ struct Fill {
   KOKKOS_FUNCTION void operator()(std::size_t group) const {
     std::uint32_t words[4][blocks];
     float numbers[4][blocks];
-    for (std::size_t b = 0; b < blocks; ++b) {
-      auto const four = random::bits(key, static_cast<std::uint32_t>(group * blocks + b));
-      for (std::size_t k = 0; k < 4; ++k) words[k][b] = four[k];
+    if constexpr (blocks > 1) {
+      random::bits_of_blocks(key, static_cast<std::uint32_t>(group * blocks), words);
+    } else {
+      auto const four = random::bits(key, static_cast<std::uint32_t>(group));
+      for (std::size_t k = 0; k < 4; ++k) words[k][0] = four[k];
     }
     for (std::size_t k = 0; k < 4; k += gaussian ? 2 : 1) {
       for (std::size_t b = 0; b < blocks; ++b) {
