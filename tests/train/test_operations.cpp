@@ -82,6 +82,7 @@ BOOST_AUTO_TEST_CASE(a_step_launches_what_it_did_when_it_was_measured) {
       {"ign::sample_distances", 2},
       {"ign::transpose", 8},
       {"ign::transpose direct", 4},
+      {"ign::transpose direct collect", 4},
       {"ign::transpose thin", 3},
       {"ign::transpose weights", 8},
       {"ign::weight_gradient", 8},

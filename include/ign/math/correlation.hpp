@@ -73,7 +73,8 @@ std::size_t correlation_scratch(Windowing const& g, std::size_t workers) {
   auto const needs = [&](std::size_t shared, std::size_t own) { return padded<Real>(shared) + workers * worker_stride<Real>(own); };
   using Sums = host::WeightGradient<Real>;
   std::size_t const direct =
-      std::max({needs(0, host::Correlate<Real>::scratch_size(g)), needs(0, host::Transpose<Real>::scratch_size(g)),
+      std::max({needs(0, host::Correlate<Real>::scratch_size(g)),
+                needs(host::TransposeProducts<Real>::shared_size(g), host::TransposeProducts<Real>::scratch_size(g)),
                 needs(Sums::parts(g) * Sums::part_size(g), std::max(Sums::scratch_size(g), thin::WeightGradient<Real>::scratch_size(g))),
                 needs(0, std::max(thin::Correlate<Real>::scratch_size(g), thin::Transpose<Real>::scratch_size(g))),
                 column_sums_scratch(std::max(g.fine.channels, g.coarse.channels))});
@@ -132,8 +133,15 @@ void transpose(Exec const& exec, Windowing const& g, [[maybe_unused]] Algorithm 
       Kokkos::parallel_for("ign::transpose thin", detail::indices(exec, workers),
                            thin::Transpose<Real>{g, fine.extent(0), coarse.data(), weights, bias, fine.data(), memory, workers});
     } else {
-      Kokkos::parallel_for("ign::transpose direct", detail::indices(exec, workers),
-                           host::Transpose<Real>{g, fine.extent(0), coarse.data(), weights, bias, fine.data(), memory, workers});
+      using Products = host::TransposeProducts<Real>;
+      Real* const own = memory + padded<Real>(Products::shared_size(g));
+      for (std::size_t first = 0; first < fine.extent(0); first += Products::samples(g)) {
+        std::size_t const count = std::min(Products::samples(g), fine.extent(0) - first);
+        Kokkos::parallel_for("ign::transpose direct", detail::indices(exec, workers),
+                             Products{g, count, coarse.data() + first * g.coarse.size(), weights, memory, own, workers});
+        Kokkos::parallel_for("ign::transpose direct collect", detail::indices(exec, count * g.fine.height),
+                             host::TransposeCollect<Real>{g, memory, bias, fine.data() + first * g.fine.size()});
+      }
     }
   } else {
     reference::transpose(exec, g, coarse, weights, bias, fine);

@@ -5,8 +5,8 @@
 /// The three operations of any convolution on the host, directly: blocks that fit the cache, one matrix product each.
 ///
 ///  - Correlate: windows of a block of coarse pixels are copied side by side, then multiplied by the weights;
-///  - Transpose: coarse pixels are multiplied by the weights of all taps at once, then each fine pixel collects the few products that
-///    reach it. Nothing is scattered;
+///  - TransposeProducts, TransposeCollect: coarse pixels are multiplied by the weights of all taps at once, then each fine pixel collects
+///    the few products that reach it. Nothing is scattered;
 ///  - WeightGradient: windowsᵀ · coarse per part of the batch. The parts follow from the layer, not from the number of threads, and are
 ///    added in their order.
 /// Weights are copied into panels block by block, so that they are read from memory once and in order.
@@ -50,6 +50,15 @@ void copy_run(Real const* from, std::size_t count, Real* to) {
   simd::for_each_pack<Real>(count, [&](std::size_t i, auto type) { simd::store(to + i, simd::load<decltype(type)>(from + i)); });
 }
 
+/// Adds a few numbers to others.
+template <class Real>
+void add_run(Real const* from, std::size_t count, Real* to) {
+  simd::for_each_pack<Real>(count, [&](std::size_t i, auto type) {
+    using T = decltype(type);
+    simd::store(to + i, simd::load<T>(to + i) + simd::load<T>(from + i));
+  });
+}
+
 /// Copies `count` lines, from line `first_line` on, of the windows of coarse pixels [first, last) of the batch into rows of `out`.
 template <class Real>
 void gather_windows(Windowing const& g, Real const* fine, std::size_t first, std::size_t last, std::size_t first_line, std::size_t count,
@@ -85,6 +94,7 @@ void pack_rows(Real const* matrix, std::size_t stride, std::size_t count, std::s
     for (std::size_t j = 0; j < columns; j += lanes) {
       Real* const to = panels + j * count + k * lanes;
       Real const* const from = matrix + k * stride + j;
+      simd::prefetch(from + 16 * stride);  // few lines of each row: the processor does not guess the next one
       if (j + lanes <= columns) {
         simd::store(to, s * simd::load<simd::Pack<Real>>(from));
       } else {
@@ -100,14 +110,12 @@ void pack_transposed(Real const* matrix, std::size_t stride, std::size_t depth, 
   constexpr std::size_t lanes = simd::lanes_v<Real>;
   for (std::size_t j = 0; j < columns; j += lanes) {
     Real* const to = panels + j * depth;
-    for (std::size_t i = 0; i < lanes; ++i) {
-      if (j + i < columns) {
-        Real const* const from = matrix + (j + i) * stride;
-        for (std::size_t k = 0; k < depth; ++k) to[k * lanes + i] = from[k];
-      } else {
-        for (std::size_t k = 0; k < depth; ++k) to[k * lanes + i] = 0;
-      }
-    }
+    Real const* const from = matrix + j * stride;
+    std::size_t k = 0;
+    if (j + lanes <= columns)
+      for (; k + lanes <= depth; k += lanes) simd::transpose_block(from + k, stride, to + k * lanes, lanes);
+    for (; k < depth; ++k)
+      for (std::size_t i = 0; i < lanes; ++i) to[k * lanes + i] = j + i < columns ? from[i * stride + k] : Real(0);
   }
 }
 
@@ -131,16 +139,20 @@ struct Correlate {
 
   void operator()(std::size_t worker) const {
     std::size_t const pixels = batch * g.coarse.pixels();
-    std::size_t const groups = (g.coarse.channels + group - 1) / group;
-    std::size_t const tasks = (pixels + rows(g) - 1) / rows(g) * groups;
+    std::size_t const blocks = (pixels + rows(g) - 1) / rows(g);
+    std::size_t width = group;
+    // Few pixels: smaller groups, so that there is work for all.
+    while (width > 2 * simd::lanes_v<Real> && blocks * ((g.coarse.channels + width - 1) / width) < workers) width /= 2;
+    std::size_t const groups = (g.coarse.channels + width - 1) / width;
+    std::size_t const tasks = blocks * groups;
     Real* const windows = scratch + worker * worker_stride<Real>(scratch_size(g));
     Real* const result = windows + rows(g) * row(g);
     Real* const panels = result + rows(g) * group;
     for (std::size_t task = worker; task < tasks; task += workers) {
       std::size_t const first = task / groups * rows(g);
       std::size_t const count = std::min(rows(g), pixels - first);
-      std::size_t const channel = task % groups * group;
-      std::size_t const columns = std::min(group, g.coarse.channels - channel);
+      std::size_t const channel = task % groups * width;
+      std::size_t const columns = std::min(width, g.coarse.channels - channel);
       for (std::size_t at = 0; at < static_cast<std::size_t>(g.kernel); at += lines(g)) {
         std::size_t const taken = std::min(lines(g), g.kernel - at);
         Left<Real> left{fine + first * g.fine.size() + at * line(g), g.fine.size(), 1};
@@ -173,100 +185,85 @@ struct Correlate {
   }
 };
 
-/// fine = adjoint of correlate, of coarse, + bias. A task is some whole samples; of a dense one, also a group of columns. One index
-/// per worker.
+/// First half of the adjoint: products(pixel, window) = coarse · weightsᵀ. A task is a block of coarse pixels and a group of columns. One
+/// index per worker.
 template <class Real>
-struct Transpose {
+struct TransposeProducts {
   Windowing g;
   std::size_t batch;
   Real const* coarse;
   Real const* weights;
-  Real const* bias;  // or nullptr
-  Real* fine;
+  Real* products;  // (pixel, window), the window in whole packs
   Real* scratch;
   std::size_t workers;
 
+  static constexpr std::size_t rows = 128;
   static constexpr std::size_t group = group_packs * simd::lanes_v<Real>;
-  static std::size_t samples(Windowing const& g) { return std::max<std::size_t>(1, 128 / g.coarse.pixels()); }
-  static std::size_t rows(Windowing const& g) { return samples(g) * g.coarse.pixels(); }
-  static std::size_t columns_of(Windowing const& g) { return dense(g) ? group : simd::whole_packs<Real>(g.window_size()); }
-  static std::size_t scratch_size(Windowing const& g) { return rows(g) * columns_of(g) + panel_depth * group; }
+  static std::size_t row(Windowing const& g) { return simd::whole_packs<Real>(g.window_size()); }
+  /// Samples that are worked on at once: products of 4 MiB, and at least one sample's.
+  static std::size_t samples(Windowing const& g) {
+    return std::max<std::size_t>(1, (std::size_t{1} << 22) / sizeof(Real) / (row(g) * g.coarse.pixels()));
+  }
+  static std::size_t shared_size(Windowing const& g) { return samples(g) * g.coarse.pixels() * row(g); }
+  static std::size_t scratch_size(Windowing const&) { return panel_depth * group; }
 
   void operator()(std::size_t worker) const {
-    std::size_t const stride = columns_of(g);
-    std::size_t const groups = dense(g) ? (g.window_size() + group - 1) / group : 1;
-    std::size_t const tasks = (batch + samples(g) - 1) / samples(g) * groups;
-    Real* const products = scratch + worker * worker_stride<Real>(scratch_size(g));
-    Real* const panels = products + rows(g) * stride;
-    for (std::size_t task = worker; task < tasks; task += workers) {
-      std::size_t const first = task / groups * samples(g);
-      std::size_t const count = std::min(samples(g), batch - first);
-      std::size_t const column = task % groups * group;
-      std::size_t const columns = dense(g) ? std::min(group, g.window_size() - column) : g.window_size();
-      multiply(first, count, column, columns, products, stride, panels);
-      for (std::size_t n = 0; n < count; ++n) {
-        if (dense(g))
-          finish(products + n * stride, column, columns, fine + (first + n) * g.fine.size() + column);
-        else
-          collect(products + n * g.coarse.pixels() * stride, stride, fine + (first + n) * g.fine.size());
-      }
-    }
-  }
-
- private:
-  void multiply(std::size_t first, std::size_t count, std::size_t column, std::size_t columns, Real* products, std::size_t stride,
-                Real* panels) const {
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
-    for (std::size_t j = 0; j < columns; j += group) {
-      std::size_t const width = std::min(group, columns - j);
+    std::size_t const pixels = batch * g.coarse.pixels();
+    std::size_t const groups = (g.window_size() + group - 1) / group;
+    std::size_t const tasks = (pixels + rows - 1) / rows * groups;
+    Real* const panels = scratch + worker * worker_stride<Real>(scratch_size(g));
+    for (std::size_t task = worker; task < tasks; task += workers) {
+      std::size_t const first = task / groups * rows;
+      std::size_t const count = std::min(rows, pixels - first);
+      std::size_t const column = task % groups * group;
+      std::size_t const columns = std::min(group, g.window_size() - column);
+      Real* const out = products + first * row(g) + column;
       for (std::size_t k = 0; k < channels; k += panel_depth) {
         std::size_t const depth = std::min(panel_depth, channels - k);
-        pack_transposed(weights + (column + j) * channels + k, channels, depth, width, panels);
-        Left<Real> const left{coarse + first * g.coarse.size() + k, channels, 1};
+        pack_transposed(weights + column * channels + k, channels, depth, columns, panels);
+        Left<Real> const left{coarse + first * channels + k, channels, 1};
         Panels<Real> const right{panels, depth * simd::lanes_v<Real>};
         if (k == 0)
-          product<false>(count * g.coarse.pixels(), packs_of<Real>(width), depth, left, right, products + j, stride);
+          product<false>(count, packs_of<Real>(columns), depth, left, right, out, row(g));
         else
-          product<true>(count * g.coarse.pixels(), packs_of<Real>(width), depth, left, right, products + j, stride);
+          product<true>(count, packs_of<Real>(columns), depth, left, right, out, row(g));
       }
     }
   }
+};
 
-  void finish(Real const* result, std::size_t column, std::size_t columns, Real* out) const {
-    copy_run(result, columns, out);
-    if (bias == nullptr) return;
-    for (std::size_t i = 0; i < columns; ++i) out[i] += bias[(column + i) % g.fine.channels];
-  }
+/// Second half: every fine pixel collects the products that reach it, and its bias. One index per row of fine pixels.
+template <class Real>
+struct TransposeCollect {
+  Windowing g;
+  Real const* products;  // of TransposeProducts
+  Real const* bias;      // or nullptr
+  Real* fine;
 
-  // Row by row of the fine image, from all the lines of products that reach it.
-  void collect(Real const* products, std::size_t stride, Real* out) const {
+  void operator()(std::size_t index) const {
     auto const channels = static_cast<std::size_t>(g.fine.channels);
+    std::size_t const stride = TransposeProducts<Real>::row(g);
     std::size_t const step = g.stride * channels;
-    for (int y = 0; y < g.fine.height; ++y, out += g.fine.width * channels) {
-      if (bias != nullptr) {
-        for (int x = 0; x < g.fine.width; ++x) std::copy(bias, bias + channels, out + x * channels);
-      } else {
-        std::fill(out, out + g.fine.width * channels, Real(0));
-      }
-      for (int ky = (y + g.padding) % g.stride; ky < g.kernel; ky += g.stride) {
-        int const cy = g.coarse_place(y, ky, g.coarse.height);
-        if (cy < 0) continue;
-        for (int kx = 0; kx < g.kernel; ++kx) {
-          // Coarse x from `first` on meets fine x · stride + kx - padding, as long as that is inside.
-          int const first = std::max(0, (g.padding - kx + g.stride - 1) / g.stride);
-          int const last = std::min(g.coarse.width, (g.fine.width - 1 + g.padding - kx + g.stride) / g.stride);
-          if (first >= last) continue;
-          Real const* from = products + (static_cast<std::size_t>(cy) * g.coarse.width + first) * stride +
-                             (static_cast<std::size_t>(ky) * g.kernel + kx) * channels;
-          Real* to = out + static_cast<std::size_t>(first * g.stride + kx - g.padding) * channels;
-          auto const count = static_cast<std::size_t>(last - first);
-          if (channels == 1) {
-            for (std::size_t i = 0; i < count; ++i) to[i * step] += from[i * stride];
-          } else {
-            for (std::size_t i = 0; i < count; ++i, from += stride, to += step)
-              for (std::size_t f = 0; f < channels; ++f) to[f] += from[f];
-          }
-        }
+    std::size_t const sample = index / g.fine.height * g.coarse.pixels();
+    auto const y = static_cast<int>(index % g.fine.height);
+    Real* const out = fine + index * g.fine.width * channels;
+    if (bias != nullptr) {
+      for (int x = 0; x < g.fine.width; ++x) std::copy(bias, bias + channels, out + x * channels);
+    } else {
+      std::fill(out, out + g.fine.width * channels, Real(0));
+    }
+    for (int ky = (y + g.padding) % g.stride; ky < g.kernel; ky += g.stride) {
+      int const cy = g.coarse_place(y, ky, g.coarse.height);
+      if (cy < 0) continue;
+      for (int kx = 0; kx < g.kernel; ++kx) {
+        // Coarse x from `first` on meets fine x · stride + kx - padding, as long as that is inside.
+        int const first = std::max(0, (g.padding - kx + g.stride - 1) / g.stride);
+        int const last = std::min(g.coarse.width, (g.fine.width - 1 + g.padding - kx + g.stride) / g.stride);
+        Real const* from = products + (sample + static_cast<std::size_t>(cy) * g.coarse.width + first) * stride +
+                           (static_cast<std::size_t>(ky) * g.kernel + kx) * channels;
+        Real* to = out + static_cast<std::ptrdiff_t>(first * g.stride + kx - g.padding) * static_cast<std::ptrdiff_t>(channels);
+        for (int x = first; x < last; ++x, from += stride, to += step) add_run(from, channels, to);
       }
     }
   }

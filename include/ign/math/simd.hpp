@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #if defined(__AVX512BF16__) && !defined(__CUDACC__)
 #include <immintrin.h>
@@ -131,6 +132,51 @@ inline Pack<float> add_pair_products(Pack<float> const& sum, Bf16 const* left, B
   return sum + (first * load<Pack<float>>(numbers[0]) + second * load<Pack<float>>(numbers[1]));
 #endif
 }
+
+namespace detail {
+
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_shufflevector) && !defined(__CUDACC__)
+#define IGN_HAS_SHUFFLE
+#endif
+#endif
+
+#ifdef IGN_HAS_SHUFFLE
+// Exchanges the lanes of `a` that have bit `bit` in their number with those of `b` that have not.
+template <int bit, class T, std::size_t... lane>
+void exchange_lanes(T& a, T& b, std::index_sequence<lane...>) {
+  constexpr int lanes = sizeof...(lane);
+  T const low = __builtin_shufflevector(a, b, ((lane & bit) == 0 ? static_cast<int>(lane) : lanes + static_cast<int>(lane) - bit)...);
+  T const high = __builtin_shufflevector(a, b, ((lane & bit) == 0 ? static_cast<int>(lane) + bit : lanes + static_cast<int>(lane))...);
+  a = low;
+  b = high;
+}
+
+template <int bit, class T, int lanes>
+void exchange_rows(T (&rows)[lanes]) {
+  for (int i = 0; i < lanes; ++i)
+    if ((i & bit) == 0) exchange_lanes<bit>(rows[i], rows[i + bit], std::make_index_sequence<lanes>());
+  if constexpr (2 * bit < lanes) exchange_rows<2 * bit>(rows);
+}
+#endif
+
+}  // namespace detail
+
+/// Transposes the square block of packs at `from`, `from_stride` numbers from row to row, to `to`.
+template <class Real>
+void transpose_block(Real const* from, std::size_t from_stride, Real* to, std::size_t to_stride) {
+  constexpr int lanes = static_cast<int>(lanes_v<Real>);
+#ifdef IGN_HAS_SHUFFLE
+  Pack<Real> rows[lanes];
+  for (int i = 0; i < lanes; ++i) rows[i] = load<Pack<Real>>(from + static_cast<std::size_t>(i) * from_stride);
+  detail::exchange_rows<1>(rows);
+  for (int i = 0; i < lanes; ++i) store(to + static_cast<std::size_t>(i) * to_stride, rows[i]);
+#else
+  for (std::size_t i = 0; i < lanes_v<Real>; ++i)
+    for (std::size_t k = 0; k < lanes_v<Real>; ++k) to[k * to_stride + i] = from[i * from_stride + k];
+#endif
+}
+#undef IGN_HAS_SHUFFLE
 
 /// Tells the processor that the line at p will be read soon; p may be anything.
 inline void prefetch([[maybe_unused]] void const* p) {

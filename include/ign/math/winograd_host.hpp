@@ -187,11 +187,15 @@ struct TransposeWeights {
     std::size_t const count_f = std::min(lanes, g.fine.channels - first_f);
     std::size_t const count_c = std::min(lanes, channels - first_c);
     Real taps[lanes][16][lanes] = {};  // (c, tap, f): the weights lie the other way round
-    for (std::size_t tap = 0; tap < 16; ++tap)
-      for (std::size_t f = 0; f < count_f; ++f) {
-        Real const* const from = weights + (tap * g.fine.channels + first_f + f) * channels + first_c;
-        for (std::size_t c = 0; c < count_c; ++c) taps[c][tap][f] = from[c];
+    for (std::size_t tap = 0; tap < 16; ++tap) {
+      Real const* const from = weights + (tap * g.fine.channels + first_f) * channels + first_c;
+      if (count_f == lanes && count_c == lanes) {
+        simd::transpose_block(from, channels, &taps[0][tap][0], 16 * lanes);
+      } else {
+        for (std::size_t f = 0; f < count_f; ++f)
+          for (std::size_t c = 0; c < count_c; ++c) taps[c][tap][f] = from[f * channels + c];
       }
+    }
     auto const transform_taps = [&](std::size_t c, auto const& put) {
       transform<TapsToAdjointProducts, Pack>([&](int y, int x) { return simd::load<Pack>(taps[c][4 * y + x]); }, put);
     };
