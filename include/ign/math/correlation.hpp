@@ -14,6 +14,7 @@
 #include "ign/math/correlation_host.hpp"
 #include "ign/math/correlation_reference.hpp"
 #include "ign/math/correlation_thin.hpp"
+#include "ign/math/winograd_gradient.hpp"
 #include "ign/math/winograd_host.hpp"
 
 namespace ign::math {

@@ -10,12 +10,13 @@
 #define IGN_MATH_SIMD_HPP
 
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <utility>
 
-#if defined(__AVX512BF16__) && !defined(__CUDACC__)
+#if defined(__AVX512F__) && !defined(__CUDACC__)
 #include <immintrin.h>
 #endif
 
@@ -57,6 +58,14 @@ struct PackOf {
       for (std::size_t i = 0; i < lanes_v<Real>; ++i) a.lane[i] -= b.lane[i];
       return a;
     }
+    friend type operator/(type a, type const& b) {
+      for (std::size_t i = 0; i < lanes_v<Real>; ++i) a.lane[i] /= b.lane[i];
+      return a;
+    }
+    friend type operator*(type a, type const& b) {
+      for (std::size_t i = 0; i < lanes_v<Real>; ++i) a.lane[i] *= b.lane[i];
+      return a;
+    }
     friend type operator*(Real s, type a) {
       for (std::size_t i = 0; i < lanes_v<Real>; ++i) a.lane[i] *= s;
       return a;
@@ -71,9 +80,33 @@ struct PackOf {
 
 }  // namespace detail
 
-/// lanes_v<Real> numbers with +, -, += and multiplication by a number.
+/// lanes_v<Real> numbers with +, -, *, /, += and multiplication by a number.
 template <class Real>
 using Pack = typename detail::PackOf<Real>::type;
+
+/// T(p) from memory: a Pack, or one number. No alignment is needed.
+template <class T, class Real>
+T load(Real const* p) {
+  T value;
+  std::memcpy(&value, p, sizeof(T));
+  return value;
+}
+
+/// The square roots of non-negative numbers. A loop over std::sqrt does not vectorise, as that must report negative ones.
+template <class Real>
+Pack<Real> sqrt(Pack<Real> const& x) {
+#if defined(__AVX512F__) && !defined(__CUDACC__)
+  if constexpr (sizeof(Real) == sizeof(float))
+    return _mm512_sqrt_ps(x);
+  else
+    return _mm512_sqrt_pd(x);
+#else
+  Real numbers[lanes_v<Real>];
+  std::memcpy(numbers, &x, sizeof(x));
+  for (Real& number : numbers) number = std::sqrt(number);
+  return load<Pack<Real>>(numbers);
+#endif
+}
 
 /// A float's upper half: its range, and three digits. Factors of products may be stored so; sums never are.
 enum class Bf16 : std::uint16_t {};
@@ -82,14 +115,6 @@ enum class Bf16 : std::uint16_t {};
 inline Bf16 round_to_bf16(float value) {
   auto const bits = std::bit_cast<std::uint32_t>(value);
   return static_cast<Bf16>((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
-}
-
-/// T(p) from memory: a Pack, or one number. No alignment is needed.
-template <class T, class Real>
-T load(Real const* p) {
-  T value;
-  std::memcpy(&value, p, sizeof(T));
-  return value;
 }
 
 template <class T, class Real>
@@ -117,7 +142,7 @@ inline void store_pairs(Bf16* p, Pack<float> const& even, Pack<float> const& odd
 
 /// sum + left[0] · (the first of each pair at `right`) + left[1] · (the second of each pair).
 inline Pack<float> add_pair_products(Pack<float> const& sum, Bf16 const* left, Bf16 const* right) {
-#if defined(__AVX512BF16__) && defined(__AVX512F__) && !defined(__CUDACC__)
+#if defined(__AVX512BF16__) && !defined(__CUDACC__)
   std::uint32_t pair;
   std::memcpy(&pair, left, sizeof(pair));
   return _mm512_dpbf16_ps(sum, (__m512bh)_mm512_set1_epi32(static_cast<int>(pair)), (__m512bh)_mm512_loadu_si512(right));

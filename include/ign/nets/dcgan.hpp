@@ -40,10 +40,10 @@ namespace detail {
 
 template <std::size_t Stages, class Norm, std::size_t... I>
 constexpr auto dcgan(DcganOptions<Stages, Norm> const& o, std::index_sequence<I...>) {
-  auto const down = [&o](DcganStage const& s, bool bias) {
+  auto const down = [](DcganStage const& s, bool bias) {
     return Conv2d{.channels = s.channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias};
   };
-  auto const up = [&o](int channels, DcganStage const& s, bool bias) {
+  auto const up = [](int channels, DcganStage const& s, bool bias) {
     return ConvTranspose2d{.channels = channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias};
   };
   // Stage I + 1 on the way down, and the mirror of stage Stages - 1 - I, which leads to the channels of the stage before.

@@ -12,6 +12,7 @@
 
 #include "ign/core/error.hpp"
 #include "ign/core/runs.hpp"
+#include "ign/math/simd.hpp"
 
 namespace ign {
 
@@ -47,15 +48,39 @@ struct AdamUpdate {
   Real* square;
 
   KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
-    IGN_INDEPENDENT
     for (std::size_t i = first; i < last; ++i) {
       Real const g = gradients[i] + weight_decay * parameters[i];
       Real const m = beta1 * mean[i] + (1 - beta1) * g;
-      Real const v = beta2 * square[i] + (1 - beta2) * g * g;
+      Real const v = beta2 * square[i] + (1 - beta2) * (g * g);
       mean[i] = m;
       square[i] = v;
-      parameters[i] -= step_size * m / (Kokkos::sqrt(v) * root_correction + epsilon);
+      parameters[i] -= step_size * m / (root_correction * Kokkos::sqrt(v) + epsilon);
     }
+  }
+};
+
+/// The same by packs, on a host.
+template <class Real>
+struct AdamUpdatePacks {
+  AdamUpdate<Real> update;
+
+  void operator()(std::size_t row, std::size_t first, std::size_t last) const {
+    using Pack = math::simd::Pack<Real>;
+    constexpr std::size_t lanes = math::simd::lanes_v<Real>;
+    Real ones[lanes];
+    for (Real& one : ones) one = 1;
+    Pack const epsilon = update.epsilon * math::simd::load<Pack>(ones);
+    std::size_t i = first;
+    for (; i + lanes <= last; i += lanes) {
+      Pack const p = math::simd::load<Pack>(update.parameters + i);
+      Pack const g = math::simd::load<Pack>(update.gradients + i) + update.weight_decay * p;
+      Pack const m = update.beta1 * math::simd::load<Pack>(update.mean + i) + (1 - update.beta1) * g;
+      Pack const v = update.beta2 * math::simd::load<Pack>(update.square + i) + (1 - update.beta2) * (g * g);
+      math::simd::store(update.mean + i, m);
+      math::simd::store(update.square + i, v);
+      math::simd::store(update.parameters + i, p - update.step_size * m / (update.root_correction * math::simd::sqrt<Real>(v) + epsilon));
+    }
+    update(row, i, last);
   }
 };
 
@@ -69,11 +94,20 @@ void update(Exec const& exec, Adam const& adam, double learning_rate, std::uint6
   double const step_size = learning_rate / (1 - std::pow(adam.beta1, t));
   double const root_correction = 1 / std::sqrt(1 - std::pow(adam.beta2, t));
   std::size_t const n = parameters.size();
-  for_each_run(
-      "ign::adam", exec, 1, n,
-      detail::AdamUpdate<Real>{static_cast<Real>(adam.beta1), static_cast<Real>(adam.beta2), static_cast<Real>(adam.epsilon),
-                               static_cast<Real>(adam.weight_decay), static_cast<Real>(step_size), static_cast<Real>(root_correction),
-                               parameters.data(), gradients.data(), state.data(), state.data() + n});
+  detail::AdamUpdate<Real> const body{static_cast<Real>(adam.beta1),
+                                      static_cast<Real>(adam.beta2),
+                                      static_cast<Real>(adam.epsilon),
+                                      static_cast<Real>(adam.weight_decay),
+                                      static_cast<Real>(step_size),
+                                      static_cast<Real>(root_correction),
+                                      parameters.data(),
+                                      gradients.data(),
+                                      state.data(),
+                                      state.data() + n};
+  if constexpr (is_host_v<Exec>)
+    for_each_run("ign::adam", exec, 1, n, detail::AdamUpdatePacks<Real>{body});
+  else
+    for_each_run("ign::adam", exec, 1, n, body);
 }
 
 }  // namespace ign

@@ -189,9 +189,9 @@ class Idempotent {
   void reserve(Exec const& exec, int batch) {
     if (m_batch == batch) return;
     m_batch = batch;
-    auto const [height, width, channels] = image_shape();
+    Shape const image = image_shape();
     auto const images = [&](Buffer<Real, Exec>& buffer, int count) {
-      return Window(buffer.reserve(exec, count * image_shape().size()).data(), count, height, width, channels);
+      return Window(buffer.reserve(exec, count * image.size()).data(), count, image.height, image.width, image.channels);
     };
     m_input = images(m_input_memory, 2 * batch);
     m_joint_gradient = images(m_joint_gradient_memory, 2 * batch);
