@@ -4,9 +4,10 @@
 /// \file
 /// Matrix products on the host, by one thread each, of factors that lie in cache: what every convolution comes down to.
 ///
-/// A block of the result stays in registers while the inner index runs: 8 rows of two packs. Each number of the left factor is broadcast
-/// and multiplied by packs of the right one, which lies in panels one pack wide, so that it is read in order. Every number of the result
-/// is the same chain of multiply-adds, whichever rows it is computed beside: a sample's bits do not depend on its batch.
+/// A block of the result stays in registers while the inner index runs: 8 rows of two packs, or 4 where there are only 16 registers.
+/// Each number of the left factor is broadcast and multiplied by packs of the right one, which lies in panels one pack wide, so that it
+/// is read in order. Every number of the result is the same chain of multiply-adds, whichever rows it is computed beside: a sample's bits
+/// do not depend on its batch.
 /// docs/performance.md compares it with Eigen's products.
 #ifndef IGN_MATH_PRODUCT_HPP
 #define IGN_MATH_PRODUCT_HPP
@@ -37,6 +38,12 @@ struct Panels {
 };
 
 namespace detail {
+
+#if defined(__AVX512F__) || defined(__aarch64__)
+inline constexpr int register_rows = 8;
+#else
+inline constexpr int register_rows = 4;
+#endif
 
 template <int Rows, int Packs, bool Add, class Real>
 void store_block(simd::Pack<Real> const (&sum)[Rows][Packs], Real* c, std::size_t stride) {
@@ -92,7 +99,7 @@ void product_rows(std::size_t m, std::size_t k, Left<Factor> a, Panels<Factor> c
     c += Rows * stride;
     m -= Rows;
   };
-  while (m >= 8) rows(std::integral_constant<int, 8>{});
+  while (m >= register_rows) rows(std::integral_constant<int, register_rows>{});
   if (m >= 4) rows(std::integral_constant<int, 4>{});
   if (m >= 2) rows(std::integral_constant<int, 2>{});
   if (m >= 1) rows(std::integral_constant<int, 1>{});
