@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Everything that needs Kokkos, Eigen and Random123 only. Readers and writers of files are in ign/io and ign/data.
+/// Everything that needs Kokkos and Random123 only. Readers and writers of files are in ign/io and ign/data.
 #ifndef IGN_IGN_HPP
 #define IGN_IGN_HPP
 

@@ -50,6 +50,16 @@ void copy_run(Real const* from, std::size_t count, Real* to) {
   simd::for_each_pack<Real>(count, [&](std::size_t i, auto type) { simd::store(to + i, simd::load<decltype(type)>(from + i)); });
 }
 
+/// to = from + bias; bias may be nullptr.
+template <class Real>
+void store_with_bias(Real const* from, Real const* bias, std::size_t count, Real* to) {
+  simd::for_each_pack<Real>(count, [&](std::size_t c, auto type) {
+    using T = decltype(type);
+    T const shift = bias != nullptr ? simd::load<T>(bias + c) : T{};
+    simd::store(to + c, simd::load<T>(from + c) + shift);
+  });
+}
+
 /// Adds a few numbers to others.
 template <class Real>
 void add_run(Real const* from, std::size_t count, Real* to) {
@@ -167,19 +177,12 @@ struct Correlate {
               [](std::size_t) { return Real(1); }, panels);
           Left<Real> const part{left.data + k, left.row, 1};
           Panels<Real> const right{panels, depth * simd::lanes_v<Real>};
-          if (at == 0 && k == 0)
-            product<false>(count, packs_of<Real>(columns), depth, part, right, result, group);
-          else
-            product<true>(count, packs_of<Real>(columns), depth, part, right, result, group);
+          product(at > 0 || k > 0, count, packs_of<Real>(columns), depth, part, right, result, group);
         }
       }
       for (std::size_t i = 0; i < count; ++i) {
         Real* const out = coarse + (first + i) * g.coarse.channels + channel;
-        simd::for_each_pack<Real>(columns, [&](std::size_t c, auto type) {
-          using T = decltype(type);
-          T const shift = bias != nullptr ? simd::load<T>(bias + channel + c) : T{};
-          simd::store(out + c, simd::load<T>(result + i * group + c) + shift);
-        });
+        store_with_bias(result + i * group, bias != nullptr ? bias + channel : nullptr, columns, out);
       }
     }
   }
@@ -224,10 +227,7 @@ struct TransposeProducts {
         pack_transposed(weights + column * channels + k, channels, depth, columns, panels);
         Left<Real> const left{coarse + first * channels + k, channels, 1};
         Panels<Real> const right{panels, depth * simd::lanes_v<Real>};
-        if (k == 0)
-          product<false>(count, packs_of<Real>(columns), depth, left, right, out, row(g));
-        else
-          product<true>(count, packs_of<Real>(columns), depth, left, right, out, row(g));
+        product(k > 0, count, packs_of<Real>(columns), depth, left, right, out, row(g));
       }
     }
   }
@@ -313,10 +313,7 @@ struct WeightGradient {
             [&](std::size_t k) { return scale != nullptr ? scale[(first + k) / g.coarse.pixels()] : Real(1); }, panels);
         Left<Real> const left{windows, 1, row(g)};
         Panels<Real> const right{panels, count * simd::lanes_v<Real>};
-        if (first == begin)
-          product<false>(taken * line(g), packs_of<Real>(channels), count, left, right, sum, column(g));
-        else
-          product<true>(taken * line(g), packs_of<Real>(channels), count, left, right, sum, column(g));
+        product(first > begin, taken * line(g), packs_of<Real>(channels), count, left, right, sum, column(g));
       }
     }
   }

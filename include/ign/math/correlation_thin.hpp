@@ -60,13 +60,7 @@ struct Correlate {
         Left<Real> const windows{padded + y * g.stride * padded_row(g), static_cast<std::size_t>(g.stride) * g.fine.channels, 1,
                                  static_cast<std::size_t>(g.kernel), padded_row(g)};
         product<false>(g.coarse.width, host::packs_of<Real>(channels), host::line(g), windows, right, result, column(g));
-        for (int x = 0; x < g.coarse.width; ++x, out += channels) {
-          simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
-            using T = decltype(type);
-            T const shift = bias != nullptr ? simd::load<T>(bias + c) : T{};
-            simd::store(out + c, simd::load<T>(result + x * column(g) + c) + shift);
-          });
-        }
+        for (int x = 0; x < g.coarse.width; ++x, out += channels) host::store_with_bias(result + x * column(g), bias, channels, out);
       }
     }
   }

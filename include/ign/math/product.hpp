@@ -116,6 +116,16 @@ void product(std::size_t m, std::size_t packs, std::size_t k, Left<Factor> const
   if (j < packs) detail::product_rows<1, Add>(m, k, a, b.from(j), c + j * simd::lanes_v<Real>, stride);
 }
 
+/// The same, where only the running program knows whether the sum starts here.
+template <class Factor, class Real>
+void product(bool add, std::size_t m, std::size_t packs, std::size_t k, Left<Factor> const& a, Panels<Factor> const& b, Real* c,
+             std::size_t stride) {
+  if (add)
+    product<true>(m, packs, k, a, b, c, stride);
+  else
+    product<false>(m, packs, k, a, b, c, stride);
+}
+
 }  // namespace ign::math
 
 #endif  // IGN_MATH_PRODUCT_HPP

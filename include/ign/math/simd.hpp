@@ -4,7 +4,7 @@
 /// \file
 /// Runs of neighbouring numbers that the processor adds and multiplies at once. Host code only.
 ///
-/// Kokkos' and Eigen's own types take their width from how those libraries were built, not from the flags of the program; and loops over
+/// Kokkos' own types take their width from how Kokkos was built, not from the flags of the program; and loops over
 /// small arrays are kept in registers by some compilers only. The vector types of GCC and Clang are neither.
 #ifndef IGN_MATH_SIMD_HPP
 #define IGN_MATH_SIMD_HPP

@@ -80,10 +80,7 @@ struct WeightGradient {
         std::size_t const i = (phase / 2 * 3 + point / 3) * 6 + phase % 2 * 3 + point % 3;
         Left<Real> const left{v + i * left_slab(g), 1, task_channels};
         Real* const out = sum + i * g.fine.channels * column(g);
-        if (start)
-          product<false>(count_f, packs, count, left, right, out, column(g));
-        else
-          product<true>(count_f, packs, count, left, right, out, column(g));
+        product(!start, count_f, packs, count, left, right, out, column(g));
       }
     }
   }
