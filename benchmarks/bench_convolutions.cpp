@@ -41,8 +41,8 @@ void convolution(benchmark::State& state, Layer const& layer, Operation operatio
   ign::fill_gaussian(exec, {}, 0.02, Flat(weights));
   float const* const none = nullptr;
   auto const run = [&] {
-    if (operation == Operation::correlate) ign::math::correlate(exec, g, algorithm, x, weights.data(), none, y, Flat(scratch));
-    if (operation == Operation::transpose) ign::math::transpose(exec, g, algorithm, y, weights.data(), none, x, Flat(scratch));
+    if (operation == Operation::correlate) ign::math::correlate(exec, g, algorithm, x, {weights.data()}, {}, y, Flat(scratch));
+    if (operation == Operation::transpose) ign::math::transpose(exec, g, algorithm, y, {weights.data()}, {}, x, Flat(scratch));
     if (operation == Operation::weight_gradient) ign::math::weight_gradient(exec, g, algorithm, x, y, none, gradient.data(), Flat(scratch));
     exec.fence();
   };

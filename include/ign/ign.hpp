@@ -36,6 +36,7 @@
 
 // Nets
 #include "ign/nets/dcgan.hpp"
+#include "ign/nets/frozen.hpp"
 #include "ign/nets/mlp.hpp"
 #include "ign/nets/model.hpp"
 #include "ign/nets/sequential.hpp"

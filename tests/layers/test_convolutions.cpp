@@ -71,6 +71,31 @@ void compare(Vector<Real, Exec> const& found, std::vector<double> const& expecte
   BOOST_TEST(error <= tolerance * largest, what << ": error " << error << " of " << largest);
 }
 
+// Weights laid out before give the same bits.
+template <class Real>
+void check_laid_out(math::Windowing const& g, int batch, math::Algorithm algorithm, Vector<Real, Exec> const& weights,
+                    TensorWindow<Real, Exec> const& fine, TensorWindow<Real, Exec> const& coarse, Vector<Real, Exec> const& bias_c,
+                    Vector<Real, Exec> const& bias_f, VectorWindow<Real, Exec> const& scratch, Vector<Real, Exec> const& to_coarse,
+                    Vector<Real, Exec> const& to_fine) {
+  Exec const exec;
+  for (auto operation : {math::Operation::correlate, math::Operation::transpose}) {
+    bool const correlates = operation == math::Operation::correlate;
+    auto const& expected = correlates ? to_coarse : to_fine;
+    auto const memory = random_vector<Real>(math::laid_out_size<Real, Exec>(g, operation, algorithm), 10);
+    auto const found = random_vector<Real>(expected.size(), 11);
+    auto const laid_out =
+        math::lay_out(exec, g, operation, algorithm, static_cast<Real const*>(weights.data()), VectorWindow<Real, Exec>(memory));
+    if (correlates)
+      math::correlate(exec, g, algorithm, fine, laid_out, {bias_c.data()}, as_tensor<Real>(found, batch, g.coarse), scratch);
+    else
+      math::transpose(exec, g, algorithm, coarse, laid_out, {bias_f.data()}, as_tensor<Real>(found, batch, g.fine), scratch);
+    exec.fence();
+    std::size_t differ = 0;
+    for (std::size_t i = 0; i < found.size(); ++i) differ += found(i) != expected(i) ? 1u : 0u;
+    BOOST_TEST(differ == 0u);
+  }
+}
+
 template <class Real>
 void check_operations(Case const& c, int batch, double tolerance) {
   Exec const exec;
@@ -99,12 +124,12 @@ void check_operations(Case const& c, int batch, double tolerance) {
     auto const gradient = make_vector<Real>(exec, "ign::test", weights.size());
     auto const out_c = as_tensor<Real>(to_coarse, batch, g.coarse), out_f = as_tensor<Real>(to_fine, batch, g.fine);
     if (way == Way::reference) {
-      math::reference::correlate(exec, g, fine_window, weights.data(), bias_c.data(), out_c);
-      math::reference::transpose(exec, g, coarse_window, weights.data(), bias_f.data(), out_f);
+      math::reference::correlate(exec, g, fine_window, weights.data(), {bias_c.data()}, out_c);
+      math::reference::transpose(exec, g, coarse_window, weights.data(), {bias_f.data()}, out_f);
       math::reference::weight_gradient(exec, g, fine_window, coarse_window, scale.data(), gradient.data());
     } else {
-      math::correlate(exec, g, algorithm, fine_window, weights.data(), bias_c.data(), out_c, scratch);
-      math::transpose(exec, g, algorithm, coarse_window, weights.data(), bias_f.data(), out_f, scratch);
+      math::correlate(exec, g, algorithm, fine_window, {weights.data()}, {bias_c.data()}, out_c, scratch);
+      math::transpose(exec, g, algorithm, coarse_window, {weights.data()}, {bias_f.data()}, out_f, scratch);
       math::weight_gradient(exec, g, algorithm, fine_window, coarse_window, scale.data(), gradient.data(), scratch);
     }
     exec.fence();
@@ -118,6 +143,8 @@ void check_operations(Case const& c, int batch, double tolerance) {
       BOOST_TEST(largest_error(to_fine, x) > 1e-4 * largest_of(x), "the factors have not been rounded");
     }
     compare(gradient, w, tolerance, "weight_gradient" + name);
+    if (way != Way::reference)
+      check_laid_out(g, batch, algorithm, weights, fine_window, coarse_window, bias_c, bias_f, scratch, to_coarse, to_fine);
   }
 }
 
@@ -134,6 +161,65 @@ BOOST_AUTO_TEST_CASE(operations_equal_their_definition) {
     }
 }
 
+// Scale, shift and slope of every way, against the sums themselves.
+BOOST_AUTO_TEST_CASE(epilogues_follow_the_sums) {
+  Exec const exec;
+  int const batch = 3;
+  for (auto const& c : cases) {
+    auto const g = windowing(c);
+    auto const fine = random_vector<double>(batch * g.fine.size(), 1), coarse = random_vector<double>(batch * g.coarse.size(), 2);
+    auto const weights = random_vector<double>(g.weight_size(), 3);
+    auto const channels = static_cast<std::size_t>(std::max(g.fine.channels, g.coarse.channels));
+    auto const shift = random_vector<double>(channels, 4), scale = random_vector<double>(channels, 5);
+    auto const scratch_memory = random_vector<double>(math::correlation_scratch<double>(g, exec.concurrency()), 6);
+    VectorWindow<double, Exec> const scratch = scratch_memory;
+    auto const check = [&](auto const& run, std::size_t size, int out_channels) {
+      auto const sums = random_vector<double>(size, 7), found = random_vector<double>(size, 8);
+      run(math::Epilogue<double>{}, sums);
+      for (math::Epilogue<double> const& e : {math::Epilogue<double>{shift.data(), scale.data(), 0.3},
+                                              {nullptr, scale.data(), 1},
+                                              {shift.data(), nullptr, 0},
+                                              {nullptr, nullptr, 2}}) {
+        run(e, found);
+        exec.fence();
+        for (std::size_t i = 0; i < size; ++i) {
+          std::size_t const channel = i % static_cast<std::size_t>(out_channels);
+          double y = (e.scale != nullptr ? scale(channel) : 1) * sums(i) + (e.shift != nullptr ? shift(channel) : 0);
+          if (y < 0) y *= e.slope;
+          if (!(std::abs(found(i) - y) <= 1e-13 * (1 + std::abs(y)))) BOOST_ERROR("number " << i << ": " << found(i) << ", expected " << y);
+        }
+      }
+    };
+    for (auto algorithm : {math::Algorithm::direct, math::Algorithm::winograd}) {
+      if (algorithm == math::Algorithm::winograd && !math::winograd::fits(g)) continue;
+      check(
+          [&](math::Epilogue<double> const& e, Vector<double, Exec> const& out) {
+            math::correlate(exec, g, algorithm, as_tensor<double>(fine, batch, g.fine), {weights.data()}, e,
+                            as_tensor<double>(out, batch, g.coarse), scratch);
+          },
+          coarse.size(), g.coarse.channels);
+      check(
+          [&](math::Epilogue<double> const& e, Vector<double, Exec> const& out) {
+            math::transpose(exec, g, algorithm, as_tensor<double>(coarse, batch, g.coarse), {weights.data()}, e,
+                            as_tensor<double>(out, batch, g.fine), scratch);
+          },
+          fine.size(), g.fine.channels);
+    }
+    check(
+        [&](math::Epilogue<double> const& e, Vector<double, Exec> const& out) {
+          math::reference::correlate(exec, g, as_tensor<double>(fine, batch, g.fine), weights.data(), e,
+                                     as_tensor<double>(out, batch, g.coarse));
+        },
+        coarse.size(), g.coarse.channels);
+    check(
+        [&](math::Epilogue<double> const& e, Vector<double, Exec> const& out) {
+          math::reference::transpose(exec, g, as_tensor<double>(coarse, batch, g.coarse), weights.data(), e,
+                                     as_tensor<double>(out, batch, g.fine));
+        },
+        fine.size(), g.fine.channels);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(adjoint_identity) {
   Exec const exec;
   for (auto const& c : cases) {
@@ -143,12 +229,11 @@ BOOST_AUTO_TEST_CASE(adjoint_identity) {
     auto const w = random_vector<double>(g.weight_size(), 3), ax = random_vector<double>(y.size(), 4),
                aty = random_vector<double>(x.size(), 5);
     auto const scratch_memory = random_vector<double>(math::correlation_scratch<double>(g, exec.concurrency()), 6);
-    double const* const none = nullptr;
     for (auto algorithm : {math::Algorithm::direct, math::Algorithm::winograd}) {
       if (algorithm == math::Algorithm::winograd && !math::winograd::fits(g)) continue;
-      math::correlate(exec, g, algorithm, as_tensor<double>(x, batch, g.fine), w.data(), none, as_tensor<double>(ax, batch, g.coarse),
+      math::correlate(exec, g, algorithm, as_tensor<double>(x, batch, g.fine), {w.data()}, {}, as_tensor<double>(ax, batch, g.coarse),
                       VectorWindow<double, Exec>(scratch_memory));
-      math::transpose(exec, g, algorithm, as_tensor<double>(y, batch, g.coarse), w.data(), none, as_tensor<double>(aty, batch, g.fine),
+      math::transpose(exec, g, algorithm, as_tensor<double>(y, batch, g.coarse), {w.data()}, {}, as_tensor<double>(aty, batch, g.fine),
                       VectorWindow<double, Exec>(scratch_memory));
       exec.fence();
       double left = 0, right = 0;

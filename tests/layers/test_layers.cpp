@@ -5,8 +5,10 @@
 
 #include <ign/layers/activations.hpp>
 #include <ign/layers/batch_norm.hpp>
+#include <ign/layers/conv_transpose2d.hpp>
 #include <ign/layers/dropout.hpp>
 #include <ign/layers/group_norm.hpp>
+#include <ign/layers/linear.hpp>
 #include <ign/layers/reshape.hpp>
 #include <ign_test/layer_check.hpp>
 
@@ -150,40 +152,49 @@ BOOST_AUTO_TEST_CASE(bad_options_are_errors) {
   BOOST_CHECK_EXCEPTION((LayerFixture<BatchNorm, double>(BatchNorm{}, {1, 1, 4}, 1).run_forward({})), Error, id("ign.shape.64"));
 }
 
-// A rectifier that rides on a norm's passes gives what both give one after the other.
-BOOST_AUTO_TEST_CASE(fused_pairs_equal_their_parts) {
-  BatchNorm const norm;
-  auto const check = [&](auto const& activation, ign_test::Exec const& exec) {
-    static_assert(fuses_v<BatchNorm, std::decay_t<decltype(activation)>, double, ign_test::Exec>);
-    Shape const shape = {3, 2, 70};
-    for (int segments : {1, 2}) {
-      Pass pass;
-      pass.segments = segments;
-      pass.update_statistics = false;
-      ign_test::LayerFixture<BatchNorm, double> f(norm, shape, 4);
-      auto const x = ign_test::as_tensor<double>(f.x, 4, shape), y = ign_test::as_tensor<double>(f.y, 4, shape);
-      auto const fused = ign_test::random_vector<double>(f.y.size(), 20), fused_dx = ign_test::random_vector<double>(f.y.size(), 21);
-      forward_with(exec, norm, activation, pass, f.memory(false, false), x, ign_test::as_tensor<double>(fused, 4, shape));
-      f.run_forward(pass);
-      forward(exec, activation, pass, {}, y, y);
-      exec.fence();
-      for (std::size_t i = 0; i < fused.size(); ++i) BOOST_TEST(fused(i) == f.y(i), boost::test_tools::tolerance(1e-14));
+// A rectifier that rides on the passes of the layer before it gives what both give one after the other.
+template <class Layer, class Activation>
+void check_fused(Layer const& layer, Activation const& activation, Shape in, int segments) {
+  static_assert(fuses_v<Layer, Activation, double, ign_test::Exec>);
+  ign_test::Exec const exec;
+  Pass pass;
+  pass.segments = segments;
+  pass.update_statistics = false;
+  ign_test::LayerFixture<Layer, double> f(layer, in, 4);
+  Shape const out = f.out;
+  auto const x = ign_test::as_tensor<double>(f.x, 4, in), y = ign_test::as_tensor<double>(f.y, 4, out);
+  auto const fused = ign_test::random_vector<double>(f.y.size(), 20), fused_dy = ign_test::random_vector<double>(f.y.size(), 21),
+             fused_dx = ign_test::random_vector<double>(f.x.size(), 22);
+  Kokkos::deep_copy(fused_dy, f.dy);
+  forward_with(exec, layer, activation, pass, f.memory(false, false), x, ign_test::as_tensor<double>(fused, 4, out));
+  f.run_forward(pass);
+  forward(exec, activation, pass, {}, y, y);
+  exec.fence();
+  for (std::size_t i = 0; i < fused.size(); ++i) BOOST_TEST(fused(i) == f.y(i), boost::test_tools::tolerance(1e-14));
 
-      Kokkos::deep_copy(f.gradients, 0.0);
-      backward_with(exec, norm, activation, pass, f.memory(true, true), x, ign_test::as_tensor<double>(f.dy, 4, shape),
-                    ign_test::as_tensor<double>(fused_dx, 4, shape));
-      exec.fence();
-      std::vector<double> const gradients(f.gradients.data(), f.gradients.data() + f.gradients.size());
-      Kokkos::deep_copy(f.gradients, 0.0);
-      auto const dy = ign_test::as_tensor<double>(f.dy, 4, shape);
-      backward(exec, activation, pass, {}, y, y, dy, dy);
-      f.run_backward(pass, true, true, true);
-      for (std::size_t i = 0; i < fused_dx.size(); ++i) BOOST_TEST(fused_dx(i) == f.dx(i), boost::test_tools::tolerance(1e-12));
-      for (std::size_t i = 0; i < gradients.size(); ++i) BOOST_TEST(gradients[i] == f.gradients(i), boost::test_tools::tolerance(1e-12));
-    }
+  Kokkos::deep_copy(f.gradients, 0.0);
+  backward_with(exec, layer, activation, pass, f.memory(true, true), x, ign_test::as_tensor<double>(fused, 4, out),
+                ign_test::as_tensor<double>(fused_dy, 4, out), ign_test::as_tensor<double>(fused_dx, 4, in));
+  exec.fence();
+  std::vector<double> const gradients(f.gradients.data(), f.gradients.data() + f.gradients.size());
+  Kokkos::deep_copy(f.gradients, 0.0);
+  auto const dy = ign_test::as_tensor<double>(f.dy, 4, out);
+  backward(exec, activation, pass, {}, y, y, dy, dy);
+  f.run_backward(pass, true, true, true);
+  for (std::size_t i = 0; i < fused_dx.size(); ++i) BOOST_TEST(fused_dx(i) == f.dx(i), boost::test_tools::tolerance(1e-12));
+  for (std::size_t i = 0; i < gradients.size(); ++i) BOOST_TEST(gradients[i] == f.gradients(i), boost::test_tools::tolerance(1e-12));
+}
+
+BOOST_AUTO_TEST_CASE(fused_pairs_equal_their_parts) {
+  auto const check = [](auto const& activation) {
+    for (int segments : {1, 2}) check_fused(BatchNorm{}, activation, {3, 2, 70}, segments);
+    check_fused(Conv2d{9, 4, 2, 1}, activation, {6, 8, 10}, 1);
+    check_fused(Conv2d{5, 3, 1, 1, false}, activation, {4, 5, 2}, 1);
+    check_fused(ConvTranspose2d{3, 4, 2, 1}, activation, {3, 4, 10}, 1);
+    check_fused(Linear{7}, activation, {1, 1, 5}, 1);
   };
-  check(LeakyRelu{0.2}, {});
-  check(Relu{}, {});
+  check(LeakyRelu{0.2});
+  check(Relu{});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

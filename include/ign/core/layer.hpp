@@ -18,6 +18,14 @@
 ///     bool needs_output(L const&)                                     default: true
 ///     bool couples_samples(L const&, Pass const&)                     default: false
 ///
+/// A layer may do the work of the one behind it (fuses_v), and it may have a form for evaluation over and over with the same
+/// numbers (nets/frozen.hpp):
+///
+///     std::size_t frozen_size(L const&, Shape in, Pass const&, memory)   numbers of what it prepares
+///     void freeze(Exec const&, L const&, Shape in, Pass const&, memory, frozen)   prepares them
+///     void forward_frozen(Exec const&, L const&, Pass const&, memory, frozen, math::Epilogue<Real> const&, x, y)
+///     void fold(Exec const&, L const&, Shape in, Pass const&, memory, scale, shift)
+///
 /// x, y, dy, dx are TensorWindow<Real, Exec>. All calls are asynchronous on the execution-space instance.
 #ifndef IGN_CORE_LAYER_HPP
 #define IGN_CORE_LAYER_HPP
@@ -122,12 +130,13 @@ bool couples_samples_of(L const& layer, [[maybe_unused]] Pass const& pass) {
 
 }  // namespace layer
 
-/// True for a pair of neighbours of which the first has `forward_with` and `backward_with` for the second.
+/// True for a pair of neighbours of which the first has `forward_with` and `backward_with` for the second. x is the first one's input, y
+/// the second one's output; dy may be overwritten.
 template <class L, class Next, class Real, class Exec>
 inline constexpr bool fuses_v = requires(L const& layer, Next const& next, Exec const& exec, Pass const& pass,
                                          LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& tensor) {
   forward_with(exec, layer, next, pass, memory, tensor, tensor);
-  backward_with(exec, layer, next, pass, memory, tensor, tensor, tensor);
+  backward_with(exec, layer, next, pass, memory, tensor, tensor, tensor, tensor);
 };
 
 /// A class that fulfils the layer contract for one number type and execution space.

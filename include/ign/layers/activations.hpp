@@ -88,6 +88,10 @@ concept Activation = is_activation_v<A>;
 template <class A>
 concept Rectifier = std::same_as<A, LeakyRelu> || std::same_as<A, Relu>;
 
+/// The factor of what is negative.
+inline double slope(LeakyRelu const& layer) { return layer.slope; }
+inline double slope(Relu const&) { return 0; }
+
 namespace detail {
 
 /// No activation.

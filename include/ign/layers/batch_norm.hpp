@@ -135,8 +135,21 @@ void forward_with(Exec const& exec, BatchNorm const& layer, A const& activation,
 
 template <Rectifier A, Scalar Real, class Exec>
 void backward_with(Exec const& exec, BatchNorm const&, A const& activation, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-                   TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
+                   TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy,
+                   TensorWindow<Real, Exec> const& dx) {
   detail::norm_backward(exec, activation, pass, memory, x, dy, dx);
+}
+
+/// In evaluation y is scale(c) x + shift(c): folds that into the scale and shift of what comes before.
+template <Scalar Real, class Exec>
+void fold(Exec const& exec, BatchNorm const& layer, Shape in, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+          VectorWindow<Real, Exec> const& scale, VectorWindow<Real, Exec> const& shift) {
+  auto const channels = static_cast<std::size_t>(in.channels);
+  Real const* const weight = memory.parameters.data();
+  Real const* const running = memory.statistics.data() + 2 * static_cast<std::size_t>(pass.roles[0]) * channels;
+  Kokkos::parallel_for(
+      "ign::fold batch_norm", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, channels),
+      detail::FoldNorm<Real>{running, running + channels, weight, weight + channels, layer.epsilon, scale.data(), shift.data()});
 }
 
 }  // namespace ign

@@ -144,6 +144,24 @@ struct NormRecall {
   }
 };
 
+/// Of scale · x + shift makes the normalised: ((scale · x + shift) - mean) · rstd · weight + bias. One index per channel.
+template <class Real>
+struct FoldNorm {
+  Real const* mean;
+  Real const* variance;
+  Real const* weight;
+  Real const* bias;
+  double epsilon;
+  Real* scale;
+  Real* shift;
+
+  KOKKOS_FUNCTION void operator()(std::size_t c) const {
+    double const factor = static_cast<double>(weight[c]) / Kokkos::sqrt(static_cast<double>(variance[c]) + epsilon);
+    scale[c] = static_cast<Real>(factor * static_cast<double>(scale[c]));
+    shift[c] = static_cast<Real>(factor * (static_cast<double>(shift[c]) - static_cast<double>(mean[c])) + static_cast<double>(bias[c]));
+  }
+};
+
 /// y = activation((x - mean) · rstd · weight + bias).
 template <class Real, class Exec, class Activation>
 struct NormApply {

@@ -6,8 +6,7 @@
 #ifndef IGN_LAYERS_CONV2D_HPP
 #define IGN_LAYERS_CONV2D_HPP
 
-#include "ign/core/layer.hpp"
-#include "ign/math/correlation.hpp"
+#include "ign/layers/convolution.hpp"
 
 namespace ign {
 
@@ -40,11 +39,6 @@ inline std::vector<ArrayInfo> convolution_parameters(math::Windowing const& g, b
   return arrays;
 }
 
-template <class Real>
-Real const* data_or_null(bool present, Real const* data) {
-  return present ? data : nullptr;
-}
-
 }  // namespace detail
 
 /// \throws Error [ign.option.70] on impossible options, [ign.shape.70] when the kernel is larger than the padded input
@@ -57,44 +51,27 @@ inline Shape output_shape(Conv2d const& layer, Shape in) {
   return {height / layer.stride + 1, width / layer.stride + 1, layer.channels};
 }
 
-namespace detail {
+/// Its windows: of the input, one for each pixel of the output.
 inline math::Windowing windowing(Conv2d const& layer, Shape in) {
   return {in, output_shape(layer, in), layer.kernel, layer.stride, layer.padding};
 }
-}  // namespace detail
+inline constexpr math::Operation operation(Conv2d const&) { return math::Operation::correlate; }
 
 inline std::vector<ArrayInfo> parameters(Conv2d const& layer, Shape in) {
-  return detail::convolution_parameters(detail::windowing(layer, in), layer.bias, layer.channels, layer.deviation);
-}
-inline std::size_t scratch_size(Conv2d const& layer, Shape in, int, int workers) {
-  // Enough for float and double alike, whose blocks differ.
-  auto const g = detail::windowing(layer, in);
-  auto const count = static_cast<std::size_t>(workers);
-  return std::max(math::correlation_scratch<float>(g, count), math::correlation_scratch<double>(g, count));
-}
-inline bool needs_output(Conv2d const&) { return false; }
-
-template <Scalar Real, class Exec>
-void forward(Exec const& exec, Conv2d const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-             TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
-  auto const g = detail::windowing(layer, shape_of(x));
-  Real const* const weights = memory.parameters.data();
-  math::correlate(exec, g, math::choose(g, pass), x, weights, detail::data_or_null(layer.bias, weights + g.weight_size()), y,
-                  memory.scratch);
+  return detail::convolution_parameters(windowing(layer, in), layer.bias, layer.channels, layer.deviation);
 }
 
 template <Scalar Real, class Exec>
 void backward(Exec const& exec, Conv2d const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
               TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy,
               TensorWindow<Real, Exec> const& dx) {
-  auto const g = detail::windowing(layer, shape_of(x));
+  auto const g = windowing(layer, shape_of(x));
   if (!absent(memory.gradients)) {
     Real const* const scale = memory.weight_scale.data();
     math::weight_gradient(exec, g, math::choose(g, pass), x, dy, scale, memory.gradients.data(), memory.scratch);
     if (layer.bias) math::column_sums(exec, dy, scale, memory.gradients.data() + g.weight_size(), memory.scratch);
   }
-  if (!absent(dx))
-    math::transpose(exec, g, math::choose(g, pass), dy, memory.parameters.data(), static_cast<Real const*>(nullptr), dx, memory.scratch);
+  if (!absent(dx)) math::transpose(exec, g, math::choose(g, pass), dy, {memory.parameters.data()}, {}, dx, memory.scratch);
 }
 
 }  // namespace ign

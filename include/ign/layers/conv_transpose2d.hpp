@@ -35,43 +35,27 @@ inline Shape output_shape(ConvTranspose2d const& layer, Shape in) {
   return out;
 }
 
-namespace detail {
+/// Its windows: of the output, one for each pixel of the input.
 inline math::Windowing windowing(ConvTranspose2d const& layer, Shape in) {
   return {output_shape(layer, in), in, layer.kernel, layer.stride, layer.padding};
 }
-}  // namespace detail
+inline constexpr math::Operation operation(ConvTranspose2d const&) { return math::Operation::transpose; }
 
 inline std::vector<ArrayInfo> parameters(ConvTranspose2d const& layer, Shape in) {
-  return detail::convolution_parameters(detail::windowing(layer, in), layer.bias, layer.channels, layer.deviation);
-}
-inline std::size_t scratch_size(ConvTranspose2d const& layer, Shape in, int, int workers) {
-  auto const g = detail::windowing(layer, in);
-  auto const count = static_cast<std::size_t>(workers);
-  return std::max(math::correlation_scratch<float>(g, count), math::correlation_scratch<double>(g, count));
-}
-inline bool needs_output(ConvTranspose2d const&) { return false; }
-
-template <Scalar Real, class Exec>
-void forward(Exec const& exec, ConvTranspose2d const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-             TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
-  auto const g = detail::windowing(layer, shape_of(x));
-  Real const* const weights = memory.parameters.data();
-  math::transpose(exec, g, math::choose(g, pass), x, weights, detail::data_or_null(layer.bias, weights + g.weight_size()), y,
-                  memory.scratch);
+  return detail::convolution_parameters(windowing(layer, in), layer.bias, layer.channels, layer.deviation);
 }
 
 template <Scalar Real, class Exec>
 void backward(Exec const& exec, ConvTranspose2d const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
               TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy,
               TensorWindow<Real, Exec> const& dx) {
-  auto const g = detail::windowing(layer, shape_of(x));
+  auto const g = windowing(layer, shape_of(x));
   if (!absent(memory.gradients)) {
     Real const* const scale = memory.weight_scale.data();
     math::weight_gradient(exec, g, math::choose(g, pass), dy, x, scale, memory.gradients.data(), memory.scratch);
     if (layer.bias) math::column_sums(exec, dy, scale, memory.gradients.data() + g.weight_size(), memory.scratch);
   }
-  if (!absent(dx))
-    math::correlate(exec, g, math::choose(g, pass), dy, memory.parameters.data(), static_cast<Real const*>(nullptr), dx, memory.scratch);
+  if (!absent(dx)) math::correlate(exec, g, math::choose(g, pass), dy, {memory.parameters.data()}, {}, dx, memory.scratch);
 }
 
 }  // namespace ign

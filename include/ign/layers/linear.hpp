@@ -35,16 +35,8 @@ inline std::vector<ArrayInfo> parameters(Linear const& layer, Shape in) {
   if (layer.bias) arrays.push_back({"bias", {layer.features}, Initial::constant(0)});
   return arrays;
 }
-inline std::size_t scratch_size(Linear const& layer, Shape in, int batch, int workers) {
-  return scratch_size(detail::as_convolution(layer), in, batch, workers);
-}
-inline bool needs_output(Linear const&) { return false; }
-
-template <Scalar Real, class Exec>
-void forward(Exec const& exec, Linear const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-             TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
-  forward(exec, detail::as_convolution(layer), pass, memory, x, y);
-}
+inline math::Windowing windowing(Linear const& layer, Shape in) { return windowing(detail::as_convolution(layer), in); }
+inline constexpr math::Operation operation(Linear const&) { return math::Operation::correlate; }
 
 template <Scalar Real, class Exec>
 void backward(Exec const& exec, Linear const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,

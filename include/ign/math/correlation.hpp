@@ -42,30 +42,86 @@ Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>> indices(Exec const& ex
 }
 
 template <class Factor, class Real, class Exec>
-void winograd_correlate(Exec const& exec, Windowing const& g, TensorWindow<Real, Exec> const& fine, Real const* weights, Real const* bias,
-                        TensorWindow<Real, Exec> const& coarse, Real* memory) {
-  using Weights = winograd::CorrelateWeights<Real, Factor>;
+void winograd_correlate(Exec const& exec, Windowing const& g, TensorWindow<Real, Exec> const& fine, Weights<Real> const& weights,
+                        Epilogue<Real> const& epilogue, TensorWindow<Real, Exec> const& coarse, Real* memory) {
+  using LayOut = winograd::CorrelateWeights<Real, Factor>;
   auto const workers = static_cast<std::size_t>(exec.concurrency());
-  auto* const u = reinterpret_cast<Factor*>(memory);
-  Kokkos::parallel_for("ign::correlate weights", indices(exec, Weights::indices(g)), Weights{g, weights, u});
+  auto const* u = reinterpret_cast<Factor const*>(weights.data);
+  if (!weights.laid_out) {
+    auto* const made = reinterpret_cast<Factor*>(memory);
+    Kokkos::parallel_for("ign::correlate weights", indices(exec, LayOut::indices(g)), LayOut{g, weights.data, made});
+    u = made;
+  }
   Kokkos::parallel_for("ign::correlate", indices(exec, workers),
-                       winograd::Correlate<Real, Factor>{g, fine.extent(0), fine.data(), u, bias, coarse.data(),
-                                                         memory + padded<Real>(Weights::size(g)), workers});
+                       winograd::Correlate<Real, Factor>{g, fine.extent(0), fine.data(), u, epilogue, coarse.data(),
+                                                         memory + padded<Real>(LayOut::size(g)), workers});
 }
 
 template <class Factor, class Real, class Exec>
-void winograd_transpose(Exec const& exec, Windowing const& g, TensorWindow<Real, Exec> const& coarse, Real const* weights, Real const* bias,
-                        TensorWindow<Real, Exec> const& fine, Real* memory) {
-  using Weights = winograd::TransposeWeights<Real, Factor>;
+void winograd_transpose(Exec const& exec, Windowing const& g, TensorWindow<Real, Exec> const& coarse, Weights<Real> const& weights,
+                        Epilogue<Real> const& epilogue, TensorWindow<Real, Exec> const& fine, Real* memory) {
+  using LayOut = winograd::TransposeWeights<Real, Factor>;
   auto const workers = static_cast<std::size_t>(exec.concurrency());
-  auto* const u = reinterpret_cast<Factor*>(memory);
-  Kokkos::parallel_for("ign::transpose weights", indices(exec, Weights::indices(g)), Weights{g, weights, u});
+  auto const* u = reinterpret_cast<Factor const*>(weights.data);
+  if (!weights.laid_out) {
+    auto* const made = reinterpret_cast<Factor*>(memory);
+    Kokkos::parallel_for("ign::transpose weights", indices(exec, LayOut::indices(g)), LayOut{g, weights.data, made});
+    u = made;
+  }
   Kokkos::parallel_for("ign::transpose", indices(exec, workers),
-                       winograd::Transpose<Real, Factor>{g, fine.extent(0), coarse.data(), u, bias, fine.data(),
-                                                         memory + padded<Real>(Weights::size(g)), workers});
+                       winograd::Transpose<Real, Factor>{g, fine.extent(0), coarse.data(), u, epilogue, fine.data(),
+                                                         memory + padded<Real>(LayOut::size(g)), workers});
 }
 
 }  // namespace detail
+
+/// The operations that read weights.
+enum class Operation { correlate, transpose };
+
+namespace detail {
+
+// Calls visitor(what lays out the weights); not at all where they are read as they are.
+template <class Real, class Exec, class Visitor>
+void with_layout(Windowing const& g, Operation operation, Algorithm algorithm, Real const* weights, Real* to, Visitor const& visitor) {
+  if constexpr (is_host_v<Exec>) {
+    auto const of_factors = [&]<class Factor>(Factor* place) {
+      if (operation == Operation::correlate)
+        visitor(winograd::CorrelateWeights<Real, Factor>{g, weights, place});
+      else
+        visitor(winograd::TransposeWeights<Real, Factor>{g, weights, place});
+    };
+    if (algorithm == Algorithm::winograd) {
+      of_factors(to);
+    } else if (algorithm == Algorithm::winograd_bf16) {
+      if constexpr (std::is_same_v<Real, float>) of_factors(reinterpret_cast<simd::Bf16*>(to));
+    } else if (operation == Operation::correlate) {
+      if (!thin::fits(g)) visitor(host::CorrelatePanels<Real>{g, weights, to});
+    } else {
+      if (!thin::Transpose<Real>::fits(g)) visitor(host::TransposePanels<Real>{g, weights, to});
+    }
+  }
+}
+
+}  // namespace detail
+
+/// Numbers that weights take when they are laid out for an operation; 0: it reads them as they are.
+template <Scalar Real, class Exec>
+std::size_t laid_out_size(Windowing const& g, Operation operation, Algorithm algorithm) {
+  std::size_t size = 0;
+  detail::with_layout<Real, Exec>(g, operation, algorithm, nullptr, nullptr, [&]<class LayOut>(LayOut const&) { size = LayOut::size(g); });
+  return padded<Real>(size);
+}
+
+/// Lays out weights in `to`, of laid_out_size numbers, so that an operation that is done often with the same ones need not.
+template <Scalar Real, class Exec>
+Weights<Real> lay_out(Exec const& exec, Windowing const& g, Operation operation, Algorithm algorithm, Real const* weights,
+                      VectorWindow<Real, Exec> const& to) {
+  if (to.size() == 0) return {weights};
+  detail::with_layout<Real, Exec>(g, operation, algorithm, weights, to.data(), [&]<class LayOut>(LayOut const& layout) {
+    Kokkos::parallel_for("ign::lay_out", detail::indices(exec, LayOut::indices(g)), layout);
+  });
+  return {to.data(), true};
+}
 
 /// Numbers of scratch that any of the operations needs on Exec with that many workers.
 template <Scalar Real>
@@ -86,10 +142,10 @@ std::size_t correlation_scratch(Windowing const& g, std::size_t workers) {
                    needs(Products::parts(g) * Products::part_size(g), Products::scratch_size(g))});
 }
 
-/// coarse = correlate(fine) + bias; bias may be nullptr.
+/// coarse = epilogue(correlate(fine)).
 template <Scalar Real, class Exec>
 void correlate(Exec const& exec, Windowing const& g, [[maybe_unused]] Algorithm algorithm, TensorWindow<Real, Exec> const& fine,
-               Real const* weights, Real const* bias, TensorWindow<Real, Exec> const& coarse,
+               Weights<Real> const& weights, Epilogue<Real> const& epilogue, TensorWindow<Real, Exec> const& coarse,
                [[maybe_unused]] VectorWindow<Real, Exec> const& scratch) {
   if constexpr (is_host_v<Exec>) {
     auto const workers = static_cast<std::size_t>(exec.concurrency());
@@ -97,27 +153,27 @@ void correlate(Exec const& exec, Windowing const& g, [[maybe_unused]] Algorithm 
     if (algorithm != Algorithm::direct) {
       if constexpr (std::is_same_v<Real, float>) {
         if (algorithm == Algorithm::winograd_bf16) {
-          detail::winograd_correlate<simd::Bf16>(exec, g, fine, weights, bias, coarse, memory);
+          detail::winograd_correlate<simd::Bf16>(exec, g, fine, weights, epilogue, coarse, memory);
           return;
         }
       }
-      detail::winograd_correlate<Real>(exec, g, fine, weights, bias, coarse, memory);
+      detail::winograd_correlate<Real>(exec, g, fine, weights, epilogue, coarse, memory);
     } else if (thin::fits(g)) {
       Kokkos::parallel_for("ign::correlate thin", detail::indices(exec, workers),
-                           thin::Correlate<Real>{g, fine.extent(0), fine.data(), weights, bias, coarse.data(), memory, workers});
+                           thin::Correlate<Real>{g, fine.extent(0), fine.data(), weights.data, epilogue, coarse.data(), memory, workers});
     } else {
       Kokkos::parallel_for("ign::correlate direct", detail::indices(exec, workers),
-                           host::Correlate<Real>{g, fine.extent(0), fine.data(), weights, bias, coarse.data(), memory, workers});
+                           host::Correlate<Real>{g, fine.extent(0), fine.data(), weights, epilogue, coarse.data(), memory, workers});
     }
   } else {
-    reference::correlate(exec, g, fine, weights, bias, coarse);
+    reference::correlate(exec, g, fine, weights.data, epilogue, coarse);
   }
 }
 
-/// fine = adjoint of correlate, of coarse, + bias; bias may be nullptr.
+/// fine = epilogue(adjoint of correlate, of coarse).
 template <Scalar Real, class Exec>
 void transpose(Exec const& exec, Windowing const& g, [[maybe_unused]] Algorithm algorithm, TensorWindow<Real, Exec> const& coarse,
-               Real const* weights, Real const* bias, TensorWindow<Real, Exec> const& fine,
+               Weights<Real> const& weights, Epilogue<Real> const& epilogue, TensorWindow<Real, Exec> const& fine,
                [[maybe_unused]] VectorWindow<Real, Exec> const& scratch) {
   if constexpr (is_host_v<Exec>) {
     auto const workers = static_cast<std::size_t>(exec.concurrency());
@@ -125,14 +181,14 @@ void transpose(Exec const& exec, Windowing const& g, [[maybe_unused]] Algorithm 
     if (algorithm != Algorithm::direct) {
       if constexpr (std::is_same_v<Real, float>) {
         if (algorithm == Algorithm::winograd_bf16) {
-          detail::winograd_transpose<simd::Bf16>(exec, g, coarse, weights, bias, fine, memory);
+          detail::winograd_transpose<simd::Bf16>(exec, g, coarse, weights, epilogue, fine, memory);
           return;
         }
       }
-      detail::winograd_transpose<Real>(exec, g, coarse, weights, bias, fine, memory);
+      detail::winograd_transpose<Real>(exec, g, coarse, weights, epilogue, fine, memory);
     } else if (thin::Transpose<Real>::fits(g)) {
       Kokkos::parallel_for("ign::transpose thin", detail::indices(exec, workers),
-                           thin::Transpose<Real>{g, fine.extent(0), coarse.data(), weights, bias, fine.data(), memory, workers});
+                           thin::Transpose<Real>{g, fine.extent(0), coarse.data(), weights.data, epilogue, fine.data(), memory, workers});
     } else {
       using Products = host::TransposeProducts<Real>;
       Real* const own = memory + padded<Real>(Products::shared_size(g));
@@ -141,11 +197,11 @@ void transpose(Exec const& exec, Windowing const& g, [[maybe_unused]] Algorithm 
         Kokkos::parallel_for("ign::transpose direct", detail::indices(exec, workers),
                              Products{g, count, coarse.data() + first * g.coarse.size(), weights, memory, own, workers});
         Kokkos::parallel_for("ign::transpose direct collect", detail::indices(exec, count * g.fine.height),
-                             host::TransposeCollect<Real>{g, memory, bias, fine.data() + first * g.fine.size()});
+                             host::TransposeCollect<Real>{g, memory, epilogue, fine.data() + first * g.fine.size()});
       }
     }
   } else {
-    reference::transpose(exec, g, coarse, weights, bias, fine);
+    reference::transpose(exec, g, coarse, weights.data, epilogue, fine);
   }
 }
 
@@ -158,21 +214,21 @@ void weight_gradient(Exec const& exec, Windowing const& g, [[maybe_unused]] Algo
     auto const workers = static_cast<std::size_t>(exec.concurrency());
     Real* const sums = scratch.data();
     if (algorithm != Algorithm::direct) {
-      using Operation = winograd::WeightGradient<Real>;
-      Real* const memory = sums + padded<Real>(Operation::parts(g) * Operation::part_size(g));
+      using Sums = winograd::WeightGradient<Real>;
+      Real* const memory = sums + padded<Real>(Sums::parts(g) * Sums::part_size(g));
       Kokkos::parallel_for("ign::weight_gradient", detail::indices(exec, workers),
-                           Operation{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
+                           Sums{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
       Kokkos::parallel_for("ign::weight_gradient sum", detail::indices(exec, g.fine.channels),
                            winograd::AddWeightGradient<Real>{g, sums, gradient});
     } else {
-      using Operation = host::WeightGradient<Real>;
-      Real* const memory = sums + padded<Real>(Operation::parts(g) * Operation::part_size(g));
+      using Sums = host::WeightGradient<Real>;
+      Real* const memory = sums + padded<Real>(Sums::parts(g) * Sums::part_size(g));
       if (thin::fits(g))
         Kokkos::parallel_for("ign::weight_gradient thin", detail::indices(exec, workers),
                              thin::WeightGradient<Real>{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
       else
         Kokkos::parallel_for("ign::weight_gradient direct", detail::indices(exec, workers),
-                             Operation{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
+                             Sums{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
       Kokkos::parallel_for("ign::weight_gradient direct sum", detail::indices(exec, g.window_size()),
                            host::AddWeightGradient<Real>{g, sums, gradient});
     }

@@ -16,6 +16,7 @@
 #include <algorithm>
 
 #include "ign/core/workspace.hpp"
+#include "ign/math/epilogue.hpp"
 #include "ign/math/product.hpp"
 #include "ign/math/windowing.hpp"
 
@@ -50,14 +51,11 @@ void copy_run(Real const* from, std::size_t count, Real* to) {
   simd::for_each_pack<Real>(count, [&](std::size_t i, auto type) { simd::store(to + i, simd::load<decltype(type)>(from + i)); });
 }
 
-/// to = from + bias; bias may be nullptr.
+/// to = epilogue(from), of channels 0 to count. to may be from.
 template <class Real>
-void store_with_bias(Real const* from, Real const* bias, std::size_t count, Real* to) {
-  simd::for_each_pack<Real>(count, [&](std::size_t c, auto type) {
-    using T = decltype(type);
-    T const shift = bias != nullptr ? simd::load<T>(bias + c) : T{};
-    simd::store(to + c, simd::load<T>(from + c) + shift);
-  });
+void store_sums(Real const* from, Epilogue<Real> const& epilogue, std::size_t count, Real* to) {
+  simd::for_each_pack<Real>(
+      count, [&](std::size_t c, auto type) { simd::store(to + c, epilogue.values(c, simd::load<decltype(type)>(from + c))); });
 }
 
 /// Adds a few numbers to others.
@@ -129,14 +127,53 @@ void pack_transposed(Real const* matrix, std::size_t stride, std::size_t depth, 
   }
 }
 
-/// coarse = correlate(fine) + bias. A task is a block of coarse pixels and a group of coarse channels. One index per worker.
+/// Lays out weights for Correlate: panels over the coarse channels, each of a whole window. One index per panel.
+template <class Real>
+struct CorrelatePanels {
+  Windowing g;
+  Real const* weights;
+  Real* panels;
+
+  static std::size_t indices(Windowing const& g) { return packs_of<Real>(g.coarse.channels); }
+  static std::size_t panel(Windowing const& g) { return g.window_size() * simd::lanes_v<Real>; }
+  static std::size_t size(Windowing const& g) { return indices(g) * panel(g); }
+
+  void operator()(std::size_t index) const {
+    std::size_t const channel = index * simd::lanes_v<Real>;
+    auto const channels = static_cast<std::size_t>(g.coarse.channels);
+    pack_rows(
+        weights + channel, channels, g.window_size(), std::min(simd::lanes_v<Real>, channels - channel),
+        [](std::size_t) { return Real(1); }, panels + index * panel(g));
+  }
+};
+
+/// Lays out weights for TransposeProducts: panels over the window, each of all coarse channels. One index per panel.
+template <class Real>
+struct TransposePanels {
+  Windowing g;
+  Real const* weights;
+  Real* panels;
+
+  static std::size_t indices(Windowing const& g) { return packs_of<Real>(g.window_size()); }
+  static std::size_t panel(Windowing const& g) { return g.coarse.channels * simd::lanes_v<Real>; }
+  static std::size_t size(Windowing const& g) { return indices(g) * panel(g); }
+
+  void operator()(std::size_t index) const {
+    std::size_t const column = index * simd::lanes_v<Real>;
+    auto const channels = static_cast<std::size_t>(g.coarse.channels);
+    pack_transposed(weights + column * channels, channels, channels, std::min(simd::lanes_v<Real>, g.window_size() - column),
+                    panels + index * panel(g));
+  }
+};
+
+/// coarse = epilogue(correlate(fine)). A task is a block of coarse pixels and a group of coarse channels. One index per worker.
 template <class Real>
 struct Correlate {
   Windowing g;
   std::size_t batch;
   Real const* fine;
-  Real const* weights;
-  Real const* bias;  // or nullptr
+  Weights<Real> weights;
+  Epilogue<Real> epilogue;
   Real* coarse;
   Real* scratch;
   std::size_t workers;
@@ -172,19 +209,27 @@ struct Correlate {
         }
         for (std::size_t k = 0; k < taken * line(g); k += panel_depth) {
           std::size_t const depth = std::min(panel_depth, taken * line(g) - k);
-          pack_rows(
-              weights + (at * line(g) + k) * g.coarse.channels + channel, g.coarse.channels, depth, columns,
-              [](std::size_t) { return Real(1); }, panels);
           Left<Real> const part{left.data + k, left.row, 1};
-          Panels<Real> const right{panels, depth * simd::lanes_v<Real>};
-          product(at > 0 || k > 0, count, packs_of<Real>(columns), depth, part, right, result, group);
+          product(at > 0 || k > 0, count, packs_of<Real>(columns), depth, part, right(channel, columns, at * line(g) + k, depth, panels),
+                  result, group);
         }
       }
-      for (std::size_t i = 0; i < count; ++i) {
-        Real* const out = coarse + (first + i) * g.coarse.channels + channel;
-        store_with_bias(result + i * group, bias != nullptr ? bias + channel : nullptr, columns, out);
-      }
+      for (std::size_t i = 0; i < count; ++i)
+        store_sums(result + i * group, epilogue.from(channel), columns, coarse + (first + i) * g.coarse.channels + channel);
     }
+  }
+
+ private:
+  // Rows [k, k + depth) of the weights of these channels.
+  Panels<Real> right(std::size_t channel, std::size_t columns, std::size_t k, std::size_t depth, Real* panels) const {
+    constexpr std::size_t lanes = simd::lanes_v<Real>;
+    if (weights.laid_out) {
+      std::size_t const panel = CorrelatePanels<Real>::panel(g);
+      return {weights.data + channel / lanes * panel + k * lanes, panel};
+    }
+    pack_rows(
+        weights.data + k * g.coarse.channels + channel, g.coarse.channels, depth, columns, [](std::size_t) { return Real(1); }, panels);
+    return {panels, depth * lanes};
   }
 };
 
@@ -195,7 +240,7 @@ struct TransposeProducts {
   Windowing g;
   std::size_t batch;
   Real const* coarse;
-  Real const* weights;
+  Weights<Real> weights;
   Real* products;  // (pixel, window), the window in whole packs
   Real* scratch;
   std::size_t workers;
@@ -224,21 +269,32 @@ struct TransposeProducts {
       Real* const out = products + first * row(g) + column;
       for (std::size_t k = 0; k < channels; k += panel_depth) {
         std::size_t const depth = std::min(panel_depth, channels - k);
-        pack_transposed(weights + column * channels + k, channels, depth, columns, panels);
         Left<Real> const left{coarse + first * channels + k, channels, 1};
-        Panels<Real> const right{panels, depth * simd::lanes_v<Real>};
-        product(k > 0, count, packs_of<Real>(columns), depth, left, right, out, row(g));
+        product(k > 0, count, packs_of<Real>(columns), depth, left, right(column, columns, k, depth, panels), out, row(g));
       }
     }
   }
+
+ private:
+  // Coarse channels [k, k + depth) of the weights of these columns.
+  Panels<Real> right(std::size_t column, std::size_t columns, std::size_t k, std::size_t depth, Real* panels) const {
+    constexpr std::size_t lanes = simd::lanes_v<Real>;
+    if (weights.laid_out) {
+      std::size_t const panel = TransposePanels<Real>::panel(g);
+      return {weights.data + column / lanes * panel + k * lanes, panel};
+    }
+    auto const channels = static_cast<std::size_t>(g.coarse.channels);
+    pack_transposed(weights.data + column * channels + k, channels, depth, columns, panels);
+    return {panels, depth * lanes};
+  }
 };
 
-/// Second half: every fine pixel collects the products that reach it, and its bias. One index per row of fine pixels.
+/// Second half: every fine pixel collects the products that reach it. One index per row of fine pixels.
 template <class Real>
 struct TransposeCollect {
   Windowing g;
   Real const* products;  // of TransposeProducts
-  Real const* bias;      // or nullptr
+  Epilogue<Real> epilogue;
   Real* fine;
 
   void operator()(std::size_t index) const {
@@ -248,11 +304,7 @@ struct TransposeCollect {
     std::size_t const sample = index / g.fine.height * g.coarse.pixels();
     auto const y = static_cast<int>(index % g.fine.height);
     Real* const out = fine + index * g.fine.width * channels;
-    if (bias != nullptr) {
-      for (int x = 0; x < g.fine.width; ++x) std::copy(bias, bias + channels, out + x * channels);
-    } else {
-      std::fill(out, out + g.fine.width * channels, Real(0));
-    }
+    std::fill(out, out + g.fine.width * channels, Real(0));
     for (int ky = (y + g.padding) % g.stride; ky < g.kernel; ky += g.stride) {
       int const cy = g.coarse_place(y, ky, g.coarse.height);
       if (cy < 0) continue;
@@ -266,6 +318,8 @@ struct TransposeCollect {
         for (int x = first; x < last; ++x, from += stride, to += step) add_run(from, channels, to);
       }
     }
+    if (epilogue.empty()) return;
+    for (int x = 0; x < g.fine.width; ++x) store_sums(out + x * channels, epilogue, channels, out + x * channels);
   }
 };
 

@@ -7,6 +7,7 @@
 #define IGN_MATH_CORRELATION_REFERENCE_HPP
 
 #include "ign/core/tensor.hpp"
+#include "ign/math/epilogue.hpp"
 #include "ign/math/windowing.hpp"
 
 namespace ign::math::reference {
@@ -18,7 +19,7 @@ struct Correlate {
   Windowing g;
   TensorWindow<Real, Exec> fine;
   Real const* weights;
-  Real const* bias;  // or nullptr
+  Epilogue<Real> epilogue;
   TensorWindow<Real, Exec> coarse;
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
@@ -26,7 +27,7 @@ struct Correlate {
     auto const x = static_cast<int>(index / g.coarse.channels % g.coarse.width);
     auto const y = static_cast<int>(index / g.coarse.channels / g.coarse.width % g.coarse.height);
     auto const n = index / g.coarse.size();
-    Real sum = bias != nullptr ? bias[c] : Real(0);
+    Real sum = 0;
     for (int ky = 0; ky < g.kernel; ++ky) {
       int const fy = y * g.stride + ky - g.padding;
       if (fy < 0 || fy >= g.fine.height) continue;
@@ -37,7 +38,7 @@ struct Correlate {
         for (int f = 0; f < g.fine.channels; ++f) sum += fine(n, fy, fx, f) * w[static_cast<std::size_t>(f) * g.coarse.channels];
       }
     }
-    coarse(n, y, x, c) = sum;
+    coarse(n, y, x, c) = epilogue.channel(c).value(sum);
   }
 };
 
@@ -46,7 +47,7 @@ struct Transpose {
   Windowing g;
   TensorWindow<Real, Exec> coarse;
   Real const* weights;
-  Real const* bias;  // or nullptr
+  Epilogue<Real> epilogue;
   TensorWindow<Real, Exec> fine;
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
@@ -54,7 +55,7 @@ struct Transpose {
     auto const x = static_cast<int>(index / g.fine.channels % g.fine.width);
     auto const y = static_cast<int>(index / g.fine.channels / g.fine.width % g.fine.height);
     auto const n = index / g.fine.size();
-    Real sum = bias != nullptr ? bias[f] : Real(0);
+    Real sum = 0;
     for (int ky = 0; ky < g.kernel; ++ky) {
       int const cy = g.coarse_place(y, ky, g.coarse.height);
       if (cy < 0) continue;
@@ -66,7 +67,7 @@ struct Transpose {
         for (int c = 0; c < g.coarse.channels; ++c) sum += coarse(n, cy, cx, c) * w[c];
       }
     }
-    fine(n, y, x, f) = sum;
+    fine(n, y, x, f) = epilogue.channel(f).value(sum);
   }
 };
 
@@ -101,20 +102,20 @@ struct WeightGradient {
 
 }  // namespace detail
 
-/// coarse = window sums of fine · weights (+ bias): forward of a convolution.
+/// coarse = epilogue(window sums of fine · weights): forward of a convolution.
 template <Scalar Real, class Exec>
-void correlate(Exec const& exec, Windowing const& g, TensorWindow<Real, Exec> const& fine, Real const* weights, Real const* bias,
-               TensorWindow<Real, Exec> const& coarse) {
+void correlate(Exec const& exec, Windowing const& g, TensorWindow<Real, Exec> const& fine, Real const* weights,
+               Epilogue<Real> const& epilogue, TensorWindow<Real, Exec> const& coarse) {
   Kokkos::parallel_for("ign::correlate", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, coarse.size()),
-                       detail::Correlate<Real, Exec>{g, fine, weights, bias, coarse});
+                       detail::Correlate<Real, Exec>{g, fine, weights, epilogue, coarse});
 }
 
-/// fine = the adjoint of `correlate` applied to coarse (+ bias): forward of a transposed convolution.
+/// fine = epilogue(the adjoint of the window sums, of coarse): forward of a transposed convolution.
 template <Scalar Real, class Exec>
-void transpose(Exec const& exec, Windowing const& g, TensorWindow<Real, Exec> const& coarse, Real const* weights, Real const* bias,
-               TensorWindow<Real, Exec> const& fine) {
+void transpose(Exec const& exec, Windowing const& g, TensorWindow<Real, Exec> const& coarse, Real const* weights,
+               Epilogue<Real> const& epilogue, TensorWindow<Real, Exec> const& fine) {
   Kokkos::parallel_for("ign::transpose", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, fine.size()),
-                       detail::Transpose<Real, Exec>{g, coarse, weights, bias, fine});
+                       detail::Transpose<Real, Exec>{g, coarse, weights, epilogue, fine});
 }
 
 /// gradient += Σ_n scale(n) ∂<correlate(fine), coarse>/∂weights of sample n.

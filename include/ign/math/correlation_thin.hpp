@@ -29,14 +29,14 @@ void pad_sample(Windowing const& g, Real const* sample, Real* padded) {
                    padded + (y + g.padding) * padded_row(g) + static_cast<std::size_t>(g.padding) * g.fine.channels);
 }
 
-/// coarse = correlate(fine) + bias. One index per worker.
+/// coarse = epilogue(correlate(fine)). One index per worker.
 template <class Real>
 struct Correlate {
   Windowing g;
   std::size_t batch;
   Real const* fine;
   Real const* weights;
-  Real const* bias;  // or nullptr
+  Epilogue<Real> epilogue;
   Real* coarse;
   Real* scratch;
   std::size_t workers;
@@ -60,13 +60,13 @@ struct Correlate {
         Left<Real> const windows{padded + y * g.stride * padded_row(g), static_cast<std::size_t>(g.stride) * g.fine.channels, 1,
                                  static_cast<std::size_t>(g.kernel), padded_row(g)};
         product<false>(g.coarse.width, host::packs_of<Real>(channels), host::line(g), windows, right, result, column(g));
-        for (int x = 0; x < g.coarse.width; ++x, out += channels) host::store_with_bias(result + x * column(g), bias, channels, out);
+        for (int x = 0; x < g.coarse.width; ++x, out += channels) host::store_sums(result + x * column(g), epilogue, channels, out);
       }
     }
   }
 };
 
-/// fine = adjoint of correlate, of coarse, + bias, for kernels of twice the stride, where four products reach a fine pixel. Coarse pixels
+/// fine = epilogue(adjoint of correlate, of coarse), for kernels of twice the stride, where four products reach a fine pixel. Coarse pixels
 /// are multiplied by the weights of all taps; the products lie in a frame of zeros, so that every fine pixel collects four of them. One
 /// index per worker.
 template <class Real>
@@ -75,7 +75,7 @@ struct Transpose {
   std::size_t batch;
   Real const* coarse;
   Real const* weights;
-  Real const* bias;  // or nullptr
+  Epilogue<Real> epilogue;
   Real* fine;
   Real* scratch;
   std::size_t workers;
@@ -123,11 +123,11 @@ struct Transpose {
       Real const* const above = here - frame_row(g) + g.stride * host::line(g);  // one up, `stride` lines of taps further
       Real const* const corner = above - row(g) + step;
       for (std::size_t f = 0; f < channels; ++f) {
-        Real const shift = bias != nullptr ? bias[f] : Real(0);
+        auto const channel = epilogue.channel(f);
         Real* const to = out + x * channels + f;
         for (std::size_t i = 0; i < count; ++i) {
           std::size_t const at = i * row(g) + f;
-          to[i * step] = shift + ((here[at] + left[at]) + (above[at] + corner[at]));
+          to[i * step] = channel.value((here[at] + left[at]) + (above[at] + corner[at]));
         }
       }
     }

@@ -44,6 +44,7 @@ inline constexpr int register_rows = 8;
 #else
 inline constexpr int register_rows = 4;
 #endif
+inline constexpr std::size_t packs_ahead = 64;  // of panels that come from memory: what the processor fetches by itself comes too late
 
 template <int Rows, int Packs, bool Add, class Real>
 void store_block(simd::Pack<Real> const (&sum)[Rows][Packs], Real* c, std::size_t stride) {
@@ -64,7 +65,10 @@ void product_block(std::size_t k, Left<Real> a, Panels<Real> const& b, Real* c, 
     Real const* from = a.data;
     for (std::size_t p = 0; p < k; ++p, from += a.step, panel += simd::lanes_v<Real>) {
       Pack right[Packs];
-      for (int j = 0; j < Packs; ++j) right[j] = simd::load<Pack>(panel + j * b.panel);
+      for (int j = 0; j < Packs; ++j) {
+        right[j] = simd::load<Pack>(panel + j * b.panel);
+        simd::prefetch(panel + j * b.panel + packs_ahead * simd::lanes_v<Real>);
+      }
       IGN_UNROLL
       for (int i = 0; i < Rows; ++i) {
         Real const left = from[i * a.row];

@@ -108,6 +108,19 @@ Pack<Real> sqrt(Pack<Real> const& x) {
 #endif
 }
 
+/// x where x > 0, else slope · x.
+template <class Real>
+Pack<Real> rectify(Pack<Real> const& x, Real slope) {
+#if defined(__GNUC__) && !defined(__CUDACC__)
+  return x > Real(0) ? x : slope * x;
+#else
+  Pack<Real> y = slope * x;
+  for (std::size_t i = 0; i < lanes_v<Real>; ++i)
+    if (x.lane[i] > 0) y.lane[i] = x.lane[i];
+  return y;
+#endif
+}
+
 /// A float's upper half: its range, and three digits. Factors of products may be stored so; sums never are.
 enum class Bf16 : std::uint16_t {};
 

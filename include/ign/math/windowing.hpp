@@ -33,6 +33,13 @@ struct Windowing {
   }
 };
 
+/// The weights of a correlation: (k, k, F, C) as they are, or laid out before for one operation (math/correlation.hpp).
+template <class Real>
+struct Weights {
+  Real const* data;
+  bool laid_out = false;
+};
+
 }  // namespace ign::math
 
 #endif  // IGN_MATH_WINDOWING_HPP

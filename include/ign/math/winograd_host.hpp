@@ -13,19 +13,20 @@
 #define IGN_MATH_WINOGRAD_HOST_HPP
 
 #include "ign/core/workspace.hpp"
+#include "ign/math/epilogue.hpp"
 #include "ign/math/winograd_tiles.hpp"
 #include "ign/math/winograd_weights.hpp"
 
 namespace ign::math::winograd {
 
-/// coarse = correlate(fine) + bias. One index per worker.
+/// coarse = epilogue(correlate(fine)). One index per worker.
 template <class Real, class Factor = Real>
 struct Correlate {
   Windowing g;
   std::size_t batch;
   Real const* fine;
-  Factor const* u;   // of CorrelateWeights
-  Real const* bias;  // or nullptr
+  Factor const* u;  // of CorrelateWeights
+  Epilogue<Real> epilogue;
   Real* coarse;
   Real* scratch;
   std::size_t workers;
@@ -86,23 +87,22 @@ struct Correlate {
                        [&](int y, int x, Real* pixel) { out[y][x] = pixel; });
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);
-      T const shift = bias != nullptr ? simd::load<T>(bias + c) : T{};
       transform<PointsToCoarse, T>([&](int y, int x) { return simd::load<T>(m + static_cast<std::size_t>(3 * y + x) * point + c); },
                                    [&](int y, int x, T const& value) {
-                                     if (out[y][x] != nullptr) simd::store(out[y][x] + c, value + shift);
+                                     if (out[y][x] != nullptr) simd::store(out[y][x] + c, epilogue.values(c, value));
                                    });
     });
   }
 };
 
-/// fine = adjoint of correlate, of coarse, + bias. One index per worker.
+/// fine = epilogue(adjoint of correlate, of coarse). One index per worker.
 template <class Real, class Factor = Real>
 struct Transpose {
   Windowing g;
   std::size_t batch;
   Real const* coarse;
-  Factor const* u;   // of TransposeWeights
-  Real const* bias;  // or nullptr
+  Factor const* u;  // of TransposeWeights
+  Epilogue<Real> epilogue;
   Real* fine;
   Real* scratch;
   std::size_t workers;
@@ -160,10 +160,9 @@ struct Transpose {
                        [&](int y, int x, Real* pixel) { out[y][x] = pixel; });
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.fine.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);
-      T const shift = bias != nullptr ? simd::load<T>(bias + c) : T{};
       transform<ProductsToFine, T>([&](int y, int x) { return simd::load<T>(m + static_cast<std::size_t>(6 * y + x) * product + c); },
                                    [&](int y, int x, T const& value) {
-                                     if (out[y][x] != nullptr) simd::store(out[y][x] + c, value + shift);
+                                     if (out[y][x] != nullptr) simd::store(out[y][x] + c, epilogue.values(c, value));
                                    });
     });
   }

@@ -64,11 +64,21 @@ class Model {
   Net const& net() const { return m_net; }
   Shape input_shape() const { return m_shapes.front(); }
   Shape output_shape() const { return m_shapes.back(); }
+  Shape shape(std::size_t i) const { return m_shapes[i]; }  ///< of the input of layer i, which is the output of the one before
   Vector<Real, Exec> const& parameters() const { return m_parameters; }
   Vector<Real, Exec> const& gradients() const { return m_gradients; }    ///< in the order of parameters()
   Vector<Real, Exec> const& statistics() const { return m_statistics; }  ///< running statistics of all roles
   std::vector<ModelArray> const& parameter_arrays() const { return m_parameter_arrays; }
   std::vector<ModelArray> const& statistic_arrays() const { return m_statistic_arrays; }
+
+  /// The numbers of layer i.
+  LayerMemory<Real, Exec> memory(std::size_t i) const {
+    LayerMemory<Real, Exec> memory;
+    memory.parameters = window(m_parameters, m_layers[i].parameters, m_layers[i].parameter_count);
+    memory.statistics = window(m_statistics, m_layers[i].statistics, m_layers[i].statistic_count);
+    memory.index = static_cast<std::uint32_t>(i);
+    return memory;
+  }
 
   /// tape.result() = f(x) for x of extents (n, h, w, c). x must stay as it is until the backward sweep is over.
   ///
@@ -130,7 +140,7 @@ class Model {
       if constexpr (fuses_v<Previous, Layer, Real, Exec>) {
         if (m_layers[i].in_place) {
           Window const target = target_of(i - 1);
-          backward_with(exec, previous, layer, tape.m_pass, memory_of(i - 1), tape.input(i - 1), current, target);
+          backward_with(exec, previous, layer, tape.m_pass, memory_of(i - 1), tape.input(i - 1), tape.output(i), current, target);
           current = target;
           done = true;
           return;
@@ -215,13 +225,10 @@ class Model {
   }
 
   LayerMemory<Real, Exec> layer_memory(std::size_t i, Tape<Real, Exec> const& tape, VectorWindow<Real, Exec> const& scratch) const {
-    LayerMemory<Real, Exec> memory;
-    memory.parameters = window(m_parameters, m_layers[i].parameters, m_layers[i].parameter_count);
-    memory.statistics = window(m_statistics, m_layers[i].statistics, m_layers[i].statistic_count);
-    memory.saved = tape.saved(i);
-    memory.scratch = scratch;
-    memory.index = static_cast<std::uint32_t>(i);
-    return memory;
+    auto result = memory(i);
+    result.saved = tape.saved(i);
+    result.scratch = scratch;
+    return result;
   }
 
   Net m_net;
