@@ -6,7 +6,16 @@
 #ifndef IGN_METRICS_FRECHET_HPP
 #define IGN_METRICS_FRECHET_HPP
 
+// nvcc minds how Eigen annotates what it defaults.
+#ifdef __NVCC_DIAG_PRAGMA_SUPPORT__
+#pragma nv_diagnostic push
+#pragma nv_diag_suppress 20012
+#endif
 #include <Eigen/Dense>
+#ifdef __NVCC_DIAG_PRAGMA_SUPPORT__
+#pragma nv_diagnostic pop
+#endif
+
 #include <algorithm>
 #include <cmath>
 
