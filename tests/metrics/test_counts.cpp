@@ -33,7 +33,7 @@ struct Halving {
   void apply(Exec const&, Role first, int count, Window const& x, Window const& out) {
     Role role = first;
     for (std::size_t i = 0; i < x.size(); ++i) out.data()[i] = x.data()[i];
-    for (int k = 0; k < count; ++k, role = metrics::detail::role_after(first), ++applications)
+    for (int k = 0; k < count; ++k, role = first == Role::source ? Role::image : first, ++applications)
       for (std::size_t i = 0; i < x.size(); ++i) out.data()[i] = out.data()[i] / 2 + shift(role);
   }
 };

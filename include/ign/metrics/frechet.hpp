@@ -58,7 +58,7 @@ struct StoreTerms {
   }
 };
 
-/// While it lives, Eigen's products in this program take one thread: how it splits them would show in the last bits.
+/// While it lives, Eigen's products in this program take one thread: how it splits large ones shows in the last bits.
 class OneEigenThread {
  public:
   OneEigenThread() : m_before(Eigen::nbThreads()) { Eigen::setNbThreads(1); }
