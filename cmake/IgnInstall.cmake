@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Headers and a package that can be moved: find_package(ign) gives ign::ign, find_package(ign COMPONENTS io) ign::io too.
+# Headers and a package that can be moved: find_package(ign) gives ign::ign, find_package(ign COMPONENTS io metrics) ign::io
+# and ign::metrics too.
 # The package finds its dependencies anew where it is used; it does not remember where they were when it was installed.
 
 include(CMakePackageConfigHelpers)
@@ -14,6 +15,10 @@ install(EXPORT ignTargets NAMESPACE ign:: DESTINATION "${ign_package_dir}")
 if(IGN_ENABLE_IO)
   install(TARGETS ign_io EXPORT ignIoTargets FILE_SET HEADERS)
   install(EXPORT ignIoTargets NAMESPACE ign:: DESTINATION "${ign_package_dir}")
+endif()
+if(IGN_ENABLE_METRICS)
+  install(TARGETS ign_metrics EXPORT ignMetricsTargets FILE_SET HEADERS)
+  install(EXPORT ignMetricsTargets NAMESPACE ign:: DESTINATION "${ign_package_dir}")
 endif()
 
 configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/ignConfig.cmake.in" "${PROJECT_BINARY_DIR}/ignConfig.cmake"

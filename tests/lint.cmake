@@ -25,7 +25,7 @@ forbid("^ *# *include *<iostream>" . "each includer would pay for the static str
 forbid("^ *# *define +KOKKOS_" . "names that begin with KOKKOS_ belong to Kokkos")
 forbid("^ *using namespace " "." "a header must not open a namespace for its includers")
 forbid("^ *namespace *{" . "nvcc and hipcc mishandle kernels in unnamed namespaces, and each unit would get its own copy")
-forbid("# *include *[<\"](nlohmann|png\\.h|zlib\\.h|ign/(io|data)/)" "${core}" "the core needs Kokkos and Random123 only")
+forbid("# *include *[<\"](nlohmann|png\\.h|zlib\\.h|Eigen/|ign/(io|data|metrics)/)" "${core}" "the core needs Kokkos and Random123 only")
 
 file(GLOB_RECURSE headers RELATIVE "${SOURCE}/include" "${SOURCE}/include/ign/*.hpp")
 foreach(header IN LISTS headers)

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Everything that needs Kokkos and Random123 only. Readers and writers of files are in ign/io and ign/data.
+/// Everything that needs Kokkos and Random123 only. Readers and writers of files are in ign/io and ign/data,
+/// measures of quality in ign/metrics.
 #ifndef IGN_IGN_HPP
 #define IGN_IGN_HPP
 

@@ -2,10 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // What `make check-cuda` compiles for a GPU: the umbrella header and one whole training step of DCGAN-64, by both of the
-// recipes that differ in kernels. It is never run: the check is that nvcc takes it.
+// recipes that differ in kernels, and the measures of generated samples. It is never run: the check is that nvcc takes it.
 
 #include <Kokkos_Core.hpp>
 #include <ign/ign.hpp>
+#include <ign/metrics/classes.hpp>
+#include <ign/metrics/drift.hpp>
+#include <ign/metrics/frechet.hpp>
+#include <ign/metrics/image_quality.hpp>
+#include <ign/metrics/kernel_distance.hpp>
+#include <ign/metrics/manifold.hpp>
+#include <ign/metrics/memorisation.hpp>
+#include <ign/metrics/modes.hpp>
 
 static_assert(std::is_same_v<Kokkos::DefaultExecutionSpace, Kokkos::Cuda>, "this file is for a Kokkos with CUDA");
 
@@ -23,6 +31,24 @@ void train(Kokkos::Cuda const& exec, Recipe const& recipe, ign::Batches<Kokkos::
 void step_of_dcgan64(Kokkos::Cuda const& exec, ign::Batches<Kokkos::Cuda> const& batches) {
   train(exec, ign::paper_b(ign::dcgan64_net(3), ign::Shape{64, 64, 3}), batches);
   train(exec, ign::paper_a(ign::dcgan64_net(3, ign::GroupNorm{}), ign::Shape{64, 64, 3}), batches);
+}
+
+double measure(Kokkos::Cuda const& exec, ign::TensorWindow<float, Kokkos::Cuda> const& a, ign::TensorWindow<float, Kokkos::Cuda> const& b,
+               ign::VectorWindow<float, Kokkos::Cuda> const& out) {
+  namespace metrics = ign::metrics;
+  auto const x = metrics::as_features<float, Kokkos::Cuda>(a);
+  auto const y = metrics::as_features<float, Kokkos::Cuda>(b);
+  Kokkos::View<int*, Kokkos::CudaSpace> const labels("ign::check_cuda", x.extent(0));
+  metrics::predict_classes(exec, x, labels);
+  metrics::psnr(exec, a, b, 2, out);
+  metrics::ssim(exec, a, b, 2, out);
+  ign::Idempotent policy(exec, ign::dcgan64_net(3), ign::Shape{64, 64, 3});
+  int const applications[] = {1, 5};
+  return metrics::frechet_distance(exec, x, y) + metrics::kernel_distance(exec, x, y, metrics::SubsetOptions{}).mean +
+         metrics::manifold_measures(exec, x, y).density + metrics::memorisation(exec, x, y, y).mean_ratio() +
+         metrics::mode_coverage(exec, x, metrics::ring_modes()).high_quality_share +
+         metrics::drift(exec, policy, ign::Role::source, a, applications).front() +
+         metrics::rarest_class(metrics::class_histogram(exec, labels, 10)).share;
 }
 
 }  // namespace check_cuda

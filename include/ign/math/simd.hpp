@@ -92,6 +92,18 @@ T load(Real const* p) {
   return value;
 }
 
+/// A pack of one number.
+template <class Real>
+Pack<Real> broadcast(Real value) {
+#if defined(__GNUC__) && !defined(__CUDACC__)
+  return value - Pack<Real>{};
+#else
+  Real numbers[lanes_v<Real>];
+  for (Real& number : numbers) number = value;
+  return load<Pack<Real>>(numbers);
+#endif
+}
+
 /// The square roots of non-negative numbers. A loop over std::sqrt does not vectorise, as that must report negative ones.
 template <class Real>
 Pack<Real> sqrt(Pack<Real> const& x) {

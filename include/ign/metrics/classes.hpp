@@ -1,0 +1,101 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Which classes a classifier sees in generated samples, and how often.
+#ifndef IGN_METRICS_CLASSES_HPP
+#define IGN_METRICS_CLASSES_HPP
+
+#include "ign/metrics/features.hpp"
+#include "ign/metrics/histogram.hpp"
+
+namespace ign::metrics {
+
+namespace detail {
+
+template <class Real, class Labels>
+struct LargestScore {
+  Rows<Real> scores;
+  Labels labels;
+
+  KOKKOS_FUNCTION void operator()(std::size_t i) const {
+    std::size_t best = 0;
+    for (std::size_t k = 1; k < scores.columns; ++k) best = scores(i, k) > scores(i, best) ? k : best;
+    labels(i) = static_cast<typename Labels::value_type>(best);
+  }
+};
+
+// Counts of whole numbers are the same in any order.
+template <class Labels>
+struct CountLabels {
+  Labels labels;
+  std::int64_t classes;
+  Kokkos::View<std::uint64_t*, typename Labels::memory_space> counts;  // of each class, then of what is no class
+
+  KOKKOS_FUNCTION void operator()(std::size_t i) const {
+    auto const label = static_cast<std::int64_t>(labels(i));
+    Kokkos::atomic_inc(&counts(static_cast<std::size_t>(label >= 0 && label < classes ? label : classes)));
+  }
+};
+
+}  // namespace detail
+
+/// labels(i) = the class with the greatest of scores (n, classes), such as logits; of equal ones the first. Asynchronous on `exec` but for
+/// the check.
+///
+/// \throws Error [ign.shape.203] when there are not as many labels as scores; [ign.shape.200], [ign.numeric.200]
+template <class Exec, FeatureView Scores, class Labels>
+void predict_classes(Exec const& exec, Scores const& scores, Labels const& labels) {
+  require(scores.extent(0) == labels.extent(0), Fault::shape, 203, "predictions: ", labels.extent(0), " labels for ", scores.extent(0),
+          " samples, expected as many");
+  detail::check_features(exec, "predictions", scores, 1);
+  using Real = typename Scores::non_const_value_type;
+  Kokkos::parallel_for("ign::metrics::predict_classes",
+                       Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, labels.extent(0)),
+                       detail::LargestScore<Real, Labels>{detail::rows_of(scores), labels});
+}
+
+/// How many labels (n), a View of whole numbers, there are of each class.
+///
+/// \throws Error [ign.option.202] on labels outside [0, classes), or classes below 1
+template <class Exec, class Labels>
+Histogram class_histogram(Exec const& exec, Labels const& labels, int classes) {
+  static_assert(Labels::rank() == 1 && std::is_integral_v<typename Labels::non_const_value_type>);
+  require(classes >= 1, Fault::option, 202, "class histogram: ", classes, " classes, expected at least 1");
+  using Counts = Kokkos::View<std::uint64_t*, typename Labels::memory_space>;
+  Counts const counts(Kokkos::view_alloc(exec, "ign::metrics::class_histogram"), static_cast<std::size_t>(classes) + 1);
+  Kokkos::parallel_for("ign::metrics::class_histogram",
+                       Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, labels.extent(0)),
+                       detail::CountLabels<Labels>{labels, classes, counts});
+  Histogram result = to_host(exec, counts);
+  require(result.back() == 0, Fault::option, 202, "class histogram: ", result.back(), " of ", labels.extent(0), " labels are outside [0, ",
+          classes, ")");
+  result.pop_back();
+  return result;
+}
+
+/// How many classes have a share above `bound`, at least 0.
+/// \throws Error [ign.shape.202] when nothing was counted, [ign.option.202] on a bound outside [0, 1)
+inline int classes_covered(Histogram const& classes, double bound = 0) {
+  require(bound >= 0 && bound < 1, Fault::option, 202, "classes covered: bound ", bound, ", expected one in [0, 1)");
+  auto const all = shares(classes);
+  return static_cast<int>(std::count_if(all.begin(), all.end(), [&](double share) { return share > bound; }));
+}
+
+/// A class and its share.
+struct ClassShare {
+  int index = 0;
+  double share = 0;
+};
+
+/// The class with the least share; of equal ones the first.
+/// \throws Error [ign.shape.202] when nothing was counted
+inline ClassShare rarest_class(Histogram const& classes) {
+  auto const all = shares(classes);
+  auto const least = std::min_element(all.begin(), all.end());
+  return {static_cast<int>(least - all.begin()), *least};
+}
+
+}  // namespace ign::metrics
+
+#endif  // IGN_METRICS_CLASSES_HPP

@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Drift: how far f moves what it is applied to. Along f^k(z) it tells how idempotent a net is, for one sample how odd the sample is.
+#ifndef IGN_METRICS_DRIFT_HPP
+#define IGN_METRICS_DRIFT_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <utility>
+
+#include "ign/core/pass.hpp"
+#include "ign/core/workspace.hpp"
+#include "ign/losses/distance.hpp"
+#include "ign/losses/l1.hpp"
+#include "ign/metrics/features.hpp"
+
+namespace ign::metrics {
+
+/// Anything that applies an f: `policy.apply(exec, first, applications, x, out)` makes out = f^applications(x), as ign::Idempotent does.
+template <class P, class Real, class Exec>
+concept AppliesMap = requires(P& policy, Exec const& exec, TensorWindow<Real, Exec> const& x) {
+  policy.apply(exec, Role::source, 1, x, x);
+};
+
+namespace detail {
+
+/// What f puts out of noise has a role of its own; near the data it stays near the data.
+constexpr Role role_after(Role first) { return first == Role::source ? Role::image : first; }
+
+/// Calls body(first, batch) for the samples of x, `batch` at a time.
+template <class Real, class Exec, class Body>
+void for_each_batch(char const* measure, TensorWindow<Real, Exec> const& x, int batch, Body const& body) {
+  require(batch >= 1 && x.extent(0) >= 1, Fault::option, 205, measure, ": ", x.extent(0), " samples in batches of ", batch,
+          ", expected at least 1 of both");
+  for (int first = 0; first < batch_of(x); first += batch) body(samples<Real, Exec>(x, first, std::min(batch, batch_of(x) - first)));
+}
+
+template <class Real, class Exec>
+TensorWindow<Real, Exec> window_like(Buffer<Real, Exec>& buffer, Exec const& exec, TensorWindow<Real, Exec> const& x) {
+  return TensorWindow<Real, Exec>(buffer.reserve(exec, x.size()).data(), x.extent(0), x.extent(1), x.extent(2), x.extent(3));
+}
+
+template <class Real, class Exec>
+void append_distances(Exec const& exec, TensorWindow<Real, Exec> const& a, TensorWindow<Real, Exec> const& b, Buffer<Real, Exec>& buffer,
+                      std::vector<double>& to) {
+  VectorWindow<Real, Exec> const distances = buffer.reserve(exec, a.extent(0));
+  sample_distances(exec, L1{}, a, b, distances);
+  for (Real const distance : to_host(exec, distances)) to.push_back(static_cast<double>(distance));
+}
+
+}  // namespace detail
+
+/// d_k = mean |f^{k+1}(x) - f^k(x)| over all numbers of all samples, for each k of the list.
+///
+/// \param x      the samples (n, h, w, c) that f^0 leaves as they are; the policy sees `batch` of them at a time
+/// \param first  their distribution
+/// \param k      0 or more, ascending; f is applied once more than the last
+/// \throws Error [ign.option.205] on a list that does not ascend, or no samples
+template <class Policy, class Real, class Exec>
+requires AppliesMap<Policy, Real, Exec> std::vector<double> drift(Exec const& exec, Policy& policy, Role first,
+                                                                  TensorWindow<Real, Exec> const& x, std::span<int const> k,
+                                                                  int batch = 256) {
+  for (std::size_t i = 0; i < k.size(); ++i)
+    require(k[i] >= 0 && (i == 0 || k[i] > k[i - 1]), Fault::option, 205, "drift: k = ", k[i], " at place ", i,
+            ", expected 0 or more, and more than at the place before");
+  Buffer<Real, Exec> memory_a("ign::metrics::drift");
+  Buffer<Real, Exec> memory_b("ign::metrics::drift");
+  Buffer<Real, Exec> memory_distances("ign::metrics::drift");
+  std::vector<std::vector<double>> distances(k.size());
+  detail::for_each_batch<Real, Exec>("drift", x, batch, [&](TensorWindow<Real, Exec> const& part) {
+    TensorWindow<Real, Exec> now = part;  // f^applied
+    TensorWindow<Real, Exec> next = detail::window_like<Real, Exec>(memory_a, exec, part);
+    TensorWindow<Real, Exec> spare = detail::window_like<Real, Exec>(memory_b, exec, part);
+    int applied = 0;
+    auto const advance = [&](int applications) {  // next = f^applications(now)
+      policy.apply(exec, applied == 0 ? first : detail::role_after(first), applications, now, next);
+    };
+    auto const step = [&](int applications) {  // now and next change places, but for x itself, which stays as it is
+      now = std::exchange(next, applied == 0 ? spare : now);
+      applied += applications;
+    };
+    for (std::size_t i = 0; i < k.size(); ++i) {
+      if (k[i] > applied) {
+        advance(k[i] - applied);
+        step(k[i] - applied);
+      }
+      advance(1);
+      detail::append_distances<Real, Exec>(exec, next, now, memory_distances, distances[i]);
+      if (i + 1 < k.size()) step(1);
+    }
+  });
+  std::vector<double> means;
+  for (auto const& of_k : distances) means.push_back(mean(of_k));
+  return means;
+}
+
+/// |f(x) - x| of each sample, the mean over its numbers: small for what looks like the data, and so a score of being out of distribution.
+///
+/// \throws Error [ign.option.205] on no samples
+template <class Policy, class Real, class Exec>
+requires AppliesMap<Policy, Real, Exec> std::vector<double> drift_scores(Exec const& exec, Policy& policy, Role role,
+                                                                         TensorWindow<Real, Exec> const& x, int batch = 256) {
+  Buffer<Real, Exec> memory("ign::metrics::drift");
+  Buffer<Real, Exec> memory_distances("ign::metrics::drift");
+  std::vector<double> scores;
+  detail::for_each_batch<Real, Exec>("drift scores", x, batch, [&](TensorWindow<Real, Exec> const& part) {
+    TensorWindow<Real, Exec> const image = detail::window_like<Real, Exec>(memory, exec, part);
+    policy.apply(exec, role, 1, part, image);
+    detail::append_distances<Real, Exec>(exec, image, part, memory_distances, scores);
+  });
+  return scores;
+}
+
+/// Area under the ROC curve: how often a positive (such as a sample out of distribution) has the greater score than a negative, where
+/// equal scores count half. 1 separates perfectly, ½ not at all.
+///
+/// \source Hanley and McNeil, "The meaning and use of the area under a ROC curve", Radiology 143 (1982)
+/// \throws Error [ign.shape.202] on an empty set, [ign.numeric.200] on scores that are not numbers
+inline double auroc(std::span<double const> negatives, std::span<double const> positives) {
+  require(!negatives.empty() && !positives.empty(), Fault::shape, 202, "AUROC: ", negatives.size(), " negatives and ", positives.size(),
+          " positives, expected at least 1 of both");
+  for (std::span<double const> const scores : {negatives, positives})
+    for (double const score : scores) require(!std::isnan(score), Fault::numeric, 200, "AUROC: a score is not a number");
+  std::vector<double> sorted(negatives.begin(), negatives.end());
+  std::sort(sorted.begin(), sorted.end());
+  double wins = 0;
+  for (double const score : positives) {
+    auto const [low, high] = std::equal_range(sorted.begin(), sorted.end(), score);
+    wins += static_cast<double>(low - sorted.begin()) + 0.5 * static_cast<double>(high - low);
+  }
+  return wins / (static_cast<double>(negatives.size()) * static_cast<double>(positives.size()));
+}
+
+}  // namespace ign::metrics
+
+#endif  // IGN_METRICS_DRIFT_HPP

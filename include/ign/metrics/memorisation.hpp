@@ -1,0 +1,67 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Are generated samples copies of training samples? Their distance to the nearest one, beside that of held-out samples.
+#ifndef IGN_METRICS_MEMORISATION_HPP
+#define IGN_METRICS_MEMORISATION_HPP
+
+#include <algorithm>
+#include <cmath>
+
+#include "ign/metrics/neighbours.hpp"
+
+namespace ign::metrics {
+
+/// Distances to the nearest training sample.
+struct Memorisation {
+  double generated_mean = 0;
+  double generated_median = 0;
+  double held_out_mean = 0;
+  double held_out_median = 0;
+
+  /// Generated over held-out: about 1 for new samples of the data's distribution, towards 0 for copies, above 1 for samples far off.
+  double mean_ratio() const { return generated_mean / held_out_mean; }
+  double median_ratio() const { return generated_median / held_out_median; }
+};
+
+/// The distance of each query (n, d) to the nearest of the references (m, d), as a vector of n numbers.
+///
+/// \throws Error [ign.shape.200], [ign.shape.201], [ign.numeric.200]
+template <class Exec, FeatureView Queries, FeatureView References>
+std::vector<double> nearest_distances(Exec const& exec, Queries const& queries, References const& references) {
+  detail::check_features(exec, "nearest distances", queries, references, 1);
+  auto const squares = detail::no_neighbours(exec, queries.extent(0), 1);
+  detail::for_each_pair<detail::SquaredDistance>("ign::metrics::nearest distances", exec, detail::rows_of(queries),
+                                                 detail::rows_of(references), detail::KeepNearest{squares.data(), 1, false});
+  std::vector<double> distances = to_host(exec, squares);
+  for (double& distance : distances) distance = std::sqrt(distance);
+  return distances;
+}
+
+/// The median; of an even count the mean of the two in the middle. Takes a copy.
+/// \throws Error [ign.shape.202] on no values
+inline double median(std::vector<double> values) {
+  require(!values.empty(), Fault::shape, 202, "median: no values, expected at least 1");
+  auto const middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return values.size() % 2 == 1 ? *middle : (*middle + *std::max_element(values.begin(), middle)) / 2;
+}
+
+/// Compares generated and held-out samples by their distance to the nearest training sample, in pixels or in features.
+///
+/// \throws Error [ign.numeric.201] when half of the held-out samples or more are copies of training samples, so that there is nothing to
+///         compare with; [ign.shape.200], [ign.shape.201], [ign.numeric.200]
+template <class Exec, FeatureView Generated, FeatureView HeldOut, FeatureView Training>
+Memorisation memorisation(Exec const& exec, Generated const& generated, HeldOut const& held_out, Training const& training) {
+  auto const near = nearest_distances(exec, generated, training);
+  auto const expected = nearest_distances(exec, held_out, training);
+  Memorisation const result{mean(near), median(near), mean(expected), median(expected)};
+  require(result.held_out_median > 0, Fault::numeric, 201, "memorisation: the median of ", expected.size(),
+          " held-out samples is a copy of a training sample, expected samples that training has not seen");
+  return result;
+}
+
+}  // namespace ign::metrics
+
+#endif  // IGN_METRICS_MEMORISATION_HPP

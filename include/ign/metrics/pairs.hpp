@@ -1,0 +1,164 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// All pairs of samples of two sets, without a matrix of all pairs in memory: what neighbours, kernels and covariances come down to.
+///
+/// On the host blocks of both sets are copied to double, side by side as in math/product.hpp, and a tile of pairs at a time is worked out
+/// in registers; elsewhere a thread takes one row. Squared distances are sums of (x - y)², not |x|² + |y|² - 2 x·y: twice the work, but a
+/// copied sample has distance 0, near ones lose no digits, and d(x, y) has the bits of d(y, x).
+#ifndef IGN_METRICS_PAIRS_HPP
+#define IGN_METRICS_PAIRS_HPP
+
+#include <algorithm>
+#include <string>
+
+#include "ign/core/workspace.hpp"
+#include "ign/math/product.hpp"
+#include "ign/metrics/features.hpp"
+
+namespace ign::metrics::detail {
+
+/// The term of a pair: x·y.
+struct Dot {
+  template <class T>
+  KOKKOS_FUNCTION static void add(T& sum, T const& x, T const& y) {
+    sum += x * y;
+  }
+};
+
+/// The term of a pair: |x - y|².
+struct SquaredDistance {
+  template <class T>
+  KOKKOS_FUNCTION static void add(T& sum, T const& x, T const& y) {
+    T const difference = x - y;
+    sum += difference * difference;
+  }
+};
+
+/// One index per worker; a task is a block of rows of a with all rows of b. Host code.
+template <class Term, class RealA, class RealB, class Fold>
+struct PairTiles {
+  static constexpr std::size_t rows = 64, columns = 64, depth = 256;  // 288 KiB of scratch together
+  static constexpr std::size_t lanes = math::simd::lanes_v<double>;
+  using Pack = math::simd::Pack<double>;
+
+  Rows<RealA> a;
+  Rows<RealB> b;
+  Fold fold;
+  double* scratch;
+  std::size_t workers;
+
+  static std::size_t scratch_size() { return rows * depth + columns * depth + rows * columns; }
+  static std::size_t tasks(std::size_t count) { return (count + rows - 1) / rows; }
+
+  void operator()(std::size_t worker) const {
+    double* const left = scratch + worker * worker_stride<double>(scratch_size());
+    double* const right = left + rows * depth;
+    double* const sums = right + columns * depth;
+    for (std::size_t task = worker; task < tasks(a.count); task += workers) {
+      std::size_t const i = task * rows;
+      for (std::size_t j = 0; j < b.count; j += columns) {
+        std::fill(sums, sums + rows * columns, 0.0);
+        for (std::size_t k = 0; k < a.columns; k += depth) {
+          std::size_t const count = std::min(depth, a.columns - k);
+          if (j == 0 || a.columns > depth) copy_rows(i, k, count, left);
+          copy_panels(j, k, count, right);
+          for (std::size_t r = 0; r < rows; r += math::detail::register_rows)
+            for (std::size_t c = 0; c < columns; c += 2 * lanes)
+              add_block(count, left + r * depth, right + c * depth, sums + r * columns + c);
+        }
+        for (std::size_t r = i; r < std::min(i + rows, a.count); ++r) fold(r, j, std::min(columns, b.count - j), sums + (r - i) * columns);
+      }
+    }
+  }
+
+  // Rows behind the last are zeros, whose sums nobody asks for.
+  void copy_rows(std::size_t first, std::size_t k, std::size_t count, double* to) const {
+    for (std::size_t i = 0; i < rows; ++i)
+      for (std::size_t p = 0; p < count; ++p) to[i * depth + p] = first + i < a.count ? a(first + i, k + p) : 0;
+  }
+  void copy_panels(std::size_t first, std::size_t k, std::size_t count, double* to) const {
+    for (std::size_t j = 0; j < columns; ++j) {
+      double* const panel = to + j / lanes * lanes * depth + j % lanes;
+      for (std::size_t p = 0; p < count; ++p) panel[p * lanes] = first + j < b.count ? b(first + j, k + p) : 0;
+    }
+  }
+
+  static void add_block(std::size_t count, double const* left, double const* right, double* sums) {
+    constexpr int height = math::detail::register_rows;
+    Pack sum[height][2] = {};
+    for (std::size_t p = 0; p < count; ++p, right += lanes) {
+      Pack const y[2] = {math::simd::load<Pack>(right), math::simd::load<Pack>(right + lanes * depth)};
+      IGN_UNROLL
+      for (int i = 0; i < height; ++i) {
+        Pack const x = math::simd::broadcast(left[i * depth + p]);
+        IGN_UNROLL
+        for (int j = 0; j < 2; ++j) Term::add(sum[i][j], x, y[j]);
+      }
+    }
+    math::detail::store_block<height, 2, true, double>(sum, sums, columns);
+  }
+};
+
+/// One index per row of a: any execution space.
+template <class Term, class RealA, class RealB, class Fold>
+struct PairRows {
+  static constexpr std::size_t width = 8;  // sums that share a read of a
+
+  Rows<RealA> a;
+  Rows<RealB> b;
+  Fold fold;
+
+  KOKKOS_FUNCTION void operator()(std::size_t i) const {
+    for (std::size_t j = 0; j < b.count; j += width) {
+      std::size_t const count = b.count - j < width ? b.count - j : width;
+      double sums[width] = {};
+      for (std::size_t k = 0; k < a.columns; ++k) {
+        double const x = a(i, k);
+        for (std::size_t c = 0; c < width; ++c) Term::add(sums[c], x, b(c < count ? j + c : j, k));
+      }
+      fold(i, j, count, sums);
+    }
+  }
+};
+
+/// Calls `fold(i, first, count, terms)` so that every pair (i, first + c), c < count, comes once with its term terms[c].
+///
+/// The calls of one i come in the order of `first` and never at the same time; others may come in parallel. Fold is a functor struct with
+/// a `KOKKOS_FUNCTION void operator()(std::size_t, std::size_t, std::size_t, double const*) const`.
+template <class Term, bool tiled, class RealA, class RealB, class Exec, class Fold>
+void for_each_pair_by(std::string const& label, Exec const& exec, Rows<RealA> const& a, Rows<RealB> const& b, Fold const& fold) {
+  using Indices = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>;
+  if constexpr (tiled) {
+    using Tiles = PairTiles<Term, RealA, RealB, Fold>;
+    auto const workers = std::min(static_cast<std::size_t>(exec.concurrency()), Tiles::tasks(a.count));
+    Vector<double, Exec> const scratch(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, label + " scratch"),
+                                       workers * worker_stride<double>(Tiles::scratch_size()));
+    Kokkos::parallel_for(label, Indices(exec, 0, workers), Tiles{a, b, fold, scratch.data(), workers});
+    exec.fence(label + " scratch");  // it is freed here
+  } else {
+    Kokkos::parallel_for(label, Indices(exec, 0, a.count), PairRows<Term, RealA, RealB, Fold>{a, b, fold});
+  }
+}
+
+template <class Term, class RealA, class RealB, class Exec, class Fold>
+void for_each_pair(std::string const& label, Exec const& exec, Rows<RealA> const& a, Rows<RealB> const& b, Fold const& fold) {
+  for_each_pair_by<Term, is_host_v<Exec>>(label, exec, a, b, fold);
+}
+
+/// Calls two folds.
+template <class First, class Second>
+struct Both {
+  First first_fold;
+  Second second_fold;
+
+  KOKKOS_FUNCTION void operator()(std::size_t i, std::size_t first, std::size_t count, double const* terms) const {
+    first_fold(i, first, count, terms);
+    second_fold(i, first, count, terms);
+  }
+};
+
+}  // namespace ign::metrics::detail
+
+#endif  // IGN_METRICS_PAIRS_HPP
