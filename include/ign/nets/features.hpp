@@ -34,7 +34,7 @@ inline auto feature_net(Shape image, int classes = 10) {
     return sequential(Conv2d{.channels = to, .kernel = 3, .stride = 1, .padding = 1, .deviation = deviation(9 * from)}, Relu{},
                       MaxPool2d{});
   };
-  int const flat = image.height / 8 * (image.width / 8) * 128;
+  int const flat = std::max(1, image.height / 8 * (image.width / 8) * 128);  // of images too small the pooling complains
   return sequential(stage(image.channels, 32), stage(32, 64), stage(64, 128), Flatten{},
                     Linear{.features = feature_count, .deviation = deviation(flat)}, Relu{},
                     Linear{.features = classes, .deviation = deviation(feature_count)});

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "ign/core/error.hpp"
 #include "ign/core/tensor.hpp"
@@ -138,7 +139,7 @@ class Batches {
  private:
   using Bytes = Kokkos::View<std::uint8_t*, typename Exec::memory_space>;
 
-  static Bytes to_device(Exec const& exec, char const* label, std::span<std::uint8_t const> bytes) {
+  static Bytes to_device(Exec const& exec, std::string const& label, std::span<std::uint8_t const> bytes) {
     Bytes const copy(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, label), bytes.size());
     Kokkos::View<std::uint8_t const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(bytes.data(), bytes.size());
     Kokkos::deep_copy(exec, copy, host);

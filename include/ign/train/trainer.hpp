@@ -72,7 +72,7 @@ class Trainer {
     if constexpr (needs_labels_v<Policy>) {
       require(batches.classes() >= 1 && batches.classes() <= policy.classes(), Fault::option, 232, "trainer: batches have labels of ",
               batches.classes(), " classes (0: no labels), expected 1 to the ", policy.classes(), " of the policy");
-      m_labels = decltype(m_labels)(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::trainer::labels"), m_x.extent(0));
+      m_labels = decltype(m_labels)(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::trainer::labels"), batches.options().batch);
     }
     m_state = make_vector<Real>(exec, "ign::trainer::optimizer state", slots(optimizer).size() * policy.model().parameters().size());
     m_x = make_tensor<Real>(exec, "ign::trainer::x", batches.options().batch, batches.shape());
