@@ -116,9 +116,14 @@ struct MaxPoolBack {
     for (int oy = first_window(iy); oy < out.height && oy * layer.stride <= iy; ++oy)
       for (int ox = first_window(ix); ox < out.width && ox * layer.stride <= ix; ++ox) {
         std::size_t const window = (sample * out.pixels() + static_cast<std::size_t>(oy * out.width + ox)) * channels + c;
+        Real const* const from = dy + window;
+        Real const* const where = place + window;
         Real const here = static_cast<Real>((iy - oy * layer.stride) * layer.kernel + ix - ox * layer.stride);
         IGN_INDEPENDENT
-        for (std::size_t i = 0; i < count; ++i) to[i] += place[window + i] == here ? dy[window + i] : Real(0);
+        for (std::size_t i = 0; i < count; ++i) {
+          Real const gradient = from[i];  // read for every number, so that a loop needs no branch
+          to[i] += where[i] == here ? gradient : Real(0);
+        }
       }
   }
 };
