@@ -33,19 +33,23 @@
 #include "ign/layers/dropout.hpp"
 #include "ign/layers/group_norm.hpp"
 #include "ign/layers/linear.hpp"
+#include "ign/layers/max_pool2d.hpp"
 #include "ign/layers/reshape.hpp"
 
 // Nets
 #include "ign/nets/dcgan.hpp"
 #include "ign/nets/frozen.hpp"
+#include "ign/nets/features.hpp"
 #include "ign/nets/mlp.hpp"
 #include "ign/nets/model.hpp"
 #include "ign/nets/sequential.hpp"
 
 // Losses, sources, optimizers
+#include "ign/losses/cross_entropy.hpp"
 #include "ign/losses/distance.hpp"
 #include "ign/losses/l1.hpp"
 #include "ign/losses/mse.hpp"
+#include "ign/losses/named_loss.hpp"
 #include "ign/losses/tightness.hpp"
 #include "ign/math/tanh.hpp"
 #include "ign/optimizers/adam.hpp"
@@ -54,6 +58,7 @@
 #include "ign/sources/gaussian.hpp"
 
 // Policies and training
+#include "ign/policies/classification.hpp"
 #include "ign/policies/idempotent.hpp"
 #include "ign/policies/presets.hpp"
 #include "ign/train/batches.hpp"

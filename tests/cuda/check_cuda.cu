@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What `make check-cuda` compiles for a GPU: the umbrella header and one whole training step of DCGAN-64, by both of the
-// recipes that differ in kernels, and the measures of generated samples. It is never run: the check is that nvcc takes it.
+// What `make check-cuda` compiles for a GPU: the umbrella header, one whole training step of DCGAN-64, by both of the recipes that
+// differ in kernels, one of the feature net, and the measures of generated samples. It is never run: the check is that nvcc takes it.
 
 #include <Kokkos_Core.hpp>
 #include <ign/ign.hpp>
@@ -49,6 +49,19 @@ double measure(Kokkos::Cuda const& exec, ign::TensorWindow<float, Kokkos::Cuda> 
          metrics::mode_coverage(exec, x, metrics::ring_modes()).high_quality_share +
          metrics::drift(exec, policy, ign::Role::source, a, applications).front() +
          metrics::rarest_class(metrics::class_histogram(exec, labels, 10)).share;
+}
+
+void step_of_the_feature_net(Kokkos::Cuda const& exec, ign::Batches<Kokkos::Cuda> const& batches) {
+  ign::Shape const image = {32, 32, 1};
+  ign::Classification<ign::FeatureNet<>::Net> policy(exec, ign::feature_net(image), image);
+  ign::Trainer trainer(exec, policy, ign::Adam{}, batches, {});
+  trainer.train(ign::StopAfter(1));
+  auto const x = ign::make_tensor<float>(exec, "ign::check_cuda", 1, image);
+  auto const features = ign::make_vector<float>(exec, "ign::check_cuda", ign::feature_count);
+  ign::Vector<int, Kokkos::Cuda> const predictions("ign::check_cuda", 1);
+  ign::FeatureNet<> net(policy.model());
+  net.apply(exec, ign::TensorWindow<float, Kokkos::Cuda>(x),
+            {ign::FeatureNet<>::Rows(features.data(), 1, ign::feature_count), {}, ign::VectorWindow<int, Kokkos::Cuda>(predictions)});
 }
 
 }  // namespace check_cuda

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Makes layers.safetensors, paper_a.safetensors and paper_b.safetensors with PyTorch, in double:  python3 make_golden.py
+"""Makes layers, paper_a, paper_b and classification.safetensors with PyTorch, in double:  python3 make_golden.py
 
 Needs torch only. Images are stored as (n, h, w, c), parameters in PyTorch's own layouts.
 """
@@ -119,6 +119,43 @@ def training(path, distance, weights, a):
     write(path, out, {"torch": torch.__version__})
 
 
+def classification():
+    """Max pooling with ties, cross-entropy, and ten steps of a small classifier by Adam."""
+    out = {}
+    for name, pool, shape in [("max_pool", nn.MaxPool2d(2, 2), (2, 3, 7, 6)), ("max_pool_overlapping", nn.MaxPool2d(3, 2), (2, 3, 8, 7)),
+                              ("max_pool_gaps", nn.MaxPool2d(2, 3), (1, 2, 8, 7))]:
+        x = torch.randn(shape).round().requires_grad_()
+        y = pool(x)
+        dy = torch.randn_like(y)
+        y.backward(dy)
+        out |= {f"{name}.x": last(x), f"{name}.y": last(y), f"{name}.dy": last(dy), f"{name}.dx": last(x.grad)}
+    logits = (10 * torch.randn(6, 7)).requires_grad_()
+    labels = torch.randint(7, (6,))
+    nn.functional.cross_entropy(logits, labels).backward()
+    losses = nn.functional.cross_entropy(logits, labels, reduction="none")
+    out |= {"logits": logits, "labels": labels.double(), "losses": losses, "dlogits": logits.grad}
+    f = nn.Sequential(nn.Conv2d(2, 4, 3, 1, 1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(4, 6, 3, 1, 1), nn.ReLU(), nn.MaxPool2d(2),
+                      nn.Flatten(), nn.Linear(24, 8), nn.ReLU(), nn.Linear(8, 3))
+    for name, parameter in f.named_parameters():
+        out["initial." + name] = parameter.clone()
+    adam = torch.optim.Adam(f.parameters(), lr=2e-3, betas=(0.9, 0.999))
+    rows = []
+    for step in range(10):
+        x, t = torch.randn(6, 2, 8, 8), torch.randint(3, (6,))
+        out[f"x{step}"], out[f"t{step}"] = last(x), t.double()
+        y = f(x)
+        loss = nn.functional.cross_entropy(y, t)
+        rows.append([loss.item(), (y.argmax(1) == t).double().mean().item()])
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+    out["steps"] = torch.tensor(rows)
+    for name, parameter in f.named_parameters():
+        out["final." + name] = parameter
+    write("classification.safetensors", out, {"torch": torch.__version__})
+
+
 layers()
 training("paper_a.safetensors", lambda p, q: (p - q) ** 2, (1, 1, 0.1), None)
 training("paper_b.safetensors", lambda p, q: (p - q).abs(), (20, 20, 2.5), 1.5)
+classification()

@@ -150,6 +150,60 @@ void check_layers() {
   check_layer<Real>(file, "flatten", Flatten{});
 }
 
+std::vector<int> labels_of(io::SafeTensors const& file, std::string const& name) {
+  auto const numbers = values(file, name);
+  return {numbers.begin(), numbers.end()};
+}
+
+template <class Real>
+void check_cross_entropy() {
+  Exec const exec;
+  auto const file = golden("classification.safetensors");
+  auto labels = labels_of(file, "labels");
+  auto const logits = make_vector<Real>(exec, "ign::test", 6 * 7), gradient = make_vector<Real>(exec, "ign::test", 6 * 7);
+  auto const losses = make_vector<Real>(exec, "ign::test", 6);
+  copy_in(logits, 0, values(file, "logits"));
+  cross_entropy(exec, ign_test::as_tensor<Real>(logits, 6, {1, 1, 7}), VectorWindow<int, Exec>(labels.data(), 6), 1.0 / 6,
+                VectorWindow<Real, Exec>(losses), {}, ign_test::as_tensor<Real>(gradient, 6, {1, 1, 7}));
+  exec.fence();
+  check_same(losses.data(), values(file, "losses"), "losses");
+  check_same(gradient.data(), values(file, "dlogits"), "dlogits");
+}
+
+template <class Real>
+void check_classification() {
+  Exec const exec;
+  auto const file = golden("classification.safetensors");
+  auto const stage = [](int channels) { return sequential(Conv2d{channels, 3, 1, 1}, Relu{}, MaxPool2d{}); };
+  auto const net = sequential(stage(4), stage(6), Flatten{}, Linear{8}, Relu{}, Linear{3});
+  Classification<std::remove_const_t<decltype(net)>, Real, Exec> policy(exec, net, {8, 8, 2});
+  auto const& model = policy.model();
+  for (auto const& array : model.parameter_arrays())
+    copy_in(model.parameters(), array.offset, in_memory_order<Real>(file, "initial." + array.info.name, array.info));
+  auto const state = make_vector<Real>(exec, "ign::test", 2 * model.parameters().size());
+  auto const x = make_vector<Real>(exec, "ign::test", 6 * 128);
+  auto const expected = values(file, "steps");
+  using Flat = VectorWindow<Real, Exec>;
+  for (std::uint64_t step = 0; step < 10; ++step) {
+    auto labels = labels_of(file, "t" + std::to_string(step));
+    copy_in(x, 0, values(file, "x" + std::to_string(step)));
+    policy.reset_losses(exec);
+    policy.gradients(exec, ign_test::as_tensor<Real>(x, 6, {8, 8, 2}), VectorWindow<int, Exec>(labels.data(), 6), step);
+    update(exec, Adam{.beta1 = 0.9}, 2e-3, step + 1, Flat(model.parameters()), Flat(model.gradients()), Flat(state));
+    auto const losses = policy.losses(exec);
+    BOOST_TEST(std::abs(losses.cross_entropy - expected[2 * step]) <= (sizeof(Real) == 8 ? 1e-12 : 1e-5) * expected[2 * step],
+               "step " << step << ": " << losses.cross_entropy << ", PyTorch " << expected[2 * step]);
+    BOOST_TEST(std::abs(losses.accuracy - expected[2 * step + 1]) <= 1e-14);
+  }
+  for (auto const& array : model.parameter_arrays()) {
+    auto const last = in_memory_order<Real>(file, "final." + array.info.name, array.info);
+    double error = 0;
+    for (std::size_t i = 0; i < last.size(); ++i)
+      error = std::max(error, std::abs(static_cast<double>(model.parameters()(array.offset + i)) - last[i]));
+    BOOST_TEST(error <= (sizeof(Real) == 8 ? 1e-10 : 1e-3), array.info.name << " after ten steps: error " << error);
+  }
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(pytorch)
@@ -166,6 +220,23 @@ BOOST_AUTO_TEST_CASE(first_losses_of_paper_b) {
   auto const recipe = paper_b(sequential(), {8, 8, 1});
   check_training<double>("paper_b.safetensors", recipe.objective);
   check_training<float>("paper_b.safetensors", recipe.objective);
+}
+
+BOOST_AUTO_TEST_CASE(max_pooling_with_ties) {
+  auto const file = golden("classification.safetensors");
+  check_layer<double>(file, "max_pool", MaxPool2d{});
+  check_layer<float>(file, "max_pool", MaxPool2d{});
+  check_layer<double>(file, "max_pool_overlapping", MaxPool2d{3, 2});
+  check_layer<float>(file, "max_pool_overlapping", MaxPool2d{3, 2});
+  check_layer<double>(file, "max_pool_gaps", MaxPool2d{2, 3});
+}
+BOOST_AUTO_TEST_CASE(cross_entropy_and_its_gradient) {
+  check_cross_entropy<double>();
+  check_cross_entropy<float>();
+}
+BOOST_AUTO_TEST_CASE(ten_steps_of_a_classifier) {
+  check_classification<double>();
+  check_classification<float>();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -97,7 +97,7 @@ bool same_bits(std::vector<float> const& a, std::vector<float> const& b) {
 
 struct CollectReports {
   std::vector<double> totals;
-  void on_report(auto const&, Report const& report) { totals.push_back(report.losses.total); }
+  void on_report(auto const&, Report const& report) { totals.push_back(report.total); }
 };
 
 // In the midst of a report's steps.

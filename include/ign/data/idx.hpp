@@ -165,6 +165,22 @@ inline std::filesystem::path find_idx(std::filesystem::path const& folder, std::
        ".gz is there; `make data` gets MNIST, `make demo` gets it and trains");
 }
 
+/// Images with a label each.
+struct LabelledImages {
+  ImageSet images;
+  std::vector<std::uint8_t> labels;
+};
+
+/// Reads `part`-images-idx3-ubyte and `part`-labels-idx1-ubyte, raw or .gz, of a folder. MNIST's parts are "train" and "t10k".
+/// \throws ign::Error [ign.format.230] when there are not as many labels as images; else as find_idx, read_idx_images and read_idx_labels
+inline LabelledImages read_labelled_images(std::filesystem::path const& folder, std::string const& part) {
+  auto const label_path = find_idx(folder, part + "-labels-idx1-ubyte");
+  LabelledImages set = {read_idx_images(find_idx(folder, part + "-images-idx3-ubyte")), read_idx_labels(label_path)};
+  require(set.labels.size() == set.images.count, Fault::format, 230, label_path.string(), ": ", set.labels.size(), " labels, expected ",
+          set.images.count, ", as many as there are images beside it");
+  return set;
+}
+
 /// Writes an array as a raw IDX file, atomically.
 /// \param extents  1 to 4, outermost first; their product is the number of values
 /// \throws ign::Error [ign.option.40] when rank or product do not fit; [ign.file.2], [ign.file.5]–[ign.file.7] as io::AtomicFile

@@ -260,15 +260,13 @@ class LogReports {
 
   template <class T>
   void on_report(T const&, Report const& report) {
-    m_log.write({{"step", report.step},
-                 {"epoch", report.epoch},
-                 {"rec", report.losses.reconstruction},
-                 {"idem", report.losses.idempotence},
-                 {"tight", report.losses.tightness},
-                 {"total", report.losses.total},
-                 {"learning_rate", report.learning_rate},
-                 {"seconds", report.seconds},
-                 {"images_per_second", report.images_per_second}});
+    LogLine line = {{"step", report.step}, {"epoch", report.epoch}};
+    for (auto const& loss : report.losses) line[loss.name] = loss.value;
+    line["total"] = report.total;
+    line["learning_rate"] = report.learning_rate;
+    line["seconds"] = report.seconds;
+    line["images_per_second"] = report.images_per_second;
+    m_log.write(line);
   }
 
  private:

@@ -15,9 +15,11 @@
 #include <Kokkos_Core.hpp>
 #include <Kokkos_Profiling_ScopedRegion.hpp>
 #include <utility>
+#include <vector>
 
 #include "ign/losses/distance.hpp"
 #include "ign/losses/mse.hpp"
+#include "ign/losses/named_loss.hpp"
 #include "ign/losses/tightness.hpp"
 #include "ign/nets/model.hpp"
 #include "ign/optimizers/schedule.hpp"
@@ -46,6 +48,8 @@ struct IdempotentLosses {
   double idempotence = 0;     ///< D(f(f(z)), f(z)), which is the raw tightness T as well
   double tightness = 0;       ///< the smoothed term: -T, or -a R tanh(T / (a R))
   double total = 0;           ///< the weighted sum
+
+  std::vector<NamedLoss> named() const { return {{"rec", reconstruction}, {"idem", idempotence}, {"tight", tightness}}; }
 };
 
 /// A net, its numbers, and how an IGN trains and uses it.

@@ -6,8 +6,10 @@
 #ifndef IGN_TRAIN_BATCHES_HPP
 #define IGN_TRAIN_BATCHES_HPP
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "ign/core/error.hpp"
 #include "ign/core/tensor.hpp"
@@ -54,6 +56,16 @@ struct Gather {
   }
 };
 
+template <class Exec>
+struct GatherLabels {
+  Kokkos::View<std::uint8_t const*, typename Exec::memory_space> bytes;
+  Permutation order;
+  std::uint64_t first;  // place of the batch's first sample in the order
+  VectorWindow<int, Exec> out;
+
+  KOKKOS_FUNCTION void operator()(std::size_t n) const { out(n) = bytes(order(first + n)); }
+};
+
 }  // namespace detail
 
 /// How batches are made.
@@ -68,9 +80,11 @@ struct BatchOptions {
 template <class Exec = Kokkos::DefaultExecutionSpace>
 class Batches {
  public:
-  /// Copies `pixels`, the bytes of `count` images of shape `image`, (count, h, w, c), to the device.
-  /// \throws Error [ign.shape.85] when the sizes do not fit, [ign.option.85] when there are fewer images than a batch has
-  Batches(Exec const& exec, std::span<std::uint8_t const> pixels, std::size_t count, Shape image, BatchOptions const& options)
+  /// Copies `pixels`, the bytes of `count` images of shape `image`, (count, h, w, c), to the device, and their `labels`, if there are any.
+  /// \throws Error [ign.shape.85] when the sizes do not fit, [ign.shape.233] when there are other than `count` labels or none,
+  ///         [ign.option.85] when there are fewer images than a batch has
+  Batches(Exec const& exec, std::span<std::uint8_t const> pixels, std::size_t count, Shape image, BatchOptions const& options,
+          std::span<std::uint8_t const> labels = {})
       : m_options(options), m_image(image), m_count(count) {
     if (options.padded == Shape{0, 0, 0}) m_options.padded = image;
     Shape const& to = m_options.padded;
@@ -80,15 +94,20 @@ class Batches {
             image, " cannot be padded to ", to);
     require(options.batch >= 1 && static_cast<std::size_t>(options.batch) <= count, Fault::option, 85, "batches: batch of ", options.batch,
             ", expected 1 to the ", count, " images of the data set");
-    m_bytes = decltype(m_bytes)(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::batches::bytes"), pixels.size());
-    Kokkos::View<std::uint8_t const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(pixels.data(), pixels.size());
-    Kokkos::deep_copy(exec, m_bytes, host);
-    exec.fence("ign::batches: the caller's pixels have been read");
+    require(labels.empty() || labels.size() == count, Fault::shape, 233, "batches: ", labels.size(), " labels for ", count,
+            " images, expected one each, or none at all");
+    m_bytes = to_device(exec, "ign::batches::bytes", pixels);
+    if (!labels.empty()) {
+      m_labels = to_device(exec, "ign::batches::labels", labels);
+      m_classes = 1 + *std::max_element(labels.begin(), labels.end());
+    }
+    exec.fence("ign::batches: the caller's pixels and labels have been read");
   }
 
   BatchOptions const& options() const { return m_options; }
   std::size_t count() const { return m_count; }     ///< images
   Shape shape() const { return m_options.padded; }  ///< of the samples of a batch
+  int classes() const { return m_classes; }         ///< labels go from 0 to classes() - 1; 0: there are none
   std::uint64_t batches_per_epoch() const { return m_count / static_cast<std::size_t>(m_options.batch); }
 
   /// x = batch number `step` of the shuffled data, extents (batch, h, w, c).
@@ -96,8 +115,17 @@ class Batches {
   template <Scalar Real>
   void gather(Exec const& exec, std::uint64_t step, TensorWindow<Real, Exec> const& x) const {
     require(batch_of(x) == m_options.batch, Fault::shape, 86, "batches: x has ", x.extent(0), " samples, expected ", m_options.batch);
-    Key const key{m_options.seed, Stream::order, step / batches_per_epoch()};
-    gather(exec, Permutation(key, m_count), true, step % batches_per_epoch() * static_cast<std::uint64_t>(m_options.batch), x);
+    gather(exec, order(step), true, first(step), x);
+  }
+
+  /// labels(n) = that of sample n of batch number `step`.
+  /// \throws Error [ign.option.231] when the data set has no labels, [ign.shape.86] when there are not as many places as samples
+  void gather_labels(Exec const& exec, std::uint64_t step, VectorWindow<int, Exec> const& labels) const {
+    require(m_classes > 0, Fault::option, 231, "batches: labels are asked for, but the data set was given none");
+    require(labels.size() == static_cast<std::size_t>(m_options.batch), Fault::shape, 86, "batches: room for ", labels.size(),
+            " labels, expected ", m_options.batch);
+    Kokkos::parallel_for("ign::batches::gather_labels", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, labels.size()),
+                         detail::GatherLabels<Exec>{m_labels, order(step), first(step), labels});
   }
 
   /// x = the images from number `first` on, in the data set's own order.
@@ -109,8 +137,21 @@ class Batches {
   }
 
  private:
+  using Bytes = Kokkos::View<std::uint8_t*, typename Exec::memory_space>;
+
+  static Bytes to_device(Exec const& exec, std::string const& label, std::span<std::uint8_t const> bytes) {
+    Bytes const copy(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, label), bytes.size());
+    Kokkos::View<std::uint8_t const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(bytes.data(), bytes.size());
+    Kokkos::deep_copy(exec, copy, host);
+    return copy;
+  }
+
+  /// The order of the epoch that a batch belongs to, and the place in it of the batch's first sample.
+  Permutation order(std::uint64_t step) const { return {Key{m_options.seed, Stream::order, step / batches_per_epoch()}, m_count}; }
+  std::uint64_t first(std::uint64_t step) const { return step % batches_per_epoch() * static_cast<std::uint64_t>(m_options.batch); }
+
   template <Scalar Real>
-  void gather(Exec const& exec, Permutation const& order, bool shuffled, std::uint64_t first, TensorWindow<Real, Exec> const& x) const {
+  void gather(Exec const& exec, Permutation const& places, bool shuffled, std::uint64_t begin, TensorWindow<Real, Exec> const& x) const {
     require(shape_of(x) == shape(), Fault::shape, 86, "batches: x has samples of ", shape_of(x), ", expected ", shape());
     int const top = (shape().height - m_image.height) / 2;
     int const left = (shape().width - m_image.width) / 2;
@@ -118,13 +159,15 @@ class Batches {
     Kokkos::parallel_for(
         "ign::batches::gather",
         Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, x.extent(0) * x.extent(1) / Gather::rows(x.extent(1))),
-        Gather{m_bytes, m_image, top, left, order, shuffled, first, x});
+        Gather{m_bytes, m_image, top, left, places, shuffled, begin, x});
   }
 
   BatchOptions m_options;
   Shape m_image;
   std::size_t m_count;
-  Kokkos::View<std::uint8_t*, typename Exec::memory_space> m_bytes;
+  Bytes m_bytes;
+  Bytes m_labels;     // empty: there are none
+  int m_classes = 0;  // 1 + the largest label
 };
 
 }  // namespace ign

@@ -15,7 +15,7 @@
 
 namespace ign {
 
-/// Shows bar, losses, images per second and time left at every report. Callback.
+/// Shows bar, the first two losses, images per second and time left at every report. Callback.
 class Progress {
  public:
   /// \param rewrite  true where `out` is a terminal: one line is written again and again
@@ -28,12 +28,16 @@ class Progress {
     m_tenth = tenth;
     constexpr std::size_t width = 24;
     auto const full = static_cast<std::size_t>(width * report.step / report.steps);
-    char text[200];
-    std::snprintf(text, sizeof text, "] %3.0f%%  epoch %5.1f  rec %.4f  idem %.4f  %6.0f images/s  %4.0f s left",
-                  100.0 * static_cast<double>(report.step) / static_cast<double>(report.steps), report.epoch, report.losses.reconstruction,
-                  report.losses.idempotence, report.images_per_second, report.seconds_left);
-    m_out << (m_rewrite ? "\r[" : "[") << std::string(full, '=') << std::string(width - full, ' ') << text << (m_rewrite ? " " : "\n")
-          << std::flush;
+    m_out << (m_rewrite ? "\r[" : "[") << std::string(full, '=') << std::string(width - full, ' ');
+    char text[100];
+    auto const write = [&](char const* format, auto... values) {
+      std::snprintf(text, sizeof text, format, values...);
+      m_out << text;
+    };
+    write("] %3.0f%%  epoch %5.1f", 100.0 * static_cast<double>(report.step) / static_cast<double>(report.steps), report.epoch);
+    for (std::size_t i = 0; i < report.losses.size() && i < 2; ++i) write("  %s %.4f", report.losses[i].name, report.losses[i].value);
+    write("  %6.0f images/s  %4.0f s left", report.images_per_second, report.seconds_left);
+    m_out << (m_rewrite ? " " : "\n") << std::flush;
   }
   template <class T>
   void on_end(T const&) {

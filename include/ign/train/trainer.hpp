@@ -8,10 +8,12 @@
 
 #include <Kokkos_Core.hpp>
 #include <cmath>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "ign/losses/named_loss.hpp"
 #include "ign/optimizers/schedule.hpp"
-#include "ign/policies/idempotent.hpp"
 #include "ign/train/batches.hpp"
 
 namespace ign {
@@ -25,17 +27,29 @@ struct TrainerOptions {
 
 /// What callbacks get every `report_every` steps and at the end.
 struct Report {
-  std::uint64_t step;        ///< steps done
-  std::uint64_t steps;       ///< of the whole run
-  double epoch;              ///< passes over the data done
-  IdempotentLosses losses;   ///< means over the steps since the last report
-  double learning_rate;      ///< of the last step
-  double seconds;            ///< since train() was called
-  double images_per_second;  ///< of the data, since the last report
-  double seconds_left;       ///< at this pace
+  std::uint64_t step;             ///< steps done
+  std::uint64_t steps;            ///< of the whole run
+  double epoch;                   ///< passes over the data done
+  std::vector<NamedLoss> losses;  ///< the policy's, means over the steps since the last report
+  double total;                   ///< what is minimised, the mean of the same steps
+  double learning_rate;           ///< of the last step
+  double seconds;                 ///< since train() was called
+  double images_per_second;       ///< of the data, since the last report
+  double seconds_left;            ///< at this pace
+};
+
+/// True for a policy whose gradients(exec, x, labels, step) asks for the labels of x, (n) whole numbers from 0 to classes() - 1.
+template <class Policy, class Real = typename Policy::scalar_type, class Exec = typename Policy::execution_space>
+inline constexpr bool needs_labels_v = requires(Policy& policy, Exec const& exec, TensorWindow<Real, Exec> const& x,
+                                                VectorWindow<int, Exec> const& labels, std::uint64_t step) {
+  policy.gradients(exec, x, labels, step);
+  policy.classes();
 };
 
 /// Trains a policy on batches with an optimizer. The three stay the caller's.
+///
+/// Of a policy it asks for gradients(exec, x, step), or as above; model(); image_shape(); losses(exec), which has `total` and named();
+/// reset_losses(exec); scalar_type and execution_space.
 ///
 /// A callback is an object with any of these members:
 ///     void on_report(Trainer const&, Report const&)
@@ -55,6 +69,11 @@ class Trainer {
     require(options.report_every >= 1, Fault::option, 91, "trainer: report_every is 0, expected 1 or more");
     require(batches.shape() == policy.image_shape(), Fault::shape, 91, "trainer: batches are of ", batches.shape(), ", the net takes ",
             policy.image_shape());
+    if constexpr (needs_labels_v<Policy>) {
+      require(batches.classes() >= 1 && batches.classes() <= policy.classes(), Fault::option, 232, "trainer: batches have labels of ",
+              batches.classes(), " classes (0: no labels), expected 1 to the ", policy.classes(), " of the policy");
+      m_labels = decltype(m_labels)(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::trainer::labels"), batches.options().batch);
+    }
     m_state = make_vector<Real>(exec, "ign::trainer::optimizer state", slots(optimizer).size() * policy.model().parameters().size());
     m_x = make_tensor<Real>(exec, "ign::trainer::x", batches.options().batch, batches.shape());
   }
@@ -75,7 +94,13 @@ class Trainer {
     auto const& model = m_policy.model();
     using Flat = VectorWindow<Real, Exec>;
     m_batches.gather(m_exec, m_step, TensorWindow<Real, Exec>(m_x));
-    m_policy.gradients(m_exec, TensorWindow<Real, Exec>(m_x), m_step);
+    if constexpr (needs_labels_v<Policy>) {
+      VectorWindow<int, Exec> const labels(m_labels);
+      m_batches.gather_labels(m_exec, m_step, labels);
+      m_policy.gradients(m_exec, TensorWindow<Real, Exec>(m_x), labels, m_step);
+    } else {
+      m_policy.gradients(m_exec, TensorWindow<Real, Exec>(m_x), m_step);
+    }
     update(m_exec, m_optimizer, m_options.learning_rate.at(m_step), m_step + 1, Flat(model.parameters()), Flat(model.gradients()),
            Flat(m_state));
     ++m_step;
@@ -92,18 +117,18 @@ class Trainer {
     for (bool go_on = true; go_on && m_step < m_options.steps;) {
       step();
       if (m_step % m_options.report_every == 0 || m_step == m_options.steps) {
-        IdempotentLosses const losses = m_policy.losses(m_exec);
+        auto const losses = m_policy.losses(m_exec);
         m_policy.reset_losses(m_exec);
-        require(std::isfinite(losses.total), Fault::numeric, 90, "training: losses are not finite within the steps up to ", m_step,
-                ": reconstruction ", losses.reconstruction, ", idempotence ", losses.idempotence, ", tightness ", losses.tightness,
-                "; try a smaller learning rate or tightness weight");
+        require(std::isfinite(losses.total), Fault::numeric, 90, "training: losses are not finite within the steps up to ", m_step, ":",
+                text_of(losses.named()), "; try a smaller learning rate, or a smaller weight of what is maximised");
         double const now = timer.seconds();
         auto const images = static_cast<double>(m_step - reported) * m_batches.options().batch;
         auto const left = static_cast<double>(m_options.steps - m_step) * now / static_cast<double>(m_step - begin);
         Report const report = {m_step,
                                m_options.steps,
                                static_cast<double>(m_step) / static_cast<double>(m_batches.batches_per_epoch()),
-                               losses,
+                               losses.named(),
+                               losses.total,
                                m_options.learning_rate.at(m_step - 1),
                                now,
                                images / (now - reported_at),
@@ -118,6 +143,11 @@ class Trainer {
   }
 
  private:
+  static std::string text_of(std::vector<NamedLoss> const& losses) {
+    std::string text;
+    for (auto const& loss : losses) text += std::string(" ") + loss.name + ' ' + std::to_string(loss.value);
+    return text;
+  }
   template <class Callback>
   void tell_report(Callback& callback, Report const& report) {
     if constexpr (requires { callback.on_report(*this, report); }) callback.on_report(*this, report);
@@ -142,6 +172,7 @@ class Trainer {
   std::uint64_t m_step = 0;
   Vector<Real, Exec> m_state;
   Tensor<Real, Exec> m_x;
+  Vector<int, Exec> m_labels;  // where the policy needs them
 };
 
 /// Ends a run after a time, whatever step it is at. Callback.

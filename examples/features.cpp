@@ -1,0 +1,126 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Trains the net in whose features the quality of samples is measured, and writes it with what a figure must state of it.
+// Test: --data rectangles --out example_features.safetensors --epochs 3
+
+#include "common.hpp"
+
+#include <ign/io/features.hpp>
+#include <ign/io/sha256.hpp>
+
+#include <unistd.h>
+
+namespace {
+
+using Labels = ign::VectorWindow<int, examples::Exec>;
+
+// The one recipe: figures made with nets of different recipes cannot be compared.
+constexpr int batch = 128;
+constexpr double learning_rate = 1e-3;
+constexpr ign::Adam optimizer = {.beta1 = 0.9};
+
+// The part "train" or "t10k" of a folder with IDX files; or rectangles, whose class is the quarter that they begin in.
+ign::data::LabelledImages load(std::string const& where, std::string const& part) {
+  if (where != "rectangles") return ign::data::read_labelled_images(where, part);
+  ign::data::LabelledImages set = {examples::rectangles(1024), {}};
+  for (std::size_t n = 0; n < set.images.count; ++n) {
+    auto const* const image = set.images.pixels.data() + n * 28 * 28;
+    auto const corner = std::find(image, image + 28 * 28, 255) - image;
+    set.labels.push_back(static_cast<std::uint8_t>(2 * (corner / 28 / 9) + corner % 28 / 9));
+  }
+  return set;
+}
+
+ign::Shape shape_of(ign::data::ImageSet const& images) {
+  return {static_cast<int>(images.height), static_cast<int>(images.width), static_cast<int>(images.channels)};
+}
+
+// Images of which the net has the label right, in evaluation mode.
+std::size_t count_correct(examples::Exec const& exec, ign::FeatureNet<>& net, ign::data::LabelledImages const& set) {
+  ign::Batches<examples::Exec> const images(exec, set.images.pixels, set.images.count, shape_of(set.images), {1, 1, net.image_shape()});
+  std::size_t correct = 0;
+  for (std::size_t first = 0; first < set.images.count; first += 1000) {
+    std::size_t const count = std::min<std::size_t>(1000, set.images.count - first);
+    auto const x = ign::make_tensor<float>(exec, "ign::features::x", static_cast<int>(count), net.image_shape());
+    ign::Vector<int, examples::Exec> const predictions(Kokkos::view_alloc(exec, "ign::features::predictions"), count);
+    images.gather_range(exec, first, examples::Window(x));
+    net.apply(exec, examples::Window(x), {.predictions = Labels(predictions)});
+    exec.fence("features: predictions");
+    auto const found = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), predictions);
+    for (std::size_t n = 0; n < count; ++n) correct += found(n) == set.labels[first + n];
+  }
+  return correct;
+}
+
+// Names a data set by its contents: pixels, then labels, unpacked.
+nlohmann::ordered_json description(ign::data::LabelledImages const& set) {
+  ign::io::Sha256 hash;
+  hash.add(std::as_bytes(std::span(set.images.pixels)));
+  hash.add(std::as_bytes(std::span(set.labels)));
+  return {{"images", set.images.count},
+          {"extents", {set.images.height, set.images.width, set.images.channels}},
+          {"sha256_of_pixels_and_labels", hash.hex()}};
+}
+
+void train(std::string const& data, std::string const& out, std::uint64_t epochs, std::uint64_t seed) {
+  examples::Exec const exec;
+  auto const training = load(data, "train");
+  auto const test = load(data, "t10k");
+  ign::Shape const image = {32, 32, static_cast<int>(training.images.channels)};
+  ign::Batches<examples::Exec> const batches(exec, training.images.pixels, training.images.count, shape_of(training.images),
+                                             {batch, seed, image}, training.labels);
+  std::uint64_t const steps = epochs * batches.batches_per_epoch();
+  ign::Classification<ign::FeatureNet<>::Net> policy(exec, ign::feature_net(image, batches.classes()), image, {}, seed);
+  ign::TrainerOptions const run = {steps, std::min<std::uint64_t>(50, steps), ign::Schedule::cosine(learning_rate, 0, steps)};
+  ign::Trainer trainer(exec, policy, optimizer, batches, run);
+  std::cout << "training the feature net (" << policy.model().parameters().size() << " parameters) on " << training.images.count
+            << " images of " << batches.classes() << " classes, " << steps << " steps of " << batch << ", on " << examples::Exec::name()
+            << std::endl;
+  trainer.train(ign::Progress(std::cout, isatty(STDOUT_FILENO) != 0));
+
+  ign::FeatureNet<> net(policy.model());
+  std::size_t const correct = count_correct(exec, net, test);
+  double const accuracy = static_cast<double>(correct) / static_cast<double>(test.images.count);
+  ign::io::write_features(out, net,
+                          {{"recipe",
+                            {{"optimizer", {{"name", "adam"}, {"beta1", optimizer.beta1}, {"beta2", optimizer.beta2}}},
+                             {"learning_rate", ign::io::detail::schedule_json(run.learning_rate)},
+                             {"batch", batch},
+                             {"epochs", epochs},
+                             {"steps", steps},
+                             {"seed", seed}}},
+                           {"training_data", description(training)},
+                           {"test_data", description(test)},
+                           {"test_accuracy", accuracy}});
+  auto const file = ign::io::read_features(exec, out);
+  std::cout << "test accuracy " << accuracy << " (" << correct << " of " << test.images.count << ")\n"
+            << out << "\nSHA-256 " << file.sha256 << '\n';
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+  return examples::run(argc, argv, [&] {
+    std::string data, out;
+    std::uint64_t epochs = 0, seed = 0;
+    cxxopts::Options parser("features", "Trains the net in whose features the quality of samples is measured.");
+    auto add = parser.add_options();
+    add("data", "folder with IDX files of images and labels, or 'rectangles'", cxxopts::value(data));
+    add("out", "file for the net", cxxopts::value(out)->default_value("features.safetensors"));
+    add("epochs", "passes over the data; figures need the 4 of the recipe", cxxopts::value(epochs)->default_value("4"));
+    add("seed", "of weights and order; figures need the 1 of the recipe", cxxopts::value(seed)->default_value("1"));
+    add("help", "this text");
+    auto const parsed = parser.parse(argc, argv);
+    if (parsed.count("help") > 0) {
+      std::cout << parser.help();
+      return 0;
+    }
+    ign::require(parsed.unmatched().empty(), ign::Fault::option, 102, "unknown argument '",
+                 parsed.unmatched().empty() ? "" : parsed.unmatched()[0], "'");
+    ign::require(!data.empty(), ign::Fault::option, 103, "--data is missing: a folder with IDX files (make demo gets MNIST)");
+    ign::require(epochs > 0, ign::Fault::option, 105, "--epochs is 0, expected 1 or more");
+    train(data, out, epochs, seed);
+    return 0;
+  });
+}

@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Feature nets in files: a figure made with one can be repeated only by who has the very same, so it is named by its hash.
+///
+/// Tensors: the net's, as in checkpoints. Metadata: format, library version, and the facts of its training, each as JSON.
+#ifndef IGN_IO_FEATURES_HPP
+#define IGN_IO_FEATURES_HPP
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "ign/core/error.hpp"
+#include "ign/io/checkpoint.hpp"
+#include "ign/io/sha256.hpp"
+#include "ign/nets/features.hpp"
+
+namespace ign::io {
+
+inline constexpr char const* features_format = "ign-features-1";
+
+/// A feature net as a file holds it.
+template <Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
+struct FeatureFile {
+  FeatureNet<Real, Exec> net;
+  nlohmann::ordered_json facts;  ///< as they were written: recipe, data, accuracy
+  std::string sha256;            ///< of the whole file: to be stated with every figure
+};
+
+/// Writes a feature net, atomically. Waits for the device.
+/// \param facts  an object; each field becomes metadata of its name
+/// \throws ign::Error as write_safetensors; [ign.option.234] when facts are no object, or a field is named format, version, image or
+/// classes
+template <class Real, class Exec>
+void write_features(std::filesystem::path const& path, FeatureNet<Real, Exec> const& net, nlohmann::ordered_json const& facts) {
+  require(facts.is_object(), Fault::option, 234, path.string(), ": facts of a feature net must be a JSON object");
+  Shape const image = net.image_shape();
+  nlohmann::ordered_json const own = {{"image", {image.height, image.width, image.channels}}, {"classes", net.classes()}};
+  std::map<std::string, std::string> metadata = {{"format", features_format}, {"version", version_string}};
+  for (auto const& object : {own, facts})
+    for (auto const& [field, value] : object.items())
+      require(metadata.emplace(field, value.dump()).second, Fault::option, 234, path.string(), ": a fact of a feature net is named '",
+              field, "', a name that is taken");
+  auto const& model = net.model();
+  Kokkos::fence("ign::write_features");
+  auto const parameters = detail::host_copy(model.parameters());
+  detail::NamedArrays<Real> arrays;
+  arrays.add("", model.parameter_arrays(), parameters.data());
+  write_safetensors(path, arrays.entries, metadata);
+}
+
+/// Reads a feature net.
+/// \throws ign::Error [ign.format.61] when the file holds something else, [ign.format.231] when image or classes are none;
+///         else as read_safetensors and read_model
+template <Scalar Real = float, class Exec>
+FeatureFile<Real, Exec> read_features(Exec const& exec, std::filesystem::path const& path) {
+  auto bytes = read_file(path);
+  std::string const hash = sha256(bytes);
+  SafeTensors const file(std::move(bytes), path);
+  require(detail::metadata_at(file, "format") == features_format, Fault::format, 61, path.string(), ": metadata 'format' is '",
+          detail::metadata_at(file, "format"), "', expected '", features_format, "'");
+  nlohmann::ordered_json facts;
+  for (auto const& [field, text] : file.metadata()) {
+    if (field == "format" || field == "version") continue;
+    facts[field] = nlohmann::ordered_json::parse(text, nullptr, false);
+    require(!facts[field].is_discarded(), Fault::format, 231, path.string(), ": metadata '", field, "' of a feature net are no JSON");
+  }
+  auto const whole = [](nlohmann::ordered_json const& number) { return number.is_number_unsigned() && number < 65536; };
+  bool const good = facts.contains("image") && facts["image"].is_array() && facts["image"].size() == 3 &&
+                    std::all_of(facts["image"].begin(), facts["image"].end(), whole) && facts.contains("classes") &&
+                    whole(facts["classes"]);
+  require(good, Fault::format, 231, path.string(), ": metadata 'image' and 'classes' of a feature net must be three numbers and one");
+  Shape const image = {facts["image"][0].template get<int>(), facts["image"][1].template get<int>(), facts["image"][2].template get<int>()};
+  FeatureNet<Real, Exec> const net(exec, image, facts["classes"].template get<int>());
+  read_model(file, net.model());
+  facts.erase("image");
+  facts.erase("classes");
+  return {net, facts, hash};
+}
+
+}  // namespace ign::io
+
+#endif  // IGN_IO_FEATURES_HPP

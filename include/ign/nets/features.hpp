@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// The net whose features the quality of samples is measured in: a small classifier that this library trains itself.
+#ifndef IGN_NETS_FEATURES_HPP
+#define IGN_NETS_FEATURES_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "ign/layers/activations.hpp"
+#include "ign/layers/conv2d.hpp"
+#include "ign/layers/linear.hpp"
+#include "ign/layers/max_pool2d.hpp"
+#include "ign/layers/reshape.hpp"
+#include "ign/losses/cross_entropy.hpp"
+#include "ign/nets/model.hpp"
+
+namespace ign {
+
+/// Features of an image: numbers after the last rectifier.
+inline constexpr int feature_count = 128;
+
+/// Three times convolution 3×3, ReLU and pooling to half (32, 64, 128 channels), a dense layer of 128 with ReLU, and one to the logits.
+/// For images of 32×32×1: 356,234 parameters.
+///
+/// Weights start as N(0, 2 / number of inputs), which a rectifier needs to keep the size of the signal.
+/// \source He et al., "Delving deep into rectifiers", ICCV 2015
+inline auto feature_net(Shape image, int classes = 10) {
+  auto const deviation = [](int inputs) { return std::sqrt(2.0 / inputs); };
+  auto const stage = [&](int from, int to) {
+    return sequential(Conv2d{.channels = to, .kernel = 3, .stride = 1, .padding = 1, .deviation = deviation(9 * from)}, Relu{},
+                      MaxPool2d{});
+  };
+  int const flat = std::max(1, image.height / 8 * (image.width / 8) * 128);  // of images too small the pooling complains
+  return sequential(stage(image.channels, 32), stage(32, 64), stage(64, 128), Flatten{},
+                    Linear{.features = feature_count, .deviation = deviation(flat)}, Relu{},
+                    Linear{.features = classes, .deviation = deviation(feature_count)});
+}
+
+/// A feature net with its numbers, for evaluation.
+///
+/// An image's features do not depend on the other images, nor on how they are cut into chunks.
+template <Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
+class FeatureNet {
+ public:
+  using Net = decltype(feature_net(Shape{}));
+  using Window = TensorWindow<Real, Exec>;
+  /// (n, columns), a row per image.
+  using Rows = Kokkos::View<Real**, Kokkos::LayoutRight, typename Exec::memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
+
+  /// What is asked of a pass; what is absent is not made.
+  struct Outputs {
+    Rows features{};                        ///< (n, feature_count)
+    Rows logits{};                          ///< (n, classes)
+    VectorWindow<int, Exec> predictions{};  ///< (n), the class with the largest logit
+  };
+
+  /// With the numbers of `model`, which are shared, not copied: those of a Classification, or read from a file.
+  explicit FeatureNet(Model<Net, Real, Exec> model) : m_model(std::move(model)) {}
+  /// With initial numbers. \throws Error [ign.shape.*] on images smaller than 8×8
+  FeatureNet(Exec const& exec, Shape image, int classes = 10, std::uint64_t seed = 1)
+      : m_model(exec, feature_net(image, classes), image, seed) {}
+
+  Model<Net, Real, Exec> const& model() const { return m_model; }
+  Shape image_shape() const { return m_model.input_shape(); }
+  int classes() const { return m_model.output_shape().channels; }
+
+  /// Applies the net once to each of `images`, (n, h, w, c), with numbers in [-1, 1], `chunk` at a time.
+  ///
+  /// Allocates at the first call and where chunks grow; asynchronous on `exec`.
+  /// \throws Error [ign.shape.3] on other images, [ign.shape.234] on outputs of other extents, [ign.option.233] when chunk < 1
+  void apply(Exec const& exec, Window const& images, Outputs const& out, int chunk = 200) {
+    int const count = batch_of(images);
+    require(chunk >= 1, Fault::option, 233, "features: chunks of ", chunk, " images, expected 1 or more");
+    check(out.features, count, feature_count, "features");
+    check(out.logits, count, classes(), "logits");
+    require(absent(out.predictions) || out.predictions.size() == images.extent(0), Fault::shape, 234, "features: ", out.predictions.size(),
+            " predictions for ", count, " images");
+    for (int first = 0; first < count; first += chunk) {
+      int const size = std::min(chunk, count - first);
+      m_model.forward(exec, pass_of(Role::data, Mode::evaluate), samples<Real, Exec>(images, first, size), m_tape, m_workspace);
+      copy(exec, m_tape.input(Net::size - 1), out.features, first);
+      copy(exec, m_tape.result(), out.logits, first);
+      if (!absent(out.predictions))
+        predict(exec, m_tape.result(), VectorWindow<int, Exec>(out.predictions.data() + first, static_cast<std::size_t>(size)));
+    }
+  }
+
+ private:
+  static void check(Rows const& rows, int count, int columns, char const* what) {
+    bool const fits = rows.extent(0) == static_cast<std::size_t>(count) && rows.extent(1) == static_cast<std::size_t>(columns);
+    require(absent(rows) || fits, Fault::shape, 234, "features: ", what, " have the extents (", rows.extent(0), ", ", rows.extent(1),
+            "), expected (", count, ", ", columns, ')');
+  }
+  static void copy(Exec const& exec, Window const& from, Rows const& rows, int first) {
+    if (absent(rows)) return;
+    VectorWindow<Real, Exec> const to(rows.data() + static_cast<std::size_t>(first) * rows.extent(1), from.size());
+    Kokkos::deep_copy(exec, to, VectorWindow<Real, Exec>(from.data(), from.size()));
+  }
+
+  Model<Net, Real, Exec> m_model;
+  Tape<Real, Exec> m_tape{Keep::nothing};  // the last layer's input and output are there at the end
+  Workspace<Real, Exec> m_workspace;
+};
+
+}  // namespace ign
+
+#endif  // IGN_NETS_FEATURES_HPP

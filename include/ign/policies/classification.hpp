@@ -1,0 +1,150 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Training of a classifier: the mean cross-entropy of its logits against the labels of the batch.
+#ifndef IGN_POLICIES_CLASSIFICATION_HPP
+#define IGN_POLICIES_CLASSIFICATION_HPP
+
+#include <Kokkos_Core.hpp>
+#include <Kokkos_Profiling_ScopedRegion.hpp>
+#include <vector>
+
+#include "ign/losses/cross_entropy.hpp"
+#include "ign/losses/named_loss.hpp"
+#include "ign/nets/model.hpp"
+
+namespace ign {
+
+/// How a classifier is trained.
+struct ClassificationOptions {
+  Precision precision = Precision::full;  ///< of products in training
+};
+
+/// Means over the samples of a step, or over several steps.
+struct ClassificationLosses {
+  double cross_entropy = 0;  ///< -log p of the label
+  double accuracy = 0;       ///< share of samples whose label has the largest logit, in training mode
+  double total = 0;          ///< what is minimised: the cross-entropy
+
+  std::vector<NamedLoss> named() const { return {{"cross_entropy", cross_entropy}, {"accuracy", accuracy}}; }
+};
+
+namespace detail {
+
+/// Adds the step's means to `sums`. One thread: B numbers are nothing, and their order is fixed.
+template <class Real, class Exec>
+struct SumClassification {
+  VectorWindow<Real, Exec> losses, correct;
+  Vector<double, Exec> sums;
+
+  KOKKOS_FUNCTION void operator()(int) const {
+    double loss = 0;
+    double right = 0;
+    for (std::size_t n = 0; n < losses.size(); ++n) {
+      loss += static_cast<double>(losses(n));
+      right += static_cast<double>(correct(n));
+    }
+    sums(0) += loss / static_cast<double>(losses.size());
+    sums(1) += right / static_cast<double>(losses.size());
+  }
+};
+
+}  // namespace detail
+
+/// A net that maps images to the logits of classes, its numbers, and how they are trained.
+template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
+class Classification {
+ public:
+  using Options = ClassificationOptions;
+  using Window = TensorWindow<Real, Exec>;
+  using Labels = VectorWindow<int, Exec>;
+  using scalar_type = Real;
+  using execution_space = Exec;
+
+  /// \param seed  decides initial weights and, with the number of the step, what layers draw
+  /// \throws Error [ign.shape.231] when the net does not map images to vectors; [ign.option.*] on impossible options of layers
+  Classification(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
+      : m_options(options),
+        m_seed(seed),
+        m_model(exec, net, image, seed),
+        m_sums(make_vector<double>(exec, "ign::classification::sums", 2)) {
+    Shape const out = m_model.output_shape();
+    require(out.height == 1 && out.width == 1, Fault::shape, 231, "classification: the net maps ", image, " to ", out,
+            ", expected a vector (1, 1, classes): put a Flatten and a Linear at its end");
+  }
+
+  Model<Net, Real, Exec> const& model() const { return m_model; }
+  Options const& options() const { return m_options; }
+  std::uint64_t seed() const { return m_seed; }
+  Shape image_shape() const { return m_model.input_shape(); }
+  int classes() const { return m_model.output_shape().channels; }
+
+  /// model().gradients() = ∂/∂θ of the mean cross-entropy of the images x, (n, h, w, c), against `labels`, (n).
+  ///
+  /// Allocates at the first call and where the batch changes; asynchronous on `exec`.
+  /// \throws Error [ign.shape.3] when x does not have the image's extents, [ign.shape.232] on another number of labels
+  void gradients(Exec const& exec, Window const& x, Labels const& labels, std::uint64_t step) {
+    Kokkos::Profiling::ScopedRegion const region("ign::classification::gradients");
+    Pass pass = pass_of(Role::data, Mode::train);
+    pass.precision = m_options.precision;
+    pass.key = {m_seed, Stream::dropout, step};
+    m_model.forward(exec, pass, x, m_tape, m_workspace);
+    auto const batch = x.extent(0);
+    VectorWindow<Real, Exec> const rows = m_samples_memory.reserve(exec, 2 * batch);
+    VectorWindow<Real, Exec> const losses(rows.data(), batch);
+    VectorWindow<Real, Exec> const correct(rows.data() + batch, batch);
+    Window const& logits = m_tape.result();
+    Window const gradient(m_gradient_memory.reserve(exec, logits.size()).data(), batch, 1, 1, logits.extent(3));
+    cross_entropy(exec, logits, labels, 1.0 / static_cast<double>(batch), losses, correct, gradient);
+    Kokkos::parallel_for("ign::classification::sum", Kokkos::RangePolicy<Exec>(exec, 0, 1),
+                         detail::SumClassification<Real, Exec>{losses, correct, m_sums});
+    m_summed += 1;
+    Kokkos::deep_copy(exec, m_model.gradients(), Real(0));
+    m_model.backward(exec, m_tape, gradient, Window{}, m_workspace);
+  }
+
+  /// labels(n) = the class of image n of x, in evaluation mode: an image's class does not depend on the rest of x.
+  /// \throws Error as gradients
+  void classify(Exec const& exec, Window const& x, Labels const& labels) {
+    m_model.forward(exec, pass_of(Role::data, Mode::evaluate), x, m_inference, m_workspace);
+    predict(exec, m_inference.result(), labels);
+  }
+
+  /// Means of the losses over the calls of `gradients` since the last `reset_losses`. Waits for the device.
+  ClassificationLosses losses(Exec const& exec) const {
+    Kokkos::Array<double, 2> sums{};
+    Kokkos::View<double*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(sums.data(), 2);
+    Kokkos::deep_copy(exec, host, m_sums);
+    exec.fence("ign::classification::losses");
+    double const count = m_summed > 0 ? static_cast<double>(m_summed) : 1;
+    return {sums[0] / count, sums[1] / count, sums[0] / count};
+  }
+
+  void reset_losses(Exec const& exec) {
+    Kokkos::deep_copy(exec, m_sums, 0.0);
+    m_summed = 0;
+  }
+
+  /// Sums of losses since the last reset, and how many steps they hold: a checkpoint's business.
+  Vector<double, Exec> const& loss_sums() const { return m_sums; }
+  std::uint64_t summed_steps() const { return m_summed; }
+  void set_summed_steps(std::uint64_t count) { m_summed = count; }
+
+ private:
+  Options m_options;
+  std::uint64_t m_seed;
+  Model<Net, Real, Exec> m_model;
+  Vector<double, Exec> m_sums;  // of cross-entropy and accuracy
+  std::uint64_t m_summed = 0;
+
+  Tape<Real, Exec> m_tape;
+  Tape<Real, Exec> m_inference{Keep::nothing};
+  Workspace<Real, Exec> m_workspace;
+  Buffer<Real, Exec> m_samples_memory{"ign::classification::samples"};
+  Buffer<Real, Exec> m_gradient_memory{"ign::classification::gradient"};
+};
+
+}  // namespace ign
+
+#endif  // IGN_POLICIES_CLASSIFICATION_HPP

@@ -1,0 +1,92 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Labels from file to batch: those of the very samples, and every way in which they can be missing or wrong.
+
+#include <boost/test/unit_test.hpp>
+
+#include <ign/data/idx.hpp>
+#include <ign/train/batches.hpp>
+#include <ign_test/layer_check.hpp>
+
+#include <unistd.h>
+
+using namespace ign;
+using ign_test::Exec;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Folder {
+  fs::path path = fs::temp_directory_path() / ("ign_test_labels_" + std::to_string(::getpid()));
+  Folder() { fs::create_directories(path); }
+  ~Folder() { fs::remove_all(path); }
+
+  void write(std::string const& name, std::vector<std::uint32_t> const& extents, std::vector<std::uint8_t> const& values) const {
+    data::write_idx<std::uint8_t>(path / name, extents, values);
+  }
+};
+
+auto id(char const* expected) {
+  return [expected](Error const& e) { return e.id() == expected; };
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(labels)
+
+BOOST_AUTO_TEST_CASE(images_and_labels_of_a_folder) {
+  Folder const folder;
+  folder.write("train-images-idx3-ubyte", {2, 1, 3}, {1, 2, 3, 4, 5, 6});
+  BOOST_CHECK_EXCEPTION(data::read_labelled_images(folder.path, "train"), Error, id("ign.file.8"));
+  folder.write("train-labels-idx1-ubyte", {2}, {7, 9});
+  auto const set = data::read_labelled_images(folder.path, "train");
+  BOOST_TEST(set.images.count == 2u);
+  BOOST_TEST(set.images.pixels[5] == 6);
+  BOOST_TEST(set.labels == (std::vector<std::uint8_t>{7, 9}));
+  folder.write("train-labels-idx1-ubyte", {3}, {7, 9, 1});
+  BOOST_CHECK_EXCEPTION(data::read_labelled_images(folder.path, "train"), Error, [](Error const& e) {
+    return e.id() == "ign.format.230" && std::string(e.what()).find("3 labels, expected 2") != std::string::npos;
+  });
+  folder.write("train-labels-idx1-ubyte", {2, 1}, {7, 9});
+  BOOST_CHECK_EXCEPTION(data::read_labelled_images(folder.path, "train"), Error, id("ign.format.16"));
+  data::write_idx<std::int32_t>(folder.path / "train-labels-idx1-ubyte", {2}, std::vector<std::int32_t>{7, 9});
+  BOOST_CHECK_EXCEPTION(data::read_labelled_images(folder.path, "train"), Error, id("ign.format.12"));
+}
+
+// The image of sample i is the byte i, and its label i mod 5, so that one tells the other.
+BOOST_AUTO_TEST_CASE(a_batch_has_the_labels_of_its_samples) {
+  Exec const exec;
+  std::vector<std::uint8_t> pixels(60), labels(60);
+  for (std::size_t i = 0; i < 60; ++i) pixels[i] = static_cast<std::uint8_t>(i), labels[i] = static_cast<std::uint8_t>(i % 5);
+  Batches<Exec> const batches(exec, pixels, 60, {1, 1, 1}, {7, 3}, labels);
+  BOOST_TEST(batches.classes() == 5);
+  auto const x = ign_test::random_vector<double>(7, 1);
+  std::vector<int> found(7);
+  std::size_t in_order = 0;
+  for (std::uint64_t step = 0; step < 3 * batches.batches_per_epoch(); ++step) {
+    batches.gather(exec, step, ign_test::as_tensor<double>(x, 7, {1, 1, 1}));
+    batches.gather_labels(exec, step, VectorWindow<int, Exec>(found.data(), 7));
+    exec.fence();
+    for (std::size_t n = 0; n < 7; ++n) {
+      auto const image = std::lround((x(n) + 1) * 127.5);
+      in_order += image == static_cast<long>(step % 8 * 7 + n);
+      BOOST_TEST(found[n] == image % 5, "step " << step << " sample " << n);
+    }
+  }
+  BOOST_TEST(in_order < 20u);  // of 168: the batches are shuffled
+}
+
+BOOST_AUTO_TEST_CASE(labels_that_are_missing_or_wrong) {
+  Exec const exec;
+  std::vector<std::uint8_t> const pixels(6), labels(5);
+  BOOST_CHECK_EXCEPTION(Batches<Exec>(exec, pixels, 6, {1, 1, 1}, {2, 1}, labels), Error, id("ign.shape.233"));
+  Batches<Exec> const bare(exec, pixels, 6, {1, 1, 1}, {2, 1});
+  BOOST_TEST(bare.classes() == 0);
+  std::vector<int> found(3);
+  BOOST_CHECK_EXCEPTION(bare.gather_labels(exec, 0, VectorWindow<int, Exec>(found.data(), 2)), Error, id("ign.option.231"));
+  Batches<Exec> const good(exec, pixels, 6, {1, 1, 1}, {2, 1}, std::vector<std::uint8_t>(6));
+  BOOST_CHECK_EXCEPTION(good.gather_labels(exec, 0, VectorWindow<int, Exec>(found.data(), 3)), Error, id("ign.shape.86"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
