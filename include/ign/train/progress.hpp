@@ -15,23 +15,25 @@
 
 namespace ign {
 
-/// Shows bar, losses, images per second and time left at every report. Callback.
+/// Shows bar, the first two losses, images per second and time left at every report. Callback.
 class Progress {
  public:
   /// \param rewrite  true where `out` is a terminal: one line is written again and again
   Progress(std::ostream& out, bool rewrite) : m_out(out), m_rewrite(rewrite) {}
 
-  template <class T>
-  void on_report(T const&, Report const& report) {
+  template <class T, class Losses>
+  void on_report(T const&, ReportOf<Losses> const& report) {
     std::uint64_t const tenth = 10 * report.step / report.steps;
     if (!m_rewrite && tenth == m_tenth) return;
     m_tenth = tenth;
     constexpr std::size_t width = 24;
     auto const full = static_cast<std::size_t>(width * report.step / report.steps);
+    auto const terms = report.losses.terms();
+    static_assert(terms.size() >= 2, "ign::Progress: shows two losses");
     char text[200];
-    std::snprintf(text, sizeof text, "] %3.0f%%  epoch %5.1f  rec %.4f  idem %.4f  %6.0f images/s  %4.0f s left",
-                  100.0 * static_cast<double>(report.step) / static_cast<double>(report.steps), report.epoch, report.losses.reconstruction,
-                  report.losses.idempotence, report.images_per_second, report.seconds_left);
+    std::snprintf(text, sizeof text, "] %3.0f%%  epoch %5.1f  %s %.4f  %s %.4f  %6.0f images/s  %4.0f s left",
+                  100.0 * static_cast<double>(report.step) / static_cast<double>(report.steps), report.epoch, terms[0].name, terms[0].value,
+                  terms[1].name, terms[1].value, report.images_per_second, report.seconds_left);
     m_out << (m_rewrite ? "\r[" : "[") << std::string(full, '=') << std::string(width - full, ' ') << text << (m_rewrite ? " " : "\n")
           << std::flush;
   }

@@ -8,10 +8,13 @@
 
 #include <Kokkos_Core.hpp>
 #include <cmath>
+#include <sstream>
 #include <utility>
+#include <vector>
 
 #include "ign/optimizers/schedule.hpp"
 #include "ign/policies/idempotent.hpp"
+#include "ign/policies/policy.hpp"
 #include "ign/train/batches.hpp"
 
 namespace ign {
@@ -24,21 +27,24 @@ struct TrainerOptions {
 };
 
 /// What callbacks get every `report_every` steps and at the end.
-struct Report {
+template <class Losses>
+struct ReportOf {
   std::uint64_t step;        ///< steps done
   std::uint64_t steps;       ///< of the whole run
   double epoch;              ///< passes over the data done
-  IdempotentLosses losses;   ///< means over the steps since the last report
+  Losses losses;             ///< the policy's; means over the steps since the last report
   double learning_rate;      ///< of the last step
   double seconds;            ///< since train() was called
   double images_per_second;  ///< of the data, since the last report
   double seconds_left;       ///< at this pace
 };
+using Report = ReportOf<IdempotentLosses>;
 
-/// Trains a policy on batches with an optimizer. The three stay the caller's.
+/// Trains a policy (policies/policy.hpp) on batches with an optimizer, whose state each of the policy's models has for itself.
+/// The three stay the caller's.
 ///
 /// A callback is an object with any of these members:
-///     void on_report(Trainer const&, Report const&)
+///     void on_report(Trainer const&, ReportOf<Losses> const&)
 ///     bool on_step(Trainer const&)                    false ends the run
 ///     void on_end(Trainer const&)                     however the run ends, unless an error ends it
 template <class Policy, class Optimizer, class Batches>
@@ -55,7 +61,15 @@ class Trainer {
     require(options.report_every >= 1, Fault::option, 91, "trainer: report_every is 0, expected 1 or more");
     require(batches.shape() == policy.image_shape(), Fault::shape, 91, "trainer: batches are of ", batches.shape(), ", the net takes ",
             policy.image_shape());
-    m_state = make_vector<Real>(exec, "ign::trainer::optimizer state", slots(optimizer).size() * policy.model().parameters().size());
+    std::size_t count = 0;
+    ign::policy::for_each_model_of(policy, [&](std::string const&, auto const& model) { count += model.parameters().size(); });
+    m_state = make_vector<Real>(exec, "ign::trainer::optimizer state", slots(optimizer).size() * count);
+    std::size_t offset = 0;
+    ign::policy::for_each_model_of(policy, [&](std::string const&, auto const& model) {
+      std::size_t const size = slots(optimizer).size() * model.parameters().size();
+      m_parts.push_back({Flat(model.parameters()), Flat(model.gradients()), Flat(m_state.data() + offset, size)});
+      offset += size;
+    });
     m_x = make_tensor<Real>(exec, "ign::trainer::x", batches.options().batch, batches.shape());
   }
 
@@ -67,17 +81,19 @@ class Trainer {
   Exec const& exec() const { return m_exec; }
   std::uint64_t steps_done() const { return m_step; }
   void set_steps_done(std::uint64_t step) { m_step = step; }  ///< for those who restore all else as well
+  /// Of all models, one after the other, each slot as long as the model's parameters.
   Vector<Real, Exec> const& optimizer_state() const { return m_state; }
 
-  /// One step: gradients of the next batch, and an update.
+  /// One step: gradients of the next batch, and an update of each model.
   void step() {
     Kokkos::Profiling::ScopedRegion const region("ign::trainer::step");
-    auto const& model = m_policy.model();
-    using Flat = VectorWindow<Real, Exec>;
-    m_batches.gather(m_exec, m_step, TensorWindow<Real, Exec>(m_x));
-    m_policy.gradients(m_exec, TensorWindow<Real, Exec>(m_x), m_step);
-    update(m_exec, m_optimizer, m_options.learning_rate.at(m_step), m_step + 1, Flat(model.parameters()), Flat(model.gradients()),
-           Flat(m_state));
+    TensorWindow<Real, Exec> const x(m_x);
+    double const rate = m_options.learning_rate.at(m_step);
+    m_batches.gather(m_exec, m_step, x);
+    ign::policy::step_of(m_exec, m_policy, x, m_step, [&](std::size_t model) {
+      Part const& part = m_parts[model];
+      update(m_exec, m_optimizer, rate, m_step + 1, part.parameters, part.gradients, part.state);
+    });
     ++m_step;
   }
 
@@ -92,22 +108,22 @@ class Trainer {
     for (bool go_on = true; go_on && m_step < m_options.steps;) {
       step();
       if (m_step % m_options.report_every == 0 || m_step == m_options.steps) {
-        IdempotentLosses const losses = m_policy.losses(m_exec);
+        auto const losses = m_policy.losses(m_exec);
         m_policy.reset_losses(m_exec);
-        require(std::isfinite(losses.total), Fault::numeric, 90, "training: losses are not finite within the steps up to ", m_step,
-                ": reconstruction ", losses.reconstruction, ", idempotence ", losses.idempotence, ", tightness ", losses.tightness,
-                "; try a smaller learning rate or tightness weight");
+        require(std::isfinite(losses.total), Fault::numeric, 90, "training: losses are not finite within the steps up to ", m_step, ':',
+                text_of(losses), "; try a smaller learning rate, or tightness weight if there is one");
         double const now = timer.seconds();
         auto const images = static_cast<double>(m_step - reported) * m_batches.options().batch;
         auto const left = static_cast<double>(m_options.steps - m_step) * now / static_cast<double>(m_step - begin);
-        Report const report = {m_step,
-                               m_options.steps,
-                               static_cast<double>(m_step) / static_cast<double>(m_batches.batches_per_epoch()),
-                               losses,
-                               m_options.learning_rate.at(m_step - 1),
-                               now,
-                               images / (now - reported_at),
-                               left};
+        ReportOf<std::remove_const_t<decltype(losses)>> const report = {
+            m_step,
+            m_options.steps,
+            static_cast<double>(m_step) / static_cast<double>(m_batches.batches_per_epoch()),
+            losses,
+            m_options.learning_rate.at(m_step - 1),
+            now,
+            images / (now - reported_at),
+            left};
         reported = m_step;
         reported_at = now;
         (tell_report(callbacks, report), ...);
@@ -118,8 +134,19 @@ class Trainer {
   }
 
  private:
-  template <class Callback>
-  void tell_report(Callback& callback, Report const& report) {
+  using Flat = VectorWindow<Real, Exec>;
+  struct Part {
+    Flat parameters, gradients, state;
+  };
+
+  template <class Losses>
+  static std::string text_of(Losses const& losses) {
+    std::ostringstream text;
+    for (auto const& term : losses.terms()) text << ' ' << term.name << ' ' << term.value;
+    return text.str();
+  }
+  template <class Callback, class R>
+  void tell_report(Callback& callback, R const& report) {
     if constexpr (requires { callback.on_report(*this, report); }) callback.on_report(*this, report);
   }
   template <class Callback>
@@ -141,6 +168,7 @@ class Trainer {
   TrainerOptions m_options;
   std::uint64_t m_step = 0;
   Vector<Real, Exec> m_state;
+  std::vector<Part> m_parts;  // of the policy's models
   Tensor<Real, Exec> m_x;
 };
 
