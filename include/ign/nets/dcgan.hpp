@@ -7,7 +7,6 @@
 #define IGN_NETS_DCGAN_HPP
 
 #include <array>
-#include <tuple>
 #include <utility>
 
 #include "ign/layers/activations.hpp"
@@ -83,7 +82,7 @@ constexpr auto dcgan_generator(DcganOptions<Stages, Norm> const& options) {
 /// The way down and one logit: images to (1, 1, 1). The latent's bias goes into the logit's weights, so that generator and
 /// discriminator together have as many parameters as `dcgan` has. `before_latent` is any layer, such as MinibatchStddev.
 template <std::size_t Stages, class Norm, class Layer = Sequential<>>
-constexpr auto dcgan_discriminator(DcganOptions<Stages, Norm> const& options, Layer const& before_latent = Layer(std::tuple<>())) {
+constexpr auto dcgan_discriminator(DcganOptions<Stages, Norm> const& options, Layer const& before_latent = sequential()) {
   return sequential(detail::dcgan_encoder(options, before_latent, false, std::make_index_sequence<Stages - 1>()), LeakyRelu{options.slope},
                     Linear{.features = 1, .bias = false});
 }
