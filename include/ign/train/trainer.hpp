@@ -115,7 +115,7 @@ class Trainer {
         double const now = timer.seconds();
         auto const images = static_cast<double>(m_step - reported) * m_batches.options().batch;
         auto const left = static_cast<double>(m_options.steps - m_step) * now / static_cast<double>(m_step - begin);
-        ReportOf<std::remove_const_t<decltype(losses)>> const report = {
+        [[maybe_unused]] ReportOf<std::remove_const_t<decltype(losses)>> const report = {
             m_step,
             m_options.steps,
             static_cast<double>(m_step) / static_cast<double>(m_batches.batches_per_epoch()),
