@@ -161,7 +161,7 @@ void check_layers() {
 std::vector<double> recorded_noise(io::SafeTensors const& file) {
   std::vector<double> noise;
   for (int step = 0; step < 10; ++step) {
-    auto const z = values(file, "z" + std::to_string(step));
+    auto const z = values(file, std::string("z").append(std::to_string(step)));
     noise.insert(noise.end(), z.begin(), z.end());
   }
   return noise;
