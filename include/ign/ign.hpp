@@ -34,6 +34,7 @@
 #include "ign/layers/group_norm.hpp"
 #include "ign/layers/linear.hpp"
 #include "ign/layers/max_pool2d.hpp"
+#include "ign/layers/minibatch_stddev.hpp"
 #include "ign/layers/reshape.hpp"
 
 // Nets
@@ -46,11 +47,13 @@
 
 // Losses, sources, optimizers
 #include "ign/losses/cross_entropy.hpp"
+#include "ign/losses/binary_cross_entropy.hpp"
 #include "ign/losses/distance.hpp"
 #include "ign/losses/l1.hpp"
 #include "ign/losses/mse.hpp"
 #include "ign/losses/named_loss.hpp"
 #include "ign/losses/tightness.hpp"
+#include "ign/math/nearest.hpp"
 #include "ign/math/tanh.hpp"
 #include "ign/optimizers/adam.hpp"
 #include "ign/optimizers/schedule.hpp"
@@ -59,8 +62,13 @@
 
 // Policies and training
 #include "ign/policies/classification.hpp"
+#include "ign/policies/adversarial.hpp"
 #include "ign/policies/idempotent.hpp"
+#include "ign/policies/loss_sums.hpp"
+#include "ign/policies/non_adversarial.hpp"
+#include "ign/policies/policy.hpp"
 #include "ign/policies/presets.hpp"
+#include "ign/policies/projector.hpp"
 #include "ign/train/batches.hpp"
 #include "ign/train/progress.hpp"
 #include "ign/train/trainer.hpp"

@@ -5,6 +5,7 @@
 // differ in kernels, one of the feature net, and the measures of generated samples. It is never run: the check is that nvcc takes it.
 
 #include <Kokkos_Core.hpp>
+#include <ign/data/toy.hpp>
 #include <ign/ign.hpp>
 #include <ign/metrics/classes.hpp>
 #include <ign/metrics/drift.hpp>
@@ -26,6 +27,17 @@ void train(Kokkos::Cuda const& exec, Recipe const& recipe, ign::Batches<Kokkos::
   trainer.train(ign::StopAfter(1));
   auto const z = ign::make_tensor<float>(exec, "ign::check_cuda", 1, recipe.image);
   policy.generate(exec, ign::Key{}, 2, ign::TensorWindow<float, Kokkos::Cuda>(z));
+}
+
+// The other policies, on images and on points.
+void steps_of_other_policies(Kokkos::Cuda const& exec, ign::Batches<Kokkos::Cuda> const& batches) {
+  auto const options = ign::mnist_small_options();
+  ign::Shape const image = {32, 32, 1};
+  ign::Adversarial gan(exec, ign::dcgan_generator(options), ign::dcgan_discriminator(options, ign::MinibatchStddev{}), {1, 1, 64}, image);
+  ign::Trainer(exec, gan, ign::Adam{}, batches, {}).step();
+  ign::data::PointBatches<Kokkos::Cuda> const points(ign::data::ring_mixture(), {});
+  ign::NonAdversarial imle(exec, ign::mlp(ign::Shape{1, 1, 2}, std::array{64}), {1, 1, 2});
+  ign::Trainer(exec, imle, ign::Adam{}, points, {}).step();
 }
 
 void step_of_dcgan64(Kokkos::Cuda const& exec, ign::Batches<Kokkos::Cuda> const& batches) {

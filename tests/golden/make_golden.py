@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Makes layers, paper_a, paper_b and classification.safetensors with PyTorch, in double:  python3 make_golden.py
+"""Makes the safetensors files beside it with PyTorch, in double:  python3 make_golden.py
 
 Needs torch only. Images are stored as (n, h, w, c), parameters in PyTorch's own layouts.
 """
@@ -159,3 +159,113 @@ layers()
 training("paper_a.safetensors", lambda p, q: (p - q) ** 2, (1, 1, 0.1), None)
 training("paper_b.safetensors", lambda p, q: (p - q).abs(), (20, 20, 2.5), 1.5)
 classification()
+
+
+def binary_cross_entropy():
+    torch.manual_seed(2)
+    logits = torch.cat([torch.randn(20) * 3, torch.tensor([0.0, 80.0, -80.0, 700.0, -700.0, 1e-9])])
+    targets = torch.cat([torch.rand(20), torch.tensor([1.0, 0.0, 1.0, 1.0, 0.0, 0.5])])
+    logits.requires_grad_(True)
+    loss = nn.functional.binary_cross_entropy_with_logits(logits, targets, reduction="none")
+    loss.sum().backward()
+    write("binary_cross_entropy.safetensors", {"logits": logits, "targets": targets, "loss": loss, "dlogits": logits.grad}, {})
+
+
+class MinibatchStddev(nn.Module):
+    """Groups of `group` samples and more, cut as evenly as can be; one channel at the end."""
+
+    def __init__(self, group):
+        super().__init__()
+        self.group = group
+
+    def forward(self, x):
+        count = max(1, x.shape[0] // self.group)
+        cuts = [x.shape[0] * g // count for g in range(count + 1)]
+        spread = [(x[a:b].var(0, unbiased=False) + 1e-8).sqrt().mean() for a, b in zip(cuts, cuts[1:])]
+        channel = torch.cat([s.expand(b - a, 1, *x.shape[2:]) for s, a, b in zip(spread, cuts, cuts[1:])])
+        return torch.cat([x, channel], 1)
+
+
+def minibatch_stddev():
+    torch.manual_seed(3)
+    x = torch.randn(7, 3, 4, 5, requires_grad=True)
+    y = MinibatchStddev(3)(x)
+    dy = torch.randn_like(y)
+    y.backward(dy)
+    write("minibatch_stddev.safetensors", {"layer.x": last(x), "layer.y": last(y), "layer.dy": last(dy), "layer.dx": last(x.grad)}, {})
+
+
+def shifted(f):
+    for parameter in f.parameters():
+        parameter.data = parameter.data + 0.1 * torch.randn_like(parameter)
+    return f
+
+
+def adversarial():
+    """Ten steps of a DCGAN: the discriminator on x and on G(z), then the generator with the same z."""
+    torch.manual_seed(4)
+    out, batch = {}, 8
+    d = shifted(nn.Sequential(
+        nn.Conv2d(1, 4, 4, 2, 1), nn.LeakyReLU(0.2),
+        nn.Conv2d(4, 8, 4, 2, 1, bias=False), nn.BatchNorm2d(8), nn.LeakyReLU(0.2),
+        MinibatchStddev(4), nn.Conv2d(9, 8, 2, 1, 0, bias=False), nn.LeakyReLU(0.2), nn.Conv2d(8, 1, 1, bias=False)))
+    g = shifted(nn.Sequential(
+        nn.ConvTranspose2d(8, 8, 2, 1, 0, bias=False), nn.BatchNorm2d(8), nn.ReLU(),
+        nn.ConvTranspose2d(8, 4, 4, 2, 1, bias=False), nn.BatchNorm2d(4), nn.ReLU(),
+        nn.ConvTranspose2d(4, 1, 4, 2, 1), nn.Tanh()))
+    nets = {"discriminator.": d, "generator.": g}
+    for prefix, net in nets.items():
+        out |= {"initial." + prefix + name: parameter.clone() for name, parameter in net.named_parameters()}
+    adam_d, adam_g = (torch.optim.Adam(f.parameters(), lr=2e-3, betas=(0.5, 0.999)) for f in (d, g))
+    bce = nn.BCEWithLogitsLoss()
+    ones, zeros = torch.ones(batch, 1, 1, 1), torch.zeros(batch, 1, 1, 1)
+    rows = []
+    for step in range(10):
+        x = (torch.rand(batch, 1, 8, 8) * 2 - 1).float().double()
+        z = torch.randn(batch, 8, 1, 1).float().double()
+        out[f"x{step}"], out[f"z{step}"] = last(x), last(z)
+        image = g(z)
+        loss_d = bce(d(x), ones) + bce(d(image.detach()), zeros)
+        adam_d.zero_grad()
+        loss_d.backward()
+        adam_d.step()
+        loss_g = bce(d(image), ones)
+        adam_g.zero_grad()
+        loss_g.backward()
+        adam_g.step()
+        rows.append([loss_d.item(), loss_g.item()])
+    out["losses"] = torch.tensor(rows)
+    for prefix, net in nets.items():
+        out |= {"final." + prefix + name: parameter for name, parameter in net.named_parameters()}
+    write("adversarial.safetensors", out, {"torch": torch.__version__})
+
+
+def non_adversarial():
+    """Ten steps with MSE, weights 1.3 and 0.7, a pool of 3 latents for each sample, and no norm."""
+    torch.manual_seed(5)
+    out, batch = {}, 8
+    f = shifted(nn.Sequential(nn.Linear(2, 16), nn.LeakyReLU(0.2), nn.Linear(16, 16), nn.LeakyReLU(0.2), nn.Linear(16, 2)))
+    out |= {"initial." + name: parameter.clone() for name, parameter in f.named_parameters()}
+    adam = torch.optim.Adam(f.parameters(), lr=2e-3, betas=(0.5, 0.999))
+    rows = []
+    for step in range(10):
+        x = torch.randn(batch, 2).float().double()
+        z = torch.randn(3 * batch, 2).float().double()
+        out[f"x{step}"], out[f"z{step}"] = last(x), last(z)
+        with torch.no_grad():
+            chosen = z[torch.cdist(x, f(z)).argmin(1)]
+        reconstruction = ((f(x) - x) ** 2).mean()
+        generation = ((f(chosen) - x) ** 2).mean()
+        adam.zero_grad()
+        (1.3 * reconstruction + 0.7 * generation).backward()
+        adam.step()
+        rows.append([reconstruction.item(), generation.item()])
+    out["losses"] = torch.tensor(rows)
+    out |= {"final." + name: parameter for name, parameter in f.named_parameters()}
+    write("non_adversarial.safetensors", out, {"torch": torch.__version__})
+
+
+binary_cross_entropy()
+minibatch_stddev()
+adversarial()
+non_adversarial()

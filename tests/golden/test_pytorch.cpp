@@ -16,6 +16,12 @@ namespace {
 
 io::SafeTensors golden(char const* name) { return io::read_safetensors(std::filesystem::path(IGN_GOLDEN_DIR) / name); }
 
+// "x3": appended, since GCC 12 warns of operator+ without a cause.
+template <class Number>
+std::string numbered(char const* name, Number number) {
+  return std::string(name).append(std::to_string(number));
+}
+
 std::vector<double> values(io::SafeTensors const& file, std::string const& name) {
   std::vector<double> v(file.at(name).bytes.size() / sizeof(double));
   file.copy<double>(name, v);
@@ -33,6 +39,13 @@ void check_same(Real const* found, std::vector<double> const& expected, std::str
   for (double e : expected) largest = std::max(largest, std::abs(e));
   for (std::size_t i = 0; i < expected.size(); ++i) error = std::max(error, std::abs(static_cast<double>(found[i]) - expected[i]));
   BOOST_TEST(error <= (sizeof(Real) == 8 ? 1e-12 : 1e-5) * largest, what << ": error " << error << " of " << largest);
+}
+
+// After ten steps of Adam, which divides by small gradients.
+inline void check_near(double const* found, std::vector<double> const& expected, std::string const& what) {
+  double error = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i) error = std::max(error, std::abs(found[i] - expected[i]));
+  BOOST_TEST(error <= 1e-8, what << ": error " << error);
 }
 
 // Parameters from a file, in memory order.
@@ -58,7 +71,7 @@ void check_layer(io::SafeTensors const& file, std::string const& name, Layer con
     offset += info.size();
   }
   std::size_t const role = 2 * static_cast<std::size_t>(pass.roles[0]) * static_cast<std::size_t>(in.channels);
-  bool const norm = f.statistics.size() > 0;
+  bool const norm = std::is_same_v<Layer, BatchNorm>;
   if (norm) {
     copy_in(f.statistics, role, values(file, name + ".running_mean"));
     copy_in(f.statistics, role + in.channels, values(file, name + ".running_var"));
@@ -96,7 +109,7 @@ void check_training(char const* name, IdempotentOptions<Distance> const& publish
   auto const net = dcgan(DcganOptions<2>{.image_channels = 1, .stages = {{{4}, {8}}}, .latent = {8, 2, 1, 0}});
   std::vector<double> noise;
   for (int step = 0; step < 10; ++step) {
-    auto const z = values(file, "z" + std::to_string(step));
+    auto const z = values(file, numbered("z", step));
     noise.insert(noise.end(), z.begin(), z.end());
   }
   IdempotentOptions<Distance, Recorded> const options = {published.distance,    {noise.data()},      published.reconstruction,
@@ -110,7 +123,7 @@ void check_training(char const* name, IdempotentOptions<Distance> const& publish
   auto const expected = values(file, "losses");
   using Flat = VectorWindow<Real, Exec>;
   for (std::uint64_t step = 0; step < 10; ++step) {
-    copy_in(x, 0, values(file, "x" + std::to_string(step)));
+    copy_in(x, 0, values(file, numbered("x", step)));
     policy.reset_losses(exec);
     policy.gradients(exec, ign_test::as_tensor<Real>(x, 8, {8, 8, 1}), step);
     update(exec, Adam{}, 2e-3, step + 1, Flat(model.parameters()), Flat(model.gradients()), Flat(state));
@@ -185,8 +198,8 @@ void check_classification() {
   auto const expected = values(file, "steps");
   using Flat = VectorWindow<Real, Exec>;
   for (std::uint64_t step = 0; step < 10; ++step) {
-    auto labels = labels_of(file, "t" + std::to_string(step));
-    copy_in(x, 0, values(file, "x" + std::to_string(step)));
+    auto labels = labels_of(file, numbered("t", step));
+    copy_in(x, 0, values(file, numbered("x", step)));
     policy.reset_losses(exec);
     policy.gradients(exec, ign_test::as_tensor<Real>(x, 6, {8, 8, 2}), VectorWindow<int, Exec>(labels.data(), 6), step);
     update(exec, Adam{.beta1 = 0.9}, 2e-3, step + 1, Flat(model.parameters()), Flat(model.gradients()), Flat(state));
@@ -202,6 +215,78 @@ void check_classification() {
       error = std::max(error, std::abs(static_cast<double>(model.parameters()(array.offset + i)) - last[i]));
     BOOST_TEST(error <= (sizeof(Real) == 8 ? 1e-10 : 1e-3), array.info.name << " after ten steps: error " << error);
   }
+}
+
+// Noise of all ten steps, for Recorded.
+std::vector<double> recorded_noise(io::SafeTensors const& file) {
+  std::vector<double> noise;
+  for (int step = 0; step < 10; ++step) {
+    auto const z = values(file, numbered("z", step));
+    noise.insert(noise.end(), z.begin(), z.end());
+  }
+  return noise;
+}
+
+// Ten steps of a policy whose losses PyTorch has, with its parameters before and after.
+template <class Real, class Policy>
+void check_policy(io::SafeTensors const& file, Policy& policy) {
+  Exec const exec;
+  using Flat = VectorWindow<Real, Exec>;
+  auto const initial = [&](std::string const& prefix, auto const& model) {
+    for (auto const& array : model.parameter_arrays())
+      copy_in(model.parameters(), array.offset, in_memory_order<Real>(file, "initial." + prefix + array.info.name, array.info));
+  };
+  std::vector<std::array<Flat, 2>> models;
+  std::vector<Vector<Real, Exec>> states;
+  policy::for_each_model_of(policy, [&](std::string const& prefix, auto const& model) {
+    initial(prefix, model);
+    models.push_back({Flat(model.parameters()), Flat(model.gradients())});
+    states.push_back(make_vector<Real>(exec, "ign::test", 2 * model.parameters().size()));
+  });
+  auto const x = make_vector<Real>(exec, "ign::test", 8 * policy.image_shape().size());
+  auto const expected = values(file, "losses");
+  for (std::uint64_t step = 0; step < 10; ++step) {
+    copy_in(x, 0, values(file, numbered("x", step)));
+    policy.reset_losses(exec);
+    policy::step_of(exec, policy, ign_test::as_tensor<Real>(x, 8, policy.image_shape()), step,
+                    [&](std::size_t i) { update(exec, Adam{}, 2e-3, step + 1, models[i][0], models[i][1], Flat(states[i])); });
+    auto const terms = policy.losses(exec).named();
+    for (std::size_t k = 0; k < terms.size(); ++k) {
+      double const value = expected[terms.size() * step + k];
+      BOOST_TEST(std::abs(terms[k].value - value) <= (sizeof(Real) == 8 ? 1e-9 : 2e-4) * std::abs(value),
+                 "step " << step << ' ' << terms[k].name << ": " << terms[k].value << ", PyTorch " << value);
+    }
+  }
+  if constexpr (sizeof(Real) == 8) {
+    policy::for_each_model_of(policy, [&](std::string const& prefix, auto const& model) {
+      for (auto const& array : model.parameter_arrays())
+        check_near(model.parameters().data() + array.offset, in_memory_order<Real>(file, "final." + prefix + array.info.name, array.info),
+                   prefix + array.info.name);
+    });
+  }
+}
+
+template <class Real>
+void check_adversarial() {
+  auto const file = golden("adversarial.safetensors");
+  auto const noise = recorded_noise(file);
+  DcganOptions<2> const options = {.image_channels = 1, .stages = {{{4}, {8}}}, .latent = {8, 2, 1, 0}, .bias_before_norm = false};
+  auto const generator = dcgan_generator(options);
+  auto const discriminator = dcgan_discriminator(options, MinibatchStddev{});
+  Adversarial<std::remove_const_t<decltype(generator)>, std::remove_const_t<decltype(discriminator)>, Real, Exec, Recorded> policy(
+      Exec{}, generator, discriminator, {1, 1, 8}, {8, 8, 1}, {.source = {noise.data()}});
+  check_policy<Real>(file, policy);
+}
+
+template <class Real>
+void check_non_adversarial() {
+  auto const file = golden("non_adversarial.safetensors");
+  auto const noise = recorded_noise(file);
+  auto const net = sequential(Linear{16}, LeakyRelu{}, Linear{16}, LeakyRelu{}, Linear{2});
+  NonAdversarialOptions<Mse, Recorded> const options = {
+      .source = {noise.data()}, .reconstruction = Schedule::constant(1.3), .generation = Schedule::constant(0.7), .pool = 3};
+  NonAdversarial<std::remove_const_t<decltype(net)>, Real, Exec, Mse, Recorded> policy(Exec{}, net, {1, 1, 2}, options);
+  check_policy<Real>(file, policy);
 }
 
 }  // namespace
@@ -237,6 +322,29 @@ BOOST_AUTO_TEST_CASE(cross_entropy_and_its_gradient) {
 BOOST_AUTO_TEST_CASE(ten_steps_of_a_classifier) {
   check_classification<double>();
   check_classification<float>();
+}
+BOOST_AUTO_TEST_CASE(binary_cross_entropy) {
+  auto const file = golden("binary_cross_entropy.safetensors");
+  auto const logits = values(file, "logits"), targets = values(file, "targets");
+  std::vector<double> loss, gradient;
+  for (std::size_t i = 0; i < logits.size(); ++i) {
+    loss.push_back(BinaryCrossEntropy{}.value(logits[i], targets[i]));
+    gradient.push_back(BinaryCrossEntropy{}.derivative_first(logits[i], targets[i]));
+    BOOST_TEST(std::abs(loss[i] - values(file, "loss")[i]) <= 1e-14 * std::max(1.0, loss[i]));
+  }
+  check_same(gradient.data(), values(file, "dlogits"), "dlogits");
+}
+BOOST_AUTO_TEST_CASE(minibatch_stddev) {
+  check_layer<double>(golden("minibatch_stddev.safetensors"), "layer", MinibatchStddev{.group = 3});
+  check_layer<float>(golden("minibatch_stddev.safetensors"), "layer", MinibatchStddev{.group = 3});
+}
+BOOST_AUTO_TEST_CASE(first_losses_of_adversarial) {
+  check_adversarial<double>();
+  check_adversarial<float>();
+}
+BOOST_AUTO_TEST_CASE(first_losses_of_non_adversarial) {
+  check_non_adversarial<double>();
+  check_non_adversarial<float>();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -8,6 +8,7 @@
 #include <ign/ign.hpp>
 #include <ign/io/checkpoint.hpp>
 #include <ign_test/layer_check.hpp>
+#include <ign_test/listening.hpp>
 
 #include <cstring>
 #include <filesystem>
@@ -18,39 +19,10 @@
 
 using namespace ign;
 using ign_test::Exec;
+using ign_test::Folder;
+using ign_test::Listening;
 
 namespace {
-
-int allocations = 0;
-std::set<std::string> bad_labels;
-
-void see(char const* label) {
-  // Kokkos' own copies and fills have names of its own.
-  if (std::strncmp(label, "ign::", 5) != 0 && std::strncmp(label, "Kokkos::", 8) != 0) bad_labels.insert(label);
-}
-void begin_kernel(char const* label, std::uint32_t, std::uint64_t*) { see(label); }
-void begin_region(char const* label) { see(label); }
-void allocate(Kokkos_Profiling_SpaceHandle, char const* label, void const*, std::uint64_t) {
-  ++allocations;
-  see(label);
-}
-
-struct Listening {
-  Listening() {
-    Kokkos::Tools::Experimental::set_begin_parallel_for_callback(begin_kernel);
-    Kokkos::Tools::Experimental::set_begin_parallel_reduce_callback(begin_kernel);
-    Kokkos::Tools::Experimental::set_begin_parallel_scan_callback(begin_kernel);
-    Kokkos::Tools::Experimental::set_push_region_callback(begin_region);
-    Kokkos::Tools::Experimental::set_allocate_data_callback(allocate);
-  }
-  ~Listening() {
-    Kokkos::Tools::Experimental::set_begin_parallel_for_callback(nullptr);
-    Kokkos::Tools::Experimental::set_begin_parallel_reduce_callback(nullptr);
-    Kokkos::Tools::Experimental::set_begin_parallel_scan_callback(nullptr);
-    Kokkos::Tools::Experimental::set_push_region_callback(nullptr);
-    Kokkos::Tools::Experimental::set_allocate_data_callback(nullptr);
-  }
-};
 
 std::vector<std::uint8_t> pixels() {
   std::vector<std::uint8_t> bytes(64 * 28 * 28);
@@ -105,12 +77,6 @@ struct StopAtSeven {
   bool on_step(auto const& trainer) { return trainer.steps_done() < 7; }
 };
 
-struct Folder {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / ("ign_test_" + std::to_string(::getpid()));
-  Folder() { std::filesystem::create_directories(path); }
-  ~Folder() { std::filesystem::remove_all(path); }
-};
-
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(training)
@@ -119,14 +85,14 @@ BOOST_AUTO_TEST_CASE(no_allocation_after_the_first_step_and_all_labels_are_ours)
   for (auto kind : {SmoothingKind::none, SmoothingKind::own_noise, SmoothingKind::data_sample}) {
     Listening const listening;
     Run run(Exec{}, kind);
-    allocations = 0;
+    Listening::allocations = 0;
     run.trainer.step();
-    BOOST_TEST(allocations > 0);
-    allocations = 0;
+    BOOST_TEST(Listening::allocations > 0);
+    Listening::allocations = 0;
     for (int i = 0; i < 3; ++i) run.trainer.step();
-    BOOST_TEST(allocations == 0);
+    BOOST_TEST(Listening::allocations == 0);
   }
-  for (auto const& label : bad_labels) BOOST_ERROR("label '" << label << "' does not start with ign::");
+  for (auto const& label : Listening::bad_labels) BOOST_ERROR("label '" << label << "' does not start with ign::");
 }
 
 BOOST_AUTO_TEST_CASE(the_same_bits_with_one_thread_and_with_all) {

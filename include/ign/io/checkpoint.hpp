@@ -5,7 +5,8 @@
 /// Checkpoints: everything that a run needs to go on with the same bits, in one safetensors file that PyTorch can read.
 ///
 /// Tensors: "<layer>.<array>" parameters and running statistics, in PyTorch's layouts; "optimizer.<slot>.<layer>.<array>";
-/// "training.loss_sums". Metadata: format, library version, step, seed, recipe (JSON).
+/// "training.loss_sums". Where a policy has several models, "<model>." stands before "<layer>". Metadata: format, library version, step,
+/// seed, recipe (JSON).
 #ifndef IGN_IO_CHECKPOINT_HPP
 #define IGN_IO_CHECKPOINT_HPP
 
@@ -160,19 +161,18 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
                       nlohmann::ordered_json const& recipe) {
   using Real = typename Policy::scalar_type;
   trainer.exec().fence("ign::write_checkpoint");
-  auto const& model = trainer.policy().model();
-  auto const parameters = detail::host_copy(model.parameters());
-  auto const statistics = detail::host_copy(model.statistics());
   auto const state = detail::host_copy(trainer.optimizer_state());
   auto const sums = detail::host_copy(trainer.policy().loss_sums());
   detail::NamedArrays<Real> arrays;
-  arrays.add("", model.parameter_arrays(), parameters.data());
-  arrays.add("", model.statistic_arrays(), statistics.data());
   std::size_t offset = 0;
-  for (auto const& slot : slots(trainer.optimizer())) {
-    arrays.add("optimizer." + slot + '.', model.parameter_arrays(), state.data() + offset);
-    offset += parameters.size();
-  }
+  policy::for_each_model_of(trainer.policy(), [&](std::string const& prefix, auto const& model) {
+    arrays.add(prefix, model.parameter_arrays(), detail::host_copy(model.parameters()).data());
+    arrays.add(prefix, model.statistic_arrays(), detail::host_copy(model.statistics()).data());
+    for (auto const& slot : slots(trainer.optimizer())) {
+      arrays.add("optimizer." + slot + '.' + prefix, model.parameter_arrays(), state.data() + offset);
+      offset += model.parameters().size();
+    }
+  });
   arrays.entries.push_back(safetensor_entry<double>("training.loss_sums", {sums.size()}, std::span<double const>(sums)));
   write_safetensors(path, arrays.entries,
                     {{"format", checkpoint_format},
@@ -192,16 +192,34 @@ inline nlohmann::ordered_json read_recipe(SafeTensors const& file) {
   return recipe;
 }
 
+namespace detail {
+
+/// A model's numbers on their way from a file.
+template <class Real>
+struct ModelNumbers {
+  std::vector<Real> parameters, statistics;
+
+  template <class M>
+  ModelNumbers(SafeTensors const& file, std::string const& prefix, M const& model)
+      : parameters(model.parameters().size()), statistics(model.statistics().size()) {
+    read_arrays(file, prefix, model.parameter_arrays(), parameters.data());
+    read_arrays(file, prefix, model.statistic_arrays(), statistics.data());
+  }
+  template <class M>
+  void copy_into(M const& model) const {
+    copy_to(model.parameters(), parameters);
+    copy_to(model.statistics(), statistics);
+  }
+};
+
+}  // namespace detail
+
 /// Parameters and running statistics into a model: all that sampling needs. The model is as it was when an error is thrown.
+/// \param prefix  of the model's names in the file, such as "generator."
 /// \throws ign::Error [ign.format.26] a missing array or another dtype, [ign.format.60] another shape
 template <class Net, class Real, class Exec>
-void read_model(SafeTensors const& file, Model<Net, Real, Exec> const& model) {
-  auto parameters = detail::host_copy(model.parameters());
-  auto statistics = detail::host_copy(model.statistics());
-  detail::read_arrays(file, "", model.parameter_arrays(), parameters.data());
-  detail::read_arrays(file, "", model.statistic_arrays(), statistics.data());
-  detail::copy_to(model.parameters(), parameters);
-  detail::copy_to(model.statistics(), statistics);
+void read_model(SafeTensors const& file, Model<Net, Real, Exec> const& model, std::string const& prefix = "") {
+  detail::ModelNumbers<Real>(file, prefix, model).copy_into(model);
 }
 
 /// Puts a trainer where the checkpoint was written: its next step has the bits that the uninterrupted run's would have.
@@ -213,18 +231,23 @@ void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& traine
     require(found.contains(field) && found[field] == value, Fault::format, 62, file.path().string(), ": recipe field '", field, "' is ",
             found.contains(field) ? found[field].dump() : "missing", ", this run has ", value.dump());
   }
-  auto const& model = trainer.policy().model();
+  using Real = typename Policy::scalar_type;
   auto state = detail::host_copy(trainer.optimizer_state());
   auto sums = detail::host_copy(trainer.policy().loss_sums());
+  std::vector<detail::ModelNumbers<Real>> models;  // all are read before any is changed
   std::size_t offset = 0;
-  for (auto const& slot : slots(trainer.optimizer())) {
-    detail::read_arrays(file, "optimizer." + slot + '.', model.parameter_arrays(), state.data() + offset);
-    offset += model.parameters().size();
-  }
+  policy::for_each_model_of(trainer.policy(), [&](std::string const& prefix, auto const& model) {
+    models.emplace_back(file, prefix, model);
+    for (auto const& slot : slots(trainer.optimizer())) {
+      detail::read_arrays(file, "optimizer." + slot + '.' + prefix, model.parameter_arrays(), state.data() + offset);
+      offset += model.parameters().size();
+    }
+  });
   file.copy<double>("training.loss_sums", sums);
   auto const step = detail::number_at(file, "step");
   auto const summed = detail::number_at(file, "summed_steps");
-  read_model(file, model);
+  auto numbers = models.begin();
+  policy::for_each_model_of(trainer.policy(), [&](std::string const&, auto const& model) { (numbers++)->copy_into(model); });
   detail::copy_to(trainer.optimizer_state(), state);
   detail::copy_to(trainer.policy().loss_sums(), sums);
   trainer.policy().set_summed_steps(summed);

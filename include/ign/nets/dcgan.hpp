@@ -13,6 +13,7 @@
 #include "ign/layers/batch_norm.hpp"
 #include "ign/layers/conv2d.hpp"
 #include "ign/layers/conv_transpose2d.hpp"
+#include "ign/layers/linear.hpp"
 #include "ign/nets/sequential.hpp"
 
 namespace ign {
@@ -38,21 +39,28 @@ struct DcganOptions {
 
 namespace detail {
 
+constexpr Conv2d dcgan_down(DcganStage const& s, bool bias) {
+  return Conv2d{.channels = s.channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias};
+}
+constexpr ConvTranspose2d dcgan_up(int channels, DcganStage const& s, bool bias) {
+  return ConvTranspose2d{.channels = channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias};
+}
+
+// I counts the stages behind the first one; `before_latent` is any layer, or none.
+template <std::size_t Stages, class Norm, class Layer, std::size_t... I>
+constexpr auto dcgan_encoder(DcganOptions<Stages, Norm> const& o, Layer const& before_latent, bool latent_bias, std::index_sequence<I...>) {
+  return sequential(dcgan_down(o.stages[0], true), LeakyRelu{o.slope},
+                    sequential(dcgan_down(o.stages[I + 1], o.bias_before_norm), o.norm, LeakyRelu{o.slope})..., before_latent,
+                    dcgan_down(o.latent, latent_bias));
+}
+
+// The mirror of stage Stages - 1 - I leads to the channels of the stage before.
 template <std::size_t Stages, class Norm, std::size_t... I>
-constexpr auto dcgan(DcganOptions<Stages, Norm> const& o, std::index_sequence<I...>) {
-  auto const down = [](DcganStage const& s, bool bias) {
-    return Conv2d{.channels = s.channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias};
-  };
-  auto const up = [](int channels, DcganStage const& s, bool bias) {
-    return ConvTranspose2d{.channels = channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias};
-  };
-  // Stage I + 1 on the way down, and the mirror of stage Stages - 1 - I, which leads to the channels of the stage before.
-  auto const encoder = sequential(sequential(down(o.stages[I + 1], o.bias_before_norm), o.norm, LeakyRelu{o.slope})...);
-  auto const decoder =
-      sequential(sequential(up(o.stages[Stages - 2 - I].channels, o.stages[Stages - 1 - I], o.bias_before_norm), o.norm, Relu{})...);
-  return sequential(down(o.stages[0], true), LeakyRelu{o.slope}, encoder, down(o.latent, true),
-                    up(o.stages[Stages - 1].channels, o.latent, o.bias_before_norm), o.norm, Relu{}, decoder,
-                    up(o.image_channels, o.stages[0], true), Tanh{});
+constexpr auto dcgan_decoder(DcganOptions<Stages, Norm> const& o, std::index_sequence<I...>) {
+  return sequential(
+      dcgan_up(o.stages[Stages - 1].channels, o.latent, o.bias_before_norm), o.norm, Relu{},
+      sequential(dcgan_up(o.stages[Stages - 2 - I].channels, o.stages[Stages - 1 - I], o.bias_before_norm), o.norm, Relu{})...,
+      dcgan_up(o.image_channels, o.stages[0], true), Tanh{});
 }
 
 }  // namespace detail
@@ -61,14 +69,34 @@ constexpr auto dcgan(DcganOptions<Stages, Norm> const& o, std::index_sequence<I.
 template <std::size_t Stages, class Norm>
 constexpr auto dcgan(DcganOptions<Stages, Norm> const& options) {
   static_assert(Stages >= 1, "ign::dcgan: at least one stage");
-  return detail::dcgan(options, std::make_index_sequence<Stages - 1>());
+  std::make_index_sequence<Stages - 1> const stages;
+  return sequential(detail::dcgan_encoder(options, sequential(), true, stages), detail::dcgan_decoder(options, stages));
+}
+
+/// The way up alone: latents (1, 1, options.latent.channels) to images. The generator of a GAN.
+template <std::size_t Stages, class Norm>
+constexpr auto dcgan_generator(DcganOptions<Stages, Norm> const& options) {
+  return detail::dcgan_decoder(options, std::make_index_sequence<Stages - 1>());
+}
+
+/// The way down and one logit: images to (1, 1, 1). The latent's bias goes into the logit's weights, so that generator and
+/// discriminator together have as many parameters as `dcgan` has. `before_latent` is any layer, such as MinibatchStddev.
+template <std::size_t Stages, class Norm, class Layer = Sequential<>>
+constexpr auto dcgan_discriminator(DcganOptions<Stages, Norm> const& options, Layer const& before_latent = sequential()) {
+  return sequential(detail::dcgan_encoder(options, before_latent, false, std::make_index_sequence<Stages - 1>()), LeakyRelu{options.slope},
+                    Linear{.features = 1, .bias = false});
+}
+
+/// Options of mnist_small_net.
+template <class Norm = BatchNorm>
+constexpr DcganOptions<3, Norm> mnist_small_options(Norm const& norm = {}) {
+  return {.image_channels = 1, .stages = {{{16}, {32}, {64}}}, .latent = {64, 4, 1, 0}, .norm = norm, .bias_before_norm = false};
 }
 
 /// 214,001 parameters for images of 32×32×1: what two cores can train in minutes. (MNIST is padded from 28 to 32.)
 template <class Norm = BatchNorm>
 constexpr auto mnist_small_net(Norm const& norm = {}) {
-  return dcgan(DcganOptions<3, Norm>{
-      .image_channels = 1, .stages = {{{16}, {32}, {64}}}, .latent = {64, 4, 1, 0}, .norm = norm, .bias_before_norm = false});
+  return dcgan(mnist_small_options(norm));
 }
 
 /// 2.95 M parameters for images of 28×28×1.

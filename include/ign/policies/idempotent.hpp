@@ -14,16 +14,16 @@
 
 #include <Kokkos_Core.hpp>
 #include <Kokkos_Profiling_ScopedRegion.hpp>
-#include <utility>
 #include <vector>
 
 #include "ign/losses/distance.hpp"
 #include "ign/losses/mse.hpp"
 #include "ign/losses/named_loss.hpp"
 #include "ign/losses/tightness.hpp"
-#include "ign/nets/model.hpp"
 #include "ign/optimizers/schedule.hpp"
 #include "ign/policies/idempotent_kernels.hpp"
+#include "ign/policies/loss_sums.hpp"
+#include "ign/policies/projector.hpp"
 #include "ign/sources/gaussian.hpp"
 
 namespace ign {
@@ -49,6 +49,7 @@ struct IdempotentLosses {
   double tightness = 0;       ///< the smoothed term: -T, or -a R tanh(T / (a R))
   double total = 0;           ///< the weighted sum
 
+  /// All but the total.
   std::vector<NamedLoss> named() const { return {{"rec", reconstruction}, {"idem", idempotence}, {"tight", tightness}}; }
 };
 
@@ -64,19 +65,14 @@ class Idempotent {
   /// \param seed  decides initial weights and, with the number of the step, all noise
   /// \throws Error [ign.shape.5] when the net does not map images to their like; [ign.option.*] on impossible options
   Idempotent(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
-      : m_options(options),
-        m_seed(seed),
-        m_model(exec, net, image, seed),
-        m_sums(make_vector<double>(exec, "ign::idempotent::sums", loss_count)) {
-    require(m_model.output_shape() == image, Fault::shape, 5, "idempotent: the net maps ", image, " to ", m_model.output_shape(),
-            ", expected the same extents");
+      : m_options(options), m_seed(seed), m_projector(exec, net, image, seed), m_sums(exec) {
     validate(options.smoothing);
   }
 
-  Model<Net, Real, Exec> const& model() const { return m_model; }
+  Model<Net, Real, Exec> const& model() const { return m_projector.model(); }
   Options const& options() const { return m_options; }
   std::uint64_t seed() const { return m_seed; }
-  Shape image_shape() const { return m_model.input_shape(); }
+  Shape image_shape() const { return m_projector.image_shape(); }
 
   /// model().gradients() = ∂/∂θ of the objective for the data x of extents (n, h, w, c), with the noise of step `step`.
   ///
@@ -89,24 +85,24 @@ class Idempotent {
             ", expected at least one of ", image_shape());
     reserve(exec, batch);
     Schedules const weights = {m_options.reconstruction.at(step), m_options.idempotence.at(step), m_options.tightness.at(step)};
-    Kokkos::deep_copy(exec, m_model.gradients(), Real(0));
+    Kokkos::deep_copy(exec, model().gradients(), Real(0));
 
     // Forward: [f(x); f(z)], then v = f(y).
     Kokkos::deep_copy(exec, half(m_input, 0), x);
     Window const z = half(m_input, 1);
     sample(exec, m_options.source, Key{m_seed, Stream::noise, step}, z);
-    forward(exec, joint_pass(step), m_input, m_joint);
+    m_projector.forward(exec, joint_pass(step), m_input, m_joint);
     Window const fx = half(m_joint.result(), 0);
     Window const y = half(m_joint.result(), 1);
-    forward(exec, image_pass(step), y, m_image);
+    m_projector.forward(exec, image_pass(step), y, m_image);
     Window const v = m_image.result();
 
     // Losses per sample, and what the terms weigh.
     sample_distances(exec, m_options.distance, fx, x_window(), samples_of(reconstruction_row));
     sample_distances(exec, m_options.distance, v, y, samples_of(tightness_row));
     if (m_options.smoothing.kind == SmoothingKind::own_noise) sample_distances(exec, m_options.distance, y, z, samples_of(radius_row));
-    detail::weigh_losses(exec, m_options.smoothing, weights, batch, m_samples, m_sums);
-    m_summed += 1;
+    detail::weigh_losses(exec, m_options.smoothing, weights, batch, m_samples, m_sums.sums());
+    m_sums.count_step();
 
     // Backward through v = f(y): dy of f(z) from the idempotence, weight gradients of the tightness.
     Window const g = m_image_gradient;
@@ -117,41 +113,32 @@ class Idempotent {
     auto const image_gradient = [&](VectorWindow<Real, Exec> const& scale) {
       distance_gradient(exec, m_options.distance, v, y, Argument::first, 1.0 / batch, scale, g);
     };
-    bool const one_sweep = m_options.smoothing.kind == SmoothingKind::none || !couples_samples(m_model.net(), m_image.pass());
+    bool const one_sweep = m_options.smoothing.kind == SmoothingKind::none || !couples_samples(model().net(), m_image.pass());
     image_gradient(uniform);
-    m_model.backward(exec, m_image, g, dy, m_workspace, {one_sweep, tightness_scale});
+    m_projector.backward(exec, m_image, g, dy, {one_sweep, tightness_scale});
     if (!one_sweep) {  // a row's factor does not commute with batch statistics
       image_gradient(tightness_scale);
-      m_model.backward(exec, m_image, g, Window{}, m_workspace, {});
+      m_projector.backward(exec, m_image, g, Window{});
     }
     detail::add_idempotence(exec, m_options.distance, v, y, weights.idempotence, 1.0 / batch, dy);
 
     // Backward through [f(x); f(z)].
     distance_gradient(exec, m_options.distance, fx, x_window(), Argument::first, 1.0 / batch, samples_of(reconstruction_scale_row), dfx);
-    m_model.backward(exec, m_joint, m_joint_gradient, Window{}, m_workspace, {});
+    m_projector.backward(exec, m_joint, m_joint_gradient, Window{});
   }
 
   /// Means of the losses over the calls of `gradients` since the last `reset_losses`. Waits for the device.
   IdempotentLosses losses(Exec const& exec) const {
-    Kokkos::Array<double, loss_count> sums{};
-    Kokkos::View<double*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(sums.data(), loss_count);
-    Kokkos::deep_copy(exec, host, m_sums);
-    exec.fence("ign::idempotent::losses");
-    double const count = m_summed > 0 ? static_cast<double>(m_summed) : 1;
-    return {sums[0] / count, sums[1] / count, sums[2] / count, sums[3] / count};
+    auto const means = m_sums.means(exec);
+    return {means[0], means[1], means[2], means[3]};
   }
-
-  void reset_losses(Exec const& exec) {
-    Kokkos::deep_copy(exec, m_sums, 0.0);
-    m_summed = 0;
-  }
+  void reset_losses(Exec const& exec) { m_sums.reset(exec); }
 
   /// out = f^applications(z) with the noise of `key`, in evaluation mode: a sample does not depend on the rest of `out`.
   ///
   /// \throws Error [ign.option.90] when applications < 0
   void generate(Exec const& exec, Key const& key, int applications, Window const& out) {
-    sample(exec, m_options.source, key, out);
-    apply(exec, Role::source, applications, out, out);
+    m_projector.generate(exec, m_options.source, key, applications, out);
   }
 
   /// out = f^applications(x) for x near the data, in evaluation mode: once projects, more often refines. out may be x.
@@ -161,28 +148,16 @@ class Idempotent {
 
   /// out = f^applications(x), where x comes from the distribution `first`. What f puts out has the role `image`.
   void apply(Exec const& exec, Role first, int applications, Window const& x, Window const& out, Mode mode = Mode::evaluate) {
-    require(applications >= 0, Fault::option, 90, "idempotent: ", applications, " applications, expected 0 or more");
-    require(shape_of(x) == image_shape() && shape_of(out) == image_shape() && x.extent(0) == out.extent(0), Fault::shape, 3,
-            "idempotent: ", x.extent(0), " samples of ", shape_of(x), " into ", out.extent(0), " of ", shape_of(out),
-            ", expected as many of ", image_shape());
-    if (applications == 0 && out.data() != x.data()) Kokkos::deep_copy(exec, out, x);
-    for (int k = 0; k < applications; ++k) {
-      Role const role = k == 0 ? first : (first == Role::source ? Role::image : first);
-      Pass pass = pass_of(role, mode);
-      pass.update_statistics = false;
-      forward(exec, pass, k == 0 ? x : out, m_inference);
-      Kokkos::deep_copy(exec, out, m_inference.result());
-    }
+    m_projector.apply(exec, first, applications, x, out, mode);
   }
 
   /// Sums of losses since the last reset, and how many steps they hold: a checkpoint's business.
-  Vector<double, Exec> const& loss_sums() const { return m_sums; }
-  std::uint64_t summed_steps() const { return m_summed; }
-  void set_summed_steps(std::uint64_t count) { m_summed = count; }
+  Vector<double, Exec> const& loss_sums() const { return m_sums.sums(); }
+  std::uint64_t summed_steps() const { return m_sums.steps(); }
+  void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }
 
  private:
   using Schedules = detail::IdempotentWeights;
-  static constexpr std::size_t loss_count = detail::idempotent_loss_count;
   using Row = detail::IdempotentRow;
   static constexpr Row reconstruction_row = Row::reconstruction;
   static constexpr Row tightness_row = Row::tightness;
@@ -210,10 +185,6 @@ class Idempotent {
     return VectorWindow<Real, Exec>(m_samples.data() + static_cast<std::size_t>(row) * batch, batch);
   }
 
-  void forward(Exec const& exec, Pass const& pass, Window const& x, Tape<Real, Exec>& tape) {
-    m_model.forward(exec, pass, x, tape, m_workspace);
-  }
-
   Pass joint_pass(std::uint64_t step) const {
     Pass pass;
     pass.segments = 2;
@@ -231,15 +202,12 @@ class Idempotent {
 
   Options m_options;
   std::uint64_t m_seed;
-  Model<Net, Real, Exec> m_model;
-  Vector<double, Exec> m_sums;  // of reconstruction, idempotence, smoothed tightness, total
-  std::uint64_t m_summed = 0;
+  Projector<Net, Real, Exec> m_projector;
+  LossSums<detail::idempotent_loss_count, Exec> m_sums;  // of reconstruction, idempotence, smoothed tightness, total
 
   int m_batch = 0;
   Tape<Real, Exec> m_joint;  // of [x; z]
   Tape<Real, Exec> m_image;  // of y
-  Tape<Real, Exec> m_inference{Keep::nothing};
-  Workspace<Real, Exec> m_workspace;
   Buffer<Real, Exec> m_input_memory{"ign::idempotent::input"};
   Buffer<Real, Exec> m_joint_gradient_memory{"ign::idempotent::joint gradient"};
   Buffer<Real, Exec> m_image_gradient_memory{"ign::idempotent::image gradient"};

@@ -16,7 +16,7 @@
 namespace ign {
 
 /// What a stream of random bits is for. Two streams of one seed never share a counter.
-enum class Stream : std::uint32_t { weights = 1, noise = 2, order = 3, dropout = 4, user = 1024 };
+enum class Stream : std::uint32_t { weights = 1, noise = 2, order = 3, dropout = 4, points = 5, user = 1024 };
 
 /// Names one sequence of random bits: everything random in a run follows from (seed, stream, step, substream).
 struct Key {

@@ -14,6 +14,7 @@
 
 #include "ign/losses/named_loss.hpp"
 #include "ign/optimizers/schedule.hpp"
+#include "ign/policies/policy.hpp"
 #include "ign/train/batches.hpp"
 
 namespace ign {
@@ -38,18 +39,8 @@ struct Report {
   double seconds_left;            ///< at this pace
 };
 
-/// True for a policy whose gradients(exec, x, labels, step) asks for the labels of x, (n) whole numbers from 0 to classes() - 1.
-template <class Policy, class Real = typename Policy::scalar_type, class Exec = typename Policy::execution_space>
-inline constexpr bool needs_labels_v = requires(Policy& policy, Exec const& exec, TensorWindow<Real, Exec> const& x,
-                                                VectorWindow<int, Exec> const& labels, std::uint64_t step) {
-  policy.gradients(exec, x, labels, step);
-  policy.classes();
-};
-
-/// Trains a policy on batches with an optimizer. The three stay the caller's.
-///
-/// Of a policy it asks for gradients(exec, x, step), or as above; model(); image_shape(); losses(exec), which has `total` and named();
-/// reset_losses(exec); scalar_type and execution_space.
+/// Trains a policy (policies/policy.hpp) on batches with an optimizer, whose state each of the policy's models has for itself.
+/// The three stay the caller's.
 ///
 /// A callback is an object with any of these members:
 ///     void on_report(Trainer const&, Report const&)
@@ -74,7 +65,15 @@ class Trainer {
               batches.classes(), " classes (0: no labels), expected 1 to the ", policy.classes(), " of the policy");
       m_labels = decltype(m_labels)(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::trainer::labels"), batches.options().batch);
     }
-    m_state = make_vector<Real>(exec, "ign::trainer::optimizer state", slots(optimizer).size() * policy.model().parameters().size());
+    std::size_t count = 0;
+    ign::policy::for_each_model_of(policy, [&](std::string const&, auto const& model) { count += model.parameters().size(); });
+    m_state = make_vector<Real>(exec, "ign::trainer::optimizer state", slots(optimizer).size() * count);
+    std::size_t offset = 0;
+    ign::policy::for_each_model_of(policy, [&](std::string const&, auto const& model) {
+      std::size_t const size = slots(optimizer).size() * model.parameters().size();
+      m_parts.push_back({Flat(model.parameters()), Flat(model.gradients()), Flat(m_state.data() + offset, size)});
+      offset += size;
+    });
     m_x = make_tensor<Real>(exec, "ign::trainer::x", batches.options().batch, batches.shape());
   }
 
@@ -86,23 +85,27 @@ class Trainer {
   Exec const& exec() const { return m_exec; }
   std::uint64_t steps_done() const { return m_step; }
   void set_steps_done(std::uint64_t step) { m_step = step; }  ///< for those who restore all else as well
+  /// Of all models, one after the other, each slot as long as the model's parameters.
   Vector<Real, Exec> const& optimizer_state() const { return m_state; }
 
-  /// One step: gradients of the next batch, and an update.
+  /// One step: gradients of the next batch, and an update of each model.
   void step() {
     Kokkos::Profiling::ScopedRegion const region("ign::trainer::step");
-    auto const& model = m_policy.model();
-    using Flat = VectorWindow<Real, Exec>;
-    m_batches.gather(m_exec, m_step, TensorWindow<Real, Exec>(m_x));
+    TensorWindow<Real, Exec> const x(m_x);
+    double const rate = m_options.learning_rate.at(m_step);
+    m_batches.gather(m_exec, m_step, x);
+    auto const update_model = [&](std::size_t model) {
+      Part const& part = m_parts[model];
+      update(m_exec, m_optimizer, rate, m_step + 1, part.parameters, part.gradients, part.state);
+    };
     if constexpr (needs_labels_v<Policy>) {
       VectorWindow<int, Exec> const labels(m_labels);
       m_batches.gather_labels(m_exec, m_step, labels);
-      m_policy.gradients(m_exec, TensorWindow<Real, Exec>(m_x), labels, m_step);
+      m_policy.gradients(m_exec, x, labels, m_step);
+      update_model(0);
     } else {
-      m_policy.gradients(m_exec, TensorWindow<Real, Exec>(m_x), m_step);
+      ign::policy::step_of(m_exec, m_policy, x, m_step, update_model);
     }
-    update(m_exec, m_optimizer, m_options.learning_rate.at(m_step), m_step + 1, Flat(model.parameters()), Flat(model.gradients()),
-           Flat(m_state));
     ++m_step;
   }
 
@@ -124,15 +127,15 @@ class Trainer {
         double const now = timer.seconds();
         auto const images = static_cast<double>(m_step - reported) * m_batches.options().batch;
         auto const left = static_cast<double>(m_options.steps - m_step) * now / static_cast<double>(m_step - begin);
-        Report const report = {m_step,
-                               m_options.steps,
-                               static_cast<double>(m_step) / static_cast<double>(m_batches.batches_per_epoch()),
-                               losses.named(),
-                               losses.total,
-                               m_options.learning_rate.at(m_step - 1),
-                               now,
-                               images / (now - reported_at),
-                               left};
+        [[maybe_unused]] Report const report = {m_step,
+                                                m_options.steps,
+                                                static_cast<double>(m_step) / static_cast<double>(m_batches.batches_per_epoch()),
+                                                losses.named(),
+                                                losses.total,
+                                                m_options.learning_rate.at(m_step - 1),
+                                                now,
+                                                images / (now - reported_at),
+                                                left};
         reported = m_step;
         reported_at = now;
         (tell_report(callbacks, report), ...);
@@ -143,6 +146,11 @@ class Trainer {
   }
 
  private:
+  using Flat = VectorWindow<Real, Exec>;
+  struct Part {
+    Flat parameters, gradients, state;
+  };
+
   static std::string text_of(std::vector<NamedLoss> const& losses) {
     std::string text;
     for (auto const& loss : losses) text += std::string(" ") + loss.name + ' ' + std::to_string(loss.value);
@@ -171,6 +179,7 @@ class Trainer {
   TrainerOptions m_options;
   std::uint64_t m_step = 0;
   Vector<Real, Exec> m_state;
+  std::vector<Part> m_parts;  // of the policy's models
   Tensor<Real, Exec> m_x;
   Vector<int, Exec> m_labels;  // where the policy needs them
 };

@@ -1,0 +1,154 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Mixtures of Gaussians on a line or in a plane, whose modes are known: data on which dropped modes can be counted.
+#ifndef IGN_DATA_TOY_HPP
+#define IGN_DATA_TOY_HPP
+
+#include <Kokkos_Core.hpp>
+#include <cmath>
+#include <cstdint>
+#include <numbers>
+#include <vector>
+
+#include "ign/core/error.hpp"
+#include "ign/core/tensor.hpp"
+#include "ign/random/fill.hpp"
+
+namespace ign::data {
+
+/// One Gaussian of a mixture, the same in all directions.
+struct Mode {
+  Kokkos::Array<double, 2> centre{};  ///< of which a mixture on a line uses the first
+  double deviation = 1;
+  double weight = 1;  ///< share of the samples, relative to the other modes'
+};
+
+/// A mixture of at most 32 Gaussians in one or two dimensions.
+class Mixture {
+ public:
+  static constexpr std::size_t max_modes = 32;
+
+  /// \throws Error [ign.option.276] on other dimensions or numbers of modes, or a deviation or weight that is not positive and finite
+  Mixture(int dimensions, std::vector<Mode> const& modes) : m_dimensions(dimensions), m_count(modes.size()) {
+    require((dimensions == 1 || dimensions == 2) && !modes.empty() && modes.size() <= max_modes, Fault::option, 276,
+            "mixture: ", modes.size(), " modes in ", dimensions, " dimensions, expected 1 to ", max_modes, " in 1 or 2");
+    double sum = 0;
+    for (std::size_t k = 0; k < m_count; ++k) {
+      auto const good = [](double value) { return std::isfinite(value) && value > 0; };
+      require(good(modes[k].deviation) && good(modes[k].weight), Fault::option, 276, "mixture: mode ", k, " has deviation ",
+              modes[k].deviation, " and weight ", modes[k].weight, ", expected both positive");
+      m_modes[k] = modes[k];
+      sum += modes[k].weight;
+    }
+    double below = 0;
+    for (std::size_t k = 0; k < m_count; ++k) m_upper[k] = static_cast<float>((below += modes[k].weight) / sum);
+  }
+
+  KOKKOS_FUNCTION int dimensions() const { return m_dimensions; }
+  Shape shape() const { return {1, 1, m_dimensions}; }  ///< of a point
+  std::size_t mode_count() const { return m_count; }
+  Mode const& mode(std::size_t k) const { return m_modes[k]; }
+
+  /// Point number `index` of the points of `key`: mode, then place.
+  template <class Real>
+  KOKKOS_FUNCTION void point(Key const& key, std::uint32_t index, Real* out) const {
+    auto const words = random::bits(key, index);
+    float const u = random::uniform(words[0]);
+    std::size_t k = 0;
+    while (k + 1 < m_count && u >= m_upper[k]) ++k;
+    float gaussian[2];
+    random::gaussian_pair(words[1], words[2], gaussian[0], gaussian[1]);
+    for (int d = 0; d < m_dimensions; ++d)
+      out[d] = static_cast<Real>(m_modes[k].centre[static_cast<std::size_t>(d)] + m_modes[k].deviation * static_cast<double>(gaussian[d]));
+  }
+
+ private:
+  int m_dimensions;
+  std::size_t m_count;
+  Kokkos::Array<Mode, max_modes> m_modes{};
+  Kokkos::Array<float, max_modes> m_upper{};  // share of the samples in the modes up to each
+};
+
+/// 0.3 N(0.6, 0.1²) + 0.7 N(-0.4, 0.05²) on a line.
+inline Mixture line_mixture() { return {1, {{{0.6, 0}, 0.1, 0.3}, {{-0.4, 0}, 0.05, 0.7}}}; }
+
+/// Eight equal modes of deviation 0.02 on a circle of radius 2; mode k at the angle 2πk/8.
+inline Mixture ring_mixture() {
+  std::vector<Mode> modes;
+  for (int k = 0; k < 8; ++k) {
+    double const angle = 2 * std::numbers::pi * k / 8;
+    modes.push_back({{2 * std::cos(angle), 2 * std::sin(angle)}, 0.02, 1});
+  }
+  return {2, modes};
+}
+
+/// 5×5 equal modes of deviation 0.05 at the points of a grid of spacing 2 around 0, row by row.
+inline Mixture grid_mixture() {
+  std::vector<Mode> modes;
+  for (int row = -2; row <= 2; ++row)
+    for (int column = -2; column <= 2; ++column) modes.push_back({{2.0 * column, 2.0 * row}, 0.05, 1});
+  return {2, modes};
+}
+
+namespace detail {
+
+template <class Real>
+struct DrawPoints {
+  Mixture mixture;
+  Key key;
+  Real* out;
+
+  KOKKOS_FUNCTION void operator()(std::size_t n) const {
+    mixture.point(key, static_cast<std::uint32_t>(n), out + n * static_cast<std::size_t>(mixture.dimensions()));
+  }
+};
+
+}  // namespace detail
+
+/// x, extents (n, 1, 1, dimensions) = n points. The first ones do not depend on how many follow; double gets the modes of float.
+/// \throws Error [ign.shape.275] on other extents
+template <Scalar Real, class Exec>
+void draw(Exec const& exec, Mixture const& mixture, Key const& key, TensorWindow<Real, Exec> const& x) {
+  require(shape_of(x) == mixture.shape(), Fault::shape, 275, "mixture: points of ", shape_of(x), ", expected ", mixture.shape());
+  Kokkos::parallel_for("ign::mixture", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, x.extent(0)),
+                       detail::DrawPoints<Real>{mixture, key, x.data()});
+}
+
+/// What PointBatches are.
+struct PointOptions {
+  int batch = 256;              ///< points in a batch
+  std::uint64_t seed = 1;       ///< of the points
+  std::uint64_t epoch = 65536;  ///< points that count as one pass over the data; a mixture has no end
+};
+
+/// Batches for a Trainer: fresh points of a mixture for every step.
+template <class Exec = Kokkos::DefaultExecutionSpace>
+class PointBatches {
+ public:
+  /// \throws Error [ign.option.277] when the batch is empty, or larger than an epoch
+  PointBatches(Mixture const& mixture, PointOptions const& options) : m_mixture(mixture), m_options(options) {
+    require(options.batch >= 1 && static_cast<std::uint64_t>(options.batch) <= options.epoch, Fault::option, 277, "points: batch of ",
+            options.batch, ", expected 1 to the ", options.epoch, " points of an epoch");
+  }
+
+  Mixture const& mixture() const { return m_mixture; }
+  PointOptions const& options() const { return m_options; }
+  Shape shape() const { return m_mixture.shape(); }
+  std::uint64_t batches_per_epoch() const { return m_options.epoch / static_cast<std::uint64_t>(m_options.batch); }
+
+  /// x = the points of step `step`. \throws Error [ign.shape.275] on other extents
+  template <Scalar Real>
+  void gather(Exec const& exec, std::uint64_t step, TensorWindow<Real, Exec> const& x) const {
+    draw(exec, m_mixture, Key{m_options.seed, Stream::points, step}, x);
+  }
+
+ private:
+  Mixture m_mixture;
+  PointOptions m_options;
+};
+
+}  // namespace ign::data
+
+#endif  // IGN_DATA_TOY_HPP

@@ -1,0 +1,138 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Nearest neighbours by exhaustive search: of two batches, which candidate is closest to each sample.
+///
+/// The nearest candidate b to a has the highest a·b - |b|²/2, whatever |a| is: on a host the search is one matrix product. Elsewhere
+/// every pair has a thread and its squared distance. Equal candidates have equal scores, so that the lowest index wins everywhere.
+#ifndef IGN_MATH_NEAREST_HPP
+#define IGN_MATH_NEAREST_HPP
+
+#include "ign/core/workspace.hpp"
+#include "ign/math/product.hpp"
+
+namespace ign::math {
+
+/// Numbers of scratch that `nearest` needs for that many samples and candidates of `size` numbers.
+template <Scalar Real, class Exec>
+std::size_t nearest_scratch(std::size_t samples, std::size_t candidates, std::size_t size) {
+  if constexpr (!is_host_v<Exec>) return samples * candidates;
+  std::size_t const columns = simd::whole_packs<Real>(candidates);
+  return samples * columns + padded<Real>(columns) + columns * size;
+}
+
+namespace detail {
+
+/// Lays candidates out as panels of a right factor, with zeros behind the last one, and halves their squared norms.
+template <class Real>
+struct PackCandidates {
+  Real const* candidates;
+  std::size_t count, size;
+  Real* half_norms;
+  Real* panels;
+
+  void operator()(std::size_t pack) const {
+    constexpr std::size_t lanes = simd::lanes_v<Real>;
+    Real* const panel = panels + pack * lanes * size;
+    Real squares[lanes] = {};
+    for (std::size_t lane = 0; lane < lanes; ++lane) {
+      std::size_t const j = pack * lanes + lane;
+      for (std::size_t k = 0; k < size; ++k) panel[k * lanes + lane] = j < count ? candidates[j * size + k] : Real(0);
+    }
+    for (std::size_t k = 0; k < size; ++k)
+      for (std::size_t lane = 0; lane < lanes; ++lane) squares[lane] += panel[k * lanes + lane] * panel[k * lanes + lane];
+    for (std::size_t lane = 0; lane < lanes; ++lane) half_norms[pack * lanes + lane] = squares[lane] / 2;
+  }
+};
+
+/// Scores of a block of samples with all candidates of a pair of packs.
+template <class Real>
+struct ProductScores {
+  static constexpr std::size_t rows = 32;
+
+  Real const* samples;
+  std::size_t sample_count, size, packs;
+  Real const* half_norms;
+  Real const* panels;
+  Real* scores;  // of each sample, packs · lanes numbers
+
+  void operator()(std::size_t task) const {
+    constexpr std::size_t lanes = simd::lanes_v<Real>;
+    std::size_t const pairs = (packs + 1) / 2;
+    std::size_t const pack = task % pairs * 2, first = task / pairs * rows;
+    std::size_t const wide = pack + 2 <= packs ? 2 : 1;
+    std::size_t const count = first + rows <= sample_count ? rows : sample_count - first;
+    std::size_t const columns = packs * lanes;
+    Real* const out = scores + first * columns + pack * lanes;
+    product<false>(count, wide, size, Left<Real>{samples + first * size, size, 1}, Panels<Real>{panels + pack * lanes * size, lanes * size},
+                   out, columns);
+    for (std::size_t n = 0; n < count; ++n)
+      for (std::size_t j = 0; j < wide * lanes; ++j) out[n * columns + j] -= half_norms[pack * lanes + j];
+  }
+};
+
+/// The same by definition: minus the squared distance, a pair for each index.
+template <class Real>
+struct PairScores {
+  Real const* samples;
+  Real const* candidates;
+  std::size_t count, size;
+  Real* scores;
+
+  KOKKOS_FUNCTION void operator()(std::size_t pair) const {
+    Real const* const a = samples + pair / count * size;
+    Real const* const b = candidates + pair % count * size;
+    Real sum = 0;
+    for (std::size_t k = 0; k < size; ++k) sum += (a[k] - b[k]) * (a[k] - b[k]);
+    scores[pair] = -sum;
+  }
+};
+
+/// The first of the highest scores.
+template <class Real>
+struct HighestScore {
+  Real const* scores;
+  std::size_t count, columns;
+  int* nearest;
+
+  KOKKOS_FUNCTION void operator()(std::size_t n) const {
+    std::size_t best = 0;
+    for (std::size_t j = 1; j < count; ++j)
+      if (scores[n * columns + j] > scores[n * columns + best]) best = j;
+    nearest[n] = static_cast<int>(best);
+  }
+};
+
+}  // namespace detail
+
+/// out[n] = the candidate whose Euclidean distance to sample n is least, among equal ones the first. At least one candidate.
+///
+/// samples (n, h, w, c), candidates (m, h, w, c), out n numbers in the memory of Exec; `scratch` as nearest_scratch says.
+template <Scalar Real, class Exec>
+void nearest(Exec const& exec, TensorWindow<Real, Exec> const& samples, TensorWindow<Real, Exec> const& candidates, int* out,
+             VectorWindow<Real, Exec> const& scratch) {
+  using Indices = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>;
+  std::size_t const n = samples.extent(0), m = candidates.extent(0), size = shape_of(samples).size();
+  Real* const scores = scratch.data();
+  std::size_t columns = m;
+  if constexpr (is_host_v<Exec>) {
+    columns = simd::whole_packs<Real>(m);
+    std::size_t const packs = columns / simd::lanes_v<Real>;
+    Real* const half_norms = scores + n * columns;
+    Real* const panels = half_norms + padded<Real>(columns);
+    using Products = detail::ProductScores<Real>;
+    Kokkos::parallel_for("ign::nearest pack", Indices(exec, 0, packs),
+                         detail::PackCandidates<Real>{candidates.data(), m, size, half_norms, panels});
+    Kokkos::parallel_for("ign::nearest scores", Indices(exec, 0, (packs + 1) / 2 * ((n + Products::rows - 1) / Products::rows)),
+                         Products{samples.data(), n, size, packs, half_norms, panels, scores});
+  } else {
+    Kokkos::parallel_for("ign::nearest scores", Indices(exec, 0, n * m),
+                         detail::PairScores<Real>{samples.data(), candidates.data(), m, size, scores});
+  }
+  Kokkos::parallel_for("ign::nearest", Indices(exec, 0, n), detail::HighestScore<Real>{scores, m, columns, out});
+}
+
+}  // namespace ign::math
+
+#endif  // IGN_MATH_NEAREST_HPP

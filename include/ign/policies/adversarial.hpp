@@ -1,0 +1,225 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// The baseline that an IGN is measured against: a generative adversarial network of the same layers and as many parameters.
+///
+/// A step updates the discriminator on [x; G(z)], one pass over 2B samples whose halves BatchNorm normalises apart, and then the
+/// generator against the new discriminator, with the same z.
+#ifndef IGN_POLICIES_ADVERSARIAL_HPP
+#define IGN_POLICIES_ADVERSARIAL_HPP
+
+#include <Kokkos_Core.hpp>
+#include <Kokkos_Profiling_ScopedRegion.hpp>
+#include <string>
+#include <vector>
+
+#include "ign/losses/binary_cross_entropy.hpp"
+#include "ign/losses/distance.hpp"
+#include "ign/losses/named_loss.hpp"
+#include "ign/nets/model.hpp"
+#include "ign/policies/loss_sums.hpp"
+#include "ign/sources/gaussian.hpp"
+
+namespace ign {
+
+/// What is minimised, with D's logits: by D, -E log σ(D(x)) - E log(1 - σ(D(G(z)))); by G, -E log σ(D(G(z))), which does not saturate.
+///
+/// \source Goodfellow et al., "Generative adversarial nets", arXiv 1406.2661; Radford et al. (DCGAN), arXiv 1511.06434
+template <class Source = Gaussian>
+struct AdversarialOptions {
+  Source source{};                        ///< of z
+  Precision precision = Precision::full;  ///< of products in training
+};
+
+/// The losses of a step, or their means over several.
+struct AdversarialLosses {
+  double discriminator = 0;  ///< for x and G(z) together: 2 log 2 where it only guesses
+  double generator = 0;      ///< log 2 where the discriminator only guesses
+  double total = 0;          ///< their sum: of no meaning but that it is finite
+
+  /// All but the total.
+  std::vector<NamedLoss> named() const { return {{"disc", discriminator}, {"gen", generator}}; }
+};
+
+/// Two nets, their numbers, and how a GAN trains and uses them.
+template <class Generator, class Discriminator, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Source = Gaussian>
+class Adversarial {
+ public:
+  using Options = AdversarialOptions<Source>;
+  using Window = TensorWindow<Real, Exec>;
+  using scalar_type = Real;
+  using execution_space = Exec;
+
+  /// \param seed  decides initial weights and, with the number of the step, all noise
+  /// \throws Error [ign.shape.276] when the generator does not map latents to images, [ign.shape.277] when the discriminator does not
+  ///         map images to one number; [ign.option.*] on impossible options
+  Adversarial(Exec const& exec, Generator const& generator, Discriminator const& discriminator, Shape latent, Shape image,
+              Options const& options = {}, std::uint64_t seed = 1)
+      : m_options(options),
+        m_seed(seed),
+        m_generator(exec, generator, latent, seed),
+        m_discriminator(exec, discriminator, image, ~seed),  // its first weights must not be the generator's
+        m_sums(exec) {
+    require(m_generator.output_shape() == image, Fault::shape, 276, "adversarial: the generator maps ", latent, " to ",
+            m_generator.output_shape(), ", expected ", image);
+    require(m_discriminator.output_shape() == Shape{1, 1, 1}, Fault::shape, 277, "adversarial: the discriminator maps ", image, " to ",
+            m_discriminator.output_shape(), ", expected ", Shape{1, 1, 1});
+  }
+
+  Model<Generator, Real, Exec> const& model() const { return m_generator; }  ///< all that sampling needs
+  Model<Discriminator, Real, Exec> const& discriminator() const { return m_discriminator; }
+  Options const& options() const { return m_options; }
+  std::uint64_t seed() const { return m_seed; }
+  Shape image_shape() const { return m_generator.output_shape(); }
+
+  /// The models, in the order in which a step updates them.
+  template <class Visitor>
+  void for_each_model(Visitor&& visitor) const {
+    visitor(std::string("discriminator."), m_discriminator);
+    visitor(std::string("generator."), m_generator);
+  }
+
+  /// One step of each: gradients of the discriminator, update(0), gradients of the generator, update(1).
+  /// \throws Error [ign.shape.3] when x does not have the image's extents
+  template <class Update>
+  void step(Exec const& exec, Window const& x, std::uint64_t step, Update const& update) {
+    discriminator_gradients(exec, x, step);
+    update(std::size_t{0});
+    generator_gradients(exec, step);
+    update(std::size_t{1});
+  }
+
+  /// discriminator().gradients() = ∂/∂θ of its objective for the data x of extents (n, h, w, c), with the noise of step `step`.
+  ///
+  /// Allocates at the first call and where the batch changes; asynchronous on `exec`.
+  /// \throws Error [ign.shape.3] when x does not have the image's extents
+  void discriminator_gradients(Exec const& exec, Window const& x, std::uint64_t step) {
+    Kokkos::Profiling::ScopedRegion const region("ign::adversarial::discriminator_gradients");
+    int const batch = batch_of(x);
+    require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "adversarial: data have ", batch, " samples of ", shape_of(x),
+            ", expected at least one of ", image_shape());
+    reserve(exec, batch);
+    sample(exec, m_options.source, Key{m_seed, Stream::noise, step}, m_latent);
+    m_generator.forward(exec, pass(Role::source, 3 * step), m_latent, m_generated, m_workspace);
+    Kokkos::deep_copy(exec, samples<Real, Exec>(m_images, 0, batch), x);
+    Kokkos::deep_copy(exec, samples<Real, Exec>(m_images, batch, batch), m_generated.result());
+
+    Pass joint = pass(Role::data, 3 * step + 1);
+    joint.segments = 2;
+    joint.roles[1] = Role::image;
+    m_discriminator.forward(exec, joint, m_images, m_judged, m_workspace);
+    Kokkos::deep_copy(exec, m_discriminator.gradients(), Real(0));
+    backward(exec, m_judged, m_targets, row(0, 2), m_logit_gradient, Window{}, true);
+  }
+
+  /// model().gradients() = ∂/∂θ of the generator's objective, with the images that the last `discriminator_gradients` made in the same
+  /// step and the discriminator as it is now.
+  /// \throws Error [ign.state.275] when there are no such images
+  void generator_gradients(Exec const& exec, std::uint64_t step) {
+    Kokkos::Profiling::ScopedRegion const region("ign::adversarial::generator_gradients");
+    require(m_batch > 0, Fault::state, 275, "adversarial: the generator has made no images yet: call discriminator_gradients first");
+    Pass judging = pass(Role::image, 3 * step + 2);
+    judging.update_statistics = false;  // they have followed these images already
+    m_discriminator.forward(exec, judging, m_generated.result(), m_judged_images, m_workspace);
+    Window const real = samples<Real, Exec>(m_targets, 0, m_batch), gradient = samples<Real, Exec>(m_logit_gradient, 0, m_batch);
+    backward(exec, m_judged_images, real, row(2, 1), gradient, m_image_gradient, false);
+    Kokkos::deep_copy(exec, m_generator.gradients(), Real(0));
+    m_generator.backward(exec, m_generated, m_image_gradient, Window{}, m_workspace);
+    m_sums.add_means(exec, m_samples, m_batch, {1.0, 1.0, 1.0});
+  }
+
+  /// Means of the losses over the steps since the last `reset_losses`. Waits for the device.
+  AdversarialLosses losses(Exec const& exec) const {
+    auto const means = m_sums.means(exec);
+    return {means[0] + means[1], means[2], means[3]};
+  }
+  void reset_losses(Exec const& exec) { m_sums.reset(exec); }
+
+  /// out = G(z) with the noise of `key`, in evaluation mode: a sample does not depend on the rest of `out`.
+  ///
+  /// \throws Error [ign.option.278] when applications is not 1, [ign.shape.3] on wrong extents
+  void generate(Exec const& exec, Key const& key, int applications, Window const& out) {
+    require(applications == 1, Fault::option, 278, "adversarial: ", applications, " applications of the generator, expected 1");
+    require(shape_of(out) == image_shape(), Fault::shape, 3, "adversarial: images of ", shape_of(out), ", expected ", image_shape());
+    Shape const latent = m_generator.input_shape();
+    int const count = batch_of(out);
+    Window const z(m_sampling_memory.reserve(exec, static_cast<std::size_t>(count) * latent.size()).data(), count, latent.height,
+                   latent.width, latent.channels);
+    sample(exec, m_options.source, key, z);
+    m_generator.forward(exec, pass_of(Role::source, Mode::evaluate), z, m_inference, m_workspace);
+    Kokkos::deep_copy(exec, out, m_inference.result());
+  }
+
+  /// Sums of losses since the last reset, and how many steps they hold: a checkpoint's business.
+  Vector<double, Exec> const& loss_sums() const { return m_sums.sums(); }
+  std::uint64_t summed_steps() const { return m_sums.steps(); }
+  void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }
+
+ private:
+  void reserve(Exec const& exec, int batch) {
+    if (m_batch == batch) return;
+    m_batch = batch;
+    auto const tensor = [&](Buffer<Real, Exec>& buffer, int count, Shape shape) {
+      return Window(buffer.reserve(exec, static_cast<std::size_t>(count) * shape.size()).data(), count, shape.height, shape.width,
+                    shape.channels);
+    };
+    m_latent = tensor(m_latent_memory, batch, m_generator.input_shape());
+    m_images = tensor(m_images_memory, 2 * batch, image_shape());
+    m_image_gradient = tensor(m_image_gradient_memory, batch, image_shape());
+    m_targets = tensor(m_targets_memory, 2 * batch, {1, 1, 1});
+    m_logit_gradient = tensor(m_logit_gradient_memory, 2 * batch, {1, 1, 1});
+    m_samples = m_samples_memory.reserve(exec, 3 * static_cast<std::size_t>(batch));
+    Kokkos::deep_copy(exec, samples<Real, Exec>(m_targets, 0, batch), Real(1));
+    Kokkos::deep_copy(exec, samples<Real, Exec>(m_targets, batch, batch), Real(0));
+  }
+
+  // Losses of the logits on the tape, and the discriminator's sweep back.
+  void backward(Exec const& exec, Tape<Real, Exec> const& tape, Window const& targets, VectorWindow<Real, Exec> const& losses,
+                Window const& logit_gradient, Window const& dx, bool weights) {
+    BinaryCrossEntropy const loss;
+    sample_distances(exec, loss, tape.result(), targets, losses);
+    distance_gradient(exec, loss, tape.result(), targets, Argument::first, 1.0 / m_batch, VectorWindow<Real, Exec>{}, logit_gradient);
+    m_discriminator.backward(exec, tape, logit_gradient, dx, m_workspace, {weights, {}});
+  }
+
+  VectorWindow<Real, Exec> row(int first, int count) const {
+    auto const batch = static_cast<std::size_t>(m_batch);
+    return VectorWindow<Real, Exec>(m_samples.data() + static_cast<std::size_t>(first) * batch, static_cast<std::size_t>(count) * batch);
+  }
+
+  Pass pass(Role role, std::uint64_t number) const {
+    Pass pass = pass_of(role, Mode::train);
+    pass.precision = m_options.precision;
+    pass.key = {m_seed, Stream::dropout, number};
+    return pass;
+  }
+
+  Options m_options;
+  std::uint64_t m_seed;
+  Model<Generator, Real, Exec> m_generator;
+  Model<Discriminator, Real, Exec> m_discriminator;
+  LossSums<4, Exec> m_sums;  // of the discriminator for x and for G(z), of the generator, of all
+
+  int m_batch = 0;
+  Tape<Real, Exec> m_generated;      // of z through G
+  Tape<Real, Exec> m_judged;         // of [x; G(z)] through D
+  Tape<Real, Exec> m_judged_images;  // of G(z) through D
+  Tape<Real, Exec> m_inference{Keep::nothing};
+  Workspace<Real, Exec> m_workspace;
+  Buffer<Real, Exec> m_latent_memory{"ign::adversarial::latent"};
+  Buffer<Real, Exec> m_images_memory{"ign::adversarial::images"};
+  Buffer<Real, Exec> m_image_gradient_memory{"ign::adversarial::image gradient"};
+  Buffer<Real, Exec> m_targets_memory{"ign::adversarial::targets"};
+  Buffer<Real, Exec> m_logit_gradient_memory{"ign::adversarial::logit gradient"};
+  Buffer<Real, Exec> m_samples_memory{"ign::adversarial::samples"};
+  Buffer<Real, Exec> m_sampling_memory{"ign::adversarial::sampling"};
+  Window m_latent, m_images, m_image_gradient;
+  Window m_targets;  // B ones, then B zeros
+  Window m_logit_gradient;
+  VectorWindow<Real, Exec> m_samples;  // of each loss, B numbers
+};
+
+}  // namespace ign
+
+#endif  // IGN_POLICIES_ADVERSARIAL_HPP

@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Sums of losses that stay on the device until somebody asks for their means.
+#ifndef IGN_POLICIES_LOSS_SUMS_HPP
+#define IGN_POLICIES_LOSS_SUMS_HPP
+
+#include <array>
+#include <cstdint>
+
+#include "ign/core/tensor.hpp"
+
+namespace ign {
+
+namespace detail {
+
+/// Row k of `samples` holds `batch` numbers: sums(k) += their mean, and sums(terms) += the weighted means of all.
+/// One thread: B numbers are nothing.
+template <class Real, class Exec, std::size_t terms>
+struct AddLossMeans {
+  VectorWindow<Real, Exec> samples;
+  int batch;
+  Kokkos::Array<double, terms> weights;
+  Vector<double, Exec> sums;
+
+  KOKKOS_FUNCTION void operator()(int) const {
+    double total = 0;
+    for (std::size_t k = 0; k < terms; ++k) {
+      double mean = 0;
+      for (int n = 0; n < batch; ++n) mean += static_cast<double>(samples(k * static_cast<std::size_t>(batch) + n));
+      mean /= batch;
+      sums(k) += mean;
+      total += weights[k] * mean;
+    }
+    sums(terms) += total;
+  }
+};
+
+}  // namespace detail
+
+/// `count` sums over steps, and how many steps they hold.
+template <std::size_t count, class Exec = Kokkos::DefaultExecutionSpace>
+class LossSums {
+ public:
+  explicit LossSums(Exec const& exec) : m_sums(make_vector<double>(exec, "ign::loss_sums", count)) {}
+
+  Vector<double, Exec> const& sums() const { return m_sums; }
+  std::uint64_t steps() const { return m_steps; }
+  void set_steps(std::uint64_t steps) { m_steps = steps; }
+  void count_step() { ++m_steps; }
+
+  /// Adds the mean of each row of `samples`, (count - 1) rows of `batch` numbers, and as the last sum that of the weighted means.
+  template <Scalar Real>
+  void add_means(Exec const& exec, VectorWindow<Real, Exec> const& samples, int batch, Kokkos::Array<double, count - 1> const& weights) {
+    Kokkos::parallel_for("ign::loss_sums::add_means", Kokkos::RangePolicy<Exec>(exec, 0, 1),
+                         detail::AddLossMeans<Real, Exec, count - 1>{samples, batch, weights, m_sums});
+    count_step();
+  }
+
+  /// Sums over steps; zeros before the first one. Waits for the device.
+  std::array<double, count> means(Exec const& exec) const {
+    std::array<double, count> means{};
+    Kokkos::View<double*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(means.data(), count);
+    Kokkos::deep_copy(exec, host, m_sums);
+    exec.fence("ign::loss_sums::means");
+    for (double& mean : means) mean /= m_steps > 0 ? static_cast<double>(m_steps) : 1;
+    return means;
+  }
+
+  void reset(Exec const& exec) {
+    Kokkos::deep_copy(exec, m_sums, 0.0);
+    m_steps = 0;
+  }
+
+ private:
+  Vector<double, Exec> m_sums;
+  std::uint64_t m_steps = 0;
+};
+
+}  // namespace ign
+
+#endif  // IGN_POLICIES_LOSS_SUMS_HPP

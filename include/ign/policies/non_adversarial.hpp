@@ -1,0 +1,228 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// The non-adversarial IGN: f(x) = x for the data, and near every x there is the image of some noise.
+///
+/// Implicit maximum likelihood (IMLE) turns the usual question round: not "is this sample like some datum", which dropped modes
+/// pass, but "has every datum a sample nearby". Each step draws a pool of z, takes for every x the z whose image is nearest, and
+/// pulls that image to x. f(x) and f(z) run as one pass over 2B samples whose halves BatchNorm normalises apart.
+#ifndef IGN_POLICIES_NON_ADVERSARIAL_HPP
+#define IGN_POLICIES_NON_ADVERSARIAL_HPP
+
+#include <Kokkos_Core.hpp>
+#include <Kokkos_Profiling_ScopedRegion.hpp>
+#include <vector>
+
+#include "ign/losses/distance.hpp"
+#include "ign/losses/mse.hpp"
+#include "ign/losses/named_loss.hpp"
+#include "ign/math/nearest.hpp"
+#include "ign/optimizers/schedule.hpp"
+#include "ign/policies/loss_sums.hpp"
+#include "ign/policies/projector.hpp"
+#include "ign/sources/gaussian.hpp"
+
+namespace ign {
+
+/// What is minimised: w_r E D(f(x), x) + w_g E D(f(z*), x), where z* is the z of the pool whose image is nearest to x.
+///
+/// Every datum gets a z, but not every z a datum: the larger the pool, the more z there are whose images nothing pulls to the data.
+/// Coverage stays then, and precision falls.
+///
+/// Nearest means the least squared error whatever D is: with MSE it is the z of least D(f(z), x); with L1 an approximation of it.
+/// \source arXiv 2511.02614; Li and Malik, "Implicit maximum likelihood estimation", arXiv 1809.09087, algorithm 1
+template <class Distance = Mse, class Source = Gaussian>
+struct NonAdversarialOptions {
+  Distance distance{};                              ///< D, mean over a sample's numbers
+  Source source{};                                  ///< of z
+  Schedule reconstruction = Schedule::constant(1);  ///< w_r by step
+  Schedule generation = Schedule::constant(1);      ///< w_g by step
+  int pool = 4;                                     ///< latents that are drawn for each sample of a batch, from 1
+  Precision precision = Precision::full;            ///< of products in training
+};
+
+/// The losses of a step, or their means over several: each a mean over samples, before its weight.
+struct NonAdversarialLosses {
+  double reconstruction = 0;  ///< D(f(x), x)
+  double generation = 0;      ///< D(f(z*), x)
+  double total = 0;           ///< the weighted sum
+
+  /// All but the total.
+  std::vector<NamedLoss> named() const { return {{"rec", reconstruction}, {"gen", generation}}; }
+};
+
+namespace detail {
+
+template <class Real>
+struct GatherRows {
+  Real const* rows;
+  int const* index;
+  Real* out;
+  std::size_t size;
+
+  KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t first, std::size_t last) const {
+    Real const* const from = rows + static_cast<std::size_t>(index[row]) * size;
+    IGN_INDEPENDENT
+    for (std::size_t i = first; i < last; ++i) out[row * size + i] = from[i];
+  }
+};
+
+}  // namespace detail
+
+/// A net, its numbers, and how a non-adversarial IGN trains and uses it: the interface of Idempotent.
+template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian>
+class NonAdversarial {
+ public:
+  using Options = NonAdversarialOptions<Distance, Source>;
+  using Window = TensorWindow<Real, Exec>;
+  using scalar_type = Real;
+  using execution_space = Exec;
+
+  /// \param seed  decides initial weights and, with the number of the step, all noise
+  /// \throws Error [ign.shape.5] when the net does not map images to their like; [ign.option.*] on impossible options
+  NonAdversarial(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
+      : m_options(options), m_seed(seed), m_projector(exec, net, image, seed, Role::data), m_sums(exec) {
+    require(options.pool >= 1, Fault::option, 275, "non_adversarial: a pool of ", options.pool,
+            " latents for each sample, expected 1 or more");
+    validate(options.reconstruction, "non_adversarial: weight of the reconstruction");
+    validate(options.generation, "non_adversarial: weight of the generation");
+  }
+
+  Model<Net, Real, Exec> const& model() const { return m_projector.model(); }
+  Options const& options() const { return m_options; }
+  std::uint64_t seed() const { return m_seed; }
+  Shape image_shape() const { return m_projector.image_shape(); }
+
+  /// model().gradients() = ∂/∂θ of the objective for the data x of extents (n, h, w, c), with the noise of step `step`. Which z are
+  /// nearest counts as constant.
+  ///
+  /// Allocates at the first call and where the batch changes; asynchronous on `exec`.
+  /// \throws Error [ign.shape.3] when x does not have the image's extents
+  void gradients(Exec const& exec, Window const& x, std::uint64_t step) {
+    Kokkos::Profiling::ScopedRegion const region("ign::non_adversarial::gradients");
+    int const batch = batch_of(x);
+    require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "non_adversarial: data have ", batch, " samples of ", shape_of(x),
+            ", expected at least one of ", image_shape());
+    reserve(exec, batch);
+    double const reconstruction = m_options.reconstruction.at(step);
+    double const generation = m_options.generation.at(step);
+    Kokkos::deep_copy(exec, model().gradients(), Real(0));
+
+    Window const data = part(m_input, 0);
+    Kokkos::deep_copy(exec, data, x);
+    choose_noise(exec, data, Key{m_seed, Stream::noise, step}, part(m_input, 1));
+    m_projector.forward(exec, joint_pass(step), m_input, m_joint);
+
+    VectorWindow<Real, Exec> const uniform{};
+    double const unit = 1.0 / batch;
+    Kokkos::Array<double, 2> const weights = {reconstruction, generation};
+    for (int which = 0; which < 2; ++which) {
+      Window const f = part(m_joint.result(), which);
+      auto const row = static_cast<std::size_t>(which) * static_cast<std::size_t>(batch);
+      sample_distances(exec, m_options.distance, f, data,
+                       VectorWindow<Real, Exec>(m_samples.data() + row, static_cast<std::size_t>(batch)));
+      distance_gradient(exec, m_options.distance, f, data, Argument::first, weights[static_cast<std::size_t>(which)] * unit, uniform,
+                        part(m_joint_gradient, which));
+    }
+    m_sums.add_means(exec, m_samples, batch, weights);
+    m_projector.backward(exec, m_joint, m_joint_gradient, Window{});
+  }
+
+  /// Means of the losses over the calls of `gradients` since the last `reset_losses`. Waits for the device.
+  NonAdversarialLosses losses(Exec const& exec) const {
+    auto const means = m_sums.means(exec);
+    return {means[0], means[1], means[2]};
+  }
+  void reset_losses(Exec const& exec) { m_sums.reset(exec); }
+
+  /// out = f^applications(z) with the noise of `key`, in evaluation mode: a sample does not depend on the rest of `out`.
+  ///
+  /// \throws Error [ign.option.90] when applications < 0
+  void generate(Exec const& exec, Key const& key, int applications, Window const& out) {
+    m_projector.generate(exec, m_options.source, key, applications, out);
+  }
+
+  /// out = f^applications(x) for x near the data, in evaluation mode: once projects, more often refines. out may be x.
+  ///
+  /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
+  void project(Exec const& exec, Window const& x, int applications, Window const& out) { apply(exec, Role::data, applications, x, out); }
+
+  /// out = f^applications(x), where x comes from the distribution `first`. f never sees f(z) in training: it takes it for data.
+  void apply(Exec const& exec, Role first, int applications, Window const& x, Window const& out, Mode mode = Mode::evaluate) {
+    m_projector.apply(exec, first, applications, x, out, mode);
+  }
+
+  /// The z that the last `gradients` chose, as places in the pool of that step: one of each sample, in the memory of Exec.
+  Kokkos::View<int const*, typename Exec::memory_space> chosen() const { return m_chosen; }
+
+  /// Sums of losses since the last reset, and how many steps they hold: a checkpoint's business.
+  Vector<double, Exec> const& loss_sums() const { return m_sums.sums(); }
+  std::uint64_t summed_steps() const { return m_sums.steps(); }
+  void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }
+
+ private:
+  void reserve(Exec const& exec, int batch) {
+    if (m_batch == batch) return;
+    m_batch = batch;
+    Shape const image = image_shape();
+    auto const images = [&](Buffer<Real, Exec>& buffer, int count) {
+      return Window(buffer.reserve(exec, static_cast<std::size_t>(count) * image.size()).data(), count, image.height, image.width,
+                    image.channels);
+    };
+    int const pool = m_options.pool * batch;
+    m_input = images(m_input_memory, 2 * batch);
+    m_joint_gradient = images(m_joint_gradient_memory, 2 * batch);
+    m_noise = images(m_noise_memory, pool);
+    m_images = images(m_images_memory, pool);
+    auto const count = static_cast<std::size_t>(batch);
+    m_samples = m_samples_memory.reserve(exec, 2 * count);
+    m_search = m_search_memory.reserve(exec, math::nearest_scratch<Real, Exec>(count, static_cast<std::size_t>(pool), image.size()));
+    m_chosen = decltype(m_chosen)(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::non_adversarial::chosen"), count);
+  }
+
+  // The pool goes through f as it is in evaluation, a batch at a time and without a tape: what is searched is what `generate` makes.
+  void choose_noise(Exec const& exec, Window const& data, Key const& key, Window const& out) {
+    Kokkos::Profiling::ScopedRegion const region("ign::non_adversarial::choose_noise");
+    sample(exec, m_options.source, key, m_noise);
+    for (int chunk = 0; chunk < m_options.pool; ++chunk)
+      m_projector.apply(exec, Role::source, 1, part(m_noise, chunk), part(m_images, chunk));
+    math::nearest(exec, data, m_images, m_chosen.data(), m_search);
+    for_each_run("ign::non_adversarial::gather", exec, out.extent(0), image_shape().size(),
+                 detail::GatherRows<Real>{m_noise.data(), m_chosen.data(), out.data(), image_shape().size()});
+  }
+
+  Window part(Window const& whole, int which) const { return samples<Real, Exec>(whole, which * m_batch, m_batch); }
+
+  Pass joint_pass(std::uint64_t step) const {
+    Pass pass;
+    pass.segments = 2;
+    pass.roles = {Role::data, Role::source};
+    pass.precision = m_options.precision;
+    pass.key = {m_seed, Stream::dropout, step};
+    return pass;
+  }
+
+  Options m_options;
+  std::uint64_t m_seed;
+  Projector<Net, Real, Exec> m_projector;
+  LossSums<3, Exec> m_sums;  // of reconstruction, generation, total
+
+  int m_batch = 0;
+  Tape<Real, Exec> m_joint;  // of [x; z*]
+  Buffer<Real, Exec> m_input_memory{"ign::non_adversarial::input"};
+  Buffer<Real, Exec> m_joint_gradient_memory{"ign::non_adversarial::joint gradient"};
+  Buffer<Real, Exec> m_noise_memory{"ign::non_adversarial::noise"};
+  Buffer<Real, Exec> m_images_memory{"ign::non_adversarial::images"};
+  Buffer<Real, Exec> m_samples_memory{"ign::non_adversarial::samples"};
+  Buffer<Real, Exec> m_search_memory{"ign::non_adversarial::search"};
+  Window m_input, m_joint_gradient;
+  Window m_noise, m_images;            // the pool and its images, batch by batch
+  VectorWindow<Real, Exec> m_samples;  // D(f(x), x), then D(f(z*), x)
+  VectorWindow<Real, Exec> m_search;
+  Kokkos::View<int*, typename Exec::memory_space> m_chosen;
+};
+
+}  // namespace ign
+
+#endif  // IGN_POLICIES_NON_ADVERSARIAL_HPP

@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// The policy contract: what a trainer asks of the recipe of a step. A policy P has
+///
+///     P::scalar_type, P::execution_space
+///     Shape image_shape() const                     of the data
+///     Losses losses(exec) const                     means since reset_losses(exec): `total`, and `named()` as NamedLoss
+///     loss_sums(), summed_steps(), set_summed_steps(count)   what checkpoints keep of them
+///
+/// and, where it trains one model,
+///
+///     Model model() const
+///     void gradients(exec, x, step)                 model().gradients() of one batch, or
+///     void gradients(exec, x, labels, step), classes()   of one with labels, (n) whole numbers from 0 to classes() - 1
+///
+/// or, where it trains several, one after the other,
+///
+///     void for_each_model(visitor) const            visitor(prefix of the names in files, model), always in the same order
+///     void step(exec, x, step, update)              calls update(i) as soon as model number i has its gradients
+///
+/// Everything random in a step follows from the policy's seed and the number of the step; nothing else outlasts it but
+/// parameters and statistics of the models: so a run can be resumed with the same bits.
+#ifndef IGN_POLICIES_POLICY_HPP
+#define IGN_POLICIES_POLICY_HPP
+
+#include <concepts>
+#include <string>
+
+#include "ign/core/tensor.hpp"
+
+namespace ign {
+
+namespace policy {  // the contract with its defaults; called by trainers and files
+
+/// Calls `visitor(prefix, model)` for every model that is trained.
+template <class P, class Visitor>
+void for_each_model_of(P const& policy, Visitor&& visitor) {
+  if constexpr (requires { policy.for_each_model(visitor); })
+    policy.for_each_model(visitor);
+  else
+    visitor(std::string(), policy.model());
+}
+
+/// One step on the batch x: gradients, and `update(i)` for each model i.
+template <class P, class Exec, class Window, class Update>
+void step_of(Exec const& exec, P& policy, Window const& x, std::uint64_t step, Update const& update) {
+  if constexpr (requires { policy.step(exec, x, step, update); }) {
+    policy.step(exec, x, step, update);
+  } else {
+    policy.gradients(exec, x, step);
+    update(std::size_t{0});
+  }
+}
+
+}  // namespace policy
+
+/// True for a policy that asks for labels.
+template <class Policy, class Real = typename Policy::scalar_type, class Exec = typename Policy::execution_space>
+inline constexpr bool needs_labels_v = requires(Policy& policy, Exec const& exec, TensorWindow<Real, Exec> const& x,
+                                                VectorWindow<int, Exec> const& labels, std::uint64_t step) {
+  policy.gradients(exec, x, labels, step);
+  policy.classes();
+};
+
+/// A class that fulfils the policy contract.
+template <class P>
+concept TrainingPolicy = requires(P& policy, P const& trained, typename P::execution_space const& exec,
+                                  TensorWindow<typename P::scalar_type, typename P::execution_space> const& x) {
+  { trained.image_shape() } -> std::same_as<Shape>;
+  { trained.losses(exec).total } -> std::convertible_to<double>;
+  { trained.losses(exec).named().front().value } -> std::convertible_to<double>;
+  policy.reset_losses(exec);
+  trained.loss_sums();
+  policy.set_summed_steps(trained.summed_steps());
+  requires needs_labels_v<P> || requires {
+    policy::step_of(exec, policy, x, std::uint64_t{0}, [](std::size_t) {});
+  };
+  policy::for_each_model_of(trained, [](std::string const&, auto const&) {});
+};
+
+}  // namespace ign
+
+#endif  // IGN_POLICIES_POLICY_HPP

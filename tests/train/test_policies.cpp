@@ -1,0 +1,211 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Every policy under the trainer: allocations, bits by number of threads and after a resume, and what they learn of a toy.
+
+#include <boost/test/unit_test.hpp>
+
+#include <ign/data/toy.hpp>
+#include <ign/ign.hpp>
+#include <ign/io/checkpoint.hpp>
+#include <ign_test/layer_check.hpp>
+#include <ign_test/listening.hpp>
+
+#include <cstring>
+
+using namespace ign;
+using ign_test::Exec;
+using ign_test::Folder;
+using ign_test::Listening;
+
+namespace {
+
+std::vector<std::uint8_t> pixels() {
+  std::vector<std::uint8_t> bytes(64 * 28 * 28);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 2654435761u >> 13);
+  return bytes;
+}
+
+struct MakeNonAdversarial {
+  auto operator()(Exec const& exec) const { return NonAdversarial(exec, mnist_small_net(), {32, 32, 1}, {.pool = 3}, 5); }
+};
+struct MakeAdversarial {
+  auto operator()(Exec const& exec) const {
+    auto const options = mnist_small_options();
+    return Adversarial(exec, dcgan_generator(options), dcgan_discriminator(options, MinibatchStddev{}), {1, 1, 64}, {32, 32, 1}, {}, 5);
+  }
+};
+
+// A small run that owns all its parts.
+template <class Make>
+struct Run {
+  Exec exec;
+  Batches<Exec> batches;
+  decltype(Make{}(Exec{})) policy;
+  Trainer<decltype(policy), Adam, Batches<Exec>> trainer;
+  nlohmann::ordered_json json = {{"policy", "test"}};
+
+  explicit Run(Exec const& e)
+      : exec(e),
+        batches(exec, pixels(), 64, {28, 28, 1}, {8, 1, {32, 32, 1}}),
+        policy(Make{}(exec)),
+        trainer(exec, policy, Adam{}, batches, {12, 4, Schedule::constant(1e-3)}) {}
+
+  std::vector<float> bits() const {
+    exec.fence();
+    std::vector<float> all;
+    auto const add = [&](auto const& v) { all.insert(all.end(), v.data(), v.data() + v.size()); };
+    policy::for_each_model_of(policy, [&](std::string const&, auto const& model) {
+      add(model.parameters());
+      add(model.statistics());
+    });
+    add(trainer.optimizer_state());
+    return all;
+  }
+};
+
+bool same_bits(std::vector<float> const& a, std::vector<float> const& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+struct CollectReports {
+  std::vector<double> totals;
+  void on_report(auto const&, auto const& report) { totals.push_back(report.total); }
+};
+
+struct LastReconstruction {
+  double reconstruction = 1e9;
+  void on_report(auto const&, auto const& report) { reconstruction = report.losses[0].value; }
+};
+
+struct StopAtSeven {
+  bool on_step(auto const& trainer) { return trainer.steps_done() < 7; }
+};
+
+// How many modes get a tenth of their share of f(z) or more, within 5 deviations of the centre, and which share of f(z) is that near to
+// any.
+template <class Policy>
+std::pair<std::size_t, double> modes_hit(Exec const& exec, Policy& policy, data::Mixture const& mixture) {
+  std::size_t const count = 4000;
+  auto const points = make_vector<float>(exec, "ign::test", 2 * count);
+  policy.generate(exec, Key{policy.seed(), Stream::user}, 1, ign_test::as_tensor<float>(points, count, {1, 1, 2}));
+  exec.fence();
+  std::vector<std::size_t> hits(mixture.mode_count(), 0);
+  double good = 0;
+  for (std::size_t n = 0; n < count; ++n)
+    for (std::size_t k = 0; k < hits.size(); ++k) {
+      auto const& mode = mixture.mode(k);
+      double const distance = std::hypot(points(2 * n) - mode.centre[0], points(2 * n + 1) - mode.centre[1]);
+      if (distance > 5 * mode.deviation) continue;
+      ++hits[k];
+      good += 1.0 / count;
+    }
+  auto const enough = [&](std::size_t h) { return 10 * h * hits.size() >= count; };
+  return {static_cast<std::size_t>(std::count_if(hits.begin(), hits.end(), enough)), good};
+}
+
+}  // namespace
+
+using Policies = std::tuple<MakeNonAdversarial, MakeAdversarial>;
+
+BOOST_AUTO_TEST_SUITE(policies)
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(no_allocation_after_the_first_step_and_all_labels_are_ours, Make, Policies) {
+  Listening const listening;
+  Run<Make> run(Exec{});
+  run.trainer.step();
+  Listening::allocations = 0;
+  for (int i = 0; i < 3; ++i) run.trainer.step();
+  BOOST_TEST(Listening::allocations == 0);
+  for (auto const& label : Listening::bad_labels) BOOST_ERROR("label '" << label << "' does not start with ign::");
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_same_bits_with_one_thread_and_with_all, Make, Policies) {
+  Run<Make> all(Exec{});
+  BOOST_TEST_REQUIRE(all.exec.concurrency() > 1);
+  Run<Make> one(Exec(1));
+  for (int i = 0; i < 3; ++i) {
+    all.trainer.step();
+    one.trainer.step();
+  }
+  BOOST_TEST(same_bits(all.bits(), one.bits()));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_resumed_run_has_the_bits_of_an_uninterrupted_one, Make, Policies) {
+  Folder const folder;
+  auto const path = folder.path / "checkpoint.safetensors";
+  CollectReports whole_reports, first_reports, second_reports;
+  Run<Make> whole(Exec{});
+  whole.trainer.train(whole_reports);
+  Run<Make> first(Exec{});
+  first.trainer.train(first_reports, io::Checkpoints(path, 0, first.json), StopAtSeven{});
+  Run<Make> second(Exec{});
+  io::resume(io::read_safetensors(path), second.trainer, second.json);
+  BOOST_TEST(same_bits(first.bits(), second.bits()));
+  second.trainer.train(second_reports);
+  BOOST_TEST(same_bits(whole.bits(), second.bits()));
+  first_reports.totals.insert(first_reports.totals.end(), second_reports.totals.begin(), second_reports.totals.end());
+  BOOST_TEST(whole_reports.totals == first_reports.totals, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_generator_is_read_without_its_discriminator) {
+  Folder const folder;
+  auto const path = folder.path / "checkpoint.safetensors";
+  Run<MakeAdversarial> run(Exec{});
+  for (int i = 0; i < 2; ++i) run.trainer.step();
+  io::write_checkpoint(path, run.trainer, run.json);
+  auto const net = dcgan_generator(mnist_small_options());
+  Model<std::remove_const_t<decltype(net)>, float, Exec> const model(Exec{}, net, {1, 1, 64}, 9);
+  io::read_model(io::read_safetensors(path), model, "generator.");
+  auto const& expected = run.policy.model();
+  BOOST_TEST(std::memcmp(model.parameters().data(), expected.parameters().data(), 4 * model.parameters().size()) == 0);
+  BOOST_TEST(std::memcmp(model.statistics().data(), expected.statistics().data(), 4 * model.statistics().size()) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_shown_and_logged_are_the_policy_s_own_losses) {
+  Folder const folder;
+  Run<MakeAdversarial> run(Exec{});
+  io::Log log = io::Log::create(folder.path / "log.jsonl");
+  io::LogReports reports(log);
+  std::ostringstream screen;
+  run.trainer.train(reports, Progress(screen, false));
+  auto const lines = io::read_log(folder.path / "log.jsonl");
+  BOOST_TEST_REQUIRE(lines.size() == 3u);
+  for (char const* field : {"step", "disc", "gen", "total", "learning_rate"}) BOOST_TEST(lines[0].count(field) == 1u, field);
+  BOOST_TEST(lines[0].count("rec") == 0u);
+  BOOST_TEST(screen.str().find("disc 1.") != std::string::npos, screen.str());
+}
+
+BOOST_AUTO_TEST_CASE(non_adversarial_covers_the_modes_of_a_ring) {
+  Exec const exec(1);  // the kernels are too small for more threads
+  data::PointBatches<Exec> const batches(data::ring_mixture(), {.batch = 16});
+  // Weights that keep the size of what passes through: by those of N(0, 0.02²) a small net's image of z is a point at first.
+  auto const linear = [](int features, int inputs) { return Linear{.features = features, .deviation = 1 / std::sqrt(inputs)}; };
+  auto const net = sequential(linear(64, 2), LeakyRelu{}, linear(64, 64), LeakyRelu{}, linear(64, 64), LeakyRelu{}, linear(2, 64));
+  NonAdversarial policy(exec, net, {1, 1, 2}, NonAdversarialOptions<>{.pool = 2}, ign_test::seed());
+  std::uint64_t const steps = 4000;
+  Trainer trainer(exec, policy, Adam{.beta1 = 0.9}, batches, {steps, steps / 4, Schedule::cosine(3e-3, 0, steps)});
+  BOOST_TEST(modes_hit(exec, policy, batches.mixture()).first < 7u);
+  trainer.train();
+  auto const [modes, good] = modes_hit(exec, policy, batches.mixture());
+  BOOST_TEST_MESSAGE("modes " << modes << ", share near a mode " << good);
+  BOOST_TEST(modes >= 7u);
+  BOOST_TEST(good > 0.2);
+}
+
+// That an IGN trains on points at all: f(x) = x is learnt, and the drift shrinks.
+BOOST_AUTO_TEST_CASE(idempotent_trains_on_points) {
+  Exec const exec(1);  // the kernels are too small for more threads
+  data::PointBatches<Exec> const batches(data::grid_mixture(), {.batch = 64});
+  auto const net = mlp(Shape{1, 1, 2}, std::array{64, 64});
+  Idempotent policy(exec, net, {1, 1, 2}, IdempotentOptions<>{}, ign_test::seed());
+  Trainer trainer(exec, policy, Adam{}, batches, {400, 400, Schedule::constant(1e-3)});
+  LastReconstruction last;
+  trainer.step();
+  double const before = policy.losses(exec).reconstruction;
+  policy.reset_losses(exec);
+  trainer.train(last);
+  BOOST_TEST(last.reconstruction < before / 3, before << " to " << last.reconstruction);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
