@@ -7,6 +7,7 @@
 #define IGN_TRAIN_TRAINER_HPP
 
 #include <Kokkos_Core.hpp>
+#include <Kokkos_Profiling_ScopedRegion.hpp>
 #include <cmath>
 #include <string>
 #include <utility>
