@@ -45,11 +45,14 @@
 #include "ign/losses/l1.hpp"
 #include "ign/losses/mse.hpp"
 #include "ign/losses/tightness.hpp"
+#include "ign/math/dft.hpp"
 #include "ign/math/tanh.hpp"
 #include "ign/optimizers/adam.hpp"
 #include "ign/optimizers/schedule.hpp"
 #include "ign/optimizers/sgd.hpp"
 #include "ign/sources/gaussian.hpp"
+#include "ign/sources/source.hpp"
+#include "ign/sources/spectral.hpp"
 
 // Policies and training
 #include "ign/policies/idempotent.hpp"

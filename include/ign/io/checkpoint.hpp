@@ -5,7 +5,7 @@
 /// Checkpoints: everything that a run needs to go on with the same bits, in one safetensors file that PyTorch can read.
 ///
 /// Tensors: "<layer>.<array>" parameters and running statistics, in PyTorch's layouts; "optimizer.<slot>.<layer>.<array>";
-/// "training.loss_sums". Metadata: format, library version, step, seed, recipe (JSON).
+/// "source.<array>" statistics of the noise; "training.loss_sums". Metadata: format, library version, step, seed, recipe (JSON).
 #ifndef IGN_IO_CHECKPOINT_HPP
 #define IGN_IO_CHECKPOINT_HPP
 
@@ -19,6 +19,7 @@
 #include "ign/io/safetensors.hpp"
 #include "ign/nets/model.hpp"
 #include "ign/policies/presets.hpp"
+#include "ign/sources/source.hpp"
 #include "ign/train/trainer.hpp"
 #include "ign/version.hpp"
 
@@ -116,6 +117,42 @@ inline std::uint64_t number_at(SafeTensors const& file, std::string const& key) 
   return std::stoull(text);
 }
 
+/// Where the arrays of a source of noise lie in its numbers.
+template <class Source>
+std::vector<ModelArray> source_arrays(Source const& source) {
+  std::vector<ModelArray> all;
+  std::size_t offset = 0;
+  for (auto const& info : source.arrays()) {
+    all.push_back({info, offset});
+    offset += info.size();
+  }
+  return all;
+}
+
+/// A model's numbers as a file has them, all read before any is put in place.
+template <class Real>
+struct FileNumbers {
+  std::vector<Real> parameters, statistics;
+
+  template <class Model>
+  FileNumbers(SafeTensors const& file, Model const& model, std::string const& prefix)
+      : parameters(host_copy(model.parameters())), statistics(host_copy(model.statistics())) {
+    read_arrays(file, prefix, model.parameter_arrays(), parameters.data());
+    read_arrays(file, "", model.statistic_arrays(), statistics.data());
+  }
+  template <class Model>
+  void copy_to(Model const& model) const {
+    detail::copy_to(model.parameters(), parameters);
+    detail::copy_to(model.statistics(), statistics);
+  }
+};
+
+/// True for policies whose source of noise has numbers to keep.
+template <class Policy>
+concept KeepsSource = requires(Policy const& policy) {
+  policy.options().source.arrays();
+};
+
 inline nlohmann::ordered_json schedule_json(Schedule const& schedule) {
   return {{"kind", name(schedule.kind)},
           {"start", schedule.start},
@@ -135,7 +172,7 @@ nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, 
           {"net", net_name},
           {"image", {recipe.image.height, recipe.image.width, recipe.image.channels}},
           {"distance", Distance::name},
-          {"source", Source::name},
+          {"source", source::name_of(o.source)},
           {"reconstruction", detail::schedule_json(o.reconstruction)},
           {"idempotence", detail::schedule_json(o.idempotence)},
           {"tightness", detail::schedule_json(o.tightness)},
@@ -173,6 +210,10 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
     arrays.add("optimizer." + slot + '.', model.parameter_arrays(), state.data() + offset);
     offset += parameters.size();
   }
+  if constexpr (detail::KeepsSource<Policy>) {
+    auto const& source = trainer.policy().options().source;
+    arrays.add("source.", detail::source_arrays(source), detail::host_copy(source.numbers()).data());
+  }
   arrays.entries.push_back(safetensor_entry<double>("training.loss_sums", {sums.size()}, std::span<double const>(sums)));
   write_safetensors(path, arrays.entries,
                     {{"format", checkpoint_format},
@@ -192,16 +233,23 @@ inline nlohmann::ordered_json read_recipe(SafeTensors const& file) {
   return recipe;
 }
 
-/// Parameters and running statistics into a model: all that sampling needs. The model is as it was when an error is thrown.
+/// Parameters and running statistics into a model. The model is as it was when an error is thrown.
+/// `prefix` says whose parameters: "" the trained ones, "optimizer.ema." their average where the optimizer is an Ema.
 /// \throws ign::Error [ign.format.26] a missing array or another dtype, [ign.format.60] another shape
 template <class Net, class Real, class Exec>
-void read_model(SafeTensors const& file, Model<Net, Real, Exec> const& model) {
-  auto parameters = detail::host_copy(model.parameters());
-  auto statistics = detail::host_copy(model.statistics());
-  detail::read_arrays(file, "", model.parameter_arrays(), parameters.data());
-  detail::read_arrays(file, "", model.statistic_arrays(), statistics.data());
-  detail::copy_to(model.parameters(), parameters);
-  detail::copy_to(model.statistics(), statistics);
+void read_model(SafeTensors const& file, Model<Net, Real, Exec> const& model, std::string const& prefix = "") {
+  detail::FileNumbers<Real>(file, model, prefix).copy_to(model);
+}
+
+/// What a source of noise has to know of the data; nothing for one that knows nothing. Its copies share it.
+/// \throws ign::Error as read_model, and the source's own on numbers that cannot be; nothing has changed then
+template <class Source>
+void read_source(SafeTensors const& file, Source const& source) {
+  if constexpr (source::has_numbers_v<Source>) {
+    auto numbers = detail::host_copy(source.numbers());
+    detail::read_arrays(file, "source.", detail::source_arrays(source), numbers.data());
+    source.restore(numbers);
+  }
 }
 
 /// Puts a trainer where the checkpoint was written: its next step has the bits that the uninterrupted run's would have.
@@ -224,7 +272,9 @@ void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& traine
   file.copy<double>("training.loss_sums", sums);
   auto const step = detail::number_at(file, "step");
   auto const summed = detail::number_at(file, "summed_steps");
-  read_model(file, model);
+  detail::FileNumbers<typename Policy::scalar_type> const numbers(file, model, "");
+  if constexpr (detail::KeepsSource<Policy>) read_source(file, trainer.policy().options().source);
+  numbers.copy_to(model);
   detail::copy_to(trainer.optimizer_state(), state);
   detail::copy_to(trainer.policy().loss_sums(), sums);
   trainer.policy().set_summed_steps(summed);

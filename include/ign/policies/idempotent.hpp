@@ -23,6 +23,7 @@
 #include "ign/optimizers/schedule.hpp"
 #include "ign/policies/idempotent_kernels.hpp"
 #include "ign/sources/gaussian.hpp"
+#include "ign/sources/source.hpp"
 
 namespace ign {
 
@@ -90,7 +91,8 @@ class Idempotent {
     // Forward: [f(x); f(z)], then v = f(y).
     Kokkos::deep_copy(exec, half(m_input, 0), x);
     Window const z = half(m_input, 1);
-    sample(exec, m_options.source, Key{m_seed, Stream::noise, step}, z);
+    source::show(exec, m_options.source, x, m_workspace.scratch);
+    source::sample_from(exec, m_options.source, Key{m_seed, Stream::noise, step}, z, m_workspace.scratch);
     forward(exec, joint_pass(step), m_input, m_joint);
     Window const fx = half(m_joint.result(), 0);
     Window const y = half(m_joint.result(), 1);
@@ -146,7 +148,7 @@ class Idempotent {
   ///
   /// \throws Error [ign.option.90] when applications < 0
   void generate(Exec const& exec, Key const& key, int applications, Window const& out) {
-    sample(exec, m_options.source, key, out);
+    source::sample_from(exec, m_options.source, key, out, m_workspace.scratch);
     apply(exec, Role::source, applications, out, out);
   }
 
