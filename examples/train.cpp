@@ -18,11 +18,11 @@
 namespace {
 
 struct Options {
-  std::string data, out, net, recipe, resume;
+  std::string data, out, net, recipe, source, resume, from;
   double seconds = 0;
   std::uint64_t steps = 0, seed = 1, report_every = 50, checkpoint_every = 1000;
   int batch = 0;
-  bool bf16 = false;
+  bool bf16 = false, guard = false;
   double epochs = 0, learning_rate = 0, tightness = -1, final_tightness = -1;
 };
 
@@ -90,6 +90,8 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
   if (options.final_tightness >= 0) recipe.final_tightness = options.final_tightness;
   ign::Shape const shape = {static_cast<int>(images.height), static_cast<int>(images.width), static_cast<int>(images.channels)};
   ign::Batches<examples::Exec> const batches(exec, images.pixels, images.count, shape, {recipe.batch, options.seed, recipe.image});
+  if constexpr (requires { gather_statistics(exec, recipe.objective.source, batches); })
+    gather_statistics(exec, recipe.objective.source, batches);
 
   // A resumed run has the length of the one it goes on with.
   std::optional<ign::io::SafeTensors> file;
@@ -111,6 +113,7 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
   ign::Trainer trainer(exec, policy, recipe.optimizer, batches, run);
   auto const json = ign::io::recipe_json(recipe, options.net, options.seed, run);
   if (file) ign::io::resume(*file, trainer, json);
+  if (!options.from.empty()) ign::io::read_model(ign::io::read_safetensors(options.from), policy.model());
   auto log = file ? ign::io::Log::resume(out / "log.jsonl", trainer.steps_done()) : ign::io::Log::create(out / "log.jsonl");
   std::cout << "training " << options.net << " (" << policy.model().parameters().size() << " parameters) by recipe " << recipe.name
             << " on " << images.count << " images, " << steps << " steps of " << recipe.batch << ", on " << examples::Exec::name()
@@ -119,9 +122,14 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
   Kokkos::Timer timer;
   ign::Progress progress(std::cout, isatty(STDOUT_FILENO) != 0);
   ign::io::LogReports reports(log);
-  ign::io::Checkpoints checkpoints(out / "checkpoint.safetensors", options.checkpoint_every, json);
+  ign::CollapseGuard<float, examples::Exec> guard;
+  ign::io::Checkpoints checkpoints(out / "checkpoint.safetensors", options.checkpoint_every, json, [&] { return guard.healthy(); });
   ign::StopAfter stop(options.seconds > 0 ? options.seconds : std::numeric_limits<double>::infinity());
-  trainer.train(progress, reports, checkpoints, stop);
+  if (options.guard)
+    trainer.train(progress, reports, guard, checkpoints, stop);  // before the checkpoints, which ask it
+  else
+    trainer.train(progress, reports, checkpoints, stop);
+  if (guard.collapsed()) std::cout << '\n' << guard.why() << '\n';
   double const seconds = timer.seconds();
 
   write_pictures(exec, policy, batches, out);
@@ -152,6 +160,7 @@ int main(int argc, char* argv[]) {
     add("out", "folder for results", cxxopts::value(o.out)->default_value("ign-run"));
     add("net", "mnist-small, kth-mnist, dcgan-64", cxxopts::value(o.net)->default_value("mnist-small"));
     add("recipe", "mnist-small, paper-a, paper-b, kth-mnist, kth-celeba", cxxopts::value(o.recipe)->default_value("mnist-small"));
+    add("source", "noise: gaussian, spectral or spectral-hermitian, either with -batch behind it (the recipe's)", cxxopts::value(o.source));
     add("seconds", "length of the run in time; the steps that fit are measured first", cxxopts::value(o.seconds));
     add("steps", "length of the run in steps", cxxopts::value(o.steps));
     add("epochs", "length of the run in passes over the data", cxxopts::value(o.epochs));
@@ -163,6 +172,8 @@ int main(int argc, char* argv[]) {
     add("seed", "of weights, noise and order", cxxopts::value(o.seed)->default_value("1"));
     add("report-every", "steps between reports", cxxopts::value(o.report_every)->default_value("50"));
     add("checkpoint-every", "steps between checkpoints; 0: only at the end", cxxopts::value(o.checkpoint_every)->default_value("1000"));
+    add("guard", "end a run that has collapsed, and keep the last checkpoint before that", cxxopts::value(o.guard));
+    add("from", "checkpoint whose weights a new run begins with", cxxopts::value(o.from));
     add("resume", "checkpoint to go on from, with the same options", cxxopts::value(o.resume));
     add("help", "this text");
     auto const parsed = parser.parse(argc, argv);
@@ -177,7 +188,11 @@ int main(int argc, char* argv[]) {
     examples::Exec const exec;
     auto const images = examples::load(o.data);
     examples::with_net(o.net, static_cast<int>(images.channels), [&](auto const& net, ign::Shape image) {
-      examples::with_recipe(o.recipe, net, image, [&](auto const& recipe) { train(exec, o, images, recipe); });
+      examples::with_recipe(o.recipe, net, image, [&](auto const& recipe) {
+        std::string const published = recipe.spectral ? ign::name(*recipe.spectral) : "gaussian";
+        examples::with_source(o.source.empty() ? published : o.source, exec, image,
+                              [&](auto const& source) { train(exec, o, images, ign::with_source(recipe, source)); });
+      });
     });
     return 0;
   });

@@ -48,6 +48,8 @@
 #include "ign/math/dft.hpp"
 #include "ign/math/tanh.hpp"
 #include "ign/optimizers/adam.hpp"
+#include "ign/optimizers/clip.hpp"
+#include "ign/optimizers/ema.hpp"
 #include "ign/optimizers/schedule.hpp"
 #include "ign/optimizers/sgd.hpp"
 #include "ign/sources/gaussian.hpp"
@@ -57,7 +59,9 @@
 // Policies and training
 #include "ign/policies/idempotent.hpp"
 #include "ign/policies/presets.hpp"
+#include "ign/train/averaged_weights.hpp"
 #include "ign/train/batches.hpp"
+#include "ign/train/collapse_guard.hpp"
 #include "ign/train/progress.hpp"
 #include "ign/train/trainer.hpp"
 

@@ -14,7 +14,7 @@ using ign_test::Exec;
 
 BOOST_AUTO_TEST_SUITE(numpy)
 
-BOOST_AUTO_TEST_CASE(spectra) {
+BOOST_AUTO_TEST_CASE(spectra_of_images) {
   Exec const exec;
   auto const file = io::read_safetensors(std::filesystem::path(IGN_GOLDEN_DIR) / "dft.safetensors");
   for (std::string name : {"even", "odd", "tall", "flat"}) {

@@ -10,6 +10,7 @@
 #define IGN_IO_CHECKPOINT_HPP
 
 #include <array>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -18,6 +19,9 @@
 #include "ign/io/log.hpp"
 #include "ign/io/safetensors.hpp"
 #include "ign/nets/model.hpp"
+#include "ign/optimizers/clip.hpp"
+#include "ign/optimizers/ema.hpp"
+#include "ign/optimizers/sgd.hpp"
 #include "ign/policies/presets.hpp"
 #include "ign/sources/source.hpp"
 #include "ign/train/trainer.hpp"
@@ -163,10 +167,27 @@ inline nlohmann::ordered_json schedule_json(Schedule const& schedule) {
 
 }  // namespace detail
 
-/// A recipe with the rest that decides a run, as it stands in checkpoints and logs.
-template <class Net, class Distance, class Source>
+/// An optimizer with its options, as it stands in checkpoints and logs.
+inline nlohmann::ordered_json optimizer_json(Adam const& adam) {
+  return {
+      {"name", Adam::name}, {"beta1", adam.beta1}, {"beta2", adam.beta2}, {"epsilon", adam.epsilon}, {"weight_decay", adam.weight_decay}};
+}
+inline nlohmann::ordered_json optimizer_json(Sgd const& sgd) {
+  return {{"name", Sgd::name}, {"momentum", sgd.momentum}, {"weight_decay", sgd.weight_decay}, {"nesterov", sgd.nesterov}};
+}
+template <class Optimizer, class Exec>
+nlohmann::ordered_json optimizer_json(Clip<Optimizer, Exec> const& clip) {
+  return {{"name", clip.name}, {"max_norm", clip.max_norm()}, {"of", optimizer_json(clip.optimizer())}};
+}
+template <class Optimizer>
+nlohmann::ordered_json optimizer_json(Ema<Optimizer> const& ema) {
+  return {{"name", ema.name}, {"decay", ema.decay}, {"debias", ema.debias}, {"of", optimizer_json(ema.optimizer)}};
+}
+
+/// A recipe with the rest that decides a run, as it stands in checkpoints and logs. `optimizer` takes the place of the recipe's.
+template <class Net, class Distance, class Source, class Optimizer>
 nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, std::string const& net_name, std::uint64_t seed,
-                                   TrainerOptions const& options) {
+                                   TrainerOptions const& options, Optimizer const& optimizer) {
   auto const& o = recipe.objective;
   return {{"recipe", recipe.name},
           {"net", net_name},
@@ -178,17 +199,17 @@ nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, 
           {"tightness", detail::schedule_json(o.tightness)},
           {"smoothing", {{"kind", name(o.smoothing.kind)}, {"a", o.smoothing.a}, {"floor", o.smoothing.floor}}},
           {"precision", name(o.precision)},
-          {"optimizer",
-           {{"name", "adam"},
-            {"beta1", recipe.optimizer.beta1},
-            {"beta2", recipe.optimizer.beta2},
-            {"epsilon", recipe.optimizer.epsilon},
-            {"weight_decay", recipe.optimizer.weight_decay}}},
+          {"optimizer", optimizer_json(optimizer)},
           {"learning_rate", detail::schedule_json(options.learning_rate)},
           {"batch", recipe.batch},
           {"steps", options.steps},
           {"report_every", options.report_every},
           {"seed", seed}};
+}
+template <class Net, class Distance, class Source>
+nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, std::string const& net_name, std::uint64_t seed,
+                                   TrainerOptions const& options) {
+  return recipe_json(recipe, net_name, seed, options, recipe.optimizer);
 }
 
 /// Writes the state of a run, atomically. Waits for the device.
@@ -281,26 +302,32 @@ void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& traine
   trainer.set_steps_done(step);
 }
 
-/// Writes a checkpoint every so many steps and at the end. Callback.
+/// Writes a checkpoint every so many steps and at the end, but only while `good` says so. Callback.
 class Checkpoints {
  public:
-  Checkpoints(std::filesystem::path path, std::uint64_t every, nlohmann::ordered_json recipe)
-      : m_path(std::move(path)), m_every(every), m_recipe(std::move(recipe)) {}
+  Checkpoints(std::filesystem::path path, std::uint64_t every, nlohmann::ordered_json recipe, std::function<bool()> good = {})
+      : m_path(std::move(path)), m_every(every), m_recipe(std::move(recipe)), m_good(std::move(good)) {}
 
   template <class T>
   bool on_step(T const& trainer) {
-    if (m_every > 0 && trainer.steps_done() % m_every == 0) write_checkpoint(m_path, trainer, m_recipe);
+    if (m_every > 0 && trainer.steps_done() % m_every == 0) write(trainer);
     return true;
   }
   template <class T>
   void on_end(T const& trainer) {
-    write_checkpoint(m_path, trainer, m_recipe);
+    write(trainer);
   }
 
  private:
+  template <class T>
+  void write(T const& trainer) const {
+    if (!m_good || m_good()) write_checkpoint(m_path, trainer, m_recipe);
+  }
+
   std::filesystem::path m_path;
   std::uint64_t m_every;
   nlohmann::ordered_json m_recipe;
+  std::function<bool()> m_good;
 };
 
 /// Writes every report as a line of a log. Callback.
