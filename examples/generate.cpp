@@ -19,7 +19,7 @@ int main(int argc, char* argv[]) {
     add("applications", "rows: z, f(z), … up to f applied so often", cxxopts::value(applications)->default_value("2"));
     add("seed", "of the noise", cxxopts::value(seed)->default_value("1"));
     add("data", "also evaluate on the images of this folder", cxxopts::value(data));
-    add("average", "with the averaged weights, where train had --ema", cxxopts::value(average));
+    add("average", "with the averaged weights of train --ema; running statistics stay the trained weights'", cxxopts::value(average));
     add("help", "this text");
     auto const parsed = parser.parse(argc, argv);
     if (parsed.count("help") > 0) {

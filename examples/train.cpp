@@ -23,7 +23,7 @@ struct Options {
   std::uint64_t steps = 0, seed = 1, report_every = 50, checkpoint_every = 1000;
   int batch = 0;
   bool bf16 = false, guard = false;
-  double epochs = 0, learning_rate = 0, tightness = -1, final_tightness = -1;
+  double epochs = 0, learning_rate = 0, ema = 0, tightness = -1, final_tightness = -1;
 };
 
 // How many steps fit into the time: measured on a model that is thrown away, so that the run itself stays reproducible.
@@ -80,8 +80,9 @@ void write_curves(std::filesystem::path const& log, std::filesystem::path const&
   if (!curves[0].x.empty()) ign::io::write_curves(path, curves, {.title = "Training losses (mean per pixel)"});
 }
 
-template <class Recipe>
-void train(examples::Exec const& exec, Options const& options, ign::data::ImageSet const& images, Recipe recipe) {
+template <class Recipe, class Optimizer>
+void train(examples::Exec const& exec, Options const& options, ign::data::ImageSet const& images, Recipe recipe,
+           Optimizer const& optimizer) {
   namespace fs = std::filesystem;
   if (options.batch > 0) recipe.batch = options.batch;
   if (options.learning_rate > 0) recipe.learning_rate = options.learning_rate;
@@ -110,8 +111,8 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
 
   ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective, options.seed);
   ign::TrainerOptions const run = {steps, std::min(options.report_every, steps), recipe.schedule(steps)};
-  ign::Trainer trainer(exec, policy, recipe.optimizer, batches, run);
-  auto const json = ign::io::recipe_json(recipe, options.net, options.seed, run);
+  ign::Trainer trainer(exec, policy, optimizer, batches, run);
+  auto const json = ign::io::recipe_json(recipe, options.net, options.seed, run, optimizer);
   if (file) ign::io::resume(*file, trainer, json);
   if (!options.from.empty()) ign::io::read_model(ign::io::read_safetensors(options.from), policy.model());
   auto log = file ? ign::io::Log::resume(out / "log.jsonl", trainer.steps_done()) : ign::io::Log::create(out / "log.jsonl");
@@ -144,6 +145,11 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
     std::cout << "last losses: reconstruction " << lines.back()["rec"] << ", idempotence " << lines.back()["idem"] << '\n';
   std::cout << "evaluation mode, held-out images where there are any: reconstruction " << evaluation.reconstruction << ", idempotence "
             << evaluation.idempotence << '\n';
+  if constexpr (ign::is_ema_v<Optimizer>) {
+    ign::AveragedWeights const averaged(trainer);
+    auto const found = examples::evaluate(exec, policy, examples::load_test(options.data));
+    std::cout << "the same with averaged weights: reconstruction " << found.reconstruction << ", idempotence " << found.idempotence << '\n';
+  }
   std::cout << "  " << (out / "samples.png").string() << "  rows: z, f(z), f(f(z)), f(f(f(z)))\n  " << (out / "data.png").string()
             << "  rows: x, f(x)\n  " << (out / "curves.svg").string() << "  losses by step\n  " << (out / "log.jsonl").string()
             << "  one JSON object per report\n  " << (out / "checkpoint.safetensors").string() << "  to resume, or for `generate`\n";
@@ -168,6 +174,7 @@ int main(int argc, char* argv[]) {
     add("lr", "learning rate (the recipe's)", cxxopts::value(o.learning_rate));
     add("tightness", "weight of the tightness (the recipe's)", cxxopts::value(o.tightness));
     add("final-tightness", "what it falls to over the run (the recipe's)", cxxopts::value(o.final_tightness));
+    add("ema", "decay of an average of the weights; 0: none", cxxopts::value(o.ema));
     add("bf16", "factors of products in bfloat16, sums in float", cxxopts::value(o.bf16));
     add("seed", "of weights, noise and order", cxxopts::value(o.seed)->default_value("1"));
     add("report-every", "steps between reports", cxxopts::value(o.report_every)->default_value("50"));
@@ -190,8 +197,13 @@ int main(int argc, char* argv[]) {
     examples::with_net(o.net, static_cast<int>(images.channels), [&](auto const& net, ign::Shape image) {
       examples::with_recipe(o.recipe, net, image, [&](auto const& recipe) {
         std::string const published = recipe.spectral ? ign::name(*recipe.spectral) : "gaussian";
-        examples::with_source(o.source.empty() ? published : o.source, exec, image,
-                              [&](auto const& source) { train(exec, o, images, ign::with_source(recipe, source)); });
+        examples::with_source(o.source.empty() ? published : o.source, exec, image, [&](auto const& source) {
+          auto const noisy = ign::with_source(recipe, source);
+          if (o.ema > 0)
+            train(exec, o, images, noisy, ign::Ema{noisy.optimizer, o.ema});
+          else
+            train(exec, o, images, noisy, noisy.optimizer);
+        });
       });
     });
     return 0;

@@ -34,6 +34,12 @@ struct Ema {
 template <class Optimizer>
 Ema(Optimizer const&, double = 0.999, bool = true) -> Ema<Optimizer>;
 
+/// True for optimizers that keep an average.
+template <class Optimizer>
+inline constexpr bool is_ema_v = false;
+template <class Optimizer>
+inline constexpr bool is_ema_v<Ema<Optimizer>> = true;
+
 /// \throws Error [ign.option.250] when decay is not in [0, 1); the optimizer's own
 template <class Optimizer>
 void validate(Ema<Optimizer> const& ema) {

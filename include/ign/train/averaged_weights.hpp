@@ -6,6 +6,9 @@
 #ifndef IGN_TRAIN_AVERAGED_WEIGHTS_HPP
 #define IGN_TRAIN_AVERAGED_WEIGHTS_HPP
 
+#include <type_traits>
+#include <utility>
+
 #include "ign/core/error.hpp"
 #include "ign/optimizers/ema.hpp"
 
@@ -22,6 +25,7 @@ namespace ign {
 /// `refresh` batches of the data by passes in training mode. At BatchNorm's momentum of 0.1, 50 leave half a percent of the old ones;
 /// 0 leaves them as they are, which is right for nets without BatchNorm.
 template <class Trainer>
+requires is_ema_v<std::remove_cvref_t<decltype(std::declval<Trainer&>().optimizer())>>
 class AveragedWeights {
  public:
   /// \throws Error [ign.state.252] before the first step
