@@ -21,7 +21,7 @@ namespace ign {
 struct CollapseOptions {
   double beyond = 5;     ///< the idempotence is above so many times the reconstruction; a sound run has less than 1 or 2
   double growth = 5;     ///< the idempotence is above the reconstruction, and above so many times its level in the reports before
-  double spread = 0.02;  ///< f(z) vary less from sample to sample than this share of the data's variance; 0: they are not looked at
+  double spread = 0.02;  ///< f(z), which have varied more, vary less than this share of the data's variance; 0: they are not looked at
   int samples = 64;      ///< z for that, at most a batch of them
   int grace = 5;         ///< first reports, of a net that has learnt nothing yet: they are not judged
   int patience = 2;      ///< bad reports in a row that end the run
@@ -108,12 +108,13 @@ class CollapseGuard {
       text << "idempotence " << l.idempotence << " is above " << m_options.beyond << " times the reconstruction " << l.reconstruction;
     } else if (!first && l.idempotence > m_options.growth * m_level && l.idempotence > l.reconstruction) {
       text << "idempotence " << l.idempotence << " is above " << m_options.growth << " times its level " << m_level;
-    } else if (!first && spread < m_options.spread) {
+    } else if (!first && m_spread_out && spread < m_options.spread) {
       text << "all f(z) are alike: their variance is " << spread << " of the data's, less than " << m_options.spread;
     } else {
       // The mean of the reports so far, and later mostly of the last ten.
       m_level += (l.idempotence - m_level) / std::min(10, ++m_good);
       m_bad = 0;
+      m_spread_out = m_spread_out || spread > m_options.spread;
       return;
     }
     if (m_bad++ == 0) m_since = report.step;
@@ -156,7 +157,8 @@ class CollapseGuard {
 
   CollapseOptions m_options;
   int m_reports = 0, m_good = 0, m_bad = 0;
-  double m_level = 0;  // of the idempotence in good reports
+  double m_level = 0;         // of the idempotence in good reports
+  bool m_spread_out = false;  // f(z) have differed: a net that has learnt little yet maps all z to one mean image
   std::uint64_t m_since = 0;
   std::string m_why;
   double m_data_spread = 0;
