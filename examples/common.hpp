@@ -51,6 +51,18 @@ void with_recipe(std::string const& name, Net const& net, ign::Shape image, Visi
     ign::fail(ign::Fault::option, 101, "recipe '", name, "', expected mnist-small, paper-a, paper-b, kth-mnist or kth-celeba");
 }
 
+/// Calls visitor(source) for the noise of that name; a spectral one has no statistics yet.
+template <class Visitor>
+void with_source(std::string const& name, Exec const& exec, ign::Shape image, Visitor const& visitor) {
+  if (name == "gaussian")
+    visitor(ign::Gaussian{});
+  else if (auto const spectral = ign::spectral_options(name))
+    visitor(ign::Spectral<float, Exec>(exec, image, *spectral));
+  else
+    ign::fail(ign::Fault::option, 253, "source '", name,
+              "', expected gaussian, spectral, spectral-hermitian, spectral-batch or spectral-hermitian-batch");
+}
+
 /// Bright rectangles on black, for trying programs out without a data set.
 inline ign::data::ImageSet rectangles(std::size_t count) {
   ign::data::ImageSet set{count, 28, 28, 1, std::vector<std::uint8_t>(count * 28 * 28, 0)};

@@ -10,6 +10,7 @@ int main(int argc, char* argv[]) {
     std::string checkpoint, out, data;
     int count = 0, applications = 0;
     std::uint64_t seed = 1;
+    bool average = false;
     cxxopts::Options parser("generate", "Generates images from a checkpoint.");
     auto add = parser.add_options();
     add("checkpoint", "file that train wrote", cxxopts::value(checkpoint));
@@ -18,6 +19,7 @@ int main(int argc, char* argv[]) {
     add("applications", "rows: z, f(z), … up to f applied so often", cxxopts::value(applications)->default_value("2"));
     add("seed", "of the noise", cxxopts::value(seed)->default_value("1"));
     add("data", "also evaluate on the images of this folder", cxxopts::value(data));
+    add("average", "with the averaged weights of train --ema; running statistics stay the trained weights'", cxxopts::value(average));
     add("help", "this text");
     auto const parsed = parser.parse(argc, argv);
     if (parsed.count("help") > 0) {
@@ -36,21 +38,25 @@ int main(int argc, char* argv[]) {
     ign::require(image.size() == 3, ign::Fault::format, 63, checkpoint, ": recipe field 'image' has ", image.size(),
                  " numbers, expected 3");
     examples::with_net(recipe.value("net", ""), image[2], [&](auto const& net, ign::Shape shape) {
-      ign::Idempotent policy(exec, net, shape);
-      ign::io::read_model(file, policy.model());
-      std::vector<ign::Tensor<float, examples::Exec>> owned;
-      std::vector<examples::Window> rows;
-      for (int k = 0; k <= applications; ++k) {
-        owned.push_back(ign::make_tensor<float>(exec, "ign::generate::row", count, shape));
-        rows.emplace_back(owned.back());
-        policy.generate(exec, ign::Key{seed, ign::Stream::user}, k, rows.back());
-      }
-      exec.fence("generate: done");
-      if (!data.empty()) {
-        auto const [reconstruction, idempotence] = examples::evaluate(exec, policy, examples::load_test(data));
-        std::cout << "evaluation mode: reconstruction " << reconstruction << ", idempotence " << idempotence << '\n';
-      }
-      examples::write_rows(out, rows);
+      examples::with_source(recipe.value("source", ""), exec, shape, [&](auto const& source) {
+        ign::io::read_source(file, source);
+        ign::IdempotentOptions<ign::Mse, std::remove_cvref_t<decltype(source)>> const options = {.source = source};
+        ign::Idempotent policy(exec, net, shape, options);
+        ign::io::read_model(file, policy.model(), "", average ? "optimizer.ema." : "");
+        std::vector<ign::Tensor<float, examples::Exec>> owned;
+        std::vector<examples::Window> rows;
+        for (int k = 0; k <= applications; ++k) {
+          owned.push_back(ign::make_tensor<float>(exec, "ign::generate::row", count, shape));
+          rows.emplace_back(owned.back());
+          policy.generate(exec, ign::Key{seed, ign::Stream::user}, k, rows.back());
+        }
+        exec.fence("generate: done");
+        if (!data.empty()) {
+          auto const [reconstruction, idempotence] = examples::evaluate(exec, policy, examples::load_test(data));
+          std::cout << "evaluation mode: reconstruction " << reconstruction << ", idempotence " << idempotence << '\n';
+        }
+        examples::write_rows(out, rows);
+      });
     });
     std::cout << out << ": " << count << " images, rows from z to f applied " << applications << " times\n";
     return 0;

@@ -18,12 +18,12 @@
 namespace {
 
 struct Options {
-  std::string data, out, net, recipe, resume;
+  std::string data, out, net, recipe, source, resume, from;
   double seconds = 0;
   std::uint64_t steps = 0, seed = 1, report_every = 50, checkpoint_every = 1000;
   int batch = 0;
-  bool bf16 = false;
-  double epochs = 0, learning_rate = 0, tightness = -1, final_tightness = -1;
+  bool bf16 = false, guard = false;
+  double epochs = 0, learning_rate = 0, ema = 0, tightness = -1, final_tightness = -1;
 };
 
 // How many steps fit into the time: measured on a model that is thrown away, so that the run itself stays reproducible.
@@ -80,8 +80,9 @@ void write_curves(std::filesystem::path const& log, std::filesystem::path const&
   if (!curves[0].x.empty()) ign::io::write_curves(path, curves, {.title = "Training losses (mean per pixel)"});
 }
 
-template <class Recipe>
-void train(examples::Exec const& exec, Options const& options, ign::data::ImageSet const& images, Recipe recipe) {
+template <class Recipe, class Optimizer>
+void train(examples::Exec const& exec, Options const& options, ign::data::ImageSet const& images, Recipe recipe,
+           Optimizer const& optimizer) {
   namespace fs = std::filesystem;
   if (options.batch > 0) recipe.batch = options.batch;
   if (options.learning_rate > 0) recipe.learning_rate = options.learning_rate;
@@ -90,6 +91,8 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
   if (options.final_tightness >= 0) recipe.final_tightness = options.final_tightness;
   ign::Shape const shape = {static_cast<int>(images.height), static_cast<int>(images.width), static_cast<int>(images.channels)};
   ign::Batches<examples::Exec> const batches(exec, images.pixels, images.count, shape, {recipe.batch, options.seed, recipe.image});
+  if constexpr (requires { gather_statistics(exec, recipe.objective.source, batches); })
+    gather_statistics(exec, recipe.objective.source, batches);
 
   // A resumed run has the length of the one it goes on with.
   std::optional<ign::io::SafeTensors> file;
@@ -108,9 +111,10 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
 
   ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective, options.seed);
   ign::TrainerOptions const run = {steps, std::min(options.report_every, steps), recipe.schedule(steps)};
-  ign::Trainer trainer(exec, policy, recipe.optimizer, batches, run);
-  auto const json = ign::io::recipe_json(recipe, options.net, options.seed, run);
+  ign::Trainer trainer(exec, policy, optimizer, batches, run);
+  auto const json = ign::io::recipe_json(recipe, options.net, options.seed, run, optimizer);
   if (file) ign::io::resume(*file, trainer, json);
+  if (!options.from.empty()) ign::io::read_model(ign::io::read_safetensors(options.from), policy.model());
   auto log = file ? ign::io::Log::resume(out / "log.jsonl", trainer.steps_done()) : ign::io::Log::create(out / "log.jsonl");
   std::cout << "training " << options.net << " (" << policy.model().parameters().size() << " parameters) by recipe " << recipe.name
             << " on " << images.count << " images, " << steps << " steps of " << recipe.batch << ", on " << examples::Exec::name()
@@ -119,9 +123,14 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
   Kokkos::Timer timer;
   ign::Progress progress(std::cout, isatty(STDOUT_FILENO) != 0);
   ign::io::LogReports reports(log);
-  ign::io::Checkpoints checkpoints(out / "checkpoint.safetensors", options.checkpoint_every, json);
+  ign::CollapseGuard<float, examples::Exec> guard;
+  ign::io::Checkpoints checkpoints(out / "checkpoint.safetensors", options.checkpoint_every, json, [&] { return guard.healthy(); });
   ign::StopAfter stop(options.seconds > 0 ? options.seconds : std::numeric_limits<double>::infinity());
-  trainer.train(progress, reports, checkpoints, stop);
+  if (options.guard)
+    trainer.train(progress, reports, guard, checkpoints, stop);  // before the checkpoints, which ask it
+  else
+    trainer.train(progress, reports, checkpoints, stop);
+  if (guard.collapsed()) std::cout << '\n' << guard.why() << '\n';
   double const seconds = timer.seconds();
 
   write_pictures(exec, policy, batches, out);
@@ -136,6 +145,11 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
     std::cout << "last losses: reconstruction " << lines.back()["rec"] << ", idempotence " << lines.back()["idem"] << '\n';
   std::cout << "evaluation mode, held-out images where there are any: reconstruction " << evaluation.reconstruction << ", idempotence "
             << evaluation.idempotence << '\n';
+  if constexpr (ign::is_ema_v<Optimizer>) {
+    ign::AveragedWeights const averaged(trainer);
+    auto const found = examples::evaluate(exec, policy, examples::load_test(options.data));
+    std::cout << "the same with averaged weights: reconstruction " << found.reconstruction << ", idempotence " << found.idempotence << '\n';
+  }
   std::cout << "  " << (out / "samples.png").string() << "  rows: z, f(z), f(f(z)), f(f(f(z)))\n  " << (out / "data.png").string()
             << "  rows: x, f(x)\n  " << (out / "curves.svg").string() << "  losses by step\n  " << (out / "log.jsonl").string()
             << "  one JSON object per report\n  " << (out / "checkpoint.safetensors").string() << "  to resume, or for `generate`\n";
@@ -152,6 +166,7 @@ int main(int argc, char* argv[]) {
     add("out", "folder for results", cxxopts::value(o.out)->default_value("ign-run"));
     add("net", "mnist-small, kth-mnist, dcgan-64", cxxopts::value(o.net)->default_value("mnist-small"));
     add("recipe", "mnist-small, paper-a, paper-b, kth-mnist, kth-celeba", cxxopts::value(o.recipe)->default_value("mnist-small"));
+    add("source", "noise: gaussian, spectral or spectral-hermitian, either with -batch behind it (the recipe's)", cxxopts::value(o.source));
     add("seconds", "length of the run in time; the steps that fit are measured first", cxxopts::value(o.seconds));
     add("steps", "length of the run in steps", cxxopts::value(o.steps));
     add("epochs", "length of the run in passes over the data", cxxopts::value(o.epochs));
@@ -159,10 +174,13 @@ int main(int argc, char* argv[]) {
     add("lr", "learning rate (the recipe's)", cxxopts::value(o.learning_rate));
     add("tightness", "weight of the tightness (the recipe's)", cxxopts::value(o.tightness));
     add("final-tightness", "what it falls to over the run (the recipe's)", cxxopts::value(o.final_tightness));
+    add("ema", "decay of an average of the weights; 0: none", cxxopts::value(o.ema));
     add("bf16", "factors of products in bfloat16, sums in float", cxxopts::value(o.bf16));
     add("seed", "of weights, noise and order", cxxopts::value(o.seed)->default_value("1"));
     add("report-every", "steps between reports", cxxopts::value(o.report_every)->default_value("50"));
     add("checkpoint-every", "steps between checkpoints; 0: only at the end", cxxopts::value(o.checkpoint_every)->default_value("1000"));
+    add("guard", "end a run that has collapsed, and keep the last checkpoint before that", cxxopts::value(o.guard));
+    add("from", "checkpoint whose weights a new run begins with", cxxopts::value(o.from));
     add("resume", "checkpoint to go on from, with the same options", cxxopts::value(o.resume));
     add("help", "this text");
     auto const parsed = parser.parse(argc, argv);
@@ -177,7 +195,16 @@ int main(int argc, char* argv[]) {
     examples::Exec const exec;
     auto const images = examples::load(o.data);
     examples::with_net(o.net, static_cast<int>(images.channels), [&](auto const& net, ign::Shape image) {
-      examples::with_recipe(o.recipe, net, image, [&](auto const& recipe) { train(exec, o, images, recipe); });
+      examples::with_recipe(o.recipe, net, image, [&](auto const& recipe) {
+        std::string const published = recipe.spectral ? ign::name(*recipe.spectral) : "gaussian";
+        examples::with_source(o.source.empty() ? published : o.source, exec, image, [&](auto const& source) {
+          auto const noisy = ign::with_source(recipe, source);
+          if (o.ema > 0)
+            train(exec, o, images, noisy, ign::Ema{noisy.optimizer, o.ema});
+          else
+            train(exec, o, images, noisy, noisy.optimizer);
+        });
+      });
     });
     return 0;
   });

@@ -54,11 +54,16 @@
 #include "ign/losses/named_loss.hpp"
 #include "ign/losses/tightness.hpp"
 #include "ign/math/nearest.hpp"
+#include "ign/math/dft.hpp"
 #include "ign/math/tanh.hpp"
 #include "ign/optimizers/adam.hpp"
+#include "ign/optimizers/clip.hpp"
+#include "ign/optimizers/ema.hpp"
 #include "ign/optimizers/schedule.hpp"
 #include "ign/optimizers/sgd.hpp"
 #include "ign/sources/gaussian.hpp"
+#include "ign/sources/source.hpp"
+#include "ign/sources/spectral.hpp"
 
 // Policies and training
 #include "ign/policies/classification.hpp"
@@ -69,7 +74,9 @@
 #include "ign/policies/policy.hpp"
 #include "ign/policies/presets.hpp"
 #include "ign/policies/projector.hpp"
+#include "ign/train/averaged_weights.hpp"
 #include "ign/train/batches.hpp"
+#include "ign/train/collapse_guard.hpp"
 #include "ign/train/progress.hpp"
 #include "ign/train/trainer.hpp"
 

@@ -20,10 +20,10 @@ static_assert(std::is_same_v<Kokkos::DefaultExecutionSpace, Kokkos::Cuda>, "this
 
 namespace check_cuda {
 
-template <class Recipe>
-void train(Kokkos::Cuda const& exec, Recipe const& recipe, ign::Batches<Kokkos::Cuda> const& batches) {
+template <class Recipe, class Optimizer>
+void train(Kokkos::Cuda const& exec, Recipe const& recipe, ign::Batches<Kokkos::Cuda> const& batches, Optimizer const& optimizer) {
   ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective);
-  ign::Trainer trainer(exec, policy, recipe.optimizer, batches, {});
+  ign::Trainer trainer(exec, policy, optimizer, batches, {});
   trainer.train(ign::StopAfter(1));
   auto const z = ign::make_tensor<float>(exec, "ign::check_cuda", 1, recipe.image);
   policy.generate(exec, ign::Key{}, 2, ign::TensorWindow<float, Kokkos::Cuda>(z));
@@ -41,8 +41,17 @@ void steps_of_other_policies(Kokkos::Cuda const& exec, ign::Batches<Kokkos::Cuda
 }
 
 void step_of_dcgan64(Kokkos::Cuda const& exec, ign::Batches<Kokkos::Cuda> const& batches) {
-  train(exec, ign::paper_b(ign::dcgan64_net(3), ign::Shape{64, 64, 3}), batches);
-  train(exec, ign::paper_a(ign::dcgan64_net(3, ign::GroupNorm{}), ign::Shape{64, 64, 3}), batches);
+  auto const spectral = ign::with_source(ign::paper_b(ign::dcgan64_net(3), ign::Shape{64, 64, 3}), ign::spectral_of(exec, batches));
+  train(exec, spectral, batches, spectral.optimizer);
+  train(exec, ign::paper_a(ign::dcgan64_net(3, ign::GroupNorm{}), ign::Shape{64, 64, 3}), batches, ign::Adam{});
+}
+
+// What may stand around a run, with a small net.
+void averaged_clipped_and_guarded(Kokkos::Cuda const& exec, ign::Batches<Kokkos::Cuda> const& batches) {
+  ign::Idempotent policy(exec, ign::sequential(ign::Tanh{}), batches.shape());
+  ign::Trainer trainer(exec, policy, ign::Ema{ign::Clip(exec, ign::Adam{}, 1.0)}, batches, {});
+  trainer.train(ign::CollapseGuard());
+  ign::AveragedWeights const averaged(trainer);
 }
 
 double measure(Kokkos::Cuda const& exec, ign::TensorWindow<float, Kokkos::Cuda> const& a, ign::TensorWindow<float, Kokkos::Cuda> const& b,

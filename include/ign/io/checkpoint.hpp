@@ -5,12 +5,13 @@
 /// Checkpoints: everything that a run needs to go on with the same bits, in one safetensors file that PyTorch can read.
 ///
 /// Tensors: "<layer>.<array>" parameters and running statistics, in PyTorch's layouts; "optimizer.<slot>.<layer>.<array>";
-/// "training.loss_sums". Where a policy has several models, "<model>." stands before "<layer>". Metadata: format, library version, step,
-/// seed, recipe (JSON).
+/// "source.<array>" statistics of the noise; "training.loss_sums". Where a policy has several models, "<model>." stands before "<layer>".
+/// Metadata: format, library version, step, seed, recipe (JSON).
 #ifndef IGN_IO_CHECKPOINT_HPP
 #define IGN_IO_CHECKPOINT_HPP
 
 #include <array>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -19,7 +20,11 @@
 #include "ign/io/log.hpp"
 #include "ign/io/safetensors.hpp"
 #include "ign/nets/model.hpp"
+#include "ign/optimizers/clip.hpp"
+#include "ign/optimizers/ema.hpp"
+#include "ign/optimizers/sgd.hpp"
 #include "ign/policies/presets.hpp"
+#include "ign/sources/source.hpp"
 #include "ign/train/trainer.hpp"
 #include "ign/version.hpp"
 
@@ -117,6 +122,42 @@ inline std::uint64_t number_at(SafeTensors const& file, std::string const& key) 
   return std::stoull(text);
 }
 
+/// Where the arrays of a source of noise lie in its numbers.
+template <class Source>
+std::vector<ModelArray> source_arrays(Source const& source) {
+  std::vector<ModelArray> all;
+  std::size_t offset = 0;
+  for (auto const& info : source.arrays()) {
+    all.push_back({info, offset});
+    offset += info.size();
+  }
+  return all;
+}
+
+/// A model's numbers as a file has them, all read before any is put in place.
+template <class Real>
+struct FileNumbers {
+  std::vector<Real> parameters, statistics;
+
+  template <class Model>
+  FileNumbers(SafeTensors const& file, Model const& model, std::string const& prefix, std::string const& slot)
+      : parameters(model.parameters().size()), statistics(model.statistics().size()) {
+    read_arrays(file, slot + prefix, model.parameter_arrays(), parameters.data());
+    read_arrays(file, prefix, model.statistic_arrays(), statistics.data());
+  }
+  template <class Model>
+  void copy_to(Model const& model) const {
+    detail::copy_to(model.parameters(), parameters);
+    detail::copy_to(model.statistics(), statistics);
+  }
+};
+
+/// True for policies whose source of noise has numbers to keep.
+template <class Policy>
+concept KeepsSource = requires(Policy const& policy) {
+  policy.options().source.arrays();
+};
+
 inline nlohmann::ordered_json schedule_json(Schedule const& schedule) {
   return {{"kind", name(schedule.kind)},
           {"start", schedule.start},
@@ -127,32 +168,49 @@ inline nlohmann::ordered_json schedule_json(Schedule const& schedule) {
 
 }  // namespace detail
 
-/// A recipe with the rest that decides a run, as it stands in checkpoints and logs.
-template <class Net, class Distance, class Source>
+/// An optimizer with its options, as it stands in checkpoints and logs.
+inline nlohmann::ordered_json optimizer_json(Adam const& adam) {
+  return {
+      {"name", Adam::name}, {"beta1", adam.beta1}, {"beta2", adam.beta2}, {"epsilon", adam.epsilon}, {"weight_decay", adam.weight_decay}};
+}
+inline nlohmann::ordered_json optimizer_json(Sgd const& sgd) {
+  return {{"name", Sgd::name}, {"momentum", sgd.momentum}, {"weight_decay", sgd.weight_decay}, {"nesterov", sgd.nesterov}};
+}
+template <class Optimizer, class Exec>
+nlohmann::ordered_json optimizer_json(Clip<Optimizer, Exec> const& clip) {
+  return {{"name", clip.name}, {"max_norm", clip.max_norm()}, {"of", optimizer_json(clip.optimizer())}};
+}
+template <class Optimizer>
+nlohmann::ordered_json optimizer_json(Ema<Optimizer> const& ema) {
+  return {{"name", ema.name}, {"decay", ema.decay}, {"debias", ema.debias}, {"of", optimizer_json(ema.optimizer)}};
+}
+
+/// A recipe with the rest that decides a run, as it stands in checkpoints and logs. `optimizer` takes the place of the recipe's.
+template <class Net, class Distance, class Source, class Optimizer>
 nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, std::string const& net_name, std::uint64_t seed,
-                                   TrainerOptions const& options) {
+                                   TrainerOptions const& options, Optimizer const& optimizer) {
   auto const& o = recipe.objective;
   return {{"recipe", recipe.name},
           {"net", net_name},
           {"image", {recipe.image.height, recipe.image.width, recipe.image.channels}},
           {"distance", Distance::name},
-          {"source", Source::name},
+          {"source", source::name_of(o.source)},
           {"reconstruction", detail::schedule_json(o.reconstruction)},
           {"idempotence", detail::schedule_json(o.idempotence)},
           {"tightness", detail::schedule_json(o.tightness)},
           {"smoothing", {{"kind", name(o.smoothing.kind)}, {"a", o.smoothing.a}, {"floor", o.smoothing.floor}}},
           {"precision", name(o.precision)},
-          {"optimizer",
-           {{"name", "adam"},
-            {"beta1", recipe.optimizer.beta1},
-            {"beta2", recipe.optimizer.beta2},
-            {"epsilon", recipe.optimizer.epsilon},
-            {"weight_decay", recipe.optimizer.weight_decay}}},
+          {"optimizer", optimizer_json(optimizer)},
           {"learning_rate", detail::schedule_json(options.learning_rate)},
           {"batch", recipe.batch},
           {"steps", options.steps},
           {"report_every", options.report_every},
           {"seed", seed}};
+}
+template <class Net, class Distance, class Source>
+nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, std::string const& net_name, std::uint64_t seed,
+                                   TrainerOptions const& options) {
+  return recipe_json(recipe, net_name, seed, options, recipe.optimizer);
 }
 
 /// Writes the state of a run, atomically. Waits for the device.
@@ -173,6 +231,10 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
       offset += model.parameters().size();
     }
   });
+  if constexpr (detail::KeepsSource<Policy>) {
+    auto const& source = trainer.policy().options().source;
+    arrays.add("source.", detail::source_arrays(source), detail::host_copy(source.numbers()).data());
+  }
   arrays.entries.push_back(safetensor_entry<double>("training.loss_sums", {sums.size()}, std::span<double const>(sums)));
   write_safetensors(path, arrays.entries,
                     {{"format", checkpoint_format},
@@ -192,34 +254,25 @@ inline nlohmann::ordered_json read_recipe(SafeTensors const& file) {
   return recipe;
 }
 
-namespace detail {
-
-/// A model's numbers on their way from a file.
-template <class Real>
-struct ModelNumbers {
-  std::vector<Real> parameters, statistics;
-
-  template <class M>
-  ModelNumbers(SafeTensors const& file, std::string const& prefix, M const& model)
-      : parameters(model.parameters().size()), statistics(model.statistics().size()) {
-    read_arrays(file, prefix, model.parameter_arrays(), parameters.data());
-    read_arrays(file, prefix, model.statistic_arrays(), statistics.data());
-  }
-  template <class M>
-  void copy_into(M const& model) const {
-    copy_to(model.parameters(), parameters);
-    copy_to(model.statistics(), statistics);
-  }
-};
-
-}  // namespace detail
-
 /// Parameters and running statistics into a model: all that sampling needs. The model is as it was when an error is thrown.
 /// \param prefix  of the model's names in the file, such as "generator."
+/// \param slot    whose parameters: "" the trained ones, "optimizer.ema." their average where the optimizer is an Ema
 /// \throws ign::Error [ign.format.26] a missing array or another dtype, [ign.format.60] another shape
 template <class Net, class Real, class Exec>
-void read_model(SafeTensors const& file, Model<Net, Real, Exec> const& model, std::string const& prefix = "") {
-  detail::ModelNumbers<Real>(file, prefix, model).copy_into(model);
+void read_model(SafeTensors const& file, Model<Net, Real, Exec> const& model, std::string const& prefix = "",
+                std::string const& slot = "") {
+  detail::FileNumbers<Real>(file, model, prefix, slot).copy_to(model);
+}
+
+/// What a source of noise has to know of the data; nothing for one that knows nothing. Its copies share it.
+/// \throws ign::Error as read_model, and the source's own on numbers that cannot be; nothing has changed then
+template <class Source>
+void read_source(SafeTensors const& file, Source const& source) {
+  if constexpr (source::has_numbers_v<Source>) {
+    auto numbers = detail::host_copy(source.numbers());
+    detail::read_arrays(file, "source.", detail::source_arrays(source), numbers.data());
+    source.restore(numbers);
+  }
 }
 
 /// Puts a trainer where the checkpoint was written: its next step has the bits that the uninterrupted run's would have.
@@ -234,10 +287,10 @@ void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& traine
   using Real = typename Policy::scalar_type;
   auto state = detail::host_copy(trainer.optimizer_state());
   auto sums = detail::host_copy(trainer.policy().loss_sums());
-  std::vector<detail::ModelNumbers<Real>> models;  // all are read before any is changed
+  std::vector<detail::FileNumbers<Real>> models;  // all are read before any is changed
   std::size_t offset = 0;
   policy::for_each_model_of(trainer.policy(), [&](std::string const& prefix, auto const& model) {
-    models.emplace_back(file, prefix, model);
+    models.emplace_back(file, model, prefix, "");
     for (auto const& slot : slots(trainer.optimizer())) {
       detail::read_arrays(file, "optimizer." + slot + '.' + prefix, model.parameter_arrays(), state.data() + offset);
       offset += model.parameters().size();
@@ -246,34 +299,41 @@ void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& traine
   file.copy<double>("training.loss_sums", sums);
   auto const step = detail::number_at(file, "step");
   auto const summed = detail::number_at(file, "summed_steps");
+  if constexpr (detail::KeepsSource<Policy>) read_source(file, trainer.policy().options().source);
   auto numbers = models.begin();
-  policy::for_each_model_of(trainer.policy(), [&](std::string const&, auto const& model) { (numbers++)->copy_into(model); });
+  policy::for_each_model_of(trainer.policy(), [&](std::string const&, auto const& model) { (numbers++)->copy_to(model); });
   detail::copy_to(trainer.optimizer_state(), state);
   detail::copy_to(trainer.policy().loss_sums(), sums);
   trainer.policy().set_summed_steps(summed);
   trainer.set_steps_done(step);
 }
 
-/// Writes a checkpoint every so many steps and at the end. Callback.
+/// Writes a checkpoint every so many steps and at the end, but only while `good` says so. Callback.
 class Checkpoints {
  public:
-  Checkpoints(std::filesystem::path path, std::uint64_t every, nlohmann::ordered_json recipe)
-      : m_path(std::move(path)), m_every(every), m_recipe(std::move(recipe)) {}
+  Checkpoints(std::filesystem::path path, std::uint64_t every, nlohmann::ordered_json recipe, std::function<bool()> good = {})
+      : m_path(std::move(path)), m_every(every), m_recipe(std::move(recipe)), m_good(std::move(good)) {}
 
   template <class T>
   bool on_step(T const& trainer) {
-    if (m_every > 0 && trainer.steps_done() % m_every == 0) write_checkpoint(m_path, trainer, m_recipe);
+    if (m_every > 0 && trainer.steps_done() % m_every == 0) write(trainer);
     return true;
   }
   template <class T>
   void on_end(T const& trainer) {
-    write_checkpoint(m_path, trainer, m_recipe);
+    write(trainer);
   }
 
  private:
+  template <class T>
+  void write(T const& trainer) const {
+    if (!m_good || m_good()) write_checkpoint(m_path, trainer, m_recipe);
+  }
+
   std::filesystem::path m_path;
   std::uint64_t m_every;
   nlohmann::ordered_json m_recipe;
+  std::function<bool()> m_good;
 };
 
 /// Writes every report as a line of a log. Callback.

@@ -6,6 +6,10 @@
 #ifndef IGN_LOSSES_NAMED_LOSS_HPP
 #define IGN_LOSSES_NAMED_LOSS_HPP
 
+#include <limits>
+#include <string_view>
+#include <vector>
+
 namespace ign {
 
 /// One number among a policy's losses.
@@ -13,6 +17,13 @@ struct NamedLoss {
   char const* name;  ///< as logs spell it, such as "rec"
   double value;
 };
+
+/// The value of that name; not a number where there is none.
+inline double value_of(std::vector<NamedLoss> const& losses, std::string_view name) {
+  for (auto const& loss : losses)
+    if (loss.name == name) return loss.value;
+  return std::numeric_limits<double>::quiet_NaN();
+}
 
 }  // namespace ign
 

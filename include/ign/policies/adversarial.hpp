@@ -20,6 +20,7 @@
 #include "ign/nets/model.hpp"
 #include "ign/policies/loss_sums.hpp"
 #include "ign/sources/gaussian.hpp"
+#include "ign/sources/source.hpp"
 
 namespace ign {
 
@@ -100,7 +101,7 @@ class Adversarial {
     require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "adversarial: data have ", batch, " samples of ", shape_of(x),
             ", expected at least one of ", image_shape());
     reserve(exec, batch);
-    sample(exec, m_options.source, Key{m_seed, Stream::noise, step}, m_latent);
+    source::sample_from(exec, m_options.source, Key{m_seed, Stream::noise, step}, m_latent, m_workspace.scratch);
     m_generator.forward(exec, pass(Role::source, 3 * step), m_latent, m_generated, m_workspace);
     Kokkos::deep_copy(exec, samples<Real, Exec>(m_images, 0, batch), x);
     Kokkos::deep_copy(exec, samples<Real, Exec>(m_images, batch, batch), m_generated.result());
@@ -146,7 +147,7 @@ class Adversarial {
     int const count = batch_of(out);
     Window const z(m_sampling_memory.reserve(exec, static_cast<std::size_t>(count) * latent.size()).data(), count, latent.height,
                    latent.width, latent.channels);
-    sample(exec, m_options.source, key, z);
+    source::sample_from(exec, m_options.source, key, z, m_workspace.scratch);
     m_generator.forward(exec, pass_of(Role::source, Mode::evaluate), z, m_inference, m_workspace);
     Kokkos::deep_copy(exec, out, m_inference.result());
   }

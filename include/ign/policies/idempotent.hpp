@@ -25,6 +25,7 @@
 #include "ign/policies/loss_sums.hpp"
 #include "ign/policies/projector.hpp"
 #include "ign/sources/gaussian.hpp"
+#include "ign/sources/source.hpp"
 
 namespace ign {
 
@@ -90,7 +91,8 @@ class Idempotent {
     // Forward: [f(x); f(z)], then v = f(y).
     Kokkos::deep_copy(exec, half(m_input, 0), x);
     Window const z = half(m_input, 1);
-    sample(exec, m_options.source, Key{m_seed, Stream::noise, step}, z);
+    m_projector.show(exec, m_options.source, x);
+    m_projector.sample(exec, m_options.source, Key{m_seed, Stream::noise, step}, z);
     m_projector.forward(exec, joint_pass(step), m_input, m_joint);
     Window const fx = half(m_joint.result(), 0);
     Window const y = half(m_joint.result(), 1);

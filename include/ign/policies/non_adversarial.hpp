@@ -184,7 +184,8 @@ class NonAdversarial {
   // The pool goes through f as it is in evaluation, a batch at a time and without a tape: what is searched is what `generate` makes.
   void choose_noise(Exec const& exec, Window const& data, Key const& key, Window const& out) {
     Kokkos::Profiling::ScopedRegion const region("ign::non_adversarial::choose_noise");
-    sample(exec, m_options.source, key, m_noise);
+    m_projector.show(exec, m_options.source, data);
+    m_projector.sample(exec, m_options.source, key, m_noise);
     for (int chunk = 0; chunk < m_options.pool; ++chunk)
       m_projector.apply(exec, Role::source, 1, part(m_noise, chunk), part(m_images, chunk));
     math::nearest(exec, data, m_images, m_chosen.data(), m_search);

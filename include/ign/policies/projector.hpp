@@ -9,6 +9,7 @@
 #include <Kokkos_Core.hpp>
 
 #include "ign/nets/model.hpp"
+#include "ign/sources/source.hpp"
 
 namespace ign {
 
@@ -35,6 +36,16 @@ class Projector {
   }
   void backward(Exec const& exec, Tape<Real, Exec> const& tape, Window const& dy, Window const& dx, Sweep<Real, Exec> const& sweep = {}) {
     m_model.backward(exec, tape, dy, dx, m_workspace, sweep);
+  }
+
+  /// z = noise of `key` from `source`, and what the source may want to know of the data x: with this object's workspace.
+  template <class Source>
+  void sample(Exec const& exec, Source const& source, Key const& key, Window const& z) {
+    source::sample_from(exec, source, key, z, m_workspace.scratch);
+  }
+  template <class Source>
+  void show(Exec const& exec, Source const& source, Window const& x) {
+    source::show(exec, source, x, m_workspace.scratch);
   }
 
   /// out = f^applications(z), z from `source` with the noise of `key`, in evaluation mode: a sample does not depend on the rest of `out`.

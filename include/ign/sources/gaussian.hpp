@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Gaussian noise. A source is a value with a function `sample` that is found by argument-dependent look-up.
+/// Gaussian noise: the simplest source of the contract in sources/source.hpp.
 #ifndef IGN_SOURCES_GAUSSIAN_HPP
 #define IGN_SOURCES_GAUSSIAN_HPP
 

@@ -139,6 +139,7 @@ class Trainer {
                                                 left};
         reported = m_step;
         reported_at = now;
+        static_cast<void>(report);  // there may be no callbacks
         (tell_report(callbacks, report), ...);
       }
       ((go_on = ask_step(callbacks) && go_on), ...);

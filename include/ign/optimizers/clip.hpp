@@ -1,0 +1,133 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Gradients cut to a largest global norm, before any optimizer.
+#ifndef IGN_OPTIMIZERS_CLIP_HPP
+#define IGN_OPTIMIZERS_CLIP_HPP
+
+#include <string>
+#include <vector>
+
+#include "ign/core/error.hpp"
+#include "ign/core/runs.hpp"
+
+namespace ign {
+
+/// Scales all gradients by min(1, max_norm / (|g| + 1e-6)), then lets `optimizer` train; as PyTorch's clip_grad_norm_.
+///
+/// The norm is of all parameters together, summed in double in a fixed order. It stays on the device, and so does the factor.
+/// \source Pascanu, Mikolov, Bengio, "On the difficulty of training recurrent neural networks", ICML 2013, algorithm 1
+template <class Optimizer, class Exec = Kokkos::DefaultExecutionSpace>
+class Clip {
+ public:
+  static constexpr char const* name = "clip";
+  /// Partial sums: a fixed number, so that the result does not depend on the number of threads.
+  static constexpr std::size_t parts = 4096;
+
+  /// Reserves memory for the sums, which copies share.
+  Clip(Exec const& exec, Optimizer const& optimizer, double max_norm)
+      : m_optimizer(optimizer), m_max_norm(max_norm), m_sums(make_vector<double>(exec, "ign::clip::sums", parts + 2)) {}
+
+  Optimizer const& optimizer() const { return m_optimizer; }
+  double max_norm() const { return m_max_norm; }
+  /// Partial sums of squares, the norm, the factor.
+  Vector<double, Exec> const& sums() const { return m_sums; }
+
+  /// The norm of the gradients of the last update, before they were cut. Waits for the device.
+  double norm(Exec const& exec) const {
+    double value = 0;
+    Kokkos::View<double, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(&value);
+    Kokkos::deep_copy(exec, host, Kokkos::subview(m_sums, parts));
+    exec.fence("ign::clip::norm");
+    return value;
+  }
+
+ private:
+  Optimizer m_optimizer;
+  double m_max_norm;
+  Vector<double, Exec> m_sums;
+};
+
+/// \throws Error [ign.option.251] when max_norm is not positive; the optimizer's own
+template <class Optimizer, class Exec>
+void validate(Clip<Optimizer, Exec> const& clip) {
+  require(clip.max_norm() > 0, Fault::option, 251, "clip: max_norm ", clip.max_norm(), ", expected a value above 0");
+  validate(clip.optimizer());
+}
+
+template <class Optimizer, class Exec>
+std::vector<std::string> slots(Clip<Optimizer, Exec> const& clip) {
+  return slots(clip.optimizer());
+}
+
+namespace detail {
+
+template <class Real>
+struct SquareSums {
+  Real const* numbers;
+  std::size_t size, parts;
+  double* sums;
+
+  // Eight sums in a fixed order: it vectorises, and has the same bits everywhere.
+  KOKKOS_FUNCTION void operator()(std::size_t part) const {
+    constexpr std::size_t lanes = 8;
+    std::size_t i = size * part / parts;
+    std::size_t const end = size * (part + 1) / parts;
+    double sum[lanes] = {};
+    for (; i + lanes <= end; i += lanes)
+      for (std::size_t k = 0; k < lanes; ++k) sum[k] += static_cast<double>(numbers[i + k]) * static_cast<double>(numbers[i + k]);
+    for (std::size_t k = 0; i < end; ++i, ++k) sum[k] += static_cast<double>(numbers[i]) * static_cast<double>(numbers[i]);
+    double total = 0;
+    for (std::size_t k = 0; k < lanes; ++k) total += sum[k];
+    sums[part] = total;
+  }
+};
+
+/// One thread: the parts are few.
+struct ClipFactor {
+  double max_norm;
+  std::size_t parts;
+  double* sums;
+
+  KOKKOS_FUNCTION void operator()(std::size_t) const {
+    double total = 0;
+    for (std::size_t part = 0; part < parts; ++part) total += sums[part];
+    double const norm = Kokkos::sqrt(total);
+    double const factor = max_norm / (norm + 1e-6);
+    sums[parts] = norm;
+    sums[parts + 1] = factor > 1 ? 1 : factor;  // a norm that is not a number makes a factor that is none: losses show it
+  }
+};
+
+template <class Real>
+struct ScaleBy {
+  double const* factor;
+  Real* numbers;
+
+  KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
+    Real const by = static_cast<Real>(*factor);
+    IGN_INDEPENDENT
+    for (std::size_t i = first; i < last; ++i) numbers[i] *= by;
+  }
+};
+
+}  // namespace detail
+
+/// Cuts the gradients, in place, and lets the optimizer take its step; as `update` of Adam.
+template <class Optimizer, Scalar Real, class Exec>
+void update(Exec const& exec, Clip<Optimizer, Exec> const& clip, double learning_rate, std::uint64_t step,
+            VectorWindow<Real, Exec> const& parameters, VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {
+  using Indices = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>;
+  constexpr std::size_t parts = Clip<Optimizer, Exec>::parts;
+  double* const sums = clip.sums().data();
+  Kokkos::parallel_for("ign::clip squares", Indices(exec, 0, parts),
+                       detail::SquareSums<Real>{gradients.data(), gradients.size(), parts, sums});
+  Kokkos::parallel_for("ign::clip factor", Indices(exec, 0, 1), detail::ClipFactor{clip.max_norm(), parts, sums});
+  for_each_run("ign::clip scale", exec, 1, gradients.size(), detail::ScaleBy<Real>{sums + parts + 1, gradients.data()});
+  update(exec, clip.optimizer(), learning_rate, step, parameters, gradients, state);
+}
+
+}  // namespace ign
+
+#endif  // IGN_OPTIMIZERS_CLIP_HPP

@@ -1,0 +1,119 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// An exponential moving average of the weights, beside any optimizer.
+#ifndef IGN_OPTIMIZERS_EMA_HPP
+#define IGN_OPTIMIZERS_EMA_HPP
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "ign/core/error.hpp"
+#include "ign/core/runs.hpp"
+#include "ign/optimizers/adam.hpp"
+
+namespace ign {
+
+/// Lets `optimizer` train, and keeps the average a_t = decay · a_(t-1) + (1 - decay) · θ_t in a slot of its state.
+///
+/// Training does not see the average; train/averaged_weights.hpp puts it in the place of the weights for a while. It is of the
+/// weights only: running statistics of BatchNorm stay those of the weights that are trained.
+/// \source Polyak and Juditsky, "Acceleration of stochastic approximation by averaging", SIAM J. Control Optim. 30 (1992); the
+///         correction: Kingma and Ba, arXiv 1412.6980, section 3
+template <class Optimizer = Adam>
+struct Ema {
+  static constexpr char const* name = "ema";
+
+  Optimizer optimizer{};
+  double decay = 0.999;  ///< in [0, 1)
+  bool debias = true;    ///< the average is of θ_1 to θ_t, divided by its weights' sum; else it begins with the initial weights
+};
+
+template <class Optimizer>
+Ema(Optimizer const&, double = 0.999, bool = true) -> Ema<Optimizer>;
+
+/// True for optimizers that keep an average.
+template <class Optimizer>
+inline constexpr bool is_ema_v = false;
+template <class Optimizer>
+inline constexpr bool is_ema_v<Ema<Optimizer>> = true;
+
+/// \throws Error [ign.option.250] when decay is not in [0, 1); the optimizer's own
+template <class Optimizer>
+void validate(Ema<Optimizer> const& ema) {
+  require(ema.decay >= 0 && ema.decay < 1, Fault::option, 250, "ema: decay ", ema.decay, ", expected a value in [0, 1)");
+  validate(ema.optimizer);
+}
+
+/// The optimizer's slots, and then the average.
+template <class Optimizer>
+std::vector<std::string> slots(Ema<Optimizer> const& ema) {
+  auto all = slots(ema.optimizer);
+  all.emplace_back("ema");
+  return all;
+}
+
+namespace detail {
+
+template <class Real>
+struct EmaUpdate {
+  Real weight;
+  Real const* parameters;
+  Real* average;
+
+  KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
+    IGN_INDEPENDENT
+    for (std::size_t i = first; i < last; ++i) average[i] += weight * (parameters[i] - average[i]);
+  }
+};
+
+template <class Real>
+struct Exchange {
+  Real* a;
+  Real* b;
+
+  KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
+    IGN_INDEPENDENT
+    for (std::size_t i = first; i < last; ++i) {
+      Real const old = a[i];
+      a[i] = b[i];
+      b[i] = old;
+    }
+  }
+};
+
+}  // namespace detail
+
+/// The averaged weights, in the order of the parameters: a window on the last slot of `state`. Of meaning after the first step.
+template <class Optimizer, Scalar Real, class Exec>
+VectorWindow<Real, Exec> average(Ema<Optimizer> const& ema, VectorWindow<Real, Exec> const& state) {
+  std::size_t const count = slots(ema).size();
+  return VectorWindow<Real, Exec>(state.data() + state.size() / count * (count - 1), state.size() / count);
+}
+
+/// Puts the average in the place of the weights, and the weights in its; a second call undoes the first, to the bit.
+template <class Optimizer, Scalar Real, class Exec>
+void exchange_average(Exec const& exec, Ema<Optimizer> const& ema, VectorWindow<Real, Exec> const& parameters,
+                      VectorWindow<Real, Exec> const& state) {
+  for_each_run("ign::ema exchange", exec, 1, parameters.size(),
+               detail::Exchange<Real>{parameters.data(), average<Optimizer, Real, Exec>(ema, state).data()});
+}
+
+/// One step of the optimizer, then of the average; as `update` of Adam.
+template <class Optimizer, Scalar Real, class Exec>
+void update(Exec const& exec, Ema<Optimizer> const& ema, double learning_rate, std::uint64_t step,
+            VectorWindow<Real, Exec> const& parameters, VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {
+  auto const mean = average<Optimizer, Real, Exec>(ema, state);
+  if (step == 1 && !ema.debias) Kokkos::deep_copy(exec, mean, parameters);
+  update(exec, ema.optimizer, learning_rate, step, parameters, gradients,
+         VectorWindow<Real, Exec>(state.data(), state.size() - mean.size()));
+  // With this weight the slot holds the corrected average at every step: the first is θ_1 itself.
+  double const weight = (1 - ema.decay) / (ema.debias ? 1 - std::pow(ema.decay, static_cast<double>(step)) : 1);
+  for_each_run("ign::ema", exec, 1, parameters.size(), detail::EmaUpdate<Real>{static_cast<Real>(weight), parameters.data(), mean.data()});
+}
+
+}  // namespace ign
+
+#endif  // IGN_OPTIMIZERS_EMA_HPP

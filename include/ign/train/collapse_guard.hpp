@@ -1,0 +1,170 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Ends a run that has collapsed, and says why: too much tightness drives f away from its own images, or all z to one image.
+#ifndef IGN_TRAIN_COLLAPSE_GUARD_HPP
+#define IGN_TRAIN_COLLAPSE_GUARD_HPP
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+#include <string>
+
+#include "ign/core/error.hpp"
+#include "ign/core/tensor.hpp"
+#include "ign/train/trainer.hpp"
+
+namespace ign {
+
+/// When a report is a bad one. Losses that are not finite always make it one, and then the run ends at once.
+struct CollapseOptions {
+  double beyond = 5;     ///< the idempotence is above so many times the reconstruction; a sound run has less than 1 or 2
+  double growth = 5;     ///< the idempotence is above the reconstruction, and above so many times its level in the reports before
+  double spread = 0.02;  ///< f(z), which have varied more, vary less than this share of the data's variance; 0: they are not looked at
+  int samples = 64;      ///< z for that, at most a batch of them
+  int grace = 5;         ///< first reports, of a net that has learnt nothing yet: they are not judged
+  int patience = 2;      ///< bad reports in a row that end the run
+};
+
+/// \throws Error [ign.option.252] on values outside their ranges
+inline void validate(CollapseOptions const& options) {
+  require(options.beyond > 0 && options.growth > 1 && options.spread >= 0 && options.samples >= 2 && options.grace >= 0 &&
+              options.patience >= 1,
+          Fault::option, 252, "collapse guard: beyond ", options.beyond, ", growth ", options.growth, ", spread ", options.spread,
+          ", samples ", options.samples, ", grace ", options.grace, ", patience ", options.patience,
+          ", expected beyond > 0, growth > 1, spread >= 0, 2 or more samples, grace >= 0 and patience >= 1");
+}
+
+namespace detail {
+
+/// Variance over the samples, number by number.
+template <class Real>
+struct NumberVariance {
+  Real const* samples;
+  std::size_t count, size;
+  double* out;
+
+  KOKKOS_FUNCTION void operator()(std::size_t i) const {
+    double mean = 0;
+    for (std::size_t n = 0; n < count; ++n) mean += static_cast<double>(samples[n * size + i]);
+    mean /= static_cast<double>(count);
+    double sum = 0;
+    for (std::size_t n = 0; n < count; ++n) {
+      double const difference = static_cast<double>(samples[n * size + i]) - mean;
+      sum += difference * difference;
+    }
+    out[i] = sum / static_cast<double>(count);
+  }
+};
+
+/// One thread: an image's numbers are few.
+struct MeanOfVariances {
+  double* numbers;  // the mean goes behind them
+  std::size_t size;
+
+  KOKKOS_FUNCTION void operator()(std::size_t) const {
+    double sum = 0;
+    for (std::size_t i = 0; i < size; ++i) sum += numbers[i];
+    numbers[size] = sum / static_cast<double>(size);
+  }
+};
+
+}  // namespace detail
+
+/// Callback. While `healthy`, a checkpoint is worth keeping: hand `[&] { return guard.healthy(); }` to io::Checkpoints.
+template <Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
+class CollapseGuard {
+ public:
+  explicit CollapseGuard(CollapseOptions const& options = {}) : m_options(options) { validate(options); }
+
+  /// No bad report since the last good one.
+  bool healthy() const { return m_bad == 0; }
+  bool collapsed() const { return !m_why.empty(); }
+  /// One line: what was seen, since when, and what to do. Empty while nothing has collapsed.
+  std::string const& why() const { return m_why; }
+
+  template <class Trainer>
+  void on_report(Trainer& trainer, Report const& report) {
+    double const tightness = trainer.policy().options().tightness.at(report.step > 0 ? report.step - 1 : 0);
+    judge(report, m_options.spread > 0 ? relative_spread(trainer) : 1, tightness);
+  }
+  template <class Trainer>
+  bool on_step(Trainer const&) const {
+    return !collapsed();
+  }
+
+  /// What `on_report` does with numbers: `spread` is the variance of f(z) over that of the data, `tightness` is λ_t.
+  void judge(Report const& report, double spread, double tightness) {
+    if (collapsed()) return;
+    double const reconstruction = value_of(report.losses, "rec"), idempotence = value_of(report.losses, "idem");
+    bool const finite = std::isfinite(reconstruction) && std::isfinite(idempotence) && std::isfinite(report.total) && std::isfinite(spread);
+    bool const first = m_reports++ < m_options.grace;
+    std::ostringstream text;
+    if (!finite) {
+      text << "losses or images are not finite";
+    } else if (!first && idempotence > m_options.beyond * reconstruction) {
+      text << "idempotence " << idempotence << " is above " << m_options.beyond << " times the reconstruction " << reconstruction;
+    } else if (!first && idempotence > m_options.growth * m_level && idempotence > reconstruction) {
+      text << "idempotence " << idempotence << " is above " << m_options.growth << " times its level " << m_level;
+    } else if (!first && m_spread_out && spread < m_options.spread) {
+      text << "all f(z) are alike: their variance is " << spread << " of the data's, less than " << m_options.spread;
+    } else {
+      // The mean of the reports so far, and later mostly of the last ten.
+      m_level += (idempotence - m_level) / std::min(10, ++m_good);
+      m_bad = 0;
+      m_spread_out = m_spread_out || spread > m_options.spread;
+      return;
+    }
+    if (m_bad++ == 0) m_since = report.step;
+    if (finite && m_bad < m_options.patience) return;
+    text << ", since the report at step " << m_since << "; go on from the last checkpoint before it with a tightness weight below "
+         << tightness;
+    m_why = "collapse at step " + std::to_string(report.step) + ": " + text.str();
+  }
+
+ private:
+  // Allocates at the first report.
+  template <class Trainer>
+  double relative_spread(Trainer& trainer) {
+    auto const& exec = trainer.exec();
+    auto& policy = trainer.policy();
+    if (m_samples.size() == 0) {
+      int const count = std::min(m_options.samples, trainer.batches().options().batch);
+      m_samples = make_tensor<Real>(exec, "ign::collapse_guard::samples", count, policy.image_shape());
+      m_variances = make_vector<double>(exec, "ign::collapse_guard::variances", policy.image_shape().size() + 1);
+      trainer.batches().gather_range(exec, 0, TensorWindow<Real, Exec>(m_samples));
+      m_data_spread = spread(exec);
+    }
+    policy.generate(exec, Key{policy.seed(), Stream::user}, 1, TensorWindow<Real, Exec>(m_samples));
+    return m_data_spread > 0 ? spread(exec) / m_data_spread : 1;
+  }
+
+  // Mean over the numbers of an image of their variance over m_samples. Waits for the device.
+  double spread(Exec const& exec) const {
+    using Indices = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>;
+    std::size_t const size = m_variances.size() - 1;
+    Kokkos::parallel_for("ign::collapse_guard::variance", Indices(exec, 0, size),
+                         detail::NumberVariance<Real>{m_samples.data(), m_samples.extent(0), size, m_variances.data()});
+    Kokkos::parallel_for("ign::collapse_guard::mean", Indices(exec, 0, 1), detail::MeanOfVariances{m_variances.data(), size});
+    double value = 0;
+    Kokkos::View<double, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(&value);
+    Kokkos::deep_copy(exec, host, Kokkos::subview(m_variances, size));
+    exec.fence("ign::collapse_guard::spread");
+    return value;
+  }
+
+  CollapseOptions m_options;
+  int m_reports = 0, m_good = 0, m_bad = 0;
+  double m_level = 0;         // of the idempotence in good reports
+  bool m_spread_out = false;  // f(z) have differed: a net that has learnt little yet maps all z to one mean image
+  std::uint64_t m_since = 0;
+  std::string m_why;
+  double m_data_spread = 0;
+  Tensor<Real, Exec> m_samples;
+  Vector<double, Exec> m_variances;
+};
+
+}  // namespace ign
+
+#endif  // IGN_TRAIN_COLLAPSE_GUARD_HPP

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Values from PyTorch (make_optimizers.py): Adam behind clip_grad_norm_, with an average of the weights.
+
+#include <boost/test/unit_test.hpp>
+
+#include <ign/ign.hpp>
+#include <ign/io/safetensors.hpp>
+#include <ign_test/layer_check.hpp>
+
+using namespace ign;
+using ign_test::Exec;
+
+namespace {
+
+template <class Real>
+void check(double tolerance) {
+  Exec const exec;
+  auto const file = io::read_safetensors(std::filesystem::path(IGN_GOLDEN_DIR) / "optimizers.safetensors");
+  auto const values = [&](std::string const& name) {
+    std::vector<double> v(file.at(name).bytes.size() / sizeof(double));
+    file.copy<double>(name, v);
+    return v;
+  };
+  auto const initial = values("initial"), all_gradients = values("gradients"), norms = values("norms"), expected = values("parameters"),
+             averages = values("averages");
+  std::size_t const n = initial.size();
+  Ema const optimizer{Clip(exec, Adam{}, 1.5), 0.9, false};
+  auto const parameters = make_vector<Real>(exec, "ign::test", n), gradients = make_vector<Real>(exec, "ign::test", n),
+             state = make_vector<Real>(exec, "ign::test", 3 * n);
+  for (std::size_t i = 0; i < n; ++i) parameters(i) = static_cast<Real>(initial[i]);
+  using Flat = VectorWindow<Real, Exec>;
+  for (std::size_t step = 0; step < norms.size(); ++step) {
+    for (std::size_t i = 0; i < n; ++i) gradients(i) = static_cast<Real>(all_gradients[step * n + i]);
+    update(exec, optimizer, 0.01, step + 1, Flat(parameters), Flat(gradients), Flat(state));
+    exec.fence();
+    BOOST_TEST(std::abs(optimizer.optimizer.norm(exec) - norms[step]) <= tolerance * norms[step]);
+    auto const average = ign::average<Clip<Adam, Exec>, Real, Exec>(optimizer, Flat(state));
+    for (std::size_t i = 0; i < n; ++i) {
+      BOOST_TEST(std::abs(static_cast<double>(parameters(i)) - expected[step * n + i]) <= tolerance, "step " << step << " number " << i);
+      BOOST_TEST(std::abs(static_cast<double>(average(i)) - averages[step * n + i]) <= tolerance, "step " << step << " average " << i);
+    }
+  }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(pytorch_optimizers)
+
+BOOST_AUTO_TEST_CASE(clip_adam_and_average_in_double) { check<double>(1e-12); }
+BOOST_AUTO_TEST_CASE(clip_adam_and_average_in_float) { check<float>(3e-6); }
+
+BOOST_AUTO_TEST_SUITE_END()
