@@ -235,11 +235,10 @@ void write_report(std::filesystem::path const& path, Trainer& trainer, TrainingR
     bool const known = !run.log.empty() && run.log.back().contains(field) && run.log.back()[field].is_number();
     return known ? ign::io::Cell(run.log.back()[field].template get<double>()) : ign::io::Cell("");
   };
-  report.table(
-      {"error per pixel", run.held_out ? "held-out images" : "training images", "last steps of training"},
-      {{"reconstruction, f(x) to x", run.evaluation.reconstruction, last("rec")},
-       {"idempotence, f(f(z)) to f(z)", run.evaluation.idempotence, last("idem")}},
-      "Measured in evaluation mode on " + ign::io::count_text(run.test.count) + " images and as many noises, and by the training itself");
+  report.table({"error per pixel", run.held_out ? "held-out images" : "training images", "last steps of training"},
+               {{"reconstruction, f(x) to x", run.evaluation.reconstruction, last("rec")},
+                {"idempotence, f(f(z)) to f(z)", run.evaluation.idempotence, last("idem")}},
+               "In evaluation mode on " + ign::io::count_text(run.test.count) + " images and as many noises; in training on batches");
 
   report.section("Samples");
   report.picture("f(z) for sixty noises z, not selected.", generated(6 * report_columns, std::uint64_t{1} << 33, 1), scale);

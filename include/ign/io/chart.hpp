@@ -108,7 +108,7 @@ class Drawing {
   /// From the top: title, names of the curves in as many lines as they need, name of the y axis.
   void head(std::span<Curve const> curves, CurveOptions const& options) {
     if (!options.title.empty()) text(0, m_top += line_height, "start", "title", options.title);
-    if (curves.size() > 1) {
+    if (curves.size() > 1 || !curves[0].name.empty()) {
       double x = 0;
       m_top += line_height;
       for (std::size_t k = 0; k < curves.size(); ++k) {
@@ -117,7 +117,7 @@ class Drawing {
           x = 0;
           m_top += line_height;
         }
-        path("line" + style_of(k), point('M', x + 2, m_top - 4) + "h22");
+        path("key line" + style_of(k), point('M', x + 2, m_top - 4) + "h22");
         text(x + 30, m_top, "start", "name", curves[k].name);
         x += width + 14;
       }
@@ -153,18 +153,18 @@ class Drawing {
       for (std::size_t i = begin; i < end; ++i) {
         double const x = place_x(curve.x[i]), y = place_y(curve.y[i]);
         line += point(i == begin ? 'M' : 'L', x, y);
-        dots += point('M', x, y) + "h0";  // round ends make a dot of it
+        bool const alone = end == begin + 1;                                     // no line shows it
+        if (alone || curve.mark != Mark::line) dots += point('M', x, y) + "h0";  // round ends make a dot of it
         if (curve.deviation.empty()) continue;
         double const deviation = Axis::shows(curve.deviation[i]) ? curve.deviation[i] : 0;
         above += point(i == begin ? 'M' : 'L', x, place_y(curve.y[i] + deviation));
         below.insert(0, point('L', x, place_y(curve.y[i] - deviation)));
       }
-      if (end == begin + 1) line += "h0";
       if (!above.empty()) bands += above + below + 'Z';
     }
     if (!bands.empty()) path("band" + style_of(k), bands);
     if (curve.mark != Mark::points) path("line" + style_of(k), line);
-    if (curve.mark != Mark::line) path("line dots" + style_of(k), dots);
+    if (!dots.empty()) path("line dots" + style_of(k), dots);
   }
 
   std::string svg(std::string_view description) const {

@@ -91,10 +91,13 @@ inline std::string base64(std::span<std::byte const> bytes) {
 
 /// A whole number with commas between groups of three digits, from 10,000 on.
 inline std::string count_text(std::uint64_t count) {
-  std::string digits = std::to_string(count);
-  if (digits.size() > 4)
-    for (std::size_t place = digits.size(); place > 3;) digits.insert(place -= 3, ",");
-  return digits;
+  std::string const digits = std::to_string(count);
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (digits.size() > 4 && i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
+  return text;
 }
 
 /// A number for a reader: so many significant digits at most, a true minus, powers of ten from 10^7 on and below 10^-4.

@@ -127,7 +127,7 @@ class Report {
       if (!curve.y.empty() && curve.y.size() == curve.x.size())
         description += ' ' + curve.name + ": from " + number_text(curve.y.front()) + " at " + options.x_label + ' ' +
                        number_text(curve.x.front()) + " to " + number_text(curve.y.back()) + " at " + number_text(curve.x.back()) + '.';
-    std::string const wide = chart_svg(curves, options, description, {776, 380});
+    std::string const wide = chart_svg(curves, options, description, {790, 380});
     std::string const narrow = chart_svg(curves, options, description, {332, 300});
     m_body += "<figure class=\"head\"><figcaption>" + escape(caption) + "</figcaption>\n<div class=\"wide\">" + wide +
               "</div>\n<div class=\"narrow\">" + narrow + "</div></figure>\n";
@@ -135,7 +135,7 @@ class Report {
 
   /// The picture in a PNG file's bytes.
   /// \throws ign::Error [ign.format.304] when they do not begin as a PNG file does; [ign.option.302] when the caption is empty,
-  ///         [ign.option.303] when the scale is not positive
+  ///         [ign.option.303] when the scale is not in (0, 64]
   void picture(std::string const& caption, std::span<std::byte const> png, PictureOptions const& options = {}) {
     figure(caption, image(png, options.alt.empty() ? caption : options.alt, options));
   }
@@ -195,7 +195,8 @@ class Report {
   }
 
   static std::string image(std::span<std::byte const> png, std::string const& alt, PictureOptions const& options) {
-    require(options.scale > 0, Fault::option, 303, "report: picture '", alt, "' has the scale ", options.scale, ", expected more than 0");
+    require(options.scale > 0 && options.scale <= 64, Fault::option, 303, "report: picture '", alt, "' has the scale ", options.scale,
+            ", expected more than 0 and at most 64");
     // The signature, then the length and name of the first chunk, which holds width and height in network order.
     constexpr std::array<unsigned char, 16> magic = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n', 0, 0, 0, 13, 'I', 'H', 'D', 'R'};
     bool const is_png = png.size() >= 24 &&
