@@ -105,6 +105,7 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
             << " on " << images.count << " images, " << steps << " steps of " << recipe.batch << ", on " << examples::Exec::name()
             << std::endl;
 
+  std::uint64_t const first_step = trainer.steps_done();
   Kokkos::Timer timer;
   ign::Progress progress(std::cout, isatty(STDOUT_FILENO) != 0);
   ign::io::LogReports reports(log);
@@ -124,6 +125,7 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
                          {.command = options.command,
                           .data = options.data,
                           .seconds = seconds,
+                          .first_step = first_step,
                           .evaluation = evaluation,
                           .test = test,
                           .held_out = fs::is_directory(options.data),

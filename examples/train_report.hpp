@@ -25,12 +25,13 @@ inline constexpr int report_columns = 10;  // a phone shows as many digits of 32
 
 /// What the report cannot ask the trainer for.
 struct TrainingRun {
-  std::string command;       ///< as it was called
-  std::string data;          ///< where the images come from
-  double seconds = 0;        ///< of training
-  Evaluation evaluation{};   ///< on `test`
-  ign::data::ImageSet test;  ///< held-out images, where there are any
-  bool held_out = false;     ///< whether they are
+  std::string command;           ///< as it was called
+  std::string data;              ///< where the images come from
+  double seconds = 0;            ///< of training, since it began or was resumed
+  std::uint64_t first_step = 0;  ///< 0, or where the run was resumed
+  Evaluation evaluation{};       ///< on `test`
+  ign::data::ImageSet test;      ///< held-out images, where there are any
+  bool held_out = false;         ///< whether they are
   nlohmann::ordered_json recipe;
   std::vector<ign::io::LogLine> log;
   std::vector<ign::io::PictureRow> samples;  ///< f(z) by step
@@ -112,6 +113,12 @@ inline std::string schedule_text(nlohmann::ordered_json const& schedule) {
   return text;
 }
 
+/// The name of a field in words.
+inline std::string words(std::string name) {
+  std::replace(name.begin(), name.end(), '_', ' ');
+  return name;
+}
+
 /// A field of a recipe in words.
 inline std::string words(nlohmann::ordered_json const& value) {
   auto const is_schedule = [&] {
@@ -124,7 +131,8 @@ inline std::string words(nlohmann::ordered_json const& value) {
   if (!value.is_structured()) return value.dump();
   if (value.is_object() && is_schedule()) return schedule_text(value);
   std::string text;
-  for (auto const& [name, field] : value.items()) text += (text.empty() ? "" : ", ") + (value.is_object() ? name + ' ' : "") + words(field);
+  for (auto const& [name, field] : value.items())
+    text += (text.empty() ? "" : ", ") + (value.is_object() ? words(name) + ' ' : "") + words(field);
   return text;
 }
 
@@ -228,8 +236,11 @@ void write_report(std::filesystem::path const& path, Trainer& trainer, TrainingR
   };
 
   ign::io::Report report("Idempotent Generative Network " + net);
-  report.text("One network f with f(f(z)) = f(z), trained on " + images + " images: " + ign::io::count_text(trainer.steps_done()) +
-              " steps of " + std::to_string(batch) + " images, " + number_text(epochs, 3) + " epochs, in " + detail::duration(run.seconds) +
+  auto const steps = [](std::uint64_t count) { return ign::io::count_text(count) + (count == 1 ? " step" : " steps"); };
+  std::string const resumed =
+      run.first_step > 0 ? " for the last " + steps(trainer.steps_done() - run.first_step) + ", since it was resumed" : "";
+  report.text("One network f with f(f(z)) = f(z), trained on " + images + " images: " + steps(trainer.steps_done()) + " of " +
+              std::to_string(batch) + " images, " + number_text(epochs, 3) + " epochs, in " + detail::duration(run.seconds) + resumed +
               '.');
   auto const last = [&](char const* field) -> ign::io::Cell {
     bool const known = !run.log.empty() && run.log.back().contains(field) && run.log.back()[field].is_number();
@@ -243,7 +254,8 @@ void write_report(std::filesystem::path const& path, Trainer& trainer, TrainingR
   report.section("Samples");
   report.picture("f(z) for sixty noises z, not selected.", generated(6 * report_columns, std::uint64_t{1} << 33, 1), scale);
   report.section("Over training");
-  report.picture("f(z) for the same ten z as training goes on.", run.samples, scale);
+  report.picture("f(z) for the same ten z as training goes on" + std::string(run.first_step > 0 ? ", since it was resumed." : "."),
+                 run.samples, scale);
   report.section("Refinement");
   std::vector<ign::io::PictureRow> refined;
   for (auto const& [applications, label] : {std::pair(0, "z"), std::pair(1, "f(z)"), std::pair(2, "f²(z)"), std::pair(3, "f³(z)"),
@@ -261,16 +273,14 @@ void write_report(std::filesystem::path const& path, Trainer& trainer, TrainingR
   report.section("Recipe");
   std::vector<ign::io::Fact> recipe = {{"parameters", policy.model().parameters().size()}};
   for (auto const& [name, value] : run.recipe.items()) {
-    std::string label = name;
-    std::replace(label.begin(), label.end(), '_', ' ');
-    recipe.push_back({label, detail::words(value)});
+    recipe.push_back({detail::words(name), detail::words(value)});
   }
   report.facts(recipe);
   report.section("Machine");
   auto facts = machine_facts(exec);
   facts.push_back({"data", run.data});
   facts.push_back({"command", run.command});
-  facts.push_back({"wall time of training", detail::duration(run.seconds)});
+  facts.push_back({"wall time of training", detail::duration(run.seconds) + resumed});
   report.facts(facts);
   report.write(path);
 }
