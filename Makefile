@@ -15,7 +15,7 @@ SOURCES = $(shell find include tests examples benchmarks -name '*.[ch]pp' -o -na
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 : /p' $(MAKEFILE_LIST) | column -t -s : -o ' ' 2>/dev/null || grep '## ' $(MAKEFILE_LIST)
 
-demo: configure-release ## Get MNIST, train for DEMO_SECONDS (300), leave pictures, curves and checkpoint in build/demo
+demo: configure-release ## Get MNIST, train for DEMO_SECONDS (300), leave a report, pictures and checkpoint in build/demo
 	cmake -DDIR=build/data -P cmake/get_mnist.cmake
 	cmake --build --preset release --target train
 	data=build/data/mnist; test -d $$data || data=build/data/fashion-mnist; \

@@ -1,10 +1,11 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Trains an Idempotent Generative Network on images and writes pictures, curves, a log and a checkpoint.
+// Trains an Idempotent Generative Network on images and writes a report, pictures, curves, a log and a checkpoint.
 // Test: --data rectangles --out example_train --steps 12 --batch 16 --report-every 4
 
 #include "common.hpp"
+#include "train_report.hpp"
 
 #include <ign/io/curves.hpp>
 #include <ign/io/log.hpp>
@@ -18,7 +19,7 @@
 namespace {
 
 struct Options {
-  std::string data, out, net, recipe, source, resume, from;
+  std::string data, out, net, recipe, source, resume, from, command;
   double seconds = 0;
   std::uint64_t steps = 0, seed = 1, report_every = 50, checkpoint_every = 1000;
   int batch = 0;
@@ -68,18 +69,6 @@ void write_pictures(examples::Exec const& exec, Policy& policy, ign::Batches<exa
   examples::write_rows(out / "data.png", data);
 }
 
-void write_curves(std::filesystem::path const& log, std::filesystem::path const& path) {
-  std::vector<ign::io::Curve> curves = {{"rec", {}, {}}, {"idem", {}, {}}};
-  for (auto const& line : ign::io::read_log(log)) {
-    for (auto& curve : curves) {
-      if (!line.contains(curve.name) || !line[curve.name].is_number()) continue;
-      curve.x.push_back(line["step"].get<double>());
-      curve.y.push_back(line[curve.name].get<double>());
-    }
-  }
-  if (!curves[0].x.empty()) ign::io::write_curves(path, curves, {.title = "Training losses (mean per pixel)"});
-}
-
 template <class Recipe, class Optimizer>
 void train(examples::Exec const& exec, Options const& options, ign::data::ImageSet const& images, Recipe recipe,
            Optimizer const& optimizer) {
@@ -120,23 +109,38 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
             << " on " << images.count << " images, " << steps << " steps of " << recipe.batch << ", on " << examples::Exec::name()
             << std::endl;
 
+  std::uint64_t const first_step = trainer.steps_done();
   Kokkos::Timer timer;
   ign::Progress progress(std::cout, isatty(STDOUT_FILENO) != 0);
   ign::io::LogReports reports(log);
   ign::CollapseGuard<float, examples::Exec> guard;
   ign::io::Checkpoints checkpoints(out / "checkpoint.safetensors", options.checkpoint_every, json, [&] { return guard.healthy(); });
   ign::StopAfter stop(options.seconds > 0 ? options.seconds : std::numeric_limits<double>::infinity());
+  examples::SampleRows samples(exec, policy, steps);
   if (options.guard)
-    trainer.train(progress, reports, guard, checkpoints, stop);  // before the checkpoints, which ask it
+    trainer.train(progress, reports, guard, checkpoints, samples, stop);  // the guard before the checkpoints, which ask it
   else
-    trainer.train(progress, reports, checkpoints, stop);
+    trainer.train(progress, reports, checkpoints, samples, stop);
   if (guard.collapsed()) std::cout << '\n' << guard.why() << '\n';
   double const seconds = timer.seconds();
 
   write_pictures(exec, policy, batches, out);
-  write_curves(out / "log.jsonl", out / "curves.svg");
-  auto const evaluation = examples::evaluate(exec, policy, examples::load_test(options.data));
+  auto const test = examples::load_test(options.data);
+  auto const evaluation = examples::evaluate(exec, policy, test);
   auto const lines = ign::io::read_log(out / "log.jsonl");
+  if (auto const curves = examples::loss_curves(lines); !curves.empty())
+    ign::io::write_curves(out / "curves.svg", curves, {.title = "Training losses (mean per pixel)"});
+  examples::write_report(out / "report.html", trainer,
+                         {.command = options.command,
+                          .data = options.data,
+                          .seconds = seconds,
+                          .first_step = first_step,
+                          .evaluation = evaluation,
+                          .test = test,
+                          .held_out = fs::is_directory(options.data),
+                          .recipe = json,
+                          .log = lines,
+                          .samples = samples.rows()});
   std::cout << "\n"
             << trainer.steps_done() << " steps, "
             << static_cast<double>(trainer.steps_done()) / static_cast<double>(batches.batches_per_epoch()) << " epochs in " << seconds
@@ -152,7 +156,8 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
   }
   std::cout << "  " << (out / "samples.png").string() << "  rows: z, f(z), f(f(z)), f(f(f(z)))\n  " << (out / "data.png").string()
             << "  rows: x, f(x)\n  " << (out / "curves.svg").string() << "  losses by step\n  " << (out / "log.jsonl").string()
-            << "  one JSON object per report\n  " << (out / "checkpoint.safetensors").string() << "  to resume, or for `generate`\n";
+            << "  one JSON object per report\n  " << (out / "checkpoint.safetensors").string() << "  to resume, or for `generate`\n  "
+            << (out / "report.html").string() << "  all of it on one page, for a browser\n";
 }
 
 }  // namespace
@@ -192,6 +197,7 @@ int main(int argc, char* argv[]) {
                  parsed.unmatched().empty() ? "" : parsed.unmatched()[0], "'");
     ign::require(!o.data.empty(), ign::Fault::option, 103, "--data is missing: a folder with IDX files (make demo gets MNIST)");
     ign::require(o.report_every > 0, ign::Fault::option, 104, "--report-every is 0, expected 1 or more");
+    for (int i = 0; i < argc; ++i) o.command += (i > 0 ? " " : "") + std::string(argv[i]);
     examples::Exec const exec;
     auto const images = examples::load(o.data);
     examples::with_net(o.net, static_cast<int>(images.channels), [&](auto const& net, ign::Shape image) {

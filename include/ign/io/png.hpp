@@ -30,7 +30,7 @@ namespace ign::io {
 struct Image {
   std::size_t height = 0;            ///< pixels
   std::size_t width = 0;             ///< pixels
-  std::size_t channels = 1;          ///< 1 grey, 3 red green blue
+  std::size_t channels = 1;          ///< 1 grey, 2 grey alpha, 3 red green blue, 4 red green blue alpha
   std::vector<std::uint8_t> pixels;  ///< height * width * channels values
 };
 
@@ -40,6 +40,7 @@ struct GridOptions {
   std::size_t margin = 2;         ///< pixels between tiles and around them
   std::size_t scale = 1;          ///< pixels, in both directions, that show one value
   std::uint8_t background = 255;  ///< of the margin and of places without a tile
+  bool transparent = false;       ///< the background lets through what is below the picture
   double low = -1;                ///< shown as 0; what lies below is shown so too
   double high = 1;                ///< shown as 255; what lies above is shown so too
 };
@@ -73,8 +74,11 @@ Image image_grid(std::span<Value const> values, TileExtents const& tiles, GridOp
   bool const all_finite = std::all_of(values.begin(), values.end(), [](Value value) { return std::isfinite(value); });
   std::size_t const step_y = height * options.scale + options.margin;
   std::size_t const step_x = width * options.scale + options.margin;
-  Image image{rows * step_y + options.margin, columns * step_x + options.margin, all_finite ? channels : 3, {}};
+  std::size_t const colours = all_finite ? channels : 3;
+  Image image{rows * step_y + options.margin, columns * step_x + options.margin, colours + (options.transparent ? 1 : 0), {}};
   image.pixels.assign(image.height * image.width * image.channels, options.background);
+  if (options.transparent)
+    for (std::size_t i = colours; i < image.pixels.size(); i += image.channels) image.pixels[i] = 0;
 
   auto const shade = [&](Value value) {
     double const part = (static_cast<double>(value) - options.low) / (options.high - options.low);
@@ -88,36 +92,42 @@ Image image_grid(std::span<Value const> values, TileExtents const& tiles, GridOp
         auto const pixel = values.subspan(((n * height + y / options.scale) * width + x / options.scale) * channels, channels);
         bool const finite = std::all_of(pixel.begin(), pixel.end(), [](Value value) { return std::isfinite(value); });
         auto* const out = &image.pixels[((top + y) * image.width + left + x) * image.channels];
-        for (std::size_t c = 0; c < image.channels; ++c) {
+        for (std::size_t c = 0; c < colours; ++c) {
           out[c] = finite ? shade(pixel[channels == 1 ? 0 : c]) : (c == 1 ? std::uint8_t{0} : std::uint8_t{255});
         }
+        if (options.transparent) out[colours] = 255;
       }
     }
   }
   return image;
 }
 
-/// Writes a picture as PNG, atomically.
-/// \throws ign::Error [ign.option.42] when extents and pixels do not fit each other or PNG; [ign.file.2], [ign.file.5]–[ign.file.7]
-///         as AtomicFile
-inline void write_png(std::filesystem::path const& path, Image const& image) {
+/// The bytes of a PNG file.
+/// \throws ign::Error [ign.option.42] when extents and pixels do not fit each other or PNG
+inline std::vector<std::byte> encode_png(Image const& image) {
   constexpr std::size_t longest = 65'535;  // of a side; keeps every size below in 64 bits
-  bool const fits = (image.channels == 1 || image.channels == 3) && image.height >= 1 && image.width >= 1 && image.height <= longest &&
+  bool const fits = image.channels >= 1 && image.channels <= 4 && image.height >= 1 && image.width >= 1 && image.height <= longest &&
                     image.width <= longest && image.pixels.size() == image.height * image.width * image.channels;
-  require(fits, Fault::option, 42, path.string(), ": picture of ", image.height, " x ", image.width, " x ", image.channels, " with ",
-          image.pixels.size(), " values, expected 1 or 3 channels, sides from 1 to ", longest, " and as many values");
+  require(fits, Fault::option, 42, "picture of ", image.height, " x ", image.width, " x ", image.channels, " with ", image.pixels.size(),
+          " values, expected 1 to 4 channels, sides from 1 to ", longest, " and as many values");
   // The simplified interface: it reports errors by value, where the full one jumps over destructors.
+  constexpr png_uint_32 formats[] = {PNG_FORMAT_GRAY, PNG_FORMAT_GA, PNG_FORMAT_RGB, PNG_FORMAT_RGBA};
   ::png_image png{};
   png.version = PNG_IMAGE_VERSION;
   png.width = static_cast<png_uint_32>(image.width);
   png.height = static_cast<png_uint_32>(image.height);
-  png.format = image.channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
+  png.format = formats[image.channels - 1];
   png_alloc_size_t size = PNG_IMAGE_PNG_SIZE_MAX(png);
   std::vector<std::byte> packed(size);
   bool const written = ::png_image_write_to_memory(&png, packed.data(), &size, 0, image.pixels.data(), 0, nullptr) != 0;
-  require(written, Fault::option, 42, path.string(), ": libpng cannot write this picture: ", png.message);
-  write_file(path, std::span<std::byte const>(packed).first(size));
+  require(written, Fault::option, 42, "libpng cannot write this picture: ", png.message);
+  packed.resize(size);
+  return packed;
 }
+
+/// Writes a picture as PNG, atomically.
+/// \throws ign::Error [ign.option.42] as encode_png; [ign.file.2], [ign.file.5]–[ign.file.7] as AtomicFile
+inline void write_png(std::filesystem::path const& path, Image const& image) { write_file(path, encode_png(image)); }
 
 }  // namespace ign::io
 

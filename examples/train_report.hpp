@@ -1,0 +1,290 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// The report of a training run, one HTML file: what was learned, how it came about, and with what.
+#ifndef IGN_EXAMPLES_TRAIN_REPORT_HPP
+#define IGN_EXAMPLES_TRAIN_REPORT_HPP
+
+#include "common.hpp"
+#include "machine.hpp"
+
+#include <ign/io/curves.hpp>
+#include <ign/io/log.hpp>
+#include <ign/io/report.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace examples {
+
+inline constexpr int report_columns = 10;  // a phone shows as many digits of 32 pixels
+
+/// What the report cannot ask the trainer for.
+struct TrainingRun {
+  std::string command;           ///< as it was called
+  std::string data;              ///< where the images come from
+  double seconds = 0;            ///< of training, since it began or was resumed
+  std::uint64_t first_step = 0;  ///< 0, or where the run was resumed
+  Evaluation evaluation{};       ///< on `test`
+  ign::data::ImageSet test;      ///< held-out images, where there are any
+  bool held_out = false;         ///< whether they are
+  nlohmann::ordered_json recipe;
+  std::vector<ign::io::LogLine> log;
+  std::vector<ign::io::PictureRow> samples;  ///< f(z) by step
+};
+
+/// The samples of a tensor in rows of ten, with gaps that let the page through.
+inline ign::io::Image tiles(Window const& images) {
+  auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), images);
+  std::span<float const> const values(host.data(), host.size());
+  ign::io::TileExtents const extents = {host.extent(0), host.extent(1), host.extent(2), host.extent(3)};
+  return ign::io::image_grid(values, extents, {.columns = report_columns, .margin = 1, .transparent = true});
+}
+
+/// Keeps f(z) of the same few z after 1/64, 1/32, … 1/2 and all of the steps. Callback.
+template <class Policy>
+class SampleRows {
+ public:
+  SampleRows(Exec const& exec, Policy& policy, std::uint64_t steps)
+      : m_exec(exec),
+        m_policy(policy),
+        m_steps(steps),
+        m_row(ign::make_tensor<float>(exec, "ign::train::samples", report_columns, policy.image_shape())) {}
+
+  template <class T>
+  bool on_step(T const& trainer) {
+    for (int k = 0; k <= 6; ++k) {
+      if (m_steps >> k != trainer.steps_done()) continue;
+      keep(trainer.steps_done());
+      break;
+    }
+    return true;
+  }
+  template <class T>
+  void on_end(T const& trainer) {
+    if (m_last != trainer.steps_done()) keep(trainer.steps_done());  // the run was cut short
+  }
+
+  std::vector<ign::io::PictureRow> const& rows() const { return m_rows; }
+
+ private:
+  void keep(std::uint64_t step) {
+    m_policy.generate(m_exec, ign::Key{m_policy.seed(), ign::Stream::user}, 1, Window(m_row));
+    m_exec.fence("train: samples");
+    m_rows.push_back({"step " + ign::io::count_text(step), tiles(Window(m_row))});
+    m_last = step;
+  }
+
+  Exec m_exec;
+  Policy& m_policy;
+  std::uint64_t m_steps, m_last = 0;
+  ign::Tensor<float, Exec> m_row;
+  std::vector<ign::io::PictureRow> m_rows;
+};
+
+/// The losses of a log over the steps.
+inline std::vector<ign::io::Curve> loss_curves(std::vector<ign::io::LogLine> const& log) {
+  std::vector<ign::io::Curve> curves;
+  for (auto const& [field, name] : {std::pair("rec", "reconstruction"), std::pair("idem", "idempotence")}) {
+    ign::io::Curve curve{name, {}, {}};
+    for (auto const& line : log) {
+      if (!line.contains(field) || !line[field].is_number() || line[field].template get<double>() <= 0) continue;
+      curve.x.push_back(line["step"].template get<double>());
+      curve.y.push_back(line[field].template get<double>());
+    }
+    if (!curve.x.empty()) curves.push_back(std::move(curve));
+  }
+  return curves;
+}
+
+namespace detail {
+
+inline std::string schedule_text(nlohmann::ordered_json const& schedule) {
+  auto const number = [&](char const* field) { return ign::io::number_text(schedule[field].get<double>()); };
+  auto const count = [&](char const* field) { return ign::io::count_text(schedule[field].get<std::uint64_t>()); };
+  auto const kind = schedule["kind"].get<std::string>();
+  std::string text = number("start");
+  if (kind != "constant") text += " to " + number("end") + ", " + kind + " over " + count("total") + " steps";
+  if (schedule["warmup"] != 0) text += ", after " + count("warmup") + " steps of warm-up";
+  return text;
+}
+
+/// The name of a field in words.
+inline std::string words(std::string name) {
+  std::replace(name.begin(), name.end(), '_', ' ');
+  return name;
+}
+
+/// A field of a recipe in words.
+inline std::string words(nlohmann::ordered_json const& value) {
+  auto const is_schedule = [&] {
+    for (char const* field : {"kind", "start", "end", "total", "warmup"})
+      if (!value.contains(field)) return false;
+    return true;
+  };
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number_float()) return ign::io::number_text(value.get<double>(), 6);
+  if (!value.is_structured()) return value.dump();
+  if (value.is_object() && is_schedule()) return schedule_text(value);
+  std::string text;
+  for (auto const& [name, field] : value.items())
+    text += (text.empty() ? "" : ", ") + (value.is_object() ? words(name) + ' ' : "") + words(field);
+  return text;
+}
+
+inline std::string duration(double seconds) {
+  if (seconds < 100) return ign::io::number_text(seconds, 3) + " s";
+  auto const whole = static_cast<std::uint64_t>(seconds + 0.5);
+  return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
+}
+
+/// Damages images in place. The numbers of `noise` are those of a standard normal distribution, as many as of `images`.
+struct Corruption {
+  char const* name;
+  float deviation;  ///< of noise that is added
+  bool hide_right;  ///< whether the right half becomes black
+
+  template <class Images, class Noise>
+  void operator()(Images const& images, Noise const& noise) const {
+    for (std::size_t n = 0; n < images.extent(0); ++n)
+      for (std::size_t h = 0; h < images.extent(1); ++h)
+        for (std::size_t w = 0; w < images.extent(2); ++w)
+          for (std::size_t c = 0; c < images.extent(3); ++c) {
+            images(n, h, w, c) += deviation * noise(n, h, w, c);
+            if (hide_right && 2 * w >= images.extent(2)) images(n, h, w, c) = -1;
+          }
+  }
+};
+
+/// Pictures and distances of corrupted images before and after f.
+template <class Policy>
+void add_projections(ign::io::Report& report, Exec const& exec, Policy& policy, TrainingRun const& run,
+                     ign::io::PictureOptions const& scale) {
+  int const count = static_cast<int>(std::min<std::size_t>(100, run.test.count));
+  auto const shape = policy.image_shape();
+  ign::Shape const small = {static_cast<int>(run.test.height), static_cast<int>(run.test.width), static_cast<int>(run.test.channels)};
+  ign::Batches<Exec> const batches(exec, run.test.pixels, run.test.count, small, {count, 1, shape});
+  auto const tensor = [&] { return ign::make_tensor<float>(exec, "ign::train::projections", count, shape); };
+  auto const clean = tensor(), damaged = tensor(), once = tensor(), twice = tensor(), noise = tensor();
+  auto const distances = ign::make_vector<float>(exec, "ign::train::distances", static_cast<std::size_t>(count));
+  batches.gather_range(exec, 0, Window(clean));
+  ign::sample(exec, ign::Gaussian{}, ign::Key{policy.seed(), ign::Stream::user, std::uint64_t{1} << 32}, Window(noise));
+  exec.fence("train: images and noise");
+  auto const to_host = [](auto const& view) { return Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), view); };
+  auto const strip = [&](Window const& images) { return tiles(ign::samples<float, Exec>(images, 0, std::min(report_columns, count))); };
+  auto const distance = [&](Window const& images) {
+    ign::sample_distances(exec, policy.options().distance, images, Window(clean), ign::VectorWindow<float, Exec>(distances));
+    exec.fence("train: distances");
+    auto const host = to_host(distances);
+    double sum = 0;
+    for (std::size_t n = 0; n < host.size(); ++n) sum += static_cast<double>(host(n));
+    return sum / count;
+  };
+
+  std::vector<ign::io::PictureRow> rows = {{"x", strip(Window(clean))}};
+  std::vector<std::vector<ign::io::Cell>> table;
+  for (auto const& corruption :
+       {Corruption{"as they are", 0, false}, Corruption{"noise 0.15", 0.15f, false}, Corruption{"right half hidden", 0, true}}) {
+    auto const images = Kokkos::create_mirror(Kokkos::HostSpace(), clean);
+    Kokkos::deep_copy(images, clean);
+    corruption(images, to_host(noise));
+    Kokkos::deep_copy(damaged, images);
+    policy.project(exec, Window(damaged), 1, Window(once));
+    policy.project(exec, Window(damaged), 2, Window(twice));
+    exec.fence("train: projections");
+    bool const plain = table.empty();
+    if (!plain) rows.push_back({corruption.name, strip(Window(damaged))});
+    rows.push_back({plain ? "f(x)" : "f of that", strip(Window(once))});
+    table.push_back({corruption.name, distance(Window(damaged)), distance(Window(once)), distance(Window(twice))});
+  }
+  std::string const images = run.held_out ? "held-out images" : "training images";
+  report.text(
+      "f was trained on whole images and on noise, never on these corruptions: what it makes of them is a projection onto what it has "
+      "learned.");
+  report.picture(
+      "Images x that are left as they are, with Gaussian noise of deviation 0.15, and with the right half hidden; below each what f makes "
+      "of them. First ten " +
+          images + '.',
+      rows, scale);
+  report.table({"images", "before", "after f", "after f²"}, table,
+               "Distance to x per pixel, mean of " + std::to_string(count) + ' ' + images);
+}
+
+}  // namespace detail
+
+/// Writes the report of a run that has ended.
+template <class Trainer>
+void write_report(std::filesystem::path const& path, Trainer& trainer, TrainingRun const& run) {
+  using ign::io::number_text;
+  auto& policy = trainer.policy();
+  Exec const exec = trainer.exec();
+  ign::Shape const shape = policy.image_shape();
+  ign::io::PictureOptions const scale = {.scale = shape.width <= 32 ? 2.0 : 1.0};
+  double const epochs = static_cast<double>(trainer.steps_done()) / static_cast<double>(trainer.batches().batches_per_epoch());
+  auto const net = run.recipe.value("net", "");
+  auto const images = ign::io::count_text(trainer.batches().count());
+  auto const batch = trainer.batches().options().batch;
+  auto const generated = [&](int count, std::uint64_t key, int applications) {
+    auto const out = ign::make_tensor<float>(exec, "ign::train::generated", count, shape);
+    policy.generate(exec, ign::Key{policy.seed(), ign::Stream::user, key}, applications, Window(out));
+    exec.fence("train: generated");
+    return tiles(Window(out));
+  };
+
+  ign::io::Report report("Idempotent Generative Network " + net);
+  auto const steps = [](std::uint64_t count) { return ign::io::count_text(count) + (count == 1 ? " step" : " steps"); };
+  std::string const resumed =
+      run.first_step > 0 ? " for the last " + steps(trainer.steps_done() - run.first_step) + ", since it was resumed" : "";
+  report.text("One network f with f(f(z)) = f(z), trained on " + images + " images: " + steps(trainer.steps_done()) + " of " +
+              std::to_string(batch) + " images, " + number_text(epochs, 3) + " epochs, in " + detail::duration(run.seconds) + resumed +
+              '.');
+  auto const last = [&](char const* field) -> ign::io::Cell {
+    bool const known = !run.log.empty() && run.log.back().contains(field) && run.log.back()[field].is_number();
+    return known ? ign::io::Cell(run.log.back()[field].template get<double>()) : ign::io::Cell("");
+  };
+  report.table({"error per pixel", run.held_out ? "held-out images" : "training images", "last steps of training"},
+               {{"reconstruction, f(x) to x", run.evaluation.reconstruction, last("rec")},
+                {"idempotence, f(f(z)) to f(z)", run.evaluation.idempotence, last("idem")}},
+               "In evaluation mode on " + ign::io::count_text(run.test.count) + " images and as many noises; in training on batches");
+
+  report.section("Samples");
+  report.picture("f(z) for sixty noises z, not selected.", generated(6 * report_columns, std::uint64_t{1} << 33, 1), scale);
+  report.section("Over training");
+  report.picture("f(z) for the same ten z as training goes on" + std::string(run.first_step > 0 ? ", since it was resumed." : "."),
+                 run.samples, scale);
+  report.section("Refinement");
+  std::vector<ign::io::PictureRow> refined;
+  for (auto const& [applications, label] : {std::pair(0, "z"), std::pair(1, "f(z)"), std::pair(2, "f²(z)"), std::pair(3, "f³(z)"),
+                                            std::pair(5, "f⁵(z)"), std::pair(10, "f¹⁰(z)")})
+    refined.push_back({label, generated(report_columns, 0, applications)});
+  report.picture("f applied again and again to the same ten z. An f that is exactly idempotent changes nothing after the first time.",
+                 refined, scale);
+  report.section("Projection");
+  detail::add_projections(report, exec, policy, run, scale);
+
+  report.section("Losses");
+  auto const curves = loss_curves(run.log);
+  if (!curves.empty())
+    report.chart(curves, {.title = "Losses of training by step, before their weights; mean per pixel since the last report"});
+  report.section("Recipe");
+  std::vector<ign::io::Fact> recipe = {{"parameters", policy.model().parameters().size()}};
+  for (auto const& [name, value] : run.recipe.items()) {
+    recipe.push_back({detail::words(name), detail::words(value)});
+  }
+  report.facts(recipe);
+  report.section("Machine");
+  auto facts = machine_facts(exec);
+  facts.push_back({"data", run.data});
+  facts.push_back({"command", run.command});
+  facts.push_back({"wall time of training", detail::duration(run.seconds) + resumed});
+  report.facts(facts);
+  report.write(path);
+}
+
+}  // namespace examples
+
+#endif

@@ -1,0 +1,223 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Draws curves as SVG: axes and ticks from the numbers, lines with bands or points, colours from a style sheet.
+#ifndef IGN_IO_CHART_HPP
+#define IGN_IO_CHART_HPP
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdio>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ign/core/error.hpp"
+#include "ign/io/axis.hpp"
+#include "ign/io/html.hpp"
+
+namespace ign::io {
+
+/// How the values of a curve are shown.
+enum class Mark { line, points, line_and_points };
+
+/// One curve. Values that are not finite leave a gap.
+struct Curve {
+  std::string name;
+  std::vector<double> x;
+  std::vector<double> y;            ///< as many as x
+  std::vector<double> deviation{};  ///< none, or as many as x: a band from y - deviation to y + deviation
+  Mark mark = Mark::line;
+};
+
+struct CurveOptions {
+  std::string title{};
+  std::string x_label = "step";
+  bool log_y = true;
+  bool log_x = false;
+  std::string y_label{};
+};
+
+/// The extents of a drawing, in its own units: CSS pixels where it is shown as large as it is.
+struct ChartExtents {
+  double width = 760;
+  double height = 400;
+};
+
+/// The style sheet of the drawings, for light and dark surroundings. Colours that colour-blind readers can tell apart, after Okabe
+/// and Ito's; the curves differ in their dashes as well, for those who see no colour and for grey paper.
+inline constexpr std::string_view chart_style =
+    R"(.ign-chart{--ink:#1b1b19;--faint:#5d5d57;--rule:#dfdfd9;--c0:#0069a8;--c1:#c04a00;--c2:#00795a;--c3:#a23c84;--c4:#7d6200;--c5:#4d4d4d;
+font:12.5px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-variant-numeric:tabular-nums}
+@media screen and (prefers-color-scheme:dark){.ign-chart{--ink:#e7e6e2;--faint:#a9a8a1;--rule:#37383c;
+--c0:#62b5ee;--c1:#f29155;--c2:#46c79d;--c3:#e39fca;--c4:#dfb842;--c5:#c4c4c4}}
+.ign-chart text{fill:var(--faint)}
+.ign-chart .name{fill:var(--ink)}
+.ign-chart .title{fill:var(--ink);font-size:15px}
+.ign-chart .grid{stroke:var(--rule);fill:none}
+.ign-chart .axis{stroke:var(--faint);fill:none}
+.ign-chart .k0{--c:var(--c0);--d:none}
+.ign-chart .k1{--c:var(--c1);--d:7 4}
+.ign-chart .k2{--c:var(--c2);--d:1 4}
+.ign-chart .k3{--c:var(--c3);--d:10 4 1 4}
+.ign-chart .k4{--c:var(--c4);--d:14 5}
+.ign-chart .k5{--c:var(--c5);--d:4 4}
+.ign-chart .line{fill:none;stroke:var(--c);stroke-width:2;stroke-dasharray:var(--d);stroke-linecap:round;stroke-linejoin:round}
+.ign-chart .dots{stroke-width:6;stroke-dasharray:none}
+.ign-chart .band{fill:var(--c);opacity:.2}
+)";
+
+namespace detail {
+
+/// Refuses curves that cannot be drawn, and finds the axes of the others.
+inline void fit_axes(std::span<Curve const> curves, CurveOptions const& options, Axis& x_axis, Axis& y_axis) {
+  bool points = false;
+  for (auto const& curve : curves) {
+    bool const as_many = curve.x.size() == curve.y.size() && (curve.deviation.empty() || curve.deviation.size() == curve.x.size());
+    require(as_many, Fault::option, 43, "chart: curve '", curve.name, "' has ", curve.x.size(), " x, ", curve.y.size(), " y and ",
+            curve.deviation.size(), " deviations, expected as many x as y, and no deviations or as many");
+    points = points || curve.mark != Mark::line;
+    for (std::size_t i = 0; i < curve.x.size(); ++i) {
+      double const x = curve.x[i], y = curve.y[i];
+      if (!Axis::shows(x) || !Axis::shows(y)) continue;
+      require((!options.log_x || x > 0) && (!options.log_y || y > 0), Fault::option, 300, "chart: curve '", curve.name, "' has the point (",
+              x, ", ", y, "), expected positive numbers on a logarithmic axis");
+      x_axis.take(x);
+      y_axis.take(y);
+      if (curve.deviation.empty() || !Axis::shows(curve.deviation[i])) continue;
+      double const low = y - curve.deviation[i], high = y + curve.deviation[i];
+      require(curve.deviation[i] >= 0, Fault::option, 300, "chart: curve '", curve.name, "' has the deviation ", curve.deviation[i],
+              ", expected 0 or more");
+      if (Axis::shows(low) && (!options.log_y || low > 0)) y_axis.take(low);  // else the band reaches the edge
+      if (Axis::shows(high)) y_axis.take(high);
+    }
+  }
+  require(!x_axis.empty(), Fault::option, 43, "chart: no curve has a value to show");
+  x_axis.close(points ? 0.03 : 0);
+  y_axis.close(0.05);
+}
+
+/// A drawing as it grows, and the sizes of its parts.
+class Drawing {
+ public:
+  Drawing(ChartExtents const& extents, Axis const& x_axis, Axis const& y_axis)
+      : m_extents(extents), m_x_axis(x_axis), m_y_axis(y_axis), m_right(extents.width - 14), m_bottom(extents.height - 46) {}
+
+  /// From the top: title, names of the curves in as many lines as they need, name of the y axis.
+  void head(std::span<Curve const> curves, CurveOptions const& options) {
+    if (!options.title.empty()) text(0, m_top += line_height, "start", "title", options.title);
+    if (curves.size() > 1 || !curves[0].name.empty()) {
+      double x = 0;
+      m_top += line_height;
+      for (std::size_t k = 0; k < curves.size(); ++k) {
+        double const width = 34 + width_of(curves[k].name);
+        if (x > 0 && x + width > m_extents.width) {
+          x = 0;
+          m_top += line_height;
+        }
+        path("key line" + style_of(k), point('M', x + 2, m_top - 4) + "h22");
+        text(x + 30, m_top, "start", "name", curves[k].name);
+        x += width + 14;
+      }
+      m_top += 6;
+    }
+    if (!options.y_label.empty()) text(0, m_top += line_height, "start", "label", options.y_label);
+    m_top += 12;
+  }
+
+  void axes(std::string const& x_label) {
+    auto const y_ticks = m_y_axis.ticks(5);
+    for (auto const& tick : y_ticks) m_left = std::max(m_left, 10 + width_of(tick.label));
+    for (auto const& tick : y_ticks) {
+      path("grid", point('M', m_left, place_y(tick.value)) + 'H' + number(m_right));
+      text(m_left - 8, place_y(tick.value) + 4, "end", "tick", tick.label);
+    }
+    path("axis", point('M', m_left, m_bottom) + 'H' + number(m_right));
+    for (auto const& tick : m_x_axis.ticks(std::max(2, static_cast<int>(m_extents.width / 110)))) {
+      path("axis", point('M', place_x(tick.value), m_bottom) + "v5");
+      double const x = std::min(place_x(tick.value), m_extents.width - width_of(tick.label) / 2);
+      text(x, m_bottom + 20, "middle", "tick", tick.label);
+    }
+    text((m_left + m_right) / 2, m_bottom + 40, "middle", "label", x_label);
+  }
+
+  /// The k-th curve: band below, then line and points, with gaps where a value cannot be shown.
+  void curve(std::size_t k, Curve const& curve) {
+    auto const shown = [&](std::size_t i) { return i < curve.x.size() && Axis::shows(curve.x[i]) && Axis::shows(curve.y[i]); };
+    std::string line, dots, bands;
+    for (std::size_t begin = 0, end = 0; begin < curve.x.size(); begin = end + 1) {  // stretches without a gap
+      for (end = begin; shown(end);) ++end;
+      std::string above, below;
+      for (std::size_t i = begin; i < end; ++i) {
+        double const x = place_x(curve.x[i]), y = place_y(curve.y[i]);
+        line += point(i == begin ? 'M' : 'L', x, y);
+        bool const alone = end == begin + 1;                                     // no line shows it
+        if (alone || curve.mark != Mark::line) dots += point('M', x, y) + "h0";  // round ends make a dot of it
+        if (curve.deviation.empty()) continue;
+        double const deviation = Axis::shows(curve.deviation[i]) ? curve.deviation[i] : 0;
+        above += point(i == begin ? 'M' : 'L', x, place_y(curve.y[i] + deviation));
+        below.insert(0, point('L', x, place_y(curve.y[i] - deviation)));
+      }
+      if (!above.empty()) bands += above + below + 'Z';
+    }
+    if (!bands.empty()) path("band" + style_of(k), bands);
+    if (curve.mark != Mark::points) path("line" + style_of(k), line);
+    if (!dots.empty()) path("line dots" + style_of(k), dots);
+  }
+
+  std::string svg(std::string_view description) const {
+    std::string const width = number(m_extents.width), height = number(m_extents.height);
+    return "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"ign-chart\" role=\"img\" viewBox=\"0 0 " + width + ' ' + height +
+           "\" width=\"" + width + "\" height=\"" + height + "\" aria-label=\"" + escape(description) + "\">\n" + m_body + "</svg>\n";
+  }
+
+ private:
+  static constexpr double line_height = 20;
+  static constexpr std::size_t styles = 6;
+
+  /// About: the font is the reader's.
+  static double width_of(std::string_view words) { return 7.2 * static_cast<double>(character_count(words)); }
+  static std::string style_of(std::size_t k) { return " k" + std::to_string(k % styles); }
+  static std::string number(double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.1f", value);
+    return text;
+  }
+  static std::string point(char command, double x, double y) { return command + number(x) + ' ' + number(y); }
+  double place_x(double x) const { return m_left + m_x_axis.place(x) * (m_right - m_left); }
+  double place_y(double y) const { return m_bottom - m_y_axis.place(y) * (m_bottom - m_top); }
+  void path(std::string const& style, std::string const& way) { m_body += "<path class=\"" + style + "\" d=\"" + way + "\"/>\n"; }
+  void text(double x, double y, char const* anchor, char const* style, std::string_view words) {
+    m_body += "<text x=\"" + number(x) + "\" y=\"" + number(y) + "\" text-anchor=\"" + anchor + "\" class=\"" + style + "\">" +
+              escape(words) + "</text>\n";
+  }
+
+  ChartExtents m_extents;
+  Axis m_x_axis, m_y_axis;
+  double m_left = 0, m_right, m_top = 4, m_bottom;
+  std::string m_body;
+};
+
+}  // namespace detail
+
+/// Draws curves. The element stands in HTML as well as in a file of its own; `chart_style` belongs to both.
+///
+/// \param description  for those who do not see the drawing
+/// \throws ign::Error [ign.option.43] when lengths do not fit each other or there is nothing to show, [ign.option.300] when a
+///         logarithmic axis gets a number that is not positive, or a deviation is negative
+inline std::string chart_svg(std::span<Curve const> curves, CurveOptions const& options, std::string_view description,
+                             ChartExtents const& extents = {}) {
+  detail::Axis x_axis(options.log_x), y_axis(options.log_y);
+  detail::fit_axes(curves, options, x_axis, y_axis);
+  detail::Drawing drawing(extents, x_axis, y_axis);
+  drawing.head(curves, options);
+  drawing.axes(options.x_label);
+  for (std::size_t k = 0; k < curves.size(); ++k) drawing.curve(k, curves[k]);
+  return drawing.svg(description);
+}
+
+}  // namespace ign::io
+
+#endif  // IGN_IO_CHART_HPP
