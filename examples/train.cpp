@@ -126,7 +126,7 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
 
   write_pictures(exec, policy, batches, out);
   write_curves(out / "log.jsonl", out / "curves.svg");
-  auto const evaluation = examples::evaluate(exec, policy, examples::load_test(options.data));
+  auto const evaluation = examples::evaluate(exec, policy, examples::load_test(options.data, recipe.image));
   auto const lines = ign::io::read_log(out / "log.jsonl");
   std::cout << "\n"
             << trainer.steps_done() << " steps, "
@@ -148,7 +148,7 @@ int main(int argc, char* argv[]) {
     Options o;
     cxxopts::Options parser("train", "Trains an Idempotent Generative Network on images.");
     auto add = parser.add_options();
-    add("data", "folder with IDX files, an IDX file, or 'rectangles'", cxxopts::value(o.data));
+    add("data", "folder with IDX files or with PNG and JPEG pictures, an IDX file, or 'rectangles'", cxxopts::value(o.data));
     add("out", "folder for results", cxxopts::value(o.out)->default_value("ign-run"));
     add("net", "mnist-small, kth-mnist, dcgan-64", cxxopts::value(o.net)->default_value("mnist-small"));
     add("recipe", "mnist-small, paper-a, paper-b, kth-mnist, kth-celeba", cxxopts::value(o.recipe)->default_value("mnist-small"));
@@ -172,10 +172,10 @@ int main(int argc, char* argv[]) {
     }
     ign::require(parsed.unmatched().empty(), ign::Fault::option, 102, "unknown argument '",
                  parsed.unmatched().empty() ? "" : parsed.unmatched()[0], "'");
-    ign::require(!o.data.empty(), ign::Fault::option, 103, "--data is missing: a folder with IDX files (make demo gets MNIST)");
+    ign::require(!o.data.empty(), ign::Fault::option, 103, "--data is missing: a folder with IDX files or pictures (make demo gets MNIST)");
     ign::require(o.report_every > 0, ign::Fault::option, 104, "--report-every is 0, expected 1 or more");
     examples::Exec const exec;
-    auto const images = examples::load(o.data);
+    auto const images = examples::load(o.data, examples::picture_shape(o.net));
     examples::with_net(o.net, static_cast<int>(images.channels), [&](auto const& net, ign::Shape image) {
       examples::with_recipe(o.recipe, net, image, [&](auto const& recipe) { train(exec, o, images, recipe); });
     });

@@ -51,6 +51,11 @@
 #include "ign/optimizers/sgd.hpp"
 #include "ign/sources/gaussian.hpp"
 
+// Corruptions
+#include "ign/corruptions/filters.hpp"
+#include "ign/corruptions/masks.hpp"
+#include "ign/corruptions/noise.hpp"
+
 // Policies and training
 #include "ign/policies/idempotent.hpp"
 #include "ign/policies/presets.hpp"
