@@ -28,7 +28,11 @@ inline std::string text_of(std::filesystem::path const& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-inline void put(std::filesystem::path const& path, std::string const& text) { std::ofstream(path, std::ios::binary) << text; }
+/// Writes a new file; some file systems wait for the disk when an old one is overwritten, and tests write thousands.
+inline void put(std::filesystem::path const& path, std::string const& text) {
+  std::filesystem::remove(path);
+  std::ofstream(path, std::ios::binary) << text;
+}
 
 }  // namespace ign_test
 
