@@ -4,22 +4,26 @@
 # Short names for what CMake does. All results lie under build/.
 
 DEMO_SECONDS ?= 300
+SET ?= mnist
 PYTORCH ?= python3
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 MAKEFLAGS += --no-print-directory
 
 SOURCES = $(shell find include tests examples benchmarks -name '*.[ch]pp' -o -name '*.cu')
 
-.PHONY: help demo test asan tidy bench check-cuda format format-check clean
+.PHONY: help demo data test asan tidy bench check-cuda format format-check clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 : /p' $(MAKEFILE_LIST) | column -t -s : -o ' ' 2>/dev/null || grep '## ' $(MAKEFILE_LIST)
 
 demo: configure-release ## Get MNIST, train for DEMO_SECONDS (300), leave a report, pictures and checkpoint in build/demo
-	cmake -DDIR=build/data -P cmake/get_mnist.cmake
+	cmake -DDIR=build/data -P cmake/get_data.cmake
 	cmake --build --preset release --target train
 	data=build/data/mnist; test -d $$data || data=build/data/fashion-mnist; \
 	OMP_PROC_BIND=$${OMP_PROC_BIND:-false} build/release/examples/train --data $$data --out build/demo --seconds $(DEMO_SECONDS)
+
+data: ## Get a data set into build/data: SET=mnist or SET=fashion-mnist
+	cmake -DDIR=build/data -DSET=$(SET) -P cmake/get_data.cmake
 
 test: configure-release ## Build everything, run all tests
 	cmake --build --preset release

@@ -47,9 +47,10 @@ ign_dependency(boost BoostTest::included BoostTest VERSIONS 1.74 HEADERS libs/*/
 ign_dependency(benchmark benchmark::benchmark benchmark VERSIONS 1.7
   URL https://github.com/google/benchmark/archive/refs/tags/v1.9.1.tar.gz
   SHA256 32131c08ee31eeff2c8968d7e874f3cb648034377dfc32a4c377fa8796d84981)
-# Every system has these two as packages; building them here is not worth the trouble.
+# Every system has these as packages; building them here is not worth the trouble.
 ign_dependency(zlib ZLIB::ZLIB ZLIB VERSIONS 1.2)
 ign_dependency(png PNG::PNG PNG VERSIONS 1.6)
+ign_dependency(jpeg TurboJPEG::TurboJPEG TurboJPEG VERSIONS 2.1)
 
 # Looks on this machine; prints the line when it finds, and leaves the reason in ign_why when it does not.
 function(ign_find name)
@@ -111,8 +112,8 @@ endfunction()
 function(ign_fetch name)
   set(package ${ign_${name}_PACKAGE})
   if(NOT ign_${name}_URL)
-    message(FATAL_ERROR "ign: ${package} is missing: install its development package (Debian: zlib1g-dev, libpng-dev), "
-      "or switch off what needs it with IGN_ENABLE_IO and IGN_ENABLE_EXAMPLES")
+    message(FATAL_ERROR "ign: ${package} is missing: install its development package (Debian: zlib1g-dev, libpng-dev, libturbojpeg0-dev), "
+      "or switch off what needs it with IGN_ENABLE_JPEG, IGN_ENABLE_IO and IGN_ENABLE_EXAMPLES")
   endif()
   message(STATUS "ign: ${package}: taking its source, ${ign_${name}_URL}")
   include(FetchContent)

@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Headers and a package that can be moved: find_package(ign) gives ign::ign, find_package(ign COMPONENTS io metrics) ign::io
-# and ign::metrics too.
+# Headers and a package that can be moved: find_package(ign) gives ign::ign, find_package(ign COMPONENTS io jpeg metrics) also ign::io,
+# ign::jpeg and ign::metrics.
 # The package finds its dependencies anew where it is used; it does not remember where they were when it was installed.
 
 include(CMakePackageConfigHelpers)
@@ -20,10 +20,14 @@ if(IGN_ENABLE_METRICS)
   install(TARGETS ign_metrics EXPORT ignMetricsTargets FILE_SET HEADERS)
   install(EXPORT ignMetricsTargets NAMESPACE ign:: DESTINATION "${ign_package_dir}")
 endif()
+if(IGN_ENABLE_JPEG)
+  install(TARGETS ign_jpeg EXPORT ignJpegTargets FILE_SET HEADERS)
+  install(EXPORT ignJpegTargets NAMESPACE ign:: DESTINATION "${ign_package_dir}")
+endif()
 
 configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/ignConfig.cmake.in" "${PROJECT_BINARY_DIR}/ignConfig.cmake"
   INSTALL_DESTINATION "${ign_package_dir}" NO_SET_AND_CHECK_MACRO)
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/ignConfigVersion.cmake"
   COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES "${PROJECT_BINARY_DIR}/ignConfig.cmake" "${PROJECT_BINARY_DIR}/ignConfigVersion.cmake"
-  "${CMAKE_CURRENT_LIST_DIR}/FindRandom123.cmake" DESTINATION "${ign_package_dir}")
+  "${CMAKE_CURRENT_LIST_DIR}/FindRandom123.cmake" "${CMAKE_CURRENT_LIST_DIR}/FindTurboJPEG.cmake" DESTINATION "${ign_package_dir}")

@@ -4,7 +4,7 @@
 #
 # Unpacks Debian packages into a private prefix. Needs apt, not root; the system itself stays as it is.
 #
-#   cmake/debian_packages.sh PREFIX WHAT...     WHAT: kokkos eigen random123 boost cxxopts json zlib png benchmark fashion-mnist
+#   cmake/debian_packages.sh PREFIX WHAT...     WHAT: kokkos eigen random123 boost cxxopts json zlib png jpeg benchmark fashion-mnist
 #
 # What is there already (PREFIX/.ready-WHAT) is neither fetched nor looked up again. A stamp is written last, so an
 # interrupted run is simply repeated. On failure: one line on stderr, exit status 1.
@@ -167,6 +167,7 @@ for what in "${missing[@]}"; do
     json) package=nlohmann-json3-dev ;;
     zlib) package=zlib1g-dev ;;
     png) package=libpng-dev ;;
+    jpeg) package=libturbojpeg0-dev ;;
     benchmark) package=libbenchmark-dev ;;
     fashion-mnist) package=dataset-fashion-mnist ;;
     *) fail "no Debian package known for '$what'" ;;
@@ -174,8 +175,8 @@ for what in "${missing[@]}"; do
     use_suites "$own_suite"
     # shellcheck disable=SC2046
     unpack "$work/$what" "$own_suite" $(closure "$package" "$own_suite" | sort -u)
-    # The static libraries of these two: a shared one would compete with the system's at run time.
-    case $what in zlib | png) find "$work/$what" -name '*.so*' -delete ;; esac
+    # The static libraries of these: a shared one would compete with the system's at run time.
+    case $what in zlib | png | jpeg) find "$work/$what" -name '*.so*' -delete ;; esac
   fi
   cp -alf "$work/$what/." "$prefix/"
   touch "$prefix/.ready-$what"

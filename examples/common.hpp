@@ -6,8 +6,10 @@
 #define IGN_EXAMPLES_COMMON_HPP
 
 #include <ign/data/idx.hpp>
+#include <ign/data/image_folder.hpp>
 #include <ign/ign.hpp>
 #include <ign/io/checkpoint.hpp>
+#include <ign/io/jpeg.hpp>
 #include <ign/io/png.hpp>
 
 #include <cxxopts.hpp>
@@ -75,10 +77,30 @@ inline ign::data::ImageSet rectangles(std::size_t count) {
   return set;
 }
 
-/// The training images of a folder that holds IDX files, of one IDX file, or "rectangles".
-inline ign::data::ImageSet load(std::string const& where) {
+/// The image shape that pictures of a folder are made into for the net of that name.
+inline ign::Shape picture_shape(std::string const& net) {
+  if (net == "dcgan-64") return {64, 64, 3};
+  return net == "kth-mnist" ? ign::Shape{28, 28, 1} : ign::Shape{32, 32, 1};
+}
+
+/// Whether a folder holds pictures and not the IDX file `name`.
+inline bool holds_pictures(std::filesystem::path const& folder, std::string const& name) {
+  if (!std::filesystem::is_directory(folder) || exists(folder / name) || exists(folder / (name + ".gz"))) return false;
+  return !ign::data::find_images(folder, {ign::io::png_format(), ign::io::jpeg_format()}).empty();
+}
+
+/// All pictures of a folder, as images of a shape whose height is its width.
+inline ign::data::ImageSet load_pictures(std::filesystem::path const& folder, ign::Shape picture) {
+  return ign::data::read_image_folder(
+      folder, {ign::io::png_format(), ign::io::jpeg_format()},
+      {.size = static_cast<std::size_t>(picture.height), .channels = static_cast<std::size_t>(picture.channels)});
+}
+
+/// The training images of a folder that holds IDX files, or else PNG and JPEG pictures, of one IDX file, or "rectangles".
+inline ign::data::ImageSet load(std::string const& where, ign::Shape picture) {
   if (where == "rectangles") return rectangles(512);
   std::filesystem::path const path = where;
+  if (holds_pictures(path, "train-images-idx3-ubyte")) return load_pictures(path, picture);
   return ign::data::read_idx_images(std::filesystem::is_directory(path) ? ign::data::find_idx(path, "train-images-idx3-ubyte") : path);
 }
 
@@ -118,9 +140,10 @@ Evaluation evaluate(Exec const& exec, Policy& policy, ign::data::ImageSet const&
 }
 
 /// The test images beside the training images of `load`, or those themselves where there are none.
-inline ign::data::ImageSet load_test(std::string const& where) {
+inline ign::data::ImageSet load_test(std::string const& where, ign::Shape picture) {
   std::filesystem::path const path = where;
-  if (!std::filesystem::is_directory(path)) return load(where);
+  if (!std::filesystem::is_directory(path)) return load(where, picture);
+  if (holds_pictures(path, "t10k-images-idx3-ubyte")) return load_pictures(path, picture);
   return ign::data::read_idx_images(ign::data::find_idx(path, "t10k-images-idx3-ubyte"));
 }
 

@@ -125,7 +125,7 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
   double const seconds = timer.seconds();
 
   write_pictures(exec, policy, batches, out);
-  auto const test = examples::load_test(options.data);
+  auto const test = examples::load_test(options.data, recipe.image);
   auto const evaluation = examples::evaluate(exec, policy, test);
   auto const lines = ign::io::read_log(out / "log.jsonl");
   if (auto const curves = examples::loss_curves(lines); !curves.empty())
@@ -167,7 +167,7 @@ int main(int argc, char* argv[]) {
     Options o;
     cxxopts::Options parser("train", "Trains an Idempotent Generative Network on images.");
     auto add = parser.add_options();
-    add("data", "folder with IDX files, an IDX file, or 'rectangles'", cxxopts::value(o.data));
+    add("data", "folder with IDX files or with PNG and JPEG pictures, an IDX file, or 'rectangles'", cxxopts::value(o.data));
     add("out", "folder for results", cxxopts::value(o.out)->default_value("ign-run"));
     add("net", "mnist-small, kth-mnist, dcgan-64", cxxopts::value(o.net)->default_value("mnist-small"));
     add("recipe", "mnist-small, paper-a, paper-b, kth-mnist, kth-celeba", cxxopts::value(o.recipe)->default_value("mnist-small"));
@@ -195,11 +195,11 @@ int main(int argc, char* argv[]) {
     }
     ign::require(parsed.unmatched().empty(), ign::Fault::option, 102, "unknown argument '",
                  parsed.unmatched().empty() ? "" : parsed.unmatched()[0], "'");
-    ign::require(!o.data.empty(), ign::Fault::option, 103, "--data is missing: a folder with IDX files (make demo gets MNIST)");
+    ign::require(!o.data.empty(), ign::Fault::option, 103, "--data is missing: a folder with IDX files or pictures (make demo gets MNIST)");
     ign::require(o.report_every > 0, ign::Fault::option, 104, "--report-every is 0, expected 1 or more");
     for (int i = 0; i < argc; ++i) o.command += (i > 0 ? " " : "") + std::string(argv[i]);
     examples::Exec const exec;
-    auto const images = examples::load(o.data);
+    auto const images = examples::load(o.data, examples::picture_shape(o.net));
     examples::with_net(o.net, static_cast<int>(images.channels), [&](auto const& net, ign::Shape image) {
       examples::with_recipe(o.recipe, net, image, [&](auto const& recipe) {
         std::string const published = recipe.spectral ? ign::name(*recipe.spectral) : "gaussian";

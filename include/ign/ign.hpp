@@ -65,6 +65,11 @@
 #include "ign/sources/source.hpp"
 #include "ign/sources/spectral.hpp"
 
+// Corruptions
+#include "ign/corruptions/filters.hpp"
+#include "ign/corruptions/masks.hpp"
+#include "ign/corruptions/noise.hpp"
+
 // Policies and training
 #include "ign/policies/classification.hpp"
 #include "ign/policies/adversarial.hpp"

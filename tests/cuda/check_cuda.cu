@@ -85,4 +85,17 @@ void step_of_the_feature_net(Kokkos::Cuda const& exec, ign::Batches<Kokkos::Cuda
             {ign::FeatureNet<>::Rows(features.data(), 1, ign::feature_count), {}, ign::VectorWindow<int, Kokkos::Cuda>(predictions)});
 }
 
+void corruptions(Kokkos::Cuda const& exec, ign::TensorWindow<float, Kokkos::Cuda> const& x, ign::TensorWindow<float, Kokkos::Cuda> const& y,
+                 ign::TensorWindow<float, Kokkos::Cuda> const& mask) {
+  ign::Buffer<float, Kokkos::Cuda> scratch("ign::check_cuda");
+  ign::add_noise(exec, ign::Key{}, 0.15, x, y);
+  ign::gaussian_blur(exec, {}, x, scratch, y);
+  ign::sketch(exec, x, scratch, y);
+  ign::low_resolution(exec, 2, ign::Upscaling::bilinear, x, y);
+  ign::make_mask(exec, {ign::MaskKind::centre, 0.25}, ign::Key{}, mask);
+  ign::make_mask(exec, {ign::MaskKind::blocks, 0.25}, ign::Key{}, mask);
+  ign::apply_mask(exec, mask, x, 0, y);
+  ign::keep_known(exec, mask, x, y);
+}
+
 }  // namespace check_cuda

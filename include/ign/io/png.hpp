@@ -2,13 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Pictures: lays out tiles of numbers as one picture, and writes 8-bit PNG files (libpng).
+/// Pictures: lays out tiles of numbers as one picture, writes 8-bit PNG files and reads all of them (libpng).
 #ifndef IGN_IO_PNG_HPP
 #define IGN_IO_PNG_HPP
 
 #include <ign/core/error.hpp>
 #include <ign/io/checked.hpp>
 #include <ign/io/file.hpp>
+#include <ign/io/image.hpp>
 
 #include <png.h>
 
@@ -25,14 +26,6 @@
 #include <vector>
 
 namespace ign::io {
-
-/// A picture of 8 bits per value, rows from the top, (height, width, channels).
-struct Image {
-  std::size_t height = 0;            ///< pixels
-  std::size_t width = 0;             ///< pixels
-  std::size_t channels = 1;          ///< 1 grey, 2 grey alpha, 3 red green blue, 4 red green blue alpha
-  std::vector<std::uint8_t> pixels;  ///< height * width * channels values
-};
 
 /// Where tiles go in a picture, and which values are black and white.
 struct GridOptions {
@@ -128,6 +121,37 @@ inline std::vector<std::byte> encode_png(Image const& image) {
 /// Writes a picture as PNG, atomically.
 /// \throws ign::Error [ign.option.42] as encode_png; [ign.file.2], [ign.file.5]–[ign.file.7] as AtomicFile
 inline void write_png(std::filesystem::path const& path, Image const& image) { write_file(path, encode_png(image)); }
+/// Reads a PNG file of any kind as 8 bits per value: grey files become 1 channel, colours and palettes 3.
+///
+/// 16-bit values are rounded to 8. Transparent pixels are blended with white, in linear light. Where the file states a gamma other
+/// than sRGB's, values are converted to sRGB.
+/// \param pixel_limit  most pixels; the header is held against it before memory is taken
+/// \throws ign::Error [ign.format.315] when the contents are no PNG, truncated or damaged, [ign.file.3] when the file or the picture is
+///         larger than its limit; [ign.file.1], [ign.file.2], [ign.file.4] as read_file
+inline Image read_png(std::filesystem::path const& path, std::uint64_t pixel_limit = default_pixel_limit) {
+  auto const bytes = read_file(path, picture_file_limit);
+  ::png_image png{};
+  png.version = PNG_IMAGE_VERSION;
+  struct Release {
+    ::png_image* png;
+    ~Release() { ::png_image_free(png); }
+  } const release{&png};
+  bool const begun = ::png_image_begin_read_from_memory(&png, bytes.data(), bytes.size()) != 0;
+  require(begun, Fault::format, 315, path.string(), ": cannot be read as PNG: ", png.message);
+  require(std::uint64_t{png.height} * png.width <= pixel_limit, Fault::file, 3, path.string(), ": PNG of ", png.height, " x ", png.width,
+          " pixels, expected at most ", pixel_limit, " of them");
+  png.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;  // libpng would take 16-bit files without a gamma for linear
+  png.format = (png.format & PNG_FORMAT_FLAG_COLOR) != 0 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
+  Image image{png.height, png.width, PNG_IMAGE_SAMPLE_CHANNELS(png.format), {}};
+  image.pixels.resize(image.height * image.width * image.channels);
+  ::png_color const white{255, 255, 255};
+  bool const read = ::png_image_finish_read(&png, &white, image.pixels.data(), 0, nullptr) != 0;
+  require(read, Fault::format, 315, path.string(), ": cannot be read as PNG: ", png.message);
+  return image;
+}
+
+/// PNG, for what reads pictures of several formats.
+inline ImageFormat png_format() { return {{".png"}, &read_png}; }
 
 }  // namespace ign::io
 

@@ -1,0 +1,235 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Takes colour or detail away from images: grey, Gaussian blur, sketch, low resolution.
+#ifndef IGN_CORRUPTIONS_FILTERS_HPP
+#define IGN_CORRUPTIONS_FILTERS_HPP
+
+#include <cmath>
+
+#include "ign/core/runs.hpp"
+#include "ign/core/workspace.hpp"
+#include "ign/corruptions/noise.hpp"
+
+namespace ign {
+
+/// A Gaussian window, the same along both axes, whose weights sum to 1.
+struct GaussianWindow {
+  int taps = 21;           ///< odd, 1 to 63
+  double deviation = 3.5;  ///< pixels
+};
+
+/// How a coarse image becomes a fine one.
+enum class Upscaling { nearest, bilinear };
+
+namespace detail {
+
+template <class Real>
+struct WindowWeights {
+  static constexpr int most = 63;
+  Real weights[most];
+  int radius;
+
+  explicit WindowWeights(GaussianWindow const& window) : weights{}, radius(window.taps / 2) {
+    require(window.taps >= 1 && window.taps <= most && window.taps % 2 == 1 && window.deviation > 0 && window.deviation < 1e30,
+            Fault::option, 318, "Gaussian window: ", window.taps, " taps, deviation ", window.deviation,
+            ", expected an odd number of 1 to 63 taps and a positive deviation");
+    double values[most], sum = 0;
+    for (int k = 0; k < window.taps; ++k) {
+      double const place = (k - radius) / window.deviation;
+      sum += values[k] = std::exp(-0.5 * place * place);
+    }
+    for (int k = 0; k < window.taps; ++k) weights[k] = static_cast<Real>(values[k] / sum);
+  }
+};
+
+/// Mirrors an index into [0, count); the first and the last pixel are not repeated.
+KOKKOS_INLINE_FUNCTION int mirrored(int index, int count) {
+  if (count == 1) return 0;
+  int const period = 2 * (count - 1);
+  int const place = (index < 0 ? -index : index) % period;
+  return place < count ? place : period - place;
+}
+
+/// out = the window along w over in + offset, on rows of images (n·h, w·c).
+template <class Real>
+struct BlurAlongWidth {
+  WindowWeights<Real> window;
+  Real offset;
+  Real const* in;
+  Real* out;
+  int width, channels;
+
+  KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t first, std::size_t last) const {
+    std::size_t const size = static_cast<std::size_t>(width) * channels;
+    Real const* const from = in + row * size;
+    for (std::size_t i = first; i < last; ++i) {
+      int const x = static_cast<int>(i / channels), c = static_cast<int>(i % channels);
+      bool const inside = x >= window.radius && x + window.radius < width;
+      Real sum = 0;
+      for (int k = -window.radius; k <= window.radius; ++k) {
+        int const place = inside ? x + k : mirrored(x + k, width);
+        sum += window.weights[k + window.radius] * (from[static_cast<std::size_t>(place) * channels + c] + offset);
+      }
+      out[row * size + i] = sum;
+    }
+  }
+};
+
+/// out = the window along h over in, on rows of images (n·h, w·c); or, for a sketch, out = (out + 1) / (that + 1e-10) - 1.
+template <class Real, class Exec, bool divide>
+struct BlurAlongHeight {
+  WindowWeights<Real> window;
+  Real const* in;
+  Real* out;
+  int height;
+  std::size_t size;
+
+  KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t first, std::size_t last) const {
+    constexpr std::size_t block = is_host_v<Exec> ? 64 : 1;
+    int const y = static_cast<int>(row % height);
+    std::size_t const top = row - static_cast<std::size_t>(y);
+    for (std::size_t begin = first; begin < last; begin += block) {
+      std::size_t const count = last - begin < block ? last - begin : block;
+      Real sums[block] = {};
+      for (int k = -window.radius; k <= window.radius; ++k) {
+        Real const weight = window.weights[k + window.radius];
+        Real const* const from = in + (top + static_cast<std::size_t>(mirrored(y + k, height))) * size + begin;
+        for (std::size_t i = 0; i < count; ++i) sums[i] += weight * from[i];
+      }
+      Real* const to = out + row * size + begin;
+      for (std::size_t i = 0; i < count; ++i) to[i] = divide ? (to[i] + Real(1)) / (sums[i] + Real(1e-10)) - Real(1) : sums[i];
+    }
+  }
+};
+
+template <bool divide, Scalar Real, class Exec>
+void blur(Exec const& exec, GaussianWindow const& window, double offset, TensorWindow<Real, Exec> const& x, Buffer<Real, Exec>& scratch,
+          TensorWindow<Real, Exec> const& y) {
+  WindowWeights<Real> const weights(window);
+  auto const [height, width, channels] = shape_of(x);
+  std::size_t const rows = x.extent(0) * x.extent(1), size = x.extent(2) * x.extent(3);
+  auto const between = scratch.reserve(exec, x.size());
+  for_each_run("ign::blur::along_width", exec, rows, size,
+               BlurAlongWidth<Real>{weights, static_cast<Real>(offset), x.data(), between.data(), width, channels});
+  for_each_run("ign::blur::along_height", exec, rows, size,
+               BlurAlongHeight<Real, Exec, divide>{weights, between.data(), y.data(), height, size});
+}
+
+template <class Real>
+struct Grey {
+  Real const* x;
+  Real* y;
+  int channels;
+
+  KOKKOS_FUNCTION void operator()(std::size_t pixel) const {
+    Real const* const from = x + pixel * channels;
+    Real* const to = y + pixel * channels;
+    Real sum = 0;
+    for (int c = 0; c < channels; ++c) sum += from[c];
+    Real const mean = sum / static_cast<Real>(channels);
+    for (int c = 0; c < channels; ++c) to[c] = mean;
+  }
+};
+
+template <class Real, class Exec>
+struct LowResolution {
+  TensorWindow<Real, Exec> x, y;
+  int factor;
+  Upscaling upscaling;
+
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    auto const height = static_cast<int>(x.extent(1)), width = static_cast<int>(x.extent(2));
+    int const column = static_cast<int>(index % width), row = static_cast<int>(index / width % height);
+    std::size_t const n = index / width / height;
+    Real down = 0, right = 0;  // shares of the blocks below and to the right
+    int const top = block_of(row, height, down), left = block_of(column, width, right);
+    for (int c = 0; c < static_cast<int>(x.extent(3)); ++c) {
+      Real value = mean(n, top, left, c);
+      if (right > 0) value += right * (mean(n, top, left + 1, c) - value);
+      if (down > 0) {
+        Real below = mean(n, top + 1, left, c);
+        if (right > 0) below += right * (mean(n, top + 1, left + 1, c) - below);
+        value += down * (below - value);
+      }
+      y(n, row, column, c) = value;
+    }
+  }
+
+  /// The block that a pixel looks at, along one axis, and the share of the next one.
+  KOKKOS_FUNCTION int block_of(int pixel, int size, Real& next) const {
+    if (upscaling == Upscaling::nearest) return pixel / factor;
+    Real const place = (static_cast<Real>(pixel) + Real(0.5)) / static_cast<Real>(factor) - Real(0.5);
+    if (place <= 0) return 0;
+    int const block = static_cast<int>(place), last = (size - 1) / factor;
+    next = block < last ? place - static_cast<Real>(block) : Real(0);
+    return block < last ? block : last;
+  }
+
+  KOKKOS_FUNCTION Real mean(std::size_t n, int row, int column, int c) const {
+    int const top = row * factor, left = column * factor;
+    int const bottom = top + factor < static_cast<int>(x.extent(1)) ? top + factor : static_cast<int>(x.extent(1));
+    int const right = left + factor < static_cast<int>(x.extent(2)) ? left + factor : static_cast<int>(x.extent(2));
+    Real sum = 0;
+    for (int i = top; i < bottom; ++i)
+      for (int j = left; j < right; ++j) sum += x(n, i, j, c);
+    return sum / static_cast<Real>((bottom - top) * (right - left));
+  }
+};
+
+}  // namespace detail
+
+/// y = the mean of x over its channels, in every channel. May be in place.
+/// \param x, y  (n, h, w, c)
+/// \throws Error [ign.shape.315] when x and y differ in extents
+template <Scalar Real, class Exec>
+void grey(Exec const& exec, TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
+  detail::require_same_extents("grey", x, y);
+  Kokkos::parallel_for("ign::grey",
+                       Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, x.extent(0) * x.extent(1) * x.extent(2)),
+                       detail::Grey<Real>{x.data(), y.data(), static_cast<int>(x.extent(3))});
+}
+
+/// y = x under a Gaussian window along h and w. Beyond its border an image is mirrored, the border pixels not repeated. May be in place.
+/// \param x, y  (n, h, w, c)
+/// \param scratch  grows to the size of x at first use
+/// \throws Error [ign.shape.315] when x and y differ in extents, [ign.option.318] on an impossible window
+template <Scalar Real, class Exec>
+void gaussian_blur(Exec const& exec, GaussianWindow const& window, TensorWindow<Real, Exec> const& x, Buffer<Real, Exec>& scratch,
+                   TensorWindow<Real, Exec> const& y) {
+  detail::require_same_extents("gaussian_blur", x, y);
+  detail::blur<false>(exec, window, 0, x, scratch, y);
+}
+
+/// y = (g + 1) / (blur(g + 1) + 1e-10) - 1, g being the grey x, in every channel: lines where x changes, even areas near 0. The blur is
+/// that of gaussian_blur. Beside dark areas y is far above 1, and is not clipped. May be in place.
+/// \param x, y  (n, h, w, c) with values of -1 or more
+/// \param scratch  grows to the size of x at first use
+/// \throws Error [ign.shape.315] when x and y differ in extents, [ign.option.318] on an impossible window
+/// \source Shocher et al., "Idempotent Generative Network", arXiv:2311.01462, appendix
+template <Scalar Real, class Exec>
+void sketch(Exec const& exec, TensorWindow<Real, Exec> const& x, Buffer<Real, Exec>& scratch, TensorWindow<Real, Exec> const& y,
+            GaussianWindow const& window = {}) {
+  grey(exec, x, y);
+  detail::blur<true>(exec, window, 1, y, scratch, y);
+}
+
+/// y = x with a resolution `factor` times lower: means over blocks of factor × factor pixels, brought back by the nearest block or
+/// linearly between the centres of blocks, the border going on as it is. At the lower and right border blocks end with the image.
+/// \param x, y  (n, h, w, c), of different memory
+/// \throws Error [ign.shape.315] when x and y differ in extents, [ign.option.319] when `factor` is below 1 or x and y are the same memory
+template <Scalar Real, class Exec>
+void low_resolution(Exec const& exec, int factor, Upscaling upscaling, TensorWindow<Real, Exec> const& x,
+                    TensorWindow<Real, Exec> const& y) {
+  detail::require_same_extents("low_resolution", x, y);
+  require(factor >= 1, Fault::option, 319, "low_resolution: factor ", factor, ", expected 1 or more");
+  require(x.data() != y.data() || x.size() == 0, Fault::option, 319, "low_resolution: x and y are the same memory, expected two tensors");
+  Kokkos::parallel_for("ign::low_resolution",
+                       Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, x.extent(0) * x.extent(1) * x.extent(2)),
+                       detail::LowResolution<Real, Exec>{x, y, factor, upscaling});
+}
+
+}  // namespace ign
+
+#endif  // IGN_CORRUPTIONS_FILTERS_HPP

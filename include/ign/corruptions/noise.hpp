@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Adds Gaussian noise to images.
+#ifndef IGN_CORRUPTIONS_NOISE_HPP
+#define IGN_CORRUPTIONS_NOISE_HPP
+
+#include "ign/core/error.hpp"
+#include "ign/core/tensor.hpp"
+#include "ign/random/fill.hpp"
+
+namespace ign {
+
+namespace detail {
+
+/// What every corruption asks of its input and output.
+template <TensorView View>
+void require_same_extents(char const* what, View const& x, View const& y) {
+  require(x.extent(0) == y.extent(0) && shape_of(x) == shape_of(y), Fault::shape, 315, what, ": x has ", x.extent(0), " samples of ",
+          shape_of(x), ", y has ", y.extent(0), " of ", shape_of(y), ", expected the same");
+}
+
+template <class Real>
+struct AddNoise {
+  Key key;
+  Real deviation;
+  Real const* x;
+  Real* y;
+  std::size_t size;
+
+  KOKKOS_FUNCTION void operator()(std::size_t block) const {
+    auto const words = random::bits(key, static_cast<std::uint32_t>(block));
+    float noise[4];
+    random::gaussian_pair(words[0], words[1], noise[0], noise[1]);
+    random::gaussian_pair(words[2], words[3], noise[2], noise[3]);
+    for (std::size_t k = 0; k < 4 && 4 * block + k < size; ++k)
+      y[4 * block + k] = Kokkos::fma(deviation, static_cast<Real>(noise[k]), x[4 * block + k]);
+  }
+};
+
+}  // namespace detail
+
+/// y = x + deviation · n with n ~ N(0, 1), the numbers that fill_gaussian makes of the same key. Not clipped to [-1, 1]. May be in place.
+/// \param x, y  (n, h, w, c)
+/// \throws Error [ign.shape.315] when x and y differ in extents, [ign.option.317] when `deviation` is negative or not finite
+template <Scalar Real, class Exec>
+void add_noise(Exec const& exec, Key const& key, double deviation, TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
+  detail::require_same_extents("add_noise", x, y);
+  require(deviation >= 0 && deviation < 1e30, Fault::option, 317, "add_noise: deviation ", deviation, ", expected 0 or more");
+  Kokkos::parallel_for("ign::add_noise", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, (x.size() + 3) / 4),
+                       detail::AddNoise<Real>{key, static_cast<Real>(deviation), x.data(), y.data(), x.size()});
+}
+
+}  // namespace ign
+
+#endif  // IGN_CORRUPTIONS_NOISE_HPP
