@@ -151,7 +151,7 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
             << evaluation.idempotence << '\n';
   if constexpr (ign::is_ema_v<Optimizer>) {
     ign::AveragedWeights const averaged(trainer);
-    auto const found = examples::evaluate(exec, policy, examples::load_test(options.data));
+    auto const found = examples::evaluate(exec, policy, examples::load_test(options.data, recipe.image));
     std::cout << "the same with averaged weights: reconstruction " << found.reconstruction << ", idempotence " << found.idempotence << '\n';
   }
   std::cout << "  " << (out / "samples.png").string() << "  rows: z, f(z), f(f(z)), f(f(f(z)))\n  " << (out / "data.png").string()
