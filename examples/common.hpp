@@ -65,11 +65,11 @@ void with_source(std::string const& name, Exec const& exec, ign::Shape image, Vi
               "', expected gaussian, spectral, spectral-hermitian, spectral-batch or spectral-hermitian-batch");
 }
 
-/// Bright rectangles on black, for trying programs out without a data set.
-inline ign::data::ImageSet rectangles(std::size_t count) {
+/// Bright rectangles on black, for trying programs out without a data set; those from `first` on.
+inline ign::data::ImageSet rectangles(std::size_t count, std::size_t first = 0) {
   ign::data::ImageSet set{count, 28, 28, 1, std::vector<std::uint8_t>(count * 28 * 28, 0)};
   for (std::size_t n = 0; n < count; ++n) {
-    auto const words = ign::random::bits(ign::Key{1, ign::Stream::user}, static_cast<std::uint32_t>(n));
+    auto const words = ign::random::bits(ign::Key{1, ign::Stream::user}, static_cast<std::uint32_t>(first + n));
     std::size_t const top = 4 + words[0] % 10, left = 4 + words[1] % 10, height = 4 + words[2] % 8, width = 4 + words[3] % 8;
     for (std::size_t y = top; y < top + height; ++y)
       for (std::size_t x = left; x < left + width; ++x) set.pixels[(n * 28 + y) * 28 + x] = 255;
@@ -141,6 +141,7 @@ Evaluation evaluate(Exec const& exec, Policy& policy, ign::data::ImageSet const&
 
 /// The test images beside the training images of `load`, or those themselves where there are none.
 inline ign::data::ImageSet load_test(std::string const& where, ign::Shape picture) {
+  if (where == "rectangles") return rectangles(512, 512);
   std::filesystem::path const path = where;
   if (!std::filesystem::is_directory(path)) return load(where, picture);
   if (holds_pictures(path, "t10k-images-idx3-ubyte")) return load_pictures(path, picture);

@@ -1,0 +1,80 @@
+# SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Compile time of the umbrella header, of the headers for inference and of a training step, beside that of Kokkos_Core.hpp alone.
+
+    python3 benchmarks/compile_time.py build/release --rounds 5
+
+Uses the compiler and the flags of this build, by turns. Prints Markdown: seconds (median and least to most) and the ratio to Kokkos.
+"""
+import argparse
+import json
+import os
+import shlex
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+STEP = """#include <ign/ign.hpp>
+int main(int argc, char* argv[]) {
+  Kokkos::ScopeGuard const kokkos(argc, argv);
+  Kokkos::DefaultExecutionSpace const exec;
+  ign::Idempotent policy(exec, ign::mnist_small_net(), ign::Shape{32, 32, 1});
+  std::vector<std::uint8_t> const pixels(1024 * 128);
+  ign::Batches<Kokkos::DefaultExecutionSpace> const batches(exec, pixels, 128, {32, 32, 1}, {128});
+  ign::Trainer trainer(exec, policy, ign::Adam{}, batches, {});
+  trainer.step();
+}
+"""
+SOURCES = {
+    "Kokkos_Core.hpp": ("-O0", "#include <Kokkos_Core.hpp>\n"),
+    "ign/ign.hpp": ("-O0", "#include <ign/ign.hpp>\n"),
+    "ign/nets/frozen.hpp, ign/nets/dcgan.hpp": ("-O0", "#include <ign/nets/frozen.hpp>\n#include <ign/nets/dcgan.hpp>\n"),
+    "a program that trains, as it is built": ("", STEP),
+}
+
+
+def flags(build):
+    """The compiler and its flags for one of our programs, without what names files."""
+    with open(os.path.join(build, "compile_commands.json")) as file:
+        entry = next(e for e in json.load(file) if e["file"].endswith("bench_step.cpp"))
+    words = shlex.split(entry["command"])
+    kept, skip = [], False
+    for word in words:
+        if skip:
+            skip = False
+        elif word in ("-o", "-c"):
+            skip = True
+        elif not word.endswith("bench_step.cpp"):
+            kept.append(word)
+    return kept
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("build")
+    parser.add_argument("--rounds", type=int, default=5)
+    o = parser.parse_args()
+    try:
+        command = flags(o.build)
+    except (OSError, StopIteration):
+        sys.exit(f"compile_time: {o.build} has no compile_commands.json with bench_step.cpp: configure with the benchmarks on")
+    times = {name: [] for name in SOURCES}
+    with tempfile.TemporaryDirectory() as folder:
+        for _ in range(o.rounds):
+            for name, (level, text) in SOURCES.items():
+                source = os.path.join(folder, "source.cpp")
+                with open(source, "w") as file:
+                    file.write(text)
+                begin = time.perf_counter()
+                subprocess.run([*command, *([level] if level else []), "-c", source, "-o", os.path.join(folder, "source.o")], check=True)
+                times[name].append(time.perf_counter() - begin)
+    version = subprocess.run([command[0], "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()[0]
+    print(f"{version}; {o.rounds} rounds by turns, ratios within a round\n\n| what | seconds | / Kokkos_Core.hpp |\n|---|---|---|")
+    for name, seconds in times.items():
+        ratios = [a / b for a, b in zip(seconds, times["Kokkos_Core.hpp"])]
+        print(f"| {name} | {statistics.median(seconds):.2f} ({min(seconds):.2f}–{max(seconds):.2f}) | {statistics.median(ratios):.2f} |")
+
+
+main()

@@ -1,0 +1,272 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Trains policies with the same nets, data and budget over several seeds, measures their samples, and tabulates mean ± deviation.
+// One call is one setting; each seed leaves a JSON file, and `--table` makes the table and the page of all that are there.
+// Test: --data rectangles --out example_study --features example_features.safetensors --steps 8 --batch 16 --seeds 2 --count 300 --table
+// After: features
+
+#include "common.hpp"
+#include "machine.hpp"
+#include "quality.hpp"
+
+#include <ign/io/report.hpp>
+
+#include <unistd.h>
+#include <cmath>
+#include <iomanip>
+#include <map>
+
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  std::string data, features, out, name, policy = "idempotent", smoothing = "none", source = "gaussian";
+  std::uint64_t steps = 0, seed = 1, seeds = 1;
+  double epochs = 0, tightness = 0.25, final_tightness = -1, a = 1.5, learning_rate = 8e-4, ema = 0;
+  int batch = 128, pool = 4;
+  std::size_t count = 10000;
+  bool table = false;
+};
+
+ign::Smoothing smoothing_of(Options const& o) {
+  for (auto const kind :
+       {ign::SmoothingKind::none, ign::SmoothingKind::own_noise, ign::SmoothingKind::data_sample, ign::SmoothingKind::data_batch})
+    if (o.smoothing == ign::name(kind)) return {kind, o.a};
+  ign::fail(ign::Fault::option, 106, "smoothing '", o.smoothing, "', expected none, own_noise, data_sample or data_batch");
+}
+
+// Calls visitor(policy) for the setting's policy, new for each seed.
+template <class Visitor>
+void with_policy(Options const& o, examples::Exec const& exec, ign::Batches<examples::Exec> const& batches, std::uint64_t steps,
+                 std::uint64_t seed, Visitor const& visitor) {
+  ign::Shape const image = {32, 32, 1};
+  auto const net = ign::mnist_small_net();
+  examples::with_source(o.source, exec, image, [&]<class Source>(Source const& source) {
+    if constexpr (!std::is_same_v<Source, ign::Gaussian>) ign::gather_statistics(exec, source, batches);
+    if (o.policy == "idempotent") {
+      ign::IdempotentOptions<ign::Mse, Source> objective = {.source = source};
+      objective.tightness = ign::Schedule::cosine(o.tightness, o.final_tightness >= 0 ? o.final_tightness : o.tightness, steps);
+      objective.smoothing = smoothing_of(o);
+      ign::Idempotent policy(exec, net, image, objective, seed);
+      visitor(policy);
+    } else if (o.policy == "non-adversarial") {
+      ign::NonAdversarialOptions<ign::Mse, Source> const objective = {.source = source, .pool = o.pool};
+      ign::NonAdversarial policy(exec, net, image, objective, seed);
+      visitor(policy);
+    } else if (o.policy == "adversarial") {
+      if constexpr (std::is_same_v<Source, ign::Gaussian>) {
+        ign::Adversarial policy(exec, ign::dcgan_generator(ign::mnist_small_options()),
+                                ign::dcgan_discriminator(ign::mnist_small_options()), {1, 1, 64}, image, {}, seed);
+        visitor(policy);
+      } else {
+        ign::fail(ign::Fault::option, 107, "policy adversarial draws latents: its source is gaussian");
+      }
+    } else {
+      ign::fail(ign::Fault::option, 108, "policy '", o.policy, "', expected idempotent, non-adversarial or adversarial");
+    }
+  });
+}
+
+// Figures of a trained policy: evaluation mode, f applied once and twice, and batch statistics as in training.
+template <class Policy>
+void measure(examples::Exec const& exec, Policy& policy, examples::QualityMeter& meter, ign::data::ImageSet const& test, int batch,
+             Json& json) {
+  auto const noise = [](std::size_t first) { return ign::Key{1, ign::Stream::user, 1 + first}; };  // the same for every setting
+  auto const generated = [&](int applications) {
+    return meter.of(exec, batch,
+                    [&](std::size_t first, examples::Window const& x) { policy.generate(exec, noise(first), applications, x); });
+  };
+  json["evaluation"] = generated(1).json();
+  if constexpr (requires(examples::Window const& x) { policy.project(exec, x, 1, x); }) {
+    json["twice"] = generated(2).json();
+    json["batch_mode"] = meter
+                             .of(exec, batch,
+                                 [&](std::size_t first, examples::Window const& x) {
+                                   policy.generate(exec, noise(first), 0, x);
+                                   policy.apply(exec, ign::Role::source, 1, x, x, ign::Mode::train);
+                                 })
+                             .json();
+    auto const [reconstruction, idempotence] = examples::evaluate(exec, policy, test);
+    json["rec"] = reconstruction;
+    json["idem"] = idempotence;
+  }
+}
+
+void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet const& images, ign::data::ImageSet const& test,
+              examples::QualityMeter& meter, std::uint64_t seed) {
+  ign::Shape const shape = {static_cast<int>(images.height), static_cast<int>(images.width), static_cast<int>(images.channels)};
+  ign::Batches<examples::Exec> const batches(exec, images.pixels, images.count, shape, {o.batch, seed, {32, 32, 1}});
+  std::uint64_t const steps =
+      o.steps > 0 ? o.steps : static_cast<std::uint64_t>(o.epochs * static_cast<double>(batches.batches_per_epoch()));
+  Json json = {{"name", o.name},
+               {"policy", o.policy},
+               {"seed", seed},
+               {"steps", steps},
+               {"batch", o.batch},
+               {"tightness", o.tightness},
+               {"final_tightness", o.final_tightness >= 0 ? o.final_tightness : o.tightness},
+               {"smoothing", o.smoothing},
+               {"a", o.a},
+               {"source", o.source},
+               {"learning_rate", o.learning_rate},
+               {"ema", o.ema},
+               {"pool", o.pool},
+               {"data", o.data},
+               {"features", meter.facts()}};
+  with_policy(o, exec, batches, steps, seed, [&](auto& policy) {
+    auto const train = [&](auto const& optimizer) {
+      ign::TrainerOptions const run = {steps, std::min<std::uint64_t>(100, steps), ign::Schedule::cosine(o.learning_rate, 0, steps)};
+      ign::Trainer trainer(exec, policy, optimizer, batches, run);
+      Kokkos::Timer const timer;
+      trainer.train(ign::Progress(std::cout, isatty(STDOUT_FILENO) != 0));
+      json["seconds"] = timer.seconds();
+      json["threads"] = exec.concurrency();
+      if constexpr (requires { ign::AveragedWeights(trainer); }) {
+        ign::AveragedWeights const averaged(trainer);
+        measure(exec, policy, meter, test, o.batch, json);
+      } else {
+        measure(exec, policy, meter, test, o.batch, json);
+      }
+    };
+    if constexpr (requires(examples::Window const& x) { policy.project(exec, x, 1, x); }) {
+      if (o.ema > 0) return train(ign::Ema{ign::Adam{}, o.ema});
+    }
+    train(ign::Adam{});
+  });
+  auto const text = json.dump(1);
+  ign::io::write_file(fs::path(o.out) / (o.name + "-seed" + std::to_string(seed) + ".json"), std::as_bytes(std::span(text)));
+  std::cout << o.name << ", seed " << seed << ": " << json["evaluation"].dump() << std::endl;
+}
+
+// Mean and deviation over the seeds of a setting.
+struct Column {
+  std::vector<double> values;
+  double mean() const { return ign::metrics::mean(values); }
+  double deviation() const {
+    double sum = 0;
+    for (double value : values) sum += (value - mean()) * (value - mean());
+    return values.size() > 1 ? std::sqrt(sum / static_cast<double>(values.size() - 1)) : 0;
+  }
+};
+
+double number_at(Json const& json, std::string const& path) {
+  auto const pointer = Json::json_pointer("/" + path);
+  return json.contains(pointer) && json[pointer].is_number() ? json[pointer].get<double>() : std::numeric_limits<double>::quiet_NaN();
+}
+
+void write_table(Options const& o, Json const& floor, examples::Exec const& exec) {
+  std::map<std::string, std::vector<Json>> settings;
+  std::vector<fs::path> files;
+  for (auto const& entry : fs::directory_iterator(o.out))
+    if (entry.path().extension() == ".json") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  for (auto const& file : files) {
+    auto const bytes = ign::io::read_file(file);
+    auto json = Json::parse(reinterpret_cast<char const*>(bytes.data()), reinterpret_cast<char const*>(bytes.data()) + bytes.size(),
+                            nullptr, false);
+    ign::require(json.is_object() && json.contains("name") && json["name"].is_string(), ign::Fault::format, 64, file.string(),
+                 ": no result of this program");
+    settings[json["name"].get<std::string>()].push_back(std::move(json));
+  }
+  std::vector<std::pair<std::string, std::string>> const columns = {{"FD-C", "evaluation/fd"},
+                                                                    {"precision", "evaluation/precision"},
+                                                                    {"recall", "evaluation/recall"},
+                                                                    {"coverage", "evaluation/coverage"},
+                                                                    {"rarest class", "evaluation/rarest_class"},
+                                                                    {"memorisation", "evaluation/memorisation"},
+                                                                    {"rec", "rec"},
+                                                                    {"idem", "idem"},
+                                                                    {"FD-C twice", "twice/fd"},
+                                                                    {"FD-C batch mode", "batch_mode/fd"},
+                                                                    {"seconds", "seconds"}};
+  std::vector<std::string> headers = {"setting", "seeds"};
+  for (auto const& [header, path] : columns) headers.push_back(header);
+  std::vector<std::vector<ign::io::Cell>> rows;
+  std::cout << "| setting | seeds |";
+  for (auto const& [header, path] : columns) std::cout << ' ' << header << " |";
+  std::cout << "\n|---|---|" << std::string(columns.size(), '-') << '\n';
+  auto const add = [&](std::string const& name, std::vector<Json> const& runs) {
+    rows.push_back({name, static_cast<std::uint64_t>(runs.size())});
+    std::cout << "| " << name << " | " << runs.size() << " |";
+    for (auto const& [header, path] : columns) {
+      Column column;
+      for (auto const& run : runs) column.values.push_back(number_at(run, path));
+      bool const known = std::isfinite(column.mean());
+      rows.back().push_back(
+          !known ? ign::io::Cell("–")
+                 : (runs.size() > 1 ? ign::io::Cell::spread(column.mean(), column.deviation()) : ign::io::Cell(column.mean())));
+      std::cout << ' ' << rows.back().back().text << " |";
+    }
+    std::cout << '\n';
+  };
+  add("training images (floor)", {Json{{"evaluation", floor}}});
+  for (auto const& [name, runs] : settings) add(name, runs);
+  ign::io::Report report("Policies, measured");
+  report.text(
+      "Samples in evaluation mode against held-out images, in the features of a classifier; mean ± deviation over seeds. "
+      "The floor is what as many training images reach.");
+  report.table(headers, rows, "Same nets, data and budget");
+  report.section("Machine");
+  report.facts(examples::machine_facts(exec));
+  report.write(fs::path(o.out) / "report.html");
+}
+
+void study(Options const& o) {
+  examples::Exec const exec;
+  std::error_code failed;
+  fs::create_directories(o.out, failed);
+  ign::require(!failed, ign::Fault::file, 100, o.out, ": cannot make this folder: ", failed.message());
+  ign::Shape const picture = {32, 32, 1};
+  auto const images = examples::load(o.data, picture);
+  auto const test = examples::load_test(o.data, picture);
+  examples::QualityMeter meter(exec, o.features, images, test, o.count);
+  for (std::uint64_t seed = o.seed; seed < o.seed + o.seeds; ++seed) run_seed(exec, o, images, test, meter, seed);
+  if (o.table) write_table(o, meter.floor(exec).json(), exec);
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+  return examples::run(argc, argv, [&] {
+    Options o;
+    cxxopts::Options parser("study", "Trains policies over several seeds and measures their samples.");
+    auto add = parser.add_options();
+    add("data", "folder with IDX files or pictures, or 'rectangles'", cxxopts::value(o.data));
+    add("features", "file of the program `features`", cxxopts::value(o.features));
+    add("out", "folder for results", cxxopts::value(o.out)->default_value("ign-study"));
+    add("name", "of the setting (the policy's)", cxxopts::value(o.name));
+    add("policy", "idempotent, non-adversarial, adversarial", cxxopts::value(o.policy));
+    add("steps", "length of a run in steps", cxxopts::value(o.steps));
+    add("epochs", "length of a run in passes over the data", cxxopts::value(o.epochs));
+    add("seed", "the first", cxxopts::value(o.seed));
+    add("seeds", "how many; 0 with --table: only the table", cxxopts::value(o.seeds));
+    add("batch", "samples in a batch", cxxopts::value(o.batch));
+    add("lr", "learning rate, which falls to 0 as a cosine", cxxopts::value(o.learning_rate));
+    add("tightness", "its weight (idempotent)", cxxopts::value(o.tightness));
+    add("final-tightness", "what it falls to as a cosine; else constant", cxxopts::value(o.final_tightness));
+    add("smoothing", "none, own_noise, data_sample, data_batch (idempotent)", cxxopts::value(o.smoothing));
+    add("a", "of the smoothing", cxxopts::value(o.a));
+    add("source", "gaussian, spectral, spectral-hermitian", cxxopts::value(o.source));
+    add("ema", "decay of an average of the weights, which is measured; 0: none", cxxopts::value(o.ema));
+    add("pool", "latents for each sample (non-adversarial)", cxxopts::value(o.pool));
+    add("count", "samples that are measured", cxxopts::value(o.count));
+    add("table", "table and page of all results in the folder", cxxopts::value(o.table));
+    add("help", "this text");
+    auto const parsed = parser.parse(argc, argv);
+    if (parsed.count("help") > 0) {
+      std::cout << parser.help();
+      return 0;
+    }
+    ign::require(parsed.unmatched().empty(), ign::Fault::option, 102, "unknown argument '",
+                 parsed.unmatched().empty() ? "" : parsed.unmatched()[0], "'");
+    ign::require(!o.data.empty() && !o.features.empty(), ign::Fault::option, 103,
+                 "--data (a folder with IDX files) or --features (a file of the program `features`) is missing");
+    ign::require(o.steps > 0 || o.epochs > 0 || o.seeds == 0, ign::Fault::option, 109, "--steps or --epochs is missing");
+    if (o.name.empty()) o.name = o.policy;
+    study(o);
+    return 0;
+  });
+}
