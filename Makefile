@@ -9,9 +9,9 @@ PYTORCH ?= python3
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 MAKEFLAGS += --no-print-directory
 
-SOURCES = $(shell find include tests examples benchmarks -name '*.[ch]pp' -o -name '*.cu')
+SOURCES = $(shell find include tests examples benchmarks -name '*.[ch]pp')
 
-.PHONY: help demo data test asan tidy bench check-cuda format format-check clean
+.PHONY: help demo data test asan tidy bench check-cuda check-hip check-kokkos format format-check clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 : /p' $(MAKEFILE_LIST) | column -t -s : -o ' ' 2>/dev/null || grep '## ' $(MAKEFILE_LIST)
@@ -40,8 +40,17 @@ bench: ## Build and run the benchmarks, by turns with PyTorch (PYTORCH=command o
 	cmake --preset release -DIGN_PYTORCH="$(PYTORCH)"
 	cmake --build --preset release --target bench
 
-check-cuda: configure-release ## Compile a training step for a GPU (sm_90), where there is an nvcc; no GPU needed
+check-cuda: configure-release ## Compile training steps for a GPU (sm_90), where there is an nvcc; no GPU needed
 	cmake --build --preset release --target check-cuda
+
+check-hip: configure-release ## Compile the same for an AMD GPU (gfx90a) with Debian's hipcc; no GPU needed
+	cmake --build --preset release --target check-hip
+
+check-kokkos: ## Run the core's tests with Debian's Kokkos 4, on Serial
+	bash cmake/debian_packages.sh build/deps-kokkos4 kokkos4
+	cmake --preset serial
+	cmake --build --preset serial
+	ctest --preset serial
 
 configure-%:
 	cmake --preset $*
@@ -53,4 +62,4 @@ format-check: ## Fail if clang-format would change a source
 	clang-format --dry-run --Werror $(SOURCES)
 
 clean: ## Remove what was built; dependencies and data stay
-	rm -rf build/release build/dev build/asan build/tidy build/cuda build/demo
+	rm -rf build/release build/dev build/asan build/tidy build/cuda build/serial build/demo

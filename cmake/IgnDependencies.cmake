@@ -25,7 +25,7 @@ function(ign_dependency name target package)
   set(ign_${name}_PACKAGE "${package}" PARENT_SCOPE)
 endfunction()
 
-ign_dependency(kokkos Kokkos::kokkos Kokkos VERSIONS 4.6...<6
+ign_dependency(kokkos Kokkos::kokkos Kokkos VERSIONS 4.5...<6
   URL https://github.com/kokkos/kokkos/releases/download/5.2.2/kokkos-5.2.2.tar.gz
   SHA256 d6557aaef39302282a15f9c770433d1fcdf4e961dfd6d9ed726b9d0d0f546b9f)
 # Eigen's own version file refuses a range over two major versions.

@@ -5,6 +5,8 @@
 # Unpacks Debian packages into a private prefix. Needs apt, not root; the system itself stays as it is.
 #
 #   cmake/debian_packages.sh PREFIX WHAT...     WHAT: kokkos eigen random123 boost cxxopts json zlib png jpeg benchmark fashion-mnist
+#   cmake/debian_packages.sh PREFIX kokkos4     Trilinos' Kokkos 4 with Serial, beside the other one: needs a prefix of its own
+#   cmake/debian_packages.sh PREFIX hipcc       a compiler for AMD's GPUs; PREFIX is a root folder for chroot
 #
 # What is there already (PREFIX/.ready-WHAT) is neither fetched nor looked up again. A stamp is written last, so an
 # interrupted run is simply repeated. On failure: one line on stderr, exit status 1.
@@ -111,15 +113,15 @@ unpack() { # folder suite package...
   [[ ! -d $work/root/lib ]] || cp -alf "$work/root/lib" "$folder/"
 }
 
-unpack_kokkos() {
+unpack_kokkos() { # folder package
   # Releases up to Debian 13 have no usable Kokkos; sid's is built against glibc 2.38 and libstdc++ 13. Where the
   # system is older, Debian 13's runtime lies beside it, in a folder that only programs linked with Kokkos look into.
-  local tree=$work/kokkos glibc runtime=
+  local tree=$1 package=$2 glibc runtime=
   glibc=$(getconf GNU_LIBC_VERSION | awk '{ print $2 }')
   [[ $(printf '%s\n' "$glibc" 2.38 | sort -V | head -n1) == 2.38 ]] || runtime=1
   use_suites sid ${runtime:+trixie}
   # shellcheck disable=SC2046
-  unpack "$tree" sid $(closure libkokkos-dev sid | sort -u)
+  unpack "$tree" sid $(closure "$package" sid | sort -u)
   if [[ -n $runtime ]]; then
     unpack "$work/libc" trixie libc6 libgcc-s1 libstdc++6 libgomp1
     mkdir -p "$tree/lib/kokkos-runtime"
@@ -129,7 +131,7 @@ unpack_kokkos() {
   # The CMake files name the system's include folder, and two archives of header-only parts that the package lacks.
   local lib config
   config=$(find "$tree" -name KokkosTargets.cmake -printf '%h')
-  [[ -n $config ]] || fail "Debian's libkokkos-dev holds no CMake files"
+  [[ -n $config ]] || fail "Debian's $package holds no CMake files"
   lib=$(cd "$config/../.." && pwd)
   sed -i 's|"/usr/include|"${_IMPORT_PREFIX}/include|' "$config/KokkosTargets.cmake"
   for archive in libkokkosalgorithms.a libkokkossimd.a; do
@@ -151,13 +153,32 @@ unset(_ign_runtime)
 CMAKE
   if "$tree/lib/kokkos-runtime/$loader" --library-path "$tree/lib/kokkos-runtime:$lib" --list "$lib/libkokkoscore.so" 2>&1 |
     grep -m1 'not found' >"$work/log"; then
-    fail "Debian sid's Kokkos does not fit Debian 13's runtime: $(cat "$work/log")"
+    fail "sid's $package does not fit Debian 13's runtime: $(cat "$work/log")"
   fi
+}
+
+# The compiler, its libraries and headers know each other's places, so they get a root folder of their own, with a shell, which
+# hipcc calls. Below /host stands, once it is mounted there, what the system has.
+unpack_hipcc() { # folder
+  local tree=$1 folder
+  use_suites sid
+  mkdir -p "$tree/host" "$tree/usr"/{bin,lib,lib64,sbin}
+  for folder in bin lib lib64 sbin; do ln -s "usr/$folder" "$tree/$folder"; done
+  for folder in dev proc tmp; do ln -s "host/$folder" "$tree/$folder"; done
+  apt-get -qq -y -c "$state/apt.conf" install --download-only --no-install-recommends hipcc dash librandom123-dev >"$work/log" 2>&1 ||
+    fail "apt cannot download hipcc of sid: $(grep -m1 '^E:' "$work/log" || tail -n1 "$work/log")"
+  find "$state/cache/archives" -name '*.deb' -print0 | xargs -0 -P2 -I{} dpkg-deb -x {} "$tree"
+  rm -f "$state"/cache/archives/*.deb
+  rm -rf "$tree"/usr/share/{doc,doc-base,lintian,locale,man}
 }
 
 for what in "${missing[@]}"; do
   if [[ $what == kokkos ]]; then
-    unpack_kokkos
+    unpack_kokkos "$work/kokkos" libkokkos-dev
+  elif [[ $what == kokkos4 ]]; then
+    unpack_kokkos "$work/kokkos4" libtrilinos-kokkos-dev
+  elif [[ $what == hipcc ]]; then
+    unpack_hipcc "$work/hipcc"
   else
     case $what in
     eigen) package=libeigen3-dev ;;

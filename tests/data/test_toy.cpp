@@ -72,8 +72,8 @@ BOOST_AUTO_TEST_CASE(points_follow_from_seed_and_step_alone) {
   data::PointBatches<Exec> const batches(data::ring_mixture(), {33, 7});
   auto const a = ign_test::random_vector<float>(66, 1), b = ign_test::random_vector<float>(66, 2), c = ign_test::random_vector<float>(8, 3);
   batches.gather(Exec{}, 5, ign_test::as_tensor<float>(a, 33, {1, 1, 2}));
-  batches.gather(Exec(1), 5, ign_test::as_tensor<float>(b, 33, {1, 1, 2}));
-  batches.gather(Exec(1), 5, ign_test::as_tensor<float>(c, 4, {1, 1, 2}));
+  batches.gather(ign_test::one_thread(), 5, ign_test::as_tensor<float>(b, 33, {1, 1, 2}));
+  batches.gather(ign_test::one_thread(), 5, ign_test::as_tensor<float>(c, 4, {1, 1, 2}));
   Exec().fence();
   for (std::size_t i = 0; i < 66; ++i) BOOST_TEST(a(i) == b(i));
   for (std::size_t i = 0; i < 8; ++i) BOOST_TEST(a(i) == c(i));

@@ -41,7 +41,7 @@ void check(int n, int m, Shape shape) {
     if (sizeof(Real) == 8) BOOST_TEST(found[i] == best - d.begin());
     BOOST_TEST(d[found[i]] <= *best + (sizeof(Real) == 8 ? 1e-12 : 1e-5) * shape.size());
   }
-  BOOST_TEST((found == search<Real>(Exec(1), a, n, b, m, shape)));
+  BOOST_TEST((found == search<Real>(ign_test::one_thread(), a, n, b, m, shape)));
 }
 
 }  // namespace

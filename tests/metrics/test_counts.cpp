@@ -338,7 +338,7 @@ BOOST_AUTO_TEST_CASE(images_have_the_same_bits_with_one_thread_and_with_all) {
   auto const a = random_vector<float>(5 * shape.size(), 1), b = random_vector<float>(5 * shape.size(), 2);
   auto const all = random_vector<float>(5, 3), one = random_vector<float>(5, 4);
   metrics::ssim(Exec{}, as_tensor<float>(a, 5, shape), as_tensor<float>(b, 5, shape), 2, VectorWindow<float, Exec>(all));
-  metrics::ssim(Exec(1), as_tensor<float>(a, 5, shape), as_tensor<float>(b, 5, shape), 2, VectorWindow<float, Exec>(one));
+  metrics::ssim(ign_test::one_thread(), as_tensor<float>(a, 5, shape), as_tensor<float>(b, 5, shape), 2, VectorWindow<float, Exec>(one));
   Kokkos::fence();
   BOOST_TEST(std::memcmp(all.data(), one.data(), 5 * sizeof(float)) == 0);
 }

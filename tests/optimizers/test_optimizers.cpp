@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(the_norm_has_the_same_bits_with_one_thread_and_sums_floats_
   std::size_t const n = 300007;
   double norms[2];
   int k = 0;
-  for (Exec const& exec : {Exec{}, Exec(1)}) {
+  for (Exec const& exec : {Exec{}, ign_test::one_thread()}) {
     Clip const clip(exec, Sgd{}, 1);
     auto const parameters = make_vector<float>(exec, "ign::test", n), gradients = ign_test::random_vector<float>(n, 1);
     update(exec, clip, 1, 1, VectorWindow<float, Exec>(parameters), VectorWindow<float, Exec>(gradients), VectorWindow<float, Exec>{});

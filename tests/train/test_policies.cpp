@@ -122,8 +122,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(no_allocation_after_the_first_step_and_all_labels_
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(the_same_bits_with_one_thread_and_with_all, Make, Policies) {
   Run<Make> all(Exec{});
-  BOOST_TEST_REQUIRE(all.exec.concurrency() > 1);
-  Run<Make> one(Exec(1));
+  BOOST_TEST_REQUIRE(ign_test::as_parallel_as_can_be(all.exec));
+  Run<Make> one(ign_test::one_thread());
   for (int i = 0; i < 3; ++i) {
     all.trainer.step();
     one.trainer.step();
@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(what_is_shown_and_logged_are_the_policy_s_own_losses) {
 }
 
 BOOST_AUTO_TEST_CASE(non_adversarial_covers_the_modes_of_a_ring) {
-  Exec const exec(1);  // the kernels are too small for more threads
+  Exec const exec = ign_test::one_thread();  // the kernels are too small for more threads
   data::PointBatches<Exec> const batches(data::ring_mixture(), {.batch = 16});
   // Weights that keep the size of what passes through: by those of N(0, 0.02²) a small net's image of z is a point at first.
   auto const linear = [](int features, int inputs) { return Linear{.features = features, .deviation = 1 / std::sqrt(inputs)}; };
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(non_adversarial_covers_the_modes_of_a_ring) {
 
 // That an IGN trains on points at all: f(x) = x is learnt, and the drift shrinks.
 BOOST_AUTO_TEST_CASE(idempotent_trains_on_points) {
-  Exec const exec(1);  // the kernels are too small for more threads
+  Exec const exec = ign_test::one_thread();  // the kernels are too small for more threads
   data::PointBatches<Exec> const batches(data::grid_mixture(), {.batch = 64});
   auto const net = mlp(Shape{1, 1, 2}, std::array{64, 64});
   Idempotent policy(exec, net, {1, 1, 2}, IdempotentOptions<>{}, ign_test::seed());

@@ -21,6 +21,18 @@ namespace ign_test {
 
 using Exec = Kokkos::DefaultHostExecutionSpace;
 
+/// An instance with one thread; Serial has no other.
+template <class Host = Exec>
+Host one_thread() {
+  if constexpr (std::is_constructible_v<Host, int>)
+    return Host(1);
+  else
+    return Host();
+}
+
+/// Whether a comparison of this instance with one_thread() says something, or Exec never has more than one thread.
+inline bool as_parallel_as_can_be(Exec const& exec) { return exec.concurrency() > 1 || !std::is_constructible_v<Exec, int>; }
+
 inline ign::Key key(std::uint32_t substream) { return {seed(), ign::Stream::user, 0, substream}; }
 
 template <class Real>

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What `make check-cuda` compiles for a GPU: the umbrella header, one whole training step of DCGAN-64, by both of the recipes that
-// differ in kernels, one of the feature net, and the measures of generated samples. It is never run: the check is that nvcc takes it.
+// What `make check-cuda` and `make check-hip` compile for a GPU: the umbrella header, whole training steps of every policy, the
+// corruptions, and the measures of generated samples. It is never run: the check is that the compiler takes it.
 
 #include <Kokkos_Core.hpp>
 #include <ign/data/toy.hpp>
@@ -16,50 +16,55 @@
 #include <ign/metrics/memorisation.hpp>
 #include <ign/metrics/modes.hpp>
 
-static_assert(std::is_same_v<Kokkos::DefaultExecutionSpace, Kokkos::Cuda>, "this file is for a Kokkos with CUDA");
+namespace check_device {
 
-namespace check_cuda {
+#if defined(KOKKOS_ENABLE_CUDA)
+using Exec = Kokkos::Cuda;
+#elif defined(KOKKOS_ENABLE_HIP)
+using Exec = Kokkos::HIP;
+#endif
+static_assert(std::is_same_v<Kokkos::DefaultExecutionSpace, Exec>, "the headers in front of Kokkos' have not switched the GPU on");
 
 template <class Recipe, class Optimizer>
-void train(Kokkos::Cuda const& exec, Recipe const& recipe, ign::Batches<Kokkos::Cuda> const& batches, Optimizer const& optimizer) {
+void train(Exec const& exec, Recipe const& recipe, ign::Batches<Exec> const& batches, Optimizer const& optimizer) {
   ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective);
   ign::Trainer trainer(exec, policy, optimizer, batches, {});
   trainer.train(ign::StopAfter(1));
-  auto const z = ign::make_tensor<float>(exec, "ign::check_cuda", 1, recipe.image);
-  policy.generate(exec, ign::Key{}, 2, ign::TensorWindow<float, Kokkos::Cuda>(z));
+  auto const z = ign::make_tensor<float>(exec, "ign::check_device", 1, recipe.image);
+  policy.generate(exec, ign::Key{}, 2, ign::TensorWindow<float, Exec>(z));
 }
 
 // The other policies, on images and on points.
-void steps_of_other_policies(Kokkos::Cuda const& exec, ign::Batches<Kokkos::Cuda> const& batches) {
+void steps_of_other_policies(Exec const& exec, ign::Batches<Exec> const& batches) {
   auto const options = ign::mnist_small_options();
   ign::Shape const image = {32, 32, 1};
   ign::Adversarial gan(exec, ign::dcgan_generator(options), ign::dcgan_discriminator(options, ign::MinibatchStddev{}), {1, 1, 64}, image);
   ign::Trainer(exec, gan, ign::Adam{}, batches, {}).step();
-  ign::data::PointBatches<Kokkos::Cuda> const points(ign::data::ring_mixture(), {});
+  ign::data::PointBatches<Exec> const points(ign::data::ring_mixture(), {});
   ign::NonAdversarial imle(exec, ign::mlp(ign::Shape{1, 1, 2}, std::array{64}), {1, 1, 2});
   ign::Trainer(exec, imle, ign::Adam{}, points, {}).step();
 }
 
-void step_of_dcgan64(Kokkos::Cuda const& exec, ign::Batches<Kokkos::Cuda> const& batches) {
+void step_of_dcgan64(Exec const& exec, ign::Batches<Exec> const& batches) {
   auto const spectral = ign::with_source(ign::paper_b(ign::dcgan64_net(3), ign::Shape{64, 64, 3}), ign::spectral_of(exec, batches));
   train(exec, spectral, batches, spectral.optimizer);
   train(exec, ign::paper_a(ign::dcgan64_net(3, ign::GroupNorm{}), ign::Shape{64, 64, 3}), batches, ign::Adam{});
 }
 
 // What may stand around a run, with a small net.
-void averaged_clipped_and_guarded(Kokkos::Cuda const& exec, ign::Batches<Kokkos::Cuda> const& batches) {
+void averaged_clipped_and_guarded(Exec const& exec, ign::Batches<Exec> const& batches) {
   ign::Idempotent policy(exec, ign::sequential(ign::Tanh{}), batches.shape());
   ign::Trainer trainer(exec, policy, ign::Ema{ign::Clip(exec, ign::Adam{}, 1.0)}, batches, {});
   trainer.train(ign::CollapseGuard());
   ign::AveragedWeights const averaged(trainer);
 }
 
-double measure(Kokkos::Cuda const& exec, ign::TensorWindow<float, Kokkos::Cuda> const& a, ign::TensorWindow<float, Kokkos::Cuda> const& b,
-               ign::VectorWindow<float, Kokkos::Cuda> const& out) {
+double measure(Exec const& exec, ign::TensorWindow<float, Exec> const& a, ign::TensorWindow<float, Exec> const& b,
+               ign::VectorWindow<float, Exec> const& out) {
   namespace metrics = ign::metrics;
-  auto const x = metrics::as_features<float, Kokkos::Cuda>(a);
-  auto const y = metrics::as_features<float, Kokkos::Cuda>(b);
-  Kokkos::View<int*, Kokkos::CudaSpace> const labels("ign::check_cuda", x.extent(0));
+  auto const x = metrics::as_features<float, Exec>(a);
+  auto const y = metrics::as_features<float, Exec>(b);
+  Kokkos::View<int*, Exec::memory_space> const labels("ign::check_device", x.extent(0));
   metrics::predict_classes(exec, x, labels);
   metrics::psnr(exec, a, b, 2, out);
   metrics::ssim(exec, a, b, 2, out);
@@ -72,22 +77,22 @@ double measure(Kokkos::Cuda const& exec, ign::TensorWindow<float, Kokkos::Cuda> 
          metrics::rarest_class(metrics::class_histogram(exec, labels, 10)).share;
 }
 
-void step_of_the_feature_net(Kokkos::Cuda const& exec, ign::Batches<Kokkos::Cuda> const& batches) {
+void step_of_the_feature_net(Exec const& exec, ign::Batches<Exec> const& batches) {
   ign::Shape const image = {32, 32, 1};
   ign::Classification<ign::FeatureNet<>::Net> policy(exec, ign::feature_net(image), image);
   ign::Trainer trainer(exec, policy, ign::Adam{}, batches, {});
   trainer.train(ign::StopAfter(1));
-  auto const x = ign::make_tensor<float>(exec, "ign::check_cuda", 1, image);
-  auto const features = ign::make_vector<float>(exec, "ign::check_cuda", ign::feature_count);
-  ign::Vector<int, Kokkos::Cuda> const predictions("ign::check_cuda", 1);
+  auto const x = ign::make_tensor<float>(exec, "ign::check_device", 1, image);
+  auto const features = ign::make_vector<float>(exec, "ign::check_device", ign::feature_count);
+  ign::Vector<int, Exec> const predictions("ign::check_device", 1);
   ign::FeatureNet<> net(policy.model());
-  net.apply(exec, ign::TensorWindow<float, Kokkos::Cuda>(x),
-            {ign::FeatureNet<>::Rows(features.data(), 1, ign::feature_count), {}, ign::VectorWindow<int, Kokkos::Cuda>(predictions)});
+  net.apply(exec, ign::TensorWindow<float, Exec>(x),
+            {ign::FeatureNet<>::Rows(features.data(), 1, ign::feature_count), {}, ign::VectorWindow<int, Exec>(predictions)});
 }
 
-void corruptions(Kokkos::Cuda const& exec, ign::TensorWindow<float, Kokkos::Cuda> const& x, ign::TensorWindow<float, Kokkos::Cuda> const& y,
-                 ign::TensorWindow<float, Kokkos::Cuda> const& mask) {
-  ign::Buffer<float, Kokkos::Cuda> scratch("ign::check_cuda");
+void corruptions(Exec const& exec, ign::TensorWindow<float, Exec> const& x, ign::TensorWindow<float, Exec> const& y,
+                 ign::TensorWindow<float, Exec> const& mask) {
+  ign::Buffer<float, Exec> scratch("ign::check_device");
   ign::add_noise(exec, ign::Key{}, 0.15, x, y);
   ign::gaussian_blur(exec, {}, x, scratch, y);
   ign::sketch(exec, x, scratch, y);
@@ -98,4 +103,4 @@ void corruptions(Kokkos::Cuda const& exec, ign::TensorWindow<float, Kokkos::Cuda
   ign::keep_known(exec, mask, x, y);
 }
 
-}  // namespace check_cuda
+}  // namespace check_device

@@ -1,0 +1,12 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Kokkos' atomics, with HIP switched on.
+
+#include_next <desul/atomics/Config.hpp>
+
+#ifndef DESUL_ATOMICS_ENABLE_HIP
+#define DESUL_ATOMICS_ENABLE_HIP
+#endif
+#undef DESUL_ATOMICS_ENABLE_OPENMP
+#undef DESUL_IMPL_BUILD_SHARED_LIBS
