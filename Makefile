@@ -40,7 +40,7 @@ fuzz: configure-fuzz ## Search each reader for FUZZ_SECONDS (60) with inputs tha
 	@for name in $(FUZZ); do \
 	  dir=build/fuzz/corpus/$$name; mkdir -p $$dir && echo "fuzz: $$name" && \
 	  IGN_FUZZ=$$name IGN_FUZZ_SEEDS=$$dir OMP_NUM_THREADS=1 build/fuzz/tests/ign_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
-	    -timeout=10 -malloc_limit_mb=256 -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 -artifact_prefix=$$dir- $$dir || exit 1; \
+	    -timeout=10 -malloc_limit_mb=256 -rss_limit_mb=2048 -print_final_stats=1 -print_funcs=0 -verbosity=0 -artifact_prefix=$$dir- $$dir || exit 1; \
 	done
 
 tidy: configure-tidy ## Build with clang-tidy

@@ -34,6 +34,7 @@ class Child {
     std::vector<char*> argv;
     for (auto& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
+    ::setenv("OMP_NUM_THREADS", "1", 1);  // of the child: threads that wait for others would cost more on a busy machine than they bring
     m_id = ::fork();
     BOOST_REQUIRE(m_id >= 0);
     if (m_id > 0) return;
@@ -69,11 +70,11 @@ class Child {
 };
 
 constexpr char const* train = IGN_TRAIN;
-constexpr char const* steps = "40";
+constexpr char const* steps = "24";
 
 std::vector<std::string> command(fs::path const& out, bool resume) {
   std::vector<std::string> arguments = {train,     "--data", "rectangles",     "--out", out.string(),         "--steps", steps,
-                                        "--batch", "16",     "--report-every", "4",     "--checkpoint-every", "2"};
+                                        "--batch", "8",      "--report-every", "4",     "--checkpoint-every", "1"};
   if (resume) arguments.insert(arguments.end(), {"--resume", (out / "checkpoint.safetensors").string()});
   return arguments;
 }
@@ -159,7 +160,7 @@ BOOST_AUTO_TEST_CASE(a_run_killed_at_any_moment_ends_with_the_bits_of_one_left_a
     ++kill;
     if (!fs::exists(checkpoint)) continue;
     auto const file = io::read_safetensors(checkpoint);
-    BOOST_TEST(io::read_recipe(file)["steps"].get<std::string>() == steps);
+    BOOST_TEST(std::to_string(io::recipe_field<std::uint64_t>(file, io::read_recipe(file), "steps")) == steps);
     auto const step = std::stoull(file.note("step"));
     BOOST_TEST(step >= last_step);
     last_step = step;
@@ -215,7 +216,7 @@ BOOST_AUTO_TEST_CASE(a_full_disk_is_an_error_and_leaves_the_old_checkpoint) {
   BOOST_TEST(text.find("[ign.file.6]") != std::string::npos, text);
   BOOST_TEST(text.find("No space left") != std::string::npos, text);
   BOOST_TEST(text.find(".tmp\n") == std::string::npos, text);
-  BOOST_TEST(io::read_safetensors(kept).note("step") == "2");
+  BOOST_TEST(io::read_safetensors(kept).note("step") == "1");
 }
 
 BOOST_AUTO_TEST_CASE(every_damage_of_a_checkpoint_is_named) {
