@@ -4,6 +4,8 @@
 # Short names for what CMake does. All results lie under build/.
 
 DEMO_SECONDS ?= 300
+FUZZ_SECONDS ?= 60
+FUZZ ?= idx gzip png jpeg safetensors header checkpoint features log options
 SET ?= mnist
 PYTORCH ?= python3
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
@@ -11,7 +13,7 @@ MAKEFLAGS += --no-print-directory
 
 SOURCES = $(shell find include tests examples benchmarks -name '*.[ch]pp')
 
-.PHONY: help demo data test asan tidy bench check-cuda check-hip check-kokkos format format-check clean
+.PHONY: help demo data test asan fuzz tidy bench check-cuda check-hip check-kokkos format format-check clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 : /p' $(MAKEFILE_LIST) | column -t -s : -o ' ' 2>/dev/null || grep '## ' $(MAKEFILE_LIST)
@@ -32,6 +34,14 @@ test: configure-release ## Build everything, run all tests
 asan: configure-asan ## Build and run the tests under the address and undefined-behaviour sanitizers
 	cmake --build --preset asan
 	ctest --preset asan
+
+fuzz: configure-fuzz ## Search each reader for FUZZ_SECONDS (60) with inputs that break it (needs clang); FUZZ="png jpeg": only these
+	cmake --build --preset fuzz --target ign_fuzz
+	@for name in $(FUZZ); do \
+	  dir=build/fuzz/corpus/$$name; mkdir -p $$dir && echo "fuzz: $$name" && \
+	  IGN_FUZZ=$$name IGN_FUZZ_SEEDS=$$dir OMP_NUM_THREADS=1 build/fuzz/tests/ign_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
+	    -timeout=10 -malloc_limit_mb=256 -rss_limit_mb=2048 -print_final_stats=1 -print_funcs=0 -verbosity=0 -artifact_prefix=$$dir- $$dir || exit 1; \
+	done
 
 tidy: configure-tidy ## Build with clang-tidy
 	cmake --build --preset tidy
@@ -62,4 +72,4 @@ format-check: ## Fail if clang-format would change a source
 	clang-format --dry-run --Werror $(SOURCES)
 
 clean: ## Remove what was built; dependencies and data stay
-	rm -rf build/release build/dev build/asan build/tidy build/cuda build/serial build/demo
+	rm -rf build/release build/dev build/asan build/fuzz build/tidy build/cuda build/serial build/demo

@@ -12,6 +12,7 @@
 #include <ign/io/jpeg.hpp>
 #include <ign/io/png.hpp>
 
+#include <csignal>
 #include <cxxopts.hpp>
 #include <iostream>
 #include <string>
@@ -29,11 +30,11 @@ void with_net(std::string const& name, int channels, Visitor const& visitor) {
     visitor(ign::mnist_small_net(), ign::Shape{32, 32, 1});
   else if (name == "kth-mnist" && channels == 1)
     visitor(ign::kth_mnist_net(), ign::Shape{28, 28, 1});
-  else if (name == "dcgan-64")
+  else if (name == "dcgan-64" && (channels == 1 || channels == 3))
     visitor(ign::dcgan64_net(channels), ign::Shape{64, 64, channels});
   else
     ign::fail(ign::Fault::option, 100, "net '", name, "' for ", channels,
-              " channels, expected mnist-small or kth-mnist (1 channel) or dcgan-64");
+              " channels, expected mnist-small or kth-mnist (1 channel) or dcgan-64 (1 or 3 channels)");
 }
 
 /// Calls visitor(recipe) for the recipe of that name with that net.
@@ -163,6 +164,7 @@ inline void write_rows(std::filesystem::path const& path, std::vector<Window> co
 /// Runs a program; what goes wrong becomes one line on the error stream and an exit code.
 template <class Program>
 int run(int argc, char* argv[], Program const& program) {
+  std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files becomes an error of the one who writes
   try {
     Kokkos::ScopeGuard const kokkos(argc, argv);
     return program();

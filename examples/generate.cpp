@@ -34,11 +34,9 @@ int main(int argc, char* argv[]) {
     examples::Exec const exec;
     auto const file = ign::io::read_safetensors(checkpoint);
     auto const recipe = ign::io::read_recipe(file);
-    auto const image = recipe.value("image", std::vector<int>{0, 0, 0});
-    ign::require(image.size() == 3, ign::Fault::format, 63, checkpoint, ": recipe field 'image' has ", image.size(),
-                 " numbers, expected 3");
-    examples::with_net(recipe.value("net", ""), image[2], [&](auto const& net, ign::Shape shape) {
-      examples::with_source(recipe.value("source", ""), exec, shape, [&](auto const& source) {
+    auto const net_name = ign::io::recipe_field<std::string>(file, recipe, "net");
+    examples::with_net(net_name, ign::io::recipe_image(file, recipe).channels, [&](auto const& net, ign::Shape shape) {
+      examples::with_source(ign::io::recipe_field<std::string>(file, recipe, "source"), exec, shape, [&](auto const& source) {
         ign::io::read_source(file, source);
         ign::IdempotentOptions<ign::Mse, std::remove_cvref_t<decltype(source)>> const options = {.source = source};
         ign::Idempotent policy(exec, net, shape, options);

@@ -164,10 +164,8 @@ int main(int argc, char* argv[]) {
     }
     auto const file = ign::io::read_safetensors(o.checkpoint);
     auto const recipe = ign::io::read_recipe(file);
-    auto const image = recipe.value("image", std::vector<int>{0, 0, 0});
-    ign::require(image.size() == 3, ign::Fault::format, 63, o.checkpoint, ": recipe field 'image' has ", image.size(),
-                 " numbers, expected 3");
-    examples::with_net(recipe.value("net", ""), image[2], [&](auto const& net, ign::Shape shape) {
+    auto const net_name = ign::io::recipe_field<std::string>(file, recipe, "net");
+    examples::with_net(net_name, ign::io::recipe_image(file, recipe).channels, [&](auto const& net, ign::Shape shape) {
       ign::Idempotent policy(exec, net, shape);
       ign::io::read_model(file, policy.model());
       project(exec, o, shape, [&](Window const& x, Window const& y) { policy.project(exec, x, 1, y); });

@@ -5,6 +5,7 @@
 // Test: --data rectangles --out example_train --steps 12 --batch 16 --report-every 4
 
 #include "common.hpp"
+#include "train_options.hpp"
 #include "train_report.hpp"
 
 #include <ign/io/curves.hpp>
@@ -18,14 +19,7 @@
 
 namespace {
 
-struct Options {
-  std::string data, out, net, recipe, source, resume, from, command;
-  double seconds = 0;
-  std::uint64_t steps = 0, seed = 1, report_every = 50, checkpoint_every = 1000;
-  int batch = 0;
-  bool bf16 = false, guard = false;
-  double epochs = 0, learning_rate = 0, ema = 0, tightness = -1, final_tightness = -1;
-};
+using Options = examples::TrainOptions;
 
 // How many steps fit into the time: measured on a model that is thrown away, so that the run itself stays reproducible.
 template <class Recipe>
@@ -87,7 +81,7 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
   std::optional<ign::io::SafeTensors> file;
   if (!options.resume.empty()) file.emplace(ign::io::read_safetensors(options.resume));
   std::uint64_t steps = options.steps;
-  if (file) steps = ign::io::read_recipe(*file).value("steps", std::uint64_t{0});
+  if (file) steps = ign::io::recipe_field<std::uint64_t>(*file, ign::io::read_recipe(*file), "steps");
   if (steps == 0 && options.epochs > 0)
     steps = static_cast<std::uint64_t>(options.epochs * static_cast<double>(batches.batches_per_epoch()));
   if (steps == 0) steps = steps_within(exec, recipe, batches, options.seconds > 0 ? options.seconds : 300);
@@ -164,40 +158,9 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
 
 int main(int argc, char* argv[]) {
   return examples::run(argc, argv, [&] {
-    Options o;
-    cxxopts::Options parser("train", "Trains an Idempotent Generative Network on images.");
-    auto add = parser.add_options();
-    add("data", "folder with IDX files or with PNG and JPEG pictures, an IDX file, or 'rectangles'", cxxopts::value(o.data));
-    add("out", "folder for results", cxxopts::value(o.out)->default_value("ign-run"));
-    add("net", "mnist-small, kth-mnist, dcgan-64", cxxopts::value(o.net)->default_value("mnist-small"));
-    add("recipe", "mnist-small, paper-a, paper-b, kth-mnist, kth-celeba", cxxopts::value(o.recipe)->default_value("mnist-small"));
-    add("source", "noise: gaussian, spectral or spectral-hermitian, either with -batch behind it (the recipe's)", cxxopts::value(o.source));
-    add("seconds", "length of the run in time; the steps that fit are measured first", cxxopts::value(o.seconds));
-    add("steps", "length of the run in steps", cxxopts::value(o.steps));
-    add("epochs", "length of the run in passes over the data", cxxopts::value(o.epochs));
-    add("batch", "samples in a batch (the recipe's)", cxxopts::value(o.batch));
-    add("lr", "learning rate (the recipe's)", cxxopts::value(o.learning_rate));
-    add("tightness", "weight of the tightness (the recipe's)", cxxopts::value(o.tightness));
-    add("final-tightness", "what it falls to over the run (the recipe's)", cxxopts::value(o.final_tightness));
-    add("ema", "decay of an average of the weights; 0: none", cxxopts::value(o.ema));
-    add("bf16", "factors of products in bfloat16, sums in float", cxxopts::value(o.bf16));
-    add("seed", "of weights, noise and order", cxxopts::value(o.seed)->default_value("1"));
-    add("report-every", "steps between reports", cxxopts::value(o.report_every)->default_value("50"));
-    add("checkpoint-every", "steps between checkpoints; 0: only at the end", cxxopts::value(o.checkpoint_every)->default_value("1000"));
-    add("guard", "end a run that has collapsed, and keep the last checkpoint before that", cxxopts::value(o.guard));
-    add("from", "checkpoint whose weights a new run begins with", cxxopts::value(o.from));
-    add("resume", "checkpoint to go on from, with the same options", cxxopts::value(o.resume));
-    add("help", "this text");
-    auto const parsed = parser.parse(argc, argv);
-    if (parsed.count("help") > 0) {
-      std::cout << parser.help();
-      return 0;
-    }
-    ign::require(parsed.unmatched().empty(), ign::Fault::option, 102, "unknown argument '",
-                 parsed.unmatched().empty() ? "" : parsed.unmatched()[0], "'");
-    ign::require(!o.data.empty(), ign::Fault::option, 103, "--data is missing: a folder with IDX files or pictures (make demo gets MNIST)");
-    ign::require(o.report_every > 0, ign::Fault::option, 104, "--report-every is 0, expected 1 or more");
-    for (int i = 0; i < argc; ++i) o.command += (i > 0 ? " " : "") + std::string(argv[i]);
+    auto const options = examples::train_options(argc, argv, std::cout);
+    if (!options) return 0;
+    Options const& o = *options;
     examples::Exec const exec;
     auto const images = examples::load(o.data, examples::picture_shape(o.net));
     examples::with_net(o.net, static_cast<int>(images.channels), [&](auto const& net, ign::Shape image) {

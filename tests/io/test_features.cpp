@@ -99,8 +99,13 @@ BOOST_AUTO_TEST_CASE(what_is_no_feature_net_is_refused) {
     lie[field] = value;
     refused(lie, "ign.format.231");
   }
-  refused(good, "ign.format.26");  // nothing is in the file
-  refused({{"format", io::features_format}, {"image", "[0,8,1]"}, {"classes", "4"}}, "ign.shape.70");
+  refused(good, "ign.format.342");  // nothing is in the file
+  for (char const* image : {"[0,8,1]", "[8,7,1]"})
+    refused({{"format", io::features_format}, {"image", image}, {"classes", "4"}}, "ign.format.231");
+  std::vector<float> const other(10'000);
+  io::write_safetensors(path, {io::safetensor_entry<float>("other", {10'000}, other), io::safetensor_entry<float>("more", {10'000}, other)},
+                        good);
+  BOOST_CHECK_EXCEPTION(io::read_features<float>(exec, path), Error, id("ign.format.26"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

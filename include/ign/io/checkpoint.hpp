@@ -10,13 +10,17 @@
 #ifndef IGN_IO_CHECKPOINT_HPP
 #define IGN_IO_CHECKPOINT_HPP
 
+#include <algorithm>
 #include <array>
+#include <concepts>
+#include <cstdint>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "ign/core/error.hpp"
+#include "ign/io/json.hpp"
 #include "ign/io/log.hpp"
 #include "ign/io/safetensors.hpp"
 #include "ign/nets/model.hpp"
@@ -249,9 +253,33 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
 inline nlohmann::ordered_json read_recipe(SafeTensors const& file) {
   require(detail::metadata_at(file, "format") == checkpoint_format, Fault::format, 61, file.path().string(), ": metadata 'format' is '",
           detail::metadata_at(file, "format"), "', expected '", checkpoint_format, "'");
-  auto recipe = nlohmann::ordered_json::parse(detail::metadata_at(file, "recipe"), nullptr, false);
+  auto recipe = parse_json(detail::metadata_at(file, "recipe"));
   require(recipe.is_object(), Fault::format, 61, file.path().string(), ": metadata 'recipe' is no JSON object");
   return recipe;
+}
+
+/// A text or a whole number of a recipe. Example: `recipe_field<std::string>(file, read_recipe(file), "net")`.
+/// \throws ign::Error [ign.format.341] when it is missing or something else
+template <class Value>
+Value recipe_field(SafeTensors const& file, nlohmann::ordered_json const& recipe, std::string const& name) {
+  constexpr bool text = std::same_as<Value, std::string>;
+  static_assert(text || std::same_as<Value, std::uint64_t>, "ign::io::recipe_field: the type must be std::string or std::uint64_t");
+  auto const found = recipe.find(name);
+  bool const good = found != recipe.end() && (text ? found->is_string() : found->is_number_unsigned());
+  require(good, Fault::format, 341, file.path().string(), ": recipe field '", name, "' is ",
+          found != recipe.end() ? found->dump() : "missing", ", expected ", text ? "a text" : "a whole number from 0");
+  return found->template get<Value>();
+}
+
+/// The extents of a recipe's images.
+/// \throws ign::Error [ign.format.341] when they are missing or cannot be extents
+inline Shape recipe_image(SafeTensors const& file, nlohmann::ordered_json const& recipe) {
+  auto const found = recipe.find("image");
+  auto const extent = [](nlohmann::ordered_json const& value) { return value.is_number_unsigned() && value >= 1 && value < 65'536; };
+  bool const good = found != recipe.end() && found->is_array() && found->size() == 3 && std::all_of(found->begin(), found->end(), extent);
+  require(good, Fault::format, 341, file.path().string(), ": recipe field 'image' is ", found != recipe.end() ? found->dump() : "missing",
+          ", expected height, width and channels, each from 1 to 65535");
+  return {(*found)[0].get<int>(), (*found)[1].get<int>(), (*found)[2].get<int>()};
 }
 
 /// Parameters and running statistics into a model: all that sampling needs. The model is as it was when an error is thrown.
@@ -309,10 +337,14 @@ void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& traine
 }
 
 /// Writes a checkpoint every so many steps and at the end, but only while `good` says so. Callback.
+///
+/// It begins with removing what runs that were killed have left beside `path`, as remove_abandoned does.
 class Checkpoints {
  public:
   Checkpoints(std::filesystem::path path, std::uint64_t every, nlohmann::ordered_json recipe, std::function<bool()> good = {})
-      : m_path(std::move(path)), m_every(every), m_recipe(std::move(recipe)), m_good(std::move(good)) {}
+      : m_path(std::move(path)), m_every(every), m_recipe(std::move(recipe)), m_good(std::move(good)) {
+    remove_abandoned(m_path);
+  }
 
   template <class T>
   bool on_step(T const& trainer) {

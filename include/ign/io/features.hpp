@@ -14,6 +14,7 @@
 
 #include "ign/core/error.hpp"
 #include "ign/io/checkpoint.hpp"
+#include "ign/io/json.hpp"
 #include "ign/io/sha256.hpp"
 #include "ign/nets/features.hpp"
 
@@ -28,6 +29,16 @@ struct FeatureFile {
   nlohmann::ordered_json facts;  ///< as they were written: recipe, data, accuracy
   std::string sha256;            ///< of the whole file: to be stated with every figure
 };
+
+namespace detail {
+
+/// Numbers in those arrays of a feature net whose size images and classes decide.
+inline std::uint64_t least_numbers_of_features(Shape image, int classes) {
+  auto const size = [](int extent) { return static_cast<std::uint64_t>(extent); };
+  return 9 * 32 * size(image.channels) + size(feature_count) * (size(image.height / 8) * size(image.width / 8) * 128 + size(classes));
+}
+
+}  // namespace detail
 
 /// Writes a feature net, atomically. Waits for the device.
 /// \param facts  an object; each field becomes metadata of its name
@@ -52,8 +63,8 @@ void write_features(std::filesystem::path const& path, FeatureNet<Real, Exec> co
 }
 
 /// Reads a feature net.
-/// \throws ign::Error [ign.format.61] when the file holds something else, [ign.format.231] when image or classes are none;
-///         else as read_safetensors and read_model
+/// \throws ign::Error [ign.format.61] when the file holds something else, [ign.format.231] when image or classes are none,
+///         [ign.format.342] when they ask for more numbers than there are; else as read_safetensors and read_model
 template <Scalar Real = float, class Exec>
 FeatureFile<Real, Exec> read_features(Exec const& exec, std::filesystem::path const& path) {
   auto bytes = read_file(path);
@@ -64,16 +75,25 @@ FeatureFile<Real, Exec> read_features(Exec const& exec, std::filesystem::path co
   nlohmann::ordered_json facts;
   for (auto const& [field, text] : file.metadata()) {
     if (field == "format" || field == "version") continue;
-    facts[field] = nlohmann::ordered_json::parse(text, nullptr, false);
+    facts[field] = parse_json(text);
     require(!facts[field].is_discarded(), Fault::format, 231, path.string(), ": metadata '", field, "' of a feature net are no JSON");
   }
-  auto const whole = [](nlohmann::ordered_json const& number) { return number.is_number_unsigned() && number < 65536; };
+  auto const whole = [](nlohmann::ordered_json const& number) { return number.is_number_unsigned() && number >= 1 && number < 65536; };
   bool const good = facts.contains("image") && facts["image"].is_array() && facts["image"].size() == 3 &&
                     std::all_of(facts["image"].begin(), facts["image"].end(), whole) && facts.contains("classes") &&
                     whole(facts["classes"]);
-  require(good, Fault::format, 231, path.string(), ": metadata 'image' and 'classes' of a feature net must be three numbers and one");
+  require(good, Fault::format, 231, path.string(),
+          ": metadata 'image' and 'classes' of a feature net must be three numbers and one, from 1 to 65535");
   Shape const image = {facts["image"][0].template get<int>(), facts["image"][1].template get<int>(), facts["image"][2].template get<int>()};
-  FeatureNet<Real, Exec> const net(exec, image, facts["classes"].template get<int>());
+  require(image.height >= 8 && image.width >= 8, Fault::format, 231, path.string(), ": metadata 'image' of a feature net is ", image,
+          ", expected at least 8 x 8 pixels");
+  int const classes = facts["classes"].template get<int>();
+  std::uint64_t held = 0;
+  for (auto const& [name, tensor] : file.tensors()) held += tensor.bytes.size();
+  std::uint64_t const asked = sizeof(Real) * detail::least_numbers_of_features(image, classes);
+  require(asked <= held, Fault::format, 342, path.string(), ": a feature net for ", classes, " classes of images ", image,
+          " has at least ", asked, " bytes, found ", held, ": the file is damaged");
+  FeatureNet<Real, Exec> const net(exec, image, classes);
   read_model(file, net.model());
   facts.erase("image");
   facts.erase("classes");

@@ -14,6 +14,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -198,7 +199,13 @@ class AtomicFile {
     require(path.has_filename() && (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status)), Fault::file, 2,
             path.string(), ": is not a regular file and is not replaced");
     static std::atomic<unsigned> count{0};
-    return folder_of(path) / ('.' + path.filename().string() + '.' + std::to_string(::getpid()) + '.' + std::to_string(count++) + ".tmp");
+    auto const next = [&] {
+      return folder_of(path) / ('.' + path.filename().string() + '.' + std::to_string(::getpid()) + '.' + std::to_string(count++) + ".tmp");
+    };
+    // A program that was killed may have left one of our name: in a container each run has the same process id.
+    auto temporary = next();
+    while (std::filesystem::exists(std::filesystem::symlink_status(temporary, absent))) temporary = next();
+    return temporary;
   }
 
   std::filesystem::path m_path;
@@ -214,6 +221,25 @@ inline void write_file(std::filesystem::path const& path, std::span<std::byte co
   file.commit();
 }
 inline void write_file(std::filesystem::path const& path, std::string_view text) { write_file(path, std::as_bytes(std::span(text))); }
+
+/// Removes the temporaries of `path` that programs have left which were killed while they wrote it: those that nobody has written to for
+/// a day. What cannot be removed stays.
+inline void remove_abandoned(std::filesystem::path const& path) {
+  namespace fs = std::filesystem;
+  std::string const begin = '.' + path.filename().string() + '.';
+  auto const limit = fs::file_time_type::clock::now() - std::chrono::hours(24);
+  std::error_code failed;
+  fs::directory_iterator entry(path.has_parent_path() ? path.parent_path() : fs::path("."), failed), end;
+  for (; !failed && entry != end; entry.increment(failed)) {
+    std::string const name = entry->path().filename().string();
+    std::error_code gone;
+    if (!name.starts_with(begin) || !name.ends_with(".tmp") || !entry->is_regular_file(gone)) continue;
+    // Between the two stand a process id and a number, so that the temporaries of "a" are not those of "a.b".
+    auto const middle = std::string_view(name).substr(begin.size(), name.size() - begin.size() - std::string_view(".tmp").size());
+    auto const written = entry->last_write_time(gone);
+    if (middle.find_first_not_of("0123456789.") == std::string_view::npos && !gone && written < limit) fs::remove(entry->path(), gone);
+  }
+}
 
 }  // namespace ign::io
 

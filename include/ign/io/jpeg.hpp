@@ -22,7 +22,7 @@ namespace ign::io {
 ///
 /// A file that the decoder has to guess at, because it is truncated or damaged, is an error, not a picture with grey parts; so is one
 /// with more than 500 scans, which would take for ever. An orientation that a camera notes beside the picture is not looked at.
-/// \param pixel_limit  most pixels; the header is held against it before memory is taken
+/// \param pixel_limit  most pixels; the header is held against it, and against the size of the file, before memory is taken
 /// \throws ign::Error [ign.format.316] when the contents are no JPEG of 8 bits, truncated or damaged, [ign.format.317] when the colours
 ///         are for print (CMYK), [ign.file.3] when the file or the picture is larger than its limit; [ign.file.1], [ign.file.2],
 ///         [ign.file.4] as read_file
@@ -42,6 +42,10 @@ inline Image read_jpeg(std::filesystem::path const& path, std::uint64_t pixel_li
           ": JPEG colours are CMYK, expected grey or red, green and blue");
   require(static_cast<std::uint64_t>(height) * static_cast<std::uint64_t>(width) <= pixel_limit, Fault::file, 3, path.string(),
           ": JPEG of ", height, " x ", width, " pixels, expected at most ", pixel_limit, " of them");
+  // A block of 8 x 8 takes a bit or more, and sampling factors let one block stand for 16 in places.
+  require(static_cast<std::uint64_t>(height) * static_cast<std::uint64_t>(width) <= 2048 * std::uint64_t{bytes.size()}, Fault::format, 316,
+          path.string(), ": JPEG of ", height, " x ", width, " pixels in ", bytes.size(),
+          " bytes, more than can be packed into them: the file is damaged");
 
   Image image{static_cast<std::size_t>(height), static_cast<std::size_t>(width), colours == TJCS_GRAY ? 1u : 3u, {}};
   image.pixels.resize(image.height * image.width * image.channels);

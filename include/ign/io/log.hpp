@@ -8,6 +8,7 @@
 
 #include <ign/core/error.hpp>
 #include <ign/io/file.hpp>
+#include <ign/io/json.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -38,7 +39,7 @@ inline std::pair<std::vector<LogLine>, std::string> whole_log_lines(std::filesys
   std::vector<LogLine> lines;
   std::size_t kept = 0;
   for (std::size_t end; (end = text.find('\n', kept)) != std::string_view::npos; kept = end + 1) {
-    auto line = LogLine::parse(text.substr(kept, end - kept), nullptr, false);
+    auto line = parse_json<LogLine>(text.substr(kept, end - kept));
     bool const torn = end + 1 == text.size() && !line.is_object();
     if (torn) break;
     bool const good = line.is_object() && (!line.contains("step") || line["step"].is_number_unsigned());

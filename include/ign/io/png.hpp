@@ -121,11 +121,12 @@ inline std::vector<std::byte> encode_png(Image const& image) {
 /// Writes a picture as PNG, atomically.
 /// \throws ign::Error [ign.option.42] as encode_png; [ign.file.2], [ign.file.5]–[ign.file.7] as AtomicFile
 inline void write_png(std::filesystem::path const& path, Image const& image) { write_file(path, encode_png(image)); }
+
 /// Reads a PNG file of any kind as 8 bits per value: grey files become 1 channel, colours and palettes 3.
 ///
 /// 16-bit values are rounded to 8. Transparent pixels are blended with white, in linear light. Where the file states a gamma other
 /// than sRGB's, values are converted to sRGB.
-/// \param pixel_limit  most pixels; the header is held against it before memory is taken
+/// \param pixel_limit  most pixels; the header is held against it, and against the size of the file, before memory is taken
 /// \throws ign::Error [ign.format.315] when the contents are no PNG, truncated or damaged, [ign.file.3] when the file or the picture is
 ///         larger than its limit; [ign.file.1], [ign.file.2], [ign.file.4] as read_file
 inline Image read_png(std::filesystem::path const& path, std::uint64_t pixel_limit = default_pixel_limit) {
@@ -140,6 +141,9 @@ inline Image read_png(std::filesystem::path const& path, std::uint64_t pixel_lim
   require(begun, Fault::format, 315, path.string(), ": cannot be read as PNG: ", png.message);
   require(std::uint64_t{png.height} * png.width <= pixel_limit, Fault::file, 3, path.string(), ": PNG of ", png.height, " x ", png.width,
           " pixels, expected at most ", pixel_limit, " of them");
+  // Deflate makes at most 1032 bytes of one, each of 8 pixels at most.
+  require(std::uint64_t{png.height} * png.width <= 8 * 1032 * std::uint64_t{bytes.size()}, Fault::format, 315, path.string(), ": PNG of ",
+          png.height, " x ", png.width, " pixels in ", bytes.size(), " bytes, more than can be packed into them: the file is damaged");
   png.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;  // libpng would take 16-bit files without a gamma for linear
   png.format = (png.format & PNG_FORMAT_FLAG_COLOR) != 0 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
   Image image{png.height, png.width, PNG_IMAGE_SAMPLE_CHANNELS(png.format), {}};

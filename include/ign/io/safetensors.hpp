@@ -3,13 +3,18 @@
 
 /// \file
 /// Reads and writes safetensors files: named arrays behind a JSON header, as the Python package `safetensors` has them.
+///
+/// What is written carries checksums, as a note "crc32" in the metadata that other programs pass over; where a file has them, they are
+/// compared when it is read.
 #ifndef IGN_IO_SAFETENSORS_HPP
 #define IGN_IO_SAFETENSORS_HPP
 
 #include <ign/core/error.hpp>
 #include <ign/io/checked.hpp>
 #include <ign/io/file.hpp>
+#include <ign/io/json.hpp>
 
+#include <zlib.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -50,6 +55,23 @@ inline constexpr std::array dtype_facts = {
 
 /// The format's own limit on the length of the header, in bytes.
 inline constexpr std::uint64_t safetensors_header_limit = 100'000'000;
+
+/// The metadata's note of checksums, a JSON object: by the name of each tensor, and for the other notes by "__metadata__".
+inline constexpr char const* checksums_note = "crc32";
+
+inline std::uint32_t checksum(std::span<std::byte const> bytes, std::uint32_t before = 0) {
+  auto const* const data = reinterpret_cast<Bytef const*>(bytes.data());
+  return bytes.empty() ? before : static_cast<std::uint32_t>(::crc32_z(before, data, bytes.size()));
+}
+
+/// Of names and texts, each with the zero byte behind it that keeps their borders apart.
+template <class Notes>
+std::uint32_t checksum_of_notes(Notes const& notes) {
+  std::uint32_t sum = 0;
+  for (auto const& [name, text] : notes)
+    for (std::string const* part : {&name, &text}) sum = checksum(std::as_bytes(std::span(part->c_str(), part->size() + 1)), sum);
+  return sum;
+}
 
 }  // namespace detail
 
@@ -103,13 +125,14 @@ class SafeTensors {
   /// Takes the bytes of a whole file; `path` stands in messages. Everything is checked here:
   /// \throws ign::Error [ign.format.20] the header's length, [ign.format.21] its JSON, [ign.format.22] a name that occurs twice,
   ///         [ign.format.23] a tensor's dtype, shape or data_offsets, [ign.format.24] offsets that overlap or leave holes,
-  ///         [ign.format.25] the metadata. Each text names file, tensor and field.
+  ///         [ign.format.25] the metadata, [ign.format.340] checksums. Each text names file, tensor and field.
   /// \source https://github.com/huggingface/safetensors, README section Format
   SafeTensors(std::vector<std::byte> bytes, std::filesystem::path path);
   SafeTensors(SafeTensors&&) = default;
   SafeTensors& operator=(SafeTensors&&) = default;
 
   std::filesystem::path const& path() const noexcept { return m_path; }
+  /// All notes but the checksums.
   std::map<std::string, std::string, std::less<>> const& metadata() const noexcept { return m_metadata; }
   /// All arrays by name, in alphabetical order: `for (auto const& [name, tensor] : file.tensors()) …`.
   std::map<std::string, SafeTensor, std::less<>> const& tensors() const noexcept { return m_tensors; }
@@ -161,6 +184,7 @@ class SafeTensors {
   void read_metadata(nlohmann::json const& fields);
   void add_tensor(std::string const& name, nlohmann::json const& fields);
   void check_layout() const;
+  void check_sums();
 
   std::filesystem::path m_path;
   std::vector<std::byte> m_bytes;
@@ -170,7 +194,7 @@ class SafeTensors {
 };
 
 /// Reads a safetensors file.
-/// \throws ign::Error [ign.file.1]–[ign.file.4] as read_file; [ign.format.20]–[ign.format.25] as SafeTensors
+/// \throws ign::Error [ign.file.1]–[ign.file.4] as read_file; [ign.format.20]–[ign.format.25], [ign.format.340] as SafeTensors
 inline SafeTensors read_safetensors(std::filesystem::path const& path, std::uint64_t limit = default_read_limit) {
   return {read_file(path, limit), path};
 }
@@ -179,7 +203,8 @@ inline SafeTensors read_safetensors(std::filesystem::path const& path, std::uint
 ///
 /// Arrays lie in the file by size of element, largest first, else in the order given: so each is aligned for its type.
 /// \throws ign::Error [ign.option.41] when a name occurs twice, is "__metadata__" or no UTF-8, or when an entry's bytes are not as
-///         many as its shape says; [ign.file.2], [ign.file.5]–[ign.file.7] as AtomicFile
+///         many as its shape says; [ign.option.340] when the metadata have a note "crc32"; [ign.file.2], [ign.file.5]–[ign.file.7] as
+///         AtomicFile
 inline void write_safetensors(std::filesystem::path const& path, std::vector<SafeTensorEntry> const& entries,
                               std::map<std::string, std::string> const& metadata = {}) {
   std::vector<SafeTensorEntry const*> order;
@@ -188,7 +213,10 @@ inline void write_safetensors(std::filesystem::path const& path, std::vector<Saf
                    [](auto const* a, auto const* b) { return dtype_size(a->tensor.dtype) > dtype_size(b->tensor.dtype); });
 
   auto header = nlohmann::ordered_json::object();
-  if (!metadata.empty()) header["__metadata__"] = metadata;
+  require(metadata.find(detail::checksums_note) == metadata.end(), Fault::option, 340, path.string(), ": a note of the metadata is named '",
+          detail::checksums_note, "', a name that is taken");
+  header["__metadata__"] = metadata;
+  auto sums = nlohmann::ordered_json::object({{"__metadata__", detail::checksum_of_notes(metadata)}});
   std::set<std::string_view> names = {"__metadata__"};
   std::uint64_t end = 0;
   for (auto const* entry : order) {
@@ -198,10 +226,12 @@ inline void write_safetensors(std::filesystem::path const& path, std::vector<Saf
     require(checked_product(shape, dtype_size(dtype)) == bytes.size(), Fault::option, 41, where, "has ", bytes.size(),
             " bytes, expected the product of the shape times ", dtype_size(dtype));
     header[entry->name] = {{"dtype", dtype_name(dtype)}, {"shape", shape}, {"data_offsets", {end, end + bytes.size()}}};
+    sums[entry->name] = detail::checksum(bytes);
     end += bytes.size();
   }
   std::string text;
   try {
+    header["__metadata__"][detail::checksums_note] = sums.dump();
     text = header.dump();
   } catch (nlohmann::json::exception const& error) {
     fail(Fault::option, 41, path.string(), ": names and metadata must be UTF-8: ", error.what());
@@ -284,6 +314,7 @@ inline SafeTensors::SafeTensors(std::vector<std::byte> bytes, std::filesystem::p
     }
   }
   check_layout();
+  check_sums();
 }
 
 inline void SafeTensors::read_metadata(nlohmann::json const& fields) {
@@ -341,6 +372,21 @@ inline void SafeTensors::check_layout() const {
   }
   require(end == m_data.size(), Fault::format, 24, m_path.string(), ": the tensors' data_offsets end at ", end,
           ", expected the end of the data at ", m_data.size());
+}
+
+inline void SafeTensors::check_sums() {
+  auto const note = m_metadata.extract(std::string(detail::checksums_note));
+  if (note.empty()) return;
+  auto const sums = parse_json<nlohmann::json>(note.mapped());
+  auto const check = [&](std::string const& name, std::string const& what, std::uint32_t sum) {
+    auto const stated = sums.find(name);
+    require(stated != sums.end() && *stated == sum, Fault::format, 340, m_path.string(), ": ", what, ": checksum is ", sum,
+            ", the file states ", stated != sums.end() ? detail::shown(*stated) : "none", ": the file is damaged");
+  };
+  check("__metadata__", "metadata", detail::checksum_of_notes(m_metadata));
+  for (auto const& [name, tensor] : m_tensors) check(name, "tensor '" + name + "'", detail::checksum(tensor.bytes));
+  require(sums.size() == m_tensors.size() + 1, Fault::format, 340, m_path.string(), ": has ", m_tensors.size(),
+          " tensors and checksums of ", sums.size() - 1, ": the file is damaged");
 }
 
 }  // namespace ign::io

@@ -1,0 +1,313 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// Every reader of the library, each as a function of any bytes whatever that may do no more than return.
+
+#ifndef IGN_FUZZ_TARGETS_HPP
+#define IGN_FUZZ_TARGETS_HPP
+
+#include "../../examples/train_options.hpp"
+#include "inputs.hpp"
+
+#include <ign/data/idx.hpp>
+#include <ign/ign.hpp>
+#include <ign/io/checkpoint.hpp>
+#include <ign/io/features.hpp>
+#include <ign/io/gzip.hpp>
+#include <ign/io/jpeg.hpp>
+#include <ign/io/log.hpp>
+#include <ign/io/png.hpp>
+#include <ign/io/resize.hpp>
+
+#include <array>
+#include <cstring>
+#include <memory>
+#include <sstream>
+#include <stdexcept>
+
+namespace ign_fuzz {
+
+/// A promise of the library that does not hold. Not an ign::Error: nobody catches it.
+inline void expect(bool held, char const* promise) {
+  if (!held) throw std::logic_error(std::string("promise broken: ") + promise);
+}
+
+/// Runs a reader: it may return or throw ign::Error that names the file; whatever else it throws goes on. True when it returned.
+template <class Read>
+bool attempt(std::filesystem::path const& path, Read const& read) {
+  try {
+    read();
+    return true;
+  } catch (ign::Error const& error) {
+    expect(std::string_view(error.what()).find(path.string()) != std::string_view::npos, "an error names the file");
+    return false;
+  }
+}
+
+struct Target {
+  char const* name;
+  std::vector<std::string> (*seeds)();
+  void (*run)(File& file, std::string_view input);
+  int rounds;  ///< of changed inputs in the test suite: what takes about half a second
+};
+
+// ---- IDX, gzip
+
+inline std::vector<std::string> idx_seeds() {
+  std::string const data(12, 'a');
+  std::vector<std::string> seeds = {idx_of(8, {2, 2, 3}, data), idx_of(8, {1, 2, 2, 3}, data), idx_of(8, {12}, data),
+                                    idx_of(12, {3}, data)};
+  for (std::size_t i = 0, plain = seeds.size(); i < plain; ++i) seeds.push_back(gzip_of(seeds[i]));
+  return seeds;
+}
+
+inline void run_idx(File& file, std::string_view input) {
+  auto const& path = file.holding(input);
+  constexpr std::uint64_t limit = 1 << 20;
+  attempt(path, [&] {
+    auto const set = ign::data::read_idx_images(path, limit);
+    expect(set.count * set.height * set.width * set.channels == set.pixels.size() && !set.pixels.empty(), "extents fit the pixels");
+  });
+  attempt(path, [&] { ign::data::read_idx_labels(path, limit); });
+  attempt(path, [&] {
+    auto const array = ign::data::read_idx<std::int32_t>(path, limit);
+    expect(ign::io::checked_product(array.extents) == array.data.size(), "extents fit the data");
+  });
+}
+
+inline std::vector<std::string> gzip_seeds() {
+  auto const member = gzip_of("some text, some text, some text");
+  return {member, member + member, gzip_of(""), gzip_of(std::string(5000, 'z')), "not packed"};
+}
+
+inline void run_gzip(File& file, std::string_view input) {
+  auto const& path = file.holding(input);
+  constexpr std::uint64_t limit = 1 << 20;
+  attempt(path, [&] { expect(ign::io::read_maybe_gz(path, limit).size() <= limit, "no more than the limit comes"); });
+}
+
+// ---- pictures
+
+inline void use_picture(ign::io::Image const& image) {
+  expect(image.pixels.size() == image.height * image.width * image.channels && !image.pixels.empty(), "extents fit the pixels");
+  auto const small = ign::io::with_channels(ign::io::resized(ign::io::centre_square(image), 5, 5), 3);
+  expect(small.pixels.size() == 75, "a picture can be resized");
+}
+
+inline std::vector<std::string> png_seeds() {
+  std::vector<std::string> seeds;
+  for (std::size_t const channels : {1u, 2u, 3u, 4u}) seeds.push_back(as_string(ign::io::encode_png(slope(5, 3, channels))));
+  std::string const row = {0, '\x12', '\x34', '\x56', '\x78'};
+  seeds.push_back(png_of(2, 2, 16, 0, 0, row + row));
+  seeds.push_back(png_of(1, 8, 1, 0, 0, row.substr(0, 2)));
+  seeds.push_back(png_of(1, 4, 2, 3, 0, row.substr(0, 2), png_chunk("PLTE", "abcdefghijkl") + png_chunk("tRNS", "ab")));
+  seeds.push_back(png_of(2, 2, 8, 0, 1, std::string(10, '\0'), png_chunk("gAMA", big_endian(100'000))));
+  return seeds;
+}
+
+inline void run_png(File& file, std::string_view input) {
+  for (auto const& contents : {std::string(input), with_png_sums(input)}) {
+    auto const& path = file.holding(contents);
+    attempt(path, [&] { use_picture(ign::io::read_png(path, 1 << 18)); });
+  }
+}
+
+inline std::vector<std::string> jpeg_seeds() {
+  return {jpeg_of(slope(9, 13, 1), TJPF_GRAY, TJSAMP_GRAY), jpeg_of(slope(17, 9, 3), TJPF_RGB, TJSAMP_420),
+          jpeg_of(slope(9, 13, 3), TJPF_RGB, TJSAMP_444, TJFLAG_PROGRESSIVE), jpeg_of(slope(8, 8, 4), TJPF_CMYK, TJSAMP_444)};
+}
+
+inline void run_jpeg(File& file, std::string_view input) {
+  auto const& path = file.holding(input);
+  attempt(path, [&] { use_picture(ign::io::read_jpeg(path, 1 << 18)); });
+}
+
+// ---- safetensors: whole files, and headers alone
+
+inline void use_tensors(ign::io::SafeTensors const& tensors) {
+  std::size_t bytes = 0;
+  for (auto const& [name, tensor] : tensors.tensors()) {
+    expect(ign::io::checked_product(tensor.shape, ign::io::dtype_size(tensor.dtype)) == tensor.bytes.size(), "shapes fit the bytes");
+    for (std::byte const byte : tensor.bytes) bytes += static_cast<std::size_t>(byte) & 1;
+    attempt(tensors.path(), [&, &known = name] { tensors.values<float>(known); });
+  }
+  [[maybe_unused]] static volatile std::size_t used;
+  used = bytes;
+}
+
+inline std::string const& header_seed() {
+  static std::string const header =
+      R"({"__metadata__":{"k":"v"},"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},)"
+      R"("b":{"dtype":"U8","shape":[],"data_offsets":[24,25]},"c":{"dtype":"I64","shape":[0,9],"data_offsets":[25,25]}})";
+  return header;
+}
+
+inline std::vector<std::string> safetensors_seeds() {
+  std::vector<float> const a = {1, 2, 3, 4, 5, 6};
+  std::vector<double> const b = {-1.5};
+  auto const path = std::filesystem::temp_directory_path() / ("ign_fuzz_seed_" + std::to_string(::getpid()));
+  ign::io::write_safetensors(path, {ign::io::safetensor_entry<float>("a", {2, 3}, a), ign::io::safetensor_entry<double>("b", {}, b)},
+                             {{"k", "v"}});
+  auto const with_sums = as_string(ign::io::read_file(path));
+  std::filesystem::remove(path);
+  return {with_sums, behind_length(header_seed(), std::string(25, 'x')), behind_length("{}", "")};
+}
+
+inline void run_safetensors(File& file, std::string_view input) {
+  auto const& path = file.holding(input);
+  attempt(path, [&] { use_tensors(ign::io::read_safetensors(path)); });
+}
+
+inline std::vector<std::string> header_seeds() { return {header_seed(), "{}", R"({"__metadata__":{"crc32":"{\"__metadata__\":0}"}})"}; }
+
+inline void run_header(File& file, std::string_view input) {
+  for (std::size_t const size : {0u, 25u}) run_safetensors(file, behind_length(input, std::string(size, 'x')));
+}
+
+// ---- checkpoints and feature nets: notes "name=text" around tensors that are right
+
+/// Kokkos for a program that has none yet.
+inline void start_kokkos() {
+  if (!Kokkos::is_initialized()) static Kokkos::ScopeGuard const guard;
+}
+
+/// The smallest run there is.
+struct Run {
+  using Exec = Kokkos::DefaultHostExecutionSpace;
+  static constexpr ign::Shape image{2, 2, 1};
+  using Net = decltype(ign::mlp(image, std::array{3}));
+  using Policy = ign::Idempotent<Net, float, Exec>;
+
+  Exec exec;
+  ign::Recipe<Net> recipe = ign::mnist_small(ign::mlp(image, std::array{3}), image);
+  ign::Batches<Exec> batches{exec, std::vector<std::uint8_t>(16, 7), 4, image, {2, 1, image}};
+  Policy policy{exec, recipe.net, image, recipe.objective, 5};
+  ign::TrainerOptions options{12, 4, recipe.schedule(12)};
+  ign::Trainer<Policy, ign::Adam, ign::Batches<Exec>> trainer{exec, policy, recipe.optimizer, batches, options};
+  nlohmann::ordered_json json = ign::io::recipe_json(recipe, "mlp", 5, options);
+
+  std::vector<float> numbers() const {
+    std::vector<float> all;
+    for (auto const& v : {policy.model().parameters(), policy.model().statistics(), trainer.optimizer_state()})
+      all.insert(all.end(), v.data(), v.data() + v.size());
+    all.push_back(static_cast<float>(trainer.steps_done()));
+    return all;
+  }
+
+  /// Made at the first call.
+  static Run& one() {
+    start_kokkos();
+    static auto const run = [] {
+      static std::unique_ptr<Run> made;
+      Kokkos::push_finalize_hook([] { made.reset(); });
+      return (made = std::make_unique<Run>()).get();
+    }();
+    return *run;
+  }
+};
+
+/// What `write` writes, read back.
+template <class Write>
+ign::io::SafeTensors written(Write const& write) {
+  auto const path = std::filesystem::temp_directory_path() / ("ign_fuzz_written_" + std::to_string(::getpid()));
+  write(path);
+  auto file = ign::io::read_safetensors(path);
+  std::filesystem::remove(path);
+  return file;
+}
+
+inline ign::io::SafeTensors const& checkpoint() {
+  static ign::io::SafeTensors const file =
+      written([](auto const& path) { ign::io::write_checkpoint(path, Run::one().trainer, Run::one().json); });
+  return file;
+}
+
+inline std::vector<std::string> checkpoint_seeds() { return {text_of_notes(checkpoint().metadata())}; }
+
+inline void run_checkpoint(File& file, std::string_view input) {
+  auto& run = Run::one();
+  auto const& path = file.holding(with_notes(checkpoint(), notes_of(input)));
+  auto const before = run.numbers();
+  attempt(path, [&] {
+    auto const tensors = ign::io::read_safetensors(path);
+    auto const recipe = ign::io::read_recipe(tensors);
+    auto const copy = recipe;  // walks down into it, as printing does
+    attempt(path, [&] { ign::io::recipe_field<std::uint64_t>(tensors, copy, "steps"); });
+    attempt(path, [&] { ign::io::recipe_field<std::string>(tensors, copy, "net"); });
+    attempt(path, [&] { ign::io::recipe_image(tensors, copy); });
+    bool const resumed = attempt(path, [&] { ign::io::resume(tensors, run.trainer, run.json); });
+    expect(resumed || std::memcmp(before.data(), run.numbers().data(), before.size() * sizeof(float)) == 0,
+           "a refused checkpoint changes nothing");
+  });
+}
+
+inline ign::io::SafeTensors const& features() {
+  start_kokkos();
+  static ign::io::SafeTensors const file = written([](auto const& path) {
+    ign::FeatureNet<float, Run::Exec> const net(Run::Exec(), {8, 8, 1}, 4, 11);
+    ign::io::write_features(path, net, {{"accuracy", 0.75}});
+  });
+  return file;
+}
+
+inline std::vector<std::string> features_seeds() { return {text_of_notes(features().metadata())}; }
+
+inline void run_features(File& file, std::string_view input) {
+  auto const& path = file.holding(with_notes(features(), notes_of(input)));
+  attempt(path, [&] { ign::io::read_features<float>(Run::Exec(), path); });
+}
+
+// ---- logs
+
+inline std::vector<std::string> log_seeds() { return {"{\"step\":1,\"rec\":0.5}\n{\"step\":2,\"rec\":null}\n{}\n", "{\"step\":1}\n{\"st"}; }
+
+inline void run_log(File& file, std::string_view input) {
+  auto const& path = file.holding(input);
+  attempt(path, [&] {
+    for (auto const& line : ign::io::read_log(path)) line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  });
+}
+
+// ---- command lines, an argument a line
+
+inline std::vector<std::string> option_seeds() {
+  return {"--data\nrectangles\n--steps\n12\n--batch\n16\n--report-every\n4",
+          "--data=x\n--lr=1e-4\n--bf16\n--ema=0.99\n--epochs\n2.5\n--seed=7", "--help",
+          "--data\nx\n--seconds\n60\n--tightness\n2\n--final-tightness=1\n--guard\n--from\na\n--checkpoint-every=0"};
+}
+
+inline void run_options(File&, std::string_view input) {
+  std::string const text(input.substr(0, input.find('\0')));  // an argument cannot hold a zero
+  auto const lines = lines_of(text);
+  std::vector<char const*> arguments = {"train"};
+  for (auto const& line : lines) arguments.push_back(line.c_str());
+  std::ostringstream out;
+  try {
+    auto const options = examples::train_options(static_cast<int>(arguments.size()), arguments.data(), out);
+    expect(options.has_value() || !out.str().empty(), "help has a text");
+    if (options)
+      expect(options->seconds >= 0 && options->epochs >= 0 && options->batch >= 0 && options->report_every > 0, "numbers are in range");
+  } catch (ign::Error const&) {
+  } catch (cxxopts::exceptions::exception const&) {
+  }
+}
+
+inline std::vector<Target> const& targets() {
+  static std::vector<Target> const all = {
+      {"idx", idx_seeds, run_idx, 3000},
+      {"gzip", gzip_seeds, run_gzip, 3000},
+      {"png", png_seeds, run_png, 1500},
+      {"jpeg", jpeg_seeds, run_jpeg, 1500},
+      {"safetensors", safetensors_seeds, run_safetensors, 3000},
+      {"header", header_seeds, run_header, 2000},
+      {"checkpoint", checkpoint_seeds, run_checkpoint, 500},
+      {"features", features_seeds, run_features, 40},
+      {"log", log_seeds, run_log, 3000},
+      {"options", option_seeds, run_options, 500},
+  };
+  return all;
+}
+
+}  // namespace ign_fuzz
+
+#endif
