@@ -52,7 +52,13 @@ struct Place {
   ign::io::Image picture;
 };
 
-std::string power(int k) { return k == 0 ? "z" : k == 1 ? "f(z)" : "f^" + std::to_string(k) + "(z)"; }
+std::string power(int k) {
+  if (k < 2) return k == 0 ? "z" : "f(z)";
+  constexpr char const* digits[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+  std::string exponent;
+  for (char const digit : std::to_string(k)) exponent += digits[digit - '0'];
+  return "f" + exponent + "(z)";
+}
 
 template <class Policy>
 std::vector<Place> refine(Exec const& exec, Policy& policy, Options const& o, int count, ign::FeatureNet<>* net) {
@@ -90,8 +96,8 @@ void add_drift(ign::io::Report& report, std::vector<Place> const& places, int co
     curve.deviation.push_back(deviation);
   }
   report.section("Drift");
-  report.table({"images", "k", "|f(f^k(z)) − f^k(z)|"}, table,
-               "Drift: how far one more application moves f^k(z), per number; mean ± standard deviation over " +
+  report.table({"images", "k", "|fᵏ⁺¹(z) − fᵏ(z)|"}, table,
+               "Drift: how far one more application moves fᵏ(z), per number; mean ± standard deviation over " +
                    ign::io::count_text(static_cast<std::uint64_t>(count)) + " samples");
   if (!curve.x.empty())
     report.chart({&curve, 1}, {.title = "Drift by k, with its deviation over the samples", .x_label = "k", .log_x = true});

@@ -26,6 +26,11 @@ inline constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 inline constexpr std::array figure_names = {"modes hit", "high quality", "high quality, f²(z)", "W1", "KL", "|f²(z) − f(z)|", "|f(x) − x|"};
 using Figures = std::array<double, figure_names.size()>;  // nothing where a mixture has none
 
+/// The figures that a mixture has.
+inline std::vector<std::size_t> figures_of(ign::data::Mixture const& mixture) {
+  return mixture.dimensions() == 1 ? std::vector<std::size_t>{3, 4, 5, 6} : std::vector<std::size_t>{0, 1, 2, 5, 6};
+}
+
 /// Points of a mixture that no training sees.
 inline ign::Tensor<float, Exec> fresh_points(Exec const& exec, ign::data::Mixture const& mixture, std::uint64_t seed) {
   auto const x = ign::make_tensor<float>(exec, "ign::toys::x", samples, mixture.shape());
@@ -100,11 +105,11 @@ inline ign::io::Curve curve(Exec const& exec, std::string const& name, ign::data
   return curve;
 }
 
-/// Figures of several runs in one row.
-inline std::vector<ign::io::Cell> row(std::string const& mixture, std::string const& what, std::vector<Figures> const& runs) {
-  std::vector<ign::io::Cell> cells = {mixture, what};
-  std::cout << mixture << ", " << what << ':';
-  for (std::size_t k = 0; k < figure_names.size(); ++k) {
+/// Figures of several runs in one row of a mixture's table; also prints them.
+inline std::vector<ign::io::Cell> row(ign::data::Mixture const& mixture, std::string const& what, std::vector<Figures> const& runs) {
+  std::vector<ign::io::Cell> cells = {what};
+  std::cout << what << ':';
+  for (std::size_t const k : figures_of(mixture)) {
     std::vector<double> values;
     for (auto const& figures : runs) values.push_back(figures[k]);
     auto const [mean, deviation] = spread(values);
