@@ -12,6 +12,7 @@
 #include <ign/io/jpeg.hpp>
 #include <ign/io/png.hpp>
 
+#include <cmath>
 #include <csignal>
 #include <cxxopts.hpp>
 #include <iostream>
@@ -149,6 +150,25 @@ inline ign::data::ImageSet load_test(std::string const& where, ign::Shape pictur
   return ign::data::read_idx_images(ign::data::find_idx(path, "t10k-images-idx3-ubyte"));
 }
 
+/// The first images of a set, `count` at most, on the device and padded to `shape`.
+inline ign::Tensor<float, Exec> to_device(Exec const& exec, ign::data::ImageSet const& set, std::size_t count, ign::Shape shape) {
+  auto const x = ign::make_tensor<float>(exec, "ign::images", static_cast<int>(std::min(count, set.count)), shape);
+  ign::Shape const own = {static_cast<int>(set.height), static_cast<int>(set.width), static_cast<int>(set.channels)};
+  ign::Batches<Exec>(exec, set.pixels, set.count, own, {1, 1, shape}).gather_range(exec, 0, Window(x));
+  exec.fence("images: the bytes are freed");
+  return x;
+}
+
+inline constexpr int report_columns = 10;  // a phone shows as many digits of 32 pixels
+
+/// The samples of a tensor in rows of ten, with gaps that let the page through.
+inline ign::io::Image tiles(Window const& images) {
+  auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), images);
+  std::span<float const> const values(host.data(), host.size());
+  ign::io::TileExtents const extents = {host.extent(0), host.extent(1), host.extent(2), host.extent(3)};
+  return ign::io::image_grid(values, extents, {.columns = report_columns, .margin = 1, .transparent = true});
+}
+
 /// Rows of images, each row a tensor of as many samples, as one picture.
 inline void write_rows(std::filesystem::path const& path, std::vector<Window> const& rows) {
   std::vector<float> values;
@@ -159,6 +179,58 @@ inline void write_rows(std::filesystem::path const& path, std::vector<Window> co
   auto const& first = rows.front();
   ign::io::TileExtents const tiles = {rows.size() * first.extent(0), first.extent(1), first.extent(2), first.extent(3)};
   ign::io::write_png(path, ign::io::image_grid<float>(values, tiles, {.columns = first.extent(0), .scale = 2}));
+}
+
+/// Calls visitor(policy) for the net, the noise and the weights of a checkpoint of `train`.
+/// \param average  with the averaged weights of train --ema
+template <class Visitor>
+void with_checkpoint(Exec const& exec, std::string const& path, bool average, Visitor const& visitor) {
+  auto const file = ign::io::read_safetensors(path);
+  auto const recipe = ign::io::read_recipe(file);
+  auto const net_name = ign::io::recipe_field<std::string>(file, recipe, "net");
+  with_net(net_name, ign::io::recipe_image(file, recipe).channels, [&](auto const& net, ign::Shape shape) {
+    with_source(ign::io::recipe_field<std::string>(file, recipe, "source"), exec, shape, [&](auto const& source) {
+      ign::io::read_source(file, source);
+      ign::IdempotentOptions<ign::Mse, std::remove_cvref_t<decltype(source)>> const options = {.source = source};
+      ign::Idempotent policy(exec, net, shape, options);
+      ign::io::read_model(file, policy.model(), "", average ? "optimizer.ema." : "");
+      visitor(policy);
+    });
+  });
+}
+
+/// Mean and standard deviation of values.
+struct Spread {
+  double mean = 0;
+  double deviation = 0;  ///< of a sample: divided by count - 1; 0 of one value
+};
+
+inline Spread spread(std::vector<double> const& values) {
+  Spread result;
+  for (double const value : values) result.mean += value / static_cast<double>(values.size());
+  for (double const value : values) result.deviation += (value - result.mean) * (value - result.mean);
+  result.deviation = values.size() > 1 ? std::sqrt(result.deviation / static_cast<double>(values.size() - 1)) : 0;
+  return result;
+}
+
+/// Reads the options; false where only the help was asked for, which has been printed then.
+inline bool parse(cxxopts::Options& parser, int argc, char* argv[]) {
+  parser.add_options()("help", "this text");
+  auto const parsed = parser.parse(argc, argv);
+  if (parsed.count("help") > 0) {
+    std::cout << parser.help();
+    return false;
+  }
+  ign::require(parsed.unmatched().empty(), ign::Fault::option, 102, "unknown argument '",
+               parsed.unmatched().empty() ? "" : parsed.unmatched()[0], "'");
+  return true;
+}
+
+/// How a program was called.
+inline std::string command_line(int argc, char* argv[]) {
+  std::string text;
+  for (int i = 0; i < argc; ++i) text += (i > 0 ? " " : "") + std::string(argv[i]);
+  return text;
 }
 
 /// Runs a program; what goes wrong becomes one line on the error stream and an exit code.

@@ -20,41 +20,26 @@ int main(int argc, char* argv[]) {
     add("seed", "of the noise", cxxopts::value(seed)->default_value("1"));
     add("data", "also evaluate on the images of this folder", cxxopts::value(data));
     add("average", "with the averaged weights of train --ema; running statistics stay the trained weights'", cxxopts::value(average));
-    add("help", "this text");
-    auto const parsed = parser.parse(argc, argv);
-    if (parsed.count("help") > 0) {
-      std::cout << parser.help();
-      return 0;
-    }
-    ign::require(parsed.unmatched().empty(), ign::Fault::option, 102, "unknown argument '",
-                 parsed.unmatched().empty() ? "" : parsed.unmatched()[0], "'");
+    if (!examples::parse(parser, argc, argv)) return 0;
     ign::require(!checkpoint.empty(), ign::Fault::option, 103, "--checkpoint is missing: a file that train wrote");
     ign::require(count >= 1 && applications >= 0, ign::Fault::option, 104, "--count ", count, ", --applications ", applications,
                  ", expected 1 or more and 0 or more");
     examples::Exec const exec;
-    auto const file = ign::io::read_safetensors(checkpoint);
-    auto const recipe = ign::io::read_recipe(file);
-    auto const net_name = ign::io::recipe_field<std::string>(file, recipe, "net");
-    examples::with_net(net_name, ign::io::recipe_image(file, recipe).channels, [&](auto const& net, ign::Shape shape) {
-      examples::with_source(ign::io::recipe_field<std::string>(file, recipe, "source"), exec, shape, [&](auto const& source) {
-        ign::io::read_source(file, source);
-        ign::IdempotentOptions<ign::Mse, std::remove_cvref_t<decltype(source)>> const options = {.source = source};
-        ign::Idempotent policy(exec, net, shape, options);
-        ign::io::read_model(file, policy.model(), "", average ? "optimizer.ema." : "");
-        std::vector<ign::Tensor<float, examples::Exec>> owned;
-        std::vector<examples::Window> rows;
-        for (int k = 0; k <= applications; ++k) {
-          owned.push_back(ign::make_tensor<float>(exec, "ign::generate::row", count, shape));
-          rows.emplace_back(owned.back());
-          policy.generate(exec, ign::Key{seed, ign::Stream::user}, k, rows.back());
-        }
-        exec.fence("generate: done");
-        if (!data.empty()) {
-          auto const [reconstruction, idempotence] = examples::evaluate(exec, policy, examples::load_test(data, shape));
-          std::cout << "evaluation mode: reconstruction " << reconstruction << ", idempotence " << idempotence << '\n';
-        }
-        examples::write_rows(out, rows);
-      });
+    examples::with_checkpoint(exec, checkpoint, average, [&](auto& policy) {
+      ign::Shape const shape = policy.image_shape();
+      std::vector<ign::Tensor<float, examples::Exec>> owned;
+      std::vector<examples::Window> rows;
+      for (int k = 0; k <= applications; ++k) {
+        owned.push_back(ign::make_tensor<float>(exec, "ign::generate::row", count, shape));
+        rows.emplace_back(owned.back());
+        policy.generate(exec, ign::Key{seed, ign::Stream::user}, k, rows.back());
+      }
+      exec.fence("generate: done");
+      if (!data.empty()) {
+        auto const [reconstruction, idempotence] = examples::evaluate(exec, policy, examples::load_test(data, shape));
+        std::cout << "evaluation mode: reconstruction " << reconstruction << ", idempotence " << idempotence << '\n';
+      }
+      examples::write_rows(out, rows);
     });
     std::cout << out << ": " << count << " images, rows from z to f applied " << applications << " times\n";
     return 0;

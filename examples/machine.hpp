@@ -5,6 +5,7 @@
 #ifndef IGN_EXAMPLES_MACHINE_HPP
 #define IGN_EXAMPLES_MACHINE_HPP
 
+#include <ign/core/tensor.hpp>
 #include <ign/io/report.hpp>
 #include <ign/math/simd.hpp>
 #include <ign/version.hpp>
@@ -74,6 +75,15 @@ std::vector<ign::io::Fact> machine_facts(Exec const& exec) {
           {"library", ign::version_string},
           {"compiler", compiler_name()},
           {"date", date()}};
+}
+
+/// The section that ends a report.
+template <class Exec>
+void add_machine(ign::io::Report& report, Exec const& exec, std::string const& command) {
+  report.section("Machine");
+  auto facts = machine_facts(exec);
+  facts.push_back({"command", command});
+  report.facts(facts);
 }
 
 }  // namespace examples

@@ -4,7 +4,7 @@
 // Trains policies with the same nets, data and budget over several seeds, measures their samples, and tabulates mean ± deviation.
 // One call is one setting; each seed leaves a JSON file, and `--table` makes the table and the page of all that are there.
 // Test: --data rectangles --out example_study --features example_features.safetensors --steps 8 --batch 16 --seeds 2 --count 300 --table
-// After: features
+// Needs: features
 
 #include "common.hpp"
 #include "machine.hpp"
@@ -141,17 +141,6 @@ void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet 
   std::cout << o.name << ", seed " << seed << ": " << json["evaluation"].dump() << std::endl;
 }
 
-// Mean and deviation over the seeds of a setting.
-struct Column {
-  std::vector<double> values;
-  double mean() const { return ign::metrics::mean(values); }
-  double deviation() const {
-    double sum = 0;
-    for (double value : values) sum += (value - mean()) * (value - mean());
-    return values.size() > 1 ? std::sqrt(sum / static_cast<double>(values.size() - 1)) : 0;
-  }
-};
-
 double number_at(Json const& json, std::string const& path) {
   auto const pointer = Json::json_pointer("/" + path);
   return json.contains(pointer) && json[pointer].is_number() ? json[pointer].get<double>() : std::numeric_limits<double>::quiet_NaN();
@@ -192,12 +181,13 @@ void write_table(Options const& o, Json const& floor, examples::Exec const& exec
     rows.push_back({name, static_cast<std::uint64_t>(runs.size())});
     std::cout << "| " << name << " | " << runs.size() << " |";
     for (auto const& [header, path] : columns) {
-      Column column;
-      for (auto const& run : runs) column.values.push_back(number_at(run, path));
-      bool const known = std::isfinite(column.mean());
-      rows.back().push_back(
-          !known ? ign::io::Cell("–")
-                 : (runs.size() > 1 ? ign::io::Cell::spread(column.mean(), column.deviation()) : ign::io::Cell(column.mean())));
+      std::vector<double> values;
+      for (auto const& run : runs) values.push_back(number_at(run, path));
+      auto const [mean, deviation] = examples::spread(values);
+      if (!std::isfinite(mean))
+        rows.back().push_back("–");
+      else
+        rows.back().push_back(runs.size() > 1 ? ign::io::Cell::spread(mean, deviation) : ign::io::Cell(mean));
       std::cout << ' ' << rows.back().back().text << " |";
     }
     std::cout << '\n';
@@ -254,14 +244,7 @@ int main(int argc, char* argv[]) {
     add("pool", "latents for each sample (non-adversarial)", cxxopts::value(o.pool));
     add("count", "samples that are measured", cxxopts::value(o.count));
     add("table", "table and page of all results in the folder", cxxopts::value(o.table));
-    add("help", "this text");
-    auto const parsed = parser.parse(argc, argv);
-    if (parsed.count("help") > 0) {
-      std::cout << parser.help();
-      return 0;
-    }
-    ign::require(parsed.unmatched().empty(), ign::Fault::option, 102, "unknown argument '",
-                 parsed.unmatched().empty() ? "" : parsed.unmatched()[0], "'");
+    if (!examples::parse(parser, argc, argv)) return 0;
     ign::require(!o.data.empty() && !o.features.empty(), ign::Fault::option, 103,
                  "--data (a folder with IDX files) or --features (a file of the program `features`) is missing");
     ign::require(o.steps > 0 || o.epochs > 0 || o.seeds == 0, ign::Fault::option, 109, "--steps or --epochs is missing");

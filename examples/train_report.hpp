@@ -21,8 +21,6 @@
 
 namespace examples {
 
-inline constexpr int report_columns = 10;  // a phone shows as many digits of 32 pixels
-
 /// What the report cannot ask the trainer for.
 struct TrainingRun {
   std::string command;           ///< as it was called
@@ -36,14 +34,6 @@ struct TrainingRun {
   std::vector<ign::io::LogLine> log;
   std::vector<ign::io::PictureRow> samples;  ///< f(z) by step
 };
-
-/// The samples of a tensor in rows of ten, with gaps that let the page through.
-inline ign::io::Image tiles(Window const& images) {
-  auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), images);
-  std::span<float const> const values(host.data(), host.size());
-  ign::io::TileExtents const extents = {host.extent(0), host.extent(1), host.extent(2), host.extent(3)};
-  return ign::io::image_grid(values, extents, {.columns = report_columns, .margin = 1, .transparent = true});
-}
 
 /// Keeps f(z) of the same few z after 1/64, 1/32, … 1/2 and all of the steps. Callback.
 template <class Policy>

@@ -374,7 +374,7 @@ class LogReports {
   explicit LogReports(Log& log) : m_log(log) {}
 
   template <class T>
-  void on_report(T const&, Report const& report) {
+  void on_report(T const&, ign::Report const& report) {  // io has a Report of its own
     LogLine line = {{"step", report.step}, {"epoch", report.epoch}};
     for (auto const& loss : report.losses) line[loss.name] = loss.value;
     line["total"] = report.total;

@@ -7,6 +7,7 @@
 #define IGN_NETS_MLP_HPP
 
 #include <array>
+#include <cmath>
 #include <utility>
 
 #include "ign/layers/activations.hpp"
@@ -18,18 +19,27 @@ namespace ign {
 
 namespace detail {
 
+/// The deviation of a layer's first weights for the gain of an MLP.
+constexpr double mlp_deviation(double gain, double inputs) { return gain > 0 ? gain / std::sqrt(inputs) : Linear{}.deviation; }
+
 template <std::size_t Hidden, class Activation, std::size_t... I>
-constexpr auto mlp(Shape shape, std::array<int, Hidden> const& widths, Activation const& activation, std::index_sequence<I...>) {
-  return sequential(Flatten{}, sequential(Linear{.features = widths[I]}, activation)..., Linear{.features = static_cast<int>(shape.size())},
-                    Reshape{shape});
+constexpr auto mlp(Shape shape, std::array<int, Hidden> const& widths, Activation const& activation, double gain,
+                   std::index_sequence<I...>) {
+  std::array<int, Hidden + 1> inputs = {static_cast<int>(shape.size())};
+  for (std::size_t k = 0; k < Hidden; ++k) inputs[k + 1] = widths[k];
+  return sequential(Flatten{}, sequential(Linear{.features = widths[I], .deviation = mlp_deviation(gain, inputs[I])}, activation)...,
+                    Linear{.features = static_cast<int>(shape.size()), .deviation = mlp_deviation(gain, inputs[Hidden])}, Reshape{shape});
 }
 
 }  // namespace detail
 
 /// Linear layers of the given widths, each followed by `activation`, then one back to `shape`, followed by nothing.
+///
+/// \param gain  > 0: weights start as N(0, gain² / inputs), which keeps the size of what passes through, as narrow nets need; 0: as
+///              Linear's
 template <std::size_t Hidden, class Activation = LeakyRelu>
-constexpr auto mlp(Shape shape, std::array<int, Hidden> const& widths, Activation const& activation = {}) {
-  return detail::mlp(shape, widths, activation, std::make_index_sequence<Hidden>());
+constexpr auto mlp(Shape shape, std::array<int, Hidden> const& widths, Activation const& activation = {}, double gain = 0) {
+  return detail::mlp(shape, widths, activation, gain, std::make_index_sequence<Hidden>());
 }
 
 }  // namespace ign

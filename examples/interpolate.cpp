@@ -1,0 +1,196 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// What the net of a checkpoint makes of noises between two others, on the chord and on the arc, and of a - b + c.
+// Test: --checkpoint example_train/checkpoint.safetensors --count 8
+// Needs: train
+
+#include "common.hpp"
+#include "machine.hpp"
+
+#include <ign/metrics/drift.hpp>
+
+#include <algorithm>
+#include <functional>
+
+namespace {
+
+using Exec = examples::Exec;
+using examples::Window;
+namespace metrics = ign::metrics;
+
+struct Options {
+  std::string checkpoint, out, command;
+  int count = 0, pictures = 0;
+  std::uint64_t seed = 1;
+  bool average = false;
+};
+
+constexpr int columns = examples::report_columns;
+double place(int column) { return static_cast<double>(column) / (columns - 1); }
+
+using Numbers = std::span<float const>;  // of one sample
+
+// Factors of two noises at the place t in [0, 1] between them.
+using Path = std::function<std::array<double, 2>(Numbers a, Numbers b, double t)>;
+
+std::array<double, 2> linear(Numbers, Numbers, double t) { return {1 - t, t}; }
+
+/// \source Shoemake, "Animating rotation with quaternion curves", SIGGRAPH 1985; White, "Sampling generative networks", arXiv 1609.04468
+std::array<double, 2> spherical(Numbers a, Numbers b, double t) {
+  double ab = 0, aa = 0, bb = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    ab += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+    aa += static_cast<double>(a[i]) * static_cast<double>(a[i]);
+    bb += static_cast<double>(b[i]) * static_cast<double>(b[i]);
+  }
+  double const angle = std::acos(std::clamp(ab / std::sqrt(aa * bb), -1.0, 1.0));
+  if (std::sin(angle) < 1e-6) return linear(a, b, t);  // no arc, or none of its own
+  return {std::sin((1 - t) * angle) / std::sin(angle), std::sin(t * angle) / std::sin(angle)};
+}
+
+// Noises on the host, side by side.
+struct Noises {
+  std::vector<float> values;
+  std::size_t size;  // numbers in one
+
+  Numbers operator()(int n) const { return Numbers(values).subspan(static_cast<std::size_t>(n) * size, size); }
+  void add(std::initializer_list<std::pair<double, Numbers>> const& terms) {
+    for (std::size_t i = 0; i < size; ++i) {
+      double sum = 0;
+      for (auto const& [factor, numbers] : terms) sum += factor * static_cast<double>(numbers[i]);
+      values.push_back(static_cast<float>(sum));
+    }
+  }
+};
+
+// f and f² of noises, and how far the second application moves each.
+struct Images {
+  ign::Tensor<float, Exec> once, twice;
+  std::vector<double> drift;
+};
+
+template <class Policy>
+Images apply(Exec const& exec, Policy& policy, Noises const& z) {
+  int const count = static_cast<int>(z.values.size() / z.size);
+  Images images = {ign::make_tensor<float>(exec, "ign::interpolate::f", count, policy.image_shape()),
+                   ign::make_tensor<float>(exec, "ign::interpolate::f2", count, policy.image_shape()),
+                   {}};
+  ign::VectorWindow<float, Exec> const flat(images.once.data(), images.once.size());
+  Kokkos::deep_copy(
+      exec, flat, Kokkos::View<float const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(z.values.data(), z.values.size()));
+  constexpr int batch = 250;
+  for (int first = 0; first < count; first += batch) {
+    int const size = std::min(batch, count - first);
+    auto const once = ign::samples<float, Exec>(Window(images.once), first, size);
+    policy.apply(exec, ign::Role::source, 1, once, once);
+    policy.apply(exec, ign::Role::image, 1, once, ign::samples<float, Exec>(Window(images.twice), first, size));
+  }
+  images.drift = metrics::drift_scores<Policy, float, Exec>(exec, policy, ign::Role::image, Window(images.once), batch);
+  return images;
+}
+
+ign::io::Image row(ign::Tensor<float, Exec> const& images, int number) {
+  return examples::tiles(ign::samples<float, Exec>(Window(images), number * columns, columns));
+}
+
+template <class Policy>
+void write_report(Exec const& exec, Policy& policy, Options const& o) {
+  ign::Shape const shape = policy.image_shape();
+  auto const noise = ign::make_tensor<float>(exec, "ign::interpolate::z", std::max(2 * o.count, 3 * columns), shape);
+  policy.generate(exec, ign::Key{o.seed, ign::Stream::user}, 0, Window(noise));
+  Noises const z = {metrics::to_host(exec, noise), shape.size()};
+  ign::io::PictureOptions const scale = {.scale = shape.width <= 32 ? 2.0 : 1.0};
+  ign::io::Report report("Between noises, and their arithmetic");
+
+  std::vector<std::pair<std::string, Path>> const paths = {{"linear", linear}, {"spherical", spherical}};
+  std::vector<Images> on_path;
+  std::vector<ign::io::Curve> curves;
+  for (auto const& [name, path] : paths) {
+    Noises between = {{}, z.size};
+    for (int n = 0; n < o.count; ++n)
+      for (int i = 0; i < columns; ++i) {
+        auto const [a, b] = path(z(2 * n), z(2 * n + 1), place(i));
+        between.add({{a, z(2 * n)}, {b, z(2 * n + 1)}});
+      }
+    on_path.push_back(apply(exec, policy, between));
+    ign::io::Curve curve{name, {}, {}, {}, ign::io::Mark::line_and_points};
+    for (int i = 0; i < columns; ++i) {
+      std::vector<double> drift;
+      for (int n = 0; n < o.count; ++n) drift.push_back(on_path.back().drift[static_cast<std::size_t>(n * columns + i)]);
+      auto const [mean, deviation] = examples::spread(drift);
+      curve.x.push_back(place(i));
+      curve.y.push_back(mean);
+      curve.deviation.push_back(deviation);
+    }
+    std::cout << name << ": |f²(z) - f(z)| " << curve.y.front() << " at t = 0, " << curve.y[columns / 2]
+              << " at t = " << curve.x[columns / 2] << '\n';
+    curves.push_back(std::move(curve));
+  }
+  std::vector<ign::io::PictureRow> rows;
+  for (int n = 0; n < std::min(o.pictures, o.count); ++n)
+    for (std::size_t p = 0; p < paths.size(); ++p) {
+      rows.push_back({paths[p].first + ", f", row(on_path[p].once, n)});
+      rows.push_back({paths[p].first + ", f²", row(on_path[p].twice, n)});
+    }
+  report.section("Interpolation");
+  report.text(
+      "z from a to b in ten steps: (1 − t) a + t b, whose middle is nearer to 0 than noise ever is, and on the arc, which keeps the "
+      "length.");
+  report.picture("f and f² of noises between two, pair below pair, not selected.", rows, scale);
+  report.chart(
+      curves, {.title = "Drift |f²(z) − f(z)| by place t between the noises: mean and deviation over " + std::to_string(o.count) + " pairs",
+               .x_label = "t",
+               .log_y = false});
+
+  report.section("Arithmetic");
+  Noises sums = {{}, z.size};
+  std::vector<std::string> const labels = {"a", "b", "c", "a − b + c", "(a − b + c) / √3"};
+  std::array<std::array<double, 3>, 5> const factors = {
+      {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {1, -1, 1}, {1 / std::sqrt(3.0), -1 / std::sqrt(3.0), 1 / std::sqrt(3.0)}}};
+  for (auto const& [a, b, c] : factors)
+    for (int n = 0; n < columns; ++n) sums.add({{a, z(3 * n)}, {b, z(3 * n + 1)}, {c, z(3 * n + 2)}});
+  auto const images = apply(exec, policy, sums);
+  rows.clear();
+  std::vector<std::vector<ign::io::Cell>> table;
+  for (int k = 0; k < static_cast<int>(labels.size()); ++k) {
+    auto const& label = labels[static_cast<std::size_t>(k)];
+    rows.push_back({"f of " + label, row(images.once, k)});
+    if (k >= 3) rows.push_back({"f² of " + label, row(images.twice, k)});
+    auto const first = images.drift.begin() + k * columns;
+    auto const [mean, deviation] = examples::spread({first, first + columns});
+    table.push_back({label, ign::io::Cell::spread(mean, deviation)});
+    std::cout << label << ": |f²(z) - f(z)| " << mean << '\n';
+  }
+  report.text(
+      "a, b and c are noises, and so is their sum but for its length, √3 times theirs: below it the same with the length of noise.");
+  report.picture("Ten a, b and c, and what f makes of a − b + c.", rows, scale);
+  report.table({"z", "|f²(z) − f(z)|"}, table, "Drift, mean ± standard deviation over these ten");
+  examples::add_machine(report, exec, o.command);
+  report.write(o.out);
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+  return examples::run(argc, argv, [&] {
+    Options o;
+    cxxopts::Options parser("interpolate", "What the net of a checkpoint makes of noises between others, and of their sums.");
+    auto add = parser.add_options();
+    add("checkpoint", "file that train wrote", cxxopts::value(o.checkpoint));
+    add("out", "file for the report", cxxopts::value(o.out)->default_value("interpolate.html"));
+    add("count", "pairs of noises for the figures", cxxopts::value(o.count)->default_value("100"));
+    add("pictures", "pairs to show", cxxopts::value(o.pictures)->default_value("3"));
+    add("seed", "of the noise", cxxopts::value(o.seed)->default_value("1"));
+    add("average", "with the averaged weights of train --ema", cxxopts::value(o.average));
+    if (!examples::parse(parser, argc, argv)) return 0;
+    ign::require(!o.checkpoint.empty(), ign::Fault::option, 103, "--checkpoint is missing: a file that train wrote");
+    ign::require(o.count >= 1 && o.pictures >= 1, ign::Fault::option, 104, "--count ", o.count, ", --pictures ", o.pictures,
+                 ", expected 1 or more");
+    o.command = examples::command_line(argc, argv);
+    Exec const exec;
+    examples::with_checkpoint(exec, o.checkpoint, o.average, [&](auto& policy) { write_report(exec, policy, o); });
+    std::cout << o.out << ": pictures and figures\n";
+    return 0;
+  });
+}

@@ -1,0 +1,193 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Applies the net of a checkpoint again and again to the same noise: what becomes of f^k(z), how far each application still moves it and,
+// with a net that `features` has written, how it compares with test images.
+// Test: --checkpoint example_train/checkpoint.safetensors --count 60 --last 10 --features example_features.safetensors --data rectangles
+// Needs: train features
+
+#include "common.hpp"
+#include "machine.hpp"
+
+#include <ign/io/features.hpp>
+#include <ign/metrics/classes.hpp>
+#include <ign/metrics/drift.hpp>
+#include <ign/metrics/frechet.hpp>
+
+#include <limits>
+#include <optional>
+
+namespace {
+
+using Exec = examples::Exec;
+using examples::Window;
+namespace metrics = ign::metrics;
+
+struct Options {
+  std::string checkpoint, features, data, out, command;
+  int count = 0, last = 0;
+  std::uint64_t seed = 1;
+  bool average = false;
+};
+
+// What the feature net makes of a set of images.
+struct Looks {
+  metrics::GaussianMoments moments;
+  metrics::Histogram classes;
+};
+
+Looks look(Exec const& exec, ign::FeatureNet<>& net, Window const& images) {
+  Kokkos::View<float**, Kokkos::LayoutRight, Exec::memory_space> const features("ign::refine::features", images.extent(0),
+                                                                                ign::feature_count);
+  Kokkos::View<int*, Exec::memory_space> const predictions("ign::refine::predictions", images.extent(0));
+  net.apply(exec, images, {.features = features, .predictions = ign::VectorWindow<int, Exec>(predictions)});
+  return {metrics::gaussian_moments(exec, features), metrics::class_histogram(exec, predictions, net.classes())};
+}
+
+// f^k(z) at one k.
+struct Place {
+  int k;
+  examples::Spread drift;  // |f^(k+1)(z) - f^k(z)|, over the samples
+  std::optional<Looks> looks;
+  ign::io::Image picture;
+};
+
+std::string power(int k) {
+  if (k < 2) return k == 0 ? "z" : "f(z)";
+  constexpr char const* digits[] = {"⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"};
+  std::string exponent;
+  for (char const digit : std::to_string(k)) exponent += digits[digit - '0'];
+  return "f" + exponent + "(z)";
+}
+
+template <class Policy>
+std::vector<Place> refine(Exec const& exec, Policy& policy, Options const& o, int count, ign::FeatureNet<>* net) {
+  constexpr int batch = 256;
+  auto const memory = ign::make_tensor<float>(exec, "ign::refine::images", count, policy.image_shape());
+  Window const images(memory);
+  policy.generate(exec, ign::Key{o.seed, ign::Stream::user}, 0, images);
+  std::vector<Place> places;
+  int applied = 0;
+  for (int const k : {0, 1, 2, 5, 10, 20, 100, 1000}) {
+    if (k > o.last) break;
+    ign::Role const role = applied == 0 ? ign::Role::source : ign::Role::image;
+    for (int first = 0; first < count && k > applied; first += batch) {
+      auto const part = ign::samples<float, Exec>(images, first, std::min(batch, count - first));
+      policy.apply(exec, role, k - applied, part, part);
+    }
+    applied = k;
+    auto const moved = metrics::drift_scores<Policy, float, Exec>(exec, policy, k == 0 ? role : ign::Role::image, images, batch);
+    places.push_back({k, examples::spread(moved), {}, examples::tiles(ign::samples<float, Exec>(images, 0, std::min(10, count)))});
+    if (net != nullptr) places.back().looks = look(exec, *net, images);
+  }
+  return places;
+}
+
+void add_drift(ign::io::Report& report, std::vector<Place> const& places, int count) {
+  std::vector<std::vector<ign::io::Cell>> table;
+  ign::io::Curve curve{"", {}, {}, {}, ign::io::Mark::line_and_points};
+  for (auto const& place : places) {
+    auto const [mean, deviation] = place.drift;
+    table.push_back({power(place.k), place.k, ign::io::Cell::spread(mean, deviation)});
+    std::cout << "k " << place.k << ": drift " << mean << " ± " << deviation << '\n';
+    if (place.k == 0) continue;  // a logarithmic axis has no place for it
+    curve.x.push_back(place.k);
+    curve.y.push_back(mean > 0 ? mean : std::numeric_limits<double>::quiet_NaN());
+    curve.deviation.push_back(deviation);
+  }
+  report.section("Drift");
+  report.table({"images", "k", "|fᵏ⁺¹(z) − fᵏ(z)|"}, table,
+               "Drift: how far one more application moves fᵏ(z), per number; mean ± standard deviation over " +
+                   ign::io::count_text(static_cast<std::uint64_t>(count)) + " samples");
+  if (!curve.x.empty())
+    report.chart({&curve, 1}, {.title = "Drift by k, with its deviation over the samples", .x_label = "k", .log_x = true});
+}
+
+void add_quality(ign::io::Report& report, std::vector<Place> const& places, Looks const& training, Looks const& test,
+                 ign::io::FeatureFile<> const& file) {
+  std::vector<std::vector<ign::io::Cell>> table, classes;
+  ign::io::Curve curve{"", {}, {}, {}, ign::io::Mark::line_and_points};
+  auto const add = [&](std::string const& name, Looks const& looks) {
+    double const distance = metrics::frechet_distance(looks.moments, test.moments);
+    double const divergence = metrics::kl_divergence(looks.classes, test.classes);
+    table.push_back({name, distance, divergence, metrics::classes_covered(looks.classes)});
+    classes.push_back({name});
+    for (auto const hits : looks.classes) classes.back().push_back(hits);
+    std::cout << name << ": FD-C " << distance << ", class KL " << divergence << '\n';
+    return distance;
+  };
+  for (auto const& place : places) {
+    double const distance = add(power(place.k), *place.looks);
+    if (place.k == 0) continue;
+    curve.x.push_back(place.k);
+    curve.y.push_back(distance);
+  }
+  add("training images", training);
+  add("test images", test);
+  report.section("Quality");
+  report.table({"images", "FD-C", "KL of classes", "classes"}, table,
+               "Against " + ign::io::count_text(test.moments.count) +
+                   " test images: Fréchet distance in the features of a classifier, and " + "divergence of the predicted classes");
+  if (!curve.x.empty()) report.chart({&curve, 1}, {.title = "FD-C by k", .x_label = "k", .log_y = false, .log_x = true});
+  std::vector<std::string> headers = {"images"};
+  for (std::size_t c = 0; c < test.classes.size(); ++c) headers.push_back(std::to_string(c));
+  report.table(headers, classes, "Predicted classes");
+  report.facts({{"feature net, SHA-256", file.sha256}, {"its facts", file.facts.dump()}});
+}
+
+template <class Policy>
+void write_report(Exec const& exec, Policy& policy, Options const& o) {
+  ign::Shape const shape = policy.image_shape();
+  ign::io::Report report("Refinement: f applied again and again");
+  int count = o.count;
+  std::optional<ign::io::FeatureFile<>> file;
+  std::optional<Looks> training, test;
+  if (!o.features.empty()) {
+    file.emplace(ign::io::read_features(exec, o.features));
+    auto const test_set = examples::load_test(o.data, shape), training_set = examples::load(o.data, shape);
+    count = static_cast<int>(std::min({static_cast<std::size_t>(count), test_set.count, training_set.count}));  // FD-C depends on it
+    auto const looks_of = [&](ign::data::ImageSet const& set) {
+      return look(exec, file->net, Window(examples::to_device(exec, set, static_cast<std::size_t>(count), shape)));
+    };
+    test = looks_of(test_set);
+    training = looks_of(training_set);
+  }
+  auto const places = refine(exec, policy, o, count, file ? &file->net : nullptr);
+  std::vector<ign::io::PictureRow> rows;
+  for (auto const& place : places) rows.push_back({power(place.k), place.picture});
+  report.picture("The same ten z, not selected. An f that is exactly idempotent changes nothing after the first time.", rows,
+                 {.scale = shape.width <= 32 ? 2.0 : 1.0});
+  add_drift(report, places, count);
+  if (test) add_quality(report, places, *training, *test, *file);
+  examples::add_machine(report, exec, o.command);
+  report.write(o.out);
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+  return examples::run(argc, argv, [&] {
+    Options o;
+    cxxopts::Options parser("refine", "Applies the net of a checkpoint again and again to the same noise.");
+    auto add = parser.add_options();
+    add("checkpoint", "file that train wrote", cxxopts::value(o.checkpoint));
+    add("out", "file for the report", cxxopts::value(o.out)->default_value("refine.html"));
+    add("count", "samples for the figures", cxxopts::value(o.count)->default_value("1000"));
+    add("last", "the largest k", cxxopts::value(o.last)->default_value("1000"));
+    add("features", "file that features wrote, to compare f^k(z) with test images", cxxopts::value(o.features));
+    add("data", "where these are: as for train", cxxopts::value(o.data));
+    add("seed", "of the noise", cxxopts::value(o.seed)->default_value("1"));
+    add("average", "with the averaged weights of train --ema", cxxopts::value(o.average));
+    if (!examples::parse(parser, argc, argv)) return 0;
+    ign::require(!o.checkpoint.empty(), ign::Fault::option, 103, "--checkpoint is missing: a file that train wrote");
+    ign::require(o.features.empty() == o.data.empty(), ign::Fault::option, 103,
+                 "--features and --data: one is missing, expected both or none");
+    ign::require(o.count >= 2 && o.last >= 0, ign::Fault::option, 104, "--count ", o.count, ", --last ", o.last,
+                 ", expected 2 or more and 0 or more");
+    o.command = examples::command_line(argc, argv);
+    Exec const exec;
+    examples::with_checkpoint(exec, o.checkpoint, o.average, [&](auto& policy) { write_report(exec, policy, o); });
+    std::cout << o.out << ": pictures, figures and charts\n";
+    return 0;
+  });
+}
