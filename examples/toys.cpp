@@ -96,7 +96,7 @@ void add_theorem(ign::io::Report& report, Exec const& exec, Options options, ign
   report.text(
       "An optimum of the terms with λ_t = 1 has f(z) distributed as x, where capacity is unlimited (arXiv 2311.01462). This is how far "
       "training gets on the way there: at the optimum both curves are at the mixture's own W1 and at 0. The net is finite, and the "
-      "smoothing, without which such runs diverge, is no part of the theorem.");
+      "smoothing, without which the runs tried were far off, is no part of the theorem.");
   std::vector<ign::io::Curve> curves;
   for (std::size_t const figure : {3, 5}) {
     ign::io::Curve curve{figure_names[figure], {}, {}, {}, ign::io::Mark::line_and_points};

@@ -39,22 +39,22 @@
 
 // Nets
 #include "ign/nets/dcgan.hpp"
-#include "ign/nets/frozen.hpp"
 #include "ign/nets/features.hpp"
+#include "ign/nets/frozen.hpp"
 #include "ign/nets/mlp.hpp"
 #include "ign/nets/model.hpp"
 #include "ign/nets/sequential.hpp"
 
 // Losses, sources, optimizers
-#include "ign/losses/cross_entropy.hpp"
 #include "ign/losses/binary_cross_entropy.hpp"
+#include "ign/losses/cross_entropy.hpp"
 #include "ign/losses/distance.hpp"
 #include "ign/losses/l1.hpp"
 #include "ign/losses/mse.hpp"
 #include "ign/losses/named_loss.hpp"
 #include "ign/losses/tightness.hpp"
-#include "ign/math/nearest.hpp"
 #include "ign/math/dft.hpp"
+#include "ign/math/nearest.hpp"
 #include "ign/math/tanh.hpp"
 #include "ign/optimizers/adam.hpp"
 #include "ign/optimizers/clip.hpp"
@@ -71,8 +71,8 @@
 #include "ign/corruptions/noise.hpp"
 
 // Policies and training
-#include "ign/policies/classification.hpp"
 #include "ign/policies/adversarial.hpp"
+#include "ign/policies/classification.hpp"
 #include "ign/policies/idempotent.hpp"
 #include "ign/policies/loss_sums.hpp"
 #include "ign/policies/non_adversarial.hpp"

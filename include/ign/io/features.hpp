@@ -91,8 +91,8 @@ FeatureFile<Real, Exec> read_features(Exec const& exec, std::filesystem::path co
   std::uint64_t held = 0;
   for (auto const& [name, tensor] : file.tensors()) held += tensor.bytes.size();
   std::uint64_t const asked = sizeof(Real) * detail::least_numbers_of_features(image, classes);
-  require(asked <= held, Fault::format, 342, path.string(), ": a feature net for ", classes, " classes of images ", image,
-          " has at least ", asked, " bytes, found ", held, ": the file is damaged");
+  require(asked <= held, Fault::format, 342, path.string(), ": a feature net for ", classes, " classes of images ", image, " has at least ",
+          asked, " bytes, found ", held, ": the file is damaged");
   FeatureNet<Real, Exec> const net(exec, image, classes);
   read_model(file, net.model());
   facts.erase("image");
