@@ -123,12 +123,18 @@ struct Transpose {
       Real const* const above = here - frame_row(g) + g.stride * host::line(g);  // one up, `stride` lines of taps further
       Real const* const corner = above - row(g) + step;
       for (std::size_t f = 0; f < channels; ++f) {
-        auto const channel = epilogue.channel(f);
         Real* const to = out + x * channels + f;
-        for (std::size_t i = 0; i < count; ++i) {
-          std::size_t const at = i * row(g) + f;
-          to[i * step] = channel.value((here[at] + left[at]) + (above[at] + corner[at]));
-        }
+        auto const collect_to = [&](auto const& finish) {
+          for (std::size_t i = 0; i < count; ++i) {
+            std::size_t const at = i * row(g) + f;
+            to[i * step] = finish((here[at] + left[at]) + (above[at] + corner[at]));
+          }
+        };
+        auto const channel = epilogue.channel(f);
+        if (epilogue.scale == nullptr && epilogue.slope == 1)  // without a branch, so that the loop vectorises
+          collect_to([shift = channel.shift](Real sum) { return shift + sum; });
+        else
+          collect_to([channel](Real sum) { return channel.value(sum); });
       }
     }
   }
