@@ -110,14 +110,7 @@ int main(int argc, char* argv[]) {
     add("out", "file for the net", cxxopts::value(out)->default_value("features.safetensors"));
     add("epochs", "passes over the data; figures need the 4 of the recipe", cxxopts::value(epochs)->default_value("4"));
     add("seed", "of weights and order; figures need the 1 of the recipe", cxxopts::value(seed)->default_value("1"));
-    add("help", "this text");
-    auto const parsed = parser.parse(argc, argv);
-    if (parsed.count("help") > 0) {
-      std::cout << parser.help();
-      return 0;
-    }
-    ign::require(parsed.unmatched().empty(), ign::Fault::option, 102, "unknown argument '",
-                 parsed.unmatched().empty() ? "" : parsed.unmatched()[0], "'");
+    if (!examples::parse(parser, argc, argv)) return 0;
     ign::require(!data.empty(), ign::Fault::option, 103, "--data is missing: a folder with IDX files (make demo gets MNIST)");
     ign::require(epochs > 0, ign::Fault::option, 105, "--epochs is 0, expected 1 or more");
     train(data, out, epochs, seed);

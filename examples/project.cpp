@@ -147,14 +147,7 @@ int main(int argc, char* argv[]) {
     add("keep-known", "put the pixels back that a mask has left", cxxopts::value(o.keep_known));
     add("seed", "of noise and masks", cxxopts::value(o.seed)->default_value("1"));
     add("out", "picture to write", cxxopts::value(o.out)->default_value("projected.png"));
-    add("help", "this text");
-    auto const parsed = parser.parse(argc, argv);
-    if (parsed.count("help") > 0) {
-      std::cout << parser.help();
-      return 0;
-    }
-    ign::require(parsed.unmatched().empty(), ign::Fault::option, 102, "unknown argument '",
-                 parsed.unmatched().empty() ? "" : parsed.unmatched()[0], "'");
+    if (!examples::parse(parser, argc, argv)) return 0;
     ign::require(!o.data.empty(), ign::Fault::option, 103, "--data is missing: a folder with IDX files or pictures (make data gets MNIST)");
     ign::require(o.count >= 1, ign::Fault::option, 104, "--count ", o.count, ", expected 1 or more");
     Exec const exec;
