@@ -7,15 +7,11 @@
 // Needs: features
 
 #include "common.hpp"
-#include "machine.hpp"
 #include "quality.hpp"
-
-#include <ign/io/report.hpp>
+#include "study_table.hpp"
 
 #include <unistd.h>
 #include <cmath>
-#include <iomanip>
-#include <map>
 
 namespace {
 
@@ -23,10 +19,10 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 struct Options {
-  std::string data, features, out, name, policy = "idempotent", smoothing = "none", source = "gaussian";
+  std::string data, features, out, name, policy = "idempotent", distance = "mse", smoothing = "none", source = "gaussian";
   std::uint64_t steps = 0, seed = 1, seeds = 1;
-  double epochs = 0, tightness = 0.25, final_tightness = -1, a = 1.5, learning_rate = 8e-4, ema = 0;
-  int batch = 128, pool = 4;
+  double epochs = 0, reconstruction = 1, idempotence = 1, tightness = 0.25, final_tightness = -1, a = 1.5, learning_rate = 8e-4, ema = 0;
+  int batch = 128, pool = 4, width = 16;
   std::size_t count = 10000;
   bool table = false;
 };
@@ -38,28 +34,46 @@ ign::Smoothing smoothing_of(Options const& o) {
   ign::fail(ign::Fault::option, 106, "smoothing '", o.smoothing, "', expected none, own_noise, data_sample or data_batch");
 }
 
+// mnist_small's net, its first stage so many channels wide.
+auto net_options(Options const& o) {
+  ign::require(o.width > 0, ign::Fault::option, 110, "--width ", o.width, ", expected at least 1");
+  auto options = ign::mnist_small_options();
+  options.stages = {{{o.width}, {2 * o.width}, {4 * o.width}}};
+  return options;
+}
+
 // Calls visitor(policy) for the setting's policy, new for each seed.
 template <class Visitor>
 void with_policy(Options const& o, examples::Exec const& exec, ign::Batches<examples::Exec> const& batches, std::uint64_t steps,
                  std::uint64_t seed, Visitor const& visitor) {
   ign::Shape const image = {32, 32, 1};
-  auto const net = ign::mnist_small_net();
+  auto const net = ign::dcgan(net_options(o));
   examples::with_source(o.source, exec, image, [&]<class Source>(Source const& source) {
     if constexpr (!std::is_same_v<Source, ign::Gaussian>) ign::gather_statistics(exec, source, batches);
     if (o.policy == "idempotent") {
-      ign::IdempotentOptions<ign::Mse, Source> objective = {.source = source};
-      objective.tightness = ign::Schedule::cosine(o.tightness, o.final_tightness >= 0 ? o.final_tightness : o.tightness, steps);
-      objective.smoothing = smoothing_of(o);
-      ign::Idempotent policy(exec, net, image, objective, seed);
-      visitor(policy);
+      auto const with = [&]<class Distance>(Distance const& distance) {
+        ign::IdempotentOptions<Distance, Source> objective = {.distance = distance, .source = source};
+        objective.reconstruction = ign::Schedule::constant(o.reconstruction);
+        objective.idempotence = ign::Schedule::constant(o.idempotence);
+        objective.tightness = ign::Schedule::cosine(o.tightness, o.final_tightness >= 0 ? o.final_tightness : o.tightness, steps);
+        objective.smoothing = smoothing_of(o);
+        ign::Idempotent policy(exec, net, image, objective, seed);
+        visitor(policy);
+      };
+      if (o.distance == "mse")
+        with(ign::Mse{});
+      else if (o.distance == "l1")
+        with(ign::L1{});
+      else
+        ign::fail(ign::Fault::option, 111, "distance '", o.distance, "', expected mse or l1");
     } else if (o.policy == "non-adversarial") {
       ign::NonAdversarialOptions<ign::Mse, Source> const objective = {.source = source, .pool = o.pool};
       ign::NonAdversarial policy(exec, net, image, objective, seed);
       visitor(policy);
     } else if (o.policy == "adversarial") {
       if constexpr (std::is_same_v<Source, ign::Gaussian>) {
-        ign::Adversarial policy(exec, ign::dcgan_generator(ign::mnist_small_options()),
-                                ign::dcgan_discriminator(ign::mnist_small_options()), {1, 1, 64}, image, {}, seed);
+        ign::Adversarial policy(exec, ign::dcgan_generator(net_options(o)), ign::dcgan_discriminator(net_options(o)), {1, 1, 64}, image, {},
+                                seed);
         visitor(policy);
       } else {
         ign::fail(ign::Fault::option, 107, "policy adversarial draws latents: its source is gaussian");
@@ -106,6 +120,10 @@ void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet 
                {"seed", seed},
                {"steps", steps},
                {"batch", o.batch},
+               {"width", o.width},
+               {"distance", o.distance},
+               {"reconstruction", o.reconstruction},
+               {"idempotence", o.idempotence},
                {"tightness", o.tightness},
                {"final_tightness", o.final_tightness >= 0 ? o.final_tightness : o.tightness},
                {"smoothing", o.smoothing},
@@ -141,69 +159,6 @@ void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet 
   std::cout << o.name << ", seed " << seed << ": " << json["evaluation"].dump() << std::endl;
 }
 
-double number_at(Json const& json, std::string const& path) {
-  auto const pointer = Json::json_pointer("/" + path);
-  return json.contains(pointer) && json[pointer].is_number() ? json[pointer].get<double>() : std::numeric_limits<double>::quiet_NaN();
-}
-
-void write_table(Options const& o, Json const& floor, examples::Exec const& exec) {
-  std::map<std::string, std::vector<Json>> settings;
-  std::vector<fs::path> files;
-  for (auto const& entry : fs::directory_iterator(o.out))
-    if (entry.path().extension() == ".json") files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  for (auto const& file : files) {
-    auto const bytes = ign::io::read_file(file);
-    auto json = Json::parse(reinterpret_cast<char const*>(bytes.data()), reinterpret_cast<char const*>(bytes.data()) + bytes.size(),
-                            nullptr, false);
-    ign::require(json.is_object() && json.contains("name") && json["name"].is_string(), ign::Fault::format, 64, file.string(),
-                 ": no result of this program");
-    settings[json["name"].get<std::string>()].push_back(std::move(json));
-  }
-  std::vector<std::pair<std::string, std::string>> const columns = {{"FD-C", "evaluation/fd"},
-                                                                    {"precision", "evaluation/precision"},
-                                                                    {"recall", "evaluation/recall"},
-                                                                    {"coverage", "evaluation/coverage"},
-                                                                    {"rarest class", "evaluation/rarest_class"},
-                                                                    {"memorisation", "evaluation/memorisation"},
-                                                                    {"rec", "rec"},
-                                                                    {"idem", "idem"},
-                                                                    {"FD-C twice", "twice/fd"},
-                                                                    {"FD-C batch mode", "batch_mode/fd"},
-                                                                    {"seconds", "seconds"}};
-  std::vector<std::string> headers = {"setting", "seeds"};
-  for (auto const& [header, path] : columns) headers.push_back(header);
-  std::vector<std::vector<ign::io::Cell>> rows;
-  std::cout << "| setting | seeds |";
-  for (auto const& [header, path] : columns) std::cout << ' ' << header << " |";
-  std::cout << "\n|---|---|" << std::string(columns.size(), '-') << '\n';
-  auto const add = [&](std::string const& name, std::vector<Json> const& runs) {
-    rows.push_back({name, static_cast<std::uint64_t>(runs.size())});
-    std::cout << "| " << name << " | " << runs.size() << " |";
-    for (auto const& [header, path] : columns) {
-      std::vector<double> values;
-      for (auto const& run : runs) values.push_back(number_at(run, path));
-      auto const [mean, deviation] = examples::spread(values);
-      if (!std::isfinite(mean))
-        rows.back().push_back("–");
-      else
-        rows.back().push_back(runs.size() > 1 ? ign::io::Cell::spread(mean, deviation) : ign::io::Cell(mean));
-      std::cout << ' ' << rows.back().back().text << " |";
-    }
-    std::cout << '\n';
-  };
-  add("training images (floor)", {Json{{"evaluation", floor}}});
-  for (auto const& [name, runs] : settings) add(name, runs);
-  ign::io::Report report("Policies, measured");
-  report.text(
-      "Samples in evaluation mode against held-out images, in the features of a classifier; mean ± deviation over seeds. "
-      "The floor is what as many training images reach.");
-  report.table(headers, rows, "Same nets, data and budget");
-  report.section("Machine");
-  report.facts(examples::machine_facts(exec));
-  report.write(fs::path(o.out) / "report.html");
-}
-
 void study(Options const& o) {
   examples::Exec const exec;
   std::error_code failed;
@@ -214,7 +169,7 @@ void study(Options const& o) {
   auto const test = examples::load_test(o.data, picture);
   examples::QualityMeter meter(exec, o.features, images, test, o.count);
   for (std::uint64_t seed = o.seed; seed < o.seed + o.seeds; ++seed) run_seed(exec, o, images, test, meter, seed);
-  if (o.table) write_table(o, meter.floor(exec).json(), exec);
+  if (o.table) examples::write_study(o.out, meter.floor(exec).json(), exec);
 }
 
 }  // namespace
@@ -234,7 +189,11 @@ int main(int argc, char* argv[]) {
     add("seed", "the first", cxxopts::value(o.seed));
     add("seeds", "how many; 0 with --table: only the table", cxxopts::value(o.seeds));
     add("batch", "samples in a batch", cxxopts::value(o.batch));
+    add("width", "channels of the net's first stage; twice and four times as many in the next ones", cxxopts::value(o.width));
     add("lr", "learning rate, which falls to 0 as a cosine", cxxopts::value(o.learning_rate));
+    add("distance", "mse or l1 (idempotent)", cxxopts::value(o.distance));
+    add("reconstruction", "its weight (idempotent)", cxxopts::value(o.reconstruction));
+    add("idempotence", "its weight (idempotent)", cxxopts::value(o.idempotence));
     add("tightness", "its weight (idempotent)", cxxopts::value(o.tightness));
     add("final-tightness", "what it falls to as a cosine; else constant", cxxopts::value(o.final_tightness));
     add("smoothing", "none, own_noise, data_sample, data_batch (idempotent)", cxxopts::value(o.smoothing));

@@ -1,0 +1,181 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// The results of the program `study`, one JSON file for each run, as a table and as curves over the weight of the tightness.
+#ifndef IGN_EXAMPLES_STUDY_TABLE_HPP
+#define IGN_EXAMPLES_STUDY_TABLE_HPP
+
+#include "common.hpp"
+#include "machine.hpp"
+
+#include <ign/io/curves.hpp>
+#include <ign/io/report.hpp>
+
+#include <array>
+#include <iostream>
+#include <limits>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace examples {
+
+using StudyRun = nlohmann::ordered_json;
+
+/// What is told of a run: its name, and where it stands in the file.
+struct StudyColumn {
+  char const* header;
+  char const* path;
+};
+
+inline constexpr std::array study_columns = {StudyColumn{"FD-C", "/evaluation/fd"},
+                                             StudyColumn{"precision", "/evaluation/precision"},
+                                             StudyColumn{"recall", "/evaluation/recall"},
+                                             StudyColumn{"coverage", "/evaluation/coverage"},
+                                             StudyColumn{"rarest class", "/evaluation/rarest_class"},
+                                             StudyColumn{"memorisation", "/evaluation/memorisation"},
+                                             StudyColumn{"rec", "/rec"},
+                                             StudyColumn{"idem", "/idem"},
+                                             StudyColumn{"FD-C twice", "/twice/fd"},
+                                             StudyColumn{"FD-C batch mode", "/batch_mode/fd"},
+                                             StudyColumn{"seconds", "/seconds"}};
+
+/// The number at a place of a result; not a number where there is none.
+inline double number_at(StudyRun const& run, char const* path) {
+  auto const pointer = StudyRun::json_pointer(path);
+  return run.contains(pointer) && run[pointer].is_number() ? run[pointer].get<double>() : std::numeric_limits<double>::quiet_NaN();
+}
+
+/// All results in a folder, by setting.
+inline std::map<std::string, std::vector<StudyRun>> read_study(std::filesystem::path const& folder) {
+  std::vector<std::filesystem::path> files;
+  for (auto const& entry : std::filesystem::directory_iterator(folder))
+    if (entry.path().extension() == ".json") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  std::map<std::string, std::vector<StudyRun>> settings;
+  for (auto const& file : files) {
+    auto const bytes = ign::io::read_file(file);
+    auto const* text = reinterpret_cast<char const*>(bytes.data());
+    auto run = StudyRun::parse(text, text + bytes.size(), nullptr, false);
+    ign::require(run.is_object() && run.contains("name") && run["name"].is_string(), ign::Fault::format, 64, file.string(),
+                 ": no result of this program");
+    settings[run["name"].get<std::string>()].push_back(std::move(run));
+  }
+  return settings;
+}
+
+/// What sets the curves apart: each field of a setting, but the weight of the tightness, in which the runs of Idempotent differ.
+class StudySeries {
+ public:
+  explicit StudySeries(std::map<std::string, std::vector<StudyRun>> const& settings) {
+    for (auto const& [name, runs] : settings)
+      for (auto const& run : runs)
+        if (is_idempotent(run))
+          for (auto const* field : fields) m_values[field].insert(value(run, field));
+  }
+
+  static bool is_idempotent(StudyRun const& run) { return run.value("policy", "") == "idempotent" && run.contains("tightness"); }
+
+  std::string name(StudyRun const& run) const {
+    std::string words;
+    for (auto const* field : fields)
+      if (m_values.at(field).size() > 1) words += (words.empty() ? "" : ", ") + std::string(field) + ' ' + value(run, field);
+    return words;
+  }
+
+ private:
+  static constexpr std::array fields = {"data",  "smoothing", "a",     "source",        "final_tightness",
+                                        "width", "batch",     "steps", "learning_rate", "ema"};
+
+  static std::string value(StudyRun const& run, std::string const& field) {
+    if (field == "a" && run.value("smoothing", "none") == "none") return "–";
+    if (field == "final_tightness" && run.value(field, 0.0) == run.value("tightness", 0.0)) return "constant";
+    if (!run.contains(field)) return "–";
+    return run[field].is_string() ? run[field].get<std::string>() : run[field].dump();
+  }
+
+  std::map<std::string, std::set<std::string>> m_values;
+};
+
+/// A figure over λ_t: a curve for each series that has at least two weights, with the deviation over seeds; empty where there is none.
+inline std::vector<ign::io::Curve> study_curves(std::map<std::string, std::vector<StudyRun>> const& settings, char const* path) {
+  StudySeries const series(settings);
+  std::map<std::string, std::map<double, std::vector<double>>> places;
+  for (auto const& [name, runs] : settings)
+    for (auto const& run : runs)
+      if (StudySeries::is_idempotent(run)) places[series.name(run)][number_at(run, "/tightness")].push_back(number_at(run, path));
+  std::vector<ign::io::Curve> curves;
+  for (auto const& [name, values] : places) {
+    if (values.size() < 2) continue;
+    ign::io::Curve curve{.name = name, .x = {}, .y = {}, .mark = ign::io::Mark::line_and_points};
+    for (auto const& [weight, figures] : values) {
+      auto const [mean, deviation] = spread(figures);
+      curve.x.push_back(weight);
+      curve.y.push_back(mean);
+      curve.deviation.push_back(figures.size() > 1 ? deviation : 0);
+    }
+    curves.push_back(std::move(curve));
+  }
+  return curves;
+}
+
+/// Prints the table of all results in `folder`, and leaves there `report.html` and the curves as pictures.
+/// \param floor  the figures of training images
+inline void write_study(std::filesystem::path const& folder, StudyRun const& floor, Exec const& exec) {
+  auto const settings = read_study(folder);
+  std::vector<std::string> headers = {"setting", "seeds"};
+  for (auto const& column : study_columns) headers.push_back(column.header);
+  std::vector<std::vector<ign::io::Cell>> rows;
+  auto const add = [&](std::string const& name, std::vector<StudyRun> const& runs) {
+    auto& row = rows.emplace_back();
+    row = {name, static_cast<std::uint64_t>(runs.size())};
+    for (auto const& column : study_columns) {
+      std::vector<double> values;
+      for (auto const& run : runs) values.push_back(number_at(run, column.path));
+      auto const [mean, deviation] = spread(values);
+      if (!std::isfinite(mean))
+        row.push_back("–");
+      else
+        row.push_back(runs.size() > 1 ? ign::io::Cell::spread(mean, deviation) : ign::io::Cell(mean));
+    }
+  };
+  add("training images (floor)", {StudyRun{{"evaluation", floor}}});
+  for (auto const& [name, runs] : settings) add(name, runs);
+  for (auto const& header : headers) std::cout << "| " << header << ' ';
+  std::cout << "|\n";
+  for (std::size_t i = 0; i < headers.size(); ++i) std::cout << "|---";
+  std::cout << "|\n";
+  for (auto const& row : rows) {
+    for (auto const& cell : row) std::cout << "| " << cell.text << ' ';
+    std::cout << "|\n";
+  }
+
+  ign::io::Report report("Policies, measured");
+  report.text(
+      "Samples in evaluation mode against held-out images, in the features of a classifier; mean ± deviation over seeds. "
+      "The floor is what as many training images reach.");
+  report.table(headers, rows, "Same nets, data and budget");
+  report.section("By the weight of the tightness");
+  bool drawn = false;
+  for (auto const& [file, title, path, log] :
+       {std::tuple{"fd.svg", "FD-C of f(z)", "/evaluation/fd", true}, std::tuple{"coverage.svg", "Coverage", "/evaluation/coverage", false},
+        std::tuple{"rec.svg", "Held-out reconstruction, mean of (f(x) − x)²", "/rec", true},
+        std::tuple{"idem.svg", "Idempotence, mean of (f(f(z)) − f(z))²", "/idem", true}}) {
+    auto const curves = study_curves(settings, path);
+    if (curves.empty()) continue;
+    ign::io::CurveOptions const options = {.title = title, .x_label = "weight of the tightness, λ_t", .log_y = log};
+    report.chart(curves, options);
+    ign::io::write_curves(folder / file, curves, options);
+    drawn = true;
+  }
+  if (!drawn) report.text("No setting was run with two weights.");
+  report.section("Machine");
+  report.facts(machine_facts(exec));
+  report.write(folder / "report.html");
+}
+
+}  // namespace examples
+
+#endif  // IGN_EXAMPLES_STUDY_TABLE_HPP
