@@ -106,6 +106,18 @@ inline ign::data::ImageSet load(std::string const& where, ign::Shape picture) {
   return ign::data::read_idx_images(std::filesystem::is_directory(path) ? ign::data::find_idx(path, "train-images-idx3-ubyte") : path);
 }
 
+/// The part "train" or "t10k" of a folder with IDX files, with labels; or rectangles, whose class is the quarter that they begin in.
+inline ign::data::LabelledImages load_labelled(std::string const& where, std::string const& part) {
+  if (where != "rectangles") return ign::data::read_labelled_images(where, part);
+  ign::data::LabelledImages set = {part == "train" ? rectangles(1024) : rectangles(512, 512), {}};
+  for (std::size_t n = 0; n < set.images.count; ++n) {
+    auto const* const image = set.images.pixels.data() + n * 28 * 28;
+    auto const corner = std::find(image, image + 28 * 28, 255) - image;
+    set.labels.push_back(static_cast<std::uint8_t>(2 * (corner / 28 / 9) + corner % 28 / 9));
+  }
+  return set;
+}
+
 /// What a trained net is worth in evaluation mode, where no sample knows of the others.
 struct Evaluation {
   double reconstruction;  ///< mean of D(f(x), x) over the images

@@ -20,18 +20,6 @@ constexpr int batch = 128;
 constexpr double learning_rate = 1e-3;
 constexpr ign::Adam optimizer = {.beta1 = 0.9};
 
-// The part "train" or "t10k" of a folder with IDX files; or rectangles, whose class is the quarter that they begin in.
-ign::data::LabelledImages load(std::string const& where, std::string const& part) {
-  if (where != "rectangles") return ign::data::read_labelled_images(where, part);
-  ign::data::LabelledImages set = {examples::rectangles(1024), {}};
-  for (std::size_t n = 0; n < set.images.count; ++n) {
-    auto const* const image = set.images.pixels.data() + n * 28 * 28;
-    auto const corner = std::find(image, image + 28 * 28, 255) - image;
-    set.labels.push_back(static_cast<std::uint8_t>(2 * (corner / 28 / 9) + corner % 28 / 9));
-  }
-  return set;
-}
-
 ign::Shape shape_of(ign::data::ImageSet const& images) {
   return {static_cast<int>(images.height), static_cast<int>(images.width), static_cast<int>(images.channels)};
 }
@@ -65,8 +53,8 @@ nlohmann::ordered_json description(ign::data::LabelledImages const& set) {
 
 void train(std::string const& data, std::string const& out, std::uint64_t epochs, std::uint64_t seed) {
   examples::Exec const exec;
-  auto const training = load(data, "train");
-  auto const test = load(data, "t10k");
+  auto const training = examples::load_labelled(data, "train");
+  auto const test = examples::load_labelled(data, "t10k");
   ign::Shape const image = {32, 32, static_cast<int>(training.images.channels)};
   ign::Batches<examples::Exec> const batches(exec, training.images.pixels, training.images.count, shape_of(training.images),
                                              {batch, seed, image}, training.labels);

@@ -1,133 +1,219 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Corrupts held-out images and projects them back: by the nearest training image, by principal components and, with a checkpoint of
-// `train`, by the net. Prints mean errors, and writes a picture with one row each.
-// Test: --data rectangles --corruption centre --count 8 --out example_project.png
+// Corrupts held-out images in many ways and projects them back: by the nearest training image, by principal components and, with a
+// checkpoint of `train`, by the net. Prints what that is worth, and writes a page with tables and pictures.
+// Test: --data rectangles --checkpoint example_train/checkpoint.safetensors --features example_features.safetensors --count 20
+// Needs: train features
 
 #include "baselines.hpp"
 #include "common.hpp"
+#include "machine.hpp"
+
+#include <ign/io/features.hpp>
+#include <ign/metrics/drift.hpp>
+#include <ign/metrics/image_quality.hpp>
 
 #include <cmath>
 #include <functional>
 #include <optional>
+#include <utility>
 
 namespace {
 
+using Exec = examples::Exec;
+using examples::Window;
+namespace metrics = ign::metrics;
+
 struct Options {
-  std::string data, checkpoint, corruption, out;
+  std::string data, checkpoint, features, corruption, out, command;
   double amount = 0;
   int count = 0;
   std::size_t components = 0;
   std::uint64_t seed = 1;
-  bool keep_known = false;
+  bool keep_known = false, average = false;
 };
 
-using Exec = examples::Exec;
-using examples::Window;
+// A way to spoil images: deviation of noise or blur, factor of low resolution, or the share that is missing.
+struct Corruption {
+  std::string kind;
+  double amount = 0;
+
+  std::string name() const { return amount > 0 ? kind + ' ' + ign::io::number_text(amount) : kind; }
+};
+
+std::vector<Corruption> corruptions(Options const& o, int channels) {
+  std::vector<Corruption> all = {{"noise", 0.15},       {"noise", 0.3},   {"sketch"},      {"blur", 1.5},   {"low-resolution", 2},
+                                 {"low-resolution", 4}, {"centre", 0.25}, {"lower", 0.25}, {"blocks", 0.25}};
+  if (channels > 1) all.push_back({"grey"});
+  for (double const share : ign::mask_shares) all.push_back({"pixels", share});
+  if (o.corruption == "all") return all;
+  for (auto const& usual : all)
+    if (usual.kind == o.corruption) return {{usual.kind, o.amount > 0 ? o.amount : usual.amount}};
+  ign::fail(ign::Fault::option, 335, "corruption '", o.corruption,
+            "', expected all, noise, grey (of colours), sketch, blur, low-resolution, centre, lower, blocks or pixels");
+}
 
 // y = corrupted x; for masks also fills `mask` and returns true.
-bool corrupt(Exec const& exec, Options const& o, Window const& x, Window const& y, Window const& mask) {
+bool corrupt(Exec const& exec, Corruption const& corruption, std::uint64_t seed, Window const& x, Window const& y, Window const& mask) {
   ign::Buffer<float, Exec> scratch("ign::project::scratch");
-  ign::Key const key{o.seed, ign::Stream::user};
-  auto const amount = [&](double usual) { return o.amount > 0 ? o.amount : usual; };
-  auto const masked = [&](ign::MaskKind kind) {
-    ign::make_mask(exec, {kind, amount(0.25)}, key, mask);
+  ign::Key const key{seed, ign::Stream::user};
+  auto const& [kind, amount] = corruption;
+  for (auto const& [name, which] : {std::pair{"centre", ign::MaskKind::centre}, std::pair{"lower", ign::MaskKind::lower},
+                                    std::pair{"blocks", ign::MaskKind::blocks}, std::pair{"pixels", ign::MaskKind::pixels}}) {
+    if (kind != name) continue;
+    ign::make_mask(exec, {which, amount}, key, mask);
     ign::apply_mask(exec, mask, x, -1, y);
     return true;
-  };
-  if (o.corruption == "centre") return masked(ign::MaskKind::centre);
-  if (o.corruption == "lower") return masked(ign::MaskKind::lower);
-  if (o.corruption == "blocks") return masked(ign::MaskKind::blocks);
-  if (o.corruption == "pixels") return masked(ign::MaskKind::pixels);
-  if (o.corruption == "noise")
-    ign::add_noise(exec, key, amount(0.3), x, y);
-  else if (o.corruption == "grey")
+  }
+  if (kind == "noise")
+    ign::add_noise(exec, key, amount, x, y);
+  else if (kind == "grey")
     ign::grey(exec, x, y);
-  else if (o.corruption == "sketch")
+  else if (kind == "sketch")
     ign::sketch(exec, x, scratch, y);
-  else if (o.corruption == "blur")
-    ign::gaussian_blur(exec, {.deviation = amount(1.5)}, x, scratch, y);
-  else if (o.corruption == "low-resolution")
-    ign::low_resolution(exec, static_cast<int>(amount(2)), ign::Upscaling::bilinear, x, y);
+  else if (kind == "blur")
+    ign::gaussian_blur(exec, {.deviation = amount}, x, scratch, y);
   else
-    ign::fail(ign::Fault::option, 335, "corruption '", o.corruption,
-              "', expected noise, grey, sketch, blur, low-resolution, centre, lower, blocks or pixels");
+    ign::low_resolution(exec, static_cast<int>(amount), ign::Upscaling::bilinear, x, y);
   exec.fence("project: scratch is freed");
   return false;
 }
 
-std::vector<float> to_host(Window const& tensor) {
-  auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), tensor);
-  return {host.data(), host.data() + host.size()};
+double mean(Exec const& exec, std::function<void(ign::VectorWindow<float, Exec> const&)> const& fill, int count) {
+  auto const values = ign::make_vector<float>(exec, "ign::project::values", static_cast<std::size_t>(count));
+  fill(ign::VectorWindow<float, Exec>(values));
+  auto const numbers = metrics::to_host(exec, ign::VectorWindow<float, Exec>(values));
+  double sum = 0;
+  for (float const number : numbers) sum += static_cast<double>(number);
+  return sum / count;
 }
 
-// `image` {0, 0, 0}: the data's own extents.
-void project(Exec const& exec, Options const& o, ign::Shape image, std::function<void(Window const&, Window const&)> const& net) {
-  ign::Shape const picture = image.height > 0 ? image : ign::Shape{32, 32, 1};
-  auto const images = examples::load(o.data, picture);
-  if (image.height == 0) image = {static_cast<int>(images.height), static_cast<int>(images.width), static_cast<int>(images.channels)};
-  std::vector<ign::Tensor<float, Exec>> owned;
-  auto const make = [&](std::size_t count, ign::Shape shape) {
-    owned.push_back(ign::make_tensor<float>(exec, "ign::project", static_cast<int>(count), shape));
-    return Window(owned.back());
-  };
-  auto const on_device = [&](ign::data::ImageSet const& set, std::size_t count) {
-    ign::Shape const shape = {static_cast<int>(set.height), static_cast<int>(set.width), static_cast<int>(set.channels)};
-    auto const x = make(count, image);
-    ign::Batches<Exec>(exec, set.pixels, set.count, shape, {1, 1, image}).gather_range(exec, 0, x);
-    exec.fence("project: the bytes are freed");
-    return x;
-  };
-  auto const training = to_host(on_device(images, images.count));
-  auto const x = on_device(examples::load_test(o.data, picture), static_cast<std::size_t>(o.count));
-  auto const mask = make(x.extent(0), {image.height, image.width, 1});
-  std::vector<Window> rows = {x, make(x.extent(0), image)};
-  std::vector<std::string> names = {"x", "corrupted"};
-  bool const masked = corrupt(exec, o, x, rows[1], mask);
-  auto const corrupted = to_host(rows[1]);
-
-  auto const add = [&](std::string const& name, auto const& fill) {
-    auto const y = make(x.extent(0), image);
-    fill(y);
-    if (masked && o.keep_known) ign::keep_known(exec, mask, x, y);
-    rows.push_back(y);
-    names.push_back(name);
-  };
-  auto const add_host = [&](std::string const& name, std::vector<float> const& values) {
-    add(name, [&](Window const& y) {
-      Kokkos::deep_copy(exec, y,
-                        Kokkos::View<float const****, Kokkos::LayoutRight, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(
-                            values.data(), y.extent(0), y.extent(1), y.extent(2), y.extent(3)));
-      exec.fence("project: the values have been read");
-    });
-  };
-  examples::Samples const samples{training, image.size()}, queries{corrupted, image.size()};
-  std::vector<float> answer;
-  for (auto const& neighbour : examples::nearest_neighbours(samples, queries))
-    answer.insert(answer.end(), samples.row(neighbour.index), samples.row(neighbour.index) + samples.dimension);
-  add_host("nearest training image", answer);
-  examples::PrincipalSubspace const subspace(samples, {.components = o.components});
-  subspace.project(queries, answer);
-  add_host(std::to_string(subspace.components()) + " principal components", answer);
-  if (net) add("net", [&](Window const& y) { net(rows[1], y); });
-
-  auto const truth = to_host(x);
-  std::cout << "mean error per pixel of " << o.count << " images, corruption " << o.corruption << ":\n";
-  for (std::size_t k = 1; k < rows.size(); ++k) {
-    double absolute = 0, square = 0;
-    auto const values = to_host(rows[k]);
-    for (std::size_t i = 0; i < values.size(); ++i) {
-      double const difference = static_cast<double>(values[i]) - static_cast<double>(truth[i]);
-      absolute += std::abs(difference) / static_cast<double>(values.size());
-      square += difference * difference / static_cast<double>(values.size());
-    }
-    std::cout << "  " << names[k] << ": L1 " << absolute << ", MSE " << square << ", PSNR " << 10 * std::log10(4 / square) << " dB\n";
+// What gives the class of an image, and the classes that it should give.
+class Classes {
+ public:
+  Classes(Exec const& exec, Options const& o) : m_file(ign::io::read_features(exec, o.features)) {
+    m_labels = examples::load_labelled(o.data, "t10k").labels;
   }
-  examples::write_rows(o.out, rows);
-  std::cout << o.out << ": rows are x";
-  for (std::size_t k = 1; k < names.size(); ++k) std::cout << ", " << names[k];
-  std::cout << '\n';
+
+  // Share of the images, the first held-out ones, whose class is the label's.
+  double right(Exec const& exec, Window const& images) {
+    ign::Vector<int, Exec> const predictions(Kokkos::view_alloc(exec, "ign::project::predictions"), images.extent(0));
+    m_file.net.apply(exec, images, {.predictions = ign::VectorWindow<int, Exec>(predictions)});
+    exec.fence("project: predictions");
+    auto const found = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), predictions);
+    double hits = 0;
+    for (std::size_t n = 0; n < found.size(); ++n) hits += found(n) == m_labels[n] ? 1 : 0;
+    return hits / static_cast<double>(found.size());
+  }
+  std::string facts() const { return m_file.sha256 + ", test accuracy " + ign::io::number_text(m_file.facts.value("test_accuracy", 0.0)); }
+
+ private:
+  ign::io::FeatureFile<float, Exec> m_file;
+  std::vector<std::uint8_t> m_labels;
+};
+
+// A net as a projector. Empty: only the baselines are shown.
+struct Net {
+  ign::Shape image{};
+  std::function<void(Window const& x, int applications, Window const& y)> project{};
+  std::function<std::vector<double>(Window const& x)> drift{};
+};
+
+void project(Exec const& exec, Options const& o, Net const& net) {
+  ign::Shape const picture = net.project ? net.image : ign::Shape{32, 32, 1};
+  auto const images = examples::load(o.data, picture), held_out = examples::load_test(o.data, picture);
+  ign::Shape const image =
+      net.project ? net.image
+                  : ign::Shape{static_cast<int>(images.height), static_cast<int>(images.width), static_cast<int>(images.channels)};
+  auto const training_memory = examples::to_device(exec, images, images.count, image);
+  auto const training = metrics::to_host(exec, Window(training_memory));
+  auto const x_memory = examples::to_device(exec, held_out, static_cast<std::size_t>(o.count), image);
+  Window const x(x_memory);
+  int const count = ign::batch_of(x), shown = std::min(count, examples::report_columns);
+  auto const mask = ign::make_tensor<float>(exec, "ign::project::mask", count, {image.height, image.width, 1});
+  auto const corrupted = ign::make_tensor<float>(exec, "ign::project::corrupted", count, image);
+  auto const answer = ign::make_tensor<float>(exec, "ign::project::answer", count, image);
+  Window const y(answer);
+  std::optional<Classes> classes;
+  if (!o.features.empty()) classes.emplace(exec, o);
+  examples::Samples const samples{training, image.size()};
+  examples::PrincipalSubspace const subspace(samples, {.components = o.components});
+  auto const copy_to_answer = [&](std::vector<float> const& values) {
+    auto const host = Kokkos::create_mirror_view(Kokkos::HostSpace(), answer);
+    std::copy(values.begin(), values.end(), host.data());
+    Kokkos::deep_copy(answer, host);
+  };
+
+  std::vector<std::string> headers = {"corruption", "projected by", "L1", "PSNR, dB", "SSIM"};
+  if (classes) headers.push_back("class right");
+  std::vector<std::vector<ign::io::Cell>> figures, drifts;
+  std::vector<std::pair<std::string, std::vector<ign::io::PictureRow>>> pictures;
+  auto const tell = [&](std::string const& corruption, std::string const& by, Window const& images_of) {
+    double const l1 = mean(
+        exec, [&](auto const& out) { metrics::mean_l1<float, Exec>(exec, images_of, x, out); }, count);
+    double const square = mean(
+        exec, [&](auto const& out) { ign::sample_distances(exec, ign::Mse{}, images_of, x, out); }, count);
+    double const ssim = mean(
+        exec, [&](auto const& out) { metrics::ssim<float, Exec>(exec, images_of, x, 2, out); }, count);
+    auto& row = figures.emplace_back();
+    row = {corruption, by, l1, 10 * std::log10(4 / square), ssim};
+    if (classes) row.push_back(classes->right(exec, images_of));
+    std::cout << corruption << ", " << by << ":";
+    for (std::size_t c = 2; c < headers.size(); ++c) std::cout << "  " << headers[c] << ' ' << row[c].text;
+    std::cout << std::endl;
+    pictures.back().second.push_back({by, examples::tiles(ign::samples<float, Exec>(images_of, 0, shown))});
+  };
+  auto const clean_drift = net.drift ? net.drift(x) : std::vector<double>{};
+  for (auto const& corruption : corruptions(o, image.channels)) {
+    std::string const name = corruption.name();
+    bool const masked = corrupt(exec, corruption, o.seed, x, Window(corrupted), Window(mask));
+    pictures.push_back({name, {{"x", examples::tiles(ign::samples<float, Exec>(x, 0, shown))}}});
+    tell(name, "nothing", Window(corrupted));
+    auto const tell_answer = [&](std::string const& by) {
+      if (masked && o.keep_known) ign::keep_known(exec, Window(mask), x, y);
+      tell(name, by, y);
+    };
+    auto const spoiled = metrics::to_host(exec, Window(corrupted));
+    examples::Samples const queries{spoiled, image.size()};
+    std::vector<float> values;
+    for (auto const& neighbour : examples::nearest_neighbours(samples, queries))
+      values.insert(values.end(), samples.row(neighbour.index), samples.row(neighbour.index) + samples.dimension);
+    copy_to_answer(values);
+    tell_answer("nearest training image");
+    subspace.project(queries, values);
+    copy_to_answer(values);
+    tell_answer(std::to_string(subspace.components()) + " principal components");
+    if (!net.project) continue;
+    net.project(Window(corrupted), 1, y);
+    tell_answer("f");
+    net.project(Window(corrupted), 2, y);
+    tell_answer("f²");
+    auto const drift = net.drift(Window(corrupted));
+    drifts.push_back({name, metrics::mean(drift), metrics::auroc(clean_drift, drift)});
+  }
+
+  ign::io::Report report("Projection of corrupted images");
+  report.text("Held-out images, corrupted in ways that no training saw, and projected back onto the data. Mean over " +
+              ign::io::count_text(static_cast<std::uint64_t>(count)) +
+              " images; PSNR is that of the mean squared error, for numbers from −1 to 1.");
+  report.section("Figures");
+  report.table(headers, figures, "Against the images before their corruption");
+  if (!drifts.empty()) {
+    report.section("Drift");
+    drifts.insert(drifts.begin(), {"none", metrics::mean(clean_drift), "–"});
+    report.table({"corruption", "|f(x) − x|", "AUROC"}, drifts,
+                 "How far f moves an image; AUROC: how often a corrupted image moves further than one that is not corrupted");
+    for (auto const& row : drifts) std::cout << row[0].text << ": drift " << row[1].text << ", AUROC " << row[2].text << '\n';
+  }
+  report.section("Pictures");
+  for (auto const& [name, rows] : pictures) report.picture(name, rows, {.scale = image.width <= 32 ? 2.0 : 1.0});
+  report.section("Recipe");
+  report.facts({{"checkpoint", o.checkpoint.empty() ? "none" : o.checkpoint},
+                {"feature net", classes ? classes->facts() : "none"},
+                {"known pixels of masks", o.keep_known ? "put back" : "projected, too"}});
+  examples::add_machine(report, exec, o.command);
+  report.write(o.out);
 }
 
 }  // namespace
@@ -139,29 +225,31 @@ int main(int argc, char* argv[]) {
     auto add = parser.add_options();
     add("data", "folder with IDX files or with PNG and JPEG pictures, an IDX file, or 'rectangles'", cxxopts::value(o.data));
     add("checkpoint", "file that train wrote, to compare its net", cxxopts::value(o.checkpoint));
-    add("corruption", "noise, grey, sketch, blur, low-resolution, centre, lower, blocks, pixels",
-        cxxopts::value(o.corruption)->default_value("noise"));
-    add("amount", "deviation, factor or share that is missing (a usual one)", cxxopts::value(o.amount));
-    add("count", "images", cxxopts::value(o.count)->default_value("20"));
+    add("average", "the averaged weights of train --ema", cxxopts::value(o.average));
+    add("features", "file of the program `features`: is the class still right? Needs labels", cxxopts::value(o.features));
+    add("corruption", "all, noise, grey, sketch, blur, low-resolution, centre, lower, blocks, pixels",
+        cxxopts::value(o.corruption)->default_value("all"));
+    add("amount", "of one corruption: deviation, factor or share that is missing (a usual one)", cxxopts::value(o.amount));
+    add("count", "images", cxxopts::value(o.count)->default_value("1000"));
     add("components", "principal components; 0: as many as explain 95 % of the variance", cxxopts::value(o.components)->default_value("0"));
     add("keep-known", "put the pixels back that a mask has left", cxxopts::value(o.keep_known));
     add("seed", "of noise and masks", cxxopts::value(o.seed)->default_value("1"));
-    add("out", "picture to write", cxxopts::value(o.out)->default_value("projected.png"));
+    add("out", "file for the report", cxxopts::value(o.out)->default_value("project.html"));
     if (!examples::parse(parser, argc, argv)) return 0;
+    o.command = examples::command_line(argc, argv);
     ign::require(!o.data.empty(), ign::Fault::option, 103, "--data is missing: a folder with IDX files or pictures (make data gets MNIST)");
     ign::require(o.count >= 1, ign::Fault::option, 104, "--count ", o.count, ", expected 1 or more");
     Exec const exec;
     if (o.checkpoint.empty()) {
-      project(exec, o, {0, 0, 0}, nullptr);
+      project(exec, o, {});
       return 0;
     }
-    auto const file = ign::io::read_safetensors(o.checkpoint);
-    auto const recipe = ign::io::read_recipe(file);
-    auto const net_name = ign::io::recipe_field<std::string>(file, recipe, "net");
-    examples::with_net(net_name, ign::io::recipe_image(file, recipe).channels, [&](auto const& net, ign::Shape shape) {
-      ign::Idempotent policy(exec, net, shape);
-      ign::io::read_model(file, policy.model());
-      project(exec, o, shape, [&](Window const& x, Window const& y) { policy.project(exec, x, 1, y); });
+    examples::with_checkpoint(exec, o.checkpoint, o.average, [&](auto& policy) {
+      project(exec, o,
+              {policy.image_shape(), [&](Window const& x, int applications, Window const& y) { policy.project(exec, x, applications, y); },
+               [&](Window const& x) {
+                 return metrics::drift_scores<std::remove_reference_t<decltype(policy)>, float, Exec>(exec, policy, ign::Role::data, x);
+               }});
     });
     return 0;
   });

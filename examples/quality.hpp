@@ -76,6 +76,13 @@ class QualityMeter {
     return measure(exec, set, true);
   }
 
+  /// Of count() images that lie ready.
+  Quality of(Exec const& exec, Window const& images) {
+    Set const set = new_set(exec);
+    add(exec, ign::samples<float, Exec>(images, 0, static_cast<int>(m_count)), 0, set);
+    return measure(exec, set, true);
+  }
+
  private:
   struct Set {
     Kokkos::View<float**, Kokkos::LayoutRight, Exec::memory_space> features;

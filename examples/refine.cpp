@@ -8,11 +8,9 @@
 
 #include "common.hpp"
 #include "machine.hpp"
+#include "quality.hpp"
 
-#include <ign/io/features.hpp>
-#include <ign/metrics/classes.hpp>
 #include <ign/metrics/drift.hpp>
-#include <ign/metrics/frechet.hpp>
 
 #include <limits>
 #include <optional>
@@ -30,25 +28,11 @@ struct Options {
   bool average = false;
 };
 
-// What the feature net makes of a set of images.
-struct Looks {
-  metrics::GaussianMoments moments;
-  metrics::Histogram classes;
-};
-
-Looks look(Exec const& exec, ign::FeatureNet<>& net, Window const& images) {
-  Kokkos::View<float**, Kokkos::LayoutRight, Exec::memory_space> const features("ign::refine::features", images.extent(0),
-                                                                                ign::feature_count);
-  Kokkos::View<int*, Exec::memory_space> const predictions("ign::refine::predictions", images.extent(0));
-  net.apply(exec, images, {.features = features, .predictions = ign::VectorWindow<int, Exec>(predictions)});
-  return {metrics::gaussian_moments(exec, features), metrics::class_histogram(exec, predictions, net.classes())};
-}
-
 // f^k(z) at one k.
 struct Place {
   int k;
   examples::Spread drift;  // |f^(k+1)(z) - f^k(z)|, over the samples
-  std::optional<Looks> looks;
+  std::optional<examples::Quality> quality;
   ign::io::Image picture;
 };
 
@@ -61,7 +45,7 @@ std::string power(int k) {
 }
 
 template <class Policy>
-std::vector<Place> refine(Exec const& exec, Policy& policy, Options const& o, int count, ign::FeatureNet<>* net) {
+std::vector<Place> refine(Exec const& exec, Policy& policy, Options const& o, int count, examples::QualityMeter* meter) {
   constexpr int batch = 256;
   auto const memory = ign::make_tensor<float>(exec, "ign::refine::images", count, policy.image_shape());
   Window const images(memory);
@@ -78,7 +62,7 @@ std::vector<Place> refine(Exec const& exec, Policy& policy, Options const& o, in
     applied = k;
     auto const moved = metrics::drift_scores<Policy, float, Exec>(exec, policy, k == 0 ? role : ign::Role::image, images, batch);
     places.push_back({k, examples::spread(moved), {}, examples::tiles(ign::samples<float, Exec>(images, 0, std::min(10, count)))});
-    if (net != nullptr) places.back().looks = look(exec, *net, images);
+    if (meter != nullptr) places.back().quality = meter->of(exec, images);
   }
   return places;
 }
@@ -103,36 +87,26 @@ void add_drift(ign::io::Report& report, std::vector<Place> const& places, int co
     report.chart({&curve, 1}, {.title = "Drift by k, with its deviation over the samples", .x_label = "k", .log_x = true});
 }
 
-void add_quality(ign::io::Report& report, std::vector<Place> const& places, Looks const& training, Looks const& test,
-                 ign::io::FeatureFile<> const& file) {
-  std::vector<std::vector<ign::io::Cell>> table, classes;
+void add_quality(Exec const& exec, ign::io::Report& report, std::vector<Place> const& places, examples::QualityMeter const& meter) {
+  std::vector<std::vector<ign::io::Cell>> table;
   ign::io::Curve curve{"", {}, {}, {}, ign::io::Mark::line_and_points};
-  auto const add = [&](std::string const& name, Looks const& looks) {
-    double const distance = metrics::frechet_distance(looks.moments, test.moments);
-    double const divergence = metrics::kl_divergence(looks.classes, test.classes);
-    table.push_back({name, distance, divergence, metrics::classes_covered(looks.classes)});
-    classes.push_back({name});
-    for (auto const hits : looks.classes) classes.back().push_back(hits);
-    std::cout << name << ": FD-C " << distance << ", class KL " << divergence << '\n';
-    return distance;
+  auto const add = [&](std::string const& name, examples::Quality const& q) {
+    table.push_back({name, q.frechet, q.precision, q.recall, q.coverage, q.class_kl, q.rarest_class});
+    std::cout << name << ": FD-C " << q.frechet << ", precision " << q.precision << ", recall " << q.recall << ", coverage " << q.coverage
+              << ", class KL " << q.class_kl << ", rarest class " << q.rarest_class << '\n';
   };
   for (auto const& place : places) {
-    double const distance = add(power(place.k), *place.looks);
+    add(power(place.k), *place.quality);
     if (place.k == 0) continue;
     curve.x.push_back(place.k);
-    curve.y.push_back(distance);
+    curve.y.push_back(place.quality->frechet);
   }
-  add("training images", training);
-  add("test images", test);
+  add("training images (floor)", meter.floor(exec));
   report.section("Quality");
-  report.table({"images", "FD-C", "KL of classes", "classes"}, table,
-               "Against " + ign::io::count_text(test.moments.count) +
-                   " test images: Fréchet distance in the features of a classifier, and " + "divergence of the predicted classes");
+  report.table({"images", "FD-C", "precision", "recall", "coverage", "KL of classes", "rarest class"}, table,
+               "Against " + ign::io::count_text(meter.count()) + " test images, in the features of a classifier");
   if (!curve.x.empty()) report.chart({&curve, 1}, {.title = "FD-C by k", .x_label = "k", .log_y = false, .log_x = true});
-  std::vector<std::string> headers = {"images"};
-  for (std::size_t c = 0; c < test.classes.size(); ++c) headers.push_back(std::to_string(c));
-  report.table(headers, classes, "Predicted classes");
-  report.facts({{"feature net, SHA-256", file.sha256}, {"its facts", file.facts.dump()}});
+  report.facts({{"feature net", meter.facts().dump()}});
 }
 
 template <class Policy>
@@ -140,25 +114,18 @@ void write_report(Exec const& exec, Policy& policy, Options const& o) {
   ign::Shape const shape = policy.image_shape();
   ign::io::Report report("Refinement: f applied again and again");
   int count = o.count;
-  std::optional<ign::io::FeatureFile<>> file;
-  std::optional<Looks> training, test;
+  std::optional<examples::QualityMeter> meter;
   if (!o.features.empty()) {
-    file.emplace(ign::io::read_features(exec, o.features));
-    auto const test_set = examples::load_test(o.data, shape), training_set = examples::load(o.data, shape);
-    count = static_cast<int>(std::min({static_cast<std::size_t>(count), test_set.count, training_set.count}));  // FD-C depends on it
-    auto const looks_of = [&](ign::data::ImageSet const& set) {
-      return look(exec, file->net, Window(examples::to_device(exec, set, static_cast<std::size_t>(count), shape)));
-    };
-    test = looks_of(test_set);
-    training = looks_of(training_set);
+    meter.emplace(exec, o.features, examples::load(o.data, shape), examples::load_test(o.data, shape), static_cast<std::size_t>(count));
+    count = static_cast<int>(meter->count());  // FD-C depends on it
   }
-  auto const places = refine(exec, policy, o, count, file ? &file->net : nullptr);
+  auto const places = refine(exec, policy, o, count, meter ? &*meter : nullptr);
   std::vector<ign::io::PictureRow> rows;
   for (auto const& place : places) rows.push_back({power(place.k), place.picture});
   report.picture("The same ten z, not selected. An f that is exactly idempotent changes nothing after the first time.", rows,
                  {.scale = shape.width <= 32 ? 2.0 : 1.0});
   add_drift(report, places, count);
-  if (test) add_quality(report, places, *training, *test, *file);
+  if (meter) add_quality(exec, report, places, *meter);
   examples::add_machine(report, exec, o.command);
   report.write(o.out);
 }

@@ -3,8 +3,8 @@
 
 // Trains policies with the same nets, data and budget over several seeds, measures their samples, and tabulates mean ± deviation.
 // One call is one setting; each seed leaves a JSON file, and `--table` makes the table and the page of all that are there.
-// Test: --data rectangles --out example_study --features example_features.safetensors --steps 8 --batch 16 --seeds 2 --count 300 --table
-// Needs: features
+// Test: --data rectangles --out example_study --features example_features.safetensors --steps 8 --batch 16 --tightness 0.1,0.5 --seeds 2
+// --count 300 --table Needs: features
 
 #include "common.hpp"
 #include "quality.hpp"
@@ -23,6 +23,7 @@ struct Options {
   std::uint64_t steps = 0, seed = 1, seeds = 1;
   double epochs = 0, reconstruction = 1, idempotence = 1, tightness = 0.25, final_tightness = -1, a = 1.5, learning_rate = 8e-4, ema = 0;
   int batch = 128, pool = 4, width = 16;
+  std::vector<double> weights = {0.25};  // of the tightness; each is a setting of its own
   std::size_t count = 10000;
   bool table = false;
 };
@@ -168,7 +169,12 @@ void study(Options const& o) {
   auto const images = examples::load(o.data, picture);
   auto const test = examples::load_test(o.data, picture);
   examples::QualityMeter meter(exec, o.features, images, test, o.count);
-  for (std::uint64_t seed = o.seed; seed < o.seed + o.seeds; ++seed) run_seed(exec, o, images, test, meter, seed);
+  for (double const weight : o.weights) {
+    Options setting = o;
+    setting.tightness = weight;
+    if (o.weights.size() > 1) setting.name += "-t" + ign::io::number_text(weight);
+    for (std::uint64_t seed = o.seed; seed < o.seed + o.seeds; ++seed) run_seed(exec, setting, images, test, meter, seed);
+  }
   if (o.table) examples::write_study(o.out, meter.floor(exec).json(), exec);
 }
 
@@ -194,7 +200,7 @@ int main(int argc, char* argv[]) {
     add("distance", "mse or l1 (idempotent)", cxxopts::value(o.distance));
     add("reconstruction", "its weight (idempotent)", cxxopts::value(o.reconstruction));
     add("idempotence", "its weight (idempotent)", cxxopts::value(o.idempotence));
-    add("tightness", "its weight (idempotent)", cxxopts::value(o.tightness));
+    add("tightness", "its weight, or several: 0.1,0.25,0.5 (idempotent)", cxxopts::value(o.weights));
     add("final-tightness", "what it falls to as a cosine; else constant", cxxopts::value(o.final_tightness));
     add("smoothing", "none, own_noise, data_sample, data_batch (idempotent)", cxxopts::value(o.smoothing));
     add("a", "of the smoothing", cxxopts::value(o.a));

@@ -129,7 +129,7 @@ class Drawing {
 
   void axes(std::string const& x_label) {
     auto const y_ticks = m_y_axis.ticks(5);
-    for (auto const& tick : y_ticks) m_left = std::max(m_left, 10 + width_of(tick.label));
+    for (auto const& tick : y_ticks) m_left = std::max(m_left, 12 + width_of(tick.label));
     for (auto const& tick : y_ticks) {
       path("grid", point('M', m_left, place_y(tick.value)) + 'H' + number(m_right));
       text(m_left - 8, place_y(tick.value) + 4, "end", "tick", tick.label);
@@ -177,8 +177,8 @@ class Drawing {
   static constexpr double line_height = 20;
   static constexpr std::size_t styles = 6;
 
-  /// About: the font is the reader's.
-  static double width_of(std::string_view words) { return 7.2 * static_cast<double>(character_count(words)); }
+  /// About: the font is the reader's. As wide as the digits of a wide one.
+  static double width_of(std::string_view words) { return 8.0 * static_cast<double>(character_count(words)); }
   static std::string style_of(std::size_t k) { return " k" + std::to_string(k % styles); }
   static std::string number(double value) {
     char text[32];
