@@ -3,8 +3,8 @@
 
 // Trains policies with the same nets, data and budget over several seeds, measures their samples, and tabulates mean ± deviation.
 // One call is one setting; each seed leaves a JSON file, and `--table` makes the table and the page of all that are there.
-// Test: --data rectangles --out example_study --features example_features.safetensors --steps 8 --batch 16 --tightness 0.1,0.5 --seeds 2
-// --count 300 --table Needs: features
+// Test: --data rectangles --out example_study --features example_features.safetensors --steps 3 --tightness 0.1,1 --seeds 2 --table
+// Needs: features
 
 #include "common.hpp"
 #include "quality.hpp"
@@ -23,7 +23,7 @@ struct Options {
   std::uint64_t steps = 0, seed = 1, seeds = 1;
   double epochs = 0, reconstruction = 1, idempotence = 1, tightness = 0.25, final_tightness = -1, a = 1.5, learning_rate = 8e-4, ema = 0;
   int batch = 128, pool = 4, width = 16;
-  std::vector<double> weights = {0.25};  // of the tightness; each is a setting of its own
+  std::vector<double> weights{};  // of the tightness; each is a setting of its own
   std::size_t count = 10000;
   bool table = false;
 };
@@ -200,7 +200,7 @@ int main(int argc, char* argv[]) {
     add("distance", "mse or l1 (idempotent)", cxxopts::value(o.distance));
     add("reconstruction", "its weight (idempotent)", cxxopts::value(o.reconstruction));
     add("idempotence", "its weight (idempotent)", cxxopts::value(o.idempotence));
-    add("tightness", "its weight, or several: 0.1,0.25,0.5 (idempotent)", cxxopts::value(o.weights));
+    add("tightness", "its weight, or several: 0.1,0.25,0.5 (idempotent)", cxxopts::value(o.weights)->default_value("0.25"));
     add("final-tightness", "what it falls to as a cosine; else constant", cxxopts::value(o.final_tightness));
     add("smoothing", "none, own_noise, data_sample, data_batch (idempotent)", cxxopts::value(o.smoothing));
     add("a", "of the smoothing", cxxopts::value(o.a));
