@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,7 @@ struct Quality {
   double precision = 0, recall = 0, density = 0, coverage = 0;
   double class_kl = 0;      ///< of the classes' shares to those of the held-out images
   double rarest_class = 0;  ///< share of the rarest class
-  double memorisation = 0;  ///< median distance to the nearest training image, over that of the held-out images
+  double memorisation = 0;  ///< median distance to the nearest training image, over that of the held-out images; NaN for training images
 
   nlohmann::ordered_json json() const {
     return {{"fd", frechet},
@@ -128,8 +129,8 @@ class QualityMeter {
     auto const classes = metrics::class_histogram(exec, set.classes, m_file.net.classes());
     q.class_kl = metrics::kl_divergence(classes, metrics::class_histogram(exec, m_held_out.classes, m_file.net.classes()));
     q.rarest_class = metrics::rarest_class(classes).share;
-    q.memorisation =
-        against_training ? metrics::memorisation(exec, set.features, m_held_out.features, m_training.features).median_ratio() : 0;
+    q.memorisation = against_training ? metrics::memorisation(exec, set.features, m_held_out.features, m_training.features).median_ratio()
+                                      : std::numeric_limits<double>::quiet_NaN();
     return q;
   }
 
