@@ -50,8 +50,9 @@ class File {
   }
 
   std::filesystem::path const& holding(std::string_view contents) {
-    bool const done =
-        ::ftruncate(m_file, 0) == 0 && ::pwrite(m_file, contents.data(), contents.size(), 0) == static_cast<ssize_t>(contents.size());
+    // Written first and cut then: the other way round the system would give its pages back and clear new ones.
+    bool const done = ::pwrite(m_file, contents.data(), contents.size(), 0) == static_cast<ssize_t>(contents.size()) &&
+                      ::ftruncate(m_file, static_cast<off_t>(contents.size())) == 0;
     if (!done) std::abort();
     return m_path;
   }
