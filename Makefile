@@ -13,7 +13,7 @@ MAKEFLAGS += --no-print-directory
 
 SOURCES = $(shell find include tests examples benchmarks -name '*.[ch]pp')
 
-.PHONY: help demo data test asan fuzz tidy bench check-cuda check-hip check-kokkos format format-check clean
+.PHONY: help demo data test asan fuzz tidy bench check-cuda check-hip check-kokkos check-compilers packages format format-check clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 : /p' $(MAKEFILE_LIST) | column -t -s : -o ' ' 2>/dev/null || grep '## ' $(MAKEFILE_LIST)
@@ -62,6 +62,12 @@ check-kokkos: ## Run the core's tests with Debian's Kokkos 4, on Serial
 	cmake --build --preset serial
 	ctest --preset serial
 
+check-compilers: ## Build and run a user's project with newer compilers and CMake from Debian (COMPILERS="g++-16;clang++-22": only these)
+	cmake -DROOT=$(CURDIR)/build/hip-root -DSOURCE=$(CURDIR) -DDIR=$(CURDIR)/build/compilers "-DCOMPILERS=$(COMPILERS)" -P cmake/check_compilers.cmake
+
+packages: configure-release ## Make a Debian package and an archive of the headers in build/packages
+	cpack --config build/release/CPackConfig.cmake -B build/packages
+
 configure-%:
 	cmake --preset $*
 
@@ -72,4 +78,4 @@ format-check: ## Fail if clang-format would change a source
 	clang-format --dry-run --Werror $(SOURCES)
 
 clean: ## Remove what was built; dependencies and data stay
-	rm -rf build/release build/dev build/asan build/fuzz build/tidy build/cuda build/serial build/demo
+	rm -rf build/release build/dev build/asan build/fuzz build/tidy build/cuda build/serial build/demo build/compilers build/packages

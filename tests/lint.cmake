@@ -69,6 +69,18 @@ foreach(id IN LISTS explained)
   endif()
 endforeach()
 
+# vcpkg wants the version said once more.
+file(READ "${SOURCE}/include/ign/version.hpp" text)
+string(REGEX MATCHALL "#define IGN_VERSION_(MAJOR|MINOR|PATCH) [0-9]+" version "${text}")
+string(REGEX REPLACE "[^0-9;]" "" version "${version}")
+list(JOIN version "." version)
+file(READ "${SOURCE}/packaging/vcpkg/ign/vcpkg.json" text)
+string(JSON stated GET "${text}" version)
+if(NOT stated STREQUAL version)
+  message("packaging/vcpkg/ign/vcpkg.json: version is ${stated}, include/ign/version.hpp has ${version}")
+  set(failures 1)
+endif()
+
 if(failures)
   message(FATAL_ERROR "lint failed")
 endif()

@@ -8,7 +8,7 @@ set(watched_properties COMPILE_DEFINITIONS COMPILE_OPTIONS INCLUDE_DIRECTORIES L
   BUILDSYSTEM_TARGETS CMAKE_CONFIGURE_DEPENDS)
 
 # What is not ours: CMake's own book-keeping, and the notes of find_package on what we look for.
-set(not_ours "^(ign_|IGN_ENABLE_(IO|METRICS|JPEG|TESTS|EXAMPLES|BENCHMARKS|INSTALL|FUZZ|WERROR)$|IGN_NATIVE$|IGN_DEPS_(DIR|DEBIAN|FETCH|SOURCE)$")
+set(not_ours "^(ign_|IGN_ENABLE_(IO|METRICS|JPEG|TESTS|EXAMPLES|BENCHMARKS|INSTALL|FUZZ|WERROR)$|IGN_NATIVE$|IGN_DEPS_(DIR|FIND|DEBIAN|FETCH|SOURCE)$")
 foreach(package IN ITEMS Kokkos Random123 ZLIB PNG nlohmann_json Eigen3 TurboJPEG OpenMP Threads PkgConfig)
   string(TOUPPER "${package}" upper)
   string(APPEND not_ours "|_*(${package}|${upper})_|${package}_FOUND$|FIND_PACKAGE_MESSAGE_DETAILS_${package}$")
