@@ -7,13 +7,10 @@
 set(watched_properties COMPILE_DEFINITIONS COMPILE_OPTIONS INCLUDE_DIRECTORIES LINK_DIRECTORIES LINK_LIBRARIES LINK_OPTIONS TESTS
   BUILDSYSTEM_TARGETS CMAKE_CONFIGURE_DEPENDS)
 
-# What is not ours: CMake's own book-keeping, and the notes of find_package on what we look for.
-set(not_ours "^(ign_|IGN_ENABLE_(IO|METRICS|JPEG|TESTS|EXAMPLES|BENCHMARKS|INSTALL|FUZZ|WERROR)$|IGN_NATIVE$|IGN_DEPS_(DIR|FIND|DEBIAN|FETCH|SOURCE)$")
-foreach(package IN ITEMS Kokkos Random123 ZLIB PNG nlohmann_json Eigen3 TurboJPEG OpenMP Threads PkgConfig)
-  string(TOUPPER "${package}" upper)
-  string(APPEND not_ours "|_*(${package}|${upper})_|${package}_FOUND$|FIND_PACKAGE_MESSAGE_DETAILS_${package}$")
-endforeach()
-string(APPEND not_ours "|CMAKE_HAVE_|CMAKE_FIND_|PACKAGE_|(FETCHCONTENT|_FetchContent)_|fetchcontent|pkgcfg_|__?pkg|CPACK_SOURCE_)")
+# What may come: what bears our name, what find_package notes of the packages that we look for, and CMake's own book-keeping.
+set(may_come "^_*(ign_|IGN_|Kokkos_|Random123_|RANDOM123_|ZLIB_|zlib_|PNG_|nlohmann_json_|NLOHMANN_JSON_|Eigen3_|EIGEN3_|TurboJPEG_|\
+TURBOJPEG_|OpenMP_|OPENMP|Threads_|FIND_PACKAGE_MESSAGE_DETAILS_|CMAKE_HAVE_|CMAKE_FIND_|CMAKE_MATCH_|CMAKE_PARENT_|PACKAGE_|\
+FETCHCONTENT_|FetchContent_|isMultiConfig$)")
 
 # A macro: it has to see the variables of its caller.
 macro(remember)
@@ -31,7 +28,7 @@ endmacro()
 macro(check_nothing_leaked)
   set(leaks "")
   foreach(name IN LISTS remembered_variables)
-    if(NOT "${${name}}" STREQUAL "${remembered_value_${name}}" AND NOT name MATCHES "${not_ours}")
+    if(NOT "${${name}}" STREQUAL "${remembered_value_${name}}" AND NOT name MATCHES "${may_come}")
       string(APPEND leaks "\n  the variable ${name} was '${remembered_value_${name}}' and is '${${name}}'")
     endif()
   endforeach()
@@ -39,9 +36,11 @@ macro(check_nothing_leaked)
     get_cmake_property(names ${kind})
     list(REMOVE_ITEM names ${remembered_variables} ${remembered_cache})
     list(FILTER names EXCLUDE REGEX
-      "^(remembered_|CMAKE_CURRENT_|ARG[CNV0-9]|name$|names$|kind$|leaks$|property$|package$|upper$|watched_|not_ours$)|${not_ours}")
+      "^(remembered_|CMAKE_CURRENT_|ARG[CNV0-9]|name$|names$|kind$|leaks$|property$|package$|upper$|watched_|may_come$)|${may_come}")
     foreach(name IN LISTS names)
-      string(APPEND leaks "\n  ${name} is new among the ${kind}: '${${name}}'")
+      if(NOT "${${name}}" STREQUAL "")
+        string(APPEND leaks "\n  ${name} is new among the ${kind}: '${${name}}'")
+      endif()
     endforeach()
   endforeach()
   foreach(property IN LISTS watched_properties)

@@ -8,6 +8,8 @@
 #   deb           … what CPack puts into the Debian package, which is what it puts into the archive
 #   headers       no project: one call of the compiler, with an include path and an installed Kokkos
 
+cmake_minimum_required(VERSION 3.25)
+
 function(run)
   execute_process(COMMAND ${ARGV} RESULT_VARIABLE status)
   if(NOT status EQUAL 0)
@@ -61,9 +63,12 @@ if(WAY STREQUAL "package")
   check_installed("${place}/prefix")
   list(PREPEND prefixes "${place}/prefix")
 elseif(WAY STREQUAL "deb")
-  run("${CPACK}" -G "DEB;TGZ" --config "${BUILD}/CPackConfig.cmake" -B "${place}/packages")
+  run("${CPACK}" --config "${BUILD}/CPackConfig.cmake" -B "${place}/packages")
   file(GLOB deb "${place}/packages/libign-dev_*_all.deb")
   file(GLOB archive "${place}/packages/ign-*.tar.gz")
+  if(NOT deb OR NOT archive)
+    message(FATAL_ERROR "cpack has made no packages in ${place}/packages")
+  endif()
   file(MAKE_DIRECTORY "${place}/deb" "${place}/archive")
   find_program(DPKG_DEB dpkg-deb)
   if(DPKG_DEB)
