@@ -5,6 +5,7 @@
 
 DEMO_SECONDS ?= 300
 FUZZ_SECONDS ?= 60
+FUZZ_RUNS ?= -1
 FUZZ ?= idx gzip png jpeg safetensors header checkpoint features log options
 SET ?= mnist
 PYTORCH ?= python3
@@ -35,11 +36,11 @@ asan: configure-asan ## Build and run the tests under the address and undefined-
 	cmake --build --preset asan
 	ctest --preset asan
 
-fuzz: configure-fuzz ## Search each reader for FUZZ_SECONDS (60) with inputs that break it (needs clang); FUZZ="png jpeg": only these
+fuzz: configure-fuzz ## Search each reader for FUZZ_SECONDS (60), or with FUZZ_RUNS inputs, for what breaks it (needs clang); FUZZ="png jpeg": only these
 	cmake --build --preset fuzz --target ign_fuzz
 	@for name in $(FUZZ); do \
 	  dir=build/fuzz/corpus/$$name; mkdir -p $$dir && echo "fuzz: $$name" && \
-	  IGN_FUZZ=$$name IGN_FUZZ_SEEDS=$$dir OMP_NUM_THREADS=1 build/fuzz/tests/ign_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
+	  IGN_FUZZ=$$name IGN_FUZZ_SEEDS=$$dir OMP_NUM_THREADS=1 build/fuzz/tests/ign_fuzz -max_total_time=$(FUZZ_SECONDS) -runs=$(FUZZ_RUNS) -max_len=4096 \
 	    -timeout=10 -malloc_limit_mb=256 -rss_limit_mb=2048 -print_final_stats=1 -print_funcs=0 -verbosity=0 -artifact_prefix=$$dir- $$dir || exit 1; \
 	done
 

@@ -22,6 +22,7 @@ endfunction()
 
 set(core "include/ign/(core|random|math|layers|nets|losses|sources|optimizers|policies|corruptions|train)/|include/ign/[a-z_]+\\.hpp")
 forbid("^ *# *include *<iostream>" . "each includer would pay for the static streams; take <ostream> or <iosfwd>")
+forbid("^ *# *include *<(filesystem|format|fstream|future|iomanip|random|ranges|regex|x86intrin\\.h)>" "${core}" "each includer would pay for it: the umbrella header is held to 1.5 times the compile time of Kokkos' own")
 forbid("^ *# *define +KOKKOS_" . "names that begin with KOKKOS_ belong to Kokkos")
 forbid("^ *using namespace " "." "a header must not open a namespace for its includers")
 forbid("^ *namespace *{" . "nvcc and hipcc mishandle kernels in unnamed namespaces, and each unit would get its own copy")
