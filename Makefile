@@ -5,6 +5,7 @@
 
 DEMO_SECONDS ?= 300
 FUZZ_SECONDS ?= 60
+FUZZ_RUNS ?= -1
 FUZZ ?= idx gzip png jpeg safetensors header checkpoint features log options
 SET ?= mnist
 PYTORCH ?= python3
@@ -13,7 +14,7 @@ MAKEFLAGS += --no-print-directory
 
 SOURCES = $(shell find include tests examples benchmarks -name '*.[ch]pp')
 
-.PHONY: help demo data test asan fuzz tidy bench check-cuda check-hip check-kokkos format format-check clean
+.PHONY: help demo data test asan fuzz tidy bench check-cuda check-hip check-kokkos check-compilers packages format format-check clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 : /p' $(MAKEFILE_LIST) | column -t -s : -o ' ' 2>/dev/null || grep '## ' $(MAKEFILE_LIST)
@@ -35,11 +36,11 @@ asan: configure-asan ## Build and run the tests under the address and undefined-
 	cmake --build --preset asan
 	ctest --preset asan
 
-fuzz: configure-fuzz ## Search each reader for FUZZ_SECONDS (60) with inputs that break it (needs clang); FUZZ="png jpeg": only these
+fuzz: configure-fuzz ## Search each reader for FUZZ_SECONDS (60), or with FUZZ_RUNS inputs, for what breaks it (needs clang); FUZZ="png jpeg": only these
 	cmake --build --preset fuzz --target ign_fuzz
 	@for name in $(FUZZ); do \
 	  dir=build/fuzz/corpus/$$name; mkdir -p $$dir && echo "fuzz: $$name" && \
-	  IGN_FUZZ=$$name IGN_FUZZ_SEEDS=$$dir OMP_NUM_THREADS=1 build/fuzz/tests/ign_fuzz -max_total_time=$(FUZZ_SECONDS) -max_len=4096 \
+	  IGN_FUZZ=$$name IGN_FUZZ_SEEDS=$$dir OMP_NUM_THREADS=1 build/fuzz/tests/ign_fuzz -max_total_time=$(FUZZ_SECONDS) -runs=$(FUZZ_RUNS) -max_len=4096 \
 	    -timeout=10 -malloc_limit_mb=256 -rss_limit_mb=2048 -print_final_stats=1 -print_funcs=0 -verbosity=0 -artifact_prefix=$$dir- $$dir || exit 1; \
 	done
 
@@ -62,6 +63,12 @@ check-kokkos: ## Run the core's tests with Debian's Kokkos 4, on Serial
 	cmake --build --preset serial
 	ctest --preset serial
 
+check-compilers: ## Build and run a user's project with newer compilers and CMake from Debian (COMPILERS="g++-16;clang++-22": only these)
+	cmake -DROOT=$(CURDIR)/build/hip-root -DSOURCE=$(CURDIR) -DDIR=$(CURDIR)/build/compilers "-DCOMPILERS=$(COMPILERS)" -P cmake/check_compilers.cmake
+
+packages: configure-release ## Make a Debian package and an archive of the headers in build/packages
+	cpack --config build/release/CPackConfig.cmake -B build/packages
+
 configure-%:
 	cmake --preset $*
 
@@ -72,4 +79,4 @@ format-check: ## Fail if clang-format would change a source
 	clang-format --dry-run --Werror $(SOURCES)
 
 clean: ## Remove what was built; dependencies and data stay
-	rm -rf build/release build/dev build/asan build/fuzz build/tidy build/cuda build/serial build/demo
+	rm -rf build/release build/dev build/asan build/fuzz build/tidy build/cuda build/serial build/demo build/compilers build/packages

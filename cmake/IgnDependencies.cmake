@@ -9,10 +9,11 @@
 # One line says what served; where an earlier way failed, one line before it says why.
 
 set(IGN_DEPS_DIR "${CMAKE_CURRENT_SOURCE_DIR}/build/deps" CACHE PATH "Private prefix for Debian packages")
+option(IGN_DEPS_FIND "Look for what the library needs; where it is only installed, its users will find it" ON)
 option(IGN_DEPS_DEBIAN "Take what is missing from Debian packages, unpacked into IGN_DEPS_DIR" ON)
 option(IGN_DEPS_FETCH "Take what is still missing from its source, over the network" ON)
 set(IGN_DEPS_SOURCE "" CACHE STRING "Dependencies to build from their source without looking further, such as kokkos")
-mark_as_advanced(IGN_DEPS_DIR IGN_DEPS_DEBIAN IGN_DEPS_FETCH IGN_DEPS_SOURCE)
+mark_as_advanced(IGN_DEPS_DIR IGN_DEPS_FIND IGN_DEPS_DEBIAN IGN_DEPS_FETCH IGN_DEPS_SOURCE)
 
 # ign_dependency(<name> <target> <package> VERSIONS <range>... [URL <url> SHA256 <hash>] [HEADERS <folder>...])
 #   Several ranges are tried in turn. HEADERS: of the source only these include folders are used, nothing is built.
@@ -144,6 +145,12 @@ endfunction()
 
 # Makes the targets of the named dependencies exist, or stops.
 function(ign_require)
+  if(NOT IGN_DEPS_FIND)
+    if(IGN_ENABLE_TESTS OR IGN_ENABLE_EXAMPLES OR IGN_ENABLE_BENCHMARKS)
+      message(FATAL_ERROR "ign: without IGN_DEPS_FIND the headers can be installed, but no tests, examples or benchmarks be built")
+    endif()
+    return()
+  endif()
   # Targets of find_package are seen only below this folder; ign::ign carries them to the project around us.
   set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL TRUE)
   set(missing "")

@@ -7,6 +7,7 @@
 #   cmake/debian_packages.sh PREFIX WHAT...     WHAT: kokkos eigen random123 boost cxxopts json zlib png jpeg benchmark fashion-mnist
 #   cmake/debian_packages.sh PREFIX kokkos4     Trilinos' Kokkos 4 with Serial, beside the other one: needs a prefix of its own
 #   cmake/debian_packages.sh PREFIX hipcc       a compiler for AMD's GPUs; PREFIX is a root folder for chroot
+#   cmake/debian_packages.sh PREFIX compilers   newer compilers and CMake, into the same root folder or one of its own
 #
 # What is there already (PREFIX/.ready-WHAT) is neither fetched nor looked up again. A stamp is written last, so an
 # interrupted run is simply repeated. On failure: one line on stderr, exit status 1.
@@ -113,6 +114,14 @@ unpack() { # folder suite package...
   [[ ! -d $work/root/lib ]] || cp -alf "$work/root/lib" "$folder/"
 }
 
+# Kokkos' CMake files name two archives of header-only parts that the package lacks.
+add_missing_archives() { # folder of libkokkoscore
+  local archive
+  for archive in libkokkosalgorithms.a libkokkossimd.a; do
+    [[ -e $1/$archive ]] || ar cr "$1/$archive"
+  done
+}
+
 unpack_kokkos() { # folder package
   # Releases up to Debian 13 have no usable Kokkos; sid's is built against glibc 2.38 and libstdc++ 13. Where the
   # system is older, Debian 13's runtime lies beside it, in a folder that only programs linked with Kokkos look into.
@@ -128,15 +137,13 @@ unpack_kokkos() { # folder package
     find "$work/libc/lib" -name gconv -prune -o -name '*.so*' -not -type d -exec cp -a -t "$tree/lib/kokkos-runtime" {} +
   fi
 
-  # The CMake files name the system's include folder, and two archives of header-only parts that the package lacks.
+  # The CMake files name the system's include folder.
   local lib config
   config=$(find "$tree" -name KokkosTargets.cmake -printf '%h')
   [[ -n $config ]] || fail "Debian's $package holds no CMake files"
   lib=$(cd "$config/../.." && pwd)
   sed -i 's|"/usr/include|"${_IMPORT_PREFIX}/include|' "$config/KokkosTargets.cmake"
-  for archive in libkokkosalgorithms.a libkokkossimd.a; do
-    [[ -e $lib/$archive ]] || ar cr "$lib/$archive"
-  done
+  add_missing_archives "$lib"
   [[ -n $runtime ]] || return 0
 
   local loader
@@ -157,19 +164,44 @@ CMAKE
   fi
 }
 
-# The compiler, its libraries and headers know each other's places, so they get a root folder of their own, with a shell, which
-# hipcc calls. Below /host stands, once it is mounted there, what the system has.
-unpack_hipcc() { # folder
+# Compilers, their libraries and headers know each other's places, so they get a root folder of their own, with a shell. Below /host
+# stands, once it is mounted there, what the system has.
+make_root() { # folder
   local tree=$1 folder
-  use_suites sid
   mkdir -p "$tree/host" "$tree/usr"/{bin,lib,lib64,sbin}
   for folder in bin lib lib64 sbin; do ln -s "usr/$folder" "$tree/$folder"; done
   for folder in dev proc tmp; do ln -s "host/$folder" "$tree/$folder"; done
-  apt-get -qq -y -c "$state/apt.conf" install --download-only --no-install-recommends hipcc dash librandom123-dev >"$work/log" 2>&1 ||
-    fail "apt cannot download hipcc of sid: $(grep -m1 '^E:' "$work/log" || tail -n1 "$work/log")"
-  find "$state/cache/archives" -name '*.deb' -print0 | xargs -0 -P2 -I{} dpkg-deb -x {} "$tree"
+}
+
+download_closure() { # package...
+  apt-get -qq -y -c "$state/apt.conf" install --download-only --no-install-recommends "$@" >"$work/log" 2>&1 ||
+    fail "apt cannot download $1 of sid: $(grep -m1 '^E:' "$work/log" || tail -n1 "$work/log")"
+}
+
+unpack_downloads() { # folder
+  find "$state/cache/archives" -name '*.deb' -print0 | xargs -0 -P2 -I{} dpkg-deb -x {} "$1"
   rm -f "$state"/cache/archives/*.deb
-  rm -rf "$tree"/usr/share/{doc,doc-base,lintian,locale,man}
+  rm -rf "$1"/usr/share/{doc,doc-base,lintian,locale,man}
+}
+
+unpack_hipcc() { # folder
+  use_suites sid
+  make_root "$1"
+  download_closure hipcc dash librandom123-dev
+  # Of rocBLAS only the headers: its library has a gigabyte of kernels, and nothing is linked here.
+  (cd "$state/cache/archives" && apt-get -qq -c "$state/apt.conf" download librocblas-dev/sid >"$work/log" 2>&1) ||
+    fail "apt cannot download librocblas-dev of sid: $(grep -m1 '^E:' "$work/log" || tail -n1 "$work/log")"
+  unpack_downloads "$1"
+}
+
+# Compilers newer than the system's, with CMake and what the library needs.
+unpack_compilers() { # folder
+  use_suites sid
+  make_root "$1"
+  download_closure g++-13 g++-14 g++-15 g++-16 clang-22 libomp-22-dev cmake make dash \
+    libkokkos-dev librandom123-dev zlib1g-dev libpng-dev nlohmann-json3-dev libeigen3-dev libturbojpeg0-dev
+  unpack_downloads "$1"
+  add_missing_archives "$(dirname "$(find "$1/usr/lib" -name libkokkoscore.so)")"
 }
 
 for what in "${missing[@]}"; do
@@ -179,6 +211,8 @@ for what in "${missing[@]}"; do
     unpack_kokkos "$work/kokkos4" libtrilinos-kokkos-dev
   elif [[ $what == hipcc ]]; then
     unpack_hipcc "$work/hipcc"
+  elif [[ $what == compilers ]]; then
+    unpack_compilers "$work/compilers"
   else
     case $what in
     eigen) package=libeigen3-dev ;;

@@ -13,10 +13,12 @@
 #include "ign/core/parameters.hpp"
 #include "ign/core/pass.hpp"
 #include "ign/core/runs.hpp"
+#include "ign/core/scalar.hpp"
 #include "ign/core/shape.hpp"
 #include "ign/core/tape.hpp"
 #include "ign/core/tensor.hpp"
 #include "ign/core/workspace.hpp"
+#include "ign/fwd.hpp"
 #include "ign/version.hpp"
 
 // Randomness

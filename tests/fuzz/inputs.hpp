@@ -50,8 +50,9 @@ class File {
   }
 
   std::filesystem::path const& holding(std::string_view contents) {
-    bool const done =
-        ::ftruncate(m_file, 0) == 0 && ::pwrite(m_file, contents.data(), contents.size(), 0) == static_cast<ssize_t>(contents.size());
+    // Written first and cut then: the other way round the system would give its pages back and clear new ones.
+    bool const done = ::pwrite(m_file, contents.data(), contents.size(), 0) == static_cast<ssize_t>(contents.size()) &&
+                      ::ftruncate(m_file, static_cast<off_t>(contents.size())) == 0;
     if (!done) std::abort();
     return m_path;
   }
@@ -154,17 +155,31 @@ inline std::string behind_length(std::string_view header, std::string_view data)
   return as_string(std::as_bytes(std::span(&length, 1))) + std::string(header) + std::string(data);
 }
 
-/// A file with these notes, right or wrong, and the tensors of `file`; without checksums.
-inline std::string with_notes(ign::io::SafeTensors const& file, std::map<std::string, std::string> const& notes) {
-  auto header = nlohmann::ordered_json::object({{"__metadata__", notes}});
+/// The tensors of a file without its notes: the fields of its header, and the bytes. Made once, where the notes change a million times.
+struct Tensors {
+  std::string fields;
   std::string data;
-  for (auto const& [name, tensor] : file.tensors()) {
-    header[name] = {{"dtype", ign::io::dtype_name(tensor.dtype)},
-                    {"shape", tensor.shape},
-                    {"data_offsets", {data.size(), data.size() + tensor.bytes.size()}}};
-    data += as_string(tensor.bytes);
+
+  explicit Tensors(ign::io::SafeTensors const& file) {
+    auto header = nlohmann::ordered_json::object();
+    for (auto const& [name, tensor] : file.tensors()) {
+      header[name] = {{"dtype", ign::io::dtype_name(tensor.dtype)},
+                      {"shape", tensor.shape},
+                      {"data_offsets", {data.size(), data.size() + tensor.bytes.size()}}};
+      data += as_string(tensor.bytes);
+    }
+    fields = header.dump().substr(1);  // without the opening brace
   }
-  return behind_length(header.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace), data);
+};
+
+/// A header with these notes, right or wrong, and no tensors: `{"__metadata__":{…}`, not closed yet.
+inline std::string open_header(std::map<std::string, std::string> const& notes) {
+  return R"({"__metadata__":)" + nlohmann::json(notes).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+/// A file with these notes, and the tensors; without checksums.
+inline std::string with_notes(Tensors const& tensors, std::map<std::string, std::string> const& notes) {
+  return behind_length(open_header(notes) + ',' + tensors.fields, tensors.data);
 }
 
 inline std::vector<std::string> lines_of(std::string_view text) {

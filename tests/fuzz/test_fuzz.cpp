@@ -106,9 +106,9 @@ BOOST_AUTO_TEST_CASE(seeds_are_what_they_should_be) {
   for (auto const& seed : png_seeds()) BOOST_CHECK_NO_THROW(io::read_png(file.holding(with_png_sums(seed))));
   for (std::size_t i = 0; i < 3; ++i) BOOST_CHECK_NO_THROW(io::read_jpeg(file.holding(jpeg_seeds()[i])));
   for (auto const& seed : safetensors_seeds()) BOOST_CHECK_NO_THROW(io::read_safetensors(file.holding(seed)));
-  BOOST_CHECK_NO_THROW(io::resume(io::read_safetensors(file.holding(with_notes(checkpoint(), notes_of(checkpoint_seeds()[0])))),
+  BOOST_CHECK_NO_THROW(io::resume(io::read_safetensors(file.holding(with_notes(checkpoint_tensors(), notes_of(checkpoint_seeds()[0])))),
                                   Run::one().trainer, Run::one().json));
-  BOOST_CHECK_NO_THROW(io::read_features<float>(Run::Exec(), file.holding(with_notes(features(), notes_of(features_seeds()[0])))));
+  BOOST_CHECK_NO_THROW(io::read_features<float>(Run::Exec(), file.holding(with_notes(features_tensors(), notes_of(features_seeds()[0])))));
 }
 
 #ifdef IGN_LIMITS_MEMORY
@@ -145,7 +145,7 @@ BOOST_AUTO_TEST_CASE(no_memory_is_taken_on_a_promise) {
   for (char const* image : {"[65535,65535,1]", "[2048,2048,1]", "[8,8,65535]"}) {
     auto notes = features().metadata();
     notes["image"] = image;
-    refused("feature net for large images", with_notes(features(), {notes.begin(), notes.end()}),
+    refused("feature net for large images", with_notes(features_tensors(), {notes.begin(), notes.end()}),
             [](auto const& path) { io::read_features<float>(Run::Exec(), path); });
   }
 }
@@ -156,12 +156,12 @@ BOOST_AUTO_TEST_CASE(nesting_that_would_exhaust_the_stack) {
   std::string const deep = std::string(1'000'000, '[') + std::string(1'000'000, ']');
   auto notes = checkpoint().metadata();
   notes["recipe"] = R"({"recipe":)" + deep + '}';
-  auto const tensors = io::read_safetensors(file.holding(with_notes(checkpoint(), {notes.begin(), notes.end()})));
+  auto const tensors = io::read_safetensors(file.holding(with_notes(checkpoint_tensors(), {notes.begin(), notes.end()})));
   BOOST_CHECK_EXCEPTION(io::resume(tensors, Run::one().trainer, Run::one().json), Error,
                         [](Error const& e) { return e.id() == "ign.format.61"; });
   auto facts = features().metadata();
   facts["accuracy"] = deep;
-  auto const& path = file.holding(with_notes(features(), {facts.begin(), facts.end()}));
+  auto const& path = file.holding(with_notes(features_tensors(), {facts.begin(), facts.end()}));
   BOOST_CHECK_EXCEPTION(io::read_features<float>(Run::Exec(), path), Error, [](Error const& e) { return e.id() == "ign.format.231"; });
   BOOST_CHECK_EXCEPTION(io::read_log(file.holding("{\"a\":" + deep + "}\n{}\n")), Error,
                         [](Error const& e) { return e.id() == "ign.format.30"; });

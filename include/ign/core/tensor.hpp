@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include "ign/core/error.hpp"
+#include "ign/core/scalar.hpp"
 #include "ign/core/shape.hpp"
 
 namespace ign {
@@ -30,10 +31,6 @@ using TensorWindow = Kokkos::View<Real****, Kokkos::LayoutRight, typename Exec::
 /// Flat window on memory that something else owns; of extent 0 it means "absent".
 template <class Real, class Exec = Kokkos::DefaultExecutionSpace>
 using VectorWindow = Kokkos::View<Real*, Kokkos::LayoutRight, typename Exec::memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
-
-/// Real numbers that nets may be made of.
-template <class Real>
-concept Scalar = std::is_same_v<Real, float> || std::is_same_v<Real, double>;
 
 /// Any rank-4 View that can be read as (n, h, w, c) of one contiguous block.
 template <class View>

@@ -27,6 +27,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <ostream>
 #include <set>
 #include <span>
 #include <string>
@@ -250,11 +251,15 @@ inline void write_safetensors(std::filesystem::path const& path, std::vector<Saf
 
 namespace detail {
 
-/// A JSON value as text for a message, cut where it is long.
-inline std::string shown(nlohmann::json const& value) {
-  std::string const text = value.dump();
-  return text.size() <= 80 ? text : text.substr(0, 80) + " …";
-}
+/// A JSON value for a message, cut where it is long; made a text only when the message is.
+struct Shown {
+  nlohmann::json const* value;  // null: there is none
+
+  friend std::ostream& operator<<(std::ostream& out, Shown const& shown) {
+    std::string const text = shown.value != nullptr ? shown.value->dump() : "none";
+    return out << text.substr(0, 80) << (text.size() <= 80 ? "" : " …");
+  }
+};
 
 /// The JSON of a header; refuses names that occur twice and nesting deeper than the format has, which the parser would take.
 inline nlohmann::json parse_safetensors_header(std::string_view text, std::string const& where) {
@@ -306,7 +311,7 @@ inline SafeTensors::SafeTensors(std::vector<std::byte> bytes, std::filesystem::p
   for (auto const& [name, fields] : header.items()) {
     bool const is_metadata = name == "__metadata__";
     require(fields.is_object(), Fault::format, is_metadata ? 25 : 23, where, is_metadata ? ": metadata" : ": tensor '" + name + "'",
-            ": found ", detail::shown(fields), ", expected an object");
+            ": found ", detail::Shown{&fields}, ", expected an object");
     if (is_metadata) {
       read_metadata(fields);
     } else {
@@ -319,7 +324,7 @@ inline SafeTensors::SafeTensors(std::vector<std::byte> bytes, std::filesystem::p
 
 inline void SafeTensors::read_metadata(nlohmann::json const& fields) {
   for (auto const& [name, value] : fields.items()) {
-    require(value.is_string(), Fault::format, 25, m_path.string(), ": metadata '", name, "': found ", detail::shown(value),
+    require(value.is_string(), Fault::format, 25, m_path.string(), ": metadata '", name, "': found ", detail::Shown{&value},
             ", expected a string");
     m_metadata.emplace(name, value.get<std::string>());
   }
@@ -336,21 +341,21 @@ inline void SafeTensors::add_tensor(std::string const& name, nlohmann::json cons
     auto const& list = field(key);
     bool const whole =
         list.is_array() && std::all_of(list.begin(), list.end(), [](auto const& value) { return value.is_number_unsigned(); });
-    require(whole, Fault::format, 23, where, key, " is ", detail::shown(list), ", expected an array of whole numbers from 0");
+    require(whole, Fault::format, 23, where, key, " is ", detail::Shown{&list}, ", expected an array of whole numbers from 0");
     return list.get<std::vector<std::uint64_t>>();
   };
   auto const& dtype = field("dtype");
   auto const facts =
       std::find_if(detail::dtype_facts.begin(), detail::dtype_facts.end(), [&](auto const& known) { return dtype == known.name; });
-  require(facts != detail::dtype_facts.end(), Fault::format, 23, where, "dtype is ", detail::shown(dtype),
+  require(facts != detail::dtype_facts.end(), Fault::format, 23, where, "dtype is ", detail::Shown{&dtype},
           ", supported are F64, I64, U64, F32, I32, U32, U8");
   auto const shape = numbers("shape");
   auto const offsets = numbers("data_offsets");
   require(offsets.size() == 2 && offsets[0] <= offsets[1] && offsets[1] <= m_data.size(), Fault::format, 23, where, "data_offsets are ",
-          detail::shown(field("data_offsets")), ", expected [begin, end] within the ", m_data.size(),
+          detail::Shown{&field("data_offsets")}, ", expected [begin, end] within the ", m_data.size(),
           " bytes of data: the file is truncated or wrong");
   std::uint64_t const bytes = offsets[1] - offsets[0];
-  require(checked_product(shape, facts->size) == bytes, Fault::format, 23, where, "shape ", detail::shown(field("shape")), " of ",
+  require(checked_product(shape, facts->size) == bytes, Fault::format, 23, where, "shape ", detail::Shown{&field("shape")}, " of ",
           facts->name, " does not make the ", bytes, " bytes between its data_offsets");
   m_tensors.emplace(name,
                     SafeTensor{facts->dtype, shape, m_data.subspan(static_cast<std::size_t>(offsets[0]), static_cast<std::size_t>(bytes))});
@@ -381,7 +386,7 @@ inline void SafeTensors::check_sums() {
   auto const check = [&](std::string const& name, std::string const& what, std::uint32_t sum) {
     auto const stated = sums.find(name);
     require(stated != sums.end() && *stated == sum, Fault::format, 340, m_path.string(), ": ", what, ": checksum is ", sum,
-            ", the file states ", stated != sums.end() ? detail::shown(*stated) : "none", ": the file is damaged");
+            ", the file states ", detail::Shown{stated != sums.end() ? &*stated : nullptr}, ": the file is damaged");
   };
   check("__metadata__", "metadata", detail::checksum_of_notes(m_metadata));
   for (auto const& [name, tensor] : m_tensors) check(name, "tensor '" + name + "'", detail::checksum(tensor.bytes));

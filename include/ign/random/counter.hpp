@@ -12,6 +12,11 @@
 #define R123_CUDA_DEVICE __host__ __device__
 #define R123_USE_SSE 0
 #endif
+// Its generators on AES instructions would bring all of the processor's intrinsics along: a fifth of this library's compile time. A unit
+// that wants them includes <Random123/ars.h> first.
+#ifndef R123_USE_SSE
+#define R123_USE_SSE 0
+#endif
 #include <Random123/philox.h>
 
 #include <Kokkos_Core.hpp>

@@ -1,0 +1,26 @@
+# SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+#
+# What `cpack` and `make packages` make of an installation: libign-dev_<version>_all.deb and ign-<version>.tar.gz. Headers only, so both are
+# for any processor.
+
+# An installation needs none of our programs, so neither it nor a package waits for them.
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY TRUE)
+
+set(CPACK_GENERATOR TGZ DEB)
+set(CPACK_PACKAGE_NAME ign)
+set(CPACK_PACKAGE_VENDOR "the IGN on Kokkos authors")
+set(CPACK_PACKAGE_CONTACT "${CPACK_PACKAGE_VENDOR}")
+set(CPACK_PACKAGE_FILE_NAME "ign-${PROJECT_VERSION}")
+set(CPACK_RESOURCE_FILE_LICENSE "${PROJECT_SOURCE_DIR}/LICENSE")
+set(CPACK_PACKAGE_DESCRIPTION "A header-only C++20 library that trains and runs idempotent generative networks on Kokkos.")
+set(CPACK_VERBATIM_VARIABLES TRUE)
+
+set(CPACK_DEBIAN_PACKAGE_NAME libign-dev)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE all)
+set(CPACK_DEBIAN_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libkokkos-dev (>= 4.5), librandom123-dev")
+# What the parts need: ign::io, ign::metrics, ign::jpeg.
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "zlib1g-dev, libpng-dev, nlohmann-json3-dev (>= 3.10), libeigen3-dev (>= 3.4), libturbojpeg0-dev (>= 1:2.1)")
+include(CPack)

@@ -1,0 +1,27 @@
+# SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+# ign_debian_root(<result> <root> <what> <program>)
+#   Unpacks what debian_packages.sh calls <what> into the folder <root>; <result> is then the command that runs a program in there, and sees
+#   the machine's own files below /host. Where that cannot be had, or <program> not be run, <result> is empty and ign_why says why.
+function(ign_debian_root result root what program)
+  set(${result} "" PARENT_SCOPE)
+  execute_process(COMMAND bash "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/debian_packages.sh" "${root}" ${what}
+    RESULT_VARIABLE status OUTPUT_QUIET ERROR_VARIABLE why ERROR_STRIP_TRAILING_WHITESPACE)
+  if(NOT status EQUAL 0)
+    set(ign_why "no ${what}: ${why}" PARENT_SCOPE)
+    return()
+  endif()
+  execute_process(COMMAND id -u OUTPUT_VARIABLE user OUTPUT_STRIP_TRAILING_WHITESPACE)
+  set(enter unshare --mount)
+  if(NOT user EQUAL 0)
+    list(APPEND enter --map-root-user)
+  endif()
+  list(APPEND enter sh -c "mount --rbind / \"$0/host\" && exec chroot \"$0\" \"$@\"" "${root}")
+  execute_process(COMMAND ${enter} ${program} --version RESULT_VARIABLE status OUTPUT_QUIET ERROR_VARIABLE why ERROR_STRIP_TRAILING_WHITESPACE)
+  if(NOT status EQUAL 0)
+    set(ign_why "${program} cannot be run in ${root}: ${status} ${why}" PARENT_SCOPE)
+    return()
+  endif()
+  set(${result} "${enter}" PARENT_SCOPE)
+endfunction()

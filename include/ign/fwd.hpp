@@ -1,0 +1,136 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Names of the library's public types, for headers that only mention them. Includes neither Kokkos nor anything else that is large.
+///
+/// Default arguments stand where a template is defined, so here all are written out:
+///
+///     #include <ign/fwd.hpp>
+///     template <class Net, class Exec>
+///     void show(ign::Model<Net, float, Exec> const& model);
+#ifndef IGN_FWD_HPP
+#define IGN_FWD_HPP
+
+#include <cstddef>
+
+#include "ign/core/scalar.hpp"
+
+namespace ign {
+
+// Core
+class Error;
+struct ArrayInfo;
+struct Key;
+struct Pass;
+struct Shape;
+template <Scalar Real, class Exec>
+class Buffer;
+template <Scalar Real, class Exec>
+struct LayerMemory;
+template <Scalar Real, class Exec>
+class Tape;
+template <Scalar Real, class Exec>
+struct Workspace;
+
+// Layers
+struct BatchNorm;
+struct Conv2d;
+struct ConvTranspose2d;
+struct Dropout;
+struct Flatten;
+struct GroupNorm;
+struct LeakyRelu;
+struct Linear;
+struct MaxPool2d;
+struct MinibatchStddev;
+struct Relu;
+struct Reshape;
+struct Sigmoid;
+struct Tanh;
+
+// Nets
+template <class... Layers>
+class Sequential;
+template <class Net, Scalar Real, class Exec>
+class Model;
+template <class Net, Scalar Real, class Exec>
+class Frozen;
+template <std::size_t Stages, class Norm>
+struct DcganOptions;
+template <Scalar Real, class Exec>
+class FeatureNet;
+
+// Losses, sources, optimizers
+struct BinaryCrossEntropy;
+struct L1;
+struct Mse;
+struct NamedLoss;
+struct Smoothing;
+struct Gaussian;
+template <Scalar Real, class Exec>
+class Spectral;
+struct Adam;
+struct Schedule;
+struct Sgd;
+template <class Optimizer, class Exec>
+class Clip;
+template <class Optimizer>
+struct Ema;
+
+// Policies
+template <class Generator, class Discriminator, Scalar Real, class Exec, class Source>
+class Adversarial;
+template <class Source>
+struct AdversarialOptions;
+template <class Net, Scalar Real, class Exec>
+class Classification;
+template <class Net, Scalar Real, class Exec, class Distance, class Source>
+class Idempotent;
+template <class Distance, class Source>
+struct IdempotentOptions;
+template <class Net, Scalar Real, class Exec, class Distance, class Source>
+class NonAdversarial;
+template <class Distance, class Source>
+struct NonAdversarialOptions;
+template <class Net, Scalar Real, class Exec>
+class Projector;
+template <class Net, class Distance, class Source>
+struct Recipe;
+
+// Training
+struct BatchOptions;
+struct Report;
+struct TrainerOptions;
+template <class Exec>
+class Batches;
+template <Scalar Real, class Exec>
+class CollapseGuard;
+template <class Policy, class Optimizer, class Batches>
+class Trainer;
+
+}  // namespace ign
+
+namespace ign::data {
+
+struct ImageSet;
+struct LabelledImages;
+class Mixture;
+template <class Exec>
+class PointBatches;
+
+}  // namespace ign::data
+
+namespace ign::io {
+
+class Log;
+class Report;
+class SafeTensors;
+struct Image;
+struct SafeTensor;
+template <Scalar Real, class Exec>
+struct FeatureFile;
+
+}  // namespace ign::io
+
+#endif  // IGN_FWD_HPP
