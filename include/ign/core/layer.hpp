@@ -57,11 +57,13 @@ bool absent(Window const& window) {
 namespace layer {  // the contract with its defaults; called by nets, never overloaded
 
 // Free functions, since a class with a member `forward` would hide the layers' own.
+/// `forward`.
 template <class L, Scalar Real, class Exec>
 void forward_of(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
                 TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
   forward(exec, layer, pass, memory, x, y);
 }
+/// `backward`.
 template <class L, Scalar Real, class Exec>
 void backward_of(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
                  TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y, TensorWindow<Real, Exec> const& dy,
@@ -69,6 +71,7 @@ void backward_of(Exec const& exec, L const& layer, Pass const& pass, LayerMemory
   backward(exec, layer, pass, memory, x, y, dy, dx);
 }
 
+/// `parameters`, or none.
 template <class L>
 std::vector<ArrayInfo> parameters_of(L const& layer, [[maybe_unused]] Shape in) {
   if constexpr (requires { parameters(layer, in); })
@@ -77,6 +80,7 @@ std::vector<ArrayInfo> parameters_of(L const& layer, [[maybe_unused]] Shape in) 
     return {};
 }
 
+/// `statistics`, or none.
 template <class L>
 std::vector<ArrayInfo> statistics_of(L const& layer, [[maybe_unused]] Shape in) {
   if constexpr (requires { statistics(layer, in); })
@@ -85,6 +89,7 @@ std::vector<ArrayInfo> statistics_of(L const& layer, [[maybe_unused]] Shape in) 
     return {};
 }
 
+/// `saved_size`, or 0.
 template <class L>
 std::size_t saved_size_of(L const& layer, [[maybe_unused]] Shape in, [[maybe_unused]] int batch) {
   if constexpr (requires { saved_size(layer, in, batch); })
@@ -93,6 +98,7 @@ std::size_t saved_size_of(L const& layer, [[maybe_unused]] Shape in, [[maybe_unu
     return 0;
 }
 
+/// `scratch_size`, or 0.
 template <class L>
 std::size_t scratch_size_of(L const& layer, [[maybe_unused]] Shape in, [[maybe_unused]] int batch, [[maybe_unused]] int workers) {
   if constexpr (requires { scratch_size(layer, in, batch, workers); })

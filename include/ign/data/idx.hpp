@@ -39,11 +39,11 @@ struct IdxArray {
 
 /// A set of images with one byte per value, in the order (count, height, width, channels).
 struct ImageSet {
-  std::size_t count = 0;
-  std::size_t height = 0;
-  std::size_t width = 0;
-  std::size_t channels = 0;
-  std::vector<std::uint8_t> pixels;
+  std::size_t count = 0;             ///< images
+  std::size_t height = 0;            ///< rows of an image
+  std::size_t width = 0;             ///< columns of an image
+  std::size_t channels = 0;          ///< numbers of a pixel
+  std::vector<std::uint8_t> pixels;  ///< (count, height, width, channels)
 };
 
 namespace detail {
@@ -167,8 +167,8 @@ inline std::filesystem::path find_idx(std::filesystem::path const& folder, std::
 
 /// Images with a label each.
 struct LabelledImages {
-  ImageSet images;
-  std::vector<std::uint8_t> labels;
+  ImageSet images;                   ///< of a folder
+  std::vector<std::uint8_t> labels;  ///< one for each image
 };
 
 /// Reads `part`-images-idx3-ubyte and `part`-labels-idx1-ubyte, raw or .gz, of a folder. MNIST's parts are "train" and "t10k".

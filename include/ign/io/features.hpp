@@ -20,12 +20,12 @@
 
 namespace ign::io {
 
-inline constexpr char const* features_format = "ign-features-1";
+inline constexpr char const* features_format = "ign-features-1";  ///< of the metadata's "format"
 
 /// A feature net as a file holds it.
 template <Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 struct FeatureFile {
-  FeatureNet<Real, Exec> net;
+  FeatureNet<Real, Exec> net;    ///< with the weights of the file
   nlohmann::ordered_json facts;  ///< as they were written: recipe, data, accuracy
   std::string sha256;            ///< of the whole file: to be stated with every figure
 };

@@ -40,9 +40,9 @@ struct GridOptions {
 
 /// The extents of a set of tiles, (count, height, width, channels), as data::ImageSet has them.
 struct TileExtents {
-  std::size_t count = 0;
-  std::size_t height = 0;
-  std::size_t width = 0;
+  std::size_t count = 0;     ///< tiles
+  std::size_t height = 0;    ///< rows of a tile
+  std::size_t width = 0;     ///< columns of a tile
   std::size_t channels = 1;  ///< 1 or 3
 };
 

@@ -18,11 +18,12 @@ namespace ign {
 template <class... Layers>
 class Sequential {
  public:
-  static constexpr std::size_t size = sizeof...(Layers);
+  static constexpr std::size_t size = sizeof...(Layers);  ///< number of layers
 
+  /// As `sequential` calls it.
   explicit constexpr Sequential(std::tuple<Layers...> layers) : m_layers(std::move(layers)) {}
 
-  constexpr std::tuple<Layers...> const& layers() const { return m_layers; }
+  constexpr std::tuple<Layers...> const& layers() const { return m_layers; }  ///< first to last
 
  private:
   std::tuple<Layers...> m_layers;
@@ -30,7 +31,7 @@ class Sequential {
 
 /// What stands where a chain has no further layer.
 struct NoLayer {};
-inline constexpr NoLayer no_layer{};
+inline constexpr NoLayer no_layer{};  ///< the one value of NoLayer
 
 namespace detail {
 

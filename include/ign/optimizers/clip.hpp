@@ -21,7 +21,7 @@ namespace ign {
 template <class Optimizer, class Exec = Kokkos::DefaultExecutionSpace>
 class Clip {
  public:
-  static constexpr char const* name = "clip";
+  static constexpr char const* name = "clip";  ///< as files spell it
   /// Partial sums: a fixed number, so that the result does not depend on the number of threads.
   static constexpr std::size_t parts = 4096;
 
@@ -29,8 +29,8 @@ class Clip {
   Clip(Exec const& exec, Optimizer const& optimizer, double max_norm)
       : m_optimizer(optimizer), m_max_norm(max_norm), m_sums(make_vector<double>(exec, "ign::clip::sums", parts + 2)) {}
 
-  Optimizer const& optimizer() const { return m_optimizer; }
-  double max_norm() const { return m_max_norm; }
+  Optimizer const& optimizer() const { return m_optimizer; }  ///< what takes the step
+  double max_norm() const { return m_max_norm; }              ///< the largest norm
   /// Partial sums of squares, the norm, the factor.
   Vector<double, Exec> const& sums() const { return m_sums; }
 
@@ -56,6 +56,7 @@ void validate(Clip<Optimizer, Exec> const& clip) {
   validate(clip.optimizer());
 }
 
+/// The optimizer's.
 template <class Optimizer, class Exec>
 std::vector<std::string> slots(Clip<Optimizer, Exec> const& clip) {
   return slots(clip.optimizer());

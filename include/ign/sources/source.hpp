@@ -26,6 +26,7 @@
 
 namespace ign::source {  // the contract with its defaults; called by policies and files, never overloaded
 
+/// `sample`, with or without scratch.
 template <class S, Scalar Real, class Exec>
 void sample_from(Exec const& exec, S const& source, Key const& key, TensorWindow<Real, Exec> const& z,
                  [[maybe_unused]] Buffer<Real, Exec>& scratch) {
@@ -35,12 +36,14 @@ void sample_from(Exec const& exec, S const& source, Key const& key, TensorWindow
     sample(exec, source, key, z);
 }
 
+/// `observe`, where there is one.
 template <class S, Scalar Real, class Exec>
 void show([[maybe_unused]] Exec const& exec, [[maybe_unused]] S const& source, [[maybe_unused]] TensorWindow<Real, Exec> const& x,
           [[maybe_unused]] Buffer<Real, Exec>& scratch) {
   if constexpr (requires { observe(exec, source, x, scratch); }) observe(exec, source, x, scratch);
 }
 
+/// `name`, or S::name.
 template <class S>
 std::string name_of(S const& source) {
   if constexpr (requires { std::string(name(source)); })

@@ -50,8 +50,8 @@ struct Report {
 template <class Policy, class Optimizer, class Batches>
 class Trainer {
  public:
-  using Real = typename Policy::scalar_type;
-  using Exec = typename Policy::execution_space;
+  using Real = typename Policy::scalar_type;      ///< of the policy
+  using Exec = typename Policy::execution_space;  ///< of the policy
 
   /// \throws Error [ign.option.*] on impossible options
   Trainer(Exec const& exec, Policy& policy, Optimizer const& optimizer, Batches const& batches, TrainerOptions const& options)
@@ -78,14 +78,14 @@ class Trainer {
     m_x = make_tensor<Real>(exec, "ign::trainer::x", batches.options().batch, batches.shape());
   }
 
-  Policy const& policy() const { return m_policy; }
-  Policy& policy() { return m_policy; }
-  Optimizer const& optimizer() const { return m_optimizer; }
-  Batches const& batches() const { return m_batches; }
-  TrainerOptions const& options() const { return m_options; }
-  Exec const& exec() const { return m_exec; }
-  std::uint64_t steps_done() const { return m_step; }
-  void set_steps_done(std::uint64_t step) { m_step = step; }  ///< for those who restore all else as well
+  Policy const& policy() const { return m_policy; }            ///< the caller's
+  Policy& policy() { return m_policy; }                        ///< the caller's
+  Optimizer const& optimizer() const { return m_optimizer; }   ///< as given
+  Batches const& batches() const { return m_batches; }         ///< the caller's
+  TrainerOptions const& options() const { return m_options; }  ///< as given
+  Exec const& exec() const { return m_exec; }                  ///< the instance that all work is queued on
+  std::uint64_t steps_done() const { return m_step; }          ///< also the number of the next step
+  void set_steps_done(std::uint64_t step) { m_step = step; }   ///< for those who restore all else as well
   /// Of all models, one after the other, each slot as long as the model's parameters.
   Vector<Real, Exec> const& optimizer_state() const { return m_state; }
 
@@ -189,13 +189,17 @@ class Trainer {
 /// Ends a run after a time, whatever step it is at. Callback.
 class StopAfter {
  public:
+  /// Counts from now on.
   explicit StopAfter(double seconds) : m_seconds(seconds) {}
 
+  ///@{
+  /// Of the callback contract.
   template <class T>
   bool on_step(T const& trainer) {
     trainer.exec().fence("ign::StopAfter");  // the time of work that is done, not of work that is queued
     return m_timer.seconds() < m_seconds;
   }
+  ///@}
 
  private:
   double m_seconds;
