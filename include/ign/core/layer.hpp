@@ -107,7 +107,7 @@ std::size_t scratch_size_of(L const& layer, [[maybe_unused]] Shape in, [[maybe_u
     return 0;
 }
 
-/// y may be x: the layer overwrites its input, and its backward reads only y.
+/// `in_place`, or false. y may be x: the layer overwrites its input, and its backward reads only y.
 template <class L>
 bool in_place_of(L const& layer) {
   if constexpr (requires { in_place(layer); })
@@ -116,7 +116,7 @@ bool in_place_of(L const& layer) {
     return false;
 }
 
-/// The layer's backward reads y, so the next layer must not overwrite it.
+/// `needs_output`, or true. The layer's backward reads y, so the next layer must not overwrite it.
 template <class L>
 bool needs_output_of(L const& layer) {
   if constexpr (requires { needs_output(layer); })
@@ -125,13 +125,32 @@ bool needs_output_of(L const& layer) {
     return true;
 }
 
-/// One sample's result depends on the others of the batch in this pass.
+/// `couples_samples`, or false. One sample's result depends on the others of the batch in this pass.
 template <class L>
 bool couples_samples_of(L const& layer, [[maybe_unused]] Pass const& pass) {
   if constexpr (requires { couples_samples(layer, pass); })
     return couples_samples(layer, pass);
   else
     return false;
+}
+
+/// Says in words, as a compile-time error, what a class lacks to be a Layer.
+template <class L, class Real, class Exec>
+constexpr bool complete() {
+  static_assert(
+      requires(L const& layer, Shape in) {
+        { output_shape(layer, in) } -> std::same_as<Shape>;
+      },
+      "ign::Model: a layer has `ign::Shape output_shape(layer, in)` in its own namespace: see ign/core/layer.hpp");
+  static_assert(
+      requires(L const& layer, Exec const& exec, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+               TensorWindow<Real, Exec> const& tensor) { forward(exec, layer, pass, memory, tensor, tensor); },
+      "ign::Model: a layer has `forward(exec, layer, pass, memory, x, y)` in its own namespace: see ign/core/layer.hpp");
+  static_assert(
+      requires(L const& layer, Exec const& exec, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+               TensorWindow<Real, Exec> const& tensor) { backward(exec, layer, pass, memory, tensor, tensor, tensor, tensor); },
+      "ign::Model: a layer has `backward(exec, layer, pass, memory, x, y, dy, dx)` in its own namespace: see ign/core/layer.hpp");
+  return true;
 }
 
 }  // namespace layer

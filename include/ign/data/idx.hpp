@@ -186,8 +186,7 @@ inline LabelledImages read_labelled_images(std::filesystem::path const& folder, 
 /// \throws ign::Error [ign.option.40] when rank or product do not fit; [ign.file.2], [ign.file.5]–[ign.file.7] as io::AtomicFile
 template <IdxValue Value>
 void write_idx(std::filesystem::path const& path, std::vector<std::uint32_t> const& extents, std::span<Value const> values) {
-  require(extents.size() >= 1 && extents.size() <= 4, Fault::option, 40, path.string(), ": IDX rank is ", extents.size(),
-          ", expected 1 to 4");
+  require(!extents.empty() && extents.size() <= 4, Fault::option, 40, path.string(), ": IDX rank is ", extents.size(), ", expected 1 to 4");
   require(io::checked_product(extents) == values.size(), Fault::option, 40, path.string(), ": IDX data have ", values.size(),
           " values, expected the product of the extents");
   std::vector<std::int32_t> head = {static_cast<std::int32_t>(detail::idx_type_code<Value> << 8 | extents.size())};

@@ -26,6 +26,7 @@
 #include "ign/nets/model.hpp"
 #include "ign/optimizers/clip.hpp"
 #include "ign/optimizers/ema.hpp"
+#include "ign/optimizers/optimizer.hpp"
 #include "ign/optimizers/sgd.hpp"
 #include "ign/policies/presets.hpp"
 #include "ign/sources/source.hpp"
@@ -234,7 +235,7 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
   policy::for_each_model_of(trainer.policy(), [&](std::string const& prefix, auto const& model) {
     arrays.add(prefix, model.parameter_arrays(), detail::host_copy(model.parameters()).data());
     arrays.add(prefix, model.statistic_arrays(), detail::host_copy(model.statistics()).data());
-    for (auto const& slot : slots(trainer.optimizer())) {
+    for (auto const& slot : optimizer::slots_of(trainer.optimizer())) {
       arrays.add("optimizer." + slot + '.' + prefix, model.parameter_arrays(), state.data() + offset);
       offset += model.parameters().size();
     }
@@ -323,7 +324,7 @@ void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& traine
   std::size_t offset = 0;
   policy::for_each_model_of(trainer.policy(), [&](std::string const& prefix, auto const& model) {
     models.emplace_back(file, model, prefix, "");
-    for (auto const& slot : slots(trainer.optimizer())) {
+    for (auto const& slot : optimizer::slots_of(trainer.optimizer())) {
       detail::read_arrays(file, "optimizer." + slot + '.' + prefix, model.parameter_arrays(), state.data() + offset);
       offset += model.parameters().size();
     }

@@ -35,7 +35,8 @@ namespace detail {
 /// Numbers in those arrays of a feature net whose size images and classes decide.
 inline std::uint64_t least_numbers_of_features(Shape image, int classes) {
   auto const size = [](int extent) { return static_cast<std::uint64_t>(extent); };
-  return 9 * 32 * size(image.channels) + size(feature_count) * (size(image.height / 8) * size(image.width / 8) * 128 + size(classes));
+  return std::uint64_t{9} * 32 * size(image.channels) +
+         size(feature_count) * (size(image.height / 8) * size(image.width / 8) * 128 + size(classes));
 }
 
 }  // namespace detail

@@ -36,6 +36,9 @@ struct Sweep {
 /// `Net` is a Sequential. Copies share their numbers, as Views do.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class Model {
+  static_assert(is_sequential_v<Net>, "ign::Model: a net is what ign::sequential(...) returns, of one layer, too");
+  static_assert(detail::complete<Real, Exec>(static_cast<Net const*>(nullptr)));
+
  public:
   using Window = TensorWindow<Real, Exec>;  ///< x, f(x) and their gradients, (n, h, w, c)
 

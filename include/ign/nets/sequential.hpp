@@ -29,11 +29,24 @@ class Sequential {
   std::tuple<Layers...> m_layers;
 };
 
+/// True for what `sequential` returns.
+template <class Net>
+inline constexpr bool is_sequential_v = false;
+/// A Sequential is one.
+template <class... Layers>
+inline constexpr bool is_sequential_v<Sequential<Layers...>> = true;
+
 /// What stands where a chain has no further layer.
 struct NoLayer {};
 inline constexpr NoLayer no_layer{};  ///< the one value of NoLayer
 
 namespace detail {
+
+/// Whether all layers keep their contract; what is missing becomes a compile-time error in words.
+template <class Real, class Exec, class... Layers>
+constexpr bool complete(Sequential<Layers...> const*) {
+  return (layer::complete<Layers, Real, Exec>() && ...);
+}
 
 template <class Part>
 constexpr std::tuple<Part> as_layers(Part const& part) {

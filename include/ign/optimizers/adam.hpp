@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Adam. An optimizer is a value with two functions: the names of its state's slots, and one update of the flat parameters.
+/// Adam.
 #ifndef IGN_OPTIMIZERS_ADAM_HPP
 #define IGN_OPTIMIZERS_ADAM_HPP
 

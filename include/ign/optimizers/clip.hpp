@@ -11,6 +11,7 @@
 
 #include "ign/core/error.hpp"
 #include "ign/core/runs.hpp"
+#include "ign/optimizers/optimizer.hpp"
 
 namespace ign {
 
@@ -53,13 +54,13 @@ class Clip {
 template <class Optimizer, class Exec>
 void validate(Clip<Optimizer, Exec> const& clip) {
   require(clip.max_norm() > 0, Fault::option, 251, "clip: max_norm ", clip.max_norm(), ", expected a value above 0");
-  validate(clip.optimizer());
+  optimizer::validate_options(clip.optimizer());
 }
 
 /// The optimizer's.
 template <class Optimizer, class Exec>
 std::vector<std::string> slots(Clip<Optimizer, Exec> const& clip) {
-  return slots(clip.optimizer());
+  return optimizer::slots_of(clip.optimizer());
 }
 
 namespace detail {

@@ -13,6 +13,7 @@
 #include "ign/core/error.hpp"
 #include "ign/core/runs.hpp"
 #include "ign/optimizers/adam.hpp"
+#include "ign/optimizers/optimizer.hpp"
 
 namespace ign {
 
@@ -46,13 +47,13 @@ inline constexpr bool is_ema_v<Ema<Optimizer>> = true;
 template <class Optimizer>
 void validate(Ema<Optimizer> const& ema) {
   require(ema.decay >= 0 && ema.decay < 1, Fault::option, 250, "ema: decay ", ema.decay, ", expected a value in [0, 1)");
-  validate(ema.optimizer);
+  optimizer::validate_options(ema.optimizer);
 }
 
 /// The optimizer's slots, and then the average.
 template <class Optimizer>
 std::vector<std::string> slots(Ema<Optimizer> const& ema) {
-  auto all = slots(ema.optimizer);
+  auto all = optimizer::slots_of(ema.optimizer);
   all.emplace_back("ema");
   return all;
 }

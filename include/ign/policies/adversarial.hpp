@@ -46,6 +46,8 @@ struct AdversarialLosses {
 /// Two nets, their numbers, and how a GAN trains and uses them.
 template <class Generator, class Discriminator, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Source = Gaussian>
 class Adversarial {
+  static_assert(source::complete<Source, Real, Exec>());
+
  public:
   using Options = AdversarialOptions<Source>;  ///< what the constructor takes
   using Window = TensorWindow<Real, Exec>;     ///< images or latents, (n, h, w, c)

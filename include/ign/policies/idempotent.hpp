@@ -57,6 +57,9 @@ struct IdempotentLosses {
 /// A net, its numbers, and how an IGN trains and uses it.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian>
 class Idempotent {
+  static_assert(distance::complete<Distance>());
+  static_assert(source::complete<Source, Real, Exec>());
+
  public:
   using Options = IdempotentOptions<Distance, Source>;  ///< what the constructor takes
   using Window = TensorWindow<Real, Exec>;              ///< images, (n, h, w, c)

@@ -73,6 +73,9 @@ struct GatherRows {
 /// A net, its numbers, and how a non-adversarial IGN trains and uses it: the interface of Idempotent.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian>
 class NonAdversarial {
+  static_assert(distance::complete<Distance>());
+  static_assert(source::complete<Source, Real, Exec>());
+
  public:
   using Options = NonAdversarialOptions<Distance, Source>;  ///< what the constructor takes
   using Window = TensorWindow<Real, Exec>;                  ///< images, (n, h, w, c)

@@ -52,6 +52,19 @@ std::string name_of(S const& source) {
     return S::name;
 }
 
+/// Says in words, as a compile-time error, what a class lacks to be a source.
+template <class S, class Real, class Exec>
+constexpr bool complete() {
+  static_assert(
+      requires(S const& source, Exec const& exec, Key const& key, TensorWindow<Real, Exec> const& z) { sample(exec, source, key, z); } ||
+          requires(S const& source, Exec const& exec, Key const& key, TensorWindow<Real, Exec> const& z, Buffer<Real, Exec>& scratch) {
+            sample(exec, source, key, z, scratch);
+          },
+      "ign::source: a source has `sample(exec, source, key, z)` or `sample(exec, source, key, z, scratch)` in its own namespace: "
+      "see ign/sources/source.hpp");
+  return true;
+}
+
 /// True for a source with numbers that belong into a checkpoint.
 template <class S>
 inline constexpr bool has_numbers_v = requires(S const& source) {

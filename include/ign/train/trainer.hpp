@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "ign/losses/named_loss.hpp"
+#include "ign/optimizers/optimizer.hpp"
 #include "ign/optimizers/schedule.hpp"
 #include "ign/policies/policy.hpp"
 #include "ign/train/batches.hpp"
@@ -49,6 +50,9 @@ struct Report {
 ///     void on_end(Trainer const&)                     however the run ends, unless an error ends it
 template <class Policy, class Optimizer, class Batches>
 class Trainer {
+  static_assert(ign::policy::complete<Policy>());
+  static_assert(ign::optimizer::complete<Optimizer, typename Policy::scalar_type, typename Policy::execution_space>());
+
  public:
   using Real = typename Policy::scalar_type;      ///< of the policy
   using Exec = typename Policy::execution_space;  ///< of the policy
@@ -56,7 +60,7 @@ class Trainer {
   /// \throws Error [ign.option.*] on impossible options
   Trainer(Exec const& exec, Policy& policy, Optimizer const& optimizer, Batches const& batches, TrainerOptions const& options)
       : m_exec(exec), m_policy(policy), m_optimizer(optimizer), m_batches(batches), m_options(options) {
-    validate(optimizer);
+    ign::optimizer::validate_options(optimizer);
     validate(options.learning_rate, "learning rate");
     require(options.report_every >= 1, Fault::option, 91, "trainer: report_every is 0, expected 1 or more");
     require(batches.shape() == policy.image_shape(), Fault::shape, 91, "trainer: batches are of ", batches.shape(), ", the net takes ",
@@ -68,10 +72,10 @@ class Trainer {
     }
     std::size_t count = 0;
     ign::policy::for_each_model_of(policy, [&](std::string const&, auto const& model) { count += model.parameters().size(); });
-    m_state = make_vector<Real>(exec, "ign::trainer::optimizer state", slots(optimizer).size() * count);
+    m_state = make_vector<Real>(exec, "ign::trainer::optimizer state", ign::optimizer::slots_of(optimizer).size() * count);
     std::size_t offset = 0;
     ign::policy::for_each_model_of(policy, [&](std::string const&, auto const& model) {
-      std::size_t const size = slots(optimizer).size() * model.parameters().size();
+      std::size_t const size = ign::optimizer::slots_of(optimizer).size() * model.parameters().size();
       m_parts.push_back({Flat(model.parameters()), Flat(model.gradients()), Flat(m_state.data() + offset, size)});
       offset += size;
     });
@@ -114,6 +118,9 @@ class Trainer {
   /// \throws Error [ign.numeric.90] when losses are not finite: nothing is written then
   template <class... Callbacks>
   void train(Callbacks&&... callbacks) {
+    static_assert((listens<Callbacks>() && ...),
+                  "ign::Trainer::train: a callback has on_report(trainer, report), on_step(trainer) or "
+                  "on_end(trainer): see ign/train/trainer.hpp");
     Kokkos::Timer timer;
     double reported_at = 0;
     std::uint64_t const begin = m_step;
@@ -152,6 +159,13 @@ class Trainer {
   struct Part {
     Flat parameters, gradients, state;
   };
+
+  template <class Callback>
+  static constexpr bool listens() {
+    return requires(Callback & callback, Trainer & trainer, Report const& report) { callback.on_report(trainer, report); }
+    || requires(Callback & callback, Trainer & trainer) { callback.on_step(trainer); }
+    || requires(Callback & callback, Trainer & trainer) { callback.on_end(trainer); };
+  }
 
   static std::string text_of(std::vector<NamedLoss> const& losses) {
     std::string text;
