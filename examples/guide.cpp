@@ -8,12 +8,13 @@
 // [readme]
 #include <ign/ign.hpp>
 
+#include <iostream>
+
 // [hide]
 #include <ign/io/checkpoint.hpp>
 #include <ign/io/png.hpp>
 
 #include <cmath>
-#include <iostream>
 #include <vector>
 
 namespace {
@@ -98,7 +99,8 @@ void in_your_code(Exec const& exec, Policy& policy) {
   for (float const number : numbers_of(drift)) expect(number >= 0, "a distance is not negative");
 
   // [frozen]
-  ign::Frozen const frozen(exec, policy.model());  // lays the weights out once
+  ign::Frozen frozen(exec, policy.model());                            // lays the weights out once
+  frozen.forward(exec, ign::Role::data, x, ign::window<Exec>(image));  // f(x)
   // [/frozen]
   // [errors]
   try {
@@ -133,9 +135,13 @@ int main(int argc, char* argv[]) {
   ign::Trainer trainer(exec, policy, recipe.optimizer, batches, {.steps = steps, .learning_rate = recipe.schedule(steps)});
   trainer.train(ign::Progress(std::cout, true));
 
+  // [hide]
+  auto const noisy = ign::make_tensor<float>(exec, "noisy", 64, recipe.image);
+  batches.gather_range(exec, 0, ign::window<Exec>(noisy));
+  // [/hide]
   auto images = ign::make_tensor<float>(exec, "images", 64, recipe.image);
   policy.generate(exec, ign::Key{.seed = 7}, 1, images);  // images = f(z)
-  policy.project(exec, images, 1, images);                // images = f(images)
+  policy.project(exec, noisy, 1, images);                 // images = f(noisy)
   // [hide]
   // [save]
   auto const run = ign::io::recipe_json(recipe, "mnist-small", policy.seed(), trainer.options());
@@ -152,8 +158,7 @@ int main(int argc, char* argv[]) {
   ign::io::write_png("digits.png", ign::io::image_grid(values, {64, 32, 32, 1}, {.scale = 2}));
   // [/picture]
   auto const again = ign::make_tensor<float>(exec, "images", 64, recipe.image);
-  loaded.generate(exec, ign::Key{.seed = 7}, 1, again);
-  loaded.project(exec, again, 1, again);
+  loaded.project(exec, noisy, 1, again);
   expect(numbers_of(images) == numbers_of(again), "a checkpoint has all that f is, to the bit");
   auto const dy = ign::make_tensor<float>(exec, "dy", 64, recipe.image);
   Kokkos::deep_copy(exec, dy, 1.0f);

@@ -51,15 +51,16 @@ bool starts_with(std::string const& text, std::string const& head) { return text
 /// What stands between the marks of a source, as a document shows it; empty: there are no such marks.
 Lines marked(Lines const& source, std::string const& mark) {
   Lines found;
-  bool inside = false, hidden = false;
+  bool inside = false;
+  int hidden = 0;  // blocks about this line, of those that begin within the marks
   std::size_t indent = std::string::npos;
   for (auto const& line : source) {
     auto const text = trimmed(line);
     if (text == "// [" + mark + "]") inside = true;
     if (text == "// [/" + mark + "]") inside = false;
-    if (text == "// [hide]") hidden = true;
-    bool const shown = inside && !hidden && !(starts_with(text, "// [") && text.back() == ']');
-    if (text == "// [/hide]") hidden = false;
+    if (inside && text == "// [hide]") ++hidden;
+    bool const shown = inside && hidden == 0 && !(starts_with(text, "// [") && text.back() == ']');
+    if (inside && text == "// [/hide]") --hidden;
     if (!shown || (text.empty() && (found.empty() || found.back().empty()))) continue;
     found.push_back(text.empty() ? "" : line);
     if (!text.empty()) indent = std::min(indent, line.find_first_not_of(' '));

@@ -44,6 +44,11 @@ struct Report {
 /// Trains a policy (policies/policy.hpp) on batches with an optimizer, whose state each of the policy's models has for itself.
 /// The three stay the caller's.
 ///
+/// Batches are an object with these members, such as ign::Batches or data::PointBatches:
+///     Shape shape() const, options().batch, std::uint64_t batches_per_epoch() const
+///     void gather(exec, std::uint64_t step, x) const                x = the batch of that step, (batch, h, w, c)
+///     int classes() const, void gather_labels(exec, step, labels) const   where the policy needs labels
+///
 /// A callback is an object with any of these members:
 ///     void on_report(Trainer const&, Report const&)
 ///     bool on_step(Trainer const&)                    false ends the run
