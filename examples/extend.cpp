@@ -37,8 +37,8 @@ std::vector<std::uint8_t> stripes(std::size_t count) {
   for (std::size_t n = 0; n < count; ++n) {
     auto const words = ign::random::bits(ign::Key{1, ign::Stream::user}, static_cast<std::uint32_t>(n));
     unsigned const width = 2 + words[0] % 3, place = words[1] % 8;
-    for (unsigned y = 0; y < 8; ++y)
-      for (unsigned x = 0; x < 8; ++x) pixels[n * 64 + 8 * y + x] = ((words[2] % 2 == 0 ? x : y) + place) / width % 2 == 0 ? 255 : 0;
+    for (std::size_t y = 0; y < 8; ++y)
+      for (std::size_t x = 0; x < 8; ++x) pixels[n * 64 + 8 * y + x] = ((words[2] % 2 == 0 ? x : y) + place) / width % 2 == 0 ? 255 : 0;
   }
   return pixels;
 }

@@ -140,7 +140,7 @@ class Batches {
   using Bytes = Kokkos::View<std::uint8_t*, typename Exec::memory_space>;
 
   static Bytes to_device(Exec const& exec, std::string const& label, std::span<std::uint8_t const> bytes) {
-    Bytes const copy(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, label), bytes.size());
+    Bytes copy(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, label), bytes.size());
     Kokkos::View<std::uint8_t const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(bytes.data(), bytes.size());
     Kokkos::deep_copy(exec, copy, host);
     return copy;
