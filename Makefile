@@ -14,7 +14,7 @@ MAKEFLAGS += --no-print-directory
 
 SOURCES = $(shell find include tests examples benchmarks -name '*.[ch]pp')
 
-.PHONY: help demo data test asan fuzz tidy bench check-cuda check-hip check-kokkos check-compilers packages format format-check clean
+.PHONY: help demo data test asan fuzz tidy tidy-all docs bench check-cuda check-hip check-kokkos check-compilers packages format format-check clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 : /p' $(MAKEFILE_LIST) | column -t -s : -o ' ' 2>/dev/null || grep '## ' $(MAKEFILE_LIST)
@@ -44,8 +44,19 @@ fuzz: configure-fuzz ## Search each reader for FUZZ_SECONDS (60), or with FUZZ_R
 	    -timeout=10 -malloc_limit_mb=256 -rss_limit_mb=2048 -print_final_stats=1 -print_funcs=0 -verbosity=0 -artifact_prefix=$$dir- $$dir || exit 1; \
 	done
 
-tidy: configure-tidy ## Build with clang-tidy
+TIDY = build/release/tests/umbrella.cpp examples/extend.cpp examples/guide.cpp
+
+tidy: configure-release ## Run clang-tidy over all headers and the programs of the guides
+	printf '%s\n' $(TIDY) | xargs -P $(CMAKE_BUILD_PARALLEL_LEVEL) -n 1 clang-tidy -p build/release --quiet --warnings-as-errors='*' \
+	  --extra-arg=-Wno-unknown-warning-option
+
+tidy-all: configure-tidy ## Build everything with clang-tidy
 	cmake --build --preset tidy
+
+docs: ## Make the documentation a site, build/docs/html (needs doxygen)
+	@command -v doxygen >/dev/null || { echo "make docs needs doxygen (on Debian: apt-get install doxygen)" >&2; exit 1; }
+	mkdir -p build/docs
+	doxygen docs/doxygen/Doxyfile
 
 bench: ## Build and run the benchmarks, by turns with PyTorch (PYTORCH=command of a Python that has it)
 	cmake --preset release -DIGN_PYTORCH="$(PYTORCH)"
@@ -79,4 +90,4 @@ format-check: ## Fail if clang-format would change a source
 	clang-format --dry-run --Werror $(SOURCES)
 
 clean: ## Remove what was built; dependencies and data stay
-	rm -rf build/release build/dev build/asan build/fuzz build/tidy build/cuda build/serial build/demo build/compilers build/packages
+	rm -rf build/release build/dev build/asan build/fuzz build/tidy build/cuda build/serial build/demo build/compilers build/packages build/docs

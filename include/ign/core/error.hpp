@@ -32,13 +32,15 @@ constexpr char const* name(Fault fault) {
 /// Thrown by every check of the library. `what()` reads `[ign.shape.2] conv2d: input has 3 channels, expected 4`.
 class Error : public std::runtime_error {
  public:
+  /// The id is made of fault and number; `text` says what was found and what was expected.
   Error(Fault fault, int number, std::string const& text)
       : std::runtime_error("[ign." + std::string(name(fault)) + '.' + std::to_string(number) + "] " + text),
         m_fault(fault),
         m_number(number) {}
 
-  Fault fault() const noexcept { return m_fault; }
-  int number() const noexcept { return m_number; }
+  Fault fault() const noexcept { return m_fault; }  ///< what kind of thing went wrong
+  int number() const noexcept { return m_number; }  ///< the last word of the id
+  /// As docs/errors.md lists it: "ign.shape.2".
   std::string id() const { return "ign." + std::string(name(m_fault)) + '.' + std::to_string(m_number); }
 
  private:

@@ -57,11 +57,13 @@ bool absent(Window const& window) {
 namespace layer {  // the contract with its defaults; called by nets, never overloaded
 
 // Free functions, since a class with a member `forward` would hide the layers' own.
+/// `forward`.
 template <class L, Scalar Real, class Exec>
 void forward_of(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
                 TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
   forward(exec, layer, pass, memory, x, y);
 }
+/// `backward`.
 template <class L, Scalar Real, class Exec>
 void backward_of(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
                  TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y, TensorWindow<Real, Exec> const& dy,
@@ -69,6 +71,7 @@ void backward_of(Exec const& exec, L const& layer, Pass const& pass, LayerMemory
   backward(exec, layer, pass, memory, x, y, dy, dx);
 }
 
+/// `parameters`, or none.
 template <class L>
 std::vector<ArrayInfo> parameters_of(L const& layer, [[maybe_unused]] Shape in) {
   if constexpr (requires { parameters(layer, in); })
@@ -77,6 +80,7 @@ std::vector<ArrayInfo> parameters_of(L const& layer, [[maybe_unused]] Shape in) 
     return {};
 }
 
+/// `statistics`, or none.
 template <class L>
 std::vector<ArrayInfo> statistics_of(L const& layer, [[maybe_unused]] Shape in) {
   if constexpr (requires { statistics(layer, in); })
@@ -85,6 +89,7 @@ std::vector<ArrayInfo> statistics_of(L const& layer, [[maybe_unused]] Shape in) 
     return {};
 }
 
+/// `saved_size`, or 0.
 template <class L>
 std::size_t saved_size_of(L const& layer, [[maybe_unused]] Shape in, [[maybe_unused]] int batch) {
   if constexpr (requires { saved_size(layer, in, batch); })
@@ -93,6 +98,7 @@ std::size_t saved_size_of(L const& layer, [[maybe_unused]] Shape in, [[maybe_unu
     return 0;
 }
 
+/// `scratch_size`, or 0.
 template <class L>
 std::size_t scratch_size_of(L const& layer, [[maybe_unused]] Shape in, [[maybe_unused]] int batch, [[maybe_unused]] int workers) {
   if constexpr (requires { scratch_size(layer, in, batch, workers); })
@@ -101,7 +107,7 @@ std::size_t scratch_size_of(L const& layer, [[maybe_unused]] Shape in, [[maybe_u
     return 0;
 }
 
-/// y may be x: the layer overwrites its input, and its backward reads only y.
+/// `in_place`, or false. y may be x: the layer overwrites its input, and its backward reads only y.
 template <class L>
 bool in_place_of(L const& layer) {
   if constexpr (requires { in_place(layer); })
@@ -110,7 +116,7 @@ bool in_place_of(L const& layer) {
     return false;
 }
 
-/// The layer's backward reads y, so the next layer must not overwrite it.
+/// `needs_output`, or true. The layer's backward reads y, so the next layer must not overwrite it.
 template <class L>
 bool needs_output_of(L const& layer) {
   if constexpr (requires { needs_output(layer); })
@@ -119,13 +125,32 @@ bool needs_output_of(L const& layer) {
     return true;
 }
 
-/// One sample's result depends on the others of the batch in this pass.
+/// `couples_samples`, or false. One sample's result depends on the others of the batch in this pass.
 template <class L>
 bool couples_samples_of(L const& layer, [[maybe_unused]] Pass const& pass) {
   if constexpr (requires { couples_samples(layer, pass); })
     return couples_samples(layer, pass);
   else
     return false;
+}
+
+/// Says in words, as a compile-time error, what a class lacks to be a Layer.
+template <class L, class Real, class Exec>
+constexpr bool complete() {
+  static_assert(
+      requires(L const& layer, Shape in) {
+        { output_shape(layer, in) } -> std::same_as<Shape>;
+      },
+      "ign::Model: a layer has `ign::Shape output_shape(layer, in)` in its own namespace: see ign/core/layer.hpp");
+  static_assert(
+      requires(L const& layer, Exec const& exec, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+               TensorWindow<Real, Exec> const& tensor) { forward(exec, layer, pass, memory, tensor, tensor); },
+      "ign::Model: a layer has `forward(exec, layer, pass, memory, x, y)` in its own namespace: see ign/core/layer.hpp");
+  static_assert(
+      requires(L const& layer, Exec const& exec, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+               TensorWindow<Real, Exec> const& tensor) { backward(exec, layer, pass, memory, tensor, tensor, tensor, tensor); },
+      "ign::Model: a layer has `backward(exec, layer, pass, memory, x, y, dy, dx)` in its own namespace: see ign/core/layer.hpp");
+  return true;
 }
 
 }  // namespace layer

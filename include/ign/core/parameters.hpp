@@ -14,11 +14,16 @@ namespace ign {
 
 /// How a parameter starts.
 struct Initial {
-  enum class Kind { constant, normal, uniform } kind = Kind::constant;
-  double scale = 0;  ///< the constant; the standard deviation; the half width
+  /// The distribution.
+  enum class Kind { constant, normal, uniform };
+  Kind kind = Kind::constant;  ///< of this one
+  double scale = 0;            ///< the constant; the standard deviation; the half width
 
+  /// All numbers are `value`.
   static constexpr Initial constant(double value) { return {Kind::constant, value}; }
+  /// N(0, deviation²).
   static constexpr Initial normal(double deviation) { return {Kind::normal, deviation}; }
+  /// Uniform in (-half_width, half_width).
   static constexpr Initial uniform(double half_width) { return {Kind::uniform, half_width}; }
 };
 
@@ -26,10 +31,11 @@ struct Initial {
 struct ArrayInfo {
   std::string name;          ///< PyTorch's, such as "weight"
   std::vector<int> extents;  ///< in memory, slowest first
-  Initial initial = {};
+  Initial initial = {};      ///< of its numbers
   /// In files axis i is axis `file_axes[i]` of memory; empty: the same order. Convolutions use it to be read by PyTorch.
   std::vector<int> file_axes = {};
 
+  /// Numbers in the array.
   std::size_t size() const {
     std::size_t product = 1;
     for (int extent : extents) product *= static_cast<std::size_t>(extent);

@@ -19,7 +19,7 @@ enum class Role {
   source,  ///< z, noise
   image,   ///< f(z), the image of the source
 };
-inline constexpr int role_count = 3;
+inline constexpr int role_count = 3;  ///< how many roles there are
 
 /// The name of a role as checkpoints spell it.
 constexpr char const* name(Role role) {
@@ -42,7 +42,7 @@ constexpr char const* name(Precision precision) { return precision == Precision:
 /// How a net is applied once. The batch may hold `segments` parts of equal size, each with a role of its own:
 /// f(x) and f(z) run as one application to 2B samples, and each half is normalised by its own statistics.
 struct Pass {
-  Mode mode = Mode::train;
+  Mode mode = Mode::train;                                 ///< what BatchNorm and dropout go by
   int segments = 1;                                        ///< 1 or 2
   std::array<Role, 2> roles = {Role::data, Role::source};  ///< role of each segment
   bool update_statistics = true;                           ///< in train mode: let running statistics follow

@@ -22,7 +22,9 @@ struct Shape {
   /// Pixels in one sample.
   constexpr std::size_t pixels() const { return static_cast<std::size_t>(height) * width; }
 
+  /// Equal in all three extents.
   friend constexpr bool operator==(Shape const&, Shape const&) = default;
+  /// "(height, width, channels)".
   friend std::ostream& operator<<(std::ostream& out, Shape const& shape) {
     return out << '(' << shape.height << ", " << shape.width << ", " << shape.channels << ')';
   }

@@ -21,15 +21,16 @@ enum class Keep { everything, nothing };
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 class Tape {
  public:
+  /// Takes no memory before the first application.
   explicit Tape(Keep keep = Keep::everything) : m_keep(keep) {}
 
-  Keep keep() const { return m_keep; }
-  int batch() const { return m_batch; }
-  Pass const& pass() const { return m_pass; }
+  Keep keep() const { return m_keep; }         ///< what it was made for
+  int batch() const { return m_batch; }        ///< samples of the last application; -1: there was none
+  Pass const& pass() const { return m_pass; }  ///< of the last application
   /// x of layer i: the input of the net, or the output of the layer before.
   TensorWindow<Real, Exec> const& input(std::size_t layer) const { return layer == 0 ? m_input : m_outputs[layer - 1]; }
-  TensorWindow<Real, Exec> const& output(std::size_t layer) const { return m_outputs[layer]; }
-  VectorWindow<Real, Exec> const& saved(std::size_t layer) const { return m_saved[layer]; }
+  TensorWindow<Real, Exec> const& output(std::size_t layer) const { return m_outputs[layer]; }  ///< y of layer i
+  VectorWindow<Real, Exec> const& saved(std::size_t layer) const { return m_saved[layer]; }     ///< what layer i kept for its way back
   /// f(x), valid until the tape is used again.
   TensorWindow<Real, Exec> const& result() const { return m_outputs.back(); }
 

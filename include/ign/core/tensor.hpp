@@ -53,15 +53,42 @@ int batch_of(View const& tensor) {
 }
 
 /// A new tensor of `batch` samples, not initialised; `label` is the View's name and begins with "ign::".
-template <Scalar Real, class Exec>
+template <class Real, class Exec>
 Tensor<Real, Exec> make_tensor(Exec const& exec, std::string const& label, int batch, Shape shape) {
+  static_assert(Scalar<Real>, "ign::make_tensor: numbers are float or double");
   return Tensor<Real, Exec>(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, label), batch, shape.height, shape.width, shape.channels);
 }
 
 /// A new vector, filled with zeros.
-template <Scalar Real, class Exec>
+template <class Real, class Exec>
 Vector<Real, Exec> make_vector(Exec const& exec, std::string const& label, std::size_t size) {
+  static_assert(Scalar<Real>, "ign::make_vector: numbers are float or double");
   return Vector<Real, Exec>(Kokkos::view_alloc(exec, label), size);
+}
+
+/// A window with the extents (batch, h, w, c) of `shape` on a View of one's own, of any rank, whose numbers lie in that order.
+///
+/// Nothing is copied; the View must live as long as the window is used.
+/// \throws Error [ign.shape.170] when the View holds another count of numbers, or leaves gaps between them
+template <class Exec, class View>
+TensorWindow<typename View::non_const_value_type, Exec> window(View const& view, int batch, Shape shape) {
+  static_assert(Scalar<typename View::value_type>, "ign::window: the View's numbers are float or double, and not const");
+  static_assert(std::is_same_v<typename View::array_layout, Kokkos::LayoutRight>,
+                "ign::window: the View's layout is Kokkos::LayoutRight, with the last extent fastest");
+  static_assert(std::is_same_v<typename View::memory_space, typename Exec::memory_space>,
+                "ign::window: the View's memory is that of Exec, Exec::memory_space");
+  require(view.span_is_contiguous() && view.size() == static_cast<std::size_t>(batch) * shape.size(), Fault::shape, 170,
+          "window: the View '", view.label(), "' holds ", view.size(), view.span_is_contiguous() ? "" : " scattered", " numbers, expected ",
+          batch, " samples of ", shape, " without gaps");
+  return TensorWindow<typename View::non_const_value_type, Exec>(view.data(), batch, shape.height, shape.width, shape.channels);
+}
+
+/// The same on a View (n, h, w, c).
+template <class Exec, class View>
+TensorWindow<typename View::non_const_value_type, Exec> window(View const& view) {
+  static_assert(View::rank() == 4, "ign::window: the View has the four extents (n, h, w, c); for another rank state batch and shape");
+  return window<Exec>(view, static_cast<int>(view.extent(0)),
+                      {static_cast<int>(view.extent(1)), static_cast<int>(view.extent(2)), static_cast<int>(view.extent(3))});
 }
 
 /// Samples [first, first + count) of a tensor.

@@ -32,6 +32,7 @@ constexpr std::size_t worker_stride(std::size_t size) {
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 class Buffer {
  public:
+  /// Takes no memory yet; `label` is the name of its View and begins with "ign::".
   explicit Buffer(std::string label) : m_label(std::move(label)) {}
 
   /// A window on the first `size` numbers; allocates when there are fewer.
@@ -51,7 +52,8 @@ class Buffer {
 /// What all passes of one net share. One pass at a time may use it.
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 struct Workspace {
-  Buffer<Real, Exec> scratch{"ign::workspace::scratch"};
+  Buffer<Real, Exec> scratch{"ign::workspace::scratch"};  ///< of the layer at work, or of a source
+  /// dy and dx on the way back, by turns.
   std::array<Buffer<Real, Exec>, 2> gradients = {Buffer<Real, Exec>("ign::workspace::gradient 0"),
                                                  Buffer<Real, Exec>("ign::workspace::gradient 1")};
 };

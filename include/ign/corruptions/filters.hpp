@@ -28,10 +28,10 @@ namespace detail {
 template <class Real>
 struct WindowWeights {
   static constexpr int most = 63;
-  Real weights[most];
+  Real weights[most] = {};
   int radius;
 
-  explicit WindowWeights(GaussianWindow const& window) : weights{}, radius(window.taps / 2) {
+  explicit WindowWeights(GaussianWindow const& window) : radius(window.taps / 2) {
     require(window.taps >= 1 && window.taps <= most && window.taps % 2 == 1 && window.deviation > 0 && window.deviation < 1e30,
             Fault::option, 318, "Gaussian window: ", window.taps, " taps, deviation ", window.deviation,
             ", expected an odd number of 1 to 63 taps and a positive deviation");

@@ -25,9 +25,9 @@ enum class MaskKind {
 
 /// A kind of mask and its size.
 struct Mask {
-  MaskKind kind = MaskKind::centre;
-  double missing = 0.25;  ///< share of the area; for blocks and pixels each one's probability
-  int block = 4;          ///< side of a block, pixels
+  MaskKind kind = MaskKind::centre;  ///< where pixels are missing
+  double missing = 0.25;             ///< share of the area; for blocks and pixels each one's probability
+  int block = 4;                     ///< side of a block, pixels
 };
 
 /// Shares of missing pixels to compare projectors at.

@@ -39,11 +39,11 @@ struct IdxArray {
 
 /// A set of images with one byte per value, in the order (count, height, width, channels).
 struct ImageSet {
-  std::size_t count = 0;
-  std::size_t height = 0;
-  std::size_t width = 0;
-  std::size_t channels = 0;
-  std::vector<std::uint8_t> pixels;
+  std::size_t count = 0;             ///< images
+  std::size_t height = 0;            ///< rows of an image
+  std::size_t width = 0;             ///< columns of an image
+  std::size_t channels = 0;          ///< numbers of a pixel
+  std::vector<std::uint8_t> pixels;  ///< (count, height, width, channels)
 };
 
 namespace detail {
@@ -167,8 +167,8 @@ inline std::filesystem::path find_idx(std::filesystem::path const& folder, std::
 
 /// Images with a label each.
 struct LabelledImages {
-  ImageSet images;
-  std::vector<std::uint8_t> labels;
+  ImageSet images;                   ///< of a folder
+  std::vector<std::uint8_t> labels;  ///< one for each image
 };
 
 /// Reads `part`-images-idx3-ubyte and `part`-labels-idx1-ubyte, raw or .gz, of a folder. MNIST's parts are "train" and "t10k".
@@ -186,8 +186,7 @@ inline LabelledImages read_labelled_images(std::filesystem::path const& folder, 
 /// \throws ign::Error [ign.option.40] when rank or product do not fit; [ign.file.2], [ign.file.5]–[ign.file.7] as io::AtomicFile
 template <IdxValue Value>
 void write_idx(std::filesystem::path const& path, std::vector<std::uint32_t> const& extents, std::span<Value const> values) {
-  require(extents.size() >= 1 && extents.size() <= 4, Fault::option, 40, path.string(), ": IDX rank is ", extents.size(),
-          ", expected 1 to 4");
+  require(!extents.empty() && extents.size() <= 4, Fault::option, 40, path.string(), ": IDX rank is ", extents.size(), ", expected 1 to 4");
   require(io::checked_product(extents) == values.size(), Fault::option, 40, path.string(), ": IDX data have ", values.size(),
           " values, expected the product of the extents");
   std::vector<std::int32_t> head = {static_cast<std::int32_t>(detail::idx_type_code<Value> << 8 | extents.size())};

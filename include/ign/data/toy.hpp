@@ -21,14 +21,14 @@ namespace ign::data {
 /// One Gaussian of a mixture, the same in all directions.
 struct Mode {
   Kokkos::Array<double, 2> centre{};  ///< of which a mixture on a line uses the first
-  double deviation = 1;
-  double weight = 1;  ///< share of the samples, relative to the other modes'
+  double deviation = 1;               ///< standard deviation in each direction
+  double weight = 1;                  ///< share of the samples, relative to the other modes'
 };
 
 /// A mixture of at most 32 Gaussians in one or two dimensions.
 class Mixture {
  public:
-  static constexpr std::size_t max_modes = 32;
+  static constexpr std::size_t max_modes = 32;  ///< what a kernel can carry along
 
   /// \throws Error [ign.option.276] on other dimensions or numbers of modes, or a deviation or weight that is not positive and finite
   Mixture(int dimensions, std::vector<Mode> const& modes) : m_dimensions(dimensions), m_count(modes.size()) {
@@ -46,10 +46,10 @@ class Mixture {
     for (std::size_t k = 0; k < m_count; ++k) m_upper[k] = static_cast<float>((below += modes[k].weight) / sum);
   }
 
-  KOKKOS_FUNCTION int dimensions() const { return m_dimensions; }
-  Shape shape() const { return {1, 1, m_dimensions}; }  ///< of a point
-  std::size_t mode_count() const { return m_count; }
-  Mode const& mode(std::size_t k) const { return m_modes[k]; }
+  KOKKOS_FUNCTION int dimensions() const { return m_dimensions; }  ///< 1 or 2
+  Shape shape() const { return {1, 1, m_dimensions}; }             ///< of a point
+  std::size_t mode_count() const { return m_count; }               ///< modes, at most max_modes
+  Mode const& mode(std::size_t k) const { return m_modes[k]; }     ///< mode k, in the order of the constructor
 
   /// Point number `index` of the points of `key`: mode, then place.
   template <class Real>
@@ -133,9 +133,10 @@ class PointBatches {
             options.batch, ", expected 1 to the ", options.epoch, " points of an epoch");
   }
 
-  Mixture const& mixture() const { return m_mixture; }
-  PointOptions const& options() const { return m_options; }
-  Shape shape() const { return m_mixture.shape(); }
+  Mixture const& mixture() const { return m_mixture; }       ///< what the points are drawn from
+  PointOptions const& options() const { return m_options; }  ///< as given
+  Shape shape() const { return m_mixture.shape(); }          ///< of a point
+  /// Whole batches in an epoch.
   std::uint64_t batches_per_epoch() const { return m_options.epoch / static_cast<std::uint64_t>(m_options.batch); }
 
   /// x = the points of step `step`. \throws Error [ign.shape.275] on other extents

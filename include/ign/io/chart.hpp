@@ -25,25 +25,26 @@ enum class Mark { line, points, line_and_points };
 
 /// One curve. Values that are not finite leave a gap.
 struct Curve {
-  std::string name;
-  std::vector<double> x;
+  std::string name;                 ///< as the legend has it
+  std::vector<double> x;            ///< ascending
   std::vector<double> y;            ///< as many as x
   std::vector<double> deviation{};  ///< none, or as many as x: a band from y - deviation to y + deviation
-  Mark mark = Mark::line;
+  Mark mark = Mark::line;           ///< how values are shown
 };
 
+/// What a drawing says beside its curves.
 struct CurveOptions {
-  std::string title{};
-  std::string x_label = "step";
-  bool log_y = true;
-  bool log_x = false;
-  std::string y_label{};
+  std::string title{};           ///< above the drawing; empty: none
+  std::string x_label = "step";  ///< below the axis
+  bool log_y = true;             ///< logarithmic values: all must be positive
+  bool log_x = false;            ///< the same along the axis of x
+  std::string y_label{};         ///< beside the axis; empty: none
 };
 
 /// The extents of a drawing, in its own units: CSS pixels where it is shown as large as it is.
 struct ChartExtents {
-  double width = 760;
-  double height = 400;
+  double width = 760;   ///< from edge to edge
+  double height = 400;  ///< from edge to edge
 };
 
 /// The style sheet of the drawings, for light and dark surroundings. Colours that colour-blind readers can tell apart, after Okabe

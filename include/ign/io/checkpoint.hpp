@@ -26,6 +26,7 @@
 #include "ign/nets/model.hpp"
 #include "ign/optimizers/clip.hpp"
 #include "ign/optimizers/ema.hpp"
+#include "ign/optimizers/optimizer.hpp"
 #include "ign/optimizers/sgd.hpp"
 #include "ign/policies/presets.hpp"
 #include "ign/sources/source.hpp"
@@ -34,7 +35,7 @@
 
 namespace ign::io {
 
-inline constexpr char const* checkpoint_format = "ign-checkpoint-1";
+inline constexpr char const* checkpoint_format = "ign-checkpoint-1";  ///< of the metadata's "format"
 
 namespace detail {
 
@@ -173,6 +174,8 @@ inline nlohmann::ordered_json schedule_json(Schedule const& schedule) {
 }  // namespace detail
 
 /// An optimizer with its options, as it stands in checkpoints and logs.
+///@{
+/// An optimizer with its options, as it stands in checkpoints and logs.
 inline nlohmann::ordered_json optimizer_json(Adam const& adam) {
   return {
       {"name", Adam::name}, {"beta1", adam.beta1}, {"beta2", adam.beta2}, {"epsilon", adam.epsilon}, {"weight_decay", adam.weight_decay}};
@@ -188,6 +191,7 @@ template <class Optimizer>
 nlohmann::ordered_json optimizer_json(Ema<Optimizer> const& ema) {
   return {{"name", ema.name}, {"decay", ema.decay}, {"debias", ema.debias}, {"of", optimizer_json(ema.optimizer)}};
 }
+///@}
 
 /// A recipe with the rest that decides a run, as it stands in checkpoints and logs. `optimizer` takes the place of the recipe's.
 template <class Net, class Distance, class Source, class Optimizer>
@@ -211,6 +215,7 @@ nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, 
           {"report_every", options.report_every},
           {"seed", seed}};
 }
+/// The same with the optimizer of the recipe.
 template <class Net, class Distance, class Source>
 nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, std::string const& net_name, std::uint64_t seed,
                                    TrainerOptions const& options) {
@@ -230,7 +235,7 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
   policy::for_each_model_of(trainer.policy(), [&](std::string const& prefix, auto const& model) {
     arrays.add(prefix, model.parameter_arrays(), detail::host_copy(model.parameters()).data());
     arrays.add(prefix, model.statistic_arrays(), detail::host_copy(model.statistics()).data());
-    for (auto const& slot : slots(trainer.optimizer())) {
+    for (auto const& slot : optimizer::slots_of(trainer.optimizer())) {
       arrays.add("optimizer." + slot + '.' + prefix, model.parameter_arrays(), state.data() + offset);
       offset += model.parameters().size();
     }
@@ -319,7 +324,7 @@ void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& traine
   std::size_t offset = 0;
   policy::for_each_model_of(trainer.policy(), [&](std::string const& prefix, auto const& model) {
     models.emplace_back(file, model, prefix, "");
-    for (auto const& slot : slots(trainer.optimizer())) {
+    for (auto const& slot : optimizer::slots_of(trainer.optimizer())) {
       detail::read_arrays(file, "optimizer." + slot + '.' + prefix, model.parameter_arrays(), state.data() + offset);
       offset += model.parameters().size();
     }
@@ -341,11 +346,16 @@ void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& traine
 /// It begins with removing what runs that were killed have left beside `path`, as remove_abandoned does.
 class Checkpoints {
  public:
+  /// \param every  steps between two checkpoints; 0: only at the end
+  /// \param recipe  as recipe_json makes it
+  /// \param good  asked before each checkpoint; absent: always true
   Checkpoints(std::filesystem::path path, std::uint64_t every, nlohmann::ordered_json recipe, std::function<bool()> good = {})
       : m_path(std::move(path)), m_every(every), m_recipe(std::move(recipe)), m_good(std::move(good)) {
     remove_abandoned(m_path);
   }
 
+  ///@{
+  /// Of the callback contract, train/trainer.hpp.
   template <class T>
   bool on_step(T const& trainer) {
     if (m_every > 0 && trainer.steps_done() % m_every == 0) write(trainer);
@@ -355,6 +365,7 @@ class Checkpoints {
   void on_end(T const& trainer) {
     write(trainer);
   }
+  ///@}
 
  private:
   template <class T>
@@ -371,8 +382,11 @@ class Checkpoints {
 /// Writes every report as a line of a log. Callback.
 class LogReports {
  public:
+  /// The log stays the caller's.
   explicit LogReports(Log& log) : m_log(log) {}
 
+  ///@{
+  /// Of the callback contract, train/trainer.hpp.
   template <class T>
   void on_report(T const&, ign::Report const& report) {  // io has a Report of its own
     LogLine line = {{"step", report.step}, {"epoch", report.epoch}};
@@ -383,6 +397,7 @@ class LogReports {
     line["images_per_second"] = report.images_per_second;
     m_log.write(line);
   }
+  ///@}
 
  private:
   Log& m_log;

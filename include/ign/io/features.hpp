@@ -20,12 +20,12 @@
 
 namespace ign::io {
 
-inline constexpr char const* features_format = "ign-features-1";
+inline constexpr char const* features_format = "ign-features-1";  ///< of the metadata's "format"
 
 /// A feature net as a file holds it.
 template <Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 struct FeatureFile {
-  FeatureNet<Real, Exec> net;
+  FeatureNet<Real, Exec> net;    ///< with the weights of the file
   nlohmann::ordered_json facts;  ///< as they were written: recipe, data, accuracy
   std::string sha256;            ///< of the whole file: to be stated with every figure
 };
@@ -35,7 +35,8 @@ namespace detail {
 /// Numbers in those arrays of a feature net whose size images and classes decide.
 inline std::uint64_t least_numbers_of_features(Shape image, int classes) {
   auto const size = [](int extent) { return static_cast<std::uint64_t>(extent); };
-  return 9 * 32 * size(image.channels) + size(feature_count) * (size(image.height / 8) * size(image.width / 8) * 128 + size(classes));
+  return std::uint64_t{9} * 32 * size(image.channels) +
+         size(feature_count) * (size(image.height / 8) * size(image.width / 8) * 128 + size(classes));
 }
 
 }  // namespace detail

@@ -82,7 +82,7 @@ class InputFile {
     m_size = static_cast<std::uint64_t>(status.st_size);
   }
 
-  std::filesystem::path const& path() const noexcept { return m_path; }
+  std::filesystem::path const& path() const noexcept { return m_path; }  ///< as given
   /// Bytes in the file when it was opened.
   std::uint64_t size() const noexcept { return m_size; }
 
@@ -134,7 +134,7 @@ class OutputFile {
     require(m_file.get() >= 0, Fault::file, 5, m_path.string(), ": cannot be opened for writing: ", detail::reason());
   }
 
-  std::filesystem::path const& path() const noexcept { return m_path; }
+  std::filesystem::path const& path() const noexcept { return m_path; }  ///< as given
 
   /// Hands all bytes to the system; nothing stays in a buffer of ours.
   /// \throws ign::Error [ign.file.6] when the system takes fewer (full disk, size limit)
@@ -145,7 +145,7 @@ class OutputFile {
       bytes = bytes.subspan(static_cast<std::size_t>(put));
     }
   }
-  void write(std::string_view text) { write(std::as_bytes(std::span(text))); }
+  void write(std::string_view text) { write(std::as_bytes(std::span(text))); }  ///< the same for text
 
   /// Waits until the bytes are on the disk, then closes.
   /// \throws ign::Error [ign.file.6] when either fails
@@ -176,7 +176,7 @@ class AtomicFile {
 
   /// \throws ign::Error [ign.file.6] as OutputFile::write
   void write(std::span<std::byte const> bytes) { m_file.write(bytes); }
-  void write(std::string_view text) { m_file.write(text); }
+  void write(std::string_view text) { m_file.write(text); }  ///< the same for text
 
   /// Flushes to the disk and takes the place of the old file.
   /// \throws ign::Error [ign.file.6] when flushing fails, [ign.file.7] when renaming fails
@@ -220,6 +220,7 @@ inline void write_file(std::filesystem::path const& path, std::span<std::byte co
   file.write(bytes);
   file.commit();
 }
+/// The same for text.
 inline void write_file(std::filesystem::path const& path, std::string_view text) { write_file(path, std::as_bytes(std::span(text))); }
 
 /// Removes the temporaries of `path` that programs have left which were killed while they wrote it: those that nobody has written to for

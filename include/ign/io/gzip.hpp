@@ -39,8 +39,8 @@ class ByteReader {
     if (m_compressed) ::inflateEnd(&m_stream);
   }
 
-  std::filesystem::path const& path() const noexcept { return m_file.path(); }
-  bool compressed() const noexcept { return m_compressed; }
+  std::filesystem::path const& path() const noexcept { return m_file.path(); }  ///< as given
+  bool compressed() const noexcept { return m_compressed; }                     ///< whether the file is gzip; else its bytes are handed on
   /// Bytes that reading will give, where that is known: a compressed file tells only as it is read.
   std::optional<std::uint64_t> size() const noexcept { return m_compressed ? std::nullopt : std::optional(m_file.size()); }
 

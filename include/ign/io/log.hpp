@@ -80,7 +80,7 @@ class Log {
     return Log(path);
   }
 
-  std::filesystem::path const& path() const noexcept { return m_file.path(); }
+  std::filesystem::path const& path() const noexcept { return m_file.path(); }  ///< as given
 
   /// Writes one line, with as many digits as bring back the same number; NaN and infinities become null.
   /// \param line  an object; where it belongs to a step, with the field "step"

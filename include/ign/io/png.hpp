@@ -40,9 +40,9 @@ struct GridOptions {
 
 /// The extents of a set of tiles, (count, height, width, channels), as data::ImageSet has them.
 struct TileExtents {
-  std::size_t count = 0;
-  std::size_t height = 0;
-  std::size_t width = 0;
+  std::size_t count = 0;     ///< tiles
+  std::size_t height = 0;    ///< rows of a tile
+  std::size_t width = 0;     ///< columns of a tile
   std::size_t channels = 1;  ///< 1 or 3
 };
 
@@ -142,7 +142,7 @@ inline Image read_png(std::filesystem::path const& path, std::uint64_t pixel_lim
   require(std::uint64_t{png.height} * png.width <= pixel_limit, Fault::file, 3, path.string(), ": PNG of ", png.height, " x ", png.width,
           " pixels, expected at most ", pixel_limit, " of them");
   // Deflate makes at most 1032 bytes of one, each of 8 pixels at most.
-  require(std::uint64_t{png.height} * png.width <= 8 * 1032 * std::uint64_t{bytes.size()}, Fault::format, 315, path.string(), ": PNG of ",
+  require(std::uint64_t{png.height} * png.width <= std::uint64_t{8} * 1032 * bytes.size(), Fault::format, 315, path.string(), ": PNG of ",
           png.height, " x ", png.width, " pixels in ", bytes.size(), " bytes, more than can be packed into them: the file is damaged");
   png.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;  // libpng would take 16-bit files without a gamma for linear
   png.format = (png.format & PNG_FORMAT_FLAG_COLOR) != 0 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;

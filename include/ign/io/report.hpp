@@ -29,14 +29,16 @@ namespace ign::io {
 
 /// What stands in a place of a table: words, or a number, which is aligned to the right.
 struct Cell {
-  std::string text;
-  bool is_number = false;
+  std::string text;        ///< what the reader sees
+  bool is_number = false;  ///< whether it is aligned to the right
 
-  Cell(std::string words) : text(std::move(words)) {}
-  Cell(char const* words) : text(words) {}
-  Cell(std::string words, bool number) : text(std::move(words)), is_number(number) {}
+  Cell(std::string words) : text(std::move(words)) {}                                  ///< words
+  Cell(char const* words) : text(words) {}                                             ///< words
+  Cell(std::string words, bool number) : text(std::move(words)), is_number(number) {}  ///< words, or a number that is written already
+  /// A number, as number_text writes it.
   template <std::floating_point Number>
   Cell(Number value) : Cell(number_text(static_cast<double>(value)), true) {}
+  /// A whole number, as count_text writes it.
   template <std::integral Number>
   requires(!std::same_as<Number, bool>) Cell(Number value) : is_number(true) {
     auto const bits = static_cast<std::uint64_t>(value);
@@ -48,16 +50,17 @@ struct Cell {
 
 /// A line of facts.
 struct Fact {
-  std::string name;
-  Cell value;
+  std::string name;  ///< what the value is of
+  Cell value;        ///< the value
 };
 
 /// A picture with the words before it.
 struct PictureRow {
-  std::string label;
-  Image image;
+  std::string label;  ///< the words
+  Image image;        ///< the picture
 };
 
+/// How a picture is shown.
 struct PictureOptions {
   double scale = 2;   ///< CSS pixels, in both directions, that show one pixel where there is room
   std::string alt{};  ///< for those who do not see the picture; empty: the caption
@@ -79,8 +82,10 @@ class Report {
     m_body += "<h2 id=\"" + anchor(m_headings.size()) + "\">" + escape(heading) + "</h2>\n";
   }
 
+  /// Adds a paragraph.
   void text(std::string_view paragraph) { m_body += "<p>" + escape(paragraph) + "</p>\n"; }
 
+  /// Adds a list of names and values.
   void facts(std::vector<Fact> const& facts) {
     m_body += "<dl>\n";
     for (auto const& fact : facts) m_body += "<dt>" + escape(fact.name) + "</dt><dd>" + escape(fact.value.text) + "</dd>\n";

@@ -10,6 +10,7 @@
 
 namespace ign::io {
 
+/// CSS for io/report.hpp.
 inline constexpr std::string_view report_style = R"(
 :root{color-scheme:light dark;--paper:#fdfdfb;--ink:#1b1b19;--faint:#5d5d57;--rule:#dfdfd9;--strong:#8b8b84;--link:#005c94}
 @media screen and (prefers-color-scheme:dark){

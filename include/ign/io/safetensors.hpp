@@ -103,15 +103,15 @@ constexpr DType dtype_of() {
 
 /// One array of a file, as a window into its bytes; these need not be aligned.
 struct SafeTensor {
-  DType dtype = DType::u8;
+  DType dtype = DType::u8;           ///< kind of number
   std::vector<std::uint64_t> shape;  ///< outermost extent first; empty for a single number
   std::span<std::byte const> bytes;  ///< little-endian, last extent fastest
 };
 
 /// One array to be written: a SafeTensor with a name. The bytes stay the caller's.
 struct SafeTensorEntry {
-  std::string name;
-  SafeTensor tensor;
+  std::string name;   ///< unique within the file
+  SafeTensor tensor;  ///< what is written under that name
 };
 
 /// The entry for `values`. Example: `safetensor_entry("weights", {out, in}, std::span<float const>(w))`.
@@ -129,10 +129,10 @@ class SafeTensors {
   ///         [ign.format.25] the metadata, [ign.format.340] checksums. Each text names file, tensor and field.
   /// \source https://github.com/huggingface/safetensors, README section Format
   SafeTensors(std::vector<std::byte> bytes, std::filesystem::path path);
-  SafeTensors(SafeTensors&&) = default;
-  SafeTensors& operator=(SafeTensors&&) = default;
+  SafeTensors(SafeTensors&&) = default;             ///< takes the bytes over
+  SafeTensors& operator=(SafeTensors&&) = default;  ///< takes the bytes over
 
-  std::filesystem::path const& path() const noexcept { return m_path; }
+  std::filesystem::path const& path() const noexcept { return m_path; }  ///< as given
   /// All notes but the checksums.
   std::map<std::string, std::string, std::less<>> const& metadata() const noexcept { return m_metadata; }
   /// All arrays by name, in alphabetical order: `for (auto const& [name, tensor] : file.tensors()) …`.

@@ -20,6 +20,7 @@ namespace ign::io {
 /// \source FIPS 180-4
 class Sha256 {
  public:
+  /// Appends bytes.
   void add(std::span<std::byte const> bytes) {
     for (std::byte const byte : bytes) add(byte);
   }

@@ -19,6 +19,8 @@ namespace ign {
 struct LeakyRelu {
   double slope = 0.2;  ///< > 0, so that the output tells the sign of the input
 
+  ///@{
+  /// Of an Activation.
   template <class Real>
   KOKKOS_FUNCTION Real value(Real x) const {
     Real const scaled = static_cast<Real>(slope) * x;  // for both signs, so that a loop needs no branch
@@ -29,10 +31,13 @@ struct LeakyRelu {
     Real const scaled = static_cast<Real>(slope) * dy;
     return y > 0 ? dy : scaled;
   }
+  ///@}
 };
 
 /// x where x > 0, else 0.
 struct Relu {
+  ///@{
+  /// Of an Activation.
   template <class Real>
   KOKKOS_FUNCTION Real value(Real x) const {
     return x > 0 ? x : Real(0);
@@ -41,10 +46,13 @@ struct Relu {
   KOKKOS_FUNCTION Real gradient(Real y, Real dy) const {
     return y > 0 ? dy : Real(0);
   }
+  ///@}
 };
 
 /// Hyperbolic tangent: keeps images in [-1, 1].
 struct Tanh {
+  ///@{
+  /// Of an Activation.
   template <class Real>
   KOKKOS_FUNCTION Real value(Real x) const {
     return math::tanh(x);
@@ -53,10 +61,13 @@ struct Tanh {
   KOKKOS_FUNCTION Real gradient(Real y, Real dy) const {
     return dy * (1 - y * y);
   }
+  ///@}
 };
 
 /// 1 / (1 + exp(-x)).
 struct Sigmoid {
+  ///@{
+  /// Of an Activation.
   template <class Real>
   KOKKOS_FUNCTION Real value(Real x) const {
     return 1 / (1 + Kokkos::exp(-x));
@@ -65,11 +76,13 @@ struct Sigmoid {
   KOKKOS_FUNCTION Real gradient(Real y, Real dy) const {
     return dy * (y * (1 - y));
   }
+  ///@}
 };
 
 /// A layer that maps every number on its own, and whose derivative follows from its output. `value(x)` is the output and `gradient(y, dy)`
 /// is dy times the derivative. A user's own activation becomes a layer by having these two functions and a specialisation of
 /// `is_activation_v`.
+///@{
 template <class A>
 inline constexpr bool is_activation_v = false;
 template <>
@@ -80,7 +93,9 @@ template <>
 inline constexpr bool is_activation_v<Tanh> = true;
 template <>
 inline constexpr bool is_activation_v<Sigmoid> = true;
+///@}
 
+/// What `is_activation_v` says is one.
 template <class A>
 concept Activation = is_activation_v<A>;
 
@@ -88,9 +103,11 @@ concept Activation = is_activation_v<A>;
 template <class A>
 concept Rectifier = std::same_as<A, LeakyRelu> || std::same_as<A, Relu>;
 
+///@{
 /// The factor of what is negative.
 inline double slope(LeakyRelu const& layer) { return layer.slope; }
 inline double slope(Relu const&) { return 0; }
+///@}
 
 namespace detail {
 
@@ -141,6 +158,8 @@ Shape output_shape(A const& activation, Shape in) {
   }
   return in;
 }
+///@{
+/// Of the layer contract, core/layer.hpp.
 template <Activation A>
 bool in_place(A const&) {
   return true;
@@ -158,6 +177,7 @@ void backward(Exec const& exec, A const& activation, Pass const&, LayerMemory<Re
   if (absent(dx)) return;
   for_each_run("ign::activation backward", exec, 1, y.size(), detail::ActivateBack<A, Real>{activation, y.data(), dy.data(), dx.data()});
 }
+///@}
 
 }  // namespace ign
 

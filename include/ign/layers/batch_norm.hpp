@@ -29,6 +29,8 @@ inline Shape output_shape(BatchNorm const& layer, Shape in) {
           ", epsilon ", layer.epsilon, ", expected momentum in (0, 1] and epsilon > 0");
   return in;
 }
+///@{
+/// Of the layer contract, core/layer.hpp.
 inline std::vector<ArrayInfo> parameters(BatchNorm const&, Shape in) {
   return {{"weight", {in.channels}, Initial::constant(1)}, {"bias", {in.channels}, Initial::constant(0)}};
 }
@@ -43,6 +45,7 @@ inline std::vector<ArrayInfo> statistics(BatchNorm const&, Shape in) {
 }
 inline bool needs_output(BatchNorm const&) { return false; }
 inline bool couples_samples(BatchNorm const&, Pass const& pass) { return pass.mode == Mode::train; }
+///@}
 
 namespace detail {
 
@@ -53,11 +56,14 @@ inline NormGrid norm_grid(int segments, Shape in, int batch) {
 
 }  // namespace detail
 
+///@{
+/// Of the layer contract, core/layer.hpp.
 inline std::size_t saved_size(BatchNorm const&, Shape in, int) { return 4 * static_cast<std::size_t>(in.channels); }
 inline std::size_t scratch_size(BatchNorm const&, Shape in, int batch, int) {
   auto const grid = detail::norm_grid(1, in, batch);
   return (4 * (grid.chunks() + 1) + 4) * grid.channels;  // partial sums, one chunk more where two segments are cut, and means
 }
+///@}
 
 namespace detail {
 
@@ -119,6 +125,8 @@ void forward(Exec const& exec, BatchNorm const& layer, Pass const& pass, LayerMe
   detail::norm_forward(exec, layer, detail::Identity{}, pass, memory, x, y);
 }
 
+///@{
+/// Of the layer contract, core/layer.hpp.
 template <Scalar Real, class Exec>
 void backward(Exec const& exec, BatchNorm const&, Pass const& pass, LayerMemory<Real, Exec> const& memory,
               TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy,
@@ -139,6 +147,7 @@ void backward_with(Exec const& exec, BatchNorm const&, A const& activation, Pass
                    TensorWindow<Real, Exec> const& dx) {
   detail::norm_backward(exec, activation, pass, memory, x, dy, dx);
 }
+///@}
 
 /// In evaluation y is scale(c) x + shift(c): folds that into the scale and shift of what comes before.
 template <Scalar Real, class Exec>

@@ -55,6 +55,8 @@ inline Shape output_shape(Conv2d const& layer, Shape in) {
 inline math::Windowing windowing(Conv2d const& layer, Shape in) {
   return {in, output_shape(layer, in), layer.kernel, layer.stride, layer.padding};
 }
+///@{
+/// Of the layer contract, core/layer.hpp.
 inline constexpr math::Operation operation(Conv2d const&) { return math::Operation::correlate; }
 
 inline std::vector<ArrayInfo> parameters(Conv2d const& layer, Shape in) {
@@ -73,6 +75,7 @@ void backward(Exec const& exec, Conv2d const& layer, Pass const& pass, LayerMemo
   }
   if (!absent(dx)) math::transpose(exec, g, math::choose(g, pass), dy, {memory.parameters.data()}, {}, dx, memory.scratch);
 }
+///@}
 
 }  // namespace ign
 

@@ -39,6 +39,8 @@ inline Shape output_shape(ConvTranspose2d const& layer, Shape in) {
 inline math::Windowing windowing(ConvTranspose2d const& layer, Shape in) {
   return {output_shape(layer, in), in, layer.kernel, layer.stride, layer.padding};
 }
+///@{
+/// Of the layer contract, core/layer.hpp.
 inline constexpr math::Operation operation(ConvTranspose2d const&) { return math::Operation::transpose; }
 
 inline std::vector<ArrayInfo> parameters(ConvTranspose2d const& layer, Shape in) {
@@ -57,6 +59,7 @@ void backward(Exec const& exec, ConvTranspose2d const& layer, Pass const& pass, 
   }
   if (!absent(dx)) math::correlate(exec, g, math::choose(g, pass), dy, {memory.parameters.data()}, {}, dx, memory.scratch);
 }
+///@}
 
 }  // namespace ign
 

@@ -22,6 +22,8 @@ concept Convolution = requires(L const& layer, Shape in) {
   { layer.bias } -> std::convertible_to<bool>;
 };
 
+///@{
+/// Of the layer contract, core/layer.hpp.
 template <Convolution L>
 std::size_t scratch_size(L const& layer, Shape in, int, int workers) {
   // Enough for float and double alike, whose blocks differ.
@@ -33,6 +35,7 @@ template <Convolution L>
 bool needs_output(L const&) {
   return false;
 }
+///@}
 
 namespace detail {
 
@@ -54,6 +57,8 @@ Real const* bias_of(L const& layer, LayerMemory<Real, Exec> const& memory, Shape
 
 }  // namespace detail
 
+///@{
+/// Of the layer contract, core/layer.hpp.
 template <Convolution L, Scalar Real, class Exec>
 void forward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& x,
              TensorWindow<Real, Exec> const& y) {
@@ -100,6 +105,7 @@ void forward_frozen(Exec const& exec, L const& layer, Pass const& pass, LayerMem
   math::Weights<Real> const weights = {as_they_are ? memory.parameters.data() : frozen.data(), !as_they_are};
   detail::convolve(exec, layer, pass, weights, epilogue, memory.scratch, x, y);
 }
+///@}
 
 namespace detail {
 

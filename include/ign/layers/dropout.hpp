@@ -59,6 +59,8 @@ inline Shape output_shape(Dropout const& layer, Shape in) {
           ", expected [0, 1)");
   return in;
 }
+///@{
+/// Of the layer contract, core/layer.hpp.
 inline bool in_place(Dropout const&) { return true; }
 inline bool needs_output(Dropout const&) { return false; }
 
@@ -74,6 +76,7 @@ void backward(Exec const& exec, Dropout const& layer, Pass const& pass, LayerMem
               TensorWindow<Real, Exec> const& dx) {
   if (!absent(dx)) detail::drop(exec, layer, pass, memory.index, dy, dx);
 }
+///@}
 
 }  // namespace ign
 

@@ -112,6 +112,8 @@ inline Shape output_shape(GroupNorm const& layer, Shape in) {
           " groups and epsilon ", layer.epsilon, ", expected a divisor of the ", in.channels, " channels and epsilon > 0");
   return in;
 }
+///@{
+/// Of the layer contract, core/layer.hpp.
 inline std::vector<ArrayInfo> parameters(GroupNorm const&, Shape in) {
   return {{"weight", {in.channels}, Initial::constant(1)}, {"bias", {in.channels}, Initial::constant(0)}};
 }
@@ -149,6 +151,7 @@ void backward(Exec const& exec, GroupNorm const& layer, Pass const&, LayerMemory
   math::column_sums(exec, products, memory.weight_scale.data(), memory.gradients.data(), rest);
   math::column_sums(exec, dy, memory.weight_scale.data(), memory.gradients.data() + shape.channels, rest);
 }
+///@}
 
 }  // namespace ign
 

@@ -30,6 +30,8 @@ inline Shape output_shape(Linear const& layer, Shape in) {
   return output_shape(detail::as_convolution(layer), in);
 }
 
+///@{
+/// Of the layer contract, core/layer.hpp.
 inline std::vector<ArrayInfo> parameters(Linear const& layer, Shape in) {
   std::vector<ArrayInfo> arrays = {{"weight", {in.channels, layer.features}, Initial::normal(layer.deviation), {1, 0}}};
   if (layer.bias) arrays.push_back({"bias", {layer.features}, Initial::constant(0)});
@@ -44,6 +46,7 @@ void backward(Exec const& exec, Linear const& layer, Pass const& pass, LayerMemo
               TensorWindow<Real, Exec> const& dx) {
   backward(exec, detail::as_convolution(layer), pass, memory, x, y, dy, dx);
 }
+///@}
 
 }  // namespace ign
 

@@ -138,6 +138,8 @@ inline Shape output_shape(MaxPool2d const& layer, Shape in) {
           " is smaller than the kernel of ", layer.kernel);
   return {(in.height - layer.kernel) / layer.stride + 1, (in.width - layer.kernel) / layer.stride + 1, in.channels};
 }
+///@{
+/// Of the layer contract, core/layer.hpp.
 inline std::size_t saved_size(MaxPool2d const& layer, Shape in, int batch) {
   return output_shape(layer, in).size() * static_cast<std::size_t>(batch);
 }
@@ -158,6 +160,7 @@ void backward(Exec const& exec, MaxPool2d const& layer, Pass const&, LayerMemory
   for_each_run("ign::max_pool2d backward", exec, x.extent(0) * x.extent(1), x.extent(2) * x.extent(3),
                detail::MaxPoolBack<Real>{layer, shape_of(x), shape_of(dy), dy.data(), memory.saved.data(), dx.data()});
 }
+///@}
 
 }  // namespace ign
 

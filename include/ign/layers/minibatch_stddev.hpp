@@ -184,6 +184,8 @@ inline Shape output_shape(MinibatchStddev const& layer, Shape in) {
           ", expected group >= 2, momentum in (0, 1] and epsilon > 0");
   return {in.height, in.width, in.channels + 1};
 }
+///@{
+/// Of the layer contract, core/layer.hpp.
 inline std::vector<ArrayInfo> statistics(MinibatchStddev const&, Shape) {
   std::vector<ArrayInfo> arrays;
   for (int role = 0; role < role_count; ++role)
@@ -244,6 +246,7 @@ void backward(Exec const& exec, MinibatchStddev const& layer, Pass const& pass, 
                        detail::SpreadInputGradient<Real>{groups, x.data(), dy.data(), gradient, dx.data(), shape.size(), channels, parts,
                                                          static_cast<Real>(layer.epsilon)});
 }
+///@}
 
 }  // namespace ign
 

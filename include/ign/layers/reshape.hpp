@@ -16,7 +16,7 @@ struct Flatten {};
 
 /// (1, 1, h·w·c) to (h, w, c): the inverse of Flatten.
 struct Reshape {
-  Shape to{};
+  Shape to{};  ///< of the output
 };
 
 namespace detail {
@@ -48,6 +48,8 @@ void permute(Exec const& exec, Shape image, bool back, TensorWindow<Real, Exec> 
 
 }  // namespace detail
 
+///@{
+/// Of the layer contract, core/layer.hpp.
 inline Shape output_shape(Flatten const&, Shape in) { return {1, 1, static_cast<int>(in.size())}; }
 inline bool needs_output(Flatten const&) { return false; }
 
@@ -62,6 +64,7 @@ void backward(Exec const& exec, Flatten const&, Pass const&, LayerMemory<Real, E
               TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
   if (!absent(dx)) detail::permute(exec, shape_of(x), true, dy, dx);
 }
+///@}
 
 /// \throws Error [ign.shape.62] when the input is not a vector of as many numbers
 inline Shape output_shape(Reshape const& layer, Shape in) {
@@ -69,6 +72,8 @@ inline Shape output_shape(Reshape const& layer, Shape in) {
           ", expected a vector (1, 1, ", layer.to.size(), ")");
   return layer.to;
 }
+///@{
+/// Of the layer contract, core/layer.hpp.
 inline bool needs_output(Reshape const&) { return false; }
 
 template <Scalar Real, class Exec>
@@ -82,6 +87,7 @@ void backward(Exec const& exec, Reshape const& layer, Pass const&, LayerMemory<R
               TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
   if (!absent(dx)) detail::permute(exec, layer.to, false, dy, dx);
 }
+///@}
 
 }  // namespace ign
 

@@ -15,6 +15,8 @@ namespace ign {
 ///
 /// Written as max(l, 0) - l t + log(1 + exp(-|l|)): no exponential can overflow, and no logarithm sees a 0.
 struct BinaryCrossEntropy {
+  ///@{
+  /// Of the Distance contract, losses/distance.hpp.
   static constexpr char const* name = "binary_cross_entropy";
 
   template <class Real>
@@ -31,6 +33,7 @@ struct BinaryCrossEntropy {
   KOKKOS_FUNCTION Real derivative_second(Real logit, Real) const {
     return -logit;
   }
+  ///@}
 };
 
 }  // namespace ign

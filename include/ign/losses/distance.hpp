@@ -12,13 +12,45 @@
 
 namespace ign {
 
-/// D of two numbers, with both partial derivatives: a functor that can run on a device. A user adds one like losses/mse.hpp.
+/// D of two numbers, with both partial derivatives: a value that can run on a device. Real is float or double:
+///
+///     KOKKOS_FUNCTION Real value(Real a, Real b) const              D(a, b)
+///     KOKKOS_FUNCTION Real derivative_first(Real a, Real b) const   ∂D/∂a, 0 where there is none
+///     KOKKOS_FUNCTION Real derivative_second(Real a, Real b) const  ∂D/∂b
+///     static constexpr char const* name                             only for checkpoints and logs
+///
+/// losses/mse.hpp is the simplest one.
 template <class D>
 concept Distance = requires(D const& distance, double a, double b) {
   { distance.value(a, b) } -> std::same_as<double>;
   { distance.derivative_first(a, b) } -> std::same_as<double>;
   { distance.derivative_second(a, b) } -> std::same_as<double>;
 };
+
+namespace distance {
+
+/// Says in words, as a compile-time error, what a class lacks to be a Distance.
+template <class D>
+constexpr bool complete() {
+  static_assert(
+      requires(D const& distance, double a) {
+        { distance.value(a, a) } -> std::same_as<double>;
+      },
+      "ign::Distance: a distance has `Real value(Real a, Real b) const`: see ign/losses/distance.hpp");
+  static_assert(
+      requires(D const& distance, double a) {
+        { distance.derivative_first(a, a) } -> std::same_as<double>;
+      },
+      "ign::Distance: a distance has `Real derivative_first(Real a, Real b) const`, its gradient: see ign/losses/distance.hpp");
+  static_assert(
+      requires(D const& distance, double a) {
+        { distance.derivative_second(a, a) } -> std::same_as<double>;
+      },
+      "ign::Distance: a distance has `Real derivative_second(Real a, Real b) const`, its gradient: see ign/losses/distance.hpp");
+  return true;
+}
+
+}  // namespace distance
 
 /// The argument a derivative is taken for.
 enum class Argument { first, second };

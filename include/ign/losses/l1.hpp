@@ -12,6 +12,8 @@ namespace ign {
 
 /// |a - b|, with the subgradient 0 where a = b.
 struct L1 {
+  ///@{
+  /// Of the Distance contract, losses/distance.hpp.
   static constexpr char const* name = "l1";
 
   template <class Real>
@@ -26,6 +28,7 @@ struct L1 {
   KOKKOS_FUNCTION Real derivative_second(Real a, Real b) const {
     return static_cast<Real>(b > a) - static_cast<Real>(b < a);
   }
+  ///@}
 };
 
 }  // namespace ign

@@ -12,6 +12,8 @@ namespace ign {
 
 /// (a - b)².
 struct Mse {
+  ///@{
+  /// Of the Distance contract, losses/distance.hpp.
   static constexpr char const* name = "mse";
 
   template <class Real>
@@ -26,6 +28,7 @@ struct Mse {
   KOKKOS_FUNCTION Real derivative_second(Real a, Real b) const {
     return 2 * (b - a);
   }
+  ///@}
 };
 
 }  // namespace ign

@@ -15,7 +15,7 @@ namespace ign {
 /// One number among a policy's losses.
 struct NamedLoss {
   char const* name;  ///< as logs spell it, such as "rec"
-  double value;
+  double value;      ///< a mean over samples
 };
 
 /// The value of that name; not a number where there is none.

@@ -31,9 +31,9 @@ constexpr char const* name(SmoothingKind kind) {
 ///
 /// \source arXiv 2311.01462, section 2.2 and appendix
 struct Smoothing {
-  SmoothingKind kind = SmoothingKind::none;
-  double a = 1.5;       ///< how many radii the term may reach, > 0
-  double floor = 1e-6;  ///< the least R, > 0
+  SmoothingKind kind = SmoothingKind::none;  ///< where R comes from
+  double a = 1.5;                            ///< how many radii the term may reach, > 0
+  double floor = 1e-6;                       ///< the least R, > 0
 
   /// The term for tightness T and radius R.
   KOKKOS_FUNCTION double value(double tightness, double radius) const {

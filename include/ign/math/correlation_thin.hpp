@@ -57,8 +57,9 @@ struct Correlate {
       pad_sample(g, fine + n * g.fine.size(), padded);
       Real* out = coarse + n * g.coarse.size();
       for (int y = 0; y < g.coarse.height; ++y) {
-        Left<Real> const windows{padded + y * g.stride * padded_row(g), static_cast<std::size_t>(g.stride) * g.fine.channels, 1,
-                                 static_cast<std::size_t>(g.kernel), padded_row(g)};
+        Left<Real> const windows{padded + static_cast<std::size_t>(y) * g.stride * padded_row(g),
+                                 static_cast<std::size_t>(g.stride) * g.fine.channels, 1, static_cast<std::size_t>(g.kernel),
+                                 padded_row(g)};
         product<false>(g.coarse.width, host::packs_of<Real>(channels), host::line(g), windows, right, result, column(g));
         for (int x = 0; x < g.coarse.width; ++x, out += channels) host::store_sums(result + x * column(g), epilogue, channels, out);
       }
@@ -100,11 +101,12 @@ struct Transpose {
     Panels<Real> const right{panels, channels * simd::lanes_v<Real>};
     for (std::size_t n = batch * worker / workers; n < batch * (worker + 1) / workers; ++n) {
       for (int y = 0; y < g.coarse.height; ++y) {
-        Left<Real> const left{coarse + n * g.coarse.size() + y * g.coarse.width * channels, channels, 1};
+        Left<Real> const left{coarse + n * g.coarse.size() + static_cast<std::size_t>(y) * g.coarse.width * channels, channels, 1};
         product<false>(g.coarse.width, host::packs_of<Real>(g.window_size()), channels, left, right,
                        frame + (y + 1) * frame_row(g) + row(g), row(g));
       }
-      for (int y = 0; y < g.fine.height; ++y) collect(frame, y, fine + n * g.fine.size() + y * g.fine.width * std::size_t(g.fine.channels));
+      for (int y = 0; y < g.fine.height; ++y)
+        collect(frame, y, fine + n * g.fine.size() + static_cast<std::size_t>(y) * g.fine.width * g.fine.channels);
     }
   }
 

@@ -59,7 +59,7 @@ class Dft {
     exec.fence("ign::dft: the tables have been read");
   }
 
-  Shape image() const { return m_image; }
+  Shape image() const { return m_image; }  ///< extents of a sample
   /// Columns of a spectrum.
   std::size_t columns() const { return static_cast<std::size_t>(m_image.width) / 2 + 1; }
   /// Column -l is column l.
@@ -69,12 +69,12 @@ class Dft {
     return 2 * static_cast<std::size_t>(m_image.height) * columns() * static_cast<std::size_t>(m_image.channels);
   }
 
-  Real const* height_cos() const { return m_tables.data(); }  ///< (k, y)
-  Real const* height_sin() const { return height_cos() + height_size(); }
-  Real const* width_cos() const { return height_sin() + height_size(); }  ///< (x, l)
-  Real const* width_sin() const { return width_cos() + width_size(); }
-  Real const* inverse_width_cos() const { return width_sin() + width_size(); }  ///< (l, x), times weight
-  Real const* inverse_width_sin() const { return inverse_width_cos() + width_size(); }
+  Real const* height_cos() const { return m_tables.data(); }                            ///< (k, y)
+  Real const* height_sin() const { return height_cos() + height_size(); }               ///< (k, y)
+  Real const* width_cos() const { return height_sin() + height_size(); }                ///< (x, l)
+  Real const* width_sin() const { return width_cos() + width_size(); }                  ///< (x, l)
+  Real const* inverse_width_cos() const { return width_sin() + width_size(); }          ///< (l, x), times weight
+  Real const* inverse_width_sin() const { return inverse_width_cos() + width_size(); }  ///< (l, x), times weight
 
  private:
   std::size_t height_size() const { return static_cast<std::size_t>(m_image.height) * static_cast<std::size_t>(m_image.height); }

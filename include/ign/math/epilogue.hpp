@@ -20,17 +20,21 @@ struct Epilogue {
   Real const* scale = nullptr;  ///< of each channel; absent: 1
   Real slope = 1;               ///< factor of what is negative then; 1: no rectifier
 
-  bool empty() const { return shift == nullptr && scale == nullptr && slope == 1; }
+  bool empty() const { return shift == nullptr && scale == nullptr && slope == 1; }  ///< whether y is the sum itself
 
   /// What it does to one channel.
   struct Channel {
-    Real shift, scale, slope;
+    Real shift;  ///< added last
+    Real scale;  ///< of the sum
+    Real slope;  ///< factor of what is negative then
 
+    /// y of a sum.
     KOKKOS_FUNCTION Real value(Real sum) const {
       Real const y = scale * sum + shift;
       return y > 0 ? y : slope * y;
     }
   };
+  /// Of channel c.
   KOKKOS_FUNCTION Channel channel(std::size_t c) const {
     return {shift == nullptr ? Real(0) : shift[c], scale == nullptr ? Real(1) : scale[c], slope};
   }

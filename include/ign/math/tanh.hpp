@@ -11,6 +11,7 @@
 
 namespace ign::math {
 
+/// As Kokkos has it.
 KOKKOS_INLINE_FUNCTION double tanh(double x) { return Kokkos::tanh(x); }
 
 /// Within 4 units in the last place. |x| < 0.45: the Taylor series; else 1 - 2 / (exp(2|x|) + 1).

@@ -84,8 +84,8 @@ inline int classes_covered(Histogram const& classes, double bound = 0) {
 
 /// A class and its share.
 struct ClassShare {
-  int index = 0;
-  double share = 0;
+  int index = 0;     ///< of the class
+  double share = 0;  ///< of all that were counted
 };
 
 /// The class with the least share; of equal ones the first.

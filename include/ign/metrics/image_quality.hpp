@@ -110,8 +110,9 @@ struct MeanOfLines {
 inline Kokkos::Array<double, ssim_window> ssim_weights() {
   Kokkos::Array<double, ssim_window> weights{};
   double sum = 0;
+  constexpr int middle = ssim_window / 2;
   for (int i = 0; i < ssim_window; ++i) {
-    double const distance = (i - ssim_window / 2) / 1.5;
+    double const distance = (i - middle) / 1.5;
     weights[i] = std::exp(-0.5 * distance * distance);
     sum += weights[i];
   }

@@ -22,7 +22,7 @@ struct SubsetOptions {
 
 /// Mean and standard deviation over subsets. Subsets share samples: the deviation is no error of the mean.
 struct SubsetStatistics {
-  double mean = 0;
+  double mean = 0;       ///< of the subsets' values
   double deviation = 0;  ///< of the subsets' values about their mean, divided by their count
 };
 

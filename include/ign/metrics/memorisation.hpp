@@ -15,14 +15,14 @@ namespace ign::metrics {
 
 /// Distances to the nearest training sample.
 struct Memorisation {
-  double generated_mean = 0;
-  double generated_median = 0;
-  double held_out_mean = 0;
-  double held_out_median = 0;
+  double generated_mean = 0;    ///< mean of the generated samples
+  double generated_median = 0;  ///< their median
+  double held_out_mean = 0;     ///< mean of held-out samples
+  double held_out_median = 0;   ///< their median
 
   /// Generated over held-out: about 1 for new samples of the data's distribution, towards 0 for copies, above 1 for samples far off.
   double mean_ratio() const { return generated_mean / held_out_mean; }
-  double median_ratio() const { return generated_median / held_out_median; }
+  double median_ratio() const { return generated_median / held_out_median; }  ///< the same of medians
 };
 
 /// The distance of each query (n, d) to the nearest of the references (m, d), as a vector of n numbers.

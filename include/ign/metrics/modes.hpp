@@ -16,8 +16,8 @@ namespace ign::metrics {
 
 /// A mixture of round Gaussians of equal weight.
 struct Modes {
-  std::vector<std::array<double, 2>> centres;
-  double deviation = 0;  ///< standard deviation along each axis, of all modes
+  std::vector<std::array<double, 2>> centres;  ///< of the Gaussians
+  double deviation = 0;                        ///< standard deviation along each axis, of all modes
 };
 
 /// Modes on a circle about the origin, from angle 0 on.
@@ -47,9 +47,9 @@ struct ModeOptions {
 
 /// What samples of a mixture are like.
 struct ModeCoverage {
-  int modes_hit = 0;
-  double high_quality_share = 0;
-  Histogram counts;  ///< of high-quality samples, by mode; its divergence to equal counts tells how even they are
+  int modes_hit = 0;              ///< with as many high-quality samples as asked for
+  double high_quality_share = 0;  ///< of all samples
+  Histogram counts;               ///< of high-quality samples, by mode; its divergence to equal counts tells how even they are
 };
 
 namespace detail {

@@ -20,21 +20,21 @@ namespace ign {
 
 /// One convolution on the way down; its mirror on the way up has the same kernel, stride and padding.
 struct DcganStage {
-  int channels = 64;
-  int kernel = 4;
-  int stride = 2;
-  int padding = 1;
+  int channels = 64;  ///< of its output
+  int kernel = 4;     ///< side of the window, pixels
+  int stride = 2;     ///< pixels between windows
+  int padding = 1;    ///< zeros around the image, pixels
 };
 
 /// Options of `dcgan`. `Norm` is any layer, or `sequential()` for none.
 template <std::size_t Stages, class Norm = BatchNorm>
 struct DcganOptions {
-  int image_channels = 1;
-  std::array<DcganStage, Stages> stages{};
-  DcganStage latent{512, 4, 1, 0};  ///< the last convolution down; no norm and no activation follow it
-  Norm norm{};                      ///< after every convolution but the first, the latent and the last one
-  bool bias_before_norm = true;     ///< a bias that the norm's own makes superfluous
-  double slope = 0.2;               ///< of the LeakyReLU on the way down; ReLU on the way up
+  int image_channels = 1;                   ///< 1: grey, 3: colours
+  std::array<DcganStage, Stages> stages{};  ///< on the way down, first to last
+  DcganStage latent{512, 4, 1, 0};          ///< the last convolution down; no norm and no activation follow it
+  Norm norm{};                              ///< after every convolution but the first, the latent and the last one
+  bool bias_before_norm = true;             ///< a bias that the norm's own makes superfluous
+  double slope = 0.2;                       ///< of the LeakyReLU on the way down; ReLU on the way up
 };
 
 namespace detail {

@@ -46,8 +46,8 @@ inline auto feature_net(Shape image, int classes = 10) {
 template <Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class FeatureNet {
  public:
-  using Net = decltype(feature_net(Shape{}));
-  using Window = TensorWindow<Real, Exec>;
+  using Net = decltype(feature_net(Shape{}));  ///< what feature_net returns
+  using Window = TensorWindow<Real, Exec>;     ///< images, (n, h, w, c)
   /// (n, columns), a row per image.
   using Rows = Kokkos::View<Real**, Kokkos::LayoutRight, typename Exec::memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
 
@@ -64,9 +64,9 @@ class FeatureNet {
   FeatureNet(Exec const& exec, Shape image, int classes = 10, std::uint64_t seed = 1)
       : m_model(exec, feature_net(image, classes), image, seed) {}
 
-  Model<Net, Real, Exec> const& model() const { return m_model; }
-  Shape image_shape() const { return m_model.input_shape(); }
-  int classes() const { return m_model.output_shape().channels; }
+  Model<Net, Real, Exec> const& model() const { return m_model; }  ///< the classifier
+  Shape image_shape() const { return m_model.input_shape(); }      ///< of the input
+  int classes() const { return m_model.output_shape().channels; }  ///< of the logits
 
   /// Applies the net once to each of `images`, (n, h, w, c), with numbers in [-1, 1], `chunk` at a time.
   ///

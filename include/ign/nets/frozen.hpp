@@ -42,15 +42,16 @@ concept Foldable = requires(L const& layer, Shape in, Exec const& exec, Pass con
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class Frozen {
  public:
-  using Window = TensorWindow<Real, Exec>;
+  using Window = TensorWindow<Real, Exec>;  ///< images, (n, h, w, c)
 
+  /// Allocates, and makes ready for the numbers that the model has now.
   Frozen(Exec const& exec, Model<Net, Real, Exec> const& model) : m_model(model) {
     std::size_t const size = plan();
     m_memory = make_vector<Real>(exec, "ign::frozen", size);
     update(exec);
   }
 
-  Model<Net, Real, Exec> const& model() const { return m_model; }
+  Model<Net, Real, Exec> const& model() const { return m_model; }  ///< whose numbers are shared
 
   /// Makes ready for the model's numbers as they are now.
   void update(Exec const& exec) const {

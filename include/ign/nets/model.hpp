@@ -36,8 +36,11 @@ struct Sweep {
 /// `Net` is a Sequential. Copies share their numbers, as Views do.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class Model {
+  static_assert(is_sequential_v<Net>, "ign::Model: a net is what ign::sequential(...) returns, of one layer, too");
+  static_assert(detail::complete<Real, Exec>(static_cast<Net const*>(nullptr)));
+
  public:
-  using Window = TensorWindow<Real, Exec>;
+  using Window = TensorWindow<Real, Exec>;  ///< x, f(x) and their gradients, (n, h, w, c)
 
   /// Allocates and initialises; `seed` decides the weights.
   /// \throws Error [ign.shape.*], [ign.option.*] where a layer does not fit its input or has impossible options
@@ -61,15 +64,15 @@ class Model {
     initialize(exec, infos(m_statistic_arrays), VectorWindow<Real, Exec>(m_statistics), Key{seed, Stream::weights});
   }
 
-  Net const& net() const { return m_net; }
-  Shape input_shape() const { return m_shapes.front(); }
-  Shape output_shape() const { return m_shapes.back(); }
-  Shape shape(std::size_t i) const { return m_shapes[i]; }  ///< of the input of layer i, which is the output of the one before
-  Vector<Real, Exec> const& parameters() const { return m_parameters; }
+  Net const& net() const { return m_net; }                               ///< the layers
+  Shape input_shape() const { return m_shapes.front(); }                 ///< of x
+  Shape output_shape() const { return m_shapes.back(); }                 ///< of f(x)
+  Shape shape(std::size_t i) const { return m_shapes[i]; }               ///< of the input of layer i, which is the output of the one before
+  Vector<Real, Exec> const& parameters() const { return m_parameters; }  ///< θ, layer by layer
   Vector<Real, Exec> const& gradients() const { return m_gradients; }    ///< in the order of parameters()
   Vector<Real, Exec> const& statistics() const { return m_statistics; }  ///< running statistics of all roles
-  std::vector<ModelArray> const& parameter_arrays() const { return m_parameter_arrays; }
-  std::vector<ModelArray> const& statistic_arrays() const { return m_statistic_arrays; }
+  std::vector<ModelArray> const& parameter_arrays() const { return m_parameter_arrays; }  ///< names and places within parameters()
+  std::vector<ModelArray> const& statistic_arrays() const { return m_statistic_arrays; }  ///< names and places within statistics()
 
   /// The numbers of layer i.
   LayerMemory<Real, Exec> memory(std::size_t i) const {

@@ -18,21 +18,35 @@ namespace ign {
 template <class... Layers>
 class Sequential {
  public:
-  static constexpr std::size_t size = sizeof...(Layers);
+  static constexpr std::size_t size = sizeof...(Layers);  ///< number of layers
 
+  /// As `sequential` calls it.
   explicit constexpr Sequential(std::tuple<Layers...> layers) : m_layers(std::move(layers)) {}
 
-  constexpr std::tuple<Layers...> const& layers() const { return m_layers; }
+  constexpr std::tuple<Layers...> const& layers() const { return m_layers; }  ///< first to last
 
  private:
   std::tuple<Layers...> m_layers;
 };
 
+/// True for what `sequential` returns.
+template <class Net>
+inline constexpr bool is_sequential_v = false;
+/// A Sequential is one.
+template <class... Layers>
+inline constexpr bool is_sequential_v<Sequential<Layers...>> = true;
+
 /// What stands where a chain has no further layer.
 struct NoLayer {};
-inline constexpr NoLayer no_layer{};
+inline constexpr NoLayer no_layer{};  ///< the one value of NoLayer
 
 namespace detail {
+
+/// Whether all layers keep their contract; what is missing becomes a compile-time error in words.
+template <class Real, class Exec, class... Layers>
+constexpr bool complete(Sequential<Layers...> const*) {
+  return (layer::complete<Layers, Real, Exec>() && ...);
+}
 
 template <class Part>
 constexpr std::tuple<Part> as_layers(Part const& part) {

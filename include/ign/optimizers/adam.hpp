@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Adam. An optimizer is a value with two functions: the names of its state's slots, and one update of the flat parameters.
+/// Adam.
 #ifndef IGN_OPTIMIZERS_ADAM_HPP
 #define IGN_OPTIMIZERS_ADAM_HPP
 
@@ -19,7 +19,7 @@ namespace ign {
 /// Adam with the decay rates that published IGNs use.
 /// \source Kingma and Ba, "Adam: a method for stochastic optimization", arXiv 1412.6980, algorithm 1
 struct Adam {
-  static constexpr char const* name = "adam";
+  static constexpr char const* name = "adam";  ///< as files spell it
 
   double beta1 = 0.5;       ///< decay of the mean gradient, in [0, 1)
   double beta2 = 0.999;     ///< decay of the mean squared gradient, in [0, 1)

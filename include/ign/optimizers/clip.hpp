@@ -11,6 +11,7 @@
 
 #include "ign/core/error.hpp"
 #include "ign/core/runs.hpp"
+#include "ign/optimizers/optimizer.hpp"
 
 namespace ign {
 
@@ -21,7 +22,7 @@ namespace ign {
 template <class Optimizer, class Exec = Kokkos::DefaultExecutionSpace>
 class Clip {
  public:
-  static constexpr char const* name = "clip";
+  static constexpr char const* name = "clip";  ///< as files spell it
   /// Partial sums: a fixed number, so that the result does not depend on the number of threads.
   static constexpr std::size_t parts = 4096;
 
@@ -29,8 +30,8 @@ class Clip {
   Clip(Exec const& exec, Optimizer const& optimizer, double max_norm)
       : m_optimizer(optimizer), m_max_norm(max_norm), m_sums(make_vector<double>(exec, "ign::clip::sums", parts + 2)) {}
 
-  Optimizer const& optimizer() const { return m_optimizer; }
-  double max_norm() const { return m_max_norm; }
+  Optimizer const& optimizer() const { return m_optimizer; }  ///< what takes the step
+  double max_norm() const { return m_max_norm; }              ///< the largest norm
   /// Partial sums of squares, the norm, the factor.
   Vector<double, Exec> const& sums() const { return m_sums; }
 
@@ -53,12 +54,13 @@ class Clip {
 template <class Optimizer, class Exec>
 void validate(Clip<Optimizer, Exec> const& clip) {
   require(clip.max_norm() > 0, Fault::option, 251, "clip: max_norm ", clip.max_norm(), ", expected a value above 0");
-  validate(clip.optimizer());
+  optimizer::validate_options(clip.optimizer());
 }
 
+/// The optimizer's.
 template <class Optimizer, class Exec>
 std::vector<std::string> slots(Clip<Optimizer, Exec> const& clip) {
-  return slots(clip.optimizer());
+  return optimizer::slots_of(clip.optimizer());
 }
 
 namespace detail {

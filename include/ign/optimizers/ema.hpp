@@ -13,6 +13,7 @@
 #include "ign/core/error.hpp"
 #include "ign/core/runs.hpp"
 #include "ign/optimizers/adam.hpp"
+#include "ign/optimizers/optimizer.hpp"
 
 namespace ign {
 
@@ -24,19 +25,21 @@ namespace ign {
 ///         correction: Kingma and Ba, arXiv 1412.6980, section 3
 template <class Optimizer = Adam>
 struct Ema {
-  static constexpr char const* name = "ema";
+  static constexpr char const* name = "ema";  ///< as files spell it
 
-  Optimizer optimizer{};
-  double decay = 0.999;  ///< in [0, 1)
-  bool debias = true;    ///< the average is of θ_1 to θ_t, divided by its weights' sum; else it begins with the initial weights
+  Optimizer optimizer{};  ///< what takes the step
+  double decay = 0.999;   ///< in [0, 1)
+  bool debias = true;     ///< the average is of θ_1 to θ_t, divided by its weights' sum; else it begins with the initial weights
 };
 
+/// `Ema(Adam{}, 0.9999)`.
 template <class Optimizer>
 Ema(Optimizer const&, double = 0.999, bool = true) -> Ema<Optimizer>;
 
 /// True for optimizers that keep an average.
 template <class Optimizer>
 inline constexpr bool is_ema_v = false;
+/// An Ema is one.
 template <class Optimizer>
 inline constexpr bool is_ema_v<Ema<Optimizer>> = true;
 
@@ -44,13 +47,13 @@ inline constexpr bool is_ema_v<Ema<Optimizer>> = true;
 template <class Optimizer>
 void validate(Ema<Optimizer> const& ema) {
   require(ema.decay >= 0 && ema.decay < 1, Fault::option, 250, "ema: decay ", ema.decay, ", expected a value in [0, 1)");
-  validate(ema.optimizer);
+  optimizer::validate_options(ema.optimizer);
 }
 
 /// The optimizer's slots, and then the average.
 template <class Optimizer>
 std::vector<std::string> slots(Ema<Optimizer> const& ema) {
-  auto all = slots(ema.optimizer);
+  auto all = optimizer::slots_of(ema.optimizer);
   all.emplace_back("ema");
   return all;
 }

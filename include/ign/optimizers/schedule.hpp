@@ -17,16 +17,20 @@ namespace ign {
 
 /// A value by step: from `start` to `end` over `total` steps, then `end` for ever; before it `warmup` steps rise from 0.
 struct Schedule {
+  /// The form of the way from start to end.
   enum class Kind { constant, linear, cosine };
 
-  Kind kind = Kind::constant;
-  double start = 0;
-  double end = 0;
-  std::uint64_t total = 0;   ///< steps from start to end, the warm-up not among them
-  std::uint64_t warmup = 0;  ///< steps that rise linearly to `start`
+  Kind kind = Kind::constant;  ///< the form
+  double start = 0;            ///< the first value after the warm-up
+  double end = 0;              ///< the last value
+  std::uint64_t total = 0;     ///< steps from start to end, the warm-up not among them
+  std::uint64_t warmup = 0;    ///< steps that rise linearly to `start`
 
+  /// The same value at every step.
   static constexpr Schedule constant(double value) { return {Kind::constant, value, value, 0, 0}; }
+  /// A straight line.
   static constexpr Schedule linear(double start, double end, std::uint64_t total) { return {Kind::linear, start, end, total, 0}; }
+  /// Half a period of a cosine: flat at both ends.
   static constexpr Schedule cosine(double start, double end, std::uint64_t total) { return {Kind::cosine, start, end, total, 0}; }
 
   /// The value at step `step`, counted from 0.
@@ -39,6 +43,7 @@ struct Schedule {
     return end + (start - end) * weight;
   }
 
+  /// Equal at every step.
   friend bool operator==(Schedule const&, Schedule const&) = default;
 };
 

@@ -17,7 +17,7 @@ namespace ign {
 /// θ -= lr (g + momentum · what came before), as PyTorch's SGD without dampening.
 /// \source Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013
 struct Sgd {
-  static constexpr char const* name = "sgd";
+  static constexpr char const* name = "sgd";  ///< as files spell it
 
   double momentum = 0;      ///< in [0, 1)
   double weight_decay = 0;  ///< added to the gradient, times the parameter, from 0
@@ -30,6 +30,7 @@ inline void validate(Sgd const& sgd) {
           ", weight_decay ", sgd.weight_decay, ", expected momentum in [0, 1) and weight_decay >= 0");
 }
 
+/// One slot where there is momentum, else none.
 inline std::vector<std::string> slots(Sgd const& sgd) {
   return sgd.momentum > 0 ? std::vector<std::string>{"momentum_buffer"} : std::vector<std::string>{};
 }

@@ -46,11 +46,13 @@ struct AdversarialLosses {
 /// Two nets, their numbers, and how a GAN trains and uses them.
 template <class Generator, class Discriminator, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Source = Gaussian>
 class Adversarial {
+  static_assert(source::complete<Source, Real, Exec>());
+
  public:
-  using Options = AdversarialOptions<Source>;
-  using Window = TensorWindow<Real, Exec>;
-  using scalar_type = Real;
-  using execution_space = Exec;
+  using Options = AdversarialOptions<Source>;  ///< what the constructor takes
+  using Window = TensorWindow<Real, Exec>;     ///< images or latents, (n, h, w, c)
+  using scalar_type = Real;                    ///< of all numbers
+  using execution_space = Exec;                ///< where it runs
 
   /// \param seed  decides initial weights and, with the number of the step, all noise
   /// \throws Error [ign.shape.276] when the generator does not map latents to images, [ign.shape.277] when the discriminator does not
@@ -68,11 +70,11 @@ class Adversarial {
             m_discriminator.output_shape(), ", expected ", Shape{1, 1, 1});
   }
 
-  Model<Generator, Real, Exec> const& model() const { return m_generator; }  ///< all that sampling needs
-  Model<Discriminator, Real, Exec> const& discriminator() const { return m_discriminator; }
-  Options const& options() const { return m_options; }
-  std::uint64_t seed() const { return m_seed; }
-  Shape image_shape() const { return m_generator.output_shape(); }
+  Model<Generator, Real, Exec> const& model() const { return m_generator; }                  ///< all that sampling needs
+  Model<Discriminator, Real, Exec> const& discriminator() const { return m_discriminator; }  ///< the net that judges
+  Options const& options() const { return m_options; }                                       ///< as given
+  std::uint64_t seed() const { return m_seed; }                                              ///< as given
+  Shape image_shape() const { return m_generator.output_shape(); }                           ///< of the data
 
   /// The models, in the order in which a step updates them.
   template <class Visitor>
@@ -135,7 +137,7 @@ class Adversarial {
     auto const means = m_sums.means(exec);
     return {means[0] + means[1], means[2], means[3]};
   }
-  void reset_losses(Exec const& exec) { m_sums.reset(exec); }
+  void reset_losses(Exec const& exec) { m_sums.reset(exec); }  ///< begins a new mean
 
   /// out = G(z) with the noise of `key`, in evaluation mode: a sample does not depend on the rest of `out`.
   ///
@@ -154,8 +156,8 @@ class Adversarial {
 
   /// Sums of losses since the last reset, and how many steps they hold: a checkpoint's business.
   Vector<double, Exec> const& loss_sums() const { return m_sums.sums(); }
-  std::uint64_t summed_steps() const { return m_sums.steps(); }
-  void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }
+  std::uint64_t summed_steps() const { return m_sums.steps(); }            ///< steps in loss_sums()
+  void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }  ///< for those who restore the sums as well
 
  private:
   void reserve(Exec const& exec, int batch) {

@@ -27,6 +27,7 @@ struct ClassificationLosses {
   double accuracy = 0;       ///< share of samples whose label has the largest logit, in training mode
   double total = 0;          ///< what is minimised: the cross-entropy
 
+  /// All but the total.
   std::vector<NamedLoss> named() const { return {{"cross_entropy", cross_entropy}, {"accuracy", accuracy}}; }
 };
 
@@ -56,11 +57,11 @@ struct SumClassification {
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class Classification {
  public:
-  using Options = ClassificationOptions;
-  using Window = TensorWindow<Real, Exec>;
-  using Labels = VectorWindow<int, Exec>;
-  using scalar_type = Real;
-  using execution_space = Exec;
+  using Options = ClassificationOptions;    ///< what the constructor takes
+  using Window = TensorWindow<Real, Exec>;  ///< images, (n, h, w, c)
+  using Labels = VectorWindow<int, Exec>;   ///< (n)
+  using scalar_type = Real;                 ///< of all numbers
+  using execution_space = Exec;             ///< where it runs
 
   /// \param seed  decides initial weights and, with the number of the step, what layers draw
   /// \throws Error [ign.shape.231] when the net does not map images to vectors; [ign.option.*] on impossible options of layers
@@ -74,11 +75,11 @@ class Classification {
             ", expected a vector (1, 1, classes): put a Flatten and a Linear at its end");
   }
 
-  Model<Net, Real, Exec> const& model() const { return m_model; }
-  Options const& options() const { return m_options; }
-  std::uint64_t seed() const { return m_seed; }
-  Shape image_shape() const { return m_model.input_shape(); }
-  int classes() const { return m_model.output_shape().channels; }
+  Model<Net, Real, Exec> const& model() const { return m_model; }  ///< the net and its numbers
+  Options const& options() const { return m_options; }             ///< as given
+  std::uint64_t seed() const { return m_seed; }                    ///< as given
+  Shape image_shape() const { return m_model.input_shape(); }      ///< of the data
+  int classes() const { return m_model.output_shape().channels; }  ///< labels go from 0 to classes() - 1
 
   /// model().gradients() = ∂/∂θ of the mean cross-entropy of the images x, (n, h, w, c), against `labels`, (n).
   ///
@@ -121,6 +122,7 @@ class Classification {
     return {sums[0] / count, sums[1] / count, sums[0] / count};
   }
 
+  /// Begins a new mean.
   void reset_losses(Exec const& exec) {
     Kokkos::deep_copy(exec, m_sums, 0.0);
     m_summed = 0;
@@ -128,8 +130,8 @@ class Classification {
 
   /// Sums of losses since the last reset, and how many steps they hold: a checkpoint's business.
   Vector<double, Exec> const& loss_sums() const { return m_sums; }
-  std::uint64_t summed_steps() const { return m_summed; }
-  void set_summed_steps(std::uint64_t count) { m_summed = count; }
+  std::uint64_t summed_steps() const { return m_summed; }           ///< steps in loss_sums()
+  void set_summed_steps(std::uint64_t count) { m_summed = count; }  ///< for those who restore the sums as well
 
  private:
   Options m_options;

@@ -43,12 +43,13 @@ struct AddLossMeans {
 template <std::size_t count, class Exec = Kokkos::DefaultExecutionSpace>
 class LossSums {
  public:
+  /// Allocates zeros.
   explicit LossSums(Exec const& exec) : m_sums(make_vector<double>(exec, "ign::loss_sums", count)) {}
 
-  Vector<double, Exec> const& sums() const { return m_sums; }
-  std::uint64_t steps() const { return m_steps; }
-  void set_steps(std::uint64_t steps) { m_steps = steps; }
-  void count_step() { ++m_steps; }
+  Vector<double, Exec> const& sums() const { return m_sums; }  ///< (count), on the device
+  std::uint64_t steps() const { return m_steps; }              ///< how many steps they hold
+  void set_steps(std::uint64_t steps) { m_steps = steps; }     ///< for those who restore the sums as well
+  void count_step() { ++m_steps; }                             ///< for those who add to sums() by themselves
 
   /// Adds the mean of each row of `samples`, (count - 1) rows of `batch` numbers, and as the last sum that of the weighted means.
   template <Scalar Real>
@@ -68,6 +69,7 @@ class LossSums {
     return means;
   }
 
+  /// Zeros, of no step.
   void reset(Exec const& exec) {
     Kokkos::deep_copy(exec, m_sums, 0.0);
     m_steps = 0;

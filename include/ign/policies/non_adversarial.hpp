@@ -73,11 +73,14 @@ struct GatherRows {
 /// A net, its numbers, and how a non-adversarial IGN trains and uses it: the interface of Idempotent.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian>
 class NonAdversarial {
+  static_assert(distance::complete<Distance>());
+  static_assert(source::complete<Source, Real, Exec>());
+
  public:
-  using Options = NonAdversarialOptions<Distance, Source>;
-  using Window = TensorWindow<Real, Exec>;
-  using scalar_type = Real;
-  using execution_space = Exec;
+  using Options = NonAdversarialOptions<Distance, Source>;  ///< what the constructor takes
+  using Window = TensorWindow<Real, Exec>;                  ///< images, (n, h, w, c)
+  using scalar_type = Real;                                 ///< of all numbers
+  using execution_space = Exec;                             ///< where it runs
 
   /// \param seed  decides initial weights and, with the number of the step, all noise
   /// \throws Error [ign.shape.5] when the net does not map images to their like; [ign.option.*] on impossible options
@@ -89,10 +92,10 @@ class NonAdversarial {
     validate(options.generation, "non_adversarial: weight of the generation");
   }
 
-  Model<Net, Real, Exec> const& model() const { return m_projector.model(); }
-  Options const& options() const { return m_options; }
-  std::uint64_t seed() const { return m_seed; }
-  Shape image_shape() const { return m_projector.image_shape(); }
+  Model<Net, Real, Exec> const& model() const { return m_projector.model(); }  ///< the net and its numbers
+  Options const& options() const { return m_options; }                         ///< as given
+  std::uint64_t seed() const { return m_seed; }                                ///< as given
+  Shape image_shape() const { return m_projector.image_shape(); }              ///< of the data
 
   /// model().gradients() = ∂/∂θ of the objective for the data x of extents (n, h, w, c), with the noise of step `step`. Which z are
   /// nearest counts as constant.
@@ -134,7 +137,7 @@ class NonAdversarial {
     auto const means = m_sums.means(exec);
     return {means[0], means[1], means[2]};
   }
-  void reset_losses(Exec const& exec) { m_sums.reset(exec); }
+  void reset_losses(Exec const& exec) { m_sums.reset(exec); }  ///< begins a new mean
 
   /// out = f^applications(z) with the noise of `key`, in evaluation mode: a sample does not depend on the rest of `out`.
   ///
@@ -158,8 +161,8 @@ class NonAdversarial {
 
   /// Sums of losses since the last reset, and how many steps they hold: a checkpoint's business.
   Vector<double, Exec> const& loss_sums() const { return m_sums.sums(); }
-  std::uint64_t summed_steps() const { return m_sums.steps(); }
-  void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }
+  std::uint64_t summed_steps() const { return m_sums.steps(); }            ///< steps in loss_sums()
+  void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }  ///< for those who restore the sums as well
 
  private:
   void reserve(Exec const& exec, int batch) {

@@ -7,7 +7,7 @@
 ///     P::scalar_type, P::execution_space
 ///     Shape image_shape() const                     of the data
 ///     Losses losses(exec) const                     means since reset_losses(exec): `total`, and `named()` as NamedLoss
-///     loss_sums(), summed_steps(), set_summed_steps(count)   what checkpoints keep of them
+///     void reset_losses(exec)                       begins a new mean
 ///
 /// and, where it trains one model,
 ///
@@ -19,6 +19,10 @@
 ///
 ///     void for_each_model(visitor) const            visitor(prefix of the names in files, model), always in the same order
 ///     void step(exec, x, step, update)              calls update(i) as soon as model number i has its gradients
+///
+/// and, where its run can be resumed from a checkpoint,
+///
+///     loss_sums(), summed_steps(), set_summed_steps(count)   what is kept of the losses: see policies/loss_sums.hpp
 ///
 /// Everything random in a step follows from the policy's seed and the number of the step; nothing else outlasts it but
 /// parameters and statistics of the models: so a run can be resumed with the same bits.
@@ -64,21 +68,80 @@ inline constexpr bool needs_labels_v = requires(Policy& policy, Exec const& exec
   policy.classes();
 };
 
-/// A class that fulfils the policy contract.
+namespace detail {
+
+/// Stands for whatever visits models, and for whatever updates one, where only their being taken is asked for.
+struct AnyVisitor {
+  template <class Model>
+  void operator()(std::string const&, Model const&) const {}
+  void operator()(std::size_t) const {}
+};
+
 template <class P>
-concept TrainingPolicy = requires(P& policy, P const& trained, typename P::execution_space const& exec,
-                                  TensorWindow<typename P::scalar_type, typename P::execution_space> const& x) {
-  { trained.image_shape() } -> std::same_as<Shape>;
+concept PolicyTypes = requires {
+  typename P::scalar_type;
+  typename P::execution_space;
+};
+template <class P>
+concept PolicyShape = requires(P const& policy) {
+  { policy.image_shape() } -> std::same_as<Shape>;
+};
+template <class P>
+concept PolicyLosses = requires(P& policy, P const& trained, typename P::execution_space const& exec) {
   { trained.losses(exec).total } -> std::convertible_to<double>;
   { trained.losses(exec).named().front().value } -> std::convertible_to<double>;
   policy.reset_losses(exec);
+};
+template <class P>
+concept PolicyModels = requires(P const& policy) {
+  policy.model().parameters();
+  policy.model().gradients();
+}
+|| requires(P const& policy) { policy.for_each_model(AnyVisitor{}); };
+template <class P>
+concept PolicyStep = requires(P& policy, typename P::execution_space const& exec,
+                              TensorWindow<typename P::scalar_type, typename P::execution_space> const& x) {
+  policy.gradients(exec, x, std::uint64_t{});
+}
+|| requires(P& policy, typename P::execution_space const& exec,
+            TensorWindow<typename P::scalar_type, typename P::execution_space> const& x) {
+  policy.step(exec, x, std::uint64_t{}, AnyVisitor{});
+}
+|| needs_labels_v<P>;
+
+}  // namespace detail
+
+/// A class that fulfils the policy contract, but for what a checkpoint needs.
+template <class P>
+concept TrainingPolicy =
+    detail::PolicyTypes<P> && detail::PolicyShape<P> && detail::PolicyLosses<P> && detail::PolicyModels<P> && detail::PolicyStep<P>;
+
+/// A policy whose run can be resumed from a checkpoint.
+template <class P>
+concept ResumablePolicy = TrainingPolicy<P> && requires(P& policy, P const& trained) {
   trained.loss_sums();
   policy.set_summed_steps(trained.summed_steps());
-  requires needs_labels_v<P> || requires {
-    policy::step_of(exec, policy, x, std::uint64_t{0}, [](std::size_t) {});
-  };
-  policy::for_each_model_of(trained, [](std::string const&, auto const&) {});
 };
+
+namespace policy {
+
+/// Says in words, as a compile-time error, what a class lacks to be a TrainingPolicy.
+template <class P>
+constexpr bool complete() {
+  static_assert(ign::detail::PolicyTypes<P>,
+                "ign::Trainer: a policy has the types `scalar_type` and `execution_space`: see ign/policies/policy.hpp");
+  static_assert(ign::detail::PolicyShape<P>, "ign::Trainer: a policy has `ign::Shape image_shape() const`: see ign/policies/policy.hpp");
+  static_assert(ign::detail::PolicyLosses<P>,
+                "ign::Trainer: a policy has `losses(exec) const`, whose result has `total` and `named()`, and `reset_losses(exec)`: "
+                "see ign/policies/policy.hpp");
+  static_assert(ign::detail::PolicyModels<P>,
+                "ign::Trainer: a policy has `model() const`, or `for_each_model(visitor) const`: see ign/policies/policy.hpp");
+  static_assert(ign::detail::PolicyStep<P>,
+                "ign::Trainer: a policy has `gradients(exec, x, step)`, or `step(exec, x, step, update)`: see ign/policies/policy.hpp");
+  return true;
+}
+
+}  // namespace policy
 
 }  // namespace ign
 

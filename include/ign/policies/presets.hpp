@@ -20,16 +20,16 @@ namespace ign {
 /// Everything that decides a training run but the data, its length and the seed.
 template <class Net, class Distance = Mse, class Source = Gaussian>
 struct Recipe {
-  std::string name;
-  Net net;
-  Shape image;  ///< what the net maps to its like; smaller images are padded to it
-  IdempotentOptions<Distance, Source> objective;
-  Adam optimizer{};
-  double learning_rate = 1e-4;
-  bool cosine = false;                      ///< the learning rate falls to 0 over the run; else it is constant
-  std::optional<double> final_tightness{};  ///< λ_t falls to this over the run; else it follows objective.tightness
-  int batch = 256;
-  std::optional<SpectralOptions> spectral{};  ///< the published noise is this, made from the data: see with_source; else Gaussian
+  std::string name;                               ///< as files spell it
+  Net net;                                        ///< of what is trained
+  Shape image;                                    ///< what the net maps to its like; smaller images are padded to it
+  IdempotentOptions<Distance, Source> objective;  ///< what is minimised
+  Adam optimizer{};                               ///< without its learning rate
+  double learning_rate = 1e-4;                    ///< that of the first step
+  bool cosine = false;                            ///< the learning rate falls to 0 over the run; else it is constant
+  std::optional<double> final_tightness{};        ///< λ_t falls to this over the run; else it follows objective.tightness
+  int batch = 256;                                ///< samples
+  std::optional<SpectralOptions> spectral{};      ///< the published noise is this, made from the data: see with_source; else Gaussian
 
   /// The objective of a run of that many steps.
   IdempotentOptions<Distance, Source> objective_of(std::uint64_t steps) const {

@@ -17,7 +17,7 @@ namespace ign {
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class Projector {
  public:
-  using Window = TensorWindow<Real, Exec>;
+  using Window = TensorWindow<Real, Exec>;  ///< images, (n, h, w, c)
 
   /// \param images  the role in which f was trained on what it puts out itself
   /// \throws Error [ign.shape.5] when the net does not map images to their like; [ign.option.*] on impossible options
@@ -27,9 +27,10 @@ class Projector {
             ", expected the same extents");
   }
 
-  Model<Net, Real, Exec> const& model() const { return m_model; }
-  Shape image_shape() const { return m_model.input_shape(); }
+  Model<Net, Real, Exec> const& model() const { return m_model; }  ///< the net and its numbers
+  Shape image_shape() const { return m_model.input_shape(); }      ///< of x and f(x)
 
+  ///@{
   /// As Model's, with this object's workspace.
   void forward(Exec const& exec, Pass const& pass, Window const& x, Tape<Real, Exec>& tape) {
     m_model.forward(exec, pass, x, tape, m_workspace);
@@ -37,7 +38,9 @@ class Projector {
   void backward(Exec const& exec, Tape<Real, Exec> const& tape, Window const& dy, Window const& dx, Sweep<Real, Exec> const& sweep = {}) {
     m_model.backward(exec, tape, dy, dx, m_workspace, sweep);
   }
+  ///@}
 
+  ///@{
   /// z = noise of `key` from `source`, and what the source may want to know of the data x: with this object's workspace.
   template <class Source>
   void sample(Exec const& exec, Source const& source, Key const& key, Window const& z) {
@@ -47,6 +50,7 @@ class Projector {
   void show(Exec const& exec, Source const& source, Window const& x) {
     source::show(exec, source, x, m_workspace.scratch);
   }
+  ///@}
 
   /// out = f^applications(z), z from `source` with the noise of `key`, in evaluation mode: a sample does not depend on the rest of `out`.
   ///

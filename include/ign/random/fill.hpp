@@ -34,6 +34,7 @@ KOKKOS_INLINE_FUNCTION float log_unit(float u) {
 
 /// cos(2πv) and sin(2πv) for v in (0, 1), absolute error below 2e-7; bits as fixed as those of log_unit.
 KOKKOS_INLINE_FUNCTION void cos_sin_turn(float v, float& cosine, float& sine) {
+  // NOLINTNEXTLINE(bugprone-incorrect-roundings): lround is not made of fixed operations
   auto const quarter = static_cast<std::int32_t>(v * 4.0f + 0.5f);  // the product is exact: no fma can change it
   float const t = (v - static_cast<float>(quarter) * 0.25f) * 6.2831855f;
   float const q = t * t;

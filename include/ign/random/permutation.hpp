@@ -17,11 +17,12 @@ namespace ign {
 /// \source Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002
 class Permutation {
  public:
+  /// Of [0, n), n ≥ 1.
   KOKKOS_FUNCTION Permutation(Key const& key, std::uint64_t n) : m_key(key), m_size(n) {
     while (m_half_bits < 32 && (std::uint64_t{1} << (2 * m_half_bits)) < n) ++m_half_bits;
   }
 
-  KOKKOS_FUNCTION std::uint64_t size() const { return m_size; }
+  KOKKOS_FUNCTION std::uint64_t size() const { return m_size; }  ///< n
 
   /// Where place i of the order points to; i < size().
   KOKKOS_FUNCTION std::uint64_t operator()(std::uint64_t i) const {

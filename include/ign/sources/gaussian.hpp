@@ -12,7 +12,7 @@ namespace ign {
 
 /// z ~ N(0, I) of the image's extents.
 struct Gaussian {
-  static constexpr char const* name = "gaussian";
+  static constexpr char const* name = "gaussian";  ///< as files spell it
 };
 
 /// Fills z, extents (n, h, w, c). The first samples do not depend on how many follow.

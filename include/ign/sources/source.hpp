@@ -26,6 +26,7 @@
 
 namespace ign::source {  // the contract with its defaults; called by policies and files, never overloaded
 
+/// `sample`, with or without scratch.
 template <class S, Scalar Real, class Exec>
 void sample_from(Exec const& exec, S const& source, Key const& key, TensorWindow<Real, Exec> const& z,
                  [[maybe_unused]] Buffer<Real, Exec>& scratch) {
@@ -35,18 +36,33 @@ void sample_from(Exec const& exec, S const& source, Key const& key, TensorWindow
     sample(exec, source, key, z);
 }
 
+/// `observe`, where there is one.
 template <class S, Scalar Real, class Exec>
 void show([[maybe_unused]] Exec const& exec, [[maybe_unused]] S const& source, [[maybe_unused]] TensorWindow<Real, Exec> const& x,
           [[maybe_unused]] Buffer<Real, Exec>& scratch) {
   if constexpr (requires { observe(exec, source, x, scratch); }) observe(exec, source, x, scratch);
 }
 
+/// `name`, or S::name.
 template <class S>
 std::string name_of(S const& source) {
   if constexpr (requires { std::string(name(source)); })
     return name(source);
   else
     return S::name;
+}
+
+/// Says in words, as a compile-time error, what a class lacks to be a source.
+template <class S, class Real, class Exec>
+constexpr bool complete() {
+  static_assert(
+      requires(S const& source, Exec const& exec, Key const& key, TensorWindow<Real, Exec> const& z) { sample(exec, source, key, z); } ||
+          requires(S const& source, Exec const& exec, Key const& key, TensorWindow<Real, Exec> const& z, Buffer<Real, Exec>& scratch) {
+            sample(exec, source, key, z, scratch);
+          },
+      "ign::source: a source has `sample(exec, source, key, z)` or `sample(exec, source, key, z, scratch)` in its own namespace: "
+      "see ign/sources/source.hpp");
+  return true;
 }
 
 /// True for a source with numbers that belong into a checkpoint.

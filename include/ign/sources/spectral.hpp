@@ -34,6 +34,7 @@ struct SpectralOptions {
   bool hermitian = false;  ///< conjugate frequencies are drawn together: z has the data's variance, not half of it
   bool per_batch = false;  ///< in training the statistics are the batch's; in use those of the last batch that was trained with
 
+  /// Equal in both.
   friend bool operator==(SpectralOptions const&, SpectralOptions const&) = default;
 };
 
@@ -63,9 +64,9 @@ class Spectral {
         m_moments(make_vector<double>(exec, "ign::spectral::moments", 2 * m_dft.spectrum_size())),
         m_images("ign::spectral::images") {}
 
-  SpectralOptions const& options() const { return m_options; }
-  Shape image() const { return m_dft.image(); }
-  math::Dft<Real, Exec> const& dft() const { return m_dft; }
+  SpectralOptions const& options() const { return m_options; }  ///< as given
+  Shape image() const { return m_dft.image(); }                 ///< extents that the statistics are of
+  math::Dft<Real, Exec> const& dft() const { return m_dft; }    ///< the transform between images and spectra
   /// Images that the statistics are of; 0: there are none yet.
   std::uint64_t images() const { return m_images(); }
 
@@ -76,7 +77,7 @@ class Spectral {
       all.push_back({text, {image().height, static_cast<int>(m_dft.columns()), image().channels}, {}, {2, 0, 1}});
     return all;
   }
-  Vector<Real, Exec> const& numbers() const { return m_numbers; }
+  Vector<Real, Exec> const& numbers() const { return m_numbers; }  ///< all arrays, one after the other
 
   /// Takes the numbers of a file over.
   /// \throws Error [ign.shape.252] on another count, [ign.format.250] when they cannot be statistics; nothing is changed then
@@ -113,6 +114,7 @@ class Spectral {
   Kokkos::View<std::uint64_t, Kokkos::HostSpace> m_images;  // a View, so that copies share it, too
 };
 
+/// Of the source contract: the name of its options.
 template <Scalar Real, class Exec>
 std::string name(Spectral<Real, Exec> const& source) {
   return name(source.options());

@@ -104,11 +104,11 @@ class Batches {
     exec.fence("ign::batches: the caller's pixels and labels have been read");
   }
 
-  BatchOptions const& options() const { return m_options; }
-  std::size_t count() const { return m_count; }     ///< images
-  Shape shape() const { return m_options.padded; }  ///< of the samples of a batch
-  int classes() const { return m_classes; }         ///< labels go from 0 to classes() - 1; 0: there are none
-  std::uint64_t batches_per_epoch() const { return m_count / static_cast<std::size_t>(m_options.batch); }
+  BatchOptions const& options() const { return m_options; }  ///< as given, with `padded` filled in
+  std::size_t count() const { return m_count; }              ///< images
+  Shape shape() const { return m_options.padded; }           ///< of the samples of a batch
+  int classes() const { return m_classes; }                  ///< labels go from 0 to classes() - 1; 0: there are none
+  std::uint64_t batches_per_epoch() const { return m_count / static_cast<std::size_t>(m_options.batch); }  ///< whole batches in an epoch
 
   /// x = batch number `step` of the shuffled data, extents (batch, h, w, c).
   /// \throws Error [ign.shape.86] on other extents
@@ -140,7 +140,7 @@ class Batches {
   using Bytes = Kokkos::View<std::uint8_t*, typename Exec::memory_space>;
 
   static Bytes to_device(Exec const& exec, std::string const& label, std::span<std::uint8_t const> bytes) {
-    Bytes const copy(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, label), bytes.size());
+    Bytes copy(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, label), bytes.size());
     Kokkos::View<std::uint8_t const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(bytes.data(), bytes.size());
     Kokkos::deep_copy(exec, copy, host);
     return copy;

@@ -76,14 +76,17 @@ struct MeanOfVariances {
 template <Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class CollapseGuard {
  public:
+  /// \throws Error [ign.option.252] on options outside their ranges
   explicit CollapseGuard(CollapseOptions const& options = {}) : m_options(options) { validate(options); }
 
   /// No bad report since the last good one.
   bool healthy() const { return m_bad == 0; }
-  bool collapsed() const { return !m_why.empty(); }
+  bool collapsed() const { return !m_why.empty(); }  ///< the run has ended for that
   /// One line: what was seen, since when, and what to do. Empty while nothing has collapsed.
   std::string const& why() const { return m_why; }
 
+  ///@{
+  /// Of the callback contract, train/trainer.hpp.
   template <class Trainer>
   void on_report(Trainer& trainer, Report const& report) {
     double const tightness = trainer.policy().options().tightness.at(report.step > 0 ? report.step - 1 : 0);
@@ -93,6 +96,7 @@ class CollapseGuard {
   bool on_step(Trainer const&) const {
     return !collapsed();
   }
+  ///@}
 
   /// What `on_report` does with numbers: `spread` is the variance of f(z) over that of the data, `tightness` is λ_t.
   void judge(Report const& report, double spread, double tightness) {

@@ -21,6 +21,8 @@ class Progress {
   /// \param rewrite  true where `out` is a terminal: one line is written again and again
   Progress(std::ostream& out, bool rewrite) : m_out(out), m_rewrite(rewrite) {}
 
+  ///@{
+  /// Of the callback contract, train/trainer.hpp.
   template <class T>
   void on_report(T const&, Report const& report) {
     std::uint64_t const tenth = 10 * report.step / report.steps;
@@ -43,6 +45,7 @@ class Progress {
   void on_end(T const&) {
     if (m_rewrite) m_out << '\n';
   }
+  ///@}
 
  private:
   std::ostream& m_out;

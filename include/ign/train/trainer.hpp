@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "ign/losses/named_loss.hpp"
+#include "ign/optimizers/optimizer.hpp"
 #include "ign/optimizers/schedule.hpp"
 #include "ign/policies/policy.hpp"
 #include "ign/train/batches.hpp"
@@ -43,20 +44,28 @@ struct Report {
 /// Trains a policy (policies/policy.hpp) on batches with an optimizer, whose state each of the policy's models has for itself.
 /// The three stay the caller's.
 ///
+/// Batches are an object with these members, such as ign::Batches or data::PointBatches:
+///     Shape shape() const, options().batch, std::uint64_t batches_per_epoch() const
+///     void gather(exec, std::uint64_t step, x) const                x = the batch of that step, (batch, h, w, c)
+///     int classes() const, void gather_labels(exec, step, labels) const   where the policy needs labels
+///
 /// A callback is an object with any of these members:
 ///     void on_report(Trainer const&, Report const&)
 ///     bool on_step(Trainer const&)                    false ends the run
 ///     void on_end(Trainer const&)                     however the run ends, unless an error ends it
 template <class Policy, class Optimizer, class Batches>
 class Trainer {
+  static_assert(ign::policy::complete<Policy>());
+  static_assert(ign::optimizer::complete<Optimizer, typename Policy::scalar_type, typename Policy::execution_space>());
+
  public:
-  using Real = typename Policy::scalar_type;
-  using Exec = typename Policy::execution_space;
+  using Real = typename Policy::scalar_type;      ///< of the policy
+  using Exec = typename Policy::execution_space;  ///< of the policy
 
   /// \throws Error [ign.option.*] on impossible options
   Trainer(Exec const& exec, Policy& policy, Optimizer const& optimizer, Batches const& batches, TrainerOptions const& options)
       : m_exec(exec), m_policy(policy), m_optimizer(optimizer), m_batches(batches), m_options(options) {
-    validate(optimizer);
+    ign::optimizer::validate_options(optimizer);
     validate(options.learning_rate, "learning rate");
     require(options.report_every >= 1, Fault::option, 91, "trainer: report_every is 0, expected 1 or more");
     require(batches.shape() == policy.image_shape(), Fault::shape, 91, "trainer: batches are of ", batches.shape(), ", the net takes ",
@@ -68,24 +77,24 @@ class Trainer {
     }
     std::size_t count = 0;
     ign::policy::for_each_model_of(policy, [&](std::string const&, auto const& model) { count += model.parameters().size(); });
-    m_state = make_vector<Real>(exec, "ign::trainer::optimizer state", slots(optimizer).size() * count);
+    m_state = make_vector<Real>(exec, "ign::trainer::optimizer state", ign::optimizer::slots_of(optimizer).size() * count);
     std::size_t offset = 0;
     ign::policy::for_each_model_of(policy, [&](std::string const&, auto const& model) {
-      std::size_t const size = slots(optimizer).size() * model.parameters().size();
+      std::size_t const size = ign::optimizer::slots_of(optimizer).size() * model.parameters().size();
       m_parts.push_back({Flat(model.parameters()), Flat(model.gradients()), Flat(m_state.data() + offset, size)});
       offset += size;
     });
     m_x = make_tensor<Real>(exec, "ign::trainer::x", batches.options().batch, batches.shape());
   }
 
-  Policy const& policy() const { return m_policy; }
-  Policy& policy() { return m_policy; }
-  Optimizer const& optimizer() const { return m_optimizer; }
-  Batches const& batches() const { return m_batches; }
-  TrainerOptions const& options() const { return m_options; }
-  Exec const& exec() const { return m_exec; }
-  std::uint64_t steps_done() const { return m_step; }
-  void set_steps_done(std::uint64_t step) { m_step = step; }  ///< for those who restore all else as well
+  Policy const& policy() const { return m_policy; }            ///< the caller's
+  Policy& policy() { return m_policy; }                        ///< the caller's
+  Optimizer const& optimizer() const { return m_optimizer; }   ///< as given
+  Batches const& batches() const { return m_batches; }         ///< the caller's
+  TrainerOptions const& options() const { return m_options; }  ///< as given
+  Exec const& exec() const { return m_exec; }                  ///< the instance that all work is queued on
+  std::uint64_t steps_done() const { return m_step; }          ///< also the number of the next step
+  void set_steps_done(std::uint64_t step) { m_step = step; }   ///< for those who restore all else as well
   /// Of all models, one after the other, each slot as long as the model's parameters.
   Vector<Real, Exec> const& optimizer_state() const { return m_state; }
 
@@ -114,6 +123,9 @@ class Trainer {
   /// \throws Error [ign.numeric.90] when losses are not finite: nothing is written then
   template <class... Callbacks>
   void train(Callbacks&&... callbacks) {
+    static_assert((listens<Callbacks>() && ...),
+                  "ign::Trainer::train: a callback has on_report(trainer, report), on_step(trainer) or "
+                  "on_end(trainer): see ign/train/trainer.hpp");
     Kokkos::Timer timer;
     double reported_at = 0;
     std::uint64_t const begin = m_step;
@@ -153,6 +165,13 @@ class Trainer {
     Flat parameters, gradients, state;
   };
 
+  template <class Callback>
+  static constexpr bool listens() {
+    return requires(Callback & callback, Trainer & trainer, Report const& report) { callback.on_report(trainer, report); }
+    || requires(Callback & callback, Trainer & trainer) { callback.on_step(trainer); }
+    || requires(Callback & callback, Trainer & trainer) { callback.on_end(trainer); };
+  }
+
   static std::string text_of(std::vector<NamedLoss> const& losses) {
     std::string text;
     for (auto const& loss : losses) text += std::string(" ") + loss.name + ' ' + std::to_string(loss.value);
@@ -189,13 +208,17 @@ class Trainer {
 /// Ends a run after a time, whatever step it is at. Callback.
 class StopAfter {
  public:
+  /// Counts from now on.
   explicit StopAfter(double seconds) : m_seconds(seconds) {}
 
+  ///@{
+  /// Of the callback contract.
   template <class T>
   bool on_step(T const& trainer) {
     trainer.exec().fence("ign::StopAfter");  // the time of work that is done, not of work that is queued
     return m_timer.seconds() < m_seconds;
   }
+  ///@}
 
  private:
   double m_seconds;

@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// A source of one's own: uniform noise.
+#ifndef IGN_EXAMPLES_EXTEND_SOURCE_HPP
+#define IGN_EXAMPLES_EXTEND_SOURCE_HPP
+
+#include <ign/random/fill.hpp>
+#include <ign/sources/source.hpp>
+
+// [source]
+namespace mine {
+
+/// Independent numbers, uniform in (-√3, √3): mean 0 and variance 1, as Gaussian noise has them, but none far out.
+struct Uniform {
+  static constexpr char const* name = "uniform";  // as checkpoints and logs spell it
+};
+
+/// The same key makes the same numbers, whatever the batch and the number of threads.
+template <class Real, class Exec>
+void sample(Exec const& exec, Uniform const&, ign::Key const& key, ign::TensorWindow<Real, Exec> const& z) {
+  ign::fill_uniform(exec, key, 1.7320508, ign::VectorWindow<Real, Exec>(z.data(), z.size()));
+}
+
+}  // namespace mine
+// [/source]
+
+#endif

@@ -1,0 +1,165 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// What the direct way of a convolution on the host lays out: sizes of blocks, windows side by side, and panels of weights, which are
+/// copied block by block, so that they are read from memory once and in order.
+#ifndef IGN_MATH_CORRELATION_PANELS_HPP
+#define IGN_MATH_CORRELATION_PANELS_HPP
+
+#include <algorithm>
+
+#include "ign/core/workspace.hpp"
+#include "ign/math/epilogue.hpp"
+#include "ign/math/product.hpp"
+#include "ign/math/windowing.hpp"
+
+namespace ign::math::host {
+
+inline constexpr std::size_t group_packs = 4;    ///< packs of columns that share a copy of a block of rows
+inline constexpr std::size_t panel_depth = 256;  ///< rows of a block of panels: 64 KiB with group_packs packs of 64 bytes
+
+template <class Real>
+std::size_t packs_of(std::size_t columns) {
+  return simd::whole_packs<Real>(columns) / simd::lanes_v<Real>;
+}
+
+/// A coarse image of one pixel whose window is the whole fine image: windows lie side by side as they are.
+inline bool dense(Windowing const& g) {
+  return g.coarse.pixels() == 1 && g.padding == 0 && g.fine.height == g.kernel && g.fine.width == g.kernel;
+}
+
+inline std::size_t line(Windowing const& g) { return static_cast<std::size_t>(g.kernel) * g.fine.channels; }
+/// Windows are worked on some lines of taps at a time: about 512 numbers, and at least one line.
+inline std::size_t lines(Windowing const& g) { return std::clamp<std::size_t>(512 / line(g), 1, static_cast<std::size_t>(g.kernel)); }
+
+/// Rows of a block of `columns` numbers each: what fits into 256 KiB, a multiple of 8 from 32 to 128.
+template <class Real>
+std::size_t block_rows(std::size_t columns) {
+  return std::clamp<std::size_t>((std::size_t{1} << 18) / sizeof(Real) / columns / 8 * 8, 32, 128);
+}
+
+/// Copies a few numbers where a call of memcpy would cost more than the copy.
+template <class Real>
+void copy_run(Real const* from, std::size_t count, Real* to) {
+  simd::for_each_pack<Real>(count, [&](std::size_t i, auto type) { simd::store(to + i, simd::load<decltype(type)>(from + i)); });
+}
+
+/// to = epilogue(from), of channels 0 to count. to may be from.
+template <class Real>
+void store_sums(Real const* from, Epilogue<Real> const& epilogue, std::size_t count, Real* to) {
+  simd::for_each_pack<Real>(
+      count, [&](std::size_t c, auto type) { simd::store(to + c, epilogue.values(c, simd::load<decltype(type)>(from + c))); });
+}
+
+/// Adds a few numbers to others.
+template <class Real>
+void add_run(Real const* from, std::size_t count, Real* to) {
+  simd::for_each_pack<Real>(count, [&](std::size_t i, auto type) {
+    using T = decltype(type);
+    simd::store(to + i, simd::load<T>(to + i) + simd::load<T>(from + i));
+  });
+}
+
+/// Copies `count` lines, from line `first_line` on, of the windows of coarse pixels [first, last) of the batch into rows of `out`.
+template <class Real>
+void gather_windows(Windowing const& g, Real const* fine, std::size_t first, std::size_t last, std::size_t first_line, std::size_t count,
+                    Real* out, std::size_t stride) {
+  auto const channels = static_cast<std::size_t>(g.fine.channels);
+  for (std::size_t pixel = first; pixel < last; ++pixel, out += stride) {
+    Real const* const sample = fine + pixel / g.coarse.pixels() * g.fine.size();
+    auto const place = static_cast<int>(pixel % g.coarse.pixels());
+    int const left = place % g.coarse.width * g.stride - g.padding;
+    int const top = place / g.coarse.width * g.stride - g.padding + static_cast<int>(first_line);
+    int const from = std::max(0, -left);
+    int const to = std::min(g.kernel, g.fine.width - left);
+    Real* target = out;
+    for (int y = top; y < top + static_cast<int>(count); ++y, target += line(g)) {
+      if (y < 0 || y >= g.fine.height || from >= to) {
+        std::fill(target, target + line(g), Real(0));
+        continue;
+      }
+      Real const* const in = sample + (static_cast<std::size_t>(y) * g.fine.width + (left + from)) * channels;
+      for (std::size_t i = 0; i < from * channels; ++i) target[i] = 0;
+      copy_run(in, (to - from) * channels, target + from * channels);
+      for (std::size_t i = to * channels; i < line(g); ++i) target[i] = 0;
+    }
+  }
+}
+
+/// Panels of rows [0, count) of a matrix of `columns` columns, `stride` numbers from row to row; each row times its factor(row).
+template <class Real, class Factor>
+void pack_rows(Real const* matrix, std::size_t stride, std::size_t count, std::size_t columns, Factor const& factor, Real* panels) {
+  constexpr std::size_t lanes = simd::lanes_v<Real>;
+  for (std::size_t k = 0; k < count; ++k) {
+    Real const s = factor(k);
+    for (std::size_t j = 0; j < columns; j += lanes) {
+      Real* const to = panels + j * count + k * lanes;
+      Real const* const from = matrix + k * stride + j;
+      simd::prefetch(from + 16 * stride);  // few lines of each row: the processor does not guess the next one
+      if (j + lanes <= columns) {
+        simd::store(to, s * simd::load<simd::Pack<Real>>(from));
+      } else {
+        for (std::size_t i = 0; i < lanes; ++i) to[i] = j + i < columns ? s * from[i] : Real(0);
+      }
+    }
+  }
+}
+
+/// Panels of the transposed of `columns` rows of `depth` numbers, `stride` numbers from row to row.
+template <class Real>
+void pack_transposed(Real const* matrix, std::size_t stride, std::size_t depth, std::size_t columns, Real* panels) {
+  constexpr std::size_t lanes = simd::lanes_v<Real>;
+  for (std::size_t j = 0; j < columns; j += lanes) {
+    Real* const to = panels + j * depth;
+    Real const* const from = matrix + j * stride;
+    std::size_t k = 0;
+    if (j + lanes <= columns)
+      for (; k + lanes <= depth; k += lanes) simd::transpose_block(from + k, stride, to + k * lanes, lanes);
+    for (; k < depth; ++k)
+      for (std::size_t i = 0; i < lanes; ++i) to[k * lanes + i] = j + i < columns ? from[i * stride + k] : Real(0);
+  }
+}
+
+/// Lays out weights for Correlate: panels over the coarse channels, each of a whole window. One index per panel.
+template <class Real>
+struct CorrelatePanels {
+  Windowing g;
+  Real const* weights;
+  Real* panels;
+
+  static std::size_t indices(Windowing const& g) { return packs_of<Real>(g.coarse.channels); }
+  static std::size_t panel(Windowing const& g) { return g.window_size() * simd::lanes_v<Real>; }
+  static std::size_t size(Windowing const& g) { return indices(g) * panel(g); }
+
+  void operator()(std::size_t index) const {
+    std::size_t const channel = index * simd::lanes_v<Real>;
+    auto const channels = static_cast<std::size_t>(g.coarse.channels);
+    pack_rows(
+        weights + channel, channels, g.window_size(), std::min(simd::lanes_v<Real>, channels - channel),
+        [](std::size_t) { return Real(1); }, panels + index * panel(g));
+  }
+};
+
+/// Lays out weights for TransposeProducts: panels over the window, each of all coarse channels. One index per panel.
+template <class Real>
+struct TransposePanels {
+  Windowing g;
+  Real const* weights;
+  Real* panels;
+
+  static std::size_t indices(Windowing const& g) { return packs_of<Real>(g.window_size()); }
+  static std::size_t panel(Windowing const& g) { return g.coarse.channels * simd::lanes_v<Real>; }
+  static std::size_t size(Windowing const& g) { return indices(g) * panel(g); }
+
+  void operator()(std::size_t index) const {
+    std::size_t const column = index * simd::lanes_v<Real>;
+    auto const channels = static_cast<std::size_t>(g.coarse.channels);
+    pack_transposed(weights + column * channels, channels, channels, std::min(simd::lanes_v<Real>, g.window_size() - column),
+                    panels + index * panel(g));
+  }
+};
+
+}  // namespace ign::math::host
+
+#endif  // IGN_MATH_CORRELATION_PANELS_HPP

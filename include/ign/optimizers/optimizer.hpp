@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// The contract of an optimizer, and what it gets when it leaves a part out.
+///
+/// An optimizer O is a value that holds options only: what it remembers lies in a flat View of the trainer, so that checkpoints have it.
+/// Its functions are found by argument-dependent look-up, and it may live in any namespace:
+///
+///     void update(Exec const&, O const&, double learning_rate, std::uint64_t step, parameters, gradients, state)   required
+///     std::vector<std::string> slots(O const&)    names of what it remembers for each parameter; default: nothing
+///     void validate(O const&)                     throws Error on options outside their ranges; default: nothing
+///
+/// parameters, gradients and state are VectorWindow<Real, Exec>: `update` writes the first and the last, and may write the second. The
+/// state has the slots one after the other, each as long as the parameters, and zeros before step 1. `step` counts from 1. The call is
+/// asynchronous on the execution-space instance.
+///
+/// Checkpoints and logs (io/checkpoint.hpp) need `nlohmann::ordered_json optimizer_json(O const&)` as well, with name and options.
+#ifndef IGN_OPTIMIZERS_OPTIMIZER_HPP
+#define IGN_OPTIMIZERS_OPTIMIZER_HPP
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "ign/core/tensor.hpp"
+
+namespace ign::optimizer {  // the contract with its defaults; called by trainers and files, never overloaded
+
+/// `slots`, or none.
+template <class O>
+std::vector<std::string> slots_of([[maybe_unused]] O const& optimizer) {
+  if constexpr (requires { slots(optimizer); })
+    return slots(optimizer);
+  else
+    return {};
+}
+
+/// `validate`, or nothing.
+template <class O>
+void validate_options([[maybe_unused]] O const& optimizer) {
+  if constexpr (requires { validate(optimizer); }) validate(optimizer);
+}
+
+/// Says in words, as a compile-time error, what a class lacks to be an optimizer.
+template <class O, class Real, class Exec>
+constexpr bool complete() {
+  static_assert(
+      requires(O const& optimizer, Exec const& exec, VectorWindow<Real, Exec> const& numbers) {
+        update(exec, optimizer, double{}, std::uint64_t{}, numbers, numbers, numbers);
+      },
+      "ign::Trainer: an optimizer has `update(exec, optimizer, learning_rate, step, parameters, gradients, state)` in its own namespace: "
+      "see ign/optimizers/optimizer.hpp");
+  return true;
+}
+
+}  // namespace ign::optimizer
+
+#endif  // IGN_OPTIMIZERS_OPTIMIZER_HPP
