@@ -49,6 +49,7 @@ void permute(Exec const& exec, Shape image, bool back, TensorWindow<Real, Exec> 
 }  // namespace detail
 
 inline Shape output_shape(Flatten const&, Shape in) { return {1, 1, static_cast<int>(in.size())}; }
+inline LayerDescription describe(Flatten const&, Shape) { return {"Flatten"}; }
 inline bool needs_output(Flatten const&) { return false; }
 
 template <Scalar Real, class Exec>
@@ -68,6 +69,9 @@ inline Shape output_shape(Reshape const& layer, Shape in) {
   require(in.height == 1 && in.width == 1 && in.size() == layer.to.size(), Fault::shape, 62, "reshape: input ", in, " to ", layer.to,
           ", expected a vector (1, 1, ", layer.to.size(), ")");
   return layer.to;
+}
+inline LayerDescription describe(Reshape const& layer, Shape) {
+  return {"Unflatten", {{"channels", layer.to.channels}, {"height", layer.to.height}, {"width", layer.to.width}}};
 }
 inline bool needs_output(Reshape const&) { return false; }
 
