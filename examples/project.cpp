@@ -17,7 +17,7 @@ namespace {
 struct Options {
   std::string data, checkpoint, corruption, out;
   double amount = 0;
-  int count = 0;
+  int count = 0, applications = 1;
   std::size_t components = 0;
   std::uint64_t seed = 1;
   bool keep_known = false;
@@ -62,8 +62,11 @@ std::vector<float> to_host(Window const& tensor) {
   return {host.data(), host.data() + host.size()};
 }
 
+// y = f^k(x); with a mask, which may be absent, known pixels are put back each time.
+using Net = std::function<void(Window const& x, Window const& mask, Window const& y)>;
+
 // `image` {0, 0, 0}: the data's own extents.
-void project(Exec const& exec, Options const& o, ign::Shape image, std::function<void(Window const&, Window const&)> const& net) {
+void project(Exec const& exec, Options const& o, ign::Shape image, Net const& net) {
   ign::Shape const picture = image.height > 0 ? image : ign::Shape{32, 32, 1};
   auto const images = examples::load(o.data, picture);
   if (image.height == 0) image = {static_cast<int>(images.height), static_cast<int>(images.width), static_cast<int>(images.channels)};
@@ -110,7 +113,7 @@ void project(Exec const& exec, Options const& o, ign::Shape image, std::function
   examples::PrincipalSubspace const subspace(samples, {.components = o.components});
   subspace.project(queries, answer);
   add_host(std::to_string(subspace.components()) + " principal components", answer);
-  if (net) add("net", [&](Window const& y) { net(rows[1], y); });
+  if (net) add("net", [&](Window const& y) { net(rows[1], masked && o.keep_known ? mask : Window{}, y); });
 
   auto const truth = to_host(x);
   std::cout << "mean error per pixel of " << o.count << " images, corruption " << o.corruption << ":\n";
@@ -145,23 +148,26 @@ int main(int argc, char* argv[]) {
     add("count", "images", cxxopts::value(o.count)->default_value("20"));
     add("components", "principal components; 0: as many as explain 95 % of the variance", cxxopts::value(o.components)->default_value("0"));
     add("keep-known", "put the pixels back that a mask has left", cxxopts::value(o.keep_known));
+    add("applications", "of the net; with --keep-known known pixels are put back after each",
+        cxxopts::value(o.applications)->default_value("1"));
     add("seed", "of noise and masks", cxxopts::value(o.seed)->default_value("1"));
     add("out", "picture to write", cxxopts::value(o.out)->default_value("projected.png"));
     if (!examples::parse(parser, argc, argv)) return 0;
     ign::require(!o.data.empty(), ign::Fault::option, 103, "--data is missing: a folder with IDX files or pictures (make data gets MNIST)");
-    ign::require(o.count >= 1, ign::Fault::option, 104, "--count ", o.count, ", expected 1 or more");
+    ign::require(o.count >= 1 && o.applications >= 1, ign::Fault::option, 104, "--count ", o.count, ", --applications ", o.applications,
+                 ", expected 1 or more of both");
     Exec const exec;
     if (o.checkpoint.empty()) {
       project(exec, o, {0, 0, 0}, nullptr);
       return 0;
     }
-    auto const file = ign::io::read_safetensors(o.checkpoint);
-    auto const recipe = ign::io::read_recipe(file);
-    auto const net_name = ign::io::recipe_field<std::string>(file, recipe, "net");
-    examples::with_net(net_name, ign::io::recipe_image(file, recipe).channels, [&](auto const& net, ign::Shape shape) {
-      ign::Idempotent policy(exec, net, shape);
-      ign::io::read_model(file, policy.model());
-      project(exec, o, shape, [&](Window const& x, Window const& y) { policy.project(exec, x, 1, y); });
+    examples::with_checkpoint(exec, o.checkpoint, false, [&](auto& f) {
+      project(exec, o, f.image_shape(), [&](Window const& x, Window const& mask, Window const& y) {
+        if (ign::absent(mask))
+          f.project(exec, x, o.applications, y);
+        else
+          f.inpaint(exec, mask, x, o.applications, y);
+      });
     });
     return 0;
   });

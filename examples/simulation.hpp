@@ -110,8 +110,8 @@ struct Step {
     // Velocities through the four faces, to the right and downwards, from differences of the stream function along them.
     float const s00 = stream(m, y, x), s01 = stream(m, y, right), s10 = stream(m, down, x), s11 = stream(m, down, right);
     float const here = c(m, y, x);
-    float const out = flux(s11 - s01, here, c(m, y, right)) - flux(s10 - s00, c(m, y, left), here) +
-                      flux(s10 - s11, here, c(m, down, x)) - flux(s00 - s01, c(m, up, x), here);
+    float const out = flux(s11 - s01, here, c(m, y, right)) - flux(s10 - s00, c(m, y, left), here) + flux(s10 - s11, here, c(m, down, x)) -
+                      flux(s00 - s01, c(m, up, x), here);
     next(m, y, x) = here - out;
   }
 

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "ign/core/error.hpp"
@@ -80,8 +81,8 @@ void check_net(SafeTensors const& file, Model const& model, std::string const& p
     if (!name.starts_with(prefix)) continue;
     std::string const rest = name.substr(prefix.size(), name.find('.', prefix.size()) - prefix.size());
     bool const number = !rest.empty() && rest.size() < 10 && rest.find_first_not_of("0123456789") == std::string::npos;
-    require(!number || std::stoull(rest) < count, Fault::format, 161, file.path().string(), ": tensor '", name, "': this net has ", count,
-            " layers only: is this the file of another net?");
+    require(!number || std::stoull(rest) < count, Fault::format, 161, file.path().string(), ": tensor '", name,
+            "': the last layer of this net is number ", count - 1, ": is this the file of another net?");
   }
   auto const note = file.metadata().find(prefix + "net");
   if (note == file.metadata().end()) return;
@@ -169,6 +170,18 @@ template <class Net, class Real, class Exec>
 void read_model(SafeTensors const& file, Model<Net, Real, Exec> const& model, std::string const& prefix = "",
                 std::string const& slot = "") {
   detail::FileNumbers<Real>(file, model, prefix, slot).copy_to(model);
+}
+
+/// Writes a model's numbers and what its net is, atomically: a file for load_projector and for PyTorch, which no run can be resumed from.
+/// Waits for the device.
+/// \throws ign::Error as write_safetensors
+template <class Net, class Real, class Exec>
+void write_model(Exec const& exec, std::filesystem::path const& path, Model<Net, Real, Exec> const& model) {
+  exec.fence("ign::write_model");
+  detail::NamedArrays<Real> arrays;
+  arrays.add("", model.parameter_arrays(), detail::host_copy(model.parameters()).data());
+  arrays.add("", model.statistic_arrays(), detail::host_copy(model.statistics()).data());
+  write_safetensors(path, arrays.entries, {{"net", net_json(model).dump()}});
 }
 
 /// What a source of noise has to know of the data; nothing for one that knows nothing. Its copies share it.

@@ -198,8 +198,8 @@ class Trainer {
   TrainerOptions m_options;
   std::uint64_t m_step = 0;
   Vector<Real, Exec> m_state;
-  std::vector<Part> m_parts;  // of the policy's models
-  Tensor<Real, Exec> m_x;  // where the batches do not hand over memory of their own
+  std::vector<Part> m_parts;   // of the policy's models
+  Tensor<Real, Exec> m_x;      // where the batches do not hand over memory of their own
   Vector<int, Exec> m_labels;  // where the policy needs them
 };
 
