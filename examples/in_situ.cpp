@@ -1,8 +1,11 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// A simulation trains an IGN on its own fields while it runs, and then has noisy and partly missing ones projected back. The net works on
+// A simulation trains a net on its own fields while it runs, and then has noisy and partly missing ones projected back. The net works on
 // the simulation's Views, where they lie: only figures and pictures go to the host.
+//
+// What f maps to the data is here no noise but damaged data: so the source z is one of our own, and the policy is NonAdversarial, which
+// draws f(z) to the nearest field.
 // Test: --out example_in_situ --steps 6 --members 24 --held-out 20
 
 #include "common.hpp"
@@ -15,6 +18,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <memory>
 
 namespace {
 
@@ -30,7 +34,7 @@ struct Options {
   std::string out, command;
   std::uint64_t steps = 0, seed = 1;
   int members = 0, held_out = 0, applications = 0;
-  double noise = 0, missing = 0;
+  double noise = 0, missing = 0, rate = 0;
 };
 
 // The simulation's fields as images of one channel: the same memory.
@@ -59,6 +63,61 @@ class States {
   Simulation& m_simulation;
   int m_life;
 };
+
+// How fields are damaged: half of them by noise, the others by missing blocks.
+struct Damage {
+  double noise = 0.5;     // deviation
+  double missing = 0.25;  // each block's probability
+  int block = 8;          // side, cells
+  double fill = -1;       // what stands in missing cells
+};
+
+// A source of noise by the library's contract: damaged copies of the data that it has seen last.
+class Damaged {
+ public:
+  static constexpr char const* name = "damaged";
+  explicit Damaged(Damage const& damage) : m_damage(damage), m_seen(std::make_shared<Window>()) {}
+
+  Damage const& damage() const { return m_damage; }
+  Window const& seen() const { return *m_seen; }
+  void see(Window const& x) const { *m_seen = x; }
+
+ private:
+  Damage m_damage;
+  std::shared_ptr<Window> m_seen;  // copies of a source share what they know
+};
+
+void observe(Exec const&, Damaged const& source, Window const& x, ign::Buffer<float, Exec>&) { source.see(x); }
+
+void sample(Exec const& exec, Damaged const& source, ign::Key const& key, Window const& z, ign::Buffer<float, Exec>&) {
+  Window const x = source.seen();
+  ign::require(x.size() > 0 && z.extent(0) % x.extent(0) == 0, ign::Fault::state, 110, "damaged data: ", z.extent(0), " samples of ",
+               x.extent(0), " fields that were seen, expected whole copies of one or more");
+  Damage const damage = source.damage();
+  auto const noise = static_cast<float>(damage.noise), missing = static_cast<float>(damage.missing), fill = static_cast<float>(damage.fill);
+  int const n = z.extent_int(1), block = damage.block, across = (n + block - 1) / block;
+  ign::Key holes = key;
+  ++holes.substream;
+  std::size_t const size = x.size();
+  Kokkos::parallel_for(
+      "in_situ::damage", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, z.size()), KOKKOS_LAMBDA(std::size_t i) {
+        std::size_t const field = i / static_cast<std::size_t>(n * n);
+        int const cell = static_cast<int>(i % static_cast<std::size_t>(n * n));
+        float value = x.data()[i % size];
+        if (field % 2 == 0) {
+          auto const words = ign::random::bits(key, static_cast<std::uint32_t>(i));
+          float first = 0, second = 0;
+          ign::random::gaussian_pair(words[0], words[1], first, second);
+          value += noise * first;
+        } else {
+          int const hole = (cell / n / block) * across + cell % n / block;
+          auto const words = ign::random::bits(
+              holes, static_cast<std::uint32_t>(field) * static_cast<std::uint32_t>(across * across) + static_cast<std::uint32_t>(hole));
+          if (ign::random::uniform(words[0]) < missing) value = fill;
+        }
+        z.data()[i] = value;
+      });
+}
 
 // A tensor like x, and windows on it.
 class Copies {
@@ -106,22 +165,22 @@ struct Row {
 };
 
 template <class Projector>
-void restore(Exec const& exec, Options const& o, Projector& f, Window const& x, double mean, ign::io::Report& report) {
+void restore(Exec const& exec, Options const& o, Damage const& damage, Projector& f, Window const& x, ign::io::Report& report) {
   int const count = ign::batch_of(x);
   Copies copy(exec, count);
   auto const empty = copy(), mask = copy();
   Kokkos::deep_copy(exec, empty, -1.0f);
   double const amount = mean_square(exec, x, empty);
   std::vector<Row> rows;
-  auto const add = [&](std::string const& damage, std::string const& by, Window const& y) {
-    rows.push_back({damage, by, y, std::sqrt(mean_square(exec, y, x) / amount)});
-    std::cout << damage << ", " << by << ": relative error " << rows.back().error << '\n';
+  auto const add = [&](std::string const& what, std::string const& by, Window const& y) {
+    rows.push_back({what, by, y, std::sqrt(mean_square(exec, y, x) / amount)});
+    std::cout << what << ", " << by << ": relative error " << rows.back().error << '\n';
   };
   ign::Key const key{o.seed, ign::Stream::user, 1};
   ign::Buffer<float, Exec> scratch("ign::in_situ::scratch");
 
   auto const noisy = copy();
-  ign::add_noise(exec, key, o.noise, x, noisy);
+  ign::add_noise(exec, key, damage.noise, x, noisy);
   add("noise", "as it is", noisy);
   auto blurred = copy(), best = copy();
   double deviation = 0, least = 1e30;
@@ -136,17 +195,17 @@ void restore(Exec const& exec, Options const& o, Projector& f, Window const& x, 
   add("noise", "blur of the best deviation, " + ign::io::number_text(deviation), best);
   for (int k : {1, 2}) {
     auto const y = copy();
-    f.project(exec, noisy, k, y);
+    f.apply(exec, ign::Role::source, k, noisy, y);
     add("noise", k == 1 ? "f" : "f²", y);
   }
 
   auto const holes = copy();
-  ign::make_mask(exec, {ign::MaskKind::blocks, o.missing, 8}, key, mask);
-  ign::apply_mask(exec, mask, x, mean, holes);
+  ign::make_mask(exec, {ign::MaskKind::blocks, damage.missing, damage.block}, key, mask);
+  ign::apply_mask(exec, mask, x, damage.fill, holes);
   add("missing", "filled with the mean", holes);
   for (int k : {1, o.applications}) {
     auto const y = copy();
-    f.inpaint(exec, mask, holes, k, y);
+    f.inpaint(exec, mask, holes, k, y, ign::Role::source);
     add("missing", "masked projection, " + std::to_string(k) + (k == 1 ? " time" : " times"), y);
   }
 
@@ -177,7 +236,7 @@ void restore(Exec const& exec, Options const& o, Projector& f, Window const& x, 
   score("noise", noisy);
   score("missing blocks", holes);
   auto const faint = copy();
-  ign::add_noise(exec, key, o.noise / 5, x, faint);
+  ign::add_noise(exec, key, damage.noise / 5, x, faint);
   score("a fifth of the noise", faint);
   examples::Physics crowded;
   crowded.blobs = 8;
@@ -198,6 +257,7 @@ int main(int argc, char* argv[]) {
     add("steps", "of training", cxxopts::value(o.steps)->default_value("4000"));
     add("members", "of the simulation's ensemble, which are the batch", cxxopts::value(o.members)->default_value("128"));
     add("held-out", "fields of another run, to restore", cxxopts::value(o.held_out)->default_value("512"));
+    add("rate", "of learning, falling to 0 as a cosine", cxxopts::value(o.rate)->default_value("0.002"));
     add("noise", "deviation of the noise; fields go from -1 to 1", cxxopts::value(o.noise)->default_value("0.5"));
     add("missing", "share of the blocks that are missing", cxxopts::value(o.missing)->default_value("0.25"));
     add("applications", "of f where blocks are missing", cxxopts::value(o.applications)->default_value("5"));
@@ -213,11 +273,12 @@ int main(int argc, char* argv[]) {
     Exec const exec;
     examples::Physics const physics;
     Simulation simulation(exec, o.members, cells, o.seed, physics);
-    auto recipe = ign::mnist_small(ign::mnist_small_net(), shape);
-    ign::Idempotent policy(exec, recipe.net, shape, recipe.objective_of(o.steps), o.seed);
+    Damage const damage = {.noise = o.noise, .missing = o.missing, .fill = mean(exec, simulation)};
+    ign::NonAdversarialOptions<ign::Mse, Damaged> const objective = {.source = Damaged(damage), .pool = 1};
+    ign::NonAdversarial policy(exec, ign::mnist_small_net(), shape, objective, o.seed);
     States const states(simulation, physics.life);
-    ign::Trainer trainer(exec, policy, recipe.optimizer, states,
-                         {o.steps, std::max<std::uint64_t>(1, o.steps / 100), recipe.schedule(o.steps)});
+    ign::Trainer trainer(exec, policy, ign::Adam{}, states,
+                         {o.steps, std::max<std::uint64_t>(1, o.steps / 100), ign::Schedule::cosine(o.rate, 0, o.steps)});
     Kokkos::Timer timer;
     trainer.train(ign::Progress(std::cout, isatty(STDOUT_FILENO) != 0));
     exec.fence("in_situ: trained");
@@ -225,8 +286,8 @@ int main(int argc, char* argv[]) {
 
     ign::io::Report report("A net within a simulation");
     Simulation const held_out(exec, o.held_out, cells, o.seed + 1, physics);
-    ign::FrozenProjector f(exec, policy.model());
-    restore(exec, o, f, images(held_out), mean(exec, simulation), report);
+    ign::FrozenProjector f(exec, policy.model(), ign::Role::data);  // what f puts out, it was shown as data
+    restore(exec, o, damage, f, images(held_out), report);
     examples::add_machine(report, exec, o.command);
     report.write(fs::path(o.out) / "report.html");
     std::cout << seconds << " s\n";

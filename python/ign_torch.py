@@ -17,7 +17,6 @@ import json
 import os
 import struct
 import sys
-import tempfile
 import zlib
 
 import torch
@@ -91,16 +90,16 @@ def write(path, tensors, notes):
     header["__metadata__"]["crc32"] = json.dumps(sums)
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(os.path.abspath(path)), suffix=".tmp")
+    temporary = f"{path}.{os.getpid()}.tmp"
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(temporary, "xb") as file:
             file.write(struct.pack("<Q", len(text)) + text)
             for block in blocks:
                 file.write(block)
         os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+    finally:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
 
 
 def _bytes(tensor):

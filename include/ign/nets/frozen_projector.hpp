@@ -60,10 +60,12 @@ class FrozenProjector {
   /// Masked projection: out = x, then `applications` times f(out) in the pixels that the mask misses; known ones stay as they are.
   ///
   /// \param mask  (n, h, w, 1), not 0 where a pixel of x is known
-  /// \param x     (n, h, w, c), near the data; its missing pixels are where f starts from. out may be x
+  /// \param x     (n, h, w, c); its missing pixels are where f starts from. out may be x
+  /// \param first the distribution that x comes from: Role::source where f was trained on damaged data as its noise
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3], [ign.shape.316] on wrong extents
-  void inpaint(Exec const& exec, Window const& mask, Window const& x, int applications, Window const& out) {
-    ign::inpaint<FrozenProjector, Real, Exec>(exec, *this, Role::data, mask, x, applications, out, m_scratch);
+  void inpaint(Exec const& exec, Window const& mask, Window const& x, int applications, Window const& out,
+               Role first = Role::data) {
+    ign::inpaint<FrozenProjector, Real, Exec>(exec, *this, first, mask, x, applications, out, m_scratch);
   }
 
   /// scores(n) = D(f(x), x) of each sample: near 0 for data, larger for what is out of distribution.
