@@ -14,7 +14,7 @@ MAKEFLAGS += --no-print-directory
 
 SOURCES = $(shell find include tests examples benchmarks -name '*.[ch]pp')
 
-.PHONY: help demo data test asan fuzz tidy tidy-all docs bench check-cuda check-hip check-kokkos check-compilers packages format format-check clean
+.PHONY: help demo data test nightly asan fuzz tidy tidy-all docs bench check-cuda check-hip check-kokkos check-compilers packages format format-check clean
 
 help: ## This list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 : /p' $(MAKEFILE_LIST) | column -t -s : -o ' ' 2>/dev/null || grep '## ' $(MAKEFILE_LIST)
@@ -31,6 +31,11 @@ data: ## Get a data set into build/data: SET=mnist or SET=fashion-mnist
 test: configure-release ## Build everything, run all tests
 	cmake --build --preset release
 	ctest --preset release
+
+nightly: configure-release ## As test, with 200 kills of a training run; then each reader is fuzzed for a minute (needs clang)
+	cmake --build --preset release
+	ctest --preset nightly
+	$(MAKE) fuzz FUZZ_SECONDS=60
 
 asan: configure-asan ## Build and run the tests under the address and undefined-behaviour sanitizers
 	cmake --build --preset asan

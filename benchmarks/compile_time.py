@@ -1,16 +1,19 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Compile time of the umbrella header, of the headers for inference and of a training step, beside that of Kokkos_Core.hpp alone.
+"""Compile time of the umbrella header, of the headers for inference, and of programs that train and that apply a trained net, beside that
+of Kokkos_Core.hpp alone; and the size of the example programs `train` and `inference`, where they are built.
 
     python3 benchmarks/compile_time.py build/release --rounds 5 [--without=-march=native]
 
-Uses the compiler and the flags of this build, by turns. Prints Markdown: seconds of the processor (median and least to most), which other
-programs disturb less than the clock's, and the ratio to Kokkos.
+Uses the compiler and the flags of this build, by turns. Prints Markdown: seconds of the processor (median and least to most), which a busy
+machine stretches little, and the ratio to Kokkos.
 """
 import argparse
 import json
 import os
+import resource
 import shlex
+import shutil
 import statistics
 import subprocess
 import sys
@@ -27,11 +30,15 @@ int main(int argc, char* argv[]) {
   trainer.step();
 }
 """
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "examples", "inference.cpp")) as example:
+    INFERENCE = example.read()
 SOURCES = {
     "Kokkos_Core.hpp": ("-O0", "#include <Kokkos_Core.hpp>\n"),
     "ign/ign.hpp": ("-O0", "#include <ign/ign.hpp>\n"),
     "ign/nets/frozen.hpp, ign/nets/dcgan.hpp": ("-O0", "#include <ign/nets/frozen.hpp>\n#include <ign/nets/dcgan.hpp>\n"),
+    "ign/io/inference.hpp": ("-O0", "#include <ign/io/inference.hpp>\n"),
     "a program that trains, as it is built": ("", STEP),
+    "a program that applies a checkpoint, as it is built": ("", INFERENCE),
 }
 
 
@@ -51,6 +58,26 @@ def flags(build, without):
     return kept
 
 
+def processor_seconds():
+    """Of all children so far that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def print_sizes(build):
+    """Of the example programs that are built: as they are, and without symbols. Shared libraries are not in them."""
+    print("\n| program | KB | stripped |\n|---|---|---|")
+    for name in ("train", "inference"):
+        path = os.path.join(build, "examples", name)
+        if not os.path.exists(path) or shutil.which("strip") is None:
+            print(f"| {name} | not built | |")
+            continue
+        with tempfile.TemporaryDirectory() as folder:
+            stripped = os.path.join(folder, name)
+            subprocess.run(["strip", "-o", stripped, path], check=True)
+            print(f"| {name} | {os.path.getsize(path) / 1000:.0f} | {os.path.getsize(stripped) / 1000:.0f} |")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
@@ -68,14 +95,15 @@ def main():
                 source = os.path.join(folder, "source.cpp")
                 with open(source, "w") as file:
                     file.write(text)
-                begin = os.times().children_user
+                begin = processor_seconds()
                 subprocess.run([*command, *([level] if level else []), "-c", source, "-o", os.path.join(folder, "source.o")], check=True)
-                times[name].append(os.times().children_user - begin)
+                times[name].append(processor_seconds() - begin)
     version = subprocess.run([command[0], "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()[0]
     print(f"{version}; {o.rounds} rounds by turns, ratios within a round\n\n| what | seconds | / Kokkos_Core.hpp |\n|---|---|---|")
     for name, seconds in times.items():
         ratios = [a / b for a, b in zip(seconds, times["Kokkos_Core.hpp"])]
         print(f"| {name} | {statistics.median(seconds):.2f} ({min(seconds):.2f}–{max(seconds):.2f}) | {statistics.median(ratios):.2f} |")
+    print_sizes(o.build)
 
 
 main()

@@ -125,8 +125,9 @@ struct Evaluation {
 };
 
 /// Evaluates on all of `images` that make full chunks of 100.
-template <class Policy>
-Evaluation evaluate(Exec const& exec, Policy& policy, ign::data::ImageSet const& images) {
+/// \param seed  of the noise
+template <class Policy, class Distance>
+Evaluation evaluate(Exec const& exec, Policy& policy, ign::data::ImageSet const& images, Distance const& distance, std::uint64_t seed) {
   int const chunk = static_cast<int>(std::min<std::size_t>(100, images.count));
   ign::Shape const shape = {static_cast<int>(images.height), static_cast<int>(images.width), static_cast<int>(images.channels)};
   ign::Batches<Exec> const batches(exec, images.pixels, images.count, shape, {chunk, 1, policy.image_shape()});
@@ -134,7 +135,7 @@ Evaluation evaluate(Exec const& exec, Policy& policy, ign::data::ImageSet const&
   auto const b = ign::make_tensor<float>(exec, "ign::evaluate", chunk, policy.image_shape());
   auto const distances = ign::make_vector<float>(exec, "ign::evaluate", static_cast<std::size_t>(chunk));
   auto const mean = [&] {
-    ign::sample_distances(exec, policy.options().distance, Window(b), Window(a), ign::VectorWindow<float, Exec>(distances));
+    ign::sample_distances(exec, distance, Window(b), Window(a), ign::VectorWindow<float, Exec>(distances));
     auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), distances);
     double sum = 0;
     for (std::size_t n = 0; n < host.size(); ++n) sum += static_cast<double>(host(n));
@@ -146,7 +147,7 @@ Evaluation evaluate(Exec const& exec, Policy& policy, ign::data::ImageSet const&
     batches.gather_range(exec, i * static_cast<std::size_t>(chunk), Window(a));
     policy.project(exec, Window(a), 1, Window(b));
     result.reconstruction += mean() / static_cast<double>(chunks);
-    policy.generate(exec, ign::Key{policy.seed(), ign::Stream::user, 1 + i}, 1, Window(a));
+    policy.generate(exec, ign::Key{seed, ign::Stream::user, 1 + i}, 1, Window(a));
     policy.apply(exec, ign::Role::image, 1, Window(a), Window(b));
     result.idempotence += mean() / static_cast<double>(chunks);
   }
@@ -193,7 +194,19 @@ inline void write_rows(std::filesystem::path const& path, std::vector<Window> co
   ign::io::write_png(path, ign::io::image_grid<float>(values, tiles, {.columns = first.extent(0), .scale = 2}));
 }
 
-/// Calls visitor(policy) for the net, the noise and the weights of a checkpoint of `train`.
+/// A finished net with the noise that it was trained on.
+template <class Net, class Source>
+struct Trained : ign::FrozenProjector<Net, float, Exec> {
+  using Base = ign::FrozenProjector<Net, float, Exec>;
+  Source source;
+
+  Trained(Exec const& exec, ign::Model<Net, float, Exec> const& model, Source const& noise) : Base(exec, model), source(noise) {}
+  void generate(Exec const& exec, ign::Key const& key, int applications, Window const& out) {
+    Base::generate(exec, source, key, applications, out);
+  }
+};
+
+/// Calls visitor(trained) for the net, the noise and the weights of a checkpoint of `train`.
 /// \param average  with the averaged weights of train --ema
 template <class Visitor>
 void with_checkpoint(Exec const& exec, std::string const& path, bool average, Visitor const& visitor) {
@@ -203,10 +216,11 @@ void with_checkpoint(Exec const& exec, std::string const& path, bool average, Vi
   with_net(net_name, ign::io::recipe_image(file, recipe).channels, [&](auto const& net, ign::Shape shape) {
     with_source(ign::io::recipe_field<std::string>(file, recipe, "source"), exec, shape, [&](auto const& source) {
       ign::io::read_source(file, source);
-      ign::IdempotentOptions<ign::Mse, std::remove_cvref_t<decltype(source)>> const options = {.source = source};
-      ign::Idempotent policy(exec, net, shape, options);
-      ign::io::read_model(file, policy.model(), "", average ? "optimizer.ema." : "");
-      visitor(policy);
+      ign::Model<std::remove_cvref_t<decltype(net)>, float, Exec> const model(exec, net, shape);
+      exec.fence("checkpoint: the model's memory has been cleared");
+      ign::io::read_model(file, model, "", average ? "optimizer.ema." : "");
+      Trained trained(exec, model, source);
+      visitor(trained);
     });
   });
 }

@@ -31,7 +31,7 @@ struct Options {
   int count = 0;
   std::size_t components = 0;
   std::uint64_t seed = 1;
-  bool keep_known = false, average = false;
+  bool average = false;
 };
 
 // A way to spoil images: deviation of noise or blur, factor of low resolution, or the share that is missing.
@@ -117,6 +117,7 @@ class Classes {
 struct Net {
   ign::Shape image{};
   std::function<void(Window const& x, int applications, Window const& y)> project{};
+  std::function<void(Window const& mask, Window const& x, int applications, Window const& y)> inpaint{};  // known pixels stay
   std::function<std::vector<double>(Window const& x)> drift{};
 };
 
@@ -170,25 +171,25 @@ void project(Exec const& exec, Options const& o, Net const& net) {
     bool const masked = corrupt(exec, corruption, o.seed, x, Window(corrupted), Window(mask));
     pictures.push_back({name, {{"x", examples::tiles(ign::samples<float, Exec>(x, 0, shown))}}});
     tell(name, "nothing", Window(corrupted));
-    auto const tell_answer = [&](std::string const& by) {
-      if (masked && o.keep_known) ign::keep_known(exec, Window(mask), x, y);
-      tell(name, by, y);
-    };
     auto const spoiled = metrics::to_host(exec, Window(corrupted));
     examples::Samples const queries{spoiled, image.size()};
     std::vector<float> values;
     for (auto const& neighbour : examples::nearest_neighbours(samples, queries))
       values.insert(values.end(), samples.row(neighbour.index), samples.row(neighbour.index) + samples.dimension);
     copy_to_answer(values);
-    tell_answer("nearest training image");
+    tell(name, "nearest training image", y);
     subspace.project(queries, values);
     copy_to_answer(values);
-    tell_answer(std::to_string(subspace.components()) + " principal components");
+    tell(name, std::to_string(subspace.components()) + " principal components", y);
     if (!net.project) continue;
     net.project(Window(corrupted), 1, y);
-    tell_answer("f");
+    tell(name, "f", y);
     net.project(Window(corrupted), 2, y);
-    tell_answer("f²");
+    tell(name, "f²", y);
+    if (masked) {
+      net.inpaint(Window(mask), Window(corrupted), 10, y);
+      tell(name, "f¹⁰, known pixels kept", y);
+    }
     auto const drift = net.drift(Window(corrupted));
     drifts.push_back({name, metrics::mean(drift), metrics::auroc(clean_drift, drift)});
   }
@@ -209,9 +210,7 @@ void project(Exec const& exec, Options const& o, Net const& net) {
   report.section("Pictures");
   for (auto const& [name, rows] : pictures) report.picture(name, rows, {.scale = image.width <= 32 ? 2.0 : 1.0});
   report.section("Recipe");
-  report.facts({{"checkpoint", o.checkpoint.empty() ? "none" : o.checkpoint},
-                {"feature net", classes ? classes->facts() : "none"},
-                {"known pixels of masks", o.keep_known ? "put back" : "projected, too"}});
+  report.facts({{"checkpoint", o.checkpoint.empty() ? "none" : o.checkpoint}, {"feature net", classes ? classes->facts() : "none"}});
   examples::add_machine(report, exec, o.command);
   report.write(o.out);
 }
@@ -232,7 +231,6 @@ int main(int argc, char* argv[]) {
     add("amount", "of one corruption: deviation, factor or share that is missing (a usual one)", cxxopts::value(o.amount));
     add("count", "images", cxxopts::value(o.count)->default_value("1000"));
     add("components", "principal components; 0: as many as explain 95 % of the variance", cxxopts::value(o.components)->default_value("0"));
-    add("keep-known", "put the pixels back that a mask has left", cxxopts::value(o.keep_known));
     add("seed", "of noise and masks", cxxopts::value(o.seed)->default_value("1"));
     add("out", "file for the report", cxxopts::value(o.out)->default_value("project.html"));
     if (!examples::parse(parser, argc, argv)) return 0;
@@ -244,12 +242,11 @@ int main(int argc, char* argv[]) {
       project(exec, o, {});
       return 0;
     }
-    examples::with_checkpoint(exec, o.checkpoint, o.average, [&](auto& policy) {
+    examples::with_checkpoint(exec, o.checkpoint, o.average, [&]<class F>(F& f) {
       project(exec, o,
-              {policy.image_shape(), [&](Window const& x, int applications, Window const& y) { policy.project(exec, x, applications, y); },
-               [&](Window const& x) {
-                 return metrics::drift_scores<std::remove_reference_t<decltype(policy)>, float, Exec>(exec, policy, ign::Role::data, x);
-               }});
+              {f.image_shape(), [&](Window const& x, int applications, Window const& y) { f.project(exec, x, applications, y); },
+               [&](Window const& mask, Window const& x, int applications, Window const& y) { f.inpaint(exec, mask, x, applications, y); },
+               [&](Window const& x) { return metrics::drift_scores<F, float, Exec>(exec, f, ign::Role::data, x); }});
     });
     return 0;
   });

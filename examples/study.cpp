@@ -104,7 +104,7 @@ void measure(examples::Exec const& exec, Policy& policy, examples::QualityMeter&
                                    policy.apply(exec, ign::Role::source, 1, x, x, ign::Mode::train);
                                  })
                              .json();
-    auto const [reconstruction, idempotence] = examples::evaluate(exec, policy, test);
+    auto const [reconstruction, idempotence] = examples::evaluate(exec, policy, test, policy.options().distance, policy.seed());
     json["rec"] = reconstruction;
     json["idem"] = idempotence;
   }

@@ -120,7 +120,7 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
 
   write_pictures(exec, policy, batches, out);
   auto const test = examples::load_test(options.data, recipe.image);
-  auto const evaluation = examples::evaluate(exec, policy, test);
+  auto const evaluation = examples::evaluate(exec, policy, test, recipe.objective.distance, options.seed);
   auto const lines = ign::io::read_log(out / "log.jsonl");
   if (auto const curves = examples::loss_curves(lines); !curves.empty())
     ign::io::write_curves(out / "curves.svg", curves, {.title = "Training losses (mean per pixel)"});
@@ -145,7 +145,8 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
             << evaluation.idempotence << '\n';
   if constexpr (ign::is_ema_v<Optimizer>) {
     ign::AveragedWeights const averaged(trainer);
-    auto const found = examples::evaluate(exec, policy, examples::load_test(options.data, recipe.image));
+    auto const found =
+        examples::evaluate(exec, policy, examples::load_test(options.data, recipe.image), recipe.objective.distance, options.seed);
     std::cout << "the same with averaged weights: reconstruction " << found.reconstruction << ", idempotence " << found.idempotence << '\n';
   }
   std::cout << "  " << (out / "samples.png").string() << "  rows: z, f(z), f(f(z)), f(f(f(z)))\n  " << (out / "data.png").string()

@@ -43,8 +43,10 @@
 #include "ign/nets/dcgan.hpp"
 #include "ign/nets/features.hpp"
 #include "ign/nets/frozen.hpp"
+#include "ign/nets/frozen_projector.hpp"
 #include "ign/nets/mlp.hpp"
 #include "ign/nets/model.hpp"
+#include "ign/nets/projection.hpp"
 #include "ign/nets/sequential.hpp"
 
 // Losses, sources, optimizers

@@ -252,6 +252,31 @@ BOOST_AUTO_TEST_CASE(evaluation_gives_the_same_image_alone_and_in_any_batch) {
   }
 }
 
+// What projects is tested in tests/nets; here that it gets the role of the data and the policy's own distance.
+BOOST_AUTO_TEST_CASE(masked_projection_and_drift_are_those_of_data) {
+  Exec const exec;
+  auto const net = small_net(BatchNorm{});
+  Idempotent<decltype(small_net(BatchNorm{})), double, Exec, L1> policy(exec, net, image);
+  auto const& statistics = policy.model().statistics();
+  for (std::size_t i = 0; i < statistics.size(); ++i) statistics(i) += 0.1 * static_cast<double>(i % 7);
+  auto const vector = [](std::uint32_t substream) { return ign_test::random_vector<double>(numbers, substream); };
+  auto const x = vector(1), y = vector(2), expected = vector(3), mask = ign_test::random_vector<double>(batch * image.pixels(), 4);
+  auto const as_image = [](Vector<double, Exec> const& v) { return ign_test::as_tensor<double>(v, batch, image); };
+  Image const known = ign_test::as_tensor<double>(mask, batch, {4, 4, 1});
+  make_mask<double, Exec>(exec, {MaskKind::pixels, 0.5}, Key{}, known);
+  policy.project(exec, as_image(x), 1, as_image(expected));
+  keep_known<double, Exec>(exec, known, as_image(x), as_image(expected));
+  policy.inpaint(exec, known, as_image(x), 1, as_image(y));
+  exec.fence();
+  for (std::size_t i = 0; i < numbers; ++i) BOOST_TEST_REQUIRE(y(i) == expected(i));
+  auto const scores = ign_test::random_vector<double>(batch, 5), distances = ign_test::random_vector<double>(batch, 6);
+  policy.project(exec, as_image(x), 1, as_image(y));
+  sample_distances<L1, double, Exec>(exec, L1{}, as_image(y), as_image(x), Flat(distances));
+  policy.drift(exec, as_image(x), Flat(scores));
+  exec.fence();
+  for (std::size_t n = 0; n < batch; ++n) BOOST_TEST_REQUIRE(scores(n) == distances(n));
+}
+
 BOOST_AUTO_TEST_CASE(sizes_of_the_nets) {
   Exec const exec;
   BOOST_TEST((Model<decltype(mnist_small_net()), float, Exec>(exec, mnist_small_net(), {32, 32, 1}, 1).parameters().size() == 214001u));

@@ -72,6 +72,21 @@ struct CollectReports {
   void on_report(auto const&, Report const& report) { totals.push_back(report.total); }
 };
 
+// Batches that lie in memory of their own, as a simulation's fields do.
+struct HandsOver {
+  Batches<Exec> const& batches;
+  Tensor<float, Exec> memory;
+
+  Shape shape() const { return batches.shape(); }
+  BatchOptions const& options() const { return batches.options(); }
+  std::uint64_t batches_per_epoch() const { return batches.batches_per_epoch(); }
+  TensorWindow<float, Exec> batch(Exec const& exec, std::uint64_t step) const {
+    TensorWindow<float, Exec> const window(memory);
+    batches.gather(exec, step, window);
+    return window;
+  }
+};
+
 // In the midst of a report's steps.
 struct StopAtSeven {
   bool on_step(auto const& trainer) { return trainer.steps_done() < 7; }
@@ -93,6 +108,22 @@ BOOST_AUTO_TEST_CASE(no_allocation_after_the_first_step_and_all_labels_are_ours)
     BOOST_TEST(Listening::allocations == 0);
   }
   for (auto const& label : Listening::bad_labels) BOOST_ERROR("label '" << label << "' does not start with ign::");
+}
+
+BOOST_AUTO_TEST_CASE(batches_that_are_handed_over_train_as_those_that_are_gathered) {
+  Run gathered(Exec{}), handed(Exec{});
+  HandsOver const batches = {handed.batches, make_tensor<float>(Exec{}, "ign::test::batch", 8, {32, 32, 1})};
+  Listening const listening;
+  Listening::allocations = 0;
+  Trainer trainer(Exec{}, handed.policy, handed.recipe.optimizer, batches, handed.options);
+  BOOST_TEST(Listening::allocations == 1);  // the optimizer's state: there is no tensor for a batch
+  for (int i = 0; i < 3; ++i) {
+    trainer.step();
+    gathered.trainer.step();
+  }
+  Exec{}.fence();
+  auto const &a = gathered.policy.model().parameters(), &b = handed.policy.model().parameters();
+  BOOST_TEST(std::equal(a.data(), a.data() + a.size(), b.data()));
 }
 
 BOOST_AUTO_TEST_CASE(the_same_bits_with_one_thread_and_with_all) {

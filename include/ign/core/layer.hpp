@@ -17,6 +17,7 @@
 ///     bool in_place(L const&)                                         default: false
 ///     bool needs_output(L const&)                                     default: true
 ///     bool couples_samples(L const&, Pass const&)                     default: false
+///     LayerDescription describe(L const&, Shape in)                   default: nameless; what files of weights are held against
 ///
 /// A layer may do the work of the one behind it (fuses_v), and it may have a form for evaluation over and over with the same
 /// numbers (nets/frozen.hpp):
@@ -30,6 +31,7 @@
 #ifndef IGN_CORE_LAYER_HPP
 #define IGN_CORE_LAYER_HPP
 
+#include "ign/core/description.hpp"
 #include "ign/core/parameters.hpp"
 #include "ign/core/pass.hpp"
 #include "ign/core/tensor.hpp"
@@ -90,6 +92,14 @@ std::vector<ArrayInfo> statistics_of(L const& layer, [[maybe_unused]] Shape in) 
 }
 
 /// `saved_size`, or 0.
+template <class L>
+LayerDescription description_of(L const& layer, [[maybe_unused]] Shape in) {
+  if constexpr (requires { describe(layer, in); })
+    return describe(layer, in);
+  else
+    return {};
+}
+
 template <class L>
 std::size_t saved_size_of(L const& layer, [[maybe_unused]] Shape in, [[maybe_unused]] int batch) {
   if constexpr (requires { saved_size(layer, in, batch); })

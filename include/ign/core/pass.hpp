@@ -27,6 +27,9 @@ constexpr char const* name(Role role) {
   return names[static_cast<int>(role)];
 }
 
+/// What f puts out of noise has a role of its own; near the data it stays near the data.
+constexpr Role role_after(Role first) { return first == Role::source ? Role::image : first; }
+
 /// Training uses batch statistics and draws dropout; evaluation uses running statistics and drops nothing.
 enum class Mode { train, evaluate };
 

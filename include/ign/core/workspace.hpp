@@ -49,6 +49,12 @@ class Buffer {
   Vector<Real, Exec> m_memory;
 };
 
+/// A window with the extents of x on the buffer's memory, which grows to hold it.
+template <Scalar Real, class Exec>
+TensorWindow<Real, Exec> window_like(Exec const& exec, TensorWindow<Real, Exec> const& x, Buffer<Real, Exec>& buffer) {
+  return TensorWindow<Real, Exec>(buffer.reserve(exec, x.size()).data(), x.extent(0), x.extent(1), x.extent(2), x.extent(3));
+}
+
 /// What all passes of one net share. One pass at a time may use it.
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 struct Workspace {

@@ -13,10 +13,11 @@
 #include <utility>
 
 #include "ign/core/error.hpp"
-#include "ign/io/checkpoint.hpp"
 #include "ign/io/json.hpp"
+#include "ign/io/model.hpp"
 #include "ign/io/sha256.hpp"
 #include "ign/nets/features.hpp"
+#include "ign/version.hpp"
 
 namespace ign::io {
 

@@ -252,8 +252,9 @@ inline void write_safetensors(std::filesystem::path const& path, std::vector<Saf
 namespace detail {
 
 /// A JSON value for a message, cut where it is long; made a text only when the message is.
+template <class Json>
 struct Shown {
-  nlohmann::json const* value;  // null: there is none
+  Json const* value;  // null: there is none
 
   friend std::ostream& operator<<(std::ostream& out, Shown const& shown) {
     std::string const text = shown.value != nullptr ? shown.value->dump() : "none";

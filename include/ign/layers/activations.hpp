@@ -109,6 +109,11 @@ inline double slope(LeakyRelu const& layer) { return layer.slope; }
 inline double slope(Relu const&) { return 0; }
 ///@}
 
+inline LayerDescription describe(LeakyRelu const& layer, Shape) { return {"LeakyReLU", {{"negative_slope", layer.slope}}}; }
+inline LayerDescription describe(Relu const&, Shape) { return {"ReLU"}; }
+inline LayerDescription describe(Tanh const&, Shape) { return {"Tanh"}; }
+inline LayerDescription describe(Sigmoid const&, Shape) { return {"Sigmoid"}; }
+
 namespace detail {
 
 /// No activation.

@@ -43,6 +43,9 @@ inline std::vector<ArrayInfo> statistics(BatchNorm const&, Shape in) {
   }
   return arrays;
 }
+inline LayerDescription describe(BatchNorm const& layer, Shape in) {
+  return {"BatchNorm2d", {{"num_features", in.channels}, {"eps", layer.epsilon}, {"momentum", layer.momentum}}};
+}
 inline bool needs_output(BatchNorm const&) { return false; }
 inline bool couples_samples(BatchNorm const&, Pass const& pass) { return pass.mode == Mode::train; }
 ///@}

@@ -63,6 +63,16 @@ inline std::vector<ArrayInfo> parameters(Conv2d const& layer, Shape in) {
   return detail::convolution_parameters(windowing(layer, in), layer.bias, layer.channels, layer.deviation);
 }
 
+inline LayerDescription describe(Conv2d const& layer, Shape in) {
+  return {"Conv2d",
+          {{"in_channels", in.channels},
+           {"out_channels", layer.channels},
+           {"kernel_size", layer.kernel},
+           {"stride", layer.stride},
+           {"padding", layer.padding},
+           {"bias", layer.bias}}};
+}
+
 template <Scalar Real, class Exec>
 void backward(Exec const& exec, Conv2d const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
               TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy,

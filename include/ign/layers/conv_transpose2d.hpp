@@ -47,6 +47,17 @@ inline std::vector<ArrayInfo> parameters(ConvTranspose2d const& layer, Shape in)
   return detail::convolution_parameters(windowing(layer, in), layer.bias, layer.channels, layer.deviation);
 }
 
+inline LayerDescription describe(ConvTranspose2d const& layer, Shape in) {
+  return {"ConvTranspose2d",
+          {{"in_channels", in.channels},
+           {"out_channels", layer.channels},
+           {"kernel_size", layer.kernel},
+           {"stride", layer.stride},
+           {"padding", layer.padding},
+           {"output_padding", layer.output_padding},
+           {"bias", layer.bias}}};
+}
+
 template <Scalar Real, class Exec>
 void backward(Exec const& exec, ConvTranspose2d const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
               TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy,

@@ -61,6 +61,7 @@ inline Shape output_shape(Dropout const& layer, Shape in) {
 }
 ///@{
 /// Of the layer contract, core/layer.hpp.
+inline LayerDescription describe(Dropout const& layer, Shape) { return {"Dropout", {{"p", layer.probability}}}; }
 inline bool in_place(Dropout const&) { return true; }
 inline bool needs_output(Dropout const&) { return false; }
 

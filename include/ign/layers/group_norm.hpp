@@ -121,6 +121,9 @@ inline std::size_t saved_size(GroupNorm const& layer, Shape, int batch) { return
 inline std::size_t scratch_size(GroupNorm const&, Shape in, int batch, int) {
   return in.size() * static_cast<std::size_t>(batch) + math::column_sums_scratch(in.channels);
 }
+inline LayerDescription describe(GroupNorm const& layer, Shape in) {
+  return {"GroupNorm", {{"num_groups", layer.groups}, {"num_channels", in.channels}, {"eps", layer.epsilon}}};
+}
 inline bool needs_output(GroupNorm const&) { return false; }
 
 template <Scalar Real, class Exec>

@@ -40,6 +40,10 @@ inline std::vector<ArrayInfo> parameters(Linear const& layer, Shape in) {
 inline math::Windowing windowing(Linear const& layer, Shape in) { return windowing(detail::as_convolution(layer), in); }
 inline constexpr math::Operation operation(Linear const&) { return math::Operation::correlate; }
 
+inline LayerDescription describe(Linear const& layer, Shape in) {
+  return {"Linear", {{"in_features", in.channels}, {"out_features", layer.features}, {"bias", layer.bias}}};
+}
+
 template <Scalar Real, class Exec>
 void backward(Exec const& exec, Linear const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
               TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y, TensorWindow<Real, Exec> const& dy,

@@ -143,6 +143,9 @@ inline Shape output_shape(MaxPool2d const& layer, Shape in) {
 inline std::size_t saved_size(MaxPool2d const& layer, Shape in, int batch) {
   return output_shape(layer, in).size() * static_cast<std::size_t>(batch);
 }
+inline LayerDescription describe(MaxPool2d const& layer, Shape) {
+  return {"MaxPool2d", {{"kernel_size", layer.kernel}, {"stride", layer.stride}}};
+}
 inline bool needs_output(MaxPool2d const&) { return false; }
 
 template <Scalar Real, class Exec>

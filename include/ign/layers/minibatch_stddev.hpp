@@ -192,6 +192,10 @@ inline std::vector<ArrayInfo> statistics(MinibatchStddev const&, Shape) {
     arrays.push_back({std::string(name(static_cast<Role>(role))) + ".running_spread", {1}, Initial::constant(1)});
   return arrays;
 }
+/// PyTorch has no such layer.
+inline LayerDescription describe(MinibatchStddev const& layer, Shape) {
+  return {"MinibatchStddev", {{"group", layer.group}, {"momentum", layer.momentum}, {"eps", layer.epsilon}}};
+}
 inline bool needs_output(MinibatchStddev const&) { return false; }
 inline bool couples_samples(MinibatchStddev const&, Pass const& pass) { return pass.mode == Mode::train; }
 inline std::size_t scratch_size(MinibatchStddev const&, Shape in, int batch, int) {

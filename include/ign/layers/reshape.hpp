@@ -51,6 +51,7 @@ void permute(Exec const& exec, Shape image, bool back, TensorWindow<Real, Exec> 
 ///@{
 /// Of the layer contract, core/layer.hpp.
 inline Shape output_shape(Flatten const&, Shape in) { return {1, 1, static_cast<int>(in.size())}; }
+inline LayerDescription describe(Flatten const&, Shape) { return {"Flatten"}; }
 inline bool needs_output(Flatten const&) { return false; }
 
 template <Scalar Real, class Exec>
@@ -74,6 +75,9 @@ inline Shape output_shape(Reshape const& layer, Shape in) {
 }
 ///@{
 /// Of the layer contract, core/layer.hpp.
+inline LayerDescription describe(Reshape const& layer, Shape) {
+  return {"Unflatten", {{"channels", layer.to.channels}, {"height", layer.to.height}, {"width", layer.to.width}}};
+}
 inline bool needs_output(Reshape const&) { return false; }
 
 template <Scalar Real, class Exec>

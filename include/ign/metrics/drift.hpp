@@ -16,19 +16,11 @@
 #include "ign/losses/distance.hpp"
 #include "ign/losses/l1.hpp"
 #include "ign/metrics/features.hpp"
+#include "ign/nets/projection.hpp"
 
 namespace ign::metrics {
 
-/// Anything that applies an f: `policy.apply(exec, first, applications, x, out)` makes out = f^applications(x), as ign::Idempotent does.
-template <class P, class Real, class Exec>
-concept AppliesMap = requires(P& policy, Exec const& exec, TensorWindow<Real, Exec> const& x) {
-  policy.apply(exec, Role::source, 1, x, x);
-};
-
 namespace detail {
-
-/// What f puts out of noise has a role of its own; near the data it stays near the data.
-constexpr Role role_after(Role first) { return first == Role::source ? Role::image : first; }
 
 /// Calls body(first, batch) for the samples of x, `batch` at a time.
 template <class Real, class Exec, class Body>
@@ -36,11 +28,6 @@ void for_each_batch(char const* measure, TensorWindow<Real, Exec> const& x, int 
   require(batch >= 1 && x.extent(0) >= 1, Fault::option, 205, measure, ": ", x.extent(0), " samples in batches of ", batch,
           ", expected at least 1 of both");
   for (int first = 0; first < batch_of(x); first += batch) body(samples<Real, Exec>(x, first, std::min(batch, batch_of(x) - first)));
-}
-
-template <class Real, class Exec>
-TensorWindow<Real, Exec> window_like(Buffer<Real, Exec>& buffer, Exec const& exec, TensorWindow<Real, Exec> const& x) {
-  return TensorWindow<Real, Exec>(buffer.reserve(exec, x.size()).data(), x.extent(0), x.extent(1), x.extent(2), x.extent(3));
 }
 
 template <class Real, class Exec>
@@ -72,11 +59,11 @@ requires AppliesMap<Policy, Real, Exec> std::vector<double> drift(Exec const& ex
   std::vector<std::vector<double>> distances(k.size());
   detail::for_each_batch<Real, Exec>("drift", x, batch, [&](TensorWindow<Real, Exec> const& part) {
     TensorWindow<Real, Exec> now = part;  // f^applied
-    TensorWindow<Real, Exec> next = detail::window_like<Real, Exec>(memory_a, exec, part);
-    TensorWindow<Real, Exec> spare = detail::window_like<Real, Exec>(memory_b, exec, part);
+    TensorWindow<Real, Exec> next = window_like<Real, Exec>(exec, part, memory_a);
+    TensorWindow<Real, Exec> spare = window_like<Real, Exec>(exec, part, memory_b);
     int applied = 0;
     auto const advance = [&](int applications) {  // next = f^applications(now)
-      policy.apply(exec, applied == 0 ? first : detail::role_after(first), applications, now, next);
+      policy.apply(exec, applied == 0 ? first : role_after(first), applications, now, next);
     };
     auto const step = [&](int applications) {  // now and next change places, but for x itself, which stays as it is
       now = std::exchange(next, applied == 0 ? spare : now);
@@ -107,7 +94,7 @@ requires AppliesMap<Policy, Real, Exec> std::vector<double> drift_scores(Exec co
   Buffer<Real, Exec> memory_distances("ign::metrics::drift");
   std::vector<double> scores;
   detail::for_each_batch<Real, Exec>("drift scores", x, batch, [&](TensorWindow<Real, Exec> const& part) {
-    TensorWindow<Real, Exec> const image = detail::window_like<Real, Exec>(memory, exec, part);
+    TensorWindow<Real, Exec> const image = window_like<Real, Exec>(exec, part, memory);
     policy.apply(exec, role, 1, part, image);
     detail::append_distances<Real, Exec>(exec, image, part, memory_distances, scores);
   });

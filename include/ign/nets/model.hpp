@@ -44,7 +44,14 @@ class Model {
 
   /// Allocates and initialises; `seed` decides the weights.
   /// \throws Error [ign.shape.*], [ign.option.*] where a layer does not fit its input or has impossible options
-  Model(Exec const& exec, Net net, Shape input, std::uint64_t seed) : m_net(std::move(net)), m_shapes(shapes(m_net, input)) {
+  Model(Exec const& exec, Net net, Shape input, std::uint64_t seed) : Model(exec, std::move(net), input) {
+    m_gradients = make_vector<Real>(exec, "ign::model::gradients", m_parameters.size());
+    initialize(exec, infos(m_parameter_arrays), VectorWindow<Real, Exec>(m_parameters), Key{seed, Stream::weights});
+    initialize(exec, infos(m_statistic_arrays), VectorWindow<Real, Exec>(m_statistics), Key{seed, Stream::weights});
+  }
+
+  /// For numbers that come from elsewhere and are not trained: they are 0, and there are no gradients.
+  Model(Exec const& exec, Net net, Shape input) : m_net(std::move(net)), m_shapes(shapes(m_net, input)) {
     std::size_t parameter_count = 0;
     std::size_t statistic_count = 0;
     bool previous_needs_output = true;  // the net's input is never overwritten
@@ -58,10 +65,7 @@ class Model {
       previous_needs_output = layer::needs_output_of(layer);
     });
     m_parameters = make_vector<Real>(exec, "ign::model::parameters", parameter_count);
-    m_gradients = make_vector<Real>(exec, "ign::model::gradients", parameter_count);
     m_statistics = make_vector<Real>(exec, "ign::model::statistics", statistic_count);
-    initialize(exec, infos(m_parameter_arrays), VectorWindow<Real, Exec>(m_parameters), Key{seed, Stream::weights});
-    initialize(exec, infos(m_statistic_arrays), VectorWindow<Real, Exec>(m_statistics), Key{seed, Stream::weights});
   }
 
   Net const& net() const { return m_net; }                               ///< the layers
@@ -112,11 +116,15 @@ class Model {
   /// From dy = ∂L/∂f(x) adds ∂L/∂θ to gradients() and writes ∂L/∂x into dx, unless dx is absent.
   ///
   /// dy has the extents of tape.result() and is overwritten. A tape can be swept more than once.
-  /// \throws Error [ign.state.1] when the tape kept nothing, [ign.shape.4] when dy or dx do not have the tape's extents
+  /// \throws Error [ign.state.1] when the tape kept nothing, [ign.state.160] when the model has no gradients, [ign.shape.4] when dy or dx
+  /// do
+  ///         not have the tape's extents
   void backward(Exec const& exec, Tape<Real, Exec> const& tape, Window const& dy, Window const& dx, Workspace<Real, Exec>& workspace,
                 Sweep<Real, Exec> const& sweep = {}) const {
     require(tape.keep() == Keep::everything && tape.m_batch > 0, Fault::state, 1,
             "model: backward needs a tape of Keep::everything that forward has filled");
+    require(!sweep.weights || m_gradients.size() == m_parameters.size(), Fault::state, 160,
+            "model: was made without a seed, for numbers that are not trained: it has no gradients");
     require(same_extents(dy, tape.result()) && (absent(dx) || same_extents(dx, tape.m_input)), Fault::shape, 4, "model: gradients have ",
             dy.extent(0), " samples of ", shape_of(dy), ", expected ", tape.m_batch, " of ", output_shape());
     auto const scratch = reserve_scratch(exec, tape.m_batch, workspace);

@@ -156,6 +156,23 @@ class NonAdversarial {
     m_projector.apply(exec, first, applications, x, out, mode);
   }
 
+  /// Masked projection: out = x, then `applications` times f(out) in the pixels that the mask misses; known ones stay as they are.
+  ///
+  /// On the caller's own Views: nothing is allocated after the first call of a batch size, nothing waits, and nothing goes to the host.
+  /// \param mask  (n, h, w, 1), not 0 where a pixel of x is known
+  /// \param x     (n, h, w, c), near the data; its missing pixels are where f starts from. out may be x
+  /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3], [ign.shape.316] on wrong extents
+  void inpaint(Exec const& exec, Window const& mask, Window const& x, int applications, Window const& out) {
+    m_projector.inpaint(exec, Role::data, mask, x, applications, out);
+  }
+
+  /// scores(n) = D(f(x), x) of each sample, with the D that f is trained by: near 0 for data, larger for what is out of distribution.
+  ///
+  /// \throws Error [ign.shape.3] on wrong extents, [ign.shape.205] when there is not one score per sample
+  void drift(Exec const& exec, Window const& x, VectorWindow<Real, Exec> const& scores) {
+    m_projector.drift(exec, m_options.distance, Role::data, x, scores);
+  }
+
   /// The z that the last `gradients` chose, as places in the pool of that step: one of each sample, in the memory of Exec.
   Kokkos::View<int const*, typename Exec::memory_space> chosen() const { return m_chosen; }
 

@@ -9,6 +9,7 @@
 #include <Kokkos_Core.hpp>
 
 #include "ign/nets/model.hpp"
+#include "ign/nets/projection.hpp"
 #include "ign/sources/source.hpp"
 
 namespace ign {
@@ -65,18 +66,25 @@ class Projector {
   ///
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
   void apply(Exec const& exec, Role first, int applications, Window const& x, Window const& out, Mode mode = Mode::evaluate) {
-    require(applications >= 0, Fault::option, 90, "projector: ", applications, " applications, expected 0 or more");
-    require(shape_of(x) == image_shape() && shape_of(out) == image_shape() && x.extent(0) == out.extent(0), Fault::shape, 3,
-            "projector: ", x.extent(0), " samples of ", shape_of(x), " into ", out.extent(0), " of ", shape_of(out),
-            ", expected as many of ", image_shape());
-    if (applications == 0 && out.data() != x.data()) Kokkos::deep_copy(exec, out, x);
-    for (int k = 0; k < applications; ++k) {
-      Role const role = k == 0 ? first : (first == Role::source ? Role::image : first);
+    detail::for_each_application<Real, Exec>(exec, image_shape(), first, applications, x, out, [&](Role role, Window const& from) {
       Pass pass = pass_of(role == Role::image ? m_images : role, mode);
       pass.update_statistics = false;
-      forward(exec, pass, k == 0 ? x : out, m_inference);
+      forward(exec, pass, from, m_inference);
       Kokkos::deep_copy(exec, out, m_inference.result());
-    }
+    });
+  }
+
+  /// Masked projection: out = x, then `applications` times f(out) in the pixels that the mask misses. As ign::inpaint.
+  ///
+  /// \param mask  (n, h, w, 1), not 0 where a pixel of x is known
+  void inpaint(Exec const& exec, Role first, Window const& mask, Window const& x, int applications, Window const& out) {
+    ign::inpaint<Projector, Real, Exec>(exec, *this, first, mask, x, applications, out, m_scratch);
+  }
+
+  /// scores(n) = D(f(x), x) of each sample: how far out of distribution it is. As ign::sample_drift.
+  template <Distance D>
+  void drift(Exec const& exec, D const& distance, Role role, Window const& x, VectorWindow<Real, Exec> const& scores) {
+    sample_drift<Projector, D, Real, Exec>(exec, *this, distance, role, x, scores, m_scratch);
   }
 
  private:
@@ -84,6 +92,7 @@ class Projector {
   Role m_images;
   Tape<Real, Exec> m_inference{Keep::nothing};
   Workspace<Real, Exec> m_workspace;
+  Buffer<Real, Exec> m_scratch{"ign::projector::scratch"};  // f of what is filled in or scored
 };
 
 }  // namespace ign

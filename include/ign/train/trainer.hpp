@@ -9,6 +9,7 @@
 #include <Kokkos_Core.hpp>
 #include <Kokkos_Profiling_ScopedRegion.hpp>
 #include <cmath>
+#include <concepts>
 #include <string>
 #include <utility>
 #include <vector>
@@ -44,10 +45,10 @@ struct Report {
 /// Trains a policy (policies/policy.hpp) on batches with an optimizer, whose state each of the policy's models has for itself.
 /// The three stay the caller's.
 ///
-/// Batches are an object with these members, such as ign::Batches or data::PointBatches:
-///     Shape shape() const, options().batch, std::uint64_t batches_per_epoch() const
-///     void gather(exec, std::uint64_t step, x) const                x = the batch of that step, (batch, h, w, c)
-///     int classes() const, void gather_labels(exec, step, labels) const   where the policy needs labels
+/// Batches is ign::Batches or another object with `shape()`, `options().batch`, `batches_per_epoch()` and one of
+///     void gather(Exec const&, std::uint64_t step, TensorWindow x) const      fills x, a tensor of the trainer's
+///     TensorWindow batch(Exec const&, std::uint64_t step) const               hands over its own memory: no copy is made
+/// for a policy with labels also `classes()` and `gather_labels`. Both are asynchronous on the instance.
 ///
 /// A callback is an object with any of these members:
 ///     void on_report(Trainer const&, Report const&)
@@ -84,7 +85,7 @@ class Trainer {
       m_parts.push_back({Flat(model.parameters()), Flat(model.gradients()), Flat(m_state.data() + offset, size)});
       offset += size;
     });
-    m_x = make_tensor<Real>(exec, "ign::trainer::x", batches.options().batch, batches.shape());
+    if constexpr (!hands_over) m_x = make_tensor<Real>(exec, "ign::trainer::x", batches.options().batch, batches.shape());
   }
 
   Policy const& policy() const { return m_policy; }            ///< the caller's
@@ -101,9 +102,8 @@ class Trainer {
   /// One step: gradients of the next batch, and an update of each model.
   void step() {
     Kokkos::Profiling::ScopedRegion const region("ign::trainer::step");
-    TensorWindow<Real, Exec> const x(m_x);
     double const rate = m_options.learning_rate.at(m_step);
-    m_batches.gather(m_exec, m_step, x);
+    TensorWindow<Real, Exec> const x = next_batch();
     auto const update_model = [&](std::size_t model) {
       Part const& part = m_parts[model];
       update(m_exec, m_optimizer, rate, m_step + 1, part.parameters, part.gradients, part.state);
@@ -161,6 +161,9 @@ class Trainer {
 
  private:
   using Flat = VectorWindow<Real, Exec>;
+  static constexpr bool hands_over = requires(Batches const& batches, Exec const& exec, std::uint64_t step) {
+    { batches.batch(exec, step) } -> std::convertible_to<TensorWindow<Real, Exec>>;
+  };
   struct Part {
     Flat parameters, gradients, state;
   };
@@ -172,6 +175,15 @@ class Trainer {
     || requires(Callback & callback, Trainer & trainer) { callback.on_end(trainer); };
   }
 
+  TensorWindow<Real, Exec> next_batch() {
+    if constexpr (hands_over) {
+      return m_batches.batch(m_exec, m_step);
+    } else {
+      TensorWindow<Real, Exec> const x(m_x);
+      m_batches.gather(m_exec, m_step, x);
+      return x;
+    }
+  }
   static std::string text_of(std::vector<NamedLoss> const& losses) {
     std::string text;
     for (auto const& loss : losses) text += std::string(" ") + loss.name + ' ' + std::to_string(loss.value);
@@ -200,8 +212,8 @@ class Trainer {
   TrainerOptions m_options;
   std::uint64_t m_step = 0;
   Vector<Real, Exec> m_state;
-  std::vector<Part> m_parts;  // of the policy's models
-  Tensor<Real, Exec> m_x;
+  std::vector<Part> m_parts;   // of the policy's models
+  Tensor<Real, Exec> m_x;      // where the batches do not hand over memory of their own
   Vector<int, Exec> m_labels;  // where the policy needs them
 };
 

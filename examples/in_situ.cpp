@@ -1,0 +1,296 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// A simulation trains a net on its own fields while it runs, and then has noisy and partly missing ones projected back. The net works on
+// the simulation's Views, where they lie: only figures and pictures go to the host.
+//
+// What f maps to the data is here no noise but damaged data: so the source z is one of our own, and the policy is NonAdversarial, which
+// draws f(z) to the nearest field.
+// Test: --out example_in_situ --steps 6 --members 24 --held-out 20
+
+#include "common.hpp"
+#include "machine.hpp"
+#include "simulation.hpp"
+
+#include <ign/metrics/drift.hpp>
+
+#include <unistd.h>
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <memory>
+
+namespace {
+
+using Exec = examples::Exec;
+using examples::Simulation;
+using examples::Window;
+namespace fs = std::filesystem;
+
+constexpr int cells = 32;
+constexpr ign::Shape shape = {cells, cells, 1};
+
+struct Options {
+  std::string out, command;
+  std::uint64_t steps = 0, seed = 1;
+  int members = 0, held_out = 0, applications = 0;
+  double noise = 0, missing = 0, rate = 0;
+};
+
+// The simulation's fields as images of one channel: the same memory.
+Window images(Simulation const& simulation) {
+  auto const& fields = simulation.fields();
+  return Window(fields.data(), fields.extent(0), fields.extent(1), fields.extent(2), 1);
+}
+
+// What the trainer gets its batches from: the simulation goes on, and hands over what it holds.
+class States {
+ public:
+  struct Options {
+    int batch;
+  };
+  explicit States(Simulation& simulation, int life) : m_simulation(simulation), m_life(life) {}
+
+  ign::Shape shape() const { return ::shape; }
+  Options options() const { return {m_simulation.fields().extent_int(0)}; }
+  std::uint64_t batches_per_epoch() const { return static_cast<std::uint64_t>(m_life); }
+  Window batch(Exec const& exec, std::uint64_t) const {
+    m_simulation.advance(exec);
+    return images(m_simulation);
+  }
+
+ private:
+  Simulation& m_simulation;
+  int m_life;
+};
+
+// How fields are damaged: half of them by noise, the others by missing blocks.
+struct Damage {
+  double noise = 0.5;     // deviation
+  double missing = 0.25;  // each block's probability
+  int block = 8;          // side, cells
+  double fill = -1;       // what stands in missing cells
+};
+
+// A source of noise by the library's contract: damaged copies of the data that it has seen last.
+class Damaged {
+ public:
+  static constexpr char const* name = "damaged";
+  explicit Damaged(Damage const& damage) : m_damage(damage), m_seen(std::make_shared<Window>()) {}
+
+  Damage const& damage() const { return m_damage; }
+  Window const& seen() const { return *m_seen; }
+  void see(Window const& x) const { *m_seen = x; }
+
+ private:
+  Damage m_damage;
+  std::shared_ptr<Window> m_seen;  // copies of a source share what they know
+};
+
+void observe(Exec const&, Damaged const& source, Window const& x, ign::Buffer<float, Exec>&) { source.see(x); }
+
+void sample(Exec const& exec, Damaged const& source, ign::Key const& key, Window const& z, ign::Buffer<float, Exec>&) {
+  Window const x = source.seen();
+  ign::require(x.size() > 0 && z.extent(0) % x.extent(0) == 0, ign::Fault::state, 110, "damaged data: ", z.extent(0), " samples of ",
+               x.extent(0), " fields that were seen, expected whole copies of one or more");
+  Damage const damage = source.damage();
+  auto const noise = static_cast<float>(damage.noise), missing = static_cast<float>(damage.missing), fill = static_cast<float>(damage.fill);
+  int const n = z.extent_int(1), block = damage.block, across = (n + block - 1) / block;
+  ign::Key holes = key;
+  ++holes.substream;
+  std::size_t const size = x.size();
+  Kokkos::parallel_for(
+      "in_situ::damage", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, z.size()), KOKKOS_LAMBDA(std::size_t i) {
+        std::size_t const field = i / static_cast<std::size_t>(n * n);
+        int const cell = static_cast<int>(i % static_cast<std::size_t>(n * n));
+        float value = x.data()[i % size];
+        if (field % 2 == 0) {
+          auto const words = ign::random::bits(key, static_cast<std::uint32_t>(i));
+          float first = 0, second = 0;
+          ign::random::gaussian_pair(words[0], words[1], first, second);
+          value += noise * first;
+        } else {
+          int const hole = (cell / n / block) * across + cell % n / block;
+          auto const words = ign::random::bits(
+              holes, static_cast<std::uint32_t>(field) * static_cast<std::uint32_t>(across * across) + static_cast<std::uint32_t>(hole));
+          if (ign::random::uniform(words[0]) < missing) value = fill;
+        }
+        z.data()[i] = value;
+      });
+}
+
+// A tensor like x, and windows on it.
+class Copies {
+ public:
+  Copies(Exec const& exec, int count) : m_exec(exec), m_count(count) {}
+  Window operator()(int channels = 1) {
+    m_owned.push_back(ign::make_tensor<float>(m_exec, "ign::in_situ", m_count, {cells, cells, channels}));
+    return m_owned.back();
+  }
+
+ private:
+  Exec m_exec;
+  int m_count;
+  std::vector<ign::Tensor<float, Exec>> m_owned;
+};
+
+// One number of each field, for the host to tabulate.
+std::vector<double> figures(Exec const& exec, int count, std::function<void(ign::VectorWindow<float, Exec> const&)> const& measure) {
+  auto const values = ign::make_vector<float>(exec, "ign::in_situ::figures", static_cast<std::size_t>(count));
+  measure(ign::VectorWindow<float, Exec>(values));
+  auto const host = ign::metrics::to_host(exec, values);
+  return {host.begin(), host.end()};
+}
+
+double mean_square(Exec const& exec, Window const& a, Window const& b) {
+  auto const distances =
+      figures(exec, ign::batch_of(a), [&](auto const& values) { ign::sample_distances(exec, ign::Mse{}, a, b, values); });
+  return examples::spread(distances).mean;
+}
+
+double mean(Exec const& exec, Simulation const& simulation) {
+  Window const x = images(simulation);
+  double sum = 0;
+  Kokkos::parallel_reduce(
+      "ign::in_situ::mean", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, x.size()),
+      KOKKOS_LAMBDA(std::size_t i, double& part) { part += static_cast<double>(x.data()[i]); }, sum);
+  return sum / static_cast<double>(x.size());
+}
+
+// Restored fields, and how far they are from the true ones: |y - x| / |x + 1|, x + 1 being the amount of tracer.
+struct Row {
+  std::string damage, by;
+  Window fields;
+  double error = 0;
+};
+
+template <class Projector>
+void restore(Exec const& exec, Options const& o, Damage const& damage, Projector& f, Window const& x, ign::io::Report& report) {
+  int const count = ign::batch_of(x);
+  Copies copy(exec, count);
+  auto const empty = copy(), mask = copy();
+  Kokkos::deep_copy(exec, empty, -1.0f);
+  double const amount = mean_square(exec, x, empty);
+  std::vector<Row> rows;
+  auto const add = [&](std::string const& what, std::string const& by, Window const& y) {
+    rows.push_back({what, by, y, std::sqrt(mean_square(exec, y, x) / amount)});
+    std::cout << what << ", " << by << ": relative error " << rows.back().error << '\n';
+  };
+  ign::Key const key{o.seed, ign::Stream::user, 1};
+  ign::Buffer<float, Exec> scratch("ign::in_situ::scratch");
+
+  auto const noisy = copy();
+  ign::add_noise(exec, key, damage.noise, x, noisy);
+  add("noise", "as it is", noisy);
+  auto blurred = copy(), best = copy();
+  double deviation = 0, least = 1e30;
+  for (double const tried : {0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5}) {
+    ign::gaussian_blur(exec, {.taps = 21, .deviation = tried}, noisy, scratch, blurred);
+    double const error = mean_square(exec, blurred, x);
+    if (error >= least) continue;
+    std::swap(blurred, best);
+    least = error;
+    deviation = tried;
+  }
+  add("noise", "blur of the best deviation, " + ign::io::number_text(deviation), best);
+  for (int k : {1, 2}) {
+    auto const y = copy();
+    f.apply(exec, ign::Role::source, k, noisy, y);
+    add("noise", k == 1 ? "f" : "f²", y);
+  }
+
+  auto const holes = copy();
+  ign::make_mask(exec, {ign::MaskKind::blocks, damage.missing, damage.block}, key, mask);
+  ign::apply_mask(exec, mask, x, damage.fill, holes);
+  add("missing", "filled with the mean", holes);
+  for (int k : {1, o.applications}) {
+    auto const y = copy();
+    f.inpaint(exec, mask, holes, k, y, ign::Role::source);
+    add("missing", "masked projection, " + std::to_string(k) + (k == 1 ? " time" : " times"), y);
+  }
+
+  std::vector<ign::io::PictureRow> pictures = {{"true", examples::tiles(ign::samples<float, Exec>(x, 0, std::min(10, count)))}};
+  std::vector<std::vector<ign::io::Cell>> table;
+  for (auto const& row : rows) {
+    pictures.push_back({row.damage + ", " + row.by, examples::tiles(ign::samples<float, Exec>(row.fields, 0, std::min(10, count)))});
+    table.push_back({row.damage, row.by, row.error});
+  }
+  report.section("Restored fields");
+  report.picture("Fields of a run that training has not seen, not selected.", pictures, {.scale = 2});
+  report.table({"damage", "restored by", "relative error"}, table, "|y − x| / |x − empty| over " + std::to_string(count) + " fields");
+
+  // Odd fields are those that f moves.
+  report.section("Odd fields");
+  auto const drift = [&](Window const& y) {
+    return figures(exec, ign::batch_of(y), [&](auto const& scores) { f.drift(exec, y, scores); });
+  };
+  auto const usual = drift(x);
+  std::vector<std::vector<ign::io::Cell>> odd = {{"the same simulation", examples::spread(usual).mean, ""}};
+  std::cout << "drift of held-out fields: " << examples::spread(usual).mean << '\n';
+  auto const score = [&](std::string const& what, Window const& y) {
+    auto const scores = drift(y);
+    double const area = ign::metrics::auroc(usual, scores);
+    odd.push_back({what, examples::spread(scores).mean, area});
+    std::cout << "drift of " << what << ": " << examples::spread(scores).mean << ", AUROC " << area << '\n';
+  };
+  score("noise", noisy);
+  score("missing blocks", holes);
+  auto const faint = copy();
+  ign::add_noise(exec, key, damage.noise / 5, x, faint);
+  score("a fifth of the noise", faint);
+  examples::Physics crowded;
+  crowded.blobs = 8;
+  Simulation others(exec, count, cells, o.seed + 2, crowded);
+  score("8 blobs instead of 3", images(others));
+  report.table({"fields", "drift D(f(x), x)", "AUROC"}, odd,
+               "How f moves fields of each kind, and how well that tells them from the simulation's");
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+  return examples::run(argc, argv, [&] {
+    Options o;
+    cxxopts::Options parser("in_situ", "Trains an IGN within a simulation, and restores damaged fields by it.");
+    auto add = parser.add_options();
+    add("out", "folder for the report", cxxopts::value(o.out)->default_value("in_situ"));
+    add("steps", "of training", cxxopts::value(o.steps)->default_value("4000"));
+    add("members", "of the simulation's ensemble, which are the batch", cxxopts::value(o.members)->default_value("128"));
+    add("held-out", "fields of another run, to restore", cxxopts::value(o.held_out)->default_value("512"));
+    add("rate", "of learning, falling to 0 as a cosine", cxxopts::value(o.rate)->default_value("0.002"));
+    add("noise", "deviation of the noise; fields go from -1 to 1", cxxopts::value(o.noise)->default_value("0.5"));
+    add("missing", "share of the blocks that are missing", cxxopts::value(o.missing)->default_value("0.25"));
+    add("applications", "of f where blocks are missing", cxxopts::value(o.applications)->default_value("5"));
+    add("seed", "of simulation, weights and noise", cxxopts::value(o.seed)->default_value("1"));
+    if (!examples::parse(parser, argc, argv)) return 0;
+    ign::require(o.members >= 2 && o.held_out >= 1 && o.steps >= 1 && o.applications >= 1, ign::Fault::option, 104,
+                 "--members, --held-out, --steps, --applications: expected 2, 1, 1, 1 or more");
+    o.command = examples::command_line(argc, argv);
+    std::error_code failed;
+    fs::create_directories(o.out, failed);
+    ign::require(!failed, ign::Fault::file, 100, o.out, ": cannot make this folder: ", failed.message());
+
+    Exec const exec;
+    examples::Physics const physics;
+    Simulation simulation(exec, o.members, cells, o.seed, physics);
+    Damage const damage = {.noise = o.noise, .missing = o.missing, .fill = mean(exec, simulation)};
+    ign::NonAdversarialOptions<ign::Mse, Damaged> const objective = {.source = Damaged(damage), .pool = 1};
+    ign::NonAdversarial policy(exec, ign::mnist_small_net(), shape, objective, o.seed);
+    States const states(simulation, physics.life);
+    ign::Trainer trainer(exec, policy, ign::Adam{}, states,
+                         {o.steps, std::max<std::uint64_t>(1, o.steps / 100), ign::Schedule::cosine(o.rate, 0, o.steps)});
+    Kokkos::Timer timer;
+    trainer.train(ign::Progress(std::cout, isatty(STDOUT_FILENO) != 0));
+    exec.fence("in_situ: trained");
+    double const seconds = timer.seconds();
+
+    ign::io::Report report("A net within a simulation");
+    Simulation const held_out(exec, o.held_out, cells, o.seed + 1, physics);
+    ign::FrozenProjector f(exec, policy.model(), ign::Role::data);  // what f puts out, it was shown as data
+    restore(exec, o, damage, f, images(held_out), report);
+    examples::add_machine(report, exec, o.command);
+    report.write(fs::path(o.out) / "report.html");
+    std::cout << seconds << " s\n";
+    return 0;
+  });
+}

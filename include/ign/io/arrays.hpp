@@ -1,0 +1,118 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Between a model's flat Views and the named arrays of a file, which have PyTorch's layouts.
+#ifndef IGN_IO_ARRAYS_HPP
+#define IGN_IO_ARRAYS_HPP
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ign/core/error.hpp"
+#include "ign/core/pass.hpp"
+#include "ign/io/safetensors.hpp"
+#include "ign/nets/model.hpp"
+
+namespace ign::io::detail {
+
+/// Copies an array between memory order and file order; `to_file` says which way.
+template <class Real>
+void permute(ArrayInfo const& info, Real const* in, Real* out, bool to_file) {
+  std::size_t const rank = info.extents.size();
+  std::vector<std::size_t> stride(rank, 1);  // in memory
+  for (std::size_t axis = rank; axis-- > 1;) stride[axis - 1] = stride[axis] * static_cast<std::size_t>(info.extents[axis]);
+  std::vector<std::size_t> place(rank, 0);  // in the file
+  for (std::size_t i = 0; i < info.size(); ++i) {
+    std::size_t j = 0;
+    for (std::size_t axis = 0; axis < rank; ++axis) {
+      std::size_t const from = info.file_axes.empty() ? axis : static_cast<std::size_t>(info.file_axes[axis]);
+      j += place[axis] * stride[from];
+    }
+    (to_file ? out[i] : out[j]) = to_file ? in[j] : in[i];
+    for (std::size_t axis = rank; axis-- > 0;) {
+      std::size_t const from = info.file_axes.empty() ? axis : static_cast<std::size_t>(info.file_axes[axis]);
+      if (++place[axis] < static_cast<std::size_t>(info.extents[from])) break;
+      place[axis] = 0;
+    }
+  }
+}
+
+inline std::vector<std::uint64_t> file_extents(ArrayInfo const& info) {
+  std::vector<std::uint64_t> extents;
+  for (std::size_t axis = 0; axis < info.extents.size(); ++axis) {
+    std::size_t const from = info.file_axes.empty() ? axis : static_cast<std::size_t>(info.file_axes[axis]);
+    extents.push_back(static_cast<std::uint64_t>(info.extents[from]));
+  }
+  return extents;
+}
+
+template <class View>
+auto host_copy(View const& view) {
+  std::vector<typename View::non_const_value_type> numbers(view.size());
+  Kokkos::View<typename View::non_const_value_type*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(numbers.data(),
+                                                                                                                            numbers.size());
+  Kokkos::deep_copy(host, view);
+  return numbers;
+}
+
+template <class View>
+void copy_to(View const& view, std::vector<typename View::non_const_value_type> const& numbers) {
+  Kokkos::View<typename View::non_const_value_type const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(
+      numbers.data(), numbers.size());
+  Kokkos::deep_copy(view, host);
+}
+
+/// Arrays of one flat View in file order, with names, kept alive until the file is written.
+template <class Real>
+struct NamedArrays {
+  std::vector<std::vector<Real>> numbers;
+  std::vector<SafeTensorEntry> entries;
+
+  void add(std::string const& prefix, std::vector<ModelArray> const& arrays, Real const* flat) {
+    for (auto const& array : arrays) {
+      numbers.emplace_back(array.info.size());
+      permute(array.info, flat + array.offset, numbers.back().data(), true);
+      entries.push_back(safetensor_entry<Real>(prefix + array.info.name, file_extents(array.info), std::span<Real const>(numbers.back())));
+    }
+  }
+};
+
+/// The name of an array in a file. A role's ("0.data.running_mean") is all roles' ("0.running_mean") in a file that knows none: PyTorch's.
+inline std::string name_in(SafeTensors const& file, std::string const& name) {
+  if (file.find(name) != nullptr) return name;
+  for (int role = 0; role < role_count; ++role) {
+    std::string const part = std::string(".") + ign::name(static_cast<Role>(role)) + '.';
+    auto const place = name.find(part);
+    if (place == std::string::npos) continue;
+    std::string shared = name;
+    shared.erase(place, part.size() - 1);
+    if (file.find(shared) != nullptr) return shared;
+  }
+  return name;
+}
+
+template <class Real>
+void read_arrays(SafeTensors const& file, std::string const& prefix, std::vector<ModelArray> const& arrays, Real* flat) {
+  for (auto const& array : arrays) {
+    std::string const name = name_in(file, prefix + array.info.name);
+    auto const text = [](std::vector<std::uint64_t> const& extents) {
+      std::string list;
+      for (auto const extent : extents) list += (list.empty() ? "" : ", ") + std::to_string(extent);
+      return '(' + list + ')';
+    };
+    auto const expected = file_extents(array.info);
+    auto const& tensor = file.at(name);
+    require(tensor.shape == expected, Fault::format, 60, file.path().string(), ": tensor '", name, "': its shape is ", text(tensor.shape),
+            ", the net's is ", text(expected), ": is this the file of another net?");
+    std::vector<Real> numbers(array.info.size());
+    file.copy<Real>(name, numbers);
+    permute(array.info, numbers.data(), flat + array.offset, false);
+  }
+}
+
+}  // namespace ign::io::detail
+
+#endif  // IGN_IO_ARRAYS_HPP

@@ -1,0 +1,202 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Reads a trained model from a checkpoint, or from another safetensors file with PyTorch's names and layouts: without anything that
+/// trains.
+#ifndef IGN_IO_MODEL_HPP
+#define IGN_IO_MODEL_HPP
+
+#include <algorithm>
+#include <concepts>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "ign/core/error.hpp"
+#include "ign/io/arrays.hpp"
+#include "ign/io/json.hpp"
+#include "ign/io/safetensors.hpp"
+#include "ign/nets/model.hpp"
+#include "ign/sources/source.hpp"
+
+namespace ign::io {
+
+inline constexpr char const* checkpoint_format = "ign-checkpoint-1";
+
+/// What a model's f is, as files of weights say it in their metadata: {"input": [h, w, c], "layers": [{"name": "Conv2d", …}, …]}, in the
+/// names of torch.nn. A layer that does not describe itself is null.
+template <class Net, class Real, class Exec>
+nlohmann::ordered_json net_json(Model<Net, Real, Exec> const& model) {
+  Shape const in = model.input_shape();
+  auto layers = nlohmann::ordered_json::array();
+  for_each_layer(model.net(), [&](std::size_t i, auto const& layer) {
+    auto const description = layer::description_of(layer, model.shape(i));
+    nlohmann::ordered_json json;
+    if (!description.name.empty()) json["name"] = description.name;
+    for (auto const& [option, value] : description.options)
+      std::visit([&, &name = option](auto const& known) { json[name] = known; }, value);
+    layers.push_back(json);
+  });
+  return {{"input", {in.height, in.width, in.channels}}, {"layers", layers}};
+}
+
+namespace detail {
+
+inline std::string const& metadata_at(SafeTensors const& file, std::string const& key) {
+  auto const found = file.metadata().find(key);
+  require(found != file.metadata().end(), Fault::format, 61, file.path().string(), ": metadata '", key,
+          "' is missing: this is no checkpoint of this library");
+  return found->second;
+}
+
+inline std::uint64_t number_at(SafeTensors const& file, std::string const& key) {
+  std::string const& text = metadata_at(file, key);
+  bool const digits = !text.empty() && text.size() <= 19 && text.find_first_not_of("0123456789") == std::string::npos;
+  require(digits, Fault::format, 61, file.path().string(), ": metadata '", key, "' is '", text, "', expected a whole number");
+  return std::stoull(text);
+}
+
+/// Where the arrays of a source of noise lie in its numbers.
+template <class Source>
+std::vector<ModelArray> source_arrays(Source const& source) {
+  std::vector<ModelArray> all;
+  std::size_t offset = 0;
+  for (auto const& info : source.arrays()) {
+    all.push_back({info, offset});
+    offset += info.size();
+  }
+  return all;
+}
+
+/// Throws where the file says of its net, in the note `<prefix>net`, what does not hold of this model's. Without the note there are only
+/// names and shapes to tell.
+template <class Model>
+void check_net(SafeTensors const& file, Model const& model, std::string const& prefix) {
+  auto const ours = net_json(model);
+  std::size_t const count = ours["layers"].size();
+  for (auto const& [name, tensor] : file.tensors()) {
+    if (!name.starts_with(prefix)) continue;
+    std::string const rest = name.substr(prefix.size(), name.find('.', prefix.size()) - prefix.size());
+    bool const number = !rest.empty() && rest.size() < 10 && rest.find_first_not_of("0123456789") == std::string::npos;
+    require(!number || std::stoull(rest) < count, Fault::format, 161, file.path().string(), ": tensor '", name,
+            "': the last layer of this net is number ", count - 1, ": is this the file of another net?");
+  }
+  auto const note = file.metadata().find(prefix + "net");
+  if (note == file.metadata().end()) return;
+  std::string const where = file.path().string() + ": metadata '" + note->first + "'";
+  auto const theirs = parse_json(note->second);
+  require(theirs.is_object() && theirs.contains("input") && theirs.contains("layers") && theirs["layers"].is_array(), Fault::format, 160,
+          where, " describe no net, expected an object with 'input' and 'layers'");
+  auto const compare = [&](std::string const& what, nlohmann::ordered_json const& found, nlohmann::ordered_json const& expected) {
+    require(!found.is_null(), Fault::format, 161, where, ": ", what, " is missing, this net has ", Shown{&expected},
+            ": is this the file of another net?");
+    require(found == expected, Fault::format, 161, where, ": ", what, " is ", Shown{&found}, ", this net has ", Shown{&expected},
+            ": is this the file of another net?");
+  };
+  compare("input", theirs["input"], ours["input"]);
+  compare("the number of layers", theirs["layers"].size(), count);
+  for (std::size_t i = 0; i < count; ++i) {
+    auto const &found = theirs["layers"][i], &expected = ours["layers"][i];
+    if (found.is_null() || expected.is_null()) continue;  // one that does not describe itself
+    require(found.is_object(), Fault::format, 160, where, ": layer ", i, " is ", Shown{&found}, ", expected an object");
+    for (auto const& [option, value] : expected.items())
+      compare("layer " + std::to_string(i) + ": '" + option + "'", found.contains(option) ? found[option] : nlohmann::ordered_json(),
+              value);
+  }
+}
+
+/// A model's numbers as a file has them, all read before any is put in place.
+template <class Real>
+struct FileNumbers {
+  std::vector<Real> parameters, statistics;
+
+  template <class Model>
+  FileNumbers(SafeTensors const& file, Model const& model, std::string const& prefix, std::string const& slot)
+      : parameters(model.parameters().size()), statistics(model.statistics().size()) {
+    check_net(file, model, prefix);
+    read_arrays(file, slot + prefix, model.parameter_arrays(), parameters.data());
+    read_arrays(file, prefix, model.statistic_arrays(), statistics.data());
+  }
+  template <class Model>
+  void copy_to(Model const& model) const {
+    detail::copy_to(model.parameters(), parameters);
+    detail::copy_to(model.statistics(), statistics);
+  }
+};
+
+}  // namespace detail
+
+/// The recipe of a checkpoint.
+/// \throws ign::Error [ign.format.61] when it is none of ours
+inline nlohmann::ordered_json read_recipe(SafeTensors const& file) {
+  require(detail::metadata_at(file, "format") == checkpoint_format, Fault::format, 61, file.path().string(), ": metadata 'format' is '",
+          detail::metadata_at(file, "format"), "', expected '", checkpoint_format, "'");
+  auto recipe = parse_json(detail::metadata_at(file, "recipe"));
+  require(recipe.is_object(), Fault::format, 61, file.path().string(), ": metadata 'recipe' is no JSON object");
+  return recipe;
+}
+
+/// A text or a whole number of a recipe. Example: `recipe_field<std::string>(file, read_recipe(file), "net")`.
+/// \throws ign::Error [ign.format.341] when it is missing or something else
+template <class Value>
+Value recipe_field(SafeTensors const& file, nlohmann::ordered_json const& recipe, std::string const& name) {
+  constexpr bool text = std::same_as<Value, std::string>;
+  static_assert(text || std::same_as<Value, std::uint64_t>, "ign::io::recipe_field: the type must be std::string or std::uint64_t");
+  auto const found = recipe.find(name);
+  bool const good = found != recipe.end() && (text ? found->is_string() : found->is_number_unsigned());
+  require(good, Fault::format, 341, file.path().string(), ": recipe field '", name, "' is ",
+          found != recipe.end() ? found->dump() : "missing", ", expected ", text ? "a text" : "a whole number from 0");
+  return found->template get<Value>();
+}
+
+/// The extents of a recipe's images.
+/// \throws ign::Error [ign.format.341] when they are missing or cannot be extents
+inline Shape recipe_image(SafeTensors const& file, nlohmann::ordered_json const& recipe) {
+  auto const found = recipe.find("image");
+  auto const extent = [](nlohmann::ordered_json const& value) { return value.is_number_unsigned() && value >= 1 && value < 65'536; };
+  bool const good = found != recipe.end() && found->is_array() && found->size() == 3 && std::all_of(found->begin(), found->end(), extent);
+  require(good, Fault::format, 341, file.path().string(), ": recipe field 'image' is ", found != recipe.end() ? found->dump() : "missing",
+          ", expected height, width and channels, each from 1 to 65535");
+  return {(*found)[0].get<int>(), (*found)[1].get<int>(), (*found)[2].get<int>()};
+}
+
+/// Parameters and running statistics into a model: all that sampling needs. The model is as it was when an error is thrown.
+/// \param prefix  of the model's names in the file, such as "generator."
+/// \param slot    whose parameters: "" the trained ones, "optimizer.ema." their average where the optimizer is an Ema
+/// \throws ign::Error [ign.format.26] a missing array or another dtype, [ign.format.60] another shape, [ign.format.160], [ign.format.161]
+///         metadata that describe another net, or none
+template <class Net, class Real, class Exec>
+void read_model(SafeTensors const& file, Model<Net, Real, Exec> const& model, std::string const& prefix = "",
+                std::string const& slot = "") {
+  detail::FileNumbers<Real>(file, model, prefix, slot).copy_to(model);
+}
+
+/// Writes a model's numbers and what its net is, atomically: a file for load_projector and for PyTorch, which no run can be resumed from.
+/// Waits for the device.
+/// \throws ign::Error as write_safetensors
+template <class Net, class Real, class Exec>
+void write_model(Exec const& exec, std::filesystem::path const& path, Model<Net, Real, Exec> const& model) {
+  exec.fence("ign::write_model");
+  detail::NamedArrays<Real> arrays;
+  arrays.add("", model.parameter_arrays(), detail::host_copy(model.parameters()).data());
+  arrays.add("", model.statistic_arrays(), detail::host_copy(model.statistics()).data());
+  write_safetensors(path, arrays.entries, {{"net", net_json(model).dump()}});
+}
+
+/// What a source of noise has to know of the data; nothing for one that knows nothing. Its copies share it.
+/// \throws ign::Error as read_model, and the source's own on numbers that cannot be; nothing has changed then
+template <class Source>
+void read_source(SafeTensors const& file, Source const& source) {
+  if constexpr (source::has_numbers_v<Source>) {
+    auto numbers = detail::host_copy(source.numbers());
+    detail::read_arrays(file, "source.", detail::source_arrays(source), numbers.data());
+    source.restore(numbers);
+  }
+}
+
+}  // namespace ign::io
+
+#endif  // IGN_IO_MODEL_HPP

@@ -1,0 +1,278 @@
+# SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Weights to and from PyTorch: checkpoints of the library as nn.Sequential, and back. Needs torch only.
+
+    import ign_torch
+    net = ign_torch.load("checkpoint.safetensors")            # the nn.Sequential that the file describes, in evaluation mode
+    y = net(x)                                                # x, y: (n, c, h, w)
+    ign_torch.save("changed.safetensors", net, (1, 32, 32))   # ign::io::load_projector reads it
+
+Names and layouts in the files are PyTorch's own ("0.weight", and so on). Where a net has BatchNorm, the library keeps running statistics
+for each of the three distributions that an IGN sees ("3.data.running_mean"): `load` takes those of one role.
+
+As a program it shows what is in a file:  python3 ign_torch.py checkpoint.safetensors
+"""
+import ctypes
+import json
+import os
+import struct
+import sys
+import zlib
+
+import torch
+from torch import nn
+
+ROLES = ("data", "source", "image")  # x, noise, f(noise)
+DTYPES = {"F64": torch.float64, "F32": torch.float32, "I64": torch.int64, "I32": torch.int32, "U8": torch.uint8}
+DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
+
+
+class FormatError(ValueError):
+    """A file that is not what it should be; the text names the file, the field, and what was expected."""
+
+
+# ---- files ----------------------------------------------------------------------------------------------------------------------------
+
+
+def read(path):
+    """The tensors of a safetensors file by name, and its metadata. Checksums that the library has written are compared."""
+    with open(path, "rb") as file:
+        blob = file.read()
+
+    def need(condition, text):
+        if not condition:
+            raise FormatError(f"{path}: {text}")
+
+    need(len(blob) >= 8, f"has {len(blob)} bytes, expected at least 8: this is no safetensors file")
+    (length,) = struct.unpack("<Q", blob[:8])
+    need(length <= len(blob) - 8, f"the header's length is {length}, expected at most {len(blob) - 8}")
+    try:
+        header = json.loads(blob[8 : 8 + length])
+    except ValueError as error:
+        raise FormatError(f"{path}: the header is no JSON: {error}") from error
+    need(isinstance(header, dict), "the header is no JSON object")
+    data = memoryview(blob)[8 + length :]
+    notes = header.pop("__metadata__", {})
+    sums = json.loads(notes.pop("crc32", "null"))
+    need(sums is None or sums.get("__metadata__") == _sum_of_notes(notes), "metadata: the checksum is wrong: the file is damaged")
+    tensors = {}
+    for name, entry in header.items():
+        try:
+            (begin, end), shape, kind = entry["data_offsets"], list(entry["shape"]), entry["dtype"]
+        except (KeyError, TypeError, ValueError) as error:
+            raise FormatError(f"{path}: tensor '{name}': {entry} lacks dtype, shape or data_offsets") from error
+        need(0 <= begin <= end <= len(data), f"tensor '{name}': data_offsets are [{begin}, {end}], expected within {len(data)} bytes")
+        need(sums is None or sums.get(name) == zlib.crc32(data[begin:end]), f"tensor '{name}': the checksum is wrong: the file is damaged")
+        need(kind in DTYPES, f"tensor '{name}': dtype is {kind}, expected one of {', '.join(DTYPES)}")
+        dtype = DTYPES[kind]
+        size = torch.Size(shape).numel() * torch.empty((), dtype=dtype).element_size()
+        need(size == end - begin, f"tensor '{name}': shape {shape} does not make its {end - begin} bytes")
+        flat = torch.frombuffer(bytearray(data[begin:end]), dtype=dtype) if size else torch.empty(0, dtype=dtype)
+        tensors[name] = flat.reshape(shape)
+    return tensors, notes
+
+
+def write(path, tensors, notes):
+    """Writes a safetensors file with the library's checksums: to a temporary name that then takes the place of `path`."""
+    notes = {name: str(text) for name, text in notes.items()}
+    order = sorted(tensors, key=lambda name: -tensors[name].element_size())  # so that each is aligned for its type
+    header, sums, blocks, end = {"__metadata__": dict(notes)}, {"__metadata__": _sum_of_notes(notes)}, [], 0
+    for name in order:
+        block = _bytes(tensors[name])
+        header[name] = {
+            "dtype": DTYPE_NAMES[tensors[name].dtype],
+            "shape": list(tensors[name].shape),
+            "data_offsets": [end, end + len(block)],
+        }
+        sums[name] = zlib.crc32(block)
+        blocks.append(block)
+        end += len(block)
+    header["__metadata__"]["crc32"] = json.dumps(sums)
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    temporary = f"{path}.{os.getpid()}.tmp"
+    try:
+        with open(temporary, "xb") as file:
+            file.write(struct.pack("<Q", len(text)) + text)
+            for block in blocks:
+                file.write(block)
+        os.replace(temporary, path)
+    finally:
+        if os.path.exists(temporary):
+            os.unlink(temporary)
+
+
+def _bytes(tensor):
+    tensor = tensor.detach().cpu().contiguous()
+    return ctypes.string_at(tensor.data_ptr(), tensor.numel() * tensor.element_size()) if tensor.numel() else b""
+
+
+def _sum_of_notes(notes):
+    total = 0
+    for name in sorted(notes, key=str.encode):  # the library's order is that of bytes
+        for part in (name, notes[name]):
+            total = zlib.crc32(part.encode() + b"\0", total)
+    return total
+
+
+# ---- nets -----------------------------------------------------------------------------------------------------------------------------
+
+
+class LinearOfImage(nn.Linear):
+    """nn.Linear of an image of one pixel: the library needs no Flatten there."""
+
+    def forward(self, x):
+        return super().forward(x.flatten(1))
+
+
+def build(description):
+    """The nn.Sequential of a net's description, the note "net" of a checkpoint: {"input": [h, w, c], "layers": [{"name": …}, …]}."""
+    layers, flat = [], False
+    for i, entry in enumerate(description["layers"]):
+        if entry is None or entry["name"] not in _BUILDERS:
+            raise FormatError(f"layer {i}: {'it does not describe itself' if entry is None else entry['name']}: PyTorch has no such layer")
+        options = {name: value for name, value in entry.items() if name != "name"}
+        layers.append(_BUILDERS[entry["name"]](flat, **options))
+        flat = entry["name"] in ("Flatten", "Linear") or (flat and entry["name"] != "Unflatten")
+    return nn.Sequential(*layers)
+
+
+_BUILDERS = {
+    "Conv2d": lambda flat, **o: nn.Conv2d(**o),
+    "ConvTranspose2d": lambda flat, **o: nn.ConvTranspose2d(**o),
+    "Linear": lambda flat, **o: (nn.Linear if flat else LinearOfImage)(**o),
+    "BatchNorm2d": lambda flat, **o: (nn.BatchNorm1d if flat else nn.BatchNorm2d)(**o),
+    "GroupNorm": lambda flat, **o: nn.GroupNorm(**o),
+    "MaxPool2d": lambda flat, **o: nn.MaxPool2d(**o),
+    "Dropout": lambda flat, **o: nn.Dropout(**o),
+    "LeakyReLU": lambda flat, **o: nn.LeakyReLU(**o),
+    "ReLU": lambda flat: nn.ReLU(),
+    "Tanh": lambda flat: nn.Tanh(),
+    "Sigmoid": lambda flat: nn.Sigmoid(),
+    "Flatten": lambda flat: nn.Flatten(),
+    "Unflatten": lambda flat, channels, height, width: nn.Unflatten(1, (channels, height, width)),
+}
+
+
+def describe(net, image):
+    """The description of an nn.Sequential for images (c, h, w); the inverse of `build`."""
+    channels, height, width = image
+    layers = []
+    for i, layer in enumerate(net):
+        if type(layer) not in _DESCRIBERS:
+            raise FormatError(f"layer {i}: {layer}: the library has no such layer")
+        name, names, fixed = _DESCRIBERS[type(layer)]
+        for option, value in fixed.items():
+            found = getattr(layer, option)
+            if found != value and found != (value, value):
+                raise FormatError(f"layer {i}: {layer}: {option} is {found}, the library has {value} only")
+        layers.append({"name": name} | {option: _one_number(i, layer, option) for option in names})
+        if name == "Unflatten":
+            layers[-1] |= dict(zip(("channels", "height", "width"), layer.unflattened_size))
+    return {"input": [height, width, channels], "layers": layers}
+
+
+_CONV = ["in_channels", "out_channels", "kernel_size", "stride", "padding"]
+_PLAIN = {"dilation": 1, "groups": 1, "padding_mode": "zeros"}
+_NORM = ("BatchNorm2d", ["num_features", "eps", "momentum"], {"affine": True, "track_running_stats": True})
+_LINEAR = ("Linear", ["in_features", "out_features", "bias"], {})
+_DESCRIBERS = {
+    nn.Conv2d: ("Conv2d", _CONV + ["bias"], _PLAIN),
+    nn.ConvTranspose2d: ("ConvTranspose2d", _CONV + ["output_padding", "bias"], _PLAIN),
+    nn.Linear: _LINEAR,
+    LinearOfImage: _LINEAR,
+    nn.BatchNorm1d: _NORM,
+    nn.BatchNorm2d: _NORM,
+    nn.GroupNorm: ("GroupNorm", ["num_groups", "num_channels", "eps"], {"affine": True}),
+    nn.MaxPool2d: ("MaxPool2d", ["kernel_size", "stride"], {"padding": 0, "dilation": 1, "ceil_mode": False}),
+    nn.Dropout: ("Dropout", ["p"], {}),
+    nn.LeakyReLU: ("LeakyReLU", ["negative_slope"], {}),
+    nn.ReLU: ("ReLU", [], {}),
+    nn.Tanh: ("Tanh", [], {}),
+    nn.Sigmoid: ("Sigmoid", [], {}),
+    nn.Flatten: ("Flatten", [], {"start_dim": 1, "end_dim": -1}),
+    nn.Unflatten: ("Unflatten", [], {"dim": 1}),
+}
+
+
+def _one_number(i, layer, option):
+    value = getattr(layer, option)
+    if option == "bias":
+        return value is not None
+    if isinstance(value, tuple):
+        if len(set(value)) != 1:
+            raise FormatError(f"layer {i}: {layer}: {option} is {value}, the library has the same along both axes only")
+        return value[0]
+    return value
+
+
+# ---- weights --------------------------------------------------------------------------------------------------------------------------
+
+
+def load(path, role="data", net=None, model="", average=False):
+    """The net of a checkpoint with its weights, in evaluation mode.
+
+    role     whose running statistics BatchNorm gets: "data", "source" or "image"
+    net      a module to fill instead of the one that the file describes
+    model    prefix of the model in the file, where there are several: "generator."
+    average  the averaged weights, where the optimizer was an Ema
+    """
+    if role not in ROLES:
+        raise ValueError(f"role is {role!r}, expected one of {ROLES}")
+    tensors, notes = read(path)
+    if net is None:
+        if model + "net" not in notes:
+            raise FormatError(f"{path}: metadata '{model}net' are missing: the file does not say what net it is of; hand one in as net=")
+        net = build(json.loads(notes[model + "net"]))
+    wanted, state = net.state_dict(), {}
+    for name, place in wanted.items():
+        layer, _, array = name.rpartition(".")
+        if array == "num_batches_tracked":
+            state[name] = place
+            continue
+        if "running_" in array:
+            choices = [f"{model}{layer}.{role}.{array}", model + name]
+        else:
+            choices = [("optimizer.ema." if average else "") + model + name]
+        found = next((tensors[choice] for choice in choices if choice in tensors), None)
+        if found is None:
+            raise FormatError(f"{path}: tensor '{choices[0]}' is missing: is this the file of another net?")
+        if found.shape != place.shape:
+            raise FormatError(f"{path}: tensor '{choices[0]}': its shape is {list(found.shape)}, the net's is {list(place.shape)}")
+        state[name] = found
+    dtype = next((tensor.dtype for tensor in state.values() if tensor.is_floating_point()), torch.float32)
+    net.to(dtype).load_state_dict(state)
+    return net.eval()
+
+
+def arrays(net, others=None):
+    """The weights of an nn.Sequential by the library's names.
+
+    others  the same net with the running statistics of other roles: {"source": net_z, "image": net_y}; left out, a role gets `net`'s
+    """
+    tensors = {}
+    for name, tensor in net.state_dict().items():
+        layer, _, array = name.rpartition(".")
+        if array == "num_batches_tracked":
+            continue
+        if "running_" in array:
+            for role in ROLES:
+                tensors[f"{layer}.{role}.{array}"] = (others or {}).get(role, net).state_dict()[name]
+        else:
+            tensors[name] = tensor
+    return tensors
+
+
+def save(path, net, image, others=None):
+    """Writes an nn.Sequential for images (c, h, w) so that the library reads it; `others` as for `arrays`."""
+    write(path, arrays(net, others), {"net": json.dumps(describe(net, image))})
+
+
+if __name__ == "__main__":
+    for argument in sys.argv[1:]:
+        found, metadata = read(argument)
+        print(argument)
+        for key, text in metadata.items():
+            print(f"  {key}: {text}")
+        for key, tensor in found.items():
+            print(f"  {key}: {DTYPE_NAMES[tensor.dtype]} {list(tensor.shape)}")

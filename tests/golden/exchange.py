@@ -1,0 +1,123 @@
+# SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""Nets that PyTorch and the library must agree on:
+
+    python3 exchange.py make            writes the exchange_*.safetensors beside it, with what PyTorch makes of x
+    python3 exchange.py check FOLDER    reads what test_exchange.cpp has written there, compares, and writes changed weights back
+
+Needs torch only. Images are stored as (n, h, w, c).
+"""
+import copy
+import json
+import sys
+from pathlib import Path
+
+import torch
+from torch import nn
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1] / "python"))
+import ign_torch  # noqa: E402
+
+
+def last(x):
+    return x.permute(0, 2, 3, 1).contiguous()
+
+
+def first(x):
+    return x.permute(0, 3, 1, 2).contiguous()
+
+
+def dcgan(norm, bias):
+    return nn.Sequential(
+        nn.Conv2d(2, 4, 4, 2, 1), nn.LeakyReLU(0.2),
+        nn.Conv2d(4, 6, 4, 2, 1, bias=bias), norm(6), nn.LeakyReLU(0.2),
+        nn.Conv2d(6, 5, 2, 1, 0),
+        nn.ConvTranspose2d(5, 6, 2, 1, 0, bias=bias), norm(6), nn.ReLU(),
+        nn.ConvTranspose2d(6, 4, 4, 2, 1, bias=bias), norm(4), nn.ReLU(),
+        nn.ConvTranspose2d(4, 2, 4, 2, 1), nn.Tanh(),
+    )
+
+
+NETS = {  # net, image (c, h, w)
+    "batch_norm": (dcgan(nn.BatchNorm2d, True), (2, 8, 8)),
+    "group_norm": (dcgan(lambda channels: nn.GroupNorm(2, channels), False), (2, 8, 8)),
+    "mlp": (
+        nn.Sequential(
+            nn.Flatten(), nn.Linear(12, 7), nn.LeakyReLU(0.2), nn.Linear(7, 5), nn.LeakyReLU(0.2), nn.Linear(5, 12), nn.Unflatten(1, (2, 3, 2))
+        ),
+        (2, 3, 2),
+    ),
+}
+
+
+def scatter(net):
+    """Random weights, and running statistics that are those of no data."""
+    for name, tensor in net.state_dict().items():
+        if name.endswith("running_var"):
+            tensor.copy_(torch.rand_like(tensor) + 0.5)
+        elif tensor.is_floating_point():
+            tensor.copy_(torch.randn_like(tensor) * 0.4)
+
+
+def roles_of(net):
+    """The net with the running statistics of each role."""
+    roles = {"data": net}
+    for role in ign_torch.ROLES[1:]:
+        roles[role] = copy.deepcopy(net)
+        for name, tensor in roles[role].state_dict().items():
+            if "running_" in name:
+                tensor.copy_(torch.rand_like(tensor) + 0.5)
+    return roles
+
+
+@torch.no_grad()
+def write(path, net, image):
+    """A file with the net, x, and f(x): by role in evaluation mode, and with the statistics of the batch."""
+    roles = roles_of(net.eval())
+    x = torch.randn(5, *image)
+    tensors = ign_torch.arrays(net, roles) | {"x": last(x)}
+    for role, f in roles.items():
+        tensors[f"y.{role}"] = last(f(x))
+    tensors["y.batch"] = last(copy.deepcopy(net).train()(x))
+    ign_torch.write(path, tensors, {"net": json.dumps(ign_torch.describe(net, image)), "torch": torch.__version__})
+
+
+@torch.no_grad()
+def make():
+    torch.manual_seed(1)
+    for name, (net, image) in NETS.items():
+        scatter(net)
+        write(HERE / f"exchange_{name}.safetensors", net, image)
+
+
+@torch.no_grad()
+def check(folder):
+    torch.manual_seed(2)
+    worst = 0.0
+    for name, (expected, image) in NETS.items():
+        path = Path(folder) / f"{name}.safetensors"
+        tensors, notes = ign_torch.read(path)
+        x = first(tensors["x"])
+        if ign_torch.describe(ign_torch.load(path), image) != ign_torch.describe(expected, image):
+            sys.exit(f"{path}: makes another net than is expected: {ign_torch.load(path)}")
+        found = {f"y.{role}": ign_torch.load(path, role)(x) for role in ign_torch.ROLES}
+        found["y.batch"] = ign_torch.load(path).train()(x)
+        for key, y in found.items():
+            error = (last(y) - tensors[key]).abs().max().item()
+            worst = max(worst, error)
+            if not error <= 1e-5:
+                sys.exit(f"{path}: {key}: the library's numbers are {error} away from PyTorch's")
+        net = ign_torch.load(path)
+        for parameter in net.parameters():
+            parameter.add_(0.1 * torch.randn_like(parameter))
+        write(Path(folder) / f"{name}_back.safetensors", net, image)
+    print(f"torch {torch.__version__}: {len(NETS)} nets agree, largest difference {worst:.1e}")
+
+
+if sys.argv[1:2] == ["make"]:
+    make()
+elif sys.argv[1:2] == ["check"] and len(sys.argv) == 3:
+    check(sys.argv[2])
+else:
+    sys.exit(__doc__)
