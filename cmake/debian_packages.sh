@@ -167,6 +167,9 @@ unpack_hipcc() { # folder
   for folder in dev proc tmp; do ln -s "host/$folder" "$tree/$folder"; done
   apt-get -qq -y -c "$state/apt.conf" install --download-only --no-install-recommends hipcc dash librandom123-dev >"$work/log" 2>&1 ||
     fail "apt cannot download hipcc of sid: $(grep -m1 '^E:' "$work/log" || tail -n1 "$work/log")"
+  # Of rocBLAS only the headers: its library has a gigabyte of kernels, and nothing is linked here.
+  (cd "$state/cache/archives" && apt-get -qq -c "$state/apt.conf" download librocblas-dev/sid >"$work/log" 2>&1) ||
+    fail "apt cannot download librocblas-dev of sid: $(grep -m1 '^E:' "$work/log" || tail -n1 "$work/log")"
   find "$state/cache/archives" -name '*.deb' -print0 | xargs -0 -P2 -I{} dpkg-deb -x {} "$tree"
   rm -f "$state"/cache/archives/*.deb
   rm -rf "$tree"/usr/share/{doc,doc-base,lintian,locale,man}
