@@ -33,7 +33,7 @@ void convolution(benchmark::State& state, Layer const& layer, Operation operatio
   auto const weights = ign::make_vector<float>(exec, "ign::bench", g.weight_size());
   auto const gradient = ign::make_vector<float>(exec, "ign::bench", g.weight_size());
   auto const scratch =
-      ign::make_vector<float>(exec, "ign::bench", ign::math::correlation_scratch<float>(g, static_cast<std::size_t>(exec.concurrency())));
+      ign::make_vector<float>(exec, "ign::bench", ign::math::correlation_scratch<float>(g, static_cast<std::size_t>(layer.batch), static_cast<std::size_t>(ign::workers_of(exec))));
   using Flat = ign::VectorWindow<float, Exec>;
   ign::TensorWindow<float, Exec> const x = fine, y = coarse;
   ign::fill_gaussian(exec, {}, 1, Flat(fine.data(), fine.size()));

@@ -14,6 +14,7 @@
 ///     std::vector<ArrayInfo> statistics(L const&, Shape in)           default: none
 ///     std::size_t saved_size(L const&, Shape in, int batch)           default: 0
 ///     std::size_t scratch_size(L const&, Shape in, int batch, int workers)  default: 0
+///                              workers: threads of a host, each with scratch of its own; 0 on a device
 ///     bool in_place(L const&)                                         default: false
 ///     bool needs_output(L const&)                                     default: true
 ///     bool couples_samples(L const&, Pass const&)                     default: false
@@ -33,6 +34,7 @@
 #include "ign/core/parameters.hpp"
 #include "ign/core/pass.hpp"
 #include "ign/core/tensor.hpp"
+#include "ign/core/tickets.hpp"
 
 namespace ign {
 
@@ -45,6 +47,7 @@ struct LayerMemory {
   VectorWindow<Real, Exec> saved;         ///< `saved_size` numbers, kept from forward to backward
   VectorWindow<Real, Exec> scratch;       ///< `scratch_size` numbers, of no meaning before and after the call
   VectorWindow<Real, Exec> weight_scale;  ///< (n) factor of each sample's share of `gradients`; absent: 1
+  Tickets<Exec> tickets;                  ///< `ticket_count` zeros, and zeros after the call; absent: a device's sums are slower
   std::uint32_t index = 0;                ///< place of the layer in its net; substream of what it draws
 };
 

@@ -68,18 +68,16 @@ void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& ac
   auto const grid = norm_grid(pass.segments, shape_of(x), batch_of(x));
   int const first = static_cast<int>(pass.roles[0]);
   int const second = static_cast<int>(pass.roles[1]);
-  Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>> const channels(exec, 0, grid.channels);
   Real* const saved = memory.saved.data();
   if (pass.mode == Mode::train) {
     require(grid.segment_rows > 1, Fault::shape, 64, "batch_norm: one sample of ", shape_of(x),
             " has one value per channel, expected more values in training");
     Real* const partials = memory.scratch.data();
     Real* const running = pass.update_statistics ? memory.statistics.data() : nullptr;
-    for_each_norm_task("ign::batch_norm moments", exec, grid, NormMoments<Real, Exec>{grid, x.data(), partials});
-    Kokkos::parallel_for("ign::batch_norm combine", channels,
-                         NormCombine<Real>{grid, partials, saved, running, {first, second}, layer.momentum, layer.epsilon});
+    for_each_norm_task_then<Real>("ign::batch_norm moments", exec, grid, memory.tickets, NormMoments<Real, Exec>{grid, x.data(), partials},
+                                  NormCombine<Real>{grid, partials, saved, running, {first, second}, layer.momentum, layer.epsilon});
   } else {
-    Kokkos::parallel_for("ign::batch_norm recall", channels,
+    Kokkos::parallel_for("ign::batch_norm recall", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, grid.channels),
                          NormRecall<Real>{grid, memory.statistics.data(), saved, {first, second}, layer.epsilon});
   }
   Real const* const weight = memory.parameters.data();
@@ -97,13 +95,12 @@ void norm_backward(Exec const& exec, Activation const& activation, Pass const& p
   Real const* const weight = memory.parameters.data();
   Real const* const bias = weight + grid.channels;
   Real* const gradient = memory.gradients.data();
-  for_each_norm_task("ign::batch_norm gradient sums", exec, grid,
-                     NormGradientSums<Real, Exec, Activation>{grid, x.data(), weight, bias, saved, dy.data(), memory.weight_scale.data(),
-                                                              partials, activation});
-  Kokkos::parallel_for("ign::batch_norm gradient combine",
-                       Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, grid.channels),
-                       NormGradientCombine<Real>{grid, partials, means, gradient, gradient == nullptr ? nullptr : gradient + grid.channels,
-                                                 pass.mode == Mode::evaluate});
+  for_each_norm_task_then<Real>(
+      "ign::batch_norm gradient", exec, grid, memory.tickets,
+      NormGradientSums<Real, Exec, Activation>{grid, x.data(), weight, bias, saved, dy.data(), memory.weight_scale.data(), partials,
+                                               activation},
+      NormGradientCombine<Real>{grid, partials, means, gradient, gradient == nullptr ? nullptr : gradient + grid.channels,
+                                pass.mode == Mode::evaluate});
   if (absent(dx)) return;
   for_each_norm_task(
       "ign::batch_norm input gradient", exec, grid,

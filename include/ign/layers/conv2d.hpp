@@ -61,19 +61,6 @@ inline std::vector<ArrayInfo> parameters(Conv2d const& layer, Shape in) {
   return detail::convolution_parameters(windowing(layer, in), layer.bias, layer.channels, layer.deviation);
 }
 
-template <Scalar Real, class Exec>
-void backward(Exec const& exec, Conv2d const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-              TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy,
-              TensorWindow<Real, Exec> const& dx) {
-  auto const g = windowing(layer, shape_of(x));
-  if (!absent(memory.gradients)) {
-    Real const* const scale = memory.weight_scale.data();
-    math::weight_gradient(exec, g, math::choose(g, pass), x, dy, scale, memory.gradients.data(), memory.scratch);
-    if (layer.bias) math::column_sums(exec, dy, scale, memory.gradients.data() + g.weight_size(), memory.scratch);
-  }
-  if (!absent(dx)) math::transpose(exec, g, math::choose(g, pass), dy, {memory.parameters.data()}, {}, dx, memory.scratch);
-}
-
 }  // namespace ign
 
 #endif  // IGN_LAYERS_CONV2D_HPP

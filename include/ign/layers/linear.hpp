@@ -38,13 +38,6 @@ inline std::vector<ArrayInfo> parameters(Linear const& layer, Shape in) {
 inline math::Windowing windowing(Linear const& layer, Shape in) { return windowing(detail::as_convolution(layer), in); }
 inline constexpr math::Operation operation(Linear const&) { return math::Operation::correlate; }
 
-template <Scalar Real, class Exec>
-void backward(Exec const& exec, Linear const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-              TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y, TensorWindow<Real, Exec> const& dy,
-              TensorWindow<Real, Exec> const& dx) {
-  backward(exec, detail::as_convolution(layer), pass, memory, x, y, dy, dx);
-}
-
 }  // namespace ign
 
 #endif  // IGN_LAYERS_LINEAR_HPP
