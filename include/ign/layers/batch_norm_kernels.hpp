@@ -305,6 +305,28 @@ struct NormGradientCombine {
   }
 };
 
+/// dx at one place, as NormInputGradient makes it: for a layer before that reads it as it goes along.
+template <class Real, class Activation>
+struct NormBack {
+  NormGrid grid;
+  Real const* x;
+  Real const* weight;
+  Real const* bias;
+  Real const* saved;
+  Real const* means;
+  Real const* dy;
+  Activation activation;
+
+  KOKKOS_FUNCTION Real operator()(std::size_t place, std::size_t c) const {
+    std::size_t const segment = place < grid.segment_rows * grid.channels ? c : 2 * grid.channels + c;
+    Real const rstd = saved[segment + grid.channels];
+    Real const a = rstd * weight[c], b = -a * rstd * means[segment + grid.channels], d = -a * means[segment];
+    Real const centred = x[place] - saved[segment];
+    Real const g = activation.gradient(activation.value(centred * a + bias[c]), dy[place]);
+    return a * g + (b * centred + d);
+  }
+};
+
 /// dx = weight · rstd · (g - mean(g) - xhat · mean(g·xhat)), g being dy before the activation.
 template <class Real, class Exec, class Activation>
 struct NormInputGradient {

@@ -136,15 +136,29 @@ class Model {
       if (!m_layers[i].in_place) next = 1 - next;
       return Window(place, tape.m_batch, m_shapes[i].height, m_shapes[i].width, m_shapes[i].channels);
     };
-    bool done = false;  // the layer behind has done this one's work
-    for_each_layer_and_previous(m_net, [&]<class Layer, class Previous>(std::size_t i, Layer const& layer, Previous const& previous) {
-      if (std::exchange(done, false)) return;
+    int done = 0;  // layers whose work the one behind has done
+    for_each_layer_backward(m_net, [&]<class Layer, class Previous, class First>(std::size_t i, Layer const& layer, Previous const& previous,
+                                                                                 First const& first) {
+      if (done > 0) {
+        --done;
+        return;
+      }
+      if constexpr (fuses_back_v<First, Previous, Layer, Real, Exec>) {
+        if (m_layers[i].in_place) {
+          Window const target = target_of(i - 2);
+          backward_with(exec, first, previous, layer, tape.m_pass, memory_of(i - 2), memory_of(i - 1), tape.input(i - 2), tape.input(i - 1),
+                        current, target);
+          current = target;
+          done = 2;
+          return;
+        }
+      }
       if constexpr (fuses_v<Previous, Layer, Real, Exec>) {
         if (m_layers[i].in_place) {
           Window const target = target_of(i - 1);
           backward_with(exec, previous, layer, tape.m_pass, memory_of(i - 1), tape.input(i - 1), tape.output(i), current, target);
           current = target;
-          done = true;
+          done = 1;
           return;
         }
       }
