@@ -23,7 +23,7 @@ static_assert(!is_host_v<Exec>, "this program is for the way of a device");
 
 struct Seen {
   std::map<std::string, int> launches;
-  int copies = 0, host_copies = 0, fences = 0, allocations = 0;
+  int copies = 0, fences = 0, allocations = 0;
 };
 Seen seen;
 
@@ -43,13 +43,12 @@ Seen see_step() {
   Tools::set_begin_parallel_for_callback(launched);
   Tools::set_begin_parallel_reduce_callback(launched);
   Tools::set_begin_parallel_scan_callback(launched);
-  Tools::set_begin_deep_copy_callback([](Kokkos::Tools::SpaceHandle, char const* to, void const*, Kokkos::Tools::SpaceHandle,
-                                         char const* from, void const*, std::uint64_t) {
-    ++seen.copies;
-    // Views of the library on a device have names; what the host lends for a copy is unmanaged and has none.
-    if (std::string(to).rfind("ign::", 0) != 0 && std::string(from).rfind("ign::", 0) != 0) ++seen.host_copies;
+  Tools::set_begin_deep_copy_callback([](Kokkos::Tools::SpaceHandle, char const*, void const*, Kokkos::Tools::SpaceHandle, char const*,
+                                         void const*, std::uint64_t) { ++seen.copies; });
+  Tools::set_begin_fence_callback([](char const* name, std::uint32_t, std::uint64_t*) {
+    // Kokkos' own about every kernel, while a tool listens, do not count.
+    if (std::string(name).find("Profile Tool Fence") == std::string::npos) ++seen.fences;
   });
-  Tools::set_begin_fence_callback([](char const*, std::uint32_t, std::uint64_t*) { ++seen.fences; });
   Tools::set_allocate_data_callback([](Kokkos::Tools::SpaceHandle, char const*, void const*, std::uint64_t) { ++seen.allocations; });
   trainer.step();
   Tools::set_begin_parallel_for_callback(nullptr);
@@ -77,6 +76,7 @@ BOOST_AUTO_TEST_CASE(launches) {
   BOOST_TEST(total <= 70);
 }
 
+// A value that came back to the host would need a fence to be read.
 BOOST_AUTO_TEST_CASE(nothing_waits_and_nothing_is_allocated) {
   Seen const step = see_step();
   BOOST_TEST(step.fences == 0);
