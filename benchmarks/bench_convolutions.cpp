@@ -7,6 +7,7 @@
 #include <ign/math/correlation.hpp>
 #include <ign/random/fill.hpp>
 
+#include "cases.hpp"
 #include "machine.hpp"
 
 namespace {
@@ -14,26 +15,17 @@ namespace {
 using Exec = Kokkos::DefaultExecutionSpace;
 using ign::math::Algorithm;
 
-struct Layer {
-  char const* name;
-  ign::Shape fine;
-  int channels, kernel, stride, padding;
-  int batch;
-};
-
 enum class Operation { correlate, transpose, weight_gradient };
 
-void convolution(benchmark::State& state, Layer const& layer, Operation operation, Algorithm algorithm) {
+void convolution(benchmark::State& state, benchmarks::Layer const& layer, Operation operation, Algorithm algorithm) {
   Exec const exec;
-  int const height = (layer.fine.height + 2 * layer.padding - layer.kernel) / layer.stride + 1;
-  int const width = (layer.fine.width + 2 * layer.padding - layer.kernel) / layer.stride + 1;
-  ign::math::Windowing const g{layer.fine, {height, width, layer.channels}, layer.kernel, layer.stride, layer.padding};
+  ign::math::Windowing const g = benchmarks::windowing(layer);
   auto const fine = ign::make_tensor<float>(exec, "ign::bench", layer.batch, g.fine);
   auto const coarse = ign::make_tensor<float>(exec, "ign::bench", layer.batch, g.coarse);
   auto const weights = ign::make_vector<float>(exec, "ign::bench", g.weight_size());
   auto const gradient = ign::make_vector<float>(exec, "ign::bench", g.weight_size());
   auto const scratch =
-      ign::make_vector<float>(exec, "ign::bench", ign::math::correlation_scratch<float>(g, static_cast<std::size_t>(exec.concurrency())));
+      ign::make_vector<float>(exec, "ign::bench", ign::math::correlation_scratch<float>(g, static_cast<std::size_t>(layer.batch), static_cast<std::size_t>(ign::workers_of(exec))));
   using Flat = ign::VectorWindow<float, Exec>;
   ign::TensorWindow<float, Exec> const x = fine, y = coarse;
   ign::fill_gaussian(exec, {}, 1, Flat(fine.data(), fine.size()));
@@ -53,20 +45,11 @@ void convolution(benchmark::State& state, Layer const& layer, Operation operatio
   benchmarks::report(state, flops, algorithm != Algorithm::direct ? 36.0 / 64.0 : 1.0, bytes);
 }
 
-// Batches of the joint pass, 2B samples.
-Layer const layers[] = {
-    {"S1", {32, 32, 1}, 16, 4, 2, 1, 256},   {"S2", {16, 16, 16}, 32, 4, 2, 1, 256},   {"S3", {8, 8, 32}, 64, 4, 2, 1, 256},
-    {"S4", {4, 4, 64}, 64, 4, 1, 0, 256},    {"M1", {32, 32, 1}, 32, 4, 2, 1, 256},    {"M2", {16, 16, 32}, 64, 4, 2, 1, 256},
-    {"M3", {8, 8, 64}, 128, 4, 2, 1, 256},   {"M4", {4, 4, 128}, 128, 4, 1, 0, 256},   {"L1", {64, 64, 3}, 64, 4, 2, 1, 128},
-    {"L2", {32, 32, 64}, 128, 4, 2, 1, 128}, {"L3", {16, 16, 128}, 256, 4, 2, 1, 128}, {"L4", {8, 8, 256}, 512, 4, 2, 1, 128},
-    {"L5", {4, 4, 512}, 512, 4, 1, 0, 128},
-};
-
 }  // namespace
 
 int main(int argc, char* argv[]) {
   char const* const operations[] = {"correlate", "transpose", "weight_gradient"};
-  auto const add = [&](std::string const& suffix, Layer const& layer) {
+  auto const add = [&](std::string const& suffix, benchmarks::Layer const& layer) {
     bool const fits = layer.kernel == 4 && layer.stride == 2 && layer.padding == 1 && layer.fine.channels >= 8;
     for (int operation = 0; operation < 3; ++operation)
       for (int algorithm = 0; algorithm < (fits ? 3 : 1); ++algorithm) {
@@ -84,7 +67,7 @@ int main(int argc, char* argv[]) {
       }
   };
   benchmarks::add_machine_limits();
-  for (auto const& layer : layers) add("", layer);
+  for (auto const& layer : benchmarks::layers) add("", layer);
   add("/small", {"test", {8, 8, 16}, 16, 4, 2, 1, 2});
   return benchmarks::run(argc, argv);
 }

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <ign/ign.hpp>
 
+#include "cases.hpp"
 #include "kernel_times.hpp"
 #include "machine.hpp"
 
@@ -16,18 +17,7 @@ namespace {
 
 using Exec = Kokkos::DefaultExecutionSpace;
 
-// Calls visitor(net, image, objective, batch) for the case of that name.
-template <class Visitor>
-void with_case(std::string const& name, Visitor const& visitor) {
-  auto l1 = ign::paper_b(ign::sequential(), {}).objective;
-  l1.smoothing = {};
-  ign::DcganOptions<3> const middle{.image_channels = 1, .stages = {{{32}, {64}, {128}}}, .latent = {128, 4, 1, 0}};
-  if (name == "S") visitor(ign::mnist_small_net(), ign::Shape{32, 32, 1}, ign::mnist_small(ign::sequential(), {}).objective, 128);
-  if (name == "small") visitor(ign::mnist_small_net(), ign::Shape{32, 32, 1}, ign::mnist_small(ign::sequential(), {}).objective, 4);
-  if (name == "M") visitor(ign::dcgan(middle), ign::Shape{32, 32, 1}, l1, 128);
-  if (name == "L") visitor(ign::dcgan64_net(), ign::Shape{64, 64, 3}, l1, 64);
-  if (name == "kth-mnist") visitor(ign::kth_mnist_net(), ign::Shape{28, 28, 1}, ign::kth_mnist(ign::sequential(), {}).objective, 256);
-}
+using benchmarks::with_case;
 
 // The process' largest memory so far: of this case only where it is the only one that runs.
 double peak_megabytes() {

@@ -64,7 +64,7 @@ template <class Exec>
 std::vector<ign::io::Fact> machine_facts(Exec const& exec) {
   using Host = Kokkos::DefaultHostExecutionSpace;
   std::string device = Exec::name() + std::string(", concurrency ") + std::to_string(exec.concurrency());
-  if (!ign::is_host_v<Exec>)
+  if (!ign::on_host_v<Exec>)
     device += "; " + std::to_string(Kokkos::num_devices()) + " devices, number " + std::to_string(Kokkos::device_id());
   int const version = KOKKOS_VERSION;
   return {{"processor", processor_name()},

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // What `make check-cuda` and `make check-hip` compile for a GPU: the umbrella header, whole training steps of every policy, the
-// corruptions, and the measures of generated samples. It is never run: the check is that the compiler takes it.
+// corruptions, and the measures of generated samples; products by cuBLAS or rocBLAS and by teams. It is never run: the check is that the compiler takes it.
 
 #include <Kokkos_Core.hpp>
 #include <ign/data/toy.hpp>
@@ -18,12 +18,9 @@
 
 namespace check_device {
 
-#if defined(KOKKOS_ENABLE_CUDA)
-using Exec = Kokkos::Cuda;
-#elif defined(KOKKOS_ENABLE_HIP)
-using Exec = Kokkos::HIP;
-#endif
-static_assert(std::is_same_v<Kokkos::DefaultExecutionSpace, Exec>, "the headers in front of Kokkos' have not switched the GPU on");
+using Exec = Kokkos::DefaultExecutionSpace;
+static_assert(!ign::on_host_v<Exec> && !ign::is_host_v<Exec>, "the headers in front of Kokkos' have not switched the GPU on");
+static_assert(ign::math::vendor::serves_v<float, Exec> && ign::math::vendor::serves_v<double, Exec>, "the library of its maker is not there");
 
 template <class Recipe, class Optimizer>
 void train(Exec const& exec, Recipe const& recipe, ign::Batches<Exec> const& batches, Optimizer const& optimizer) {

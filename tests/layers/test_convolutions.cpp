@@ -6,6 +6,7 @@
 #include <ign/layers/conv2d.hpp>
 #include <ign/layers/conv_transpose2d.hpp>
 #include <ign/layers/linear.hpp>
+#include <ign/math/correlation_reference.hpp>
 #include <ign_test/layer_check.hpp>
 
 using namespace ign;
@@ -75,7 +76,7 @@ void compare(Vector<Real, Exec> const& found, std::vector<double> const& expecte
 template <class Real>
 void check_laid_out(math::Windowing const& g, int batch, math::Algorithm algorithm, Vector<Real, Exec> const& weights,
                     TensorWindow<Real, Exec> const& fine, TensorWindow<Real, Exec> const& coarse, Vector<Real, Exec> const& bias_c,
-                    Vector<Real, Exec> const& bias_f, VectorWindow<Real, Exec> const& scratch, Vector<Real, Exec> const& to_coarse,
+                    Vector<Real, Exec> const& bias_f, VectorWindow<Real, Exec> const& scratch, Vector<unsigned, Exec> const& tickets, Vector<Real, Exec> const& to_coarse,
                     Vector<Real, Exec> const& to_fine) {
   Exec const exec;
   for (auto operation : {math::Operation::correlate, math::Operation::transpose}) {
@@ -86,9 +87,9 @@ void check_laid_out(math::Windowing const& g, int batch, math::Algorithm algorit
     auto const laid_out =
         math::lay_out(exec, g, operation, algorithm, static_cast<Real const*>(weights.data()), VectorWindow<Real, Exec>(memory));
     if (correlates)
-      math::correlate(exec, g, algorithm, fine, laid_out, {bias_c.data()}, as_tensor<Real>(found, batch, g.coarse), scratch);
+      math::correlate(exec, g, algorithm, fine, laid_out, {bias_c.data()}, as_tensor<Real>(found, batch, g.coarse), scratch, tickets);
     else
-      math::transpose(exec, g, algorithm, coarse, laid_out, {bias_f.data()}, as_tensor<Real>(found, batch, g.fine), scratch);
+      math::transpose(exec, g, algorithm, coarse, laid_out, {bias_f.data()}, as_tensor<Real>(found, batch, g.fine), scratch, tickets);
     exec.fence();
     std::size_t differ = 0;
     for (std::size_t i = 0; i < found.size(); ++i) differ += found(i) != expected(i) ? 1u : 0u;
@@ -111,8 +112,9 @@ void check_operations(Case const& c, int batch, double tolerance) {
     x[f] += static_cast<double>(coarse(k)) * static_cast<double>(weights(v));
     w[v] += static_cast<double>(scale(n)) * static_cast<double>(fine(f)) * static_cast<double>(coarse(k));
   });
-  auto const scratch_memory = random_vector<Real>(math::correlation_scratch<Real>(g, exec.concurrency()), 7);
+  auto const scratch_memory = random_vector<Real>(math::correlation_scratch<Real>(g, batch, workers_of(exec)), 7);
   VectorWindow<Real, Exec> const scratch = scratch_memory;
+  auto const tickets = make_tickets(exec, "ign::test");
   auto const fine_window = as_tensor<Real>(fine, batch, g.fine), coarse_window = as_tensor<Real>(coarse, batch, g.coarse);
   enum class Way { direct, winograd, winograd_bf16, reference };
   bool const even = g.fine.channels % 2 == 0 && g.coarse.channels % 2 == 0;
@@ -128,9 +130,9 @@ void check_operations(Case const& c, int batch, double tolerance) {
       math::reference::transpose(exec, g, coarse_window, weights.data(), {bias_f.data()}, out_f);
       math::reference::weight_gradient(exec, g, fine_window, coarse_window, scale.data(), gradient.data());
     } else {
-      math::correlate(exec, g, algorithm, fine_window, {weights.data()}, {bias_c.data()}, out_c, scratch);
-      math::transpose(exec, g, algorithm, coarse_window, {weights.data()}, {bias_f.data()}, out_f, scratch);
-      math::weight_gradient(exec, g, algorithm, fine_window, coarse_window, scale.data(), gradient.data(), scratch);
+      math::correlate(exec, g, algorithm, fine_window, {weights.data()}, {bias_c.data()}, out_c, scratch, tickets);
+      math::transpose(exec, g, algorithm, coarse_window, {weights.data()}, {bias_f.data()}, out_f, scratch, tickets);
+      math::weight_gradient(exec, g, algorithm, fine_window, coarse_window, scale.data(), gradient.data(), scratch, tickets);
     }
     exec.fence();
     char const* const names[] = {" direct", " winograd", " winograd_bf16", " reference"};
@@ -144,7 +146,7 @@ void check_operations(Case const& c, int batch, double tolerance) {
     }
     compare(gradient, w, tolerance, "weight_gradient" + name);
     if (way != Way::reference)
-      check_laid_out(g, batch, algorithm, weights, fine_window, coarse_window, bias_c, bias_f, scratch, to_coarse, to_fine);
+      check_laid_out(g, batch, algorithm, weights, fine_window, coarse_window, bias_c, bias_f, scratch, tickets, to_coarse, to_fine);
   }
 }
 
@@ -171,7 +173,7 @@ BOOST_AUTO_TEST_CASE(epilogues_follow_the_sums) {
     auto const weights = random_vector<double>(g.weight_size(), 3);
     auto const channels = static_cast<std::size_t>(std::max(g.fine.channels, g.coarse.channels));
     auto const shift = random_vector<double>(channels, 4), scale = random_vector<double>(channels, 5);
-    auto const scratch_memory = random_vector<double>(math::correlation_scratch<double>(g, exec.concurrency()), 6);
+    auto const scratch_memory = random_vector<double>(math::correlation_scratch<double>(g, batch, workers_of(exec)), 6);
     VectorWindow<double, Exec> const scratch = scratch_memory;
     auto const check = [&](auto const& run, std::size_t size, int out_channels) {
       auto const sums = random_vector<double>(size, 7), found = random_vector<double>(size, 8);
@@ -228,7 +230,7 @@ BOOST_AUTO_TEST_CASE(adjoint_identity) {
     auto const x = random_vector<double>(batch * g.fine.size(), 1), y = random_vector<double>(batch * g.coarse.size(), 2);
     auto const w = random_vector<double>(g.weight_size(), 3), ax = random_vector<double>(y.size(), 4),
                aty = random_vector<double>(x.size(), 5);
-    auto const scratch_memory = random_vector<double>(math::correlation_scratch<double>(g, exec.concurrency()), 6);
+    auto const scratch_memory = random_vector<double>(math::correlation_scratch<double>(g, batch, workers_of(exec)), 6);
     for (auto algorithm : {math::Algorithm::direct, math::Algorithm::winograd}) {
       if (algorithm == math::Algorithm::winograd && !math::winograd::fits(g)) continue;
       math::correlate(exec, g, algorithm, as_tensor<double>(x, batch, g.fine), {w.data()}, {}, as_tensor<double>(ax, batch, g.coarse),

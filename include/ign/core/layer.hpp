@@ -14,6 +14,7 @@
 ///     std::vector<ArrayInfo> statistics(L const&, Shape in)           default: none
 ///     std::size_t saved_size(L const&, Shape in, int batch)           default: 0
 ///     std::size_t scratch_size(L const&, Shape in, int batch, int workers)  default: 0
+///                              workers: threads of a host, each with scratch of its own; 0 on a device
 ///     bool in_place(L const&)                                         default: false
 ///     bool needs_output(L const&)                                     default: true
 ///     bool couples_samples(L const&, Pass const&)                     default: false
@@ -35,6 +36,7 @@
 #include "ign/core/parameters.hpp"
 #include "ign/core/pass.hpp"
 #include "ign/core/tensor.hpp"
+#include "ign/core/tickets.hpp"
 
 namespace ign {
 
@@ -47,6 +49,7 @@ struct LayerMemory {
   VectorWindow<Real, Exec> saved;         ///< `saved_size` numbers, kept from forward to backward
   VectorWindow<Real, Exec> scratch;       ///< `scratch_size` numbers, of no meaning before and after the call
   VectorWindow<Real, Exec> weight_scale;  ///< (n) factor of each sample's share of `gradients`; absent: 1
+  Tickets<Exec> tickets;                  ///< `ticket_count` zeros, and zeros after the call; absent: a device's sums are slower
   std::uint32_t index = 0;                ///< place of the layer in its net; substream of what it draws
 };
 
@@ -173,6 +176,15 @@ inline constexpr bool fuses_v = requires(L const& layer, Next const& next, Exec 
   forward_with(exec, layer, next, pass, memory, tensor, tensor);
   backward_with(exec, layer, next, pass, memory, tensor, tensor, tensor, tensor);
 };
+
+/// True for three neighbours of which the first has a `backward_with` for all: x is its input, `between` the second one's. dy may be
+/// overwritten, and outputs of the second and third need not be there.
+template <class L, class Next, class Last, class Real, class Exec>
+inline constexpr bool fuses_back_v =
+    requires(L const& layer, Next const& next, Last const& last, Exec const& exec, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+             TensorWindow<Real, Exec> const& tensor) {
+      backward_with(exec, layer, next, last, pass, memory, memory, tensor, tensor, tensor, tensor);
+    };
 
 /// A class that fulfils the layer contract for one number type and execution space.
 template <class L, class Real = float, class Exec = Kokkos::DefaultExecutionSpace>

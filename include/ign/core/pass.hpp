@@ -37,10 +37,14 @@ enum class Mode { train, evaluate };
 enum class Precision {
   full,  ///< the net's own type
   bf16,  ///< bfloat16, where a layer can and the net's type is float
+  tf32,  ///< 10 bits of fraction, where the net's type is float and a GPU has matrix units for them; elsewhere full
 };
 
 /// The name of a precision as files spell it.
-constexpr char const* name(Precision precision) { return precision == Precision::full ? "full" : "bf16"; }
+constexpr char const* name(Precision precision) {
+  constexpr char const* names[] = {"full", "bf16", "tf32"};
+  return names[static_cast<int>(precision)];
+}
 
 /// How a net is applied once. The batch may hold `segments` parts of equal size, each with a role of its own:
 /// f(x) and f(z) run as one application to 2B samples, and each half is normalised by its own statistics.

@@ -8,27 +8,8 @@
 
 #include <string>
 
+#include "ign/core/compiler.hpp"
 #include "ign/core/tensor.hpp"
-
-/// Before a loop over a run: its iterations are independent, even where input and output are the same memory.
-#if defined(__CUDA_ARCH__) || defined(__HIP_DEVICE_COMPILE__)
-#define IGN_INDEPENDENT
-#elif defined(__clang__)
-#define IGN_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
-#elif defined(__GNUC__)
-#define IGN_INDEPENDENT _Pragma("GCC ivdep")
-#else
-#define IGN_INDEPENDENT
-#endif
-
-/// Before a short loop of constant length: unrolled, its arrays are registers.
-#if defined(__clang__)
-#define IGN_UNROLL _Pragma("unroll")
-#elif defined(__GNUC__) && !defined(__CUDACC__)
-#define IGN_UNROLL _Pragma("GCC unroll 16")
-#else
-#define IGN_UNROLL
-#endif
 
 namespace ign {
 

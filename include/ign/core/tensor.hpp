@@ -36,9 +36,21 @@ using VectorWindow = Kokkos::View<Real*, Kokkos::LayoutRight, typename Exec::mem
 template <class View>
 concept TensorView = Kokkos::is_view_v<View> &&(View::rank() == 4) && std::is_same_v<typename View::array_layout, Kokkos::LayoutRight>;
 
-/// True where kernels of Exec may be written as plain loops over host memory.
+/// True where Exec runs on the host's threads. (Memory that a host can read is no sign of that: some GPUs share theirs.)
 template <class Exec>
-inline constexpr bool is_host_v = Kokkos::SpaceAccessibility<Kokkos::HostSpace, typename Exec::memory_space>::accessible;
+inline constexpr bool on_host_v = std::is_same_v<typename Exec::memory_space, Kokkos::HostSpace>;
+
+/// True where kernels are loops over runs of numbers, made for vectors and caches; false: one number a thread, and teams with tiles in
+/// scratch memory. A program may specialise it to false for a host, before anything else of the library is used, and so sends the host
+/// the way of a device: tests do.
+template <class Exec>
+inline constexpr bool is_host_v = on_host_v<Exec>;
+
+/// Threads that a host's kernels keep scratch for, each its own; 0 on a device, where scratch is shared.
+template <class Exec>
+int workers_of(Exec const& exec) {
+  return is_host_v<Exec> ? static_cast<int>(exec.concurrency()) : 0;
+}
 
 /// Extents of one sample of a tensor.
 template <TensorView View>

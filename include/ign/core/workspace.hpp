@@ -10,7 +10,7 @@
 #include <cstddef>
 #include <string>
 
-#include "ign/core/tensor.hpp"
+#include "ign/core/tickets.hpp"
 
 namespace ign {
 
@@ -62,6 +62,15 @@ struct Workspace {
   /// dy and dx on the way back, by turns.
   std::array<Buffer<Real, Exec>, 2> gradients = {Buffer<Real, Exec>("ign::workspace::gradient 0"),
                                                  Buffer<Real, Exec>("ign::workspace::gradient 1")};
+
+  /// Counters for the kernels of a device; on a host there are none.
+  Tickets<Exec> reserve_tickets(Exec const& exec) {
+    if (!is_host_v<Exec> && m_tickets.size() == 0) m_tickets = make_tickets(exec, "ign::workspace::tickets");
+    return m_tickets;
+  }
+
+ private:
+  Vector<unsigned, Exec> m_tickets;
 };
 
 }  // namespace ign

@@ -60,11 +60,11 @@ inline NormGrid norm_grid(int segments, Shape in, int batch) {
 }  // namespace detail
 
 ///@{
-/// Of the layer contract, core/layer.hpp.
-inline std::size_t saved_size(BatchNorm const&, Shape in, int) { return 4 * static_cast<std::size_t>(in.channels); }
+/// Of the layer contract, core/layer.hpp. Saved are mean and 1 / deviation of each segment; on the way back the means of two gradients.
+inline std::size_t saved_size(BatchNorm const&, Shape in, int) { return 8 * static_cast<std::size_t>(in.channels); }
 inline std::size_t scratch_size(BatchNorm const&, Shape in, int batch, int) {
   auto const grid = detail::norm_grid(1, in, batch);
-  return (4 * (grid.chunks() + 1) + 4) * grid.channels;  // partial sums, one chunk more where two segments are cut, and means
+  return 4 * (grid.chunks() + 1) * grid.channels;  // partial sums, one chunk more where two segments are cut
 }
 ///@}
 
@@ -77,18 +77,16 @@ void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& ac
   auto const grid = norm_grid(pass.segments, shape_of(x), batch_of(x));
   int const first = static_cast<int>(pass.roles[0]);
   int const second = static_cast<int>(pass.roles[1]);
-  Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>> const channels(exec, 0, grid.channels);
   Real* const saved = memory.saved.data();
   if (pass.mode == Mode::train) {
     require(grid.segment_rows > 1, Fault::shape, 64, "batch_norm: one sample of ", shape_of(x),
             " has one value per channel, expected more values in training");
     Real* const partials = memory.scratch.data();
     Real* const running = pass.update_statistics ? memory.statistics.data() : nullptr;
-    for_each_norm_task("ign::batch_norm moments", exec, grid, NormMoments<Real, Exec>{grid, x.data(), partials});
-    Kokkos::parallel_for("ign::batch_norm combine", channels,
-                         NormCombine<Real>{grid, partials, saved, running, {first, second}, layer.momentum, layer.epsilon});
+    for_each_norm_task_then<Real>("ign::batch_norm moments", exec, grid, memory.tickets, NormMoments<Real, Exec>{grid, x.data(), partials},
+                                  NormCombine<Real>{grid, partials, saved, running, {first, second}, layer.momentum, layer.epsilon});
   } else {
-    Kokkos::parallel_for("ign::batch_norm recall", channels,
+    Kokkos::parallel_for("ign::batch_norm recall", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, grid.channels),
                          NormRecall<Real>{grid, memory.statistics.data(), saved, {first, second}, layer.epsilon});
   }
   Real const* const weight = memory.parameters.data();
@@ -96,27 +94,34 @@ void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& ac
                      NormApply<Real, Exec, Activation>{grid, x.data(), weight, weight + grid.channels, saved, y.data(), activation});
 }
 
+/// Adds to the gradients of weight and bias, and makes what the gradient of x needs.
 template <Scalar Real, class Exec, class Activation>
-void norm_backward(Exec const& exec, Activation const& activation, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-                   TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
+NormBack<Real, Activation> norm_back(Exec const& exec, Activation const& activation, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+                                     TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& dy) {
   auto const grid = norm_grid(pass.segments, shape_of(x), batch_of(x));
   Real const* const saved = memory.saved.data();
   Real* const partials = memory.scratch.data();
-  Real* const means = partials + 4 * grid.all_chunks() * grid.channels;
+  Real* const means = memory.saved.data() + 4 * grid.channels;
   Real const* const weight = memory.parameters.data();
   Real const* const bias = weight + grid.channels;
   Real* const gradient = memory.gradients.data();
-  for_each_norm_task("ign::batch_norm gradient sums", exec, grid,
-                     NormGradientSums<Real, Exec, Activation>{grid, x.data(), weight, bias, saved, dy.data(), memory.weight_scale.data(),
-                                                              partials, activation});
-  Kokkos::parallel_for("ign::batch_norm gradient combine",
-                       Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, grid.channels),
-                       NormGradientCombine<Real>{grid, partials, means, gradient, gradient == nullptr ? nullptr : gradient + grid.channels,
-                                                 pass.mode == Mode::evaluate});
+  for_each_norm_task_then<Real>(
+      "ign::batch_norm gradient", exec, grid, memory.tickets,
+      NormGradientSums<Real, Exec, Activation>{grid, x.data(), weight, bias, saved, dy.data(), memory.weight_scale.data(), partials,
+                                               activation},
+      NormGradientCombine<Real>{grid, partials, means, gradient, gradient == nullptr ? nullptr : gradient + grid.channels,
+                                pass.mode == Mode::evaluate});
+  return {grid, x.data(), weight, bias, saved, means, dy.data(), activation};
+}
+
+template <Scalar Real, class Exec, class Activation>
+void norm_backward(Exec const& exec, Activation const& activation, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+                   TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
+  auto const back = norm_back(exec, activation, pass, memory, x, dy);
   if (absent(dx)) return;
-  for_each_norm_task(
-      "ign::batch_norm input gradient", exec, grid,
-      NormInputGradient<Real, Exec, Activation>{grid, x.data(), weight, bias, saved, means, dy.data(), dx.data(), activation});
+  for_each_norm_task("ign::batch_norm input gradient", exec, back.grid,
+                     NormInputGradient<Real, Exec, Activation>{back.grid, back.x, back.weight, back.bias, back.saved, back.means, back.dy,
+                                                               dx.data(), activation});
 }
 
 }  // namespace detail

@@ -60,6 +60,35 @@ void for_each_norm_task(std::string const& label, Exec const& exec, NormGrid con
                        NormTasks<Exec, Body>{body, grid.channels, blocks});
 }
 
+/// Of a body that makes a chunk's sums, and one that combines all chunks of a channel: the last thread of a channel does both.
+template <class Body, class Combine>
+struct NormTasksThenCombine {
+  Body body;
+  Combine combine;
+  std::size_t channels, chunks;
+  unsigned* tickets;
+
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    std::size_t const c = index % channels;
+    body(index / channels, c, std::integral_constant<std::size_t, 1>{});
+    if (is_last(tickets + c, chunks)) combine(c);
+  }
+};
+
+/// Sums of chunks, and what all of a channel come to: two kernels, or one where there are tickets.
+template <Scalar Real, class Exec, class Body, class Combine>
+void for_each_norm_task_then(std::string const& label, Exec const& exec, NormGrid const& grid, Tickets<Exec> const& tickets,
+                             Body const& body, Combine const& combine) {
+  using Indices = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>;
+  if (norm_block_v<Exec> == 1 && grid.channels <= tickets.size()) {
+    Kokkos::parallel_for(label, Indices(exec, 0, grid.all_chunks() * grid.channels),
+                         NormTasksThenCombine<Body, Combine>{body, combine, grid.channels, grid.all_chunks(), tickets.data()});
+  } else {
+    for_each_norm_task(label, exec, grid, body);
+    Kokkos::parallel_for(label + " combine", Indices(exec, 0, grid.channels), combine);
+  }
+}
+
 /// partials(chunk, 0, c) = mean, partials(chunk, 1, c) = sum of squared differences from it.
 template <class Real, class Exec>
 struct NormMoments {
@@ -273,6 +302,28 @@ struct NormGradientCombine {
     if (weight_gradient == nullptr) return;
     weight_gradient[c] += static_cast<Real>(weight);
     bias_gradient[c] += static_cast<Real>(bias);
+  }
+};
+
+/// dx at one place, as NormInputGradient makes it: for a layer before that reads it as it goes along.
+template <class Real, class Activation>
+struct NormBack {
+  NormGrid grid;
+  Real const* x;
+  Real const* weight;
+  Real const* bias;
+  Real const* saved;
+  Real const* means;
+  Real const* dy;
+  Activation activation;
+
+  KOKKOS_FUNCTION Real operator()(std::size_t place, std::size_t c) const {
+    std::size_t const segment = place < grid.segment_rows * grid.channels ? c : 2 * grid.channels + c;
+    Real const rstd = saved[segment + grid.channels];
+    Real const a = rstd * weight[c], b = -a * rstd * means[segment + grid.channels], d = -a * means[segment];
+    Real const centred = x[place] - saved[segment];
+    Real const g = activation.gradient(activation.value(centred * a + bias[c]), dy[place]);
+    return a * g + (b * centred + d);
   }
 };
 

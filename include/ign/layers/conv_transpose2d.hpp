@@ -57,19 +57,6 @@ inline LayerDescription describe(ConvTranspose2d const& layer, Shape in) {
            {"output_padding", layer.output_padding},
            {"bias", layer.bias}}};
 }
-
-template <Scalar Real, class Exec>
-void backward(Exec const& exec, ConvTranspose2d const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-              TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy,
-              TensorWindow<Real, Exec> const& dx) {
-  auto const g = windowing(layer, shape_of(x));
-  if (!absent(memory.gradients)) {
-    Real const* const scale = memory.weight_scale.data();
-    math::weight_gradient(exec, g, math::choose(g, pass), dy, x, scale, memory.gradients.data(), memory.scratch);
-    if (layer.bias) math::column_sums(exec, dy, scale, memory.gradients.data() + g.weight_size(), memory.scratch);
-  }
-  if (!absent(dx)) math::correlate(exec, g, math::choose(g, pass), dy, {memory.parameters.data()}, {}, dx, memory.scratch);
-}
 ///@}
 
 }  // namespace ign

@@ -25,11 +25,11 @@ concept Convolution = requires(L const& layer, Shape in) {
 ///@{
 /// Of the layer contract, core/layer.hpp.
 template <Convolution L>
-std::size_t scratch_size(L const& layer, Shape in, int, int workers) {
+std::size_t scratch_size(L const& layer, Shape in, int batch, int workers) {
   // Enough for float and double alike, whose blocks differ.
   auto const g = windowing(layer, in);
-  auto const count = static_cast<std::size_t>(workers);
-  return std::max(math::correlation_scratch<float>(g, count), math::correlation_scratch<double>(g, count));
+  auto const count = static_cast<std::size_t>(workers), samples = static_cast<std::size_t>(batch);
+  return std::max(math::correlation_scratch<float>(g, samples, count), math::correlation_scratch<double>(g, samples, count));
 }
 template <Convolution L>
 bool needs_output(L const&) {
@@ -41,12 +41,13 @@ namespace detail {
 
 template <Convolution L, Scalar Real, class Exec>
 void convolve(Exec const& exec, L const& layer, Pass const& pass, math::Weights<Real> const& weights, math::Epilogue<Real> const& epilogue,
-              VectorWindow<Real, Exec> const& scratch, TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
+              LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
   auto const g = windowing(layer, shape_of(x));
+  math::Way const way = math::choose<Exec>(g, pass);
   if (operation(layer) == math::Operation::correlate)
-    math::correlate(exec, g, math::choose(g, pass), x, weights, epilogue, y, scratch);
+    math::correlate(exec, g, way, x, weights, epilogue, y, memory.scratch, memory.tickets);
   else
-    math::transpose(exec, g, math::choose(g, pass), x, weights, epilogue, y, scratch);
+    math::transpose(exec, g, way, x, weights, epilogue, y, memory.scratch, memory.tickets);
 }
 
 /// The bias behind the weights, or nullptr.
@@ -63,38 +64,106 @@ template <Convolution L, Scalar Real, class Exec>
 void forward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& x,
              TensorWindow<Real, Exec> const& y) {
   detail::convolve<L, Real, Exec>(exec, layer, pass, {memory.parameters.data()}, {detail::bias_of(layer, memory, shape_of(x))},
-                                  memory.scratch, x, y);
+                                  memory, x, y);
 }
 
-// A rectifier behind it costs no pass over memory of its own on the way forward.
-template <Convolution L, Rectifier A, Scalar Real, class Exec>
+namespace detail {
+
+template <Convolution L, Scalar Real, class Exec>
+math::device::Context<Real, Exec> device_context(Exec const& exec, math::Windowing const& g, Pass const& pass,
+                                                 LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& x) {
+  return math::detail::context<Real>(exec, g, math::choose<Exec>(g, pass), x.extent(0), memory.scratch, memory.tickets);
+}
+
+/// Whether an activation costs no pass over memory of its own behind a convolution: a rectifier on a host, any on a device.
+template <class A, class Exec>
+inline constexpr bool rides_v = Activation<A> && (Rectifier<A> || !is_host_v<Exec>);
+
+/// All gradients from what comes back, a function of place and channel.
+template <Convolution L, Scalar Real, class Exec, class Out>
+void device_backward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+                     TensorWindow<Real, Exec> const& x, Out const& dy, TensorWindow<Real, Exec> const& dx) {
+  auto const g = windowing(layer, shape_of(x));
+  auto const context = device_context<L>(exec, g, pass, memory, x);
+  Real* const gradients = memory.gradients.data();
+  Real* const bias = gradients != nullptr && layer.bias ? gradients + g.weight_size() : nullptr;
+  math::device::Gradients<Real> const to = {gradients, bias, memory.weight_scale.data(), dx.data()};
+  Real const* const weights = memory.parameters.data();
+  math::device::Plain<Real> const in = {x.data()};
+  if constexpr (operation(L{}) == math::Operation::correlate)
+    correlate_back(context, in, dy, weights, to);
+  else
+    transpose_back(context, in, dy, weights, to);
+}
+
+}  // namespace detail
+
+template <Convolution L, class A, Scalar Real, class Exec>
+  requires detail::rides_v<A, Exec>
 void forward_with(Exec const& exec, L const& layer, A const& activation, Pass const& pass, LayerMemory<Real, Exec> const& memory,
                   TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
-  detail::convolve<L, Real, Exec>(exec, layer, pass, {memory.parameters.data()},
-                                  {detail::bias_of(layer, memory, shape_of(x)), nullptr, static_cast<Real>(slope(activation))},
-                                  memory.scratch, x, y);
+  math::Epilogue<Real> epilogue = {detail::bias_of(layer, memory, shape_of(x))};
+  if constexpr (is_host_v<Exec>) {
+    epilogue.slope = static_cast<Real>(slope(activation));
+    detail::convolve<L, Real, Exec>(exec, layer, pass, {memory.parameters.data()}, epilogue, memory, x, y);
+  } else {
+    auto const context = detail::device_context<L>(exec, windowing(layer, shape_of(x)), pass, memory, x);
+    math::Then<Real, A> const then = {epilogue, activation};
+    math::device::Plain<Real> const in = {x.data()};
+    if constexpr (operation(L{}) == math::Operation::correlate)
+      correlate(context, in, memory.parameters.data(), then, y.data());
+    else
+      transpose(context, in, memory.parameters.data(), then, y.data());
+  }
 }
 
-template <Convolution L, Rectifier A, Scalar Real, class Exec>
+template <Convolution L, Scalar Real, class Exec>
+void backward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& x,
+              TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
+  if constexpr (!is_host_v<Exec>) {
+    detail::device_backward(exec, layer, pass, memory, x, math::device::Plain<Real>{dy.data()}, dx);
+  } else {
+    constexpr bool correlates = operation(L{}) == math::Operation::correlate;
+    auto const g = windowing(layer, shape_of(x));
+    auto const way = math::choose<Exec>(g, pass);
+    if (!absent(memory.gradients)) {
+      Real const* const scale = memory.weight_scale.data();
+      math::weight_gradient(exec, g, way, correlates ? x : dy, correlates ? dy : x, scale, memory.gradients.data(), memory.scratch);
+      if (layer.bias) math::column_sums(exec, dy, scale, memory.gradients.data() + g.weight_size(), memory.scratch);
+    }
+    if (absent(dx)) return;
+    if constexpr (correlates)
+      math::transpose(exec, g, way, dy, {memory.parameters.data()}, {}, dx, memory.scratch);
+    else
+      math::correlate(exec, g, way, dy, {memory.parameters.data()}, {}, dx, memory.scratch);
+  }
+}
+
+template <Convolution L, class A, Scalar Real, class Exec>
+  requires detail::rides_v<A, Exec>
 void backward_with(Exec const& exec, L const& layer, A const& activation, Pass const& pass, LayerMemory<Real, Exec> const& memory,
                    TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y, TensorWindow<Real, Exec> const& dy,
                    TensorWindow<Real, Exec> const& dx) {
-  backward(exec, activation, pass, memory, x, y, dy, dy);
-  backward(exec, layer, pass, memory, x, y, dy, dx);
+  if constexpr (is_host_v<Exec>) {
+    backward(exec, activation, pass, memory, x, y, dy, dy);
+    backward(exec, layer, pass, memory, x, y, dy, dx);
+  } else {
+    detail::device_backward(exec, layer, pass, memory, x, math::device::BeforeActivation<A, Real>{y.data(), dy.data(), activation}, dx);
+  }
 }
 
 // Evaluation over and over with the same weights: see nets/frozen.hpp.
 template <Convolution L, Scalar Real, class Exec>
 std::size_t frozen_size(L const& layer, Shape in, Pass const& pass, LayerMemory<Real, Exec> const&) {
   auto const g = windowing(layer, in);
-  return math::laid_out_size<Real, Exec>(g, operation(layer), math::choose(g, pass));
+  return math::laid_out_size<Real, Exec>(g, operation(layer), math::choose<Exec>(g, pass).algorithm);
 }
 
 template <Convolution L, Scalar Real, class Exec>
 void freeze(Exec const& exec, L const& layer, Shape in, Pass const& pass, LayerMemory<Real, Exec> const& memory,
             VectorWindow<Real, Exec> const& frozen) {
   auto const g = windowing(layer, in);
-  math::lay_out(exec, g, operation(layer), math::choose(g, pass), static_cast<Real const*>(memory.parameters.data()), frozen);
+  math::lay_out(exec, g, operation(layer), math::choose<Exec>(g, pass).algorithm, static_cast<Real const*>(memory.parameters.data()), frozen);
 }
 
 template <Convolution L, Scalar Real, class Exec>
@@ -103,7 +172,7 @@ void forward_frozen(Exec const& exec, L const& layer, Pass const& pass, LayerMem
                     TensorWindow<Real, Exec> const& y) {
   bool const as_they_are = frozen.size() == 0;
   math::Weights<Real> const weights = {as_they_are ? memory.parameters.data() : frozen.data(), !as_they_are};
-  detail::convolve(exec, layer, pass, weights, epilogue, memory.scratch, x, y);
+  detail::convolve(exec, layer, pass, weights, epilogue, memory, x, y);
 }
 ///@}
 

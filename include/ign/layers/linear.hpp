@@ -43,13 +43,6 @@ inline constexpr math::Operation operation(Linear const&) { return math::Operati
 inline LayerDescription describe(Linear const& layer, Shape in) {
   return {"Linear", {{"in_features", in.channels}, {"out_features", layer.features}, {"bias", layer.bias}}};
 }
-
-template <Scalar Real, class Exec>
-void backward(Exec const& exec, Linear const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-              TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y, TensorWindow<Real, Exec> const& dy,
-              TensorWindow<Real, Exec> const& dx) {
-  backward(exec, detail::as_convolution(layer), pass, memory, x, y, dy, dx);
-}
 ///@}
 
 }  // namespace ign

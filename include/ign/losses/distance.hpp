@@ -88,6 +88,28 @@ struct SampleDistances {
   }
 };
 
+/// The same on a device: a team per sample.
+template <class D, class Real, class Exec>
+struct TeamDistances {
+  D distance;
+  Real const* a;
+  Real const* b;
+  std::size_t size;
+  Real* out;
+
+  using Team = typename Kokkos::TeamPolicy<Exec>::member_type;
+  KOKKOS_FUNCTION void operator()(Team const& team) const { of_sample(team, static_cast<std::size_t>(team.league_rank())); }
+  KOKKOS_FUNCTION void of_sample(Team const& team, std::size_t n) const {
+    Real const* const p = a + n * size;
+    Real const* const q = b + n * size;
+    double total = 0;
+    Kokkos::parallel_reduce(
+        Kokkos::TeamThreadRange(team, size),
+        [&](std::size_t i, double& sum) { sum += static_cast<double>(distance.value(p[i], q[i])); }, total);
+    Kokkos::single(Kokkos::PerTeam(team), [&] { out[n] = static_cast<Real>(total / static_cast<double>(size)); });
+  }
+};
+
 template <class D, class Real>
 struct DistanceGradient {
   D distance;
@@ -120,8 +142,12 @@ struct DistanceGradient {
 template <Distance D, Scalar Real, class Exec>
 void sample_distances(Exec const& exec, D const& distance, TensorWindow<Real, Exec> const& a, TensorWindow<Real, Exec> const& b,
                       VectorWindow<Real, Exec> const& out) {
-  Kokkos::parallel_for("ign::sample_distances", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, a.extent(0)),
-                       detail::SampleDistances<D, Real>{distance, a.data(), b.data(), shape_of(a).size(), out.data()});
+  if constexpr (is_host_v<Exec>)
+    Kokkos::parallel_for("ign::sample_distances", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, a.extent(0)),
+                         detail::SampleDistances<D, Real>{distance, a.data(), b.data(), shape_of(a).size(), out.data()});
+  else
+    Kokkos::parallel_for("ign::sample_distances", Kokkos::TeamPolicy<Exec>(exec, batch_of(a), Kokkos::AUTO),
+                         detail::TeamDistances<D, Real, Exec>{distance, a.data(), b.data(), shape_of(a).size(), out.data()});
 }
 
 /// out = factor · scale(n) · ∂D(a, b)/∂argument, D being the mean over a sample's numbers. An absent `scale` is 1.

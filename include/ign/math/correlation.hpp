@@ -4,34 +4,45 @@
 /// \file
 /// The three operations behind Conv2d, ConvTranspose2d and Linear, for any execution space: which algorithm, and the memory it needs.
 ///
-/// On a host either directly (math/correlation_host.hpp) or with fewer multiplications (math/winograd_host.hpp); elsewhere as plain sums
-/// (math/correlation_reference.hpp).
+/// On a host either directly (math/correlation_host.hpp) or with fewer multiplications (math/winograd_host.hpp); on a device likewise, by
+/// math/correlation_on_device.hpp.
 #ifndef IGN_MATH_CORRELATION_HPP
 #define IGN_MATH_CORRELATION_HPP
 
 #include "ign/core/pass.hpp"
 #include "ign/math/column_sums.hpp"
 #include "ign/math/correlation_host.hpp"
-#include "ign/math/correlation_reference.hpp"
+#include "ign/math/correlation_on_device.hpp"
 #include "ign/math/correlation_thin.hpp"
 #include "ign/math/winograd_gradient.hpp"
 #include "ign/math/winograd_host.hpp"
 
 namespace ign::math {
 
-/// How a convolution is computed on a host. The last one has factors of 16 bits, but for the gradient of the weights.
+/// How a convolution is computed. The last one has factors of 16 bits, but for the gradient of the weights.
 enum class Algorithm { direct, winograd, winograd_bf16 };
+
+/// An algorithm, and what a device must know beside it.
+struct Way {
+  Algorithm algorithm = Algorithm::direct;
+  Mode mode = Mode::train;
+  Precision precision = Precision::full;
+
+  Way(Algorithm a) : algorithm(a), precision(a == Algorithm::winograd_bf16 ? Precision::bf16 : Precision::full) {}
+  Way(Algorithm a, Pass const& pass) : algorithm(a), mode(pass.mode), precision(pass.precision) {}
+};
 
 /// The faster algorithm. In evaluation it does not depend on the batch, so that a sample's bits do not; there the transformed weights must
 /// pay for a single sample.
-inline Algorithm choose(Windowing const& g, Pass const& pass) {
+template <class Exec>
+Way choose(Windowing const& g, Pass const& pass) {
   constexpr int least_channels = 8;
   constexpr std::size_t least_tiles = 64;
-  bool const wide = g.fine.channels >= least_channels && g.coarse.channels >= least_channels;
+  bool const wide = is_host_v<Exec> ? g.fine.channels >= least_channels && g.coarse.channels >= least_channels : device::winograd_pays(g);
   bool const pays = pass.mode == Mode::train || winograd::coarse_tiles(g).per_sample() >= least_tiles;
-  if (!winograd::fits(g) || !wide || !pays) return Algorithm::direct;
+  if (!winograd::fits(g) || !wide || !pays) return {Algorithm::direct, pass};
   bool const even = g.fine.channels % 2 == 0 && g.coarse.channels % 2 == 0;
-  return pass.precision == Precision::bf16 && even ? Algorithm::winograd_bf16 : Algorithm::winograd;
+  return {pass.precision == Precision::bf16 && even ? Algorithm::winograd_bf16 : Algorithm::winograd, pass};
 }
 
 namespace detail {
@@ -123,9 +134,10 @@ Weights<Real> lay_out(Exec const& exec, Windowing const& g, Operation operation,
   return {to.data(), true};
 }
 
-/// Numbers of scratch that any of the operations needs on Exec with that many workers.
+/// Numbers of scratch that any of the operations needs with that many workers of a host, or, with 0, on a device.
 template <Scalar Real>
-std::size_t correlation_scratch(Windowing const& g, std::size_t workers) {
+std::size_t correlation_scratch(Windowing const& g, std::size_t batch, std::size_t workers) {
+  if (workers == 0) return device::scratch_size<Real>(g, batch);
   // The head of the scratch is shared: transformed weights, or sums of parts. What follows is the workers'.
   auto const needs = [&](std::size_t shared, std::size_t own) { return padded<Real>(shared) + workers * worker_stride<Real>(own); };
   using Sums = host::WeightGradient<Real>;
@@ -142,17 +154,27 @@ std::size_t correlation_scratch(Windowing const& g, std::size_t workers) {
                    needs(Products::parts(g) * Products::part_size(g), Products::scratch_size(g))});
 }
 
-/// coarse = epilogue(correlate(fine)).
+namespace detail {
+
+template <class Real, class Exec>
+device::Context<Real, Exec> context(Exec const& exec, Windowing const& g, Way const& way, std::size_t batch,
+                                    VectorWindow<Real, Exec> const& scratch, Tickets<Exec> const& tickets) {
+  return {exec, g, batch, way.algorithm != Algorithm::direct, way.mode, way.precision, scratch, tickets};
+}
+
+}  // namespace detail
+
+/// coarse = epilogue(correlate(fine)). `tickets` is for a device, which is slower without.
 template <Scalar Real, class Exec>
-void correlate(Exec const& exec, Windowing const& g, [[maybe_unused]] Algorithm algorithm, TensorWindow<Real, Exec> const& fine,
+void correlate(Exec const& exec, Windowing const& g, Way const& way, TensorWindow<Real, Exec> const& fine,
                Weights<Real> const& weights, Epilogue<Real> const& epilogue, TensorWindow<Real, Exec> const& coarse,
-               [[maybe_unused]] VectorWindow<Real, Exec> const& scratch) {
+               VectorWindow<Real, Exec> const& scratch, [[maybe_unused]] Tickets<Exec> const& tickets = {}) {
   if constexpr (is_host_v<Exec>) {
     auto const workers = static_cast<std::size_t>(exec.concurrency());
     Real* const memory = scratch.data();
-    if (algorithm != Algorithm::direct) {
+    if (way.algorithm != Algorithm::direct) {
       if constexpr (std::is_same_v<Real, float>) {
-        if (algorithm == Algorithm::winograd_bf16) {
+        if (way.algorithm == Algorithm::winograd_bf16) {
           detail::winograd_correlate<simd::Bf16>(exec, g, fine, weights, epilogue, coarse, memory);
           return;
         }
@@ -166,21 +188,22 @@ void correlate(Exec const& exec, Windowing const& g, [[maybe_unused]] Algorithm 
                            host::Correlate<Real>{g, fine.extent(0), fine.data(), weights, epilogue, coarse.data(), memory, workers});
     }
   } else {
-    reference::correlate(exec, g, fine, weights.data, epilogue, coarse);
+    device::correlate(detail::context<Real>(exec, g, way, fine.extent(0), scratch, tickets), device::Plain<Real>{fine.data()}, weights.data,
+                      Then<Real>{epilogue}, coarse.data());
   }
 }
 
 /// fine = epilogue(adjoint of correlate, of coarse).
 template <Scalar Real, class Exec>
-void transpose(Exec const& exec, Windowing const& g, [[maybe_unused]] Algorithm algorithm, TensorWindow<Real, Exec> const& coarse,
+void transpose(Exec const& exec, Windowing const& g, Way const& way, TensorWindow<Real, Exec> const& coarse,
                Weights<Real> const& weights, Epilogue<Real> const& epilogue, TensorWindow<Real, Exec> const& fine,
-               [[maybe_unused]] VectorWindow<Real, Exec> const& scratch) {
+               VectorWindow<Real, Exec> const& scratch, [[maybe_unused]] Tickets<Exec> const& tickets = {}) {
   if constexpr (is_host_v<Exec>) {
     auto const workers = static_cast<std::size_t>(exec.concurrency());
     Real* const memory = scratch.data();
-    if (algorithm != Algorithm::direct) {
+    if (way.algorithm != Algorithm::direct) {
       if constexpr (std::is_same_v<Real, float>) {
-        if (algorithm == Algorithm::winograd_bf16) {
+        if (way.algorithm == Algorithm::winograd_bf16) {
           detail::winograd_transpose<simd::Bf16>(exec, g, coarse, weights, epilogue, fine, memory);
           return;
         }
@@ -201,19 +224,20 @@ void transpose(Exec const& exec, Windowing const& g, [[maybe_unused]] Algorithm 
       }
     }
   } else {
-    reference::transpose(exec, g, coarse, weights.data, epilogue, fine);
+    device::transpose(detail::context<Real>(exec, g, way, fine.extent(0), scratch, tickets), device::Plain<Real>{coarse.data()}, weights.data,
+                      Then<Real>{epilogue}, fine.data());
   }
 }
 
 /// gradient += Σ_n scale(n) (windows of fine)ᵀ coarse; scale may be nullptr.
 template <Scalar Real, class Exec>
-void weight_gradient(Exec const& exec, Windowing const& g, [[maybe_unused]] Algorithm algorithm, TensorWindow<Real, Exec> const& fine,
+void weight_gradient(Exec const& exec, Windowing const& g, Way const& way, TensorWindow<Real, Exec> const& fine,
                      TensorWindow<Real, Exec> const& coarse, Real const* scale, Real* gradient,
-                     [[maybe_unused]] VectorWindow<Real, Exec> const& scratch) {
+                     VectorWindow<Real, Exec> const& scratch, [[maybe_unused]] Tickets<Exec> const& tickets = {}) {
   if constexpr (is_host_v<Exec>) {
     auto const workers = static_cast<std::size_t>(exec.concurrency());
     Real* const sums = scratch.data();
-    if (algorithm != Algorithm::direct) {
+    if (way.algorithm != Algorithm::direct) {
       using Sums = winograd::WeightGradient<Real>;
       Real* const memory = sums + padded<Real>(Sums::parts(g) * Sums::part_size(g));
       Kokkos::parallel_for("ign::weight_gradient", detail::indices(exec, workers),
@@ -233,7 +257,8 @@ void weight_gradient(Exec const& exec, Windowing const& g, [[maybe_unused]] Algo
                            host::AddWeightGradient<Real>{g, sums, gradient});
     }
   } else {
-    reference::weight_gradient(exec, g, fine, coarse, scale, gradient);
+    device::weight_gradient(detail::context<Real>(exec, g, way, fine.extent(0), scratch, tickets), device::Plain<Real>{fine.data()},
+                            device::Plain<Real>{coarse.data()}, scale, gradient);
   }
 }
 

@@ -57,6 +57,23 @@ struct Epilogue {
   }
 };
 
+/// No activation, or one that the epilogue has.
+struct Nothing {
+  template <class Real>
+  KOKKOS_FUNCTION Real value(Real x) const {
+    return x;
+  }
+};
+
+/// y = activation(epilogue(sum)), for any activation. What devices do.
+template <class Real, class Activation = Nothing>
+struct Then {
+  Epilogue<Real> epilogue{};
+  Activation activation{};
+
+  KOKKOS_FUNCTION Real value(std::size_t c, Real sum) const { return activation.value(epilogue.channel(c).value(sum)); }
+};
+
 }  // namespace ign::math
 
 #endif  // IGN_MATH_EPILOGUE_HPP

@@ -16,7 +16,9 @@
 #include <cstring>
 #include <utility>
 
-#if defined(__AVX512F__) && !defined(__CUDACC__)
+#include "ign/core/compiler.hpp"
+
+#ifdef IGN_AVX512
 #include <immintrin.h>
 #endif
 
@@ -36,7 +38,7 @@ inline constexpr std::size_t lanes_v = bytes / sizeof(Real);
 
 namespace detail {
 
-#if defined(__GNUC__) && !defined(__CUDACC__)
+#ifdef IGN_VECTOR_TYPES
 template <class Real>
 struct PackOf;
 template <>
@@ -95,7 +97,7 @@ T load(Real const* p) {
 /// A pack of one number.
 template <class Real>
 Pack<Real> broadcast(Real value) {
-#if defined(__GNUC__) && !defined(__CUDACC__)
+#ifdef IGN_VECTOR_TYPES
   return value - Pack<Real>{};
 #else
   Real numbers[lanes_v<Real>];
@@ -107,7 +109,7 @@ Pack<Real> broadcast(Real value) {
 /// The square roots of non-negative numbers. A loop over std::sqrt does not vectorise, as that must report negative ones.
 template <class Real>
 Pack<Real> sqrt(Pack<Real> const& x) {
-#if defined(__AVX512F__) && !defined(__CUDACC__)
+#ifdef IGN_AVX512
   if constexpr (sizeof(Real) == sizeof(float))
     return _mm512_sqrt_ps(x);
   else
@@ -123,7 +125,7 @@ Pack<Real> sqrt(Pack<Real> const& x) {
 /// x where x > 0, else slope · x.
 template <class Real>
 Pack<Real> rectify(Pack<Real> const& x, Real slope) {
-#if defined(__GNUC__) && !defined(__CUDACC__)
+#ifdef IGN_VECTOR_TYPES
   return x > Real(0) ? x : slope * x;
 #else
   Pack<Real> y = slope * x;
@@ -167,7 +169,7 @@ inline void store_pairs(Bf16* p, Pack<float> const& even, Pack<float> const& odd
 
 /// sum + left[0] · (the first of each pair at `right`) + left[1] · (the second of each pair).
 inline Pack<float> add_pair_products(Pack<float> const& sum, Bf16 const* left, Bf16 const* right) {
-#if defined(__AVX512BF16__) && !defined(__CUDACC__)
+#ifdef IGN_AVX512_BF16
   std::uint32_t pair;
   std::memcpy(&pair, left, sizeof(pair));
   return _mm512_dpbf16_ps(sum, (__m512bh)_mm512_set1_epi32(static_cast<int>(pair)), (__m512bh)_mm512_loadu_si512(right));
@@ -186,7 +188,7 @@ inline Pack<float> add_pair_products(Pack<float> const& sum, Bf16 const* left, B
 namespace detail {
 
 #if defined(__has_builtin)
-#if __has_builtin(__builtin_shufflevector) && !defined(__CUDACC__)
+#if __has_builtin(__builtin_shufflevector) && defined(IGN_VECTOR_TYPES)
 #define IGN_HAS_SHUFFLE
 #endif
 #endif

@@ -136,9 +136,25 @@ struct ProductsToFine {
   }
 };
 
-/// Both axes of a transform: get(y, x) reads one of in × in numbers, put(y, x, value) takes one of out × out. Host code.
+// The adjoint once more, as the transposition of the way forward, which has 9 matrices for all three operations: math/winograd_device.hpp.
+
+/// The left factors that two neighbouring tiles share with this one, and its own six, to fine numbers 2o … 2o+3: the adjoint of
+/// FineToProducts. v[0] is the third factor of the tile before, v[7] the fourth of the one behind.
+template <class T>
+struct FactorsToFine {
+  static constexpr int in = 8, out = 4;
+  KOKKOS_FUNCTION static void apply(T const* v, T* x) {
+    x[0] = v[1] + v[0];
+    x[1] = v[5] - v[4] - v[6];
+    x[2] = v[2] - v[1] - v[3];
+    x[3] = v[6] + v[7];
+  }
+};
+
+/// Both axes of a transform: get(y, x) reads one of in × in numbers, put(y, x, value) takes one of out × out.
+IGN_CALLS_ANY
 template <template <class> class Transform, class T, class Get, class Put>
-void transform(Get const& get, Put const& put) {
+KOKKOS_FUNCTION void transform(Get const& get, Put const& put) {
   constexpr int in = Transform<T>::in, out = Transform<T>::out;
   T half[in][out];  // (row, transformed column)
   IGN_UNROLL

@@ -17,7 +17,7 @@ namespace ign::math::winograd {
 struct Tiles {
   int rows, columns;
 
-  std::size_t per_sample() const { return static_cast<std::size_t>(rows) * columns; }
+  KOKKOS_FUNCTION std::size_t per_sample() const { return static_cast<std::size_t>(rows) * columns; }
 };
 inline Tiles coarse_tiles(Windowing const& g) { return {(g.coarse.height + 1) / 2, (g.coarse.width + 1) / 2}; }
 inline Tiles fine_tiles(Windowing const& g) { return {(g.fine.height + 3) / 4, (g.fine.width + 3) / 4}; }

@@ -6,18 +6,11 @@
 #ifndef IGN_METRICS_FRECHET_HPP
 #define IGN_METRICS_FRECHET_HPP
 
-// Only the host needs Eigen here. Its half numbers do not fit HIP 7; and nvcc minds how Eigen annotates what it defaults.
-#if defined(__HIPCC__) && !defined(EIGEN_NO_HIP)
-#define EIGEN_NO_HIP
-#endif
-#ifdef __NVCC_DIAG_PRAGMA_SUPPORT__
-#pragma nv_diagnostic push
-#pragma nv_diag_suppress 20012
-#endif
+#include "ign/core/compiler.hpp"
+
+IGN_BEFORE_EIGEN
 #include <Eigen/Dense>
-#ifdef __NVCC_DIAG_PRAGMA_SUPPORT__
-#pragma nv_diagnostic pop
-#endif
+IGN_AFTER_EIGEN
 
 #include <algorithm>
 #include <cmath>

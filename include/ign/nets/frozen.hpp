@@ -47,6 +47,7 @@ class Frozen {
   /// Allocates, and makes ready for the numbers that the model has now.
   Frozen(Exec const& exec, Model<Net, Real, Exec> const& model) : m_model(model) {
     std::size_t const size = plan();
+    m_tickets = make_tickets(exec, "ign::frozen::tickets");
     m_memory = make_vector<Real>(exec, "ign::frozen", size);
     update(exec);
   }
@@ -92,6 +93,7 @@ class Frozen {
       auto memory = m_model.memory(i);
       memory.scratch = m_scratch;
       memory.saved = m_saved;
+      memory.tickets = m_tickets;
       Shape const shape = m_model.shape(i + 1);
       Real* place = m_activations[turn].data();
       if (layer::in_place_of(layer) && current.data() != x.data()) {
@@ -161,7 +163,7 @@ class Frozen {
     for_each_layer(m_model.net(), [&](std::size_t i, auto const& layer) {
       Shape const in = m_model.shape(i);
       activation = std::max(activation, static_cast<std::size_t>(batch) * m_model.shape(i + 1).size());
-      scratch = std::max(scratch, layer::scratch_size_of(layer, in, batch, exec.concurrency()));
+      scratch = std::max(scratch, layer::scratch_size_of(layer, in, batch, workers_of(exec)));
       saved = std::max(saved, layer::saved_size_of(layer, in, batch));
     });
     for (std::size_t i : {0, 1}) m_activations[i] = m_activation_memory[i].reserve(exec, activation);
@@ -181,6 +183,7 @@ class Frozen {
   std::vector<Stage> m_stages;
   std::size_t m_last_move = static_cast<std::size_t>(-1);  // the last layer whose output lies elsewhere than its input
   Vector<Real, Exec> m_memory;
+  Vector<unsigned, Exec> m_tickets;
 
   int m_batch = 0;
   std::array<Buffer<Real, Exec>, 2> m_activation_memory = {Buffer<Real, Exec>("ign::frozen::activation 0"),

@@ -98,10 +98,11 @@ class Model {
     tape.m_pass = pass;
     tape.m_input = x;
     auto const scratch = reserve_scratch(exec, batch, workspace);
+    auto const tickets = workspace.reserve_tickets(exec);
     bool done = false;  // the layer before has done this one's work
     for_each_layer_and_next(m_net, [&]<class Layer, class Next>(std::size_t i, Layer const& layer, Next const& next) {
       if (std::exchange(done, false)) return;
-      auto const memory = layer_memory(i, tape, scratch);
+      auto const memory = layer_memory(i, tape, scratch, tickets);
       if constexpr (fuses_v<Layer, Next, Real, Exec>) {
         if (m_layers[i + 1].in_place) {
           forward_with(exec, layer, next, pass, memory, tape.input(i), tape.output(i));
@@ -128,13 +129,14 @@ class Model {
     require(same_extents(dy, tape.result()) && (absent(dx) || same_extents(dx, tape.m_input)), Fault::shape, 4, "model: gradients have ",
             dy.extent(0), " samples of ", shape_of(dy), ", expected ", tape.m_batch, " of ", output_shape());
     auto const scratch = reserve_scratch(exec, tape.m_batch, workspace);
+    auto const tickets = workspace.reserve_tickets(exec);
     std::size_t const largest = largest_activation(tape.m_batch);
     Kokkos::Array<VectorWindow<Real, Exec>, 2> const buffers = {workspace.gradients[0].reserve(exec, largest),
                                                                 workspace.gradients[1].reserve(exec, largest)};
     Window current = dy;
     std::size_t next = 0;
     auto const memory_of = [&](std::size_t i) {
-      auto memory = layer_memory(i, tape, scratch);
+      auto memory = layer_memory(i, tape, scratch, tickets);
       memory.weight_scale = sweep.weight_scale;
       if (sweep.weights) memory.gradients = window(m_gradients, m_layers[i].parameters, m_layers[i].parameter_count);
       return memory;
@@ -145,15 +147,29 @@ class Model {
       if (!m_layers[i].in_place) next = 1 - next;
       return Window(place, tape.m_batch, m_shapes[i].height, m_shapes[i].width, m_shapes[i].channels);
     };
-    bool done = false;  // the layer behind has done this one's work
-    for_each_layer_and_previous(m_net, [&]<class Layer, class Previous>(std::size_t i, Layer const& layer, Previous const& previous) {
-      if (std::exchange(done, false)) return;
+    int done = 0;  // layers whose work the one behind has done
+    for_each_layer_backward(m_net, [&]<class Layer, class Previous, class First>(std::size_t i, Layer const& layer, Previous const& previous,
+                                                                                 First const& first) {
+      if (done > 0) {
+        --done;
+        return;
+      }
+      if constexpr (fuses_back_v<First, Previous, Layer, Real, Exec>) {
+        if (m_layers[i].in_place) {
+          Window const target = target_of(i - 2);
+          backward_with(exec, first, previous, layer, tape.m_pass, memory_of(i - 2), memory_of(i - 1), tape.input(i - 2), tape.input(i - 1),
+                        current, target);
+          current = target;
+          done = 2;
+          return;
+        }
+      }
       if constexpr (fuses_v<Previous, Layer, Real, Exec>) {
         if (m_layers[i].in_place) {
           Window const target = target_of(i - 1);
           backward_with(exec, previous, layer, tape.m_pass, memory_of(i - 1), tape.input(i - 1), tape.output(i), current, target);
           current = target;
-          done = true;
+          done = 1;
           return;
         }
       }
@@ -230,15 +246,17 @@ class Model {
   VectorWindow<Real, Exec> reserve_scratch(Exec const& exec, int batch, Workspace<Real, Exec>& workspace) const {
     std::size_t size = 0;
     for_each_layer(m_net, [&](std::size_t i, auto const& layer) {
-      size = std::max(size, layer::scratch_size_of(layer, m_shapes[i], batch, exec.concurrency()));
+      size = std::max(size, layer::scratch_size_of(layer, m_shapes[i], batch, workers_of(exec)));
     });
     return workspace.scratch.reserve(exec, size);
   }
 
-  LayerMemory<Real, Exec> layer_memory(std::size_t i, Tape<Real, Exec> const& tape, VectorWindow<Real, Exec> const& scratch) const {
+  LayerMemory<Real, Exec> layer_memory(std::size_t i, Tape<Real, Exec> const& tape, VectorWindow<Real, Exec> const& scratch,
+                                       Tickets<Exec> const& tickets) const {
     auto result = memory(i);
     result.saved = tape.saved(i);
     result.scratch = scratch;
+    result.tickets = tickets;
     return result;
   }
 

@@ -79,10 +79,12 @@ constexpr void visit_pairs(Net const& net, Visitor&& visitor, std::index_sequenc
   (visitor(I, std::get<I>(net.layers()), layer_or_none<I + 1>(net)), ...);
 }
 
-// Of I = size - 1 the one before the first has the largest index there is, and is no layer.
+// Those before the first have the largest indices there are, and are no layers.
 template <class Net, class Visitor, std::size_t... I>
-constexpr void visit_pairs_backward(Net const& net, Visitor&& visitor, std::index_sequence<I...>) {
-  (visitor(Net::size - 1 - I, std::get<Net::size - 1 - I>(net.layers()), layer_or_none<Net::size - 2 - I>(net)), ...);
+constexpr void visit_backward(Net const& net, Visitor&& visitor, std::index_sequence<I...>) {
+  (visitor(Net::size - 1 - I, std::get<Net::size - 1 - I>(net.layers()), layer_or_none<Net::size - 2 - I>(net),
+           layer_or_none<Net::size - 3 - I>(net)),
+   ...);
 }
 
 }  // namespace detail
@@ -105,10 +107,10 @@ constexpr void for_each_layer_and_next(Sequential<Layers...> const& net, Visitor
   detail::visit_pairs(net, visitor, std::index_sequence_for<Layers...>());
 }
 
-/// Calls `visitor(index, layer, previous layer or no_layer)` for every layer, last to first.
+/// Calls `visitor(index, layer, previous layer or no_layer, the one before that or no_layer)` for every layer, last to first.
 template <class... Layers, class Visitor>
-constexpr void for_each_layer_and_previous(Sequential<Layers...> const& net, Visitor&& visitor) {
-  detail::visit_pairs_backward(net, visitor, std::index_sequence_for<Layers...>());
+constexpr void for_each_layer_backward(Sequential<Layers...> const& net, Visitor&& visitor) {
+  detail::visit_backward(net, visitor, std::index_sequence_for<Layers...>());
 }
 
 /// Shapes of all tensors of the chain for input `in`: size + 1 of them. Throws Error where a layer does not fit.

@@ -103,15 +103,12 @@ class Idempotent {
     Window const v = m_image.result();
 
     // Losses per sample, and what the terms weigh.
-    sample_distances(exec, m_options.distance, fx, x_window(), samples_of(reconstruction_row));
-    sample_distances(exec, m_options.distance, v, y, samples_of(tightness_row));
-    if (m_options.smoothing.kind == SmoothingKind::own_noise) sample_distances(exec, m_options.distance, y, z, samples_of(radius_row));
-    detail::weigh_losses(exec, m_options.smoothing, weights, batch, m_samples, m_sums.sums());
+    detail::measure_losses(exec, m_options.distance, m_options.smoothing, weights, fx, x_window(), v, y, z, m_samples, m_sums.sums(),
+                           m_projector.tickets(exec));
     m_sums.count_step();
 
     // Backward through v = f(y): dy of f(z) from the idempotence, weight gradients of the tightness.
     Window const g = m_image_gradient;
-    Window const dfx = half(m_joint_gradient, 0);
     Window const dy = half(m_joint_gradient, 1);
     VectorWindow<Real, Exec> const uniform{};
     VectorWindow<Real, Exec> const tightness_scale = samples_of(tightness_scale_row);
@@ -125,10 +122,10 @@ class Idempotent {
       image_gradient(tightness_scale);
       m_projector.backward(exec, m_image, g, Window{});
     }
-    detail::add_idempotence(exec, m_options.distance, v, y, weights.idempotence, 1.0 / batch, dy);
 
     // Backward through [f(x); f(z)].
-    distance_gradient(exec, m_options.distance, fx, x_window(), Argument::first, 1.0 / batch, samples_of(reconstruction_scale_row), dfx);
+    detail::joint_gradient(exec, m_options.distance, fx, x_window(), v, y, samples_of(reconstruction_scale_row), weights.idempotence,
+                           m_joint_gradient);
     m_projector.backward(exec, m_joint, m_joint_gradient, Window{});
   }
 
@@ -181,9 +178,6 @@ class Idempotent {
  private:
   using Schedules = detail::IdempotentWeights;
   using Row = detail::IdempotentRow;
-  static constexpr Row reconstruction_row = Row::reconstruction;
-  static constexpr Row tightness_row = Row::tightness;
-  static constexpr Row radius_row = Row::radius;
   static constexpr Row reconstruction_scale_row = Row::reconstruction_scale;
   static constexpr Row tightness_scale_row = Row::tightness_scale;
 

@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The two kernels that only the idempotent step has: the weights of its terms, and the idempotence's direct gradient.
+/// The kernels that only the idempotent step has: losses and the weights of its terms, and where the joint pass' gradient begins.
 #ifndef IGN_POLICIES_IDEMPOTENT_KERNELS_HPP
 #define IGN_POLICIES_IDEMPOTENT_KERNELS_HPP
 
-#include "ign/core/tensor.hpp"
+#include "ign/core/runs.hpp"
+#include "ign/core/tickets.hpp"
+#include "ign/losses/distance.hpp"
 #include "ign/losses/tightness.hpp"
 
 namespace ign::detail {
@@ -28,7 +30,7 @@ enum class IdempotentRow {
   count
 };
 
-/// Fills the scales from the losses, and adds the step's means to `sums`. One thread: B numbers are nothing.
+/// Fills the scales from the losses, and adds the step's means to `sums`: by one thread, or by a team.
 template <class Real, class Exec>
 struct WeighLosses {
   Smoothing smoothing;
@@ -46,20 +48,43 @@ struct WeighLosses {
     double idempotence = 0;
     double tightness = 0;
     for (int n = 0; n < batch; ++n) {
-      double const rec = static_cast<double>(at(IdempotentRow::reconstruction, n));
-      double const t = static_cast<double>(at(IdempotentRow::tightness, n));
-      double radius = 0;
-      if (smoothing.kind == SmoothingKind::own_noise) radius = static_cast<double>(at(IdempotentRow::radius, n));
-      if (smoothing.kind == SmoothingKind::data_sample) radius = rec;
-      if (smoothing.kind == SmoothingKind::data_batch) radius = reconstruction;
-      idempotence += t;
-      tightness += smoothing.value(t, radius);
-      double const through_radius = smoothing.kind == SmoothingKind::data_sample ? smoothing.derivative_radius(t, radius) : 0;
-      at(IdempotentRow::tightness_scale, n) = static_cast<Real>(weights.tightness * smoothing.derivative_tightness(t, radius));
-      at(IdempotentRow::reconstruction_scale, n) = static_cast<Real>(weights.reconstruction + weights.tightness * through_radius);
+      idempotence += static_cast<double>(at(IdempotentRow::tightness, n));
+      tightness += weigh(n, reconstruction);
     }
-    idempotence /= batch;
-    tightness /= batch;
+    add(reconstruction, idempotence / batch, tightness / batch);
+  }
+
+  template <class Team>
+  KOKKOS_FUNCTION void by_team(Team const& team) const {
+    auto const samples = Kokkos::TeamThreadRange(team, batch);
+    double reconstruction = 0;
+    double idempotence = 0;
+    double tightness = 0;
+    Kokkos::parallel_reduce(
+        samples, [&](int n, double& sum) { sum += static_cast<double>(at(IdempotentRow::reconstruction, n)); }, reconstruction);
+    reconstruction /= batch;
+    Kokkos::parallel_reduce(
+        samples, [&](int n, double& sum) { sum += static_cast<double>(at(IdempotentRow::tightness, n)); }, idempotence);
+    Kokkos::parallel_reduce(
+        samples, [&](int n, double& sum) { sum += weigh(n, reconstruction); }, tightness);
+    Kokkos::single(Kokkos::PerTeam(team), [&] { add(reconstruction, idempotence / batch, tightness / batch); });
+  }
+
+ private:
+  // The scales of sample n; returns its smoothed tightness.
+  KOKKOS_FUNCTION double weigh(int n, double reconstruction) const {
+    double const rec = static_cast<double>(at(IdempotentRow::reconstruction, n));
+    double const t = static_cast<double>(at(IdempotentRow::tightness, n));
+    double radius = 0;
+    if (smoothing.kind == SmoothingKind::own_noise) radius = static_cast<double>(at(IdempotentRow::radius, n));
+    if (smoothing.kind == SmoothingKind::data_sample) radius = rec;
+    if (smoothing.kind == SmoothingKind::data_batch) radius = reconstruction;
+    double const through_radius = smoothing.kind == SmoothingKind::data_sample ? smoothing.derivative_radius(t, radius) : 0;
+    at(IdempotentRow::tightness_scale, n) = static_cast<Real>(weights.tightness * smoothing.derivative_tightness(t, radius));
+    at(IdempotentRow::reconstruction_scale, n) = static_cast<Real>(weights.reconstruction + weights.tightness * through_radius);
+    return smoothing.value(t, radius);
+  }
+  KOKKOS_FUNCTION void add(double reconstruction, double idempotence, double tightness) const {
     sums(0) += reconstruction;
     sums(1) += idempotence;
     sums(2) += tightness;
@@ -67,33 +92,101 @@ struct WeighLosses {
   }
 };
 
-template <Scalar Real, class Exec>
-void weigh_losses(Exec const& exec, Smoothing const& smoothing, IdempotentWeights const& weights, int batch,
-                  VectorWindow<Real, Exec> const& rows, Vector<double, Exec> const& sums) {
-  Kokkos::parallel_for("ign::idempotent::weigh_losses", Kokkos::RangePolicy<Exec>(exec, 0, 1),
-                       WeighLosses<Real, Exec>{smoothing, weights, batch, rows, sums});
+/// Where the samples of a loss lie.
+template <class Real>
+struct LossPair {
+  Real const* a;
+  Real const* b;
+  IdempotentRow row;
+};
+
+/// A team per sample of each loss; the last one weighs them all.
+template <class Distance, class Real, class Exec>
+struct MeasureThenWeigh {
+  Distance distance;
+  Kokkos::Array<LossPair<Real>, 3> pairs;
+  std::size_t size;
+  WeighLosses<Real, Exec> weigh;
+  unsigned* ticket;
+
+  KOKKOS_FUNCTION void operator()(typename Kokkos::TeamPolicy<Exec>::member_type const& team) const {
+    auto const index = static_cast<std::size_t>(team.league_rank()), batch = static_cast<std::size_t>(weigh.batch);
+    LossPair<Real> const& pair = pairs[index / batch];
+    Real* const out = weigh.rows.data() + static_cast<std::size_t>(pair.row) * batch;
+    TeamDistances<Distance, Real, Exec>{distance, pair.a, pair.b, size, out}.of_sample(team, index % batch);
+    team.team_barrier();
+    bool last = false;
+    Kokkos::single(
+        Kokkos::PerTeam(team), [&](bool& mine) { mine = is_last(ticket, static_cast<std::size_t>(team.league_size())); }, last);
+    if (last) weigh.by_team(team);
+  }
+};
+
+/// The losses of all samples, their scales, and their sums: one kernel on a device.
+template <class Distance, Scalar Real, class Exec>
+void measure_losses(Exec const& exec, Distance const& distance, Smoothing const& smoothing, IdempotentWeights const& weights,
+                    TensorWindow<Real, Exec> const& fx, TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& v,
+                    TensorWindow<Real, Exec> const& y, TensorWindow<Real, Exec> const& z, VectorWindow<Real, Exec> const& rows,
+                    Vector<double, Exec> const& sums, Tickets<Exec> const& tickets) {
+  int const batch = batch_of(x);
+  bool const radius = smoothing.kind == SmoothingKind::own_noise;
+  WeighLosses<Real, Exec> const weigh{smoothing, weights, batch, rows, sums};
+  if constexpr (is_host_v<Exec>) {
+    auto const row = [&](IdempotentRow which) {
+      return VectorWindow<Real, Exec>(rows.data() + static_cast<std::size_t>(which) * x.extent(0), x.extent(0));
+    };
+    sample_distances(exec, distance, fx, x, row(IdempotentRow::reconstruction));
+    sample_distances(exec, distance, v, y, row(IdempotentRow::tightness));
+    if (radius) sample_distances(exec, distance, y, z, row(IdempotentRow::radius));
+    Kokkos::parallel_for("ign::idempotent::weigh_losses", Kokkos::RangePolicy<Exec>(exec, 0, 1), weigh);
+  } else {
+    Kokkos::Array<LossPair<Real>, 3> const pairs = {{{fx.data(), x.data(), IdempotentRow::reconstruction},
+                                                     {v.data(), y.data(), IdempotentRow::tightness},
+                                                     {y.data(), z.data(), IdempotentRow::radius}}};
+    Kokkos::parallel_for("ign::idempotent::losses", Kokkos::TeamPolicy<Exec>(exec, (radius ? 3 : 2) * batch, Kokkos::AUTO),
+                         MeasureThenWeigh<Distance, Real, Exec>{distance, pairs, shape_of(x).size(), weigh, tickets.data()});
+  }
 }
 
-/// dy holds J_y^T ∂D(v, y)/∂v; makes of it λ_i (that + ∂D(v, y)/∂y).
-template <class Distance, class Real, class Exec>
-struct AddIdempotence {
+/// Rows of the first half: scale(n) ∂D(f(x), x)/∂f(x). Of the second, which holds J_y^T ∂D(v, y)/∂v: λ_i (that + ∂D(v, y)/∂y).
+template <class Distance, class Real>
+struct JointGradient {
   Distance distance;
+  Real const* fx;
+  Real const* x;
   Real const* v;
   Real const* y;
-  Real* dy;
-  Real weight;
-  Real factor;
+  Real const* scale;
+  Real idempotence, factor;
+  Real* out;
+  std::size_t batch, size;
 
-  KOKKOS_FUNCTION void operator()(std::size_t i) const { dy[i] = weight * (dy[i] + factor * distance.derivative_second(v[i], y[i])); }
+  KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t first, std::size_t last) const {
+    Real* const g = out + row * size;
+    if (row < batch) {
+      Real const weight = factor * scale[row];
+      Real const* const p = fx + row * size;
+      Real const* const q = x + row * size;
+      IGN_INDEPENDENT
+      for (std::size_t i = first; i < last; ++i) g[i] = weight * distance.derivative_first(p[i], q[i]);
+    } else {
+      Real const* const p = v + (row - batch) * size;
+      Real const* const q = y + (row - batch) * size;
+      IGN_INDEPENDENT
+      for (std::size_t i = first; i < last; ++i) g[i] = idempotence * (g[i] + factor * distance.derivative_second(p[i], q[i]));
+    }
+  }
 };
 
 template <class Distance, Scalar Real, class Exec>
-void add_idempotence(Exec const& exec, Distance const& distance, TensorWindow<Real, Exec> const& v, TensorWindow<Real, Exec> const& y,
-                     double weight, double factor, TensorWindow<Real, Exec> const& dy) {
-  double const per_number = factor / static_cast<double>(shape_of(v).size());
-  Kokkos::parallel_for("ign::idempotent::add_idempotence", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, v.size()),
-                       AddIdempotence<Distance, Real, Exec>{distance, v.data(), y.data(), dy.data(), static_cast<Real>(weight),
-                                                            static_cast<Real>(per_number)});
+void joint_gradient(Exec const& exec, Distance const& distance, TensorWindow<Real, Exec> const& fx, TensorWindow<Real, Exec> const& x,
+                    TensorWindow<Real, Exec> const& v, TensorWindow<Real, Exec> const& y, VectorWindow<Real, Exec> const& scale,
+                    double idempotence, TensorWindow<Real, Exec> const& out) {
+  std::size_t const size = shape_of(x).size();
+  double const factor = 1.0 / batch_of(x) / static_cast<double>(size);
+  for_each_run("ign::idempotent::joint_gradient", exec, out.extent(0), size,
+               JointGradient<Distance, Real>{distance, fx.data(), x.data(), v.data(), y.data(), scale.data(), static_cast<Real>(idempotence),
+                                             static_cast<Real>(factor), out.data(), x.extent(0), size});
 }
 
 }  // namespace ign::detail

@@ -53,6 +53,9 @@ class Projector {
   }
   ///@}
 
+  /// Counters for kernels of the policy's own, between passes.
+  Tickets<Exec> tickets(Exec const& exec) { return m_workspace.reserve_tickets(exec); }
+
   /// out = f^applications(z), z from `source` with the noise of `key`, in evaluation mode: a sample does not depend on the rest of `out`.
   ///
   /// \throws Error [ign.option.90] when applications < 0

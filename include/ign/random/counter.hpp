@@ -7,16 +7,8 @@
 #ifndef IGN_RANDOM_COUNTER_HPP
 #define IGN_RANDOM_COUNTER_HPP
 
-// Random123 marks its functions for nvcc by itself, but does not know hipcc, which its overloads for SSE would confuse then.
-#if defined(__HIPCC__) && !defined(R123_CUDA_DEVICE)
-#define R123_CUDA_DEVICE __host__ __device__
-#define R123_USE_SSE 0
-#endif
-// Its generators on AES instructions would bring all of the processor's intrinsics along: a fifth of this library's compile time. A unit
-// that wants them includes <Random123/ars.h> first.
-#ifndef R123_USE_SSE
-#define R123_USE_SSE 0
-#endif
+#include "ign/core/compiler.hpp"  // first: it prepares Random123 for hipcc
+
 #include <Random123/philox.h>
 
 #include <Kokkos_Core.hpp>

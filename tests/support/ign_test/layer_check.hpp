@@ -57,6 +57,7 @@ struct LayerFixture {
   ign::Shape in, out;
   int batch;
   ign::Vector<Real, Exec> x, y, dy, dx, parameters, gradients, statistics, saved, scratch, scale;
+  ign::Vector<unsigned, Exec> tickets;
 
   LayerFixture(Layer const& l, ign::Shape shape, int n) : layer(l), in(shape), out(output_shape(l, shape)), batch(n) {
     auto const count = static_cast<std::size_t>(n);
@@ -71,8 +72,9 @@ struct LayerFixture {
     ign::initialize(exec, infos, ign::VectorWindow<Real, Exec>(statistics), key(7));
     for (std::size_t i = 0; i < statistics.size(); ++i) statistics(i) += Real(0.1) * static_cast<Real>(i % 7);
     saved = random_vector<Real>(ign::layer::saved_size_of(layer, in, batch), 8);
-    scratch = random_vector<Real>(ign::layer::scratch_size_of(layer, in, batch, exec.concurrency()), 9, 1e6);
+    scratch = random_vector<Real>(ign::layer::scratch_size_of(layer, in, batch, ign::workers_of(exec)), 9, 1e6);
     scale = random_vector<Real>(count, 10);
+    tickets = ign::make_tickets(exec, "ign::test");
   }
 
   ign::LayerMemory<Real, Exec> memory(bool learn, bool scaled) const {
@@ -82,6 +84,7 @@ struct LayerFixture {
     m.statistics = statistics;
     m.saved = saved;
     m.scratch = scratch;
+    m.tickets = tickets;
     if (scaled) m.weight_scale = scale;
     m.index = 3;
     return m;

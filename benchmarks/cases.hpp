@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// What benchmarks measure: the convolutions of the nets S, M and L, and their training steps.
+#ifndef IGN_BENCHMARKS_CASES_HPP
+#define IGN_BENCHMARKS_CASES_HPP
+
+#include <ign/nets/dcgan.hpp>
+#include <ign/policies/idempotent.hpp>
+#include <ign/policies/presets.hpp>
+#include <string>
+
+namespace benchmarks {
+
+struct Layer {
+  char const* name;
+  ign::Shape fine;
+  int channels, kernel, stride, padding;
+  int batch;
+};
+
+inline ign::math::Windowing windowing(Layer const& layer) {
+  int const height = (layer.fine.height + 2 * layer.padding - layer.kernel) / layer.stride + 1;
+  int const width = (layer.fine.width + 2 * layer.padding - layer.kernel) / layer.stride + 1;
+  return {layer.fine, {height, width, layer.channels}, layer.kernel, layer.stride, layer.padding};
+}
+
+// Batches of the joint pass, 2B samples.
+inline constexpr Layer layers[] = {
+    {"S1", {32, 32, 1}, 16, 4, 2, 1, 256},   {"S2", {16, 16, 16}, 32, 4, 2, 1, 256},   {"S3", {8, 8, 32}, 64, 4, 2, 1, 256},
+    {"S4", {4, 4, 64}, 64, 4, 1, 0, 256},    {"M1", {32, 32, 1}, 32, 4, 2, 1, 256},    {"M2", {16, 16, 32}, 64, 4, 2, 1, 256},
+    {"M3", {8, 8, 64}, 128, 4, 2, 1, 256},   {"M4", {4, 4, 128}, 128, 4, 1, 0, 256},   {"L1", {64, 64, 3}, 64, 4, 2, 1, 128},
+    {"L2", {32, 32, 64}, 128, 4, 2, 1, 128}, {"L3", {16, 16, 128}, 256, 4, 2, 1, 128}, {"L4", {8, 8, 256}, 512, 4, 2, 1, 128},
+    {"L5", {4, 4, 512}, 512, 4, 1, 0, 128},
+};
+
+/// Calls visitor(net, image, objective, batch) for the case of that name.
+template <class Visitor>
+void with_case(std::string const& name, Visitor const& visitor) {
+  auto l1 = ign::paper_b(ign::sequential(), {}).objective;
+  l1.smoothing = {};
+  ign::DcganOptions<3> const middle{.image_channels = 1, .stages = {{{32}, {64}, {128}}}, .latent = {128, 4, 1, 0}};
+  if (name == "S") visitor(ign::mnist_small_net(), ign::Shape{32, 32, 1}, ign::mnist_small(ign::sequential(), {}).objective, 128);
+  if (name == "small") visitor(ign::mnist_small_net(), ign::Shape{32, 32, 1}, ign::mnist_small(ign::sequential(), {}).objective, 4);
+  if (name == "M") visitor(ign::dcgan(middle), ign::Shape{32, 32, 1}, l1, 128);
+  if (name == "L") visitor(ign::dcgan64_net(), ign::Shape{64, 64, 3}, l1, 64);
+  if (name == "kth-mnist") visitor(ign::kth_mnist_net(), ign::Shape{28, 28, 1}, ign::kth_mnist(ign::sequential(), {}).objective, 256);
+}
+
+}  // namespace benchmarks
+
+#endif

@@ -1,0 +1,125 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// What a machine can do at best, measured by its own backend: launches, memory, products by the very code that the library multiplies with.
+#ifndef IGN_BENCHMARKS_PORTABILITY_LIMITS_HPP
+#define IGN_BENCHMARKS_PORTABILITY_LIMITS_HPP
+
+#include <algorithm>
+#include <ign/math/correlation.hpp>
+#include <ign/random/fill.hpp>
+#include <optional>
+#include <vector>
+
+namespace portability {
+
+using Exec = Kokkos::DefaultExecutionSpace;
+
+/// Median of the seconds that `body` takes on the device: for about `seconds`, five times at least, after one that does not count.
+template <class Body>
+double median_seconds(Exec const& exec, double seconds, Body const& body) {
+  body();
+  exec.fence("ign::portability: warm");
+  std::vector<double> times;
+  for (Kokkos::Timer total; times.size() < 5 || total.seconds() < seconds;) {
+    Kokkos::Timer const timer;
+    body();
+    exec.fence("ign::portability: measured");
+    times.push_back(timer.seconds());
+  }
+  std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
+  return times[times.size() / 2];
+}
+
+struct Limits {
+  double launch = 0;                            ///< seconds from one of many launches to the next
+  double stream = 0;                            ///< bytes a second
+  std::optional<double> product, tf32, bf16{};  ///< operations a second with factors of 32 bits, tf32, bfloat16; absent: full ones serve
+};
+
+struct Nothing {
+  KOKKOS_FUNCTION void operator()(int) const {}
+};
+
+struct Triad {
+  ign::Vector<float, Exec> x, y, z;
+  KOKKOS_FUNCTION void operator()(std::size_t i) const { z(i) = x(i) + 2 * y(i); }
+};
+
+inline double launch_seconds(Exec const& exec, double seconds) {
+  constexpr int launches = 200;
+  return median_seconds(exec, seconds, [&] {
+           for (int i = 0; i < launches; ++i) Kokkos::parallel_for("ign::portability::nothing", Kokkos::RangePolicy<Exec>(exec, 0, 1), Nothing{});
+         }) /
+         launches;
+}
+
+inline double stream_rate(Exec const& exec, double seconds, std::size_t size) {
+  auto const vector = [&] { return ign::make_vector<float>(exec, "ign::portability::stream", size); };
+  Triad const triad{vector(), vector(), vector()};
+  Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>> const indices(exec, 0, size);
+  return 3.0 * sizeof(float) * static_cast<double>(size) /
+         median_seconds(exec, seconds, [&] { Kokkos::parallel_for("ign::portability::stream", indices, triad); });
+}
+
+/// On a host each thread multiplies blocks in its cache. Factors of bf16 come in pairs.
+template <class Factor>
+struct HostProducts {
+  static constexpr std::size_t depth = 256, rows = 48, packs = 4, repeats = 50, lanes = ign::math::simd::lanes_v<float>;
+
+  std::vector<Factor> left = std::vector<Factor>(rows * depth), right = std::vector<Factor>(depth * packs * lanes);
+
+  static double operations(std::size_t workers) { return 2.0 * static_cast<double>(workers * repeats * rows * packs * lanes * depth); }
+  void operator()(std::vector<float>& sums, std::size_t worker) const {
+    for (std::size_t i = 0; i < repeats; ++i)
+      ign::math::product<false>(rows, packs, depth, ign::math::Left<Factor>{left.data(), depth, 1},
+                                ign::math::Panels<Factor>{right.data(), depth * lanes}, sums.data() + worker * rows * packs * lanes,
+                                packs * lanes);
+  }
+};
+
+template <class Factor>
+double host_rate(Exec const& exec, double seconds) {
+  auto const workers = static_cast<std::size_t>(exec.concurrency());
+  HostProducts<Factor> const products;
+  std::vector<float> sums(workers * HostProducts<Factor>::rows * HostProducts<Factor>::packs * HostProducts<Factor>::lanes);
+  return HostProducts<Factor>::operations(workers) / median_seconds(exec, seconds, [&] {
+           Kokkos::parallel_for("ign::portability::product", Kokkos::RangePolicy<Exec>(exec, 0, static_cast<int>(workers)),
+                                [&](int worker) { products(sums, static_cast<std::size_t>(worker)); });
+         });
+}
+
+/// On a device one product of square matrices.
+inline double device_rate(Exec const& exec, double seconds, ign::Precision precision, std::size_t n) {
+  auto const matrix = [&] { return ign::make_vector<float>(exec, "ign::portability::matrix", n * n); };
+  auto const a = matrix(), b = matrix(), c = matrix();
+  ign::math::MatrixProduct<float> const product{{1, n, n, n}, a.data(), b.data(), c.data()};
+  auto const count = static_cast<double>(n);
+  return 2 * count * count * count / median_seconds(exec, seconds, [&] {
+           ign::math::matrix_products("ign::portability::product", exec, ign::Mode::train, precision, product,
+                                      ign::VectorWindow<float, Exec>{}, ign::Tickets<Exec>{});
+         });
+}
+
+/// \param small  for a test of the program: figures of no worth in little time
+inline Limits measure_limits(Exec const& exec, double seconds, bool small) {
+  Limits limits;
+  limits.launch = launch_seconds(exec, seconds);
+  limits.stream = stream_rate(exec, seconds, std::size_t{1} << (small ? 16 : ign::is_host_v<Exec> ? 25 : 28));
+  if constexpr (ign::is_host_v<Exec>) {
+    limits.product = host_rate<float>(exec, seconds);
+    limits.bf16 = host_rate<ign::math::simd::Bf16>(exec, seconds);
+  } else {
+    std::size_t const n = small ? 128 : 4096;
+    limits.product = device_rate(exec, seconds, ign::Precision::full, n);
+    if (ign::math::vendor::serves_v<float, Exec>) {
+      limits.tf32 = device_rate(exec, seconds, ign::Precision::tf32, n);
+      limits.bf16 = device_rate(exec, seconds, ign::Precision::bf16, n);
+    }
+  }
+  return limits;
+}
+
+}  // namespace portability
+
+#endif

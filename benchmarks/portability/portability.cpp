@@ -1,0 +1,237 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// How near a backend comes to what its machine can do. First the machine's own limits, then every layer of the nets S, M and L and their
+// training steps: each time as a share of the least that the limits allow. Writes JSON; ../portability.py joins files of several machines.
+//
+//   portability --out h100.json --driver 580.95
+//
+// The least time of a case is the longest of three: its operations at the rate of products, counted by the algorithm with the fewest
+// multiplications that we know, whichever one runs; the bytes that must be read and written once; one launch.
+
+#include <cxxopts.hpp>
+#include <fstream>
+#include <ign/ign.hpp>
+#include <ign/io/file.hpp>
+#include <ign/io/json.hpp>
+#include <iostream>
+#include <sstream>
+
+#include "../cases.hpp"
+#include "common.hpp"
+#include "limits.hpp"
+#include "machine.hpp"
+
+namespace {
+
+using portability::Exec;
+using Json = nlohmann::ordered_json;
+
+/// What a case takes at least.
+struct Work {
+  double operations = 0, bytes = 0;
+};
+
+class Cases {
+ public:
+  Cases(Exec const& exec, portability::Limits const& limits, double seconds) : m_exec(exec), m_limits(limits), m_seconds(seconds) {}
+
+  template <class Body>
+  void measure(std::string const& name, ign::Precision precision, Work const& work, Body const& body) {
+    double const time = portability::median_seconds(m_exec, m_seconds, body);
+    double const least = std::max({work.operations / rate(precision), work.bytes / m_limits.stream, m_limits.launch});
+    m_cases.push_back({{"name", name + '/' + ign::name(precision)}, {"seconds", time}, {"least_seconds", least}, {"share", least / time}});
+    std::cout << std::left << std::setw(28) << m_cases.back()["name"].get<std::string>() << std::right << std::fixed << std::setprecision(3)
+              << std::setw(10) << 1e3 * time << " ms" << std::setw(8) << std::setprecision(1) << 100 * least / time << " %\n";
+  }
+  bool has(ign::Precision precision) const {
+    return precision == ign::Precision::full || (precision == ign::Precision::tf32 ? m_limits.tf32 : m_limits.bf16).has_value();
+  }
+  Json const& json() const { return m_cases; }
+
+ private:
+  double rate(ign::Precision precision) const {
+    double const full = m_limits.product.value();
+    return precision == ign::Precision::full   ? full
+           : precision == ign::Precision::tf32 ? m_limits.tf32.value_or(full)
+                                               : m_limits.bf16.value_or(full);
+  }
+
+  Exec m_exec;
+  portability::Limits m_limits;
+  double m_seconds;
+  Json m_cases = Json::array();
+};
+
+/// Multiplications and additions of a correlation of `batch` samples, by the way with the fewest.
+double least_operations(ign::math::Windowing const& g, int batch) {
+  double const defined = 2.0 * static_cast<double>(g.weight_size()) * static_cast<double>(g.coarse.pixels()) * batch;
+  return ign::math::winograd::fits(g) ? defined * 36 / 64 : defined;
+}
+
+ign::TensorWindow<float, Exec> random_tensor(ign::Vector<float, Exec>& memory, Exec const& exec, int batch, ign::Shape shape) {
+  memory = ign::make_vector<float>(exec, "ign::portability", static_cast<std::size_t>(batch) * shape.size());
+  ign::fill_gaussian(exec, {}, 1, ign::VectorWindow<float, Exec>(memory));
+  return {memory.data(), static_cast<std::size_t>(batch), static_cast<std::size_t>(shape.height), static_cast<std::size_t>(shape.width),
+          static_cast<std::size_t>(shape.channels)};
+}
+
+void convolution(Exec const& exec, Cases& cases, benchmarks::Layer const& layer, ign::Precision precision) {
+  namespace math = ign::math;
+  auto const g = benchmarks::windowing(layer);
+  ign::Vector<float, Exec> fine_memory, coarse_memory;
+  auto const fine = random_tensor(fine_memory, exec, layer.batch, g.fine);
+  auto const coarse = random_tensor(coarse_memory, exec, layer.batch, g.coarse);
+  auto const weights = ign::make_vector<float>(exec, "ign::portability", g.weight_size());
+  auto const gradient = ign::make_vector<float>(exec, "ign::portability", g.weight_size());
+  ign::fill_gaussian(exec, {}, 0.02, ign::VectorWindow<float, Exec>(weights));
+  auto const scratch_memory = ign::make_vector<float>(
+      exec, "ign::portability",
+      math::correlation_scratch<float>(g, static_cast<std::size_t>(layer.batch), static_cast<std::size_t>(ign::workers_of(exec))));
+  ign::VectorWindow<float, Exec> const scratch(scratch_memory);
+  auto const tickets = ign::make_tickets(exec, "ign::portability");
+  ign::Pass pass;
+  pass.precision = precision;
+  auto const way = math::choose<Exec>(g, pass);
+  Work const work{least_operations(g, layer.batch), 4.0 * static_cast<double>(fine.size() + coarse.size() + weights.size())};
+  std::string const name = layer.name;
+  float const* const none = nullptr;
+  cases.measure(name + "/correlate", precision, work,
+                [&] { math::correlate(exec, g, way, fine, {weights.data()}, {}, coarse, scratch, tickets); });
+  cases.measure(name + "/transpose", precision, work,
+                [&] { math::transpose(exec, g, way, coarse, {weights.data()}, {}, fine, scratch, tickets); });
+  if (precision != ign::Precision::bf16)  // gradients of weights have full precision
+    cases.measure(name + "/weight_gradient", precision, work,
+                  [&] { math::weight_gradient(exec, g, way, fine, coarse, none, gradient.data(), scratch, tickets); });
+}
+
+/// What is bound by memory: each array counts once for every time that it must be read or written.
+void memory_bound(Exec const& exec, Cases& cases, ign::Shape shape, int batch) {
+  ign::Vector<float, Exec> x_memory, y_memory, dy_memory;
+  auto const x = random_tensor(x_memory, exec, batch, shape), y = random_tensor(y_memory, exec, batch, shape),
+             dy = random_tensor(dy_memory, exec, batch, shape);
+  double const array = 4.0 * static_cast<double>(x.size());
+  auto const channels = static_cast<std::size_t>(shape.channels);
+  auto const numbers = [&](std::size_t count) { return ign::make_vector<float>(exec, "ign::portability", count); };
+  ign::BatchNorm const norm;
+  auto const parameters = numbers(2 * channels), gradients = numbers(2 * channels), statistics = numbers(6 * channels),
+             saved = numbers(saved_size(norm, shape, batch)), scratch = numbers(scratch_size(norm, shape, batch, ign::workers_of(exec)));
+  auto const tickets = ign::make_tickets(exec, "ign::portability");
+  ign::LayerMemory<float, Exec> memory;
+  memory.parameters = parameters;
+  memory.gradients = gradients;
+  memory.statistics = statistics;
+  memory.saved = saved;
+  memory.scratch = scratch;
+  memory.tickets = tickets;
+  ign::Pass const pass;
+  auto const full = ign::Precision::full;
+  // The moments need x once, and y is made of it in a second reading.
+  cases.measure("batch_norm+relu/forward", full, {0, 3 * array},
+                [&] { forward_with(exec, norm, ign::Relu{}, pass, memory, x, y); });
+  cases.measure("batch_norm+relu/backward", full, {0, 5 * array},
+                [&] { backward_with(exec, norm, ign::Relu{}, pass, memory, x, y, dy, y); });
+  cases.measure("tanh/forward", full, {0, 2 * array}, [&] { forward(exec, ign::Tanh{}, pass, memory, x, y); });
+  cases.measure("tanh/backward", full, {0, 3 * array}, [&] { backward(exec, ign::Tanh{}, pass, memory, x, x, dy, y); });
+  ign::VectorWindow<float, Exec> const flat(x_memory), other(y_memory);
+  cases.measure("gaussian noise", full, {0, array}, [&] { ign::fill_gaussian(exec, {}, 1.0, flat); });
+  auto const state = numbers(2 * x.size());
+  cases.measure("adam", full, {0, 7 * array},
+                [&] { update(exec, ign::Adam{}, 1e-4, 1, flat, other, ign::VectorWindow<float, Exec>(state)); });
+}
+
+/// A whole training step, gradients and Adam, against nine times the multiplications of one application to B samples.
+void step(Exec const& exec, Cases& cases, std::string const& name, ign::Precision precision) {
+  benchmarks::with_case(name, [&](auto const& net, ign::Shape image, auto objective, int batch) {
+    objective.precision = precision;
+    ign::Idempotent policy(exec, net, image, objective);
+    std::vector<std::uint8_t> pixels(static_cast<std::size_t>(batch) * image.size());
+    for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * 2654435761u >> 24);
+    ign::Batches<Exec> const batches(exec, pixels, static_cast<std::size_t>(batch), image, {batch});
+    ign::Trainer trainer(exec, policy, ign::Adam{}, batches, {});
+    Work work;
+    auto const all = ign::shapes(net, image);
+    ign::for_each_layer(net, [&](std::size_t i, auto const& layer) {
+      if constexpr (requires { windowing(layer, all[i]); }) work.operations += 9 * least_operations(windowing(layer, all[i]), batch);
+    });
+    work.bytes = 4.0 * 7 * static_cast<double>(policy.model().parameters().size());
+    cases.measure("step " + name, precision, work, [&] { trainer.step(); });
+  });
+}
+
+/// The first line of a file; empty where there is none.
+std::string first_line(char const* path) {
+  std::ifstream file(path);
+  std::string line;
+  std::getline(file, line);
+  return line;
+}
+
+/// The driver of the GPU, as Linux tells it.
+std::string driver() {
+  if (ign::on_host_v<Exec>) return "none";
+  for (char const* path : {"/proc/driver/nvidia/version", "/sys/module/amdgpu/version"})
+    if (std::string const line = first_line(path); !line.empty()) return line;
+  return "unknown";
+}
+
+/// The GPU's name from Kokkos' description of itself, or the processor's.
+std::string device_name(Exec const& exec) {
+  if (ign::on_host_v<Exec>) return examples::processor_name();
+  std::stringstream text;
+  exec.print_configuration(text, true);
+  for (std::string line; std::getline(text, line);)
+    if (line.find("Selected") != std::string::npos) return line.substr(0, line.find(','));
+  return Exec::name();
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+  std::string out = "portability.json", given_driver, label;
+  double seconds = 0.5;
+  bool small = false;
+  cxxopts::Options options("portability", "Measures the limits of a machine, and how near layers and training steps come to them");
+  auto add = options.add_options();
+  add("out", "file that is written", cxxopts::value(out));
+  add("label", "short name of the machine in tables; else its device's name", cxxopts::value(label));
+  add("driver", "version of the GPU's driver, where Linux does not tell", cxxopts::value(given_driver));
+  add("seconds", "of each measurement", cxxopts::value(seconds));
+  add("small", "few and tiny cases: a test of the program", cxxopts::value(small));
+  return examples::run(argc, argv, [&] {
+    if (!examples::parse(options, argc, argv)) return 0;
+    Exec const exec;
+    auto const limits = portability::measure_limits(exec, seconds, small);
+    Cases cases(exec, limits, seconds);
+    std::vector<ign::Precision> precisions;
+    for (auto precision : {ign::Precision::full, ign::Precision::tf32, ign::Precision::bf16})
+      if (cases.has(precision)) precisions.push_back(precision);
+    for (auto const precision : precisions) {
+      if (small) {
+        convolution(exec, cases, {"small", {8, 8, 16}, 16, 4, 2, 1, 2}, precision);
+        step(exec, cases, "small", precision);
+        continue;
+      }
+      for (auto const& layer : benchmarks::layers) convolution(exec, cases, layer, precision);
+      for (std::string const name : {"S", "M", "L"}) step(exec, cases, name, precision);
+    }
+    memory_bound(exec, cases, small ? ign::Shape{4, 4, 16} : ign::Shape{16, 16, 64}, small ? 2 : 256);
+
+    Json json;
+    json["format"] = "ign portability 1";
+    std::string const name = device_name(exec);
+    json["label"] = label.empty() ? name : label;
+    json["device"] = name;
+    json["driver"] = given_driver.empty() ? driver() : given_driver;
+    for (auto const& fact : examples::machine_facts(exec)) json["machine"][fact.name] = fact.value.text;
+    Json& measured = json["limits"];
+    measured = {{"launch_seconds", limits.launch}, {"stream_bytes_per_second", limits.stream}};
+    measured["product_flops"] = {{"full", limits.product.value()}};
+    if (limits.tf32) measured["product_flops"]["tf32"] = *limits.tf32;
+    if (limits.bf16) measured["product_flops"]["bf16"] = *limits.bf16;
+    json["cases"] = cases.json();
+    ign::io::write_file(out, json.dump(2) + '\n');
+    std::cout << "wrote " << out << '\n';
+    return 0;
+  });
+}

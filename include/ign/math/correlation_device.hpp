@@ -1,0 +1,277 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// The operations of a convolution as products for math/product_team.hpp: windows of an image are read where they lie, so that a
+/// convolution is one launch without memory of its own.
+///
+/// What is read is `In`, and the gradient that comes back is `Out`: functions of place and channel. Plain memory is one; others do on the
+/// way what a layer behind or before would do in a kernel of its own.
+#ifndef IGN_MATH_CORRELATION_DEVICE_HPP
+#define IGN_MATH_CORRELATION_DEVICE_HPP
+
+#include "ign/math/product_matrices.hpp"
+#include "ign/math/windowing.hpp"
+
+namespace ign::math::device {
+
+/// Numbers as they lie in memory.
+template <class Real>
+struct Plain {
+  Real const* data;
+
+  KOKKOS_FUNCTION Real operator()(std::size_t place, std::size_t) const { return data[place]; }
+};
+
+/// The gradient before an activation, from its output y and the gradient behind it.
+template <class Activation, class Real>
+struct BeforeActivation {
+  Real const* y;
+  Real const* dy;
+  Activation activation;
+
+  KOKKOS_FUNCTION Real operator()(std::size_t place, std::size_t) const { return activation.gradient(y[place], dy[place]); }
+};
+
+/// Whether a coarse sample is one pixel that sees all of the fine one: images are the rows of plain matrices then.
+inline bool is_dense(Windowing const& g) {
+  return g.coarse.pixels() == 1 && g.padding == 0 && g.fine.height == g.kernel && g.fine.width == g.kernel;
+}
+
+/// coarse = windows of fine · weights. Rows: coarse pixels; depth: (tap, f).
+template <class Real, class In, class Activation = Nothing>
+struct Correlate {
+  Windowing g;
+  std::size_t batch;
+  In fine;
+  Real const* weights;
+  Then<Real, Activation> then;
+  Real* coarse;
+  std::size_t first = 0;  // sample
+
+  using scalar_type = Real;
+  static constexpr bool left_along_depth = true, right_along_depth = false;
+  struct Row {
+    std::size_t sample;  // its first number
+    int y, x;            // of the window's first pixel
+  };
+  struct Step {
+    int y, x;
+    std::size_t f, k;
+  };
+
+  /// Where there is one pixel a sample, there are few tiles: the depth is cut, by the layer's extents alone, as a sample's bits must not
+  /// depend on its batch.
+  ProductExtents extents() const {
+    std::size_t const depth = g.window_size(), most = std::clamp<std::size_t>(depth / 256, 1, 16);
+    return {1, batch * g.coarse.pixels(), static_cast<std::size_t>(g.coarse.channels), depth, is_dense(g) ? most : 1};
+  }
+  KOKKOS_FUNCTION Row row(std::size_t, std::size_t i) const {
+    auto const pixel = static_cast<unsigned>(i);
+    unsigned const line = pixel / static_cast<unsigned>(g.coarse.width), n = line / static_cast<unsigned>(g.coarse.height);
+    auto const x = static_cast<int>(pixel - line * static_cast<unsigned>(g.coarse.width));
+    auto const y = static_cast<int>(line - n * static_cast<unsigned>(g.coarse.height));
+    return {(first + n) * g.fine.size(), y * g.stride - g.padding, x * g.stride - g.padding};
+  }
+  KOKKOS_FUNCTION Step step(std::size_t, std::size_t k) const {
+    auto const channels = static_cast<unsigned>(g.fine.channels);
+    unsigned const tap = static_cast<unsigned>(k) / channels, y = tap / static_cast<unsigned>(g.kernel);
+    return {static_cast<int>(y), static_cast<int>(tap - y * static_cast<unsigned>(g.kernel)), static_cast<unsigned>(k) - tap * channels, k};
+  }
+  KOKKOS_FUNCTION Real left(Row const& row, Step const& step) const {
+    int const y = row.y + step.y, x = row.x + step.x;
+    if (y < 0 || x < 0 || y >= g.fine.height || x >= g.fine.width) return 0;
+    return fine(row.sample + (static_cast<std::size_t>(y) * g.fine.width + x) * g.fine.channels + step.f, step.f);
+  }
+  KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return weights[step.k * g.coarse.channels + j]; }
+  KOKKOS_FUNCTION void store(std::size_t, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
+    Real* const out = coarse + first * g.coarse.size() + i * g.coarse.channels + j;
+    for (std::size_t n = 0; n < count; ++n) out[n] = then.value(j + n, sums[n]);
+  }
+};
+
+/// fine = the adjoint of windows · weights, of coarse. Fine pixels of one phase, whose places have the same rest by the stride, meet the
+/// same taps: batch: phases; rows: pixels of a phase; depth: (tap of the phase, c). Nothing is scattered, and no product is with a zero
+/// but at the borders.
+template <class Real, class In, class Activation = Nothing>
+struct Transpose {
+  Windowing g;
+  std::size_t batch;
+  In coarse;
+  Real const* weights;
+  Then<Real, Activation> then;
+  Real* fine;
+
+  using scalar_type = Real;
+  static constexpr bool left_along_depth = true, right_along_depth = true;
+  struct Row {
+    std::size_t sample;
+    int y, x;  // of the coarse pixel that the first tap meets
+  };
+  struct Step {
+    int y, x;               // taps are `stride` apart, and the coarse pixels that they meet go backwards
+    std::size_t c;
+    Real const* weights;  // (f, c) of the tap, c being the step's; nullptr: there is no such tap
+  };
+
+  KOKKOS_FUNCTION unsigned taps() const { return static_cast<unsigned>((g.kernel + g.stride - 1) / g.stride); }  // along an axis
+  KOKKOS_FUNCTION unsigned rows() const { return static_cast<unsigned>((g.fine.height + g.stride - 1) / g.stride); }
+  KOKKOS_FUNCTION unsigned columns() const { return static_cast<unsigned>((g.fine.width + g.stride - 1) / g.stride); }
+  ProductExtents extents() const {
+    return {static_cast<std::size_t>(g.stride) * g.stride, batch * rows() * columns(), static_cast<std::size_t>(g.fine.channels),
+            static_cast<std::size_t>(taps()) * taps() * g.coarse.channels};
+  }
+  // Where a phase's fine pixel number `place` lies.
+  struct Pixel {
+    unsigned sample;
+    int y, x;
+  };
+  KOKKOS_FUNCTION Pixel pixel(std::size_t phase, std::size_t i) const {
+    unsigned const line = static_cast<unsigned>(i) / columns(), n = line / rows();
+    auto const x = static_cast<int>(static_cast<unsigned>(i) - line * columns()), y = static_cast<int>(line - n * rows());
+    auto const py = static_cast<int>(phase) / g.stride, px = static_cast<int>(phase) % g.stride;
+    return {n, y * g.stride + py, x * g.stride + px};
+  }
+  KOKKOS_FUNCTION Row row(std::size_t phase, std::size_t i) const {
+    Pixel const p = pixel(phase, i);
+    return {p.sample * g.coarse.size(), (p.y + g.padding) / g.stride, (p.x + g.padding) / g.stride};
+  }
+  KOKKOS_FUNCTION Step step(std::size_t phase, std::size_t k) const {
+    auto const channels = static_cast<unsigned>(g.coarse.channels);
+    unsigned const tap = static_cast<unsigned>(k) / channels, c = static_cast<unsigned>(k) - tap * channels;
+    auto const v = static_cast<int>(tap / taps()), u = static_cast<int>(tap % taps());
+    auto const py = static_cast<int>(phase) / g.stride, px = static_cast<int>(phase) % g.stride;
+    int const ky = (py + g.padding) % g.stride + v * g.stride, kx = (px + g.padding) % g.stride + u * g.stride;
+    if (ky >= g.kernel || kx >= g.kernel) return {v, u, c, nullptr};
+    return {v, u, c, weights + (static_cast<std::size_t>(ky) * g.kernel + kx) * g.fine.channels * channels + c};
+  }
+  KOKKOS_FUNCTION Real left(Row const& row, Step const& step) const {
+    int const y = row.y - step.y, x = row.x - step.x;
+    if (y < 0 || x < 0 || y >= g.coarse.height || x >= g.coarse.width) return 0;
+    return coarse(row.sample + (static_cast<std::size_t>(y) * g.coarse.width + x) * g.coarse.channels + step.c, step.c);
+  }
+  KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const {
+    return step.weights == nullptr ? Real(0) : step.weights[j * g.coarse.channels];
+  }
+  KOKKOS_FUNCTION void store(std::size_t phase, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
+    Pixel const p = pixel(phase, i);
+    if (p.y >= g.fine.height || p.x >= g.fine.width) return;
+    Real* const out = fine + p.sample * g.fine.size() + (static_cast<std::size_t>(p.y) * g.fine.width + p.x) * g.fine.channels + j;
+    for (std::size_t n = 0; n < count; ++n) out[n] = then.value(j + n, sums[n]);
+  }
+};
+
+/// Transpose where `is_dense`. Rows: samples; columns: numbers of a fine image; depth: c.
+template <class Real, class In, class Activation = Nothing>
+struct DenseTranspose {
+  Windowing g;
+  std::size_t batch;
+  In coarse;
+  Real const* weights;
+  Then<Real, Activation> then;
+  Real* fine;
+
+  using scalar_type = Real;
+  static constexpr bool left_along_depth = true, right_along_depth = true;
+  struct Row {
+    std::size_t sample;
+  };
+  struct Step {
+    std::size_t c;
+  };
+
+  ProductExtents extents() const { return {1, batch, g.fine.size(), static_cast<std::size_t>(g.coarse.channels)}; }
+  KOKKOS_FUNCTION Row row(std::size_t, std::size_t i) const { return {i * g.coarse.channels}; }
+  KOKKOS_FUNCTION Step step(std::size_t, std::size_t k) const { return {k}; }
+  KOKKOS_FUNCTION Real left(Row const& row, Step const& step) const { return coarse(row.sample + step.c, step.c); }
+  KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return weights[j * g.coarse.channels + step.c]; }
+  KOKKOS_FUNCTION void store(std::size_t, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
+    Real* const out = fine + i * g.fine.size() + j;
+    for (std::size_t n = 0; n < count; ++n) out[n] = then.value((j + n) % static_cast<std::size_t>(g.fine.channels), sums[n]);
+  }
+};
+
+/// gradient += Σ_n scale(n) (windows of fine)ᵀ coarse. Rows: (tap, f); depth: coarse pixels of all samples.
+template <class Real, class In, class Out>
+struct WeightGradient {
+  Windowing g;
+  std::size_t batch;  // 0: nothing is asked for
+  In fine;
+  Out coarse;
+  Real const* scale;  // of each sample, or nullptr
+  Real* gradient;
+
+  using scalar_type = Real;
+  static constexpr bool left_along_depth = false, right_along_depth = false;
+  struct Row {
+    int y, x;  // of the tap
+    std::size_t f;
+  };
+  struct Step {
+    std::size_t k, sample;  // coarse pixel; the fine sample's first number
+    int y, x;
+    Real scale;
+  };
+
+  ProductExtents extents() const {
+    ProductExtents e = {batch > 0 ? 1u : 0u, g.window_size(), static_cast<std::size_t>(g.coarse.channels), batch * g.coarse.pixels()};
+    e.parts = team::parts_for(e);
+    return e;
+  }
+  KOKKOS_FUNCTION Row row(std::size_t, std::size_t i) const {
+    auto const tap = static_cast<int>(i / g.fine.channels);
+    return {tap / g.kernel - g.padding, tap % g.kernel - g.padding, i % g.fine.channels};
+  }
+  KOKKOS_FUNCTION Step step(std::size_t, std::size_t k) const {
+    unsigned const line = static_cast<unsigned>(k) / static_cast<unsigned>(g.coarse.width);
+    unsigned const n = line / static_cast<unsigned>(g.coarse.height);
+    auto const x = static_cast<int>(static_cast<unsigned>(k) - line * static_cast<unsigned>(g.coarse.width));
+    auto const y = static_cast<int>(line - n * static_cast<unsigned>(g.coarse.height));
+    return {k, n * g.fine.size(), y * g.stride, x * g.stride, scale == nullptr ? Real(1) : scale[n]};
+  }
+  KOKKOS_FUNCTION Real left(Row const& row, Step const& step) const {
+    int const y = row.y + step.y, x = row.x + step.x;
+    if (y < 0 || x < 0 || y >= g.fine.height || x >= g.fine.width) return 0;
+    return fine(step.sample + (static_cast<std::size_t>(y) * g.fine.width + x) * g.fine.channels + row.f, row.f);
+  }
+  KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return step.scale * coarse(step.k * g.coarse.channels + j, j); }
+  KOKKOS_FUNCTION void store(std::size_t, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
+    for (std::size_t n = 0; n < count; ++n) gradient[i * g.coarse.channels + j + n] += sums[n];
+  }
+};
+
+/// sums(c) += Σ over all pixels of scale(n) · image(pixel, c), the gradient of a bias: a product with one row.
+template <class Real, class Image>
+struct ColumnSums {
+  std::size_t batch, pixels, channels;
+  Image image;
+  Real const* scale;  // of each sample, or nullptr
+  Real* sums;
+
+  using scalar_type = Real;
+  static constexpr bool left_along_depth = false, right_along_depth = false;
+  struct Row {};
+  struct Step {
+    std::size_t k;
+    Real scale;
+  };
+
+  ProductExtents extents() const {
+    ProductExtents e = {batch > 0 ? 1u : 0u, 1, channels, batch * pixels};
+    e.parts = team::parts_for(e);
+    return e;
+  }
+  KOKKOS_FUNCTION Row row(std::size_t, std::size_t) const { return {}; }
+  KOKKOS_FUNCTION Step step(std::size_t, std::size_t k) const {
+    return {k, scale == nullptr ? Real(1) : scale[static_cast<unsigned>(k) / static_cast<unsigned>(pixels)]};
+  }
+  KOKKOS_FUNCTION Real left(Row const&, Step const& step) const { return step.scale; }
+  KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return image(step.k * channels + j, j); }
+  KOKKOS_FUNCTION void store(std::size_t, std::size_t, std::size_t j, Real const (&found)[4], std::size_t count) const {
+    for (std::size_t n = 0; n < count; ++n) sums[j + n] += found[n];
+  }
+};
+
+}  // namespace ign::math::device
+
+#endif  // IGN_MATH_CORRELATION_DEVICE_HPP

@@ -1,0 +1,199 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// The operations of a convolution on a device: which products they are, and in how few launches.
+#ifndef IGN_MATH_CORRELATION_ON_DEVICE_HPP
+#define IGN_MATH_CORRELATION_ON_DEVICE_HPP
+
+#include "ign/math/correlation_device.hpp"
+#include "ign/math/winograd_device.hpp"
+
+namespace ign::math::device {
+
+/// What a call has beside its tensors.
+template <class Real, class Exec>
+struct Context {
+  Exec const& exec;
+  Windowing g;
+  std::size_t batch;
+  bool transformed;  // by math/winograd_device.hpp
+  Mode mode;
+  Precision precision;
+  VectorWindow<Real, Exec> scratch;
+  Tickets<Exec> tickets;
+
+  winograd::OnDevice<Real, Exec> on_device() const { return {exec, g, batch, mode, precision, scratch, tickets}; }
+  /// Whether plain matrices go to the library of the GPU's maker.
+  bool by_vendor() const { return vendor::serves_v<Real, Exec> && mode == Mode::train && is_dense(g); }
+};
+
+/// Samples whose sums one launch makes where depths are cut into parts, so that tickets and scratch suffice for any batch.
+inline constexpr std::size_t dense_samples = 256;
+
+/// Whether fewer multiplications pay, which they do with wide layers. A tile saves 56 F C operations, and its transforms write and read
+/// 72 (4 F + C) bytes that the direct way does not; a GPU does about 20 operations while it moves a byte.
+inline bool winograd_pays(Windowing const& g) {
+  constexpr std::size_t balance = 20;
+  auto const f = static_cast<std::size_t>(g.fine.channels), c = static_cast<std::size_t>(g.coarse.channels);
+  return 56 * f * c >= balance * 72 * (4 * f + c);
+}
+
+/// The gradients of one layer, each absent where its pointer is nullptr.
+template <class Real>
+struct Gradients {
+  Real* weights;
+  Real* bias;
+  Real const* scale;  // of each sample's share of both
+  Real* input;
+};
+
+namespace detail {
+
+template <class Real>
+struct ScaleRows {
+  Real const* in;
+  Real const* scale;
+  std::size_t columns;
+  Real* out;
+
+  KOKKOS_FUNCTION void operator()(std::size_t i) const { out[i] = scale[i / columns] * in[i]; }
+};
+
+/// Products whose factors keep their precision, or are rounded.
+template <class Real, class Exec, class P>
+void launch(char const* label, Context<Real, Exec> const& context, P const& product) {
+  if (context.mode == Mode::train && context.precision == Precision::bf16)
+    team_products(label, context.exec, context.scratch, context.tickets, Rounded(product));
+  else
+    team_products(label, context.exec, context.scratch, context.tickets, product);
+}
+
+/// Gradients of the weights and of the bias, in full precision, and that of the input, in one launch.
+template <class Real, class Exec, class W, class B, class P>
+void launch_gradients(Context<Real, Exec> const& context, W const& weights, B const& bias, P const& input) {
+  char const* const label = "ign::convolution gradients";
+  if (context.mode == Mode::train && context.precision == Precision::bf16)
+    team_products(label, context.exec, context.scratch, context.tickets, weights, bias, Rounded(input));
+  else
+    team_products(label, context.exec, context.scratch, context.tickets, weights, bias, input);
+}
+
+}  // namespace detail
+
+/// coarse = then(windows of fine · weights).
+template <class Real, class Exec, class In, class Activation>
+void correlate(Context<Real, Exec> const& context, In const& fine, Real const* weights, Then<Real, Activation> const& then, Real* coarse) {
+  Windowing const& g = context.g;
+  auto const channels = static_cast<std::size_t>(g.coarse.channels);
+  if (context.transformed) return context.on_device().correlate(fine, weights, then, coarse);
+  if constexpr (vendor::serves_v<Real, Exec> && std::is_same_v<In, Plain<Real>>) {
+    if (context.by_vendor()) {
+      MatrixProduct<Real, false, false, Activation> const product{
+          {1, context.batch, channels, g.window_size()}, fine.data, weights, coarse, false, then, channels};
+      return matrix_products("ign::correlate", context.exec, context.mode, context.precision, product, context.scratch, context.tickets);
+    }
+  }
+  std::size_t const chunk = is_dense(g) ? dense_samples : context.batch;
+  for (std::size_t first = 0; first < context.batch; first += chunk) {
+    detail::launch("ign::correlate", context,
+                   Correlate<Real, In, Activation>{g, std::min(chunk, context.batch - first), fine, weights, then, coarse, first});
+  }
+}
+
+/// fine = then(adjoint of correlate, of coarse).
+template <class Real, class Exec, class In, class Activation>
+void transpose(Context<Real, Exec> const& context, In const& coarse, Real const* weights, Then<Real, Activation> const& then, Real* fine) {
+  Windowing const& g = context.g;
+  if (context.transformed) return context.on_device().transpose(coarse, weights, then, fine);
+  if constexpr (vendor::serves_v<Real, Exec> && std::is_same_v<In, Plain<Real>>) {
+    if (context.by_vendor()) {
+      MatrixProduct<Real, false, true, Activation> const product{
+          {1, context.batch, g.fine.size(), static_cast<std::size_t>(g.coarse.channels)}, coarse.data, weights, fine, false, then,
+          static_cast<std::size_t>(g.fine.channels)};
+      return matrix_products("ign::transpose", context.exec, context.mode, context.precision, product, context.scratch, context.tickets);
+    }
+  }
+  if (is_dense(g))
+    detail::launch("ign::transpose", context, DenseTranspose<Real, In, Activation>{g, context.batch, coarse, weights, then, fine});
+  else
+    detail::launch("ign::transpose", context, Transpose<Real, In, Activation>{g, context.batch, coarse, weights, then, fine});
+}
+
+/// gradient += Σ_n scale(n) (windows of fine)ᵀ coarse.
+template <class Real, class Exec, class In, class Out>
+void weight_gradient(Context<Real, Exec> const& context, In const& fine, Out const& coarse, Real const* scale, Real* gradient) {
+  if (context.transformed) return context.on_device().weight_gradient(fine, coarse, scale, gradient);
+  Windowing const& g = context.g;
+  if constexpr (vendor::serves_v<Real, Exec> && std::is_same_v<In, Plain<Real>> && std::is_same_v<Out, Plain<Real>>) {
+    if (context.by_vendor()) {
+      auto const channels = static_cast<std::size_t>(g.coarse.channels);
+      Real const* right = coarse.data;
+      if (scale != nullptr) {
+        std::size_t const size = context.batch * channels;
+        Kokkos::parallel_for("ign::weight_gradient scale",
+                             Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(context.exec, 0, size),
+                             detail::ScaleRows<Real>{coarse.data, scale, channels, context.scratch.data()});
+        right = context.scratch.data();
+      }
+      MatrixProduct<Real, true> const product{{1, g.window_size(), channels, context.batch}, fine.data, right, gradient, true};
+      Precision const precision = context.precision == Precision::bf16 ? Precision::full : context.precision;
+      return matrix_products("ign::weight_gradient", context.exec, context.mode, precision, product, context.scratch, context.tickets);
+    }
+  }
+  team_products("ign::weight_gradient", context.exec, context.scratch, context.tickets,
+                WeightGradient<Real, In, Out>{g, context.batch, fine, coarse, scale, gradient});
+}
+
+/// All gradients of a layer that correlates: x is fine, dy coarse. One launch where neither tiles nor libraries serve.
+template <class Real, class Exec, class In, class Out>
+void correlate_back(Context<Real, Exec> const& context, In const& x, Out const& dy, Real const* weights, Gradients<Real> const& to) {
+  Windowing const& g = context.g;
+  bool const together = !context.transformed && !context.by_vendor();
+  std::size_t const learn = together && to.weights != nullptr ? context.batch : 0;
+  std::size_t const input = together && to.input != nullptr ? context.batch : 0;
+  ColumnSums<Real, Out> const bias{to.bias != nullptr ? context.batch : 0, g.coarse.pixels(), static_cast<std::size_t>(g.coarse.channels), dy,
+                                   to.scale, to.bias};
+  WeightGradient<Real, In, Out> const gradient{g, learn, x, dy, to.scale, to.weights};
+  if (is_dense(g))
+    detail::launch_gradients(context, gradient, bias, DenseTranspose<Real, Out>{g, input, dy, weights, {}, to.input});
+  else
+    detail::launch_gradients(context, gradient, bias, Transpose<Real, Out>{g, input, dy, weights, {}, to.input});
+  if (together) return;
+  if (to.weights != nullptr) weight_gradient(context, x, dy, to.scale, to.weights);
+  if (to.input != nullptr) transpose(context, dy, weights, Then<Real>{}, to.input);
+}
+
+/// All gradients of a layer that transposes: x is coarse, dy fine.
+template <class Real, class Exec, class In, class Out>
+void transpose_back(Context<Real, Exec> const& context, In const& x, Out const& dy, Real const* weights, Gradients<Real> const& to) {
+  Windowing const& g = context.g;
+  bool const together = !context.transformed && !context.by_vendor();
+  std::size_t const learn = together && to.weights != nullptr ? context.batch : 0;
+  std::size_t const input = together && to.input != nullptr ? context.batch : 0;
+  ColumnSums<Real, Out> const bias{to.bias != nullptr ? context.batch : 0, g.fine.pixels(), static_cast<std::size_t>(g.fine.channels), dy,
+                                   to.scale, to.bias};
+  detail::launch_gradients(context, WeightGradient<Real, Out, In>{g, learn, dy, x, to.scale, to.weights}, bias,
+                           Correlate<Real, Out>{g, input, dy, weights, {}, to.input});
+  if (together) return;
+  if (to.weights != nullptr) weight_gradient(context, dy, x, to.scale, to.weights);
+  if (to.input != nullptr) correlate(context, dy, weights, Then<Real>{}, to.input);
+}
+
+/// Numbers of scratch that any of these needs.
+template <class Real>
+std::size_t scratch_size(Windowing const& g, std::size_t batch) {
+  using P = Plain<Real>;
+  auto const of = [](auto const& product) { return team::scratch_size(product.extents()); };
+  auto const sums = [&](Shape const& s) {
+    return of(ColumnSums<Real, P>{batch, s.pixels(), static_cast<std::size_t>(s.channels), {}, nullptr, nullptr});
+  };
+  std::size_t const gradients = of(WeightGradient<Real, P, P>{g, batch, {}, {}, nullptr, nullptr}) + std::max(sums(g.fine), sums(g.coarse));
+  std::size_t const direct = gradients + of(Correlate<Real, P>{g, std::max(batch, dense_samples), {}, nullptr, {}, nullptr});
+  std::size_t const scaled = batch * g.coarse.size();  // of a library's gradient
+  return std::max({direct, scaled, winograd::fits(g) ? winograd::device_scratch(g, batch) : 0});
+}
+
+}  // namespace ign::math::device
+
+#endif  // IGN_MATH_CORRELATION_ON_DEVICE_HPP

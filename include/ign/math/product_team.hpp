@@ -1,0 +1,277 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Batches of matrix products on a device, by teams with tiles in scratch memory. Factors are functions of their place, so that windows of
+/// an image, phases, and what a layer behind does to a gradient need no memory of their own; and several products go in one launch.
+///
+/// A team makes 64 × 64 sums. It reads 16 steps of both factors into scratch, neighbours in memory by neighbouring threads, and each of its
+/// 256 threads keeps 4 × 4 sums in registers. Where the depth is large and the tiles are few, it is cut into parts, and the last team of a
+/// tile adds them in order. Each sum is so the same chain of operations for any batch, backend and number of threads.
+/// On a host a thread does the work of several: the same code at the same extents, for tests.
+#ifndef IGN_MATH_PRODUCT_TEAM_HPP
+#define IGN_MATH_PRODUCT_TEAM_HPP
+
+#include <algorithm>
+#include <concepts>
+
+#include "ign/core/compiler.hpp"
+#include "ign/core/tickets.hpp"
+
+namespace ign::math {
+
+/// sum(b, i, j) = Σ_k left(b, i, k) right(b, k, j) for i < rows, j < columns, k < depth.
+struct ProductExtents {
+  std::size_t batch, rows, columns, depth;
+  std::size_t parts = 1;  ///< of the depth, each with teams of its own
+};
+
+/// What a product is made of. `row(b, i)` and `step(b, k)` are what places have in common, worked out once for many of them;
+/// `store(b, i, j, sums, count)` takes `count` sums from (i, j) on along the row.
+template <class P>
+concept TeamProduct = requires(P const& p, std::size_t n, typename P::scalar_type const (&sums)[4]) {
+  { P::left_along_depth } -> std::convertible_to<bool>;   // neighbours in memory are neighbours in depth; else in the row
+  { P::right_along_depth } -> std::convertible_to<bool>;  // … else in the column
+  { p.extents() } -> std::same_as<ProductExtents>;
+  { p.left(p.row(n, n), p.step(n, n)) } -> std::same_as<typename P::scalar_type>;
+  { p.right(p.step(n, n), n) } -> std::same_as<typename P::scalar_type>;
+  p.store(n, n, n, sums, n);
+};
+
+namespace team {
+
+inline constexpr std::size_t tile = 64, slice = 16, block = 4, across = tile / block, threads = across * across;
+inline constexpr std::size_t line = tile + 4;  // of scratch: equal places of all steps would compete for one bank of it
+inline constexpr std::size_t loads = tile * slice / threads;
+
+/// Work of how many threads of a GPU one thread does.
+template <class Exec>
+inline constexpr std::size_t share_v = on_host_v<Exec> ? threads : 1;
+
+inline std::size_t tiles(std::size_t count) { return (count + tile - 1) / tile; }
+inline std::size_t tiles(ProductExtents const& e) { return e.batch * tiles(e.rows) * tiles(e.columns); }
+
+/// Numbers of scratch for the parts of a product.
+inline std::size_t scratch_size(ProductExtents const& e) { return e.parts > 1 ? tiles(e) * e.parts * tile * tile : 0; }
+
+/// Into how many parts a sum is cut so that about 256 teams are at work, which follows from the extents alone: each part has 64 steps or more.
+inline std::size_t parts_for(ProductExtents const& e) {
+  std::size_t const wanted = 256 / std::max<std::size_t>(1, tiles(e));
+  return std::clamp<std::size_t>(wanted, 1, std::max<std::size_t>(1, e.depth / 64));
+}
+
+/// A product with the memory for its parts.
+template <TeamProduct P>
+struct Job {
+  P product;
+  ProductExtents e;
+  typename P::scalar_type* partials;
+  unsigned* tickets;
+};
+
+/// One team's tile. `index` counts (batch, row tile, column tile, part), the last fastest.
+template <std::size_t share, class Team, TeamProduct P>
+KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_t index, typename P::scalar_type* scratch) {
+  using Real = typename P::scalar_type;
+  constexpr std::size_t members = threads / share;
+  P const& p = job.product;
+  ProductExtents const& e = job.e;
+  std::size_t const part = index % e.parts, place = index / e.parts;
+  std::size_t const column_tiles = (e.columns + tile - 1) / tile, row_tiles = (e.rows + tile - 1) / tile;
+  std::size_t const first_column = place % column_tiles * tile;
+  std::size_t const first_row = place / column_tiles % row_tiles * tile;
+  std::size_t const batch = place / column_tiles / row_tiles;
+  std::size_t const begin = e.depth * part / e.parts, end = e.depth * (part + 1) / e.parts;
+  auto const rank = static_cast<std::size_t>(member.team_rank());
+  Real* const left = scratch;
+  Real* const right = scratch + slice * line;
+
+  // Of the left tile a thread reads 4 rows at one step, or one row at 4 steps; of the right one columns likewise.
+  using Row = decltype(p.row(batch, first_row));
+  constexpr std::size_t own_rows = P::left_along_depth ? loads : 1;
+  Row rows[share][own_rows];
+  Real sums[share][block][block] = {};
+  for (std::size_t s = 0; s < share; ++s) {
+    std::size_t const thread = rank + s * members;
+    for (std::size_t q = 0; q < own_rows; ++q) {
+      std::size_t const i = first_row + (P::left_along_depth ? thread / slice + q * (threads / slice) : thread % tile);
+      rows[s][q] = p.row(batch, i < e.rows ? i : first_row);
+    }
+  }
+  for (std::size_t first = begin; first < end; first += slice) {
+    for (std::size_t s = 0; s < share; ++s) {
+      std::size_t const thread = rank + s * members;
+      IGN_UNROLL
+      for (std::size_t q = 0; q < loads; ++q) {
+        std::size_t const k = P::left_along_depth ? thread % slice : thread / tile + q * (threads / tile);
+        std::size_t const i = P::left_along_depth ? thread / slice + q * (threads / slice) : thread % tile;
+        bool const inside = first + k < end && first_row + i < e.rows;
+        left[k * line + i] = inside ? p.left(rows[s][q % own_rows], p.step(batch, first + k)) : Real(0);
+      }
+      IGN_UNROLL
+      for (std::size_t q = 0; q < loads; ++q) {
+        std::size_t const k = P::right_along_depth ? thread % slice : thread / tile + q * (threads / tile);
+        std::size_t const j = P::right_along_depth ? thread / slice + q * (threads / slice) : thread % tile;
+        bool const inside = first + k < end && first_column + j < e.columns;
+        right[k * line + j] = inside ? p.right(p.step(batch, first + k), first_column + j) : Real(0);
+      }
+    }
+    member.team_barrier();
+    for (std::size_t s = 0; s < share; ++s) {
+      std::size_t const thread = rank + s * members;
+      Real const* const a = left + thread / across * block;
+      Real const* const b = right + thread % across * block;
+      IGN_UNROLL
+      for (std::size_t k = 0; k < slice; ++k) {
+        IGN_UNROLL
+        for (std::size_t i = 0; i < block; ++i) {
+          IGN_UNROLL
+          for (std::size_t j = 0; j < block; ++j) sums[s][i][j] += a[k * line + i] * b[k * line + j];
+        }
+      }
+    }
+    member.team_barrier();
+  }
+
+  if (e.parts > 1) {
+    constexpr std::size_t size = tile * tile;
+    Real* const parts = job.partials + place * e.parts * size;
+    for (std::size_t s = 0; s < share; ++s)
+      for (std::size_t n = 0; n < block * block; ++n)
+        parts[part * size + n * threads + rank + s * members] = sums[s][n / block][n % block];
+    member.team_barrier();
+    bool last = false;
+    Kokkos::single(
+        Kokkos::PerTeam(member), [&](bool& mine) { mine = is_last(job.tickets + place, e.parts); }, last);
+    if (!last) return;
+    for (std::size_t s = 0; s < share; ++s)
+      for (std::size_t n = 0; n < block * block; ++n) {
+        Real sum = 0;
+        for (std::size_t q = 0; q < e.parts; ++q) sum += parts[q * size + n * threads + rank + s * members];
+        sums[s][n / block][n % block] = sum;
+      }
+  }
+  for (std::size_t s = 0; s < share; ++s) {
+    std::size_t const thread = rank + s * members;
+    std::size_t const j = first_column + thread % across * block;
+    if (j >= e.columns) continue;
+    std::size_t const count = e.columns - j < block ? e.columns - j : block;
+    for (std::size_t i = 0; i < block; ++i) {
+      std::size_t const row = first_row + thread / across * block + i;
+      if (row < e.rows) p.store(batch, row, j, sums[s][i], count);
+    }
+  }
+}
+
+/// Products one after the other in the order of teams.
+template <TeamProduct First, TeamProduct... Rest>
+struct Jobs {
+  Job<First> first;
+  std::size_t teams;  // of the first
+  Jobs<Rest...> rest;
+
+  template <std::size_t share, class Team>
+  KOKKOS_FUNCTION void run(Team const& member, std::size_t index, typename First::scalar_type* scratch) const {
+    if (index < teams)
+      make_tile<share>(member, first, index, scratch);
+    else
+      rest.template run<share>(member, index - teams, scratch);
+  }
+};
+
+template <TeamProduct Only>
+struct Jobs<Only> {
+  Job<Only> first;
+  std::size_t teams;
+
+  template <std::size_t share, class Team>
+  KOKKOS_FUNCTION void run(Team const& member, std::size_t index, typename Only::scalar_type* scratch) const {
+    make_tile<share>(member, first, index, scratch);
+  }
+};
+
+/// The functor of a launch.
+template <class Exec, std::size_t share, class Real, class Work>
+struct Launch {
+  using Scratch = Kokkos::View<Real*, typename Exec::scratch_memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
+  static constexpr std::size_t scratch_numbers = 2 * slice * line;
+
+  Work jobs;
+
+  KOKKOS_FUNCTION void operator()(typename Kokkos::TeamPolicy<Exec>::member_type const& member) const {
+    Scratch const scratch(member.team_scratch(0), scratch_numbers);
+    jobs.template run<share>(member, static_cast<std::size_t>(member.league_rank()), scratch.data());
+  }
+};
+
+/// Where the next product's parts lie.
+template <class Real, class Exec>
+struct Places {
+  VectorWindow<Real, Exec> scratch;
+  Tickets<Exec> tickets;
+  std::size_t numbers = 0, drawn = 0, teams = 0;
+
+  // Without tickets, or with too many tiles for them, the depth stays whole.
+  template <TeamProduct P>
+  Job<P> job(P const& product) {
+    ProductExtents e = product.extents();
+    std::size_t const count = tiles(e);
+    if (drawn + count > tickets.size()) e.parts = 1;
+    Job<P> const job{product, e, scratch.data() + numbers, tickets.data() + drawn};
+    if (e.parts > 1) {
+      numbers += scratch_size(e);
+      drawn += count;
+    }
+    require(numbers <= scratch.size() && e.rows < (std::size_t{1} << 31) && e.depth < (std::size_t{1} << 31), Fault::shape, 175,
+            "product of ", e.rows, " × ", e.depth, " by ", e.depth, " × ", e.columns, " with scratch of ", scratch.size(),
+            " numbers, expected ", numbers, " or more, and fewer than 2^31 rows and steps");
+    return job;
+  }
+};
+
+template <class Real, class Exec, TeamProduct P>
+Jobs<P> plan(Places<Real, Exec>& places, P const& product) {
+  Job<P> const job = places.job(product);
+  std::size_t const teams = tiles(job.e) * job.e.parts;
+  places.teams += teams;
+  return {job, teams};
+}
+template <class Real, class Exec, TeamProduct First, TeamProduct Second, TeamProduct... Rest>
+Jobs<First, Second, Rest...> plan(Places<Real, Exec>& places, First const& product, Second const& second, Rest const&... rest) {
+  Job<First> const job = places.job(product);
+  std::size_t const teams = tiles(job.e) * job.e.parts;
+  places.teams += teams;
+  return {job, teams, plan(places, second, rest...)};
+}
+
+}  // namespace team
+
+/// Makes several products in one launch; none may read what another one stores. `scratch` has the sum of their scratch_size, `tickets`
+/// are zeros and zeros again afterwards.
+///
+/// \param share  template argument for tests: work of how many of a team's 256 threads one thread does
+/// \throws Error [ign.shape.175] when the scratch is too small, or a product has 2^31 rows or steps
+template <std::size_t share, Scalar Real, class Exec, TeamProduct... Products>
+void team_products_shared(char const* label, Exec const& exec, VectorWindow<Real, Exec> const& scratch, Tickets<Exec> const& tickets,
+                          Products const&... products) {
+  team::Places<Real, Exec> places{scratch, tickets};
+  auto const jobs = team::plan(places, products...);
+  using Launch = team::Launch<Exec, share, Real, std::remove_const_t<decltype(jobs)>>;
+  if (places.teams == 0) return;
+  using Policy = Kokkos::TeamPolicy<Exec>;
+  auto const bytes = static_cast<int>(Launch::Scratch::shmem_size(Launch::scratch_numbers));
+  Kokkos::parallel_for(label,
+                       Policy(exec, static_cast<int>(places.teams), static_cast<int>(team::threads / share))
+                           .set_scratch_size(0, Kokkos::PerTeam(bytes)),
+                       Launch{jobs});
+}
+
+template <Scalar Real, class Exec, TeamProduct... Products>
+void team_products(char const* label, Exec const& exec, VectorWindow<Real, Exec> const& scratch, Tickets<Exec> const& tickets,
+                   Products const&... products) {
+  team_products_shared<team::share_v<Exec>>(label, exec, scratch, tickets, products...);
+}
+
+}  // namespace ign::math
+
+#endif  // IGN_MATH_PRODUCT_TEAM_HPP

@@ -1,0 +1,162 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Products by the library of a GPU's maker: cuBLAS (IGN_ENABLE_CUBLAS) or rocBLAS (IGN_ENABLE_ROCBLAS), which CMake defines with
+/// IGN_ENABLE_VENDOR_BLAS. Without them this header is empty, and math/product_team.hpp serves.
+///
+/// Asynchronous on the stream of the execution-space instance. Library handles are made at the first call, one for each host thread and
+/// device, and end with Kokkos.
+#ifndef IGN_MATH_PRODUCT_VENDOR_HPP
+#define IGN_MATH_PRODUCT_VENDOR_HPP
+
+#include <Kokkos_Core.hpp>
+#include <cstddef>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <type_traits>
+#include <utility>
+
+#include "ign/core/error.hpp"
+#include "ign/core/pass.hpp"
+
+#if defined(IGN_ENABLE_CUBLAS) && defined(KOKKOS_ENABLE_CUDA)
+#include <cublas_v2.h>
+#define IGN_VENDOR_SPACE Kokkos::Cuda
+#elif defined(IGN_ENABLE_ROCBLAS) && defined(KOKKOS_ENABLE_HIP)
+#include <rocblas/rocblas.h>
+#define IGN_VENDOR_SPACE Kokkos::HIP
+#endif
+
+namespace ign::math::vendor {
+
+/// True where `multiply` exists.
+template <class Real, class Exec>
+inline constexpr bool serves_v = false;
+
+/// A batch of products of matrices that lie one after the other, row by row: c = left · right, or += that.
+struct Product {
+  bool left_transposed, right_transposed;
+  std::size_t batch, rows, columns, depth;
+  bool add;
+};
+
+template <class Real, class Exec>
+void multiply(Exec const&, Precision, Product const&, Real const*, Real const*, Real*) = delete;
+
+#ifdef IGN_VENDOR_SPACE
+
+template <>
+inline constexpr bool serves_v<float, IGN_VENDOR_SPACE> = true;
+template <>
+inline constexpr bool serves_v<double, IGN_VENDOR_SPACE> = true;
+
+namespace detail {
+
+#ifdef IGN_ENABLE_CUBLAS
+using Handle = cublasHandle_t;
+using Status = cublasStatus_t;
+inline constexpr char const* library = "cuBLAS";
+inline Status make(Handle& handle) { return cublasCreate(&handle); }
+inline void destroy(Handle handle) { cublasDestroy(handle); }
+#else
+using Handle = rocblas_handle;
+using Status = rocblas_status;
+inline constexpr char const* library = "rocBLAS";
+inline Status make(Handle& handle) { return rocblas_create_handle(&handle); }
+inline void destroy(Handle handle) { rocblas_destroy_handle(handle); }
+#endif
+
+inline void check(Status status, char const* what) {
+  require(static_cast<int>(status) == 0, Fault::state, 175, library, ": ", what, " failed with status ", static_cast<int>(status),
+          ", expected 0");
+}
+
+/// All handles of the program; Kokkos' end is theirs.
+class Handles {
+ public:
+  static Handle of(int device) {
+    static Handles all;
+    std::lock_guard const lock(all.m_mutex);
+    if (all.m_handles.empty()) Kokkos::push_finalize_hook([] { all.clear(); });
+    auto const [place, made] = all.m_handles.try_emplace({std::this_thread::get_id(), device}, nullptr);
+    if (made) check(make(place->second), "making a handle");
+    return place->second;
+  }
+
+ private:
+  void clear() {
+    for (auto const& [key, handle] : m_handles) destroy(handle);
+    m_handles.clear();
+  }
+
+  std::mutex m_mutex;
+  std::map<std::pair<std::thread::id, int>, Handle> m_handles;
+};
+
+#ifdef IGN_ENABLE_CUBLAS
+
+template <class Real>
+void multiply(Kokkos::Cuda const& exec, Precision precision, Product const& p, Real const* left, Real const* right, Real* c) {
+  Handle const handle = Handles::of(exec.cuda_device());
+  check(cublasSetStream(handle, exec.cuda_stream()), "setting the stream");
+  Real const one = 1, before = p.add ? 1 : 0;
+  constexpr bool single = std::is_same_v<Real, float>;
+  constexpr cudaDataType_t type = single ? CUDA_R_32F : CUDA_R_64F;
+  // Factors are rounded on the way into the tensor cores; sums are always of the full type.
+  cublasComputeType_t const compute = !single                          ? CUBLAS_COMPUTE_64F
+                                      : precision == Precision::tf32   ? CUBLAS_COMPUTE_32F_FAST_TF32
+                                      : precision == Precision::bf16   ? CUBLAS_COMPUTE_32F_FAST_16BF
+                                                                       : CUBLAS_COMPUTE_32F;
+  auto const number = [](std::size_t n) { return static_cast<int>(n); };
+  auto const stride = [](std::size_t m, std::size_t n) { return static_cast<long long>(m * n); };
+  // cuBLAS counts columns first: what it sees is the transposed product, right by left.
+  check(cublasGemmStridedBatchedEx(handle, p.right_transposed ? CUBLAS_OP_T : CUBLAS_OP_N, p.left_transposed ? CUBLAS_OP_T : CUBLAS_OP_N,
+                                   number(p.columns), number(p.rows), number(p.depth), &one, right, type,
+                                   number(p.right_transposed ? p.depth : p.columns), stride(p.depth, p.columns), left, type,
+                                   number(p.left_transposed ? p.rows : p.depth), stride(p.rows, p.depth), &before, c, type,
+                                   number(p.columns), stride(p.rows, p.columns), number(p.batch), compute, CUBLAS_GEMM_DEFAULT),
+        "a product");
+}
+
+#else
+
+template <class Real>
+void multiply(Kokkos::HIP const& exec, Precision precision, Product const& p, Real const* left, Real const* right, Real* c) {
+  Handle const handle = Handles::of(exec.hip_device());
+  check(rocblas_set_stream(handle, exec.hip_stream()), "setting the stream");
+  // xf32 is AMD's form of tf32, where the GPU has it. From factors of 32 bits rocBLAS makes no products of bf16: these are full.
+  check(rocblas_set_math_mode(handle, precision == Precision::tf32 ? rocblas_xf32_xdl_math_op : rocblas_default_math),
+        "setting the precision");
+  Real const one = 1, before = p.add ? 1 : 0;
+  constexpr rocblas_datatype type = std::is_same_v<Real, float> ? rocblas_datatype_f32_r : rocblas_datatype_f64_r;
+  auto const number = [](std::size_t n) { return static_cast<rocblas_int>(n); };
+  auto const stride = [](std::size_t m, std::size_t n) { return static_cast<rocblas_stride>(m * n); };
+  // rocBLAS counts columns first: what it sees is the transposed product, right by left.
+  check(rocblas_gemm_strided_batched_ex(
+            handle, p.right_transposed ? rocblas_operation_transpose : rocblas_operation_none,
+            p.left_transposed ? rocblas_operation_transpose : rocblas_operation_none, number(p.columns), number(p.rows), number(p.depth),
+            &one, right, type, number(p.right_transposed ? p.depth : p.columns), stride(p.depth, p.columns), left, type,
+            number(p.left_transposed ? p.rows : p.depth), stride(p.rows, p.depth), &before, c, type, number(p.columns),
+            stride(p.rows, p.columns), c, type, number(p.columns), stride(p.rows, p.columns), number(p.batch), type,
+            rocblas_gemm_algo_standard, 0, 0),
+        "a product");
+}
+
+#endif
+}  // namespace detail
+
+/// Asynchronous on `exec`. \throws Error [ign.state.175] when the library reports a failure
+template <class Real>
+void multiply(IGN_VENDOR_SPACE const& exec, Precision precision, Product const& p, Real const* left, Real const* right, Real* c) {
+  detail::multiply(exec, precision, p, left, right, c);
+}
+
+#undef IGN_VENDOR_SPACE
+#endif
+
+}  // namespace ign::math::vendor
+
+#endif  // IGN_MATH_PRODUCT_VENDOR_HPP
