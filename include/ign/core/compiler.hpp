@@ -55,10 +55,10 @@
 // Its generators on AES instructions would bring all of the processor's intrinsics along: a fifth of this library's compile time. A unit
 // that wants them includes <Random123/ars.h> first.
 #ifndef R123_USE_SSE
-#define R123_USE_SSE 0
+#define R123_USE_SSE 0  ///< a setting of Random123
 #endif
 
-// Around Eigen, of which only the host has need here: its half numbers do not fit HIP 7, and nvcc minds how Eigen annotates what it defaults.
+/// Around Eigen, of which only the host has need here: its half numbers do not fit HIP 7, and nvcc minds how Eigen annotates what it defaults.
 #if defined(__HIPCC__) && !defined(EIGEN_NO_HIP)
 #define EIGEN_NO_HIP
 #endif
