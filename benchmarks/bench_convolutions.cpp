@@ -24,8 +24,9 @@ void convolution(benchmark::State& state, benchmarks::Layer const& layer, Operat
   auto const coarse = ign::make_tensor<float>(exec, "ign::bench", layer.batch, g.coarse);
   auto const weights = ign::make_vector<float>(exec, "ign::bench", g.weight_size());
   auto const gradient = ign::make_vector<float>(exec, "ign::bench", g.weight_size());
-  auto const scratch =
-      ign::make_vector<float>(exec, "ign::bench", ign::math::correlation_scratch<float>(g, static_cast<std::size_t>(layer.batch), static_cast<std::size_t>(ign::workers_of(exec))));
+  auto const scratch = ign::make_vector<float>(
+      exec, "ign::bench",
+      ign::math::correlation_scratch<float>(g, static_cast<std::size_t>(layer.batch), static_cast<std::size_t>(ign::workers_of(exec))));
   using Flat = ign::VectorWindow<float, Exec>;
   ign::TensorWindow<float, Exec> const x = fine, y = coarse;
   ign::fill_gaussian(exec, {}, 1, Flat(fine.data(), fine.size()));

@@ -87,6 +87,7 @@ function(ign_find name)
   set(version ${${package}_VERSION} ${${package}_VERSION_STRING})
   if(name STREQUAL "kokkos")
     string(APPEND place ", for ${Kokkos_DEVICES}")
+    set_property(GLOBAL PROPERTY IGN_KOKKOS_DEVICES "${Kokkos_DEVICES}")
   endif()
   list(PREPEND version ${package})
   list(SUBLIST version 0 2 version) # Random123 states no version

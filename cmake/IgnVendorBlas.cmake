@@ -3,16 +3,34 @@
 #
 # Links the library of products of a GPU's maker, as IGN_ENABLE_VENDOR_BLAS (AUTO, ON, OFF) says. Without it our own team products serve.
 
+# The backends of Kokkos, in capitals: of the package that was found, or of the Kokkos that is built beside us.
+function(ign_kokkos_devices result)
+  get_property(devices GLOBAL PROPERTY IGN_KOKKOS_DEVICES)
+  if(NOT devices)
+    set(devices "${Kokkos_DEVICES}")
+  endif()
+  if(NOT devices)
+    foreach(device IN ITEMS SERIAL OPENMP THREADS CUDA HIP SYCL HPX OPENACC)
+      if(Kokkos_ENABLE_${device})
+        list(APPEND devices ${device})
+      endif()
+    endforeach()
+  endif()
+  string(TOUPPER "${devices}" devices)
+  set(${result} "${devices}" PARENT_SCOPE)
+endfunction()
+
 # The library is named for this build only: a package that is installed looks again, where it is used.
 function(ign_link_vendor_blas target)
   if(DEFINED IGN_ENABLE_VENDOR_BLAS AND NOT IGN_ENABLE_VENDOR_BLAS)
     return()
   endif()
-  if("CUDA" IN_LIST Kokkos_DEVICES)
+  ign_kokkos_devices(devices)
+  if("CUDA" IN_LIST devices)
     find_package(CUDAToolkit QUIET)
     set(library CUDA::cublas)
     set(definition IGN_ENABLE_CUBLAS)
-  elseif("HIP" IN_LIST Kokkos_DEVICES)
+  elseif("HIP" IN_LIST devices)
     find_package(rocblas QUIET)
     set(library roc::rocblas)
     set(definition IGN_ENABLE_ROCBLAS)

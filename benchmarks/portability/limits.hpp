@@ -48,9 +48,11 @@ struct Triad {
 
 inline double launch_seconds(Exec const& exec, double seconds) {
   constexpr int launches = 200;
-  return median_seconds(exec, seconds, [&] {
-           for (int i = 0; i < launches; ++i) Kokkos::parallel_for("ign::portability::nothing", Kokkos::RangePolicy<Exec>(exec, 0, 1), Nothing{});
-         }) /
+  return median_seconds(exec, seconds,
+                        [&] {
+                          for (int i = 0; i < launches; ++i)
+                            Kokkos::parallel_for("ign::portability::nothing", Kokkos::RangePolicy<Exec>(exec, 0, 1), Nothing{});
+                        }) /
          launches;
 }
 

@@ -127,8 +127,7 @@ void memory_bound(Exec const& exec, Cases& cases, ign::Shape shape, int batch) {
   ign::Pass const pass;
   auto const full = ign::Precision::full;
   // The moments need x once, and y is made of it in a second reading.
-  cases.measure("batch_norm+relu/forward", full, {0, 3 * array},
-                [&] { forward_with(exec, norm, ign::Relu{}, pass, memory, x, y); });
+  cases.measure("batch_norm+relu/forward", full, {0, 3 * array}, [&] { forward_with(exec, norm, ign::Relu{}, pass, memory, x, y); });
   cases.measure("batch_norm+relu/backward", full, {0, 5 * array},
                 [&] { backward_with(exec, norm, ign::Relu{}, pass, memory, x, y, dy, y); });
   cases.measure("tanh/forward", full, {0, 2 * array}, [&] { forward(exec, ign::Tanh{}, pass, memory, x, y); });

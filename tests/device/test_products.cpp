@@ -36,8 +36,8 @@ struct Check {
     tickets = make_tickets(exec, "ign::test");
   }
 
-  math::MatrixProduct<Real, left_transposed, right_transposed> product(bool add) const {
-    return {e, a.data(), b.data(), c.data(), add, {{add ? nullptr : shift.data(), nullptr, add ? Real(1) : Real(0.5)}}, e.columns};
+  math::MatrixProduct<Real, left_transposed, right_transposed> product(bool add, bool rounded = false) const {
+    return {e, a.data(), b.data(), c.data(), add, {{add ? nullptr : shift.data(), nullptr, add ? Real(1) : Real(0.5)}}, e.columns, rounded};
   }
 
   // The largest error of c, which held `before`, by the sum of absolute terms.
@@ -65,8 +65,8 @@ struct Check {
 
 template <class Real, bool left_transposed, bool right_transposed>
 void check(math::ProductExtents const& extents, double tolerance) {
-  BOOST_TEST_CONTEXT(extents.batch << " of " << extents.rows << " × " << extents.depth << " × " << extents.columns << " in " << extents.parts
-                                   << " parts, transposed " << left_transposed << right_transposed) {
+  BOOST_TEST_CONTEXT(extents.batch << " of " << extents.rows << " × " << extents.depth << " × " << extents.columns << " in "
+                                   << extents.parts << " parts, transposed " << left_transposed << right_transposed) {
     Check<Real, left_transposed, right_transposed> const f(extents);
     auto const before = random_vector<Real>(f.c.size(), 3);
     auto const run = [&](auto const& product) {
@@ -80,7 +80,7 @@ void check(math::ProductExtents const& extents, double tolerance) {
     BOOST_TEST(f.error(before, false, false) <= tolerance);
     run(f.product(true));
     BOOST_TEST(f.error(before, true, false) <= tolerance);
-    run(math::Rounded(f.product(true)));
+    run(f.product(true, true));
     BOOST_TEST(f.error(before, true, true) <= tolerance);
   }
 }
@@ -95,8 +95,14 @@ void check_all(math::ProductExtents const& extents, double tolerance) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(equal_their_definition) {
-  for (math::ProductExtents const& e : {math::ProductExtents{1, 1, 1, 1}, {1, 64, 64, 16}, {2, 65, 3, 17}, {9, 30, 70, 33}, {1, 130, 129, 40},
-                                        {1, 5, 66, 300, 4}, {2, 70, 65, 129, 3}, {1, 3, 2, 5, 7}}) {
+  for (math::ProductExtents const& e : {math::ProductExtents{1, 1, 1, 1},
+                                        {1, 64, 64, 16},
+                                        {2, 65, 3, 17},
+                                        {9, 30, 70, 33},
+                                        {1, 130, 129, 40},
+                                        {1, 5, 66, 300, 4},
+                                        {2, 70, 65, 129, 3},
+                                        {1, 3, 2, 5, 7}}) {
     check_all<float>(e, 5e-7);
     check_all<double>(e, 1e-15);
   }
@@ -108,14 +114,15 @@ BOOST_AUTO_TEST_CASE(factors_of_bf16_are_rounded) {
     math::team_products("ign::test", f.exec, VectorWindow<float, Exec>(f.scratch), Tickets<Exec>(f.tickets), product);
     f.exec.fence();
   };
-  run(math::Rounded(f.product(false)));
+  run(f.product(false, true));
   BOOST_TEST(f.error(f.c, false, false) > 1e-4);
 }
 
 // Two threads of a team share tiles in scratch, and wait for each other. The bits are those of one thread.
 BOOST_AUTO_TEST_CASE(a_team_of_two_makes_the_bits_of_one) {
   Check<float, false, false> const f({2, 70, 65, 129, 3});
-  if (Kokkos::TeamPolicy<Exec>(f.exec, 1, 1).team_size_max([](Kokkos::TeamPolicy<Exec>::member_type const&) {}, Kokkos::ParallelForTag()) < 2) {
+  if (Kokkos::TeamPolicy<Exec>(f.exec, 1, 1).team_size_max([](Kokkos::TeamPolicy<Exec>::member_type const&) {}, Kokkos::ParallelForTag()) <
+      2) {
     BOOST_TEST_MESSAGE("teams of " << Exec::name() << " have one thread");
     return;
   }

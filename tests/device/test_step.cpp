@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(launches) {
     total += count;
   }
   BOOST_TEST_MESSAGE(step.copies << " copies and fills; " << total << " in all");
-  BOOST_TEST(total <= 70);
+  BOOST_TEST(total == 60);
 }
 
 // A value that came back to the host would need a fence to be read.

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // What `make check-cuda` and `make check-hip` compile for a GPU: the umbrella header, whole training steps of every policy, the
-// corruptions, and the measures of generated samples; products by cuBLAS or rocBLAS and by teams. It is never run: the check is that the compiler takes it.
+// corruptions, and the measures of generated samples; products by cuBLAS or rocBLAS and by teams. It is never run: the check is that the
+// compiler takes it.
 
 #include <Kokkos_Core.hpp>
 #include <ign/data/toy.hpp>
@@ -20,7 +21,8 @@ namespace check_device {
 
 using Exec = Kokkos::DefaultExecutionSpace;
 static_assert(!ign::on_host_v<Exec> && !ign::is_host_v<Exec>, "the headers in front of Kokkos' have not switched the GPU on");
-static_assert(ign::math::vendor::serves_v<float, Exec> && ign::math::vendor::serves_v<double, Exec>, "the library of its maker is not there");
+static_assert(ign::math::vendor::serves_v<float, Exec> && ign::math::vendor::serves_v<double, Exec>,
+              "the library of its maker is not there");
 
 template <class Recipe, class Optimizer>
 void train(Exec const& exec, Recipe const& recipe, ign::Batches<Exec> const& batches, Optimizer const& optimizer) {

@@ -76,8 +76,8 @@ void compare(Vector<Real, Exec> const& found, std::vector<double> const& expecte
 template <class Real>
 void check_laid_out(math::Windowing const& g, int batch, math::Algorithm algorithm, Vector<Real, Exec> const& weights,
                     TensorWindow<Real, Exec> const& fine, TensorWindow<Real, Exec> const& coarse, Vector<Real, Exec> const& bias_c,
-                    Vector<Real, Exec> const& bias_f, VectorWindow<Real, Exec> const& scratch, Vector<unsigned, Exec> const& tickets, Vector<Real, Exec> const& to_coarse,
-                    Vector<Real, Exec> const& to_fine) {
+                    Vector<Real, Exec> const& bias_f, VectorWindow<Real, Exec> const& scratch, Vector<unsigned, Exec> const& tickets,
+                    Vector<Real, Exec> const& to_coarse, Vector<Real, Exec> const& to_fine) {
   Exec const exec;
   for (auto operation : {math::Operation::correlate, math::Operation::transpose}) {
     bool const correlates = operation == math::Operation::correlate;

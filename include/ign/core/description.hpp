@@ -15,10 +15,10 @@ namespace ign {
 
 /// The name and the options of a layer that decide f, as PyTorch's torch.nn spells them: Conv2d, in_channels 1, kernel_size 4, …
 struct LayerDescription {
-  using Value = std::variant<bool, int, double>;
+  using Value = std::variant<bool, int, double>;  ///< of an option
 
   std::string name{};  ///< empty: the layer does not describe itself
-  std::vector<std::pair<std::string, Value>> options{};
+  std::vector<std::pair<std::string, Value>> options{};  ///< by name
 };
 
 }  // namespace ign

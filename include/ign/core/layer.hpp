@@ -103,6 +103,7 @@ LayerDescription description_of(L const& layer, [[maybe_unused]] Shape in) {
     return {};
 }
 
+/// Numbers that the layer keeps from its forward pass for the way back; 0 where it does not say.
 template <class L>
 std::size_t saved_size_of(L const& layer, [[maybe_unused]] Shape in, [[maybe_unused]] int batch) {
   if constexpr (requires { saved_size(layer, in, batch); })
@@ -177,14 +178,14 @@ inline constexpr bool fuses_v = requires(L const& layer, Next const& next, Exec 
   backward_with(exec, layer, next, pass, memory, tensor, tensor, tensor, tensor);
 };
 
-/// True for three neighbours of which the first has a `backward_with` for all: x is its input, `between` the second one's. dy may be
-/// overwritten, and outputs of the second and third need not be there.
+/// True for three neighbours of which the first has a `forward_with` and a `backward_with` for all: x is its input, then comes the second
+/// one's. dy may be overwritten.
 template <class L, class Next, class Last, class Real, class Exec>
-inline constexpr bool fuses_back_v =
-    requires(L const& layer, Next const& next, Last const& last, Exec const& exec, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-             TensorWindow<Real, Exec> const& tensor) {
-      backward_with(exec, layer, next, last, pass, memory, memory, tensor, tensor, tensor, tensor);
-    };
+inline constexpr bool fuses_three_v = requires(L const& layer, Next const& next, Last const& last, Exec const& exec, Pass const& pass,
+                                               LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& tensor) {
+  forward_with(exec, layer, next, last, pass, memory, memory, tensor, tensor, tensor);
+  backward_with(exec, layer, next, last, pass, memory, memory, tensor, tensor, tensor, tensor);
+};
 
 /// A class that fulfils the layer contract for one number type and execution space.
 template <class L, class Real = float, class Exec = Kokkos::DefaultExecutionSpace>

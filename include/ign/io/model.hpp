@@ -24,7 +24,7 @@
 
 namespace ign::io {
 
-inline constexpr char const* checkpoint_format = "ign-checkpoint-1";
+inline constexpr char const* checkpoint_format = "ign-checkpoint-1";  ///< of the metadata's "format"
 
 /// What a model's f is, as files of weights say it in their metadata: {"input": [h, w, c], "layers": [{"name": "Conv2d", …}, …]}, in the
 /// names of torch.nn. A layer that does not describe itself is null.

@@ -109,10 +109,13 @@ inline double slope(LeakyRelu const& layer) { return layer.slope; }
 inline double slope(Relu const&) { return 0; }
 ///@}
 
+///@{
+/// Of the layer contract, core/layer.hpp.
 inline LayerDescription describe(LeakyRelu const& layer, Shape) { return {"LeakyReLU", {{"negative_slope", layer.slope}}}; }
 inline LayerDescription describe(Relu const&, Shape) { return {"ReLU"}; }
 inline LayerDescription describe(Tanh const&, Shape) { return {"Tanh"}; }
 inline LayerDescription describe(Sigmoid const&, Shape) { return {"Sigmoid"}; }
+///@}
 
 namespace detail {
 

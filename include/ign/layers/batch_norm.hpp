@@ -70,34 +70,57 @@ inline std::size_t scratch_size(BatchNorm const&, Shape in, int batch, int) {
 
 namespace detail {
 
+template <Scalar Real, class Exec>
+NormKeep<Real> norm_keep(BatchNorm const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory, std::size_t channels) {
+  return {channels,
+          memory.saved.data(),
+          pass.update_statistics ? memory.statistics.data() : nullptr,
+          {static_cast<int>(pass.roles[0]), static_cast<int>(pass.roles[1])},
+          layer.momentum,
+          layer.epsilon};
+}
+
+/// y = activation(normalised x), by the statistics in memory.saved.
+template <Scalar Real, class Exec, class Activation>
+void norm_apply(Exec const& exec, Activation const& activation, NormGrid const& grid, LayerMemory<Real, Exec> const& memory,
+                TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
+  Real const* const weight = memory.parameters.data();
+  for_each_norm_task(
+      "ign::batch_norm", exec, grid,
+      NormApply<Real, Exec, Activation>{grid, x.data(), weight, weight + grid.channels, memory.saved.data(), y.data(), activation});
+}
+
+inline void check_norm_rows(NormGrid const& grid, Shape in) {
+  require(grid.segment_rows > 1, Fault::shape, 64, "batch_norm: one sample of ", in,
+          " has one value per channel, expected more values in training");
+}
+
 template <Scalar Real, class Exec, class Activation>
 void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& activation, Pass const& pass,
                   LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
   segment_size(pass, batch_of(x));  // checks
   auto const grid = norm_grid(pass.segments, shape_of(x), batch_of(x));
-  int const first = static_cast<int>(pass.roles[0]);
-  int const second = static_cast<int>(pass.roles[1]);
-  Real* const saved = memory.saved.data();
   if (pass.mode == Mode::train) {
-    require(grid.segment_rows > 1, Fault::shape, 64, "batch_norm: one sample of ", shape_of(x),
-            " has one value per channel, expected more values in training");
+    check_norm_rows(grid, shape_of(x));
     Real* const partials = memory.scratch.data();
-    Real* const running = pass.update_statistics ? memory.statistics.data() : nullptr;
     for_each_norm_task_then<Real>("ign::batch_norm moments", exec, grid, memory.tickets, NormMoments<Real, Exec>{grid, x.data(), partials},
-                                  NormCombine<Real>{grid, partials, saved, running, {first, second}, layer.momentum, layer.epsilon});
+                                  NormCombine<Real>{grid, partials, norm_keep(layer, pass, memory, grid.channels)});
   } else {
     Kokkos::parallel_for("ign::batch_norm recall", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, grid.channels),
-                         NormRecall<Real>{grid, memory.statistics.data(), saved, {first, second}, layer.epsilon});
+                         NormRecall<Real>{grid,
+                                          memory.statistics.data(),
+                                          memory.saved.data(),
+                                          {static_cast<int>(pass.roles[0]), static_cast<int>(pass.roles[1])},
+                                          layer.epsilon});
   }
-  Real const* const weight = memory.parameters.data();
-  for_each_norm_task("ign::batch_norm", exec, grid,
-                     NormApply<Real, Exec, Activation>{grid, x.data(), weight, weight + grid.channels, saved, y.data(), activation});
+  norm_apply(exec, activation, grid, memory, x, y);
 }
 
 /// Adds to the gradients of weight and bias, and makes what the gradient of x needs.
 template <Scalar Real, class Exec, class Activation>
-NormBack<Real, Activation> norm_back(Exec const& exec, Activation const& activation, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-                                     TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& dy) {
+NormBack<Real, Activation> norm_back(Exec const& exec, Activation const& activation, Pass const& pass,
+                                     LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& x,
+                                     TensorWindow<Real, Exec> const& dy) {
   auto const grid = norm_grid(pass.segments, shape_of(x), batch_of(x));
   Real const* const saved = memory.saved.data();
   Real* const partials = memory.scratch.data();

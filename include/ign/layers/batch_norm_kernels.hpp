@@ -120,16 +120,33 @@ struct NormMoments {
   }
 };
 
-/// Combines the chunks of each segment (Chan, Golub and LeVeque 1979), and lets the role's running statistics follow.
-/// saved(segment, 0, c) = mean, saved(segment, 1, c) = 1 / sqrt(variance + epsilon). One index per channel.
+/// What is kept of a segment's moments: saved(segment, 0, c) = mean, saved(segment, 1, c) = 1 / sqrt(variance + epsilon); and the role's
+/// running statistics follow.
 template <class Real>
-struct NormCombine {
-  NormGrid grid;
-  Real const* partials;
+struct NormKeep {
+  std::size_t channels;
   Real* saved;
   Real* running;  // (role, mean or variance, c), or nullptr
   int roles[2];
   double momentum, epsilon;
+
+  KOKKOS_FUNCTION void keep(std::size_t segment, std::size_t c, double mean, double square, double count) const {
+    saved[2 * segment * channels + c] = static_cast<Real>(mean);
+    saved[(2 * segment + 1) * channels + c] = static_cast<Real>(1 / Kokkos::sqrt(square / count + epsilon));
+    if (running == nullptr) return;
+    Real* const role = running + 2 * static_cast<std::size_t>(roles[segment]) * channels;
+    double const unbiased = square / (count - 1);
+    role[c] = static_cast<Real>((1 - momentum) * static_cast<double>(role[c]) + momentum * mean);
+    role[channels + c] = static_cast<Real>((1 - momentum) * static_cast<double>(role[channels + c]) + momentum * unbiased);
+  }
+};
+
+/// Combines the chunks of each segment (Chan, Golub and LeVeque 1979). One index per channel.
+template <class Real>
+struct NormCombine {
+  NormGrid grid;
+  Real const* partials;
+  NormKeep<Real> keep;
 
   KOKKOS_FUNCTION void operator()(std::size_t c) const {
     for (std::size_t segment = 0; segment < grid.segments; ++segment) {
@@ -143,13 +160,7 @@ struct NormCombine {
         square += static_cast<double>(partials[(2 * chunk + 1) * grid.channels + c]) + delta * delta * count * rows / (count + rows);
         count += rows;
       }
-      saved[2 * segment * grid.channels + c] = static_cast<Real>(mean);
-      saved[(2 * segment + 1) * grid.channels + c] = static_cast<Real>(1 / Kokkos::sqrt(square / count + epsilon));
-      if (running == nullptr) continue;
-      Real* const role = running + 2 * static_cast<std::size_t>(roles[segment]) * grid.channels;
-      double const unbiased = square / (count - 1);
-      role[c] = static_cast<Real>((1 - momentum) * static_cast<double>(role[c]) + momentum * mean);
-      role[grid.channels + c] = static_cast<Real>((1 - momentum) * static_cast<double>(role[grid.channels + c]) + momentum * unbiased);
+      keep.keep(segment, c, mean, square, count);
     }
   }
 };

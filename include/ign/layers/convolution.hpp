@@ -63,8 +63,8 @@ Real const* bias_of(L const& layer, LayerMemory<Real, Exec> const& memory, Shape
 template <Convolution L, Scalar Real, class Exec>
 void forward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& x,
              TensorWindow<Real, Exec> const& y) {
-  detail::convolve<L, Real, Exec>(exec, layer, pass, {memory.parameters.data()}, {detail::bias_of(layer, memory, shape_of(x))},
-                                  memory, x, y);
+  detail::convolve<L, Real, Exec>(exec, layer, pass, {memory.parameters.data()}, {detail::bias_of(layer, memory, shape_of(x))}, memory, x,
+                                  y);
 }
 
 namespace detail {
@@ -99,7 +99,7 @@ void device_backward(Exec const& exec, L const& layer, Pass const& pass, LayerMe
 }  // namespace detail
 
 template <Convolution L, class A, Scalar Real, class Exec>
-  requires detail::rides_v<A, Exec>
+requires detail::rides_v<A, Exec>
 void forward_with(Exec const& exec, L const& layer, A const& activation, Pass const& pass, LayerMemory<Real, Exec> const& memory,
                   TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
   math::Epilogue<Real> epilogue = {detail::bias_of(layer, memory, shape_of(x))};
@@ -140,7 +140,7 @@ void backward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Re
 }
 
 template <Convolution L, class A, Scalar Real, class Exec>
-  requires detail::rides_v<A, Exec>
+requires detail::rides_v<A, Exec>
 void backward_with(Exec const& exec, L const& layer, A const& activation, Pass const& pass, LayerMemory<Real, Exec> const& memory,
                    TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y, TensorWindow<Real, Exec> const& dy,
                    TensorWindow<Real, Exec> const& dx) {
@@ -163,7 +163,8 @@ template <Convolution L, Scalar Real, class Exec>
 void freeze(Exec const& exec, L const& layer, Shape in, Pass const& pass, LayerMemory<Real, Exec> const& memory,
             VectorWindow<Real, Exec> const& frozen) {
   auto const g = windowing(layer, in);
-  math::lay_out(exec, g, operation(layer), math::choose<Exec>(g, pass).algorithm, static_cast<Real const*>(memory.parameters.data()), frozen);
+  math::lay_out(exec, g, operation(layer), math::choose<Exec>(g, pass).algorithm, static_cast<Real const*>(memory.parameters.data()),
+                frozen);
 }
 
 template <Convolution L, Scalar Real, class Exec>

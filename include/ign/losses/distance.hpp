@@ -104,8 +104,8 @@ struct TeamDistances {
     Real const* const q = b + n * size;
     double total = 0;
     Kokkos::parallel_reduce(
-        Kokkos::TeamThreadRange(team, size),
-        [&](std::size_t i, double& sum) { sum += static_cast<double>(distance.value(p[i], q[i])); }, total);
+        Kokkos::TeamThreadRange(team, size), [&](std::size_t i, double& sum) { sum += static_cast<double>(distance.value(p[i], q[i])); },
+        total);
     Kokkos::single(Kokkos::PerTeam(team), [&] { out[n] = static_cast<Real>(total / static_cast<double>(size)); });
   }
 };

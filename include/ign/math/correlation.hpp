@@ -166,9 +166,9 @@ device::Context<Real, Exec> context(Exec const& exec, Windowing const& g, Way co
 
 /// coarse = epilogue(correlate(fine)). `tickets` is for a device, which is slower without.
 template <Scalar Real, class Exec>
-void correlate(Exec const& exec, Windowing const& g, Way const& way, TensorWindow<Real, Exec> const& fine,
-               Weights<Real> const& weights, Epilogue<Real> const& epilogue, TensorWindow<Real, Exec> const& coarse,
-               VectorWindow<Real, Exec> const& scratch, [[maybe_unused]] Tickets<Exec> const& tickets = {}) {
+void correlate(Exec const& exec, Windowing const& g, Way const& way, TensorWindow<Real, Exec> const& fine, Weights<Real> const& weights,
+               Epilogue<Real> const& epilogue, TensorWindow<Real, Exec> const& coarse, VectorWindow<Real, Exec> const& scratch,
+               [[maybe_unused]] Tickets<Exec> const& tickets = {}) {
   if constexpr (is_host_v<Exec>) {
     auto const workers = static_cast<std::size_t>(exec.concurrency());
     Real* const memory = scratch.data();
@@ -195,9 +195,9 @@ void correlate(Exec const& exec, Windowing const& g, Way const& way, TensorWindo
 
 /// fine = epilogue(adjoint of correlate, of coarse).
 template <Scalar Real, class Exec>
-void transpose(Exec const& exec, Windowing const& g, Way const& way, TensorWindow<Real, Exec> const& coarse,
-               Weights<Real> const& weights, Epilogue<Real> const& epilogue, TensorWindow<Real, Exec> const& fine,
-               VectorWindow<Real, Exec> const& scratch, [[maybe_unused]] Tickets<Exec> const& tickets = {}) {
+void transpose(Exec const& exec, Windowing const& g, Way const& way, TensorWindow<Real, Exec> const& coarse, Weights<Real> const& weights,
+               Epilogue<Real> const& epilogue, TensorWindow<Real, Exec> const& fine, VectorWindow<Real, Exec> const& scratch,
+               [[maybe_unused]] Tickets<Exec> const& tickets = {}) {
   if constexpr (is_host_v<Exec>) {
     auto const workers = static_cast<std::size_t>(exec.concurrency());
     Real* const memory = scratch.data();
@@ -224,16 +224,16 @@ void transpose(Exec const& exec, Windowing const& g, Way const& way, TensorWindo
       }
     }
   } else {
-    device::transpose(detail::context<Real>(exec, g, way, fine.extent(0), scratch, tickets), device::Plain<Real>{coarse.data()}, weights.data,
-                      Then<Real>{epilogue}, fine.data());
+    device::transpose(detail::context<Real>(exec, g, way, fine.extent(0), scratch, tickets), device::Plain<Real>{coarse.data()},
+                      weights.data, Then<Real>{epilogue}, fine.data());
   }
 }
 
 /// gradient += Σ_n scale(n) (windows of fine)ᵀ coarse; scale may be nullptr.
 template <Scalar Real, class Exec>
 void weight_gradient(Exec const& exec, Windowing const& g, Way const& way, TensorWindow<Real, Exec> const& fine,
-                     TensorWindow<Real, Exec> const& coarse, Real const* scale, Real* gradient,
-                     VectorWindow<Real, Exec> const& scratch, [[maybe_unused]] Tickets<Exec> const& tickets = {}) {
+                     TensorWindow<Real, Exec> const& coarse, Real const* scale, Real* gradient, VectorWindow<Real, Exec> const& scratch,
+                     [[maybe_unused]] Tickets<Exec> const& tickets = {}) {
   if constexpr (is_host_v<Exec>) {
     auto const workers = static_cast<std::size_t>(exec.concurrency());
     Real* const sums = scratch.data();

@@ -47,7 +47,9 @@ struct Correlate {
   Real const* weights;
   Then<Real, Activation> then;
   Real* coarse;
-  std::size_t first = 0;  // sample
+  std::size_t first = 0;     // sample
+  std::size_t segments = 1;  // of the batch: no tile has rows of two of them
+  bool rounded = false;      // factors to bfloat16
 
   using scalar_type = Real;
   static constexpr bool left_along_depth = true, right_along_depth = false;
@@ -64,14 +66,15 @@ struct Correlate {
   /// depend on its batch.
   ProductExtents extents() const {
     std::size_t const depth = g.window_size(), most = std::clamp<std::size_t>(depth / 256, 1, 16);
-    return {1, batch * g.coarse.pixels(), static_cast<std::size_t>(g.coarse.channels), depth, is_dense(g) ? most : 1};
+    return {segments, batch / segments * g.coarse.pixels(), static_cast<std::size_t>(g.coarse.channels), depth, is_dense(g) ? most : 1};
   }
-  KOKKOS_FUNCTION Row row(std::size_t, std::size_t i) const {
+  KOKKOS_FUNCTION Row row(std::size_t segment, std::size_t i) const {
     auto const pixel = static_cast<unsigned>(i);
+    std::size_t const before = first + segment * (batch / segments);
     unsigned const line = pixel / static_cast<unsigned>(g.coarse.width), n = line / static_cast<unsigned>(g.coarse.height);
     auto const x = static_cast<int>(pixel - line * static_cast<unsigned>(g.coarse.width));
     auto const y = static_cast<int>(line - n * static_cast<unsigned>(g.coarse.height));
-    return {(first + n) * g.fine.size(), y * g.stride - g.padding, x * g.stride - g.padding};
+    return {(before + n) * g.fine.size(), y * g.stride - g.padding, x * g.stride - g.padding};
   }
   KOKKOS_FUNCTION Step step(std::size_t, std::size_t k) const {
     auto const channels = static_cast<unsigned>(g.fine.channels);
@@ -84,15 +87,17 @@ struct Correlate {
     return fine(row.sample + (static_cast<std::size_t>(y) * g.fine.width + x) * g.fine.channels + step.f, step.f);
   }
   KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return weights[step.k * g.coarse.channels + j]; }
-  KOKKOS_FUNCTION void store(std::size_t, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
-    Real* const out = coarse + first * g.coarse.size() + i * g.coarse.channels + j;
-    for (std::size_t n = 0; n < count; ++n) out[n] = then.value(j + n, sums[n]);
+  KOKKOS_FUNCTION void store(std::size_t segment, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
+    Real* const out = coarse + (first + segment * (batch / segments)) * g.coarse.size() + i * g.coarse.channels + j;
+    IGN_UNROLL
+    for (std::size_t n = 0; n < 4; ++n)
+      if (n < count) out[n] = then.value(j + n, sums[n]);
   }
 };
 
 /// fine = the adjoint of windows · weights, of coarse. Fine pixels of one phase, whose places have the same rest by the stride, meet the
-/// same taps: batch: phases; rows: pixels of a phase; depth: (tap of the phase, c). Nothing is scattered, and no product is with a zero
-/// but at the borders.
+/// same taps: batch: phases of each segment; rows: pixels of a phase; depth: (tap of the phase, c). Nothing is scattered, and no product is
+/// with a zero but at the borders.
 template <class Real, class In, class Activation = Nothing>
 struct Transpose {
   Windowing g;
@@ -101,6 +106,8 @@ struct Transpose {
   Real const* weights;
   Then<Real, Activation> then;
   Real* fine;
+  std::size_t segments = 1;
+  bool rounded = false;
 
   using scalar_type = Real;
   static constexpr bool left_along_depth = true, right_along_depth = true;
@@ -109,34 +116,37 @@ struct Transpose {
     int y, x;  // of the coarse pixel that the first tap meets
   };
   struct Step {
-    int y, x;               // taps are `stride` apart, and the coarse pixels that they meet go backwards
+    int y, x;  // taps are `stride` apart, and the coarse pixels that they meet go backwards
     std::size_t c;
     Real const* weights;  // (f, c) of the tap, c being the step's; nullptr: there is no such tap
   };
 
+  KOKKOS_FUNCTION std::size_t phases() const { return static_cast<std::size_t>(g.stride) * g.stride; }
   KOKKOS_FUNCTION unsigned taps() const { return static_cast<unsigned>((g.kernel + g.stride - 1) / g.stride); }  // along an axis
   KOKKOS_FUNCTION unsigned rows() const { return static_cast<unsigned>((g.fine.height + g.stride - 1) / g.stride); }
   KOKKOS_FUNCTION unsigned columns() const { return static_cast<unsigned>((g.fine.width + g.stride - 1) / g.stride); }
   ProductExtents extents() const {
-    return {static_cast<std::size_t>(g.stride) * g.stride, batch * rows() * columns(), static_cast<std::size_t>(g.fine.channels),
+    return {segments * phases(), batch / segments * rows() * columns(), static_cast<std::size_t>(g.fine.channels),
             static_cast<std::size_t>(taps()) * taps() * g.coarse.channels};
   }
-  // Where a phase's fine pixel number `place` lies.
+  // Where a phase's fine pixel number i lies.
   struct Pixel {
-    unsigned sample;
+    std::size_t sample;
     int y, x;
   };
-  KOKKOS_FUNCTION Pixel pixel(std::size_t phase, std::size_t i) const {
+  KOKKOS_FUNCTION Pixel pixel(std::size_t index, std::size_t i) const {
+    std::size_t const phase = index % phases(), before = index / phases() * (batch / segments);
     unsigned const line = static_cast<unsigned>(i) / columns(), n = line / rows();
     auto const x = static_cast<int>(static_cast<unsigned>(i) - line * columns()), y = static_cast<int>(line - n * rows());
     auto const py = static_cast<int>(phase) / g.stride, px = static_cast<int>(phase) % g.stride;
-    return {n, y * g.stride + py, x * g.stride + px};
+    return {before + n, y * g.stride + py, x * g.stride + px};
   }
   KOKKOS_FUNCTION Row row(std::size_t phase, std::size_t i) const {
     Pixel const p = pixel(phase, i);
     return {p.sample * g.coarse.size(), (p.y + g.padding) / g.stride, (p.x + g.padding) / g.stride};
   }
-  KOKKOS_FUNCTION Step step(std::size_t phase, std::size_t k) const {
+  KOKKOS_FUNCTION Step step(std::size_t index, std::size_t k) const {
+    std::size_t const phase = index % phases();
     auto const channels = static_cast<unsigned>(g.coarse.channels);
     unsigned const tap = static_cast<unsigned>(k) / channels, c = static_cast<unsigned>(k) - tap * channels;
     auto const v = static_cast<int>(tap / taps()), u = static_cast<int>(tap % taps());
@@ -157,7 +167,9 @@ struct Transpose {
     Pixel const p = pixel(phase, i);
     if (p.y >= g.fine.height || p.x >= g.fine.width) return;
     Real* const out = fine + p.sample * g.fine.size() + (static_cast<std::size_t>(p.y) * g.fine.width + p.x) * g.fine.channels + j;
-    for (std::size_t n = 0; n < count; ++n) out[n] = then.value(j + n, sums[n]);
+    IGN_UNROLL
+    for (std::size_t n = 0; n < 4; ++n)
+      if (n < count) out[n] = then.value(j + n, sums[n]);
   }
 };
 
@@ -170,6 +182,8 @@ struct DenseTranspose {
   Real const* weights;
   Then<Real, Activation> then;
   Real* fine;
+  std::size_t segments = 1;
+  bool rounded = false;
 
   using scalar_type = Real;
   static constexpr bool left_along_depth = true, right_along_depth = true;
@@ -180,14 +194,16 @@ struct DenseTranspose {
     std::size_t c;
   };
 
-  ProductExtents extents() const { return {1, batch, g.fine.size(), static_cast<std::size_t>(g.coarse.channels)}; }
-  KOKKOS_FUNCTION Row row(std::size_t, std::size_t i) const { return {i * g.coarse.channels}; }
+  ProductExtents extents() const { return {segments, batch / segments, g.fine.size(), static_cast<std::size_t>(g.coarse.channels)}; }
+  KOKKOS_FUNCTION Row row(std::size_t segment, std::size_t i) const { return {(segment * (batch / segments) + i) * g.coarse.channels}; }
   KOKKOS_FUNCTION Step step(std::size_t, std::size_t k) const { return {k}; }
   KOKKOS_FUNCTION Real left(Row const& row, Step const& step) const { return coarse(row.sample + step.c, step.c); }
   KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return weights[j * g.coarse.channels + step.c]; }
-  KOKKOS_FUNCTION void store(std::size_t, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
-    Real* const out = fine + i * g.fine.size() + j;
-    for (std::size_t n = 0; n < count; ++n) out[n] = then.value((j + n) % static_cast<std::size_t>(g.fine.channels), sums[n]);
+  KOKKOS_FUNCTION void store(std::size_t segment, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
+    Real* const out = fine + (segment * (batch / segments) + i) * g.fine.size() + j;
+    IGN_UNROLL
+    for (std::size_t n = 0; n < 4; ++n)
+      if (n < count) out[n] = then.value((j + n) % static_cast<std::size_t>(g.fine.channels), sums[n]);
   }
 };
 
@@ -236,7 +252,9 @@ struct WeightGradient {
   }
   KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return step.scale * coarse(step.k * g.coarse.channels + j, j); }
   KOKKOS_FUNCTION void store(std::size_t, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
-    for (std::size_t n = 0; n < count; ++n) gradient[i * g.coarse.channels + j + n] += sums[n];
+    IGN_UNROLL
+    for (std::size_t n = 0; n < 4; ++n)
+      if (n < count) gradient[i * g.coarse.channels + j + n] += sums[n];
   }
 };
 
@@ -268,8 +286,25 @@ struct ColumnSums {
   KOKKOS_FUNCTION Real left(Row const&, Step const& step) const { return step.scale; }
   KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return image(step.k * channels + j, j); }
   KOKKOS_FUNCTION void store(std::size_t, std::size_t, std::size_t j, Real const (&found)[4], std::size_t count) const {
-    for (std::size_t n = 0; n < count; ++n) sums[j + n] += found[n];
+    IGN_UNROLL
+    for (std::size_t n = 0; n < 4; ++n)
+      if (n < count) sums[j + n] += found[n];
   }
+};
+
+/// A product with an epilogue that only shifts, whose columns' moments a sink takes: `sink.put(batch, row tile, column, mean, square)`, and
+/// `sink.finish(channel)` when all are there.
+template <class P, class Sink>
+struct WithMoments : P {
+  using Real = typename P::scalar_type;
+  Sink sink;
+
+  WithMoments(P const& product, Sink const& s) : P(product), sink(s) {}
+  KOKKOS_FUNCTION std::size_t channels() const { return sink.channels; }
+  KOKKOS_FUNCTION void moments(std::size_t product, std::size_t row_tile, std::size_t j, Real mean, Real square) const {
+    sink.put(product, row_tile, j, mean + P::then.epilogue.channel(j % sink.channels).shift, square);
+  }
+  KOKKOS_FUNCTION void finish(std::size_t c) const { sink.finish(c); }
 };
 
 }  // namespace ign::math::device

@@ -24,6 +24,7 @@ struct Context {
   Tickets<Exec> tickets;
 
   winograd::OnDevice<Real, Exec> on_device() const { return {exec, g, batch, mode, precision, scratch, tickets}; }
+  bool rounds() const { return mode == Mode::train && precision == Precision::bf16; }
   /// Whether plain matrices go to the library of the GPU's maker.
   bool by_vendor() const { return vendor::serves_v<Real, Exec> && mode == Mode::train && is_dense(g); }
 };
@@ -60,23 +61,17 @@ struct ScaleRows {
   KOKKOS_FUNCTION void operator()(std::size_t i) const { out[i] = scale[i / columns] * in[i]; }
 };
 
-/// Products whose factors keep their precision, or are rounded.
 template <class Real, class Exec, class P>
-void launch(char const* label, Context<Real, Exec> const& context, P const& product) {
-  if (context.mode == Mode::train && context.precision == Precision::bf16)
-    team_products(label, context.exec, context.scratch, context.tickets, Rounded(product));
-  else
-    team_products(label, context.exec, context.scratch, context.tickets, product);
+void launch(char const* label, Context<Real, Exec> const& context, P product) {
+  product.rounded = context.rounds();
+  team_products(label, context.exec, context.scratch, context.tickets, product);
 }
 
 /// Gradients of the weights and of the bias, in full precision, and that of the input, in one launch.
 template <class Real, class Exec, class W, class B, class P>
-void launch_gradients(Context<Real, Exec> const& context, W const& weights, B const& bias, P const& input) {
-  char const* const label = "ign::convolution gradients";
-  if (context.mode == Mode::train && context.precision == Precision::bf16)
-    team_products(label, context.exec, context.scratch, context.tickets, weights, bias, Rounded(input));
-  else
-    team_products(label, context.exec, context.scratch, context.tickets, weights, bias, input);
+void launch_gradients(Context<Real, Exec> const& context, W const& weights, B const& bias, P input) {
+  input.rounded = context.rounds();
+  team_products("ign::convolution gradients", context.exec, context.scratch, context.tickets, weights, bias, input);
 }
 
 }  // namespace detail
@@ -109,7 +104,12 @@ void transpose(Context<Real, Exec> const& context, In const& coarse, Real const*
   if constexpr (vendor::serves_v<Real, Exec> && std::is_same_v<In, Plain<Real>>) {
     if (context.by_vendor()) {
       MatrixProduct<Real, false, true, Activation> const product{
-          {1, context.batch, g.fine.size(), static_cast<std::size_t>(g.coarse.channels)}, coarse.data, weights, fine, false, then,
+          {1, context.batch, g.fine.size(), static_cast<std::size_t>(g.coarse.channels)},
+          coarse.data,
+          weights,
+          fine,
+          false,
+          then,
           static_cast<std::size_t>(g.fine.channels)};
       return matrix_products("ign::transpose", context.exec, context.mode, context.precision, product, context.scratch, context.tickets);
     }
@@ -118,6 +118,48 @@ void transpose(Context<Real, Exec> const& context, In const& coarse, Real const*
     detail::launch("ign::transpose", context, DenseTranspose<Real, In, Activation>{g, context.batch, coarse, weights, then, fine});
   else
     detail::launch("ign::transpose", context, Transpose<Real, In, Activation>{g, context.batch, coarse, weights, then, fine});
+}
+
+/// What makes moments at its end: where a team sees all of a sum, and all rows of a tile are pixels.
+template <class Real, class Exec>
+bool makes_moments(Context<Real, Exec> const& context, bool correlates) {
+  Windowing const& g = context.g;
+  bool const even = g.fine.height % g.stride == 0 && g.fine.width % g.stride == 0;
+  return !context.transformed && !context.by_vendor() && context.tickets.size() > 0 && (is_dense(g) ? !correlates : correlates || even);
+}
+
+/// Tiles of rows, of which there are as many for each of the batch's products, and what else a sink of moments must know.
+struct MomentsLayout {
+  std::size_t phases, rows, columns;  // products of a segment; of each product
+
+  KOKKOS_FUNCTION std::size_t row_tiles() const { return (rows + team::tile - 1) / team::tile; }
+  KOKKOS_FUNCTION std::size_t rows_of(std::size_t row_tile) const {
+    std::size_t const left = rows - row_tile * team::tile;
+    return left < team::tile ? left : team::tile;
+  }
+};
+
+/// correlate with the shift `bias`, and moments of each of the batch's `segments`; `sink_of(layout)` makes the sink.
+template <class Real, class Exec, class SinkOf>
+void correlate_with_moments(Context<Real, Exec> const& context, Real const* fine, Real const* weights, Real const* bias, Real* coarse,
+                            std::size_t segments, SinkOf const& sink_of) {
+  Correlate<Real, Plain<Real>> const product{context.g, context.batch, {fine}, weights, {{bias}}, coarse, 0, segments};
+  auto const e = product.extents();
+  detail::launch("ign::correlate", context, WithMoments(product, sink_of(MomentsLayout{1, e.rows, e.columns})));
+}
+
+/// transpose likewise.
+template <class Real, class Exec, class SinkOf>
+void transpose_with_moments(Context<Real, Exec> const& context, Real const* coarse, Real const* weights, Real const* bias, Real* fine,
+                            std::size_t segments, SinkOf const& sink_of) {
+  auto const run = [&](auto const& product) {
+    auto const e = product.extents();
+    detail::launch("ign::transpose", context, WithMoments(product, sink_of(MomentsLayout{e.batch / segments, e.rows, e.columns})));
+  };
+  if (is_dense(context.g))
+    run(DenseTranspose<Real, Plain<Real>>{context.g, context.batch, {coarse}, weights, {{bias}}, fine, segments});
+  else
+    run(Transpose<Real, Plain<Real>>{context.g, context.batch, {coarse}, weights, {{bias}}, fine, segments});
 }
 
 /// gradient += Σ_n scale(n) (windows of fine)ᵀ coarse.
@@ -131,8 +173,7 @@ void weight_gradient(Context<Real, Exec> const& context, In const& fine, Out con
       Real const* right = coarse.data;
       if (scale != nullptr) {
         std::size_t const size = context.batch * channels;
-        Kokkos::parallel_for("ign::weight_gradient scale",
-                             Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(context.exec, 0, size),
+        Kokkos::parallel_for("ign::weight_gradient scale", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(context.exec, 0, size),
                              detail::ScaleRows<Real>{coarse.data, scale, channels, context.scratch.data()});
         right = context.scratch.data();
       }
@@ -152,8 +193,8 @@ void correlate_back(Context<Real, Exec> const& context, In const& x, Out const& 
   bool const together = !context.transformed && !context.by_vendor();
   std::size_t const learn = together && to.weights != nullptr ? context.batch : 0;
   std::size_t const input = together && to.input != nullptr ? context.batch : 0;
-  ColumnSums<Real, Out> const bias{to.bias != nullptr ? context.batch : 0, g.coarse.pixels(), static_cast<std::size_t>(g.coarse.channels), dy,
-                                   to.scale, to.bias};
+  ColumnSums<Real, Out> const bias{
+      to.bias != nullptr ? context.batch : 0, g.coarse.pixels(), static_cast<std::size_t>(g.coarse.channels), dy, to.scale, to.bias};
   WeightGradient<Real, In, Out> const gradient{g, learn, x, dy, to.scale, to.weights};
   if (is_dense(g))
     detail::launch_gradients(context, gradient, bias, DenseTranspose<Real, Out>{g, input, dy, weights, {}, to.input});
@@ -171,8 +212,8 @@ void transpose_back(Context<Real, Exec> const& context, In const& x, Out const& 
   bool const together = !context.transformed && !context.by_vendor();
   std::size_t const learn = together && to.weights != nullptr ? context.batch : 0;
   std::size_t const input = together && to.input != nullptr ? context.batch : 0;
-  ColumnSums<Real, Out> const bias{to.bias != nullptr ? context.batch : 0, g.fine.pixels(), static_cast<std::size_t>(g.fine.channels), dy,
-                                   to.scale, to.bias};
+  ColumnSums<Real, Out> const bias{
+      to.bias != nullptr ? context.batch : 0, g.fine.pixels(), static_cast<std::size_t>(g.fine.channels), dy, to.scale, to.bias};
   detail::launch_gradients(context, WeightGradient<Real, Out, In>{g, learn, dy, x, to.scale, to.weights}, bias,
                            Correlate<Real, Out>{g, input, dy, weights, {}, to.input});
   if (together) return;
@@ -191,7 +232,12 @@ std::size_t scratch_size(Windowing const& g, std::size_t batch) {
   std::size_t const gradients = of(WeightGradient<Real, P, P>{g, batch, {}, {}, nullptr, nullptr}) + std::max(sums(g.fine), sums(g.coarse));
   std::size_t const direct = gradients + of(Correlate<Real, P>{g, std::max(batch, dense_samples), {}, nullptr, {}, nullptr});
   std::size_t const scaled = batch * g.coarse.size();  // of a library's gradient
-  return std::max({direct, scaled, winograd::fits(g) ? winograd::device_scratch(g, batch) : 0});
+  // Two numbers for each tile of rows and column; two segments and the phases have tiles of their own.
+  auto const moments = [&](ProductExtents const& e) { return 2 * e.batch * (team::tiles(e.rows) + 2) * e.columns; };
+  std::size_t const of_tiles = std::max({moments(Correlate<Real, P>{g, batch, {}, nullptr, {}, nullptr}.extents()),
+                                         moments(Transpose<Real, P>{g, batch, {}, nullptr, {}, nullptr}.extents()),
+                                         is_dense(g) ? moments(DenseTranspose<Real, P>{g, batch, {}, nullptr, {}, nullptr}.extents()) : 0});
+  return std::max({direct, scaled, of_tiles, winograd::fits(g) ? winograd::device_scratch(g, batch) : 0});
 }
 
 }  // namespace ign::math::device

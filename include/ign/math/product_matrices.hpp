@@ -24,6 +24,7 @@ struct MatrixProduct {
   bool add = false;
   Then<Real, Activation> then{};  ///< for channel j % channels; not with `add`
   std::size_t channels = 1;
+  bool rounded = false;  ///< factors to bfloat16
 
   // Of product_team.hpp.
   using scalar_type = Real;
@@ -47,26 +48,10 @@ struct MatrixProduct {
   }
   KOKKOS_FUNCTION void store(std::size_t batch, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
     Real* const out = c + (batch * e.rows + i) * e.columns + j;
-    for (std::size_t n = 0; n < count; ++n) out[n] = add ? out[n] + sums[n] : then.value((j + n) % channels, sums[n]);
+    IGN_UNROLL
+    for (std::size_t n = 0; n < 4; ++n)
+      if (n < count) out[n] = add ? out[n] + sums[n] : then.value((j + n) % channels, sums[n]);
   }
-};
-
-/// A float's nearest number of bfloat16: what a factor of 16 bits is worth. What is not a number stays so, unless its payload is all ones.
-KOKKOS_INLINE_FUNCTION float rounded_to_bf16(float value) {
-  auto const bits = Kokkos::bit_cast<std::uint32_t>(value);
-  return Kokkos::bit_cast<float>((bits + 0x7fffu + (bits >> 16 & 1u)) & 0xffff0000u);
-}
-KOKKOS_INLINE_FUNCTION double rounded_to_bf16(double value) { return value; }
-
-/// A product whose factors are rounded to bfloat16.
-template <class P>
-struct Rounded : P {
-  using typename P::scalar_type;
-  explicit Rounded(P const& product) : P(product) {}
-  KOKKOS_FUNCTION scalar_type left(typename P::Row const& row, typename P::Step const& step) const {
-    return rounded_to_bf16(P::left(row, step));
-  }
-  KOKKOS_FUNCTION scalar_type right(typename P::Step const& step, std::size_t j) const { return rounded_to_bf16(P::right(step, j)); }
 };
 
 namespace detail {
@@ -102,10 +87,9 @@ void matrix_products(char const* label, Exec const& exec, Mode mode, Precision p
       return;
     }
   }
-  if (mode == Mode::train && precision == Precision::bf16)
-    team_products(label, exec, scratch, tickets, Rounded(p));
-  else
-    team_products(label, exec, scratch, tickets, p);
+  auto product = p;
+  product.rounded = mode == Mode::train && precision == Precision::bf16;
+  team_products(label, exec, scratch, tickets, product);
 }
 
 }  // namespace ign::math

@@ -106,10 +106,10 @@ void multiply(Kokkos::Cuda const& exec, Precision precision, Product const& p, R
   constexpr bool single = std::is_same_v<Real, float>;
   constexpr cudaDataType_t type = single ? CUDA_R_32F : CUDA_R_64F;
   // Factors are rounded on the way into the tensor cores; sums are always of the full type.
-  cublasComputeType_t const compute = !single                          ? CUBLAS_COMPUTE_64F
-                                      : precision == Precision::tf32   ? CUBLAS_COMPUTE_32F_FAST_TF32
-                                      : precision == Precision::bf16   ? CUBLAS_COMPUTE_32F_FAST_16BF
-                                                                       : CUBLAS_COMPUTE_32F;
+  cublasComputeType_t const compute = !single                        ? CUBLAS_COMPUTE_64F
+                                      : precision == Precision::tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32
+                                      : precision == Precision::bf16 ? CUBLAS_COMPUTE_32F_FAST_16BF
+                                                                     : CUBLAS_COMPUTE_32F;
   auto const number = [](std::size_t n) { return static_cast<int>(n); };
   auto const stride = [](std::size_t m, std::size_t n) { return static_cast<long long>(m * n); };
   // cuBLAS counts columns first: what it sees is the transposed product, right by left.
@@ -135,13 +135,13 @@ void multiply(Kokkos::HIP const& exec, Precision precision, Product const& p, Re
   auto const number = [](std::size_t n) { return static_cast<rocblas_int>(n); };
   auto const stride = [](std::size_t m, std::size_t n) { return static_cast<rocblas_stride>(m * n); };
   // rocBLAS counts columns first: what it sees is the transposed product, right by left.
-  check(rocblas_gemm_strided_batched_ex(
-            handle, p.right_transposed ? rocblas_operation_transpose : rocblas_operation_none,
-            p.left_transposed ? rocblas_operation_transpose : rocblas_operation_none, number(p.columns), number(p.rows), number(p.depth),
-            &one, right, type, number(p.right_transposed ? p.depth : p.columns), stride(p.depth, p.columns), left, type,
-            number(p.left_transposed ? p.rows : p.depth), stride(p.rows, p.depth), &before, c, type, number(p.columns),
-            stride(p.rows, p.columns), c, type, number(p.columns), stride(p.rows, p.columns), number(p.batch), type,
-            rocblas_gemm_algo_standard, 0, 0),
+  check(rocblas_gemm_strided_batched_ex(handle, p.right_transposed ? rocblas_operation_transpose : rocblas_operation_none,
+                                        p.left_transposed ? rocblas_operation_transpose : rocblas_operation_none, number(p.columns),
+                                        number(p.rows), number(p.depth), &one, right, type,
+                                        number(p.right_transposed ? p.depth : p.columns), stride(p.depth, p.columns), left, type,
+                                        number(p.left_transposed ? p.rows : p.depth), stride(p.rows, p.depth), &before, c, type,
+                                        number(p.columns), stride(p.rows, p.columns), c, type, number(p.columns), stride(p.rows, p.columns),
+                                        number(p.batch), type, rocblas_gemm_algo_standard, 0, 0),
         "a product");
 }
 

@@ -8,8 +8,8 @@
 ///     V (9 points; tile, 4 phases · F) of fine, M (9; tile, C) of coarse, U (9; 4 phases · F, C) of the weights
 ///     correlate: M = V U      transpose: V = M Uᵀ      weight gradient: U = Vᵀ M
 ///
-/// Each transform has its adjoint beside it, so that transposition is the same algorithm backwards. Tiles of V overlap by two pixels at each
-/// side, which on the way back to fine every pixel collects from its neighbours.
+/// Each transform has its adjoint beside it, so that transposition is the same algorithm backwards. Tiles of V overlap by two pixels at
+/// each side, which on the way back to fine every pixel collects from its neighbours.
 #ifndef IGN_MATH_WINOGRAD_DEVICE_HPP
 #define IGN_MATH_WINOGRAD_DEVICE_HPP
 
@@ -111,8 +111,7 @@ struct VToFine {
         [&](int y, int x, Real value) {
           int const row = 4 * t.y + y, column = 4 * t.x + x;
           if (row < g.fine.height && column < g.fine.width)
-            to[(static_cast<std::size_t>(row) * g.fine.width + column) * layout.fine_channels] =
-                then.value(t.channel, value);
+            to[(static_cast<std::size_t>(row) * g.fine.width + column) * layout.fine_channels] = then.value(t.channel, value);
         });
   }
 };
@@ -188,8 +187,9 @@ struct UToTaps {
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     std::size_t const f = index / layout.coarse_channels, c = index % layout.coarse_channels;
     std::size_t const tap = layout.fine_channels * layout.coarse_channels;
-    transform<ProductsToTaps, Real>([&](int y, int x) { return u[layout.u(y, x, f, c)]; },
-                                    [&](int y, int x, Real value) { gradient[static_cast<std::size_t>(4 * y + x) * tap + index] += value; });
+    transform<ProductsToTaps, Real>(
+        [&](int y, int x) { return u[layout.u(y, x, f, c)]; },
+        [&](int y, int x, Real value) { gradient[static_cast<std::size_t>(4 * y + x) * tap + index] += value; });
   }
 };
 
@@ -212,7 +212,14 @@ class OnDevice {
  public:
   OnDevice(Exec const& exec, Windowing const& g, std::size_t batch, Mode mode, Precision precision, VectorWindow<Real, Exec> const& scratch,
            Tickets<Exec> const& tickets)
-      : m_exec(exec), m_g(g), m_batch(batch), m_tiles(coarse_tiles(g)), m_layout(g, batch), m_mode(mode), m_precision(precision), m_tickets(tickets) {
+      : m_exec(exec),
+        m_g(g),
+        m_batch(batch),
+        m_tiles(coarse_tiles(g)),
+        m_layout(g, batch),
+        m_mode(mode),
+        m_precision(precision),
+        m_tickets(tickets) {
     require(scratch.size() >= device_scratch(g, batch), Fault::shape, 175, "convolution with scratch of ", scratch.size(),
             " numbers, expected ", device_scratch(g, batch), " or more");
     m_v = scratch.data();
@@ -268,7 +275,8 @@ class OnDevice {
   }
   template <class In>
   void coarse_to_m(In const& coarse, Real const* scale) const {
-    run("ign::convolution coarse", m_layout.tiles * m_layout.coarse_channels, CoarseToM<Real, In>{m_g, m_tiles, m_layout, coarse, scale, m_m});
+    run("ign::convolution coarse", m_layout.tiles * m_layout.coarse_channels,
+        CoarseToM<Real, In>{m_g, m_tiles, m_layout, coarse, scale, m_m});
   }
 
   Exec m_exec;

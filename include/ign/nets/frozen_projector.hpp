@@ -20,9 +20,9 @@ namespace ign {
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class FrozenProjector {
  public:
-  using Window = TensorWindow<Real, Exec>;
-  using scalar_type = Real;
-  using execution_space = Exec;
+  using Window = TensorWindow<Real, Exec>;  ///< images (n, h, w, c)
+  using scalar_type = Real;                 ///< of all numbers
+  using execution_space = Exec;             ///< where all work is done
 
   /// \param images  the role in which f was trained on what it puts out itself: Role::data for a NonAdversarial
   /// \throws Error [ign.shape.5] when the net does not map images to their like
@@ -32,8 +32,8 @@ class FrozenProjector {
             model.output_shape(), ", expected the same extents");
   }
 
-  Model<Net, Real, Exec> const& model() const { return m_frozen.model(); }
-  Shape image_shape() const { return model().input_shape(); }
+  Model<Net, Real, Exec> const& model() const { return m_frozen.model(); }  ///< whose numbers f has
+  Shape image_shape() const { return model().input_shape(); }               ///< of what f takes and puts out
 
   /// Makes ready for the model's numbers as they are now; they are shared.
   void update(Exec const& exec) const { m_frozen.update(exec); }

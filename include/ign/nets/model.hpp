@@ -99,19 +99,31 @@ class Model {
     tape.m_input = x;
     auto const scratch = reserve_scratch(exec, batch, workspace);
     auto const tickets = workspace.reserve_tickets(exec);
-    bool done = false;  // the layer before has done this one's work
-    for_each_layer_and_next(m_net, [&]<class Layer, class Next>(std::size_t i, Layer const& layer, Next const& next) {
-      if (std::exchange(done, false)) return;
-      auto const memory = layer_memory(i, tape, scratch, tickets);
-      if constexpr (fuses_v<Layer, Next, Real, Exec>) {
-        if (m_layers[i + 1].in_place) {
-          forward_with(exec, layer, next, pass, memory, tape.input(i), tape.output(i));
-          done = true;
-          return;
-        }
-      }
-      ign::layer::forward_of(exec, layer, pass, memory, tape.input(i), tape.output(i));
-    });
+    int done = 0;  // layers whose work the one before has done
+    for_each_layer_forward(m_net,
+                           [&]<class Layer, class Next, class Last>(std::size_t i, Layer const& layer, Next const& next, Last const& last) {
+                             if (done > 0) {
+                               --done;
+                               return;
+                             }
+                             auto const memory = layer_memory(i, tape, scratch, tickets);
+                             if constexpr (fuses_three_v<Layer, Next, Last, Real, Exec>) {
+                               if (m_layers[i + 2].in_place) {
+                                 forward_with(exec, layer, next, last, pass, memory, layer_memory(i + 1, tape, scratch, tickets),
+                                              tape.input(i), tape.output(i), tape.output(i + 2));
+                                 done = 2;
+                                 return;
+                               }
+                             }
+                             if constexpr (fuses_v<Layer, Next, Real, Exec>) {
+                               if (m_layers[i + 1].in_place) {
+                                 forward_with(exec, layer, next, pass, memory, tape.input(i), tape.output(i));
+                                 done = 1;
+                                 return;
+                               }
+                             }
+                             ign::layer::forward_of(exec, layer, pass, memory, tape.input(i), tape.output(i));
+                           });
   }
 
   /// From dy = ∂L/∂f(x) adds ∂L/∂θ to gradients() and writes ∂L/∂x into dx, unless dx is absent.
@@ -148,13 +160,13 @@ class Model {
       return Window(place, tape.m_batch, m_shapes[i].height, m_shapes[i].width, m_shapes[i].channels);
     };
     int done = 0;  // layers whose work the one behind has done
-    for_each_layer_backward(m_net, [&]<class Layer, class Previous, class First>(std::size_t i, Layer const& layer, Previous const& previous,
-                                                                                 First const& first) {
+    for_each_layer_backward(m_net, [&]<class Layer, class Previous, class First>(std::size_t i, Layer const& layer,
+                                                                                 Previous const& previous, First const& first) {
       if (done > 0) {
         --done;
         return;
       }
-      if constexpr (fuses_back_v<First, Previous, Layer, Real, Exec>) {
+      if constexpr (fuses_three_v<First, Previous, Layer, Real, Exec>) {
         if (m_layers[i].in_place) {
           Window const target = target_of(i - 2);
           backward_with(exec, first, previous, layer, tape.m_pass, memory_of(i - 2), memory_of(i - 1), tape.input(i - 2), tape.input(i - 1),

@@ -75,8 +75,8 @@ constexpr auto const& layer_or_none(Net const& net) {
 }
 
 template <class Net, class Visitor, std::size_t... I>
-constexpr void visit_pairs(Net const& net, Visitor&& visitor, std::index_sequence<I...>) {
-  (visitor(I, std::get<I>(net.layers()), layer_or_none<I + 1>(net)), ...);
+constexpr void visit_forward(Net const& net, Visitor&& visitor, std::index_sequence<I...>) {
+  (visitor(I, std::get<I>(net.layers()), layer_or_none<I + 1>(net), layer_or_none<I + 2>(net)), ...);
 }
 
 // Those before the first have the largest indices there are, and are no layers.
@@ -101,10 +101,10 @@ constexpr void for_each_layer(Sequential<Layers...> const& net, Visitor&& visito
   detail::visit_layers(net, visitor, std::index_sequence_for<Layers...>());
 }
 
-/// Calls `visitor(index, layer, next layer or no_layer)` for every layer, first to last.
+/// Calls `visitor(index, layer, next layer or no_layer, the one behind that or no_layer)` for every layer, first to last.
 template <class... Layers, class Visitor>
-constexpr void for_each_layer_and_next(Sequential<Layers...> const& net, Visitor&& visitor) {
-  detail::visit_pairs(net, visitor, std::index_sequence_for<Layers...>());
+constexpr void for_each_layer_forward(Sequential<Layers...> const& net, Visitor&& visitor) {
+  detail::visit_forward(net, visitor, std::index_sequence_for<Layers...>());
 }
 
 /// Calls `visitor(index, layer, previous layer or no_layer, the one before that or no_layer)` for every layer, last to first.

@@ -185,8 +185,8 @@ void joint_gradient(Exec const& exec, Distance const& distance, TensorWindow<Rea
   std::size_t const size = shape_of(x).size();
   double const factor = 1.0 / batch_of(x) / static_cast<double>(size);
   for_each_run("ign::idempotent::joint_gradient", exec, out.extent(0), size,
-               JointGradient<Distance, Real>{distance, fx.data(), x.data(), v.data(), y.data(), scale.data(), static_cast<Real>(idempotence),
-                                             static_cast<Real>(factor), out.data(), x.extent(0), size});
+               JointGradient<Distance, Real>{distance, fx.data(), x.data(), v.data(), y.data(), scale.data(),
+                                             static_cast<Real>(idempotence), static_cast<Real>(factor), out.data(), x.extent(0), size});
 }
 
 }  // namespace ign::detail
