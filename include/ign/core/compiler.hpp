@@ -77,7 +77,7 @@
 #define IGN_AFTER_EIGEN _Pragma("nv_diagnostic pop")
 #else
 #define IGN_BEFORE_EIGEN
-#define IGN_AFTER_EIGEN
+#define IGN_AFTER_EIGEN  ///< ends what IGN_BEFORE_EIGEN began
 #endif
 
 #endif  // IGN_CORE_COMPILER_HPP

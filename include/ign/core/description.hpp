@@ -17,7 +17,7 @@ namespace ign {
 struct LayerDescription {
   using Value = std::variant<bool, int, double>;  ///< of an option
 
-  std::string name{};  ///< empty: the layer does not describe itself
+  std::string name{};                                    ///< empty: the layer does not describe itself
   std::vector<std::pair<std::string, Value>> options{};  ///< by name
 };
 

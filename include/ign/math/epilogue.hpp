@@ -59,6 +59,7 @@ struct Epilogue {
 
 /// No activation, or one that the epilogue has.
 struct Nothing {
+  /// x
   template <class Real>
   KOKKOS_FUNCTION Real value(Real x) const {
     return x;
@@ -68,9 +69,10 @@ struct Nothing {
 /// y = activation(epilogue(sum)), for any activation. What devices do.
 template <class Real, class Activation = Nothing>
 struct Then {
-  Epilogue<Real> epilogue{};
-  Activation activation{};
+  Epilogue<Real> epilogue{};  ///< first
+  Activation activation{};    ///< then
 
+  /// Of channel c.
   KOKKOS_FUNCTION Real value(std::size_t c, Real sum) const { return activation.value(epilogue.channel(c).value(sum)); }
 };
 
