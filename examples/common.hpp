@@ -43,6 +43,8 @@ template <class Net, class Visitor>
 void with_recipe(std::string const& name, Net const& net, ign::Shape image, Visitor const& visitor) {
   if (name == "mnist-small")
     visitor(ign::mnist_small(net, image));
+  else if (name == "mnist-small-projector")
+    visitor(ign::mnist_small_projector(net, image));
   else if (name == "paper-a")
     visitor(ign::paper_a(net, image));
   else if (name == "paper-b")
@@ -52,7 +54,8 @@ void with_recipe(std::string const& name, Net const& net, ign::Shape image, Visi
   else if (name == "kth-celeba")
     visitor(ign::kth_celeba(net, image));
   else
-    ign::fail(ign::Fault::option, 101, "recipe '", name, "', expected mnist-small, paper-a, paper-b, kth-mnist or kth-celeba");
+    ign::fail(ign::Fault::option, 101, "recipe '", name,
+              "', expected mnist-small, mnist-small-projector, paper-a, paper-b, kth-mnist or kth-celeba");
 }
 
 /// Calls visitor(source) for the noise of that name; a spectral one has no statistics yet.

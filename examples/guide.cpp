@@ -131,7 +131,7 @@ int main(int argc, char* argv[]) {
   // pixels: the bytes of `count` images of 28 × 28
   auto recipe = ign::mnist_small(ign::mnist_small_net(), ign::Shape{32, 32, 1});
   ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective);
-  ign::Batches batches(exec, pixels, count, ign::Shape{28, 28, 1}, {.batch = 128, .padded = recipe.image});
+  ign::Batches batches(exec, pixels, count, ign::Shape{28, 28, 1}, {.batch = recipe.batch, .padded = recipe.image});
   ign::Trainer trainer(exec, policy, recipe.optimizer, batches, {.steps = steps, .learning_rate = recipe.schedule(steps)});
   trainer.train(ign::Progress(std::cout, true));
 
