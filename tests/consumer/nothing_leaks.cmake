@@ -10,7 +10,7 @@ set(watched_properties COMPILE_DEFINITIONS COMPILE_OPTIONS INCLUDE_DIRECTORIES L
 # What may come: what bears our name, what find_package notes of the packages that we look for, and CMake's own book-keeping.
 set(may_come "^_*(ign_|IGN_|Kokkos_|Random123_|RANDOM123_|ZLIB_|zlib_|PNG_|nlohmann_json_|NLOHMANN_JSON_|Eigen3_|EIGEN3_|TurboJPEG_|\
 TURBOJPEG_|OpenMP_|OPENMP|Threads_|FIND_PACKAGE_MESSAGE_DETAILS_|CMAKE_HAVE_|CMAKE_FIND_|CMAKE_MATCH_|CMAKE_PARENT_|PACKAGE_|\
-FETCHCONTENT_|FetchContent_|isMultiConfig$)")
+FETCHCONTENT_|FetchContent_|cmake_|isMultiConfig$)")
 
 # A macro: it has to see the variables of its caller.
 macro(remember)
