@@ -22,8 +22,9 @@ namespace {
 using Exec = Kokkos::DefaultExecutionSpace;
 
 std::vector<std::uint8_t> stripes(std::size_t count) {
-  std::vector<std::uint8_t> pixels(count * 28 * 28);
-  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = i / (28 * 28) % 2 == 0 ? (i / 28 % 4 < 2 ? 255 : 0) : (i % 4 < 2 ? 255 : 0);
+  constexpr std::size_t side = 28, size = side * side;
+  std::vector<std::uint8_t> pixels(count * size);
+  for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = (i / size % 2 == 0 ? i / side : i % side) % 4 < 2 ? 255 : 0;
   return pixels;
 }
 
