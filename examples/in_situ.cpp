@@ -290,7 +290,7 @@ int main(int argc, char* argv[]) {
     cxxopts::Options parser("in_situ", "Trains a net within a simulation, and restores damaged fields by it.");
     auto add = parser.add_options();
     add("out", "folder for the report", cxxopts::value(o.out)->default_value("in_situ"));
-    add("steps", "of training", cxxopts::value(o.steps)->default_value("4000"));
+    add("steps", "of training", cxxopts::value(o.steps)->default_value("3000"));
     add("members", "of the simulation's ensemble, which are the batch", cxxopts::value(o.members)->default_value("128"));
     add("held-out", "fields of another run, to restore", cxxopts::value(o.held_out)->default_value("512"));
     add("rate", "of learning, falling to 0 as a cosine", cxxopts::value(o.rate)->default_value("0.002"));
