@@ -63,8 +63,7 @@ class FrozenProjector {
   /// \param x     (n, h, w, c); its missing pixels are where f starts from. out may be x
   /// \param first the distribution that x comes from: Role::source where f was trained on damaged data as its noise
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3], [ign.shape.316] on wrong extents
-  void inpaint(Exec const& exec, Window const& mask, Window const& x, int applications, Window const& out,
-               Role first = Role::data) {
+  void inpaint(Exec const& exec, Window const& mask, Window const& x, int applications, Window const& out, Role first = Role::data) {
     ign::inpaint<FrozenProjector, Real, Exec>(exec, *this, first, mask, x, applications, out, m_scratch);
   }
 
