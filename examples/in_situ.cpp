@@ -20,7 +20,7 @@
 #include <functional>
 #include <memory>
 
-namespace {
+namespace in_situ {
 
 using Exec = examples::Exec;
 using examples::Simulation;
@@ -51,7 +51,7 @@ class States {
   };
   explicit States(Simulation& simulation, int life) : m_simulation(simulation), m_life(life) {}
 
-  ign::Shape shape() const { return ::shape; }
+  ign::Shape shape() const { return in_situ::shape; }
   Options options() const { return {m_simulation.fields().extent_int(0)}; }
   std::uint64_t batches_per_epoch() const { return static_cast<std::uint64_t>(m_life); }
   Window batch(Exec const& exec, std::uint64_t) const {
@@ -100,7 +100,7 @@ void sample(Exec const& exec, Damaged const& source, ign::Key const& key, Window
   ++holes.substream;
   std::size_t const size = x.size();
   Kokkos::parallel_for(
-      "in_situ::damage", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, z.size()), KOKKOS_LAMBDA(std::size_t i) {
+      "ign::in_situ::damage", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, z.size()), KOKKOS_LAMBDA(std::size_t i) {
         std::size_t const field = i / static_cast<std::size_t>(n * n);
         int const cell = static_cast<int>(i % static_cast<std::size_t>(n * n));
         float value = x.data()[i % size];
@@ -246,15 +246,51 @@ void restore(Exec const& exec, Options const& o, Damage const& damage, Projector
                "How f moves fields of each kind, and how well that tells them from the simulation's");
 }
 
-}  // namespace
+// Trains within the simulation, and writes the report.
+void run(Options const& o) {
+  Exec const exec;
+  examples::Physics const physics;
+  Simulation simulation(exec, o.members, cells, o.seed, physics);
+  Damage const damage = {.noise = o.noise, .missing = o.missing, .fill = mean(exec, simulation)};
+  ign::NonAdversarialOptions<ign::Mse, Damaged> const objective = {.source = Damaged(damage), .pool = 1};
+  ign::NonAdversarial policy(exec, ign::mnist_small_net(), shape, objective, o.seed);
+  States const states(simulation, physics.life);
+  ign::Trainer trainer(exec, policy, ign::Adam{}, states,
+                       {o.steps, std::max<std::uint64_t>(1, o.steps / 100), ign::Schedule::cosine(o.rate, 0, o.steps)});
+  Kokkos::Timer timer;
+  trainer.train(ign::Progress(std::cout, isatty(STDOUT_FILENO) != 0));
+  exec.fence("in_situ: trained");
+  double const seconds = timer.seconds();
+  std::cout << o.steps << " steps in " << seconds << " s\n";
+
+  ign::io::Report report("A net within a simulation");
+  report.text(
+      "A tracer is stirred and diffuses on a periodic square. While an ensemble of such runs goes on, a net is trained on its fields, in "
+      "the "
+      "memory where the simulation has them, to leave them as they are and to draw damaged copies to them. Then it restores fields of "
+      "another run.");
+  report.facts({{"fields", std::to_string(cells) + " × " + std::to_string(cells) + " cells"},
+                {"members of the ensemble, and batch", o.members},
+                {"training", ign::io::count_text(o.steps) + " steps, " + ign::io::number_text(seconds) + " s"},
+                {"parameters", policy.model().parameters().size()},
+                {"seed", o.seed}});
+  Simulation const held_out(exec, o.held_out, cells, o.seed + 1, physics);
+  ign::FrozenProjector f(exec, policy.model(), ign::Role::data);  // what f puts out, it was shown as data
+  restore(exec, o, damage, f, images(held_out), report);
+  examples::add_machine(report, exec, o.command);
+  report.write(fs::path(o.out) / "report.html");
+  std::cout << (fs::path(o.out) / "report.html").string() << ": pictures and figures\n";
+}
+
+}  // namespace in_situ
 
 int main(int argc, char* argv[]) {
   return examples::run(argc, argv, [&] {
-    Options o;
-    cxxopts::Options parser("in_situ", "Trains an IGN within a simulation, and restores damaged fields by it.");
+    in_situ::Options o;
+    cxxopts::Options parser("in_situ", "Trains a net within a simulation, and restores damaged fields by it.");
     auto add = parser.add_options();
     add("out", "folder for the report", cxxopts::value(o.out)->default_value("in_situ"));
-    add("steps", "of training", cxxopts::value(o.steps)->default_value("4000"));
+    add("steps", "of training", cxxopts::value(o.steps)->default_value("3000"));
     add("members", "of the simulation's ensemble, which are the batch", cxxopts::value(o.members)->default_value("128"));
     add("held-out", "fields of another run, to restore", cxxopts::value(o.held_out)->default_value("512"));
     add("rate", "of learning, falling to 0 as a cosine", cxxopts::value(o.rate)->default_value("0.002"));
@@ -263,34 +299,14 @@ int main(int argc, char* argv[]) {
     add("applications", "of f where blocks are missing", cxxopts::value(o.applications)->default_value("5"));
     add("seed", "of simulation, weights and noise", cxxopts::value(o.seed)->default_value("1"));
     if (!examples::parse(parser, argc, argv)) return 0;
-    ign::require(o.members >= 2 && o.held_out >= 1 && o.steps >= 1 && o.applications >= 1, ign::Fault::option, 104,
-                 "--members, --held-out, --steps, --applications: expected 2, 1, 1, 1 or more");
+    ign::require(o.members >= 2 && o.held_out >= 1 && o.steps >= 1 && o.applications >= 1, ign::Fault::option, 104, "--members ", o.members,
+                 ", --held-out ", o.held_out, ", --steps ", o.steps, ", --applications ", o.applications,
+                 ", expected 2, 1, 1 and 1 or more");
     o.command = examples::command_line(argc, argv);
     std::error_code failed;
-    fs::create_directories(o.out, failed);
+    std::filesystem::create_directories(o.out, failed);
     ign::require(!failed, ign::Fault::file, 100, o.out, ": cannot make this folder: ", failed.message());
-
-    Exec const exec;
-    examples::Physics const physics;
-    Simulation simulation(exec, o.members, cells, o.seed, physics);
-    Damage const damage = {.noise = o.noise, .missing = o.missing, .fill = mean(exec, simulation)};
-    ign::NonAdversarialOptions<ign::Mse, Damaged> const objective = {.source = Damaged(damage), .pool = 1};
-    ign::NonAdversarial policy(exec, ign::mnist_small_net(), shape, objective, o.seed);
-    States const states(simulation, physics.life);
-    ign::Trainer trainer(exec, policy, ign::Adam{}, states,
-                         {o.steps, std::max<std::uint64_t>(1, o.steps / 100), ign::Schedule::cosine(o.rate, 0, o.steps)});
-    Kokkos::Timer timer;
-    trainer.train(ign::Progress(std::cout, isatty(STDOUT_FILENO) != 0));
-    exec.fence("in_situ: trained");
-    double const seconds = timer.seconds();
-
-    ign::io::Report report("A net within a simulation");
-    Simulation const held_out(exec, o.held_out, cells, o.seed + 1, physics);
-    ign::FrozenProjector f(exec, policy.model(), ign::Role::data);  // what f puts out, it was shown as data
-    restore(exec, o, damage, f, images(held_out), report);
-    examples::add_machine(report, exec, o.command);
-    report.write(fs::path(o.out) / "report.html");
-    std::cout << seconds << " s\n";
+    in_situ::run(o);
     return 0;
   });
 }

@@ -58,6 +58,16 @@ void averaged_clipped_and_guarded(Exec const& exec, ign::Batches<Exec> const& ba
   ign::AveragedWeights const averaged(trainer);
 }
 
+// A finished net in use, with and without a mask.
+void project(Exec const& exec, ign::TensorWindow<float, Exec> const& x, ign::TensorWindow<float, Exec> const& mask,
+             ign::VectorWindow<float, Exec> const& scores) {
+  ign::Model const model(exec, ign::mnist_small_net(), ign::Shape{32, 32, 1}, 1);
+  ign::FrozenProjector f(exec, model);
+  f.generate(exec, ign::Gaussian{}, ign::Key{}, 1, x);
+  f.inpaint(exec, mask, x, 2, x);
+  f.drift(exec, x, scores);
+}
+
 double measure(Exec const& exec, ign::TensorWindow<float, Exec> const& a, ign::TensorWindow<float, Exec> const& b,
                ign::VectorWindow<float, Exec> const& out) {
   namespace metrics = ign::metrics;
