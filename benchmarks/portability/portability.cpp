@@ -17,10 +17,10 @@
 #include <iostream>
 #include <sstream>
 
+#include "../../examples/common.hpp"
+#include "../../examples/machine.hpp"
 #include "../cases.hpp"
-#include "common.hpp"
 #include "limits.hpp"
-#include "machine.hpp"
 
 namespace {
 
@@ -72,8 +72,8 @@ double least_operations(ign::math::Windowing const& g, int batch) {
 ign::TensorWindow<float, Exec> random_tensor(ign::Vector<float, Exec>& memory, Exec const& exec, int batch, ign::Shape shape) {
   memory = ign::make_vector<float>(exec, "ign::portability", static_cast<std::size_t>(batch) * shape.size());
   ign::fill_gaussian(exec, {}, 1, ign::VectorWindow<float, Exec>(memory));
-  return {memory.data(), static_cast<std::size_t>(batch), static_cast<std::size_t>(shape.height), static_cast<std::size_t>(shape.width),
-          static_cast<std::size_t>(shape.channels)};
+  return ign::TensorWindow<float, Exec>(memory.data(), static_cast<std::size_t>(batch), static_cast<std::size_t>(shape.height),
+                                        static_cast<std::size_t>(shape.width), static_cast<std::size_t>(shape.channels));
 }
 
 void convolution(Exec const& exec, Cases& cases, benchmarks::Layer const& layer, ign::Precision precision) {

@@ -6,7 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <ign/nets/dcgan.hpp>
-#include <ign/optimizers/adam.hpp>
+#include <ign/optimizers/sgd.hpp>
 #include <ign/policies/idempotent.hpp>
 #include <ign/train/trainer.hpp>
 #include <ign_test/environment.hpp>
@@ -47,11 +47,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(random_numbers_have_the_same_bits, Exec, ign_test:
   BOOST_TEST(differ == 0u);
 }
 
-// As OpenMP with AVX-512 made them.
-constexpr double recorded_reconstruction = 0.3821645555, recorded_idempotence = 0.0056050877, recorded_tightness = -0.0056050199,
-                 recorded_square = 0.0013844357;
+// Losses of the first step, of nine more, and the parameters' mean square after them, as OpenMP with AVX-512 made them; seed and data are
+// fixed. By gradient descent: Adam's first steps are hardly more than signs, which where a gradient is next to nothing rounding decides.
+constexpr double recorded[7] = {0.5308496729,   0.009383663128, -0.009383532312, 0.2587350314,
+                                0.009128320823, -0.00912821937, 0.001374051036};
 
-// Losses of ten steps, and the parameters' mean square after them; seed and data are fixed.
 BOOST_AUTO_TEST_CASE_TEMPLATE(ten_steps_go_the_same_way, Exec, ign_test::Spaces) {
   Exec const exec;
   std::vector<std::uint8_t> pixels(64 * 1024);
@@ -59,19 +59,21 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(ten_steps_go_the_same_way, Exec, ign_test::Spaces)
   Idempotent<decltype(mnist_small_net()), float, Exec> policy(exec, mnist_small_net(), {32, 32, 1},
                                                               {.smoothing = {SmoothingKind::own_noise}}, 11);
   Batches<Exec> const batches(exec, pixels, 64, {32, 32, 1}, {.batch = 16, .seed = 3});
-  Trainer trainer(exec, policy, Adam{}, batches, {.learning_rate = Schedule::constant(1e-3)});
-  for (int i = 0; i < 10; ++i) trainer.step();
-  auto const losses = policy.losses(exec);
-  double square = 0;
+  Trainer trainer(exec, policy, Sgd{}, batches, {.learning_rate = Schedule::constant(0.05)});
+  std::vector<double> found;
+  for (int steps : {1, 9}) {
+    for (int i = 0; i < steps; ++i) trainer.step();
+    auto const losses = policy.losses(exec);
+    found.insert(found.end(), {losses.reconstruction, losses.idempotence, losses.tightness});
+    policy.reset_losses(exec);
+  }
+  found.push_back(0);
   auto const parameters = to_host<float, Exec>(policy.model().parameters());
-  for (float p : parameters) square += static_cast<double>(p) * static_cast<double>(p) / static_cast<double>(parameters.size());
-  BOOST_TEST_MESSAGE(Exec::name() << ": " << std::setprecision(10) << losses.reconstruction << ", " << losses.idempotence << ", "
-                                  << losses.tightness << ", " << square);
-  auto const close = boost::test_tools::tolerance(1e-4);
-  BOOST_TEST(losses.reconstruction == recorded_reconstruction, close);
-  BOOST_TEST(losses.idempotence == recorded_idempotence, close);
-  BOOST_TEST(losses.tightness == recorded_tightness, close);
-  BOOST_TEST(square == recorded_square, close);
+  for (float p : parameters) found.back() += static_cast<double>(p) * static_cast<double>(p) / static_cast<double>(parameters.size());
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    BOOST_TEST_MESSAGE(Exec::name() << ": " << std::setprecision(10) << found[i]);
+    BOOST_TEST(found[i] == recorded[i], boost::test_tools::tolerance(1e-4));
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
