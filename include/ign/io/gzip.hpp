@@ -23,13 +23,13 @@ namespace ign::io {
 
 /// A stream of a file's contents: as they stand, or unpacked where the file starts with gzip's magic bytes 1f 8b.
 ///
-/// Holds 64 KiB of packed bytes and zlib's window, whatever the file claims. Several gzip members follow one another as one stream.
+/// Holds at most 64 KiB of packed bytes and zlib's window, whatever the file claims. Several gzip members follow one another as one stream.
 class ByteReader {
  public:
   /// \throws ign::Error [ign.file.1], [ign.file.2] as InputFile
   explicit ByteReader(std::filesystem::path path) : m_file(std::move(path)), m_compressed(m_file.starts_with("\x1f\x8b")) {
     if (!m_compressed) return;
-    m_packed.resize(std::size_t{64} << 10);
+    m_packed.resize(static_cast<std::size_t>(std::min<std::uint64_t>(std::uint64_t{64} << 10, m_file.size())));
     int const code = ::inflateInit2(&m_stream, 16 + MAX_WBITS);  // 16: gzip only
     require(code == Z_OK, Fault::file, 4, m_file.path().string(), ": zlib cannot start: ", ::zError(code));
   }
