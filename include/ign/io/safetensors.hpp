@@ -261,6 +261,8 @@ struct Shown {
     return out << text.substr(0, 80) << (text.size() <= 80 ? "" : " …");
   }
 };
+template <class Json>
+Shown(Json const*) -> Shown<Json>;  // which clang 14 does not find by itself
 
 /// The JSON of a header; refuses names that occur twice and nesting deeper than the format has, which the parser would take.
 inline nlohmann::json parse_safetensors_header(std::string_view text, std::string const& where) {

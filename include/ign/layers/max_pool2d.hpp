@@ -74,7 +74,7 @@ struct MaxPool {
       Real const here = static_cast<Real>(k);
       IGN_INDEPENDENT
       for (std::size_t i = 0; i < count; ++i) {
-        bool const larger = (from[i] > best[i]) | (from[i] != from[i]);
+        bool const larger = (from[i] > best[i]) | (from[i] != from[i]);  // NOLINT(misc-redundant-expression): a NaN is not itself
         best[i] = larger ? from[i] : best[i];
         where[i] = larger ? here : where[i];
       }

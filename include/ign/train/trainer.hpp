@@ -179,7 +179,7 @@ class Trainer {
     if constexpr (hands_over) {
       return m_batches.batch(m_exec, m_step);
     } else {
-      TensorWindow<Real, Exec> const x(m_x);
+      TensorWindow<Real, Exec> x(m_x);
       m_batches.gather(m_exec, m_step, x);
       return x;
     }
