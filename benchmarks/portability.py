@@ -88,7 +88,7 @@ def table(machines):
 def picture(machines):
     """An SVG: one line per case, one dot per machine, a bar as long as the portability. Logarithmic, from 0.1 to 100 per cent."""
     rows = join(machines)
-    left, width, line, top = 190, 560, 18, 34 + 18 * len(machines)
+    left, width, line, top = 230, 560, 18, 34 + 18 * len(machines)
     height = top + line * len(rows) + 40
 
     def place(share):
