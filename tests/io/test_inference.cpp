@@ -76,8 +76,8 @@ BOOST_FIXTURE_TEST_CASE(a_samples_bits_do_not_depend_on_its_batch, Written) {
   auto const shapes_of = shapes(net(), image);
   for_each_layer(net(), [&](std::size_t i, auto const& layer) {
     if constexpr (requires { ign::windowing(layer, shapes_of[i]); }) {
-      auto const way = math::choose(ign::windowing(layer, shapes_of[i]), pass_of(Role::data, Mode::evaluate));
-      (way == math::Algorithm::direct ? direct : fewer) += 1;
+      auto const way = math::choose<Exec>(ign::windowing(layer, shapes_of[i]), pass_of(Role::data, Mode::evaluate));
+      (way.algorithm == math::Algorithm::direct ? direct : fewer) += 1;
     }
   });
   BOOST_TEST(direct > 0);
