@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 # Looks for Node.js and a headless Chromium and lets them check reports.
-#   cmake "-DREPORTS=<program>=<report.html>;…" -P tests/browser/run.cmake
+#   cmake "-DREPORTS=<program>=<report.html>|…" -P tests/browser/run.cmake
 # Where one is missing the test is skipped, but for IGN_REQUIRE_BROWSER=1 in the environment: then it fails.
 
 cmake_minimum_required(VERSION 3.25)
@@ -17,4 +17,5 @@ if(NOT NODE OR NOT BROWSER)
   message("SKIPPED: ${words}")
   return()
 endif()
+string(REPLACE "|" ";" REPORTS "${REPORTS}")
 execute_process(COMMAND "${NODE}" "${CMAKE_CURRENT_LIST_DIR}/check_report.mjs" "${BROWSER}" ${REPORTS} COMMAND_ERROR_IS_FATAL ANY)
