@@ -27,15 +27,9 @@ double peak_megabytes() {
 }
 
 template <class Body>
-void with_trainer(std::string const& name, ign::Precision precision, Body const& body) {
-  with_case(name, [&](auto const& net, ign::Shape image, auto objective, int batch) {
-    Exec const exec;
-    objective.precision = precision;
-    ign::Idempotent policy(exec, net, image, objective);
-    std::vector<std::uint8_t> pixels(static_cast<std::size_t>(batch) * image.size());
-    for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * 2654435761u >> 24);
-    ign::Batches<Exec> const batches(exec, pixels, static_cast<std::size_t>(batch), image, {batch});
-    ign::Trainer trainer(exec, policy, ign::Adam{}, batches, {});
+void with_warm_trainer(std::string const& name, ign::Precision precision, Body const& body) {
+  Exec const exec;
+  benchmarks::with_trainer(exec, name, precision, [&](auto& trainer, auto const&, int batch) {
     for (int i = 0; i < 3; ++i) trainer.step();
     exec.fence();
     body(exec, trainer, batch);
@@ -43,7 +37,7 @@ void with_trainer(std::string const& name, ign::Precision precision, Body const&
 }
 
 void step(benchmark::State& state, std::string const& name, ign::Precision precision) {
-  with_trainer(name, precision, [&](Exec const& exec, auto& trainer, int batch) {
+  with_warm_trainer(name, precision, [&](Exec const& exec, auto& trainer, int batch) {
     std::vector<double> times;
     for (auto _ : state) {
       Kokkos::Timer const timer;
@@ -83,7 +77,7 @@ void project(benchmark::State& state, std::string const& name) {
 int print_kernels(int argc, char* argv[]) {
   Kokkos::ScopeGuard const kokkos(argc, argv);
   for (char const* name : {"S", "M", "L"}) {
-    with_trainer(name, ign::Precision::full, [&](Exec const&, auto& trainer, int) {
+    with_warm_trainer(name, ign::Precision::full, [&](Exec const&, auto& trainer, int) {
       constexpr int steps = 10;
       benchmarks::KernelTimes const times;
       for (int i = 0; i < steps; ++i) trainer.step();

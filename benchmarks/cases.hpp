@@ -8,7 +8,11 @@
 #include <ign/nets/dcgan.hpp>
 #include <ign/policies/idempotent.hpp>
 #include <ign/policies/presets.hpp>
+#include <ign/train/trainer.hpp>
+
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace benchmarks {
 
@@ -45,6 +49,20 @@ void with_case(std::string const& name, Visitor const& visitor) {
   if (name == "M") visitor(ign::dcgan(middle), ign::Shape{32, 32, 1}, l1, 128);
   if (name == "L") visitor(ign::dcgan64_net(), ign::Shape{64, 64, 3}, l1, 64);
   if (name == "kth-mnist") visitor(ign::kth_mnist_net(), ign::Shape{28, 28, 1}, ign::kth_mnist(ign::sequential(), {}).objective, 256);
+}
+
+/// Calls visitor(trainer, net, batch) for a trainer of that case, on made-up data.
+template <class Exec, class Visitor>
+void with_trainer(Exec const& exec, std::string const& name, ign::Precision precision, Visitor const& visitor) {
+  with_case(name, [&](auto const& net, ign::Shape image, auto objective, int batch) {
+    objective.precision = precision;
+    ign::Idempotent policy(exec, net, image, objective);
+    std::vector<std::uint8_t> pixels(static_cast<std::size_t>(batch) * image.size());
+    for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * 2654435761u >> 24);
+    ign::Batches<Exec> const batches(exec, pixels, static_cast<std::size_t>(batch), image, {batch});
+    ign::Trainer trainer(exec, policy, ign::Adam{}, batches, {});
+    visitor(trainer, net, batch);
+  });
 }
 
 }  // namespace benchmarks

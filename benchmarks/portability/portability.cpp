@@ -141,19 +141,14 @@ void memory_bound(Exec const& exec, Cases& cases, ign::Shape shape, int batch) {
 
 /// A whole training step, gradients and Adam, against nine times the multiplications of one application to B samples.
 void step(Exec const& exec, Cases& cases, std::string const& name, ign::Precision precision) {
-  benchmarks::with_case(name, [&](auto const& net, ign::Shape image, auto objective, int batch) {
-    objective.precision = precision;
-    ign::Idempotent policy(exec, net, image, objective);
-    std::vector<std::uint8_t> pixels(static_cast<std::size_t>(batch) * image.size());
-    for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * 2654435761u >> 24);
-    ign::Batches<Exec> const batches(exec, pixels, static_cast<std::size_t>(batch), image, {batch});
-    ign::Trainer trainer(exec, policy, ign::Adam{}, batches, {});
+  benchmarks::with_trainer(exec, name, precision, [&](auto& trainer, auto const& net, int batch) {
     Work work;
-    auto const all = ign::shapes(net, image);
+    auto const& model = trainer.policy().model();
+    auto const all = ign::shapes(net, model.input_shape());
     ign::for_each_layer(net, [&](std::size_t i, auto const& layer) {
       if constexpr (requires { windowing(layer, all[i]); }) work.operations += 9 * least_operations(windowing(layer, all[i]), batch);
     });
-    work.bytes = 4.0 * 7 * static_cast<double>(policy.model().parameters().size());
+    work.bytes = 4.0 * 7 * static_cast<double>(model.parameters().size());
     cases.measure("step " + name, precision, work, [&] { trainer.step(); });
   });
 }
