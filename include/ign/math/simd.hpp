@@ -18,10 +18,6 @@
 
 #include "ign/core/compiler.hpp"
 
-#ifdef IGN_AVX512
-#include <immintrin.h>
-#endif
-
 namespace ign::math::simd {
 
 #if defined(__AVX512F__)
@@ -106,14 +102,18 @@ Pack<Real> broadcast(Real value) {
 #endif
 }
 
+// Where an instruction is meant, its name stands here: the header of the intrinsics takes as long to compile as a third of Kokkos.
+
 /// The square roots of non-negative numbers. A loop over std::sqrt does not vectorise, as that must report negative ones.
 template <class Real>
 Pack<Real> sqrt(Pack<Real> const& x) {
 #ifdef IGN_AVX512
+  Pack<Real> roots;
   if constexpr (sizeof(Real) == sizeof(float))
-    return _mm512_sqrt_ps(x);
+    __asm__("vsqrtps %1, %0" : "=v"(roots) : "v"(x));
   else
-    return _mm512_sqrt_pd(x);
+    __asm__("vsqrtpd %1, %0" : "=v"(roots) : "v"(x));
+  return roots;
 #else
   Real numbers[lanes_v<Real>];
   std::memcpy(numbers, &x, sizeof(x));
@@ -170,9 +170,14 @@ inline void store_pairs(Bf16* p, Pack<float> const& even, Pack<float> const& odd
 /// sum + left[0] · (the first of each pair at `right`) + left[1] · (the second of each pair).
 inline Pack<float> add_pair_products(Pack<float> const& sum, Bf16 const* left, Bf16 const* right) {
 #ifdef IGN_AVX512_BF16
+  typedef std::uint32_t Pairs __attribute__((vector_size(bytes)));
   std::uint32_t pair;
   std::memcpy(&pair, left, sizeof(pair));
-  return _mm512_dpbf16_ps(sum, (__m512bh)_mm512_set1_epi32(static_cast<int>(pair)), (__m512bh)_mm512_loadu_si512(right));
+  Pairs pairs;
+  std::memcpy(&pairs, right, sizeof(pairs));
+  Pack<float> result = sum;
+  __asm__("vdpbf16ps %2, %1, %0" : "+v"(result) : "v"(pair - Pairs{}), "v"(pairs));
+  return result;
 #else
   float const first = std::bit_cast<float>(static_cast<std::uint32_t>(left[0]) << 16);
   float const second = std::bit_cast<float>(static_cast<std::uint32_t>(left[1]) << 16);
