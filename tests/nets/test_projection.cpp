@@ -218,11 +218,11 @@ BOOST_AUTO_TEST_CASE(nothing_is_allocated_after_the_first_call) {
     };
     all(batch);
     ign_test::Listening const listening;
-    ign_test::Listening::allocations = 0;
+    ign_test::Listening::heard.allocations = 0;
     all(batch);
     all(2);
     all(batch);
-    BOOST_TEST(ign_test::Listening::allocations == 0, name);
+    BOOST_TEST(ign_test::Listening::heard.allocations == 0, name);
   });
   for (auto const& label : ign_test::Listening::bad_labels) BOOST_ERROR("label '" << label << "' does not start with ign::");
 }

@@ -8,6 +8,7 @@
 
 #include <ign/ign.hpp>
 #include <ign_test/layer_check.hpp>
+#include <ign_test/listening.hpp>
 
 #include <map>
 
@@ -15,8 +16,6 @@ using namespace ign;
 using ign_test::Exec;
 
 namespace {
-
-std::map<std::string, int> launches;
 
 // Kernels that one step of mnist-small's net launches, by label.
 std::map<std::string, int> count_launches() {
@@ -26,11 +25,9 @@ std::map<std::string, int> count_launches() {
   Batches<Exec> const batches(exec, pixels, 8, {32, 32, 1}, {8});
   Trainer trainer(exec, policy, Adam{}, batches, {});
   trainer.step();
-  launches.clear();
-  Kokkos::Tools::Experimental::set_begin_parallel_for_callback([](char const* label, std::uint32_t, std::uint64_t*) { ++launches[label]; });
+  ign_test::Listening const listening;
   trainer.step();
-  Kokkos::Tools::Experimental::set_begin_parallel_for_callback(nullptr);
-  return launches;
+  return ign_test::Listening::heard.kernels;
 }
 
 // Multiplications of one forward application to one sample in training, in millions: by the definition, and as they are made.

@@ -114,9 +114,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(no_allocation_after_the_first_step_and_all_labels_
   Listening const listening;
   Run<Make> run(Exec{});
   run.trainer.step();
-  Listening::allocations = 0;
+  Listening::heard.allocations = 0;
   for (int i = 0; i < 3; ++i) run.trainer.step();
-  BOOST_TEST(Listening::allocations == 0);
+  BOOST_TEST(Listening::heard.allocations == 0);
   for (auto const& label : Listening::bad_labels) BOOST_ERROR("label '" << label << "' does not start with ign::");
 }
 

@@ -100,12 +100,12 @@ BOOST_AUTO_TEST_CASE(no_allocation_after_the_first_step_and_all_labels_are_ours)
   for (auto kind : {SmoothingKind::none, SmoothingKind::own_noise, SmoothingKind::data_sample}) {
     Listening const listening;
     Run run(Exec{}, kind);
-    Listening::allocations = 0;
+    Listening::heard.allocations = 0;
     run.trainer.step();
-    BOOST_TEST(Listening::allocations > 0);
-    Listening::allocations = 0;
+    BOOST_TEST(Listening::heard.allocations > 0);
+    Listening::heard.allocations = 0;
     for (int i = 0; i < 3; ++i) run.trainer.step();
-    BOOST_TEST(Listening::allocations == 0);
+    BOOST_TEST(Listening::heard.allocations == 0);
   }
   for (auto const& label : Listening::bad_labels) BOOST_ERROR("label '" << label << "' does not start with ign::");
 }
@@ -114,9 +114,9 @@ BOOST_AUTO_TEST_CASE(batches_that_are_handed_over_train_as_those_that_are_gather
   Run gathered(Exec{}), handed(Exec{});
   HandsOver const batches = {handed.batches, make_tensor<float>(Exec{}, "ign::test::batch", 8, {32, 32, 1})};
   Listening const listening;
-  Listening::allocations = 0;
+  Listening::heard.allocations = 0;
   Trainer trainer(Exec{}, handed.policy, handed.recipe.optimizer, batches, handed.options);
-  BOOST_TEST(Listening::allocations == 1);  // the optimizer's state: there is no tensor for a batch
+  BOOST_TEST(Listening::heard.allocations == 1);  // the optimizer's state: there is no tensor for a batch
   for (int i = 0; i < 3; ++i) {
     trainer.step();
     gathered.trainer.step();

@@ -7,7 +7,9 @@
 #define IGN_CORE_WORKSPACE_HPP
 
 #include <array>
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "ign/core/tickets.hpp"
@@ -28,6 +30,13 @@ constexpr std::size_t worker_stride(std::size_t size) {
   return padded<Real>(size) + 64 / sizeof(Real);
 }
 
+namespace detail {
+inline std::atomic<std::uint64_t> buffer_growths{0};
+}
+
+/// How often a Buffer of this process has taken new memory: whoever has noted where one lies looks again when this changes.
+inline std::uint64_t buffer_growths() { return detail::buffer_growths.load(std::memory_order_relaxed); }
+
 /// A flat buffer that only ever grows. Its contents do not survive growing.
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 class Buffer {
@@ -38,6 +47,7 @@ class Buffer {
   /// A window on the first `size` numbers; allocates when there are fewer.
   VectorWindow<Real, Exec> reserve(Exec const& exec, std::size_t size) {
     if (size > m_memory.size()) {
+      detail::buffer_growths.fetch_add(1, std::memory_order_relaxed);
       m_memory = {};  // first, so that old and new never exist together
       m_memory = Vector<Real, Exec>(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, m_label), size);
     }

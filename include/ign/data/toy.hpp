@@ -141,7 +141,7 @@ class PointBatches {
 
   /// x = the points of step `step`. \throws Error [ign.shape.275] on other extents
   template <Scalar Real>
-  void gather(Exec const& exec, std::uint64_t step, TensorWindow<Real, Exec> const& x) const {
+  void gather(Exec const& exec, Deferred<std::uint64_t> const& step, TensorWindow<Real, Exec> const& x) const {
     draw(exec, m_mixture, Key{m_options.seed, Stream::points, step}, x);
   }
 

@@ -13,6 +13,7 @@
 #include "ign/core/error.hpp"
 #include "ign/core/runs.hpp"
 #include "ign/math/simd.hpp"
+#include "ign/optimizers/optimizer.hpp"
 
 namespace ign {
 
@@ -37,17 +38,32 @@ inline void validate(Adam const& adam) {
 /// What the state holds, each slot as long as the parameters, one after the other.
 inline std::vector<std::string> slots(Adam const&) { return {"exp_avg", "exp_avg_sq"}; }
 
+/// What changes from step to step.
+struct AdamRates {
+  double step_size;        ///< learning rate / (1 - beta1^t)
+  double root_correction;  ///< 1 / √(1 - beta2^t)
+};
+
+/// Those of step `step`, counted from 1.
+inline AdamRates step_rates(Adam const& adam, double learning_rate, std::uint64_t step) {
+  auto const t = static_cast<double>(step);
+  return {learning_rate / (1 - std::pow(adam.beta1, t)), 1 / std::sqrt(1 - std::pow(adam.beta2, t))};
+}
+
 namespace detail {
 
 template <class Real>
 struct AdamUpdate {
-  Real beta1, beta2, epsilon, weight_decay, step_size, root_correction;
+  Real beta1, beta2, epsilon, weight_decay;
+  Deferred<AdamRates> rates;
   Real* parameters;
   Real const* gradients;
   Real* mean;
   Real* square;
 
   KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
+    AdamRates const now = rates.get();
+    auto const step_size = static_cast<Real>(now.step_size), root_correction = static_cast<Real>(now.root_correction);
     for (std::size_t i = first; i < last; ++i) {
       Real const g = gradients[i] + weight_decay * parameters[i];
       Real const m = beta1 * mean[i] + (1 - beta1) * g;
@@ -70,6 +86,8 @@ struct AdamUpdatePacks {
     Real ones[lanes];
     for (Real& one : ones) one = 1;
     Pack const epsilon = update.epsilon * math::simd::load<Pack>(ones);
+    AdamRates const now = update.rates.get();
+    auto const step_size = static_cast<Real>(now.step_size), root_correction = static_cast<Real>(now.root_correction);
     std::size_t i = first;
     for (; i + lanes <= last; i += lanes) {
       Pack const p = math::simd::load<Pack>(update.parameters + i);
@@ -78,7 +96,7 @@ struct AdamUpdatePacks {
       Pack const v = update.beta2 * math::simd::load<Pack>(update.square + i) + (1 - update.beta2) * (g * g);
       math::simd::store(update.mean + i, m);
       math::simd::store(update.square + i, v);
-      math::simd::store(update.parameters + i, p - update.step_size * m / (update.root_correction * math::simd::sqrt<Real>(v) + epsilon));
+      math::simd::store(update.parameters + i, p - step_size * m / (root_correction * math::simd::sqrt<Real>(v) + epsilon));
     }
     update(row, i, last);
   }
@@ -86,20 +104,16 @@ struct AdamUpdatePacks {
 
 }  // namespace detail
 
-/// One step on all parameters. `step` counts from 1; `state` has slots(adam).size() times as many numbers, zero before step 1.
+/// One step on all parameters, in place. `state` has slots(adam).size() times as many numbers, zero before the first step.
 template <Scalar Real, class Exec>
-void update(Exec const& exec, Adam const& adam, double learning_rate, std::uint64_t step, VectorWindow<Real, Exec> const& parameters,
+void update(Exec const& exec, Adam const& adam, Deferred<AdamRates> const& rates, VectorWindow<Real, Exec> const& parameters,
             VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {
-  auto const t = static_cast<double>(step);
-  double const step_size = learning_rate / (1 - std::pow(adam.beta1, t));
-  double const root_correction = 1 / std::sqrt(1 - std::pow(adam.beta2, t));
   std::size_t const n = parameters.size();
   detail::AdamUpdate<Real> const body{static_cast<Real>(adam.beta1),
                                       static_cast<Real>(adam.beta2),
                                       static_cast<Real>(adam.epsilon),
                                       static_cast<Real>(adam.weight_decay),
-                                      static_cast<Real>(step_size),
-                                      static_cast<Real>(root_correction),
+                                      rates,
                                       parameters.data(),
                                       gradients.data(),
                                       state.data(),

@@ -63,6 +63,12 @@ std::vector<std::string> slots(Clip<Optimizer, Exec> const& clip) {
   return optimizer::slots_of(clip.optimizer());
 }
 
+/// Those of the optimizer within.
+template <class Optimizer, class Exec>
+auto step_rates(Clip<Optimizer, Exec> const& clip, double learning_rate, std::uint64_t step) {
+  return optimizer::rates_of(clip.optimizer(), learning_rate, step);
+}
+
 namespace detail {
 
 template <class Real>
@@ -118,7 +124,7 @@ struct ScaleBy {
 
 /// Cuts the gradients, in place, and lets the optimizer take its step; as `update` of Adam.
 template <class Optimizer, Scalar Real, class Exec>
-void update(Exec const& exec, Clip<Optimizer, Exec> const& clip, double learning_rate, std::uint64_t step,
+void update(Exec const& exec, Clip<Optimizer, Exec> const& clip, Deferred<optimizer::Rates<Optimizer>> const& rates,
             VectorWindow<Real, Exec> const& parameters, VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {
   using Indices = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>;
   constexpr std::size_t parts = Clip<Optimizer, Exec>::parts;
@@ -127,8 +133,11 @@ void update(Exec const& exec, Clip<Optimizer, Exec> const& clip, double learning
                        detail::SquareSums<Real>{gradients.data(), gradients.size(), parts, sums});
   Kokkos::parallel_for("ign::clip factor", Indices(exec, 0, 1), detail::ClipFactor{clip.max_norm(), parts, sums});
   for_each_run("ign::clip scale", exec, 1, gradients.size(), detail::ScaleBy<Real>{sums + parts + 1, gradients.data()});
-  update(exec, clip.optimizer(), learning_rate, step, parameters, gradients, state);
+  optimizer::update_with<Optimizer, Real, Exec>(exec, clip.optimizer(), rates, parameters, gradients, state);
 }
+
+template <class Optimizer, class Exec>
+inline constexpr bool optimizer::replayable_v<Clip<Optimizer, Exec>> = replayable_v<Optimizer>;
 
 }  // namespace ign
 

@@ -58,15 +58,31 @@ std::vector<std::string> slots(Ema<Optimizer> const& ema) {
   return all;
 }
 
+/// What changes from step to step.
+template <class Rates>
+struct EmaRates {
+  Rates optimizer;  ///< of the optimizer within
+  double weight;    ///< of the new parameters in the average
+  bool first;       ///< this is step 1
+};
+
+/// Those of step `step`, counted from 1. With this weight the slot holds the corrected average at every step: the first is θ_1 itself.
+template <class Optimizer>
+EmaRates<optimizer::Rates<Optimizer>> step_rates(Ema<Optimizer> const& ema, double learning_rate, std::uint64_t step) {
+  double const weight = (1 - ema.decay) / (ema.debias ? 1 - std::pow(ema.decay, static_cast<double>(step)) : 1);
+  return {optimizer::rates_of(ema.optimizer, learning_rate, step), weight, step == 1};
+}
+
 namespace detail {
 
-template <class Real>
+template <class Rates, class Real>
 struct EmaUpdate {
-  Real weight;
+  Deferred<EmaRates<Rates>> rates;
   Real const* parameters;
   Real* average;
 
   KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
+    auto const weight = static_cast<Real>(rates.get().weight);
     IGN_INDEPENDENT
     for (std::size_t i = first; i < last; ++i) average[i] += weight * (parameters[i] - average[i]);
   }
@@ -106,16 +122,19 @@ void exchange_average(Exec const& exec, Ema<Optimizer> const& ema, VectorWindow<
 
 /// One step of the optimizer, then of the average; as `update` of Adam.
 template <class Optimizer, Scalar Real, class Exec>
-void update(Exec const& exec, Ema<Optimizer> const& ema, double learning_rate, std::uint64_t step,
+void update(Exec const& exec, Ema<Optimizer> const& ema, Deferred<EmaRates<optimizer::Rates<Optimizer>>> const& rates,
             VectorWindow<Real, Exec> const& parameters, VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {
+  using Rates = optimizer::Rates<Optimizer>;
   auto const mean = average<Optimizer, Real, Exec>(ema, state);
-  if (step == 1 && !ema.debias) Kokkos::deep_copy(exec, mean, parameters);
-  update(exec, ema.optimizer, learning_rate, step, parameters, gradients,
-         VectorWindow<Real, Exec>(state.data(), state.size() - mean.size()));
-  // With this weight the slot holds the corrected average at every step: the first is θ_1 itself.
-  double const weight = (1 - ema.decay) / (ema.debias ? 1 - std::pow(ema.decay, static_cast<double>(step)) : 1);
-  for_each_run("ign::ema", exec, 1, parameters.size(), detail::EmaUpdate<Real>{static_cast<Real>(weight), parameters.data(), mean.data()});
+  // A step that is replayed is never the first one.
+  if (rates.is_known() && rates.get().first && !ema.debias) Kokkos::deep_copy(exec, mean, parameters);
+  optimizer::update_with<Optimizer, Real, Exec>(exec, ema.optimizer, rates.part(&EmaRates<Rates>::optimizer), parameters, gradients,
+                                                VectorWindow<Real, Exec>(state.data(), state.size() - mean.size()));
+  for_each_run("ign::ema", exec, 1, parameters.size(), detail::EmaUpdate<Rates, Real>{rates, parameters.data(), mean.data()});
 }
+
+template <class Optimizer>
+inline constexpr bool optimizer::replayable_v<Ema<Optimizer>> = replayable_v<Optimizer>;
 
 }  // namespace ign
 

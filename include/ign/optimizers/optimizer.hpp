@@ -11,6 +11,11 @@
 ///     std::vector<std::string> slots(O const&)    names of what it remembers for each parameter; default: nothing
 ///     void validate(O const&)                     throws Error on options outside their ranges; default: nothing
 ///
+/// Instead of that `update`, one whose steps can be recorded and replayed (train/recording.hpp) has
+///
+///     Rates step_rates(O const&, double learning_rate, std::uint64_t step)      all that changes from step to step: plain numbers
+///     void update(Exec const&, O const&, Deferred<Rates> const&, parameters, gradients, state)
+///
 /// parameters, gradients and state are VectorWindow<Real, Exec>: `update` writes the first and the last, and may write the second. The
 /// state has the slots one after the other, each as long as the parameters, and zeros before step 1. `step` counts from 1. The call is
 /// asynchronous on the execution-space instance.
@@ -21,8 +26,10 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "ign/core/deferred.hpp"
 #include "ign/core/tensor.hpp"
 
 namespace ign::optimizer {  // the contract with its defaults; called by trainers and files, never overloaded
@@ -41,6 +48,58 @@ template <class O>
 void validate_options([[maybe_unused]] O const& optimizer) {
   if constexpr (requires { validate(optimizer); }) validate(optimizer);
 }
+
+/// What changes from step to step for an optimizer that has no `step_rates`.
+struct PlainRates {
+  double learning_rate;  ///< of the step
+  std::uint64_t step;    ///< counted from 1
+};
+
+/// An optimizer with `step_rates`.
+template <class O>
+concept HasStepRates = requires(O const& optimizer) { step_rates(optimizer, double{}, std::uint64_t{}); };
+
+/// `step_rates`, or these two.
+template <class O>
+auto rates_of([[maybe_unused]] O const& optimizer, double learning_rate, std::uint64_t step) {
+  if constexpr (HasStepRates<O>)
+    return step_rates(optimizer, learning_rate, step);
+  else
+    return PlainRates{learning_rate, step};
+}
+
+/// What `rates_of` returns.
+template <class O>
+using Rates = decltype(rates_of(std::declval<O const&>(), double{}, std::uint64_t{}));
+
+/// True for an optimizer whose steps can be replayed. Those that hold another one specialise it.
+template <class O>
+inline constexpr bool replayable_v = HasStepRates<O>;
+
+/// `update` in the form that the optimizer has; one without `step_rates` needs rates that are known.
+template <class O, Scalar Real, class Exec>
+void update_with(Exec const& exec, O const& optimizer, Deferred<Rates<O>> const& rates, VectorWindow<Real, Exec> const& parameters,
+                 VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {
+  if constexpr (HasStepRates<O>)
+    update(exec, optimizer, rates, parameters, gradients, state);
+  else
+    update(exec, optimizer, rates.get().learning_rate, rates.get().step, parameters, gradients, state);
+}
+
+}  // namespace ign::optimizer
+
+namespace ign {
+
+/// One step on all parameters of an optimizer that has `step_rates`. `step` counts from 1; `state` holds zeros before step 1.
+template <optimizer::HasStepRates O, Scalar Real, class Exec>
+void update(Exec const& exec, O const& optimizer, double learning_rate, std::uint64_t step, VectorWindow<Real, Exec> const& parameters,
+            VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {
+  update(exec, optimizer, Deferred<optimizer::Rates<O>>(step_rates(optimizer, learning_rate, step)), parameters, gradients, state);
+}
+
+}  // namespace ign
+
+namespace ign::optimizer {
 
 /// Says in words, as a compile-time error, what a class lacks to be an optimizer.
 template <class O, class Real, class Exec>

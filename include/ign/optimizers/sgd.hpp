@@ -11,6 +11,7 @@
 
 #include "ign/core/error.hpp"
 #include "ign/core/runs.hpp"
+#include "ign/optimizers/optimizer.hpp"
 
 namespace ign {
 
@@ -35,17 +36,27 @@ inline std::vector<std::string> slots(Sgd const& sgd) {
   return sgd.momentum > 0 ? std::vector<std::string>{"momentum_buffer"} : std::vector<std::string>{};
 }
 
+/// What changes from step to step.
+struct SgdRates {
+  double learning_rate;  ///< as given
+};
+
+/// Those of any step.
+inline SgdRates step_rates(Sgd const&, double learning_rate, std::uint64_t) { return {learning_rate}; }
+
 namespace detail {
 
 template <class Real>
 struct SgdUpdate {
-  Real rate, momentum, weight_decay;
+  Deferred<SgdRates> rates;
+  Real momentum, weight_decay;
   bool nesterov;
   Real* parameters;
   Real const* gradients;
   Real* velocity;  // or nullptr
 
   KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
+    auto const rate = static_cast<Real>(rates.get().learning_rate);
     for (std::size_t i = first; i < last; ++i) {
       Real step = gradients[i] + weight_decay * parameters[i];
       if (velocity != nullptr) {
@@ -62,11 +73,11 @@ struct SgdUpdate {
 
 /// One step on all parameters, as `update` of Adam.
 template <Scalar Real, class Exec>
-void update(Exec const& exec, Sgd const& sgd, double learning_rate, std::uint64_t, VectorWindow<Real, Exec> const& parameters,
+void update(Exec const& exec, Sgd const& sgd, Deferred<SgdRates> const& rates, VectorWindow<Real, Exec> const& parameters,
             VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {
   for_each_run(
       "ign::sgd", exec, 1, parameters.size(),
-      detail::SgdUpdate<Real>{static_cast<Real>(learning_rate), static_cast<Real>(sgd.momentum), static_cast<Real>(sgd.weight_decay),
+      detail::SgdUpdate<Real>{rates, static_cast<Real>(sgd.momentum), static_cast<Real>(sgd.weight_decay),
                               sgd.nesterov, parameters.data(), gradients.data(), sgd.momentum > 0 ? state.data() : nullptr});
 }
 

@@ -69,7 +69,7 @@ class Idempotent {
   /// \param seed  decides initial weights and, with the number of the step, all noise
   /// \throws Error [ign.shape.5] when the net does not map images to their like; [ign.option.*] on impossible options
   Idempotent(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
-      : m_options(options), m_seed(seed), m_projector(exec, net, image, seed), m_sums(exec) {
+      : m_options(options), m_seed(seed), m_projector(exec, net, image, seed), m_sums(exec), m_values(exec, "ign::idempotent::step values") {
     validate(options.smoothing);
   }
 
@@ -88,24 +88,25 @@ class Idempotent {
     require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "idempotent: data have ", batch, " samples of ", shape_of(x),
             ", expected at least one of ", image_shape());
     reserve(exec, batch);
-    Schedules const weights = {m_options.reconstruction.at(step), m_options.idempotence.at(step), m_options.tightness.at(step)};
+    StepNumbers const now = numbers(step);
+    auto const weights = m_values.of(&StepNumbers::weights, now);
     Kokkos::deep_copy(exec, model().gradients(), Real(0));
 
     // Forward: [f(x); f(z)], then v = f(y).
     Kokkos::deep_copy(exec, half(m_input, 0), x);
     Window const z = half(m_input, 1);
     m_projector.show(exec, m_options.source, x);
-    m_projector.sample(exec, m_options.source, Key{m_seed, Stream::noise, step}, z);
-    m_projector.forward(exec, joint_pass(step), m_input, m_joint);
+    m_projector.sample(exec, m_options.source, Key{m_seed, Stream::noise, m_values.of(&StepNumbers::noise, now)}, z);
+    m_projector.forward(exec, joint_pass(m_values.of(&StepNumbers::joint_pass, now)), m_input, m_joint);
     Window const fx = half(m_joint.result(), 0);
     Window const y = half(m_joint.result(), 1);
-    m_projector.forward(exec, image_pass(step), y, m_image);
+    m_projector.forward(exec, image_pass(m_values.of(&StepNumbers::image_pass, now)), y, m_image);
     Window const v = m_image.result();
 
     // Losses per sample, and what the terms weigh.
     detail::measure_losses(exec, m_options.distance, m_options.smoothing, weights, fx, x_window(), v, y, z, m_samples, m_sums.sums(),
                            m_projector.tickets(exec));
-    m_sums.count_step();
+    if (!m_values.is_deferred()) m_sums.count_step();
 
     // Backward through v = f(y): dy of f(z) from the idempotence, weight gradients of the tightness.
     Window const g = m_image_gradient;
@@ -124,9 +125,18 @@ class Idempotent {
     }
 
     // Backward through [f(x); f(z)].
-    detail::joint_gradient(exec, m_options.distance, fx, x_window(), v, y, samples_of(reconstruction_scale_row), weights.idempotence,
+    detail::joint_gradient(exec, m_options.distance, fx, x_window(), v, y, samples_of(reconstruction_scale_row), weights,
                            m_joint_gradient);
     m_projector.backward(exec, m_joint, m_joint_gradient, Window{});
+  }
+
+  /// While this holds, `gradients` leaves all that changes from step to step to what `advance` wrote last, so that what it queues can be
+  /// recorded and replayed (train/recording.hpp).
+  void defer(bool deferred) { m_values.defer(deferred); }
+  /// Before each replay: the weights and the noise become those of step `step`, whose losses count. Asynchronous on `exec`.
+  void advance(Exec const& exec, std::uint64_t step) {
+    m_values.write(exec, numbers(step));
+    m_sums.count_step();
   }
 
   /// Means of the losses over the calls of `gradients` since the last `reset_losses`. Waits for the device.
@@ -176,7 +186,7 @@ class Idempotent {
   void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }  ///< for those who restore the sums as well
 
  private:
-  using Schedules = detail::IdempotentWeights;
+  using StepNumbers = detail::IdempotentStep;
   using Row = detail::IdempotentRow;
   static constexpr Row reconstruction_scale_row = Row::reconstruction_scale;
   static constexpr Row tightness_scale_row = Row::tightness_scale;
@@ -201,18 +211,22 @@ class Idempotent {
     return VectorWindow<Real, Exec>(m_samples.data() + static_cast<std::size_t>(row) * batch, batch);
   }
 
-  Pass joint_pass(std::uint64_t step) const {
+  StepNumbers numbers(std::uint64_t step) const {
+    return {step, 2 * step, 2 * step + 1, {m_options.reconstruction.at(step), m_options.idempotence.at(step), m_options.tightness.at(step)}};
+  }
+
+  Pass joint_pass(Deferred<std::uint64_t> const& number) const {
     Pass pass;
     pass.segments = 2;
     pass.roles = {Role::data, Role::source};
     pass.precision = m_options.precision;
-    pass.key = {m_seed, Stream::dropout, 2 * step};
+    pass.key = {m_seed, Stream::dropout, number};
     return pass;
   }
-  Pass image_pass(std::uint64_t step) const {
+  Pass image_pass(Deferred<std::uint64_t> const& number) const {
     Pass pass = pass_of(Role::image, Mode::train);
     pass.precision = m_options.precision;
-    pass.key = {m_seed, Stream::dropout, 2 * step + 1};
+    pass.key = {m_seed, Stream::dropout, number};
     return pass;
   }
 
@@ -220,6 +234,7 @@ class Idempotent {
   std::uint64_t m_seed;
   Projector<Net, Real, Exec> m_projector;
   LossSums<detail::idempotent_loss_count, Exec> m_sums;  // of reconstruction, idempotence, smoothed tightness, total
+  StepValues<StepNumbers, Exec> m_values;
 
   int m_batch = 0;
   Tape<Real, Exec> m_joint;  // of [x; z]

@@ -6,6 +6,7 @@
 #ifndef IGN_POLICIES_IDEMPOTENT_KERNELS_HPP
 #define IGN_POLICIES_IDEMPOTENT_KERNELS_HPP
 
+#include "ign/core/deferred.hpp"
 #include "ign/core/runs.hpp"
 #include "ign/core/tickets.hpp"
 #include "ign/losses/distance.hpp"
@@ -16,6 +17,12 @@ namespace ign::detail {
 /// λ_r, λ_i, λ_t of one step.
 struct IdempotentWeights {
   double reconstruction, idempotence, tightness;
+};
+
+/// All that changes from step to step: the numbers that random bits are keyed by, and the weights.
+struct IdempotentStep {
+  std::uint64_t noise, joint_pass, image_pass;
+  IdempotentWeights weights;
 };
 
 inline constexpr std::size_t idempotent_loss_count = 4;
@@ -34,7 +41,7 @@ enum class IdempotentRow {
 template <class Real, class Exec>
 struct WeighLosses {
   Smoothing smoothing;
-  IdempotentWeights weights;
+  Deferred<IdempotentWeights> step_weights;
   int batch;
   VectorWindow<Real, Exec> rows;
   Vector<double, Exec> sums;
@@ -73,6 +80,7 @@ struct WeighLosses {
  private:
   // The scales of sample n; returns its smoothed tightness.
   KOKKOS_FUNCTION double weigh(int n, double reconstruction) const {
+    IdempotentWeights const weights = step_weights.get();
     double const rec = static_cast<double>(at(IdempotentRow::reconstruction, n));
     double const t = static_cast<double>(at(IdempotentRow::tightness, n));
     double radius = 0;
@@ -85,6 +93,7 @@ struct WeighLosses {
     return smoothing.value(t, radius);
   }
   KOKKOS_FUNCTION void add(double reconstruction, double idempotence, double tightness) const {
+    IdempotentWeights const weights = step_weights.get();
     sums(0) += reconstruction;
     sums(1) += idempotence;
     sums(2) += tightness;
@@ -124,7 +133,7 @@ struct MeasureThenWeigh {
 
 /// The losses of all samples, their scales, and their sums: one kernel on a device.
 template <class Distance, Scalar Real, class Exec>
-void measure_losses(Exec const& exec, Distance const& distance, Smoothing const& smoothing, IdempotentWeights const& weights,
+void measure_losses(Exec const& exec, Distance const& distance, Smoothing const& smoothing, Deferred<IdempotentWeights> const& weights,
                     TensorWindow<Real, Exec> const& fx, TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& v,
                     TensorWindow<Real, Exec> const& y, TensorWindow<Real, Exec> const& z, VectorWindow<Real, Exec> const& rows,
                     Vector<double, Exec> const& sums, Tickets<Exec> const& tickets) {
@@ -157,7 +166,8 @@ struct JointGradient {
   Real const* v;
   Real const* y;
   Real const* scale;
-  Real idempotence, factor;
+  Deferred<IdempotentWeights> weights;
+  Real factor;
   Real* out;
   std::size_t batch, size;
 
@@ -172,6 +182,7 @@ struct JointGradient {
     } else {
       Real const* const p = v + (row - batch) * size;
       Real const* const q = y + (row - batch) * size;
+      Real const idempotence = static_cast<Real>(weights.get().idempotence);
       IGN_INDEPENDENT
       for (std::size_t i = first; i < last; ++i) g[i] = idempotence * (g[i] + factor * distance.derivative_second(p[i], q[i]));
     }
@@ -181,12 +192,12 @@ struct JointGradient {
 template <class Distance, Scalar Real, class Exec>
 void joint_gradient(Exec const& exec, Distance const& distance, TensorWindow<Real, Exec> const& fx, TensorWindow<Real, Exec> const& x,
                     TensorWindow<Real, Exec> const& v, TensorWindow<Real, Exec> const& y, VectorWindow<Real, Exec> const& scale,
-                    double idempotence, TensorWindow<Real, Exec> const& out) {
+                    Deferred<IdempotentWeights> const& weights, TensorWindow<Real, Exec> const& out) {
   std::size_t const size = shape_of(x).size();
   double const factor = 1.0 / batch_of(x) / static_cast<double>(size);
   for_each_run("ign::idempotent::joint_gradient", exec, out.extent(0), size,
-               JointGradient<Distance, Real>{distance, fx.data(), x.data(), v.data(), y.data(), scale.data(),
-                                             static_cast<Real>(idempotence), static_cast<Real>(factor), out.data(), x.extent(0), size});
+               JointGradient<Distance, Real>{distance, fx.data(), x.data(), v.data(), y.data(), scale.data(), weights,
+                                             static_cast<Real>(factor), out.data(), x.extent(0), size});
 }
 
 }  // namespace ign::detail

@@ -8,6 +8,7 @@
 #define IGN_RANDOM_COUNTER_HPP
 
 #include "ign/core/compiler.hpp"  // first: it prepares Random123 for hipcc
+#include "ign/core/deferred.hpp"
 
 #include <Random123/philox.h>
 
@@ -22,10 +23,10 @@ enum class Stream : std::uint32_t { weights = 1, noise = 2, order = 3, dropout =
 
 /// Names one sequence of random bits: everything random in a run follows from (seed, stream, step, substream).
 struct Key {
-  std::uint64_t seed = 1;         ///< chosen by the user
-  Stream stream = Stream::noise;  ///< what the bits are for
-  std::uint64_t step = 0;         ///< training step, epoch, or call
-  std::uint32_t substream = 0;    ///< layer or parameter within the step
+  std::uint64_t seed = 1;              ///< chosen by the user
+  Stream stream = Stream::noise;       ///< what the bits are for
+  Deferred<std::uint64_t> step = {};   ///< training step, epoch, or call
+  std::uint32_t substream = 0;         ///< layer or parameter within the step
 };
 
 namespace random {
@@ -37,9 +38,10 @@ namespace random {
 KOKKOS_INLINE_FUNCTION std::array<std::uint32_t, 4> bits(Key const& key, std::uint32_t block) {
   r123::Philox4x32::ctr_type counter{};
   r123::Philox4x32::key_type seed{};
+  std::uint64_t const step = key.step.get();
   counter.v[0] = block;
-  counter.v[1] = static_cast<std::uint32_t>(key.step);
-  counter.v[2] = (static_cast<std::uint32_t>(key.stream) << 16) ^ static_cast<std::uint32_t>(key.step >> 32);
+  counter.v[1] = static_cast<std::uint32_t>(step);
+  counter.v[2] = (static_cast<std::uint32_t>(key.stream) << 16) ^ static_cast<std::uint32_t>(step >> 32);
   counter.v[3] = key.substream;
   seed.v[0] = static_cast<std::uint32_t>(key.seed);
   seed.v[1] = static_cast<std::uint32_t>(key.seed >> 32);
@@ -50,10 +52,11 @@ KOKKOS_INLINE_FUNCTION std::array<std::uint32_t, 4> bits(Key const& key, std::ui
 /// words(k, i) = bits(key, first + i)[k] for i < count, in loops that vectorise: host code. Philox is written out here; the tests compare.
 template <std::size_t count>
 void bits_of_blocks(Key const& key, std::uint32_t first, std::uint32_t (&words)[4][count]) {
+  std::uint64_t const step = key.step.get();
   for (std::size_t i = 0; i < count; ++i) {
     words[0][i] = first + static_cast<std::uint32_t>(i);
-    words[1][i] = static_cast<std::uint32_t>(key.step);
-    words[2][i] = (static_cast<std::uint32_t>(key.stream) << 16) ^ static_cast<std::uint32_t>(key.step >> 32);
+    words[1][i] = static_cast<std::uint32_t>(step);
+    words[2][i] = (static_cast<std::uint32_t>(key.stream) << 16) ^ static_cast<std::uint32_t>(step >> 32);
     words[3][i] = key.substream;
   }
   auto low = static_cast<std::uint32_t>(key.seed);

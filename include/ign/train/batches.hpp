@@ -19,14 +19,27 @@ namespace ign {
 
 namespace detail {
 
+/// Which images a batch holds.
+struct BatchPlaces {
+  std::uint64_t first = 0;  ///< image, in the data set's own order; or
+  bool shuffled = false;    ///< those of batch number `step`, in the order of its epoch
+  Deferred<std::uint64_t> step{};
+  std::uint64_t seed = 0, count = 0, batches_per_epoch = 1, batch = 0;
+
+  KOKKOS_FUNCTION std::uint64_t operator()(std::size_t n) const {
+    if (!shuffled) return first + n;
+    std::uint64_t const number = step.get();
+    Permutation const order(Key{seed, Stream::order, number / batches_per_epoch}, count);
+    return order(number % batches_per_epoch * batch + n);
+  }
+};
+
 template <class Real, class Exec>
 struct Gather {
   Kokkos::View<std::uint8_t const*, typename Exec::memory_space> bytes;
   Shape from;
   int top, left;  // of the image within the padded one
-  Permutation order;
-  bool shuffled;
-  std::uint64_t first;  // place of the batch's first sample in the order
+  BatchPlaces places;
   TensorWindow<Real, Exec> out;
 
   /// Rows of pixels that one index makes: on a host a whole image, whose place in the order is looked up once.
@@ -36,7 +49,7 @@ struct Gather {
     std::size_t const height = out.extent(1);
     std::size_t const count = is_host_v<Exec> ? height : 1;
     std::size_t const n = index * count / height;
-    std::uint64_t const image = shuffled ? order(first + n) : first + n;
+    std::uint64_t const image = places(n);
     for (std::size_t y = index * count % height, k = 0; k < count; ++k) row(n, y + k, image);
   }
 
@@ -59,11 +72,10 @@ struct Gather {
 template <class Exec>
 struct GatherLabels {
   Kokkos::View<std::uint8_t const*, typename Exec::memory_space> bytes;
-  Permutation order;
-  std::uint64_t first;  // place of the batch's first sample in the order
+  BatchPlaces places;
   VectorWindow<int, Exec> out;
 
-  KOKKOS_FUNCTION void operator()(std::size_t n) const { out(n) = bytes(order(first + n)); }
+  KOKKOS_FUNCTION void operator()(std::size_t n) const { out(n) = bytes(places(n)); }
 };
 
 }  // namespace detail
@@ -113,19 +125,19 @@ class Batches {
   /// x = batch number `step` of the shuffled data, extents (batch, h, w, c).
   /// \throws Error [ign.shape.86] on other extents
   template <Scalar Real>
-  void gather(Exec const& exec, std::uint64_t step, TensorWindow<Real, Exec> const& x) const {
+  void gather(Exec const& exec, Deferred<std::uint64_t> const& step, TensorWindow<Real, Exec> const& x) const {
     require(batch_of(x) == m_options.batch, Fault::shape, 86, "batches: x has ", x.extent(0), " samples, expected ", m_options.batch);
-    gather(exec, order(step), true, first(step), x);
+    gather(exec, places(step), x);
   }
 
   /// labels(n) = that of sample n of batch number `step`.
   /// \throws Error [ign.option.231] when the data set has no labels, [ign.shape.86] when there are not as many places as samples
-  void gather_labels(Exec const& exec, std::uint64_t step, VectorWindow<int, Exec> const& labels) const {
+  void gather_labels(Exec const& exec, Deferred<std::uint64_t> const& step, VectorWindow<int, Exec> const& labels) const {
     require(m_classes > 0, Fault::option, 231, "batches: labels are asked for, but the data set was given none");
     require(labels.size() == static_cast<std::size_t>(m_options.batch), Fault::shape, 86, "batches: room for ", labels.size(),
             " labels, expected ", m_options.batch);
     Kokkos::parallel_for("ign::batches::gather_labels", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, labels.size()),
-                         detail::GatherLabels<Exec>{m_labels, order(step), first(step), labels});
+                         detail::GatherLabels<Exec>{m_labels, places(step), labels});
   }
 
   /// x = the images from number `first` on, in the data set's own order.
@@ -133,7 +145,7 @@ class Batches {
   template <Scalar Real>
   void gather_range(Exec const& exec, std::size_t first, TensorWindow<Real, Exec> const& x) const {
     require(first + x.extent(0) <= m_count, Fault::shape, 86, "batches: images ", first, " to ", first + x.extent(0), " of ", m_count);
-    gather(exec, Permutation(Key{}, m_count), false, first, x);
+    gather(exec, detail::BatchPlaces{.first = first}, x);
   }
 
  private:
@@ -146,12 +158,12 @@ class Batches {
     return copy;
   }
 
-  /// The order of the epoch that a batch belongs to, and the place in it of the batch's first sample.
-  Permutation order(std::uint64_t step) const { return {Key{m_options.seed, Stream::order, step / batches_per_epoch()}, m_count}; }
-  std::uint64_t first(std::uint64_t step) const { return step % batches_per_epoch() * static_cast<std::uint64_t>(m_options.batch); }
+  detail::BatchPlaces places(Deferred<std::uint64_t> const& step) const {
+    return {0, true, step, m_options.seed, m_count, batches_per_epoch(), static_cast<std::uint64_t>(m_options.batch)};
+  }
 
   template <Scalar Real>
-  void gather(Exec const& exec, Permutation const& places, bool shuffled, std::uint64_t begin, TensorWindow<Real, Exec> const& x) const {
+  void gather(Exec const& exec, detail::BatchPlaces const& places, TensorWindow<Real, Exec> const& x) const {
     require(shape_of(x) == shape(), Fault::shape, 86, "batches: x has samples of ", shape_of(x), ", expected ", shape());
     int const top = (shape().height - m_image.height) / 2;
     int const left = (shape().width - m_image.width) / 2;
@@ -159,7 +171,7 @@ class Batches {
     Kokkos::parallel_for(
         "ign::batches::gather",
         Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, x.extent(0) * x.extent(1) / Gather::rows(x.extent(1))),
-        Gather{m_bytes, m_image, top, left, places, shuffled, begin, x});
+        Gather{m_bytes, m_image, top, left, places, x});
   }
 
   BatchOptions m_options;

@@ -10,6 +10,7 @@
 #include <Kokkos_Profiling_ScopedRegion.hpp>
 #include <cmath>
 #include <concepts>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "ign/optimizers/schedule.hpp"
 #include "ign/policies/policy.hpp"
 #include "ign/train/batches.hpp"
+#include "ign/train/recording.hpp"
 
 namespace ign {
 
@@ -27,6 +29,8 @@ struct TrainerOptions {
   std::uint64_t steps = 1000;                         ///< of the whole run
   std::uint64_t report_every = 100;                   ///< steps whose mean losses make one report
   Schedule learning_rate = Schedule::constant(1e-4);  ///< by step
+  /// The second step of a process is recorded, and replayed from then on: as a graph where the device has them, see train/recording.hpp.
+  bool replay = false;
 };
 
 /// What callbacks get every `report_every` steps and at the end.
@@ -65,10 +69,12 @@ class Trainer {
 
   /// \throws Error [ign.option.*] on impossible options
   Trainer(Exec const& exec, Policy& policy, Optimizer const& optimizer, Batches const& batches, TrainerOptions const& options)
-      : m_exec(exec), m_policy(policy), m_optimizer(optimizer), m_batches(batches), m_options(options) {
+      : m_exec(exec), m_policy(policy), m_optimizer(optimizer), m_batches(batches), m_options(options), m_values(exec, "ign::trainer::step values") {
     ign::optimizer::validate_options(optimizer);
     validate(options.learning_rate, "learning rate");
     require(options.report_every >= 1, Fault::option, 91, "trainer: report_every is 0, expected 1 or more");
+    require(!options.replay || replayable, Fault::option, 92,
+            "trainer: replay is asked for, but the policy, the optimizer or the batches take numbers of a step only when it is queued");
     require(batches.shape() == policy.image_shape(), Fault::shape, 91, "trainer: batches are of ", batches.shape(), ", the net takes ",
             policy.image_shape());
     if constexpr (needs_labels_v<Policy>) {
@@ -102,20 +108,16 @@ class Trainer {
   /// One step: gradients of the next batch, and an update of each model.
   void step() {
     Kokkos::Profiling::ScopedRegion const region("ign::trainer::step");
-    double const rate = m_options.learning_rate.at(m_step);
-    TensorWindow<Real, Exec> const x = next_batch();
-    auto const update_model = [&](std::size_t model) {
-      Part const& part = m_parts[model];
-      update(m_exec, m_optimizer, rate, m_step + 1, part.parameters, part.gradients, part.state);
-    };
-    if constexpr (needs_labels_v<Policy>) {
-      VectorWindow<int, Exec> const labels(m_labels);
-      m_batches.gather_labels(m_exec, m_step, labels);
-      m_policy.gradients(m_exec, x, labels, m_step);
-      update_model(0);
-    } else {
-      ign::policy::step_of(m_exec, m_policy, x, m_step, update_model);
+    if constexpr (replayable) {
+      // A step that is queued as ever comes first, and whenever memory has moved, since a recording knows where everything lies.
+      if (m_options.replay && m_growths == buffer_growths()) {
+        replay();
+        return;
+      }
+      m_recording = {};
     }
+    queue(m_step);
+    m_growths = buffer_growths();
     ++m_step;
   }
 
@@ -164,8 +166,19 @@ class Trainer {
   static constexpr bool hands_over = requires(Batches const& batches, Exec const& exec, std::uint64_t step) {
     { batches.batch(exec, step) } -> std::convertible_to<TensorWindow<Real, Exec>>;
   };
+  static constexpr bool replayable = ign::optimizer::replayable_v<Optimizer> && !hands_over && !needs_labels_v<Policy> &&
+                                     requires(Exec const& exec, Policy& policy, Batches const& batches, TensorWindow<Real, Exec> const& x,
+                                              Deferred<std::uint64_t> const& step) {
+                                       policy.defer(true);
+                                       policy.advance(exec, std::uint64_t{});
+                                       batches.gather(exec, step, x);
+                                     };
   struct Part {
     Flat parameters, gradients, state;
+  };
+  struct StepNumbers {
+    std::uint64_t step;
+    ign::optimizer::Rates<Optimizer> rates;
   };
 
   template <class Callback>
@@ -175,12 +188,55 @@ class Trainer {
     || requires(Callback & callback, Trainer & trainer) { callback.on_end(trainer); };
   }
 
-  TensorWindow<Real, Exec> next_batch() {
+  StepNumbers numbers(std::uint64_t step) const {
+    return {step, ign::optimizer::rates_of(m_optimizer, m_options.learning_rate.at(step), step + 1)};
+  }
+
+  // All kernels of step number `step`.
+  void queue(std::uint64_t step) {
+    StepNumbers const now = numbers(step);
+    TensorWindow<Real, Exec> const x = batch(m_values.of(&StepNumbers::step, now));
+    auto const update_model = [&](std::size_t model) {
+      Part const& part = m_parts[model];
+      ign::optimizer::update_with<Optimizer, Real, Exec>(m_exec, m_optimizer, m_values.of(&StepNumbers::rates, now), part.parameters,
+                                                         part.gradients, part.state);
+    };
+    if constexpr (needs_labels_v<Policy>) {
+      VectorWindow<int, Exec> const labels(m_labels);
+      m_batches.gather_labels(m_exec, step, labels);
+      m_policy.gradients(m_exec, x, labels, step);
+      update_model(0);
+    } else {
+      ign::policy::step_of(m_exec, m_policy, x, step, update_model);
+    }
+  }
+
+  // Step number m_step as a replay of one that was recorded.
+  void replay() {
+    if (!m_recording.exists()) {
+      m_recording.record(m_exec, [this, step = m_step](Exec const&) {
+        m_values.defer(true);
+        m_policy.defer(true);
+        queue(step);
+        m_values.defer(false);
+        m_policy.defer(false);
+      });
+    }
+    m_values.write(m_exec, numbers(m_step));
+    m_policy.advance(m_exec, m_step);
+    m_recording.replay(m_exec);
+    ++m_step;
+  }
+
+  TensorWindow<Real, Exec> batch(Deferred<std::uint64_t> const& step) {
     if constexpr (hands_over) {
-      return m_batches.batch(m_exec, m_step);
+      return m_batches.batch(m_exec, step.get());
     } else {
       TensorWindow<Real, Exec> x(m_x);
-      m_batches.gather(m_exec, m_step, x);
+      if constexpr (requires { m_batches.gather(m_exec, step, x); })
+        m_batches.gather(m_exec, step, x);
+      else
+        m_batches.gather(m_exec, step.get(), x);
       return x;
     }
   }
@@ -211,6 +267,9 @@ class Trainer {
   Batches const& m_batches;
   TrainerOptions m_options;
   std::uint64_t m_step = 0;
+  std::optional<std::uint64_t> m_growths;  // of buffers, until the last step that was not replayed
+  StepValues<StepNumbers, Exec> m_values;
+  Recording<Exec> m_recording;
   Vector<Real, Exec> m_state;
   std::vector<Part> m_parts;   // of the policy's models
   Tensor<Real, Exec> m_x;      // where the batches do not hand over memory of their own

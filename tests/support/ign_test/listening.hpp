@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What tests of whole runs need: ears for allocations and labels, and a folder that goes away.
+// What tests of whole runs need: ears for what is launched, copied, waited for and allocated, and a folder that goes away.
 
 #ifndef IGN_TEST_LISTENING_HPP
 #define IGN_TEST_LISTENING_HPP
@@ -9,6 +9,7 @@
 #include <Kokkos_Core.hpp>
 #include <cstring>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <string>
 
@@ -16,14 +17,30 @@
 
 namespace ign_test {
 
-/// While it lives, counts allocations of Views, and collects labels of kernels, regions and Views that are not ours.
+/// What was asked of Kokkos.
+struct Heard {
+  std::map<std::string, int> kernels;  // launches by label
+  int copies = 0, fences = 0, allocations = 0;
+
+  /// Launches, with copies and fills.
+  int launches() const {
+    int sum = copies;
+    for (auto const& [label, count] : kernels) sum += count;
+    return sum;
+  }
+};
+
+/// While it lives, notes what is asked of Kokkos, and collects labels of kernels, regions and Views that are not ours.
 class Listening {
  public:
-  static inline int allocations = 0;
+  static inline Heard heard;
   static inline std::set<std::string> bad_labels;
 
-  Listening() { set(begin_kernel, begin_region, allocate); }
-  ~Listening() { set(nullptr, nullptr, nullptr); }
+  Listening() {
+    heard = {};
+    set(kernel, begin_region, allocate, copy, fence);
+  }
+  ~Listening() { set(nullptr, nullptr, nullptr, nullptr, nullptr); }
   Listening(Listening const&) = delete;
   Listening& operator=(Listening const&) = delete;
 
@@ -32,19 +49,34 @@ class Listening {
     // Kokkos' own copies and fills have names of its own.
     if (std::strncmp(label, "ign::", 5) != 0 && std::strncmp(label, "Kokkos::", 8) != 0) bad_labels.insert(label);
   }
-  static void begin_kernel(char const* label, std::uint32_t, std::uint64_t*) { see(label); }
-  static void begin_region(char const* label) { see(label); }
-  static void allocate(Kokkos_Profiling_SpaceHandle, char const* label, void const*, std::uint64_t) {
-    ++allocations;
+  static void kernel(char const* label, std::uint32_t, std::uint64_t*) {
+    ++heard.kernels[label];
     see(label);
   }
-  static void set(Kokkos_Profiling_beginFunction kernel, Kokkos_Profiling_pushFunction region,
-                  Kokkos_Profiling_allocateDataFunction allocation) {
-    Kokkos::Tools::Experimental::set_begin_parallel_for_callback(kernel);
-    Kokkos::Tools::Experimental::set_begin_parallel_reduce_callback(kernel);
-    Kokkos::Tools::Experimental::set_begin_parallel_scan_callback(kernel);
-    Kokkos::Tools::Experimental::set_push_region_callback(region);
-    Kokkos::Tools::Experimental::set_allocate_data_callback(allocation);
+  static void begin_region(char const* label) { see(label); }
+  static void allocate(Kokkos_Profiling_SpaceHandle, char const* label, void const*, std::uint64_t) {
+    ++heard.allocations;
+    see(label);
+  }
+  static void copy(Kokkos_Profiling_SpaceHandle, char const*, void const*, Kokkos_Profiling_SpaceHandle, char const*, void const*,
+                   std::uint64_t) {
+    ++heard.copies;
+  }
+  static void fence(char const* name, std::uint32_t, std::uint64_t*) {
+    // Kokkos' own about every kernel, while a tool listens, do not count.
+    if (std::strstr(name, "Profile Tool Fence") == nullptr) ++heard.fences;
+  }
+  static void set(Kokkos_Profiling_beginFunction launched, Kokkos_Profiling_pushFunction region,
+                  Kokkos_Profiling_allocateDataFunction allocation, Kokkos_Profiling_beginDeepCopyFunction copied,
+                  Kokkos_Profiling_beginFenceFunction waited) {
+    namespace Tools = Kokkos::Tools::Experimental;
+    Tools::set_begin_parallel_for_callback(launched);
+    Tools::set_begin_parallel_reduce_callback(launched);
+    Tools::set_begin_parallel_scan_callback(launched);
+    Tools::set_push_region_callback(region);
+    Tools::set_allocate_data_callback(allocation);
+    Tools::set_begin_deep_copy_callback(copied);
+    Tools::set_begin_fence_callback(waited);
   }
 };
 

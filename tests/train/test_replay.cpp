@@ -1,0 +1,169 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Steps that are recorded once and replayed, against steps that are queued one by one. Where there are no graphs, a replay calls the
+// recorded function again, with the arguments that it had when it was recorded: so what is wrong here is wrong in a graph, too.
+
+#include <boost/test/unit_test.hpp>
+
+#include <ign/ign.hpp>
+#include <ign_test/layer_check.hpp>
+#include <ign_test/listening.hpp>
+
+#include <cstring>
+
+using namespace ign;
+using ign_test::Exec;
+using ign_test::Listening;
+
+namespace {
+
+constexpr Shape image = {8, 8, 1};
+constexpr std::uint64_t steps = 11;  // of which four make an epoch
+
+auto net() { return sequential(Flatten{}, Linear{.features = 32}, BatchNorm{}, LeakyRelu{}, Dropout{0.3}, Linear{.features = 64}, Reshape{image}, Tanh{}); }
+
+std::vector<std::uint8_t> pixels() {
+  std::vector<std::uint8_t> bytes(18 * image.size());
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 2654435761u >> 13);
+  return bytes;
+}
+
+template <class View>
+void append(std::vector<double>& to, View const& from) {
+  auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), from);
+  for (std::size_t i = 0; i < host.size(); ++i) to.push_back(static_cast<double>(host.data()[i]));
+}
+
+// Between two steps: takes more memory than training has.
+struct Generates {
+  template <class T>
+  bool on_step(T& trainer) {
+    if (trainer.steps_done() == 5) {
+      auto const samples = make_tensor<float>(trainer.exec(), "samples", 100, image);
+      trainer.policy().generate(trainer.exec(), Key{1, Stream::user, 1}, 1, TensorWindow<float, Exec>(samples));
+    }
+    return true;
+  }
+};
+
+struct Losses {
+  std::vector<double> all;
+  void on_report(auto const&, Report const& report) {
+    for (auto const& loss : report.losses) all.push_back(loss.value);
+    all.push_back(report.total);
+  }
+};
+
+// All numbers that a run leaves, and the losses it reports.
+template <class Optimizer, class Source = Gaussian>
+std::vector<double> run(bool replay, Optimizer const& optimizer, Smoothing const& smoothing = {}, Source const& source = {},
+                        std::uint64_t first = 0) {
+  Exec const exec;
+  IdempotentOptions<Mse, Source> objective;
+  objective.source = source;
+  objective.smoothing = smoothing;
+  objective.reconstruction = Schedule::linear(1, 2, steps);
+  objective.idempotence = Schedule::linear(2, 1, steps);
+  objective.tightness = Schedule::cosine(0.5, 0.1, steps);
+  Idempotent policy(exec, net(), image, objective, 7);
+  Batches<Exec> const batches(exec, pixels(), 18, image, {4});
+  Trainer trainer(exec, policy, optimizer, batches, {steps, 3, Schedule::cosine(1e-2, 0, steps), replay});
+  trainer.set_steps_done(first);
+  Losses losses;
+  trainer.train(losses, Generates{});
+  std::vector<double> numbers = losses.all;
+  append(numbers, policy.model().parameters());
+  append(numbers, policy.model().statistics());
+  append(numbers, trainer.optimizer_state());
+  return numbers;
+}
+
+template <class... Setting>
+void same_bits(char const* what, Setting const&... setting) {
+  auto const queued = run(false, setting...);
+  auto const replayed = run(true, setting...);
+  BOOST_TEST_CONTEXT(what) {
+    BOOST_TEST_REQUIRE(queued.size() == replayed.size());
+    BOOST_TEST(std::memcmp(queued.data(), replayed.data(), queued.size() * sizeof(double)) == 0);
+  }
+}
+
+using Data = Batches<Exec>;
+struct HandsOver {
+  Data const& batches;
+  Tensor<float, Exec> memory;
+  Shape shape() const { return batches.shape(); }
+  BatchOptions const& options() const { return batches.options(); }
+  std::uint64_t batches_per_epoch() const { return batches.batches_per_epoch(); }
+  TensorWindow<float, Exec> batch(Exec const&, std::uint64_t) const { return TensorWindow<float, Exec>(memory); }
+};
+
+// An optimizer that takes its numbers when it is called.
+struct Plain {};
+template <class Flat>
+void update(Exec const& exec, Plain const&, double learning_rate, std::uint64_t step, Flat const& parameters, Flat const& gradients,
+            Flat const& state) {
+  ign::update(exec, Sgd{}, learning_rate, step, parameters, gradients, state);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(replay)
+
+BOOST_AUTO_TEST_CASE(leaves_the_same_bits) {
+  Exec const exec;
+  same_bits("adam", Adam{});
+  same_bits("sgd", Sgd{.momentum = 0.9, .nesterov = true});
+  same_bits("average", Ema{Adam{}, 0.9});
+  same_bits("average from the start", Ema{Sgd{}, 0.9, false});
+  same_bits("clip", Clip(exec, Adam{}, 0.01));
+  same_bits("clip and average", Ema{Clip(exec, Adam{}, 0.01), 0.9});
+  for (auto const kind : {SmoothingKind::own_noise, SmoothingKind::data_sample, SmoothingKind::data_batch})
+    same_bits(name(kind), Adam{}, Smoothing{kind, 1.5});
+}
+
+BOOST_AUTO_TEST_CASE(goes_on_from_any_step) { same_bits("from step 5", Adam{}, Smoothing{}, Gaussian{}, 5); }
+
+BOOST_AUTO_TEST_CASE(steps_differ) {  // else the same bits would say little
+  auto const all = run(true, Sgd{}), none = run(true, Sgd{}, Smoothing{}, Gaussian{}, 3);
+  BOOST_TEST(all.size() != none.size());
+  BOOST_TEST(all.back() != none.back());
+}
+
+BOOST_AUTO_TEST_CASE(queues_two_kernels_more_and_takes_no_memory) {
+  Exec const exec;
+  Idempotent policy(exec, net(), image, {}, 7);
+  Data const batches(exec, pixels(), 18, image, {4});
+  auto const launches = [&](bool replay) {
+    Trainer trainer(exec, policy, Adam{}, batches, {steps, 3, Schedule::constant(1e-3), replay});
+    for (int i = 0; i < 3; ++i) trainer.step();
+    Listening const listening;
+    trainer.step();
+    BOOST_TEST(Listening::heard.allocations == 0);
+    BOOST_TEST(Listening::heard.fences == 0);
+    return Listening::heard.launches();
+  };
+  int const queued = launches(false), replayed = launches(true);
+  if constexpr (is_host_v<Exec>)
+    BOOST_TEST(replayed == queued + 2);
+  else
+    BOOST_TEST(replayed == 2);
+}
+
+BOOST_AUTO_TEST_CASE(is_refused_where_numbers_are_taken_early) {
+  Exec const exec;
+  Data const batches(exec, pixels(), 18, image, {4});
+  TrainerOptions const options = {steps, 3, Schedule::constant(1e-3), true};
+  auto const refused = [](Error const& error) { return error.id() == "ign.option.92"; };
+  Idempotent policy(exec, net(), image);
+  BOOST_CHECK_EXCEPTION(Trainer(exec, policy, Plain{}, batches, options), Error, refused);
+  BOOST_CHECK_EXCEPTION(Trainer(exec, policy, Clip(exec, Plain{}, 1), batches, options), Error, refused);
+  BOOST_CHECK_EXCEPTION(Trainer(exec, policy, Ema{Plain{}, 0.9}, batches, options), Error, refused);
+  HandsOver const handed{batches, make_tensor<float>(exec, "handed", 4, image)};
+  BOOST_CHECK_EXCEPTION(Trainer(exec, policy, Adam{}, handed, options), Error, refused);
+  NonAdversarial other(exec, net(), image);
+  BOOST_CHECK_EXCEPTION(Trainer(exec, other, Adam{}, batches, options), Error, refused);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
