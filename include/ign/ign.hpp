@@ -8,6 +8,7 @@
 #define IGN_IGN_HPP
 
 // Core: tensors, errors, the layer contract, tapes
+#include "ign/core/deferred.hpp"
 #include "ign/core/error.hpp"
 #include "ign/core/layer.hpp"
 #include "ign/core/parameters.hpp"
@@ -88,6 +89,8 @@
 #include "ign/train/batches.hpp"
 #include "ign/train/collapse_guard.hpp"
 #include "ign/train/progress.hpp"
+#include "ign/train/recording.hpp"
+#include "ign/train/stop_after.hpp"
 #include "ign/train/trainer.hpp"
 
 #endif  // IGN_IGN_HPP

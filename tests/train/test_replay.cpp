@@ -21,7 +21,10 @@ namespace {
 constexpr Shape image = {8, 8, 1};
 constexpr std::uint64_t steps = 11;  // of which four make an epoch
 
-auto net() { return sequential(Flatten{}, Linear{.features = 32}, BatchNorm{}, LeakyRelu{}, Dropout{0.3}, Linear{.features = 64}, Reshape{image}, Tanh{}); }
+auto net() {
+  return sequential(Flatten{}, Linear{.features = 32}, BatchNorm{}, LeakyRelu{}, Dropout{0.3}, Linear{.features = 64}, Reshape{image},
+                    Tanh{});
+}
 
 std::vector<std::uint8_t> pixels() {
   std::vector<std::uint8_t> bytes(18 * image.size());

@@ -2,10 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Reads and writes safetensors files: named arrays behind a JSON header, as the Python package `safetensors` has them.
-///
-/// What is written carries checksums, as a note "crc32" in the metadata that other programs pass over; where a file has them, they are
-/// compared when it is read.
+/// Reads safetensors files, and writes them (io/safetensors_write.hpp): named arrays behind a JSON header, as the Python package
+/// `safetensors` has them. Where a file has our checksums, they are compared when it is read.
 #ifndef IGN_IO_SAFETENSORS_HPP
 #define IGN_IO_SAFETENSORS_HPP
 
@@ -13,14 +11,13 @@
 #include <ign/io/checked.hpp>
 #include <ign/io/file.hpp>
 #include <ign/io/json.hpp>
+#include <ign/io/safetensor.hpp>
+#include <ign/io/safetensors_write.hpp>
 
-#include <zlib.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -36,89 +33,6 @@
 #include <vector>
 
 namespace ign::io {
-
-static_assert(std::endian::native == std::endian::little,
-              "ign::io::read_safetensors: the format is little-endian, and so must the machine be");
-
-/// The element types that we read and write.
-enum class DType { f64, i64, u64, f32, i32, u32, u8 };
-
-namespace detail {
-
-struct DTypeFacts {
-  DType dtype;
-  char const* name;  // in the file
-  std::uint64_t size;
-};
-inline constexpr std::array dtype_facts = {
-    DTypeFacts{DType::f64, "F64", 8}, DTypeFacts{DType::i64, "I64", 8}, DTypeFacts{DType::u64, "U64", 8}, DTypeFacts{DType::f32, "F32", 4},
-    DTypeFacts{DType::i32, "I32", 4}, DTypeFacts{DType::u32, "U32", 4}, DTypeFacts{DType::u8, "U8", 1}};
-
-/// The format's own limit on the length of the header, in bytes.
-inline constexpr std::uint64_t safetensors_header_limit = 100'000'000;
-
-/// The metadata's note of checksums, a JSON object: by the name of each tensor, and for the other notes by "__metadata__".
-inline constexpr char const* checksums_note = "crc32";
-
-inline std::uint32_t checksum(std::span<std::byte const> bytes, std::uint32_t before = 0) {
-  auto const* const data = reinterpret_cast<Bytef const*>(bytes.data());
-  return bytes.empty() ? before : static_cast<std::uint32_t>(::crc32_z(before, data, bytes.size()));
-}
-
-/// Of names and texts, each with the zero byte behind it that keeps their borders apart.
-template <class Notes>
-std::uint32_t checksum_of_notes(Notes const& notes) {
-  std::uint32_t sum = 0;
-  for (auto const& [name, text] : notes)
-    for (std::string const* part : {&name, &text}) sum = checksum(std::as_bytes(std::span(part->c_str(), part->size() + 1)), sum);
-  return sum;
-}
-
-}  // namespace detail
-
-/// The name that the file gives a type, "F32".
-constexpr char const* dtype_name(DType dtype) { return detail::dtype_facts[static_cast<std::size_t>(dtype)].name; }
-
-/// Bytes of one element.
-constexpr std::uint64_t dtype_size(DType dtype) { return detail::dtype_facts[static_cast<std::size_t>(dtype)].size; }
-
-/// The DType of a C++ type.
-template <class Value>
-constexpr DType dtype_of() {
-  if constexpr (std::same_as<Value, double>)
-    return DType::f64;
-  else if constexpr (std::same_as<Value, float>)
-    return DType::f32;
-  else if constexpr (std::same_as<Value, std::uint8_t>)
-    return DType::u8;
-  else {
-    static_assert(std::integral<Value> && (sizeof(Value) == 4 || sizeof(Value) == 8),
-                  "ign::io::dtype_of: the type must be float, double, uint8_t or a 32- or 64-bit integer");
-    if constexpr (std::signed_integral<Value>)
-      return sizeof(Value) == 8 ? DType::i64 : DType::i32;
-    else
-      return sizeof(Value) == 8 ? DType::u64 : DType::u32;
-  }
-}
-
-/// One array of a file, as a window into its bytes; these need not be aligned.
-struct SafeTensor {
-  DType dtype = DType::u8;           ///< kind of number
-  std::vector<std::uint64_t> shape;  ///< outermost extent first; empty for a single number
-  std::span<std::byte const> bytes;  ///< little-endian, last extent fastest
-};
-
-/// One array to be written: a SafeTensor with a name. The bytes stay the caller's.
-struct SafeTensorEntry {
-  std::string name;   ///< unique within the file
-  SafeTensor tensor;  ///< what is written under that name
-};
-
-/// The entry for `values`. Example: `safetensor_entry("weights", {out, in}, std::span<float const>(w))`.
-template <class Value>
-SafeTensorEntry safetensor_entry(std::string name, std::vector<std::uint64_t> shape, std::span<Value const> values) {
-  return {std::move(name), {dtype_of<Value>(), std::move(shape), std::as_bytes(values)}};
-}
 
 /// The contents of a safetensors file: owns its bytes, hands out windows into them. Moves, but does not copy.
 class SafeTensors {
@@ -198,55 +112,6 @@ class SafeTensors {
 /// \throws ign::Error [ign.file.1]–[ign.file.4] as read_file; [ign.format.20]–[ign.format.25], [ign.format.340] as SafeTensors
 inline SafeTensors read_safetensors(std::filesystem::path const& path, std::uint64_t limit = default_read_limit) {
   return {read_file(path, limit), path};
-}
-
-/// Writes a safetensors file, atomically and without copying the arrays.
-///
-/// Arrays lie in the file by size of element, largest first, else in the order given: so each is aligned for its type.
-/// \throws ign::Error [ign.option.41] when a name occurs twice, is "__metadata__" or no UTF-8, or when an entry's bytes are not as
-///         many as its shape says; [ign.option.340] when the metadata have a note "crc32"; [ign.file.2], [ign.file.5]–[ign.file.7] as
-///         AtomicFile
-inline void write_safetensors(std::filesystem::path const& path, std::vector<SafeTensorEntry> const& entries,
-                              std::map<std::string, std::string> const& metadata = {}) {
-  std::vector<SafeTensorEntry const*> order;
-  for (auto const& entry : entries) order.push_back(&entry);
-  std::stable_sort(order.begin(), order.end(),
-                   [](auto const* a, auto const* b) { return dtype_size(a->tensor.dtype) > dtype_size(b->tensor.dtype); });
-
-  auto header = nlohmann::ordered_json::object();
-  require(metadata.find(detail::checksums_note) == metadata.end(), Fault::option, 340, path.string(), ": a note of the metadata is named '",
-          detail::checksums_note, "', a name that is taken");
-  header["__metadata__"] = metadata;
-  auto sums = nlohmann::ordered_json::object({{"__metadata__", detail::checksum_of_notes(metadata)}});
-  std::set<std::string_view> names = {"__metadata__"};
-  std::uint64_t end = 0;
-  for (auto const* entry : order) {
-    auto const& [dtype, shape, bytes] = entry->tensor;
-    std::string const where = path.string() + ": tensor '" + entry->name + "': ";
-    require(names.insert(entry->name).second, Fault::option, 41, where, "the name is taken, expected each name once");
-    require(checked_product(shape, dtype_size(dtype)) == bytes.size(), Fault::option, 41, where, "has ", bytes.size(),
-            " bytes, expected the product of the shape times ", dtype_size(dtype));
-    header[entry->name] = {{"dtype", dtype_name(dtype)}, {"shape", shape}, {"data_offsets", {end, end + bytes.size()}}};
-    sums[entry->name] = detail::checksum(bytes);
-    end += bytes.size();
-  }
-  std::string text;
-  try {
-    header["__metadata__"][detail::checksums_note] = sums.dump();
-    text = header.dump();
-  } catch (nlohmann::json::exception const& error) {
-    fail(Fault::option, 41, path.string(), ": names and metadata must be UTF-8: ", error.what());
-  }
-  text.resize((text.size() + 7) / 8 * 8, ' ');  // the arrays begin at a multiple of 8 bytes
-  require(text.size() <= detail::safetensors_header_limit, Fault::option, 41, path.string(), ": the header has ", text.size(),
-          " bytes, expected at most ", detail::safetensors_header_limit);
-
-  std::uint64_t const length = text.size();
-  AtomicFile file(path);
-  file.write(std::as_bytes(std::span(&length, 1)));
-  file.write(text);
-  for (auto const* entry : order) file.write(entry->tensor.bytes);
-  file.commit();
 }
 
 namespace detail {

@@ -8,6 +8,7 @@
 
 #include "ign/core/error.hpp"
 #include "ign/layers/activations.hpp"
+#include "ign/layers/batch_norm_gradient.hpp"
 #include "ign/layers/batch_norm_kernels.hpp"
 
 namespace ign {

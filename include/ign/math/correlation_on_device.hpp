@@ -6,7 +6,7 @@
 #ifndef IGN_MATH_CORRELATION_ON_DEVICE_HPP
 #define IGN_MATH_CORRELATION_ON_DEVICE_HPP
 
-#include "ign/math/correlation_device.hpp"
+#include "ign/math/correlation_device_gradients.hpp"
 #include "ign/math/winograd_device.hpp"
 
 namespace ign::math::device {

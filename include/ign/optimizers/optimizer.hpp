@@ -57,7 +57,9 @@ struct PlainRates {
 
 /// An optimizer with `step_rates`.
 template <class O>
-concept HasStepRates = requires(O const& optimizer) { step_rates(optimizer, double{}, std::uint64_t{}); };
+concept HasStepRates = requires(O const& optimizer) {
+  step_rates(optimizer, double{}, std::uint64_t{});
+};
 
 /// `step_rates`, or these two.
 template <class O>

@@ -75,10 +75,9 @@ struct SgdUpdate {
 template <Scalar Real, class Exec>
 void update(Exec const& exec, Sgd const& sgd, Deferred<SgdRates> const& rates, VectorWindow<Real, Exec> const& parameters,
             VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {
-  for_each_run(
-      "ign::sgd", exec, 1, parameters.size(),
-      detail::SgdUpdate<Real>{rates, static_cast<Real>(sgd.momentum), static_cast<Real>(sgd.weight_decay),
-                              sgd.nesterov, parameters.data(), gradients.data(), sgd.momentum > 0 ? state.data() : nullptr});
+  for_each_run("ign::sgd", exec, 1, parameters.size(),
+               detail::SgdUpdate<Real>{rates, static_cast<Real>(sgd.momentum), static_cast<Real>(sgd.weight_decay), sgd.nesterov,
+                                       parameters.data(), gradients.data(), sgd.momentum > 0 ? state.data() : nullptr});
 }
 
 }  // namespace ign

@@ -69,7 +69,11 @@ class Idempotent {
   /// \param seed  decides initial weights and, with the number of the step, all noise
   /// \throws Error [ign.shape.5] when the net does not map images to their like; [ign.option.*] on impossible options
   Idempotent(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
-      : m_options(options), m_seed(seed), m_projector(exec, net, image, seed), m_sums(exec), m_values(exec, "ign::idempotent::step values") {
+      : m_options(options),
+        m_seed(seed),
+        m_projector(exec, net, image, seed),
+        m_sums(exec),
+        m_values(exec, "ign::idempotent::step values") {
     validate(options.smoothing);
   }
 
@@ -125,8 +129,7 @@ class Idempotent {
     }
 
     // Backward through [f(x); f(z)].
-    detail::joint_gradient(exec, m_options.distance, fx, x_window(), v, y, samples_of(reconstruction_scale_row), weights,
-                           m_joint_gradient);
+    detail::joint_gradient(exec, m_options.distance, fx, x_window(), v, y, samples_of(reconstruction_scale_row), weights, m_joint_gradient);
     m_projector.backward(exec, m_joint, m_joint_gradient, Window{});
   }
 
@@ -212,7 +215,8 @@ class Idempotent {
   }
 
   StepNumbers numbers(std::uint64_t step) const {
-    return {step, 2 * step, 2 * step + 1, {m_options.reconstruction.at(step), m_options.idempotence.at(step), m_options.tightness.at(step)}};
+    return {
+        step, 2 * step, 2 * step + 1, {m_options.reconstruction.at(step), m_options.idempotence.at(step), m_options.tightness.at(step)}};
   }
 
   Pass joint_pass(Deferred<std::uint64_t> const& number) const {

@@ -23,10 +23,10 @@ enum class Stream : std::uint32_t { weights = 1, noise = 2, order = 3, dropout =
 
 /// Names one sequence of random bits: everything random in a run follows from (seed, stream, step, substream).
 struct Key {
-  std::uint64_t seed = 1;              ///< chosen by the user
-  Stream stream = Stream::noise;       ///< what the bits are for
-  Deferred<std::uint64_t> step = {};   ///< training step, epoch, or call
-  std::uint32_t substream = 0;         ///< layer or parameter within the step
+  std::uint64_t seed = 1;             ///< chosen by the user
+  Stream stream = Stream::noise;      ///< what the bits are for
+  Deferred<std::uint64_t> step = {};  ///< training step, epoch, or call
+  std::uint32_t substream = 0;        ///< layer or parameter within the step
 };
 
 namespace random {

@@ -69,7 +69,12 @@ class Trainer {
 
   /// \throws Error [ign.option.*] on impossible options
   Trainer(Exec const& exec, Policy& policy, Optimizer const& optimizer, Batches const& batches, TrainerOptions const& options)
-      : m_exec(exec), m_policy(policy), m_optimizer(optimizer), m_batches(batches), m_options(options), m_values(exec, "ign::trainer::step values") {
+      : m_exec(exec),
+        m_policy(policy),
+        m_optimizer(optimizer),
+        m_batches(batches),
+        m_options(options),
+        m_values(exec, "ign::trainer::step values") {
     ign::optimizer::validate_options(optimizer);
     validate(options.learning_rate, "learning rate");
     require(options.report_every >= 1, Fault::option, 91, "trainer: report_every is 0, expected 1 or more");
@@ -169,10 +174,10 @@ class Trainer {
   static constexpr bool replayable = ign::optimizer::replayable_v<Optimizer> && !hands_over && !needs_labels_v<Policy> &&
                                      requires(Exec const& exec, Policy& policy, Batches const& batches, TensorWindow<Real, Exec> const& x,
                                               Deferred<std::uint64_t> const& step) {
-                                       policy.defer(true);
-                                       policy.advance(exec, std::uint64_t{});
-                                       batches.gather(exec, step, x);
-                                     };
+    policy.defer(true);
+    policy.advance(exec, std::uint64_t{});
+    batches.gather(exec, step, x);
+  };
   struct Part {
     Flat parameters, gradients, state;
   };
@@ -274,26 +279,6 @@ class Trainer {
   std::vector<Part> m_parts;   // of the policy's models
   Tensor<Real, Exec> m_x;      // where the batches do not hand over memory of their own
   Vector<int, Exec> m_labels;  // where the policy needs them
-};
-
-/// Ends a run after a time, whatever step it is at. Callback.
-class StopAfter {
- public:
-  /// Counts from now on.
-  explicit StopAfter(double seconds) : m_seconds(seconds) {}
-
-  ///@{
-  /// Of the callback contract.
-  template <class T>
-  bool on_step(T const& trainer) {
-    trainer.exec().fence("ign::StopAfter");  // the time of work that is done, not of work that is queued
-    return m_timer.seconds() < m_seconds;
-  }
-  ///@}
-
- private:
-  double m_seconds;
-  Kokkos::Timer m_timer;
 };
 
 }  // namespace ign

@@ -1,0 +1,108 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// One array of a safetensors file: its type, extents and bytes; and the checksums that we add.
+#ifndef IGN_IO_SAFETENSOR_HPP
+#define IGN_IO_SAFETENSOR_HPP
+
+#include <zlib.h>
+
+#include <array>
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ign::io {
+
+static_assert(std::endian::native == std::endian::little,
+              "ign::io::read_safetensors: the format is little-endian, and so must the machine be");
+
+/// The element types that we read and write.
+enum class DType { f64, i64, u64, f32, i32, u32, u8 };
+
+namespace detail {
+
+struct DTypeFacts {
+  DType dtype;
+  char const* name;  // in the file
+  std::uint64_t size;
+};
+inline constexpr std::array dtype_facts = {
+    DTypeFacts{DType::f64, "F64", 8}, DTypeFacts{DType::i64, "I64", 8}, DTypeFacts{DType::u64, "U64", 8}, DTypeFacts{DType::f32, "F32", 4},
+    DTypeFacts{DType::i32, "I32", 4}, DTypeFacts{DType::u32, "U32", 4}, DTypeFacts{DType::u8, "U8", 1}};
+
+/// The format's own limit on the length of the header, in bytes.
+inline constexpr std::uint64_t safetensors_header_limit = 100'000'000;
+
+/// The metadata's note of checksums, a JSON object: by the name of each tensor, and for the other notes by "__metadata__".
+inline constexpr char const* checksums_note = "crc32";
+
+inline std::uint32_t checksum(std::span<std::byte const> bytes, std::uint32_t before = 0) {
+  auto const* const data = reinterpret_cast<Bytef const*>(bytes.data());
+  return bytes.empty() ? before : static_cast<std::uint32_t>(::crc32_z(before, data, bytes.size()));
+}
+
+/// Of names and texts, each with the zero byte behind it that keeps their borders apart.
+template <class Notes>
+std::uint32_t checksum_of_notes(Notes const& notes) {
+  std::uint32_t sum = 0;
+  for (auto const& [name, text] : notes)
+    for (std::string const* part : {&name, &text}) sum = checksum(std::as_bytes(std::span(part->c_str(), part->size() + 1)), sum);
+  return sum;
+}
+
+}  // namespace detail
+
+/// The name that the file gives a type, "F32".
+constexpr char const* dtype_name(DType dtype) { return detail::dtype_facts[static_cast<std::size_t>(dtype)].name; }
+
+/// Bytes of one element.
+constexpr std::uint64_t dtype_size(DType dtype) { return detail::dtype_facts[static_cast<std::size_t>(dtype)].size; }
+
+/// The DType of a C++ type.
+template <class Value>
+constexpr DType dtype_of() {
+  if constexpr (std::same_as<Value, double>)
+    return DType::f64;
+  else if constexpr (std::same_as<Value, float>)
+    return DType::f32;
+  else if constexpr (std::same_as<Value, std::uint8_t>)
+    return DType::u8;
+  else {
+    static_assert(std::integral<Value> && (sizeof(Value) == 4 || sizeof(Value) == 8),
+                  "ign::io::dtype_of: the type must be float, double, uint8_t or a 32- or 64-bit integer");
+    if constexpr (std::signed_integral<Value>)
+      return sizeof(Value) == 8 ? DType::i64 : DType::i32;
+    else
+      return sizeof(Value) == 8 ? DType::u64 : DType::u32;
+  }
+}
+
+/// One array of a file, as a window into its bytes; these need not be aligned.
+struct SafeTensor {
+  DType dtype = DType::u8;           ///< kind of number
+  std::vector<std::uint64_t> shape;  ///< outermost extent first; empty for a single number
+  std::span<std::byte const> bytes;  ///< little-endian, last extent fastest
+};
+
+/// One array to be written: a SafeTensor with a name. The bytes stay the caller's.
+struct SafeTensorEntry {
+  std::string name;   ///< unique within the file
+  SafeTensor tensor;  ///< what is written under that name
+};
+
+/// The entry for `values`. Example: `safetensor_entry("weights", {out, in}, std::span<float const>(w))`.
+template <class Value>
+SafeTensorEntry safetensor_entry(std::string name, std::vector<std::uint64_t> shape, std::span<Value const> values) {
+  return {std::move(name), {dtype_of<Value>(), std::move(shape), std::as_bytes(values)}};
+}
+
+}  // namespace ign::io
+
+#endif  // IGN_IO_SAFETENSOR_HPP

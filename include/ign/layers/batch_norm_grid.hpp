@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// How the kernels of batch normalisation are cut into tasks. Rows are pixels of all samples; a task is a chunk of rows of one segment and
+/// a block of channels: all that fit into registers and cache on a host, one per thread on a device, so that loads coalesce.
+#ifndef IGN_LAYERS_BATCH_NORM_GRID_HPP
+#define IGN_LAYERS_BATCH_NORM_GRID_HPP
+
+#include "ign/core/layer.hpp"
+#include "ign/core/runs.hpp"
+
+namespace ign::detail {
+
+/// Channels of one task.
+template <class Exec>
+inline constexpr std::size_t norm_block_v = is_host_v<Exec> ? 64 : 1;
+
+/// How rows are cut: by the batch's extents alone, so that sums have the same bits for any number of threads.
+struct NormGrid {
+  static constexpr std::size_t chunk_rows = 128;
+
+  std::size_t segments, segment_rows, rows_per_sample, channels;
+
+  KOKKOS_FUNCTION std::size_t chunks() const { return (segment_rows + chunk_rows - 1) / chunk_rows; }  ///< of a segment
+  KOKKOS_FUNCTION std::size_t all_chunks() const { return segments * chunks(); }
+  KOKKOS_FUNCTION std::size_t first_row(std::size_t chunk) const { return chunk / chunks() * segment_rows + chunk % chunks() * chunk_rows; }
+  KOKKOS_FUNCTION std::size_t rows(std::size_t chunk) const {
+    std::size_t const begin = chunk % chunks() * chunk_rows;
+    return begin + chunk_rows < segment_rows ? chunk_rows : segment_rows - begin;
+  }
+};
+
+/// Calls body(chunk, first channel, channels) in parallel. Common numbers of channels come as constants, so that loops over them unroll.
+template <class Exec, class Body>
+struct NormTasks {
+  Body body;
+  std::size_t channels, blocks;
+
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    std::size_t const chunk = index / blocks;
+    std::size_t const first = index % blocks * norm_block_v<Exec>;
+    std::size_t const count = first + norm_block_v<Exec> < channels ? norm_block_v<Exec> : channels - first;
+    if (norm_block_v<Exec> == 1) return body(chunk, first, Constant<1>{});
+    if (count == 64) return body(chunk, first, Constant<64>{});
+    if (count == 32) return body(chunk, first, Constant<32>{});
+    if (count == 16) return body(chunk, first, Constant<16>{});
+    body(chunk, first, count);
+  }
+
+ private:
+  template <std::size_t n>
+  using Constant = std::integral_constant<std::size_t, norm_block_v<Exec> == 1 ? 1 : n>;
+};
+
+template <class Exec, class Body>
+void for_each_norm_task(std::string const& label, Exec const& exec, NormGrid const& grid, Body const& body) {
+  std::size_t const blocks = (grid.channels + norm_block_v<Exec> - 1) / norm_block_v<Exec>;
+  Kokkos::parallel_for(label, Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, grid.all_chunks() * blocks),
+                       NormTasks<Exec, Body>{body, grid.channels, blocks});
+}
+
+/// Of a body that makes a chunk's sums, and one that combines all chunks of a channel: the last thread of a channel does both.
+template <class Body, class Combine>
+struct NormTasksThenCombine {
+  Body body;
+  Combine combine;
+  std::size_t channels, chunks;
+  unsigned* tickets;
+
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    std::size_t const c = index % channels;
+    body(index / channels, c, std::integral_constant<std::size_t, 1>{});
+    if (is_last(tickets + c, chunks)) combine(c);
+  }
+};
+
+/// Sums of chunks, and what all of a channel come to: two kernels, or one where there are tickets.
+template <Scalar Real, class Exec, class Body, class Combine>
+void for_each_norm_task_then(std::string const& label, Exec const& exec, NormGrid const& grid, Tickets<Exec> const& tickets,
+                             Body const& body, Combine const& combine) {
+  using Indices = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>;
+  if (norm_block_v<Exec> == 1 && grid.channels <= tickets.size()) {
+    Kokkos::parallel_for(label, Indices(exec, 0, grid.all_chunks() * grid.channels),
+                         NormTasksThenCombine<Body, Combine>{body, combine, grid.channels, grid.all_chunks(), tickets.data()});
+  } else {
+    for_each_norm_task(label, exec, grid, body);
+    Kokkos::parallel_for(label + " combine", Indices(exec, 0, grid.channels), combine);
+  }
+}
+
+}  // namespace ign::detail
+
+#endif  // IGN_LAYERS_BATCH_NORM_GRID_HPP
