@@ -28,13 +28,6 @@ struct Options {
   bool table = false;
 };
 
-ign::Smoothing smoothing_of(Options const& o) {
-  for (auto const kind :
-       {ign::SmoothingKind::none, ign::SmoothingKind::own_noise, ign::SmoothingKind::data_sample, ign::SmoothingKind::data_batch})
-    if (o.smoothing == ign::name(kind)) return {kind, o.a};
-  ign::fail(ign::Fault::option, 106, "smoothing '", o.smoothing, "', expected none, own_noise, data_sample or data_batch");
-}
-
 // mnist_small's net, its first stage so many channels wide.
 auto net_options(Options const& o) {
   ign::require(o.width > 0, ign::Fault::option, 110, "--width ", o.width, ", expected at least 1");
@@ -57,7 +50,7 @@ void with_policy(Options const& o, examples::Exec const& exec, ign::Batches<exam
         objective.reconstruction = ign::Schedule::constant(o.reconstruction);
         objective.idempotence = ign::Schedule::constant(o.idempotence);
         objective.tightness = ign::Schedule::cosine(o.tightness, o.final_tightness >= 0 ? o.final_tightness : o.tightness, steps);
-        objective.smoothing = smoothing_of(o);
+        objective.smoothing = {ign::smoothing_kind(o.smoothing), o.a};
         ign::Idempotent policy(exec, net, image, objective, seed);
         visitor(policy);
       };

@@ -71,6 +71,8 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
   if (options.learning_rate > 0) recipe.learning_rate = options.learning_rate;
   if (options.tightness >= 0) recipe.objective.tightness = ign::Schedule::constant(options.tightness);
   if (options.bf16) recipe.objective.precision = ign::Precision::bf16;
+  if (!options.smoothing.empty()) recipe.objective.smoothing.kind = ign::smoothing_kind(options.smoothing);
+  if (options.reach > 0) recipe.objective.smoothing.a = options.reach;
   if (options.final_tightness >= 0) recipe.final_tightness = options.final_tightness;
   ign::Shape const shape = {static_cast<int>(images.height), static_cast<int>(images.width), static_cast<int>(images.channels)};
   ign::Batches<examples::Exec> const batches(exec, images.pixels, images.count, shape, {recipe.batch, options.seed, recipe.image});

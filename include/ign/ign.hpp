@@ -84,6 +84,7 @@
 #include "ign/policies/non_adversarial.hpp"
 #include "ign/policies/policy.hpp"
 #include "ign/policies/presets.hpp"
+#include "ign/policies/projecting_policy.hpp"
 #include "ign/policies/projector.hpp"
 #include "ign/train/averaged_weights.hpp"
 #include "ign/train/batches.hpp"

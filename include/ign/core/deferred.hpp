@@ -58,6 +58,8 @@ class StepValues {
   static_assert(std::is_trivially_copyable_v<Values>);
 
  public:
+  /// Without a place: never deferred.
+  StepValues() = default;
   /// Allocates the place.
   StepValues(Exec const& exec, std::string const& label) : m_memory(Kokkos::view_alloc(exec, label)) {}
 

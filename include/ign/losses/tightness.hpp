@@ -8,6 +8,7 @@
 
 #include <Kokkos_Core.hpp>
 #include <cmath>
+#include <string_view>
 
 #include "ign/core/error.hpp"
 
@@ -25,6 +26,14 @@ enum class SmoothingKind {
 constexpr char const* name(SmoothingKind kind) {
   constexpr char const* names[] = {"none", "own_noise", "data_sample", "data_batch"};
   return names[static_cast<int>(kind)];
+}
+
+/// The kind of that name.
+/// \throws Error [ign.option.84] when there is none
+inline SmoothingKind smoothing_kind(std::string_view text) {
+  for (auto const kind : {SmoothingKind::none, SmoothingKind::own_noise, SmoothingKind::data_sample, SmoothingKind::data_batch})
+    if (text == name(kind)) return kind;
+  fail(Fault::option, 84, "smoothing '", text, "', expected none, own_noise, data_sample or data_batch");
 }
 
 /// The tightness term of one sample: -T, or -a R tanh(T / (a R)), which is -T for T << a R and never less than -a R.

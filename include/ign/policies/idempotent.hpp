@@ -23,7 +23,7 @@
 #include "ign/optimizers/schedule.hpp"
 #include "ign/policies/idempotent_kernels.hpp"
 #include "ign/policies/loss_sums.hpp"
-#include "ign/policies/projector.hpp"
+#include "ign/policies/projecting_policy.hpp"
 #include "ign/sources/gaussian.hpp"
 #include "ign/sources/source.hpp"
 
@@ -56,31 +56,23 @@ struct IdempotentLosses {
 
 /// A net, its numbers, and how an IGN trains and uses it.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian>
-class Idempotent {
+class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source>> {
+  using Base = ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source>>;
   static_assert(distance::complete<Distance>());
   static_assert(source::complete<Source, Real, Exec>());
 
  public:
   using Options = IdempotentOptions<Distance, Source>;  ///< what the constructor takes
-  using Window = TensorWindow<Real, Exec>;              ///< images, (n, h, w, c)
-  using scalar_type = Real;                             ///< of all numbers
-  using execution_space = Exec;                         ///< where it runs
+  using Base::image_shape;
+  using Base::model;
+  using typename Base::Window;
 
   /// \param seed  decides initial weights and, with the number of the step, all noise
   /// \throws Error [ign.shape.5] when the net does not map images to their like; [ign.option.*] on impossible options
   Idempotent(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
-      : m_options(options),
-        m_seed(seed),
-        m_projector(exec, net, image, seed),
-        m_sums(exec),
-        m_values(exec, "ign::idempotent::step values") {
+      : Base(exec, net, image, options, seed, Role::image), m_sums(exec), m_values(exec, "ign::idempotent::step values") {
     validate(options.smoothing);
   }
-
-  Model<Net, Real, Exec> const& model() const { return m_projector.model(); }  ///< the net and its numbers
-  Options const& options() const { return m_options; }                         ///< as given
-  std::uint64_t seed() const { return m_seed; }                                ///< as given
-  Shape image_shape() const { return m_projector.image_shape(); }              ///< of the data
 
   /// model().gradients() = ∂/∂θ of the objective for the data x of extents (n, h, w, c), with the noise of step `step`.
   ///
@@ -149,40 +141,6 @@ class Idempotent {
   }
   void reset_losses(Exec const& exec) { m_sums.reset(exec); }  ///< begins a new mean
 
-  /// out = f^applications(z) with the noise of `key`, in evaluation mode: a sample does not depend on the rest of `out`.
-  ///
-  /// \throws Error [ign.option.90] when applications < 0
-  void generate(Exec const& exec, Key const& key, int applications, Window const& out) {
-    m_projector.generate(exec, m_options.source, key, applications, out);
-  }
-
-  /// out = f^applications(x) for x near the data, in evaluation mode: once projects, more often refines. out may be x.
-  ///
-  /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
-  void project(Exec const& exec, Window const& x, int applications, Window const& out) { apply(exec, Role::data, applications, x, out); }
-
-  /// out = f^applications(x), where x comes from the distribution `first`. What f puts out has the role `image`.
-  void apply(Exec const& exec, Role first, int applications, Window const& x, Window const& out, Mode mode = Mode::evaluate) {
-    m_projector.apply(exec, first, applications, x, out, mode);
-  }
-
-  /// Masked projection: out = x, then `applications` times f(out) in the pixels that the mask misses; known ones stay as they are.
-  ///
-  /// On the caller's own Views: nothing is allocated after the first call of a batch size, nothing waits, and nothing goes to the host.
-  /// \param mask  (n, h, w, 1), not 0 where a pixel of x is known
-  /// \param x     (n, h, w, c), near the data; its missing pixels are where f starts from. out may be x
-  /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3], [ign.shape.316] on wrong extents
-  void inpaint(Exec const& exec, Window const& mask, Window const& x, int applications, Window const& out) {
-    m_projector.inpaint(exec, Role::data, mask, x, applications, out);
-  }
-
-  /// scores(n) = D(f(x), x) of each sample, with the D that f is trained by: near 0 for data, larger for what is out of distribution.
-  ///
-  /// \throws Error [ign.shape.3] on wrong extents, [ign.shape.205] when there is not one score per sample
-  void drift(Exec const& exec, Window const& x, VectorWindow<Real, Exec> const& scores) {
-    m_projector.drift(exec, m_options.distance, Role::data, x, scores);
-  }
-
   /// Sums of losses since the last reset, and how many steps they hold: a checkpoint's business.
   Vector<double, Exec> const& loss_sums() const { return m_sums.sums(); }
   std::uint64_t summed_steps() const { return m_sums.steps(); }            ///< steps in loss_sums()
@@ -234,9 +192,10 @@ class Idempotent {
     return pass;
   }
 
-  Options m_options;
-  std::uint64_t m_seed;
-  Projector<Net, Real, Exec> m_projector;
+  using Base::m_options;
+  using Base::m_projector;
+  using Base::m_seed;
+
   LossSums<detail::idempotent_loss_count, Exec> m_sums;  // of reconstruction, idempotence, smoothed tightness, total
   StepValues<StepNumbers, Exec> m_values;
 

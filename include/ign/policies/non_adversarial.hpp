@@ -20,7 +20,7 @@
 #include "ign/math/nearest.hpp"
 #include "ign/optimizers/schedule.hpp"
 #include "ign/policies/loss_sums.hpp"
-#include "ign/policies/projector.hpp"
+#include "ign/policies/projecting_policy.hpp"
 #include "ign/sources/gaussian.hpp"
 
 namespace ign {
@@ -72,30 +72,26 @@ struct GatherRows {
 
 /// A net, its numbers, and how a non-adversarial IGN trains and uses it: the interface of Idempotent.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian>
-class NonAdversarial {
+class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOptions<Distance, Source>> {
+  using Base = ProjectingPolicy<Net, Real, Exec, NonAdversarialOptions<Distance, Source>>;
   static_assert(distance::complete<Distance>());
   static_assert(source::complete<Source, Real, Exec>());
 
  public:
   using Options = NonAdversarialOptions<Distance, Source>;  ///< what the constructor takes
-  using Window = TensorWindow<Real, Exec>;                  ///< images, (n, h, w, c)
-  using scalar_type = Real;                                 ///< of all numbers
-  using execution_space = Exec;                             ///< where it runs
+  using Base::image_shape;
+  using Base::model;
+  using typename Base::Window;
 
   /// \param seed  decides initial weights and, with the number of the step, all noise
   /// \throws Error [ign.shape.5] when the net does not map images to their like; [ign.option.*] on impossible options
   NonAdversarial(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
-      : m_options(options), m_seed(seed), m_projector(exec, net, image, seed, Role::data), m_sums(exec) {
+      : Base(exec, net, image, options, seed, Role::data), m_sums(exec) {
     require(options.pool >= 1, Fault::option, 275, "non_adversarial: a pool of ", options.pool,
             " latents for each sample, expected 1 or more");
     validate(options.reconstruction, "non_adversarial: weight of the reconstruction");
     validate(options.generation, "non_adversarial: weight of the generation");
   }
-
-  Model<Net, Real, Exec> const& model() const { return m_projector.model(); }  ///< the net and its numbers
-  Options const& options() const { return m_options; }                         ///< as given
-  std::uint64_t seed() const { return m_seed; }                                ///< as given
-  Shape image_shape() const { return m_projector.image_shape(); }              ///< of the data
 
   /// model().gradients() = ∂/∂θ of the objective for the data x of extents (n, h, w, c), with the noise of step `step`. Which z are
   /// nearest counts as constant.
@@ -138,40 +134,6 @@ class NonAdversarial {
     return {means[0], means[1], means[2]};
   }
   void reset_losses(Exec const& exec) { m_sums.reset(exec); }  ///< begins a new mean
-
-  /// out = f^applications(z) with the noise of `key`, in evaluation mode: a sample does not depend on the rest of `out`.
-  ///
-  /// \throws Error [ign.option.90] when applications < 0
-  void generate(Exec const& exec, Key const& key, int applications, Window const& out) {
-    m_projector.generate(exec, m_options.source, key, applications, out);
-  }
-
-  /// out = f^applications(x) for x near the data, in evaluation mode: once projects, more often refines. out may be x.
-  ///
-  /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
-  void project(Exec const& exec, Window const& x, int applications, Window const& out) { apply(exec, Role::data, applications, x, out); }
-
-  /// out = f^applications(x), where x comes from the distribution `first`. f never sees f(z) in training: it takes it for data.
-  void apply(Exec const& exec, Role first, int applications, Window const& x, Window const& out, Mode mode = Mode::evaluate) {
-    m_projector.apply(exec, first, applications, x, out, mode);
-  }
-
-  /// Masked projection: out = x, then `applications` times f(out) in the pixels that the mask misses; known ones stay as they are.
-  ///
-  /// On the caller's own Views: nothing is allocated after the first call of a batch size, nothing waits, and nothing goes to the host.
-  /// \param mask  (n, h, w, 1), not 0 where a pixel of x is known
-  /// \param x     (n, h, w, c), near the data; its missing pixels are where f starts from. out may be x
-  /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3], [ign.shape.316] on wrong extents
-  void inpaint(Exec const& exec, Window const& mask, Window const& x, int applications, Window const& out) {
-    m_projector.inpaint(exec, Role::data, mask, x, applications, out);
-  }
-
-  /// scores(n) = D(f(x), x) of each sample, with the D that f is trained by: near 0 for data, larger for what is out of distribution.
-  ///
-  /// \throws Error [ign.shape.3] on wrong extents, [ign.shape.205] when there is not one score per sample
-  void drift(Exec const& exec, Window const& x, VectorWindow<Real, Exec> const& scores) {
-    m_projector.drift(exec, m_options.distance, Role::data, x, scores);
-  }
 
   /// The z that the last `gradients` chose, as places in the pool of that step: one of each sample, in the memory of Exec.
   Kokkos::View<int const*, typename Exec::memory_space> chosen() const { return m_chosen; }
@@ -224,9 +186,10 @@ class NonAdversarial {
     return pass;
   }
 
-  Options m_options;
-  std::uint64_t m_seed;
-  Projector<Net, Real, Exec> m_projector;
+  using Base::m_options;
+  using Base::m_projector;
+  using Base::m_seed;
+
   LossSums<3, Exec> m_sums;  // of reconstruction, generation, total
 
   int m_batch = 0;

@@ -19,7 +19,7 @@ namespace ign {
 
 /// When a report is a bad one. Losses that are not finite always make it one, and then the run ends at once.
 struct CollapseOptions {
-  double beyond = 5;     ///< the idempotence is above so many times the reconstruction; a sound run has less than 1 or 2
+  double beyond = 3;     ///< the idempotence is above so many times the reconstruction; sound runs stay below 1.6 (docs/results.md)
   double growth = 5;     ///< the idempotence is above the reconstruction, and above so many times its level in the reports before
   double spread = 0.02;  ///< f(z), which have varied more, vary less than this share of the data's variance; 0: they are not looked at
   int samples = 64;      ///< z for that, at most a batch of them
@@ -123,7 +123,7 @@ class CollapseGuard {
     if (m_bad++ == 0) m_since = report.step;
     if (finite && m_bad < m_options.patience) return;
     text << ", since the report at step " << m_since << "; go on from the last checkpoint before it with a tightness weight below "
-         << tightness;
+         << tightness << ", or with one that is smoothed";
     m_why = "collapse at step " + std::to_string(report.step) + ": " + text.str();
   }
 

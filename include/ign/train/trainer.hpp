@@ -96,6 +96,7 @@ class Trainer {
       m_parts.push_back({Flat(model.parameters()), Flat(model.gradients()), Flat(m_state.data() + offset, size)});
       offset += size;
     });
+    if (options.replay) m_values = StepValues<StepNumbers, Exec>(exec, "ign::trainer::step values");
     if constexpr (!hands_over) m_x = make_tensor<Real>(exec, "ign::trainer::x", batches.options().batch, batches.shape());
   }
 
