@@ -195,7 +195,7 @@ int main(int argc, char* argv[]) {
     add("idempotence", "its weight (idempotent)", cxxopts::value(o.idempotence));
     add("tightness", "its weight, or several: 0.1,0.25,0.5 (idempotent)", cxxopts::value(o.weights)->default_value("0.25"));
     add("final-tightness", "what it falls to as a cosine; else constant", cxxopts::value(o.final_tightness));
-    add("smoothing", "none, own_noise, data_sample, data_batch (idempotent)", cxxopts::value(o.smoothing));
+    add("smoothing", "none, own_noise, data_sample, data_batch, batch (idempotent)", cxxopts::value(o.smoothing));
     add("a", "of the smoothing", cxxopts::value(o.a));
     add("source", "gaussian, spectral, spectral-hermitian", cxxopts::value(o.source));
     add("ema", "decay of an average of the weights, which is measured; 0: none", cxxopts::value(o.ema));

@@ -46,7 +46,8 @@ inline std::optional<TrainOptions> train_options(int argc, char const* const* ar
   add("lr", "learning rate (the recipe's)", cxxopts::value(o.learning_rate));
   add("tightness", "weight of the tightness (the recipe's)", cxxopts::value(o.tightness));
   add("final-tightness", "what it falls to over the run (the recipe's)", cxxopts::value(o.final_tightness));
-  add("smoothing", "of the tightness, with a bound: none, own_noise, data_sample, data_batch (the recipe's)", cxxopts::value(o.smoothing));
+  add("smoothing", "of the tightness, with a bound: none, own_noise, data_sample, data_batch, batch (the recipe's)",
+      cxxopts::value(o.smoothing));
   add("reach", "the bound, in radii of the smoothing (the recipe's)", cxxopts::value(o.reach));
   add("ema", "decay of an average of the weights; 0: none", cxxopts::value(o.ema));
   add("bf16", "factors of products in bfloat16, sums in float", cxxopts::value(o.bf16));

@@ -74,8 +74,7 @@ BOOST_AUTO_TEST_CASE(smoothing_has_its_derivatives_and_limits) {
   BOOST_TEST(s.value(1, 0) == s.value(1, 1e-3));  // below the floor nothing changes
   BOOST_TEST(s.derivative_radius(1, 1e-4) == 0);
   BOOST_CHECK_THROW(validate(Smoothing{SmoothingKind::none, 0}), Error);
-  for (auto const kind : {SmoothingKind::none, SmoothingKind::own_noise, SmoothingKind::data_sample, SmoothingKind::data_batch})
-    BOOST_TEST((smoothing_kind(name(kind)) == kind));
+  for (auto const kind : smoothing_kinds) BOOST_TEST((smoothing_kind(name(kind)) == kind));
   BOOST_CHECK_EXCEPTION(smoothing_kind("own-noise"), Error, [](Error const& error) { return error.id() == "ign.option.84"; });
 }
 

@@ -71,8 +71,10 @@ struct Definition {
     auto const rec = distances(apply(model, x), x);
     radius = rec;
     if (options.smoothing.kind == SmoothingKind::own_noise) radius = distances(y, z);
-    if (options.smoothing.kind == SmoothingKind::data_batch) radius.assign(batch, mean(rec));
+    if (options.smoothing.kind == SmoothingKind::data_batch || by_means()) radius.assign(batch, mean(rec));
   }
+
+  bool by_means() const { return options.smoothing.kind == SmoothingKind::batch; }
 
   double objective() {
     auto const fx = apply(model, x);
@@ -82,7 +84,7 @@ struct Definition {
     for (std::size_t n = 0; n < batch; ++n) {
       double const r = options.smoothing.kind == SmoothingKind::data_sample ? rec[n] : radius[n];
       sum += options.reconstruction.start * rec[n] + options.idempotence.start * idem[n] +
-             options.tightness.start * options.smoothing.value(tight[n], r);
+             options.tightness.start * options.smoothing.value(by_means() ? mean(tight) : tight[n], r);
     }
     return sum / batch;
   }
@@ -105,7 +107,7 @@ struct Definition {
       double const by_radius = through ? options.tightness.start * options.smoothing.derivative_radius(tight[n], r) : 0;
       dx[i] = unit * (options.reconstruction.start + by_radius) * options.distance.derivative_first(fx[i], x[i]);
       dv[i] = unit * options.idempotence.start * options.distance.derivative_first(v[i], fz[i]);
-      dw[i] = unit * options.tightness.start * options.smoothing.derivative_tightness(tight[n], r) *
+      dw[i] = unit * options.tightness.start * options.smoothing.derivative_tightness(by_means() ? mean(tight) : tight[n], r) *
               options.distance.derivative_first(w[i], y[i]);
     }
     Image const none{};
@@ -163,7 +165,7 @@ void check(Net const& net, IdempotentOptions<D> const& options, bool differences
 
 template <class Norm, class D>
 void check_all(Norm const& norm, D const&) {
-  for (auto kind : {SmoothingKind::none, SmoothingKind::own_noise, SmoothingKind::data_sample, SmoothingKind::data_batch}) {
+  for (auto kind : smoothing_kinds) {
     BOOST_TEST_CONTEXT("smoothing " << name(kind)) {
       IdempotentOptions<D> options;
       options.reconstruction = Schedule::constant(1.3);

@@ -122,8 +122,7 @@ BOOST_AUTO_TEST_CASE(leaves_the_same_bits) {
   same_bits("average from the start", Ema{Sgd{}, 0.9, false});
   same_bits("clip", Clip(exec, Adam{}, 0.01));
   same_bits("clip and average", Ema{Clip(exec, Adam{}, 0.01), 0.9});
-  for (auto const kind : {SmoothingKind::own_noise, SmoothingKind::data_sample, SmoothingKind::data_batch})
-    same_bits(name(kind), Adam{}, Smoothing{kind, 1.5});
+  for (auto const kind : smoothing_kinds) same_bits(name(kind), Adam{}, Smoothing{kind, 1.5});
 }
 
 BOOST_AUTO_TEST_CASE(goes_on_from_any_step) { same_bits("from step 5", Adam{}, Smoothing{}, Gaussian{}, 5); }

@@ -97,7 +97,7 @@ struct StopAtSeven {
 BOOST_AUTO_TEST_SUITE(training)
 
 BOOST_AUTO_TEST_CASE(no_allocation_after_the_first_step_and_all_labels_are_ours) {
-  for (auto kind : {SmoothingKind::none, SmoothingKind::own_noise, SmoothingKind::data_sample}) {
+  for (auto kind : smoothing_kinds) {
     Listening const listening;
     Run run(Exec{}, kind);
     Listening::heard.allocations = 0;

@@ -14,26 +14,34 @@
 
 namespace ign {
 
-/// Where the radius R of the smoothing comes from. Public code disagrees; we offer all three.
+/// Where the radius R of the smoothing comes from. Public code disagrees; we offer what it has, and two with a mean of the batch.
 enum class SmoothingKind {
   none,         ///< the term is -T
   own_noise,    ///< R = D(f(z), z) of the same z, detached: the paper's formula
   data_sample,  ///< R = D(f(x), x) of the sample at the same place in the batch, not detached: the KTH reproduction
   data_batch,   ///< R = mean of D(f(x), x) over the batch, detached
+  batch,        ///< as data_batch, and T is the mean over the batch, too: one factor for all samples, which costs no sweep of its own
 };
+
+/// All kinds.
+inline constexpr SmoothingKind smoothing_kinds[] = {SmoothingKind::none, SmoothingKind::own_noise, SmoothingKind::data_sample,
+                                                    SmoothingKind::data_batch, SmoothingKind::batch};
+
+/// True where the tightness of each sample has a factor of its own.
+constexpr bool differs_by_sample(SmoothingKind kind) { return kind != SmoothingKind::none && kind != SmoothingKind::batch; }
 
 /// The name of a kind as files spell it.
 constexpr char const* name(SmoothingKind kind) {
-  constexpr char const* names[] = {"none", "own_noise", "data_sample", "data_batch"};
+  constexpr char const* names[] = {"none", "own_noise", "data_sample", "data_batch", "batch"};
   return names[static_cast<int>(kind)];
 }
 
 /// The kind of that name.
 /// \throws Error [ign.option.84] when there is none
 inline SmoothingKind smoothing_kind(std::string_view text) {
-  for (auto const kind : {SmoothingKind::none, SmoothingKind::own_noise, SmoothingKind::data_sample, SmoothingKind::data_batch})
+  for (auto const kind : smoothing_kinds)
     if (text == name(kind)) return kind;
-  fail(Fault::option, 84, "smoothing '", text, "', expected none, own_noise, data_sample or data_batch");
+  fail(Fault::option, 84, "smoothing '", text, "', expected none, own_noise, data_sample, data_batch or batch");
 }
 
 /// The tightness term of one sample: -T, or -a R tanh(T / (a R)), which is -T for T << a R and never less than -a R.

@@ -112,7 +112,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     auto const image_gradient = [&](VectorWindow<Real, Exec> const& scale) {
       distance_gradient(exec, m_options.distance, v, y, Argument::first, 1.0 / batch, scale, g);
     };
-    bool const one_sweep = m_options.smoothing.kind == SmoothingKind::none || !couples_samples(model().net(), m_image.pass());
+    bool const one_sweep = !differs_by_sample(m_options.smoothing.kind) || !couples_samples(model().net(), m_image.pass());
     image_gradient(uniform);
     m_projector.backward(exec, m_image, g, dy, {one_sweep, tightness_scale});
     if (!one_sweep) {  // a row's factor does not commute with batch statistics

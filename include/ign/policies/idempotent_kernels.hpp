@@ -53,12 +53,11 @@ struct WeighLosses {
     for (int n = 0; n < batch; ++n) reconstruction += static_cast<double>(at(IdempotentRow::reconstruction, n));
     reconstruction /= batch;
     double idempotence = 0;
+    for (int n = 0; n < batch; ++n) idempotence += static_cast<double>(at(IdempotentRow::tightness, n));
+    idempotence /= batch;
     double tightness = 0;
-    for (int n = 0; n < batch; ++n) {
-      idempotence += static_cast<double>(at(IdempotentRow::tightness, n));
-      tightness += weigh(n, reconstruction);
-    }
-    add(reconstruction, idempotence / batch, tightness / batch);
+    for (int n = 0; n < batch; ++n) tightness += weigh(n, reconstruction, idempotence);
+    add(reconstruction, idempotence, tightness / batch);
   }
 
   template <class Team>
@@ -72,21 +71,22 @@ struct WeighLosses {
     reconstruction /= batch;
     Kokkos::parallel_reduce(
         samples, [&](int n, double& sum) { sum += static_cast<double>(at(IdempotentRow::tightness, n)); }, idempotence);
+    idempotence /= batch;
     Kokkos::parallel_reduce(
-        samples, [&](int n, double& sum) { sum += weigh(n, reconstruction); }, tightness);
-    Kokkos::single(Kokkos::PerTeam(team), [&] { add(reconstruction, idempotence / batch, tightness / batch); });
+        samples, [&](int n, double& sum) { sum += weigh(n, reconstruction, idempotence); }, tightness);
+    Kokkos::single(Kokkos::PerTeam(team), [&] { add(reconstruction, idempotence, tightness / batch); });
   }
 
  private:
-  // The scales of sample n; returns its smoothed tightness.
-  KOKKOS_FUNCTION double weigh(int n, double reconstruction) const {
+  // The scales of sample n, from the batch's means; returns its smoothed tightness.
+  KOKKOS_FUNCTION double weigh(int n, double reconstruction, double idempotence) const {
     IdempotentWeights const weights = step_weights.get();
     double const rec = static_cast<double>(at(IdempotentRow::reconstruction, n));
-    double const t = static_cast<double>(at(IdempotentRow::tightness, n));
+    double const t = smoothing.kind == SmoothingKind::batch ? idempotence : static_cast<double>(at(IdempotentRow::tightness, n));
     double radius = 0;
     if (smoothing.kind == SmoothingKind::own_noise) radius = static_cast<double>(at(IdempotentRow::radius, n));
     if (smoothing.kind == SmoothingKind::data_sample) radius = rec;
-    if (smoothing.kind == SmoothingKind::data_batch) radius = reconstruction;
+    if (smoothing.kind == SmoothingKind::data_batch || smoothing.kind == SmoothingKind::batch) radius = reconstruction;
     double const through_radius = smoothing.kind == SmoothingKind::data_sample ? smoothing.derivative_radius(t, radius) : 0;
     at(IdempotentRow::tightness_scale, n) = static_cast<Real>(weights.tightness * smoothing.derivative_tightness(t, radius));
     at(IdempotentRow::reconstruction_scale, n) = static_cast<Real>(weights.reconstruction + weights.tightness * through_radius);
