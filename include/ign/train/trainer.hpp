@@ -69,12 +69,7 @@ class Trainer {
 
   /// \throws Error [ign.option.*] on impossible options
   Trainer(Exec const& exec, Policy& policy, Optimizer const& optimizer, Batches const& batches, TrainerOptions const& options)
-      : m_exec(exec),
-        m_policy(policy),
-        m_optimizer(optimizer),
-        m_batches(batches),
-        m_options(options),
-        m_values(exec, "ign::trainer::step values") {
+      : m_exec(exec), m_policy(policy), m_optimizer(optimizer), m_batches(batches), m_options(options) {
     ign::optimizer::validate_options(optimizer);
     validate(options.learning_rate, "learning rate");
     require(options.report_every >= 1, Fault::option, 91, "trainer: report_every is 0, expected 1 or more");
