@@ -24,6 +24,8 @@ static_assert(!ign::on_host_v<Exec> && !ign::is_host_v<Exec>, "the headers in fr
 static_assert(ign::math::vendor::serves_v<float, Exec> && ign::math::vendor::serves_v<double, Exec>,
               "the library of its maker is not there");
 
+static_assert(ign::Recording<Exec>::is_graph, "a GPU replays steps as graphs");
+
 template <class Recipe, class Optimizer>
 void train(Exec const& exec, Recipe const& recipe, ign::Batches<Exec> const& batches, Optimizer const& optimizer) {
   ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective);

@@ -46,6 +46,17 @@ struct Report {
   double seconds_left;            ///< at this pace
 };
 
+namespace detail {
+
+/// All that changes from step to step outside of the policy.
+template <class Rates>
+struct TrainerStep {
+  std::uint64_t step;
+  Rates rates;
+};
+
+}  // namespace detail
+
 /// Trains a policy (policies/policy.hpp) on batches with an optimizer, whose state each of the policy's models has for itself.
 /// The three stay the caller's.
 ///
@@ -177,10 +188,7 @@ class Trainer {
   struct Part {
     Flat parameters, gradients, state;
   };
-  struct StepNumbers {
-    std::uint64_t step;
-    ign::optimizer::Rates<Optimizer> rates;
-  };
+  using StepNumbers = detail::TrainerStep<ign::optimizer::Rates<Optimizer>>;
 
   template <class Callback>
   static constexpr bool listens() {
