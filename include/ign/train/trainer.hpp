@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "ign/core/workspace.hpp"
 #include "ign/losses/named_loss.hpp"
 #include "ign/optimizers/optimizer.hpp"
 #include "ign/optimizers/schedule.hpp"
