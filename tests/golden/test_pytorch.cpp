@@ -99,7 +99,7 @@ struct Recorded {
 };
 template <class Real>
 void sample(Exec const&, Recorded const& source, Key const& key, TensorWindow<Real, Exec> const& z) {
-  for (std::size_t i = 0; i < z.size(); ++i) z.data()[i] = static_cast<Real>(source.numbers[key.step * z.size() + i]);
+  for (std::size_t i = 0; i < z.size(); ++i) z.data()[i] = static_cast<Real>(source.numbers[key.step.get() * z.size() + i]);
 }
 
 template <class Real, class Distance>
