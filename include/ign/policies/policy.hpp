@@ -24,6 +24,11 @@
 ///
 ///     loss_sums(), summed_steps(), set_summed_steps(count)   what is kept of the losses: see policies/loss_sums.hpp
 ///
+/// and, where its steps can be recorded and replayed (TrainerOptions::replay),
+///
+///     void defer(deferred)                          while true, kernels read what changes from step to step: see core/deferred.hpp
+///     void advance(exec, step)                      before each replay: writes that for step `step`, and counts its losses
+///
 /// Everything random in a step follows from the policy's seed and the number of the step; nothing else outlasts it but
 /// parameters and statistics of the models: so a run can be resumed with the same bits.
 #ifndef IGN_POLICIES_POLICY_HPP

@@ -64,7 +64,8 @@ struct TrainerStep {
 /// Batches is ign::Batches or another object with `shape()`, `options().batch`, `batches_per_epoch()` and one of
 ///     void gather(Exec const&, std::uint64_t step, TensorWindow x) const      fills x, a tensor of the trainer's
 ///     TensorWindow batch(Exec const&, std::uint64_t step) const               hands over its own memory: no copy is made
-/// for a policy with labels also `classes()` and `gather_labels`. Both are asynchronous on the instance.
+/// for a policy with labels also `classes()` and `gather_labels`. Both are asynchronous on the instance. For TrainerOptions::replay
+/// `gather` takes the step as a Deferred<std::uint64_t>.
 ///
 /// A callback is an object with any of these members:
 ///     void on_report(Trainer const&, Report const&)
