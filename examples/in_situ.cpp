@@ -4,8 +4,8 @@
 // A simulation trains a net on its own fields while it runs, and then has noisy and partly missing ones projected back. The net works on
 // the simulation's Views, where they lie: only figures and pictures go to the host.
 //
-// What f maps to the data is here no noise but damaged data: so the source z is one of our own, and the policy is NonAdversarial, which
-// draws f(z) to the nearest field.
+// What f maps to the data is here no noise but damaged data: so the source z is one of our own. The policy NonAdversarial draws f(z) to the
+// nearest field; Idempotent asks that f(f(z)) = f(z) instead, and never sees which field z was made of.
 // Test: --out example_in_situ --steps 6 --members 24 --held-out 20
 
 #include "common.hpp"
@@ -31,10 +31,10 @@ constexpr int cells = 32;
 constexpr ign::Shape shape = {cells, cells, 1};
 
 struct Options {
-  std::string out, command;
+  std::string out, command, policy;
   std::uint64_t steps = 0, seed = 1;
   int members = 0, held_out = 0, applications = 0;
-  double noise = 0, missing = 0, rate = 0;
+  double noise = 0, missing = 0, rate = 0, tightness = 0;
 };
 
 // The simulation's fields as images of one channel: the same memory.
@@ -246,14 +246,10 @@ void restore(Exec const& exec, Options const& o, Damage const& damage, Projector
                "How f moves fields of each kind, and how well that tells them from the simulation's");
 }
 
-// Trains within the simulation, and writes the report.
-void run(Options const& o) {
-  Exec const exec;
-  examples::Physics const physics;
-  Simulation simulation(exec, o.members, cells, o.seed, physics);
-  Damage const damage = {.noise = o.noise, .missing = o.missing, .fill = mean(exec, simulation)};
-  ign::NonAdversarialOptions<ign::Mse, Damaged> const objective = {.source = Damaged(damage), .pool = 1};
-  ign::NonAdversarial policy(exec, ign::mnist_small_net(), shape, objective, o.seed);
+// Trains the policy within the simulation, and writes the report.
+template <class Policy>
+void train(Exec const& exec, Options const& o, Damage const& damage, examples::Physics const& physics, Simulation& simulation,
+           Policy& policy) {
   States const states(simulation, physics.life);
   ign::Trainer trainer(exec, policy, ign::Adam{}, states,
                        {o.steps, std::max<std::uint64_t>(1, o.steps / 100), ign::Schedule::cosine(o.rate, 0, o.steps)});
@@ -266,13 +262,13 @@ void run(Options const& o) {
   ign::io::Report report("A net within a simulation");
   report.text(
       "A tracer is stirred and diffuses on a periodic square. While an ensemble of such runs goes on, a net is trained on its fields, in "
-      "the "
-      "memory where the simulation has them, to leave them as they are and to draw damaged copies to them. Then it restores fields of "
-      "another run.");
+      "the memory where the simulation has them, to leave them as they are and to draw damaged copies to them. Then it restores fields "
+      "of another run.");
   report.facts({{"fields", std::to_string(cells) + " × " + std::to_string(cells) + " cells"},
                 {"members of the ensemble, and batch", o.members},
                 {"training", ign::io::count_text(o.steps) + " steps, " + ign::io::number_text(seconds) + " s"},
                 {"parameters", policy.model().parameters().size()},
+                {"policy", o.policy},
                 {"seed", o.seed}});
   Simulation const held_out(exec, o.held_out, cells, o.seed + 1, physics);
   ign::FrozenProjector f(exec, policy.model(), ign::Role::data);  // what f puts out, it was shown as data
@@ -280,6 +276,26 @@ void run(Options const& o) {
   examples::add_machine(report, exec, o.command);
   report.write(fs::path(o.out) / "report.html");
   std::cout << (fs::path(o.out) / "report.html").string() << ": pictures and figures\n";
+}
+
+void run(Options const& o) {
+  Exec const exec;
+  examples::Physics const physics;
+  Simulation simulation(exec, o.members, cells, o.seed, physics);
+  Damage const damage = {.noise = o.noise, .missing = o.missing, .fill = mean(exec, simulation)};
+  auto const net = ign::mnist_small_net();
+  if (o.policy == "non-adversarial") {
+    ign::NonAdversarialOptions<ign::Mse, Damaged> const objective = {.source = Damaged(damage), .pool = 1};
+    ign::NonAdversarial policy(exec, net, shape, objective, o.seed);
+    train(exec, o, damage, physics, simulation, policy);
+  } else if (o.policy == "idempotent") {
+    ign::IdempotentOptions<ign::Mse, Damaged> const objective = {.source = Damaged(damage),
+                                                                 .tightness = ign::Schedule::constant(o.tightness)};
+    ign::Idempotent policy(exec, net, shape, objective, o.seed);
+    train(exec, o, damage, physics, simulation, policy);
+  } else {
+    ign::fail(ign::Fault::option, 104, "policy '", o.policy, "', expected non-adversarial or idempotent");
+  }
 }
 
 }  // namespace in_situ
@@ -294,6 +310,8 @@ int main(int argc, char* argv[]) {
     add("members", "of the simulation's ensemble, which are the batch", cxxopts::value(o.members)->default_value("128"));
     add("held-out", "fields of another run, to restore", cxxopts::value(o.held_out)->default_value("512"));
     add("rate", "of learning, falling to 0 as a cosine", cxxopts::value(o.rate)->default_value("0.002"));
+    add("policy", "non-adversarial or idempotent", cxxopts::value(o.policy)->default_value("non-adversarial"));
+    add("tightness", "its weight (idempotent)", cxxopts::value(o.tightness)->default_value("0.1"));
     add("noise", "deviation of the noise; fields go from -1 to 1", cxxopts::value(o.noise)->default_value("0.5"));
     add("missing", "share of the blocks that are missing", cxxopts::value(o.missing)->default_value("0.25"));
     add("applications", "of f where blocks are missing", cxxopts::value(o.applications)->default_value("5"));

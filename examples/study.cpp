@@ -21,7 +21,8 @@ using Json = nlohmann::ordered_json;
 struct Options {
   std::string data, features, out, name, policy = "idempotent", distance = "mse", smoothing = "none", source = "gaussian";
   std::uint64_t steps = 0, seed = 1, seeds = 1;
-  double epochs = 0, reconstruction = 1, idempotence = 1, tightness = 0.25, final_tightness = -1, a = 1.5, learning_rate = 8e-4, ema = 0;
+  double epochs = 0, reconstruction = 1, idempotence = 1, tightness = 0.25, final_tightness = -1, a = 1.5, equilibrium = 0, gain = 1e-3,
+         learning_rate = 8e-4, ema = 0;
   int batch = 128, pool = 4, width = 16;
   std::vector<double> weights{};  // of the tightness; each is a setting of its own
   std::size_t count = 10000;
@@ -51,6 +52,7 @@ void with_policy(Options const& o, examples::Exec const& exec, ign::Batches<exam
         objective.idempotence = ign::Schedule::constant(o.idempotence);
         objective.tightness = ign::Schedule::cosine(o.tightness, o.final_tightness >= 0 ? o.final_tightness : o.tightness, steps);
         objective.smoothing = {ign::smoothing_kind(o.smoothing), o.a};
+        objective.equilibrium = {o.equilibrium, o.gain};
         ign::Idempotent policy(exec, net, image, objective, seed);
         visitor(policy);
       };
@@ -103,6 +105,26 @@ void measure(examples::Exec const& exec, Policy& policy, examples::QualityMeter&
   }
 }
 
+// Keeps fifty reports of a run. Callback.
+class Curve {
+ public:
+  explicit Curve(Json& json) : m_json(json) {}
+
+  template <class Trainer>
+  void on_report(Trainer const&, ign::Report const& report) {
+    std::uint64_t const part = 50 * report.step / report.steps;
+    if (part == m_part) return;
+    m_part = part;
+    Json point = {{"epoch", report.epoch}};
+    for (auto const& loss : report.losses) point[loss.name] = loss.value;
+    m_json.push_back(point);
+  }
+
+ private:
+  Json& m_json;
+  std::uint64_t m_part = 0;
+};
+
 void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet const& images, ign::data::ImageSet const& test,
               examples::QualityMeter& meter, std::uint64_t seed) {
   ign::Shape const shape = {static_cast<int>(images.height), static_cast<int>(images.width), static_cast<int>(images.channels)};
@@ -122,6 +144,8 @@ void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet 
                {"final_tightness", o.final_tightness >= 0 ? o.final_tightness : o.tightness},
                {"smoothing", o.smoothing},
                {"a", o.a},
+               {"equilibrium", o.equilibrium},
+               {"gain", o.gain},
                {"source", o.source},
                {"learning_rate", o.learning_rate},
                {"ema", o.ema},
@@ -133,7 +157,7 @@ void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet 
       ign::TrainerOptions const run = {steps, std::min<std::uint64_t>(100, steps), ign::Schedule::cosine(o.learning_rate, 0, steps)};
       ign::Trainer trainer(exec, policy, optimizer, batches, run);
       Kokkos::Timer const timer;
-      trainer.train(ign::Progress(std::cout, isatty(STDOUT_FILENO) != 0));
+      trainer.train(ign::Progress(std::cout, isatty(STDOUT_FILENO) != 0), Curve(json["curve"]));
       json["seconds"] = timer.seconds();
       json["threads"] = exec.concurrency();
       if constexpr (requires { ign::AveragedWeights(trainer); }) {
@@ -197,6 +221,9 @@ int main(int argc, char* argv[]) {
     add("final-tightness", "what it falls to as a cosine; else constant", cxxopts::value(o.final_tightness));
     add("smoothing", "none, own_noise, data_sample, data_batch, batch (idempotent)", cxxopts::value(o.smoothing));
     add("a", "of the smoothing", cxxopts::value(o.a));
+    add("equilibrium", "T / R that the tightness is steered to, below its weight; 0: not steered (idempotent)",
+        cxxopts::value(o.equilibrium));
+    add("gain", "of the steering, in a step", cxxopts::value(o.gain));
     add("source", "gaussian, spectral, spectral-hermitian", cxxopts::value(o.source));
     add("ema", "decay of an average of the weights, which is measured; 0: none", cxxopts::value(o.ema));
     add("pool", "latents for each sample (non-adversarial)", cxxopts::value(o.pool));

@@ -86,10 +86,11 @@ class StudySeries {
   }
 
  private:
-  static constexpr std::array fields = {"data",  "smoothing", "a",     "source",        "final_tightness",
+  static constexpr std::array fields = {"data",  "smoothing", "a",     "equilibrium",   "source", "final_tightness",
                                         "width", "batch",     "steps", "learning_rate", "ema"};
 
   static std::string value(StudyRun const& run, std::string const& field) {
+    if (field == "equilibrium" && run.value(field, 0.0) == 0) return "none";
     if (field == "a" && run.value("smoothing", "none") == "none") return "–";
     if (field == "final_tightness" && run.value(field, 0.0) == run.value("tightness", 0.0)) return "constant";
     if (!run.contains(field)) return "–";

@@ -72,6 +72,7 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
   if (options.tightness >= 0) recipe.objective.tightness = ign::Schedule::constant(options.tightness);
   if (options.bf16) recipe.objective.precision = ign::Precision::bf16;
   if (!options.smoothing.empty()) recipe.objective.smoothing.kind = ign::smoothing_kind(options.smoothing);
+  if (options.equilibrium >= 0) recipe.objective.equilibrium.ratio = options.equilibrium;
   if (options.reach > 0) recipe.objective.smoothing.a = options.reach;
   if (options.final_tightness >= 0) recipe.final_tightness = options.final_tightness;
   ign::Shape const shape = {static_cast<int>(images.height), static_cast<int>(images.width), static_cast<int>(images.channels)};

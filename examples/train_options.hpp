@@ -24,7 +24,7 @@ struct TrainOptions {
   std::uint64_t steps = 0, seed = 1, report_every = 50, checkpoint_every = 1000;
   int batch = 0;
   bool bf16 = false, guard = false;
-  double epochs = 0, learning_rate = 0, ema = 0, tightness = -1, final_tightness = -1, reach = 0;
+  double epochs = 0, learning_rate = 0, ema = 0, tightness = -1, final_tightness = -1, reach = 0, equilibrium = -1;
 };
 
 /// Reads the command line; nothing where it only asks for help, which goes to `out`.
@@ -48,6 +48,9 @@ inline std::optional<TrainOptions> train_options(int argc, char const* const* ar
   add("final-tightness", "what it falls to over the run (the recipe's)", cxxopts::value(o.final_tightness));
   add("smoothing", "of the tightness, with a bound: none, own_noise, data_sample, data_batch, batch (the recipe's)",
       cxxopts::value(o.smoothing));
+  add("equilibrium",
+      "the ratio of the batch's idempotence and reconstruction losses that the tightness is steered to; 0: not steered (the recipe's)",
+      cxxopts::value(o.equilibrium));
   add("reach", "the bound, in radii of the smoothing (the recipe's)", cxxopts::value(o.reach));
   add("ema", "decay of an average of the weights; 0: none", cxxopts::value(o.ema));
   add("bf16", "factors of products in bfloat16, sums in float", cxxopts::value(o.bf16));
@@ -82,6 +85,7 @@ inline std::optional<TrainOptions> train_options(int argc, char const* const* ar
   in_range("tightness", o.tightness, largest);
   in_range("final-tightness", o.final_tightness, largest);
   in_range("reach", o.reach, largest);
+  in_range("equilibrium", o.equilibrium, largest);
   in_range("ema", o.ema, 1);
   for (int i = 0; i < argc; ++i) o.command += (i > 0 ? " " : "") + std::string(argv[i]);
   return o;

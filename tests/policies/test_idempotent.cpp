@@ -226,6 +226,44 @@ BOOST_AUTO_TEST_CASE(products_in_bf16_change_the_gradient_a_little) {
   BOOST_TEST(relative < 0.1);
 }
 
+// The weight that each step's tightness has follows from the means of the steps before.
+BOOST_AUTO_TEST_CASE(equilibrium_steers_the_weight_of_the_tightness) {
+  Exec const exec;
+  auto const net = small_net(BatchNorm{});
+  for (auto kind : smoothing_kinds) {
+    for (double const ratio : {0.001, 0.05, 3.0}) {  // T / R is about 0.01 here: w stays 0, grows, is 1 soon
+      BOOST_TEST_CONTEXT("smoothing " << name(kind) << ", ratio " << ratio) {
+        IdempotentOptions<Mse> options;
+        options.tightness = Schedule::constant(0.8);
+        options.smoothing = {kind, 1.1};
+        auto steered = options;
+        steered.equilibrium = {ratio, 0.3};
+        Idempotent<decltype(small_net(BatchNorm{})), double, Exec> policy(exec, net, image, steered, ign_test::seed());
+        fill_gaussian(exec, ign_test::key(20), 0.4, Flat(policy.model().parameters()));
+        auto const data = ign_test::random_vector<double>(numbers, 21, 0.5);
+        auto const x = ign_test::as_tensor<double>(data, batch, image);
+        double w = 0;
+        for (std::uint64_t step = 0; step < 6; ++step) {
+          auto plain = options;  // the same step with the weight that it should have
+          plain.tightness = Schedule::constant(0.8 * w);
+          Idempotent<decltype(small_net(BatchNorm{})), double, Exec> expected(exec, net, image, plain, ign_test::seed());
+          Kokkos::deep_copy(expected.model().parameters(), policy.model().parameters());
+          expected.gradients(exec, x, step);
+          policy.gradients(exec, x, step);
+          auto const losses = expected.losses(exec);
+          for (std::size_t i = 0; i < policy.model().gradients().size(); ++i)
+            BOOST_TEST_REQUIRE(policy.model().gradients()(i) == expected.model().gradients()(i));
+          w = std::clamp(w + 0.3 * (ratio - losses.idempotence / losses.reconstruction), 0.0, 1.0);
+          BOOST_TEST(policy.losses(exec).w.value() == w);
+          BOOST_TEST(policy.losses(exec).total == losses.total);
+          policy.reset_losses(exec);  // which is no business of the weight
+        }
+        BOOST_TEST((ratio < 0.01 ? w == 0 : ratio < 1 ? 0 < w && w < 1 : w == 1));
+      }
+    }
+  }
+}
+
 // One term at a time: differences of an objective whose other parts are detached see only the θ that the term may move.
 BOOST_AUTO_TEST_CASE(each_term_reaches_only_its_parameters) {
   for (int term = 0; term < 3; ++term) {
@@ -293,6 +331,8 @@ BOOST_AUTO_TEST_CASE(bad_input_is_an_error) {
   BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {8, 8, 1}), Error, id("ign.shape.70"));
   BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {32, 32, 1}, {.smoothing = {SmoothingKind::own_noise, -1}}), Error,
                         id("ign.option.83"));
+  BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {32, 32, 1}, {.equilibrium = {-1}}), Error, id("ign.option.86"));
+  BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {32, 32, 1}, {.equilibrium = {1.1, 0}}), Error, id("ign.option.86"));
   Policy policy(exec, mnist_small_net(), {32, 32, 1});
   auto const x = ign_test::random_vector<float>(28 * 28, 1);
   auto const window = ign_test::as_tensor<float>(x, 1, {28, 28, 1});

@@ -61,11 +61,12 @@ struct Losses {
 // All numbers that a run leaves, and the losses it reports.
 template <class Optimizer, class Source = Gaussian>
 std::vector<double> run(bool replay, Optimizer const& optimizer, Smoothing const& smoothing = {}, Source const& source = {},
-                        std::uint64_t first = 0) {
+                        std::uint64_t first = 0, Equilibrium const& equilibrium = {}) {
   Exec const exec;
   IdempotentOptions<Mse, Source> objective;
   objective.source = source;
   objective.smoothing = smoothing;
+  objective.equilibrium = equilibrium;
   objective.reconstruction = Schedule::linear(1, 2, steps);
   objective.idempotence = Schedule::linear(2, 1, steps);
   objective.tightness = Schedule::cosine(0.5, 0.1, steps);
@@ -123,6 +124,7 @@ BOOST_AUTO_TEST_CASE(leaves_the_same_bits) {
   same_bits("clip", Clip(exec, Adam{}, 0.01));
   same_bits("clip and average", Ema{Clip(exec, Adam{}, 0.01), 0.9});
   for (auto const kind : smoothing_kinds) same_bits(name(kind), Adam{}, Smoothing{kind, 1.5});
+  same_bits("equilibrium", Adam{}, Smoothing{}, Gaussian{}, 0, Equilibrium{1.1, 0.1});
 }
 
 BOOST_AUTO_TEST_CASE(goes_on_from_any_step) { same_bits("from step 5", Adam{}, Smoothing{}, Gaussian{}, 5); }

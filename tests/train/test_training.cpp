@@ -41,16 +41,17 @@ struct Run {
   Trainer<Idempotent<Net, float, Exec>, Adam, Batches<Exec>> trainer;
   nlohmann::ordered_json json;
 
-  explicit Run(Exec const& e, SmoothingKind kind = SmoothingKind::none)
+  explicit Run(Exec const& e, SmoothingKind kind = SmoothingKind::none, Equilibrium const& equilibrium = {})
       : exec(e),
         batches(exec, pixels(), 64, {28, 28, 1}, {8, 1, {32, 32, 1}}),
-        policy(exec, recipe.net, recipe.image, objective(kind), 5),
+        policy(exec, recipe.net, recipe.image, objective(kind, equilibrium), 5),
         options{12, 4, recipe.schedule(12)},
         trainer(exec, policy, recipe.optimizer, batches, options),
         json(io::recipe_json(recipe, "mnist-small", 5, options)) {}
 
-  IdempotentOptions<> objective(SmoothingKind kind) {
+  IdempotentOptions<> objective(SmoothingKind kind, Equilibrium const& equilibrium) {
     recipe.objective.smoothing.kind = kind;
+    recipe.objective.equilibrium = equilibrium;
     recipe.batch = 8;
     return recipe.objective;
   }
@@ -139,22 +140,26 @@ BOOST_AUTO_TEST_CASE(the_same_bits_with_one_thread_and_with_all) {
 }
 
 BOOST_AUTO_TEST_CASE(a_resumed_run_has_the_bits_of_an_uninterrupted_one) {
-  Folder const folder;
-  auto const path = folder.path / "checkpoint.safetensors";
-  CollectReports whole_reports, first_reports, second_reports;
-  Run whole(Exec{});
-  whole.trainer.train(whole_reports);
-  Run first(Exec{});
-  StopAtSeven stop;
-  first.trainer.train(first_reports, io::Checkpoints(path, 0, first.json), stop);
-  BOOST_TEST(first.trainer.steps_done() == 7u);
-  Run second(Exec{});
-  io::resume(io::read_safetensors(path), second.trainer, second.json);
-  BOOST_TEST(same_bits(first.bits(), second.bits()));
-  second.trainer.train(second_reports);
-  BOOST_TEST(same_bits(whole.bits(), second.bits()));
-  first_reports.totals.insert(first_reports.totals.end(), second_reports.totals.begin(), second_reports.totals.end());
-  BOOST_TEST(whole_reports.totals == first_reports.totals);
+  for (Equilibrium const& equilibrium : {Equilibrium{}, Equilibrium{0.9, 0.05}}) {
+    auto const fresh = [&] { return Run(Exec{}, SmoothingKind::none, equilibrium); };
+    Folder const folder;
+    auto const path = folder.path / "checkpoint.safetensors";
+    CollectReports whole_reports, first_reports, second_reports;
+    Run whole = fresh();
+    whole.trainer.train(whole_reports);
+    Run first = fresh();
+    StopAtSeven stop;
+    first.trainer.train(first_reports, io::Checkpoints(path, 0, first.json), stop);
+    BOOST_TEST(first.trainer.steps_done() == 7u);
+    Run second = fresh();
+    io::resume(io::read_safetensors(path), second.trainer, second.json);
+    BOOST_TEST(same_bits(first.bits(), second.bits()));
+    second.trainer.train(second_reports);
+    BOOST_TEST(same_bits(whole.bits(), second.bits()));
+    first_reports.totals.insert(first_reports.totals.end(), second_reports.totals.begin(), second_reports.totals.end());
+    BOOST_TEST(whole_reports.totals == first_reports.totals);
+    BOOST_TEST((whole.policy.losses(whole.exec).w == second.policy.losses(second.exec).w));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_checkpoint_of_another_run_is_refused_and_nothing_changes) {

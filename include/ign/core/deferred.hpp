@@ -9,6 +9,7 @@
 #include <Kokkos_Core.hpp>
 #include <concepts>
 #include <string>
+#include <tuple>
 #include <type_traits>
 
 namespace ign {
@@ -80,6 +81,23 @@ class StepValues {
  private:
   Kokkos::View<Values, typename Exec::memory_space> m_memory;
   bool m_deferred = false;
+};
+
+/// While it lives, each of these has been told `defer(true)`; then, however that comes about, `defer(false)`.
+template <class... Owners>
+class WhileDeferred {
+ public:
+  explicit WhileDeferred(Owners&... owners) : m_owners(owners...) { tell(true); }
+  WhileDeferred(WhileDeferred const&) = delete;
+  WhileDeferred& operator=(WhileDeferred const&) = delete;
+  ~WhileDeferred() { tell(false); }
+
+ private:
+  void tell(bool deferred) const {
+    std::apply([deferred](Owners&... owners) { (owners.defer(deferred), ...); }, m_owners);
+  }
+
+  std::tuple<Owners&...> m_owners;
 };
 
 }  // namespace ign

@@ -78,6 +78,31 @@ struct Smoothing {
   KOKKOS_FUNCTION double bounded(double radius) const { return radius < floor ? floor : radius; }
 };
 
+/// Steers the weight of the tightness: λ_t of a step is its schedule's times w, and then w ← w + gain (ratio - T / R), kept within 0 and 1,
+/// where T and R are the batch's means of D(f(y), y) and D(f(x), x). So f moves what it puts out itself by so many times what it moves data
+/// by, however long the run; without it no constant weight that is good for samples holds that balance (docs/results.md).
+///
+/// \source Berthelot et al., "BEGAN", arXiv 1703.10717, section 3.4, which steers a GAN's discriminator so
+struct Equilibrium {
+  double ratio = 0;    ///< T / R; 0: the weight is its schedule's
+  double gain = 1e-3;  ///< of a step, > 0
+
+  /// Whether it steers.
+  KOKKOS_FUNCTION constexpr bool steers() const { return ratio > 0; }
+  /// w after a step with these means.
+  KOKKOS_FUNCTION double next(double w, double tightness, double radius) const {
+    double const moved = w + gain * (ratio - tightness / Kokkos::fmax(radius, 1e-6));
+    return Kokkos::fmin(1.0, Kokkos::fmax(0.0, moved));
+  }
+};
+
+/// \throws Error [ign.option.86] when the ratio is negative or the gain is not positive
+inline void validate(Equilibrium const& equilibrium) {
+  require(std::isfinite(equilibrium.ratio) && equilibrium.ratio >= 0 && std::isfinite(equilibrium.gain) && equilibrium.gain > 0,
+          Fault::option, 86, "equilibrium: ratio ", equilibrium.ratio, ", gain ", equilibrium.gain,
+          ", expected 0 or more, and a positive number");
+}
+
 /// \throws Error [ign.option.83] when a or floor are not positive
 inline void validate(Smoothing const& smoothing) {
   require(std::isfinite(smoothing.a) && smoothing.a > 0 && smoothing.floor > 0, Fault::option, 83, "smoothing: a ", smoothing.a, ", floor ",

@@ -14,6 +14,7 @@
 
 #include <Kokkos_Core.hpp>
 #include <Kokkos_Profiling_ScopedRegion.hpp>
+#include <optional>
 #include <vector>
 
 #include "ign/losses/distance.hpp"
@@ -40,6 +41,7 @@ struct IdempotentOptions {
   Schedule idempotence = Schedule::constant(1);     ///< λ_i by step
   Schedule tightness = Schedule::constant(0.1);     ///< λ_t by step
   Smoothing smoothing{};                            ///< of the tightness
+  Equilibrium equilibrium{};                        ///< steers λ_t below its schedule
   Precision precision = Precision::full;            ///< of products in training
 };
 
@@ -49,9 +51,14 @@ struct IdempotentLosses {
   double idempotence = 0;     ///< D(f(f(z)), f(z)), which is the raw tightness T as well
   double tightness = 0;       ///< the smoothed term: -T, or -a R tanh(T / (a R))
   double total = 0;           ///< the weighted sum
+  std::optional<double> w{};  ///< by which Equilibrium multiplies the next step's λ_t; nothing where it does not steer
 
   /// All but the total.
-  std::vector<NamedLoss> named() const { return {{"rec", reconstruction}, {"idem", idempotence}, {"tight", tightness}}; }
+  std::vector<NamedLoss> named() const {
+    std::vector<NamedLoss> all = {{"rec", reconstruction}, {"idem", idempotence}, {"tight", tightness}};
+    if (w) all.push_back({"w", *w});
+    return all;
+  }
 };
 
 /// A net, its numbers, and how an IGN trains and uses it.
@@ -70,8 +77,11 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   /// \param seed  decides initial weights and, with the number of the step, all noise
   /// \throws Error [ign.shape.5] when the net does not map images to their like; [ign.option.*] on impossible options
   Idempotent(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
-      : Base(exec, net, image, options, seed, Role::image), m_sums(exec), m_values(exec, "ign::idempotent::step values") {
+      : Base(exec, net, image, options, seed, Role::image),
+        m_sums(exec, options.equilibrium.steers() ? 1 : 0),
+        m_values(exec, "ign::idempotent::step values") {
     validate(options.smoothing);
+    validate(options.equilibrium);
   }
 
   /// model().gradients() = ∂/∂θ of the objective for the data x of extents (n, h, w, c), with the noise of step `step`.
@@ -100,8 +110,8 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     Window const v = m_image.result();
 
     // Losses per sample, and what the terms weigh.
-    detail::measure_losses(exec, m_options.distance, m_options.smoothing, weights, fx, x_window(), v, y, z, m_samples, m_sums.sums(),
-                           m_projector.tickets(exec));
+    detail::measure_losses(exec, m_options.distance, m_options.smoothing, m_options.equilibrium, weights, fx, x_window(), v, y, z,
+                           m_samples, m_sums.sums(), m_projector.tickets(exec));
     if (!m_values.is_deferred()) m_sums.count_step();
 
     // Backward through v = f(y): dy of f(z) from the idempotence, weight gradients of the tightness.
@@ -137,7 +147,9 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   /// Means of the losses over the calls of `gradients` since the last `reset_losses`. Waits for the device.
   IdempotentLosses losses(Exec const& exec) const {
     auto const means = m_sums.means(exec);
-    return {means[0], means[1], means[2], means[3]};
+    IdempotentLosses losses = {means[0], means[1], means[2], means[3]};
+    if (m_options.equilibrium.steers()) losses.w = m_sums.kept(exec, 0);
+    return losses;
   }
   void reset_losses(Exec const& exec) { m_sums.reset(exec); }  ///< begins a new mean
 

@@ -26,6 +26,7 @@ struct IdempotentStep {
 };
 
 inline constexpr std::size_t idempotent_loss_count = 4;
+inline constexpr std::size_t steered = idempotent_loss_count;  // where the sums keep the w of Equilibrium
 
 /// Rows of B numbers that a step keeps per sample.
 enum class IdempotentRow {
@@ -41,6 +42,7 @@ enum class IdempotentRow {
 template <class Real, class Exec>
 struct WeighLosses {
   Smoothing smoothing;
+  Equilibrium equilibrium;
   Deferred<IdempotentWeights> step_weights;
   int batch;
   VectorWindow<Real, Exec> rows;
@@ -80,7 +82,7 @@ struct WeighLosses {
  private:
   // The scales of sample n, from the batch's means; returns its smoothed tightness.
   KOKKOS_FUNCTION double weigh(int n, double reconstruction, double idempotence) const {
-    IdempotentWeights const weights = step_weights.get();
+    IdempotentWeights const weights = weights_now();
     double const rec = static_cast<double>(at(IdempotentRow::reconstruction, n));
     double const t = smoothing.kind == SmoothingKind::batch ? idempotence : static_cast<double>(at(IdempotentRow::tightness, n));
     double radius = 0;
@@ -93,11 +95,17 @@ struct WeighLosses {
     return smoothing.value(t, radius);
   }
   KOKKOS_FUNCTION void add(double reconstruction, double idempotence, double tightness) const {
-    IdempotentWeights const weights = step_weights.get();
+    IdempotentWeights const weights = weights_now();
     sums(0) += reconstruction;
     sums(1) += idempotence;
     sums(2) += tightness;
     sums(3) += weights.reconstruction * reconstruction + weights.idempotence * idempotence + weights.tightness * tightness;
+    if (equilibrium.steers()) sums(steered) = equilibrium.next(sums(steered), idempotence, reconstruction);
+  }
+  KOKKOS_FUNCTION IdempotentWeights weights_now() const {
+    IdempotentWeights weights = step_weights.get();
+    if (equilibrium.steers()) weights.tightness *= sums(steered);
+    return weights;
   }
 };
 
@@ -133,13 +141,13 @@ struct MeasureThenWeigh {
 
 /// The losses of all samples, their scales, and their sums: one kernel on a device.
 template <class Distance, Scalar Real, class Exec>
-void measure_losses(Exec const& exec, Distance const& distance, Smoothing const& smoothing, Deferred<IdempotentWeights> const& weights,
-                    TensorWindow<Real, Exec> const& fx, TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& v,
-                    TensorWindow<Real, Exec> const& y, TensorWindow<Real, Exec> const& z, VectorWindow<Real, Exec> const& rows,
-                    Vector<double, Exec> const& sums, Tickets<Exec> const& tickets) {
+void measure_losses(Exec const& exec, Distance const& distance, Smoothing const& smoothing, Equilibrium const& equilibrium,
+                    Deferred<IdempotentWeights> const& weights, TensorWindow<Real, Exec> const& fx, TensorWindow<Real, Exec> const& x,
+                    TensorWindow<Real, Exec> const& v, TensorWindow<Real, Exec> const& y, TensorWindow<Real, Exec> const& z,
+                    VectorWindow<Real, Exec> const& rows, Vector<double, Exec> const& sums, Tickets<Exec> const& tickets) {
   int const batch = batch_of(x);
   bool const radius = smoothing.kind == SmoothingKind::own_noise;
-  WeighLosses<Real, Exec> const weigh{smoothing, weights, batch, rows, sums};
+  WeighLosses<Real, Exec> const weigh{smoothing, equilibrium, weights, batch, rows, sums};
   if constexpr (is_host_v<Exec>) {
     auto const row = [&](IdempotentRow which) {
       return VectorWindow<Real, Exec>(rows.data() + static_cast<std::size_t>(which) * x.extent(0), x.extent(0));

@@ -44,9 +44,10 @@ template <std::size_t count, class Exec = Kokkos::DefaultExecutionSpace>
 class LossSums {
  public:
   /// Allocates zeros.
-  explicit LossSums(Exec const& exec) : m_sums(make_vector<double>(exec, "ign::loss_sums", count)) {}
+  /// \param kept  numbers behind the sums that a policy carries from step to step: `reset` leaves them
+  explicit LossSums(Exec const& exec, std::size_t kept = 0) : m_sums(make_vector<double>(exec, "ign::loss_sums", count + kept)) {}
 
-  Vector<double, Exec> const& sums() const { return m_sums; }  ///< (count), on the device
+  Vector<double, Exec> const& sums() const { return m_sums; }  ///< (count + kept), on the device
   std::uint64_t steps() const { return m_steps; }              ///< how many steps they hold
   void set_steps(std::uint64_t steps) { m_steps = steps; }     ///< for those who restore the sums as well
   void count_step() { ++m_steps; }                             ///< for those who add to sums() by themselves
@@ -63,19 +64,30 @@ class LossSums {
   std::array<double, count> means(Exec const& exec) const {
     std::array<double, count> means{};
     Kokkos::View<double*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(means.data(), count);
-    Kokkos::deep_copy(exec, host, m_sums);
+    Kokkos::deep_copy(exec, host, own());
     exec.fence("ign::loss_sums::means");
     for (double& mean : means) mean /= m_steps > 0 ? static_cast<double>(m_steps) : 1;
     return means;
   }
 
+  /// Kept number `which`. Waits for the device.
+  double kept(Exec const& exec, std::size_t which) const {
+    double number = 0;
+    Kokkos::deep_copy(exec, Kokkos::View<double, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(&number),
+                      Kokkos::subview(m_sums, count + which));
+    exec.fence("ign::loss_sums::kept");
+    return number;
+  }
+
   /// Zeros, of no step.
   void reset(Exec const& exec) {
-    Kokkos::deep_copy(exec, m_sums, 0.0);
+    Kokkos::deep_copy(exec, own(), 0.0);
     m_steps = 0;
   }
 
  private:
+  VectorWindow<double, Exec> own() const { return VectorWindow<double, Exec>(m_sums.data(), count); }
+
   Vector<double, Exec> m_sums;
   std::uint64_t m_steps = 0;
 };

@@ -49,8 +49,8 @@ template <class Source, class Net, class Distance, class OldSource>
 Recipe<Net, Distance, Source> with_source(Recipe<Net, Distance, OldSource> const& recipe, Source const& source) {
   // Bindings, since a field that is added then fails to compile here instead of being left out.
   auto const& [name, net, image, objective, optimizer, learning_rate, cosine, final_tightness, batch, spectral] = recipe;
-  auto const& [distance, old_source, reconstruction, idempotence, tightness, smoothing, precision] = objective;
-  return {name,      net,           image,  {distance, source, reconstruction, idempotence, tightness, smoothing, precision},
+  auto const& [distance, old_source, reconstruction, idempotence, tightness, smoothing, equilibrium, precision] = objective;
+  return {name,      net,           image,  {distance, source, reconstruction, idempotence, tightness, smoothing, equilibrium, precision},
           optimizer, learning_rate, cosine, final_tightness,
           batch,     spectral};
 }
@@ -97,11 +97,13 @@ Recipe<Net, Mse> kth_mnist(Net const& net, Shape image) {
   return {"kth-mnist", net, image, detail::objective<Mse>(1, 1, 0.1, {})};
 }
 
-/// What two cores can train in minutes, for samples: a tightness of seven times the published weight, which the data's own radius keeps
-/// from growing without end; small batches; a learning rate that falls to 0 as a cosine. docs/results.md has what that is worth.
+/// What two cores can train in minutes, for samples: a tightness of up to seven times the published weight, steered and bounded so that f
+/// moves what it puts out hardly more than it moves data; small batches; a learning rate that falls to 0 as a cosine. docs/results.md has
+/// what that is worth.
 template <class Net>
 Recipe<Net, Mse> mnist_small(Net const& net, Shape image) {
   Recipe<Net, Mse> recipe = {"mnist-small", net, image, detail::objective<Mse>(1, 1, 0.7, {SmoothingKind::data_batch, 2})};
+  recipe.objective.equilibrium.ratio = 1.15;
   recipe.learning_rate = 8e-4;
   recipe.cosine = true;
   recipe.batch = 64;
@@ -115,6 +117,7 @@ Recipe<Net, Mse> mnist_small_projector(Net const& net, Shape image) {
   recipe.name = "mnist-small-projector";
   recipe.objective.tightness = Schedule::constant(0.1);
   recipe.objective.smoothing = {};
+  recipe.objective.equilibrium = {};
   return recipe;
 }
 

@@ -108,6 +108,9 @@ class Trainer {
     if constexpr (!hands_over) m_x = make_tensor<Real>(exec, "ign::trainer::x", batches.options().batch, batches.shape());
   }
 
+  Trainer(Trainer const&) = delete;             // a recording refers to the trainer that made it
+  Trainer& operator=(Trainer const&) = delete;  // so do the windows of its parts to its state
+
   Policy const& policy() const { return m_policy; }            ///< the caller's
   Policy& policy() { return m_policy; }                        ///< the caller's
   Optimizer const& optimizer() const { return m_optimizer; }   ///< as given
@@ -226,11 +229,8 @@ class Trainer {
   void replay() {
     if (!m_recording.exists()) {
       m_recording.record(m_exec, [this, step = m_step](Exec const&) {
-        m_values.defer(true);
-        m_policy.defer(true);
+        WhileDeferred const deferred(m_values, m_policy);
         queue(step);
-        m_values.defer(false);
-        m_policy.defer(false);
       });
     }
     m_values.write(m_exec, numbers(m_step));
