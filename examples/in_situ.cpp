@@ -7,6 +7,7 @@
 // What f maps to the data is here no noise but damaged data: so the source z is one of our own. The policy NonAdversarial draws f(z) to the
 // nearest field; Idempotent asks that f(f(z)) = f(z) instead, and never sees which field z was made of.
 // Test: --out example_in_situ --steps 6 --members 24 --held-out 20
+// Test: --policy idempotent --out example_in_situ_idempotent --steps 6 --members 24 --held-out 20
 
 #include "common.hpp"
 #include "machine.hpp"

@@ -154,7 +154,8 @@ void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet 
                {"features", meter.facts()}};
   with_policy(o, exec, batches, steps, seed, [&](auto& policy) {
     auto const train = [&](auto const& optimizer) {
-      ign::TrainerOptions const run = {steps, std::min<std::uint64_t>(100, steps), ign::Schedule::cosine(o.learning_rate, 0, steps)};
+      ign::TrainerOptions const run = {steps, std::clamp<std::uint64_t>(steps / 50, 1, 100),
+                                       ign::Schedule::cosine(o.learning_rate, 0, steps)};
       ign::Trainer trainer(exec, policy, optimizer, batches, run);
       Kokkos::Timer const timer;
       trainer.train(ign::Progress(std::cout, isatty(STDOUT_FILENO) != 0), Curve(json["curve"]));

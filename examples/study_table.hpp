@@ -122,6 +122,28 @@ inline std::vector<ign::io::Curve> study_curves(std::map<std::string, std::vecto
   return curves;
 }
 
+/// How many times the reconstruction the idempotence is, over the epochs of training: a curve for each setting of Idempotent, with the
+/// deviation over seeds.
+inline std::vector<ign::io::Curve> balance_curves(std::map<std::string, std::vector<StudyRun>> const& settings) {
+  std::vector<ign::io::Curve> curves;
+  for (auto const& [name, runs] : settings) {
+    std::map<double, std::vector<double>> places;
+    for (auto const& run : runs)
+      if (StudySeries::is_idempotent(run) && run.contains("curve"))
+        for (auto const& point : run["curve"])
+          places[number_at(point, "/epoch")].push_back(number_at(point, "/idem") / number_at(point, "/rec"));
+    ign::io::Curve curve{.name = name, .x = {}, .y = {}};
+    for (auto const& [epoch, ratios] : places) {
+      auto const [mean, deviation] = spread(ratios);
+      curve.x.push_back(epoch);
+      curve.y.push_back(mean);
+      curve.deviation.push_back(ratios.size() > 1 ? deviation : 0);
+    }
+    if (curve.x.size() > 1) curves.push_back(std::move(curve));
+  }
+  return curves;
+}
+
 /// Prints the table of all results in `folder`, and leaves there `report.html` and the curves as pictures.
 /// \param floor  the figures of training images
 inline void write_study(std::filesystem::path const& folder, StudyRun const& floor, Exec const& exec) {
@@ -172,6 +194,12 @@ inline void write_study(std::filesystem::path const& folder, StudyRun const& flo
     drawn = true;
   }
   if (!drawn) report.text("No setting was run with two weights.");
+  if (auto const curves = balance_curves(settings); !curves.empty()) {
+    report.section("Balance during training");
+    ign::io::CurveOptions const options = {.title = "Idempotence over reconstruction: D(f(f(z)), f(z)) / D(f(x), x)", .x_label = "epoch"};
+    report.chart(curves, options);
+    ign::io::write_curves(folder / "balance.svg", curves, options);
+  }
   report.section("Machine");
   report.facts(machine_facts(exec));
   report.write(folder / "report.html");

@@ -69,7 +69,7 @@ const machine = ['Machine', 'compiler', 'processor'];
 const contents = {
   train: { images: 10, charts: 1, words: [...machine, 'Idempotent Generative Network', 'Samples', 'Refinement', 'Projection', 'Losses', 'Recipe',
     'reconstruction', 'idempotence', 'learning rate', 'seed', 'wall time'] },
-  study: { images: 0, charts: 4, words: [...machine, 'FD-C', 'coverage', 'training images (floor)', 'weight of the tightness'] },
+  study: { images: 0, charts: 5, words: [...machine, 'FD-C', 'coverage', 'Balance during training', 'training images (floor)', 'weight of the tightness'] },
   toys: { images: 0, charts: 6, words: [...machine, 'NonAdversarial', 'modes hit', 'The theorem', 'Recipe'] },
   refine: { images: 5, charts: 2, words: [...machine, 'Drift', 'FD-C', 'recall'] },
   project: { images: 40, charts: 0, words: [...machine, 'principal components', 'PSNR', 'AUROC', 'class right', 'noise 0.15'] },
