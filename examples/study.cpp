@@ -21,8 +21,8 @@ using Json = nlohmann::ordered_json;
 struct Options {
   std::string data, features, out, name, policy = "idempotent", distance = "mse", smoothing = "none", source = "gaussian";
   std::uint64_t steps = 0, seed = 1, seeds = 1;
-  double epochs = 0, reconstruction = 1, idempotence = 1, tightness = 0.25, final_tightness = -1, a = 1.5, equilibrium = 0, gain = 1e-3,
-         learning_rate = 8e-4, ema = 0;
+  double epochs = 0, reconstruction = 1, idempotence = 1, tightness = 0.25, final_tightness = -1, a = 1.5, equilibrium = 0, floor = 1e-6,
+         gain = 1e-3, learning_rate = 8e-4, ema = 0;
   int batch = 128, pool = 4, width = 16;
   std::vector<double> weights{};  // of the tightness; each is a setting of its own
   std::size_t count = 10000;
@@ -52,7 +52,7 @@ void with_policy(Options const& o, examples::Exec const& exec, ign::Batches<exam
         objective.idempotence = ign::Schedule::constant(o.idempotence);
         objective.tightness = ign::Schedule::cosine(o.tightness, o.final_tightness >= 0 ? o.final_tightness : o.tightness, steps);
         objective.smoothing = {ign::smoothing_kind(o.smoothing), o.a};
-        objective.equilibrium = {o.equilibrium, o.gain};
+        objective.equilibrium = {o.equilibrium, o.floor, o.gain};
         ign::Idempotent policy(exec, net, image, objective, seed);
         visitor(policy);
       };
@@ -145,6 +145,7 @@ void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet 
                {"smoothing", o.smoothing},
                {"a", o.a},
                {"equilibrium", o.equilibrium},
+               {"floor", o.floor},
                {"gain", o.gain},
                {"source", o.source},
                {"learning_rate", o.learning_rate},
@@ -224,6 +225,7 @@ int main(int argc, char* argv[]) {
     add("a", "of the smoothing", cxxopts::value(o.a));
     add("equilibrium", "T / R that the tightness is steered to, below its weight; 0: not steered (idempotent)",
         cxxopts::value(o.equilibrium));
+    add("floor", "R that the steering takes a smaller one for", cxxopts::value(o.floor));
     add("gain", "of the steering, in a step", cxxopts::value(o.gain));
     add("source", "gaussian, spectral, spectral-hermitian", cxxopts::value(o.source));
     add("ema", "decay of an average of the weights, which is measured; 0: none", cxxopts::value(o.ema));

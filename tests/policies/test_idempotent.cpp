@@ -231,13 +231,13 @@ BOOST_AUTO_TEST_CASE(equilibrium_steers_the_weight_of_the_tightness) {
   Exec const exec;
   auto const net = small_net(BatchNorm{});
   for (auto kind : smoothing_kinds) {
-    for (double const ratio : {0.001, 0.05, 3.0}) {  // T / R is about 0.01 here: w stays 0, grows, is 1 soon
-      BOOST_TEST_CONTEXT("smoothing " << name(kind) << ", ratio " << ratio) {
+    for (auto const& [ratio, floor] : {std::pair(0.001, 1e-6), std::pair(0.05, 1e-6), std::pair(3.0, 1e-6), std::pair(0.001, 1e3)}) {
+      BOOST_TEST_CONTEXT("smoothing " << name(kind) << ", ratio " << ratio << ", floor " << floor) {
         IdempotentOptions<Mse> options;
         options.tightness = Schedule::constant(0.8);
         options.smoothing = {kind, 1.1};
         auto steered = options;
-        steered.equilibrium = {ratio, 0.3};
+        steered.equilibrium = {ratio, floor, 0.3};
         Idempotent<decltype(small_net(BatchNorm{})), double, Exec> policy(exec, net, image, steered, ign_test::seed());
         fill_gaussian(exec, ign_test::key(20), 0.4, Flat(policy.model().parameters()));
         auto const data = ign_test::random_vector<double>(numbers, 21, 0.5);
@@ -253,12 +253,13 @@ BOOST_AUTO_TEST_CASE(equilibrium_steers_the_weight_of_the_tightness) {
           auto const losses = expected.losses(exec);
           for (std::size_t i = 0; i < policy.model().gradients().size(); ++i)
             BOOST_TEST_REQUIRE(policy.model().gradients()(i) == expected.model().gradients()(i));
-          w = std::clamp(w + 0.3 * (ratio - losses.idempotence / losses.reconstruction), 0.0, 1.0);
+          w = std::clamp(w + 0.3 * (ratio - losses.idempotence / std::max(losses.reconstruction, floor)), 0.0, 1.0);
           BOOST_TEST(policy.losses(exec).w.value() == w);
           BOOST_TEST(policy.losses(exec).total == losses.total);
           policy.reset_losses(exec);  // which is no business of the weight
         }
-        BOOST_TEST((ratio < 0.01 ? w == 0 : ratio < 1 ? 0 < w && w < 1 : w == 1));
+        // T / R is about 0.01 here.
+        BOOST_TEST((ratio > 1 ? w == 1 : ratio > 0.01 || floor > 1 ? 0 < w && w < 1 : w == 0));
       }
     }
   }
@@ -333,6 +334,7 @@ BOOST_AUTO_TEST_CASE(bad_input_is_an_error) {
                         id("ign.option.83"));
   BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {32, 32, 1}, {.equilibrium = {-1}}), Error, id("ign.option.86"));
   BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {32, 32, 1}, {.equilibrium = {1.1, 0}}), Error, id("ign.option.86"));
+  BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {32, 32, 1}, {.equilibrium = {1.1, 1e-6, 0}}), Error, id("ign.option.86"));
   Policy policy(exec, mnist_small_net(), {32, 32, 1});
   auto const x = ign_test::random_vector<float>(28 * 28, 1);
   auto const window = ign_test::as_tensor<float>(x, 1, {28, 28, 1});

@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(leaves_the_same_bits) {
   same_bits("clip", Clip(exec, Adam{}, 0.01));
   same_bits("clip and average", Ema{Clip(exec, Adam{}, 0.01), 0.9});
   for (auto const kind : smoothing_kinds) same_bits(name(kind), Adam{}, Smoothing{kind, 1.5});
-  same_bits("equilibrium", Adam{}, Smoothing{}, Gaussian{}, 0, Equilibrium{1.1, 0.1});
+  same_bits("equilibrium", Adam{}, Smoothing{}, Gaussian{}, 0, Equilibrium{1.1, 1e-6, 0.1});
 }
 
 BOOST_AUTO_TEST_CASE(goes_on_from_any_step) { same_bits("from step 5", Adam{}, Smoothing{}, Gaussian{}, 5); }

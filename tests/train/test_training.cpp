@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(the_same_bits_with_one_thread_and_with_all) {
 }
 
 BOOST_AUTO_TEST_CASE(a_resumed_run_has_the_bits_of_an_uninterrupted_one) {
-  for (Equilibrium const& equilibrium : {Equilibrium{}, Equilibrium{0.9, 0.05}}) {
+  for (Equilibrium const& equilibrium : {Equilibrium{}, Equilibrium{0.9, 1e-6, 0.05}}) {
     auto const fresh = [&] { return Run(Exec{}, SmoothingKind::none, equilibrium); };
     Folder const folder;
     auto const path = folder.path / "checkpoint.safetensors";

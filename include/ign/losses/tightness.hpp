@@ -84,23 +84,25 @@ struct Smoothing {
 ///
 /// \source Berthelot et al., "BEGAN", arXiv 1703.10717, section 3.4, which steers a GAN's discriminator so
 struct Equilibrium {
-  double ratio = 0;    ///< T / R; 0: the weight is its schedule's
-  double gain = 1e-3;  ///< of a step, > 0
+  double ratio = 0;     ///< T / R; 0: the weight is its schedule's
+  double floor = 1e-6;  ///< the least R, > 0: a smaller error of data is left to f, and T keeps what it is at the floor
+  double gain = 1e-3;   ///< of a step, > 0
 
   /// Whether it steers.
   KOKKOS_FUNCTION constexpr bool steers() const { return ratio > 0; }
   /// w after a step with these means.
   KOKKOS_FUNCTION double next(double w, double tightness, double radius) const {
-    double const moved = w + gain * (ratio - tightness / Kokkos::fmax(radius, 1e-6));
+    double const moved = w + gain * (ratio - tightness / Kokkos::fmax(radius, floor));
     return Kokkos::fmin(1.0, Kokkos::fmax(0.0, moved));
   }
 };
 
-/// \throws Error [ign.option.86] when the ratio is negative or the gain is not positive
+/// \throws Error [ign.option.86] when the ratio is negative, or floor or gain are not positive
 inline void validate(Equilibrium const& equilibrium) {
-  require(std::isfinite(equilibrium.ratio) && equilibrium.ratio >= 0 && std::isfinite(equilibrium.gain) && equilibrium.gain > 0,
-          Fault::option, 86, "equilibrium: ratio ", equilibrium.ratio, ", gain ", equilibrium.gain,
-          ", expected 0 or more, and a positive number");
+  bool const good = std::isfinite(equilibrium.ratio) && equilibrium.ratio >= 0 && std::isfinite(equilibrium.gain) && equilibrium.gain > 0 &&
+                    std::isfinite(equilibrium.floor) && equilibrium.floor > 0;
+  require(good, Fault::option, 86, "equilibrium: ratio ", equilibrium.ratio, ", floor ", equilibrium.floor, ", gain ", equilibrium.gain,
+          ", expected a ratio of 0 or more, floor and gain positive");
 }
 
 /// \throws Error [ign.option.83] when a or floor are not positive

@@ -29,8 +29,8 @@
 ///     void defer(deferred)                          while true, kernels read what changes from step to step: see core/deferred.hpp
 ///     void advance(exec, step)                      before each replay: writes that for step `step`, and counts its losses
 ///
-/// Everything random in a step follows from the policy's seed and the number of the step; nothing else outlasts it but
-/// parameters and statistics of the models: so a run can be resumed with the same bits.
+/// Everything random in a step follows from the policy's seed and the number of the step; nothing else outlasts it but parameters and
+/// statistics of the models, and what loss_sums() holds: so a run can be resumed with the same bits.
 #ifndef IGN_POLICIES_POLICY_HPP
 #define IGN_POLICIES_POLICY_HPP
 
