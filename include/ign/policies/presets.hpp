@@ -97,13 +97,13 @@ Recipe<Net, Mse> kth_mnist(Net const& net, Shape image) {
   return {"kth-mnist", net, image, detail::objective<Mse>(1, 1, 0.1, {})};
 }
 
-/// What two cores can train in minutes, for samples: a tightness of up to seven times the published weight, steered and bounded so that f
-/// moves what it puts out hardly more than it moves data; small batches; a learning rate that falls to 0 as a cosine. docs/results.md has
-/// what that is worth.
+/// What two cores can train in minutes, for samples: a tightness of up to seven times the published weight, bounded, and steered so that it
+/// begins slowly and f never moves what it puts out much more than it moves data; small batches; a learning rate that falls to 0 as a
+/// cosine. docs/results.md has what that is worth.
 template <class Net>
 Recipe<Net, Mse> mnist_small(Net const& net, Shape image) {
   Recipe<Net, Mse> recipe = {"mnist-small", net, image, detail::objective<Mse>(1, 1, 0.7, {SmoothingKind::data_batch, 2})};
-  recipe.objective.equilibrium.ratio = 1.15;
+  recipe.objective.equilibrium = {.ratio = 1.15, .floor = 0.018};
   recipe.learning_rate = 8e-4;
   recipe.cosine = true;
   recipe.batch = 64;
