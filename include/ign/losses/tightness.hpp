@@ -79,8 +79,9 @@ struct Smoothing {
 };
 
 /// Steers the weight of the tightness: λ_t of a step is its schedule's times w, and then w ← w + gain (ratio - T / R), kept within 0 and 1,
-/// where T and R are the batch's means of D(f(y), y) and D(f(x), x). So f moves what it puts out itself by so many times what it moves data
-/// by, however long the run; without it no constant weight that is good for samples holds that balance (docs/results.md).
+/// where T and R are the batch's means of D(f(y), y) and D(f(x), x); w begins with 0. So f moves what it puts out itself by at most so many
+/// times what it moves data by, however long the run; a constant weight that is good for samples loses that balance in some
+/// (docs/results.md).
 ///
 /// \source Berthelot et al., "BEGAN", arXiv 1703.10717, section 3.4, which steers a GAN's discriminator so
 struct Equilibrium {
