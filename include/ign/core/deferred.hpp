@@ -87,6 +87,7 @@ class StepValues {
 template <class... Owners>
 class WhileDeferred {
  public:
+  /// Tells them.
   explicit WhileDeferred(Owners&... owners) : m_owners(owners...) { tell(true); }
   WhileDeferred(WhileDeferred const&) = delete;
   WhileDeferred& operator=(WhileDeferred const&) = delete;
