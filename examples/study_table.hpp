@@ -100,6 +100,19 @@ class StudySeries {
   std::map<std::string, std::set<std::string>> m_values;
 };
 
+/// The means of the values at each place, with their deviation.
+inline ign::io::Curve mean_curve(std::string const& name, std::map<double, std::vector<double>> const& places,
+                                 ign::io::Mark mark = ign::io::Mark::line) {
+  ign::io::Curve curve{.name = name, .x = {}, .y = {}, .mark = mark};
+  for (auto const& [place, values] : places) {
+    auto const [mean, deviation] = spread(values);
+    curve.x.push_back(place);
+    curve.y.push_back(mean);
+    curve.deviation.push_back(values.size() > 1 ? deviation : 0);
+  }
+  return curve;
+}
+
 /// A figure over λ_t: a curve for each series that has at least two weights, with the deviation over seeds; empty where there is none.
 inline std::vector<ign::io::Curve> study_curves(std::map<std::string, std::vector<StudyRun>> const& settings, char const* path) {
   StudySeries const series(settings);
@@ -108,17 +121,8 @@ inline std::vector<ign::io::Curve> study_curves(std::map<std::string, std::vecto
     for (auto const& run : runs)
       if (StudySeries::is_idempotent(run)) places[series.name(run)][number_at(run, "/tightness")].push_back(number_at(run, path));
   std::vector<ign::io::Curve> curves;
-  for (auto const& [name, values] : places) {
-    if (values.size() < 2) continue;
-    ign::io::Curve curve{.name = name, .x = {}, .y = {}, .mark = ign::io::Mark::line_and_points};
-    for (auto const& [weight, figures] : values) {
-      auto const [mean, deviation] = spread(figures);
-      curve.x.push_back(weight);
-      curve.y.push_back(mean);
-      curve.deviation.push_back(figures.size() > 1 ? deviation : 0);
-    }
-    curves.push_back(std::move(curve));
-  }
+  for (auto const& [name, weights] : places)
+    if (weights.size() > 1) curves.push_back(mean_curve(name, weights, ign::io::Mark::line_and_points));
   return curves;
 }
 
@@ -127,19 +131,12 @@ inline std::vector<ign::io::Curve> study_curves(std::map<std::string, std::vecto
 inline std::vector<ign::io::Curve> balance_curves(std::map<std::string, std::vector<StudyRun>> const& settings) {
   std::vector<ign::io::Curve> curves;
   for (auto const& [name, runs] : settings) {
-    std::map<double, std::vector<double>> places;
+    std::map<double, std::vector<double>> places;  // ratios by epoch
     for (auto const& run : runs)
       if (StudySeries::is_idempotent(run) && run.contains("curve"))
         for (auto const& point : run["curve"])
           places[number_at(point, "/epoch")].push_back(number_at(point, "/idem") / number_at(point, "/rec"));
-    ign::io::Curve curve{.name = name, .x = {}, .y = {}};
-    for (auto const& [epoch, ratios] : places) {
-      auto const [mean, deviation] = spread(ratios);
-      curve.x.push_back(epoch);
-      curve.y.push_back(mean);
-      curve.deviation.push_back(ratios.size() > 1 ? deviation : 0);
-    }
-    if (curve.x.size() > 1) curves.push_back(std::move(curve));
+    if (places.size() > 1) curves.push_back(mean_curve(name, places));
   }
   return curves;
 }
