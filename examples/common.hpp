@@ -5,6 +5,8 @@
 #ifndef IGN_EXAMPLES_COMMON_HPP
 #define IGN_EXAMPLES_COMMON_HPP
 
+#include "command_line.hpp"
+
 #include <ign/data/idx.hpp>
 #include <ign/data/image_folder.hpp>
 #include <ign/ign.hpp>
@@ -14,7 +16,6 @@
 
 #include <cmath>
 #include <csignal>
-#include <cxxopts.hpp>
 #include <iostream>
 #include <string>
 #include <vector>

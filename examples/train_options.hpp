@@ -5,9 +5,9 @@
 #ifndef IGN_EXAMPLES_TRAIN_OPTIONS_HPP
 #define IGN_EXAMPLES_TRAIN_OPTIONS_HPP
 
-#include <ign/core/error.hpp>
+#include "command_line.hpp"
 
-#include <cxxopts.hpp>
+#include <ign/core/error.hpp>
 
 #include <cmath>
 #include <cstdint>

@@ -9,7 +9,6 @@
 // The least time of a case is the longest of three: its operations at the rate of products, counted by the algorithm with the fewest
 // multiplications that we know, whichever one runs; the bytes that must be read and written once; one launch.
 
-#include <cxxopts.hpp>
 #include <fstream>
 #include <ign/ign.hpp>
 #include <ign/io/file.hpp>

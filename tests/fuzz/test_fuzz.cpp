@@ -186,6 +186,19 @@ BOOST_AUTO_TEST_CASE(fields_of_a_recipe_that_are_something_else) {
   BOOST_TEST(io::recipe_field<std::uint64_t>(tensors, json(R"({"steps":12})"), "steps") == 12u);
 }
 
+BOOST_AUTO_TEST_CASE(long_arguments_that_would_exhaust_the_stack) {
+  std::string const path(1'000'000, 'a'), option = "--" + path, value = "--data=" + path, letters = '-' + path, number(1'000'000, '1');
+  std::ostringstream out;
+  char const* const good[] = {"train", value.c_str()};
+  BOOST_TEST((examples::train_options(2, good, out).value().data == path));
+  for (char const* bad : {option.c_str(), letters.c_str()}) {
+    char const* const arguments[] = {"train", bad};
+    BOOST_CHECK_THROW(examples::train_options(2, arguments, out), cxxopts::exceptions::exception);
+  }
+  char const* const counted[] = {"train", "--data", "rectangles", "--steps", number.c_str()};
+  BOOST_CHECK_THROW(examples::train_options(5, counted, out), cxxopts::exceptions::exception);
+}
+
 BOOST_AUTO_TEST_CASE(numbers_of_a_command_line_outside_their_range) {
   ign_test::AllowNan const allow;
   std::ostringstream out;
