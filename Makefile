@@ -89,10 +89,10 @@ configure-%:
 	cmake --preset $*
 
 format: ## Format all sources with clang-format
-	clang-format -i $(SOURCES)
+	@clang-format -i $(SOURCES)
 
 format-check: ## Fail if clang-format would change a source
-	clang-format --dry-run --Werror $(SOURCES)
+	@clang-format --dry-run --Werror $(SOURCES)
 
 clean: ## Remove what was built; dependencies and data stay
 	rm -rf build/release build/dev build/asan build/fuzz build/tidy build/cuda build/serial build/demo build/compilers build/packages build/docs

@@ -4,6 +4,7 @@
 # Compiles SOURCE for a GPU and makes sure that machine code for it came out; needs no GPU.
 #   cmake -DBACKEND=cuda -DNVCC=<nvcc> -DSOURCE=<file> -DINCLUDES=<folders> -DSYSTEM_INCLUDES=<folders> -DDIR=<folder> -P check_device.cmake
 #   cmake -DBACKEND=hip -DROOT=<folder> …    ROOT: where Debian's hipcc is, or will be unpacked
+#   SWITCHES: more of them, for nvcc
 # Where hipcc cannot be had or run, one line says why, and that the check was skipped.
 
 cmake_minimum_required(VERSION 3.25)
@@ -15,7 +16,7 @@ if(BACKEND STREQUAL "cuda")
   # own output.
   set(host "")
   set(architecture sm_90)
-  set(compile "${NVCC}" -x cu -std=c++20 -arch=sm_90 --extended-lambda --expt-relaxed-constexpr -O1
+  set(compile "${NVCC}" -x cu -std=c++20 -arch=sm_90 --extended-lambda ${SWITCHES} -O1
     -DIGN_ENABLE_CUBLAS -Werror all-warnings -Xcompiler=-Wall,-Wextra,-Werror,-fopenmp --keep --keep-dir "${DIR}")
   set(machine "NVIDIA CUDA")
   set(kernel "\\.text\\.[^ \n]+")
@@ -66,4 +67,5 @@ math(EXPR size "${size} / 1024")
 file(GLOB kept "${DIR}/*")
 list(REMOVE_ITEM kept "${DIR}/check_device.o" ${code})
 file(REMOVE ${kept})
-message(STATUS "check-${BACKEND}: ${number} kernels of ign for ${architecture}, ${size} KiB, compiled in ${seconds} s")
+get_filename_component(name "${SOURCE}" NAME)
+message(STATUS "check-${BACKEND}: ${name}, ${number} kernels of ign for ${architecture}, ${size} KiB, compiled in ${seconds} s")

@@ -13,6 +13,7 @@
 #include <ign/io/checkpoint.hpp>
 #include <ign/io/jpeg.hpp>
 #include <ign/io/png.hpp>
+#include <ign/io/sha256.hpp>
 
 #include <cmath>
 #include <csignal>
@@ -95,6 +96,13 @@ inline bool holds_pictures(std::filesystem::path const& folder, std::string cons
   return !ign::data::find_images(folder, {ign::io::png_format(), ign::io::jpeg_format()}).empty();
 }
 
+/// Names a data set by its contents.
+inline nlohmann::ordered_json description(ign::data::ImageSet const& images) {
+  ign::io::Sha256 hash;
+  hash.add(std::as_bytes(std::span(images.pixels)));
+  return {{"images", images.count}, {"extents", {images.height, images.width, images.channels}}, {"sha256_of_pixels", hash.hex()}};
+}
+
 /// All pictures of a folder, as images of a shape whose height is its width.
 inline ign::data::ImageSet load_pictures(std::filesystem::path const& folder, ign::Shape picture) {
   return ign::data::read_image_folder(
@@ -133,8 +141,7 @@ struct Evaluation {
 template <class Policy, class Distance>
 Evaluation evaluate(Exec const& exec, Policy& policy, ign::data::ImageSet const& images, Distance const& distance, std::uint64_t seed) {
   int const chunk = static_cast<int>(std::min<std::size_t>(100, images.count));
-  ign::Shape const shape = {static_cast<int>(images.height), static_cast<int>(images.width), static_cast<int>(images.channels)};
-  ign::Batches<Exec> const batches(exec, images.pixels, images.count, shape, {chunk, 1, policy.image_shape()});
+  ign::Batches<Exec> const batches(exec, images.pixels, images.count, image_shape(images), {chunk, 1, policy.image_shape()});
   auto const a = ign::make_tensor<float>(exec, "ign::evaluate", chunk, policy.image_shape());
   auto const b = ign::make_tensor<float>(exec, "ign::evaluate", chunk, policy.image_shape());
   auto const distances = ign::make_vector<float>(exec, "ign::evaluate", static_cast<std::size_t>(chunk));
@@ -158,20 +165,27 @@ Evaluation evaluate(Exec const& exec, Policy& policy, ign::data::ImageSet const&
   return result;
 }
 
+/// Images to try a net on.
+struct TestImages {
+  ign::data::ImageSet images;
+  bool held_out;  ///< whether training does not see them
+
+  char const* name() const { return held_out ? "held-out images" : "training images"; }
+};
+
 /// The test images beside the training images of `load`, or those themselves where there are none.
-inline ign::data::ImageSet load_test(std::string const& where, ign::Shape picture) {
-  if (where == "rectangles") return rectangles(512, 512);
+inline TestImages load_test(std::string const& where, ign::Shape picture) {
+  if (where == "rectangles") return {rectangles(512, 512), true};
   std::filesystem::path const path = where;
-  if (!std::filesystem::is_directory(path)) return load(where, picture);
-  if (holds_pictures(path, "t10k-images-idx3-ubyte")) return load_pictures(path, picture);
-  return ign::data::read_idx_images(ign::data::find_idx(path, "t10k-images-idx3-ubyte"));
+  if (!std::filesystem::is_directory(path)) return {load(where, picture), false};
+  if (holds_pictures(path, "t10k-images-idx3-ubyte")) return {load_pictures(path, picture), false};
+  return {ign::data::read_idx_images(ign::data::find_idx(path, "t10k-images-idx3-ubyte")), true};
 }
 
 /// The first images of a set, `count` at most, on the device and padded to `shape`.
 inline ign::Tensor<float, Exec> to_device(Exec const& exec, ign::data::ImageSet const& set, std::size_t count, ign::Shape shape) {
   auto const x = ign::make_tensor<float>(exec, "ign::images", static_cast<int>(std::min(count, set.count)), shape);
-  ign::Shape const own = {static_cast<int>(set.height), static_cast<int>(set.width), static_cast<int>(set.channels)};
-  ign::Batches<Exec>(exec, set.pixels, set.count, own, {1, 1, shape}).gather_range(exec, 0, Window(x));
+  ign::Batches<Exec>(exec, set.pixels, set.count, image_shape(set), {1, 1, shape}).gather_range(exec, 0, Window(x));
   exec.fence("images: the bytes are freed");
   return x;
 }
@@ -244,24 +258,7 @@ inline Spread spread(std::vector<double> const& values) {
 }
 
 /// Reads the options; false where only the help was asked for, which has been printed then.
-inline bool parse(cxxopts::Options& parser, int argc, char* argv[]) {
-  parser.add_options()("help", "this text");
-  auto const parsed = parser.parse(argc, argv);
-  if (parsed.count("help") > 0) {
-    std::cout << parser.help();
-    return false;
-  }
-  ign::require(parsed.unmatched().empty(), ign::Fault::option, 102, "unknown argument '",
-               parsed.unmatched().empty() ? "" : parsed.unmatched()[0], "'");
-  return true;
-}
-
-/// How a program was called.
-inline std::string command_line(int argc, char* argv[]) {
-  std::string text;
-  for (int i = 0; i < argc; ++i) text += (i > 0 ? " " : "") + std::string(argv[i]);
-  return text;
-}
+inline bool parse(cxxopts::Options& parser, int argc, char* argv[]) { return parse(parser, argc, argv, std::cout).has_value(); }
 
 /// Runs a program; what goes wrong becomes one line on the error stream and an exit code.
 template <class Program>

@@ -36,8 +36,10 @@ int main(int argc, char* argv[]) {
       }
       exec.fence("generate: done");
       if (!data.empty()) {
-        auto const [reconstruction, idempotence] = examples::evaluate(exec, policy, examples::load_test(data, shape), ign::Mse{}, seed);
-        std::cout << "evaluation mode: reconstruction " << reconstruction << ", idempotence " << idempotence << '\n';
+        auto const test = examples::load_test(data, shape);
+        auto const [reconstruction, idempotence] = examples::evaluate(exec, policy, test.images, ign::Mse{}, seed);
+        std::cout << "evaluation mode, " << test.name() << ", mean squares: reconstruction " << reconstruction << ", idempotence "
+                  << idempotence << '\n';
       }
       examples::write_rows(out, rows);
     });

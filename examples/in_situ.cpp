@@ -272,7 +272,7 @@ void train(Exec const& exec, Options const& o, Damage const& damage, examples::P
                 {"policy", o.policy},
                 {"seed", o.seed}});
   Simulation const held_out(exec, o.held_out, cells, o.seed + 1, physics);
-  ign::FrozenProjector f(exec, policy.model(), ign::Role::data);  // what f puts out, it was shown as data
+  ign::FrozenProjector f(exec, policy.model(), policy.image_role());
   restore(exec, o, damage, f, images(held_out), report);
   examples::add_machine(report, exec, o.command);
   report.write(fs::path(o.out) / "report.html");
@@ -295,7 +295,7 @@ void run(Options const& o) {
     ign::Idempotent policy(exec, net, shape, objective, o.seed);
     train(exec, o, damage, physics, simulation, policy);
   } else {
-    ign::fail(ign::Fault::option, 104, "policy '", o.policy, "', expected non-adversarial or idempotent");
+    ign::fail(ign::Fault::option, 108, "policy '", o.policy, "', expected non-adversarial or idempotent");
   }
 }
 

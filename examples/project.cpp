@@ -123,13 +123,12 @@ struct Net {
 
 void project(Exec const& exec, Options const& o, Net const& net) {
   ign::Shape const picture = net.project ? net.image : ign::Shape{32, 32, 1};
-  auto const images = examples::load(o.data, picture), held_out = examples::load_test(o.data, picture);
-  ign::Shape const image =
-      net.project ? net.image
-                  : ign::Shape{static_cast<int>(images.height), static_cast<int>(images.width), static_cast<int>(images.channels)};
+  auto const images = examples::load(o.data, picture);
+  auto const test = examples::load_test(o.data, picture);
+  ign::Shape const image = net.project ? net.image : image_shape(images);
   auto const training_memory = examples::to_device(exec, images, images.count, image);
   auto const training = metrics::to_host(exec, Window(training_memory));
-  auto const x_memory = examples::to_device(exec, held_out, static_cast<std::size_t>(o.count), image);
+  auto const x_memory = examples::to_device(exec, test.images, static_cast<std::size_t>(o.count), image);
   Window const x(x_memory);
   int const count = ign::batch_of(x), shown = std::min(count, examples::report_columns);
   auto const mask = ign::make_tensor<float>(exec, "ign::project::mask", count, {image.height, image.width, 1});
@@ -195,9 +194,10 @@ void project(Exec const& exec, Options const& o, Net const& net) {
   }
 
   ign::io::Report report("Projection of corrupted images");
-  report.text("Held-out images, corrupted in ways that no training saw, and projected back onto the data. Mean over " +
-              ign::io::count_text(static_cast<std::uint64_t>(count)) +
-              " images; PSNR is that of the mean squared error, for numbers from −1 to 1.");
+  report.text("Images, corrupted in ways that no training saw, and projected back onto the data. Mean over " +
+              ign::io::count_text(static_cast<std::uint64_t>(count)) + ' ' + test.name() +
+              (test.held_out ? "" : ", of which each is its own nearest one") +
+              "; PSNR is that of the mean squared error, for numbers from −1 to 1.");
   report.section("Figures");
   report.table(headers, figures, "Against the images before their corruption");
   if (!drifts.empty()) {

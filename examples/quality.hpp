@@ -104,8 +104,7 @@ class QualityMeter {
 
   Set features_of(Exec const& exec, ign::data::ImageSet const& images) {
     constexpr int chunk = 200;
-    ign::Shape const shape = {static_cast<int>(images.height), static_cast<int>(images.width), static_cast<int>(images.channels)};
-    ign::Batches<Exec> const batches(exec, images.pixels, images.count, shape, {1, 1, m_file.net.image_shape()});
+    ign::Batches<Exec> const batches(exec, images.pixels, images.count, image_shape(images), {1, 1, m_file.net.image_shape()});
     Set const set = new_set(exec);
     for (std::size_t first = 0; first < m_count; first += chunk) {
       int const size = static_cast<int>(std::min<std::size_t>(chunk, m_count - first));

@@ -116,7 +116,8 @@ void write_report(Exec const& exec, Policy& policy, Options const& o) {
   int count = o.count;
   std::optional<examples::QualityMeter> meter;
   if (!o.features.empty()) {
-    meter.emplace(exec, o.features, examples::load(o.data, shape), examples::load_test(o.data, shape), static_cast<std::size_t>(count));
+    meter.emplace(exec, o.features, examples::load(o.data, shape), examples::load_test(o.data, shape).images,
+                  static_cast<std::size_t>(count));
     count = static_cast<int>(meter->count());  // FD-C depends on it
   }
   auto const places = refine(exec, policy, o, count, meter ? &*meter : nullptr);

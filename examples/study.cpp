@@ -127,8 +127,7 @@ class Curve {
 
 void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet const& images, ign::data::ImageSet const& test,
               examples::QualityMeter& meter, std::uint64_t seed) {
-  ign::Shape const shape = {static_cast<int>(images.height), static_cast<int>(images.width), static_cast<int>(images.channels)};
-  ign::Batches<examples::Exec> const batches(exec, images.pixels, images.count, shape, {o.batch, seed, {32, 32, 1}});
+  ign::Batches<examples::Exec> const batches(exec, images.pixels, images.count, image_shape(images), {o.batch, seed, {32, 32, 1}});
   std::uint64_t const steps =
       o.steps > 0 ? o.steps : static_cast<std::uint64_t>(o.epochs * static_cast<double>(batches.batches_per_epoch()));
   Json json = {{"name", o.name},
@@ -186,15 +185,17 @@ void study(Options const& o) {
   ign::require(!failed, ign::Fault::file, 100, o.out, ": cannot make this folder: ", failed.message());
   ign::Shape const picture = {32, 32, 1};
   auto const images = examples::load(o.data, picture);
-  auto const test = examples::load_test(o.data, picture);
+  auto const [test, held_out] = examples::load_test(o.data, picture);
+  ign::require(held_out, ign::Fault::option, 112, "--data ", o.data, ": has no test images, which samples are measured against");
   examples::QualityMeter meter(exec, o.features, images, test, o.count);
+  auto const floor = meter.floor(exec).json();  // before any training: what cannot be measured is refused here
   for (double const weight : o.weights) {
     Options setting = o;
     setting.tightness = weight;
     if (o.weights.size() > 1) setting.name += "-t" + ign::io::number_text(weight);
     for (std::uint64_t seed = o.seed; seed < o.seed + o.seeds; ++seed) run_seed(exec, setting, images, test, meter, seed);
   }
-  if (o.table) examples::write_study(o.out, meter.floor(exec).json(), exec);
+  if (o.table) examples::write_study(o.out, floor, exec);
 }
 
 }  // namespace

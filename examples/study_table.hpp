@@ -60,7 +60,7 @@ inline std::map<std::string, std::vector<StudyRun>> read_study(std::filesystem::
     auto const* text = reinterpret_cast<char const*>(bytes.data());
     auto run = StudyRun::parse(text, text + bytes.size(), nullptr, false);
     ign::require(run.is_object() && run.contains("name") && run["name"].is_string(), ign::Fault::format, 64, file.string(),
-                 ": no result of this program");
+                 ": a result of `study` is an object with the field 'name', a text");
     settings[run["name"].get<std::string>()].push_back(std::move(run));
   }
   return settings;
@@ -86,11 +86,13 @@ class StudySeries {
   }
 
  private:
-  static constexpr std::array fields = {"data",  "smoothing", "a",     "equilibrium",   "source", "final_tightness",
-                                        "width", "batch",     "steps", "learning_rate", "ema"};
+  static constexpr std::array fields = {
+      "data",  "smoothing", "a",     "equilibrium",   "floor", "gain",     "source",         "final_tightness",
+      "width", "batch",     "steps", "learning_rate", "ema",   "distance", "reconstruction", "idempotence"};
 
   static std::string value(StudyRun const& run, std::string const& field) {
     if (field == "equilibrium" && run.value(field, 0.0) == 0) return "none";
+    if ((field == "floor" || field == "gain") && run.value("equilibrium", 0.0) == 0) return "–";
     if (field == "a" && run.value("smoothing", "none") == "none") return "–";
     if (field == "final_tightness" && run.value(field, 0.0) == run.value("tightness", 0.0)) return "constant";
     if (!run.contains(field)) return "–";

@@ -75,8 +75,8 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
   if (options.equilibrium >= 0) recipe.objective.equilibrium.ratio = options.equilibrium;
   if (options.reach > 0) recipe.objective.smoothing.a = options.reach;
   if (options.final_tightness >= 0) recipe.final_tightness = options.final_tightness;
-  ign::Shape const shape = {static_cast<int>(images.height), static_cast<int>(images.width), static_cast<int>(images.channels)};
-  ign::Batches<examples::Exec> const batches(exec, images.pixels, images.count, shape, {recipe.batch, options.seed, recipe.image});
+  ign::Batches<examples::Exec> const batches(exec, images.pixels, images.count, image_shape(images),
+                                             {recipe.batch, options.seed, recipe.image});
   if constexpr (requires { gather_statistics(exec, recipe.objective.source, batches); })
     gather_statistics(exec, recipe.objective.source, batches);
 
@@ -86,7 +86,7 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
   std::uint64_t steps = options.steps;
   if (file) steps = ign::io::recipe_field<std::uint64_t>(*file, ign::io::read_recipe(*file), "steps");
   if (steps == 0 && options.epochs > 0)
-    steps = static_cast<std::uint64_t>(options.epochs * static_cast<double>(batches.batches_per_epoch()));
+    steps = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(options.epochs * static_cast<double>(batches.batches_per_epoch())));
   if (steps == 0) steps = steps_within(exec, recipe, batches, options.seconds > 0 ? options.seconds : 300);
 
   recipe.objective = recipe.objective_of(steps);
@@ -98,7 +98,8 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
   ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective, options.seed);
   ign::TrainerOptions const run = {steps, std::min(options.report_every, steps), recipe.schedule(steps)};
   ign::Trainer trainer(exec, policy, optimizer, batches, run);
-  auto const json = ign::io::recipe_json(recipe, options.net, options.seed, run, optimizer);
+  auto json = ign::io::recipe_json(recipe, options.net, options.seed, run, optimizer);
+  json["data"] = examples::description(images);
   if (file) ign::io::resume(*file, trainer, json);
   if (!options.from.empty()) ign::io::read_model(ign::io::read_safetensors(options.from), policy.model());
   auto log = file ? ign::io::Log::resume(out / "log.jsonl", trainer.steps_done()) : ign::io::Log::create(out / "log.jsonl");
@@ -123,7 +124,7 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
 
   write_pictures(exec, policy, batches, out);
   auto const test = examples::load_test(options.data, recipe.image);
-  auto const evaluation = examples::evaluate(exec, policy, test, recipe.objective.distance, options.seed);
+  auto const evaluation = examples::evaluate(exec, policy, test.images, recipe.objective.distance, options.seed);
   auto const lines = ign::io::read_log(out / "log.jsonl");
   if (auto const curves = examples::loss_curves(lines); !curves.empty())
     ign::io::write_curves(out / "curves.svg", curves, {.title = "Training losses (mean per pixel)"});
@@ -134,7 +135,6 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
                           .first_step = first_step,
                           .evaluation = evaluation,
                           .test = test,
-                          .held_out = fs::is_directory(options.data),
                           .recipe = json,
                           .log = lines,
                           .samples = samples.rows()});
@@ -144,12 +144,11 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
             << " s\n";
   if (!lines.empty())
     std::cout << "last losses: reconstruction " << lines.back()["rec"] << ", idempotence " << lines.back()["idem"] << '\n';
-  std::cout << "evaluation mode, held-out images where there are any: reconstruction " << evaluation.reconstruction << ", idempotence "
+  std::cout << "evaluation mode, " << test.name() << ": reconstruction " << evaluation.reconstruction << ", idempotence "
             << evaluation.idempotence << '\n';
   if constexpr (ign::is_ema_v<Optimizer>) {
     ign::AveragedWeights const averaged(trainer);
-    auto const found =
-        examples::evaluate(exec, policy, examples::load_test(options.data, recipe.image), recipe.objective.distance, options.seed);
+    auto const found = examples::evaluate(exec, policy, test.images, recipe.objective.distance, options.seed);
     std::cout << "the same with averaged weights: reconstruction " << found.reconstruction << ", idempotence " << found.idempotence << '\n';
   }
   std::cout << "  " << (out / "samples.png").string() << "  rows: z, f(z), f(f(z)), f(f(f(z)))\n  " << (out / "data.png").string()

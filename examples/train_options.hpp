@@ -39,7 +39,8 @@ inline std::optional<TrainOptions> train_options(int argc, char const* const* ar
   add("recipe", "mnist-small, mnist-small-projector, paper-a, paper-b, kth-mnist, kth-celeba",
       cxxopts::value(o.recipe)->default_value("mnist-small"));
   add("source", "noise: gaussian, spectral or spectral-hermitian, either with -batch behind it (the recipe's)", cxxopts::value(o.source));
-  add("seconds", "length of the run in time; the steps that fit are measured first", cxxopts::value(o.seconds));
+  add("seconds", "length of the run in time; the steps that fit are measured first (300 where no length is given)",
+      cxxopts::value(o.seconds));
   add("steps", "length of the run in steps", cxxopts::value(o.steps));
   add("epochs", "length of the run in passes over the data", cxxopts::value(o.epochs));
   add("batch", "samples in a batch (the recipe's)", cxxopts::value(o.batch));
@@ -60,14 +61,9 @@ inline std::optional<TrainOptions> train_options(int argc, char const* const* ar
   add("guard", "end a run that has collapsed, and keep the last checkpoint before that", cxxopts::value(o.guard));
   add("from", "checkpoint whose weights a new run begins with", cxxopts::value(o.from));
   add("resume", "checkpoint to go on from, with the same options", cxxopts::value(o.resume));
-  add("help", "this text");
-  auto const parsed = parser.parse(argc, argv);
-  if (parsed.count("help") > 0) {
-    out << parser.help();
-    return std::nullopt;
-  }
-  ign::require(parsed.unmatched().empty(), ign::Fault::option, 102, "unknown argument '",
-               parsed.unmatched().empty() ? "" : parsed.unmatched()[0], "'");
+  auto const found = parse(parser, argc, argv, out);
+  if (!found) return std::nullopt;
+  auto const& parsed = *found;
   ign::require(!o.data.empty(), ign::Fault::option, 103, "--data is missing: a folder with IDX files or pictures (make demo gets MNIST)");
   ign::require(o.report_every > 0, ign::Fault::option, 104, "--report-every is 0, expected 1 or more");
   ign::require(o.from.empty() || o.resume.empty(), ign::Fault::option, 104,
@@ -87,7 +83,7 @@ inline std::optional<TrainOptions> train_options(int argc, char const* const* ar
   in_range("reach", o.reach, largest);
   in_range("equilibrium", o.equilibrium, largest);
   in_range("ema", o.ema, 1);
-  for (int i = 0; i < argc; ++i) o.command += (i > 0 ? " " : "") + std::string(argv[i]);
+  o.command = command_line(argc, argv);
   return o;
 }
 

@@ -28,8 +28,7 @@ struct TrainingRun {
   double seconds = 0;            ///< of training, since it began or was resumed
   std::uint64_t first_step = 0;  ///< 0, or where the run was resumed
   Evaluation evaluation{};       ///< on `test`
-  ign::data::ImageSet test;      ///< held-out images, where there are any
-  bool held_out = false;         ///< whether they are
+  TestImages test;               ///< held-out images, where there are any
   nlohmann::ordered_json recipe;
   std::vector<ign::io::LogLine> log;
   std::vector<ign::io::PictureRow> samples;  ///< f(z) by step
@@ -154,10 +153,9 @@ struct Corruption {
 template <class Policy>
 void add_projections(ign::io::Report& report, Exec const& exec, Policy& policy, TrainingRun const& run,
                      ign::io::PictureOptions const& scale) {
-  int const count = static_cast<int>(std::min<std::size_t>(100, run.test.count));
+  int const count = static_cast<int>(std::min<std::size_t>(100, run.test.images.count));
   auto const shape = policy.image_shape();
-  ign::Shape const small = {static_cast<int>(run.test.height), static_cast<int>(run.test.width), static_cast<int>(run.test.channels)};
-  ign::Batches<Exec> const batches(exec, run.test.pixels, run.test.count, small, {count, 1, shape});
+  ign::Batches<Exec> const batches(exec, run.test.images.pixels, run.test.images.count, image_shape(run.test.images), {count, 1, shape});
   auto const tensor = [&] { return ign::make_tensor<float>(exec, "ign::train::projections", count, shape); };
   auto const clean = tensor(), damaged = tensor(), once = tensor(), twice = tensor(), noise = tensor();
   auto const distances = ign::make_vector<float>(exec, "ign::train::distances", static_cast<std::size_t>(count));
@@ -191,7 +189,7 @@ void add_projections(ign::io::Report& report, Exec const& exec, Policy& policy, 
     rows.push_back({plain ? "f(x)" : "f of that", strip(Window(once))});
     table.push_back({corruption.name, distance(Window(damaged)), distance(Window(once)), distance(Window(twice))});
   }
-  std::string const images = run.held_out ? "held-out images" : "training images";
+  std::string const images = run.test.name();
   report.text(
       "f was trained on whole images and on noise, never on these corruptions: what it makes of them is a projection onto what it has "
       "learned.");
@@ -236,10 +234,11 @@ void write_report(std::filesystem::path const& path, Trainer& trainer, TrainingR
     bool const known = !run.log.empty() && run.log.back().contains(field) && run.log.back()[field].is_number();
     return known ? ign::io::Cell(run.log.back()[field].template get<double>()) : ign::io::Cell("");
   };
-  report.table({"error per pixel", run.held_out ? "held-out images" : "training images", "last steps of training"},
-               {{"reconstruction, f(x) to x", run.evaluation.reconstruction, last("rec")},
-                {"idempotence, f(f(z)) to f(z)", run.evaluation.idempotence, last("idem")}},
-               "In evaluation mode on " + ign::io::count_text(run.test.count) + " images and as many noises; in training on batches");
+  report.table(
+      {"error per pixel", run.test.name(), "last steps of training"},
+      {{"reconstruction, f(x) to x", run.evaluation.reconstruction, last("rec")},
+       {"idempotence, f(f(z)) to f(z)", run.evaluation.idempotence, last("idem")}},
+      "In evaluation mode on " + ign::io::count_text(run.test.images.count) + " images and as many noises; in training on batches");
 
   report.section("Samples");
   report.picture("f(z) for sixty noises z, not selected.", generated(6 * report_columns, std::uint64_t{1} << 33, 1), scale);

@@ -287,7 +287,9 @@ BOOST_AUTO_TEST_CASE(bad_calls_are_refused) {
   refused("ign.option.317", [&] { add_noise(exec, Key{}, -1, a.x, a.x); });
   refused("ign.option.318", [&] { gaussian_blur(exec, {4, 1}, a.x, scratch, a.x); });
   refused("ign.option.318", [&] { gaussian_blur(exec, {65, 1}, a.x, scratch, a.x); });
+  float const before = a.x(0, 0, 0, 0);
   refused("ign.option.318", [&] { sketch(exec, a.x, scratch, a.x, {3, 0}); });
+  BOOST_TEST(a.x(0, 0, 0, 0) == before);
   refused("ign.option.319", [&] { low_resolution(exec, 0, Upscaling::nearest, a.x, a.x); });
   refused("ign.option.319", [&] { low_resolution(exec, 2, Upscaling::nearest, a.x, a.x); });
   refused("ign.shape.316", [&] { make_mask(exec, Mask{}, Key{}, a.x); });

@@ -57,6 +57,27 @@ BOOST_AUTO_TEST_CASE(distances) {
   check_distance(L1{}, 2, {40, 41, 1});
 }
 
+BOOST_AUTO_TEST_CASE(what_cannot_be_compared_is_refused) {
+  Exec const exec;
+  auto const numbers = random_vector<double>(24, 1);
+  auto const a = as_tensor<double>(numbers, 2, {2, 3, 2}), fewer = as_tensor<double>(numbers, 1, {2, 3, 2});
+  auto const other = as_tensor<double>(numbers, 2, {3, 2, 2});
+  auto const of = [&](std::size_t count) { return VectorWindow<double, Exec>(numbers.data(), count); };
+  auto const refused = [](auto const& call) {
+    BOOST_CHECK_EXCEPTION(call(), Error, [](Error const& error) { return error.id() == "ign.shape.205"; });
+  };
+  refused([&] { sample_distances(exec, Mse{}, a, fewer, of(2)); });
+  refused([&] { sample_distances(exec, Mse{}, a, other, of(2)); });
+  refused([&] { sample_distances(exec, Mse{}, a, a, of(1)); });
+  auto const gradient = [&](auto const& x, auto const& y, auto const& scale, auto const& out) {
+    distance_gradient(exec, Mse{}, x, y, Argument::first, 1.0, scale, out);
+  };
+  refused([&] { gradient(a, fewer, of(2), a); });
+  refused([&] { gradient(a, a, of(2), other); });
+  refused([&] { gradient(a, a, of(3), a); });
+  BOOST_CHECK_NO_THROW(gradient(a, a, (VectorWindow<double, Exec>{}), a));
+}
+
 BOOST_AUTO_TEST_CASE(smoothing_has_its_derivatives_and_limits) {
   Smoothing const none{};
   BOOST_TEST(none.value(3, 1) == -3);

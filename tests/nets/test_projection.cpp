@@ -240,6 +240,8 @@ BOOST_AUTO_TEST_CASE(bad_extents_are_errors_and_leave_the_output) {
   BOOST_CHECK_EXCEPTION(p.inpaint(Exec(), as_tensor<float>(mask, 1, one_channel), in, 1, out), Error, id("ign.shape.316"));
   BOOST_CHECK_EXCEPTION(p.drift(Exec(), in, VectorWindow<float, Exec>(y.data(), batch - 1)), Error, id("ign.shape.205"));
   BOOST_CHECK_EXCEPTION(p.project(Exec(), as_tensor<float>(x, 2 * batch, one_channel), 1, out), Error, id("ign.shape.3"));
+  BOOST_CHECK_EXCEPTION(p.generate(Exec(), Gaussian{}, Key{}, -1, out), Error, id("ign.option.90"));
+  BOOST_CHECK_EXCEPTION(p.generate(Exec(), Gaussian{}, Key{}, 1, as_tensor<float>(y, 2 * batch, one_channel)), Error, id("ign.shape.3"));
   BOOST_TEST((copy(y) == before));
   Model const widens(Exec(), sequential(Conv2d{.channels = 3}), image, 1);
   BOOST_CHECK_EXCEPTION(FrozenProjector(Exec(), widens), Error, id("ign.shape.5"));

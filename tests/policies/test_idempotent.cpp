@@ -332,6 +332,16 @@ BOOST_AUTO_TEST_CASE(bad_input_is_an_error) {
   BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {8, 8, 1}), Error, id("ign.shape.70"));
   BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {32, 32, 1}, {.smoothing = {SmoothingKind::own_noise, -1}}), Error,
                         id("ign.option.83"));
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+  ign_test::AllowNan const allow;
+  BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {32, 32, 1}, {.smoothing = {SmoothingKind::own_noise, 1, infinity}}), Error,
+                        id("ign.option.83"));
+  for (double bad : {-1.0, nan}) {
+    auto const weight = Schedule::constant(bad);
+    BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {32, 32, 1}, {.reconstruction = weight}), Error, id("ign.option.80"));
+    BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {32, 32, 1}, {.idempotence = weight}), Error, id("ign.option.80"));
+    BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {32, 32, 1}, {.tightness = weight}), Error, id("ign.option.80"));
+  }
   BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {32, 32, 1}, {.equilibrium = {-1}}), Error, id("ign.option.86"));
   BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {32, 32, 1}, {.equilibrium = {1.1, 0}}), Error, id("ign.option.86"));
   BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {32, 32, 1}, {.equilibrium = {1.1, 1e-6, 0}}), Error, id("ign.option.86"));
@@ -341,6 +351,10 @@ BOOST_AUTO_TEST_CASE(bad_input_is_an_error) {
   BOOST_CHECK_EXCEPTION(policy.gradients(exec, window, 0), Error, id("ign.shape.3"));
   BOOST_CHECK_EXCEPTION(policy.project(exec, window, 1, window), Error, id("ign.shape.3"));
   BOOST_CHECK_EXCEPTION(policy.project(exec, window, -1, window), Error, id("ign.option.90"));
+  auto const before = x(5);
+  BOOST_CHECK_EXCEPTION(policy.generate(exec, Key{}, -1, window), Error, id("ign.option.90"));
+  BOOST_CHECK_EXCEPTION(policy.generate(exec, Key{}, 1, window), Error, id("ign.shape.3"));
+  BOOST_TEST(x(5) == before);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

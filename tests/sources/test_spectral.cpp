@@ -348,6 +348,8 @@ BOOST_AUTO_TEST_CASE(bad_input_is_refused_and_changes_nothing) {
   numbers[0] = std::numeric_limits<float>::infinity();
   BOOST_CHECK_EXCEPTION(source.restore(numbers), Error, id("ign.format.250"));
   BOOST_TEST(source.images() == 0u);
+  BOOST_TEST(!source.ready());
+  BOOST_CHECK_EXCEPTION(source.finish(exec), Error, id("ign.state.250"));
   for (std::size_t i = 0; i < source.numbers().size(); ++i) BOOST_TEST(source.numbers()(i) == 0);
   numbers[0] = -1;
   source.restore(numbers);

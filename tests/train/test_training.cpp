@@ -191,6 +191,45 @@ BOOST_AUTO_TEST_CASE(nan_ends_training_with_an_error_and_writes_nothing) {
   BOOST_TEST(!std::filesystem::exists(path));
 }
 
+BOOST_AUTO_TEST_CASE(a_checkpoint_of_numbers_that_are_not_finite_is_not_written) {
+  ign_test::AllowNan const allow;
+  Folder const folder;
+  auto const path = folder.path / "checkpoint.safetensors";
+  Run run(Exec{});
+  run.trainer.step();
+  io::write_checkpoint(path, run.trainer, run.json);
+  auto const kept = io::read_file(path);
+  auto const& model = run.policy.model();
+  for (auto const& numbers : {model.parameters(), model.statistics(), run.trainer.optimizer_state()}) {
+    float const good = numbers(0);
+    numbers(0) = std::numeric_limits<float>::infinity();
+    BOOST_CHECK_EXCEPTION(io::write_checkpoint(path, run.trainer, run.json), Error, [&](Error const& e) {
+      return e.id() == "ign.numeric.91" && std::string(e.what()).find(path.string()) != std::string::npos;
+    });
+    BOOST_TEST((io::read_file(path) == kept));
+    numbers(0) = good;
+  }
+  BOOST_CHECK_NO_THROW(io::write_checkpoint(path, run.trainer, run.json));
+}
+
+BOOST_AUTO_TEST_CASE(the_last_checkpoint_is_written_once) {
+  Folder const folder;
+  auto const path = folder.path / "checkpoint.safetensors";
+  struct RemovedAtTheEnd {  // between the checkpoint of the last step and the end
+    std::filesystem::path path;
+    bool on_step(decltype(Run::trainer) const& trainer) const {
+      if (trainer.steps_done() == trainer.options().steps) std::filesystem::remove(path);
+      return true;
+    }
+  };
+  for (std::uint64_t every : {1, 5}) {
+    Run run(Exec{});
+    bool const last = run.trainer.options().steps % every == 0;
+    run.trainer.train(io::Checkpoints(path, every, run.json), RemovedAtTheEnd{path});
+    BOOST_TEST(std::filesystem::exists(path) == !last);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_epoch_has_every_image_once) {
   Exec const exec;
   std::vector<std::uint8_t> bytes(60);

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// What differs from compiler to compiler: the one header that asks which it is. (math/product_vendor.hpp asks for libraries of a GPU's
-/// maker; nothing else in the library depends on a backend but through Kokkos, as tests/lint.cmake makes sure.)
+/// What differs from compiler to compiler. (math/simd.hpp asks for instructions besides, math/product_vendor.hpp asks for libraries of a
+/// GPU's maker; nothing else in the library depends on a backend but through Kokkos, as tests/lint.cmake makes sure.)
 #ifndef IGN_CORE_COMPILER_HPP
 #define IGN_CORE_COMPILER_HPP
 

@@ -64,8 +64,8 @@ class StepValues {
   /// Allocates the place.
   StepValues(Exec const& exec, std::string const& label) : m_memory(Kokkos::view_alloc(exec, label)) {}
 
-  void defer(bool deferred) { m_deferred = deferred; }  ///< which of the two `of` hands out
-  bool is_deferred() const { return m_deferred; }       ///< as told last
+  void defer(bool deferred) { m_deferred = deferred && m_memory.data() != nullptr; }  ///< which of the two `of` hands out
+  bool is_deferred() const { return m_deferred; }                                     ///< as told last, where there is a place
 
   /// Puts the numbers of the next replay into place, in the order of the queue: one kernel, nothing waits.
   void write(Exec const& exec, Values const& values) const {

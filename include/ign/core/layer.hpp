@@ -15,7 +15,7 @@
 ///     std::size_t saved_size(L const&, Shape in, int batch)           default: 0
 ///     std::size_t scratch_size(L const&, Shape in, int batch, int workers)  default: 0
 ///                              workers: threads of a host, each with scratch of its own; 0 on a device
-///     bool in_place(L const&)                                         default: false
+///     bool in_place(L const&)                                         default: false; true: forward may get y = x, backward dx = dy
 ///     bool needs_output(L const&)                                     default: true
 ///     bool couples_samples(L const&, Pass const&)                     default: false
 ///     LayerDescription describe(L const&, Shape in)                   default: nameless; what files of weights are held against
@@ -94,7 +94,7 @@ std::vector<ArrayInfo> statistics_of(L const& layer, [[maybe_unused]] Shape in) 
     return {};
 }
 
-/// `saved_size`, or 0.
+/// `describe`, or one without a name.
 template <class L>
 LayerDescription description_of(L const& layer, [[maybe_unused]] Shape in) {
   if constexpr (requires { describe(layer, in); })
@@ -121,7 +121,7 @@ std::size_t scratch_size_of(L const& layer, [[maybe_unused]] Shape in, [[maybe_u
     return 0;
 }
 
-/// `in_place`, or false. y may be x: the layer overwrites its input, and its backward reads only y.
+/// `in_place`, or false. y may be x and dx may be dy: forward overwrites its input, backward its gradient, and that reads y but not x.
 template <class L>
 bool in_place_of(L const& layer) {
   if constexpr (requires { in_place(layer); })
@@ -169,8 +169,8 @@ constexpr bool complete() {
 
 }  // namespace layer
 
-/// True for a pair of neighbours of which the first has `forward_with` and `backward_with` for the second. x is the first one's input, y
-/// the second one's output; dy may be overwritten.
+/// True for a pair of neighbours of which the first has `forward_with` and `backward_with` for the second. They are called where the second
+/// one works in place. x is the first one's input, y the second one's output; dy may be overwritten.
 template <class L, class Next, class Real, class Exec>
 inline constexpr bool fuses_v = requires(L const& layer, Next const& next, Exec const& exec, Pass const& pass,
                                          LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& tensor) {
@@ -178,8 +178,8 @@ inline constexpr bool fuses_v = requires(L const& layer, Next const& next, Exec 
   backward_with(exec, layer, next, pass, memory, tensor, tensor, tensor, tensor);
 };
 
-/// True for three neighbours of which the first has a `forward_with` and a `backward_with` for all: x is its input, then comes the second
-/// one's. dy may be overwritten.
+/// True for three neighbours of which the first has a `forward_with` and a `backward_with` for all, called where the last one works in
+/// place: x is its input, then comes the second one's. dy may be overwritten.
 template <class L, class Next, class Last, class Real, class Exec>
 inline constexpr bool fuses_three_v = requires(L const& layer, Next const& next, Last const& last, Exec const& exec, Pass const& pass,
                                                LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& tensor) {

@@ -13,6 +13,12 @@
 
 namespace ign {
 
+/// The indices 0 to count - 1 of a kernel.
+template <class Exec>
+Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>> indices(Exec const& exec, std::size_t count) {
+  return {exec, 0, count};
+}
+
 /// Numbers in a run.
 template <class Exec>
 inline constexpr std::size_t run_length_v = is_host_v<Exec> ? 2048 : 1;
@@ -41,8 +47,7 @@ struct Runs {
 template <class Exec, class Body>
 void for_each_run(std::string const& label, Exec const& exec, std::size_t rows, std::size_t size, Body const& body) {
   std::size_t const per_row = (size + run_length_v<Exec> - 1) / run_length_v<Exec>;
-  Kokkos::parallel_for(label, Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, rows * per_row),
-                       detail::Runs<Exec, Body>{body, size, per_row});
+  Kokkos::parallel_for(label, indices(exec, rows * per_row), detail::Runs<Exec, Body>{body, size, per_row});
 }
 
 }  // namespace ign

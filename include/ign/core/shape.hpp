@@ -6,6 +6,7 @@
 #ifndef IGN_CORE_SHAPE_HPP
 #define IGN_CORE_SHAPE_HPP
 
+#include <Kokkos_Core.hpp>
 #include <cstddef>
 #include <ostream>
 
@@ -18,9 +19,9 @@ struct Shape {
   int channels = 1;  ///< numbers per pixel
 
   /// Numbers in one sample.
-  constexpr std::size_t size() const { return static_cast<std::size_t>(height) * width * channels; }
+  KOKKOS_FUNCTION constexpr std::size_t size() const { return static_cast<std::size_t>(height) * width * channels; }
   /// Pixels in one sample.
-  constexpr std::size_t pixels() const { return static_cast<std::size_t>(height) * width; }
+  KOKKOS_FUNCTION constexpr std::size_t pixels() const { return static_cast<std::size_t>(height) * width; }
 
   /// Equal in all three extents.
   friend constexpr bool operator==(Shape const&, Shape const&) = default;

@@ -6,6 +6,7 @@
 #ifndef IGN_CORE_TAPE_HPP
 #define IGN_CORE_TAPE_HPP
 
+#include <memory>
 #include <vector>
 
 #include "ign/core/pass.hpp"
@@ -17,7 +18,7 @@ namespace ign {
 enum class Keep { everything, nothing };
 
 /// The record of one application of a net: its pass, its input (a window, not a copy), the output of every layer, and
-/// what layers save. Planned by Model at the first application; reused without allocation while the batch stays the same.
+/// what layers save. Planned by Model at the first application; reused without allocation while net and batch stay the same.
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 class Tape {
  public:
@@ -40,6 +41,7 @@ class Tape {
 
   Keep m_keep;
   int m_batch = -1;
+  std::shared_ptr<void const> m_plan;  // Model's mark, of the net that the memory is laid out for
   Pass m_pass;
   TensorWindow<Real, Exec> m_input;
   std::vector<TensorWindow<Real, Exec>> m_outputs;

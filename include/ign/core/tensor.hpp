@@ -28,7 +28,7 @@ using Vector = Kokkos::View<Real*, Kokkos::LayoutRight, typename Exec::memory_sp
 template <class Real, class Exec = Kokkos::DefaultExecutionSpace>
 using TensorWindow = Kokkos::View<Real****, Kokkos::LayoutRight, typename Exec::memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
 
-/// Flat window on memory that something else owns; of extent 0 it means "absent".
+/// Flat window on memory that something else owns; without memory (data() is nullptr) it means "absent".
 template <class Real, class Exec = Kokkos::DefaultExecutionSpace>
 using VectorWindow = Kokkos::View<Real*, Kokkos::LayoutRight, typename Exec::memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
 

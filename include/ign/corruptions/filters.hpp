@@ -105,9 +105,8 @@ struct BlurAlongHeight {
 };
 
 template <bool divide, Scalar Real, class Exec>
-void blur(Exec const& exec, GaussianWindow const& window, double offset, TensorWindow<Real, Exec> const& x, Buffer<Real, Exec>& scratch,
-          TensorWindow<Real, Exec> const& y) {
-  WindowWeights<Real> const weights(window);
+void blur(Exec const& exec, WindowWeights<Real> const& weights, double offset, TensorWindow<Real, Exec> const& x,
+          Buffer<Real, Exec>& scratch, TensorWindow<Real, Exec> const& y) {
   auto const [height, width, channels] = shape_of(x);
   std::size_t const rows = x.extent(0) * x.extent(1), size = x.extent(2) * x.extent(3);
   auto const between = scratch.reserve(exec, x.size());
@@ -186,8 +185,7 @@ struct LowResolution {
 template <Scalar Real, class Exec>
 void grey(Exec const& exec, TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
   detail::require_same_extents("grey", x, y);
-  Kokkos::parallel_for("ign::grey",
-                       Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, x.extent(0) * x.extent(1) * x.extent(2)),
+  Kokkos::parallel_for("ign::grey", indices(exec, x.extent(0) * x.extent(1) * x.extent(2)),
                        detail::Grey<Real>{x.data(), y.data(), static_cast<int>(x.extent(3))});
 }
 
@@ -199,7 +197,7 @@ template <Scalar Real, class Exec>
 void gaussian_blur(Exec const& exec, GaussianWindow const& window, TensorWindow<Real, Exec> const& x, Buffer<Real, Exec>& scratch,
                    TensorWindow<Real, Exec> const& y) {
   detail::require_same_extents("gaussian_blur", x, y);
-  detail::blur<false>(exec, window, 0, x, scratch, y);
+  detail::blur<false>(exec, detail::WindowWeights<Real>(window), 0, x, scratch, y);
 }
 
 /// y = (g + 1) / (blur(g + 1) + 1e-10) - 1, g being the grey x, in every channel: lines where x changes, even areas near 0. The blur is
@@ -211,8 +209,9 @@ void gaussian_blur(Exec const& exec, GaussianWindow const& window, TensorWindow<
 template <Scalar Real, class Exec>
 void sketch(Exec const& exec, TensorWindow<Real, Exec> const& x, Buffer<Real, Exec>& scratch, TensorWindow<Real, Exec> const& y,
             GaussianWindow const& window = {}) {
+  detail::WindowWeights<Real> const weights(window);
   grey(exec, x, y);
-  detail::blur<true>(exec, window, 1, y, scratch, y);
+  detail::blur<true>(exec, weights, 1, y, scratch, y);
 }
 
 /// y = x with a resolution `factor` times lower: means over blocks of factor × factor pixels, brought back by the nearest block or
@@ -225,8 +224,7 @@ void low_resolution(Exec const& exec, int factor, Upscaling upscaling, TensorWin
   detail::require_same_extents("low_resolution", x, y);
   require(factor >= 1, Fault::option, 319, "low_resolution: factor ", factor, ", expected 1 or more");
   require(x.data() != y.data() || x.size() == 0, Fault::option, 319, "low_resolution: x and y are the same memory, expected two tensors");
-  Kokkos::parallel_for("ign::low_resolution",
-                       Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, x.extent(0) * x.extent(1) * x.extent(2)),
+  Kokkos::parallel_for("ign::low_resolution", indices(exec, x.extent(0) * x.extent(1) * x.extent(2)),
                        detail::LowResolution<Real, Exec>{x, y, factor, upscaling});
 }
 

@@ -10,6 +10,7 @@
 #include <cmath>
 
 #include "ign/core/error.hpp"
+#include "ign/core/runs.hpp"
 #include "ign/core/tensor.hpp"
 #include "ign/random/counter.hpp"
 
@@ -85,7 +86,7 @@ void select(char const* label, Exec const& exec, TensorWindow<Real, Exec> const&
               mask.extent(2) == x.extent(2) && mask.extent(3) == 1,
           Fault::shape, 316, label, ": mask of ", mask.extent(0), " samples of ", shape_of(mask), ", x of ", x.extent(0), " of ",
           shape_of(x), ", y of ", y.extent(0), " of ", shape_of(y), ", expected x like y and a mask like them with one channel");
-  Kokkos::parallel_for(label, Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, mask.size()),
+  Kokkos::parallel_for(label, indices(exec, mask.size()),
                        Select<Real>{mask.data(), x.data(), other, static_cast<Real>(fill), y.data(), static_cast<int>(x.extent(3))});
 }
 

@@ -7,6 +7,7 @@
 #define IGN_DATA_IDX_HPP
 
 #include <ign/core/error.hpp>
+#include <ign/core/shape.hpp>
 #include <ign/io/checked.hpp>
 #include <ign/io/file.hpp>
 #include <ign/io/gzip.hpp>
@@ -45,6 +46,14 @@ struct ImageSet {
   std::size_t channels = 0;          ///< numbers of a pixel
   std::vector<std::uint8_t> pixels;  ///< (count, height, width, channels)
 };
+
+/// The extents of an image of the set.
+/// \throws ign::Error [ign.format.17] when one of them is above 65535
+inline Shape image_shape(ImageSet const& set) {
+  require(std::max({set.height, set.width, set.channels}) <= 65'535, Fault::format, 17, "images of ", set.height, " x ", set.width, " x ",
+          set.channels, ", expected at most 65535 rows, columns and channels");
+  return {static_cast<int>(set.height), static_cast<int>(set.width), static_cast<int>(set.channels)};
+}
 
 namespace detail {
 

@@ -56,15 +56,17 @@ inline std::vector<std::filesystem::path> find_images(std::filesystem::path cons
   namespace fs = std::filesystem;
   std::vector<std::pair<std::string, fs::path>> found;
   std::error_code failed;
+  fs::path place = folder;  // that is listed, or comes next
   fs::recursive_directory_iterator entry(folder, failed), end;
   for (; !failed && entry != end; entry.increment(failed)) {
+    place = entry->path();
     std::error_code gone;
     if (entry->path().filename().string().starts_with('.'))
       entry.disable_recursion_pending();
     else if (entry->is_regular_file(gone) && detail::format_of(entry->path(), formats) != nullptr)
       found.emplace_back(entry->path().lexically_relative(folder).generic_string(), entry->path());
   }
-  require(!failed, Fault::file, 315, folder.string(), ": this folder of pictures cannot be listed: ", failed.message());
+  require(!failed, Fault::file, 315, place.string(), ": this folder of pictures cannot be listed: ", failed.message());
   std::sort(found.begin(), found.end());
   std::vector<fs::path> paths;
   for (auto& [name, path] : found) paths.push_back(std::move(path));

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "ign/core/error.hpp"
+#include "ign/core/runs.hpp"
 #include "ign/core/tensor.hpp"
 #include "ign/random/fill.hpp"
 
@@ -112,8 +113,7 @@ struct DrawPoints {
 template <Scalar Real, class Exec>
 void draw(Exec const& exec, Mixture const& mixture, Key const& key, TensorWindow<Real, Exec> const& x) {
   require(shape_of(x) == mixture.shape(), Fault::shape, 275, "mixture: points of ", shape_of(x), ", expected ", mixture.shape());
-  Kokkos::parallel_for("ign::mixture", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, x.extent(0)),
-                       detail::DrawPoints<Real>{mixture, key, x.data()});
+  Kokkos::parallel_for("ign::mixture", indices(exec, x.extent(0)), detail::DrawPoints<Real>{mixture, key, x.data()});
 }
 
 /// What PointBatches are.

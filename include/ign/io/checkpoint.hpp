@@ -12,10 +12,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -53,7 +55,6 @@ inline nlohmann::ordered_json schedule_json(Schedule const& schedule) {
 
 }  // namespace detail
 
-/// An optimizer with its options, as it stands in checkpoints and logs.
 ///@{
 /// An optimizer with its options, as it stands in checkpoints and logs.
 inline nlohmann::ordered_json optimizer_json(Adam const& adam) {
@@ -74,6 +75,9 @@ nlohmann::ordered_json optimizer_json(Ema<Optimizer> const& ema) {
 ///@}
 
 /// A recipe with the rest that decides a run, as it stands in checkpoints and logs. `optimizer` takes the place of the recipe's.
+///
+/// `resume` compares all fields. Add one of your own for what this cannot see: which data, and the options of a distance or a source of
+/// your own.
 template <class Net, class Distance, class Source, class Optimizer>
 nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, std::string const& net_name, std::uint64_t seed,
                                    TrainerOptions const& options, Optimizer const& optimizer) {
@@ -104,12 +108,20 @@ nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, 
 }
 
 /// Writes the state of a run, atomically. Waits for the device.
+/// \throws ign::Error [ign.numeric.91] when weights, statistics or the optimizer's state are not finite, and the file that is there stays;
+///         else as write_safetensors
 template <class Policy, class Optimizer, class Batches>
 void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimizer, Batches> const& trainer,
                       nlohmann::ordered_json const& recipe) {
+  static_assert(policy::resumable<Policy>());
   using Real = typename Policy::scalar_type;
   trainer.exec().fence("ign::write_checkpoint");
-  auto const state = detail::host_copy(trainer.optimizer_state());
+  auto const finite = [&](std::vector<Real> numbers, char const* what) {
+    require(std::all_of(numbers.begin(), numbers.end(), [](Real number) { return std::isfinite(number); }), Fault::numeric, 91,
+            path.string(), ": ", what, " are not finite after step ", trainer.steps_done(), ": this checkpoint is not written");
+    return numbers;
+  };
+  auto const state = finite(detail::host_copy(trainer.optimizer_state()), "numbers of the optimizer");
   auto const sums = detail::host_copy(trainer.policy().loss_sums());
   detail::NamedArrays<Real> arrays;
   std::size_t offset = 0;
@@ -120,8 +132,8 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
                                                  {"recipe", recipe.dump()}};
   policy::for_each_model_of(trainer.policy(), [&](std::string const& prefix, auto const& model) {
     metadata[prefix + "net"] = net_json(model).dump();
-    arrays.add(prefix, model.parameter_arrays(), detail::host_copy(model.parameters()).data());
-    arrays.add(prefix, model.statistic_arrays(), detail::host_copy(model.statistics()).data());
+    arrays.add(prefix, model.parameter_arrays(), finite(detail::host_copy(model.parameters()), "weights").data());
+    arrays.add(prefix, model.statistic_arrays(), finite(detail::host_copy(model.statistics()), "running statistics").data());
     for (auto const& slot : optimizer::slots_of(trainer.optimizer())) {
       arrays.add("optimizer." + slot + '.' + prefix, model.parameter_arrays(), state.data() + offset);
       offset += model.parameters().size();
@@ -139,6 +151,7 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
 /// \throws ign::Error [ign.format.62] when the checkpoint's recipe is not `recipe`, naming the field; else as read_model
 template <class Policy, class Optimizer, class Batches>
 void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& trainer, nlohmann::ordered_json const& recipe) {
+  static_assert(policy::resumable<Policy>());
   auto const found = read_recipe(file);
   for (auto const& [field, value] : recipe.items()) {
     require(found.contains(field) && found[field] == value, Fault::format, 62, file.path().string(), ": recipe field '", field, "' is ",
@@ -190,20 +203,23 @@ class Checkpoints {
   }
   template <class T>
   void on_end(T const& trainer) {
-    write(trainer);
+    if (m_written != trainer.steps_done()) write(trainer);
   }
   ///@}
 
  private:
   template <class T>
-  void write(T const& trainer) const {
-    if (!m_good || m_good()) write_checkpoint(m_path, trainer, m_recipe);
+  void write(T const& trainer) {
+    if (m_good && !m_good()) return;
+    write_checkpoint(m_path, trainer, m_recipe);
+    m_written = trainer.steps_done();
   }
 
   std::filesystem::path m_path;
   std::uint64_t m_every;
   nlohmann::ordered_json m_recipe;
   std::function<bool()> m_good;
+  std::optional<std::uint64_t> m_written;  // step of the last one
 };
 
 /// Writes every report as a line of a log. Callback.

@@ -48,7 +48,7 @@ inline std::uint64_t least_numbers_of_features(Shape image, int classes) {
 /// classes
 template <class Real, class Exec>
 void write_features(std::filesystem::path const& path, FeatureNet<Real, Exec> const& net, nlohmann::ordered_json const& facts) {
-  require(facts.is_object(), Fault::option, 234, path.string(), ": facts of a feature net must be a JSON object");
+  require(facts.is_object(), Fault::option, 234, path.string(), ": facts of a feature net are ", facts.dump(), ", expected a JSON object");
   Shape const image = net.image_shape();
   nlohmann::ordered_json const own = {{"image", {image.height, image.width, image.channels}}, {"classes", net.classes()}};
   std::map<std::string, std::string> metadata = {{"format", features_format}, {"version", version_string}};
@@ -74,18 +74,20 @@ FeatureFile<Real, Exec> read_features(Exec const& exec, std::filesystem::path co
   SafeTensors const file(std::move(bytes), path);
   require(detail::metadata_at(file, "format") == features_format, Fault::format, 61, path.string(), ": metadata 'format' is '",
           detail::metadata_at(file, "format"), "', expected '", features_format, "'");
-  nlohmann::ordered_json facts;
+  auto facts = nlohmann::ordered_json::object();
   for (auto const& [field, text] : file.metadata()) {
     if (field == "format" || field == "version") continue;
     facts[field] = parse_json(text);
-    require(!facts[field].is_discarded(), Fault::format, 231, path.string(), ": metadata '", field, "' of a feature net are no JSON");
+    require(!facts[field].is_discarded(), Fault::format, 231, path.string(), ": metadata '", field, "' of a feature net is '", text,
+            "', expected JSON");
   }
   auto const whole = [](nlohmann::ordered_json const& number) { return number.is_number_unsigned() && number >= 1 && number < 65536; };
   bool const good = facts.contains("image") && facts["image"].is_array() && facts["image"].size() == 3 &&
                     std::all_of(facts["image"].begin(), facts["image"].end(), whole) && facts.contains("classes") &&
                     whole(facts["classes"]);
-  require(good, Fault::format, 231, path.string(),
-          ": metadata 'image' and 'classes' of a feature net must be three numbers and one, from 1 to 65535");
+  require(good, Fault::format, 231, path.string(), ": metadata 'image' and 'classes' of a feature net are ",
+          facts.value("image", nlohmann::ordered_json()).dump(), " and ", facts.value("classes", nlohmann::ordered_json()).dump(),
+          ", expected three numbers and one, from 1 to 65535");
   Shape const image = {facts["image"][0].template get<int>(), facts["image"][1].template get<int>(), facts["image"][2].template get<int>()};
   require(image.height >= 8 && image.width >= 8, Fault::format, 231, path.string(), ": metadata 'image' of a feature net is ", image,
           ", expected at least 8 x 8 pixels");

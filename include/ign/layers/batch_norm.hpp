@@ -7,6 +7,7 @@
 #define IGN_LAYERS_BATCH_NORM_HPP
 
 #include "ign/core/error.hpp"
+#include "ign/core/runs.hpp"
 #include "ign/layers/activations.hpp"
 #include "ign/layers/batch_norm_gradient.hpp"
 #include "ign/layers/batch_norm_kernels.hpp"
@@ -104,10 +105,10 @@ void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& ac
   if (pass.mode == Mode::train) {
     check_norm_rows(grid, shape_of(x));
     Real* const partials = memory.scratch.data();
-    for_each_norm_task_then<Real>("ign::batch_norm moments", exec, grid, memory.tickets, NormMoments<Real, Exec>{grid, x.data(), partials},
-                                  NormCombine<Real>{grid, partials, norm_keep(layer, pass, memory, grid.channels)});
+    for_each_norm_task_then("ign::batch_norm moments", exec, grid, memory.tickets, NormMoments<Real, Exec>{grid, x.data(), partials},
+                            NormCombine<Real>{grid, partials, norm_keep(layer, pass, memory, grid.channels)});
   } else {
-    Kokkos::parallel_for("ign::batch_norm recall", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, grid.channels),
+    Kokkos::parallel_for("ign::batch_norm recall", indices(exec, grid.channels),
                          NormRecall<Real>{grid,
                                           memory.statistics.data(),
                                           memory.saved.data(),
@@ -129,12 +130,11 @@ NormBack<Real, Activation> norm_back(Exec const& exec, Activation const& activat
   Real const* const weight = memory.parameters.data();
   Real const* const bias = weight + grid.channels;
   Real* const gradient = memory.gradients.data();
-  for_each_norm_task_then<Real>(
-      "ign::batch_norm gradient", exec, grid, memory.tickets,
-      NormGradientSums<Real, Exec, Activation>{grid, x.data(), weight, bias, saved, dy.data(), memory.weight_scale.data(), partials,
-                                               activation},
-      NormGradientCombine<Real>{grid, partials, means, gradient, gradient == nullptr ? nullptr : gradient + grid.channels,
-                                pass.mode == Mode::evaluate});
+  for_each_norm_task_then("ign::batch_norm gradient", exec, grid, memory.tickets,
+                          NormGradientSums<Real, Exec, Activation>{grid, x.data(), weight, bias, saved, dy.data(),
+                                                                   memory.weight_scale.data(), partials, activation},
+                          NormGradientCombine<Real>{grid, partials, means, gradient,
+                                                    gradient == nullptr ? nullptr : gradient + grid.channels, pass.mode == Mode::evaluate});
   return {grid, x.data(), weight, bias, saved, means, dy.data(), activation};
 }
 
@@ -143,9 +143,7 @@ void norm_backward(Exec const& exec, Activation const& activation, Pass const& p
                    TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
   auto const back = norm_back(exec, activation, pass, memory, x, dy);
   if (absent(dx)) return;
-  for_each_norm_task("ign::batch_norm input gradient", exec, back.grid,
-                     NormInputGradient<Real, Exec, Activation>{back.grid, back.x, back.weight, back.bias, back.saved, back.means, back.dy,
-                                                               dx.data(), activation});
+  for_each_norm_task("ign::batch_norm input gradient", exec, back.grid, NormInputGradient<Real, Exec, Activation>{back, dx.data()});
 }
 
 }  // namespace detail
@@ -189,7 +187,7 @@ void fold(Exec const& exec, BatchNorm const& layer, Shape in, Pass const& pass, 
   Real const* const weight = memory.parameters.data();
   Real const* const running = memory.statistics.data() + 2 * static_cast<std::size_t>(pass.roles[0]) * channels;
   Kokkos::parallel_for(
-      "ign::fold batch_norm", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, channels),
+      "ign::fold batch_norm", indices(exec, channels),
       detail::FoldNorm<Real>{running, running + channels, weight, weight + channels, layer.epsilon, scale.data(), shift.data()});
 }
 

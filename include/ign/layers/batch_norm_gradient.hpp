@@ -116,19 +116,13 @@ struct NormBack {
 /// dx = weight · rstd · (g - mean(g) - xhat · mean(g·xhat)), g being dy before the activation.
 template <class Real, class Exec, class Activation>
 struct NormInputGradient {
-  NormGrid grid;
-  Real const* x;
-  Real const* weight;
-  Real const* bias;
-  Real const* saved;
-  Real const* means;
-  Real const* dy;
+  NormBack<Real, Activation> back;
   Real* dx;
-  Activation activation;
 
   template <class Count>
   KOKKOS_FUNCTION void operator()(std::size_t chunk, std::size_t first, Count channels) const {
     std::size_t const count = channels;
+    auto const& [grid, x, weight, bias, saved, means, dy, activation] = back;
     // dx = a · g + b · (x - mean) + d.
     Real mean[norm_block_v<Exec>];
     Real a[norm_block_v<Exec>];

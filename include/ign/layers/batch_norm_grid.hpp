@@ -31,6 +31,12 @@ struct NormGrid {
   }
 };
 
+/// A number of channels that is known when a kernel is compiled.
+template <std::size_t n>
+struct Channels {
+  KOKKOS_FUNCTION constexpr operator std::size_t() const { return n; }
+};
+
 /// Calls body(chunk, first channel, channels) in parallel. Common numbers of channels come as constants, so that loops over them unroll.
 template <class Exec, class Body>
 struct NormTasks {
@@ -50,14 +56,13 @@ struct NormTasks {
 
  private:
   template <std::size_t n>
-  using Constant = std::integral_constant<std::size_t, norm_block_v<Exec> == 1 ? 1 : n>;
+  using Constant = Channels<norm_block_v<Exec> == 1 ? 1 : n>;
 };
 
 template <class Exec, class Body>
 void for_each_norm_task(std::string const& label, Exec const& exec, NormGrid const& grid, Body const& body) {
   std::size_t const blocks = (grid.channels + norm_block_v<Exec> - 1) / norm_block_v<Exec>;
-  Kokkos::parallel_for(label, Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, grid.all_chunks() * blocks),
-                       NormTasks<Exec, Body>{body, grid.channels, blocks});
+  Kokkos::parallel_for(label, indices(exec, grid.all_chunks() * blocks), NormTasks<Exec, Body>{body, grid.channels, blocks});
 }
 
 /// Of a body that makes a chunk's sums, and one that combines all chunks of a channel: the last thread of a channel does both.
@@ -70,22 +75,21 @@ struct NormTasksThenCombine {
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     std::size_t const c = index % channels;
-    body(index / channels, c, std::integral_constant<std::size_t, 1>{});
+    body(index / channels, c, Channels<1>{});
     if (is_last(tickets + c, chunks)) combine(c);
   }
 };
 
 /// Sums of chunks, and what all of a channel come to: two kernels, or one where there are tickets.
-template <Scalar Real, class Exec, class Body, class Combine>
+template <class Exec, class Body, class Combine>
 void for_each_norm_task_then(std::string const& label, Exec const& exec, NormGrid const& grid, Tickets<Exec> const& tickets,
                              Body const& body, Combine const& combine) {
-  using Indices = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>;
   if (norm_block_v<Exec> == 1 && grid.channels <= tickets.size()) {
-    Kokkos::parallel_for(label, Indices(exec, 0, grid.all_chunks() * grid.channels),
+    Kokkos::parallel_for(label, indices(exec, grid.all_chunks() * grid.channels),
                          NormTasksThenCombine<Body, Combine>{body, combine, grid.channels, grid.all_chunks(), tickets.data()});
   } else {
     for_each_norm_task(label, exec, grid, body);
-    Kokkos::parallel_for(label + " combine", Indices(exec, 0, grid.channels), combine);
+    Kokkos::parallel_for(label + " combine", indices(exec, grid.channels), combine);
   }
 }
 

@@ -6,6 +6,8 @@
 #ifndef IGN_LAYERS_CONV2D_HPP
 #define IGN_LAYERS_CONV2D_HPP
 
+#include <cmath>
+
 #include "ign/layers/convolution.hpp"
 
 namespace ign {
@@ -24,11 +26,17 @@ struct Conv2d {
 
 namespace detail {
 
+inline void check_deviation(double deviation, char const* name) {
+  require(std::isfinite(deviation) && deviation >= 0, Fault::option, 70, name, ": initial weights of deviation ", deviation,
+          ", expected a finite number from 0");
+}
+
 template <class Layer>
 void check_convolution(Layer const& layer, char const* name) {
   require(layer.channels >= 1 && layer.kernel >= 1 && layer.stride >= 1 && layer.padding >= 0, Fault::option, 70, name, ": channels ",
           layer.channels, ", kernel ", layer.kernel, ", stride ", layer.stride, ", padding ", layer.padding,
           ", expected channels, kernel and stride from 1 and padding from 0");
+  check_deviation(layer.deviation, name);
 }
 
 // In files the weights lie as (C, F, k, k); in memory as (k, k, F, C).

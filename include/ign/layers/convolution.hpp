@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <concepts>
 
+#include "ign/core/runs.hpp"
 #include "ign/layers/activations.hpp"
 #include "ign/math/correlation.hpp"
 
@@ -69,7 +70,7 @@ void forward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Rea
 
 namespace detail {
 
-template <Convolution L, Scalar Real, class Exec>
+template <Scalar Real, class Exec>
 math::device::Context<Real, Exec> device_context(Exec const& exec, math::Windowing const& g, Pass const& pass,
                                                  LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& x) {
   return math::detail::context<Real>(exec, g, math::choose<Exec>(g, pass), x.extent(0), memory.scratch, memory.tickets);
@@ -84,7 +85,7 @@ template <Convolution L, Scalar Real, class Exec, class Out>
 void device_backward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
                      TensorWindow<Real, Exec> const& x, Out const& dy, TensorWindow<Real, Exec> const& dx) {
   auto const g = windowing(layer, shape_of(x));
-  auto const context = device_context<L>(exec, g, pass, memory, x);
+  auto const context = device_context<Real, Exec>(exec, g, pass, memory, x);
   Real* const gradients = memory.gradients.data();
   Real* const bias = gradients != nullptr && layer.bias ? gradients + g.weight_size() : nullptr;
   math::device::Gradients<Real> const to = {gradients, bias, memory.weight_scale.data(), dx.data()};
@@ -107,7 +108,7 @@ void forward_with(Exec const& exec, L const& layer, A const& activation, Pass co
     epilogue.slope = static_cast<Real>(slope(activation));
     detail::convolve<L, Real, Exec>(exec, layer, pass, {memory.parameters.data()}, epilogue, memory, x, y);
   } else {
-    auto const context = detail::device_context<L>(exec, windowing(layer, shape_of(x)), pass, memory, x);
+    auto const context = detail::device_context<Real, Exec>(exec, windowing(layer, shape_of(x)), pass, memory, x);
     math::Then<Real, A> const then = {epilogue, activation};
     math::device::Plain<Real> const in = {x.data()};
     if constexpr (operation(L{}) == math::Operation::correlate)
@@ -195,8 +196,7 @@ void fold(Exec const& exec, L const& layer, Shape in, Pass const&, LayerMemory<R
           VectorWindow<Real, Exec> const& shift) {
   Real const* const bias = detail::bias_of(layer, memory, in);
   if (bias == nullptr) return;
-  Kokkos::parallel_for("ign::fold bias", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, shift.size()),
-                       detail::FoldBias<Real>{bias, shift.data()});
+  Kokkos::parallel_for("ign::fold bias", indices(exec, shift.size()), detail::FoldBias<Real>{bias, shift.data()});
 }
 
 }  // namespace ign

@@ -66,7 +66,7 @@ requires(!is_host_v<Exec>) void forward_with(Exec const& exec, L const& layer, B
                                              TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& between,
                                              TensorWindow<Real, Exec> const& y) {
   constexpr bool correlates = operation(L{}) == math::Operation::correlate;
-  auto const context = detail::device_context<L>(exec, windowing(layer, shape_of(x)), pass, memory, x);
+  auto const context = detail::device_context<Real, Exec>(exec, windowing(layer, shape_of(x)), pass, memory, x);
   segment_size(pass, batch_of(x));  // checks
   if (pass.mode != Mode::train || !makes_moments(context, correlates)) {
     forward(exec, layer, pass, memory, x, between);
@@ -89,13 +89,13 @@ requires(!is_host_v<Exec>) void forward_with(Exec const& exec, L const& layer, B
   detail::norm_apply(exec, activation, grid, norm_memory, between, y);
 }
 
-/// x and `normalised` are the inputs of the first two; dy is behind the rectifier.
+/// x and `between` are the inputs of the first two; dy is behind the rectifier.
 template <Convolution L, Rectifier A, Scalar Real, class Exec>
 requires(!is_host_v<Exec>) void backward_with(Exec const& exec, L const& layer, BatchNorm const&, A const& activation, Pass const& pass,
                                               LayerMemory<Real, Exec> const& memory, LayerMemory<Real, Exec> const& norm_memory,
-                                              TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& normalised,
+                                              TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& between,
                                               TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
-  auto const back = detail::norm_back(exec, activation, pass, norm_memory, normalised, dy);
+  auto const back = detail::norm_back(exec, activation, pass, norm_memory, between, dy);
   detail::device_backward(exec, layer, pass, memory, x, back, dx);
 }
 

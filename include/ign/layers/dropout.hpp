@@ -8,6 +8,7 @@
 
 #include "ign/core/error.hpp"
 #include "ign/core/layer.hpp"
+#include "ign/core/runs.hpp"
 
 namespace ign {
 
@@ -46,7 +47,7 @@ void drop(Exec const& exec, Dropout const& layer, Pass const& pass, std::uint32_
   }
   Key key = pass.key;
   key.substream = index;
-  Kokkos::parallel_for("ign::dropout", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, (in.size() + 3) / 4),
+  Kokkos::parallel_for("ign::dropout", indices(exec, (in.size() + 3) / 4),
                        Drop<Real>{key, static_cast<float>(layer.probability), static_cast<Real>(1 / (1 - layer.probability)), in.data(),
                                   out.data(), in.size()});
 }

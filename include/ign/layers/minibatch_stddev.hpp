@@ -9,6 +9,7 @@
 
 #include "ign/core/error.hpp"
 #include "ign/core/layer.hpp"
+#include "ign/core/runs.hpp"
 
 namespace ign {
 
@@ -205,7 +206,6 @@ inline std::size_t scratch_size(MinibatchStddev const&, Shape in, int batch, int
 template <Scalar Real, class Exec>
 void forward(Exec const& exec, MinibatchStddev const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
              TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
-  using Indices = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>;
   auto const groups = detail::spread_groups(layer, segment_size(pass, batch_of(x)));
   auto const segments = static_cast<std::size_t>(pass.segments);
   int const first = static_cast<int>(pass.roles[0]), second = static_cast<int>(pass.roles[1]);
@@ -216,7 +216,7 @@ void forward(Exec const& exec, MinibatchStddev const& layer, Pass const& pass, L
   Real* const spread = training ? partials + count * parts : memory.statistics.data();
   if (training) {
     Real* const running = pass.update_statistics ? memory.statistics.data() : nullptr;
-    Kokkos::parallel_for("ign::minibatch_stddev partials", Indices(exec, 0, count * parts),
+    Kokkos::parallel_for("ign::minibatch_stddev partials", indices(exec, count * parts),
                          detail::SpreadPartials<Real>{groups, x.data(), shape.size(), parts, static_cast<Real>(layer.epsilon), partials});
     Kokkos::parallel_for(
         "ign::minibatch_stddev combine", Kokkos::RangePolicy<Exec>(exec, 0, 1),
@@ -224,7 +224,7 @@ void forward(Exec const& exec, MinibatchStddev const& layer, Pass const& pass, L
             groups, segments, shape.size(), parts, partials, spread, running, {first, second}, static_cast<Real>(layer.momentum)});
   }
   Kokkos::parallel_for(
-      "ign::minibatch_stddev", Indices(exec, 0, x.extent(0) * shape.pixels()),
+      "ign::minibatch_stddev", indices(exec, x.extent(0) * shape.pixels()),
       detail::AppendSpread<Real>{
           groups, x.data(), spread, y.data(), shape.pixels(), static_cast<std::size_t>(shape.channels), training, {first, second}});
 }
@@ -234,7 +234,6 @@ void backward(Exec const& exec, MinibatchStddev const& layer, Pass const& pass, 
               TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy,
               TensorWindow<Real, Exec> const& dx) {
   if (absent(dx)) return;
-  using Indices = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>;
   auto const groups = detail::spread_groups(layer, segment_size(pass, batch_of(x)));
   Shape const shape = shape_of(x);
   auto const channels = static_cast<std::size_t>(shape.channels);
@@ -243,10 +242,10 @@ void backward(Exec const& exec, MinibatchStddev const& layer, Pass const& pass, 
   Real* gradient = nullptr;
   if (pass.mode == Mode::train) {
     gradient = memory.scratch.data();
-    Kokkos::parallel_for("ign::minibatch_stddev gradient", Indices(exec, 0, count),
+    Kokkos::parallel_for("ign::minibatch_stddev gradient", indices(exec, count),
                          detail::SpreadGradient<Real>{groups, dy.data(), shape.pixels(), channels, gradient});
   }
-  Kokkos::parallel_for("ign::minibatch_stddev input gradient", Indices(exec, 0, count * parts),
+  Kokkos::parallel_for("ign::minibatch_stddev input gradient", indices(exec, count * parts),
                        detail::SpreadInputGradient<Real>{groups, x.data(), dy.data(), gradient, dx.data(), shape.size(), channels, parts,
                                                          static_cast<Real>(layer.epsilon)});
 }

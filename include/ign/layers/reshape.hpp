@@ -8,6 +8,7 @@
 
 #include "ign/core/error.hpp"
 #include "ign/core/layer.hpp"
+#include "ign/core/runs.hpp"
 
 namespace ign {
 
@@ -42,7 +43,7 @@ struct ChannelsFirst {
 
 template <Scalar Real, class Exec>
 void permute(Exec const& exec, Shape image, bool back, TensorWindow<Real, Exec> const& in, TensorWindow<Real, Exec> const& out) {
-  Kokkos::parallel_for("ign::reshape", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, in.size()),
+  Kokkos::parallel_for("ign::reshape", indices(exec, in.size()),
                        ChannelsFirst<Real>{in.data(), out.data(), image.pixels(), static_cast<std::size_t>(image.channels), back});
 }
 

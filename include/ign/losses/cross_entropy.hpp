@@ -10,6 +10,7 @@
 
 #include "ign/core/error.hpp"
 #include "ign/core/layer.hpp"
+#include "ign/core/runs.hpp"
 
 namespace ign {
 
@@ -86,7 +87,7 @@ void cross_entropy(Exec const& exec, TensorWindow<Real, Exec> const& logits, Vec
               (absent(gradient) || (gradient.extent(0) == batch && shape_of(gradient) == shape)),
           Fault::shape, 232, "cross_entropy: ", batch, " logits of ", shape, ", ", labels.size(), " labels, ", losses.size(),
           " losses, expected as many of each, and vectors (1, 1, classes)");
-  Kokkos::parallel_for("ign::cross_entropy", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, batch),
+  Kokkos::parallel_for("ign::cross_entropy", indices(exec, batch),
                        detail::CrossEntropy<Real>{logits.data(), labels.data(), shape.channels, static_cast<Real>(factor), losses.data(),
                                                   correct.data(), gradient.data()});
 }
@@ -99,7 +100,7 @@ void predict(Exec const& exec, TensorWindow<Real, Exec> const& logits, VectorWin
   bool const vectors = shape == Shape{1, 1, shape.channels};
   require(vectors && labels.size() == logits.extent(0), Fault::shape, 232, "predict: ", logits.extent(0), " logits of ", shape, ", ",
           labels.size(), " labels, expected as many of each, and vectors (1, 1, classes)");
-  Kokkos::parallel_for("ign::predict", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, logits.extent(0)),
+  Kokkos::parallel_for("ign::predict", indices(exec, logits.extent(0)),
                        detail::Predict<Real>{logits.data(), shape.channels, labels.data()});
 }
 

@@ -65,7 +65,7 @@ struct SampleDistances {
   std::size_t size;
   Real* out;
 
-  // Sixteen partial sums in a fixed order: it vectorises, and has the same bits everywhere.
+  // Sixteen partial sums in a fixed order: it vectorises, and has the same bits for every vector length.
   KOKKOS_FUNCTION void operator()(std::size_t n) const {
     constexpr std::size_t lanes = 16;
     constexpr std::size_t block = 1024;
@@ -136,14 +136,25 @@ struct DistanceGradient {
   }
 };
 
+template <Scalar Real, class Exec>
+void require_comparable(char const* what, TensorWindow<Real, Exec> const& a, TensorWindow<Real, Exec> const& b,
+                        VectorWindow<Real, Exec> const& of_samples) {
+  require(a.extent(0) == b.extent(0) && shape_of(a) == shape_of(b), Fault::shape, 205, what, ": ", a.extent(0), " samples of ", shape_of(a),
+          " and ", b.extent(0), " of ", shape_of(b), ", expected the same extents");
+  require(of_samples.data() == nullptr || of_samples.size() == a.extent(0), Fault::shape, 205, what, ": ", of_samples.size(),
+          " numbers for ", a.extent(0), " samples, expected one each");
+}
+
 }  // namespace detail
 
 /// out(n) = D(a, b) of sample n: the mean over its h·w·c numbers.
+/// \throws Error [ign.shape.205] when a and b differ in extents, or out has not one number per sample
 template <Distance D, Scalar Real, class Exec>
 void sample_distances(Exec const& exec, D const& distance, TensorWindow<Real, Exec> const& a, TensorWindow<Real, Exec> const& b,
                       VectorWindow<Real, Exec> const& out) {
+  detail::require_comparable<Real, Exec>("sample_distances", a, b, out);
   if constexpr (is_host_v<Exec>)
-    Kokkos::parallel_for("ign::sample_distances", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, a.extent(0)),
+    Kokkos::parallel_for("ign::sample_distances", indices(exec, a.extent(0)),
                          detail::SampleDistances<D, Real>{distance, a.data(), b.data(), shape_of(a).size(), out.data()});
   else
     Kokkos::parallel_for("ign::sample_distances", Kokkos::TeamPolicy<Exec>(exec, batch_of(a), Kokkos::AUTO),
@@ -151,9 +162,12 @@ void sample_distances(Exec const& exec, D const& distance, TensorWindow<Real, Ex
 }
 
 /// out = factor · scale(n) · ∂D(a, b)/∂argument, D being the mean over a sample's numbers. An absent `scale` is 1.
+/// \throws Error [ign.shape.205] when a, b and out differ in extents, or scale has not one number per sample
 template <Distance D, Scalar Real, class Exec>
 void distance_gradient(Exec const& exec, D const& distance, TensorWindow<Real, Exec> const& a, TensorWindow<Real, Exec> const& b,
                        Argument argument, double factor, VectorWindow<Real, Exec> const& scale, TensorWindow<Real, Exec> const& out) {
+  detail::require_comparable<Real, Exec>("distance_gradient", a, b, scale);
+  detail::require_comparable<Real, Exec>("distance_gradient", a, out, scale);
   std::size_t const size = shape_of(a).size();
   for_each_run("ign::distance_gradient", exec, a.extent(0), size,
                detail::DistanceGradient<D, Real>{distance, a.data(), b.data(), argument,

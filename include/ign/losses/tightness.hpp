@@ -108,8 +108,8 @@ inline void validate(Equilibrium const& equilibrium) {
 
 /// \throws Error [ign.option.83] when a or floor are not positive
 inline void validate(Smoothing const& smoothing) {
-  require(std::isfinite(smoothing.a) && smoothing.a > 0 && smoothing.floor > 0, Fault::option, 83, "smoothing: a ", smoothing.a, ", floor ",
-          smoothing.floor, ", expected both positive");
+  require(std::isfinite(smoothing.a) && smoothing.a > 0 && std::isfinite(smoothing.floor) && smoothing.floor > 0, Fault::option, 83,
+          "smoothing: a ", smoothing.a, ", floor ", smoothing.floor, ", expected both positive");
 }
 
 }  // namespace ign

@@ -80,13 +80,12 @@ inline std::size_t column_sums_scratch(int channels) { return detail::column_par
 template <Scalar Real, class Exec>
 void column_sums(Exec const& exec, TensorWindow<Real, Exec> const& in, Real const* scale, Real* sums,
                  VectorWindow<Real, Exec> const& scratch) {
-  using Indices = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>;
   Shape const shape = shape_of(in);
   auto const columns = static_cast<std::size_t>(shape.channels);
   Kokkos::parallel_for(
-      "ign::column_sums", Indices(exec, 0, detail::column_parts),
+      "ign::column_sums", indices(exec, detail::column_parts),
       detail::ColumnPartials<Real>{in.data(), in.extent(0) * shape.pixels(), columns, shape.pixels(), scale, scratch.data()});
-  Kokkos::parallel_for("ign::column_sums add", Indices(exec, 0, columns), detail::AddColumnPartials<Real>{scratch.data(), columns, sums});
+  Kokkos::parallel_for("ign::column_sums add", indices(exec, columns), detail::AddColumnPartials<Real>{scratch.data(), columns, sums});
 }
 
 }  // namespace ign::math

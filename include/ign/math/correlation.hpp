@@ -42,14 +42,18 @@ Way choose(Windowing const& g, Pass const& pass) {
   bool const pays = pass.mode == Mode::train || winograd::coarse_tiles(g).per_sample() >= least_tiles;
   if (!winograd::fits(g) || !wide || !pays) return {Algorithm::direct, pass};
   bool const even = g.fine.channels % 2 == 0 && g.coarse.channels % 2 == 0;
-  return {pass.precision == Precision::bf16 && even ? Algorithm::winograd_bf16 : Algorithm::winograd, pass};
+  return {pass.mode == Mode::train && pass.precision == Precision::bf16 && even ? Algorithm::winograd_bf16 : Algorithm::winograd, pass};
 }
 
 namespace detail {
 
-template <class Exec>
-Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>> indices(Exec const& exec, std::size_t count) {
-  return {exec, 0, count};
+/// The factors that LayOut makes of the weights: those laid out before, or made in `memory` now.
+template <class LayOut, class Factor, class Real, class Exec>
+Factor const* right_factors(char const* label, Exec const& exec, Windowing const& g, Weights<Real> const& weights, Real* memory) {
+  if (weights.laid_out) return reinterpret_cast<Factor const*>(weights.data);
+  auto* const made = reinterpret_cast<Factor*>(memory);
+  Kokkos::parallel_for(label, indices(exec, LayOut::indices(g)), LayOut{g, weights.data, made});
+  return made;
 }
 
 template <class Factor, class Real, class Exec>
@@ -57,12 +61,7 @@ void winograd_correlate(Exec const& exec, Windowing const& g, TensorWindow<Real,
                         Epilogue<Real> const& epilogue, TensorWindow<Real, Exec> const& coarse, Real* memory) {
   using LayOut = winograd::CorrelateWeights<Real, Factor>;
   auto const workers = static_cast<std::size_t>(exec.concurrency());
-  auto const* u = reinterpret_cast<Factor const*>(weights.data);
-  if (!weights.laid_out) {
-    auto* const made = reinterpret_cast<Factor*>(memory);
-    Kokkos::parallel_for("ign::correlate weights", indices(exec, LayOut::indices(g)), LayOut{g, weights.data, made});
-    u = made;
-  }
+  auto const* const u = right_factors<LayOut, Factor>("ign::correlate weights", exec, g, weights, memory);
   Kokkos::parallel_for("ign::correlate", indices(exec, workers),
                        winograd::Correlate<Real, Factor>{g, fine.extent(0), fine.data(), u, epilogue, coarse.data(),
                                                          memory + padded<Real>(LayOut::size(g)), workers});
@@ -73,12 +72,7 @@ void winograd_transpose(Exec const& exec, Windowing const& g, TensorWindow<Real,
                         Epilogue<Real> const& epilogue, TensorWindow<Real, Exec> const& fine, Real* memory) {
   using LayOut = winograd::TransposeWeights<Real, Factor>;
   auto const workers = static_cast<std::size_t>(exec.concurrency());
-  auto const* u = reinterpret_cast<Factor const*>(weights.data);
-  if (!weights.laid_out) {
-    auto* const made = reinterpret_cast<Factor*>(memory);
-    Kokkos::parallel_for("ign::transpose weights", indices(exec, LayOut::indices(g)), LayOut{g, weights.data, made});
-    u = made;
-  }
+  auto const* const u = right_factors<LayOut, Factor>("ign::transpose weights", exec, g, weights, memory);
   Kokkos::parallel_for("ign::transpose", indices(exec, workers),
                        winograd::Transpose<Real, Factor>{g, fine.extent(0), coarse.data(), u, epilogue, fine.data(),
                                                          memory + padded<Real>(LayOut::size(g)), workers});
@@ -129,7 +123,7 @@ Weights<Real> lay_out(Exec const& exec, Windowing const& g, Operation operation,
                       VectorWindow<Real, Exec> const& to) {
   if (to.size() == 0) return {weights};
   detail::with_layout<Real, Exec>(g, operation, algorithm, weights, to.data(), [&]<class LayOut>(LayOut const& layout) {
-    Kokkos::parallel_for("ign::lay_out", detail::indices(exec, LayOut::indices(g)), layout);
+    Kokkos::parallel_for("ign::lay_out", indices(exec, LayOut::indices(g)), layout);
   });
   return {to.data(), true};
 }
@@ -181,10 +175,10 @@ void correlate(Exec const& exec, Windowing const& g, Way const& way, TensorWindo
       }
       detail::winograd_correlate<Real>(exec, g, fine, weights, epilogue, coarse, memory);
     } else if (thin::fits(g)) {
-      Kokkos::parallel_for("ign::correlate thin", detail::indices(exec, workers),
+      Kokkos::parallel_for("ign::correlate thin", indices(exec, workers),
                            thin::Correlate<Real>{g, fine.extent(0), fine.data(), weights.data, epilogue, coarse.data(), memory, workers});
     } else {
-      Kokkos::parallel_for("ign::correlate direct", detail::indices(exec, workers),
+      Kokkos::parallel_for("ign::correlate direct", indices(exec, workers),
                            host::Correlate<Real>{g, fine.extent(0), fine.data(), weights, epilogue, coarse.data(), memory, workers});
     }
   } else {
@@ -210,16 +204,16 @@ void transpose(Exec const& exec, Windowing const& g, Way const& way, TensorWindo
       }
       detail::winograd_transpose<Real>(exec, g, coarse, weights, epilogue, fine, memory);
     } else if (thin::Transpose<Real>::fits(g)) {
-      Kokkos::parallel_for("ign::transpose thin", detail::indices(exec, workers),
+      Kokkos::parallel_for("ign::transpose thin", indices(exec, workers),
                            thin::Transpose<Real>{g, fine.extent(0), coarse.data(), weights.data, epilogue, fine.data(), memory, workers});
     } else {
       using Products = host::TransposeProducts<Real>;
       Real* const own = memory + padded<Real>(Products::shared_size(g));
       for (std::size_t first = 0; first < fine.extent(0); first += Products::samples(g)) {
         std::size_t const count = std::min(Products::samples(g), fine.extent(0) - first);
-        Kokkos::parallel_for("ign::transpose direct", detail::indices(exec, workers),
+        Kokkos::parallel_for("ign::transpose direct", indices(exec, workers),
                              Products{g, count, coarse.data() + first * g.coarse.size(), weights, memory, own, workers});
-        Kokkos::parallel_for("ign::transpose direct collect", detail::indices(exec, count * g.fine.height),
+        Kokkos::parallel_for("ign::transpose direct collect", indices(exec, count * g.fine.height),
                              host::TransposeCollect<Real>{g, memory, epilogue, fine.data() + first * g.fine.size()});
       }
     }
@@ -240,20 +234,20 @@ void weight_gradient(Exec const& exec, Windowing const& g, Way const& way, Tenso
     if (way.algorithm != Algorithm::direct) {
       using Sums = winograd::WeightGradient<Real>;
       Real* const memory = sums + padded<Real>(Sums::parts(g) * Sums::part_size(g));
-      Kokkos::parallel_for("ign::weight_gradient", detail::indices(exec, workers),
+      Kokkos::parallel_for("ign::weight_gradient", indices(exec, workers),
                            Sums{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
-      Kokkos::parallel_for("ign::weight_gradient sum", detail::indices(exec, g.fine.channels),
+      Kokkos::parallel_for("ign::weight_gradient sum", indices(exec, g.fine.channels),
                            winograd::AddWeightGradient<Real>{g, sums, gradient});
     } else {
       using Sums = host::WeightGradient<Real>;
       Real* const memory = sums + padded<Real>(Sums::parts(g) * Sums::part_size(g));
       if (thin::fits(g))
-        Kokkos::parallel_for("ign::weight_gradient thin", detail::indices(exec, workers),
+        Kokkos::parallel_for("ign::weight_gradient thin", indices(exec, workers),
                              thin::WeightGradient<Real>{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
       else
-        Kokkos::parallel_for("ign::weight_gradient direct", detail::indices(exec, workers),
+        Kokkos::parallel_for("ign::weight_gradient direct", indices(exec, workers),
                              Sums{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
-      Kokkos::parallel_for("ign::weight_gradient direct sum", detail::indices(exec, g.window_size()),
+      Kokkos::parallel_for("ign::weight_gradient direct sum", indices(exec, g.window_size()),
                            host::AddWeightGradient<Real>{g, sums, gradient});
     }
   } else {

@@ -33,11 +33,6 @@ struct BeforeActivation {
   KOKKOS_FUNCTION Real operator()(std::size_t place, std::size_t) const { return activation.gradient(y[place], dy[place]); }
 };
 
-/// Whether a coarse sample is one pixel that sees all of the fine one: images are the rows of plain matrices then.
-inline bool is_dense(Windowing const& g) {
-  return g.coarse.pixels() == 1 && g.padding == 0 && g.fine.height == g.kernel && g.fine.width == g.kernel;
-}
-
 /// coarse = windows of fine · weights. Rows: coarse pixels; depth: (tap, f).
 template <class Real, class In, class Activation = Nothing>
 struct Correlate {
@@ -66,7 +61,7 @@ struct Correlate {
   /// depend on its batch.
   ProductExtents extents() const {
     std::size_t const depth = g.window_size(), most = std::clamp<std::size_t>(depth / 256, 1, 16);
-    return {segments, batch / segments * g.coarse.pixels(), static_cast<std::size_t>(g.coarse.channels), depth, is_dense(g) ? most : 1};
+    return {segments, batch / segments * g.coarse.pixels(), static_cast<std::size_t>(g.coarse.channels), depth, g.is_dense() ? most : 1};
   }
   KOKKOS_FUNCTION Row row(std::size_t segment, std::size_t i) const {
     auto const pixel = static_cast<unsigned>(i);

@@ -36,7 +36,7 @@ struct Correlate {
   static constexpr std::size_t group = group_packs * simd::lanes_v<Real>;
   // A little longer than need be, so that rows do not compete for the same few lines of the cache.
   static std::size_t row(Windowing const& g) { return lines(g) * line(g) + 16; }
-  static std::size_t rows(Windowing const& g) { return dense(g) ? 128 : block_rows<Real>(row(g)); }
+  static std::size_t rows(Windowing const& g) { return g.is_dense() ? 128 : block_rows<Real>(row(g)); }
   static std::size_t scratch_size(Windowing const& g) { return rows(g) * (row(g) + group) + panel_depth * group; }
 
   void operator()(std::size_t worker) const {
@@ -58,7 +58,7 @@ struct Correlate {
       for (std::size_t at = 0; at < static_cast<std::size_t>(g.kernel); at += lines(g)) {
         std::size_t const taken = std::min(lines(g), g.kernel - at);
         Left<Real> left{fine + first * g.fine.size() + at * line(g), g.fine.size(), 1};
-        if (!dense(g)) {
+        if (!g.is_dense()) {
           gather_windows(g, fine, first, first + count, at, taken, windows, row(g));
           left = {windows, row(g), 1};
         }

@@ -6,6 +6,7 @@
 #ifndef IGN_MATH_CORRELATION_ON_DEVICE_HPP
 #define IGN_MATH_CORRELATION_ON_DEVICE_HPP
 
+#include "ign/core/runs.hpp"
 #include "ign/math/correlation_device_gradients.hpp"
 #include "ign/math/winograd_device.hpp"
 
@@ -26,7 +27,7 @@ struct Context {
   winograd::OnDevice<Real, Exec> on_device() const { return {exec, g, batch, mode, precision, scratch, tickets}; }
   bool rounds() const { return mode == Mode::train && precision == Precision::bf16; }
   /// Whether plain matrices go to the library of the GPU's maker.
-  bool by_vendor() const { return vendor::serves_v<Real, Exec> && mode == Mode::train && is_dense(g); }
+  bool by_vendor() const { return vendor::serves_v<Real, Exec> && mode == Mode::train && g.is_dense(); }
 };
 
 /// Samples whose sums one launch makes where depths are cut into parts, so that tickets and scratch suffice for any batch.
@@ -89,7 +90,7 @@ void correlate(Context<Real, Exec> const& context, In const& fine, Real const* w
       return matrix_products("ign::correlate", context.exec, context.mode, context.precision, product, context.scratch, context.tickets);
     }
   }
-  std::size_t const chunk = is_dense(g) ? dense_samples : context.batch;
+  std::size_t const chunk = g.is_dense() ? dense_samples : context.batch;
   for (std::size_t first = 0; first < context.batch; first += chunk) {
     detail::launch("ign::correlate", context,
                    Correlate<Real, In, Activation>{g, std::min(chunk, context.batch - first), fine, weights, then, coarse, first});
@@ -114,7 +115,7 @@ void transpose(Context<Real, Exec> const& context, In const& coarse, Real const*
       return matrix_products("ign::transpose", context.exec, context.mode, context.precision, product, context.scratch, context.tickets);
     }
   }
-  if (is_dense(g))
+  if (g.is_dense())
     detail::launch("ign::transpose", context, DenseTranspose<Real, In, Activation>{g, context.batch, coarse, weights, then, fine});
   else
     detail::launch("ign::transpose", context, Transpose<Real, In, Activation>{g, context.batch, coarse, weights, then, fine});
@@ -125,7 +126,7 @@ template <class Real, class Exec>
 bool makes_moments(Context<Real, Exec> const& context, bool correlates) {
   Windowing const& g = context.g;
   bool const even = g.fine.height % g.stride == 0 && g.fine.width % g.stride == 0;
-  return !context.transformed && !context.by_vendor() && context.tickets.size() > 0 && (is_dense(g) ? !correlates : correlates || even);
+  return !context.transformed && !context.by_vendor() && context.tickets.size() > 0 && (g.is_dense() ? !correlates : correlates || even);
 }
 
 /// Tiles of rows, of which there are as many for each of the batch's products, and what else a sink of moments must know.
@@ -156,7 +157,7 @@ void transpose_with_moments(Context<Real, Exec> const& context, Real const* coar
     auto const e = product.extents();
     detail::launch("ign::transpose", context, WithMoments(product, sink_of(MomentsLayout{e.batch / segments, e.rows, e.columns})));
   };
-  if (is_dense(context.g))
+  if (context.g.is_dense())
     run(DenseTranspose<Real, Plain<Real>>{context.g, context.batch, {coarse}, weights, {{bias}}, fine, segments});
   else
     run(Transpose<Real, Plain<Real>>{context.g, context.batch, {coarse}, weights, {{bias}}, fine, segments});
@@ -173,7 +174,7 @@ void weight_gradient(Context<Real, Exec> const& context, In const& fine, Out con
       Real const* right = coarse.data;
       if (scale != nullptr) {
         std::size_t const size = context.batch * channels;
-        Kokkos::parallel_for("ign::weight_gradient scale", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(context.exec, 0, size),
+        Kokkos::parallel_for("ign::weight_gradient scale", indices(context.exec, size),
                              detail::ScaleRows<Real>{coarse.data, scale, channels, context.scratch.data()});
         right = context.scratch.data();
       }
@@ -196,7 +197,7 @@ void correlate_back(Context<Real, Exec> const& context, In const& x, Out const& 
   ColumnSums<Real, Out> const bias{
       to.bias != nullptr ? context.batch : 0, g.coarse.pixels(), static_cast<std::size_t>(g.coarse.channels), dy, to.scale, to.bias};
   WeightGradient<Real, In, Out> const gradient{g, learn, x, dy, to.scale, to.weights};
-  if (is_dense(g))
+  if (g.is_dense())
     detail::launch_gradients(context, gradient, bias, DenseTranspose<Real, Out>{g, input, dy, weights, {}, to.input});
   else
     detail::launch_gradients(context, gradient, bias, Transpose<Real, Out>{g, input, dy, weights, {}, to.input});
@@ -234,9 +235,10 @@ std::size_t scratch_size(Windowing const& g, std::size_t batch) {
   std::size_t const scaled = batch * g.coarse.size();  // of a library's gradient
   // Two numbers for each tile of rows and column; two segments and the phases have tiles of their own.
   auto const moments = [&](ProductExtents const& e) { return 2 * e.batch * (team::tiles(e.rows) + 2) * e.columns; };
-  std::size_t const of_tiles = std::max({moments(Correlate<Real, P>{g, batch, {}, nullptr, {}, nullptr}.extents()),
-                                         moments(Transpose<Real, P>{g, batch, {}, nullptr, {}, nullptr}.extents()),
-                                         is_dense(g) ? moments(DenseTranspose<Real, P>{g, batch, {}, nullptr, {}, nullptr}.extents()) : 0});
+  std::size_t const of_tiles =
+      std::max({moments(Correlate<Real, P>{g, batch, {}, nullptr, {}, nullptr}.extents()),
+                moments(Transpose<Real, P>{g, batch, {}, nullptr, {}, nullptr}.extents()),
+                g.is_dense() ? moments(DenseTranspose<Real, P>{g, batch, {}, nullptr, {}, nullptr}.extents()) : 0});
   return std::max({direct, scaled, of_tiles, winograd::fits(g) ? winograd::device_scratch(g, batch) : 0});
 }
 

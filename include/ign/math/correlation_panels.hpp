@@ -24,11 +24,6 @@ std::size_t packs_of(std::size_t columns) {
   return simd::whole_packs<Real>(columns) / simd::lanes_v<Real>;
 }
 
-/// A coarse image of one pixel whose window is the whole fine image: windows lie side by side as they are.
-inline bool dense(Windowing const& g) {
-  return g.coarse.pixels() == 1 && g.padding == 0 && g.fine.height == g.kernel && g.fine.width == g.kernel;
-}
-
 inline std::size_t line(Windowing const& g) { return static_cast<std::size_t>(g.kernel) * g.fine.channels; }
 /// Windows are worked on some lines of taps at a time: about 512 numbers, and at least one line.
 inline std::size_t lines(Windowing const& g) { return std::clamp<std::size_t>(512 / line(g), 1, static_cast<std::size_t>(g.kernel)); }

@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The three operations of a convolution as plain sums, one result per thread: the reference, and what devices run.
+/// The three operations of a convolution as plain sums, one result per thread: the reference that tests hold the fast ones against.
 #ifndef IGN_MATH_CORRELATION_REFERENCE_HPP
 #define IGN_MATH_CORRELATION_REFERENCE_HPP
 
+#include "ign/core/runs.hpp"
 #include "ign/core/tensor.hpp"
 #include "ign/math/epilogue.hpp"
 #include "ign/math/windowing.hpp"
@@ -106,23 +107,21 @@ struct WeightGradient {
 template <Scalar Real, class Exec>
 void correlate(Exec const& exec, Windowing const& g, TensorWindow<Real, Exec> const& fine, Real const* weights,
                Epilogue<Real> const& epilogue, TensorWindow<Real, Exec> const& coarse) {
-  Kokkos::parallel_for("ign::correlate", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, coarse.size()),
-                       detail::Correlate<Real, Exec>{g, fine, weights, epilogue, coarse});
+  Kokkos::parallel_for("ign::correlate", indices(exec, coarse.size()), detail::Correlate<Real, Exec>{g, fine, weights, epilogue, coarse});
 }
 
 /// fine = epilogue(the adjoint of the window sums, of coarse): forward of a transposed convolution.
 template <Scalar Real, class Exec>
 void transpose(Exec const& exec, Windowing const& g, TensorWindow<Real, Exec> const& coarse, Real const* weights,
                Epilogue<Real> const& epilogue, TensorWindow<Real, Exec> const& fine) {
-  Kokkos::parallel_for("ign::transpose", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, fine.size()),
-                       detail::Transpose<Real, Exec>{g, coarse, weights, epilogue, fine});
+  Kokkos::parallel_for("ign::transpose", indices(exec, fine.size()), detail::Transpose<Real, Exec>{g, coarse, weights, epilogue, fine});
 }
 
 /// gradient += Σ_n scale(n) ∂<correlate(fine), coarse>/∂weights of sample n.
 template <Scalar Real, class Exec>
 void weight_gradient(Exec const& exec, Windowing const& g, TensorWindow<Real, Exec> const& fine, TensorWindow<Real, Exec> const& coarse,
                      Real const* scale, Real* gradient) {
-  Kokkos::parallel_for("ign::weight_gradient", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, g.weight_size()),
+  Kokkos::parallel_for("ign::weight_gradient", indices(exec, g.weight_size()),
                        detail::WeightGradient<Real, Exec>{g, fine, coarse, scale, gradient});
 }
 

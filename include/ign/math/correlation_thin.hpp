@@ -14,7 +14,7 @@ namespace ign::math::thin {
 /// Fine images with fewer channels than this are thin.
 inline constexpr int channels_limit = 8;
 
-inline bool fits(Windowing const& g) { return g.fine.channels < channels_limit && !host::dense(g); }
+inline bool fits(Windowing const& g) { return g.fine.channels < channels_limit && !g.is_dense(); }
 
 /// Numbers in a row of a padded sample, and in all of it.
 inline std::size_t padded_row(Windowing const& g) { return static_cast<std::size_t>(g.fine.width + 2 * g.padding) * g.fine.channels; }

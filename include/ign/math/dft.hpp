@@ -222,7 +222,7 @@ void inverse_dft(Exec const& exec, Dft<Real, Exec> const& plan, VectorWindow<Rea
                  TensorWindow<Real, Exec> const& images, VectorWindow<Real, Exec> const& scratch) {
   detail::check_dft(plan, images, spectra, scratch);
   auto const n = images.extent(0), h = images.extent(1), w = images.extent(2), c = images.extent(3), half = plan.columns();
-  for_each_run("ign::dft height", exec, n * h, half * c,
+  for_each_run("ign::inverse_dft height", exec, n * h, half * c,
                detail::DftBlocks<detail::DftHeight<Real>>{
                    {plan.height_cos(), plan.height_sin(), Real(1), h, half * c, spectra.data(), scratch.data()}});
   for_each_run("ign::inverse_dft width", exec, n * h * c, w,

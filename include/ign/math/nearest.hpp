@@ -9,6 +9,7 @@
 #ifndef IGN_MATH_NEAREST_HPP
 #define IGN_MATH_NEAREST_HPP
 
+#include "ign/core/runs.hpp"
 #include "ign/core/workspace.hpp"
 #include "ign/math/product.hpp"
 
@@ -112,7 +113,6 @@ struct HighestScore {
 template <Scalar Real, class Exec>
 void nearest(Exec const& exec, TensorWindow<Real, Exec> const& samples, TensorWindow<Real, Exec> const& candidates, int* out,
              VectorWindow<Real, Exec> const& scratch) {
-  using Indices = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>;
   std::size_t const n = samples.extent(0), m = candidates.extent(0), size = shape_of(samples).size();
   Real* const scores = scratch.data();
   std::size_t columns = m;
@@ -122,15 +122,15 @@ void nearest(Exec const& exec, TensorWindow<Real, Exec> const& samples, TensorWi
     Real* const half_norms = scores + n * columns;
     Real* const panels = half_norms + padded<Real>(columns);
     using Products = detail::ProductScores<Real>;
-    Kokkos::parallel_for("ign::nearest pack", Indices(exec, 0, packs),
+    Kokkos::parallel_for("ign::nearest pack", indices(exec, packs),
                          detail::PackCandidates<Real>{candidates.data(), m, size, half_norms, panels});
-    Kokkos::parallel_for("ign::nearest scores", Indices(exec, 0, (packs + 1) / 2 * ((n + Products::rows - 1) / Products::rows)),
+    Kokkos::parallel_for("ign::nearest scores", indices(exec, (packs + 1) / 2 * ((n + Products::rows - 1) / Products::rows)),
                          Products{samples.data(), n, size, packs, half_norms, panels, scores});
   } else {
-    Kokkos::parallel_for("ign::nearest scores", Indices(exec, 0, n * m),
+    Kokkos::parallel_for("ign::nearest scores", indices(exec, n * m),
                          detail::PairScores<Real>{samples.data(), candidates.data(), m, size, scores});
   }
-  Kokkos::parallel_for("ign::nearest", Indices(exec, 0, n), detail::HighestScore<Real>{scores, m, columns, out});
+  Kokkos::parallel_for("ign::nearest", indices(exec, n), detail::HighestScore<Real>{scores, m, columns, out});
 }
 
 }  // namespace ign::math

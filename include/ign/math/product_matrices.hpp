@@ -7,6 +7,7 @@
 #define IGN_MATH_PRODUCT_MATRICES_HPP
 
 #include "ign/core/pass.hpp"
+#include "ign/core/runs.hpp"
 #include "ign/math/epilogue.hpp"
 #include "ign/math/product_team.hpp"
 #include "ign/math/product_vendor.hpp"
@@ -81,8 +82,7 @@ void matrix_products(char const* label, Exec const& exec, Mode mode, Precision p
       vendor::multiply(exec, precision, {left_transposed, right_transposed, p.e.batch, p.e.rows, p.e.columns, p.e.depth, p.add}, p.a, p.b,
                        p.c);
       if (!p.then.epilogue.empty() || !std::is_same_v<Activation, Nothing>)
-        Kokkos::parallel_for("ign::matrix_products epilogue",
-                             Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, p.e.batch * p.e.rows * p.e.columns),
+        Kokkos::parallel_for("ign::matrix_products epilogue", indices(exec, p.e.batch * p.e.rows * p.e.columns),
                              detail::ApplyEpilogue<Real, Activation>{p.then, p.c, p.channels});
       return;
     }

@@ -3,7 +3,7 @@
 
 /// \file
 /// Products by the library of a GPU's maker: cuBLAS (IGN_ENABLE_CUBLAS) or rocBLAS (IGN_ENABLE_ROCBLAS), which CMake defines with
-/// IGN_ENABLE_VENDOR_BLAS. Without them this header is empty, and math/product_team.hpp serves.
+/// IGN_ENABLE_VENDOR_BLAS. Without them nothing is served, and math/product_team.hpp does it all.
 ///
 /// Asynchronous on the stream of the execution-space instance. Library handles are made at the first call, one for each host thread and
 /// device, and end with Kokkos.
@@ -12,12 +12,7 @@
 
 #include <Kokkos_Core.hpp>
 #include <cstddef>
-#include <map>
-#include <mutex>
-#include <string>
-#include <thread>
 #include <type_traits>
-#include <utility>
 
 #include "ign/core/error.hpp"
 #include "ign/core/pass.hpp"
@@ -28,6 +23,12 @@
 #elif defined(IGN_ENABLE_ROCBLAS) && defined(KOKKOS_ENABLE_HIP)
 #include <rocblas/rocblas.h>
 #define IGN_VENDOR_SPACE Kokkos::HIP
+#endif
+#ifdef IGN_VENDOR_SPACE
+#include <map>
+#include <mutex>
+#include <thread>
+#include <utility>
 #endif
 
 namespace ign::math::vendor {
@@ -81,9 +82,11 @@ class Handles {
     static Handles all;
     std::lock_guard const lock(all.m_mutex);
     if (all.m_handles.empty()) Kokkos::push_finalize_hook([] { all.clear(); });
-    auto const [place, made] = all.m_handles.try_emplace({std::this_thread::get_id(), device}, nullptr);
-    if (made) check(make(place->second), "making a handle");
-    return place->second;
+    auto const key = std::make_pair(std::this_thread::get_id(), device);
+    if (auto const known = all.m_handles.find(key); known != all.m_handles.end()) return known->second;
+    Handle handle = nullptr;
+    check(make(handle), "making a handle");
+    return all.m_handles.emplace(key, handle).first->second;
   }
 
  private:

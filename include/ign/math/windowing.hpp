@@ -26,6 +26,8 @@ struct Windowing {
   KOKKOS_FUNCTION std::size_t taps() const { return static_cast<std::size_t>(kernel) * kernel; }
   KOKKOS_FUNCTION std::size_t window_size() const { return taps() * fine.channels; }  ///< numbers a coarse pixel sees
   KOKKOS_FUNCTION std::size_t weight_size() const { return window_size() * coarse.channels; }
+  /// Whether the coarse image is one pixel that sees all of the fine one: images are the rows of a plain matrix then.
+  bool is_dense() const { return coarse.pixels() == 1 && padding == 0 && fine.height == kernel && fine.width == kernel; }
   /// The coarse coordinate that meets `fine_place` through tap `tap`, or -1.
   KOKKOS_FUNCTION int coarse_place(int fine_place, int tap, int extent) const {
     int const scaled = fine_place + padding - tap;

@@ -26,6 +26,8 @@
 
 namespace ign::math::winograd {
 
+inline constexpr std::size_t points = 9, products = 36, factors = 25, phases = 4;
+
 /// Whether the transforms fit a convolution.
 inline bool fits(Windowing const& g) { return g.kernel == 4 && g.stride == 2 && g.padding == 1; }
 

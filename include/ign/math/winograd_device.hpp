@@ -13,9 +13,9 @@
 #ifndef IGN_MATH_WINOGRAD_DEVICE_HPP
 #define IGN_MATH_WINOGRAD_DEVICE_HPP
 
+#include "ign/core/runs.hpp"
 #include "ign/math/product_matrices.hpp"
 #include "ign/math/winograd_tiles.hpp"
-#include "ign/math/winograd_weights.hpp"
 
 namespace ign::math::winograd {
 
@@ -264,7 +264,7 @@ class OnDevice {
  private:
   template <class Body>
   void run(char const* label, std::size_t count, Body const& body) const {
-    Kokkos::parallel_for(label, Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(m_exec, 0, count), body);
+    Kokkos::parallel_for(label, indices(m_exec, count), body);
   }
   void weights_to_u(Real const* weights) const {
     run("ign::convolution weights", m_layout.fine_channels * m_layout.coarse_channels, TapsToU<Real>{m_layout, weights, m_u});

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// How images are cut into tiles for math/winograd.hpp on the host, and how a tile's pixels are reached.
+/// How images are cut into tiles for math/winograd.hpp, and how a tile's pixels are reached.
 #ifndef IGN_MATH_WINOGRAD_TILES_HPP
 #define IGN_MATH_WINOGRAD_TILES_HPP
 

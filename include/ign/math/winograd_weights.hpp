@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The transformed weights of a convolution of kernel 4, stride 2, padding 1, laid out as right factors of products. Made once per call.
+/// The transformed weights of a convolution of kernel 4, stride 2, padding 1, laid out as right factors of a host's products.
 #ifndef IGN_MATH_WINOGRAD_WEIGHTS_HPP
 #define IGN_MATH_WINOGRAD_WEIGHTS_HPP
 
@@ -12,8 +12,6 @@
 #include "ign/math/winograd.hpp"
 
 namespace ign::math::winograd {
-
-inline constexpr std::size_t points = 9, products = 36, factors = 25, phases = 4;
 
 /// Factors that products take in pairs, so that the number of channels must be even.
 template <class Factor>

@@ -14,6 +14,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "ign/core/runs.hpp"
 #include "ign/core/tensor.hpp"
 
 namespace ign::metrics {
@@ -90,9 +91,8 @@ void check_features(Exec const& exec, char const* measure, View const& features,
           features.extent(1), " numbers, expected at least ", least, " of 1 or more");
   using Real = typename View::non_const_value_type;
   std::size_t count = 0;
-  Kokkos::parallel_reduce("ign::metrics::check_features",
-                          Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, features.extent(0)),
-                          CountNotFinite<Real>{rows_of(features)}, count);
+  Kokkos::parallel_reduce("ign::metrics::check_features", indices(exec, features.extent(0)), CountNotFinite<Real>{rows_of(features)},
+                          count);
   require(count == 0, Fault::numeric, 200, measure, ": ", count, " of ", features.extent(0), " x ", features.extent(1),
           " numbers are not finite");
 }

@@ -15,6 +15,7 @@ IGN_AFTER_EIGEN
 #include <algorithm>
 #include <cmath>
 
+#include "ign/core/runs.hpp"
 #include "ign/metrics/pairs.hpp"
 
 namespace ign::metrics {
@@ -86,8 +87,7 @@ GaussianMoments gaussian_moments(Exec const& exec, View const& features) {
   auto const columns = static_cast<Eigen::Index>(rows.columns);
 
   auto const sums = make_vector<double>(exec, "ign::metrics::column sums", Sums::parts * rows.columns);
-  Kokkos::parallel_for("ign::metrics::column sums", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, sums.size()),
-                       Sums{rows, sums.data()});
+  Kokkos::parallel_for("ign::metrics::column sums", indices(exec, sums.size()), Sums{rows, sums.data()});
   auto const host_sums = to_host(exec, sums);
   GaussianMoments moments{rows.count, Eigen::VectorXd::Zero(columns), Eigen::MatrixXd(columns, columns)};
   for (std::size_t i = 0; i < host_sums.size(); ++i) moments.mean(static_cast<Eigen::Index>(i % rows.columns)) += host_sums[i];

@@ -8,6 +8,7 @@
 
 #include <cmath>
 
+#include "ign/core/runs.hpp"
 #include "ign/losses/distance.hpp"
 #include "ign/losses/l1.hpp"
 #include "ign/losses/mse.hpp"
@@ -141,8 +142,7 @@ void psnr(Exec const& exec, TensorWindow<Real, Exec> const& a, TensorWindow<Real
   detail::check_images<Real, Exec>("PSNR", a, b, out);
   detail::check_range("PSNR", range);
   sample_distances(exec, Mse{}, a, b, out);
-  Kokkos::parallel_for("ign::metrics::psnr", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, out.extent(0)),
-                       detail::ToPsnr<Real>{range, out.data()});
+  Kokkos::parallel_for("ign::metrics::psnr", indices(exec, out.extent(0)), detail::ToPsnr<Real>{range, out.data()});
 }
 
 /// out(n) = structural similarity of sample n: the mean over channels and over the windows that lie within the image, 1 for equal samples.
@@ -161,16 +161,15 @@ void ssim(Exec const& exec, TensorWindow<Real, Exec> const& a, TensorWindow<Real
   Shape const shape = shape_of(a);
   require(shape.height >= detail::ssim_window && shape.width >= detail::ssim_window, Fault::shape, 206, "SSIM: images of ", shape,
           ", expected at least ", detail::ssim_window, " x ", detail::ssim_window, " pixels");
-  using Indices = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>;
   auto const lines = static_cast<std::size_t>(shape.height - detail::ssim_window + 1);
   auto const channels = static_cast<std::size_t>(shape.channels);
   double const windows = static_cast<double>(lines) * (shape.width - detail::ssim_window + 1) * shape.channels;
   auto const sums = make_vector<double>(exec, "ign::metrics::ssim", a.extent(0) * lines);
-  Kokkos::parallel_for("ign::metrics::ssim", Indices(exec, 0, sums.size()), detail::SsimLines < Real,
+  Kokkos::parallel_for("ign::metrics::ssim", indices(exec, sums.size()), detail::SsimLines < Real,
                        is_host_v<Exec> ? 32
                                        : 1 > {a.data(), b.data(), shape.width * channels, channels, lines, shape.size(),
                                               detail::ssim_weights(), 1e-4 * range * range, 9e-4 * range * range, sums.data()});
-  Kokkos::parallel_for("ign::metrics::ssim mean", Indices(exec, 0, out.extent(0)),
+  Kokkos::parallel_for("ign::metrics::ssim mean", indices(exec, out.extent(0)),
                        detail::MeanOfLines<Real>{sums.data(), lines, windows, out.data()});
   exec.fence("ign::metrics::ssim sums");  // they are freed here
 }

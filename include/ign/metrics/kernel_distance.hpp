@@ -8,6 +8,7 @@
 
 #include <cmath>
 
+#include "ign/core/runs.hpp"
 #include "ign/metrics/pairs.hpp"
 #include "ign/random/permutation.hpp"
 
@@ -74,8 +75,7 @@ struct GatherRows {
 template <class Real, class Exec>
 Rows<Real> gather_subset(Exec const& exec, Rows<Real> const& from, Key const& key, Vector<Real, Exec> const& to) {
   std::size_t const count = to.size() / from.columns;
-  Kokkos::parallel_for("ign::metrics::subset", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, count),
-                       GatherRows<Real>{from, Permutation(key, from.count), to.data()});
+  Kokkos::parallel_for("ign::metrics::subset", indices(exec, count), GatherRows<Real>{from, Permutation(key, from.count), to.data()});
   return {to.data(), count, from.columns, from.columns, 1};
 }
 

@@ -9,6 +9,7 @@
 #include <array>
 #include <numbers>
 
+#include "ign/core/runs.hpp"
 #include "ign/metrics/features.hpp"
 #include "ign/metrics/histogram.hpp"
 
@@ -100,7 +101,7 @@ ModeCoverage mode_coverage(Exec const& exec, Samples const& samples, Modes const
       exec, centres,
       Kokkos::View<double const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(modes.centres.front().data(), 2 * count));
   Kokkos::View<std::uint32_t*, typename Exec::memory_space> const mode(Kokkos::view_alloc(exec, "ign::metrics::modes"), samples.extent(0));
-  Kokkos::parallel_for("ign::metrics::modes", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, samples.extent(0)),
+  Kokkos::parallel_for("ign::metrics::modes", indices(exec, samples.extent(0)),
                        detail::NearestMode<Real>{detail::rows_of(samples), centres.data(), count, reach * reach, mode.data()});
   ModeCoverage coverage{0, 0, Histogram(count, 0)};
   for (std::uint32_t const k : to_host(exec, mode))

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <string>
 
+#include "ign/core/runs.hpp"
 #include "ign/core/workspace.hpp"
 #include "ign/math/product.hpp"
 #include "ign/metrics/features.hpp"
@@ -129,16 +130,15 @@ struct PairRows {
 /// a `KOKKOS_FUNCTION void operator()(std::size_t, std::size_t, std::size_t, double const*) const`.
 template <class Term, bool tiled, class RealA, class RealB, class Exec, class Fold>
 void for_each_pair_by(std::string const& label, Exec const& exec, Rows<RealA> const& a, Rows<RealB> const& b, Fold const& fold) {
-  using Indices = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>;
   if constexpr (tiled) {
     using Tiles = PairTiles<Term, RealA, RealB, Fold>;
     auto const workers = std::min(static_cast<std::size_t>(exec.concurrency()), Tiles::tasks(a.count));
     Vector<double, Exec> const scratch(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, label + " scratch"),
                                        workers * worker_stride<double>(Tiles::scratch_size()));
-    Kokkos::parallel_for(label, Indices(exec, 0, workers), Tiles{a, b, fold, scratch.data(), workers});
+    Kokkos::parallel_for(label, indices(exec, workers), Tiles{a, b, fold, scratch.data(), workers});
     exec.fence(label + " scratch");  // it is freed here
   } else {
-    Kokkos::parallel_for(label, Indices(exec, 0, a.count), PairRows<Term, RealA, RealB, Fold>{a, b, fold});
+    Kokkos::parallel_for(label, indices(exec, a.count), PairRows<Term, RealA, RealB, Fold>{a, b, fold});
   }
 }
 

@@ -48,8 +48,11 @@ class FrozenProjector {
   }
 
   /// out = f^applications(z), z from `source` with the noise of `key`.
+  ///
+  /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
   template <class Source>
   void generate(Exec const& exec, Source const& source, Key const& key, int applications, Window const& out) {
+    detail::check_application<Real, Exec>(image_shape(), applications, out, out);
     source::sample_from(exec, source, key, out, m_scratch);
     apply(exec, Role::source, applications, out, out);
   }

@@ -7,6 +7,7 @@
 #define IGN_NETS_MODEL_HPP
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -94,7 +95,7 @@ class Model {
     require(shape_of(x) == input_shape() && x.extent(0) > 0, Fault::shape, 3, "model: input has ", x.extent(0), " samples of ", shape_of(x),
             ", expected at least one of ", input_shape());
     int const batch = batch_of(x);
-    if (tape.m_batch != batch || tape.m_outputs.size() != m_layers.size()) plan(exec, batch, tape);
+    if (tape.m_batch != batch || tape.m_plan != m_mark) plan(exec, batch, tape);
     tape.m_pass = pass;
     tape.m_input = x;
     auto const scratch = reserve_scratch(exec, batch, workspace);
@@ -129,17 +130,17 @@ class Model {
   /// From dy = ∂L/∂f(x) adds ∂L/∂θ to gradients() and writes ∂L/∂x into dx, unless dx is absent.
   ///
   /// dy has the extents of tape.result() and is overwritten. A tape can be swept more than once.
-  /// \throws Error [ign.state.1] when the tape kept nothing, [ign.state.160] when the model has no gradients, [ign.shape.4] when dy or dx
-  /// do
-  ///         not have the tape's extents
+  /// \throws Error [ign.state.1] when the tape kept nothing, [ign.state.160] when the model has no gradients,
+  ///         [ign.shape.4] when dy or dx do not have the tape's extents
   void backward(Exec const& exec, Tape<Real, Exec> const& tape, Window const& dy, Window const& dx, Workspace<Real, Exec>& workspace,
                 Sweep<Real, Exec> const& sweep = {}) const {
-    require(tape.keep() == Keep::everything && tape.m_batch > 0, Fault::state, 1,
-            "model: backward needs a tape of Keep::everything that forward has filled");
+    require(tape.keep() == Keep::everything && tape.m_plan == m_mark, Fault::state, 1,
+            "model: backward needs a tape of Keep::everything that forward of this model has filled");
     require(!sweep.weights || m_gradients.size() == m_parameters.size(), Fault::state, 160,
             "model: was made without a seed, for numbers that are not trained: it has no gradients");
-    require(same_extents(dy, tape.result()) && (absent(dx) || same_extents(dx, tape.m_input)), Fault::shape, 4, "model: gradients have ",
-            dy.extent(0), " samples of ", shape_of(dy), ", expected ", tape.m_batch, " of ", output_shape());
+    require(same_extents(dy, tape.result()) && (absent(dx) || same_extents(dx, tape.m_input)), Fault::shape, 4, "model: dy has ",
+            dy.extent(0), " samples of ", shape_of(dy), ", dx ", dx.extent(0), " of ", shape_of(dx), ", expected ", tape.m_batch, " of ",
+            output_shape(), " and of ", input_shape(), ", or no dx");
     auto const scratch = reserve_scratch(exec, tape.m_batch, workspace);
     auto const tickets = workspace.reserve_tickets(exec);
     std::size_t const largest = largest_activation(tape.m_batch);
@@ -243,8 +244,8 @@ class Model {
       saved.push_back(end);
       end += padded<Real>(layer::saved_size_of(layer, m_shapes[i], batch));
     });
-    saved.push_back(end);
     Real* const memory = tape.m_memory.reserve(exec, end).data();
+    tape.m_plan = m_mark;
     tape.m_batch = batch;
     tape.m_outputs.clear();
     tape.m_saved.clear();
@@ -273,7 +274,8 @@ class Model {
   }
 
   Net m_net;
-  std::vector<Shape> m_shapes;  // of all tensors: layer i maps m_shapes[i] to m_shapes[i + 1]
+  std::shared_ptr<void const> m_mark = std::make_shared<int>();  // tells nets apart; copies of a model have the same
+  std::vector<Shape> m_shapes;                                   // of all tensors: layer i maps m_shapes[i] to m_shapes[i + 1]
   std::vector<LayerPlan> m_layers;
   std::vector<ModelArray> m_parameter_arrays;
   std::vector<ModelArray> m_statistic_arrays;

@@ -22,13 +22,20 @@ concept AppliesMap = requires(F& f, Exec const& exec, TensorWindow<Real, Exec> c
 
 namespace detail {
 
+/// Whether f, a map of images to their like, can be applied so often to x with the result in `out`.
+/// \throws Error [ign.option.90], [ign.shape.3]
+template <Scalar Real, class Exec>
+void check_application(Shape image, int applications, TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& out) {
+  require(applications >= 0, Fault::option, 90, "projector: ", applications, " applications, expected 0 or more");
+  require(shape_of(x) == image && shape_of(out) == image && x.extent(0) == out.extent(0), Fault::shape, 3, "projector: ", x.extent(0),
+          " samples of ", shape_of(x), " into ", out.extent(0), " of ", shape_of(out), ", expected as many of ", image);
+}
+
 /// Calls `body(role, from)` for each application of f, `from` being x or what the one before has left in `out`.
 template <Scalar Real, class Exec, class Body>
 void for_each_application(Exec const& exec, Shape image, Role first, int applications, TensorWindow<Real, Exec> const& x,
                           TensorWindow<Real, Exec> const& out, Body const& body) {
-  require(applications >= 0, Fault::option, 90, "projector: ", applications, " applications, expected 0 or more");
-  require(shape_of(x) == image && shape_of(out) == image && x.extent(0) == out.extent(0), Fault::shape, 3, "projector: ", x.extent(0),
-          " samples of ", shape_of(x), " into ", out.extent(0), " of ", shape_of(out), ", expected as many of ", image);
+  check_application<Real, Exec>(image, applications, x, out);
   if (applications == 0 && out.data() != x.data()) Kokkos::deep_copy(exec, out, x);
   for (int k = 0; k < applications; ++k) body(k == 0 ? first : role_after(first), k == 0 ? x : out);
 }

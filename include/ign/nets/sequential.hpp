@@ -6,10 +6,12 @@
 #ifndef IGN_NETS_SEQUENTIAL_HPP
 #define IGN_NETS_SEQUENTIAL_HPP
 
+#include <limits>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "ign/core/error.hpp"
 #include "ign/core/layer.hpp"
 
 namespace ign {
@@ -113,11 +115,19 @@ constexpr void for_each_layer_backward(Sequential<Layers...> const& net, Visitor
   detail::visit_backward(net, visitor, std::index_sequence_for<Layers...>());
 }
 
-/// Shapes of all tensors of the chain for input `in`: size + 1 of them. Throws Error where a layer does not fit.
+/// Shapes of all tensors of the chain for input `in`: size + 1 of them.
+/// \throws Error [ign.shape.6] when an extent is below 1 or a sample has 2^31 numbers or more, and what a layer throws that does not fit
 template <class... Layers>
 std::vector<Shape> shapes(Sequential<Layers...> const& net, Shape in) {
-  std::vector<Shape> all = {in};
-  for_each_layer(net, [&all](std::size_t, auto const& layer) { all.push_back(output_shape(layer, all.back())); });
+  auto const checked = [](Shape shape) {
+    bool const some = shape.height >= 1 && shape.width >= 1 && shape.channels >= 1;
+    double const numbers = static_cast<double>(shape.height) * shape.width * shape.channels;
+    require(some && numbers <= std::numeric_limits<int>::max(), Fault::shape, 6, "net: a sample of ", shape,
+            ", expected extents from 1, and a product below 2^31");
+    return shape;
+  };
+  std::vector<Shape> all = {checked(in)};
+  for_each_layer(net, [&](std::size_t, auto const& layer) { all.push_back(checked(output_shape(layer, all.back()))); });
   return all;
 }
 

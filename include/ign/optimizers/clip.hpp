@@ -92,7 +92,7 @@ struct SquareSums {
   }
 };
 
-/// One thread: the parts are few.
+/// One thread, so that the order of the sum is fixed: some thousand parts at most.
 struct ClipFactor {
   double max_norm;
   std::size_t parts;
@@ -126,12 +126,11 @@ struct ScaleBy {
 template <class Optimizer, Scalar Real, class Exec>
 void update(Exec const& exec, Clip<Optimizer, Exec> const& clip, Deferred<optimizer::Rates<Optimizer>> const& rates,
             VectorWindow<Real, Exec> const& parameters, VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {
-  using Indices = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>;
   constexpr std::size_t parts = Clip<Optimizer, Exec>::parts;
   double* const sums = clip.sums().data();
-  Kokkos::parallel_for("ign::clip squares", Indices(exec, 0, parts),
+  Kokkos::parallel_for("ign::clip squares", indices(exec, parts),
                        detail::SquareSums<Real>{gradients.data(), gradients.size(), parts, sums});
-  Kokkos::parallel_for("ign::clip factor", Indices(exec, 0, 1), detail::ClipFactor{clip.max_norm(), parts, sums});
+  Kokkos::parallel_for("ign::clip factor", indices(exec, 1), detail::ClipFactor{clip.max_norm(), parts, sums});
   for_each_run("ign::clip scale", exec, 1, gradients.size(), detail::ScaleBy<Real>{sums + parts + 1, gradients.data()});
   optimizer::update_with<Optimizer, Real, Exec>(exec, clip.optimizer(), rates, parameters, gradients, state);
 }

@@ -162,7 +162,7 @@ class Adversarial {
  private:
   void reserve(Exec const& exec, int batch) {
     if (m_batch == batch) return;
-    m_batch = batch;
+    m_batch = 0;  // until all windows fit, should memory run out
     auto const tensor = [&](Buffer<Real, Exec>& buffer, int count, Shape shape) {
       return Window(buffer.reserve(exec, static_cast<std::size_t>(count) * shape.size()).data(), count, shape.height, shape.width,
                     shape.channels);
@@ -175,6 +175,7 @@ class Adversarial {
     m_samples = m_samples_memory.reserve(exec, 3 * static_cast<std::size_t>(batch));
     Kokkos::deep_copy(exec, samples<Real, Exec>(m_targets, 0, batch), Real(1));
     Kokkos::deep_copy(exec, samples<Real, Exec>(m_targets, batch, batch), Real(0));
+    m_batch = batch;
   }
 
   // Losses of the logits on the tape, and the discriminator's sweep back.

@@ -13,6 +13,7 @@
 #include "ign/losses/cross_entropy.hpp"
 #include "ign/losses/named_loss.hpp"
 #include "ign/nets/model.hpp"
+#include "ign/policies/loss_sums.hpp"
 
 namespace ign {
 
@@ -31,28 +32,6 @@ struct ClassificationLosses {
   std::vector<NamedLoss> named() const { return {{"cross_entropy", cross_entropy}, {"accuracy", accuracy}}; }
 };
 
-namespace detail {
-
-/// Adds the step's means to `sums`. One thread: B numbers are nothing, and their order is fixed.
-template <class Real, class Exec>
-struct SumClassification {
-  VectorWindow<Real, Exec> losses, correct;
-  Vector<double, Exec> sums;
-
-  KOKKOS_FUNCTION void operator()(int) const {
-    double loss = 0;
-    double right = 0;
-    for (std::size_t n = 0; n < losses.size(); ++n) {
-      loss += static_cast<double>(losses(n));
-      right += static_cast<double>(correct(n));
-    }
-    sums(0) += loss / static_cast<double>(losses.size());
-    sums(1) += right / static_cast<double>(losses.size());
-  }
-};
-
-}  // namespace detail
-
 /// A net that maps images to the logits of classes, its numbers, and how they are trained.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class Classification {
@@ -66,10 +45,7 @@ class Classification {
   /// \param seed  decides initial weights and, with the number of the step, what layers draw
   /// \throws Error [ign.shape.231] when the net does not map images to vectors; [ign.option.*] on impossible options of layers
   Classification(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
-      : m_options(options),
-        m_seed(seed),
-        m_model(exec, net, image, seed),
-        m_sums(make_vector<double>(exec, "ign::classification::sums", 2)) {
+      : m_options(options), m_seed(seed), m_model(exec, net, image, seed), m_sums(exec) {
     Shape const out = m_model.output_shape();
     require(out.height == 1 && out.width == 1, Fault::shape, 231, "classification: the net maps ", image, " to ", out,
             ", expected a vector (1, 1, classes): put a Flatten and a Linear at its end");
@@ -87,20 +63,20 @@ class Classification {
   /// \throws Error [ign.shape.3] when x does not have the image's extents, [ign.shape.232] on another number of labels
   void gradients(Exec const& exec, Window const& x, Labels const& labels, std::uint64_t step) {
     Kokkos::Profiling::ScopedRegion const region("ign::classification::gradients");
+    auto const batch = x.extent(0);
+    require(labels.size() == batch, Fault::shape, 232, "classification: ", labels.size(), " labels of ", batch,
+            " images, expected as many");
     Pass pass = pass_of(Role::data, Mode::train);
     pass.precision = m_options.precision;
     pass.key = {m_seed, Stream::dropout, step};
     m_model.forward(exec, pass, x, m_tape, m_workspace);
-    auto const batch = x.extent(0);
     VectorWindow<Real, Exec> const rows = m_samples_memory.reserve(exec, 2 * batch);
     VectorWindow<Real, Exec> const losses(rows.data(), batch);
     VectorWindow<Real, Exec> const correct(rows.data() + batch, batch);
     Window const& logits = m_tape.result();
     Window const gradient(m_gradient_memory.reserve(exec, logits.size()).data(), batch, 1, 1, logits.extent(3));
     cross_entropy(exec, logits, labels, 1.0 / static_cast<double>(batch), losses, correct, gradient);
-    Kokkos::parallel_for("ign::classification::sum", Kokkos::RangePolicy<Exec>(exec, 0, 1),
-                         detail::SumClassification<Real, Exec>{losses, correct, m_sums});
-    m_summed += 1;
+    m_sums.add_means(exec, rows, batch_of(x), {1.0, 0.0});
     Kokkos::deep_copy(exec, m_model.gradients(), Real(0));
     m_model.backward(exec, m_tape, gradient, Window{}, m_workspace);
   }
@@ -114,31 +90,21 @@ class Classification {
 
   /// Means of the losses over the calls of `gradients` since the last `reset_losses`. Waits for the device.
   ClassificationLosses losses(Exec const& exec) const {
-    Kokkos::Array<double, 2> sums{};
-    Kokkos::View<double*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(sums.data(), 2);
-    Kokkos::deep_copy(exec, host, m_sums);
-    exec.fence("ign::classification::losses");
-    double const count = m_summed > 0 ? static_cast<double>(m_summed) : 1;
-    return {sums[0] / count, sums[1] / count, sums[0] / count};
+    auto const means = m_sums.means(exec);
+    return {means[0], means[1], means[2]};
   }
-
-  /// Begins a new mean.
-  void reset_losses(Exec const& exec) {
-    Kokkos::deep_copy(exec, m_sums, 0.0);
-    m_summed = 0;
-  }
+  void reset_losses(Exec const& exec) { m_sums.reset(exec); }  ///< begins a new mean
 
   /// Sums of losses since the last reset, and how many steps they hold: a checkpoint's business.
-  Vector<double, Exec> const& loss_sums() const { return m_sums; }
-  std::uint64_t summed_steps() const { return m_summed; }           ///< steps in loss_sums()
-  void set_summed_steps(std::uint64_t count) { m_summed = count; }  ///< for those who restore the sums as well
+  Vector<double, Exec> const& loss_sums() const { return m_sums.sums(); }
+  std::uint64_t summed_steps() const { return m_sums.steps(); }            ///< steps in loss_sums()
+  void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }  ///< for those who restore the sums as well
 
  private:
   Options m_options;
   std::uint64_t m_seed;
   Model<Net, Real, Exec> m_model;
-  Vector<double, Exec> m_sums;  // of cross-entropy and accuracy
-  std::uint64_t m_summed = 0;
+  LossSums<3, Exec> m_sums;  // of cross-entropy, accuracy, total
 
   Tape<Real, Exec> m_tape;
   Tape<Real, Exec> m_inference{Keep::nothing};

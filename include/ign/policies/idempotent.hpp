@@ -80,6 +80,9 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
       : Base(exec, net, image, options, seed, Role::image),
         m_sums(exec, options.equilibrium.steers() ? 1 : 0),
         m_values(exec, "ign::idempotent::step values") {
+    validate(options.reconstruction, "idempotent: weight of the reconstruction");
+    validate(options.idempotence, "idempotent: weight of the idempotence");
+    validate(options.tightness, "idempotent: weight of the tightness");
     validate(options.smoothing);
     validate(options.equilibrium);
   }
@@ -166,7 +169,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
 
   void reserve(Exec const& exec, int batch) {
     if (m_batch == batch) return;
-    m_batch = batch;
+    m_batch = 0;  // until all windows fit, should memory run out
     Shape const image = image_shape();
     auto const images = [&](Buffer<Real, Exec>& buffer, int count) {
       return Window(buffer.reserve(exec, count * image.size()).data(), count, image.height, image.width, image.channels);
@@ -175,6 +178,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     m_joint_gradient = images(m_joint_gradient_memory, 2 * batch);
     m_image_gradient = images(m_image_gradient_memory, batch);
     m_samples = m_samples_memory.reserve(exec, static_cast<std::size_t>(Row::count) * batch);
+    m_batch = batch;
   }
 
   Window half(Window const& both, int which) const { return samples<Real, Exec>(both, which * m_batch, m_batch); }

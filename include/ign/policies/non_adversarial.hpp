@@ -146,7 +146,7 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
  private:
   void reserve(Exec const& exec, int batch) {
     if (m_batch == batch) return;
-    m_batch = batch;
+    m_batch = 0;  // until all windows fit, should memory run out
     Shape const image = image_shape();
     auto const images = [&](Buffer<Real, Exec>& buffer, int count) {
       return Window(buffer.reserve(exec, static_cast<std::size_t>(count) * image.size()).data(), count, image.height, image.width,
@@ -161,6 +161,7 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
     m_samples = m_samples_memory.reserve(exec, 2 * count);
     m_search = m_search_memory.reserve(exec, math::nearest_scratch<Real, Exec>(count, static_cast<std::size_t>(pool), image.size()));
     m_chosen = decltype(m_chosen)(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::non_adversarial::chosen"), count);
+    m_batch = batch;
   }
 
   // The pool goes through f as it is in evaluation, a batch at a time and without a tape: what is searched is what `generate` makes.

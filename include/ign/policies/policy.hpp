@@ -146,6 +146,15 @@ constexpr bool complete() {
   return true;
 }
 
+/// Says in words, as a compile-time error, what a class lacks to be a ResumablePolicy.
+template <class P>
+constexpr bool resumable() {
+  static_assert(ResumablePolicy<P>,
+                "ign::io: a policy whose run is kept in checkpoints has `loss_sums()`, `summed_steps()` and `set_summed_steps(count)`: see "
+                "ign/policies/policy.hpp");
+  return true;
+}
+
 }  // namespace policy
 
 }  // namespace ign

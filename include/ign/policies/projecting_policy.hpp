@@ -24,10 +24,11 @@ class ProjectingPolicy {
   Options const& options() const { return m_options; }                         ///< as given
   std::uint64_t seed() const { return m_seed; }                                ///< as given
   Shape image_shape() const { return m_projector.image_shape(); }              ///< of the data
+  Role image_role() const { return m_projector.image_role(); }                 ///< in which f is trained on what it puts out itself
 
   /// out = f^applications(z) with the noise of `key`, in evaluation mode: a sample does not depend on the rest of `out`.
   ///
-  /// \throws Error [ign.option.90] when applications < 0
+  /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
   void generate(Exec const& exec, Key const& key, int applications, Window const& out) {
     m_projector.generate(exec, m_options.source, key, applications, out);
   }

@@ -30,6 +30,7 @@ class Projector {
 
   Model<Net, Real, Exec> const& model() const { return m_model; }  ///< the net and its numbers
   Shape image_shape() const { return m_model.input_shape(); }      ///< of x and f(x)
+  Role image_role() const { return m_images; }                     ///< as given
 
   ///@{
   /// As Model's, with this object's workspace.
@@ -58,9 +59,10 @@ class Projector {
 
   /// out = f^applications(z), z from `source` with the noise of `key`, in evaluation mode: a sample does not depend on the rest of `out`.
   ///
-  /// \throws Error [ign.option.90] when applications < 0
+  /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
   template <class Source>
   void generate(Exec const& exec, Source const& source, Key const& key, int applications, Window const& out) {
+    detail::check_application<Real, Exec>(image_shape(), applications, out, out);
     sample(exec, source, key, out);
     apply(exec, Role::source, applications, out, out);
   }

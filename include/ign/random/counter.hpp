@@ -13,12 +13,11 @@
 #include <Random123/philox.h>
 
 #include <Kokkos_Core.hpp>
-#include <array>
 #include <cstdint>
 
 namespace ign {
 
-/// What a stream of random bits is for. Two streams of one seed never share a counter.
+/// What a stream of random bits is for: a number below 2^16. Two streams of one seed never share a counter in steps below 2^48.
 enum class Stream : std::uint32_t { weights = 1, noise = 2, order = 3, dropout = 4, points = 5, user = 1024 };
 
 /// Names one sequence of random bits: everything random in a run follows from (seed, stream, step, substream).
@@ -33,9 +32,9 @@ namespace random {
 
 /// Four words of 32 random bits for element block `block` of a key.
 ///
-/// The Philox key is the seed; the counter is (block, step low 32, stream * 2^16 + step high 16, substream).
+/// The Philox key is the seed; the counter is (block, step low 32, stream * 2^16 ^ step high 32, substream).
 /// \source Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC'11
-KOKKOS_INLINE_FUNCTION std::array<std::uint32_t, 4> bits(Key const& key, std::uint32_t block) {
+KOKKOS_INLINE_FUNCTION Kokkos::Array<std::uint32_t, 4> bits(Key const& key, std::uint32_t block) {
   r123::Philox4x32::ctr_type counter{};
   r123::Philox4x32::key_type seed{};
   std::uint64_t const step = key.step.get();

@@ -6,6 +6,7 @@
 #ifndef IGN_RANDOM_FILL_HPP
 #define IGN_RANDOM_FILL_HPP
 
+#include "ign/core/runs.hpp"
 #include "ign/core/tensor.hpp"
 #include "ign/random/counter.hpp"
 
@@ -105,8 +106,7 @@ struct Fill {
 template <bool gaussian, Scalar Real, class Exec>
 void fill(char const* label, Exec const& exec, Key const& key, double scale, VectorWindow<Real, Exec> const& out) {
   constexpr std::size_t blocks = fill_blocks_v<Exec>;
-  Kokkos::parallel_for(label,
-                       Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, (out.size() + 4 * blocks - 1) / (4 * blocks)),
+  Kokkos::parallel_for(label, indices(exec, (out.size() + 4 * blocks - 1) / (4 * blocks)),
                        Fill<Real, gaussian, blocks>{key, static_cast<Real>(scale), out.data(), out.size()});
 }
 

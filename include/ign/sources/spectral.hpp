@@ -62,13 +62,15 @@ class Spectral {
         m_dft(exec, image),
         m_numbers(make_vector<Real>(exec, "ign::spectral::statistics", 2 * m_dft.spectrum_size())),
         m_moments(make_vector<double>(exec, "ign::spectral::moments", 2 * m_dft.spectrum_size())),
-        m_images("ign::spectral::images") {}
+        m_state("ign::spectral::state") {}
 
   SpectralOptions const& options() const { return m_options; }  ///< as given
   Shape image() const { return m_dft.image(); }                 ///< extents that the statistics are of
   math::Dft<Real, Exec> const& dft() const { return m_dft; }    ///< the transform between images and spectra
-  /// Images that the statistics are of; 0: there are none yet.
-  std::uint64_t images() const { return m_images(); }
+  /// Images added since the last `reset`.
+  std::uint64_t images() const { return m_state(added); }
+  /// Whether there are statistics: of `finish`, or of `restore`.
+  bool ready() const { return m_state(known) > 0; }
 
   /// Mean and standard deviation of real and imaginary parts, in files as torch.fft.rfft2 has them: (c, h, w/2 + 1).
   std::vector<ArrayInfo> arrays() const {
@@ -79,7 +81,7 @@ class Spectral {
   }
   Vector<Real, Exec> const& numbers() const { return m_numbers; }  ///< all arrays, one after the other
 
-  /// Takes the numbers of a file over.
+  /// Takes the numbers of a file over. What was added before counts no more.
   /// \throws Error [ign.shape.252] on another count, [ign.format.250] when they cannot be statistics; nothing is changed then
   void restore(std::vector<Real> const& numbers) const {
     require(numbers.size() == m_numbers.size(), Fault::shape, 252, "spectral: ", numbers.size(), " statistics, expected ",
@@ -92,26 +94,30 @@ class Spectral {
     }
     Kokkos::View<Real const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(numbers.data(), numbers.size());
     Kokkos::deep_copy(m_numbers, host);
-    m_images() = 1;
+    Kokkos::deep_copy(m_moments, 0.0);
+    m_state(known) = 1;
+    m_state(added) = 0;
   }
 
   /// Forgets the images seen so far.
   void reset(Exec const& exec) const {
     Kokkos::deep_copy(exec, m_moments, 0.0);
-    m_images() = 0;
+    m_state(added) = 0;
   }
   /// Adds images (n, h, w, c) to what `finish` makes statistics of. Each frequency sums over the images in their order and in double,
   /// so that neither threads nor the cut into batches change a bit.
   void add(Exec const& exec, TensorWindow<Real, Exec> const& x, Buffer<Real, Exec>& scratch) const;
   /// Makes the statistics of the images added since the last `reset`.
+  /// \throws Error [ign.state.250] when there are none
   void finish(Exec const& exec) const;
 
  private:
   SpectralOptions m_options;
   math::Dft<Real, Exec> m_dft;
-  Vector<Real, Exec> m_numbers;                             // mean (2, h, w/2 + 1, c), deviation
-  Vector<double, Exec> m_moments;                           // mean, sum of squared differences from it
-  Kokkos::View<std::uint64_t, Kokkos::HostSpace> m_images;  // a View, so that copies share it, too
+  Vector<Real, Exec> m_numbers;    // mean (2, h, w/2 + 1, c), deviation
+  Vector<double, Exec> m_moments;  // mean, sum of squared differences from it
+  static constexpr int added = 0, known = 1;
+  Kokkos::View<std::uint64_t[2], Kokkos::HostSpace> m_state;  // a View, so that copies share it, too
 };
 
 /// Of the source contract: the name of its options.
@@ -202,13 +208,15 @@ void Spectral<Real, Exec>::add(Exec const& exec, TensorWindow<Real, Exec> const&
   for_each_run("ign::spectral::moments", exec, 1, size,
                detail::AddMoments<Real>{spectra.data(), size, x.extent(0), static_cast<double>(images()), m_moments.data(),
                                         m_moments.data() + size});
-  m_images() += x.extent(0);
+  m_state(added) += x.extent(0);
 }
 
 template <Scalar Real, class Exec>
 void Spectral<Real, Exec>::finish(Exec const& exec) const {
+  require(images() > 0, Fault::state, 250, "spectral: no images were added that statistics could be of");
   for_each_run("ign::spectral::statistics", exec, 1, m_dft.spectrum_size(),
                detail::FinishMoments<Real>{m_moments.data(), m_dft.spectrum_size(), static_cast<double>(images()), m_numbers.data()});
+  m_state(known) = 1;
 }
 
 /// Makes the statistics of all images of a data set such as Batches: anything with count(), shape() and gather_range().
@@ -271,8 +279,7 @@ void color(Exec const& exec, Spectral<Real, Exec> const& source, VectorWindow<Re
 template <Scalar Real, class Exec>
 void sample(Exec const& exec, Spectral<Real, Exec> const& source, Key const& key, TensorWindow<Real, Exec> const& z,
             Buffer<Real, Exec>& scratch) {
-  require(source.images() > 0, Fault::state, 250,
-          "spectral: no statistics yet; call gather_statistics with the data, or read a checkpoint");
+  require(source.ready(), Fault::state, 250, "spectral: no statistics yet; call gather_statistics with the data, or read a checkpoint");
   detail::check_spectral(source, shape_of(z));
   std::size_t const all = z.extent(0) * source.dft().spectrum_size();
   auto const memory = scratch.reserve(exec, 2 * all);

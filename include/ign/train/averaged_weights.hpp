@@ -29,26 +29,12 @@ requires is_ema_v<std::remove_cvref_t<decltype(std::declval<Trainer&>().optimize
 class AveragedWeights {
  public:
   /// \throws Error [ign.state.252] before the first step
-  explicit AveragedWeights(Trainer& trainer, std::uint64_t refresh = 50) : m_trainer(trainer) {
-    require(trainer.steps_done() > 0, Fault::state, 252, "averaged weights: there is no average before the first step");
-    auto& policy = trainer.policy();
+  explicit AveragedWeights(Trainer& trainer, std::uint64_t refresh = 50) : AveragedWeights(trainer, Exchanged{}) {
     auto const& exec = trainer.exec();
-    m_statistics = Numbers(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::averaged_weights::statistics"),
-                           policy.model().statistics().size());
-    m_sums = Sums(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::averaged_weights::sums"), policy.loss_sums().size());
-    m_summed = policy.summed_steps();
-    if constexpr (source_has_numbers) {
-      auto const& numbers = policy.options().source.numbers();
-      m_source = Numbers(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::averaged_weights::source"), numbers.size());
-      Kokkos::deep_copy(exec, m_source, numbers);
-    }
-    Kokkos::deep_copy(exec, m_statistics, policy.model().statistics());
-    Kokkos::deep_copy(exec, m_sums, policy.loss_sums());
     auto const x = make_tensor<Real>(exec, "ign::averaged_weights::x", trainer.batches().options().batch, trainer.batches().shape());
-    exchange();
     for (std::uint64_t i = 0; i < refresh; ++i) {
       trainer.batches().gather(exec, i, TensorWindow<Real, Exec>(x));
-      policy.gradients(exec, TensorWindow<Real, Exec>(x), i);  // for its forward passes; nothing is updated
+      trainer.policy().gradients(exec, TensorWindow<Real, Exec>(x), i);  // for its forward passes; nothing is updated
     }
   }
   ~AveragedWeights() {
@@ -67,6 +53,27 @@ class AveragedWeights {
   using Exec = typename Trainer::Exec;
   using Numbers = Vector<Real, Exec>;
   using Sums = Vector<double, Exec>;
+
+  struct Exchanged {};
+
+  // With this done, the destructor puts everything back, also when making the statistics anew fails.
+  AveragedWeights(Trainer& trainer, Exchanged) : m_trainer(trainer) {
+    require(trainer.steps_done() > 0, Fault::state, 252, "averaged weights: there is no average before the first step");
+    auto& policy = trainer.policy();
+    auto const& exec = trainer.exec();
+    m_statistics = Numbers(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::averaged_weights::statistics"),
+                           policy.model().statistics().size());
+    m_sums = Sums(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::averaged_weights::sums"), policy.loss_sums().size());
+    m_summed = policy.summed_steps();
+    if constexpr (source_has_numbers) {
+      auto const& numbers = policy.options().source.numbers();
+      m_source = Numbers(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::averaged_weights::source"), numbers.size());
+      Kokkos::deep_copy(exec, m_source, numbers);
+    }
+    Kokkos::deep_copy(exec, m_statistics, policy.model().statistics());
+    Kokkos::deep_copy(exec, m_sums, policy.loss_sums());
+    exchange();
+  }
 
   static constexpr bool source_has_numbers = requires(Trainer const& trainer) { trainer.policy().options().source.numbers(); };
 

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "ign/core/error.hpp"
+#include "ign/core/runs.hpp"
 #include "ign/core/tensor.hpp"
 #include "ign/random/permutation.hpp"
 
@@ -93,6 +94,7 @@ template <class Exec = Kokkos::DefaultExecutionSpace>
 class Batches {
  public:
   /// Copies `pixels`, the bytes of `count` images of shape `image`, (count, h, w, c), to the device, and their `labels`, if there are any.
+  /// Waits for the device, so that the caller's memory is free.
   /// \throws Error [ign.shape.85] when the sizes do not fit, [ign.shape.233] when there are other than `count` labels or none,
   ///         [ign.option.85] when there are fewer images than a batch has
   Batches(Exec const& exec, std::span<std::uint8_t const> pixels, std::size_t count, Shape image, BatchOptions const& options,
@@ -136,7 +138,7 @@ class Batches {
     require(m_classes > 0, Fault::option, 231, "batches: labels are asked for, but the data set was given none");
     require(labels.size() == static_cast<std::size_t>(m_options.batch), Fault::shape, 86, "batches: room for ", labels.size(),
             " labels, expected ", m_options.batch);
-    Kokkos::parallel_for("ign::batches::gather_labels", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, labels.size()),
+    Kokkos::parallel_for("ign::batches::gather_labels", indices(exec, labels.size()),
                          detail::GatherLabels<Exec>{m_labels, places(step), labels});
   }
 
@@ -168,10 +170,8 @@ class Batches {
     int const top = (shape().height - m_image.height) / 2;
     int const left = (shape().width - m_image.width) / 2;
     using Gather = detail::Gather<Real, Exec>;
-    Kokkos::parallel_for(
-        "ign::batches::gather",
-        Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, x.extent(0) * x.extent(1) / Gather::rows(x.extent(1))),
-        Gather{m_bytes, m_image, top, left, places, x});
+    Kokkos::parallel_for("ign::batches::gather", indices(exec, x.extent(0) * x.extent(1) / Gather::rows(x.extent(1))),
+                         Gather{m_bytes, m_image, top, left, places, x});
   }
 
   BatchOptions m_options;

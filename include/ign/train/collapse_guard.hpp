@@ -12,12 +12,13 @@
 #include <string>
 
 #include "ign/core/error.hpp"
+#include "ign/core/runs.hpp"
 #include "ign/core/tensor.hpp"
 #include "ign/train/trainer.hpp"
 
 namespace ign {
 
-/// When a report is a bad one. Losses that are not finite always make it one, and then the run ends at once.
+/// When a report is a bad one. What a guard has seen is in no checkpoint: with a resumed run it begins anew. Losses that are not finite always make it one, and then the run ends at once.
 struct CollapseOptions {
   double beyond = 3;     ///< the idempotence is above so many times the reconstruction; sound runs stay below 1.6 (docs/results.md)
   double growth = 5;     ///< the idempotence is above the reconstruction, and above so many times its level in the reports before
@@ -89,7 +90,9 @@ class CollapseGuard {
   /// Of the callback contract, train/trainer.hpp.
   template <class Trainer>
   void on_report(Trainer& trainer, Report const& report) {
-    double const tightness = trainer.policy().options().tightness.at(report.step > 0 ? report.step - 1 : 0);
+    double const steered = value_of(report.losses, "w");
+    double const scheduled = trainer.policy().options().tightness.at(report.step > 0 ? report.step - 1 : 0);
+    double const tightness = std::isfinite(steered) ? steered * scheduled : scheduled;
     judge(report, m_options.spread > 0 ? relative_spread(trainer) : 1, tightness);
   }
   template <class Trainer>
@@ -123,7 +126,7 @@ class CollapseGuard {
     if (m_bad++ == 0) m_since = report.step;
     if (finite && m_bad < m_options.patience) return;
     text << ", since the report at step " << m_since << "; go on from the last checkpoint before it with a tightness weight below "
-         << tightness << ", or with one that is smoothed";
+         << tightness << ", or with a closer bound (Smoothing)";
     m_why = "collapse at step " + std::to_string(report.step) + ": " + text.str();
   }
 
@@ -146,11 +149,10 @@ class CollapseGuard {
 
   // Mean over the numbers of an image of their variance over m_samples. Waits for the device.
   double spread(Exec const& exec) const {
-    using Indices = Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>;
     std::size_t const size = m_variances.size() - 1;
-    Kokkos::parallel_for("ign::collapse_guard::variance", Indices(exec, 0, size),
+    Kokkos::parallel_for("ign::collapse_guard::variance", indices(exec, size),
                          detail::NumberVariance<Real>{m_samples.data(), m_samples.extent(0), size, m_variances.data()});
-    Kokkos::parallel_for("ign::collapse_guard::mean", Indices(exec, 0, 1), detail::MeanOfVariances{m_variances.data(), size});
+    Kokkos::parallel_for("ign::collapse_guard::mean", indices(exec, 1), detail::MeanOfVariances{m_variances.data(), size});
     double value = 0;
     Kokkos::View<double, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(&value);
     Kokkos::deep_copy(exec, host, Kokkos::subview(m_variances, size));

@@ -10,7 +10,7 @@
 
 namespace ign {
 
-/// Ends a run after a time, whatever step it is at. Callback.
+/// Ends a run after a time, whatever step it is at. Callback. Waits for the device after each step.
 class StopAfter {
  public:
   /// Counts from now on.

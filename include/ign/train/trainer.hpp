@@ -87,7 +87,9 @@ class Trainer {
     validate(options.learning_rate, "learning rate");
     require(options.report_every >= 1, Fault::option, 91, "trainer: report_every is 0, expected 1 or more");
     require(!options.replay || replayable, Fault::option, 92,
-            "trainer: replay is asked for, but the policy, the optimizer or the batches take numbers of a step only when it is queued");
+            "trainer: replay is asked for, but numbers of a step are taken only when it is ", "queued by",
+            replays_policy ? "" : " the policy", ign::optimizer::replayable_v<Optimizer> ? "" : " the optimizer",
+            replays_batches ? "" : " the batches");
     require(batches.shape() == policy.image_shape(), Fault::shape, 91, "trainer: batches are of ", batches.shape(), ", the net takes ",
             policy.image_shape());
     if constexpr (needs_labels_v<Policy>) {
@@ -183,13 +185,15 @@ class Trainer {
   static constexpr bool hands_over = requires(Batches const& batches, Exec const& exec, std::uint64_t step) {
     { batches.batch(exec, step) } -> std::convertible_to<TensorWindow<Real, Exec>>;
   };
-  static constexpr bool replayable = ign::optimizer::replayable_v<Optimizer> && !hands_over && !needs_labels_v<Policy> &&
-                                     requires(Exec const& exec, Policy& policy, Batches const& batches, TensorWindow<Real, Exec> const& x,
-                                              Deferred<std::uint64_t> const& step) {
+  static constexpr bool replays_policy = !needs_labels_v<Policy> && requires(Exec const& exec, Policy& policy) {
     policy.defer(true);
     policy.advance(exec, std::uint64_t{});
+  };
+  static constexpr bool replays_batches = !hands_over && requires(Exec const& exec, Batches const& batches,
+                                                                  TensorWindow<Real, Exec> const& x, Deferred<std::uint64_t> const& step) {
     batches.gather(exec, step, x);
   };
+  static constexpr bool replayable = replays_policy && replays_batches && ign::optimizer::replayable_v<Optimizer>;
   struct Part {
     Flat parameters, gradients, state;
   };
