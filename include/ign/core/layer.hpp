@@ -32,6 +32,10 @@
 #ifndef IGN_CORE_LAYER_HPP
 #define IGN_CORE_LAYER_HPP
 
+#include <concepts>
+#include <cstdint>
+#include <vector>
+
 #include "ign/core/description.hpp"
 #include "ign/core/parameters.hpp"
 #include "ign/core/pass.hpp"

@@ -7,6 +7,8 @@
 #ifndef IGN_LAYERS_BATCH_NORM_GRID_HPP
 #define IGN_LAYERS_BATCH_NORM_GRID_HPP
 
+#include <string>
+
 #include "ign/core/layer.hpp"
 #include "ign/core/runs.hpp"
 

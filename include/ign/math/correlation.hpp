@@ -9,6 +9,9 @@
 #ifndef IGN_MATH_CORRELATION_HPP
 #define IGN_MATH_CORRELATION_HPP
 
+#include <algorithm>
+#include <type_traits>
+
 #include "ign/core/pass.hpp"
 #include "ign/math/column_sums.hpp"
 #include "ign/math/correlation_host.hpp"

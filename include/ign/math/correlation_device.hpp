@@ -10,6 +10,8 @@
 #ifndef IGN_MATH_CORRELATION_DEVICE_HPP
 #define IGN_MATH_CORRELATION_DEVICE_HPP
 
+#include <algorithm>
+
 #include "ign/math/product_matrices.hpp"
 #include "ign/math/windowing.hpp"
 

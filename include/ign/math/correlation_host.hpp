@@ -14,6 +14,7 @@
 
 #include <algorithm>
 
+#include "ign/core/workspace.hpp"
 #include "ign/math/correlation_panels.hpp"
 #include "ign/math/epilogue.hpp"
 #include "ign/math/product.hpp"

@@ -6,6 +6,8 @@
 #ifndef IGN_MATH_CORRELATION_ON_DEVICE_HPP
 #define IGN_MATH_CORRELATION_ON_DEVICE_HPP
 
+#include <algorithm>
+
 #include "ign/core/runs.hpp"
 #include "ign/math/correlation_device_gradients.hpp"
 #include "ign/math/winograd_device.hpp"

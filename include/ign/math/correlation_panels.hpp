@@ -9,7 +9,6 @@
 
 #include <algorithm>
 
-#include "ign/core/workspace.hpp"
 #include "ign/math/epilogue.hpp"
 #include "ign/math/product.hpp"
 #include "ign/math/windowing.hpp"

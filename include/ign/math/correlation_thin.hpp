@@ -7,6 +7,8 @@
 #ifndef IGN_MATH_CORRELATION_THIN_HPP
 #define IGN_MATH_CORRELATION_THIN_HPP
 
+#include <algorithm>
+
 #include "ign/math/correlation_host.hpp"
 
 namespace ign::math::thin {

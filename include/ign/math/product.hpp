@@ -14,7 +14,7 @@
 
 #include <type_traits>
 
-#include "ign/core/runs.hpp"
+#include "ign/core/compiler.hpp"
 #include "ign/math/simd.hpp"
 
 namespace ign::math {

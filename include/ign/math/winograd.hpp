@@ -21,7 +21,7 @@
 #ifndef IGN_MATH_WINOGRAD_HPP
 #define IGN_MATH_WINOGRAD_HPP
 
-#include "ign/core/runs.hpp"
+#include "ign/core/compiler.hpp"
 #include "ign/math/windowing.hpp"
 
 namespace ign::math::winograd {

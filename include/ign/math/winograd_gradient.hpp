@@ -8,6 +8,8 @@
 #ifndef IGN_MATH_WINOGRAD_GRADIENT_HPP
 #define IGN_MATH_WINOGRAD_GRADIENT_HPP
 
+#include <algorithm>
+
 #include "ign/core/workspace.hpp"
 #include "ign/math/winograd_tiles.hpp"
 #include "ign/math/winograd_weights.hpp"

@@ -12,6 +12,8 @@
 #ifndef IGN_MATH_WINOGRAD_HOST_HPP
 #define IGN_MATH_WINOGRAD_HOST_HPP
 
+#include <algorithm>
+
 #include "ign/core/workspace.hpp"
 #include "ign/math/epilogue.hpp"
 #include "ign/math/winograd_tiles.hpp"

@@ -7,6 +7,7 @@
 #define IGN_MATH_WINOGRAD_WEIGHTS_HPP
 
 #include <algorithm>
+#include <type_traits>
 
 #include "ign/math/product.hpp"
 #include "ign/math/winograd.hpp"

@@ -6,7 +6,6 @@
 #ifndef IGN_OPTIMIZERS_SCHEDULE_HPP
 #define IGN_OPTIMIZERS_SCHEDULE_HPP
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <numbers>

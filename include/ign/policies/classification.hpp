@@ -64,6 +64,7 @@ class Classification {
   void gradients(Exec const& exec, Window const& x, Labels const& labels, std::uint64_t step) {
     Kokkos::Profiling::ScopedRegion const region("ign::classification::gradients");
     auto const batch = x.extent(0);
+    require(shape_of(x) == image_shape(), Fault::shape, 3, "classification: images of ", shape_of(x), ", expected ", image_shape());
     require(labels.size() == batch, Fault::shape, 232, "classification: ", labels.size(), " labels of ", batch,
             " images, expected as many");
     Pass pass = pass_of(Role::data, Mode::train);

@@ -17,6 +17,8 @@
 #define IGN_SOURCES_SPECTRAL_HPP
 
 #include <algorithm>
+#include <cmath>
+#include <cstdint>
 #include <numbers>
 #include <optional>
 #include <string>

@@ -18,7 +18,7 @@
 
 namespace ign {
 
-/// When a report is a bad one. What a guard has seen is in no checkpoint: with a resumed run it begins anew. Losses that are not finite always make it one, and then the run ends at once.
+/// When a report is a bad one; if losses are not finite, the run ends at once. With a resumed run a guard begins anew, without memory.
 struct CollapseOptions {
   double beyond = 3;     ///< the idempotence is above so many times the reconstruction; sound runs stay below 1.6 (docs/results.md)
   double growth = 5;     ///< the idempotence is above the reconstruction, and above so many times its level in the reports before
