@@ -96,11 +96,14 @@ inline bool holds_pictures(std::filesystem::path const& folder, std::string cons
   return !ign::data::find_images(folder, {ign::io::png_format(), ign::io::jpeg_format()}).empty();
 }
 
-/// Names a data set by its contents.
-inline nlohmann::ordered_json description(ign::data::ImageSet const& images) {
+/// Names a data set by its contents, unpacked: pixels, then labels, where there are any.
+inline nlohmann::ordered_json description(ign::data::ImageSet const& images, std::span<std::uint8_t const> labels = {}) {
   ign::io::Sha256 hash;
   hash.add(std::as_bytes(std::span(images.pixels)));
-  return {{"images", images.count}, {"extents", {images.height, images.width, images.channels}}, {"sha256_of_pixels", hash.hex()}};
+  hash.add(std::as_bytes(labels));
+  return {{"images", images.count},
+          {"extents", {images.height, images.width, images.channels}},
+          {labels.empty() ? "sha256_of_pixels" : "sha256_of_pixels_and_labels", hash.hex()}};
 }
 
 /// All pictures of a folder, as images of a shape whose height is its width.

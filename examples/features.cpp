@@ -7,7 +7,6 @@
 #include "common.hpp"
 
 #include <ign/io/features.hpp>
-#include <ign/io/sha256.hpp>
 
 #include <unistd.h>
 
@@ -37,16 +36,6 @@ std::size_t count_correct(examples::Exec const& exec, ign::FeatureNet<>& net, ig
   return correct;
 }
 
-// Names a data set by its contents: pixels, then labels, unpacked.
-nlohmann::ordered_json description(ign::data::LabelledImages const& set) {
-  ign::io::Sha256 hash;
-  hash.add(std::as_bytes(std::span(set.images.pixels)));
-  hash.add(std::as_bytes(std::span(set.labels)));
-  return {{"images", set.images.count},
-          {"extents", {set.images.height, set.images.width, set.images.channels}},
-          {"sha256_of_pixels_and_labels", hash.hex()}};
-}
-
 void train(std::string const& data, std::string const& out, std::uint64_t epochs, std::uint64_t seed) {
   examples::Exec const exec;
   auto const training = examples::load_labelled(data, "train");
@@ -74,8 +63,8 @@ void train(std::string const& data, std::string const& out, std::uint64_t epochs
                              {"epochs", epochs},
                              {"steps", steps},
                              {"seed", seed}}},
-                           {"training_data", description(training)},
-                           {"test_data", description(test)},
+                           {"training_data", examples::description(training.images, training.labels)},
+                           {"test_data", examples::description(test.images, test.labels)},
                            {"test_accuracy", accuracy}});
   auto const file = ign::io::read_features(exec, out);
   std::cout << "test accuracy " << accuracy << " (" << correct << " of " << test.images.count << ")\n"
