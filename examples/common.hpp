@@ -227,10 +227,9 @@ struct Trained : ign::FrozenProjector<Net, float, Exec> {
   }
 };
 
-/// Calls visitor(trained) for the net, the noise and the weights of a checkpoint of `train`.
-/// \param average  with the averaged weights of train --ema
+/// Calls visitor(trained) for the net, the noise and the weights of a file of `train`: its model or a checkpoint.
 template <class Visitor>
-void with_checkpoint(Exec const& exec, std::string const& path, bool average, Visitor const& visitor) {
+void with_checkpoint(Exec const& exec, std::string const& path, Visitor const& visitor) {
   auto const file = ign::io::read_safetensors(path);
   auto const recipe = ign::io::read_recipe(file);
   auto const net_name = ign::io::recipe_field<std::string>(file, recipe, "net");
@@ -239,7 +238,7 @@ void with_checkpoint(Exec const& exec, std::string const& path, bool average, Vi
       ign::io::read_source(file, source);
       ign::Model<std::remove_cvref_t<decltype(net)>, float, Exec> const model(exec, net, shape);
       exec.fence("checkpoint: the model's memory has been cleared");
-      ign::io::read_model(file, model, "", average ? "optimizer.ema." : "");
+      ign::io::read_model(file, model);
       Trained trained(exec, model, source);
       visitor(trained);
     });

@@ -10,22 +10,20 @@ int main(int argc, char* argv[]) {
     std::string checkpoint, out, data;
     int count = 0, applications = 0;
     std::uint64_t seed = 1;
-    bool average = false;
     cxxopts::Options parser("generate", "Generates images from a checkpoint.");
     auto add = parser.add_options();
-    add("checkpoint", "file that train wrote", cxxopts::value(checkpoint));
+    add("checkpoint", "model or checkpoint that train wrote", cxxopts::value(checkpoint));
     add("out", "picture to write", cxxopts::value(out)->default_value("generated.png"));
     add("count", "images", cxxopts::value(count)->default_value("20"));
     add("applications", "rows: z, f(z), … up to f applied so often", cxxopts::value(applications)->default_value("2"));
     add("seed", "of the noise", cxxopts::value(seed)->default_value("1"));
     add("data", "also evaluate on the images of this folder", cxxopts::value(data));
-    add("average", "with the averaged weights of train --ema; running statistics stay the trained weights'", cxxopts::value(average));
     if (!examples::parse(parser, argc, argv)) return 0;
-    ign::require(!checkpoint.empty(), ign::Fault::option, 103, "--checkpoint is missing: a file that train wrote");
+    ign::require(!checkpoint.empty(), ign::Fault::option, 103, "--checkpoint is missing: a model or checkpoint that train wrote");
     ign::require(count >= 1 && applications >= 0, ign::Fault::option, 104, "--count ", count, ", --applications ", applications,
                  ", expected 1 or more and 0 or more");
     examples::Exec const exec;
-    examples::with_checkpoint(exec, checkpoint, average, [&](auto& policy) {
+    examples::with_checkpoint(exec, checkpoint, [&](auto& policy) {
       ign::Shape const shape = policy.image_shape();
       std::vector<ign::Tensor<float, examples::Exec>> owned;
       std::vector<examples::Window> rows;

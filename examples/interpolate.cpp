@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 // What the net of a checkpoint makes of noises between two others, on the chord and on the arc, and of a - b + c.
-// Test: --checkpoint example_train/checkpoint.safetensors --count 8
+// Test: --checkpoint example_train/model.safetensors --count 8
 // Needs: train
 
 #include "common.hpp"
@@ -23,7 +23,6 @@ struct Options {
   std::string checkpoint, out, command;
   int count = 0, pictures = 0;
   std::uint64_t seed = 1;
-  bool average = false;
 };
 
 constexpr int columns = examples::report_columns;
@@ -177,19 +176,18 @@ int main(int argc, char* argv[]) {
     Options o;
     cxxopts::Options parser("interpolate", "What the net of a checkpoint makes of noises between others, and of their sums.");
     auto add = parser.add_options();
-    add("checkpoint", "file that train wrote", cxxopts::value(o.checkpoint));
+    add("checkpoint", "model or checkpoint that train wrote", cxxopts::value(o.checkpoint));
     add("out", "file for the report", cxxopts::value(o.out)->default_value("interpolate.html"));
     add("count", "pairs of noises for the figures", cxxopts::value(o.count)->default_value("100"));
     add("pictures", "pairs to show", cxxopts::value(o.pictures)->default_value("3"));
     add("seed", "of the noise", cxxopts::value(o.seed)->default_value("1"));
-    add("average", "with the averaged weights of train --ema", cxxopts::value(o.average));
     if (!examples::parse(parser, argc, argv)) return 0;
-    ign::require(!o.checkpoint.empty(), ign::Fault::option, 103, "--checkpoint is missing: a file that train wrote");
+    ign::require(!o.checkpoint.empty(), ign::Fault::option, 103, "--checkpoint is missing: a model or checkpoint that train wrote");
     ign::require(o.count >= 1 && o.pictures >= 1, ign::Fault::option, 104, "--count ", o.count, ", --pictures ", o.pictures,
                  ", expected 1 or more");
     o.command = examples::command_line(argc, argv);
     Exec const exec;
-    examples::with_checkpoint(exec, o.checkpoint, o.average, [&](auto& policy) { write_report(exec, policy, o); });
+    examples::with_checkpoint(exec, o.checkpoint, [&](auto& policy) { write_report(exec, policy, o); });
     std::cout << o.out << ": pictures and figures\n";
     return 0;
   });

@@ -3,7 +3,7 @@
 
 // Corrupts held-out images in many ways and projects them back: by the nearest training image, by principal components and, with a
 // checkpoint of `train`, by the net. Prints what that is worth, and writes a page with tables and pictures.
-// Test: --data rectangles --checkpoint example_train/checkpoint.safetensors --features example_features.safetensors --count 20
+// Test: --data rectangles --checkpoint example_train/model.safetensors --features example_features.safetensors --count 20
 // Needs: train features
 
 #include "baselines.hpp"
@@ -31,7 +31,6 @@ struct Options {
   int count = 0;
   std::size_t components = 0;
   std::uint64_t seed = 1;
-  bool average = false;
 };
 
 // A way to spoil images: deviation of noise or blur, factor of low resolution, or the share that is missing.
@@ -223,8 +222,7 @@ int main(int argc, char* argv[]) {
     cxxopts::Options parser("project", "Projects corrupted images back onto the data.");
     auto add = parser.add_options();
     add("data", "folder with IDX files or with PNG and JPEG pictures, an IDX file, or 'rectangles'", cxxopts::value(o.data));
-    add("checkpoint", "file that train wrote, to compare its net", cxxopts::value(o.checkpoint));
-    add("average", "the averaged weights of train --ema", cxxopts::value(o.average));
+    add("checkpoint", "model or checkpoint that train wrote, to compare its net", cxxopts::value(o.checkpoint));
     add("features", "file of the program `features`: is the class still right? Needs labels", cxxopts::value(o.features));
     add("corruption", "all, noise, grey, sketch, blur, low-resolution, centre, lower, blocks, pixels",
         cxxopts::value(o.corruption)->default_value("all"));
@@ -242,7 +240,7 @@ int main(int argc, char* argv[]) {
       project(exec, o, {});
       return 0;
     }
-    examples::with_checkpoint(exec, o.checkpoint, o.average, [&]<class F>(F& f) {
+    examples::with_checkpoint(exec, o.checkpoint, [&]<class F>(F& f) {
       project(exec, o,
               {f.image_shape(), [&](Window const& x, int applications, Window const& y) { f.project(exec, x, applications, y); },
                [&](Window const& mask, Window const& x, int applications, Window const& y) { f.inpaint(exec, mask, x, applications, y); },

@@ -3,7 +3,7 @@
 
 // Applies the net of a checkpoint again and again to the same noise: what becomes of f^k(z), how far each application still moves it and,
 // with a net that `features` has written, how it compares with test images.
-// Test: --checkpoint example_train/checkpoint.safetensors --count 60 --last 10 --features example_features.safetensors --data rectangles
+// Test: --checkpoint example_train/model.safetensors --count 60 --last 10 --features example_features.safetensors --data rectangles
 // Needs: train features
 
 #include "common.hpp"
@@ -25,7 +25,6 @@ struct Options {
   std::string checkpoint, features, data, out, command;
   int count = 0, last = 0;
   std::uint64_t seed = 1;
-  bool average = false;
 };
 
 // f^k(z) at one k.
@@ -138,23 +137,22 @@ int main(int argc, char* argv[]) {
     Options o;
     cxxopts::Options parser("refine", "Applies the net of a checkpoint again and again to the same noise.");
     auto add = parser.add_options();
-    add("checkpoint", "file that train wrote", cxxopts::value(o.checkpoint));
+    add("checkpoint", "model or checkpoint that train wrote", cxxopts::value(o.checkpoint));
     add("out", "file for the report", cxxopts::value(o.out)->default_value("refine.html"));
     add("count", "samples for the figures", cxxopts::value(o.count)->default_value("1000"));
     add("last", "the largest k", cxxopts::value(o.last)->default_value("1000"));
     add("features", "file that features wrote, to compare f^k(z) with test images", cxxopts::value(o.features));
     add("data", "where these are: as for train", cxxopts::value(o.data));
     add("seed", "of the noise", cxxopts::value(o.seed)->default_value("1"));
-    add("average", "with the averaged weights of train --ema", cxxopts::value(o.average));
     if (!examples::parse(parser, argc, argv)) return 0;
-    ign::require(!o.checkpoint.empty(), ign::Fault::option, 103, "--checkpoint is missing: a file that train wrote");
+    ign::require(!o.checkpoint.empty(), ign::Fault::option, 103, "--checkpoint is missing: a model or checkpoint that train wrote");
     ign::require(o.features.empty() == o.data.empty(), ign::Fault::option, 103,
                  "--features and --data: one is missing, expected both or none");
     ign::require(o.count >= 2 && o.last >= 0, ign::Fault::option, 104, "--count ", o.count, ", --last ", o.last,
                  ", expected 2 or more and 0 or more");
     o.command = examples::command_line(argc, argv);
     Exec const exec;
-    examples::with_checkpoint(exec, o.checkpoint, o.average, [&](auto& policy) { write_report(exec, policy, o); });
+    examples::with_checkpoint(exec, o.checkpoint, [&](auto& policy) { write_report(exec, policy, o); });
     std::cout << o.out << ": pictures, figures and charts\n";
     return 0;
   });

@@ -22,7 +22,7 @@ struct Options {
   std::string data, features, out, name, policy = "idempotent", distance = "mse", smoothing = "none", source = "gaussian";
   std::uint64_t steps = 0, seed = 1, seeds = 1;
   double epochs = 0, reconstruction = 1, idempotence = 1, tightness = 0.25, final_tightness = -1, a = 1.5, equilibrium = 0, floor = 1e-6,
-         gain = 1e-3, learning_rate = 8e-4, ema = 0;
+         gain = 1e-3, learning_rate = 8e-4, final_learning_rate = 0, ema = 0;
   int batch = 128, pool = 4, width = 16;
   std::vector<double> weights{};  // of the tightness; each is a setting of its own
   std::size_t count = 10000;
@@ -148,6 +148,7 @@ void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet 
                {"gain", o.gain},
                {"source", o.source},
                {"learning_rate", o.learning_rate},
+               {"final_learning_rate", o.final_learning_rate},
                {"ema", o.ema},
                {"pool", o.pool},
                {"data", o.data},
@@ -155,7 +156,7 @@ void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet 
   with_policy(o, exec, batches, steps, seed, [&](auto& policy) {
     auto const train = [&](auto const& optimizer) {
       ign::TrainerOptions const run = {steps, std::clamp<std::uint64_t>(steps / 50, 1, 100),
-                                       ign::Schedule::cosine(o.learning_rate, 0, steps)};
+                                       ign::Schedule::cosine(o.learning_rate, o.final_learning_rate, steps)};
       ign::Trainer trainer(exec, policy, optimizer, batches, run);
       Kokkos::Timer const timer;
       trainer.train(ign::Progress(std::cout, isatty(STDOUT_FILENO) != 0), Curve(json["curve"]));
@@ -216,7 +217,8 @@ int main(int argc, char* argv[]) {
     add("seeds", "how many; 0 with --table: only the table", cxxopts::value(o.seeds));
     add("batch", "samples in a batch", cxxopts::value(o.batch));
     add("width", "channels of the net's first stage; twice and four times as many in the next ones", cxxopts::value(o.width));
-    add("lr", "learning rate, which falls to 0 as a cosine", cxxopts::value(o.learning_rate));
+    add("lr", "learning rate, which falls as a cosine", cxxopts::value(o.learning_rate));
+    add("final-lr", "what it falls to", cxxopts::value(o.final_learning_rate));
     add("distance", "mse or l1 (idempotent)", cxxopts::value(o.distance));
     add("reconstruction", "its weight (idempotent)", cxxopts::value(o.reconstruction));
     add("idempotence", "its weight (idempotent)", cxxopts::value(o.idempotence));

@@ -86,9 +86,23 @@ class StudySeries {
   }
 
  private:
-  static constexpr std::array fields = {
-      "data",  "smoothing", "a",     "equilibrium",   "floor", "gain",     "source",         "final_tightness",
-      "width", "batch",     "steps", "learning_rate", "ema",   "distance", "reconstruction", "idempotence"};
+  static constexpr std::array fields = {"data",
+                                        "smoothing",
+                                        "a",
+                                        "equilibrium",
+                                        "floor",
+                                        "gain",
+                                        "source",
+                                        "final_tightness",
+                                        "width",
+                                        "batch",
+                                        "steps",
+                                        "learning_rate",
+                                        "final_learning_rate",
+                                        "ema",
+                                        "distance",
+                                        "reconstruction",
+                                        "idempotence"};
 
   static std::string value(StudyRun const& run, std::string const& field) {
     if (field == "equilibrium" && run.value(field, 0.0) == 0) return "none";

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Trains an Idempotent Generative Network on images and writes a report, pictures, curves, a log and a checkpoint.
+// Trains an Idempotent Generative Network on images and writes its model, a report, pictures, curves, a log and a checkpoint.
 // Test: --data rectangles --out example_train --steps 12 --batch 16 --report-every 4
 
 #include "common.hpp"
@@ -40,6 +40,15 @@ std::uint64_t steps_within(examples::Exec const& exec, Recipe const& recipe, ign
   return std::max<std::uint64_t>(10, static_cast<std::uint64_t>(0.94 * seconds / times[times.size() / 2]));
 }
 
+// With averaged weights the model is those, while this lives.
+template <class Trainer>
+auto averaged(Trainer& trainer) {
+  if constexpr (ign::is_ema_v<std::remove_cvref_t<decltype(trainer.optimizer())>>)
+    return ign::AveragedWeights(trainer);
+  else
+    return 0;
+}
+
 // Pictures of z, f(z), f(f(z)), f³(z), and of x and f(x), all in evaluation mode.
 template <class Policy>
 void write_pictures(examples::Exec const& exec, Policy& policy, ign::Batches<examples::Exec> const& batches,
@@ -69,6 +78,7 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
   namespace fs = std::filesystem;
   if (options.batch > 0) recipe.batch = options.batch;
   if (options.learning_rate > 0) recipe.learning_rate = options.learning_rate;
+  if (options.final_learning_rate >= 0) recipe.final_learning_rate = options.final_learning_rate;
   if (options.tightness >= 0) recipe.objective.tightness = ign::Schedule::constant(options.tightness);
   if (options.bf16) recipe.objective.precision = ign::Precision::bf16;
   if (!options.smoothing.empty()) recipe.objective.smoothing.kind = ign::smoothing_kind(options.smoothing);
@@ -122,6 +132,8 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
   if (guard.collapsed()) std::cout << '\n' << guard.why() << '\n';
   double const seconds = timer.seconds();
 
+  [[maybe_unused]] auto const result = averaged(trainer);
+  ign::io::write_model(exec, out / "model.safetensors", policy.model(), recipe.objective.source, json);
   write_pictures(exec, policy, batches, out);
   auto const test = examples::load_test(options.data, recipe.image);
   auto const evaluation = examples::evaluate(exec, policy, test.images, recipe.objective.distance, options.seed);
@@ -146,15 +158,11 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
     std::cout << "last losses: reconstruction " << lines.back()["rec"] << ", idempotence " << lines.back()["idem"] << '\n';
   std::cout << "evaluation mode, " << test.name() << ": reconstruction " << evaluation.reconstruction << ", idempotence "
             << evaluation.idempotence << '\n';
-  if constexpr (ign::is_ema_v<Optimizer>) {
-    ign::AveragedWeights const averaged(trainer);
-    auto const found = examples::evaluate(exec, policy, test.images, recipe.objective.distance, options.seed);
-    std::cout << "the same with averaged weights: reconstruction " << found.reconstruction << ", idempotence " << found.idempotence << '\n';
-  }
   std::cout << "  " << (out / "samples.png").string() << "  rows: z, f(z), f(f(z)), f(f(f(z)))\n  " << (out / "data.png").string()
             << "  rows: x, f(x)\n  " << (out / "curves.svg").string() << "  losses by step\n  " << (out / "log.jsonl").string()
-            << "  one JSON object per report\n  " << (out / "checkpoint.safetensors").string() << "  to resume, or for `generate`\n  "
-            << (out / "report.html").string() << "  all of it on one page, for a browser\n";
+            << "  one JSON object per report\n  " << (out / "model.safetensors").string() << "  for `generate` and the others\n  "
+            << (out / "checkpoint.safetensors").string() << "  to resume\n  " << (out / "report.html").string()
+            << "  all of it on one page, for a browser\n";
 }
 
 }  // namespace
@@ -171,8 +179,8 @@ int main(int argc, char* argv[]) {
         std::string const published = recipe.spectral ? ign::name(*recipe.spectral) : "gaussian";
         examples::with_source(o.source.empty() ? published : o.source, exec, image, [&](auto const& source) {
           auto const noisy = ign::with_source(recipe, source);
-          if (o.ema > 0)
-            train(exec, o, images, noisy, ign::Ema{noisy.optimizer, o.ema});
+          if (double const decay = o.ema >= 0 ? o.ema : noisy.average; decay > 0)
+            train(exec, o, images, noisy, ign::Ema{noisy.optimizer, decay});
           else
             train(exec, o, images, noisy, noisy.optimizer);
         });

@@ -24,7 +24,8 @@ struct TrainOptions {
   std::uint64_t steps = 0, seed = 1, report_every = 50, checkpoint_every = 1000;
   int batch = 0;
   bool bf16 = false, guard = false;
-  double epochs = 0, learning_rate = 0, ema = 0, tightness = -1, final_tightness = -1, reach = 0, equilibrium = -1;
+  double epochs = 0, learning_rate = 0, final_learning_rate = -1, ema = -1, tightness = -1, final_tightness = -1, reach = 0,
+         equilibrium = -1;
 };
 
 /// Reads the command line; nothing where it only asks for help, which goes to `out`.
@@ -45,6 +46,7 @@ inline std::optional<TrainOptions> train_options(int argc, char const* const* ar
   add("epochs", "length of the run in passes over the data", cxxopts::value(o.epochs));
   add("batch", "samples in a batch (the recipe's)", cxxopts::value(o.batch));
   add("lr", "learning rate (the recipe's)", cxxopts::value(o.learning_rate));
+  add("final-lr", "what it falls to over the run (the recipe's)", cxxopts::value(o.final_learning_rate));
   add("tightness", "weight of the tightness (the recipe's)", cxxopts::value(o.tightness));
   add("final-tightness", "what it falls to over the run (the recipe's)", cxxopts::value(o.final_tightness));
   add("smoothing", "of the tightness, with a bound: none, own_noise, data_sample, data_batch, batch (the recipe's)",
@@ -53,7 +55,7 @@ inline std::optional<TrainOptions> train_options(int argc, char const* const* ar
       "the ratio of the batch's idempotence and reconstruction losses that the tightness is steered to; 0: not steered (the recipe's)",
       cxxopts::value(o.equilibrium));
   add("reach", "the bound, in radii of the smoothing (the recipe's)", cxxopts::value(o.reach));
-  add("ema", "decay of an average of the weights; 0: none", cxxopts::value(o.ema));
+  add("ema", "decay of an average of the weights, which is the model then; 0: none (the recipe's)", cxxopts::value(o.ema));
   add("bf16", "factors of products in bfloat16, sums in float", cxxopts::value(o.bf16));
   add("seed", "of weights, noise and order", cxxopts::value(o.seed)->default_value("1"));
   add("report-every", "steps between reports", cxxopts::value(o.report_every)->default_value("50"));
@@ -78,6 +80,7 @@ inline std::optional<TrainOptions> train_options(int argc, char const* const* ar
   in_range("epochs", o.epochs, longest);
   in_range("batch", o.batch, std::numeric_limits<int>::max());
   in_range("lr", o.learning_rate, largest);
+  in_range("final-lr", o.final_learning_rate, largest);
   in_range("tightness", o.tightness, largest);
   in_range("final-tightness", o.final_tightness, largest);
   in_range("reach", o.reach, largest);

@@ -230,6 +230,9 @@ void write_report(std::filesystem::path const& path, Trainer& trainer, TrainingR
   report.text("One network f with f(f(z)) = f(z), trained on " + images + " images: " + steps(trainer.steps_done()) + " of " +
               std::to_string(batch) + " images, " + number_text(epochs, 3) + " epochs, in " + detail::duration(run.seconds) + resumed +
               '.');
+  if constexpr (ign::is_ema_v<std::remove_cvref_t<decltype(trainer.optimizer())>>)
+    report.text(
+        "The net is the average of its weights over training, but for the pictures of how it went, which are of the weights of that step.");
   auto const last = [&](char const* field) -> ign::io::Cell {
     bool const known = !run.log.empty() && run.log.back().contains(field) && run.log.back()[field].is_number();
     return known ? ign::io::Cell(run.log.back()[field].template get<double>()) : ign::io::Cell("");

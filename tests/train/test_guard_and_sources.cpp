@@ -168,6 +168,27 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_is_enough_to_generate_with_either_weights) {
   BOOST_TEST(!same_bits(averaged, run.generated()));
 }
 
+BOOST_AUTO_TEST_CASE(a_model_file_has_the_averaged_weights_their_statistics_the_noise_and_the_recipe) {
+  Folder const folder;
+  auto const path = folder.path / "model.safetensors";
+  Run run(Exec{});
+  for (int i = 0; i < 4; ++i) run.trainer.step();
+  std::vector<float> averaged;
+  {
+    AveragedWeights const weights(run.trainer);
+    io::write_model(Exec{}, path, run.policy.model(), run.recipe.objective.source, run.json);
+    averaged = run.generated();
+  }
+  auto const file = io::read_safetensors(path);
+  BOOST_TEST((io::read_recipe(file) == run.json));
+  Run reader(Exec{}, {}, false);
+  io::read_source(file, reader.recipe.objective.source);
+  io::read_model(file, reader.policy.model());
+  BOOST_TEST(same_bits(averaged, reader.generated()));
+  BOOST_CHECK_EXCEPTION(io::resume(file, reader.trainer, reader.json), Error,
+                        [](Error const& error) { return std::string(error.what()).find("is missing") != std::string::npos; });
+}
+
 BOOST_AUTO_TEST_CASE(a_checkpoint_of_other_noise_is_refused_and_nothing_changes) {
   Folder const folder;
   auto const path = folder.path / "checkpoint.safetensors";

@@ -21,6 +21,7 @@
 #include "ign/io/safetensors.hpp"
 #include "ign/nets/model.hpp"
 #include "ign/sources/source.hpp"
+#include "ign/version.hpp"
 
 namespace ign::io {
 
@@ -127,6 +128,12 @@ struct FileNumbers {
   }
 };
 
+template <class Real, class Model>
+void add_model(NamedArrays<Real>& arrays, Model const& model) {
+  arrays.add("", model.parameter_arrays(), host_copy(model.parameters()).data());
+  arrays.add("", model.statistic_arrays(), host_copy(model.statistics()).data());
+}
+
 }  // namespace detail
 
 /// The recipe of a checkpoint.
@@ -181,9 +188,24 @@ template <class Net, class Real, class Exec>
 void write_model(Exec const& exec, std::filesystem::path const& path, Model<Net, Real, Exec> const& model) {
   exec.fence("ign::write_model");
   detail::NamedArrays<Real> arrays;
-  arrays.add("", model.parameter_arrays(), detail::host_copy(model.parameters()).data());
-  arrays.add("", model.statistic_arrays(), detail::host_copy(model.statistics()).data());
+  detail::add_model(arrays, model);
   write_safetensors(path, arrays.entries, {{"net", net_json(model).dump()}});
+}
+
+/// The same with the noise that the net maps and the recipe of its run: all that the programs of examples/ need.
+/// \param recipe  as recipe_json makes it, io/checkpoint.hpp
+/// \throws ign::Error as write_safetensors
+template <class Net, class Real, class Exec, class Source>
+void write_model(Exec const& exec, std::filesystem::path const& path, Model<Net, Real, Exec> const& model, Source const& source,
+                 nlohmann::ordered_json const& recipe) {
+  exec.fence("ign::write_model");
+  detail::NamedArrays<Real> arrays;
+  detail::add_model(arrays, model);
+  if constexpr (source::has_numbers_v<Source>)
+    arrays.add("source.", detail::source_arrays(source), detail::host_copy(source.numbers()).data());
+  write_safetensors(
+      path, arrays.entries,
+      {{"format", checkpoint_format}, {"version", version_string}, {"recipe", recipe.dump()}, {"net", net_json(model).dump()}});
 }
 
 /// What a source of noise has to know of the data; nothing for one that knows nothing. Its copies share it.

@@ -26,7 +26,8 @@ struct Recipe {
   IdempotentOptions<Distance, Source> objective;  ///< what is minimised
   Adam optimizer{};                               ///< without its learning rate
   double learning_rate = 1e-4;                    ///< that of the first step
-  bool cosine = false;                            ///< the learning rate falls to 0 over the run; else it is constant
+  std::optional<double> final_learning_rate{};    ///< the learning rate falls to this over the run, as a cosine; else it is constant
+  double average = 0;                             ///< decay of the average of the weights that is the result (Ema); 0: the last weights are
   std::optional<double> final_tightness{};        ///< λ_t falls to this over the run; else it follows objective.tightness
   int batch = 256;                                ///< samples
   std::optional<SpectralOptions> spectral{};      ///< the published noise is this, made from the data: see with_source; else Gaussian
@@ -40,7 +41,7 @@ struct Recipe {
 
   /// The learning rate of a run of that many steps.
   Schedule schedule(std::uint64_t steps) const {
-    return cosine ? Schedule::cosine(learning_rate, 0, steps) : Schedule::constant(learning_rate);
+    return final_learning_rate ? Schedule::cosine(learning_rate, *final_learning_rate, steps) : Schedule::constant(learning_rate);
   }
 };
 
@@ -48,11 +49,20 @@ struct Recipe {
 template <class Source, class Net, class Distance, class OldSource>
 Recipe<Net, Distance, Source> with_source(Recipe<Net, Distance, OldSource> const& recipe, Source const& source) {
   // Bindings, since a field that is added then fails to compile here instead of being left out.
-  auto const& [name, net, image, objective, optimizer, learning_rate, cosine, final_tightness, batch, spectral] = recipe;
+  auto const& [name, net, image, objective, optimizer, learning_rate, final_learning_rate, average, final_tightness, batch, spectral] =
+      recipe;
   auto const& [distance, old_source, reconstruction, idempotence, tightness, smoothing, equilibrium, precision] = objective;
-  return {name,      net,           image,  {distance, source, reconstruction, idempotence, tightness, smoothing, equilibrium, precision},
-          optimizer, learning_rate, cosine, final_tightness,
-          batch,     spectral};
+  return {name,
+          net,
+          image,
+          {distance, source, reconstruction, idempotence, tightness, smoothing, equilibrium, precision},
+          optimizer,
+          learning_rate,
+          final_learning_rate,
+          average,
+          final_tightness,
+          batch,
+          spectral};
 }
 
 namespace detail {
@@ -105,7 +115,7 @@ Recipe<Net, Mse> mnist_small(Net const& net, Shape image) {
   Recipe<Net, Mse> recipe = {"mnist-small", net, image, detail::objective<Mse>(1, 1, 0.7, {SmoothingKind::data_batch, 2})};
   recipe.objective.equilibrium = {.ratio = 1.15, .floor = 0.018};
   recipe.learning_rate = 8e-4;
-  recipe.cosine = true;
+  recipe.final_learning_rate = 0;
   recipe.batch = 64;
   return recipe;
 }
