@@ -26,7 +26,7 @@ struct Options {
   int batch = 128, pool = 4, width = 16;
   std::vector<double> weights{};  // of the tightness; each is a setting of its own
   std::size_t count = 10000;
-  bool table = false;
+  bool minibatch_stddev = false, table = false;
 };
 
 // mnist_small's net, its first stage so many channels wide.
@@ -44,7 +44,8 @@ void with_policy(Options const& o, examples::Exec const& exec, ign::Batches<exam
   ign::Shape const image = {32, 32, 1};
   auto const net = ign::dcgan(net_options(o));
   examples::with_source(o.source, exec, image, [&]<class Source>(Source const& source) {
-    if constexpr (!std::is_same_v<Source, ign::Gaussian>) ign::gather_statistics(exec, source, batches);
+    constexpr bool gaussian = std::is_same_v<Source, ign::Gaussian>;
+    if constexpr (!gaussian) ign::gather_statistics(exec, source, batches);
     if (o.policy == "idempotent") {
       auto const with = [&]<class Distance>(Distance const& distance) {
         ign::IdempotentOptions<Distance, Source> objective = {.distance = distance, .source = source};
@@ -53,6 +54,13 @@ void with_policy(Options const& o, examples::Exec const& exec, ign::Batches<exam
         objective.tightness = ign::Schedule::cosine(o.tightness, o.final_tightness >= 0 ? o.final_tightness : o.tightness, steps);
         objective.smoothing = {ign::smoothing_kind(o.smoothing), o.a};
         objective.equilibrium = {o.equilibrium, o.floor, o.gain};
+        if constexpr (gaussian && std::is_same_v<Distance, ign::Mse>) {
+          if (o.minibatch_stddev) {
+            ign::Idempotent policy(exec, ign::dcgan(net_options(o), ign::MinibatchStddev{}), image, objective, seed);
+            return visitor(policy);
+          }
+        }
+        ign::require(!o.minibatch_stddev, ign::Fault::option, 113, "--minibatch-stddev is for source gaussian and distance mse");
         ign::Idempotent policy(exec, net, image, objective, seed);
         visitor(policy);
       };
@@ -67,10 +75,15 @@ void with_policy(Options const& o, examples::Exec const& exec, ign::Batches<exam
       ign::NonAdversarial policy(exec, net, image, objective, seed);
       visitor(policy);
     } else if (o.policy == "adversarial") {
-      if constexpr (std::is_same_v<Source, ign::Gaussian>) {
-        ign::Adversarial policy(exec, ign::dcgan_generator(net_options(o)), ign::dcgan_discriminator(net_options(o)), {1, 1, 64}, image, {},
-                                seed);
-        visitor(policy);
+      if constexpr (gaussian) {
+        auto const with = [&](auto const& discriminator) {
+          ign::Adversarial policy(exec, ign::dcgan_generator(net_options(o)), discriminator, {1, 1, 64}, image, {}, seed);
+          visitor(policy);
+        };
+        if (o.minibatch_stddev)
+          with(ign::dcgan_discriminator(net_options(o), ign::MinibatchStddev{}));
+        else
+          with(ign::dcgan_discriminator(net_options(o)));
       } else {
         ign::fail(ign::Fault::option, 107, "policy adversarial draws latents: its source is gaussian");
       }
@@ -150,6 +163,7 @@ void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet 
                {"learning_rate", o.learning_rate},
                {"final_learning_rate", o.final_learning_rate},
                {"ema", o.ema},
+               {"minibatch_stddev", o.minibatch_stddev},
                {"pool", o.pool},
                {"data", o.data},
                {"features", meter.facts()}};
@@ -232,6 +246,8 @@ int main(int argc, char* argv[]) {
     add("gain", "of the steering, in a step", cxxopts::value(o.gain));
     add("source", "gaussian, spectral, spectral-hermitian", cxxopts::value(o.source));
     add("ema", "decay of an average of the weights, which is measured; 0: none", cxxopts::value(o.ema));
+    add("minibatch-stddev", "this layer before the latent (idempotent; adversarial: in the discriminator)",
+        cxxopts::value(o.minibatch_stddev));
     add("pool", "latents for each sample (non-adversarial)", cxxopts::value(o.pool));
     add("count", "samples that are measured", cxxopts::value(o.count));
     add("table", "table and page of all results in the folder", cxxopts::value(o.table));

@@ -100,6 +100,7 @@ class StudySeries {
                                         "learning_rate",
                                         "final_learning_rate",
                                         "ema",
+                                        "minibatch_stddev",
                                         "distance",
                                         "reconstruction",
                                         "idempotence"};
@@ -109,7 +110,7 @@ class StudySeries {
     if ((field == "floor" || field == "gain") && run.value("equilibrium", 0.0) == 0) return "–";
     if (field == "a" && run.value("smoothing", "none") == "none") return "–";
     if (field == "final_tightness" && run.value(field, 0.0) == run.value("tightness", 0.0)) return "constant";
-    if (!run.contains(field)) return "–";
+    if (!run.contains(field) || run[field] == false) return "–";
     return run[field].is_string() ? run[field].get<std::string>() : run[field].dump();
   }
 

@@ -237,6 +237,35 @@ BOOST_AUTO_TEST_CASE(averaged_weights_come_and_go_without_a_trace) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(statistics_of_averaged_weights_are_means_over_batches) {
+  Run visited(Exec{}), byhand(Exec{});
+  for (int i = 0; i < 3; ++i) {
+    visited.trainer.step();
+    byhand.trainer.step();
+  }
+  using Numbers = VectorWindow<float, Exec>;
+  exchange_average(byhand.exec, byhand.optimizer, Numbers(byhand.policy.model().parameters()), Numbers(byhand.trainer.optimizer_state()));
+  auto const& statistics = byhand.policy.model().statistics();
+  auto const x = make_tensor<float>(byhand.exec, "ign::test", 8, {32, 32, 1});
+  std::vector<double> mean(statistics.size());
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    byhand.batches.gather(byhand.exec, i, TensorWindow<float, Exec>(x));
+    byhand.policy.gradients(byhand.exec, TensorWindow<float, Exec>(x), i);
+    byhand.exec.fence();
+    for (std::size_t k = 0; k < mean.size() && i >= 2; ++k) mean[k] += statistics(k) / 8;
+  }
+  AveragedWeights const averaged(visited.trainer, 10);
+  visited.exec.fence();
+  auto const& measured = visited.policy.model().statistics();
+  double difference = 0, from_last = 0;
+  for (std::size_t k = 0; k < mean.size(); ++k) {
+    difference = std::max(difference, std::abs(measured(k) - mean[k]) / (1e-3 + std::abs(mean[k])));
+    from_last = std::max(from_last, std::abs(measured(k) - double{statistics(k)}) / (1e-3 + std::abs(mean[k])));
+  }
+  BOOST_TEST(difference < 1e-4);
+  BOOST_TEST(from_last > 1e-2);
+}
+
 BOOST_AUTO_TEST_CASE(the_guard_lets_a_sound_run_be) {
   auto guard = warmed_up();
   // What trainings do: idempotence rises and falls, and may be somewhat above the reconstruction.

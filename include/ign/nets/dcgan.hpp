@@ -66,12 +66,12 @@ constexpr auto dcgan_decoder(DcganOptions<Stages, Norm> const& o, std::index_seq
 
 }  // namespace detail
 
-/// The net of `options`: images in [-1, 1] to images of the same extents.
-template <std::size_t Stages, class Norm>
-constexpr auto dcgan(DcganOptions<Stages, Norm> const& options) {
+/// The net of `options`: images in [-1, 1] to images of the same extents. `before_latent` is any layer, such as MinibatchStddev.
+template <std::size_t Stages, class Norm, class Layer = Sequential<>>
+constexpr auto dcgan(DcganOptions<Stages, Norm> const& options, Layer const& before_latent = sequential()) {
   static_assert(Stages >= 1, "ign::dcgan: at least one stage");
   std::make_index_sequence<Stages - 1> const stages;
-  return sequential(detail::dcgan_encoder(options, sequential(), true, stages), detail::dcgan_decoder(options, stages));
+  return sequential(detail::dcgan_encoder(options, before_latent, true, stages), detail::dcgan_decoder(options, stages));
 }
 
 /// The way up alone: latents (1, 1, options.latent.channels) to images. The generator of a GAN.
@@ -81,7 +81,7 @@ constexpr auto dcgan_generator(DcganOptions<Stages, Norm> const& options) {
 }
 
 /// The way down and one logit: images to (1, 1, 1). The latent's bias goes into the logit's weights, so that generator and
-/// discriminator together have as many parameters as `dcgan` has. `before_latent` is any layer, such as MinibatchStddev.
+/// discriminator together have as many parameters as `dcgan` has. `before_latent` as in `dcgan`.
 template <std::size_t Stages, class Norm, class Layer = Sequential<>>
 constexpr auto dcgan_discriminator(DcganOptions<Stages, Norm> const& options, Layer const& before_latent = sequential()) {
   return sequential(detail::dcgan_encoder(options, before_latent, false, std::make_index_sequence<Stages - 1>()), LeakyRelu{options.slope},

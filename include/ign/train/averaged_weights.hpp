@@ -10,32 +10,58 @@
 #include <utility>
 
 #include "ign/core/error.hpp"
+#include "ign/core/runs.hpp"
 #include "ign/optimizers/ema.hpp"
 
 namespace ign {
 
+namespace detail {
+
+template <class Real>
+struct AddToMean {
+  Real weight;
+  Real const* values;
+  Real* mean;
+
+  KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
+    IGN_INDEPENDENT
+    for (std::size_t i = first; i < last; ++i) mean[i] += weight * values[i];
+  }
+};
+
+}  // namespace detail
+
 /// While it lives, the trainer's policy has the averaged weights; then everything is as it was, to the bit:
 ///
 ///     {
-///       AveragedWeights const averaged(trainer, 50);
+///       AveragedWeights const averaged(trainer);
 ///       policy.generate(exec, key, 1, out);
 ///     }
 ///
-/// Running statistics of BatchNorm are not averaged: those of the trained weights' activations would not fit. They are made anew from
-/// `refresh` batches of the data by passes in training mode. At BatchNorm's momentum of 0.1, 50 leave half a percent of the old ones;
-/// 0 leaves them as they are, which is right for nets without BatchNorm.
+/// Running statistics of BatchNorm are not averaged along: those of the trained weights' activations would not fit. They are made anew by
+/// passes over `refresh` batches in training mode: with 250, the first 50 leave half a percent of the old ones at BatchNorm's momentum of
+/// 0.1, and over the other 200 they are averaged, since a moving average alone is of some twenty batches. 0 leaves them as they are, which
+/// is right for nets without BatchNorm.
+/// \source Wu and Johnson, "Rethinking 'Batch' in BatchNorm", arXiv 2105.07576, section 3 (precise statistics)
 template <class Trainer>
 requires is_ema_v<std::remove_cvref_t<decltype(std::declval<Trainer&>().optimizer())>>
 class AveragedWeights {
  public:
   /// \throws Error [ign.state.252] before the first step
-  explicit AveragedWeights(Trainer& trainer, std::uint64_t refresh = 50) : AveragedWeights(trainer, Exchanged{}) {
+  explicit AveragedWeights(Trainer& trainer, std::uint64_t refresh = 250) : AveragedWeights(trainer, Exchanged{}) {
+    if (refresh == 0) return;
     auto const& exec = trainer.exec();
+    auto const& statistics = trainer.policy().model().statistics();
+    Numbers const mean(Kokkos::view_alloc(exec, "ign::averaged_weights::mean"), statistics.size());
     auto const x = make_tensor<Real>(exec, "ign::averaged_weights::x", trainer.batches().options().batch, trainer.batches().shape());
     for (std::uint64_t i = 0; i < refresh; ++i) {
       trainer.batches().gather(exec, i, TensorWindow<Real, Exec>(x));
       trainer.policy().gradients(exec, TensorWindow<Real, Exec>(x), i);  // for its forward passes; nothing is updated
+      if (i < refresh / 5) continue;
+      detail::AddToMean<Real> const add = {Real(1) / static_cast<Real>(refresh - refresh / 5), statistics.data(), mean.data()};
+      for_each_run("ign::averaged_weights::mean", exec, 1, statistics.size(), add);
     }
+    Kokkos::deep_copy(exec, statistics, mean);
   }
   ~AveragedWeights() {
     auto& policy = m_trainer.policy();
