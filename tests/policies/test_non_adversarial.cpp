@@ -129,6 +129,9 @@ BOOST_AUTO_TEST_CASE(bad_input_is_an_error) {
   Policy policy(exec, mnist_small_net(), {32, 32, 1});
   auto const x = ign_test::random_vector<float>(28 * 28, 1);
   BOOST_CHECK_EXCEPTION(policy.gradients(exec, as_tensor<float>(x, 1, {28, 28, 1}), 0), Error, id("ign.shape.3"));
+  Policy greedy(exec, mnist_small_net(), {32, 32, 1}, {.pool = 1 << 30});
+  auto const four = ign_test::random_vector<float>(4 * 32 * 32, 1);
+  BOOST_CHECK_EXCEPTION(greedy.gradients(exec, as_tensor<float>(four, 4, {32, 32, 1}), 0), Error, id("ign.option.275"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -12,6 +12,7 @@
 
 #include <Kokkos_Core.hpp>
 #include <Kokkos_Profiling_ScopedRegion.hpp>
+#include <limits>
 #include <vector>
 
 #include "ign/losses/distance.hpp"
@@ -97,7 +98,7 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
   /// nearest counts as constant.
   ///
   /// Allocates at the first call and where the batch changes; asynchronous on `exec`.
-  /// \throws Error [ign.shape.3] when x does not have the image's extents
+  /// \throws Error [ign.shape.3] when x does not have the image's extents; [ign.option.275] when the pool of all samples is too large
   void gradients(Exec const& exec, Window const& x, std::uint64_t step) {
     Kokkos::Profiling::ScopedRegion const region("ign::non_adversarial::gradients");
     int const batch = batch_of(x);
@@ -146,6 +147,8 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
  private:
   void reserve(Exec const& exec, int batch) {
     if (m_batch == batch) return;
+    require(m_options.pool <= std::numeric_limits<int>::max() / batch, Fault::option, 275, "non_adversarial: a pool of ", m_options.pool,
+            " latents for each of ", batch, " samples, expected fewer than 2^31 in all");
     m_batch = 0;  // until all windows fit, should memory run out
     Shape const image = image_shape();
     auto const images = [&](Buffer<Real, Exec>& buffer, int count) {
