@@ -4,7 +4,7 @@
 // Trains policies with the same nets, data and budget over several seeds, measures their samples, and tabulates mean ± deviation.
 // One call is one setting; each seed leaves a JSON file, and `--table` makes the table and the page of all that are there.
 // Test: --data rectangles --out example_study --features example_features.safetensors --steps 3 --tightness 0.1,1 --seeds 2 --table
-// Test: --data rectangles --out example_study_stddev --features example_features.safetensors --steps 3 --batch 16 --ema 0.9 --minibatch-stddev
+// Test: --data rectangles --out example_stddev --features example_features.safetensors --steps 3 --batch 16 --ema 0.9 --minibatch-stddev
 // Needs: features
 
 #include "common.hpp"

@@ -11,11 +11,13 @@
 #include <ign/io/curves.hpp>
 #include <ign/io/report.hpp>
 
+#include <algorithm>
 #include <array>
 #include <iostream>
 #include <limits>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -143,6 +145,11 @@ inline std::vector<ign::io::Curve> study_curves(std::map<std::string, std::vecto
   return curves;
 }
 
+/// Whether a logarithmic axis can show them all.
+inline bool above_zero(std::span<ign::io::Curve const> curves) {
+  return std::ranges::all_of(curves, [](auto const& curve) { return std::ranges::all_of(curve.x, [](double x) { return x > 0; }); });
+}
+
 /// How many times the reconstruction the idempotence is, over the epochs of training: a curve for each setting of Idempotent, with the
 /// deviation over seeds.
 inline std::vector<ign::io::Curve> balance_curves(std::map<std::string, std::vector<StudyRun>> const& settings) {
@@ -202,7 +209,8 @@ inline void write_study(std::filesystem::path const& folder, StudyRun const& flo
         std::tuple{"idem.svg", "Idempotence, mean of (f(f(z)) − f(z))²", "/idem", true}}) {
     auto const curves = study_curves(settings, path);
     if (curves.empty()) continue;
-    ign::io::CurveOptions const options = {.title = title, .x_label = "weight of the tightness, λ_t", .log_y = log};
+    ign::io::CurveOptions const options = {
+        .title = title, .x_label = "weight of the tightness, λ_t", .log_y = log, .log_x = above_zero(curves)};
     report.chart(curves, options);
     ign::io::write_curves(folder / file, curves, options);
     drawn = true;
