@@ -83,7 +83,8 @@ class StudySeries {
   std::string name(StudyRun const& run) const {
     std::string words;
     for (auto const* field : fields)
-      if (m_values.at(field).size() > 1) words += (words.empty() ? "" : ", ") + std::string(field) + ' ' + value(run, field);
+      if (auto const text = value(run, field); m_values.at(field).size() > 1 && text != "–")
+        words += (words.empty() ? "" : ", ") + std::string(field) + ' ' + text;
     return words;
   }
 
