@@ -47,6 +47,9 @@ void with_policy(Options const& o, examples::Exec const& exec, ign::Batches<exam
   examples::with_source(o.source, exec, image, [&]<class Source>(Source const& source) {
     constexpr bool gaussian = std::is_same_v<Source, ign::Gaussian>;
     if constexpr (!gaussian) ign::gather_statistics(exec, source, batches);
+    bool const fits = o.policy == "adversarial" || (o.policy == "idempotent" && gaussian && o.distance == "mse");
+    ign::require(!o.minibatch_stddev || fits, ign::Fault::option, 113,
+                 "--minibatch-stddev is for policy adversarial, or idempotent with source gaussian and distance mse");
     if (o.policy == "idempotent") {
       auto const with = [&]<class Distance>(Distance const& distance) {
         ign::IdempotentOptions<Distance, Source> objective = {.distance = distance, .source = source};
@@ -61,7 +64,6 @@ void with_policy(Options const& o, examples::Exec const& exec, ign::Batches<exam
             return visitor(policy);
           }
         }
-        ign::require(!o.minibatch_stddev, ign::Fault::option, 113, "--minibatch-stddev is for source gaussian and distance mse");
         ign::Idempotent policy(exec, net, image, objective, seed);
         visitor(policy);
       };
