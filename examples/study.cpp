@@ -58,14 +58,13 @@ void with_policy(Options const& o, examples::Exec const& exec, ign::Batches<exam
         objective.tightness = ign::Schedule::cosine(o.tightness, o.final_tightness >= 0 ? o.final_tightness : o.tightness, steps);
         objective.smoothing = {ign::smoothing_kind(o.smoothing), o.a};
         objective.equilibrium = {o.equilibrium, o.floor, o.gain};
-        if constexpr (gaussian && std::is_same_v<Distance, ign::Mse>) {
-          if (o.minibatch_stddev) {
-            ign::Idempotent policy(exec, ign::dcgan(net_options(o), ign::MinibatchStddev{}), image, objective, seed);
-            return visitor(policy);
-          }
-        }
-        ign::Idempotent policy(exec, net, image, objective, seed);
-        visitor(policy);
+        auto const with_net = [&](auto const& chosen) {
+          ign::Idempotent policy(exec, chosen, image, objective, seed);
+          visitor(policy);
+        };
+        if constexpr (gaussian && std::is_same_v<Distance, ign::Mse>)
+          if (o.minibatch_stddev) return with_net(ign::dcgan(net_options(o), ign::MinibatchStddev{}));
+        with_net(net);
       };
       if (o.distance == "mse")
         with(ign::Mse{});
