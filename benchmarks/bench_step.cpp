@@ -27,17 +27,17 @@ double peak_megabytes() {
 }
 
 template <class Body>
-void with_warm_trainer(std::string const& name, ign::Precision precision, Body const& body) {
+void with_warm_trainer(std::string const& name, ign::Precision precision, bool replay, Body const& body) {
   Exec const exec;
-  benchmarks::with_trainer(exec, name, precision, [&](auto& trainer, auto const&, int batch) {
+  benchmarks::with_trainer(exec, name, precision, {.replay = replay}, [&](auto& trainer, auto const&, int batch) {
     for (int i = 0; i < 3; ++i) trainer.step();
     exec.fence();
     body(exec, trainer, batch);
   });
 }
 
-void step(benchmark::State& state, std::string const& name, ign::Precision precision) {
-  with_warm_trainer(name, precision, [&](Exec const& exec, auto& trainer, int batch) {
+void step(benchmark::State& state, std::string const& name, ign::Precision precision, bool replay) {
+  with_warm_trainer(name, precision, replay, [&](Exec const& exec, auto& trainer, int batch) {
     std::vector<double> times;
     for (auto _ : state) {
       Kokkos::Timer const timer;
@@ -47,7 +47,7 @@ void step(benchmark::State& state, std::string const& name, ign::Precision preci
     }
     std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
     state.counters["median_ms"] = times[times.size() / 2];
-    state.counters["peak_MB"] = peak_megabytes();
+    if (ign::on_host_v<Exec>) state.counters["peak_MB"] = peak_megabytes();  // which says nothing of a GPU's memory
     state.SetItemsProcessed(state.iterations() * batch);
   });
 }
@@ -77,7 +77,7 @@ void project(benchmark::State& state, std::string const& name) {
 int print_kernels(int argc, char* argv[]) {
   Kokkos::ScopeGuard const kokkos(argc, argv);
   for (char const* name : {"S", "M", "L"}) {
-    with_warm_trainer(name, ign::Precision::full, [&](Exec const&, auto& trainer, int) {
+    with_warm_trainer(name, ign::Precision::full, false, [&](Exec const&, auto& trainer, int) {
       constexpr int steps = 10;
       benchmarks::KernelTimes const times;
       for (int i = 0; i < steps; ++i) trainer.step();
@@ -94,10 +94,13 @@ int main(int argc, char* argv[]) {
   for (int i = 1; i < argc; ++i)
     if (std::strcmp(argv[i], "--kernels") == 0) return print_kernels(argc, argv);
   for (std::string const name : {"S", "M", "L", "kth-mnist", "small"}) {
-    for (auto const precision : {ign::Precision::full, ign::Precision::bf16})
-      benchmark::RegisterBenchmark(("step/" + name + '/' + ign::name(precision)).c_str(), step, name, precision)
-          ->Unit(benchmark::kMillisecond)
-          ->UseRealTime();
+    for (auto const precision : {ign::Precision::full, ign::Precision::tf32, ign::Precision::bf16}) {
+      if (ign::on_host_v<Exec> && precision == ign::Precision::tf32) continue;  // there the same as full
+      for (bool const replay : {false, true}) {
+        std::string const what = (replay ? "replayed_step/" : "step/") + name + '/' + ign::name(precision);
+        benchmark::RegisterBenchmark(what.c_str(), step, name, precision, replay)->Unit(benchmark::kMillisecond)->UseRealTime();
+      }
+    }
     benchmark::RegisterBenchmark(("project/" + name).c_str(), project, name)->Unit(benchmark::kMillisecond)->UseRealTime();
   }
   return benchmarks::run(argc, argv);

@@ -3,9 +3,10 @@
 """Compares bench_step with PyTorch: both sides run by turns, each case in a process of its own, and ratios are taken within a round.
 
     python3 benchmarks/compare.py build/release/benchmarks/bench_step --pytorch python3 --rounds 3 --threads 2 --cases S M L
+    python3 benchmarks/compare.py build/cuda/benchmarks/bench_step --device cuda --rounds 3 --seconds 0.5
 
 `--pytorch` is the command of a Python that has PyTorch (pip install torch, or Debian's python3-torch). A variant of PyTorch that does not
-run here (torch.compile needs a compiler) is named once and left out. Prints Markdown.
+run here (torch.compile needs a compiler) is named once and left out. On a GPU one process of PyTorch serves for all. Prints Markdown.
 """
 import argparse
 import json
@@ -18,6 +19,7 @@ import sys
 
 PEER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers", "pytorch_step.py")
 LAYOUTS = ("contiguous", "channels_last")
+DTYPES = ("fp32", "tf32", "bf16")
 
 
 def run(command, threads):
@@ -29,12 +31,30 @@ def run(command, threads):
 
 
 def ours(o, what, case, precision=""):
-    command = [o.bench_step, f"--benchmark_filter=^{what}/{case}/{precision}", "--benchmark_format=json", f"--benchmark_min_time={o.seconds}"]
+    command = [o.bench_step, f"--benchmark_filter=^{what}/{case}{'/' if precision else ''}{precision}(/real_time)?$", "--benchmark_format=json", f"--benchmark_min_time={o.seconds}"]
     return run(command, o.threads)["benchmarks"][0]
 
 
-def theirs(o, arguments):
-    return run([*shlex.split(o.pytorch), PEER, *arguments, "--threads", str(o.threads), "--seconds", str(o.seconds)], o.threads)
+class Peer:
+    """PyTorch: a process for each measurement, so that its memory is of that alone; on a GPU, whose memory is counted otherwise, one for all."""
+
+    def __init__(self, o):
+        self.common = ["--threads", str(o.threads), "--seconds", str(o.seconds), "--device", o.device]
+        self.command, self.threads = [*shlex.split(o.pytorch), PEER], o.threads
+        self.process = None
+        if o.device == "cuda":
+            self.process = subprocess.Popen([*self.command, "--requests"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def __call__(self, arguments):
+        if self.process is None:
+            return run([*self.command, *arguments, *self.common], self.threads)
+        self.process.stdin.write(shlex.join([*arguments, *self.common]) + "\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        answer = json.loads(line) if line else {"error": "PyTorch has ended"}
+        if "error" in answer:
+            raise RuntimeError(answer["error"])
+        return answer
 
 
 def spread(values, digits):
@@ -49,6 +69,14 @@ def processor():
         return platform.processor()
 
 
+def gpu():
+    command = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"]
+    try:
+        return subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.strip().replace(", ", ", driver ")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown GPU"
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("bench_step")
@@ -57,12 +85,15 @@ def main():
     parser.add_argument("--seconds", type=float, default=3, help="of each measurement")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--cases", nargs="+", default=["S", "M", "L", "kth-mnist"])
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="PyTorch's, and bench_step's as it was built")
     parser.add_argument("--compile", action="store_true", help="torch.compile as well")
     o = parser.parse_args()
     if subprocess.run([*shlex.split(o.pytorch), "-c", "import torch"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0:
         sys.exit(f"compare: '{o.pytorch}' has no PyTorch. Get it (pip install torch, or Debian's python3-torch), and name the Python that "
                  "has it: make bench PYTORCH=/path/to/python3")
 
+    theirs = Peer(o)
+    on_gpu = o.device == "cuda"
     dropped = set()
     results = {}  # (what, case) -> side -> list of results by round
 
@@ -78,50 +109,46 @@ def main():
     for round_number in range(o.rounds):
         for case in o.cases:
             print(f"round {round_number + 1}, {case}", file=sys.stderr)
-            note(("step", case), "ours", lambda: ours(o, "step", case, "full"))
-            note(("step", case), "ours bf16", lambda: ours(o, "step", case, "bf16"))
+            for dtype in DTYPES if on_gpu else DTYPES[::2]:
+                for what in ("step", "replayed_step") if on_gpu else ("step",):
+                    note(("step", case), f"ours {what} {dtype}", lambda: ours(o, what, case, {"fp32": "full"}.get(dtype, dtype)))
             for layout in LAYOUTS:
                 for step in ("published", "three_passes"):
-                    for dtype in ("fp32", "bf16"):
+                    for dtype in DTYPES if on_gpu else DTYPES[::2]:
                         for mode in ([], ["--compile"]) if o.compile else ([],):
                             side = " ".join([step, layout, dtype, *mode])
-                            note(("step", case), side, lambda: theirs(o, ["step", case, step, layout, "--dtype", dtype, *mode]))
+                            note(("step", case), side, lambda: theirs(["step", case, step, layout, "--dtype", dtype, *mode]))
             note(("project", case), "ours", lambda: ours(o, "project", case))
             for layout in LAYOUTS:
                 for mode in ([], ["--compile"]):
                     side = " ".join(["project", layout, *(["scripted"] if mode else [])])
-                    note(("project", case), side, lambda: theirs(o, ["project", case, "-", layout, *mode]))
+                    note(("project", case), side, lambda: theirs(["project", case, "-", layout, *mode]))
 
-    def best(sides, condition):
-        named = {side: runs for side, runs in sides.items() if not side.startswith("ours") and side not in dropped and condition(side)}
+    def best(sides, of):
+        named = {side: runs for side, runs in sides.items() if side not in dropped and of(side)}
         return min(named, key=lambda side: statistics.median(run["median_ms"] for run in named[side])) if named else None
 
-    print(f"{processor()}, {o.threads} threads, {platform.platform()}; median of {o.rounds} rounds (least–most), ratios within a round\n")
+    print(f"{processor()}, {o.threads} threads{', ' + gpu() if on_gpu else ''}, {platform.platform()}; median of {o.rounds} rounds "
+          "(least–most), ratios within a round\n")
     print("| case | ours, ms | against | PyTorch, ms | PyTorch / ours | ours, MB | memory, ours / PyTorch |")
     print("|---|---|---|---|---|---|---|")
     for (what, case), sides in results.items():
-        if not all(runs for side, runs in sides.items() if side.startswith("ours")) or "ours" not in sides:
-            continue
-        groups = {"published step": lambda s: s.startswith("published") and "fp32" in s,
-                  "three passes": lambda s: s.startswith("three_passes") and "fp32" in s,
-                  "published step, bf16": lambda s: s.startswith("published") and "bf16" in s,
-                  "three passes, bf16": lambda s: s.startswith("three_passes") and "bf16" in s}
-        if what == "project":
-            groups = {"one image, projected": lambda s: True}
-        for name, condition in groups.items():
-            side = best(sides, condition)
-            if side is None:
+        groups = [("one image, projected", "", "project")] if what == "project" else [
+            (f"{name}{'' if dtype == 'fp32' else ', ' + dtype}", dtype, step)
+            for dtype in DTYPES for step, name in (("published", "published step"), ("three_passes", "three passes"))]
+        for name, dtype, step in groups:
+            own = best(sides, lambda side: side.startswith("ours") and dtype in side)
+            side = best(sides, lambda side: side.startswith(step) and dtype in side)
+            if own is None or side is None:
                 continue
-            other = sides[side]
-            mine = sides["ours bf16" if "bf16" in name else "ours"]
+            mine, other = sides[own], sides[side]
             ratios = [b["median_ms"] / a["median_ms"] for a, b in zip(mine, other)]
             memory = [a["peak_MB"] / b["peak_MB"] for a, b in zip(mine, other)] if "peak_MB" in mine[0] else None
             digits = 2 if mine[0]["median_ms"] < 10 else 1
-            print(f"| {case} | {spread([r['median_ms'] for r in mine], digits)} | {name}: {side} "
+            replayed = ", replayed" if "replayed" in own else ""
+            print(f"| {case} | {spread([r['median_ms'] for r in mine], digits)}{replayed} | {name}: {side} "
                   f"| {spread([r['median_ms'] for r in other], digits)} | {spread(ratios, 2)} "
-                  f"| {mine[0]['peak_MB']:.0f} | {spread(memory, 2)} |" if memory else
-                  f"| {case} | {spread([r['median_ms'] for r in mine], digits)} | {name}: {side} "
-                  f"| {spread([r['median_ms'] for r in other], digits)} | {spread(ratios, 2)} | | |")
+                  f"| {format(mine[0]['peak_MB'], '.0f') if memory else ''} | {spread(memory, 2) if memory else ''} |")
 
 
 main()

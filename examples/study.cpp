@@ -27,7 +27,7 @@ struct Options {
   int batch = 128, pool = 4, width = 16;
   std::vector<double> weights{};  // of the tightness; each is a setting of its own
   std::size_t count = 10000;
-  bool minibatch_stddev = false, table = false;
+  bool minibatch_stddev = false, replay = false, table = false;
 };
 
 // mnist_small's net, its first stage so many channels wide.
@@ -172,12 +172,13 @@ void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet 
   with_policy(o, exec, batches, steps, seed, [&](auto& policy) {
     auto const train = [&](auto const& optimizer) {
       ign::TrainerOptions const run = {steps, std::clamp<std::uint64_t>(steps / 50, 1, 100),
-                                       ign::Schedule::cosine(o.learning_rate, o.final_learning_rate, steps)};
+                                       ign::Schedule::cosine(o.learning_rate, o.final_learning_rate, steps), o.replay};
       ign::Trainer trainer(exec, policy, optimizer, batches, run);
       Kokkos::Timer const timer;
       trainer.train(ign::Progress(std::cout, isatty(STDOUT_FILENO) != 0), Curve(json["curve"]));
       json["seconds"] = timer.seconds();
       json["threads"] = exec.concurrency();
+      json["replay"] = o.replay;
       if constexpr (requires { ign::AveragedWeights(trainer); }) {
         ign::AveragedWeights const averaged(trainer);
         measure(exec, policy, meter, test, o.batch, json);
@@ -250,6 +251,7 @@ int main(int argc, char* argv[]) {
     add("ema", "decay of an average of the weights, which is measured; 0: none", cxxopts::value(o.ema));
     add("minibatch-stddev", "this layer before the latent (idempotent; adversarial: in the discriminator)",
         cxxopts::value(o.minibatch_stddev));
+    add("replay", "steps are recorded and replayed, on a GPU as graphs (idempotent)", cxxopts::value(o.replay));
     add("pool", "latents for each sample (non-adversarial)", cxxopts::value(o.pool));
     add("count", "samples that are measured", cxxopts::value(o.count));
     add("table", "table and page of all results in the folder", cxxopts::value(o.table));

@@ -106,7 +106,7 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
   ign::require(!failed, ign::Fault::file, 100, out.string(), ": cannot make this folder: ", failed.message());
 
   ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective, options.seed);
-  ign::TrainerOptions const run = {steps, std::min(options.report_every, steps), recipe.schedule(steps)};
+  ign::TrainerOptions const run = {steps, std::min(options.report_every, steps), recipe.schedule(steps), options.replay};
   ign::Trainer trainer(exec, policy, optimizer, batches, run);
   auto json = ign::io::recipe_json(recipe, options.net, options.seed, run, optimizer);
   json["data"] = examples::description(images);

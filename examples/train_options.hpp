@@ -23,7 +23,7 @@ struct TrainOptions {
   double seconds = 0;
   std::uint64_t steps = 0, seed = 1, report_every = 50, checkpoint_every = 1000;
   int batch = 0;
-  bool bf16 = false, guard = false;
+  bool bf16 = false, replay = false, guard = false;
   double epochs = 0, learning_rate = 0, final_learning_rate = -1, ema = -1, tightness = -1, final_tightness = -1, reach = 0,
          equilibrium = -1;
 };
@@ -57,6 +57,7 @@ inline std::optional<TrainOptions> train_options(int argc, char const* const* ar
   add("reach", "the bound, in radii of the smoothing (the recipe's)", cxxopts::value(o.reach));
   add("ema", "decay of an average of the weights, which is the model then; 0: none (the recipe's)", cxxopts::value(o.ema));
   add("bf16", "factors of products in bfloat16, sums in float", cxxopts::value(o.bf16));
+  add("replay", "steps are recorded and replayed, on a GPU as graphs", cxxopts::value(o.replay));
   add("seed", "of weights, noise and order", cxxopts::value(o.seed)->default_value("1"));
   add("report-every", "steps between reports", cxxopts::value(o.report_every)->default_value("50"));
   add("checkpoint-every", "steps between checkpoints; 0: only at the end", cxxopts::value(o.checkpoint_every)->default_value("1000"));

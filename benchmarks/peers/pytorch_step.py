@@ -4,15 +4,20 @@
 
     python3 pytorch_step.py step L published channels_last --dtype bf16 --compile
     python3 pytorch_step.py project S - contiguous
+    python3 pytorch_step.py step L published channels_last --dtype tf32 --device cuda
+    python3 pytorch_step.py --requests      # such arguments line by line from standard input: PyTorch is loaded once
 
 Steps: `published` (four passes, frozen copy) and `three_passes` (ours, written in PyTorch). The noise is drawn, the optimizer applied and
-the frozen copy refreshed within the time. Prints one JSON object: median and minimum in milliseconds, peak memory in MB.
+the frozen copy refreshed within the time. Prints one JSON object: median and minimum in milliseconds, peak memory in MB (on a GPU that
+which PyTorch has allocated there). fp32 on a GPU is without tf32, which has a name of its own.
 """
 import argparse
 import copy
 import json
 import resource
+import shlex
 import statistics
+import sys
 import time
 
 import torch
@@ -64,31 +69,39 @@ def three_passes(f, frozen, x, z, d, w):
         p.grad.add_(g, alpha=-w[2])
 
 
-def main():
+def answer(arguments):
     parser = argparse.ArgumentParser()
     parser.add_argument("what", choices=["step", "project"])
     parser.add_argument("case", choices=CASES)
     parser.add_argument("step", choices=["published", "three_passes", "-"])
     parser.add_argument("layout", choices=["contiguous", "channels_last"])
-    parser.add_argument("--dtype", choices=["fp32", "bf16"], default="fp32")
+    parser.add_argument("--dtype", choices=["fp32", "tf32", "bf16"], default="fp32")
     parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=3)
-    o = parser.parse_args()
+    o = parser.parse_args(arguments)
     torch.set_num_threads(o.threads)
+    on_gpu = o.device == "cuda"
+    if on_gpu:
+        torch.backends.cudnn.benchmark = True
+        torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = o.dtype != "fp32"
+        torch.cuda.reset_peak_memory_stats()
     layout = torch.channels_last if o.layout == "channels_last" else torch.contiguous_format
     make, shape, d, w = CASES[o.case]
-    f = make().to(memory_format=layout)
+    f = make().to(o.device, memory_format=layout)
     times = []
 
     def measure(run):
         begin = time.perf_counter()
-        with torch.autocast("cpu", torch.bfloat16, enabled=o.dtype == "bf16"):
+        with torch.autocast(o.device, torch.bfloat16, enabled=o.dtype == "bf16"):
             run()
+        if on_gpu:
+            torch.cuda.synchronize()
         times.append(1000 * (time.perf_counter() - begin))
 
     if o.what == "project":
-        x = torch.randn(1, *shape[1:]).to(memory_format=layout)
+        x = torch.randn(1, *shape[1:], device=o.device).to(memory_format=layout)
         net = f.eval()
         if o.compile:
             net = torch.jit.freeze(torch.jit.script(net))
@@ -96,27 +109,37 @@ def main():
         guard = torch.inference_mode()
     else:
         frozen = copy.deepcopy(f).requires_grad_(False)
-        adam = torch.optim.Adam(f.parameters(), lr=1e-4, betas=(0.5, 0.999))
-        x = (torch.rand(shape) * 2 - 1).to(memory_format=layout)
+        adam = torch.optim.Adam(f.parameters(), lr=1e-4, betas=(0.5, 0.999), fused=on_gpu)
+        x = (torch.rand(shape, device=o.device) * 2 - 1).to(memory_format=layout)
         net, copied = (torch.compile(f), torch.compile(frozen)) if o.compile else (f, frozen)
         step = {"published": published, "three_passes": three_passes}[o.step]
 
         def run():
-            z = torch.randn(shape).to(memory_format=layout)
+            z = torch.randn(shape, device=o.device).to(memory_format=layout)
             adam.zero_grad()
             step(net, copied, x, z, d, w)
             adam.step()
 
         guard = torch.enable_grad()
     with guard:
-        for _ in range(3):
+        for _ in range(10 if on_gpu else 3):
             measure(run)
         times.clear()
         start = time.perf_counter()
         while time.perf_counter() - start < o.seconds or len(times) < 5:
             measure(run)
-    print(json.dumps({"median_ms": statistics.median(times), "min_ms": min(times), "torch": torch.__version__,
-                      "peak_MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+    peak = torch.cuda.max_memory_allocated() / 1e6 if on_gpu else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"median_ms": statistics.median(times), "min_ms": min(times), "torch": torch.__version__, "peak_MB": peak}), flush=True)
+
+
+def main():
+    if sys.argv[1:] != ["--requests"]:
+        return answer(sys.argv[1:])
+    for line in sys.stdin:
+        try:
+            answer(shlex.split(line))
+        except Exception as error:
+            print(json.dumps({"error": str(error).strip().splitlines()[-1]}), flush=True)
 
 
 main()

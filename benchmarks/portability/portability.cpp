@@ -140,7 +140,7 @@ void memory_bound(Exec const& exec, Cases& cases, ign::Shape shape, int batch) {
 
 /// A whole training step, gradients and Adam, against nine times the multiplications of one application to B samples.
 void step(Exec const& exec, Cases& cases, std::string const& name, ign::Precision precision) {
-  benchmarks::with_trainer(exec, name, precision, [&](auto& trainer, auto const& net, int batch) {
+  benchmarks::with_trainer(exec, name, precision, {}, [&](auto& trainer, auto const& net, int batch) {
     Work work;
     auto const& model = trainer.policy().model();
     auto const all = ign::shapes(net, model.input_shape());

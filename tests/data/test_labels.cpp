@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(a_batch_has_the_labels_of_its_samples) {
   Batches<Exec> const batches(exec, pixels, 60, {1, 1, 1}, {7, 3}, labels);
   BOOST_TEST(batches.classes() == 5);
   auto const x = ign_test::random_vector<double>(7, 1);
-  std::vector<int> found(7);
+  Kokkos::View<int*, Exec> const found("ign::test", 7);
   std::size_t in_order = 0;
   for (std::uint64_t step = 0; step < 3 * batches.batches_per_epoch(); ++step) {
     batches.gather(exec, step, ign_test::as_tensor<double>(x, 7, {1, 1, 1}));
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(a_batch_has_the_labels_of_its_samples) {
     for (std::size_t n = 0; n < 7; ++n) {
       auto const image = std::lround((x(n) + 1) * 127.5);
       in_order += image == static_cast<long>(step % 8 * 7 + n);
-      BOOST_TEST(found[n] == image % 5, "step " << step << " sample " << n);
+      BOOST_TEST(found(n) == image % 5, "step " << step << " sample " << n);
     }
   }
   BOOST_TEST(in_order < 20u);  // of 168: the batches are shuffled

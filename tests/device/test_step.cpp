@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(launches) {
   Heard const step = hear_step();
   for (auto const& [label, count] : step.kernels) BOOST_TEST_MESSAGE(count << " × " << label);
   BOOST_TEST_MESSAGE(step.copies << " copies and fills; " << step.launches() << " in all");
-  BOOST_TEST(step.launches() == 60);
+  BOOST_TEST(step.launches() == 105);
 }
 
 // A value that came back to the host would need a fence to be read.

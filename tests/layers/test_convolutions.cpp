@@ -140,7 +140,7 @@ void check_operations(Case const& c, int batch, double tolerance) {
     bool const rounded = way == Way::winograd_bf16;  // factors have 8 bits, which differ by at most 2^-9 from the numbers they stand for
     compare(to_coarse, y, rounded ? 1e-2 : tolerance, "correlate" + name);
     compare(to_fine, x, rounded ? 1e-2 : tolerance, "transpose" + name);
-    if (rounded) {
+    if (rounded && !math::vendor::serves_v<Real, Exec>) {  // whose library does so for some extents only
       BOOST_TEST(largest_error(to_coarse, y) > 1e-4 * largest_of(y), "the factors have not been rounded");
       BOOST_TEST(largest_error(to_fine, x) > 1e-4 * largest_of(x), "the factors have not been rounded");
     }
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(operations_equal_their_definition) {
       BOOST_TEST_CONTEXT("fine " << c.fine << " channels " << c.channels << " kernel " << c.kernel << " stride " << c.stride << " padding "
                                  << c.padding << " batch " << batch) {
         check_operations<double>(c, batch, 1e-13);
-        check_operations<float>(c, batch, 2e-6);
+        check_operations<float>(c, batch, math::vendor::serves_v<float, Exec> ? 4e-6 : 2e-6);
       }
     }
 }

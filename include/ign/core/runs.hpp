@@ -9,15 +9,10 @@
 #include <string>
 
 #include "ign/core/compiler.hpp"
+#include "ign/core/launch.hpp"
 #include "ign/core/tensor.hpp"
 
 namespace ign {
-
-/// The indices 0 to count - 1 of a kernel.
-template <class Exec>
-Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>> indices(Exec const& exec, std::size_t count) {
-  return {exec, 0, count};
-}
 
 /// Numbers in a run.
 template <class Exec>

@@ -9,8 +9,7 @@
 #include "ign/core/error.hpp"
 #include "ign/core/runs.hpp"
 #include "ign/layers/activations.hpp"
-#include "ign/layers/batch_norm_gradient.hpp"
-#include "ign/layers/batch_norm_kernels.hpp"
+#include "ign/layers/batch_norm_device.hpp"
 
 namespace ign {
 
@@ -87,9 +86,13 @@ template <Scalar Real, class Exec, class Activation>
 void norm_apply(Exec const& exec, Activation const& activation, NormGrid const& grid, LayerMemory<Real, Exec> const& memory,
                 TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
   Real const* const weight = memory.parameters.data();
-  for_each_norm_task(
-      "ign::batch_norm", exec, grid,
-      NormApply<Real, Exec, Activation>{grid, x.data(), weight, weight + grid.channels, memory.saved.data(), y.data(), activation});
+  Real const* const bias = weight + grid.channels;
+  if constexpr (is_host_v<Exec>)
+    for_each_norm_task("ign::batch_norm", exec, grid,
+                       NormApply<Real, Exec, Activation>{grid, x.data(), weight, bias, memory.saved.data(), y.data(), activation});
+  else
+    Kokkos::parallel_for("ign::batch_norm", indices(exec, x.size()),
+                         NormApplyEach<Real, Activation>{grid, x.data(), weight, bias, memory.saved.data(), y.data(), activation});
 }
 
 inline void check_norm_rows(NormGrid const& grid, Shape in) {
@@ -105,8 +108,13 @@ void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& ac
   if (pass.mode == Mode::train) {
     check_norm_rows(grid, shape_of(x));
     Real* const partials = memory.scratch.data();
-    for_each_norm_task_then("ign::batch_norm moments", exec, grid, memory.tickets, NormMoments<Real, Exec>{grid, x.data(), partials},
-                            NormCombine<Real>{grid, partials, norm_keep(layer, pass, memory, grid.channels)});
+    auto const keep = norm_keep(layer, pass, memory, grid.channels);
+    if constexpr (is_host_v<Exec>) {
+      for_each_norm_task("ign::batch_norm moments", exec, grid, NormMoments<Real, Exec>{grid, x.data(), partials});
+      Kokkos::parallel_for("ign::batch_norm moments combine", indices(exec, grid.channels), NormCombine<Real>{grid, partials, keep});
+    } else {
+      launch_norm_teams("ign::batch_norm moments", exec, NormParts(grid), memory.tickets, NormTeamMoments<Real>{x.data(), partials, keep});
+    }
   } else {
     Kokkos::parallel_for("ign::batch_norm recall", indices(exec, grid.channels),
                          NormRecall<Real>{grid,
@@ -130,11 +138,20 @@ NormBack<Real, Activation> norm_back(Exec const& exec, Activation const& activat
   Real const* const weight = memory.parameters.data();
   Real const* const bias = weight + grid.channels;
   Real* const gradient = memory.gradients.data();
-  for_each_norm_task_then("ign::batch_norm gradient", exec, grid, memory.tickets,
-                          NormGradientSums<Real, Exec, Activation>{grid, x.data(), weight, bias, saved, dy.data(),
-                                                                   memory.weight_scale.data(), partials, activation},
-                          NormGradientCombine<Real>{grid, partials, means, gradient,
-                                                    gradient == nullptr ? nullptr : gradient + grid.channels, pass.mode == Mode::evaluate});
+  Real* const bias_gradient = gradient == nullptr ? nullptr : gradient + grid.channels;
+  Real const* const scale = memory.weight_scale.data();
+  bool const constant = pass.mode == Mode::evaluate;
+  if constexpr (is_host_v<Exec>) {
+    for_each_norm_task(
+        "ign::batch_norm gradient", exec, grid,
+        NormGradientSums<Real, Exec, Activation>{grid, x.data(), weight, bias, saved, dy.data(), scale, partials, activation});
+    Kokkos::parallel_for("ign::batch_norm gradient combine", indices(exec, grid.channels),
+                         NormGradientCombine<Real>{grid, partials, means, gradient, bias_gradient, constant});
+  } else {
+    launch_norm_teams("ign::batch_norm gradient", exec, NormParts(grid), memory.tickets,
+                      NormTeamGradient<Real, Activation>{x.data(), weight, bias, saved, dy.data(), scale, partials, means, gradient,
+                                                         bias_gradient, constant, activation});
+  }
   return {grid, x.data(), weight, bias, saved, means, dy.data(), activation};
 }
 
@@ -143,7 +160,11 @@ void norm_backward(Exec const& exec, Activation const& activation, Pass const& p
                    TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
   auto const back = norm_back(exec, activation, pass, memory, x, dy);
   if (absent(dx)) return;
-  for_each_norm_task("ign::batch_norm input gradient", exec, back.grid, NormInputGradient<Real, Exec, Activation>{back, dx.data()});
+  if constexpr (is_host_v<Exec>)
+    for_each_norm_task("ign::batch_norm input gradient", exec, back.grid, NormInputGradient<Real, Exec, Activation>{back, dx.data()});
+  else
+    Kokkos::parallel_for("ign::batch_norm input gradient", indices(exec, dx.size()),
+                         NormInputGradientEach<Real, Activation>{back, dx.data()});
 }
 
 }  // namespace detail

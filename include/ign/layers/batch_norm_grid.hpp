@@ -67,34 +67,6 @@ void for_each_norm_task(std::string const& label, Exec const& exec, NormGrid con
   Kokkos::parallel_for(label, indices(exec, grid.all_chunks() * blocks), NormTasks<Exec, Body>{body, grid.channels, blocks});
 }
 
-/// Of a body that makes a chunk's sums, and one that combines all chunks of a channel: the last thread of a channel does both.
-template <class Body, class Combine>
-struct NormTasksThenCombine {
-  Body body;
-  Combine combine;
-  std::size_t channels, chunks;
-  unsigned* tickets;
-
-  KOKKOS_FUNCTION void operator()(std::size_t index) const {
-    std::size_t const c = index % channels;
-    body(index / channels, c, Channels<1>{});
-    if (is_last(tickets + c, chunks)) combine(c);
-  }
-};
-
-/// Sums of chunks, and what all of a channel come to: two kernels, or one where there are tickets.
-template <class Exec, class Body, class Combine>
-void for_each_norm_task_then(std::string const& label, Exec const& exec, NormGrid const& grid, Tickets<Exec> const& tickets,
-                             Body const& body, Combine const& combine) {
-  if (norm_block_v<Exec> == 1 && grid.channels <= tickets.size()) {
-    Kokkos::parallel_for(label, indices(exec, grid.all_chunks() * grid.channels),
-                         NormTasksThenCombine<Body, Combine>{body, combine, grid.channels, grid.all_chunks(), tickets.data()});
-  } else {
-    for_each_norm_task(label, exec, grid, body);
-    Kokkos::parallel_for(label + " combine", indices(exec, grid.channels), combine);
-  }
-}
-
 }  // namespace ign::detail
 
 #endif  // IGN_LAYERS_BATCH_NORM_GRID_HPP

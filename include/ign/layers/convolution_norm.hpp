@@ -30,30 +30,37 @@ struct NormSink {
     at(product, row_tile)[j] = mean;
     at(product, row_tile)[layout.columns + j] = square;
   }
-  // Two runs, in which no term waits for the one before.
-  KOKKOS_FUNCTION void finish(std::size_t c) const {
-    for (std::size_t segment = 0; segment < segments; ++segment) {
-      double count = 0, mean = 0, square = 0;
-      for_each_tile(segment, c, [&](double rows, double tile_mean, double) {
-        count += rows;
-        mean += rows * tile_mean;
-      });
-      mean /= count;
-      for_each_tile(segment, c, [&](double rows, double tile_mean, double tile_square) {
-        square += tile_square + rows * (tile_mean - mean) * (tile_mean - mean);
-      });
-      keep.keep(segment, c, mean, square, count);
-    }
-  }
+  // A tile and one of the channel's columns is a term, of means as far as they are from the first one, and of squares from there.
+  struct Term {
+    NormSink const& sink;
+    std::size_t segment, c;
+    double pivot;
 
- private:
-  template <class Visit>
-  KOKKOS_FUNCTION void for_each_tile(std::size_t segment, std::size_t c, Visit const& visit) const {
-    for (std::size_t product = segment * layout.phases; product < (segment + 1) * layout.phases; ++product)
-      for (std::size_t row_tile = 0; row_tile < layout.row_tiles(); ++row_tile)
-        for (std::size_t j = c; j < layout.columns; j += channels)
-          visit(static_cast<double>(layout.rows_of(row_tile)), static_cast<double>(at(product, row_tile)[j]),
-                static_cast<double>(at(product, row_tile)[layout.columns + j]));
+    KOKKOS_FUNCTION void operator()(std::size_t i, double (&sums)[2]) const {
+      std::size_t const columns = sink.layout.columns / sink.channels, tile = i / columns;
+      std::size_t const product = segment * sink.layout.phases + tile / sink.layout.row_tiles(), row_tile = tile % sink.layout.row_tiles();
+      Real const* const own = sink.at(product, row_tile) + i % columns * sink.channels + c;
+      auto const rows = static_cast<double>(sink.layout.rows_of(row_tile));
+      double const d = static_cast<double>(own[0]) - pivot;
+      sums[0] += rows * d;
+      sums[1] += static_cast<double>(own[sink.layout.columns]) + rows * d * d;
+    }
+  };
+  template <class Team>
+  KOKKOS_FUNCTION void finish(Team const& team, double* scratch) const {
+    std::size_t const columns = layout.columns / channels, terms = layout.phases * layout.row_tiles() * columns;
+    auto const count = static_cast<double>(layout.phases * layout.rows * columns);
+    for (std::size_t segment = 0; segment < segments; ++segment) {
+      Real const* const first = at(segment * layout.phases, 0);
+      team_sums<double, 2>(
+          team, scratch, channels, terms,
+          [&](std::size_t c) {
+            return Term{*this, segment, c, static_cast<double>(first[c])};
+          },
+          [&](std::size_t c, double const(&sums)[2]) {
+            keep.keep(segment, c, static_cast<double>(first[c]) + sums[0] / count, sums[1] - sums[0] * sums[0] / count, count);
+          });
+    }
   }
 };
 

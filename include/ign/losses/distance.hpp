@@ -157,7 +157,7 @@ void sample_distances(Exec const& exec, D const& distance, TensorWindow<Real, Ex
     Kokkos::parallel_for("ign::sample_distances", indices(exec, a.extent(0)),
                          detail::SampleDistances<D, Real>{distance, a.data(), b.data(), shape_of(a).size(), out.data()});
   else
-    Kokkos::parallel_for("ign::sample_distances", Kokkos::TeamPolicy<Exec>(exec, batch_of(a), Kokkos::AUTO),
+    Kokkos::parallel_for("ign::sample_distances", light(Kokkos::TeamPolicy<Exec>(exec, batch_of(a), Kokkos::AUTO)),
                          detail::TeamDistances<D, Real, Exec>{distance, a.data(), b.data(), shape_of(a).size(), out.data()});
 }
 

@@ -205,18 +205,20 @@ struct DenseTranspose {
 };
 
 /// A product with an epilogue that only shifts, whose columns' moments a sink takes: `sink.put(batch, row tile, column, mean, square)`, and
-/// `sink.finish(channel)` when all are there.
+/// `sink.finish(team, scratch)` when all are there.
 template <class P, class Sink>
 struct WithMoments : P {
   using Real = typename P::scalar_type;
   Sink sink;
 
   WithMoments(P const& product, Sink const& s) : P(product), sink(s) {}
-  KOKKOS_FUNCTION std::size_t channels() const { return sink.channels; }
   KOKKOS_FUNCTION void moments(std::size_t product, std::size_t row_tile, std::size_t j, Real mean, Real square) const {
     sink.put(product, row_tile, j, mean + P::then.epilogue.channel(j % sink.channels).shift, square);
   }
-  KOKKOS_FUNCTION void finish(std::size_t c) const { sink.finish(c); }
+  template <class Team>
+  KOKKOS_FUNCTION void finish(Team const& team, double* scratch) const {
+    sink.finish(team, scratch);
+  }
 };
 
 }  // namespace ign::math::device

@@ -10,6 +10,7 @@
 
 #include "ign/core/runs.hpp"
 #include "ign/math/correlation_device_gradients.hpp"
+#include "ign/math/correlation_device_thin.hpp"
 #include "ign/math/winograd_device.hpp"
 
 namespace ign::math::device {
@@ -36,9 +37,9 @@ struct Context {
 inline constexpr std::size_t dense_samples = 256;
 
 /// Whether fewer multiplications pay, which they do with wide layers. A tile saves 56 F C operations, and its transforms write and read
-/// 72 (4 F + C) bytes that the direct way does not; a GPU does about 20 operations while it moves a byte.
+/// 72 (4 F + C) bytes that the direct way does not. Where a byte is worth as much was measured on an H200: docs/backends.md.
 inline bool winograd_pays(Windowing const& g) {
-  constexpr std::size_t balance = 20;
+  constexpr std::size_t balance = 8;
   auto const f = static_cast<std::size_t>(g.fine.channels), c = static_cast<std::size_t>(g.coarse.channels);
   return 56 * f * c >= balance * 72 * (4 * f + c);
 }
@@ -117,7 +118,9 @@ void transpose(Context<Real, Exec> const& context, In const& coarse, Real const*
       return matrix_products("ign::transpose", context.exec, context.mode, context.precision, product, context.scratch, context.tickets);
     }
   }
-  if (g.is_dense())
+  if (is_thin(g))
+    thin_transpose(context.exec, g, context.batch, context.rounds(), coarse, weights, then, fine);
+  else if (g.is_dense())
     detail::launch("ign::transpose", context, DenseTranspose<Real, In, Activation>{g, context.batch, coarse, weights, then, fine});
   else
     detail::launch("ign::transpose", context, Transpose<Real, In, Activation>{g, context.batch, coarse, weights, then, fine});
@@ -189,13 +192,14 @@ void weight_gradient(Context<Real, Exec> const& context, In const& fine, Out con
                 WeightGradient<Real, In, Out>{g, context.batch, fine, coarse, scale, gradient});
 }
 
-/// All gradients of a layer that correlates: x is fine, dy coarse. One launch where neither tiles nor libraries serve.
+/// All gradients of a layer that correlates: x is fine, dy coarse. One launch where neither tiles nor libraries serve, and one more for the
+/// input of a thin layer.
 template <class Real, class Exec, class In, class Out>
 void correlate_back(Context<Real, Exec> const& context, In const& x, Out const& dy, Real const* weights, Gradients<Real> const& to) {
   Windowing const& g = context.g;
   bool const together = !context.transformed && !context.by_vendor();
   std::size_t const learn = together && to.weights != nullptr ? context.batch : 0;
-  std::size_t const input = together && to.input != nullptr ? context.batch : 0;
+  std::size_t const input = together && to.input != nullptr && !is_thin(g) ? context.batch : 0;
   ColumnSums<Real, Out> const bias{
       to.bias != nullptr ? context.batch : 0, g.coarse.pixels(), static_cast<std::size_t>(g.coarse.channels), dy, to.scale, to.bias};
   WeightGradient<Real, In, Out> const gradient{g, learn, x, dy, to.scale, to.weights};
@@ -203,9 +207,8 @@ void correlate_back(Context<Real, Exec> const& context, In const& x, Out const& 
     detail::launch_gradients(context, gradient, bias, DenseTranspose<Real, Out>{g, input, dy, weights, {}, to.input});
   else
     detail::launch_gradients(context, gradient, bias, Transpose<Real, Out>{g, input, dy, weights, {}, to.input});
-  if (together) return;
-  if (to.weights != nullptr) weight_gradient(context, x, dy, to.scale, to.weights);
-  if (to.input != nullptr) transpose(context, dy, weights, Then<Real>{}, to.input);
+  if (!together && to.weights != nullptr) weight_gradient(context, x, dy, to.scale, to.weights);
+  if ((!together || is_thin(g)) && to.input != nullptr) transpose(context, dy, weights, Then<Real>{}, to.input);
 }
 
 /// All gradients of a layer that transposes: x is coarse, dy fine.

@@ -11,6 +11,7 @@
 #include <type_traits>
 
 #include "ign/core/error.hpp"
+#include "ign/core/launch.hpp"
 #include "ign/math/product_tile.hpp"
 
 namespace ign::math {
@@ -114,10 +115,10 @@ void team_products_shared(char const* label, Exec const& exec, VectorWindow<Real
   if (places.teams == 0) return;
   using Policy = Kokkos::TeamPolicy<Exec>;
   auto const bytes = static_cast<int>(Launch::Scratch::shmem_size(Launch::scratch_numbers));
-  Kokkos::parallel_for(
-      label,
-      Policy(exec, static_cast<int>(places.teams), static_cast<int>(team::threads / share)).set_scratch_size(0, Kokkos::PerTeam(bytes)),
-      Launch{jobs});
+  Kokkos::parallel_for(label,
+                       light(Policy(exec, static_cast<int>(places.teams), static_cast<int>(team::threads / share))
+                                 .set_scratch_size(0, Kokkos::PerTeam(bytes))),
+                       Launch{jobs});
 }
 
 template <Scalar Real, class Exec, TeamProduct... Products>

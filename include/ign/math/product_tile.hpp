@@ -47,12 +47,10 @@ concept TeamProduct = requires(P const& p, std::size_t n, typename P::scalar_typ
 };
 
 /// A product whose columns are asked for their moments: `moments(batch, row tile, j, mean, square)` takes those of a tile's column, the sum
-/// of squares being from the mean, and `finish(c)` is called for c < channels() by the team that is last of all.
+/// of squares being from the mean, and `finish(team, scratch)`, with finish_numbers doubles, is called by the team that is last of all.
 template <class P>
 concept HasMoments = requires(P const& p, std::size_t n, typename P::scalar_type x) {
   p.moments(n, n, n, x, x);
-  p.finish(n);
-  { p.channels() } -> std::convertible_to<std::size_t>;
 };
 
 namespace team {
@@ -60,6 +58,8 @@ namespace team {
 inline constexpr std::size_t tile = 64, slice = 16, block = 4, across = tile / block, threads = across * across;
 inline constexpr std::size_t line = tile + 4;  // of scratch: equal places of all steps would compete for one bank of it
 inline constexpr std::size_t loads = tile * slice / threads;
+inline constexpr std::size_t finish_numbers = 2 * threads;  // that fit into the scratch of two factors
+static_assert(finish_numbers * sizeof(double) <= 2 * slice * line * sizeof(float));
 
 /// Work of how many threads of a GPU one thread does.
 template <class Exec>
@@ -148,9 +148,7 @@ KOKKOS_FUNCTION void make_moments(Team const& member, Job<P> const& job, std::si
   bool last = false;
   Kokkos::single(
       Kokkos::PerTeam(member), [&](bool& mine) { mine = is_last(job.tickets, e.batch * row_tiles * column_tiles); }, last);
-  if (!last) return;
-  for (std::size_t s = 0; s < share; ++s)
-    for (std::size_t c = rank + s * members; c < p.channels(); c += threads) p.finish(c);
+  if (last) p.finish(member, reinterpret_cast<double*>(scratch));
 }
 
 /// One team's tile. `index` counts (batch, row tile, column tile, part), the last fastest.
@@ -231,10 +229,11 @@ KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_
     if (!last) return;
     for (std::size_t s = 0; s < share; ++s) {
       IGN_UNROLL
-      for (std::size_t n = 0; n < block * block; ++n) {
-        Real sum = 0;
-        for (std::size_t q = 0; q < e.parts; ++q) sum += parts[q * size + n * threads + rank + s * members];
-        sums[s][n / block][n % block] = sum;
+      for (std::size_t n = 0; n < block * block; ++n) sums[s][n / block][n % block] = 0;
+      IGN_UNROLL_SOME
+      for (std::size_t q = 0; q < e.parts; ++q) {  // no sum waits for another one's memory
+        IGN_UNROLL
+        for (std::size_t n = 0; n < block * block; ++n) sums[s][n / block][n % block] += parts[q * size + n * threads + rank + s * members];
       }
     }
   }

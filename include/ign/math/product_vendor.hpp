@@ -6,7 +6,8 @@
 /// IGN_ENABLE_VENDOR_BLAS. Without them nothing is served, and math/product_team.hpp does it all.
 ///
 /// Asynchronous on the stream of the execution-space instance. Library handles are made at the first call, one for each host thread and
-/// device, and end with Kokkos.
+/// stream, and end with Kokkos. Those of cuBLAS have 32 MiB of memory each: left to itself it may allocate some as it goes along, which no
+/// recorded step can hold (train/recording.hpp).
 #ifndef IGN_MATH_PRODUCT_VENDOR_HPP
 #define IGN_MATH_PRODUCT_VENDOR_HPP
 
@@ -28,7 +29,7 @@
 #include <map>
 #include <mutex>
 #include <thread>
-#include <utility>
+#include <tuple>
 #endif
 
 namespace ign::math::vendor {
@@ -59,14 +60,26 @@ namespace detail {
 #ifdef IGN_ENABLE_CUBLAS
 using Handle = cublasHandle_t;
 using Status = cublasStatus_t;
+using Stream = cudaStream_t;
 inline constexpr char const* library = "cuBLAS";
+inline constexpr std::size_t workspace_bytes = std::size_t{32} << 20;  // as cuBLAS' manual advises for Hopper
+inline Stream stream_of(Kokkos::Cuda const& exec) { return exec.cuda_stream(); }
+inline int device_of(Kokkos::Cuda const& exec) { return exec.cuda_device(); }
 inline Status make(Handle& handle) { return cublasCreate(&handle); }
+inline Status set_stream(Handle handle, Stream stream) { return cublasSetStream(handle, stream); }
+inline Status set_workspace(Handle handle, void* memory) { return cublasSetWorkspace(handle, memory, workspace_bytes); }
 inline void destroy(Handle handle) { cublasDestroy(handle); }
 #else
 using Handle = rocblas_handle;
 using Status = rocblas_status;
+using Stream = hipStream_t;
 inline constexpr char const* library = "rocBLAS";
+inline constexpr std::size_t workspace_bytes = 0;  // rocBLAS takes its memory when a handle is made
+inline Stream stream_of(Kokkos::HIP const& exec) { return exec.hip_stream(); }
+inline int device_of(Kokkos::HIP const& exec) { return exec.hip_device(); }
 inline Status make(Handle& handle) { return rocblas_create_handle(&handle); }
+inline Status set_stream(Handle handle, Stream stream) { return rocblas_set_stream(handle, stream); }
+inline Status set_workspace(Handle, void*) { return rocblas_status_success; }
 inline void destroy(Handle handle) { rocblas_destroy_handle(handle); }
 #endif
 
@@ -78,33 +91,41 @@ inline void check(Status status, char const* what) {
 /// All handles of the program; Kokkos' end is theirs.
 class Handles {
  public:
-  static Handle of(int device) {
+  static Handle of(IGN_VENDOR_SPACE const& exec) {
     static Handles all;
     std::lock_guard const lock(all.m_mutex);
     if (all.m_handles.empty()) Kokkos::push_finalize_hook([] { all.clear(); });
-    auto const key = std::make_pair(std::this_thread::get_id(), device);
-    if (auto const known = all.m_handles.find(key); known != all.m_handles.end()) return known->second;
-    Handle handle = nullptr;
-    check(make(handle), "making a handle");
-    return all.m_handles.emplace(key, handle).first->second;
+    auto const key = std::make_tuple(std::this_thread::get_id(), device_of(exec), stream_of(exec));
+    if (auto const known = all.m_handles.find(key); known != all.m_handles.end()) return known->second.handle;
+    Own own;
+    check(make(own.handle), "making a handle");
+    check(set_stream(own.handle, stream_of(exec)), "setting the stream");
+    own.workspace = Memory(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::vendor::workspace"), workspace_bytes);
+    check(set_workspace(own.handle, own.workspace.data()), "setting the workspace");
+    return all.m_handles.emplace(key, own).first->second.handle;
   }
 
  private:
+  using Memory = Kokkos::View<unsigned char*, IGN_VENDOR_SPACE::memory_space>;
+  struct Own {
+    Handle handle = nullptr;
+    Memory workspace{};
+  };
+
   void clear() {
-    for (auto const& [key, handle] : m_handles) destroy(handle);
+    for (auto const& [key, own] : m_handles) destroy(own.handle);
     m_handles.clear();
   }
 
   std::mutex m_mutex;
-  std::map<std::pair<std::thread::id, int>, Handle> m_handles;
+  std::map<std::tuple<std::thread::id, int, Stream>, Own> m_handles;
 };
 
 #ifdef IGN_ENABLE_CUBLAS
 
 template <class Real>
 void multiply(Kokkos::Cuda const& exec, Precision precision, Product const& p, Real const* left, Real const* right, Real* c) {
-  Handle const handle = Handles::of(exec.cuda_device());
-  check(cublasSetStream(handle, exec.cuda_stream()), "setting the stream");
+  Handle const handle = Handles::of(exec);
   Real const one = 1, before = p.add ? 1 : 0;
   constexpr bool single = std::is_same_v<Real, float>;
   constexpr cudaDataType_t type = single ? CUDA_R_32F : CUDA_R_64F;
@@ -128,8 +149,7 @@ void multiply(Kokkos::Cuda const& exec, Precision precision, Product const& p, R
 
 template <class Real>
 void multiply(Kokkos::HIP const& exec, Precision precision, Product const& p, Real const* left, Real const* right, Real* c) {
-  Handle const handle = Handles::of(exec.hip_device());
-  check(rocblas_set_stream(handle, exec.hip_stream()), "setting the stream");
+  Handle const handle = Handles::of(exec);
   // xf32 is AMD's form of tf32, where the GPU has it. From factors of 32 bits rocBLAS makes no products of bf16: these are full.
   check(rocblas_set_math_mode(handle, precision == Precision::tf32 ? rocblas_xf32_xdl_math_op : rocblas_default_math),
         "setting the precision");

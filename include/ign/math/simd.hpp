@@ -9,6 +9,7 @@
 #ifndef IGN_MATH_SIMD_HPP
 #define IGN_MATH_SIMD_HPP
 
+#include <Kokkos_Macros.hpp>
 #include <bit>
 #include <cmath>
 #include <cstddef>
@@ -51,24 +52,24 @@ struct PackOf {
   struct type {
     Real lane[lanes_v<Real>];
 
-    friend type operator+(type a, type const& b) { return a += b; }
-    friend type operator-(type a, type const& b) {
+    KOKKOS_FUNCTION friend type operator+(type a, type const& b) { return a += b; }
+    KOKKOS_FUNCTION friend type operator-(type a, type const& b) {
       for (std::size_t i = 0; i < lanes_v<Real>; ++i) a.lane[i] -= b.lane[i];
       return a;
     }
-    friend type operator/(type a, type const& b) {
+    KOKKOS_FUNCTION friend type operator/(type a, type const& b) {
       for (std::size_t i = 0; i < lanes_v<Real>; ++i) a.lane[i] /= b.lane[i];
       return a;
     }
-    friend type operator*(type a, type const& b) {
+    KOKKOS_FUNCTION friend type operator*(type a, type const& b) {
       for (std::size_t i = 0; i < lanes_v<Real>; ++i) a.lane[i] *= b.lane[i];
       return a;
     }
-    friend type operator*(Real s, type a) {
+    KOKKOS_FUNCTION friend type operator*(Real s, type a) {
       for (std::size_t i = 0; i < lanes_v<Real>; ++i) a.lane[i] *= s;
       return a;
     }
-    type& operator+=(type const& b) {
+    KOKKOS_FUNCTION type& operator+=(type const& b) {
       for (std::size_t i = 0; i < lanes_v<Real>; ++i) lane[i] += b.lane[i];
       return *this;
     }

@@ -160,7 +160,7 @@ void measure_losses(Exec const& exec, Distance const& distance, Smoothing const&
     Kokkos::Array<LossPair<Real>, 3> const pairs = {{{fx.data(), x.data(), IdempotentRow::reconstruction},
                                                      {v.data(), y.data(), IdempotentRow::tightness},
                                                      {y.data(), z.data(), IdempotentRow::radius}}};
-    Kokkos::parallel_for("ign::idempotent::losses", Kokkos::TeamPolicy<Exec>(exec, (radius ? 3 : 2) * batch, Kokkos::AUTO),
+    Kokkos::parallel_for("ign::idempotent::losses", light(Kokkos::TeamPolicy<Exec>(exec, (radius ? 3 : 2) * batch, Kokkos::AUTO)),
                          MeasureThenWeigh<Distance, Real, Exec>{distance, pairs, shape_of(x).size(), weigh, tickets.data()});
   }
 }

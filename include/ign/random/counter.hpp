@@ -50,7 +50,7 @@ KOKKOS_INLINE_FUNCTION Kokkos::Array<std::uint32_t, 4> bits(Key const& key, std:
 
 /// words(k, i) = bits(key, first + i)[k] for i < count, in loops that vectorise: host code. Philox is written out here; the tests compare.
 template <std::size_t count>
-void bits_of_blocks(Key const& key, std::uint32_t first, std::uint32_t (&words)[4][count]) {
+KOKKOS_FUNCTION void bits_of_blocks(Key const& key, std::uint32_t first, std::uint32_t (&words)[4][count]) {
   std::uint64_t const step = key.step.get();
   for (std::size_t i = 0; i < count; ++i) {
     words[0][i] = first + static_cast<std::uint32_t>(i);

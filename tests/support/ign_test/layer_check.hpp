@@ -19,7 +19,9 @@
 
 namespace ign_test {
 
-using Exec = Kokkos::DefaultHostExecutionSpace;
+/// Where the tests run: on the host; or on a GPU whose memory the host can read, which is how the preset cuda-tests builds Kokkos.
+using Exec = std::conditional_t<Kokkos::SpaceAccessibility<Kokkos::HostSpace, Kokkos::DefaultExecutionSpace::memory_space>::accessible,
+                                Kokkos::DefaultExecutionSpace, Kokkos::DefaultHostExecutionSpace>;
 
 /// An instance with one thread; Serial has no other.
 template <class Host = Exec>

@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Sums over many terms by a team of a device, whose threads share the terms: one thread alone would wait for memory term by term.
+#ifndef IGN_CORE_TEAM_SUMS_HPP
+#define IGN_CORE_TEAM_SUMS_HPP
+
+#include <Kokkos_Core.hpp>
+
+#include "ign/core/compiler.hpp"
+
+namespace ign {
+
+/// Threads that share the work of `team_sums`, and channels side by side, neighbours of which neighbouring threads read.
+inline constexpr std::size_t sum_threads = 256, sum_channels = 32;
+
+/// For c < channels: keep(c, sums), where sums[k] is that of all that term_of(c)(i, sums) adds for i < terms.
+///
+/// The order of additions follows from the extents alone. Called by all threads of a team, of any number; `scratch`, n · sum_threads
+/// numbers, is theirs again afterwards.
+template <class Sum, std::size_t n, class Team, class TermOf, class Keep>
+KOKKOS_FUNCTION void team_sums(Team const& team, Sum* scratch, std::size_t channels, std::size_t terms, TermOf const& term_of,
+                               Keep const& keep) {
+  std::size_t width = 1;
+  while (width < channels && width < sum_channels) width *= 2;
+  std::size_t const lanes = sum_threads / width;
+  for (std::size_t first = 0; first < channels; first += width) {
+    Kokkos::parallel_for(Kokkos::TeamThreadRange(team, static_cast<int>(sum_threads)), [&](int t) {
+      auto const thread = static_cast<std::size_t>(t);
+      std::size_t const c = first + thread % width;
+      Sum own[n] = {};
+      if (c < channels) {
+        auto const term = term_of(c);
+        IGN_UNROLL_SOME
+        for (std::size_t i = thread / width; i < terms; i += lanes) term(i, own);
+      }
+      for (std::size_t k = 0; k < n; ++k) scratch[k * sum_threads + thread] = own[k];
+    });
+    team.team_barrier();
+    Kokkos::parallel_for(Kokkos::TeamThreadRange(team, static_cast<int>(width)), [&](int t) {
+      auto const column = static_cast<std::size_t>(t);
+      if (first + column >= channels) return;
+      Sum sums[n] = {};
+      for (std::size_t lane = 0; lane < lanes; ++lane)
+        for (std::size_t k = 0; k < n; ++k) sums[k] += scratch[k * sum_threads + lane * width + column];
+      keep(first + column, sums);
+    });
+    team.team_barrier();
+  }
+}
+
+}  // namespace ign
+
+#endif  // IGN_CORE_TEAM_SUMS_HPP

@@ -1,0 +1,122 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// The adjoint of a convolution on a device where the fine image has few channels, as a picture has: a tile of a product, which is made for
+/// 64 of them, would be idle for the most part.
+#ifndef IGN_MATH_CORRELATION_DEVICE_THIN_HPP
+#define IGN_MATH_CORRELATION_DEVICE_THIN_HPP
+
+#include <algorithm>
+
+#include "ign/math/correlation_device.hpp"
+
+namespace ign::math::device {
+
+/// The sums of a fine pixel's channels.
+template <class Real, int most>
+struct ThinSums {
+  Real of[most] = {};
+
+  KOKKOS_FUNCTION ThinSums& operator+=(ThinSums const& other) {
+    IGN_UNROLL
+    for (int f = 0; f < most; ++f) of[f] += other.of[f];
+    return *this;
+  }
+};
+
+/// fine = then(adjoint of correlate, of coarse). A thread for each fine pixel, whose vector lanes share the coarse channels: neighbours in
+/// memory are read by neighbouring lanes.
+template <class Real, int most, class Exec, class In, class Activation>
+struct ThinTranspose {
+  using Sums = ThinSums<Real, most>;
+  static constexpr int most_lanes = 32, pixels = 8;  // of a thread, and of a team
+
+  Windowing g;
+  std::size_t batch;
+  In coarse;
+  Real const* weights;
+  Then<Real, Activation> then;
+  Real* fine;
+  bool rounded;  // factors to bfloat16
+  int lanes;
+
+  KOKKOS_FUNCTION Real factor(Real value) const { return rounded ? rounded_to_bf16(value) : value; }
+
+  KOKKOS_FUNCTION void operator()(typename Kokkos::TeamPolicy<Exec>::member_type const& team) const {
+    std::size_t const all = batch * g.fine.pixels(), first = static_cast<std::size_t>(team.league_rank()) * pixels;
+    Kokkos::parallel_for(Kokkos::TeamThreadRange(team, static_cast<int>(all - first < pixels ? all - first : pixels)),
+                         [&](int i) { make_pixel(team, first + static_cast<std::size_t>(i)); });
+  }
+
+  template <class Team>
+  KOKKOS_FUNCTION void make_pixel(Team const& team, std::size_t pixel) const {
+    auto const index = static_cast<unsigned>(pixel), width = static_cast<unsigned>(g.fine.width),
+               height = static_cast<unsigned>(g.fine.height);
+    unsigned const line = index / width, n = line / height;
+    int const x = static_cast<int>(index - line * width) + g.padding, y = static_cast<int>(line - n * height) + g.padding;
+    // Taps are `stride` apart, and the coarse pixels that they meet go backwards.
+    int const first_cy = y / g.stride, first_ky = y - first_cy * g.stride, first_cx = x / g.stride, first_kx = x - first_cx * g.stride;
+    int const channels = g.fine.channels;
+    Sums sums;
+    Kokkos::parallel_reduce(
+        Kokkos::ThreadVectorRange(team, lanes),
+        [&](int lane, Sums& partial) {
+          for (int ky = first_ky, cy = first_cy; ky < g.kernel && cy >= 0; ky += g.stride, --cy) {
+            if (cy >= g.coarse.height) continue;
+            for (int kx = first_kx, cx = first_cx; kx < g.kernel && cx >= 0; kx += g.stride, --cx) {
+              if (cx >= g.coarse.width) continue;
+              std::size_t const place =
+                  (static_cast<std::size_t>(n) * g.coarse.pixels() + static_cast<std::size_t>(cy * g.coarse.width + cx)) *
+                  g.coarse.channels;
+              Real const* const w = weights + static_cast<std::size_t>(ky * g.kernel + kx) * channels * g.coarse.channels;
+              for (int c = lane; c < g.coarse.channels; c += lanes) {
+                Real const value = factor(coarse(place + c, static_cast<std::size_t>(c)));
+                IGN_UNROLL
+                for (int f = 0; f < most; ++f)
+                  if (f < channels) partial.of[f] += value * factor(w[f * g.coarse.channels + c]);
+              }
+            }
+          }
+        },
+        sums);
+    Kokkos::single(Kokkos::PerThread(team), [&] {
+      Real* const out = fine + pixel * channels;
+      IGN_UNROLL
+      for (int f = 0; f < most; ++f)
+        if (f < channels) out[f] = then.value(static_cast<std::size_t>(f), sums.of[f]);
+    });
+  }
+};
+
+/// Channels of the finest image that it is for.
+inline constexpr int thin_channels = 4;
+
+inline bool is_thin(Windowing const& g) { return g.fine.channels <= thin_channels && !g.is_dense(); }
+
+template <int most, class Real, class Exec, class In, class Activation>
+void launch_thin_transpose(Exec const& exec, Windowing const& g, std::size_t batch, bool rounded, In const& coarse, Real const* weights,
+                           Then<Real, Activation> const& then, Real* fine) {
+  using Kernel = ThinTranspose<Real, most, Exec, In, Activation>;
+  using Policy = Kokkos::TeamPolicy<Exec>;
+  int lanes = 1;
+  while (lanes < g.coarse.channels && 2 * lanes <= std::min(Kernel::most_lanes, Policy::vector_length_max())) lanes *= 2;
+  Kokkos::parallel_for("ign::transpose thin",
+                       light(Policy(exec, static_cast<int>((batch * g.fine.pixels() + Kernel::pixels - 1) / Kernel::pixels),
+                                    on_host_v<Exec> ? 1 : Kernel::pixels, lanes)),
+                       Kernel{g, batch, coarse, weights, then, fine, rounded, lanes});
+}
+
+/// The same for any such layer.
+template <class Real, class Exec, class In, class Activation>
+void thin_transpose(Exec const& exec, Windowing const& g, std::size_t batch, bool rounded, In const& coarse, Real const* weights,
+                    Then<Real, Activation> const& then, Real* fine) {
+  if (g.fine.channels == 1)
+    launch_thin_transpose<1>(exec, g, batch, rounded, coarse, weights, then, fine);
+  else
+    launch_thin_transpose<thin_channels>(exec, g, batch, rounded, coarse, weights, then, fine);
+}
+
+}  // namespace ign::math::device
+
+#endif  // IGN_MATH_CORRELATION_DEVICE_THIN_HPP
