@@ -31,13 +31,15 @@ template <class Visitor>
 void with_net(std::string const& name, int channels, Visitor const& visitor) {
   if (name == "mnist-small" && channels == 1)
     visitor(ign::mnist_small_net(), ign::Shape{32, 32, 1});
+  else if (name == "mnist-wide" && channels == 1)
+    visitor(ign::mnist_wide_net(), ign::Shape{32, 32, 1});
   else if (name == "kth-mnist" && channels == 1)
     visitor(ign::kth_mnist_net(), ign::Shape{28, 28, 1});
   else if (name == "dcgan-64" && (channels == 1 || channels == 3))
     visitor(ign::dcgan64_net(channels), ign::Shape{64, 64, channels});
   else
     ign::fail(ign::Fault::option, 100, "net '", name, "' for ", channels,
-              " channels, expected mnist-small or kth-mnist (1 channel) or dcgan-64 (1 or 3 channels)");
+              " channels, expected mnist-small, mnist-wide or kth-mnist (1 channel) or dcgan-64 (1 or 3 channels)");
 }
 
 /// Calls visitor(recipe) for the recipe of that name with that net.
@@ -45,6 +47,8 @@ template <class Net, class Visitor>
 void with_recipe(std::string const& name, Net const& net, ign::Shape image, Visitor const& visitor) {
   if (name == "mnist-small")
     visitor(ign::mnist_small(net, image));
+  else if (name == "mnist-wide")
+    visitor(ign::mnist_wide(net, image));
   else if (name == "mnist-small-projector")
     visitor(ign::mnist_small_projector(net, image));
   else if (name == "paper-a")
@@ -57,7 +61,7 @@ void with_recipe(std::string const& name, Net const& net, ign::Shape image, Visi
     visitor(ign::kth_celeba(net, image));
   else
     ign::fail(ign::Fault::option, 101, "recipe '", name,
-              "', expected mnist-small, mnist-small-projector, paper-a, paper-b, kth-mnist or kth-celeba");
+              "', expected mnist-small, mnist-wide, mnist-small-projector, paper-a, paper-b, kth-mnist or kth-celeba");
 }
 
 /// Calls visitor(source) for the noise of that name; a spectral one has no statistics yet.

@@ -3,6 +3,7 @@
 
 // Trains an Idempotent Generative Network on images and writes its model, a report, pictures, curves, a log and a checkpoint.
 // Test: --data rectangles --out example_train --steps 12 --batch 16 --report-every 4
+// Test: --data rectangles --out example_wide --net mnist-wide --recipe mnist-wide --steps 6 --batch 16 --replay
 
 #include "common.hpp"
 #include "train_options.hpp"

@@ -174,7 +174,10 @@ std::string device_name(Exec const& exec) {
   std::stringstream text;
   exec.print_configuration(text, true);
   for (std::string line; std::getline(text, line);)
-    if (line.find("Selected") != std::string::npos) return line.substr(0, line.find(','));
+    if (auto const end = line.find(" : Selected"); end != std::string::npos) {  // "Kokkos::Cuda[ 0 ] NVIDIA H200 : Selected"
+      auto const begin = line.find("] ");
+      return begin < end ? line.substr(begin + 2, end - begin - 2) : line.substr(0, end);
+    }
   return Exec::name();
 }
 

@@ -44,7 +44,7 @@ BOOST_AUTO_TEST_CASE(launches) {
   Heard const step = hear_step();
   for (auto const& [label, count] : step.kernels) BOOST_TEST_MESSAGE(count << " × " << label);
   BOOST_TEST_MESSAGE(step.copies << " copies and fills; " << step.launches() << " in all");
-  BOOST_TEST(step.launches() == 105);
+  BOOST_TEST(step.launches() == (math::vendor::serves_v<float, Exec> ? 96 : 105));  // a library's products are not Kokkos' launches
 }
 
 // A value that came back to the host would need a fence to be read.

@@ -13,6 +13,7 @@
 
 using namespace ign;
 using ign_test::Exec;
+using ign_test::InReach;
 
 namespace {
 
@@ -35,30 +36,30 @@ struct Definition {
   Exec exec{};
   IdempotentOptions<D> options;
   Model<Net, double, Exec> model, frozen;
-  std::vector<double> x, z, y, radius;
+  InReach<double> x, z, y, radius;
   Workspace<double, Exec> workspace;
 
   Definition(Net const& net, IdempotentOptions<D> const& o) : options(o), model(exec, net, image, 1), frozen(exec, net, image, 2) {}
 
-  static Image view(std::vector<double>& v) { return Image(v.data(), batch, 4, 4, 2); }
+  static Image view(InReach<double>& v) { return Image(v.data(), batch, 4, 4, 2); }
 
-  std::vector<double> apply(Model<Net, double, Exec> const& f, std::vector<double>& in, Tape<double, Exec>& tape) {
+  InReach<double> apply(Model<Net, double, Exec> const& f, InReach<double>& in, Tape<double, Exec>& tape) {
     Pass pass;
     pass.update_statistics = false;
     f.forward(exec, pass, view(in), tape, workspace);
     exec.fence();
     return {tape.result().data(), tape.result().data() + numbers};
   }
-  std::vector<double> apply(Model<Net, double, Exec> const& f, std::vector<double>& in) {
+  InReach<double> apply(Model<Net, double, Exec> const& f, InReach<double>& in) {
     Tape<double, Exec> tape;
     return apply(f, in, tape);
   }
-  std::vector<double> distances(std::vector<double> const& a, std::vector<double> const& b) const {
-    std::vector<double> d(batch, 0);
+  InReach<double> distances(InReach<double> const& a, InReach<double> const& b) const {
+    InReach<double> d(batch, 0);
     for (std::size_t i = 0; i < numbers; ++i) d[i / image.size()] += options.distance.value(a[i], b[i]) / image.size();
     return d;
   }
-  static double mean(std::vector<double> const& v) {
+  static double mean(InReach<double> const& v) {
     double sum = 0;
     for (double value : v) sum += value / static_cast<double>(v.size());
     return sum;
@@ -90,7 +91,7 @@ struct Definition {
   }
 
   // Four passes, four sweeps, weight gradients of `model` only where the definition lets them be.
-  std::vector<double> gradient() {
+  InReach<double> gradient() {
     Kokkos::deep_copy(model.gradients(), 0.0);
     Kokkos::deep_copy(frozen.gradients(), 0.0);
     Tape<double, Exec> tape_x, tape_z, tape_frozen, tape_y;
@@ -98,7 +99,7 @@ struct Definition {
     auto fz = apply(model, z, tape_z);
     auto const v = apply(frozen, fz, tape_frozen), w = apply(model, y, tape_y);
     auto const rec = distances(fx, x), tight = distances(w, y);
-    std::vector<double> dx(numbers), dv(numbers), dz(numbers), dw(numbers);
+    InReach<double> dx(numbers), dv(numbers), dz(numbers), dw(numbers);
     double const unit = 1.0 / (batch * static_cast<double>(image.size()));
     for (std::size_t i = 0; i < numbers; ++i) {
       std::size_t const n = i / image.size();
@@ -212,7 +213,7 @@ BOOST_AUTO_TEST_CASE(products_in_bf16_change_the_gradient_a_little) {
     policy.gradients(exec, ign_test::as_tensor<float>(x, 32, {32, 32, 1}), 0);
     exec.fence();
     auto const& g = policy.model().gradients();
-    return std::vector<double>(g.data(), g.data() + g.size());
+    return InReach<double>(g.data(), g.data() + g.size());
   };
   auto const full = gradient(Precision::full), rounded = gradient(Precision::bf16);
   double norm = 0, difference = 0;
@@ -230,6 +231,7 @@ BOOST_AUTO_TEST_CASE(products_in_bf16_change_the_gradient_a_little) {
 BOOST_AUTO_TEST_CASE(equilibrium_steers_the_weight_of_the_tightness) {
   Exec const exec;
   auto const net = small_net(BatchNorm{});
+  auto const same_sums = boost::test_tools::tolerance(on_host_v<Exec> ? 0.0 : 1e-9);  // where a multiplication and an addition may be one
   for (auto kind : smoothing_kinds) {
     for (auto const& [ratio, floor] : {std::pair(0.001, 1e-6), std::pair(0.05, 1e-6), std::pair(3.0, 1e-6), std::pair(0.001, 1e3)}) {
       BOOST_TEST_CONTEXT("smoothing " << name(kind) << ", ratio " << ratio << ", floor " << floor) {
@@ -252,10 +254,10 @@ BOOST_AUTO_TEST_CASE(equilibrium_steers_the_weight_of_the_tightness) {
           policy.gradients(exec, x, step);
           auto const losses = expected.losses(exec);
           for (std::size_t i = 0; i < policy.model().gradients().size(); ++i)
-            BOOST_TEST_REQUIRE(policy.model().gradients()(i) == expected.model().gradients()(i));
+            BOOST_TEST_REQUIRE(policy.model().gradients()(i) == expected.model().gradients()(i), same_sums);
           w = std::clamp(w + 0.3 * (ratio - losses.idempotence / std::max(losses.reconstruction, floor)), 0.0, 1.0);
-          BOOST_TEST(policy.losses(exec).w.value() == w);
-          BOOST_TEST(policy.losses(exec).total == losses.total);
+          BOOST_TEST(policy.losses(exec).w.value() == w, same_sums);
+          BOOST_TEST(policy.losses(exec).total == losses.total, same_sums);
           policy.reset_losses(exec);  // which is no business of the weight
         }
         // T / R is about 0.01 here.
@@ -321,6 +323,7 @@ BOOST_AUTO_TEST_CASE(masked_projection_and_drift_are_those_of_data) {
 BOOST_AUTO_TEST_CASE(sizes_of_the_nets) {
   Exec const exec;
   BOOST_TEST((Model<decltype(mnist_small_net()), float, Exec>(exec, mnist_small_net(), {32, 32, 1}, 1).parameters().size() == 214001u));
+  BOOST_TEST((Model<decltype(mnist_wide_net()), float, Exec>(exec, mnist_wide_net(), {32, 32, 1}, 1).parameters().size() == 382409u));
   BOOST_TEST((Model<decltype(dcgan64_net()), float, Exec>(exec, dcgan64_net(), {64, 64, 3}, 1).parameters().size() == 13905923u));
 }
 

@@ -55,6 +55,7 @@ Multiplications multiplications(Net const& net, Shape input) {
 BOOST_AUTO_TEST_SUITE(operations)
 
 BOOST_AUTO_TEST_CASE(a_step_launches_what_it_did_when_it_was_measured) {
+  if (!is_host_v<Exec>) return;  // a device's are in tests/device/test_step.cpp
   std::map<std::string, int> const recorded = {
       {"ign::activation", 2},
       {"ign::activation backward", 4},
@@ -104,7 +105,7 @@ BOOST_AUTO_TEST_CASE(convolutions_multiply_as_often_as_when_they_were_measured) 
     BOOST_TEST(m.defined == defined, boost::test_tools::tolerance(1e-4));
     BOOST_TEST(m.made == made, boost::test_tools::tolerance(1e-4));
   };
-  check(multiplications(mnist_small_net(), {32, 32, 1}), 2.359296, 1.441792);
+  check(multiplications(mnist_small_net(), {32, 32, 1}), 2.359296, is_host_v<Exec> ? 1.441792 : 1.900544);
   check(multiplications(dcgan64_net(), {64, 64, 3}), 216.006656, 127.926272);
 }
 

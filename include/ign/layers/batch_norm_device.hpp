@@ -60,8 +60,8 @@ template <class Exec, class Body>
 void launch_norm_teams(char const* label, Exec const& exec, NormParts const& cut, Tickets<Exec> const& tickets, Body const& body) {
   using Kernel = NormTeams<Exec, Body>;
   using Policy = Kokkos::TeamPolicy<Exec>;
-  require(cut.blocks() <= tickets.size(), Fault::shape, 65, "batch_norm: ", cut.grid.channels, " channels, expected at most ",
-          tickets.size() * sum_channels, " on a device");
+  require(cut.blocks() <= tickets.size(), Fault::shape, 65, "batch_norm: ", cut.grid.channels, " channels with ", tickets.size(),
+          " tickets, expected one for every ", sum_channels, " on a device");
   std::size_t const teams = cut.blocks() * cut.grid.segments * cut.parts;
   Kokkos::parallel_for(label,
                        light(Policy(exec, static_cast<int>(teams), on_host_v<Exec> ? 1 : static_cast<int>(sum_threads))

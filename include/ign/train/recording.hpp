@@ -35,7 +35,7 @@ using Captured = decltype(capture(std::declval<Kokkos::Experimental::GraphNodeRe
 }  // namespace detail
 
 /// What a function queues, ready to be replayed: as a graph, which the device launches at once, where Kokkos captures the queue of an
-/// instance (CUDA, HIP and SYCL, from Kokkos 4.6 on); elsewhere by calling the function again.
+/// instance (CUDA, HIP and SYCL, from Kokkos 4.6 on) and no tool listens; elsewhere by calling the function again.
 ///
 /// What kernels are given when they are queued stays as it is: see core/deferred.hpp for what is to change.
 template <class Exec>
@@ -54,6 +54,11 @@ class Recording {
   template <class Body>
   void record(Exec const& exec, Body const& body) {
     if constexpr (is_graph) {
+      // A tool that listens to Kokkos has it wait around every kernel, which a queue that is being captured cannot.
+      if (Kokkos::Tools::profileLibraryLoaded()) {
+        m_replay = body;
+        return;
+      }
       auto graph = Kokkos::Experimental::create_graph<Exec>([&](auto const& root) { detail::capture(root, exec, body); });
       graph.instantiate();
       m_replay = [graph](Exec const& queue) { graph.submit(queue); };

@@ -16,12 +16,27 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 namespace ign_test {
 
 /// Where the tests run: on the host; or on a GPU whose memory the host can read, which is how the preset cuda-tests builds Kokkos.
 using Exec = std::conditional_t<Kokkos::SpaceAccessibility<Kokkos::HostSpace, Kokkos::DefaultExecutionSpace::memory_space>::accessible,
                                 Kokkos::DefaultExecutionSpace, Kokkos::DefaultHostExecutionSpace>;
+
+/// Memory that host and Exec read.
+template <class T>
+struct Allocator {
+  using value_type = T;
+  Allocator() = default;
+  template <class U>
+  Allocator(Allocator<U> const&) {}
+  T* allocate(std::size_t n) { return static_cast<T*>(Kokkos::kokkos_malloc<typename Exec::memory_space>("ign::test", n * sizeof(T))); }
+  void deallocate(T* place, std::size_t) { Kokkos::kokkos_free<typename Exec::memory_space>(place); }
+  bool operator==(Allocator const&) const { return true; }
+};
+template <class T>
+using InReach = std::vector<T, Allocator<T>>;
 
 /// An instance with one thread; Serial has no other.
 template <class Host = Exec>
