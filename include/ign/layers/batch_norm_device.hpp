@@ -69,7 +69,21 @@ void launch_norm_teams(char const* label, Exec const& exec, NormParts const& cut
                        Kernel{cut, body, tickets.data()});
 }
 
-/// Terms of the combination of moments: of means, as far as they are from the first one, and of squares from there.
+/// Adds the moments of `rows` numbers to sums of means, as far as they are from `pivot`, and of squares from there.
+KOKKOS_INLINE_FUNCTION void add_moments(double rows, double mean, double square, double pivot, double (&sums)[2]) {
+  double const d = mean - pivot;
+  sums[0] += rows * d;
+  sums[1] += square + rows * d * d;
+}
+
+/// Keeps what such sums over `count` numbers come to.
+template <class Real>
+KOKKOS_FUNCTION void keep_moments(NormKeep<Real> const& keep, std::size_t segment, std::size_t c, double count, double pivot,
+                                  double const (&sums)[2]) {
+  keep.keep(segment, c, pivot + sums[0] / count, sums[1] - sums[0] * sums[0] / count, count);
+}
+
+/// A part as a term of the combination of moments.
 template <class Real>
 struct MomentTerm {
   NormParts cut;
@@ -78,10 +92,7 @@ struct MomentTerm {
 
   KOKKOS_FUNCTION void operator()(std::size_t part, double (&sums)[2]) const {
     Real const* const own = partials + 2 * part * cut.grid.channels;
-    auto const rows = static_cast<double>(cut.rows(part));
-    double const d = static_cast<double>(own[0]) - pivot;
-    sums[0] += rows * d;
-    sums[1] += static_cast<double>(own[cut.grid.channels]) + rows * d * d;
+    add_moments(static_cast<double>(cut.rows(part)), static_cast<double>(own[0]), static_cast<double>(own[cut.grid.channels]), pivot, sums);
   }
 };
 
@@ -138,9 +149,7 @@ struct NormTeamMoments {
         [&](std::size_t c) {
           return MomentTerm<Real>{cut, own + c, static_cast<double>(own[c])};
         },
-        [&](std::size_t c, double const(&sums)[2]) {
-          keep.keep(segment, first + c, static_cast<double>(own[c]) + sums[0] / count, sums[1] - sums[0] * sums[0] / count, count);
-        });
+        [&](std::size_t c, double const(&sums)[2]) { keep_moments(keep, segment, first + c, count, static_cast<double>(own[c]), sums); });
   }
 };
 

@@ -30,7 +30,7 @@ struct NormSink {
     at(product, row_tile)[j] = mean;
     at(product, row_tile)[layout.columns + j] = square;
   }
-  // A tile and one of the channel's columns is a term, of means as far as they are from the first one, and of squares from there.
+  // A tile and one of the channel's columns is a term.
   struct Term {
     NormSink const& sink;
     std::size_t segment, c;
@@ -40,10 +40,8 @@ struct NormSink {
       std::size_t const columns = sink.layout.columns / sink.channels, tile = i / columns;
       std::size_t const product = segment * sink.layout.phases + tile / sink.layout.row_tiles(), row_tile = tile % sink.layout.row_tiles();
       Real const* const own = sink.at(product, row_tile) + i % columns * sink.channels + c;
-      auto const rows = static_cast<double>(sink.layout.rows_of(row_tile));
-      double const d = static_cast<double>(own[0]) - pivot;
-      sums[0] += rows * d;
-      sums[1] += static_cast<double>(own[sink.layout.columns]) + rows * d * d;
+      add_moments(static_cast<double>(sink.layout.rows_of(row_tile)), static_cast<double>(own[0]),
+                  static_cast<double>(own[sink.layout.columns]), pivot, sums);
     }
   };
   template <class Team>
@@ -57,9 +55,7 @@ struct NormSink {
           [&](std::size_t c) {
             return Term{*this, segment, c, static_cast<double>(first[c])};
           },
-          [&](std::size_t c, double const(&sums)[2]) {
-            keep.keep(segment, c, static_cast<double>(first[c]) + sums[0] / count, sums[1] - sums[0] * sums[0] / count, count);
-          });
+          [&](std::size_t c, double const(&sums)[2]) { keep_moments(keep, segment, c, count, static_cast<double>(first[c]), sums); });
     }
   }
 };

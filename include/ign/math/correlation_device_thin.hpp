@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "ign/core/error.hpp"
 #include "ign/math/correlation_device.hpp"
 
 namespace ign::math::device {
@@ -99,12 +100,15 @@ void launch_thin_transpose(Exec const& exec, Windowing const& g, std::size_t bat
                            Then<Real, Activation> const& then, Real* fine) {
   using Kernel = ThinTranspose<Real, most, Exec, In, Activation>;
   using Policy = Kokkos::TeamPolicy<Exec>;
+  std::size_t const all = batch * g.fine.pixels();
+  require(all < std::size_t{1} << 31, Fault::shape, 175, "transpose to ", batch, " samples of ", g.fine,
+          ", expected fewer than 2^31 pixels");
   int lanes = 1;
   while (lanes < g.coarse.channels && 2 * lanes <= std::min(Kernel::most_lanes, Policy::vector_length_max())) lanes *= 2;
-  Kokkos::parallel_for("ign::transpose thin",
-                       light(Policy(exec, static_cast<int>((batch * g.fine.pixels() + Kernel::pixels - 1) / Kernel::pixels),
-                                    on_host_v<Exec> ? 1 : Kernel::pixels, lanes)),
-                       Kernel{g, batch, coarse, weights, then, fine, rounded, lanes});
+  Kokkos::parallel_for(
+      "ign::transpose thin",
+      light(Policy(exec, static_cast<int>((all + Kernel::pixels - 1) / Kernel::pixels), on_host_v<Exec> ? 1 : Kernel::pixels, lanes)),
+      Kernel{g, batch, coarse, weights, then, fine, rounded, lanes});
 }
 
 /// The same for any such layer.
