@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import shlex
+import signal
 import statistics
 import subprocess
 import sys
@@ -106,26 +107,30 @@ def main():
             dropped.add(side)
             print(f"left out: {side}: {error}", file=sys.stderr)
 
-    for round_number in range(o.rounds):
-        for case in o.cases:
-            print(f"round {round_number + 1}, {case}", file=sys.stderr)
-            for dtype in DTYPES if on_gpu else DTYPES[::2]:
-                for what in ("step", "replayed_step") if on_gpu else ("step",):
-                    note(("step", case), f"ours {what} {dtype}", lambda: ours(o, what, case, {"fp32": "full"}.get(dtype, dtype)))
-            for layout in LAYOUTS:
-                for step in ("published", "three_passes"):
-                    for dtype in DTYPES if on_gpu else DTYPES[::2]:
-                        for mode in ([], ["--compile"]) if o.compile else ([],):
-                            side = " ".join([step, layout, dtype, *mode])
-                            note(("step", case), side, lambda: theirs(["step", case, step, layout, "--dtype", dtype, *mode]))
-            note(("project", case), "ours", lambda: ours(o, "project", case))
-            for layout in LAYOUTS:
-                for mode in ([], ["--compile"]):
-                    side = " ".join(["project", layout, *(["scripted"] if mode else [])])
-                    note(("project", case), side, lambda: theirs(["project", case, "-", layout, *mode]))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # of a time limit: what has been measured is printed all the same
+    try:
+        for round_number in range(o.rounds):
+            for case in o.cases:
+                print(f"round {round_number + 1}, {case}", file=sys.stderr)
+                for dtype in DTYPES if on_gpu else DTYPES[::2]:
+                    for what in ("step", "replayed_step") if on_gpu else ("step",):
+                        note(("step", case), f"ours {what} {dtype}", lambda: ours(o, what, case, {"fp32": "full"}.get(dtype, dtype)))
+                for layout in LAYOUTS:
+                    for step in ("published", "three_passes"):
+                        for dtype in DTYPES if on_gpu else DTYPES[::2]:
+                            for mode in ([], ["--compile"]) if o.compile else ([],):
+                                side = " ".join([step, layout, dtype, *mode])
+                                note(("step", case), side, lambda: theirs(["step", case, step, layout, "--dtype", dtype, *mode]))
+                note(("project", case), "ours", lambda: ours(o, "project", case))
+                for layout in LAYOUTS:
+                    for mode in ([], ["--compile"]):
+                        side = " ".join(["project", layout, *(["scripted"] if mode else [])])
+                        note(("project", case), side, lambda: theirs(["project", case, "-", layout, *mode]))
+    except KeyboardInterrupt:
+        print("cut short", file=sys.stderr)
 
     def best(sides, of):
-        named = {side: runs for side, runs in sides.items() if side not in dropped and of(side)}
+        named = {side: runs for side, runs in sides.items() if runs and side not in dropped and of(side)}
         return min(named, key=lambda side: statistics.median(run["median_ms"] for run in named[side])) if named else None
 
     print(f"{processor()}, {o.threads} threads{', ' + gpu() if on_gpu else ''}, {platform.platform()}; median of {o.rounds} rounds "
