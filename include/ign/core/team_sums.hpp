@@ -12,8 +12,11 @@
 
 namespace ign {
 
-/// Threads that share the work of `team_sums`, and channels side by side, neighbours of which neighbouring threads read.
-inline constexpr std::size_t sum_threads = 256, sum_channels = 32;
+/// Threads that share the work of `team_sums`.
+inline constexpr std::size_t sum_threads = 256;
+
+/// Channels side by side, so that neighbouring threads read neighbours in memory.
+inline constexpr std::size_t sum_channels = 32;
 
 /// For c < channels: keep(c, sums), where sums[k] is that of all that term_of(c)(i, sums) adds for i < terms.
 ///
