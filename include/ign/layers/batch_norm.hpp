@@ -86,13 +86,11 @@ template <Scalar Real, class Exec, class Activation>
 void norm_apply(Exec const& exec, Activation const& activation, NormGrid const& grid, LayerMemory<Real, Exec> const& memory,
                 TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
   Real const* const weight = memory.parameters.data();
-  Real const* const bias = weight + grid.channels;
+  NormApply<Real, Activation> const apply{grid, x.data(), weight, weight + grid.channels, memory.saved.data(), y.data(), activation};
   if constexpr (is_host_v<Exec>)
-    for_each_norm_task("ign::batch_norm", exec, grid,
-                       NormApply<Real, Exec, Activation>{grid, x.data(), weight, bias, memory.saved.data(), y.data(), activation});
+    for_each_norm_task("ign::batch_norm", exec, grid, apply);
   else
-    Kokkos::parallel_for("ign::batch_norm", indices(exec, x.size()),
-                         NormApplyEach<Real, Activation>{grid, x.data(), weight, bias, memory.saved.data(), y.data(), activation});
+    Kokkos::parallel_for("ign::batch_norm", indices(exec, x.size()), NormApplyEach<Real, Activation>{apply});
 }
 
 inline void check_norm_rows(NormGrid const& grid, Shape in) {
@@ -108,12 +106,13 @@ void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& ac
   if (pass.mode == Mode::train) {
     check_norm_rows(grid, shape_of(x));
     Real* const partials = memory.scratch.data();
-    auto const keep = norm_keep(layer, pass, memory, grid.channels);
+    NormMoments<Real> const moments{grid, x.data(), partials};
+    NormCombine<Real> const all{grid, partials, norm_keep(layer, pass, memory, grid.channels)};
     if constexpr (is_host_v<Exec>) {
-      for_each_norm_task("ign::batch_norm moments", exec, grid, NormMoments<Real, Exec>{grid, x.data(), partials});
-      Kokkos::parallel_for("ign::batch_norm moments combine", indices(exec, grid.channels), NormCombine<Real>{grid, partials, keep});
+      for_each_norm_task("ign::batch_norm moments", exec, grid, moments);
+      Kokkos::parallel_for("ign::batch_norm moments combine", indices(exec, grid.channels), all);
     } else {
-      launch_norm_teams("ign::batch_norm moments", exec, NormParts(grid), memory.tickets, NormTeamMoments<Real>{x.data(), partials, keep});
+      launch_norm_teams("ign::batch_norm moments", exec, NormParts(grid), memory.tickets, NormTeamMoments<Real>{moments, all});
     }
   } else {
     Kokkos::parallel_for("ign::batch_norm recall", indices(exec, grid.channels),
@@ -139,18 +138,14 @@ NormBack<Real, Activation> norm_back(Exec const& exec, Activation const& activat
   Real const* const bias = weight + grid.channels;
   Real* const gradient = memory.gradients.data();
   Real* const bias_gradient = gradient == nullptr ? nullptr : gradient + grid.channels;
-  Real const* const scale = memory.weight_scale.data();
-  bool const constant = pass.mode == Mode::evaluate;
+  NormGradientSums<Real, Activation> const rows{grid,     x.data(),  weight, bias, saved, dy.data(), memory.weight_scale.data(),
+                                                partials, activation};
+  NormGradientCombine<Real> const all{grid, partials, means, gradient, bias_gradient, pass.mode == Mode::evaluate};
   if constexpr (is_host_v<Exec>) {
-    for_each_norm_task(
-        "ign::batch_norm gradient", exec, grid,
-        NormGradientSums<Real, Exec, Activation>{grid, x.data(), weight, bias, saved, dy.data(), scale, partials, activation});
-    Kokkos::parallel_for("ign::batch_norm gradient combine", indices(exec, grid.channels),
-                         NormGradientCombine<Real>{grid, partials, means, gradient, bias_gradient, constant});
+    for_each_norm_task("ign::batch_norm gradient", exec, grid, rows);
+    Kokkos::parallel_for("ign::batch_norm gradient combine", indices(exec, grid.channels), all);
   } else {
-    launch_norm_teams("ign::batch_norm gradient", exec, NormParts(grid), memory.tickets,
-                      NormTeamGradient<Real, Activation>{x.data(), weight, bias, saved, dy.data(), scale, partials, means, gradient,
-                                                         bias_gradient, constant, activation});
+    launch_norm_teams("ign::batch_norm gradient", exec, NormParts(grid), memory.tickets, NormTeamGradient<Real, Activation>{rows, all});
   }
   return {grid, x.data(), weight, bias, saved, means, dy.data(), activation};
 }
@@ -161,7 +156,7 @@ void norm_backward(Exec const& exec, Activation const& activation, Pass const& p
   auto const back = norm_back(exec, activation, pass, memory, x, dy);
   if (absent(dx)) return;
   if constexpr (is_host_v<Exec>)
-    for_each_norm_task("ign::batch_norm input gradient", exec, back.grid, NormInputGradient<Real, Exec, Activation>{back, dx.data()});
+    for_each_norm_task("ign::batch_norm input gradient", exec, back.grid, NormInputGradient<Real, Activation>{back, dx.data()});
   else
     Kokkos::parallel_for("ign::batch_norm input gradient", indices(exec, dx.size()),
                          NormInputGradientEach<Real, Activation>{back, dx.data()});

@@ -96,19 +96,18 @@ struct MomentTerm {
   }
 };
 
-/// Mean and variance of each channel: the mean of a part first, then the squares of what is left.
+/// What NormMoments and NormCombine make, which say where it is: the mean of a part first, then the squares of what is left.
 template <class Real>
 struct NormTeamMoments {
-  Real const* x;
-  Real* partials;
-  NormKeep<Real> keep;
+  NormMoments<Real> moments;
+  NormCombine<Real> all;
 
   template <class Team>
   KOKKOS_FUNCTION void of_part(Team const& team, NormParts const& cut, std::size_t segment, std::size_t part, std::size_t block,
                                double* memory) const {
     std::size_t const channels = cut.grid.channels, first = block * sum_channels, rows = cut.rows(part);
-    Real const* const begin = x + (segment * cut.grid.segment_rows + cut.begin(part)) * channels + first;
-    Real* const out = partials + 2 * (segment * cut.parts + part) * channels + first;
+    Real const* const begin = moments.x + (segment * cut.grid.segment_rows + cut.begin(part)) * channels + first;
+    Real* const out = moments.partials + 2 * (segment * cut.parts + part) * channels + first;
     Real* const scratch = reinterpret_cast<Real*>(memory);
     Real* const means = scratch + sum_threads;
     struct Sum {
@@ -142,32 +141,24 @@ struct NormTeamMoments {
   template <class Team>
   KOKKOS_FUNCTION void combine(Team const& team, NormParts const& cut, std::size_t segment, std::size_t block, double* scratch) const {
     std::size_t const first = block * sum_channels;
-    Real const* const own = partials + 2 * segment * cut.parts * cut.grid.channels + first;
+    Real const* const own = all.partials + 2 * segment * cut.parts * cut.grid.channels + first;
     auto const count = static_cast<double>(cut.grid.segment_rows);
     team_sums<double, 2>(
         team, scratch, cut.channels(block), cut.parts,
         [&](std::size_t c) {
           return MomentTerm<Real>{cut, own + c, static_cast<double>(own[c])};
         },
-        [&](std::size_t c, double const(&sums)[2]) { keep_moments(keep, segment, first + c, count, static_cast<double>(own[c]), sums); });
+        [&](std::size_t c, double const(&sums)[2]) {
+          keep_moments(all.keep, segment, first + c, count, static_cast<double>(own[c]), sums);
+        });
   }
 };
 
-/// The sums that NormGradientSums and NormGradientCombine make.
+/// What NormGradientSums and NormGradientCombine make, which say where it is.
 template <class Real, class Activation>
 struct NormTeamGradient {
-  Real const* x;
-  Real const* weight;
-  Real const* bias;
-  Real const* saved;
-  Real const* dy;
-  Real const* scale;  // of each sample, or nullptr
-  Real* partials;
-  Real* means;
-  Real* weight_gradient;  // or nullptr
-  Real* bias_gradient;
-  bool constant_statistics;
-  Activation activation;
+  NormGradientSums<Real, Activation> rows;
+  NormGradientCombine<Real> all;
 
   struct Row {  // of a channel, from the part's first one on
     Real const* x;
@@ -201,16 +192,21 @@ struct NormTeamGradient {
                                double* memory) const {
     std::size_t const channels = cut.grid.channels, first = block * sum_channels;
     std::size_t const row = segment * cut.grid.segment_rows + cut.begin(part), start = row * channels + first;
-    Real const* const statistics = saved + 2 * segment * channels + first;
-    Real* const out = partials + 4 * (segment * cut.parts + part) * channels + first;
+    Real const* const statistics = rows.saved + 2 * segment * channels + first;
+    Real* const out = rows.partials + 4 * (segment * cut.parts + part) * channels + first;
     team_sums<Real, 4>(
         team, reinterpret_cast<Real*>(memory), cut.channels(block), cut.rows(part),
         [&](std::size_t c) {
-          return Row{x + start + c,   dy + start + c,
-                     scale,           row,
-                     channels,        cut.grid.rows_per_sample,
-                     statistics[c],   statistics[channels + c] * weight[first + c],
-                     bias[first + c], activation};
+          return Row{rows.x + start + c,
+                     rows.dy + start + c,
+                     rows.scale,
+                     row,
+                     channels,
+                     cut.grid.rows_per_sample,
+                     statistics[c],
+                     statistics[channels + c] * rows.weight[first + c],
+                     rows.bias[first + c],
+                     rows.activation};
         },
         [&](std::size_t c, Real const(&sums)[4]) {
           for (std::size_t k = 0; k < 4; ++k) out[k * channels + c] = sums[k] * (k % 2 == 1 ? statistics[channels + c] : Real(1));
@@ -220,38 +216,34 @@ struct NormTeamGradient {
   template <class Team>
   KOKKOS_FUNCTION void combine(Team const& team, NormParts const& cut, std::size_t segment, std::size_t block, double* scratch) const {
     std::size_t const channels = cut.grid.channels, first = block * sum_channels;
-    Real const* const own = partials + 4 * segment * cut.parts * channels + first;
-    double const count = constant_statistics ? 0 : 1 / static_cast<double>(cut.grid.segment_rows);
+    Real const* const own = all.partials + 4 * segment * cut.parts * channels + first;
+    double const count = all.constant_statistics ? 0 : 1 / static_cast<double>(cut.grid.segment_rows);
     team_sums<double, 4>(
         team, scratch, cut.channels(block), cut.parts,
         [&](std::size_t c) {
           return Part{own + c, channels};
         },
         [&](std::size_t c, double const(&sums)[4]) {
-          means[2 * segment * channels + first + c] = static_cast<Real>(sums[0] * count);
-          means[(2 * segment + 1) * channels + first + c] = static_cast<Real>(sums[1] * count);
-          if (weight_gradient == nullptr) return;
-          weight_gradient[first + c] += static_cast<Real>(sums[3]);
-          bias_gradient[first + c] += static_cast<Real>(sums[2]);
+          all.means[2 * segment * channels + first + c] = static_cast<Real>(sums[0] * count);
+          all.means[(2 * segment + 1) * channels + first + c] = static_cast<Real>(sums[1] * count);
+          if (all.weight_gradient == nullptr) return;
+          all.weight_gradient[first + c] += static_cast<Real>(sums[3]);
+          all.bias_gradient[first + c] += static_cast<Real>(sums[2]);
         });
   }
 };
 
-/// y = activation((x - mean) · rstd · weight + bias), a number each.
+/// y as NormApply makes it, a number each.
 template <class Real, class Activation>
 struct NormApplyEach {
-  NormGrid grid;
-  Real const* x;
-  Real const* weight;
-  Real const* bias;
-  Real const* saved;
-  Real* y;
-  Activation activation;
+  NormApply<Real, Activation> apply;
 
   KOKKOS_FUNCTION void operator()(std::size_t place) const {
+    NormGrid const& grid = apply.grid;
     std::size_t const c = place % grid.channels;
-    Real const* const statistics = saved + (place < grid.segment_rows * grid.channels ? 0 : 2 * grid.channels) + c;
-    y[place] = activation.value((x[place] - statistics[0]) * (statistics[grid.channels] * weight[c]) + bias[c]);
+    Real const* const statistics = apply.saved + (place < grid.segment_rows * grid.channels ? 0 : 2 * grid.channels) + c;
+    apply.y[place] =
+        apply.activation.value((apply.x[place] - statistics[0]) * (statistics[grid.channels] * apply.weight[c]) + apply.bias[c]);
   }
 };
 

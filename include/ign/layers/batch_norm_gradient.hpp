@@ -11,7 +11,7 @@
 namespace ign::detail {
 
 /// partials(chunk, 0…3, c) = sums of g, g·xhat, and of both times their sample's scale, g being dy before the activation.
-template <class Real, class Exec, class Activation>
+template <class Real, class Activation>
 struct NormGradientSums {
   NormGrid grid;
   Real const* x;
@@ -26,11 +26,11 @@ struct NormGradientSums {
   template <class Count>
   KOKKOS_FUNCTION void operator()(std::size_t chunk, std::size_t first, Count channels) const {
     std::size_t const count = channels;
-    Real sums[4][norm_block_v<Exec>] = {};
-    Real mean[norm_block_v<Exec>];
-    Real rstd[norm_block_v<Exec>];
-    Real factor[norm_block_v<Exec>];
-    Real shift[norm_block_v<Exec>];
+    Real sums[4][norm_block] = {};
+    Real mean[norm_block];
+    Real rstd[norm_block];
+    Real factor[norm_block];
+    Real shift[norm_block];
     Real const* const statistics = saved + 2 * (chunk / grid.chunks()) * grid.channels + first;
     for (std::size_t c = 0; c < count; ++c) {
       mean[c] = statistics[c];
@@ -114,7 +114,7 @@ struct NormBack {
 };
 
 /// dx = weight · rstd · (g - mean(g) - xhat · mean(g·xhat)), g being dy before the activation.
-template <class Real, class Exec, class Activation>
+template <class Real, class Activation>
 struct NormInputGradient {
   NormBack<Real, Activation> back;
   Real* dx;
@@ -124,11 +124,11 @@ struct NormInputGradient {
     std::size_t const count = channels;
     auto const& [grid, x, weight, bias, saved, means, dy, activation] = back;
     // dx = a · g + b · (x - mean) + d.
-    Real mean[norm_block_v<Exec>];
-    Real a[norm_block_v<Exec>];
-    Real b[norm_block_v<Exec>];
-    Real d[norm_block_v<Exec>];
-    Real shift[norm_block_v<Exec>];
+    Real mean[norm_block];
+    Real a[norm_block];
+    Real b[norm_block];
+    Real d[norm_block];
+    Real shift[norm_block];
     std::size_t const segment = 2 * (chunk / grid.chunks()) * grid.channels + first;
     for (std::size_t c = 0; c < count; ++c) {
       Real const rstd = saved[segment + grid.channels + c];

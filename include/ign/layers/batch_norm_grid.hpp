@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// How the kernels of batch normalisation are cut into tasks. Rows are pixels of all samples; a task is a chunk of rows of one segment and
-/// a block of channels: all that fit into registers and cache on a host, one per thread on a device, so that loads coalesce.
+/// How a host's kernels of batch normalisation are cut into tasks. Rows are pixels of all samples; a task is a chunk of rows of one segment
+/// and a block of channels, as many as fit into registers and cache. (A device: layers/batch_norm_device.hpp.)
 #ifndef IGN_LAYERS_BATCH_NORM_GRID_HPP
 #define IGN_LAYERS_BATCH_NORM_GRID_HPP
 
@@ -15,8 +15,7 @@
 namespace ign::detail {
 
 /// Channels of one task.
-template <class Exec>
-inline constexpr std::size_t norm_block_v = is_host_v<Exec> ? 64 : 1;
+inline constexpr std::size_t norm_block = 64;
 
 /// How rows are cut: by the batch's extents alone, so that sums have the same bits for any number of threads.
 struct NormGrid {
@@ -40,31 +39,26 @@ struct Channels {
 };
 
 /// Calls body(chunk, first channel, channels) in parallel. Common numbers of channels come as constants, so that loops over them unroll.
-template <class Exec, class Body>
+template <class Body>
 struct NormTasks {
   Body body;
   std::size_t channels, blocks;
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     std::size_t const chunk = index / blocks;
-    std::size_t const first = index % blocks * norm_block_v<Exec>;
-    std::size_t const count = first + norm_block_v<Exec> < channels ? norm_block_v<Exec> : channels - first;
-    if (norm_block_v<Exec> == 1) return body(chunk, first, Constant<1>{});
-    if (count == 64) return body(chunk, first, Constant<64>{});
-    if (count == 32) return body(chunk, first, Constant<32>{});
-    if (count == 16) return body(chunk, first, Constant<16>{});
+    std::size_t const first = index % blocks * norm_block;
+    std::size_t const count = first + norm_block < channels ? norm_block : channels - first;
+    if (count == 64) return body(chunk, first, Channels<64>{});
+    if (count == 32) return body(chunk, first, Channels<32>{});
+    if (count == 16) return body(chunk, first, Channels<16>{});
     body(chunk, first, count);
   }
-
- private:
-  template <std::size_t n>
-  using Constant = Channels<norm_block_v<Exec> == 1 ? 1 : n>;
 };
 
 template <class Exec, class Body>
 void for_each_norm_task(std::string const& label, Exec const& exec, NormGrid const& grid, Body const& body) {
-  std::size_t const blocks = (grid.channels + norm_block_v<Exec> - 1) / norm_block_v<Exec>;
-  Kokkos::parallel_for(label, indices(exec, grid.all_chunks() * blocks), NormTasks<Exec, Body>{body, grid.channels, blocks});
+  std::size_t const blocks = (grid.channels + norm_block - 1) / norm_block;
+  Kokkos::parallel_for(label, indices(exec, grid.all_chunks() * blocks), NormTasks<Body>{body, grid.channels, blocks});
 }
 
 }  // namespace ign::detail

@@ -11,7 +11,7 @@
 namespace ign::detail {
 
 /// partials(chunk, 0, c) = mean, partials(chunk, 1, c) = sum of squared differences from it.
-template <class Real, class Exec>
+template <class Real>
 struct NormMoments {
   NormGrid grid;
   Real const* x;
@@ -20,8 +20,8 @@ struct NormMoments {
   template <class Count>
   KOKKOS_FUNCTION void operator()(std::size_t chunk, std::size_t first, Count channels) const {
     std::size_t const count = channels;
-    Real mean[norm_block_v<Exec>] = {};
-    Real square[norm_block_v<Exec>] = {};
+    Real mean[norm_block] = {};
+    Real square[norm_block] = {};
     std::size_t const rows = grid.rows(chunk);
     Real const* const start = x + grid.first_row(chunk) * grid.channels + first;
     for (std::size_t row = 0; row < rows; ++row)
@@ -124,7 +124,7 @@ struct FoldNorm {
 };
 
 /// y = activation((x - mean) · rstd · weight + bias).
-template <class Real, class Exec, class Activation>
+template <class Real, class Activation>
 struct NormApply {
   NormGrid grid;
   Real const* x;
@@ -137,9 +137,9 @@ struct NormApply {
   template <class Count>
   KOKKOS_FUNCTION void operator()(std::size_t chunk, std::size_t first, Count channels) const {
     std::size_t const count = channels;
-    Real mean[norm_block_v<Exec>];
-    Real factor[norm_block_v<Exec>];
-    Real shift[norm_block_v<Exec>];
+    Real mean[norm_block];
+    Real factor[norm_block];
+    Real shift[norm_block];
     Real const* const statistics = saved + 2 * (chunk / grid.chunks()) * grid.channels + first;
     for (std::size_t c = 0; c < count; ++c) {
       mean[c] = statistics[c];
