@@ -124,32 +124,46 @@ inline std::vector<Neighbour> nearest_neighbours(Samples const& training, Sample
 /// How many principal components to keep: a number of them, or, where that is 0, as many as explain a share of the variance.
 struct PrincipalOptions {
   std::size_t components = 0;
-  double explained = 0.95;  ///< in (0, 1]
+  double explained = 0.95;     ///< in (0, 1]
+  std::size_t largest = 2048;  ///< matrix, in rows: of samples with more numbers than that the first ones are taken, as many as that
 };
 
 /// Projects onto the affine subspace through the mean of the training samples along their first principal components.
+///
+/// They are the eigenvectors of the covariance or, of fewer samples than a sample has numbers, those of their inner products.
 class PrincipalSubspace {
  public:
-  explicit PrincipalSubspace(Samples const& training, PrincipalOptions const& options = {}) {
-    detail::check(training, {{}, training.dimension});
-    ign::require(options.components <= training.dimension && options.explained > 0 && options.explained <= 1, ign::Fault::option, 331,
-                 "principal subspace: ", options.components, " components, explained ", options.explained, ", expected at most ",
-                 training.dimension, " and a share in (0, 1]");
+  explicit PrincipalSubspace(Samples const& all, PrincipalOptions const& options = {}) {
+    detail::check(all, {{}, all.dimension});
+    ign::require(options.largest >= 1, ign::Fault::option, 331, "principal subspace: matrices of 0 rows at most, expected 1 or more");
+    m_samples = all.dimension > options.largest ? std::min(all.count(), options.largest) : all.count();
+    Samples const training{all.numbers.first(m_samples * all.dimension), all.dimension};
+    bool const few = m_samples < training.dimension;
     detail::OneEigenThread const one;
-    Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> const solver(covariance(training));  // eigenvalues ascend
+    m_mean = mean(training);
+    Eigen::MatrixXd const columns = few ? Eigen::MatrixXd(centred(training, 0, m_samples).transpose()) : Eigen::MatrixXd();
+    Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> const solver(few ? inner_products(columns) : covariance(training));  // lower triangles
     ign::require(solver.info() == Eigen::Success, ign::Fault::numeric, 331, "principal subspace: the eigenvalues do not converge");
-    Eigen::VectorXd const variances = solver.eigenvalues().cwiseMax(0).reverse();
+    Eigen::VectorXd const variances = solver.eigenvalues().cwiseMax(0).reverse();  // they ascend
+    auto const available = static_cast<std::size_t>(few ? (variances.array() > 1e-12 * variances(0)).count() : variances.size());
+    ign::require(options.components <= available && options.explained > 0 && options.explained <= 1, ign::Fault::option, 331,
+                 "principal subspace: ", options.components, " components, explained ", options.explained, ", expected at most ", available,
+                 " and a share in (0, 1]");
     double const total = variances.sum();
     auto kept = static_cast<Eigen::Index>(options.components);
     double sum = variances.head(kept).sum();
     if (options.components == 0)
-      while (kept < variances.size() && sum < options.explained * total) sum += variances(kept++);
+      while (kept < static_cast<Eigen::Index>(available) && sum < options.explained * total) sum += variances(kept++);
     m_explained = total > 0 ? sum / total : 1;
     m_axes = solver.eigenvectors().rightCols(kept);
+    if (few)
+      m_axes =
+          columns * m_axes * (solver.eigenvalues().tail(kept) * static_cast<double>(m_samples)).cwiseSqrt().cwiseInverse().asDiagonal();
   }
 
   std::size_t components() const { return static_cast<std::size_t>(m_axes.cols()); }
-  double explained() const { return m_explained; }  ///< share of the training samples' variance
+  std::size_t samples() const { return m_samples; }  ///< training samples that it was made of
+  double explained() const { return m_explained; }   ///< share of their variance
 
   /// out (count, dimension) = the nearest points of the subspace.
   void project(Samples const& queries, std::span<float> out) const {
@@ -160,37 +174,51 @@ class PrincipalSubspace {
     detail::OneEigenThread const one;
     detail::for_each_task("ign::baselines::project", (queries.count() + block - 1) / block, [&](std::size_t task) {
       std::size_t const first = task * block, count = std::min(block, queries.count() - first);
-      detail::RowMajor<double> const centred = detail::rows(queries, first, count).cast<double>().rowwise() - m_mean;
-      detail::RowMajor<double> const projected = ((centred * m_axes) * m_axes.transpose()).rowwise() + m_mean;
+      detail::RowMajor<double> const projected = ((centred(queries, first, count) * m_axes) * m_axes.transpose()).rowwise() + m_mean;
       Eigen::Map<detail::RowMajor<float>>(out.data() + first * queries.dimension, projected.rows(), projected.cols()) =
           projected.cast<float>();
     });
   }
 
  private:
-  /// Also sets the mean. Each task owns columns of the upper triangle, so that sums do not depend on the number of threads.
-  Eigen::MatrixXd covariance(Samples const& training) {
+  static Eigen::RowVectorXd mean(Samples const& training) {
+    Eigen::RowVectorXd sum = Eigen::RowVectorXd::Zero(static_cast<Eigen::Index>(training.dimension));
+    for (std::size_t n = 0; n < training.count(); ++n) sum += detail::rows(training, n, 1).cast<double>();
+    return sum / static_cast<double>(training.count());
+  }
+
+  detail::RowMajor<double> centred(Samples const& samples, std::size_t first, std::size_t count) const {
+    return detail::rows(samples, first, count).cast<double>().rowwise() - m_mean;
+  }
+
+  Eigen::MatrixXd covariance(Samples const& training) const {
     constexpr std::size_t chunk = 1024;
-    constexpr Eigen::Index columns = 64;
     auto const size = static_cast<Eigen::Index>(training.dimension);
-    m_mean = Eigen::RowVectorXd::Zero(size);
-    for (std::size_t n = 0; n < training.count(); ++n) m_mean += detail::rows(training, n, 1).cast<double>();
-    m_mean /= static_cast<double>(training.count());
     Eigen::MatrixXd sums = Eigen::MatrixXd::Zero(size, size);
-    for (std::size_t first = 0; first < training.count(); first += chunk) {
-      Eigen::MatrixXd const centred =
-          detail::rows(training, first, std::min(chunk, training.count() - first)).cast<double>().rowwise() - m_mean;
-      detail::for_each_task("ign::baselines::covariance", static_cast<std::size_t>((size + columns - 1) / columns), [&](std::size_t task) {
-        Eigen::Index const j = static_cast<Eigen::Index>(task) * columns, width = std::min(columns, size - j);
-        sums.block(0, j, j + width, width).noalias() += centred.leftCols(j + width).transpose() * centred.middleCols(j, width);
-      });
-    }
-    sums.triangularView<Eigen::StrictlyLower>() = sums.transpose();
+    for (std::size_t first = 0; first < training.count(); first += chunk)
+      add_products(centred(training, first, std::min(chunk, training.count() - first)), sums);
     return sums / static_cast<double>(training.count());
+  }
+
+  static Eigen::MatrixXd inner_products(Eigen::MatrixXd const& columns) {
+    Eigen::MatrixXd sums = Eigen::MatrixXd::Zero(columns.cols(), columns.cols());
+    add_products(columns, sums);
+    return sums / static_cast<double>(columns.cols());
+  }
+
+  /// Adds the lower triangle of aᵀ a. Each task owns columns of it, so that sums do not depend on the number of threads.
+  static void add_products(Eigen::MatrixXd const& a, Eigen::MatrixXd& sums) {
+    constexpr Eigen::Index columns = 64;
+    Eigen::Index const size = a.cols();
+    detail::for_each_task("ign::baselines::products", static_cast<std::size_t>((size + columns - 1) / columns), [&](std::size_t task) {
+      Eigen::Index const j = static_cast<Eigen::Index>(task) * columns, width = std::min(columns, size - j);
+      sums.block(j, j, size - j, width).noalias() += a.rightCols(size - j).transpose() * a.middleCols(j, width);
+    });
   }
 
   Eigen::RowVectorXd m_mean;
   Eigen::MatrixXd m_axes;  ///< (dimension, components), orthonormal columns
+  std::size_t m_samples = 0;
   double m_explained = 0;
 };
 

@@ -37,9 +37,11 @@ void with_net(std::string const& name, int channels, Visitor const& visitor) {
     visitor(ign::kth_mnist_net(), ign::Shape{28, 28, 1});
   else if (name == "dcgan-64" && (channels == 1 || channels == 3))
     visitor(ign::dcgan64_net(channels), ign::Shape{64, 64, channels});
+  else if (name == "dcgan-64-small" && (channels == 1 || channels == 3))
+    visitor(ign::dcgan64_small_net(channels), ign::Shape{64, 64, channels});
   else
     ign::fail(ign::Fault::option, 100, "net '", name, "' for ", channels,
-              " channels, expected mnist-small, mnist-wide or kth-mnist (1 channel) or dcgan-64 (1 or 3 channels)");
+              " channels, expected mnist-small, mnist-wide or kth-mnist (1 channel), dcgan-64 or dcgan-64-small (1 or 3 channels)");
 }
 
 /// Calls visitor(recipe) for the recipe of that name with that net.
@@ -90,7 +92,7 @@ inline ign::data::ImageSet rectangles(std::size_t count, std::size_t first = 0) 
 
 /// The image shape that pictures of a folder are made into for the net of that name.
 inline ign::Shape picture_shape(std::string const& net) {
-  if (net == "dcgan-64") return {64, 64, 3};
+  if (net.starts_with("dcgan-64")) return {64, 64, 3};
   return net == "kth-mnist" ? ign::Shape{28, 28, 1} : ign::Shape{32, 32, 1};
 }
 

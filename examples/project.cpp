@@ -138,6 +138,9 @@ void project(Exec const& exec, Options const& o, Net const& net) {
   if (!o.features.empty()) classes.emplace(exec, o);
   examples::Samples const samples{training, image.size()};
   examples::PrincipalSubspace const subspace(samples, {.components = o.components});
+  std::string const components =
+      std::to_string(subspace.components()) + " principal components" +
+      (subspace.samples() < images.count ? " of " + std::to_string(subspace.samples()) + " images" : std::string());
   auto const copy_to_answer = [&](std::vector<float> const& values) {
     auto const host = Kokkos::create_mirror_view(Kokkos::HostSpace(), answer);
     std::copy(values.begin(), values.end(), host.data());
@@ -178,7 +181,7 @@ void project(Exec const& exec, Options const& o, Net const& net) {
     tell(name, "nearest training image", y);
     subspace.project(queries, values);
     copy_to_answer(values);
-    tell(name, std::to_string(subspace.components()) + " principal components", y);
+    tell(name, components, y);
     if (!net.project) continue;
     net.project(Window(corrupted), 1, y);
     tell(name, "f", y);

@@ -36,7 +36,7 @@ inline std::optional<TrainOptions> train_options(int argc, char const* const* ar
   auto add = parser.add_options();
   add("data", "folder with IDX files or with PNG and JPEG pictures, an IDX file, or 'rectangles'", cxxopts::value(o.data));
   add("out", "folder for results", cxxopts::value(o.out)->default_value("ign-run"));
-  add("net", "mnist-small, mnist-wide, kth-mnist, dcgan-64", cxxopts::value(o.net)->default_value("mnist-small"));
+  add("net", "mnist-small, mnist-wide, kth-mnist, dcgan-64, dcgan-64-small", cxxopts::value(o.net)->default_value("mnist-small"));
   add("recipe", "mnist-small, mnist-wide, mnist-small-projector, paper-a, paper-b, kth-mnist, kth-celeba",
       cxxopts::value(o.recipe)->default_value("mnist-small"));
   add("source", "noise: gaussian, spectral or spectral-hermitian, either with -batch behind it (the recipe's)", cxxopts::value(o.source));

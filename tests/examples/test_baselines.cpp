@@ -95,6 +95,40 @@ BOOST_AUTO_TEST_CASE(what_is_left_is_the_variance_of_the_other_components) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(fewer_samples_than_numbers_have_the_same_subspace) {
+  // Twice the same samples have the same covariance, and are more than the numbers of one: the other way to the same axes.
+  std::size_t const d = 90, n = 60;
+  auto const training = numbers(n * d, 1), queries = numbers(7 * d, 2);
+  auto twice = training;
+  twice.insert(twice.end(), training.begin(), training.end());
+  std::vector<float> few(7 * d), many(7 * d);
+  for (std::size_t components : {std::size_t{1}, std::size_t{10}, n - 1}) {
+    examples::PrincipalSubspace const a({training, d}, {.components = components}), b({twice, d}, {.components = components});
+    BOOST_TEST(a.samples() == n);
+    BOOST_TEST(b.samples() == 2 * n);
+    BOOST_TEST(a.explained() == b.explained(), boost::test_tools::tolerance(1e-10));
+    a.project({queries, d}, few);
+    b.project({queries, d}, many);
+    for (std::size_t i = 0; i < few.size(); ++i) BOOST_TEST(std::abs(few[i] - many[i]) < 1e-5f);
+  }
+  BOOST_TEST(examples::PrincipalSubspace({training, d}, {.explained = 1}).components() == n - 1);
+  BOOST_CHECK_THROW(examples::PrincipalSubspace({training, d}, {.components = n}), Error);
+  BOOST_TEST(examples::PrincipalSubspace({std::vector<float>(3 * d, 0.5f), d}).components() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(of_large_samples_the_first_ones_are_taken) {
+  std::size_t const d = 40, n = 50, largest = 32;
+  auto const training = numbers(n * d, 1), queries = numbers(3 * d, 2);
+  examples::PrincipalSubspace const a({training, d}, {.components = 5, .largest = largest}),
+      b({std::span(training).first(largest * d), d}, {.components = 5});
+  BOOST_TEST(a.samples() == largest);
+  BOOST_TEST(examples::PrincipalSubspace({training, d}, {.largest = d}).samples() == n);
+  std::vector<float> one(3 * d), other(3 * d);
+  a.project({queries, d}, one);
+  b.project({queries, d}, other);
+  BOOST_TEST(one == other, boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(what_does_not_fit_is_refused) {
   auto const a = numbers(12, 1);
   std::vector<float> out(12);

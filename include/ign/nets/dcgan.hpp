@@ -124,6 +124,16 @@ constexpr auto dcgan64_net(int image_channels = 3, Norm const& norm = {}) {
       .image_channels = image_channels, .stages = {{{64}, {128}, {256}, {512}}}, .latent = {512, 4, 1, 0}, .norm = norm});
 }
 
+/// A quarter as wide as dcgan64_net, and a fifteenth of its work, for what two cores can train: 870,963 parameters for images of 64×64×3.
+template <class Norm = BatchNorm>
+constexpr auto dcgan64_small_net(int image_channels = 3, Norm const& norm = {}) {
+  return dcgan(DcganOptions<4, Norm>{.image_channels = image_channels,
+                                     .stages = {{{16}, {32}, {64}, {128}}},
+                                     .latent = {128, 4, 1, 0},
+                                     .norm = norm,
+                                     .bias_before_norm = false});
+}
+
 }  // namespace ign
 
 #endif  // IGN_NETS_DCGAN_HPP
