@@ -155,10 +155,12 @@ class PrincipalSubspace {
     if (options.components == 0)
       while (kept < static_cast<Eigen::Index>(available) && sum < options.explained * total) sum += variances(kept++);
     m_explained = total > 0 ? sum / total : 1;
-    m_axes = solver.eigenvectors().rightCols(kept);
+    auto const vectors = solver.eigenvectors().rightCols(kept);
     if (few)
       m_axes =
-          columns * m_axes * (solver.eigenvalues().tail(kept) * static_cast<double>(m_samples)).cwiseSqrt().cwiseInverse().asDiagonal();
+          columns * vectors * (solver.eigenvalues().tail(kept) * static_cast<double>(m_samples)).cwiseSqrt().cwiseInverse().asDiagonal();
+    else
+      m_axes = vectors;
   }
 
   std::size_t components() const { return static_cast<std::size_t>(m_axes.cols()); }
