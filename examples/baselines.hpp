@@ -138,6 +138,10 @@ class PrincipalSubspace {
     ign::require(options.largest >= 1, ign::Fault::option, 331, "principal subspace: matrices of 0 rows at most, expected 1 or more");
     m_samples = all.dimension > options.largest ? std::min(all.count(), options.largest) : all.count();
     Samples const training{all.numbers.first(m_samples * all.dimension), all.dimension};
+    std::size_t const most = std::min(m_samples, training.dimension);
+    ign::require(options.components <= most && options.explained > 0 && options.explained <= 1, ign::Fault::option, 331,
+                 "principal subspace: ", options.components, " components, explained ", options.explained, ", expected at most ", most,
+                 " and a share in (0, 1]");
     bool const few = m_samples < training.dimension;
     detail::OneEigenThread const one;
     m_mean = mean(training);
@@ -145,15 +149,14 @@ class PrincipalSubspace {
     Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> const solver(few ? inner_products(columns) : covariance(training));  // lower triangles
     ign::require(solver.info() == Eigen::Success, ign::Fault::numeric, 331, "principal subspace: the eigenvalues do not converge");
     Eigen::VectorXd const variances = solver.eigenvalues().cwiseMax(0).reverse();  // they ascend
-    auto const available = static_cast<std::size_t>(few ? (variances.array() > 1e-12 * variances(0)).count() : variances.size());
-    ign::require(options.components <= available && options.explained > 0 && options.explained <= 1, ign::Fault::option, 331,
-                 "principal subspace: ", options.components, " components, explained ", options.explained, ", expected at most ", available,
-                 " and a share in (0, 1]");
-    double const total = variances.sum();
+    Eigen::Index const available = few ? (variances.array() > 1e-12 * variances(0)).count() : variances.size();
     auto kept = static_cast<Eigen::Index>(options.components);
+    ign::require(kept <= available, ign::Fault::option, 331, "principal subspace: ", kept, " components, expected at most ", available,
+                 ", the directions in which the samples vary");
+    double const total = variances.sum();
     double sum = variances.head(kept).sum();
     if (options.components == 0)
-      while (kept < static_cast<Eigen::Index>(available) && sum < options.explained * total) sum += variances(kept++);
+      while (kept < available && sum < options.explained * total) sum += variances(kept++);
     m_explained = total > 0 ? sum / total : 1;
     auto const vectors = solver.eigenvectors().rightCols(kept);
     if (few)
