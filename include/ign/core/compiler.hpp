@@ -20,6 +20,11 @@
 #endif
 #endif
 
+/// Defined where the processor multiplies and adds at once, and GCC decides from place to place whether it does (math/simd.hpp).
+#if defined(__FMA__) && defined(__GNUC__) && !defined(__clang__) && defined(IGN_VECTOR_TYPES)
+#define IGN_FUSED_BY_NAME
+#endif
+
 /// Before a loop over a run: its iterations are independent, even where input and output are the same memory.
 #if defined(__CUDA_ARCH__) || defined(__HIP_DEVICE_COMPILE__)
 #define IGN_INDEPENDENT

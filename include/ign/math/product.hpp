@@ -73,7 +73,7 @@ void product_block(std::size_t k, Left<Real> a, Panels<Real> const& b, Real* c, 
       for (int i = 0; i < Rows; ++i) {
         Real const left = from[i * a.row];
         IGN_UNROLL
-        for (int j = 0; j < Packs; ++j) sum[i][j] += left * right[j];
+        for (int j = 0; j < Packs; ++j) sum[i][j] = simd::multiply_add(sum[i][j], left, right[j]);
       }
     }
   }

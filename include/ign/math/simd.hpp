@@ -105,6 +105,30 @@ Pack<Real> broadcast(Real value) {
 
 // Where an instruction is meant, its name stands here: the header of the intrinsics takes as long to compile as a third of Kokkos.
 
+/// sum + left · right, rounded in the same way wherever it stands. GCC makes one instruction or two of `sum += left * right`, from loop to
+/// loop: for some AMD processors it avoids chains of the one, and bits would depend on how many rows a block has.
+template <class Real>
+Pack<Real> multiply_add(Pack<Real> const& sum, Real left, Pack<Real> const& right) {
+#ifdef IGN_FUSED_BY_NAME
+  Pack<Real> const factor = broadcast(left);
+  constexpr bool single = sizeof(Real) == sizeof(float);
+#ifdef IGN_AVX512
+  constexpr int all = -1, rounded_as_set = 4;
+  if constexpr (single)
+    return __builtin_ia32_vfmaddps512_mask(factor, right, sum, all, rounded_as_set);
+  else
+    return __builtin_ia32_vfmaddpd512_mask(factor, right, sum, all, rounded_as_set);
+#else
+  if constexpr (single)
+    return __builtin_ia32_vfmaddps256(factor, right, sum);
+  else
+    return __builtin_ia32_vfmaddpd256(factor, right, sum);
+#endif
+#else
+  return sum + left * right;
+#endif
+}
+
 /// The square roots of non-negative numbers. A loop over std::sqrt does not vectorise, as that must report negative ones.
 template <class Real>
 Pack<Real> sqrt(Pack<Real> const& x) {
