@@ -75,6 +75,7 @@ const contents = {
   project: { images: 40, charts: 0, words: [...machine, 'principal components', 'PSNR', 'AUROC', 'class right', 'noise 0.15'] },
   in_situ: { images: 2, charts: 0, words: [...machine, 'Restored fields', 'Odd fields'] },
   interpolate: { images: 2, charts: 1, words: [...machine] },
+  select: { images: 4, charts: 0, words: [...machine, 'FD-C', 'coverage', 'largest drift', 'training images (floor)'] },
 };
 
 // Runs in the page; returns what is wrong.
