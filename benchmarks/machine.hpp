@@ -8,6 +8,7 @@
 #include <benchmark/benchmark.h>
 
 #include <Kokkos_Core.hpp>
+#include <cstdio>
 #include <ign/math/product.hpp>
 #include <string>
 #include <vector>
@@ -65,10 +66,13 @@ inline void add_machine_limits() {
       ->UseRealTime();
 }
 
-/// The rest of a benchmark's main: starts Kokkos, runs what is registered.
+/// The rest of a benchmark's main: reads the command line, starts Kokkos, runs what is registered.
 inline int run(int argc, char* argv[]) {
+  benchmark::Initialize(&argc, argv, [] {
+    benchmark::PrintDefaultHelp();
+    std::puts("\nOptions of Kokkos, such as --kokkos-num-threads=2, are taken, too: --kokkos-help lists them.");
+  });
   Kokkos::ScopeGuard const kokkos(argc, argv);
-  benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   using Exec = Kokkos::DefaultExecutionSpace;
   benchmark::AddCustomContext("execution space", Exec::name());

@@ -1,23 +1,20 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// What the example programs share: nets and recipes by name, and data by folder.
+// What the example programs share: nets, recipes and sources by name, checkpoints, evaluation, rows of pictures.
 #ifndef IGN_EXAMPLES_COMMON_HPP
 #define IGN_EXAMPLES_COMMON_HPP
 
-#include "command_line.hpp"
+#include "data_sets.hpp"
+#include "program.hpp"
 
-#include <ign/data/idx.hpp>
-#include <ign/data/image_folder.hpp>
 #include <ign/ign.hpp>
 #include <ign/io/checkpoint.hpp>
-#include <ign/io/jpeg.hpp>
 #include <ign/io/png.hpp>
-#include <ign/io/sha256.hpp>
 
 #include <cmath>
-#include <csignal>
 #include <iostream>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -78,117 +75,39 @@ void with_source(std::string const& name, Exec const& exec, ign::Shape image, Vi
               "', expected gaussian, spectral, spectral-hermitian, spectral-batch or spectral-hermitian-batch");
 }
 
-/// Bright rectangles on black, for trying programs out without a data set; those from `first` on.
-inline ign::data::ImageSet rectangles(std::size_t count, std::size_t first = 0) {
-  ign::data::ImageSet set{count, 28, 28, 1, std::vector<std::uint8_t>(count * 28 * 28, 0)};
-  for (std::size_t n = 0; n < count; ++n) {
-    auto const words = ign::random::bits(ign::Key{1, ign::Stream::user}, static_cast<std::uint32_t>(first + n));
-    std::size_t const top = 4 + words[0] % 10, left = 4 + words[1] % 10, height = 4 + words[2] % 8, width = 4 + words[3] % 8;
-    for (std::size_t y = top; y < top + height; ++y)
-      for (std::size_t x = left; x < left + width; ++x) set.pixels[(n * 28 + y) * 28 + x] = 255;
-  }
-  return set;
-}
-
-/// The image shape that pictures of a folder are made into for the net of that name.
-inline ign::Shape picture_shape(std::string const& net) {
-  if (net.starts_with("dcgan-64")) return {64, 64, 3};
-  return net == "kth-mnist" ? ign::Shape{28, 28, 1} : ign::Shape{32, 32, 1};
-}
-
-/// Whether a folder holds pictures and not the IDX file `name`.
-inline bool holds_pictures(std::filesystem::path const& folder, std::string const& name) {
-  if (!std::filesystem::is_directory(folder) || exists(folder / name) || exists(folder / (name + ".gz"))) return false;
-  return !ign::data::find_images(folder, {ign::io::png_format(), ign::io::jpeg_format()}).empty();
-}
-
-/// Names a data set by its contents, unpacked: pixels, then labels, where there are any.
-inline nlohmann::ordered_json description(ign::data::ImageSet const& images, std::span<std::uint8_t const> labels = {}) {
-  ign::io::Sha256 hash;
-  hash.add(std::as_bytes(std::span(images.pixels)));
-  hash.add(std::as_bytes(labels));
-  return {{"images", images.count},
-          {"extents", {images.height, images.width, images.channels}},
-          {labels.empty() ? "sha256_of_pixels" : "sha256_of_pixels_and_labels", hash.hex()}};
-}
-
-/// All pictures of a folder, as images of a shape whose height is its width.
-inline ign::data::ImageSet load_pictures(std::filesystem::path const& folder, ign::Shape picture) {
-  return ign::data::read_image_folder(
-      folder, {ign::io::png_format(), ign::io::jpeg_format()},
-      {.size = static_cast<std::size_t>(picture.height), .channels = static_cast<std::size_t>(picture.channels)});
-}
-
-/// The training images of a folder that holds IDX files, or else PNG and JPEG pictures, of one IDX file, or "rectangles".
-inline ign::data::ImageSet load(std::string const& where, ign::Shape picture) {
-  if (where == "rectangles") return rectangles(512);
-  std::filesystem::path const path = where;
-  if (holds_pictures(path, "train-images-idx3-ubyte")) return load_pictures(path, picture);
-  return ign::data::read_idx_images(std::filesystem::is_directory(path) ? ign::data::find_idx(path, "train-images-idx3-ubyte") : path);
-}
-
-/// The part "train" or "t10k" of a folder with IDX files, with labels; or rectangles, whose class is the quarter that they begin in.
-inline ign::data::LabelledImages load_labelled(std::string const& where, std::string const& part) {
-  if (where != "rectangles") return ign::data::read_labelled_images(where, part);
-  ign::data::LabelledImages set = {part == "train" ? rectangles(1024) : rectangles(512, 512), {}};
-  for (std::size_t n = 0; n < set.images.count; ++n) {
-    auto const* const image = set.images.pixels.data() + n * 28 * 28;
-    auto const corner = std::find(image, image + 28 * 28, 255) - image;
-    set.labels.push_back(static_cast<std::uint8_t>(2 * (corner / 28 / 9) + corner % 28 / 9));
-  }
-  return set;
-}
-
 /// What a trained net is worth in evaluation mode, where no sample knows of the others.
 struct Evaluation {
   double reconstruction;  ///< mean of D(f(x), x) over the images
   double idempotence;     ///< mean of D(f(f(z)), f(z)) over as many z
 };
 
-/// Evaluates on all of `images` that make full chunks of 100.
+/// Evaluates on all of `images`, at most 100 at a time.
 /// \param seed  of the noise
 template <class Policy, class Distance>
 Evaluation evaluate(Exec const& exec, Policy& policy, ign::data::ImageSet const& images, Distance const& distance, std::uint64_t seed) {
-  int const chunk = static_cast<int>(std::min<std::size_t>(100, images.count));
-  ign::Batches<Exec> const batches(exec, images.pixels, images.count, image_shape(images), {chunk, 1, policy.image_shape()});
-  auto const a = ign::make_tensor<float>(exec, "ign::evaluate", chunk, policy.image_shape());
-  auto const b = ign::make_tensor<float>(exec, "ign::evaluate", chunk, policy.image_shape());
-  auto const distances = ign::make_vector<float>(exec, "ign::evaluate", static_cast<std::size_t>(chunk));
-  auto const mean = [&] {
-    ign::sample_distances(exec, distance, Window(b), Window(a), ign::VectorWindow<float, Exec>(distances));
-    auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), distances);
-    double sum = 0;
-    for (std::size_t n = 0; n < host.size(); ++n) sum += static_cast<double>(host(n));
-    return sum / chunk;
-  };
+  constexpr std::size_t chunk = 100;
+  ign::Batches<Exec> const batches(exec, images.pixels, images.count, image_shape(images), {1, 1, policy.image_shape()});
+  auto const x_memory = ign::make_tensor<float>(exec, "ign::evaluate", chunk, policy.image_shape());
+  auto const y_memory = ign::make_tensor<float>(exec, "ign::evaluate", chunk, policy.image_shape());
+  auto const distances = ign::make_vector<float>(exec, "ign::evaluate", chunk);
   Evaluation result{};
-  std::size_t const chunks = images.count / static_cast<std::size_t>(chunk);
-  for (std::size_t i = 0; i < chunks; ++i) {
-    batches.gather_range(exec, i * static_cast<std::size_t>(chunk), Window(a));
-    policy.project(exec, Window(a), 1, Window(b));
-    result.reconstruction += mean() / static_cast<double>(chunks);
-    policy.generate(exec, ign::Key{seed, ign::Stream::user, 1 + i}, 1, Window(a));
-    policy.apply(exec, ign::Role::image, 1, Window(a), Window(b));
-    result.idempotence += mean() / static_cast<double>(chunks);
+  for (std::size_t first = 0; first < images.count; first += chunk) {
+    auto const count = std::min(chunk, images.count - first);
+    auto const x = ign::samples<float, Exec>(Window(x_memory), 0, static_cast<int>(count));
+    auto const y = ign::samples<float, Exec>(Window(y_memory), 0, static_cast<int>(count));
+    auto const mean_share = [&] {  // of the mean over all images
+      ign::sample_distances(exec, distance, y, x, ign::VectorWindow<float, Exec>(distances.data(), count));
+      auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), distances);
+      return std::accumulate(host.data(), host.data() + count, 0.0) / static_cast<double>(images.count);
+    };
+    batches.gather_range(exec, first, x);
+    policy.project(exec, x, 1, y);
+    result.reconstruction += mean_share();
+    policy.generate(exec, ign::Key{seed, ign::Stream::user, 1 + first / chunk}, 1, x);
+    policy.apply(exec, ign::Role::image, 1, x, y);
+    result.idempotence += mean_share();
   }
   return result;
-}
-
-/// Images to try a net on.
-struct TestImages {
-  ign::data::ImageSet images;
-  bool held_out;  ///< whether training does not see them
-
-  char const* name() const { return held_out ? "held-out images" : "training images"; }
-};
-
-/// The test images beside the training images of `load`, or those themselves where there are none.
-inline TestImages load_test(std::string const& where, ign::Shape picture) {
-  if (where == "rectangles") return {rectangles(512, 512), true};
-  std::filesystem::path const path = where;
-  if (!std::filesystem::is_directory(path)) return {load(where, picture), false};
-  if (holds_pictures(path, "t10k-images-idx3-ubyte")) return {load_pictures(path, picture), false};
-  return {ign::data::read_idx_images(ign::data::find_idx(path, "t10k-images-idx3-ubyte")), true};
 }
 
 /// The first images of a set, `count` at most, on the device and padded to `shape`.
@@ -251,6 +170,10 @@ void with_checkpoint(Exec const& exec, std::string const& path, Visitor const& v
   });
 }
 
+/// Checks, before the work whose result goes there, that a file can be written to `path`.
+/// \throws ign::Error as ign::io::AtomicFile
+inline void check_writable(std::filesystem::path const& path) { ign::io::AtomicFile const probe(path); }
+
 /// Mean and standard deviation of values.
 struct Spread {
   double mean = 0;
@@ -263,25 +186,6 @@ inline Spread spread(std::vector<double> const& values) {
   for (double const value : values) result.deviation += (value - result.mean) * (value - result.mean);
   result.deviation = values.size() > 1 ? std::sqrt(result.deviation / static_cast<double>(values.size() - 1)) : 0;
   return result;
-}
-
-/// Reads the options; false where only the help was asked for, which has been printed then.
-inline bool parse(cxxopts::Options& parser, int argc, char* argv[]) { return parse(parser, argc, argv, std::cout).has_value(); }
-
-/// Runs a program; what goes wrong becomes one line on the error stream and an exit code.
-template <class Program>
-int run(int argc, char* argv[], Program const& program) {
-  std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files becomes an error of the one who writes
-  try {
-    Kokkos::ScopeGuard const kokkos(argc, argv);
-    return program();
-  } catch (cxxopts::exceptions::exception const& error) {
-    std::cerr << argv[0] << ": " << error.what() << " (--help lists the options)\n";
-    return 2;
-  } catch (std::exception const& error) {
-    std::cerr << argv[0] << ": " << error.what() << '\n';
-    return 1;
-  }
 }
 
 }  // namespace examples

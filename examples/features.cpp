@@ -74,18 +74,16 @@ void train(std::string const& data, std::string const& out, std::uint64_t epochs
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  return examples::run(argc, argv, [&] {
-    std::string data, out;
-    std::uint64_t epochs = 0, seed = 0;
-    cxxopts::Options parser("features", "Trains the net in whose features the quality of samples is measured.");
-    auto add = parser.add_options();
-    add("data", "folder with IDX files of images and labels, or 'rectangles'", cxxopts::value(data));
-    add("out", "file for the net", cxxopts::value(out)->default_value("features.safetensors"));
-    add("epochs", "passes over the data; figures need the 4 of the recipe", cxxopts::value(epochs)->default_value("4"));
-    add("seed", "of weights and order; figures need the 1 of the recipe", cxxopts::value(seed)->default_value("1"));
-    if (!examples::parse(parser, argc, argv)) return 0;
+  std::string data, out = "features.safetensors";
+  std::uint64_t epochs = 4, seed = 1;
+  examples::CommandLine line("features", "Trains the net in whose features the quality of samples is measured.");
+  line.add("data", "folder with IDX files of images and labels, or 'rectangles'", data);
+  line.add("out", "file for the net", out);
+  line.add("epochs", "passes over the data; figures need the 4 of the recipe", epochs, examples::at_least(1));
+  line.add("seed", "of weights and order; figures need the 1 of the recipe", seed);
+  return examples::run(line, argc, argv, [&] {
     ign::require(!data.empty(), ign::Fault::option, 103, "--data is missing: a folder with IDX files (make demo gets MNIST)");
-    ign::require(epochs > 0, ign::Fault::option, 105, "--epochs is 0, expected 1 or more");
+    examples::check_writable(out);
     train(data, out, epochs, seed);
     return 0;
   });

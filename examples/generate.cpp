@@ -1,47 +1,134 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Generates images from a checkpoint of `train`: one row per application of f.
+// Generates images from a model or checkpoint of `train`: a sheet with a row for each application of f, a file for each image, or one
+// array. Test: --checkpoint example_train/model.safetensors --out example_sheet.png --count 5 Test: --checkpoint
+// example_train/model.safetensors --out example_images --count 105 Test: --checkpoint example_train/model.safetensors --out
+// example_images.npy --count 105 --data rectangles Needs: train
 
 #include "common.hpp"
 
+#include <ign/io/npy.hpp>
+
+#include <optional>
+
+namespace {
+
+namespace fs = std::filesystem;
+using examples::Exec;
+using examples::Window;
+
+struct Options {
+  std::string checkpoint, data;
+  fs::path out;
+  int count = 20;
+  std::optional<int> applications;
+  std::uint64_t seed = 1;
+};
+
+// Calls use(first, images) for f^k(z) of all images, at most 100 at a time; sample n is the same whatever `count` is.
+template <class Policy, class Use>
+void generate(Exec const& exec, Policy& policy, Options const& o, int applications, Use const& use) {
+  constexpr int chunk = 100;
+  auto const memory = ign::make_tensor<float>(exec, "ign::generate::images", std::min(chunk, o.count), policy.image_shape());
+  for (int first = 0; first < o.count; first += chunk) {
+    auto const images = ign::samples<float, Exec>(Window(memory), 0, std::min(chunk, o.count - first));
+    policy.generate(exec, ign::Key{o.seed, ign::Stream::user, static_cast<std::uint64_t>(first / chunk)}, applications, images);
+    auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), images);
+    use(first, std::span<float const>(host.data(), host.size()));
+  }
+}
+
+// A row for each application: z, f(z), … side by side.
+template <class Policy>
+void write_sheet(Exec const& exec, Policy& policy, Options const& o) {
+  ign::Shape const shape = policy.image_shape();
+  int const last = o.applications.value_or(2);
+  std::size_t const rows = static_cast<std::size_t>(last) + 1, columns = static_cast<std::size_t>(o.count);
+  ign::io::GridOptions const grid = {.columns = columns, .scale = 2};
+  ign::io::TileExtents const tiles = {rows * columns, static_cast<std::size_t>(shape.height), static_cast<std::size_t>(shape.width),
+                                      static_cast<std::size_t>(shape.channels)};
+  auto const sheet = ign::io::grid_extents(tiles, grid);
+  ign::require(std::max(sheet.width, sheet.height) <= ign::io::png_side_limit, ign::Fault::option, 446, "--out ", o.out.string(),
+               ": a sheet of ", o.count, " images in ", rows, " rows is ", sheet.width, " x ", sheet.height, " pixels, a PNG has at most ",
+               ign::io::png_side_limit, " a side: for one file per image name a folder by --out, for one array a file that ends in .npy");
+  std::vector<float> values;
+  for (int k = 0; k <= last; ++k)
+    generate(exec, policy, o, k, [&](int, std::span<float const> images) { values.insert(values.end(), images.begin(), images.end()); });
+  ign::io::write_png(o.out, ign::io::image_grid<float>(values, tiles, grid));
+  std::cout << o.out.string() << ": " << o.count << " images, rows from z to f applied " << last << " times\n";
+}
+
+template <class Policy>
+void write_array(Exec const& exec, Policy& policy, Options const& o) {
+  ign::Shape const shape = policy.image_shape();
+  auto const extent = [](int value) { return static_cast<std::uint64_t>(value); };
+  ign::io::NpyWriter file(o.out, {extent(o.count), extent(shape.height), extent(shape.width), extent(shape.channels)});
+  int const applications = o.applications.value_or(1);
+  generate(exec, policy, o, applications, [&](int, std::span<float const> images) { file.write(images); });
+  file.commit();
+  std::cout << o.out.string() << ": float32 (" << o.count << ", " << shape.height << ", " << shape.width << ", " << shape.channels
+            << ") in [-1, 1], f applied " << applications << " times to noise\n";
+}
+
+template <class Policy>
+void write_files(Exec const& exec, Policy& policy, Options const& o) {
+  ign::Shape const shape = policy.image_shape();
+  ign::require(shape.channels == 1 || shape.channels == 3, ign::Fault::option, 446, "--out ", o.out.string(), ": images of ",
+               shape.channels, " channels, a PNG has 1 or 3: name a file that ends in .npy");
+  std::error_code failed;
+  fs::create_directories(o.out, failed);
+  ign::require(!failed, ign::Fault::file, 100, o.out.string(), ": cannot make this folder: ", failed.message());
+  ign::io::TileExtents const tile = {1, static_cast<std::size_t>(shape.height), static_cast<std::size_t>(shape.width),
+                                     static_cast<std::size_t>(shape.channels)};
+  int const applications = o.applications.value_or(1);
+  int written = 0;
+  generate(exec, policy, o, applications, [&](int, std::span<float const> images) {
+    for (; !images.empty(); images = images.subspan(shape.size())) {
+      std::string const number = std::to_string(written++);
+      auto const name = std::string(6 - std::min<std::size_t>(6, number.size()), '0') + number + ".png";
+      ign::io::write_png(o.out / name, ign::io::image_grid(images.first(shape.size()), tile, {.columns = 1, .margin = 0}));
+    }
+  });
+  std::cout << o.out.string() << ": " << written << " images, f applied " << applications << " times to noise\n";
+}
+
+}  // namespace
+
 int main(int argc, char* argv[]) {
-  return examples::run(argc, argv, [&] {
-    std::string checkpoint, out, data;
-    int count = 0, applications = 0;
-    std::uint64_t seed = 1;
-    cxxopts::Options parser("generate", "Generates images from a checkpoint.");
-    auto add = parser.add_options();
-    add("checkpoint", "model or checkpoint that train wrote", cxxopts::value(checkpoint));
-    add("out", "picture to write", cxxopts::value(out)->default_value("generated.png"));
-    add("count", "images", cxxopts::value(count)->default_value("20"));
-    add("applications", "rows: z, f(z), … up to f applied so often", cxxopts::value(applications)->default_value("2"));
-    add("seed", "of the noise", cxxopts::value(seed)->default_value("1"));
-    add("data", "also evaluate on the images of this folder", cxxopts::value(data));
-    if (!examples::parse(parser, argc, argv)) return 0;
-    ign::require(!checkpoint.empty(), ign::Fault::option, 103, "--checkpoint is missing: a model or checkpoint that train wrote");
-    ign::require(count >= 1 && applications >= 0, ign::Fault::option, 104, "--count ", count, ", --applications ", applications,
-                 ", expected 1 or more and 0 or more");
-    examples::Exec const exec;
-    examples::with_checkpoint(exec, checkpoint, [&](auto& policy) {
-      ign::Shape const shape = policy.image_shape();
-      std::vector<ign::Tensor<float, examples::Exec>> owned;
-      std::vector<examples::Window> rows;
-      for (int k = 0; k <= applications; ++k) {
-        owned.push_back(ign::make_tensor<float>(exec, "ign::generate::row", count, shape));
-        rows.emplace_back(owned.back());
-        policy.generate(exec, ign::Key{seed, ign::Stream::user}, k, rows.back());
-      }
-      exec.fence("generate: done");
-      if (!data.empty()) {
-        auto const test = examples::load_test(data, shape);
-        auto const [reconstruction, idempotence] = examples::evaluate(exec, policy, test.images, ign::Mse{}, seed);
-        std::cout << "evaluation mode, " << test.name() << ", mean squares: reconstruction " << reconstruction << ", idempotence "
-                  << idempotence << '\n';
-      }
-      examples::write_rows(out, rows);
+  Options o;
+  std::string out = "generated.png";
+  examples::CommandLine line("generate", "Generates images from a model or checkpoint.");
+  line.add("checkpoint", "model or checkpoint that train wrote", o.checkpoint);
+  line.add("out", "sheet to write (.png), array of float32 (n, h, w, c) (.npy), or folder for one PNG per image", out);
+  line.add("count", "images", o.count, examples::at_least(1));
+  line.add("applications", "sheet: rows z, f(z), … up to f applied so often (2); else how often f is applied to z (1)", o.applications,
+           examples::at_least(0));
+  line.add("seed", "of the noise", o.seed);
+  line.add("data", "also evaluate on the images of this folder", o.data);
+  return examples::run(line, argc, argv, [&] {
+    ign::require(!o.checkpoint.empty(), ign::Fault::option, 103, "--checkpoint is missing: a model or checkpoint that train wrote");
+    o.out = out;
+    auto const kind = o.out.extension();
+    bool const folder = kind.empty() || fs::is_directory(o.out);
+    ign::require(folder || kind == ".png" || kind == ".npy", ign::Fault::option, 446, "--out ", out,
+                 ": no pictures of that kind are written, expected .png, .npy or a folder");
+    if (!folder) examples::check_writable(o.out);
+    Exec const exec;
+    examples::with_checkpoint(exec, o.checkpoint, [&](auto& policy) {
+      std::optional<examples::DataSet> data;
+      if (!o.data.empty()) data = examples::load(o.data, policy.image_shape());
+      if (folder)
+        write_files(exec, policy, o);
+      else if (kind == ".npy")
+        write_array(exec, policy, o);
+      else
+        write_sheet(exec, policy, o);
+      if (!data) return;
+      auto const [reconstruction, idempotence] = examples::evaluate(exec, policy, data->test.images, ign::Mse{}, o.seed);
+      std::cout << "evaluation mode, " << data->test.images.count << ' ' << data->test.name << ", mean squares: reconstruction "
+                << reconstruction << ", idempotence " << idempotence << '\n';
     });
-    std::cout << out << ": " << count << " images, rows from z to f applied " << applications << " times\n";
     return 0;
   });
 }

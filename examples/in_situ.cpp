@@ -32,10 +32,10 @@ constexpr int cells = 32;
 constexpr ign::Shape shape = {cells, cells, 1};
 
 struct Options {
-  std::string out, command, policy;
-  std::uint64_t steps = 0, seed = 1;
-  int members = 0, held_out = 0, applications = 0;
-  double noise = 0, missing = 0, rate = 0, tightness = 0;
+  std::string out = "in_situ", command, policy = "non-adversarial";
+  std::uint64_t steps = 3000, seed = 1;
+  int members = 128, held_out = 512, applications = 5;
+  double noise = 0.5, missing = 0.25, rate = 0.002, tightness = 0.1;
 };
 
 // The simulation's fields as images of one channel: the same memory.
@@ -302,29 +302,25 @@ void run(Options const& o) {
 }  // namespace in_situ
 
 int main(int argc, char* argv[]) {
-  return examples::run(argc, argv, [&] {
-    in_situ::Options o;
-    cxxopts::Options parser("in_situ", "Trains a net within a simulation, and restores damaged fields by it.");
-    auto add = parser.add_options();
-    add("out", "folder for the report", cxxopts::value(o.out)->default_value("in_situ"));
-    add("steps", "of training", cxxopts::value(o.steps)->default_value("3000"));
-    add("members", "of the simulation's ensemble, which are the batch", cxxopts::value(o.members)->default_value("128"));
-    add("held-out", "fields of another run, to restore", cxxopts::value(o.held_out)->default_value("512"));
-    add("rate", "of learning, falling to 0 as a cosine", cxxopts::value(o.rate)->default_value("0.002"));
-    add("policy", "non-adversarial or idempotent", cxxopts::value(o.policy)->default_value("non-adversarial"));
-    add("tightness", "its weight (idempotent)", cxxopts::value(o.tightness)->default_value("0.1"));
-    add("noise", "deviation of the noise; fields go from -1 to 1", cxxopts::value(o.noise)->default_value("0.5"));
-    add("missing", "share of the blocks that are missing", cxxopts::value(o.missing)->default_value("0.25"));
-    add("applications", "of f where blocks are missing", cxxopts::value(o.applications)->default_value("5"));
-    add("seed", "of simulation, weights and noise", cxxopts::value(o.seed)->default_value("1"));
-    if (!examples::parse(parser, argc, argv)) return 0;
-    ign::require(o.members >= 2 && o.held_out >= 1 && o.steps >= 1 && o.applications >= 1, ign::Fault::option, 104, "--members ", o.members,
-                 ", --held-out ", o.held_out, ", --steps ", o.steps, ", --applications ", o.applications,
-                 ", expected 2, 1, 1 and 1 or more");
+  in_situ::Options o;
+  examples::CommandLine line("in_situ", "Trains a net within a simulation, and restores damaged fields by it.");
+  line.add("out", "folder for the report", o.out);
+  line.add("steps", "of training", o.steps, examples::at_least(1));
+  line.add("members", "of the simulation's ensemble, which are the batch", o.members, examples::at_least(2));
+  line.add("held-out", "fields of another run, to restore", o.held_out, examples::at_least(1));
+  line.add("rate", "of learning, falling to 0 as a cosine", o.rate, examples::at_least(0));
+  line.add("policy", "non-adversarial or idempotent", o.policy);
+  line.add("tightness", "its weight (idempotent)", o.tightness, examples::at_least(0));
+  line.add("noise", "deviation of the noise; fields go from -1 to 1", o.noise, examples::at_least(0));
+  line.add("missing", "share of the blocks that are missing", o.missing, examples::between(0, 1));
+  line.add("applications", "of f where blocks are missing", o.applications, examples::at_least(1));
+  line.add("seed", "of simulation, weights and noise", o.seed);
+  return examples::run(line, argc, argv, [&] {
     o.command = examples::command_line(argc, argv);
     std::error_code failed;
     std::filesystem::create_directories(o.out, failed);
     ign::require(!failed, ign::Fault::file, 100, o.out, ": cannot make this folder: ", failed.message());
+    examples::check_writable(std::filesystem::path(o.out) / "report.html");
     in_situ::run(o);
     return 0;
   });

@@ -8,13 +8,16 @@
 #include <ign/io/inference.hpp>
 
 #include <iostream>
+#include <string_view>
 
 int main(int argc, char* argv[]) {
-  if (argc != 2) {
+  auto const usage = [] {
     std::cerr << "usage: inference <checkpoint that train has written with --net mnist-small>\n";
     return 2;
-  }
-  Kokkos::ScopeGuard const kokkos(argc, argv);
+  };
+  if (argc < 2 || std::string_view(argv[1]) == "--help") return usage();
+  Kokkos::ScopeGuard const kokkos(argc, argv);  // takes Kokkos' own arguments out of argv
+  if (argc != 2) return usage();
   try {
     Kokkos::DefaultExecutionSpace const exec;
     constexpr ign::Shape image = {32, 32, 1};

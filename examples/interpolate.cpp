@@ -20,8 +20,8 @@ using examples::Window;
 namespace metrics = ign::metrics;
 
 struct Options {
-  std::string checkpoint, out, command;
-  int count = 0, pictures = 0;
+  std::string checkpoint, out = "interpolate.html", command;
+  int count = 100, pictures = 3;
   std::uint64_t seed = 1;
 };
 
@@ -172,19 +172,16 @@ void write_report(Exec const& exec, Policy& policy, Options const& o) {
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  return examples::run(argc, argv, [&] {
-    Options o;
-    cxxopts::Options parser("interpolate", "What the net of a checkpoint makes of noises between others, and of their sums.");
-    auto add = parser.add_options();
-    add("checkpoint", "model or checkpoint that train wrote", cxxopts::value(o.checkpoint));
-    add("out", "file for the report", cxxopts::value(o.out)->default_value("interpolate.html"));
-    add("count", "pairs of noises for the figures", cxxopts::value(o.count)->default_value("100"));
-    add("pictures", "pairs to show", cxxopts::value(o.pictures)->default_value("3"));
-    add("seed", "of the noise", cxxopts::value(o.seed)->default_value("1"));
-    if (!examples::parse(parser, argc, argv)) return 0;
+  Options o;
+  examples::CommandLine line("interpolate", "What the net of a checkpoint makes of noises between others, and of their sums.");
+  line.add("checkpoint", "model or checkpoint that train wrote", o.checkpoint);
+  line.add("out", "file for the report", o.out);
+  line.add("count", "pairs of noises for the figures", o.count, examples::at_least(1));
+  line.add("pictures", "pairs to show", o.pictures, examples::at_least(1));
+  line.add("seed", "of the noise", o.seed);
+  return examples::run(line, argc, argv, [&] {
     ign::require(!o.checkpoint.empty(), ign::Fault::option, 103, "--checkpoint is missing: a model or checkpoint that train wrote");
-    ign::require(o.count >= 1 && o.pictures >= 1, ign::Fault::option, 104, "--count ", o.count, ", --pictures ", o.pictures,
-                 ", expected 1 or more");
+    examples::check_writable(o.out);
     o.command = examples::command_line(argc, argv);
     Exec const exec;
     examples::with_checkpoint(exec, o.checkpoint, [&](auto& policy) { write_report(exec, policy, o); });

@@ -26,10 +26,10 @@ using examples::Window;
 namespace metrics = ign::metrics;
 
 struct Options {
-  std::string data, checkpoint, features, corruption, out, command;
-  double amount = 0;
-  int count = 0;
-  std::size_t components = 0;
+  std::string data, checkpoint, features, corruption = "all", out = "project.html", command;
+  std::optional<double> amount;  // absent: the usual one
+  int count = 1000;
+  std::optional<std::size_t> components;  // absent: as many as explain 95 % of the variance
   std::uint64_t seed = 1;
 };
 
@@ -48,7 +48,7 @@ std::vector<Corruption> corruptions(Options const& o, int channels) {
   for (double const share : ign::mask_shares) all.push_back({"pixels", share});
   if (o.corruption == "all") return all;
   for (auto const& usual : all)
-    if (usual.kind == o.corruption) return {{usual.kind, o.amount > 0 ? o.amount : usual.amount}};
+    if (usual.kind == o.corruption) return {{usual.kind, o.amount.value_or(usual.amount)}};
   ign::fail(ign::Fault::option, 335, "corruption '", o.corruption,
             "', expected all, noise, grey (of colours), sketch, blur, low-resolution, centre, lower, blocks or pixels");
 }
@@ -122,8 +122,9 @@ struct Net {
 
 void project(Exec const& exec, Options const& o, Net const& net) {
   ign::Shape const picture = net.project ? net.image : ign::Shape{32, 32, 1};
-  auto const images = examples::load(o.data, picture);
-  auto const test = examples::load_test(o.data, picture);
+  auto const data = examples::load(o.data, picture);
+  auto const& images = data.train;
+  auto const& test = data.test;
   ign::Shape const image = net.project ? net.image : image_shape(images);
   auto const training_memory = examples::to_device(exec, images, images.count, image);
   auto const training = metrics::to_host(exec, Window(training_memory));
@@ -137,7 +138,7 @@ void project(Exec const& exec, Options const& o, Net const& net) {
   std::optional<Classes> classes;
   if (!o.features.empty()) classes.emplace(exec, o);
   examples::Samples const samples{training, image.size()};
-  examples::PrincipalSubspace const subspace(samples, {.components = o.components});
+  examples::PrincipalSubspace const subspace(samples, {.components = o.components.value_or(0)});
   std::string const components =
       std::to_string(subspace.components()) + " principal components" +
       (subspace.samples() < images.count ? " of " + std::to_string(subspace.samples()) + " images" : std::string());
@@ -197,7 +198,7 @@ void project(Exec const& exec, Options const& o, Net const& net) {
 
   ign::io::Report report("Projection of corrupted images");
   report.text("Images, corrupted in ways that no training saw, and projected back onto the data. Mean over " +
-              ign::io::count_text(static_cast<std::uint64_t>(count)) + ' ' + test.name() +
+              ign::io::count_text(static_cast<std::uint64_t>(count)) + ' ' + test.name +
               (test.held_out ? "" : ", of which each is its own nearest one") +
               "; PSNR is that of the mean squared error, for numbers from −1 to 1.");
   report.section("Figures");
@@ -220,24 +221,21 @@ void project(Exec const& exec, Options const& o, Net const& net) {
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  return examples::run(argc, argv, [&] {
-    Options o;
-    cxxopts::Options parser("project", "Projects corrupted images back onto the data.");
-    auto add = parser.add_options();
-    add("data", "folder with IDX files or with PNG and JPEG pictures, an IDX file, or 'rectangles'", cxxopts::value(o.data));
-    add("checkpoint", "model or checkpoint that train wrote, to compare its net", cxxopts::value(o.checkpoint));
-    add("features", "file of the program `features`: is the class still right? Needs labels", cxxopts::value(o.features));
-    add("corruption", "all, noise, grey, sketch, blur, low-resolution, centre, lower, blocks, pixels",
-        cxxopts::value(o.corruption)->default_value("all"));
-    add("amount", "of one corruption: deviation, factor or share that is missing (a usual one)", cxxopts::value(o.amount));
-    add("count", "images", cxxopts::value(o.count)->default_value("1000"));
-    add("components", "principal components; 0: as many as explain 95 % of the variance", cxxopts::value(o.components)->default_value("0"));
-    add("seed", "of noise and masks", cxxopts::value(o.seed)->default_value("1"));
-    add("out", "file for the report", cxxopts::value(o.out)->default_value("project.html"));
-    if (!examples::parse(parser, argc, argv)) return 0;
+  Options o;
+  examples::CommandLine line("project", "Projects corrupted images back onto the data.");
+  line.add("data", "folder with IDX files or with PNG and JPEG pictures, an IDX file, or 'rectangles'", o.data);
+  line.add("checkpoint", "model or checkpoint that train wrote, to compare its net", o.checkpoint);
+  line.add("features", "file of the program `features`: is the class still right? Needs labels", o.features);
+  line.add("corruption", "all, noise, grey, sketch, blur, low-resolution, centre, lower, blocks, pixels", o.corruption);
+  line.add("amount", "of one corruption: deviation, factor or share that is missing (a usual one)", o.amount, examples::above(0));
+  line.add("count", "images", o.count, examples::at_least(1));
+  line.add("components", "principal components (as many as explain 95 % of the variance)", o.components, examples::at_least(1));
+  line.add("seed", "of noise and masks", o.seed);
+  line.add("out", "file for the report", o.out);
+  return examples::run(line, argc, argv, [&] {
     o.command = examples::command_line(argc, argv);
     ign::require(!o.data.empty(), ign::Fault::option, 103, "--data is missing: a folder with IDX files or pictures (make data gets MNIST)");
-    ign::require(o.count >= 1, ign::Fault::option, 104, "--count ", o.count, ", expected 1 or more");
+    examples::check_writable(o.out);
     Exec const exec;
     if (o.checkpoint.empty()) {
       project(exec, o, {});

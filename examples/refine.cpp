@@ -22,8 +22,8 @@ using examples::Window;
 namespace metrics = ign::metrics;
 
 struct Options {
-  std::string checkpoint, features, data, out, command;
-  int count = 0, last = 0;
+  std::string checkpoint, features, data, out = "refine.html", command;
+  int count = 1000, last = 1000;
   std::uint64_t seed = 1;
 };
 
@@ -115,8 +115,8 @@ void write_report(Exec const& exec, Policy& policy, Options const& o) {
   int count = o.count;
   std::optional<examples::QualityMeter> meter;
   if (!o.features.empty()) {
-    meter.emplace(exec, o.features, examples::load(o.data, shape), examples::load_test(o.data, shape).images,
-                  static_cast<std::size_t>(count));
+    auto const data = examples::load(o.data, shape);
+    meter.emplace(exec, o.features, data.train, data.test.images, static_cast<std::size_t>(count));
     count = static_cast<int>(meter->count());  // FD-C depends on it
   }
   auto const places = refine(exec, policy, o, count, meter ? &*meter : nullptr);
@@ -133,23 +133,20 @@ void write_report(Exec const& exec, Policy& policy, Options const& o) {
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  return examples::run(argc, argv, [&] {
-    Options o;
-    cxxopts::Options parser("refine", "Applies the net of a checkpoint again and again to the same noise.");
-    auto add = parser.add_options();
-    add("checkpoint", "model or checkpoint that train wrote", cxxopts::value(o.checkpoint));
-    add("out", "file for the report", cxxopts::value(o.out)->default_value("refine.html"));
-    add("count", "samples for the figures", cxxopts::value(o.count)->default_value("1000"));
-    add("last", "the largest k", cxxopts::value(o.last)->default_value("1000"));
-    add("features", "file that features wrote, to compare f^k(z) with test images", cxxopts::value(o.features));
-    add("data", "where these are: as for train", cxxopts::value(o.data));
-    add("seed", "of the noise", cxxopts::value(o.seed)->default_value("1"));
-    if (!examples::parse(parser, argc, argv)) return 0;
+  Options o;
+  examples::CommandLine line("refine", "Applies the net of a checkpoint again and again to the same noise.");
+  line.add("checkpoint", "model or checkpoint that train wrote", o.checkpoint);
+  line.add("out", "file for the report", o.out);
+  line.add("count", "samples for the figures", o.count, examples::at_least(2));
+  line.add("last", "the largest k", o.last, examples::at_least(0));
+  line.add("features", "file that features wrote, to compare f^k(z) with test images", o.features);
+  line.add("data", "where these are: as for train", o.data);
+  line.add("seed", "of the noise", o.seed);
+  return examples::run(line, argc, argv, [&] {
     ign::require(!o.checkpoint.empty(), ign::Fault::option, 103, "--checkpoint is missing: a model or checkpoint that train wrote");
     ign::require(o.features.empty() == o.data.empty(), ign::Fault::option, 103,
                  "--features and --data: one is missing, expected both or none");
-    ign::require(o.count >= 2 && o.last >= 0, ign::Fault::option, 104, "--count ", o.count, ", --last ", o.last,
-                 ", expected 2 or more and 0 or more");
+    examples::check_writable(o.out);
     o.command = examples::command_line(argc, argv);
     Exec const exec;
     examples::with_checkpoint(exec, o.checkpoint, [&](auto& policy) { write_report(exec, policy, o); });

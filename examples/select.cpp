@@ -21,9 +21,9 @@ using examples::Window;
 namespace metrics = ign::metrics;
 
 struct Options {
-  std::string checkpoint, features, data, out, command;
-  std::vector<double> keep;  // shares of the samples
-  int count = 0;
+  std::string checkpoint, features, data, out = "select.html", command;
+  std::vector<double> keep = {1, 0.9, 0.8, 0.5};  // shares of the samples
+  int count = 10'000;
   std::uint64_t seed = 1;
 };
 
@@ -70,8 +70,8 @@ ign::Tensor<float, Exec> gather(Exec const& exec, Window const& images, std::vec
 template <class Policy>
 void write_report(Exec const& exec, Policy& policy, Options const& o) {
   ign::Shape const shape = policy.image_shape();
-  examples::QualityMeter meter(exec, o.features, examples::load(o.data, shape), examples::load_test(o.data, shape).images,
-                               static_cast<std::size_t>(o.count));
+  auto const data = examples::load(o.data, shape);
+  examples::QualityMeter meter(exec, o.features, data.train, data.test.images, static_cast<std::size_t>(o.count));
   int const count = static_cast<int>(meter.count());
   auto const among = [&](double keep) { return static_cast<int>(std::ceil(count / keep)); };
   auto const pool = make_pool(exec, policy, among(*std::min_element(o.keep.begin(), o.keep.end())), o.seed);
@@ -107,23 +107,19 @@ void write_report(Exec const& exec, Policy& policy, Options const& o) {
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  return examples::run(argc, argv, [&] {
-    Options o;
-    cxxopts::Options parser("select", "Keeps those of many samples that the net of a checkpoint moves least.");
-    auto add = parser.add_options();
-    add("checkpoint", "model or checkpoint that train wrote", cxxopts::value(o.checkpoint));
-    add("features", "file that features wrote, to compare samples with test images", cxxopts::value(o.features));
-    add("data", "where these are: as for train", cxxopts::value(o.data));
-    add("out", "file for the report", cxxopts::value(o.out)->default_value("select.html"));
-    add("keep", "shares of the samples to keep", cxxopts::value(o.keep)->default_value("1,0.9,0.8,0.5"));
-    add("count", "samples that are kept, and compared", cxxopts::value(o.count)->default_value("10000"));
-    add("seed", "of the noise", cxxopts::value(o.seed)->default_value("1"));
-    if (!examples::parse(parser, argc, argv)) return 0;
+  Options o;
+  examples::CommandLine line("select", "Keeps those of many samples that the net of a checkpoint moves least.");
+  line.add("checkpoint", "model or checkpoint that train wrote", o.checkpoint);
+  line.add("features", "file that features wrote, to compare samples with test images", o.features);
+  line.add("data", "where these are: as for train", o.data);
+  line.add("out", "file for the report", o.out);
+  line.add("keep", "shares of the samples to keep", o.keep, examples::between(0.01, 1));
+  line.add("count", "samples that are kept, and compared", o.count, examples::at_least(2));
+  line.add("seed", "of the noise", o.seed);
+  return examples::run(line, argc, argv, [&] {
     ign::require(!o.checkpoint.empty() && !o.features.empty() && !o.data.empty(), ign::Fault::option, 103,
                  "--checkpoint, --features or --data is missing: what train and features wrote, and the data for train");
-    for (double const keep : o.keep)
-      ign::require(keep >= 0.01 && keep <= 1, ign::Fault::option, 104, "--keep ", keep, ", expected from 0.01 to 1");
-    ign::require(o.count >= 2, ign::Fault::option, 104, "--count ", o.count, ", expected 2 or more");
+    examples::check_writable(o.out);
     o.command = examples::command_line(argc, argv);
     Exec const exec;
     examples::with_checkpoint(exec, o.checkpoint, [&](auto& policy) { write_report(exec, policy, o); });

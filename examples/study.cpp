@@ -13,6 +13,7 @@
 
 #include <unistd.h>
 #include <cmath>
+#include <optional>
 
 namespace {
 
@@ -20,12 +21,14 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 struct Options {
-  std::string data, features, out, name, policy = "idempotent", distance = "mse", smoothing = "none", source = "gaussian";
-  std::uint64_t steps = 0, seed = 1, seeds = 1;
-  double epochs = 0, reconstruction = 1, idempotence = 1, tightness = 0.25, final_tightness = -1, a = 1.5, equilibrium = 0, floor = 1e-6,
-         gain = 1e-3, learning_rate = 8e-4, final_learning_rate = 0, ema = 0;
+  std::string data, features, out = "ign-study", name, policy = "idempotent", distance = "mse", smoothing = "none", source = "gaussian";
+  std::optional<std::uint64_t> steps;
+  std::optional<double> epochs, final_tightness;
+  std::uint64_t seed = 1, seeds = 1;
+  double reconstruction = 1, idempotence = 1, tightness = 0.25, a = 1.5, equilibrium = 0, floor = 1e-6, gain = 1e-3, learning_rate = 8e-4,
+         final_learning_rate = 0, ema = 0;
   int batch = 128, pool = 4, width = 16;
-  std::vector<double> weights{};  // of the tightness; each is a setting of its own
+  std::vector<double> weights = {0.25};  // of the tightness; each is a setting of its own
   std::size_t count = 10000;
   bool minibatch_stddev = false, replay = false, table = false;
 };
@@ -55,7 +58,7 @@ void with_policy(Options const& o, examples::Exec const& exec, ign::Batches<exam
         ign::IdempotentOptions<Distance, Source> objective = {.distance = distance, .source = source};
         objective.reconstruction = ign::Schedule::constant(o.reconstruction);
         objective.idempotence = ign::Schedule::constant(o.idempotence);
-        objective.tightness = ign::Schedule::cosine(o.tightness, o.final_tightness >= 0 ? o.final_tightness : o.tightness, steps);
+        objective.tightness = ign::Schedule::cosine(o.tightness, o.final_tightness.value_or(o.tightness), steps);
         objective.smoothing = {ign::smoothing_kind(o.smoothing), o.a};
         objective.equilibrium = {o.equilibrium, o.floor, o.gain};
         auto const with_net = [&](auto const& chosen) {
@@ -144,7 +147,8 @@ void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet 
               examples::QualityMeter& meter, std::uint64_t seed) {
   ign::Batches<examples::Exec> const batches(exec, images.pixels, images.count, image_shape(images), {o.batch, seed, {32, 32, 1}});
   std::uint64_t const steps =
-      o.steps > 0 ? o.steps : static_cast<std::uint64_t>(o.epochs * static_cast<double>(batches.batches_per_epoch()));
+      o.steps ? *o.steps
+              : std::max<std::uint64_t>(1, static_cast<std::uint64_t>(o.epochs.value() * static_cast<double>(batches.batches_per_epoch())));
   Json json = {{"name", o.name},
                {"policy", o.policy},
                {"seed", seed},
@@ -155,7 +159,7 @@ void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet 
                {"reconstruction", o.reconstruction},
                {"idempotence", o.idempotence},
                {"tightness", o.tightness},
-               {"final_tightness", o.final_tightness >= 0 ? o.final_tightness : o.tightness},
+               {"final_tightness", o.final_tightness.value_or(o.tightness)},
                {"smoothing", o.smoothing},
                {"a", o.a},
                {"equilibrium", o.equilibrium},
@@ -202,9 +206,9 @@ void study(Options const& o) {
   fs::create_directories(o.out, failed);
   ign::require(!failed, ign::Fault::file, 100, o.out, ": cannot make this folder: ", failed.message());
   ign::Shape const picture = {32, 32, 1};
-  auto const images = examples::load(o.data, picture);
-  auto const [test, held_out] = examples::load_test(o.data, picture);
-  ign::require(held_out, ign::Fault::option, 112, "--data ", o.data, ": has no test images, which samples are measured against");
+  auto const data = examples::load(o.data, picture);
+  auto const &images = data.train, &test = data.test.images;
+  ign::require(data.test.held_out, ign::Fault::option, 112, "--data ", o.data, ": has too few images to hold some back for comparison");
   examples::QualityMeter meter(exec, o.features, images, test, o.count);
   auto const floor = meter.floor(exec).json();  // before any training: what cannot be measured is refused here
   for (double const weight : o.weights) {
@@ -219,46 +223,44 @@ void study(Options const& o) {
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  return examples::run(argc, argv, [&] {
-    Options o;
-    cxxopts::Options parser("study", "Trains policies over several seeds and measures their samples.");
-    auto add = parser.add_options();
-    add("data", "folder with IDX files or pictures, or 'rectangles'", cxxopts::value(o.data));
-    add("features", "file of the program `features`", cxxopts::value(o.features));
-    add("out", "folder for results", cxxopts::value(o.out)->default_value("ign-study"));
-    add("name", "of the setting (the policy's)", cxxopts::value(o.name));
-    add("policy", "idempotent, non-adversarial, adversarial", cxxopts::value(o.policy));
-    add("steps", "length of a run in steps", cxxopts::value(o.steps));
-    add("epochs", "length of a run in passes over the data", cxxopts::value(o.epochs));
-    add("seed", "the first", cxxopts::value(o.seed));
-    add("seeds", "how many; 0 with --table: only the table", cxxopts::value(o.seeds));
-    add("batch", "samples in a batch", cxxopts::value(o.batch));
-    add("width", "channels of the net's first stage; twice and four times as many in the next ones", cxxopts::value(o.width));
-    add("lr", "learning rate, which falls as a cosine", cxxopts::value(o.learning_rate));
-    add("final-lr", "what it falls to", cxxopts::value(o.final_learning_rate));
-    add("distance", "mse or l1 (idempotent)", cxxopts::value(o.distance));
-    add("reconstruction", "its weight (idempotent)", cxxopts::value(o.reconstruction));
-    add("idempotence", "its weight (idempotent)", cxxopts::value(o.idempotence));
-    add("tightness", "its weight, or several: 0.1,0.25,0.5 (idempotent)", cxxopts::value(o.weights)->default_value("0.25"));
-    add("final-tightness", "what it falls to as a cosine; else constant", cxxopts::value(o.final_tightness));
-    add("smoothing", "none, own_noise, data_sample, data_batch, batch (idempotent)", cxxopts::value(o.smoothing));
-    add("a", "of the smoothing", cxxopts::value(o.a));
-    add("equilibrium", "T / R that the tightness is steered to, below its weight; 0: not steered (idempotent)",
-        cxxopts::value(o.equilibrium));
-    add("floor", "R that the steering takes a smaller one for", cxxopts::value(o.floor));
-    add("gain", "of the steering, in a step", cxxopts::value(o.gain));
-    add("source", "gaussian, spectral, spectral-hermitian", cxxopts::value(o.source));
-    add("ema", "decay of an average of the weights, which is measured; 0: none", cxxopts::value(o.ema));
-    add("minibatch-stddev", "this layer before the latent (idempotent; adversarial: in the discriminator)",
-        cxxopts::value(o.minibatch_stddev));
-    add("replay", "steps are recorded and replayed, on a GPU as graphs (idempotent)", cxxopts::value(o.replay));
-    add("pool", "latents for each sample (non-adversarial)", cxxopts::value(o.pool));
-    add("count", "samples that are measured", cxxopts::value(o.count));
-    add("table", "table and page of all results in the folder", cxxopts::value(o.table));
-    if (!examples::parse(parser, argc, argv)) return 0;
+  Options o;
+  examples::CommandLine line("study", "Trains policies over several seeds and measures their samples.");
+  line.add("data", "folder with IDX files or pictures, or 'rectangles'", o.data);
+  line.add("features", "file of the program `features`", o.features);
+  line.add("out", "folder for results", o.out);
+  line.add("name", "of the setting (the policy's)", o.name);
+  line.add("policy", "idempotent, non-adversarial, adversarial", o.policy);
+  line.add("steps", "length of a run in steps", o.steps, examples::at_least(1));
+  line.add("epochs", "length of a run in passes over the data", o.epochs, {0, 1e9, true});
+  line.add("seed", "the first", o.seed);
+  line.add("seeds", "how many; 0 with --table: only the table", o.seeds);
+  line.add("batch", "samples in a batch", o.batch, examples::at_least(1));
+  line.add("width", "channels of the net's first stage; twice and four times as many in the next ones", o.width, examples::at_least(1));
+  line.add("lr", "learning rate, which falls as a cosine", o.learning_rate, examples::at_least(0));
+  line.add("final-lr", "what it falls to", o.final_learning_rate, examples::at_least(0));
+  line.add("distance", "mse or l1 (idempotent)", o.distance);
+  line.add("reconstruction", "its weight (idempotent)", o.reconstruction, examples::at_least(0));
+  line.add("idempotence", "its weight (idempotent)", o.idempotence, examples::at_least(0));
+  line.add("tightness", "its weight, or several: 0.1,0.25,0.5 (idempotent)", o.weights, examples::at_least(0));
+  line.add("final-tightness", "what it falls to as a cosine; else constant", o.final_tightness, examples::at_least(0));
+  line.add("smoothing", "none, own_noise, data_sample, data_batch, batch (idempotent)", o.smoothing);
+  line.add("a", "of the smoothing", o.a, examples::above(0));
+  line.add("equilibrium", "T / R that the tightness is steered to, below its weight; 0: not steered (idempotent)", o.equilibrium,
+           examples::at_least(0));
+  line.add("floor", "R that the steering takes a smaller one for", o.floor, examples::above(0));
+  line.add("gain", "of the steering, in a step", o.gain, examples::above(0));
+  line.add("source", "gaussian, spectral, spectral-hermitian", o.source);
+  line.add("ema", "decay of an average of the weights, which is measured; 0: none", o.ema, examples::between(0, 1));
+  line.add("minibatch-stddev", "this layer before the latent (idempotent; adversarial: in the discriminator)", o.minibatch_stddev);
+  line.add("replay", "steps are recorded and replayed, on a GPU as graphs (idempotent)", o.replay);
+  line.add("pool", "latents for each sample (non-adversarial)", o.pool, examples::at_least(1));
+  line.add("count", "samples that are measured", o.count, examples::at_least(2));
+  line.add("table", "table and page of all results in the folder", o.table);
+  return examples::run(line, argc, argv, [&] {
     ign::require(!o.data.empty() && !o.features.empty(), ign::Fault::option, 103,
                  "--data (a folder with IDX files) or --features (a file of the program `features`) is missing");
-    ign::require(o.steps > 0 || o.epochs > 0 || o.seeds == 0, ign::Fault::option, 109, "--steps or --epochs is missing");
+    ign::require(o.steps.has_value() != o.epochs.has_value() || (o.seeds == 0 && !o.steps), ign::Fault::option, 109,
+                 "the length of a run: --steps or --epochs is missing, or both are given");
     if (o.name.empty()) o.name = o.policy;
     study(o);
     return 0;

@@ -12,10 +12,10 @@ namespace {
 using namespace examples;
 
 struct Options {
-  std::string out, command;
-  std::uint64_t seeds = 0, steps = 0;
-  int width = 0, pool = 0;
-  double non_adversarial_rate = 0, idempotent_rate = 0, tightness = 0, a = 0;
+  std::string out = "toys.html", command;
+  std::uint64_t seeds = 5, steps = 15'000;
+  int width = 128, pool = 1;
+  double non_adversarial_rate = 0.003, idempotent_rate = 0.002, tightness = 1, a = 1.5;
 };
 
 struct Toy {
@@ -171,21 +171,19 @@ void write_report(Options const& o) {
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  return run(argc, argv, [&] {
-    Options o;
-    cxxopts::Options parser("toys", "Trains both policies on mixtures of Gaussians whose modes are known.");
-    auto add = parser.add_options();
-    add("out", "file for the report", cxxopts::value(o.out)->default_value("toys.html"));
-    add("seeds", "runs of each", cxxopts::value(o.seeds)->default_value("5"));
-    add("steps", "of each run", cxxopts::value(o.steps)->default_value("15000"));
-    add("width", "of the net's three hidden layers", cxxopts::value(o.width)->default_value("128"));
-    add("pool", "NonAdversarial: latents for each sample of a batch", cxxopts::value(o.pool)->default_value("1"));
-    add("rate", "NonAdversarial: learning rate at first", cxxopts::value(o.non_adversarial_rate)->default_value("0.003"));
-    add("idempotent-rate", "Idempotent: learning rate at first", cxxopts::value(o.idempotent_rate)->default_value("0.002"));
-    add("tightness", "Idempotent: weight of the tightness", cxxopts::value(o.tightness)->default_value("1"));
-    add("a", "Idempotent: reach of the smoothing", cxxopts::value(o.a)->default_value("1.5"));
-    if (!parse(parser, argc, argv)) return 0;
-    ign::require(o.seeds >= 1 && o.steps >= 1, ign::Fault::option, 104, "--seeds ", o.seeds, ", --steps ", o.steps, ", expected 1 or more");
+  Options o;
+  CommandLine line("toys", "Trains both policies on mixtures of Gaussians whose modes are known.");
+  line.add("out", "file for the report", o.out);
+  line.add("seeds", "runs of each", o.seeds, at_least(1));
+  line.add("steps", "of each run", o.steps, at_least(1));
+  line.add("width", "of the net's three hidden layers", o.width, at_least(1));
+  line.add("pool", "NonAdversarial: latents for each sample of a batch", o.pool, at_least(1));
+  line.add("rate", "NonAdversarial: learning rate at first", o.non_adversarial_rate, at_least(0));
+  line.add("idempotent-rate", "Idempotent: learning rate at first", o.idempotent_rate, at_least(0));
+  line.add("tightness", "Idempotent: weight of the tightness", o.tightness, at_least(0));
+  line.add("a", "Idempotent: reach of the smoothing", o.a, above(0));
+  return run(line, argc, argv, [&] {
+    check_writable(o.out);
     o.command = command_line(argc, argv);
     write_report(o);
     return 0;

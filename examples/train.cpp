@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 // Trains an Idempotent Generative Network on images and writes its model, a report, pictures, curves, a log and a checkpoint.
-// Test: --data rectangles --out example_train --steps 12 --batch 16 --report-every 4
-// Test: --data rectangles --out example_wide --net mnist-wide --recipe mnist-wide --steps 6 --batch 16 --replay
+// Test: --data rectangles --out example_train --overwrite --steps 12 --batch 16 --report-every 4
+// Test: --data rectangles --out example_wide --overwrite --net mnist-wide --recipe mnist-wide --steps 6 --batch 16 --replay
 
 #include "common.hpp"
+#include "interrupts.hpp"
 #include "train_options.hpp"
 #include "train_report.hpp"
 
@@ -17,9 +18,12 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
+#include <optional>
 
 namespace {
 
+namespace fs = std::filesystem;
 using Options = examples::TrainOptions;
 
 // How many steps fit into the time: measured on a model that is thrown away, so that the run itself stays reproducible.
@@ -52,8 +56,7 @@ auto averaged(Trainer& trainer) {
 
 // Pictures of z, f(z), f(f(z)), f³(z), and of x and f(x), all in evaluation mode.
 template <class Policy>
-void write_pictures(examples::Exec const& exec, Policy& policy, ign::Batches<examples::Exec> const& batches,
-                    std::filesystem::path const& out) {
+void write_pictures(examples::Exec const& exec, Policy& policy, ign::Batches<examples::Exec> const& batches, fs::path const& out) {
   int const count = static_cast<int>(std::min<std::size_t>(20, batches.count()));
   std::vector<ign::Tensor<float, examples::Exec>> owned;
   auto const row = [&] {
@@ -73,92 +76,68 @@ void write_pictures(examples::Exec const& exec, Policy& policy, ign::Batches<exa
   examples::write_rows(out / "data.png", data);
 }
 
-template <class Recipe, class Optimizer>
-void train(examples::Exec const& exec, Options const& options, ign::data::ImageSet const& images, Recipe recipe,
-           Optimizer const& optimizer) {
-  namespace fs = std::filesystem;
-  if (options.batch > 0) recipe.batch = options.batch;
-  if (options.learning_rate > 0) recipe.learning_rate = options.learning_rate;
-  if (options.final_learning_rate >= 0) recipe.final_learning_rate = options.final_learning_rate;
-  if (options.tightness >= 0) recipe.objective.tightness = ign::Schedule::constant(options.tightness);
-  if (options.bf16) recipe.objective.precision = ign::Precision::bf16;
-  if (!options.smoothing.empty()) recipe.objective.smoothing.kind = ign::smoothing_kind(options.smoothing);
-  if (options.equilibrium >= 0) recipe.objective.equilibrium.ratio = options.equilibrium;
-  if (options.reach > 0) recipe.objective.smoothing.a = options.reach;
-  if (options.final_tightness >= 0) recipe.final_tightness = options.final_tightness;
-  ign::Batches<examples::Exec> const batches(exec, images.pixels, images.count, image_shape(images),
-                                             {recipe.batch, options.seed, recipe.image});
-  if constexpr (requires { gather_statistics(exec, recipe.objective.source, batches); })
-    gather_statistics(exec, recipe.objective.source, batches);
-
-  // A resumed run has the length of the one it goes on with.
-  std::optional<ign::io::SafeTensors> file;
-  if (!options.resume.empty()) file.emplace(ign::io::read_safetensors(options.resume));
-  std::uint64_t steps = options.steps;
-  if (file) steps = ign::io::recipe_field<std::uint64_t>(*file, ign::io::read_recipe(*file), "steps");
-  if (steps == 0 && options.epochs > 0)
-    steps = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(options.epochs * static_cast<double>(batches.batches_per_epoch())));
-  if (steps == 0) steps = steps_within(exec, recipe, batches, options.seconds > 0 ? options.seconds : 300);
-
-  recipe.objective = recipe.objective_of(steps);
-  fs::path const out = options.out;
+// Makes the folder of a run. One that holds a run already is taken only to go on with it or to replace it.
+void make_folder(fs::path const& out, Options const& options) {
   std::error_code failed;
   fs::create_directories(out, failed);
   ign::require(!failed, ign::Fault::file, 100, out.string(), ": cannot make this folder: ", failed.message());
+  if (options.overwrite || !options.resume.empty()) return;
+  for (char const* name : {"checkpoint.safetensors", "model.safetensors", "log.jsonl", "report.html"})
+    ign::require(!exists(out / name), ign::Fault::option, 440, out.string(), ": holds ", name,
+                 " of a run: name another folder by --out, or --overwrite to replace that run, or --resume ",
+                 (out / "checkpoint.safetensors").string(), " to go on with it");
+}
 
-  ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective, options.seed);
-  ign::TrainerOptions const run = {steps, std::min(options.report_every, steps), recipe.schedule(steps), options.replay};
-  ign::Trainer trainer(exec, policy, optimizer, batches, run);
-  auto json = ign::io::recipe_json(recipe, options.net, options.seed, run, optimizer);
-  json["data"] = examples::description(images);
-  if (file) ign::io::resume(*file, trainer, json);
-  if (!options.from.empty()) ign::io::read_model(ign::io::read_safetensors(options.from), policy.model());
-  auto log = file ? ign::io::Log::resume(out / "log.jsonl", trainer.steps_done()) : ign::io::Log::create(out / "log.jsonl");
-  std::cout << "training " << options.net << " (" << policy.model().parameters().size() << " parameters) by recipe " << recipe.name
-            << " on " << images.count << " images, " << steps << " steps of " << recipe.batch << ", on " << examples::Exec::name()
-            << std::endl;
+// The recipe with what the command line says otherwise.
+template <class Recipe>
+Recipe changed(Recipe recipe, Options const& options) {
+  auto& objective = recipe.objective;
+  if (options.batch) recipe.batch = *options.batch;
+  if (options.learning_rate) recipe.learning_rate = *options.learning_rate;
+  if (options.final_learning_rate) recipe.final_learning_rate = options.final_learning_rate;
+  if (options.tightness) objective.tightness = ign::Schedule::constant(*options.tightness);
+  if (options.final_tightness) recipe.final_tightness = options.final_tightness;
+  if (options.bf16) objective.precision = ign::Precision::bf16;
+  if (options.smoothing) objective.smoothing.kind = ign::smoothing_kind(*options.smoothing);
+  if (options.reach) objective.smoothing.a = *options.reach;
+  if (options.equilibrium) objective.equilibrium.ratio = *options.equilibrium;
+  return recipe;
+}
 
-  std::uint64_t const first_step = trainer.steps_done();
-  Kokkos::Timer timer;
-  ign::Progress progress(std::cout, isatty(STDOUT_FILENO) != 0);
-  ign::io::LogReports reports(log);
-  ign::CollapseGuard<float, examples::Exec> guard;
-  ign::io::Checkpoints checkpoints(out / "checkpoint.safetensors", options.checkpoint_every, json, [&] { return guard.healthy(); });
-  ign::StopAfter stop(options.seconds > 0 ? options.seconds : std::numeric_limits<double>::infinity());
-  examples::SampleRows samples(exec, policy, steps);
-  if (options.guard)
-    trainer.train(progress, reports, guard, checkpoints, samples, stop);  // the guard before the checkpoints, which ask it
-  else
-    trainer.train(progress, reports, checkpoints, samples, stop);
-  if (guard.collapsed()) std::cout << '\n' << guard.why() << '\n';
-  double const seconds = timer.seconds();
+// A checkpoint to go on from, and how long its run was to be.
+struct Past {
+  ign::io::SafeTensors file;
+  nlohmann::ordered_json recipe;
+  std::uint64_t steps, done, report_every;
 
+  explicit Past(std::string const& path) : file(ign::io::read_safetensors(path)), recipe(ign::io::read_recipe(file)) {
+    steps = ign::io::recipe_field<std::uint64_t>(file, recipe, "steps");
+    report_every = ign::io::recipe_field<std::uint64_t>(file, recipe, "report_every");
+    done = ign::io::steps_done(file);
+  }
+};
+
+// What a run leaves when its training is over.
+template <class Trainer>
+void write_results(fs::path const& out, Trainer& trainer, examples::TrainingRun run) {
+  auto& policy = trainer.policy();
+  auto const& exec = trainer.exec();
   [[maybe_unused]] auto const result = averaged(trainer);
-  ign::io::write_model(exec, out / "model.safetensors", policy.model(), recipe.objective.source, json);
-  write_pictures(exec, policy, batches, out);
-  auto const test = examples::load_test(options.data, recipe.image);
-  auto const evaluation = examples::evaluate(exec, policy, test.images, recipe.objective.distance, options.seed);
-  auto const lines = ign::io::read_log(out / "log.jsonl");
-  if (auto const curves = examples::loss_curves(lines); !curves.empty())
+  ign::io::write_model(exec, out / "model.safetensors", policy.model(), policy.options().source, run.recipe);
+  write_pictures(exec, policy, trainer.batches(), out);
+  run.evaluation = examples::evaluate(exec, policy, run.test.images, policy.options().distance, policy.seed());
+  run.log = ign::io::read_log(out / "log.jsonl");
+  if (auto const curves = examples::loss_curves(run.log); !curves.empty())
     ign::io::write_curves(out / "curves.svg", curves, {.title = "Training losses (mean per pixel)"});
-  examples::write_report(out / "report.html", trainer,
-                         {.command = options.command,
-                          .data = options.data,
-                          .seconds = seconds,
-                          .first_step = first_step,
-                          .evaluation = evaluation,
-                          .test = test,
-                          .recipe = json,
-                          .log = lines,
-                          .samples = samples.rows()});
+  examples::write_report(out / "report.html", trainer, run);
   std::cout << "\n"
             << trainer.steps_done() << " steps, "
-            << static_cast<double>(trainer.steps_done()) / static_cast<double>(batches.batches_per_epoch()) << " epochs in " << seconds
-            << " s\n";
-  if (!lines.empty())
-    std::cout << "last losses: reconstruction " << lines.back()["rec"] << ", idempotence " << lines.back()["idem"] << '\n';
-  std::cout << "evaluation mode, " << test.name() << ": reconstruction " << evaluation.reconstruction << ", idempotence "
-            << evaluation.idempotence << '\n';
+            << static_cast<double>(trainer.steps_done()) / static_cast<double>(trainer.batches().batches_per_epoch()) << " epochs in "
+            << run.seconds << " s\n";
+  if (!run.log.empty() && run.log.back().contains("rec"))
+    std::cout << "last losses: reconstruction " << run.log.back()["rec"] << ", idempotence " << run.log.back()["idem"] << '\n';
+  std::cout << "evaluation mode, " << run.test.images.count << ' ' << run.test.name << ": reconstruction " << run.evaluation.reconstruction
+            << ", idempotence " << run.evaluation.idempotence << '\n';
   std::cout << "  " << (out / "samples.png").string() << "  rows: z, f(z), f(f(z)), f(f(f(z)))\n  " << (out / "data.png").string()
             << "  rows: x, f(x)\n  " << (out / "curves.svg").string() << "  losses by step\n  " << (out / "log.jsonl").string()
             << "  one JSON object per report\n  " << (out / "model.safetensors").string() << "  for `generate` and the others\n  "
@@ -166,27 +145,129 @@ void train(examples::Exec const& exec, Options const& options, ign::data::ImageS
             << "  all of it on one page, for a browser\n";
 }
 
+// Returns the exit code.
+template <class Recipe, class Optimizer>
+int train(examples::Exec const& exec, Options const& options, examples::DataSet& data, Recipe const& published,
+          Optimizer const& optimizer) {
+  fs::path const out = options.folder();
+  make_folder(out, options);
+  std::optional<Past> past;
+  if (!options.resume.empty()) past.emplace(options.resume);
+  std::optional<ign::io::SafeTensors> from;
+  if (!options.from.empty()) from.emplace(ign::io::read_safetensors(options.from));
+
+  auto recipe = changed(published, options);
+  ign::Batches<examples::Exec> const batches(exec, data.train.pixels, data.train.count, image_shape(data.train),
+                                             {recipe.batch, options.seed, recipe.image});
+  if constexpr (requires { gather_statistics(exec, recipe.objective.source, batches); })
+    gather_statistics(exec, recipe.objective.source, batches);
+
+  // A resumed run is as long as it was to be, unless it is lengthened.
+  std::uint64_t steps = past ? past->steps : 0;
+  if (options.steps) steps = *options.steps;
+  if (options.epochs)
+    steps = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(*options.epochs * static_cast<double>(batches.batches_per_epoch())));
+  if (steps == 0) steps = steps_within(exec, recipe, batches, options.seconds.value_or(300));
+  ign::require(!past || steps >= past->done, ign::Fault::option, 445, options.resume, ": has done ", past ? past->done : 0,
+               " steps, a run of ", steps, " cannot go on from there");
+  // Everything that decides a run of that length.
+  auto const run_of = [&](std::uint64_t length) {
+    auto const every = options.report_every.value_or(past ? past->report_every : 50);
+    return ign::TrainerOptions{length, past ? every : std::min(every, length), recipe.schedule(length), options.replay};
+  };
+  auto const json_of = [&](std::uint64_t length) {
+    auto whole = recipe;
+    whole.objective = recipe.objective_of(length);
+    auto json = ign::io::recipe_json(whole, options.net, options.seed, run_of(length), optimizer);
+    json["data"] = examples::description(data.train);
+    return json;
+  };
+
+  recipe.objective = recipe.objective_of(steps);
+  ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective, options.seed);
+  ign::Trainer trainer(exec, policy, optimizer, batches, run_of(steps));
+  auto json = json_of(steps);
+  if (past) {
+    ign::io::resume(past->file, trainer, json_of(past->steps));
+    for (char const* field : {"from", "lengthened", "run"})
+      if (past->recipe.contains(field)) json[field] = past->recipe[field];
+    if (steps != past->steps) json["lengthened"].push_back({{"at", past->done}, {"from", past->steps}, {"to", steps}});
+  } else if (from) {
+    ign::io::read_model(*from, policy.model());
+    json["from"] = ign::io::sha256(ign::io::read_file(options.from));
+  }
+  if (!json.contains("run")) json["run"] = ign::io::run_name(json);
+  std::string const name = json["run"];
+  auto log = past ? ign::io::Log::resume(out / "log.jsonl", past->done, name) : ign::io::Log::create(out / "log.jsonl", name);
+
+  if (past && past->done == steps)
+    std::cout << "all " << steps << " steps of this run are done; --steps or --epochs with more of them goes on\n";
+  if (past && past->steps != steps)
+    std::cout << "lengthened from " << past->steps << " to " << steps << " steps: from step " << past->done
+              << " on, rates and weights are those of a run of " << steps << " steps\n";
+  std::cout << "training " << options.net << " (" << policy.model().parameters().size() << " parameters) by recipe " << recipe.name
+            << " on " << data.train.count << " images, " << steps << " steps of " << recipe.batch << ", on " << examples::Exec::name()
+            << std::endl;
+  if (data.test.name != "test images")
+    std::cout << "there are no test images: evaluation is on " << data.test.images.count << ' ' << data.test.name << std::endl;
+
+  std::uint64_t const first_step = trainer.steps_done();
+  Kokkos::Timer timer;
+  ign::Progress progress(std::cout, isatty(STDOUT_FILENO) != 0);
+  ign::io::LogReports reports(log);
+  ign::CollapseGuard<float, examples::Exec> guard;
+  ign::io::Checkpoints checkpoints(out / "checkpoint.safetensors", options.checkpoint_every, json, [&] { return guard.healthy(); });
+  ign::StopAfter stop(options.seconds.value_or(std::numeric_limits<double>::infinity()));
+  examples::SampleRows samples(exec, policy, steps);
+  int interrupted = 0;
+  {
+    examples::Interrupts interrupts;
+    if (options.guard)
+      trainer.train(progress, reports, guard, checkpoints, samples, stop, interrupts);  // the guard before the checkpoints, which ask it
+    else
+      trainer.train(progress, reports, checkpoints, samples, stop, interrupts);
+    interrupted = interrupts.signal();
+  }
+  if (interrupted != 0) {
+    std::cout << "\ninterrupted after step " << trainer.steps_done() << " of " << steps << "; the same options with --resume "
+              << (out / "checkpoint.safetensors").string() << " (and without --from and --overwrite) go on" << std::endl;
+    return 128 + interrupted;
+  }
+  if (guard.collapsed()) std::cout << '\n' << guard.why() << '\n';
+  write_results(out, trainer,
+                {.command = options.command,
+                 .data = options.data,
+                 .seconds = timer.seconds(),
+                 .first_step = first_step,
+                 .test = std::move(data.test),
+                 .recipe = json,
+                 .samples = samples.rows()});
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  return examples::run(argc, argv, [&] {
-    auto const options = examples::train_options(argc, argv, std::cout);
-    if (!options) return 0;
-    Options const& o = *options;
+  Options o;
+  auto line = examples::train_command_line(o);
+  return examples::run(line, argc, argv, [&] {
+    examples::check(o);
+    o.command = examples::command_line(argc, argv);
     examples::Exec const exec;
-    auto const images = examples::load(o.data, examples::picture_shape(o.net));
-    examples::with_net(o.net, static_cast<int>(images.channels), [&](auto const& net, ign::Shape image) {
+    auto data = examples::load(o.data, examples::picture_shape(o.net));
+    int code = 0;
+    examples::with_net(o.net, static_cast<int>(data.train.channels), [&](auto const& net, ign::Shape image) {
       examples::with_recipe(o.recipe, net, image, [&](auto const& recipe) {
         std::string const published = recipe.spectral ? ign::name(*recipe.spectral) : "gaussian";
-        examples::with_source(o.source.empty() ? published : o.source, exec, image, [&](auto const& source) {
+        examples::with_source(o.source.value_or(published), exec, image, [&](auto const& source) {
           auto const noisy = ign::with_source(recipe, source);
-          if (double const decay = o.ema >= 0 ? o.ema : noisy.average; decay > 0)
-            train(exec, o, images, noisy, ign::Ema{noisy.optimizer, decay});
+          if (double const decay = o.ema.value_or(noisy.average); decay > 0)
+            code = train(exec, o, data, noisy, ign::Ema{noisy.optimizer, decay});
           else
-            train(exec, o, images, noisy, noisy.optimizer);
+            code = train(exec, o, data, noisy, noisy.optimizer);
         });
       });
     });
-    return 0;
+    return code;
   });
 }

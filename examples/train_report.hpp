@@ -28,10 +28,10 @@ struct TrainingRun {
   double seconds = 0;            ///< of training, since it began or was resumed
   std::uint64_t first_step = 0;  ///< 0, or where the run was resumed
   Evaluation evaluation{};       ///< on `test`
-  TestImages test;               ///< held-out images, where there are any
-  nlohmann::ordered_json recipe;
-  std::vector<ign::io::LogLine> log;
-  std::vector<ign::io::PictureRow> samples;  ///< f(z) by step
+  TestImages test{};             ///< what it was evaluated on
+  nlohmann::ordered_json recipe{};
+  std::vector<ign::io::LogLine> log{};
+  std::vector<ign::io::PictureRow> samples{};  ///< f(z) by step
 };
 
 /// Keeps f(z) of the same few z after 1/64, 1/32, … 1/2 and all of the steps. Callback.
@@ -189,7 +189,7 @@ void add_projections(ign::io::Report& report, Exec const& exec, Policy& policy, 
     rows.push_back({plain ? "f(x)" : "f of that", strip(Window(once))});
     table.push_back({corruption.name, distance(Window(damaged)), distance(Window(once)), distance(Window(twice))});
   }
-  std::string const images = run.test.name();
+  std::string const images = run.test.name;
   report.text(
       "f was trained on whole images and on noise, never on these corruptions: what it makes of them is a projection onto what it has "
       "learned.");
@@ -237,11 +237,11 @@ void write_report(std::filesystem::path const& path, Trainer& trainer, TrainingR
     bool const known = !run.log.empty() && run.log.back().contains(field) && run.log.back()[field].is_number();
     return known ? ign::io::Cell(run.log.back()[field].template get<double>()) : ign::io::Cell("");
   };
-  report.table(
-      {"error per pixel", run.test.name(), "last steps of training"},
-      {{"reconstruction, f(x) to x", run.evaluation.reconstruction, last("rec")},
-       {"idempotence, f(f(z)) to f(z)", run.evaluation.idempotence, last("idem")}},
-      "In evaluation mode on " + ign::io::count_text(run.test.images.count) + " images and as many noises; in training on batches");
+  report.table({"error per pixel", run.test.name, "last steps of training"},
+               {{"reconstruction, f(x) to x", run.evaluation.reconstruction, last("rec")},
+                {"idempotence, f(f(z)) to f(z)", run.evaluation.idempotence, last("idem")}},
+               "In evaluation mode on " + ign::io::count_text(run.test.images.count) + ' ' + run.test.name +
+                   " and as many noises; in training on batches");
 
   report.section("Samples");
   report.picture("f(z) for sixty noises z, not selected.", generated(6 * report_columns, std::uint64_t{1} << 33, 1), scale);

@@ -187,15 +187,14 @@ int main(int argc, char* argv[]) {
   std::string out = "portability.json", given_driver, label;
   double seconds = 0.5;
   bool small = false;
-  cxxopts::Options options("portability", "Measures the limits of a machine, and how near layers and training steps come to them");
-  auto add = options.add_options();
-  add("out", "file that is written", cxxopts::value(out));
-  add("label", "short name of the machine in tables; else its device's name", cxxopts::value(label));
-  add("driver", "version of the GPU's driver, where Linux does not tell", cxxopts::value(given_driver));
-  add("seconds", "of each measurement", cxxopts::value(seconds));
-  add("small", "few and tiny cases: a test of the program", cxxopts::value(small));
-  return examples::run(argc, argv, [&] {
-    if (!examples::parse(options, argc, argv)) return 0;
+  examples::CommandLine line("portability", "Measures the limits of a machine, and how near layers and training steps come to them.");
+  line.add("out", "file that is written", out);
+  line.add("label", "short name of the machine in tables (its device's name)", label);
+  line.add("driver", "version of the GPU's driver, where Linux does not tell", given_driver);
+  line.add("seconds", "of each measurement", seconds, examples::above(0));
+  line.add("small", "few and tiny cases: a test of the program", small);
+  return examples::run(line, argc, argv, [&] {
+    examples::check_writable(out);
     Exec const exec;
     auto const limits = portability::measure_limits(exec, seconds, small);
     Cases cases(exec, limits, seconds);

@@ -300,7 +300,9 @@ inline void run_options(File&, std::string_view input) {
     auto const options = examples::train_options(static_cast<int>(arguments.size()), arguments.data(), out);
     expect(options.has_value() || !out.str().empty(), "help has a text");
     if (options)
-      expect(options->seconds >= 0 && options->epochs >= 0 && options->batch >= 0 && options->report_every > 0, "numbers are in range");
+      expect(options->seconds.value_or(1) > 0 && options->epochs.value_or(1) > 0 && options->batch.value_or(1) > 0 &&
+                 options->steps.value_or(1) > 0 && options->report_every.value_or(1) > 0 && options->learning_rate.value_or(0) >= 0,
+             "numbers are in range");
   } catch (ign::Error const&) {
   } catch (cxxopts::exceptions::exception const&) {
   }

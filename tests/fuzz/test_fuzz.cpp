@@ -196,7 +196,8 @@ BOOST_AUTO_TEST_CASE(long_arguments_that_would_exhaust_the_stack) {
     BOOST_CHECK_THROW(examples::train_options(2, arguments, out), cxxopts::exceptions::exception);
   }
   char const* const counted[] = {"train", "--data", "rectangles", "--steps", number.c_str()};
-  BOOST_CHECK_THROW(examples::train_options(5, counted, out), cxxopts::exceptions::exception);
+  BOOST_CHECK_EXCEPTION(examples::train_options(5, counted, out), Error,
+                        [](Error const& e) { return e.id() == "ign.option.104" && std::string(e.what()).size() < 300; });
 }
 
 BOOST_AUTO_TEST_CASE(numbers_of_a_command_line_outside_their_range) {
@@ -211,7 +212,19 @@ BOOST_AUTO_TEST_CASE(numbers_of_a_command_line_outside_their_range) {
     for (char const* value : {"-1", "1e300"}) refused({(std::string(name) + '=' + value).c_str()});
   refused({"--batch=-1"});
   refused({"--report-every=0"});
+  for (char const* zero : {"--seconds=0", "--epochs=0", "--steps=0", "--batch=0", "--reach=0"}) refused({zero});
+}
+
+BOOST_AUTO_TEST_CASE(options_of_a_command_line_that_exclude_each_other) {
+  std::ostringstream out;
+  auto const refused = [&](std::vector<char const*> arguments) {
+    arguments.insert(arguments.begin(), {"train", "--data", "rectangles"});
+    BOOST_CHECK_EXCEPTION(examples::train_options(static_cast<int>(arguments.size()), arguments.data(), out), Error,
+                          [](Error const& e) { return e.id() == "ign.option.105"; });
+  };
   refused({"--from", "a", "--resume", "b"});
+  refused({"--overwrite", "--resume", "b"});
+  refused({"--steps=3", "--epochs=2"});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -8,12 +8,10 @@
 
 #include <ign/ign.hpp>
 #include <ign/io/checkpoint.hpp>
+#include <ign_test/child.hpp>
 #include <ign_test/environment.hpp>
 #include <ign_test/folder.hpp>
 
-#include <fcntl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -24,50 +22,9 @@
 
 using namespace ign;
 namespace fs = std::filesystem;
+using ign_test::Child;
 
 namespace {
-
-// A program that runs beside us; what it says goes to a file.
-class Child {
- public:
-  Child(std::vector<std::string> arguments, fs::path const& says, rlim_t file_size = RLIM_INFINITY) {
-    std::vector<char*> argv;
-    for (auto& argument : arguments) argv.push_back(argument.data());
-    argv.push_back(nullptr);
-    ::setenv("OMP_NUM_THREADS", "1", 1);  // of the child: threads that wait for others would cost more on a busy machine than they bring
-    m_id = ::fork();
-    BOOST_REQUIRE(m_id >= 0);
-    if (m_id > 0) return;
-    int const out = ::open(says.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    ::dup2(out, STDOUT_FILENO);
-    ::dup2(out, STDERR_FILENO);
-    ::rlimit const limit{file_size, file_size};
-    if (file_size != RLIM_INFINITY) ::setrlimit(RLIMIT_FSIZE, &limit);
-    ::execvp(argv[0], argv.data());
-    ::_exit(127);
-  }
-  Child(Child const&) = delete;
-  Child& operator=(Child const&) = delete;
-  ~Child() { kill(); }
-
-  bool running() {
-    if (m_id > 0 && ::waitpid(m_id, &m_status, WNOHANG) == m_id) m_id = 0;
-    return m_id > 0;
-  }
-  /// Its exit code, or minus the signal that ended it.
-  int wait() {
-    if (m_id > 0) ::waitpid(std::exchange(m_id, 0), &m_status, 0);
-    return WIFEXITED(m_status) ? WEXITSTATUS(m_status) : -WTERMSIG(m_status);
-  }
-  int kill() {
-    if (m_id > 0) ::kill(m_id, SIGKILL);
-    return wait();
-  }
-
- private:
-  pid_t m_id = 0;
-  int m_status = 0;
-};
 
 constexpr char const* train = IGN_TRAIN;
 constexpr char const* steps = "24";
@@ -177,7 +134,9 @@ BOOST_AUTO_TEST_CASE(a_limit_on_files_is_an_error_and_leaves_the_old_checkpoint)
   auto const out = folder.path / "out", says = folder.path / "says";
   fs::create_directories(out);
   auto const old = small_checkpoint(out / "checkpoint.safetensors");
-  BOOST_TEST(Child(command(out, false), says, 20'000).wait() == 1);
+  auto arguments = command(out, false);
+  arguments.push_back("--overwrite");
+  BOOST_TEST(Child(arguments, says, 20'000).wait() == 1);
   auto const text = ign_test::text_of(says);
   BOOST_TEST(text.find("[ign.file.6]") != std::string::npos, text);
   BOOST_TEST(text.find("checkpoint.safetensors") != std::string::npos, text);

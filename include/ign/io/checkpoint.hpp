@@ -18,6 +18,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,7 @@
 #include "ign/io/log.hpp"
 #include "ign/io/model.hpp"
 #include "ign/io/safetensors.hpp"
+#include "ign/io/sha256.hpp"
 #include "ign/optimizers/clip.hpp"
 #include "ign/optimizers/ema.hpp"
 #include "ign/optimizers/optimizer.hpp"
@@ -107,6 +109,16 @@ nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, 
   return recipe_json(recipe, net_name, seed, options, recipe.optimizer);
 }
 
+/// Name of a run, of 16 hexadecimal digits: the beginning of the SHA-256 of its recipe. Runs of the same recipe, data and seed have the
+/// same name, as they have the same numbers. Add it to the recipe as "run" and hand it to Log, so that checkpoint, log and report belong
+/// together.
+inline std::string run_name(nlohmann::ordered_json const& recipe) {
+  Sha256 hash;
+  std::string const text = recipe.dump();
+  hash.add(std::as_bytes(std::span(text)));
+  return hash.hex().substr(0, 16);
+}
+
 /// Writes the state of a run, atomically. Waits for the device.
 /// \throws ign::Error [ign.numeric.91] when weights, statistics or the optimizer's state are not finite, and the file that is there stays;
 ///         else as write_safetensors
@@ -146,6 +158,10 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
   arrays.entries.push_back(safetensor_entry<double>("training.loss_sums", {sums.size()}, std::span<double const>(sums)));
   write_safetensors(path, arrays.entries, metadata);
 }
+
+/// Number of steps that the run of a checkpoint had done.
+/// \throws ign::Error [ign.format.61] when the file is no checkpoint
+inline std::uint64_t steps_done(SafeTensors const& file) { return detail::number_at(file, "step"); }
 
 /// Puts a trainer where the checkpoint was written: its next step has the bits that the uninterrupted run's would have.
 /// \throws ign::Error [ign.format.62] when the checkpoint's recipe is not `recipe`, naming the field; else as read_model

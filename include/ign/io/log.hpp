@@ -62,21 +62,30 @@ inline std::vector<LogLine> read_log(std::filesystem::path const& path) { return
 /// Example: `auto log = Log::create("log.jsonl"); log.write({{"step", 100}, {"rec", 0.0123}});`
 class Log {
  public:
-  /// An empty log; one of that name is replaced.
+  /// A new log; one of that name is replaced.
+  /// \param run  name of the run (run_name in io/checkpoint.hpp), which becomes the first line, {"run": …}; empty: no such line
   /// \throws ign::Error [ign.file.2], [ign.file.5]–[ign.file.7] as AtomicFile
-  static Log create(std::filesystem::path const& path) {
-    write_file(path, std::string_view());
+  static Log create(std::filesystem::path const& path, std::string const& run = "") {
+    write_file(path, head(run));
     return Log(path);
   }
 
   /// Goes on with a log whose last line to keep is that of `last_step`: later lines and a torn last line are dropped.
   ///
-  /// A log that is not there starts empty: a checkpoint alone is enough to resume.
-  /// \throws ign::Error as read_log and create
-  static Log resume(std::filesystem::path const& path, std::uint64_t last_step) {
+  /// A missing log starts anew: a checkpoint alone is enough to resume.
+  /// \param run  name of the run; not compared with a log that states none
+  /// \throws ign::Error [ign.format.443] when the log is that of another run, and it stays as it is; else as read_log and create
+  static Log resume(std::filesystem::path const& path, std::uint64_t last_step, std::string const& run = "") {
     std::error_code unreadable;
-    bool const present = std::filesystem::exists(path, unreadable);
-    write_file(path, present ? detail::whole_log_lines(path, last_step).second : std::string());
+    std::string text = head(run);
+    if (std::filesystem::exists(path, unreadable)) {
+      auto [lines, kept] = detail::whole_log_lines(path, last_step);
+      auto const found = lines.empty() || !lines[0].contains("run") ? LogLine() : lines[0]["run"];
+      require(run.empty() || found.is_null() || found == run, Fault::format, 443, path.string(), ": is the log of run ", found.dump(),
+              ", the checkpoint is of run \"", run, "\": give the resumed run a folder without a log, or that of its own");
+      if (!kept.empty()) text = std::move(kept);
+    }
+    write_file(path, text);
     return Log(path);
   }
 
@@ -88,6 +97,7 @@ class Log {
   void write(LogLine const& line) { m_file.write(line.dump(-1, ' ', false, LogLine::error_handler_t::replace) + '\n'); }
 
  private:
+  static std::string head(std::string const& run) { return run.empty() ? run : LogLine{{"run", run}}.dump() + '\n'; }
   explicit Log(std::filesystem::path const& path) : m_file(path, O_APPEND) {}
 
   OutputFile m_file;

@@ -46,6 +46,24 @@ struct TileExtents {
   std::size_t channels = 1;  ///< 1 or 3
 };
 
+inline constexpr std::size_t png_side_limit = 65'535;  ///< most pixels of a side that encode_png takes
+
+/// The extents, in pixels, of the picture that image_grid makes.
+struct GridExtents {
+  std::size_t columns = 0;  ///< tiles in a row
+  std::size_t width = 0;    ///< pixels
+  std::size_t height = 0;   ///< pixels
+};
+
+/// The layout of `tiles`, before any numbers are made.
+inline GridExtents grid_extents(TileExtents const& tiles, GridOptions const& options = {}) {
+  std::size_t const columns =
+      options.columns > 0 ? options.columns : static_cast<std::size_t>(std::ceil(std::sqrt(static_cast<double>(tiles.count))));
+  std::size_t const rows = (tiles.count + columns - 1) / columns;
+  return {columns, columns * (tiles.width * options.scale + options.margin) + options.margin,
+          rows * (tiles.height * options.scale + options.margin) + options.margin};
+}
+
 /// Lays out tiles in rows from the top left.
 ///
 /// A pixel with a value that is not finite becomes magenta, and for that a grey picture becomes a coloured one.
@@ -61,14 +79,12 @@ Image image_grid(std::span<Value const> values, TileExtents const& tiles, GridOp
   require(options.scale >= 1 && options.low < options.high, Fault::option, 42, "image_grid: scale ", options.scale, ", low ", options.low,
           ", high ", options.high, ", expected scale at least 1 and low < high");
 
-  std::size_t const columns =
-      options.columns > 0 ? options.columns : static_cast<std::size_t>(std::ceil(std::sqrt(static_cast<double>(count))));
-  std::size_t const rows = (count + columns - 1) / columns;
+  auto const [columns, picture_width, picture_height] = grid_extents(tiles, options);
   bool const all_finite = std::all_of(values.begin(), values.end(), [](Value value) { return std::isfinite(value); });
   std::size_t const step_y = height * options.scale + options.margin;
   std::size_t const step_x = width * options.scale + options.margin;
   std::size_t const colours = all_finite ? channels : 3;
-  Image image{rows * step_y + options.margin, columns * step_x + options.margin, colours + (options.transparent ? 1 : 0), {}};
+  Image image{picture_height, picture_width, colours + (options.transparent ? 1 : 0), {}};
   image.pixels.assign(image.height * image.width * image.channels, options.background);
   if (options.transparent)
     for (std::size_t i = colours; i < image.pixels.size(); i += image.channels) image.pixels[i] = 0;
@@ -98,7 +114,7 @@ Image image_grid(std::span<Value const> values, TileExtents const& tiles, GridOp
 /// The bytes of a PNG file.
 /// \throws ign::Error [ign.option.42] when extents and pixels do not fit each other or PNG
 inline std::vector<std::byte> encode_png(Image const& image) {
-  constexpr std::size_t longest = 65'535;  // of a side; keeps every size below in 64 bits
+  constexpr std::size_t longest = png_side_limit;  // keeps every size below in 64 bits
   bool const fits = image.channels >= 1 && image.channels <= 4 && image.height >= 1 && image.width >= 1 && image.height <= longest &&
                     image.width <= longest && image.pixels.size() == image.height * image.width * image.channels;
   require(fits, Fault::option, 42, "picture of ", image.height, " x ", image.width, " x ", image.channels, " with ", image.pixels.size(),

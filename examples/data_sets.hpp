@@ -1,0 +1,142 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Data sets of the programs: images to train on and images to evaluate on, by folder, file or name.
+#ifndef IGN_EXAMPLES_DATA_SETS_HPP
+#define IGN_EXAMPLES_DATA_SETS_HPP
+
+#include <ign/data/idx.hpp>
+#include <ign/data/image_folder.hpp>
+#include <ign/ign.hpp>
+#include <ign/io/jpeg.hpp>
+#include <ign/io/png.hpp>
+#include <ign/io/sha256.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace examples {
+
+/// Images to evaluate on.
+struct TestImages {
+  ign::data::ImageSet images;
+  std::string name;      ///< "test images", for reports
+  bool held_out = true;  ///< training does not see them
+};
+
+/// Images to train on, and others of the same extents to evaluate on.
+struct DataSet {
+  ign::data::ImageSet train;
+  TestImages test;
+};
+
+/// Bright rectangles on black, for trying programs out without a data set; those from `first` on.
+inline ign::data::ImageSet rectangles(std::size_t count, std::size_t first = 0) {
+  ign::data::ImageSet set{count, 28, 28, 1, std::vector<std::uint8_t>(count * 28 * 28, 0)};
+  for (std::size_t n = 0; n < count; ++n) {
+    auto const words = ign::random::bits(ign::Key{1, ign::Stream::user}, static_cast<std::uint32_t>(first + n));
+    std::size_t const top = 4 + words[0] % 10, left = 4 + words[1] % 10, height = 4 + words[2] % 8, width = 4 + words[3] % 8;
+    for (std::size_t y = top; y < top + height; ++y)
+      for (std::size_t x = left; x < left + width; ++x) set.pixels[(n * 28 + y) * 28 + x] = 255;
+  }
+  return set;
+}
+
+/// The image shape that pictures of a folder are made into for the net of that name.
+inline ign::Shape picture_shape(std::string const& net) {
+  if (net.starts_with("dcgan-64")) return {64, 64, 3};
+  return net == "kth-mnist" ? ign::Shape{28, 28, 1} : ign::Shape{32, 32, 1};
+}
+
+/// Whether a folder holds the IDX file `name`, raw or compressed.
+inline bool holds_idx(std::filesystem::path const& folder, std::string const& name) {
+  std::error_code unreadable;
+  return exists(folder / name, unreadable) || exists(folder / (name + ".gz"), unreadable);
+}
+
+/// Whether a folder holds pictures and not the IDX file `name`.
+inline bool holds_pictures(std::filesystem::path const& folder, std::string const& name) {
+  if (!std::filesystem::is_directory(folder) || holds_idx(folder, name)) return false;
+  return !ign::data::find_images(folder, {ign::io::png_format(), ign::io::jpeg_format()}).empty();
+}
+
+/// Names a data set by its contents, unpacked: pixels, then labels, where there are any.
+inline nlohmann::ordered_json description(ign::data::ImageSet const& images, std::span<std::uint8_t const> labels = {}) {
+  ign::io::Sha256 hash;
+  hash.add(std::as_bytes(std::span(images.pixels)));
+  hash.add(std::as_bytes(labels));
+  return {{"images", images.count},
+          {"extents", {images.height, images.width, images.channels}},
+          {labels.empty() ? "sha256_of_pixels" : "sha256_of_pixels_and_labels", hash.hex()}};
+}
+
+/// All pictures of a folder, as images of a shape whose height is its width.
+inline ign::data::ImageSet load_pictures(std::filesystem::path const& folder, ign::Shape picture) {
+  return ign::data::read_image_folder(
+      folder, {ign::io::png_format(), ign::io::jpeg_format()},
+      {.size = static_cast<std::size_t>(picture.height), .channels = static_cast<std::size_t>(picture.channels)});
+}
+
+/// Splits a set that comes without test images: every tenth image (of more than 100,000 fewer, so that there are 10,000 at most) is held
+/// back from training. Sets of fewer than ten are evaluated on the images that they are trained on.
+inline DataSet hold_back(ign::data::ImageSet all) {
+  if (all.count < 10) return {all, {all, "training images", false}};
+  std::size_t const stride = std::max<std::size_t>(10, (all.count + 9'999) / 10'000);
+  std::size_t const size = all.height * all.width * all.channels;
+  ign::data::ImageSet test{0, all.height, all.width, all.channels, {}};
+  std::size_t kept = 0;
+  for (std::size_t n = 0; n < all.count; ++n) {
+    auto const image = all.pixels.begin() + static_cast<std::ptrdiff_t>(n * size);
+    if (n % stride == stride - 1) {
+      test.pixels.insert(test.pixels.end(), image, image + static_cast<std::ptrdiff_t>(size));
+      ++test.count;
+    } else {
+      std::copy_n(image, size, all.pixels.begin() + static_cast<std::ptrdiff_t>(kept++ * size));
+    }
+  }
+  all.count = kept;
+  all.pixels.resize(kept * size);
+  return {std::move(all), {std::move(test), "training images held back"}};
+}
+
+/// Reads a data set: a folder of IDX files with MNIST's names, a folder of PNG and JPEG pictures, one IDX file, or "rectangles". Where
+/// there are no test images, training images are held back.
+/// \throws ign::Error [ign.format.441] when test images have other extents than training images; else as the readers
+inline DataSet load(std::string const& where, ign::Shape picture) {
+  if (where == "rectangles") return {rectangles(512), {rectangles(512, 512), "test images"}};
+  std::filesystem::path const path = where;
+  std::string const train_name = "train-images-idx3-ubyte", test_name = "t10k-images-idx3-ubyte";
+  if (!std::filesystem::is_directory(path)) return hold_back(ign::data::read_idx_images(path));
+  if (holds_pictures(path, train_name)) return hold_back(load_pictures(path, picture));
+  auto train = ign::data::read_idx_images(ign::data::find_idx(path, train_name));
+  if (!holds_idx(path, test_name)) return hold_back(std::move(train));
+  auto const test_path = ign::data::find_idx(path, test_name);
+  auto test = ign::data::read_idx_images(test_path);
+  auto const shape = image_shape(test);
+  ign::require(shape == image_shape(train), ign::Fault::format, 441, test_path.string(), ": images of ", shape, ", expected ",
+               image_shape(train), " as in the training images beside it");
+  return {std::move(train), {std::move(test), "test images"}};
+}
+
+/// The part "train" or "t10k" of a folder with IDX files, with labels; or rectangles, whose class is the quarter that they begin in.
+inline ign::data::LabelledImages load_labelled(std::string const& where, std::string const& part) {
+  if (where != "rectangles") return ign::data::read_labelled_images(where, part);
+  ign::data::LabelledImages set = {part == "train" ? rectangles(1024) : rectangles(512, 512), {}};
+  for (std::size_t n = 0; n < set.images.count; ++n) {
+    auto const* const image = set.images.pixels.data() + n * 28 * 28;
+    auto const corner = std::find(image, image + 28 * 28, 255) - image;
+    set.labels.push_back(static_cast<std::uint8_t>(2 * (corner / 28 / 9) + corner % 28 / 9));
+  }
+  return set;
+}
+
+}  // namespace examples
+
+#endif

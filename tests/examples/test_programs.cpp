@@ -1,0 +1,188 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Parts of the example programs: command lines, data sets, evaluation, interrupts.
+
+#include <boost/test/unit_test.hpp>
+
+#include "../../examples/common.hpp"
+#include "../../examples/interrupts.hpp"
+
+#include <ign_test/folder.hpp>
+
+#include <optional>
+#include <sstream>
+
+using examples::CommandLine;
+using examples::Exec;
+using examples::Window;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct Values {
+  double rate = 0.5;
+  std::optional<double> weight;
+  std::optional<int> batch;
+  std::uint64_t seed = 1;
+  std::vector<double> list = {1, 2};
+  std::string text = "as it is";
+  bool flag = false;
+};
+
+CommandLine line_of(Values& v) {
+  CommandLine line("program", "Does something.");
+  line.add("rate", "a rate", v.rate, examples::above(0));
+  line.add("weight", "a weight", v.weight, examples::between(0, 1));
+  line.add("batch", "samples", v.batch, examples::at_least(1));
+  line.add("seed", "of all", v.seed);
+  line.add("list", "numbers", v.list);
+  line.add("text", "a text", v.text);
+  line.add("flag", "yes", v.flag);
+  return line;
+}
+
+Values parsed(std::vector<char const*> arguments) {
+  Values v;
+  auto line = line_of(v);
+  std::ostringstream out;
+  arguments.insert(arguments.begin(), "program");
+  line.parse(static_cast<int>(arguments.size()), arguments.data(), out);
+  return v;
+}
+
+/// f(x) = 0 everywhere, and z that differ by chunk.
+struct Zero {
+  ign::Shape shape;
+
+  ign::Shape image_shape() const { return shape; }
+  void project(Exec const& exec, Window const&, int, Window const& y) const { Kokkos::deep_copy(exec, y, 0.0f); }
+  void generate(Exec const& exec, ign::Key const&, int, Window const& y) const {
+    Kokkos::deep_copy(exec, y, static_cast<float>(y.extent(0)));
+  }
+  void apply(Exec const& exec, ign::Role, int, Window const&, Window const& y) const { Kokkos::deep_copy(exec, y, 0.0f); }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(programs)
+
+BOOST_AUTO_TEST_CASE(a_number_is_the_whole_text_or_an_error_that_names_the_option) {
+  auto const refused = [](char const* argument, std::string const& name, std::string const& expected) {
+    BOOST_CHECK_EXCEPTION(parsed({argument}), ign::Error, [&](ign::Error const& e) {
+      std::string const text = e.what();
+      bool const good =
+          e.id() == "ign.option.104" && text.find("--" + name + " is '") != std::string::npos && text.find(expected) != std::string::npos;
+      BOOST_TEST(good, text);
+      return good;
+    });
+  };
+  for (char const* text : {"--rate=0,001", "--rate=1,5", "--rate=1e-4x", "--rate=1m", "--rate=", "--rate= 1", "--rate=1 ", "--rate=nan",
+                           "--rate=inf", "--rate=1e999", "--rate=0x1p3", "--rate=0", "--rate=-1"})
+    refused(text, "rate", "a finite number above 0");
+  refused("--weight=1.5", "weight", "a finite number from 0 to 1");
+  for (char const* text : {"--batch=0", "--batch=1.5", "--batch=1e3", "--batch=3000000000", "--batch=7x", "--batch=+7", "--batch="})
+    refused(text, "batch", "a whole number from 1 to 2147483647");
+  for (char const* text : {"--seed=-1", "--seed=18446744073709551616"}) refused(text, "seed", "a whole number from 0");
+  for (char const* text : {"--list=1,,2", "--list=1;2", "--list=1,"}) refused(text, "list", "a finite number");
+
+  auto const values =
+      parsed({"--rate=1e-4", "--weight", "0", "--batch=7", "--seed", "18446744073709551615", "--list=0.5,1e2", "--flag", "--text="});
+  BOOST_TEST(values.rate == 1e-4);
+  BOOST_TEST(values.weight.value() == 0);
+  BOOST_TEST(values.batch.value() == 7);
+  BOOST_TEST(values.seed == std::numeric_limits<std::uint64_t>::max());
+  BOOST_TEST((values.list == std::vector<double>{0.5, 100}));
+  BOOST_TEST(values.flag);
+  BOOST_TEST(values.text.empty());
+}
+
+BOOST_AUTO_TEST_CASE(an_absent_option_leaves_its_variable) {
+  auto const values = parsed({"--kokkos-num-threads=2"});
+  BOOST_TEST((values.rate == 0.5 && !values.weight && !values.batch && values.seed == 1u && values.text == "as it is" && !values.flag));
+  BOOST_TEST((values.list == std::vector<double>{1, 2}));
+}
+
+BOOST_AUTO_TEST_CASE(help_shows_defaults_and_names_the_options_of_kokkos) {
+  Values v;
+  auto line = line_of(v);
+  std::ostringstream out;
+  char const* const arguments[] = {"program", "--help"};
+  BOOST_TEST(!line.parse(2, arguments, out));
+  for (char const* part : {"Does something.", "(default: 0.5)", "(default: 1,2)", "(default: as it is)", "--kokkos-help"})
+    BOOST_TEST(out.str().find(part) != std::string::npos, part << " is not in " << out.str());
+  BOOST_CHECK_EXCEPTION(parsed({"word"}), ign::Error, [](ign::Error const& e) { return e.id() == "ign.option.102"; });
+  BOOST_CHECK_THROW(parsed({"--unknown"}), cxxopts::exceptions::exception);
+}
+
+BOOST_AUTO_TEST_CASE(a_mean_over_a_set_covers_the_set) {
+  Exec const exec;
+  for (std::size_t const count : {1u, 99u, 100u, 101u, 150u, 250u}) {
+    // The last image alone is white, the others black: x² is 1 in all of them, so f(x) = 0 has the error 1 whatever is left out, but (x -
+    // 1)² is 4 in black ones and 0 in the white one.
+    ign::data::ImageSet images{count, 2, 2, 1, std::vector<std::uint8_t>(4 * count, 0)};
+    std::fill(images.pixels.end() - 4, images.pixels.end(), std::uint8_t{255});
+    struct One : Zero {
+      void project(Exec const& e, Window const&, int, Window const& y) const { Kokkos::deep_copy(e, y, 1.0f); }
+    };
+    One one{{{2, 2, 1}}};
+    auto const [reconstruction, idempotence] = examples::evaluate(exec, one, images, ign::Mse{}, 1);
+    BOOST_TEST(reconstruction == 4.0 * static_cast<double>(count - 1) / static_cast<double>(count), boost::test_tools::tolerance(1e-6));
+    // f(z) is the number of samples in its chunk, and each counts once.
+    double expected = 0;
+    for (std::size_t first = 0; first < count; first += 100) {
+      auto const size = static_cast<double>(std::min<std::size_t>(100, count - first));
+      expected += size * size * size / static_cast<double>(count);
+    }
+    BOOST_TEST(idempotence == expected, boost::test_tools::tolerance(1e-6));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(every_tenth_image_is_held_back_where_there_are_no_test_images) {
+  ign::data::ImageSet set{25, 1, 1, 1, {}};
+  for (int n = 0; n < 25; ++n) set.pixels.push_back(static_cast<std::uint8_t>(n));
+  auto const data = examples::hold_back(set);
+  BOOST_TEST(data.train.count == 23u);
+  BOOST_TEST((data.test.images.pixels == std::vector<std::uint8_t>{9, 19}));
+  BOOST_TEST(data.test.held_out);
+  BOOST_TEST(data.train.pixels.size() == 23u);
+  BOOST_TEST((data.train.pixels[9] == 10 && data.train.pixels[22] == 24));
+  set.count = 9;
+  set.pixels.resize(9);
+  auto const few = examples::hold_back(set);
+  BOOST_TEST((few.train.count == 9u && few.test.images.count == 9u && !few.test.held_out));
+  ign::data::ImageSet const many{150'000, 1, 1, 1, std::vector<std::uint8_t>(150'000)};
+  BOOST_TEST(examples::hold_back(many).test.images.count == 10'000u);
+}
+
+BOOST_AUTO_TEST_CASE(output_is_checked_before_the_work) {
+  ign_test::Folder const folder;
+  auto const id = [](fs::path const& path) {
+    try {
+      examples::check_writable(path);
+      return std::string();
+    } catch (ign::Error const& error) {
+      return std::string(error.id());
+    }
+  };
+  BOOST_TEST(id(folder.path / "a.html") == "");
+  BOOST_TEST(!fs::exists(folder.path / "a.html"));
+  BOOST_TEST(id(folder.path / "no" / "a.html") == "ign.file.5");
+  BOOST_TEST(id(folder.path) == "ign.file.2");
+}
+
+BOOST_AUTO_TEST_CASE(the_second_signal_is_the_systems) {
+  auto const before = std::signal(SIGINT, SIG_IGN);
+  {
+    examples::Interrupts const interrupts;
+    BOOST_TEST((interrupts.signal() == 0 && interrupts.on_step(0)));
+    std::raise(SIGINT);
+    BOOST_TEST((interrupts.signal() == SIGINT && !interrupts.on_step(0)));
+    auto const now = std::signal(SIGINT, SIG_DFL);
+    BOOST_TEST((now == SIG_DFL));
+  }
+  auto const after = std::signal(SIGINT, before);
+  BOOST_TEST((after == SIG_IGN), "the handler from before is back");
+}
+
+BOOST_AUTO_TEST_SUITE_END()

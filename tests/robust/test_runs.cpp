@@ -1,0 +1,223 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// The programs `train` and `generate` as their users call them: arguments, folders, interrupts, runs that go on.
+
+#include <boost/test/unit_test.hpp>
+
+#include <ign/data/idx.hpp>
+#include <ign/io/checkpoint.hpp>
+#include <ign_test/child.hpp>
+#include <ign_test/folder.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+using namespace ign;
+namespace fs = std::filesystem;
+using ign_test::Child;
+
+namespace {
+
+/// Exit code and output of a program.
+struct Outcome {
+  int code;
+  std::string text;
+
+  bool says(std::string const& part) const { return text.find(part) != std::string::npos; }
+};
+
+struct Programs : ign_test::Folder {
+  fs::path const says = path / "says";
+
+  Outcome run(std::vector<std::string> const& arguments) const {
+    int const code = Child(arguments, says).wait();
+    return {code, ign_test::text_of(says)};
+  }
+  static std::vector<std::string> command(fs::path const& out, std::vector<std::string> const& more) {
+    std::vector<std::string> all = {IGN_TRAIN, "--data", "rectangles", "--out", out.string(), "--batch", "8", "--report-every", "4"};
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  }
+  Outcome train(fs::path const& out, std::vector<std::string> const& more) const { return run(command(out, more)); }
+  Outcome generate(std::vector<std::string> const& more) const {
+    std::vector<std::string> all = {IGN_GENERATE};
+    all.insert(all.end(), more.begin(), more.end());
+    return run(all);
+  }
+  /// IDX images of one grey, as MNIST's files are named.
+  static void put_images(fs::path const& file, std::uint32_t count, std::uint32_t side = 28) {
+    std::vector<std::uint8_t> const pixels(std::size_t{count} * side * side, 100);
+    data::write_idx<std::uint8_t>(file, {count, side, side}, pixels);
+  }
+  /// Training on a folder of one's own.
+  Outcome train_on(fs::path const& folder, fs::path const& out) const {
+    return run({IGN_TRAIN, "--data", folder.string(), "--out", out.string(), "--batch", "8", "--steps", "4"});
+  }
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(runs, Programs)
+
+BOOST_AUTO_TEST_CASE(arguments_of_kokkos_before_and_after_our_own) {
+  for (auto const& arguments :
+       std::vector<std::vector<std::string>>{{"--kokkos-num-threads=1", "--data", "nosuch"},
+                                             {"--data", "nosuch", "--kokkos-num-threads=1"},
+                                             {"--kokkos-num-threads=1", "--data=nosuch", "--kokkos-disable-warnings"}}) {
+    auto all = arguments;
+    all.insert(all.begin(), IGN_TRAIN);
+    auto const outcome = run(all);
+    BOOST_TEST((outcome.code == 1 && outcome.says("[ign.file.1] nosuch")), outcome.code << ": " << outcome.text);
+  }
+  auto const unknown = run({IGN_TRAIN, "--kokkos-nosuch=1", "--data", "rectangles"});
+  BOOST_TEST((unknown.code == 1 && unknown.says("--kokkos-nosuch=1")), unknown.text);
+  auto const help = run({IGN_TRAIN, "--help"});
+  BOOST_TEST((help.code == 0 && help.text.starts_with("Trains an Idempotent Generative Network")), help.text);
+  BOOST_TEST((help.says("--kokkos-help") && !help.says("--kokkos-tools-libs")), help.text);
+  auto const kokkos = run({IGN_TRAIN, "--kokkos-help"});
+  BOOST_TEST((kokkos.code == 0 && kokkos.says("--kokkos-tools-libs")), kokkos.text);
+}
+
+BOOST_AUTO_TEST_CASE(test_images_are_read_before_the_first_step) {
+  auto const refused = [&](fs::path const& folder, std::string const& id, std::string const& part) {
+    auto const out = path / "out";
+    auto const outcome = train_on(folder, out);
+    BOOST_TEST((outcome.code == 1 && outcome.says(id) && outcome.says("t10k-images-idx3-ubyte") && outcome.says(part)), outcome.text);
+    BOOST_TEST(!fs::exists(out));
+  };
+  auto const data = path / "data";
+  fs::create_directories(data);
+  put_images(data / "train-images-idx3-ubyte", 40);
+  auto const test = data / "t10k-images-idx3-ubyte";
+  put_images(test, 20);
+  fs::resize_file(test, fs::file_size(test) - 1);
+  refused(data, "ign.format.14", "truncated");
+  put_images(test, 20, 27);
+  refused(data, "ign.format.441", "27");
+  data::write_idx<std::uint8_t>(test, {20}, std::vector<std::uint8_t>(20, 1));
+  refused(data, "ign.format.16", "rank is 1");
+  ign_test::put(test, "no IDX file");
+  refused(data, "ign.format.11", "magic");
+}
+
+BOOST_AUTO_TEST_CASE(without_test_images_some_training_images_are_held_back) {
+  auto const data = path / "data", out = path / "out";
+  fs::create_directories(data);
+  put_images(data / "train-images-idx3-ubyte", 40);
+  auto const outcome = train_on(data, out);
+  BOOST_TEST((outcome.code == 0 && outcome.says("on 36 images") && outcome.says("4 training images held back")), outcome.text);
+  BOOST_TEST(ign_test::text_of(out / "report.html").find("4 training images held back") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_with_a_run_is_taken_only_when_asked_to) {
+  auto const out = path / "out";
+  BOOST_REQUIRE(train(out, {"--steps", "4"}).code == 0);
+  auto const log = ign_test::text_of(out / "log.jsonl");
+  auto const refused = train(out, {"--steps", "4", "--seed", "2"});
+  BOOST_TEST((refused.code == 1 && refused.says("[ign.option.440]") && refused.says("--overwrite") && refused.says("--resume")),
+             refused.text);
+  BOOST_TEST(ign_test::text_of(out / "log.jsonl") == log);
+  BOOST_TEST(train(out, {"--steps", "4", "--seed", "2", "--overwrite"}).code == 0);
+  BOOST_TEST(ign_test::text_of(out / "log.jsonl") != log);
+}
+
+BOOST_AUTO_TEST_CASE(checkpoint_log_model_and_report_name_their_run) {
+  auto const a = path / "a", b = path / "b";
+  BOOST_REQUIRE(train(a, {"--steps", "4"}).code == 0);
+  BOOST_REQUIRE(train(b, {"--steps", "4", "--seed", "2"}).code == 0);
+  auto const name = [](fs::path const& file) { return io::read_recipe(io::read_safetensors(file))["run"].get<std::string>(); };
+  auto const run_a = name(a / "checkpoint.safetensors");
+  BOOST_TEST(run_a.size() == 16u);
+  BOOST_TEST(name(a / "model.safetensors") == run_a);
+  BOOST_TEST(io::read_log(a / "log.jsonl").front()["run"] == run_a);
+  BOOST_TEST(ign_test::text_of(a / "report.html").find(run_a) != std::string::npos);
+  BOOST_TEST(name(b / "checkpoint.safetensors") != run_a);
+  // One run's checkpoint beside another's log.
+  auto const log = ign_test::text_of(b / "log.jsonl");
+  auto const mixed = train(b, {"--resume", (a / "checkpoint.safetensors").string()});
+  BOOST_TEST((mixed.code == 1 && mixed.says("[ign.format.443]") && mixed.says(run_a)), mixed.text);
+  BOOST_TEST(ign_test::text_of(b / "log.jsonl") == log);
+}
+
+BOOST_AUTO_TEST_CASE(a_finished_run_is_lengthened) {
+  auto const out = path / "out";
+  auto const checkpoint = (out / "checkpoint.safetensors").string();
+  BOOST_REQUIRE(train(out, {"--steps", "8"}).code == 0);
+  auto const done = train(out, {"--resume", checkpoint});
+  BOOST_TEST((done.code == 0 && done.says("all 8 steps of this run are done")), done.text);
+  auto const shorter = train(out, {"--resume", checkpoint, "--steps", "6"});
+  BOOST_TEST((shorter.code == 1 && shorter.says("[ign.option.445]")), shorter.text);
+  auto const longer = train(out, {"--resume", checkpoint, "--steps", "12"});
+  BOOST_TEST((longer.code == 0 && longer.says("lengthened from 8 to 12 steps")), longer.text);
+  auto const file = io::read_safetensors(checkpoint);
+  auto const recipe = io::read_recipe(file);
+  BOOST_TEST(io::steps_done(file) == 12u);
+  BOOST_TEST(recipe["steps"] == 12);
+  BOOST_TEST(recipe["learning_rate"]["total"] == 12);
+  BOOST_TEST(recipe["lengthened"].dump() == R"([{"at":8,"from":8,"to":12}])");
+  // The rate of step 9 of 12, and the same run in its log.
+  auto const log = io::read_log(out / "log.jsonl");
+  BOOST_TEST(log.front()["run"] == recipe["run"]);
+  BOOST_REQUIRE(log.size() == 4u);
+  BOOST_TEST(log[3]["step"] == 12);
+  BOOST_TEST(log[3]["learning_rate"].get<double>() == Schedule::cosine(8e-4, 0, 12).at(11));
+  // All other options are those of the run.
+  BOOST_TEST(train(out, {"--resume", checkpoint, "--steps", "16", "--lr", "0.5"}).says("'learning_rate'"));
+}
+
+BOOST_AUTO_TEST_CASE(an_interrupted_run_leaves_a_checkpoint_and_goes_on_to_the_same_bits) {
+  auto const alone = path / "alone", out = path / "out";
+  BOOST_REQUIRE(train(alone, {"--steps", "24"}).code == 0);
+  for (int const number : {SIGINT, SIGTERM}) {
+    fs::remove_all(out);
+    Child child(command(out, {"--steps", "24"}), says);
+    // The log has its first report when training has begun.
+    while (child.running() && (!fs::exists(out / "log.jsonl") || io::read_log(out / "log.jsonl").size() < 2))
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    child.signal(number);
+    int const code = child.wait();
+    auto const text = ign_test::text_of(says);
+    BOOST_TEST(code == 128 + number, code << ": " << text);
+    auto const checkpoint = out / "checkpoint.safetensors";
+    BOOST_TEST(text.find("--resume " + checkpoint.string()) != std::string::npos, text);
+    BOOST_REQUIRE(fs::exists(checkpoint));
+    BOOST_TEST(!fs::exists(out / "report.html"));
+    auto const resumed = train(out, {"--steps", "24", "--resume", checkpoint.string()});
+    BOOST_TEST(resumed.code == 0, resumed.text);
+    BOOST_TEST((ign_test::text_of(checkpoint) == ign_test::text_of(alone / "checkpoint.safetensors")), "the resumed run has other bits");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(generate_writes_a_sheet_files_or_an_array_and_says_what_it_cannot) {
+  auto const out = path / "out";
+  BOOST_REQUIRE(train(out, {"--steps", "4"}).code == 0);
+  auto const model = (out / "model.safetensors").string();
+  auto const refused = [&](std::vector<std::string> more, std::string const& part) {
+    more.insert(more.begin(), {"--checkpoint", model});
+    auto const outcome = generate(more);
+    BOOST_TEST((outcome.code == 1 && outcome.says(part)), outcome.text);
+  };
+  refused({"--out", (path / "x.jpg").string()}, "[ign.option.446]");
+  BOOST_TEST(!fs::exists(path / "x.jpg"));
+  refused({"--out", (path / "x.png").string(), "--count", "1000"}, "66002 x 200");
+  refused({"--out", (path / "no" / "x.png").string()}, "its folder is missing");
+  refused({"--count", "0"}, "--count is '0'");
+  auto const array = path / "x.npy", files = path / "files";
+  BOOST_TEST(generate({"--checkpoint", model, "--count", "105", "--out", array.string()}).code == 0);
+  auto const bytes = ign_test::text_of(array);
+  BOOST_TEST(bytes.substr(0, 8) == std::string("\x93NUMPY\1\0", 8));
+  BOOST_TEST(bytes.find("'shape': (105, 32, 32, 1, )") != std::string::npos);
+  BOOST_TEST(bytes.size() == 128u + 4u * 105u * 32u * 32u);
+  BOOST_TEST(generate({"--checkpoint", model, "--count", "105", "--out", files.string()}).code == 0);
+  BOOST_TEST(std::distance(fs::directory_iterator(files), fs::directory_iterator()) == 105);
+  auto const last = io::read_png(files / "000104.png");
+  BOOST_TEST((last.height == 32 && last.width == 32 && last.channels == 1));
+  // The same image in both.
+  float number = 0;
+  std::memcpy(&number, bytes.data() + 128 + 4 * (104 * 1024 + 500), 4);
+  BOOST_TEST(std::abs(static_cast<float>(last.pixels[500]) - (number + 1) * 127.5f) <= 0.51f);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
