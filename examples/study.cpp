@@ -35,7 +35,6 @@ struct Options {
 
 // mnist_small's net, its first stage so many channels wide.
 auto net_options(Options const& o) {
-  ign::require(o.width > 0, ign::Fault::option, 110, "--width ", o.width, ", expected at least 1");
   auto options = ign::mnist_small_options();
   options.stages = {{{o.width}, {2 * o.width}, {4 * o.width}}};
   return options;

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 # What the example programs do with bad input: a clear message, an exit code that is not zero, nothing written.
-#   cmake -DTRAIN=<program> -DGENERATE=<program> -DDIR=<scratch folder> -P tests/bad_input.cmake
+#   cmake -DTRAIN=<program> -DGENERATE=<program> "-DPROGRAMS=<program>|…" "-DBENCHMARKS=<program>|…" -DDIR=<scratch folder>
+#     -P tests/bad_input.cmake
+# PROGRAMS have options of their own, BENCHMARKS those of Google Benchmark.
 
 file(REMOVE_RECURSE "${DIR}")
 file(MAKE_DIRECTORY "${DIR}/empty")
@@ -35,8 +37,36 @@ refuses("net 'other'" "${TRAIN}" --data rectangles --net other)
 refuses("recipe 'other'" "${TRAIN}" --data rectangles --recipe other)
 refuses("source 'other'.*spectral-hermitian" "${TRAIN}" --data rectangles --source other)
 refuses("ign.option.85.*batch of 1000" "${TRAIN}" --data rectangles --steps 1 --batch 1000)
-refuses("argument 'abc'|abc.*fail" "${TRAIN}" --data rectangles --steps abc)
+refuses("--steps is 'abc', expected a whole number from 1" "${TRAIN}" --data rectangles --steps abc)
+refuses("--lr is '0,001', expected a finite number" "${TRAIN}" --data rectangles --lr 0,001)
+refuses("--seconds is '1m', expected a finite number" "${TRAIN}" --data rectangles --seconds 1m)
+foreach(option IN ITEMS epochs steps seconds batch)
+  refuses("--${option} is '0'" "${TRAIN}" --data rectangles --${option} 0)
+endforeach()
 refuses("text.*folder|cannot make" "${TRAIN}" --data rectangles --steps 1 --batch 16 --out ../text/sub)
 refuses("ign.format.2[01].*text" "${TRAIN}" --data rectangles --steps 1 --batch 16 --resume ../text)
 refuses("ign.file.1.*absent" "${GENERATE}" --checkpoint absent)
 refuses("ign.format.2[01].*text" "${GENERATE}" --checkpoint ../text)
+
+# In every program: arguments of Kokkos beside our own, help that is its own, numbers that are one as a whole.
+string(REPLACE "|" ";" programs "${PROGRAMS}")
+string(REPLACE "|" ";" benchmarks "${BENCHMARKS}")
+foreach(program IN LISTS programs)
+  refuses("bogus.*does not exist" "${program}" --kokkos-num-threads=1 --bogus 1)
+  refuses("bogus.*does not exist" "${program}" --bogus=1 --kokkos-num-threads=1)
+  refuses("--kokkos-bogus=1" "${program}" --kokkos-bogus=1)
+endforeach()
+foreach(program IN LISTS programs benchmarks)
+  execute_process(COMMAND "${program}" --help --kokkos-num-threads=1 WORKING_DIRECTORY "${DIR}/empty" RESULT_VARIABLE code OUTPUT_VARIABLE text
+    ERROR_VARIABLE errors)
+  if(NOT code EQUAL 0 OR NOT text MATCHES "--kokkos-help lists them" OR text MATCHES "kokkos-tools-libs" OR errors)
+    message(SEND_ERROR "${program} --help: exit code ${code}, '${text}${errors}'")
+  endif()
+endforeach()
+foreach(program IN LISTS benchmarks)
+  execute_process(COMMAND "${program}" --kokkos-num-threads=1 --benchmark_list_tests WORKING_DIRECTORY "${DIR}/empty" RESULT_VARIABLE code
+    OUTPUT_VARIABLE text)
+  if(NOT code EQUAL 0 OR NOT text MATCHES "/")
+    message(SEND_ERROR "${program} --benchmark_list_tests: exit code ${code}, '${text}'")
+  endif()
+endforeach()

@@ -7,11 +7,14 @@
 
 #include <ign/data/idx.hpp>
 #include <ign/io/checkpoint.hpp>
+#include <ign/io/png.hpp>
 #include <ign_test/child.hpp>
 #include <ign_test/folder.hpp>
 
 #include <chrono>
+#include <cmath>
 #include <csignal>
+#include <cstring>
 #include <thread>
 
 using namespace ign;
