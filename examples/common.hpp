@@ -170,10 +170,6 @@ void with_checkpoint(Exec const& exec, std::string const& path, Visitor const& v
   });
 }
 
-/// Checks, before the work whose result goes there, that a file can be written to `path`.
-/// \throws ign::Error as ign::io::AtomicFile
-inline void check_writable(std::filesystem::path const& path) { ign::io::AtomicFile const probe(path); }
-
 /// Mean and standard deviation of values.
 struct Spread {
   double mean = 0;

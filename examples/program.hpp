@@ -8,11 +8,14 @@
 #include "command_line.hpp"
 
 #include <Kokkos_Core.hpp>
+#include <ign/io/file.hpp>
 
 #include <algorithm>
 #include <csignal>
 #include <exception>
+#include <filesystem>
 #include <iostream>
+#include <iterator>
 #include <string_view>
 #include <vector>
 
@@ -43,6 +46,10 @@ class KokkosOf {
 };
 
 }  // namespace detail
+
+/// Checks, before the work whose result goes there, that a file can be written to `path`.
+/// \throws ign::Error as ign::io::AtomicFile
+inline void check_writable(std::filesystem::path const& path) { ign::io::AtomicFile const probe(path); }
 
 /// Reads the options, starts Kokkos and runs `program`; returns its exit code.
 ///

@@ -204,6 +204,7 @@ void study(Options const& o) {
   std::error_code failed;
   fs::create_directories(o.out, failed);
   ign::require(!failed, ign::Fault::file, 100, o.out, ": cannot make this folder: ", failed.message());
+  examples::check_writable(fs::path(o.out) / (o.name + ".json"));
   ign::Shape const picture = {32, 32, 1};
   auto const data = examples::load(o.data, picture);
   auto const &images = data.train, &test = data.test.images;

@@ -16,8 +16,8 @@
 #include <iostream>
 #include <sstream>
 
-#include "../../examples/common.hpp"
 #include "../../examples/machine.hpp"
+#include "../../examples/program.hpp"
 #include "../cases.hpp"
 #include "limits.hpp"
 
