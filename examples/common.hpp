@@ -96,10 +96,10 @@ inline ign::Shape picture_shape(std::string const& net) {
   return net == "kth-mnist" ? ign::Shape{28, 28, 1} : ign::Shape{32, 32, 1};
 }
 
-/// Whether a folder holds pictures and not the IDX file `name`.
+/// Whether a folder holds pictures, of whatever format, and not the IDX file `name`.
 inline bool holds_pictures(std::filesystem::path const& folder, std::string const& name) {
-  if (!std::filesystem::is_directory(folder) || exists(folder / name) || exists(folder / (name + ".gz"))) return false;
-  return !ign::data::find_images(folder, {ign::io::png_format(), ign::io::jpeg_format()}).empty();
+  if (!std::filesystem::is_directory(folder) || ign::data::find_idx_if(folder, name)) return false;
+  return ign::data::looks_like_image_folder(folder, {ign::io::png_format(), ign::io::jpeg_format()});
 }
 
 /// Names a data set by its contents, unpacked: pixels, then labels, where there are any.
@@ -112,11 +112,16 @@ inline nlohmann::ordered_json description(ign::data::ImageSet const& images, std
           {labels.empty() ? "sha256_of_pixels" : "sha256_of_pixels_and_labels", hash.hex()}};
 }
 
-/// All pictures of a folder, as images of a shape whose height is its width.
-inline ign::data::ImageSet load_pictures(std::filesystem::path const& folder, ign::Shape picture) {
-  return ign::data::read_image_folder(
-      folder, {ign::io::png_format(), ign::io::jpeg_format()},
-      {.size = static_cast<std::size_t>(picture.height), .channels = static_cast<std::size_t>(picture.channels)});
+/// All pictures of a folder, as images of a shape whose height is its width. A line on the error stream says what was passed over.
+inline ign::data::ImageSet load_pictures(std::filesystem::path const& folder, ign::Shape picture, bool skip_unreadable = false) {
+  ign::data::ImageFolderReport report;
+  auto set = ign::data::read_image_folder(folder, {ign::io::png_format(), ign::io::jpeg_format()},
+                                          {.size = static_cast<std::size_t>(picture.height),
+                                           .channels = static_cast<std::size_t>(picture.channels),
+                                           .skip_unreadable = skip_unreadable},
+                                          &report);
+  if (auto const text = text_of(report); !text.empty()) std::cerr << folder.string() << ": " << text << std::endl;
+  return set;
 }
 
 /// The training images of a folder that holds IDX files, or else PNG and JPEG pictures, of one IDX file, or "rectangles".
