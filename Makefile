@@ -6,7 +6,7 @@
 DEMO_SECONDS ?= 300
 FUZZ_SECONDS ?= 60
 FUZZ_RUNS ?= -1
-FUZZ ?= idx gzip png jpeg safetensors header checkpoint features log options
+FUZZ ?= idx gzip png jpeg picture safetensors header checkpoint features log options
 SET ?= mnist
 PYTORCH ?= python3
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)

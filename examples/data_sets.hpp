@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <iostream>
 #include <span>
 #include <string>
 #include <utility>
@@ -55,16 +56,10 @@ inline ign::Shape picture_shape(std::string const& net) {
   return net == "kth-mnist" ? ign::Shape{28, 28, 1} : ign::Shape{32, 32, 1};
 }
 
-/// Whether a folder holds the IDX file `name`, raw or compressed.
-inline bool holds_idx(std::filesystem::path const& folder, std::string const& name) {
-  std::error_code unreadable;
-  return exists(folder / name, unreadable) || exists(folder / (name + ".gz"), unreadable);
-}
-
-/// Whether a folder holds pictures and not the IDX file `name`.
+/// Whether a folder holds pictures, of whatever format, and not the IDX file `name`.
 inline bool holds_pictures(std::filesystem::path const& folder, std::string const& name) {
-  if (!std::filesystem::is_directory(folder) || holds_idx(folder, name)) return false;
-  return !ign::data::find_images(folder, {ign::io::png_format(), ign::io::jpeg_format()}).empty();
+  if (!std::filesystem::is_directory(folder) || ign::data::find_idx_if(folder, name)) return false;
+  return ign::data::looks_like_image_folder(folder, {ign::io::png_format(), ign::io::jpeg_format()});
 }
 
 /// Names a data set by its contents, unpacked: pixels, then labels, where there are any.
@@ -77,11 +72,16 @@ inline nlohmann::ordered_json description(ign::data::ImageSet const& images, std
           {labels.empty() ? "sha256_of_pixels" : "sha256_of_pixels_and_labels", hash.hex()}};
 }
 
-/// All pictures of a folder, as images of a shape whose height is its width.
-inline ign::data::ImageSet load_pictures(std::filesystem::path const& folder, ign::Shape picture) {
-  return ign::data::read_image_folder(
-      folder, {ign::io::png_format(), ign::io::jpeg_format()},
-      {.size = static_cast<std::size_t>(picture.height), .channels = static_cast<std::size_t>(picture.channels)});
+/// All pictures of a folder, as images of a shape whose height is its width. A line on the error stream says what was passed over.
+inline ign::data::ImageSet load_pictures(std::filesystem::path const& folder, ign::Shape picture, bool skip_unreadable) {
+  ign::data::ImageFolderReport report;
+  auto set = ign::data::read_image_folder(folder, {ign::io::png_format(), ign::io::jpeg_format()},
+                                          {.size = static_cast<std::size_t>(picture.height),
+                                           .channels = static_cast<std::size_t>(picture.channels),
+                                           .skip_unreadable = skip_unreadable},
+                                          &report);
+  if (auto const text = text_of(report); !text.empty()) std::cerr << folder.string() << ": " << text << std::endl;
+  return set;
 }
 
 /// Splits a set that comes without test images: every tenth image (of more than 100,000 fewer, so that there are 10,000 at most) is held
@@ -108,19 +108,20 @@ inline DataSet hold_back(ign::data::ImageSet all) {
 
 /// Reads a data set: a folder of IDX files with MNIST's names, a folder of PNG and JPEG pictures, one IDX file, or "rectangles". Where
 /// there are no test images, training images are held back.
+/// \param skip_unreadable  leaves pictures out that cannot be read
 /// \throws ign::Error [ign.format.441] when test images have other extents than training images; else as the readers
-inline DataSet load(std::string const& where, ign::Shape picture) {
+inline DataSet load(std::string const& where, ign::Shape picture, bool skip_unreadable = false) {
   if (where == "rectangles") return {rectangles(512), {rectangles(512, 512), "test images"}};
   std::filesystem::path const path = where;
   std::string const train_name = "train-images-idx3-ubyte", test_name = "t10k-images-idx3-ubyte";
   if (!std::filesystem::is_directory(path)) return hold_back(ign::data::read_idx_images(path));
-  if (holds_pictures(path, train_name)) return hold_back(load_pictures(path, picture));
+  if (holds_pictures(path, train_name)) return hold_back(load_pictures(path, picture, skip_unreadable));
   auto train = ign::data::read_idx_images(ign::data::find_idx(path, train_name));
-  if (!holds_idx(path, test_name)) return hold_back(std::move(train));
-  auto const test_path = ign::data::find_idx(path, test_name);
-  auto test = ign::data::read_idx_images(test_path);
+  auto const test_path = ign::data::find_idx_if(path, test_name);
+  if (!test_path) return hold_back(std::move(train));
+  auto test = ign::data::read_idx_images(*test_path);
   auto const shape = image_shape(test);
-  ign::require(shape == image_shape(train), ign::Fault::format, 441, test_path.string(), ": images of ", shape, ", expected ",
+  ign::require(shape == image_shape(train), ign::Fault::format, 441, test_path->string(), ": images of ", shape, ", expected ",
                image_shape(train), " as in the training images beside it");
   return {std::move(train), {std::move(test), "test images"}};
 }

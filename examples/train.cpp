@@ -254,7 +254,7 @@ int main(int argc, char* argv[]) {
     examples::check(o);
     o.command = examples::command_line(argc, argv);
     examples::Exec const exec;
-    auto data = examples::load(o.data, examples::picture_shape(o.net));
+    auto data = examples::load(o.data, examples::picture_shape(o.net), o.skip_unreadable);
     int code = 0;
     examples::with_net(o.net, static_cast<int>(data.train.channels), [&](auto const& net, ign::Shape image) {
       examples::with_recipe(o.recipe, net, image, [&](auto const& recipe) {

@@ -26,7 +26,7 @@ struct TrainOptions {
   std::optional<std::uint64_t> steps, report_every;
   std::uint64_t seed = 1, checkpoint_every = 1000;
   std::optional<int> batch;
-  bool bf16 = false, replay = false, guard = false, overwrite = false;
+  bool bf16 = false, replay = false, guard = false, overwrite = false, skip_unreadable = false;
 
   /// Folder of the run's files.
   std::filesystem::path folder() const {
@@ -42,6 +42,7 @@ inline CommandLine train_command_line(TrainOptions& o) {
   constexpr double largest = std::numeric_limits<float>::max();
   CommandLine line("train", "Trains an Idempotent Generative Network on images.");
   line.add("data", "folder with IDX files or with PNG and JPEG pictures, an IDX file, or 'rectangles'", o.data);
+  line.add("skip-unreadable", "leave pictures out that cannot be read, instead of ending", o.skip_unreadable);
   line.add("out", "folder for results (ign-run; with --resume that of the checkpoint)", o.out);
   line.add("overwrite", "replace the run that is in --out", o.overwrite);
   line.add("net", "mnist-small, mnist-wide, kth-mnist, dcgan-64, dcgan-64-small", o.net);

@@ -23,8 +23,32 @@ import torch
 from torch import nn
 
 ROLES = ("data", "source", "image")  # x, noise, f(noise)
-DTYPES = {"F64": torch.float64, "F32": torch.float32, "I64": torch.int64, "I32": torch.int32, "U8": torch.uint8}
+_NAMES_IN_TORCH = {
+    "F64": "float64",
+    "F32": "float32",
+    "F16": "float16",
+    "BF16": "bfloat16",
+    "I64": "int64",
+    "I32": "int32",
+    "I16": "int16",
+    "I8": "int8",
+    "U64": "uint64",
+    "U32": "uint32",
+    "U16": "uint16",
+    "U8": "uint8",
+    "BOOL": "bool",
+    "F8_E4M3": "float8_e4m3fn",
+    "F8_E5M2": "float8_e5m2",
+}
+DTYPES = {name: getattr(torch, of) for name, of in _NAMES_IN_TORCH.items() if hasattr(torch, of)}  # older versions lack some
 DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
+
+
+class Unread:
+    """A tensor of a type that this PyTorch does not have: the type's name and the shape."""
+
+    def __init__(self, kind, shape):
+        self.kind, self.shape = kind, torch.Size(shape)
 
 
 class FormatError(ValueError):
@@ -35,7 +59,10 @@ class FormatError(ValueError):
 
 
 def read(path):
-    """The tensors of a safetensors file by name, and its metadata. Checksums that the library has written are compared."""
+    """The tensors of a safetensors file by name, and its metadata. Checksums that the library has written are compared.
+
+    A tensor of a type that this PyTorch does not have is an Unread.
+    """
     with open(path, "rb") as file:
         blob = file.read()
 
@@ -63,7 +90,9 @@ def read(path):
             raise FormatError(f"{path}: tensor '{name}': {entry} lacks dtype, shape or data_offsets") from error
         need(0 <= begin <= end <= len(data), f"tensor '{name}': data_offsets are [{begin}, {end}], expected within {len(data)} bytes")
         need(sums is None or sums.get(name) == zlib.crc32(data[begin:end]), f"tensor '{name}': the checksum is wrong: the file is damaged")
-        need(kind in DTYPES, f"tensor '{name}': dtype is {kind}, expected one of {', '.join(DTYPES)}")
+        if kind not in DTYPES:  # how many bytes a number of it takes is not known
+            tensors[name] = Unread(kind, shape)
+            continue
         dtype = DTYPES[kind]
         size = torch.Size(shape).numel() * torch.empty((), dtype=dtype).element_size()
         need(size == end - begin, f"tensor '{name}': shape {shape} does not make its {end - begin} bytes")
@@ -236,13 +265,31 @@ def load(path, role="data", net=None, model="", average=False):
             choices = [("optimizer.ema." if average else "") + model + name]
         found = next((tensors[choice] for choice in choices if choice in tensors), None)
         if found is None:
-            raise FormatError(f"{path}: tensor '{choices[0]}' is missing: is this the file of another net?")
+            raise FormatError(f"{path}: tensor '{choices[0]}' is missing; {_held(tensors, list(wanted))}")
+        if isinstance(found, Unread):
+            raise FormatError(f"{path}: tensor '{choices[0]}': dtype is {found.kind}, expected one of {', '.join(DTYPES)}")
         if found.shape != place.shape:
             raise FormatError(f"{path}: tensor '{choices[0]}': its shape is {list(found.shape)}, the net's is {list(place.shape)}")
         state[name] = found
     dtype = next((tensor.dtype for tensor in state.values() if tensor.is_floating_point()), torch.float32)
     net.to(dtype).load_state_dict(state)
     return net.eval()
+
+
+def _held(tensors, wanted):
+    """What a file holds, and the prefix behind which all wanted names are there, if any."""
+    text = f"the file holds {len(tensors)} tensors: " + ", ".join(f"'{name}' {_type(tensor)}" for name, tensor in list(tensors.items())[:8])
+    text += f" and {len(tensors) - 8} more" if len(tensors) > 8 else ""
+    wanted = [name for name in wanted if not name.endswith("num_batches_tracked")]
+    prefixes = [name[: -len(wanted[0])] for name in tensors if name.endswith(wanted[0])]
+    for prefix in sorted(prefixes, key=len):
+        if all(prefix + name in tensors for name in wanted):
+            return text + f"; all names of this net are there behind the prefix '{prefix}': give it as model="
+    return text
+
+
+def _type(tensor):
+    return f"{tensor.kind if isinstance(tensor, Unread) else DTYPE_NAMES[tensor.dtype]} {list(tensor.shape)}"
 
 
 def arrays(net, others=None):
@@ -275,4 +322,4 @@ if __name__ == "__main__":
         for key, text in metadata.items():
             print(f"  {key}: {text}")
         for key, tensor in found.items():
-            print(f"  {key}: {DTYPE_NAMES[tensor.dtype]} {list(tensor.shape)}")
+            print(f"  {key}: {_type(tensor)}")

@@ -54,6 +54,28 @@ BOOST_AUTO_TEST_CASE(images_and_labels_of_a_folder) {
   BOOST_CHECK_EXCEPTION(data::read_labelled_images(folder.path, "train"), Error, id("ign.format.12"));
 }
 
+// MNIST's files have a dot in place of the dash in some copies of it; and some archives unpack to folders of the files' names.
+BOOST_AUTO_TEST_CASE(a_data_set_is_found_by_any_of_its_names) {
+  Folder const folder;
+  fs::create_directory(folder.path / "train-images-idx3-ubyte");
+  folder.write("train-images.idx3-ubyte", {2, 1, 3}, {1, 2, 3, 4, 5, 6});
+  folder.write("train-labels.idx1-ubyte", {2}, {7, 9});
+  BOOST_TEST(data::find_idx(folder.path, "train-images-idx3-ubyte") == folder.path / "train-images.idx3-ubyte");
+  BOOST_TEST(data::read_labelled_images(folder.path, "train").labels == (std::vector<std::uint8_t>{7, 9}));
+  auto const rename = [&](char const* from, char const* to) { fs::rename(folder.path / from, folder.path / to); };
+  rename("train-images.idx3-ubyte", "train-images.idx3-ubyte.gz");  // the bytes tell whether it is packed
+  rename("train-labels.idx1-ubyte", "train-labels.idx1-ubyte.gz");
+  BOOST_TEST(data::read_labelled_images(folder.path, "train").images.count == 2u);
+  rename("train-labels.idx1-ubyte.gz", "train-labels-idx1-ubyte");
+  BOOST_TEST(data::find_idx(folder.path, "train-labels.idx1-ubyte") == folder.path / "train-labels-idx1-ubyte");
+  BOOST_TEST((data::find_idx_if(folder.path, "t10k-labels-idx1-ubyte") == std::nullopt));
+  BOOST_CHECK_EXCEPTION(data::find_idx(folder.path, "t10k-images-idx3-ubyte"), Error, [](Error const& e) {
+    std::string const text = e.what();
+    return e.id() == "ign.file.8" &&
+           text.find("t10k-images-idx3-ubyte, t10k-images-idx3-ubyte.gz, t10k-images.idx3-ubyte") != std::string::npos;
+  });
+}
+
 // The image of sample i is the byte i, and its label i mod 5, so that one tells the other.
 BOOST_AUTO_TEST_CASE(a_batch_has_the_labels_of_its_samples) {
   Exec const exec;

@@ -163,7 +163,7 @@ struct Tensors {
   explicit Tensors(ign::io::SafeTensors const& file) {
     auto header = nlohmann::ordered_json::object();
     for (auto const& [name, tensor] : file.tensors()) {
-      header[name] = {{"dtype", ign::io::dtype_name(tensor.dtype)},
+      header[name] = {{"dtype", ign::io::type_name(tensor)},
                       {"shape", tensor.shape},
                       {"data_offsets", {data.size(), data.size() + tensor.bytes.size()}}};
       data += as_string(tensor.bytes);

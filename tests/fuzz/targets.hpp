@@ -17,6 +17,7 @@
 #include <ign/io/jpeg.hpp>
 #include <ign/io/log.hpp>
 #include <ign/io/png.hpp>
+#include <ign/io/read_image.hpp>
 #include <ign/io/resize.hpp>
 
 #include <array>
@@ -122,15 +123,53 @@ inline void run_jpeg(File& file, std::string_view input) {
   attempt(path, [&] { use_picture(ign::io::read_jpeg(path, 1 << 18)); });
 }
 
+/// Pictures of either format, told by their first bytes, as from a folder whose files have no names that tell.
+inline std::vector<std::string> picture_seeds() {
+  using namespace std::string_literals;
+  return {png_seeds()[0],
+          jpeg_seeds()[0],
+          "BM\x46\0\0\0\0\0\0\0\x36\0\0\0"s,
+          "RIFF\x10\0\0\0WEBPVP8 "s,
+          "GIF89a",
+          "\0\0\0 ftypavif"s,
+          "a text",
+          ""};
+}
+
+inline void run_picture(File& file, std::string_view input) {
+  auto const& path = file.holding(input);
+  std::vector<ign::io::ImageFormat> const formats = {ign::io::png_format(), ign::io::jpeg_format()};
+  std::string const head = ign::io::InputFile(path).head(ign::io::detail::image_head_size);
+  expect(head == input.substr(0, ign::io::detail::image_head_size), "the head is the file's beginning");
+  auto const* const format = ign::io::detail::format_of(head, "", formats);
+  auto const kind = ign::io::detail::picture_kind(head);
+  expect((format == &formats[0]) == (kind == "PNG") && (format == &formats[1]) == (kind == "JPEG"), "formats and kinds agree");
+  bool const read = attempt(path, [&] { use_picture(ign::io::read_image(path, formats, 1 << 18)); });
+  expect(!read || format != nullptr, "only what has a format is read");
+}
+
 // ---- safetensors: whole files, and headers alone
 
 inline void use_tensors(ign::io::SafeTensors const& tensors) {
   std::size_t bytes = 0;
   for (auto const& [name, tensor] : tensors.tensors()) {
-    expect(ign::io::checked_product(tensor.shape, ign::io::dtype_size(tensor.dtype)) == tensor.bytes.size(), "shapes fit the bytes");
+    bool const other = tensor.dtype == ign::io::DType::other;
+    auto const count = ign::io::checked_product(tensor.shape);
+    expect(other != tensor.other_type.empty(), "a type is known or has a name");
+    expect(other || ign::io::checked_product(tensor.shape, ign::io::dtype_size(tensor.dtype)) == tensor.bytes.size(),
+           "shapes fit the bytes");
     for (std::byte const byte : tensor.bytes) bytes += static_cast<std::size_t>(byte) & 1;
-    attempt(tensors.path(), [&, &known = name] { tensors.values<float>(known); });
+    bool const read = attempt(tensors.path(), [&, &known = name] {
+      auto const values = tensors.values<float>(known, ign::io::Conversion::narrowing);
+      expect(ign::io::has_values(tensor.dtype) && values.size() == count, "as many values as the shape says");
+    });
+    expect(!read || tensor.dtype == ign::io::DType::f32 || tensor.dtype == ign::io::DType::f16 || tensor.dtype == ign::io::DType::bf16 ||
+               tensor.dtype == ign::io::DType::f64,
+           "floats come of floats");
+    attempt(tensors.path(), [&, &known = name] { tensors.values<double>(known); });
+    attempt(tensors.path(), [&, &known = name] { tensors.values<std::uint8_t>(known, ign::io::Conversion::none); });
   }
+  attempt(tensors.path(), [&] { tensors.at("module.0.weight"); });
   [[maybe_unused]] static volatile std::size_t used;
   used = bytes;
 }
@@ -142,6 +181,15 @@ inline std::string const& header_seed() {
   return header;
 }
 
+/// Types that are converted, that are listed only, and one that is not known; of as many bytes as header_seed.
+inline std::string const& types_seed() {
+  static std::string const header =
+      R"({"0.bias":{"dtype":"F16","shape":[3],"data_offsets":[0,6]},"0.weight":{"dtype":"BF16","shape":[1,2],"data_offsets":[6,10]},)"
+      R"("d":{"dtype":"F64","shape":[1],"data_offsets":[10,18]},"m":{"dtype":"BOOL","shape":[3],"data_offsets":[18,21]},)"
+      R"("s":{"dtype":"I16","shape":[],"data_offsets":[21,23]},"u":{"dtype":"F4","shape":[4],"data_offsets":[23,25]}})";
+  return header;
+}
+
 inline std::vector<std::string> safetensors_seeds() {
   std::vector<float> const a = {1, 2, 3, 4, 5, 6};
   std::vector<double> const b = {-1.5};
@@ -150,7 +198,8 @@ inline std::vector<std::string> safetensors_seeds() {
                              {{"k", "v"}});
   auto const with_sums = as_string(ign::io::read_file(path));
   std::filesystem::remove(path);
-  return {with_sums, behind_length(header_seed(), std::string(25, 'x')), behind_length("{}", "")};
+  return {with_sums, behind_length(header_seed(), std::string(25, 'x')), behind_length(types_seed(), std::string(25, 'x')),
+          behind_length("{}", "")};
 }
 
 inline void run_safetensors(File& file, std::string_view input) {
@@ -158,7 +207,9 @@ inline void run_safetensors(File& file, std::string_view input) {
   attempt(path, [&] { use_tensors(ign::io::read_safetensors(path)); });
 }
 
-inline std::vector<std::string> header_seeds() { return {header_seed(), "{}", R"({"__metadata__":{"crc32":"{\"__metadata__\":0}"}})"}; }
+inline std::vector<std::string> header_seeds() {
+  return {header_seed(), types_seed(), "{}", R"({"__metadata__":{"crc32":"{\"__metadata__\":0}"}})"};
+}
 
 inline void run_header(File& file, std::string_view input) {
   for (std::size_t const size : {0u, 25u}) run_safetensors(file, behind_length(input, std::string(size, 'x')));
@@ -314,6 +365,7 @@ inline std::vector<Target> const& targets() {
       {"gzip", gzip_seeds, run_gzip, 3000},
       {"png", png_seeds, run_png, 1500},
       {"jpeg", jpeg_seeds, run_jpeg, 1500},
+      {"picture", picture_seeds, run_picture, 2000},
       {"safetensors", safetensors_seeds, run_safetensors, 3000},
       {"header", header_seeds, run_header, 2000},
       {"checkpoint", checkpoint_seeds, run_checkpoint, 1000},

@@ -105,7 +105,12 @@ BOOST_AUTO_TEST_CASE(seeds_are_what_they_should_be) {
   BOOST_TEST(io::read_maybe_gz(file.holding(gzip_seeds()[1])).size() == 62u);
   for (auto const& seed : png_seeds()) BOOST_CHECK_NO_THROW(io::read_png(file.holding(with_png_sums(seed))));
   for (std::size_t i = 0; i < 3; ++i) BOOST_CHECK_NO_THROW(io::read_jpeg(file.holding(jpeg_seeds()[i])));
+  for (std::size_t i = 0; i < 2; ++i)
+    BOOST_CHECK_NO_THROW(io::read_image(file.holding(picture_seeds()[i]), {io::png_format(), io::jpeg_format()}));
   for (auto const& seed : safetensors_seeds()) BOOST_CHECK_NO_THROW(io::read_safetensors(file.holding(seed)));
+  auto const types = io::read_safetensors(file.holding(safetensors_seeds()[2]));
+  BOOST_TEST(types.values<float>("0.bias").size() == 3u);
+  BOOST_TEST(types.at("u").other_type == "F4");
   BOOST_CHECK_NO_THROW(io::resume(io::read_safetensors(file.holding(with_notes(checkpoint_tensors(), notes_of(checkpoint_seeds()[0])))),
                                   Run::one().trainer, Run::one().json));
   BOOST_CHECK_NO_THROW(io::read_features<float>(Run::Exec(), file.holding(with_notes(features_tensors(), notes_of(features_seeds()[0])))));

@@ -122,6 +122,13 @@ BOOST_AUTO_TEST_CASE(a_folder_of_both_formats) {
   BOOST_REQUIRE(set.count == 3u);
   int const expected[] = {30, 100, 200};
   for (std::size_t i = 0; i < set.pixels.size(); ++i) BOOST_TEST(std::abs(int{set.pixels[i]} - expected[i / 4]) <= 1);
+  // Under each other's names, and under none.
+  std::filesystem::rename(folder.path / "a.png", folder.path / "a.jpg");
+  std::filesystem::rename(folder.path / "b.JPEG", folder.path / "b.png");
+  std::filesystem::rename(folder.path / "c.jpg", folder.path / "c");
+  auto const again = data::read_image_folder(folder.path, {io::png_format(), io::jpeg_format()}, {.size = 2, .channels = 1});
+  BOOST_TEST(again.pixels == set.pixels, boost::test_tools::per_element());
+  BOOST_TEST(io::read_image(folder.path / "b.png", {io::png_format(), io::jpeg_format()}).width == 3u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -185,8 +185,38 @@ BOOST_AUTO_TEST_CASE(a_model_file_has_the_averaged_weights_their_statistics_the_
   io::read_source(file, reader.recipe.objective.source);
   io::read_model(file, reader.policy.model());
   BOOST_TEST(same_bits(averaged, reader.generated()));
-  BOOST_CHECK_EXCEPTION(io::resume(file, reader.trainer, reader.json), Error,
-                        [](Error const& error) { return std::string(error.what()).find("is missing") != std::string::npos; });
+  // No run goes on with it, with or without the recipe of its run.
+  auto const refused = [&](io::SafeTensors const& model) {
+    BOOST_CHECK_EXCEPTION(io::resume(model, reader.trainer, reader.json), Error, [](Error const& error) {
+      std::string const text = error.what();
+      return error.id() == "ign.format.400" && text.find("model.safetensors: is a model") != std::string::npos &&
+             text.find("train --from") != std::string::npos && text.find("read_model") != std::string::npos;
+    });
+  };
+  refused(file);
+  io::write_model(Exec{}, path, run.policy.model());
+  refused(io::read_safetensors(path));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_goes_on_with_its_own_numbers_only) {
+  Folder const folder;
+  auto const path = folder.path / "checkpoint.safetensors";
+  Run run(Exec{});
+  run.trainer.step();
+  io::write_checkpoint(path, run.trainer, run.json);
+  auto const file = io::read_safetensors(path);
+  auto const name = file.tensors().begin()->first;
+  auto const halves = std::vector<std::uint16_t>(file.values<float>(name).size());
+  std::vector<io::SafeTensorEntry> entries;
+  for (auto const& [other, tensor] : file.tensors()) entries.push_back({other, tensor});
+  entries.front().tensor = {io::DType::bf16, file.at(name).shape, std::as_bytes(std::span(halves)), {}};
+  io::write_safetensors(folder.path / "halves.safetensors", entries, {file.metadata().begin(), file.metadata().end()});
+  Run second(Exec{});
+  auto const untouched = second.bits();
+  BOOST_CHECK_EXCEPTION(
+      io::resume(io::read_safetensors(folder.path / "halves.safetensors"), second.trainer, second.json), Error,
+      [](Error const& e) { return e.id() == "ign.format.26" && std::string(e.what()).find("BF16") != std::string::npos; });
+  BOOST_TEST(same_bits(untouched, second.bits()));
 }
 
 BOOST_AUTO_TEST_CASE(a_checkpoint_of_other_noise_is_refused_and_nothing_changes) {

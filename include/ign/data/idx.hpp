@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <system_error>
@@ -163,15 +164,41 @@ inline std::vector<std::uint8_t> read_idx_labels(std::filesystem::path const& pa
   return std::move(array.data);
 }
 
-/// The file `name` or `name.gz` in `folder`, raw before compressed. Example: `find_idx("build/data", "train-images-idx3-ubyte")`.
-/// \throws ign::Error [ign.file.8] when neither is there; says what was looked for and how to get it
-inline std::filesystem::path find_idx(std::filesystem::path const& folder, std::string const& name) {
-  for (auto const& path : {folder / name, folder / (name + ".gz")}) {
-    std::error_code unreadable;
-    if (std::filesystem::exists(path, unreadable)) return path;
+namespace detail {
+
+/// The names that a file of an IDX data set goes by: with a dash before "idx", or with a dot as in some copies of MNIST; each raw, then
+/// .gz.
+inline std::vector<std::string> idx_names(std::string const& name) {
+  std::vector<std::string> names = {name, name + ".gz"};
+  auto const place = name.rfind("idx");
+  if (place != std::string::npos && place > 0 && (name[place - 1] == '-' || name[place - 1] == '.')) {
+    std::string other = name;
+    other[place - 1] = name[place - 1] == '-' ? '.' : '-';
+    names.insert(names.end(), {other, other + ".gz"});
   }
-  fail(Fault::file, 8, (folder / name).string(), ": the data set is missing, neither this file nor ", name,
-       ".gz is there; `make data` gets MNIST, `make demo` gets it and trains");
+  return names;
+}
+
+}  // namespace detail
+
+/// The file of find_idx, or nothing where a folder does not hold it.
+inline std::optional<std::filesystem::path> find_idx_if(std::filesystem::path const& folder, std::string const& name) {
+  for (auto const& known : detail::idx_names(name)) {
+    std::error_code unreadable;  // and folders of that name, which some archives unpack to, are passed over
+    if (std::filesystem::is_regular_file(folder / known, unreadable)) return folder / known;
+  }
+  return std::nullopt;
+}
+
+/// The file `name` in `folder`, raw or with ".gz", and with a dash or a dot before "idx": "train-images.idx3-ubyte" is found as
+/// "train-images-idx3-ubyte", too. Example: `find_idx("build/data", "train-images-idx3-ubyte")`.
+/// \throws ign::Error [ign.file.8] when none of these is there; says what was looked for and how to get it
+inline std::filesystem::path find_idx(std::filesystem::path const& folder, std::string const& name) {
+  if (auto const found = find_idx_if(folder, name)) return *found;
+  std::string names;
+  for (auto const& known : detail::idx_names(name)) names += (names.empty() ? "" : ", ") + known;
+  fail(Fault::file, 8, folder.string(), ": the data set is missing, found none of the files ", names,
+       ": name the folder that holds it; `make data` gets MNIST, `make demo` gets it and trains");
 }
 
 /// Images with a label each.
@@ -180,8 +207,9 @@ struct LabelledImages {
   std::vector<std::uint8_t> labels;  ///< one for each image
 };
 
-/// Reads `part`-images-idx3-ubyte and `part`-labels-idx1-ubyte, raw or .gz, of a folder. MNIST's parts are "train" and "t10k".
-/// \throws ign::Error [ign.format.230] when there are not as many labels as images; else as find_idx, read_idx_images and read_idx_labels
+/// Reads `part`-images-idx3-ubyte and `part`-labels-idx1-ubyte of a folder, under any of the names of find_idx. MNIST's parts are "train"
+/// and "t10k". \throws ign::Error [ign.format.230] when there are not as many labels as images; else as find_idx, read_idx_images and
+/// read_idx_labels
 inline LabelledImages read_labelled_images(std::filesystem::path const& folder, std::string const& part) {
   auto const label_path = find_idx(folder, part + "-labels-idx1-ubyte");
   LabelledImages set = {read_idx_images(find_idx(folder, part + "-images-idx3-ubyte")), read_idx_labels(label_path)};

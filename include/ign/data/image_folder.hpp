@@ -8,9 +8,11 @@
 
 #include <ign/core/error.hpp>
 #include <ign/data/idx.hpp>
+#include <ign/data/image_listing.hpp>
 #include <ign/io/checked.hpp>
 #include <ign/io/file.hpp>
 #include <ign/io/image.hpp>
+#include <ign/io/read_image.hpp>
 #include <ign/io/resize.hpp>
 
 #include <algorithm>
@@ -18,6 +20,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -31,84 +34,106 @@ struct ImageFolderOptions {
   std::size_t channels = 3;                             ///< 1 or 3
   std::uint64_t pixel_limit = io::default_pixel_limit;  ///< of one picture
   std::uint64_t limit = io::default_read_limit;         ///< bytes of all images together
+  bool skip_unreadable = false;                         ///< leave pictures out that cannot be read, where that would be an error
+};
+
+/// What read_image_folder has read, and what it has passed over.
+struct ImageFolderReport {
+  std::size_t pictures = 0;  ///< images of the set
+  std::map<std::string, std::size_t>
+      skipped;                       ///< files that are no pictures of the formats, by kind: ".webp", "no extension", ".dat (BMP)"
+  std::size_t unreadable = 0;        ///< pictures that cannot be read, left out on request
+  std::vector<std::string> reasons;  ///< of the first ten of these: their errors, which name the file
+  std::string formats;               ///< extensions of what is read: ".png .jpg .jpeg"
 };
 
 namespace detail {
 
-/// The format that claims a file's extension, or nullptr.
-inline io::ImageFormat const* format_of(std::filesystem::path const& path, std::vector<io::ImageFormat> const& formats) {
-  std::string extension = path.extension().string();
-  for (auto& letter : extension)
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  for (auto const& format : formats)
-    if (std::find(format.extensions.begin(), format.extensions.end(), extension) != format.extensions.end()) return &format;
-  return nullptr;
+/// "100 .webp, 3 .txt", the most frequent kinds first.
+inline std::string counts_text(std::map<std::string, std::size_t> const& counts) {
+  constexpr std::size_t most = 8;
+  std::vector<std::pair<std::size_t, std::string>> order;
+  for (auto const& [kind, count] : counts) order.emplace_back(count, kind);
+  std::stable_sort(order.begin(), order.end(), [](auto const& a, auto const& b) { return a.first > b.first; });
+  std::string text;
+  for (std::size_t i = 0; i < std::min(order.size(), most); ++i)
+    text += (i == 0 ? "" : ", ") + std::to_string(order[i].first) + ' ' + order[i].second;
+  return order.size() > most ? text + " and files of " + std::to_string(order.size() - most) + " more kinds" : text;
+}
+
+/// Reads a file of find_images as a square of the options' size and channels.
+inline io::Image read_square(std::filesystem::path const& path, std::vector<io::ImageFormat> const& formats,
+                             ImageFolderOptions const& options) {
+  namespace fs = std::filesystem;
+  std::error_code unknown;
+  if (fs::is_symlink(fs::symlink_status(path, unknown)) && !fs::exists(path, unknown))
+    fail(Fault::file, 400, path.string(), ": is a link to '", fs::read_symlink(path, unknown).string(),
+         "', which is not there: mend the link or remove it");
+  auto const square = io::centre_square(io::read_image(path, formats, options.pixel_limit));
+  return io::with_channels(io::resized(square, options.size, options.size), options.channels);
 }
 
 }  // namespace detail
 
-/// The picture files in a folder and the folders below it, sorted by their path as bytes: the same order on every machine.
-///
-/// A file is a picture when one of the formats has its extension, in capitals or small letters. Names that begin with a dot are
-/// passed over, and so are links to folders.
-/// \throws ign::Error [ign.file.315] when a folder cannot be listed
-inline std::vector<std::filesystem::path> find_images(std::filesystem::path const& folder, std::vector<io::ImageFormat> const& formats) {
-  namespace fs = std::filesystem;
-  std::vector<std::pair<std::string, fs::path>> found;
-  std::error_code failed;
-  fs::path place = folder;  // that is listed, or comes next
-  fs::recursive_directory_iterator entry(folder, failed), end;
-  for (; !failed && entry != end; entry.increment(failed)) {
-    place = entry->path();
-    std::error_code gone;
-    if (entry->path().filename().string().starts_with('.'))
-      entry.disable_recursion_pending();
-    else if (entry->is_regular_file(gone) && detail::format_of(entry->path(), formats) != nullptr)
-      found.emplace_back(entry->path().lexically_relative(folder).generic_string(), entry->path());
-  }
-  require(!failed, Fault::file, 315, place.string(), ": this folder of pictures cannot be listed: ", failed.message());
-  std::sort(found.begin(), found.end());
-  std::vector<fs::path> paths;
-  for (auto& [name, path] : found) paths.push_back(std::move(path));
-  return paths;
+/// What a reader of pictures should be told of the files passed over, as one line: "100 files are skipped (100 .webp), …"; empty where
+/// there are none.
+inline std::string text_of(ImageFolderReport const& report) {
+  std::string text;
+  std::size_t files = 0;
+  for (auto const& [kind, count] : report.skipped) files += count;
+  if (files > 0)
+    text = "skipped " + std::to_string(files) + (files == 1 ? " file" : " files") + " that cannot be read as pictures (" +
+           detail::counts_text(report.skipped) + "): the formats that can be read are " + report.formats;
+  if (report.unreadable == 0) return text;
+  text += (text.empty() ? "skipped " : "; skipped ") + std::to_string(report.unreadable) +
+          (report.unreadable == 1 ? " unreadable picture" : " unreadable pictures");
+  for (std::size_t i = 0; i < report.reasons.size(); ++i) text += (i == 0 ? ": " : "; ") + report.reasons[i];
+  return report.unreadable > report.reasons.size() ? text + "; …" : text;
 }
 
 /// Reads all pictures of a folder in the order of find_images: the largest square in the middle of each, resized, and made grey or
 /// coloured where it is not. Example:
 /// `read_image_folder("faces", {io::png_format(), io::jpeg_format()}, {.size = 64, .channels = 3})`.
+/// \param report  if given, says what was read and what was passed over; unchanged when an error is thrown
 /// \return bytes (count, size, size, channels)
-/// \throws ign::Error [ign.option.316] when the options are impossible, [ign.file.316] when there are no pictures, [ign.file.3] when they
-///         need more than `limit` bytes, [ign.format.318] when some cannot be read: it names the first ten of them and why;
-///         [ign.file.315] as find_images
+/// \throws ign::Error [ign.option.316] when the options are impossible, [ign.file.316] when there are no pictures: it counts the files
+///         that are something else, [ign.file.3] when they need more than `limit` bytes, [ign.format.318] when some cannot be read, or,
+///         with `skip_unreadable`, none: it names the first ten of them and why; [ign.file.315] as find_images
 inline ImageSet read_image_folder(std::filesystem::path const& folder, std::vector<io::ImageFormat> const& formats,
-                                  ImageFolderOptions const& options = {}) {
-  auto const& [size, channels, pixel_limit, limit] = options;
+                                  ImageFolderOptions const& options = {}, ImageFolderReport* report = nullptr) {
+  std::size_t const size = options.size, channels = options.channels;
   require(size >= 1 && size <= 65'535 && (channels == 1 || channels == 3), Fault::option, 316, "read_image_folder: images of ", size, " x ",
           size, " x ", channels, ", expected a side from 1 to 65535 and 1 or 3 channels");
-  auto const paths = find_images(folder, formats);
-  std::string known;
-  for (auto const& format : formats)
-    for (auto const& extension : format.extensions) known += ' ' + extension;
-  require(!paths.empty(), Fault::file, 316, folder.string(), ": holds no pictures, expected files that end in one of", known);
+  auto const [paths, skipped] = detail::list_folder(folder, formats);
+  ImageFolderReport found{0, skipped, 0, {}, io::detail::extensions_of(formats)};
+  require(!paths.empty(), Fault::file, 316, folder.string(), ": holds no pictures that can be read, ",
+          skipped.empty() ? "nor other files" : "but other files (" + detail::counts_text(skipped) + ')',
+          ", expected files of the formats ", found.formats,
+          ", which their first bytes tell: convert the pictures, or name another folder");
   auto const bytes = io::checked_product(std::array{paths.size(), size, size, channels});
-  require(bytes.has_value() && *bytes <= limit, Fault::file, 3, folder.string(), ": ", paths.size(), " images of ", size, " x ", size,
-          " x ", channels, " bytes, expected at most ", limit, " bytes");
+  require(bytes.has_value() && *bytes <= options.limit, Fault::file, 3, folder.string(), ": ", paths.size(), " images of ", size, " x ",
+          size, " x ", channels, " bytes, expected at most ", options.limit, " bytes");
 
-  ImageSet set{paths.size(), size, size, channels, {}};
+  ImageSet set{0, size, size, channels, {}};
   set.pixels.reserve(static_cast<std::size_t>(*bytes));
-  std::size_t bad = 0;
-  std::string reasons;
   for (auto const& path : paths) {
     try {
-      auto const square = io::centre_square(detail::format_of(path, formats)->read(path, pixel_limit));
-      auto const image = io::with_channels(io::resized(square, size, size), channels);
+      auto const image = detail::read_square(path, formats, options);
       set.pixels.insert(set.pixels.end(), image.pixels.begin(), image.pixels.end());
+      ++set.count;
     } catch (Error const& error) {
-      if (++bad <= 10) reasons += std::string("\n  ") + error.what();
+      if (++found.unreadable <= 10) found.reasons.emplace_back(error.what());
     }
   }
-  require(bad == 0, Fault::format, 318, folder.string(), ": ", bad, " of ", paths.size(), " pictures cannot be read:", reasons,
-          bad > 10 ? "\n  …" : "");
+  if (found.unreadable > 0 && (!options.skip_unreadable || set.count == 0)) {
+    std::string reasons;
+    for (auto const& reason : found.reasons) reasons += "\n  " + reason;
+    fail(Fault::format, 318, folder.string(), ": ", found.unreadable, " of ", paths.size(), " pictures cannot be read:", reasons,
+         found.unreadable > 10 ? "\n  …" : "",
+         set.count == 0 ? "" : "\nTake them away, or leave them out with ImageFolderOptions::skip_unreadable (`train --skip-unreadable`)");
+  }
+  found.pictures = set.count;
+  if (report != nullptr) *report = std::move(found);
   return set;
 }
 

@@ -9,11 +9,13 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "ign/core/error.hpp"
 #include "ign/core/pass.hpp"
 #include "ign/io/safetensors.hpp"
+#include "ign/io/tensor_names.hpp"
 #include "ign/nets/model.hpp"
 
 namespace ign::io::detail {
@@ -95,22 +97,55 @@ inline std::string name_in(SafeTensors const& file, std::string const& name) {
 }
 
 template <class Real>
-void read_arrays(SafeTensors const& file, std::string const& prefix, std::vector<ModelArray> const& arrays, Real* flat) {
+void read_arrays(SafeTensors const& file, std::string const& prefix, std::vector<ModelArray> const& arrays, Real* flat,
+                 Conversion conversion) {
   for (auto const& array : arrays) {
     std::string const name = name_in(file, prefix + array.info.name);
-    auto const text = [](std::vector<std::uint64_t> const& extents) {
-      std::string list;
-      for (auto const extent : extents) list += (list.empty() ? "" : ", ") + std::to_string(extent);
-      return '(' + list + ')';
-    };
     auto const expected = file_extents(array.info);
     auto const& tensor = file.at(name);
-    require(tensor.shape == expected, Fault::format, 60, file.path().string(), ": tensor '", name, "': its shape is ", text(tensor.shape),
-            ", the net's is ", text(expected), ": is this the file of another net?");
+    require(tensor.shape == expected, Fault::format, 60, file.path().string(), ": tensor '", name, "': its shape is ",
+            extents_text(tensor.shape), ", the net's is ", extents_text(expected), ": is this the file of another net?");
     std::vector<Real> numbers(array.info.size());
-    file.copy<Real>(name, numbers);
+    file.copy<Real>(name, numbers, conversion);
     permute(array.info, numbers.data(), flat + array.offset, false);
   }
+}
+
+/// The first array of a model that a file lacks; both texts are empty where it lacks none.
+struct MissingArray {
+  std::string name;
+  std::string advice;  ///< how to read the file where all names are there with another prefix or without the slot; else empty
+};
+
+/// \param prefix, slot  as of read_model
+inline MissingArray missing_array(SafeTensors const& file, std::vector<ModelArray> const& parameters,
+                                  std::vector<ModelArray> const& statistics, std::string const& prefix, std::string const& slot) {
+  auto const first_missing = [&](std::string const& of_model, std::string const& of_parameters) {
+    for (auto const& [arrays, begin] : {std::pair(&parameters, of_parameters + of_model), std::pair(&statistics, of_model)})
+      for (auto const& array : *arrays)
+        if (file.find(name_in(file, begin + array.info.name)) == nullptr) return begin + array.info.name;
+    return std::string();
+  };
+  MissingArray missing{first_missing(prefix, slot), ""};
+  if (missing.name.empty() || parameters.empty()) return missing;
+  if (!slot.empty() && first_missing(prefix, "").empty()) {
+    missing.advice = "; all names of this net are there without '" + slot +
+                     "': read the weights themselves, with no slot of read_model or without LoadOptions::average";
+    return missing;
+  }
+  std::string const& end = parameters.front().info.name;
+  std::string shortest;
+  for (auto const& [name, tensor] : file.tensors()) {
+    if (!name.starts_with(slot) || !name.ends_with(end) || name.size() < slot.size() + end.size()) continue;
+    std::string const other = name.substr(slot.size(), name.size() - slot.size() - end.size());
+    bool const better = missing.advice.empty() || other.size() < shortest.size();
+    if (!better || other == prefix || !first_missing(other, slot).empty()) continue;
+    shortest = other;
+    missing.advice = other.empty() ? "; all names of this net are there without a prefix: leave out the prefix '" + prefix + '\''
+                                   : "; all names of this net are there behind the prefix '" + other +
+                                         "': give it as the prefix of read_model or as LoadOptions::prefix";
+  }
+  return missing;
 }
 
 }  // namespace ign::io::detail

@@ -164,10 +164,12 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
 inline std::uint64_t steps_done(SafeTensors const& file) { return detail::number_at(file, "step"); }
 
 /// Puts a trainer where the checkpoint was written: its next step has the bits that the uninterrupted run's would have.
-/// \throws ign::Error [ign.format.62] when the checkpoint's recipe is not `recipe`, naming the field; else as read_model
+/// \throws ign::Error [ign.format.400] when the file is a model and no checkpoint, [ign.format.62] when the checkpoint's recipe is not
+///         `recipe`, naming the field; else as read_model with Conversion::none: other numbers would not give the run's bits
 template <class Policy, class Optimizer, class Batches>
 void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& trainer, nlohmann::ordered_json const& recipe) {
   static_assert(policy::resumable<Policy>());
+  detail::require_no_model(file);
   auto const found = read_recipe(file);
   for (auto const& [field, value] : recipe.items()) {
     require(found.contains(field) && found[field] == value, Fault::format, 62, file.path().string(), ": recipe field '", field, "' is ",
@@ -179,16 +181,16 @@ void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& traine
   std::vector<detail::FileNumbers<Real>> models;  // all are read before any is changed
   std::size_t offset = 0;
   policy::for_each_model_of(trainer.policy(), [&](std::string const& prefix, auto const& model) {
-    models.emplace_back(file, model, prefix, "");
+    models.emplace_back(file, model, prefix, "", Conversion::none);
     for (auto const& slot : optimizer::slots_of(trainer.optimizer())) {
-      detail::read_arrays(file, "optimizer." + slot + '.' + prefix, model.parameter_arrays(), state.data() + offset);
+      detail::read_arrays(file, "optimizer." + slot + '.' + prefix, model.parameter_arrays(), state.data() + offset, Conversion::none);
       offset += model.parameters().size();
     }
   });
-  file.copy<double>("training.loss_sums", sums);
+  file.copy<double>("training.loss_sums", sums, Conversion::none);
   auto const step = detail::number_at(file, "step");
   auto const summed = detail::number_at(file, "summed_steps");
-  if constexpr (detail::KeepsSource<Policy>) read_source(file, trainer.policy().options().source);
+  if constexpr (detail::KeepsSource<Policy>) read_source(file, trainer.policy().options().source, Conversion::none);
   auto numbers = models.begin();
   policy::for_each_model_of(trainer.policy(), [&](std::string const&, auto const& model) { (numbers++)->copy_to(model); });
   detail::copy_to(trainer.optimizer_state(), state);

@@ -92,11 +92,12 @@ FeatureFile<Real, Exec> read_features(Exec const& exec, std::filesystem::path co
   require(image.height >= 8 && image.width >= 8, Fault::format, 231, path.string(), ": metadata 'image' of a feature net is ", image,
           ", expected at least 8 x 8 pixels");
   int const classes = facts["classes"].template get<int>();
-  std::uint64_t held = 0;
-  for (auto const& [name, tensor] : file.tensors()) held += tensor.bytes.size();
-  std::uint64_t const asked = sizeof(Real) * detail::least_numbers_of_features(image, classes);
+  std::uint64_t held = 0;  // numbers, whatever their type
+  for (auto const& [name, tensor] : file.tensors())
+    if (tensor.dtype != DType::other) held += tensor.bytes.size() / dtype_size(tensor.dtype);
+  std::uint64_t const asked = detail::least_numbers_of_features(image, classes);
   require(asked <= held, Fault::format, 342, path.string(), ": a feature net for ", classes, " classes of images ", image, " has at least ",
-          asked, " bytes, found ", held, ": the file is damaged");
+          asked, " numbers, found ", held, ": the file is damaged");
   FeatureNet<Real, Exec> const net(exec, image, classes);
   read_model(file, net.model());
   facts.erase("image");

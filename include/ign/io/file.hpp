@@ -99,12 +99,15 @@ class InputFile {
     return done;
   }
 
-  /// Whether the file's first bytes are `magic`; leaves the place of the next read as it is.
-  bool starts_with(std::string_view magic) const {
-    std::string head(magic.size(), '\0');
-    auto const got = detail::retry([&] { return ::pread(m_file.get(), head.data(), head.size(), 0); });
-    return got == static_cast<ssize_t>(magic.size()) && head == magic;
+  /// The file's first bytes, `most` at most; empty where the system cannot read. Leaves the place of the next read as it is.
+  std::string head(std::size_t most) const {
+    std::string bytes(most, '\0');
+    auto const got = detail::retry([&] { return ::pread(m_file.get(), bytes.data(), bytes.size(), 0); });
+    bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    return bytes;
   }
+  /// Whether the file's first bytes are `magic`; leaves the place of the next read as it is.
+  bool starts_with(std::string_view magic) const { return head(magic.size()) == magic; }
 
  private:
   std::filesystem::path m_path;

@@ -28,11 +28,13 @@ inline constexpr std::uint64_t default_pixel_limit = std::uint64_t{1} << 27;
 /// The most bytes of a picture file, still compressed, that a reader takes into memory: 1 GiB.
 inline constexpr std::uint64_t picture_file_limit = std::uint64_t{1} << 30;
 
-/// A kind of picture file: what its files are called, and what reads one.
+/// A format of picture files: its names, its reader and its first bytes.
 struct ImageFormat {
   std::vector<std::string> extensions;  ///< in small letters, with the dot: ".png"
   /// Reads one file of at most so many pixels; throws ign::Error that names the file.
   Image (*read)(std::filesystem::path const& path, std::uint64_t pixel_limit);
+  /// First bytes of such files, which tell them from others whatever they are called; without any, the extension tells.
+  std::vector<std::string> signatures = {};
 };
 
 }  // namespace ign::io

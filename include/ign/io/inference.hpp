@@ -24,9 +24,11 @@ namespace ign::io {
 
 /// Which of a checkpoint's models and weights load_projector takes.
 struct LoadOptions {
-  std::string prefix{};       ///< of the model's names in the file, where there are several, such as "generator."
-  bool average = false;       ///< the averaged weights, where the optimizer was an Ema
-  Role images = Role::image;  ///< the role in which f was trained on what it puts out: Role::data for a NonAdversarial
+  std::string
+      prefix{};  ///< of the model's names in the file: "generator." where there are several, "module." as PyTorch's wrappers have it
+  bool average = false;                       ///< the averaged weights, where the optimizer was an Ema
+  Role images = Role::image;                  ///< the role in which f was trained on what it puts out: Role::data for a NonAdversarial
+  Conversion conversion = Conversion::exact;  ///< of numbers that the file has in another floating-point type
 };
 
 /// f of a checkpoint, or of a safetensors file that PyTorch has written, ready to be applied. Waits for the device.
@@ -35,13 +37,13 @@ struct LoadOptions {
 /// metadata say of each layer.
 /// \param image  extents (h, w, c) of what f maps to its like
 /// \throws ign::Error as read_safetensors; [ign.format.26], [ign.format.60], [ign.format.160], [ign.format.161] when the file is of another
-///         net, naming the array or the layer; [ign.shape.5] when the net does not map images to their like
+///         net, naming the array or the layer, [ign.format.401] as read_model; [ign.shape.5] when the net does not map images to their like
 template <Scalar Real = float, class Net, class Exec>
 FrozenProjector<Net, Real, Exec> load_projector(Exec const& exec, std::filesystem::path const& path, Net const& net, Shape image,
                                                 LoadOptions const& options = {}) {
   Model<Net, Real, Exec> const model(exec, net, image);
   exec.fence("ign::load_projector: the model's memory has been cleared");
-  read_model(read_safetensors(path), model, options.prefix, options.average ? "optimizer.ema." : "");
+  read_model(read_safetensors(path), model, options.prefix, options.average ? "optimizer.ema." : "", options.conversion);
   return {exec, model, options.images};
 }
 

@@ -58,7 +58,7 @@ inline Image read_jpeg(std::filesystem::path const& path, std::uint64_t pixel_li
 }
 
 /// JPEG, for what reads pictures of several formats.
-inline ImageFormat jpeg_format() { return {{".jpg", ".jpeg"}, &read_jpeg}; }
+inline ImageFormat jpeg_format() { return {{".jpg", ".jpeg"}, &read_jpeg, {"\xff\xd8\xff"}}; }
 
 }  // namespace ign::io
 

@@ -46,7 +46,17 @@ nlohmann::ordered_json net_json(Model<Net, Real, Exec> const& model) {
 
 namespace detail {
 
+/// Throws where a file is a model, which has weights and what its net is, but no step and no state of a run.
+inline void require_no_model(SafeTensors const& file) {
+  auto const& notes = file.metadata();
+  bool const model = notes.find("net") != notes.end() && notes.find("step") == notes.end() && file.find("training.loss_sums") == nullptr;
+  require(!model, Fault::format, 400, file.path().string(),
+          ": is a model, as write_model writes it, without step and optimizer state, expected a checkpoint to resume from: begin a new run "
+          "with its weights (`train --from`, io::read_model), or resume from the checkpoint that its run has left beside it");
+}
+
 inline std::string const& metadata_at(SafeTensors const& file, std::string const& key) {
+  if (key == "step") require_no_model(file);
   auto const found = file.metadata().find(key);
   require(found != file.metadata().end(), Fault::format, 61, file.path().string(), ": metadata '", key,
           "' is missing: this is no checkpoint of this library");
@@ -115,11 +125,14 @@ struct FileNumbers {
   std::vector<Real> parameters, statistics;
 
   template <class Model>
-  FileNumbers(SafeTensors const& file, Model const& model, std::string const& prefix, std::string const& slot)
+  FileNumbers(SafeTensors const& file, Model const& model, std::string const& prefix, std::string const& slot, Conversion conversion)
       : parameters(model.parameters().size()), statistics(model.statistics().size()) {
-    check_net(file, model, prefix);
-    read_arrays(file, slot + prefix, model.parameter_arrays(), parameters.data());
-    read_arrays(file, prefix, model.statistic_arrays(), statistics.data());
+    auto const missing = missing_array(file, model.parameter_arrays(), model.statistic_arrays(), prefix, slot);
+    if (missing.advice.empty()) check_net(file, model, prefix);  // of another net it says more than a name that is missing
+    if (!missing.name.empty())
+      fail(Fault::format, 26, file.path().string(), ": ", missing_tensor(file.tensors(), missing.name), missing.advice);
+    read_arrays(file, slot + prefix, model.parameter_arrays(), parameters.data(), conversion);
+    read_arrays(file, prefix, model.statistic_arrays(), statistics.data(), conversion);
   }
   template <class Model>
   void copy_to(Model const& model) const {
@@ -173,12 +186,14 @@ inline Shape recipe_image(SafeTensors const& file, nlohmann::ordered_json const&
 /// Parameters and running statistics into a model: all that sampling needs. The model is as it was when an error is thrown.
 /// \param prefix  of the model's names in the file, such as "generator."
 /// \param slot    whose parameters: "" the trained ones, "optimizer.ema." their average where the optimizer is an Ema
-/// \throws ign::Error [ign.format.26] a missing array or another dtype, [ign.format.60] another shape, [ign.format.160], [ign.format.161]
-///         metadata that describe another net, or none
+/// \param conversion  of numbers that the file has in another floating-point type, such as F16, BF16 or F64
+/// \throws ign::Error [ign.format.26] a missing array, which the message helps to find under another name, or another dtype,
+///         [ign.format.401] a number of F64 that is too large for float, [ign.format.60] another shape, [ign.format.160],
+///         [ign.format.161] metadata that describe another net, or none
 template <class Net, class Real, class Exec>
-void read_model(SafeTensors const& file, Model<Net, Real, Exec> const& model, std::string const& prefix = "",
-                std::string const& slot = "") {
-  detail::FileNumbers<Real>(file, model, prefix, slot).copy_to(model);
+void read_model(SafeTensors const& file, Model<Net, Real, Exec> const& model, std::string const& prefix = "", std::string const& slot = "",
+                Conversion conversion = Conversion::exact) {
+  detail::FileNumbers<Real>(file, model, prefix, slot, conversion).copy_to(model);
 }
 
 /// Writes a model's numbers and what its net is, atomically: a file for load_projector and for PyTorch, which no run can be resumed from.
@@ -211,10 +226,10 @@ void write_model(Exec const& exec, std::filesystem::path const& path, Model<Net,
 /// What a source of noise has to know of the data; nothing for one that knows nothing. Its copies share it.
 /// \throws ign::Error as read_model, and the source's own on numbers that cannot be; nothing has changed then
 template <class Source>
-void read_source(SafeTensors const& file, Source const& source) {
+void read_source(SafeTensors const& file, Source const& source, Conversion conversion = Conversion::exact) {
   if constexpr (source::has_numbers_v<Source>) {
     auto numbers = detail::host_copy(source.numbers());
-    detail::read_arrays(file, "source.", detail::source_arrays(source), numbers.data());
+    detail::read_arrays(file, "source.", detail::source_arrays(source), numbers.data(), conversion);
     source.restore(numbers);
   }
 }

@@ -171,7 +171,7 @@ inline Image read_png(std::filesystem::path const& path, std::uint64_t pixel_lim
 }
 
 /// PNG, for what reads pictures of several formats.
-inline ImageFormat png_format() { return {{".png"}, &read_png}; }
+inline ImageFormat png_format() { return {{".png"}, &read_png, {"\x89PNG\r\n\x1a\n"}}; }
 
 }  // namespace ign::io
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// One array of a safetensors file: its type, extents and bytes; and the checksums that we add.
+/// Arrays of a safetensors file: type, extents and bytes; and the checksums that we add.
 #ifndef IGN_IO_SAFETENSOR_HPP
 #define IGN_IO_SAFETENSOR_HPP
 
@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,8 +24,9 @@ namespace ign::io {
 static_assert(std::endian::native == std::endian::little,
               "ign::io::read_safetensors: the format is little-endian, and so must the machine be");
 
-/// The element types that we read and write.
-enum class DType { f64, i64, u64, f32, i32, u32, u8 };
+/// The element types of safetensors files. Values come as f64, i64, u64, f32, i32, u32 and u8; f16 and bf16 come converted to float or
+/// double; of the rest a file gives type, shape and bytes.
+enum class DType { f64, i64, u64, f32, i32, u32, f16, bf16, i16, u16, u8, i8, boolean, f8_e4m3, f8_e5m2, other };
 
 namespace detail {
 
@@ -34,8 +36,19 @@ struct DTypeFacts {
   std::uint64_t size;
 };
 inline constexpr std::array dtype_facts = {
-    DTypeFacts{DType::f64, "F64", 8}, DTypeFacts{DType::i64, "I64", 8}, DTypeFacts{DType::u64, "U64", 8}, DTypeFacts{DType::f32, "F32", 4},
-    DTypeFacts{DType::i32, "I32", 4}, DTypeFacts{DType::u32, "U32", 4}, DTypeFacts{DType::u8, "U8", 1}};
+    DTypeFacts{DType::f64, "F64", 8},      DTypeFacts{DType::i64, "I64", 8},         DTypeFacts{DType::u64, "U64", 8},
+    DTypeFacts{DType::f32, "F32", 4},      DTypeFacts{DType::i32, "I32", 4},         DTypeFacts{DType::u32, "U32", 4},
+    DTypeFacts{DType::f16, "F16", 2},      DTypeFacts{DType::bf16, "BF16", 2},       DTypeFacts{DType::i16, "I16", 2},
+    DTypeFacts{DType::u16, "U16", 2},      DTypeFacts{DType::u8, "U8", 1},           DTypeFacts{DType::i8, "I8", 1},
+    DTypeFacts{DType::boolean, "BOOL", 1}, DTypeFacts{DType::f8_e4m3, "F8_E4M3", 1}, DTypeFacts{DType::f8_e5m2, "F8_E5M2", 1},
+    DTypeFacts{DType::other, "", 0}};
+
+/// The type of that name; DType::other for names that are not in the table.
+constexpr DType dtype_named(std::string_view name) {
+  for (auto const& known : dtype_facts)
+    if (name == known.name) return known.dtype;
+  return DType::other;
+}
 
 /// The format's own limit on the length of the header, in bytes.
 inline constexpr std::uint64_t safetensors_header_limit = 100'000'000;
@@ -59,11 +72,14 @@ std::uint32_t checksum_of_notes(Notes const& notes) {
 
 }  // namespace detail
 
-/// The name that the file gives a type, "F32".
+/// The name that the file gives a type, "F32"; empty for DType::other, whose name stands in SafeTensor::other_type.
 constexpr char const* dtype_name(DType dtype) { return detail::dtype_facts[static_cast<std::size_t>(dtype)].name; }
 
-/// Bytes of one element.
+/// Bytes of one element; 0 for DType::other, where they are not known.
 constexpr std::uint64_t dtype_size(DType dtype) { return detail::dtype_facts[static_cast<std::size_t>(dtype)].size; }
+
+/// Whether SafeTensors::copy and values know the type's values, as they are or converted.
+constexpr bool has_values(DType dtype) { return dtype <= DType::bf16 || dtype == DType::u8; }
 
 /// The DType of a C++ type.
 template <class Value>
@@ -89,7 +105,13 @@ struct SafeTensor {
   DType dtype = DType::u8;           ///< kind of number
   std::vector<std::uint64_t> shape;  ///< outermost extent first; empty for a single number
   std::span<std::byte const> bytes;  ///< little-endian, last extent fastest
+  std::string other_type{};          ///< the type's name in the file where `dtype` is DType::other; else empty
 };
+
+/// The name of an array's type, also of one that the library does not know.
+inline std::string type_name(SafeTensor const& tensor) {
+  return tensor.dtype == DType::other ? tensor.other_type : dtype_name(tensor.dtype);
+}
 
 /// One array to be written: a SafeTensor with a name. The bytes stay the caller's.
 struct SafeTensorEntry {
@@ -100,7 +122,7 @@ struct SafeTensorEntry {
 /// The entry for `values`. Example: `safetensor_entry("weights", {out, in}, std::span<float const>(w))`.
 template <class Value>
 SafeTensorEntry safetensor_entry(std::string name, std::vector<std::uint64_t> shape, std::span<Value const> values) {
-  return {std::move(name), {dtype_of<Value>(), std::move(shape), std::as_bytes(values)}};
+  return {std::move(name), {dtype_of<Value>(), std::move(shape), std::as_bytes(values), {}}};
 }
 
 }  // namespace ign::io

@@ -3,7 +3,8 @@
 
 /// \file
 /// Reads safetensors files, and writes them (io/safetensors_write.hpp): named arrays behind a JSON header, as the Python package
-/// `safetensors` has them. Where a file has our checksums, they are compared when it is read.
+/// `safetensors` has them. Where a file has our checksums, they are compared when it is read. Arrays of types that the library does not
+/// know are listed, with type and shape; to ask for their values is an error.
 #ifndef IGN_IO_SAFETENSORS_HPP
 #define IGN_IO_SAFETENSORS_HPP
 
@@ -12,7 +13,9 @@
 #include <ign/io/file.hpp>
 #include <ign/io/json.hpp>
 #include <ign/io/safetensor.hpp>
+#include <ign/io/safetensor_values.hpp>
 #include <ign/io/safetensors_write.hpp>
+#include <ign/io/tensor_names.hpp>
 
 #include <nlohmann/json.hpp>
 
@@ -59,31 +62,29 @@ class SafeTensors {
   }
 
   /// The array of that name.
-  /// \throws ign::Error [ign.format.26] when there is none
+  /// \throws ign::Error [ign.format.26] when there is none: names what the file holds, and the name that is most like it
   SafeTensor const& at(std::string_view name) const {
     auto const* tensor = find(name);
-    require(tensor != nullptr, Fault::format, 26, m_path.string(), ": tensor '", name, "' is missing");
+    if (tensor == nullptr) fail(Fault::format, 26, m_path.string(), ": ", detail::missing_tensor(m_tensors, name));
     return *tensor;
   }
 
-  /// Copies the array of that name to `out`.
-  /// \throws ign::Error [ign.format.26] when it is missing, has another dtype, or another number of elements than `out`
+  /// Copies the array of that name to `out`, which is float, double, uint8_t or a 32- or 64-bit integer.
+  /// \throws ign::Error [ign.format.26] when it is missing, has another dtype that is not to be converted, or another number of elements
+  ///         than `out`; [ign.format.401] when a number of F64 is too large for float. `out` may be filled in part then.
   template <class Value>
-  void copy(std::string_view name, std::span<Value> out) const {
-    auto const& tensor = at(name);
-    require(tensor.dtype == dtype_of<Value>(), Fault::format, 26, m_path.string(), ": tensor '", name, "': dtype is ",
-            dtype_name(tensor.dtype), ", expected ", dtype_name(dtype_of<Value>()));
-    require(tensor.bytes.size() == out.size_bytes(), Fault::format, 26, m_path.string(), ": tensor '", name, "': has ",
-            tensor.bytes.size() / sizeof(Value), " elements, expected ", out.size());
-    if (!out.empty()) std::memcpy(out.data(), tensor.bytes.data(), tensor.bytes.size());
+  void copy(std::string_view name, std::span<Value> out, Conversion conversion = Conversion::exact) const {
+    copy(name, at(name), out, conversion);
   }
 
   /// The elements of the array of that name.
-  /// \throws ign::Error [ign.format.26] when it is missing or has another dtype
+  /// \throws ign::Error as copy
   template <class Value>
-  std::vector<Value> values(std::string_view name) const {
-    std::vector<Value> out(at(name).bytes.size() / sizeof(Value));
-    copy(name, std::span(out));
+  std::vector<Value> values(std::string_view name, Conversion conversion = Conversion::exact) const {
+    auto const& tensor = at(name);
+    std::uint64_t const size = dtype_size(tensor.dtype);  // 0: copy says that there are no values
+    std::vector<Value> out(size == 0 ? 0 : static_cast<std::size_t>(tensor.bytes.size() / size));
+    copy(name, tensor, std::span(out), conversion);
     return out;
   }
 
@@ -96,6 +97,14 @@ class SafeTensors {
   }
 
  private:
+  template <class Value>
+  void copy(std::string_view name, SafeTensor const& tensor, std::span<Value> out, Conversion conversion) const {
+    std::string const where = m_path.string() + ": tensor '" + std::string(name) + '\'';
+    std::uint64_t const size = dtype_size(tensor.dtype);
+    require(size == 0 || tensor.bytes.size() / size == out.size(), Fault::format, 26, where, ": has ",
+            tensor.bytes.size() / std::max<std::uint64_t>(size, 1), " elements, expected ", out.size());
+    detail::copy_values(tensor, out, conversion, where);
+  }
   void read_metadata(nlohmann::json const& fields);
   void add_tensor(std::string const& name, nlohmann::json const& fields);
   void check_layout() const;
@@ -213,20 +222,21 @@ inline void SafeTensors::add_tensor(std::string const& name, nlohmann::json cons
     return list.get<std::vector<std::uint64_t>>();
   };
   auto const& dtype = field("dtype");
-  auto const facts =
-      std::find_if(detail::dtype_facts.begin(), detail::dtype_facts.end(), [&](auto const& known) { return dtype == known.name; });
-  require(facts != detail::dtype_facts.end(), Fault::format, 23, where, "dtype is ", detail::Shown{&dtype},
-          ", supported are F64, I64, U64, F32, I32, U32, U8");
+  bool const named = dtype.is_string() && !dtype.get_ref<std::string const&>().empty();
+  require(named, Fault::format, 23, where, "dtype is ", detail::Shown{&dtype}, ", expected a name such as \"F32\"");
+  auto const& type = dtype.get_ref<std::string const&>();
+  DType const known = detail::dtype_named(type);
   auto const shape = numbers("shape");
   auto const offsets = numbers("data_offsets");
   require(offsets.size() == 2 && offsets[0] <= offsets[1] && offsets[1] <= m_data.size(), Fault::format, 23, where, "data_offsets are ",
           detail::Shown{&field("data_offsets")}, ", expected [begin, end] within the ", m_data.size(),
           " bytes of data: the file is truncated or wrong");
   std::uint64_t const bytes = offsets[1] - offsets[0];
-  require(checked_product(shape, facts->size) == bytes, Fault::format, 23, where, "shape ", detail::Shown{&field("shape")}, " of ",
-          facts->name, " does not make the ", bytes, " bytes between its data_offsets");
-  m_tensors.emplace(name,
-                    SafeTensor{facts->dtype, shape, m_data.subspan(static_cast<std::size_t>(offsets[0]), static_cast<std::size_t>(bytes))});
+  // How many bytes a number of an unknown type takes is not known, nor whether whole bytes: its shape cannot be held against its data.
+  require(known == DType::other || checked_product(shape, dtype_size(known)) == bytes, Fault::format, 23, where, "shape ",
+          detail::Shown{&field("shape")}, " of ", type, " does not make the ", bytes, " bytes between its data_offsets");
+  m_tensors.emplace(name, SafeTensor{known, shape, m_data.subspan(static_cast<std::size_t>(offsets[0]), static_cast<std::size_t>(bytes)),
+                                     known == DType::other ? type : std::string()});
 }
 
 inline void SafeTensors::check_layout() const {

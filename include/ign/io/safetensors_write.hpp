@@ -28,10 +28,11 @@ namespace ign::io {
 
 /// Writes a safetensors file, atomically and without copying the arrays.
 ///
-/// Arrays lie in the file by size of element, largest first, else in the order given: so each is aligned for its type.
-/// \throws ign::Error [ign.option.41] when a name occurs twice, is "__metadata__" or no UTF-8, or when an entry's bytes are not as
-///         many as its shape says; [ign.option.340] when the metadata have a note "crc32"; [ign.file.2], [ign.file.5]–[ign.file.7] as
-///         AtomicFile
+/// Arrays lie in the file by size of element, largest first, else in the order given: so each is aligned for its type. Those of
+/// DType::other come last; their bytes are not held against their shape.
+/// \throws ign::Error [ign.option.41] when a name occurs twice, is "__metadata__" or no UTF-8, when an entry's bytes are not as
+///         many as its shape says, or its type of DType::other has no name or that of another DType; [ign.option.340] when the metadata
+///         have a note "crc32"; [ign.file.2], [ign.file.5]–[ign.file.7] as AtomicFile
 inline void write_safetensors(std::filesystem::path const& path, std::vector<SafeTensorEntry> const& entries,
                               std::map<std::string, std::string> const& metadata = {}) {
   std::vector<SafeTensorEntry const*> order;
@@ -47,12 +48,15 @@ inline void write_safetensors(std::filesystem::path const& path, std::vector<Saf
   std::set<std::string_view> names = {"__metadata__"};
   std::uint64_t end = 0;
   for (auto const* entry : order) {
-    auto const& [dtype, shape, bytes] = entry->tensor;
+    auto const& [dtype, shape, bytes, other_type] = entry->tensor;
     std::string const where = path.string() + ": tensor '" + entry->name + "': ";
     require(names.insert(entry->name).second, Fault::option, 41, where, "the name is taken, expected each name once");
-    require(checked_product(shape, dtype_size(dtype)) == bytes.size(), Fault::option, 41, where, "has ", bytes.size(),
+    bool const other = dtype == DType::other;
+    require(!other || (!other_type.empty() && detail::dtype_named(other_type) == DType::other), Fault::option, 41, where,
+            "DType::other of type '", other_type, "', expected the name of a type that is no other DType");
+    require(other || checked_product(shape, dtype_size(dtype)) == bytes.size(), Fault::option, 41, where, "has ", bytes.size(),
             " bytes, expected the product of the shape times ", dtype_size(dtype));
-    header[entry->name] = {{"dtype", dtype_name(dtype)}, {"shape", shape}, {"data_offsets", {end, end + bytes.size()}}};
+    header[entry->name] = {{"dtype", type_name(entry->tensor)}, {"shape", shape}, {"data_offsets", {end, end + bytes.size()}}};
     sums[entry->name] = detail::checksum(bytes);
     end += bytes.size();
   }
