@@ -110,6 +110,15 @@ TensorWindow<Real, Exec> samples(TensorWindow<Real, Exec> const& tensor, int fir
   return TensorWindow<Real, Exec>(tensor.data() + first * size, count, tensor.extent(1), tensor.extent(2), tensor.extent(3));
 }
 
+/// The same of an owning tensor, or of any other: `samples(images, 0, 16)`.
+template <TensorView View>
+auto samples(View const& tensor, int first, int count) {
+  using Window =
+      Kokkos::View<typename View::data_type, Kokkos::LayoutRight, typename View::memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
+  auto const size = tensor.extent(1) * tensor.extent(2) * tensor.extent(3);
+  return Window(tensor.data() + first * size, count, tensor.extent(1), tensor.extent(2), tensor.extent(3));
+}
+
 /// The same numbers seen with other extents per sample; the sizes must agree.
 template <class Real, class Exec>
 TensorWindow<Real, Exec> reshaped(TensorWindow<Real, Exec> const& tensor, Shape shape) {
