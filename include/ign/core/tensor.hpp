@@ -64,7 +64,7 @@ int batch_of(View const& tensor) {
   return static_cast<int>(tensor.extent(0));
 }
 
-/// A new tensor of `batch` samples, not initialised; `label` is the View's name and begins with "ign::".
+/// A new tensor of `batch` samples, not initialised; `label` is the View's name. Those of the library begin with "ign::".
 template <class Real, class Exec>
 Tensor<Real, Exec> make_tensor(Exec const& exec, std::string const& label, int batch, Shape shape) {
   static_assert(Scalar<Real>, "ign::make_tensor: numbers are float or double");
