@@ -5,6 +5,7 @@
 // that includes the library and lives in a namespace of its own. Checks what each one promises, and trains with them.
 // Test:
 
+#include <ign/data/idx.hpp>
 #include <ign/ign.hpp>
 
 #include <cmath>
@@ -31,16 +32,16 @@ bool check(char const* what, double found, bool good) {
   return good;
 }
 
-/// Stripes of random direction, width and place.
-std::vector<std::uint8_t> stripes(std::size_t count) {
-  std::vector<std::uint8_t> pixels(count * image.size());
+/// Stripes of random direction, width and place: numbers first to first + count - 1 of them.
+ign::data::ImageSet stripes(std::size_t first, std::size_t count) {
+  ign::data::ImageSet set = {count, 8, 8, 1, std::vector<std::uint8_t>(count * image.size())};
   for (std::size_t n = 0; n < count; ++n) {
-    auto const words = ign::random::bits(ign::Key{1, ign::Stream::user}, static_cast<std::uint32_t>(n));
+    auto const words = ign::random::bits(ign::Key{1, ign::Stream::user}, static_cast<std::uint32_t>(first + n));
     unsigned const width = 2 + words[0] % 3, place = words[1] % 8;
     for (std::size_t y = 0; y < 8; ++y)
-      for (std::size_t x = 0; x < 8; ++x) pixels[n * 64 + 8 * y + x] = ((words[2] % 2 == 0 ? x : y) + place) / width % 2 == 0 ? 255 : 0;
+      for (std::size_t x = 0; x < 8; ++x) set.pixels[n * 64 + 8 * y + x] = ((words[2] % 2 == 0 ? x : y) + place) / width % 2 == 0 ? 255 : 0;
   }
-  return pixels;
+  return set;
 }
 
 std::vector<float> numbers_of(Images const& images) {
@@ -99,11 +100,14 @@ bool check_optimizer(Exec const& exec) {
 }
 
 /// An IGN of the layer, the distance and the source, trained by the optimizer until the callback ends the run.
-template <class Net>
-bool check_training(Exec const& exec, Net const& net, ign::Batches<Exec> const& batches) {
+bool check_training(Exec const& exec, ign::data::ImageSet const& images) {
   // [together]
+  auto const net = ign::sequential(ign::Conv2d{8, 4, 2, 1}, mine::ChannelScale{}, ign::LeakyRelu{},
+                                   ign::ConvTranspose2d{.channels = 1, .kernel = 4, .stride = 2, .padding = 1}, ign::Tanh{});
   ign::IdempotentOptions<mine::Charbonnier, mine::Uniform> const options = {.tightness = ign::Schedule::constant(0.05)};
-  ign::Idempotent policy(exec, net, image, options);
+
+  ign::Batches const batches(exec, images, {.batch = 32});
+  ign::Idempotent policy(exec, net, batches.shape(), options);
   ign::Trainer trainer(exec, policy, ign::Ema{mine::Lion{}}, batches,
                        {.steps = 2000, .report_every = 50, .learning_rate = ign::Schedule::constant(1e-3)});
   trainer.train(mine::StopAt("rec", 0.1));
@@ -113,8 +117,10 @@ bool check_training(Exec const& exec, Net const& net, ign::Batches<Exec> const& 
 }
 
 /// What is left of the noise of stripes that training has not seen.
-template <class Net>
-bool check_policy(Exec const& exec, Net const& net, ign::Batches<Exec> const& batches, Window const& held_out) {
+bool check_policy(Exec const& exec, ign::data::ImageSet const& images, Window const& held_out) {
+  auto const net = ign::sequential(ign::Conv2d{8, 4, 2, 1}, mine::ChannelScale{}, ign::LeakyRelu{},
+                                   ign::ConvTranspose2d{.channels = 1, .kernel = 4, .stride = 2, .padding = 1}, ign::Tanh{});
+  ign::Batches const batches(exec, images, {.batch = 32});
   mine::Denoising policy(exec, net, image, 0.5);
   ign::Trainer trainer(exec, policy, ign::Adam{}, batches, {.steps = 600, .learning_rate = ign::Schedule::constant(3e-3)});
   trainer.train();
@@ -136,18 +142,14 @@ bool check_policy(Exec const& exec, Net const& net, ign::Batches<Exec> const& ba
 int main(int argc, char* argv[]) {
   Kokkos::ScopeGuard const kokkos(argc, argv);
   Exec const exec;
-  auto const net = ign::sequential(ign::Conv2d{8, 4, 2, 1}, mine::ChannelScale{}, ign::LeakyRelu{},
-                                   ign::ConvTranspose2d{.channels = 1, .kernel = 4, .stride = 2, .padding = 1}, ign::Tanh{});
-  auto const pixels = stripes(512);
-  std::span<std::uint8_t const> const all = pixels;
-  ign::Batches const batches(exec, all.first(448 * image.size()), 448, image, {32});
-  ign::Batches const others(exec, all.last(64 * image.size()), 64, image, {64});
+  auto const images = stripes(0, 448);
+  ign::Batches const others(exec, stripes(448, 64), {.batch = 64});
   Images const held_out = ign::make_tensor<float>(exec, "mine::held_out", 64, image);
   others.gather_range(exec, 0, Window(held_out));
   bool good = check_distance();
   good = check_source(exec) && good;
   good = check_optimizer(exec) && good;
-  good = check_training(exec, net, batches) && good;
-  good = check_policy(exec, net, batches, Window(held_out)) && good;
+  good = check_training(exec, images) && good;
+  good = check_policy(exec, images, Window(held_out)) && good;
   return good ? 0 : 1;
 }

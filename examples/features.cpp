@@ -21,7 +21,7 @@ constexpr ign::Adam optimizer = {.beta1 = 0.9};
 
 // Images of which the net has the label right, in evaluation mode.
 std::size_t count_correct(examples::Exec const& exec, ign::FeatureNet<>& net, ign::data::LabelledImages const& set) {
-  ign::Batches<examples::Exec> const images(exec, set.images.pixels, set.images.count, image_shape(set.images), {1, 1, net.image_shape()});
+  ign::Batches<examples::Exec> const images(exec, set.images, {1, 1, net.image_shape()});
   std::size_t correct = 0;
   for (std::size_t first = 0; first < set.images.count; first += 1000) {
     std::size_t const count = std::min<std::size_t>(1000, set.images.count - first);
@@ -41,8 +41,7 @@ void train(std::string const& data, std::string const& out, std::uint64_t epochs
   auto const training = examples::load_labelled(data, "train");
   auto const test = examples::load_labelled(data, "t10k");
   ign::Shape const image = {32, 32, static_cast<int>(training.images.channels)};
-  ign::Batches<examples::Exec> const batches(exec, training.images.pixels, training.images.count, image_shape(training.images),
-                                             {batch, seed, image}, training.labels);
+  ign::Batches<examples::Exec> const batches(exec, training, {batch, seed, image});
   std::uint64_t const steps = epochs * batches.batches_per_epoch();
   ign::Classification<ign::FeatureNet<>::Net> policy(exec, ign::feature_net(image, batches.classes()), image, {}, seed);
   ign::TrainerOptions const run = {steps, std::min<std::uint64_t>(50, steps), ign::Schedule::cosine(learning_rate, 0, steps)};

@@ -104,7 +104,7 @@ class QualityMeter {
 
   Set features_of(Exec const& exec, ign::data::ImageSet const& images) {
     constexpr int chunk = 200;
-    ign::Batches<Exec> const batches(exec, images.pixels, images.count, image_shape(images), {1, 1, m_file.net.image_shape()});
+    ign::Batches<Exec> const batches(exec, images, {1, 1, m_file.net.image_shape()});
     Set const set = new_set(exec);
     for (std::size_t first = 0; first < m_count; first += chunk) {
       int const size = static_cast<int>(std::min<std::size_t>(chunk, m_count - first));

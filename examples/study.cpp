@@ -144,7 +144,7 @@ class Curve {
 
 void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet const& images, ign::data::ImageSet const& test,
               examples::QualityMeter& meter, std::uint64_t seed) {
-  ign::Batches<examples::Exec> const batches(exec, images.pixels, images.count, image_shape(images), {o.batch, seed, {32, 32, 1}});
+  ign::Batches<examples::Exec> const batches(exec, images, {o.batch, seed, {32, 32, 1}});
   std::uint64_t const steps =
       o.steps ? *o.steps
               : std::max<std::uint64_t>(1, static_cast<std::uint64_t>(o.epochs.value() * static_cast<double>(batches.batches_per_epoch())));

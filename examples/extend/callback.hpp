@@ -5,12 +5,12 @@
 #ifndef IGN_EXAMPLES_EXTEND_CALLBACK_HPP
 #define IGN_EXAMPLES_EXTEND_CALLBACK_HPP
 
+// [callback]
 #include <ign/train/trainer.hpp>
 
 #include <string>
 #include <utility>
 
-// [callback]
 namespace mine {
 
 /// Ends the run after the first report in which the loss of that name, such as "rec", is below `target`.

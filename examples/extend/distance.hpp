@@ -5,9 +5,9 @@
 #ifndef IGN_EXAMPLES_EXTEND_DISTANCE_HPP
 #define IGN_EXAMPLES_EXTEND_DISTANCE_HPP
 
+// [distance]
 #include <ign/losses/distance.hpp>
 
-// [distance]
 namespace mine {
 
 /// sqrt((a - b)² + width²) - width: like L1 for large differences, like a parabola for small ones.

@@ -5,11 +5,11 @@
 #ifndef IGN_EXAMPLES_EXTEND_LAYER_HPP
 #define IGN_EXAMPLES_EXTEND_LAYER_HPP
 
+// [layer]
 #include <ign/core/layer.hpp>
 
 #include <vector>
 
-// [layer]
 namespace mine {
 
 /// y(n, h, w, c) = factor(c) x(n, h, w, c).

@@ -5,12 +5,12 @@
 #ifndef IGN_EXAMPLES_EXTEND_OPTIMIZER_HPP
 #define IGN_EXAMPLES_EXTEND_OPTIMIZER_HPP
 
+// [optimizer]
 #include <ign/optimizers/optimizer.hpp>
 
 #include <string>
 #include <vector>
 
-// [optimizer]
 namespace mine {
 
 /// θ -= lr (sign(β₁ m + (1 - β₁) g) + weight_decay θ), then m = β₂ m + (1 - β₂) g: every number moves by the same amount.

@@ -5,6 +5,7 @@
 #ifndef IGN_EXAMPLES_EXTEND_POLICY_HPP
 #define IGN_EXAMPLES_EXTEND_POLICY_HPP
 
+// [policy]
 #include <ign/corruptions/noise.hpp>
 #include <ign/losses/distance.hpp>
 #include <ign/losses/mse.hpp>
@@ -15,7 +16,6 @@
 
 #include <vector>
 
-// [policy]
 namespace mine {
 
 struct DenoisingLosses {

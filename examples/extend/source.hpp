@@ -5,10 +5,10 @@
 #ifndef IGN_EXAMPLES_EXTEND_SOURCE_HPP
 #define IGN_EXAMPLES_EXTEND_SOURCE_HPP
 
+// [source]
 #include <ign/random/fill.hpp>
 #include <ign/sources/source.hpp>
 
-// [source]
 namespace mine {
 
 /// Independent numbers, uniform in (-√3, √3): mean 0 and variance 1, as Gaussian noise has them, but none far out.

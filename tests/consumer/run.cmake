@@ -4,7 +4,7 @@
 # Builds and runs, afresh, programs of somebody else that use the library. WAY:
 #   subdirectory  the project beside this file takes our sources by add_subdirectory
 #   fetch         … an archive of them by FetchContent
-#   package       … an installation, moved, by find_package
+#   package       … an installation, moved, by find_package; so does the first program of docs/start-here.md, as it is printed there
 #   deb           … what CPack puts into the Debian package, which is what it puts into the archive
 #   headers       no project: one call of the compiler, with an include path and an installed Kokkos
 
@@ -118,3 +118,36 @@ file(GLOB_RECURSE installed RELATIVE "${place}/installed" "${place}/installed/*"
 if(NOT installed STREQUAL "bin/owner")
   message(FATAL_ERROR "the project has installed '${installed}', expected bin/owner alone")
 endif()
+
+# The first program: built by its own CMakeLists.txt, and run as a reader would.
+if(NOT WAY STREQUAL "package")
+  return()
+endif()
+set(first "${place}/first")
+file(COPY "${SOURCE}/examples/first/" DESTINATION "${first}")
+set(options "-DCMAKE_CXX_COMPILER=${COMPILER}" -DCMAKE_BUILD_TYPE=Debug
+  "-DCMAKE_CXX_FLAGS=-Werror -Wall -Wextra -Wpedantic -Wshadow -Wconversion")
+if(KOKKOS)
+  list(APPEND options "-DKokkos_DIR=${KOKKOS}")
+endif()
+run(${CMAKE_COMMAND} -S "${first}" -B "${first}/build" -G "${GENERATOR}" "-DCMAKE_PREFIX_PATH=${prefixes}" ${options})
+run(${CMAKE_COMMAND} --build "${first}/build")
+
+# Without the data it says so, and ends as programs do.
+execute_process(COMMAND "${first}/build/digits" nowhere WORKING_DIRECTORY "${first}" RESULT_VARIABLE status ERROR_VARIABLE said)
+if(NOT status EQUAL 1 OR NOT said MATCHES "\\[ign\\.file\\.8\\] nowhere/train-images-idx3-ubyte: the data set is missing")
+  message(FATAL_ERROR "digits without data: exit status '${status}', said '${said}'")
+endif()
+
+function(check_picture name)
+  file(READ "${first}/${name}" head LIMIT 8 HEX)
+  if(NOT head STREQUAL "89504e470d0a1a0a")
+    message(FATAL_ERROR "${first}/${name} is no PNG: it begins with '${head}'")
+  endif()
+endfunction()
+
+file(RENAME "${place}/build/mnist" "${first}/mnist")
+run(${CMAKE_COMMAND} -E chdir "${first}" "${first}/build/digits" mnist 2)
+check_picture(digits.png)
+run(${CMAKE_COMMAND} -E chdir "${first}" "${first}/build/more_digits")
+check_picture(more_digits.png)

@@ -99,6 +99,41 @@ BOOST_AUTO_TEST_CASE(a_batch_has_the_labels_of_its_samples) {
   BOOST_TEST(in_order < 20u);  // of 168: the batches are shuffled
 }
 
+// What the readers return is the data set of a trainer: with labels where it has them.
+BOOST_AUTO_TEST_CASE(batches_take_what_the_readers_return) {
+  Exec const exec;
+  data::LabelledImages const set = {{3, 1, 2, 1, {0, 255, 255, 0, 255, 255}}, {7, 9, 4}};
+  Batches<Exec> const bare(exec, set.images, {.batch = 2, .padded = {1, 4, 1}});
+  BOOST_TEST(bare.count() == 3u);
+  BOOST_TEST(bare.shape() == (Shape{1, 4, 1}));
+  BOOST_TEST(bare.options().batch == 2);
+  BOOST_TEST(bare.classes() == 0);
+  auto const x = ign_test::random_vector<float>(4, 1);
+  bare.gather_range(exec, 1, ign_test::as_tensor<float>(x, 1, {1, 4, 1}));
+  exec.fence();
+  for (std::size_t i = 0; i < 4; ++i) BOOST_TEST(x(i) == (i == 1 ? 1.0f : -1.0f));
+
+  Batches<Exec> const labelled(exec, set, {.batch = 3, .seed = 5});
+  BOOST_TEST(labelled.shape() == (Shape{1, 2, 1}));
+  BOOST_TEST(labelled.classes() == 10);
+  auto const y = ign_test::random_vector<float>(6, 1);
+  Kokkos::View<int*, Exec> const found("ign::test", 3);
+  labelled.gather(exec, 0, ign_test::as_tensor<float>(y, 3, {1, 2, 1}));
+  labelled.gather_labels(exec, 0, VectorWindow<int, Exec>(found.data(), 3));
+  exec.fence();
+  for (std::size_t n = 0; n < 3; ++n) BOOST_TEST(found(n) == (y(2 * n) < 0 ? 7 : y(2 * n + 1) < 0 ? 9 : 4));
+
+  BOOST_CHECK_EXCEPTION(Batches<Exec>(exec, set.images), Error, id("ign.option.85"));  // 128 of 3
+  data::LabelledImages short_of_labels = set;
+  short_of_labels.labels.pop_back();
+  BOOST_CHECK_EXCEPTION(Batches<Exec>(exec, short_of_labels, {.batch = 2}), Error, id("ign.shape.233"));
+  data::ImageSet broken = set.images;
+  broken.pixels.pop_back();
+  BOOST_CHECK_EXCEPTION(Batches<Exec>(exec, broken, {.batch = 2}), Error, id("ign.shape.85"));
+  broken.width = 70'000;
+  BOOST_CHECK_EXCEPTION(Batches<Exec>(exec, broken, {.batch = 2}), Error, id("ign.format.17"));
+}
+
 BOOST_AUTO_TEST_CASE(labels_that_are_missing_or_wrong) {
   Exec const exec;
   std::vector<std::uint8_t> const pixels(6), labels(5);

@@ -1,11 +1,14 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// The documents: their C++ is code that a test runs, their links lead somewhere, and each error has a cause and a cure.
+// The documents: their code is code that a test runs, their links lead somewhere, and each error has a cause and a cure.
 //
-// A block of C++ in a document stands below a line `<!-- from <file> [<mark>] -->` and has the lines of that file between `// [<mark>]` and
-// `// [/<mark>]`, less those between `// [hide]` and `// [/hide]`, and less the indentation that all of them have. After an edit of the
-// code, IGN_WRITE_SNIPPETS=1 in the environment has this test write the blocks anew.
+// A block of C++ or CMake that stands below a line `<!-- from <file> -->` is that file from end to end, less the lines of its licence.
+// Below
+// `<!-- from <file> [<mark>] -->` it has the lines of that file between `// [<mark>]` and `// [/<mark>]` (`# [<mark>]` in CMake), less the
+// indentation that all of them have. A whole program, and a whole CMakeLists.txt, is always a file from end to end, of a project that
+// tests/consumer builds against an installed library: a reader who copies it has all of it. After an edit of the code,
+// IGN_WRITE_SNIPPETS=1 in the environment has this test write the blocks anew.
 
 #include <boost/test/unit_test.hpp>
 
@@ -48,26 +51,70 @@ std::string trimmed(std::string const& text) {
 
 bool starts_with(std::string const& text, std::string const& head) { return text.compare(0, head.size(), head) == 0; }
 
-/// What stands between the marks of a source, as a document shows it; empty: there are no such marks.
+/// The lines between the marks of a source, as a document shows them; empty: there are no such marks.
 Lines marked(Lines const& source, std::string const& mark) {
   Lines found;
   bool inside = false;
-  int hidden = 0;  // blocks about this line, of those that begin within the marks
   std::size_t indent = std::string::npos;
   for (auto const& line : source) {
     auto const text = trimmed(line);
-    if (text == "// [" + mark + "]") inside = true;
-    if (text == "// [/" + mark + "]") inside = false;
-    if (inside && text == "// [hide]") ++hidden;
-    bool const shown = inside && hidden == 0 && !(starts_with(text, "// [") && text.back() == ']');
-    if (inside && text == "// [/hide]") --hidden;
-    if (!shown || (text.empty() && (found.empty() || found.back().empty()))) continue;
-    found.push_back(text.empty() ? "" : line);
-    if (!text.empty()) indent = std::min(indent, line.find_first_not_of(' '));
+    if (text == "// [/" + mark + "]" || text == "# [/" + mark + "]") inside = false;
+    if (inside) {
+      found.push_back(text.empty() ? "" : line);
+      if (!text.empty()) indent = std::min(indent, line.find_first_not_of(' '));
+    }
+    if (text == "// [" + mark + "]" || text == "# [" + mark + "]") inside = true;
   }
-  while (!found.empty() && found.back().empty()) found.pop_back();
   for (auto& line : found) line = line.empty() ? line : line.substr(indent);
   return found;
+}
+
+/// A source from end to end, less the lines of its licence and the empty one below them.
+Lines without_licence(Lines source) {
+  auto first = source.begin();
+  while (first != source.end() && first->find("SPDX-") != std::string::npos) ++first;
+  if (first != source.begin() && first != source.end() && first->empty()) ++first;
+  source.erase(source.begin(), first);
+  return source;
+}
+
+/// The file and the mark that a line `<!-- from <file> [<mark>] -->` names; without a mark it is empty.
+struct Origin {
+  std::string file, mark;
+
+  explicit Origin(std::string const& line) {
+    std::istringstream words(line);
+    std::string open, from, what;
+    if (!(words >> open >> from >> what) || open != "<!--" || from != "from" || !fs::exists(root / what)) return;
+    file = what;
+    if (words >> what && what.size() > 2 && what.front() == '[' && what.back() == ']') mark = what.substr(1, what.size() - 2);
+  }
+
+  Lines lines() const {
+    if (file.empty()) return {};
+    auto const source = read_lines(root / file);
+    return mark.empty() ? without_licence(source) : marked(source, mark);
+  }
+};
+
+/// Whether a reader would copy the block into a file of its own.
+bool is_whole(Lines const& block) {
+  return std::any_of(block.begin(), block.end(), [](auto const& line) {
+    return starts_with(line, "int main(") || starts_with(line, "cmake_minimum_required(") || starts_with(line, "project(");
+  });
+}
+
+/// Whether tests/consumer builds the file as it stands, by a CMakeLists.txt beside it.
+bool is_built(std::string const& file) {
+  auto const contains = [](fs::path const& path, std::string const& text) {
+    auto const lines = read_lines(path);
+    return std::any_of(lines.begin(), lines.end(), [&](auto const& line) { return line.find(text) != std::string::npos; });
+  };
+  auto const folder = fs::path(file).parent_path();
+  auto const name = fs::path(file).filename().string();
+  return fs::exists(root / folder / "CMakeLists.txt") &&
+         contains(root / "tests/consumer/run.cmake", "${SOURCE}/" + folder.string() + "/") &&
+         (name == "CMakeLists.txt" || contains(root / folder / "CMakeLists.txt", " " + name + ")"));
 }
 
 /// How GitHub names a heading in links.
@@ -99,20 +146,23 @@ BOOST_AUTO_TEST_CASE(the_code_of_documents_is_code_that_runs) {
     Lines rewritten;
     for (std::size_t i = 0; i < lines.size(); ++i) {
       rewritten.push_back(lines[i]);
-      if (lines[i] != "```cpp") continue;
+      bool const cpp = lines[i] == "```cpp";
+      if (!cpp && lines[i] != "```cmake") continue;
       ++blocks;
       auto const where = document + ", line " + std::to_string(i + 1);
-      std::istringstream words(i > 0 ? lines[i - 1] : "");
-      std::string open, from, file, mark;
-      words >> open >> from >> file >> mark;
-      bool const named = open == "<!--" && from == "from" && mark.size() > 2 && fs::exists(root / file);
-      BOOST_TEST(named, where << ": the line above does not say which file the code is from");
+      Origin const origin(i > 0 ? lines[i - 1] : "");
       Lines shown;
       for (++i; i < lines.size() && lines[i] != "```"; ++i) shown.push_back(lines[i]);
-      Lines const expected = named ? marked(read_lines(root / file), mark.substr(1, mark.size() - 2)) : Lines{};
-      BOOST_TEST((!named || !expected.empty()), where << ": " << file << " has no " << mark);
-      if (!write) BOOST_TEST(shown == expected, where << ": not the code of " << file << ' ' << mark << ": see tests/docs/test_docs.cpp");
-      Lines const& kept = named && !expected.empty() ? expected : shown;
+      Lines const expected = origin.lines();
+      bool const whole = is_whole(shown);
+      BOOST_TEST((!origin.file.empty() || (!cpp && !whole)), where << ": the line above does not say which file the code is from");
+      BOOST_TEST((origin.file.empty() || !expected.empty()), where << ": " << origin.file << " has no [" << origin.mark << ']');
+      BOOST_TEST((!whole || (origin.mark.empty() && is_built(origin.file))),
+                 where << ": a whole program, but not a whole file that tests/consumer builds");
+      if (!write && !expected.empty())
+        BOOST_TEST(shown == expected,
+                   where << ": not the code of " << origin.file << " [" << origin.mark << "]: see tests/docs/test_docs.cpp");
+      Lines const& kept = expected.empty() ? shown : expected;
       rewritten.insert(rewritten.end(), kept.begin(), kept.end());
       rewritten.emplace_back("```");
     }
@@ -121,7 +171,7 @@ BOOST_AUTO_TEST_CASE(the_code_of_documents_is_code_that_runs) {
       for (auto const& line : rewritten) file << line << '\n';
     }
   }
-  BOOST_TEST(blocks >= 10u);
+  BOOST_TEST(blocks >= 15u);
 }
 
 BOOST_AUTO_TEST_CASE(every_link_of_a_document_leads_somewhere) {

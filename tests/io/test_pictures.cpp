@@ -7,6 +7,7 @@
 
 #include <ign/io/png.hpp>
 #include <ign/io/resize.hpp>
+#include <ign/io/tensor_png.hpp>
 #include <ign/random/counter.hpp>
 #include <ign_test/environment.hpp>
 #include <ign_test/folder.hpp>
@@ -166,6 +167,31 @@ BOOST_AUTO_TEST_CASE(crops_and_channels) {
   BOOST_TEST(io::with_channels(colours, 1).pixels == (Bytes{76, 150, 10}));
   BOOST_TEST(io::with_channels({1, 2, 1, {5, 6}}, 3).pixels == (Bytes{5, 5, 5, 6, 6, 6}));
   BOOST_CHECK_THROW(io::with_channels(colours, 2), Error);
+}
+
+BOOST_AUTO_TEST_CASE(a_tensor_becomes_a_picture_of_its_samples) {
+  Kokkos::DefaultExecutionSpace const exec;
+  auto const images = make_tensor<float>(exec, "ign::test", 3, {1, 2, 1});
+  auto const host = Kokkos::create_mirror_view(images);
+  for (std::size_t i = 0; i < host.size(); ++i) host.data()[i] = static_cast<float>(i) / 2.5f - 1;  // black to white
+  Kokkos::deep_copy(images, host);
+  io::GridOptions const options = {.columns = 2, .margin = 1, .background = 7};
+  Bytes const expected = {7, 7, 7, 7, 7, 7, 7, 7, 0, 51, 7, 102, 153, 7, 7, 7, 7, 7, 7, 7, 7, 7, 204, 255, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7};
+  auto const image = io::image_grid(images, options);
+  BOOST_TEST(image.height == 5u);
+  BOOST_TEST(image.width == 7u);
+  BOOST_TEST(image.channels == 1u);
+  BOOST_TEST(image.pixels == expected);
+
+  ign_test::Folder const folder;
+  io::write_png(folder.path / "all.png", images, options);
+  BOOST_TEST(io::read_png(folder.path / "all.png").pixels == expected);
+
+  // A part of it, without naming its types.
+  io::write_png(folder.path / "last.png", samples(images, 2, 1), {.margin = 0});
+  BOOST_TEST(io::read_png(folder.path / "last.png").pixels == (Bytes{204, 255}));
+
+  BOOST_CHECK_EXCEPTION(io::image_grid(samples(images, 0, 0)), Error, [](Error const& e) { return e.id() == "ign.option.42"; });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -64,7 +64,7 @@ int batch_of(View const& tensor) {
   return static_cast<int>(tensor.extent(0));
 }
 
-/// A new tensor of `batch` samples, not initialised; `label` is the View's name and begins with "ign::".
+/// A new tensor of `batch` samples, not initialised; `label` is the View's name. Those of the library begin with "ign::".
 template <class Real, class Exec>
 Tensor<Real, Exec> make_tensor(Exec const& exec, std::string const& label, int batch, Shape shape) {
   static_assert(Scalar<Real>, "ign::make_tensor: numbers are float or double");
@@ -108,6 +108,15 @@ template <class Real, class Exec>
 TensorWindow<Real, Exec> samples(TensorWindow<Real, Exec> const& tensor, int first, int count) {
   auto const size = tensor.extent(1) * tensor.extent(2) * tensor.extent(3);
   return TensorWindow<Real, Exec>(tensor.data() + first * size, count, tensor.extent(1), tensor.extent(2), tensor.extent(3));
+}
+
+/// The same of an owning tensor, or of any other: `samples(images, 0, 16)`.
+template <TensorView View>
+auto samples(View const& tensor, int first, int count) {
+  using Window =
+      Kokkos::View<typename View::data_type, Kokkos::LayoutRight, typename View::memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
+  auto const size = tensor.extent(1) * tensor.extent(2) * tensor.extent(3);
+  return Window(tensor.data() + first * size, count, tensor.extent(1), tensor.extent(2), tensor.extent(3));
 }
 
 /// The same numbers seen with other extents per sample; the sizes must agree.

@@ -166,7 +166,7 @@ class OutputFile {
 /// A new version of a file: grows under a temporary name in the same folder and takes the file's place at commit().
 ///
 /// Whatever fails before commit() ends, the old file stays as it was and the temporary goes. A symbolic link is replaced
-/// by the file. Example: `AtomicFile file("a.bin"); file.write(header); file.write(data); file.commit();`
+/// by the file. Example, for bytes `header` and `data`: `AtomicFile file("a.bin"); file.write(header); file.write(data); file.commit();`
 class AtomicFile {
  public:
   /// \throws ign::Error [ign.file.2] when `path` is there and no regular file, [ign.file.5] when its folder takes no new file

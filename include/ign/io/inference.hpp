@@ -4,6 +4,11 @@
 /// \file
 /// All that a program needs which applies a trained f: it reads a checkpoint, and includes nothing that trains.
 ///
+///     Kokkos::DefaultExecutionSpace const exec;
+///     auto const x = ign::make_tensor<float>(exec, "x", 8, {32, 32, 1});       // images, filled by you
+///     auto const y = ign::make_tensor<float>(exec, "y", 8, {32, 32, 1});
+///     auto const mask = ign::make_tensor<float>(exec, "mask", 8, {32, 32, 1}); // not 0 where a pixel of x is known
+///     auto const scores = ign::make_vector<float>(exec, "scores", 8);
 ///     auto f = ign::io::load_projector(exec, "checkpoint.safetensors", ign::mnist_small_net(), {32, 32, 1});
 ///     f.project(exec, x, 1, y);         // y = f(x)
 ///     f.inpaint(exec, mask, x, 5, y);   // known pixels stay

@@ -159,7 +159,7 @@ inline nlohmann::ordered_json read_recipe(SafeTensors const& file) {
   return recipe;
 }
 
-/// A text or a whole number of a recipe. Example: `recipe_field<std::string>(file, read_recipe(file), "net")`.
+/// A text or a whole number of a recipe. Example, for `SafeTensors file`: `recipe_field<std::string>(file, read_recipe(file), "net")`.
 /// \throws ign::Error [ign.format.341] when it is missing or something else
 template <class Value>
 Value recipe_field(SafeTensors const& file, nlohmann::ordered_json const& recipe, std::string const& name) {

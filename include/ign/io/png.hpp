@@ -67,7 +67,8 @@ inline GridExtents grid_extents(TileExtents const& tiles, GridOptions const& opt
 /// Lays out tiles in rows from the top left.
 ///
 /// A pixel with a value that is not finite becomes magenta, and for that a grey picture becomes a coloured one.
-/// Example: f(z) under z is `image_grid<float>(z_and_fz, {2 * n, 28, 28, 1}, {.columns = n, .scale = 2})`.
+/// Example, for a `std::vector<float> z_and_fz` of 2 · 16 tiles of 28 × 28: f(z) under z is
+/// `image_grid<float>(z_and_fz, {2 * 16, 28, 28, 1}, {.columns = 16, .scale = 2})`. io/tensor_png.hpp does so for tensors.
 /// \param values  (count, height, width, channels)
 /// \throws ign::Error [ign.option.42] when values or options do not fit each other
 template <std::floating_point Value>

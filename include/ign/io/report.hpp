@@ -68,7 +68,8 @@ struct PictureOptions {
 
 /// Grows from top to bottom. All words are escaped.
 ///
-/// Example: `Report report("Training"); report.section("Losses"); report.chart(curves, {.title = "By step"}); report.write("report.html");`
+/// Example, for a `std::vector<Curve> curves`: `Report report("Training"); report.section("Losses"); report.chart(curves, {.title = "By
+/// step"}); report.write("report.html");`
 class Report {
  public:
   /// \throws ign::Error [ign.option.302] when the title is empty

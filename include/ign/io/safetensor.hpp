@@ -119,7 +119,8 @@ struct SafeTensorEntry {
   SafeTensor tensor;  ///< what is written under that name
 };
 
-/// The entry for `values`. Example: `safetensor_entry("weights", {out, in}, std::span<float const>(w))`.
+/// The entry for `values`. Example, for a `std::vector<float> w` of 6 numbers: `safetensor_entry("weights", {2, 3}, std::span<float
+/// const>(w))`.
 template <class Value>
 SafeTensorEntry safetensor_entry(std::string name, std::vector<std::uint64_t> shape, std::span<Value const> values) {
   return {std::move(name), {dtype_of<Value>(), std::move(shape), std::as_bytes(values), {}}};

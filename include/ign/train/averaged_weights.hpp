@@ -31,11 +31,12 @@ struct AddToMean {
 
 }  // namespace detail
 
-/// While it lives, the trainer's policy has the averaged weights; then everything is as it was, to the bit:
+/// While it lives, the trainer's policy has the averaged weights; then everything is as it was, to the bit. For a `trainer` of
+/// `policy` with an Ema as its optimizer, and a tensor `out` for images:
 ///
 ///     {
 ///       AveragedWeights const averaged(trainer);
-///       policy.generate(exec, key, 1, out);
+///       policy.generate(exec, Key{.seed = 7}, 1, out);
 ///     }
 ///
 /// Running statistics of BatchNorm are not averaged along: those of the trained weights' activations would not fit. They are made anew by

@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// A data set that lies on the device as bytes, and its shuffled batches as numbers in [-1, 1].
+/// A data set on the device, stored as bytes, and its shuffled batches with values in [-1, 1].
 #ifndef IGN_TRAIN_BATCHES_HPP
 #define IGN_TRAIN_BATCHES_HPP
 
 #include <algorithm>
+#include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -17,6 +19,22 @@
 #include "ign/random/permutation.hpp"
 
 namespace ign {
+
+/// A set of images in host memory, such as data::ImageSet: `pixels` holds the bytes of `count` images, (count, h, w, c), and
+/// `image_shape(set)`, found by argument-dependent lookup, returns the extents of one image.
+template <class Set>
+concept ImageCollection = requires(Set const& set) {
+  std::span<std::uint8_t const>(set.pixels);
+  { set.count } -> std::convertible_to<std::size_t>;
+  { image_shape(set) } -> std::convertible_to<Shape>;
+};
+
+/// A set of images with one label each, such as data::LabelledImages: members `images` and `labels`.
+template <class Set>
+concept LabelledCollection = requires(Set const& set) {
+  requires ImageCollection<decltype(set.images)>;
+  std::span<std::uint8_t const>(set.labels);
+};
 
 namespace detail {
 
@@ -79,6 +97,31 @@ struct GatherLabels {
   KOKKOS_FUNCTION void operator()(std::size_t n) const { out(n) = bytes(places(n)); }
 };
 
+/// A collection as the arguments of Batches' other constructor.
+struct ImageBytes {
+  std::span<std::uint8_t const> pixels;
+  std::size_t count = 0;
+  Shape image;
+  std::span<std::uint8_t const> labels{};
+};
+
+template <class Set>
+ImageBytes image_bytes(Set const& set) {
+  static_assert(ImageCollection<Set> || LabelledCollection<Set>,
+                "ign::Batches: a set of images has the members `pixels` and `count` and a function `image_shape(set)`, a labelled one the "
+                "members `images` and `labels`, as those of ign/data have; for bytes alone state count and shape: "
+                "Batches(exec, pixels, count, shape, options)");
+  if constexpr (ImageCollection<Set>) {
+    return {set.pixels, static_cast<std::size_t>(set.count), image_shape(set)};
+  } else if constexpr (LabelledCollection<Set>) {
+    ImageBytes bytes = image_bytes(set.images);
+    bytes.labels = set.labels;
+    return bytes;
+  } else {
+    return {};
+  }
+}
+
 }  // namespace detail
 
 /// How batches are made.
@@ -93,6 +136,13 @@ struct BatchOptions {
 template <class Exec = Kokkos::DefaultExecutionSpace>
 class Batches {
  public:
+  /// Copies a set of images to the device: what the readers of ign/data return, with or without labels. Waits for the device, so that the
+  /// set may be destroyed. Example: `Batches batches(exec, data::read_idx_images("train-images-idx3-ubyte"), {.batch = 64});`
+  /// \param set  an ImageCollection or a LabelledCollection
+  /// \throws Error as the other constructor, and as `image_shape(set)`
+  template <class Set>
+  explicit Batches(Exec const& exec, Set const& set, BatchOptions const& options = {}) : Batches(exec, detail::image_bytes(set), options) {}
+
   /// Copies `pixels`, the bytes of `count` images of shape `image`, (count, h, w, c), to the device, and their `labels`, if there are any.
   /// Waits for the device, so that the caller's memory is free.
   /// \throws Error [ign.shape.85] when the sizes do not fit, [ign.shape.233] when there are other than `count` labels or none,
@@ -151,6 +201,9 @@ class Batches {
   }
 
  private:
+  Batches(Exec const& exec, detail::ImageBytes const& set, BatchOptions const& options)
+      : Batches(exec, set.pixels, set.count, set.image, options, set.labels) {}
+
   using Bytes = Kokkos::View<std::uint8_t*, typename Exec::memory_space>;
 
   static Bytes to_device(Exec const& exec, std::string const& label, std::span<std::uint8_t const> bytes) {

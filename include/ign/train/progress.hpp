@@ -16,10 +16,11 @@
 namespace ign {
 
 /// Shows bar, the first two losses, images per second and time left at every report. Callback.
+/// Example: `trainer.train(Progress(std::cout));`
 class Progress {
  public:
-  /// \param rewrite  true where `out` is a terminal: one line is written again and again
-  Progress(std::ostream& out, bool rewrite) : m_out(out), m_rewrite(rewrite) {}
+  /// \param rewrite  true where `out` is a terminal: one line is written again and again; false: a new line for each tenth of the run
+  explicit Progress(std::ostream& out, bool rewrite = true) : m_out(out), m_rewrite(rewrite) {}
 
   ///@{
   /// Of the callback contract, train/trainer.hpp.
