@@ -18,6 +18,7 @@ int main(int argc, char* argv[]) try {
 
   auto const recipe = ign::mnist_small(ign::mnist_small_net(), ign::Shape{32, 32, 1});
   ign::Batches const batches(exec, digits("train-images-idx3-ubyte"), {.batch = recipe.batch, .padded = recipe.image});
+  ign::Batches const unseen(exec, digits("t10k-images-idx3-ubyte"), {.padded = recipe.image});
   ign::Idempotent f(exec, recipe.net, recipe.image, recipe.objective);
   ign::Trainer trainer(exec, f, recipe.optimizer, batches, {.steps = steps, .learning_rate = recipe.schedule(steps)});
   trainer.train(ign::Progress(std::cout));
@@ -26,7 +27,6 @@ int main(int argc, char* argv[]) try {
   auto const picture = ign::make_tensor<float>(exec, "picture", 5 * 16, recipe.image);
   auto const row = [&](int number) { return ign::samples(picture, 16 * number, 16); };
   for (int k : {0, 1, 2}) f.generate(exec, ign::Key{.seed = 7}, k, row(k));  // z, f(z), f(f(z))
-  ign::Batches const unseen(exec, digits("t10k-images-idx3-ubyte"), {.padded = recipe.image});
   unseen.gather_range(exec, 0, row(3));
   ign::add_noise(exec, ign::Key{.seed = 8}, 0.3, row(3), row(3));  // x, a digit with noise on it
   f.project(exec, row(3), 1, row(4));                              // f(x)
