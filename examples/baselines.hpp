@@ -7,6 +7,7 @@
 #define IGN_EXAMPLES_BASELINES_HPP
 
 #include <ign/core/error.hpp>
+#include <ign/core/finite.hpp>
 
 #include <Eigen/Dense>
 #include <Kokkos_Core.hpp>
@@ -68,7 +69,7 @@ inline void check(Samples const& training, Samples const& queries) {
                queries.numbers.size(), " of queries of ", queries.dimension, ", expected whole samples of one dimension, one or more");
   for (auto const& samples : {training, queries})
     for (float const value : samples.numbers)
-      ign::require(std::isfinite(value), ign::Fault::numeric, 330, "baselines: a sample holds ", value, ", expected finite numbers");
+      ign::require(ign::is_finite(value), ign::Fault::numeric, 330, "baselines: a sample holds ", value, ", expected finite numbers");
 }
 
 inline std::vector<double> squared_norms(Samples const& samples) {

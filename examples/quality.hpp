@@ -7,6 +7,7 @@
 
 #include "common.hpp"
 
+#include <ign/core/finite.hpp>
 #include <ign/io/features.hpp>
 #include <ign/metrics/classes.hpp>
 #include <ign/metrics/frechet.hpp>
@@ -16,7 +17,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <limits>
 #include <string>
 #include <vector>
 
@@ -129,7 +129,7 @@ class QualityMeter {
     q.class_kl = metrics::kl_divergence(classes, metrics::class_histogram(exec, m_held_out.classes, m_file.net.classes()));
     q.rarest_class = metrics::rarest_class(classes).share;
     q.memorisation = against_training ? metrics::memorisation(exec, set.features, m_held_out.features, m_training.features).median_ratio()
-                                      : std::numeric_limits<double>::quiet_NaN();
+                                      : ign::quiet_nan<double>();
     return q;
   }
 

@@ -10,9 +10,9 @@
 #include "machine.hpp"
 #include "quality.hpp"
 
+#include <ign/core/finite.hpp>
 #include <ign/metrics/drift.hpp>
 
-#include <limits>
 #include <optional>
 
 namespace {
@@ -75,7 +75,7 @@ void add_drift(ign::io::Report& report, std::vector<Place> const& places, int co
     std::cout << "k " << place.k << ": drift " << mean << " ± " << deviation << '\n';
     if (place.k == 0) continue;  // a logarithmic axis has no place for it
     curve.x.push_back(place.k);
-    curve.y.push_back(mean > 0 ? mean : std::numeric_limits<double>::quiet_NaN());
+    curve.y.push_back(mean > 0 ? mean : ign::quiet_nan<double>());
     curve.deviation.push_back(deviation);
   }
   report.section("Drift");

@@ -8,13 +8,13 @@
 #include "common.hpp"
 #include "machine.hpp"
 
+#include <ign/core/finite.hpp>
 #include <ign/io/curves.hpp>
 #include <ign/io/report.hpp>
 
 #include <algorithm>
 #include <array>
 #include <iostream>
-#include <limits>
 #include <map>
 #include <set>
 #include <span>
@@ -47,7 +47,7 @@ inline constexpr std::array study_columns = {StudyColumn{"FD-C", "/evaluation/fd
 /// The number at a place of a result; not a number where there is none.
 inline double number_at(StudyRun const& run, char const* path) {
   auto const pointer = StudyRun::json_pointer(path);
-  return run.contains(pointer) && run[pointer].is_number() ? run[pointer].get<double>() : std::numeric_limits<double>::quiet_NaN();
+  return run.contains(pointer) && run[pointer].is_number() ? run[pointer].get<double>() : ign::quiet_nan<double>();
 }
 
 /// All results in a folder, by setting.
@@ -180,7 +180,7 @@ inline void write_study(std::filesystem::path const& folder, StudyRun const& flo
       std::vector<double> values;
       for (auto const& run : runs) values.push_back(number_at(run, column.path));
       auto const [mean, deviation] = spread(values);
-      if (!std::isfinite(mean))
+      if (!ign::is_finite(mean))
         row.push_back("–");
       else
         row.push_back(runs.size() > 1 ? ign::io::Cell::spread(mean, deviation) : ign::io::Cell(mean));

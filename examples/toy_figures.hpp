@@ -7,13 +7,13 @@
 
 #include "common.hpp"
 
+#include <ign/core/finite.hpp>
 #include <ign/data/toy.hpp>
 #include <ign/io/report.hpp>
 #include <ign/metrics/drift.hpp>
 #include <ign/metrics/modes.hpp>
 
 #include <array>
-#include <limits>
 #include <string>
 #include <vector>
 
@@ -22,7 +22,7 @@ namespace examples {
 namespace metrics = ign::metrics;
 
 inline constexpr int samples = 2500;  // of f(z): as published for ring and grid
-inline constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+inline constexpr double nothing = ign::quiet_nan<double>();
 inline constexpr std::array figure_names = {"modes hit", "high quality", "high quality, f²(z)", "W1", "KL", "|f²(z) − f(z)|", "|f(x) − x|"};
 using Figures = std::array<double, figure_names.size()>;  // nothing where a mixture has none
 
@@ -113,7 +113,7 @@ inline std::vector<ign::io::Cell> row(ign::data::Mixture const& mixture, std::st
     std::vector<double> values;
     for (auto const& figures : runs) values.push_back(figures[k]);
     auto const [mean, deviation] = spread(values);
-    bool const absent = std::isnan(mean);
+    bool const absent = ign::is_nan(mean);
     cells.push_back(absent ? ign::io::Cell("") : runs.size() > 1 ? ign::io::Cell::spread(mean, deviation) : ign::io::Cell(mean));
     if (!absent) std::cout << "  " << figure_names[k] << ' ' << cells.back().text;
   }

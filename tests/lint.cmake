@@ -30,6 +30,8 @@ forbid("^ *# *define +KOKKOS_" . "names that begin with KOKKOS_ belong to Kokkos
 forbid("^ *using namespace " "." "a header must not open a namespace for its includers")
 forbid("^ *namespace *{" . "nvcc and hipcc mishandle kernels in unnamed namespaces, and each unit would get its own copy")
 forbid("# *include *[<\"](nlohmann|png\\.h|turbojpeg\\.h|zlib\\.h|Eigen/|ign/(io|data|metrics)/)" "${core}" "the core needs Kokkos and Random123 only")
+forbid("(std|Kokkos|^|[^a-zA-Z0-9_:])(::)?(isfinite|isnan|isinf|isnormal|fpclassify) *\\(|quiet_NaN" "."
+  "-ffast-math makes these useless; take is_finite, is_nan and quiet_nan of ign/core/finite.hpp" "include/ign/core/finite\\.hpp")
 
 # Who applies a trained net pays for nothing that trains: not even by a header of a header.
 set(reached ign/io/inference.hpp)

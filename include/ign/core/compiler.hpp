@@ -61,6 +61,18 @@
 #define IGN_CALLS_ANY
 #endif
 
+/// On an unsigned word: afterwards the compiler does not know where it came from. Needed under -ffinite-math-only alone, where a number
+/// that is not finite is impossible to it, and so is a word that would come from one.
+#if defined(__GNUC__) && defined(__FINITE_MATH_ONLY__) && !defined(__CUDA_ARCH__) && !defined(__HIP_DEVICE_COMPILE__) && \
+    !defined(__SYCL_DEVICE_ONLY__)
+#if __FINITE_MATH_ONLY__
+#define IGN_HIDE_ORIGIN(word) __asm__("" : "+r"(word))
+#endif
+#endif
+#ifndef IGN_HIDE_ORIGIN
+#define IGN_HIDE_ORIGIN(word) static_cast<void>(word)
+#endif
+
 // Random123 marks its functions for nvcc by itself, but does not know hipcc, which its overloads for SSE would confuse then.
 #if defined(__HIPCC__) && !defined(R123_CUDA_DEVICE)
 #define R123_CUDA_DEVICE __host__ __device__

@@ -20,8 +20,8 @@
 ///     bool couples_samples(L const&, Pass const&)                     default: false
 ///     LayerDescription describe(L const&, Shape in)                   default: nameless; what files of weights are held against
 ///
-/// A layer may do the work of the one behind it (fuses_v), and it may have a form for evaluation over and over with the same
-/// numbers (nets/frozen.hpp):
+/// A layer may do the work of the one or two behind it (fuses_v, fuses_three_v), and it may have a form for evaluation over and over with
+/// the same numbers (nets/frozen.hpp):
 ///
 ///     std::size_t frozen_size(L const&, Shape in, Pass const&, memory)   numbers of what it prepares
 ///     void freeze(Exec const&, L const&, Shape in, Pass const&, memory, frozen)   prepares them
@@ -29,6 +29,9 @@
 ///     void fold(Exec const&, L const&, Shape in, Pass const&, memory, scale, shift)
 ///
 /// x, y, dy, dx are TensorWindow<Real, Exec>. All calls are asynchronous on the execution-space instance.
+///
+/// The header that defines L declares all of these, those that fuse L with others included: nets look for them where they are instantiated,
+/// and two units of a program must find the same.
 #ifndef IGN_CORE_LAYER_HPP
 #define IGN_CORE_LAYER_HPP
 
@@ -173,8 +176,8 @@ constexpr bool complete() {
 
 }  // namespace layer
 
-/// True for a pair of neighbours of which the first has `forward_with` and `backward_with` for the second. They are called where the second
-/// one works in place. x is the first one's input, y the second one's output; dy may be overwritten.
+/// True for a pair of neighbours of which the first one's header declares `forward_with` and `backward_with` for the second. They are
+/// called where the second one works in place. x is the first one's input, y the second one's output; dy may be overwritten.
 template <class L, class Next, class Real, class Exec>
 inline constexpr bool fuses_v = requires(L const& layer, Next const& next, Exec const& exec, Pass const& pass,
                                          LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& tensor) {
@@ -182,8 +185,8 @@ inline constexpr bool fuses_v = requires(L const& layer, Next const& next, Exec 
   backward_with(exec, layer, next, pass, memory, tensor, tensor, tensor, tensor);
 };
 
-/// True for three neighbours of which the first has a `forward_with` and a `backward_with` for all, called where the last one works in
-/// place: x is its input, then comes the second one's. dy may be overwritten.
+/// True for three neighbours of which the first one's header declares a `forward_with` and a `backward_with` for all, called where the last
+/// one works in place: x is its input, then comes the second one's. dy may be overwritten.
 template <class L, class Next, class Last, class Real, class Exec>
 inline constexpr bool fuses_three_v = requires(L const& layer, Next const& next, Last const& last, Exec const& exec, Pass const& pass,
                                                LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& tensor) {

@@ -8,6 +8,7 @@
 
 #include <cmath>
 
+#include "ign/core/finite.hpp"
 #include "ign/core/runs.hpp"
 #include "ign/core/workspace.hpp"
 #include "ign/corruptions/noise.hpp"
@@ -32,7 +33,8 @@ struct WindowWeights {
   int radius;
 
   explicit WindowWeights(GaussianWindow const& window) : radius(window.taps / 2) {
-    require(window.taps >= 1 && window.taps <= most && window.taps % 2 == 1 && window.deviation > 0 && window.deviation < 1e30,
+    require(window.taps >= 1 && window.taps <= most && window.taps % 2 == 1 && is_finite(window.deviation) && window.deviation > 0 &&
+                window.deviation < 1e30,
             Fault::option, 318, "Gaussian window: ", window.taps, " taps, deviation ", window.deviation,
             ", expected an odd number of 1 to 63 taps and a positive deviation");
     double values[most], sum = 0;

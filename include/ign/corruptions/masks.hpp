@@ -10,6 +10,7 @@
 #include <cmath>
 
 #include "ign/core/error.hpp"
+#include "ign/core/finite.hpp"
 #include "ign/core/runs.hpp"
 #include "ign/core/tensor.hpp"
 #include "ign/random/counter.hpp"
@@ -103,8 +104,8 @@ template <Scalar Real, class Exec>
 void make_mask(Exec const& exec, Mask const& kind, Key const& key, TensorWindow<Real, Exec> const& mask) {
   auto const [height, width, channels] = shape_of(mask);
   require(channels == 1, Fault::shape, 316, "make_mask: mask of ", shape_of(mask), ", expected one channel");
-  require(kind.missing >= 0 && kind.missing <= 1 && kind.block >= 1, Fault::option, 320, "make_mask: missing ", kind.missing, ", block ",
-          kind.block, ", expected a share in [0, 1] and a block of 1 or more");
+  require(is_finite(kind.missing) && kind.missing >= 0 && kind.missing <= 1 && kind.block >= 1, Fault::option, 320, "make_mask: missing ",
+          kind.missing, ", block ", kind.block, ", expected a share in [0, 1] and a block of 1 or more");
   Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>> const pixels(exec, 0, mask.size());
   auto const part = [](double share, int side) { return static_cast<int>(std::lround(share * side)); };
   if (kind.kind == MaskKind::centre) {

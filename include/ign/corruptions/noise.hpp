@@ -7,6 +7,7 @@
 #define IGN_CORRUPTIONS_NOISE_HPP
 
 #include "ign/core/error.hpp"
+#include "ign/core/finite.hpp"
 #include "ign/core/runs.hpp"
 #include "ign/core/tensor.hpp"
 #include "ign/random/fill.hpp"
@@ -48,7 +49,8 @@ struct AddNoise {
 template <Scalar Real, class Exec>
 void add_noise(Exec const& exec, Key const& key, double deviation, TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
   detail::require_same_extents("add_noise", x, y);
-  require(deviation >= 0 && deviation < 1e30, Fault::option, 317, "add_noise: deviation ", deviation, ", expected 0 or more");
+  require(is_finite(deviation) && deviation >= 0 && deviation < 1e30, Fault::option, 317, "add_noise: deviation ", deviation,
+          ", expected 0 or more");
   Kokkos::parallel_for("ign::add_noise", indices(exec, (x.size() + 3) / 4),
                        detail::AddNoise<Real>{key, static_cast<Real>(deviation), x.data(), y.data(), x.size()});
 }

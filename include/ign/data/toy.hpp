@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "ign/core/error.hpp"
+#include "ign/core/finite.hpp"
 #include "ign/core/runs.hpp"
 #include "ign/core/tensor.hpp"
 #include "ign/random/fill.hpp"
@@ -37,7 +38,7 @@ class Mixture {
             "mixture: ", modes.size(), " modes in ", dimensions, " dimensions, expected 1 to ", max_modes, " in 1 or 2");
     double sum = 0;
     for (std::size_t k = 0; k < m_count; ++k) {
-      auto const good = [](double value) { return std::isfinite(value) && value > 0; };
+      auto const good = [](double value) { return is_finite(value) && value > 0; };
       require(good(modes[k].deviation) && good(modes[k].weight), Fault::option, 276, "mixture: mode ", k, " has deviation ",
               modes[k].deviation, " and weight ", modes[k].weight, ", expected both positive");
       m_modes[k] = modes[k];

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "ign/core/finite.hpp"
 #include "ign/io/html.hpp"
 
 namespace ign::io::detail {
@@ -38,7 +39,7 @@ class Axis {
   explicit Axis(bool log) : m_log(log) {}
 
   /// Whether the axis can show the number at all. Beyond ±1e300 the distance of two values need not be a number.
-  static bool shows(double value) { return std::isfinite(value) && std::abs(value) < 1e300; }
+  static bool shows(double value) { return is_finite(value) && std::abs(value) < 1e300; }
 
   /// Makes room for a value that the axis shows.
   void take(double value) {
@@ -99,7 +100,7 @@ class Axis {
   }
 
   bool m_log;
-  double m_low = std::numeric_limits<double>::infinity(), m_high = -std::numeric_limits<double>::infinity();
+  double m_low = std::numeric_limits<double>::max(), m_high = std::numeric_limits<double>::lowest();
   double m_from = 0, m_to = 1;  // of what is scaled
 };
 

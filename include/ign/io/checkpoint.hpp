@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <functional>
@@ -23,6 +22,7 @@
 #include <vector>
 
 #include "ign/core/error.hpp"
+#include "ign/core/finite.hpp"
 #include "ign/io/json.hpp"
 #include "ign/io/log.hpp"
 #include "ign/io/model.hpp"
@@ -66,6 +66,8 @@ inline nlohmann::ordered_json optimizer_json(Adam const& adam) {
 inline nlohmann::ordered_json optimizer_json(Sgd const& sgd) {
   return {{"name", Sgd::name}, {"momentum", sgd.momentum}, {"weight_decay", sgd.weight_decay}, {"nesterov", sgd.nesterov}};
 }
+template <class Optimizer>
+nlohmann::ordered_json optimizer_json(Ema<Optimizer> const& ema);
 template <class Optimizer, class Exec>
 nlohmann::ordered_json optimizer_json(Clip<Optimizer, Exec> const& clip) {
   return {{"name", clip.name}, {"max_norm", clip.max_norm()}, {"of", optimizer_json(clip.optimizer())}};
@@ -129,8 +131,8 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
   using Real = typename Policy::scalar_type;
   trainer.exec().fence("ign::write_checkpoint");
   auto const finite = [&](std::vector<Real> numbers, char const* what) {
-    require(std::all_of(numbers.begin(), numbers.end(), [](Real number) { return std::isfinite(number); }), Fault::numeric, 91,
-            path.string(), ": ", what, " are not finite after step ", trainer.steps_done(), ": this checkpoint is not written");
+    require(std::all_of(numbers.begin(), numbers.end(), [](Real number) { return is_finite(number); }), Fault::numeric, 91, path.string(),
+            ": ", what, " are not finite after step ", trainer.steps_done(), ": this checkpoint is not written");
     return numbers;
   };
   auto const state = finite(detail::host_copy(trainer.optimizer_state()), "numbers of the optimizer");

@@ -16,6 +16,8 @@
 #include <string>
 #include <string_view>
 
+#include "ign/core/finite.hpp"
+
 namespace ign::io {
 
 namespace detail {
@@ -104,8 +106,8 @@ inline std::string count_text(std::uint64_t count) {
 ///
 /// Example: 0.25, 31.42, −2, 128,000, 1.5×10⁻⁹, NaN, ∞.
 inline std::string number_text(double value, int digits = 4) {
-  if (std::isnan(value)) return "NaN";
-  if (std::isinf(value)) return value < 0 ? "\u2212\u221e" : "\u221e";
+  if (is_nan(value)) return "NaN";
+  if (!is_finite(value)) return value < 0 ? "\u2212\u221e" : "\u221e";
   if (value == 0) return "0";
   std::string const sign = value < 0 ? "\u2212" : "";
   if (value == std::trunc(value) && std::abs(value) < 1e7) return sign + count_text(static_cast<std::uint64_t>(std::abs(value)));
@@ -137,7 +139,7 @@ inline std::string number_text(double value, int digits = 4) {
 /// A mean and its standard deviation: two digits of the deviation, and as many decimals of the mean. Example: 0.0097 ± 0.0012.
 inline std::string spread_text(double mean, double deviation) {
   std::string const between = "\u202f\u00b1\u202f";
-  bool const plain = std::isfinite(mean) && deviation >= 1e-6 && deviation < 1e6 && std::abs(mean) < 1e6;
+  bool const plain = is_finite(mean) && is_finite(deviation) && deviation >= 1e-6 && deviation < 1e6 && std::abs(mean) < 1e6;
   if (!plain) return number_text(mean) + between + number_text(deviation);
   int const decimals = std::max(0, 1 - static_cast<int>(std::floor(std::log10(deviation))));
   char text[64];

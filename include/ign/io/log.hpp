@@ -22,6 +22,8 @@
 #include <utility>
 #include <vector>
 
+#include "ign/core/finite.hpp"
+
 namespace ign::io {
 
 /// One line of a log; keeps the order in which its fields were given.
@@ -56,6 +58,19 @@ inline std::pair<std::vector<LogLine>, std::string> whole_log_lines(std::filesys
 /// All whole lines of a log, oldest first. Numbers that were not finite are null.
 /// \throws ign::Error [ign.format.30] when a line, other than a torn last one, is none of ours; [ign.file.1]–[ign.file.4] as read_file
 inline std::vector<LogLine> read_log(std::filesystem::path const& path) { return detail::whole_log_lines(path, std::nullopt).first; }
+
+namespace detail {
+
+/// Null for numbers that are not finite, as JSON has none. (nlohmann::json asks std::isfinite, which -ffast-math makes useless.)
+inline void finite_or_null(LogLine& value) {
+  if (value.is_number_float()) {
+    if (!is_finite(value.get<double>())) value = nullptr;
+  } else if (value.is_structured()) {
+    for (auto& part : value) finite_or_null(part);
+  }
+}
+
+}  // namespace detail
 
 /// Appends lines to a log. Each line is with the system when write() returns.
 ///
@@ -94,7 +109,10 @@ class Log {
   /// Writes one line, with as many digits as bring back the same number; NaN and infinities become null.
   /// \param line  an object; where it belongs to a step, with the field "step"
   /// \throws ign::Error [ign.file.6] when the system does not take the line
-  void write(LogLine const& line) { m_file.write(line.dump(-1, ' ', false, LogLine::error_handler_t::replace) + '\n'); }
+  void write(LogLine line) {
+    detail::finite_or_null(line);
+    m_file.write(line.dump(-1, ' ', false, LogLine::error_handler_t::replace) + '\n');
+  }
 
  private:
   static std::string head(std::string const& run) { return run.empty() ? run : LogLine{{"run", run}}.dump() + '\n'; }

@@ -25,6 +25,8 @@
 #include <utility>
 #include <vector>
 
+#include "ign/core/finite.hpp"
+
 namespace ign::io {
 
 /// Where tiles go in a picture, and which values are black and white.
@@ -77,11 +79,12 @@ Image image_grid(std::span<Value const> values, TileExtents const& tiles, GridOp
   require(channels == 1 || channels == 3, Fault::option, 42, "image_grid: tiles have ", channels, " channels, expected 1 or 3");
   require(count > 0 && checked_product(std::array{count, height, width, channels}) == values.size() && !values.empty(), Fault::option, 42,
           "image_grid: ", values.size(), " values, expected ", count, " x ", height, " x ", width, " x ", channels, ", and at least one");
-  require(options.scale >= 1 && options.low < options.high, Fault::option, 42, "image_grid: scale ", options.scale, ", low ", options.low,
-          ", high ", options.high, ", expected scale at least 1 and low < high");
+  require(options.scale >= 1 && is_finite(options.low) && is_finite(options.high) && options.low < options.high, Fault::option, 42,
+          "image_grid: scale ", options.scale, ", low ", options.low, ", high ", options.high,
+          ", expected scale at least 1 and low < high");
 
   auto const [columns, picture_width, picture_height] = grid_extents(tiles, options);
-  bool const all_finite = std::all_of(values.begin(), values.end(), [](Value value) { return std::isfinite(value); });
+  bool const all_finite = std::all_of(values.begin(), values.end(), [](Value value) { return is_finite(static_cast<double>(value)); });
   std::size_t const step_y = height * options.scale + options.margin;
   std::size_t const step_x = width * options.scale + options.margin;
   std::size_t const colours = all_finite ? channels : 3;
@@ -100,7 +103,7 @@ Image image_grid(std::span<Value const> values, TileExtents const& tiles, GridOp
     for (std::size_t y = 0; y < height * options.scale; ++y) {
       for (std::size_t x = 0; x < width * options.scale; ++x) {
         auto const pixel = values.subspan(((n * height + y / options.scale) * width + x / options.scale) * channels, channels);
-        bool const finite = std::all_of(pixel.begin(), pixel.end(), [](Value value) { return std::isfinite(value); });
+        bool const finite = std::all_of(pixel.begin(), pixel.end(), [](Value value) { return is_finite(static_cast<double>(value)); });
         auto* const out = &image.pixels[((top + y) * image.width + left + x) * image.channels];
         for (std::size_t c = 0; c < colours; ++c) {
           out[c] = finite ? shade(pixel[channels == 1 ? 0 : c]) : (c == 1 ? std::uint8_t{0} : std::uint8_t{255});

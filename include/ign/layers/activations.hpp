@@ -9,6 +9,7 @@
 #include <concepts>
 
 #include "ign/core/error.hpp"
+#include "ign/core/finite.hpp"
 #include "ign/core/layer.hpp"
 #include "ign/core/runs.hpp"
 #include "ign/math/tanh.hpp"
@@ -162,7 +163,8 @@ struct ActivateBack {
 template <Activation A>
 Shape output_shape(A const& activation, Shape in) {
   if constexpr (std::same_as<A, LeakyRelu>) {
-    require(activation.slope > 0, Fault::option, 60, "leaky_relu: slope ", activation.slope, ", expected more than 0: for 0 take Relu");
+    require(is_finite(activation.slope) && activation.slope > 0, Fault::option, 60, "leaky_relu: slope ", activation.slope,
+            ", expected more than 0: for 0 take Relu");
   }
   return in;
 }

@@ -7,6 +7,7 @@
 #define IGN_LAYERS_BATCH_NORM_HPP
 
 #include "ign/core/error.hpp"
+#include "ign/core/finite.hpp"
 #include "ign/core/runs.hpp"
 #include "ign/layers/activations.hpp"
 #include "ign/layers/batch_norm_device.hpp"
@@ -26,8 +27,9 @@ struct BatchNorm {
 
 /// \throws Error [ign.option.64] on options outside their ranges
 inline Shape output_shape(BatchNorm const& layer, Shape in) {
-  require(layer.momentum > 0 && layer.momentum <= 1 && layer.epsilon > 0, Fault::option, 64, "batch_norm: momentum ", layer.momentum,
-          ", epsilon ", layer.epsilon, ", expected momentum in (0, 1] and epsilon > 0");
+  require(is_finite(layer.momentum) && layer.momentum > 0 && layer.momentum <= 1 && is_finite(layer.epsilon) && layer.epsilon > 0,
+          Fault::option, 64, "batch_norm: momentum ", layer.momentum, ", epsilon ", layer.epsilon,
+          ", expected momentum in (0, 1] and epsilon > 0");
   return in;
 }
 ///@{

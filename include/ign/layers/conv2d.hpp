@@ -6,8 +6,7 @@
 #ifndef IGN_LAYERS_CONV2D_HPP
 #define IGN_LAYERS_CONV2D_HPP
 
-#include <cmath>
-
+#include "ign/core/finite.hpp"
 #include "ign/layers/convolution.hpp"
 
 namespace ign {
@@ -27,7 +26,7 @@ struct Conv2d {
 namespace detail {
 
 inline void check_deviation(double deviation, char const* name) {
-  require(std::isfinite(deviation) && deviation >= 0, Fault::option, 70, name, ": initial weights of deviation ", deviation,
+  require(is_finite(deviation) && deviation >= 0, Fault::option, 70, name, ": initial weights of deviation ", deviation,
           ", expected a finite number from 0");
 }
 

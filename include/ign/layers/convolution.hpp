@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// What Conv2d, ConvTranspose2d and Linear share: the pass forward, alone, with a rectifier, or with weights laid out before.
+/// Functions that Conv2d, ConvTranspose2d and Linear share: forward and backward, alone, fused with an activation or with BatchNorm and a
+/// rectifier, and with weights laid out before.
 #ifndef IGN_LAYERS_CONVOLUTION_HPP
 #define IGN_LAYERS_CONVOLUTION_HPP
 
@@ -11,6 +12,8 @@
 
 #include "ign/core/runs.hpp"
 #include "ign/layers/activations.hpp"
+#include "ign/layers/batch_norm.hpp"
+#include "ign/layers/convolution_norm.hpp"
 #include "ign/math/correlation.hpp"
 
 namespace ign {
@@ -153,7 +156,51 @@ void backward_with(Exec const& exec, L const& layer, A const& activation, Pass c
   }
 }
 
-// Evaluation over and over with the same weights: see nets/frozen.hpp.
+///@}
+
+/// With BatchNorm and a rectifier, on a device: the convolution's teams make the moments of the sums that they have in registers. `between`
+/// is the convolution's output. No launch and no pass over memory of BatchNorm's own, but for the normalisation.
+template <Convolution L, Rectifier A, Scalar Real, class Exec>
+requires(!is_host_v<Exec>) void forward_with(Exec const& exec, L const& layer, BatchNorm const& norm, A const& activation, Pass const& pass,
+                                             LayerMemory<Real, Exec> const& memory, LayerMemory<Real, Exec> const& norm_memory,
+                                             TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& between,
+                                             TensorWindow<Real, Exec> const& y) {
+  constexpr bool correlates = operation(L{}) == math::Operation::correlate;
+  auto const context = detail::device_context<Real, Exec>(exec, windowing(layer, shape_of(x)), pass, memory, x);
+  segment_size(pass, batch_of(x));  // checks
+  if (pass.mode != Mode::train || !makes_moments(context, correlates)) {
+    forward(exec, layer, pass, memory, x, between);
+    forward_with(exec, norm, activation, pass, norm_memory, between, y);
+    return;
+  }
+  auto const segments = static_cast<std::size_t>(pass.segments);
+  auto const grid = detail::norm_grid(pass.segments, shape_of(between), batch_of(x));
+  detail::check_norm_rows(grid, shape_of(between));
+  auto const sink_of = [&](math::device::MomentsLayout const& layout) {
+    return detail::NormSink<Real>{layout, segments, grid.channels, memory.scratch.data(),
+                                  detail::norm_keep(norm, pass, norm_memory, grid.channels)};
+  };
+  Real const* const weights = memory.parameters.data();
+  Real const* const bias = detail::bias_of(layer, memory, shape_of(x));
+  if constexpr (correlates)
+    correlate_with_moments(context, static_cast<Real const*>(x.data()), weights, bias, between.data(), segments, sink_of);
+  else
+    transpose_with_moments(context, static_cast<Real const*>(x.data()), weights, bias, between.data(), segments, sink_of);
+  detail::norm_apply(exec, activation, grid, norm_memory, between, y);
+}
+
+/// x and `between` are the inputs of the first two; dy is behind the rectifier. The convolution's products read dy through the other two.
+template <Convolution L, Rectifier A, Scalar Real, class Exec>
+requires(!is_host_v<Exec>) void backward_with(Exec const& exec, L const& layer, BatchNorm const&, A const& activation, Pass const& pass,
+                                              LayerMemory<Real, Exec> const& memory, LayerMemory<Real, Exec> const& norm_memory,
+                                              TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& between,
+                                              TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
+  auto const back = detail::norm_back(exec, activation, pass, norm_memory, between, dy);
+  detail::device_backward(exec, layer, pass, memory, x, back, dx);
+}
+
+///@{
+/// Of the layer contract, nets/frozen.hpp.
 template <Convolution L, Scalar Real, class Exec>
 std::size_t frozen_size(L const& layer, Shape in, Pass const& pass, LayerMemory<Real, Exec> const&) {
   auto const g = windowing(layer, in);

@@ -7,6 +7,7 @@
 #define IGN_LAYERS_DROPOUT_HPP
 
 #include "ign/core/error.hpp"
+#include "ign/core/finite.hpp"
 #include "ign/core/layer.hpp"
 #include "ign/core/runs.hpp"
 
@@ -56,8 +57,8 @@ void drop(Exec const& exec, Dropout const& layer, Pass const& pass, std::uint32_
 
 /// \throws Error [ign.option.61] when the probability is not in [0, 1)
 inline Shape output_shape(Dropout const& layer, Shape in) {
-  require(layer.probability >= 0 && layer.probability < 1, Fault::option, 61, "dropout: probability ", layer.probability,
-          ", expected [0, 1)");
+  require(is_finite(layer.probability) && layer.probability >= 0 && layer.probability < 1, Fault::option, 61, "dropout: probability ",
+          layer.probability, ", expected [0, 1)");
   return in;
 }
 ///@{

@@ -7,6 +7,7 @@
 #define IGN_LAYERS_GROUP_NORM_HPP
 
 #include "ign/core/error.hpp"
+#include "ign/core/finite.hpp"
 #include "ign/core/layer.hpp"
 #include "ign/core/runs.hpp"
 #include "ign/math/column_sums.hpp"
@@ -108,8 +109,9 @@ struct GroupNormBackward {
 
 /// \throws Error [ign.option.63] when the groups do not divide the channels
 inline Shape output_shape(GroupNorm const& layer, Shape in) {
-  require(layer.groups >= 1 && in.channels % layer.groups == 0 && layer.epsilon > 0, Fault::option, 63, "group_norm: ", layer.groups,
-          " groups and epsilon ", layer.epsilon, ", expected a divisor of the ", in.channels, " channels and epsilon > 0");
+  require(layer.groups >= 1 && in.channels % layer.groups == 0 && is_finite(layer.epsilon) && layer.epsilon > 0, Fault::option, 63,
+          "group_norm: ", layer.groups, " groups and epsilon ", layer.epsilon, ", expected a divisor of the ", in.channels,
+          " channels and epsilon > 0");
   return in;
 }
 ///@{

@@ -7,6 +7,7 @@
 #define IGN_LAYERS_MAX_POOL2D_HPP
 
 #include "ign/core/error.hpp"
+#include "ign/core/finite.hpp"
 #include "ign/core/layer.hpp"
 #include "ign/core/runs.hpp"
 
@@ -74,7 +75,7 @@ struct MaxPool {
       Real const here = static_cast<Real>(k);
       IGN_INDEPENDENT
       for (std::size_t i = 0; i < count; ++i) {
-        bool const larger = (from[i] > best[i]) | (from[i] != from[i]);  // NOLINT(misc-redundant-expression): a NaN is not itself
+        bool const larger = is_nan_in_memory(from[i]) | ((from[i] > best[i]) & !is_nan_in_memory(best[i]));
         best[i] = larger ? from[i] : best[i];
         where[i] = larger ? here : where[i];
       }

@@ -8,6 +8,7 @@
 #define IGN_LAYERS_MINIBATCH_STDDEV_HPP
 
 #include "ign/core/error.hpp"
+#include "ign/core/finite.hpp"
 #include "ign/core/layer.hpp"
 #include "ign/core/runs.hpp"
 
@@ -180,8 +181,9 @@ struct SpreadInputGradient {
 
 /// \throws Error [ign.option.279] on options outside their ranges
 inline Shape output_shape(MinibatchStddev const& layer, Shape in) {
-  require(layer.group >= 2 && layer.momentum > 0 && layer.momentum <= 1 && layer.epsilon > 0, Fault::option, 279,
-          "minibatch_stddev: group ", layer.group, ", momentum ", layer.momentum, ", epsilon ", layer.epsilon,
+  require(layer.group >= 2 && is_finite(layer.momentum) && layer.momentum > 0 && layer.momentum <= 1 && is_finite(layer.epsilon) &&
+              layer.epsilon > 0,
+          Fault::option, 279, "minibatch_stddev: group ", layer.group, ", momentum ", layer.momentum, ", epsilon ", layer.epsilon,
           ", expected group >= 2, momentum in (0, 1] and epsilon > 0");
   return {in.height, in.width, in.channels + 1};
 }

@@ -9,6 +9,7 @@
 #include <Kokkos_Core.hpp>
 
 #include "ign/core/error.hpp"
+#include "ign/core/finite.hpp"
 #include "ign/core/layer.hpp"
 #include "ign/core/runs.hpp"
 
@@ -49,7 +50,7 @@ struct CrossEntropy {
       beside_best += i == best ? Real(0) : term;
       beside_label += i == label ? Real(0) : term;
     }
-    losses[n] = valid ? Kokkos::log1p(beside_best) + (row[best] - row[label]) : Kokkos::Experimental::quiet_NaN_v<Real>;
+    losses[n] = valid ? Kokkos::log1p(beside_best) + (row[best] - row[label]) : quiet_nan<Real>();
     if (correct != nullptr) correct[n] = static_cast<Real>(best == label);
     if (gradient == nullptr) return;
     Real const scale = valid ? factor / (1 + beside_best) : Real(0);

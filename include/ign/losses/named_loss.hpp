@@ -6,9 +6,10 @@
 #ifndef IGN_LOSSES_NAMED_LOSS_HPP
 #define IGN_LOSSES_NAMED_LOSS_HPP
 
-#include <limits>
 #include <string_view>
 #include <vector>
+
+#include "ign/core/finite.hpp"
 
 namespace ign {
 
@@ -22,7 +23,7 @@ struct NamedLoss {
 inline double value_of(std::vector<NamedLoss> const& losses, std::string_view name) {
   for (auto const& loss : losses)
     if (loss.name == name) return loss.value;
-  return std::numeric_limits<double>::quiet_NaN();
+  return quiet_nan<double>();
 }
 
 }  // namespace ign

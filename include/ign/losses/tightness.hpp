@@ -7,10 +7,10 @@
 #define IGN_LOSSES_TIGHTNESS_HPP
 
 #include <Kokkos_Core.hpp>
-#include <cmath>
 #include <string_view>
 
 #include "ign/core/error.hpp"
+#include "ign/core/finite.hpp"
 
 namespace ign {
 
@@ -100,15 +100,15 @@ struct Equilibrium {
 
 /// \throws Error [ign.option.86] when the ratio is negative, or floor or gain are not positive
 inline void validate(Equilibrium const& equilibrium) {
-  bool const good = std::isfinite(equilibrium.ratio) && equilibrium.ratio >= 0 && std::isfinite(equilibrium.gain) && equilibrium.gain > 0 &&
-                    std::isfinite(equilibrium.floor) && equilibrium.floor > 0;
+  bool const good = is_finite(equilibrium.ratio) && equilibrium.ratio >= 0 && is_finite(equilibrium.gain) && equilibrium.gain > 0 &&
+                    is_finite(equilibrium.floor) && equilibrium.floor > 0;
   require(good, Fault::option, 86, "equilibrium: ratio ", equilibrium.ratio, ", floor ", equilibrium.floor, ", gain ", equilibrium.gain,
           ", expected a ratio of 0 or more, floor and gain positive");
 }
 
 /// \throws Error [ign.option.83] when a or floor are not positive
 inline void validate(Smoothing const& smoothing) {
-  require(std::isfinite(smoothing.a) && smoothing.a > 0 && std::isfinite(smoothing.floor) && smoothing.floor > 0, Fault::option, 83,
+  require(is_finite(smoothing.a) && smoothing.a > 0 && is_finite(smoothing.floor) && smoothing.floor > 0, Fault::option, 83,
           "smoothing: a ", smoothing.a, ", floor ", smoothing.floor, ", expected both positive");
 }
 

@@ -9,6 +9,8 @@
 #include <Kokkos_Core.hpp>
 #include <cstdint>
 
+#include "ign/core/finite.hpp"
+
 namespace ign::math {
 
 /// As Kokkos has it.
@@ -39,8 +41,7 @@ KOKKOS_INLINE_FUNCTION float tanh(float x) {
   float const power = Kokkos::bit_cast<float>(static_cast<std::uint32_t>(exponent + 127) << 23);
   float const far = 1.0f - 2.0f / Kokkos::fma(p, power, 1.0f);
 
-  float const result = Kokkos::copysign(a < 0.45f ? near : far, x);
-  return x == x ? result : x;  // NaN stays NaN
+  return nan_or(x, Kokkos::copysign(a < 0.45f ? near : far, x));
 }
 
 }  // namespace ign::math

@@ -6,6 +6,7 @@
 #ifndef IGN_METRICS_CLASSES_HPP
 #define IGN_METRICS_CLASSES_HPP
 
+#include "ign/core/finite.hpp"
 #include "ign/core/runs.hpp"
 #include "ign/metrics/features.hpp"
 #include "ign/metrics/histogram.hpp"
@@ -76,7 +77,7 @@ Histogram class_histogram(Exec const& exec, Labels const& labels, int classes) {
 /// How many classes have a share above `bound`, at least 0.
 /// \throws Error [ign.shape.202] when nothing was counted, [ign.option.202] on a bound outside [0, 1)
 inline int classes_covered(Histogram const& classes, double bound = 0) {
-  require(bound >= 0 && bound < 1, Fault::option, 202, "classes covered: bound ", bound, ", expected one in [0, 1)");
+  require(is_finite(bound) && bound >= 0 && bound < 1, Fault::option, 202, "classes covered: bound ", bound, ", expected one in [0, 1)");
   auto const all = shares(classes);
   return static_cast<int>(std::count_if(all.begin(), all.end(), [&](double share) { return share > bound; }));
 }

@@ -7,10 +7,10 @@
 #define IGN_METRICS_DRIFT_HPP
 
 #include <algorithm>
-#include <cmath>
 #include <span>
 #include <utility>
 
+#include "ign/core/finite.hpp"
 #include "ign/core/pass.hpp"
 #include "ign/core/workspace.hpp"
 #include "ign/losses/distance.hpp"
@@ -110,7 +110,7 @@ inline double auroc(std::span<double const> negatives, std::span<double const> p
   require(!negatives.empty() && !positives.empty(), Fault::shape, 202, "AUROC: ", negatives.size(), " negatives and ", positives.size(),
           " positives, expected at least 1 of both");
   for (std::span<double const> const scores : {negatives, positives})
-    for (double const score : scores) require(!std::isnan(score), Fault::numeric, 200, "AUROC: a score is not a number");
+    for (double const score : scores) require(!is_nan(score), Fault::numeric, 200, "AUROC: a score is not a number");
   std::vector<double> sorted(negatives.begin(), negatives.end());
   std::sort(sorted.begin(), sorted.end());
   double wins = 0;

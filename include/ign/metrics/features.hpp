@@ -14,6 +14,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "ign/core/finite.hpp"
 #include "ign/core/runs.hpp"
 #include "ign/core/tensor.hpp"
 
@@ -79,7 +80,7 @@ struct CountNotFinite {
   Rows<Real> features;
 
   KOKKOS_FUNCTION void operator()(std::size_t i, std::size_t& count) const {
-    for (std::size_t k = 0; k < features.columns; ++k) count += Kokkos::isfinite(features(i, k)) ? 0 : 1;
+    for (std::size_t k = 0; k < features.columns; ++k) count += is_finite(features(i, k)) ? 0 : 1;
   }
 };
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "ign/core/error.hpp"
+#include "ign/core/finite.hpp"
 
 namespace ign::metrics {
 
@@ -48,9 +49,9 @@ inline double kl_divergence(std::span<double const> p, std::span<double const> q
     bool negative = false;
     for (double const share : shares) {
       sum += share;
-      negative = negative || !(share >= 0);
+      negative = negative || is_nan(share) || share < 0;
     }
-    require(!negative && std::abs(sum - 1) < 1e-6, Fault::option, 203, "KL divergence: shares add up to ", sum,
+    require(!negative && is_finite(sum) && std::abs(sum - 1) < 1e-6, Fault::option, 203, "KL divergence: shares add up to ", sum,
             negative ? " with negative ones" : "", ", expected non-negative ones that add up to 1");
   }
   double divergence = 0;
@@ -71,11 +72,11 @@ inline double kl_divergence(Histogram const& p, Histogram const& q) { return kl_
 ///
 /// \throws Error [ign.option.204] on no bins or an empty range, [ign.numeric.200] on values that are not finite
 inline Histogram histogram(std::span<double const> values, int bins, double low, double high) {
-  require(bins >= 1 && low < high && std::isfinite(high - low), Fault::option, 204, "histogram: ", bins, " bins from ", low, " to ", high,
+  require(bins >= 1 && is_finite(high - low) && low < high, Fault::option, 204, "histogram: ", bins, " bins from ", low, " to ", high,
           ", expected at least 1 and a range");
   Histogram counts(static_cast<std::size_t>(bins), 0);
   for (double const value : values) {
-    require(std::isfinite(value), Fault::numeric, 200, "histogram: a value is ", value, ", expected finite ones");
+    require(is_finite(value), Fault::numeric, 200, "histogram: a value is ", value, ", expected finite ones");
     double const place = std::floor((value - low) / (high - low) * bins);
     ++counts[static_cast<std::size_t>(std::clamp(place, 0.0, static_cast<double>(bins - 1)))];
   }
@@ -90,7 +91,7 @@ inline double wasserstein1(std::vector<double> a, std::vector<double> b) {
           " values, expected at least 1 of both");
   for (std::vector<double>* values : {&a, &b}) {
     for (double const value : *values)
-      require(std::isfinite(value), Fault::numeric, 200, "wasserstein1: a value is ", value, ", expected finite ones");
+      require(is_finite(value), Fault::numeric, 200, "wasserstein1: a value is ", value, ", expected finite ones");
     std::sort(values->begin(), values->end());
   }
   double area = 0;

@@ -8,6 +8,7 @@
 
 #include <cmath>
 
+#include "ign/core/finite.hpp"
 #include "ign/core/runs.hpp"
 #include "ign/losses/distance.hpp"
 #include "ign/losses/l1.hpp"
@@ -27,7 +28,7 @@ void check_images(char const* measure, TensorWindow<Real, Exec> const& a, Tensor
 }
 
 inline void check_range(char const* measure, double range) {
-  require(std::isfinite(range) && range > 0, Fault::option, 207, measure, ": the data's range is ", range, ", expected a positive one");
+  require(is_finite(range) && range > 0, Fault::option, 207, measure, ": the data's range is ", range, ", expected a positive one");
 }
 
 template <class Real>

@@ -9,6 +9,7 @@
 #include <array>
 #include <numbers>
 
+#include "ign/core/finite.hpp"
 #include "ign/core/runs.hpp"
 #include "ign/metrics/features.hpp"
 #include "ign/metrics/histogram.hpp"
@@ -88,9 +89,10 @@ struct NearestMode {
 ///         [ign.shape.200], [ign.numeric.200]
 template <class Exec, FeatureView Samples>
 ModeCoverage mode_coverage(Exec const& exec, Samples const& samples, Modes const& modes, ModeOptions const& options = {}) {
-  require(!modes.centres.empty() && modes.deviation > 0 && options.deviations > 0 && options.least >= 1, Fault::option, 206,
-          "modes: ", modes.centres.size(), " modes of deviation ", modes.deviation, ", samples within ", options.deviations,
-          " deviations, at least ", options.least, ", expected all above 0");
+  require(!modes.centres.empty() && is_finite(modes.deviation) && modes.deviation > 0 && !is_nan(options.deviations) &&
+              options.deviations > 0 && options.least >= 1,
+          Fault::option, 206, "modes: ", modes.centres.size(), " modes of deviation ", modes.deviation, ", samples within ",
+          options.deviations, " deviations, at least ", options.least, ", expected all above 0");
   require(samples.extent(1) == 2, Fault::shape, 204, "modes: samples of ", samples.extent(1), " numbers, expected 2");
   detail::check_features(exec, "modes", samples, 1);
   using Real = typename Samples::non_const_value_type;

@@ -13,7 +13,6 @@
 #include "ign/layers/batch_norm.hpp"
 #include "ign/layers/conv2d.hpp"
 #include "ign/layers/conv_transpose2d.hpp"
-#include "ign/layers/convolution_norm.hpp"
 #include "ign/layers/linear.hpp"
 #include "ign/nets/sequential.hpp"
 

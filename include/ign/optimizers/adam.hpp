@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ign/core/error.hpp"
+#include "ign/core/finite.hpp"
 #include "ign/core/runs.hpp"
 #include "ign/math/simd.hpp"
 #include "ign/optimizers/optimizer.hpp"
@@ -30,7 +31,9 @@ struct Adam {
 
 /// \throws Error [ign.option.81] on values outside their ranges
 inline void validate(Adam const& adam) {
-  bool const good = adam.beta1 >= 0 && adam.beta1 < 1 && adam.beta2 >= 0 && adam.beta2 < 1 && adam.epsilon > 0 && adam.weight_decay >= 0;
+  bool const finite = is_finite(adam.beta1) && is_finite(adam.beta2) && is_finite(adam.epsilon) && is_finite(adam.weight_decay);
+  bool const good =
+      finite && adam.beta1 >= 0 && adam.beta1 < 1 && adam.beta2 >= 0 && adam.beta2 < 1 && adam.epsilon > 0 && adam.weight_decay >= 0;
   require(good, Fault::option, 81, "adam: beta1 ", adam.beta1, ", beta2 ", adam.beta2, ", epsilon ", adam.epsilon, ", weight_decay ",
           adam.weight_decay, ", expected betas in [0, 1), epsilon > 0 and weight_decay >= 0");
 }

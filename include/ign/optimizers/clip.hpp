@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "ign/core/error.hpp"
+#include "ign/core/finite.hpp"
 #include "ign/core/runs.hpp"
 #include "ign/optimizers/optimizer.hpp"
 
@@ -53,7 +54,8 @@ class Clip {
 /// \throws Error [ign.option.251] when max_norm is not positive; the optimizer's own
 template <class Optimizer, class Exec>
 void validate(Clip<Optimizer, Exec> const& clip) {
-  require(clip.max_norm() > 0, Fault::option, 251, "clip: max_norm ", clip.max_norm(), ", expected a value above 0");
+  require(!is_nan(clip.max_norm()) && clip.max_norm() > 0, Fault::option, 251, "clip: max_norm ", clip.max_norm(),
+          ", expected a value above 0");
   optimizer::validate_options(clip.optimizer());
 }
 

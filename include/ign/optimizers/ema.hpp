@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ign/core/error.hpp"
+#include "ign/core/finite.hpp"
 #include "ign/core/runs.hpp"
 #include "ign/optimizers/adam.hpp"
 #include "ign/optimizers/optimizer.hpp"
@@ -46,7 +47,8 @@ inline constexpr bool is_ema_v<Ema<Optimizer>> = true;
 /// \throws Error [ign.option.250] when decay is not in [0, 1); the optimizer's own
 template <class Optimizer>
 void validate(Ema<Optimizer> const& ema) {
-  require(ema.decay >= 0 && ema.decay < 1, Fault::option, 250, "ema: decay ", ema.decay, ", expected a value in [0, 1)");
+  require(is_finite(ema.decay) && ema.decay >= 0 && ema.decay < 1, Fault::option, 250, "ema: decay ", ema.decay,
+          ", expected a value in [0, 1)");
   optimizer::validate_options(ema.optimizer);
 }
 

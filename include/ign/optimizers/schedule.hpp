@@ -11,6 +11,7 @@
 #include <numbers>
 
 #include "ign/core/error.hpp"
+#include "ign/core/finite.hpp"
 
 namespace ign {
 
@@ -54,7 +55,7 @@ constexpr char const* name(Schedule::Kind kind) {
 
 /// \throws Error [ign.option.80] when a value is negative or not finite; `what` names the schedule in the message
 inline void validate(Schedule const& schedule, char const* what) {
-  require(std::isfinite(schedule.start) && std::isfinite(schedule.end) && schedule.start >= 0 && schedule.end >= 0, Fault::option, 80, what,
+  require(is_finite(schedule.start) && is_finite(schedule.end) && schedule.start >= 0 && schedule.end >= 0, Fault::option, 80, what,
           ": goes from ", schedule.start, " to ", schedule.end, ", expected finite values from 0");
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "ign/core/error.hpp"
+#include "ign/core/finite.hpp"
 #include "ign/core/runs.hpp"
 #include "ign/optimizers/optimizer.hpp"
 
@@ -27,8 +28,9 @@ struct Sgd {
 
 /// \throws Error [ign.option.82] on values outside their ranges
 inline void validate(Sgd const& sgd) {
-  require(sgd.momentum >= 0 && sgd.momentum < 1 && sgd.weight_decay >= 0, Fault::option, 82, "sgd: momentum ", sgd.momentum,
-          ", weight_decay ", sgd.weight_decay, ", expected momentum in [0, 1) and weight_decay >= 0");
+  require(is_finite(sgd.momentum) && is_finite(sgd.weight_decay) && sgd.momentum >= 0 && sgd.momentum < 1 && sgd.weight_decay >= 0,
+          Fault::option, 82, "sgd: momentum ", sgd.momentum, ", weight_decay ", sgd.weight_decay,
+          ", expected momentum in [0, 1) and weight_decay >= 0");
 }
 
 /// One slot where there is momentum, else none.

@@ -17,13 +17,13 @@
 #define IGN_SOURCES_SPECTRAL_HPP
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <numbers>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "ign/core/finite.hpp"
 #include "ign/core/parameters.hpp"
 #include "ign/core/workspace.hpp"
 #include "ign/math/dft.hpp"
@@ -90,7 +90,7 @@ class Spectral {
             m_numbers.size());
     for (std::size_t i = 0; i < numbers.size(); ++i) {
       bool const deviation = i >= numbers.size() / 2;
-      require(std::isfinite(numbers[i]) && (!deviation || numbers[i] >= 0), Fault::format, 250,
+      require(is_finite(numbers[i]) && (!deviation || numbers[i] >= 0), Fault::format, 250,
               "spectral: ", deviation ? "deviation " : "mean ", i % (numbers.size() / 2), " is ", numbers[i],
               ", expected finite means and deviations from 0");
     }

@@ -7,11 +7,11 @@
 #define IGN_TRAIN_COLLAPSE_GUARD_HPP
 
 #include <algorithm>
-#include <cmath>
 #include <sstream>
 #include <string>
 
 #include "ign/core/error.hpp"
+#include "ign/core/finite.hpp"
 #include "ign/core/runs.hpp"
 #include "ign/core/tensor.hpp"
 #include "ign/train/trainer.hpp"
@@ -30,7 +30,8 @@ struct CollapseOptions {
 
 /// \throws Error [ign.option.252] on values outside their ranges
 inline void validate(CollapseOptions const& options) {
-  require(options.beyond > 0 && options.growth > 1 && options.spread >= 0 && options.samples >= 2 && options.grace >= 0 &&
+  bool const numbers = !is_nan(options.beyond) && !is_nan(options.growth) && !is_nan(options.spread);
+  require(numbers && options.beyond > 0 && options.growth > 1 && options.spread >= 0 && options.samples >= 2 && options.grace >= 0 &&
               options.patience >= 1,
           Fault::option, 252, "collapse guard: beyond ", options.beyond, ", growth ", options.growth, ", spread ", options.spread,
           ", samples ", options.samples, ", grace ", options.grace, ", patience ", options.patience,
@@ -92,7 +93,7 @@ class CollapseGuard {
   void on_report(Trainer& trainer, Report const& report) {
     double const steered = value_of(report.losses, "w");
     double const scheduled = trainer.policy().options().tightness.at(report.step > 0 ? report.step - 1 : 0);
-    double const tightness = std::isfinite(steered) ? steered * scheduled : scheduled;
+    double const tightness = is_finite(steered) ? steered * scheduled : scheduled;
     judge(report, m_options.spread > 0 ? relative_spread(trainer) : 1, tightness);
   }
   template <class Trainer>
@@ -105,7 +106,7 @@ class CollapseGuard {
   void judge(Report const& report, double spread, double tightness) {
     if (collapsed()) return;
     double const reconstruction = value_of(report.losses, "rec"), idempotence = value_of(report.losses, "idem");
-    bool const finite = std::isfinite(reconstruction) && std::isfinite(idempotence) && std::isfinite(report.total) && std::isfinite(spread);
+    bool const finite = is_finite(reconstruction) && is_finite(idempotence) && is_finite(report.total) && is_finite(spread);
     bool const first = m_reports++ < m_options.grace;
     std::ostringstream text;
     if (!finite) {

@@ -8,13 +8,13 @@
 
 #include <Kokkos_Core.hpp>
 #include <Kokkos_Profiling_ScopedRegion.hpp>
-#include <cmath>
 #include <concepts>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "ign/core/finite.hpp"
 #include "ign/core/workspace.hpp"
 #include "ign/losses/named_loss.hpp"
 #include "ign/optimizers/optimizer.hpp"
@@ -156,7 +156,7 @@ class Trainer {
       if (m_step % m_options.report_every == 0 || m_step == m_options.steps) {
         auto const losses = m_policy.losses(m_exec);
         m_policy.reset_losses(m_exec);
-        require(std::isfinite(losses.total), Fault::numeric, 90, "training: losses are not finite within the steps up to ", m_step, ":",
+        require(is_finite(losses.total), Fault::numeric, 90, "training: losses are not finite within the steps up to ", m_step, ":",
                 text_of(losses.named()), "; try a smaller learning rate, or a smaller weight of what is maximised");
         double const now = timer.seconds();
         auto const images = static_cast<double>(m_step - reported) * m_batches.options().batch;

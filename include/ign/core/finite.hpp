@@ -1,0 +1,82 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Finite numbers and NaN, told by their bits. Under -ffast-math (-ffinite-math-only) a compiler takes it that there are no others, so that
+/// std::isfinite is always true, x != x always false, and NaN > 0 whatever is shortest; these functions hold with every flag.
+#ifndef IGN_CORE_FINITE_HPP
+#define IGN_CORE_FINITE_HPP
+
+#include <Kokkos_Macros.hpp>
+#include <cstdint>
+#include <type_traits>
+
+#include "ign/core/compiler.hpp"
+#include "ign/core/scalar.hpp"
+
+namespace ign {
+
+namespace detail {
+
+/// The layout of a Real.
+template <Scalar Real>
+struct FloatBits {
+  using Word = std::conditional_t<sizeof(Real) == 4, std::uint32_t, std::uint64_t>;
+  static constexpr Word exponent = sizeof(Real) == 4 ? Word{0x7f800000u} : static_cast<Word>(0x7ff0000000000000u);
+  static constexpr Word magnitude = static_cast<Word>(~Word{0}) >> 1;  // all but the sign
+  static constexpr Word nan = exponent | exponent >> 1;                // a quiet one
+};
+
+/// The same word, of which the compiler no longer knows that it comes from a number or is one.
+template <class Word>
+KOKKOS_FORCEINLINE_FUNCTION Word unknown_origin(Word word) {
+  IGN_HIDE_ORIGIN(word);
+  return word;
+}
+
+template <Scalar Real>
+KOKKOS_FORCEINLINE_FUNCTION constexpr auto guarded_bits(Real x) {
+  auto const bits = __builtin_bit_cast(typename FloatBits<Real>::Word, x);
+  return __builtin_is_constant_evaluated() ? bits : unknown_origin(bits);
+}
+
+}  // namespace detail
+
+/// False for infinities and NaN.
+template <Scalar Real>
+KOKKOS_FORCEINLINE_FUNCTION constexpr bool is_finite(Real x) {
+  return (detail::guarded_bits(x) & detail::FloatBits<Real>::exponent) != detail::FloatBits<Real>::exponent;
+}
+
+/// True for NaN alone.
+template <Scalar Real>
+KOKKOS_FORCEINLINE_FUNCTION constexpr bool is_nan(Real x) {
+  return (detail::guarded_bits(x) & detail::FloatBits<Real>::magnitude) > detail::FloatBits<Real>::exponent;
+}
+
+/// A quiet NaN that no compiler takes for an impossible value.
+template <Scalar Real>
+KOKKOS_FORCEINLINE_FUNCTION constexpr Real quiet_nan() {
+  constexpr auto bits = detail::FloatBits<Real>::nan;
+  return __builtin_bit_cast(Real, __builtin_is_constant_evaluated() ? bits : detail::unknown_origin(bits));
+}
+
+/// As is_nan for numbers that lie in memory, within loops that are to vectorise.
+template <Scalar Real>
+KOKKOS_FORCEINLINE_FUNCTION constexpr bool is_nan_in_memory(Real const& x) {
+  return (__builtin_bit_cast(typename detail::FloatBits<Real>::Word, x) & detail::FloatBits<Real>::magnitude) >
+         detail::FloatBits<Real>::exponent;
+}
+
+/// x where x is NaN, else y, chosen as words: for loops that are to vectorise.
+template <Scalar Real>
+KOKKOS_FORCEINLINE_FUNCTION constexpr Real nan_or(Real x, Real y) {
+  using Word = typename detail::FloatBits<Real>::Word;
+  auto const bits = __builtin_bit_cast(Word, x);
+  bool const nan = (bits & detail::FloatBits<Real>::magnitude) > detail::FloatBits<Real>::exponent;
+  return __builtin_bit_cast(Real, nan ? bits : __builtin_bit_cast(Word, y));
+}
+
+}  // namespace ign
+
+#endif  // IGN_CORE_FINITE_HPP

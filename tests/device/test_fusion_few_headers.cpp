@@ -1,0 +1,13 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// The unit of test_fusion.cpp that includes the layers' own headers only.
+
+#include <ign_test/fusion.hpp>
+
+namespace ign_test {
+
+Sweep sweep_with_few_headers();
+Sweep sweep_with_few_headers() { return sweep_in_unit<1>(); }
+
+}  // namespace ign_test

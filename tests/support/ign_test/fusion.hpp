@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+// One sweep through a net of convolution, BatchNorm and rectifier, as a user writes it who includes the header of each layer and no more.
+
+#ifndef IGN_TEST_FUSION_HPP
+#define IGN_TEST_FUSION_HPP
+
+#include <ign/layers/activations.hpp>
+#include <ign/layers/batch_norm.hpp>
+#include <ign/layers/conv2d.hpp>
+#include <ign/nets/model.hpp>
+#include <ign/random/fill.hpp>
+#include <ign_test/listening.hpp>
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace ign_test {
+
+/// Makes nets of two units two types, so that the linker does not take the code of one unit for both.
+template <int unit>
+struct OfUnit {
+  template <class Real>
+  KOKKOS_FUNCTION Real value(Real x) const {
+    return x;
+  }
+  template <class Real>
+  KOKKOS_FUNCTION Real gradient(Real, Real dy) const {
+    return dy;
+  }
+};
+
+/// What a sweep asks of Kokkos, and its results.
+struct Sweep {
+  std::map<std::string, int> kernels;
+  std::vector<float> y, dx, gradients;
+};
+
+}  // namespace ign_test
+
+template <int unit>
+inline constexpr bool ign::is_activation_v<ign_test::OfUnit<unit>> = true;
+
+namespace ign_test {
+
+template <int unit>
+Sweep sweep_in_unit() {
+  using Exec = Kokkos::DefaultHostExecutionSpace;
+  Exec const exec;
+  auto const net = ign::sequential(ign::Conv2d{.channels = 24, .kernel = 3, .stride = 1, .padding = 1}, ign::BatchNorm{}, ign::LeakyRelu{},
+                                   OfUnit<unit>{});
+  ign::Model<std::remove_const_t<decltype(net)>, float, Exec> const model(exec, net, {9, 7, 5}, 1);
+  auto const x = ign::make_tensor<float>(exec, "ign::test::x", 3, model.input_shape());
+  auto const dx = ign::make_tensor<float>(exec, "ign::test::dx", 3, model.input_shape());
+  auto const dy = ign::make_tensor<float>(exec, "ign::test::dy", 3, model.output_shape());
+  ign::fill_gaussian(exec, {2, ign::Stream::user}, 1, ign::VectorWindow<float, Exec>(x.data(), x.size()));
+  ign::fill_gaussian(exec, {3, ign::Stream::user}, 1, ign::VectorWindow<float, Exec>(dy.data(), dy.size()));
+  ign::Tape<float, Exec> tape;
+  ign::Workspace<float, Exec> workspace;
+  Sweep sweep;
+  {
+    Listening const listening;
+    model.forward(exec, ign::pass_of(ign::Role::data, ign::Mode::train), x, tape, workspace);
+    model.backward(exec, tape, dy, dx, workspace);
+    sweep.kernels = Listening::heard.kernels;
+  }
+  exec.fence();
+  auto const numbers = [](auto const& view) { return std::vector<float>(view.data(), view.data() + view.size()); };
+  sweep.y = numbers(tape.result());
+  sweep.dx = numbers(dx);
+  sweep.gradients = numbers(model.gradients());
+  return sweep;
+}
+
+}  // namespace ign_test
+
+#endif
