@@ -217,7 +217,7 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
   ign::io::LogReports reports(log);
   ign::CollapseGuard<float, examples::Exec> guard;
   ign::io::Checkpoints checkpoints(out / "checkpoint.safetensors", options.checkpoint_every, json, [&] { return guard.healthy(); });
-  ign::StopAfter stop(options.seconds.value_or(std::numeric_limits<double>::infinity()));
+  ign::StopAfter stop(options.seconds.value_or(std::numeric_limits<double>::max()));
   examples::SampleRows samples(exec, policy, steps);
   int interrupted = 0;
   {
