@@ -37,14 +37,13 @@ struct ImageFolderOptions {
   bool skip_unreadable = false;                         ///< leave pictures out that cannot be read, where that would be an error
 };
 
-/// What read_image_folder has read, and what it has passed over.
+/// Counts of what read_image_folder has read and what it has passed over.
 struct ImageFolderReport {
-  std::size_t pictures = 0;  ///< images of the set
-  std::map<std::string, std::size_t>
-      skipped;                       ///< files that are no pictures of the formats, by kind: ".webp", "no extension", ".dat (BMP)"
-  std::size_t unreadable = 0;        ///< pictures that cannot be read, left out on request
-  std::vector<std::string> reasons;  ///< of the first ten of these: their errors, which name the file
-  std::string formats;               ///< extensions of what is read: ".png .jpg .jpeg"
+  std::size_t pictures = 0;                    ///< images of the set
+  std::map<std::string, std::size_t> skipped;  ///< other files by kind: ".webp", "no extension", ".dat (BMP)"
+  std::size_t unreadable = 0;                  ///< pictures that cannot be read, left out on request
+  std::vector<std::string> reasons;            ///< errors of the first ten of these, which name the file
+  std::string formats;                         ///< extensions of what is read: ".png .jpg .jpeg"
 };
 
 namespace detail {
@@ -68,15 +67,14 @@ inline io::Image read_square(std::filesystem::path const& path, std::vector<io::
   std::error_code unknown;
   if (fs::is_symlink(fs::symlink_status(path, unknown)) && !fs::exists(path, unknown))
     fail(Fault::file, 400, path.string(), ": is a link to '", fs::read_symlink(path, unknown).string(),
-         "', which is not there: mend the link or remove it");
+         "', which is not there or cannot be reached: mend the link or remove it");
   auto const square = io::centre_square(io::read_image(path, formats, options.pixel_limit));
   return io::with_channels(io::resized(square, options.size, options.size), options.channels);
 }
 
 }  // namespace detail
 
-/// What a reader of pictures should be told of the files passed over, as one line: "100 files are skipped (100 .webp), …"; empty where
-/// there are none.
+/// One line about the files passed over: "skipped 100 files that cannot be read as pictures (100 .webp): …"; empty where there are none.
 inline std::string text_of(ImageFolderReport const& report) {
   std::string text;
   std::size_t files = 0;

@@ -59,7 +59,7 @@ bool walk_folder(std::filesystem::path const& folder, std::string const& begin, 
   return go_on;
 }
 
-/// What a file in a folder of pictures is.
+/// Kind of a file in a folder of pictures.
 struct FolderFile {
   bool picture = false;  ///< of one of the formats by its first bytes, or says so by its name, or leads nowhere: to be read
   bool foreign = false;  ///< a picture of another format
@@ -125,8 +125,8 @@ inline std::vector<std::filesystem::path> find_images(std::filesystem::path cons
   return detail::list_folder(folder, formats).pictures;
 }
 
-/// Whether a folder, or one below it, has a picture of one of the formats or of another one: whether read_image_folder has something to
-/// read or to complain about.
+/// Whether a folder, or one below it, holds a picture, of one of the formats or of another: read_image_folder reads it, or says why not.
+/// Ends with the first one.
 /// \throws ign::Error [ign.file.315] as find_images
 inline bool looks_like_image_folder(std::filesystem::path const& folder, std::vector<io::ImageFormat> const& formats) {
   std::vector<detail::FileId> chain;

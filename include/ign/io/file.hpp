@@ -99,14 +99,17 @@ class InputFile {
     return done;
   }
 
-  /// The file's first bytes, `most` at most; empty where the system cannot read. Leaves the place of the next read as it is.
+  /// The file's first bytes, `most` at most. Leaves the place of the next read as it is.
+  /// \throws ign::Error [ign.file.4] when the system cannot read
   std::string head(std::size_t most) const {
     std::string bytes(most, '\0');
     auto const got = detail::retry([&] { return ::pread(m_file.get(), bytes.data(), bytes.size(), 0); });
-    bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+    require(got >= 0, Fault::file, 4, m_path.string(), ": reading failed: ", detail::reason());
+    bytes.resize(static_cast<std::size_t>(got));
     return bytes;
   }
-  /// Whether the file's first bytes are `magic`; leaves the place of the next read as it is.
+  /// Whether the file's first bytes are `magic`.
+  /// \throws ign::Error as head
   bool starts_with(std::string_view magic) const { return head(magic.size()) == magic; }
 
  private:

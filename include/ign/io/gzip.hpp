@@ -26,7 +26,7 @@ namespace ign::io {
 /// Holds at most 64 KiB of packed bytes and zlib's window, whatever the file claims. Several gzip members follow one another as one stream.
 class ByteReader {
  public:
-  /// \throws ign::Error [ign.file.1], [ign.file.2] as InputFile
+  /// \throws ign::Error [ign.file.1], [ign.file.2], [ign.file.4] as InputFile
   explicit ByteReader(std::filesystem::path path) : m_file(std::move(path)), m_compressed(m_file.starts_with("\x1f\x8b")) {
     if (!m_compressed) return;
     m_packed.resize(static_cast<std::size_t>(std::min<std::uint64_t>(std::uint64_t{64} << 10, m_file.size())));

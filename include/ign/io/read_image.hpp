@@ -57,7 +57,7 @@ inline std::string picture_kind(std::string_view head) {
     std::string_view bytes;
     char const* name;
   };
-  using namespace std::string_view_literals;
+  using std::string_view_literals::operator""sv;
   constexpr std::array kinds = {Kind{0, "\x89PNG\r\n\x1a\n"sv, "PNG"},
                                 Kind{0, "\xff\xd8\xff"sv, "JPEG"},
                                 Kind{0, "GIF87a"sv, "GIF"},
@@ -107,9 +107,8 @@ inline std::string extensions_of(std::vector<ImageFormat> const& formats) {
 
 /// Reads a picture in one of several formats. The first bytes tell which: a PNG file named a.jpg, or only a, is read as PNG.
 /// \param formats  such as {png_format(), jpeg_format()}; one without signatures is told by the file's extension
-/// \throws ign::Error [ign.format.402] when the file is of none of the formats; [ign.file.1], [ign.file.2] as InputFile; else as the
-/// format's
-///         reader
+/// \throws ign::Error [ign.format.402] when the file is of none of the formats; [ign.file.1], [ign.file.2], [ign.file.4] as InputFile; else
+///         as the reader of its format
 inline Image read_image(std::filesystem::path const& path, std::vector<ImageFormat> const& formats,
                         std::uint64_t pixel_limit = default_pixel_limit) {
   std::string const head = InputFile(path).head(detail::image_head_size);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Messages about a tensor that a file does not hold: what it holds instead, and the name that is most like the wanted one.
+/// Messages about a missing tensor: what the file holds instead, and the name that is most like the wanted one.
 #ifndef IGN_IO_TENSOR_NAMES_HPP
 #define IGN_IO_TENSOR_NAMES_HPP
 
@@ -63,7 +63,7 @@ inline std::string nearest_name(TensorMap const& tensors, std::string_view wante
   std::size_t least = wanted.size() / 2 + 1;
   for (auto const& [name, tensor] : tensors) {
     if (ends_with_name(name, wanted) || ends_with_name(wanted, name)) return name;
-    // The lengths alone make a distance: no long name of a file that nobody vouches for is worked on.
+    // The lengths alone make a distance: a long name in an untrusted file costs nothing.
     if (std::max(name.size(), wanted.size()) - std::min(name.size(), wanted.size()) >= least) continue;
     if (auto const distance = edit_distance(name, wanted); distance < least) {
       least = distance;
