@@ -181,6 +181,13 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_of_another_run_is_refused_and_nothing_changes)
   BOOST_TEST(same_bits(before, other.bits()));
 }
 
+BOOST_AUTO_TEST_CASE(optimizers_around_others_describe_themselves_in_any_order) {
+  auto const ema_within = io::optimizer_json(Clip(Exec{}, Ema(Adam{}), 2.0)),
+             clip_within = io::optimizer_json(Ema(Clip(Exec{}, Sgd{}, 2.0)));
+  BOOST_TEST(ema_within.at("of").at("of").at("name") == "adam");
+  BOOST_TEST(clip_within.at("of").at("of").at("name") == "sgd");
+}
+
 BOOST_AUTO_TEST_CASE(nan_ends_training_with_an_error_and_writes_nothing) {
   ign_test::AllowNan const allow;
   Folder const folder;
