@@ -159,9 +159,9 @@ inline void use_tensors(ign::io::SafeTensors const& tensors) {
     expect(other || ign::io::checked_product(tensor.shape, ign::io::dtype_size(tensor.dtype)) == tensor.bytes.size(),
            "shapes fit the bytes");
     for (std::byte const byte : tensor.bytes) bytes += static_cast<std::size_t>(byte) & 1;
-    bool const read = attempt(tensors.path(), [&, &known = name] {
+    bool const read = attempt(tensors.path(), [&, &known = name, type = tensor.dtype] {
       auto const values = tensors.values<float>(known, ign::io::Conversion::narrowing);
-      expect(ign::io::has_values(tensor.dtype) && values.size() == count, "as many values as the shape says");
+      expect(ign::io::has_values(type) && values.size() == count, "as many values as the shape says");
     });
     expect(!read || tensor.dtype == ign::io::DType::f32 || tensor.dtype == ign::io::DType::f16 || tensor.dtype == ign::io::DType::bf16 ||
                tensor.dtype == ign::io::DType::f64,
