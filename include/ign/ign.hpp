@@ -86,6 +86,7 @@
 #include "ign/policies/presets.hpp"
 #include "ign/policies/projecting_policy.hpp"
 #include "ign/policies/projector.hpp"
+#include "ign/policies/settling.hpp"
 #include "ign/train/averaged_weights.hpp"
 #include "ign/train/batches.hpp"
 #include "ign/train/collapse_guard.hpp"
