@@ -97,6 +97,10 @@ template <class Net, Scalar Real, class Exec>
 class Projector;
 template <class Net, class Distance, class Source>
 struct Recipe;
+template <class Net, Scalar Real, class Exec, class Distance, class Source>
+class Settling;
+template <class Distance, class Source>
+struct SettlingOptions;
 
 // Training
 struct BatchOptions;

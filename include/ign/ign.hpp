@@ -86,11 +86,13 @@
 #include "ign/policies/presets.hpp"
 #include "ign/policies/projecting_policy.hpp"
 #include "ign/policies/projector.hpp"
+#include "ign/policies/settling.hpp"
 #include "ign/train/averaged_weights.hpp"
 #include "ign/train/batches.hpp"
 #include "ign/train/collapse_guard.hpp"
 #include "ign/train/progress.hpp"
 #include "ign/train/recording.hpp"
+#include "ign/train/settle.hpp"
 #include "ign/train/stop_after.hpp"
 #include "ign/train/trainer.hpp"
 

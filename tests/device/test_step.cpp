@@ -8,6 +8,7 @@
 #include <ign/nets/dcgan.hpp>
 #include <ign/optimizers/adam.hpp>
 #include <ign/policies/idempotent.hpp>
+#include <ign/policies/settling.hpp>
 #include <ign/train/trainer.hpp>
 #include <ign_test/layer_check.hpp>
 #include <ign_test/listening.hpp>
@@ -22,9 +23,10 @@ namespace {
 static_assert(!is_host_v<Exec>, "this program is for the way of a device");
 
 /// What one step does.
+template <class Policy = Idempotent<decltype(mnist_small_net()), float, Exec>>
 Heard hear_step() {
   Exec const exec;
-  Idempotent<decltype(mnist_small_net()), float, Exec> policy(exec, mnist_small_net(), {32, 32, 1});
+  Policy policy(exec, mnist_small_net(), {32, 32, 1});
   std::vector<std::uint8_t> const pixels(8 * 1024, 100);
   Batches<Exec> const batches(exec, pixels, 8, {32, 32, 1}, {8});
   Trainer trainer(exec, policy, Adam{}, batches, {});
@@ -47,11 +49,19 @@ BOOST_AUTO_TEST_CASE(launches) {
   BOOST_TEST(step.launches() == (math::vendor::serves_v<float, Exec> ? 96 : 105));  // a library's products are not Kokkos' launches
 }
 
+BOOST_AUTO_TEST_CASE(launches_of_settling) {
+  Heard const step = hear_step<Settling<decltype(mnist_small_net()), float, Exec>>();
+  for (auto const& [label, count] : step.kernels) BOOST_TEST_MESSAGE(count << " × " << label);
+  BOOST_TEST_MESSAGE(step.copies << " copies and fills; " << step.launches() << " in all");
+  if (!math::vendor::serves_v<float, Exec>) BOOST_TEST(step.launches() == 0);
+}
+
 // A value that came back to the host would need a fence to be read.
 BOOST_AUTO_TEST_CASE(nothing_waits_and_nothing_is_allocated) {
-  Heard const step = hear_step();
-  BOOST_TEST(step.fences == 0);
-  BOOST_TEST(step.allocations == 0);
+  for (Heard const& step : {hear_step(), hear_step<Settling<decltype(mnist_small_net()), float, Exec>>()}) {
+    BOOST_TEST(step.fences == 0);
+    BOOST_TEST(step.allocations == 0);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -27,6 +27,15 @@ void train(Exec const& exec, Recipe const& recipe, ign::Batches<Exec> const& bat
   policy.generate(exec, ign::Key{}, 2, ign::TensorWindow<float, Exec>(z));
 }
 
+// Both phases, the second one as a graph.
+void settle(Exec const& exec, ign::Batches<Exec> const& batches) {
+  ign::Idempotent game(exec, ign::mnist_small_net(), {32, 32, 1});
+  ign::Trainer first(exec, game, ign::Ema{ign::Adam{}}, batches, {});
+  first.step();
+  auto policy = ign::settle(first);
+  ign::Trainer(exec, policy, ign::Adam{}, batches, {.replay = true}).step();
+}
+
 // The other policies, on images and on points.
 void steps_of_other_policies(Exec const& exec, ign::Batches<Exec> const& batches) {
   auto const options = ign::mnist_small_options();

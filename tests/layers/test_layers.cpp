@@ -17,12 +17,13 @@ using ign_test::LayerFixture;
 
 namespace {
 
-Pass joint_pass() {
+Pass joint_pass(std::array<Role, 3> const& roles, int segments) {
   Pass pass;
-  pass.segments = 2;
-  pass.roles = {Role::data, Role::source};
+  pass.segments = segments;
+  pass.roles = roles;
   return pass;
 }
+constexpr std::array<Role, 3> in_order = {Role::data, Role::source, Role::image};
 
 }  // namespace
 
@@ -32,7 +33,11 @@ BOOST_AUTO_TEST_CASE(gradients_of_norms) {
   ign_test::check_gradients(BatchNorm{}, {3, 5, 3}, 2);
   ign_test::check_gradients(BatchNorm{}, {1, 1, 70}, 5);
   ign_test::check_gradients(BatchNorm{}, {4, 3, 2}, 1);
-  ign_test::check_gradients(BatchNorm{}, {3, 3, 2}, 4, joint_pass());
+  for (int segments : {2, 3}) {
+    ign_test::check_gradients(BatchNorm{}, {3, 3, 2}, 2 * segments, joint_pass(in_order, segments));
+    ign_test::check_gradients(BatchNorm{}, {1, 1, 70}, 2 * segments, joint_pass(in_order, segments));
+    ign_test::check_gradients(GroupNorm{.groups = 2}, {3, 2, 4}, segments, joint_pass(in_order, segments));
+  }
   ign_test::check_gradients(BatchNorm{}, {3, 3, 2}, 3, pass_of(Role::image, Mode::evaluate));
   ign_test::check_gradients(GroupNorm{.groups = 2}, {3, 2, 6}, 3);
   ign_test::check_gradients(GroupNorm{.groups = 1}, {1, 2, 3}, 1);
@@ -57,12 +62,12 @@ BOOST_AUTO_TEST_CASE(a_sample_does_not_depend_on_its_batch) {
 }
 
 // Batch statistics of each segment, and running statistics of its role, against plain sums.
-BOOST_AUTO_TEST_CASE(batch_norm_equals_its_definition) {
-  LayerFixture<BatchNorm, double> f(BatchNorm{.momentum = 0.25}, {13, 11, 3}, 4);
+void check_batch_norm(std::array<Role, 3> const& roles, std::size_t segments, std::size_t samples) {
+  LayerFixture<BatchNorm, double> f(BatchNorm{.momentum = 0.25}, {13, 11, 3}, static_cast<int>(segments * samples));
   auto const before = std::vector<double>(f.statistics.data(), f.statistics.data() + f.statistics.size());
-  f.run_forward(joint_pass());
-  std::size_t const rows = 2 * 13 * 11;
-  for (std::size_t segment = 0; segment < 2; ++segment)
+  f.run_forward(joint_pass(roles, static_cast<int>(segments)));
+  std::size_t const rows = samples * 13 * 11;
+  for (std::size_t segment = 0; segment < segments; ++segment)
     for (std::size_t c = 0; c < 3; ++c) {
       double mean = 0, square = 0;
       for (std::size_t r = 0; r < rows; ++r) mean += f.x((segment * rows + r) * 3 + c) / rows;
@@ -72,11 +77,27 @@ BOOST_AUTO_TEST_CASE(batch_norm_equals_its_definition) {
         double const expected = (f.x(i) - mean) / std::sqrt(square / rows + 1e-5) * f.parameters(c) + f.parameters(3 + c);
         BOOST_TEST(std::abs(f.y(i) - expected) < 1e-12);
       }
-      std::size_t const at = 6 * segment + c;  // role data, then role source
+      std::size_t const at = 6 * static_cast<std::size_t>(roles[segment]) + c;
       BOOST_TEST(std::abs(f.statistics(at) - (0.75 * before[at] + 0.25 * mean)) < 1e-13);
       BOOST_TEST(std::abs(f.statistics(at + 3) - (0.75 * before[at + 3] + 0.25 * square / (rows - 1))) < 1e-13);
-      BOOST_TEST(f.statistics(12 + c) == before[12 + c]);  // role image: not in this pass
     }
+  for (std::size_t segment = segments; segment < 3; ++segment)  // roles that are not in this pass
+    for (std::size_t i = 6 * static_cast<std::size_t>(roles[segment]), end = i + 6; i < end; ++i) BOOST_TEST(f.statistics(i) == before[i]);
+}
+
+BOOST_AUTO_TEST_CASE(batch_norm_equals_its_definition) {
+  check_batch_norm(in_order, 1, 3);
+  check_batch_norm(in_order, 2, 2);
+  check_batch_norm(in_order, 3, 2);
+  check_batch_norm(in_order, 3, 1);
+  check_batch_norm({Role::image, Role::data, Role::source}, 3, 5);
+}
+
+BOOST_AUTO_TEST_CASE(batches_that_cannot_be_cut_are_errors) {
+  auto const refused = [](Error const& e) { return e.id() == "ign.shape.2"; };
+  BOOST_TEST(segment_size(joint_pass(in_order, 3), 6) == 2);
+  for (auto const& [segments, batch] : {std::pair(0, 4), std::pair(2, 3), std::pair(3, 4), std::pair(4, 4)})
+    BOOST_CHECK_EXCEPTION(segment_size(joint_pass(in_order, segments), batch), Error, refused);
 }
 
 BOOST_AUTO_TEST_CASE(batch_norm_evaluates_with_its_role) {
@@ -155,30 +176,31 @@ BOOST_AUTO_TEST_CASE(bad_options_are_errors) {
 // A rectifier that rides on the passes of the layer before it gives what both give one after the other.
 template <class Layer, class Activation>
 void check_fused(Layer const& layer, Activation const& activation, Shape in, int segments) {
+  int const batch = segments == 3 ? 6 : 4;
   static_assert(fuses_v<Layer, Activation, double, ign_test::Exec>);
   ign_test::Exec const exec;
   Pass pass;
   pass.segments = segments;
   pass.update_statistics = false;
-  ign_test::LayerFixture<Layer, double> f(layer, in, 4);
+  ign_test::LayerFixture<Layer, double> f(layer, in, batch);
   Shape const out = f.out;
-  auto const x = ign_test::as_tensor<double>(f.x, 4, in), y = ign_test::as_tensor<double>(f.y, 4, out);
+  auto const x = ign_test::as_tensor<double>(f.x, batch, in), y = ign_test::as_tensor<double>(f.y, batch, out);
   auto const fused = ign_test::random_vector<double>(f.y.size(), 20), fused_dy = ign_test::random_vector<double>(f.y.size(), 21),
              fused_dx = ign_test::random_vector<double>(f.x.size(), 22);
   Kokkos::deep_copy(fused_dy, f.dy);
-  forward_with(exec, layer, activation, pass, f.memory(false, false), x, ign_test::as_tensor<double>(fused, 4, out));
+  forward_with(exec, layer, activation, pass, f.memory(false, false), x, ign_test::as_tensor<double>(fused, batch, out));
   f.run_forward(pass);
   forward(exec, activation, pass, {}, y, y);
   exec.fence();
   for (std::size_t i = 0; i < fused.size(); ++i) BOOST_TEST(fused(i) == f.y(i), boost::test_tools::tolerance(1e-14));
 
   Kokkos::deep_copy(f.gradients, 0.0);
-  backward_with(exec, layer, activation, pass, f.memory(true, true), x, ign_test::as_tensor<double>(fused, 4, out),
-                ign_test::as_tensor<double>(fused_dy, 4, out), ign_test::as_tensor<double>(fused_dx, 4, in));
+  backward_with(exec, layer, activation, pass, f.memory(true, true), x, ign_test::as_tensor<double>(fused, batch, out),
+                ign_test::as_tensor<double>(fused_dy, batch, out), ign_test::as_tensor<double>(fused_dx, batch, in));
   exec.fence();
   std::vector<double> const gradients(f.gradients.data(), f.gradients.data() + f.gradients.size());
   Kokkos::deep_copy(f.gradients, 0.0);
-  auto const dy = ign_test::as_tensor<double>(f.dy, 4, out);
+  auto const dy = ign_test::as_tensor<double>(f.dy, batch, out);
   backward(exec, activation, pass, {}, y, y, dy, dy);
   f.run_backward(pass, true, true, true);
   for (std::size_t i = 0; i < fused_dx.size(); ++i) BOOST_TEST(fused_dx(i) == f.dx(i), boost::test_tools::tolerance(1e-12));
@@ -187,7 +209,7 @@ void check_fused(Layer const& layer, Activation const& activation, Shape in, int
 
 BOOST_AUTO_TEST_CASE(fused_pairs_equal_their_parts) {
   auto const check = [](auto const& activation) {
-    for (int segments : {1, 2}) check_fused(BatchNorm{}, activation, {3, 2, 70}, segments);
+    for (int segments : {1, 2, 3}) check_fused(BatchNorm{}, activation, {3, 2, 70}, segments);
     check_fused(Conv2d{9, 4, 2, 1}, activation, {6, 8, 10}, 1);
     check_fused(Conv2d{5, 3, 1, 1, false}, activation, {4, 5, 2}, 1);
     check_fused(ConvTranspose2d{3, 4, 2, 1}, activation, {3, 4, 10}, 1);

@@ -18,6 +18,13 @@ Pass joint_pass(Role first = Role::data, Role second = Role::image) {
   return pass;
 }
 
+Pass three_segments() {
+  Pass pass;
+  pass.segments = 3;
+  pass.roles = {Role::image, Role::data, Role::source};
+  return pass;
+}
+
 // Mean over all numbers of their standard deviation over samples [first, last).
 double spread(LayerFixture<MinibatchStddev, double> const& f, std::size_t first, std::size_t last) {
   double sum = 0;
@@ -40,6 +47,7 @@ BOOST_AUTO_TEST_CASE(gradients) {
   ign_test::check_gradients(MinibatchStddev{.group = 3}, {3, 2, 2}, 2);
   ign_test::check_gradients(MinibatchStddev{}, {2, 2, 3}, 1);
   ign_test::check_gradients(MinibatchStddev{.group = 2}, {3, 3, 2}, 10, joint_pass());
+  ign_test::check_gradients(MinibatchStddev{.group = 2}, {3, 3, 2}, 9, three_segments());
   ign_test::check_gradients(MinibatchStddev{.group = 2}, {3, 3, 2}, 4, pass_of(Role::image, Mode::evaluate));
 }
 
@@ -61,6 +69,22 @@ BOOST_AUTO_TEST_CASE(equals_its_definition) {
   BOOST_TEST(std::abs(f.statistics(0) - (0.75 * before[0] + 0.25 * mean[0])) < 1e-14);  // data
   BOOST_TEST(f.statistics(1) == before[1]);                                             // source: not in this pass
   BOOST_TEST(std::abs(f.statistics(2) - (0.75 * before[2] + 0.25 * mean[1])) < 1e-14);  // image
+}
+
+BOOST_AUTO_TEST_CASE(three_segments_have_three_running_spreads) {
+  LayerFixture<MinibatchStddev, double> f({.group = 2, .momentum = 0.25}, {2, 3, 5}, 9);
+  std::vector<double> const before(f.statistics.data(), f.statistics.data() + 3);
+  f.run_forward(three_segments());
+  for (std::size_t segment = 0; segment < 3; ++segment) {
+    double const expected = spread(f, 3 * segment, 3 * segment + 3);
+    for (std::size_t pixel = 18 * segment; pixel < 18 * segment + 18; ++pixel) BOOST_TEST(std::abs(f.y(pixel * 6 + 5) - expected) < 1e-13);
+    std::size_t const role = (segment + 2) % 3;
+    BOOST_TEST(std::abs(f.statistics(role) - (0.75 * before[role] + 0.25 * expected)) < 1e-14);
+  }
+  Pass pass = three_segments();
+  pass.mode = Mode::evaluate;
+  f.run_forward(pass);
+  for (std::size_t pixel = 0; pixel < 54; ++pixel) BOOST_TEST(f.y(pixel * 6 + 5) == f.statistics((pixel / 18 + 2) % 3));
 }
 
 BOOST_AUTO_TEST_CASE(segments_of_one_role_both_count_and_frozen_statistics_stay) {

@@ -36,6 +36,17 @@ struct MakeAdversarial {
   }
 };
 
+struct MakeSettling {
+  auto operator()(Exec const& exec) const {
+    Model<decltype(mnist_small_net()), float, Exec> const teacher(exec, mnist_small_net(), {32, 32, 1}, 3);
+    return Settling(exec, teacher, SettlingOptions<>{}, 5);
+  }
+};
+// The same run before it is resumed: its teacher is another one, until the checkpoint's is read.
+struct MakeUntaught {
+  auto operator()(Exec const& exec) const { return Settling(exec, mnist_small_net(), {32, 32, 1}, SettlingOptions<>{}, 5); }
+};
+
 // A small run that owns all its parts.
 template <class Make>
 struct Run {
@@ -56,6 +67,10 @@ struct Run {
     std::vector<float> all;
     auto const add = [&](auto const& v) { all.insert(all.end(), v.data(), v.data() + v.size()); };
     policy::for_each_model_of(policy, [&](std::string const&, auto const& model) {
+      add(model.parameters());
+      add(model.statistics());
+    });
+    policy::for_each_frozen_model_of(policy, [&](std::string const&, auto const& model) {
       add(model.parameters());
       add(model.statistics());
     });
@@ -106,7 +121,7 @@ std::pair<std::size_t, double> modes_hit(Exec const& exec, Policy& policy, data:
 
 }  // namespace
 
-using Policies = std::tuple<MakeNonAdversarial, MakeAdversarial>;
+using Policies = std::tuple<MakeNonAdversarial, MakeAdversarial, MakeSettling>;
 
 BOOST_AUTO_TEST_SUITE(policies)
 
@@ -146,6 +161,68 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_resumed_run_has_the_bits_of_an_uninterrupted_one
   BOOST_TEST(same_bits(whole.bits(), second.bits()));
   first_reports.totals.insert(first_reports.totals.end(), second_reports.totals.begin(), second_reports.totals.end());
   BOOST_TEST(whole_reports.totals == first_reports.totals, boost::test_tools::per_element());
+}
+
+// The teacher comes from the file, too: the run that goes on began with another one.
+BOOST_AUTO_TEST_CASE(a_checkpoint_keeps_the_teacher) {
+  Folder const folder;
+  auto const path = folder.path / "checkpoint.safetensors";
+  Run<MakeSettling> whole(Exec{});
+  whole.trainer.train();
+  Run<MakeSettling> first(Exec{});
+  first.trainer.train(io::Checkpoints(path, 0, first.json), StopAtSeven{});
+  Run<MakeUntaught> second(Exec{});
+  BOOST_TEST(!same_bits(first.bits(), second.bits()));
+  auto const file = io::read_safetensors(path);
+  io::resume(file, second.trainer, second.json);
+  BOOST_TEST(same_bits(first.bits(), second.bits()));
+  second.trainer.train();
+  BOOST_TEST(same_bits(whole.bits(), second.bits()));
+
+  // Whoever only reads a model gets f, or g where it asks for it.
+  Model<decltype(mnist_small_net()), float, Exec> const model(Exec{}, mnist_small_net(), {32, 32, 1}, 9);
+  auto const equals = [&](auto const& expected) {
+    Exec{}.fence();
+    return std::memcmp(model.parameters().data(), expected.parameters().data(), 4 * model.parameters().size()) == 0 &&
+           std::memcmp(model.statistics().data(), expected.statistics().data(), 4 * model.statistics().size()) == 0;
+  };
+  io::read_model(file, model);
+  BOOST_TEST(equals(first.policy.model()));
+  io::read_model(file, model, "teacher.");
+  BOOST_TEST(equals(first.policy.teacher()));
+}
+
+BOOST_AUTO_TEST_CASE(a_checkpoint_with_a_damaged_teacher_changes_nothing) {
+  Folder const folder;
+  auto const path = folder.path / "checkpoint.safetensors";
+  Run<MakeSettling> first(Exec{});
+  for (int i = 0; i < 2; ++i) first.trainer.step();
+  io::write_checkpoint(path, first.trainer, first.json);
+  Run<MakeUntaught> second(Exec{});
+  auto const before = second.bits();
+  auto const file = io::read_safetensors(path);
+  auto const refused = [&](char const* id, auto const& change) {
+    std::vector<io::SafeTensorEntry> entries;
+    std::map<std::string, std::string> metadata(file.metadata().begin(), file.metadata().end());
+    for (auto const& [name, tensor] : file.tensors()) entries.push_back({name, tensor});
+    change(entries, metadata);
+    auto const damaged = folder.path / "damaged.safetensors";
+    io::write_safetensors(damaged, entries, metadata);
+    BOOST_CHECK_EXCEPTION(io::resume(io::read_safetensors(damaged), second.trainer, second.json), Error,
+                          [&](Error const& error) { return error.id() == id; });
+    BOOST_TEST(same_bits(before, second.bits()));
+    BOOST_TEST(second.trainer.steps_done() == 0u);
+  };
+  refused("ign.format.26",
+          [](auto& entries, auto&) { std::erase_if(entries, [](auto const& e) { return e.name.starts_with("teacher."); }); });
+  refused("ign.format.26", [](auto& entries, auto&) {
+    std::erase_if(entries, [](auto const& e) { return e.name.starts_with("teacher.") && e.name.ends_with(".image.running_var"); });
+  });
+  refused("ign.format.60", [](auto& entries, auto&) {
+    for (auto& e : entries)
+      if (e.name == "teacher.0.weight") std::swap(e.tensor.shape[0], e.tensor.shape[2]);
+  });
+  refused("ign.format.161", [](auto&, auto& metadata) { metadata["teacher.net"] = R"({"input":[28,28,1],"layers":[]})"; });
 }
 
 BOOST_AUTO_TEST_CASE(a_generator_is_read_without_its_discriminator) {

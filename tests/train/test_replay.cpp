@@ -83,14 +83,41 @@ std::vector<double> run(bool replay, Optimizer const& optimizer, Smoothing const
   return numbers;
 }
 
-template <class... Setting>
-void same_bits(char const* what, Setting const&... setting) {
-  auto const queued = run(false, setting...);
-  auto const replayed = run(true, setting...);
+// The same of a second phase.
+template <class Source = Gaussian>
+std::vector<double> run_settling(bool replay, double noise, std::uint64_t first = 0, Source const& source = {}) {
+  Exec const exec;
+  SettlingOptions<Mse, Source> objective;
+  objective.source = source;
+  objective.reconstruction = Schedule::linear(1, 2, steps);
+  objective.generation = Schedule::linear(2, 1, steps);
+  objective.idempotence = Schedule::cosine(0.5, 0.1, steps);
+  objective.noise = noise;
+  Model<decltype(net()), float, Exec> const teacher(exec, net(), image, 3);
+  Settling policy(exec, teacher, objective, 7);
+  Batches<Exec> const batches(exec, pixels(), 18, image, {4});
+  Trainer trainer(exec, policy, Adam{}, batches, {steps, 3, Schedule::cosine(1e-2, 0, steps), replay});
+  trainer.set_steps_done(first);
+  Losses losses;
+  trainer.train(losses, Generates{});
+  std::vector<double> numbers = losses.all;
+  append(numbers, policy.model().parameters());
+  append(numbers, policy.model().statistics());
+  append(numbers, policy.teacher().parameters());
+  append(numbers, trainer.optimizer_state());
+  return numbers;
+}
+
+void compare(char const* what, std::vector<double> const& queued, std::vector<double> const& replayed) {
   BOOST_TEST_CONTEXT(what) {
     BOOST_TEST_REQUIRE(queued.size() == replayed.size());
     BOOST_TEST(std::memcmp(queued.data(), replayed.data(), queued.size() * sizeof(double)) == 0);
   }
+}
+
+template <class... Setting>
+void same_bits(char const* what, Setting const&... setting) {
+  compare(what, run(false, setting...), run(true, setting...));
 }
 
 using Data = Batches<Exec>;
@@ -127,6 +154,13 @@ BOOST_AUTO_TEST_CASE(leaves_the_same_bits) {
   same_bits("equilibrium", Adam{}, Smoothing{}, Gaussian{}, 0, Equilibrium{1.1, 1e-6, 0.1});
 }
 
+BOOST_AUTO_TEST_CASE(settling_leaves_the_same_bits) {
+  Exec const exec;
+  for (double const noise : {0.0, 0.15}) compare("noise", run_settling(false, noise), run_settling(true, noise));
+  compare("from step 5", run_settling(false, 0.15, 5), run_settling(true, 0.15, 5));
+  BOOST_TEST(run_settling(true, 0.15).back() != run_settling(true, 0.0).back());
+}
+
 BOOST_AUTO_TEST_CASE(goes_on_from_any_step) { same_bits("from step 5", Adam{}, Smoothing{}, Gaussian{}, 5); }
 
 BOOST_AUTO_TEST_CASE(steps_differ) {  // else the same bits would say little
@@ -158,6 +192,22 @@ BOOST_AUTO_TEST_CASE(adds_two_kernels_and_takes_no_memory_and_nothing_waits) {
     BOOST_TEST(launches[5] == queued);
     BOOST_TEST(launches[7] == replayed);
   }
+}
+
+BOOST_AUTO_TEST_CASE(settling_adds_two_kernels_and_takes_no_memory_and_nothing_waits) {
+  Exec const exec;
+  Data const batches(exec, pixels(), 18, image, {4});
+  Settling policy(exec, net(), image, SettlingOptions<>{}, 7);
+  Trainer trainer(exec, policy, Adam{}, batches, {steps, 3, Schedule::constant(1e-3), true});
+  std::vector<int> launches;
+  for (int i = 0; i < 4; ++i) {
+    Listening const listening;
+    trainer.step();
+    launches.push_back(Listening::heard.launches());
+    if (i >= 2) BOOST_TEST(Listening::heard.allocations == 0);
+    if (i >= 2) BOOST_TEST(Listening::heard.fences == 0);
+  }
+  BOOST_TEST(launches[3] == launches[0] + 2);  // no graph where a tool listens
 }
 
 BOOST_AUTO_TEST_CASE(is_refused_where_numbers_are_taken_early) {

@@ -6,6 +6,7 @@
 #ifndef IGN_CORE_PASS_HPP
 #define IGN_CORE_PASS_HPP
 
+#include <Kokkos_Core.hpp>
 #include <array>
 
 #include "ign/core/error.hpp"
@@ -46,15 +47,18 @@ constexpr char const* name(Precision precision) {
   return names[static_cast<int>(precision)];
 }
 
+/// Largest number of segments in a batch: one for each role.
+inline constexpr int max_segments = role_count;
+
 /// How a net is applied once. The batch may hold `segments` parts of equal size, each with a role of its own:
 /// f(x) and f(z) run as one application to 2B samples, and each half is normalised by its own statistics.
 struct Pass {
-  Mode mode = Mode::train;                                 ///< what BatchNorm and dropout go by
-  int segments = 1;                                        ///< 1 or 2
-  std::array<Role, 2> roles = {Role::data, Role::source};  ///< role of each segment
-  bool update_statistics = true;                           ///< in train mode: let running statistics follow
-  Precision precision = Precision::full;                   ///< of products, in train mode
-  Key key = {1, Stream::dropout};                          ///< of what layers draw in train mode
+  Mode mode = Mode::train;                                                         ///< what BatchNorm and dropout go by
+  int segments = 1;                                                                ///< from 1 to max_segments
+  std::array<Role, max_segments> roles = {Role::data, Role::source, Role::image};  ///< role of each segment
+  bool update_statistics = true;                                                   ///< in train mode: let running statistics follow
+  Precision precision = Precision::full;                                           ///< of products, in train mode
+  Key key = {1, Stream::dropout};                                                  ///< of what layers draw in train mode
 };
 
 /// A pass of one role.
@@ -65,9 +69,16 @@ inline Pass pass_of(Role role, Mode mode) {
   return pass;
 }
 
+/// The roles of the segments as kernels take them: numbers in the order of Role.
+inline Kokkos::Array<int, max_segments> role_numbers(Pass const& pass) {
+  Kokkos::Array<int, max_segments> numbers{};
+  for (std::size_t segment = 0; segment < numbers.size(); ++segment) numbers[segment] = static_cast<int>(pass.roles[segment]);
+  return numbers;
+}
+
 /// Samples in each segment; throws when the batch cannot be cut.
 inline int segment_size(Pass const& pass, int batch) {
-  require(pass.segments >= 1 && pass.segments <= 2 && batch % pass.segments == 0, Fault::shape, 2, "a batch of ", batch,
+  require(pass.segments >= 1 && pass.segments <= max_segments && batch % pass.segments == 0, Fault::shape, 2, "a batch of ", batch,
           " samples cannot be cut into ", pass.segments, " segments of equal size");
   return batch / pass.segments;
 }

@@ -5,7 +5,9 @@
 /// Checkpoints: everything that a run needs to go on with the same bits, in one safetensors file that PyTorch can read.
 ///
 /// Tensors: "<layer>.<array>" parameters and running statistics, in PyTorch's layouts; "optimizer.<slot>.<layer>.<array>";
-/// "source.<array>" statistics of the noise; "training.loss_sums". Where a policy has several models, "<model>." stands before "<layer>".
+/// "source.<array>" statistics of the noise; "training.loss_sums". Where a policy has several models, "<model>." stands before "<layer>",
+/// as it does for models that are not trained
+/// ("teacher.").
 /// Metadata: format, library version, step, recipe (JSON) and "<model>.net", what the net is made of (JSON; see net_json).
 #ifndef IGN_IO_CHECKPOINT_HPP
 #define IGN_IO_CHECKPOINT_HPP
@@ -144,15 +146,19 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
                                                  {"step", std::to_string(trainer.steps_done())},
                                                  {"summed_steps", std::to_string(trainer.policy().summed_steps())},
                                                  {"recipe", recipe.dump()}};
-  policy::for_each_model_of(trainer.policy(), [&](std::string const& prefix, auto const& model) {
+  auto const add_model = [&](std::string const& prefix, auto const& model) {
     metadata[prefix + "net"] = net_json(model).dump();
     arrays.add(prefix, model.parameter_arrays(), finite(detail::host_copy(model.parameters()), "weights").data());
     arrays.add(prefix, model.statistic_arrays(), finite(detail::host_copy(model.statistics()), "running statistics").data());
+  };
+  policy::for_each_model_of(trainer.policy(), [&](std::string const& prefix, auto const& model) {
+    add_model(prefix, model);
     for (auto const& slot : optimizer::slots_of(trainer.optimizer())) {
       arrays.add("optimizer." + slot + '.' + prefix, model.parameter_arrays(), state.data() + offset);
       offset += model.parameters().size();
     }
   });
+  policy::for_each_frozen_model_of(trainer.policy(), add_model);
   if constexpr (detail::KeepsSource<Policy>) {
     auto const& source = trainer.policy().options().source;
     arrays.add("source.", detail::source_arrays(source), detail::host_copy(source.numbers()).data());
@@ -189,12 +195,17 @@ void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& traine
       offset += model.parameters().size();
     }
   });
+  policy::for_each_frozen_model_of(trainer.policy(), [&](std::string const& prefix, auto const& model) {
+    models.emplace_back(file, model, prefix, "", Conversion::none);
+  });
   file.copy<double>("training.loss_sums", sums, Conversion::none);
   auto const step = detail::number_at(file, "step");
   auto const summed = detail::number_at(file, "summed_steps");
   if constexpr (detail::KeepsSource<Policy>) read_source(file, trainer.policy().options().source, Conversion::none);
   auto numbers = models.begin();
-  policy::for_each_model_of(trainer.policy(), [&](std::string const&, auto const& model) { (numbers++)->copy_to(model); });
+  auto const put_back = [&](std::string const&, auto const& model) { (numbers++)->copy_to(model); };
+  policy::for_each_model_of(trainer.policy(), put_back);
+  policy::for_each_frozen_model_of(trainer.policy(), put_back);
   detail::copy_to(trainer.optimizer_state(), state);
   detail::copy_to(trainer.policy().loss_sums(), sums);
   trainer.policy().set_summed_steps(summed);

@@ -64,10 +64,10 @@ inline NormGrid norm_grid(int segments, Shape in, int batch) {
 
 ///@{
 /// Of the layer contract, core/layer.hpp. Saved are mean and 1 / deviation of each segment; on the way back the means of two gradients.
-inline std::size_t saved_size(BatchNorm const&, Shape in, int) { return 8 * static_cast<std::size_t>(in.channels); }
+inline std::size_t saved_size(BatchNorm const&, Shape in, int) { return 4 * max_segments * static_cast<std::size_t>(in.channels); }
 inline std::size_t scratch_size(BatchNorm const&, Shape in, int batch, int) {
   auto const grid = detail::norm_grid(1, in, batch);
-  return 4 * (grid.chunks() + 1) * grid.channels;  // partial sums, one chunk more where two segments are cut
+  return 4 * (grid.chunks() + max_segments - 1) * grid.channels;  // partial sums; each cut into segments makes a chunk more
 }
 ///@}
 
@@ -75,12 +75,8 @@ namespace detail {
 
 template <Scalar Real, class Exec>
 NormKeep<Real> norm_keep(BatchNorm const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory, std::size_t channels) {
-  return {channels,
-          memory.saved.data(),
-          pass.update_statistics ? memory.statistics.data() : nullptr,
-          {static_cast<int>(pass.roles[0]), static_cast<int>(pass.roles[1])},
-          layer.momentum,
-          layer.epsilon};
+  return {channels,           memory.saved.data(), pass.update_statistics ? memory.statistics.data() : nullptr,
+          role_numbers(pass), layer.momentum,      layer.epsilon};
 }
 
 /// y = activation(normalised x), by the statistics in memory.saved.
@@ -118,11 +114,7 @@ void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& ac
     }
   } else {
     Kokkos::parallel_for("ign::batch_norm recall", indices(exec, grid.channels),
-                         NormRecall<Real>{grid,
-                                          memory.statistics.data(),
-                                          memory.saved.data(),
-                                          {static_cast<int>(pass.roles[0]), static_cast<int>(pass.roles[1])},
-                                          layer.epsilon});
+                         NormRecall<Real>{grid, memory.statistics.data(), memory.saved.data(), role_numbers(pass), layer.epsilon});
   }
   norm_apply(exec, activation, grid, memory, x, y);
 }
@@ -135,7 +127,7 @@ NormBack<Real, Activation> norm_back(Exec const& exec, Activation const& activat
   auto const grid = norm_grid(pass.segments, shape_of(x), batch_of(x));
   Real const* const saved = memory.saved.data();
   Real* const partials = memory.scratch.data();
-  Real* const means = memory.saved.data() + 4 * grid.channels;
+  Real* const means = memory.saved.data() + 2 * max_segments * grid.channels;
   Real const* const weight = memory.parameters.data();
   Real const* const bias = weight + grid.channels;
   Real* const gradient = memory.gradients.data();

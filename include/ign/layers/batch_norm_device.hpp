@@ -241,7 +241,7 @@ struct NormApplyEach {
   KOKKOS_FUNCTION void operator()(std::size_t place) const {
     NormGrid const& grid = apply.grid;
     std::size_t const c = place % grid.channels;
-    Real const* const statistics = apply.saved + (place < grid.segment_rows * grid.channels ? 0 : 2 * grid.channels) + c;
+    Real const* const statistics = apply.saved + 2 * grid.segment_of(place) * grid.channels + c;
     apply.y[place] =
         apply.activation.value((apply.x[place] - statistics[0]) * (statistics[grid.channels] * apply.weight[c]) + apply.bias[c]);
   }

@@ -104,7 +104,7 @@ struct NormBack {
   Activation activation;
 
   KOKKOS_FUNCTION Real operator()(std::size_t place, std::size_t c) const {
-    std::size_t const segment = place < grid.segment_rows * grid.channels ? c : 2 * grid.channels + c;
+    std::size_t const segment = 2 * grid.segment_of(place) * grid.channels + c;
     Real const rstd = saved[segment + grid.channels];
     Real const a = rstd * weight[c], b = -a * rstd * means[segment + grid.channels], d = -a * means[segment];
     Real const centred = x[place] - saved[segment];

@@ -26,6 +26,12 @@ struct NormGrid {
   KOKKOS_FUNCTION std::size_t chunks() const { return (segment_rows + chunk_rows - 1) / chunk_rows; }  ///< of a segment
   KOKKOS_FUNCTION std::size_t all_chunks() const { return segments * chunks(); }
   KOKKOS_FUNCTION std::size_t first_row(std::size_t chunk) const { return chunk / chunks() * segment_rows + chunk % chunks() * chunk_rows; }
+  /// Segment of a number of the batch, by comparisons: a division is dearer.
+  KOKKOS_FUNCTION std::size_t segment_of(std::size_t place) const {
+    std::size_t segment = 0;
+    for (std::size_t next = 1; next < max_segments; ++next) segment += place >= next * segment_rows * channels ? 1 : 0;
+    return segment;
+  }
   KOKKOS_FUNCTION std::size_t rows(std::size_t chunk) const {
     std::size_t const begin = chunk % chunks() * chunk_rows;
     return begin + chunk_rows < segment_rows ? chunk_rows : segment_rows - begin;

@@ -48,7 +48,7 @@ struct NormKeep {
   std::size_t channels;
   Real* saved;
   Real* running;  // (role, mean or variance, c), or nullptr
-  int roles[2];
+  Kokkos::Array<int, max_segments> roles;
   double momentum, epsilon;
 
   KOKKOS_FUNCTION void keep(std::size_t segment, std::size_t c, double mean, double square, double count) const {
@@ -92,7 +92,7 @@ struct NormRecall {
   NormGrid grid;
   Real const* running;
   Real* saved;
-  int roles[2];
+  Kokkos::Array<int, max_segments> roles;
   double epsilon;
 
   KOKKOS_FUNCTION void operator()(std::size_t c) const {

@@ -99,7 +99,7 @@ struct SpreadCombine {
   Real const* partials;
   Real* spread;
   Real* running;  // of the roles; nullptr: they stay
-  int roles[2];
+  Kokkos::Array<int, max_segments> roles;
   Real momentum;
 
   KOKKOS_FUNCTION void operator()(int) const {
@@ -125,7 +125,7 @@ struct AppendSpread {
   Real* y;
   std::size_t pixels, channels;
   bool training;
-  int roles[2];
+  Kokkos::Array<int, max_segments> roles;
 
   KOKKOS_FUNCTION void operator()(std::size_t pixel) const {
     std::size_t const n = pixel / pixels;
@@ -210,7 +210,7 @@ void forward(Exec const& exec, MinibatchStddev const& layer, Pass const& pass, L
              TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
   auto const groups = detail::spread_groups(layer, segment_size(pass, batch_of(x)));
   auto const segments = static_cast<std::size_t>(pass.segments);
-  int const first = static_cast<int>(pass.roles[0]), second = static_cast<int>(pass.roles[1]);
+  auto const roles = role_numbers(pass);
   Shape const shape = shape_of(x);
   std::size_t const parts = detail::spread_parts(shape.size()), count = segments * groups.per_segment;
   bool const training = pass.mode == Mode::train;
@@ -220,15 +220,13 @@ void forward(Exec const& exec, MinibatchStddev const& layer, Pass const& pass, L
     Real* const running = pass.update_statistics ? memory.statistics.data() : nullptr;
     Kokkos::parallel_for("ign::minibatch_stddev partials", indices(exec, count * parts),
                          detail::SpreadPartials<Real>{groups, x.data(), shape.size(), parts, static_cast<Real>(layer.epsilon), partials});
-    Kokkos::parallel_for(
-        "ign::minibatch_stddev combine", Kokkos::RangePolicy<Exec>(exec, 0, 1),
-        detail::SpreadCombine<Real>{
-            groups, segments, shape.size(), parts, partials, spread, running, {first, second}, static_cast<Real>(layer.momentum)});
+    Kokkos::parallel_for("ign::minibatch_stddev combine", Kokkos::RangePolicy<Exec>(exec, 0, 1),
+                         detail::SpreadCombine<Real>{groups, segments, shape.size(), parts, partials, spread, running, roles,
+                                                     static_cast<Real>(layer.momentum)});
   }
-  Kokkos::parallel_for(
-      "ign::minibatch_stddev", indices(exec, x.extent(0) * shape.pixels()),
-      detail::AppendSpread<Real>{
-          groups, x.data(), spread, y.data(), shape.pixels(), static_cast<std::size_t>(shape.channels), training, {first, second}});
+  Kokkos::parallel_for("ign::minibatch_stddev", indices(exec, x.extent(0) * shape.pixels()),
+                       detail::AppendSpread<Real>{groups, x.data(), spread, y.data(), shape.pixels(),
+                                                  static_cast<std::size_t>(shape.channels), training, roles});
 }
 
 template <Scalar Real, class Exec>

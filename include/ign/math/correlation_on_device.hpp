@@ -238,8 +238,8 @@ std::size_t scratch_size(Windowing const& g, std::size_t batch) {
   std::size_t const gradients = of(WeightGradient<Real, P, P>{g, batch, {}, {}, nullptr, nullptr}) + std::max(sums(g.fine), sums(g.coarse));
   std::size_t const direct = gradients + of(Correlate<Real, P>{g, std::max(batch, dense_samples), {}, nullptr, {}, nullptr});
   std::size_t const scaled = batch * g.coarse.size();  // of a library's gradient
-  // Two numbers for each tile of rows and column; two segments and the phases have tiles of their own.
-  auto const moments = [&](ProductExtents const& e) { return 2 * e.batch * (team::tiles(e.rows) + 2) * e.columns; };
+  // Two numbers for each tile of rows and column; segments and phases have tiles of their own.
+  auto const moments = [&](ProductExtents const& e) { return 2 * e.batch * (team::tiles(e.rows) + max_segments - 1) * e.columns; };
   std::size_t const of_tiles =
       std::max({moments(Correlate<Real, P>{g, batch, {}, nullptr, {}, nullptr}.extents()),
                 moments(Transpose<Real, P>{g, batch, {}, nullptr, {}, nullptr}.extents()),

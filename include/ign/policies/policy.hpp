@@ -24,13 +24,18 @@
 ///
 ///     loss_sums(), summed_steps(), set_summed_steps(count)   what is kept of the losses: see policies/loss_sums.hpp
 ///
+/// and, where a run depends on models that it does not train (the teacher of policies/settling.hpp),
+///
+///     void for_each_frozen_model(visitor) const     visitor(prefix of the names in files, model), always in the same order: checkpoints
+///                                                   keep their parameters and running statistics; optimizers do not see them
+///
 /// and, where its steps can be recorded and replayed (TrainerOptions::replay),
 ///
 ///     void defer(deferred)                          while true, kernels read what changes from step to step: see core/deferred.hpp
 ///     void advance(exec, step)                      before each replay: writes that for step `step`, and counts its losses
 ///
 /// Everything random in a step follows from the policy's seed and the number of the step; nothing else outlasts it but parameters and
-/// statistics of the models, and what loss_sums() holds: so a run can be resumed with the same bits.
+/// statistics of the models, frozen ones among them, and what loss_sums() holds: so a run can be resumed with the same bits.
 #ifndef IGN_POLICIES_POLICY_HPP
 #define IGN_POLICIES_POLICY_HPP
 
@@ -50,6 +55,12 @@ void for_each_model_of(P const& policy, Visitor&& visitor) {
     policy.for_each_model(visitor);
   else
     visitor(std::string(), policy.model());
+}
+
+/// Calls `visitor(prefix, model)` for every model that belongs to the run and is not trained.
+template <class P, class Visitor>
+void for_each_frozen_model_of([[maybe_unused]] P const& policy, [[maybe_unused]] Visitor&& visitor) {
+  if constexpr (requires { policy.for_each_frozen_model(visitor); }) policy.for_each_frozen_model(visitor);
 }
 
 /// One step on the batch x: gradients, and `update(i)` for each model i.

@@ -12,7 +12,7 @@
 
 namespace ign {
 
-/// Base of Idempotent and NonAdversarial, whose options have a `distance` and a `source`.
+/// Base of Idempotent, NonAdversarial and Settling, whose options have a `distance` and a `source`.
 template <class Net, Scalar Real, class Exec, class Options>
 class ProjectingPolicy {
  public:

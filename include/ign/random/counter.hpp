@@ -18,7 +18,7 @@
 namespace ign {
 
 /// What a stream of random bits is for: a number below 2^16. Two streams of one seed never share a counter in steps below 2^48.
-enum class Stream : std::uint32_t { weights = 1, noise = 2, order = 3, dropout = 4, points = 5, user = 1024 };
+enum class Stream : std::uint32_t { weights = 1, noise = 2, order = 3, dropout = 4, points = 5, corruption = 6, user = 1024 };
 
 /// Names one sequence of random bits: everything random in a run follows from (seed, stream, step, substream).
 struct Key {

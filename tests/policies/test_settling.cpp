@@ -1,0 +1,376 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// The settling step's gradient against its definition in separate passes, with noise made by plain loops, and against differences; what the
+// step costs, and what it leaves alone.
+
+#include <boost/test/unit_test.hpp>
+
+#include <ign/layers/group_norm.hpp>
+#include <ign/layers/minibatch_stddev.hpp>
+#include <ign/losses/l1.hpp>
+#include <ign/nets/dcgan.hpp>
+#include <ign/policies/policy.hpp>
+#include <ign/policies/settling.hpp>
+#include <ign_test/layer_check.hpp>
+#include <ign_test/listening.hpp>
+
+using namespace ign;
+using ign_test::as_tensor;
+using ign_test::Exec;
+using ign_test::Listening;
+
+namespace {
+
+constexpr Shape image = {4, 4, 2};
+constexpr std::uint64_t step = 3;
+using Numbers = Vector<double, Exec>;
+using Flat = VectorWindow<double, Exec>;
+
+template <class Norm>
+auto small_net(Norm const& norm) {
+  return dcgan(DcganOptions<2, Norm>{
+      .image_channels = 2, .stages = {{{3, 2, 2, 0}, {4, 3, 1, 1}}}, .latent = {3, 2, 1, 0}, .norm = norm, .bias_before_norm = true});
+}
+
+template <class Net>
+Model<Net, double, Exec> make_teacher(Net const& net) {
+  Model<Net, double, Exec> const model(Exec{}, net, image, 11);
+  fill_gaussian(Exec{}, ign_test::key(19), 0.4, Flat(model.parameters()));
+  Exec{}.fence();
+  for (std::size_t i = 0; i < model.statistics().size(); ++i) model.statistics()(i) += 0.1 * static_cast<double>(i % 7);
+  return model;
+}
+
+std::vector<double> copy(Numbers const& numbers) {
+  Exec{}.fence();
+  return {numbers.data(), numbers.data() + numbers.size()};
+}
+
+// Which samples get which deviation, by plain loops.
+std::vector<double> deviations(std::uint64_t seed, std::uint64_t at_step, double noise, double share, std::size_t count) {
+  std::vector<double> all(count, 0);
+  double const offset = random::uniform(random::bits({seed, Stream::corruption, at_step, 2}, 0)[0]);
+  for (std::size_t n = 0; n < count; ++n) {
+    auto const at = static_cast<double>(n);
+    if (std::floor((at + 1) * share + offset) > std::floor(at * share + offset))
+      all[n] = noise * random::uniform(random::bits({seed, Stream::corruption, at_step, 1}, static_cast<std::uint32_t>(n))[0]);
+  }
+  return all;
+}
+
+// The objective in separate passes.
+template <class Net, class D>
+struct Definition {
+  Exec exec{};
+  SettlingOptions<D> options;
+  Model<Net, double, Exec> model;
+  int batch;
+  std::size_t numbers;
+  Numbers x, z, y, u;
+  Workspace<double, Exec> workspace;
+
+  Definition(Net const& net, Model<Net, double, Exec> const& teacher, SettlingOptions<D> const& o, Numbers const& data, int count)
+      : options(o), model(exec, net, image, 1), batch(count), numbers(static_cast<std::size_t>(count) * image.size()), x(data) {
+    std::uint64_t const seed = ign_test::seed();
+    z = ign_test::random_vector<double>(numbers, 31);
+    y = ign_test::random_vector<double>(numbers, 32);
+    u = ign_test::random_vector<double>(numbers, 33);
+    sample(exec, Gaussian{}, Key{seed, Stream::noise, step}, window(z));
+    Tape<double, Exec> tape;
+    teacher.forward(exec, pass_of(Role::source, Mode::evaluate), window(z), tape, workspace);
+    Kokkos::deep_copy(exec, window(y), tape.result());
+    fill_gaussian(exec, Key{seed, Stream::corruption, step, 0}, 1, Flat(u));
+    exec.fence();
+    auto const sigma = deviations(seed, step, options.noise, options.noisy_share, static_cast<std::size_t>(batch));
+    for (std::size_t i = 0; i < numbers; ++i) u(i) = y(i) + sigma[i / image.size()] * u(i);
+  }
+
+  TensorWindow<double, Exec> window(Numbers const& v) const { return as_tensor<double>(v, batch, image); }
+
+  void apply(Role role, bool statistics, Numbers const& in, Tape<double, Exec>& tape) {
+    Pass pass = pass_of(role, Mode::train);
+    pass.update_statistics = statistics;
+    model.forward(exec, pass, window(in), tape, workspace);
+    exec.fence();
+  }
+  std::array<double, 3> terms() {
+    std::array<Numbers, 3> const inputs = {x, z, u}, targets = {x, y, y};
+    std::array<double, 3> all = {};
+    for (std::size_t t = 0; t < 3; ++t) {
+      Tape<double, Exec> tape;
+      apply(Role::data, false, inputs[t], tape);
+      for (std::size_t i = 0; i < numbers; ++i)
+        all[t] += options.distance.value(tape.result().data()[i], targets[t](i)) / static_cast<double>(numbers);
+    }
+    return all;
+  }
+  std::array<double, 3> weights() const {
+    return {options.reconstruction.at(step), options.generation.at(step), options.idempotence.at(step)};
+  }
+  double objective() {
+    auto const all = terms(), by = weights();
+    return by[0] * all[0] + by[1] * all[1] + by[2] * all[2];
+  }
+
+  // Three sweeps; running statistics of the three roles follow.
+  void differentiate() {
+    std::array<Numbers, 3> const inputs = {x, z, u}, targets = {x, y, y};
+    Kokkos::deep_copy(model.gradients(), 0.0);
+    auto const dy = ign_test::random_vector<double>(numbers, 34);
+    for (std::size_t t = 0; t < 3; ++t) {
+      Tape<double, Exec> tape;
+      apply(static_cast<Role>(t), true, inputs[t], tape);
+      for (std::size_t i = 0; i < numbers; ++i)
+        dy(i) = weights()[t] / static_cast<double>(numbers) * options.distance.derivative_first(tape.result().data()[i], targets[t](i));
+      model.backward(exec, tape, window(dy), {}, workspace);
+      exec.fence();
+    }
+  }
+};
+
+template <class D, class Net>
+void check(Net const& net, SettlingOptions<D> const& options, int batch, bool differences = true) {
+  Exec const exec;
+  auto const teacher = make_teacher(net);
+  Settling<Net, double, Exec, D> policy(exec, teacher, options, ign_test::seed());
+  auto const& model = policy.model();
+  BOOST_TEST(copy(model.parameters()) == copy(teacher.parameters()));
+  BOOST_TEST(copy(model.statistics()) == copy(teacher.statistics()));
+  fill_gaussian(exec, ign_test::key(20), 0.4, Flat(model.parameters()));  // f has moved away from g
+  auto const x = ign_test::random_vector<double>(static_cast<std::size_t>(batch) * image.size(), 21, 0.5);
+  auto const data = ign_test::random_vector<double>(x.size(), 22);
+  Kokkos::deep_copy(data, x);
+  Definition<Net, D> definition(net, teacher, options, data, batch);
+  Kokkos::deep_copy(definition.model.parameters(), model.parameters());
+  Kokkos::deep_copy(definition.model.statistics(), model.statistics());
+
+  policy.gradients(exec, as_tensor<double>(x, batch, image), step);
+  auto const losses = policy.losses(exec);
+  definition.differentiate();
+  auto const found = copy(model.gradients()), expected = copy(definition.model.gradients());
+  double largest = 0, error = 0;
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    largest = std::max(largest, std::abs(expected[i]));
+    error = std::max(error, std::abs(found[i] - expected[i]));
+  }
+  BOOST_TEST(largest > 1e-4);
+  BOOST_TEST(error <= 1e-10 * largest, "error " << error << " of " << largest);
+  auto const terms = definition.terms();
+  BOOST_TEST(std::abs(losses.reconstruction - terms[0]) < 1e-12);
+  BOOST_TEST(std::abs(losses.generation - terms[1]) < 1e-12);
+  BOOST_TEST(std::abs(losses.idempotence - terms[2]) < 1e-12);
+  BOOST_TEST(std::abs(losses.total - definition.objective()) < 1e-11);
+  BOOST_TEST(losses.named()[2].value == losses.idempotence);
+
+  // Running statistics of the three roles are those of the three segments; g has not changed.
+  for (std::size_t i = 0; i < model.statistics().size(); ++i)
+    BOOST_TEST(std::abs(model.statistics()(i) - definition.model.statistics()(i)) < 1e-12, "statistic " << i);
+  BOOST_TEST(copy(policy.teacher().parameters()) == copy(teacher.parameters()));
+  BOOST_TEST(copy(policy.teacher().statistics()) == copy(teacher.statistics()));
+
+  if (!differences) return;
+  double const h = std::is_same_v<D, L1> ? 1e-7 : 1e-6;  // a kink within it is unlikely
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    double& place = definition.model.parameters()(i);
+    double const old = place;
+    place = old + h;
+    double const above = definition.objective();
+    place = old - h;
+    double const below = definition.objective();
+    place = old;
+    BOOST_TEST(std::abs((above - below) / (2 * h) - found[i]) <= 1e-6 * std::max(largest, 0.1),
+               "parameter " << i << ": " << found[i] << ", differences " << (above - below) / (2 * h));
+  }
+}
+
+template <class D>
+SettlingOptions<D> weighted() {
+  SettlingOptions<D> options;
+  options.reconstruction = Schedule::constant(1.3);
+  options.generation = Schedule::linear(0.9, 0.1, 10);
+  options.idempotence = Schedule::constant(0.7);
+  options.noise = 0.4;
+  return options;
+}
+
+template <class Net>
+using Small = Settling<Net, float, Exec>;
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(settling)
+
+BOOST_AUTO_TEST_CASE(gradient_is_that_of_the_definition) {
+  check(small_net(BatchNorm{}), weighted<Mse>(), 5);
+  check(small_net(BatchNorm{}), weighted<L1>(), 4);
+  check(small_net(GroupNorm{.groups = 1}), weighted<Mse>(), 3);
+  check(small_net(sequential()), weighted<L1>(), 3);
+}
+
+BOOST_AUTO_TEST_CASE(gradient_of_one_sample_and_of_odd_batches) {
+  for (int batch : {1, 2, 3}) check(small_net(sequential()), weighted<Mse>(), batch);
+  for (int batch : {2, 7}) check(small_net(BatchNorm{}), weighted<Mse>(), batch, false);
+}
+
+BOOST_AUTO_TEST_CASE(gradient_at_the_ends_of_the_options) {
+  auto const check_with = [](auto const& change) {
+    auto options = weighted<Mse>();
+    change(options);
+    check(small_net(BatchNorm{}), options, 5, false);
+  };
+  check_with([](auto& options) { options.noise = 0; });
+  check_with([](auto& options) { options.noisy_share = 0; });
+  check_with([](auto& options) { options.noisy_share = 1; });
+  check_with([](auto& options) { options.generation = Schedule::constant(0); });
+  check_with([](auto& options) { options.reconstruction = options.idempotence = Schedule::constant(0); });
+}
+
+// Wide enough for Winograd's way, and with a layer whose statistics are not those of BatchNorm.
+BOOST_AUTO_TEST_CASE(gradient_with_other_kernels) {
+  check(dcgan(DcganOptions<2>{.image_channels = 2, .stages = {{{8}, {10}}}, .latent = {3, 1, 1, 0}}), weighted<Mse>(), 5, false);
+  check(sequential(MinibatchStddev{.group = 2}, Conv2d{2, 3, 1, 1}, BatchNorm{}, LeakyRelu{}, Conv2d{2, 3, 1, 1}), weighted<Mse>(), 4,
+        false);
+}
+
+BOOST_AUTO_TEST_CASE(noise_has_its_share_and_its_size) {
+  for (double share : {0.0, 0.1, 0.5, 1.0}) {
+    double noisy = 0;
+    for (std::uint64_t at = 0; at < 2000; ++at) {
+      auto const deviation = [&](std::size_t n) {
+        return detail::NoiseDeviation{{7, Stream::corruption, at, 1}, {7, Stream::corruption, at, 2}, 0.15, share}.of(n);
+      };
+      noisy += deviation(0) > 0 ? 1 : 0;  // as in a batch of one sample
+      if (at % 100 != 0) continue;
+      std::size_t count = 0;
+      auto const expected = deviations(7, at, 0.15, share, 64);
+      for (std::size_t n = 0; n < 64; ++n) {
+        BOOST_TEST(deviation(n) == expected[n]);
+        BOOST_TEST((deviation(n) >= 0 && deviation(n) < 0.15));
+        count += deviation(n) > 0 ? 1 : 0;
+      }
+      BOOST_TEST(std::abs(static_cast<double>(count) - 64 * share) < 1);
+    }
+    BOOST_TEST(std::abs(noisy / 2000 - share) < 0.04);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(random_bits_follow_from_seed_and_step_alone) {
+  Exec const exec;
+  auto const net = small_net(BatchNorm{});
+  auto const teacher = make_teacher(net);
+  auto const x = ign_test::random_vector<double>(6 * image.size(), 21, 0.5);
+  auto const gradient = [&](auto& policy, std::uint64_t at) {
+    policy.gradients(exec, as_tensor<double>(x, 6, image), at);
+    return copy(policy.model().gradients());
+  };
+  Settling<decltype(small_net(BatchNorm{})), double, Exec> first(exec, teacher, {}, 5), second(exec, teacher, {}, 5),
+      third(exec, teacher, {}, 6);
+  auto const one = gradient(first, 1), two = gradient(first, 2);
+  BOOST_TEST((one != two));
+  BOOST_TEST((gradient(first, 1) == one));
+  BOOST_TEST((gradient(second, 2) == two));
+  BOOST_TEST((gradient(third, 2) != two));
+}
+
+BOOST_AUTO_TEST_CASE(numbers_are_copied_and_a_new_start_is_possible) {
+  Exec const exec;
+  auto const net = small_net(BatchNorm{});
+  auto const teacher = make_teacher(net);
+  using Policy = Settling<decltype(small_net(BatchNorm{})), double, Exec>;
+  Policy policy(exec, teacher);
+  auto const before = copy(teacher.parameters());
+  Kokkos::deep_copy(teacher.parameters(), 7.0);
+  BOOST_TEST((copy(policy.teacher().parameters()) == before));
+  BOOST_TEST((copy(policy.model().parameters()) == before));
+  BOOST_TEST((policy.teacher().parameters().data() != policy.model().parameters().data()));
+  BOOST_TEST(policy.teacher().gradients().size() == 0u);
+  policy.begin(exec, teacher);
+  BOOST_TEST((copy(policy.teacher().parameters()) == copy(teacher.parameters())));
+  BOOST_TEST((copy(policy.model().parameters()) == copy(teacher.parameters())));
+  Policy const empty(exec, net, image);
+  BOOST_TEST((copy(empty.teacher().parameters()) == copy(empty.model().parameters())));
+}
+
+// One forward pass of g, one pass of three segments and one sweep back: ten times the cost of a forward pass over the batch.
+BOOST_AUTO_TEST_CASE(a_step_is_one_pass_of_g_and_one_of_three_segments) {
+  Exec const exec;
+  Shape const shape = {32, 32, 1};
+  int const batch = 4;
+  auto const net = mnist_small_net();
+  Model<decltype(mnist_small_net()), float, Exec> const model(exec, net, shape, 1);
+  Small<decltype(mnist_small_net())> policy(exec, model);
+  auto const x = ign_test::random_vector<float>(3 * batch * shape.size(), 1), dy = ign_test::random_vector<float>(x.size(), 2);
+  policy.gradients(exec, as_tensor<float>(x, batch, shape), 0);
+  exec.fence();
+  std::map<std::string, int> found;
+  {
+    Listening const listening;
+    policy.gradients(exec, as_tensor<float>(x, batch, shape), 1);
+    found = Listening::heard.kernels;
+    BOOST_TEST(Listening::heard.allocations == 0);
+    BOOST_TEST(Listening::heard.fences == 0);
+  }
+  Workspace<float, Exec> workspace;
+  Tape<float, Exec> of_teacher(Keep::nothing), joint;
+  Pass pass;
+  pass.segments = 3;
+  Listening const listening;
+  model.forward(exec, pass_of(Role::source, Mode::evaluate), as_tensor<float>(x, batch, shape), of_teacher, workspace);
+  model.forward(exec, pass, as_tensor<float>(x, 3 * batch, shape), joint, workspace);
+  model.backward(exec, joint, as_tensor<float>(dy, 3 * batch, shape), {}, workspace);
+  exec.fence();
+  auto expected = Listening::heard.kernels;
+  for (auto const& [label, count] : std::map<std::string, int>{{"ign::fill_gaussian", 2},
+                                                               {"ign::settling::noise", 1},
+                                                               {"ign::sample_distances", is_host_v<Exec> ? 3 : 0},
+                                                               {"ign::settling::add_means", is_host_v<Exec> ? 1 : 0},
+                                                               {"ign::settling::losses", is_host_v<Exec> ? 0 : 1},
+                                                               {"ign::settling::gradient", 1}})
+    if (count > 0) expected[label] += count;
+  auto const ours = [](std::map<std::string, int> all) {
+    std::erase_if(all, [](auto const& entry) { return !entry.first.starts_with("ign::"); });  // fills and copies
+    return all;
+  };
+  for (auto const& [label, count] : ours(expected))
+    BOOST_TEST(found[label] == count, label << ": " << found[label] << ", expected " << count);
+  BOOST_TEST(ours(found).size() == ours(expected).size());
+}
+
+BOOST_AUTO_TEST_CASE(bad_input_is_an_error) {
+  Exec const exec;
+  auto const id = [](char const* expected) { return [expected](Error const& e) { return e.id() == expected; }; };
+  auto const net = mnist_small_net();
+  using Net = decltype(mnist_small_net());
+  using Policy = Small<Net>;
+  static_assert(ResumablePolicy<Policy>);
+  Shape const shape = {32, 32, 1};
+  Model<Net, float, Exec> const teacher(exec, net, shape, 1);
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
+  ign_test::AllowNan const allow;
+  for (double bad : {-0.1, nan, infinity}) BOOST_CHECK_EXCEPTION(Policy(exec, teacher, {.noise = bad}), Error, id("ign.option.450"));
+  for (double bad : {-0.1, 1.1, nan}) BOOST_CHECK_EXCEPTION(Policy(exec, teacher, {.noisy_share = bad}), Error, id("ign.option.451"));
+  for (double bad : {-1.0, nan}) {
+    auto const weight = Schedule::constant(bad);
+    BOOST_CHECK_EXCEPTION(Policy(exec, teacher, {.reconstruction = weight}), Error, id("ign.option.80"));
+    BOOST_CHECK_EXCEPTION(Policy(exec, teacher, {.generation = weight}), Error, id("ign.option.80"));
+    BOOST_CHECK_EXCEPTION(Policy(exec, teacher, {.idempotence = weight}), Error, id("ign.option.80"));
+  }
+  BOOST_CHECK_EXCEPTION(Policy(exec, net, {36, 36, 1}), Error, id("ign.shape.5"));
+  Policy policy(exec, teacher);
+  auto const x = ign_test::random_vector<float>(28 * 28, 1);
+  BOOST_CHECK_EXCEPTION(policy.gradients(exec, as_tensor<float>(x, 1, {28, 28, 1}), 0), Error, id("ign.shape.3"));
+
+  // A teacher of the same type that is another net: nothing changes.
+  auto const mlp = [](int features, double slope) { return sequential(Linear{features}, LeakyRelu{slope}, Linear{3}); };
+  using Mlp = Model<decltype(mlp(4, 0.2)), float, Exec>;
+  Small<decltype(mlp(4, 0.2))> small(exec, Mlp(exec, mlp(4, 0.2), {1, 1, 3}, 1));
+  auto const before =
+      std::vector<float>(small.model().parameters().data(), small.model().parameters().data() + small.model().parameters().size());
+  BOOST_CHECK_EXCEPTION(small.begin(exec, Mlp(exec, mlp(5, 0.2), {1, 1, 3}, 2)), Error, id("ign.shape.452"));
+  BOOST_CHECK_EXCEPTION(small.begin(exec, Mlp(exec, mlp(4, 0.1), {1, 1, 3}, 2)), Error, id("ign.shape.452"));
+  BOOST_CHECK_EXCEPTION(small.begin(exec, Mlp(exec, mlp(4, 0.2), {1, 1, 2}, 2)), Error, id("ign.shape.452"));
+  for (std::size_t i = 0; i < before.size(); ++i) BOOST_TEST(small.model().parameters()(i) == before[i]);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

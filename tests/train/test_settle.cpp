@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// From the first phase to the second: whose numbers the teacher gets, and what settling is for.
+
+#include <boost/test/unit_test.hpp>
+
+#include <ign/data/toy.hpp>
+#include <ign/ign.hpp>
+#include <ign_test/layer_check.hpp>
+
+#include <algorithm>
+
+using namespace ign;
+using ign_test::Exec;
+
+namespace {
+
+constexpr Shape point = {1, 1, 2};
+
+auto net() {
+  return sequential(Linear{.features = 32, .deviation = 0.7}, BatchNorm{}, LeakyRelu{}, Linear{.features = 32, .deviation = 0.2},
+                    BatchNorm{}, LeakyRelu{}, Linear{.features = 2, .deviation = 0.2});
+}
+
+template <class View>
+std::vector<float> copy(View const& numbers) {
+  Exec{}.fence();
+  return {numbers.data(), numbers.data() + numbers.size()};
+}
+
+struct LastLosses {
+  SettlingLosses losses;
+  void on_report(auto const&, Report const& report) {
+    losses = {report.losses[0].value, report.losses[1].value, report.losses[2].value, report.total};
+  }
+};
+
+// Weights that keep the size of what passes through.
+auto wide_net() {
+  auto const linear = [](int features, int inputs) { return Linear{.features = features, .deviation = 1 / std::sqrt(inputs)}; };
+  return sequential(linear(64, 2), LeakyRelu{}, linear(64, 64), LeakyRelu{}, linear(2, 64));
+}
+
+// Mean D(f(f(z)), f(z)), as in use.
+template <class Policy>
+double idempotence(Exec const& exec, Policy& policy) {
+  int const count = 2000;
+  auto const once = make_vector<float>(exec, "ign::test", 2 * count), twice = make_vector<float>(exec, "ign::test", 2 * count);
+  policy.generate(exec, Key{3, Stream::user}, 1, ign_test::as_tensor<float>(once, count, point));
+  policy.generate(exec, Key{3, Stream::user}, 2, ign_test::as_tensor<float>(twice, count, point));
+  exec.fence();
+  double sum = 0;
+  for (std::size_t i = 0; i < once.size(); ++i) sum += std::pow(once(i) - twice(i), 2) / static_cast<double>(once.size());
+  return sum;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(settle_phases)
+
+BOOST_AUTO_TEST_CASE(the_teacher_is_the_net_of_the_first_phase) {
+  Exec const exec;
+  data::PointBatches<Exec> const batches(data::ring_mixture(), {.batch = 16});
+  Idempotent policy(exec, net(), point, IdempotentOptions<L1>{.precision = Precision::tf32}, 5);
+  Trainer trainer(exec, policy, Adam{}, batches, {});
+  for (int i = 0; i < 5; ++i) trainer.step();
+  auto const settling = settle(trainer);
+  static_assert(std::is_same_v<decltype(settling.options()), SettlingOptions<L1> const&>);
+  BOOST_TEST((settling.options().precision == Precision::tf32));
+  BOOST_TEST(settling.seed() == 5u);
+  BOOST_TEST((copy(settling.teacher().parameters()) == copy(policy.model().parameters())));
+  BOOST_TEST((copy(settling.teacher().statistics()) == copy(policy.model().statistics())));
+  BOOST_TEST((copy(settling.model().parameters()) == copy(policy.model().parameters())));
+  BOOST_TEST((copy(settling.model().statistics()) == copy(policy.model().statistics())));
+}
+
+BOOST_AUTO_TEST_CASE(the_teacher_is_the_average_where_there_is_one) {
+  Exec const exec;
+  data::PointBatches<Exec> const batches(data::ring_mixture(), {.batch = 16});
+  Idempotent policy(exec, net(), point, IdempotentOptions<>{}, 5);
+  Trainer trainer(exec, policy, Ema{Adam{}, 0.9}, batches, {});
+  BOOST_CHECK_EXCEPTION(settle(trainer), Error, [](Error const& e) { return e.id() == "ign.state.252"; });
+  for (int i = 0; i < 20; ++i) trainer.step();
+  std::vector<float> parameters, statistics;
+  {
+    AveragedWeights const averaged(trainer, 40);
+    parameters = copy(policy.model().parameters());
+    statistics = copy(policy.model().statistics());
+  }
+  auto const trained = copy(policy.model().parameters()), state = copy(trainer.optimizer_state());
+  auto const settling = settle(trainer, settling_options(policy.options()), 6, 40);
+  BOOST_TEST((copy(settling.teacher().parameters()) == parameters));
+  BOOST_TEST((copy(settling.teacher().statistics()) == statistics));
+  BOOST_TEST((copy(settling.model().parameters()) == parameters));
+  BOOST_TEST((copy(settling.model().statistics()) == statistics));
+  BOOST_TEST((parameters != trained));
+  BOOST_TEST((copy(policy.model().parameters()) == trained));  // the first phase is as it was
+  BOOST_TEST((copy(trainer.optimizer_state()) == state));
+}
+
+BOOST_AUTO_TEST_CASE(settling_makes_f_idempotent_and_keeps_its_samples) {
+  Exec const exec = ign_test::one_thread();  // the kernels are too small for more threads
+  data::PointBatches<Exec> const batches(data::ring_mixture(), {.batch = 64});
+  IdempotentOptions<> const game = {.tightness = Schedule::constant(0.4), .smoothing = {SmoothingKind::data_batch, 2}};
+  Idempotent policy(exec, wide_net(), point, game, ign_test::seed());
+  Trainer trainer(exec, policy, Ema{Adam{.beta1 = 0.9}, 0.99}, batches, {1500, 1500, Schedule::constant(2e-3)});
+  trainer.train();
+  auto settling = settle(trainer, settling_options(game), 1, 0);
+  double const before = idempotence(exec, settling);
+  Trainer second(exec, settling, Adam{.beta1 = 0.9}, batches, {1500, 1500, Schedule::cosine(1e-3, 0, 1500)});
+  second.step();
+  auto const first_losses = settling.losses(exec);
+  settling.reset_losses(exec);
+  LastLosses last;
+  second.train(last);
+  double const after = idempotence(exec, settling);
+  BOOST_TEST_MESSAGE("idempotence " << before << " to " << after << "; gen " << first_losses.generation << " to " << last.losses.generation
+                                    << "; rec " << first_losses.reconstruction << " to " << last.losses.reconstruction);
+  BOOST_TEST(after < 0.75 * before);
+  BOOST_TEST(last.losses.idempotence < first_losses.idempotence);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
