@@ -204,7 +204,8 @@ class AtomicFile {
     auto const status = std::filesystem::status(path, absent);
     require(path.has_filename() && (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status)), Fault::file, 2,
             path.string(), ": is not a regular file and is not replaced");
-    require(std::filesystem::is_directory(folder_of(path), absent), Fault::file, 5, path.string(), ": cannot be written: its folder is missing");
+    require(std::filesystem::is_directory(folder_of(path), absent), Fault::file, 5, path.string(),
+            ": cannot be written: its folder is missing");
     static std::atomic<unsigned> count{0};
     auto const next = [&] {
       return folder_of(path) / ('.' + path.filename().string() + '.' + std::to_string(::getpid()) + '.' + std::to_string(count++) + ".tmp");

@@ -15,6 +15,7 @@
 #include <cmath>
 #include <vector>
 
+#include "ign/core/finite.hpp"
 #include "ign/losses/distance.hpp"
 #include "ign/losses/mse.hpp"
 #include "ign/losses/named_loss.hpp"
@@ -89,7 +90,7 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
     validate(options.reconstruction, "settling: weight of the reconstruction");
     validate(options.generation, "settling: weight of the generation");
     validate(options.idempotence, "settling: weight of the idempotence");
-    require(std::isfinite(options.noise) && options.noise >= 0, Fault::option, 450, "settling: noise ", options.noise,
+    require(is_finite(options.noise) && options.noise >= 0, Fault::option, 450, "settling: noise ", options.noise,
             ", expected a finite deviation from 0");
     require(options.noisy_share >= 0 && options.noisy_share <= 1, Fault::option, 451, "settling: noisy_share ", options.noisy_share,
             ", expected a share in [0, 1]");
