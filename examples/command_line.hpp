@@ -32,8 +32,9 @@ namespace examples {
 struct Range {
   double least = std::numeric_limits<double>::lowest(), most = std::numeric_limits<double>::max();
   bool above = false;  ///< `least` itself is refused
+  bool below = false;  ///< `most` itself is refused
 
-  bool holds(double value) const { return (above ? value > least : value >= least) && value <= most; }
+  bool holds(double value) const { return (above ? value > least : value >= least) && (below ? value < most : value <= most); }
 };
 
 inline constexpr Range at_least(double least) { return {.least = least}; }
@@ -69,7 +70,10 @@ std::string expectation(Range const& range) {
   text << (std::integral<T> ? "a whole number" : "a finite number");
   bool const bounded = range.least > std::numeric_limits<double>::lowest(), ends = range.most < std::numeric_limits<double>::max();
   if (bounded) text << (range.above ? " above " : " from ") << range.least;
-  if (ends) text << (bounded && !range.above ? " to " : " up to ") << range.most;
+  if (ends)
+    text << (range.below ? " and below " : bounded && !range.above ? " to " : " up to ") << range.most;
+  else if (std::integral<T>)
+    text << " to " << std::numeric_limits<T>::max();
   return text.str();
 }
 
@@ -84,8 +88,9 @@ std::optional<T> number(std::string const& text) {
   } else {  // std::from_chars of floating-point numbers is not everywhere
     std::istringstream in(text);
     in.imbue(std::locale::classic());
-    bool const whole = in >> std::noskipws >> value && in.peek() == std::istringstream::traits_type::eof();
-    return whole ? std::optional(value) : std::nullopt;
+    bool const whole = !text.starts_with('+') && in >> std::noskipws >> value && in.peek() == std::istringstream::traits_type::eof();
+    bool const vanished = value == 0 && std::string_view(text).substr(0, text.find_first_of("eE")).find_first_of("123456789") != text.npos;
+    return whole && !vanished ? std::optional(value) : std::nullopt;
   }
 }
 
@@ -166,8 +171,9 @@ class CommandLine {
   }
 
   /// Sets the variables of the options that are given. Returns false, and prints the help to `out`, where --help is among them.
-  /// \throws ign::Error [ign.option.102] on an argument that is no option, [ign.option.104] on a value outside its range; cxxopts' own on
-  ///         an unknown option and a missing value
+  /// \throws ign::Error [ign.option.102] on an argument that is no option, [ign.option.104] on a value outside its range, [ign.option.105]
+  /// on
+  ///         an option that is given twice; cxxopts' own on an unknown option and a missing value
   bool parse(int argc, char const* const* argv, std::ostream& out) {
     if (!m_has_help) m_parser.add_options()("help", "this text");
     m_has_help = true;
@@ -182,7 +188,10 @@ class CommandLine {
     ign::require(parsed.unmatched().empty(), ign::Fault::option, 102, "unknown argument '",
                  parsed.unmatched().empty() ? "" : parsed.unmatched()[0], "'");
     for (auto const& [name, set] : m_options)
-      if (parsed.count(name) > 0) set(parsed[name]);
+      if (parsed.count(name) > 0) {
+        ign::require(parsed.count(name) == 1, ign::Fault::option, 105, "--", name, " is given more than once");
+        set(parsed[name]);
+      }
     return true;
   }
 

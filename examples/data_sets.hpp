@@ -109,7 +109,7 @@ inline DataSet hold_back(ign::data::ImageSet all) {
 /// Reads a data set: a folder of IDX files with MNIST's names, a folder of PNG and JPEG pictures, one IDX file, or "rectangles". Where
 /// there are no test images, training images are held back.
 /// \param skip_unreadable  leaves pictures out that cannot be read
-/// \throws ign::Error [ign.format.441] when test images have other extents than training images; else as the readers
+/// \throws ign::Error [ign.format.441] when test images are no file or have other extents than training images; else as the readers
 inline DataSet load(std::string const& where, ign::Shape picture, bool skip_unreadable = false) {
   if (where == "rectangles") return {rectangles(512), {rectangles(512, 512), "test images"}};
   std::filesystem::path const path = where;
@@ -118,6 +118,9 @@ inline DataSet load(std::string const& where, ign::Shape picture, bool skip_unre
   if (holds_pictures(path, train_name)) return hold_back(load_pictures(path, picture, skip_unreadable));
   auto train = ign::data::read_idx_images(ign::data::find_idx(path, train_name));
   auto const test_path = ign::data::find_idx_if(path, test_name);
+  for (auto const& name : {test_name, test_name + ".gz"})  // a folder, or a link that leads nowhere
+    ign::require(test_path || !exists(std::filesystem::symlink_status(path / name)), ign::Fault::format, 441, (path / name).string(),
+                 ": is no file that can be read, expected test images or nothing");
   if (!test_path) return hold_back(std::move(train));
   auto test = ign::data::read_idx_images(*test_path);
   auto const shape = image_shape(test);

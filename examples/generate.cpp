@@ -1,15 +1,17 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Generates images from a model or checkpoint of `train`: a sheet with a row for each application of f, a file for each image, or one
-// array. Test: --checkpoint example_train/model.safetensors --out example_sheet.png --count 5 Test: --checkpoint
-// example_train/model.safetensors --out example_images --count 105 Test: --checkpoint example_train/model.safetensors --out
-// example_images.npy --count 105 --data rectangles Needs: train
+// Generates images from a model or checkpoint of `train`: a sheet with a row for each application of f, one file per image, or an array.
+// Test: --checkpoint example_train/model.safetensors --out example_sheet.png --count 5
+// Test: --checkpoint example_train/model.safetensors --out example_images.npy --count 105 --data rectangles
+// Needs: train
 
 #include "common.hpp"
 
 #include <ign/io/npy.hpp>
 
+#include <algorithm>
+#include <cctype>
 #include <optional>
 
 namespace {
@@ -68,7 +70,7 @@ void write_array(Exec const& exec, Policy& policy, Options const& o) {
   generate(exec, policy, o, applications, [&](int, std::span<float const> images) { file.write(images); });
   file.commit();
   std::cout << o.out.string() << ": float32 (" << o.count << ", " << shape.height << ", " << shape.width << ", " << shape.channels
-            << ") in [-1, 1], f applied " << applications << " times to noise\n";
+            << "), f applied " << applications << " times to noise\n";
 }
 
 template <class Policy>
@@ -77,6 +79,8 @@ void write_files(Exec const& exec, Policy& policy, Options const& o) {
   ign::require(shape.channels == 1 || shape.channels == 3, ign::Fault::option, 446, "--out ", o.out.string(), ": images of ",
                shape.channels, " channels, a PNG has 1 or 3: name a file that ends in .npy");
   std::error_code failed;
+  ign::require(!exists(o.out) || fs::is_empty(o.out, failed), ign::Fault::option, 446, "--out ", o.out.string(),
+               ": holds files already, expected a new or an empty folder");
   fs::create_directories(o.out, failed);
   ign::require(!failed, ign::Fault::file, 100, o.out.string(), ": cannot make this folder: ", failed.message());
   ign::io::TileExtents const tile = {1, static_cast<std::size_t>(shape.height), static_cast<std::size_t>(shape.width),
@@ -102,14 +106,15 @@ int main(int argc, char* argv[]) {
   line.add("checkpoint", "model or checkpoint that train wrote", o.checkpoint);
   line.add("out", "sheet to write (.png), array of float32 (n, h, w, c) (.npy), or folder for one PNG per image", out);
   line.add("count", "images", o.count, examples::at_least(1));
-  line.add("applications", "sheet: rows z, f(z), … up to f applied so often (2); else how often f is applied to z (1)", o.applications,
-           examples::at_least(0));
+  line.add("applications", "how often f is applied to noise z (1); of a sheet, the last of its rows z, f(z), f(f(z)), … (2)",
+           o.applications, examples::at_least(0));
   line.add("seed", "of the noise", o.seed);
   line.add("data", "also evaluate on the images of this folder", o.data);
   return examples::run(line, argc, argv, [&] {
     ign::require(!o.checkpoint.empty(), ign::Fault::option, 103, "--checkpoint is missing: a model or checkpoint that train wrote");
     o.out = out;
-    auto const kind = o.out.extension();
+    std::string kind = o.out.extension();
+    std::transform(kind.begin(), kind.end(), kind.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
     bool const folder = kind.empty() || fs::is_directory(o.out);
     ign::require(folder || kind == ".png" || kind == ".npy", ign::Fault::option, 446, "--out ", out,
                  ": no pictures of that kind are written, expected .png, .npy or a folder");
@@ -118,16 +123,17 @@ int main(int argc, char* argv[]) {
     examples::with_checkpoint(exec, o.checkpoint, [&](auto& policy) {
       std::optional<examples::DataSet> data;
       if (!o.data.empty()) data = examples::load(o.data, policy.image_shape());
+      if (data) {
+        auto const [reconstruction, idempotence] = examples::evaluate(exec, policy, data->test.images, ign::Mse{}, o.seed);
+        std::cout << "evaluation mode, " << data->test.images.count << ' ' << data->test.name << ", mean squares: reconstruction "
+                  << reconstruction << ", idempotence " << idempotence << '\n';
+      }
       if (folder)
         write_files(exec, policy, o);
       else if (kind == ".npy")
         write_array(exec, policy, o);
       else
         write_sheet(exec, policy, o);
-      if (!data) return;
-      auto const [reconstruction, idempotence] = examples::evaluate(exec, policy, data->test.images, ign::Mse{}, o.seed);
-      std::cout << "evaluation mode, " << data->test.images.count << ' ' << data->test.name << ", mean squares: reconstruction "
-                << reconstruction << ", idempotence " << idempotence << '\n';
     });
     return 0;
   });

@@ -58,6 +58,7 @@ inline void check_writable(std::filesystem::path const& path) { ign::io::AtomicF
 template <class Program>
 int run(CommandLine& line, int argc, char* argv[], Program const& program) {
   std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files becomes an error of the one who writes
+  std::signal(SIGPIPE, SIG_IGN);  // work goes on where nobody reads the output any more
   char const* const name = argc > 0 ? argv[0] : "program";
   try {
     bool const asks_kokkos = std::any_of(argv, argv + argc, [](std::string_view argument) { return argument == "--kokkos-help"; });

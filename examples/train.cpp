@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <limits>
@@ -76,16 +77,50 @@ void write_pictures(examples::Exec const& exec, Policy& policy, ign::Batches<exa
   examples::write_rows(out / "data.png", data);
 }
 
-// Makes the folder of a run. One that holds a run already is taken only to go on with it or to replace it.
-void make_folder(fs::path const& out, Options const& options) {
+// A checkpoint to go on from, and how long its run was to be.
+struct Past {
+  ign::io::SafeTensors file;
+  nlohmann::ordered_json recipe;
+  std::uint64_t steps, done, report_every;
+
+  explicit Past(std::string const& path) : file(ign::io::read_safetensors(path)), recipe(ign::io::read_recipe(file)) {
+    steps = ign::io::recipe_field<std::uint64_t>(file, recipe, "steps");
+    report_every = ign::io::recipe_field<std::uint64_t>(file, recipe, "report_every");
+    done = ign::io::steps_done(file);
+  }
+};
+
+// Files of a run in its folder.
+constexpr std::array files = {
+    "checkpoint.safetensors", "log.jsonl", "model.safetensors", "report.html", "samples.png", "data.png", "curves.svg"};
+
+// Refuses a folder that holds a run, unless it is to go on or to be replaced.
+void check_folder(fs::path const& out, Options const& options) {
+  if (options.overwrite || !options.resume.empty()) return;
+  auto const checkpoint = out / files[0];
+  for (char const* name : files)
+    ign::require(!exists(out / name), ign::Fault::option, 440, out.string(), ": holds ", name,
+                 " of a run: name another folder by --out, or --overwrite to replace that run",
+                 exists(checkpoint) ? ", or --resume " + checkpoint.string() + " to go on with it" : std::string());
+}
+
+// Makes the folder, and sees that all files can be written there.
+void make_folder(fs::path const& out) {
   std::error_code failed;
   fs::create_directories(out, failed);
   ign::require(!failed, ign::Fault::file, 100, out.string(), ": cannot make this folder: ", failed.message());
-  if (options.overwrite || !options.resume.empty()) return;
-  for (char const* name : {"checkpoint.safetensors", "model.safetensors", "log.jsonl", "report.html"})
-    ign::require(!exists(out / name), ign::Fault::option, 440, out.string(), ": holds ", name,
-                 " of a run: name another folder by --out, or --overwrite to replace that run, or --resume ",
-                 (out / "checkpoint.safetensors").string(), " to go on with it");
+  for (char const* name : files) examples::check_writable(out / name);
+}
+
+// Says where a log has no reports of steps that the checkpoint beside it has done.
+void warn_of_gap(fs::path const& path, Past const& past) {
+  std::error_code unreadable;
+  std::uint64_t last = 0;
+  if (exists(path, unreadable))
+    for (auto const& line : ign::io::read_log(path))
+      if (line.contains("step") && line["step"] <= past.done) last = line["step"];
+  if (last + past.report_every <= past.done)
+    std::cout << path.string() << ": has no reports of steps " << last + 1 << " to " << past.done << ", which the checkpoint has done\n";
 }
 
 // The recipe with what the command line says otherwise.
@@ -104,24 +139,13 @@ Recipe changed(Recipe recipe, Options const& options) {
   return recipe;
 }
 
-// A checkpoint to go on from, and how long its run was to be.
-struct Past {
-  ign::io::SafeTensors file;
-  nlohmann::ordered_json recipe;
-  std::uint64_t steps, done, report_every;
-
-  explicit Past(std::string const& path) : file(ign::io::read_safetensors(path)), recipe(ign::io::read_recipe(file)) {
-    steps = ign::io::recipe_field<std::uint64_t>(file, recipe, "steps");
-    report_every = ign::io::recipe_field<std::uint64_t>(file, recipe, "report_every");
-    done = ign::io::steps_done(file);
-  }
-};
-
 // What a run leaves when its training is over.
 template <class Trainer>
 void write_results(fs::path const& out, Trainer& trainer, examples::TrainingRun run) {
   auto& policy = trainer.policy();
   auto const& exec = trainer.exec();
+  if constexpr (ign::is_ema_v<std::remove_cvref_t<decltype(trainer.optimizer())>>)
+    std::cout << "measuring the running statistics of the averaged weights" << std::endl;
   [[maybe_unused]] auto const result = averaged(trainer);
   ign::io::write_model(exec, out / "model.safetensors", policy.model(), policy.options().source, run.recipe);
   write_pictures(exec, policy, trainer.batches(), out);
@@ -150,7 +174,7 @@ template <class Recipe, class Optimizer>
 int train(examples::Exec const& exec, Options const& options, examples::DataSet& data, Recipe const& published,
           Optimizer const& optimizer) {
   fs::path const out = options.folder();
-  make_folder(out, options);
+  check_folder(out, options);
   std::optional<Past> past;
   if (!options.resume.empty()) past.emplace(options.resume);
   std::optional<ign::io::SafeTensors> from;
@@ -161,6 +185,9 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
                                              {recipe.batch, options.seed, recipe.image});
   if constexpr (requires { gather_statistics(exec, recipe.objective.source, batches); })
     gather_statistics(exec, recipe.objective.source, batches);
+
+  make_folder(out);
+  if (past) warn_of_gap(out / "log.jsonl", *past);
 
   // A resumed run is as long as it was to be, unless it is lengthened.
   std::uint64_t steps = past ? past->steps : 0;
@@ -189,7 +216,7 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
   auto json = json_of(steps);
   if (past) {
     ign::io::resume(past->file, trainer, json_of(past->steps));
-    for (char const* field : {"from", "lengthened", "run"})
+    for (char const* field : {"from", "run", "lengthened"})
       if (past->recipe.contains(field)) json[field] = past->recipe[field];
     if (steps != past->steps) json["lengthened"].push_back({{"at", past->done}, {"from", past->steps}, {"to", steps}});
   } else if (from) {
@@ -204,7 +231,7 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
     std::cout << "all " << steps << " steps of this run are done; --steps or --epochs with more of them goes on\n";
   if (past && past->steps != steps)
     std::cout << "lengthened from " << past->steps << " to " << steps << " steps: from step " << past->done
-              << " on, rates and weights are those of a run of " << steps << " steps\n";
+              << " on, the learning rate and the weights of the losses are those of a run of " << steps << " steps\n";
   std::cout << "training " << options.net << " (" << policy.model().parameters().size() << " parameters) by recipe " << recipe.name
             << " on " << data.train.count << " images, " << steps << " steps of " << recipe.batch << ", on " << examples::Exec::name()
             << std::endl;

@@ -49,8 +49,8 @@ inline CommandLine train_command_line(TrainOptions& o) {
   line.add("recipe", "mnist-small, mnist-wide, mnist-small-projector, paper-a, paper-b, kth-mnist, kth-celeba", o.recipe);
   line.add("source", "noise: gaussian, spectral or spectral-hermitian, either with -batch behind it (the recipe's)", o.source);
   line.add("seconds",
-           "length of a new run in time: the steps that fit are measured first (300 where no length is given); with another length or "
-           "--resume the time after which this process stops",
+           "time to train: a new run gets the steps that fit, which are measured first (300 where no length is given); beside --steps, "
+           "--epochs or --resume it ends this process, and a later --resume goes on",
            o.seconds, {0, longest, true});
   line.add("steps", "length of the run in steps; with --resume its new length", o.steps, at_least(1));
   line.add("epochs", "length of the run in passes over the data; with --resume its new length", o.epochs, {0, longest, true});
@@ -64,7 +64,7 @@ inline CommandLine train_command_line(TrainOptions& o) {
            "ratio of the batch's idempotence and reconstruction losses that the tightness is steered to; 0: not steered (the recipe's)",
            o.equilibrium, between(0, largest));
   line.add("reach", "the bound, in radii of the smoothing (the recipe's)", o.reach, {0, largest, true});
-  line.add("ema", "decay of an average of the weights, which is the model then; 0: none (the recipe's)", o.ema, between(0, 1));
+  line.add("ema", "decay of an average of the weights, which is the model then; 0: none (the recipe's)", o.ema, {0, 1, false, true});
   line.add("bf16", "factors of products in bfloat16, sums in float", o.bf16);
   line.add("replay", "record a step and replay it, on a GPU as a graph", o.replay);
   line.add("seed", "of weights, noise and order", o.seed);
@@ -79,6 +79,10 @@ inline CommandLine train_command_line(TrainOptions& o) {
 /// \throws ign::Error [ign.option.103] when --data is missing, [ign.option.105] on options that exclude each other
 inline void check(TrainOptions const& o) {
   ign::require(!o.data.empty(), ign::Fault::option, 103, "--data is missing: a folder with IDX files or pictures (make demo gets MNIST)");
+  ign::require(!o.out || !o.out->empty(), ign::Fault::option, 103, "--out is empty, expected a folder");
+  for (auto const& file : {o.resume, o.from})
+    ign::require(!std::filesystem::is_directory(file), ign::Fault::option, 103, file,
+                 ": is a folder, expected a file: ", (std::filesystem::path(file) / "checkpoint.safetensors").string(), " or another");
   auto const exclude = [](bool first, bool second, char const* text) { ign::require(!(first && second), ign::Fault::option, 105, text); };
   exclude(!o.from.empty(), !o.resume.empty(), "--from and --resume are both given: a resumed run has weights already");
   exclude(o.overwrite, !o.resume.empty(), "--overwrite and --resume are both given: a run goes on or is replaced");

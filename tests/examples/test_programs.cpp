@@ -78,12 +78,13 @@ BOOST_AUTO_TEST_CASE(a_number_is_the_whole_text_or_an_error_that_names_the_optio
     });
   };
   for (char const* text : {"--rate=0,001", "--rate=1,5", "--rate=1e-4x", "--rate=1m", "--rate=", "--rate= 1", "--rate=1 ", "--rate=nan",
-                           "--rate=inf", "--rate=1e999", "--rate=0x1p3", "--rate=0", "--rate=-1"})
+                           "--rate=inf", "--rate=1e999", "--rate=0x1p3", "--rate=0", "--rate=-1", "--rate=+1", "--rate=1e-400"})
     refused(text, "rate", "a finite number above 0");
   refused("--weight=1.5", "weight", "a finite number from 0 to 1");
   for (char const* text : {"--batch=0", "--batch=1.5", "--batch=1e3", "--batch=3000000000", "--batch=7x", "--batch=+7", "--batch="})
     refused(text, "batch", "a whole number from 1 to 2147483647");
-  for (char const* text : {"--seed=-1", "--seed=18446744073709551616"}) refused(text, "seed", "a whole number from 0");
+  for (char const* text : {"--seed=-1", "--seed=18446744073709551616"})
+    refused(text, "seed", "a whole number from 0 to 18446744073709551615");
   for (char const* text : {"--list=1,,2", "--list=1;2", "--list=1,"}) refused(text, "list", "a finite number");
 
   auto const values =
@@ -113,6 +114,7 @@ BOOST_AUTO_TEST_CASE(help_shows_defaults_and_names_the_options_of_kokkos) {
     BOOST_TEST(out.str().find(part) != std::string::npos, part << " is not in " << out.str());
   BOOST_CHECK_EXCEPTION(parsed({"word"}), ign::Error, [](ign::Error const& e) { return e.id() == "ign.option.102"; });
   BOOST_CHECK_THROW(parsed({"--unknown"}), cxxopts::exceptions::exception);
+  BOOST_CHECK_EXCEPTION(parsed({"--rate=1", "--rate=2"}), ign::Error, [](ign::Error const& e) { return e.id() == "ign.option.105"; });
 }
 
 BOOST_AUTO_TEST_CASE(a_mean_over_a_set_covers_the_set) {

@@ -101,6 +101,10 @@ BOOST_AUTO_TEST_CASE(test_images_are_read_before_the_first_step) {
   refused(data, "ign.format.441", "27");
   data::write_idx<std::uint8_t>(test, {20}, std::vector<std::uint8_t>(20, 1));
   refused(data, "ign.format.16", "rank is 1");
+  fs::remove(test);
+  fs::create_symlink("nowhere", test);
+  refused(data, "ign.format.441", "is no file");
+  fs::remove(test);
   ign_test::put(test, "no IDX file");
   refused(data, "ign.format.11", "magic");
 }
@@ -124,6 +128,24 @@ BOOST_AUTO_TEST_CASE(a_folder_with_a_run_is_taken_only_when_asked_to) {
   BOOST_TEST(ign_test::text_of(out / "log.jsonl") == log);
   BOOST_TEST(train(out, {"--steps", "4", "--seed", "2", "--overwrite"}).code == 0);
   BOOST_TEST(ign_test::text_of(out / "log.jsonl") != log);
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_written_is_found_before_the_first_step) {
+  for (char const* name : {"model.safetensors", "report.html", "samples.png", "curves.svg"}) {
+    auto const out = path / name;
+    fs::create_directories(out / name);
+    auto const outcome = train(out, {"--steps", "4", "--overwrite"});
+    BOOST_TEST((outcome.code == 1 && outcome.says("[ign.file.2]") && outcome.says(name)), outcome.text);
+    BOOST_TEST(!fs::exists(out / "log.jsonl"));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_log_that_ends_before_its_checkpoint_is_said) {
+  auto const out = path / "out";
+  BOOST_REQUIRE(train(out, {"--steps", "8"}).code == 0);
+  fs::remove(out / "log.jsonl");
+  auto const resumed = train(out, {"--resume", (out / "checkpoint.safetensors").string(), "--steps", "12"});
+  BOOST_TEST((resumed.code == 0 && resumed.says("no reports of steps 1 to 8")), resumed.text);
 }
 
 BOOST_AUTO_TEST_CASE(checkpoint_log_model_and_report_name_their_run) {
@@ -166,6 +188,14 @@ BOOST_AUTO_TEST_CASE(a_finished_run_is_lengthened) {
   BOOST_REQUIRE(log.size() == 4u);
   BOOST_TEST(log[3]["step"] == 12);
   BOOST_TEST(log[3]["learning_rate"].get<double>() == Schedule::cosine(8e-4, 0, 12).at(11));
+  // Stopped on its way, it ends with the same bytes.
+  auto const stopped = path / "stopped";
+  auto const other = (stopped / "checkpoint.safetensors").string();
+  BOOST_REQUIRE(train(stopped, {"--steps", "8"}).code == 0);
+  BOOST_REQUIRE(train(stopped, {"--resume", other, "--steps", "12", "--seconds", "0.001"}).code == 0);
+  BOOST_REQUIRE(io::steps_done(io::read_safetensors(other)) < 12u);
+  BOOST_REQUIRE(train(stopped, {"--resume", other, "--steps", "12"}).code == 0);
+  BOOST_TEST((ign_test::text_of(other) == ign_test::text_of(checkpoint)), "the stopped run has other bytes");
   // All other options are those of the run.
   BOOST_TEST(train(out, {"--resume", checkpoint, "--steps", "16", "--lr", "0.5"}).says("'learning_rate'"));
 }
@@ -215,6 +245,7 @@ BOOST_AUTO_TEST_CASE(generate_writes_a_sheet_files_or_an_array_and_says_what_it_
   BOOST_TEST(bytes.size() == 128u + 4u * 105u * 32u * 32u);
   BOOST_TEST(generate({"--checkpoint", model, "--count", "105", "--out", files.string()}).code == 0);
   BOOST_TEST(std::distance(fs::directory_iterator(files), fs::directory_iterator()) == 105);
+  refused({"--out", files.string()}, "holds files already");
   auto const last = io::read_png(files / "000104.png");
   BOOST_TEST((last.height == 32 && last.width == 32 && last.channels == 1));
   // The same image in both.

@@ -12,7 +12,6 @@
 
 #include <Kokkos_Core.hpp>
 #include <Kokkos_Profiling_ScopedRegion.hpp>
-#include <cmath>
 #include <vector>
 
 #include "ign/core/finite.hpp"
