@@ -72,7 +72,7 @@ inline Pass pass_of(Role role, Mode mode) {
 /// The roles of the segments as kernels take them: numbers in the order of Role.
 inline Kokkos::Array<int, max_segments> role_numbers(Pass const& pass) {
   Kokkos::Array<int, max_segments> numbers{};
-  for (std::size_t segment = 0; segment < numbers.size(); ++segment) numbers[segment] = static_cast<int>(pass.roles[segment]);
+  for (std::size_t segment = 0; segment < std::size_t{max_segments}; ++segment) numbers[segment] = static_cast<int>(pass.roles[segment]);
   return numbers;
 }
 
