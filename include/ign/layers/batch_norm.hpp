@@ -64,7 +64,9 @@ inline NormGrid norm_grid(int segments, Shape in, int batch) {
 
 ///@{
 /// Of the layer contract, core/layer.hpp. Saved are mean and 1 / deviation of each segment; on the way back the means of two gradients.
-inline std::size_t saved_size(BatchNorm const&, Shape in, int) { return 4 * std::size_t{max_segments} * static_cast<std::size_t>(in.channels); }
+inline std::size_t saved_size(BatchNorm const&, Shape in, int) {
+  return 4 * std::size_t{max_segments} * static_cast<std::size_t>(in.channels);
+}
 inline std::size_t scratch_size(BatchNorm const&, Shape in, int batch, int) {
   auto const grid = detail::norm_grid(1, in, batch);
   return 4 * (grid.chunks() + max_segments - 1) * grid.channels;  // partial sums; each cut into segments makes a chunk more
