@@ -113,6 +113,18 @@ inline std::string type_name(SafeTensor const& tensor) {
   return tensor.dtype == DType::other ? tensor.other_type : dtype_name(tensor.dtype);
 }
 
+namespace detail {
+
+/// Checksum of an array: of its bytes, and for DType::other of its type and shape as well, which are held against nothing else.
+inline std::uint32_t checksum_of(SafeTensor const& tensor) {
+  std::uint32_t const sum = checksum(tensor.bytes);
+  if (tensor.dtype != DType::other) return sum;
+  auto const& type = tensor.other_type;
+  return checksum(std::as_bytes(std::span(tensor.shape)), checksum(std::as_bytes(std::span(type.c_str(), type.size() + 1)), sum));
+}
+
+}  // namespace detail
+
 /// One array to be written: a SafeTensor with a name. The bytes stay the caller's.
 struct SafeTensorEntry {
   std::string name;   ///< unique within the file

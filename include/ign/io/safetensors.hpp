@@ -267,7 +267,7 @@ inline void SafeTensors::check_sums() {
             ", the file states ", detail::Shown{stated != sums.end() ? &*stated : nullptr}, ": the file is damaged");
   };
   check("__metadata__", "metadata", detail::checksum_of_notes(m_metadata));
-  for (auto const& [name, tensor] : m_tensors) check(name, "tensor '" + name + "'", detail::checksum(tensor.bytes));
+  for (auto const& [name, tensor] : m_tensors) check(name, "tensor '" + name + "'", detail::checksum_of(tensor));
   require(sums.size() == m_tensors.size() + 1, Fault::format, 340, m_path.string(), ": has ", m_tensors.size(),
           " tensors and checksums of ", sums.size() - 1, ": the file is damaged");
 }

@@ -57,7 +57,7 @@ inline void write_safetensors(std::filesystem::path const& path, std::vector<Saf
     require(other || checked_product(shape, dtype_size(dtype)) == bytes.size(), Fault::option, 41, where, "has ", bytes.size(),
             " bytes, expected the product of the shape times ", dtype_size(dtype));
     header[entry->name] = {{"dtype", type_name(entry->tensor)}, {"shape", shape}, {"data_offsets", {end, end + bytes.size()}}};
-    sums[entry->name] = detail::checksum(bytes);
+    sums[entry->name] = detail::checksum_of(entry->tensor);
     end += bytes.size();
   }
   std::string text;
