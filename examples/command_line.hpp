@@ -171,9 +171,8 @@ class CommandLine {
   }
 
   /// Sets the variables of the options that are given. Returns false, and prints the help to `out`, where --help is among them.
-  /// \throws ign::Error [ign.option.102] on an argument that is no option, [ign.option.104] on a value outside its range, [ign.option.105]
-  /// on
-  ///         an option that is given twice; cxxopts' own on an unknown option and a missing value
+  /// \throws ign::Error [ign.option.102] on an argument that is no option, [ign.option.104] on a value outside its range,
+  ///         [ign.option.105] on an option that is given twice; cxxopts' own on an unknown option and a missing value
   bool parse(int argc, char const* const* argv, std::ostream& out) {
     if (!m_has_help) m_parser.add_options()("help", "this text");
     m_has_help = true;

@@ -86,7 +86,7 @@ struct Evaluation {
 template <class Policy, class Distance>
 Evaluation evaluate(Exec const& exec, Policy& policy, ign::data::ImageSet const& images, Distance const& distance, std::uint64_t seed) {
   constexpr std::size_t chunk = 100;
-  ign::Batches<Exec> const batches(exec, images.pixels, images.count, image_shape(images), {1, 1, policy.image_shape()});
+  ign::Batches<Exec> const batches(exec, images, {1, 1, policy.image_shape()});
   auto const x_memory = ign::make_tensor<float>(exec, "ign::evaluate", chunk, policy.image_shape());
   auto const y_memory = ign::make_tensor<float>(exec, "ign::evaluate", chunk, policy.image_shape());
   auto const distances = ign::make_vector<float>(exec, "ign::evaluate", chunk);
@@ -113,7 +113,7 @@ Evaluation evaluate(Exec const& exec, Policy& policy, ign::data::ImageSet const&
 /// The first images of a set, `count` at most, on the device and padded to `shape`.
 inline ign::Tensor<float, Exec> to_device(Exec const& exec, ign::data::ImageSet const& set, std::size_t count, ign::Shape shape) {
   auto const x = ign::make_tensor<float>(exec, "ign::images", static_cast<int>(std::min(count, set.count)), shape);
-  ign::Batches<Exec>(exec, set.pixels, set.count, image_shape(set), {1, 1, shape}).gather_range(exec, 0, Window(x));
+  ign::Batches<Exec>(exec, set, {1, 1, shape}).gather_range(exec, 0, Window(x));
   exec.fence("images: the bytes are freed");
   return x;
 }

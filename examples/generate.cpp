@@ -28,7 +28,7 @@ struct Options {
   std::uint64_t seed = 1;
 };
 
-// Calls use(first, images) for f^k(z) of all images, at most 100 at a time; sample n is the same whatever `count` is.
+// Calls use(images) for f^k(z) of all images, at most 100 at a time; sample n is the same whatever `count` is.
 template <class Policy, class Use>
 void generate(Exec const& exec, Policy& policy, Options const& o, int applications, Use const& use) {
   constexpr int chunk = 100;
@@ -37,7 +37,7 @@ void generate(Exec const& exec, Policy& policy, Options const& o, int applicatio
     auto const images = ign::samples<float, Exec>(Window(memory), 0, std::min(chunk, o.count - first));
     policy.generate(exec, ign::Key{o.seed, ign::Stream::user, static_cast<std::uint64_t>(first / chunk)}, applications, images);
     auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), images);
-    use(first, std::span<float const>(host.data(), host.size()));
+    use(std::span<float const>(host.data(), host.size()));
   }
 }
 
@@ -56,7 +56,7 @@ void write_sheet(Exec const& exec, Policy& policy, Options const& o) {
                ign::io::png_side_limit, " a side: for one file per image name a folder by --out, for one array a file that ends in .npy");
   std::vector<float> values;
   for (int k = 0; k <= last; ++k)
-    generate(exec, policy, o, k, [&](int, std::span<float const> images) { values.insert(values.end(), images.begin(), images.end()); });
+    generate(exec, policy, o, k, [&](std::span<float const> images) { values.insert(values.end(), images.begin(), images.end()); });
   ign::io::write_png(o.out, ign::io::image_grid<float>(values, tiles, grid));
   std::cout << o.out.string() << ": " << o.count << " images, rows from z to f applied " << last << " times\n";
 }
@@ -67,7 +67,7 @@ void write_array(Exec const& exec, Policy& policy, Options const& o) {
   auto const extent = [](int value) { return static_cast<std::uint64_t>(value); };
   ign::io::NpyWriter file(o.out, {extent(o.count), extent(shape.height), extent(shape.width), extent(shape.channels)});
   int const applications = o.applications.value_or(1);
-  generate(exec, policy, o, applications, [&](int, std::span<float const> images) { file.write(images); });
+  generate(exec, policy, o, applications, [&](std::span<float const> images) { file.write(images); });
   file.commit();
   std::cout << o.out.string() << ": float32 (" << o.count << ", " << shape.height << ", " << shape.width << ", " << shape.channels
             << "), f applied " << applications << " times to noise\n";
@@ -81,13 +81,12 @@ void write_files(Exec const& exec, Policy& policy, Options const& o) {
   std::error_code failed;
   ign::require(!exists(o.out) || fs::is_empty(o.out, failed), ign::Fault::option, 446, "--out ", o.out.string(),
                ": holds files already, expected a new or an empty folder");
-  fs::create_directories(o.out, failed);
-  ign::require(!failed, ign::Fault::file, 100, o.out.string(), ": cannot make this folder: ", failed.message());
+  examples::make_folder(o.out);
   ign::io::TileExtents const tile = {1, static_cast<std::size_t>(shape.height), static_cast<std::size_t>(shape.width),
                                      static_cast<std::size_t>(shape.channels)};
   int const applications = o.applications.value_or(1);
   int written = 0;
-  generate(exec, policy, o, applications, [&](int, std::span<float const> images) {
+  generate(exec, policy, o, applications, [&](std::span<float const> images) {
     for (; !images.empty(); images = images.subspan(shape.size())) {
       std::string const number = std::to_string(written++);
       auto const name = std::string(6 - std::min<std::size_t>(6, number.size()), '0') + number + ".png";
@@ -121,12 +120,11 @@ int main(int argc, char* argv[]) {
     if (!folder) examples::check_writable(o.out);
     Exec const exec;
     examples::with_checkpoint(exec, o.checkpoint, [&](auto& policy) {
-      std::optional<examples::DataSet> data;
-      if (!o.data.empty()) data = examples::load(o.data, policy.image_shape());
-      if (data) {
-        auto const [reconstruction, idempotence] = examples::evaluate(exec, policy, data->test.images, ign::Mse{}, o.seed);
-        std::cout << "evaluation mode, " << data->test.images.count << ' ' << data->test.name << ", mean squares: reconstruction "
-                  << reconstruction << ", idempotence " << idempotence << '\n';
+      if (!o.data.empty()) {
+        auto const test = examples::load(o.data, policy.image_shape()).test;
+        auto const [reconstruction, idempotence] = examples::evaluate(exec, policy, test.images, ign::Mse{}, o.seed);
+        std::cout << "evaluation mode, " << test.images.count << ' ' << test.name << ", mean squares: reconstruction " << reconstruction
+                  << ", idempotence " << idempotence << '\n';
       }
       if (folder)
         write_files(exec, policy, o);

@@ -317,9 +317,7 @@ int main(int argc, char* argv[]) {
   line.add("seed", "of simulation, weights and noise", o.seed);
   return examples::run(line, argc, argv, [&] {
     o.command = examples::command_line(argc, argv);
-    std::error_code failed;
-    std::filesystem::create_directories(o.out, failed);
-    ign::require(!failed, ign::Fault::file, 100, o.out, ": cannot make this folder: ", failed.message());
+    examples::make_folder(o.out);
     examples::check_writable(std::filesystem::path(o.out) / "report.html");
     in_situ::run(o);
     return 0;

@@ -47,6 +47,14 @@ class KokkosOf {
 
 }  // namespace detail
 
+/// Makes a folder for results, where it is not there.
+/// \throws ign::Error [ign.file.100]
+inline void make_folder(std::filesystem::path const& folder) {
+  std::error_code failed;
+  std::filesystem::create_directories(folder, failed);
+  ign::require(!failed, ign::Fault::file, 100, folder.string(), ": cannot make this folder: ", failed.message());
+}
+
 /// Checks, before the work whose result goes there, that a file can be written to `path`.
 /// \throws ign::Error as ign::io::AtomicFile
 inline void check_writable(std::filesystem::path const& path) { ign::io::AtomicFile const probe(path); }

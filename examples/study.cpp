@@ -201,9 +201,7 @@ void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet 
 
 void study(Options const& o) {
   examples::Exec const exec;
-  std::error_code failed;
-  fs::create_directories(o.out, failed);
-  ign::require(!failed, ign::Fault::file, 100, o.out, ": cannot make this folder: ", failed.message());
+  examples::make_folder(o.out);
   examples::check_writable(fs::path(o.out) / (o.name + ".json"));
   ign::Shape const picture = {32, 32, 1};
   auto const data = examples::load(o.data, picture);

@@ -105,10 +105,8 @@ void check_folder(fs::path const& out, Options const& options) {
 }
 
 // Makes the folder, and sees that all files can be written there.
-void make_folder(fs::path const& out) {
-  std::error_code failed;
-  fs::create_directories(out, failed);
-  ign::require(!failed, ign::Fault::file, 100, out.string(), ": cannot make this folder: ", failed.message());
+void prepare_folder(fs::path const& out) {
+  examples::make_folder(out);
   for (char const* name : files) examples::check_writable(out / name);
 }
 
@@ -181,12 +179,11 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
   if (!options.from.empty()) from.emplace(ign::io::read_safetensors(options.from));
 
   auto recipe = changed(published, options);
-  ign::Batches<examples::Exec> const batches(exec, data.train.pixels, data.train.count, image_shape(data.train),
-                                             {recipe.batch, options.seed, recipe.image});
+  ign::Batches<examples::Exec> const batches(exec, data.train, {recipe.batch, options.seed, recipe.image});
   if constexpr (requires { gather_statistics(exec, recipe.objective.source, batches); })
     gather_statistics(exec, recipe.objective.source, batches);
 
-  make_folder(out);
+  prepare_folder(out);
   if (past) warn_of_gap(out / "log.jsonl", *past);
 
   // A resumed run is as long as it was to be, unless it is lengthened.
@@ -202,11 +199,12 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
     auto const every = options.report_every.value_or(past ? past->report_every : 50);
     return ign::TrainerOptions{length, past ? every : std::min(every, length), recipe.schedule(length), options.replay};
   };
+  auto const data_json = examples::description(data.train);  // a hash of all pixels
   auto const json_of = [&](std::uint64_t length) {
     auto whole = recipe;
     whole.objective = recipe.objective_of(length);
     auto json = ign::io::recipe_json(whole, options.net, options.seed, run_of(length), optimizer);
-    json["data"] = examples::description(data.train);
+    json["data"] = data_json;
     return json;
   };
 

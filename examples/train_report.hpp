@@ -155,7 +155,7 @@ void add_projections(ign::io::Report& report, Exec const& exec, Policy& policy, 
                      ign::io::PictureOptions const& scale) {
   int const count = static_cast<int>(std::min<std::size_t>(100, run.test.images.count));
   auto const shape = policy.image_shape();
-  ign::Batches<Exec> const batches(exec, run.test.images.pixels, run.test.images.count, image_shape(run.test.images), {count, 1, shape});
+  ign::Batches<Exec> const batches(exec, run.test.images, {count, 1, shape});
   auto const tensor = [&] { return ign::make_tensor<float>(exec, "ign::train::projections", count, shape); };
   auto const clean = tensor(), damaged = tensor(), once = tensor(), twice = tensor(), noise = tensor();
   auto const distances = ign::make_vector<float>(exec, "ign::train::distances", static_cast<std::size_t>(count));

@@ -207,9 +207,9 @@ struct LabelledImages {
   std::vector<std::uint8_t> labels;  ///< one for each image
 };
 
-/// Reads `part`-images-idx3-ubyte and `part`-labels-idx1-ubyte of a folder, under any of the names of find_idx. MNIST's parts are "train"
-/// and "t10k". \throws ign::Error [ign.format.230] when there are not as many labels as images; else as find_idx, read_idx_images and
-/// read_idx_labels
+/// Reads `part`-images-idx3-ubyte and `part`-labels-idx1-ubyte of a folder, under any of the names of find_idx. MNIST's parts are
+/// "train" and "t10k".
+/// \throws ign::Error [ign.format.230] when there are not as many labels as images; else as find_idx, read_idx_images and read_idx_labels
 inline LabelledImages read_labelled_images(std::filesystem::path const& folder, std::string const& part) {
   auto const label_path = find_idx(folder, part + "-labels-idx1-ubyte");
   LabelledImages set = {read_idx_images(find_idx(folder, part + "-images-idx3-ubyte")), read_idx_labels(label_path)};
