@@ -75,7 +75,7 @@ struct MaxPool {
       Real const here = static_cast<Real>(k);
       IGN_INDEPENDENT
       for (std::size_t i = 0; i < count; ++i) {
-        bool const larger = is_nan_in_memory(from[i]) | ((from[i] > best[i]) & !is_nan_in_memory(best[i]));
+        bool const larger = is_nan_in_memory(from[i]) || (from[i] > best[i] && !is_nan_in_memory(best[i]));
         best[i] = larger ? from[i] : best[i];
         where[i] = larger ? here : where[i];
       }
