@@ -2,17 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// What differs from compiler to compiler. (math/simd.hpp asks for instructions besides, math/product_vendor.hpp asks for libraries of a
-/// GPU's maker; nothing else in the library depends on a backend but through Kokkos, as tests/lint.cmake makes sure.)
+/// Macros that depend on the compiler. Besides this header, math/simd.hpp selects instruction sets and math/product_vendor.hpp selects the
+/// libraries of GPU vendors. All other code reaches a backend through Kokkos only; tests/lint.cmake checks this.
 #ifndef IGN_CORE_COMPILER_HPP
 #define IGN_CORE_COMPILER_HPP
 
-/// Defined where the compiler has vector types: GCC and Clang, but not in the passes that nvcc makes for the host.
+/// Defined where the compiler has vector types: GCC and Clang, except when they compile CUDA.
 #if defined(__GNUC__) && !defined(__CUDACC__)
 #define IGN_VECTOR_TYPES
 #endif
 
-/// Defined where the processor's AVX-512, and its products of bfloat16, may be called for by name.
+/// Defined where code may use AVX-512 instructions by name; IGN_AVX512_BF16 likewise for the bfloat16 products of AVX-512.
 #if defined(__AVX512F__) && !defined(__CUDACC__)
 #define IGN_AVX512
 #if defined(__AVX512BF16__)
@@ -20,12 +20,13 @@
 #endif
 #endif
 
-/// Defined where the processor multiplies and adds at once, and GCC decides from place to place whether it does (math/simd.hpp).
+/// Defined where the processor has fused multiply-add and GCC would decide from expression to expression whether to use it: there
+/// math/simd.hpp names the fused instruction.
 #if defined(__FMA__) && defined(__GNUC__) && !defined(__clang__) && defined(IGN_VECTOR_TYPES)
 #define IGN_FUSED_BY_NAME
 #endif
 
-/// Before a loop over a run: its iterations are independent, even where input and output are the same memory.
+/// Precedes a loop over a chunk. Declares its iterations independent, also where input and output are the same memory.
 #if defined(__CUDA_ARCH__) || defined(__HIP_DEVICE_COMPILE__)
 #define IGN_INDEPENDENT
 #elif defined(__clang__)
@@ -36,7 +37,7 @@
 #define IGN_INDEPENDENT
 #endif
 
-/// Before a short loop of constant length: unrolled, its arrays are registers.
+/// Precedes a short loop of constant length. Unrolls it, so that its arrays stay in registers.
 #if defined(__clang__) || defined(__CUDA_ARCH__)
 #define IGN_UNROLL _Pragma("unroll")
 #elif defined(__GNUC__) && !defined(__CUDACC__)
@@ -45,7 +46,7 @@
 #define IGN_UNROLL
 #endif
 
-/// Before a loop whose body is already long: four rounds in one, which keeps a GPU's compiler quick.
+/// Precedes a loop with a long body. Unrolls it by four only, which keeps the compile time of device code short.
 #if defined(__clang__) || defined(__CUDA_ARCH__)
 #define IGN_UNROLL_SOME _Pragma("unroll 4")
 #elif defined(__GNUC__) && !defined(__CUDACC__)
@@ -54,15 +55,15 @@
 #define IGN_UNROLL_SOME
 #endif
 
-/// Before a function template for host and device: what it calls may be for one of them only.
+/// Precedes a function template for host and device. Allows it to call functions that exist for one of them only.
 #if defined(__CUDACC__)
 #define IGN_CALLS_ANY _Pragma("nv_exec_check_disable")
 #else
 #define IGN_CALLS_ANY
 #endif
 
-/// On an unsigned word: afterwards the compiler does not know where it came from. Needed under -ffinite-math-only alone, where a number
-/// that is not finite is impossible to it, and so is a word that would come from one.
+/// Hides the origin of an unsigned word from the optimiser. Needed under -ffinite-math-only, where the compiler assumes that no number is
+/// infinite or NaN, and hence that no word has the bits of one.
 #if defined(__GNUC__) && defined(__FINITE_MATH_ONLY__) && !defined(__CUDA_ARCH__) && !defined(__HIP_DEVICE_COMPILE__) && \
     !defined(__SYCL_DEVICE_ONLY__)
 #if __FINITE_MATH_ONLY__
@@ -73,19 +74,19 @@
 #define IGN_HIDE_ORIGIN(word) static_cast<void>(word)
 #endif
 
-// Random123 marks its functions for nvcc by itself, but does not know hipcc, which its overloads for SSE would confuse then.
+// Random123 marks its functions for nvcc, but not for hipcc. With the marks, its SSE overloads confuse hipcc.
 #if defined(__HIPCC__) && !defined(R123_CUDA_DEVICE)
 #define R123_CUDA_DEVICE __host__ __device__
 #define R123_USE_SSE 0
 #endif
-// Its generators on AES instructions would bring all of the processor's intrinsics along: a fifth of this library's compile time. A unit
-// that wants them includes <Random123/ars.h> first.
+// The AES generators of Random123 include all intrinsics of the processor, a fifth of this library's compile time. A translation unit that
+// needs them includes <Random123/ars.h> first.
 #ifndef R123_USE_SSE
-#define R123_USE_SSE 0  ///< a setting of Random123
+#define R123_USE_SSE 0  ///< Random123's setting for its SSE code
 #endif
 
-/// Around Eigen, of which only the host has need here: its half numbers do not fit HIP 7, and nvcc minds how Eigen annotates what it
-/// defaults.
+/// Precedes the includes of Eigen, which is used on the host only. Eigen's half-precision type is incompatible with HIP 7, and nvcc warns
+/// about Eigen's annotations of defaulted functions.
 #if defined(__HIPCC__) && !defined(EIGEN_NO_HIP)
 #define EIGEN_NO_HIP
 #endif
@@ -94,7 +95,7 @@
 #define IGN_AFTER_EIGEN _Pragma("nv_diagnostic pop")
 #else
 #define IGN_BEFORE_EIGEN
-#define IGN_AFTER_EIGEN  ///< ends what IGN_BEFORE_EIGEN began
+#define IGN_AFTER_EIGEN  ///< follows the includes of Eigen
 #endif
 
 #endif  // IGN_CORE_COMPILER_HPP

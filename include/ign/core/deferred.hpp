@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Numbers that kernels read when they run, so that a recorded step can be replayed with those of another step.
+/// Parameters of a step that kernels read when they run, so that a captured graph can be launched again for another step.
 #ifndef IGN_CORE_DEFERRED_HPP
 #define IGN_CORE_DEFERRED_HPP
 
@@ -14,20 +14,20 @@
 
 namespace ign {
 
-/// A value that a kernel gets with its arguments, or reads from the device's memory when it runs.
+/// A kernel argument that is either known at launch or read from device memory when the kernel runs.
 template <class T>
 class Deferred {
  public:
-  /// Known now. Implicit: what takes a Deferred takes a plain value.
+  /// A known value. Implicit, so that functions with a FutureValue parameter accept plain values.
   KOKKOS_FUNCTION constexpr Deferred(T const& value = T{}) : m_value(value) {}
-  /// What will be at `place`, in memory of the device.
+  /// The value that device memory holds at `place` when the kernel runs.
   KOKKOS_FUNCTION constexpr explicit Deferred(T const* place) : m_place(place) {}
 
-  KOKKOS_FUNCTION constexpr bool is_known() const { return m_place == nullptr; }  ///< now already, on the host, too
-  /// The value. One that is not known is for kernels only.
+  KOKKOS_FUNCTION constexpr bool is_known() const { return m_place == nullptr; }  ///< true if the host knows the value
+  /// Returns the value. Only kernels may call this unless is_known().
   KOKKOS_FUNCTION constexpr T get() const { return m_place == nullptr ? m_value : *m_place; }
 
-  /// A member of it, known as it is.
+  /// One member of the struct; known if the struct is known.
   template <class Part, std::same_as<T> Struct>
   constexpr Deferred<Part> part(Part Struct::*member) const {
     return is_known() ? Deferred<Part>(m_value.*member) : Deferred<Part>(&(m_place->*member));
@@ -50,29 +50,31 @@ struct WriteValues {
 
 }  // namespace detail
 
-/// All that changes from step to step, by its owner: a struct of plain numbers, and its place on the device.
+/// The parameters that change from step to step: a struct of plain numbers and its copy in device memory.
 ///
-/// Ordinarily the numbers of a step go to kernels with their arguments. While `defer(true)` holds, kernels are told the place instead, and
-/// each replay of what was queued then uses what `write` wrote last.
+/// By default kernels get the parameters of a step as launch arguments. Between `defer(true)` and `defer(false)` they get the address of
+/// the device copy instead, so that each launch of a captured graph uses the parameters written last.
 template <class Values, class Exec>
 class StepValues {
   static_assert(std::is_trivially_copyable_v<Values>);
 
  public:
-  /// Without a place: never deferred.
+  /// Without a device copy: never deferred.
   StepValues() = default;
-  /// Allocates the place.
+  /// Allocates the device copy.
   StepValues(Exec const& exec, std::string const& label) : m_memory(Kokkos::view_alloc(exec, label)) {}
 
-  void defer(bool deferred) { m_deferred = deferred && m_memory.data() != nullptr; }  ///< which of the two `of` hands out
-  bool is_deferred() const { return m_deferred; }                                     ///< as told last, where there is a place
+  void defer(bool deferred) {
+    m_deferred = deferred && m_memory.data() != nullptr;
+  }                                                ///< true: `of` returns addresses; ignored without a device copy
+  bool is_deferred() const { return m_deferred; }  ///< true while `of` returns addresses
 
-  /// Puts the numbers of the next replay into place, in the order of the queue: one kernel, nothing waits.
+  /// Writes the parameters of the next graph launch to the device copy, with one kernel. Asynchronous on `exec`.
   void write(Exec const& exec, Values const& values) const {
     Kokkos::parallel_for("ign::step values", Kokkos::RangePolicy<Exec>(exec, 0, 1), detail::WriteValues<Values, Exec>{values, m_memory});
   }
 
-  /// One of the numbers: that of `now`, or its place.
+  /// One parameter: its value in `now`, or its address in the device copy while deferred.
   template <class T>
   Deferred<T> of(T Values::*number, Values const& now) const {
     return (m_deferred ? Deferred<Values>(m_memory.data()) : Deferred<Values>(now)).part(number);
@@ -83,11 +85,11 @@ class StepValues {
   bool m_deferred = false;
 };
 
-/// While it lives, each of these has been told `defer(true)`; then, however that comes about, `defer(false)`.
+/// Scope guard that calls `defer(true)` on several objects, and `defer(false)` when it is destroyed.
 template <class... Owners>
 class WhileDeferred {
  public:
-  /// Tells them.
+  /// Calls `defer(true)` on each owner.
   explicit WhileDeferred(Owners&... owners) : m_owners(owners...) { tell(true); }
   WhileDeferred(WhileDeferred const&) = delete;
   WhileDeferred& operator=(WhileDeferred const&) = delete;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// A layer in words, so that a file of weights can say what net they are of.
+/// Description of a layer. Files of weights contain it to identify their net.
 #ifndef IGN_CORE_DESCRIPTION_HPP
 #define IGN_CORE_DESCRIPTION_HPP
 
@@ -13,12 +13,12 @@
 
 namespace ign {
 
-/// The name and the options of a layer that decide f, as PyTorch's torch.nn spells them: Conv2d, in_channels 1, kernel_size 4, …
+/// Name of a layer and the options that determine f, spelled as in torch.nn of PyTorch: Conv2d, in_channels 1, kernel_size 4, …
 struct LayerDescription {
-  using Value = std::variant<bool, int, double>;  ///< of an option
+  using Value = std::variant<bool, int, double>;  ///< value of an option
 
-  std::string name{};                                    ///< empty: the layer does not describe itself
-  std::vector<std::pair<std::string, Value>> options{};  ///< by name
+  std::string name{};                                    ///< name of the layer; empty: no description
+  std::vector<std::pair<std::string, Value>> options{};  ///< name and value of each option
 };
 
 }  // namespace ign

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Finite numbers and NaN, told by their bits. Under -ffast-math (-ffinite-math-only) a compiler takes it that there are no others, so that
-/// std::isfinite is always true, x != x always false, and NaN > 0 whatever is shortest; these functions hold with every flag.
+/// Tests for finite numbers and NaN, correct under every compiler flag. Under -ffast-math (-ffinite-math-only) compilers assume that all
+/// numbers are finite: std::isfinite is always true, x != x is always false, and NaN > 0 is arbitrary. These functions test the bits
+/// instead.
 #ifndef IGN_CORE_FINITE_HPP
 #define IGN_CORE_FINITE_HPP
 
@@ -18,7 +19,7 @@ namespace ign {
 
 namespace detail {
 
-/// The layout of a Real.
+/// Bit layout of a Real.
 template <Scalar Real>
 struct FloatBits {
   using Word = std::conditional_t<sizeof(Real) == 4, std::uint32_t, std::uint64_t>;
@@ -27,7 +28,7 @@ struct FloatBits {
   static constexpr Word nan = exponent | exponent >> 1;                // a quiet one
 };
 
-/// The same word, of which the compiler no longer knows that it comes from a number or is one.
+/// Returns the word, with its origin hidden from the optimiser.
 template <class Word>
 KOKKOS_FORCEINLINE_FUNCTION Word unknown_origin(Word word) {
   IGN_HIDE_ORIGIN(word);
@@ -48,27 +49,27 @@ KOKKOS_FORCEINLINE_FUNCTION constexpr bool is_finite(Real x) {
   return (detail::guarded_bits(x) & detail::FloatBits<Real>::exponent) != detail::FloatBits<Real>::exponent;
 }
 
-/// True for NaN alone.
+/// True for NaN only.
 template <Scalar Real>
 KOKKOS_FORCEINLINE_FUNCTION constexpr bool is_nan(Real x) {
   return (detail::guarded_bits(x) & detail::FloatBits<Real>::magnitude) > detail::FloatBits<Real>::exponent;
 }
 
-/// A quiet NaN that no compiler takes for an impossible value.
+/// A quiet NaN that no compiler removes as an impossible value.
 template <Scalar Real>
 KOKKOS_FORCEINLINE_FUNCTION constexpr Real quiet_nan() {
   constexpr auto bits = detail::FloatBits<Real>::nan;
   return __builtin_bit_cast(Real, __builtin_is_constant_evaluated() ? bits : detail::unknown_origin(bits));
 }
 
-/// As is_nan for numbers that lie in memory, within loops that are to vectorise.
+/// Equal to is_nan for numbers in memory. Loops with it vectorise.
 template <Scalar Real>
 KOKKOS_FORCEINLINE_FUNCTION constexpr bool is_nan_in_memory(Real const& x) {
   return (__builtin_bit_cast(typename detail::FloatBits<Real>::Word, x) & detail::FloatBits<Real>::magnitude) >
          detail::FloatBits<Real>::exponent;
 }
 
-/// x where x is NaN, else y, chosen as words: for loops that are to vectorise.
+/// Returns x if x is NaN, else y. Selects between integer words, so that loops with it vectorise.
 template <Scalar Real>
 KOKKOS_FORCEINLINE_FUNCTION constexpr Real nan_or(Real x, Real y) {
   using Word = typename detail::FloatBits<Real>::Word;

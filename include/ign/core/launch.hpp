@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// How kernels are launched on a device.
+/// Execution policies of kernels.
 #ifndef IGN_CORE_LAUNCH_HPP
 #define IGN_CORE_LAUNCH_HPP
 
@@ -10,14 +10,15 @@
 
 namespace ign {
 
-/// The policy of a kernel whose functor, of up to 4 KB, is an argument of the launch. Kokkos would put one of more than 512 bytes into a
-/// GPU's constant memory, and have the host wait until the kernel before that did the same is done: in no queue, and in no recording.
+/// Returns the policy with a hint to pass the functor, of up to 4 KB, as a launch argument. Without the hint Kokkos copies a functor above
+/// 512 bytes to a GPU's constant memory and blocks the host until the previous kernel that used this memory has finished. Such a launch is
+/// not asynchronous and cannot be part of a captured graph.
 template <class Policy>
 auto light(Policy const& policy) {
   return Kokkos::Experimental::require(policy, Kokkos::Experimental::WorkItemProperty::HintLightWeight);
 }
 
-/// The indices 0 to count - 1 of a kernel.
+/// Range policy over the indices 0 to count - 1, with the same hint.
 template <class Exec>
 auto indices(Exec const& exec, std::size_t count) {
   return light(Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, count));

@@ -2,36 +2,46 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The layer contract: which functions a layer has, and what it gets when it leaves one out.
+/// The layer contract: the functions of a layer and their defaults.
 ///
-/// A layer L is a value that holds options only. These functions are found by argument-dependent look-up, so a layer may
-/// live in any namespace and needs no base class:
+/// A layer L is a value that holds options only; the model owns its parameters and memory. The functions are found by argument-dependent
+/// lookup, so a layer may live in any namespace and needs no base class.
 ///
-///     Shape output_shape(L const&, Shape in)                          required; throws Error when `in` does not fit
-///     void forward (Exec const&, L const&, Pass const&, LayerMemory<Real, Exec> const&, x, y)          required
-///     void backward(Exec const&, L const&, Pass const&, LayerMemory<Real, Exec> const&, x, y, dy, dx)  required
-///     std::vector<ArrayInfo> parameters(L const&, Shape in)           default: none
-///     std::vector<ArrayInfo> statistics(L const&, Shape in)           default: none
-///     std::size_t saved_size(L const&, Shape in, int batch)           default: 0
-///     std::size_t scratch_size(L const&, Shape in, int batch, int workers)  default: 0
-///                              workers: threads of a host, each with scratch of its own; 0 on a device
-///     bool in_place(L const&)                                         default: false; true: forward may get y = x, backward dx = dy
-///     bool needs_output(L const&)                                     default: true
-///     bool couples_samples(L const&, Pass const&)                     default: false
-///     LayerDescription describe(L const&, Shape in)                   default: nameless; what files of weights are held against
+/// Required:
 ///
-/// A layer may do the work of the one or two behind it (fuses_v, fuses_three_v), and it may have a form for evaluation over and over with
-/// the same numbers (nets/frozen.hpp):
+///     Shape output_shape(L const&, Shape in)       extents of y; throws Error if the layer cannot take `in`
+///     void forward (Exec const&, L const&, Pass const&, LayerMemory<Real, Exec> const&, x, y)
+///     void backward(Exec const&, L const&, Pass const&, LayerMemory<Real, Exec> const&, x, y, dy, dx)
 ///
-///     std::size_t frozen_size(L const&, Shape in, Pass const&, memory)   numbers of what it prepares
-///     void freeze(Exec const&, L const&, Shape in, Pass const&, memory, frozen)   prepares them
+/// x, y, dy and dx are TensorRef<Real, Exec> with extents (n, h, w, c). `forward` computes y from x. `backward` writes dx = (∂y/∂x)ᵀ dy,
+/// unless dx is absent, and adds ∂L/∂θ to the gradients, unless these are absent. All work is asynchronous on the execution-space instance.
+///
+/// Optional:
+///
+///     std::vector<ArrayInfo> parameters(L const&, Shape in)                   trained arrays; default: none
+///     std::vector<ArrayInfo> statistics(L const&, Shape in)                   running statistics; default: none
+///     std::size_t saved_size(L const&, Shape in, int batch)                   numbers kept from forward to backward; default: 0
+///     std::size_t scratch_size(L const&, Shape in, int batch, int workers)    numbers of scratch memory; default: 0
+///     bool in_place(L const&)                      true: y may be x, and dx may be dy; default: false
+///     bool needs_output(L const&)                  false: backward does not read y; default: true
+///     bool couples_samples(L const&, Pass const&)  true: a sample's result depends on the rest of the batch; default: false
+///     LayerDescription describe(L const&, Shape in)   name and options to compare with those in a file; default: no name
+///
+/// `workers` is the number of host threads, each with its own part of the scratch memory, and 0 on a device. An in-place layer overwrites x
+/// in forward, and its backward reads y but not x.
+///
+/// Optional, for evaluation with constant parameters (nets/frozen.hpp):
+///
+///     std::size_t frozen_size(L const&, Shape in, Pass const&, memory)            numbers that `freeze` prepares
+///     void freeze(Exec const&, L const&, Shape in, Pass const&, memory, frozen)   prepares them, such as transformed weights
 ///     void forward_frozen(Exec const&, L const&, Pass const&, memory, frozen, math::Epilogue<Real> const&, x, y)
-///     void fold(Exec const&, L const&, Shape in, Pass const&, memory, scale, shift)
+///     void fold(Exec const&, L const&, Shape in, Pass const&, memory, scale, shift)   for layers with y = a(c) x + b(c): applies
+///                                                                  this to the scale and shift of the preceding layer's epilogue
 ///
-/// x, y, dy, dx are TensorWindow<Real, Exec>. All calls are asynchronous on the execution-space instance.
+/// Optional, for speed: `forward_with` and `backward_with` compute a layer together with the next one or two (fuses_v, fuses_three_v).
 ///
-/// The header that defines L declares all of these, those that fuse L with others included: nets look for them where they are instantiated,
-/// and two units of a program must find the same.
+/// The header that defines L declares all of these functions, including the fused ones. Templates look them up where they are instantiated,
+/// and by the one-definition rule all translation units of a program must find the same functions.
 #ifndef IGN_CORE_LAYER_HPP
 #define IGN_CORE_LAYER_HPP
 
@@ -47,35 +57,35 @@
 
 namespace ign {
 
-/// The memory one layer works with in one application of the net.
+/// Memory of one layer during one application of a net.
 template <Scalar Real, class Exec>
 struct LayerMemory {
-  VectorWindow<Real, Exec> parameters;    ///< as declared by `parameters`
-  VectorWindow<Real, Exec> gradients;     ///< backward adds to it; absent: the parameters are frozen
-  VectorWindow<Real, Exec> statistics;    ///< as declared by `statistics`
-  VectorWindow<Real, Exec> saved;         ///< `saved_size` numbers, kept from forward to backward
-  VectorWindow<Real, Exec> scratch;       ///< `scratch_size` numbers, of no meaning before and after the call
-  VectorWindow<Real, Exec> weight_scale;  ///< (n) factor of each sample's share of `gradients`; absent: 1
-  Tickets<Exec> tickets;                  ///< `ticket_count` zeros, and zeros after the call; absent: a device's sums are slower
-  std::uint32_t index = 0;                ///< place of the layer in its net; substream of what it draws
+  VectorWindow<Real, Exec> parameters;    ///< the arrays that `parameters` declares
+  VectorWindow<Real, Exec> gradients;     ///< backward adds to these; absent: the parameters are frozen
+  VectorWindow<Real, Exec> statistics;    ///< the arrays that `statistics` declares
+  VectorWindow<Real, Exec> saved;         ///< `saved_size` numbers, retained from forward to backward
+  VectorWindow<Real, Exec> scratch;       ///< `scratch_size` numbers, undefined before and after the call
+  VectorWindow<Real, Exec> weight_scale;  ///< (n) factor of each sample's contribution to `gradients`; absent: 1
+  Tickets<Exec> tickets;                  ///< zeros before and after the call; absent: slower sums on a device
+  std::uint32_t index = 0;                ///< position of the layer in its net, and substream of its random numbers
 };
 
-/// True for a window that stands for "absent".
+/// True for a TensorRef or VectorRef without memory: an argument that the caller leaves out.
 template <class Window>
 bool absent(Window const& window) {
   return window.data() == nullptr;
 }
 
-namespace layer {  // the contract with its defaults; called by nets, never overloaded
+namespace layer {  // the contract with its defaults; nets call these, nobody overloads them
 
-// Free functions, since a class with a member `forward` would hide the layers' own.
-/// `forward`.
+// Free functions, since a class with a member `forward` would hide the layers' functions.
+/// Calls `forward`.
 template <class L, Scalar Real, class Exec>
 void forward_of(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
                 TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
   forward(exec, layer, pass, memory, x, y);
 }
-/// `backward`.
+/// Calls `backward`.
 template <class L, Scalar Real, class Exec>
 void backward_of(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
                  TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y, TensorWindow<Real, Exec> const& dy,
@@ -83,7 +93,7 @@ void backward_of(Exec const& exec, L const& layer, Pass const& pass, LayerMemory
   backward(exec, layer, pass, memory, x, y, dy, dx);
 }
 
-/// `parameters`, or none.
+/// Returns `parameters`; default: none.
 template <class L>
 std::vector<ArrayInfo> parameters_of(L const& layer, [[maybe_unused]] Shape in) {
   if constexpr (requires { parameters(layer, in); })
@@ -92,7 +102,7 @@ std::vector<ArrayInfo> parameters_of(L const& layer, [[maybe_unused]] Shape in) 
     return {};
 }
 
-/// `statistics`, or none.
+/// Returns `statistics`; default: none.
 template <class L>
 std::vector<ArrayInfo> statistics_of(L const& layer, [[maybe_unused]] Shape in) {
   if constexpr (requires { statistics(layer, in); })
@@ -101,7 +111,7 @@ std::vector<ArrayInfo> statistics_of(L const& layer, [[maybe_unused]] Shape in) 
     return {};
 }
 
-/// `describe`, or one without a name.
+/// Returns `describe`; default: a description without a name.
 template <class L>
 LayerDescription description_of(L const& layer, [[maybe_unused]] Shape in) {
   if constexpr (requires { describe(layer, in); })
@@ -110,7 +120,7 @@ LayerDescription description_of(L const& layer, [[maybe_unused]] Shape in) {
     return {};
 }
 
-/// Numbers that the layer keeps from its forward pass for the way back; 0 where it does not say.
+/// Returns `saved_size`, the count of numbers retained from forward to backward; default: 0.
 template <class L>
 std::size_t saved_size_of(L const& layer, [[maybe_unused]] Shape in, [[maybe_unused]] int batch) {
   if constexpr (requires { saved_size(layer, in, batch); })
@@ -119,7 +129,7 @@ std::size_t saved_size_of(L const& layer, [[maybe_unused]] Shape in, [[maybe_unu
     return 0;
 }
 
-/// `scratch_size`, or 0.
+/// Returns `scratch_size`, the count of numbers of scratch memory; default: 0.
 template <class L>
 std::size_t scratch_size_of(L const& layer, [[maybe_unused]] Shape in, [[maybe_unused]] int batch, [[maybe_unused]] int workers) {
   if constexpr (requires { scratch_size(layer, in, batch, workers); })
@@ -128,7 +138,7 @@ std::size_t scratch_size_of(L const& layer, [[maybe_unused]] Shape in, [[maybe_u
     return 0;
 }
 
-/// `in_place`, or false. y may be x and dx may be dy: forward overwrites its input, backward its gradient, and that reads y but not x.
+/// Returns `in_place`: true if y may be x and dx may be dy, in which case backward reads y but not x; default: false.
 template <class L>
 bool in_place_of(L const& layer) {
   if constexpr (requires { in_place(layer); })
@@ -137,7 +147,7 @@ bool in_place_of(L const& layer) {
     return false;
 }
 
-/// `needs_output`, or true. The layer's backward reads y, so the next layer must not overwrite it.
+/// Returns `needs_output`: true if backward reads y, so that the next layer must not overwrite it; default: true.
 template <class L>
 bool needs_output_of(L const& layer) {
   if constexpr (requires { needs_output(layer); })
@@ -146,7 +156,7 @@ bool needs_output_of(L const& layer) {
     return true;
 }
 
-/// `couples_samples`, or false. One sample's result depends on the others of the batch in this pass.
+/// Returns `couples_samples`: true if a sample's result depends on the rest of the batch in this pass; default: false.
 template <class L>
 bool couples_samples_of(L const& layer, [[maybe_unused]] Pass const& pass) {
   if constexpr (requires { couples_samples(layer, pass); })
@@ -155,7 +165,7 @@ bool couples_samples_of(L const& layer, [[maybe_unused]] Pass const& pass) {
     return false;
 }
 
-/// Says in words, as a compile-time error, what a class lacks to be a Layer.
+/// Fails to compile unless L is a Layer; the first error names the missing function.
 template <class L, class Real, class Exec>
 constexpr bool complete() {
   static_assert(
@@ -176,8 +186,10 @@ constexpr bool complete() {
 
 }  // namespace layer
 
-/// True for a pair of neighbours of which the first one's header declares `forward_with` and `backward_with` for the second. They are
-/// called where the second one works in place. x is the first one's input, y the second one's output; dy may be overwritten.
+/// True if `forward_with` and `backward_with` exist for a layer and its successor; the header of the first one declares them.
+///
+/// Nets call them where the second layer works in place. They take the memory of the first layer and the tensors of `forward` and
+/// `backward`: x is the input of the first layer, y the output of the second. `backward_with` may overwrite dy.
 template <class L, class Next, class Real, class Exec>
 inline constexpr bool fuses_v = requires(L const& layer, Next const& next, Exec const& exec, Pass const& pass,
                                          LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& tensor) {
@@ -185,8 +197,10 @@ inline constexpr bool fuses_v = requires(L const& layer, Next const& next, Exec 
   backward_with(exec, layer, next, pass, memory, tensor, tensor, tensor, tensor);
 };
 
-/// True for three neighbours of which the first one's header declares a `forward_with` and a `backward_with` for all, called where the last
-/// one works in place: x is its input, then comes the second one's. dy may be overwritten.
+/// True if `forward_with` and `backward_with` exist for three consecutive layers; the header of the first one declares them.
+///
+/// Nets call them where the last layer works in place. They take the memory of the first and second layer, then the inputs of both.
+/// `forward_with` also takes the output of the last layer; `backward_with` also takes dy and dx, and may overwrite dy.
 template <class L, class Next, class Last, class Real, class Exec>
 inline constexpr bool fuses_three_v = requires(L const& layer, Next const& next, Last const& last, Exec const& exec, Pass const& pass,
                                                LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& tensor) {
@@ -194,7 +208,7 @@ inline constexpr bool fuses_three_v = requires(L const& layer, Next const& next,
   backward_with(exec, layer, next, last, pass, memory, memory, tensor, tensor, tensor, tensor);
 };
 
-/// A class that fulfils the layer contract for one number type and execution space.
+/// A type that meets the layer contract for one number type and execution space.
 template <class L, class Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 concept Layer = requires(L const& layer, Shape in, Exec const& exec, Pass const& pass, LayerMemory<Real, Exec> const& memory,
                          TensorWindow<Real, Exec> const& tensor) {

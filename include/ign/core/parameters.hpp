@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// What a layer declares about the numbers it owns. They lie in flat Views of the model; a layer only gets windows.
+/// Declaration of a layer's arrays: parameters and running statistics. The model stores them in flat Views and passes references to layers.
 #ifndef IGN_CORE_PARAMETERS_HPP
 #define IGN_CORE_PARAMETERS_HPP
 
@@ -12,14 +12,14 @@
 
 namespace ign {
 
-/// How a parameter starts.
+/// Initial values of an array.
 struct Initial {
-  /// The distribution.
+  /// Family of distributions.
   enum class Kind { constant, normal, uniform };
-  Kind kind = Kind::constant;  ///< of this one
-  double scale = 0;            ///< the constant; the standard deviation; the half width
+  Kind kind = Kind::constant;  ///< family of the distribution
+  double scale = 0;            ///< the constant, the standard deviation, or the half width
 
-  /// All numbers are `value`.
+  /// All elements equal `value`.
   static constexpr Initial constant(double value) { return {Kind::constant, value}; }
   /// N(0, deviation²).
   static constexpr Initial normal(double deviation) { return {Kind::normal, deviation}; }
@@ -27,15 +27,16 @@ struct Initial {
   static constexpr Initial uniform(double half_width) { return {Kind::uniform, half_width}; }
 };
 
-/// One named array among a layer's parameters or running statistics, in the order in which they lie in memory.
+/// One named array of a layer's parameters or running statistics. Arrays lie in memory in the order of their declaration.
 struct ArrayInfo {
-  std::string name;          ///< PyTorch's, such as "weight"
-  std::vector<int> extents;  ///< in memory, slowest first
-  Initial initial = {};      ///< of its numbers
-  /// In files axis i is axis `file_axes[i]` of memory; empty: the same order. Convolutions use it to be read by PyTorch.
+  std::string name;          ///< name as in PyTorch, such as "weight"
+  std::vector<int> extents;  ///< extents in memory, slowest first
+  Initial initial = {};      ///< initial values
+  /// Order of the axes in files: axis i of the file is axis `file_axes[i]` of memory; empty: the same order. Convolutions use it to write
+  /// PyTorch's layout.
   std::vector<int> file_axes = {};
 
-  /// Numbers in the array.
+  /// Number of elements.
   std::size_t size() const {
     std::size_t product = 1;
     for (int extent : extents) product *= static_cast<std::size_t>(extent);
@@ -43,7 +44,7 @@ struct ArrayInfo {
   }
 };
 
-/// Numbers in all arrays.
+/// Number of elements in all arrays together.
 inline std::size_t total_size(std::vector<ArrayInfo> const& arrays) {
   std::size_t sum = 0;
   for (auto const& array : arrays) sum += array.size();

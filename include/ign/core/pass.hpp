@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// One application of a net: in which mode, in which role, with which random key.
+/// Settings of one application of a net: mode, roles and random key.
 #ifndef IGN_CORE_PASS_HPP
 #define IGN_CORE_PASS_HPP
 
@@ -14,54 +14,54 @@
 
 namespace ign {
 
-/// What a net is applied to. An IGN sees three distributions, so running statistics are kept for each.
+/// Distribution of a net's input. An IGN has three, and running statistics are kept for each.
 enum class Role {
   data,    ///< x, samples of the data set
   source,  ///< z, noise
   image,   ///< f(z), the image of the source
 };
-inline constexpr int role_count = 3;  ///< how many roles there are
+inline constexpr int role_count = 3;  ///< number of roles
 
-/// The name of a role as checkpoints spell it.
+/// Name of a role, as in checkpoints.
 constexpr char const* name(Role role) {
   constexpr char const* names[] = {"data", "source", "image"};
   return names[static_cast<int>(role)];
 }
 
-/// What f puts out of noise has a role of its own; near the data it stays near the data.
+/// Role of f's output: `source` becomes `image`; `data` and `image` stay.
 constexpr Role role_after(Role first) { return first == Role::source ? Role::image : first; }
 
-/// Training uses batch statistics and draws dropout; evaluation uses running statistics and drops nothing.
+/// Mode of a net. Training uses batch statistics and dropout; evaluation uses running statistics and no dropout.
 enum class Mode { train, evaluate };
 
-/// Of the factors in the large products. Parameters, sums and everything else have the net's own type.
+/// Precision of the factors in large matrix products. Parameters, sums and all other numbers have the net's type.
 enum class Precision {
-  full,  ///< the net's own type
-  bf16,  ///< bfloat16, where a layer can and the net's type is float
-  tf32,  ///< 10 bits of fraction, where the net's type is float and a GPU has matrix units for them; elsewhere full
+  full,  ///< the net's type
+  bf16,  ///< bfloat16 in layers that support it, if the net's type is float
+  tf32,  ///< 10 bits of fraction, if the net's type is float and the GPU has matrix units for them; otherwise full
 };
 
-/// The name of a precision as files spell it.
+/// Name of a precision, as in files.
 constexpr char const* name(Precision precision) {
   constexpr char const* names[] = {"full", "bf16", "tf32"};
   return names[static_cast<int>(precision)];
 }
 
-/// Largest number of segments in a batch: one for each role.
+/// Largest number of segments in a batch: one per role.
 inline constexpr int max_segments = role_count;
 
-/// How a net is applied once. The batch may hold `segments` parts of equal size, each with a role of its own:
-/// f(x) and f(z) run as one application to 2B samples, and each half is normalised by its own statistics.
+/// Settings of one application of a net. The batch may consist of several segments of equal size, each with its own role: f(x) and f(z) run
+/// as one application to 2B samples, and BatchNorm normalises each half by its own statistics.
 struct Pass {
-  Mode mode = Mode::train;                                                         ///< what BatchNorm and dropout go by
-  int segments = 1;                                                                ///< from 1 to max_segments
+  Mode mode = Mode::train;                                                         ///< mode of BatchNorm and dropout
+  int segments = 1;                                                                ///< number of segments, from 1 to max_segments
   std::array<Role, max_segments> roles = {Role::data, Role::source, Role::image};  ///< role of each segment
-  bool update_statistics = true;                                                   ///< in train mode: let running statistics follow
-  Precision precision = Precision::full;                                           ///< of products, in train mode
-  Key key = {1, Stream::dropout};                                                  ///< of what layers draw in train mode
+  bool update_statistics = true;                                                   ///< update running statistics, in train mode
+  Precision precision = Precision::full;                                           ///< precision of matrix products, in train mode
+  Key key = {1, Stream::dropout};                                                  ///< key of the layers' random numbers, in train mode
 };
 
-/// A pass of one role.
+/// A pass with a single segment.
 inline Pass pass_of(Role role, Mode mode) {
   Pass pass;
   pass.mode = mode;
@@ -69,17 +69,18 @@ inline Pass pass_of(Role role, Mode mode) {
   return pass;
 }
 
-/// The roles of the segments as kernels take them: numbers in the order of Role.
+/// Roles of the segments as integers in the order of Role, for use in kernels.
 inline Kokkos::Array<int, max_segments> role_numbers(Pass const& pass) {
   Kokkos::Array<int, max_segments> numbers{};
   for (std::size_t segment = 0; segment < std::size_t{max_segments}; ++segment) numbers[segment] = static_cast<int>(pass.roles[segment]);
   return numbers;
 }
 
-/// Samples in each segment; throws when the batch cannot be cut.
+/// Number of samples in each segment.
+/// \throws Error [ign.shape.2] if the batch has no such segments of equal size
 inline int segment_size(Pass const& pass, int batch) {
   require(pass.segments >= 1 && pass.segments <= max_segments && batch % pass.segments == 0, Fault::shape, 2, "a batch of ", batch,
-          " samples cannot be cut into ", pass.segments, " segments of equal size");
+          " samples cannot be split into ", pass.segments, " segments, expected 1 to 3 segments of equal size");
   return batch / pass.segments;
 }
 

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Elementwise kernels: a run of numbers per index where loops vectorise, one number per index where threads coalesce.
+/// Elementwise kernels: a contiguous chunk per index on hosts, where loops vectorise; one element per index on devices, where accesses of
+/// neighbouring threads coalesce.
 #ifndef IGN_CORE_RUNS_HPP
 #define IGN_CORE_RUNS_HPP
 
@@ -14,7 +15,7 @@
 
 namespace ign {
 
-/// Numbers in a run.
+/// Number of elements in a chunk.
 template <class Exec>
 inline constexpr std::size_t run_length_v = is_host_v<Exec> ? 2048 : 1;
 
@@ -24,7 +25,7 @@ template <class Exec, class Body>
 struct Runs {
   Body body;
   std::size_t size;
-  std::size_t per_row;  // runs
+  std::size_t per_row;  // chunks
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     std::size_t const row = index / per_row;
@@ -36,9 +37,9 @@ struct Runs {
 
 }  // namespace detail
 
-/// Calls `body(row, first, last)` in parallel so that every number [0, size) of every row is in exactly one run.
+/// Calls `body(row, first, last)` in parallel, so that each element [0, size) of each row is in exactly one chunk [first, last).
 ///
-/// Body is a functor struct with a `KOKKOS_FUNCTION void operator()(std::size_t, std::size_t, std::size_t) const`.
+/// Body is a functor with a `KOKKOS_FUNCTION void operator()(std::size_t, std::size_t, std::size_t) const`.
 template <class Exec, class Body>
 void for_each_run(std::string const& label, Exec const& exec, std::size_t rows, std::size_t size, Body const& body) {
   std::size_t const per_row = (size + run_length_v<Exec> - 1) / run_length_v<Exec>;

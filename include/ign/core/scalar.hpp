@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The numbers that nets may be made of.
+/// Number types of nets.
 #ifndef IGN_CORE_SCALAR_HPP
 #define IGN_CORE_SCALAR_HPP
 
@@ -10,7 +10,7 @@
 
 namespace ign {
 
-/// Real numbers that nets may be made of.
+/// Number type of a net: float or double.
 template <class Real>
 concept Scalar = std::is_same_v<Real, float> || std::is_same_v<Real, double>;
 

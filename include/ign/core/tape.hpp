@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// What one application of a net remembers for its way back.
+/// Record of one application of a net, from which Model::backward computes gradients.
 #ifndef IGN_CORE_TAPE_HPP
 #define IGN_CORE_TAPE_HPP
 
@@ -14,25 +14,25 @@
 
 namespace ign {
 
-/// Whether a tape keeps every layer's output for a backward sweep, or only what the next layer reads.
+/// Outputs that a tape retains: those of all layers, as backward needs them, or only the one that the next layer reads.
 enum class Keep { everything, nothing };
 
-/// The record of one application of a net: its pass, its input (a window, not a copy), the output of every layer, and
-/// what layers save. Planned by Model at the first application; reused without allocation while net and batch stay the same.
+/// Record of one application of a net: the pass, a reference to the input (not a copy), the layers' outputs, and the numbers that layers
+/// save for backward. Model lays out the memory at the first application and reuses it while net and batch size stay the same.
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 class Tape {
  public:
-  /// Takes no memory before the first application.
+  /// Allocates nothing before the first application.
   explicit Tape(Keep keep = Keep::everything) : m_keep(keep) {}
 
-  Keep keep() const { return m_keep; }         ///< what it was made for
-  int batch() const { return m_batch; }        ///< samples of the last application; -1: there was none
-  Pass const& pass() const { return m_pass; }  ///< of the last application
-  /// x of layer i: the input of the net, or the output of the layer before.
+  Keep keep() const { return m_keep; }         ///< outputs that the tape retains
+  int batch() const { return m_batch; }        ///< samples of the last application; -1 before the first
+  Pass const& pass() const { return m_pass; }  ///< settings of the last application
+  /// Input of layer i: the input of the net, or the output of layer i - 1.
   TensorWindow<Real, Exec> const& input(std::size_t layer) const { return layer == 0 ? m_input : m_outputs[layer - 1]; }
-  TensorWindow<Real, Exec> const& output(std::size_t layer) const { return m_outputs[layer]; }  ///< y of layer i
-  VectorWindow<Real, Exec> const& saved(std::size_t layer) const { return m_saved[layer]; }     ///< what layer i kept for its way back
-  /// f(x), valid until the tape is used again.
+  TensorWindow<Real, Exec> const& output(std::size_t layer) const { return m_outputs[layer]; }  ///< output of layer i
+  VectorWindow<Real, Exec> const& saved(std::size_t layer) const { return m_saved[layer]; }     ///< numbers that layer i saved for backward
+  /// f(x), valid until the next application with this tape.
   TensorWindow<Real, Exec> const& result() const { return m_outputs.back(); }
 
  private:
@@ -41,7 +41,7 @@ class Tape {
 
   Keep m_keep;
   int m_batch = -1;
-  std::shared_ptr<void const> m_plan;  // Model's mark, of the net that the memory is laid out for
+  std::shared_ptr<void const> m_plan;  // identifies the net that the memory is laid out for
   Pass m_pass;
   TensorWindow<Real, Exec> m_input;
   std::vector<TensorWindow<Real, Exec>> m_outputs;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Sums over many terms by a team of a device, whose threads share the terms: one thread alone would wait for memory term by term.
+/// Sums over many terms by one team of a device. The threads share the terms, since a single thread would be bound by memory latency.
 #ifndef IGN_CORE_TEAM_SUMS_HPP
 #define IGN_CORE_TEAM_SUMS_HPP
 
@@ -12,16 +12,17 @@
 
 namespace ign {
 
-/// Threads that share the work of `team_sums`.
+/// Number of threads that share the terms of `team_sums`.
 inline constexpr std::size_t sum_threads = 256;
 
-/// Channels side by side, so that neighbouring threads read neighbours in memory.
+/// Largest number of channels summed side by side, so that neighbouring threads read neighbouring addresses.
 inline constexpr std::size_t sum_channels = 32;
 
-/// For c < channels: keep(c, sums), where sums[k] is that of all that term_of(c)(i, sums) adds for i < terms.
+/// Calls keep(c, sums) for each c < channels. sums[0] to sums[n - 1] hold the totals over i < terms of what term_of(c)(i, sums) adds to
+/// them.
 ///
-/// The order of additions follows from the extents alone. Called by all threads of a team, of any number; `scratch`, n · sum_threads
-/// numbers, is theirs again afterwards.
+/// The order of additions depends on the extents only. All threads of a team must call this; the team may have any size. `scratch` has
+/// n · sum_threads numbers and can be reused after the call.
 template <class Sum, std::size_t n, class Team, class TermOf, class Keep>
 KOKKOS_FUNCTION void team_sums(Team const& team, Sum* scratch, std::size_t channels, std::size_t terms, TermOf const& term_of,
                                Keep const& keep) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Memory that passes share: scratch of layers and the gradients on their way back. It grows at first use, then stays.
+/// Memory shared by successive passes: scratch memory of layers, and gradients of activations. It grows at first use and is then reused.
 #ifndef IGN_CORE_WORKSPACE_HPP
 #define IGN_CORE_WORKSPACE_HPP
 
@@ -17,15 +17,15 @@
 
 namespace ign {
 
-/// Rounds a count of numbers up so that what follows starts on a cache line (64 bytes) of its own.
+/// Rounds a count of numbers up to whole cache lines (64 bytes).
 template <class Real>
 constexpr std::size_t padded(std::size_t count) {
   constexpr std::size_t line = 64 / sizeof(Real);
   return (count + line - 1) / line * line;
 }
 
-/// Where each of several workers has `size` numbers of scratch, they lie this far apart: no two share a cache line, and equal places of
-/// two workers do not compete for one line of a shared cache.
+/// Distance between the scratch memories of two workers with `size` numbers each. No two workers share a cache line, and equal offsets of
+/// two workers do not compete for the same line of a shared cache.
 template <class Real>
 constexpr std::size_t worker_stride(std::size_t size) {
   return padded<Real>(size) + 64 / sizeof(Real);
@@ -35,21 +35,21 @@ namespace detail {
 inline std::atomic<std::uint64_t> buffer_growths{0};
 }
 
-/// How often a Buffer of this process has taken new memory: whoever has noted where one lies looks again when this changes.
+/// Number of allocations by all Buffers of this process. Code that stores addresses of buffers compares it to detect that they have moved.
 inline std::uint64_t buffer_growths() { return detail::buffer_growths.load(std::memory_order_relaxed); }
 
-/// A flat buffer that only ever grows. Its contents do not survive growing.
+/// A flat buffer that grows on demand and never shrinks. Growing discards its contents.
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 class Buffer {
  public:
-  /// Takes no memory yet; `label` is the name of its View and begins with "ign::".
+  /// Allocates nothing yet. `label` is the name of the View, as for make_tensor.
   explicit Buffer(std::string label) : m_label(std::move(label)) {}
 
-  /// A window on the first `size` numbers; allocates when there are fewer.
+  /// Returns the first `size` numbers; allocates if the buffer has fewer.
   VectorWindow<Real, Exec> reserve(Exec const& exec, std::size_t size) {
     if (size > m_memory.size()) {
       detail::buffer_growths.fetch_add(1, std::memory_order_relaxed);
-      m_memory = {};  // first, so that old and new never exist together
+      m_memory = {};  // frees the old memory before the new is allocated
       m_memory = Vector<Real, Exec>(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, m_label), size);
     }
     return VectorWindow<Real, Exec>(m_memory.data(), size);
@@ -60,21 +60,21 @@ class Buffer {
   Vector<Real, Exec> m_memory;
 };
 
-/// A window with the extents of x on the buffer's memory, which grows to hold it.
+/// Returns a non-owning tensor with the extents of x on the buffer's memory; allocates if the buffer is too small.
 template <Scalar Real, class Exec>
 TensorWindow<Real, Exec> window_like(Exec const& exec, TensorWindow<Real, Exec> const& x, Buffer<Real, Exec>& buffer) {
   return TensorWindow<Real, Exec>(buffer.reserve(exec, x.size()).data(), x.extent(0), x.extent(1), x.extent(2), x.extent(3));
 }
 
-/// What all passes of one net share. One pass at a time may use it.
+/// Memory shared by all passes of a net. Only one pass at a time may use it.
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 struct Workspace {
-  Buffer<Real, Exec> scratch{"ign::workspace::scratch"};  ///< of the layer at work, or of a source
-  /// dy and dx on the way back, by turns.
+  Buffer<Real, Exec> scratch{"ign::workspace::scratch"};  ///< scratch memory of the current layer or source
+  /// dy and dx of backward, alternating from layer to layer.
   std::array<Buffer<Real, Exec>, 2> gradients = {Buffer<Real, Exec>("ign::workspace::gradient 0"),
                                                  Buffer<Real, Exec>("ign::workspace::gradient 1")};
 
-  /// Counters for the kernels of a device; on a host there are none.
+  /// Returns the arrival counters, allocated at first use; empty on a host.
   Tickets<Exec> reserve_tickets(Exec const& exec) {
     if (!is_host_v<Exec> && m_tickets.size() == 0) m_tickets = make_tickets(exec, "ign::workspace::tickets");
     return m_tickets;

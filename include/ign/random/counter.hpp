@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Random bits by counter: Philox 4x32-10 (Random123), keyed by (seed, stream), counted by (step, element).
-/// The same bits on every backend, for every number of threads, and after every resume.
+/// Counter-based random bits: Philox 4x32-10 (Random123) as a function of seed, stream, step, substream and element. The bits are the same
+/// on every backend, for every number of threads, and after a resume.
 #ifndef IGN_RANDOM_COUNTER_HPP
 #define IGN_RANDOM_COUNTER_HPP
 
@@ -17,22 +17,22 @@
 
 namespace ign {
 
-/// What a stream of random bits is for: a number below 2^16. Two streams of one seed never share a counter in steps below 2^48.
+/// Purpose of random bits, a number below 2^16. Two streams of one seed never share a counter in steps below 2^48.
 enum class Stream : std::uint32_t { weights = 1, noise = 2, order = 3, dropout = 4, points = 5, corruption = 6, user = 1024 };
 
-/// Names one sequence of random bits: everything random in a run follows from (seed, stream, step, substream).
+/// Identifier of one sequence of random bits. All random numbers of a run are a function of (seed, stream, step, substream).
 struct Key {
   std::uint64_t seed = 1;             ///< chosen by the user
-  Stream stream = Stream::noise;      ///< what the bits are for
-  Deferred<std::uint64_t> step = {};  ///< training step, epoch, or call
+  Stream stream = Stream::noise;      ///< purpose of the bits
+  Deferred<std::uint64_t> step = {};  ///< number of the training step, epoch or call
   std::uint32_t substream = 0;        ///< layer or parameter within the step
 };
 
 namespace random {
 
-/// Four words of 32 random bits for element block `block` of a key.
+/// Returns four words of 32 random bits: block number `block` of a key's sequence.
 ///
-/// The Philox key is the seed; the counter is (block, step low 32, stream * 2^16 ^ step high 32, substream).
+/// The Philox key is the seed. The counter is (block, low word of step, stream * 2^16 ^ high word of step, substream).
 /// \source Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC'11
 KOKKOS_INLINE_FUNCTION Kokkos::Array<std::uint32_t, 4> bits(Key const& key, std::uint32_t block) {
   r123::Philox4x32::ctr_type counter{};
@@ -48,7 +48,8 @@ KOKKOS_INLINE_FUNCTION Kokkos::Array<std::uint32_t, 4> bits(Key const& key, std:
   return {words.v[0], words.v[1], words.v[2], words.v[3]};
 }
 
-/// words(k, i) = bits(key, first + i)[k] for i < count, in loops that vectorise: host code. Philox is written out here; the tests compare.
+/// Sets words[k][i] = bits(key, first + i)[k] for i < count. Host version with loops that vectorise: it has its own implementation of
+/// Philox, which the tests compare with `bits`.
 template <std::size_t count>
 KOKKOS_FUNCTION void bits_of_blocks(Key const& key, std::uint32_t first, std::uint32_t (&words)[4][count]) {
   std::uint64_t const step = key.step.get();
@@ -72,7 +73,7 @@ KOKKOS_FUNCTION void bits_of_blocks(Key const& key, std::uint32_t first, std::ui
   }
 }
 
-/// A number in the open interval (0, 1) from 32 bits, exact in float and double alike (23 bits are used).
+/// Returns a number in the open interval (0, 1). It uses 23 of the 32 bits and is exact in float and double.
 KOKKOS_INLINE_FUNCTION float uniform(std::uint32_t word) { return (static_cast<float>(word >> 9) + 0.5f) * 0x1p-23f; }
 
 }  // namespace random

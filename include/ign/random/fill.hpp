@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Fills Views with uniform or Gaussian numbers: the same bits on every backend and for every number of threads.
+/// Uniform and Gaussian random numbers for Views, with the same bits on every backend and for every number of threads.
 #ifndef IGN_RANDOM_FILL_HPP
 #define IGN_RANDOM_FILL_HPP
 
@@ -14,8 +14,8 @@ namespace ign {
 
 namespace random {
 
-/// log(u) for u in (0, 1), relative error below 3e-7; made of exact, correctly rounded and explicit fma operations only,
-/// so that no compiler may choose other bits.
+/// Returns log(u) for u in (0, 1), with a relative error below 3e-7. Uses only exact, correctly rounded and explicit fma operations, so
+/// that all compilers produce the same bits.
 KOKKOS_INLINE_FUNCTION float log_unit(float u) {
   std::uint32_t const word = Kokkos::bit_cast<std::uint32_t>(u);
   // u = 2^exponent * m, m in [sqrt(1/2), sqrt(2)).
@@ -33,9 +33,9 @@ KOKKOS_INLINE_FUNCTION float log_unit(float u) {
   return Kokkos::fma(exponent, 0.69314718f, log_m);
 }
 
-/// cos(2πv) and sin(2πv) for v in (0, 1), absolute error below 2e-7; bits as fixed as those of log_unit.
+/// Computes cos(2πv) and sin(2πv) for v in (0, 1), with an absolute error below 2e-7. All compilers produce the same bits, as for log_unit.
 KOKKOS_INLINE_FUNCTION void cos_sin_turn(float v, float& cosine, float& sine) {
-  // NOLINTNEXTLINE(bugprone-incorrect-roundings): lround is not made of fixed operations
+  // NOLINTNEXTLINE(bugprone-incorrect-roundings): lround does not fix its operations
   auto const quarter = static_cast<std::int32_t>(v * 4.0f + 0.5f);  // the product is exact: no fma can change it
   float const t = (v - static_cast<float>(quarter) * 0.25f) * 6.2831855f;
   float const q = t * t;
@@ -55,7 +55,7 @@ KOKKOS_INLINE_FUNCTION void cos_sin_turn(float v, float& cosine, float& sine) {
   sine = quarter == 2 || quarter == 3 ? -y : y;
 }
 
-/// Two independent Gaussian numbers from two words of random bits.
+/// Computes two independent numbers from N(0, 1) of two words of random bits.
 /// \source Box and Muller, "A note on the generation of random normal deviates", Ann. Math. Stat. 29 (1958)
 KOKKOS_INLINE_FUNCTION void gaussian_pair(std::uint32_t a, std::uint32_t b, float& first, float& second) {
   float const radius = Kokkos::sqrt(-2.0f * log_unit(uniform(a)));
@@ -70,7 +70,7 @@ KOKKOS_INLINE_FUNCTION void gaussian_pair(std::uint32_t a, std::uint32_t b, floa
 
 namespace detail {
 
-/// Blocks of four numbers that one index makes: enough for loops to vectorise on a host.
+/// Blocks of four numbers per index: enough for loops to vectorise on a host.
 template <class Exec>
 inline constexpr std::size_t fill_blocks_v = is_host_v<Exec> ? 64 : 1;
 
@@ -112,13 +112,14 @@ void fill(char const* label, Exec const& exec, Key const& key, double scale, Vec
 
 }  // namespace detail
 
-/// out(i) ~ N(0, deviation²). A prefix of `out` does not depend on its length; double gets the numbers of float.
+/// Fills `out` with numbers from N(0, deviation²). The first numbers do not depend on the length of `out`; double gets the numbers of
+/// float.
 template <Scalar Real, class Exec>
 void fill_gaussian(Exec const& exec, Key const& key, double deviation, VectorWindow<Real, Exec> const& out) {
   detail::fill<true>("ign::fill_gaussian", exec, key, deviation, out);
 }
 
-/// out(i) uniform in (-half_width, half_width).
+/// Fills `out` with numbers uniform in (-half_width, half_width). Length and type of `out` have no influence, as for fill_gaussian.
 template <Scalar Real, class Exec>
 void fill_uniform(Exec const& exec, Key const& key, double half_width, VectorWindow<Real, Exec> const& out) {
   detail::fill<false>("ign::fill_uniform", exec, key, half_width, out);

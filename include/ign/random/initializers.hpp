@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// How parameters get their first values.
+/// Initialisation of parameters.
 #ifndef IGN_RANDOM_INITIALIZERS_HPP
 #define IGN_RANDOM_INITIALIZERS_HPP
 
@@ -14,12 +14,13 @@
 
 namespace ign {
 
-/// Fills the arrays, which lie one after the other in `values`, as each one's `initial` says. Array i draws from substream i.
-///
-/// \throws Error [ign.shape.80] when `values` is not as long as the arrays together
+/// Fills arrays that lie one after the other in `values`, each according to its `initial`. Each array draws from a substream of its own:
+/// the substream of `key` plus the number of the array. \throws Error [ign.shape.80] if `values` does not have the length of all arrays
+/// together
 template <Scalar Real, class Exec>
 void initialize(Exec const& exec, std::vector<ArrayInfo> const& arrays, VectorWindow<Real, Exec> const& values, Key key) {
-  require(values.size() == total_size(arrays), Fault::shape, 80, "initialize: ", values.size(), " numbers, expected ", total_size(arrays));
+  require(values.size() == total_size(arrays), Fault::shape, 80, "initialize: ", values.size(), " values, expected ", total_size(arrays),
+          " as declared by the arrays");
   std::size_t offset = 0;
   for (auto const& array : arrays) {
     VectorWindow<Real, Exec> const window(values.data() + offset, array.size());

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The shuffled order of an epoch as a function of the place in it: no list, no memory, no host.
+/// Shuffled order of an epoch as a function of the position. It needs no memory and can be evaluated on the device.
 #ifndef IGN_RANDOM_PERMUTATION_HPP
 #define IGN_RANDOM_PERMUTATION_HPP
 
@@ -10,21 +10,21 @@
 
 namespace ign {
 
-/// A bijection of [0, n) that the key picks.
+/// A pseudorandom permutation of [0, n), selected by a key.
 ///
-/// A balanced Feistel network of eight Philox rounds on the least even number of bits that holds n - 1; places outside [0, n)
-/// walk on along their cycle until they come back in.
+/// A balanced Feistel network of eight Philox rounds on the smallest even number of bits that holds n - 1. It is applied again until the
+/// result is below n (cycle walking).
 /// \source Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002
 class Permutation {
  public:
-  /// Of [0, n), n ≥ 1.
+  /// A permutation of [0, n), n ≥ 1.
   KOKKOS_FUNCTION Permutation(Key const& key, std::uint64_t n) : m_key(key), m_size(n) {
     while (m_half_bits < 32 && (std::uint64_t{1} << (2 * m_half_bits)) < n) ++m_half_bits;
   }
 
   KOKKOS_FUNCTION std::uint64_t size() const { return m_size; }  ///< n
 
-  /// Where place i of the order points to; i < size().
+  /// Returns the image of i < size().
   KOKKOS_FUNCTION std::uint64_t operator()(std::uint64_t i) const {
     do {
       i = mix(i);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Gaussian noise: the simplest source of the contract in sources/source.hpp.
+/// Gaussian noise, the simplest source (sources/source.hpp has the contract).
 #ifndef IGN_SOURCES_GAUSSIAN_HPP
 #define IGN_SOURCES_GAUSSIAN_HPP
 
@@ -10,12 +10,12 @@
 
 namespace ign {
 
-/// z ~ N(0, I) of the image's extents.
+/// Source of z ~ N(0, I) with the extents of the image.
 struct Gaussian {
-  static constexpr char const* name = "gaussian";  ///< as files spell it
+  static constexpr char const* name = "gaussian";  ///< name in files
 };
 
-/// Fills z, extents (n, h, w, c). The first samples do not depend on how many follow.
+/// Fills z (n, h, w, c). The first samples do not depend on n.
 template <Scalar Real, class Exec>
 void sample(Exec const& exec, Gaussian const&, Key const& key, TensorWindow<Real, Exec> const& z) {
   fill_gaussian(exec, key, 1.0, VectorWindow<Real, Exec>(z.data(), z.size()));

@@ -2,20 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The contract of a source of noise, and what it gets when it leaves a part out.
+/// The contract of a noise source: its functions and their defaults.
 ///
-/// A source S is a value; its functions are found by argument-dependent look-up, and it may live in any namespace:
+/// A source S is a value type. Its functions are found by argument-dependent lookup, so it may live in any namespace:
 ///
-///     void sample(Exec const&, S const&, Key const&, z)             required, or the next
-///     void sample(Exec const&, S const&, Key const&, z, scratch)    the same with scratch
-///     void observe(Exec const&, S const&, x, scratch)               sees every batch of a training step; default: nothing
-///     std::string name(S const&)                                    as files spell it; default: S::name
-///     std::vector<ArrayInfo> S::arrays() const                      of what a checkpoint must keep; default: none
-///     Vector<Real, Exec> S::numbers() const                         which lie here, one array after the other
-///     void S::restore(std::vector<Real> const&) const               and are put back from a file by this
+///     void sample(Exec const&, S const&, Key const&, z)             fills z with noise; required in this form or the next
+///     void sample(Exec const&, S const&, Key const&, z, scratch)    the same with scratch memory
+///     void observe(Exec const&, S const&, x, scratch)               gets the batch of each training step; default: does nothing
+///     std::string name(S const&)                                    name in files; default: S::name
 ///
-/// z and x are TensorWindow<Real, Exec>, scratch is a Buffer<Real, Exec>& whose contents mean nothing before and after. The first
-/// samples of z must not depend on how many follow. Calls are asynchronous on the execution-space instance, but for `restore`.
+/// A source with numbers that checkpoints must contain has these members as well:
+///
+///     std::vector<ArrayInfo> S::arrays() const                      their names and extents
+///     Vector<Real, Exec> S::numbers() const                         their elements, one array after the other
+///     void S::restore(std::vector<Real> const&) const               sets the elements to those of a file
+///
+/// z and x are TensorRef<Real, Exec>. scratch is a Buffer<Real, Exec>&, undefined before and after the call. The first samples of z must
+/// not depend on the number of samples. All calls but `restore` are asynchronous on the execution-space instance.
 #ifndef IGN_SOURCES_SOURCE_HPP
 #define IGN_SOURCES_SOURCE_HPP
 
@@ -24,9 +27,9 @@
 #include "ign/core/workspace.hpp"
 #include "ign/random/counter.hpp"
 
-namespace ign::source {  // the contract with its defaults; called by policies and files, never overloaded
+namespace ign::source {  // the contract with its defaults; policies and files call these, nobody overloads them
 
-/// `sample`, with or without scratch.
+/// Calls `sample`, with or without scratch memory.
 template <class S, Scalar Real, class Exec>
 void sample_from(Exec const& exec, S const& source, Key const& key, TensorWindow<Real, Exec> const& z,
                  [[maybe_unused]] Buffer<Real, Exec>& scratch) {
@@ -36,14 +39,14 @@ void sample_from(Exec const& exec, S const& source, Key const& key, TensorWindow
     sample(exec, source, key, z);
 }
 
-/// `observe`, where there is one.
+/// Calls `observe`; default: does nothing.
 template <class S, Scalar Real, class Exec>
 void show([[maybe_unused]] Exec const& exec, [[maybe_unused]] S const& source, [[maybe_unused]] TensorWindow<Real, Exec> const& x,
           [[maybe_unused]] Buffer<Real, Exec>& scratch) {
   if constexpr (requires { observe(exec, source, x, scratch); }) observe(exec, source, x, scratch);
 }
 
-/// `name`, or S::name.
+/// Returns `name`; default: S::name.
 template <class S>
 std::string name_of(S const& source) {
   if constexpr (requires { std::string(name(source)); })
@@ -52,7 +55,7 @@ std::string name_of(S const& source) {
     return S::name;
 }
 
-/// Says in words, as a compile-time error, what a class lacks to be a source.
+/// Fails to compile unless S is a source; the error names the missing function.
 template <class S, class Real, class Exec>
 constexpr bool complete() {
   static_assert(
@@ -65,7 +68,7 @@ constexpr bool complete() {
   return true;
 }
 
-/// True for a source with numbers that belong into a checkpoint.
+/// True for a source with numbers that checkpoints must contain.
 template <class S>
 inline constexpr bool has_numbers_v = requires(S const& source) {
   source.arrays();

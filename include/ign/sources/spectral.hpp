@@ -2,17 +2,19 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Noise with the spectrum of the data: Gaussian real and imaginary parts with the data's mean and deviation at every frequency.
+/// Noise with the spectrum of the data: Gaussian real and imaginary parts with the data's mean and standard deviation at each frequency.
 ///
-/// As published, both parts of all frequencies are drawn independently, and the real part of the inverse transform is kept. What
-/// that leaves of frequency (k, l) is the mean of its own draw and the conjugate of (-k, -l)'s: half the data's variance, unless
-/// the frequency is its own conjugate. The Hermitian variant draws conjugates together, and has all of the variance.
-/// Here only the half of the frequencies is drawn that a real image has, so that
-///  - in a column that stands for its conjugate column as well, one draw takes the place of two: its deviation is the data's, or,
-///    as published, 1/√2 of it;
-///  - in a column that is its own conjugate, rows k and -k are drawn apart, and only their mean is left: the deviation is √2 of
-///    the data's, or, as published, the data's.
-/// The distributions are those of the definitions, with half of the numbers; tests/sources has the definitions.
+/// The published method draws both parts of all frequencies independently and takes the real part of the inverse transform. At frequency
+/// (k, l) the result is the mean of two draws, that of (k, l) and the conjugate of that of (-k, -l). Its variance is half of the data's,
+/// unless the frequency is its own conjugate. The Hermitian variant draws conjugate frequencies together and has the full variance.
+///
+/// This implementation draws only the half spectrum of a real image. The factor on the data's standard deviation is
+///  - 1 (Hermitian) or 1/√2 (published) in a column that also stands for its conjugate column: one draw replaces two;
+///  - √2 (Hermitian) or 1 (published) in a column that is its own conjugate: rows k and -k are drawn independently, and the inverse
+///  transform
+///    takes their mean. It is 1 in both variants for a row k that equals -k.
+///
+/// The distributions equal those of the definitions, with half of the random numbers; tests/sources compares them.
 #ifndef IGN_SOURCES_SPECTRAL_HPP
 #define IGN_SOURCES_SPECTRAL_HPP
 
@@ -31,34 +33,34 @@
 
 namespace ign {
 
-/// Which spectral noise.
+/// Variant of spectral noise.
 struct SpectralOptions {
-  bool hermitian = false;  ///< conjugate frequencies are drawn together: z has the data's variance, not half of it
-  bool per_batch = false;  ///< in training the statistics are the batch's; in use those of the last batch that was trained with
+  bool hermitian = false;  ///< draw conjugate frequencies together: z has the variance of the data, not half of it
+  bool per_batch = false;  ///< use the statistics of the current batch in training, and those of the last one afterwards
 
-  /// Equal in both.
+  /// True if both options are equal.
   friend bool operator==(SpectralOptions const&, SpectralOptions const&) = default;
 };
 
-/// "spectral", "spectral-hermitian", "spectral-batch" or "spectral-hermitian-batch".
+/// Name of the variant: "spectral", "spectral-hermitian", "spectral-batch" or "spectral-hermitian-batch".
 inline std::string name(SpectralOptions const& options) {
   return std::string("spectral") + (options.hermitian ? "-hermitian" : "") + (options.per_batch ? "-batch" : "");
 }
 
-/// The options of that name, or nothing where it is none.
+/// Returns the variant with this name, or nullopt if there is none.
 inline std::optional<SpectralOptions> spectral_options(std::string const& text) {
   for (SpectralOptions const options : {SpectralOptions{false, false}, {true, false}, {false, true}, {true, true}})
     if (name(options) == text) return options;
   return std::nullopt;
 }
 
-/// z ~ noise with the statistics of images of one shape. Copies share the statistics, as Views do.
-/// \source Shocher et al., "Idempotent Generative Network", arXiv 2311.01462, appendix; the reproduction's per batch:
+/// Source of spectral noise for images of one shape. Copies share the statistics, as Views do.
+/// \source Shocher et al., "Idempotent Generative Network", arXiv 2311.01462, appendix; statistics per batch as in the reproduction
 ///         github.com/abdelahmed0/KTH-DD2412-Idempotent-GenNets
 template <Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class Spectral {
  public:
-  /// Without statistics yet: they come from `gather_statistics`, from `observe`, or from a checkpoint.
+  /// A source without statistics: `gather_statistics`, `observe` or a checkpoint sets them.
   Spectral(Exec const& exec, Shape image, SpectralOptions const& options = {})
       : m_options(options),
         m_dft(exec, image),
@@ -67,24 +69,24 @@ class Spectral {
         m_state("ign::spectral::state") {}
 
   SpectralOptions const& options() const { return m_options; }  ///< as given
-  Shape image() const { return m_dft.image(); }                 ///< extents that the statistics are of
-  math::Dft<Real, Exec> const& dft() const { return m_dft; }    ///< the transform between images and spectra
-  /// Images added since the last `reset`.
+  Shape image() const { return m_dft.image(); }                 ///< extents of the images
+  math::Dft<Real, Exec> const& dft() const { return m_dft; }    ///< transform between images and spectra
+  /// Number of images added since the last `reset`.
   std::uint64_t images() const { return m_state(added); }
-  /// Whether there are statistics: of `finish`, or of `restore`.
+  /// True if there are statistics, from `finish` or `restore`.
   bool ready() const { return m_state(known) > 0; }
 
-  /// Mean and standard deviation of real and imaginary parts, in files as torch.fft.rfft2 has them: (c, h, w/2 + 1).
+  /// Means and standard deviations of the real and imaginary parts. In files they have the layout of torch.fft.rfft2, (c, h, w/2 + 1).
   std::vector<ArrayInfo> arrays() const {
     std::vector<ArrayInfo> all;
     for (char const* text : {"mean_real", "mean_imag", "std_real", "std_imag"})
       all.push_back({text, {image().height, static_cast<int>(m_dft.columns()), image().channels}, {}, {2, 0, 1}});
     return all;
   }
-  Vector<Real, Exec> const& numbers() const { return m_numbers; }  ///< all arrays, one after the other
+  Vector<Real, Exec> const& numbers() const { return m_numbers; }  ///< elements of all arrays, one after the other
 
-  /// Takes the numbers of a file over. What was added before counts no more.
-  /// \throws Error [ign.shape.252] on another count, [ign.format.250] when they cannot be statistics; nothing is changed then
+  /// Sets the statistics to those of a file and discards the images added so far.
+  /// \throws Error [ign.shape.252] if their count is wrong, [ign.format.250] if they cannot be statistics; the source is then unchanged
   void restore(std::vector<Real> const& numbers) const {
     require(numbers.size() == m_numbers.size(), Fault::shape, 252, "spectral: ", numbers.size(), " statistics, expected ",
             m_numbers.size());
@@ -92,7 +94,7 @@ class Spectral {
       bool const deviation = i >= numbers.size() / 2;
       require(is_finite(numbers[i]) && (!deviation || numbers[i] >= 0), Fault::format, 250,
               "spectral: ", deviation ? "deviation " : "mean ", i % (numbers.size() / 2), " is ", numbers[i],
-              ", expected finite means and deviations from 0");
+              ", expected finite means and finite deviations of 0 or more");
     }
     Kokkos::View<Real const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(numbers.data(), numbers.size());
     Kokkos::deep_copy(m_numbers, host);
@@ -101,16 +103,16 @@ class Spectral {
     m_state(added) = 0;
   }
 
-  /// Forgets the images seen so far.
+  /// Discards the images added so far.
   void reset(Exec const& exec) const {
     Kokkos::deep_copy(exec, m_moments, 0.0);
     m_state(added) = 0;
   }
-  /// Adds images (n, h, w, c) to what `finish` makes statistics of. Each frequency sums over the images in their order and in double,
-  /// so that neither threads nor the cut into batches change a bit.
+  /// Adds images (n, h, w, c) to the statistics. Each frequency sums over the images in their order and in double, so that the bits depend
+  /// neither on the number of threads nor on the division into batches.
   void add(Exec const& exec, TensorWindow<Real, Exec> const& x, Buffer<Real, Exec>& scratch) const;
-  /// Makes the statistics of the images added since the last `reset`.
-  /// \throws Error [ign.state.250] when there are none
+  /// Computes the statistics of the images added since the last `reset`.
+  /// \throws Error [ign.state.250] if there are none
   void finish(Exec const& exec) const;
 
  private:
@@ -119,10 +121,10 @@ class Spectral {
   Vector<Real, Exec> m_numbers;    // mean (2, h, w/2 + 1, c), deviation
   Vector<double, Exec> m_moments;  // mean, sum of squared differences from it
   static constexpr int added = 0, known = 1;
-  Kokkos::View<std::uint64_t[2], Kokkos::HostSpace> m_state;  // a View, so that copies share it, too
+  Kokkos::View<std::uint64_t[2], Kokkos::HostSpace> m_state;  // a View, so that copies share it
 };
 
-/// Of the source contract: the name of its options.
+/// Name of the source in files, that of its variant.
 template <Scalar Real, class Exec>
 std::string name(Spectral<Real, Exec> const& source) {
   return name(source.options());
@@ -134,8 +136,8 @@ namespace detail {
 template <class Real>
 struct AddMoments {
   Real const* spectra;
-  std::size_t size, count;  // numbers of a spectrum, spectra
-  double seen;              // images before these
+  std::size_t size, count;  // numbers in a spectrum, number of spectra
+  double seen;              // number of images added before
   double* mean;
   double* square;
 
@@ -169,14 +171,14 @@ struct FinishMoments {
   }
 };
 
-/// Spectra in place of Gaussian numbers; row = (sample, part, k), numbers = (l, c).
+/// Turns Gaussian numbers into spectra, in place. Rows are (sample, part, k), their elements (l, c).
 template <class Real>
 struct DrawSpectra {
   Real const* mean;
   Real const* deviation;
   std::size_t height, size;
-  std::size_t from, to;  // numbers of the columns that are not their own conjugates
-  Real inner, outer;     // factors there, and elsewhere unless row k is row -k
+  std::size_t from, to;  // range of the elements in columns that are not their own conjugates
+  Real inner, outer;     // factor within this range; factor outside, unless row k equals row -k
   Real* spectra;
 
   KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t first, std::size_t last) const {
@@ -191,7 +193,7 @@ struct DrawSpectra {
   }
 };
 
-/// \throws Error [ign.shape.250] when images do not have the source's extents
+/// \throws Error [ign.shape.250] if images do not have the source's extents
 template <Scalar Real, class Exec>
 void check_spectral(Spectral<Real, Exec> const& source, Shape found) {
   require(found == source.image(), Fault::shape, 250, "spectral: images of ", found, ", expected ", source.image());
@@ -215,14 +217,14 @@ void Spectral<Real, Exec>::add(Exec const& exec, TensorWindow<Real, Exec> const&
 
 template <Scalar Real, class Exec>
 void Spectral<Real, Exec>::finish(Exec const& exec) const {
-  require(images() > 0, Fault::state, 250, "spectral: no images were added that statistics could be of");
+  require(images() > 0, Fault::state, 250, "spectral: statistics of no images, expected at least one; call add before finish");
   for_each_run("ign::spectral::statistics", exec, 1, m_dft.spectrum_size(),
                detail::FinishMoments<Real>{m_moments.data(), m_dft.spectrum_size(), static_cast<double>(images()), m_numbers.data()});
   m_state(known) = 1;
 }
 
-/// Makes the statistics of all images of a data set such as Batches: anything with count(), shape() and gather_range().
-/// \throws Error [ign.shape.250] when the images do not have the source's extents
+/// Computes the statistics of all images of a data set, such as Batches: any type with count(), shape() and gather_range().
+/// \throws Error [ign.shape.250] if the images do not have the source's extents
 template <Scalar Real, class Exec, class Data>
 void gather_statistics(Exec const& exec, Spectral<Real, Exec> const& source, Data const& data) {
   detail::check_spectral(source, data.shape());
@@ -239,7 +241,7 @@ void gather_statistics(Exec const& exec, Spectral<Real, Exec> const& source, Dat
   source.finish(exec);
 }
 
-/// A source with the statistics of all images of `data`.
+/// Returns a source with the statistics of all images of `data`.
 template <Scalar Real = float, class Exec, class Data>
 Spectral<Real, Exec> spectral_of(Exec const& exec, Data const& data, SpectralOptions const& options = {}) {
   Spectral<Real, Exec> const source(exec, data.shape(), options);
@@ -247,8 +249,8 @@ Spectral<Real, Exec> spectral_of(Exec const& exec, Data const& data, SpectralOpt
   return source;
 }
 
-/// A training step shows its batch: with `per_batch` the statistics become the batch's.
-/// \throws Error [ign.shape.250] when the images do not have the source's extents
+/// Sets the statistics to those of the batch x if the source has `per_batch`; otherwise does nothing.
+/// \throws Error [ign.shape.250] if the images do not have the source's extents
 template <Scalar Real, class Exec>
 void observe(Exec const& exec, Spectral<Real, Exec> const& source, TensorWindow<Real, Exec> const& x, Buffer<Real, Exec>& scratch) {
   if (!source.options().per_batch) return;
@@ -259,7 +261,7 @@ void observe(Exec const& exec, Spectral<Real, Exec> const& source, TensorWindow<
 
 namespace detail {
 
-/// z from Gaussian numbers, as many as its spectra have: they become the spectra. scratch is as long.
+/// Computes z from Gaussian numbers, which become the spectra of z. `numbers` and `scratch` have the size of these spectra.
 template <Scalar Real, class Exec>
 void color(Exec const& exec, Spectral<Real, Exec> const& source, VectorWindow<Real, Exec> const& numbers, TensorWindow<Real, Exec> const& z,
            VectorWindow<Real, Exec> const& scratch) {
@@ -276,8 +278,8 @@ void color(Exec const& exec, Spectral<Real, Exec> const& source, VectorWindow<Re
 
 }  // namespace detail
 
-/// Fills z, extents (n, h, w, c). The first samples do not depend on how many follow.
-/// \throws Error [ign.state.250] without statistics, [ign.shape.250] when z does not have the source's extents
+/// Fills z (n, h, w, c). The first samples do not depend on n.
+/// \throws Error [ign.state.250] if there are no statistics, [ign.shape.250] if z does not have the source's extents
 template <Scalar Real, class Exec>
 void sample(Exec const& exec, Spectral<Real, Exec> const& source, Key const& key, TensorWindow<Real, Exec> const& z,
             Buffer<Real, Exec>& scratch) {
