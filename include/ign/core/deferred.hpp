@@ -64,10 +64,8 @@ class StepValues {
   /// Allocates the device copy.
   StepValues(Exec const& exec, std::string const& label) : m_memory(Kokkos::view_alloc(exec, label)) {}
 
-  void defer(bool deferred) {
-    m_deferred = deferred && m_memory.data() != nullptr;
-  }                                                ///< true: `of` returns addresses; ignored without a device copy
-  bool is_deferred() const { return m_deferred; }  ///< true while `of` returns addresses
+  void defer(bool deferred) { m_deferred = deferred && m_memory.data() != nullptr; }  ///< true: `of` returns addresses
+  bool is_deferred() const { return m_deferred; }                                     ///< true while `of` returns addresses
 
   /// Writes the parameters of the next graph launch to the device copy, with one kernel. Asynchronous on `exec`.
   void write(Exec const& exec, Values const& values) const {

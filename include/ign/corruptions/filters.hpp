@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Takes colour or detail away from images: grey, Gaussian blur, sketch, low resolution.
+/// Filters that remove colour or detail from images: grey, Gaussian blur, sketch, low resolution.
 #ifndef IGN_CORRUPTIONS_FILTERS_HPP
 #define IGN_CORRUPTIONS_FILTERS_HPP
 
@@ -15,13 +15,13 @@
 
 namespace ign {
 
-/// A Gaussian window, the same along both axes, whose weights sum to 1.
+/// Gaussian filter window, the same along both axes. Its weights sum to 1.
 struct GaussianWindow {
-  int taps = 21;           ///< odd, 1 to 63
-  double deviation = 3.5;  ///< pixels
+  int taps = 21;           ///< number of weights along an axis: odd, from 1 to 63
+  double deviation = 3.5;  ///< standard deviation, pixels
 };
 
-/// How a coarse image becomes a fine one.
+/// Interpolation from a low to a high resolution.
 enum class Upscaling { nearest, bilinear };
 
 namespace detail {
@@ -46,7 +46,7 @@ struct WindowWeights {
   }
 };
 
-/// Mirrors an index into [0, count); the first and the last pixel are not repeated.
+/// Mirrors an index into [0, count) without repeating the first and last pixel.
 KOKKOS_INLINE_FUNCTION int mirrored(int index, int count) {
   if (count == 1) return 0;
   int const period = 2 * (count - 1);
@@ -54,7 +54,7 @@ KOKKOS_INLINE_FUNCTION int mirrored(int index, int count) {
   return place < count ? place : period - place;
 }
 
-/// out = the window along w over in + offset, on rows of images (n·h, w·c).
+/// out = in + offset, filtered along w. Rows are those of images, (n·h, w·c).
 template <class Real>
 struct BlurAlongWidth {
   WindowWeights<Real> window;
@@ -79,7 +79,8 @@ struct BlurAlongWidth {
   }
 };
 
-/// out = the window along h over in, on rows of images (n·h, w·c); or, for a sketch, out = (out + 1) / (that + 1e-10) - 1.
+/// out = in, filtered along h; with `divide`, for a sketch, out = (out + 1) / (in filtered + 1e-10) - 1. Rows are those of images, (n·h,
+/// w·c).
 template <class Real, class Exec, bool divide>
 struct BlurAlongHeight {
   WindowWeights<Real> window;
@@ -144,7 +145,7 @@ struct LowResolution {
     auto const height = static_cast<int>(x.extent(1)), width = static_cast<int>(x.extent(2));
     int const column = static_cast<int>(index % width), row = static_cast<int>(index / width % height);
     std::size_t const n = index / width / height;
-    Real down = 0, right = 0;  // shares of the blocks below and to the right
+    Real down = 0, right = 0;  // weights of the blocks below and to the right
     int const top = block_of(row, height, down), left = block_of(column, width, right);
     for (int c = 0; c < static_cast<int>(x.extent(3)); ++c) {
       Real value = mean(n, top, left, c);
@@ -158,7 +159,7 @@ struct LowResolution {
     }
   }
 
-  /// The block that a pixel looks at, along one axis, and the share of the next one.
+  /// Returns the block of a pixel along one axis, and the weight `next` of the following block.
   KOKKOS_FUNCTION int block_of(int pixel, int size, Real& next) const {
     if (upscaling == Upscaling::nearest) return pixel / factor;
     Real const place = (static_cast<Real>(pixel) + Real(0.5)) / static_cast<Real>(factor) - Real(0.5);
@@ -181,9 +182,9 @@ struct LowResolution {
 
 }  // namespace detail
 
-/// y = the mean of x over its channels, in every channel. May be in place.
+/// Sets every channel of y to the mean of x over its channels. y may be x.
 /// \param x, y  (n, h, w, c)
-/// \throws Error [ign.shape.315] when x and y differ in extents
+/// \throws Error [ign.shape.315] if x and y differ in extents
 template <Scalar Real, class Exec>
 void grey(Exec const& exec, TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
   detail::require_same_extents("grey", x, y);
@@ -191,10 +192,10 @@ void grey(Exec const& exec, TensorWindow<Real, Exec> const& x, TensorWindow<Real
                        detail::Grey<Real>{x.data(), y.data(), static_cast<int>(x.extent(3))});
 }
 
-/// y = x under a Gaussian window along h and w. Beyond its border an image is mirrored, the border pixels not repeated. May be in place.
+/// Computes y as x filtered by a Gaussian window along h and w. Borders are mirrored, without repeating the border pixels. y may be x.
 /// \param x, y  (n, h, w, c)
 /// \param scratch  grows to the size of x at first use
-/// \throws Error [ign.shape.315] when x and y differ in extents, [ign.option.318] on an impossible window
+/// \throws Error [ign.shape.315] if x and y differ in extents, [ign.option.318] if the window is impossible
 template <Scalar Real, class Exec>
 void gaussian_blur(Exec const& exec, GaussianWindow const& window, TensorWindow<Real, Exec> const& x, Buffer<Real, Exec>& scratch,
                    TensorWindow<Real, Exec> const& y) {
@@ -202,12 +203,11 @@ void gaussian_blur(Exec const& exec, GaussianWindow const& window, TensorWindow<
   detail::blur<false>(exec, detail::WindowWeights<Real>(window), 0, x, scratch, y);
 }
 
-/// y = (g + 1) / (blur(g + 1) + 1e-10) - 1, g being the grey x, in every channel: lines where x changes, even areas near 0. The blur is
-/// that of gaussian_blur. Beside dark areas y is far above 1, and is not clipped. May be in place.
-/// \param x, y  (n, h, w, c) with values of -1 or more
-/// \param scratch  grows to the size of x at first use
-/// \throws Error [ign.shape.315] when x and y differ in extents, [ign.option.318] on an impossible window
-/// \source Shocher et al., "Idempotent Generative Network", arXiv:2311.01462, appendix
+/// Sets every channel of y to (g + 1) / (blur(g + 1) + 1e-10) - 1, where g is x in grey: lines where x changes, values near 0 in even
+/// areas. The blur is that of gaussian_blur. Next to dark areas y is far above 1; it is not clipped. y may be x. \param x, y  (n, h, w, c)
+/// with values of -1 or more \param scratch  grows to the size of x at first use \throws Error [ign.shape.315] if x and y differ in
+/// extents, [ign.option.318] if the window is impossible \source Shocher et al., "Idempotent Generative Network", arXiv:2311.01462,
+/// appendix
 template <Scalar Real, class Exec>
 void sketch(Exec const& exec, TensorWindow<Real, Exec> const& x, Buffer<Real, Exec>& scratch, TensorWindow<Real, Exec> const& y,
             GaussianWindow const& window = {}) {
@@ -216,10 +216,11 @@ void sketch(Exec const& exec, TensorWindow<Real, Exec> const& x, Buffer<Real, Ex
   detail::blur<true>(exec, weights, 1, y, scratch, y);
 }
 
-/// y = x with a resolution `factor` times lower: means over blocks of factor × factor pixels, brought back by the nearest block or
-/// linearly between the centres of blocks, the border going on as it is. At the lower and right border blocks end with the image.
-/// \param x, y  (n, h, w, c), of different memory
-/// \throws Error [ign.shape.315] when x and y differ in extents, [ign.option.319] when `factor` is below 1 or x and y are the same memory
+/// Computes y as x at a resolution `factor` times lower. Means over blocks of factor × factor pixels are interpolated back to the extents
+/// of x, from the nearest block or bilinearly between the centres of blocks. Values outside the outermost centres are those of the nearest
+/// block. Blocks at the lower and right border end with the image.
+/// \param x, y  (n, h, w, c), in different memory
+/// \throws Error [ign.shape.315] if x and y differ in extents, [ign.option.319] if `factor` is below 1 or x and y are the same memory
 template <Scalar Real, class Exec>
 void low_resolution(Exec const& exec, int factor, Upscaling upscaling, TensorWindow<Real, Exec> const& x,
                     TensorWindow<Real, Exec> const& y) {

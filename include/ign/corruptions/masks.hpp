@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Masks of missing pixels: a mask is a tensor, so that a projector can put the known pixels back.
+/// Masks of missing pixels. A mask is a tensor, so that known pixels can be restored after a projection.
 #ifndef IGN_CORRUPTIONS_MASKS_HPP
 #define IGN_CORRUPTIONS_MASKS_HPP
 
@@ -17,22 +17,22 @@
 
 namespace ign {
 
-/// Which pixels are missing.
+/// Pattern of missing pixels.
 enum class MaskKind {
-  centre,  ///< a rectangle in the middle with the image's proportions
-  lower,   ///< the lower part
-  blocks,  ///< each square block, or not, at random
-  pixels,  ///< each pixel, or not, at random
+  centre,  ///< a rectangle in the centre with the image's proportions
+  lower,   ///< the lower part of the image
+  blocks,  ///< square blocks at random
+  pixels,  ///< pixels at random
 };
 
-/// A kind of mask and its size.
+/// Pattern and amount of missing pixels.
 struct Mask {
-  MaskKind kind = MaskKind::centre;  ///< where pixels are missing
-  double missing = 0.25;             ///< share of the area; for blocks and pixels each one's probability
+  MaskKind kind = MaskKind::centre;  ///< pattern of missing pixels
+  double missing = 0.25;             ///< share of the area; for blocks and pixels the probability of each
   int block = 4;                     ///< side of a block, pixels
 };
 
-/// Shares of missing pixels to compare projectors at.
+/// Shares of missing pixels for comparisons of projectors.
 inline constexpr std::array mask_shares = {0.0625, 0.125, 0.25, 0.5};
 
 namespace detail {
@@ -69,8 +69,8 @@ template <class Real>
 struct Select {
   Real const* mask;
   Real const* x;
-  Real const* other;  // where x is missing, or nullptr
-  Real fill;          // where other is nullptr
+  Real const* other;  // values where x is missing, or nullptr
+  Real fill;          // value where x is missing, if `other` is nullptr
   Real* y;
   int channels;
 
@@ -86,19 +86,19 @@ void select(char const* label, Exec const& exec, TensorWindow<Real, Exec> const&
   require(x.extent(0) == y.extent(0) && shape_of(x) == shape_of(y) && mask.extent(0) == x.extent(0) && mask.extent(1) == x.extent(1) &&
               mask.extent(2) == x.extent(2) && mask.extent(3) == 1,
           Fault::shape, 316, label, ": mask of ", mask.extent(0), " samples of ", shape_of(mask), ", x of ", x.extent(0), " of ",
-          shape_of(x), ", y of ", y.extent(0), " of ", shape_of(y), ", expected x like y and a mask like them with one channel");
+          shape_of(x), ", y of ", y.extent(0), " of ", shape_of(y),
+          ", expected x and y of equal extents, and a mask with their batch and sides and one channel");
   Kokkos::parallel_for(label, indices(exec, mask.size()),
                        Select<Real>{mask.data(), x.data(), other, static_cast<Real>(fill), y.data(), static_cast<int>(x.extent(3))});
 }
 
 }  // namespace detail
 
-/// mask = 1 where a pixel is known and 0 where it is missing.
+/// Writes a mask: 1 for known pixels, 0 for missing ones.
 ///
-/// Random masks differ from sample to sample, and a sample's does not depend on how many there are; the others are the same for all, with
-/// sides rounded to nearest, and do not look at `key`.
-/// \param mask  (n, h, w, 1)
-/// \throws Error [ign.shape.316] when the mask has more than one channel, [ign.option.320] when `missing` is not in [0, 1] or `block` is
+/// Random masks differ from sample to sample, and the mask of a sample does not depend on n. The other masks are equal for all samples.
+/// Their sides are rounded to whole pixels, and `key` is ignored. \param mask  (n, h, w, 1) \throws Error [ign.shape.316] if the mask has
+/// more than one channel, [ign.option.320] if `missing` is not in [0, 1] or `block` is
 ///         below 1
 template <Scalar Real, class Exec>
 void make_mask(Exec const& exec, Mask const& kind, Key const& key, TensorWindow<Real, Exec> const& mask) {
@@ -123,20 +123,20 @@ void make_mask(Exec const& exec, Mask const& kind, Key const& key, TensorWindow<
   }
 }
 
-/// y = x where the mask knows, `fill` where it does not. May be in place.
+/// Sets y to x at known pixels and to `fill` at missing ones. y may be x.
 /// \param mask  (n, h, w, 1)
 /// \param x, y  (n, h, w, c)
-/// \throws Error [ign.shape.316] when extents do not fit
+/// \throws Error [ign.shape.316] if extents do not match
 template <Scalar Real, class Exec>
 void apply_mask(Exec const& exec, TensorWindow<Real, Exec> const& mask, TensorWindow<Real, Exec> const& x, double fill,
                 TensorWindow<Real, Exec> const& y) {
   detail::select<Real, Exec>("ign::apply_mask", exec, mask, x, nullptr, fill, y);
 }
 
-/// y = x where the mask knows; elsewhere y stays: after a projection it puts the known pixels back.
+/// Sets y to x at known pixels and leaves it unchanged at missing ones. Restores known pixels after a projection.
 /// \param mask  (n, h, w, 1)
 /// \param x, y  (n, h, w, c)
-/// \throws Error [ign.shape.316] when extents do not fit
+/// \throws Error [ign.shape.316] if extents do not match
 template <Scalar Real, class Exec>
 void keep_known(Exec const& exec, TensorWindow<Real, Exec> const& mask, TensorWindow<Real, Exec> const& x,
                 TensorWindow<Real, Exec> const& y) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Adds Gaussian noise to images.
+/// Additive Gaussian noise on images.
 #ifndef IGN_CORRUPTIONS_NOISE_HPP
 #define IGN_CORRUPTIONS_NOISE_HPP
 
@@ -16,11 +16,11 @@ namespace ign {
 
 namespace detail {
 
-/// What every corruption asks of its input and output.
+/// Checks that the input and output of a corruption have equal extents.
 template <TensorView View>
 void require_same_extents(char const* what, View const& x, View const& y) {
   require(x.extent(0) == y.extent(0) && shape_of(x) == shape_of(y), Fault::shape, 315, what, ": x has ", x.extent(0), " samples of ",
-          shape_of(x), ", y has ", y.extent(0), " of ", shape_of(y), ", expected the same");
+          shape_of(x), ", y has ", y.extent(0), " of ", shape_of(y), ", expected equal extents");
 }
 
 template <class Real>
@@ -43,14 +43,14 @@ struct AddNoise {
 
 }  // namespace detail
 
-/// y = x + deviation · n with n ~ N(0, 1), the numbers that fill_gaussian makes of the same key. Not clipped to [-1, 1]. May be in place.
-/// \param x, y  (n, h, w, c)
-/// \throws Error [ign.shape.315] when x and y differ in extents, [ign.option.317] when `deviation` is negative or not finite
+/// Computes y = x + deviation · n with n ~ N(0, 1), the numbers of fill_gaussian for the same key. y is not clipped to [-1, 1]; it may be
+/// x. \param x, y  (n, h, w, c) \throws Error [ign.shape.315] if x and y differ in extents, [ign.option.317] if `deviation` is negative or
+/// not finite
 template <Scalar Real, class Exec>
 void add_noise(Exec const& exec, Key const& key, double deviation, TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
   detail::require_same_extents("add_noise", x, y);
   require(is_finite(deviation) && deviation >= 0 && deviation < 1e30, Fault::option, 317, "add_noise: deviation ", deviation,
-          ", expected 0 or more");
+          ", expected a finite number from 0");
   Kokkos::parallel_for("ign::add_noise", indices(exec, (x.size() + 3) / 4),
                        detail::AddNoise<Real>{key, static_cast<Real>(deviation), x.data(), y.data(), x.size()});
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Reads a folder of pictures into a set of images of equal size.
+/// Reader of folders of pictures, which become images of equal size.
 #ifndef IGN_DATA_IMAGE_FOLDER_HPP
 #define IGN_DATA_IMAGE_FOLDER_HPP
 
@@ -28,27 +28,27 @@
 
 namespace ign::data {
 
-/// What the pictures of a folder are made into.
+/// Options of read_image_folder.
 struct ImageFolderOptions {
   std::size_t size = 64;                                ///< side of the square images, pixels
   std::size_t channels = 3;                             ///< 1 or 3
-  std::uint64_t pixel_limit = io::default_pixel_limit;  ///< of one picture
-  std::uint64_t limit = io::default_read_limit;         ///< bytes of all images together
-  bool skip_unreadable = false;                         ///< leave pictures out that cannot be read, where that would be an error
+  std::uint64_t pixel_limit = io::default_pixel_limit;  ///< largest number of pixels of one picture
+  std::uint64_t limit = io::default_read_limit;         ///< largest size of all images together, bytes
+  bool skip_unreadable = false;                         ///< leave out pictures that cannot be read, instead of throwing
 };
 
-/// Counts of what read_image_folder has read and what it has passed over.
+/// Counts of the files that read_image_folder has read and skipped.
 struct ImageFolderReport {
-  std::size_t pictures = 0;                    ///< images of the set
-  std::map<std::string, std::size_t> skipped;  ///< other files by kind: ".webp", "no extension", ".dat (BMP)"
-  std::size_t unreadable = 0;                  ///< pictures that cannot be read, left out on request
-  std::vector<std::string> reasons;            ///< errors of the first ten of these, which name the file
-  std::string formats;                         ///< extensions of what is read: ".png .jpg .jpeg"
+  std::size_t pictures = 0;                    ///< pictures read
+  std::map<std::string, std::size_t> skipped;  ///< other files, counted by kind: ".webp", "no extension", ".dat (BMP)"
+  std::size_t unreadable = 0;                  ///< pictures that could not be read and were left out
+  std::vector<std::string> reasons;            ///< errors for the first ten of these, with the names of the files
+  std::string formats;                         ///< extensions of the formats that can be read: ".png .jpg .jpeg"
 };
 
 namespace detail {
 
-/// "100 .webp, 3 .txt", the most frequent kinds first.
+/// Counts as text, the most frequent kinds first: "100 .webp, 3 .txt".
 inline std::string counts_text(std::map<std::string, std::size_t> const& counts) {
   constexpr std::size_t most = 8;
   std::vector<std::pair<std::size_t, std::string>> order;
@@ -60,21 +60,21 @@ inline std::string counts_text(std::map<std::string, std::size_t> const& counts)
   return order.size() > most ? text + " and files of " + std::to_string(order.size() - most) + " more kinds" : text;
 }
 
-/// Reads a file of find_images as a square of the options' size and channels.
+/// Reads a picture as a square of the options' size and channels.
 inline io::Image read_square(std::filesystem::path const& path, std::vector<io::ImageFormat> const& formats,
                              ImageFolderOptions const& options) {
   namespace fs = std::filesystem;
   std::error_code unknown;
   if (fs::is_symlink(fs::symlink_status(path, unknown)) && !fs::exists(path, unknown))
-    fail(Fault::file, 400, path.string(), ": is a link to '", fs::read_symlink(path, unknown).string(),
-         "', which is not there or cannot be reached: mend the link or remove it");
+    fail(Fault::file, 400, path.string(), ": this is a link to '", fs::read_symlink(path, unknown).string(),
+         "', which does not exist or cannot be reached, expected a picture; repair or remove the link");
   auto const square = io::centre_square(io::read_image(path, formats, options.pixel_limit));
   return io::with_channels(io::resized(square, options.size, options.size), options.channels);
 }
 
 }  // namespace detail
 
-/// One line about the files passed over: "skipped 100 files that cannot be read as pictures (100 .webp): …"; empty where there are none.
+/// One line about the skipped files: "skipped 100 files that cannot be read as pictures (100 .webp): …"; empty if there are none.
 inline std::string text_of(ImageFolderReport const& report) {
   std::string text;
   std::size_t files = 0;
@@ -89,14 +89,14 @@ inline std::string text_of(ImageFolderReport const& report) {
   return report.unreadable > report.reasons.size() ? text + "; …" : text;
 }
 
-/// Reads all pictures of a folder in the order of find_images: the largest square in the middle of each, resized, and made grey or
-/// coloured where it is not. Example:
+/// Reads all pictures of a folder, in the order of find_images. Each picture is cropped to its central square, resized, and converted to
+/// grey or colour as the number of channels requires. Example:
 /// `read_image_folder("faces", {io::png_format(), io::jpeg_format()}, {.size = 64, .channels = 3})`.
-/// \param report  if given, says what was read and what was passed over; unchanged when an error is thrown
+/// \param report  optional output: counts of the files read and skipped; unchanged if an error is thrown
 /// \return bytes (count, size, size, channels)
-/// \throws ign::Error [ign.option.316] when the options are impossible, [ign.file.316] when there are no pictures: it counts the files
-///         that are something else, [ign.file.3] when they need more than `limit` bytes, [ign.format.318] when some cannot be read, or,
-///         with `skip_unreadable`, none: it names the first ten of them and why; [ign.file.315] as find_images
+/// \throws ign::Error [ign.option.316] if the options are impossible, [ign.file.316] if there are no pictures (the text counts the other
+///         files), [ign.file.3] if the images need more than `limit` bytes, [ign.format.318] if a picture cannot be read or, with
+///         `skip_unreadable`, if none can (the text names the first ten and the reasons), [ign.file.315] as find_images
 inline ImageSet read_image_folder(std::filesystem::path const& folder, std::vector<io::ImageFormat> const& formats,
                                   ImageFolderOptions const& options = {}, ImageFolderReport* report = nullptr) {
   std::size_t const size = options.size, channels = options.channels;
@@ -104,10 +104,10 @@ inline ImageSet read_image_folder(std::filesystem::path const& folder, std::vect
           size, " x ", channels, ", expected a side from 1 to 65535 and 1 or 3 channels");
   auto const [paths, skipped] = detail::list_folder(folder, formats);
   ImageFolderReport found{0, skipped, 0, {}, io::detail::extensions_of(formats)};
-  require(!paths.empty(), Fault::file, 316, folder.string(), ": holds no pictures that can be read, ",
+  require(!paths.empty(), Fault::file, 316, folder.string(), ": contains no pictures that can be read, ",
           skipped.empty() ? "nor other files" : "but other files (" + detail::counts_text(skipped) + ')',
           ", expected files of the formats ", found.formats,
-          ", which their first bytes tell: convert the pictures, or name another folder");
+          " as recognised by their first bytes; convert the pictures, or pass another folder");
   auto const bytes = io::checked_product(std::array{paths.size(), size, size, channels});
   require(bytes.has_value() && *bytes <= options.limit, Fault::file, 3, folder.string(), ": ", paths.size(), " images of ", size, " x ",
           size, " x ", channels, " bytes, expected at most ", options.limit, " bytes");
@@ -128,7 +128,7 @@ inline ImageSet read_image_folder(std::filesystem::path const& folder, std::vect
     for (auto const& reason : found.reasons) reasons += "\n  " + reason;
     fail(Fault::format, 318, folder.string(), ": ", found.unreadable, " of ", paths.size(), " pictures cannot be read:", reasons,
          found.unreadable > 10 ? "\n  …" : "",
-         set.count == 0 ? "" : "\nTake them away, or leave them out with ImageFolderOptions::skip_unreadable (`train --skip-unreadable`)");
+         set.count == 0 ? "" : "\nRemove them, or leave them out with ImageFolderOptions::skip_unreadable (`train --skip-unreadable`)");
   }
   found.pictures = set.count;
   if (report != nullptr) *report = std::move(found);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Finds the pictures of a folder by their first bytes, follows links, and counts what it passes over.
+/// Search for pictures in a folder. Pictures are recognised by their first bytes, links are followed, and skipped files are counted.
 #ifndef IGN_DATA_IMAGE_LISTING_HPP
 #define IGN_DATA_IMAGE_LISTING_HPP
 
@@ -27,23 +27,25 @@ namespace ign::data {
 
 namespace detail {
 
-/// Device and inode of a file, whatever the name it is reached by.
+/// Device and inode of a file, which identify it independently of its path.
 using FileId = std::pair<::dev_t, ::ino_t>;
 
-/// Calls visit(name, path, status) for each file below a folder, in no order, until it returns false; returns whether it never did. `name`
-/// is the path from the folder on. Follows links; names that begin with a dot are passed over, and so is a folder that is its own ancestor.
-/// \param chain  the folder's ancestors within the first one
+/// Calls visit(name, path, status) for each file below a folder, in no particular order, until it returns false. Returns true if it never
+/// did. `name` is the path relative to the first folder. Follows links; skips names that begin with a dot, and folders that contain
+/// themselves through a link.
+/// \param begin  path of `folder` relative to the first folder
+/// \param chain  ancestors of `folder` up to the first folder
 template <class Visit>
 bool walk_folder(std::filesystem::path const& folder, std::string const& begin, std::vector<FileId>& chain, Visit const& visit) {
   namespace fs = std::filesystem;
-  std::vector<fs::path> paths;  // all at once: a deep tree must not keep a descriptor open for each folder
+  std::vector<fs::path> paths;  // collected first, so that a deep tree does not keep one descriptor open per folder
   std::error_code failed;
   fs::directory_iterator entry(folder, failed), end;
   for (; !failed && entry != end; entry.increment(failed)) paths.push_back(entry->path());
   struct ::stat status {};
   bool const known = !failed && ::stat(folder.c_str(), &status) == 0;
   require(known, Fault::file, 315, folder.string(),
-          ": this folder of pictures cannot be listed: ", failed ? failed.message() : io::detail::reason());
+          ": this folder of pictures cannot be listed, expected a readable folder: ", failed ? failed.message() : io::detail::reason());
   FileId const id{status.st_dev, status.st_ino};
   if (std::find(chain.begin(), chain.end(), id) != chain.end()) return true;
   chain.push_back(id);
@@ -51,7 +53,7 @@ bool walk_folder(std::filesystem::path const& folder, std::string const& begin, 
   for (std::size_t i = 0; i < paths.size() && go_on; ++i) {
     std::string const last = paths[i].filename().string();
     if (last.starts_with('.')) continue;
-    std::error_code unknown;  // then the status is that of nothing
+    std::error_code unknown;  // on an error the status says that there is no file
     auto const kind = fs::status(paths[i], unknown);
     go_on = fs::is_directory(kind) ? walk_folder(paths[i], begin + last + '/', chain, visit) : visit(begin + last, paths[i], kind);
   }
@@ -59,11 +61,11 @@ bool walk_folder(std::filesystem::path const& folder, std::string const& begin, 
   return go_on;
 }
 
-/// Kind of a file in a folder of pictures.
+/// Classification of a file in a folder of pictures.
 struct FolderFile {
-  bool picture = false;  ///< of one of the formats by its first bytes, or says so by its name, or leads nowhere: to be read
+  bool picture = false;  ///< to be read: has a format's first bytes or extension, or is a broken link
   bool foreign = false;  ///< a picture of another format
-  std::string kind;      ///< of a file that is skipped: ".webp", "no extension", ".dat (WebP)"
+  std::string kind;      ///< kind of a file to be skipped: ".webp", "no extension", ".dat (WebP)"
 };
 
 inline FolderFile classify(std::filesystem::path const& path, std::filesystem::file_status const& status,
@@ -78,7 +80,7 @@ inline FolderFile classify(std::filesystem::path const& path, std::filesystem::f
   try {
     head = io::InputFile(path).head(io::detail::image_head_size);
   } catch (Error const&) {
-    if (named || extension.empty()) return {true, false, ""};  // reading it says why it cannot be opened
+    if (named || extension.empty()) return {true, false, ""};  // the attempt to read it reports why it cannot be opened
   }
   if (named || io::detail::format_of(head, extension, formats) != nullptr) return {true, false, ""};
   std::string const format = io::detail::picture_kind(head);
@@ -88,10 +90,10 @@ inline FolderFile classify(std::filesystem::path const& path, std::filesystem::f
   return {false, by_name || !format.empty(), kind};
 }
 
-/// The files below a folder.
+/// Files below a folder.
 struct FolderListing {
   std::vector<std::filesystem::path> pictures;  ///< sorted by their path as bytes
-  std::map<std::string, std::size_t> skipped;   ///< files by kind
+  std::map<std::string, std::size_t> skipped;   ///< other files, counted by kind
 };
 
 inline FolderListing list_folder(std::filesystem::path const& folder, std::vector<io::ImageFormat> const& formats) {
@@ -114,19 +116,18 @@ inline FolderListing list_folder(std::filesystem::path const& folder, std::vecto
 
 }  // namespace detail
 
-/// The picture files in a folder and the folders below it, sorted by their path as bytes: the same order on every machine.
+/// Returns the pictures in a folder and its subfolders, sorted by their path as bytes, so that the order is the same on every machine.
 ///
-/// A file is a picture when its first bytes are those of one of the formats, whatever it is called. A file that only has a format's
-/// extension, and a link that leads nowhere, are among them, too: reading them says what is wrong. Names that begin with a dot are passed
-/// over. Links to files and folders are followed: a picture that is reached in two ways counts twice, but a folder that is its own ancestor
-/// is not entered again.
-/// \throws ign::Error [ign.file.315] when a folder cannot be listed
+/// A file is a picture if its first bytes are those of one of the formats, under any name. Files that only have a format's extension and
+/// broken links are included, so that reading them reports the error. Names that begin with a dot are skipped. Links to files and folders
+/// are followed: a picture with two paths counts twice, but a folder that contains itself through a link is entered once. \throws
+/// ign::Error [ign.file.315] if a folder cannot be listed
 inline std::vector<std::filesystem::path> find_images(std::filesystem::path const& folder, std::vector<io::ImageFormat> const& formats) {
   return detail::list_folder(folder, formats).pictures;
 }
 
-/// Whether a folder, or one below it, holds a picture, of one of the formats or of another: read_image_folder reads it, or says why not.
-/// Ends with the first one.
+/// Returns true if a folder or one of its subfolders contains a picture, of one of the formats or of another one: read_image_folder then
+/// reads it or reports why it cannot. The search ends at the first picture.
 /// \throws ign::Error [ign.file.315] as find_images
 inline bool looks_like_image_folder(std::filesystem::path const& folder, std::vector<io::ImageFormat> const& formats) {
   std::vector<detail::FileId> chain;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Mixtures of Gaussians on a line or in a plane, whose modes are known: data on which dropped modes can be counted.
+/// Mixtures of Gaussians in one or two dimensions. Their modes are known, so that the modes which a generator drops can be counted.
 #ifndef IGN_DATA_TOY_HPP
 #define IGN_DATA_TOY_HPP
 
@@ -20,19 +20,22 @@
 
 namespace ign::data {
 
-/// One Gaussian of a mixture, the same in all directions.
+/// One isotropic Gaussian of a mixture.
 struct Mode {
-  Kokkos::Array<double, 2> centre{};  ///< of which a mixture on a line uses the first
+  Kokkos::Array<double, 2> centre{};  ///< centre; a mixture in one dimension uses the first number
   double deviation = 1;               ///< standard deviation in each direction
-  double weight = 1;                  ///< share of the samples, relative to the other modes'
+  double weight = 1;                  ///< share of the samples, relative to those of the other modes
 };
 
 /// A mixture of at most 32 Gaussians in one or two dimensions.
 class Mixture {
  public:
-  static constexpr std::size_t max_modes = 32;  ///< what a kernel can carry along
+  static constexpr std::size_t max_modes = 32;  ///< limit, since kernels take mixtures by value
 
-  /// \throws Error [ign.option.276] on other dimensions or numbers of modes, or a deviation or weight that is not positive and finite
+  /// Checks the modes.
+  /// \throws Error [ign.option.276] if `dimensions` is not 1 or 2, there are no modes or more than max_modes, or a deviation or weight is
+  /// not
+  ///         positive and finite
   Mixture(int dimensions, std::vector<Mode> const& modes) : m_dimensions(dimensions), m_count(modes.size()) {
     require((dimensions == 1 || dimensions == 2) && !modes.empty() && modes.size() <= max_modes, Fault::option, 276,
             "mixture: ", modes.size(), " modes in ", dimensions, " dimensions, expected 1 to ", max_modes, " in 1 or 2");
@@ -40,7 +43,7 @@ class Mixture {
     for (std::size_t k = 0; k < m_count; ++k) {
       auto const good = [](double value) { return is_finite(value) && value > 0; };
       require(good(modes[k].deviation) && good(modes[k].weight), Fault::option, 276, "mixture: mode ", k, " has deviation ",
-              modes[k].deviation, " and weight ", modes[k].weight, ", expected both positive");
+              modes[k].deviation, " and weight ", modes[k].weight, ", expected positive and finite numbers");
       m_modes[k] = modes[k];
       sum += modes[k].weight;
     }
@@ -49,11 +52,11 @@ class Mixture {
   }
 
   KOKKOS_FUNCTION int dimensions() const { return m_dimensions; }  ///< 1 or 2
-  Shape shape() const { return {1, 1, m_dimensions}; }             ///< of a point
-  std::size_t mode_count() const { return m_count; }               ///< modes, at most max_modes
+  Shape shape() const { return {1, 1, m_dimensions}; }             ///< shape of a point
+  std::size_t mode_count() const { return m_count; }               ///< number of modes, at most max_modes
   Mode const& mode(std::size_t k) const { return m_modes[k]; }     ///< mode k, in the order of the constructor
 
-  /// Point number `index` of the points of `key`: mode, then place.
+  /// Draws point number `index` of a key: first its mode, then its position.
   template <class Real>
   KOKKOS_FUNCTION void point(Key const& key, std::uint32_t index, Real* out) const {
     auto const words = random::bits(key, index);
@@ -70,13 +73,13 @@ class Mixture {
   int m_dimensions;
   std::size_t m_count;
   Kokkos::Array<Mode, max_modes> m_modes{};
-  Kokkos::Array<float, max_modes> m_upper{};  // share of the samples in the modes up to each
+  Kokkos::Array<float, max_modes> m_upper{};  // cumulative share of the samples, up to each mode
 };
 
-/// 0.3 N(0.6, 0.1²) + 0.7 N(-0.4, 0.05²) on a line.
+/// The mixture 0.3 N(0.6, 0.1²) + 0.7 N(-0.4, 0.05²) in one dimension.
 inline Mixture line_mixture() { return {1, {{{0.6, 0}, 0.1, 0.3}, {{-0.4, 0}, 0.05, 0.7}}}; }
 
-/// Eight equal modes of deviation 0.02 on a circle of radius 2; mode k at the angle 2πk/8.
+/// Eight equal modes of deviation 0.02 on a circle of radius 2, mode k at the angle 2πk/8.
 inline Mixture ring_mixture() {
   std::vector<Mode> modes;
   for (int k = 0; k < 8; ++k) {
@@ -86,7 +89,7 @@ inline Mixture ring_mixture() {
   return {2, modes};
 }
 
-/// 5×5 equal modes of deviation 0.05 at the points of a grid of spacing 2 around 0, row by row.
+/// Equal modes of deviation 0.05 on a 5×5 grid of spacing 2 around 0, row by row.
 inline Mixture grid_mixture() {
   std::vector<Mode> modes;
   for (int row = -2; row <= 2; ++row)
@@ -109,7 +112,7 @@ struct DrawPoints {
 
 }  // namespace detail
 
-/// x, extents (n, 1, 1, dimensions) = n points. The first ones do not depend on how many follow; double gets the modes of float.
+/// Fills x (n, 1, 1, dimensions) with n points. The first points do not depend on n; double gets the random numbers of float.
 /// \throws Error [ign.shape.275] on other extents
 template <Scalar Real, class Exec>
 void draw(Exec const& exec, Mixture const& mixture, Key const& key, TensorWindow<Real, Exec> const& x) {
@@ -117,30 +120,32 @@ void draw(Exec const& exec, Mixture const& mixture, Key const& key, TensorWindow
   Kokkos::parallel_for("ign::mixture", indices(exec, x.extent(0)), detail::DrawPoints<Real>{mixture, key, x.data()});
 }
 
-/// What PointBatches are.
+/// Options of PointBatches.
 struct PointOptions {
-  int batch = 256;              ///< points in a batch
-  std::uint64_t seed = 1;       ///< of the points
-  std::uint64_t epoch = 65536;  ///< points that count as one pass over the data; a mixture has no end
+  int batch = 256;              ///< number of points in a batch
+  std::uint64_t seed = 1;       ///< seed of the points
+  std::uint64_t epoch = 65536;  ///< number of points that count as one pass over the data
 };
 
-/// Batches for a Trainer: fresh points of a mixture for every step.
+/// Batches for a Trainer: new points of a mixture at each step.
 template <class Exec = Kokkos::DefaultExecutionSpace>
 class PointBatches {
  public:
-  /// \throws Error [ign.option.277] when the batch is empty, or larger than an epoch
+  /// Batches of points of `mixture`.
+  /// \throws Error [ign.option.277] if the batch is empty or larger than an epoch
   PointBatches(Mixture const& mixture, PointOptions const& options) : m_mixture(mixture), m_options(options) {
     require(options.batch >= 1 && static_cast<std::uint64_t>(options.batch) <= options.epoch, Fault::option, 277, "points: batch of ",
             options.batch, ", expected 1 to the ", options.epoch, " points of an epoch");
   }
 
-  Mixture const& mixture() const { return m_mixture; }       ///< what the points are drawn from
+  Mixture const& mixture() const { return m_mixture; }       ///< distribution of the points
   PointOptions const& options() const { return m_options; }  ///< as given
-  Shape shape() const { return m_mixture.shape(); }          ///< of a point
-  /// Whole batches in an epoch.
+  Shape shape() const { return m_mixture.shape(); }          ///< shape of a point
+  /// Number of whole batches in an epoch.
   std::uint64_t batches_per_epoch() const { return m_options.epoch / static_cast<std::uint64_t>(m_options.batch); }
 
-  /// x = the points of step `step`. \throws Error [ign.shape.275] on other extents
+  /// Fills x with the points of a step.
+  /// \throws Error [ign.shape.275] on other extents
   template <Scalar Real>
   void gather(Exec const& exec, Deferred<std::uint64_t> const& step, TensorWindow<Real, Exec> const& x) const {
     draw(exec, m_mixture, Key{m_options.seed, Stream::points, step}, x);
