@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Names of the library's public types, for headers that only mention them. Includes neither Kokkos nor anything else that is large.
+/// Forward declarations of the public types. This header is cheap to include: it needs neither Kokkos nor another large header.
 ///
-/// Default arguments stand where a template is defined, so here all are written out:
+/// Default template arguments are part of the definitions, so code that includes this header only must state all arguments:
 ///
 ///     #include <ign/fwd.hpp>
 ///     template <class Net, class Exec>

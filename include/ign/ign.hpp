@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Everything that needs Kokkos and Random123 only. Readers and writers of files are in ign/io and ign/data,
-/// measures of quality in ign/metrics.
+/// Umbrella header of all parts that need only Kokkos and Random123. ign/io and ign/data read and write files; ign/metrics has measures of
+/// quality.
 #ifndef IGN_IGN_HPP
 #define IGN_IGN_HPP
 

@@ -66,8 +66,8 @@ inline io::Image read_square(std::filesystem::path const& path, std::vector<io::
   namespace fs = std::filesystem;
   std::error_code unknown;
   if (fs::is_symlink(fs::symlink_status(path, unknown)) && !fs::exists(path, unknown))
-    fail(Fault::file, 400, path.string(), ": this is a link to '", fs::read_symlink(path, unknown).string(),
-         "', which does not exist or cannot be reached, expected a picture; repair or remove the link");
+    fail(Fault::file, 400, path.string(), ": is a link to '", fs::read_symlink(path, unknown).string(),
+         "', which is not there or cannot be reached, expected a picture; repair or remove the link");
   auto const square = io::centre_square(io::read_image(path, formats, options.pixel_limit));
   return io::with_channels(io::resized(square, options.size, options.size), options.channels);
 }
@@ -104,10 +104,10 @@ inline ImageSet read_image_folder(std::filesystem::path const& folder, std::vect
           size, " x ", channels, ", expected a side from 1 to 65535 and 1 or 3 channels");
   auto const [paths, skipped] = detail::list_folder(folder, formats);
   ImageFolderReport found{0, skipped, 0, {}, io::detail::extensions_of(formats)};
-  require(!paths.empty(), Fault::file, 316, folder.string(), ": contains no pictures that can be read, ",
+  require(!paths.empty(), Fault::file, 316, folder.string(), ": holds no pictures that can be read, ",
           skipped.empty() ? "nor other files" : "but other files (" + detail::counts_text(skipped) + ')',
           ", expected files of the formats ", found.formats,
-          " as recognised by their first bytes; convert the pictures, or pass another folder");
+          ", recognised by their first bytes; convert the pictures, or pass another folder");
   auto const bytes = io::checked_product(std::array{paths.size(), size, size, channels});
   require(bytes.has_value() && *bytes <= options.limit, Fault::file, 3, folder.string(), ": ", paths.size(), " images of ", size, " x ",
           size, " x ", channels, " bytes, expected at most ", options.limit, " bytes");

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The averaged weights in use for a while, in a run whose optimizer keeps them.
+/// Temporary use of averaged weights, in a run whose optimizer is an Ema.
 #ifndef IGN_TRAIN_AVERAGED_WEIGHTS_HPP
 #define IGN_TRAIN_AVERAGED_WEIGHTS_HPP
 
@@ -31,23 +31,24 @@ struct AddToMean {
 
 }  // namespace detail
 
-/// While it lives, the trainer's policy has the averaged weights; then everything is as it was, to the bit. For a `trainer` of
-/// `policy` with an Ema as its optimizer, and a tensor `out` for images:
+/// Scope guard that gives the averaged weights to the policy of a trainer. Its destructor restores the previous state, bit for bit. For a
+/// `trainer` of `policy` with an Ema as its optimizer, and a tensor `out` for images:
 ///
 ///     {
 ///       AveragedWeights const averaged(trainer);
 ///       policy.generate(exec, Key{.seed = 7}, 1, out);
 ///     }
 ///
-/// Running statistics of BatchNorm are not averaged along: those of the trained weights' activations would not fit. They are made anew by
-/// passes over `refresh` batches in training mode: with 250, the first 50 leave half a percent of the old ones at BatchNorm's momentum of
-/// 0.1, and over the other 200 they are averaged, since a moving average alone is of some twenty batches. 0 leaves them as they are, which
-/// is right for nets without BatchNorm.
+/// The running statistics of BatchNorm belong to the trained weights and would not match the averaged ones. The constructor recomputes them
+/// by passes over `refresh` batches in training mode. The first fifth of the batches is a warm-up: after 50 of 250 batches, with
+/// BatchNorm's momentum of 0.1, half a percent of the old statistics is left. The statistics after each later batch are averaged, since a
+/// moving average alone covers some twenty batches. With a `refresh` of 0 they stay unchanged, as is right for nets without BatchNorm.
 /// \source Wu and Johnson, "Rethinking 'Batch' in BatchNorm", arXiv 2105.07576, section 3 (precise statistics)
 template <class Trainer>
 requires is_ema_v<std::remove_cvref_t<decltype(std::declval<Trainer&>().optimizer())>>
 class AveragedWeights {
  public:
+  /// Exchanges the weights and recomputes the running statistics.
   /// \throws Error [ign.state.252] before the first step
   explicit AveragedWeights(Trainer& trainer, std::uint64_t refresh = 250) : AveragedWeights(trainer, Exchanged{}) {
     if (refresh == 0) return;
@@ -57,7 +58,7 @@ class AveragedWeights {
     auto const x = make_tensor<Real>(exec, "ign::averaged_weights::x", trainer.batches().options().batch, trainer.batches().shape());
     for (std::uint64_t i = 0; i < refresh; ++i) {
       trainer.batches().gather(exec, i, TensorWindow<Real, Exec>(x));
-      trainer.policy().gradients(exec, TensorWindow<Real, Exec>(x), i);  // for its forward passes; nothing is updated
+      trainer.policy().gradients(exec, TensorWindow<Real, Exec>(x), i);  // only for the forward passes; weights are not updated
       if (i < refresh / 5) continue;
       detail::AddToMean<Real> const add = {Real(1) / static_cast<Real>(refresh - refresh / 5), statistics.data(), mean.data()};
       for_each_run("ign::averaged_weights::mean", exec, 1, statistics.size(), add);
@@ -83,9 +84,10 @@ class AveragedWeights {
 
   struct Exchanged {};
 
-  // With this done, the destructor puts everything back, also when making the statistics anew fails.
+  // A delegated constructor: once it is done, the destructor restores everything, also if the new statistics cannot be computed.
   AveragedWeights(Trainer& trainer, Exchanged) : m_trainer(trainer) {
-    require(trainer.steps_done() > 0, Fault::state, 252, "averaged weights: there is no average before the first step");
+    require(trainer.steps_done() > 0, Fault::state, 252,
+            "averaged weights: no steps done, expected at least one; train before using the average");
     auto& policy = trainer.policy();
     auto const& exec = trainer.exec();
     m_statistics = Numbers(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::averaged_weights::statistics"),

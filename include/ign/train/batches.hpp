@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// A data set on the device, stored as bytes, and its shuffled batches with values in [-1, 1].
+/// Data set in device memory, stored as bytes, and its shuffled batches with values in [-1, 1].
 #ifndef IGN_TRAIN_BATCHES_HPP
 #define IGN_TRAIN_BATCHES_HPP
 
@@ -38,10 +38,10 @@ concept LabelledCollection = requires(Set const& set) {
 
 namespace detail {
 
-/// Which images a batch holds.
+/// Indices of the images of a batch: either consecutive from `first`, or those of batch number `step` in the shuffled order.
 struct BatchPlaces {
-  std::uint64_t first = 0;  ///< image, in the data set's own order; or
-  bool shuffled = false;    ///< those of batch number `step`, in the order of its epoch
+  std::uint64_t first = 0;  ///< used if not shuffled
+  bool shuffled = false;    ///< use the order of the step's epoch
   Deferred<std::uint64_t> step{};
   std::uint64_t seed = 0, count = 0, batches_per_epoch = 1, batch = 0;
 
@@ -57,11 +57,11 @@ template <class Real, class Exec>
 struct Gather {
   Kokkos::View<std::uint8_t const*, typename Exec::memory_space> bytes;
   Shape from;
-  int top, left;  // of the image within the padded one
+  int top, left;  // position of the image within the padded one
   BatchPlaces places;
   TensorWindow<Real, Exec> out;
 
-  /// Rows of pixels that one index makes: on a host a whole image, whose place in the order is looked up once.
+  /// Rows of pixels per index: on a host a whole image, so that its position in the order is computed once.
   static std::size_t rows(std::size_t height) { return is_host_v<Exec> ? height : 1; }
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
@@ -97,7 +97,7 @@ struct GatherLabels {
   KOKKOS_FUNCTION void operator()(std::size_t n) const { out(n) = bytes(places(n)); }
 };
 
-/// A collection as the arguments of Batches' other constructor.
+/// Contents of a collection, as arguments for the constructor of Batches.
 struct ImageBytes {
   std::span<std::uint8_t const> pixels;
   std::size_t count = 0;
@@ -108,8 +108,8 @@ struct ImageBytes {
 template <class Set>
 ImageBytes image_bytes(Set const& set) {
   static_assert(ImageCollection<Set> || LabelledCollection<Set>,
-                "ign::Batches: a set of images has the members `pixels` and `count` and a function `image_shape(set)`, a labelled one the "
-                "members `images` and `labels`, as those of ign/data have; for bytes alone state count and shape: "
+                "ign::Batches: a set of images has the members `pixels` and `count` and a function `image_shape(set)`, a labelled set the "
+                "members `images` and `labels`, as in ign/data; for bytes only, pass count and shape as well: "
                 "Batches(exec, pixels, count, shape, options)");
   if constexpr (ImageCollection<Set>) {
     return {set.pixels, static_cast<std::size_t>(set.count), image_shape(set)};
@@ -124,29 +124,30 @@ ImageBytes image_bytes(Set const& set) {
 
 }  // namespace detail
 
-/// How batches are made.
+/// Options of Batches.
 struct BatchOptions {
-  int batch = 128;         ///< samples in a batch
-  std::uint64_t seed = 1;  ///< of the order
-  Shape padded{0, 0, 0};   ///< images are centred in this; {0, 0, 0}: as they are. The border has the value of byte 0
+  int batch = 128;         ///< number of samples in a batch
+  std::uint64_t seed = 1;  ///< seed of the shuffled order
+  Shape padded{0, 0, 0};   ///< extents to pad images to, centred, with byte 0; {0, 0, 0}: no padding
 };
 
-/// A data set in the memory of Exec. Batch `step` belongs to epoch step / batches_per_epoch(); the last, incomplete batch of
-/// an epoch is dropped. The order of an epoch follows from seed and epoch alone.
+/// Data set in the memory of Exec, and its batches. Batch number `step` belongs to epoch step / batches_per_epoch(). An incomplete batch at
+/// the end of an epoch is dropped. The order of an epoch is a function of seed and epoch.
 template <class Exec = Kokkos::DefaultExecutionSpace>
 class Batches {
  public:
-  /// Copies a set of images to the device: what the readers of ign/data return, with or without labels. Waits for the device, so that the
-  /// set may be destroyed. Example: `Batches batches(exec, data::read_idx_images("train-images-idx3-ubyte"), {.batch = 64});`
-  /// \param set  an ImageCollection or a LabelledCollection
-  /// \throws Error as the other constructor, and as `image_shape(set)`
+  /// Copies a set of images, with or without labels, to the device. Fences, so that the set may be destroyed afterwards. Example:
+  /// `Batches batches(exec, data::read_idx_images("train-images-idx3-ubyte"), {.batch = 64});`
+  /// \param set  an ImageCollection or a LabelledCollection, such as the results of the readers in ign/data
+  /// \throws Error as the other constructor and `image_shape(set)`
   template <class Set>
   explicit Batches(Exec const& exec, Set const& set, BatchOptions const& options = {}) : Batches(exec, detail::image_bytes(set), options) {}
 
-  /// Copies `pixels`, the bytes of `count` images of shape `image`, (count, h, w, c), to the device, and their `labels`, if there are any.
-  /// Waits for the device, so that the caller's memory is free.
-  /// \throws Error [ign.shape.85] when the sizes do not fit, [ign.shape.233] when there are other than `count` labels or none,
-  ///         [ign.option.85] when there are fewer images than a batch has
+  /// Copies the bytes of images and, optionally, their labels to the device. Fences, so that the caller may free the memory afterwards.
+  /// \param pixels  (count, h, w, c), where `image` is (h, w, c)
+  /// \param labels  one label per image, or none
+  /// \throws Error [ign.shape.85] if the sizes do not match, [ign.shape.233] if the number of labels is neither `count` nor 0,
+  ///         [ign.option.85] if there are fewer images than in a batch
   Batches(Exec const& exec, std::span<std::uint8_t const> pixels, std::size_t count, Shape image, BatchOptions const& options,
           std::span<std::uint8_t const> labels = {})
       : m_options(options), m_image(image), m_count(count) {
@@ -155,11 +156,11 @@ class Batches {
     require(pixels.size() == count * image.size() && count > 0, Fault::shape, 85, "batches: ", pixels.size(), " bytes for ", count,
             " images of ", image, ", expected ", count * image.size(), ", and at least one image");
     require(to.height >= image.height && to.width >= image.width && to.channels == image.channels, Fault::shape, 85, "batches: images of ",
-            image, " cannot be padded to ", to);
+            image, " padded to ", to, ", expected no smaller sides and the same channels");
     require(options.batch >= 1 && static_cast<std::size_t>(options.batch) <= count, Fault::option, 85, "batches: batch of ", options.batch,
             ", expected 1 to the ", count, " images of the data set");
     require(labels.empty() || labels.size() == count, Fault::shape, 233, "batches: ", labels.size(), " labels for ", count,
-            " images, expected one each, or none at all");
+            " images, expected one label per image, or none");
     m_bytes = to_device(exec, "ign::batches::bytes", pixels);
     if (!labels.empty()) {
       m_labels = to_device(exec, "ign::batches::labels", labels);
@@ -168,13 +169,13 @@ class Batches {
     exec.fence("ign::batches: the caller's pixels and labels have been read");
   }
 
-  BatchOptions const& options() const { return m_options; }  ///< as given, with `padded` filled in
-  std::size_t count() const { return m_count; }              ///< images
-  Shape shape() const { return m_options.padded; }           ///< of the samples of a batch
-  int classes() const { return m_classes; }                  ///< labels go from 0 to classes() - 1; 0: there are none
+  BatchOptions const& options() const { return m_options; }  ///< as given, with `padded` set
+  std::size_t count() const { return m_count; }              ///< number of images
+  Shape shape() const { return m_options.padded; }           ///< extents of a sample
+  int classes() const { return m_classes; }                  ///< labels are from 0 to classes() - 1; 0: no labels
   std::uint64_t batches_per_epoch() const { return m_count / static_cast<std::size_t>(m_options.batch); }  ///< whole batches in an epoch
 
-  /// x = batch number `step` of the shuffled data, extents (batch, h, w, c).
+  /// Fills x (batch, h, w, c) with batch number `step` of the shuffled data.
   /// \throws Error [ign.shape.86] on other extents
   template <Scalar Real>
   void gather(Exec const& exec, Deferred<std::uint64_t> const& step, TensorWindow<Real, Exec> const& x) const {
@@ -182,21 +183,22 @@ class Batches {
     gather(exec, places(step), x);
   }
 
-  /// labels(n) = that of sample n of batch number `step`.
-  /// \throws Error [ign.option.231] when the data set has no labels, [ign.shape.86] when there are not as many places as samples
+  /// Fills `labels` (batch) with the labels of batch number `step`.
+  /// \throws Error [ign.option.231] if the data set has no labels, [ign.shape.86] on another length
   void gather_labels(Exec const& exec, Deferred<std::uint64_t> const& step, VectorWindow<int, Exec> const& labels) const {
-    require(m_classes > 0, Fault::option, 231, "batches: labels are asked for, but the data set was given none");
-    require(labels.size() == static_cast<std::size_t>(m_options.batch), Fault::shape, 86, "batches: room for ", labels.size(),
-            " labels, expected ", m_options.batch);
+    require(m_classes > 0, Fault::option, 231, "batches: the data set has no labels, expected one per image; pass them to the constructor");
+    require(labels.size() == static_cast<std::size_t>(m_options.batch), Fault::shape, 86, "batches: labels has the length ", labels.size(),
+            ", expected ", m_options.batch);
     Kokkos::parallel_for("ign::batches::gather_labels", indices(exec, labels.size()),
                          detail::GatherLabels<Exec>{m_labels, places(step), labels});
   }
 
-  /// x = the images from number `first` on, in the data set's own order.
-  /// \throws Error [ign.shape.86] when x has other extents or more images than there are
+  /// Fills x (n, h, w, c) with the images [first, first + n), not shuffled.
+  /// \throws Error [ign.shape.86] if x has other extents, or there are fewer images
   template <Scalar Real>
   void gather_range(Exec const& exec, std::size_t first, TensorWindow<Real, Exec> const& x) const {
-    require(first + x.extent(0) <= m_count, Fault::shape, 86, "batches: images ", first, " to ", first + x.extent(0), " of ", m_count);
+    require(first + x.extent(0) <= m_count, Fault::shape, 86, "batches: images [", first, ", ", first + x.extent(0),
+            "), expected a range within the ", m_count, " images of the data set");
     gather(exec, detail::BatchPlaces{.first = first}, x);
   }
 
@@ -231,8 +233,8 @@ class Batches {
   Shape m_image;
   std::size_t m_count;
   Bytes m_bytes;
-  Bytes m_labels;     // empty: there are none
-  int m_classes = 0;  // 1 + the largest label
+  Bytes m_labels;     // empty if there are none
+  int m_classes = 0;  // largest label + 1
 };
 
 }  // namespace ign

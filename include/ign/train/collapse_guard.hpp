@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Ends a run that has collapsed, and says why: too much tightness drives f away from its own images, or all z to one image.
+/// Detection of collapsed runs. Too much tightness drives f away from its own images, or maps all z to one image.
 #ifndef IGN_TRAIN_COLLAPSE_GUARD_HPP
 #define IGN_TRAIN_COLLAPSE_GUARD_HPP
 
@@ -18,16 +18,17 @@
 
 namespace ign {
 
-/// When a report is a bad one; if losses are not finite, the run ends at once. With a resumed run a guard begins anew, without memory.
+/// Criteria of a bad report. Losses that are not finite end a run at once. In a resumed run the guard starts without history.
 struct CollapseOptions {
-  double beyond = 3;     ///< the idempotence is above so many times the reconstruction; sound runs stay below 1.6 (docs/results.md)
-  double growth = 5;     ///< the idempotence is above the reconstruction, and above so many times its level in the reports before
-  double spread = 0.02;  ///< f(z), which have varied more, vary less than this share of the data's variance; 0: they are not looked at
-  int samples = 64;      ///< z for that, at most a batch of them
-  int grace = 5;         ///< first reports, of a net that has learnt nothing yet: they are not judged
-  int patience = 2;      ///< bad reports in a row that end the run
+  double beyond = 3;     ///< bad: idempotence above this multiple of the reconstruction; sound runs stay below 1.6 (docs/results.md)
+  double growth = 5;     ///< bad: idempotence above the reconstruction and above this multiple of its mean in earlier good reports
+  double spread = 0.02;  ///< bad: variance of f(z) has fallen below this share of the data's variance; 0: not checked
+  int samples = 64;      ///< number of z for the variance, at most one batch
+  int grace = 5;         ///< number of first reports that are not judged, since the net has not learnt yet
+  int patience = 2;      ///< number of consecutive bad reports that end the run
 };
 
+/// Checks the options.
 /// \throws Error [ign.option.252] on values outside their ranges
 inline void validate(CollapseOptions const& options) {
   bool const numbers = !is_nan(options.beyond) && !is_nan(options.growth) && !is_nan(options.spread);
@@ -40,7 +41,7 @@ inline void validate(CollapseOptions const& options) {
 
 namespace detail {
 
-/// Variance over the samples, number by number.
+/// Variance over the samples, for each element of an image.
 template <class Real>
 struct NumberVariance {
   Real const* samples;
@@ -60,9 +61,9 @@ struct NumberVariance {
   }
 };
 
-/// One thread: an image's numbers are few.
+/// Mean of the variances, by a single thread, since an image has few elements.
 struct MeanOfVariances {
-  double* numbers;  // the mean goes behind them
+  double* numbers;  // variances, followed by their mean
   std::size_t size;
 
   KOKKOS_FUNCTION void operator()(std::size_t) const {
@@ -74,21 +75,23 @@ struct MeanOfVariances {
 
 }  // namespace detail
 
-/// Callback. While `healthy`, a checkpoint is worth keeping: hand `[&] { return guard.healthy(); }` to io::Checkpoints.
+/// Callback that ends a run after a collapse. To keep checkpoints of a healthy net only, pass `[&] { return guard.healthy(); }` to
+/// io::Checkpoints.
 template <Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class CollapseGuard {
  public:
+  /// A guard without history.
   /// \throws Error [ign.option.252] on options outside their ranges
   explicit CollapseGuard(CollapseOptions const& options = {}) : m_options(options) { validate(options); }
 
-  /// No bad report since the last good one.
+  /// True if the last report was not bad.
   bool healthy() const { return m_bad == 0; }
-  bool collapsed() const { return !m_why.empty(); }  ///< the run has ended for that
-  /// One line: what was seen, since when, and what to do. Empty while nothing has collapsed.
+  bool collapsed() const { return !m_why.empty(); }  ///< true once the guard has ended the run
+  /// One line with the reason, the step of the first bad report, and a remedy. Empty before a collapse.
   std::string const& why() const { return m_why; }
 
   ///@{
-  /// Of the callback contract, train/trainer.hpp.
+  /// Callback functions, see train/trainer.hpp.
   template <class Trainer>
   void on_report(Trainer& trainer, Report const& report) {
     double const steered = value_of(report.losses, "w");
@@ -102,7 +105,7 @@ class CollapseGuard {
   }
   ///@}
 
-  /// What `on_report` does with numbers: `spread` is the variance of f(z) over that of the data, `tightness` is λ_t.
+  /// Judges a report, as on_report does. `spread` is the variance of f(z) divided by that of the data, `tightness` is λ_t.
   void judge(Report const& report, double spread, double tightness) {
     if (collapsed()) return;
     double const reconstruction = value_of(report.losses, "rec"), idempotence = value_of(report.losses, "idem");
@@ -118,7 +121,7 @@ class CollapseGuard {
     } else if (!first && m_spread_out && spread < m_options.spread) {
       text << "all f(z) are alike: their variance is " << spread << " of the data's, less than " << m_options.spread;
     } else {
-      // The mean of the reports so far, and later mostly of the last ten.
+      // A mean over all reports at first, then a moving average over about ten.
       m_level += (idempotence - m_level) / std::min(10, ++m_good);
       m_bad = 0;
       m_spread_out = m_spread_out || spread > m_options.spread;
@@ -148,7 +151,7 @@ class CollapseGuard {
     return m_data_spread > 0 ? spread(exec) / m_data_spread : 1;
   }
 
-  // Mean over the numbers of an image of their variance over m_samples. Waits for the device.
+  // Variance over m_samples, averaged over the elements of an image. Fences.
   double spread(Exec const& exec) const {
     std::size_t const size = m_variances.size() - 1;
     Kokkos::parallel_for("ign::collapse_guard::variance", indices(exec, size),
@@ -163,8 +166,8 @@ class CollapseGuard {
 
   CollapseOptions m_options;
   int m_reports = 0, m_good = 0, m_bad = 0;
-  double m_level = 0;         // of the idempotence in good reports
-  bool m_spread_out = false;  // f(z) have differed: a net that has learnt little yet maps all z to one mean image
+  double m_level = 0;         // mean idempotence of good reports
+  bool m_spread_out = false;  // f(z) have varied before; early in training all z have nearly the same image
   std::uint64_t m_since = 0;
   std::string m_why;
   double m_data_spread = 0;

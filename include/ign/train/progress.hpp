@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// A line of progress on a terminal, or one line per tenth of the run where the output is a file.
+/// Progress bar for terminals; for files, one line per tenth of the run.
 #ifndef IGN_TRAIN_PROGRESS_HPP
 #define IGN_TRAIN_PROGRESS_HPP
 
@@ -15,15 +15,16 @@
 
 namespace ign {
 
-/// Shows bar, the first two losses, images per second and time left at every report. Callback.
-/// Example: `trainer.train(Progress(std::cout));`
+/// Callback that writes a bar, the first two losses, images per second and the time left at every report. Example:
+/// `trainer.train(Progress(std::cout));`
 class Progress {
  public:
-  /// \param rewrite  true where `out` is a terminal: one line is written again and again; false: a new line for each tenth of the run
+  /// A callback that writes to `out`.
+  /// \param rewrite  true: one line, overwritten at each report, for terminals; false: a new line for each tenth of the run
   explicit Progress(std::ostream& out, bool rewrite = true) : m_out(out), m_rewrite(rewrite) {}
 
   ///@{
-  /// Of the callback contract, train/trainer.hpp.
+  /// Callback functions, see train/trainer.hpp.
   template <class T>
   void on_report(T const&, Report const& report) {
     std::uint64_t const tenth = 10 * report.step / report.steps;

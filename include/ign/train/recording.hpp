@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Kernels that are queued once and replayed as a whole.
+/// Captured graphs: sequences of kernels that are captured once and launched as a whole.
 #ifndef IGN_TRAIN_RECORDING_HPP
 #define IGN_TRAIN_RECORDING_HPP
 
@@ -16,8 +16,8 @@ namespace ign {
 
 namespace detail {
 
-/// The node of what `body(exec)` queues. Kokkos names these functions by backend and has that of its own backend only, which returns
-/// nothing for another execution space.
+/// Returns the graph node of the work that `body(exec)` enqueues. Kokkos has one such function per backend, under a name of its own.
+/// Without a function for Exec the result is void.
 template <class Root, class Exec, class Body>
 auto capture(Root const& root, Exec const& exec, Body const& body) {
   if constexpr (requires { root.cuda_capture(exec, body); })
@@ -34,27 +34,27 @@ using Captured = decltype(capture(std::declval<Kokkos::Experimental::GraphNodeRe
 
 }  // namespace detail
 
-/// What a function queues, ready to be replayed: as a graph, which the device launches at once, where Kokkos captures the queue of an
-/// instance (CUDA, HIP and SYCL, from Kokkos 4.6 on) and no tool listens; elsewhere by calling the function again.
+/// The work that a function enqueues, ready to be launched again. It is a device graph, launched as a whole, where Kokkos can capture the
+/// work of an instance (CUDA, HIP and SYCL, from Kokkos 4.6 on) and no Kokkos tool is loaded. Elsewhere the function is called again.
 ///
-/// What kernels are given when they are queued stays as it is: see core/deferred.hpp for what is to change.
+/// A graph repeats the arguments of its kernels. For arguments that change from launch to launch see core/deferred.hpp.
 template <class Exec>
 class Recording {
  public:
-  /// Whether a recording is a graph here.
+  /// True if Kokkos can capture graphs of Exec.
   static constexpr bool is_graph = !std::is_void_v<detail::Captured<Exec>>;
 
-  /// Nothing is recorded yet.
+  /// Empty: no work has been captured.
   Recording() = default;
 
-  bool exists() const { return static_cast<bool>(m_replay); }  ///< something is recorded
+  bool exists() const { return static_cast<bool>(m_replay); }  ///< true if work has been captured
 
-  /// Records what `body(exec)` queues, without running it where it becomes a graph. The body must not wait, allocate or read anything
-  /// back, and all that it refers to must live as long as the recording.
+  /// Captures the work that `body(exec)` enqueues. A graph is not launched yet. The body must not fence, allocate or copy to the host, and
+  /// all that it refers to must outlive this object.
   template <class Body>
   void record(Exec const& exec, Body const& body) {
     if constexpr (is_graph) {
-      // A tool that listens to Kokkos has it wait around every kernel, which a queue that is being captured cannot.
+      // With a tool loaded, Kokkos fences around every kernel, which is not possible during a capture.
       if (Kokkos::Tools::profileLibraryLoaded()) {
         m_replay = body;
         return;
@@ -67,7 +67,7 @@ class Recording {
     }
   }
 
-  /// Queues all of it. Asynchronous on `exec`. Only after `record`.
+  /// Launches the captured work, which must exist. Asynchronous on `exec`.
   void replay(Exec const& exec) const { m_replay(exec); }
 
  private:

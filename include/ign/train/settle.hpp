@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// From the first phase of an IGN's training to the second.
+/// Transition from the first phase of an IGN's training to the second.
 #ifndef IGN_TRAIN_SETTLE_HPP
 #define IGN_TRAIN_SETTLE_HPP
 
@@ -25,9 +25,9 @@ Settling<Net, Real, Exec, Distance, Source> settling_of(Exec const& exec, Model<
 
 }  // namespace detail
 
-/// The options of a second phase after a first one with `options`: its distance, source and precision, and the defaults of all else.
+/// Returns options for the second phase: distance, source and precision of the first phase, and defaults for the rest.
 ///
-/// Copies of a source share what it knows of the data.
+/// The source is a copy, which shares the statistics of the data with the original.
 template <class Options>
 auto settling_options(Options const& options) {
   SettlingOptions<std::remove_cvref_t<decltype(options.distance)>, std::remove_cvref_t<decltype(options.source)>> settling;
@@ -37,15 +37,15 @@ auto settling_options(Options const& options) {
   return settling;
 }
 
-/// The policy of the second phase, whose teacher is the result of the first: the averaged weights with statistics of their own where its
-/// optimizer keeps an average, else its net as it is. The first phase's trainer stays as it was.
+/// Returns the policy of the second phase. Its teacher is the result of the first phase: the averaged weights with statistics of their own
+/// if the optimizer is an Ema, otherwise the trained net. The trainer of the first phase is unchanged.
 ///
 ///     Settling settling = settle(trainer, settling_options(policy.options()));
 ///     Trainer second(exec, settling, Adam{}, batches, {steps, 100, Schedule::cosine(rate / 2, 0, steps)});
 ///
-/// \param seed     decides all noise of the second phase
-/// \param refresh  batches that make the statistics of averaged weights: see AveragedWeights
-/// \throws Error [ign.state.252] when there is no average yet; [ign.option.*] on impossible options
+/// \param seed     seed of all noise in the second phase
+/// \param refresh  number of batches for the statistics of averaged weights, see AveragedWeights
+/// \throws Error [ign.state.252] if there is no average yet; [ign.option.*] if options are impossible
 template <class Policy, class Optimizer, class Batches, class Distance, class Source>
 auto settle(Trainer<Policy, Optimizer, Batches>& trainer, SettlingOptions<Distance, Source> const& options, std::uint64_t seed = 1,
             std::uint64_t refresh = 250) {
@@ -57,7 +57,7 @@ auto settle(Trainer<Policy, Optimizer, Batches>& trainer, SettlingOptions<Distan
   }
 }
 
-/// The same with the distance, source and precision of the first phase.
+/// Returns the policy of the second phase with distance, source, precision and seed of the first.
 template <class Policy, class Optimizer, class Batches>
 auto settle(Trainer<Policy, Optimizer, Batches>& trainer) {
   return settle(trainer, settling_options(trainer.policy().options()), trainer.policy().seed());

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// A run that ends after a time.
+/// Time limit for runs.
 #ifndef IGN_TRAIN_STOP_AFTER_HPP
 #define IGN_TRAIN_STOP_AFTER_HPP
 
@@ -10,17 +10,17 @@
 
 namespace ign {
 
-/// Ends a run after a time, whatever step it is at. Callback. Waits for the device after each step.
+/// Callback that ends a run after a given time. Fences after each step, to measure completed work rather than enqueued work.
 class StopAfter {
  public:
-  /// Counts from now on.
+  /// Starts the timer.
   explicit StopAfter(double seconds) : m_seconds(seconds) {}
 
   ///@{
-  /// Of the callback contract.
+  /// Callback function, see train/trainer.hpp.
   template <class T>
   bool on_step(T const& trainer) {
-    trainer.exec().fence("ign::StopAfter");  // the time of work that is done, not of work that is queued
+    trainer.exec().fence("ign::StopAfter");
     return m_timer.seconds() < m_seconds;
   }
   ///@}

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The training loop, and what may listen to it.
+/// The training loop and its callbacks.
 #ifndef IGN_TRAIN_TRAINER_HPP
 #define IGN_TRAIN_TRAINER_HPP
 
@@ -25,31 +25,32 @@
 
 namespace ign {
 
-/// What a run is, beside policy, optimizer and data.
+/// Options of a run.
 struct TrainerOptions {
-  std::uint64_t steps = 1000;                         ///< of the whole run
-  std::uint64_t report_every = 100;                   ///< steps whose mean losses make one report
-  Schedule learning_rate = Schedule::constant(1e-4);  ///< by step
-  /// The second step of a process is recorded, and replayed from then on: as a graph where the device has them, see train/recording.hpp.
+  std::uint64_t steps = 1000;                         ///< number of steps of the whole run
+  std::uint64_t report_every = 100;                   ///< number of steps between reports
+  Schedule learning_rate = Schedule::constant(1e-4);  ///< learning rate of each step
+  /// Runs the step as a captured graph, where the device has graphs: the second step of a process is captured and then launched for each
+  /// step. See train/recording.hpp.
   bool replay = false;
 };
 
-/// What callbacks get every `report_every` steps and at the end.
+/// Report to callbacks, every `report_every` steps and at the end.
 struct Report {
-  std::uint64_t step;             ///< steps done
-  std::uint64_t steps;            ///< of the whole run
-  double epoch;                   ///< passes over the data done
-  std::vector<NamedLoss> losses;  ///< the policy's, means over the steps since the last report
-  double total;                   ///< what is minimised, the mean of the same steps
-  double learning_rate;           ///< of the last step
-  double seconds;                 ///< since train() was called
-  double images_per_second;       ///< of the data, since the last report
-  double seconds_left;            ///< at this pace
+  std::uint64_t step;             ///< number of steps done
+  std::uint64_t steps;            ///< number of steps of the whole run
+  double epoch;                   ///< number of passes over the data done
+  std::vector<NamedLoss> losses;  ///< losses of the policy, means over the steps since the last report
+  double total;                   ///< objective, mean over the same steps
+  double learning_rate;           ///< learning rate of the last step
+  double seconds;                 ///< time since the call of train()
+  double images_per_second;       ///< images of the data per second since the last report
+  double seconds_left;            ///< estimated time to the end of the run
 };
 
 namespace detail {
 
-/// All that changes from step to step outside of the policy.
+/// Parameters that change from step to step, apart from those of the policy.
 template <class Rates>
 struct TrainerStep {
   std::uint64_t step;
@@ -58,40 +59,44 @@ struct TrainerStep {
 
 }  // namespace detail
 
-/// Trains a policy (policies/policy.hpp) on batches with an optimizer, whose state each of the policy's models has for itself.
-/// The three stay the caller's.
+/// Trains a policy (policies/policy.hpp) on batches with an optimizer. Each model of the policy has its own optimizer state. The trainer
+/// keeps references to policy and batches, which must outlive it, and a copy of the optimizer.
 ///
-/// Batches is ign::Batches or another object with `shape()`, `options().batch`, `batches_per_epoch()` and one of
-///     void gather(Exec const&, std::uint64_t step, TensorWindow x) const      fills x, a tensor of the trainer's
-///     TensorWindow batch(Exec const&, std::uint64_t step) const               hands over its own memory: no copy is made
-/// for a policy with labels also `classes()` and `gather_labels`. Both are asynchronous on the instance. For TrainerOptions::replay
-/// `gather` takes the step as a Deferred<std::uint64_t>.
+/// Batches is ign::Batches or another type with `shape()`, `options().batch`, `batches_per_epoch()` and one of
 ///
-/// A callback is an object with any of these members:
+///     void gather(Exec const&, std::uint64_t step, TensorRef x) const    fills x, a tensor of the trainer
+///     TensorRef batch(Exec const&, std::uint64_t step) const             returns a batch in memory of its own, without a copy
+///
+/// For a policy with labels it also has `classes()` and `gather_labels`. All work is asynchronous on the instance. For steps as captured
+/// graphs `gather` takes the step as a FutureValue<std::uint64_t>.
+///
+/// A callback is an object with one or more of these members:
+///
 ///     void on_report(Trainer const&, Report const&)
-///     bool on_step(Trainer const&)                    false ends the run
-///     void on_end(Trainer const&)                     however the run ends, unless an error ends it
+///     bool on_step(Trainer const&)                    after each step; false ends the run
+///     void on_end(Trainer const&)                     at the end of the run, unless an error ends it
 template <class Policy, class Optimizer, class Batches>
 class Trainer {
   static_assert(ign::policy::complete<Policy>());
   static_assert(ign::optimizer::complete<Optimizer, typename Policy::scalar_type, typename Policy::execution_space>());
 
  public:
-  using Real = typename Policy::scalar_type;      ///< of the policy
-  using Exec = typename Policy::execution_space;  ///< of the policy
+  using Real = typename Policy::scalar_type;      ///< number type of the policy
+  using Exec = typename Policy::execution_space;  ///< execution space of the policy
 
-  /// \throws Error [ign.option.*] on impossible options
+  /// Allocates the optimizer state and the batch.
+  /// \throws Error [ign.option.*] if options are impossible, [ign.shape.91] if batches and net differ in extents
   Trainer(Exec const& exec, Policy& policy, Optimizer const& optimizer, Batches const& batches, TrainerOptions const& options)
       : m_exec(exec), m_policy(policy), m_optimizer(optimizer), m_batches(batches), m_options(options) {
     ign::optimizer::validate_options(optimizer);
     validate(options.learning_rate, "learning rate");
     require(options.report_every >= 1, Fault::option, 91, "trainer: report_every is 0, expected 1 or more");
-    require(!options.replay || replayable, Fault::option, 92,
-            "trainer: replay is asked for, but numbers of a step are taken only when it is ", "queued by",
-            replays_policy ? "" : " the policy", ign::optimizer::replayable_v<Optimizer> ? "" : " the optimizer",
-            replays_batches ? "" : " the batches");
-    require(batches.shape() == policy.image_shape(), Fault::shape, 91, "trainer: batches are of ", batches.shape(), ", the net takes ",
-            policy.image_shape());
+    require(!options.replay || replayable, Fault::option, 92, "trainer: use_graph is set, but the step cannot be captured: ",
+            replays_policy ? "" : "the policy has labels, or no defer() and advance(); ",
+            ign::optimizer::replayable_v<Optimizer> ? "" : "the optimizer has no step_rates(); ",
+            replays_batches ? "" : "the batches have no gather() with a FutureValue step; ", "replace these, or unset use_graph");
+    require(batches.shape() == policy.image_shape(), Fault::shape, 91, "trainer: batches have samples of ", batches.shape(), ", expected ",
+            policy.image_shape(), " as the net takes");
     if constexpr (needs_labels_v<Policy>) {
       require(batches.classes() >= 1 && batches.classes() <= policy.classes(), Fault::option, 232, "trainer: batches have labels of ",
               batches.classes(), " classes (0: no labels), expected 1 to the ", policy.classes(), " of the policy");
@@ -110,25 +115,25 @@ class Trainer {
     if constexpr (!hands_over) m_x = make_tensor<Real>(exec, "ign::trainer::x", batches.options().batch, batches.shape());
   }
 
-  Trainer(Trainer const&) = delete;             // a recording refers to the trainer that made it
-  Trainer& operator=(Trainer const&) = delete;  // so do the windows of its parts to its state
+  Trainer(Trainer const&) = delete;  // a captured graph and the parts refer to members
+  Trainer& operator=(Trainer const&) = delete;
 
-  Policy const& policy() const { return m_policy; }            ///< the caller's
-  Policy& policy() { return m_policy; }                        ///< the caller's
-  Optimizer const& optimizer() const { return m_optimizer; }   ///< as given
-  Batches const& batches() const { return m_batches; }         ///< the caller's
+  Policy const& policy() const { return m_policy; }            ///< as given, no copy
+  Policy& policy() { return m_policy; }                        ///< as given, no copy
+  Optimizer const& optimizer() const { return m_optimizer; }   ///< copy of the optimizer
+  Batches const& batches() const { return m_batches; }         ///< as given, no copy
   TrainerOptions const& options() const { return m_options; }  ///< as given
-  Exec const& exec() const { return m_exec; }                  ///< the instance that all work is queued on
-  std::uint64_t steps_done() const { return m_step; }          ///< also the number of the next step
-  void set_steps_done(std::uint64_t step) { m_step = step; }   ///< for those who restore all else as well
-  /// Of all models, one after the other, each slot as long as the model's parameters.
+  Exec const& exec() const { return m_exec; }                  ///< execution-space instance of all work
+  std::uint64_t steps_done() const { return m_step; }          ///< number of steps done, and number of the next step
+  void set_steps_done(std::uint64_t step) { m_step = step; }   ///< for code that restores a run
+  /// State of the optimizer for all models, one after the other. Each slot is as long as the parameters of the model.
   Vector<Real, Exec> const& optimizer_state() const { return m_state; }
 
-  /// One step: gradients of the next batch, and an update of each model.
+  /// Does one step: computes the gradients of the next batch and updates each model.
   void step() {
     Kokkos::Profiling::ScopedRegion const region("ign::trainer::step");
     if constexpr (replayable) {
-      // A step that is queued as ever comes first, and whenever memory has moved, since a recording knows where everything lies.
+      // The first step is not captured, nor is a step after a buffer has grown: a graph contains the addresses of all memory.
       if (m_options.replay && m_growths == buffer_growths()) {
         replay();
         return;
@@ -140,8 +145,8 @@ class Trainer {
     ++m_step;
   }
 
-  /// Steps until the run is complete or a callback ends it.
-  /// \throws Error [ign.numeric.90] when losses are not finite: nothing is written then
+  /// Does steps until the run is complete or a callback ends it.
+  /// \throws Error [ign.numeric.90] if losses are not finite; callbacks then get no report
   template <class... Callbacks>
   void train(Callbacks&&... callbacks) {
     static_assert((listens<Callbacks>() && ...),
@@ -157,7 +162,7 @@ class Trainer {
         auto const losses = m_policy.losses(m_exec);
         m_policy.reset_losses(m_exec);
         require(is_finite(losses.total), Fault::numeric, 90, "training: losses are not finite within the steps up to ", m_step, ":",
-                text_of(losses.named()), "; try a smaller learning rate, or a smaller weight of what is maximised");
+                text_of(losses.named()), "; reduce the learning rate, or the weight of a maximised loss such as the tightness");
         double const now = timer.seconds();
         auto const images = static_cast<double>(m_step - reported) * m_batches.options().batch;
         auto const left = static_cast<double>(m_options.steps - m_step) * now / static_cast<double>(m_step - begin);
@@ -229,7 +234,7 @@ class Trainer {
     }
   }
 
-  // Step number m_step as a replay of one that was recorded.
+  // Step number m_step as a launch of the captured graph.
   void replay() {
     if (!m_recording.exists()) {
       m_recording.record(m_exec, [this, step = m_step](Exec const&) {
@@ -282,13 +287,13 @@ class Trainer {
   Batches const& m_batches;
   TrainerOptions m_options;
   std::uint64_t m_step = 0;
-  std::optional<std::uint64_t> m_growths;  // of buffers, until the last step that was not replayed
+  std::optional<std::uint64_t> m_growths;  // buffer_growths() after the last step that was not a graph
   StepValues<StepNumbers, Exec> m_values;
   Recording<Exec> m_recording;
   Vector<Real, Exec> m_state;
-  std::vector<Part> m_parts;   // of the policy's models
-  Tensor<Real, Exec> m_x;      // where the batches do not hand over memory of their own
-  Vector<int, Exec> m_labels;  // where the policy needs them
+  std::vector<Part> m_parts;   // one per model of the policy
+  Tensor<Real, Exec> m_x;      // batch, unless the batches provide their own memory
+  Vector<int, Exec> m_labels;  // labels, if the policy needs them
 };
 
 }  // namespace ign
