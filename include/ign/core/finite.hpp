@@ -3,8 +3,7 @@
 
 /// \file
 /// Tests for finite numbers and NaN, correct under every compiler flag. Under -ffast-math (-ffinite-math-only) compilers assume that all
-/// numbers are finite: std::isfinite is always true, x != x is always false, and NaN > 0 is arbitrary. These functions test the bits
-/// instead.
+/// numbers are finite: std::isfinite is always true, x != x always false, and NaN > 0 arbitrary. These functions test the bits instead.
 #ifndef IGN_CORE_FINITE_HPP
 #define IGN_CORE_FINITE_HPP
 

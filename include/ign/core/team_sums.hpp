@@ -18,8 +18,7 @@ inline constexpr std::size_t sum_threads = 256;
 /// Largest number of channels summed side by side, so that neighbouring threads read neighbouring addresses.
 inline constexpr std::size_t sum_channels = 32;
 
-/// Calls keep(c, sums) for each c < channels. sums[0] to sums[n - 1] hold the totals over i < terms of what term_of(c)(i, sums) adds to
-/// them.
+/// Calls keep(c, sums) for each c < channels, where term_of(c)(i, sums) has added term number i to the n sums, for all i < terms.
 ///
 /// The order of additions depends on the extents only. All threads of a team must call this; the team may have any size. `scratch` has
 /// n · sum_threads numbers and can be reused after the call.

@@ -79,8 +79,8 @@ struct BlurAlongWidth {
   }
 };
 
-/// out = in, filtered along h; with `divide`, for a sketch, out = (out + 1) / (in filtered + 1e-10) - 1. Rows are those of images, (n·h,
-/// w·c).
+/// out = in, filtered along h; with `divide`, for a sketch, out = (out + 1) / (in filtered + 1e-10) - 1.
+/// Rows are those of images, (n·h, w·c).
 template <class Real, class Exec, bool divide>
 struct BlurAlongHeight {
   WindowWeights<Real> window;
@@ -204,10 +204,11 @@ void gaussian_blur(Exec const& exec, GaussianWindow const& window, TensorWindow<
 }
 
 /// Sets every channel of y to (g + 1) / (blur(g + 1) + 1e-10) - 1, where g is x in grey: lines where x changes, values near 0 in even
-/// areas. The blur is that of gaussian_blur. Next to dark areas y is far above 1; it is not clipped. y may be x. \param x, y  (n, h, w, c)
-/// with values of -1 or more \param scratch  grows to the size of x at first use \throws Error [ign.shape.315] if x and y differ in
-/// extents, [ign.option.318] if the window is impossible \source Shocher et al., "Idempotent Generative Network", arXiv:2311.01462,
-/// appendix
+/// areas. The blur is that of gaussian_blur. Next to dark areas y is far above 1; it is not clipped. y may be x.
+/// \param x, y  (n, h, w, c) with values of -1 or more
+/// \param scratch  grows to the size of x at first use
+/// \throws Error [ign.shape.315] if x and y differ in extents, [ign.option.318] if the window is impossible
+/// \source Shocher et al., "Idempotent Generative Network", arXiv:2311.01462, appendix
 template <Scalar Real, class Exec>
 void sketch(Exec const& exec, TensorWindow<Real, Exec> const& x, Buffer<Real, Exec>& scratch, TensorWindow<Real, Exec> const& y,
             GaussianWindow const& window = {}) {

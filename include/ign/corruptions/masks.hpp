@@ -96,9 +96,10 @@ void select(char const* label, Exec const& exec, TensorWindow<Real, Exec> const&
 
 /// Writes a mask: 1 for known pixels, 0 for missing ones.
 ///
-/// Random masks differ from sample to sample, and the mask of a sample does not depend on n. The other masks are equal for all samples.
-/// Their sides are rounded to whole pixels, and `key` is ignored. \param mask  (n, h, w, 1) \throws Error [ign.shape.316] if the mask has
-/// more than one channel, [ign.option.320] if `missing` is not in [0, 1] or `block` is
+/// Random masks differ from sample to sample, and the mask of a sample does not depend on n. The other masks are equal for all samples:
+/// their sides are rounded to whole pixels, and `key` is ignored.
+/// \param mask  (n, h, w, 1)
+/// \throws Error [ign.shape.316] if the mask has more than one channel, [ign.option.320] if `missing` is not in [0, 1] or `block` is
 ///         below 1
 template <Scalar Real, class Exec>
 void make_mask(Exec const& exec, Mask const& kind, Key const& key, TensorWindow<Real, Exec> const& mask) {

@@ -43,9 +43,9 @@ struct AddNoise {
 
 }  // namespace detail
 
-/// Computes y = x + deviation · n with n ~ N(0, 1), the numbers of fill_gaussian for the same key. y is not clipped to [-1, 1]; it may be
-/// x. \param x, y  (n, h, w, c) \throws Error [ign.shape.315] if x and y differ in extents, [ign.option.317] if `deviation` is negative or
-/// not finite
+/// Computes y = x + deviation · n with n ~ N(0, 1), the numbers of fill_gaussian for the same key. y is not clipped to [-1, 1]. y may be x.
+/// \param x, y  (n, h, w, c)
+/// \throws Error [ign.shape.315] if x and y differ in extents, [ign.option.317] if `deviation` is negative or not finite
 template <Scalar Real, class Exec>
 void add_noise(Exec const& exec, Key const& key, double deviation, TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
   detail::require_same_extents("add_noise", x, y);

@@ -123,8 +123,8 @@ IdxArray<Value> read_idx(std::filesystem::path const& path, std::uint64_t limit 
   auto const check_end = [&](std::uint64_t found, bool more) {
     require(found >= *bytes, Fault::format, 14, where, "extents ", product, " need ", *bytes, " bytes of data, found ", found,
             ": the file is truncated or its extents are wrong");
-    require(found == *bytes && !more, Fault::format, 15, where, "data continue after ", *bytes,
-            " bytes, expected their end there as the extents are ", product);
+    require(found == *bytes && !more, Fault::format, 15, where, "data continue after the ", *bytes, " bytes that the extents ", product,
+            " need, expected the end of the file");
   };
   if (auto const size = reader.size()) {
     check_end(*size - magic.size() - head, false);
@@ -221,8 +221,8 @@ inline LabelledImages read_labelled_images(std::filesystem::path const& folder, 
 
 /// Writes an array as a raw IDX file, atomically.
 /// \param extents  1 to 4, outermost first; their product is the number of values
-/// \throws ign::Error [ign.option.40] if the rank or the number of values is wrong; [ign.file.2], [ign.file.5]–[ign.file.7] as
-/// io::AtomicFile
+/// \throws ign::Error [ign.option.40] if the rank or the number of values is wrong;
+///         [ign.file.2], [ign.file.5]–[ign.file.7] as io::AtomicFile
 template <IdxValue Value>
 void write_idx(std::filesystem::path const& path, std::vector<std::uint32_t> const& extents, std::span<Value const> values) {
   require(!extents.empty() && extents.size() <= 4, Fault::option, 40, path.string(), ": IDX rank is ", extents.size(), ", expected 1 to 4");

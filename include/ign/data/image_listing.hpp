@@ -120,8 +120,8 @@ inline FolderListing list_folder(std::filesystem::path const& folder, std::vecto
 ///
 /// A file is a picture if its first bytes are those of one of the formats, under any name. Files that only have a format's extension and
 /// broken links are included, so that reading them reports the error. Names that begin with a dot are skipped. Links to files and folders
-/// are followed: a picture with two paths counts twice, but a folder that contains itself through a link is entered once. \throws
-/// ign::Error [ign.file.315] if a folder cannot be listed
+/// are followed: a picture with two paths counts twice, but a folder that contains itself through a link is entered once.
+/// \throws ign::Error [ign.file.315] if a folder cannot be listed
 inline std::vector<std::filesystem::path> find_images(std::filesystem::path const& folder, std::vector<io::ImageFormat> const& formats) {
   return detail::list_folder(folder, formats).pictures;
 }

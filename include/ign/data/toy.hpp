@@ -33,9 +33,8 @@ class Mixture {
   static constexpr std::size_t max_modes = 32;  ///< limit, since kernels take mixtures by value
 
   /// Checks the modes.
-  /// \throws Error [ign.option.276] if `dimensions` is not 1 or 2, there are no modes or more than max_modes, or a deviation or weight is
-  /// not
-  ///         positive and finite
+  /// \throws Error [ign.option.276] if `dimensions` is not 1 or 2, the number of modes is 0 or above max_modes, or a deviation or weight is
+  ///         not positive and finite
   Mixture(int dimensions, std::vector<Mode> const& modes) : m_dimensions(dimensions), m_count(modes.size()) {
     require((dimensions == 1 || dimensions == 2) && !modes.empty() && modes.size() <= max_modes, Fault::option, 276,
             "mixture: ", modes.size(), " modes in ", dimensions, " dimensions, expected 1 to ", max_modes, " in 1 or 2");

@@ -112,8 +112,7 @@ void fill(char const* label, Exec const& exec, Key const& key, double scale, Vec
 
 }  // namespace detail
 
-/// Fills `out` with numbers from N(0, deviation²). The first numbers do not depend on the length of `out`; double gets the numbers of
-/// float.
+/// Fills `out` with numbers from N(0, deviation²). The first ones do not depend on the length of `out`; double gets the numbers of float.
 template <Scalar Real, class Exec>
 void fill_gaussian(Exec const& exec, Key const& key, double deviation, VectorWindow<Real, Exec> const& out) {
   detail::fill<true>("ign::fill_gaussian", exec, key, deviation, out);

@@ -15,8 +15,8 @@
 namespace ign {
 
 /// Fills arrays that lie one after the other in `values`, each according to its `initial`. Each array draws from a substream of its own:
-/// the substream of `key` plus the number of the array. \throws Error [ign.shape.80] if `values` does not have the length of all arrays
-/// together
+/// the substream of `key` plus the number of the array.
+/// \throws Error [ign.shape.80] if `values` does not have the length of all arrays together
 template <Scalar Real, class Exec>
 void initialize(Exec const& exec, std::vector<ArrayInfo> const& arrays, VectorWindow<Real, Exec> const& values, Key key) {
   require(values.size() == total_size(arrays), Fault::shape, 80, "initialize: ", values.size(), " values, expected ", total_size(arrays),

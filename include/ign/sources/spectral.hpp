@@ -10,9 +10,8 @@
 ///
 /// This implementation draws only the half spectrum of a real image. The factor on the data's standard deviation is
 ///  - 1 (Hermitian) or 1/√2 (published) in a column that also stands for its conjugate column: one draw replaces two;
-///  - √2 (Hermitian) or 1 (published) in a column that is its own conjugate: rows k and -k are drawn independently, and the inverse
-///  transform
-///    takes their mean. It is 1 in both variants for a row k that equals -k.
+///  - √2 (Hermitian) or 1 (published) in a column that is its own conjugate: rows k and -k are drawn independently, and only their mean
+///    remains. It is 1 in both variants for a row k that equals -k.
 ///
 /// The distributions equal those of the definitions, with half of the random numbers; tests/sources compares them.
 #ifndef IGN_SOURCES_SPECTRAL_HPP
