@@ -76,7 +76,7 @@ bool absent(Window const& window) {
   return window.data() == nullptr;
 }
 
-namespace layer {  // the contract with its defaults; nets call these, nobody overloads them
+namespace layer {  // the contract with its defaults, for nets to call; not to be overloaded
 
 // Free functions, since a class with a member `forward` would hide the layers' functions.
 /// Calls `forward`.

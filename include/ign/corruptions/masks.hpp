@@ -96,8 +96,8 @@ void select(char const* label, Exec const& exec, TensorWindow<Real, Exec> const&
 
 /// Writes a mask: 1 for known pixels, 0 for missing ones.
 ///
-/// Random masks differ from sample to sample, and the mask of a sample does not depend on n. The other masks are equal for all samples:
-/// their sides are rounded to whole pixels, and `key` is ignored.
+/// Random masks differ from sample to sample, and the mask of a sample does not depend on n. The other masks are equal for all samples and
+/// ignore `key`; their sides are rounded to whole pixels.
 /// \param mask  (n, h, w, 1)
 /// \throws Error [ign.shape.316] if the mask has more than one channel, [ign.option.320] if `missing` is not in [0, 1] or `block` is
 ///         below 1

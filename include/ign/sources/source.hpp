@@ -27,7 +27,7 @@
 #include "ign/core/workspace.hpp"
 #include "ign/random/counter.hpp"
 
-namespace ign::source {  // the contract with its defaults; policies and files call these, nobody overloads them
+namespace ign::source {  // the contract with its defaults, for policies and files to call; not to be overloaded
 
 /// Calls `sample`, with or without scratch memory.
 template <class S, Scalar Real, class Exec>

@@ -49,8 +49,8 @@ class Recording {
 
   bool exists() const { return static_cast<bool>(m_replay); }  ///< true if work has been captured
 
-  /// Captures the work that `body(exec)` enqueues. A graph is not launched yet. The body must not fence, allocate or copy to the host, and
-  /// all that it refers to must outlive this object.
+  /// Captures the work that `body(exec)` enqueues, without launching it. The body must not fence, allocate or copy to the host, and all
+  /// that it refers to must outlive this object.
   template <class Body>
   void record(Exec const& exec, Body const& body) {
     if constexpr (is_graph) {
