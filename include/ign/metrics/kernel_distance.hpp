@@ -92,7 +92,7 @@ double kernel_distance(Exec const& exec, A const& a, B const& b) {
   return detail::kernel_distance_of_rows(exec, detail::rows_of(a), detail::rows_of(b));
 }
 
-/// Returns statistics of the kernel distance over pairs of subsets, drawn from each set without replacement. KID is usually reported so.
+/// Returns statistics of the kernel distance over pairs of subsets, drawn from each set without replacement: the usual form of KID.
 ///
 /// \throws Error [ign.option.200] on a count below 1 or a size below 2; [ign.shape.200], [ign.shape.201], [ign.numeric.200]
 template <class Exec, FeatureView A, FeatureView B>
