@@ -32,7 +32,7 @@ void require_same_net(char const* what, Model<Net, Real, Exec> const& model, Mod
       if (i != j) return;
       auto const theirs = layer::description_of(other, model.shape(j));
       require(theirs.name == ours.name && theirs.options == ours.options, Fault::shape, 452, what, ": layer ", i, " (", theirs.name,
-              ") differs from layer ", i, " of the trained net, expected the same layer with the same options");
+              ") differs from that of the trained net, expected the same layer with the same options");
     });
   });
   require(model.output_shape() == expected.output_shape() && model.parameters().size() == expected.parameters().size() &&
