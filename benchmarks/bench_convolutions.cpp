@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// The three operations of every convolution of the nets S, M and L, directly and with fewer multiplications, beside what the machine can
-// do at best. `GFLOP/s` counts the multiplications of the definition, whichever way they are made; `true` those that are made.
+// Forward, input gradient and weight gradient of every convolution of the nets S, M and L, direct and with Winograd transforms, with the
+// limits of the machine. `GFLOP/s` counts the operations of the direct algorithm, `true` those performed.
 
 #include <ign/math/correlation.hpp>
 #include <ign/random/fill.hpp>

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Matrix products by one thread, of the shapes that convolutions are made of: ours against Eigen's.
+// Single-threaded matrix products of the shapes that occur in convolutions, compared with Eigen.
 
 #include <Eigen/Core>
 

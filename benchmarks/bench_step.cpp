@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Time of a whole training step, gradients and Adam, and of projecting one image, for the nets that peers/pytorch_step.py measures in
-// PyTorch. With --kernels it prints where a step's time goes instead.
+// Time of a whole training step, gradients and Adam, and of the projection of one image, for the nets of peers/pytorch_step.py.
+// With --kernels it prints the kernel times of a step instead.
 
 #include <sys/resource.h>
 
@@ -19,7 +19,7 @@ using Exec = Kokkos::DefaultExecutionSpace;
 
 using benchmarks::with_case;
 
-// The process' largest memory so far: of this case only where it is the only one that runs.
+// Peak memory of the process so far. It belongs to one case only if no other case has run.
 double peak_megabytes() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
@@ -47,7 +47,7 @@ void step(benchmark::State& state, std::string const& name, ign::Precision preci
     }
     std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
     state.counters["median_ms"] = times[times.size() / 2];
-    if (ign::on_host_v<Exec>) state.counters["peak_MB"] = peak_megabytes();  // which says nothing of a GPU's memory
+    if (ign::on_host_v<Exec>) state.counters["peak_MB"] = peak_megabytes();  // excludes the memory of a GPU
     state.SetItemsProcessed(state.iterations() * batch);
   });
 }
@@ -95,7 +95,7 @@ int main(int argc, char* argv[]) {
     if (std::strcmp(argv[i], "--kernels") == 0) return print_kernels(argc, argv);
   for (std::string const name : {"S", "M", "L", "kth-mnist", "small"}) {
     for (auto const precision : {ign::Precision::full, ign::Precision::tf32, ign::Precision::bf16}) {
-      if (ign::on_host_v<Exec> && precision == ign::Precision::tf32) continue;  // there the same as full
+      if (ign::on_host_v<Exec> && precision == ign::Precision::tf32) continue;  // same as full on a host
       for (bool const replay : {false, true}) {
         std::string const what = (replay ? "replayed_step/" : "step/") + name + '/' + ign::name(precision);
         benchmark::RegisterBenchmark(what.c_str(), step, name, precision, replay)->Unit(benchmark::kMillisecond)->UseRealTime();

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// What benchmarks measure: the convolutions of the nets S, M and L, and their training steps.
+// Benchmark cases: the convolutions of the nets S, M and L, and their training steps.
 #ifndef IGN_BENCHMARKS_CASES_HPP
 #define IGN_BENCHMARKS_CASES_HPP
 
@@ -29,7 +29,7 @@ inline ign::math::Windowing windowing(Layer const& layer) {
   return {layer.fine, {height, width, layer.channels}, layer.kernel, layer.stride, layer.padding};
 }
 
-// Batches of the joint pass, 2B samples.
+// With the batch of the joint pass, 2B samples.
 inline constexpr Layer layers[] = {
     {"S1", {32, 32, 1}, 16, 4, 2, 1, 256},   {"S2", {16, 16, 16}, 32, 4, 2, 1, 256},   {"S3", {8, 8, 32}, 64, 4, 2, 1, 256},
     {"S4", {4, 4, 64}, 64, 4, 1, 0, 256},    {"M1", {32, 32, 1}, 32, 4, 2, 1, 256},    {"M2", {16, 16, 32}, 64, 4, 2, 1, 256},
@@ -38,7 +38,7 @@ inline constexpr Layer layers[] = {
     {"L5", {4, 4, 512}, 512, 4, 1, 0, 128},
 };
 
-/// Calls visitor(net, image, objective, batch) for the case of that name.
+/// Calls visitor(net, image, objective, batch) for the named case.
 template <class Visitor>
 void with_case(std::string const& name, Visitor const& visitor) {
   auto l1 = ign::paper_b(ign::sequential(), {}).objective;
@@ -52,7 +52,7 @@ void with_case(std::string const& name, Visitor const& visitor) {
   if (name == "kth-mnist") visitor(ign::kth_mnist_net(), ign::Shape{28, 28, 1}, ign::kth_mnist(ign::sequential(), {}).objective, 256);
 }
 
-/// Calls visitor(trainer, net, batch) for a trainer of that case, on made-up data.
+/// Calls visitor(trainer, net, batch) with a trainer for the named case, on synthetic data.
 template <class Exec, class Visitor>
 void with_trainer(Exec const& exec, std::string const& name, ign::Precision precision, ign::TrainerOptions const& options,
                   Visitor const& visitor) {

@@ -1,12 +1,13 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Compares bench_step with PyTorch: both sides run by turns, each case in a process of its own, and ratios are taken within a round.
+"""Compares bench_step with PyTorch. Both run alternately, each case in its own process, and ratios are computed within a round.
 
     python3 benchmarks/compare.py build/release/benchmarks/bench_step --pytorch python3 --rounds 3 --threads 2 --cases S M L
     python3 benchmarks/compare.py build/cuda/benchmarks/bench_step --device cuda --rounds 3 --seconds 0.5
 
-`--pytorch` is the command of a Python that has PyTorch (pip install torch, or Debian's python3-torch). A variant of PyTorch that does not
-run here (torch.compile needs a compiler) is named once and left out. On a GPU one process of PyTorch serves for all. Prints Markdown.
+`--pytorch` is the command of a Python with PyTorch (pip install torch, or Debian's python3-torch). A PyTorch variant that does not run on
+this machine (torch.compile needs a compiler) is reported once and skipped. On a GPU a single PyTorch process runs all cases. Prints
+Markdown.
 """
 import argparse
 import json
@@ -37,7 +38,7 @@ def ours(o, what, case, precision=""):
 
 
 class Peer:
-    """PyTorch: a process for each measurement, so that its memory is of that alone; on a GPU, whose memory is counted otherwise, one for all."""
+    """PyTorch: one process per measurement, so that peak memory covers only that; on a GPU, which has a memory counter, one for all."""
 
     def __init__(self, o):
         self.common = ["--threads", str(o.threads), "--seconds", str(o.seconds), "--device", o.device]
@@ -52,7 +53,7 @@ class Peer:
         self.process.stdin.write(shlex.join([*arguments, *self.common]) + "\n")
         self.process.stdin.flush()
         line = self.process.stdout.readline()
-        answer = json.loads(line) if line else {"error": "PyTorch has ended"}
+        answer = json.loads(line) if line else {"error": "the PyTorch process has exited without an answer"}
         if "error" in answer:
             raise RuntimeError(answer["error"])
         return answer
@@ -83,20 +84,20 @@ def main():
     parser.add_argument("bench_step")
     parser.add_argument("--pytorch", default="python3")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=3, help="of each measurement")
+    parser.add_argument("--seconds", type=float, default=3, help="duration of each measurement")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--cases", nargs="+", default=["S", "M", "L", "kth-mnist"])
-    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="PyTorch's, and bench_step's as it was built")
-    parser.add_argument("--compile", action="store_true", help="torch.compile as well")
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="device of PyTorch; must be that of the bench_step build")
+    parser.add_argument("--compile", action="store_true", help="also measure torch.compile")
     o = parser.parse_args()
     if subprocess.run([*shlex.split(o.pytorch), "-c", "import torch"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0:
-        sys.exit(f"compare: '{o.pytorch}' has no PyTorch. Get it (pip install torch, or Debian's python3-torch), and name the Python that "
-                 "has it: make bench PYTORCH=/path/to/python3")
+        sys.exit(f"compare: '{o.pytorch}' cannot import torch, expected a Python with PyTorch: install it (pip install torch, or Debian's "
+                 "python3-torch) and run make bench PYTORCH=/path/to/python3")
 
     theirs = Peer(o)
     on_gpu = o.device == "cuda"
     dropped = set()
-    results = {}  # (what, case) -> side -> list of results by round
+    results = {}  # (what, case) -> side -> list of results per round
 
     def note(key, side, measure):
         if side in dropped:
@@ -105,9 +106,9 @@ def main():
             results.setdefault(key, {}).setdefault(side, []).append(measure())
         except RuntimeError as error:
             dropped.add(side)
-            print(f"left out: {side}: {error}", file=sys.stderr)
+            print(f"skipped: {side}: {error}", file=sys.stderr)
 
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # of a time limit: what has been measured is printed all the same
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # after a time limit, still print the completed measurements
     try:
         for round_number in range(o.rounds):
             for case in o.cases:
@@ -127,14 +128,14 @@ def main():
                         side = " ".join(["project", layout, *(["scripted"] if mode else [])])
                         note(("project", case), side, lambda: theirs(["project", case, "-", layout, *mode]))
     except KeyboardInterrupt:
-        print("cut short", file=sys.stderr)
+        print("interrupted: the table contains the completed measurements only", file=sys.stderr)
 
     def best(sides, of):
         named = {side: runs for side, runs in sides.items() if runs and side not in dropped and of(side)}
         return min(named, key=lambda side: statistics.median(run["median_ms"] for run in named[side])) if named else None
 
     print(f"{processor()}, {o.threads} threads{', ' + gpu() if on_gpu else ''}, {platform.platform()}; median of {o.rounds} rounds "
-          "(least–most), ratios within a round\n")
+          "(min–max), ratios within a round\n")
     print("| case | ours, ms | against | PyTorch, ms | PyTorch / ours | ours, MB | memory, ours / PyTorch |")
     print("|---|---|---|---|---|---|---|")
     for (what, case), sides in results.items():

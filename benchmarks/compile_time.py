@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Compile time of the umbrella header, of the headers for inference, and of programs that train and that apply a trained net, beside that
-of Kokkos_Core.hpp alone; and the size of the example programs `train` and `inference`, where they are built.
+"""Compile time of the umbrella header, of the headers for inference, and of programs that train and that apply a trained net, relative to
+Kokkos_Core.hpp alone; and the size of the example programs `train` and `inference`, if they are built.
 
     python3 benchmarks/compile_time.py build/release --rounds 5 [--without=-march=native]
 
-Uses the compiler and the flags of this build, by turns. Prints Markdown: seconds of the processor (median and least to most), which a busy
-machine stretches little, and the ratio to Kokkos.
+Uses the compiler and the flags of this build and alternates between the sources. Prints Markdown: CPU seconds (median, min to max), which
+depend little on the load of the machine, and the ratio to Kokkos.
 """
 import argparse
 import json
@@ -43,7 +43,7 @@ SOURCES = {
 
 
 def flags(build, without):
-    """The compiler and its flags for one of our programs, without what names files."""
+    """Returns the compiler and the flags of bench_step.cpp, without input and output files."""
     with open(os.path.join(build, "compile_commands.json")) as file:
         entry = next(e for e in json.load(file) if e["file"].endswith("bench_step.cpp"))
     words = shlex.split(entry["command"])
@@ -59,13 +59,13 @@ def flags(build, without):
 
 
 def processor_seconds():
-    """Of all children so far that have ended."""
+    """Returns the CPU time of all child processes that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def print_sizes(build):
-    """Of the example programs that are built: as they are, and without symbols. Shared libraries are not in them."""
+    """Prints the sizes of the example programs that are built, with and without symbols. Shared libraries are not included."""
     print("\n| program | KB | stripped |\n|---|---|---|")
     for name in ("train", "inference"):
         path = os.path.join(build, "examples", name)
@@ -82,12 +82,13 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--without", action="append", default=[], help="a flag of the build that is left out")
+    parser.add_argument("--without", action="append", default=[], help="flag of the build to omit")
     o = parser.parse_args()
     try:
         command = flags(o.build, o.without)
     except (OSError, StopIteration):
-        sys.exit(f"compile_time: {o.build} has no compile_commands.json with bench_step.cpp: configure with the benchmarks on")
+        sys.exit(f"compile_time: {o.build} has no compile_commands.json with bench_step.cpp, expected a build with benchmarks: configure "
+                 "with benchmarks on")
     times = {name: [] for name in SOURCES}
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(o.rounds):
@@ -99,7 +100,7 @@ def main():
                 subprocess.run([*command, *([level] if level else []), "-c", source, "-o", os.path.join(folder, "source.o")], check=True)
                 times[name].append(processor_seconds() - begin)
     version = subprocess.run([command[0], "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()[0]
-    print(f"{version}; {o.rounds} rounds by turns, ratios within a round\n\n| what | seconds | / Kokkos_Core.hpp |\n|---|---|---|")
+    print(f"{version}; {o.rounds} alternating rounds, ratios within a round\n\n| source | seconds | / Kokkos_Core.hpp |\n|---|---|---|")
     for name, seconds in times.items():
         ratios = [a / b for a, b in zip(seconds, times["Kokkos_Core.hpp"])]
         print(f"| {name} | {statistics.median(seconds):.2f} ({min(seconds):.2f}–{max(seconds):.2f}) | {statistics.median(ratios):.2f} |")

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Where the time goes: a Kokkos Tools listener that adds up the time of kernels by label. A host
-// space runs a kernel before it returns; elsewhere Kokkos fences around kernels while a tool listens, so this is for looking.
+// Kernel times: a Kokkos Tools listener that sums the time of kernels per label. Host kernels run synchronously. On devices Kokkos fences
+// around each kernel while a tool listens, so that the program itself slows down.
 #ifndef IGN_BENCHMARKS_KERNEL_TIMES_HPP
 #define IGN_BENCHMARKS_KERNEL_TIMES_HPP
 
@@ -16,7 +16,7 @@
 
 namespace benchmarks {
 
-/// Listens while it lives; one at a time.
+/// Registers the listener for its lifetime. Only one object may exist at a time.
 class KernelTimes {
  public:
   KernelTimes() {
@@ -41,7 +41,7 @@ class KernelTimes {
     Tools::set_end_deep_copy_callback(nullptr);
   }
 
-  /// Prints milliseconds and launches per step, most first.
+  /// Prints milliseconds and launches per step, in descending order of time.
   void print(std::ostream& out, int steps) const {
     std::vector<std::pair<std::string, Entry>> sorted(s_entries.begin(), s_entries.end());
     std::sort(sorted.begin(), sorted.end(), [](auto const& a, auto const& b) { return a.second.seconds > b.second.seconds; });

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// What all benchmarks share: their main program, how they report, and what the machine can do at best, measured in the same run.
+// Common part of the benchmarks: main program, counters, and limits of the machine measured in the same run.
 #ifndef IGN_BENCHMARKS_MACHINE_HPP
 #define IGN_BENCHMARKS_MACHINE_HPP
 
@@ -15,7 +15,8 @@
 
 namespace benchmarks {
 
-/// Counters of a benchmark that makes `flops` by the definition, `share` of them in truth, and touches `bytes` at least, per iteration.
+/// Sets the counters of a benchmark. Per iteration, `flops` are the operations of the direct algorithm, `share` is the part of them
+/// performed, and `bytes` are the least bytes read and written.
 inline void report(benchmark::State& state, double flops, double share, double bytes) {
   using benchmark::Counter;
   auto const rate = [&](double amount) { return Counter(amount * 1e-9, Counter::kIsIterationInvariantRate); };
@@ -24,7 +25,7 @@ inline void report(benchmark::State& state, double flops, double share, double b
   if (bytes > 0) state.counters["GB/s"] = rate(bytes);
 }
 
-/// Registers the limits: multiply-adds of packs in registers, and a·x + y over memory, both on all threads.
+/// Registers the benchmarks of the machine limits on all threads: multiply-adds of packs in registers, and a·x + y in memory.
 inline void add_machine_limits() {
   benchmark::RegisterBenchmark(
       "limit/multiply-add",
@@ -66,11 +67,11 @@ inline void add_machine_limits() {
       ->UseRealTime();
 }
 
-/// The rest of a benchmark's main: reads the command line, starts Kokkos, runs what is registered.
+/// Main program of a benchmark: parses the command line, initialises Kokkos and runs the registered benchmarks.
 inline int run(int argc, char* argv[]) {
   benchmark::Initialize(&argc, argv, [] {
     benchmark::PrintDefaultHelp();
-    std::puts("\nOptions of Kokkos, such as --kokkos-num-threads=2, are taken, too: --kokkos-help lists them.");
+    std::puts("\nKokkos options such as --kokkos-num-threads=2 are also accepted; --kokkos-help lists them.");
   });
   Kokkos::ScopeGuard const kokkos(argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;

@@ -1,15 +1,15 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Time of an IGN training step, or of projecting one image, in PyTorch, for the nets of bench_step:
+"""Time of an IGN training step, or of the projection of one image, in PyTorch, for the nets of bench_step:
 
     python3 pytorch_step.py step L published channels_last --dtype bf16 --compile
     python3 pytorch_step.py project S - contiguous
     python3 pytorch_step.py step L published channels_last --dtype tf32 --device cuda
-    python3 pytorch_step.py --requests      # such arguments line by line from standard input: PyTorch is loaded once
+    python3 pytorch_step.py --requests      # reads arguments line by line from standard input, so that PyTorch is loaded once
 
-Steps: `published` (four passes, frozen copy) and `three_passes` (ours, written in PyTorch). The noise is drawn, the optimizer applied and
-the frozen copy refreshed within the time. Prints one JSON object: median and minimum in milliseconds, peak memory in MB (on a GPU that
-which PyTorch has allocated there). fp32 on a GPU is without tf32, which has a name of its own.
+Steps: `published` (four passes, frozen copy) and `three_passes` (the algorithm of this library in PyTorch). The time includes drawing the
+noise, the optimizer and updating the frozen copy. Prints one JSON object: median and minimum in milliseconds, peak memory in MB (on a GPU,
+memory allocated by PyTorch). On a GPU, fp32 does not use tf32, which is a separate dtype.
 """
 import argparse
 import copy
@@ -63,7 +63,7 @@ def three_passes(f, frozen, x, z, d, w):
     parameters = list(f.parameters())
     fx, fz = f(x), f(z)
     y = fz.detach().requires_grad_()
-    dy, *tightness = torch.autograd.grad(d(f(y), y), [y, *parameters])  # dy has both of D's arguments
+    dy, *tightness = torch.autograd.grad(d(f(y), y), [y, *parameters])  # dy includes both arguments of D
     torch.autograd.backward([w[0] * d(fx, x), fz], [None, w[1] * dy])
     for p, g in zip(parameters, tightness):
         p.grad.add_(g, alpha=-w[2])

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Stands in for a Python with PyTorch in the test of compare.py: answers with fixed times, a second, and less where pytorch_step.py is told
-bfloat16. The layout channels_last is the faster one; torch.compile fails."""
+"""Fake Python with PyTorch for the test of compare.py. It answers with fixed times: 1 s for channels_last, 1.1 s for contiguous, and half
+of that for bfloat16. torch.compile fails."""
 import json
 import sys
 

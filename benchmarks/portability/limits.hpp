@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// What a machine can do at best, measured by its own backend: launches, memory, products by the very code that the library multiplies with.
+// Limits of a machine, measured with its backend: launch time, memory bandwidth, and product rate with the product kernels of the library.
 #ifndef IGN_BENCHMARKS_PORTABILITY_LIMITS_HPP
 #define IGN_BENCHMARKS_PORTABILITY_LIMITS_HPP
 
@@ -15,7 +15,7 @@ namespace portability {
 
 using Exec = Kokkos::DefaultExecutionSpace;
 
-/// Median of the seconds that `body` takes on the device: for about `seconds`, five times at least, after one that does not count.
+/// Returns the median time of `body` on the device in seconds. Repeats it for about `seconds`, at least five times, after one warm-up call.
 template <class Body>
 double median_seconds(Exec const& exec, double seconds, Body const& body) {
   body();
@@ -32,9 +32,9 @@ double median_seconds(Exec const& exec, double seconds, Body const& body) {
 }
 
 struct Limits {
-  double launch = 0;                            ///< seconds from one of many launches to the next
-  double stream = 0;                            ///< bytes a second
-  std::optional<double> product, tf32, bf16{};  ///< operations a second with factors of 32 bits, tf32, bfloat16; absent: full ones serve
+  double launch = 0;                            ///< seconds per launch, in a sequence of launches
+  double stream = 0;                            ///< bytes per second
+  std::optional<double> product, tf32, bf16{};  ///< operations per second with factors in fp32, tf32, bfloat16; absent: fp32 is used
 };
 
 struct Nothing {
@@ -64,7 +64,7 @@ inline double stream_rate(Exec const& exec, double seconds, std::size_t size) {
          median_seconds(exec, seconds, [&] { Kokkos::parallel_for("ign::portability::stream", indices, triad); });
 }
 
-/// On a host each thread multiplies blocks in its cache. Factors of bf16 come in pairs.
+/// Host products: each thread multiplies blocks in its cache. Factors of type bf16 are stored in pairs.
 template <class Factor>
 struct HostProducts {
   static constexpr std::size_t depth = 256, rows = 48, packs = 4, repeats = 50, lanes = ign::math::simd::lanes_v<float>;
@@ -91,7 +91,7 @@ double host_rate(Exec const& exec, double seconds) {
          });
 }
 
-/// On a device one product of square matrices.
+/// Returns the operations per second of one product of square matrices on a device.
 inline double device_rate(Exec const& exec, double seconds, ign::Precision precision, std::size_t n) {
   auto const matrix = [&] { return ign::make_vector<float>(exec, "ign::portability::matrix", n * n); };
   auto const a = matrix(), b = matrix(), c = matrix();
@@ -103,7 +103,8 @@ inline double device_rate(Exec const& exec, double seconds, ign::Precision preci
          });
 }
 
-/// \param small  for a test of the program: figures of no worth in little time
+/// Measures all limits.
+/// \param small  small sizes, to test the program: fast, with meaningless results
 inline Limits measure_limits(Exec const& exec, double seconds, bool small) {
   Limits limits;
   limits.launch = launch_seconds(exec, seconds);

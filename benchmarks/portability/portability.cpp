@@ -1,13 +1,15 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// How near a backend comes to what its machine can do. First the machine's own limits, then every layer of the nets S, M and L and their
-// training steps: each time as a share of the least that the limits allow. Writes JSON; ../portability.py joins files of several machines.
+// Performance portability: efficiency of a backend relative to the measured limits of its machine, for every layer of the nets S, M and L
+// and for their training steps. Writes JSON; ../portability.py combines the files of several machines.
 //
 //   portability --out h100.json --driver 580.95
 //
-// The least time of a case is the longest of three: its operations at the rate of products, counted by the algorithm with the fewest
-// multiplications that we know, whichever one runs; the bytes that must be read and written once; one launch.
+// The efficiency, or share, of a case is its least time over the measured time. The least time is the maximum of
+//  - the time of its operations at the measured product rate, counted for the known algorithm with the fewest multiplications;
+//  - the time to read its inputs and write its outputs once at the measured bandwidth;
+//  - the time of one launch.
 
 #include <fstream>
 #include <ign/ign.hpp>
@@ -26,7 +28,7 @@ namespace {
 using portability::Exec;
 using Json = nlohmann::ordered_json;
 
-/// What a case takes at least.
+/// Least operations and bytes of a case.
 struct Work {
   double operations = 0, bytes = 0;
 };
@@ -62,7 +64,7 @@ class Cases {
   Json m_cases = Json::array();
 };
 
-/// Multiplications and additions of a correlation of `batch` samples, by the way with the fewest.
+/// Returns the multiplications and additions of a convolution of `batch` samples with the algorithm that needs the fewest.
 double least_operations(ign::math::Windowing const& g, int batch) {
   double const defined = 2.0 * static_cast<double>(g.weight_size()) * static_cast<double>(g.coarse.pixels()) * batch;
   return ign::math::winograd::fits(g) ? defined * 36 / 64 : defined;
@@ -99,12 +101,12 @@ void convolution(Exec const& exec, Cases& cases, benchmarks::Layer const& layer,
                 [&] { math::correlate(exec, g, way, fine, {weights.data()}, {}, coarse, scratch, tickets); });
   cases.measure(name + "/transpose", precision, work,
                 [&] { math::transpose(exec, g, way, coarse, {weights.data()}, {}, fine, scratch, tickets); });
-  if (precision != ign::Precision::bf16)  // gradients of weights have full precision
+  if (precision != ign::Precision::bf16)  // weight gradients have full precision
     cases.measure(name + "/weight_gradient", precision, work,
                   [&] { math::weight_gradient(exec, g, way, fine, coarse, none, gradient.data(), scratch, tickets); });
 }
 
-/// What is bound by memory: each array counts once for every time that it must be read or written.
+/// Measures memory-bound operations. Each array counts once per necessary read or write.
 void memory_bound(Exec const& exec, Cases& cases, ign::Shape shape, int batch) {
   ign::Vector<float, Exec> x_memory, y_memory, dy_memory;
   auto const x = random_tensor(x_memory, exec, batch, shape), y = random_tensor(y_memory, exec, batch, shape),
@@ -125,7 +127,7 @@ void memory_bound(Exec const& exec, Cases& cases, ign::Shape shape, int batch) {
   memory.tickets = tickets;
   ign::Pass const pass;
   auto const full = ign::Precision::full;
-  // The moments need x once, and y is made of it in a second reading.
+  // Two reads of x, for the moments and for y, and one write of y.
   cases.measure("batch_norm+relu/forward", full, {0, 3 * array}, [&] { forward_with(exec, norm, ign::Relu{}, pass, memory, x, y); });
   cases.measure("batch_norm+relu/backward", full, {0, 5 * array},
                 [&] { backward_with(exec, norm, ign::Relu{}, pass, memory, x, y, dy, y); });
@@ -138,7 +140,7 @@ void memory_bound(Exec const& exec, Cases& cases, ign::Shape shape, int batch) {
                 [&] { update(exec, ign::Adam{}, 1e-4, 1, flat, other, ign::VectorWindow<float, Exec>(state)); });
 }
 
-/// A whole training step, gradients and Adam, against nine times the multiplications of one application to B samples.
+/// Measures a whole training step, gradients and Adam. Its operations are nine times those of one forward pass over B samples.
 void step(Exec const& exec, Cases& cases, std::string const& name, ign::Precision precision) {
   benchmarks::with_trainer(exec, name, precision, {}, [&](auto& trainer, auto const& net, int batch) {
     Work work;
@@ -152,7 +154,7 @@ void step(Exec const& exec, Cases& cases, std::string const& name, ign::Precisio
   });
 }
 
-/// The first line of a file; empty where there is none.
+/// Returns the first line of a file, or an empty string if there is none.
 std::string first_line(char const* path) {
   std::ifstream file(path);
   std::string line;
@@ -160,7 +162,7 @@ std::string first_line(char const* path) {
   return line;
 }
 
-/// The driver of the GPU, as Linux tells it.
+/// Returns the version of the GPU driver from Linux, "unknown" if it is not there, or "none" without a GPU.
 std::string driver() {
   if (ign::on_host_v<Exec>) return "none";
   for (char const* path : {"/proc/driver/nvidia/version", "/sys/module/amdgpu/version"})
@@ -168,7 +170,7 @@ std::string driver() {
   return "unknown";
 }
 
-/// The GPU's name from Kokkos' description of itself, or the processor's.
+/// Returns the name of the GPU from the configuration that Kokkos prints, or that of the processor.
 std::string device_name(Exec const& exec) {
   if (ign::on_host_v<Exec>) return examples::processor_name();
   std::stringstream text;
@@ -187,12 +189,13 @@ int main(int argc, char* argv[]) {
   std::string out = "portability.json", given_driver, label;
   double seconds = 0.5;
   bool small = false;
-  examples::CommandLine line("portability", "Measures the limits of a machine, and how near layers and training steps come to them.");
-  line.add("out", "file that is written", out);
-  line.add("label", "short name of the machine in tables (its device's name)", label);
-  line.add("driver", "version of the GPU's driver, where Linux does not tell", given_driver);
-  line.add("seconds", "of each measurement", seconds, examples::above(0));
-  line.add("small", "few and tiny cases: a test of the program", small);
+  examples::CommandLine line("portability",
+                             "Measures the limits of a machine, and the efficiency of layers and training steps relative to them.");
+  line.add("out", "output file", out);
+  line.add("label", "short name of the machine in tables (default: name of the device)", label);
+  line.add("driver", "version of the GPU driver, if it cannot be read from Linux", given_driver);
+  line.add("seconds", "duration of each measurement", seconds, examples::above(0));
+  line.add("small", "few and small cases, to test the program", small);
   return examples::run(line, argc, argv, [&] {
     examples::check_writable(out);
     Exec const exec;

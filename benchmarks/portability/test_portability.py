@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""The figures of ../portability.py for two made-up machines, against what they must be by hand."""
+"""Tests ../portability.py on two synthetic machines against values computed by hand."""
 import json
 import os
 import sys
@@ -34,8 +34,8 @@ class Portability(unittest.TestCase):
         self.assertEqual(list(rows), ["S1/correlate/full", "step S/full", "step S/bf16", "adam/full"])
         self.assertEqual(rows["S1/correlate/full"][0], [0.5, 0.25])
         self.assertAlmostEqual(rows["S1/correlate/full"][1], 1 / 3)
-        self.assertEqual(rows["step S/full"], ([0.8, None], 0))  # not everywhere
-        self.assertEqual(rows["step S/bf16"][0], [0.1, "-"])  # a machine that has no such products does not count
+        self.assertEqual(rows["step S/full"], ([0.8, None], 0))  # does not run on every machine
+        self.assertEqual(rows["step S/bf16"][0], [0.1, "-"])  # a machine without such products does not count
         self.assertAlmostEqual(rows["step S/bf16"][1], 0.1)
 
     def test_table_and_picture(self):

@@ -10,20 +10,20 @@
 
 namespace ign {
 
-/// -t log σ(l) - (1 - t) log(1 - σ(l)) of a logit l and a target t in [0, 1], as PyTorch's BCEWithLogitsLoss. It has the form of a
-/// Distance, so that the kernels of losses/distance.hpp apply; a metric it is not.
+/// Binary cross entropy -t log σ(l) - (1 - t) log(1 - σ(l)) of a logit l and a target t in [0, 1], as in PyTorch's BCEWithLogitsLoss.
 ///
-/// Written as max(l, 0) - l t + log(1 + exp(-|l|)): no exponential can overflow, and no logarithm sees a 0.
+/// It models Distance, so that the kernels of losses/distance.hpp apply, although it is not a metric. Evaluated as
+/// max(l, 0) - l t + log(1 + exp(-|l|)): the exponential cannot overflow and the argument of the logarithm is at least 1.
 struct BinaryCrossEntropy {
   ///@{
-  /// Of the Distance contract, losses/distance.hpp.
+  /// Distance contract (losses/distance.hpp) with a = l, b = t.
   static constexpr char const* name = "binary_cross_entropy";
 
   template <class Real>
   KOKKOS_FUNCTION Real value(Real logit, Real target) const {
     return (logit > 0 ? logit : Real(0)) - logit * target + Kokkos::log1p(Kokkos::exp(-Kokkos::abs(logit)));
   }
-  /// σ(l) - t.
+  /// Returns σ(l) - t.
   template <class Real>
   KOKKOS_FUNCTION Real derivative_first(Real logit, Real target) const {
     Real const e = Kokkos::exp(-Kokkos::abs(logit));

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Cross-entropy of logits against labels: the loss of a classifier, with its gradient.
+/// Softmax cross-entropy of logits against class labels, with its gradient, and prediction of labels.
 #ifndef IGN_LOSSES_CROSS_ENTROPY_HPP
 #define IGN_LOSSES_CROSS_ENTROPY_HPP
 
@@ -17,7 +17,7 @@ namespace ign {
 
 namespace detail {
 
-/// Place of the largest of `count` numbers, of equal ones the first.
+/// Returns the index of the largest of `count` numbers; on ties, the first.
 template <class Real>
 KOKKOS_FUNCTION int first_maximum(Real const* numbers, int count) {
   int best = 0;
@@ -25,7 +25,7 @@ KOKKOS_FUNCTION int first_maximum(Real const* numbers, int count) {
   return best;
 }
 
-// One sample per index: classes are few.
+// One sample per index: the number of classes is small.
 template <class Real>
 struct CrossEntropy {
   Real const* logits;
@@ -42,7 +42,8 @@ struct CrossEntropy {
     int const label = labels[n];
     bool const valid = label >= 0 && label < classes;
     int const best = first_maximum(row, classes);
-    // Sums without the largest term, which is 1, and without the label's: no digits are lost where a sample is almost certain.
+    // Sums of the softmax terms without the largest term, which is 1, and without the label's term. Loss and gradient then keep full
+    // precision for samples classified with near certainty.
     Real beside_best = 0;
     Real beside_label = 0;
     for (int i = 0; i < classes; ++i) {
@@ -72,11 +73,16 @@ struct Predict {
 
 }  // namespace detail
 
-/// losses(n) = -log softmax(logits(n))(labels(n)); gradient = factor · ∂losses(n)/∂logits(n), so that factor 1/n makes it that of the mean;
-/// correct(n) = 1 where the label has the (first) largest logit, else 0. An absent `correct` or `gradient` is not made.
+/// Computes the softmax cross-entropy per sample, and optionally its gradient and the correctness of the prediction.
 ///
-/// logits and gradient have the extents (n, 1, 1, classes). A label outside [0, classes) has the loss NaN and the gradient 0.
-/// \throws Error [ign.shape.232] when the extents do not fit each other
+///     losses(n) = -log softmax(logits(n))(labels(n))
+///     gradient(n) = factor · ∂losses(n)/∂logits(n)
+///     correct(n) = 1 if the first largest logit is that of the label, else 0
+///
+/// A factor of 1 / batch gives the gradient of the mean loss. An absent `correct` or `gradient` is not computed. A label outside
+/// [0, classes) has the loss NaN and the gradient 0.
+/// \param logits  (batch, 1, 1, classes), as is `gradient`
+/// \throws Error [ign.shape.232] when the extents do not match
 template <Scalar Real, class Exec>
 void cross_entropy(Exec const& exec, TensorWindow<Real, Exec> const& logits, VectorWindow<int, Exec> const& labels, double factor,
                    VectorWindow<Real, Exec> const& losses, VectorWindow<Real, Exec> const& correct,
@@ -87,20 +93,20 @@ void cross_entropy(Exec const& exec, TensorWindow<Real, Exec> const& logits, Vec
   require(vectors && labels.size() == batch && losses.size() == batch && (absent(correct) || correct.size() == batch) &&
               (absent(gradient) || (gradient.extent(0) == batch && shape_of(gradient) == shape)),
           Fault::shape, 232, "cross_entropy: ", batch, " logits of ", shape, ", ", labels.size(), " labels, ", losses.size(),
-          " losses, expected as many of each, and vectors (1, 1, classes)");
+          " losses, expected logits of (1, 1, classes), one label and one loss per sample, and a gradient as large as the logits");
   Kokkos::parallel_for("ign::cross_entropy", indices(exec, batch),
                        detail::CrossEntropy<Real>{logits.data(), labels.data(), shape.channels, static_cast<Real>(factor), losses.data(),
                                                   correct.data(), gradient.data()});
 }
 
-/// labels(n) = the class with the largest logit, of equal ones the first.
-/// \throws Error [ign.shape.232] when the extents do not fit each other
+/// Writes the class with the largest logit of each sample to labels(n); on ties, the first.
+/// \throws Error [ign.shape.232] when the extents do not match
 template <Scalar Real, class Exec>
 void predict(Exec const& exec, TensorWindow<Real, Exec> const& logits, VectorWindow<int, Exec> const& labels) {
   Shape const shape = shape_of(logits);
   bool const vectors = shape == Shape{1, 1, shape.channels};
   require(vectors && labels.size() == logits.extent(0), Fault::shape, 232, "predict: ", logits.extent(0), " logits of ", shape, ", ",
-          labels.size(), " labels, expected as many of each, and vectors (1, 1, classes)");
+          labels.size(), " labels, expected logits of (1, 1, classes) and one label per sample");
   Kokkos::parallel_for("ign::predict", indices(exec, logits.extent(0)),
                        detail::Predict<Real>{logits.data(), shape.channels, labels.data()});
 }

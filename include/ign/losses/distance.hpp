@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// What a distance is, and its kernels on batches.
+/// Distance concept, with kernels for values and gradients over batches.
 #ifndef IGN_LOSSES_DISTANCE_HPP
 #define IGN_LOSSES_DISTANCE_HPP
 
@@ -12,14 +12,14 @@
 
 namespace ign {
 
-/// D of two numbers, with both partial derivatives: a value that can run on a device. Real is float or double:
+/// Elementwise distance D with both partial derivatives, callable on a device. Real is float or double:
 ///
 ///     KOKKOS_FUNCTION Real value(Real a, Real b) const              D(a, b)
-///     KOKKOS_FUNCTION Real derivative_first(Real a, Real b) const   ∂D/∂a, 0 where there is none
+///     KOKKOS_FUNCTION Real derivative_first(Real a, Real b) const   ∂D/∂a, 0 where it does not exist
 ///     KOKKOS_FUNCTION Real derivative_second(Real a, Real b) const  ∂D/∂b
-///     static constexpr char const* name                             only for checkpoints and logs
+///     static constexpr char const* name                             used only by checkpoints and logs
 ///
-/// losses/mse.hpp is the simplest one.
+/// See losses/mse.hpp for a minimal example.
 template <class D>
 concept Distance = requires(D const& distance, double a, double b) {
   { distance.value(a, b) } -> std::same_as<double>;
@@ -29,7 +29,7 @@ concept Distance = requires(D const& distance, double a, double b) {
 
 namespace distance {
 
-/// Says in words, as a compile-time error, what a class lacks to be a Distance.
+/// Reports the missing members of a Distance as readable compile-time errors.
 template <class D>
 constexpr bool complete() {
   static_assert(
@@ -52,7 +52,7 @@ constexpr bool complete() {
 
 }  // namespace distance
 
-/// The argument a derivative is taken for.
+/// Argument of D with respect to which a derivative is taken.
 enum class Argument { first, second };
 
 namespace detail {
@@ -65,7 +65,7 @@ struct SampleDistances {
   std::size_t size;
   Real* out;
 
-  // Sixteen partial sums in a fixed order: it vectorises, and has the same bits for every vector length.
+  // Sixteen partial sums in a fixed order vectorise and give bitwise identical results for every vector length.
   KOKKOS_FUNCTION void operator()(std::size_t n) const {
     constexpr std::size_t lanes = 16;
     constexpr std::size_t block = 1024;
@@ -88,7 +88,7 @@ struct SampleDistances {
   }
 };
 
-/// The same on a device: a team per sample.
+/// Device version of SampleDistances: one team per sample.
 template <class D, class Real, class Exec>
 struct TeamDistances {
   D distance;
@@ -117,7 +117,7 @@ struct DistanceGradient {
   Real const* b;
   Argument argument;
   Real factor;
-  Real const* scale;  // of each row, or nullptr
+  Real const* scale;  // one number per row, or nullptr
   Real* out;
   std::size_t size;
 
@@ -140,15 +140,15 @@ template <Scalar Real, class Exec>
 void require_comparable(char const* what, TensorWindow<Real, Exec> const& a, TensorWindow<Real, Exec> const& b,
                         VectorWindow<Real, Exec> const& of_samples) {
   require(a.extent(0) == b.extent(0) && shape_of(a) == shape_of(b), Fault::shape, 205, what, ": ", a.extent(0), " samples of ", shape_of(a),
-          " and ", b.extent(0), " of ", shape_of(b), ", expected the same extents");
+          " and ", b.extent(0), " of ", shape_of(b), ", expected equal extents");
   require(of_samples.data() == nullptr || of_samples.size() == a.extent(0), Fault::shape, 205, what, ": ", of_samples.size(),
-          " numbers for ", a.extent(0), " samples, expected one each");
+          " numbers for ", a.extent(0), " samples, expected one per sample");
 }
 
 }  // namespace detail
 
-/// out(n) = D(a, b) of sample n: the mean over its h·w·c numbers.
-/// \throws Error [ign.shape.205] when a and b differ in extents, or out has not one number per sample
+/// Computes out(n) = D(a, b) of sample n, the mean over its h·w·c numbers.
+/// \throws Error [ign.shape.205] when a and b differ in extents, or when out does not have one number per sample
 template <Distance D, Scalar Real, class Exec>
 void sample_distances(Exec const& exec, D const& distance, TensorWindow<Real, Exec> const& a, TensorWindow<Real, Exec> const& b,
                       VectorWindow<Real, Exec> const& out) {
@@ -161,8 +161,8 @@ void sample_distances(Exec const& exec, D const& distance, TensorWindow<Real, Ex
                          detail::TeamDistances<D, Real, Exec>{distance, a.data(), b.data(), shape_of(a).size(), out.data()});
 }
 
-/// out = factor · scale(n) · ∂D(a, b)/∂argument, D being the mean over a sample's numbers. An absent `scale` is 1.
-/// \throws Error [ign.shape.205] when a, b and out differ in extents, or scale has not one number per sample
+/// Computes out = factor · scale(n) · ∂D(a, b)/∂argument, where D is the mean over a sample's numbers. An absent `scale` counts as 1.
+/// \throws Error [ign.shape.205] when a, b and out differ in extents, or when scale does not have one number per sample
 template <Distance D, Scalar Real, class Exec>
 void distance_gradient(Exec const& exec, D const& distance, TensorWindow<Real, Exec> const& a, TensorWindow<Real, Exec> const& b,
                        Argument argument, double factor, VectorWindow<Real, Exec> const& scale, TensorWindow<Real, Exec> const& out) {

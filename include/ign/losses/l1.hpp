@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Mean absolute error.
+/// Mean absolute error: the absolute difference as a Distance.
 #ifndef IGN_LOSSES_L1_HPP
 #define IGN_LOSSES_L1_HPP
 
@@ -10,10 +10,10 @@
 
 namespace ign {
 
-/// |a - b|, with the subgradient 0 where a = b.
+/// Absolute error |a - b|, with subgradient 0 at a = b.
 struct L1 {
   ///@{
-  /// Of the Distance contract, losses/distance.hpp.
+  /// Distance contract (losses/distance.hpp).
   static constexpr char const* name = "l1";
 
   template <class Real>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Mean squared error.
+/// Mean squared error: the squared difference as a Distance.
 #ifndef IGN_LOSSES_MSE_HPP
 #define IGN_LOSSES_MSE_HPP
 
@@ -10,10 +10,10 @@
 
 namespace ign {
 
-/// (a - b)².
+/// Squared error (a - b)².
 struct Mse {
   ///@{
-  /// Of the Distance contract, losses/distance.hpp.
+  /// Distance contract (losses/distance.hpp).
   static constexpr char const* name = "mse";
 
   template <class Real>

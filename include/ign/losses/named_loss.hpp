@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// What a policy reports of a step, in a form that logs and progress lines need not know the policy for.
+/// Loss values with names: the common form in which logs and progress lines read the losses of any policy.
 #ifndef IGN_LOSSES_NAMED_LOSS_HPP
 #define IGN_LOSSES_NAMED_LOSS_HPP
 
@@ -13,13 +13,13 @@
 
 namespace ign {
 
-/// One number among a policy's losses.
+/// Named loss value of a policy.
 struct NamedLoss {
-  char const* name;  ///< as logs spell it, such as "rec"
-  double value;      ///< a mean over samples
+  char const* name;  ///< name in logs, such as "rec"
+  double value;      ///< mean over samples
 };
 
-/// The value of that name; not a number where there is none.
+/// Returns the value of the loss called `name`, or NaN if there is none.
 inline double value_of(std::vector<NamedLoss> const& losses, std::string_view name) {
   for (auto const& loss : losses)
     if (loss.name == name) return loss.value;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Which classes a classifier sees in generated samples, and how often.
+/// Class statistics of generated samples: predicted classes, their histogram and coverage.
 #ifndef IGN_METRICS_CLASSES_HPP
 #define IGN_METRICS_CLASSES_HPP
 
@@ -27,12 +27,12 @@ struct LargestScore {
   }
 };
 
-// Counts of whole numbers are the same in any order.
+// Integer counts do not depend on the order of the atomic additions.
 template <class Labels>
 struct CountLabels {
   Labels labels;
   std::int64_t classes;
-  Kokkos::View<std::uint64_t*, typename Labels::memory_space> counts;  // of each class, then of what is no class
+  Kokkos::View<std::uint64_t*, typename Labels::memory_space> counts;  // one per class, then one for labels outside the classes
 
   KOKKOS_FUNCTION void operator()(std::size_t i) const {
     auto const label = static_cast<std::int64_t>(labels(i));
@@ -42,23 +42,23 @@ struct CountLabels {
 
 }  // namespace detail
 
-/// labels(i) = the class with the greatest of scores (n, classes), such as logits; of equal ones the first. Asynchronous on `exec` but for
-/// the check.
+/// Writes the class with the largest of scores (n, classes), such as logits, to labels(i); on ties, the first. Asynchronous on `exec`
+/// except for the check of the scores.
 ///
-/// \throws Error [ign.shape.203] when there are not as many labels as scores; [ign.shape.200], [ign.numeric.200]
+/// \throws Error [ign.shape.203] when the numbers of labels and scores differ; [ign.shape.200], [ign.numeric.200]
 template <class Exec, FeatureView Scores, class Labels>
 void predict_classes(Exec const& exec, Scores const& scores, Labels const& labels) {
   require(scores.extent(0) == labels.extent(0), Fault::shape, 203, "predictions: ", labels.extent(0), " labels for ", scores.extent(0),
-          " samples, expected as many");
+          " samples, expected one label per sample");
   detail::check_features(exec, "predictions", scores, 1);
   using Real = typename Scores::non_const_value_type;
   Kokkos::parallel_for("ign::metrics::predict_classes", indices(exec, labels.extent(0)),
                        detail::LargestScore<Real, Labels>{detail::rows_of(scores), labels});
 }
 
-/// How many labels (n), a View of whole numbers, there are of each class.
+/// Counts the labels (n), a View of integers, of each class.
 ///
-/// \throws Error [ign.option.202] on labels outside [0, classes), or classes below 1
+/// \throws Error [ign.option.202] when a label is outside [0, classes) or `classes` is below 1
 template <class Exec, class Labels>
 Histogram class_histogram(Exec const& exec, Labels const& labels, int classes) {
   static_assert(Labels::rank() == 1 && std::is_integral_v<typename Labels::non_const_value_type>);
@@ -68,28 +68,29 @@ Histogram class_histogram(Exec const& exec, Labels const& labels, int classes) {
   Kokkos::parallel_for("ign::metrics::class_histogram", indices(exec, labels.extent(0)),
                        detail::CountLabels<Labels>{labels, classes, counts});
   Histogram result = to_host(exec, counts);
-  require(result.back() == 0, Fault::option, 202, "class histogram: ", result.back(), " of ", labels.extent(0), " labels are outside [0, ",
-          classes, ")");
+  require(result.back() == 0, Fault::option, 202, "class histogram: ", result.back(), " of ", labels.extent(0),
+          " labels are outside the classes, expected all in [0, ", classes, ")");
   result.pop_back();
   return result;
 }
 
-/// How many classes have a share above `bound`, at least 0.
-/// \throws Error [ign.shape.202] when nothing was counted, [ign.option.202] on a bound outside [0, 1)
+/// Returns the number of classes with a share above `bound`.
+/// \throws Error [ign.shape.202] when all counts are 0, [ign.option.202] when the bound is outside [0, 1)
 inline int classes_covered(Histogram const& classes, double bound = 0) {
-  require(is_finite(bound) && bound >= 0 && bound < 1, Fault::option, 202, "classes covered: bound ", bound, ", expected one in [0, 1)");
+  require(is_finite(bound) && bound >= 0 && bound < 1, Fault::option, 202, "classes covered: bound ", bound,
+          ", expected a share in [0, 1)");
   auto const all = shares(classes);
   return static_cast<int>(std::count_if(all.begin(), all.end(), [&](double share) { return share > bound; }));
 }
 
-/// A class and its share.
+/// Class with its share.
 struct ClassShare {
-  int index = 0;     ///< of the class
-  double share = 0;  ///< of all that were counted
+  int index = 0;     ///< index of the class
+  double share = 0;  ///< count of the class over the total count
 };
 
-/// The class with the least share; of equal ones the first.
-/// \throws Error [ign.shape.202] when nothing was counted
+/// Returns the class with the smallest share; on ties, the first.
+/// \throws Error [ign.shape.202] when all counts are 0
 inline ClassShare rarest_class(Histogram const& classes) {
   auto const all = shares(classes);
   auto const least = std::min_element(all.begin(), all.end());

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Drift: how far f moves what it is applied to. Along f^k(z) it tells how idempotent a net is, for one sample how odd the sample is.
+/// Drift |f(x) - x|: a measure of idempotence along f^k(z), and an out-of-distribution score for a single sample.
 #ifndef IGN_METRICS_DRIFT_HPP
 #define IGN_METRICS_DRIFT_HPP
 
@@ -22,11 +22,11 @@ namespace ign::metrics {
 
 namespace detail {
 
-/// Calls body(first, batch) for the samples of x, `batch` at a time.
+/// Calls body(part) for the samples of x, at most `batch` at a time.
 template <class Real, class Exec, class Body>
 void for_each_batch(char const* measure, TensorWindow<Real, Exec> const& x, int batch, Body const& body) {
   require(batch >= 1 && x.extent(0) >= 1, Fault::option, 205, measure, ": ", x.extent(0), " samples in batches of ", batch,
-          ", expected at least 1 of both");
+          ", expected at least 1 sample and a batch of at least 1");
   for (int first = 0; first < batch_of(x); first += batch) body(samples<Real, Exec>(x, first, std::min(batch, batch_of(x) - first)));
 }
 
@@ -40,19 +40,19 @@ void append_distances(Exec const& exec, TensorWindow<Real, Exec> const& a, Tenso
 
 }  // namespace detail
 
-/// d_k = mean |f^{k+1}(x) - f^k(x)| over all numbers of all samples, for each k of the list.
+/// Returns d_k = mean |f^{k+1}(x) - f^k(x)| over all numbers of all samples, for each k of the list.
 ///
-/// \param x      the samples (n, h, w, c) that f^0 leaves as they are; the policy sees `batch` of them at a time
-/// \param first  their distribution
-/// \param k      0 or more, ascending; f is applied once more than the last
-/// \throws Error [ign.option.205] on a list that does not ascend, or no samples
+/// \param x      samples (n, h, w, c), passed to the policy in batches of at most `batch`
+/// \param first  distribution of the samples
+/// \param k      numbers of applications, at least 0 and strictly ascending; f is applied k.back() + 1 times
+/// \throws Error [ign.option.205] when the list is not ascending from 0, or there are no samples
 template <class Policy, class Real, class Exec>
 requires AppliesMap<Policy, Real, Exec> std::vector<double> drift(Exec const& exec, Policy& policy, Role first,
                                                                   TensorWindow<Real, Exec> const& x, std::span<int const> k,
                                                                   int batch = 256) {
   for (std::size_t i = 0; i < k.size(); ++i)
-    require(k[i] >= 0 && (i == 0 || k[i] > k[i - 1]), Fault::option, 205, "drift: k = ", k[i], " at place ", i,
-            ", expected 0 or more, and more than at the place before");
+    require(k[i] >= 0 && (i == 0 || k[i] > k[i - 1]), Fault::option, 205, "drift: k = ", k[i], " at index ", i,
+            ", expected at least 0 and more than the value before");
   Buffer<Real, Exec> memory_a("ign::metrics::drift");
   Buffer<Real, Exec> memory_b("ign::metrics::drift");
   Buffer<Real, Exec> memory_distances("ign::metrics::drift");
@@ -65,7 +65,7 @@ requires AppliesMap<Policy, Real, Exec> std::vector<double> drift(Exec const& ex
     auto const advance = [&](int applications) {  // next = f^applications(now)
       policy.apply(exec, applied == 0 ? first : role_after(first), applications, now, next);
     };
-    auto const step = [&](int applications) {  // now and next change places, but for x itself, which stays as it is
+    auto const step = [&](int applications) {  // swaps now and next; x itself is not written, so `spare` takes its place
       now = std::exchange(next, applied == 0 ? spare : now);
       applied += applications;
     };
@@ -84,9 +84,9 @@ requires AppliesMap<Policy, Real, Exec> std::vector<double> drift(Exec const& ex
   return means;
 }
 
-/// |f(x) - x| of each sample, the mean over its numbers: small for what looks like the data, and so a score of being out of distribution.
+/// Returns the mean of |f(x) - x| over the numbers of each sample: an out-of-distribution score, small for samples similar to the data.
 ///
-/// \throws Error [ign.option.205] on no samples
+/// \throws Error [ign.option.205] when there are no samples
 template <class Policy, class Real, class Exec>
 requires AppliesMap<Policy, Real, Exec> std::vector<double> drift_scores(Exec const& exec, Policy& policy, Role role,
                                                                          TensorWindow<Real, Exec> const& x, int batch = 256) {
@@ -101,16 +101,16 @@ requires AppliesMap<Policy, Real, Exec> std::vector<double> drift_scores(Exec co
   return scores;
 }
 
-/// Area under the ROC curve: how often a positive (such as a sample out of distribution) has the greater score than a negative, where
-/// equal scores count half. 1 separates perfectly, ½ not at all.
+/// Returns the area under the ROC curve: the probability that a positive (such as an out-of-distribution sample) has a larger score than
+/// a negative, where ties count half. 1 is perfect separation, ½ is chance.
 ///
 /// \source Hanley and McNeil, "The meaning and use of the area under a ROC curve", Radiology 143 (1982)
-/// \throws Error [ign.shape.202] on an empty set, [ign.numeric.200] on scores that are not numbers
+/// \throws Error [ign.shape.202] when a set is empty, [ign.numeric.200] when a score is NaN
 inline double auroc(std::span<double const> negatives, std::span<double const> positives) {
   require(!negatives.empty() && !positives.empty(), Fault::shape, 202, "AUROC: ", negatives.size(), " negatives and ", positives.size(),
-          " positives, expected at least 1 of both");
+          " positives, expected at least 1 of each");
   for (std::span<double const> const scores : {negatives, positives})
-    for (double const score : scores) require(!is_nan(score), Fault::numeric, 200, "AUROC: a score is not a number");
+    for (double const score : scores) require(!is_nan(score), Fault::numeric, 200, "AUROC: a score is NaN, expected numbers");
   std::vector<double> sorted(negatives.begin(), negatives.end());
   std::sort(sorted.begin(), sorted.end());
   double wins = 0;

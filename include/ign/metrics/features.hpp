@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Sets of features: what the measures of this folder compare, and the checks that all of them make.
+/// Feature sets, the input of the metrics, with common checks.
 ///
-/// A set is a View (n, d): n samples of d numbers each, in memory that the execution space can reach. The measures wait for the device,
-/// since they return numbers; their sums are in double and have one order, whatever the number of threads.
+/// A set is a View (n, d) of n samples with d numbers each, in memory accessible to the execution space. Metrics that return numbers fence.
+/// Sums accumulate in double, in an order independent of the number of threads.
 #ifndef IGN_METRICS_FEATURES_HPP
 #define IGN_METRICS_FEATURES_HPP
 
@@ -20,34 +20,34 @@
 
 namespace ign::metrics {
 
-/// Any View (n, d) of float or double, const or not; rows may lie apart.
+/// View (n, d) of float or double, const or not, with any stride between rows.
 template <class View>
 concept FeatureView = Kokkos::is_view_v<View> &&(View::rank() == 2) &&
                       std::is_same_v<typename View::array_layout, Kokkos::LayoutRight>&& Scalar<typename View::non_const_value_type>;
 
-/// A window on features that something else owns.
+/// Unmanaged View of features.
 template <class Real, class Exec = Kokkos::DefaultExecutionSpace>
 using Features = Kokkos::View<Real const**, Kokkos::LayoutRight, typename Exec::memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
 
-/// The samples of a tensor (n, h, w, c) as features of h·w·c numbers: pixels may stand in for a feature net's output.
+/// Returns the samples of a tensor (n, h, w, c) as features of h·w·c numbers, to compare pixels instead of the output of a feature net.
 template <class Real, class Exec>
 Features<Real, Exec> as_features(TensorWindow<Real, Exec> const& tensor) {
   return Features<Real, Exec>(tensor.data(), tensor.extent(0), shape_of(tensor).size());
 }
 
-/// The numbers of a contiguous View in memory order, on the host. Waits for the device.
+/// Copies the numbers of a contiguous View to the host, in memory order. Fences `exec`.
 template <class Exec, class View>
 std::vector<typename View::non_const_value_type> to_host(Exec const& exec, View const& view) {
   using Value = typename View::non_const_value_type;
   using Flat = Kokkos::View<Value*, Kokkos::LayoutRight, typename View::memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
   std::vector<Value> values(view.size());
   Kokkos::View<Value*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(values.data(), values.size());
-  Kokkos::deep_copy(exec, host, Flat(const_cast<Value*>(view.data()), view.size()));  // which is only read
+  Kokkos::deep_copy(exec, host, Flat(const_cast<Value*>(view.data()), view.size()));  // only read
   exec.fence("ign::metrics::to_host");
   return values;
 }
 
-/// Mean of values, added from first to last.
+/// Returns the mean of values, summed from first to last.
 inline double mean(std::vector<double> const& values) {
   double sum = 0;
   for (double const value : values) sum += value;
@@ -56,7 +56,7 @@ inline double mean(std::vector<double> const& values) {
 
 namespace detail {
 
-/// Rows of numbers, seen as double: number (i, k) is data[i · row + k · step], less shift[i] where there is a shift.
+/// Strided matrix read as double: element (i, k) is data[i · row + k · step], minus shift[i] if there is a shift.
 template <class Real>
 struct Rows {
   Real const* data;
@@ -84,26 +84,26 @@ struct CountNotFinite {
   }
 };
 
-/// \throws Error [ign.shape.200] on fewer samples than `least` or on samples without numbers, [ign.numeric.200] on numbers not finite
+/// \throws Error [ign.shape.200] on fewer than `least` samples or samples without numbers, [ign.numeric.200] on numbers that are not finite
 template <class Exec, FeatureView View>
 void check_features(Exec const& exec, char const* measure, View const& features, std::size_t least) {
   static_assert(Kokkos::SpaceAccessibility<Exec, typename View::memory_space>::accessible, "exec cannot read these features");
   require(features.extent(0) >= least && features.extent(1) > 0, Fault::shape, 200, measure, ": ", features.extent(0), " samples of ",
-          features.extent(1), " numbers, expected at least ", least, " of 1 or more");
+          features.extent(1), " numbers, expected at least ", least, " samples of at least 1 number");
   using Real = typename View::non_const_value_type;
   std::size_t count = 0;
   Kokkos::parallel_reduce("ign::metrics::check_features", indices(exec, features.extent(0)), CountNotFinite<Real>{rows_of(features)},
                           count);
   require(count == 0, Fault::numeric, 200, measure, ": ", count, " of ", features.extent(0), " x ", features.extent(1),
-          " numbers are not finite");
+          " numbers are not finite, expected finite features");
 }
 
-/// The same for two sets that are compared.
-/// \throws Error [ign.shape.201] when their samples differ in length
+/// Checks two sets that are compared.
+/// \throws Error [ign.shape.201] when their samples differ in length, and as the check of one set
 template <class Exec, FeatureView A, FeatureView B>
 void check_features(Exec const& exec, char const* measure, A const& a, B const& b, std::size_t least) {
   require(a.extent(1) == b.extent(1), Fault::shape, 201, measure, ": samples of ", a.extent(1), " and of ", b.extent(1),
-          " numbers, expected the same features");
+          " numbers, expected equal lengths");
   check_features(exec, measure, a, least);
   check_features(exec, measure, b, least);
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Moments of features, and the Fréchet distance of the two Gaussians that have them.
+/// Moments of feature sets, and the Fréchet distance between the Gaussians with these moments.
 #ifndef IGN_METRICS_FRECHET_HPP
 #define IGN_METRICS_FRECHET_HPP
 
@@ -20,19 +20,19 @@ IGN_AFTER_EIGEN
 
 namespace ign::metrics {
 
-/// Mean and covariance of a set of features.
+/// Mean and covariance of a feature set.
 struct GaussianMoments {
-  std::uint64_t count = 0;     ///< samples
+  std::uint64_t count = 0;     ///< number of samples
   Eigen::VectorXd mean;        ///< (d)
   Eigen::MatrixXd covariance;  ///< (d, d), unbiased: divided by count - 1
 };
 
 namespace detail {
 
-/// One index per part of the rows and column.
+/// Partial column sums, one index per pair of row range and column.
 template <class Real>
 struct ColumnSums {
-  static constexpr std::size_t parts = 32;  // fixed, so that the sums do not depend on the number of threads
+  static constexpr std::size_t parts = 32;  // constant, so that sums do not depend on the number of threads
   Rows<Real> features;
   double* sums;  // (parts, columns)
 
@@ -55,7 +55,7 @@ struct StoreTerms {
   }
 };
 
-/// While it lives, Eigen's products in this program take one thread: how it splits large ones shows in the last bits.
+/// Limits Eigen to one thread for its lifetime: the partition of large products over threads changes the last bits.
 class OneEigenThread {
  public:
   OneEigenThread() : m_before(Eigen::nbThreads()) { Eigen::setNbThreads(1); }
@@ -67,17 +67,18 @@ class OneEigenThread {
   int m_before;
 };
 
-/// Square roots of the eigenvalues of a matrix that should have none below 0: rounding makes such, and they count as 0.
-/// One by one, as Eigen's packs of AVX-512 approximate them and divide by zero on the way.
+/// Square roots of the eigenvalues of a positive semi-definite matrix; negative ones, a result of rounding, count as 0.
+///
+/// Scalar std::sqrt, since Eigen's AVX-512 packets approximate the root and divide by zero in doing so.
 inline Eigen::VectorXd roots(Eigen::VectorXd const& eigenvalues) {
   return eigenvalues.unaryExpr([](double value) { return std::sqrt(std::max(value, 0.0)); });
 }
 
 }  // namespace detail
 
-/// Mean and covariance of features (n, d), n ≥ 2: in double and in two passes, so that a large mean costs no digits.
+/// Returns mean and covariance of features (n, d), n ≥ 2. Two passes in double avoid cancellation for large means.
 ///
-/// \throws Error [ign.shape.200], [ign.numeric.200] on too few samples or numbers that are not finite
+/// \throws Error [ign.shape.200] on too few samples, [ign.numeric.200] on numbers that are not finite
 template <class Exec, FeatureView View>
 GaussianMoments gaussian_moments(Exec const& exec, View const& features) {
   using Real = typename View::non_const_value_type;
@@ -93,7 +94,7 @@ GaussianMoments gaussian_moments(Exec const& exec, View const& features) {
   for (std::size_t i = 0; i < host_sums.size(); ++i) moments.mean(static_cast<Eigen::Index>(i % rows.columns)) += host_sums[i];
   moments.mean /= static_cast<double>(rows.count);
 
-  // Columns become rows, less their means: the covariance is all their products.
+  // The covariance consists of the inner products of all pairs of centred columns.
   auto const means = make_vector<double>(exec, "ign::metrics::means", rows.columns);
   Kokkos::deep_copy(
       exec, means,
@@ -107,13 +108,13 @@ GaussianMoments gaussian_moments(Exec const& exec, View const& features) {
   return moments;
 }
 
-/// The moments of two sets together, such as of features that come in batches.
+/// Returns the moments of the union of two sets, for example of features computed in batches.
 ///
 /// \source Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances", 1979
-/// \throws Error [ign.shape.201] when their features differ in length
+/// \throws Error [ign.shape.201] when the features differ in length
 inline GaussianMoments merged(GaussianMoments const& a, GaussianMoments const& b) {
   require(a.mean.size() == b.mean.size(), Fault::shape, 201, "merged moments: of ", a.mean.size(), " and of ", b.mean.size(),
-          " numbers, expected the same features");
+          " numbers, expected equal lengths");
   auto const m = static_cast<double>(a.count);
   auto const n = static_cast<double>(b.count);
   Eigen::VectorXd const difference = b.mean - a.mean;
@@ -122,15 +123,15 @@ inline GaussianMoments merged(GaussianMoments const& a, GaussianMoments const& b
   return both;
 }
 
-/// |μ_a - μ_b|² + tr(C_a + C_b - 2 (C_a^½ C_b C_a^½)^½): 0 for equal moments.
+/// Returns the Fréchet distance |μ_a - μ_b|² + tr(C_a + C_b - 2 (C_a^½ C_b C_a^½)^½), which is 0 for equal moments.
 ///
-/// The square roots are those of symmetric matrices, so that nothing complex or undefined can come up where a covariance is singular, as
-/// with fewer samples than numbers. With the features of an Inception net this is the FID; with others it must not be called so.
+/// All square roots are of symmetric matrices, so that the result is real and defined for singular covariances too, for example with fewer
+/// samples than numbers. With the features of an Inception net this is the FID; with other features it must not be called FID.
 /// \source Dowson and Landau, "The Fréchet distance between multivariate normal distributions", 1982; Heusel et al., arXiv 1706.08500
-/// \throws Error [ign.shape.201] when their features differ in length
+/// \throws Error [ign.shape.201] when the features differ in length
 inline double frechet_distance(GaussianMoments const& a, GaussianMoments const& b) {
   require(a.mean.size() == b.mean.size(), Fault::shape, 201, "Fréchet distance: moments of ", a.mean.size(), " and of ", b.mean.size(),
-          " numbers, expected the same features");
+          " numbers, expected equal lengths");
   detail::OneEigenThread const one_thread;
   Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> const solver(a.covariance);
   Eigen::MatrixXd const& q = solver.eigenvectors();
@@ -141,7 +142,8 @@ inline double frechet_distance(GaussianMoments const& a, GaussianMoments const& 
   return std::max(0.0, (a.mean - b.mean).squaredNorm() + a.covariance.trace() + b.covariance.trace() - 2 * root_trace);
 }
 
-/// The same of two sets of features (n, d) and (m, d), n, m ≥ 2. It depends on n and m: compare only what has as many samples.
+/// Returns the Fréchet distance of two feature sets (n, d) and (m, d), n, m ≥ 2. Its value depends on n and m: compare only results with
+/// equal sample counts.
 ///
 /// \throws Error [ign.shape.200], [ign.shape.201], [ign.numeric.200]
 template <class Exec, FeatureView A, FeatureView B>

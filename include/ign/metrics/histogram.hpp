@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Histograms, their Kullback-Leibler divergence, and the Wasserstein distance of numbers. Host code.
+/// Histograms, Kullback-Leibler divergence, and Wasserstein distance of scalar samples. Host code.
 #ifndef IGN_METRICS_HISTOGRAM_HPP
 #define IGN_METRICS_HISTOGRAM_HPP
 
@@ -18,32 +18,32 @@
 
 namespace ign::metrics {
 
-/// Counts of something by kind: bins, classes or modes.
+/// Counts per bin, class or mode.
 using Histogram = std::vector<std::uint64_t>;
 
-/// All counts together.
+/// Returns the sum of all counts.
 inline std::uint64_t total(Histogram const& histogram) {
   std::uint64_t sum = 0;
   for (std::uint64_t const count : histogram) sum += count;
   return sum;
 }
 
-/// Each count over all.
-/// \throws Error [ign.shape.202] when nothing was counted
+/// Returns each count divided by the total.
+/// \throws Error [ign.shape.202] when all counts are 0
 inline std::vector<double> shares(Histogram const& histogram) {
   std::uint64_t const all = total(histogram);
-  require(all > 0, Fault::shape, 202, "shares: a histogram of ", histogram.size(), " bins without counts, expected at least 1");
+  require(all > 0, Fault::shape, 202, "shares: a histogram of ", histogram.size(), " bins without counts, expected a count above 0");
   std::vector<double> values;
   for (std::uint64_t const count : histogram) values.push_back(static_cast<double>(count) / static_cast<double>(all));
   return values;
 }
 
-/// KL(p ‖ q) = Σ p log(p / q) in nats, of shares that each add up to 1. Infinite where q has no share and p has.
+/// Returns KL(p ‖ q) = Σ p log(p / q) in nats, for shares p and q that each add up to 1. Infinite if q is 0 where p is not.
 ///
-/// \throws Error [ign.shape.203] when the lengths differ, [ign.option.203] on shares that are negative or do not add up to 1
+/// \throws Error [ign.shape.203] when the lengths differ or are 0, [ign.option.203] on shares that are negative or do not add up to 1
 inline double kl_divergence(std::span<double const> p, std::span<double const> q) {
   require(p.size() == q.size() && !p.empty(), Fault::shape, 203, "KL divergence: ", p.size(), " and ", q.size(),
-          " shares, expected as many of both and at least 1");
+          " shares, expected equal numbers of at least 1");
   for (std::span<double const> const shares : {p, q}) {
     double sum = 0;
     bool negative = false;
@@ -52,7 +52,7 @@ inline double kl_divergence(std::span<double const> p, std::span<double const> q
       negative = negative || is_nan(share) || share < 0;
     }
     require(!negative && is_finite(sum) && std::abs(sum - 1) < 1e-6, Fault::option, 203, "KL divergence: shares add up to ", sum,
-            negative ? " with negative ones" : "", ", expected non-negative ones that add up to 1");
+            negative ? " with negative ones" : "", ", expected non-negative shares that add up to 1");
   }
   double divergence = 0;
   for (std::size_t i = 0; i < p.size(); ++i) {
@@ -63,35 +63,35 @@ inline double kl_divergence(std::span<double const> p, std::span<double const> q
   return divergence;
 }
 
-/// The same of counts.
+/// Returns the divergence of the shares of two histograms.
 /// \throws Error [ign.shape.202], [ign.shape.203]
 inline double kl_divergence(Histogram const& p, Histogram const& q) { return kl_divergence(shares(p), shares(q)); }
 
-/// Counts values in bins of equal width from `low` to `high`. Values outside are counted in the first and the last bin: left out, samples
-/// that went astray would not show.
+/// Counts values in bins of equal width from `low` to `high`. Values outside the range count in the first or the last bin, so that outliers
+/// remain visible.
 ///
-/// \throws Error [ign.option.204] on no bins or an empty range, [ign.numeric.200] on values that are not finite
+/// \throws Error [ign.option.204] when there are no bins or the range is empty, [ign.numeric.200] on values that are not finite
 inline Histogram histogram(std::span<double const> values, int bins, double low, double high) {
   require(bins >= 1 && is_finite(high - low) && low < high, Fault::option, 204, "histogram: ", bins, " bins from ", low, " to ", high,
-          ", expected at least 1 and a range");
+          ", expected at least 1 bin and a low end below the high end");
   Histogram counts(static_cast<std::size_t>(bins), 0);
   for (double const value : values) {
-    require(is_finite(value), Fault::numeric, 200, "histogram: a value is ", value, ", expected finite ones");
+    require(is_finite(value), Fault::numeric, 200, "histogram: a value is ", value, ", expected finite values");
     double const place = std::floor((value - low) / (high - low) * bins);
     ++counts[static_cast<std::size_t>(std::clamp(place, 0.0, static_cast<double>(bins - 1)))];
   }
   return counts;
 }
 
-/// W1 of two samples of numbers: the area between their distribution functions. Takes copies, to sort them.
+/// Returns the Wasserstein-1 distance of two scalar samples, the area between their distribution functions. Sorts copies of the samples.
 ///
-/// \throws Error [ign.shape.202] on an empty sample, [ign.numeric.200] on values that are not finite
+/// \throws Error [ign.shape.202] when a sample is empty, [ign.numeric.200] on values that are not finite
 inline double wasserstein1(std::vector<double> a, std::vector<double> b) {
   require(!a.empty() && !b.empty(), Fault::shape, 202, "wasserstein1: ", a.size(), " and ", b.size(),
-          " values, expected at least 1 of both");
+          " values, expected at least 1 of each");
   for (std::vector<double>* values : {&a, &b}) {
     for (double const value : *values)
-      require(is_finite(value), Fault::numeric, 200, "wasserstein1: a value is ", value, ", expected finite ones");
+      require(is_finite(value), Fault::numeric, 200, "wasserstein1: a value is ", value, ", expected finite values");
     std::sort(values->begin(), values->end());
   }
   double area = 0;
@@ -100,14 +100,14 @@ inline double wasserstein1(std::vector<double> a, std::vector<double> b) {
   std::size_t j = 0;
   while (i < a.size() && j < b.size()) {
     double const next = std::min(a[i], b[j]);
-    // Between two values both functions are level: i and j values lie below.
+    // Both distribution functions are constant between two values: i / |a| and j / |b|.
     area += (next - last) *
             std::abs(static_cast<double>(i) / static_cast<double>(a.size()) - static_cast<double>(j) / static_cast<double>(b.size()));
     last = next;
     while (i < a.size() && a[i] == next) ++i;
     while (j < b.size() && b[j] == next) ++j;
   }
-  // One function is 1 from here on; what is left of the other decides.
+  // One distribution function is 1 from here on: only the rest of the other one contributes.
   for (; i < a.size(); last = a[i++]) area += (a[i] - last) * (1 - static_cast<double>(i) / static_cast<double>(a.size()));
   for (; j < b.size(); last = b[j++]) area += (b[j] - last) * (1 - static_cast<double>(j) / static_cast<double>(b.size()));
   return area;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// How like two images are, sample by sample: mean absolute error, PSNR, SSIM.
+/// Image similarity per sample: mean absolute error, PSNR, SSIM.
 #ifndef IGN_METRICS_IMAGE_QUALITY_HPP
 #define IGN_METRICS_IMAGE_QUALITY_HPP
 
@@ -18,23 +18,23 @@ namespace ign::metrics {
 
 namespace detail {
 
-/// \throws Error [ign.shape.205] when the tensors differ in extents, or `out` is not one number per sample
+/// \throws Error [ign.shape.205] when the tensors differ in extents or are empty, or when `out` does not have one number per sample
 template <class Real, class Exec>
 void check_images(char const* measure, TensorWindow<Real, Exec> const& a, TensorWindow<Real, Exec> const& b,
                   VectorWindow<Real, Exec> const& out) {
   require(shape_of(a) == shape_of(b) && a.extent(0) == b.extent(0) && out.extent(0) == a.extent(0) && shape_of(a).size() > 0, Fault::shape,
           205, measure, ": ", a.extent(0), " samples of ", shape_of(a), " and ", b.extent(0), " of ", shape_of(b), " to ", out.extent(0),
-          " numbers, expected as many, of the same extents");
+          " numbers, expected equal extents, at least 1 number per sample, and one result per sample");
 }
 
 inline void check_range(char const* measure, double range) {
-  require(is_finite(range) && range > 0, Fault::option, 207, measure, ": the data's range is ", range, ", expected a positive one");
+  require(is_finite(range) && range > 0, Fault::option, 207, measure, ": the data range is ", range, ", expected a positive number");
 }
 
 template <class Real>
 struct ToPsnr {
   double range;
-  Real* values;  // of mean squared errors
+  Real* values;  // mean squared errors, replaced by PSNR
 
   KOKKOS_FUNCTION void operator()(std::size_t n) const {
     auto const error = static_cast<double>(values[n]);
@@ -44,13 +44,13 @@ struct ToPsnr {
 
 inline constexpr int ssim_window = 11;
 
-/// One index per sample and line of windows: the sum over the windows and channels of that line.
+/// Sum of SSIM over the windows and channels of one line of windows; one index per sample and line.
 template <class Real, std::size_t block>
 struct SsimLines {
   Real const* a;
   Real const* b;
-  std::size_t width, channels, lines;  // width in numbers: pixels times channels
-  std::size_t sample;                  // numbers of a sample
+  std::size_t width, channels, lines;  // width = pixels · channels
+  std::size_t sample;                  // numbers per sample
   Kokkos::Array<double, ssim_window> weights;
   double c1, c2;
   double* sums;
@@ -98,7 +98,7 @@ template <class Real>
 struct MeanOfLines {
   double const* sums;
   std::size_t lines;
-  double count;  // windows and channels of a sample
+  double count;  // windows · channels per sample
   Real* out;
 
   KOKKOS_FUNCTION void operator()(std::size_t n) const {
@@ -108,7 +108,7 @@ struct MeanOfLines {
   }
 };
 
-/// A Gaussian of deviation 1.5 pixels over the window, whose weights add up to 1.
+/// Gaussian weights over the window, of standard deviation 1.5 pixels and sum 1.
 inline Kokkos::Array<double, ssim_window> ssim_weights() {
   Kokkos::Array<double, ssim_window> weights{};
   double sum = 0;
@@ -124,19 +124,20 @@ inline Kokkos::Array<double, ssim_window> ssim_weights() {
 
 }  // namespace detail
 
-/// out(n) = mean |a - b| over the numbers of sample n. Asynchronous on `exec`, as all of this file but ssim.
+/// Computes out(n) = mean |a - b| over the numbers of sample n. Asynchronous on `exec`.
 ///
-/// \throws Error [ign.shape.205] on other extents
+/// \throws Error [ign.shape.205] when the extents differ
 template <class Real, class Exec>
 void mean_l1(Exec const& exec, TensorWindow<Real, Exec> const& a, TensorWindow<Real, Exec> const& b, VectorWindow<Real, Exec> const& out) {
   detail::check_images<Real, Exec>("mean L1", a, b, out);
   sample_distances(exec, L1{}, a, b, out);
 }
 
-/// out(n) = 10 log10(range² / mean (a - b)²) in decibels, infinite for equal samples.
+/// Computes the peak signal-to-noise ratio out(n) = 10 log10(range² / mean (a - b)²) in decibels, infinite for equal samples. Asynchronous
+/// on `exec`.
 ///
-/// \param range  of the data: greatest less least possible number, 2 for images in [-1, 1]
-/// \throws Error [ign.shape.205] on other extents, [ign.option.207] on a range that is not positive
+/// \param range  difference of the largest and the smallest possible number, 2 for images in [-1, 1]
+/// \throws Error [ign.shape.205] when the extents differ, [ign.option.207] when the range is not positive
 template <class Real, class Exec>
 void psnr(Exec const& exec, TensorWindow<Real, Exec> const& a, TensorWindow<Real, Exec> const& b, double range,
           VectorWindow<Real, Exec> const& out) {
@@ -146,14 +147,15 @@ void psnr(Exec const& exec, TensorWindow<Real, Exec> const& a, TensorWindow<Real
   Kokkos::parallel_for("ign::metrics::psnr", indices(exec, out.extent(0)), detail::ToPsnr<Real>{range, out.data()});
 }
 
-/// out(n) = structural similarity of sample n: the mean over channels and over the windows that lie within the image, 1 for equal samples.
+/// Computes the structural similarity of sample n: the mean over channels and over all windows inside the image, 1 for equal samples.
+/// Fences `exec`.
 ///
-/// Windows are 11×11 with Gaussian weights of deviation 1.5, K1 = 0.01, K2 = 0.03; variances are divided by the sum of weights.
-/// \param range  of the data, as for psnr
+/// Windows are 11×11 with Gaussian weights of standard deviation 1.5, K1 = 0.01, K2 = 0.03; variances are divided by the sum of weights.
+/// \param range  difference of the largest and the smallest possible number, as for psnr
 /// \source Wang, Bovik, Sheikh, Simoncelli, "Image quality assessment: from error visibility to structural similarity", IEEE Transactions
 ///         on Image Processing 13 (2004), equations 13 to 17
-/// \throws Error [ign.shape.205] on other extents, [ign.shape.206] on images smaller than a window, [ign.option.207] on a range that is not
-///         positive
+/// \throws Error [ign.shape.205] when the extents differ, [ign.shape.206] when images are smaller than a window, [ign.option.207] when the
+///         range is not positive
 template <class Real, class Exec>
 void ssim(Exec const& exec, TensorWindow<Real, Exec> const& a, TensorWindow<Real, Exec> const& b, double range,
           VectorWindow<Real, Exec> const& out) {
@@ -172,7 +174,7 @@ void ssim(Exec const& exec, TensorWindow<Real, Exec> const& a, TensorWindow<Real
                                               detail::ssim_weights(), 1e-4 * range * range, 9e-4 * range * range, sums.data()});
   Kokkos::parallel_for("ign::metrics::ssim mean", indices(exec, out.extent(0)),
                        detail::MeanOfLines<Real>{sums.data(), lines, windows, out.data()});
-  exec.fence("ign::metrics::ssim sums");  // they are freed here
+  exec.fence("ign::metrics::ssim sums");  // `sums` is freed on return
 }
 
 }  // namespace ign::metrics

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Kernel distance (KID): the squared maximum mean discrepancy of two sets of features, under a cubic kernel.
+/// Kernel distance (KID): squared maximum mean discrepancy of two feature sets under a cubic kernel.
 #ifndef IGN_METRICS_KERNEL_DISTANCE_HPP
 #define IGN_METRICS_KERNEL_DISTANCE_HPP
 
@@ -14,22 +14,22 @@
 
 namespace ign::metrics {
 
-/// How many subsets are compared, and how large they are.
+/// Number, size and seed of the subsets compared.
 struct SubsetOptions {
-  int count = 100;         ///< subsets, ≥ 1
-  int size = 1000;         ///< samples of each subset, ≥ 2 and no more than either set has
-  std::uint64_t seed = 1;  ///< decides the subsets
+  int count = 100;         ///< number of subsets, ≥ 1
+  int size = 1000;         ///< samples per subset, ≥ 2 and at most the size of either set
+  std::uint64_t seed = 1;  ///< seed of the random selection
 };
 
-/// Mean and standard deviation over subsets. Subsets share samples: the deviation is no error of the mean.
+/// Mean and standard deviation over subsets. Subsets share samples, so the deviation is not a standard error of the mean.
 struct SubsetStatistics {
-  double mean = 0;       ///< of the subsets' values
-  double deviation = 0;  ///< of the subsets' values about their mean, divided by their count
+  double mean = 0;       ///< mean of the values of all subsets
+  double deviation = 0;  ///< standard deviation of the values, normalised by their count
 };
 
 namespace detail {
 
-/// sums(i) += Σ_j (x_i·y_j / d + 1)³, where the two sets are one without i = j.
+/// Adds Σ_j (x_i·y_j / d + 1)³ to sums(i), without j = i if both sets are the same.
 struct AddCubicKernel {
   double scale;  // 1 / d
   bool one_set;
@@ -81,8 +81,8 @@ Rows<Real> gather_subset(Exec const& exec, Rows<Real> const& from, Key const& ke
 
 }  // namespace detail
 
-/// MMD² of features a (m, d) and b (n, d), m, n ≥ 2, with the kernel (x·y/d + 1)³. Unbiased, so that it is 0 on average for sets of one
-/// distribution, and may fall below.
+/// Returns MMD² of features a (m, d) and b (n, d), m, n ≥ 2, with the kernel (x·y/d + 1)³. The estimate is unbiased: for sets of one
+/// distribution its expectation is 0, and it may be negative.
 ///
 /// \source Bińkowski et al., "Demystifying MMD GANs", arXiv 1801.01401; Gretton et al., JMLR 13 (2012), lemma 6
 /// \throws Error [ign.shape.200], [ign.shape.201], [ign.numeric.200]
@@ -92,13 +92,13 @@ double kernel_distance(Exec const& exec, A const& a, B const& b) {
   return detail::kernel_distance_of_rows(exec, detail::rows_of(a), detail::rows_of(b));
 }
 
-/// The same over pairs of subsets, drawn from either set without putting back, as it is usually reported.
+/// Returns statistics of the kernel distance over pairs of subsets, drawn from each set without replacement: the usual form of KID.
 ///
-/// \throws Error [ign.option.200] on impossible options; [ign.shape.200], [ign.shape.201], [ign.numeric.200]
+/// \throws Error [ign.option.200] on a count below 1 or a size below 2; [ign.shape.200], [ign.shape.201], [ign.numeric.200]
 template <class Exec, FeatureView A, FeatureView B>
 SubsetStatistics kernel_distance(Exec const& exec, A const& a, B const& b, SubsetOptions const& options) {
   require(options.count >= 1 && options.size >= 2, Fault::option, 200, "kernel distance: ", options.count, " subsets of ", options.size,
-          " samples, expected at least 1 of 2 or more");
+          " samples, expected at least 1 subset of at least 2 samples");
   detail::check_features(exec, "kernel distance", a, b, static_cast<std::size_t>(options.size));
   auto const rows_a = detail::rows_of(a);
   auto const rows_b = detail::rows_of(b);
@@ -109,7 +109,7 @@ SubsetStatistics kernel_distance(Exec const& exec, A const& a, B const& b, Subse
   for (int subset = 0; subset < options.count; ++subset) {
     Key key{options.seed, Stream::user, static_cast<std::uint64_t>(subset), 0};
     auto const subset_a = detail::gather_subset(exec, rows_a, key, memory_a);
-    key.substream = 8;  // a permutation takes eight
+    key.substream = 8;  // a permutation uses eight substreams
     auto const subset_b = detail::gather_subset(exec, rows_b, key, memory_b);
     values.push_back(detail::kernel_distance_of_rows(exec, subset_a, subset_b));
   }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Fidelity and diversity apart: precision and recall, density and coverage, by balls about samples that reach to near neighbours.
+/// Precision, recall, density and coverage: separate measures of fidelity and diversity from nearest-neighbour balls.
 #ifndef IGN_METRICS_MANIFOLD_HPP
 #define IGN_METRICS_MANIFOLD_HPP
 
@@ -10,30 +10,30 @@
 
 namespace ign::metrics {
 
-/// Which neighbour a ball reaches to: the values that the measures were published with.
+/// Number k of the neighbour that defines the radius of a ball. The defaults are those of the publications.
 struct ManifoldOptions {
-  int precision_neighbour = 3;  ///< of precision and recall, ≥ 1
-  int density_neighbour = 5;    ///< of density and coverage, ≥ 1
+  int precision_neighbour = 3;  ///< k of precision and recall, ≥ 1
+  int density_neighbour = 5;    ///< k of density and coverage, ≥ 1
 };
 
-/// What is measured; the ball B_k(s) about a sample reaches to its k-th nearest neighbour in its own set, the edge included.
+/// Measures based on B(s), the closed ball around a sample s with the distance to its k-th nearest neighbour in its own set as radius.
 struct ManifoldMeasures {
-  double precision = 0;  ///< share of generated samples within some B(real)
-  double recall = 0;     ///< share of real samples within some B(generated)
-  double density = 0;    ///< mean over generated samples of the number of B(real) about them, over k: 1 is what real samples have
-  double coverage = 0;   ///< share of real samples whose B(real) holds a generated sample
+  double precision = 0;  ///< share of generated samples inside some B(real)
+  double recall = 0;     ///< share of real samples inside some B(generated)
+  double density = 0;    ///< mean number of B(real) that contain a generated sample, divided by k; 1 for real samples
+  double coverage = 0;   ///< share of real samples whose B(real) contains a generated sample
 };
 
-/// Compares generated features (m, d) with real ones (n, d); both need more samples than the neighbour's number.
+/// Compares generated features (m, d) with real ones (n, d). Both sets need more samples than the largest k.
 ///
-/// Coverage and recall depend on m and n: compare only what has as many samples. Memory grows as m + n.
+/// Coverage and recall depend on m and n: compare only results with equal sample counts. Memory grows as m + n.
 /// \source Kynkäänniemi et al., "Improved precision and recall metric", arXiv 1904.06991, equation 1 and 2;
 ///         Naeem et al., "Reliable fidelity and diversity metrics for generative models", arXiv 2002.09797, section 3
-/// \throws Error [ign.option.201] when a neighbour's number is below 1; [ign.shape.200], [ign.shape.201], [ign.numeric.200]
+/// \throws Error [ign.option.201] when a neighbour number is below 1; [ign.shape.200], [ign.shape.201], [ign.numeric.200]
 template <class Exec, FeatureView Real, FeatureView Generated>
 ManifoldMeasures manifold_measures(Exec const& exec, Real const& real, Generated const& generated, ManifoldOptions const& options = {}) {
   require(options.precision_neighbour >= 1 && options.density_neighbour >= 1, Fault::option, 201, "manifold: neighbours ",
-          options.precision_neighbour, " and ", options.density_neighbour, ", expected 1 or more");
+          options.precision_neighbour, " and ", options.density_neighbour, ", expected numbers of at least 1");
   auto const k = static_cast<std::size_t>(options.precision_neighbour);
   auto const l = static_cast<std::size_t>(options.density_neighbour);
   std::size_t const kept = std::max(k, l);
@@ -43,7 +43,7 @@ ManifoldMeasures manifold_measures(Exec const& exec, Real const& real, Generated
   auto const near_x = detail::nearest_within(exec, x, kept);
   auto const near_y = detail::nearest_within(exec, y, k);
 
-  // Of generated samples: in how many balls about real ones.
+  // Number of balls around real samples that contain each generated sample.
   Kokkos::View<std::size_t*, typename Exec::memory_space> const in_k(Kokkos::view_alloc(exec, "ign::metrics::balls"), y.count);
   Kokkos::View<std::size_t*, typename Exec::memory_space> const in_l(Kokkos::view_alloc(exec, "ign::metrics::balls"), y.count);
   detail::for_each_pair<detail::SquaredDistance>(
@@ -51,7 +51,7 @@ ManifoldMeasures manifold_measures(Exec const& exec, Real const& real, Generated
       detail::Both<detail::CountBalls, detail::CountBalls>{{near_x.data() + k - 1, kept, in_k.data()},
                                                            {near_x.data() + l - 1, kept, in_l.data()}});
 
-  // Of real samples: in how many balls about generated ones, and how far to the nearest of them.
+  // Number of balls around generated samples that contain each real sample, and the distance to the nearest generated sample.
   Kokkos::View<std::size_t*, typename Exec::memory_space> const in_y(Kokkos::view_alloc(exec, "ign::metrics::balls"), x.count);
   auto const nearest_y = detail::no_neighbours(exec, x.count, 1);
   detail::for_each_pair<detail::SquaredDistance>(

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Are generated samples copies of training samples? Their distance to the nearest one, beside that of held-out samples.
+/// Memorisation: distance of generated samples to the nearest training sample, compared with that of held-out samples.
 #ifndef IGN_METRICS_MEMORISATION_HPP
 #define IGN_METRICS_MEMORISATION_HPP
 
@@ -13,19 +13,20 @@
 
 namespace ign::metrics {
 
-/// Distances to the nearest training sample.
+/// Statistics of the distances to the nearest training sample.
 struct Memorisation {
-  double generated_mean = 0;    ///< mean of the generated samples
-  double generated_median = 0;  ///< their median
-  double held_out_mean = 0;     ///< mean of held-out samples
-  double held_out_median = 0;   ///< their median
+  double generated_mean = 0;    ///< mean over generated samples
+  double generated_median = 0;  ///< median over generated samples
+  double held_out_mean = 0;     ///< mean over held-out samples
+  double held_out_median = 0;   ///< median over held-out samples
 
-  /// Generated over held-out: about 1 for new samples of the data's distribution, towards 0 for copies, above 1 for samples far off.
+  /// Ratio of the means, generated to held-out: about 1 for new samples of the data distribution, near 0 for copies, above 1 for samples
+  /// far from the data.
   double mean_ratio() const { return generated_mean / held_out_mean; }
-  double median_ratio() const { return generated_median / held_out_median; }  ///< the same of medians
+  double median_ratio() const { return generated_median / held_out_median; }  ///< ratio of the medians, generated to held-out
 };
 
-/// The distance of each query (n, d) to the nearest of the references (m, d), as a vector of n numbers.
+/// Returns the distance of each query (n, d) to the nearest reference (m, d), as a vector of n numbers.
 ///
 /// \throws Error [ign.shape.200], [ign.shape.201], [ign.numeric.200]
 template <class Exec, FeatureView Queries, FeatureView References>
@@ -39,8 +40,8 @@ std::vector<double> nearest_distances(Exec const& exec, Queries const& queries, 
   return distances;
 }
 
-/// The median; of an even count the mean of the two in the middle. Takes a copy.
-/// \throws Error [ign.shape.202] on no values
+/// Returns the median; for an even count, the mean of the two middle values. Reorders a copy of the values.
+/// \throws Error [ign.shape.202] when there are no values
 inline double median(std::vector<double> values) {
   require(!values.empty(), Fault::shape, 202, "median: no values, expected at least 1");
   auto const middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -48,17 +49,17 @@ inline double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? *middle : (*middle + *std::max_element(values.begin(), middle)) / 2;
 }
 
-/// Compares generated and held-out samples by their distance to the nearest training sample, in pixels or in features.
+/// Compares generated and held-out samples by their distance to the nearest training sample, in pixels or features.
 ///
-/// \throws Error [ign.numeric.201] when half of the held-out samples or more are copies of training samples, so that there is nothing to
-///         compare with; [ign.shape.200], [ign.shape.201], [ign.numeric.200]
+/// \throws Error [ign.numeric.201] when the median held-out distance is 0, so that its ratio is undefined; [ign.shape.200],
+///         [ign.shape.201], [ign.numeric.200]
 template <class Exec, FeatureView Generated, FeatureView HeldOut, FeatureView Training>
 Memorisation memorisation(Exec const& exec, Generated const& generated, HeldOut const& held_out, Training const& training) {
   auto const near = nearest_distances(exec, generated, training);
   auto const expected = nearest_distances(exec, held_out, training);
   Memorisation const result{mean(near), median(near), mean(expected), median(expected)};
-  require(result.held_out_median > 0, Fault::numeric, 201, "memorisation: the median of ", expected.size(),
-          " held-out samples is a copy of a training sample, expected samples that training has not seen");
+  require(result.held_out_median > 0, Fault::numeric, 201, "memorisation: the median distance of ", expected.size(),
+          " held-out samples to the training samples is 0, expected held-out samples that are not copies of training samples");
   return result;
 }
 

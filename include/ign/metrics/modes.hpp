@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Modes of two-dimensional mixtures: which of them samples hit, and how many samples belong to one.
+/// Mode coverage of two-dimensional mixtures: modes hit, and the share of samples close to a mode.
 #ifndef IGN_METRICS_MODES_HPP
 #define IGN_METRICS_MODES_HPP
 
@@ -16,13 +16,13 @@
 
 namespace ign::metrics {
 
-/// A mixture of round Gaussians of equal weight.
+/// Mixture of isotropic Gaussians of equal weight and deviation.
 struct Modes {
-  std::vector<std::array<double, 2>> centres;  ///< of the Gaussians
-  double deviation = 0;                        ///< standard deviation along each axis, of all modes
+  std::vector<std::array<double, 2>> centres;  ///< means of the Gaussians
+  double deviation = 0;                        ///< standard deviation along each axis, shared by all modes
 };
 
-/// Modes on a circle about the origin, from angle 0 on.
+/// Returns modes on a circle around the origin, starting at angle 0.
 inline Modes ring_modes(int count = 8, double radius = 2, double deviation = 0.02) {
   Modes modes{{}, deviation};
   for (int i = 0; i < count; ++i) {
@@ -32,7 +32,7 @@ inline Modes ring_modes(int count = 8, double radius = 2, double deviation = 0.0
   return modes;
 }
 
-/// Modes on a square grid of side · side places about the origin.
+/// Returns modes on a square grid of side · side points centred at the origin.
 inline Modes grid_modes(int side = 5, double spacing = 2, double deviation = 0.05) {
   Modes modes{{}, deviation};
   for (int y = 0; y < side; ++y)
@@ -40,18 +40,20 @@ inline Modes grid_modes(int side = 5, double spacing = 2, double deviation = 0.0
   return modes;
 }
 
-/// When a sample is of high quality, and when a mode is hit. Published figures differ in `deviations`: 3 is the first and the usual one,
-/// with which 98.9 % of the mixture's own samples are of high quality; Azadi et al., arXiv 1810.06758, have 4.
+/// Thresholds for high-quality samples and for modes hit.
+///
+/// Published values of `deviations` differ. The original and usual value is 3, with which 98.9 % of the samples of the mixture itself are
+/// of high quality; Azadi et al., arXiv 1810.06758, use 4.
 struct ModeOptions {
-  double deviations = 3;    ///< a sample is of high quality if it lies no farther from the nearest mode
-  std::uint64_t least = 1;  ///< high-quality samples that make a mode hit, ≥ 1
+  double deviations = 3;    ///< largest distance of a high-quality sample to the nearest mode, in standard deviations, > 0
+  std::uint64_t least = 1;  ///< least number of high-quality samples for a mode to count as hit, ≥ 1
 };
 
-/// What samples of a mixture are like.
+/// Coverage of the modes of a mixture by samples.
 struct ModeCoverage {
-  int modes_hit = 0;              ///< with as many high-quality samples as asked for
-  double high_quality_share = 0;  ///< of all samples
-  Histogram counts;               ///< of high-quality samples, by mode; its divergence to equal counts tells how even they are
+  int modes_hit = 0;              ///< modes with at least ModeOptions::least high-quality samples
+  double high_quality_share = 0;  ///< share of high-quality samples among all samples
+  Histogram counts;               ///< high-quality samples per mode; their divergence from equal counts measures the imbalance
 };
 
 namespace detail {
@@ -61,7 +63,7 @@ struct NearestMode {
   Rows<Real> samples;
   double const* centres;  // (modes, 2)
   std::size_t modes;
-  double reach;  // squared
+  double reach;  // largest squared distance of a high-quality sample
   std::uint32_t* mode;
 
   KOKKOS_FUNCTION void operator()(std::size_t i) const {
@@ -82,17 +84,17 @@ struct NearestMode {
 
 }  // namespace detail
 
-/// Compares samples (n, 2) with the modes they should come from.
+/// Counts the high-quality samples among samples (n, 2), per nearest mode.
 ///
 /// \source Srivastava et al., "VEEGAN", arXiv 1705.07761, section 4.1; Lin et al., "PacGAN", arXiv 1712.04086, section 4.1
-/// \throws Error [ign.option.206] without modes or with numbers that are not positive, [ign.shape.204] on samples of another length;
+/// \throws Error [ign.option.206] when there are no modes or an option is not positive, [ign.shape.204] when samples do not have 2 numbers;
 ///         [ign.shape.200], [ign.numeric.200]
 template <class Exec, FeatureView Samples>
 ModeCoverage mode_coverage(Exec const& exec, Samples const& samples, Modes const& modes, ModeOptions const& options = {}) {
   require(!modes.centres.empty() && is_finite(modes.deviation) && modes.deviation > 0 && !is_nan(options.deviations) &&
               options.deviations > 0 && options.least >= 1,
           Fault::option, 206, "modes: ", modes.centres.size(), " modes of deviation ", modes.deviation, ", samples within ",
-          options.deviations, " deviations, at least ", options.least, ", expected all above 0");
+          options.deviations, " deviations, at least ", options.least, " samples per mode, expected all above 0");
   require(samples.extent(1) == 2, Fault::shape, 204, "modes: samples of ", samples.extent(1), " numbers, expected 2");
   detail::check_features(exec, "modes", samples, 1);
   using Real = typename Samples::non_const_value_type;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Distances to the nearest samples of a set.
+/// Nearest-neighbour distances within and between feature sets.
 #ifndef IGN_METRICS_NEIGHBOURS_HPP
 #define IGN_METRICS_NEIGHBOURS_HPP
 
@@ -10,7 +10,7 @@
 
 namespace ign::metrics::detail {
 
-/// Keeps the `kept` least squared distances of each i in ascending order; where the two sets are one, without i itself.
+/// Keeps the `kept` smallest squared distances of each i in ascending order, without i itself if both sets are the same.
 struct KeepNearest {
   double* nearest;  // (count, kept)
   std::size_t kept;
@@ -28,7 +28,7 @@ struct KeepNearest {
   }
 };
 
-/// Counts the j with a squared distance of at most radii[j · stride]: in how many balls about the samples of b a sample of a lies.
+/// Counts, for each sample i of a, the balls around samples j of b that contain it: squared distance at most radii[j · stride].
 struct CountBalls {
   double const* radii;
   std::size_t stride;
@@ -41,7 +41,7 @@ struct CountBalls {
   }
 };
 
-/// Room for the `kept` least squared distances of `count` samples, which are infinite so far.
+/// Allocates `kept` squared distances for each of `count` samples, initialised to infinity.
 template <class Exec>
 Vector<double, Exec> no_neighbours(Exec const& exec, std::size_t count, std::size_t kept) {
   auto const nearest = make_vector<double>(exec, "ign::metrics::nearest", count * kept);
@@ -49,7 +49,7 @@ Vector<double, Exec> no_neighbours(Exec const& exec, std::size_t count, std::siz
   return nearest;
 }
 
-/// The `kept` least squared distances (n, kept) of every sample to the others of its set.
+/// Returns the `kept` smallest squared distances (n, kept) of each sample to the others of its set.
 template <class Exec, class Real>
 Vector<double, Exec> nearest_within(Exec const& exec, Rows<Real> const& set, std::size_t kept) {
   auto const nearest = no_neighbours(exec, set.count, kept);

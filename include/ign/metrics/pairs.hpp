@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// All pairs of samples of two sets, without a matrix of all pairs in memory: what neighbours, kernels and covariances come down to.
+/// Pairwise terms of two feature sets, folded without storing the matrix of all pairs. Neighbours, kernels and covariances build on it.
 ///
-/// On the host blocks of both sets are copied to double, side by side as in math/product.hpp, and a tile of pairs at a time is worked out
-/// in registers; elsewhere a thread takes one row. Squared distances are sums of (x - y)², not |x|² + |y|² - 2 x·y: twice the work, but a
-/// copied sample has distance 0, near ones lose no digits, and d(x, y) has the bits of d(y, x).
+/// The host version copies blocks of both sets to double, in panels as for the products in math/, and computes tiles of pairs in registers.
+/// On devices each thread computes one row. Squared distances are sums of (x - y)² instead of |x|² + |y|² - 2 x·y. This doubles the work,
+/// but a copied sample has distance 0, small distances suffer no cancellation, and d(x, y) equals d(y, x) bitwise.
 #ifndef IGN_METRICS_PAIRS_HPP
 #define IGN_METRICS_PAIRS_HPP
 
@@ -20,7 +20,7 @@
 
 namespace ign::metrics::detail {
 
-/// The term of a pair: x·y.
+/// Term x·y of a pair.
 struct Dot {
   template <class T>
   KOKKOS_FUNCTION static void add(T& sum, T const& x, T const& y) {
@@ -28,7 +28,7 @@ struct Dot {
   }
 };
 
-/// The term of a pair: |x - y|².
+/// Term |x - y|² of a pair.
 struct SquaredDistance {
   template <class T>
   KOKKOS_FUNCTION static void add(T& sum, T const& x, T const& y) {
@@ -37,10 +37,10 @@ struct SquaredDistance {
   }
 };
 
-/// One index per worker; a task is a block of rows of a with all rows of b. Host code.
+/// Tiled host version, one index per worker. A task is a block of rows of a, paired with all rows of b.
 template <class Term, class RealA, class RealB, class Fold>
 struct PairTiles {
-  static constexpr std::size_t rows = 64, columns = 64, depth = 256;  // 288 KiB of scratch together
+  static constexpr std::size_t rows = 64, columns = 64, depth = 256;  // 288 KiB of scratch per worker
   static constexpr std::size_t lanes = math::simd::lanes_v<double>;
   using Pack = math::simd::Pack<double>;
 
@@ -74,7 +74,7 @@ struct PairTiles {
     }
   }
 
-  // Rows behind the last are zeros, whose sums nobody asks for.
+  // Pads with zero rows, whose sums are not used.
   void copy_rows(std::size_t first, std::size_t k, std::size_t count, double* to) const {
     for (std::size_t i = 0; i < rows; ++i)
       for (std::size_t p = 0; p < count; ++p) to[i * depth + p] = first + i < a.count ? a(first + i, k + p) : 0;
@@ -102,10 +102,10 @@ struct PairTiles {
   }
 };
 
-/// One index per row of a: any execution space.
+/// Version for any execution space, one index per row of a.
 template <class Term, class RealA, class RealB, class Fold>
 struct PairRows {
-  static constexpr std::size_t width = 8;  // sums that share a read of a
+  static constexpr std::size_t width = 8;  // sums per read of a
 
   Rows<RealA> a;
   Rows<RealB> b;
@@ -124,10 +124,10 @@ struct PairRows {
   }
 };
 
-/// Calls `fold(i, first, count, terms)` so that every pair (i, first + c), c < count, comes once with its term terms[c].
+/// Calls `fold(i, first, count, terms)` for ranges of pairs (i, first + c), c < count, with the terms terms[c]. Each pair occurs once.
 ///
-/// The calls of one i come in the order of `first` and never at the same time; others may come in parallel. Fold is a functor struct with
-/// a `KOKKOS_FUNCTION void operator()(std::size_t, std::size_t, std::size_t, double const*) const`.
+/// The calls for one i are sequential, in ascending order of `first`; calls for different i may run in parallel. Fold is a functor with
+/// `KOKKOS_FUNCTION void operator()(std::size_t, std::size_t, std::size_t, double const*) const`.
 template <class Term, bool tiled, class RealA, class RealB, class Exec, class Fold>
 void for_each_pair_by(std::string const& label, Exec const& exec, Rows<RealA> const& a, Rows<RealB> const& b, Fold const& fold) {
   if constexpr (tiled) {
@@ -136,7 +136,7 @@ void for_each_pair_by(std::string const& label, Exec const& exec, Rows<RealA> co
     Vector<double, Exec> const scratch(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, label + " scratch"),
                                        workers * worker_stride<double>(Tiles::scratch_size()));
     Kokkos::parallel_for(label, indices(exec, workers), Tiles{a, b, fold, scratch.data(), workers});
-    exec.fence(label + " scratch");  // it is freed here
+    exec.fence(label + " scratch");  // `scratch` is freed on return
   } else {
     Kokkos::parallel_for(label, indices(exec, a.count), PairRows<Term, RealA, RealB, Fold>{a, b, fold});
   }
@@ -147,7 +147,7 @@ void for_each_pair(std::string const& label, Exec const& exec, Rows<RealA> const
   for_each_pair_by<Term, is_host_v<Exec>>(label, exec, a, b, fold);
 }
 
-/// Calls two folds.
+/// Fold that calls two folds.
 template <class First, class Second>
 struct Both {
   First first_fold;

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The baseline that an IGN is measured against: a generative adversarial network of the same layers and as many parameters.
+/// Generative adversarial network (GAN), a baseline for the IGN.
 ///
-/// A step updates the discriminator on [x; G(z)], one pass over 2B samples whose halves BatchNorm normalises apart, and then the
-/// generator against the new discriminator, with the same z.
+/// A step first updates the discriminator on [x; G(z)], one pass over 2B samples in which BatchNorm normalises each half separately. It
+/// then updates the generator against the new discriminator with the same z.
 #ifndef IGN_POLICIES_ADVERSARIAL_HPP
 #define IGN_POLICIES_ADVERSARIAL_HPP
 
@@ -24,45 +24,47 @@
 
 namespace ign {
 
-/// What is minimised, with D's logits: by D, -E log σ(D(x)) - E log(1 - σ(D(G(z)))); by G, -E log σ(D(G(z))), which does not saturate.
+/// Objectives of a GAN in terms of the logits of D: the discriminator minimises -E log σ(D(x)) - E log(1 - σ(D(G(z)))), the generator the
+/// non-saturating -E log σ(D(G(z))).
 ///
 /// \source Goodfellow et al., "Generative adversarial nets", arXiv 1406.2661; Radford et al. (DCGAN), arXiv 1511.06434
 template <class Source = Gaussian>
 struct AdversarialOptions {
-  Source source{};                        ///< of z
-  Precision precision = Precision::full;  ///< of products in training
+  Source source{};                        ///< distribution of z
+  Precision precision = Precision::full;  ///< precision of products in training
 };
 
-/// The losses of a step, or their means over several.
+/// Losses of a step, or their means over several steps.
 struct AdversarialLosses {
-  double discriminator = 0;  ///< for x and G(z) together: 2 log 2 where it only guesses
-  double generator = 0;      ///< log 2 where the discriminator only guesses
-  double total = 0;          ///< their sum: of no meaning but that it is finite
+  double discriminator = 0;  ///< sum of the losses for x and for G(z): 2 log 2 for a discriminator at chance
+  double generator = 0;      ///< loss of the generator: log 2 for a discriminator at chance
+  double total = 0;          ///< sum of both, meaningful only to detect divergence
 
-  /// All but the total.
+  /// Returns all losses except the total.
   std::vector<NamedLoss> named() const { return {{"disc", discriminator}, {"gen", generator}}; }
 };
 
-/// Two nets, their numbers, and how a GAN trains and uses them.
+/// GAN policy: generator and discriminator with their parameters, training step and sampling.
 template <class Generator, class Discriminator, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Source = Gaussian>
 class Adversarial {
   static_assert(source::complete<Source, Real, Exec>());
 
  public:
-  using Options = AdversarialOptions<Source>;  ///< what the constructor takes
+  using Options = AdversarialOptions<Source>;  ///< options of the constructor
   using Window = TensorWindow<Real, Exec>;     ///< images or latents, (n, h, w, c)
-  using scalar_type = Real;                    ///< of all numbers
-  using execution_space = Exec;                ///< where it runs
+  using scalar_type = Real;                    ///< element type
+  using execution_space = Exec;                ///< execution space of all kernels
 
-  /// \param seed  decides initial weights and, with the number of the step, all noise
+  /// Initialises both nets.
+  /// \param seed  seed of the initial weights and, with the number of the step, of all noise
   /// \throws Error [ign.shape.276] when the generator does not map latents to images, [ign.shape.277] when the discriminator does not
-  ///         map images to one number; [ign.option.*] on impossible options
+  ///         map images to one number; [ign.option.*] on invalid options
   Adversarial(Exec const& exec, Generator const& generator, Discriminator const& discriminator, Shape latent, Shape image,
               Options const& options = {}, std::uint64_t seed = 1)
       : m_options(options),
         m_seed(seed),
         m_generator(exec, generator, latent, seed),
-        m_discriminator(exec, discriminator, image, ~seed),  // its first weights must not be the generator's
+        m_discriminator(exec, discriminator, image, ~seed),  // initial weights must differ from the generator's
         m_sums(exec) {
     require(m_generator.output_shape() == image, Fault::shape, 276, "adversarial: the generator maps ", latent, " to ",
             m_generator.output_shape(), ", expected ", image);
@@ -70,20 +72,20 @@ class Adversarial {
             m_discriminator.output_shape(), ", expected ", Shape{1, 1, 1});
   }
 
-  Model<Generator, Real, Exec> const& model() const { return m_generator; }                  ///< all that sampling needs
-  Model<Discriminator, Real, Exec> const& discriminator() const { return m_discriminator; }  ///< the net that judges
-  Options const& options() const { return m_options; }                                       ///< as given
-  std::uint64_t seed() const { return m_seed; }                                              ///< as given
-  Shape image_shape() const { return m_generator.output_shape(); }                           ///< of the data
+  Model<Generator, Real, Exec> const& model() const { return m_generator; }                  ///< generator
+  Model<Discriminator, Real, Exec> const& discriminator() const { return m_discriminator; }  ///< discriminator
+  Options const& options() const { return m_options; }                                       ///< options of the constructor
+  std::uint64_t seed() const { return m_seed; }                                              ///< seed of the constructor
+  Shape image_shape() const { return m_generator.output_shape(); }                           ///< extents of the data
 
-  /// The models, in the order in which a step updates them.
+  /// Calls `visitor(prefix, model)` for both models, in the order in which a step updates them.
   template <class Visitor>
   void for_each_model(Visitor&& visitor) const {
     visitor(std::string("discriminator."), m_discriminator);
     visitor(std::string("generator."), m_generator);
   }
 
-  /// One step of each: gradients of the discriminator, update(0), gradients of the generator, update(1).
+  /// Runs one step: gradients of the discriminator, update(0), gradients of the generator, update(1).
   /// \throws Error [ign.shape.3] when x does not have the image's extents
   template <class Update>
   void step(Exec const& exec, Window const& x, std::uint64_t step, Update const& update) {
@@ -93,9 +95,9 @@ class Adversarial {
     update(std::size_t{1});
   }
 
-  /// discriminator().gradients() = ∂/∂θ of its objective for the data x of extents (n, h, w, c), with the noise of step `step`.
+  /// Computes discriminator().gradients() = ∂/∂θ of its objective for the data x (n, h, w, c), with the noise of step `step`.
   ///
-  /// Allocates at the first call and where the batch changes; asynchronous on `exec`.
+  /// Allocates on the first call and when the batch size changes. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] when x does not have the image's extents
   void discriminator_gradients(Exec const& exec, Window const& x, std::uint64_t step) {
     Kokkos::Profiling::ScopedRegion const region("ign::adversarial::discriminator_gradients");
@@ -116,14 +118,15 @@ class Adversarial {
     backward(exec, m_judged, m_targets, row(0, 2), m_logit_gradient, Window{}, true);
   }
 
-  /// model().gradients() = ∂/∂θ of the generator's objective, with the images that the last `discriminator_gradients` made in the same
-  /// step and the discriminator as it is now.
-  /// \throws Error [ign.state.275] when there are no such images
+  /// Computes model().gradients() = ∂/∂θ of the generator's objective, with the images generated by the last `discriminator_gradients`,
+  /// which must belong to the same step, and the current discriminator.
+  /// \throws Error [ign.state.275] when no images have been generated
   void generator_gradients(Exec const& exec, std::uint64_t step) {
     Kokkos::Profiling::ScopedRegion const region("ign::adversarial::generator_gradients");
-    require(m_batch > 0, Fault::state, 275, "adversarial: the generator has made no images yet: call discriminator_gradients first");
+    require(m_batch > 0, Fault::state, 275,
+            "adversarial: no images have been generated, expected those of the step: call discriminator_gradients first");
     Pass judging = pass(Role::image, 3 * step + 2);
-    judging.update_statistics = false;  // they have followed these images already
+    judging.update_statistics = false;  // already updated with these images
     m_discriminator.forward(exec, judging, m_generated.result(), m_judged_images, m_workspace);
     Window const real = samples<Real, Exec>(m_targets, 0, m_batch), gradient = samples<Real, Exec>(m_logit_gradient, 0, m_batch);
     backward(exec, m_judged_images, real, row(2, 1), gradient, m_image_gradient, false);
@@ -132,14 +135,14 @@ class Adversarial {
     m_sums.add_means(exec, m_samples, m_batch, {1.0, 1.0, 1.0});
   }
 
-  /// Means of the losses over the steps since the last `reset_losses`. Waits for the device.
+  /// Returns the mean losses over the steps since the last `reset_losses`. Fences `exec`.
   AdversarialLosses losses(Exec const& exec) const {
     auto const means = m_sums.means(exec);
     return {means[0] + means[1], means[2], means[3]};
   }
-  void reset_losses(Exec const& exec) { m_sums.reset(exec); }  ///< begins a new mean
+  void reset_losses(Exec const& exec) { m_sums.reset(exec); }  ///< starts new means
 
-  /// out = G(z) with the noise of `key`, in evaluation mode: a sample does not depend on the rest of `out`.
+  /// Computes out = G(z) with the noise of `key`, in evaluation mode: a sample does not depend on the rest of `out`.
   ///
   /// \throws Error [ign.option.278] when applications is not 1, [ign.shape.3] on wrong extents
   void generate(Exec const& exec, Key const& key, int applications, Window const& out) {
@@ -154,15 +157,15 @@ class Adversarial {
     Kokkos::deep_copy(exec, out, m_inference.result());
   }
 
-  /// Sums of losses since the last reset, and how many steps they hold: a checkpoint's business.
+  /// Returns the sums of the losses since the last reset, for checkpoints.
   Vector<double, Exec> const& loss_sums() const { return m_sums.sums(); }
-  std::uint64_t summed_steps() const { return m_sums.steps(); }            ///< steps in loss_sums()
-  void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }  ///< for those who restore the sums as well
+  std::uint64_t summed_steps() const { return m_sums.steps(); }            ///< number of steps in loss_sums()
+  void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }  ///< sets summed_steps() when loss_sums() is restored
 
  private:
   void reserve(Exec const& exec, int batch) {
     if (m_batch == batch) return;
-    m_batch = 0;  // until all windows fit, should memory run out
+    m_batch = 0;  // stays 0 if an allocation throws
     auto const tensor = [&](Buffer<Real, Exec>& buffer, int count, Shape shape) {
       return Window(buffer.reserve(exec, static_cast<std::size_t>(count) * shape.size()).data(), count, shape.height, shape.width,
                     shape.channels);
@@ -178,7 +181,7 @@ class Adversarial {
     m_batch = batch;
   }
 
-  // Losses of the logits on the tape, and the discriminator's sweep back.
+  // Losses of the logits on the tape, and the backward pass of the discriminator.
   void backward(Exec const& exec, Tape<Real, Exec> const& tape, Window const& targets, VectorWindow<Real, Exec> const& losses,
                 Window const& logit_gradient, Window const& dx, bool weights) {
     BinaryCrossEntropy const loss;
@@ -203,12 +206,12 @@ class Adversarial {
   std::uint64_t m_seed;
   Model<Generator, Real, Exec> m_generator;
   Model<Discriminator, Real, Exec> m_discriminator;
-  LossSums<4, Exec> m_sums;  // of the discriminator for x and for G(z), of the generator, of all
+  LossSums<4, Exec> m_sums;  // discriminator on x, discriminator on G(z), generator, total
 
   int m_batch = 0;
-  Tape<Real, Exec> m_generated;      // of z through G
-  Tape<Real, Exec> m_judged;         // of [x; G(z)] through D
-  Tape<Real, Exec> m_judged_images;  // of G(z) through D
+  Tape<Real, Exec> m_generated;      // G(z)
+  Tape<Real, Exec> m_judged;         // D([x; G(z)])
+  Tape<Real, Exec> m_judged_images;  // D(G(z))
   Tape<Real, Exec> m_inference{Keep::nothing};
   Workspace<Real, Exec> m_workspace;
   Buffer<Real, Exec> m_latent_memory{"ign::adversarial::latent"};
@@ -219,9 +222,9 @@ class Adversarial {
   Buffer<Real, Exec> m_samples_memory{"ign::adversarial::samples"};
   Buffer<Real, Exec> m_sampling_memory{"ign::adversarial::sampling"};
   Window m_latent, m_images, m_image_gradient;
-  Window m_targets;  // B ones, then B zeros
+  Window m_targets;  // B ones, B zeros
   Window m_logit_gradient;
-  VectorWindow<Real, Exec> m_samples;  // of each loss, B numbers
+  VectorWindow<Real, Exec> m_samples;  // (3, B): loss per term and sample
 };
 
 }  // namespace ign

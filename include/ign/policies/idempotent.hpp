@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The Idempotent Generative Network: one f with f(f(z)) = f(z), trained in three forward passes and three sweeps back.
+/// Idempotent Generative Network (IGN): a net f with f(f(z)) = f(z), trained with three forward and three backward passes over B samples.
 ///
-/// Published code needs a frozen copy f' of the net and four passes: f(x), f(z), f'(f(z)), f(stop f(z)). But the copy has
-/// the same values, so the last two are one pass v = f(y), y = f(z). With g = ∂D(v, y)/∂v one sweep through it yields
-///  - its input gradient, which with ∂D(v, y)/∂y goes on into f(z): the idempotence term, "make f(z) a fixed point of f'";
-///  - its weight gradient, times -λ_t: the tightness term, "let f leave as few points as possible where they are".
-/// f(x) and f(z) run as one pass over 2B samples whose halves BatchNorm normalises apart (core/pass.hpp).
+/// Published implementations use a frozen copy f' of the net and four forward passes: f(x), f(z), f'(f(z)), f(stop f(z)). Since f' has the
+/// values of f, the last two are the same pass v = f(y), y = f(z). With g = ∂D(v, y)/∂v, one backward pass through it yields
+///  - its input gradient, which is added to ∂D(v, y)/∂y and propagated into f(z): the idempotence term makes f(z) a fixed point of f';
+///  - its weight gradient, multiplied by -λ_t: the tightness term shrinks the set of points that f leaves unchanged.
+/// f(x) and f(z) run as one pass over 2B samples, in which BatchNorm normalises each half separately (core/pass.hpp).
 #ifndef IGN_POLICIES_IDEMPOTENT_HPP
 #define IGN_POLICIES_IDEMPOTENT_HPP
 
@@ -30,30 +30,30 @@
 
 namespace ign {
 
-/// What is minimised: λ_r E D(f(x), x) + λ_i E D(f'(f(z)), f(z)) + λ_t E smooth(D(f(y), y)), y = stop f(z).
+/// Objective of an IGN, minimised over θ: λ_r E D(f(x), x) + λ_i E D(f'(f(z)), f(z)) + λ_t E smooth(D(f(y), y)), y = stop f(z).
 ///
 /// \source Shocher et al., "Idempotent Generative Network", arXiv 2311.01462, equations 4 to 8 and section 2.2
 template <class Distance = Mse, class Source = Gaussian>
 struct IdempotentOptions {
   Distance distance{};                              ///< D, mean over a sample's numbers
-  Source source{};                                  ///< of z
+  Source source{};                                  ///< distribution of z
   Schedule reconstruction = Schedule::constant(1);  ///< λ_r by step
   Schedule idempotence = Schedule::constant(1);     ///< λ_i by step
   Schedule tightness = Schedule::constant(0.1);     ///< λ_t by step
-  Smoothing smoothing{};                            ///< of the tightness
-  Equilibrium equilibrium{};                        ///< steers λ_t below its schedule
-  Precision precision = Precision::full;            ///< of products in training
+  Smoothing smoothing{};                            ///< smoothing of the tightness
+  Equilibrium equilibrium{};                        ///< adaptive factor of λ_t, at most 1
+  Precision precision = Precision::full;            ///< precision of products in training
 };
 
-/// The losses of a step, or their means over several: each a mean over samples, before its λ.
+/// Losses of a step, or their means over several steps. Each loss is a mean over samples, before multiplication by its λ.
 struct IdempotentLosses {
   double reconstruction = 0;  ///< D(f(x), x)
-  double idempotence = 0;     ///< D(f(f(z)), f(z)), which is the raw tightness T as well
-  double tightness = 0;       ///< the smoothed term: -T, or -a R tanh(T / (a R))
-  double total = 0;           ///< the weighted sum
-  std::optional<double> w{};  ///< by which Equilibrium multiplies the next step's λ_t; nothing where it does not steer
+  double idempotence = 0;     ///< D(f(f(z)), f(z)), equal to the unsmoothed tightness T
+  double tightness = 0;       ///< smoothed tightness term: -T, or -a R tanh(T / (a R))
+  double total = 0;           ///< weighted sum
+  std::optional<double> w{};  ///< factor of λ_t in the next step; empty without Equilibrium
 
-  /// All but the total.
+  /// Returns all losses except the total, and w if there is one.
   std::vector<NamedLoss> named() const {
     std::vector<NamedLoss> all = {{"rec", reconstruction}, {"idem", idempotence}, {"tight", tightness}};
     if (w) all.push_back({"w", *w});
@@ -61,7 +61,7 @@ struct IdempotentLosses {
   }
 };
 
-/// A net, its numbers, and how an IGN trains and uses it.
+/// IGN policy: a net with its parameters, training step, sampling and projection.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian>
 class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source>> {
   using Base = ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source>>;
@@ -69,13 +69,14 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   static_assert(source::complete<Source, Real, Exec>());
 
  public:
-  using Options = IdempotentOptions<Distance, Source>;  ///< what the constructor takes
+  using Options = IdempotentOptions<Distance, Source>;  ///< options of the constructor
   using Base::image_shape;
   using Base::model;
   using typename Base::Window;
 
-  /// \param seed  decides initial weights and, with the number of the step, all noise
-  /// \throws Error [ign.shape.5] when the net does not map images to their like; [ign.option.*] on impossible options
+  /// Initialises the net.
+  /// \param seed  seed of the initial weights and, with the number of the step, of all noise
+  /// \throws Error [ign.shape.5] when the net does not map images to images of equal extents; [ign.option.*] on invalid options
   Idempotent(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
       : Base(exec, net, image, options, seed, Role::image),
         m_sums(exec, options.equilibrium.steers() ? 1 : 0),
@@ -87,9 +88,9 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     validate(options.equilibrium);
   }
 
-  /// model().gradients() = ∂/∂θ of the objective for the data x of extents (n, h, w, c), with the noise of step `step`.
+  /// Computes model().gradients() = ∂/∂θ of the objective for the data x (n, h, w, c), with the noise of step `step`.
   ///
-  /// Allocates at the first call and where the batch changes; asynchronous on `exec`.
+  /// Allocates on the first call and when the batch size changes. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] when x does not have the image's extents
   void gradients(Exec const& exec, Window const& x, std::uint64_t step) {
     Kokkos::Profiling::ScopedRegion const region("ign::idempotent::gradients");
@@ -112,12 +113,12 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     m_projector.forward(exec, image_pass(m_values.of(&StepNumbers::image_pass, now)), y, m_image);
     Window const v = m_image.result();
 
-    // Losses per sample, and what the terms weigh.
+    // Losses per sample, and factors of the gradients.
     detail::measure_losses(exec, m_options.distance, m_options.smoothing, m_options.equilibrium, weights, fx, x_window(), v, y, z,
                            m_samples, m_sums.sums(), m_projector.tickets(exec));
     if (!m_values.is_deferred()) m_sums.count_step();
 
-    // Backward through v = f(y): dy of f(z) from the idempotence, weight gradients of the tightness.
+    // Backward through v = f(y): input gradient for the idempotence term, weight gradients of the tightness term.
     Window const g = m_image_gradient;
     Window const dy = half(m_joint_gradient, 1);
     VectorWindow<Real, Exec> const uniform{};
@@ -128,7 +129,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     bool const one_sweep = !differs_by_sample(m_options.smoothing.kind) || !couples_samples(model().net(), m_image.pass());
     image_gradient(uniform);
     m_projector.backward(exec, m_image, g, dy, {one_sweep, tightness_scale});
-    if (!one_sweep) {  // a row's factor does not commute with batch statistics
+    if (!one_sweep) {  // factors per sample do not commute with batch statistics
       image_gradient(tightness_scale);
       m_projector.backward(exec, m_image, g, Window{});
     }
@@ -138,28 +139,28 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     m_projector.backward(exec, m_joint, m_joint_gradient, Window{});
   }
 
-  /// While this holds, `gradients` leaves all that changes from step to step to what `advance` wrote last, so that what it queues can be
-  /// recorded and replayed (train/recording.hpp).
+  ///@{
+  /// Captured graphs, as in the policy contract (policies/policy.hpp). The parameters of a step are loss weights and noise keys.
   void defer(bool deferred) { m_values.defer(deferred); }
-  /// Before each replay: the weights and the noise become those of step `step`, whose losses count. Asynchronous on `exec`.
   void advance(Exec const& exec, std::uint64_t step) {
     m_values.write(exec, numbers(step));
     m_sums.count_step();
   }
+  ///@}
 
-  /// Means of the losses over the calls of `gradients` since the last `reset_losses`. Waits for the device.
+  /// Returns the mean losses over the calls of `gradients` since the last `reset_losses`. Fences `exec`.
   IdempotentLosses losses(Exec const& exec) const {
     auto const means = m_sums.means(exec);
     IdempotentLosses losses = {means[0], means[1], means[2], means[3]};
     if (m_options.equilibrium.steers()) losses.w = m_sums.kept(exec, 0);
     return losses;
   }
-  void reset_losses(Exec const& exec) { m_sums.reset(exec); }  ///< begins a new mean
+  void reset_losses(Exec const& exec) { m_sums.reset(exec); }  ///< starts new means
 
-  /// Sums of losses since the last reset, and how many steps they hold: a checkpoint's business.
+  /// Returns the sums of the losses since the last reset and the w of Equilibrium, for checkpoints.
   Vector<double, Exec> const& loss_sums() const { return m_sums.sums(); }
-  std::uint64_t summed_steps() const { return m_sums.steps(); }            ///< steps in loss_sums()
-  void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }  ///< for those who restore the sums as well
+  std::uint64_t summed_steps() const { return m_sums.steps(); }            ///< number of steps in loss_sums()
+  void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }  ///< sets summed_steps() when loss_sums() is restored
 
  private:
   using StepNumbers = detail::IdempotentStep;
@@ -169,7 +170,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
 
   void reserve(Exec const& exec, int batch) {
     if (m_batch == batch) return;
-    m_batch = 0;  // until all windows fit, should memory run out
+    m_batch = 0;  // stays 0 if an allocation throws
     Shape const image = image_shape();
     auto const images = [&](Buffer<Real, Exec>& buffer, int count) {
       return Window(buffer.reserve(exec, count * image.size()).data(), count, image.height, image.width, image.channels);
@@ -212,18 +213,18 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   using Base::m_projector;
   using Base::m_seed;
 
-  LossSums<detail::idempotent_loss_count, Exec> m_sums;  // of reconstruction, idempotence, smoothed tightness, total
+  LossSums<detail::idempotent_loss_count, Exec> m_sums;  // reconstruction, idempotence, smoothed tightness, total
   StepValues<StepNumbers, Exec> m_values;
 
   int m_batch = 0;
-  Tape<Real, Exec> m_joint;  // of [x; z]
-  Tape<Real, Exec> m_image;  // of y
+  Tape<Real, Exec> m_joint;  // f([x; z])
+  Tape<Real, Exec> m_image;  // f(y)
   Buffer<Real, Exec> m_input_memory{"ign::idempotent::input"};
   Buffer<Real, Exec> m_joint_gradient_memory{"ign::idempotent::joint gradient"};
   Buffer<Real, Exec> m_image_gradient_memory{"ign::idempotent::image gradient"};
   Buffer<Real, Exec> m_samples_memory{"ign::idempotent::samples"};
   Window m_input, m_joint_gradient, m_image_gradient;
-  VectorWindow<Real, Exec> m_samples;  // the rows of detail::IdempotentRow
+  VectorWindow<Real, Exec> m_samples;  // rows of detail::IdempotentRow
 };
 
 }  // namespace ign

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The kernels that only the idempotent step has: losses and the weights of its terms, and where the joint pass' gradient begins.
+/// Kernels of the idempotent step: losses, factors of their gradients, and the output gradient of the joint pass.
 #ifndef IGN_POLICIES_IDEMPOTENT_KERNELS_HPP
 #define IGN_POLICIES_IDEMPOTENT_KERNELS_HPP
 
@@ -14,31 +14,31 @@
 
 namespace ign::detail {
 
-/// λ_r, λ_i, λ_t of one step.
+/// Weights λ_r, λ_i, λ_t of one step.
 struct IdempotentWeights {
   double reconstruction, idempotence, tightness;
 };
 
-/// All that changes from step to step: the numbers that random bits are keyed by, and the weights.
+/// Parameters of one step: keys of the random numbers, and the weights.
 struct IdempotentStep {
   std::uint64_t noise, joint_pass, image_pass;
   IdempotentWeights weights;
 };
 
 inline constexpr std::size_t idempotent_loss_count = 4;
-inline constexpr std::size_t steered = idempotent_loss_count;  // where the sums keep the w of Equilibrium
+inline constexpr std::size_t steered = idempotent_loss_count;  // index of the w of Equilibrium in the sums
 
-/// Rows of B numbers that a step keeps per sample.
+/// Rows of per-sample values of a step, B numbers each.
 enum class IdempotentRow {
   reconstruction,        ///< D(f(x), x)
   tightness,             ///< T = D(v, y)
   radius,                ///< R of the smoothing
-  reconstruction_scale,  ///< factor of ∂D(f(x), x)
+  reconstruction_scale,  ///< factor of ∂D(f(x), x)/∂f(x)
   tightness_scale,       ///< factor of J_θ^T ∂D(v, y)/∂v
   count
 };
 
-/// Fills the scales from the losses, and adds the step's means to `sums`: by one thread, or by a team.
+/// Computes the scales from the losses and adds the means of the step to `sums`, with one thread or one team.
 template <class Real, class Exec>
 struct WeighLosses {
   Smoothing smoothing;
@@ -80,7 +80,7 @@ struct WeighLosses {
   }
 
  private:
-  // The scales of sample n, from the batch's means; returns its smoothed tightness.
+  // Computes the scales of sample n from the batch means and returns its smoothed tightness.
   KOKKOS_FUNCTION double weigh(int n, double reconstruction, double idempotence) const {
     IdempotentWeights const weights = weights_now();
     double const rec = static_cast<double>(at(IdempotentRow::reconstruction, n));
@@ -109,7 +109,7 @@ struct WeighLosses {
   }
 };
 
-/// Where the samples of a loss lie.
+/// Operands and result row of one loss.
 template <class Real>
 struct LossPair {
   Real const* a;
@@ -117,7 +117,7 @@ struct LossPair {
   IdempotentRow row;
 };
 
-/// A team per sample of each loss; the last one weighs them all.
+/// Losses with one team per sample and loss. The last team to arrive computes scales and means.
 template <class Distance, class Real, class Exec>
 struct MeasureThenWeigh {
   Distance distance;
@@ -139,7 +139,7 @@ struct MeasureThenWeigh {
   }
 };
 
-/// The losses of all samples, their scales, and their sums: one kernel on a device.
+/// Computes the losses of all samples, their scales and the sums, with a single kernel on a device.
 template <class Distance, Scalar Real, class Exec>
 void measure_losses(Exec const& exec, Distance const& distance, Smoothing const& smoothing, Equilibrium const& equilibrium,
                     Deferred<IdempotentWeights> const& weights, TensorWindow<Real, Exec> const& fx, TensorWindow<Real, Exec> const& x,
@@ -165,7 +165,10 @@ void measure_losses(Exec const& exec, Distance const& distance, Smoothing const&
   }
 }
 
-/// Rows of the first half: scale(n) ∂D(f(x), x)/∂f(x). Of the second, which holds J_y^T ∂D(v, y)/∂v: λ_i (that + ∂D(v, y)/∂y).
+/// Output gradient of the joint pass.
+///
+/// Rows of the first half: scale(n) ∂D(f(x), x)/∂f(x). Rows of the second half contain J_y^T ∂D(v, y)/∂v on entry and become
+/// λ_i (J_y^T ∂D(v, y)/∂v + ∂D(v, y)/∂y).
 template <class Distance, class Real>
 struct JointGradient {
   Distance distance;

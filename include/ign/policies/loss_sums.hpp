@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Sums of losses that stay on the device until somebody asks for their means.
+/// Loss sums over steps, kept on the device so that only reading the means fences.
 #ifndef IGN_POLICIES_LOSS_SUMS_HPP
 #define IGN_POLICIES_LOSS_SUMS_HPP
 
@@ -15,8 +15,9 @@ namespace ign {
 
 namespace detail {
 
-/// Row k of `samples` holds `batch` numbers: sums(k) += their mean, and sums(terms) += the weighted means of all.
-/// One thread: B numbers are nothing.
+/// Adds the mean of row k of `samples`, `batch` numbers, to sums(k), and the weighted sum of the means to sums(terms).
+///
+/// Runs on one thread, since a batch has few numbers.
 template <class Real, class Exec, std::size_t terms>
 struct AddLossMeans {
   VectorWindow<Real, Exec> samples;
@@ -39,20 +40,20 @@ struct AddLossMeans {
 
 }  // namespace detail
 
-/// `count` sums over steps, and how many steps they hold.
+/// Device vector of `count` sums over steps, with the number of steps.
 template <std::size_t count, class Exec = Kokkos::DefaultExecutionSpace>
 class LossSums {
  public:
-  /// Allocates zeros.
-  /// \param kept  numbers behind the sums that a policy carries from step to step: `reset` leaves them
+  /// Allocates sums of zero.
+  /// \param kept  number of further values behind the sums: state of the policy that `reset` does not clear
   explicit LossSums(Exec const& exec, std::size_t kept = 0) : m_sums(make_vector<double>(exec, "ign::loss_sums", count + kept)) {}
 
-  Vector<double, Exec> const& sums() const { return m_sums; }  ///< (count + kept), on the device
-  std::uint64_t steps() const { return m_steps; }              ///< how many steps they hold
-  void set_steps(std::uint64_t steps) { m_steps = steps; }     ///< for those who restore the sums as well
-  void count_step() { ++m_steps; }                             ///< for those who add to sums() by themselves
+  Vector<double, Exec> const& sums() const { return m_sums; }  ///< sums and kept values (count + kept), on the device
+  std::uint64_t steps() const { return m_steps; }              ///< number of steps in the sums
+  void set_steps(std::uint64_t steps) { m_steps = steps; }     ///< sets steps() when sums() is restored
+  void count_step() { ++m_steps; }                             ///< counts a step that a kernel of the caller adds to sums()
 
-  /// Adds the mean of each row of `samples`, (count - 1) rows of `batch` numbers, and as the last sum that of the weighted means.
+  /// Adds one step: the mean of each row of `samples`, (count - 1) rows of `batch` numbers, and the weighted sum of the means as last sum.
   template <Scalar Real>
   void add_means(Exec const& exec, VectorWindow<Real, Exec> const& samples, int batch, Kokkos::Array<double, count - 1> const& weights) {
     Kokkos::parallel_for("ign::loss_sums::add_means", Kokkos::RangePolicy<Exec>(exec, 0, 1),
@@ -60,7 +61,7 @@ class LossSums {
     count_step();
   }
 
-  /// Sums over steps; zeros before the first one. Waits for the device.
+  /// Returns the sums divided by the number of steps, or zeros before the first step. Fences `exec`.
   std::array<double, count> means(Exec const& exec) const {
     std::array<double, count> means{};
     Kokkos::View<double*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(means.data(), count);
@@ -70,7 +71,7 @@ class LossSums {
     return means;
   }
 
-  /// Kept number `which`. Waits for the device.
+  /// Returns kept value number `which`. Fences `exec`.
   double kept(Exec const& exec, std::size_t which) const {
     double number = 0;
     Kokkos::deep_copy(exec, Kokkos::View<double, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(&number),
@@ -79,7 +80,7 @@ class LossSums {
     return number;
   }
 
-  /// Zeros, of no step.
+  /// Sets the sums and the number of steps to zero.
   void reset(Exec const& exec) {
     Kokkos::deep_copy(exec, own(), 0.0);
     m_steps = 0;

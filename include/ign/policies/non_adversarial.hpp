@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The non-adversarial IGN: f(x) = x for the data, and near every x there is the image of some noise.
+/// Non-adversarial IGN: f(x) = x for the data, and implicit maximum likelihood estimation (IMLE) instead of tightness for generation.
 ///
-/// Implicit maximum likelihood (IMLE) turns the usual question round: not "is this sample like some datum", which dropped modes
-/// pass, but "has every datum a sample nearby". Each step draws a pool of z, takes for every x the z whose image is nearest, and
-/// pulls that image to x. f(x) and f(z) run as one pass over 2B samples whose halves BatchNorm normalises apart.
+/// IMLE requires a sample near every datum rather than a datum near every sample, so that dropped modes increase the loss. Each step draws
+/// a pool of z, selects for every x the z whose image is nearest, and minimises the distance of that image to x. f(x) and f(z) run as one
+/// pass over 2B samples, in which BatchNorm normalises each half separately.
 #ifndef IGN_POLICIES_NON_ADVERSARIAL_HPP
 #define IGN_POLICIES_NON_ADVERSARIAL_HPP
 
@@ -26,30 +26,31 @@
 
 namespace ign {
 
-/// What is minimised: w_r E D(f(x), x) + w_g E D(f(z*), x), where z* is the z of the pool whose image is nearest to x.
+/// Objective of a non-adversarial IGN, minimised over θ: w_r E D(f(x), x) + w_g E D(f(z*), x), where z* is the z of the pool whose image is
+/// nearest to x.
 ///
-/// Every datum gets a z, but not every z a datum: the larger the pool, the more z there are whose images nothing pulls to the data.
-/// Coverage stays then, and precision falls.
+/// Every datum is assigned a z, but not every z a datum. In a larger pool more z are unassigned, and nothing moves their images towards the
+/// data: coverage remains, precision falls.
 ///
-/// Nearest means the least squared error whatever D is: with MSE it is the z of least D(f(z), x); with L1 an approximation of it.
+/// The nearest image minimises the squared error for any D. With MSE it minimises D(f(z), x) exactly, with L1 approximately.
 /// \source arXiv 2511.02614; Li and Malik, "Implicit maximum likelihood estimation", arXiv 1809.09087, algorithm 1
 template <class Distance = Mse, class Source = Gaussian>
 struct NonAdversarialOptions {
   Distance distance{};                              ///< D, mean over a sample's numbers
-  Source source{};                                  ///< of z
+  Source source{};                                  ///< distribution of z
   Schedule reconstruction = Schedule::constant(1);  ///< w_r by step
   Schedule generation = Schedule::constant(1);      ///< w_g by step
-  int pool = 4;                                     ///< latents that are drawn for each sample of a batch, from 1
-  Precision precision = Precision::full;            ///< of products in training
+  int pool = 4;                                     ///< latents drawn per sample of a batch, ≥ 1
+  Precision precision = Precision::full;            ///< precision of products in training
 };
 
-/// The losses of a step, or their means over several: each a mean over samples, before its weight.
+/// Losses of a step, or their means over several steps. Each loss is a mean over samples, before multiplication by its weight.
 struct NonAdversarialLosses {
   double reconstruction = 0;  ///< D(f(x), x)
   double generation = 0;      ///< D(f(z*), x)
-  double total = 0;           ///< the weighted sum
+  double total = 0;           ///< weighted sum
 
-  /// All but the total.
+  /// Returns all losses except the total.
   std::vector<NamedLoss> named() const { return {{"rec", reconstruction}, {"gen", generation}}; }
 };
 
@@ -71,7 +72,7 @@ struct GatherRows {
 
 }  // namespace detail
 
-/// A net, its numbers, and how a non-adversarial IGN trains and uses it: the interface of Idempotent.
+/// Non-adversarial IGN policy: a net with its parameters, training step, sampling and projection. The interface is that of Idempotent.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian>
 class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOptions<Distance, Source>> {
   using Base = ProjectingPolicy<Net, Real, Exec, NonAdversarialOptions<Distance, Source>>;
@@ -79,26 +80,26 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
   static_assert(source::complete<Source, Real, Exec>());
 
  public:
-  using Options = NonAdversarialOptions<Distance, Source>;  ///< what the constructor takes
+  using Options = NonAdversarialOptions<Distance, Source>;  ///< options of the constructor
   using Base::image_shape;
   using Base::model;
   using typename Base::Window;
 
-  /// \param seed  decides initial weights and, with the number of the step, all noise
-  /// \throws Error [ign.shape.5] when the net does not map images to their like; [ign.option.*] on impossible options
+  /// Initialises the net.
+  /// \param seed  seed of the initial weights and, with the number of the step, of all noise
+  /// \throws Error [ign.shape.5] when the net does not map images to images of equal extents; [ign.option.*] on invalid options
   NonAdversarial(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
       : Base(exec, net, image, options, seed, Role::data), m_sums(exec) {
-    require(options.pool >= 1, Fault::option, 275, "non_adversarial: a pool of ", options.pool,
-            " latents for each sample, expected 1 or more");
+    require(options.pool >= 1, Fault::option, 275, "non_adversarial: a pool of ", options.pool, " latents per sample, expected at least 1");
     validate(options.reconstruction, "non_adversarial: weight of the reconstruction");
     validate(options.generation, "non_adversarial: weight of the generation");
   }
 
-  /// model().gradients() = ∂/∂θ of the objective for the data x of extents (n, h, w, c), with the noise of step `step`. Which z are
-  /// nearest counts as constant.
+  /// Computes model().gradients() = ∂/∂θ of the objective for the data x (n, h, w, c), with the noise of step `step`. The selection of z*
+  /// is not differentiated.
   ///
-  /// Allocates at the first call and where the batch changes; asynchronous on `exec`.
-  /// \throws Error [ign.shape.3] when x does not have the image's extents; [ign.option.275] when the pool of all samples is too large
+  /// Allocates on the first call and when the batch size changes. Asynchronous on `exec`.
+  /// \throws Error [ign.shape.3] when x does not have the image's extents; [ign.option.275] when the pool of the batch is too large
   void gradients(Exec const& exec, Window const& x, std::uint64_t step) {
     Kokkos::Profiling::ScopedRegion const region("ign::non_adversarial::gradients");
     int const batch = batch_of(x);
@@ -129,27 +130,27 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
     m_projector.backward(exec, m_joint, m_joint_gradient, Window{});
   }
 
-  /// Means of the losses over the calls of `gradients` since the last `reset_losses`. Waits for the device.
+  /// Returns the mean losses over the calls of `gradients` since the last `reset_losses`. Fences `exec`.
   NonAdversarialLosses losses(Exec const& exec) const {
     auto const means = m_sums.means(exec);
     return {means[0], means[1], means[2]};
   }
-  void reset_losses(Exec const& exec) { m_sums.reset(exec); }  ///< begins a new mean
+  void reset_losses(Exec const& exec) { m_sums.reset(exec); }  ///< starts new means
 
-  /// The z that the last `gradients` chose, as places in the pool of that step: one of each sample, in the memory of Exec.
+  /// Returns the z* selected by the last `gradients`, as one index into the pool per sample, in the memory space of Exec.
   Kokkos::View<int const*, typename Exec::memory_space> chosen() const { return m_chosen; }
 
-  /// Sums of losses since the last reset, and how many steps they hold: a checkpoint's business.
+  /// Returns the sums of the losses since the last reset, for checkpoints.
   Vector<double, Exec> const& loss_sums() const { return m_sums.sums(); }
-  std::uint64_t summed_steps() const { return m_sums.steps(); }            ///< steps in loss_sums()
-  void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }  ///< for those who restore the sums as well
+  std::uint64_t summed_steps() const { return m_sums.steps(); }            ///< number of steps in loss_sums()
+  void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }  ///< sets summed_steps() when loss_sums() is restored
 
  private:
   void reserve(Exec const& exec, int batch) {
     if (m_batch == batch) return;
     require(m_options.pool <= std::numeric_limits<int>::max() / batch, Fault::option, 275, "non_adversarial: a pool of ", m_options.pool,
-            " latents for each of ", batch, " samples, expected fewer than 2^31 in all");
-    m_batch = 0;  // until all windows fit, should memory run out
+            " latents per sample and ", batch, " samples, expected fewer than 2^31 latents in total: reduce pool or batch");
+    m_batch = 0;  // stays 0 if an allocation throws
     Shape const image = image_shape();
     auto const images = [&](Buffer<Real, Exec>& buffer, int count) {
       return Window(buffer.reserve(exec, static_cast<std::size_t>(count) * image.size()).data(), count, image.height, image.width,
@@ -167,7 +168,7 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
     m_batch = batch;
   }
 
-  // The pool goes through f as it is in evaluation, a batch at a time and without a tape: what is searched is what `generate` makes.
+  // The pool passes through f in evaluation mode, in parts of one batch and without a tape. The images searched are those of `generate`.
   void choose_noise(Exec const& exec, Window const& data, Key const& key, Window const& out) {
     Kokkos::Profiling::ScopedRegion const region("ign::non_adversarial::choose_noise");
     m_projector.show(exec, m_options.source, data);
@@ -194,10 +195,10 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
   using Base::m_projector;
   using Base::m_seed;
 
-  LossSums<3, Exec> m_sums;  // of reconstruction, generation, total
+  LossSums<3, Exec> m_sums;  // reconstruction, generation, total
 
   int m_batch = 0;
-  Tape<Real, Exec> m_joint;  // of [x; z*]
+  Tape<Real, Exec> m_joint;  // f([x; z*])
   Buffer<Real, Exec> m_input_memory{"ign::non_adversarial::input"};
   Buffer<Real, Exec> m_joint_gradient_memory{"ign::non_adversarial::joint gradient"};
   Buffer<Real, Exec> m_noise_memory{"ign::non_adversarial::noise"};
@@ -205,7 +206,7 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
   Buffer<Real, Exec> m_samples_memory{"ign::non_adversarial::samples"};
   Buffer<Real, Exec> m_search_memory{"ign::non_adversarial::search"};
   Window m_input, m_joint_gradient;
-  Window m_noise, m_images;            // the pool and its images, batch by batch
+  Window m_noise, m_images;            // pool and its images
   VectorWindow<Real, Exec> m_samples;  // D(f(x), x), then D(f(z*), x)
   VectorWindow<Real, Exec> m_search;
   Kokkos::View<int*, typename Exec::memory_space> m_chosen;

@@ -2,40 +2,44 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The policy contract: what a trainer asks of the recipe of a step. A policy P has
+/// Policy contract: the interface between a trainer and the objective it trains. Every policy P has
 ///
 ///     P::scalar_type, P::execution_space
-///     Shape image_shape() const                     of the data
-///     Losses losses(exec) const                     means since reset_losses(exec): `total`, and `named()` as NamedLoss
-///     void reset_losses(exec)                       begins a new mean
+///     Shape image_shape() const                     extents of the data
+///     Losses losses(exec) const                     means since reset_losses(exec), with `total` and `named()` (a list of NamedLoss)
+///     void reset_losses(exec)                       starts new means
 ///
-/// and, where it trains one model,
+/// A policy that trains one model has
 ///
 ///     Model model() const
-///     void gradients(exec, x, step)                 model().gradients() of one batch, or
-///     void gradients(exec, x, labels, step), classes()   of one with labels, (n) whole numbers from 0 to classes() - 1
+///     void gradients(exec, x, step)                 computes model().gradients() of one batch
 ///
-/// or, where it trains several, one after the other,
+/// and with labels, instead of gradients(exec, x, step),
 ///
-///     void for_each_model(visitor) const            visitor(prefix of the names in files, model), always in the same order
-///     void step(exec, x, step, update)              calls update(i) as soon as model number i has its gradients
+///     void gradients(exec, x, labels, step)         labels (n), integers from 0 to classes() - 1
+///     int classes() const
 ///
-/// and, where its run can be resumed from a checkpoint,
+/// A policy that trains several models in turn has
 ///
-///     loss_sums(), summed_steps(), set_summed_steps(count)   what is kept of the losses: see policies/loss_sums.hpp
+///     void for_each_model(visitor) const            calls visitor(prefix of names in files, model), always in the same order
+///     void step(exec, x, step, update)              calls update(i) after computing the gradients of model i
 ///
-/// and, where a run depends on models that it does not train (the teacher of policies/settling.hpp),
+/// A policy whose run can be resumed from a checkpoint also has
 ///
-///     void for_each_frozen_model(visitor) const     visitor(prefix of the names in files, model), always in the same order: checkpoints
-///                                                   keep their parameters and running statistics; optimizers do not see them
+///     loss_sums(), summed_steps(), set_summed_steps(count)   state of the loss means: see policies/loss_sums.hpp
 ///
-/// and, where its steps can be recorded and replayed (TrainerOptions::replay),
+/// A policy whose run depends on frozen models, such as the teacher of policies/settling.hpp, also has
 ///
-///     void defer(deferred)                          while true, kernels read what changes from step to step: see core/deferred.hpp
-///     void advance(exec, step)                      before each replay: writes that for step `step`, and counts its losses
+///     void for_each_frozen_model(visitor) const     calls visitor(prefix of names in files, model), always in the same order. Checkpoints
+///                                                   store parameters and running statistics; optimizers do not update them
 ///
-/// Everything random in a step follows from the policy's seed and the number of the step; nothing else outlasts it but parameters and
-/// statistics of the models, frozen ones among them, and what loss_sums() holds: so a run can be resumed with the same bits.
+/// A policy whose step can run as a captured graph (TrainerOptions::use_graph) also has
+///
+///     void defer(deferred)                          while true, kernels read the parameters of the step from device memory
+///     void advance(exec, step)                      before each launch: writes these parameters for step `step`, counts its losses
+///
+/// The random numbers of a step depend only on the seed of the policy and the number of the step. The only state between steps is
+/// parameters and statistics of all models, and loss_sums(). A resumed run is therefore bitwise identical.
 #ifndef IGN_POLICIES_POLICY_HPP
 #define IGN_POLICIES_POLICY_HPP
 
@@ -46,9 +50,9 @@
 
 namespace ign {
 
-namespace policy {  // the contract with its defaults; called by trainers and files
+namespace policy {  // contract functions with defaults, called by trainers and checkpoints
 
-/// Calls `visitor(prefix, model)` for every model that is trained.
+/// Calls `visitor(prefix, model)` for each trained model.
 template <class P, class Visitor>
 void for_each_model_of(P const& policy, Visitor&& visitor) {
   if constexpr (requires { policy.for_each_model(visitor); })
@@ -57,13 +61,13 @@ void for_each_model_of(P const& policy, Visitor&& visitor) {
     visitor(std::string(), policy.model());
 }
 
-/// Calls `visitor(prefix, model)` for every model that belongs to the run and is not trained.
+/// Calls `visitor(prefix, model)` for each frozen model of the run.
 template <class P, class Visitor>
 void for_each_frozen_model_of([[maybe_unused]] P const& policy, [[maybe_unused]] Visitor&& visitor) {
   if constexpr (requires { policy.for_each_frozen_model(visitor); }) policy.for_each_frozen_model(visitor);
 }
 
-/// One step on the batch x: gradients, and `update(i)` for each model i.
+/// Runs one step on the batch x: computes gradients and calls `update(i)` for each model i.
 template <class P, class Exec, class Window, class Update>
 void step_of(Exec const& exec, P& policy, Window const& x, std::uint64_t step, Update const& update) {
   if constexpr (requires { policy.step(exec, x, step, update); }) {
@@ -76,7 +80,7 @@ void step_of(Exec const& exec, P& policy, Window const& x, std::uint64_t step, U
 
 }  // namespace policy
 
-/// True for a policy that asks for labels.
+/// True for a policy whose gradients need labels.
 template <class Policy, class Real = typename Policy::scalar_type, class Exec = typename Policy::execution_space>
 inline constexpr bool needs_labels_v = requires(Policy& policy, Exec const& exec, TensorWindow<Real, Exec> const& x,
                                                 VectorWindow<int, Exec> const& labels, std::uint64_t step) {
@@ -86,7 +90,7 @@ inline constexpr bool needs_labels_v = requires(Policy& policy, Exec const& exec
 
 namespace detail {
 
-/// Stands for whatever visits models, and for whatever updates one, where only their being taken is asked for.
+/// Archetype of visitors and updates for the concepts below.
 struct AnyVisitor {
   template <class Model>
   void operator()(std::string const&, Model const&) const {}
@@ -127,12 +131,12 @@ concept PolicyStep = requires(P& policy, typename P::execution_space const& exec
 
 }  // namespace detail
 
-/// A class that fulfils the policy contract, but for what a checkpoint needs.
+/// Class that models the policy contract, without the functions for checkpoints.
 template <class P>
 concept TrainingPolicy =
     detail::PolicyTypes<P> && detail::PolicyShape<P> && detail::PolicyLosses<P> && detail::PolicyModels<P> && detail::PolicyStep<P>;
 
-/// A policy whose run can be resumed from a checkpoint.
+/// Policy whose run can be resumed from a checkpoint.
 template <class P>
 concept ResumablePolicy = TrainingPolicy<P> && requires(P& policy, P const& trained) {
   trained.loss_sums();
@@ -141,7 +145,7 @@ concept ResumablePolicy = TrainingPolicy<P> && requires(P& policy, P const& trai
 
 namespace policy {
 
-/// Says in words, as a compile-time error, what a class lacks to be a TrainingPolicy.
+/// Reports the missing members of a TrainingPolicy as readable compile-time errors.
 template <class P>
 constexpr bool complete() {
   static_assert(ign::detail::PolicyTypes<P>,
@@ -157,7 +161,7 @@ constexpr bool complete() {
   return true;
 }
 
-/// Says in words, as a compile-time error, what a class lacks to be a ResumablePolicy.
+/// Reports the missing members of a ResumablePolicy as a readable compile-time error.
 template <class P>
 constexpr bool resumable() {
   static_assert(ResumablePolicy<P>,

@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The second phase of an IGN's training: a copy g of the net is frozen, and f, which starts from g, becomes idempotent by regression.
+/// Settling, the second phase of IGN training: f starts from a frozen copy g of the trained net and becomes idempotent by regression.
 ///
-/// In the adversarial game (policies/idempotent.hpp) the tightness opposes f(f(z)) = f(z), so the game cannot end there. Here nothing
-/// opposes it: g(z) is a constant, and f learns f(x) = x, f(z) = g(z) and f(u) = g(z) for u near g(z). A step costs ten times F, the cost
-/// of a forward pass over B samples: one for g(z), three for f(x), f(z), f(u) as one pass of three segments, and six for its sweep back.
+/// In the adversarial game of policies/idempotent.hpp the tightness term opposes f(f(z)) = f(z), so that the game does not converge to it.
+/// Settling has no such term: g(z) is constant, and f learns f(x) = x, f(z) = g(z) and f(u) = g(z) for u near g(z).
+///
+/// A step costs as much as 10 forward passes over B samples: 1 for g(z), 3 for f(x), f(z), f(u) as one pass of three segments, and 6 for
+/// its backward pass.
 #ifndef IGN_POLICIES_SETTLING_HPP
 #define IGN_POLICIES_SETTLING_HPP
 
@@ -29,34 +31,34 @@
 
 namespace ign {
 
-/// The objective: λ_r E D(f(x), x) + λ_g E D(f(z), g(z)) + λ_n E D(f(u), g(z)), u = g(z) + σ n with n ~ N(0, 1).
+/// Objective of settling, minimised over θ: λ_r E D(f(x), x) + λ_g E D(f(z), g(z)) + λ_n E D(f(u), g(z)), u = g(z) + σ n, n ~ N(0, 1).
 ///
-/// σ is uniform in (0, noise) for a share of the samples, and 0 for the others. g(z) is made in evaluation mode: it is what `generate` made
-/// of z at the end of the first phase.
+/// σ is uniform in (0, noise) for a share of the samples, and 0 for the others. g(z) is computed in evaluation mode and thus equals the
+/// output of `generate` for z at the end of the first phase.
 template <class Distance = Mse, class Source = Gaussian>
 struct SettlingOptions {
   Distance distance{};                              ///< D, mean over a sample's numbers
-  Source source{};                                  ///< of z; that of the first phase
+  Source source{};                                  ///< distribution of z, the same as in the first phase
   Schedule reconstruction = Schedule::constant(1);  ///< λ_r by step
   Schedule generation = Schedule::constant(1);      ///< λ_g by step
   Schedule idempotence = Schedule::constant(1);     ///< λ_n by step
-  double noise = 0.15;                              ///< largest σ, from 0
-  double noisy_share = 0.5;                         ///< share of the samples u that get noise, in [0, 1]
-  Precision precision = Precision::full;            ///< of products in training
+  double noise = 0.15;                              ///< upper bound of σ, ≥ 0
+  double noisy_share = 0.5;                         ///< share of the samples u with noise, in [0, 1]
+  Precision precision = Precision::full;            ///< precision of products in training
 };
 
-/// The losses of a step, or their means over several: each a mean over samples, before its λ.
+/// Losses of a step, or their means over several steps. Each loss is a mean over samples, before multiplication by its λ.
 struct SettlingLosses {
   double reconstruction = 0;  ///< D(f(x), x)
   double generation = 0;      ///< D(f(z), g(z))
   double idempotence = 0;     ///< D(f(u), g(z))
-  double total = 0;           ///< the weighted sum
+  double total = 0;           ///< weighted sum
 
-  /// All but the total.
+  /// Returns all losses except the total.
   std::vector<NamedLoss> named() const { return {{"rec", reconstruction}, {"gen", generation}, {"idem", idempotence}}; }
 };
 
-/// A net f, its frozen teacher g, and how f settles: the interface of Idempotent.
+/// Settling policy: a net f with its frozen teacher g. The interface is that of Idempotent.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian>
 class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distance, Source>> {
   using Base = ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distance, Source>>;
@@ -64,21 +66,21 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   static_assert(source::complete<Source, Real, Exec>());
 
  public:
-  using Options = SettlingOptions<Distance, Source>;  ///< what the constructors take
+  using Options = SettlingOptions<Distance, Source>;  ///< options of the constructors
   using Base::image_shape;
   using Base::model;
   using typename Base::Window;
 
-  /// f and g start with the parameters and running statistics of `teacher`, which are copied: train/settle.hpp takes a whole first phase.
+  /// Starts f and g with copies of the parameters and running statistics of `teacher`. See train/settle.hpp to continue a first phase.
   ///
-  /// \param seed  decides, with the number of the step, all noise
-  /// \throws Error [ign.shape.5] when the net does not map images to their like; [ign.option.*] on impossible options
+  /// \param seed  seed, with the number of the step, of all noise
+  /// \throws Error [ign.shape.5] when the net does not map images to images of equal extents; [ign.option.*] on invalid options
   Settling(Exec const& exec, Model<Net, Real, Exec> const& teacher, Options const& options = {}, std::uint64_t seed = 1)
       : Settling(exec, teacher.net(), teacher.input_shape(), options, seed) {
     begin(exec, teacher);
   }
 
-  /// f and g start with the initial weights of `seed`: for a run that is resumed from a checkpoint, which has both.
+  /// Starts f and g with the initial weights of `seed`, to resume a run from a checkpoint that contains both.
   ///
   /// \throws Error as above
   Settling(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
@@ -90,26 +92,26 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
     validate(options.generation, "settling: weight of the generation");
     validate(options.idempotence, "settling: weight of the idempotence");
     require(is_finite(options.noise) && options.noise >= 0, Fault::option, 450, "settling: noise ", options.noise,
-            ", expected a finite deviation from 0");
+            ", expected a finite standard deviation of at least 0");
     require(options.noisy_share >= 0 && options.noisy_share <= 1, Fault::option, 451, "settling: noisy_share ", options.noisy_share,
             ", expected a share in [0, 1]");
   }
 
-  /// The frozen g.
+  /// Returns the frozen model g.
   Model<Net, Real, Exec> const& teacher() const { return m_teacher.model(); }
 
-  /// Begins anew: copies parameters and running statistics of `teacher` into g and f. Asynchronous on `exec`.
+  /// Restarts from `teacher`: copies its parameters and running statistics into g and f. Asynchronous on `exec`.
   ///
-  /// \throws Error [ign.shape.452] when `teacher` is another net or takes other images; nothing has changed then
+  /// \throws Error [ign.shape.452] when `teacher` has another net or other extents; g and f are then unchanged
   void begin(Exec const& exec, Model<Net, Real, Exec> const& teacher) {
     detail::require_same_net("settling: the teacher", teacher, model());
     m_teacher.learn(exec, teacher);
     detail::copy_numbers(exec, teacher, model());
   }
 
-  /// model().gradients() = ∂/∂θ of the objective for the data x of extents (n, h, w, c), with the noise of step `step`.
+  /// Computes model().gradients() = ∂/∂θ of the objective for the data x (n, h, w, c), with the noise of step `step`.
   ///
-  /// Allocates at the first call and where the batch changes; asynchronous on `exec`.
+  /// Allocates on the first call and when the batch size changes. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] when x does not have the image's extents
   void gradients(Exec const& exec, Window const& x, std::uint64_t step) {
     Kokkos::Profiling::ScopedRegion const region("ign::settling::gradients");
@@ -144,32 +146,32 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
     m_projector.backward(exec, m_joint, m_gradient, Window{});
   }
 
-  /// While this holds, `gradients` leaves all that changes from step to step to what `advance` wrote last, so that what it queues can be
-  /// recorded and replayed (train/recording.hpp).
+  ///@{
+  /// Captured graphs, as in the policy contract (policies/policy.hpp). The parameters of a step are loss weights and noise keys.
   void defer(bool deferred) { m_values.defer(deferred); }
-  /// Before each replay: the weights and the noise become those of step `step`, whose losses count. Asynchronous on `exec`.
   void advance(Exec const& exec, std::uint64_t step) {
     m_values.write(exec, numbers(step));
     m_sums.count_step();
   }
+  ///@}
 
-  /// Means of the losses over the calls of `gradients` since the last `reset_losses`. Waits for the device.
+  /// Returns the mean losses over the calls of `gradients` since the last `reset_losses`. Fences `exec`.
   SettlingLosses losses(Exec const& exec) const {
     auto const means = m_sums.means(exec);
     return {means[0], means[1], means[2], means[3]};
   }
-  void reset_losses(Exec const& exec) { m_sums.reset(exec); }  ///< begins a new mean
+  void reset_losses(Exec const& exec) { m_sums.reset(exec); }  ///< starts new means
 
-  /// Calls `visitor("teacher.", g)`: g is not trained, but belongs to the run.
+  /// Calls `visitor("teacher.", g)`, so that checkpoints contain g.
   template <class Visitor>
   void for_each_frozen_model(Visitor&& visitor) const {
     visitor(std::string("teacher."), teacher());
   }
 
-  /// Sums of losses since the last reset, and how many steps they hold: for checkpoints.
+  /// Returns the sums of the losses since the last reset, for checkpoints.
   Vector<double, Exec> const& loss_sums() const { return m_sums.sums(); }
-  std::uint64_t summed_steps() const { return m_sums.steps(); }            ///< steps in loss_sums()
-  void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }  ///< for those who restore the sums as well
+  std::uint64_t summed_steps() const { return m_sums.steps(); }            ///< number of steps in loss_sums()
+  void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }  ///< sets summed_steps() when loss_sums() is restored
 
  private:
   using StepNumbers = detail::SettlingStep;
@@ -178,7 +180,7 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
 
   void reserve(Exec const& exec, int batch) {
     if (m_batch == batch) return;
-    m_batch = 0;  // until all windows fit, should memory run out
+    m_batch = 0;  // stays 0 if an allocation throws
     Shape const image = image_shape();
     std::size_t const count = terms * static_cast<std::size_t>(batch);
     auto const images = [&](Buffer<Real, Exec>& buffer) {
@@ -190,7 +192,7 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
     m_batch = batch;
   }
 
-  // u = y + σ n.
+  // Computes u = y + σ n.
   void disturb(Exec const& exec, Deferred<std::uint64_t> const& step, Window const& y, Window const& u) const {
     if (m_options.noise == 0 || m_options.noisy_share == 0) {
       Kokkos::deep_copy(exec, u, y);
@@ -223,16 +225,16 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   using Base::m_seed;
 
   detail::Teacher<Net, Real, Exec> m_teacher;
-  LossSums<terms + 1, Exec> m_sums;  // of reconstruction, generation, idempotence, total
+  LossSums<terms + 1, Exec> m_sums;  // reconstruction, generation, idempotence, total
   StepValues<StepNumbers, Exec> m_values;
 
   int m_batch = 0;
-  Tape<Real, Exec> m_joint;  // of [x; z; u]
+  Tape<Real, Exec> m_joint;  // f([x; z; u])
   Buffer<Real, Exec> m_input_memory{"ign::settling::input"};
   Buffer<Real, Exec> m_gradient_memory{"ign::settling::gradient"};
   Buffer<Real, Exec> m_samples_memory{"ign::settling::samples"};
   Window m_input, m_gradient;
-  VectorWindow<Real, Exec> m_samples;  // D of each term and sample
+  VectorWindow<Real, Exec> m_samples;  // (terms, B): D per term and sample
 };
 
 }  // namespace ign

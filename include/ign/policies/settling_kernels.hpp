@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Kernels of the settling step: noise of a random deviation per sample, the losses of all terms, and the gradient of the joint pass.
+/// Kernels of the settling step: noise with a random deviation per sample, losses, and the output gradient of the joint pass.
 #ifndef IGN_POLICIES_SETTLING_KERNELS_HPP
 #define IGN_POLICIES_SETTLING_KERNELS_HPP
 
@@ -16,27 +16,27 @@ namespace ign::detail {
 
 inline constexpr std::size_t settling_terms = 3;  // reconstruction, generation, idempotence
 
-/// Weights of the terms, in that order.
+/// Weights of the terms, in the same order.
 using SettlingWeights = Kokkos::Array<double, settling_terms>;
 
-/// Values that change from step to step.
+/// Parameters of one step.
 struct SettlingStep {
-  std::uint64_t step;  ///< keys all random bits
+  std::uint64_t step;  ///< key of all random numbers
   SettlingWeights weights;
 };
 
 /// Substreams of Stream::corruption.
 enum class SettlingBits : std::uint32_t { noise, deviation, offset };
 
-/// Key of one use of random bits within a step.
+/// Returns the key of one use of random numbers within a step.
 inline Key settling_key(std::uint64_t seed, Deferred<std::uint64_t> const& step, SettlingBits bits) {
   return {seed, Stream::corruption, step, static_cast<std::uint32_t>(bits)};
 }
 
 /// Standard deviation of the noise of each sample: uniform in (0, largest) for a share of the samples, 0 for the others.
 ///
-/// Sample n is among the share when floor(n share + o) grows at n + 1, o uniform in (0, 1): the count is within 1 of share · B, a sample's
-/// chance is `share` in any batch, and both ends are exact.
+/// Sample n has noise if floor((n + 1) share + o) > floor(n share + o), o uniform in (0, 1). The number of such samples is within 1 of
+/// share · B, each sample has noise with probability `share` for any batch size, and shares of 0 and 1 are exact.
 struct NoiseDeviation {
   Key deviation, offset;
   double largest, share;
@@ -49,7 +49,7 @@ struct NoiseDeviation {
   }
 };
 
-/// u = y + deviation(n) · u, u being N(0, 1) before.
+/// Replaces u ~ N(0, 1) by y + deviation(n) · u.
 template <class Real>
 struct ScaleNoise {
   NoiseDeviation deviation;
@@ -66,7 +66,7 @@ struct ScaleNoise {
   }
 };
 
-/// What f's outputs are compared with: rows of x, then rows of y twice.
+/// Outputs of f with their targets: the rows of x, followed twice by the rows of y.
 template <class Real>
 struct SettlingPairs {
   Real const* out;  // f(x), f(z), f(u)
@@ -77,7 +77,7 @@ struct SettlingPairs {
   KOKKOS_FUNCTION Real const* target(std::size_t row) const { return row < batch ? x + row * size : y + row % batch * size; }
 };
 
-/// Adds the means of the terms, and their weighted sum, to `sums`: by one thread, or by a team.
+/// Adds the means of the terms and their weighted sum to `sums`, with one thread or one team.
 template <class Real, class Exec>
 struct AddSettlingMeans {
   Deferred<SettlingWeights> weights;
@@ -114,7 +114,7 @@ struct AddSettlingMeans {
   }
 };
 
-/// A team per sample of each term; the last to arrive adds the means.
+/// Losses with one team per sample and term. The last team to arrive adds the means.
 template <class Distance, class Real, class Exec>
 struct MeasureSettling {
   Distance distance;
@@ -135,7 +135,7 @@ struct MeasureSettling {
   }
 };
 
-/// The losses of all samples and their sums: one kernel on a device.
+/// Computes the losses of all samples and their sums, with a single kernel on a device.
 template <class Distance, Scalar Real, class Exec>
 void measure_settling(Exec const& exec, Distance const& distance, SettlingPairs<Real> const& pairs, Shape image,
                       AddSettlingMeans<Real, Exec> const& add, Tickets<Exec> const& tickets) {
@@ -154,7 +154,7 @@ void measure_settling(Exec const& exec, Distance const& distance, SettlingPairs<
   }
 }
 
-/// Rows of term t: weights[t] / B · ∂D(out, target)/∂out.
+/// Output gradient of the joint pass. Rows of term t: weights[t] / B · ∂D(out, target)/∂out.
 template <class Distance, class Real>
 struct SettlingGradient {
   Distance distance;

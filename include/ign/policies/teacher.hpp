@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// A frozen copy of a net that another net learns from.
+/// Frozen copy of a model, used as the teacher of another model.
 #ifndef IGN_POLICIES_TEACHER_HPP
 #define IGN_POLICIES_TEACHER_HPP
 
@@ -13,48 +13,49 @@
 
 namespace ign::detail {
 
-/// Copies parameters and running statistics between two models of one net. Asynchronous on `exec`.
+/// Copies parameters and running statistics between two models of the same net. Asynchronous on `exec`.
 template <class Net, class Real, class Exec>
 void copy_numbers(Exec const& exec, Model<Net, Real, Exec> const& from, Model<Net, Real, Exec> const& to) {
   Kokkos::deep_copy(exec, to.parameters(), from.parameters());
   Kokkos::deep_copy(exec, to.statistics(), from.statistics());
 }
 
-/// \throws Error [ign.shape.452] when the two models do not have the same layers, options and extents
+/// Checks that two models have the same layers, options and extents.
+/// \throws Error [ign.shape.452] when they differ
 template <class Net, class Real, class Exec>
 void require_same_net(char const* what, Model<Net, Real, Exec> const& model, Model<Net, Real, Exec> const& expected) {
   for_each_layer(expected.net(), [&](std::size_t i, auto const& layer) {
     require(model.shape(i) == expected.shape(i), Fault::shape, 452, what, ": layer ", i, " takes ", model.shape(i), ", expected ",
-            expected.shape(i), " as in the net that is trained");
+            expected.shape(i), " as in the trained net");
     auto const ours = layer::description_of(layer, expected.shape(i));
     for_each_layer(model.net(), [&](std::size_t j, auto const& other) {
       if (i != j) return;
       auto const theirs = layer::description_of(other, model.shape(j));
       require(theirs.name == ours.name && theirs.options == ours.options, Fault::shape, 452, what, ": layer ", i, " (", theirs.name,
-              ") has other options than the same layer of the net that is trained");
+              ") differs from that of the trained net, expected the same layer with the same options");
     });
   });
   require(model.output_shape() == expected.output_shape() && model.parameters().size() == expected.parameters().size() &&
               model.statistics().size() == expected.statistics().size(),
           Fault::shape, 452, what, ": ", model.parameters().size(), " parameters, output ", model.output_shape(), ", expected ",
-          expected.parameters().size(), " and ", expected.output_shape(), " as in the net that is trained");
+          expected.parameters().size(), " and ", expected.output_shape(), " as in the trained net");
 }
 
-/// A frozen model g with the memory of its passes.
+/// Frozen model g with the memory of its forward pass.
 template <class Net, Scalar Real, class Exec>
 class Teacher {
  public:
   using Window = TensorWindow<Real, Exec>;  ///< images, (n, h, w, c)
 
-  /// Copies the numbers of `model`; without gradients.
+  /// Copies parameters and running statistics of `model`; allocates no gradients.
   Teacher(Exec const& exec, Model<Net, Real, Exec> const& model) : m_model(exec, model.net(), model.input_shape()) { learn(exec, model); }
 
-  Model<Net, Real, Exec> const& model() const { return m_model; }  ///< g
+  Model<Net, Real, Exec> const& model() const { return m_model; }  ///< the frozen model g
 
-  /// Copies the numbers of another model of the same net.
+  /// Copies parameters and running statistics of another model of the same net.
   void learn(Exec const& exec, Model<Net, Real, Exec> const& model) { copy_numbers(exec, model, m_model); }
 
-  /// g(z) in evaluation mode; valid until the next call.
+  /// Returns g(z), computed in evaluation mode; valid until the next call.
   Window image_of(Exec const& exec, Window const& z) {
     m_model.forward(exec, pass_of(Role::source, Mode::evaluate), z, m_tape, m_workspace);
     return m_tape.result();
