@@ -9,7 +9,6 @@
 #include <Kokkos_Core.hpp>
 #include <concepts>
 #include <string>
-#include <tuple>
 #include <type_traits>
 
 namespace ign {
@@ -50,55 +49,30 @@ struct WriteValues {
 
 }  // namespace detail
 
-/// All that changes from step to step, by its owner: a struct of plain numbers, and its place on the device.
+/// Device memory for everything that changes from step to step: one struct of plain numbers.
 ///
-/// Ordinarily the numbers of a step go to kernels with their arguments. While `defer(true)` holds, kernels are told the place instead, and
-/// each replay of what was queued then uses what `write` wrote last.
+/// A step that is queued kernel by kernel passes the numbers as kernel arguments: a `Deferred` made of a value. A captured step passes
+/// `deferred()` instead, and each launch of the graph uses the numbers that `write` wrote last.
 template <class Values, class Exec>
 class StepValues {
   static_assert(std::is_trivially_copyable_v<Values>);
 
  public:
-  /// Without a place: never deferred.
+  /// Without memory.
   StepValues() = default;
-  /// Allocates the place.
+  /// Allocates the memory.
   StepValues(Exec const& exec, std::string const& label) : m_memory(Kokkos::view_alloc(exec, label)) {}
 
-  void defer(bool deferred) { m_deferred = deferred && m_memory.data() != nullptr; }  ///< which of the two `of` hands out
-  bool is_deferred() const { return m_deferred; }                                     ///< as told last, where there is a place
-
-  /// Puts the numbers of the next replay into place, in the order of the queue: one kernel, nothing waits.
+  /// Writes the numbers of the next launch. Asynchronous on `exec`: one kernel.
   void write(Exec const& exec, Values const& values) const {
     Kokkos::parallel_for("ign::step values", Kokkos::RangePolicy<Exec>(exec, 0, 1), detail::WriteValues<Values, Exec>{values, m_memory});
   }
 
-  /// One of the numbers: that of `now`, or its place.
-  template <class T>
-  Deferred<T> of(T Values::*number, Values const& now) const {
-    return (m_deferred ? Deferred<Values>(m_memory.data()) : Deferred<Values>(now)).part(number);
-  }
+  /// The numbers as kernels read them from memory.
+  Deferred<Values> deferred() const { return Deferred<Values>(m_memory.data()); }
 
  private:
   Kokkos::View<Values, typename Exec::memory_space> m_memory;
-  bool m_deferred = false;
-};
-
-/// While it lives, each of these has been told `defer(true)`; then, however that comes about, `defer(false)`.
-template <class... Owners>
-class WhileDeferred {
- public:
-  /// Tells them.
-  explicit WhileDeferred(Owners&... owners) : m_owners(owners...) { tell(true); }
-  WhileDeferred(WhileDeferred const&) = delete;
-  WhileDeferred& operator=(WhileDeferred const&) = delete;
-  ~WhileDeferred() { tell(false); }
-
- private:
-  void tell(bool deferred) const {
-    std::apply([deferred](Owners&... owners) { (owners.defer(deferred), ...); }, m_owners);
-  }
-
-  std::tuple<Owners&...> m_owners;
 };
 
 }  // namespace ign

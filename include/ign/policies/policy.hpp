@@ -29,10 +29,11 @@
 ///     void for_each_frozen_model(visitor) const     visitor(prefix of the names in files, model), always in the same order: checkpoints
 ///                                                   keep their parameters and running statistics; optimizers do not see them
 ///
-/// and, where its steps can be recorded and replayed (TrainerOptions::replay),
+/// and, where its steps can be captured as a graph (TrainerOptions::use_graph),
 ///
-///     void defer(deferred)                          while true, kernels read what changes from step to step: see core/deferred.hpp
-///     void advance(exec, step)                      before each replay: writes that for step `step`, and counts its losses
+///     StepNumbers step_numbers(step) const          all that changes from step to step: a struct of plain numbers
+///     void gradients(exec, x, Deferred<StepNumbers>)   kernels read these numbers when they run: see core/deferred.hpp
+///     void count_step()                             counts a step whose losses a launch of the graph adds
 ///
 /// Everything random in a step follows from the policy's seed and the number of the step; nothing else outlasts it but parameters and
 /// statistics of the models, frozen ones among them, and what loss_sums() holds: so a run can be resumed with the same bits.
@@ -41,7 +42,9 @@
 
 #include <concepts>
 #include <string>
+#include <utility>
 
+#include "ign/core/deferred.hpp"
 #include "ign/core/tensor.hpp"
 
 namespace ign {
@@ -63,13 +66,41 @@ void for_each_frozen_model_of([[maybe_unused]] P const& policy, [[maybe_unused]]
   if constexpr (requires { policy.for_each_frozen_model(visitor); }) policy.for_each_frozen_model(visitor);
 }
 
-/// One step on the batch x: gradients, and `update(i)` for each model i.
+/// Numbers of a policy without `step_numbers`: only the number of the step.
+struct DefaultNumbers {
+  std::uint64_t step;  ///< from 0
+};
+
+/// `step_numbers`, or the number of the step.
+template <class P>
+auto numbers_of([[maybe_unused]] P const& policy, std::uint64_t step) {
+  if constexpr (requires { policy.step_numbers(step); })
+    return policy.step_numbers(step);
+  else
+    return DefaultNumbers{step};
+}
+
+/// Result of `numbers_of`.
+template <class P>
+using Numbers = decltype(numbers_of(std::declval<P const&>(), std::uint64_t{}));
+
+/// True for a policy whose steps can be captured.
+template <class P>
+inline constexpr bool capturable_v = requires(P& policy, std::uint64_t step) {
+  policy.step_numbers(step);
+  policy.count_step();
+};
+
+/// One step on the batch x: gradients, and `update(i)` for each model i. A policy that cannot be captured needs known numbers.
 template <class P, class Exec, class Window, class Update>
-void step_of(Exec const& exec, P& policy, Window const& x, std::uint64_t step, Update const& update) {
-  if constexpr (requires { policy.step(exec, x, step, update); }) {
-    policy.step(exec, x, step, update);
+void step_of(Exec const& exec, P& policy, Window const& x, Deferred<Numbers<P>> const& numbers, Update const& update) {
+  if constexpr (capturable_v<P>) {
+    policy.gradients(exec, x, numbers);
+    update(std::size_t{0});
+  } else if constexpr (requires { policy.step(exec, x, std::uint64_t{}, update); }) {
+    policy.step(exec, x, numbers.get().step, update);
   } else {
-    policy.gradients(exec, x, step);
+    policy.gradients(exec, x, numbers.get().step);
     update(std::size_t{0});
   }
 }

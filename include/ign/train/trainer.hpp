@@ -30,8 +30,9 @@ struct TrainerOptions {
   std::uint64_t steps = 1000;                         ///< of the whole run
   std::uint64_t report_every = 100;                   ///< steps whose mean losses make one report
   Schedule learning_rate = Schedule::constant(1e-4);  ///< by step
-  /// The second step of a process is recorded, and replayed from then on: as a graph where the device has them, see train/recording.hpp.
-  bool replay = false;
+  /// Captures the second step of a process as a graph and launches it from then on (train/recording.hpp). Absent: where the backend
+  /// captures and policy, optimizer and batches allow it. True on a host: the step is called through the same mechanism.
+  std::optional<bool> use_graph = {};
 };
 
 /// What callbacks get every `report_every` steps and at the end.
@@ -49,11 +50,12 @@ struct Report {
 
 namespace detail {
 
-/// All that changes from step to step outside of the policy.
-template <class Rates>
+/// All that changes from step to step.
+template <class Rates, class Numbers>
 struct TrainerStep {
   std::uint64_t step;
   Rates rates;
+  Numbers policy;
 };
 
 }  // namespace detail
@@ -64,7 +66,7 @@ struct TrainerStep {
 /// Batches is ign::Batches or another object with `shape()`, `options().batch`, `batches_per_epoch()` and one of
 ///     void gather(Exec const&, std::uint64_t step, TensorWindow x) const      fills x, a tensor of the trainer's
 ///     TensorWindow batch(Exec const&, std::uint64_t step) const               hands over its own memory: no copy is made
-/// for a policy with labels also `classes()` and `gather_labels`. Both are asynchronous on the instance. For TrainerOptions::replay
+/// for a policy with labels also `classes()` and `gather_labels`. Both are asynchronous on the instance. For TrainerOptions::use_graph
 /// `gather` takes the step as a Deferred<std::uint64_t>.
 ///
 /// A callback is an object with any of these members:
@@ -86,10 +88,10 @@ class Trainer {
     ign::optimizer::validate_options(optimizer);
     validate(options.learning_rate, "learning rate");
     require(options.report_every >= 1, Fault::option, 91, "trainer: report_every is 0, expected 1 or more");
-    require(!options.replay || replayable, Fault::option, 92,
-            "trainer: replay is asked for, but numbers of a step are taken only when it is ", "queued by",
-            replays_policy ? "" : " the policy", ign::optimizer::replayable_v<Optimizer> ? "" : " the optimizer",
-            replays_batches ? "" : " the batches");
+    require(!options.use_graph.value_or(false) || capturable, Fault::option, 92, "trainer: use_graph needs",
+            ign::policy::capturable_v<Policy> ? "" : " a policy with step_numbers()",
+            ign::policy::capturable_v<Policy> || captures_batches ? "" : " and",
+            captures_batches ? "" : " batches whose gather() takes a Deferred step");
     require(batches.shape() == policy.image_shape(), Fault::shape, 91, "trainer: batches are of ", batches.shape(), ", the net takes ",
             policy.image_shape());
     if constexpr (needs_labels_v<Policy>) {
@@ -106,7 +108,7 @@ class Trainer {
       m_parts.push_back({Flat(model.parameters()), Flat(model.gradients()), Flat(m_state.data() + offset, size)});
       offset += size;
     });
-    if (options.replay) m_values = StepValues<StepNumbers, Exec>(exec, "ign::trainer::step values");
+    if (m_use_graph) m_values = StepValues<StepNumbers, Exec>(exec, "ign::trainer::step values");
     if constexpr (!hands_over) m_x = make_tensor<Real>(exec, "ign::trainer::x", batches.options().batch, batches.shape());
   }
 
@@ -127,15 +129,15 @@ class Trainer {
   /// One step: gradients of the next batch, and an update of each model.
   void step() {
     Kokkos::Profiling::ScopedRegion const region("ign::trainer::step");
-    if constexpr (replayable) {
+    if constexpr (capturable) {
       // A step that is queued as ever comes first, and whenever memory has moved, since a recording knows where everything lies.
-      if (m_options.replay && m_growths == buffer_growths()) {
-        replay();
+      if (m_use_graph && m_growths == buffer_growths()) {
+        launch_graph();
         return;
       }
       m_recording = {};
     }
-    queue(m_step);
+    queue(numbers(m_step));
     m_growths = buffer_growths();
     ++m_step;
   }
@@ -185,19 +187,15 @@ class Trainer {
   static constexpr bool hands_over = requires(Batches const& batches, Exec const& exec, std::uint64_t step) {
     { batches.batch(exec, step) } -> std::convertible_to<TensorWindow<Real, Exec>>;
   };
-  static constexpr bool replays_policy = !needs_labels_v<Policy> && requires(Exec const& exec, Policy& policy) {
-    policy.defer(true);
-    policy.advance(exec, std::uint64_t{});
-  };
-  static constexpr bool replays_batches = !hands_over && requires(Exec const& exec, Batches const& batches,
-                                                                  TensorWindow<Real, Exec> const& x, Deferred<std::uint64_t> const& step) {
+  static constexpr bool captures_batches = !hands_over && requires(Exec const& exec, Batches const& batches,
+                                                                   TensorWindow<Real, Exec> const& x, Deferred<std::uint64_t> const& step) {
     batches.gather(exec, step, x);
   };
-  static constexpr bool replayable = replays_policy && replays_batches && ign::optimizer::replayable_v<Optimizer>;
+  static constexpr bool capturable = ign::policy::capturable_v<Policy> && captures_batches;
   struct Part {
     Flat parameters, gradients, state;
   };
-  using StepNumbers = detail::TrainerStep<ign::optimizer::Rates<Optimizer>>;
+  using StepNumbers = detail::TrainerStep<ign::optimizer::Rates<Optimizer>, ign::policy::Numbers<Policy>>;
 
   template <class Callback>
   static constexpr bool listens() {
@@ -207,38 +205,33 @@ class Trainer {
   }
 
   StepNumbers numbers(std::uint64_t step) const {
-    return {step, ign::optimizer::rates_of(m_optimizer, m_options.learning_rate.at(step), step + 1)};
+    return {step, ign::optimizer::rates_of(m_optimizer, m_options.learning_rate.at(step), step + 1),
+            ign::policy::numbers_of(m_policy, step)};
   }
 
-  // All kernels of step number `step`.
-  void queue(std::uint64_t step) {
-    StepNumbers const now = numbers(step);
-    TensorWindow<Real, Exec> const x = batch(m_values.of(&StepNumbers::step, now));
+  // All kernels of one step.
+  void queue(Deferred<StepNumbers> const& now) {
+    auto const step = now.part(&StepNumbers::step);
+    TensorWindow<Real, Exec> const x = batch(step);
     auto const update_model = [&](std::size_t model) {
       Part const& part = m_parts[model];
-      ign::optimizer::update_with<Optimizer, Real, Exec>(m_exec, m_optimizer, m_values.of(&StepNumbers::rates, now), part.parameters,
-                                                         part.gradients, part.state);
+      update(m_exec, m_optimizer, now.part(&StepNumbers::rates), part.parameters, part.gradients, part.state);
     };
     if constexpr (needs_labels_v<Policy>) {
       VectorWindow<int, Exec> const labels(m_labels);
-      m_batches.gather_labels(m_exec, step, labels);
-      m_policy.gradients(m_exec, x, labels, step);
+      m_batches.gather_labels(m_exec, step.get(), labels);
+      m_policy.gradients(m_exec, x, labels, step.get());
       update_model(0);
     } else {
-      ign::policy::step_of(m_exec, m_policy, x, step, update_model);
+      ign::policy::step_of(m_exec, m_policy, x, now.part(&StepNumbers::policy), update_model);
     }
   }
 
-  // Step number m_step as a replay of one that was recorded.
-  void replay() {
-    if (!m_recording.exists()) {
-      m_recording.record(m_exec, [this, step = m_step](Exec const&) {
-        WhileDeferred const deferred(m_values, m_policy);
-        queue(step);
-      });
-    }
+  // Step number m_step as a launch of the captured graph.
+  void launch_graph() {
+    if (!m_recording.exists()) m_recording.record(m_exec, [this](Exec const&) { queue(m_values.deferred()); });
     m_values.write(m_exec, numbers(m_step));
-    m_policy.advance(m_exec, m_step);
+    m_policy.count_step();
     m_recording.replay(m_exec);
     ++m_step;
   }
@@ -281,6 +274,7 @@ class Trainer {
   Optimizer m_optimizer;
   Batches const& m_batches;
   TrainerOptions m_options;
+  bool m_use_graph = m_options.use_graph.value_or(Recording<Exec>::is_graph && capturable);
   std::uint64_t m_step = 0;
   std::optional<std::uint64_t> m_growths;  // of buffers, until the last step that was not replayed
   StepValues<StepNumbers, Exec> m_values;
