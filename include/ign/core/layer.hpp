@@ -20,7 +20,7 @@
 ///     bool couples_samples(L const&, Pass const&)                     default: false
 ///     LayerDescription describe(L const&, Shape in)                   default: nameless; what files of weights are held against
 ///
-/// A layer may do the work of the one or two behind it (fuses_v, fuses_three_v), and it may have a form for evaluation over and over with
+/// A layer may do the work of the layers behind it (fuses_v), and it may have a form for evaluation over and over with
 /// the same numbers (nets/frozen.hpp):
 ///
 ///     std::size_t frozen_size(L const&, Shape in, Pass const&, memory)   numbers of what it prepares
@@ -35,8 +35,10 @@
 #ifndef IGN_CORE_LAYER_HPP
 #define IGN_CORE_LAYER_HPP
 
+#include <array>
 #include <concepts>
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
 #include "ign/core/description.hpp"
@@ -176,22 +178,25 @@ constexpr bool complete() {
 
 }  // namespace layer
 
-/// True for a pair of neighbours of which the first one's header declares `forward_with` and `backward_with` for the second. They are
-/// called where the second one works in place. x is the first one's input, y the second one's output; dy may be overwritten.
-template <class L, class Next, class Real, class Exec>
-inline constexpr bool fuses_v = requires(L const& layer, Next const& next, Exec const& exec, Pass const& pass,
-                                         LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& tensor) {
-  forward_with(exec, layer, next, pass, memory, tensor, tensor);
-  backward_with(exec, layer, next, pass, memory, tensor, tensor, tensor, tensor);
+/// Consecutive layers that one call computes: the layers, the memory of each, and the tensors between them.
+template <Scalar Real, class Exec, class... Layers>
+struct FusedLayers {
+  std::tuple<Layers const&...> layers;
+  std::array<LayerMemory<Real, Exec>, sizeof...(Layers)> memory;
+  std::array<TensorWindow<Real, Exec>, sizeof...(Layers) + 1> values;  ///< input of each layer, then the output of the last
 };
 
-/// True for three neighbours of which the first one's header declares a `forward_with` and a `backward_with` for all, called where the last
-/// one works in place: x is its input, then comes the second one's. dy may be overwritten.
-template <class L, class Next, class Last, class Real, class Exec>
-inline constexpr bool fuses_three_v = requires(L const& layer, Next const& next, Last const& last, Exec const& exec, Pass const& pass,
-                                               LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& tensor) {
-  forward_with(exec, layer, next, last, pass, memory, memory, tensor, tensor, tensor);
-  backward_with(exec, layer, next, last, pass, memory, memory, tensor, tensor, tensor, tensor);
+/// True where the header of the first layer declares
+///
+///     void forward_fused (Exec const&, FusedLayers<Real, Exec, L, Next...> const&, Pass const&)
+///     void backward_fused(Exec const&, FusedLayers<Real, Exec, L, Next...> const&, Pass const&, dy, dx)
+///
+/// Model calls them instead of the layers' own functions where the last layer works in place. `backward_fused` may overwrite dy.
+template <class Real, class Exec, class... Layers>
+inline constexpr bool fuses_v = requires(FusedLayers<Real, Exec, Layers...> const& fused, Exec const& exec, Pass const& pass,
+                                         TensorWindow<Real, Exec> const& tensor) {
+  forward_fused(exec, fused, pass);
+  backward_fused(exec, fused, pass, tensor, tensor);
 };
 
 /// A class that fulfils the layer contract for one number type and execution space.
