@@ -91,7 +91,7 @@ bool check_optimizer(Exec const& exec) {
   auto const on_device = [](Numbers const& numbers) { return Kokkos::create_mirror_view_and_copy(Exec::memory_space(), numbers); };
   auto const p = on_device(parameters), g = on_device(gradients), m = on_device(momentum);
   using Vector = ign::VectorWindow<double, Exec>;
-  update(exec, mine::Lion{}, 0.25, 1, Vector(p.data(), 2), Vector(g.data(), 2), Vector(m.data(), 2));
+  ign::update(exec, mine::Lion{}, 0.25, 1, Vector(p.data(), 2), Vector(g.data(), 2), Vector(m.data(), 2));
   exec.fence("the step is done");
   Kokkos::deep_copy(parameters, p);
   Kokkos::deep_copy(momentum, m);

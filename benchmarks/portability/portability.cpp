@@ -127,10 +127,11 @@ void memory_bound(Exec const& exec, Cases& cases, ign::Shape shape, int batch) {
   memory.tickets = tickets;
   ign::Pass const pass;
   auto const full = ign::Precision::full;
+  ign::Relu const relu;
+  ign::FusedLayers<float, Exec, ign::BatchNorm, ign::Relu> const fused = {{norm, relu}, {memory}, {x, y, y}};
   // Two reads of x, for the moments and for y, and one write of y.
-  cases.measure("batch_norm+relu/forward", full, {0, 3 * array}, [&] { forward_with(exec, norm, ign::Relu{}, pass, memory, x, y); });
-  cases.measure("batch_norm+relu/backward", full, {0, 5 * array},
-                [&] { backward_with(exec, norm, ign::Relu{}, pass, memory, x, y, dy, y); });
+  cases.measure("batch_norm+relu/forward", full, {0, 3 * array}, [&] { forward_fused(exec, fused, pass); });
+  cases.measure("batch_norm+relu/backward", full, {0, 5 * array}, [&] { backward_fused(exec, fused, pass, dy, y); });
   cases.measure("tanh/forward", full, {0, 2 * array}, [&] { forward(exec, ign::Tanh{}, pass, memory, x, y); });
   cases.measure("tanh/backward", full, {0, 3 * array}, [&] { backward(exec, ign::Tanh{}, pass, memory, x, x, dy, y); });
   ign::VectorWindow<float, Exec> const flat(x_memory), other(y_memory);

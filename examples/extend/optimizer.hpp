@@ -24,12 +24,13 @@ struct Lion {
 inline std::vector<std::string> slots(Lion const&) { return {"momentum"}; }  // one number for each parameter, zero before step 1
 
 template <class Real, class Exec>
-void update(Exec const& exec, Lion const& lion, double learning_rate, std::uint64_t, ign::VectorWindow<Real, Exec> const& parameters,
-            ign::VectorWindow<Real, Exec> const& gradients, ign::VectorWindow<Real, Exec> const& momentum) {
-  auto const rate = static_cast<Real>(learning_rate);
+void update(Exec const& exec, Lion const& lion, ign::Deferred<ign::optimizer::DefaultRates> const& rates,
+            ign::VectorWindow<Real, Exec> const& parameters, ign::VectorWindow<Real, Exec> const& gradients,
+            ign::VectorWindow<Real, Exec> const& momentum) {
   auto const beta1 = static_cast<Real>(lion.beta1), beta2 = static_cast<Real>(lion.beta2), decay = static_cast<Real>(lion.weight_decay);
   Kokkos::parallel_for(
       "mine::lion", Kokkos::RangePolicy<Exec>(exec, 0, parameters.size()), KOKKOS_LAMBDA(int i) {
+        auto const rate = static_cast<Real>(rates.get().learning_rate);
         Real const direction = beta1 * momentum(i) + (1 - beta1) * gradients(i);
         Real const sign = static_cast<Real>(direction > 0) - static_cast<Real>(direction < 0);
         parameters(i) -= rate * (sign + decay * parameters(i));

@@ -177,7 +177,7 @@ BOOST_AUTO_TEST_CASE(bad_options_are_errors) {
 template <class Layer, class Activation>
 void check_fused(Layer const& layer, Activation const& activation, Shape in, int segments) {
   int const batch = segments == 3 ? 6 : 4;
-  static_assert(fuses_v<Layer, Activation, double, ign_test::Exec>);
+  static_assert(fuses_v<double, ign_test::Exec, Layer, Activation>);
   ign_test::Exec const exec;
   Pass pass;
   pass.segments = segments;
@@ -188,15 +188,19 @@ void check_fused(Layer const& layer, Activation const& activation, Shape in, int
   auto const fused = ign_test::random_vector<double>(f.y.size(), 20), fused_dy = ign_test::random_vector<double>(f.y.size(), 21),
              fused_dx = ign_test::random_vector<double>(f.x.size(), 22);
   Kokkos::deep_copy(fused_dy, f.dy);
-  forward_with(exec, layer, activation, pass, f.memory(false, false), x, ign_test::as_tensor<double>(fused, batch, out));
+  auto const fused_y = ign_test::as_tensor<double>(fused, batch, out);
+  auto const pair = [&](LayerMemory<double, ign_test::Exec> const& memory) {
+    return FusedLayers<double, ign_test::Exec, Layer, Activation>{{layer, activation}, {memory}, {x, fused_y, fused_y}};
+  };
+  forward_fused(exec, pair(f.memory(false, false)), pass);
   f.run_forward(pass);
   forward(exec, activation, pass, {}, y, y);
   exec.fence();
   for (std::size_t i = 0; i < fused.size(); ++i) BOOST_TEST(fused(i) == f.y(i), boost::test_tools::tolerance(1e-14));
 
   Kokkos::deep_copy(f.gradients, 0.0);
-  backward_with(exec, layer, activation, pass, f.memory(true, true), x, ign_test::as_tensor<double>(fused, batch, out),
-                ign_test::as_tensor<double>(fused_dy, batch, out), ign_test::as_tensor<double>(fused_dx, batch, in));
+  backward_fused(exec, pair(f.memory(true, true)), pass, ign_test::as_tensor<double>(fused_dy, batch, out),
+                 ign_test::as_tensor<double>(fused_dx, batch, in));
   exec.fence();
   std::vector<double> const gradients(f.gradients.data(), f.gradients.data() + f.gradients.size());
   Kokkos::deep_copy(f.gradients, 0.0);

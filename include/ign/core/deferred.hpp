@@ -9,7 +9,6 @@
 #include <Kokkos_Core.hpp>
 #include <concepts>
 #include <string>
-#include <tuple>
 #include <type_traits>
 
 namespace ign {
@@ -50,55 +49,30 @@ struct WriteValues {
 
 }  // namespace detail
 
-/// The parameters that change from step to step: a struct of plain numbers and its copy in device memory.
+/// Device memory for everything that changes from step to step: one struct of plain numbers.
 ///
-/// By default kernels get the parameters of a step as launch arguments. Between `defer(true)` and `defer(false)` they get the address of
-/// the device copy instead, so that each launch of a captured graph uses the parameters written last.
+/// A step that is queued kernel by kernel passes the numbers as kernel arguments: a `Deferred` made of a value. A captured step passes
+/// `deferred()` instead, and each launch of the graph uses the numbers that `write` wrote last.
 template <class Values, class Exec>
 class StepValues {
   static_assert(std::is_trivially_copyable_v<Values>);
 
  public:
-  /// Without a device copy: never deferred.
+  /// Without memory.
   StepValues() = default;
-  /// Allocates the device copy.
+  /// Allocates the memory.
   StepValues(Exec const& exec, std::string const& label) : m_memory(Kokkos::view_alloc(exec, label)) {}
 
-  void defer(bool deferred) { m_deferred = deferred && m_memory.data() != nullptr; }  ///< true: `of` returns addresses
-  bool is_deferred() const { return m_deferred; }                                     ///< true while `of` returns addresses
-
-  /// Writes the parameters of the next graph launch to the device copy, with one kernel. Asynchronous on `exec`.
+  /// Writes the numbers of the next launch. Asynchronous on `exec`: one kernel.
   void write(Exec const& exec, Values const& values) const {
     Kokkos::parallel_for("ign::step values", Kokkos::RangePolicy<Exec>(exec, 0, 1), detail::WriteValues<Values, Exec>{values, m_memory});
   }
 
-  /// One parameter: its value in `now`, or its address in the device copy while deferred.
-  template <class T>
-  Deferred<T> of(T Values::*number, Values const& now) const {
-    return (m_deferred ? Deferred<Values>(m_memory.data()) : Deferred<Values>(now)).part(number);
-  }
+  /// The numbers as kernels read them from memory.
+  Deferred<Values> deferred() const { return Deferred<Values>(m_memory.data()); }
 
  private:
   Kokkos::View<Values, typename Exec::memory_space> m_memory;
-  bool m_deferred = false;
-};
-
-/// Scope guard that calls `defer(true)` on several objects, and `defer(false)` when it is destroyed.
-template <class... Owners>
-class WhileDeferred {
- public:
-  /// Calls `defer(true)` on each owner.
-  explicit WhileDeferred(Owners&... owners) : m_owners(owners...) { tell(true); }
-  WhileDeferred(WhileDeferred const&) = delete;
-  WhileDeferred& operator=(WhileDeferred const&) = delete;
-  ~WhileDeferred() { tell(false); }
-
- private:
-  void tell(bool deferred) const {
-    std::apply([deferred](Owners&... owners) { (owners.defer(deferred), ...); }, m_owners);
-  }
-
-  std::tuple<Owners&...> m_owners;
 };
 
 }  // namespace ign

@@ -38,15 +38,17 @@
 ///     void fold(Exec const&, L const&, Shape in, Pass const&, memory, scale, shift)   for layers with y = a(c) x + b(c): applies
 ///                                                                  this to the scale and shift of the preceding layer's epilogue
 ///
-/// Optional, for speed: `forward_with` and `backward_with` compute a layer together with the next one or two (fuses_v, fuses_three_v).
+/// Optional, for speed: `forward_fused` and `backward_fused` compute a layer together with the next one or two (fuses_v).
 ///
 /// The header that defines L declares all of these functions, including the fused ones. Templates look them up where they are instantiated,
 /// and by the one-definition rule all translation units of a program must find the same functions.
 #ifndef IGN_CORE_LAYER_HPP
 #define IGN_CORE_LAYER_HPP
 
+#include <array>
 #include <concepts>
 #include <cstdint>
+#include <tuple>
 #include <vector>
 
 #include "ign/core/description.hpp"
@@ -186,26 +188,25 @@ constexpr bool complete() {
 
 }  // namespace layer
 
-/// True if `forward_with` and `backward_with` exist for a layer and its successor; the header of the first one declares them.
-///
-/// Nets call them where the second layer works in place. They take the memory of the first layer and the tensors of `forward` and
-/// `backward`: x is the input of the first layer, y the output of the second. `backward_with` may overwrite dy.
-template <class L, class Next, class Real, class Exec>
-inline constexpr bool fuses_v = requires(L const& layer, Next const& next, Exec const& exec, Pass const& pass,
-                                         LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& tensor) {
-  forward_with(exec, layer, next, pass, memory, tensor, tensor);
-  backward_with(exec, layer, next, pass, memory, tensor, tensor, tensor, tensor);
+/// Consecutive layers that one call computes: the layers, the memory of each, and the tensors between them.
+template <Scalar Real, class Exec, class... Layers>
+struct FusedLayers {
+  std::tuple<Layers const&...> layers;
+  std::array<LayerMemory<Real, Exec>, sizeof...(Layers)> memory;
+  std::array<TensorWindow<Real, Exec>, sizeof...(Layers) + 1> values;  ///< input of each layer, then the output of the last
 };
 
-/// True if `forward_with` and `backward_with` exist for three consecutive layers; the header of the first one declares them.
+/// True where the header of the first layer declares
 ///
-/// Nets call them where the last layer works in place. They take the memory of the first and second layer, then the inputs of both.
-/// `forward_with` also takes the output of the last layer; `backward_with` also takes dy and dx, and may overwrite dy.
-template <class L, class Next, class Last, class Real, class Exec>
-inline constexpr bool fuses_three_v = requires(L const& layer, Next const& next, Last const& last, Exec const& exec, Pass const& pass,
-                                               LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& tensor) {
-  forward_with(exec, layer, next, last, pass, memory, memory, tensor, tensor, tensor);
-  backward_with(exec, layer, next, last, pass, memory, memory, tensor, tensor, tensor, tensor);
+///     void forward_fused (Exec const&, FusedLayers<Real, Exec, L, Next...> const&, Pass const&)
+///     void backward_fused(Exec const&, FusedLayers<Real, Exec, L, Next...> const&, Pass const&, dy, dx)
+///
+/// Model calls them instead of the layers' own functions where the last layer works in place. `backward_fused` may overwrite dy.
+template <class Real, class Exec, class... Layers>
+inline constexpr bool fuses_v = requires(FusedLayers<Real, Exec, Layers...> const& fused, Exec const& exec, Pass const& pass,
+                                         TensorWindow<Real, Exec> const& tensor) {
+  forward_fused(exec, fused, pass);
+  backward_fused(exec, fused, pass, tensor, tensor);
 };
 
 /// A type that meets the layer contract for one number type and execution space.

@@ -178,16 +178,15 @@ void backward(Exec const& exec, BatchNorm const&, Pass const& pass, LayerMemory<
 
 // A rectifier behind it costs no pass over memory of its own: in backward its derivative follows from x.
 template <Rectifier A, Scalar Real, class Exec>
-void forward_with(Exec const& exec, BatchNorm const& layer, A const& activation, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-                  TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
-  detail::norm_forward(exec, layer, activation, pass, memory, x, y);
+void forward_fused(Exec const& exec, FusedLayers<Real, Exec, BatchNorm, A> const& fused, Pass const& pass) {
+  auto const& [layer, activation] = fused.layers;
+  detail::norm_forward(exec, layer, activation, pass, fused.memory[0], fused.values[0], fused.values[2]);
 }
 
 template <Rectifier A, Scalar Real, class Exec>
-void backward_with(Exec const& exec, BatchNorm const&, A const& activation, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-                   TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy,
-                   TensorWindow<Real, Exec> const& dx) {
-  detail::norm_backward(exec, activation, pass, memory, x, dy, dx);
+void backward_fused(Exec const& exec, FusedLayers<Real, Exec, BatchNorm, A> const& fused, Pass const& pass,
+                    TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
+  detail::norm_backward(exec, std::get<1>(fused.layers), pass, fused.memory[0], fused.values[0], dy, dx);
 }
 ///@}
 

@@ -104,8 +104,10 @@ void device_backward(Exec const& exec, L const& layer, Pass const& pass, LayerMe
 
 template <Convolution L, class A, Scalar Real, class Exec>
 requires detail::rides_v<A, Exec>
-void forward_with(Exec const& exec, L const& layer, A const& activation, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-                  TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
+void forward_fused(Exec const& exec, FusedLayers<Real, Exec, L, A> const& fused, Pass const& pass) {
+  auto const& [layer, activation] = fused.layers;
+  auto const& memory = fused.memory[0];
+  TensorWindow<Real, Exec> const x = fused.values[0], y = fused.values[2];
   math::Epilogue<Real> epilogue = {detail::bias_of(layer, memory, shape_of(x))};
   if constexpr (is_host_v<Exec>) {
     epilogue.slope = static_cast<Real>(slope(activation));
@@ -145,9 +147,11 @@ void backward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Re
 
 template <Convolution L, class A, Scalar Real, class Exec>
 requires detail::rides_v<A, Exec>
-void backward_with(Exec const& exec, L const& layer, A const& activation, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-                   TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y, TensorWindow<Real, Exec> const& dy,
-                   TensorWindow<Real, Exec> const& dx) {
+void backward_fused(Exec const& exec, FusedLayers<Real, Exec, L, A> const& fused, Pass const& pass, TensorWindow<Real, Exec> const& dy,
+                    TensorWindow<Real, Exec> const& dx) {
+  auto const& [layer, activation] = fused.layers;
+  auto const& memory = fused.memory[0];
+  TensorWindow<Real, Exec> const x = fused.values[0], y = fused.values[2];
   if constexpr (is_host_v<Exec>) {
     backward(exec, activation, pass, memory, x, y, dy, dy);
     backward(exec, layer, pass, memory, x, y, dy, dx);
@@ -158,19 +162,21 @@ void backward_with(Exec const& exec, L const& layer, A const& activation, Pass c
 
 ///@}
 
-/// With BatchNorm and a rectifier, on a device: the convolution's teams make the moments of the sums that they have in registers. `between`
-/// is the convolution's output. No launch and no pass over memory of BatchNorm's own, but for the normalisation.
+/// With BatchNorm and a rectifier, on a device: the convolution's teams make the moments of the sums that they have in registers, so that
+/// BatchNorm costs one launch, the normalisation.
 template <Convolution L, Rectifier A, Scalar Real, class Exec>
-requires(!is_host_v<Exec>) void forward_with(Exec const& exec, L const& layer, BatchNorm const& norm, A const& activation, Pass const& pass,
-                                             LayerMemory<Real, Exec> const& memory, LayerMemory<Real, Exec> const& norm_memory,
-                                             TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& between,
-                                             TensorWindow<Real, Exec> const& y) {
+requires(!is_host_v<Exec>) void forward_fused(Exec const& exec, FusedLayers<Real, Exec, L, BatchNorm, A> const& fused, Pass const& pass) {
+  L const& layer = std::get<0>(fused.layers);
+  BatchNorm const& norm = std::get<1>(fused.layers);
+  A const& activation = std::get<2>(fused.layers);
+  auto const &memory = fused.memory[0], &norm_memory = fused.memory[1];
+  TensorWindow<Real, Exec> const x = fused.values[0], between = fused.values[1], y = fused.values[3];
   constexpr bool correlates = operation(L{}) == math::Operation::correlate;
   auto const context = detail::device_context<Real, Exec>(exec, windowing(layer, shape_of(x)), pass, memory, x);
   segment_size(pass, batch_of(x));  // checks
   if (pass.mode != Mode::train || !makes_moments(context, correlates)) {
     forward(exec, layer, pass, memory, x, between);
-    forward_with(exec, norm, activation, pass, norm_memory, between, y);
+    detail::norm_forward(exec, norm, activation, pass, norm_memory, between, y);
     return;
   }
   auto const segments = static_cast<std::size_t>(pass.segments);
@@ -189,14 +195,12 @@ requires(!is_host_v<Exec>) void forward_with(Exec const& exec, L const& layer, B
   detail::norm_apply(exec, activation, grid, norm_memory, between, y);
 }
 
-/// x and `between` are the inputs of the first two; dy is behind the rectifier. The convolution's products read dy through the other two.
+/// The convolution's products read dy through the other two layers.
 template <Convolution L, Rectifier A, Scalar Real, class Exec>
-requires(!is_host_v<Exec>) void backward_with(Exec const& exec, L const& layer, BatchNorm const&, A const& activation, Pass const& pass,
-                                              LayerMemory<Real, Exec> const& memory, LayerMemory<Real, Exec> const& norm_memory,
-                                              TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& between,
-                                              TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
-  auto const back = detail::norm_back(exec, activation, pass, norm_memory, between, dy);
-  detail::device_backward(exec, layer, pass, memory, x, back, dx);
+requires(!is_host_v<Exec>) void backward_fused(Exec const& exec, FusedLayers<Real, Exec, L, BatchNorm, A> const& fused, Pass const& pass,
+                                               TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
+  auto const back = detail::norm_back(exec, std::get<2>(fused.layers), pass, fused.memory[1], fused.values[1], dy);
+  detail::device_backward(exec, std::get<0>(fused.layers), pass, fused.memory[0], fused.values[0], back, dx);
 }
 
 ///@{

@@ -60,11 +60,12 @@ class Model {
       auto const parameters = layer::parameters_of(layer, m_shapes[i]);
       auto const statistics = layer::statistics_of(layer, m_shapes[i]);
       m_layers.push_back({parameter_count, total_size(parameters), statistic_count, total_size(statistics),
-                          layer::in_place_of(layer) && !previous_needs_output});
+                          layer::in_place_of(layer) && !previous_needs_output, i, i});
       append(m_parameter_arrays, parameters, i, parameter_count);
       append(m_statistic_arrays, statistics, i, statistic_count);
       previous_needs_output = layer::needs_output_of(layer);
     });
+    plan_fusion();
     m_parameters = make_vector<Real>(exec, "ign::model::parameters", parameter_count);
     m_statistics = make_vector<Real>(exec, "ign::model::statistics", statistic_count);
   }
@@ -100,31 +101,18 @@ class Model {
     tape.m_input = x;
     auto const scratch = reserve_scratch(exec, batch, workspace);
     auto const tickets = workspace.reserve_tickets(exec);
-    int done = 0;  // layers whose work the one before has done
-    for_each_layer_forward(m_net,
-                           [&]<class Layer, class Next, class Last>(std::size_t i, Layer const& layer, Next const& next, Last const& last) {
-                             if (done > 0) {
-                               --done;
-                               return;
-                             }
-                             auto const memory = layer_memory(i, tape, scratch, tickets);
-                             if constexpr (fuses_three_v<Layer, Next, Last, Real, Exec>) {
-                               if (m_layers[i + 2].in_place) {
-                                 forward_with(exec, layer, next, last, pass, memory, layer_memory(i + 1, tape, scratch, tickets),
-                                              tape.input(i), tape.output(i), tape.output(i + 2));
-                                 done = 2;
-                                 return;
-                               }
-                             }
-                             if constexpr (fuses_v<Layer, Next, Real, Exec>) {
-                               if (m_layers[i + 1].in_place) {
-                                 forward_with(exec, layer, next, pass, memory, tape.input(i), tape.output(i));
-                                 done = 1;
-                                 return;
-                               }
-                             }
-                             ign::layer::forward_of(exec, layer, pass, memory, tape.input(i), tape.output(i));
-                           });
+    auto const memory_of = [&](std::size_t i) { return layer_memory(i, tape, scratch, tickets); };
+    for_each_layer_forward(m_net, [&]<class L, class Next, class Last>(std::size_t i, L const& layer, Next const& next, Last const& last) {
+      if (m_layers[i].first != i) return;
+      std::size_t const count = m_layers[i].last - i + 1;
+      if constexpr (fuses_v<Real, Exec, L, Next, Last>) {
+        if (count == 3) return forward_fused(exec, fused(i, tape, memory_of, layer, next, last), pass);
+      }
+      if constexpr (fuses_v<Real, Exec, L, Next>) {
+        if (count == 2) return forward_fused(exec, fused(i, tape, memory_of, layer, next), pass);
+      }
+      ign::layer::forward_of(exec, layer, pass, memory_of(i), tape.input(i), tape.output(i));
+    });
   }
 
   /// From dy = ∂L/∂f(x) adds ∂L/∂θ to gradients() and writes ∂L/∂x into dx, unless dx is absent.
@@ -154,42 +142,26 @@ class Model {
       if (sweep.weights) memory.gradients = window(m_gradients, m_layers[i].parameters, m_layers[i].parameter_count);
       return memory;
     };
-    auto const target_of = [&](std::size_t i) {  // where layer i writes its dx
+    auto const target_of = [&](std::size_t i) {  // place of the dx of layer i
       if (i == 0) return dx;
       Real* const place = m_layers[i].in_place ? current.data() : buffers[next].data();
       if (!m_layers[i].in_place) next = 1 - next;
       return Window(place, tape.m_batch, m_shapes[i].height, m_shapes[i].width, m_shapes[i].channels);
     };
-    int done = 0;  // layers whose work the one behind has done
-    for_each_layer_backward(m_net, [&]<class Layer, class Previous, class First>(std::size_t i, Layer const& layer,
-                                                                                 Previous const& previous, First const& first) {
-      if (done > 0) {
-        --done;
-        return;
-      }
-      if constexpr (fuses_three_v<First, Previous, Layer, Real, Exec>) {
-        if (m_layers[i].in_place) {
-          Window const target = target_of(i - 2);
-          backward_with(exec, first, previous, layer, tape.m_pass, memory_of(i - 2), memory_of(i - 1), tape.input(i - 2), tape.input(i - 1),
-                        current, target);
+    for_each_layer_backward(
+        m_net, [&]<class L, class Previous, class First>(std::size_t i, L const& layer, Previous const& previous, First const& first) {
+          if (m_layers[i].last != i) return;
+          std::size_t const begin = m_layers[i].first, count = i - begin + 1;
+          TensorWindow<Real, Exec> const target = target_of(begin);
+          if constexpr (fuses_v<Real, Exec, First, Previous, L>) {
+            if (count == 3) backward_fused(exec, fused(begin, tape, memory_of, first, previous, layer), tape.m_pass, current, target);
+          }
+          if constexpr (fuses_v<Real, Exec, Previous, L>) {
+            if (count == 2) backward_fused(exec, fused(begin, tape, memory_of, previous, layer), tape.m_pass, current, target);
+          }
+          if (count == 1) ign::layer::backward_of(exec, layer, tape.m_pass, memory_of(i), tape.input(i), tape.output(i), current, target);
           current = target;
-          done = 2;
-          return;
-        }
-      }
-      if constexpr (fuses_v<Previous, Layer, Real, Exec>) {
-        if (m_layers[i].in_place) {
-          Window const target = target_of(i - 1);
-          backward_with(exec, previous, layer, tape.m_pass, memory_of(i - 1), tape.input(i - 1), tape.output(i), current, target);
-          current = target;
-          done = 1;
-          return;
-        }
-      }
-      Window const target = target_of(i);
-      ign::layer::backward_of(exec, layer, tape.m_pass, memory_of(i), tape.input(i), tape.output(i), current, target);
-      current = target;
-    });
+        });
   }
 
  private:
@@ -197,7 +169,33 @@ class Model {
     std::size_t parameters, parameter_count;  // offset and count in m_parameters
     std::size_t statistics, statistic_count;
     bool in_place;
+    std::size_t first, last;  // layers that are computed by one call with this one
   };
+
+  // Layers that fuse, where the last one works in place: three before two.
+  void plan_fusion() {
+    for_each_layer_forward(m_net, [&]<class L, class Next, class Last>(std::size_t i, L const&, Next const&, Last const&) {
+      if (m_layers[i].first < i) return;
+      std::size_t count = 1;
+      if constexpr (fuses_v<Real, Exec, L, Next>)
+        if (m_layers[i + 1].in_place) count = 2;
+      if constexpr (fuses_v<Real, Exec, L, Next, Last>)
+        if (m_layers[i + 2].in_place) count = 3;
+      for (std::size_t k = i; k < i + count; ++k) m_layers[k].first = i, m_layers[k].last = i + count - 1;
+    });
+  }
+
+  template <class MemoryOf, class... Layers>
+  FusedLayers<Real, Exec, Layers...> fused(std::size_t first, Tape<Real, Exec> const& tape, MemoryOf const& memory_of,
+                                           Layers const&... layers) const {
+    FusedLayers<Real, Exec, Layers...> all{{layers...}, {}, {}};
+    for (std::size_t k = 0; k < sizeof...(Layers); ++k) {
+      all.memory[k] = memory_of(first + k);
+      all.values[k] = tape.input(first + k);
+    }
+    all.values.back() = tape.output(first + sizeof...(Layers) - 1);
+    return all;
+  }
 
   static void append(std::vector<ModelArray>& arrays, std::vector<ArrayInfo> const& infos, std::size_t layer, std::size_t& offset) {
     for (auto info : infos) {

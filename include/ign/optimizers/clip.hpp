@@ -134,11 +134,8 @@ void update(Exec const& exec, Clip<Optimizer, Exec> const& clip, Deferred<optimi
                        detail::SquareSums<Real>{gradients.data(), gradients.size(), parts, sums});
   Kokkos::parallel_for("ign::clip factor", indices(exec, 1), detail::ClipFactor{clip.max_norm(), parts, sums});
   for_each_run("ign::clip scale", exec, 1, gradients.size(), detail::ScaleBy<Real>{sums + parts + 1, gradients.data()});
-  optimizer::update_with<Optimizer, Real, Exec>(exec, clip.optimizer(), rates, parameters, gradients, state);
+  update(exec, clip.optimizer(), rates, parameters, gradients, state);
 }
-
-template <class Optimizer, class Exec>
-inline constexpr bool optimizer::replayable_v<Clip<Optimizer, Exec>> = replayable_v<Optimizer>;
 
 }  // namespace ign
 

@@ -130,13 +130,10 @@ void update(Exec const& exec, Ema<Optimizer> const& ema, Deferred<EmaRates<optim
   auto const mean = average<Optimizer, Real, Exec>(ema, state);
   // A step that is replayed is never the first one.
   if (rates.is_known() && rates.get().first && !ema.debias) Kokkos::deep_copy(exec, mean, parameters);
-  optimizer::update_with<Optimizer, Real, Exec>(exec, ema.optimizer, rates.part(&EmaRates<Rates>::optimizer), parameters, gradients,
-                                                VectorWindow<Real, Exec>(state.data(), state.size() - mean.size()));
+  update(exec, ema.optimizer, rates.part(&EmaRates<Rates>::optimizer), parameters, gradients,
+         VectorWindow<Real, Exec>(state.data(), state.size() - mean.size()));
   for_each_run("ign::ema", exec, 1, parameters.size(), detail::EmaUpdate<Rates, Real>{rates, parameters.data(), mean.data()});
 }
-
-template <class Optimizer>
-inline constexpr bool optimizer::replayable_v<Ema<Optimizer>> = replayable_v<Optimizer>;
 
 }  // namespace ign
 

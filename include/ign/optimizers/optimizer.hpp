@@ -7,14 +7,14 @@
 /// An optimizer O is a value that holds options only: what it remembers lies in a flat View of the trainer, so that checkpoints have it.
 /// Its functions are found by argument-dependent look-up, and it may live in any namespace:
 ///
-///     void update(Exec const&, O const&, double learning_rate, std::uint64_t step, parameters, gradients, state)   required
+///     void update(Exec const&, O const&, Deferred<Rates> const&, parameters, gradients, state)   required
+///     Rates step_rates(O const&, double learning_rate, std::uint64_t step)   all that changes from step to step, as plain numbers;
+///                                                 default: optimizer::DefaultRates, the learning rate and the step
 ///     std::vector<std::string> slots(O const&)    names of what it remembers for each parameter; default: nothing
 ///     void validate(O const&)                     throws Error on options outside their ranges; default: nothing
 ///
-/// Instead of that `update`, one whose steps can be recorded and replayed (train/recording.hpp) has
-///
-///     Rates step_rates(O const&, double learning_rate, std::uint64_t step)      all that changes from step to step: plain numbers
-///     void update(Exec const&, O const&, Deferred<Rates> const&, parameters, gradients, state)
+/// Kernels call `rates.get()` when they run, so that a captured graph can be launched again with the rates of another step
+/// (core/deferred.hpp).
 ///
 /// parameters, gradients and state are VectorWindow<Real, Exec>: `update` writes the first and the last, and may write the second. The
 /// state has the slots one after the other, each as long as the parameters, and zeros before step 1. `step` counts from 1. The call is
@@ -49,54 +49,35 @@ void validate_options([[maybe_unused]] O const& optimizer) {
   if constexpr (requires { validate(optimizer); }) validate(optimizer);
 }
 
-/// What changes from step to step for an optimizer that has no `step_rates`.
-struct PlainRates {
+/// Rates of an optimizer without `step_rates`.
+struct DefaultRates {
   double learning_rate;  ///< of the step
   std::uint64_t step;    ///< counted from 1
 };
 
-/// An optimizer with `step_rates`.
-template <class O>
-concept HasStepRates = requires(O const& optimizer) {
-  step_rates(optimizer, double{}, std::uint64_t{});
-};
-
-/// `step_rates`, or these two.
+/// `step_rates`, or the learning rate and the step.
 template <class O>
 auto rates_of([[maybe_unused]] O const& optimizer, double learning_rate, std::uint64_t step) {
-  if constexpr (HasStepRates<O>)
+  if constexpr (requires { step_rates(optimizer, learning_rate, step); })
     return step_rates(optimizer, learning_rate, step);
   else
-    return PlainRates{learning_rate, step};
+    return DefaultRates{learning_rate, step};
 }
 
-/// What `rates_of` returns.
+/// Result of `rates_of`.
 template <class O>
 using Rates = decltype(rates_of(std::declval<O const&>(), double{}, std::uint64_t{}));
-
-/// True for an optimizer whose steps can be replayed. Those that hold another one specialise it.
-template <class O>
-inline constexpr bool replayable_v = HasStepRates<O>;
-
-/// `update` in the form that the optimizer has; one without `step_rates` needs rates that are known.
-template <class O, Scalar Real, class Exec>
-void update_with(Exec const& exec, O const& optimizer, Deferred<Rates<O>> const& rates, VectorWindow<Real, Exec> const& parameters,
-                 VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {
-  if constexpr (HasStepRates<O>)
-    update(exec, optimizer, rates, parameters, gradients, state);
-  else
-    update(exec, optimizer, rates.get().learning_rate, rates.get().step, parameters, gradients, state);
-}
 
 }  // namespace ign::optimizer
 
 namespace ign {
 
-/// One step on all parameters of an optimizer that has `step_rates`. `step` counts from 1; `state` holds zeros before step 1.
-template <optimizer::HasStepRates O, Scalar Real, class Exec>
+/// One step on all parameters at a known learning rate. `step` counts from 1; `state` holds zeros before step 1.
+template <class O, Scalar Real, class Exec>
 void update(Exec const& exec, O const& optimizer, double learning_rate, std::uint64_t step, VectorWindow<Real, Exec> const& parameters,
             VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {
-  update(exec, optimizer, Deferred<optimizer::Rates<O>>(step_rates(optimizer, learning_rate, step)), parameters, gradients, state);
+  Deferred<optimizer::Rates<O>> const rates(optimizer::rates_of(optimizer, learning_rate, step));
+  update(exec, optimizer, rates, parameters, gradients, state);
 }
 
 }  // namespace ign
@@ -108,9 +89,9 @@ template <class O, class Real, class Exec>
 constexpr bool complete() {
   static_assert(
       requires(O const& optimizer, Exec const& exec, VectorWindow<Real, Exec> const& numbers) {
-        update(exec, optimizer, double{}, std::uint64_t{}, numbers, numbers, numbers);
+        update(exec, optimizer, Deferred<Rates<O>>(), numbers, numbers, numbers);
       },
-      "ign::Trainer: an optimizer has `update(exec, optimizer, learning_rate, step, parameters, gradients, state)` in its own namespace: "
+      "ign::Trainer: an optimizer has `update(exec, optimizer, rates, parameters, gradients, state)` in its own namespace: "
       "see ign/optimizers/optimizer.hpp");
   return true;
 }

@@ -70,6 +70,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
 
  public:
   using Options = IdempotentOptions<Distance, Source>;  ///< options of the constructor
+  using StepNumbers = detail::IdempotentStep;           ///< parameters that change from step to step
   using Base::image_shape;
   using Base::model;
   using typename Base::Window;
@@ -78,9 +79,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   /// \param seed  seed of the initial weights and, with the number of the step, of all noise
   /// \throws Error [ign.shape.5] when the net does not map images to images of equal extents; [ign.option.*] on invalid options
   Idempotent(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
-      : Base(exec, net, image, options, seed, Role::image),
-        m_sums(exec, options.equilibrium.steers() ? 1 : 0),
-        m_values(exec, "ign::idempotent::step values") {
+      : Base(exec, net, image, options, seed, Role::image), m_sums(exec, options.equilibrium.steers() ? 1 : 0) {
     validate(options.reconstruction, "idempotent: weight of the reconstruction");
     validate(options.idempotence, "idempotent: weight of the idempotence");
     validate(options.tightness, "idempotent: weight of the tightness");
@@ -92,31 +91,33 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   ///
   /// Allocates on the first call and when the batch size changes. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] when x does not have the image's extents
-  void gradients(Exec const& exec, Window const& x, std::uint64_t step) {
+  void gradients(Exec const& exec, Window const& x, std::uint64_t step) { gradients(exec, x, step_numbers(step)); }
+
+  /// The same with parameters that a captured graph reads when it runs: see core/deferred.hpp.
+  void gradients(Exec const& exec, Window const& x, Deferred<StepNumbers> const& numbers) {
     Kokkos::Profiling::ScopedRegion const region("ign::idempotent::gradients");
     int const batch = batch_of(x);
     require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "idempotent: data have ", batch, " samples of ", shape_of(x),
             ", expected at least one of ", image_shape());
     reserve(exec, batch);
-    StepNumbers const now = numbers(step);
-    auto const weights = m_values.of(&StepNumbers::weights, now);
+    auto const weights = numbers.part(&StepNumbers::weights);
     Kokkos::deep_copy(exec, model().gradients(), Real(0));
 
     // Forward: [f(x); f(z)], then v = f(y).
     Kokkos::deep_copy(exec, half(m_input, 0), x);
     Window const z = half(m_input, 1);
     m_projector.show(exec, m_options.source, x);
-    m_projector.sample(exec, m_options.source, Key{m_seed, Stream::noise, m_values.of(&StepNumbers::noise, now)}, z);
-    m_projector.forward(exec, joint_pass(m_values.of(&StepNumbers::joint_pass, now)), m_input, m_joint);
+    m_projector.sample(exec, m_options.source, Key{m_seed, Stream::noise, numbers.part(&StepNumbers::noise)}, z);
+    m_projector.forward(exec, joint_pass(numbers.part(&StepNumbers::joint_pass)), m_input, m_joint);
     Window const fx = half(m_joint.result(), 0);
     Window const y = half(m_joint.result(), 1);
-    m_projector.forward(exec, image_pass(m_values.of(&StepNumbers::image_pass, now)), y, m_image);
+    m_projector.forward(exec, image_pass(numbers.part(&StepNumbers::image_pass)), y, m_image);
     Window const v = m_image.result();
 
     // Losses per sample, and factors of the gradients.
     detail::measure_losses(exec, m_options.distance, m_options.smoothing, m_options.equilibrium, weights, fx, x_window(), v, y, z,
                            m_samples, m_sums.sums(), m_projector.tickets(exec));
-    if (!m_values.is_deferred()) m_sums.count_step();
+    if (numbers.is_known()) m_sums.count_step();
 
     // Backward through v = f(y): input gradient for the idempotence term, weight gradients of the tightness term.
     Window const g = m_image_gradient;
@@ -139,14 +140,14 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     m_projector.backward(exec, m_joint, m_joint_gradient, Window{});
   }
 
-  ///@{
-  /// Captured graphs, as in the policy contract (policies/policy.hpp). The parameters of a step are loss weights and noise keys.
-  void defer(bool deferred) { m_values.defer(deferred); }
-  void advance(Exec const& exec, std::uint64_t step) {
-    m_values.write(exec, numbers(step));
-    m_sums.count_step();
+  /// Parameters that change from step to step: loss weights and counters of the noise.
+  StepNumbers step_numbers(std::uint64_t step) const {
+    return {
+        step, 2 * step, 2 * step + 1, {m_options.reconstruction.at(step), m_options.idempotence.at(step), m_options.tightness.at(step)}};
   }
-  ///@}
+
+  /// Counts a step that a captured graph has run.
+  void count_step() { m_sums.count_step(); }
 
   /// Returns the mean losses over the calls of `gradients` since the last `reset_losses`. Fences `exec`.
   IdempotentLosses losses(Exec const& exec) const {
@@ -163,7 +164,6 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }  ///< sets summed_steps() when loss_sums() is restored
 
  private:
-  using StepNumbers = detail::IdempotentStep;
   using Row = detail::IdempotentRow;
   static constexpr Row reconstruction_scale_row = Row::reconstruction_scale;
   static constexpr Row tightness_scale_row = Row::tightness_scale;
@@ -189,11 +189,6 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     return VectorWindow<Real, Exec>(m_samples.data() + static_cast<std::size_t>(row) * batch, batch);
   }
 
-  StepNumbers numbers(std::uint64_t step) const {
-    return {
-        step, 2 * step, 2 * step + 1, {m_options.reconstruction.at(step), m_options.idempotence.at(step), m_options.tightness.at(step)}};
-  }
-
   Pass joint_pass(Deferred<std::uint64_t> const& number) const {
     Pass pass;
     pass.segments = 2;
@@ -214,7 +209,6 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   using Base::m_seed;
 
   LossSums<detail::idempotent_loss_count, Exec> m_sums;  // reconstruction, idempotence, smoothed tightness, total
-  StepValues<StepNumbers, Exec> m_values;
 
   int m_batch = 0;
   Tape<Real, Exec> m_joint;  // f([x; z])

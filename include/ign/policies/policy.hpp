@@ -35,8 +35,9 @@
 ///
 /// A policy whose step can run as a captured graph (TrainerOptions::use_graph) also has
 ///
-///     void defer(deferred)                          while true, kernels read the parameters of the step from device memory
-///     void advance(exec, step)                      before each launch: writes these parameters for step `step`, counts its losses
+///     StepNumbers step_numbers(step) const          all parameters that change from step to step: a struct of plain numbers
+///     void gradients(exec, x, FutureValue<StepNumbers>)   the same as above; kernels read the parameters when they run
+///     void count_step()                             counts a step that a graph has run, for the means of the losses
 ///
 /// The random numbers of a step depend only on the seed of the policy and the number of the step. The only state between steps is
 /// parameters and statistics of all models, and loss_sums(). A resumed run is therefore bitwise identical.
@@ -45,7 +46,9 @@
 
 #include <concepts>
 #include <string>
+#include <utility>
 
+#include "ign/core/deferred.hpp"
 #include "ign/core/tensor.hpp"
 
 namespace ign {
@@ -67,13 +70,42 @@ void for_each_frozen_model_of([[maybe_unused]] P const& policy, [[maybe_unused]]
   if constexpr (requires { policy.for_each_frozen_model(visitor); }) policy.for_each_frozen_model(visitor);
 }
 
-/// Runs one step on the batch x: computes gradients and calls `update(i)` for each model i.
+/// Numbers of a policy without `step_numbers`: only the number of the step.
+struct DefaultNumbers {
+  std::uint64_t step;  ///< from 0
+};
+
+/// Returns `step_numbers`, or the number of the step.
+template <class P>
+auto numbers_of([[maybe_unused]] P const& policy, std::uint64_t step) {
+  if constexpr (requires { policy.step_numbers(step); })
+    return policy.step_numbers(step);
+  else
+    return DefaultNumbers{step};
+}
+
+/// Result of `numbers_of`.
+template <class P>
+using Numbers = decltype(numbers_of(std::declval<P const&>(), std::uint64_t{}));
+
+/// True for a policy whose steps can be captured.
+template <class P>
+inline constexpr bool capturable_v = requires(P& policy, std::uint64_t step) {
+  policy.step_numbers(step);
+  policy.count_step();
+};
+
+/// Runs one step on the batch x: computes gradients and calls `update(i)` for each model i. A policy that
+/// cannot be captured needs known numbers.
 template <class P, class Exec, class Window, class Update>
-void step_of(Exec const& exec, P& policy, Window const& x, std::uint64_t step, Update const& update) {
-  if constexpr (requires { policy.step(exec, x, step, update); }) {
-    policy.step(exec, x, step, update);
+void step_of(Exec const& exec, P& policy, Window const& x, Deferred<Numbers<P>> const& numbers, Update const& update) {
+  if constexpr (capturable_v<P>) {
+    policy.gradients(exec, x, numbers);
+    update(std::size_t{0});
+  } else if constexpr (requires { policy.step(exec, x, std::uint64_t{}, update); }) {
+    policy.step(exec, x, numbers.get().step, update);
   } else {
-    policy.gradients(exec, x, step);
+    policy.gradients(exec, x, numbers.get().step);
     update(std::size_t{0});
   }
 }

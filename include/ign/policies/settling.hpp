@@ -67,6 +67,7 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
 
  public:
   using Options = SettlingOptions<Distance, Source>;  ///< options of the constructors
+  using StepNumbers = detail::SettlingStep;           ///< parameters that change from step to step
   using Base::image_shape;
   using Base::model;
   using typename Base::Window;
@@ -84,10 +85,7 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   ///
   /// \throws Error as above
   Settling(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
-      : Base(exec, net, image, options, seed, Role::image),
-        m_teacher(exec, model()),
-        m_sums(exec),
-        m_values(exec, "ign::settling::step values") {
+      : Base(exec, net, image, options, seed, Role::image), m_teacher(exec, model()), m_sums(exec) {
     validate(options.reconstruction, "settling: weight of the reconstruction");
     validate(options.generation, "settling: weight of the generation");
     validate(options.idempotence, "settling: weight of the idempotence");
@@ -113,15 +111,17 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   ///
   /// Allocates on the first call and when the batch size changes. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] when x does not have the image's extents
-  void gradients(Exec const& exec, Window const& x, std::uint64_t step) {
+  void gradients(Exec const& exec, Window const& x, std::uint64_t step) { gradients(exec, x, step_numbers(step)); }
+
+  /// The same with parameters that a captured graph reads when it runs: see core/deferred.hpp.
+  void gradients(Exec const& exec, Window const& x, Deferred<StepNumbers> const& numbers) {
     Kokkos::Profiling::ScopedRegion const region("ign::settling::gradients");
     int const batch = batch_of(x);
     require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "settling: data have ", batch, " samples of ", shape_of(x),
             ", expected at least one of ", image_shape());
     reserve(exec, batch);
-    StepNumbers const now = numbers(step);
-    auto const number = m_values.of(&StepNumbers::step, now);
-    auto const weights = m_values.of(&StepNumbers::weights, now);
+    auto const number = numbers.part(&StepNumbers::step);
+    auto const weights = numbers.part(&StepNumbers::weights);
     Kokkos::deep_copy(exec, model().gradients(), Real(0));
 
     // Forward: y = g(z), then [f(x); f(z); f(u)].
@@ -138,7 +138,7 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
     detail::measure_settling(exec, m_options.distance, pairs, image_shape(),
                              detail::AddSettlingMeans<Real, Exec>{weights, pairs.batch, m_samples, m_sums.sums()},
                              m_projector.tickets(exec));
-    if (!m_values.is_deferred()) m_sums.count_step();
+    if (numbers.is_known()) m_sums.count_step();
 
     double const factor = 1.0 / batch / static_cast<double>(pairs.size);
     for_each_run("ign::settling::gradient", exec, m_gradient.extent(0), pairs.size,
@@ -146,14 +146,13 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
     m_projector.backward(exec, m_joint, m_gradient, Window{});
   }
 
-  ///@{
-  /// Captured graphs, as in the policy contract (policies/policy.hpp). The parameters of a step are loss weights and noise keys.
-  void defer(bool deferred) { m_values.defer(deferred); }
-  void advance(Exec const& exec, std::uint64_t step) {
-    m_values.write(exec, numbers(step));
-    m_sums.count_step();
+  /// Parameters that change from step to step: loss weights and counters of the noise.
+  StepNumbers step_numbers(std::uint64_t step) const {
+    return {step, {m_options.reconstruction.at(step), m_options.generation.at(step), m_options.idempotence.at(step)}};
   }
-  ///@}
+
+  /// Counts a step that a captured graph has run.
+  void count_step() { m_sums.count_step(); }
 
   /// Returns the mean losses over the calls of `gradients` since the last `reset_losses`. Fences `exec`.
   SettlingLosses losses(Exec const& exec) const {
@@ -174,7 +173,6 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }  ///< sets summed_steps() when loss_sums() is restored
 
  private:
-  using StepNumbers = detail::SettlingStep;
   using Bits = detail::SettlingBits;
   static constexpr std::size_t terms = detail::settling_terms;
 
@@ -207,10 +205,6 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
 
   Window part(Window const& all, int which) const { return samples<Real, Exec>(all, which * m_batch, m_batch); }
 
-  StepNumbers numbers(std::uint64_t step) const {
-    return {step, {m_options.reconstruction.at(step), m_options.generation.at(step), m_options.idempotence.at(step)}};
-  }
-
   Pass joint_pass(Deferred<std::uint64_t> const& step) const {
     Pass pass;
     pass.segments = 3;
@@ -226,7 +220,6 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
 
   detail::Teacher<Net, Real, Exec> m_teacher;
   LossSums<terms + 1, Exec> m_sums;  // reconstruction, generation, idempotence, total
-  StepValues<StepNumbers, Exec> m_values;
 
   int m_batch = 0;
   Tape<Real, Exec> m_joint;  // f([x; z; u])

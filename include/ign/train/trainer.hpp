@@ -30,9 +30,9 @@ struct TrainerOptions {
   std::uint64_t steps = 1000;                         ///< number of steps of the whole run
   std::uint64_t report_every = 100;                   ///< number of steps between reports
   Schedule learning_rate = Schedule::constant(1e-4);  ///< learning rate of each step
-  /// Runs the step as a captured graph, where the device has graphs: the second step of a process is captured and then launched for each
-  /// step. See train/recording.hpp.
-  bool replay = false;
+  /// Captures the second step of a process as a graph and launches it from then on. See train/recording.hpp. Absent: does so where the
+  /// backend captures, and policy and batches allow it. True on a host: calls the step through the same mechanism.
+  std::optional<bool> use_graph = {};
 };
 
 /// Report to callbacks, every `report_every` steps and at the end.
@@ -50,11 +50,12 @@ struct Report {
 
 namespace detail {
 
-/// Parameters that change from step to step, apart from those of the policy.
-template <class Rates>
+/// Parameters that change from step to step.
+template <class Rates, class Numbers>
 struct TrainerStep {
   std::uint64_t step;
   Rates rates;
+  Numbers policy;
 };
 
 }  // namespace detail
@@ -91,10 +92,10 @@ class Trainer {
     ign::optimizer::validate_options(optimizer);
     validate(options.learning_rate, "learning rate");
     require(options.report_every >= 1, Fault::option, 91, "trainer: report_every is 0, expected 1 or more");
-    require(!options.replay || replayable, Fault::option, 92, "trainer: use_graph is set, but the step cannot be captured: ",
-            replays_policy ? "" : "the policy has labels, or no defer() and advance(); ",
-            ign::optimizer::replayable_v<Optimizer> ? "" : "the optimizer has no step_rates(); ",
-            replays_batches ? "" : "the batches have no gather() with a FutureValue step; ", "replace these, or unset use_graph");
+    require(!options.use_graph.value_or(false) || capturable, Fault::option, 92,
+            "trainer: use_graph is set, but the step cannot be captured: ",
+            ign::policy::capturable_v<Policy> ? "" : "the policy has no step_numbers(); ",
+            captures_batches ? "" : "the batches have no gather() with a FutureValue step; ", "replace these, or leave use_graph absent");
     require(batches.shape() == policy.image_shape(), Fault::shape, 91, "trainer: batches have samples of ", batches.shape(), ", expected ",
             policy.image_shape(), " as the net takes");
     if constexpr (needs_labels_v<Policy>) {
@@ -111,7 +112,7 @@ class Trainer {
       m_parts.push_back({Flat(model.parameters()), Flat(model.gradients()), Flat(m_state.data() + offset, size)});
       offset += size;
     });
-    if (options.replay) m_values = StepValues<StepNumbers, Exec>(exec, "ign::trainer::step values");
+    if (m_use_graph) m_values = StepValues<StepNumbers, Exec>(exec, "ign::trainer::step values");
     if constexpr (!hands_over) m_x = make_tensor<Real>(exec, "ign::trainer::x", batches.options().batch, batches.shape());
   }
 
@@ -132,15 +133,15 @@ class Trainer {
   /// Does one step: computes the gradients of the next batch and updates each model.
   void step() {
     Kokkos::Profiling::ScopedRegion const region("ign::trainer::step");
-    if constexpr (replayable) {
+    if constexpr (capturable) {
       // The first step is not captured, nor is a step after a buffer has grown: a graph contains the addresses of all memory.
-      if (m_options.replay && m_growths == buffer_growths()) {
-        replay();
+      if (m_use_graph && m_growths == buffer_growths()) {
+        launch_graph();
         return;
       }
       m_recording = {};
     }
-    queue(m_step);
+    queue(numbers(m_step));
     m_growths = buffer_growths();
     ++m_step;
   }
@@ -190,19 +191,15 @@ class Trainer {
   static constexpr bool hands_over = requires(Batches const& batches, Exec const& exec, std::uint64_t step) {
     { batches.batch(exec, step) } -> std::convertible_to<TensorWindow<Real, Exec>>;
   };
-  static constexpr bool replays_policy = !needs_labels_v<Policy> && requires(Exec const& exec, Policy& policy) {
-    policy.defer(true);
-    policy.advance(exec, std::uint64_t{});
-  };
-  static constexpr bool replays_batches = !hands_over && requires(Exec const& exec, Batches const& batches,
-                                                                  TensorWindow<Real, Exec> const& x, Deferred<std::uint64_t> const& step) {
+  static constexpr bool captures_batches = !hands_over && requires(Exec const& exec, Batches const& batches,
+                                                                   TensorWindow<Real, Exec> const& x, Deferred<std::uint64_t> const& step) {
     batches.gather(exec, step, x);
   };
-  static constexpr bool replayable = replays_policy && replays_batches && ign::optimizer::replayable_v<Optimizer>;
+  static constexpr bool capturable = ign::policy::capturable_v<Policy> && captures_batches;
   struct Part {
     Flat parameters, gradients, state;
   };
-  using StepNumbers = detail::TrainerStep<ign::optimizer::Rates<Optimizer>>;
+  using StepNumbers = detail::TrainerStep<ign::optimizer::Rates<Optimizer>, ign::policy::Numbers<Policy>>;
 
   template <class Callback>
   static constexpr bool listens() {
@@ -212,38 +209,33 @@ class Trainer {
   }
 
   StepNumbers numbers(std::uint64_t step) const {
-    return {step, ign::optimizer::rates_of(m_optimizer, m_options.learning_rate.at(step), step + 1)};
+    return {step, ign::optimizer::rates_of(m_optimizer, m_options.learning_rate.at(step), step + 1),
+            ign::policy::numbers_of(m_policy, step)};
   }
 
-  // All kernels of step number `step`.
-  void queue(std::uint64_t step) {
-    StepNumbers const now = numbers(step);
-    TensorWindow<Real, Exec> const x = batch(m_values.of(&StepNumbers::step, now));
+  // All kernels of one step.
+  void queue(Deferred<StepNumbers> const& now) {
+    auto const step = now.part(&StepNumbers::step);
+    TensorWindow<Real, Exec> const x = batch(step);
     auto const update_model = [&](std::size_t model) {
       Part const& part = m_parts[model];
-      ign::optimizer::update_with<Optimizer, Real, Exec>(m_exec, m_optimizer, m_values.of(&StepNumbers::rates, now), part.parameters,
-                                                         part.gradients, part.state);
+      update(m_exec, m_optimizer, now.part(&StepNumbers::rates), part.parameters, part.gradients, part.state);
     };
     if constexpr (needs_labels_v<Policy>) {
       VectorWindow<int, Exec> const labels(m_labels);
-      m_batches.gather_labels(m_exec, step, labels);
-      m_policy.gradients(m_exec, x, labels, step);
+      m_batches.gather_labels(m_exec, step.get(), labels);
+      m_policy.gradients(m_exec, x, labels, step.get());
       update_model(0);
     } else {
-      ign::policy::step_of(m_exec, m_policy, x, step, update_model);
+      ign::policy::step_of(m_exec, m_policy, x, now.part(&StepNumbers::policy), update_model);
     }
   }
 
   // Step number m_step as a launch of the captured graph.
-  void replay() {
-    if (!m_recording.exists()) {
-      m_recording.record(m_exec, [this, step = m_step](Exec const&) {
-        WhileDeferred const deferred(m_values, m_policy);
-        queue(step);
-      });
-    }
+  void launch_graph() {
+    if (!m_recording.exists()) m_recording.record(m_exec, [this](Exec const&) { queue(m_values.deferred()); });
     m_values.write(m_exec, numbers(m_step));
-    m_policy.advance(m_exec, m_step);
+    m_policy.count_step();
     m_recording.replay(m_exec);
     ++m_step;
   }
@@ -286,6 +278,7 @@ class Trainer {
   Optimizer m_optimizer;
   Batches const& m_batches;
   TrainerOptions m_options;
+  bool m_use_graph = m_options.use_graph.value_or(Recording<Exec>::is_graph && capturable);
   std::uint64_t m_step = 0;
   std::optional<std::uint64_t> m_growths;  // buffer_growths() after the last step that was not a graph
   StepValues<StepNumbers, Exec> m_values;

@@ -70,8 +70,8 @@ return letters;
 // One letter for each pair and triple that begins with L.
 template <class L, class Next, class... Last>
 void fusions_behind(std::string& letters, List<Last...> const*) {
-  letters += ign::fuses_v<L, Next, float, Exec> ? '2' : '.';
-  ((letters += ign::fuses_three_v<L, Next, Last, float, Exec> ? '3' : '.'), ...);
+  letters += ign::fuses_v<float, Exec, L, Next> ? '2' : '.';
+  ((letters += ign::fuses_v<float, Exec, L, Next, Last> ? '3' : '.'), ...);
 }
 template <class L, class... Next>
 std::string fusions(List<Next...> const* all) {
