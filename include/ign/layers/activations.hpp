@@ -158,7 +158,7 @@ struct ActivateBack {
 
 }  // namespace detail
 
-/// \throws Error [ign.option.60] when the slope of a LeakyRelu is not positive
+/// \throws Error [ign.option.60] if the slope of a LeakyRelu is not positive
 template <Activation A>
 Shape output_shape(A const& activation, Shape in) {
   if constexpr (std::same_as<A, LeakyRelu>) {

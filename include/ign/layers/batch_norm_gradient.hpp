@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Host kernels of batch normalisation backward: gradient sums and input gradient, over the tasks of layers/batch_norm_grid.hpp.
+/// Kernels of batch normalisation backward: gradient sums and input gradient. Hosts run them over the tasks of
+/// layers/batch_norm_grid.hpp.
 #ifndef IGN_LAYERS_BATCH_NORM_GRADIENT_HPP
 #define IGN_LAYERS_BATCH_NORM_GRADIENT_HPP
 

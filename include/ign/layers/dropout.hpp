@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Dropout. The mask is a function of (key, layer, place): backward draws it again, and nothing is stored.
+/// Dropout with a mask that is a function of (key, layer, place). Backward draws it again; nothing is stored.
 #ifndef IGN_LAYERS_DROPOUT_HPP
 #define IGN_LAYERS_DROPOUT_HPP
 

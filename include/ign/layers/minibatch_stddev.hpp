@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Minibatch standard deviation: an extra channel with the spread of the batch. A discriminator can then detect a generator that lacks
-/// variety.
+/// Minibatch standard deviation: an extra channel with the spread of the batch, by which a discriminator detects a lack of variety.
 #ifndef IGN_LAYERS_MINIBATCH_STDDEV_HPP
 #define IGN_LAYERS_MINIBATCH_STDDEV_HPP
 

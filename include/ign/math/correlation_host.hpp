@@ -7,9 +7,8 @@
 ///
 ///  - Forward: copies the windows of a block of coarse pixels into rows, then multiplies them by the weights.
 ///  - Input gradient: multiplies coarse pixels by the weights of all taps; then each fine pixel gathers the products that reach it.
-///  - Weight gradient: windowsᵀ · coarse per part of the batch, then a sum over the parts in order. The parts follow from the layer, not
-///  from
-///    the number of threads.
+///  - Weight gradient: windowsᵀ · coarse per part of the batch, then a sum over the parts in order. The number of parts follows from the
+///    layer, not from the number of threads.
 ///
 /// Layout: images (n, y, x, channel), weights (k, k, F, C) or panels (math/correlation_panels.hpp).
 #ifndef IGN_MATH_CORRELATION_HOST_HPP
@@ -198,7 +197,7 @@ struct WeightGradient {
   static std::size_t column(Windowing const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
   static std::size_t part_size(Windowing const& g) { return g.window_size() * column(g); }
   static std::size_t groups(Windowing const& g) { return (g.kernel + lines(g) - 1) / lines(g); }
-  // About 16 tasks in all, within 16 MiB of sums; at least one part.
+  // About 16 tasks at most, and at most 16 MiB of sums; at least one part.
   static std::size_t parts(Windowing const& g) {
     return std::clamp<std::size_t>((std::size_t{1} << 24) / sizeof(Real) / part_size(g), 1, std::max<std::size_t>(1, 16 / groups(g)));
   }

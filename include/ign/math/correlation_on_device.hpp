@@ -5,7 +5,7 @@
 /// Forward, input gradient and weight gradient of a convolution on devices: dispatch to kernels, with as few launches as possible.
 ///
 /// Algorithms:
-///  - direct: team products (math/correlation_device.hpp, math/correlation_device_gradients.hpp), one launch per pass in most cases;
+///  - direct: team products (math/correlation_device.hpp, math/correlation_device_gradients.hpp), one launch per call where possible;
 ///  - few fine channels: math/correlation_device_thin.hpp for the input gradient;
 ///  - Winograd: math/winograd_device.hpp;
 ///  - dense geometries in training: cuBLAS or rocBLAS, where the build has them (math/product_vendor.hpp).

@@ -120,8 +120,7 @@ struct Transpose {
     auto const channels = static_cast<std::size_t>(g.fine.channels);
     std::size_t const step = g.stride * channels;
     std::size_t const count = static_cast<std::size_t>(g.fine.width) / g.stride;
-    // Fine y gets tap k from coarse (y + padding - k) / stride, and tap k + stride from the coarse pixel before. The frame begins at coarse
-    // -1.
+    // Taps k and k + stride meet fine y from coarse (y + padding - k) / stride and the coarse pixel before. The frame begins at coarse -1.
     int const ky = (y + g.padding) % g.stride;
     Real const* const line = frame + static_cast<std::size_t>((y + g.padding) / g.stride + 1) * frame_row(g) + ky * host::line(g);
     for (int x = 0; x < g.stride; ++x) {

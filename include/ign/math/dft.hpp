@@ -72,14 +72,12 @@ class Dft {
     return 2 * static_cast<std::size_t>(m_image.height) * columns() * static_cast<std::size_t>(m_image.channels);
   }
 
-  Real const* height_cos() const { return m_tables.data(); }                    ///< (k, y)
-  Real const* height_sin() const { return height_cos() + height_size(); }       ///< (k, y)
-  Real const* width_cos() const { return height_sin() + height_size(); }        ///< (x, l)
-  Real const* width_sin() const { return width_cos() + width_size(); }          ///< (x, l)
-  Real const* inverse_width_cos() const { return width_sin() + width_size(); }  ///< (l, x), times the weight of column l in the inverse
-  Real const* inverse_width_sin() const {
-    return inverse_width_cos() + width_size();
-  }  ///< (l, x), times the weight of column l in the inverse
+  Real const* height_cos() const { return m_tables.data(); }                            ///< (k, y)
+  Real const* height_sin() const { return height_cos() + height_size(); }               ///< (k, y)
+  Real const* width_cos() const { return height_sin() + height_size(); }                ///< (x, l)
+  Real const* width_sin() const { return width_cos() + width_size(); }                  ///< (x, l)
+  Real const* inverse_width_cos() const { return width_sin() + width_size(); }          ///< (l, x), weighted
+  Real const* inverse_width_sin() const { return inverse_width_cos() + width_size(); }  ///< (l, x), weighted
 
  private:
   std::size_t height_size() const { return static_cast<std::size_t>(m_image.height) * static_cast<std::size_t>(m_image.height); }

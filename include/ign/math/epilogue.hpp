@@ -22,7 +22,7 @@ struct Epilogue {
 
   bool empty() const { return shift == nullptr && scale == nullptr && slope == 1; }  ///< true if y = sum
 
-  /// The epilogue of one channel.
+  /// Epilogue of one channel.
   struct Channel {
     Real shift;  ///< added to the scaled sum
     Real scale;  ///< factor of the sum
@@ -34,7 +34,7 @@ struct Epilogue {
       return y > 0 ? y : slope * y;
     }
   };
-  /// The epilogue of channel c.
+  /// Returns the epilogue of channel c.
   KOKKOS_FUNCTION Channel channel(std::size_t c) const {
     return {shift == nullptr ? Real(0) : shift[c], scale == nullptr ? Real(1) : scale[c], slope};
   }
@@ -51,7 +51,7 @@ struct Epilogue {
     }
   }
 
-  /// The epilogue with channel `first` as channel 0.
+  /// Returns the epilogue with channel `first` as channel 0.
   Epilogue from(std::size_t first) const {
     return {shift == nullptr ? nullptr : shift + first, scale == nullptr ? nullptr : scale + first, slope};
   }

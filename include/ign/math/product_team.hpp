@@ -66,7 +66,7 @@ struct Places {
   Tickets<Exec> tickets;
   std::size_t numbers = 0, drawn = 0, teams = 0;
 
-  // The depth is not split if there are fewer arrival counters than tiles.
+  // The depth is not split where there are too few arrival counters for the tiles, nor in products with moments.
   template <TeamProduct P>
   Job<P> job(P const& product) {
     ProductExtents e = product.extents();
