@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// LeakyReLU, ReLU, Tanh, Sigmoid: in place, with derivatives from the output.
+/// Elementwise activations: LeakyReLU, ReLU, Tanh, Sigmoid. They work in place; the derivative follows from the output.
 #ifndef IGN_LAYERS_ACTIVATIONS_HPP
 #define IGN_LAYERS_ACTIVATIONS_HPP
 
@@ -18,13 +18,13 @@ namespace ign {
 
 /// x where x > 0, else slope · x.
 struct LeakyRelu {
-  double slope = 0.2;  ///< > 0, so that the output tells the sign of the input
+  double slope = 0.2;  ///< > 0: backward reads the sign of the input from the output
 
   ///@{
-  /// Of an Activation.
+  /// Activation contract.
   template <class Real>
   KOKKOS_FUNCTION Real value(Real x) const {
-    Real const scaled = static_cast<Real>(slope) * x;  // for both signs, so that a loop needs no branch
+    Real const scaled = static_cast<Real>(slope) * x;  // computed for both signs: a loop then needs no branch
     return x > 0 ? x : scaled;
   }
   template <class Real>
@@ -38,7 +38,7 @@ struct LeakyRelu {
 /// x where x > 0, else 0.
 struct Relu {
   ///@{
-  /// Of an Activation.
+  /// Activation contract.
   template <class Real>
   KOKKOS_FUNCTION Real value(Real x) const {
     return x > 0 ? x : Real(0);
@@ -50,10 +50,10 @@ struct Relu {
   ///@}
 };
 
-/// Hyperbolic tangent: keeps images in [-1, 1].
+/// Hyperbolic tangent: output in [-1, 1], the range of images.
 struct Tanh {
   ///@{
-  /// Of an Activation.
+  /// Activation contract.
   template <class Real>
   KOKKOS_FUNCTION Real value(Real x) const {
     return math::tanh(x);
@@ -68,7 +68,7 @@ struct Tanh {
 /// 1 / (1 + exp(-x)).
 struct Sigmoid {
   ///@{
-  /// Of an Activation.
+  /// Activation contract.
   template <class Real>
   KOKKOS_FUNCTION Real value(Real x) const {
     return 1 / (1 + Kokkos::exp(-x));
@@ -80,9 +80,8 @@ struct Sigmoid {
   ///@}
 };
 
-/// A layer that maps every number on its own, and whose derivative follows from its output. `value(x)` is the output and `gradient(y, dy)`
-/// is dy times the derivative. A user's own activation becomes a layer by having these two functions and a specialisation of
-/// `is_activation_v`.
+/// True for elementwise layers whose derivative follows from the output: `value(x)` returns y, and `gradient(y, dy)` returns dy times the
+/// derivative. To make your own activation a layer, provide these two functions and specialise `is_activation_v`.
 ///@{
 template <class A>
 inline constexpr bool is_activation_v = false;
@@ -96,22 +95,22 @@ template <>
 inline constexpr bool is_activation_v<Sigmoid> = true;
 ///@}
 
-/// What `is_activation_v` says is one.
+/// A type for which `is_activation_v` is true.
 template <class A>
 concept Activation = is_activation_v<A>;
 
-/// A rectifier costs so little that a layer before it may compute it again rather than read its output.
+/// Piecewise linear activation, cheap enough for the preceding layer to recompute instead of reading its output.
 template <class A>
 concept Rectifier = std::same_as<A, LeakyRelu> || std::same_as<A, Relu>;
 
 ///@{
-/// The factor of what is negative.
+/// Factor of negative inputs.
 inline double slope(LeakyRelu const& layer) { return layer.slope; }
 inline double slope(Relu const&) { return 0; }
 ///@}
 
 ///@{
-/// Of the layer contract, core/layer.hpp.
+/// Layer contract (core/layer.hpp).
 inline LayerDescription describe(LeakyRelu const& layer, Shape) { return {"LeakyReLU", {{"negative_slope", layer.slope}}}; }
 inline LayerDescription describe(Relu const&, Shape) { return {"ReLU"}; }
 inline LayerDescription describe(Tanh const&, Shape) { return {"Tanh"}; }
@@ -120,7 +119,7 @@ inline LayerDescription describe(Sigmoid const&, Shape) { return {"Sigmoid"}; }
 
 namespace detail {
 
-/// No activation.
+/// No activation: y = x.
 struct Identity {
   template <class Real>
   KOKKOS_FUNCTION Real value(Real x) const {
@@ -159,17 +158,17 @@ struct ActivateBack {
 
 }  // namespace detail
 
-/// \throws Error [ign.option.60] when the slope of a LeakyRelu is not positive
+/// \throws Error [ign.option.60] if the slope of a LeakyRelu is not positive
 template <Activation A>
 Shape output_shape(A const& activation, Shape in) {
   if constexpr (std::same_as<A, LeakyRelu>) {
     require(is_finite(activation.slope) && activation.slope > 0, Fault::option, 60, "leaky_relu: slope ", activation.slope,
-            ", expected more than 0: for 0 take Relu");
+            ", expected a finite number > 0; for a slope of 0 use Relu");
   }
   return in;
 }
 ///@{
-/// Of the layer contract, core/layer.hpp.
+/// Layer contract (core/layer.hpp).
 template <Activation A>
 bool in_place(A const&) {
   return true;

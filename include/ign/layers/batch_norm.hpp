@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Batch normalisation that knows its role: an IGN sees data, noise and its own images, and each has statistics of its own.
+/// Batch normalisation with separate running statistics per role: the input distributions of an IGN (data, noise, its own images) differ.
+///
+/// Kernels: layers/batch_norm_kernels.hpp (forward) and layers/batch_norm_gradient.hpp on hosts, layers/batch_norm_device.hpp on devices.
 #ifndef IGN_LAYERS_BATCH_NORM_HPP
 #define IGN_LAYERS_BATCH_NORM_HPP
 
@@ -16,16 +18,16 @@ namespace ign {
 
 /// y = weight(c) (x - mean) / sqrt(variance + epsilon) + bias(c) per channel c.
 ///
-/// Training: mean and (biased) variance of each segment of the batch. Running statistics of the segment's role follow, with
-/// unbiased variance, as in PyTorch's nn.BatchNorm2d. Evaluation: the running statistics of the segment's role, so that the
-/// result for one sample does not depend on the batch.
+/// Training normalises by the mean and (biased) variance of each segment of the batch, and updates the running statistics of the
+/// segment's role with the unbiased variance, as PyTorch's nn.BatchNorm2d does. Evaluation normalises by the running statistics of the
+/// segment's role: the result for a sample does not depend on the rest of the batch.
 /// \source Ioffe and Szegedy, "Batch Normalization", arXiv 1502.03167, algorithm 1
 struct BatchNorm {
   double momentum = 0.1;  ///< weight of the newest batch in the running statistics, in (0, 1]
   double epsilon = 1e-5;  ///< added to the variance, > 0
 };
 
-/// \throws Error [ign.option.64] on options outside their ranges
+/// \throws Error [ign.option.64] if an option is out of range
 inline Shape output_shape(BatchNorm const& layer, Shape in) {
   require(is_finite(layer.momentum) && layer.momentum > 0 && layer.momentum <= 1 && is_finite(layer.epsilon) && layer.epsilon > 0,
           Fault::option, 64, "batch_norm: momentum ", layer.momentum, ", epsilon ", layer.epsilon,
@@ -33,7 +35,7 @@ inline Shape output_shape(BatchNorm const& layer, Shape in) {
   return in;
 }
 ///@{
-/// Of the layer contract, core/layer.hpp.
+/// Layer contract (core/layer.hpp).
 inline std::vector<ArrayInfo> parameters(BatchNorm const&, Shape in) {
   return {{"weight", {in.channels}, Initial::constant(1)}, {"bias", {in.channels}, Initial::constant(0)}};
 }
@@ -63,13 +65,13 @@ inline NormGrid norm_grid(int segments, Shape in, int batch) {
 }  // namespace detail
 
 ///@{
-/// Of the layer contract, core/layer.hpp. Saved are mean and 1 / deviation of each segment; on the way back the means of two gradients.
+/// Layer contract (core/layer.hpp). `saved` holds mean and 1 / deviation per segment, then the two means of gradients of backward.
 inline std::size_t saved_size(BatchNorm const&, Shape in, int) {
   return 4 * std::size_t{max_segments} * static_cast<std::size_t>(in.channels);
 }
 inline std::size_t scratch_size(BatchNorm const&, Shape in, int batch, int) {
   auto const grid = detail::norm_grid(1, in, batch);
-  return 4 * (grid.chunks() + max_segments - 1) * grid.channels;  // partial sums; each cut into segments makes a chunk more
+  return 4 * (grid.chunks() + max_segments - 1) * grid.channels;  // partial sums; each further segment adds at most one chunk
 }
 ///@}
 
@@ -81,7 +83,7 @@ NormKeep<Real> norm_keep(BatchNorm const& layer, Pass const& pass, LayerMemory<R
           role_numbers(pass), layer.momentum,      layer.epsilon};
 }
 
-/// y = activation(normalised x), by the statistics in memory.saved.
+/// y = activation(normalised x), with the statistics in memory.saved.
 template <Scalar Real, class Exec, class Activation>
 void norm_apply(Exec const& exec, Activation const& activation, NormGrid const& grid, LayerMemory<Real, Exec> const& memory,
                 TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
@@ -95,13 +97,13 @@ void norm_apply(Exec const& exec, Activation const& activation, NormGrid const& 
 
 inline void check_norm_rows(NormGrid const& grid, Shape in) {
   require(grid.segment_rows > 1, Fault::shape, 64, "batch_norm: one sample of ", in,
-          " has one value per channel, expected more values in training");
+          " has one value per channel, expected two or more in training");
 }
 
 template <Scalar Real, class Exec, class Activation>
 void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& activation, Pass const& pass,
                   LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
-  segment_size(pass, batch_of(x));  // checks
+  segment_size(pass, batch_of(x));  // throws if the batch does not divide into segments
   auto const grid = norm_grid(pass.segments, shape_of(x), batch_of(x));
   if (pass.mode == Mode::train) {
     check_norm_rows(grid, shape_of(x));
@@ -121,7 +123,7 @@ void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& ac
   norm_apply(exec, activation, grid, memory, x, y);
 }
 
-/// Adds to the gradients of weight and bias, and makes what the gradient of x needs.
+/// Adds to the gradients of weight and bias. Returns the functor that computes dx.
 template <Scalar Real, class Exec, class Activation>
 NormBack<Real, Activation> norm_back(Exec const& exec, Activation const& activation, Pass const& pass,
                                      LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& x,
@@ -160,7 +162,7 @@ void norm_backward(Exec const& exec, Activation const& activation, Pass const& p
 
 }  // namespace detail
 
-/// \throws Error [ign.shape.64] in training where a segment has one value per channel, and so no variance
+/// \throws Error [ign.shape.64] in training, if a segment has one value per channel and so no variance
 template <Scalar Real, class Exec>
 void forward(Exec const& exec, BatchNorm const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
              TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
@@ -168,7 +170,7 @@ void forward(Exec const& exec, BatchNorm const& layer, Pass const& pass, LayerMe
 }
 
 ///@{
-/// Of the layer contract, core/layer.hpp.
+/// Layer contract (core/layer.hpp).
 template <Scalar Real, class Exec>
 void backward(Exec const& exec, BatchNorm const&, Pass const& pass, LayerMemory<Real, Exec> const& memory,
               TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy,
@@ -176,7 +178,7 @@ void backward(Exec const& exec, BatchNorm const&, Pass const& pass, LayerMemory<
   detail::norm_backward(exec, detail::Identity{}, pass, memory, x, dy, dx);
 }
 
-// A rectifier behind it costs no pass over memory of its own: in backward its derivative follows from x.
+// Fused with a rectifier: no extra pass over memory. Backward recomputes the rectifier's input from x.
 template <Rectifier A, Scalar Real, class Exec>
 void forward_fused(Exec const& exec, FusedLayers<Real, Exec, BatchNorm, A> const& fused, Pass const& pass) {
   auto const& [layer, activation] = fused.layers;
@@ -190,7 +192,7 @@ void backward_fused(Exec const& exec, FusedLayers<Real, Exec, BatchNorm, A> cons
 }
 ///@}
 
-/// In evaluation y is scale(c) x + shift(c): folds that into the scale and shift of what comes before.
+/// Folds the layer in evaluation, an affine map per channel, into the scale and shift of the preceding layer.
 template <Scalar Real, class Exec>
 void fold(Exec const& exec, BatchNorm const& layer, Shape in, Pass const& pass, LayerMemory<Real, Exec> const& memory,
           VectorWindow<Real, Exec> const& scale, VectorWindow<Real, Exec> const& shift) {

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Batch normalisation on a device: sums over rows by teams, the last of which combines what all have made; and what is done to every
-/// number, by one thread each.
+/// Batch normalisation on devices: moments and gradient sums in one launch each, and elementwise kernels with one thread per number.
+///
+/// Each team reduces a part of the rows for a block of channels. The last team to arrive combines the partial results in a fixed order.
 #ifndef IGN_LAYERS_BATCH_NORM_DEVICE_HPP
 #define IGN_LAYERS_BATCH_NORM_DEVICE_HPP
 
@@ -17,10 +18,10 @@
 
 namespace ign::detail {
 
-/// How rows are cut into parts, each for a team and a block of channels.
+/// Partition of the rows of each segment: one team per part and block of channels.
 struct NormParts {
   NormGrid grid;
-  std::size_t parts;  // of a segment
+  std::size_t parts;  // per segment
 
   explicit NormParts(NormGrid const& g) : grid(g), parts(std::clamp<std::size_t>(g.segment_rows / NormGrid::chunk_rows, 1, 128)) {}
 
@@ -29,11 +30,11 @@ struct NormParts {
     std::size_t const left = grid.channels - block * sum_channels;
     return left < sum_channels ? left : sum_channels;
   }
-  KOKKOS_FUNCTION std::size_t begin(std::size_t part) const { return grid.segment_rows * part / parts; }  // row of the segment
+  KOKKOS_FUNCTION std::size_t begin(std::size_t part) const { return grid.segment_rows * part / parts; }  // row within the segment
   KOKKOS_FUNCTION std::size_t rows(std::size_t part) const { return begin(part + 1) - begin(part); }
 };
 
-/// Body makes the sums of a part (`of_part`) and combines those of all (`combine`), by teams.
+/// Kernel of a single-launch reduction: Body reduces a part (`of_part`), and the last team to arrive calls `combine`.
 template <class Exec, class Body>
 struct NormTeams {
   static constexpr std::size_t scratch_numbers = 4 * sum_threads + sum_channels;  // doubles
@@ -61,7 +62,7 @@ void launch_norm_teams(char const* label, Exec const& exec, NormParts const& cut
   using Kernel = NormTeams<Exec, Body>;
   using Policy = Kokkos::TeamPolicy<Exec>;
   require(cut.blocks() <= tickets.size(), Fault::shape, 65, "batch_norm: ", cut.grid.channels, " channels with ", tickets.size(),
-          " tickets, expected one for every ", sum_channels, " on a device");
+          " arrival counters, expected one per ", sum_channels, " channels on a device: use the counters of a workspace");
   std::size_t const teams = cut.blocks() * cut.grid.segments * cut.parts;
   Kokkos::parallel_for(label,
                        light(Policy(exec, static_cast<int>(teams), on_host_v<Exec> ? 1 : static_cast<int>(sum_threads))
@@ -69,25 +70,25 @@ void launch_norm_teams(char const* label, Exec const& exec, NormParts const& cut
                        Kernel{cut, body, tickets.data()});
 }
 
-/// Adds the moments of `rows` numbers to sums of means, as far as they are from `pivot`, and of squares from there.
+/// Adds the moments of `rows` numbers to the sums of (x - pivot) and (x - pivot)². `square` is the sum of squared differences from `mean`.
 KOKKOS_INLINE_FUNCTION void add_moments(double rows, double mean, double square, double pivot, double (&sums)[2]) {
   double const d = mean - pivot;
   sums[0] += rows * d;
   sums[1] += square + rows * d * d;
 }
 
-/// Keeps what such sums over `count` numbers come to.
+/// Stores the moments that follow from the sums of add_moments over `count` numbers.
 template <class Real>
 KOKKOS_FUNCTION void keep_moments(NormKeep<Real> const& keep, std::size_t segment, std::size_t c, double count, double pivot,
                                   double const (&sums)[2]) {
   keep.keep(segment, c, pivot + sums[0] / count, sums[1] - sums[0] * sums[0] / count, count);
 }
 
-/// A part as a term of the combination of moments.
+/// Term of the combination: the moments of one part.
 template <class Real>
 struct MomentTerm {
   NormParts cut;
-  Real const* partials;  // (part, mean or sum of squared differences, c), of a segment and a channel
+  Real const* partials;  // (part, mean or sum of squared differences, c), at the segment and channel
   double pivot;
 
   KOKKOS_FUNCTION void operator()(std::size_t part, double (&sums)[2]) const {
@@ -96,7 +97,7 @@ struct MomentTerm {
   }
 };
 
-/// What NormMoments and NormCombine make, which say where it is: the mean of a part first, then the squares of what is left.
+/// Device version of NormMoments and NormCombine, with the same output layout. Two passes per part: the mean, then squared differences.
 template <class Real>
 struct NormTeamMoments {
   NormMoments<Real> moments;
@@ -154,13 +155,13 @@ struct NormTeamMoments {
   }
 };
 
-/// What NormGradientSums and NormGradientCombine make, which say where it is.
+/// Device version of NormGradientSums and NormGradientCombine, with the same output layout.
 template <class Real, class Activation>
 struct NormTeamGradient {
   NormGradientSums<Real, Activation> rows;
   NormGradientCombine<Real> all;
 
-  struct Row {  // of a channel, from the part's first one on
+  struct Row {  // term of one channel; pointers are at the first row of the part
     Real const* x;
     Real const* dy;
     Real const* scale;
@@ -233,7 +234,7 @@ struct NormTeamGradient {
   }
 };
 
-/// y as NormApply makes it, a number each.
+/// NormApply with one index per number.
 template <class Real, class Activation>
 struct NormApplyEach {
   NormApply<Real, Activation> apply;
@@ -247,7 +248,7 @@ struct NormApplyEach {
   }
 };
 
-/// dx, a number each.
+/// NormInputGradient with one index per number.
 template <class Real, class Activation>
 struct NormInputGradientEach {
   NormBack<Real, Activation> back;

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Kernels of batch normalisation backward, over the tasks of layers/batch_norm_grid.hpp: sums of gradients, and the input's gradient.
+/// Kernels of batch normalisation backward: gradient sums and input gradient. Hosts run them over the tasks of
+/// layers/batch_norm_grid.hpp.
 #ifndef IGN_LAYERS_BATCH_NORM_GRADIENT_HPP
 #define IGN_LAYERS_BATCH_NORM_GRADIENT_HPP
 
@@ -10,7 +11,7 @@
 
 namespace ign::detail {
 
-/// partials(chunk, 0…3, c) = sums of g, g·xhat, and of both times their sample's scale, g being dy before the activation.
+/// partials(chunk, 0…3, c) = sums of g, g·xhat, s·g and s·g·xhat, with g the gradient before the activation and s the sample's scale.
 template <class Real, class Activation>
 struct NormGradientSums {
   NormGrid grid;
@@ -19,7 +20,7 @@ struct NormGradientSums {
   Real const* bias;
   Real const* saved;
   Real const* dy;
-  Real const* scale;  // of each sample, or nullptr
+  Real const* scale;  // per sample, or nullptr
   Real* partials;
   Activation activation;
 
@@ -61,8 +62,8 @@ struct NormGradientSums {
   }
 };
 
-/// From the sums: adds to the gradients, and leaves what dx needs. means(segment, 0…1, c) = means of dy and dy·xhat, which
-/// are zero where statistics are constants. One index per channel.
+/// Adds the sums of all chunks to the parameter gradients, and writes means(segment, 0…1, c) = means of g and g·xhat for dx. The means are
+/// 0 where the statistics are constants. One index per channel.
 template <class Real>
 struct NormGradientCombine {
   NormGrid grid;
@@ -91,7 +92,7 @@ struct NormGradientCombine {
   }
 };
 
-/// dx at one place, as NormInputGradient makes it: for a layer before that reads it as it goes along.
+/// dx at one place, as in NormInputGradient. The fused backward of the preceding convolution reads dx through it, without storing dx.
 template <class Real, class Activation>
 struct NormBack {
   NormGrid grid;
@@ -113,7 +114,7 @@ struct NormBack {
   }
 };
 
-/// dx = weight · rstd · (g - mean(g) - xhat · mean(g·xhat)), g being dy before the activation.
+/// dx = weight · rstd · (g - mean(g) - xhat · mean(g·xhat)), with g the gradient before the activation.
 template <class Real, class Activation>
 struct NormInputGradient {
   NormBack<Real, Activation> back;

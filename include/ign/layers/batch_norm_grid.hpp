@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// How a host's kernels of batch normalisation are cut into tasks. Rows are pixels of all samples; a task is a chunk of rows of one segment
-/// and a block of channels, as many as fit into registers and cache. (A device: layers/batch_norm_device.hpp.)
+/// Task partition of the host kernels of batch normalisation. Rows are the pixels of all samples. A task is a chunk of rows of one segment
+/// by a block of channels, sized for registers and cache. Devices use layers/batch_norm_device.hpp.
 #ifndef IGN_LAYERS_BATCH_NORM_GRID_HPP
 #define IGN_LAYERS_BATCH_NORM_GRID_HPP
 
@@ -14,19 +14,19 @@
 
 namespace ign::detail {
 
-/// Channels of one task.
+/// Channels per task.
 inline constexpr std::size_t norm_block = 64;
 
-/// How rows are cut: by the batch's extents alone, so that sums have the same bits for any number of threads.
+/// Partition of the rows. It follows from the extents of the batch alone: sums have the same bits for any number of threads.
 struct NormGrid {
   static constexpr std::size_t chunk_rows = 128;
 
   std::size_t segments, segment_rows, rows_per_sample, channels;
 
-  KOKKOS_FUNCTION std::size_t chunks() const { return (segment_rows + chunk_rows - 1) / chunk_rows; }  ///< of a segment
+  KOKKOS_FUNCTION std::size_t chunks() const { return (segment_rows + chunk_rows - 1) / chunk_rows; }  ///< per segment
   KOKKOS_FUNCTION std::size_t all_chunks() const { return segments * chunks(); }
   KOKKOS_FUNCTION std::size_t first_row(std::size_t chunk) const { return chunk / chunks() * segment_rows + chunk % chunks() * chunk_rows; }
-  /// Segment of a number of the batch, by comparisons: a division is dearer.
+  /// Segment of element `place` of the batch. Comparisons: cheaper than a division.
   KOKKOS_FUNCTION std::size_t segment_of(std::size_t place) const {
     std::size_t segment = 0;
     for (std::size_t next = 1; next < max_segments; ++next) segment += place >= next * segment_rows * channels ? 1 : 0;
@@ -38,13 +38,13 @@ struct NormGrid {
   }
 };
 
-/// A number of channels that is known when a kernel is compiled.
+/// Compile-time number of channels.
 template <std::size_t n>
 struct Channels {
   KOKKOS_FUNCTION constexpr operator std::size_t() const { return n; }
 };
 
-/// Calls body(chunk, first channel, channels) in parallel. Common numbers of channels come as constants, so that loops over them unroll.
+/// Calls body(chunk, first channel, channels) in parallel. Common numbers of channels are passed as constants, for unrolled loops.
 template <class Body>
 struct NormTasks {
   Body body;

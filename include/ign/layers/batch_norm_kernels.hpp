@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Kernels of batch normalisation forward, over the tasks of layers/batch_norm_grid.hpp: moments, running statistics, normalisation.
+/// Kernels of batch normalisation forward: moments, running statistics, normalisation. Hosts run them over the tasks of
+/// layers/batch_norm_grid.hpp.
 #ifndef IGN_LAYERS_BATCH_NORM_KERNELS_HPP
 #define IGN_LAYERS_BATCH_NORM_KERNELS_HPP
 
@@ -10,7 +11,7 @@
 
 namespace ign::detail {
 
-/// partials(chunk, 0, c) = mean, partials(chunk, 1, c) = sum of squared differences from it.
+/// partials(chunk, 0, c) = mean, partials(chunk, 1, c) = sum of squared differences from the mean.
 template <class Real>
 struct NormMoments {
   NormGrid grid;
@@ -41,13 +42,13 @@ struct NormMoments {
   }
 };
 
-/// What is kept of a segment's moments: saved(segment, 0, c) = mean, saved(segment, 1, c) = 1 / sqrt(variance + epsilon); and the role's
-/// running statistics follow.
+/// Stores the moments of a segment: saved(segment, 0, c) = mean, saved(segment, 1, c) = 1 / sqrt(variance + epsilon). Updates the running
+/// statistics of the segment's role.
 template <class Real>
 struct NormKeep {
   std::size_t channels;
   Real* saved;
-  Real* running;  // (role, mean or variance, c), or nullptr
+  Real* running;  // (role, mean or variance, c), or nullptr: no update
   Kokkos::Array<int, max_segments> roles;
   double momentum, epsilon;
 
@@ -62,7 +63,8 @@ struct NormKeep {
   }
 };
 
-/// Combines the chunks of each segment (Chan, Golub and LeVeque 1979). One index per channel.
+/// Combines the moments of the chunks of each segment. One index per channel.
+/// \source Chan, Golub and LeVeque 1979
 template <class Real>
 struct NormCombine {
   NormGrid grid;
@@ -86,7 +88,7 @@ struct NormCombine {
   }
 };
 
-/// saved = the running statistics of each segment's role: evaluation. One index per channel.
+/// Evaluation: fills `saved` from the running statistics of each segment's role. One index per channel.
 template <class Real>
 struct NormRecall {
   NormGrid grid;
@@ -105,7 +107,7 @@ struct NormRecall {
   }
 };
 
-/// Of scale · x + shift makes the normalised: ((scale · x + shift) - mean) · rstd · weight + bias. One index per channel.
+/// Folds the normalisation into scale and shift: ((scale · x + shift) - mean) · rstd · weight + bias. One index per channel.
 template <class Real>
 struct FoldNorm {
   Real const* mean;

@@ -13,32 +13,32 @@ namespace ign {
 
 /// y(n, oy, ox, o) = b(o) + Σ x(n, oy·s + ky - p, ox·s + kx - p, i) w(ky, kx, i, o), zero outside the image.
 ///
-/// Extents: (h + 2p - k)/s + 1, rounded down. Weights as PyTorch's nn.Conv2d in files.
+/// Output extents: (h + 2p - k)/s + 1, rounded down. Files store the weights in the layout of PyTorch's nn.Conv2d.
 struct Conv2d {
-  int channels = 1;         ///< of the output
+  int channels = 1;         ///< output channels
   int kernel = 3;           ///< k
   int stride = 1;           ///< s
   int padding = 0;          ///< p
   bool bias = true;         ///< add b
-  double deviation = 0.02;  ///< of the initial weights, N(0, deviation²); b starts at 0
+  double deviation = 0.02;  ///< initial weights are N(0, deviation²), b is 0
 };
 
 namespace detail {
 
 inline void check_deviation(double deviation, char const* name) {
-  require(is_finite(deviation) && deviation >= 0, Fault::option, 70, name, ": initial weights of deviation ", deviation,
-          ", expected a finite number from 0");
+  require(is_finite(deviation) && deviation >= 0, Fault::option, 70, name, ": deviation ", deviation,
+          " of the initial weights, expected a finite number >= 0");
 }
 
 template <class Layer>
 void check_convolution(Layer const& layer, char const* name) {
   require(layer.channels >= 1 && layer.kernel >= 1 && layer.stride >= 1 && layer.padding >= 0, Fault::option, 70, name, ": channels ",
           layer.channels, ", kernel ", layer.kernel, ", stride ", layer.stride, ", padding ", layer.padding,
-          ", expected channels, kernel and stride from 1 and padding from 0");
+          ", expected channels, kernel, stride >= 1 and padding >= 0");
   check_deviation(layer.deviation, name);
 }
 
-// In files the weights lie as (C, F, k, k); in memory as (k, k, F, C).
+// Weights are (C, F, k, k) in files and (k, k, F, C) in memory.
 inline std::vector<ArrayInfo> convolution_parameters(math::Windowing const& g, bool bias, int channels, double deviation) {
   std::vector<ArrayInfo> arrays = {
       {"weight", {g.kernel, g.kernel, g.fine.channels, g.coarse.channels}, Initial::normal(deviation), {3, 2, 0, 1}}};
@@ -48,22 +48,22 @@ inline std::vector<ArrayInfo> convolution_parameters(math::Windowing const& g, b
 
 }  // namespace detail
 
-/// \throws Error [ign.option.70] on impossible options, [ign.shape.70] when the kernel is larger than the padded input
+/// \throws Error [ign.option.70] if an option is out of range, [ign.shape.70] if the kernel is larger than the padded input
 inline Shape output_shape(Conv2d const& layer, Shape in) {
   detail::check_convolution(layer, "conv2d");
   int const height = in.height + 2 * layer.padding - layer.kernel;
   int const width = in.width + 2 * layer.padding - layer.kernel;
   require(height >= 0 && width >= 0, Fault::shape, 70, "conv2d: input ", in, " with padding ", layer.padding,
-          " is smaller than the kernel of ", layer.kernel);
+          ", expected at least the kernel of ", layer.kernel, " in each direction");
   return {height / layer.stride + 1, width / layer.stride + 1, layer.channels};
 }
 
-/// Its windows: of the input, one for each pixel of the output.
+/// Convolution geometry: the input is the fine side, the output the coarse side.
 inline math::Windowing windowing(Conv2d const& layer, Shape in) {
   return {in, output_shape(layer, in), layer.kernel, layer.stride, layer.padding};
 }
 ///@{
-/// Of the layer contract, core/layer.hpp.
+/// Layer contract (core/layer.hpp).
 inline constexpr math::Operation operation(Conv2d const&) { return math::Operation::correlate; }
 
 inline std::vector<ArrayInfo> parameters(Conv2d const& layer, Shape in) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Transposed two-dimensional convolution: the adjoint of Conv2d, made without scattering.
+/// Transposed two-dimensional convolution: the adjoint of Conv2d. Every output pixel gathers its terms; nothing is scattered.
 #ifndef IGN_LAYERS_CONV_TRANSPOSE2D_HPP
 #define IGN_LAYERS_CONV_TRANSPOSE2D_HPP
 
@@ -10,20 +10,20 @@
 
 namespace ign {
 
-/// y(n, iy·s + ky - p, ix·s + kx - p, o) collects x(n, iy, ix, i) w(ky, kx, o, i), plus b(o).
+/// y(n, oy, ox, o) = b(o) + Σ x(n, iy, ix, i) w(ky, kx, o, i) over all terms with oy = iy·s + ky - p and ox = ix·s + kx - p.
 ///
-/// Extents: (h - 1)·s - 2p + k + output_padding. Weights as PyTorch's nn.ConvTranspose2d in files.
+/// Output extents: (h - 1)·s - 2p + k + output_padding. Files store the weights in the layout of PyTorch's nn.ConvTranspose2d.
 struct ConvTranspose2d {
-  int channels = 1;         ///< of the output
+  int channels = 1;         ///< output channels
   int kernel = 3;           ///< k
   int stride = 1;           ///< s
   int padding = 0;          ///< p
-  int output_padding = 0;   ///< rows and columns added at the far ends, below the stride
+  int output_padding = 0;   ///< rows and columns added at the bottom and right, less than the stride
   bool bias = true;         ///< add b
-  double deviation = 0.02;  ///< of the initial weights, N(0, deviation²); b starts at 0
+  double deviation = 0.02;  ///< initial weights are N(0, deviation²), b is 0
 };
 
-/// \throws Error [ign.option.70], [ign.option.71] on impossible options, [ign.shape.71] when nothing is left of the output
+/// \throws Error [ign.option.70], [ign.option.71] if an option is out of range, [ign.shape.71] if the output is empty
 inline Shape output_shape(ConvTranspose2d const& layer, Shape in) {
   detail::check_convolution(layer, "conv_transpose2d");
   require(layer.output_padding >= 0 && layer.output_padding < layer.stride, Fault::option, 71, "conv_transpose2d: output_padding ",
@@ -31,16 +31,16 @@ inline Shape output_shape(ConvTranspose2d const& layer, Shape in) {
   int const grown = layer.kernel - 2 * layer.padding + layer.output_padding;
   Shape const out = {(in.height - 1) * layer.stride + grown, (in.width - 1) * layer.stride + grown, layer.channels};
   require(out.height >= 1 && out.width >= 1, Fault::shape, 71, "conv_transpose2d: input ", in, " with kernel ", layer.kernel, ", stride ",
-          layer.stride, " and padding ", layer.padding, " gives an output of ", out);
+          layer.stride, " and padding ", layer.padding, " gives an output of ", out, ", expected height and width >= 1");
   return out;
 }
 
-/// Its windows: of the output, one for each pixel of the input.
+/// Convolution geometry: the input is the coarse side, the output the fine side.
 inline math::Windowing windowing(ConvTranspose2d const& layer, Shape in) {
   return {output_shape(layer, in), in, layer.kernel, layer.stride, layer.padding};
 }
 ///@{
-/// Of the layer contract, core/layer.hpp.
+/// Layer contract (core/layer.hpp).
 inline constexpr math::Operation operation(ConvTranspose2d const&) { return math::Operation::transpose; }
 
 inline std::vector<ArrayInfo> parameters(ConvTranspose2d const& layer, Shape in) {

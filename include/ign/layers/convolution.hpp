@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Functions that Conv2d, ConvTranspose2d and Linear share: forward and backward, alone, fused with an activation or with BatchNorm and a
-/// rectifier, and with weights laid out before.
+/// Layer functions shared by Conv2d, ConvTranspose2d and Linear: forward and backward, plain or fused with an activation or with BatchNorm
+/// and a rectifier, and forward with prepared weights (nets/frozen.hpp).
 #ifndef IGN_LAYERS_CONVOLUTION_HPP
 #define IGN_LAYERS_CONVOLUTION_HPP
 
@@ -18,7 +18,7 @@
 
 namespace ign {
 
-/// A layer that is a correlation or its adjoint, with a bias at will.
+/// A layer that is a convolution or a transposed convolution, with an optional bias.
 template <class L>
 concept Convolution = requires(L const& layer, Shape in) {
   { windowing(layer, in) } -> std::same_as<math::Windowing>;
@@ -27,10 +27,10 @@ concept Convolution = requires(L const& layer, Shape in) {
 };
 
 ///@{
-/// Of the layer contract, core/layer.hpp.
+/// Layer contract (core/layer.hpp).
 template <Convolution L>
 std::size_t scratch_size(L const& layer, Shape in, int batch, int workers) {
-  // Enough for float and double alike, whose blocks differ.
+  // The larger of both types: the block sizes of float and double differ, and Real is not known here.
   auto const g = windowing(layer, in);
   auto const count = static_cast<std::size_t>(workers), samples = static_cast<std::size_t>(batch);
   return std::max(math::correlation_scratch<float>(g, samples, count), math::correlation_scratch<double>(g, samples, count));
@@ -54,7 +54,7 @@ void convolve(Exec const& exec, L const& layer, Pass const& pass, math::Weights<
     math::transpose(exec, g, way, x, weights, epilogue, y, memory.scratch, memory.tickets);
 }
 
-/// The bias behind the weights, or nullptr.
+/// The bias, stored after the weights; nullptr if the layer has none.
 template <Convolution L, Scalar Real, class Exec>
 Real const* bias_of(L const& layer, LayerMemory<Real, Exec> const& memory, Shape in) {
   return layer.bias ? memory.parameters.data() + windowing(layer, in).weight_size() : nullptr;
@@ -63,7 +63,7 @@ Real const* bias_of(L const& layer, LayerMemory<Real, Exec> const& memory, Shape
 }  // namespace detail
 
 ///@{
-/// Of the layer contract, core/layer.hpp.
+/// Layer contract (core/layer.hpp).
 template <Convolution L, Scalar Real, class Exec>
 void forward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& x,
              TensorWindow<Real, Exec> const& y) {
@@ -79,11 +79,11 @@ math::device::Context<Real, Exec> device_context(Exec const& exec, math::Windowi
   return math::detail::context<Real>(exec, g, math::choose<Exec>(g, pass), x.extent(0), memory.scratch, memory.tickets);
 }
 
-/// Whether an activation costs no pass over memory of its own behind a convolution: a rectifier on a host, any on a device.
+/// True if a convolution can apply the activation without an extra pass over memory: rectifiers on hosts, any activation on devices.
 template <class A, class Exec>
 inline constexpr bool rides_v = Activation<A> && (Rectifier<A> || !is_host_v<Exec>);
 
-/// All gradients from what comes back, a function of place and channel.
+/// Computes all gradients. `dy` is a functor of place and channel.
 template <Convolution L, Scalar Real, class Exec, class Out>
 void device_backward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
                      TensorWindow<Real, Exec> const& x, Out const& dy, TensorWindow<Real, Exec> const& dx) {
@@ -162,8 +162,8 @@ void backward_fused(Exec const& exec, FusedLayers<Real, Exec, L, A> const& fused
 
 ///@}
 
-/// With BatchNorm and a rectifier, on a device: the convolution's teams make the moments of the sums that they have in registers, so that
-/// BatchNorm costs one launch, the normalisation.
+/// Forward fused with BatchNorm and a rectifier, on devices. The teams of the convolution compute the moments from the sums in their
+/// registers: BatchNorm adds no launch and no pass over memory except the normalisation.
 template <Convolution L, Rectifier A, Scalar Real, class Exec>
 requires(!is_host_v<Exec>) void forward_fused(Exec const& exec, FusedLayers<Real, Exec, L, BatchNorm, A> const& fused, Pass const& pass) {
   L const& layer = std::get<0>(fused.layers);
@@ -173,7 +173,7 @@ requires(!is_host_v<Exec>) void forward_fused(Exec const& exec, FusedLayers<Real
   TensorWindow<Real, Exec> const x = fused.values[0], between = fused.values[1], y = fused.values[3];
   constexpr bool correlates = operation(L{}) == math::Operation::correlate;
   auto const context = detail::device_context<Real, Exec>(exec, windowing(layer, shape_of(x)), pass, memory, x);
-  segment_size(pass, batch_of(x));  // checks
+  segment_size(pass, batch_of(x));  // throws if the batch does not divide into segments
   if (pass.mode != Mode::train || !makes_moments(context, correlates)) {
     forward(exec, layer, pass, memory, x, between);
     detail::norm_forward(exec, norm, activation, pass, norm_memory, between, y);
@@ -195,7 +195,8 @@ requires(!is_host_v<Exec>) void forward_fused(Exec const& exec, FusedLayers<Real
   detail::norm_apply(exec, activation, grid, norm_memory, between, y);
 }
 
-/// The convolution's products read dy through the other two layers.
+/// Backward fused with BatchNorm and a rectifier, on devices. dy is the gradient after the rectifier. The products of the convolution compute
+/// the gradient of its output on the fly; it is not stored.
 template <Convolution L, Rectifier A, Scalar Real, class Exec>
 requires(!is_host_v<Exec>) void backward_fused(Exec const& exec, FusedLayers<Real, Exec, L, BatchNorm, A> const& fused, Pass const& pass,
                                                TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
@@ -204,7 +205,7 @@ requires(!is_host_v<Exec>) void backward_fused(Exec const& exec, FusedLayers<Rea
 }
 
 ///@{
-/// Of the layer contract, nets/frozen.hpp.
+/// Layer contract for frozen nets (nets/frozen.hpp).
 template <Convolution L, Scalar Real, class Exec>
 std::size_t frozen_size(L const& layer, Shape in, Pass const& pass, LayerMemory<Real, Exec> const&) {
   auto const g = windowing(layer, in);
@@ -241,7 +242,7 @@ struct FoldBias {
 
 }  // namespace detail
 
-/// Of scale(c) x + shift(c) makes that plus the bias.
+/// Adds the bias to the shift.
 template <Convolution L, Scalar Real, class Exec>
 void fold(Exec const& exec, L const& layer, Shape in, Pass const&, LayerMemory<Real, Exec> const& memory, VectorWindow<Real, Exec> const&,
           VectorWindow<Real, Exec> const& shift) {

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Moments of a convolution's output for the BatchNorm behind it, made on a device where the convolution has its sums in registers.
-/// Part of convolution.hpp, which has the layers' functions.
+/// Moments of a convolution's output for the following BatchNorm, on devices: computed while the sums are in registers. Used by
+/// layers/convolution.hpp.
 #ifndef IGN_LAYERS_CONVOLUTION_NORM_HPP
 #define IGN_LAYERS_CONVOLUTION_NORM_HPP
 
@@ -12,8 +12,8 @@
 
 namespace ign::detail {
 
-/// Takes the moments of tiles, and keeps those of each segment. partials(product, row tile, mean or square, column); a channel may have
-/// several columns, one for each pixel.
+/// Receives the moments of the columns of each tile and combines them per segment. Layout: partials(product, row tile, mean or square,
+/// column). A channel has several columns where a column stands for a pixel and channel.
 template <class Real>
 struct NormSink {
   math::device::MomentsLayout layout;
@@ -28,7 +28,7 @@ struct NormSink {
     at(product, row_tile)[j] = mean;
     at(product, row_tile)[layout.columns + j] = square;
   }
-  // A tile and one of the channel's columns is a term.
+  // Term of the combination: one tile and one of the channel's columns.
   struct Term {
     NormSink const& sink;
     std::size_t segment, c;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Dropout whose mask is a function of (key, layer, place): drawn again on the way back instead of stored.
+/// Dropout with a mask that is a function of (key, layer, place). Backward draws it again; nothing is stored.
 #ifndef IGN_LAYERS_DROPOUT_HPP
 #define IGN_LAYERS_DROPOUT_HPP
 
@@ -13,7 +13,7 @@
 
 namespace ign {
 
-/// In training each number is dropped with this probability, and the others are divided by what is kept; else the identity.
+/// In training, sets each number to 0 with the given probability and divides the others by 1 - probability. In evaluation, the identity.
 /// \source Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15 (2014)
 struct Dropout {
   double probability = 0.5;  ///< in [0, 1)
@@ -55,14 +55,14 @@ void drop(Exec const& exec, Dropout const& layer, Pass const& pass, std::uint32_
 
 }  // namespace detail
 
-/// \throws Error [ign.option.61] when the probability is not in [0, 1)
+/// \throws Error [ign.option.61] if the probability is not in [0, 1)
 inline Shape output_shape(Dropout const& layer, Shape in) {
   require(is_finite(layer.probability) && layer.probability >= 0 && layer.probability < 1, Fault::option, 61, "dropout: probability ",
           layer.probability, ", expected [0, 1)");
   return in;
 }
 ///@{
-/// Of the layer contract, core/layer.hpp.
+/// Layer contract (core/layer.hpp).
 inline LayerDescription describe(Dropout const& layer, Shape) { return {"Dropout", {{"p", layer.probability}}}; }
 inline bool in_place(Dropout const&) { return true; }
 inline bool needs_output(Dropout const&) { return false; }

@@ -14,16 +14,17 @@
 
 namespace ign {
 
-/// y = weight(c) (x - mean) / sqrt(variance + epsilon) + bias(c), over a sample's pixels and the channels of a group.
+/// y = weight(c) (x - mean) / sqrt(variance + epsilon) + bias(c), with mean and variance over the pixels of a sample and the channels of a
+/// group.
 /// \source Wu and He, "Group Normalization", arXiv 1803.08494
 struct GroupNorm {
-  int groups = 8;         ///< divides the channels
-  double epsilon = 1e-5;  ///< added to the variance
+  int groups = 8;         ///< a divisor of the number of channels
+  double epsilon = 1e-5;  ///< added to the variance, > 0
 };
 
 namespace detail {
 
-// One index per sample and group. saved: mean and 1/deviation of each.
+// One index per sample and group; saved(index, 0…1) = mean, 1 / deviation.
 template <class Real>
 struct GroupNormForward {
   Real const* x;
@@ -63,7 +64,7 @@ struct GroupNormForward {
   }
 };
 
-// Writes dx, and where asked for the terms xhat·dy, whose sums over pixels are the gradient of the weight.
+// Writes dx, and optionally the terms xhat·dy: their sums over samples and pixels are the gradient of the weight.
 template <class Real>
 struct GroupNormBackward {
   Real const* x;
@@ -107,7 +108,7 @@ struct GroupNormBackward {
 
 }  // namespace detail
 
-/// \throws Error [ign.option.63] when the groups do not divide the channels
+/// \throws Error [ign.option.63] if the number of groups does not divide the channels, or epsilon is not positive
 inline Shape output_shape(GroupNorm const& layer, Shape in) {
   require(layer.groups >= 1 && in.channels % layer.groups == 0 && is_finite(layer.epsilon) && layer.epsilon > 0, Fault::option, 63,
           "group_norm: ", layer.groups, " groups and epsilon ", layer.epsilon, ", expected a divisor of the ", in.channels,
@@ -115,7 +116,7 @@ inline Shape output_shape(GroupNorm const& layer, Shape in) {
   return in;
 }
 ///@{
-/// Of the layer contract, core/layer.hpp.
+/// Layer contract (core/layer.hpp).
 inline std::vector<ArrayInfo> parameters(GroupNorm const&, Shape in) {
   return {{"weight", {in.channels}, Initial::constant(1)}, {"bias", {in.channels}, Initial::constant(0)}};
 }

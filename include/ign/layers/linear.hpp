@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Fully connected layer: a 1×1 convolution of a 1×1 image.
+/// Fully connected layer, computed as a 1×1 convolution of a 1×1 image.
 #ifndef IGN_LAYERS_LINEAR_HPP
 #define IGN_LAYERS_LINEAR_HPP
 
@@ -10,11 +10,11 @@
 
 namespace ign {
 
-/// y(n, o) = b(o) + Σ x(n, i) w(i, o). Weights as PyTorch's nn.Linear in files.
+/// y(n, o) = b(o) + Σ x(n, i) w(i, o). Files store the weights in the layout of PyTorch's nn.Linear.
 struct Linear {
-  int features = 1;         ///< of the output
+  int features = 1;         ///< output features
   bool bias = true;         ///< add b
-  double deviation = 0.02;  ///< of the initial weights, N(0, deviation²); b starts at 0
+  double deviation = 0.02;  ///< initial weights are N(0, deviation²), b is 0
 };
 
 namespace detail {
@@ -23,15 +23,15 @@ inline Conv2d as_convolution(Linear const& layer) {
 }
 }  // namespace detail
 
-/// \throws Error [ign.shape.72] when the input is not a vector, [ign.option.70] when features < 1
+/// \throws Error [ign.shape.72] if the input is not a vector, [ign.option.70] if features < 1 or deviation is negative
 inline Shape output_shape(Linear const& layer, Shape in) {
   require(in.height == 1 && in.width == 1, Fault::shape, 72, "linear: input ", in,
-          ", expected a vector (1, 1, c): put a Flatten before it");
+          ", expected a vector (1, 1, c): add a Flatten before it");
   return output_shape(detail::as_convolution(layer), in);
 }
 
 ///@{
-/// Of the layer contract, core/layer.hpp.
+/// Layer contract (core/layer.hpp).
 inline std::vector<ArrayInfo> parameters(Linear const& layer, Shape in) {
   std::vector<ArrayInfo> arrays = {{"weight", {in.channels, layer.features}, Initial::normal(layer.deviation), {1, 0}}};
   if (layer.bias) arrays.push_back({"bias", {layer.features}, Initial::constant(0)});

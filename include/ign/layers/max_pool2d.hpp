@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Maximum over windows of an image.
+/// Two-dimensional maximum pooling.
 #ifndef IGN_LAYERS_MAX_POOL2D_HPP
 #define IGN_LAYERS_MAX_POOL2D_HPP
 
@@ -15,8 +15,8 @@ namespace ign {
 
 /// y(n, oy, ox, c) = max of x(n, oy·s + ky, ox·s + kx, c) over ky, kx < k.
 ///
-/// Extents: (h - k)/s + 1, rounded down; there is no padding. Of equal values the first, row by row, gets the gradient, and NaN is
-/// larger than any number: both as PyTorch's nn.MaxPool2d.
+/// Output extents: (h - k)/s + 1, rounded down, without padding. As in PyTorch's nn.MaxPool2d, the first of equal maxima in row order gets
+/// the gradient, and NaN counts as larger than any number.
 struct MaxPool2d {
   int kernel = 2;  ///< k
   int stride = 2;  ///< s
@@ -24,7 +24,7 @@ struct MaxPool2d {
 
 namespace detail {
 
-/// Calls `visit(x, c, count)` for the numbers [first, last) of a row of pixels, cut where a pixel ends: `count` channels from c of pixel x.
+/// Splits the numbers [first, last) of a row of pixels at pixel ends. Calls `visit(x, c, count)` for channels [c, c + count) of pixel x.
 template <class Visit>
 KOKKOS_FUNCTION void for_each_pixel_part(std::size_t first, std::size_t last, std::size_t channels, Visit const& visit) {
   while (first < last) {
@@ -35,7 +35,7 @@ KOKKOS_FUNCTION void for_each_pixel_part(std::size_t first, std::size_t last, st
   }
 }
 
-/// Rows of output pixels. The tape keeps where in its window each maximum lies: backward neither compares nor reads x.
+/// Forward, over rows of output pixels. Saves the place of each maximum in its window: backward neither compares nor reads x.
 template <class Real>
 struct MaxPool {
   MaxPool2d layer;
@@ -83,7 +83,7 @@ struct MaxPool {
   }
 };
 
-/// Rows of input pixels: each collects from the windows that hold it, so that nothing is scattered.
+/// Backward, over rows of input pixels. Each pixel gathers from the windows that contain it; nothing is scattered.
 template <class Real>
 struct MaxPoolBack {
   MaxPool2d layer;
@@ -103,7 +103,7 @@ struct MaxPoolBack {
     KOKKOS_FUNCTION void operator()(std::size_t ix, std::size_t c, std::size_t count) const { pool.part(row, ix, c, count); }
   };
 
-  /// First window that holds pixel i of its axis.
+  /// First window that contains pixel i, along one axis.
   KOKKOS_FUNCTION int first_window(int i) const { return i < layer.kernel ? 0 : (i - layer.kernel) / layer.stride + 1; }
 
   KOKKOS_FUNCTION void part(std::size_t row, std::size_t x, std::size_t c, std::size_t count) const {
@@ -122,7 +122,7 @@ struct MaxPoolBack {
         Real const here = static_cast<Real>((iy - oy * layer.stride) * layer.kernel + ix - ox * layer.stride);
         IGN_INDEPENDENT
         for (std::size_t i = 0; i < count; ++i) {
-          Real const gradient = from[i];  // read for every number, so that a loop needs no branch
+          Real const gradient = from[i];  // read unconditionally: the loop then needs no branch
           to[i] += where[i] == here ? gradient : Real(0);
         }
       }
@@ -131,16 +131,16 @@ struct MaxPoolBack {
 
 }  // namespace detail
 
-/// \throws Error [ign.option.230] when kernel or stride are not positive, [ign.shape.230] when the kernel is larger than the input
+/// \throws Error [ign.option.230] if kernel or stride is not positive, [ign.shape.230] if the kernel is larger than the input
 inline Shape output_shape(MaxPool2d const& layer, Shape in) {
   require(layer.kernel >= 1 && layer.stride >= 1, Fault::option, 230, "max_pool2d: kernel ", layer.kernel, ", stride ", layer.stride,
-          ", expected both from 1");
+          ", expected both >= 1");
   require(in.height >= layer.kernel && in.width >= layer.kernel, Fault::shape, 230, "max_pool2d: input ", in,
-          " is smaller than the kernel of ", layer.kernel);
+          ", expected at least the kernel of ", layer.kernel, " in each direction");
   return {(in.height - layer.kernel) / layer.stride + 1, (in.width - layer.kernel) / layer.stride + 1, in.channels};
 }
 ///@{
-/// Of the layer contract, core/layer.hpp.
+/// Layer contract (core/layer.hpp).
 inline std::size_t saved_size(MaxPool2d const& layer, Shape in, int batch) {
   return output_shape(layer, in).size() * static_cast<std::size_t>(batch);
 }

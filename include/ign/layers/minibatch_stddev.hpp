@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Minibatch standard deviation: shows a discriminator how much the samples of a batch vary, so that a generator's lack of variety
-/// gives it away.
+/// Minibatch standard deviation: an extra channel with the spread of the batch, by which a discriminator detects a lack of variety.
 #ifndef IGN_LAYERS_MINIBATCH_STDDEV_HPP
 #define IGN_LAYERS_MINIBATCH_STDDEV_HPP
 
@@ -14,30 +13,30 @@
 
 namespace ign {
 
-/// y = x with one channel more, which holds the spread of the sample's group: the standard deviation of each number over the group,
-/// (biased, + epsilon under the root), averaged over all numbers of a sample.
+/// y = x with one more channel, the spread of the sample's group: the standard deviation of each number over the group (biased, epsilon
+/// under the root), averaged over all numbers of a sample.
 ///
-/// Training: groups are runs of samples within a segment of the batch, as equal in size as can be, of `group` samples or more (all of
-/// them where there are fewer). The mean spread of a segment's groups moves the running spread of the segment's role. Evaluation: the
-/// running spread of the role, so that the result for one sample does not depend on the batch.
+/// Training: a group is a contiguous range of at least `group` samples of a segment; the groups of a segment are nearly equal in size. A
+/// smaller segment is one group. The mean spread of the groups of a segment updates the running spread of the segment's role. Evaluation:
+/// the running spread of the role, so that the result for a sample does not depend on the rest of the batch.
 /// \source Karras et al., "Progressive growing of GANs", arXiv 1710.10196, section 3; evaluation as in BatchNorm
 struct MinibatchStddev {
-  int group = 4;          ///< least samples of a group, from 2
+  int group = 4;          ///< minimum number of samples per group, >= 2
   double momentum = 0.1;  ///< weight of the newest batch in the running spread, in (0, 1]
   double epsilon = 1e-8;  ///< added to the variance, > 0
 };
 
 namespace detail {
 
-/// How a batch is cut: groups per segment, and the samples of each.
+/// Partition of a batch into groups.
 struct SpreadGroups {
-  std::size_t segment, per_segment;  // samples, groups
+  std::size_t segment, per_segment;  // samples per segment, groups per segment
 
   KOKKOS_FUNCTION std::size_t first(std::size_t g) const { return g / per_segment * segment + g % per_segment * segment / per_segment; }
   KOKKOS_FUNCTION std::size_t last(std::size_t g) const {
     return g / per_segment * segment + (g % per_segment + 1) * segment / per_segment;
   }
-  /// Group of sample n: the last that does not begin behind it.
+  /// Group of sample n: the last group that begins at or before n.
   KOKKOS_FUNCTION std::size_t of(std::size_t n) const {
     std::size_t g = n / segment * per_segment + per_segment - 1;
     while (first(g) > n) --g;
@@ -50,7 +49,7 @@ inline SpreadGroups spread_groups(MinibatchStddev const& layer, int segment) {
   return {static_cast<std::size_t>(segment), static_cast<std::size_t>(groups)};
 }
 
-/// Numbers of a sample that one index sees to.
+/// Numbers of a sample per index.
 inline constexpr std::size_t spread_part = 64;
 inline std::size_t spread_parts(std::size_t size) { return (size + spread_part - 1) / spread_part; }
 
@@ -77,7 +76,7 @@ struct SpreadPartials {
   Real const* x;
   std::size_t size, parts;
   Real epsilon;
-  Real* partials;  // of each group, `parts` sums of deviations
+  Real* partials;  // (group, part): sums of deviations
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     std::size_t const g = index / parts, begin = index % parts * spread_part;
@@ -91,14 +90,14 @@ struct SpreadPartials {
   }
 };
 
-/// Spread of each group, and what it does to the running ones. One thread: there are few groups, and segments may share a role.
+/// Computes the spread of each group and updates the running spread. One thread: there are few groups, and segments may share a role.
 template <class Real>
 struct SpreadCombine {
   SpreadGroups groups;
   std::size_t segments, size, parts;
   Real const* partials;
   Real* spread;
-  Real* running;  // of the roles; nullptr: they stay
+  Real* running;  // per role, or nullptr: no update
   Kokkos::Array<int, max_segments> roles;
   Real momentum;
 
@@ -116,7 +115,7 @@ struct SpreadCombine {
   }
 };
 
-/// y of one pixel. In evaluation `spread` is that of the roles.
+/// y, one index per pixel. `spread` is per group in training and per role in evaluation.
 template <class Real>
 struct AppendSpread {
   SpreadGroups groups;
@@ -134,7 +133,7 @@ struct AppendSpread {
   }
 };
 
-/// Derivative by the deviation of any number in a group: the sum of dy's last channel, over the numbers of a sample.
+/// Derivative with respect to the deviation of a number in the group: the sum of the last channel of dy, divided by the sample size.
 template <class Real>
 struct SpreadGradient {
   SpreadGroups groups;
@@ -155,7 +154,7 @@ struct SpreadInputGradient {
   SpreadGroups groups;
   Real const* x;
   Real const* dy;
-  Real const* gradient;  // of the groups; nullptr: the spread is a constant
+  Real const* gradient;  // per group, or nullptr: the spread is a constant
   Real* dx;
   std::size_t size, channels, parts;
   Real epsilon;
@@ -179,7 +178,7 @@ struct SpreadInputGradient {
 
 }  // namespace detail
 
-/// \throws Error [ign.option.279] on options outside their ranges
+/// \throws Error [ign.option.279] if an option is out of range
 inline Shape output_shape(MinibatchStddev const& layer, Shape in) {
   require(layer.group >= 2 && is_finite(layer.momentum) && layer.momentum > 0 && layer.momentum <= 1 && is_finite(layer.epsilon) &&
               layer.epsilon > 0,
@@ -188,21 +187,21 @@ inline Shape output_shape(MinibatchStddev const& layer, Shape in) {
   return {in.height, in.width, in.channels + 1};
 }
 ///@{
-/// Of the layer contract, core/layer.hpp.
+/// Layer contract (core/layer.hpp).
 inline std::vector<ArrayInfo> statistics(MinibatchStddev const&, Shape) {
   std::vector<ArrayInfo> arrays;
   for (int role = 0; role < role_count; ++role)
     arrays.push_back({std::string(name(static_cast<Role>(role))) + ".running_spread", {1}, Initial::constant(1)});
   return arrays;
 }
-/// PyTorch has no such layer.
+/// PyTorch has no equivalent layer.
 inline LayerDescription describe(MinibatchStddev const& layer, Shape) {
   return {"MinibatchStddev", {{"group", layer.group}, {"momentum", layer.momentum}, {"eps", layer.epsilon}}};
 }
 inline bool needs_output(MinibatchStddev const&) { return false; }
 inline bool couples_samples(MinibatchStddev const&, Pass const& pass) { return pass.mode == Mode::train; }
 inline std::size_t scratch_size(MinibatchStddev const&, Shape in, int batch, int) {
-  return (static_cast<std::size_t>(batch) + 2) * (detail::spread_parts(in.size()) + 1);  // there are no more groups than samples
+  return (static_cast<std::size_t>(batch) + 2) * (detail::spread_parts(in.size()) + 1);  // at most one group per sample
 }
 
 template <Scalar Real, class Exec>

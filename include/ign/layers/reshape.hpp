@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Images to vectors and back, in PyTorch's order of numbers.
+/// Reshapes images to vectors and back, in PyTorch's element order.
 #ifndef IGN_LAYERS_RESHAPE_HPP
 #define IGN_LAYERS_RESHAPE_HPP
 
@@ -12,12 +12,12 @@
 
 namespace ign {
 
-/// (h, w, c) to (1, 1, h·w·c), channel by channel, as flattening an (n, c, h, w) tensor does.
+/// (h, w, c) to (1, 1, h·w·c), channel by channel: the order of a flattened (n, c, h, w) tensor.
 struct Flatten {};
 
 /// (1, 1, h·w·c) to (h, w, c): the inverse of Flatten.
 struct Reshape {
-  Shape to{};  ///< of the output
+  Shape to{};  ///< output shape
 };
 
 namespace detail {
@@ -27,7 +27,7 @@ struct ChannelsFirst {
   Real const* in;
   Real* out;
   std::size_t pixels, channels;
-  bool back;  // from channels first to channels last
+  bool back;  // true: channels first to channels last
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     std::size_t const sample = index / (pixels * channels);
@@ -50,7 +50,7 @@ void permute(Exec const& exec, Shape image, bool back, TensorWindow<Real, Exec> 
 }  // namespace detail
 
 ///@{
-/// Of the layer contract, core/layer.hpp.
+/// Layer contract (core/layer.hpp).
 inline Shape output_shape(Flatten const&, Shape in) { return {1, 1, static_cast<int>(in.size())}; }
 inline LayerDescription describe(Flatten const&, Shape) { return {"Flatten"}; }
 inline bool needs_output(Flatten const&) { return false; }
@@ -68,14 +68,14 @@ void backward(Exec const& exec, Flatten const&, Pass const&, LayerMemory<Real, E
 }
 ///@}
 
-/// \throws Error [ign.shape.62] when the input is not a vector of as many numbers
+/// \throws Error [ign.shape.62] if the input is not a vector of that many numbers
 inline Shape output_shape(Reshape const& layer, Shape in) {
   require(in.height == 1 && in.width == 1 && in.size() == layer.to.size(), Fault::shape, 62, "reshape: input ", in, " to ", layer.to,
           ", expected a vector (1, 1, ", layer.to.size(), ")");
   return layer.to;
 }
 ///@{
-/// Of the layer contract, core/layer.hpp.
+/// Layer contract (core/layer.hpp).
 inline LayerDescription describe(Reshape const& layer, Shape) {
   return {"Unflatten", {{"channels", layer.to.channels}, {"height", layer.to.height}, {"width", layer.to.width}}};
 }

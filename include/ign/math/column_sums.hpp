@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Sums over all pixels of a batch, channel by channel: the gradient of a bias.
+/// Sum over all pixels of a batch per channel: the gradient of a bias. Host and device.
+///
+/// Algorithm: 32 partial sums of contiguous rows, then one sum over the parts per channel. Input (n, y, x, channel); rows are pixels,
+/// columns are channels.
 #ifndef IGN_MATH_COLUMN_SUMS_HPP
 #define IGN_MATH_COLUMN_SUMS_HPP
 
@@ -12,21 +15,21 @@ namespace ign::math {
 
 namespace detail {
 
-/// Rows of partial sums: fixed, so that the result does not depend on the number of threads.
+/// Number of partial sums per channel. Fixed: the result does not depend on the number of threads.
 inline constexpr std::size_t column_parts = 32;
 
 template <class Real>
 struct ColumnPartials {
   Real const* in;
   std::size_t rows, columns, rows_per_sample;
-  Real const* scale;  // of each sample, or nullptr
+  Real const* scale;  // per sample, or nullptr
   Real* partials;
 
   KOKKOS_FUNCTION void operator()(std::size_t part) const {
     std::size_t const begin = rows * part / column_parts;
     std::size_t const end = rows * (part + 1) / column_parts;
     for (std::size_t c = 0; c < columns; ++c) partials[part * columns + c] = 0;
-    // The rows of one sample have one factor.
+    // Sample by sample: all rows of a sample have the same factor.
     for (std::size_t first = begin; first < end;) {
       std::size_t const sample = first / rows_per_sample;
       std::size_t const last = (sample + 1) * rows_per_sample < end ? (sample + 1) * rows_per_sample : end;
@@ -36,9 +39,9 @@ struct ColumnPartials {
   }
 
  private:
-  static constexpr std::size_t width = 64;  // sums that stay in registers
+  static constexpr std::size_t width = 64;  // sums kept in registers
 
-  // Where a row is short, several of them are added side by side first, and their sums then.
+  // Short rows: adds `abreast` rows side by side to fill the registers, then combines their sums.
   KOKKOS_FUNCTION void add(std::size_t first, std::size_t last, std::size_t column, Real factor, std::size_t part) const {
     std::size_t const count = columns - column < width ? columns - column : width;
     std::size_t const abreast = columns < width ? width / columns : 1;
@@ -73,10 +76,10 @@ struct AddColumnPartials {
 
 }  // namespace detail
 
-/// Numbers of scratch that `column_sums` needs.
+/// Scratch size of `column_sums`, in numbers.
 inline std::size_t column_sums_scratch(int channels) { return detail::column_parts * static_cast<std::size_t>(channels); }
 
-/// sums(c) += Σ over all pixels of scale(n) · in(n, y, x, c); scale may be nullptr.
+/// sums(c) += Σ over n, y, x of scale(n) · in(n, y, x, c). `scale` may be nullptr: all factors are 1.
 template <Scalar Real, class Exec>
 void column_sums(Exec const& exec, TensorWindow<Real, Exec> const& in, Real const* scale, Real* sums,
                  VectorWindow<Real, Exec> const& scratch) {

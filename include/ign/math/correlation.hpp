@@ -2,10 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The three operations behind Conv2d, ConvTranspose2d and Linear, for any execution space: which algorithm, and the memory it needs.
+/// Forward, input gradient and weight gradient of a convolution on any execution space: the operations of Conv2d, ConvTranspose2d, Linear.
 ///
-/// On a host either directly (math/correlation_host.hpp) or with fewer multiplications (math/winograd_host.hpp); on a device likewise, by
-/// math/correlation_on_device.hpp.
+/// This file selects the algorithm, sizes the scratch memory, prepares weights and dispatches to the kernels:
+///  - host, direct: math/correlation_host.hpp, and math/correlation_thin.hpp for few channels;
+///  - host, Winograd (kernel 4, stride 2, padding 1): math/winograd_host.hpp and math/winograd_gradient.hpp;
+///  - device, both algorithms: math/correlation_on_device.hpp.
+///
+/// Forward maps the fine image to the coarse one, the input gradient is its adjoint (coarse to fine); a transposed convolution swaps the
+/// two. Layout: images (n, y, x, channel), weights (k, k, F, C). math/correlation_reference.hpp defines the results.
 #ifndef IGN_MATH_CORRELATION_HPP
 #define IGN_MATH_CORRELATION_HPP
 
@@ -22,10 +27,10 @@
 
 namespace ign::math {
 
-/// How a convolution is computed. The last one has factors of 16 bits, but for the gradient of the weights.
+/// Algorithm of a convolution. `winograd_bf16` rounds the factors to bfloat16, except in the weight gradient.
 enum class Algorithm { direct, winograd, winograd_bf16 };
 
-/// An algorithm, and what a device must know beside it.
+/// An algorithm with the mode and precision of the pass, for device kernels.
 struct Way {
   Algorithm algorithm = Algorithm::direct;
   Mode mode = Mode::train;
@@ -35,8 +40,8 @@ struct Way {
   Way(Algorithm a, Pass const& pass) : algorithm(a), mode(pass.mode), precision(pass.precision) {}
 };
 
-/// The faster algorithm. In evaluation it does not depend on the batch, so that a sample's bits do not; there the transformed weights must
-/// pay for a single sample.
+/// Selects the faster algorithm for a geometry and a pass. The choice does not depend on the batch size. In evaluation Winograd is selected
+/// only where the transformation of the weights pays for a single sample.
 template <class Exec>
 Way choose(Windowing const& g, Pass const& pass) {
   constexpr int least_channels = 8;
@@ -50,7 +55,7 @@ Way choose(Windowing const& g, Pass const& pass) {
 
 namespace detail {
 
-/// The factors that LayOut makes of the weights: those laid out before, or made in `memory` now.
+/// Right factors of the products: the prepared weights, or those that LayOut now computes in `memory`.
 template <class LayOut, class Factor, class Real, class Exec>
 Factor const* right_factors(char const* label, Exec const& exec, Windowing const& g, Weights<Real> const& weights, Real* memory) {
   if (weights.laid_out) return reinterpret_cast<Factor const*>(weights.data);
@@ -83,12 +88,12 @@ void winograd_transpose(Exec const& exec, Windowing const& g, TensorWindow<Real,
 
 }  // namespace detail
 
-/// The operations that read weights.
+/// The operations that read weights: forward and input gradient.
 enum class Operation { correlate, transpose };
 
 namespace detail {
 
-// Calls visitor(what lays out the weights); not at all where they are read as they are.
+// Calls visitor(functor that prepares the weights). No call where the kernel reads the weights in their own layout.
 template <class Real, class Exec, class Visitor>
 void with_layout(Windowing const& g, Operation operation, Algorithm algorithm, Real const* weights, Real* to, Visitor const& visitor) {
   if constexpr (is_host_v<Exec>) {
@@ -112,7 +117,7 @@ void with_layout(Windowing const& g, Operation operation, Algorithm algorithm, R
 
 }  // namespace detail
 
-/// Numbers that weights take when they are laid out for an operation; 0: it reads them as they are.
+/// Size of the weights prepared for an operation, in numbers. 0: the operation reads them in their own layout.
 template <Scalar Real, class Exec>
 std::size_t laid_out_size(Windowing const& g, Operation operation, Algorithm algorithm) {
   std::size_t size = 0;
@@ -120,7 +125,7 @@ std::size_t laid_out_size(Windowing const& g, Operation operation, Algorithm alg
   return padded<Real>(size);
 }
 
-/// Lays out weights in `to`, of laid_out_size numbers, so that an operation that is done often with the same ones need not.
+/// Prepares the weights for an operation in `to`, of laid_out_size numbers. Use it to run an operation repeatedly with the same weights.
 template <Scalar Real, class Exec>
 Weights<Real> lay_out(Exec const& exec, Windowing const& g, Operation operation, Algorithm algorithm, Real const* weights,
                       VectorWindow<Real, Exec> const& to) {
@@ -131,11 +136,11 @@ Weights<Real> lay_out(Exec const& exec, Windowing const& g, Operation operation,
   return {to.data(), true};
 }
 
-/// Numbers of scratch that any of the operations needs with that many workers of a host, or, with 0, on a device.
+/// Scratch size that suffices for each of the operations, in numbers. `workers`: threads of a host, or 0 for a device.
 template <Scalar Real>
 std::size_t correlation_scratch(Windowing const& g, std::size_t batch, std::size_t workers) {
   if (workers == 0) return device::scratch_size<Real>(g, batch);
-  // The head of the scratch is shared: transformed weights, or sums of parts. What follows is the workers'.
+  // Scratch begins with shared memory, for transformed weights or sums of parts. Private memory of each worker follows.
   auto const needs = [&](std::size_t shared, std::size_t own) { return padded<Real>(shared) + workers * worker_stride<Real>(own); };
   using Sums = host::WeightGradient<Real>;
   std::size_t const direct =
@@ -161,7 +166,7 @@ device::Context<Real, Exec> context(Exec const& exec, Windowing const& g, Way co
 
 }  // namespace detail
 
-/// coarse = epilogue(correlate(fine)). `tickets` is for a device, which is slower without.
+/// Forward: coarse = epilogue(windows of fine · weights). Devices use the arrival counters `tickets`, and are slower without.
 template <Scalar Real, class Exec>
 void correlate(Exec const& exec, Windowing const& g, Way const& way, TensorWindow<Real, Exec> const& fine, Weights<Real> const& weights,
                Epilogue<Real> const& epilogue, TensorWindow<Real, Exec> const& coarse, VectorWindow<Real, Exec> const& scratch,
@@ -190,7 +195,7 @@ void correlate(Exec const& exec, Windowing const& g, Way const& way, TensorWindo
   }
 }
 
-/// fine = epilogue(adjoint of correlate, of coarse).
+/// Input gradient: fine = epilogue(adjoint of the forward operation, applied to coarse).
 template <Scalar Real, class Exec>
 void transpose(Exec const& exec, Windowing const& g, Way const& way, TensorWindow<Real, Exec> const& coarse, Weights<Real> const& weights,
                Epilogue<Real> const& epilogue, TensorWindow<Real, Exec> const& fine, VectorWindow<Real, Exec> const& scratch,
@@ -226,7 +231,7 @@ void transpose(Exec const& exec, Windowing const& g, Way const& way, TensorWindo
   }
 }
 
-/// gradient += Σ_n scale(n) (windows of fine)ᵀ coarse; scale may be nullptr.
+/// Weight gradient: gradient += Σ_n scale(n) (windows of fine)ᵀ coarse. `scale` may be nullptr: all factors are 1.
 template <Scalar Real, class Exec>
 void weight_gradient(Exec const& exec, Windowing const& g, Way const& way, TensorWindow<Real, Exec> const& fine,
                      TensorWindow<Real, Exec> const& coarse, Real const* scale, Real* gradient, VectorWindow<Real, Exec> const& scratch,

@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The operations of a convolution as products for math/product_team.hpp: windows of an image are read where they lie, so that a
-/// convolution is one launch without memory of its own.
+/// Forward and input gradient of a convolution on devices, as operands for the team product (math/product_team.hpp).
 ///
-/// What is read is `In`, and the gradient that comes back is `Out`: functions of place and channel. Plain memory is one; others do on the
-/// way what a layer behind or before would do in a kernel of its own.
+/// Algorithm: implicit matrix product. Windows are read in place, not copied: a convolution is one launch and needs no scratch memory.
+///
+/// Images are functors of (place, channel), with `place` the index into (n, y, x, channel). `Plain` reads memory. Others fuse the operation
+/// of an adjacent layer into the read. `In` is the layer's input, `Out` the gradient of its output. Weights are (k, k, F, C).
 #ifndef IGN_MATH_CORRELATION_DEVICE_HPP
 #define IGN_MATH_CORRELATION_DEVICE_HPP
 
@@ -17,7 +18,7 @@
 
 namespace ign::math::device {
 
-/// Numbers as they lie in memory.
+/// Reads numbers from memory.
 template <class Real>
 struct Plain {
   Real const* data;
@@ -25,7 +26,7 @@ struct Plain {
   KOKKOS_FUNCTION Real operator()(std::size_t place, std::size_t) const { return data[place]; }
 };
 
-/// The gradient before an activation, from its output y and the gradient behind it.
+/// Gradient with respect to the input of an activation, computed from its output y and the gradient dy of the output.
 template <class Activation, class Real>
 struct BeforeActivation {
   Real const* y;
@@ -35,7 +36,7 @@ struct BeforeActivation {
   KOKKOS_FUNCTION Real operator()(std::size_t place, std::size_t) const { return activation.gradient(y[place], dy[place]); }
 };
 
-/// coarse = windows of fine · weights. Rows: coarse pixels; depth: (tap, f).
+/// Forward: coarse = then(windows of fine · weights). Rows: coarse pixels; columns: coarse channels; depth: (tap, f).
 template <class Real, class In, class Activation = Nothing>
 struct Correlate {
   Windowing g;
@@ -44,23 +45,23 @@ struct Correlate {
   Real const* weights;
   Then<Real, Activation> then;
   Real* coarse;
-  std::size_t first = 0;     // sample
-  std::size_t segments = 1;  // of the batch: no tile has rows of two of them
-  bool rounded = false;      // factors to bfloat16
+  std::size_t first = 0;     // first sample
+  std::size_t segments = 1;  // of the batch; no tile spans two of them
+  bool rounded = false;      // round the factors to bfloat16
 
   using scalar_type = Real;
   static constexpr bool left_along_depth = true, right_along_depth = false;
   struct Row {
-    std::size_t sample;  // its first number
-    int y, x;            // of the window's first pixel
+    std::size_t sample;  // index of its first number
+    int y, x;            // first pixel of the window
   };
   struct Step {
     int y, x;
     std::size_t f, k;
   };
 
-  /// Where there is one pixel a sample, there are few tiles: the depth is cut, by the layer's extents alone, as a sample's bits must not
-  /// depend on its batch.
+  /// A dense geometry has one row per sample, so few tiles: the depth is split into parts. Their number follows from the extents of the
+  /// layer alone, because the bits of a sample must not depend on its batch.
   ProductExtents extents() const {
     std::size_t const depth = g.window_size(), most = std::clamp<std::size_t>(depth / 256, 1, 16);
     return {segments, batch / segments * g.coarse.pixels(), static_cast<std::size_t>(g.coarse.channels), depth, g.is_dense() ? most : 1};
@@ -92,9 +93,11 @@ struct Correlate {
   }
 };
 
-/// fine = the adjoint of windows · weights, of coarse. Fine pixels of one phase, whose places have the same rest by the stride, meet the
-/// same taps: batch: phases of each segment; rows: pixels of a phase; depth: (tap of the phase, c). Nothing is scattered, and no product is
-/// with a zero but at the borders.
+/// Input gradient: fine = then(adjoint of the forward operation, applied to coarse), one product per phase.
+///
+/// A phase is the set of fine pixels with equal coordinates modulo the stride; they meet the same taps. Batch: phases of each segment;
+/// rows: pixels of a phase; columns: fine channels; depth: (tap of the phase, c). Fine pixels gather their terms; nothing is scattered.
+/// Zeros are multiplied only at borders and where the stride does not divide the kernel.
 template <class Real, class In, class Activation = Nothing>
 struct Transpose {
   Windowing g;
@@ -110,23 +113,23 @@ struct Transpose {
   static constexpr bool left_along_depth = true, right_along_depth = true;
   struct Row {
     std::size_t sample;
-    int y, x;  // of the coarse pixel that the first tap meets
+    int y, x;  // coarse pixel that the first tap meets
   };
   struct Step {
-    int y, x;  // taps are `stride` apart, and the coarse pixels that they meet go backwards
+    int y, x;  // tap of the phase: successive taps are `stride` apart and meet coarse pixels in descending order
     std::size_t c;
-    Real const* weights;  // (f, c) of the tap, c being the step's; nullptr: there is no such tap
+    Real const* weights;  // (f, c) of the tap at the step's c; nullptr: no such tap
   };
 
   KOKKOS_FUNCTION std::size_t phases() const { return static_cast<std::size_t>(g.stride) * g.stride; }
-  KOKKOS_FUNCTION unsigned taps() const { return static_cast<unsigned>((g.kernel + g.stride - 1) / g.stride); }  // along an axis
+  KOKKOS_FUNCTION unsigned taps() const { return static_cast<unsigned>((g.kernel + g.stride - 1) / g.stride); }  // of a phase, per axis
   KOKKOS_FUNCTION unsigned rows() const { return static_cast<unsigned>((g.fine.height + g.stride - 1) / g.stride); }
   KOKKOS_FUNCTION unsigned columns() const { return static_cast<unsigned>((g.fine.width + g.stride - 1) / g.stride); }
   ProductExtents extents() const {
     return {segments * phases(), batch / segments * rows() * columns(), static_cast<std::size_t>(g.fine.channels),
             static_cast<std::size_t>(taps()) * taps() * g.coarse.channels};
   }
-  // Where a phase's fine pixel number i lies.
+  // Position of fine pixel i of a phase.
   struct Pixel {
     std::size_t sample;
     int y, x;
@@ -170,7 +173,7 @@ struct Transpose {
   }
 };
 
-/// Transpose where `is_dense`. Rows: samples; columns: numbers of a fine image; depth: c.
+/// Input gradient for dense geometries (`is_dense`). Rows: samples; columns: numbers of a fine image; depth: c.
 template <class Real, class In, class Activation = Nothing>
 struct DenseTranspose {
   Windowing g;
@@ -204,8 +207,8 @@ struct DenseTranspose {
   }
 };
 
-/// A product with an epilogue that only shifts, whose columns' moments a sink takes: `sink.put(batch, row tile, column, mean, square)`, and
-/// `sink.finish(team, scratch)` when all are there.
+/// A product that passes the moments of its output columns to a sink. Calls `sink.put(batch, row tile, column, mean, square)` for each
+/// tile; the last team to arrive calls `sink.finish(team, scratch)`. The epilogue may only shift.
 template <class P, class Sink>
 struct WithMoments : P {
   using Real = typename P::scalar_type;

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The gradients of a convolution's weights and bias as products for math/product_team.hpp, of images as math/correlation_device.hpp reads
-/// them.
+/// Weight and bias gradient of a convolution on devices, as operands for the team product (math/product_team.hpp).
+///
+/// Algorithm: implicit matrix product, as in math/correlation_device.hpp; images are functors of (place, channel). Few tiles with a large
+/// depth are split into parts, which are added in a fixed order. Gradients are (k, k, F, C) and (channel).
 #ifndef IGN_MATH_CORRELATION_DEVICE_GRADIENTS_HPP
 #define IGN_MATH_CORRELATION_DEVICE_GRADIENTS_HPP
 
@@ -11,24 +13,24 @@
 
 namespace ign::math::device {
 
-/// gradient += Σ_n scale(n) (windows of fine)ᵀ coarse. Rows: (tap, f); depth: coarse pixels of all samples.
+/// gradient += Σ_n scale(n) (windows of fine)ᵀ coarse. Rows: (tap, f); columns: coarse channels; depth: coarse pixels of all samples.
 template <class Real, class In, class Out>
 struct WeightGradient {
   Windowing g;
-  std::size_t batch;  // 0: nothing is asked for
+  std::size_t batch;  // 0: no work
   In fine;
   Out coarse;
-  Real const* scale;  // of each sample, or nullptr
+  Real const* scale;  // per sample, or nullptr
   Real* gradient;
 
   using scalar_type = Real;
   static constexpr bool left_along_depth = false, right_along_depth = false;
   struct Row {
-    int y, x;  // of the tap
+    int y, x;  // tap, minus the padding
     std::size_t f;
   };
   struct Step {
-    std::size_t k, sample;  // coarse pixel; the fine sample's first number
+    std::size_t k, sample;  // coarse pixel; index of the fine sample's first number
     int y, x;
     Real scale;
   };
@@ -62,12 +64,12 @@ struct WeightGradient {
   }
 };
 
-/// sums(c) += Σ over all pixels of scale(n) · image(pixel, c), the gradient of a bias: a product with one row.
+/// Bias gradient, a product with one row: sums(c) += Σ over all pixels of scale(n) · image(pixel, c).
 template <class Real, class Image>
 struct ColumnSums {
   std::size_t batch, pixels, channels;
   Image image;
-  Real const* scale;  // of each sample, or nullptr
+  Real const* scale;  // per sample, or nullptr
   Real* sums;
 
   using scalar_type = Real;

@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The adjoint of a convolution on a device where the fine image has few channels, as a picture has: a tile of a product, which is made for
-/// 64 of them, would be idle for the most part.
+/// Input gradient of a convolution on devices, for fine images of few channels such as pictures: most of a product tile, 64 columns wide,
+/// would be idle.
+///
+/// Algorithm: direct gather, one thread per fine pixel; its vector lanes share the coarse channels. Layout: images (n, y, x, channel),
+/// weights (k, k, F, C).
 #ifndef IGN_MATH_CORRELATION_DEVICE_THIN_HPP
 #define IGN_MATH_CORRELATION_DEVICE_THIN_HPP
 
@@ -14,7 +17,7 @@
 
 namespace ign::math::device {
 
-/// The sums of a fine pixel's channels.
+/// Sums of all channels of a fine pixel.
 template <class Real, int most>
 struct ThinSums {
   Real of[most] = {};
@@ -26,12 +29,12 @@ struct ThinSums {
   }
 };
 
-/// fine = then(adjoint of correlate, of coarse). A thread for each fine pixel, whose vector lanes share the coarse channels: neighbours in
-/// memory are read by neighbouring lanes.
+/// fine = then(adjoint of the forward operation, applied to coarse). One thread per fine pixel; neighbouring vector lanes read neighbouring
+/// coarse channels.
 template <class Real, int most, class Exec, class In, class Activation>
 struct ThinTranspose {
   using Sums = ThinSums<Real, most>;
-  static constexpr int most_lanes = 32, pixels = 8;  // of a thread, and of a team
+  static constexpr int most_lanes = 32, pixels = 8;  // lanes per thread, pixels per team
 
   Windowing g;
   std::size_t batch;
@@ -39,7 +42,7 @@ struct ThinTranspose {
   Real const* weights;
   Then<Real, Activation> then;
   Real* fine;
-  bool rounded;  // factors to bfloat16
+  bool rounded;  // round the factors to bfloat16
   int lanes;
 
   KOKKOS_FUNCTION Real factor(Real value) const { return rounded ? rounded_to_bf16(value) : value; }
@@ -56,7 +59,7 @@ struct ThinTranspose {
                height = static_cast<unsigned>(g.fine.height);
     unsigned const line = index / width, n = line / height;
     int const x = static_cast<int>(index - line * width) + g.padding, y = static_cast<int>(line - n * height) + g.padding;
-    // Taps are `stride` apart, and the coarse pixels that they meet go backwards.
+    // Successive taps are `stride` apart and meet coarse pixels in descending order.
     int const first_cy = y / g.stride, first_ky = y - first_cy * g.stride, first_cx = x / g.stride, first_kx = x - first_cx * g.stride;
     int const channels = g.fine.channels;
     Sums sums;
@@ -90,7 +93,7 @@ struct ThinTranspose {
   }
 };
 
-/// Channels of the finest image that it is for.
+/// Largest number of fine channels for this kernel.
 inline constexpr int thin_channels = 4;
 
 inline bool is_thin(Windowing const& g) { return g.fine.channels <= thin_channels && !g.is_dense(); }
@@ -101,8 +104,8 @@ void launch_thin_transpose(Exec const& exec, Windowing const& g, std::size_t bat
   using Kernel = ThinTranspose<Real, most, Exec, In, Activation>;
   using Policy = Kokkos::TeamPolicy<Exec>;
   std::size_t const all = batch * g.fine.pixels();
-  require(all < std::size_t{1} << 31, Fault::shape, 175, "transpose to ", batch, " samples of ", g.fine,
-          ", expected fewer than 2^31 pixels");
+  require(all < std::size_t{1} << 31, Fault::shape, 175, "convolution: input gradient of ", batch, " samples of ", g.fine,
+          ", expected fewer than 2^31 pixels in all: use a smaller batch");
   int lanes = 1;
   while (lanes < g.coarse.channels && 2 * lanes <= std::min(Kernel::most_lanes, Policy::vector_length_max())) lanes *= 2;
   Kokkos::parallel_for(
@@ -111,7 +114,7 @@ void launch_thin_transpose(Exec const& exec, Windowing const& g, std::size_t bat
       Kernel{g, batch, coarse, weights, then, fine, rounded, lanes});
 }
 
-/// The same for any such layer.
+/// Input gradient for any geometry with few fine channels.
 template <class Real, class Exec, class In, class Activation>
 void thin_transpose(Exec const& exec, Windowing const& g, std::size_t batch, bool rounded, In const& coarse, Real const* weights,
                     Then<Real, Activation> const& then, Real* fine) {

@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The three operations of any convolution on the host, directly: blocks that fit the cache, one matrix product each.
+/// Forward, input gradient and weight gradient of any convolution on hosts: the direct algorithm, as matrix products of blocks that fit the
+/// cache (math/product.hpp).
 ///
-///  - Correlate: windows of a block of coarse pixels are copied side by side, then multiplied by the weights;
-///  - TransposeProducts, TransposeCollect: coarse pixels are multiplied by the weights of all taps at once, then each fine pixel collects
-///    the few products that reach it. Nothing is scattered;
-///  - WeightGradient: windowsᵀ · coarse per part of the batch. The parts follow from the layer, not from the number of threads, and are
-///    added in their order.
+///  - Forward: copies the windows of a block of coarse pixels into rows, then multiplies them by the weights.
+///  - Input gradient: multiplies coarse pixels by the weights of all taps; then each fine pixel gathers the products that reach it.
+///  - Weight gradient: windowsᵀ · coarse per part of the batch, then a sum over the parts in order. The number of parts follows from the
+///    layer, not from the number of threads.
+///
+/// Layout: images (n, y, x, channel), weights (k, k, F, C) or panels (math/correlation_panels.hpp).
 #ifndef IGN_MATH_CORRELATION_HOST_HPP
 #define IGN_MATH_CORRELATION_HOST_HPP
 
@@ -22,7 +24,8 @@
 
 namespace ign::math::host {
 
-/// coarse = epilogue(correlate(fine)). A task is a block of coarse pixels and a group of coarse channels. One index per worker.
+/// Forward: coarse = epilogue(windows of fine · weights). A task is a block of coarse pixels by a group of coarse channels. One index per
+/// worker.
 template <class Real>
 struct Correlate {
   Windowing g;
@@ -35,7 +38,7 @@ struct Correlate {
   std::size_t workers;
 
   static constexpr std::size_t group = group_packs * simd::lanes_v<Real>;
-  // A little longer than need be, so that rows do not compete for the same few lines of the cache.
+  // Padded by 16 numbers: rows then do not map to the same few cache lines.
   static std::size_t row(Windowing const& g) { return lines(g) * line(g) + 16; }
   static std::size_t rows(Windowing const& g) { return g.is_dense() ? 128 : block_rows<Real>(row(g)); }
   static std::size_t scratch_size(Windowing const& g) { return rows(g) * (row(g) + group) + panel_depth * group; }
@@ -44,7 +47,7 @@ struct Correlate {
     std::size_t const pixels = batch * g.coarse.pixels();
     std::size_t const blocks = (pixels + rows(g) - 1) / rows(g);
     std::size_t width = group;
-    // Few pixels: smaller groups, so that there is work for all.
+    // Few pixels: smaller groups give every worker a task.
     while (width > 2 * simd::lanes_v<Real> && blocks * ((g.coarse.channels + width - 1) / width) < workers) width /= 2;
     std::size_t const groups = (g.coarse.channels + width - 1) / width;
     std::size_t const tasks = blocks * groups;
@@ -76,7 +79,7 @@ struct Correlate {
   }
 
  private:
-  // Rows [k, k + depth) of the weights of these channels.
+  // Rows [k, k + depth) of the weights for these channels.
   Panels<Real> right(std::size_t channel, std::size_t columns, std::size_t k, std::size_t depth, Real* panels) const {
     constexpr std::size_t lanes = simd::lanes_v<Real>;
     if (weights.laid_out) {
@@ -89,7 +92,7 @@ struct Correlate {
   }
 };
 
-/// First half of the adjoint: products(pixel, window) = coarse · weightsᵀ. A task is a block of coarse pixels and a group of columns. One
+/// Input gradient, first step: products(pixel, window) = coarse · weightsᵀ. A task is a block of coarse pixels by a group of columns. One
 /// index per worker.
 template <class Real>
 struct TransposeProducts {
@@ -97,14 +100,14 @@ struct TransposeProducts {
   std::size_t batch;
   Real const* coarse;
   Weights<Real> weights;
-  Real* products;  // (pixel, window), the window in whole packs
+  Real* products;  // (pixel, window), rows padded to whole packs
   Real* scratch;
   std::size_t workers;
 
   static constexpr std::size_t rows = 128;
   static constexpr std::size_t group = group_packs * simd::lanes_v<Real>;
   static std::size_t row(Windowing const& g) { return simd::whole_packs<Real>(g.window_size()); }
-  /// Samples that are worked on at once: products of 4 MiB, and at least one sample's.
+  /// Samples per call: as many as fit 4 MiB of products, at least one.
   static std::size_t samples(Windowing const& g) {
     return std::max<std::size_t>(1, (std::size_t{1} << 22) / sizeof(Real) / (row(g) * g.coarse.pixels()));
   }
@@ -132,7 +135,7 @@ struct TransposeProducts {
   }
 
  private:
-  // Coarse channels [k, k + depth) of the weights of these columns.
+  // Coarse channels [k, k + depth) of the weights for these columns.
   Panels<Real> right(std::size_t column, std::size_t columns, std::size_t k, std::size_t depth, Real* panels) const {
     constexpr std::size_t lanes = simd::lanes_v<Real>;
     if (weights.laid_out) {
@@ -145,11 +148,11 @@ struct TransposeProducts {
   }
 };
 
-/// Second half: every fine pixel collects the products that reach it. One index per row of fine pixels.
+/// Input gradient, second step: every fine pixel gathers the products that reach it. One index per row of fine pixels.
 template <class Real>
 struct TransposeCollect {
   Windowing g;
-  Real const* products;  // of TransposeProducts
+  Real const* products;  // of the first step
   Epilogue<Real> epilogue;
   Real* fine;
 
@@ -165,7 +168,7 @@ struct TransposeCollect {
       int const cy = g.coarse_place(y, ky, g.coarse.height);
       if (cy < 0) continue;
       for (int kx = 0; kx < g.kernel; ++kx) {
-        // Coarse x from `first` on meets fine x · stride + kx - padding, as long as that is inside.
+        // Coarse x in [first, last) meets a fine pixel inside the image, x · stride + kx - padding.
         int const first = std::max(0, (g.padding - kx + g.stride - 1) / g.stride);
         int const last = std::min(g.coarse.width, (g.fine.width - 1 + g.padding - kx + g.stride) / g.stride);
         Real const* from = products + (sample + static_cast<std::size_t>(cy) * g.coarse.width + first) * stride +
@@ -179,22 +182,22 @@ struct TransposeCollect {
   }
 };
 
-/// Sums of windowsᵀ · coarse. A task is some lines of taps of one part of the batch. One index per worker.
+/// Weight gradient: windowsᵀ · coarse per part of the batch. A task is a group of lines of taps in one part. One index per worker.
 template <class Real>
 struct WeightGradient {
   Windowing g;
   std::size_t batch;
   Real const* fine;
   Real const* coarse;
-  Real const* scale;  // of each sample, or nullptr
-  Real* sums;         // (part, window, c), c in whole packs
+  Real const* scale;  // per sample, or nullptr
+  Real* sums;         // (part, window, c), rows padded to whole packs
   Real* scratch;
   std::size_t workers;
 
   static std::size_t column(Windowing const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
   static std::size_t part_size(Windowing const& g) { return g.window_size() * column(g); }
   static std::size_t groups(Windowing const& g) { return (g.kernel + lines(g) - 1) / lines(g); }
-  // Enough for some threads, but not more than 16 Mi bytes of sums where one part would have less.
+  // About 16 tasks at most, and at most 16 MiB of sums; at least one part.
   static std::size_t parts(Windowing const& g) {
     return std::clamp<std::size_t>((std::size_t{1} << 24) / sizeof(Real) / part_size(g), 1, std::max<std::size_t>(1, 16 / groups(g)));
   }
@@ -229,7 +232,7 @@ struct WeightGradient {
   }
 };
 
-/// Adds the sum over parts to the gradient of the weights. One index per row of the weights, a place in the window.
+/// Adds the sum over parts to the gradient of the weights. One index per row of the weights, that is per (tap, f).
 template <class Real>
 struct AddWeightGradient {
   Windowing g;

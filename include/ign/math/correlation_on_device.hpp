@@ -2,7 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The operations of a convolution on a device: which products they are, and in how few launches.
+/// Forward, input gradient and weight gradient of a convolution on devices: dispatch to kernels, with as few launches as possible.
+///
+/// Algorithms:
+///  - direct: team products (math/correlation_device.hpp, math/correlation_device_gradients.hpp), one launch per call where possible;
+///  - few fine channels: math/correlation_device_thin.hpp for the input gradient;
+///  - Winograd: math/winograd_device.hpp;
+///  - dense geometries in training: cuBLAS or rocBLAS, where the build has them (math/product_vendor.hpp).
+///
+/// Layout: images (n, y, x, channel), weights (k, k, F, C).
 #ifndef IGN_MATH_CORRELATION_ON_DEVICE_HPP
 #define IGN_MATH_CORRELATION_ON_DEVICE_HPP
 
@@ -15,13 +23,13 @@
 
 namespace ign::math::device {
 
-/// What a call has beside its tensors.
+/// Arguments common to all operations: execution space, geometry, pass and memory.
 template <class Real, class Exec>
 struct Context {
   Exec const& exec;
   Windowing g;
   std::size_t batch;
-  bool transformed;  // by math/winograd_device.hpp
+  bool transformed;  // Winograd, math/winograd_device.hpp
   Mode mode;
   Precision precision;
   VectorWindow<Real, Exec> scratch;
@@ -29,27 +37,28 @@ struct Context {
 
   winograd::OnDevice<Real, Exec> on_device() const { return {exec, g, batch, mode, precision, scratch, tickets}; }
   bool rounds() const { return mode == Mode::train && precision == Precision::bf16; }
-  /// Whether plain matrices go to the library of the GPU's maker.
+  /// True if the products of plain matrices use the vendor's BLAS library.
   bool by_vendor() const { return vendor::serves_v<Real, Exec> && mode == Mode::train && g.is_dense(); }
 };
 
-/// Samples whose sums one launch makes where depths are cut into parts, so that tickets and scratch suffice for any batch.
+/// Samples per launch for products whose depth is split into parts: arrival counters and scratch then suffice for any batch.
 inline constexpr std::size_t dense_samples = 256;
 
-/// Whether fewer multiplications pay, which they do with wide layers. A tile saves 56 F C operations, and its transforms write and read
-/// 72 (4 F + C) bytes that the direct way does not. Where a byte is worth as much was measured on an H200: docs/backends.md.
+/// True if Winograd is faster than the direct algorithm, as in layers with many channels. A tile saves 56 F C operations; its transforms
+/// write and read 72 (4 F + C) bytes that the direct algorithm does not. The balance of operations per byte was measured on an H200
+/// (docs/backends.md).
 inline bool winograd_pays(Windowing const& g) {
   constexpr std::size_t balance = 8;
   auto const f = static_cast<std::size_t>(g.fine.channels), c = static_cast<std::size_t>(g.coarse.channels);
   return 56 * f * c >= balance * 72 * (4 * f + c);
 }
 
-/// The gradients of one layer, each absent where its pointer is nullptr.
+/// Outputs of a backward pass; nullptr skips a gradient.
 template <class Real>
 struct Gradients {
   Real* weights;
   Real* bias;
-  Real const* scale;  // of each sample's share of both
+  Real const* scale;  // factor of each sample in `weights` and `bias`, or nullptr
   Real* input;
 };
 
@@ -71,7 +80,7 @@ void launch(char const* label, Context<Real, Exec> const& context, P product) {
   team_products(label, context.exec, context.scratch, context.tickets, product);
 }
 
-/// Gradients of the weights and of the bias, in full precision, and that of the input, in one launch.
+/// Computes the gradients of weights and bias, in full precision, and of the input in one launch.
 template <class Real, class Exec, class W, class B, class P>
 void launch_gradients(Context<Real, Exec> const& context, W const& weights, B const& bias, P input) {
   input.rounded = context.rounds();
@@ -80,7 +89,7 @@ void launch_gradients(Context<Real, Exec> const& context, W const& weights, B co
 
 }  // namespace detail
 
-/// coarse = then(windows of fine · weights).
+/// Forward: coarse = then(windows of fine · weights).
 template <class Real, class Exec, class In, class Activation>
 void correlate(Context<Real, Exec> const& context, In const& fine, Real const* weights, Then<Real, Activation> const& then, Real* coarse) {
   Windowing const& g = context.g;
@@ -100,7 +109,7 @@ void correlate(Context<Real, Exec> const& context, In const& fine, Real const* w
   }
 }
 
-/// fine = then(adjoint of correlate, of coarse).
+/// Input gradient: fine = then(adjoint of the forward operation, applied to coarse).
 template <class Real, class Exec, class In, class Activation>
 void transpose(Context<Real, Exec> const& context, In const& coarse, Real const* weights, Then<Real, Activation> const& then, Real* fine) {
   Windowing const& g = context.g;
@@ -126,7 +135,7 @@ void transpose(Context<Real, Exec> const& context, In const& coarse, Real const*
     detail::launch("ign::transpose", context, Transpose<Real, In, Activation>{g, context.batch, coarse, weights, then, fine});
 }
 
-/// What makes moments at its end: where a team sees all of a sum, and all rows of a tile are pixels.
+/// True if the product can compute the moments of its output: each team holds complete sums, and every row of a tile is a pixel.
 template <class Real, class Exec>
 bool makes_moments(Context<Real, Exec> const& context, bool correlates) {
   Windowing const& g = context.g;
@@ -134,9 +143,9 @@ bool makes_moments(Context<Real, Exec> const& context, bool correlates) {
   return !context.transformed && !context.by_vendor() && context.tickets.size() > 0 && (g.is_dense() ? !correlates : correlates || even);
 }
 
-/// Tiles of rows, of which there are as many for each of the batch's products, and what else a sink of moments must know.
+/// Tile layout of a product with moments, for the sink. All products of the batch have the same number of row tiles.
 struct MomentsLayout {
-  std::size_t phases, rows, columns;  // products of a segment; of each product
+  std::size_t phases, rows, columns;  // products per segment; rows and columns per product
 
   KOKKOS_FUNCTION std::size_t row_tiles() const { return (rows + team::tile - 1) / team::tile; }
   KOKKOS_FUNCTION std::size_t rows_of(std::size_t row_tile) const {
@@ -145,7 +154,7 @@ struct MomentsLayout {
   }
 };
 
-/// correlate with the shift `bias`, and moments of each of the batch's `segments`; `sink_of(layout)` makes the sink.
+/// Forward with a bias and with the moments of the output per segment of the batch. `sink_of(layout)` returns the sink.
 template <class Real, class Exec, class SinkOf>
 void correlate_with_moments(Context<Real, Exec> const& context, Real const* fine, Real const* weights, Real const* bias, Real* coarse,
                             std::size_t segments, SinkOf const& sink_of) {
@@ -154,7 +163,7 @@ void correlate_with_moments(Context<Real, Exec> const& context, Real const* fine
   detail::launch("ign::correlate", context, WithMoments(product, sink_of(MomentsLayout{1, e.rows, e.columns})));
 }
 
-/// transpose likewise.
+/// Input gradient with a bias and with the moments of its result per segment: forward of a transposed convolution.
 template <class Real, class Exec, class SinkOf>
 void transpose_with_moments(Context<Real, Exec> const& context, Real const* coarse, Real const* weights, Real const* bias, Real* fine,
                             std::size_t segments, SinkOf const& sink_of) {
@@ -168,7 +177,7 @@ void transpose_with_moments(Context<Real, Exec> const& context, Real const* coar
     run(Transpose<Real, Plain<Real>>{context.g, context.batch, {coarse}, weights, {{bias}}, fine, segments});
 }
 
-/// gradient += Σ_n scale(n) (windows of fine)ᵀ coarse.
+/// Weight gradient: gradient += Σ_n scale(n) (windows of fine)ᵀ coarse.
 template <class Real, class Exec, class In, class Out>
 void weight_gradient(Context<Real, Exec> const& context, In const& fine, Out const& coarse, Real const* scale, Real* gradient) {
   if (context.transformed) return context.on_device().weight_gradient(fine, coarse, scale, gradient);
@@ -192,8 +201,8 @@ void weight_gradient(Context<Real, Exec> const& context, In const& fine, Out con
                 WeightGradient<Real, In, Out>{g, context.batch, fine, coarse, scale, gradient});
 }
 
-/// All gradients of a layer that correlates: x is fine, dy coarse. One launch where neither tiles nor libraries serve, and one more for the
-/// input of a thin layer.
+/// All gradients of a convolution layer: x is fine, dy coarse. One launch with the direct algorithm, and one more for the gradient of an
+/// input of few channels. Winograd and vendor libraries need several.
 template <class Real, class Exec, class In, class Out>
 void correlate_back(Context<Real, Exec> const& context, In const& x, Out const& dy, Real const* weights, Gradients<Real> const& to) {
   Windowing const& g = context.g;
@@ -211,7 +220,7 @@ void correlate_back(Context<Real, Exec> const& context, In const& x, Out const& 
   if ((!together || is_thin(g)) && to.input != nullptr) transpose(context, dy, weights, Then<Real>{}, to.input);
 }
 
-/// All gradients of a layer that transposes: x is coarse, dy fine.
+/// All gradients of a transposed convolution layer: x is coarse, dy fine.
 template <class Real, class Exec, class In, class Out>
 void transpose_back(Context<Real, Exec> const& context, In const& x, Out const& dy, Real const* weights, Gradients<Real> const& to) {
   Windowing const& g = context.g;
@@ -227,7 +236,7 @@ void transpose_back(Context<Real, Exec> const& context, In const& x, Out const& 
   if (to.input != nullptr) correlate(context, dy, weights, Then<Real>{}, to.input);
 }
 
-/// Numbers of scratch that any of these needs.
+/// Scratch size that suffices for each of these operations, in numbers.
 template <class Real>
 std::size_t scratch_size(Windowing const& g, std::size_t batch) {
   using P = Plain<Real>;
@@ -237,8 +246,8 @@ std::size_t scratch_size(Windowing const& g, std::size_t batch) {
   };
   std::size_t const gradients = of(WeightGradient<Real, P, P>{g, batch, {}, {}, nullptr, nullptr}) + std::max(sums(g.fine), sums(g.coarse));
   std::size_t const direct = gradients + of(Correlate<Real, P>{g, std::max(batch, dense_samples), {}, nullptr, {}, nullptr});
-  std::size_t const scaled = batch * g.coarse.size();  // of a library's gradient
-  // Two numbers for each tile of rows and column; segments and phases have tiles of their own.
+  std::size_t const scaled = batch * g.coarse.size();  // scaled copy for the weight gradient of a vendor library
+  // Two numbers per row tile and column. Segments and phases do not share tiles.
   auto const moments = [&](ProductExtents const& e) { return 2 * e.batch * (team::tiles(e.rows) + max_segments - 1) * e.columns; };
   std::size_t const of_tiles =
       std::max({moments(Correlate<Real, P>{g, batch, {}, nullptr, {}, nullptr}.extents()),

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// What the direct way of a convolution on the host lays out: sizes of blocks, windows side by side, and panels of weights, which are
-/// copied block by block, so that they are read from memory once and in order.
+/// Memory layouts of the direct convolution on hosts: block sizes, windows as rows, and packed panels of weights.
+///
+/// A panel holds `lanes` neighbouring columns of a right factor, row by row (Panels in math/product.hpp). Panels are packed block by block:
+/// products then read the weights once and in order.
 #ifndef IGN_MATH_CORRELATION_PANELS_HPP
 #define IGN_MATH_CORRELATION_PANELS_HPP
 
@@ -15,8 +17,8 @@
 
 namespace ign::math::host {
 
-inline constexpr std::size_t group_packs = 4;    ///< packs of columns that share a copy of a block of rows
-inline constexpr std::size_t panel_depth = 256;  ///< rows of a block of panels: 64 KiB with group_packs packs of 64 bytes
+inline constexpr std::size_t group_packs = 4;    ///< packs of columns computed from one copy of a block of rows
+inline constexpr std::size_t panel_depth = 256;  ///< rows per block of panels: 64 KiB with group_packs packs of 64 bytes
 
 template <class Real>
 std::size_t packs_of(std::size_t columns) {
@@ -24,29 +26,29 @@ std::size_t packs_of(std::size_t columns) {
 }
 
 inline std::size_t line(Windowing const& g) { return static_cast<std::size_t>(g.kernel) * g.fine.channels; }
-/// Windows are worked on some lines of taps at a time: about 512 numbers, and at least one line.
+/// Lines of taps per block of windows: as many as fit 512 numbers, at least one.
 inline std::size_t lines(Windowing const& g) { return std::clamp<std::size_t>(512 / line(g), 1, static_cast<std::size_t>(g.kernel)); }
 
-/// Rows of a block of `columns` numbers each: what fits into 256 KiB, a multiple of 8 from 32 to 128.
+/// Rows per block, with `columns` numbers each: as many as fit 256 KiB, a multiple of 8 from 32 to 128.
 template <class Real>
 std::size_t block_rows(std::size_t columns) {
   return std::clamp<std::size_t>((std::size_t{1} << 18) / sizeof(Real) / columns / 8 * 8, 32, 128);
 }
 
-/// Copies a few numbers where a call of memcpy would cost more than the copy.
+/// Copies a few numbers. Cheaper than a call of memcpy.
 template <class Real>
 void copy_run(Real const* from, std::size_t count, Real* to) {
   simd::for_each_pack<Real>(count, [&](std::size_t i, auto type) { simd::store(to + i, simd::load<decltype(type)>(from + i)); });
 }
 
-/// to = epilogue(from), of channels 0 to count. to may be from.
+/// to = epilogue(from) for channels [0, count). `to` may equal `from`.
 template <class Real>
 void store_sums(Real const* from, Epilogue<Real> const& epilogue, std::size_t count, Real* to) {
   simd::for_each_pack<Real>(
       count, [&](std::size_t c, auto type) { simd::store(to + c, epilogue.values(c, simd::load<decltype(type)>(from + c))); });
 }
 
-/// Adds a few numbers to others.
+/// to += from, for a few numbers.
 template <class Real>
 void add_run(Real const* from, std::size_t count, Real* to) {
   simd::for_each_pack<Real>(count, [&](std::size_t i, auto type) {
@@ -55,7 +57,7 @@ void add_run(Real const* from, std::size_t count, Real* to) {
   });
 }
 
-/// Copies `count` lines, from line `first_line` on, of the windows of coarse pixels [first, last) of the batch into rows of `out`.
+/// Copies lines [first_line, first_line + count) of the windows of coarse pixels [first, last) of the batch into rows of `out`.
 template <class Real>
 void gather_windows(Windowing const& g, Real const* fine, std::size_t first, std::size_t last, std::size_t first_line, std::size_t count,
                     Real* out, std::size_t stride) {
@@ -81,7 +83,7 @@ void gather_windows(Windowing const& g, Real const* fine, std::size_t first, std
   }
 }
 
-/// Panels of rows [0, count) of a matrix of `columns` columns, `stride` numbers from row to row; each row times its factor(row).
+/// Packs rows [0, count) of a matrix into panels, each row times factor(row). Consecutive rows are `stride` numbers apart.
 template <class Real, class Factor>
 void pack_rows(Real const* matrix, std::size_t stride, std::size_t count, std::size_t columns, Factor const& factor, Real* panels) {
   constexpr std::size_t lanes = simd::lanes_v<Real>;
@@ -90,7 +92,7 @@ void pack_rows(Real const* matrix, std::size_t stride, std::size_t count, std::s
     for (std::size_t j = 0; j < columns; j += lanes) {
       Real* const to = panels + j * count + k * lanes;
       Real const* const from = matrix + k * stride + j;
-      simd::prefetch(from + 16 * stride);  // few lines of each row: the processor does not guess the next one
+      simd::prefetch(from + 16 * stride);  // short pieces of rows: the hardware prefetcher does not predict them
       if (j + lanes <= columns) {
         simd::store(to, s * simd::load<simd::Pack<Real>>(from));
       } else {
@@ -100,7 +102,7 @@ void pack_rows(Real const* matrix, std::size_t stride, std::size_t count, std::s
   }
 }
 
-/// Panels of the transposed of `columns` rows of `depth` numbers, `stride` numbers from row to row.
+/// Packs the transpose of a matrix of `columns` rows and `depth` columns into panels. Consecutive rows are `stride` numbers apart.
 template <class Real>
 void pack_transposed(Real const* matrix, std::size_t stride, std::size_t depth, std::size_t columns, Real* panels) {
   constexpr std::size_t lanes = simd::lanes_v<Real>;
@@ -115,7 +117,7 @@ void pack_transposed(Real const* matrix, std::size_t stride, std::size_t depth, 
   }
 }
 
-/// Lays out weights for Correlate: panels over the coarse channels, each of a whole window. One index per panel.
+/// Prepares weights for the forward operation: panels over the coarse channels, each of a whole window. One index per panel.
 template <class Real>
 struct CorrelatePanels {
   Windowing g;
@@ -135,7 +137,7 @@ struct CorrelatePanels {
   }
 };
 
-/// Lays out weights for TransposeProducts: panels over the window, each of all coarse channels. One index per panel.
+/// Prepares weights for the input gradient: panels over the window, each of all coarse channels. One index per panel.
 template <class Real>
 struct TransposePanels {
   Windowing g;

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The three operations of a convolution as plain sums, one result per thread: the reference that tests hold the fast ones against.
+/// Reference implementation of forward, input gradient and weight gradient of a convolution, for tests. Host and device.
+///
+/// Algorithm: plain sums from the definition, one result per thread. Layout: images (n, y, x, channel), weights (k, k, F, C).
 #ifndef IGN_MATH_CORRELATION_REFERENCE_HPP
 #define IGN_MATH_CORRELATION_REFERENCE_HPP
 
@@ -77,7 +79,7 @@ struct WeightGradient {
   Windowing g;
   TensorWindow<Real, Exec> fine;
   TensorWindow<Real, Exec> coarse;
-  Real const* scale;  // of each sample, or nullptr
+  Real const* scale;  // per sample, or nullptr
   Real* gradient;
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
@@ -103,21 +105,21 @@ struct WeightGradient {
 
 }  // namespace detail
 
-/// coarse = epilogue(window sums of fine · weights): forward of a convolution.
+/// Forward of a convolution: coarse = epilogue(windows of fine · weights).
 template <Scalar Real, class Exec>
 void correlate(Exec const& exec, Windowing const& g, TensorWindow<Real, Exec> const& fine, Real const* weights,
                Epilogue<Real> const& epilogue, TensorWindow<Real, Exec> const& coarse) {
   Kokkos::parallel_for("ign::correlate", indices(exec, coarse.size()), detail::Correlate<Real, Exec>{g, fine, weights, epilogue, coarse});
 }
 
-/// fine = epilogue(the adjoint of the window sums, of coarse): forward of a transposed convolution.
+/// Input gradient of a convolution, forward of a transposed one: fine = epilogue(adjoint of the forward operation, applied to coarse).
 template <Scalar Real, class Exec>
 void transpose(Exec const& exec, Windowing const& g, TensorWindow<Real, Exec> const& coarse, Real const* weights,
                Epilogue<Real> const& epilogue, TensorWindow<Real, Exec> const& fine) {
   Kokkos::parallel_for("ign::transpose", indices(exec, fine.size()), detail::Transpose<Real, Exec>{g, coarse, weights, epilogue, fine});
 }
 
-/// gradient += Σ_n scale(n) ∂<correlate(fine), coarse>/∂weights of sample n.
+/// Weight gradient: gradient += Σ_n scale(n) (windows of fine)ᵀ coarse of sample n. `scale` may be nullptr: all factors are 1.
 template <Scalar Real, class Exec>
 void weight_gradient(Exec const& exec, Windowing const& g, TensorWindow<Real, Exec> const& fine, TensorWindow<Real, Exec> const& coarse,
                      Real const* scale, Real* gradient) {

@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Convolutions at the ends of a net on the host, where the fine image has few channels: copying windows side by side would cost more than
-/// multiplying them. A sample is copied once into a frame of zeros; its windows are then read where they lie.
+/// Forward, input gradient and weight gradient of a convolution on hosts, for fine images of few channels: the first and last layers of a
+/// net. Copying windows into rows would cost more than multiplying them.
+///
+/// Algorithm: direct. Each sample is copied once into a zero-padded frame, and the products (math/product.hpp) read its windows in place.
+/// Layout: images (n, y, x, channel), weights (k, k, F, C).
 #ifndef IGN_MATH_CORRELATION_THIN_HPP
 #define IGN_MATH_CORRELATION_THIN_HPP
 
@@ -13,16 +16,16 @@
 
 namespace ign::math::thin {
 
-/// Fine images with fewer channels than this are thin.
+/// These kernels serve fine images with fewer channels than this.
 inline constexpr int channels_limit = 8;
 
 inline bool fits(Windowing const& g) { return g.fine.channels < channels_limit && !g.is_dense(); }
 
-/// Numbers in a row of a padded sample, and in all of it.
+/// Size of a row of a padded sample and of the whole padded sample, in numbers.
 inline std::size_t padded_row(Windowing const& g) { return static_cast<std::size_t>(g.fine.width + 2 * g.padding) * g.fine.channels; }
 inline std::size_t padded_size(Windowing const& g) { return static_cast<std::size_t>(g.fine.height + 2 * g.padding) * padded_row(g); }
 
-/// Copies a sample into a frame of zeros that has been drawn before.
+/// Copies a sample into a frame whose border is already zero.
 template <class Real>
 void pad_sample(Windowing const& g, Real const* sample, Real* padded) {
   std::size_t const line = static_cast<std::size_t>(g.fine.width) * g.fine.channels;
@@ -31,7 +34,7 @@ void pad_sample(Windowing const& g, Real const* sample, Real* padded) {
                    padded + (y + g.padding) * padded_row(g) + static_cast<std::size_t>(g.padding) * g.fine.channels);
 }
 
-/// coarse = epilogue(correlate(fine)). One index per worker.
+/// Forward: coarse = epilogue(windows of fine · weights). One index per worker.
 template <class Real>
 struct Correlate {
   Windowing g;
@@ -69,9 +72,9 @@ struct Correlate {
   }
 };
 
-/// fine = epilogue(adjoint of correlate, of coarse), for kernels of twice the stride, where four products reach a fine pixel. Coarse pixels
-/// are multiplied by the weights of all taps; the products lie in a frame of zeros, so that every fine pixel collects four of them. One
-/// index per worker.
+/// Input gradient for kernels of twice the stride: fine = epilogue(adjoint of the forward operation, applied to coarse). Multiplies coarse
+/// pixels by the weights of all taps and stores the products in a zero-padded frame; every fine pixel then gathers exactly four products.
+/// One index per worker.
 template <class Real>
 struct Transpose {
   Windowing g;
@@ -117,14 +120,14 @@ struct Transpose {
     auto const channels = static_cast<std::size_t>(g.fine.channels);
     std::size_t const step = g.stride * channels;
     std::size_t const count = static_cast<std::size_t>(g.fine.width) / g.stride;
-    // Taps k and k + stride meet fine y from coarse (y + padding - k) / stride and the one before; the frame begins at coarse -1.
+    // Taps k and k + stride meet fine y from coarse (y + padding - k) / stride and the coarse pixel before. The frame begins at coarse -1.
     int const ky = (y + g.padding) % g.stride;
     Real const* const line = frame + static_cast<std::size_t>((y + g.padding) / g.stride + 1) * frame_row(g) + ky * host::line(g);
     for (int x = 0; x < g.stride; ++x) {
       int const kx = (x + g.padding) % g.stride;
       Real const* const here = line + static_cast<std::size_t>((x + g.padding) / g.stride + 1) * row(g) + kx * channels;
-      Real const* const left = here - row(g) + step;                             // one coarse pixel to the left, `stride` taps further
-      Real const* const above = here - frame_row(g) + g.stride * host::line(g);  // one up, `stride` lines of taps further
+      Real const* const left = here - row(g) + step;                             // one coarse pixel left, tap + stride
+      Real const* const above = here - frame_row(g) + g.stride * host::line(g);  // one coarse pixel up, line + stride
       Real const* const corner = above - row(g) + step;
       for (std::size_t f = 0; f < channels; ++f) {
         Real* const to = out + x * channels + f;
@@ -135,7 +138,7 @@ struct Transpose {
           }
         };
         auto const channel = epilogue.channel(f);
-        if (epilogue.scale == nullptr && epilogue.slope == 1)  // without a branch, so that the loop vectorises
+        if (epilogue.scale == nullptr && epilogue.slope == 1)  // no branch: the loop vectorises
           collect_to([shift = channel.shift](Real sum) { return shift + sum; });
         else
           collect_to([channel](Real sum) { return channel.value(sum); });
@@ -144,20 +147,21 @@ struct Transpose {
   }
 };
 
-/// Sums of windowsᵀ · coarse, laid out and added like those of host::WeightGradient. A task is one part of the batch. One index per worker.
+/// Weight gradient: windowsᵀ · coarse per part of the batch, with the same layout of sums as math/correlation_host.hpp. A task is one part.
+/// One index per worker.
 template <class Real>
 struct WeightGradient {
   Windowing g;
   std::size_t batch;
   Real const* fine;
   Real const* coarse;
-  Real const* scale;  // of each sample, or nullptr
-  Real* sums;         // (part, window, c), c in whole packs
+  Real const* scale;  // per sample, or nullptr
+  Real* sums;         // (part, window, c), rows padded to whole packs
   Real* scratch;
   std::size_t workers;
 
   static std::size_t column(Windowing const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
-  static int rows(Windowing const& g) { return std::clamp(256 / g.coarse.width, 1, g.coarse.height); }  // of coarse pixels in a block
+  static int rows(Windowing const& g) { return std::clamp(256 / g.coarse.width, 1, g.coarse.height); }  // rows of coarse pixels per block
   static std::size_t scratch_size(Windowing const& g) {
     return static_cast<std::size_t>(rows(g)) * g.coarse.width * column(g) + padded_size(g);
   }

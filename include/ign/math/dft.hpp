@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The two-dimensional discrete Fourier transform of real images, and back: two small matrix products per image and channel.
+/// Two-dimensional discrete Fourier transform of real images and its inverse, on hosts and devices.
 ///
-/// X(k, l) = Σ x(y, x) exp(-2πi (k y / h + l x / w)), and the inverse has the factor 1 / (h w), as in NumPy. An image is real, so that
-/// X(-k, -l) is the conjugate of X(k, l): only the columns l = 0 … w/2 are kept, as by NumPy's rfft2. A spectrum is
-/// (2, h, w/2 + 1, c): real parts, then imaginary parts. At the extents of images here a dense product needs no FFT library.
+/// Algorithm: two small matrix products per image and channel, along the width and along the height. Dense products suffice for the image
+/// extents of this library; no FFT library is needed.
+///
+/// X(k, l) = Σ x(y, x) exp(-2πi (k y / h + l x / w)). The inverse has the factor 1 / (h w), as in NumPy. For real images X(-k, -l) is the
+/// conjugate of X(k, l): only the columns l = 0 … w/2 are stored, as in NumPy's rfft2. Layout: images (n, h, w, c), spectra
+/// (n, 2, h, w/2 + 1, c) with real parts first, then imaginary parts.
 #ifndef IGN_MATH_DFT_HPP
 #define IGN_MATH_DFT_HPP
 
@@ -31,11 +34,11 @@ inline double cos_turn(std::size_t j, std::size_t n) {
 /// sin(2π j / n), with exact zeros and ones.
 inline double sin_turn(std::size_t j, std::size_t n) { return cos_turn(4 * (j % n) + 3 * n, 4 * n); }
 
-/// The tables of cosines and sines for images of one shape.
+/// Tables of cosines and sines for images of one shape.
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 class Dft {
  public:
-  /// Makes the tables; waits until the device has them.
+  /// Computes the tables on the host and copies them to the memory of `exec`. Fences `exec`.
   Dft(Exec const& exec, Shape image)
       : m_image(image), m_tables(make_vector<Real>(exec, "ign::dft::tables", 2 * height_size() + 4 * width_size())) {
     auto const h = static_cast<std::size_t>(image.height), w = static_cast<std::size_t>(image.width), half = columns();
@@ -49,7 +52,7 @@ class Dft {
         for (std::size_t l = 0; l < half; ++l) tables.push_back(static_cast<Real>(turn(x * l, w)));
     for (auto* turn : {&cos_turn, &sin_turn}) {
       for (std::size_t l = 0; l < half; ++l) {
-        // A column stands for its conjugate, too, unless it is its own.
+        // A stored column also stands for its conjugate column, unless it is its own conjugate.
         double const weight = (own_conjugate(l) ? 1.0 : 2.0) / static_cast<double>(h * w);
         for (std::size_t x = 0; x < w; ++x) tables.push_back(static_cast<Real>(weight * turn(x * l, w)));
       }
@@ -59,12 +62,12 @@ class Dft {
     exec.fence("ign::dft: the tables have been read");
   }
 
-  Shape image() const { return m_image; }  ///< extents of a sample
-  /// Columns of a spectrum.
+  Shape image() const { return m_image; }  ///< shape of a sample
+  /// Number of columns of a spectrum, w/2 + 1.
   std::size_t columns() const { return static_cast<std::size_t>(m_image.width) / 2 + 1; }
-  /// Column -l is column l.
+  /// True if column -l is column l.
   bool own_conjugate(std::size_t column) const { return 2 * column % static_cast<std::size_t>(m_image.width) == 0; }
-  /// Numbers in the spectrum of one sample.
+  /// Size of the spectrum of one sample, in numbers.
   std::size_t spectrum_size() const {
     return 2 * static_cast<std::size_t>(m_image.height) * columns() * static_cast<std::size_t>(m_image.channels);
   }
@@ -73,8 +76,8 @@ class Dft {
   Real const* height_sin() const { return height_cos() + height_size(); }               ///< (k, y)
   Real const* width_cos() const { return height_sin() + height_size(); }                ///< (x, l)
   Real const* width_sin() const { return width_cos() + width_size(); }                  ///< (x, l)
-  Real const* inverse_width_cos() const { return width_sin() + width_size(); }          ///< (l, x), times weight
-  Real const* inverse_width_sin() const { return inverse_width_cos() + width_size(); }  ///< (l, x), times weight
+  Real const* inverse_width_cos() const { return width_sin() + width_size(); }          ///< (l, x), weighted
+  Real const* inverse_width_sin() const { return inverse_width_cos() + width_size(); }  ///< (l, x), weighted
 
  private:
   std::size_t height_size() const { return static_cast<std::size_t>(m_image.height) * static_cast<std::size_t>(m_image.height); }
@@ -86,7 +89,7 @@ class Dft {
 
 namespace detail {
 
-/// Cuts a run into blocks of constant length, whose sums stay in registers. Each number is one sum, whatever its block.
+/// Splits a chunk into blocks of constant length, whose sums stay in registers. The block length does not change the result.
 template <class Body>
 struct DftBlocks {
   Body body;
@@ -98,12 +101,12 @@ struct DftBlocks {
   }
 };
 
-/// Complex to complex along the height; row = (sample, k), numbers = (l, c).
+/// Complex to complex along the height. Rows: (sample, k); numbers: (l, c).
 template <class Real>
 struct DftHeight {
   Real const* cosine;
   Real const* sine;
-  Real sign;  // of the exponent
+  Real sign;  // sign of the exponent
   std::size_t height, size;
   Real const* in;
   Real* out;
@@ -130,7 +133,7 @@ struct DftHeight {
   }
 };
 
-/// Real to complex along the width; row = (sample, y, c), numbers = l.
+/// Real to complex along the width. Rows: (sample, y, c); numbers: l.
 template <class Real>
 struct DftWidth {
   Real const* cosine;
@@ -160,7 +163,7 @@ struct DftWidth {
   }
 };
 
-/// The real part of complex to complex along the width; row = (sample, y, c), numbers = x.
+/// Real part of complex to complex along the width. Rows: (sample, y, c); numbers: x.
 template <class Real>
 struct InverseDftWidth {
   Real const* cosine;
@@ -187,20 +190,20 @@ struct InverseDftWidth {
   }
 };
 
-/// Extents of images and spectra, checked. \throws Error [ign.shape.251]
+/// Checks the extents of images, spectra and scratch. \throws Error [ign.shape.251] on a mismatch
 template <Scalar Real, class Exec>
 void check_dft(Dft<Real, Exec> const& dft, TensorWindow<Real, Exec> const& images, VectorWindow<Real, Exec> const& spectra,
                VectorWindow<Real, Exec> const& scratch) {
   std::size_t const expected = images.extent(0) * dft.spectrum_size();
   require(shape_of(images) == dft.image() && spectra.size() == expected && scratch.size() == expected, Fault::shape, 251,
           "dft: ", images.extent(0), " images of ", shape_of(images), ", ", spectra.size(), " numbers of spectra and ", scratch.size(),
-          " of scratch, expected images of ", dft.image(), " and twice ", expected, " numbers");
+          " of scratch, expected images of ", dft.image(), " and ", expected, " numbers of each");
 }
 
 }  // namespace detail
 
-/// spectra = DFT of images (n, h, w, c), extents (n, 2, h, w/2 + 1, c). scratch is as long as spectra.
-/// \throws Error [ign.shape.251] on other extents
+/// spectra (n, 2, h, w/2 + 1, c) = DFT of images (n, h, w, c). `scratch` has the size of `spectra`.
+/// \throws Error [ign.shape.251] if the extents do not match
 template <Scalar Real, class Exec>
 void dft(Exec const& exec, Dft<Real, Exec> const& plan, TensorWindow<Real, Exec> const& images, VectorWindow<Real, Exec> const& spectra,
          VectorWindow<Real, Exec> const& scratch) {
@@ -214,9 +217,9 @@ void dft(Exec const& exec, Dft<Real, Exec> const& plan, TensorWindow<Real, Exec>
                    {plan.height_cos(), plan.height_sin(), Real(-1), h, half * c, scratch.data(), spectra.data()}});
 }
 
-/// images = real part of the inverse DFT, as if of the whole spectrum whose columns beyond w/2 are the conjugates.
-/// In a column that is its own conjugate, rows k and -k need not be conjugates of each other. Extents as for `dft`.
-/// \throws Error [ign.shape.251] on other extents
+/// images = real part of the inverse DFT of the full spectrum, whose columns beyond w/2 are the conjugates of the stored ones. In a column
+/// that is its own conjugate, rows k and -k need not be conjugates of each other. Extents as in `dft`.
+/// \throws Error [ign.shape.251] if the extents do not match
 template <Scalar Real, class Exec>
 void inverse_dft(Exec const& exec, Dft<Real, Exec> const& plan, VectorWindow<Real, Exec> const& spectra,
                  TensorWindow<Real, Exec> const& images, VectorWindow<Real, Exec> const& scratch) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// What a convolution does to its sums on their way to memory.
+/// Epilogue of a convolution: bias, normalisation and activation, applied to the sums before they are stored. Host and device.
 #ifndef IGN_MATH_EPILOGUE_HPP
 #define IGN_MATH_EPILOGUE_HPP
 
@@ -13,33 +13,33 @@
 
 namespace ign::math {
 
-/// y = rectify(scale(c) · sum + shift(c)) for channel c: a bias, a normalisation by known statistics, a rectifier.
+/// y = rectify(scale(c) · sum + shift(c)) for channel c: bias, normalisation by known statistics, rectifier.
 template <class Real>
 struct Epilogue {
-  Real const* shift = nullptr;  ///< of each channel; absent: 0
-  Real const* scale = nullptr;  ///< of each channel; absent: 1
-  Real slope = 1;               ///< factor of what is negative then; 1: no rectifier
+  Real const* shift = nullptr;  ///< per channel; nullptr: 0
+  Real const* scale = nullptr;  ///< per channel; nullptr: 1
+  Real slope = 1;               ///< factor of negative values, applied last; 1: no rectifier
 
-  bool empty() const { return shift == nullptr && scale == nullptr && slope == 1; }  ///< whether y is the sum itself
+  bool empty() const { return shift == nullptr && scale == nullptr && slope == 1; }  ///< true if y = sum
 
-  /// What it does to one channel.
+  /// Epilogue of one channel.
   struct Channel {
-    Real shift;  ///< added last
-    Real scale;  ///< of the sum
-    Real slope;  ///< factor of what is negative then
+    Real shift;  ///< added to the scaled sum
+    Real scale;  ///< factor of the sum
+    Real slope;  ///< factor of negative values, applied last
 
-    /// y of a sum.
+    /// y for a sum.
     KOKKOS_FUNCTION Real value(Real sum) const {
       Real const y = scale * sum + shift;
       return y > 0 ? y : slope * y;
     }
   };
-  /// Of channel c.
+  /// Returns the epilogue of channel c.
   KOKKOS_FUNCTION Channel channel(std::size_t c) const {
     return {shift == nullptr ? Real(0) : shift[c], scale == nullptr ? Real(1) : scale[c], slope};
   }
 
-  /// The values of T's channels from c on; T is a Pack, or Real. Host only.
+  /// y for consecutive channels from c. T is a Pack or Real. Host only.
   template <class T>
   T values(std::size_t c, T sum) const {
     if constexpr (std::is_same_v<T, Real>) {
@@ -51,28 +51,28 @@ struct Epilogue {
     }
   }
 
-  /// The same for channels from `first` on.
+  /// Returns the epilogue with channel `first` as channel 0.
   Epilogue from(std::size_t first) const {
     return {shift == nullptr ? nullptr : shift + first, scale == nullptr ? nullptr : scale + first, slope};
   }
 };
 
-/// No activation, or one that the epilogue has.
+/// No activation after the epilogue.
 struct Nothing {
-  /// x
+  /// Returns x.
   template <class Real>
   KOKKOS_FUNCTION Real value(Real x) const {
     return x;
   }
 };
 
-/// y = activation(epilogue(sum)), for any activation. What devices do.
+/// y = activation(epilogue(sum)) for any activation: the epilogue of device kernels.
 template <class Real, class Activation = Nothing>
 struct Then {
-  Epilogue<Real> epilogue{};  ///< first
-  Activation activation{};    ///< then
+  Epilogue<Real> epilogue{};  ///< applied first
+  Activation activation{};    ///< applied to the result
 
-  /// Of channel c.
+  /// y for a sum of channel c.
   KOKKOS_FUNCTION Real value(std::size_t c, Real sum) const { return activation.value(epilogue.channel(c).value(sum)); }
 };
 

@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Nearest neighbours by exhaustive search: of two batches, which candidate is closest to each sample.
+/// Nearest neighbours in Euclidean distance by exhaustive search, on hosts and devices.
 ///
-/// The nearest candidate b to a has the highest a·b - |b|²/2, whatever |a| is: on a host the search is one matrix product. Elsewhere
-/// every pair has a thread and its squared distance. Equal candidates have equal scores, so that the lowest index wins everywhere.
+/// Algorithm on hosts: one matrix product (math/product.hpp), as the nearest candidate b of a sample a has the highest a·b - |b|²/2. On
+/// devices: one thread per pair computes the squared distance. Equal candidates have equal scores, and the lowest index wins in both.
+/// Layout: samples and candidates (n, h, w, c).
 #ifndef IGN_MATH_NEAREST_HPP
 #define IGN_MATH_NEAREST_HPP
 
@@ -15,7 +16,7 @@
 
 namespace ign::math {
 
-/// Numbers of scratch that `nearest` needs for that many samples and candidates of `size` numbers.
+/// Scratch size of `nearest`, in numbers. `size` is the size of a sample.
 template <Scalar Real, class Exec>
 std::size_t nearest_scratch(std::size_t samples, std::size_t candidates, std::size_t size) {
   if constexpr (!is_host_v<Exec>) return samples * candidates;
@@ -25,7 +26,7 @@ std::size_t nearest_scratch(std::size_t samples, std::size_t candidates, std::si
 
 namespace detail {
 
-/// Lays candidates out as panels of a right factor, with zeros behind the last one, and halves their squared norms.
+/// Packs the candidates into panels of a right factor, padded with zeros, and computes half their squared norms.
 template <class Real>
 struct PackCandidates {
   Real const* candidates;
@@ -47,7 +48,7 @@ struct PackCandidates {
   }
 };
 
-/// Scores of a block of samples with all candidates of a pair of packs.
+/// Scores of a block of samples against the candidates of two packs.
 template <class Real>
 struct ProductScores {
   static constexpr std::size_t rows = 32;
@@ -56,7 +57,7 @@ struct ProductScores {
   std::size_t sample_count, size, packs;
   Real const* half_norms;
   Real const* panels;
-  Real* scores;  // of each sample, packs · lanes numbers
+  Real* scores;  // (sample, packs · lanes)
 
   void operator()(std::size_t task) const {
     constexpr std::size_t lanes = simd::lanes_v<Real>;
@@ -73,7 +74,7 @@ struct ProductScores {
   }
 };
 
-/// The same by definition: minus the squared distance, a pair for each index.
+/// Scores by definition: minus the squared distance. One index per pair.
 template <class Real>
 struct PairScores {
   Real const* samples;
@@ -90,7 +91,7 @@ struct PairScores {
   }
 };
 
-/// The first of the highest scores.
+/// Index of the highest score; the lowest of equal ones. One index per sample.
 template <class Real>
 struct HighestScore {
   Real const* scores;
@@ -107,9 +108,9 @@ struct HighestScore {
 
 }  // namespace detail
 
-/// out[n] = the candidate whose Euclidean distance to sample n is least, among equal ones the first. At least one candidate.
+/// out[n] = index of the candidate nearest to sample n in Euclidean distance; the lowest index of equal ones. Asynchronous on `exec`.
 ///
-/// samples (n, h, w, c), candidates (m, h, w, c), out n numbers in the memory of Exec; `scratch` as nearest_scratch says.
+/// samples (n, h, w, c); candidates (m, h, w, c) with m >= 1; out: n numbers in the memory of Exec; scratch: nearest_scratch numbers.
 template <Scalar Real, class Exec>
 void nearest(Exec const& exec, TensorWindow<Real, Exec> const& samples, TensorWindow<Real, Exec> const& candidates, int* out,
              VectorWindow<Real, Exec> const& scratch) {

@@ -2,13 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Matrix products on the host, by one thread each, of factors that lie in cache: what every convolution comes down to.
+/// Single-threaded matrix product on hosts, for factors that fit the cache: the kernel of all host convolutions.
 ///
-/// A block of the result stays in registers while the inner index runs: 8 rows of two packs, or 4 where there are only 16 registers.
-/// Each number of the left factor is broadcast and multiplied by packs of the right one, which lies in panels one pack wide, so that it
-/// is read in order. Every number of the result is the same chain of multiply-adds, whichever rows it is computed beside: a sample's bits
-/// do not depend on its batch.
-/// docs/performance.md compares it with Eigen's products.
+/// Algorithm: register blocking. A block of the result, 8 rows by two packs, stays in registers while the inner index runs; 4 rows where
+/// the processor has only 16 vector registers. Each number of the left factor is broadcast and multiplied by packs of the right factor.
+///
+/// Layout: the left factor is strided (Left). The right factor is packed into panels one pack wide (Panels) and read in order.
+///
+/// Every number of the result is the same chain of multiply-adds, whatever rows are computed with it: the bits of a sample do not depend on
+/// its batch. docs/performance.md compares this product with Eigen's.
 #ifndef IGN_MATH_PRODUCT_HPP
 #define IGN_MATH_PRODUCT_HPP
 
@@ -19,8 +21,8 @@
 
 namespace ign::math {
 
-/// Left factor: number (i, k) is data[i · row + k · step]. With `runs` of k numbers each, number (i, r · k + p) is
-/// data[i · row + r · run + p · step]: windows of an image are such rows, as they lie.
+/// Left factor: number (i, k) is data[i · row + k · step]. With `runs` > 1, a row has that many runs of k numbers each, and number
+/// (i, r · k + p) is data[i · row + r · run + p · step]. Windows of an image have this layout in place.
 template <class Real>
 struct Left {
   Real const* data;
@@ -44,7 +46,7 @@ inline constexpr int register_rows = 8;
 #else
 inline constexpr int register_rows = 4;
 #endif
-inline constexpr std::size_t packs_ahead = 64;  // of panels that come from memory: what the processor fetches by itself comes too late
+inline constexpr std::size_t packs_ahead = 64;  // prefetch distance for panels in memory: the hardware prefetcher is too late
 
 template <int Rows, int Packs, bool Add, class Real>
 void store_block(simd::Pack<Real> const (&sum)[Rows][Packs], Real* c, std::size_t stride) {
@@ -80,7 +82,7 @@ void product_block(std::size_t k, Left<Real> a, Panels<Real> const& b, Real* c, 
   store_block<Rows, Packs, Add, Real>(sum, c, stride);
 }
 
-// Factors in pairs: k is even, a.step is 1, and a panel holds the pair (k, j), (k + 1, j) side by side.
+// Factors in pairs: k is even, a.step is 1, and a panel stores (k, j) and (k + 1, j) next to each other.
 template <int Rows, int Packs, bool Add>
 void product_block(std::size_t k, Left<simd::Bf16> a, Panels<simd::Bf16> const& b, float* c, std::size_t stride) {
   simd::Pack<float> sum[Rows][Packs] = {};
@@ -111,8 +113,8 @@ void product_rows(std::size_t m, std::size_t k, Left<Factor> a, Panels<Factor> c
 
 }  // namespace detail
 
-/// c (m × packs·lanes) = a (m × runs·k) · b, or += with Add. Rows of c are `stride` numbers apart. Factors of Bf16 give sums of float;
-/// they come in pairs, as product_block has them.
+/// c (m × packs·lanes) = a (m × runs·k) · b, or c += a · b with Add. Rows of c are `stride` numbers apart. Bf16 factors are summed in
+/// float; their panels store pairs of rows interleaved, and k is even.
 template <bool Add, class Factor, class Real>
 void product(std::size_t m, std::size_t packs, std::size_t k, Left<Factor> const& a, Panels<Factor> const& b, Real* c, std::size_t stride) {
   std::size_t j = 0;
@@ -120,7 +122,7 @@ void product(std::size_t m, std::size_t packs, std::size_t k, Left<Factor> const
   if (j < packs) detail::product_rows<1, Add>(m, k, a, b.from(j), c + j * simd::lanes_v<Real>, stride);
 }
 
-/// The same, where only the running program knows whether the sum starts here.
+/// The product with `add` as a runtime argument.
 template <class Factor, class Real>
 void product(bool add, std::size_t m, std::size_t packs, std::size_t k, Left<Factor> const& a, Panels<Factor> const& b, Real* c,
              std::size_t stride) {

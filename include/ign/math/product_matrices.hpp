@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Batches of products of matrices as they lie in memory, on a device: by the GPU maker's library, or by math/product_team.hpp.
+/// Batched products of plain matrices on devices.
+///
+/// Algorithm: the vendor's BLAS library in training, where the build has one (math/product_vendor.hpp), otherwise the team product
+/// (math/product_team.hpp). Matrices are stored row by row; those of a batch are contiguous.
 #ifndef IGN_MATH_PRODUCT_MATRICES_HPP
 #define IGN_MATH_PRODUCT_MATRICES_HPP
 
@@ -14,8 +17,8 @@
 
 namespace ign::math {
 
-/// c(b) = left(b) · right(b), or += that. Row by row: (rows × depth) · (depth × columns); a transposed factor lies the other way round.
-/// Matrices follow each other; 0 rows and 0 depth make nothing.
+/// c(b) = left(b) · right(b), or c(b) += left(b) · right(b). Row-major (rows × depth) · (depth × columns); a transposed factor is stored as
+/// (depth × rows) or (columns × depth). The matrices of a batch are contiguous.
 template <class Real, bool left_transposed = false, bool right_transposed = false, class Activation = Nothing>
 struct MatrixProduct {
   ProductExtents e;
@@ -23,11 +26,11 @@ struct MatrixProduct {
   Real const* b;
   Real* c;
   bool add = false;
-  Then<Real, Activation> then{};  ///< for channel j % channels; not with `add`
+  Then<Real, Activation> then{};  ///< applied with channel j % channels; must be empty with `add`
   std::size_t channels = 1;
-  bool rounded = false;  ///< factors to bfloat16
+  bool rounded = false;  ///< round the factors to bfloat16
 
-  // Of product_team.hpp.
+  // TeamProduct (math/product_tile.hpp).
   using scalar_type = Real;
   static constexpr bool left_along_depth = !left_transposed, right_along_depth = right_transposed;
   struct Row {
@@ -68,11 +71,11 @@ struct ApplyEpilogue {
 
 }  // namespace detail
 
-/// Numbers of scratch that `matrix_products` needs.
+/// Scratch size of `matrix_products`, in numbers.
 inline std::size_t matrix_scratch(ProductExtents const& e) { return team::scratch_size(e); }
 
-/// Makes the products. In training the GPU maker's library does it where it is there; in evaluation never, since its sums may depend on
-/// the number of rows, and a sample's bits must not depend on its batch.
+/// Computes the products. Training uses the vendor's BLAS library where the build has one. Evaluation does not: the library's sums may
+/// depend on the number of rows, and the bits of a sample must not depend on its batch.
 template <Scalar Real, class Exec, bool left_transposed, bool right_transposed, class Activation>
 void matrix_products(char const* label, Exec const& exec, Mode mode, Precision precision,
                      MatrixProduct<Real, left_transposed, right_transposed, Activation> const& p, VectorWindow<Real, Exec> const& scratch,

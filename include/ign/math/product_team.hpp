@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Batches of matrix products on a device, by teams with tiles in scratch memory (math/product_tile.hpp). Factors are functions of their
-/// place, so that windows of an image, phases, and what a layer behind does to a gradient need no memory of their own; and several products
-/// go in one launch.
+/// Batched matrix products on devices, several products per launch.
+///
+/// Algorithm: one team per tile, with tiles of the factors in scratch memory (math/product_tile.hpp). Factors are functors of (row, column)
+/// instead of matrices in memory: image windows, phases and fused operations on gradients are read in place and need no buffer.
 #ifndef IGN_MATH_PRODUCT_TEAM_HPP
 #define IGN_MATH_PRODUCT_TEAM_HPP
 
@@ -17,11 +18,11 @@
 namespace ign::math {
 namespace team {
 
-/// Products one after the other in the order of teams.
+/// List of products. Consecutive ranges of teams compute them in order.
 template <TeamProduct First, TeamProduct... Rest>
 struct Jobs {
   Job<First> first;
-  std::size_t teams;  // of the first
+  std::size_t teams;  // teams of the first product
   Jobs<Rest...> rest;
 
   template <std::size_t share, class Team>
@@ -44,7 +45,7 @@ struct Jobs<Only> {
   }
 };
 
-/// The functor of a launch.
+/// Kernel of a launch.
 template <class Exec, std::size_t share, class Real, class Work>
 struct Launch {
   using Scratch = Kokkos::View<Real*, typename Exec::scratch_memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
@@ -58,14 +59,14 @@ struct Launch {
   }
 };
 
-/// Where the next product's parts lie.
+/// Allocates scratch memory and arrival counters to the products of a launch.
 template <class Real, class Exec>
 struct Places {
   VectorWindow<Real, Exec> scratch;
   Tickets<Exec> tickets;
   std::size_t numbers = 0, drawn = 0, teams = 0;
 
-  // Without tickets, or with too many tiles for them, the depth stays whole.
+  // The depth is not split where there are too few arrival counters for the tiles, nor in products with moments.
   template <TeamProduct P>
   Job<P> job(P const& product) {
     ProductExtents e = product.extents();
@@ -79,7 +80,7 @@ struct Places {
     }
     require(numbers <= scratch.size() && e.rows < (std::size_t{1} << 31) && e.depth < (std::size_t{1} << 31), Fault::shape, 175,
             "product of ", e.rows, " × ", e.depth, " by ", e.depth, " × ", e.columns, " with scratch of ", scratch.size(),
-            " numbers, expected ", numbers, " or more, and fewer than 2^31 rows and steps");
+            " numbers, expected scratch of ", numbers, " or more, and fewer than 2^31 rows and depth");
     return job;
   }
 };
@@ -101,11 +102,11 @@ Jobs<First, Second, Rest...> plan(Places<Real, Exec>& places, First const& produ
 
 }  // namespace team
 
-/// Makes several products in one launch; none may read what another one stores. `scratch` has the sum of their scratch_size, `tickets`
-/// are zeros and zeros again afterwards.
+/// Computes several products in one launch. No product may read the result of another. `scratch` has at least the sum of their
+/// scratch_size; `tickets` are zero before and after.
 ///
-/// \param share  template argument for tests: work of how many of a team's 256 threads one thread does
-/// \throws Error [ign.shape.175] when the scratch is too small, or a product has 2^31 rows or steps
+/// Template argument `share`: number of a team's 256 threads whose work one thread does, for hosts and tests.
+/// \throws Error [ign.shape.175] if the scratch is too small, or a product has 2^31 or more rows or depth
 template <std::size_t share, Scalar Real, class Exec, TeamProduct... Products>
 void team_products_shared(char const* label, Exec const& exec, VectorWindow<Real, Exec> const& scratch, Tickets<Exec> const& tickets,
                           Products const&... products) {
@@ -121,6 +122,7 @@ void team_products_shared(char const* label, Exec const& exec, VectorWindow<Real
                        Launch{jobs});
 }
 
+/// team_products_shared with the number of threads per team for Exec.
 template <Scalar Real, class Exec, TeamProduct... Products>
 void team_products(char const* label, Exec const& exec, VectorWindow<Real, Exec> const& scratch, Tickets<Exec> const& tickets,
                    Products const&... products) {

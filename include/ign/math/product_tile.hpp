@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// What one team does for math/product_team.hpp: a tile of a product, and what a product is.
+/// Tile of a matrix product on devices, the work of one team in math/product_team.hpp, and the concept of a product.
 ///
-/// A team makes 64 × 64 sums. It reads 16 steps of both factors into scratch, neighbours in memory by neighbouring threads, and each of its
-/// 256 threads keeps 4 × 4 sums in registers. Where the depth is large and the tiles are few, it is cut into parts, and the last team of a
-/// tile adds them in order. Each sum is so the same chain of operations for any batch, backend and number of threads.
-/// On a host a thread does the work of several: the same code at the same extents, for tests.
+/// Algorithm: a team computes 64 × 64 sums. It copies 16 steps of the depth of both factors to scratch memory with coalesced reads; each of
+/// its 256 threads keeps 4 × 4 sums in registers. If the depth is large and the tiles are few, the depth is split into parts, and the last
+/// team to arrive at a tile adds the parts in order (core/tickets.hpp). Every sum is therefore the same chain of operations for any batch,
+/// backend and number of threads.
+///
+/// On hosts one thread does the work of all 256: the same code with the same extents, for tests.
 #ifndef IGN_MATH_PRODUCT_TILE_HPP
 #define IGN_MATH_PRODUCT_TILE_HPP
 
@@ -23,31 +25,34 @@ namespace ign::math {
 /// sum(b, i, j) = Σ_k left(b, i, k) right(b, k, j) for i < rows, j < columns, k < depth.
 struct ProductExtents {
   std::size_t batch, rows, columns, depth;
-  std::size_t parts = 1;  ///< of the depth, each with teams of its own
+  std::size_t parts = 1;  ///< parts of the depth, each computed by its own teams
 };
 
-/// A float's nearest number of bfloat16: what a factor of 16 bits is worth. What is not a number stays so, unless its payload is all ones.
+/// Rounds to the nearest bfloat16, ties to even; the identity for double. NaN stays NaN unless its payload is all ones.
 KOKKOS_INLINE_FUNCTION float rounded_to_bf16(float value) {
   auto const bits = Kokkos::bit_cast<std::uint32_t>(value);
   return Kokkos::bit_cast<float>((bits + 0x7fffu + (bits >> 16 & 1u)) & 0xffff0000u);
 }
 KOKKOS_INLINE_FUNCTION double rounded_to_bf16(double value) { return value; }
 
-/// What a product is made of. `row(b, i)` and `step(b, k)` are what places have in common, worked out once for many of them;
-/// `store(b, i, j, sums, count)` takes `count` sums from (i, j) on along the row, in a loop of constant length: an index that only the
-/// running program knows would drive all of them out of the registers. A member `rounded` that is true has the factors rounded to bfloat16.
+/// Operands and result of a batched product.
+///
+/// `left(row(b, i), step(b, k))` and `right(step(b, k), j)` return the factors; `row` and `step` hold the part of the index arithmetic that
+/// many elements share. `store(b, i, j, sums, count)` stores `count` sums of row i from column j on. It loops over all 4 sums: a runtime
+/// bound would move them out of registers. If a member `rounded` exists and is true, the factors are rounded to bfloat16.
 template <class P>
 concept TeamProduct = requires(P const& p, std::size_t n, typename P::scalar_type const (&sums)[4]) {
-  { P::left_along_depth } -> std::convertible_to<bool>;   // neighbours in memory are neighbours in depth; else in the row
-  { P::right_along_depth } -> std::convertible_to<bool>;  // … else in the column
+  { P::left_along_depth } -> std::convertible_to<bool>;   // true: the left factor is contiguous along the depth; false: along its rows
+  { P::right_along_depth } -> std::convertible_to<bool>;  // the same for the right factor; false: along its columns
   { p.extents() } -> std::same_as<ProductExtents>;
   { p.left(p.row(n, n), p.step(n, n)) } -> std::same_as<typename P::scalar_type>;
   { p.right(p.step(n, n), n) } -> std::same_as<typename P::scalar_type>;
   p.store(n, n, n, sums, n);
 };
 
-/// A product whose columns are asked for their moments: `moments(batch, row tile, j, mean, square)` takes those of a tile's column, the sum
-/// of squares being from the mean, and `finish(team, scratch)`, with finish_numbers doubles, is called by the team that is last of all.
+/// A product that receives the moments of its columns. `moments(batch, row tile, j, mean, square)` receives those of one column of a tile,
+/// with `square` the sum of squared differences from the mean. The last team to arrive calls `finish(team, scratch)`, with finish_numbers
+/// doubles of scratch.
 template <class P>
 concept HasMoments = requires(P const& p, std::size_t n, typename P::scalar_type x) {
   p.moments(n, n, n, x, x);
@@ -56,23 +61,22 @@ concept HasMoments = requires(P const& p, std::size_t n, typename P::scalar_type
 namespace team {
 
 inline constexpr std::size_t tile = 64, slice = 16, block = 4, across = tile / block, threads = across * across;
-inline constexpr std::size_t line = tile + 4;  // of scratch: equal places of all steps would compete for one bank of it
+inline constexpr std::size_t line = tile + 4;  // row of scratch, padded: avoids bank conflicts between steps
 inline constexpr std::size_t loads = tile * slice / threads;
-inline constexpr std::size_t finish_numbers = 2 * threads;  // that fit into the scratch of two factors
+inline constexpr std::size_t finish_numbers = 2 * threads;  // doubles; they fit the scratch of the two factors
 static_assert(finish_numbers * sizeof(double) <= 2 * slice * line * sizeof(float));
 
-/// Work of how many threads of a GPU one thread does.
+/// Number of GPU threads whose work one thread does.
 template <class Exec>
 inline constexpr std::size_t share_v = on_host_v<Exec> ? threads : 1;
 
 inline std::size_t tiles(std::size_t count) { return (count + tile - 1) / tile; }
 inline std::size_t tiles(ProductExtents const& e) { return e.batch * tiles(e.rows) * tiles(e.columns); }
 
-/// Numbers of scratch for the parts of a product.
+/// Scratch size for the parts of a product, in numbers.
 inline std::size_t scratch_size(ProductExtents const& e) { return e.parts > 1 ? tiles(e) * e.parts * tile * tile : 0; }
 
-/// Into how many parts a sum is cut so that about 256 teams are at work, which follows from the extents alone: each part has 64 steps or
-/// more.
+/// Number of parts of the depth that gives about 256 teams, with at least 64 steps per part. It follows from the extents alone.
 inline std::size_t parts_for(ProductExtents const& e) {
   std::size_t const wanted = 256 / std::max<std::size_t>(1, tiles(e));
   return std::clamp<std::size_t>(wanted, 1, std::max<std::size_t>(1, e.depth / 64));
@@ -84,7 +88,7 @@ KOKKOS_FUNCTION typename P::scalar_type factor(P const& p, typename P::scalar_ty
   return value;
 }
 
-/// A product with the memory for its parts.
+/// A product with the memory and arrival counters for its parts.
 template <TeamProduct P>
 struct Job {
   P product;
@@ -93,7 +97,7 @@ struct Job {
   unsigned* tickets;
 };
 
-/// Mean and sum of squared differences of `count` numbers more.
+/// Adds the moments of `count` numbers to the moments of `all` numbers: mean and sum of squared differences.
 template <class Real>
 KOKKOS_FUNCTION void add_moments(Real count, Real mean, Real square, Real& all, Real& all_mean, Real& all_square) {
   if (count == 0) return;
@@ -103,7 +107,7 @@ KOKKOS_FUNCTION void add_moments(Real count, Real mean, Real square, Real& all, 
   all = sum;
 }
 
-/// The moments of each column of a tile, whose numbers the threads hold; then, by the last team, what all come to.
+/// Computes the moments of each column of a tile from the sums in registers. The last team to arrive calls `finish`.
 template <std::size_t share, class Team, class P, class Real>
 KOKKOS_FUNCTION void make_moments(Team const& member, Job<P> const& job, std::size_t place, Real const (&values)[share][block][block],
                                   Real* scratch) {
@@ -112,7 +116,7 @@ KOKKOS_FUNCTION void make_moments(Team const& member, Job<P> const& job, std::si
   ProductExtents const& e = job.e;
   std::size_t const column_tiles = (e.columns + tile - 1) / tile, row_tiles = (e.rows + tile - 1) / tile;
   std::size_t const first_column = place % column_tiles * tile, row_tile = place / column_tiles % row_tiles;
-  std::size_t const batch = place / column_tiles / row_tiles, left = e.rows - row_tile * tile;  // rows of this tile and those behind
+  std::size_t const batch = place / column_tiles / row_tiles, left = e.rows - row_tile * tile;  // rows from this tile on
   auto const rank = static_cast<std::size_t>(member.team_rank());
   auto const rows_of = [&](std::size_t group) {
     return left <= group * block ? 0 : left < (group + 1) * block ? left - group * block : block;
@@ -151,7 +155,7 @@ KOKKOS_FUNCTION void make_moments(Team const& member, Job<P> const& job, std::si
   if (last) p.finish(member, reinterpret_cast<double*>(scratch));
 }
 
-/// One team's tile. `index` counts (batch, row tile, column tile, part), the last fastest.
+/// Computes the tile of one team. `index` counts (batch, row tile, column tile, part), the last fastest.
 template <std::size_t share, class Team, TeamProduct P>
 KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_t index, typename P::scalar_type* scratch) {
   using Real = typename P::scalar_type;
@@ -168,7 +172,7 @@ KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_
   Real* const left = scratch;
   Real* const right = scratch + slice * line;
 
-  // Of the left tile a thread reads 4 rows at one step, or one row at 4 steps; of the right one columns likewise.
+  // A thread reads 4 rows of the left tile at one step, or one row at 4 steps; columns of the right tile likewise.
   using Row = decltype(p.row(batch, first_row));
   constexpr std::size_t own_rows = P::left_along_depth ? loads : 1;
   Row rows[share][own_rows];
@@ -231,7 +235,7 @@ KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_
       IGN_UNROLL
       for (std::size_t n = 0; n < block * block; ++n) sums[s][n / block][n % block] = 0;
       IGN_UNROLL_SOME
-      for (std::size_t q = 0; q < e.parts; ++q) {  // no sum waits for another one's memory
+      for (std::size_t q = 0; q < e.parts; ++q) {  // independent loads: their latencies overlap
         IGN_UNROLL
         for (std::size_t n = 0; n < block * block; ++n) sums[s][n / block][n % block] += parts[q * size + n * threads + rank + s * members];
       }

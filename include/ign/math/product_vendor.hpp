@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Products by the library of a GPU's maker: cuBLAS (IGN_ENABLE_CUBLAS) or rocBLAS (IGN_ENABLE_ROCBLAS), which CMake defines with
-/// IGN_ENABLE_VENDOR_BLAS. Without them nothing is served, and math/product_team.hpp does it all.
+/// Batched matrix products on GPUs by the vendor's BLAS library: cuBLAS (IGN_ENABLE_CUBLAS) or rocBLAS (IGN_ENABLE_ROCBLAS).
 ///
-/// Asynchronous on the stream of the execution-space instance. Library handles are made at the first call, one for each host thread and
-/// stream, and end with Kokkos. Those of cuBLAS have 32 MiB of memory each: left to itself it may allocate some as it goes along, which no
-/// recorded step can hold (train/recording.hpp).
+/// The CMake option IGN_ENABLE_VENDOR_BLAS defines these macros. Without them `multiply` does not exist, and math/product_team.hpp computes
+/// all products. Matrices are stored row by row; those of a batch are contiguous.
+///
+/// Calls are asynchronous on the stream of the execution-space instance. Handles are created at the first call, one per host thread, device
+/// and stream, and destroyed when Kokkos is finalised. Each cuBLAS handle has a workspace of 32 MiB: without one cuBLAS may allocate memory
+/// during a call, which a captured graph does not allow (train/recording.hpp).
 #ifndef IGN_MATH_PRODUCT_VENDOR_HPP
 #define IGN_MATH_PRODUCT_VENDOR_HPP
 
@@ -38,7 +40,7 @@ namespace ign::math::vendor {
 template <class Real, class Exec>
 inline constexpr bool serves_v = false;
 
-/// A batch of products of matrices that lie one after the other, row by row: c = left · right, or += that.
+/// Extents of a batch of products: c = left · right, or c += left · right with `add`.
 struct Product {
   bool left_transposed, right_transposed;
   std::size_t batch, rows, columns, depth;
@@ -62,7 +64,7 @@ using Handle = cublasHandle_t;
 using Status = cublasStatus_t;
 using Stream = cudaStream_t;
 inline constexpr char const* library = "cuBLAS";
-inline constexpr std::size_t workspace_bytes = std::size_t{32} << 20;  // as cuBLAS' manual advises for Hopper
+inline constexpr std::size_t workspace_bytes = std::size_t{32} << 20;  // as the cuBLAS manual advises for Hopper
 inline Stream stream_of(Kokkos::Cuda const& exec) { return exec.cuda_stream(); }
 inline int device_of(Kokkos::Cuda const& exec) { return exec.cuda_device(); }
 inline Status make(Handle& handle) { return cublasCreate(&handle); }
@@ -74,7 +76,7 @@ using Handle = rocblas_handle;
 using Status = rocblas_status;
 using Stream = hipStream_t;
 inline constexpr char const* library = "rocBLAS";
-inline constexpr std::size_t workspace_bytes = 0;  // rocBLAS takes its memory when a handle is made
+inline constexpr std::size_t workspace_bytes = 0;  // rocBLAS allocates its memory with the handle
 inline Stream stream_of(Kokkos::HIP const& exec) { return exec.hip_stream(); }
 inline int device_of(Kokkos::HIP const& exec) { return exec.hip_device(); }
 inline Status make(Handle& handle) { return rocblas_create_handle(&handle); }
@@ -88,7 +90,7 @@ inline void check(Status status, char const* what) {
           ", expected 0");
 }
 
-/// All handles of the program; Kokkos' end is theirs.
+/// Library handles of the program. Kokkos::finalize destroys them.
 class Handles {
  public:
   static Handle of(IGN_VENDOR_SPACE const& exec) {
@@ -98,7 +100,7 @@ class Handles {
     auto const key = std::make_tuple(std::this_thread::get_id(), device_of(exec), stream_of(exec));
     if (auto const known = all.m_handles.find(key); known != all.m_handles.end()) return known->second.handle;
     Own own;
-    check(make(own.handle), "making a handle");
+    check(make(own.handle), "creating a handle");
     check(set_stream(own.handle, stream_of(exec)), "setting the stream");
     own.workspace = Memory(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::vendor::workspace"), workspace_bytes);
     check(set_workspace(own.handle, own.workspace.data()), "setting the workspace");
@@ -129,20 +131,20 @@ void multiply(Kokkos::Cuda const& exec, Precision precision, Product const& p, R
   Real const one = 1, before = p.add ? 1 : 0;
   constexpr bool single = std::is_same_v<Real, float>;
   constexpr cudaDataType_t type = single ? CUDA_R_32F : CUDA_R_64F;
-  // Factors are rounded on the way into the tensor cores; sums are always of the full type.
+  // Tensor cores round the factors; the sums have the full type.
   cublasComputeType_t const compute = !single                        ? CUBLAS_COMPUTE_64F
                                       : precision == Precision::tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32
                                       : precision == Precision::bf16 ? CUBLAS_COMPUTE_32F_FAST_16BF
                                                                      : CUBLAS_COMPUTE_32F;
   auto const number = [](std::size_t n) { return static_cast<int>(n); };
   auto const stride = [](std::size_t m, std::size_t n) { return static_cast<long long>(m * n); };
-  // cuBLAS counts columns first: what it sees is the transposed product, right by left.
+  // cuBLAS is column-major: it computes the transposed product, right times left.
   check(cublasGemmStridedBatchedEx(handle, p.right_transposed ? CUBLAS_OP_T : CUBLAS_OP_N, p.left_transposed ? CUBLAS_OP_T : CUBLAS_OP_N,
                                    number(p.columns), number(p.rows), number(p.depth), &one, right, type,
                                    number(p.right_transposed ? p.depth : p.columns), stride(p.depth, p.columns), left, type,
                                    number(p.left_transposed ? p.rows : p.depth), stride(p.rows, p.depth), &before, c, type,
                                    number(p.columns), stride(p.rows, p.columns), number(p.batch), compute, CUBLAS_GEMM_DEFAULT),
-        "a product");
+        "a matrix product");
 }
 
 #else
@@ -150,14 +152,14 @@ void multiply(Kokkos::Cuda const& exec, Precision precision, Product const& p, R
 template <class Real>
 void multiply(Kokkos::HIP const& exec, Precision precision, Product const& p, Real const* left, Real const* right, Real* c) {
   Handle const handle = Handles::of(exec);
-  // xf32 is AMD's form of tf32, where the GPU has it. From factors of 32 bits rocBLAS makes no products of bf16: these are full.
+  // xf32 is AMD's tf32, on GPUs that have it. rocBLAS has no bf16 products of 32-bit factors: bf16 runs in full precision.
   check(rocblas_set_math_mode(handle, precision == Precision::tf32 ? rocblas_xf32_xdl_math_op : rocblas_default_math),
         "setting the precision");
   Real const one = 1, before = p.add ? 1 : 0;
   constexpr rocblas_datatype type = std::is_same_v<Real, float> ? rocblas_datatype_f32_r : rocblas_datatype_f64_r;
   auto const number = [](std::size_t n) { return static_cast<rocblas_int>(n); };
   auto const stride = [](std::size_t m, std::size_t n) { return static_cast<rocblas_stride>(m * n); };
-  // rocBLAS counts columns first: what it sees is the transposed product, right by left.
+  // rocBLAS is column-major: it computes the transposed product, right times left.
   check(rocblas_gemm_strided_batched_ex(handle, p.right_transposed ? rocblas_operation_transpose : rocblas_operation_none,
                                         p.left_transposed ? rocblas_operation_transpose : rocblas_operation_none, number(p.columns),
                                         number(p.rows), number(p.depth), &one, right, type,
@@ -165,13 +167,13 @@ void multiply(Kokkos::HIP const& exec, Precision precision, Product const& p, Re
                                         number(p.left_transposed ? p.rows : p.depth), stride(p.rows, p.depth), &before, c, type,
                                         number(p.columns), stride(p.rows, p.columns), c, type, number(p.columns), stride(p.rows, p.columns),
                                         number(p.batch), type, rocblas_gemm_algo_standard, 0, 0),
-        "a product");
+        "a matrix product");
 }
 
 #endif
 }  // namespace detail
 
-/// Asynchronous on `exec`. \throws Error [ign.state.175] when the library reports a failure
+/// Computes the products, asynchronously on `exec`. \throws Error [ign.state.175] if the library reports a failure
 template <class Real>
 void multiply(IGN_VENDOR_SPACE const& exec, Precision precision, Product const& p, Real const* left, Real const* right, Real* c) {
   detail::multiply(exec, precision, p, left, right, c);

@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Runs of neighbouring numbers that the processor adds and multiplies at once. Host code only.
+/// Packs of numbers for SIMD arithmetic: load, store, arithmetic, rounding to bfloat16, transposition. Host only.
 ///
-/// Kokkos' own types take their width from how Kokkos was built, not from the flags of the program; and loops over
-/// small arrays are kept in registers by some compilers only. The vector types of GCC and Clang are neither.
+/// Uses the vector types of GCC and Clang, and plain arrays with other compilers. Kokkos' SIMD types are no substitute: their width follows
+/// from the build of Kokkos, not from the flags of the program. Small arrays are no substitute either: only some compilers keep loops over
+/// them in registers.
 #ifndef IGN_MATH_SIMD_HPP
 #define IGN_MATH_SIMD_HPP
 
@@ -29,7 +30,7 @@ inline constexpr std::size_t bytes = 32;
 inline constexpr std::size_t bytes = 16;
 #endif
 
-/// Numbers in a pack.
+/// Number of lanes of a pack.
 template <class Real>
 inline constexpr std::size_t lanes_v = bytes / sizeof(Real);
 
@@ -79,11 +80,11 @@ struct PackOf {
 
 }  // namespace detail
 
-/// lanes_v<Real> numbers with +, -, *, /, += and multiplication by a number.
+/// lanes_v<Real> numbers with elementwise +, -, *, / and +=, and multiplication by a number.
 template <class Real>
 using Pack = typename detail::PackOf<Real>::type;
 
-/// T(p) from memory: a Pack, or one number. No alignment is needed.
+/// Loads a T, a Pack or one number, from memory. Needs no alignment.
 template <class T, class Real>
 T load(Real const* p) {
   T value;
@@ -91,7 +92,7 @@ T load(Real const* p) {
   return value;
 }
 
-/// A pack of one number.
+/// A pack with all lanes equal to `value`.
 template <class Real>
 Pack<Real> broadcast(Real value) {
 #ifdef IGN_VECTOR_TYPES
@@ -103,10 +104,11 @@ Pack<Real> broadcast(Real value) {
 #endif
 }
 
-// Where an instruction is meant, its name stands here: the header of the intrinsics takes as long to compile as a third of Kokkos.
+// Builtins and assembler replace <immintrin.h>, which takes a third of Kokkos' compile time (docs/decisions.md).
 
-/// sum + left · right, rounded in the same way wherever it stands. GCC makes one instruction or two of `sum += left * right`, from loop to
-/// loop: for some AMD processors it avoids chains of the one, and bits would depend on how many rows a block has.
+/// sum + left · right, with the same rounding in every loop. GCC compiles `sum += left * right` to one fused instruction or to two,
+/// depending on the loop: it avoids chains of fused ones on some AMD processors. The bits would then depend on the number of rows of a
+/// block.
 template <class Real>
 Pack<Real> multiply_add(Pack<Real> const& sum, Real left, Pack<Real> const& right) {
 #ifdef IGN_FUSED_BY_NAME
@@ -129,7 +131,7 @@ Pack<Real> multiply_add(Pack<Real> const& sum, Real left, Pack<Real> const& righ
 #endif
 }
 
-/// The square roots of non-negative numbers. A loop over std::sqrt does not vectorise, as that must report negative ones.
+/// Square roots of non-negative numbers. A loop over std::sqrt does not vectorise, because std::sqrt must report negative arguments.
 template <class Real>
 Pack<Real> sqrt(Pack<Real> const& x) {
 #ifdef IGN_AVX512
@@ -160,15 +162,17 @@ Pack<Real> rectify(Pack<Real> const& x, Real slope) {
 #endif
 }
 
-/// A float's upper half: its range, and three digits. Factors of products may be stored so; sums never are.
+/// bfloat16: the upper half of a float, with its range and about three significant digits. Storage type of product factors, never of sums.
 enum class Bf16 : std::uint16_t {};
 
-/// To the nearest, ties to even. What is not a number stays so, unless its payload is all ones.
+/// Rounds to nearest, ties to even. NaN stays NaN unless its payload is all ones.
 inline Bf16 round_to_bf16(float value) {
   auto const bits = std::bit_cast<std::uint32_t>(value);
   return static_cast<Bf16>((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
 }
 
+///@{
+/// Stores a Pack or one number. Needs no alignment. A Bf16 destination rounds.
 template <class T, class Real>
 void store(Real* p, T const& value) {
   std::memcpy(p, &value, sizeof(T));
@@ -180,8 +184,9 @@ inline void store(Bf16* p, Pack<float> const& value) {
   std::memcpy(numbers, &value, sizeof(value));
   for (std::size_t i = 0; i < lanes_v<float>; ++i) p[i] = round_to_bf16(numbers[i]);
 }
+///@}
 
-/// Stores two packs as pairs: even[0], odd[0], even[1], odd[1], …
+/// Stores two packs interleaved: even[0], odd[0], even[1], odd[1], …
 inline void store_pairs(Bf16* p, Pack<float> const& even, Pack<float> const& odd) {
   float numbers[2][lanes_v<float>];
   std::memcpy(numbers[0], &even, sizeof(even));
@@ -192,7 +197,7 @@ inline void store_pairs(Bf16* p, Pack<float> const& even, Pack<float> const& odd
   }
 }
 
-/// sum + left[0] · (the first of each pair at `right`) + left[1] · (the second of each pair).
+/// sum[i] + left[0] · right[2i] + left[1] · right[2i + 1] for each lane i.
 inline Pack<float> add_pair_products(Pack<float> const& sum, Bf16 const* left, Bf16 const* right) {
 #ifdef IGN_AVX512_BF16
   typedef std::uint32_t Pairs __attribute__((vector_size(bytes)));
@@ -224,7 +229,7 @@ namespace detail {
 #endif
 
 #ifdef IGN_HAS_SHUFFLE
-// Exchanges the lanes of `a` that have bit `bit` in their number with those of `b` that have not.
+// Swaps the lanes of `a` whose index has bit `bit` set with the lanes of `b` whose index has it clear.
 template <int bit, class T, std::size_t... lane>
 void exchange_lanes(T& a, T& b, std::index_sequence<lane...>) {
   constexpr int lanes = sizeof...(lane);
@@ -244,7 +249,7 @@ void exchange_rows(T (&rows)[lanes]) {
 
 }  // namespace detail
 
-/// Transposes the square block of packs at `from`, `from_stride` numbers from row to row, to `to`.
+/// Transposes a lanes × lanes block from `from` to `to`. The strides are the distances between rows, in numbers.
 template <class Real>
 void transpose_block(Real const* from, std::size_t from_stride, Real* to, std::size_t to_stride) {
   constexpr int lanes = static_cast<int>(lanes_v<Real>);
@@ -260,14 +265,14 @@ void transpose_block(Real const* from, std::size_t from_stride, Real* to, std::s
 }
 #undef IGN_HAS_SHUFFLE
 
-/// Tells the processor that the line at p will be read soon; p may be anything.
+/// Prefetches the cache line at p. Any address is allowed.
 inline void prefetch([[maybe_unused]] void const* p) {
 #if defined(__GNUC__)
   __builtin_prefetch(p);
 #endif
 }
 
-/// Calls `body(c, T{})` for c = 0, lanes, 2·lanes, … with T = Pack<Real>, and for what remains up to `count` with T = Real.
+/// Calls `body(c, T{})` with T = Pack<Real> for c = 0, lanes, 2·lanes, …, and with T = Real for the remaining indices below `count`.
 template <class Real, class Body>
 void for_each_pack(std::size_t count, Body const& body) {
   std::size_t c = 0;
@@ -275,7 +280,7 @@ void for_each_pack(std::size_t count, Body const& body) {
   for (; c < count; ++c) body(c, Real{});
 }
 
-/// `count` rounded up to whole packs.
+/// `count` rounded up to a multiple of the lanes.
 template <class Real>
 constexpr std::size_t whole_packs(std::size_t count) {
   return (count + lanes_v<Real> - 1) / lanes_v<Real> * lanes_v<Real>;

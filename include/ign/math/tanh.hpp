@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// A hyperbolic tangent that loops can vectorise: no call, no branch.
+/// Hyperbolic tangent for hosts and devices. The float version has no calls and no branches: loops over it vectorise.
+///
+/// Algorithm for float: Taylor polynomial near 0, otherwise 1 - 2 / (exp(2|x|) + 1) with a polynomial for exp.
 #ifndef IGN_MATH_TANH_HPP
 #define IGN_MATH_TANH_HPP
 
@@ -13,10 +15,10 @@
 
 namespace ign::math {
 
-/// As Kokkos has it.
+/// Returns Kokkos::tanh(x).
 KOKKOS_INLINE_FUNCTION double tanh(double x) { return Kokkos::tanh(x); }
 
-/// Within 4 units in the last place. |x| < 0.45: the Taylor series; else 1 - 2 / (exp(2|x|) + 1).
+/// Error at most 4 units in the last place. Taylor series for |x| < 0.45, otherwise 1 - 2 / (exp(2|x|) + 1). NaN for NaN.
 KOKKOS_INLINE_FUNCTION float tanh(float x) {
   float const a = Kokkos::fabs(x);
   float const q = a * a;
@@ -28,7 +30,7 @@ KOKKOS_INLINE_FUNCTION float tanh(float x) {
   s = Kokkos::fma(q, s, -3.3333333e-1f);
   float const near = Kokkos::fma(a * q, s, a);
 
-  float const twice = a < 10.0f ? a + a : 20.0f;  // from 9.02 on the result is 1
+  float const twice = a < 10.0f ? a + a : 20.0f;  // the result is 1 for |x| >= 9.02
   auto const exponent = static_cast<std::int32_t>(Kokkos::fma(twice, 1.44269504f, 0.5f));
   auto const k = static_cast<float>(exponent);
   float const r = Kokkos::fma(k, 1.42860677e-6f, Kokkos::fma(k, -0.693148613f, twice));  // ln 2 in two parts

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The geometry of a convolution: a fine image, a coarse one, and the window that ties each coarse pixel to k×k fine ones.
+/// Geometry of a convolution or transposed convolution, shared by all host, device and reference kernels.
+///
+/// A strided convolution relates a fine (large) image to a coarse (small) one: each coarse pixel sees a window of k×k fine pixels. Either
+/// image may be the input of the layer.
 #ifndef IGN_MATH_WINDOWING_HPP
 #define IGN_MATH_WINDOWING_HPP
 
@@ -12,10 +15,11 @@
 
 namespace ign::math {
 
-/// Coarse pixel (cy, cx) and tap (ky, kx) meet fine pixel (cy·stride + ky - padding, cx·stride + kx - padding).
+/// Extents of both images, kernel, stride and padding. Coarse pixel (cy, cx) and tap (ky, kx) meet fine pixel
+/// (cy·stride + ky - padding, cx·stride + kx - padding).
 ///
-/// A convolution goes from fine to coarse, a transposed one from coarse to fine. Weights of both lie as [k][k][F][C], where F
-/// and C are the channels of the fine and the coarse image.
+/// A convolution maps fine to coarse, a transposed convolution coarse to fine. Images are (n, y, x, channel). The weights of both are
+/// [k][k][F][C], with F and C the channels of the fine and the coarse image.
 struct Windowing {
   Shape fine;
   Shape coarse;
@@ -24,22 +28,22 @@ struct Windowing {
   int padding;
 
   KOKKOS_FUNCTION std::size_t taps() const { return static_cast<std::size_t>(kernel) * kernel; }
-  KOKKOS_FUNCTION std::size_t window_size() const { return taps() * fine.channels; }  ///< numbers a coarse pixel sees
+  KOKKOS_FUNCTION std::size_t window_size() const { return taps() * fine.channels; }  ///< numbers in a window
   KOKKOS_FUNCTION std::size_t weight_size() const { return window_size() * coarse.channels; }
-  /// Whether the coarse image is one pixel that sees all of the fine one: images are the rows of a plain matrix then.
+  /// True if the coarse image is one pixel whose window is the whole fine image: both images are then rows of plain matrices.
   bool is_dense() const { return coarse.pixels() == 1 && padding == 0 && fine.height == kernel && fine.width == kernel; }
-  /// The coarse coordinate that meets `fine_place` through tap `tap`, or -1.
+  /// Coarse coordinate that meets `fine_place` through tap `tap`; -1 if there is none.
   KOKKOS_FUNCTION int coarse_place(int fine_place, int tap, int extent) const {
     int const scaled = fine_place + padding - tap;
     return scaled >= 0 && scaled % stride == 0 && scaled / stride < extent ? scaled / stride : -1;
   }
 };
 
-/// The weights of a correlation: (k, k, F, C) as they are, or laid out before for one operation (math/correlation.hpp).
+/// Weights of a convolution: (k, k, F, C), or prepared for one operation by `lay_out` (math/correlation.hpp).
 template <class Real>
 struct Weights {
   Real const* data;
-  bool laid_out = false;
+  bool laid_out = false;  ///< true: prepared by `lay_out`
 };
 
 }  // namespace ign::math

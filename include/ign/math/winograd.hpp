@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The transforms that save multiplications in convolutions of kernel 4, stride 2, padding 1: phases, then Winograd's F(2, 2).
+/// Winograd transforms for convolutions of kernel 4, stride 2, padding 1, on hosts and devices: forward, input gradient, weight gradient.
 ///
-/// Along one axis coarse o meets fine 2o-1 … 2o+2 through taps w0 … w3. Even and odd fine numbers, e[i] = x[2i] and o[i] = x[2i+1], are
-/// two convolutions of two taps and stride 1:
+/// Algorithm: decomposition into phases, then Winograd's F(2, 2). Along one axis coarse o meets fine 2o-1 … 2o+2 through taps w0 … w3. Even
+/// and odd fine numbers, e[i] = x[2i] and o[i] = x[2i+1], give two convolutions of two taps and stride 1:
 ///
 ///     y[i] = (e[i] w1 + e[i+1] w3) + (o[i-1] w0 + o[i] w2)
 ///
@@ -14,9 +14,10 @@
 ///     y0 = d0 a + d1 b = m0 + m1,   y1 = d1 a + d2 b = m1 + m2
 ///     m0 = (d0 - d1) a,   m1 = d1 (a + b),   m2 = (d2 - d1) b
 ///
-/// In two dimensions 36 products stand for 64, in all three operations: 1.78 times fewer. All coefficients are 0 or ±1, so that the result
-/// is as accurate as the direct sum. The adjoint has two phases of results, which share a difference: 25 left factors for 36 products.
-/// A tile is 2×2 coarse pixels, or 4×4 fine ones. docs/performance.md has the derivation in full.
+/// In two dimensions 36 products replace 64 in all three operations: 1.78 times fewer. All coefficients are 0 or ±1: the result is as
+/// accurate as the direct sum. The two phases of results of the adjoint share a difference: 25 left factors serve 36 products.
+///
+/// A tile is 2×2 coarse pixels or 4×4 fine pixels. docs/performance.md has the full derivation.
 /// \source Winograd, "Arithmetic complexity of computations", SIAM 1980; Lavin and Gray, arXiv 1509.09308
 #ifndef IGN_MATH_WINOGRAD_HPP
 #define IGN_MATH_WINOGRAD_HPP
@@ -28,10 +29,10 @@ namespace ign::math::winograd {
 
 inline constexpr std::size_t points = 9, products = 36, factors = 25, phases = 4;
 
-/// Whether the transforms fit a convolution.
+/// True if the transforms apply to the geometry.
 inline bool fits(Windowing const& g) { return g.kernel == 4 && g.stride == 2 && g.padding == 1; }
 
-// One axis each. T is a number, or a pack of numbers that belong to neighbouring channels. Products are numbered 3 · phase + point.
+// Transforms of one axis. T is a number or a pack of neighbouring channels. Products are numbered 3 · phase + point.
 
 /// Fine numbers 2o-1 … 2o+4 to the left factors of coarse o and o+1.
 template <class T>
@@ -94,9 +95,9 @@ struct ProductsToTaps {
   }
 };
 
-// The adjoint: fine 2o = x[o] w1 + x[o-1] w3 and fine 2o+1 = x[o+1] w0 + x[o] w2.
+// Transforms of the adjoint: fine 2o = x[o] w1 + x[o-1] w3 and fine 2o+1 = x[o+1] w0 + x[o] w2.
 
-/// Coarse numbers o-1 … o+2 to left factors: 0, 1, 2 for the even phase; 2, 3, 4 for the odd one, whose first has the other sign.
+/// Coarse numbers o-1 … o+2 to left factors: 0, 1, 2 for the even phase; 2, 3, 4 for the odd phase, the first with opposite sign.
 template <class T>
 struct CoarseToFactors {
   static constexpr int in = 4, out = 5;
@@ -109,7 +110,7 @@ struct CoarseToFactors {
   }
 };
 
-/// The left factor of a product, of those that CoarseToFactors makes.
+/// Index of the left factor of a product, among the results of CoarseToFactors.
 KOKKOS_INLINE_FUNCTION constexpr int factor_of(int product) { return product < 3 ? product : product - 1; }
 
 /// Taps to the right factors of CoarseToFactors.
@@ -138,10 +139,10 @@ struct ProductsToFine {
   }
 };
 
-// The adjoint once more, as the transposition of the way forward, which has 9 matrices for all three operations: math/winograd_device.hpp.
+// The adjoint as the transpose of the forward transform: all three operations then share 9 matrices (math/winograd_device.hpp).
 
-/// The left factors that two neighbouring tiles share with this one, and its own six, to fine numbers 2o … 2o+3: the adjoint of
-/// FineToProducts. v[0] is the third factor of the tile before, v[7] the fourth of the one behind.
+/// Left factors to fine numbers 2o … 2o+3: the adjoint of FineToProducts. v[1] … v[6] are the six factors of this tile, v[0] is the third
+/// factor of the previous tile, and v[7] the fourth factor of the next one.
 template <class T>
 struct FactorsToFine {
   static constexpr int in = 8, out = 4;
@@ -153,7 +154,7 @@ struct FactorsToFine {
   }
 };
 
-/// Both axes of a transform: get(y, x) reads one of in × in numbers, put(y, x, value) takes one of out × out.
+/// Applies a transform along both axes: get(y, x) returns one of in × in numbers, put(y, x, value) receives one of out × out.
 IGN_CALLS_ANY
 template <template <class> class Transform, class T, class Get, class Put>
 KOKKOS_FUNCTION void transform(Get const& get, Put const& put) {

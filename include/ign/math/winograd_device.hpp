@@ -2,14 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// A convolution of kernel 4, stride 2, padding 1, and its gradients, on a device, by math/winograd.hpp: nine products of matrices in one
-/// batch for each of the three operations, between transforms of which each thread makes one tile of one channel.
+/// Forward, input gradient and weight gradient of a convolution of kernel 4, stride 2, padding 1 on devices, by Winograd's algorithm
+/// (math/winograd.hpp).
+///
+/// Algorithm: each operation is one batch of nine matrix products (math/product_matrices.hpp) between transforms. In a transform each
+/// thread computes one tile of one channel.
 ///
 ///     V (9 points; tile, 4 phases · F) of fine, M (9; tile, C) of coarse, U (9; 4 phases · F, C) of the weights
-///     correlate: M = V U      transpose: V = M Uᵀ      weight gradient: U = Vᵀ M
+///     forward: M = V U      input gradient: V = M Uᵀ      weight gradient: U = Vᵀ M
 ///
-/// Each transform has its adjoint beside it, so that transposition is the same algorithm backwards. Tiles of V overlap by two pixels at
-/// each side, which on the way back to fine every pixel collects from its neighbours.
+/// Each transform has an adjoint, and the input gradient is the transpose of the forward algorithm. The patches of neighbouring tiles
+/// overlap by two pixels; the transform of V to fine gathers the contributions of neighbouring tiles. Images are functors of (place,
+/// channel), as in math/correlation_device.hpp.
 #ifndef IGN_MATH_WINOGRAD_DEVICE_HPP
 #define IGN_MATH_WINOGRAD_DEVICE_HPP
 
@@ -19,7 +23,7 @@
 
 namespace ign::math::winograd {
 
-/// Extents of V, M and U, and where a factor lies in them.
+/// Extents of V, M and U, and the indices of their elements.
 struct DeviceLayout {
   std::size_t tiles, fine_channels, coarse_channels;
 
@@ -33,15 +37,15 @@ struct DeviceLayout {
   std::size_t m_size() const { return points * tiles * coarse_channels; }
   std::size_t u_size() const { return points * depth() * coarse_channels; }
 
-  /// Of product (y, x) of 6 × 6, channel f of the fine image: its place in V …
+  /// Index in V of product (y, x) of 6 × 6, channel f of the fine image.
   KOKKOS_FUNCTION std::size_t v(int y, int x, std::size_t tile, std::size_t f) const {
     return (point(y, x) * tiles + tile) * depth() + phase(y, x) * fine_channels + f;
   }
-  /// … and in U.
+  /// Index in U of product (y, x) of 6 × 6, channels f and c.
   KOKKOS_FUNCTION std::size_t u(int y, int x, std::size_t f, std::size_t c) const {
     return (point(y, x) * depth() + phase(y, x) * fine_channels + f) * coarse_channels + c;
   }
-  /// Of point (y, x) of 3 × 3: its place in M.
+  /// Index in M of point (y, x) of 3 × 3, channel c of the coarse image.
   KOKKOS_FUNCTION std::size_t m(int y, int x, std::size_t tile, std::size_t c) const {
     return (static_cast<std::size_t>(3 * y + x) * tiles + tile) * coarse_channels + c;
   }
@@ -51,7 +55,7 @@ struct DeviceLayout {
   KOKKOS_FUNCTION static std::size_t phase(int y, int x) { return static_cast<std::size_t>(y / 3 * 2 + x / 3); }
 };
 
-/// Which tile and channel an index means; channels are neighbours.
+/// Tile and channel of a thread index. Neighbouring indices are neighbouring channels.
 struct TilePlace {
   std::size_t tile, sample, channel;
   int y, x;
@@ -64,6 +68,7 @@ struct TilePlace {
   }
 };
 
+/// V of fine.
 template <class Real, class In>
 struct FineToV {
   Windowing g;
@@ -85,16 +90,17 @@ struct FineToV {
   }
 };
 
+/// fine = then(V transformed back): the adjoint of FineToV.
 template <class Real, class Activation>
 struct VToFine {
   Windowing g;
-  Tiles all, tiles;  // tiles of 4 × 4 fine pixels, of which there may be a row or column more than tiles in V
+  Tiles all, tiles;  // tiles of 4 × 4 fine pixels; tiles of V, which may have one row or column less
   DeviceLayout layout;
   Real const* v;
   Then<Real, Activation> then;
   Real* fine;
 
-  // Row or column `place` of 8: the product of 6, and in which tile it lies, seen from this one.
+  // For row or column `place` of 8: the index of the product (0 to 5), and the offset of its tile from this one.
   KOKKOS_FUNCTION static int product(int place) { return place == 0 ? 2 : place == 7 ? 3 : place - 1; }
   KOKKOS_FUNCTION static int aside(int place) { return place == 0 ? -1 : place == 7 ? 1 : 0; }
 
@@ -116,14 +122,14 @@ struct VToFine {
   }
 };
 
-/// M of coarse: the adjoint of MToCoarse. Each sample's numbers times its scale.
+/// M of coarse, each sample multiplied by its scale: the adjoint of MToCoarse.
 template <class Real, class In>
 struct CoarseToM {
   Windowing g;
   Tiles tiles;
   DeviceLayout layout;
   In coarse;
-  Real const* scale;  // or nullptr
+  Real const* scale;  // per sample, or nullptr
   Real* m;
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
@@ -140,6 +146,7 @@ struct CoarseToM {
   }
 };
 
+/// coarse = then(M transformed back).
 template <class Real, class Activation>
 struct MToCoarse {
   Windowing g;
@@ -162,7 +169,7 @@ struct MToCoarse {
   }
 };
 
-/// One index per (f, c), the place within a tap.
+/// U of the weights. One index per (f, c).
 template <class Real>
 struct TapsToU {
   DeviceLayout layout;
@@ -177,7 +184,7 @@ struct TapsToU {
   }
 };
 
-/// Adds U, taken back to taps, to the gradient: the adjoint of TapsToU.
+/// Adds U, transformed back to taps, to the gradient: the adjoint of TapsToU. One index per (f, c).
 template <class Real>
 struct UToTaps {
   DeviceLayout layout;
@@ -193,20 +200,20 @@ struct UToTaps {
   }
 };
 
-/// U = Vᵀ M.
+/// Extents of the product U = Vᵀ M.
 inline ProductExtents gradient_extents(DeviceLayout const& layout) {
   ProductExtents e = {points, layout.depth(), layout.coarse_channels, layout.tiles};
   e.parts = team::parts_for(e);
   return e;
 }
 
-/// Numbers of scratch that the three operations need.
+/// Scratch size that suffices for each of the three operations, in numbers.
 inline std::size_t device_scratch(Windowing const& g, std::size_t batch) {
   DeviceLayout const layout(g, batch);
   return layout.v_size() + layout.m_size() + layout.u_size() + matrix_scratch(gradient_extents(layout));
 }
 
-/// The three operations with the memory that they need.
+/// The three operations with their scratch memory.
 template <class Real, class Exec>
 class OnDevice {
  public:
@@ -220,7 +227,7 @@ class OnDevice {
         m_mode(mode),
         m_precision(precision),
         m_tickets(tickets) {
-    require(scratch.size() >= device_scratch(g, batch), Fault::shape, 175, "convolution with scratch of ", scratch.size(),
+    require(scratch.size() >= device_scratch(g, batch), Fault::shape, 175, "convolution: scratch of ", scratch.size(),
             " numbers, expected ", device_scratch(g, batch), " or more");
     m_v = scratch.data();
     m_m = m_v + m_layout.v_size();
@@ -254,7 +261,7 @@ class OnDevice {
   void weight_gradient(In const& fine, Out const& coarse, Real const* scale, Real* gradient) const {
     fine_to_v(fine);
     coarse_to_m(coarse, scale);
-    // Gradients of weights are not made of factors of 16 bits, as on a host.
+    // The weight gradient is not computed from 16-bit factors, as on hosts.
     MatrixProduct<Real, true> const product{gradient_extents(m_layout), m_v, m_m, m_u};
     matrix_products("ign::weight_gradient", m_exec, m_mode, m_precision == Precision::bf16 ? Precision::full : m_precision, product, m_rest,
                     m_tickets);

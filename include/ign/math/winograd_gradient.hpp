@@ -2,9 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The gradient of the weights of a convolution of kernel 4, stride 2, padding 1, on the host, by math/winograd.hpp.
+/// Weight gradient of a convolution of kernel 4, stride 2, padding 1 on hosts, by Winograd's algorithm (math/winograd.hpp).
 ///
 ///     fine -> V (36 products; tile, F), coarse -> D (9 points; tile, C), dU (36; F, C) = Vᵀ D -> gradient of the taps
+///
+/// Algorithm: each worker transforms a block of tiles that fits its cache and multiplies it (math/product.hpp). The sums of parts of the
+/// batch are then added in order and transformed back to taps.
 #ifndef IGN_MATH_WINOGRAD_GRADIENT_HPP
 #define IGN_MATH_WINOGRAD_GRADIENT_HPP
 
@@ -16,8 +19,8 @@
 
 namespace ign::math::winograd {
 
-/// Gradients of the right factors: dU(product; f, c), a sum over tiles. A task is some fine channels of one part of the batch, so that
-/// no worker needs a copy of its own of all of them; how many parts there are follows from the layer alone.
+/// Gradients of the right factors: dU(product; f, c), a sum over tiles. A task is a group of fine channels of one part of the batch: no
+/// worker needs a private copy of the whole dU. The number of parts follows from the layer alone. One index per worker.
 template <class Real>
 struct WeightGradient {
   static constexpr std::size_t task_channels = 16;
@@ -26,7 +29,7 @@ struct WeightGradient {
   std::size_t batch;
   Real const* fine;
   Real const* coarse;
-  Real const* scale;  // of each sample, or nullptr
+  Real const* scale;  // per sample, or nullptr
   Real* du;           // (part, product, f, c)
   Real* scratch;
   std::size_t workers;
@@ -50,7 +53,7 @@ struct WeightGradient {
     Real* const d = v + products * left_slab(g);
     Real* const zeros = d + right_size(g);
     std::fill(zeros, zeros + std::max(g.fine.channels, g.coarse.channels), Real(0));
-    std::fill(d, d + right_size(g), Real(0));  // what pads the panels stays so
+    std::fill(d, d + right_size(g), Real(0));  // the padding of the panels stays zero
     for (std::size_t task = worker; task < groups(g) * parts(g); task += workers) {
       std::size_t const part = task / groups(g);
       std::size_t const first_f = task % groups(g) * task_channels;
@@ -115,7 +118,7 @@ struct WeightGradient {
   }
 };
 
-/// Adds the sum over parts of dU, taken back to taps, to the gradient of the weights. One index per f.
+/// Adds the sum of dU over the parts, transformed back to taps, to the gradient of the weights. One index per f.
 template <class Real>
 struct AddWeightGradient {
   Windowing g;

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// A convolution of kernel 4, stride 2, padding 1, and its adjoint, on the host, by math/winograd.hpp.
+/// Forward and input gradient of a convolution of kernel 4, stride 2, padding 1 on hosts, by Winograd's algorithm (math/winograd.hpp).
 ///
-/// A worker takes a block of tiles that fits its cache, transforms it to left factors, multiplies these by the transformed weights, and
-/// transforms the products to results: nothing but the results leaves the cache.
+/// Algorithm: each worker transforms a block of tiles that fits its cache to left factors, multiplies them by the transformed weights
+/// (math/product.hpp), and transforms the products to results. Only the results leave the cache.
 ///
-///     Correlate: fine -> V (9 points; tile, 4 phases · F) · U (9; 4 phases · F, C) = M (9; tile, C) -> coarse
-///     Transpose: coarse -> V (25 factors; tile, C) · U (36 products; C, F) = M (36; tile, F) -> fine
+///     forward: fine -> V (9 points; tile, 4 phases · F) · U (9; 4 phases · F, C) = M (9; tile, C) -> coarse
+///     input gradient: coarse -> V (25 factors; tile, C) · U (36 products; C, F) = M (36; tile, F) -> fine
 #ifndef IGN_MATH_WINOGRAD_HOST_HPP
 #define IGN_MATH_WINOGRAD_HOST_HPP
 
@@ -21,7 +21,7 @@
 
 namespace ign::math::winograd {
 
-/// coarse = epilogue(correlate(fine)). One index per worker.
+/// Forward: coarse = epilogue(windows of fine · weights). One index per worker.
 template <class Real, class Factor = Real>
 struct Correlate {
   Windowing g;
@@ -33,7 +33,7 @@ struct Correlate {
   Real* scratch;
   std::size_t workers;
 
-  // Rows of V are a little longer than need be, so that they do not compete for the same few lines of the cache.
+  // Rows of V are padded by 16 numbers: they then do not map to the same few cache lines.
   static std::size_t row(Windowing const& g) { return phases * g.fine.channels + 16; }
   static std::size_t result_row(Windowing const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
   static std::size_t block(Windowing const& g) { return block_tiles<Real>(points * (row(g) + result_row(g))); }
@@ -97,7 +97,7 @@ struct Correlate {
   }
 };
 
-/// fine = epilogue(adjoint of correlate, of coarse). One index per worker.
+/// Input gradient: fine = epilogue(adjoint of the forward operation, applied to coarse). One index per worker.
 template <class Real, class Factor = Real>
 struct Transpose {
   Windowing g;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// How images are cut into tiles for math/winograd.hpp, and how a tile's pixels are reached.
+/// Tiles of images for math/winograd.hpp, access to their pixels, and block sizes of the host kernels. Images are (n, y, x, channel).
 #ifndef IGN_MATH_WINOGRAD_TILES_HPP
 #define IGN_MATH_WINOGRAD_TILES_HPP
 
@@ -13,7 +13,7 @@
 
 namespace ign::math::winograd {
 
-/// Tiles of an image: 2×2 coarse pixels or 4×4 fine ones; those at the far edges may hang over them.
+/// Grid of tiles of an image: 2×2 coarse pixels or 4×4 fine pixels. Tiles at the bottom and right may extend beyond the image.
 struct Tiles {
   int rows, columns;
 
@@ -22,7 +22,7 @@ struct Tiles {
 inline Tiles coarse_tiles(Windowing const& g) { return {(g.coarse.height + 1) / 2, (g.coarse.width + 1) / 2}; }
 inline Tiles fine_tiles(Windowing const& g) { return {(g.fine.height + 3) / 4, (g.fine.width + 3) / 4}; }
 
-/// Where a tile lies; ++ goes on to the next one.
+/// Position of a tile; ++ advances to the next one.
 struct Tile {
   Tiles tiles;
   std::size_t sample;
@@ -45,7 +45,7 @@ struct Tile {
   }
 };
 
-/// The pixels of a patch: pointers to `size` × `size` of them from (top, left) on, those outside the image to zeros.
+/// Patch of an image: pointers to `size` × `size` pixels from (top, left) on. Pixels outside the image point to zeros.
 template <int size, class Real>
 class Patch {
  public:
@@ -63,7 +63,7 @@ class Patch {
   }
   Real const* operator()(int y, int x) const { return m_pixels[y][x]; }
 
-  /// Asks for the pixels that the patch `step` pixels further right has and this one has not, `channels` numbers of each.
+  /// Prefetches the pixels that the patch `step` pixels further right adds, `channels` numbers of each.
   void prefetch(int step, std::size_t channels, std::size_t stride) const {
     for (int y = 0; y < size; ++y)
       for (int x = size - step; x < size; ++x)
@@ -74,7 +74,7 @@ class Patch {
   Real const* m_pixels[size][size];
 };
 
-/// Calls `visit(y, x, pointer)` for the pixels of the size × size ones from (top, left) on that lie in the image.
+/// Calls `visit(y, x, pointer)` for those of the size × size pixels from (top, left) on that lie inside the image.
 template <int size, class Real, class Visit>
 void for_each_inside(Real* sample, Shape image, int top, int left, Visit const& visit) {
   auto const channels = static_cast<std::size_t>(image.channels);
@@ -84,14 +84,14 @@ void for_each_inside(Real* sample, Shape image, int top, int left, Visit const& 
     for (int x = 0; x < columns; ++x) visit(y, x, sample + (static_cast<std::size_t>(top + y) * image.width + (left + x)) * channels);
 }
 
-/// Tiles of a block that works on `numbers` numbers per tile: what fits a cache of 512 KiB, a multiple of 8.
+/// Tiles per block, with `numbers` numbers per tile: as many as fit 512 KiB, a multiple of 8, from `least` to 256.
 template <class Real>
 std::size_t block_tiles(std::size_t numbers, std::size_t least = 64) {
   return std::clamp<std::size_t>((std::size_t{1} << 19) / sizeof(Real) / numbers / 8 * 8, least, 256);
 }
 
-/// Numbers from one matrix of a block to the next; a line more than need be, as equal places of all would compete for one line of the
-/// cache.
+/// Distance between the matrices of a block, in numbers. Padded by a cache line: equal positions in all matrices then do not map to the
+/// same cache line.
 template <class Real>
 std::size_t slab(std::size_t tiles, std::size_t row) {
   return tiles * row + 64 / sizeof(Real);

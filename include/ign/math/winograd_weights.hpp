@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The transformed weights of a convolution of kernel 4, stride 2, padding 1, laid out as right factors of a host's products.
+/// Transformed weights of a convolution of kernel 4, stride 2, padding 1 on hosts (math/winograd.hpp), packed into panels as right factors
+/// for math/product.hpp. Input: weights (k, k, F, C).
 #ifndef IGN_MATH_WINOGRAD_WEIGHTS_HPP
 #define IGN_MATH_WINOGRAD_WEIGHTS_HPP
 
@@ -14,11 +15,11 @@
 
 namespace ign::math::winograd {
 
-/// Factors that products take in pairs, so that the number of channels must be even.
+/// True for factors that products read in pairs. The number of channels must then be even.
 template <class Factor>
 inline constexpr bool is_paired_v = std::is_same_v<Factor, simd::Bf16>;
 
-/// Makes the right factors of `Correlate`: U(point; phase · F + f, c) in panels over c. One index per f, or pair of them, and panel.
+/// Right factors of the forward operation: U(point; phase · F + f, c) in panels over c. One index per panel and f, or pair of f.
 template <class Real, class Factor = Real>
 struct CorrelateWeights {
   static constexpr std::size_t step = is_paired_v<Factor> ? 2 : 1;
@@ -72,7 +73,7 @@ struct CorrelateWeights {
   }
 };
 
-/// Makes the right factors of `Transpose`: U(product; c, f) in panels over f. One index per pack of c and panel.
+/// Right factors of the input gradient: U(product; c, f) in panels over f. One index per panel and pack of c.
 template <class Real, class Factor = Real>
 struct TransposeWeights {
   Windowing g;
@@ -93,7 +94,7 @@ struct TransposeWeights {
     std::size_t const first_c = index / packs(g) * lanes;
     std::size_t const count_f = std::min(lanes, g.fine.channels - first_f);
     std::size_t const count_c = std::min(lanes, channels - first_c);
-    Real taps[lanes][16][lanes] = {};  // (c, tap, f): the weights lie the other way round
+    Real taps[lanes][16][lanes] = {};  // (c, tap, f): transposed from the weights' (tap, f, c)
     for (std::size_t tap = 0; tap < 16; ++tap) {
       Real const* const from = weights + (tap * g.fine.channels + first_f) * channels + first_c;
       if (count_f == lanes && count_c == lanes) {
