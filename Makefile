@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Short names for what CMake does. All results lie under build/.
+# Shortcuts for CMake commands. All results lie under build/.
 
 DEMO_SECONDS ?= 300
 FUZZ_SECONDS ?= 60
@@ -16,23 +16,23 @@ SOURCES = $(shell find include tests examples benchmarks -name '*.[ch]pp')
 
 .PHONY: help demo data test nightly asan fuzz tidy tidy-all docs bench check-cuda check-hip check-kokkos check-compilers packages format format-check clean
 
-help: ## This list
+help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 : /p' $(MAKEFILE_LIST) | column -t -s : -o ' ' 2>/dev/null || grep '## ' $(MAKEFILE_LIST)
 
-demo: configure-release ## Get MNIST, train for DEMO_SECONDS (300), leave a report, pictures and checkpoint in build/demo
+demo: configure-release ## Download MNIST, train for DEMO_SECONDS (300), write report, pictures and checkpoint to build/demo
 	cmake -DDIR=build/data -P cmake/get_data.cmake
 	cmake --build --preset release --target train
 	data=build/data/mnist; test -d $$data || data=build/data/fashion-mnist; \
 	OMP_PROC_BIND=$${OMP_PROC_BIND:-false} build/release/examples/train --data $$data --out build/demo --overwrite --seconds $(DEMO_SECONDS)
 
-data: ## Get a data set into build/data: SET=mnist or SET=fashion-mnist
+data: ## Download a data set into build/data (SET=mnist or SET=fashion-mnist)
 	cmake -DDIR=build/data -DSET=$(SET) -P cmake/get_data.cmake
 
 test: configure-release ## Build everything, run all tests
 	cmake --build --preset release
 	ctest --preset release
 
-nightly: configure-release ## As test, with 200 kills of a training run; then each reader is fuzzed for a minute (needs clang)
+nightly: configure-release ## Run all tests with 200 kills of a training run, then fuzz each reader for a minute (needs clang)
 	cmake --build --preset release
 	ctest --preset nightly
 	$(MAKE) fuzz FUZZ_SECONDS=60
@@ -41,7 +41,7 @@ asan: configure-asan ## Build and run the tests under the address and undefined-
 	cmake --build --preset asan
 	ctest --preset asan
 
-fuzz: configure-fuzz ## Search each reader for FUZZ_SECONDS (60), or with FUZZ_RUNS inputs, for what breaks it (needs clang); FUZZ="png jpeg": only these
+fuzz: configure-fuzz ## Fuzz each reader for FUZZ_SECONDS (60) or FUZZ_RUNS inputs (needs clang; FUZZ="png jpeg" selects readers)
 	cmake --build --preset fuzz --target ign_fuzz
 	@for name in $(FUZZ); do \
 	  dir=build/fuzz/corpus/$$name; mkdir -p $$dir && echo "fuzz: $$name" && \
@@ -58,31 +58,31 @@ tidy: configure-release ## Run clang-tidy over all headers and the programs of t
 tidy-all: configure-tidy ## Build everything with clang-tidy
 	cmake --build --preset tidy
 
-docs: ## Make the documentation a site, build/docs/html (needs doxygen)
+docs: ## Build the documentation site in build/docs/html (needs doxygen)
 	@command -v doxygen >/dev/null || { echo "make docs needs doxygen (on Debian: apt-get install doxygen)" >&2; exit 1; }
 	mkdir -p build/docs
 	doxygen docs/doxygen/Doxyfile
 
-bench: ## Build and run the benchmarks, by turns with PyTorch (PYTORCH=command of a Python that has it)
+bench: ## Build and run the benchmarks, alternating with PyTorch (PYTORCH=<a Python with PyTorch>)
 	cmake --preset release -DIGN_PYTORCH="$(PYTORCH)"
 	cmake --build --preset release --target bench
 
-check-cuda: configure-release ## Compile training steps for a GPU (sm_90), where there is an nvcc; no GPU needed
+check-cuda: configure-release ## Compile training steps for an NVIDIA GPU (sm_90) if nvcc is installed; no GPU needed
 	cmake --build --preset release --target check-cuda
 
-check-hip: configure-release ## Compile the same for an AMD GPU (gfx90a) with Debian's hipcc; no GPU needed
+check-hip: configure-release ## Compile training steps for an AMD GPU (gfx90a) with Debian's hipcc; no GPU needed
 	cmake --build --preset release --target check-hip
 
-check-kokkos: ## Run the core's tests with Debian's Kokkos 4, on Serial
+check-kokkos: ## Run the tests of the core with Debian's Kokkos 4, on Serial
 	bash cmake/debian_packages.sh build/deps-kokkos4 kokkos4
 	cmake --preset serial
 	cmake --build --preset serial
 	ctest --preset serial
 
-check-compilers: ## Build and run a user's project with newer compilers and CMake from Debian (COMPILERS="g++-16;clang++-22": only these)
+check-compilers: ## Build and run a user's project with newer compilers and CMake from Debian (COMPILERS="g++-16;clang++-22" selects)
 	cmake -DROOT=$(CURDIR)/build/hip-root -DSOURCE=$(CURDIR) -DDIR=$(CURDIR)/build/compilers "-DCOMPILERS=$(COMPILERS)" -P cmake/check_compilers.cmake
 
-packages: configure-release ## Make a Debian package and an archive of the headers in build/packages
+packages: configure-release ## Build a Debian package and an archive of the headers in build/packages
 	cpack --config build/release/CPackConfig.cmake -B build/packages
 
 configure-%:
@@ -94,5 +94,5 @@ format: ## Format all sources with clang-format
 format-check: ## Fail if clang-format would change a source
 	@clang-format --dry-run --Werror $(SOURCES)
 
-clean: ## Remove what was built; dependencies and data stay
+clean: ## Remove build results; keep dependencies and data
 	rm -rf build/release build/dev build/asan build/fuzz build/tidy build/cuda build/serial build/demo build/compilers build/packages build/docs

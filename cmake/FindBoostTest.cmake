@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Boost.Test in its single-header form: headers only, no library to link. Defines BoostTest::included.
+# Finds the single-header form of Boost.Test, which needs no library. Defines BoostTest::included.
 
 find_path(BoostTest_INCLUDE_DIR boost/test/included/unit_test.hpp)
 mark_as_advanced(BoostTest_INCLUDE_DIR)

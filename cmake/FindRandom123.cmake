@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Random123 is a folder of headers without CMake files of its own. Defines Random123::Random123.
+# Finds Random123, a folder of headers without CMake files. Defines Random123::Random123.
 
 find_path(Random123_INCLUDE_DIR Random123/philox.h)
 mark_as_advanced(Random123_INCLUDE_DIR)

@@ -1,13 +1,13 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# The TurboJPEG interface of libjpeg-turbo, which not every distribution ships with CMake files. Defines TurboJPEG::TurboJPEG.
+# Finds the TurboJPEG interface of libjpeg-turbo; some distributions ship it without CMake files. Defines TurboJPEG::TurboJPEG.
 
 find_path(TurboJPEG_INCLUDE_DIR turbojpeg.h)
 find_library(TurboJPEG_LIBRARY turbojpeg)
 mark_as_advanced(TurboJPEG_INCLUDE_DIR TurboJPEG_LIBRARY)
 
-# The header states no version; what it declares tells.
+# The header states no version. Its declarations identify it.
 if(TurboJPEG_INCLUDE_DIR)
   file(STRINGS "${TurboJPEG_INCLUDE_DIR}/turbojpeg.h" TurboJPEG_VERSION REGEX "tj3Init|define TJFLAG_LIMITSCANS")
   if(TurboJPEG_VERSION MATCHES "tj3Init")

@@ -1,22 +1,22 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Gets what the library and its parts need. For each dependency, in this order:
-#   1. a target that the project around us has defined already,
+# Provides the dependencies of the library and its parts. Sources, in this order:
+#   1. a target that the enclosing project has already defined,
 #   2. find_package,
 #   3. the machine's own package manager: Debian packages, unpacked into a private prefix (debian_packages.sh),
 #   4. its source, pinned by version and SHA-256.
-# One line says what served; where an earlier way failed, one line before it says why.
+# One line reports the source of each dependency. A line before it gives the reason if an earlier source failed.
 
 set(IGN_DEPS_DIR "${CMAKE_CURRENT_SOURCE_DIR}/build/deps" CACHE PATH "Private prefix for Debian packages")
-option(IGN_DEPS_FIND "Look for what the library needs; where it is only installed, its users will find it" ON)
-option(IGN_DEPS_DEBIAN "Take what is missing from Debian packages, unpacked into IGN_DEPS_DIR" ON)
-option(IGN_DEPS_FETCH "Take what is still missing from its source, over the network" ON)
-set(IGN_DEPS_SOURCE "" CACHE STRING "Dependencies to build from their source without looking further, such as kokkos")
+option(IGN_DEPS_FIND "Look for the dependencies; OFF: install the headers without them" ON)
+option(IGN_DEPS_DEBIAN "Unpack missing dependencies from Debian packages into IGN_DEPS_DIR" ON)
+option(IGN_DEPS_FETCH "Download the sources of dependencies that are still missing" ON)
+set(IGN_DEPS_SOURCE "" CACHE STRING "Dependencies to build from source without looking for an installed version, such as kokkos")
 mark_as_advanced(IGN_DEPS_DIR IGN_DEPS_FIND IGN_DEPS_DEBIAN IGN_DEPS_FETCH IGN_DEPS_SOURCE)
 
 # ign_dependency(<name> <target> <package> VERSIONS <range>... [URL <url> SHA256 <hash>] [HEADERS <folder>...])
-#   Several ranges are tried in turn. HEADERS: of the source only these include folders are used, nothing is built.
+#   Several ranges are tried in turn. HEADERS: use only these include folders of the source, and build nothing.
 function(ign_dependency name target package)
   cmake_parse_arguments(PARSE_ARGV 3 arg "" "URL;SHA256" "VERSIONS;HEADERS")
   foreach(field IN ITEMS VERSIONS URL SHA256 HEADERS)
@@ -29,7 +29,7 @@ endfunction()
 ign_dependency(kokkos Kokkos::kokkos Kokkos VERSIONS 4.5...<6
   URL https://github.com/kokkos/kokkos/releases/download/5.2.2/kokkos-5.2.2.tar.gz
   SHA256 d6557aaef39302282a15f9c770433d1fcdf4e961dfd6d9ed726b9d0d0f546b9f)
-# Eigen's own version file refuses a range over two major versions.
+# Eigen's version file refuses a range over two major versions.
 ign_dependency(eigen Eigen3::Eigen Eigen3 VERSIONS 3.4 5 HEADERS .
   URL https://gitlab.com/libeigen/eigen/-/archive/3.4.0/eigen-3.4.0.tar.gz
   SHA256 8586084f71f9bde545ee7fa6d00288b264a2b7ac3607b974e54d13e7162c1c72)
@@ -48,17 +48,17 @@ ign_dependency(boost BoostTest::included BoostTest VERSIONS 1.74 HEADERS libs/*/
 ign_dependency(benchmark benchmark::benchmark benchmark VERSIONS 1.7
   URL https://github.com/google/benchmark/archive/refs/tags/v1.9.1.tar.gz
   SHA256 32131c08ee31eeff2c8968d7e874f3cb648034377dfc32a4c377fa8796d84981)
-# Every system has these as packages; building them here is not worth the trouble.
+# Every system has packages of these, so they are not built from source.
 ign_dependency(zlib ZLIB::ZLIB ZLIB VERSIONS 1.2)
 ign_dependency(png PNG::PNG PNG VERSIONS 1.6)
 ign_dependency(jpeg TurboJPEG::TurboJPEG TurboJPEG VERSIONS 2.1)
 
-# Looks on this machine; prints the line when it finds, and leaves the reason in ign_why when it does not.
+# Looks for a dependency on this machine. Reports it if found, else sets ign_why to the reason.
 function(ign_find name)
   set(target ${ign_${name}_TARGET})
   set(package ${ign_${name}_PACKAGE})
   if(TARGET ${target})
-    message(STATUS "ign: ${package}: the target ${target} of the project around us")
+    message(STATUS "ign: ${package}: target ${target} of the enclosing project")
     return()
   endif()
   foreach(range IN LISTS ign_${name}_VERSIONS)
@@ -70,7 +70,7 @@ function(ign_find name)
   if(NOT TARGET ${target})
     list(JOIN ign_${name}_VERSIONS " or " wanted)
     if(${package}_CONSIDERED_VERSIONS)
-      set(ign_why "version ${wanted} is needed, found ${${package}_CONSIDERED_VERSIONS}" PARENT_SCOPE)
+      set(ign_why "found version ${${package}_CONSIDERED_VERSIONS}, expected ${wanted}" PARENT_SCOPE)
     elseif(${package}_NOT_FOUND_MESSAGE)
       set(ign_why "${${package}_NOT_FOUND_MESSAGE}" PARENT_SCOPE)
     else()
@@ -95,11 +95,11 @@ function(ign_find name)
   message(STATUS "ign: ${version}: ${place}")
 endfunction()
 
-# Asks Debian for all missing ones at once: the package lists are read only once.
+# Unpacks all missing dependencies in one call, so that the package lists are read only once.
 function(ign_unpack_debian_packages)
   find_program(bash_program bash NO_CACHE)
   if(NOT bash_program)
-    message(STATUS "ign: Debian packages: no bash on this machine")
+    message(STATUS "ign: Debian packages: bash not found")
     return()
   endif()
   message(STATUS "ign: Debian packages for ${IGN_DEPS_DIR} (nothing on the system changes):")
@@ -110,17 +110,17 @@ function(ign_unpack_debian_packages)
   endif()
 endfunction()
 
-# Takes the pinned source.
+# Downloads the pinned source of a dependency.
 function(ign_fetch name)
   set(package ${ign_${name}_PACKAGE})
   if(NOT ign_${name}_URL)
-    message(FATAL_ERROR "ign: ${package} is missing: install its development package (Debian: zlib1g-dev, libpng-dev, libturbojpeg0-dev), "
-      "or switch off what needs it with IGN_ENABLE_JPEG, IGN_ENABLE_IO and IGN_ENABLE_EXAMPLES")
+    message(FATAL_ERROR "ign: ${package} not found: install its development package (Debian: zlib1g-dev, libpng-dev, libturbojpeg0-dev), "
+      "or switch off the parts that need it with IGN_ENABLE_JPEG, IGN_ENABLE_IO and IGN_ENABLE_EXAMPLES")
   endif()
-  message(STATUS "ign: ${package}: taking its source, ${ign_${name}_URL}")
+  message(STATUS "ign: ${package}: downloading its source, ${ign_${name}_URL}")
   include(FetchContent)
   if(ign_${name}_HEADERS)
-    # A subfolder that does not exist keeps the project's own CMake files, targets and tests out.
+    # A subfolder that does not exist disables the project's own CMake files, targets and tests.
     FetchContent_Declare(ign_${name} URL ${ign_${name}_URL} URL_HASH SHA256=${ign_${name}_SHA256} SOURCE_SUBDIR none)
     FetchContent_MakeAvailable(ign_${name})
     list(TRANSFORM ign_${name}_HEADERS PREPEND "${ign_${name}_SOURCE_DIR}/" OUTPUT_VARIABLE patterns)
@@ -134,7 +134,7 @@ function(ign_fetch name)
     list(FILTER variables INCLUDE REGEX "^Kokkos_ENABLE_(SERIAL|OPENMP|THREADS|CUDA|HIP|SYCL|HPX|OPENACC)$")
     find_package(OpenMP QUIET COMPONENTS CXX)
     if(NOT variables AND OpenMP_CXX_FOUND)
-      set(Kokkos_ENABLE_OPENMP ON CACHE BOOL "Chosen by IGN, as no backend was asked for")
+      set(Kokkos_ENABLE_OPENMP ON CACHE BOOL "Chosen by IGN, since no backend was requested")
     endif()
   endif()
   set(BENCHMARK_ENABLE_TESTING OFF)
@@ -144,15 +144,16 @@ function(ign_fetch name)
   FetchContent_MakeAvailable(${name})
 endfunction()
 
-# Makes the targets of the named dependencies exist, or stops.
+# Defines the targets of the named dependencies, or stops with an error.
 function(ign_require)
   if(NOT IGN_DEPS_FIND)
     if(IGN_ENABLE_TESTS OR IGN_ENABLE_EXAMPLES OR IGN_ENABLE_BENCHMARKS)
-      message(FATAL_ERROR "ign: without IGN_DEPS_FIND the headers can be installed, but no tests, examples or benchmarks be built")
+      message(FATAL_ERROR "ign: IGN_DEPS_FIND is off, but tests, examples and benchmarks need the dependencies: "
+        "switch them off, or IGN_DEPS_FIND on")
     endif()
     return()
   endif()
-  # Targets of find_package are seen only below this folder; ign::ign carries them to the project around us.
+  # Targets of find_package are local to this folder by default, but the enclosing project links them through ign::ign.
   set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL TRUE)
   set(missing "")
   foreach(name IN LISTS ARGN)
@@ -177,7 +178,7 @@ function(ign_require)
     if(TARGET ${ign_${name}_TARGET})
       continue()
     elseif(NOT IGN_DEPS_FETCH)
-      message(FATAL_ERROR "ign: ${ign_${name}_PACKAGE} is missing (${ign_why}), and IGN_DEPS_FETCH is off")
+      message(FATAL_ERROR "ign: ${ign_${name}_PACKAGE} not found (${ign_why}): install it, or switch IGN_DEPS_FETCH on")
     endif()
     ign_fetch(${name})
   endforeach()

@@ -1,10 +1,9 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# What `cpack` and `make packages` make of an installation: libign-dev_<version>_all.deb and ign-<version>.tar.gz. Headers only, so both are
-# for any processor.
+# Packages for `cpack` and `make packages`: libign-dev_<version>_all.deb and ign-<version>.tar.gz. Both hold headers only, for any processor.
 
-# An installation needs none of our programs, so neither it nor a package waits for them.
+# Installations and packages contain no programs, so they do not depend on building them.
 set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY TRUE)
 
 set(CPACK_GENERATOR TGZ DEB)
@@ -13,7 +12,7 @@ set(CPACK_PACKAGE_VENDOR "the IGN on Kokkos authors")
 set(CPACK_PACKAGE_CONTACT "${CPACK_PACKAGE_VENDOR}")
 set(CPACK_PACKAGE_FILE_NAME "ign-${PROJECT_VERSION}")
 set(CPACK_RESOURCE_FILE_LICENSE "${PROJECT_SOURCE_DIR}/LICENSE")
-set(CPACK_PACKAGE_DESCRIPTION "A header-only C++20 library that trains and runs idempotent generative networks on Kokkos.")
+set(CPACK_PACKAGE_DESCRIPTION "Header-only C++20 library that trains and applies Idempotent Generative Networks on Kokkos.")
 set(CPACK_VERBATIM_VARIABLES TRUE)
 
 set(CPACK_DEBIAN_PACKAGE_NAME libign-dev)
@@ -21,6 +20,6 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_ARCHITECTURE all)
 set(CPACK_DEBIAN_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "libkokkos-dev (>= 4.5), librandom123-dev")
-# What the parts need: ign::io, ign::metrics, ign::jpeg.
+# Dependencies of ign::io, ign::metrics and ign::jpeg.
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "zlib1g-dev, libpng-dev, nlohmann-json3-dev (>= 3.10), libeigen3-dev (>= 3.4), libturbojpeg0-dev (>= 1:2.1)")
 include(CPack)

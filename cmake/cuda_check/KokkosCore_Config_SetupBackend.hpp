@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// As Kokkos would write it when built with CUDA.
+// The file that a build of Kokkos with CUDA generates.
 
 #ifndef KOKKOS_SETUP_HPP_
 #define KOKKOS_SETUP_HPP_

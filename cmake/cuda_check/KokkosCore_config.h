@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Stands in front of the same file of a Kokkos without CUDA: as if it had been built with CUDA, for an H100 or H200.
-// Enough to compile, not to link: the check needs neither a GPU nor a second build of Kokkos.
+// Precedes the same file of a Kokkos without CUDA in the include path and configures it for CUDA on an H100 or H200. This is enough to
+// compile but not to link: the check needs neither a GPU nor a second build of Kokkos.
 
 #include_next <KokkosCore_config.h>
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// As Kokkos would write it when built with Serial and HIP. The order matters: the host's backend comes first.
+// The file that a build of Kokkos with Serial and HIP generates. The order matters: the host's backend comes first.
 
 #ifndef KOKKOS_DECLARE_HPP_
 #define KOKKOS_DECLARE_HPP_

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Stands in front of the same file of a Kokkos without HIP: as if it had been built with HIP, for an MI200. Enough to compile, not to
-// link. The host's backend is Serial, so that the compiler needs no OpenMP of its own.
+// Precedes the same file of a Kokkos without HIP in the include path and configures it for HIP on an MI200. This is enough to
+// compile but not to link. The host's backend is Serial, so the compiler needs no OpenMP.
 
 #include_next <KokkosCore_config.h>
 

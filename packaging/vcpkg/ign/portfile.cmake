@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# vcpkg's recipe for the checkout that this file lies in:  vcpkg install ign[io,metrics] --overlay-ports=packaging/vcpkg
-# vcpkg has no Kokkos: the project that uses the package finds its own, such as by Kokkos_ROOT.
+# vcpkg port for the checkout that contains this file:  vcpkg install ign[io,metrics] --overlay-ports=packaging/vcpkg
+# vcpkg has no Kokkos; the project that uses the package must find its own, for example through Kokkos_ROOT.
 
 set(VCPKG_BUILD_TYPE release) # header-only
 get_filename_component(SOURCE_PATH "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Kokkos' atomics, with CUDA switched on.
+// Configuration of Kokkos' atomics with CUDA enabled.
 
 #include_next <desul/atomics/Config.hpp>
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Spack's recipe (Spack 1.0 and later) for the checkout that this file lies in:
+"""Spack package (Spack 1.0 and later) for the checkout that contains this file:
 
     spack repo add packaging/spack/spack_repo/ign
     spack install ign+io+metrics ^kokkos+openmp
@@ -13,7 +13,7 @@ from spack.package import *
 
 
 class Ign(CMakePackage):
-    """Header-only C++20 library that trains and runs idempotent generative networks on Kokkos."""
+    """Header-only C++20 library that trains and applies Idempotent Generative Networks on Kokkos."""
 
     homepage = "https://arxiv.org/abs/2311.01462"
     git = pathlib.Path(__file__).resolve().parents[6].as_uri()
@@ -29,7 +29,7 @@ class Ign(CMakePackage):
     depends_on("cxx", type="build")
     depends_on("cmake@3.25:", type="build")
 
-    # Users compile against all of these: they are found anew where the package is used.
+    # Users compile against all of these, so dependents look for them as well.
     depends_on("kokkos@4.5:5")
     depends_on("random123@1.09:")
     with when("+io"):
