@@ -223,7 +223,7 @@ void restore(Exec const& exec, Options const& o, Damage const& damage, Projector
   // Odd fields are those that f moves.
   report.section("Odd fields");
   auto const drift = [&](Window const& y) {
-    return figures(exec, ign::batch_of(y), [&](auto const& scores) { f.drift(exec, y, scores); });
+    return figures(exec, ign::batch_of(y), [&](auto const& scores) { f.drift_scores(exec, y, scores); });
   };
   auto const usual = drift(x);
   std::vector<std::vector<ign::io::Cell>> odd = {{"the same simulation", examples::spread(usual).mean, ""}};
