@@ -252,7 +252,7 @@ template <class Policy>
 void train(Exec const& exec, Options const& o, Damage const& damage, examples::Physics const& physics, Simulation& simulation,
            Policy& policy) {
   States const states(simulation, physics.life);
-  ign::Trainer trainer(exec, policy, ign::Adam{}, states,
+  ign::Trainer trainer(exec, policy, ign::Adam{.beta1 = 0.5}, states,
                        {o.steps, std::max<std::uint64_t>(1, o.steps / 100), ign::Schedule::cosine(o.rate, 0, o.steps)});
   Kokkos::Timer timer;
   trainer.train(ign::Progress(std::cout, isatty(STDOUT_FILENO) != 0));

@@ -23,7 +23,7 @@ namespace ign {
 struct Adam {
   static constexpr char const* name = "adam";  ///< as files spell it
 
-  double beta1 = 0.5;       ///< decay of the mean gradient, in [0, 1)
+  double beta1 = 0.9;       ///< decay of the mean gradient, in [0, 1)
   double beta2 = 0.999;     ///< decay of the mean squared gradient, in [0, 1)
   double epsilon = 1e-8;    ///< added to the root, > 0
   double weight_decay = 0;  ///< added to the gradient, times the parameter, from 0

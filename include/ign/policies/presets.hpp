@@ -24,7 +24,7 @@ struct Recipe {
   Net net;                                        ///< of what is trained
   Shape image;                                    ///< what the net maps to its like; smaller images are padded to it
   IdempotentOptions<Distance, Source> objective;  ///< what is minimised
-  Adam optimizer{};                               ///< without its learning rate
+  Adam optimizer{.beta1 = 0.5};                   ///< without its learning rate; beta1 of the published IGNs
   double learning_rate = 1e-4;                    ///< that of the first step
   std::optional<double> final_learning_rate{};    ///< the learning rate falls to this over the run, as a cosine; else it is constant
   double average = 0;                             ///< decay of the average of the weights that is the result (Ema); 0: the last weights are
