@@ -32,8 +32,8 @@
 #include "ign/io/safetensors.hpp"
 #include "ign/io/sha256.hpp"
 #include "ign/optimizers/optimizer.hpp"
-#include "ign/policies/presets.hpp"
 #include "ign/sources/source.hpp"
+#include "ign/train/presets.hpp"
 #include "ign/train/trainer.hpp"
 #include "ign/version.hpp"
 

@@ -10,8 +10,8 @@
 
 #include "ign/core/error.hpp"
 #include "ign/core/pass.hpp"
+#include "ign/core/select.hpp"
 #include "ign/core/workspace.hpp"
-#include "ign/corruptions/masks.hpp"
 #include "ign/losses/distance.hpp"
 #include "ign/losses/mse.hpp"
 #include "ign/sources/source.hpp"

@@ -8,7 +8,7 @@
 #define IGN_RANDOM_COUNTER_HPP
 
 #include "ign/core/compiler.hpp"  // first: it prepares Random123 for hipcc
-#include "ign/core/deferred.hpp"
+#include "ign/core/key.hpp"
 
 #include <Random123/philox.h>
 
@@ -16,17 +16,6 @@
 #include <cstdint>
 
 namespace ign {
-
-/// What a stream of random bits is for: a number below 2^16. Two streams of one seed never share a counter in steps below 2^48.
-enum class Stream : std::uint32_t { weights = 1, noise = 2, order = 3, dropout = 4, points = 5, corruption = 6, user = 1024 };
-
-/// Names one sequence of random bits: everything random in a run follows from (seed, stream, step, substream).
-struct Key {
-  std::uint64_t seed = 1;             ///< chosen by the user
-  Stream stream = Stream::noise;      ///< what the bits are for
-  Deferred<std::uint64_t> step = {};  ///< training step, epoch, or call
-  std::uint32_t substream = 0;        ///< layer or parameter within the step
-};
 
 namespace random {
 

@@ -3,8 +3,8 @@
 
 /// \file
 /// Recipes that are known to work: a net, an objective, an optimizer and a batch size, with where they come from.
-#ifndef IGN_POLICIES_PRESETS_HPP
-#define IGN_POLICIES_PRESETS_HPP
+#ifndef IGN_TRAIN_PRESETS_HPP
+#define IGN_TRAIN_PRESETS_HPP
 
 #include <optional>
 #include <string>
@@ -145,4 +145,4 @@ Recipe<Net, Mse> mnist_small_projector(Net const& net, Shape image) {
 
 }  // namespace ign
 
-#endif  // IGN_POLICIES_PRESETS_HPP
+#endif  // IGN_TRAIN_PRESETS_HPP
