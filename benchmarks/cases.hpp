@@ -7,7 +7,7 @@
 
 #include <ign/nets/dcgan.hpp>
 #include <ign/policies/idempotent.hpp>
-#include <ign/policies/presets.hpp>
+#include <ign/train/presets.hpp>
 #include <ign/train/trainer.hpp>
 
 #include <cstdint>
@@ -62,7 +62,7 @@ void with_trainer(Exec const& exec, std::string const& name, ign::Precision prec
     std::vector<std::uint8_t> pixels(static_cast<std::size_t>(batch) * image.size());
     for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * 2654435761u >> 24);
     ign::Batches<Exec> const batches(exec, pixels, static_cast<std::size_t>(batch), image, {batch});
-    ign::Trainer trainer(exec, policy, ign::Adam{}, batches, options);
+    ign::Trainer trainer(exec, policy, ign::Adam{.beta1 = 0.5}, batches, options);
     visitor(trainer, net, batch);
   });
 }

@@ -122,7 +122,7 @@ bool check_policy(Exec const& exec, ign::data::ImageSet const& images, Window co
                                    ign::ConvTranspose2d{.channels = 1, .kernel = 4, .stride = 2, .padding = 1}, ign::Tanh{});
   ign::Batches const batches(exec, images, {.batch = 32});
   mine::Denoising policy(exec, net, image, 0.5);
-  ign::Trainer trainer(exec, policy, ign::Adam{}, batches, {.steps = 600, .learning_rate = ign::Schedule::constant(3e-3)});
+  ign::Trainer trainer(exec, policy, ign::Adam{.beta1 = 0.5}, batches, {.steps = 600, .learning_rate = ign::Schedule::constant(3e-3)});
   trainer.train();
   Images const noisy = ign::make_tensor<float>(exec, "mine::noisy", ign::batch_of(held_out), image);
   Images const clean = ign::make_tensor<float>(exec, "mine::clean", ign::batch_of(held_out), image);

@@ -121,10 +121,10 @@ void in_your_code() {
   for (float const number : numbers_of(fields)) expect(std::abs(number) <= 1, "f puts out numbers in [-1, 1]");
 
   // [drift]
-  auto const drift = ign::make_vector<float>(exec, "drift", members);
-  f.drift(exec, x, drift);  // one number for each field
+  auto const scores = ign::make_vector<float>(exec, "scores", members);
+  f.drift_scores(exec, x, scores);  // one number for each field
   // [/drift]
-  for (float const number : numbers_of(drift)) expect(number >= 0, "a distance is not negative");
+  for (float const number : numbers_of(scores)) expect(number >= 0, "a distance is not negative");
 
   // [errors]
   std::string said, id;

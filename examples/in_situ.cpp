@@ -223,7 +223,7 @@ void restore(Exec const& exec, Options const& o, Damage const& damage, Projector
   // Odd fields are those that f moves.
   report.section("Odd fields");
   auto const drift = [&](Window const& y) {
-    return figures(exec, ign::batch_of(y), [&](auto const& scores) { f.drift(exec, y, scores); });
+    return figures(exec, ign::batch_of(y), [&](auto const& scores) { f.drift_scores(exec, y, scores); });
   };
   auto const usual = drift(x);
   std::vector<std::vector<ign::io::Cell>> odd = {{"the same simulation", examples::spread(usual).mean, ""}};
@@ -252,7 +252,7 @@ template <class Policy>
 void train(Exec const& exec, Options const& o, Damage const& damage, examples::Physics const& physics, Simulation& simulation,
            Policy& policy) {
   States const states(simulation, physics.life);
-  ign::Trainer trainer(exec, policy, ign::Adam{}, states,
+  ign::Trainer trainer(exec, policy, ign::Adam{.beta1 = 0.5}, states,
                        {o.steps, std::max<std::uint64_t>(1, o.steps / 100), ign::Schedule::cosine(o.rate, 0, o.steps)});
   Kokkos::Timer timer;
   trainer.train(ign::Progress(std::cout, isatty(STDOUT_FILENO) != 0));

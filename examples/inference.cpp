@@ -30,7 +30,7 @@ int main(int argc, char* argv[]) {
 
     for (auto const& [name, x] : {std::pair{"z", z}, std::pair{"f(z)", y}}) {
       Kokkos::View<float*> const scores("ign::inference::scores", 8);
-      f.drift(exec, x, scores);
+      f.drift_scores(exec, x, scores);
       auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), scores);
       std::cout << "drift of " << name << ':';
       for (int n = 0; n < 8; ++n) std::cout << ' ' << host(n);

@@ -190,9 +190,9 @@ void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet 
       }
     };
     if constexpr (requires(examples::Window const& x) { policy.project(exec, x, 1, x); }) {
-      if (o.ema > 0) return train(ign::Ema{ign::Adam{}, o.ema});
+      if (o.ema > 0) return train(ign::Ema{ign::Adam{.beta1 = 0.5}, o.ema});
     }
-    train(ign::Adam{});
+    train(ign::Adam{.beta1 = 0.5});
   });
   auto const text = json.dump(1);
   ign::io::write_file(fs::path(o.out) / (o.name + "-seed" + std::to_string(seed) + ".json"), std::as_bytes(std::span(text)));

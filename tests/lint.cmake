@@ -33,7 +33,56 @@ forbid("# *include *[<\"](nlohmann|png\\.h|turbojpeg\\.h|zlib\\.h|Eigen/|ign/(io
 forbid("(std|Kokkos|^|[^a-zA-Z0-9_:])(::)?(isfinite|isnan|isinf|isnormal|fpclassify) *\\(|quiet_NaN" "."
   "-ffast-math makes these useless; take is_finite, is_nan and quiet_nan of ign/core/finite.hpp" "include/ign/core/finite\\.hpp")
 
-# Who applies a trained net pays for nothing that trains: not even by a header of a header.
+# The folders whose headers a folder may include, beside its own. A folder includes only folders of earlier lines, so there are no cycles.
+set(may_include
+  "core:"
+  "random: core"
+  "math: core"
+  "losses: core"
+  "corruptions: core random"
+  "optimizers: core math"
+  "sources: core math random"
+  "layers: core math random"
+  "nets: core random math losses sources layers"
+  "policies: core random math losses sources nets"
+  "train: core random losses optimizers sources nets policies"
+  "metrics: core random math losses nets"
+  "io: core optimizers sources nets policies train"
+  "data: core random io")
+set(known "")
+foreach(line IN LISTS may_include)
+  string(REGEX MATCH "^[a-z_]+" folder "${line}")
+  string(REGEX REPLACE "^[a-z_]+: ?" "" allowed "${line}")
+  string(REPLACE " " ";" allowed "${allowed}")
+  foreach(other IN LISTS allowed)
+    if(NOT other IN_LIST known)
+      message("tests/lint.cmake: ${folder} may include ${other}, which is not on an earlier line")
+      set(failures 1)
+    endif()
+  endforeach()
+  list(APPEND known "${folder}")
+  set(allowed_${folder} "${folder}" ${allowed})
+endforeach()
+file(GLOB_RECURSE headers RELATIVE "${SOURCE}/include" "${SOURCE}/include/ign/*/*.hpp")
+foreach(header IN LISTS headers)
+  string(REGEX REPLACE "^ign/([^/]+)/.*" "\\1" folder "${header}")
+  if(NOT folder IN_LIST known)
+    message("include/${header}: tests/lint.cmake does not say what the folder ${folder} may include")
+    set(failures 1)
+    continue()
+  endif()
+  file(STRINGS "${SOURCE}/include/${header}" lines REGEX "^ *# *include *[<\"]ign/[^/\">]+/")
+  foreach(line IN LISTS lines)
+    string(REGEX REPLACE "^ *# *include *[<\"]ign/([^/]+)/.*" "\\1" other "${line}")
+    if(NOT other IN_LIST allowed_${folder})
+      list(JOIN allowed_${folder} ", " list)
+      message("include/${header}: ${line}\n  ${folder} may include ${list} only: see the list in tests/lint.cmake")
+      set(failures 1)
+    endif()
+  endforeach()
+endforeach()
+
+# Inference does not pay for training: ign/io/inference.hpp includes no header that trains, directly or indirectly.
 set(reached ign/io/inference.hpp)
 set(open ${reached})
 while(open)

@@ -23,6 +23,7 @@ class Error;
 struct ArrayInfo;
 struct Key;
 struct Pass;
+struct Schedule;
 struct Shape;
 template <Scalar Real, class Exec>
 class Buffer;
@@ -71,7 +72,6 @@ struct Gaussian;
 template <Scalar Real, class Exec>
 class Spectral;
 struct Adam;
-struct Schedule;
 struct Sgd;
 template <class Optimizer, class Exec>
 class Clip;
@@ -95,8 +95,6 @@ template <class Distance, class Source>
 struct NonAdversarialOptions;
 template <class Net, Scalar Real, class Exec>
 class Projector;
-template <class Net, class Distance, class Source>
-struct Recipe;
 template <class Net, Scalar Real, class Exec, class Distance, class Source>
 class Settling;
 template <class Distance, class Source>
@@ -110,6 +108,8 @@ template <class Exec>
 class Batches;
 template <Scalar Real, class Exec>
 class CollapseGuard;
+template <class Net, class Distance, class Source>
+struct Recipe;
 template <class Policy, class Optimizer, class Batches>
 class Trainer;
 

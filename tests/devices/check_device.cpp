@@ -68,7 +68,7 @@ void project(Exec const& exec, ign::TensorWindow<float, Exec> const& x, ign::Ten
   ign::FrozenProjector f(exec, model);
   f.generate(exec, ign::Gaussian{}, ign::Key{}, 1, x);
   f.inpaint(exec, mask, x, 2, x);
-  f.drift(exec, x, scores);
+  f.drift_scores(exec, x, scores);
 }
 
 void step_of_the_feature_net(Exec const& exec, ign::Batches<Exec> const& batches) {

@@ -34,7 +34,7 @@ double measure(Exec const& exec, ign::TensorWindow<float, Exec> const& a, ign::T
   return metrics::frechet_distance(exec, x, y) + metrics::kernel_distance(exec, x, y, metrics::SubsetOptions{}).mean +
          metrics::manifold_measures(exec, x, y).density + metrics::memorisation(exec, x, y, y).mean_ratio() +
          metrics::mode_coverage(exec, x, metrics::ring_modes()).high_quality_share +
-         metrics::drift(exec, policy, ign::Role::source, a, applications).front() +
+         metrics::mean_drift(exec, policy, ign::Role::source, a, applications).front() +
          metrics::rarest_class(metrics::class_histogram(exec, labels, 10)).share;
 }
 

@@ -61,7 +61,7 @@ struct Run {
   explicit Run(double learning_rate)
       : batches(exec, std::vector<std::uint8_t>{0, 30, 60, 90, 120, 150, 180, 255}, 2, {2, 2, 1}, {2}),
         policy(exec, mlp({2, 2, 1}, std::array{4}, Tanh{}), {2, 2, 1}),
-        trainer(exec, policy, Adam{}, batches, {8, 4, Schedule::constant(learning_rate)}) {}
+        trainer(exec, policy, Adam{.beta1 = 0.5}, batches, {8, 4, Schedule::constant(learning_rate)}) {}
 };
 
 }  // namespace

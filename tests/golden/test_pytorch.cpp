@@ -126,7 +126,7 @@ void check_training(char const* name, IdempotentOptions<Distance> const& publish
     copy_in(x, 0, values(file, numbered("x", step)));
     policy.reset_losses(exec);
     policy.gradients(exec, ign_test::as_tensor<Real>(x, 8, {8, 8, 1}), step);
-    update(exec, Adam{}, 2e-3, step + 1, Flat(model.parameters()), Flat(model.gradients()), Flat(state));
+    update(exec, Adam{.beta1 = 0.5}, 2e-3, step + 1, Flat(model.parameters()), Flat(model.gradients()), Flat(state));
     auto const l = policy.losses(exec);
     double const found[4] = {l.reconstruction, l.idempotence, l.tightness, l.total};
     for (int k = 0; k < 4; ++k)
@@ -249,7 +249,7 @@ void check_policy(io::SafeTensors const& file, Policy& policy) {
     copy_in(x, 0, values(file, numbered("x", step)));
     policy.reset_losses(exec);
     policy::step_of(exec, policy, ign_test::as_tensor<Real>(x, 8, policy.image_shape()), step,
-                    [&](std::size_t i) { update(exec, Adam{}, 2e-3, step + 1, models[i][0], models[i][1], Flat(states[i])); });
+                    [&](std::size_t i) { update(exec, Adam{.beta1 = 0.5}, 2e-3, step + 1, models[i][0], models[i][1], Flat(states[i])); });
     auto const terms = policy.losses(exec).named();
     for (std::size_t k = 0; k < terms.size(); ++k) {
       double const value = expected[terms.size() * step + k];

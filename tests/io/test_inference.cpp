@@ -96,7 +96,7 @@ BOOST_FIXTURE_TEST_CASE(a_samples_bits_do_not_depend_on_its_batch, Written) {
     auto const known = samples<float, Exec>(as_tensor<float>(mask, most, {image.height, image.width, 1}), first, count);
     f.project(exec, part, 2, as_tensor<float>(out[0], count, image));
     f.inpaint(exec, known, part, 3, as_tensor<float>(out[1], count, image));
-    f.drift(exec, part, VectorWindow<float, Exec>(out[2]));
+    f.drift_scores(exec, part, VectorWindow<float, Exec>(out[2]));
     exec.fence();
     return out;
   };

@@ -3,12 +3,12 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <ign/core/schedule.hpp>
 #include <ign/losses/distance.hpp>
 #include <ign/losses/l1.hpp>
 #include <ign/losses/mse.hpp>
 #include <ign/losses/tightness.hpp>
 #include <ign/optimizers/adam.hpp>
-#include <ign/optimizers/schedule.hpp>
 #include <ign/optimizers/sgd.hpp>
 #include <ign_test/layer_check.hpp>
 

@@ -243,7 +243,7 @@ BOOST_AUTO_TEST_CASE(drift_of_a_map_that_anybody_can_iterate) {
   for (Role const role : {Role::data, Role::source, Role::image})
     for (int const batch : {1, 3, 7, 100}) {
       Halving policy;
-      auto const found = metrics::drift<Halving, double, Exec>(exec, policy, role, x, ks, batch);
+      auto const found = metrics::mean_drift<Halving, double, Exec>(exec, policy, role, x, ks, batch);
       BOOST_TEST(policy.applications == 21 * ((7 + batch - 1) / batch));  // none is made twice
       auto const buffers = std::pair(random_vector<double>(42, 2), random_vector<double>(42, 3));
       auto const a = as_tensor<double>(buffers.first, 7, {1, 2, 3}), b = as_tensor<double>(buffers.second, 7, {1, 2, 3});
@@ -267,7 +267,7 @@ BOOST_AUTO_TEST_CASE(drift_of_a_map_that_anybody_can_iterate) {
 
   Halving policy;
   auto const call = [&](std::vector<int> const& list, int batch) {
-    metrics::drift<Halving, double, Exec>(exec, policy, Role::data, x, list, batch);
+    metrics::mean_drift<Halving, double, Exec>(exec, policy, Role::data, x, list, batch);
   };
   check_refused([&] { call({-1}, 5); }, "ign.option.205");
   check_refused([&] { call({1, 1}, 5); }, "ign.option.205");
@@ -282,7 +282,7 @@ BOOST_AUTO_TEST_CASE(drift_of_an_idempotent_policy) {
   auto const noise = random_vector<float>(10 * 4, 1), first = random_vector<float>(40, 2), second = random_vector<float>(40, 3);
   auto const z = as_tensor<float>(noise, 10, shape), a = as_tensor<float>(first, 10, shape), b = as_tensor<float>(second, 10, shape);
   std::vector<int> const ks = {1, 3};
-  auto const found = metrics::drift(exec, policy, Role::source, z, ks, 4);
+  auto const found = metrics::mean_drift(exec, policy, Role::source, z, ks, 4);
   for (std::size_t i = 0; i < 2; ++i) {
     policy.apply(exec, Role::source, ks[i], z, a);
     policy.apply(exec, Role::source, ks[i] + 1, z, b);

@@ -92,27 +92,6 @@ void with_both(Visitor const& visitor) {
   visitor("projector", training);
 }
 
-// scores = D(f(x), x), where the two spell it differently.
-template <class Real, class D>
-void drift(FrozenProjector<Net, Real, Exec>& p, D const& distance, TensorWindow<Real, Exec> const& x,
-           VectorWindow<Real, Exec> const& scores) {
-  p.drift(Exec(), x, scores, distance);
-}
-template <class Real, class D>
-void drift(Projector<Net, Real, Exec>& p, D const& distance, TensorWindow<Real, Exec> const& x, VectorWindow<Real, Exec> const& scores) {
-  p.drift(Exec(), distance, Role::data, x, scores);
-}
-template <class Real>
-void inpaint(FrozenProjector<Net, Real, Exec>& p, TensorWindow<Real, Exec> const& mask, TensorWindow<Real, Exec> const& x, int k,
-             TensorWindow<Real, Exec> const& out) {
-  p.inpaint(Exec(), mask, x, k, out);
-}
-template <class Real>
-void inpaint(Projector<Net, Real, Exec>& p, TensorWindow<Real, Exec> const& mask, TensorWindow<Real, Exec> const& x, int k,
-             TensorWindow<Real, Exec> const& out) {
-  p.inpaint(Exec(), Role::data, mask, x, k, out);
-}
-
 // Each sample has pixels that are known and pixels that are missing.
 template <class Real>
 Vector<Real, Exec> half_known() {
@@ -161,13 +140,13 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(known_pixels_are_kept_and_missing_ones_are_project
         auto const fx = reference(f, Role::data, expected);
         for (std::size_t j = 0; j < numbers; ++j) expected[j] = mask(j / 2) * x0[j] + (1 - mask(j / 2)) * fx[j];
       }
-      inpaint<Real>(p, as_tensor<Real>(mask, batch, one_channel), as_tensor<Real>(x, batch, image), k, as_tensor<Real>(y, batch, image));
+      p.inpaint(Exec(), as_tensor<Real>(mask, batch, one_channel), as_tensor<Real>(x, batch, image), k, as_tensor<Real>(y, batch, image));
       check_near(y, expected, name + ", k " + std::to_string(k));
       std::size_t changed = 0;
       for (std::size_t j = 0; j < numbers; ++j) changed += y(j) != x0[j] && mask(j / 2) != 0;
       BOOST_TEST(changed == 0u, name << ": " << changed << " known numbers have changed");
       BOOST_TEST((copy(x) == x0), name << ": x has changed");
-      inpaint<Real>(p, as_tensor<Real>(mask, batch, one_channel), as_tensor<Real>(x, batch, image), k, as_tensor<Real>(x, batch, image));
+      p.inpaint(Exec(), as_tensor<Real>(mask, batch, one_channel), as_tensor<Real>(x, batch, image), k, as_tensor<Real>(x, batch, image));
       BOOST_TEST((copy(x) == copy(y)), name << ": in place it is something else");
     }
   });
@@ -181,7 +160,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(drift_is_the_distance_that_f_moves_each_sample, Re
     auto const fx = reference(f, Role::data, x0);
     Numbers<Real> expected(batch, 0);
     for (std::size_t j = 0; j < numbers; ++j) expected[j / image.size()] += distance.value(fx[j], x0[j]) / static_cast<Real>(image.size());
-    drift<Real>(p, distance, as_tensor<Real>(x, batch, image), VectorWindow<Real, Exec>(scores));
+    p.drift_scores(Exec(), as_tensor<Real>(x, batch, image), VectorWindow<Real, Exec>(scores), distance);
     check_near(scores, expected, name);
     BOOST_TEST((copy(x) == x0));
   };
@@ -213,8 +192,8 @@ BOOST_AUTO_TEST_CASE(nothing_is_allocated_after_the_first_call) {
     auto const all = [&](int count) {
       auto const part = samples<float, Exec>(x, 0, count);
       p.apply(exec, Role::data, 2, part, part);
-      inpaint<float>(p, samples<float, Exec>(mask, 0, count), part, 2, part);
-      drift<float>(p, Mse{}, part, VectorWindow<float, Exec>(scores.data(), static_cast<std::size_t>(count)));
+      p.inpaint(exec, samples<float, Exec>(mask, 0, count), part, 2, part);
+      p.drift_scores(exec, part, VectorWindow<float, Exec>(scores.data(), static_cast<std::size_t>(count)));
     };
     all(batch);
     ign_test::Listening const listening;
@@ -238,7 +217,7 @@ BOOST_AUTO_TEST_CASE(bad_extents_are_errors_and_leave_the_output) {
   BOOST_CHECK_EXCEPTION(p.inpaint(Exec(), good, in, 1, as_tensor<float>(y, batch - 1, image)), Error, id("ign.shape.3"));
   BOOST_CHECK_EXCEPTION(p.inpaint(Exec(), as_tensor<float>(mask, batch, image), in, 1, out), Error, id("ign.shape.316"));
   BOOST_CHECK_EXCEPTION(p.inpaint(Exec(), as_tensor<float>(mask, 1, one_channel), in, 1, out), Error, id("ign.shape.316"));
-  BOOST_CHECK_EXCEPTION(p.drift(Exec(), in, VectorWindow<float, Exec>(y.data(), batch - 1)), Error, id("ign.shape.205"));
+  BOOST_CHECK_EXCEPTION(p.drift_scores(Exec(), in, VectorWindow<float, Exec>(y.data(), batch - 1)), Error, id("ign.shape.205"));
   BOOST_CHECK_EXCEPTION(p.project(Exec(), as_tensor<float>(x, 2 * batch, one_channel), 1, out), Error, id("ign.shape.3"));
   BOOST_CHECK_EXCEPTION(p.generate(Exec(), Gaussian{}, Key{}, -1, out), Error, id("ign.option.90"));
   BOOST_CHECK_EXCEPTION(p.generate(Exec(), Gaussian{}, Key{}, 1, as_tensor<float>(y, 2 * batch, one_channel)), Error, id("ign.shape.3"));

@@ -315,7 +315,7 @@ BOOST_AUTO_TEST_CASE(masked_projection_and_drift_are_those_of_data) {
   auto const scores = ign_test::random_vector<double>(batch, 5), distances = ign_test::random_vector<double>(batch, 6);
   policy.project(exec, as_image(x), 1, as_image(y));
   sample_distances<L1, double, Exec>(exec, L1{}, as_image(y), as_image(x), Flat(distances));
-  policy.drift(exec, as_image(x), Flat(scores));
+  policy.drift_scores(exec, as_image(x), Flat(scores));
   exec.fence();
   for (std::size_t n = 0; n < batch; ++n) BOOST_TEST_REQUIRE(scores(n) == distances(n));
 }

@@ -60,7 +60,7 @@ struct Run {
       : exec(e),
         batches(exec, pixels(), 64, {28, 28, 1}, {8, 1, {32, 32, 1}}),
         policy(Make{}(exec)),
-        trainer(exec, policy, Adam{}, batches, {12, 4, Schedule::constant(1e-3)}) {}
+        trainer(exec, policy, Adam{.beta1 = 0.5}, batches, {12, 4, Schedule::constant(1e-3)}) {}
 
   std::vector<float> bits() const {
     exec.fence();
@@ -276,7 +276,7 @@ BOOST_AUTO_TEST_CASE(idempotent_trains_on_points) {
   data::PointBatches<Exec> const batches(data::grid_mixture(), {.batch = 64});
   auto const net = mlp(Shape{1, 1, 2}, std::array{64, 64});
   Idempotent policy(exec, net, {1, 1, 2}, IdempotentOptions<>{}, ign_test::seed());
-  Trainer trainer(exec, policy, Adam{}, batches, {400, 400, Schedule::constant(1e-3)});
+  Trainer trainer(exec, policy, Adam{.beta1 = 0.5}, batches, {400, 400, Schedule::constant(1e-3)});
   LastReconstruction last;
   trainer.step();
   double const before = policy.losses(exec).reconstruction;

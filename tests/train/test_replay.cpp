@@ -96,7 +96,7 @@ std::vector<double> run_settling(bool replay, double noise, std::uint64_t first 
   Model<decltype(net()), float, Exec> const teacher(exec, net(), image, 3);
   Settling policy(exec, teacher, objective, 7);
   Batches<Exec> const batches(exec, pixels(), 18, image, {4});
-  Trainer trainer(exec, policy, Adam{}, batches, {steps, 3, Schedule::cosine(1e-2, 0, steps), replay});
+  Trainer trainer(exec, policy, Adam{.beta1 = 0.5}, batches, {steps, 3, Schedule::cosine(1e-2, 0, steps), replay});
   trainer.set_steps_done(first);
   Losses losses;
   trainer.train(losses, Generates{});
@@ -148,16 +148,16 @@ BOOST_AUTO_TEST_SUITE(replay)
 
 BOOST_AUTO_TEST_CASE(leaves_the_same_bits) {
   Exec const exec;
-  same_bits("adam", Adam{});
+  same_bits("adam", Adam{.beta1 = 0.5});
   same_bits("sgd", Sgd{.momentum = 0.9, .nesterov = true});
-  same_bits("average", Ema{Adam{}, 0.9});
+  same_bits("average", Ema{Adam{.beta1 = 0.5}, 0.9});
   same_bits("average from the start", Ema{Sgd{}, 0.9, false});
-  same_bits("clip", Clip(exec, Adam{}, 0.01));
+  same_bits("clip", Clip(exec, Adam{.beta1 = 0.5}, 0.01));
   same_bits("own optimizer", Plain{});
   same_bits("own optimizer, clip and average", Ema{Clip(exec, Plain{}, 0.01), 0.9});
-  same_bits("clip and average", Ema{Clip(exec, Adam{}, 0.01), 0.9});
-  for (auto const kind : smoothing_kinds) same_bits(name(kind), Adam{}, Smoothing{kind, 1.5});
-  same_bits("equilibrium", Adam{}, Smoothing{}, Gaussian{}, 0, Equilibrium{1.1, 1e-6, 0.1});
+  same_bits("clip and average", Ema{Clip(exec, Adam{.beta1 = 0.5}, 0.01), 0.9});
+  for (auto const kind : smoothing_kinds) same_bits(name(kind), Adam{.beta1 = 0.5}, Smoothing{kind, 1.5});
+  same_bits("equilibrium", Adam{.beta1 = 0.5}, Smoothing{}, Gaussian{}, 0, Equilibrium{1.1, 1e-6, 0.1});
 }
 
 BOOST_AUTO_TEST_CASE(settling_leaves_the_same_bits) {
@@ -167,7 +167,7 @@ BOOST_AUTO_TEST_CASE(settling_leaves_the_same_bits) {
   BOOST_TEST(run_settling(true, 0.15).back() != run_settling(true, 0.0).back());
 }
 
-BOOST_AUTO_TEST_CASE(goes_on_from_any_step) { same_bits("from step 5", Adam{}, Smoothing{}, Gaussian{}, 5); }
+BOOST_AUTO_TEST_CASE(goes_on_from_any_step) { same_bits("from step 5", Adam{.beta1 = 0.5}, Smoothing{}, Gaussian{}, 5); }
 
 BOOST_AUTO_TEST_CASE(steps_differ) {  // else the same bits would say little
   auto const all = run(true, Sgd{}), none = run(true, Sgd{}, Smoothing{}, Gaussian{}, 3);
@@ -180,7 +180,7 @@ BOOST_AUTO_TEST_CASE(adds_one_kernel_and_takes_no_memory_and_nothing_waits) {
   Data const batches(exec, pixels(), 18, image, {4});
   for (bool const replay : {false, true}) {
     Idempotent policy(exec, net(), image, {}, 7);
-    Trainer trainer(exec, policy, Adam{}, batches, {steps, 3, Schedule::constant(1e-3), replay});
+    Trainer trainer(exec, policy, Adam{.beta1 = 0.5}, batches, {steps, 3, Schedule::constant(1e-3), replay});
     std::vector<int> launches;
     for (int i = 0; i < 8; ++i) {
       if (i == 5) {  // which takes new memory: the recording does not know where that lies
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(settling_adds_one_kernel_and_takes_no_memory_and_nothing_wa
   Exec const exec;
   Data const batches(exec, pixels(), 18, image, {4});
   Settling policy(exec, net(), image, SettlingOptions<>{}, 7);
-  Trainer trainer(exec, policy, Adam{}, batches, {steps, 3, Schedule::constant(1e-3), true});
+  Trainer trainer(exec, policy, Adam{.beta1 = 0.5}, batches, {steps, 3, Schedule::constant(1e-3), true});
   std::vector<int> launches;
   for (int i = 0; i < 4; ++i) {
     Listening const listening;

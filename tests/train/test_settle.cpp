@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(the_teacher_is_the_net_of_the_first_phase) {
   Exec const exec;
   data::PointBatches<Exec> const batches(data::ring_mixture(), {.batch = 16});
   Idempotent policy(exec, net(), point, IdempotentOptions<L1>{.precision = Precision::tf32}, 5);
-  Trainer trainer(exec, policy, Adam{}, batches, {});
+  Trainer trainer(exec, policy, Adam{.beta1 = 0.5}, batches, {});
   for (int i = 0; i < 5; ++i) trainer.step();
   auto const settling = settle(trainer);
   static_assert(std::is_same_v<decltype(settling.options()), SettlingOptions<L1> const&>);
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(the_teacher_is_the_average_where_there_is_one) {
   Exec const exec;
   data::PointBatches<Exec> const batches(data::ring_mixture(), {.batch = 16});
   Idempotent policy(exec, net(), point, IdempotentOptions<>{}, 5);
-  Trainer trainer(exec, policy, Ema{Adam{}, 0.9}, batches, {});
+  Trainer trainer(exec, policy, Ema{Adam{.beta1 = 0.5}, 0.9}, batches, {});
   BOOST_CHECK_EXCEPTION(settle(trainer), Error, [](Error const& e) { return e.id() == "ign.state.252"; });
   for (int i = 0; i < 20; ++i) trainer.step();
   std::vector<float> parameters, statistics;

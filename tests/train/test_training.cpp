@@ -188,6 +188,15 @@ BOOST_AUTO_TEST_CASE(optimizers_around_others_describe_themselves_in_any_order) 
   BOOST_TEST(clip_within.at("of").at("of").at("name") == "sgd");
 }
 
+// Resuming compares these fields, and a run's name is a hash of their text.
+BOOST_AUTO_TEST_CASE(the_json_of_an_optimizer_is_fixed_to_the_byte) {
+  BOOST_TEST(io::optimizer_json(Adam{.beta1 = 0.5}).dump() ==
+             R"({"name":"adam","beta1":0.5,"beta2":0.999,"epsilon":1e-08,"weight_decay":0.0})");
+  BOOST_TEST(io::optimizer_json(Clip(Exec{}, Ema{Sgd{.nesterov = true}, 0.25}, 2.0)).dump() ==
+             R"({"name":"clip","max_norm":2.0,"of":{"name":"ema","decay":0.25,"debias":true,)"
+             R"("of":{"name":"sgd","momentum":0.0,"weight_decay":0.0,"nesterov":true}}})");
+}
+
 BOOST_AUTO_TEST_CASE(nan_ends_training_with_an_error_and_writes_nothing) {
   ign_test::AllowNan const allow;
   Folder const folder;

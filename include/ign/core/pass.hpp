@@ -10,7 +10,7 @@
 #include <array>
 
 #include "ign/core/error.hpp"
-#include "ign/random/counter.hpp"
+#include "ign/core/key.hpp"
 
 namespace ign {
 

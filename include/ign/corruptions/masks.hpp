@@ -11,7 +11,7 @@
 
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/core/runs.hpp"
+#include "ign/core/select.hpp"
 #include "ign/core/tensor.hpp"
 #include "ign/random/counter.hpp"
 
@@ -64,33 +64,6 @@ struct RandomMask {
     mask[index] = random::uniform(words[number % 4]) < missing ? Real(0) : Real(1);
   }
 };
-
-template <class Real>
-struct Select {
-  Real const* mask;
-  Real const* x;
-  Real const* other;  // values where x is missing, or nullptr
-  Real fill;          // value where x is missing, if `other` is nullptr
-  Real* y;
-  int channels;
-
-  KOKKOS_FUNCTION void operator()(std::size_t pixel) const {
-    bool const known = mask[pixel] != Real(0);
-    for (std::size_t i = pixel * channels; i < (pixel + 1) * channels; ++i) y[i] = known ? x[i] : other != nullptr ? other[i] : fill;
-  }
-};
-
-template <Scalar Real, class Exec>
-void select(char const* label, Exec const& exec, TensorWindow<Real, Exec> const& mask, TensorWindow<Real, Exec> const& x, Real const* other,
-            double fill, TensorWindow<Real, Exec> const& y) {
-  require(x.extent(0) == y.extent(0) && shape_of(x) == shape_of(y) && mask.extent(0) == x.extent(0) && mask.extent(1) == x.extent(1) &&
-              mask.extent(2) == x.extent(2) && mask.extent(3) == 1,
-          Fault::shape, 316, label, ": mask of ", mask.extent(0), " samples of ", shape_of(mask), ", x of ", x.extent(0), " of ",
-          shape_of(x), ", y of ", y.extent(0), " of ", shape_of(y),
-          ", expected x and y of equal extents, and a mask with their batch and sides and one channel");
-  Kokkos::parallel_for(label, indices(exec, mask.size()),
-                       Select<Real>{mask.data(), x.data(), other, static_cast<Real>(fill), y.data(), static_cast<int>(x.extent(3))});
-}
 
 }  // namespace detail
 

@@ -21,6 +21,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "ign/core/error.hpp"
@@ -30,12 +31,9 @@
 #include "ign/io/model.hpp"
 #include "ign/io/safetensors.hpp"
 #include "ign/io/sha256.hpp"
-#include "ign/optimizers/clip.hpp"
-#include "ign/optimizers/ema.hpp"
 #include "ign/optimizers/optimizer.hpp"
-#include "ign/optimizers/sgd.hpp"
-#include "ign/policies/presets.hpp"
 #include "ign/sources/source.hpp"
+#include "ign/train/presets.hpp"
 #include "ign/train/trainer.hpp"
 #include "ign/version.hpp"
 
@@ -59,26 +57,20 @@ inline nlohmann::ordered_json schedule_json(Schedule const& schedule) {
 
 }  // namespace detail
 
-///@{
-/// An optimizer with its options, as it stands in checkpoints and logs.
-inline nlohmann::ordered_json optimizer_json(Adam const& adam) {
-  return {
-      {"name", Adam::name}, {"beta1", adam.beta1}, {"beta2", adam.beta2}, {"epsilon", adam.epsilon}, {"weight_decay", adam.weight_decay}};
+/// An optimizer's description as it stands in checkpoints and logs: the name, the options in order, and "of" for a wrapped optimizer.
+inline nlohmann::ordered_json description_json(OptimizerDescription const& description) {
+  nlohmann::ordered_json json;
+  json["name"] = description.name;
+  for (auto const& [option, value] : description.options) std::visit([&, &name = option](auto const& known) { json[name] = known; }, value);
+  for (auto const& wrapped : description.of) json["of"] = description_json(wrapped);
+  return json;
 }
-inline nlohmann::ordered_json optimizer_json(Sgd const& sgd) {
-  return {{"name", Sgd::name}, {"momentum", sgd.momentum}, {"weight_decay", sgd.weight_decay}, {"nesterov", sgd.nesterov}};
-}
+
+/// Name and options of an optimizer as they stand in checkpoints and logs.
 template <class Optimizer>
-nlohmann::ordered_json optimizer_json(Ema<Optimizer> const& ema);
-template <class Optimizer, class Exec>
-nlohmann::ordered_json optimizer_json(Clip<Optimizer, Exec> const& clip) {
-  return {{"name", clip.name}, {"max_norm", clip.max_norm()}, {"of", optimizer_json(clip.optimizer())}};
+nlohmann::ordered_json optimizer_json(Optimizer const& optimizer) {
+  return description_json(optimizer::description_of(optimizer));
 }
-template <class Optimizer>
-nlohmann::ordered_json optimizer_json(Ema<Optimizer> const& ema) {
-  return {{"name", ema.name}, {"decay", ema.decay}, {"debias", ema.debias}, {"of", optimizer_json(ema.optimizer)}};
-}
-///@}
 
 /// A recipe with the rest that decides a run, as it stands in checkpoints and logs. `optimizer` takes the place of the recipe's.
 ///

@@ -12,7 +12,7 @@
 ///     auto f = ign::io::load_projector(exec, "checkpoint.safetensors", ign::mnist_small_net(), {32, 32, 1});
 ///     f.project(exec, x, 1, y);         // y = f(x)
 ///     f.inpaint(exec, mask, x, 5, y);   // known pixels stay
-///     f.drift(exec, x, scores);         // how far each sample is out of distribution
+///     f.drift_scores(exec, x, scores);  // out-of-distribution score of each sample
 #ifndef IGN_IO_INFERENCE_HPP
 #define IGN_IO_INFERENCE_HPP
 

@@ -10,6 +10,7 @@
 #include "ign/core/finite.hpp"
 #include "ign/core/layer.hpp"
 #include "ign/core/runs.hpp"
+#include "ign/random/counter.hpp"
 
 namespace ign {
 

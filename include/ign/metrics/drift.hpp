@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Drift |f(x) - x|: a measure of idempotence along f^k(z), and an out-of-distribution score for a single sample.
+/// Drift, the distance by which f moves its input: the mean over a set measures idempotence, the score of one sample tells whether the
+/// sample is out of distribution. AUROC of such scores.
 #ifndef IGN_METRICS_DRIFT_HPP
 #define IGN_METRICS_DRIFT_HPP
 
@@ -30,26 +31,32 @@ void for_each_batch(char const* measure, TensorWindow<Real, Exec> const& x, int 
   for (int first = 0; first < batch_of(x); first += batch) body(samples<Real, Exec>(x, first, std::min(batch, batch_of(x) - first)));
 }
 
+/// Appends numbers of the device to a list on the host.
+template <class Real, class Exec>
+void append(Exec const& exec, VectorWindow<Real, Exec> const& numbers, std::vector<double>& to) {
+  for (Real const number : to_host(exec, numbers)) to.push_back(static_cast<double>(number));
+}
+
 template <class Real, class Exec>
 void append_distances(Exec const& exec, TensorWindow<Real, Exec> const& a, TensorWindow<Real, Exec> const& b, Buffer<Real, Exec>& buffer,
                       std::vector<double>& to) {
   VectorWindow<Real, Exec> const distances = buffer.reserve(exec, a.extent(0));
   sample_distances(exec, L1{}, a, b, distances);
-  for (Real const distance : to_host(exec, distances)) to.push_back(static_cast<double>(distance));
+  append<Real, Exec>(exec, distances, to);
 }
 
 }  // namespace detail
 
-/// Returns d_k = mean |f^{k+1}(x) - f^k(x)| over all numbers of all samples, for each k of the list.
+/// Mean drift of a set after k applications of f: mean |f^{k+1}(x) - f^k(x)| over all numbers of all samples, for each k of the list.
 ///
-/// \param x      samples (n, h, w, c), passed to the policy in batches of at most `batch`
-/// \param first  distribution of the samples
-/// \param k      numbers of applications, at least 0 and strictly ascending; f is applied k.back() + 1 times
-/// \throws Error [ign.option.205] when the list is not ascending from 0, or there are no samples
+/// \param x      samples (n, h, w, c), processed `batch` at a time; not changed
+/// \param first  the distribution of x
+/// \param k      0 or more, ascending; the largest k costs k + 1 applications of f
+/// \throws Error [ign.option.205] on a list that does not ascend, or no samples
 template <class Policy, class Real, class Exec>
-requires AppliesMap<Policy, Real, Exec> std::vector<double> drift(Exec const& exec, Policy& policy, Role first,
-                                                                  TensorWindow<Real, Exec> const& x, std::span<int const> k,
-                                                                  int batch = 256) {
+requires AppliesMap<Policy, Real, Exec> std::vector<double> mean_drift(Exec const& exec, Policy& policy, Role first,
+                                                                       TensorWindow<Real, Exec> const& x, std::span<int const> k,
+                                                                       int batch = 256) {
   for (std::size_t i = 0; i < k.size(); ++i)
     require(k[i] >= 0 && (i == 0 || k[i] > k[i - 1]), Fault::option, 205, "drift: k = ", k[i], " at index ", i,
             ", expected at least 0 and more than the value before");
@@ -84,19 +91,22 @@ requires AppliesMap<Policy, Real, Exec> std::vector<double> drift(Exec const& ex
   return means;
 }
 
-/// Returns the mean of |f(x) - x| over the numbers of each sample: an out-of-distribution score, small for samples similar to the data.
+/// Drift of each sample, on the host: mean |f(x) - x| over the numbers of the sample. Small for samples like the data, larger for samples
+/// out of distribution.
 ///
-/// \throws Error [ign.option.205] when there are no samples
+/// \param role  the distribution to compare x with
+/// \param x     samples (n, h, w, c), processed `batch` at a time
+/// \throws Error [ign.option.205] on no samples
 template <class Policy, class Real, class Exec>
 requires AppliesMap<Policy, Real, Exec> std::vector<double> drift_scores(Exec const& exec, Policy& policy, Role role,
                                                                          TensorWindow<Real, Exec> const& x, int batch = 256) {
   Buffer<Real, Exec> memory("ign::metrics::drift");
-  Buffer<Real, Exec> memory_distances("ign::metrics::drift");
+  Buffer<Real, Exec> memory_scores("ign::metrics::drift");
   std::vector<double> scores;
   detail::for_each_batch<Real, Exec>("drift scores", x, batch, [&](TensorWindow<Real, Exec> const& part) {
-    TensorWindow<Real, Exec> const image = window_like<Real, Exec>(exec, part, memory);
-    policy.apply(exec, role, 1, part, image);
-    detail::append_distances<Real, Exec>(exec, image, part, memory_distances, scores);
+    VectorWindow<Real, Exec> const of_part = memory_scores.reserve(exec, part.extent(0));
+    ign::drift_scores<Policy, L1, Real, Exec>(exec, policy, L1{}, role, part, of_part, memory);
+    detail::append<Real, Exec>(exec, of_part, scores);
   });
   return scores;
 }

@@ -2,19 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// What a trained f is good for, whoever applies it: filling in missing pixels, and telling how odd a sample is.
+/// Inference with any trained f: sampling, projection, inpainting and out-of-distribution scores.
+///
+/// The free functions take any object that applies f (AppliesMap). InferenceInterface turns them into member functions.
 #ifndef IGN_NETS_PROJECTION_HPP
 #define IGN_NETS_PROJECTION_HPP
 
 #include "ign/core/error.hpp"
 #include "ign/core/pass.hpp"
+#include "ign/core/select.hpp"
 #include "ign/core/workspace.hpp"
-#include "ign/corruptions/masks.hpp"
 #include "ign/losses/distance.hpp"
+#include "ign/losses/mse.hpp"
+#include "ign/sources/source.hpp"
 
 namespace ign {
 
-/// Anything that applies an f: `f.apply(exec, first, applications, x, out)` makes out = f^applications(x), as ign::Idempotent does.
+/// Any object with `f.apply(exec, first, applications, x, out)`, which computes out = f^applications(x); ign::Idempotent is an example.
 template <class F, class Real, class Exec>
 concept AppliesMap = requires(F& f, Exec const& exec, TensorWindow<Real, Exec> const& x) {
   f.apply(exec, Role::source, 1, x, x);
@@ -22,7 +26,7 @@ concept AppliesMap = requires(F& f, Exec const& exec, TensorWindow<Real, Exec> c
 
 namespace detail {
 
-/// Whether f, a map of images to their like, can be applied so often to x with the result in `out`.
+/// Checks the arguments of `applications` applications of f to x, for an f that maps `image` to `image`.
 /// \throws Error [ign.option.90], [ign.shape.3]
 template <Scalar Real, class Exec>
 void check_application(Shape image, int applications, TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& out) {
@@ -31,7 +35,7 @@ void check_application(Shape image, int applications, TensorWindow<Real, Exec> c
           " samples of ", shape_of(x), " into ", out.extent(0), " of ", shape_of(out), ", expected as many of ", image);
 }
 
-/// Calls `body(role, from)` for each application of f, `from` being x or what the one before has left in `out`.
+/// Calls `body(role, from)` for each application of f: `from` is x the first time, then `out` with the previous result.
 template <Scalar Real, class Exec, class Body>
 void for_each_application(Exec const& exec, Shape image, Role first, int applications, TensorWindow<Real, Exec> const& x,
                           TensorWindow<Real, Exec> const& out, Body const& body) {
@@ -42,13 +46,36 @@ void for_each_application(Exec const& exec, Shape image, Role first, int applica
 
 }  // namespace detail
 
-/// out = x, then `applications` times: out = f(out) where the mask misses a pixel; where it knows one, out keeps it. Masked projection.
+/// Draws samples: out = f^applications(z), with z from `source` for the random key `key`.
 ///
-/// What x holds in the missing pixels is where f starts from; it must be finite, such as the data's mean.
-/// \param first    the distribution that x comes near to
+/// \param scratch  for the source; grows at first use
+/// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] when out does not have f.image_shape()
+template <class F, class Source, Scalar Real, class Exec>
+requires AppliesMap<F, Real, Exec>
+void generate(Exec const& exec, F& f, Source const& source, Key const& key, int applications, TensorWindow<Real, Exec> const& out,
+              Buffer<Real, Exec>& scratch) {
+  detail::check_application<Real, Exec>(f.image_shape(), applications, out, out);
+  source::sample_from(exec, source, key, out, scratch);
+  f.apply(exec, Role::source, applications, out, out);
+}
+
+/// Projects x, which is near the data: out = f^applications(x). One application projects, further ones refine. out may be x.
+///
+/// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
+template <class F, Scalar Real, class Exec>
+requires AppliesMap<F, Real, Exec>
+void project(Exec const& exec, F& f, TensorWindow<Real, Exec> const& x, int applications, TensorWindow<Real, Exec> const& out) {
+  f.apply(exec, Role::data, applications, x, out);
+}
+
+/// Masked projection: starts from out = x and replaces the missing pixels of out by those of f(out), `applications` times. Known pixels
+/// keep their bits.
+///
+/// The missing pixels of x are the starting point; they must be finite, for example the data's mean.
+/// \param first    the distribution of x
 /// \param mask     (n, h, w, 1), not 0 where a pixel is known; see make_mask
 /// \param x        (n, h, w, c)
-/// \param scratch  grows to the size of x, then stays
+/// \param scratch  grows to the size of x at first use
 /// \param[out] out (n, h, w, c); may be x
 /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3], [ign.shape.316] on extents that do not fit
 template <class F, Scalar Real, class Exec>
@@ -63,23 +90,79 @@ void inpaint(Exec const& exec, F& f, Role first, TensorWindow<Real, Exec> const&
                                            });
 }
 
-/// scores(n) = D(f(x), x) of sample n: near 0 for what looks like the data, and so a score of being out of distribution.
+/// Drift of each sample: scores(n) = D(f(x), x). Near 0 for samples like the data, larger for samples out of distribution.
 ///
-/// \param role        the distribution that x is held against: f knows the data as Role::data
+/// \param role        the distribution to compare x with; Role::data for the training data
 /// \param x           (n, h, w, c)
 /// \param[out] scores (n)
-/// \param scratch     grows to the size of x, then stays
-/// \throws Error [ign.shape.3] on extents that are not the net's, [ign.shape.205] when there is not one score per sample
+/// \param scratch     grows to the size of x at first use
+/// \throws Error [ign.shape.3] on extents that are not the net's, [ign.shape.205] when the number of scores is not n
 template <class F, Distance D, Scalar Real, class Exec>
 requires AppliesMap<F, Real, Exec>
-void sample_drift(Exec const& exec, F& f, D const& distance, Role role, TensorWindow<Real, Exec> const& x,
+void drift_scores(Exec const& exec, F& f, D const& distance, Role role, TensorWindow<Real, Exec> const& x,
                   VectorWindow<Real, Exec> const& scores, Buffer<Real, Exec>& scratch) {
-  require(scores.size() == x.extent(0), Fault::shape, 205, "drift: room for ", scores.size(), " scores of ", x.extent(0),
-          " samples, expected as many");
+  require(scores.size() == x.extent(0), Fault::shape, 205, "drift: ", scores.size(), " scores for ", x.extent(0),
+          " samples, expected one score for each sample");
   auto const image = window_like(exec, x, scratch);
   f.apply(exec, role, 1, x, image);
   sample_distances(exec, distance, image, x, scores);
 }
+
+/// The inference functions as members of `Derived`, which has `apply` and `image_shape()`. Base of FrozenProjector, Projector and
+/// ProjectingPolicy.
+///
+/// All functions work on the caller's own Views: owning ones, or a TensorWindow on any memory of Exec. They are asynchronous on `exec` and
+/// allocate only when the batch grows.
+template <class Derived, Scalar Real, class Exec>
+class InferenceInterface {
+ public:
+  using Window = TensorWindow<Real, Exec>;  ///< images, (n, h, w, c)
+  using scalar_type = Real;                 ///< type of all numbers
+  using execution_space = Exec;             ///< where the kernels run
+
+  /// Draws samples: out = f^applications(z), with z from `source` for the random key `key`. A sample does not depend on the rest of `out`.
+  ///
+  /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
+  template <class Source>
+  void generate(Exec const& exec, Source const& source, Key const& key, int applications, Window const& out) {
+    ign::generate<Derived, Source, Real, Exec>(exec, derived(), source, key, applications, out, m_scratch);
+  }
+
+  /// Projects x, which is near the data: out = f^applications(x). One application projects, further ones refine. out may be x.
+  ///
+  /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
+  void project(Exec const& exec, Window const& x, int applications, Window const& out) {
+    ign::project<Derived, Real, Exec>(exec, derived(), x, applications, out);
+  }
+
+  /// Masked projection: starts from out = x and replaces the missing pixels of out by those of f(out), `applications` times. Known pixels
+  /// keep their bits.
+  ///
+  /// \param mask  (n, h, w, 1), not 0 where a pixel of x is known
+  /// \param x     (n, h, w, c); its missing pixels are the starting point. out may be x
+  /// \param first the distribution of x; Role::source for an f that was trained with damaged data as its noise
+  /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3], [ign.shape.316] on wrong extents
+  void inpaint(Exec const& exec, Window const& mask, Window const& x, int applications, Window const& out, Role first = Role::data) {
+    ign::inpaint<Derived, Real, Exec>(exec, derived(), first, mask, x, applications, out, m_scratch);
+  }
+
+  /// Drift of each sample: scores(n) = D(f(x), x). Near 0 for samples like the data, larger for samples out of distribution.
+  ///
+  /// \param role  the distribution to compare x with
+  /// \throws Error [ign.shape.3] on wrong extents, [ign.shape.205] when the number of scores is not that of samples
+  template <Distance D = Mse>
+  void drift_scores(Exec const& exec, Window const& x, VectorWindow<Real, Exec> const& scores, D const& distance = {},
+                    Role role = Role::data) {
+    ign::drift_scores<Derived, D, Real, Exec>(exec, derived(), distance, role, x, scores, m_scratch);
+  }
+
+ private:
+  friend Derived;
+  InferenceInterface() = default;
+  Derived& derived() { return static_cast<Derived&>(*this); }
+
+  Buffer<Real, Exec> m_scratch{"ign::inference::scratch"};  // noise, or f(x)
+};
 
 }  // namespace ign
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Adam.
+/// The Adam optimizer.
 #ifndef IGN_OPTIMIZERS_ADAM_HPP
 #define IGN_OPTIMIZERS_ADAM_HPP
 
@@ -18,12 +18,12 @@
 
 namespace ign {
 
-/// Adam with the decay rates that published IGNs use.
+/// Adam with L2 weight decay, as torch.optim.Adam. Published IGNs use beta1 = 0.5.
 /// \source Kingma and Ba, "Adam: a method for stochastic optimization", arXiv 1412.6980, algorithm 1
 struct Adam {
   static constexpr char const* name = "adam";  ///< as files spell it
 
-  double beta1 = 0.5;       ///< decay of the mean gradient, in [0, 1)
+  double beta1 = 0.9;       ///< decay of the mean gradient, in [0, 1)
   double beta2 = 0.999;     ///< decay of the mean squared gradient, in [0, 1)
   double epsilon = 1e-8;    ///< added to the root, > 0
   double weight_decay = 0;  ///< added to the gradient, times the parameter, from 0
@@ -38,16 +38,21 @@ inline void validate(Adam const& adam) {
           adam.weight_decay, ", expected betas in [0, 1), epsilon > 0 and weight_decay >= 0");
 }
 
-/// What the state holds, each slot as long as the parameters, one after the other.
+/// PyTorch's names of the two moments.
 inline std::vector<std::string> slots(Adam const&) { return {"exp_avg", "exp_avg_sq"}; }
 
-/// What changes from step to step.
+/// Name and options.
+inline OptimizerDescription describe(Adam const& adam) {
+  return {Adam::name, {{"beta1", adam.beta1}, {"beta2", adam.beta2}, {"epsilon", adam.epsilon}, {"weight_decay", adam.weight_decay}}};
+}
+
+/// Numbers of one step of Adam.
 struct AdamRates {
   double step_size;        ///< learning rate / (1 - beta1^t)
   double root_correction;  ///< 1 / √(1 - beta2^t)
 };
 
-/// Those of step `step`, counted from 1.
+/// Rates of step `step`, counted from 1.
 inline AdamRates step_rates(Adam const& adam, double learning_rate, std::uint64_t step) {
   auto const t = static_cast<double>(step);
   return {learning_rate / (1 - std::pow(adam.beta1, t)), 1 / std::sqrt(1 - std::pow(adam.beta2, t))};
@@ -78,7 +83,7 @@ struct AdamUpdate {
   }
 };
 
-/// The same by packs, on a host.
+/// AdamUpdate with SIMD packs, for hosts.
 template <class Real>
 struct AdamUpdatePacks {
   AdamUpdate<Real> update;
@@ -107,7 +112,7 @@ struct AdamUpdatePacks {
 
 }  // namespace detail
 
-/// One step on all parameters, in place. `state` has slots(adam).size() times as many numbers, zero before the first step.
+/// One step on all parameters, in place. `state` holds the two slots, zero before the first step.
 template <Scalar Real, class Exec>
 void update(Exec const& exec, Adam const& adam, Deferred<AdamRates> const& rates, VectorWindow<Real, Exec> const& parameters,
             VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {

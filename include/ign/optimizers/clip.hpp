@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Gradients cut to a largest global norm, before any optimizer.
+/// Gradient clipping by global norm, in front of any optimizer.
 #ifndef IGN_OPTIMIZERS_CLIP_HPP
 #define IGN_OPTIMIZERS_CLIP_HPP
 
@@ -16,27 +16,27 @@
 
 namespace ign {
 
-/// Scales all gradients by min(1, max_norm / (|g| + 1e-6)), then lets `optimizer` train; as PyTorch's clip_grad_norm_.
+/// Scales all gradients by min(1, max_norm / (|g| + 1e-6)) before the step of `optimizer`, as PyTorch's clip_grad_norm_.
 ///
-/// The norm is of all parameters together, summed in double in a fixed order. It stays on the device, and so does the factor.
+/// |g| is the norm over all parameters together, summed in double in a fixed order. Norm and factor stay on the device.
 /// \source Pascanu, Mikolov, Bengio, "On the difficulty of training recurrent neural networks", ICML 2013, algorithm 1
 template <class Optimizer, class Exec = Kokkos::DefaultExecutionSpace>
 class Clip {
  public:
   static constexpr char const* name = "clip";  ///< as files spell it
-  /// Partial sums: a fixed number, so that the result does not depend on the number of threads.
+  /// Number of partial sums: fixed, so that the result does not depend on the number of threads.
   static constexpr std::size_t parts = 4096;
 
-  /// Reserves memory for the sums, which copies share.
+  /// Allocates the sums; copies share them.
   Clip(Exec const& exec, Optimizer const& optimizer, double max_norm)
       : m_optimizer(optimizer), m_max_norm(max_norm), m_sums(make_vector<double>(exec, "ign::clip::sums", parts + 2)) {}
 
-  Optimizer const& optimizer() const { return m_optimizer; }  ///< what takes the step
-  double max_norm() const { return m_max_norm; }              ///< the largest norm
-  /// Partial sums of squares, the norm, the factor.
+  Optimizer const& optimizer() const { return m_optimizer; }  ///< the wrapped optimizer
+  double max_norm() const { return m_max_norm; }              ///< as given
+  /// Partial sums of squares, then the norm and the factor.
   Vector<double, Exec> const& sums() const { return m_sums; }
 
-  /// The norm of the gradients of the last update, before they were cut. Waits for the device.
+  /// Norm of the gradients of the last update, before clipping. Waits for the device.
   double norm(Exec const& exec) const {
     double value = 0;
     Kokkos::View<double, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(&value);
@@ -51,7 +51,7 @@ class Clip {
   Vector<double, Exec> m_sums;
 };
 
-/// \throws Error [ign.option.251] when max_norm is not positive; the optimizer's own
+/// \throws Error [ign.option.251] when max_norm is not positive; errors of the wrapped optimizer
 template <class Optimizer, class Exec>
 void validate(Clip<Optimizer, Exec> const& clip) {
   require(!is_nan(clip.max_norm()) && clip.max_norm() > 0, Fault::option, 251, "clip: max_norm ", clip.max_norm(),
@@ -59,13 +59,19 @@ void validate(Clip<Optimizer, Exec> const& clip) {
   optimizer::validate_options(clip.optimizer());
 }
 
-/// The optimizer's.
+/// Slots of the wrapped optimizer.
 template <class Optimizer, class Exec>
 std::vector<std::string> slots(Clip<Optimizer, Exec> const& clip) {
   return optimizer::slots_of(clip.optimizer());
 }
 
-/// Those of the optimizer within.
+/// Name, max_norm and the wrapped optimizer.
+template <class Optimizer, class Exec>
+OptimizerDescription describe(Clip<Optimizer, Exec> const& clip) {
+  return {Clip<Optimizer, Exec>::name, {{"max_norm", clip.max_norm()}}, {optimizer::description_of(clip.optimizer())}};
+}
+
+/// Rates of the wrapped optimizer.
 template <class Optimizer, class Exec>
 auto step_rates(Clip<Optimizer, Exec> const& clip, double learning_rate, std::uint64_t step) {
   return optimizer::rates_of(clip.optimizer(), learning_rate, step);
@@ -79,7 +85,7 @@ struct SquareSums {
   std::size_t size, parts;
   double* sums;
 
-  // Eight sums in a fixed order: it vectorises, and has the same bits everywhere.
+  // Eight sums in a fixed order vectorise and have the same bits everywhere.
   KOKKOS_FUNCTION void operator()(std::size_t part) const {
     constexpr std::size_t lanes = 8;
     std::size_t i = size * part / parts;
@@ -94,7 +100,7 @@ struct SquareSums {
   }
 };
 
-/// One thread, so that the order of the sum is fixed: some thousand parts at most.
+/// Runs in one thread, so that the order of the sum is fixed; there are 4096 parts at most.
 struct ClipFactor {
   double max_norm;
   std::size_t parts;
@@ -106,7 +112,7 @@ struct ClipFactor {
     double const norm = Kokkos::sqrt(total);
     double const factor = max_norm / (norm + 1e-6);
     sums[parts] = norm;
-    sums[parts + 1] = factor > 1 ? 1 : factor;  // a norm that is not a number makes a factor that is none: losses show it
+    sums[parts + 1] = factor > 1 ? 1 : factor;  // a NaN norm gives a NaN factor, which shows in the losses
   }
 };
 
@@ -124,7 +130,7 @@ struct ScaleBy {
 
 }  // namespace detail
 
-/// Cuts the gradients, in place, and lets the optimizer take its step; as `update` of Adam.
+/// Clips the gradients in place, then updates with the wrapped optimizer.
 template <class Optimizer, Scalar Real, class Exec>
 void update(Exec const& exec, Clip<Optimizer, Exec> const& clip, Deferred<optimizer::Rates<Optimizer>> const& rates,
             VectorWindow<Real, Exec> const& parameters, VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {

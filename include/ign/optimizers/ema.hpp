@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// An exponential moving average of the weights, beside any optimizer.
+/// Exponential moving average of the weights, around any optimizer.
 #ifndef IGN_OPTIMIZERS_EMA_HPP
 #define IGN_OPTIMIZERS_EMA_HPP
 
@@ -18,33 +18,33 @@
 
 namespace ign {
 
-/// Lets `optimizer` train, and keeps the average a_t = decay · a_(t-1) + (1 - decay) · θ_t in a slot of its state.
+/// Trains with `optimizer` and keeps the average a_t = decay · a_(t-1) + (1 - decay) · θ_t in a slot of the state.
 ///
-/// Training does not see the average; train/averaged_weights.hpp puts it in the place of the weights for a while. It is of the
-/// weights only: running statistics of BatchNorm stay those of the weights that are trained.
+/// Training does not use the average; train/averaged_weights.hpp exchanges it with the weights for a while. Only weights are averaged:
+/// BatchNorm's running statistics belong to the trained weights.
 /// \source Polyak and Juditsky, "Acceleration of stochastic approximation by averaging", SIAM J. Control Optim. 30 (1992); the
 ///         correction: Kingma and Ba, arXiv 1412.6980, section 3
 template <class Optimizer = Adam>
 struct Ema {
   static constexpr char const* name = "ema";  ///< as files spell it
 
-  Optimizer optimizer{};  ///< what takes the step
+  Optimizer optimizer{};  ///< the wrapped optimizer
   double decay = 0.999;   ///< in [0, 1)
-  bool debias = true;     ///< the average is of θ_1 to θ_t, divided by its weights' sum; else it begins with the initial weights
+  bool debias = true;     ///< true: bias-corrected average of θ_1 to θ_t; false: the average starts from the initial weights
 };
 
-/// `Ema(Adam{}, 0.9999)`.
+/// Deduces the optimizer: `Ema(Adam{}, 0.9999)`.
 template <class Optimizer>
 Ema(Optimizer const&, double = 0.999, bool = true) -> Ema<Optimizer>;
 
-/// True for optimizers that keep an average.
+/// True for an Ema.
 template <class Optimizer>
 inline constexpr bool is_ema_v = false;
-/// An Ema is one.
+/// True for an Ema.
 template <class Optimizer>
 inline constexpr bool is_ema_v<Ema<Optimizer>> = true;
 
-/// \throws Error [ign.option.250] when decay is not in [0, 1); the optimizer's own
+/// \throws Error [ign.option.250] when decay is not in [0, 1); errors of the wrapped optimizer
 template <class Optimizer>
 void validate(Ema<Optimizer> const& ema) {
   require(is_finite(ema.decay) && ema.decay >= 0 && ema.decay < 1, Fault::option, 250, "ema: decay ", ema.decay,
@@ -52,7 +52,7 @@ void validate(Ema<Optimizer> const& ema) {
   optimizer::validate_options(ema.optimizer);
 }
 
-/// The optimizer's slots, and then the average.
+/// Slots of the wrapped optimizer, then the average.
 template <class Optimizer>
 std::vector<std::string> slots(Ema<Optimizer> const& ema) {
   auto all = optimizer::slots_of(ema.optimizer);
@@ -60,15 +60,21 @@ std::vector<std::string> slots(Ema<Optimizer> const& ema) {
   return all;
 }
 
-/// What changes from step to step.
+/// Name, decay, debias and the wrapped optimizer.
+template <class Optimizer>
+OptimizerDescription describe(Ema<Optimizer> const& ema) {
+  return {Ema<Optimizer>::name, {{"decay", ema.decay}, {"debias", ema.debias}}, {optimizer::description_of(ema.optimizer)}};
+}
+
+/// Numbers of one step of Ema.
 template <class Rates>
 struct EmaRates {
-  Rates optimizer;  ///< of the optimizer within
+  Rates optimizer;  ///< of the wrapped optimizer
   double weight;    ///< of the new parameters in the average
-  bool first;       ///< this is step 1
+  bool first;       ///< true at step 1
 };
 
-/// Those of step `step`, counted from 1. With this weight the slot holds the corrected average at every step: the first is θ_1 itself.
+/// Rates of step `step`, counted from 1. With this weight the slot holds the bias-corrected average at every step; after step 1 it is θ_1.
 template <class Optimizer>
 EmaRates<optimizer::Rates<Optimizer>> step_rates(Ema<Optimizer> const& ema, double learning_rate, std::uint64_t step) {
   double const weight = (1 - ema.decay) / (ema.debias ? 1 - std::pow(ema.decay, static_cast<double>(step)) : 1);
@@ -107,14 +113,14 @@ struct Exchange {
 
 }  // namespace detail
 
-/// The averaged weights, in the order of the parameters: a window on the last slot of `state`. Of meaning after the first step.
+/// The averaged weights, in the order of the parameters: the last slot of `state`. Valid after the first step.
 template <class Optimizer, Scalar Real, class Exec>
 VectorWindow<Real, Exec> average(Ema<Optimizer> const& ema, VectorWindow<Real, Exec> const& state) {
   std::size_t const count = slots(ema).size();
   return VectorWindow<Real, Exec>(state.data() + state.size() / count * (count - 1), state.size() / count);
 }
 
-/// Puts the average in the place of the weights, and the weights in its; a second call undoes the first, to the bit.
+/// Exchanges weights and average. A second call restores both bit by bit.
 template <class Optimizer, Scalar Real, class Exec>
 void exchange_average(Exec const& exec, Ema<Optimizer> const& ema, VectorWindow<Real, Exec> const& parameters,
                       VectorWindow<Real, Exec> const& state) {
@@ -122,13 +128,13 @@ void exchange_average(Exec const& exec, Ema<Optimizer> const& ema, VectorWindow<
                detail::Exchange<Real>{parameters.data(), average<Optimizer, Real, Exec>(ema, state).data()});
 }
 
-/// One step of the optimizer, then of the average; as `update` of Adam.
+/// One step of the wrapped optimizer, then of the average.
 template <class Optimizer, Scalar Real, class Exec>
 void update(Exec const& exec, Ema<Optimizer> const& ema, Deferred<EmaRates<optimizer::Rates<Optimizer>>> const& rates,
             VectorWindow<Real, Exec> const& parameters, VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {
   using Rates = optimizer::Rates<Optimizer>;
   auto const mean = average<Optimizer, Real, Exec>(ema, state);
-  // A step that is replayed is never the first one.
+  // A captured graph never runs the first step.
   if (rates.is_known() && rates.get().first && !ema.debias) Kokkos::deep_copy(exec, mean, parameters);
   update(exec, ema.optimizer, rates.part(&EmaRates<Rates>::optimizer), parameters, gradients,
          VectorWindow<Real, Exec>(state.data(), state.size() - mean.size()));

@@ -2,39 +2,66 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The contract of an optimizer, and what it gets when it leaves a part out.
+/// The optimizer contract and its defaults.
 ///
-/// An optimizer O is a value that holds options only: what it remembers lies in a flat View of the trainer, so that checkpoints have it.
-/// Its functions are found by argument-dependent look-up, and it may live in any namespace:
+/// An optimizer O is a value that holds options only. Its state lies in a flat View of the trainer, which checkpoints save. Its functions
+/// are found by argument-dependent look-up, so that O may live in any namespace:
 ///
 ///     void update(Exec const&, O const&, Deferred<Rates> const&, parameters, gradients, state)   required
-///     Rates step_rates(O const&, double learning_rate, std::uint64_t step)   all that changes from step to step, as plain numbers;
-///                                                 default: optimizer::DefaultRates, the learning rate and the step
-///     std::vector<std::string> slots(O const&)    names of what it remembers for each parameter; default: nothing
-///     void validate(O const&)                     throws Error on options outside their ranges; default: nothing
+///     Rates step_rates(O const&, double learning_rate, std::uint64_t step)   all numbers that change from step to step; default:
+///                                                  optimizer::DefaultRates, the learning rate and the step
+///     std::vector<std::string> slots(O const&)     names of the state arrays, one number per parameter each; default: none
+///     void validate(O const&)                      throws Error on options outside their ranges; default: no check
+///     OptimizerDescription describe(O const&)      name and options, for checkpoints and logs; required for these only
 ///
-/// Kernels call `rates.get()` when they run, so that a captured graph can be launched again with the rates of another step
+/// Kernels call `rates.get()` when they run, so that a captured graph can be launched with the rates of another step
 /// (core/deferred.hpp).
 ///
-/// parameters, gradients and state are VectorWindow<Real, Exec>: `update` writes the first and the last, and may write the second. The
-/// state has the slots one after the other, each as long as the parameters, and zeros before step 1. `step` counts from 1. The call is
+/// parameters, gradients and state are VectorWindow<Real, Exec>. `update` writes parameters and state, and may overwrite gradients. The
+/// state holds the slots one after the other, each as long as the parameters, and zeros before step 1. `step` counts from 1. The call is
 /// asynchronous on the execution-space instance.
-///
-/// Checkpoints and logs (io/checkpoint.hpp) need `nlohmann::ordered_json optimizer_json(O const&)` as well, with name and options.
 #ifndef IGN_OPTIMIZERS_OPTIMIZER_HPP
 #define IGN_OPTIMIZERS_OPTIMIZER_HPP
 
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "ign/core/deferred.hpp"
+#include "ign/core/description.hpp"
 #include "ign/core/tensor.hpp"
+
+namespace ign {
+
+/// Name and options of an optimizer, in the order in which checkpoints and logs list them.
+struct OptimizerDescription {
+  std::string name{};                                                      ///< as files spell it
+  std::vector<std::pair<std::string, LayerDescription::Value>> options{};  ///< by name
+  std::vector<OptimizerDescription> of{};                                  ///< the wrapped optimizer; empty: there is none
+};
+
+}  // namespace ign
 
 namespace ign::optimizer {  // the contract with its defaults; called by trainers and files, never overloaded
 
-/// `slots`, or none.
+/// An optimizer with `describe`.
+template <class O>
+concept Described = requires(O const& optimizer) {
+  { describe(optimizer) } -> std::same_as<OptimizerDescription>;
+};
+
+/// `describe`, which checkpoints and logs need.
+template <class O>
+OptimizerDescription description_of(O const& optimizer) {
+  static_assert(Described<O>,
+                "ign::io: an optimizer whose run is kept in checkpoints has `ign::OptimizerDescription describe(optimizer)` in its own "
+                "namespace: see ign/optimizers/optimizer.hpp");
+  return describe(optimizer);
+}
+
+/// `slots`, or no slots.
 template <class O>
 std::vector<std::string> slots_of([[maybe_unused]] O const& optimizer) {
   if constexpr (requires { slots(optimizer); })
@@ -43,7 +70,7 @@ std::vector<std::string> slots_of([[maybe_unused]] O const& optimizer) {
     return {};
 }
 
-/// `validate`, or nothing.
+/// `validate`, or no check.
 template <class O>
 void validate_options([[maybe_unused]] O const& optimizer) {
   if constexpr (requires { validate(optimizer); }) validate(optimizer);
@@ -55,7 +82,7 @@ struct DefaultRates {
   std::uint64_t step;    ///< counted from 1
 };
 
-/// `step_rates`, or the learning rate and the step.
+/// Returns `step_rates`, or DefaultRates.
 template <class O>
 auto rates_of([[maybe_unused]] O const& optimizer, double learning_rate, std::uint64_t step) {
   if constexpr (requires { step_rates(optimizer, learning_rate, step); })
@@ -64,7 +91,7 @@ auto rates_of([[maybe_unused]] O const& optimizer, double learning_rate, std::ui
     return DefaultRates{learning_rate, step};
 }
 
-/// Result of `rates_of`.
+/// Result type of `rates_of`.
 template <class O>
 using Rates = decltype(rates_of(std::declval<O const&>(), double{}, std::uint64_t{}));
 
@@ -84,7 +111,7 @@ void update(Exec const& exec, O const& optimizer, double learning_rate, std::uin
 
 namespace ign::optimizer {
 
-/// Says in words, as a compile-time error, what a class lacks to be an optimizer.
+/// Reports a missing part of the optimizer contract as a compile-time error in words.
 template <class O, class Real, class Exec>
 constexpr bool complete() {
   static_assert(

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Stochastic gradient descent, with or without momentum.
+/// Stochastic gradient descent with optional momentum.
 #ifndef IGN_OPTIMIZERS_SGD_HPP
 #define IGN_OPTIMIZERS_SGD_HPP
 
@@ -16,14 +16,14 @@
 
 namespace ign {
 
-/// θ -= lr (g + momentum · what came before), as PyTorch's SGD without dampening.
+/// θ -= lr v with v = momentum · v + g, as torch.optim.SGD without dampening.
 /// \source Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013
 struct Sgd {
   static constexpr char const* name = "sgd";  ///< as files spell it
 
   double momentum = 0;      ///< in [0, 1)
   double weight_decay = 0;  ///< added to the gradient, times the parameter, from 0
-  bool nesterov = false;    ///< look ahead along the momentum
+  bool nesterov = false;    ///< Nesterov momentum: the step is g + momentum · v
 };
 
 /// \throws Error [ign.option.82] on values outside their ranges
@@ -33,17 +33,22 @@ inline void validate(Sgd const& sgd) {
           ", expected momentum in [0, 1) and weight_decay >= 0");
 }
 
-/// One slot where there is momentum, else none.
+/// One slot with momentum, none without.
 inline std::vector<std::string> slots(Sgd const& sgd) {
   return sgd.momentum > 0 ? std::vector<std::string>{"momentum_buffer"} : std::vector<std::string>{};
 }
 
-/// What changes from step to step.
+/// Name and options.
+inline OptimizerDescription describe(Sgd const& sgd) {
+  return {Sgd::name, {{"momentum", sgd.momentum}, {"weight_decay", sgd.weight_decay}, {"nesterov", sgd.nesterov}}};
+}
+
+/// Numbers of one step of Sgd.
 struct SgdRates {
   double learning_rate;  ///< as given
 };
 
-/// Those of any step.
+/// Rates of any step.
 inline SgdRates step_rates(Sgd const&, double learning_rate, std::uint64_t) { return {learning_rate}; }
 
 namespace detail {
@@ -73,7 +78,7 @@ struct SgdUpdate {
 
 }  // namespace detail
 
-/// One step on all parameters, as `update` of Adam.
+/// One step on all parameters, in place. `state` holds the slot of the momentum, zero before the first step.
 template <Scalar Real, class Exec>
 void update(Exec const& exec, Sgd const& sgd, Deferred<SgdRates> const& rates, VectorWindow<Real, Exec> const& parameters,
             VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {

@@ -17,11 +17,11 @@
 #include <optional>
 #include <vector>
 
+#include "ign/core/schedule.hpp"
 #include "ign/losses/distance.hpp"
 #include "ign/losses/mse.hpp"
 #include "ign/losses/named_loss.hpp"
 #include "ign/losses/tightness.hpp"
-#include "ign/optimizers/schedule.hpp"
 #include "ign/policies/idempotent_kernels.hpp"
 #include "ign/policies/loss_sums.hpp"
 #include "ign/policies/projecting_policy.hpp"

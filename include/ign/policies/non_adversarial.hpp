@@ -15,11 +15,11 @@
 #include <limits>
 #include <vector>
 
+#include "ign/core/schedule.hpp"
 #include "ign/losses/distance.hpp"
 #include "ign/losses/mse.hpp"
 #include "ign/losses/named_loss.hpp"
 #include "ign/math/nearest.hpp"
-#include "ign/optimizers/schedule.hpp"
 #include "ign/policies/loss_sums.hpp"
 #include "ign/policies/projecting_policy.hpp"
 #include "ign/sources/gaussian.hpp"

@@ -17,10 +17,10 @@
 #include <vector>
 
 #include "ign/core/finite.hpp"
+#include "ign/core/schedule.hpp"
 #include "ign/losses/distance.hpp"
 #include "ign/losses/mse.hpp"
 #include "ign/losses/named_loss.hpp"
-#include "ign/optimizers/schedule.hpp"
 #include "ign/policies/loss_sums.hpp"
 #include "ign/policies/projecting_policy.hpp"
 #include "ign/policies/settling_kernels.hpp"

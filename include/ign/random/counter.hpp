@@ -8,7 +8,7 @@
 #define IGN_RANDOM_COUNTER_HPP
 
 #include "ign/core/compiler.hpp"  // first: it prepares Random123 for hipcc
-#include "ign/core/deferred.hpp"
+#include "ign/core/key.hpp"
 
 #include <Random123/philox.h>
 
@@ -16,17 +16,6 @@
 #include <cstdint>
 
 namespace ign {
-
-/// Purpose of random bits, a number below 2^16. Two streams of one seed never share a counter in steps below 2^48.
-enum class Stream : std::uint32_t { weights = 1, noise = 2, order = 3, dropout = 4, points = 5, corruption = 6, user = 1024 };
-
-/// Identifier of one sequence of random bits. All random numbers of a run are a function of (seed, stream, step, substream).
-struct Key {
-  std::uint64_t seed = 1;             ///< chosen by the user
-  Stream stream = Stream::noise;      ///< purpose of the bits
-  Deferred<std::uint64_t> step = {};  ///< number of the training step, epoch or call
-  std::uint32_t substream = 0;        ///< layer or parameter within the step
-};
 
 namespace random {
 

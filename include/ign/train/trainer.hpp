@@ -15,10 +15,10 @@
 #include <vector>
 
 #include "ign/core/finite.hpp"
+#include "ign/core/schedule.hpp"
 #include "ign/core/workspace.hpp"
 #include "ign/losses/named_loss.hpp"
 #include "ign/optimizers/optimizer.hpp"
-#include "ign/optimizers/schedule.hpp"
 #include "ign/policies/policy.hpp"
 #include "ign/train/batches.hpp"
 #include "ign/train/recording.hpp"

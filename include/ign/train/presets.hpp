@@ -3,8 +3,8 @@
 
 /// \file
 /// Recipes that are known to work: a net, an objective, an optimizer and a batch size, with where they come from.
-#ifndef IGN_POLICIES_PRESETS_HPP
-#define IGN_POLICIES_PRESETS_HPP
+#ifndef IGN_TRAIN_PRESETS_HPP
+#define IGN_TRAIN_PRESETS_HPP
 
 #include <optional>
 #include <string>
@@ -24,7 +24,7 @@ struct Recipe {
   Net net;                                        ///< of what is trained
   Shape image;                                    ///< what the net maps to its like; smaller images are padded to it
   IdempotentOptions<Distance, Source> objective;  ///< what is minimised
-  Adam optimizer{};                               ///< without its learning rate
+  Adam optimizer{.beta1 = 0.5};                   ///< without its learning rate; beta1 of the published IGNs
   double learning_rate = 1e-4;                    ///< that of the first step
   std::optional<double> final_learning_rate{};    ///< the learning rate falls to this over the run, as a cosine; else it is constant
   double average = 0;                             ///< decay of the average of the weights that is the result (Ema); 0: the last weights are
@@ -145,4 +145,4 @@ Recipe<Net, Mse> mnist_small_projector(Net const& net, Shape image) {
 
 }  // namespace ign
 
-#endif  // IGN_POLICIES_PRESETS_HPP
+#endif  // IGN_TRAIN_PRESETS_HPP

@@ -3,8 +3,8 @@
 
 /// \file
 /// Numbers that follow the training step: learning rates and the weights λ of the losses.
-#ifndef IGN_OPTIMIZERS_SCHEDULE_HPP
-#define IGN_OPTIMIZERS_SCHEDULE_HPP
+#ifndef IGN_CORE_SCHEDULE_HPP
+#define IGN_CORE_SCHEDULE_HPP
 
 #include <cmath>
 #include <cstdint>
@@ -61,4 +61,4 @@ inline void validate(Schedule const& schedule, char const* what) {
 
 }  // namespace ign
 
-#endif  // IGN_OPTIMIZERS_SCHEDULE_HPP
+#endif  // IGN_CORE_SCHEDULE_HPP
