@@ -131,8 +131,7 @@ class Model {
   ///
   /// dy has the extents of tape.result() and is overwritten. A tape serves any number of backward passes.
   /// \throws Error [ign.state.1] when the tape does not keep everything or belongs to another model, [ign.state.160] when the model has no
-  /// gradients,
-  ///         [ign.shape.4] when dy or dx do not have the tape's extents
+  ///         gradients, [ign.shape.4] when dy or dx do not have the tape's extents
   void backward(Exec const& exec, Tape<Real, Exec> const& tape, Window const& dy, Window const& dx, Workspace<Real, Exec>& workspace,
                 Sweep<Real, Exec> const& sweep = {}) const {
     require(tape.keep() == Keep::everything && tape.m_plan == m_mark, Fault::state, 1,
