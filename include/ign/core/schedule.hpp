@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Numbers that follow the training step: learning rates and the weights λ of the losses.
+/// Schedules of learning rates and of the weights λ of the losses.
 #ifndef IGN_CORE_SCHEDULE_HPP
 #define IGN_CORE_SCHEDULE_HPP
 
@@ -15,22 +15,22 @@
 
 namespace ign {
 
-/// A value by step: from `start` to `end` over `total` steps, then `end` for ever; before it `warmup` steps rise from 0.
+/// A value by training step: a linear warm-up from 0 over `warmup` steps, then from `start` to `end` over `total` steps, then `end`.
 struct Schedule {
-  /// The form of the way from start to end.
+  /// Shape of the curve from start to end.
   enum class Kind { constant, linear, cosine };
 
-  Kind kind = Kind::constant;  ///< the form
+  Kind kind = Kind::constant;  ///< shape of the curve
   double start = 0;            ///< the first value after the warm-up
-  double end = 0;              ///< the last value
-  std::uint64_t total = 0;     ///< steps from start to end, the warm-up not among them
-  std::uint64_t warmup = 0;    ///< steps that rise linearly to `start`
+  double end = 0;              ///< the final value
+  std::uint64_t total = 0;     ///< steps from start to end, without the warm-up
+  std::uint64_t warmup = 0;    ///< steps of the linear rise to `start`
 
   /// The same value at every step.
   static constexpr Schedule constant(double value) { return {Kind::constant, value, value, 0, 0}; }
   /// A straight line.
   static constexpr Schedule linear(double start, double end, std::uint64_t total) { return {Kind::linear, start, end, total, 0}; }
-  /// Half a period of a cosine: flat at both ends.
+  /// Half a period of a cosine, flat at both ends.
   static constexpr Schedule cosine(double start, double end, std::uint64_t total) { return {Kind::cosine, start, end, total, 0}; }
 
   /// The value at step `step`, counted from 0.
@@ -43,7 +43,7 @@ struct Schedule {
     return end + (start - end) * weight;
   }
 
-  /// Equal at every step.
+  /// True when all fields are equal.
   friend bool operator==(Schedule const&, Schedule const&) = default;
 };
 
@@ -53,10 +53,10 @@ constexpr char const* name(Schedule::Kind kind) {
   return names[static_cast<int>(kind)];
 }
 
-/// \throws Error [ign.option.80] when a value is negative or not finite; `what` names the schedule in the message
+/// \throws Error [ign.option.80] when a value is negative or not finite; the message begins with `what`
 inline void validate(Schedule const& schedule, char const* what) {
   require(is_finite(schedule.start) && is_finite(schedule.end) && schedule.start >= 0 && schedule.end >= 0, Fault::option, 80, what,
-          ": goes from ", schedule.start, " to ", schedule.end, ", expected finite values from 0");
+          ": from ", schedule.start, " to ", schedule.end, ", expected finite values of at least 0");
 }
 
 }  // namespace ign

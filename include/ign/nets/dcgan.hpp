@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The DCGAN autoencoder family: strided convolutions down to a 1×1 latent image, and mirrored up again.
+/// The DCGAN autoencoder family: strided convolutions down to a 1×1 latent image, and their mirror image up.
 #ifndef IGN_NETS_DCGAN_HPP
 #define IGN_NETS_DCGAN_HPP
 
@@ -18,23 +18,23 @@
 
 namespace ign {
 
-/// One convolution on the way down; its mirror on the way up has the same kernel, stride and padding.
+/// One convolution of the encoder. Its mirror in the decoder has the same kernel, stride and padding.
 struct DcganStage {
-  int channels = 64;  ///< of its output
+  int channels = 64;  ///< channels of the output
   int kernel = 4;     ///< side of the window, pixels
   int stride = 2;     ///< pixels between windows
-  int padding = 1;    ///< zeros around the image, pixels
+  int padding = 1;    ///< zero padding on each side, pixels
 };
 
 /// Options of `dcgan`. `Norm` is any layer, or `sequential()` for none.
 template <std::size_t Stages, class Norm = BatchNorm>
 struct DcganOptions {
   int image_channels = 1;                   ///< 1: grey, 3: colours
-  std::array<DcganStage, Stages> stages{};  ///< on the way down, first to last
-  DcganStage latent{512, 4, 1, 0};          ///< the last convolution down; no norm and no activation follow it
-  Norm norm{};                              ///< after every convolution but the first, the latent and the last one
-  bool bias_before_norm = true;             ///< a bias that the norm's own makes superfluous
-  double slope = 0.2;                       ///< of the LeakyReLU on the way down; ReLU on the way up
+  std::array<DcganStage, Stages> stages{};  ///< of the encoder, first to last
+  DcganStage latent{512, 4, 1, 0};          ///< last convolution of the encoder, without norm and activation
+  Norm norm{};                              ///< after every convolution except the first, the latent and the last
+  bool bias_before_norm = true;             ///< bias of convolutions before a norm, redundant where the norm has its own
+  double slope = 0.2;                       ///< of the encoder's LeakyReLU; the decoder has ReLU
 };
 
 namespace detail {
@@ -46,7 +46,7 @@ constexpr ConvTranspose2d dcgan_up(int channels, DcganStage const& s, bool bias)
   return ConvTranspose2d{.channels = channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias};
 }
 
-// I counts the stages behind the first one; `before_latent` is any layer, or none.
+// I counts the stages after the first. `before_latent` is any layer, or an empty net.
 template <std::size_t Stages, class Norm, class Layer, std::size_t... I>
 constexpr auto dcgan_encoder(DcganOptions<Stages, Norm> const& o, Layer const& before_latent, bool latent_bias, std::index_sequence<I...>) {
   return sequential(dcgan_down(o.stages[0], true), LeakyRelu{o.slope},
@@ -54,7 +54,7 @@ constexpr auto dcgan_encoder(DcganOptions<Stages, Norm> const& o, Layer const& b
                     dcgan_down(o.latent, latent_bias));
 }
 
-// The mirror of stage Stages - 1 - I leads to the channels of the stage before.
+// The mirror of stage Stages - 1 - I has the channels of the stage before as its output.
 template <std::size_t Stages, class Norm, std::size_t... I>
 constexpr auto dcgan_decoder(DcganOptions<Stages, Norm> const& o, std::index_sequence<I...>) {
   return sequential(
@@ -65,7 +65,8 @@ constexpr auto dcgan_decoder(DcganOptions<Stages, Norm> const& o, std::index_seq
 
 }  // namespace detail
 
-/// The net of `options`: images in [-1, 1] to images of the same extents. `before_latent` is any layer, such as MinibatchStddev.
+/// Encoder and decoder of `options`: maps images in [-1, 1] to images of the same extents. `before_latent` is any layer, such as
+/// MinibatchStddev.
 template <std::size_t Stages, class Norm, class Layer = Sequential<>>
 constexpr auto dcgan(DcganOptions<Stages, Norm> const& options, Layer const& before_latent = sequential()) {
   static_assert(Stages >= 1, "ign::dcgan: at least one stage");
@@ -73,14 +74,14 @@ constexpr auto dcgan(DcganOptions<Stages, Norm> const& options, Layer const& bef
   return sequential(detail::dcgan_encoder(options, before_latent, true, stages), detail::dcgan_decoder(options, stages));
 }
 
-/// The way up alone: latents (1, 1, options.latent.channels) to images. The generator of a GAN.
+/// The decoder alone, as the generator of a GAN: maps latents (1, 1, options.latent.channels) to images.
 template <std::size_t Stages, class Norm>
 constexpr auto dcgan_generator(DcganOptions<Stages, Norm> const& options) {
   return detail::dcgan_decoder(options, std::make_index_sequence<Stages - 1>());
 }
 
-/// The way down and one logit: images to (1, 1, 1). The latent's bias goes into the logit's weights, so that generator and
-/// discriminator together have as many parameters as `dcgan` has. `before_latent` as in `dcgan`.
+/// The encoder and one logit, as the discriminator of a GAN: maps images to (1, 1, 1). The latent has no bias and the logit as many weights
+/// instead, so that generator and discriminator together have as many parameters as `dcgan`. `before_latent` as in `dcgan`.
 template <std::size_t Stages, class Norm, class Layer = Sequential<>>
 constexpr auto dcgan_discriminator(DcganOptions<Stages, Norm> const& options, Layer const& before_latent = sequential()) {
   return sequential(detail::dcgan_encoder(options, before_latent, false, std::make_index_sequence<Stages - 1>()), LeakyRelu{options.slope},
@@ -93,13 +94,13 @@ constexpr DcganOptions<3, Norm> mnist_small_options(Norm const& norm = {}) {
   return {.image_channels = 1, .stages = {{{16}, {32}, {64}}}, .latent = {64, 4, 1, 0}, .norm = norm, .bias_before_norm = false};
 }
 
-/// 214,001 parameters for images of 32×32×1: what two cores can train in minutes. (MNIST is padded from 28 to 32.)
+/// A net that two cores train in minutes: 214,001 parameters for images of 32×32×1. (MNIST is padded from 28 to 32.)
 template <class Norm = BatchNorm>
 constexpr auto mnist_small_net(Norm const& norm = {}) {
   return dcgan(mnist_small_options(norm));
 }
 
-/// Half as wide again as mnist_small_net, and two and a half times its work: 382,409 parameters for images of 32×32×1.
+/// 1.5 times as wide as mnist_small_net, 2.5 times its work: 382,409 parameters for images of 32×32×1.
 template <class Norm = BatchNorm>
 constexpr auto mnist_wide_net(Norm const& norm = {}) {
   auto options = mnist_small_options(norm);
@@ -107,7 +108,7 @@ constexpr auto mnist_wide_net(Norm const& norm = {}) {
   return dcgan(options);
 }
 
-/// 2.95 M parameters for images of 28×28×1.
+/// MNIST net of the KTH reproduction: 2.95 M parameters for images of 28×28×1.
 /// \source github.com/abdelahmed0/KTH-DD2412-Idempotent-GenNets, the MNIST model
 template <class Norm = BatchNorm>
 constexpr auto kth_mnist_net(Norm const& norm = {}) {
@@ -115,7 +116,7 @@ constexpr auto kth_mnist_net(Norm const& norm = {}) {
       .image_channels = 1, .stages = {{{64}, {128}, {256, 3, 2, 1}}}, .latent = {256, 4, 1, 0}, .norm = norm, .bias_before_norm = false});
 }
 
-/// 13,905,923 parameters for images of 64×64×3.
+/// CelebA net of the IGN paper: 13,905,923 parameters for images of 64×64×3.
 /// \source arXiv 2311.01462, appendix: the CelebA model
 template <class Norm = BatchNorm>
 constexpr auto dcgan64_net(int image_channels = 3, Norm const& norm = {}) {
@@ -123,7 +124,7 @@ constexpr auto dcgan64_net(int image_channels = 3, Norm const& norm = {}) {
       .image_channels = image_channels, .stages = {{{64}, {128}, {256}, {512}}}, .latent = {512, 4, 1, 0}, .norm = norm});
 }
 
-/// A quarter as wide as dcgan64_net, and a fifteenth of its work, for what two cores can train: 870,963 parameters for images of 64×64×3.
+/// A quarter as wide as dcgan64_net, a fifteenth of its work, for training on two cores: 870,963 parameters for images of 64×64×3.
 template <class Norm = BatchNorm>
 constexpr auto dcgan64_small_net(int image_channels = 3, Norm const& norm = {}) {
   return dcgan(DcganOptions<4, Norm>{.image_channels = image_channels,

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The net whose features the quality of samples is measured in: a small classifier that this library trains itself.
+/// Feature extractor for quality measures: a small classifier that this library trains itself.
 #ifndef IGN_NETS_FEATURES_HPP
 #define IGN_NETS_FEATURES_HPP
 
@@ -20,13 +20,13 @@
 
 namespace ign {
 
-/// Features of an image: numbers after the last rectifier.
+/// Number of features of an image: the activations after the last ReLU.
 inline constexpr int feature_count = 128;
 
-/// Three times convolution 3×3, ReLU and pooling to half (32, 64, 128 channels), a dense layer of 128 with ReLU, and one to the logits.
-/// For images of 32×32×1: 356,234 parameters.
+/// Three blocks of 3×3 convolution, ReLU and 2×2 max pooling (32, 64, 128 channels), a Linear of 128 with ReLU, and a Linear to the logits.
+/// 356,234 parameters for images of 32×32×1.
 ///
-/// Weights start as N(0, 2 / number of inputs), which a rectifier needs to keep the size of the signal.
+/// Weights start as N(0, 2 / number of inputs), which preserves the scale of the activations under ReLU.
 /// \source He et al., "Delving deep into rectifiers", ICCV 2015
 inline auto feature_net(Shape image, int classes = 10) {
   auto const deviation = [](int inputs) { return std::sqrt(2.0 / inputs); };
@@ -34,7 +34,7 @@ inline auto feature_net(Shape image, int classes = 10) {
     return sequential(Conv2d{.channels = to, .kernel = 3, .stride = 1, .padding = 1, .deviation = deviation(9 * from)}, Relu{},
                       MaxPool2d{});
   };
-  int const flat = std::max(1, image.height / 8 * (image.width / 8) * 128);  // of images too small the pooling complains
+  int const flat = std::max(1, image.height / 8 * (image.width / 8) * 128);  // pooling reports images that are too small
   return sequential(stage(image.channels, 32), stage(32, 64), stage(64, 128), Flatten{},
                     Linear{.features = feature_count, .deviation = deviation(flat)}, Relu{},
                     Linear{.features = classes, .deviation = deviation(feature_count)});
@@ -42,35 +42,35 @@ inline auto feature_net(Shape image, int classes = 10) {
 
 /// A feature net with its numbers, for evaluation.
 ///
-/// An image's features do not depend on the other images, nor on how they are cut into chunks.
+/// The features of an image do not depend on the other images or on the chunk size.
 template <Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class FeatureNet {
  public:
-  using Net = decltype(feature_net(Shape{}));  ///< what feature_net returns
+  using Net = decltype(feature_net(Shape{}));  ///< type of the classifier
   using Window = TensorWindow<Real, Exec>;     ///< images, (n, h, w, c)
-  /// (n, columns), a row per image.
+  /// (n, columns), one row per image.
   using Rows = Kokkos::View<Real**, Kokkos::LayoutRight, typename Exec::memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
 
-  /// What is asked of a pass; what is absent is not made.
+  /// Requested outputs of a pass. Absent Views are skipped.
   struct Outputs {
     Rows features{};                        ///< (n, feature_count)
     Rows logits{};                          ///< (n, classes)
     VectorWindow<int, Exec> predictions{};  ///< (n), the class with the largest logit
   };
 
-  /// With the numbers of `model`, which are shared, not copied: those of a Classification, or read from a file.
+  /// Shares the numbers of `model`, for example of a Classification or read from a file.
   explicit FeatureNet(Model<Net, Real, Exec> model) : m_model(std::move(model)) {}
-  /// With initial numbers. \throws Error [ign.shape.*] on images smaller than 8×8
+  /// Initialises the numbers. \throws Error [ign.shape.*] on images smaller than 8×8
   FeatureNet(Exec const& exec, Shape image, int classes = 10, std::uint64_t seed = 1)
       : m_model(exec, feature_net(image, classes), image, seed) {}
 
   Model<Net, Real, Exec> const& model() const { return m_model; }  ///< the classifier
-  Shape image_shape() const { return m_model.input_shape(); }      ///< of the input
-  int classes() const { return m_model.output_shape().channels; }  ///< of the logits
+  Shape image_shape() const { return m_model.input_shape(); }      ///< extents of an image
+  int classes() const { return m_model.output_shape().channels; }  ///< number of logits
 
-  /// Applies the net once to each of `images`, (n, h, w, c), with numbers in [-1, 1], `chunk` at a time.
+  /// Applies the net to `images` (n, h, w, c) with numbers in [-1, 1], `chunk` images at a time.
   ///
-  /// Allocates at the first call and where chunks grow; asynchronous on `exec`.
+  /// Allocates at the first call and when chunks grow. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] on other images, [ign.shape.234] on outputs of other extents, [ign.option.233] when chunk < 1
   void apply(Exec const& exec, Window const& images, Outputs const& out, int chunk = 200) {
     int const count = batch_of(images);
@@ -102,7 +102,7 @@ class FeatureNet {
   }
 
   Model<Net, Real, Exec> m_model;
-  Tape<Real, Exec> m_tape{Keep::nothing};  // the last layer's input and output are there at the end
+  Tape<Real, Exec> m_tape{Keep::nothing};  // keeps the input and output of the last layer, which apply copies
   Workspace<Real, Exec> m_workspace;
 };
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// A net whose numbers stay as they are, made ready for evaluation: weights laid out once, normalisations and rectifiers folded into
-/// the convolutions before them, so that f is little more than one kernel per convolution.
+/// A trained net prepared for evaluation: weights packed once, normalisations and rectifiers folded into the preceding convolutions, so
+/// that f is little more than one kernel per convolution.
 #ifndef IGN_NETS_FROZEN_HPP
 #define IGN_NETS_FROZEN_HPP
 
@@ -35,16 +35,16 @@ concept Foldable = requires(L const& layer, Shape in, Exec const& exec, Pass con
 
 }  // namespace detail
 
-/// f of a Model in evaluation mode, for all roles. Equal to Model::forward up to rounding; a sample's result does not depend on the
+/// f of a Model in evaluation mode, for all roles. Equal to Model::forward up to rounding. The result of a sample does not depend on its
 /// batch.
 ///
-/// It shares the model's numbers: when these have changed, call `update` before the next `forward`.
+/// A Frozen shares the model's numbers: call `update` after they change and before the next `forward`.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class Frozen {
  public:
   using Window = TensorWindow<Real, Exec>;  ///< images, (n, h, w, c)
 
-  /// Allocates, and makes ready for the numbers that the model has now.
+  /// Allocates, and prepares f with the present numbers of the model.
   Frozen(Exec const& exec, Model<Net, Real, Exec> const& model) : m_model(model) {
     std::size_t const size = plan();
     m_tickets = make_tickets(exec, "ign::frozen::tickets");
@@ -52,9 +52,9 @@ class Frozen {
     update(exec);
   }
 
-  Model<Net, Real, Exec> const& model() const { return m_model; }  ///< whose numbers are shared
+  Model<Net, Real, Exec> const& model() const { return m_model; }  ///< the model of the constructor
 
-  /// Makes ready for the model's numbers as they are now.
+  /// Prepares f again with the present numbers of the model.
   void update(Exec const& exec) const {
     for_each_layer(m_model.net(), [&]<class L>(std::size_t i, L const& layer) {
       Stage const& stage = m_stages[i];
@@ -75,7 +75,7 @@ class Frozen {
     });
   }
 
-  /// out = f(x) for x of extents (n, h, w, c) from the distribution `role`; out may be x. Allocates where n grows.
+  /// out = f(x) for x (n, h, w, c) from the distribution `role`. out may be x. Allocates when n grows.
   ///
   /// \throws Error [ign.shape.3] when x or out do not have the net's extents
   void forward(Exec const& exec, Role role, Window const& x, Window const& out) {
@@ -115,19 +115,19 @@ class Frozen {
   }
 
  private:
-  // What becomes of a layer. `owner` is the layer that does its work: itself, or the convolution into which it is folded.
+  // Execution plan of a layer. `owner` is the layer whose kernel does its work: itself, or the convolution into which it is folded.
   struct Stage {
     std::size_t owner = 0;
-    bool folds = false;  // has weights laid out and takes in the layers behind it
+    bool folds = false;  // has packed weights, and later layers may be folded into it
     std::size_t weights = 0, weight_count = 0;
     std::size_t affine = 0, channels = 0;  // (role, scale or shift, c)
-    Real slope = 1;                        // of the rectifier that it takes in
+    Real slope = 1;                        // of the folded rectifier
   };
 
-  // Who owns whom, and where things lie in m_memory; returns how much there is.
+  // Plans owners and offsets in m_memory; returns the size of m_memory.
   std::size_t plan() {
     constexpr std::size_t nobody = static_cast<std::size_t>(-1);
-    std::size_t open = nobody;  // takes in what comes next, if that can be folded
+    std::size_t open = nobody;  // layer into which the next one may be folded
     std::size_t end = 0;
     for_each_layer(m_model.net(), [&]<class L>(std::size_t i, L const& layer) {
       Stage stage;
@@ -181,7 +181,7 @@ class Frozen {
 
   Model<Net, Real, Exec> m_model;
   std::vector<Stage> m_stages;
-  std::size_t m_last_move = static_cast<std::size_t>(-1);  // the last layer whose output lies elsewhere than its input
+  std::size_t m_last_move = static_cast<std::size_t>(-1);  // the last layer that does not work in place
   Vector<Real, Exec> m_memory;
   Vector<unsigned, Exec> m_tickets;
 

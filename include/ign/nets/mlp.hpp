@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// A multi-layer perceptron that maps images, signals or points to their like.
+/// Multi-layer perceptron for images, signals or points; output and input have the same shape.
 #ifndef IGN_NETS_MLP_HPP
 #define IGN_NETS_MLP_HPP
 
@@ -19,7 +19,7 @@ namespace ign {
 
 namespace detail {
 
-/// The deviation of a layer's first weights for the gain of an MLP.
+/// Standard deviation of the initial weights of a layer.
 constexpr double mlp_deviation(double gain, double inputs) { return gain > 0 ? gain / std::sqrt(inputs) : Linear{}.deviation; }
 
 template <std::size_t Hidden, class Activation, std::size_t... I>
@@ -33,10 +33,10 @@ constexpr auto mlp(Shape shape, std::array<int, Hidden> const& widths, Activatio
 
 }  // namespace detail
 
-/// Linear layers of the given widths, each followed by `activation`, then one back to `shape`, followed by nothing.
+/// Linear layers of the given widths, each followed by `activation`, and a last Linear to `shape` without activation.
 ///
-/// \param gain  > 0: weights start as N(0, gain² / inputs), which keeps the size of what passes through, as narrow nets need; 0: as
-///              Linear's
+/// \param gain  > 0: weights start as N(0, gain² / inputs), which preserves the scale of activations, as narrow nets need; 0: with the
+///              default deviation of Linear
 template <std::size_t Hidden, class Activation = LeakyRelu>
 constexpr auto mlp(Shape shape, std::array<int, Hidden> const& widths, Activation const& activation = {}, double gain = 0) {
   return detail::mlp(shape, widths, activation, gain, std::make_index_sequence<Hidden>());

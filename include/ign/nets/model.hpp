@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// A net with its numbers: parameters, gradients and running statistics, each one flat View; forward and backward.
+/// A net with its numbers: parameters, gradients and running statistics in one flat View each; forward and backward passes.
 #ifndef IGN_NETS_MODEL_HPP
 #define IGN_NETS_MODEL_HPP
 
@@ -19,22 +19,22 @@
 
 namespace ign {
 
-/// One named array within a flat View of a model: "3.weight" is layer 3's, as in a PyTorch nn.Sequential.
+/// One named array within a flat View of a model. "3.weight" belongs to layer 3, as in a PyTorch nn.Sequential.
 struct ModelArray {
-  ArrayInfo info;      ///< with the full name
-  std::size_t offset;  ///< of its first number
+  ArrayInfo info;      ///< extents, and the full name
+  std::size_t offset;  ///< index of the first number in the flat View
 };
 
-/// Which weight gradients a backward sweep makes.
+/// Options of a backward pass: its weight gradients.
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 struct Sweep {
-  bool weights = true;                      ///< false: the parameters are frozen, only dx is made
-  VectorWindow<Real, Exec> weight_scale{};  ///< (n) factor of each sample's share of the weight gradients; absent: 1
+  bool weights = true;                      ///< false: the parameters are frozen, only dx is computed
+  VectorWindow<Real, Exec> weight_scale{};  ///< (n) factor of the weight gradients of each sample; absent: 1
 };
 
-/// Net plus parameters θ for inputs of one shape and any batch.
+/// A net with parameters θ, for inputs of one shape and any batch size.
 ///
-/// `Net` is a Sequential. Copies share their numbers, as Views do.
+/// `Net` is a Sequential. Copies share the numbers, as Views do.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class Model {
   static_assert(is_sequential_v<Net>, "ign::Model: a net is what ign::sequential(...) returns, of one layer, too");
@@ -43,19 +43,19 @@ class Model {
  public:
   using Window = TensorWindow<Real, Exec>;  ///< x, f(x) and their gradients, (n, h, w, c)
 
-  /// Allocates and initialises; `seed` decides the weights.
-  /// \throws Error [ign.shape.*], [ign.option.*] where a layer does not fit its input or has impossible options
+  /// Allocates and initialises; `seed` determines the weights.
+  /// \throws Error [ign.shape.*], [ign.option.*] when a layer does not fit its input or has impossible options
   Model(Exec const& exec, Net net, Shape input, std::uint64_t seed) : Model(exec, std::move(net), input) {
     m_gradients = make_vector<Real>(exec, "ign::model::gradients", m_parameters.size());
     initialize(exec, infos(m_parameter_arrays), VectorWindow<Real, Exec>(m_parameters), Key{seed, Stream::weights});
     initialize(exec, infos(m_statistic_arrays), VectorWindow<Real, Exec>(m_statistics), Key{seed, Stream::weights});
   }
 
-  /// For numbers that come from elsewhere and are not trained: they are 0, and there are no gradients.
+  /// Allocates a model for inference: all numbers are 0, to be filled by the caller, and there are no gradients.
   Model(Exec const& exec, Net net, Shape input) : m_net(std::move(net)), m_shapes(shapes(m_net, input)) {
     std::size_t parameter_count = 0;
     std::size_t statistic_count = 0;
-    bool previous_needs_output = true;  // the net's input is never overwritten
+    bool previous_needs_output = true;  // the input of the net is never overwritten
     for_each_layer(m_net, [&](std::size_t i, auto const& layer) {
       auto const parameters = layer::parameters_of(layer, m_shapes[i]);
       auto const statistics = layer::statistics_of(layer, m_shapes[i]);
@@ -73,14 +73,14 @@ class Model {
   Net const& net() const { return m_net; }                               ///< the layers
   Shape input_shape() const { return m_shapes.front(); }                 ///< of x
   Shape output_shape() const { return m_shapes.back(); }                 ///< of f(x)
-  Shape shape(std::size_t i) const { return m_shapes[i]; }               ///< of the input of layer i, which is the output of the one before
+  Shape shape(std::size_t i) const { return m_shapes[i]; }               ///< of the input of layer i, the output of layer i - 1
   Vector<Real, Exec> const& parameters() const { return m_parameters; }  ///< θ, layer by layer
   Vector<Real, Exec> const& gradients() const { return m_gradients; }    ///< in the order of parameters()
   Vector<Real, Exec> const& statistics() const { return m_statistics; }  ///< running statistics of all roles
   std::vector<ModelArray> const& parameter_arrays() const { return m_parameter_arrays; }  ///< names and places within parameters()
   std::vector<ModelArray> const& statistic_arrays() const { return m_statistic_arrays; }  ///< names and places within statistics()
 
-  /// The numbers of layer i.
+  /// Parameters and statistics of layer i.
   LayerMemory<Real, Exec> memory(std::size_t i) const {
     LayerMemory<Real, Exec> memory;
     memory.parameters = window(m_parameters, m_layers[i].parameters, m_layers[i].parameter_count);
@@ -89,9 +89,9 @@ class Model {
     return memory;
   }
 
-  /// tape.result() = f(x) for x of extents (n, h, w, c). x must stay as it is until the backward sweep is over.
+  /// tape.result() = f(x) for x (n, h, w, c). x must not change before the backward pass is complete.
   ///
-  /// \throws Error [ign.shape.3] when x does not have the input's extents
+  /// \throws Error [ign.shape.3] when x does not have the extents of input_shape()
   void forward(Exec const& exec, Pass const& pass, Window const& x, Tape<Real, Exec>& tape, Workspace<Real, Exec>& workspace) const {
     require(shape_of(x) == input_shape() && x.extent(0) > 0, Fault::shape, 3, "model: input has ", x.extent(0), " samples of ", shape_of(x),
             ", expected at least one of ", input_shape());
@@ -115,17 +115,17 @@ class Model {
     });
   }
 
-  /// From dy = ∂L/∂f(x) adds ∂L/∂θ to gradients() and writes ∂L/∂x into dx, unless dx is absent.
+  /// Backward pass: for dy = ∂L/∂f(x) adds ∂L/∂θ to gradients() and writes ∂L/∂x to dx, unless dx is absent.
   ///
-  /// dy has the extents of tape.result() and is overwritten. A tape can be swept more than once.
-  /// \throws Error [ign.state.1] when the tape kept nothing, [ign.state.160] when the model has no gradients,
-  ///         [ign.shape.4] when dy or dx do not have the tape's extents
+  /// dy has the extents of tape.result() and is overwritten. A tape serves any number of backward passes.
+  /// \throws Error [ign.state.1] when the tape does not keep everything or belongs to another model, [ign.state.160] when the model has no
+  ///         gradients, [ign.shape.4] when dy or dx do not have the tape's extents
   void backward(Exec const& exec, Tape<Real, Exec> const& tape, Window const& dy, Window const& dx, Workspace<Real, Exec>& workspace,
                 Sweep<Real, Exec> const& sweep = {}) const {
     require(tape.keep() == Keep::everything && tape.m_plan == m_mark, Fault::state, 1,
-            "model: backward needs a tape of Keep::everything that forward of this model has filled");
+            "model: backward needs a tape of Keep::everything, filled by forward of this model");
     require(!sweep.weights || m_gradients.size() == m_parameters.size(), Fault::state, 160,
-            "model: was made without a seed, for numbers that are not trained: it has no gradients");
+            "model: no gradients, because the model was constructed without a seed: construct it with a seed to train it");
     require(same_extents(dy, tape.result()) && (absent(dx) || same_extents(dx, tape.m_input)), Fault::shape, 4, "model: dy has ",
             dy.extent(0), " samples of ", shape_of(dy), ", dx ", dx.extent(0), " of ", shape_of(dx), ", expected ", tape.m_batch, " of ",
             output_shape(), " and of ", input_shape(), ", or no dx");
@@ -223,7 +223,7 @@ class Model {
     return padded<Real>(largest);
   }
 
-  // Lays out a tape's memory: outputs one after the other, or, where nothing is kept, in two places by turns.
+  // Lays out the memory of a tape: outputs one after the other, or in two alternating places when the tape keeps none.
   void plan(Exec const& exec, int batch, Tape<Real, Exec>& tape) const {
     std::vector<std::size_t> outputs;
     std::vector<std::size_t> saved;
@@ -272,8 +272,8 @@ class Model {
   }
 
   Net m_net;
-  std::shared_ptr<void const> m_mark = std::make_shared<int>();  // tells nets apart; copies of a model have the same
-  std::vector<Shape> m_shapes;                                   // of all tensors: layer i maps m_shapes[i] to m_shapes[i + 1]
+  std::shared_ptr<void const> m_mark = std::make_shared<int>();  // identity of the net, shared by copies of the model
+  std::vector<Shape> m_shapes;                                   // layer i maps m_shapes[i] to m_shapes[i + 1]
   std::vector<LayerPlan> m_layers;
   std::vector<ModelArray> m_parameter_arrays;
   std::vector<ModelArray> m_statistic_arrays;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// A chain of layers as a value: options only, no weights, no activations.
+/// A chain of layers as a value: options only, without weights or activations.
 #ifndef IGN_NETS_SEQUENTIAL_HPP
 #define IGN_NETS_SEQUENTIAL_HPP
 
@@ -16,13 +16,13 @@
 
 namespace ign {
 
-/// Layers applied one after the other. Made by `sequential`.
+/// Layers applied one after the other. Construct it with `sequential`.
 template <class... Layers>
 class Sequential {
  public:
   static constexpr std::size_t size = sizeof...(Layers);  ///< number of layers
 
-  /// As `sequential` calls it.
+  /// Used by `sequential`.
   explicit constexpr Sequential(std::tuple<Layers...> layers) : m_layers(std::move(layers)) {}
 
   constexpr std::tuple<Layers...> const& layers() const { return m_layers; }  ///< first to last
@@ -31,20 +31,20 @@ class Sequential {
   std::tuple<Layers...> m_layers;
 };
 
-/// True for what `sequential` returns.
+/// True for a Sequential.
 template <class Net>
 inline constexpr bool is_sequential_v = false;
-/// A Sequential is one.
+/// True for a Sequential.
 template <class... Layers>
 inline constexpr bool is_sequential_v<Sequential<Layers...>> = true;
 
-/// What stands where a chain has no further layer.
+/// Placeholder for a missing neighbour at either end of a chain.
 struct NoLayer {};
 inline constexpr NoLayer no_layer{};  ///< the one value of NoLayer
 
 namespace detail {
 
-/// Whether all layers keep their contract; what is missing becomes a compile-time error in words.
+/// Checks the contract of all layers; a missing part is a compile-time error in words.
 template <class Real, class Exec, class... Layers>
 constexpr bool complete(Sequential<Layers...> const*) {
   return (layer::complete<Layers, Real, Exec>() && ...);
@@ -81,7 +81,7 @@ constexpr void visit_forward(Net const& net, Visitor&& visitor, std::index_seque
   (visitor(I, std::get<I>(net.layers()), layer_or_none<I + 1>(net), layer_or_none<I + 2>(net)), ...);
 }
 
-// Those before the first have the largest indices there are, and are no layers.
+// Indices before the first layer wrap around to huge values, for which layer_or_none returns no_layer.
 template <class Net, class Visitor, std::size_t... I>
 constexpr void visit_backward(Net const& net, Visitor&& visitor, std::index_sequence<I...>) {
   (visitor(Net::size - 1 - I, std::get<Net::size - 1 - I>(net.layers()), layer_or_none<Net::size - 2 - I>(net),
@@ -91,7 +91,7 @@ constexpr void visit_backward(Net const& net, Visitor&& visitor, std::index_sequ
 
 }  // namespace detail
 
-/// Chains layers and nets: `sequential(Conv2d{…}, LeakyRelu{0.2f}, decoder)`. Nets are taken apart into their layers.
+/// Chains layers and nets: `sequential(Conv2d{…}, LeakyRelu{0.2f}, decoder)`. Nets are flattened into their layers.
 template <class... Parts>
 constexpr auto sequential(Parts const&... parts) {
   return detail::sequential_of(std::tuple_cat(detail::as_layers(parts)...));
@@ -103,27 +103,27 @@ constexpr void for_each_layer(Sequential<Layers...> const& net, Visitor&& visito
   detail::visit_layers(net, visitor, std::index_sequence_for<Layers...>());
 }
 
-/// Calls `visitor(index, layer, next layer or no_layer, the one behind that or no_layer)` for every layer, first to last.
+/// Calls `visitor(index, layer, next, next but one)` for every layer, first to last. Missing neighbours are no_layer.
 template <class... Layers, class Visitor>
 constexpr void for_each_layer_forward(Sequential<Layers...> const& net, Visitor&& visitor) {
   detail::visit_forward(net, visitor, std::index_sequence_for<Layers...>());
 }
 
-/// Calls `visitor(index, layer, previous layer or no_layer, the one before that or no_layer)` for every layer, last to first.
+/// Calls `visitor(index, layer, previous, previous but one)` for every layer, last to first. Missing neighbours are no_layer.
 template <class... Layers, class Visitor>
 constexpr void for_each_layer_backward(Sequential<Layers...> const& net, Visitor&& visitor) {
   detail::visit_backward(net, visitor, std::index_sequence_for<Layers...>());
 }
 
-/// Shapes of all tensors of the chain for input `in`: size + 1 of them.
-/// \throws Error [ign.shape.6] when an extent is below 1 or a sample has 2^31 numbers or more, and what a layer throws that does not fit
+/// Shapes of all tensors of the chain for input shape `in`: size + 1 of them.
+/// \throws Error [ign.shape.6] when an extent is below 1 or a sample has 2^31 numbers or more; errors of layers that do not fit their input
 template <class... Layers>
 std::vector<Shape> shapes(Sequential<Layers...> const& net, Shape in) {
   auto const checked = [](Shape shape) {
     bool const some = shape.height >= 1 && shape.width >= 1 && shape.channels >= 1;
     double const numbers = static_cast<double>(shape.height) * shape.width * shape.channels;
     require(some && numbers <= std::numeric_limits<int>::max(), Fault::shape, 6, "net: a sample of ", shape,
-            ", expected extents from 1, and a product below 2^31");
+            ", expected extents of at least 1 and a product below 2^31");
     return shape;
   };
   std::vector<Shape> all = {checked(in)};
@@ -137,7 +137,7 @@ Shape output_shape(Sequential<Layers...> const& net, Shape in) {
   return shapes(net, in).back();
 }
 
-/// True when some layer lets samples of a batch influence each other in this pass.
+/// True when the samples of a batch influence each other in this pass, in any layer.
 template <class... Layers>
 bool couples_samples(Sequential<Layers...> const& net, Pass const& pass) {
   bool any = false;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Recipes that are known to work: a net, an objective, an optimizer and a batch size, with where they come from.
+/// Recipes of published and of measured training runs: net, objective, optimizer, batch size and source.
 #ifndef IGN_TRAIN_PRESETS_HPP
 #define IGN_TRAIN_PRESETS_HPP
 
@@ -17,38 +17,38 @@
 
 namespace ign {
 
-/// Everything that decides a training run but the data, its length and the seed.
+/// Definition of a training run, without the data, the length and the seed.
 template <class Net, class Distance = Mse, class Source = Gaussian>
 struct Recipe {
   std::string name;                               ///< as files spell it
-  Net net;                                        ///< of what is trained
-  Shape image;                                    ///< what the net maps to its like; smaller images are padded to it
-  IdempotentOptions<Distance, Source> objective;  ///< what is minimised
-  Adam optimizer{.beta1 = 0.5};                   ///< without its learning rate; beta1 of the published IGNs
-  double learning_rate = 1e-4;                    ///< that of the first step
-  std::optional<double> final_learning_rate{};    ///< the learning rate falls to this over the run, as a cosine; else it is constant
-  double average = 0;                             ///< decay of the average of the weights that is the result (Ema); 0: the last weights are
-  std::optional<double> final_tightness{};        ///< λ_t falls to this over the run; else it follows objective.tightness
-  int batch = 256;                                ///< samples
-  std::optional<SpectralOptions> spectral{};      ///< the published noise is this, made from the data: see with_source; else Gaussian
+  Net net;                                        ///< the net to train
+  Shape image;                                    ///< extents of the images; smaller images are padded
+  IdempotentOptions<Distance, Source> objective;  ///< the objective to minimise
+  Adam optimizer{.beta1 = 0.5};                   ///< beta1 of the published IGNs; the learning rate is below
+  double learning_rate = 1e-4;                    ///< learning rate of the first step
+  std::optional<double> final_learning_rate{};    ///< end of a cosine schedule over the run; absent: a constant learning rate
+  double average = 0;                             ///< decay of the averaged weights (Ema), which are the result; 0: no average
+  std::optional<double> final_tightness{};        ///< end of a cosine schedule of λ_t over the run; absent: as objective.tightness
+  int batch = 256;                                ///< batch size, samples
+  std::optional<SpectralOptions> spectral{};      ///< options of the published spectral noise: see with_source; absent: Gaussian noise
 
-  /// The objective of a run of that many steps.
+  /// The objective for a run of `steps` steps.
   IdempotentOptions<Distance, Source> objective_of(std::uint64_t steps) const {
     auto options = objective;
     if (final_tightness) options.tightness = Schedule::cosine(objective.tightness.start, *final_tightness, steps);
     return options;
   }
 
-  /// The learning rate of a run of that many steps.
+  /// The learning rate schedule for a run of `steps` steps.
   Schedule schedule(std::uint64_t steps) const {
     return final_learning_rate ? Schedule::cosine(learning_rate, *final_learning_rate, steps) : Schedule::constant(learning_rate);
   }
 };
 
-/// The recipe with noise from another source: `with_source(paper_b(net, image), spectral_of(exec, batches))`.
+/// The recipe with another source of noise: `with_source(paper_b(net, image), spectral_of(exec, batches))`.
 template <class Source, class Net, class Distance, class OldSource>
 Recipe<Net, Distance, Source> with_source(Recipe<Net, Distance, OldSource> const& recipe, Source const& source) {
-  // Bindings, since a field that is added then fails to compile here instead of being left out.
+  // Structured bindings: a new field fails to compile here until it is copied, too.
   auto const& [name, net, image, objective, optimizer, learning_rate, final_learning_rate, average, final_tightness, batch, spectral] =
       recipe;
   auto const& [distance, old_source, reconstruction, idempotence, tightness, smoothing, equilibrium, precision] = objective;
@@ -82,8 +82,9 @@ Recipe<Net, Mse> paper_a(Net const& net, Shape image) {
   return {"paper-a", net, image, detail::objective<Mse>(1, 1, 0.1, {})};
 }
 
-/// The paper's appendix: L1 with λ = 20, 20, 2.5 and smoothing by the noise's own distance, a = 1.5. Its noise is spectral, which needs
-/// the data: see with_source. As it stands here it is Gaussian.
+/// The paper's appendix: L1 with λ = 20, 20, 2.5 and smoothing by the noise's own distance, a = 1.5.
+///
+/// The published noise is spectral and is computed from the data: see with_source. This recipe has Gaussian noise.
 /// \source arXiv 2311.01462, appendix
 template <class Net>
 Recipe<Net, L1> paper_b(Net const& net, Shape image) {
@@ -92,7 +93,7 @@ Recipe<Net, L1> paper_b(Net const& net, Shape image) {
   return recipe;
 }
 
-/// The reproduction on CelebA: as paper_b, smoothed by the data's distance, undetached; the statistics of its noise are each batch's.
+/// The KTH reproduction on CelebA: as paper_b, but smoothed by the data's distance, undetached, with noise statistics of each batch.
 /// \source github.com/abdelahmed0/KTH-DD2412-Idempotent-GenNets
 template <class Net>
 Recipe<Net, L1> kth_celeba(Net const& net, Shape image) {
@@ -101,15 +102,17 @@ Recipe<Net, L1> kth_celeba(Net const& net, Shape image) {
   return recipe;
 }
 
-/// The reproduction on MNIST. \source as kth_celeba
+/// The KTH reproduction on MNIST.
+/// \source github.com/abdelahmed0/KTH-DD2412-Idempotent-GenNets
 template <class Net>
 Recipe<Net, Mse> kth_mnist(Net const& net, Shape image) {
   return {"kth-mnist", net, image, detail::objective<Mse>(1, 1, 0.1, {})};
 }
 
-/// What two cores can train in minutes, for samples: a tightness of up to seven times the published weight, bounded, and steered so that it
-/// begins slowly and f never moves what it puts out much more than it moves data; small batches; a learning rate that falls to 0 as a
-/// cosine. docs/results.md has what that is worth.
+/// Recipe for good samples after minutes on two cores. docs/results.md has the measured quality.
+///
+/// The weight of the tightness is up to seven times the published one, bounded, and steered by an Equilibrium: it starts slowly, and f
+/// moves its own output hardly more than it moves data. Batches are small, and the learning rate falls to 0 as a cosine.
 template <class Net>
 Recipe<Net, Mse> mnist_small(Net const& net, Shape image) {
   Recipe<Net, Mse> recipe = {"mnist-small", net, image, detail::objective<Mse>(1, 1, 0.7, {SmoothingKind::data_batch, 2})};
@@ -120,8 +123,8 @@ Recipe<Net, Mse> mnist_small(Net const& net, Shape image) {
   return recipe;
 }
 
-/// The same for mnist_wide_net and more time: the result is an average of the weights, and the learning rate does not fall to 0. Samples
-/// cover more of the data from seed to seed, and f leaves data where they are more nearly.
+/// mnist_small for mnist_wide_net and longer runs: the result is an average of the weights, and the learning rate does not fall to 0.
+/// Samples cover more of the data, consistently across seeds, and f changes data less.
 template <class Net>
 Recipe<Net, Mse> mnist_wide(Net const& net, Shape image) {
   auto recipe = mnist_small(net, image);
@@ -132,7 +135,7 @@ Recipe<Net, Mse> mnist_wide(Net const& net, Shape image) {
   return recipe;
 }
 
-/// mnist_small for projecting: with the published tightness f leaves data where they are much more nearly, and samples are less varied.
+/// mnist_small for projection: with the published tightness, f changes data much less, and samples are less varied.
 template <class Net>
 Recipe<Net, Mse> mnist_small_projector(Net const& net, Shape image) {
   auto recipe = mnist_small(net, image);
