@@ -7,7 +7,9 @@
 #define IGN_CORE_PASS_HPP
 
 #include <Kokkos_Core.hpp>
+#include <algorithm>
 #include <array>
+#include <initializer_list>
 
 #include "ign/core/error.hpp"
 #include "ign/core/key.hpp"
@@ -66,6 +68,16 @@ inline Pass pass_of(Role role, Mode mode) {
   Pass pass;
   pass.mode = mode;
   pass.roles[0] = role;
+  return pass;
+}
+
+/// A training pass with one segment per role.
+inline Pass training_pass(std::initializer_list<Role> roles, Precision precision, Key const& key) {
+  Pass pass;
+  pass.segments = static_cast<int>(roles.size());
+  std::copy(roles.begin(), roles.end(), pass.roles.begin());
+  pass.precision = precision;
+  pass.key = key;
   return pass;
 }
 

@@ -60,6 +60,13 @@ class Buffer {
   Vector<Real, Exec> m_memory;
 };
 
+/// Returns a non-owning tensor of `count` samples of `shape` on the buffer's memory; allocates if the buffer is too small.
+template <Scalar Real, class Exec>
+TensorWindow<Real, Exec> reserve_tensor(Exec const& exec, Buffer<Real, Exec>& buffer, int count, Shape shape) {
+  auto const size = static_cast<std::size_t>(count) * shape.size();
+  return TensorWindow<Real, Exec>(buffer.reserve(exec, size).data(), count, shape.height, shape.width, shape.channels);
+}
+
 /// Returns a non-owning tensor with the extents of x on the buffer's memory; allocates if the buffer is too small.
 template <Scalar Real, class Exec>
 TensorWindow<Real, Exec> window_like(Exec const& exec, TensorWindow<Real, Exec> const& x, Buffer<Real, Exec>& buffer) {

@@ -19,6 +19,7 @@
 
 #include "ign/core/compiler.hpp"
 #include "ign/core/tickets.hpp"
+#include "ign/math/bf16.hpp"
 
 namespace ign::math {
 
@@ -28,11 +29,8 @@ struct ProductExtents {
   std::size_t parts = 1;  ///< parts of the depth, each computed by its own teams
 };
 
-/// Rounds to the nearest bfloat16, ties to even; the identity for double. NaN stays NaN unless its payload is all ones.
-KOKKOS_INLINE_FUNCTION float rounded_to_bf16(float value) {
-  auto const bits = Kokkos::bit_cast<std::uint32_t>(value);
-  return Kokkos::bit_cast<float>((bits + 0x7fffu + (bits >> 16 & 1u)) & 0xffff0000u);
-}
+/// Rounds to the nearest bfloat16; the identity for double.
+KOKKOS_INLINE_FUNCTION float rounded_to_bf16(float value) { return Kokkos::bit_cast<float>(std::uint32_t{bf16_bits(value)} << 16); }
 KOKKOS_INLINE_FUNCTION double rounded_to_bf16(double value) { return value; }
 
 /// Operands and result of a batched product.

@@ -19,6 +19,7 @@
 #include <utility>
 
 #include "ign/core/compiler.hpp"
+#include "ign/math/bf16.hpp"
 
 namespace ign::math::simd {
 
@@ -165,11 +166,8 @@ Pack<Real> rectify(Pack<Real> const& x, Real slope) {
 /// bfloat16: the upper half of a float, with its range and about three significant digits. Storage type of product factors, never of sums.
 enum class Bf16 : std::uint16_t {};
 
-/// Rounds to nearest, ties to even. NaN stays NaN unless its payload is all ones.
-inline Bf16 round_to_bf16(float value) {
-  auto const bits = std::bit_cast<std::uint32_t>(value);
-  return static_cast<Bf16>((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
-}
+/// Rounds to nearest, ties to even.
+inline Bf16 round_to_bf16(float value) { return static_cast<Bf16>(bf16_bits(value)); }
 
 ///@{
 /// Stores a Pack or one number. Needs no alignment. A Bf16 destination rounds.

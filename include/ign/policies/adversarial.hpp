@@ -46,7 +46,8 @@ struct AdversarialLosses {
 
 /// GAN policy: generator and discriminator with their parameters, training step and sampling.
 template <class Generator, class Discriminator, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Source = Gaussian>
-class Adversarial {
+class Adversarial : public SummedLosses<4, Exec> {
+  using Sums = SummedLosses<4, Exec>;
   static_assert(source::complete<Source, Real, Exec>());
 
  public:
@@ -61,11 +62,12 @@ class Adversarial {
   ///         map images to one number; [ign.option.*] on invalid options
   Adversarial(Exec const& exec, Generator const& generator, Discriminator const& discriminator, Shape latent, Shape image,
               Options const& options = {}, std::uint64_t seed = 1)
-      : m_options(options),
+      : Sums(exec),
+        m_options(options),
         m_seed(seed),
         m_generator(exec, generator, latent, seed),
-        m_discriminator(exec, discriminator, image, ~seed),  // initial weights must differ from the generator's
-        m_sums(exec) {
+        m_discriminator(exec, discriminator, image, ~seed)  // initial weights must differ from the generator's
+  {
     require(m_generator.output_shape() == image, Fault::shape, 276, "adversarial: the generator maps ", latent, " to ",
             m_generator.output_shape(), ", expected ", image);
     require(m_discriminator.output_shape() == Shape{1, 1, 1}, Fault::shape, 277, "adversarial: the discriminator maps ", image, " to ",
@@ -140,7 +142,6 @@ class Adversarial {
     auto const means = m_sums.means(exec);
     return {means[0] + means[1], means[2], means[3]};
   }
-  void reset_losses(Exec const& exec) { m_sums.reset(exec); }  ///< starts new means
 
   /// Computes out = G(z) with the noise of `key`, in evaluation mode: a sample does not depend on the rest of `out`.
   ///
@@ -148,33 +149,21 @@ class Adversarial {
   void generate(Exec const& exec, Key const& key, int applications, Window const& out) {
     require(applications == 1, Fault::option, 278, "adversarial: ", applications, " applications of the generator, expected 1");
     require(shape_of(out) == image_shape(), Fault::shape, 3, "adversarial: images of ", shape_of(out), ", expected ", image_shape());
-    Shape const latent = m_generator.input_shape();
-    int const count = batch_of(out);
-    Window const z(m_sampling_memory.reserve(exec, static_cast<std::size_t>(count) * latent.size()).data(), count, latent.height,
-                   latent.width, latent.channels);
+    Window const z = reserve_tensor(exec, m_sampling_memory, batch_of(out), m_generator.input_shape());
     source::sample_from(exec, m_options.source, key, z, m_workspace.scratch);
     m_generator.forward(exec, pass_of(Role::source, Mode::evaluate), z, m_inference, m_workspace);
     Kokkos::deep_copy(exec, out, m_inference.result());
   }
 
-  /// Returns the sums of the losses since the last reset, for checkpoints.
-  Vector<double, Exec> const& loss_sums() const { return m_sums.sums(); }
-  std::uint64_t summed_steps() const { return m_sums.steps(); }            ///< number of steps in loss_sums()
-  void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }  ///< sets summed_steps() when loss_sums() is restored
-
  private:
   void reserve(Exec const& exec, int batch) {
     if (m_batch == batch) return;
     m_batch = 0;  // stays 0 if an allocation throws
-    auto const tensor = [&](Buffer<Real, Exec>& buffer, int count, Shape shape) {
-      return Window(buffer.reserve(exec, static_cast<std::size_t>(count) * shape.size()).data(), count, shape.height, shape.width,
-                    shape.channels);
-    };
-    m_latent = tensor(m_latent_memory, batch, m_generator.input_shape());
-    m_images = tensor(m_images_memory, 2 * batch, image_shape());
-    m_image_gradient = tensor(m_image_gradient_memory, batch, image_shape());
-    m_targets = tensor(m_targets_memory, 2 * batch, {1, 1, 1});
-    m_logit_gradient = tensor(m_logit_gradient_memory, 2 * batch, {1, 1, 1});
+    m_latent = reserve_tensor(exec, m_latent_memory, batch, m_generator.input_shape());
+    m_images = reserve_tensor(exec, m_images_memory, 2 * batch, image_shape());
+    m_image_gradient = reserve_tensor(exec, m_image_gradient_memory, batch, image_shape());
+    m_targets = reserve_tensor(exec, m_targets_memory, 2 * batch, {1, 1, 1});
+    m_logit_gradient = reserve_tensor(exec, m_logit_gradient_memory, 2 * batch, {1, 1, 1});
     m_samples = m_samples_memory.reserve(exec, 3 * static_cast<std::size_t>(batch));
     Kokkos::deep_copy(exec, samples<Real, Exec>(m_targets, 0, batch), Real(1));
     Kokkos::deep_copy(exec, samples<Real, Exec>(m_targets, batch, batch), Real(0));
@@ -195,18 +184,13 @@ class Adversarial {
     return VectorWindow<Real, Exec>(m_samples.data() + static_cast<std::size_t>(first) * batch, static_cast<std::size_t>(count) * batch);
   }
 
-  Pass pass(Role role, std::uint64_t number) const {
-    Pass pass = pass_of(role, Mode::train);
-    pass.precision = m_options.precision;
-    pass.key = {m_seed, Stream::dropout, number};
-    return pass;
-  }
+  Pass pass(Role role, std::uint64_t number) const { return training_pass({role}, m_options.precision, {m_seed, Stream::dropout, number}); }
 
   Options m_options;
   std::uint64_t m_seed;
   Model<Generator, Real, Exec> m_generator;
   Model<Discriminator, Real, Exec> m_discriminator;
-  LossSums<4, Exec> m_sums;  // discriminator on x, discriminator on G(z), generator, total
+  using Sums::m_sums;  // discriminator on x, discriminator on G(z), generator, total
 
   int m_batch = 0;
   Tape<Real, Exec> m_generated;      // G(z)

@@ -34,7 +34,9 @@ struct ClassificationLosses {
 
 /// Classification policy: a net that maps images to class logits, with its parameters, training step and prediction.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
-class Classification {
+class Classification : public SummedLosses<3, Exec> {
+  using Sums = SummedLosses<3, Exec>;
+
  public:
   using Options = ClassificationOptions;    ///< options of the constructor
   using Window = TensorWindow<Real, Exec>;  ///< images, (n, h, w, c)
@@ -46,7 +48,7 @@ class Classification {
   /// \param seed  seed of the initial weights and, with the number of the step, of the random numbers of layers
   /// \throws Error [ign.shape.231] when the net does not map images to vectors; [ign.option.*] on invalid options of layers
   Classification(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
-      : m_options(options), m_seed(seed), m_model(exec, net, image, seed), m_sums(exec) {
+      : Sums(exec), m_options(options), m_seed(seed), m_model(exec, net, image, seed) {
     Shape const out = m_model.output_shape();
     require(out.height == 1 && out.width == 1, Fault::shape, 231, "classification: the net maps ", image, " to ", out,
             ", expected a vector (1, 1, classes): put a Flatten and a Linear at its end");
@@ -95,18 +97,12 @@ class Classification {
     auto const means = m_sums.means(exec);
     return {means[0], means[1], means[2]};
   }
-  void reset_losses(Exec const& exec) { m_sums.reset(exec); }  ///< starts new means
-
-  /// Returns the sums of the losses since the last reset, for checkpoints.
-  Vector<double, Exec> const& loss_sums() const { return m_sums.sums(); }
-  std::uint64_t summed_steps() const { return m_sums.steps(); }            ///< number of steps in loss_sums()
-  void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }  ///< sets summed_steps() when loss_sums() is restored
 
  private:
   Options m_options;
   std::uint64_t m_seed;
   Model<Net, Real, Exec> m_model;
-  LossSums<3, Exec> m_sums;  // cross-entropy, accuracy, total
+  using Sums::m_sums;  // cross-entropy, accuracy, total
 
   Tape<Real, Exec> m_tape;
   Tape<Real, Exec> m_inference{Keep::nothing};

@@ -63,8 +63,10 @@ struct IdempotentLosses {
 
 /// IGN policy: a net with its parameters, training step, sampling and projection.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian>
-class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source>> {
+class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source>>,
+                   public SummedLosses<detail::idempotent_loss_count, Exec> {
   using Base = ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source>>;
+  using Sums = SummedLosses<detail::idempotent_loss_count, Exec>;
   static_assert(distance::complete<Distance>());
   static_assert(source::complete<Source, Real, Exec>());
 
@@ -79,7 +81,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   /// \param seed  seed of the initial weights and, with the number of the step, of all noise
   /// \throws Error [ign.shape.5] when the net does not map images to images of equal extents; [ign.option.*] on invalid options
   Idempotent(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
-      : Base(exec, net, image, options, seed, Role::image), m_sums(exec, options.equilibrium.steers() ? 1 : 0) {
+      : Base(exec, net, image, options, seed, Role::image), Sums(exec, options.equilibrium.steers() ? 1 : 0) {
     validate(options.reconstruction, "idempotent: weight of the reconstruction");
     validate(options.idempotence, "idempotent: weight of the idempotence");
     validate(options.tightness, "idempotent: weight of the tightness");
@@ -156,12 +158,6 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     if (m_options.equilibrium.steers()) losses.w = m_sums.kept(exec, 0);
     return losses;
   }
-  void reset_losses(Exec const& exec) { m_sums.reset(exec); }  ///< starts new means
-
-  /// Returns the sums of the losses since the last reset and the w of Equilibrium, for checkpoints.
-  Vector<double, Exec> const& loss_sums() const { return m_sums.sums(); }
-  std::uint64_t summed_steps() const { return m_sums.steps(); }            ///< number of steps in loss_sums()
-  void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }  ///< sets summed_steps() when loss_sums() is restored
 
  private:
   using Row = detail::IdempotentRow;
@@ -172,12 +168,9 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     if (m_batch == batch) return;
     m_batch = 0;  // stays 0 if an allocation throws
     Shape const image = image_shape();
-    auto const images = [&](Buffer<Real, Exec>& buffer, int count) {
-      return Window(buffer.reserve(exec, count * image.size()).data(), count, image.height, image.width, image.channels);
-    };
-    m_input = images(m_input_memory, 2 * batch);
-    m_joint_gradient = images(m_joint_gradient_memory, 2 * batch);
-    m_image_gradient = images(m_image_gradient_memory, batch);
+    m_input = reserve_tensor(exec, m_input_memory, 2 * batch, image);
+    m_joint_gradient = reserve_tensor(exec, m_joint_gradient_memory, 2 * batch, image);
+    m_image_gradient = reserve_tensor(exec, m_image_gradient_memory, batch, image);
     m_samples = m_samples_memory.reserve(exec, static_cast<std::size_t>(Row::count) * batch);
     m_batch = batch;
   }
@@ -190,25 +183,17 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   }
 
   Pass joint_pass(Deferred<std::uint64_t> const& number) const {
-    Pass pass;
-    pass.segments = 2;
-    pass.roles = {Role::data, Role::source};
-    pass.precision = m_options.precision;
-    pass.key = {m_seed, Stream::dropout, number};
-    return pass;
+    return training_pass({Role::data, Role::source}, m_options.precision, {m_seed, Stream::dropout, number});
   }
   Pass image_pass(Deferred<std::uint64_t> const& number) const {
-    Pass pass = pass_of(Role::image, Mode::train);
-    pass.precision = m_options.precision;
-    pass.key = {m_seed, Stream::dropout, number};
-    return pass;
+    return training_pass({Role::image}, m_options.precision, {m_seed, Stream::dropout, number});
   }
 
   using Base::m_options;
   using Base::m_projector;
   using Base::m_seed;
 
-  LossSums<detail::idempotent_loss_count, Exec> m_sums;  // reconstruction, idempotence, smoothed tightness, total
+  using Sums::m_sums;  // reconstruction, idempotence, smoothed tightness, total
 
   int m_batch = 0;
   Tape<Real, Exec> m_joint;  // f([x; z])

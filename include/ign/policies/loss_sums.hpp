@@ -93,6 +93,24 @@ class LossSums {
   std::uint64_t m_steps = 0;
 };
 
+/// Base of policies: the state of the loss means, as the policy contract names it.
+template <std::size_t count, class Exec>
+class SummedLosses {
+ public:
+  void reset_losses(Exec const& exec) { m_sums.reset(exec); }  ///< starts new means
+
+  /// Returns the sums of the losses since the last reset, for checkpoints.
+  Vector<double, Exec> const& loss_sums() const { return m_sums.sums(); }
+  std::uint64_t summed_steps() const { return m_sums.steps(); }            ///< number of steps in loss_sums()
+  void set_summed_steps(std::uint64_t steps) { m_sums.set_steps(steps); }  ///< sets summed_steps() when loss_sums() is restored
+
+ protected:
+  /// Allocates the sums and `kept` values more.
+  explicit SummedLosses(Exec const& exec, std::size_t kept = 0) : m_sums(exec, kept) {}
+
+  LossSums<count, Exec> m_sums;
+};
+
 }  // namespace ign
 
 #endif  // IGN_POLICIES_LOSS_SUMS_HPP

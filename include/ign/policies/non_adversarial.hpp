@@ -74,8 +74,9 @@ struct GatherRows {
 
 /// Non-adversarial IGN policy: a net with its parameters, training step, sampling and projection. The interface is that of Idempotent.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian>
-class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOptions<Distance, Source>> {
+class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOptions<Distance, Source>>, public SummedLosses<3, Exec> {
   using Base = ProjectingPolicy<Net, Real, Exec, NonAdversarialOptions<Distance, Source>>;
+  using Sums = SummedLosses<3, Exec>;
   static_assert(distance::complete<Distance>());
   static_assert(source::complete<Source, Real, Exec>());
 
@@ -89,7 +90,7 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
   /// \param seed  seed of the initial weights and, with the number of the step, of all noise
   /// \throws Error [ign.shape.5] when the net does not map images to images of equal extents; [ign.option.*] on invalid options
   NonAdversarial(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
-      : Base(exec, net, image, options, seed, Role::data), m_sums(exec) {
+      : Base(exec, net, image, options, seed, Role::data), Sums(exec) {
     require(options.pool >= 1, Fault::option, 275, "non_adversarial: a pool of ", options.pool, " latents per sample, expected at least 1");
     validate(options.reconstruction, "non_adversarial: weight of the reconstruction");
     validate(options.generation, "non_adversarial: weight of the generation");
@@ -135,15 +136,9 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
     auto const means = m_sums.means(exec);
     return {means[0], means[1], means[2]};
   }
-  void reset_losses(Exec const& exec) { m_sums.reset(exec); }  ///< starts new means
 
   /// Returns the z* selected by the last `gradients`, as one index into the pool per sample, in the memory space of Exec.
   Kokkos::View<int const*, typename Exec::memory_space> chosen() const { return m_chosen; }
-
-  /// Returns the sums of the losses since the last reset, for checkpoints.
-  Vector<double, Exec> const& loss_sums() const { return m_sums.sums(); }
-  std::uint64_t summed_steps() const { return m_sums.steps(); }            ///< number of steps in loss_sums()
-  void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }  ///< sets summed_steps() when loss_sums() is restored
 
  private:
   void reserve(Exec const& exec, int batch) {
@@ -152,15 +147,11 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
             " latents per sample and ", batch, " samples, expected fewer than 2^31 latents in total: reduce pool or batch");
     m_batch = 0;  // stays 0 if an allocation throws
     Shape const image = image_shape();
-    auto const images = [&](Buffer<Real, Exec>& buffer, int count) {
-      return Window(buffer.reserve(exec, static_cast<std::size_t>(count) * image.size()).data(), count, image.height, image.width,
-                    image.channels);
-    };
     int const pool = m_options.pool * batch;
-    m_input = images(m_input_memory, 2 * batch);
-    m_joint_gradient = images(m_joint_gradient_memory, 2 * batch);
-    m_noise = images(m_noise_memory, pool);
-    m_images = images(m_images_memory, pool);
+    m_input = reserve_tensor(exec, m_input_memory, 2 * batch, image);
+    m_joint_gradient = reserve_tensor(exec, m_joint_gradient_memory, 2 * batch, image);
+    m_noise = reserve_tensor(exec, m_noise_memory, pool, image);
+    m_images = reserve_tensor(exec, m_images_memory, pool, image);
     auto const count = static_cast<std::size_t>(batch);
     m_samples = m_samples_memory.reserve(exec, 2 * count);
     m_search = m_search_memory.reserve(exec, math::nearest_scratch<Real, Exec>(count, static_cast<std::size_t>(pool), image.size()));
@@ -183,19 +174,14 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
   Window part(Window const& whole, int which) const { return samples<Real, Exec>(whole, which * m_batch, m_batch); }
 
   Pass joint_pass(std::uint64_t step) const {
-    Pass pass;
-    pass.segments = 2;
-    pass.roles = {Role::data, Role::source};
-    pass.precision = m_options.precision;
-    pass.key = {m_seed, Stream::dropout, step};
-    return pass;
+    return training_pass({Role::data, Role::source}, m_options.precision, {m_seed, Stream::dropout, step});
   }
 
   using Base::m_options;
   using Base::m_projector;
   using Base::m_seed;
 
-  LossSums<3, Exec> m_sums;  // reconstruction, generation, total
+  using Sums::m_sums;  // reconstruction, generation, total
 
   int m_batch = 0;
   Tape<Real, Exec> m_joint;  // f([x; z*])

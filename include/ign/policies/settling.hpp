@@ -60,8 +60,10 @@ struct SettlingLosses {
 
 /// Settling policy: a net f with its frozen teacher g. The interface is that of Idempotent.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian>
-class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distance, Source>> {
+class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distance, Source>>,
+                 public SummedLosses<detail::settling_terms + 1, Exec> {
   using Base = ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distance, Source>>;
+  using Sums = SummedLosses<detail::settling_terms + 1, Exec>;
   static_assert(distance::complete<Distance>());
   static_assert(source::complete<Source, Real, Exec>());
 
@@ -85,7 +87,7 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   ///
   /// \throws Error as above
   Settling(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
-      : Base(exec, net, image, options, seed, Role::image), m_teacher(exec, model()), m_sums(exec) {
+      : Base(exec, net, image, options, seed, Role::image), Sums(exec), m_teacher(exec, model()) {
     validate(options.reconstruction, "settling: weight of the reconstruction");
     validate(options.generation, "settling: weight of the generation");
     validate(options.idempotence, "settling: weight of the idempotence");
@@ -159,18 +161,12 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
     auto const means = m_sums.means(exec);
     return {means[0], means[1], means[2], means[3]};
   }
-  void reset_losses(Exec const& exec) { m_sums.reset(exec); }  ///< starts new means
 
   /// Calls `visitor("teacher.", g)`, so that checkpoints contain g.
   template <class Visitor>
   void for_each_frozen_model(Visitor&& visitor) const {
     visitor(std::string("teacher."), teacher());
   }
-
-  /// Returns the sums of the losses since the last reset, for checkpoints.
-  Vector<double, Exec> const& loss_sums() const { return m_sums.sums(); }
-  std::uint64_t summed_steps() const { return m_sums.steps(); }            ///< number of steps in loss_sums()
-  void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }  ///< sets summed_steps() when loss_sums() is restored
 
  private:
   using Bits = detail::SettlingBits;
@@ -180,13 +176,10 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
     if (m_batch == batch) return;
     m_batch = 0;  // stays 0 if an allocation throws
     Shape const image = image_shape();
-    std::size_t const count = terms * static_cast<std::size_t>(batch);
-    auto const images = [&](Buffer<Real, Exec>& buffer) {
-      return Window(buffer.reserve(exec, count * image.size()).data(), count, image.height, image.width, image.channels);
-    };
-    m_input = images(m_input_memory);
-    m_gradient = images(m_gradient_memory);
-    m_samples = m_samples_memory.reserve(exec, count);
+    int const count = static_cast<int>(terms) * batch;
+    m_input = reserve_tensor(exec, m_input_memory, count, image);
+    m_gradient = reserve_tensor(exec, m_gradient_memory, count, image);
+    m_samples = m_samples_memory.reserve(exec, static_cast<std::size_t>(count));
     m_batch = batch;
   }
 
@@ -206,12 +199,7 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   Window part(Window const& all, int which) const { return samples<Real, Exec>(all, which * m_batch, m_batch); }
 
   Pass joint_pass(Deferred<std::uint64_t> const& step) const {
-    Pass pass;
-    pass.segments = 3;
-    pass.roles = {Role::data, Role::source, Role::image};
-    pass.precision = m_options.precision;
-    pass.key = {m_seed, Stream::dropout, step};
-    return pass;
+    return training_pass({Role::data, Role::source, Role::image}, m_options.precision, {m_seed, Stream::dropout, step});
   }
 
   using Base::m_options;
@@ -219,7 +207,7 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   using Base::m_seed;
 
   detail::Teacher<Net, Real, Exec> m_teacher;
-  LossSums<terms + 1, Exec> m_sums;  // reconstruction, generation, idempotence, total
+  using Sums::m_sums;  // reconstruction, generation, idempotence, total
 
   int m_batch = 0;
   Tape<Real, Exec> m_joint;  // f([x; z; u])

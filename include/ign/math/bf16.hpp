@@ -1,0 +1,22 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Rounding of float to bfloat16, for hosts and devices.
+#ifndef IGN_MATH_BF16_HPP
+#define IGN_MATH_BF16_HPP
+
+#include <Kokkos_BitManipulation.hpp>
+#include <cstdint>
+
+namespace ign::math {
+
+/// Returns the bits of the nearest bfloat16, ties to even. NaN stays NaN unless its payload is all ones.
+KOKKOS_INLINE_FUNCTION std::uint16_t bf16_bits(float value) {
+  auto const bits = Kokkos::bit_cast<std::uint32_t>(value);
+  return static_cast<std::uint16_t>((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
+}
+
+}  // namespace ign::math
+
+#endif  // IGN_MATH_BF16_HPP
