@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <ign/corruptions/masks.hpp>
 #include <ign/layers/group_norm.hpp>
 #include <ign/losses/l1.hpp>
 #include <ign/nets/dcgan.hpp>

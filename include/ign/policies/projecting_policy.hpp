@@ -35,21 +35,17 @@ class ProjectingPolicy : public InferenceInterface<ProjectingPolicy<Net, Real, E
     m_projector.apply(exec, first, applications, x, out, mode);
   }
 
-  ///@{
-  /// InferenceInterface::generate, by default with the source of the options.
+  using Inference::drift_scores;
   using Inference::generate;
+
+  /// InferenceInterface::generate with the source of the options.
   void generate(Exec const& exec, Key const& key, int applications, Window const& out) {
     generate(exec, m_options.source, key, applications, out);
   }
-  ///@}
-
-  ///@{
-  /// InferenceInterface::drift_scores, by default with the distance of the options.
-  using Inference::drift_scores;
+  /// InferenceInterface::drift_scores with the distance of the options.
   void drift_scores(Exec const& exec, Window const& x, VectorWindow<Real, Exec> const& scores) {
     drift_scores(exec, x, scores, m_options.distance);
   }
-  ///@}
 
  protected:
   /// \param images  the role in which f is trained on its own output
