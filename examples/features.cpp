@@ -4,11 +4,23 @@
 // Trains the net in whose features the quality of samples is measured, and writes it with what a figure must state of it.
 // Test: --data rectangles --out example_features.safetensors --epochs 3
 
-#include "common.hpp"
+#include "support/data_sets.hpp"
+#include "support/images.hpp"
+#include "support/inputs.hpp"
+#include "support/program.hpp"
 
+#include <ign/io/checkpoint.hpp>
 #include <ign/io/features.hpp>
+#include <ign/optimizers/adam.hpp>
+#include <ign/policies/classification.hpp>
+#include <ign/train/batches.hpp>
+#include <ign/train/progress.hpp>
+#include <ign/train/trainer.hpp>
 
 #include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
 
 namespace {
 

@@ -6,13 +6,19 @@
 // Test: --checkpoint example_train/model.safetensors --out example_images.npy --count 105 --data rectangles
 // Needs: train
 
-#include "common.hpp"
+#include "support/data_sets.hpp"
+#include "support/inputs.hpp"
+#include "support/program.hpp"
+#include "support/projector.hpp"
 
 #include <ign/io/npy.hpp>
+#include <ign/io/png.hpp>
 
 #include <algorithm>
 #include <cctype>
+#include <iostream>
 #include <optional>
+#include <span>
 
 namespace {
 
@@ -29,22 +35,21 @@ struct Options {
 };
 
 // Calls use(images) for f^k(z) of all images, at most 100 at a time; sample n is the same whatever `count` is.
-template <class Policy, class Use>
-void generate(Exec const& exec, Policy& policy, Options const& o, int applications, Use const& use) {
+template <class Use>
+void generate(Exec const& exec, examples::AnyProjector& f, Options const& o, int applications, Use const& use) {
   constexpr int chunk = 100;
-  auto const memory = ign::make_tensor<float>(exec, "ign::generate::images", std::min(chunk, o.count), policy.image_shape());
+  auto const memory = ign::make_tensor<float>(exec, "ign::generate::images", std::min(chunk, o.count), f.image_shape());
   for (int first = 0; first < o.count; first += chunk) {
     auto const images = ign::samples<float, Exec>(Window(memory), 0, std::min(chunk, o.count - first));
-    policy.generate(exec, ign::Key{o.seed, ign::Stream::user, static_cast<std::uint64_t>(first / chunk)}, applications, images);
+    f.generate(exec, ign::Key{o.seed, ign::Stream::user, static_cast<std::uint64_t>(first / chunk)}, applications, images);
     auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), images);
     use(std::span<float const>(host.data(), host.size()));
   }
 }
 
 // A row for each application: z, f(z), … side by side.
-template <class Policy>
-void write_sheet(Exec const& exec, Policy& policy, Options const& o) {
-  ign::Shape const shape = policy.image_shape();
+void write_sheet(Exec const& exec, examples::AnyProjector& f, Options const& o) {
+  ign::Shape const shape = f.image_shape();
   int const last = o.applications.value_or(2);
   std::size_t const rows = static_cast<std::size_t>(last) + 1, columns = static_cast<std::size_t>(o.count);
   ign::io::GridOptions const grid = {.columns = columns, .scale = 2};
@@ -56,26 +61,24 @@ void write_sheet(Exec const& exec, Policy& policy, Options const& o) {
                ign::io::png_side_limit, " a side: for one file per image name a folder by --out, for one array a file that ends in .npy");
   std::vector<float> values;
   for (int k = 0; k <= last; ++k)
-    generate(exec, policy, o, k, [&](std::span<float const> images) { values.insert(values.end(), images.begin(), images.end()); });
+    generate(exec, f, o, k, [&](std::span<float const> images) { values.insert(values.end(), images.begin(), images.end()); });
   ign::io::write_png(o.out, ign::io::image_grid<float>(values, tiles, grid));
   std::cout << o.out.string() << ": " << o.count << " images, rows from z to f applied " << last << " times\n";
 }
 
-template <class Policy>
-void write_array(Exec const& exec, Policy& policy, Options const& o) {
-  ign::Shape const shape = policy.image_shape();
+void write_array(Exec const& exec, examples::AnyProjector& f, Options const& o) {
+  ign::Shape const shape = f.image_shape();
   auto const extent = [](int value) { return static_cast<std::uint64_t>(value); };
   ign::io::NpyWriter file(o.out, {extent(o.count), extent(shape.height), extent(shape.width), extent(shape.channels)});
   int const applications = o.applications.value_or(1);
-  generate(exec, policy, o, applications, [&](std::span<float const> images) { file.write(images); });
+  generate(exec, f, o, applications, [&](std::span<float const> images) { file.write(images); });
   file.commit();
   std::cout << o.out.string() << ": float32 (" << o.count << ", " << shape.height << ", " << shape.width << ", " << shape.channels
             << "), f applied " << applications << " times to noise\n";
 }
 
-template <class Policy>
-void write_files(Exec const& exec, Policy& policy, Options const& o) {
-  ign::Shape const shape = policy.image_shape();
+void write_files(Exec const& exec, examples::AnyProjector& f, Options const& o) {
+  ign::Shape const shape = f.image_shape();
   ign::require(shape.channels == 1 || shape.channels == 3, ign::Fault::option, 446, "--out ", o.out.string(), ": images of ",
                shape.channels, " channels, a PNG has 1 or 3: name a file that ends in .npy");
   std::error_code failed;
@@ -86,7 +89,7 @@ void write_files(Exec const& exec, Policy& policy, Options const& o) {
                                      static_cast<std::size_t>(shape.channels)};
   int const applications = o.applications.value_or(1);
   int written = 0;
-  generate(exec, policy, o, applications, [&](std::span<float const> images) {
+  generate(exec, f, o, applications, [&](std::span<float const> images) {
     for (; !images.empty(); images = images.subspan(shape.size())) {
       std::string const number = std::to_string(written++);
       auto const name = std::string(6 - std::min<std::size_t>(6, number.size()), '0') + number + ".png";
@@ -119,20 +122,19 @@ int main(int argc, char* argv[]) {
                  ": no pictures of that kind are written, expected .png, .npy or a folder");
     if (!folder) examples::check_writable(o.out);
     Exec const exec;
-    examples::with_checkpoint(exec, o.checkpoint, [&](auto& policy) {
-      if (!o.data.empty()) {
-        auto const test = examples::load(o.data, policy.image_shape()).test;
-        auto const [reconstruction, idempotence] = examples::evaluate(exec, policy, test.images, ign::Mse{}, o.seed);
-        std::cout << "evaluation mode, " << test.images.count << ' ' << test.name << ", mean squares: reconstruction " << reconstruction
-                  << ", idempotence " << idempotence << '\n';
-      }
-      if (folder)
-        write_files(exec, policy, o);
-      else if (kind == ".npy")
-        write_array(exec, policy, o);
-      else
-        write_sheet(exec, policy, o);
-    });
+    auto const f = examples::load_projector(exec, o.checkpoint);
+    if (!o.data.empty()) {
+      auto const test = examples::load(o.data, f->image_shape()).test;
+      auto const [reconstruction, idempotence] = examples::evaluate(exec, *f, test.images, ign::Mse{}, o.seed);
+      std::cout << "evaluation mode, " << test.images.count << ' ' << test.name << ", mean squares: reconstruction " << reconstruction
+                << ", idempotence " << idempotence << '\n';
+    }
+    if (folder)
+      write_files(exec, *f, o);
+    else if (kind == ".npy")
+      write_array(exec, *f, o);
+    else
+      write_sheet(exec, *f, o);
     return 0;
   });
 }

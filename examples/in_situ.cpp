@@ -9,16 +9,28 @@
 // Test: --out example_in_situ --steps 6 --members 24 --held-out 20
 // Test: --policy idempotent --out example_in_situ_idempotent --steps 6 --members 24 --held-out 20
 
-#include "common.hpp"
-#include "machine.hpp"
-#include "simulation.hpp"
+#include "support/images.hpp"
+#include "support/program.hpp"
+#include "support/simulation.hpp"
+#include "support/spread.hpp"
 
+#include <ign/corruptions/filters.hpp>
+#include <ign/corruptions/masks.hpp>
+#include <ign/corruptions/noise.hpp>
 #include <ign/metrics/drift.hpp>
+#include <ign/nets/dcgan.hpp>
+#include <ign/nets/frozen_projector.hpp>
+#include <ign/optimizers/adam.hpp>
+#include <ign/policies/idempotent.hpp>
+#include <ign/policies/non_adversarial.hpp>
+#include <ign/train/progress.hpp>
+#include <ign/train/trainer.hpp>
 
 #include <unistd.h>
 #include <algorithm>
 #include <filesystem>
 #include <functional>
+#include <iostream>
 #include <memory>
 
 namespace in_situ {
@@ -166,7 +178,7 @@ struct Row {
 };
 
 template <class Projector>
-void restore(Exec const& exec, Options const& o, Damage const& damage, Projector& f, Window const& x, ign::io::Report& report) {
+void restore(Exec const& exec, Options const& o, Damage const& damage, Projector& f, Window const& x, examples::Report& report) {
   int const count = ign::batch_of(x);
   Copies copy(exec, count);
   auto const empty = copy(), mask = copy();
@@ -193,7 +205,7 @@ void restore(Exec const& exec, Options const& o, Damage const& damage, Projector
     least = error;
     deviation = tried;
   }
-  add("noise", "blur of the best deviation, " + ign::io::number_text(deviation), best);
+  add("noise", "blur of the best deviation, " + examples::number_text(deviation), best);
   for (int k : {1, 2}) {
     auto const y = copy();
     f.apply(exec, ign::Role::source, k, noisy, y);
@@ -210,10 +222,10 @@ void restore(Exec const& exec, Options const& o, Damage const& damage, Projector
     add("missing", "masked projection, " + std::to_string(k) + (k == 1 ? " time" : " times"), y);
   }
 
-  std::vector<ign::io::PictureRow> pictures = {{"true", examples::tiles(ign::samples<float, Exec>(x, 0, std::min(10, count)))}};
-  std::vector<std::vector<ign::io::Cell>> table;
+  std::vector<examples::PictureRow> pictures = {{"true", examples::first_tiles(x)}};
+  std::vector<std::vector<examples::Cell>> table;
   for (auto const& row : rows) {
-    pictures.push_back({row.damage + ", " + row.by, examples::tiles(ign::samples<float, Exec>(row.fields, 0, std::min(10, count)))});
+    pictures.push_back({row.damage + ", " + row.by, examples::first_tiles(row.fields)});
     table.push_back({row.damage, row.by, row.error});
   }
   report.section("Restored fields");
@@ -226,7 +238,7 @@ void restore(Exec const& exec, Options const& o, Damage const& damage, Projector
     return figures(exec, ign::batch_of(y), [&](auto const& scores) { f.drift_scores(exec, y, scores); });
   };
   auto const usual = drift(x);
-  std::vector<std::vector<ign::io::Cell>> odd = {{"the same simulation", examples::spread(usual).mean, ""}};
+  std::vector<std::vector<examples::Cell>> odd = {{"the same simulation", examples::spread(usual).mean, ""}};
   std::cout << "drift of held-out fields: " << examples::spread(usual).mean << '\n';
   auto const score = [&](std::string const& what, Window const& y) {
     auto const scores = drift(y);
@@ -260,14 +272,14 @@ void train(Exec const& exec, Options const& o, Damage const& damage, examples::P
   double const seconds = timer.seconds();
   std::cout << o.steps << " steps in " << seconds << " s\n";
 
-  ign::io::Report report("A net within a simulation");
+  examples::Report report("A net within a simulation");
   report.text(
       "A tracer is stirred and diffuses on a periodic square. While an ensemble of such runs goes on, a net is trained on its fields, in "
       "the memory where the simulation has them, to leave them as they are and to draw damaged copies to them. Then it restores fields "
       "of another run.");
   report.facts({{"fields", std::to_string(cells) + " × " + std::to_string(cells) + " cells"},
                 {"members of the ensemble, and batch", o.members},
-                {"training", ign::io::count_text(o.steps) + " steps, " + ign::io::number_text(seconds) + " s"},
+                {"training", examples::count_text(o.steps) + " steps, " + examples::number_text(seconds) + " s"},
                 {"parameters", policy.model().parameters().size()},
                 {"policy", o.policy},
                 {"seed", o.seed}});

@@ -5,13 +5,18 @@
 // Test: --checkpoint example_train/model.safetensors --count 8
 // Needs: train
 
-#include "common.hpp"
-#include "machine.hpp"
+#include "support/inputs.hpp"
+#include "support/program.hpp"
+#include "support/projector.hpp"
+#include "support/spread.hpp"
 
-#include <ign/metrics/drift.hpp>
+#include <ign/metrics/features.hpp>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <functional>
+#include <iostream>
 
 namespace {
 
@@ -20,7 +25,7 @@ using examples::Window;
 namespace metrics = ign::metrics;
 
 struct Options {
-  std::string checkpoint, out = "interpolate.html", command;
+  examples::Inputs inputs = {.out = "interpolate.html", .checkpoint_use = examples::Inputs::Use::needed};
   int count = 100, pictures = 3;
   std::uint64_t seed = 1;
 };
@@ -69,11 +74,10 @@ struct Images {
   std::vector<double> drift;
 };
 
-template <class Policy>
-Images apply(Exec const& exec, Policy& policy, Noises const& z) {
+Images apply(Exec const& exec, examples::AnyProjector& f, Noises const& z) {
   int const count = static_cast<int>(z.values.size() / z.size);
-  Images images = {ign::make_tensor<float>(exec, "ign::interpolate::f", count, policy.image_shape()),
-                   ign::make_tensor<float>(exec, "ign::interpolate::f2", count, policy.image_shape()),
+  Images images = {ign::make_tensor<float>(exec, "ign::interpolate::f", count, f.image_shape()),
+                   ign::make_tensor<float>(exec, "ign::interpolate::f2", count, f.image_shape()),
                    {}};
   ign::VectorWindow<float, Exec> const flat(images.once.data(), images.once.size());
   Kokkos::deep_copy(
@@ -82,10 +86,10 @@ Images apply(Exec const& exec, Policy& policy, Noises const& z) {
   for (int first = 0; first < count; first += batch) {
     int const size = std::min(batch, count - first);
     auto const once = ign::samples<float, Exec>(Window(images.once), first, size);
-    policy.apply(exec, ign::Role::source, 1, once, once);
-    policy.apply(exec, ign::Role::image, 1, once, ign::samples<float, Exec>(Window(images.twice), first, size));
+    f.apply(exec, ign::Role::source, 1, once, once);
+    f.apply(exec, ign::Role::image, 1, once, ign::samples<float, Exec>(Window(images.twice), first, size));
   }
-  images.drift = metrics::drift_scores<Policy, float, Exec>(exec, policy, ign::Role::image, Window(images.once), batch);
+  images.drift = f.drift(exec, ign::Role::image, Window(images.once), batch);
   return images;
 }
 
@@ -93,18 +97,17 @@ ign::io::Image row(ign::Tensor<float, Exec> const& images, int number) {
   return examples::tiles(ign::samples<float, Exec>(Window(images), number * columns, columns));
 }
 
-template <class Policy>
-void write_report(Exec const& exec, Policy& policy, Options const& o) {
-  ign::Shape const shape = policy.image_shape();
+void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o) {
+  ign::Shape const shape = f.image_shape();
   auto const noise = ign::make_tensor<float>(exec, "ign::interpolate::z", std::max(2 * o.count, 3 * columns), shape);
-  policy.generate(exec, ign::Key{o.seed, ign::Stream::user}, 0, Window(noise));
+  f.generate(exec, ign::Key{o.seed, ign::Stream::user}, 0, Window(noise));
   Noises const z = {metrics::to_host(exec, noise), shape.size()};
-  ign::io::PictureOptions const scale = {.scale = shape.width <= 32 ? 2.0 : 1.0};
-  ign::io::Report report("Between noises, and their arithmetic");
+  examples::PictureOptions const scale = examples::picture_scale(shape);
+  examples::Report report("Between noises, and their arithmetic");
 
   std::vector<std::pair<std::string, Path>> const paths = {{"linear", linear}, {"spherical", spherical}};
   std::vector<Images> on_path;
-  std::vector<ign::io::Curve> curves;
+  std::vector<examples::Curve> curves;
   for (auto const& [name, path] : paths) {
     Noises between = {{}, z.size};
     for (int n = 0; n < o.count; ++n)
@@ -112,8 +115,8 @@ void write_report(Exec const& exec, Policy& policy, Options const& o) {
         auto const [a, b] = path(z(2 * n), z(2 * n + 1), place(i));
         between.add({{a, z(2 * n)}, {b, z(2 * n + 1)}});
       }
-    on_path.push_back(apply(exec, policy, between));
-    ign::io::Curve curve{name, {}, {}, {}, ign::io::Mark::line_and_points};
+    on_path.push_back(apply(exec, f, between));
+    examples::Curve curve{name, {}, {}, {}, examples::Mark::line_and_points};
     for (int i = 0; i < columns; ++i) {
       std::vector<double> drift;
       for (int n = 0; n < o.count; ++n) drift.push_back(on_path.back().drift[static_cast<std::size_t>(n * columns + i)]);
@@ -126,7 +129,7 @@ void write_report(Exec const& exec, Policy& policy, Options const& o) {
               << " at t = " << curve.x[columns / 2] << '\n';
     curves.push_back(std::move(curve));
   }
-  std::vector<ign::io::PictureRow> rows;
+  std::vector<examples::PictureRow> rows;
   for (int n = 0; n < std::min(o.pictures, o.count); ++n)
     for (std::size_t p = 0; p < paths.size(); ++p) {
       rows.push_back({paths[p].first + ", f", row(on_path[p].once, n)});
@@ -149,24 +152,24 @@ void write_report(Exec const& exec, Policy& policy, Options const& o) {
       {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}, {1, -1, 1}, {1 / std::sqrt(3.0), -1 / std::sqrt(3.0), 1 / std::sqrt(3.0)}}};
   for (auto const& [a, b, c] : factors)
     for (int n = 0; n < columns; ++n) sums.add({{a, z(3 * n)}, {b, z(3 * n + 1)}, {c, z(3 * n + 2)}});
-  auto const images = apply(exec, policy, sums);
+  auto const images = apply(exec, f, sums);
   rows.clear();
-  std::vector<std::vector<ign::io::Cell>> table;
+  std::vector<std::vector<examples::Cell>> table;
   for (int k = 0; k < static_cast<int>(labels.size()); ++k) {
     auto const& label = labels[static_cast<std::size_t>(k)];
     rows.push_back({"f of " + label, row(images.once, k)});
     if (k >= 3) rows.push_back({"f² of " + label, row(images.twice, k)});
     auto const first = images.drift.begin() + k * columns;
     auto const [mean, deviation] = examples::spread({first, first + columns});
-    table.push_back({label, ign::io::Cell::spread(mean, deviation)});
+    table.push_back({label, examples::Cell::spread(mean, deviation)});
     std::cout << label << ": |f²(z) - f(z)| " << mean << '\n';
   }
   report.text(
       "a, b and c are noises, and so is their sum but for its length, √3 times theirs: below it the same with the length of noise.");
   report.picture("Ten a, b and c, and what f makes of a − b + c.", rows, scale);
   report.table({"z", "|f²(z) − f(z)|"}, table, "Drift, mean ± standard deviation over these ten");
-  examples::add_machine(report, exec, o.command);
-  report.write(o.out);
+  examples::add_machine(report, exec, o.inputs.command);
+  report.write(o.inputs.out);
 }
 
 }  // namespace
@@ -174,18 +177,16 @@ void write_report(Exec const& exec, Policy& policy, Options const& o) {
 int main(int argc, char* argv[]) {
   Options o;
   examples::CommandLine line("interpolate", "What the net of a checkpoint makes of noises between others, and of their sums.");
-  line.add("checkpoint", "model or checkpoint that train wrote", o.checkpoint);
-  line.add("out", "file for the report", o.out);
-  line.add("count", "pairs of noises for the figures", o.count, examples::at_least(1));
-  line.add("pictures", "pairs to show", o.pictures, examples::at_least(1));
-  line.add("seed", "of the noise", o.seed);
+  o.inputs.add_to(line);
+  line.add("count", "pairs of noises in the figures", o.count, examples::at_least(1));
+  line.add("pictures", "pairs of noises in the pictures", o.pictures, examples::at_least(1));
+  line.add("seed", "seed of the noise", o.seed);
   return examples::run(line, argc, argv, [&] {
-    ign::require(!o.checkpoint.empty(), ign::Fault::option, 103, "--checkpoint is missing: a model or checkpoint that train wrote");
-    examples::check_writable(o.out);
-    o.command = examples::command_line(argc, argv);
+    o.inputs.check(argc, argv);
     Exec const exec;
-    examples::with_checkpoint(exec, o.checkpoint, [&](auto& policy) { write_report(exec, policy, o); });
-    std::cout << o.out << ": pictures and figures\n";
+    auto const f = examples::load_projector(exec, o.inputs.checkpoint);
+    write_report(exec, *f, o);
+    std::cout << o.inputs.out << ": pictures and figures\n";
     return 0;
   });
 }

@@ -6,16 +6,24 @@
 // Test: --data rectangles --checkpoint example_train/model.safetensors --features example_features.safetensors --count 20
 // Needs: train features
 
-#include "baselines.hpp"
-#include "common.hpp"
-#include "machine.hpp"
+#include "support/baselines.hpp"
+#include "support/data_sets.hpp"
+#include "support/inputs.hpp"
+#include "support/program.hpp"
+#include "support/projector.hpp"
+#include "support/quality.hpp"
 
-#include <ign/io/features.hpp>
+#include <ign/corruptions/filters.hpp>
+#include <ign/corruptions/masks.hpp>
+#include <ign/corruptions/noise.hpp>
 #include <ign/metrics/drift.hpp>
 #include <ign/metrics/image_quality.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
+#include <iostream>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -25,8 +33,12 @@ using Exec = examples::Exec;
 using examples::Window;
 namespace metrics = ign::metrics;
 
+using Use = examples::Inputs::Use;
+
 struct Options {
-  std::string data, checkpoint, features, corruption = "all", out = "project.html", command;
+  examples::Inputs inputs = {
+      .out = "project.html", .checkpoint_use = Use::optional, .features_use = Use::optional, .data_use = Use::needed};
+  std::string corruption = "all";
   std::optional<double> amount;  // absent: the usual one
   int count = 1000;
   std::optional<std::size_t> components;  // absent: as many as explain 95 % of the variance
@@ -38,7 +50,7 @@ struct Corruption {
   std::string kind;
   double amount = 0;
 
-  std::string name() const { return amount > 0 ? kind + ' ' + ign::io::number_text(amount) : kind; }
+  std::string name() const { return amount > 0 ? kind + ' ' + examples::number_text(amount) : kind; }
 };
 
 std::vector<Corruption> corruptions(Options const& o, int channels) {
@@ -88,55 +100,44 @@ double mean(Exec const& exec, std::function<void(ign::VectorWindow<float, Exec> 
   return sum / count;
 }
 
-// What gives the class of an image, and the classes that it should give.
+// A classifier with the labels of the held-out images.
 class Classes {
  public:
-  Classes(Exec const& exec, Options const& o) : m_file(ign::io::read_features(exec, o.features)) {
-    m_labels = examples::load_labelled(o.data, "t10k").labels;
-  }
+  Classes(Exec const& exec, examples::Inputs const& inputs)
+      : m_classifier(exec, inputs.features), m_labels(examples::load_labelled(inputs.data, "t10k").labels) {}
 
-  // Share of the images, the first held-out ones, whose class is the label's.
+  // Share of the images, the first held-out ones, that are assigned the class of their label.
   double right(Exec const& exec, Window const& images) {
-    ign::Vector<int, Exec> const predictions(Kokkos::view_alloc(exec, "ign::project::predictions"), images.extent(0));
-    m_file.net.apply(exec, images, {.predictions = ign::VectorWindow<int, Exec>(predictions)});
-    exec.fence("project: predictions");
-    auto const found = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), predictions);
+    auto const found = m_classifier.predict(exec, images);
     double hits = 0;
-    for (std::size_t n = 0; n < found.size(); ++n) hits += found(n) == m_labels[n] ? 1 : 0;
+    for (std::size_t n = 0; n < found.size(); ++n) hits += found[n] == m_labels[n] ? 1 : 0;
     return hits / static_cast<double>(found.size());
   }
-  std::string facts() const { return m_file.sha256 + ", test accuracy " + ign::io::number_text(m_file.facts.value("test_accuracy", 0.0)); }
+  std::string facts() const { return m_classifier.facts(); }
 
  private:
-  ign::io::FeatureFile<float, Exec> m_file;
+  examples::Classifier m_classifier;
   std::vector<std::uint8_t> m_labels;
 };
 
-// A net as a projector. Empty: only the baselines are shown.
-struct Net {
-  ign::Shape image{};
-  std::function<void(Window const& x, int applications, Window const& y)> project{};
-  std::function<void(Window const& mask, Window const& x, int applications, Window const& y)> inpaint{};  // known pixels stay
-  std::function<std::vector<double>(Window const& x)> drift{};
-};
-
-void project(Exec const& exec, Options const& o, Net const& net) {
-  ign::Shape const picture = net.project ? net.image : ign::Shape{32, 32, 1};
-  auto const data = examples::load(o.data, picture);
+// `f` may be null: the report then has the baselines only.
+void project(Exec const& exec, Options const& o, examples::AnyProjector* f) {
+  ign::Shape const picture = f != nullptr ? f->image_shape() : ign::Shape{32, 32, 1};
+  auto const data = examples::load(o.inputs.data, picture);
   auto const& images = data.train;
   auto const& test = data.test;
-  ign::Shape const image = net.project ? net.image : image_shape(images);
+  ign::Shape const image = f != nullptr ? f->image_shape() : image_shape(images);
   auto const training_memory = examples::to_device(exec, images, images.count, image);
   auto const training = metrics::to_host(exec, Window(training_memory));
   auto const x_memory = examples::to_device(exec, test.images, static_cast<std::size_t>(o.count), image);
   Window const x(x_memory);
-  int const count = ign::batch_of(x), shown = std::min(count, examples::report_columns);
+  int const count = ign::batch_of(x);
   auto const mask = ign::make_tensor<float>(exec, "ign::project::mask", count, {image.height, image.width, 1});
   auto const corrupted = ign::make_tensor<float>(exec, "ign::project::corrupted", count, image);
   auto const answer = ign::make_tensor<float>(exec, "ign::project::answer", count, image);
   Window const y(answer);
   std::optional<Classes> classes;
-  if (!o.features.empty()) classes.emplace(exec, o);
+  if (!o.inputs.features.empty()) classes.emplace(exec, o.inputs);
   examples::Samples const samples{training, image.size()};
   examples::PrincipalSubspace const subspace(samples, {.components = o.components.value_or(0)});
   std::string const components =
@@ -150,8 +151,8 @@ void project(Exec const& exec, Options const& o, Net const& net) {
 
   std::vector<std::string> headers = {"corruption", "projected by", "L1", "PSNR, dB", "SSIM"};
   if (classes) headers.push_back("class right");
-  std::vector<std::vector<ign::io::Cell>> figures, drifts;
-  std::vector<std::pair<std::string, std::vector<ign::io::PictureRow>>> pictures;
+  std::vector<std::vector<examples::Cell>> figures, drifts;
+  std::vector<std::pair<std::string, std::vector<examples::PictureRow>>> pictures;
   auto const tell = [&](std::string const& corruption, std::string const& by, Window const& images_of) {
     double const l1 = mean(
         exec, [&](auto const& out) { metrics::mean_l1<float, Exec>(exec, images_of, x, out); }, count);
@@ -165,13 +166,13 @@ void project(Exec const& exec, Options const& o, Net const& net) {
     std::cout << corruption << ", " << by << ":";
     for (std::size_t c = 2; c < headers.size(); ++c) std::cout << "  " << headers[c] << ' ' << row[c].text;
     std::cout << std::endl;
-    pictures.back().second.push_back({by, examples::tiles(ign::samples<float, Exec>(images_of, 0, shown))});
+    pictures.back().second.push_back({by, examples::first_tiles(images_of)});
   };
-  auto const clean_drift = net.drift ? net.drift(x) : std::vector<double>{};
+  auto const clean_drift = f != nullptr ? f->drift(exec, ign::Role::data, x) : std::vector<double>{};
   for (auto const& corruption : corruptions(o, image.channels)) {
     std::string const name = corruption.name();
     bool const masked = corrupt(exec, corruption, o.seed, x, Window(corrupted), Window(mask));
-    pictures.push_back({name, {{"x", examples::tiles(ign::samples<float, Exec>(x, 0, shown))}}});
+    pictures.push_back({name, {{"x", examples::first_tiles(x)}}});
     tell(name, "nothing", Window(corrupted));
     auto const spoiled = metrics::to_host(exec, Window(corrupted));
     examples::Samples const queries{spoiled, image.size()};
@@ -183,22 +184,22 @@ void project(Exec const& exec, Options const& o, Net const& net) {
     subspace.project(queries, values);
     copy_to_answer(values);
     tell(name, components, y);
-    if (!net.project) continue;
-    net.project(Window(corrupted), 1, y);
+    if (f == nullptr) continue;
+    f->project(exec, Window(corrupted), 1, y);
     tell(name, "f", y);
-    net.project(Window(corrupted), 2, y);
+    f->project(exec, Window(corrupted), 2, y);
     tell(name, "f²", y);
     if (masked) {
-      net.inpaint(Window(mask), Window(corrupted), 10, y);
+      f->inpaint(exec, Window(mask), Window(corrupted), 10, y);
       tell(name, "f¹⁰, known pixels kept", y);
     }
-    auto const drift = net.drift(Window(corrupted));
+    auto const drift = f->drift(exec, ign::Role::data, Window(corrupted));
     drifts.push_back({name, metrics::mean(drift), metrics::auroc(clean_drift, drift)});
   }
 
-  ign::io::Report report("Projection of corrupted images");
+  examples::Report report("Projection of corrupted images");
   report.text("Images, corrupted in ways that no training saw, and projected back onto the data. Mean over " +
-              ign::io::count_text(static_cast<std::uint64_t>(count)) + ' ' + test.name +
+              examples::count_text(static_cast<std::uint64_t>(count)) + ' ' + test.name +
               (test.held_out ? "" : ", of which each is its own nearest one") +
               "; PSNR is that of the mean squared error, for numbers from −1 to 1.");
   report.section("Figures");
@@ -211,11 +212,12 @@ void project(Exec const& exec, Options const& o, Net const& net) {
     for (auto const& row : drifts) std::cout << row[0].text << ": drift " << row[1].text << ", AUROC " << row[2].text << '\n';
   }
   report.section("Pictures");
-  for (auto const& [name, rows] : pictures) report.picture(name, rows, {.scale = image.width <= 32 ? 2.0 : 1.0});
+  for (auto const& [name, rows] : pictures) report.picture(name, rows, examples::picture_scale(image));
   report.section("Recipe");
-  report.facts({{"checkpoint", o.checkpoint.empty() ? "none" : o.checkpoint}, {"feature net", classes ? classes->facts() : "none"}});
-  examples::add_machine(report, exec, o.command);
-  report.write(o.out);
+  report.facts(
+      {{"checkpoint", o.inputs.checkpoint.empty() ? "none" : o.inputs.checkpoint}, {"feature net", classes ? classes->facts() : "none"}});
+  examples::add_machine(report, exec, o.inputs.command);
+  report.write(o.inputs.out);
 }
 
 }  // namespace
@@ -223,30 +225,18 @@ void project(Exec const& exec, Options const& o, Net const& net) {
 int main(int argc, char* argv[]) {
   Options o;
   examples::CommandLine line("project", "Projects corrupted images back onto the data.");
-  line.add("data", "folder with IDX files or with PNG and JPEG pictures, an IDX file, or 'rectangles'", o.data);
-  line.add("checkpoint", "model or checkpoint that train wrote, to compare its net", o.checkpoint);
-  line.add("features", "file of the program `features`: is the class still right? Needs labels", o.features);
-  line.add("corruption", "all, noise, grey, sketch, blur, low-resolution, centre, lower, blocks, pixels", o.corruption);
-  line.add("amount", "of one corruption: deviation, factor or share that is missing (a usual one)", o.amount, examples::above(0));
-  line.add("count", "images", o.count, examples::at_least(1));
-  line.add("components", "principal components (as many as explain 95 % of the variance)", o.components, examples::at_least(1));
-  line.add("seed", "of noise and masks", o.seed);
-  line.add("out", "file for the report", o.out);
+  o.inputs.add_to(line);
+  line.add("corruption", "all, noise, grey, sketch, blur, low-resolution, centre, lower, blocks or pixels", o.corruption);
+  line.add("amount", "of one corruption: deviation, factor or missing share (a usual one)", o.amount, examples::above(0));
+  line.add("count", "number of images", o.count, examples::at_least(1));
+  line.add("components", "number of principal components (as many as explain 95 % of the variance)", o.components, examples::at_least(1));
+  line.add("seed", "seed of noise and masks", o.seed);
   return examples::run(line, argc, argv, [&] {
-    o.command = examples::command_line(argc, argv);
-    ign::require(!o.data.empty(), ign::Fault::option, 103, "--data is missing: a folder with IDX files or pictures (make data gets MNIST)");
-    examples::check_writable(o.out);
+    o.inputs.check(argc, argv);
     Exec const exec;
-    if (o.checkpoint.empty()) {
-      project(exec, o, {});
-      return 0;
-    }
-    examples::with_checkpoint(exec, o.checkpoint, [&]<class F>(F& f) {
-      project(exec, o,
-              {f.image_shape(), [&](Window const& x, int applications, Window const& y) { f.project(exec, x, applications, y); },
-               [&](Window const& mask, Window const& x, int applications, Window const& y) { f.inpaint(exec, mask, x, applications, y); },
-               [&](Window const& x) { return metrics::drift_scores<F, float, Exec>(exec, f, ign::Role::data, x); }});
-    });
+    std::unique_ptr<examples::AnyProjector> f;
+    if (!o.inputs.checkpoint.empty()) f = examples::load_projector(exec, o.inputs.checkpoint);
+    project(exec, o, f.get());
     return 0;
   });
 }

@@ -6,23 +6,28 @@
 // Test: --checkpoint example_train/model.safetensors --count 60 --last 10 --features example_features.safetensors --data rectangles
 // Needs: train features
 
-#include "common.hpp"
-#include "machine.hpp"
-#include "quality.hpp"
+#include "support/data_sets.hpp"
+#include "support/inputs.hpp"
+#include "support/program.hpp"
+#include "support/projector.hpp"
+#include "support/quality.hpp"
+#include "support/spread.hpp"
 
 #include <ign/core/finite.hpp>
-#include <ign/metrics/drift.hpp>
 
+#include <algorithm>
+#include <iostream>
 #include <optional>
 
 namespace {
 
 using Exec = examples::Exec;
 using examples::Window;
-namespace metrics = ign::metrics;
+
+using Use = examples::Inputs::Use;
 
 struct Options {
-  std::string checkpoint, features, data, out = "refine.html", command;
+  examples::Inputs inputs = {.out = "refine.html", .checkpoint_use = Use::needed, .features_use = Use::optional, .data_use = Use::optional};
   int count = 1000, last = 1000;
   std::uint64_t seed = 1;
 };
@@ -43,12 +48,11 @@ std::string power(int k) {
   return "f" + exponent + "(z)";
 }
 
-template <class Policy>
-std::vector<Place> refine(Exec const& exec, Policy& policy, Options const& o, int count, examples::QualityMeter* meter) {
+std::vector<Place> refine(Exec const& exec, examples::AnyProjector& f, Options const& o, int count, examples::QualityMeter* meter) {
   constexpr int batch = 256;
-  auto const memory = ign::make_tensor<float>(exec, "ign::refine::images", count, policy.image_shape());
+  auto const memory = ign::make_tensor<float>(exec, "ign::refine::images", count, f.image_shape());
   Window const images(memory);
-  policy.generate(exec, ign::Key{o.seed, ign::Stream::user}, 0, images);
+  f.generate(exec, ign::Key{o.seed, ign::Stream::user}, 0, images);
   std::vector<Place> places;
   int applied = 0;
   for (int const k : {0, 1, 2, 5, 10, 20, 100, 1000}) {
@@ -56,22 +60,22 @@ std::vector<Place> refine(Exec const& exec, Policy& policy, Options const& o, in
     ign::Role const role = applied == 0 ? ign::Role::source : ign::Role::image;
     for (int first = 0; first < count && k > applied; first += batch) {
       auto const part = ign::samples<float, Exec>(images, first, std::min(batch, count - first));
-      policy.apply(exec, role, k - applied, part, part);
+      f.apply(exec, role, k - applied, part, part);
     }
     applied = k;
-    auto const moved = metrics::drift_scores<Policy, float, Exec>(exec, policy, k == 0 ? role : ign::Role::image, images, batch);
-    places.push_back({k, examples::spread(moved), {}, examples::tiles(ign::samples<float, Exec>(images, 0, std::min(10, count)))});
+    auto const moved = f.drift(exec, k == 0 ? role : ign::Role::image, images, batch);
+    places.push_back({k, examples::spread(moved), {}, examples::first_tiles(images)});
     if (meter != nullptr) places.back().quality = meter->of(exec, images);
   }
   return places;
 }
 
-void add_drift(ign::io::Report& report, std::vector<Place> const& places, int count) {
-  std::vector<std::vector<ign::io::Cell>> table;
-  ign::io::Curve curve{"", {}, {}, {}, ign::io::Mark::line_and_points};
+void add_drift(examples::Report& report, std::vector<Place> const& places, int count) {
+  std::vector<std::vector<examples::Cell>> table;
+  examples::Curve curve{"", {}, {}, {}, examples::Mark::line_and_points};
   for (auto const& place : places) {
     auto const [mean, deviation] = place.drift;
-    table.push_back({power(place.k), place.k, ign::io::Cell::spread(mean, deviation)});
+    table.push_back({power(place.k), place.k, examples::Cell::spread(mean, deviation)});
     std::cout << "k " << place.k << ": drift " << mean << " ± " << deviation << '\n';
     if (place.k == 0) continue;  // a logarithmic axis has no place for it
     curve.x.push_back(place.k);
@@ -81,14 +85,14 @@ void add_drift(ign::io::Report& report, std::vector<Place> const& places, int co
   report.section("Drift");
   report.table({"images", "k", "|fᵏ⁺¹(z) − fᵏ(z)|"}, table,
                "Drift: how far one more application moves fᵏ(z), per number; mean ± standard deviation over " +
-                   ign::io::count_text(static_cast<std::uint64_t>(count)) + " samples");
+                   examples::count_text(static_cast<std::uint64_t>(count)) + " samples");
   if (!curve.x.empty())
     report.chart({&curve, 1}, {.title = "Drift by k, with its deviation over the samples", .x_label = "k", .log_x = true});
 }
 
-void add_quality(Exec const& exec, ign::io::Report& report, std::vector<Place> const& places, examples::QualityMeter const& meter) {
-  std::vector<std::vector<ign::io::Cell>> table;
-  ign::io::Curve curve{"", {}, {}, {}, ign::io::Mark::line_and_points};
+void add_quality(Exec const& exec, examples::Report& report, std::vector<Place> const& places, examples::QualityMeter const& meter) {
+  std::vector<std::vector<examples::Cell>> table;
+  examples::Curve curve{"", {}, {}, {}, examples::Mark::line_and_points};
   auto const add = [&](std::string const& name, examples::Quality const& q) {
     table.push_back({name, q.frechet, q.precision, q.recall, q.coverage, q.class_kl, q.rarest_class});
     std::cout << name << ": FD-C " << q.frechet << ", precision " << q.precision << ", recall " << q.recall << ", coverage " << q.coverage
@@ -103,31 +107,30 @@ void add_quality(Exec const& exec, ign::io::Report& report, std::vector<Place> c
   add("training images (floor)", meter.floor(exec));
   report.section("Quality");
   report.table({"images", "FD-C", "precision", "recall", "coverage", "KL of classes", "rarest class"}, table,
-               "Against " + ign::io::count_text(meter.count()) + " test images, in the features of a classifier");
+               "Against " + examples::count_text(meter.count()) + " test images, in the features of a classifier");
   if (!curve.x.empty()) report.chart({&curve, 1}, {.title = "FD-C by k", .x_label = "k", .log_y = false, .log_x = true});
   report.facts({{"feature net", meter.facts().dump()}});
 }
 
-template <class Policy>
-void write_report(Exec const& exec, Policy& policy, Options const& o) {
-  ign::Shape const shape = policy.image_shape();
-  ign::io::Report report("Refinement: f applied again and again");
+void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o) {
+  ign::Shape const shape = f.image_shape();
+  examples::Report report("Refinement: f applied again and again");
   int count = o.count;
   std::optional<examples::QualityMeter> meter;
-  if (!o.features.empty()) {
-    auto const data = examples::load(o.data, shape);
-    meter.emplace(exec, o.features, data.train, data.test.images, static_cast<std::size_t>(count));
+  if (!o.inputs.features.empty()) {
+    auto const data = examples::load(o.inputs.data, shape);
+    meter.emplace(exec, o.inputs.features, data.train, data.test.images, static_cast<std::size_t>(count));
     count = static_cast<int>(meter->count());  // FD-C depends on it
   }
-  auto const places = refine(exec, policy, o, count, meter ? &*meter : nullptr);
-  std::vector<ign::io::PictureRow> rows;
+  auto const places = refine(exec, f, o, count, meter ? &*meter : nullptr);
+  std::vector<examples::PictureRow> rows;
   for (auto const& place : places) rows.push_back({power(place.k), place.picture});
   report.picture("The same ten z, not selected. An f that is exactly idempotent changes nothing after the first time.", rows,
-                 {.scale = shape.width <= 32 ? 2.0 : 1.0});
+                 examples::picture_scale(shape));
   add_drift(report, places, count);
   if (meter) add_quality(exec, report, places, *meter);
-  examples::add_machine(report, exec, o.command);
-  report.write(o.out);
+  examples::add_machine(report, exec, o.inputs.command);
+  report.write(o.inputs.out);
 }
 
 }  // namespace
@@ -135,22 +138,18 @@ void write_report(Exec const& exec, Policy& policy, Options const& o) {
 int main(int argc, char* argv[]) {
   Options o;
   examples::CommandLine line("refine", "Applies the net of a checkpoint again and again to the same noise.");
-  line.add("checkpoint", "model or checkpoint that train wrote", o.checkpoint);
-  line.add("out", "file for the report", o.out);
-  line.add("count", "samples for the figures", o.count, examples::at_least(2));
+  o.inputs.add_to(line);
+  line.add("count", "number of samples in the figures", o.count, examples::at_least(2));
   line.add("last", "the largest k", o.last, examples::at_least(0));
-  line.add("features", "file that features wrote, to compare f^k(z) with test images", o.features);
-  line.add("data", "where these are: as for train", o.data);
-  line.add("seed", "of the noise", o.seed);
+  line.add("seed", "seed of the noise", o.seed);
   return examples::run(line, argc, argv, [&] {
-    ign::require(!o.checkpoint.empty(), ign::Fault::option, 103, "--checkpoint is missing: a model or checkpoint that train wrote");
-    ign::require(o.features.empty() == o.data.empty(), ign::Fault::option, 103,
-                 "--features and --data: one is missing, expected both or none");
-    examples::check_writable(o.out);
-    o.command = examples::command_line(argc, argv);
+    ign::require(o.inputs.features.empty() == o.inputs.data.empty(), ign::Fault::option, 103,
+                 "only one of --features and --data is given, expected both or none");
+    o.inputs.check(argc, argv);
     Exec const exec;
-    examples::with_checkpoint(exec, o.checkpoint, [&](auto& policy) { write_report(exec, policy, o); });
-    std::cout << o.out << ": pictures, figures and charts\n";
+    auto const f = examples::load_projector(exec, o.inputs.checkpoint);
+    write_report(exec, *f, o);
+    std::cout << o.inputs.out << ": pictures, figures and charts\n";
     return 0;
   });
 }

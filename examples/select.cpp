@@ -6,22 +6,26 @@
 // Test: --checkpoint example_train/model.safetensors --count 60 --features example_features.safetensors --data rectangles
 // Needs: train features
 
-#include "common.hpp"
-#include "machine.hpp"
-#include "quality.hpp"
+#include "support/data_sets.hpp"
+#include "support/inputs.hpp"
+#include "support/program.hpp"
+#include "support/projector.hpp"
+#include "support/quality.hpp"
 
-#include <ign/metrics/drift.hpp>
-
+#include <algorithm>
+#include <cmath>
+#include <iostream>
 #include <numeric>
 
 namespace {
 
 using Exec = examples::Exec;
 using examples::Window;
-namespace metrics = ign::metrics;
+
+using Use = examples::Inputs::Use;
 
 struct Options {
-  std::string checkpoint, features, data, out = "select.html", command;
+  examples::Inputs inputs = {.out = "select.html", .checkpoint_use = Use::needed, .features_use = Use::needed, .data_use = Use::needed};
   std::vector<double> keep = {1, 0.9, 0.8, 0.5};  // shares of the samples
   int count = 10'000;
   std::uint64_t seed = 1;
@@ -35,16 +39,15 @@ struct Pool {
   std::vector<double> drift;
 };
 
-template <class Policy>
-Pool make_pool(Exec const& exec, Policy& policy, int count, std::uint64_t seed) {
-  Pool pool = {ign::make_tensor<float>(exec, "ign::select::pool", count, policy.image_shape()), {}};
+Pool make_pool(Exec const& exec, examples::AnyProjector& f, int count, std::uint64_t seed) {
+  Pool pool = {ign::make_tensor<float>(exec, "ign::select::pool", count, f.image_shape()), {}};
   Window const all(pool.images);
-  policy.generate(exec, ign::Key{seed, ign::Stream::user}, 0, all);
+  f.generate(exec, ign::Key{seed, ign::Stream::user}, 0, all);
   for (int first = 0; first < count; first += batch) {
     auto const part = ign::samples<float, Exec>(all, first, std::min(batch, count - first));
-    policy.apply(exec, ign::Role::source, 1, part, part);
+    f.apply(exec, ign::Role::source, 1, part, part);
   }
-  pool.drift = metrics::drift_scores<Policy, float, Exec>(exec, policy, ign::Role::image, all, batch);
+  pool.drift = f.drift(exec, ign::Role::image, all, batch);
   return pool;
 }
 
@@ -67,41 +70,40 @@ ign::Tensor<float, Exec> gather(Exec const& exec, Window const& images, std::vec
   return chosen;
 }
 
-template <class Policy>
-void write_report(Exec const& exec, Policy& policy, Options const& o) {
-  ign::Shape const shape = policy.image_shape();
-  auto const data = examples::load(o.data, shape);
-  examples::QualityMeter meter(exec, o.features, data.train, data.test.images, static_cast<std::size_t>(o.count));
+void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o) {
+  ign::Shape const shape = f.image_shape();
+  auto const data = examples::load(o.inputs.data, shape);
+  examples::QualityMeter meter(exec, o.inputs.features, data.train, data.test.images, static_cast<std::size_t>(o.count));
   int const count = static_cast<int>(meter.count());
   auto const among = [&](double keep) { return static_cast<int>(std::ceil(count / keep)); };
-  auto const pool = make_pool(exec, policy, among(*std::min_element(o.keep.begin(), o.keep.end())), o.seed);
+  auto const pool = make_pool(exec, f, among(*std::min_element(o.keep.begin(), o.keep.end())), o.seed);
 
-  std::vector<std::vector<ign::io::Cell>> table;
-  auto const add = [&](std::string const& name, ign::io::Cell const& largest, examples::Quality const& q) {
+  std::vector<std::vector<examples::Cell>> table;
+  auto const add = [&](std::string const& name, examples::Cell const& largest, examples::Quality const& q) {
     table.push_back({name, largest, q.frechet, q.precision, q.recall, q.coverage, q.rarest_class, q.memorisation});
     std::cout << name << ": FD-C " << q.frechet << ", precision " << q.precision << ", recall " << q.recall << ", coverage " << q.coverage
               << ", rarest class " << q.rarest_class << '\n';
   };
-  std::vector<ign::io::PictureRow> rows;
+  std::vector<examples::PictureRow> rows;
   int const shown = std::min(examples::report_columns, count);
   for (double const keep : o.keep) {
     auto const places = least(pool.drift, among(keep), count);
     auto const chosen = gather(exec, Window(pool.images), places);
-    auto const name = ign::io::number_text(100 * keep) + " %";
+    auto const name = examples::number_text(100 * keep) + " %";
     add(name, pool.drift[static_cast<std::size_t>(places.back())], meter.of(exec, Window(chosen)));
     rows.push_back({"kept at " + name + ", most drift", examples::tiles(ign::samples<float, Exec>(Window(chosen), count - shown, shown))});
   }
   add("training images (floor)", "", meter.floor(exec));
 
-  ign::io::Report report("Choice: the samples that f moves least");
+  examples::Report report("Choice: the samples that f moves least");
   report.text("Of more samples f(z) than are wanted those with the least drift |f(f(z)) − f(z)| are kept, as many of each share.");
-  report.picture("The ten of each choice that f moves most.", rows, {.scale = shape.width <= 32 ? 2.0 : 1.0});
+  report.picture("The ten of each choice that f moves most.", rows, examples::picture_scale(shape));
   report.section("Quality");
   report.table({"kept", "largest drift", "FD-C", "precision", "recall", "coverage", "rarest class", "memorisation"}, table,
-               ign::io::count_text(meter.count()) + " samples against as many test images, in the features of a classifier");
+               examples::count_text(meter.count()) + " samples against as many test images, in the features of a classifier");
   report.facts({{"feature net", meter.facts().dump()}});
-  examples::add_machine(report, exec, o.command);
-  report.write(o.out);
+  examples::add_machine(report, exec, o.inputs.command);
+  report.write(o.inputs.out);
 }
 
 }  // namespace
@@ -109,21 +111,16 @@ void write_report(Exec const& exec, Policy& policy, Options const& o) {
 int main(int argc, char* argv[]) {
   Options o;
   examples::CommandLine line("select", "Keeps those of many samples that the net of a checkpoint moves least.");
-  line.add("checkpoint", "model or checkpoint that train wrote", o.checkpoint);
-  line.add("features", "file that features wrote, to compare samples with test images", o.features);
-  line.add("data", "where these are: as for train", o.data);
-  line.add("out", "file for the report", o.out);
+  o.inputs.add_to(line);
   line.add("keep", "shares of the samples to keep", o.keep, examples::between(0.01, 1));
-  line.add("count", "samples that are kept, and compared", o.count, examples::at_least(2));
-  line.add("seed", "of the noise", o.seed);
+  line.add("count", "number of samples to keep and to compare", o.count, examples::at_least(2));
+  line.add("seed", "seed of the noise", o.seed);
   return examples::run(line, argc, argv, [&] {
-    ign::require(!o.checkpoint.empty() && !o.features.empty() && !o.data.empty(), ign::Fault::option, 103,
-                 "--checkpoint, --features or --data is missing: what train and features wrote, and the data for train");
-    examples::check_writable(o.out);
-    o.command = examples::command_line(argc, argv);
+    o.inputs.check(argc, argv);
     Exec const exec;
-    examples::with_checkpoint(exec, o.checkpoint, [&](auto& policy) { write_report(exec, policy, o); });
-    std::cout << o.out << ": pictures and figures\n";
+    auto const f = examples::load_projector(exec, o.inputs.checkpoint);
+    write_report(exec, *f, o);
+    std::cout << o.inputs.out << ": pictures and figures\n";
     return 0;
   });
 }

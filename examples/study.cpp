@@ -7,12 +7,28 @@
 // Test: --data rectangles --out example_stddev --features example_features.safetensors --steps 3 --batch 16 --ema 0.9 --minibatch-stddev
 // Needs: features
 
-#include "common.hpp"
-#include "quality.hpp"
-#include "study_table.hpp"
+#include "support/data_sets.hpp"
+#include "support/noise.hpp"
+#include "support/program.hpp"
+#include "support/projector.hpp"
+#include "support/quality.hpp"
+#include "support/study_table.hpp"
+
+#include <ign/io/file.hpp>
+#include <ign/layers/minibatch_stddev.hpp>
+#include <ign/nets/dcgan.hpp>
+#include <ign/optimizers/adam.hpp>
+#include <ign/optimizers/ema.hpp>
+#include <ign/policies/adversarial.hpp>
+#include <ign/policies/idempotent.hpp>
+#include <ign/policies/non_adversarial.hpp>
+#include <ign/train/averaged_weights.hpp>
+#include <ign/train/progress.hpp>
+#include <ign/train/trainer.hpp>
 
 #include <unistd.h>
 #include <cmath>
+#include <iostream>
 #include <optional>
 
 namespace {
@@ -46,55 +62,51 @@ void with_policy(Options const& o, examples::Exec const& exec, ign::Batches<exam
                  std::uint64_t seed, Visitor const& visitor) {
   ign::Shape const image = {32, 32, 1};
   auto const net = ign::dcgan(net_options(o));
-  examples::with_source(o.source, exec, image, [&]<class Source>(Source const& source) {
-    constexpr bool gaussian = std::is_same_v<Source, ign::Gaussian>;
-    if constexpr (!gaussian) ign::gather_statistics(exec, source, batches);
-    bool const fits = o.policy == "adversarial" || (o.policy == "idempotent" && gaussian && o.distance == "mse");
-    ign::require(!o.minibatch_stddev || fits, ign::Fault::option, 113,
-                 "--minibatch-stddev is for policy adversarial, or idempotent with source gaussian and distance mse");
-    if (o.policy == "idempotent") {
-      auto const with = [&]<class Distance>(Distance const& distance) {
-        ign::IdempotentOptions<Distance, Source> objective = {.distance = distance, .source = source};
-        objective.reconstruction = ign::Schedule::constant(o.reconstruction);
-        objective.idempotence = ign::Schedule::constant(o.idempotence);
-        objective.tightness = ign::Schedule::cosine(o.tightness, o.final_tightness.value_or(o.tightness), steps);
-        objective.smoothing = {ign::smoothing_kind(o.smoothing), o.a};
-        objective.equilibrium = {o.equilibrium, o.floor, o.gain};
-        auto const with_net = [&](auto const& chosen) {
-          ign::Idempotent policy(exec, chosen, image, objective, seed);
-          visitor(policy);
-        };
-        if constexpr (gaussian && std::is_same_v<Distance, ign::Mse>)
-          if (o.minibatch_stddev) return with_net(ign::dcgan(net_options(o), ign::MinibatchStddev{}));
-        with_net(net);
+  examples::Noise const source(o.source, exec, image);
+  gather_statistics(exec, source, batches);
+  bool const fits = o.policy == "adversarial" || (o.policy == "idempotent" && source.is_gaussian() && o.distance == "mse");
+  ign::require(!o.minibatch_stddev || fits, ign::Fault::option, 113,
+               "--minibatch-stddev is given, expected policy adversarial, or idempotent with source gaussian and distance mse");
+  if (o.policy == "idempotent") {
+    auto const with = [&]<class Distance>(Distance const& distance) {
+      ign::IdempotentOptions<Distance, examples::Noise> objective = {.distance = distance, .source = source};
+      objective.reconstruction = ign::Schedule::constant(o.reconstruction);
+      objective.idempotence = ign::Schedule::constant(o.idempotence);
+      objective.tightness = ign::Schedule::cosine(o.tightness, o.final_tightness.value_or(o.tightness), steps);
+      objective.smoothing = {ign::smoothing_kind(o.smoothing), o.a};
+      objective.equilibrium = {o.equilibrium, o.floor, o.gain};
+      auto const with_net = [&](auto const& chosen) {
+        ign::Idempotent policy(exec, chosen, image, objective, seed);
+        visitor(policy);
       };
-      if (o.distance == "mse")
-        with(ign::Mse{});
-      else if (o.distance == "l1")
-        with(ign::L1{});
-      else
-        ign::fail(ign::Fault::option, 111, "distance '", o.distance, "', expected mse or l1");
-    } else if (o.policy == "non-adversarial") {
-      ign::NonAdversarialOptions<ign::Mse, Source> const objective = {.source = source, .pool = o.pool};
-      ign::NonAdversarial policy(exec, net, image, objective, seed);
+      if constexpr (std::is_same_v<Distance, ign::Mse>)
+        if (o.minibatch_stddev) return with_net(ign::dcgan(net_options(o), ign::MinibatchStddev{}));
+      with_net(net);
+    };
+    if (o.distance == "mse")
+      with(ign::Mse{});
+    else if (o.distance == "l1")
+      with(ign::L1{});
+    else
+      ign::fail(ign::Fault::option, 111, "distance '", o.distance, "', expected mse or l1");
+  } else if (o.policy == "non-adversarial") {
+    ign::NonAdversarialOptions<ign::Mse, examples::Noise> const objective = {.source = source, .pool = o.pool};
+    ign::NonAdversarial policy(exec, net, image, objective, seed);
+    visitor(policy);
+  } else if (o.policy == "adversarial") {
+    ign::require(source.is_gaussian(), ign::Fault::option, 107, "source '", o.source,
+                 "' for policy adversarial, expected gaussian: its generator maps latents");
+    auto const with = [&](auto const& discriminator) {
+      ign::Adversarial policy(exec, ign::dcgan_generator(net_options(o)), discriminator, {1, 1, 64}, image, {}, seed);
       visitor(policy);
-    } else if (o.policy == "adversarial") {
-      if constexpr (gaussian) {
-        auto const with = [&](auto const& discriminator) {
-          ign::Adversarial policy(exec, ign::dcgan_generator(net_options(o)), discriminator, {1, 1, 64}, image, {}, seed);
-          visitor(policy);
-        };
-        if (o.minibatch_stddev)
-          with(ign::dcgan_discriminator(net_options(o), ign::MinibatchStddev{}));
-        else
-          with(ign::dcgan_discriminator(net_options(o)));
-      } else {
-        ign::fail(ign::Fault::option, 107, "policy adversarial draws latents: its source is gaussian");
-      }
-    } else {
-      ign::fail(ign::Fault::option, 108, "policy '", o.policy, "', expected idempotent, non-adversarial or adversarial");
-    }
-  });
+    };
+    if (o.minibatch_stddev)
+      with(ign::dcgan_discriminator(net_options(o), ign::MinibatchStddev{}));
+    else
+      with(ign::dcgan_discriminator(net_options(o)));
+  } else {
+    ign::fail(ign::Fault::option, 108, "policy '", o.policy, "', expected idempotent, non-adversarial or adversarial");
+  }
 }
 
 // Figures of a trained policy: evaluation mode, f applied once and twice, and batch statistics as in training.
@@ -116,7 +128,8 @@ void measure(examples::Exec const& exec, Policy& policy, examples::QualityMeter&
                                    policy.apply(exec, ign::Role::source, 1, x, x, ign::Mode::train);
                                  })
                              .json();
-    auto const [reconstruction, idempotence] = examples::evaluate(exec, policy, test, policy.options().distance, policy.seed());
+    examples::ProjectorOf f(policy);
+    auto const [reconstruction, idempotence] = examples::evaluate(exec, f, test, policy.options().distance, policy.seed());
     json["rec"] = reconstruction;
     json["idem"] = idempotence;
   }
@@ -212,7 +225,7 @@ void study(Options const& o) {
   for (double const weight : o.weights) {
     Options setting = o;
     setting.tightness = weight;
-    if (o.weights.size() > 1) setting.name += "-t" + ign::io::number_text(weight);
+    if (o.weights.size() > 1) setting.name += "-t" + examples::number_text(weight);
     for (std::uint64_t seed = o.seed; seed < o.seed + o.seeds; ++seed) run_seed(exec, setting, images, test, meter, seed);
   }
   if (o.table) examples::write_study(o.out, floor, exec);

@@ -4,8 +4,18 @@
 // Trains both policies on mixtures of Gaussians, where dropped modes can be counted, and holds the paper's theorem against one of them.
 // Test: --seeds 2 --steps 40 --width 16
 
-#include "machine.hpp"
-#include "toy_figures.hpp"
+#include "support/program.hpp"
+#include "support/spread.hpp"
+#include "support/toy_figures.hpp"
+
+#include <ign/nets/mlp.hpp>
+#include <ign/optimizers/adam.hpp>
+#include <ign/policies/idempotent.hpp>
+#include <ign/policies/non_adversarial.hpp>
+#include <ign/train/trainer.hpp>
+
+#include <algorithm>
+#include <iostream>
 
 namespace {
 
@@ -43,6 +53,12 @@ auto non_adversarial(Exec const& exec, Options const& o, ign::data::Mixture cons
   return ign::NonAdversarial(exec, net(o, mixture), mixture.shape(), ign::NonAdversarialOptions<>{.pool = o.pool}, seed);
 }
 
+template <class Policy>
+Figures measure_policy(Exec const& exec, Policy& policy, ign::data::Mixture const& mixture, Window const& y) {
+  ProjectorOf f(policy);
+  return measure(exec, f, policy.seed(), mixture, y);
+}
+
 // Figures at twenty places of a run. Callback.
 struct Watch {
   Options const& options;
@@ -55,7 +71,7 @@ struct Watch {
     if (trainer.steps_done() % std::max<std::uint64_t>(1, options.steps / 20) != 0) return true;
     auto const y = ign::make_tensor<float>(trainer.exec(), "ign::toys::y", samples, mixture.shape());
     steps.push_back(trainer.steps_done());
-    figures.push_back(measure(trainer.exec(), trainer.policy(), mixture, Window(y)));
+    figures.push_back(measure_policy(trainer.exec(), trainer.policy(), mixture, Window(y)));
     return true;
   }
 };
@@ -71,20 +87,20 @@ void train(Exec const& exec, Options const& o, Policy& policy, ign::data::Mixtur
 // Trains with every seed; the last run's points go into `curves`.
 template <class Make>
 std::vector<Figures> runs(Exec const& exec, Options const& o, Toy const& toy, std::string const& name, Make const& make, Steps const& steps,
-                          std::vector<ign::io::Curve>& curves) {
+                          std::vector<Curve>& curves) {
   std::vector<Figures> all;
   auto const y = ign::make_tensor<float>(exec, "ign::toys::y", samples, toy.mixture.shape());
   for (std::uint64_t seed = 1; seed <= o.seeds; ++seed) {
     auto policy = make(exec, o, toy.mixture, seed);
     train(exec, o, policy, toy.mixture, steps);
-    all.push_back(measure(exec, policy, toy.mixture, Window(y)));
+    all.push_back(measure_policy(exec, policy, toy.mixture, Window(y)));
   }
   curves.push_back(curve(exec, name, toy.mixture, Window(y)));
   return all;
 }
 
 // W1 and drift over a training with λ_t = 1.
-void add_theorem(ign::io::Report& report, Exec const& exec, Options options, ign::data::Mixture const& line) {
+void add_theorem(Report& report, Exec const& exec, Options options, ign::data::Mixture const& line) {
   options.tightness = 1;
   std::vector<Watch> watches;
   for (std::uint64_t seed = 1; seed <= options.seeds; ++seed) {
@@ -97,9 +113,9 @@ void add_theorem(ign::io::Report& report, Exec const& exec, Options options, ign
       "An optimum of the terms with λ_t = 1 has f(z) distributed as x, where capacity is unlimited (arXiv 2311.01462). This is how far "
       "training gets on the way there: at the optimum both curves are at the mixture's own W1 and at 0. The net is finite, and the "
       "smoothing, without which the runs tried were far off, is no part of the theorem.");
-  std::vector<ign::io::Curve> curves;
+  std::vector<Curve> curves;
   for (std::size_t const figure : {3, 5}) {
-    ign::io::Curve curve{figure_names[figure], {}, {}, {}, ign::io::Mark::line_and_points};
+    Curve curve{figure_names[figure], {}, {}, {}, Mark::line_and_points};
     for (std::size_t i = 0; i < watches[0].steps.size(); ++i) {
       std::vector<double> values;
       for (auto const& watch : watches) values.push_back(watch.figures[i][figure]);
@@ -116,14 +132,14 @@ void add_theorem(ign::io::Report& report, Exec const& exec, Options options, ign
 }
 
 // The section of a mixture: both policies beside points of the mixture itself.
-void add_mixture(ign::io::Report& report, Exec const& exec, Options const& o, Toy const& toy) {
+void add_mixture(Report& report, Exec const& exec, Options const& o, Toy const& toy) {
   std::cout << toy.name << '\n';
   report.section("Mixture: " + toy.name);
   auto const points = fresh_points(exec, toy.mixture, 3);
   auto const mixture = curve(exec, "mixture", toy.mixture, Window(points));
-  std::vector<std::vector<ign::io::Cell>> table = {
+  std::vector<std::vector<Cell>> table = {
       row(toy.mixture, "points of the mixture", {compare(exec, toy.mixture, Window(points), Window(points))})};
-  std::vector<ign::io::Curve> curves;
+  std::vector<Curve> curves;
   auto const add = [&](char const* policy, auto const& make, Steps const& steps) {
     table.push_back(row(toy.mixture, policy, runs(exec, o, toy, policy, make, steps, curves)));
   };
@@ -132,7 +148,7 @@ void add_mixture(ign::io::Report& report, Exec const& exec, Options const& o, To
   std::vector<std::string> headers = {"points"};
   for (std::size_t const k : figures_of(toy.mixture)) headers.push_back(figure_names[k]);
   report.table(headers, table,
-               "f(z) of " + ign::io::count_text(samples) + " z, mean ± standard deviation over " + std::to_string(o.seeds) + " seeds");
+               "f(z) of " + count_text(samples) + " z, mean ± standard deviation over " + std::to_string(o.seeds) + " seeds");
   if (toy.mixture.dimensions() == 1) {
     curves.insert(curves.begin(), mixture);
     report.chart(curves, {.title = "Share of points by place, last seed", .x_label = "x", .log_y = false});
@@ -147,7 +163,7 @@ void add_mixture(ign::io::Report& report, Exec const& exec, Options const& o, To
 
 void write_report(Options const& o) {
   Exec const exec;
-  ign::io::Report report("Idempotent nets on mixtures of Gaussians");
+  Report report("Idempotent nets on mixtures of Gaussians");
   report.text(
       "A sample within three standard deviations of a mode is of high quality, and a mode with such a sample is hit. W1 and KL, from the "
       "mixture's points to f(z), are against as many points of the mixture: those of the mixture itself tell what can be reached.");
@@ -160,9 +176,9 @@ void write_report(Options const& o) {
                 {"steps", o.steps},
                 {"optimizer", "Adam; the learning rate falls to 0 as a cosine"},
                 {"NonAdversarial", "batch 16 on the line, else 64; pool of " + std::to_string(o.pool) +
-                                       " latents for each sample; learning rate " + ign::io::number_text(o.non_adversarial_rate)},
-                {"Idempotent", "batch 64; λ_t " + ign::io::number_text(o.tightness) + ", smoothing own_noise with a = " +
-                                   ign::io::number_text(o.a) + "; learning rate " + ign::io::number_text(o.idempotent_rate)}});
+                                       " latents for each sample; learning rate " + number_text(o.non_adversarial_rate)},
+                {"Idempotent", "batch 64; λ_t " + number_text(o.tightness) + ", smoothing own_noise with a = " + number_text(o.a) +
+                                   "; learning rate " + number_text(o.idempotent_rate)}});
   add_machine(report, exec, o.command);
   report.write(o.out);
   std::cout << o.out << ": tables and charts\n";

@@ -5,13 +5,20 @@
 // Test: --data rectangles --out example_train --overwrite --steps 12 --batch 16 --report-every 4
 // Test: --data rectangles --out example_wide --overwrite --net mnist-wide --recipe mnist-wide --steps 6 --batch 16 --replay
 
-#include "common.hpp"
-#include "interrupts.hpp"
-#include "train_options.hpp"
-#include "train_report.hpp"
+#include "support/images.hpp"
+#include "support/interrupts.hpp"
+#include "support/noise.hpp"
+#include "support/program.hpp"
+#include "support/recipes.hpp"
+#include "support/train_options.hpp"
+#include "support/train_report.hpp"
 
-#include <ign/io/curves.hpp>
+#include <ign/io/checkpoint.hpp>
 #include <ign/io/log.hpp>
+#include <ign/train/averaged_weights.hpp>
+#include <ign/train/collapse_guard.hpp>
+#include <ign/train/progress.hpp>
+#include <ign/train/stop_after.hpp>
 
 #include <unistd.h>
 
@@ -19,6 +26,7 @@
 #include <array>
 #include <cmath>
 #include <filesystem>
+#include <iostream>
 #include <limits>
 #include <optional>
 
@@ -55,23 +63,23 @@ auto averaged(Trainer& trainer) {
     return 0;
 }
 
-// Pictures of z, f(z), f(f(z)), f³(z), and of x and f(x), all in evaluation mode.
-template <class Policy>
-void write_pictures(examples::Exec const& exec, Policy& policy, ign::Batches<examples::Exec> const& batches, fs::path const& out) {
+// Pictures of z, f(z), f(f(z)), f³(z), and of x and f(x), in evaluation mode.
+void write_pictures(examples::Exec const& exec, examples::AnyProjector& f, std::uint64_t seed, ign::Batches<examples::Exec> const& batches,
+                    fs::path const& out) {
   int const count = static_cast<int>(std::min<std::size_t>(20, batches.count()));
   std::vector<ign::Tensor<float, examples::Exec>> owned;
   auto const row = [&] {
-    owned.push_back(ign::make_tensor<float>(exec, "ign::train::row", count, policy.image_shape()));
+    owned.push_back(ign::make_tensor<float>(exec, "ign::train::row", count, f.image_shape()));
     return examples::Window(owned.back());
   };
   std::vector<examples::Window> samples;
   for (int k = 0; k <= 3; ++k) {
     samples.push_back(row());
-    policy.generate(exec, ign::Key{policy.seed(), ign::Stream::user}, k, samples.back());
+    f.generate(exec, ign::Key{seed, ign::Stream::user}, k, samples.back());
   }
   std::vector<examples::Window> data = {row(), row()};
   batches.gather_range(exec, 0, data[0]);
-  policy.project(exec, data[0], 1, data[1]);
+  f.project(exec, data[0], 1, data[1]);
   exec.fence("train: pictures");
   examples::write_rows(out / "samples.png", samples);
   examples::write_rows(out / "data.png", data);
@@ -137,24 +145,17 @@ Recipe changed(Recipe recipe, Options const& options) {
   return recipe;
 }
 
-// What a run leaves when its training is over.
-template <class Trainer>
-void write_results(fs::path const& out, Trainer& trainer, examples::TrainingRun run) {
-  auto& policy = trainer.policy();
-  auto const& exec = trainer.exec();
-  if constexpr (ign::is_ema_v<std::remove_cvref_t<decltype(trainer.optimizer())>>)
-    std::cout << "measuring the running statistics of the averaged weights" << std::endl;
-  [[maybe_unused]] auto const result = averaged(trainer);
-  ign::io::write_model(exec, out / "model.safetensors", policy.model(), policy.options().source, run.recipe);
-  write_pictures(exec, policy, trainer.batches(), out);
-  run.evaluation = examples::evaluate(exec, policy, run.test.images, policy.options().distance, policy.seed());
+// Pictures, curves and report of a run whose training is over, and a summary on the output.
+void write_results(examples::Exec const& exec, fs::path const& out, examples::AnyProjector& f, ign::Batches<examples::Exec> const& batches,
+                   examples::TrainingRun& run) {
+  write_pictures(exec, f, run.seed, batches, out);
+  run.evaluation = examples::evaluate(exec, f, run.test.images, run.distance, run.seed);
   run.log = ign::io::read_log(out / "log.jsonl");
   if (auto const curves = examples::loss_curves(run.log); !curves.empty())
-    ign::io::write_curves(out / "curves.svg", curves, {.title = "Training losses (mean per pixel)"});
-  examples::write_report(out / "report.html", trainer, run);
+    examples::write_curves(out / "curves.svg", curves, {.title = "Training losses (mean per pixel)"});
+  examples::write_report(out / "report.html", exec, f, run);
   std::cout << "\n"
-            << trainer.steps_done() << " steps, "
-            << static_cast<double>(trainer.steps_done()) / static_cast<double>(trainer.batches().batches_per_epoch()) << " epochs in "
+            << run.steps << " steps, " << static_cast<double>(run.steps) / static_cast<double>(run.steps_per_epoch) << " epochs in "
             << run.seconds << " s\n";
   if (!run.log.empty() && run.log.back().contains("rec"))
     std::cout << "last losses: reconstruction " << run.log.back()["rec"] << ", idempotence " << run.log.back()["idem"] << '\n';
@@ -162,9 +163,9 @@ void write_results(fs::path const& out, Trainer& trainer, examples::TrainingRun 
             << ", idempotence " << run.evaluation.idempotence << '\n';
   std::cout << "  " << (out / "samples.png").string() << "  rows: z, f(z), f(f(z)), f(f(f(z)))\n  " << (out / "data.png").string()
             << "  rows: x, f(x)\n  " << (out / "curves.svg").string() << "  losses by step\n  " << (out / "log.jsonl").string()
-            << "  one JSON object per report\n  " << (out / "model.safetensors").string() << "  for `generate` and the others\n  "
-            << (out / "checkpoint.safetensors").string() << "  to resume\n  " << (out / "report.html").string()
-            << "  all of it on one page, for a browser\n";
+            << "  one JSON object per report\n  " << (out / "model.safetensors").string() << "  for `generate` and the other programs\n  "
+            << (out / "checkpoint.safetensors").string() << "  to resume from\n  " << (out / "report.html").string()
+            << "  everything on one page, for a browser\n";
 }
 
 // Returns the exit code.
@@ -180,8 +181,7 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
 
   auto recipe = changed(published, options);
   ign::Batches<examples::Exec> const batches(exec, data.train, {recipe.batch, options.seed, recipe.image});
-  if constexpr (requires { gather_statistics(exec, recipe.objective.source, batches); })
-    gather_statistics(exec, recipe.objective.source, batches);
+  gather_statistics(exec, recipe.objective.source, batches);
 
   prepare_folder(out);
   if (past) warn_of_gap(out / "log.jsonl", *past);
@@ -243,7 +243,8 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
   ign::CollapseGuard<float, examples::Exec> guard;
   ign::io::Checkpoints checkpoints(out / "checkpoint.safetensors", options.checkpoint_every, json, [&] { return guard.healthy(); });
   ign::StopAfter stop(options.seconds.value_or(std::numeric_limits<double>::max()));
-  examples::SampleRows samples(exec, policy, steps);
+  examples::ProjectorOf f(policy);
+  examples::SampleRows samples(exec, f, options.seed, steps);
   int interrupted = 0;
   {
     examples::Interrupts interrupts;
@@ -259,14 +260,26 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
     return 128 + interrupted;
   }
   if (guard.collapsed()) std::cout << '\n' << guard.why() << '\n';
-  write_results(out, trainer,
-                {.command = options.command,
-                 .data = options.data,
-                 .seconds = timer.seconds(),
-                 .first_step = first_step,
-                 .test = std::move(data.test),
-                 .recipe = json,
-                 .samples = samples.rows()});
+  constexpr bool averages = ign::is_ema_v<Optimizer>;
+  if (averages) std::cout << "measuring the running statistics of the averaged weights" << std::endl;
+  examples::TrainingRun run = {.command = options.command,
+                               .data = options.data,
+                               .seconds = timer.seconds(),
+                               .first_step = first_step,
+                               .steps = trainer.steps_done(),
+                               .steps_per_epoch = batches.batches_per_epoch(),
+                               .images = batches.count(),
+                               .batch = recipe.batch,
+                               .seed = options.seed,
+                               .parameters = policy.model().parameters().size(),
+                               .averaged = averages,
+                               .distance = recipe.objective.distance,
+                               .test = std::move(data.test),
+                               .recipe = json,
+                               .samples = samples.rows()};
+  [[maybe_unused]] auto const weights = averaged(trainer);
+  ign::io::write_model(exec, out / "model.safetensors", policy.model(), policy.options().source, json);
+  write_results(exec, out, f, batches, run);
   return 0;
 }
 
@@ -283,14 +296,12 @@ int main(int argc, char* argv[]) {
     int code = 0;
     examples::with_net(o.net, static_cast<int>(data.train.channels), [&](auto const& net, ign::Shape image) {
       examples::with_recipe(o.recipe, net, image, [&](auto const& recipe) {
-        std::string const published = recipe.spectral ? ign::name(*recipe.spectral) : "gaussian";
-        examples::with_source(o.source.value_or(published), exec, image, [&](auto const& source) {
-          auto const noisy = ign::with_source(recipe, source);
-          if (double const decay = o.ema.value_or(noisy.average); decay > 0)
-            code = train(exec, o, data, noisy, ign::Ema{noisy.optimizer, decay});
-          else
-            code = train(exec, o, data, noisy, noisy.optimizer);
-        });
+        std::string const published = recipe.spectral ? ign::name(*recipe.spectral) : ign::Gaussian::name;
+        auto const noisy = ign::with_source(recipe, examples::Noise(o.source.value_or(published), exec, image));
+        if (double const decay = o.ema.value_or(noisy.average); decay > 0)
+          code = train(exec, o, data, noisy, ign::Ema{noisy.optimizer, decay});
+        else
+          code = train(exec, o, data, noisy, noisy.optimizer);
       });
     });
     return code;

@@ -119,6 +119,17 @@ foreach(header IN LISTS headers)
   endif()
 endforeach()
 
+# ign.hpp includes every public header of the core. Exceptions: internals, which public headers include.
+set(internal "ign/ign\\.hpp|/detail/|ign/math/|ign/core/(compiler|launch|team_sums|tickets|arrival_counters)\\.hpp")
+string(APPEND internal "|ign/layers/(batch_norm_[a-z]+|convolution[a-z_]*)\\.hpp|ign/policies/([a-z]+_kernels|teacher)\\.hpp")
+file(READ "${SOURCE}/include/ign/ign.hpp" text)
+foreach(header IN LISTS headers)
+  if(NOT header MATCHES "^ign/(io|data|metrics)/|${internal}" AND NOT text MATCHES "\n#include \"${header}\"\n")
+    message("include/ign/ign.hpp: does not include ${header}: include it, or name it among the internals in tests/lint.cmake")
+    set(failures 1)
+  endif()
+endforeach()
+
 # Every error id of the headers and the example programs is explained, and no other.
 set(used "")
 file(GLOB_RECURSE raising "${SOURCE}/include/ign/*.hpp" "${SOURCE}/examples/*.hpp" "${SOURCE}/examples/*.cpp")

@@ -18,8 +18,8 @@
 #include <iostream>
 #include <sstream>
 
-#include "../../examples/machine.hpp"
-#include "../../examples/program.hpp"
+#include "../../examples/support/machine.hpp"
+#include "../../examples/support/program.hpp"
 #include "../cases.hpp"
 #include "limits.hpp"
 
@@ -222,7 +222,7 @@ int main(int argc, char* argv[]) {
     json["label"] = label.empty() ? name : label;
     json["device"] = name;
     json["driver"] = given_driver.empty() ? driver() : given_driver;
-    for (auto const& fact : examples::machine_facts(exec)) json["machine"][fact.name] = fact.value.text;
+    for (auto const& fact : examples::machine_facts(exec)) json["machine"][fact.name] = fact.value;
     Json& measured = json["limits"];
     measured = {{"launch_seconds", limits.launch}, {"stream_bytes_per_second", limits.stream}};
     measured["product_flops"] = {{"full", limits.product.value()}};

@@ -9,7 +9,9 @@
 
 // Core: tensors, errors, the layer contract, tapes
 #include "ign/core/deferred.hpp"
+#include "ign/core/description.hpp"
 #include "ign/core/error.hpp"
+#include "ign/core/finite.hpp"
 #include "ign/core/key.hpp"
 #include "ign/core/layer.hpp"
 #include "ign/core/parameters.hpp"

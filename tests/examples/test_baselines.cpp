@@ -3,7 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "../../examples/baselines.hpp"
+#include "../../examples/support/baselines.hpp"
 
 #include <ign_test/layer_check.hpp>
 

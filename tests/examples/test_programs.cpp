@@ -5,12 +5,20 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "../../examples/common.hpp"
-#include "../../examples/interrupts.hpp"
+#include "../../examples/support/data_sets.hpp"
+#include "../../examples/support/interrupts.hpp"
+#include "../../examples/support/program.hpp"
+#include "../../examples/support/projector.hpp"
+#include "../../examples/support/recipes.hpp"
+#include "../../examples/support/train_options.hpp"
 
 #include <ign_test/folder.hpp>
 
+#include <csignal>
+#include <fstream>
+#include <iterator>
 #include <optional>
+#include <regex>
 #include <sstream>
 
 using examples::CommandLine;
@@ -51,17 +59,36 @@ Values parsed(std::vector<char const*> arguments) {
   return v;
 }
 
-/// f(x) = 0 everywhere, and z that differ by chunk.
-struct Zero {
-  ign::Shape shape;
+/// f(x) = c everywhere, and z that differ by chunk.
+class Constant final : public examples::AnyProjector {
+ public:
+  Constant(ign::Shape shape, float data, float images) : m_shape(shape), m_data(data), m_images(images) {}
 
-  ign::Shape image_shape() const { return shape; }
-  void project(Exec const& exec, Window const&, int, Window const& y) const { Kokkos::deep_copy(exec, y, 0.0f); }
-  void generate(Exec const& exec, ign::Key const&, int, Window const& y) const {
+  ign::Shape image_shape() const override { return m_shape; }
+  void apply(Exec const& exec, ign::Role first, int, Window const&, Window const& y) override {
+    Kokkos::deep_copy(exec, y, first == ign::Role::data ? m_data : m_images);
+  }
+  void generate(Exec const& exec, ign::Key const&, int, Window const& y) override {
     Kokkos::deep_copy(exec, y, static_cast<float>(y.extent(0)));
   }
-  void apply(Exec const& exec, ign::Role, int, Window const&, Window const& y) const { Kokkos::deep_copy(exec, y, 0.0f); }
+
+ private:
+  ign::Shape m_shape;
+  float m_data, m_images;
 };
+
+std::string text_of(fs::path const& path) {
+  std::ifstream file(fs::path(IGN_GOLDEN_DIR).parent_path().parent_path() / path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// The first group of each match.
+std::vector<std::string> matches(std::string const& text, char const* pattern) {
+  std::regex const regex(pattern);
+  std::vector<std::string> found;
+  for (std::sregex_iterator at(text.begin(), text.end(), regex), end; at != end; ++at) found.push_back((*at)[1]);
+  return found;
+}
 
 }  // namespace
 
@@ -113,7 +140,7 @@ BOOST_AUTO_TEST_CASE(help_shows_defaults_and_names_the_options_of_kokkos) {
   for (char const* part : {"Does something.", "(default: 0.5)", "(default: 1,2)", "(default: as it is)", "--kokkos-help"})
     BOOST_TEST(out.str().find(part) != std::string::npos, part << " is not in " << out.str());
   BOOST_CHECK_EXCEPTION(parsed({"word"}), ign::Error, [](ign::Error const& e) { return e.id() == "ign.option.102"; });
-  BOOST_CHECK_THROW(parsed({"--unknown"}), cxxopts::exceptions::exception);
+  BOOST_CHECK_THROW(parsed({"--unknown"}), examples::UsageError);
   BOOST_CHECK_EXCEPTION(parsed({"--rate=1", "--rate=2"}), ign::Error, [](ign::Error const& e) { return e.id() == "ign.option.105"; });
 }
 
@@ -124,11 +151,8 @@ BOOST_AUTO_TEST_CASE(a_mean_over_a_set_covers_the_set) {
     // 1)² is 4 in black ones and 0 in the white one.
     ign::data::ImageSet images{count, 2, 2, 1, std::vector<std::uint8_t>(4 * count, 0)};
     std::fill(images.pixels.end() - 4, images.pixels.end(), std::uint8_t{255});
-    struct One : Zero {
-      void project(Exec const& e, Window const&, int, Window const& y) const { Kokkos::deep_copy(e, y, 1.0f); }
-    };
-    One one{{{2, 2, 1}}};
-    auto const [reconstruction, idempotence] = examples::evaluate(exec, one, images, ign::Mse{}, 1);
+    Constant f({2, 2, 1}, 1, 0);
+    auto const [reconstruction, idempotence] = examples::evaluate(exec, f, images, ign::Mse{}, 1);
     BOOST_TEST(reconstruction == 4.0 * static_cast<double>(count - 1) / static_cast<double>(count), boost::test_tools::tolerance(1e-6));
     // f(z) is the number of samples in its chunk, and each counts once.
     double expected = 0;
@@ -137,6 +161,61 @@ BOOST_AUTO_TEST_CASE(a_mean_over_a_set_covers_the_set) {
       expected += size * size * size / static_cast<double>(count);
     }
     BOOST_TEST(idempotence == expected, boost::test_tools::tolerance(1e-6));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(every_net_and_recipe_of_the_library_has_a_name) {
+  auto const nets = text_of("examples/support/nets.hpp"), recipes = text_of("examples/support/recipes.hpp");
+  auto const functions = matches(text_of("include/ign/nets/dcgan.hpp"), "constexpr auto ([a-z0-9_]+_net)\\(");
+  BOOST_TEST(functions.size() == std::size(examples::nets));
+  for (auto const& function : functions) BOOST_TEST(nets.find("ign::" + function + '(') != std::string::npos, function);
+  auto const presets = matches(text_of("include/ign/policies/presets.hpp"), "\nRecipe<Net, [A-Za-z0-9]+> ([a-z0-9_]+)\\(Net const&");
+  BOOST_TEST(presets.size() == examples::any_recipes.size());
+  for (auto const& preset : presets) BOOST_TEST(recipes.find("ign::" + preset + '(') != std::string::npos, preset);
+
+  auto const net = ign::mnist_small_net();
+  for (auto const& entry : examples::any_recipes)
+    std::visit([&](auto const& recipe) { BOOST_TEST(recipe.name == entry.name); }, entry.make(net, {32, 32, 1}));
+}
+
+BOOST_AUTO_TEST_CASE(help_and_errors_list_the_names_of_the_tables) {
+  examples::TrainOptions options;
+  auto line = examples::train_command_line(options);
+  std::ostringstream out;
+  char const* const arguments[] = {"train", "--help"};
+  BOOST_TEST(!line.parse(2, arguments, out));
+  auto const refusal = [](auto const& call) {
+    std::string text;
+    try {
+      call();
+    } catch (ign::Error const& error) {
+      text = error.what();
+    }
+    return text;
+  };
+  auto const nobody = [](auto const&...) {};
+  auto const no_net = refusal([&] { examples::with_net("other", 1, nobody); });
+  auto const no_recipe = refusal([&] { examples::with_recipe("other", ign::mnist_small_net(), {32, 32, 1}, nobody); });
+  for (auto const& entry : examples::nets) {
+    BOOST_TEST(out.str().find(entry.name) != std::string::npos, entry.name);
+    BOOST_TEST(no_net.find(entry.name) != std::string::npos, no_net);
+  }
+  for (auto const& entry : examples::any_recipes) {
+    BOOST_TEST(out.str().find(entry.name) != std::string::npos, entry.name);
+    BOOST_TEST(no_recipe.find(entry.name) != std::string::npos, no_recipe);
+  }
+  BOOST_CHECK_EXCEPTION(examples::with_net("kth-mnist", 3, nobody), ign::Error,
+                        [](ign::Error const& error) { return error.id() == "ign.option.100"; });
+}
+
+BOOST_AUTO_TEST_CASE(a_dangling_link_to_test_images_is_an_error_under_each_name) {
+  for (char const* name : {"t10k-images-idx3-ubyte", "t10k-images-idx3-ubyte.gz", "t10k-images.idx3-ubyte", "t10k-images.idx3-ubyte.gz"}) {
+    ign_test::Folder const folder;
+    ign::data::write_idx<std::uint8_t>(folder.path / "train-images-idx3-ubyte", {1, 2, 2}, std::vector<std::uint8_t>(4));
+    fs::create_symlink("nowhere", folder.path / name);
+    BOOST_CHECK_EXCEPTION(examples::load(folder.path.string(), {32, 32, 1}), ign::Error, [&](ign::Error const& error) {
+      return error.id() == "ign.format.441" && std::string(error.what()).find(name) != std::string::npos;
+    });
   }
 }
 

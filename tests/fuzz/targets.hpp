@@ -6,7 +6,7 @@
 #ifndef IGN_FUZZ_TARGETS_HPP
 #define IGN_FUZZ_TARGETS_HPP
 
-#include "../../examples/train_options.hpp"
+#include "../../examples/support/train_options.hpp"
 #include "inputs.hpp"
 
 #include <ign/data/idx.hpp>
@@ -355,7 +355,7 @@ inline void run_options(File&, std::string_view input) {
                  options->steps.value_or(1) > 0 && options->report_every.value_or(1) > 0 && options->learning_rate.value_or(0) >= 0,
              "numbers are in range");
   } catch (ign::Error const&) {
-  } catch (cxxopts::exceptions::exception const&) {
+  } catch (examples::UsageError const&) {
   }
 }
 

@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(long_arguments_that_would_exhaust_the_stack) {
   BOOST_TEST((examples::train_options(2, good, out).value().data == path));
   for (char const* bad : {option.c_str(), letters.c_str()}) {
     char const* const arguments[] = {"train", bad};
-    BOOST_CHECK_THROW(examples::train_options(2, arguments, out), cxxopts::exceptions::exception);
+    BOOST_CHECK_THROW(examples::train_options(2, arguments, out), examples::UsageError);
   }
   char const* const counted[] = {"train", "--data", "rectangles", "--steps", number.c_str()};
   BOOST_CHECK_EXCEPTION(examples::train_options(5, counted, out), Error,

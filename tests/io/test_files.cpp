@@ -6,7 +6,6 @@
 #include <boost/test/unit_test.hpp>
 
 #include <ign/data/idx.hpp>
-#include <ign/io/curves.hpp>
 #include <ign/io/log.hpp>
 #include <ign/io/png.hpp>
 #include <ign/io/safetensors.hpp>
@@ -211,18 +210,6 @@ BOOST_AUTO_TEST_CASE(logs_resume_cleanly) {
   BOOST_TEST(lines[2]["step"].get<int>() == 25);
   put(path, "{}\nnonsense\n{}\n");
   BOOST_CHECK_EXCEPTION(io::read_log(path), Error, [](Error const& e) { return expect_id(e) == "ign.format.30"; });
-}
-
-BOOST_AUTO_TEST_CASE(curves_have_gaps_and_ticks) {
-  Folder const folder;
-  auto const path = folder.path / "c.svg";
-  std::vector<io::Curve> const curves = {{"a<b", {0, 1, 2, 3}, {1, 0.1, std::numeric_limits<double>::quiet_NaN(), 0.01}}};
-  io::write_curves(path, curves, {.title = "T"});
-  auto const svg = text_of(path);
-  BOOST_TEST(svg.find("a&lt;b") != std::string::npos);
-  BOOST_TEST(svg.find("nan") == std::string::npos);
-  BOOST_TEST(svg.find("</svg>") != std::string::npos);
-  BOOST_CHECK_THROW(io::write_curves(path, {}), Error);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -131,8 +131,7 @@ struct Shown {
   Json const* value;  // null: there is none
 
   friend std::ostream& operator<<(std::ostream& out, Shown const& shown) {
-    std::string const text = shown.value != nullptr ? shown.value->dump() : "none";
-    return out << text.substr(0, 80) << (text.size() <= 80 ? "" : " …");
+    return out << (shown.value != nullptr ? excerpt(shown.value->dump()) : "none");
   }
 };
 template <class Json>

@@ -6,6 +6,7 @@
 #ifndef IGN_IO_TENSOR_NAMES_HPP
 #define IGN_IO_TENSOR_NAMES_HPP
 
+#include <ign/io/excerpt.hpp>
 #include <ign/io/safetensor.hpp>
 
 #include <algorithm>
@@ -27,12 +28,6 @@ inline std::string extents_text(std::vector<std::uint64_t> const& extents) {
   std::string list;
   for (auto const extent : extents) list += (list.empty() ? "" : ", ") + std::to_string(extent);
   return '(' + list + ')';
-}
-
-/// A text of a file for a message, cut where it is long.
-inline std::string cut(std::string_view text) {
-  constexpr std::size_t most = 80;
-  return std::string(text.substr(0, most)) + (text.size() <= most ? "" : " …");
 }
 
 /// Insertions, removals and replacements of bytes that make one text of the other (Levenshtein).
@@ -81,7 +76,7 @@ inline std::string held_tensors(TensorMap const& tensors) {
   std::size_t shown = 0;
   for (auto const& [name, tensor] : tensors) {
     if (shown == most) break;
-    text += (shown++ == 0 ? " '" : ", '") + cut(name) + "' " + cut(type_name(tensor)) + ' ' + cut(extents_text(tensor.shape));
+    text += (shown++ == 0 ? " '" : ", '") + excerpt(name) + "' " + excerpt(type_name(tensor)) + ' ' + excerpt(extents_text(tensor.shape));
   }
   return tensors.size() > shown ? text + " and " + std::to_string(tensors.size() - shown) + " more" : text;
 }
@@ -90,7 +85,7 @@ inline std::string held_tensors(TensorMap const& tensors) {
 inline std::string missing_tensor(TensorMap const& tensors, std::string_view wanted) {
   auto const nearest = nearest_name(tensors, wanted);
   return "tensor '" + std::string(wanted) + "' is missing; " + held_tensors(tensors) +
-         (nearest.empty() ? "" : "; the nearest name is '" + cut(nearest) + '\'');
+         (nearest.empty() ? "" : "; the nearest name is '" + excerpt(nearest) + '\'');
 }
 
 }  // namespace ign::io::detail

@@ -1,19 +1,15 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Frame of a program's main(): command line, Kokkos, errors as one line and an exit code.
-#ifndef IGN_EXAMPLES_PROGRAM_HPP
-#define IGN_EXAMPLES_PROGRAM_HPP
-
-#include "command_line.hpp"
+#include "program.hpp"
 
 #include <Kokkos_Core.hpp>
+#include <ign/core/error.hpp>
 #include <ign/io/file.hpp>
 
 #include <algorithm>
 #include <csignal>
 #include <exception>
-#include <filesystem>
 #include <iostream>
 #include <iterator>
 #include <string_view>
@@ -21,15 +17,15 @@
 
 namespace examples {
 
-namespace detail {
+namespace {
 
-/// Starts Kokkos with its own arguments alone; it gets a copy, since it takes them out of the array.
-class KokkosOf {
+// Starts Kokkos with its own arguments. Kokkos removes what it has read, so it gets a copy of the array.
+class KokkosGuard {
  public:
-  KokkosOf(int argc, char* argv[])
+  KokkosGuard(int argc, char* argv[])
       : m_arguments(own(argc, argv)), m_count(static_cast<int>(m_arguments.size()) - 1), m_guard(m_count, m_arguments.data()) {
     ign::require(m_count == 1, ign::Fault::option, 102, "Kokkos has no option '", m_count > 1 ? m_arguments[1] : "",
-                 "': --kokkos-help lists those that it has");
+                 "': --kokkos-help lists its options");
   }
 
  private:
@@ -45,35 +41,26 @@ class KokkosOf {
   Kokkos::ScopeGuard m_guard;
 };
 
-}  // namespace detail
+}  // namespace
 
-/// Makes a folder for results, where it is not there.
-/// \throws ign::Error [ign.file.100]
-inline void make_folder(std::filesystem::path const& folder) {
+void make_folder(std::filesystem::path const& folder) {
   std::error_code failed;
   std::filesystem::create_directories(folder, failed);
   ign::require(!failed, ign::Fault::file, 100, folder.string(), ": cannot make this folder: ", failed.message());
 }
 
-/// Checks, before the work whose result goes there, that a file can be written to `path`.
-/// \throws ign::Error as ign::io::AtomicFile
-inline void check_writable(std::filesystem::path const& path) { ign::io::AtomicFile const probe(path); }
+void check_writable(std::filesystem::path const& path) { ign::io::AtomicFile const probe(path); }
 
-/// Reads the options, starts Kokkos and runs `program`; returns its exit code.
-///
-/// An error becomes one line on the error stream: exit code 2 for a command line that cxxopts cannot read, 1 for all others. Kokkos starts
-/// only after the command line has been read, so that a typing error costs nothing, and --help is this program's alone.
-template <class Program>
-int run(CommandLine& line, int argc, char* argv[], Program const& program) {
-  std::signal(SIGXFSZ, SIG_IGN);  // a limit on the size of files becomes an error of the one who writes
-  std::signal(SIGPIPE, SIG_IGN);  // work goes on where nobody reads the output any more
+int run(CommandLine& line, int argc, char* argv[], std::function<int()> const& program) {
+  std::signal(SIGXFSZ, SIG_IGN);  // exceeding the limit on file sizes becomes a write error
+  std::signal(SIGPIPE, SIG_IGN);  // work continues when the reader of the output has gone
   char const* const name = argc > 0 ? argv[0] : "program";
   try {
     bool const asks_kokkos = std::any_of(argv, argv + argc, [](std::string_view argument) { return argument == "--kokkos-help"; });
     if (!asks_kokkos && !line.parse(argc, argv, std::cout)) return 0;
-    detail::KokkosOf const kokkos(argc, argv);
+    KokkosGuard const kokkos(argc, argv);
     return asks_kokkos ? 0 : program();
-  } catch (cxxopts::exceptions::exception const& error) {
+  } catch (UsageError const& error) {
     std::cerr << name << ": " << error.what() << " (--help lists the options)\n";
     return 2;
   } catch (std::exception const& error) {
@@ -83,5 +70,3 @@ int run(CommandLine& line, int argc, char* argv[], Program const& program) {
 }
 
 }  // namespace examples
-
-#endif

@@ -1,30 +1,22 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-/// \file
-/// Text, numbers and bytes as they stand in HTML and SVG.
-#ifndef IGN_IO_HTML_HPP
-#define IGN_IO_HTML_HPP
+#include "html.hpp"
+
+#include <ign/core/finite.hpp>
 
 #include <algorithm>
 #include <cmath>
-#include <cstddef>
-#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <span>
-#include <string>
-#include <string_view>
 
-#include "ign/core/finite.hpp"
+namespace examples {
 
-namespace ign::io {
-
-namespace detail {
+namespace {
 
 /// Bytes of the UTF-8 character at the beginning of `text` that XML and HTML may hold; 0 where there is none.
 /// \source RFC 3629, section 4; XML 1.0, section 2.2
-inline std::size_t markup_character(std::string_view text) {
+std::size_t markup_character(std::string_view text) {
   auto const byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
   unsigned const first = byte(0);
   if (first < 0x80) return (first >= 0x20 && first != 0x7f) || first == '\t' || first == '\n' ? 1 : 0;
@@ -40,13 +32,12 @@ inline std::size_t markup_character(std::string_view text) {
   return c1 || none ? 0 : size;
 }
 
-}  // namespace detail
+}  // namespace
 
-/// `text` for the contents of an element or a quoted attribute. Bytes that neither XML nor HTML may hold become U+FFFD.
-inline std::string escape(std::string_view text) {
+std::string escape(std::string_view text) {
   std::string out;
   while (!text.empty()) {
-    std::size_t const size = detail::markup_character(text);
+    std::size_t const size = markup_character(text);
     switch (size == 1 ? text[0] : 'a') {
       case '&':
         out += "&amp;";
@@ -71,15 +62,13 @@ inline std::string escape(std::string_view text) {
   return out;
 }
 
-/// Characters of a text in UTF-8.
-inline std::size_t character_count(std::string_view text) {
+std::size_t character_count(std::string_view text) {
   std::size_t count = 0;
   for (char c : text) count += (static_cast<unsigned char>(c) & 0xc0) != 0x80 ? 1 : 0;
   return count;
 }
 
-/// Bytes in base 64, for a data URI. \source RFC 4648, section 4
-inline std::string base64(std::span<std::byte const> bytes) {
+std::string base64(std::span<std::byte const> bytes) {
   constexpr char const* digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
   out.reserve((bytes.size() + 2) / 3 * 4);
@@ -91,8 +80,7 @@ inline std::string base64(std::span<std::byte const> bytes) {
   return out;
 }
 
-/// A whole number with commas between groups of three digits, from 10,000 on.
-inline std::string count_text(std::uint64_t count) {
+std::string count_text(std::uint64_t count) {
   std::string const digits = std::to_string(count);
   std::string text;
   for (std::size_t i = 0; i < digits.size(); ++i) {
@@ -102,12 +90,9 @@ inline std::string count_text(std::uint64_t count) {
   return text;
 }
 
-/// A number for a reader: so many significant digits at most, a true minus, powers of ten from 10^7 on and below 10^-4.
-///
-/// Example: 0.25, 31.42, −2, 128,000, 1.5×10⁻⁹, NaN, ∞.
-inline std::string number_text(double value, int digits = 4) {
-  if (is_nan(value)) return "NaN";
-  if (!is_finite(value)) return value < 0 ? "\u2212\u221e" : "\u221e";
+std::string number_text(double value, int digits) {
+  if (ign::is_nan(value)) return "NaN";
+  if (!ign::is_finite(value)) return value < 0 ? "\u2212\u221e" : "\u221e";
   if (value == 0) return "0";
   std::string const sign = value < 0 ? "\u2212" : "";
   if (value == std::trunc(value) && std::abs(value) < 1e7) return sign + count_text(static_cast<std::uint64_t>(std::abs(value)));
@@ -136,10 +121,9 @@ inline std::string number_text(double value, int digits = 4) {
   return sign + (mantissa == "1" ? "" : mantissa + "\u00d7") + "10" + power;
 }
 
-/// A mean and its standard deviation: two digits of the deviation, and as many decimals of the mean. Example: 0.0097 ± 0.0012.
-inline std::string spread_text(double mean, double deviation) {
+std::string spread_text(double mean, double deviation) {
   std::string const between = "\u202f\u00b1\u202f";
-  bool const plain = is_finite(mean) && is_finite(deviation) && deviation >= 1e-6 && deviation < 1e6 && std::abs(mean) < 1e6;
+  bool const plain = ign::is_finite(mean) && ign::is_finite(deviation) && deviation >= 1e-6 && deviation < 1e6 && std::abs(mean) < 1e6;
   if (!plain) return number_text(mean) + between + number_text(deviation);
   int const decimals = std::max(0, 1 - static_cast<int>(std::floor(std::log10(deviation))));
   char text[64];
@@ -147,6 +131,4 @@ inline std::string spread_text(double mean, double deviation) {
   return (mean < 0 ? "\u2212" : "") + std::string(text);
 }
 
-}  // namespace ign::io
-
-#endif  // IGN_IO_HTML_HPP
+}  // namespace examples

@@ -6,9 +6,13 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <ign/io/curves.hpp>
-#include <ign/io/report.hpp>
+#include "../../examples/support/report/report.hpp"
+
+#include <ign/core/error.hpp>
+#include <ign/io/file.hpp>
+#include <ign/io/png.hpp>
 #include <ign_test/environment.hpp>
+#include <ign_test/folder.hpp>
 
 #include <unistd.h>
 
@@ -36,8 +40,8 @@ std::size_t count_of(std::string const& text, std::string const& word) {
 
 bool has(std::string const& text, std::string const& word) { return text.find(word) != std::string::npos; }
 
-std::string svg_of(std::vector<io::Curve> const& curves, io::CurveOptions const& options = {}) {
-  return io::chart_svg(curves, options, "d");
+std::string svg_of(std::vector<examples::Curve> const& curves, examples::CurveOptions const& options = {}) {
+  return examples::chart_svg(curves, options, "d");
 }
 
 /// The numbers of the path data of a class: "line k0".
@@ -66,15 +70,15 @@ io::Image grey(std::size_t height, std::size_t width) { return {height, width, 1
 BOOST_AUTO_TEST_SUITE(report)
 
 BOOST_AUTO_TEST_CASE(words_are_escaped) {
-  BOOST_TEST(io::escape("<script>alert('&\"')</script>") == "&lt;script&gt;alert(&#39;&amp;&quot;&#39;)&lt;/script&gt;");
-  BOOST_TEST(io::escape("f²(z) → 𝒳 ÿ") == "f²(z) → 𝒳 ÿ");
-  BOOST_TEST(io::escape("a\tb\nc") == "a\tb\nc");
+  BOOST_TEST(examples::escape("<script>alert('&\"')</script>") == "&lt;script&gt;alert(&#39;&amp;&quot;&#39;)&lt;/script&gt;");
+  BOOST_TEST(examples::escape("f²(z) → 𝒳 ÿ") == "f²(z) → 𝒳 ÿ");
+  BOOST_TEST(examples::escape("a\tb\nc") == "a\tb\nc");
   std::string const bad = "\xef\xbf\xbd";
-  BOOST_TEST(io::escape(std::string_view("a\0b\x1b\r\x7f", 6)) == "a" + bad + "b" + bad + bad + bad);
+  BOOST_TEST(examples::escape(std::string_view("a\0b\x1b\r\x7f", 6)) == "a" + bad + "b" + bad + bad + bad);
   // Neither broken, overlong, surrogate, too large, non-character nor C1 sequences of bytes pass, and the text goes on behind.
   for (std::string const lie : {"\x80", "\xc3", "\xc0\xbc", "\xe0\x80\xbc", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80",
                                 "\xf0\x80\x80\xbc", "\xe2\x82", "\xef\xbf\xbe", "\xef\xbf\xbf", "\xc2\x85", "\xff"}) {
-    auto const out = io::escape(lie + '<');
+    auto const out = examples::escape(lie + '<');
     BOOST_TEST(out.substr(0, 3) == bad);
     BOOST_TEST(out.substr(out.size() - 4) == "&lt;");
     BOOST_TEST(count_of(out, bad) * 3 + 4 == out.size());
@@ -84,9 +88,9 @@ BOOST_AUTO_TEST_CASE(words_are_escaped) {
 BOOST_AUTO_TEST_CASE(base_64_of_the_standard) {  // RFC 4648, section 10
   std::vector<std::pair<std::string, std::string>> const pairs = {
       {"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
-  for (auto const& [plain, coded] : pairs) BOOST_TEST(io::base64(std::as_bytes(std::span(plain))) == coded);
+  for (auto const& [plain, coded] : pairs) BOOST_TEST(examples::base64(std::as_bytes(std::span(plain))) == coded);
   std::array const high = {std::byte{0xff}, std::byte{0xfe}, std::byte{0xfb}};
-  BOOST_TEST(io::base64(high) == "//77");
+  BOOST_TEST(examples::base64(high) == "//77");
 }
 
 BOOST_AUTO_TEST_CASE(numbers_at_the_ends_of_their_range) {
@@ -113,28 +117,28 @@ BOOST_AUTO_TEST_CASE(numbers_at_the_ends_of_their_range) {
                                                              {nan_value, "NaN"},
                                                              {infinity, "∞"},
                                                              {-infinity, "−∞"}};
-  for (auto const& [value, text] : pairs) BOOST_TEST(io::number_text(value) == text);
-  BOOST_TEST(io::count_text(0) == "0");
-  BOOST_TEST(io::count_text(9999) == "9999");
-  BOOST_TEST(io::count_text(10000) == "10,000");
-  BOOST_TEST(io::count_text(~std::uint64_t{0}) == "18,446,744,073,709,551,615");
-  BOOST_TEST(io::Cell(std::numeric_limits<std::int64_t>::min()).text == "−9,223,372,036,854,775,808");
-  BOOST_TEST(io::Cell(std::int8_t{-128}).text == "−128");
-  BOOST_TEST(io::spread_text(0.00971, 0.00123) == "0.0097\u202f±\u202f0.0012");
-  BOOST_TEST(io::spread_text(-31.416, 12.3) == "−31\u202f±\u202f12");
-  BOOST_TEST(io::spread_text(1, 0) == "1\u202f±\u202f0");
-  BOOST_TEST(io::spread_text(nan_value, infinity) == "NaN\u202f±\u202f∞");
+  for (auto const& [value, text] : pairs) BOOST_TEST(examples::number_text(value) == text);
+  BOOST_TEST(examples::count_text(0) == "0");
+  BOOST_TEST(examples::count_text(9999) == "9999");
+  BOOST_TEST(examples::count_text(10000) == "10,000");
+  BOOST_TEST(examples::count_text(~std::uint64_t{0}) == "18,446,744,073,709,551,615");
+  BOOST_TEST(examples::Cell(std::numeric_limits<std::int64_t>::min()).text == "−9,223,372,036,854,775,808");
+  BOOST_TEST(examples::Cell(std::int8_t{-128}).text == "−128");
+  BOOST_TEST(examples::spread_text(0.00971, 0.00123) == "0.0097\u202f±\u202f0.0012");
+  BOOST_TEST(examples::spread_text(-31.416, 12.3) == "−31\u202f±\u202f12");
+  BOOST_TEST(examples::spread_text(1, 0) == "1\u202f±\u202f0");
+  BOOST_TEST(examples::spread_text(nan_value, infinity) == "NaN\u202f±\u202f∞");
 }
 
 BOOST_AUTO_TEST_CASE(a_document_holds_what_it_was_given) {
-  io::Report report("Title <b>");
+  examples::Report report("Title <b>");
   report.text("paragraph & more");
   report.facts({{"name <i>", "value </dd>"}, {"count", 12345}});
-  report.table({"what", "value"}, {{"<td>", 0.5}, {"", io::Cell::spread(1, 0.1)}}, "numbers \"here\"");
-  std::vector<io::Curve> const curves = {{"a<b", {1, 2, 3}, {1, 0.1, 0.01}}, {"c", {1, 2, 3}, {2, 2, 2}}};
+  report.table({"what", "value"}, {{"<td>", 0.5}, {"", examples::Cell::spread(1, 0.1)}}, "numbers \"here\"");
+  std::vector<examples::Curve> const curves = {{"a<b", {1, 2, 3}, {1, 0.1, 0.01}}, {"c", {1, 2, 3}, {2, 2, 2}}};
   report.chart(curves, {.title = "chart <c>"});
   report.picture("picture' onerror='x", grey(3, 5), {.scale = 4});
-  report.picture("rows", std::vector<io::PictureRow>{{"<z>", grey(2, 2)}, {"f(z)", grey(2, 2)}});
+  report.picture("rows", std::vector<examples::PictureRow>{{"<z>", grey(2, 2)}, {"f(z)", grey(2, 2)}});
   auto const html = report.html();
   BOOST_TEST(html.starts_with("<!DOCTYPE html>\n<html lang=\"en\">"));
   BOOST_TEST(has(html, "<meta charset=\"utf-8\">"));
@@ -161,7 +165,7 @@ BOOST_AUTO_TEST_CASE(a_document_holds_what_it_was_given) {
 }
 
 BOOST_AUTO_TEST_CASE(contents_from_three_sections_on) {
-  io::Report report("T");
+  examples::Report report("T");
   report.text("summary");
   report.section("One");
   report.section("Two & a half");
@@ -178,19 +182,19 @@ BOOST_AUTO_TEST_CASE(a_report_replaces_its_file_as_a_whole) {
   fs::path const folder = fs::temp_directory_path() / ("ign_test_report_" + std::to_string(::getpid()));
   fs::create_directories(folder);
   io::write_file(folder / "report.html", "old");
-  io::Report("New").write(folder / "report.html");
+  examples::Report("New").write(folder / "report.html");
   std::ifstream in(folder / "report.html");
   std::string const text{std::istreambuf_iterator<char>(in), {}};
-  BOOST_TEST((text == io::Report("New").html()));
+  BOOST_TEST((text == examples::Report("New").html()));
   BOOST_TEST(std::distance(fs::directory_iterator(folder), fs::directory_iterator()) == 1);
-  BOOST_CHECK_EXCEPTION(io::Report("New").write(folder / "no" / "report.html"), Error, id("ign.file.5"));
+  BOOST_CHECK_EXCEPTION(examples::Report("New").write(folder / "no" / "report.html"), Error, id("ign.file.5"));
   fs::remove_all(folder);
 }
 
 BOOST_AUTO_TEST_CASE(what_a_report_refuses) {
   ign_test::AllowNan const allow;
-  BOOST_CHECK_EXCEPTION(io::Report(""), Error, id("ign.option.302"));
-  io::Report report("T");
+  BOOST_CHECK_EXCEPTION(examples::Report(""), Error, id("ign.option.302"));
+  examples::Report report("T");
   auto const before = report.html();
   BOOST_CHECK_EXCEPTION(report.section(""), Error, id("ign.option.302"));
   BOOST_CHECK_EXCEPTION(report.table({"a"}, {}, ""), Error, id("ign.option.302"));
@@ -200,8 +204,8 @@ BOOST_AUTO_TEST_CASE(what_a_report_refuses) {
   BOOST_CHECK_EXCEPTION(report.picture("c", grey(1, 1), {.scale = 0}), Error, id("ign.option.303"));
   BOOST_CHECK_EXCEPTION(report.picture("c", grey(1, 1), {.scale = nan_value}), Error, id("ign.option.303"));
   BOOST_CHECK_EXCEPTION(report.picture("c", grey(1, 1), {.scale = 1e9}), Error, id("ign.option.303"));
-  BOOST_CHECK_EXCEPTION(report.picture("c", std::vector<io::PictureRow>{}), Error, id("ign.option.303"));
-  BOOST_CHECK_EXCEPTION(report.picture("c", std::vector<io::PictureRow>{{"", grey(1, 1)}}), Error, id("ign.option.303"));
+  BOOST_CHECK_EXCEPTION(report.picture("c", std::vector<examples::PictureRow>{}), Error, id("ign.option.303"));
+  BOOST_CHECK_EXCEPTION(report.picture("c", std::vector<examples::PictureRow>{{"", grey(1, 1)}}), Error, id("ign.option.303"));
   BOOST_CHECK_EXCEPTION(report.picture("c", grey(0, 1)), Error, id("ign.option.42"));
   BOOST_CHECK_EXCEPTION(report.picture("c", io::Image{2, 2, 1, {1, 2, 3}}), Error, id("ign.option.42"));
   BOOST_CHECK_EXCEPTION(report.picture("c", io::Image{1, 1, 5, {1, 2, 3, 4, 5}}), Error, id("ign.option.42"));
@@ -209,7 +213,7 @@ BOOST_AUTO_TEST_CASE(what_a_report_refuses) {
   BOOST_CHECK_EXCEPTION(report.picture("c", std::span(png).first(23)), Error, id("ign.format.304"));
   png[1] = std::byte{'X'};
   BOOST_CHECK_EXCEPTION(report.picture("c", std::span(png)), Error, id("ign.format.304"));
-  std::vector<io::Curve> const curves = {{"a", {1}, {-1}}};
+  std::vector<examples::Curve> const curves = {{"a", {1}, {-1}}};
   BOOST_CHECK_EXCEPTION(report.chart(curves, {.title = "t"}), Error, id("ign.option.300"));
   BOOST_CHECK_EXCEPTION(report.chart(curves, {.log_y = false}), Error, id("ign.option.302"));
   BOOST_TEST((report.html() == before));
@@ -231,6 +235,19 @@ BOOST_AUTO_TEST_CASE(a_transparent_margin) {
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(chart)
+
+BOOST_AUTO_TEST_CASE(curves_have_gaps_and_ticks) {
+  ign_test::Folder const folder;
+  auto const path = folder.path / "c.svg";
+  std::vector<examples::Curve> const curves = {{"a<b", {0, 1, 2, 3}, {1, 0.1, nan_value, 0.01}}};
+  examples::write_curves(path, curves, {.title = "T"});
+  auto const bytes = ign::io::read_file(path);
+  std::string const svg(reinterpret_cast<char const*>(bytes.data()), bytes.size());
+  BOOST_TEST(svg.find("a&lt;b") != std::string::npos);
+  BOOST_TEST(svg.find("nan") == std::string::npos);
+  BOOST_TEST(svg.find("</svg>") != std::string::npos);
+  BOOST_CHECK_THROW(examples::write_curves(path, {}), Error);
+}
 
 BOOST_AUTO_TEST_CASE(ends_of_a_curve_stand_at_the_ends_of_the_axes) {
   auto const svg = svg_of({{"a", {0, 50, 100}, {0, 1, 2}}}, {.log_y = false});
@@ -298,7 +315,7 @@ BOOST_AUTO_TEST_CASE(what_is_not_finite_leaves_a_gap) {
 }
 
 BOOST_AUTO_TEST_CASE(bands_and_points) {
-  auto svg = svg_of({{"a", {0, 1}, {1, 3}, {1, 0}, io::Mark::line_and_points}}, {.log_y = false});
+  auto svg = svg_of({{"a", {0, 1}, {1, 3}, {1, 0}, examples::Mark::line_and_points}}, {.log_y = false});
   auto const line = places(svg, "line k0"), band = places(svg, "band k0"), dots = places(svg, "line dots k0");
   BOOST_REQUIRE(band.size() == 8u);  // along the upper edge, and back along the lower one
   BOOST_TEST(dots == line);
@@ -307,16 +324,16 @@ BOOST_AUTO_TEST_CASE(bands_and_points) {
   BOOST_TEST(band[3] == band[5]);
   svg = svg_of({{"a", {1, 2}, {1, 1}, {0.5, 2}}});  // below 0 a logarithmic axis has its edge
   BOOST_TEST(places(svg, "band k0")[5] == places(svg, "axis")[1]);
-  svg = svg_of({{"a", {1, 2}, {1, 1}, {}, io::Mark::points}});
+  svg = svg_of({{"a", {1, 2}, {1, 1}, {}, examples::Mark::points}});
   BOOST_TEST(places(svg, "line k0").empty());
   BOOST_CHECK_EXCEPTION(svg_of({{"a", {1}, {1}, {-0.5}}}), Error, id("ign.option.300"));
 }
 
 BOOST_AUTO_TEST_CASE(names_that_need_room) {
   std::string const name = "a rather long name of a curve";
-  std::vector<io::Curve> curves;
+  std::vector<examples::Curve> curves;
   for (int k = 0; k < 8; ++k) curves.push_back({name, {0, 1}, {1, 2}});
-  auto const svg = io::chart_svg(curves, {.title = "T & <t>"}, "d\"", {332, 300});
+  auto const svg = examples::chart_svg(curves, {.title = "T & <t>"}, "d\"", {332, 300});
   std::set<std::string> lines;
   std::regex const place("y=\"([0-9.]+)\" text-anchor=\"start\" class=\"name\"");
   for (std::sregex_iterator i(svg.begin(), svg.end(), place), end; i != end; ++i) lines.insert((*i)[1]);

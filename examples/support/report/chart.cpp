@@ -1,55 +1,23 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-/// \file
-/// Draws curves as SVG: axes and ticks from the numbers, lines with bands or points, colours from a style sheet.
-#ifndef IGN_IO_CHART_HPP
-#define IGN_IO_CHART_HPP
+#include "chart.hpp"
+
+#include <ign/core/error.hpp>
+#include <ign/core/finite.hpp>
+#include <ign/io/file.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdio>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
+#include <limits>
 
-#include "ign/core/error.hpp"
-#include "ign/io/axis.hpp"
-#include "ign/io/html.hpp"
+#include "html.hpp"
 
-namespace ign::io {
+namespace examples {
 
-/// How the values of a curve are shown.
-enum class Mark { line, points, line_and_points };
-
-/// One curve. Values that are not finite leave a gap.
-struct Curve {
-  std::string name;                 ///< as the legend has it
-  std::vector<double> x;            ///< ascending
-  std::vector<double> y;            ///< as many as x
-  std::vector<double> deviation{};  ///< none, or as many as x: a band from y - deviation to y + deviation
-  Mark mark = Mark::line;           ///< how values are shown
-};
-
-/// What a drawing says beside its curves.
-struct CurveOptions {
-  std::string title{};           ///< above the drawing; empty: none
-  std::string x_label = "step";  ///< below the axis
-  bool log_y = true;             ///< logarithmic values: all must be positive
-  bool log_x = false;            ///< the same along the axis of x
-  std::string y_label{};         ///< beside the axis; empty: none
-};
-
-/// The extents of a drawing, in its own units: CSS pixels where it is shown as large as it is.
-struct ChartExtents {
-  double width = 760;   ///< from edge to edge
-  double height = 400;  ///< from edge to edge
-};
-
-/// The style sheet of the drawings, for light and dark surroundings. Colours that colour-blind readers can tell apart, after Okabe
-/// and Ito's; the curves differ in their dashes as well, for those who see no colour and for grey paper.
-inline constexpr std::string_view chart_style =
+std::string_view const chart_style =
     R"(.ign-chart{--ink:#1b1b19;--faint:#5d5d57;--rule:#dfdfd9;--c0:#0069a8;--c1:#c04a00;--c2:#00795a;--c3:#a23c84;--c4:#7d6200;--c5:#4d4d4d;
 font:12.5px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-variant-numeric:tabular-nums}
 @media screen and (prefers-color-scheme:dark){.ign-chart{--ink:#e7e6e2;--faint:#a9a8a1;--rule:#37383c;
@@ -70,32 +38,118 @@ font:12.5px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,san
 .ign-chart .band{fill:var(--c);opacity:.2}
 )";
 
-namespace detail {
+namespace {
+
+/// 1, 2 or 5 times a power of ten, so that `range` has about `count` steps.
+double tick_step(double range, int count) {
+  double const raw = range / count;
+  double const power = std::pow(10.0, std::floor(std::log10(raw)));
+  for (double factor : {1.0, 2.0, 5.0}) {
+    if (factor * power >= raw) return factor * power;
+  }
+  return 10 * power;
+}
+
+/// One axis: the values that it shows, and where they stand on it.
+class Axis {
+ public:
+  struct Tick {
+    double value;
+    std::string label;
+  };
+
+  explicit Axis(bool log) : m_log(log) {}
+
+  /// Whether the axis can show the number at all. Beyond ±1e300 the distance of two values need not be a number.
+  static bool shows(double value) { return ign::is_finite(value) && std::abs(value) < 1e300; }
+
+  /// Makes room for a value that the axis shows.
+  void take(double value) {
+    m_low = std::min(m_low, value);
+    m_high = std::max(m_high, value);
+  }
+  bool empty() const { return m_low > m_high; }
+
+  /// After the last `take`: an axis of one value gets a surrounding, any other one `room` of its length at both ends.
+  void close(double room) {
+    double low = scaled(m_low), high = scaled(m_high);
+    double const size = std::max(std::abs(low), std::abs(high));
+    double const least = m_log ? 1e-6 : 1e-9 * size;  // rounding errors are no curve
+    bool const single = high - low <= least;
+    double const margin = !single ? room * (high - low) : m_log ? std::log10(2.0) : size > 0 ? 0.5 * size : 1;
+    m_from = low - margin;
+    m_to = high + margin;
+  }
+
+  /// 0 at the beginning of the axis, 1 at its end; values outside stand at the nearer one.
+  double place(double value) const {
+    if (m_log && value <= 0) return 0;
+    return std::clamp((scaled(value) - m_from) / (m_to - m_from), 0.0, 1.0);
+  }
+
+  /// About `count` round values. On a logarithmic axis powers of ten where they suffice, else 1, 2 and 5 times those.
+  std::vector<Tick> ticks(int count) const {
+    std::vector<Tick> all;
+    double const low = m_log ? std::pow(10.0, m_from) : m_from, high = m_log ? std::pow(10.0, m_to) : m_to;
+    double const decades = m_to - m_from;
+    if (m_log && decades > 1) {
+      bool const between = decades < 2.5;
+      double const stride = std::max(1.0, std::ceil(decades / count));
+      for (double power = std::floor(m_from / stride) * stride; power <= m_to; power += stride) {
+        for (double factor : {1.0, 2.0, 5.0}) {
+          double const value = factor * std::pow(10.0, power);
+          bool const inside = std::log10(factor) + power >= m_from && std::log10(factor) + power <= m_to;
+          if (inside && (factor < 2 || between)) all.push_back({value, number_text(value, 1)});
+        }
+      }
+      return all;
+    }
+    double const step = tick_step(high - low, count);
+    int const decimals = static_cast<int>(std::max(0.0, -std::floor(std::log10(step) + 1e-9)));
+    for (double i = std::ceil(low / step - 1e-9); i <= high / step + 1e-9; ++i) all.push_back({i * step, label(i * step, decimals)});
+    return all;
+  }
+
+ private:
+  double scaled(double value) const { return m_log ? std::log10(value) : value; }
+
+  // As many decimals at every tick of an axis, unless its numbers are too large or too small for that.
+  static std::string label(double value, int decimals) {
+    if (decimals == 0 || decimals > 6) return number_text(value, 6);
+    char text[32];
+    std::snprintf(text, sizeof text, "%.*f", decimals, std::abs(value));
+    return (value < 0 ? "\u2212" : "") + std::string(text);
+  }
+
+  bool m_log;
+  double m_low = std::numeric_limits<double>::max(), m_high = std::numeric_limits<double>::lowest();
+  double m_from = 0, m_to = 1;  // of what is scaled
+};
 
 /// Refuses curves that cannot be drawn, and finds the axes of the others.
-inline void fit_axes(std::span<Curve const> curves, CurveOptions const& options, Axis& x_axis, Axis& y_axis) {
+void fit_axes(std::span<Curve const> curves, CurveOptions const& options, Axis& x_axis, Axis& y_axis) {
   bool points = false;
   for (auto const& curve : curves) {
     bool const as_many = curve.x.size() == curve.y.size() && (curve.deviation.empty() || curve.deviation.size() == curve.x.size());
-    require(as_many, Fault::option, 43, "chart: curve '", curve.name, "' has ", curve.x.size(), " x, ", curve.y.size(), " y and ",
-            curve.deviation.size(), " deviations, expected as many x as y, and no deviations or as many");
+    ign::require(as_many, ign::Fault::option, 43, "chart: curve '", curve.name, "' has ", curve.x.size(), " x, ", curve.y.size(), " y and ",
+                 curve.deviation.size(), " deviations, expected as many x as y, and no deviations or as many");
     points = points || curve.mark != Mark::line;
     for (std::size_t i = 0; i < curve.x.size(); ++i) {
       double const x = curve.x[i], y = curve.y[i];
       if (!Axis::shows(x) || !Axis::shows(y)) continue;
-      require((!options.log_x || x > 0) && (!options.log_y || y > 0), Fault::option, 300, "chart: curve '", curve.name, "' has the point (",
-              x, ", ", y, "), expected positive numbers on a logarithmic axis");
+      ign::require((!options.log_x || x > 0) && (!options.log_y || y > 0), ign::Fault::option, 300, "chart: curve '", curve.name,
+                   "' has the point (", x, ", ", y, "), expected positive numbers on a logarithmic axis");
       x_axis.take(x);
       y_axis.take(y);
       if (curve.deviation.empty() || !Axis::shows(curve.deviation[i])) continue;
       double const low = y - curve.deviation[i], high = y + curve.deviation[i];
-      require(curve.deviation[i] >= 0, Fault::option, 300, "chart: curve '", curve.name, "' has the deviation ", curve.deviation[i],
-              ", expected 0 or more");
+      ign::require(curve.deviation[i] >= 0, ign::Fault::option, 300, "chart: curve '", curve.name, "' has the deviation ",
+                   curve.deviation[i], ", expected 0 or more");
       if (Axis::shows(low) && (!options.log_y || low > 0)) y_axis.take(low);  // else the band reaches the edge
       if (Axis::shows(high)) y_axis.take(high);
     }
   }
-  require(!x_axis.empty(), Fault::option, 43, "chart: no curve has a value to show");
+  ign::require(!x_axis.empty(), ign::Fault::option, 43, "chart: no curve has a value to show");
   x_axis.close(points ? 0.03 : 0);
   y_axis.close(0.05);
 }
@@ -201,24 +255,26 @@ class Drawing {
   std::string m_body;
 };
 
-}  // namespace detail
+}  // namespace
 
-/// Draws curves. The element stands in HTML as well as in a file of its own; `chart_style` belongs to both.
-///
-/// \param description  for those who do not see the drawing
-/// \throws ign::Error [ign.option.43] when lengths do not fit each other or there is nothing to show, [ign.option.300] when a
-///         logarithmic axis gets a number that is not positive, or a deviation is negative
-inline std::string chart_svg(std::span<Curve const> curves, CurveOptions const& options, std::string_view description,
-                             ChartExtents const& extents = {}) {
-  detail::Axis x_axis(options.log_x), y_axis(options.log_y);
-  detail::fit_axes(curves, options, x_axis, y_axis);
-  detail::Drawing drawing(extents, x_axis, y_axis);
+std::string chart_svg(std::span<Curve const> curves, CurveOptions const& options, std::string_view description,
+                      ChartExtents const& extents) {
+  Axis x_axis(options.log_x), y_axis(options.log_y);
+  fit_axes(curves, options, x_axis, y_axis);
+  Drawing drawing(extents, x_axis, y_axis);
   drawing.head(curves, options);
   drawing.axes(options.x_label);
   for (std::size_t k = 0; k < curves.size(); ++k) drawing.curve(k, curves[k]);
   return drawing.svg(description);
 }
 
-}  // namespace ign::io
+void write_curves(std::filesystem::path const& path, std::span<Curve const> curves, CurveOptions const& options) {
+  std::string svg = chart_svg(curves, options, options.title);
+  std::string const background =
+      "<style>" + escape(chart_style) +
+      ".ign-chart{background:#fff}@media screen and (prefers-color-scheme:dark){.ign-chart{background:#17181a}}</style>\n";
+  svg.insert(svg.find('\n') + 1, background);
+  ign::io::write_file(path, svg);
+}
 
-#endif  // IGN_IO_CHART_HPP
+}  // namespace examples

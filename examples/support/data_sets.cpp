@@ -1,45 +1,23 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Data sets of the programs: images to train on and images to evaluate on, by folder, file or name.
-#ifndef IGN_EXAMPLES_DATA_SETS_HPP
-#define IGN_EXAMPLES_DATA_SETS_HPP
+#include "data_sets.hpp"
 
-#include <ign/data/idx.hpp>
 #include <ign/data/image_folder.hpp>
-#include <ign/ign.hpp>
 #include <ign/io/jpeg.hpp>
 #include <ign/io/png.hpp>
 #include <ign/io/sha256.hpp>
-
-#include <nlohmann/json.hpp>
+#include <ign/random/counter.hpp>
 
 #include <algorithm>
-#include <cstdint>
-#include <filesystem>
 #include <iostream>
-#include <span>
-#include <string>
 #include <utility>
-#include <vector>
+
+#include "nets.hpp"
 
 namespace examples {
 
-/// Images to evaluate on.
-struct TestImages {
-  ign::data::ImageSet images;
-  std::string name;      ///< "test images", for reports
-  bool held_out = true;  ///< training does not see them
-};
-
-/// Images to train on, and others of the same extents to evaluate on.
-struct DataSet {
-  ign::data::ImageSet train;
-  TestImages test;
-};
-
-/// Bright rectangles on black, for trying programs out without a data set; those from `first` on.
-inline ign::data::ImageSet rectangles(std::size_t count, std::size_t first = 0) {
+ign::data::ImageSet rectangles(std::size_t count, std::size_t first) {
   ign::data::ImageSet set{count, 28, 28, 1, std::vector<std::uint8_t>(count * 28 * 28, 0)};
   for (std::size_t n = 0; n < count; ++n) {
     auto const words = ign::random::bits(ign::Key{1, ign::Stream::user}, static_cast<std::uint32_t>(first + n));
@@ -50,20 +28,18 @@ inline ign::data::ImageSet rectangles(std::size_t count, std::size_t first = 0) 
   return set;
 }
 
-/// The image shape that pictures of a folder are made into for the net of that name.
-inline ign::Shape picture_shape(std::string const& net) {
-  if (net.starts_with("dcgan-64")) return {64, 64, 3};
-  return net == "kth-mnist" ? ign::Shape{28, 28, 1} : ign::Shape{32, 32, 1};
+ign::Shape picture_shape(std::string const& net) {
+  for (auto const& entry : nets)
+    if (net == entry.name) return {entry.side, entry.side, entry.most_channels};
+  return {32, 32, 1};
 }
 
-/// Whether a folder holds pictures, of whatever format, and not the IDX file `name`.
-inline bool holds_pictures(std::filesystem::path const& folder, std::string const& name) {
+bool holds_pictures(std::filesystem::path const& folder, std::string const& name) {
   if (!std::filesystem::is_directory(folder) || ign::data::find_idx_if(folder, name)) return false;
   return ign::data::looks_like_image_folder(folder, {ign::io::png_format(), ign::io::jpeg_format()});
 }
 
-/// Names a data set by its contents, unpacked: pixels, then labels, where there are any.
-inline nlohmann::ordered_json description(ign::data::ImageSet const& images, std::span<std::uint8_t const> labels = {}) {
+nlohmann::ordered_json description(ign::data::ImageSet const& images, std::span<std::uint8_t const> labels) {
   ign::io::Sha256 hash;
   hash.add(std::as_bytes(std::span(images.pixels)));
   hash.add(std::as_bytes(labels));
@@ -72,8 +48,7 @@ inline nlohmann::ordered_json description(ign::data::ImageSet const& images, std
           {labels.empty() ? "sha256_of_pixels" : "sha256_of_pixels_and_labels", hash.hex()}};
 }
 
-/// All pictures of a folder, as images of a shape whose height is its width. A line on the error stream says what was passed over.
-inline ign::data::ImageSet load_pictures(std::filesystem::path const& folder, ign::Shape picture, bool skip_unreadable) {
+ign::data::ImageSet load_pictures(std::filesystem::path const& folder, ign::Shape picture, bool skip_unreadable) {
   ign::data::ImageFolderReport report;
   auto set = ign::data::read_image_folder(folder, {ign::io::png_format(), ign::io::jpeg_format()},
                                           {.size = static_cast<std::size_t>(picture.height),
@@ -84,9 +59,7 @@ inline ign::data::ImageSet load_pictures(std::filesystem::path const& folder, ig
   return set;
 }
 
-/// Splits a set that comes without test images: every tenth image (of more than 100,000 fewer, so that there are 10,000 at most) is held
-/// back from training. Sets of fewer than ten are evaluated on the images that they are trained on.
-inline DataSet hold_back(ign::data::ImageSet all) {
+DataSet hold_back(ign::data::ImageSet all) {
   if (all.count < 10) return {all, {all, "training images", false}};
   std::size_t const stride = std::max<std::size_t>(10, (all.count + 9'999) / 10'000);
   std::size_t const size = all.height * all.width * all.channels;
@@ -106,11 +79,7 @@ inline DataSet hold_back(ign::data::ImageSet all) {
   return {std::move(all), {std::move(test), "training images held back"}};
 }
 
-/// Reads a data set: a folder of IDX files with MNIST's names, a folder of PNG and JPEG pictures, one IDX file, or "rectangles". Where
-/// there are no test images, training images are held back.
-/// \param skip_unreadable  leaves pictures out that cannot be read
-/// \throws ign::Error [ign.format.441] when test images are no file or have other extents than training images; else as the readers
-inline DataSet load(std::string const& where, ign::Shape picture, bool skip_unreadable = false) {
+DataSet load(std::string const& where, ign::Shape picture, bool skip_unreadable) {
   if (where == "rectangles") return {rectangles(512), {rectangles(512, 512), "test images"}};
   std::filesystem::path const path = where;
   std::string const train_name = "train-images-idx3-ubyte", test_name = "t10k-images-idx3-ubyte";
@@ -118,9 +87,9 @@ inline DataSet load(std::string const& where, ign::Shape picture, bool skip_unre
   if (holds_pictures(path, train_name)) return hold_back(load_pictures(path, picture, skip_unreadable));
   auto train = ign::data::read_idx_images(ign::data::find_idx(path, train_name));
   auto const test_path = ign::data::find_idx_if(path, test_name);
-  for (auto const& name : {test_name, test_name + ".gz"})  // a folder, or a link that leads nowhere
+  for (auto const& name : ign::data::detail::idx_names(test_name))  // a folder, or a dangling link
     ign::require(test_path || !exists(std::filesystem::symlink_status(path / name)), ign::Fault::format, 441, (path / name).string(),
-                 ": is no file that can be read, expected test images or nothing");
+                 ": not a readable file, expected test images or no such entry");
   if (!test_path) return hold_back(std::move(train));
   auto test = ign::data::read_idx_images(*test_path);
   auto const shape = image_shape(test);
@@ -129,8 +98,7 @@ inline DataSet load(std::string const& where, ign::Shape picture, bool skip_unre
   return {std::move(train), {std::move(test), "test images"}};
 }
 
-/// The part "train" or "t10k" of a folder with IDX files, with labels; or rectangles, whose class is the quarter that they begin in.
-inline ign::data::LabelledImages load_labelled(std::string const& where, std::string const& part) {
+ign::data::LabelledImages load_labelled(std::string const& where, std::string const& part) {
   if (where != "rectangles") return ign::data::read_labelled_images(where, part);
   ign::data::LabelledImages set = {part == "train" ? rectangles(1024) : rectangles(512, 512), {}};
   for (std::size_t n = 0; n < set.images.count; ++n) {
@@ -142,5 +110,3 @@ inline ign::data::LabelledImages load_labelled(std::string const& where, std::st
 }
 
 }  // namespace examples
-
-#endif

@@ -1,16 +1,11 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// The results of the program `study`, one JSON file for each run, as a table and as curves over the weight of the tightness.
-#ifndef IGN_EXAMPLES_STUDY_TABLE_HPP
-#define IGN_EXAMPLES_STUDY_TABLE_HPP
+#include "study_table.hpp"
 
-#include "common.hpp"
-#include "machine.hpp"
-
+#include <ign/core/error.hpp>
 #include <ign/core/finite.hpp>
-#include <ign/io/curves.hpp>
-#include <ign/io/report.hpp>
+#include <ign/io/file.hpp>
 
 #include <algorithm>
 #include <array>
@@ -19,39 +14,43 @@
 #include <set>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
+#include "report/report.hpp"
+#include "spread.hpp"
+
 namespace examples {
 
-using StudyRun = nlohmann::ordered_json;
+namespace {
 
-/// What is told of a run: its name, and where it stands in the file.
+// What is told of a run: its name, and where it stands in the file.
 struct StudyColumn {
   char const* header;
   char const* path;
 };
 
-inline constexpr std::array study_columns = {StudyColumn{"FD-C", "/evaluation/fd"},
-                                             StudyColumn{"precision", "/evaluation/precision"},
-                                             StudyColumn{"recall", "/evaluation/recall"},
-                                             StudyColumn{"coverage", "/evaluation/coverage"},
-                                             StudyColumn{"rarest class", "/evaluation/rarest_class"},
-                                             StudyColumn{"memorisation", "/evaluation/memorisation"},
-                                             StudyColumn{"rec", "/rec"},
-                                             StudyColumn{"idem", "/idem"},
-                                             StudyColumn{"FD-C twice", "/twice/fd"},
-                                             StudyColumn{"FD-C batch mode", "/batch_mode/fd"},
-                                             StudyColumn{"seconds", "/seconds"}};
+constexpr std::array study_columns = {StudyColumn{"FD-C", "/evaluation/fd"},
+                                      StudyColumn{"precision", "/evaluation/precision"},
+                                      StudyColumn{"recall", "/evaluation/recall"},
+                                      StudyColumn{"coverage", "/evaluation/coverage"},
+                                      StudyColumn{"rarest class", "/evaluation/rarest_class"},
+                                      StudyColumn{"memorisation", "/evaluation/memorisation"},
+                                      StudyColumn{"rec", "/rec"},
+                                      StudyColumn{"idem", "/idem"},
+                                      StudyColumn{"FD-C twice", "/twice/fd"},
+                                      StudyColumn{"FD-C batch mode", "/batch_mode/fd"},
+                                      StudyColumn{"seconds", "/seconds"}};
 
-/// The number at a place of a result; not a number where there is none.
-inline double number_at(StudyRun const& run, char const* path) {
+// The number at a place of a result; not a number where there is none.
+double number_at(StudyRun const& run, char const* path) {
   auto const pointer = StudyRun::json_pointer(path);
   return run.contains(pointer) && run[pointer].is_number() ? run[pointer].get<double>() : ign::quiet_nan<double>();
 }
 
-/// All results in a folder, by setting.
-inline std::map<std::string, std::vector<StudyRun>> read_study(std::filesystem::path const& folder) {
+// All results in a folder, by setting.
+std::map<std::string, std::vector<StudyRun>> read_study(std::filesystem::path const& folder) {
   std::vector<std::filesystem::path> files;
   for (auto const& entry : std::filesystem::directory_iterator(folder))
     if (entry.path().extension() == ".json") files.push_back(entry.path());
@@ -68,7 +67,7 @@ inline std::map<std::string, std::vector<StudyRun>> read_study(std::filesystem::
   return settings;
 }
 
-/// What sets the curves apart: each field of a setting, but the weight of the tightness, in which the runs of Idempotent differ.
+// What sets the curves apart: each field of a setting, but the weight of the tightness, in which the runs of Idempotent differ.
 class StudySeries {
  public:
   explicit StudySeries(std::map<std::string, std::vector<StudyRun>> const& settings) {
@@ -120,10 +119,9 @@ class StudySeries {
   std::map<std::string, std::set<std::string>> m_values;
 };
 
-/// The means of the values at each place, with their deviation.
-inline ign::io::Curve mean_curve(std::string const& name, std::map<double, std::vector<double>> const& places,
-                                 ign::io::Mark mark = ign::io::Mark::line) {
-  ign::io::Curve curve{.name = name, .x = {}, .y = {}, .mark = mark};
+// The means of the values at each place, with their deviation.
+Curve mean_curve(std::string const& name, std::map<double, std::vector<double>> const& places, Mark mark = Mark::line) {
+  Curve curve{.name = name, .x = {}, .y = {}, .mark = mark};
   for (auto const& [place, values] : places) {
     auto const [mean, deviation] = spread(values);
     curve.x.push_back(place);
@@ -133,28 +131,28 @@ inline ign::io::Curve mean_curve(std::string const& name, std::map<double, std::
   return curve;
 }
 
-/// A figure over λ_t: a curve for each series that has at least two weights, with the deviation over seeds; empty where there is none.
-inline std::vector<ign::io::Curve> study_curves(std::map<std::string, std::vector<StudyRun>> const& settings, char const* path) {
+// A figure over λ_t: a curve for each series that has at least two weights, with the deviation over seeds; empty where there is none.
+std::vector<Curve> study_curves(std::map<std::string, std::vector<StudyRun>> const& settings, char const* path) {
   StudySeries const series(settings);
   std::map<std::string, std::map<double, std::vector<double>>> places;
   for (auto const& [name, runs] : settings)
     for (auto const& run : runs)
       if (StudySeries::is_idempotent(run)) places[series.name(run)][number_at(run, "/tightness")].push_back(number_at(run, path));
-  std::vector<ign::io::Curve> curves;
+  std::vector<Curve> curves;
   for (auto const& [name, weights] : places)
-    if (weights.size() > 1) curves.push_back(mean_curve(name, weights, ign::io::Mark::line_and_points));
+    if (weights.size() > 1) curves.push_back(mean_curve(name, weights, Mark::line_and_points));
   return curves;
 }
 
-/// Whether a logarithmic axis can show them all.
-inline bool above_zero(std::span<ign::io::Curve const> curves) {
+// Whether a logarithmic axis can show them all.
+bool above_zero(std::span<Curve const> curves) {
   return std::ranges::all_of(curves, [](auto const& curve) { return std::ranges::all_of(curve.x, [](double x) { return x > 0; }); });
 }
 
-/// How many times the reconstruction the idempotence is, over the epochs of training: a curve for each setting of Idempotent, with the
-/// deviation over seeds.
-inline std::vector<ign::io::Curve> balance_curves(std::map<std::string, std::vector<StudyRun>> const& settings) {
-  std::vector<ign::io::Curve> curves;
+// How many times the reconstruction the idempotence is, over the epochs of training: a curve for each setting of Idempotent, with the
+// deviation over seeds.
+std::vector<Curve> balance_curves(std::map<std::string, std::vector<StudyRun>> const& settings) {
+  std::vector<Curve> curves;
   for (auto const& [name, runs] : settings) {
     std::map<double, std::vector<double>> places;  // ratios by epoch
     for (auto const& run : runs)
@@ -166,13 +164,13 @@ inline std::vector<ign::io::Curve> balance_curves(std::map<std::string, std::vec
   return curves;
 }
 
-/// Prints the table of all results in `folder`, and leaves there `report.html` and the curves as pictures.
-/// \param floor  the figures of training images
-inline void write_study(std::filesystem::path const& folder, StudyRun const& floor, Exec const& exec) {
+}  // namespace
+
+void write_study(std::filesystem::path const& folder, StudyRun const& floor, Exec const& exec) {
   auto const settings = read_study(folder);
   std::vector<std::string> headers = {"setting", "seeds"};
   for (auto const& column : study_columns) headers.push_back(column.header);
-  std::vector<std::vector<ign::io::Cell>> rows;
+  std::vector<std::vector<Cell>> rows;
   auto const add = [&](std::string const& name, std::vector<StudyRun> const& runs) {
     auto& row = rows.emplace_back();
     row = {name, static_cast<std::uint64_t>(runs.size())};
@@ -183,7 +181,7 @@ inline void write_study(std::filesystem::path const& folder, StudyRun const& flo
       if (!ign::is_finite(mean))
         row.push_back("–");
       else
-        row.push_back(runs.size() > 1 ? ign::io::Cell::spread(mean, deviation) : ign::io::Cell(mean));
+        row.push_back(runs.size() > 1 ? Cell::spread(mean, deviation) : Cell(mean));
     }
   };
   add("training images (floor)", {StudyRun{{"evaluation", floor}}});
@@ -197,7 +195,7 @@ inline void write_study(std::filesystem::path const& folder, StudyRun const& flo
     std::cout << "|\n";
   }
 
-  ign::io::Report report("Policies, measured");
+  Report report("Policies, measured");
   report.text(
       "Samples in evaluation mode against held-out images, in the features of a classifier; mean ± deviation over seeds. "
       "The floor is what as many training images reach.");
@@ -210,24 +208,21 @@ inline void write_study(std::filesystem::path const& folder, StudyRun const& flo
         std::tuple{"idem.svg", "Idempotence, mean of (f(f(z)) − f(z))²", "/idem", true}}) {
     auto const curves = study_curves(settings, path);
     if (curves.empty()) continue;
-    ign::io::CurveOptions const options = {
-        .title = title, .x_label = "weight of the tightness, λ_t", .log_y = log, .log_x = above_zero(curves)};
+    CurveOptions const options = {.title = title, .x_label = "weight of the tightness, λ_t", .log_y = log, .log_x = above_zero(curves)};
     report.chart(curves, options);
-    ign::io::write_curves(folder / file, curves, options);
+    write_curves(folder / file, curves, options);
     drawn = true;
   }
   if (!drawn) report.text("No setting was run with two weights.");
   if (auto const curves = balance_curves(settings); !curves.empty()) {
     report.section("Balance during training");
-    ign::io::CurveOptions const options = {.title = "Idempotence over reconstruction: D(f(f(z)), f(z)) / D(f(x), x)", .x_label = "epoch"};
+    CurveOptions const options = {.title = "Idempotence over reconstruction: D(f(f(z)), f(z)) / D(f(x), x)", .x_label = "epoch"};
     report.chart(curves, options);
-    ign::io::write_curves(folder / "balance.svg", curves, options);
+    write_curves(folder / "balance.svg", curves, options);
   }
   report.section("Machine");
-  report.facts(machine_facts(exec));
+  report.facts(report_facts(exec));
   report.write(folder / "report.html");
 }
 
 }  // namespace examples
-
-#endif  // IGN_EXAMPLES_STUDY_TABLE_HPP

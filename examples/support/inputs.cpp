@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "inputs.hpp"
+
+#include <ign/core/error.hpp>
+
+#include "program.hpp"
+
+namespace examples {
+
+void Inputs::add_to(CommandLine& line) {
+  if (checkpoint_use != Use::none) line.add("checkpoint", "model or checkpoint of `train`", checkpoint);
+  if (features_use != Use::none) line.add("features", "feature net of `features`", features);
+  if (data_use != Use::none) line.add("data", data_help, data);
+  line.add("out", out_help, out);
+}
+
+void Inputs::check(int argc, char const* const* argv) {
+  auto const given = [](Use use, std::string const& value) { return use != Use::needed || !value.empty(); };
+  ign::require(given(checkpoint_use, checkpoint), ign::Fault::option, 103,
+               "--checkpoint is missing, expected a model or checkpoint of `train`");
+  ign::require(given(features_use, features), ign::Fault::option, 103, "--features is missing, expected a feature net of `features`");
+  ign::require(given(data_use, data), ign::Fault::option, 103, data_missing);
+  check_writable(out);
+  command = command_line(argc, argv);
+}
+
+}  // namespace examples

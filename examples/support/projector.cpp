@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "projector.hpp"
+
+#include <ign/io/model.hpp>
+#include <ign/io/safetensors.hpp>
+#include <ign/metrics/drift.hpp>
+#include <ign/nets/frozen_projector.hpp>
+#include <ign/train/batches.hpp>
+
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <type_traits>
+
+#include "nets.hpp"
+#include "noise.hpp"
+
+namespace examples {
+
+namespace {
+
+// A finished net with the noise that it was trained on.
+template <class Net>
+class FrozenNet final : public AnyProjector {
+ public:
+  FrozenNet(Exec const& exec, ign::Model<Net, float, Exec> const& model, Noise const& noise) : m_f(exec, model), m_noise(noise) {}
+
+  ign::Shape image_shape() const override { return m_f.image_shape(); }
+  void apply(Exec const& exec, ign::Role first, int applications, Window const& x, Window const& out) override {
+    m_f.apply(exec, first, applications, x, out);
+  }
+  void generate(Exec const& exec, ign::Key const& key, int applications, Window const& out) override {
+    m_f.generate(exec, m_noise, key, applications, out);
+  }
+
+ private:
+  ign::FrozenProjector<Net, float, Exec> m_f;
+  Noise m_noise;
+};
+
+}  // namespace
+
+void AnyProjector::inpaint(Exec const& exec, Window const& mask, Window const& x, int applications, Window const& out) {
+  ign::inpaint<AnyProjector, float, Exec>(exec, *this, ign::Role::data, mask, x, applications, out, m_scratch);
+}
+
+std::vector<double> AnyProjector::drift(Exec const& exec, ign::Role role, Window const& x, int batch) {
+  return ign::metrics::drift_scores<AnyProjector, float, Exec>(exec, *this, role, x, batch);
+}
+
+std::unique_ptr<AnyProjector> load_projector(Exec const& exec, std::filesystem::path const& path) {
+  auto const file = ign::io::read_safetensors(path);
+  auto const recipe = ign::io::read_recipe(file);
+  auto const name = ign::io::recipe_field<std::string>(file, recipe, "net");
+  std::unique_ptr<AnyProjector> f;
+  with_net(name, ign::io::recipe_image(file, recipe).channels, [&]<class Net>(Net const& net, ign::Shape shape) {
+    Noise const noise(ign::io::recipe_field<std::string>(file, recipe, "source"), exec, shape);
+    ign::io::read_source(file, noise);
+    ign::Model<Net, float, Exec> const model(exec, net, shape);
+    exec.fence("checkpoint: the model's memory has been cleared");
+    ign::io::read_model(file, model);
+    f = std::make_unique<FrozenNet<Net>>(exec, model, noise);
+  });
+  return f;
+}
+
+void sample_distances(Exec const& exec, AnyDistance const& distance, Window const& a, Window const& b,
+                      ign::VectorWindow<float, Exec> const& distances) {
+  if (auto const* const l1 = std::get_if<ign::L1>(&distance))
+    ign::sample_distances(exec, *l1, a, b, distances);
+  else
+    ign::sample_distances(exec, ign::Mse{}, a, b, distances);
+}
+
+Evaluation evaluate(Exec const& exec, AnyProjector& f, ign::data::ImageSet const& images, AnyDistance const& distance, std::uint64_t seed) {
+  constexpr std::size_t chunk = 100;
+  ign::Batches<Exec> const batches(exec, images, {1, 1, f.image_shape()});
+  auto const x_memory = ign::make_tensor<float>(exec, "ign::evaluate", chunk, f.image_shape());
+  auto const y_memory = ign::make_tensor<float>(exec, "ign::evaluate", chunk, f.image_shape());
+  auto const distances = ign::make_vector<float>(exec, "ign::evaluate", chunk);
+  Evaluation result{};
+  for (std::size_t first = 0; first < images.count; first += chunk) {
+    auto const count = std::min(chunk, images.count - first);
+    auto const x = ign::samples<float, Exec>(Window(x_memory), 0, static_cast<int>(count));
+    auto const y = ign::samples<float, Exec>(Window(y_memory), 0, static_cast<int>(count));
+    auto const part_of_mean = [&] {
+      sample_distances(exec, distance, y, x, ign::VectorWindow<float, Exec>(distances.data(), count));
+      auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), distances);
+      return std::accumulate(host.data(), host.data() + count, 0.0) / static_cast<double>(images.count);
+    };
+    batches.gather_range(exec, first, x);
+    f.project(exec, x, 1, y);
+    result.reconstruction += part_of_mean();
+    f.generate(exec, ign::Key{seed, ign::Stream::user, 1 + first / chunk}, 1, x);
+    f.apply(exec, ign::Role::image, 1, x, y);
+    result.idempotence += part_of_mean();
+  }
+  return result;
+}
+
+}  // namespace examples

@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// A trained f behind one type, whatever its net and its noise: from a checkpoint, or a policy in training.
+#ifndef IGN_EXAMPLES_SUPPORT_PROJECTOR_HPP
+#define IGN_EXAMPLES_SUPPORT_PROJECTOR_HPP
+
+#include <ign/core/pass.hpp>
+#include <ign/core/workspace.hpp>
+#include <ign/data/idx.hpp>
+#include <ign/losses/l1.hpp>
+#include <ign/losses/mse.hpp>
+#include <ign/random/counter.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <variant>
+#include <vector>
+
+#include "images.hpp"
+
+namespace examples {
+
+/// f in evaluation mode. Programs that only apply f need no other type, and compile no net.
+class AnyProjector {
+ public:
+  virtual ~AnyProjector() = default;
+  AnyProjector(AnyProjector const&) = delete;
+  AnyProjector& operator=(AnyProjector const&) = delete;
+
+  virtual ign::Shape image_shape() const = 0;
+  /// out = f^applications(x), where x comes from the distribution `first`. out may be x.
+  virtual void apply(Exec const& exec, ign::Role first, int applications, Window const& x, Window const& out) = 0;
+  /// out = f^applications(z) with the noise of `key`.
+  virtual void generate(Exec const& exec, ign::Key const& key, int applications, Window const& out) = 0;
+
+  /// out = f^applications(x) for x near the data. out may be x.
+  void project(Exec const& exec, Window const& x, int applications, Window const& out) {
+    apply(exec, ign::Role::data, applications, x, out);
+  }
+  /// Masked projection: `applications` times f in the pixels where the mask is 0. The others keep the values of x.
+  void inpaint(Exec const& exec, Window const& mask, Window const& x, int applications, Window const& out);
+  /// Mean |f(x) - x| of each sample, `batch` samples at a time.
+  std::vector<double> drift(Exec const& exec, ign::Role role, Window const& x, int batch = 256);
+
+ protected:
+  AnyProjector() = default;
+
+ private:
+  ign::Buffer<float, Exec> m_scratch{"ign::examples::projector"};
+};
+
+/// A policy as an AnyProjector. The policy must outlive it.
+template <class Policy>
+class ProjectorOf final : public AnyProjector {
+ public:
+  explicit ProjectorOf(Policy& policy) : m_policy(policy) {}
+
+  ign::Shape image_shape() const override { return m_policy.image_shape(); }
+  void apply(Exec const& exec, ign::Role first, int applications, Window const& x, Window const& out) override {
+    m_policy.apply(exec, first, applications, x, out);
+  }
+  void generate(Exec const& exec, ign::Key const& key, int applications, Window const& out) override {
+    m_policy.generate(exec, key, applications, out);
+  }
+
+ private:
+  Policy& m_policy;
+};
+
+/// The net, the noise and the weights of a file of `train`: a model or a checkpoint.
+/// \throws ign::Error [ign.option.100], [ign.option.253] on a net or a source that is unknown here; else as ign::io::read_model
+std::unique_ptr<AnyProjector> load_projector(Exec const& exec, std::filesystem::path const& path);
+
+/// The distance that a recipe measures by.
+using AnyDistance = std::variant<ign::Mse, ign::L1>;
+
+/// distances(n) = D(a, b) of each sample.
+void sample_distances(Exec const& exec, AnyDistance const& distance, Window const& a, Window const& b,
+                      ign::VectorWindow<float, Exec> const& distances);
+
+/// Errors of f in evaluation mode.
+struct Evaluation {
+  double reconstruction;  ///< mean of D(f(x), x) over the images
+  double idempotence;     ///< mean of D(f(f(z)), f(z)) over as many z
+};
+
+/// Evaluates f on all images, at most 100 at a time.
+/// \param seed  of the noise
+Evaluation evaluate(Exec const& exec, AnyProjector& f, ign::data::ImageSet const& images, AnyDistance const& distance, std::uint64_t seed);
+
+}  // namespace examples
+
+#endif  // IGN_EXAMPLES_SUPPORT_PROJECTOR_HPP

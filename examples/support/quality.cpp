@@ -1,0 +1,150 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "quality.hpp"
+
+#include <ign/core/finite.hpp>
+#include <ign/io/features.hpp>
+#include <ign/metrics/classes.hpp>
+#include <ign/metrics/frechet.hpp>
+#include <ign/metrics/kernel_distance.hpp>
+#include <ign/metrics/manifold.hpp>
+#include <ign/metrics/memorisation.hpp>
+#include <ign/train/batches.hpp>
+
+#include <algorithm>
+
+namespace examples {
+
+namespace {
+
+using FeatureFile = ign::io::FeatureFile<float, Exec>;
+
+// Features and classes of a set of images.
+struct Set {
+  Kokkos::View<float**, Kokkos::LayoutRight, Exec::memory_space> features;
+  ign::Vector<int, Exec> classes;
+};
+
+Set new_set(Exec const& exec, std::size_t count) {
+  return {decltype(Set::features)(Kokkos::view_alloc(exec, "ign::quality::features"), count, ign::feature_count),
+          ign::Vector<int, Exec>(Kokkos::view_alloc(exec, "ign::quality::classes"), count)};
+}
+
+void add(Exec const& exec, FeatureFile& file, Window const& x, std::size_t first, Set const& set) {
+  using Rows = ign::FeatureNet<>::Rows;
+  file.net.apply(exec, x,
+                 {Rows(set.features.data() + first * ign::feature_count, x.extent(0), ign::feature_count), Rows{},
+                  ign::VectorWindow<int, Exec>(set.classes.data() + first, x.extent(0))});
+}
+
+Set features_of(Exec const& exec, FeatureFile& file, ign::data::ImageSet const& images, std::size_t count) {
+  constexpr std::size_t chunk = 200;
+  ign::Batches<Exec> const batches(exec, images, {1, 1, file.net.image_shape()});
+  Set const set = new_set(exec, count);
+  for (std::size_t first = 0; first < count; first += chunk) {
+    int const size = static_cast<int>(std::min(chunk, count - first));
+    auto const x = ign::make_tensor<float>(exec, "ign::quality::images", size, file.net.image_shape());
+    batches.gather_range(exec, first, Window(x));
+    add(exec, file, Window(x), first, set);
+  }
+  return set;
+}
+
+}  // namespace
+
+nlohmann::ordered_json Quality::json() const {
+  return {{"fd", frechet},
+          {"kid", kernel},
+          {"precision", precision},
+          {"recall", recall},
+          {"density", density},
+          {"coverage", coverage},
+          {"class_kl", class_kl},
+          {"rarest_class", rarest_class},
+          {"memorisation", memorisation}};
+}
+
+struct QualityMeter::State {
+  FeatureFile file;
+  std::size_t count;
+  Set training, held_out;
+
+  Quality measure(Exec const& exec, Set const& set, bool against_training) const {
+    namespace metrics = ign::metrics;
+    Quality q;
+    q.frechet = metrics::frechet_distance(exec, set.features, held_out.features);
+    q.kernel = metrics::kernel_distance(exec, set.features, held_out.features);
+    auto const manifold = metrics::manifold_measures(exec, held_out.features, set.features);
+    q.precision = manifold.precision;
+    q.recall = manifold.recall;
+    q.density = manifold.density;
+    q.coverage = manifold.coverage;
+    auto const classes = metrics::class_histogram(exec, set.classes, file.net.classes());
+    q.class_kl = metrics::kl_divergence(classes, metrics::class_histogram(exec, held_out.classes, file.net.classes()));
+    q.rarest_class = metrics::rarest_class(classes).share;
+    q.memorisation = against_training ? metrics::memorisation(exec, set.features, held_out.features, training.features).median_ratio()
+                                      : ign::quiet_nan<double>();
+    return q;
+  }
+};
+
+QualityMeter::QualityMeter(Exec const& exec, std::filesystem::path const& features, ign::data::ImageSet const& training,
+                           ign::data::ImageSet const& held_out, std::size_t count) {
+  auto file = ign::io::read_features(exec, features);
+  std::size_t const compared = std::min({count, training.count, held_out.count});
+  auto const training_set = features_of(exec, file, training, compared);
+  auto const held_out_set = features_of(exec, file, held_out, compared);
+  m_state = std::make_unique<State>(State{std::move(file), compared, training_set, held_out_set});
+}
+QualityMeter::QualityMeter(QualityMeter&&) noexcept = default;
+QualityMeter::~QualityMeter() = default;
+
+std::size_t QualityMeter::count() const { return m_state->count; }
+
+nlohmann::ordered_json QualityMeter::facts() const {
+  auto const& file = m_state->file;
+  return {{"sha256", file.sha256}, {"test_accuracy", file.facts.value("test_accuracy", 0.0)}, {"count", m_state->count}};
+}
+
+Quality QualityMeter::floor(Exec const& exec) const { return m_state->measure(exec, m_state->training, false); }
+
+Quality QualityMeter::of(Exec const& exec, int chunk, std::function<void(std::size_t first, Window const& x)> const& make) {
+  auto const x = ign::make_tensor<float>(exec, "ign::quality::samples", chunk, m_state->file.net.image_shape());
+  Set const set = new_set(exec, count());
+  for (std::size_t first = 0; first < count(); first += static_cast<std::size_t>(chunk)) {
+    int const size = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(chunk), count() - first));
+    make(first, Window(x));
+    add(exec, m_state->file, ign::samples<float, Exec>(Window(x), 0, size), first, set);
+  }
+  return m_state->measure(exec, set, true);
+}
+
+Quality QualityMeter::of(Exec const& exec, Window const& images) {
+  Set const set = new_set(exec, count());
+  add(exec, m_state->file, ign::samples<float, Exec>(images, 0, static_cast<int>(count())), 0, set);
+  return m_state->measure(exec, set, true);
+}
+
+struct Classifier::State {
+  FeatureFile file;
+};
+
+Classifier::Classifier(Exec const& exec, std::filesystem::path const& features)
+    : m_state(new State{ign::io::read_features(exec, features)}) {}
+Classifier::~Classifier() = default;
+
+std::vector<int> Classifier::predict(Exec const& exec, Window const& images) {
+  ign::Vector<int, Exec> const predictions(Kokkos::view_alloc(exec, "ign::quality::predictions"), images.extent(0));
+  m_state->file.net.apply(exec, images, {.predictions = ign::VectorWindow<int, Exec>(predictions)});
+  exec.fence("classifier: predictions");
+  auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), predictions);
+  return {host.data(), host.data() + host.size()};
+}
+
+std::string Classifier::facts() const {
+  auto const& file = m_state->file;
+  return file.sha256 + ", test accuracy " + number_text(file.facts.value("test_accuracy", 0.0));
+}
+
+}  // namespace examples

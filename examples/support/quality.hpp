@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Quality of samples in the features of a net that the program `features` has trained.
+#ifndef IGN_EXAMPLES_SUPPORT_QUALITY_HPP
+#define IGN_EXAMPLES_SUPPORT_QUALITY_HPP
+
+#include <nlohmann/json.hpp>
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "images.hpp"
+
+namespace examples {
+
+/// Figures of a set of samples against the held-out images.
+struct Quality {
+  double frechet = 0;  ///< Fréchet distance of the features (FD-C)
+  double kernel = 0;   ///< unbiased MMD² of the features, cubic kernel
+  double precision = 0, recall = 0, density = 0, coverage = 0;
+  double class_kl = 0;      ///< KL divergence of the class shares from those of the held-out images
+  double rarest_class = 0;  ///< share of the rarest class
+  double memorisation = 0;  ///< median distance to the nearest training image, over that of the held-out images; NaN for training images
+
+  nlohmann::ordered_json json() const;
+};
+
+/// Measures samples against the features of training and held-out images.
+class QualityMeter {
+ public:
+  /// \param features  file of the program `features`
+  /// \param count  number of held-out images, training images and samples to compare; the smallest set limits it
+  /// \throws ign::Error as ign::io::read_features
+  QualityMeter(Exec const& exec, std::filesystem::path const& features, ign::data::ImageSet const& training,
+               ign::data::ImageSet const& held_out, std::size_t count);
+  QualityMeter(QualityMeter&&) noexcept;
+  ~QualityMeter();
+
+  std::size_t count() const;
+  /// The feature net, to be reported with every figure.
+  nlohmann::ordered_json facts() const;
+
+  /// Figures of as many training images: the score of a perfect generator.
+  Quality floor(Exec const& exec) const;
+
+  /// Figures of the samples that `make(first, x)` writes to x, `chunk` at a time.
+  Quality of(Exec const& exec, int chunk, std::function<void(std::size_t first, Window const& x)> const& make);
+
+  /// Figures of the first count() images.
+  Quality of(Exec const& exec, Window const& images);
+
+ private:
+  struct State;
+  std::unique_ptr<State> m_state;
+};
+
+/// A feature net as a classifier.
+class Classifier {
+ public:
+  /// \throws ign::Error as ign::io::read_features
+  Classifier(Exec const& exec, std::filesystem::path const& features);
+  ~Classifier();
+
+  /// The class of each image.
+  std::vector<int> predict(Exec const& exec, Window const& images);
+  /// Checksum and test accuracy.
+  std::string facts() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> m_state;
+};
+
+}  // namespace examples
+
+#endif  // IGN_EXAMPLES_SUPPORT_QUALITY_HPP

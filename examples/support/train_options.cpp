@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "train_options.hpp"
+
+#include <ign/core/error.hpp>
+
+#include "inputs.hpp"
+#include "recipes.hpp"
+
+namespace examples {
+
+std::filesystem::path TrainOptions::folder() const {
+  if (out) return *out;
+  auto const beside = std::filesystem::path(resume).parent_path();
+  return resume.empty() ? "ign-run" : beside.empty() ? "." : beside;
+}
+
+CommandLine train_command_line(TrainOptions& o) {
+  constexpr double longest = 1e9;  // seconds or epochs of a run; keeps the number of steps in range
+  constexpr double largest = std::numeric_limits<float>::max();
+  CommandLine line("train", "Trains an Idempotent Generative Network on images.");
+  line.add("data", data_help, o.data);
+  line.add("skip-unreadable", "skip pictures that cannot be read; otherwise they are an error", o.skip_unreadable);
+  line.add("out", "folder for results (ign-run; with --resume the checkpoint's folder)", o.out);
+  line.add("overwrite", "replace the run in --out", o.overwrite);
+  line.add("net", names_of(nets), o.net);
+  line.add("recipe", names_of(any_recipes), o.recipe);
+  line.add("source", "noise: gaussian, spectral, spectral-hermitian, spectral-batch or spectral-hermitian-batch (the recipe's)", o.source);
+  line.add("seconds",
+           "training time (300 if no length is given): a new run measures a few steps and gets as many as fit; with --steps, --epochs or "
+           "--resume the process stops after that time, and --resume continues the run",
+           o.seconds, {0, longest, true});
+  line.add("steps", "length of the run in steps; with --resume its new length", o.steps, at_least(1));
+  line.add("epochs", "length of the run in passes over the data; with --resume its new length", o.epochs, {0, longest, true});
+  line.add("batch", "samples per batch (the recipe's)", o.batch, at_least(1));
+  line.add("lr", "learning rate (the recipe's)", o.learning_rate, between(0, largest));
+  line.add("final-lr", "learning rate at the end of the run (the recipe's)", o.final_learning_rate, between(0, largest));
+  line.add("tightness", "weight of the tightness loss (the recipe's)", o.tightness, between(0, largest));
+  line.add("final-tightness", "weight of the tightness loss at the end of the run (the recipe's)", o.final_tightness, between(0, largest));
+  line.add("smoothing", "bound of the tightness loss: none, own_noise, data_sample, data_batch or batch (the recipe's)", o.smoothing);
+  line.add("equilibrium",
+           "target ratio of a batch's idempotence and reconstruction losses, which steers the tightness; 0: no steering (the recipe's)",
+           o.equilibrium, between(0, largest));
+  line.add("reach", "the bound of the tightness loss, in radii of the smoothing (the recipe's)", o.reach, {0, largest, true});
+  line.add("ema", "decay of the averaged weights, which become the model; 0: no averaging (the recipe's)", o.ema, {0, 1, false, true});
+  line.add("bf16", "bfloat16 factors in matrix products; sums stay in float", o.bf16);
+  line.add("replay", "capture a step and replay it, on a GPU as a graph", o.replay);
+  line.add("seed", "seed of weights, noise and order", o.seed);
+  line.add("report-every", "steps between reports (50; with --resume the checkpoint's)", o.report_every, at_least(1));
+  line.add("checkpoint-every", "steps between checkpoints; 0: only at the end", o.checkpoint_every);
+  line.add("guard", "stop a run that has collapsed, and keep the last checkpoint before the collapse", o.guard);
+  line.add("from", "model or checkpoint with the initial weights of a new run", o.from);
+  line.add("resume", "checkpoint to continue from, with the same options; --steps or --epochs lengthen the run", o.resume);
+  return line;
+}
+
+void check(TrainOptions const& o) {
+  ign::require(!o.data.empty(), ign::Fault::option, 103, data_missing);
+  ign::require(!o.out || !o.out->empty(), ign::Fault::option, 103, "--out is empty, expected a folder");
+  for (auto const& file : {o.resume, o.from})
+    ign::require(!std::filesystem::is_directory(file), ign::Fault::option, 103, file, ": is a folder, expected a file such as ",
+                 (std::filesystem::path(file) / "checkpoint.safetensors").string());
+  auto const exclude = [](bool first, bool second, char const* text) { ign::require(!(first && second), ign::Fault::option, 105, text); };
+  exclude(!o.from.empty(), !o.resume.empty(), "--from and --resume are both given, expected one: a resumed run has its own weights");
+  exclude(o.overwrite, !o.resume.empty(), "--overwrite and --resume are both given, expected one: a run is either replaced or continued");
+  exclude(o.steps.has_value(), o.epochs.has_value(), "--steps and --epochs are both given, expected one length of the run");
+}
+
+std::optional<TrainOptions> train_options(int argc, char const* const* argv, std::ostream& out) {
+  TrainOptions o;
+  if (!train_command_line(o).parse(argc, argv, out)) return std::nullopt;
+  check(o);
+  o.command = command_line(argc, argv);
+  return o;
+}
+
+}  // namespace examples

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Options of `train`.
+#ifndef IGN_EXAMPLES_SUPPORT_TRAIN_OPTIONS_HPP
+#define IGN_EXAMPLES_SUPPORT_TRAIN_OPTIONS_HPP
+
+#include <cstdint>
+#include <filesystem>
+#include <iosfwd>
+#include <optional>
+#include <string>
+
+#include "command_line.hpp"
+
+namespace examples {
+
+/// An absent optional stands for the recipe's value, or for the default that --help states.
+struct TrainOptions {
+  std::string data, net = "mnist-small", recipe = "mnist-small", resume, from, command;
+  std::optional<std::string> out, source, smoothing;
+  std::optional<double> seconds, epochs, learning_rate, final_learning_rate, ema, tightness, final_tightness, reach, equilibrium;
+  std::optional<std::uint64_t> steps, report_every;
+  std::uint64_t seed = 1, checkpoint_every = 1000;
+  std::optional<int> batch;
+  bool bf16 = false, replay = false, guard = false, overwrite = false, skip_unreadable = false;
+
+  /// Folder of the run's files.
+  std::filesystem::path folder() const;
+};
+
+/// The command line that sets `o`, which must outlive it.
+CommandLine train_command_line(TrainOptions& o);
+
+/// \throws ign::Error [ign.option.103] when --data is missing, [ign.option.105] on options that exclude each other
+void check(TrainOptions const& o);
+
+/// Parses a command line; nothing for --help, whose text goes to `out`.
+/// \throws as CommandLine::parse and check
+std::optional<TrainOptions> train_options(int argc, char const* const* argv, std::ostream& out);
+
+}  // namespace examples
+
+#endif  // IGN_EXAMPLES_SUPPORT_TRAIN_OPTIONS_HPP

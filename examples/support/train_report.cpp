@@ -1,0 +1,226 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "train_report.hpp"
+
+#include <ign/sources/gaussian.hpp>
+#include <ign/train/batches.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace examples {
+
+namespace {
+
+std::string schedule_text(nlohmann::ordered_json const& schedule) {
+  auto const number = [&](char const* field) { return number_text(schedule[field].get<double>()); };
+  auto const count = [&](char const* field) { return count_text(schedule[field].get<std::uint64_t>()); };
+  auto const kind = schedule["kind"].get<std::string>();
+  std::string text = number("start");
+  if (kind != "constant") text += " to " + number("end") + ", " + kind + " over " + count("total") + " steps";
+  if (schedule["warmup"] != 0) text += ", after " + count("warmup") + " steps of warm-up";
+  return text;
+}
+
+/// The name of a field in words.
+std::string words(std::string name) {
+  std::replace(name.begin(), name.end(), '_', ' ');
+  return name;
+}
+
+/// A field of a recipe in words.
+std::string words(nlohmann::ordered_json const& value) {
+  auto const is_schedule = [&] {
+    for (char const* field : {"kind", "start", "end", "total", "warmup"})
+      if (!value.contains(field)) return false;
+    return true;
+  };
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_number_float()) return number_text(value.get<double>(), 6);
+  if (!value.is_structured()) return value.dump();
+  if (value.is_object() && is_schedule()) return schedule_text(value);
+  std::string text;
+  for (auto const& [name, field] : value.items())
+    text += (text.empty() ? "" : ", ") + (value.is_object() ? words(name) + ' ' : "") + words(field);
+  return text;
+}
+
+std::string duration(double seconds) {
+  if (seconds < 100) return number_text(seconds, 3) + " s";
+  auto const whole = static_cast<std::uint64_t>(seconds + 0.5);
+  return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
+}
+
+/// Damages images in place. The numbers of `noise` are those of a standard normal distribution, as many as of `images`.
+struct Corruption {
+  char const* name;
+  float deviation;  ///< of noise that is added
+  bool hide_right;  ///< whether the right half becomes black
+
+  using Images = Kokkos::View<float****, Kokkos::LayoutRight, Kokkos::HostSpace>;
+  void operator()(Images const& images, Images const& noise) const {
+    for (std::size_t n = 0; n < images.extent(0); ++n)
+      for (std::size_t h = 0; h < images.extent(1); ++h)
+        for (std::size_t w = 0; w < images.extent(2); ++w)
+          for (std::size_t c = 0; c < images.extent(3); ++c) {
+            images(n, h, w, c) += deviation * noise(n, h, w, c);
+            if (hide_right && 2 * w >= images.extent(2)) images(n, h, w, c) = -1;
+          }
+  }
+};
+
+/// Pictures and distances of corrupted images before and after f.
+void add_projections(Report& report, Exec const& exec, AnyProjector& f, TrainingRun const& run, PictureOptions const& scale) {
+  int const count = static_cast<int>(std::min<std::size_t>(100, run.test.images.count));
+  auto const shape = f.image_shape();
+  ign::Batches<Exec> const batches(exec, run.test.images, {count, 1, shape});
+  auto const tensor = [&] { return ign::make_tensor<float>(exec, "ign::train::projections", count, shape); };
+  auto const clean = tensor(), damaged = tensor(), once = tensor(), twice = tensor(), noise = tensor();
+  auto const distances = ign::make_vector<float>(exec, "ign::train::distances", static_cast<std::size_t>(count));
+  batches.gather_range(exec, 0, Window(clean));
+  ign::sample(exec, ign::Gaussian{}, ign::Key{run.seed, ign::Stream::user, std::uint64_t{1} << 32}, Window(noise));
+  exec.fence("train: images and noise");
+  auto const to_host = [](auto const& view) { return Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), view); };
+  auto const strip = [](Window const& images) { return first_tiles(images); };
+  auto const distance = [&](Window const& images) {
+    sample_distances(exec, run.distance, images, Window(clean), ign::VectorWindow<float, Exec>(distances));
+    exec.fence("train: distances");
+    auto const host = to_host(distances);
+    double sum = 0;
+    for (std::size_t n = 0; n < host.size(); ++n) sum += static_cast<double>(host(n));
+    return sum / count;
+  };
+
+  std::vector<PictureRow> rows = {{"x", strip(Window(clean))}};
+  std::vector<std::vector<Cell>> table;
+  for (auto const& corruption :
+       {Corruption{"as they are", 0, false}, Corruption{"noise 0.15", 0.15f, false}, Corruption{"right half hidden", 0, true}}) {
+    auto const images = Kokkos::create_mirror(Kokkos::HostSpace(), clean);
+    Kokkos::deep_copy(images, clean);
+    corruption(images, to_host(noise));
+    Kokkos::deep_copy(damaged, images);
+    f.project(exec, Window(damaged), 1, Window(once));
+    f.project(exec, Window(damaged), 2, Window(twice));
+    exec.fence("train: projections");
+    bool const plain = table.empty();
+    if (!plain) rows.push_back({corruption.name, strip(Window(damaged))});
+    rows.push_back({plain ? "f(x)" : "f of that", strip(Window(once))});
+    table.push_back({corruption.name, distance(Window(damaged)), distance(Window(once)), distance(Window(twice))});
+  }
+  std::string const images = run.test.name;
+  report.text(
+      "f was trained on whole images and on noise, never on these corruptions. Applied to a corrupted image, it projects onto what it has "
+      "learned.");
+  report.picture(
+      "Images x that are left as they are, with Gaussian noise of deviation 0.15, and with the right half hidden; below each f of them. "
+      "First ten " +
+          images + '.',
+      rows, scale);
+  report.table({"images", "before", "after f", "after f²"}, table,
+               "Distance to x per pixel, mean of " + std::to_string(count) + ' ' + images);
+}
+
+}  // namespace
+
+SampleRows::SampleRows(Exec const& exec, AnyProjector& f, std::uint64_t seed, std::uint64_t steps)
+    : m_exec(exec),
+      m_f(f),
+      m_seed(seed),
+      m_steps(steps),
+      m_row(ign::make_tensor<float>(exec, "ign::train::samples", report_columns, f.image_shape())) {}
+
+void SampleRows::step(std::uint64_t step) {
+  for (int k = 0; k <= 6; ++k) {
+    if (m_steps >> k != step) continue;
+    keep(step);
+    break;
+  }
+}
+
+void SampleRows::keep(std::uint64_t step) {
+  m_f.generate(m_exec, ign::Key{m_seed, ign::Stream::user}, 1, Window(m_row));
+  m_exec.fence("train: samples");
+  m_rows.push_back({"step " + count_text(step), tiles(Window(m_row))});
+  m_last = step;
+}
+
+std::vector<Curve> loss_curves(std::vector<ign::io::LogLine> const& log) {
+  std::vector<Curve> curves;
+  for (auto const& [field, name] : {std::pair("rec", "reconstruction"), std::pair("idem", "idempotence")}) {
+    Curve curve{name, {}, {}};
+    for (auto const& line : log) {
+      if (!line.contains(field) || !line[field].is_number() || line[field].get<double>() <= 0) continue;
+      curve.x.push_back(line["step"].get<double>());
+      curve.y.push_back(line[field].get<double>());
+    }
+    if (!curve.x.empty()) curves.push_back(std::move(curve));
+  }
+  return curves;
+}
+
+void write_report(std::filesystem::path const& path, Exec const& exec, AnyProjector& f, TrainingRun const& run) {
+  ign::Shape const shape = f.image_shape();
+  PictureOptions const scale = picture_scale(shape);
+  double const epochs = static_cast<double>(run.steps) / static_cast<double>(run.steps_per_epoch);
+  auto const net = run.recipe.value("net", "");
+  auto const images = count_text(run.images);
+  auto const generated = [&](int count, std::uint64_t key, int applications) {
+    auto const out = ign::make_tensor<float>(exec, "ign::train::generated", count, shape);
+    f.generate(exec, ign::Key{run.seed, ign::Stream::user, key}, applications, Window(out));
+    exec.fence("train: generated");
+    return tiles(Window(out));
+  };
+
+  Report report("Idempotent Generative Network " + net);
+  auto const steps = [](std::uint64_t count) { return count_text(count) + (count == 1 ? " step" : " steps"); };
+  std::string const resumed = run.first_step > 0 ? " for the last " + steps(run.steps - run.first_step) + ", since it was resumed" : "";
+  report.text("One network f with f(f(z)) = f(z), trained on " + images + " images: " + steps(run.steps) + " of " +
+              std::to_string(run.batch) + " images, " + number_text(epochs, 3) + " epochs, in " + duration(run.seconds) + resumed + '.');
+  if (run.averaged)
+    report.text("The net has the average of its weights over training. The pictures over training show the weights of that step.");
+  auto const last = [&](char const* field) -> Cell {
+    bool const known = !run.log.empty() && run.log.back().contains(field) && run.log.back()[field].is_number();
+    return known ? Cell(run.log.back()[field].get<double>()) : Cell("");
+  };
+  report.table(
+      {"error per pixel", run.test.name, "last steps of training"},
+      {{"reconstruction, f(x) to x", run.evaluation.reconstruction, last("rec")},
+       {"idempotence, f(f(z)) to f(z)", run.evaluation.idempotence, last("idem")}},
+      "In evaluation mode on " + count_text(run.test.images.count) + ' ' + run.test.name + " and as many noises; in training on batches");
+
+  report.section("Samples");
+  report.picture("f(z) for sixty noises z, not selected.", generated(6 * report_columns, std::uint64_t{1} << 33, 1), scale);
+  report.section("Over training");
+  report.picture("f(z) for the same ten z as training goes on" + std::string(run.first_step > 0 ? ", since it was resumed." : "."),
+                 run.samples, scale);
+  report.section("Refinement");
+  std::vector<PictureRow> refined;
+  for (auto const& [applications, label] : {std::pair(0, "z"), std::pair(1, "f(z)"), std::pair(2, "f²(z)"), std::pair(3, "f³(z)"),
+                                            std::pair(5, "f⁵(z)"), std::pair(10, "f¹⁰(z)")})
+    refined.push_back({label, generated(report_columns, 0, applications)});
+  report.picture("f applied again and again to the same ten z. An f that is exactly idempotent changes nothing after the first time.",
+                 refined, scale);
+  report.section("Projection");
+  add_projections(report, exec, f, run, scale);
+
+  report.section("Losses");
+  auto const curves = loss_curves(run.log);
+  if (!curves.empty())
+    report.chart(curves, {.title = "Losses of training by step, before their weights; mean per pixel since the last report"});
+  report.section("Recipe");
+  std::vector<Fact> recipe = {{"parameters", run.parameters}};
+  for (auto const& [name, value] : run.recipe.items()) {
+    recipe.push_back({words(name), words(value)});
+  }
+  report.facts(recipe);
+  report.section("Machine");
+  auto facts = report_facts(exec);
+  facts.push_back({"data", run.data});
+  facts.push_back({"command", run.command});
+  facts.push_back({"wall time of training", duration(run.seconds) + resumed});
+  report.facts(facts);
+  report.write(path);
+}
+
+}  // namespace examples

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// The report of a training run, one HTML file: samples, projections, losses, recipe and machine.
+#ifndef IGN_EXAMPLES_SUPPORT_TRAIN_REPORT_HPP
+#define IGN_EXAMPLES_SUPPORT_TRAIN_REPORT_HPP
+
+#include <ign/io/log.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "data_sets.hpp"
+#include "projector.hpp"
+
+namespace examples {
+
+/// A run that has ended.
+struct TrainingRun {
+  std::string command;                ///< as it was typed
+  std::string data;                   ///< --data
+  double seconds = 0;                 ///< training time since the start or the resumption
+  std::uint64_t first_step = 0;       ///< 0, or where the run was resumed
+  std::uint64_t steps = 0;            ///< done
+  std::uint64_t steps_per_epoch = 1;  ///< batches in a pass over the data
+  std::size_t images = 0;             ///< to train on
+  int batch = 0;                      ///< samples
+  std::uint64_t seed = 1;             ///< of weights and noise
+  std::size_t parameters = 0;         ///< of the net
+  bool averaged = false;              ///< the net has the average of its weights
+  AnyDistance distance{};             ///< of the objective
+  TestImages test{};                  ///< images of the evaluation
+  nlohmann::ordered_json recipe{};    ///< as in the checkpoint
+  std::vector<PictureRow> samples{};  ///< f(z) by step
+  Evaluation evaluation{};            ///< on `test`
+  std::vector<ign::io::LogLine> log{};
+};
+
+/// Keeps f(z) of the same few z after 1/64, 1/32, … 1/2 and all of the steps. Callback.
+class SampleRows {
+ public:
+  SampleRows(Exec const& exec, AnyProjector& f, std::uint64_t seed, std::uint64_t steps);
+
+  template <class T>
+  bool on_step(T const& trainer) {
+    step(trainer.steps_done());
+    return true;
+  }
+  template <class T>
+  void on_end(T const& trainer) {
+    if (m_last != trainer.steps_done()) keep(trainer.steps_done());  // the run was cut short
+  }
+
+  std::vector<PictureRow> const& rows() const { return m_rows; }
+
+ private:
+  void step(std::uint64_t step);
+  void keep(std::uint64_t step);
+
+  Exec m_exec;
+  AnyProjector& m_f;
+  std::uint64_t m_seed, m_steps, m_last = 0;
+  ign::Tensor<float, Exec> m_row;
+  std::vector<PictureRow> m_rows;
+};
+
+/// The losses of a log over the steps.
+std::vector<Curve> loss_curves(std::vector<ign::io::LogLine> const& log);
+
+/// Writes the report of a run that has ended.
+void write_report(std::filesystem::path const& path, Exec const& exec, AnyProjector& f, TrainingRun const& run);
+
+}  // namespace examples
+
+#endif  // IGN_EXAMPLES_SUPPORT_TRAIN_REPORT_HPP
