@@ -100,6 +100,19 @@ while(open)
   endforeach()
 endwhile()
 
+# The headers that are checked with a precompiled Kokkos_Core.hpp (tests/CMakeLists.txt) are those that include it.
+include("${CMAKE_CURRENT_LIST_DIR}/includes.cmake")
+if(PRECOMPILED)
+  file(READ "${PRECOMPILED}" precompiled)
+  ign_headers_reaching(including "${SOURCE}/include" Kokkos_Core.hpp)
+  foreach(header IN LISTS precompiled)
+    if(NOT header IN_LIST including)
+      message("include/${header}: no longer includes Kokkos_Core.hpp, but was checked with it precompiled; run CMake again")
+      set(failures 1)
+    endif()
+  endforeach()
+endif()
+
 set(one_place "core/compiler.hpp and math/product_vendor.hpp alone may ask for a backend or a GPU's compiler; elsewhere Kokkos' types tell")
 forbid("^ *# *(el)?if.*(KOKKOS_ENABLE_|__CUDA|__HIP|__NVCC|__SYCL|SYCL_|IGN_ENABLE_CUBLAS|IGN_ENABLE_ROCBLAS)"
   "." "${one_place}" "include/ign/(core/compiler|math/product_vendor)\\.hpp")
