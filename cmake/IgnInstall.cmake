@@ -1,9 +1,8 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Headers and a package that can be moved: find_package(ign) gives ign::ign, find_package(ign COMPONENTS io jpeg metrics) also ign::io,
-# ign::jpeg and ign::metrics.
-# The package finds its dependencies anew where it is used; it does not remember where they were when it was installed.
+# Installs headers and a relocatable CMake package: find_package(ign) defines ign::ign, find_package(ign COMPONENTS io jpeg metrics) also
+# ign::io, ign::jpeg and ign::metrics. The package searches for its dependencies where it is used and stores no paths of the installation.
 
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)

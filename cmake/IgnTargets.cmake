@@ -1,9 +1,9 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Helpers for our own targets. No flag here reaches a program that uses the library.
+# Helpers for our own targets. None of these flags reaches the user of the library.
 
-# The headers under include/ whose path (from there) matches INCLUDE or does not match EXCLUDE.
+# The headers under include/ whose relative path matches the pattern (mode INCLUDE) or does not match it (mode EXCLUDE).
 function(ign_headers result mode pattern)
   set(root "${PROJECT_SOURCE_DIR}/include")
   file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE "${root}" "${root}/ign/*.hpp")
@@ -12,7 +12,7 @@ function(ign_headers result mode pattern)
   set(${result} "${headers}" PARENT_SCOPE)
 endfunction()
 
-# Warnings, and this machine's instruction set where the user asked for it, for one of our own programs.
+# Compile options of our own targets: warnings, and with IGN_NATIVE this machine's instruction set.
 function(ign_own_program target)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
   if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang|IntelLLVM")
