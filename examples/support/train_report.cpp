@@ -192,15 +192,15 @@ void write_report(std::filesystem::path const& path, Exec const& exec, AnyProjec
   report.section("Samples");
   report.picture("f(z) for sixty noises z, not selected.", generated(6 * report_columns, std::uint64_t{1} << 33, 1), scale);
   report.section("Over training");
-  report.picture("f(z) for the same ten z over training" + std::string(run.first_step > 0 ? ", since it was resumed." : "."),
-                 run.samples, scale);
+  report.picture("f(z) for the same ten z over training" + std::string(run.first_step > 0 ? ", since it was resumed." : "."), run.samples,
+                 scale);
   report.section("Refinement");
   std::vector<PictureRow> refined;
   for (auto const& [applications, label] : {std::pair(0, "z"), std::pair(1, "f(z)"), std::pair(2, "f²(z)"), std::pair(3, "f³(z)"),
                                             std::pair(5, "f⁵(z)"), std::pair(10, "f¹⁰(z)")})
     refined.push_back({label, generated(report_columns, 0, applications)});
-  report.picture("f applied repeatedly to the same ten z. An exactly idempotent f changes nothing after the first application.",
-                 refined, scale);
+  report.picture("f applied repeatedly to the same ten z. An exactly idempotent f changes nothing after the first application.", refined,
+                 scale);
   report.section("Projection");
   add_projections(report, exec, f, run, scale);
 
