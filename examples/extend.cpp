@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// What a user may write: a layer, a distance, a source, an optimizer, a callback and a policy, each in a header of the folder `extend`
-// that includes the library and lives in a namespace of its own. Checks what each one promises, and trains with them.
+// User-defined components: a layer, a distance, a source, an optimizer, a callback and a policy, each in a header of the folder `extend`
+// and in a namespace of the user. Checks each one, and trains with them.
 // Test:
 
 #include <ign/data/idx.hpp>
@@ -26,13 +26,13 @@ using Images = ign::Tensor<float, Exec>;
 using Window = ign::TensorWindow<float, Exec>;
 constexpr ign::Shape image = {8, 8, 1};
 
-/// Says what was found, and whether it is what was expected.
+/// Prints a result and whether it is as expected.
 bool check(char const* what, double found, bool good) {
   std::cout << (good ? "  " : "WRONG ") << what << ": " << found << '\n';
   return good;
 }
 
-/// Stripes of random direction, width and place: numbers first to first + count - 1 of them.
+/// Stripes of random direction, width and position, numbers `first` to first + count - 1.
 ign::data::ImageSet stripes(std::size_t first, std::size_t count) {
   ign::data::ImageSet set = {count, 8, 8, 1, std::vector<std::uint8_t>(count * image.size())};
   for (std::size_t n = 0; n < count; ++n) {
@@ -116,7 +116,7 @@ bool check_training(Exec const& exec, ign::data::ImageSet const& images) {
   return check("IGN, steps until its reconstruction is below 0.1", steps, steps < 2000);
 }
 
-/// What is left of the noise of stripes that training has not seen.
+/// The remaining error of denoised stripes that were not used in training.
 bool check_policy(Exec const& exec, ign::data::ImageSet const& images, Window const& held_out) {
   auto const net = ign::sequential(ign::Conv2d{8, 4, 2, 1}, mine::ChannelScale{}, ign::LeakyRelu{},
                                    ign::ConvTranspose2d{.channels = 1, .kernel = 4, .stride = 2, .padding = 1}, ign::Tanh{});

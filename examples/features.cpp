@@ -1,12 +1,11 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Trains the net in whose features the quality of samples is measured, and writes it with what a figure must state of it.
+// Trains the feature net of the quality measures, and writes it with the facts to report with every figure.
 // Test: --data rectangles --out example_features.safetensors --epochs 3
 
 #include "support/data_sets.hpp"
 #include "support/images.hpp"
-#include "support/inputs.hpp"
 #include "support/program.hpp"
 
 #include <ign/io/checkpoint.hpp>
@@ -26,12 +25,12 @@ namespace {
 
 using Labels = ign::VectorWindow<int, examples::Exec>;
 
-// The one recipe: figures made with nets of different recipes cannot be compared.
+// The only recipe: figures of nets of different recipes are not comparable.
 constexpr int batch = 128;
 constexpr double learning_rate = 1e-3;
 constexpr ign::Adam optimizer = {.beta1 = 0.9};
 
-// Images of which the net has the label right, in evaluation mode.
+// Number of correctly classified images, in evaluation mode.
 std::size_t count_correct(examples::Exec const& exec, ign::FeatureNet<>& net, ign::data::LabelledImages const& set) {
   ign::Batches<examples::Exec> const images(exec, set.images, {1, 1, net.image_shape()});
   std::size_t correct = 0;
@@ -87,13 +86,14 @@ void train(std::string const& data, std::string const& out, std::uint64_t epochs
 int main(int argc, char* argv[]) {
   std::string data, out = "features.safetensors";
   std::uint64_t epochs = 4, seed = 1;
-  examples::CommandLine line("features", "Trains the net in whose features the quality of samples is measured.");
-  line.add("data", "folder with IDX files of images and labels, or 'rectangles'", data);
-  line.add("out", "file for the net", out);
-  line.add("epochs", "passes over the data; figures need the 4 of the recipe", epochs, examples::at_least(1));
-  line.add("seed", "of weights and order; figures need the 1 of the recipe", seed);
+  examples::CommandLine line("features", "Trains the feature net of the quality measures.");
+  line.add("data", "folder of IDX files with images and labels, or 'rectangles'", data);
+  line.add("out", "feature net to write", out);
+  line.add("epochs", "passes over the data; comparable figures need 4", epochs, examples::at_least(1));
+  line.add("seed", "seed of weights and order; comparable figures need 1", seed);
   return examples::run(line, argc, argv, [&] {
-    ign::require(!data.empty(), ign::Fault::option, 103, "--data is missing: a folder with IDX files (make demo gets MNIST)");
+    ign::require(!data.empty(), ign::Fault::option, 103,
+                 "--data is missing, expected a folder of IDX files with images and labels (`make data` gets MNIST)");
     examples::check_writable(out);
     train(data, out, epochs, seed);
     return 0;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Generates images from a model or checkpoint of `train`: a sheet with a row for each application of f, one file per image, or an array.
+// Generates images with a model or checkpoint of `train`: a sheet with one row per application of f, one file per image, or an array.
 // Test: --checkpoint example_train/model.safetensors --out example_sheet.png --count 5
 // Test: --checkpoint example_train/model.safetensors --out example_images.npy --count 105 --data rectangles
 // Needs: train
@@ -34,7 +34,7 @@ struct Options {
   std::uint64_t seed = 1;
 };
 
-// Calls use(images) for f^k(z) of all images, at most 100 at a time; sample n is the same whatever `count` is.
+// Calls use(images) with f^k(z), at most 100 images at a time. Sample n does not depend on `count`.
 template <class Use>
 void generate(Exec const& exec, examples::AnyProjector& f, Options const& o, int applications, Use const& use) {
   constexpr int chunk = 100;
@@ -47,7 +47,7 @@ void generate(Exec const& exec, examples::AnyProjector& f, Options const& o, int
   }
 }
 
-// A row for each application: z, f(z), … side by side.
+// One row per application: z, f(z), …
 void write_sheet(Exec const& exec, examples::AnyProjector& f, Options const& o) {
   ign::Shape const shape = f.image_shape();
   int const last = o.applications.value_or(2);
@@ -58,7 +58,8 @@ void write_sheet(Exec const& exec, examples::AnyProjector& f, Options const& o) 
   auto const sheet = ign::io::grid_extents(tiles, grid);
   ign::require(std::max(sheet.width, sheet.height) <= ign::io::png_side_limit, ign::Fault::option, 446, "--out ", o.out.string(),
                ": a sheet of ", o.count, " images in ", rows, " rows is ", sheet.width, " x ", sheet.height, " pixels, a PNG has at most ",
-               ign::io::png_side_limit, " a side: for one file per image name a folder by --out, for one array a file that ends in .npy");
+               ign::io::png_side_limit,
+               " per side: pass a folder to --out for one file per image, or a file name that ends in .npy for one array");
   std::vector<float> values;
   for (int k = 0; k <= last; ++k)
     generate(exec, f, o, k, [&](std::span<float const> images) { values.insert(values.end(), images.begin(), images.end()); });
@@ -80,10 +81,10 @@ void write_array(Exec const& exec, examples::AnyProjector& f, Options const& o) 
 void write_files(Exec const& exec, examples::AnyProjector& f, Options const& o) {
   ign::Shape const shape = f.image_shape();
   ign::require(shape.channels == 1 || shape.channels == 3, ign::Fault::option, 446, "--out ", o.out.string(), ": images of ",
-               shape.channels, " channels, a PNG has 1 or 3: name a file that ends in .npy");
+               shape.channels, " channels, expected 1 or 3 for PNG: pass a file name that ends in .npy to --out");
   std::error_code failed;
   ign::require(!exists(o.out) || fs::is_empty(o.out, failed), ign::Fault::option, 446, "--out ", o.out.string(),
-               ": holds files already, expected a new or an empty folder");
+               ": is not empty, expected a new or an empty folder");
   examples::make_folder(o.out);
   ign::io::TileExtents const tile = {1, static_cast<std::size_t>(shape.height), static_cast<std::size_t>(shape.width),
                                      static_cast<std::size_t>(shape.channels)};
@@ -105,21 +106,21 @@ int main(int argc, char* argv[]) {
   Options o;
   std::string out = "generated.png";
   examples::CommandLine line("generate", "Generates images from a model or checkpoint.");
-  line.add("checkpoint", "model or checkpoint that train wrote", o.checkpoint);
-  line.add("out", "sheet to write (.png), array of float32 (n, h, w, c) (.npy), or folder for one PNG per image", out);
-  line.add("count", "images", o.count, examples::at_least(1));
-  line.add("applications", "how often f is applied to noise z (1); of a sheet, the last of its rows z, f(z), f(f(z)), … (2)",
-           o.applications, examples::at_least(0));
-  line.add("seed", "of the noise", o.seed);
-  line.add("data", "also evaluate on the images of this folder", o.data);
+  line.add("checkpoint", "model or checkpoint of `train`", o.checkpoint);
+  line.add("out", "output: a sheet (.png), an array of float32 (n, h, w, c) (.npy), or a folder for one PNG per image", out);
+  line.add("count", "number of images", o.count, examples::at_least(1));
+  line.add("applications", "applications of f to noise z (1); for a sheet, those of its last row (2)", o.applications,
+           examples::at_least(0));
+  line.add("seed", "seed of the noise", o.seed);
+  line.add("data", "data set to evaluate on, as for `train`", o.data);
   return examples::run(line, argc, argv, [&] {
-    ign::require(!o.checkpoint.empty(), ign::Fault::option, 103, "--checkpoint is missing: a model or checkpoint that train wrote");
+    ign::require(!o.checkpoint.empty(), ign::Fault::option, 103, "--checkpoint is missing, expected a model or checkpoint of `train`");
     o.out = out;
     std::string kind = o.out.extension();
     std::transform(kind.begin(), kind.end(), kind.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
     bool const folder = kind.empty() || fs::is_directory(o.out);
     ign::require(folder || kind == ".png" || kind == ".npy", ign::Fault::option, 446, "--out ", out,
-                 ": no pictures of that kind are written, expected .png, .npy or a folder");
+                 ": unknown kind of output, expected a name that ends in .png or .npy, or a folder");
     if (!folder) examples::check_writable(o.out);
     Exec const exec;
     auto const f = examples::load_projector(exec, o.checkpoint);

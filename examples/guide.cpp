@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// The fragments of C++ in the guides in docs/: what stands between marks here stands there, word for word (tests/docs sees to it).
-// This program runs all of them, on stripes instead of digits, and checks what the guides say of them.
+// The C++ fragments of the guides in docs/, between marks. tests/docs checks that they agree with the guides word for word.
+// This program runs all of them, on stripes instead of digits, and checks the statements of the guides.
 // Test:
 
 #include <ign/data/idx.hpp>
@@ -24,7 +24,7 @@ ign::data::ImageSet stripes(std::size_t count) {
   return set;
 }
 
-/// Ends the program with what a guide says and what is not so.
+/// Ends the program where a statement of a guide is false.
 void expect(bool good, char const* what) {
   if (good) return;
   std::cerr << "not so: " << what << '\n';
@@ -62,7 +62,7 @@ void start_here() {
   ign::Trainer later(exec, other, recipe.optimizer, batches, options);
   train_or_go_on(recipe, other, later);
   expect(later.steps_done() == 12, "the second start goes on where the first one ended");
-  expect(numbers_of(f.model().parameters()) == numbers_of(other.model().parameters()), "a checkpoint has all that f is, to the bit");
+  expect(numbers_of(f.model().parameters()) == numbers_of(other.model().parameters()), "a checkpoint restores f to the bit");
 }
 
 /// docs/concepts.md: a net, its numbers, and one application of it with its way back.

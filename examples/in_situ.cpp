@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// A simulation trains a net on its own fields while it runs, and then has noisy and partly missing ones projected back. The net works on
-// the simulation's Views, where they lie: only figures and pictures go to the host.
+// A simulation trains a net on its own fields while it runs, and then restores noisy and partly missing fields with it. The net works on
+// the simulation's Views without a copy; only figures and pictures go to the host.
 //
-// What f maps to the data is here no noise but damaged data: so the source z is one of our own. The policy NonAdversarial draws f(z) to the
-// nearest field; Idempotent asks that f(f(z)) = f(z) instead, and never sees which field z was made of.
+// The source z is user-defined: damaged data instead of noise. The policy NonAdversarial draws f(z) to the nearest field; Idempotent
+// requires f(f(z)) = f(z) and does not use the field that z was made from.
 // Test: --out example_in_situ --steps 6 --members 24 --held-out 20
 // Test: --policy idempotent --out example_in_situ_idempotent --steps 6 --members 24 --held-out 20
 
@@ -50,13 +50,13 @@ struct Options {
   double noise = 0.5, missing = 0.25, rate = 0.002, tightness = 0.1;
 };
 
-// The simulation's fields as images of one channel: the same memory.
+// The simulation's fields as images of one channel, in the same memory.
 Window images(Simulation const& simulation) {
   auto const& fields = simulation.fields();
   return Window(fields.data(), fields.extent(0), fields.extent(1), fields.extent(2), 1);
 }
 
-// What the trainer gets its batches from: the simulation goes on, and hands over what it holds.
+// The trainer's batches: each advances the simulation and is a view of its fields.
 class States {
  public:
   struct Options {
@@ -77,15 +77,15 @@ class States {
   int m_life;
 };
 
-// How fields are damaged: half of them by noise, the others by missing blocks.
+// Damage of fields: noise for half of them, missing blocks for the others.
 struct Damage {
   double noise = 0.5;     // deviation
   double missing = 0.25;  // each block's probability
   int block = 8;          // side, cells
-  double fill = -1;       // what stands in missing cells
+  double fill = -1;       // value of missing cells
 };
 
-// A source of noise by the library's contract: damaged copies of the data that it has seen last.
+// A source by the library's contract: damaged copies of the data that it has observed last.
 class Damaged {
  public:
   static constexpr char const* name = "damaged";
@@ -97,7 +97,7 @@ class Damaged {
 
  private:
   Damage m_damage;
-  std::shared_ptr<Window> m_seen;  // copies of a source share what they know
+  std::shared_ptr<Window> m_seen;  // shared by copies of the source
 };
 
 void observe(Exec const&, Damaged const& source, Window const& x, ign::Buffer<float, Exec>&) { source.see(x); }
@@ -105,7 +105,7 @@ void observe(Exec const&, Damaged const& source, Window const& x, ign::Buffer<fl
 void sample(Exec const& exec, Damaged const& source, ign::Key const& key, Window const& z, ign::Buffer<float, Exec>&) {
   Window const x = source.seen();
   ign::require(x.size() > 0 && z.extent(0) % x.extent(0) == 0, ign::Fault::state, 110, "damaged data: ", z.extent(0), " samples of ",
-               x.extent(0), " fields that were seen, expected whole copies of one or more");
+               x.extent(0), " observed fields, expected a multiple of one or more");
   Damage const damage = source.damage();
   auto const noise = static_cast<float>(damage.noise), missing = static_cast<float>(damage.missing), fill = static_cast<float>(damage.fill);
   int const n = z.extent_int(1), block = damage.block, across = (n + block - 1) / block;
@@ -132,7 +132,7 @@ void sample(Exec const& exec, Damaged const& source, ign::Key const& key, Window
       });
 }
 
-// A tensor like x, and windows on it.
+// Allocates tensors for fields, and owns them.
 class Copies {
  public:
   Copies(Exec const& exec, int count) : m_exec(exec), m_count(count) {}
@@ -147,7 +147,7 @@ class Copies {
   std::vector<ign::Tensor<float, Exec>> m_owned;
 };
 
-// One number of each field, for the host to tabulate.
+// One number per field, on the host.
 std::vector<double> figures(Exec const& exec, int count, std::function<void(ign::VectorWindow<float, Exec> const&)> const& measure) {
   auto const values = ign::make_vector<float>(exec, "ign::in_situ::figures", static_cast<std::size_t>(count));
   measure(ign::VectorWindow<float, Exec>(values));
@@ -170,7 +170,7 @@ double mean(Exec const& exec, Simulation const& simulation) {
   return sum / static_cast<double>(x.size());
 }
 
-// Restored fields, and how far they are from the true ones: |y - x| / |x + 1|, x + 1 being the amount of tracer.
+// Restored fields and their relative error |y - x| / |x + 1|, where x + 1 is the amount of tracer.
 struct Row {
   std::string damage, by;
   Window fields;
@@ -229,11 +229,11 @@ void restore(Exec const& exec, Options const& o, Damage const& damage, Projector
     table.push_back({row.damage, row.by, row.error});
   }
   report.section("Restored fields");
-  report.picture("Fields of a run that training has not seen, not selected.", pictures, {.scale = 2});
+  report.picture("Fields of a run that was not used in training, not selected.", pictures, {.scale = 2});
   report.table({"damage", "restored by", "relative error"}, table, "|y − x| / |x − empty| over " + std::to_string(count) + " fields");
 
-  // Odd fields are those that f moves.
-  report.section("Odd fields");
+  // The drift detects fields out of distribution.
+  report.section("Fields out of distribution");
   auto const drift = [&](Window const& y) {
     return figures(exec, ign::batch_of(y), [&](auto const& scores) { f.drift_scores(exec, y, scores); });
   };
@@ -256,10 +256,10 @@ void restore(Exec const& exec, Options const& o, Damage const& damage, Projector
   Simulation others(exec, count, cells, o.seed + 2, crowded);
   score("8 blobs instead of 3", images(others));
   report.table({"fields", "drift D(f(x), x)", "AUROC"}, odd,
-               "How f moves fields of each kind, and how well that tells them from the simulation's");
+               "Drift of each kind of fields, and how well it separates them from the simulation's");
 }
 
-// Trains the policy within the simulation, and writes the report.
+// Trains the policy within the simulation and writes the report.
 template <class Policy>
 void train(Exec const& exec, Options const& o, Damage const& damage, examples::Physics const& physics, Simulation& simulation,
            Policy& policy) {
@@ -274,9 +274,8 @@ void train(Exec const& exec, Options const& o, Damage const& damage, examples::P
 
   examples::Report report("A net within a simulation");
   report.text(
-      "A tracer is stirred and diffuses on a periodic square. While an ensemble of such runs goes on, a net is trained on its fields, in "
-      "the memory where the simulation has them, to leave them as they are and to draw damaged copies to them. Then it restores fields "
-      "of another run.");
+      "A tracer is stirred and diffuses on a periodic square. While an ensemble of such runs advances, a net is trained on its fields, in "
+      "the memory of the simulation: to leave fields unchanged and to restore damaged copies. Then it restores fields of another run.");
   report.facts({{"fields", std::to_string(cells) + " × " + std::to_string(cells) + " cells"},
                 {"members of the ensemble, and batch", o.members},
                 {"training", examples::count_text(o.steps) + " steps, " + examples::number_text(seconds) + " s"},
@@ -315,18 +314,18 @@ void run(Options const& o) {
 
 int main(int argc, char* argv[]) {
   in_situ::Options o;
-  examples::CommandLine line("in_situ", "Trains a net within a simulation, and restores damaged fields by it.");
+  examples::CommandLine line("in_situ", "Trains a net within a simulation and restores damaged fields with it.");
   line.add("out", "folder for the report", o.out);
-  line.add("steps", "of training", o.steps, examples::at_least(1));
-  line.add("members", "of the simulation's ensemble, which are the batch", o.members, examples::at_least(2));
-  line.add("held-out", "fields of another run, to restore", o.held_out, examples::at_least(1));
-  line.add("rate", "of learning, falling to 0 as a cosine", o.rate, examples::at_least(0));
+  line.add("steps", "training steps", o.steps, examples::at_least(1));
+  line.add("members", "members of the simulation's ensemble, which form the batch", o.members, examples::at_least(2));
+  line.add("held-out", "number of fields of another run, to restore", o.held_out, examples::at_least(1));
+  line.add("rate", "initial learning rate, which falls to 0 along a cosine", o.rate, examples::at_least(0));
   line.add("policy", "non-adversarial or idempotent", o.policy);
-  line.add("tightness", "its weight (idempotent)", o.tightness, examples::at_least(0));
-  line.add("noise", "deviation of the noise; fields go from -1 to 1", o.noise, examples::at_least(0));
-  line.add("missing", "share of the blocks that are missing", o.missing, examples::between(0, 1));
-  line.add("applications", "of f where blocks are missing", o.applications, examples::at_least(1));
-  line.add("seed", "of simulation, weights and noise", o.seed);
+  line.add("tightness", "weight of the tightness (idempotent)", o.tightness, examples::at_least(0));
+  line.add("noise", "deviation of the noise; fields range from -1 to 1", o.noise, examples::at_least(0));
+  line.add("missing", "share of missing blocks", o.missing, examples::between(0, 1));
+  line.add("applications", "applications of f where blocks are missing", o.applications, examples::at_least(1));
+  line.add("seed", "seed of simulation, weights and noise", o.seed);
   return examples::run(line, argc, argv, [&] {
     o.command = examples::command_line(argc, argv);
     examples::make_folder(o.out);

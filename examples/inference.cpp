@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Applies the net of a checkpoint, with one header and nothing that trains: f(z), and how odd z and f(z) are to it.
+// Applies the net of a checkpoint, with one header and without training code: f(z), and the drift of z and f(z).
 // Test: example_train/checkpoint.safetensors
 // Needs: train
 
@@ -12,11 +12,11 @@
 
 int main(int argc, char* argv[]) {
   auto const usage = [] {
-    std::cerr << "usage: inference <checkpoint that train has written with --net mnist-small>\n";
+    std::cerr << "usage: inference <checkpoint of `train --net mnist-small`>\n";
     return 2;
   };
   if (argc < 2 || std::string_view(argv[1]) == "--help") return usage();
-  Kokkos::ScopeGuard const kokkos(argc, argv);  // takes Kokkos' own arguments out of argv
+  Kokkos::ScopeGuard const kokkos(argc, argv);  // removes Kokkos' arguments from argv
   if (argc != 2) return usage();
   try {
     Kokkos::DefaultExecutionSpace const exec;

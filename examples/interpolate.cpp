@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// What the net of a checkpoint makes of noises between two others, on the chord and on the arc, and of a - b + c.
+// Interpolation between noises, on the chord and on the arc, and arithmetic a - b + c, under the net of a checkpoint.
 // Test: --checkpoint example_train/model.safetensors --count 8
 // Needs: train
 
@@ -33,9 +33,9 @@ struct Options {
 constexpr int columns = examples::report_columns;
 double place(int column) { return static_cast<double>(column) / (columns - 1); }
 
-using Numbers = std::span<float const>;  // of one sample
+using Numbers = std::span<float const>;  // of one noise
 
-// Factors of two noises at the place t in [0, 1] between them.
+// Weights of two noises at the position t in [0, 1] between them.
 using Path = std::function<std::array<double, 2>(Numbers a, Numbers b, double t)>;
 
 std::array<double, 2> linear(Numbers, Numbers, double t) { return {1 - t, t}; }
@@ -49,14 +49,14 @@ std::array<double, 2> spherical(Numbers a, Numbers b, double t) {
     bb += static_cast<double>(b[i]) * static_cast<double>(b[i]);
   }
   double const angle = std::acos(std::clamp(ab / std::sqrt(aa * bb), -1.0, 1.0));
-  if (std::sin(angle) < 1e-6) return linear(a, b, t);  // no arc, or none of its own
+  if (std::sin(angle) < 1e-6) return linear(a, b, t);  // no unique arc
   return {std::sin((1 - t) * angle) / std::sin(angle), std::sin(t * angle) / std::sin(angle)};
 }
 
-// Noises on the host, side by side.
+// Noises on the host.
 struct Noises {
   std::vector<float> values;
-  std::size_t size;  // numbers in one
+  std::size_t size;  // numbers per noise
 
   Numbers operator()(int n) const { return Numbers(values).subspan(static_cast<std::size_t>(n) * size, size); }
   void add(std::initializer_list<std::pair<double, Numbers>> const& terms) {
@@ -68,7 +68,7 @@ struct Noises {
   }
 };
 
-// f and f² of noises, and how far the second application moves each.
+// f and f² of noises, and the drift from the first to the second.
 struct Images {
   ign::Tensor<float, Exec> once, twice;
   std::vector<double> drift;
@@ -103,7 +103,7 @@ void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o)
   f.generate(exec, ign::Key{o.seed, ign::Stream::user}, 0, Window(noise));
   Noises const z = {metrics::to_host(exec, noise), shape.size()};
   examples::PictureOptions const scale = examples::picture_scale(shape);
-  examples::Report report("Between noises, and their arithmetic");
+  examples::Report report("Interpolation and arithmetic of noises");
 
   std::vector<std::pair<std::string, Path>> const paths = {{"linear", linear}, {"spherical", spherical}};
   std::vector<Images> on_path;
@@ -137,9 +137,9 @@ void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o)
     }
   report.section("Interpolation");
   report.text(
-      "z from a to b in ten steps: (1 − t) a + t b, whose middle is nearer to 0 than noise ever is, and on the arc, which keeps the "
+      "z from a to b in ten steps: on the chord (1 − t) a + t b, whose middle is closer to 0 than noise, and on the arc, which keeps the "
       "length.");
-  report.picture("f and f² of noises between two, pair below pair, not selected.", rows, scale);
+  report.picture("f and f² of noises between two, one pair per group of rows, not selected.", rows, scale);
   report.chart(
       curves, {.title = "Drift |f²(z) − f(z)| by place t between the noises: mean and deviation over " + std::to_string(o.count) + " pairs",
                .x_label = "t",
@@ -164,10 +164,9 @@ void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o)
     table.push_back({label, examples::Cell::spread(mean, deviation)});
     std::cout << label << ": |f²(z) - f(z)| " << mean << '\n';
   }
-  report.text(
-      "a, b and c are noises, and so is their sum but for its length, √3 times theirs: below it the same with the length of noise.");
-  report.picture("Ten a, b and c, and what f makes of a − b + c.", rows, scale);
-  report.table({"z", "|f²(z) − f(z)|"}, table, "Drift, mean ± standard deviation over these ten");
+  report.text("a − b + c is distributed as noise of √3 times the length; the last rows have it scaled to the length of noise.");
+  report.picture("f of ten a, b and c, and of a − b + c.", rows, scale);
+  report.table({"z", "|f²(z) − f(z)|"}, table, "Drift, mean ± standard deviation over the ten");
   examples::add_machine(report, exec, o.inputs.command);
   report.write(o.inputs.out);
 }
@@ -176,7 +175,7 @@ void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o)
 
 int main(int argc, char* argv[]) {
   Options o;
-  examples::CommandLine line("interpolate", "What the net of a checkpoint makes of noises between others, and of their sums.");
+  examples::CommandLine line("interpolate", "Applies the net of a checkpoint to noises between others, and to their sums.");
   o.inputs.add_to(line);
   line.add("count", "pairs of noises in the figures", o.count, examples::at_least(1));
   line.add("pictures", "pairs of noises in the pictures", o.pictures, examples::at_least(1));

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 // Corrupts held-out images in many ways and projects them back: by the nearest training image, by principal components and, with a
-// checkpoint of `train`, by the net. Prints what that is worth, and writes a page with tables and pictures.
+// checkpoint of `train`, by the net. Prints errors and writes a report with tables and pictures.
 // Test: --data rectangles --checkpoint example_train/model.safetensors --features example_features.safetensors --count 20
 // Needs: train features
 
@@ -39,13 +39,13 @@ struct Options {
   examples::Inputs inputs = {
       .out = "project.html", .checkpoint_use = Use::optional, .features_use = Use::optional, .data_use = Use::needed};
   std::string corruption = "all";
-  std::optional<double> amount;  // absent: the usual one
+  std::optional<double> amount;  // absent: a usual one
   int count = 1000;
   std::optional<std::size_t> components;  // absent: as many as explain 95 % of the variance
   std::uint64_t seed = 1;
 };
 
-// A way to spoil images: deviation of noise or blur, factor of low resolution, or the share that is missing.
+// A corruption with its amount: deviation of noise or blur, factor of low resolution, or missing share.
 struct Corruption {
   std::string kind;
   double amount = 0;
@@ -65,7 +65,7 @@ std::vector<Corruption> corruptions(Options const& o, int channels) {
             "', expected all, noise, grey (of colours), sketch, blur, low-resolution, centre, lower, blocks or pixels");
 }
 
-// y = corrupted x; for masks also fills `mask` and returns true.
+// y = corrupted x. For masks it fills `mask` and returns true.
 bool corrupt(Exec const& exec, Corruption const& corruption, std::uint64_t seed, Window const& x, Window const& y, Window const& mask) {
   ign::Buffer<float, Exec> scratch("ign::project::scratch");
   ign::Key const key{seed, ign::Stream::user};
@@ -87,7 +87,7 @@ bool corrupt(Exec const& exec, Corruption const& corruption, std::uint64_t seed,
     ign::gaussian_blur(exec, {.deviation = amount}, x, scratch, y);
   else
     ign::low_resolution(exec, static_cast<int>(amount), ign::Upscaling::bilinear, x, y);
-  exec.fence("project: scratch is freed");
+  exec.fence("project: before scratch is freed");
   return false;
 }
 
@@ -198,17 +198,17 @@ void project(Exec const& exec, Options const& o, examples::AnyProjector* f) {
   }
 
   examples::Report report("Projection of corrupted images");
-  report.text("Images, corrupted in ways that no training saw, and projected back onto the data. Mean over " +
+  report.text("Images with corruptions that were not used in training, projected back onto the data. Mean over " +
               examples::count_text(static_cast<std::uint64_t>(count)) + ' ' + test.name +
-              (test.held_out ? "" : ", of which each is its own nearest one") +
-              "; PSNR is that of the mean squared error, for numbers from −1 to 1.");
+              (test.held_out ? "" : ", each of which is its own nearest neighbour") +
+              "; PSNR is computed from the mean squared error, for numbers from −1 to 1.");
   report.section("Figures");
   report.table(headers, figures, "Against the images before their corruption");
   if (!drifts.empty()) {
     report.section("Drift");
     drifts.insert(drifts.begin(), {"none", metrics::mean(clean_drift), "–"});
     report.table({"corruption", "|f(x) − x|", "AUROC"}, drifts,
-                 "How far f moves an image; AUROC: how often a corrupted image moves further than one that is not corrupted");
+                 "Drift of an image under f; AUROC: probability that a corrupted image drifts further than an uncorrupted one");
     for (auto const& row : drifts) std::cout << row[0].text << ": drift " << row[1].text << ", AUROC " << row[2].text << '\n';
   }
   report.section("Pictures");

@@ -1,10 +1,9 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Applies the net of a checkpoint again and again to the same noise: what becomes of f^k(z), how far each application still moves it and,
-// with a net that `features` has written, how it compares with test images.
-// Test: --checkpoint example_train/model.safetensors --count 60 --last 10 --features example_features.safetensors --data rectangles
-// Needs: train features
+// Applies the net of a checkpoint repeatedly to the same noise: pictures of f^k(z), the drift of each further application and, with a
+// feature net of `features`, the quality against test images. Test: --checkpoint example_train/model.safetensors --count 60 --last 10
+// --features example_features.safetensors --data rectangles Needs: train features
 
 #include "support/data_sets.hpp"
 #include "support/inputs.hpp"
@@ -32,10 +31,10 @@ struct Options {
   std::uint64_t seed = 1;
 };
 
-// f^k(z) at one k.
+// f^k(z) for one k.
 struct Place {
   int k;
-  examples::Spread drift;  // |f^(k+1)(z) - f^k(z)|, over the samples
+  examples::Spread drift;  // |f^(k+1)(z) - f^k(z)| over the samples
   std::optional<examples::Quality> quality;
   ign::io::Image picture;
 };
@@ -77,14 +76,14 @@ void add_drift(examples::Report& report, std::vector<Place> const& places, int c
     auto const [mean, deviation] = place.drift;
     table.push_back({power(place.k), place.k, examples::Cell::spread(mean, deviation)});
     std::cout << "k " << place.k << ": drift " << mean << " ± " << deviation << '\n';
-    if (place.k == 0) continue;  // a logarithmic axis has no place for it
+    if (place.k == 0) continue;  // a logarithmic axis has no zero
     curve.x.push_back(place.k);
     curve.y.push_back(mean > 0 ? mean : ign::quiet_nan<double>());
     curve.deviation.push_back(deviation);
   }
   report.section("Drift");
   report.table({"images", "k", "|fᵏ⁺¹(z) − fᵏ(z)|"}, table,
-               "Drift: how far one more application moves fᵏ(z), per number; mean ± standard deviation over " +
+               "Drift: change of fᵏ(z) by one more application, per number; mean ± standard deviation over " +
                    examples::count_text(static_cast<std::uint64_t>(count)) + " samples");
   if (!curve.x.empty())
     report.chart({&curve, 1}, {.title = "Drift by k, with its deviation over the samples", .x_label = "k", .log_x = true});
@@ -114,7 +113,7 @@ void add_quality(Exec const& exec, examples::Report& report, std::vector<Place> 
 
 void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o) {
   ign::Shape const shape = f.image_shape();
-  examples::Report report("Refinement: f applied again and again");
+  examples::Report report("Refinement: f applied repeatedly");
   int count = o.count;
   std::optional<examples::QualityMeter> meter;
   if (!o.inputs.features.empty()) {
@@ -125,7 +124,7 @@ void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o)
   auto const places = refine(exec, f, o, count, meter ? &*meter : nullptr);
   std::vector<examples::PictureRow> rows;
   for (auto const& place : places) rows.push_back({power(place.k), place.picture});
-  report.picture("The same ten z, not selected. An f that is exactly idempotent changes nothing after the first time.", rows,
+  report.picture("The same ten z, not selected. An exactly idempotent f changes nothing after the first application.", rows,
                  examples::picture_scale(shape));
   add_drift(report, places, count);
   if (meter) add_quality(exec, report, places, *meter);
@@ -137,7 +136,7 @@ void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o)
 
 int main(int argc, char* argv[]) {
   Options o;
-  examples::CommandLine line("refine", "Applies the net of a checkpoint again and again to the same noise.");
+  examples::CommandLine line("refine", "Applies the net of a checkpoint repeatedly to the same noise.");
   o.inputs.add_to(line);
   line.add("count", "number of samples in the figures", o.count, examples::at_least(2));
   line.add("last", "the largest k", o.last, examples::at_least(0));

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Makes more samples than are wanted with the net of a checkpoint and keeps those that f itself moves least, |f(f(z)) - f(z)|: what a net's
-// own drift is worth as a judge of what it makes.
+// Rejection by drift: generates more samples than needed with the net of a checkpoint and keeps those with the smallest drift
+// |f(f(z)) - f(z)|. Measures the drift as a criterion of sample quality.
 // Test: --checkpoint example_train/model.safetensors --count 60 --features example_features.safetensors --data rectangles
 // Needs: train features
 
@@ -33,7 +33,7 @@ struct Options {
 
 constexpr int batch = 256;
 
-// f(z), and how far f moves each.
+// f(z) with its drift.
 struct Pool {
   ign::Tensor<float, Exec> images;
   std::vector<double> drift;
@@ -51,7 +51,7 @@ Pool make_pool(Exec const& exec, examples::AnyProjector& f, int count, std::uint
   return pool;
 }
 
-// The `count` places of least drift among the first `among`, in the order of drift.
+// Places of the `count` smallest drifts among the first `among`, in ascending order of drift.
 std::vector<int> least(std::vector<double> const& drift, int among, int count) {
   std::vector<int> places(static_cast<std::size_t>(among));
   std::iota(places.begin(), places.end(), 0);
@@ -61,7 +61,7 @@ std::vector<int> least(std::vector<double> const& drift, int among, int count) {
   return places;
 }
 
-// The images at these places, side by side.
+// The images at these places.
 ign::Tensor<float, Exec> gather(Exec const& exec, Window const& images, std::vector<int> const& places) {
   auto const chosen = ign::make_tensor<float>(exec, "ign::select::chosen", static_cast<int>(places.size()), ign::shape_of(images));
   for (int n = 0; n < static_cast<int>(places.size()); ++n)
@@ -95,9 +95,9 @@ void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o)
   }
   add("training images (floor)", "", meter.floor(exec));
 
-  examples::Report report("Choice: the samples that f moves least");
-  report.text("Of more samples f(z) than are wanted those with the least drift |f(f(z)) − f(z)| are kept, as many of each share.");
-  report.picture("The ten of each choice that f moves most.", rows, examples::picture_scale(shape));
+  examples::Report report("Selection of samples by drift");
+  report.text("Of more samples f(z) than needed, those with the smallest drift |f(f(z)) − f(z)| are kept, the same number for each share.");
+  report.picture("The ten samples of each selection with the largest drift.", rows, examples::picture_scale(shape));
   report.section("Quality");
   report.table({"kept", "largest drift", "FD-C", "precision", "recall", "coverage", "rarest class", "memorisation"}, table,
                examples::count_text(meter.count()) + " samples against as many test images, in the features of a classifier");
@@ -110,7 +110,7 @@ void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o)
 
 int main(int argc, char* argv[]) {
   Options o;
-  examples::CommandLine line("select", "Keeps those of many samples that the net of a checkpoint moves least.");
+  examples::CommandLine line("select", "Keeps the samples with the smallest drift under the net of a checkpoint.");
   o.inputs.add_to(line);
   line.add("keep", "shares of the samples to keep", o.keep, examples::between(0.01, 1));
   line.add("count", "number of samples to keep and to compare", o.count, examples::at_least(2));

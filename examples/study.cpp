@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 // Trains policies with the same nets, data and budget over several seeds, measures their samples, and tabulates mean ± deviation.
-// One call is one setting; each seed leaves a JSON file, and `--table` makes the table and the page of all that are there.
+// One call is one setting. Each seed writes a JSON file; `--table` makes table and report of all files in the folder.
 // Test: --data rectangles --out example_study --features example_features.safetensors --steps 3 --tightness 0.1,1 --seeds 2 --table
 // Test: --data rectangles --out example_stddev --features example_features.safetensors --steps 3 --batch 16 --ema 0.9 --minibatch-stddev
 // Needs: features
 
 #include "support/data_sets.hpp"
+#include "support/inputs.hpp"
 #include "support/noise.hpp"
 #include "support/program.hpp"
 #include "support/projector.hpp"
@@ -44,19 +45,19 @@ struct Options {
   double reconstruction = 1, idempotence = 1, tightness = 0.25, a = 1.5, equilibrium = 0, floor = 1e-6, gain = 1e-3, learning_rate = 8e-4,
          final_learning_rate = 0, ema = 0;
   int batch = 128, pool = 4, width = 16;
-  std::vector<double> weights = {0.25};  // of the tightness; each is a setting of its own
+  std::vector<double> weights = {0.25};  // of the tightness; one setting each
   std::size_t count = 10000;
   bool minibatch_stddev = false, replay = false, table = false;
 };
 
-// mnist_small's net, its first stage so many channels wide.
+// The net of mnist_small with another number of channels.
 auto net_options(Options const& o) {
   auto options = ign::mnist_small_options();
   options.stages = {{{o.width}, {2 * o.width}, {4 * o.width}}};
   return options;
 }
 
-// Calls visitor(policy) for the setting's policy, new for each seed.
+// Calls visitor(policy) with a new policy of the setting.
 template <class Visitor>
 void with_policy(Options const& o, examples::Exec const& exec, ign::Batches<examples::Exec> const& batches, std::uint64_t steps,
                  std::uint64_t seed, Visitor const& visitor) {
@@ -113,7 +114,7 @@ void with_policy(Options const& o, examples::Exec const& exec, ign::Batches<exam
 template <class Policy>
 void measure(examples::Exec const& exec, Policy& policy, examples::QualityMeter& meter, ign::data::ImageSet const& test, int batch,
              Json& json) {
-  auto const noise = [](std::size_t first) { return ign::Key{1, ign::Stream::user, 1 + first}; };  // the same for every setting
+  auto const noise = [](std::size_t first) { return ign::Key{1, ign::Stream::user, 1 + first}; };  // equal for all settings
   auto const generated = [&](int applications) {
     return meter.of(exec, batch,
                     [&](std::size_t first, examples::Window const& x) { policy.generate(exec, noise(first), applications, x); });
@@ -135,7 +136,7 @@ void measure(examples::Exec const& exec, Policy& policy, examples::QualityMeter&
   }
 }
 
-// Keeps fifty reports of a run. Callback.
+// Records fifty reports of a run. Callback.
 class Curve {
  public:
   explicit Curve(Json& json) : m_json(json) {}
@@ -219,9 +220,10 @@ void study(Options const& o) {
   ign::Shape const picture = {32, 32, 1};
   auto const data = examples::load(o.data, picture);
   auto const &images = data.train, &test = data.test.images;
-  ign::require(data.test.held_out, ign::Fault::option, 112, "--data ", o.data, ": has too few images to hold some back for comparison");
+  ign::require(data.test.held_out, ign::Fault::option, 112, "--data ", o.data,
+               ": has too few images, expected ten or more, of which some are held back for comparison");
   examples::QualityMeter meter(exec, o.features, images, test, o.count);
-  auto const floor = meter.floor(exec).json();  // before any training: what cannot be measured is refused here
+  auto const floor = meter.floor(exec).json();  // before any training, so that an error in measuring comes first
   for (double const weight : o.weights) {
     Options setting = o;
     setting.tightness = weight;
@@ -236,42 +238,44 @@ void study(Options const& o) {
 int main(int argc, char* argv[]) {
   Options o;
   examples::CommandLine line("study", "Trains policies over several seeds and measures their samples.");
-  line.add("data", "folder with IDX files or pictures, or 'rectangles'", o.data);
-  line.add("features", "file of the program `features`", o.features);
+  line.add("data", examples::data_help, o.data);
+  line.add("features", "feature net of `features`", o.features);
   line.add("out", "folder for results", o.out);
-  line.add("name", "of the setting (the policy's)", o.name);
-  line.add("policy", "idempotent, non-adversarial, adversarial", o.policy);
+  line.add("name", "name of the setting (the policy's)", o.name);
+  line.add("policy", "idempotent, non-adversarial or adversarial", o.policy);
   line.add("steps", "length of a run in steps", o.steps, examples::at_least(1));
   line.add("epochs", "length of a run in passes over the data", o.epochs, {0, 1e9, true});
-  line.add("seed", "the first", o.seed);
-  line.add("seeds", "how many; 0 with --table: only the table", o.seeds);
-  line.add("batch", "samples in a batch", o.batch, examples::at_least(1));
-  line.add("width", "channels of the net's first stage; twice and four times as many in the next ones", o.width, examples::at_least(1));
-  line.add("lr", "learning rate, which falls as a cosine", o.learning_rate, examples::at_least(0));
-  line.add("final-lr", "what it falls to", o.final_learning_rate, examples::at_least(0));
+  line.add("seed", "the first seed", o.seed);
+  line.add("seeds", "number of seeds; 0 with --table: only the table", o.seeds);
+  line.add("batch", "samples per batch", o.batch, examples::at_least(1));
+  line.add("width", "channels of the net's first stage; the next ones have two and four times as many", o.width, examples::at_least(1));
+  line.add("lr", "initial learning rate, which follows a cosine", o.learning_rate, examples::at_least(0));
+  line.add("final-lr", "final learning rate", o.final_learning_rate, examples::at_least(0));
   line.add("distance", "mse or l1 (idempotent)", o.distance);
-  line.add("reconstruction", "its weight (idempotent)", o.reconstruction, examples::at_least(0));
-  line.add("idempotence", "its weight (idempotent)", o.idempotence, examples::at_least(0));
-  line.add("tightness", "its weight, or several: 0.1,0.25,0.5 (idempotent)", o.weights, examples::at_least(0));
-  line.add("final-tightness", "what it falls to as a cosine; else constant", o.final_tightness, examples::at_least(0));
-  line.add("smoothing", "none, own_noise, data_sample, data_batch, batch (idempotent)", o.smoothing);
-  line.add("a", "of the smoothing", o.a, examples::above(0));
-  line.add("equilibrium", "T / R that the tightness is steered to, below its weight; 0: not steered (idempotent)", o.equilibrium,
+  line.add("reconstruction", "weight of the reconstruction (idempotent)", o.reconstruction, examples::at_least(0));
+  line.add("idempotence", "weight of the idempotence (idempotent)", o.idempotence, examples::at_least(0));
+  line.add("tightness", "weight of the tightness, or several: 0.1,0.25,0.5 (idempotent)", o.weights, examples::at_least(0));
+  line.add("final-tightness", "final weight of the tightness, which follows a cosine; absent: constant", o.final_tightness,
            examples::at_least(0));
-  line.add("floor", "R that the steering takes a smaller one for", o.floor, examples::above(0));
-  line.add("gain", "of the steering, in a step", o.gain, examples::above(0));
-  line.add("source", "gaussian, spectral, spectral-hermitian", o.source);
-  line.add("ema", "decay of an average of the weights, which is measured; 0: none", o.ema, examples::between(0, 1));
-  line.add("minibatch-stddev", "this layer before the latent (idempotent; adversarial: in the discriminator)", o.minibatch_stddev);
-  line.add("replay", "steps are recorded and replayed, on a GPU as graphs (idempotent)", o.replay);
-  line.add("pool", "latents for each sample (non-adversarial)", o.pool, examples::at_least(1));
-  line.add("count", "samples that are measured", o.count, examples::at_least(2));
-  line.add("table", "table and page of all results in the folder", o.table);
+  line.add("smoothing", "none, own_noise, data_sample, data_batch or batch (idempotent)", o.smoothing);
+  line.add("a", "factor a of the smoothing", o.a, examples::above(0));
+  line.add("equilibrium", "target ratio T / R, which steers the tightness below its weight; 0: no steering (idempotent)", o.equilibrium,
+           examples::at_least(0));
+  line.add("floor", "lower bound of R in the steering", o.floor, examples::above(0));
+  line.add("gain", "gain of the steering per step", o.gain, examples::above(0));
+  line.add("source", "noise: gaussian, spectral, spectral-hermitian, spectral-batch or spectral-hermitian-batch", o.source);
+  line.add("ema", "decay of the averaged weights, which are measured; 0: no averaging", o.ema, examples::between(0, 1));
+  line.add("minibatch-stddev", "a MinibatchStddev layer before the latent (idempotent), or in the discriminator (adversarial)",
+           o.minibatch_stddev);
+  line.add("replay", "capture a step and replay it, on a GPU as a graph (idempotent)", o.replay);
+  line.add("pool", "latents per sample (non-adversarial)", o.pool, examples::at_least(1));
+  line.add("count", "number of samples to measure", o.count, examples::at_least(2));
+  line.add("table", "write table and report of all results in the folder", o.table);
   return examples::run(line, argc, argv, [&] {
     ign::require(!o.data.empty() && !o.features.empty(), ign::Fault::option, 103,
-                 "--data (a folder with IDX files) or --features (a file of the program `features`) is missing");
+                 "--data or --features is missing, expected a data set and a feature net of `features`");
     ign::require(o.steps.has_value() != o.epochs.has_value() || (o.seeds == 0 && !o.steps), ign::Fault::option, 109,
-                 "the length of a run: --steps or --epochs is missing, or both are given");
+                 "length of a run: found both or none of --steps and --epochs, expected one");
     if (o.name.empty()) o.name = o.policy;
     study(o);
     return 0;

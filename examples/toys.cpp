@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Trains both policies on mixtures of Gaussians, where dropped modes can be counted, and holds the paper's theorem against one of them.
+// Trains both policies on mixtures of Gaussians, where dropped modes can be counted, and tests the paper's theorem on one of them.
 // Test: --seeds 2 --steps 40 --width 16
 
 #include "support/program.hpp"
@@ -31,16 +31,16 @@ struct Options {
 struct Toy {
   std::string name;
   ign::data::Mixture mixture;
-  int batch;  // of NonAdversarial: with many z in little room, each datum's nearest image is near enough without having moved
+  int batch;  // of NonAdversarial. With many z in a small space, each datum has a nearby image even without training
 };
 
 struct Steps {
   int batch;
-  double learning_rate;  // at first
+  double learning_rate;  // at the start
 };
 constexpr int idempotent_batch = 64;
 
-// Both policies have the same net.
+// The net of both policies.
 auto net(Options const& o, ign::data::Mixture const& mixture) {
   return ign::mlp(mixture.shape(), std::array{o.width, o.width, o.width}, ign::LeakyRelu{}, 1);
 }
@@ -59,7 +59,7 @@ Figures measure_policy(Exec const& exec, Policy& policy, ign::data::Mixture cons
   return measure(exec, f, policy.seed(), mixture, y);
 }
 
-// Figures at twenty places of a run. Callback.
+// Figures at twenty steps of a run. Callback.
 struct Watch {
   Options const& options;
   ign::data::Mixture const& mixture;
@@ -84,7 +84,7 @@ void train(Exec const& exec, Options const& o, Policy& policy, ign::data::Mixtur
   trainer.train(callbacks...);
 }
 
-// Trains with every seed; the last run's points go into `curves`.
+// Trains with every seed. The points of the last run are added to `curves`.
 template <class Make>
 std::vector<Figures> runs(Exec const& exec, Options const& o, Toy const& toy, std::string const& name, Make const& make, Steps const& steps,
                           std::vector<Curve>& curves) {
@@ -110,9 +110,9 @@ void add_theorem(Report& report, Exec const& exec, Options options, ign::data::M
   }
   report.section("The theorem");
   report.text(
-      "An optimum of the terms with λ_t = 1 has f(z) distributed as x, where capacity is unlimited (arXiv 2311.01462). This is how far "
-      "training gets on the way there: at the optimum both curves are at the mixture's own W1 and at 0. The net is finite, and the "
-      "smoothing, without which the runs tried were far off, is no part of the theorem.");
+      "With unlimited capacity and λ_t = 1, f(z) is distributed as x at an optimum (arXiv 2311.01462): W1 then equals the mixture's own, "
+      "and the drift is 0. The curves show the progress of training towards it. The net is finite, and the smoothing, without which "
+      "trial runs stayed far from the optimum, is not part of the theorem.");
   std::vector<Curve> curves;
   for (std::size_t const figure : {3, 5}) {
     Curve curve{figure_names[figure], {}, {}, {}, Mark::line_and_points};
@@ -131,7 +131,7 @@ void add_theorem(Report& report, Exec const& exec, Options options, ign::data::M
   report.chart(curves, {.title = "Mixture on the line, Idempotent with λ_t = 1: mean and deviation over the seeds"});
 }
 
-// The section of a mixture: both policies beside points of the mixture itself.
+// The section of a mixture: both policies and points of the mixture itself.
 void add_mixture(Report& report, Exec const& exec, Options const& o, Toy const& toy) {
   std::cout << toy.name << '\n';
   report.section("Mixture: " + toy.name);
@@ -165,8 +165,8 @@ void write_report(Options const& o) {
   Exec const exec;
   Report report("Idempotent nets on mixtures of Gaussians");
   report.text(
-      "A sample within three standard deviations of a mode is of high quality, and a mode with such a sample is hit. W1 and KL, from the "
-      "mixture's points to f(z), are against as many points of the mixture: those of the mixture itself tell what can be reached.");
+      "A sample within three standard deviations of a mode is of high quality, and a mode with such a sample is hit. W1 and KL compare "
+      "f(z) with as many points of the mixture. The row of the mixture's own points is the attainable value.");
   std::vector<Toy> const toys = {
       {"line", ign::data::line_mixture(), 16}, {"ring of 8", ign::data::ring_mixture(), 64}, {"grid 5×5", ign::data::grid_mixture(), 64}};
   for (auto const& toy : toys) add_mixture(report, exec, o, toy);
@@ -188,14 +188,14 @@ void write_report(Options const& o) {
 
 int main(int argc, char* argv[]) {
   Options o;
-  CommandLine line("toys", "Trains both policies on mixtures of Gaussians whose modes are known.");
-  line.add("out", "file for the report", o.out);
-  line.add("seeds", "runs of each", o.seeds, at_least(1));
-  line.add("steps", "of each run", o.steps, at_least(1));
-  line.add("width", "of the net's three hidden layers", o.width, at_least(1));
-  line.add("pool", "NonAdversarial: latents for each sample of a batch", o.pool, at_least(1));
-  line.add("rate", "NonAdversarial: learning rate at first", o.non_adversarial_rate, at_least(0));
-  line.add("idempotent-rate", "Idempotent: learning rate at first", o.idempotent_rate, at_least(0));
+  CommandLine line("toys", "Trains both policies on mixtures of Gaussians with known modes.");
+  line.add("out", "report to write, an HTML file", o.out);
+  line.add("seeds", "number of runs per policy", o.seeds, at_least(1));
+  line.add("steps", "steps per run", o.steps, at_least(1));
+  line.add("width", "width of the net's three hidden layers", o.width, at_least(1));
+  line.add("pool", "NonAdversarial: latents per sample of a batch", o.pool, at_least(1));
+  line.add("rate", "NonAdversarial: initial learning rate", o.non_adversarial_rate, at_least(0));
+  line.add("idempotent-rate", "Idempotent: initial learning rate", o.idempotent_rate, at_least(0));
   line.add("tightness", "Idempotent: weight of the tightness", o.tightness, at_least(0));
   line.add("a", "Idempotent: reach of the smoothing", o.a, above(0));
   return run(line, argc, argv, [&] {

@@ -26,16 +26,20 @@
 #include <array>
 #include <cmath>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <limits>
 #include <optional>
+#include <string>
+#include <utility>
 
 namespace {
 
 namespace fs = std::filesystem;
 using Options = examples::TrainOptions;
+using Json = nlohmann::ordered_json;
 
-// How many steps fit into the time: measured on a model that is thrown away, so that the run itself stays reproducible.
+// Number of steps that fit into the time, measured on a temporary model so that the run itself stays reproducible.
 template <class Recipe>
 std::uint64_t steps_within(examples::Exec const& exec, Recipe const& recipe, ign::Batches<examples::Exec> const& batches, double seconds) {
   ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective, 1);
@@ -54,7 +58,7 @@ std::uint64_t steps_within(examples::Exec const& exec, Recipe const& recipe, ign
   return std::max<std::uint64_t>(10, static_cast<std::uint64_t>(0.94 * seconds / times[times.size() / 2]));
 }
 
-// With averaged weights the model is those, while this lives.
+// The model has the averaged weights, where the optimizer keeps them, while the result lives.
 template <class Trainer>
 auto averaged(Trainer& trainer) {
   if constexpr (ign::is_ema_v<std::remove_cvref_t<decltype(trainer.optimizer())>>)
@@ -85,10 +89,10 @@ void write_pictures(examples::Exec const& exec, examples::AnyProjector& f, std::
   examples::write_rows(out / "data.png", data);
 }
 
-// A checkpoint to go on from, and how long its run was to be.
+// A checkpoint to resume from, and the planned length of its run.
 struct Past {
   ign::io::SafeTensors file;
-  nlohmann::ordered_json recipe;
+  Json recipe;
   std::uint64_t steps, done, report_every;
 
   explicit Past(std::string const& path) : file(ign::io::read_safetensors(path)), recipe(ign::io::read_recipe(file)) {
@@ -98,27 +102,27 @@ struct Past {
   }
 };
 
-// Files of a run in its folder.
+// Files of a run.
 constexpr std::array files = {
     "checkpoint.safetensors", "log.jsonl", "model.safetensors", "report.html", "samples.png", "data.png", "curves.svg"};
 
-// Refuses a folder that holds a run, unless it is to go on or to be replaced.
+// Rejects a folder that holds a run, unless the run is resumed or replaced.
 void check_folder(fs::path const& out, Options const& options) {
   if (options.overwrite || !options.resume.empty()) return;
   auto const checkpoint = out / files[0];
   for (char const* name : files)
     ign::require(!exists(out / name), ign::Fault::option, 440, out.string(), ": holds ", name,
-                 " of a run: name another folder by --out, or --overwrite to replace that run",
-                 exists(checkpoint) ? ", or --resume " + checkpoint.string() + " to go on with it" : std::string());
+                 " of another run, expected a new folder: pass another one to --out, or --overwrite to replace the run",
+                 exists(checkpoint) ? ", or --resume " + checkpoint.string() + " to continue it" : std::string());
 }
 
-// Makes the folder, and sees that all files can be written there.
+// Creates the folder and checks that all files can be written there.
 void prepare_folder(fs::path const& out) {
   examples::make_folder(out);
   for (char const* name : files) examples::check_writable(out / name);
 }
 
-// Says where a log has no reports of steps that the checkpoint beside it has done.
+// Warns where the log lacks reports of steps that the checkpoint has completed.
 void warn_of_gap(fs::path const& path, Past const& past) {
   std::error_code unreadable;
   std::uint64_t last = 0;
@@ -126,10 +130,11 @@ void warn_of_gap(fs::path const& path, Past const& past) {
     for (auto const& line : ign::io::read_log(path))
       if (line.contains("step") && line["step"] <= past.done) last = line["step"];
   if (last + past.report_every <= past.done)
-    std::cout << path.string() << ": has no reports of steps " << last + 1 << " to " << past.done << ", which the checkpoint has done\n";
+    std::cout << path.string() << ": has no reports of steps " << last + 1 << " to " << past.done
+              << ", which the checkpoint has completed\n";
 }
 
-// The recipe with what the command line says otherwise.
+// The recipe with the changes of the command line.
 template <class Recipe>
 Recipe changed(Recipe recipe, Options const& options) {
   auto& objective = recipe.objective;
@@ -146,8 +151,8 @@ Recipe changed(Recipe recipe, Options const& options) {
 }
 
 // Pictures, curves and report of a run whose training is over, and a summary on the output.
-void write_results(examples::Exec const& exec, fs::path const& out, examples::AnyProjector& f, ign::Batches<examples::Exec> const& batches,
-                   examples::TrainingRun& run) {
+void write_files(examples::Exec const& exec, fs::path const& out, examples::AnyProjector& f, ign::Batches<examples::Exec> const& batches,
+                 examples::TrainingRun& run) {
   write_pictures(exec, f, run.seed, batches, out);
   run.evaluation = examples::evaluate(exec, f, run.test.images, run.distance, run.seed);
   run.log = ign::io::read_log(out / "log.jsonl");
@@ -168,118 +173,186 @@ void write_results(examples::Exec const& exec, fs::path const& out, examples::An
             << "  everything on one page, for a browser\n";
 }
 
+// What a run consists of beside net, objective and optimizer, whose types are known at compile time only.
+class Run {
+ public:
+  Run(examples::Exec const& exec, Options const& options, examples::DataSet& data, int batch, ign::Shape image)
+      : m_exec(exec), m_options(options), m_data(data), m_out(options.folder()), m_batches(exec, data.train, {batch, options.seed, image}) {
+    check_folder(m_out, options);
+    if (!options.resume.empty()) m_past.emplace(options.resume);
+    if (!options.from.empty()) m_from.emplace(ign::io::read_safetensors(options.from));
+    prepare_folder(m_out);
+    if (m_past) warn_of_gap(m_out / "log.jsonl", *m_past);
+  }
+
+  ign::Batches<examples::Exec> const& batches() const { return m_batches; }
+  std::optional<Past> const& past() const { return m_past; }
+  std::optional<ign::io::SafeTensors> const& from() const { return m_from; }
+  std::uint64_t steps() const { return m_steps; }
+  Json const& json() const { return m_json; }
+  fs::path file(char const* name) const { return m_out / name; }
+
+  // Length of the run. A resumed run keeps its length unless it is lengthened; `measured` gives the steps that fit into a time.
+  void set_length(std::function<std::uint64_t(double)> const& measured) {
+    m_steps = m_past ? m_past->steps : 0;
+    if (m_options.steps) m_steps = *m_options.steps;
+    if (m_options.epochs)
+      m_steps =
+          std::max<std::uint64_t>(1, static_cast<std::uint64_t>(*m_options.epochs * static_cast<double>(m_batches.batches_per_epoch())));
+    if (m_steps == 0) m_steps = measured(m_options.seconds.value_or(300));
+    ign::require(!m_past || m_steps >= m_past->done, ign::Fault::option, 445, m_options.resume, ": has completed ",
+                 m_past ? m_past->done : 0, " steps, expected at most the ", m_steps, " of this run");
+  }
+
+  // The trainer's options for a run of that length.
+  ign::TrainerOptions trainer_options(std::uint64_t length, ign::Schedule const& learning_rate) const {
+    auto const every = m_options.report_every.value_or(m_past ? m_past->report_every : 50);
+    return {length, m_past ? every : std::min(every, length), learning_rate, m_options.replay};
+  }
+
+  // Adds the description of the data, a hash of all pixels.
+  Json with_data(Json json) const {
+    json["data"] = m_data_json;
+    return json;
+  }
+
+  // Takes the recipe of this run, and completes it with the facts of earlier ones.
+  void set_json(Json json) {
+    m_json = std::move(json);
+    if (m_past) {
+      for (char const* field : {"from", "run", "lengthened"})
+        if (m_past->recipe.contains(field)) m_json[field] = m_past->recipe[field];
+      if (m_steps != m_past->steps) m_json["lengthened"].push_back({{"at", m_past->done}, {"from", m_past->steps}, {"to", m_steps}});
+    } else if (m_from) {
+      m_json["from"] = ign::io::sha256(ign::io::read_file(m_options.from));
+    }
+    if (!m_json.contains("run")) m_json["run"] = ign::io::run_name(m_json);
+  }
+
+  ign::io::Log log() const {
+    std::string const name = m_json["run"];
+    return m_past ? ign::io::Log::resume(file("log.jsonl"), m_past->done, name) : ign::io::Log::create(file("log.jsonl"), name);
+  }
+
+  void print_begin(std::string const& recipe, std::size_t parameters) const {
+    if (m_past && m_past->done == m_steps)
+      std::cout << "all " << m_steps << " steps of this run are done; a larger --steps or --epochs continues it\n";
+    if (m_past && m_past->steps != m_steps)
+      std::cout << "lengthened from " << m_past->steps << " to " << m_steps << " steps: from step " << m_past->done
+                << " on, the learning rate and the weights of the losses are those of a run of " << m_steps << " steps\n";
+    std::cout << "training " << m_options.net << " (" << parameters << " parameters) by recipe " << recipe << " on " << m_data.train.count
+              << " images, " << m_steps << " steps of " << m_batches.options().batch << ", on " << examples::Exec::name() << std::endl;
+    if (m_data.test.name != "test images")
+      std::cout << "there are no test images: evaluation is on " << m_data.test.images.count << ' ' << m_data.test.name << std::endl;
+  }
+
+  void print_interrupted(std::uint64_t done) const {
+    std::cout << "\ninterrupted after step " << done << " of " << m_steps << "; the same options with --resume "
+              << file("checkpoint.safetensors").string() << " (and without --from and --overwrite) continue it" << std::endl;
+  }
+
+  // Evaluation, pictures, curves and report.
+  void write_results(examples::AnyProjector& f, examples::TrainingRun run) {
+    run.command = m_options.command;
+    run.data = m_options.data;
+    run.steps_per_epoch = m_batches.batches_per_epoch();
+    run.images = m_batches.count();
+    run.batch = m_batches.options().batch;
+    run.seed = m_options.seed;
+    run.test = std::move(m_data.test);
+    run.recipe = m_json;
+    write_files(m_exec, m_out, f, m_batches, run);
+  }
+
+ private:
+  examples::Exec m_exec;
+  Options const& m_options;
+  examples::DataSet& m_data;
+  fs::path m_out;
+  ign::Batches<examples::Exec> m_batches;
+  std::optional<Past> m_past;
+  std::optional<ign::io::SafeTensors> m_from;
+  std::uint64_t m_steps = 0;
+  Json m_json, m_data_json = examples::description(m_data.train);
+};
+
+// A CollapseGuard that may be switched off. Callback.
+struct OptionalGuard {
+  ign::CollapseGuard<float, examples::Exec> guard{};
+  bool on = false;
+
+  template <class Trainer>
+  void on_report(Trainer& trainer, ign::Report const& report) {
+    if (on) guard.on_report(trainer, report);
+  }
+  template <class Trainer>
+  bool on_step(Trainer const& trainer) const {
+    return !on || guard.on_step(trainer);
+  }
+};
+
 // Returns the exit code.
 template <class Recipe, class Optimizer>
 int train(examples::Exec const& exec, Options const& options, examples::DataSet& data, Recipe const& published,
           Optimizer const& optimizer) {
-  fs::path const out = options.folder();
-  check_folder(out, options);
-  std::optional<Past> past;
-  if (!options.resume.empty()) past.emplace(options.resume);
-  std::optional<ign::io::SafeTensors> from;
-  if (!options.from.empty()) from.emplace(ign::io::read_safetensors(options.from));
-
   auto recipe = changed(published, options);
-  ign::Batches<examples::Exec> const batches(exec, data.train, {recipe.batch, options.seed, recipe.image});
-  gather_statistics(exec, recipe.objective.source, batches);
-
-  prepare_folder(out);
-  if (past) warn_of_gap(out / "log.jsonl", *past);
-
-  // A resumed run is as long as it was to be, unless it is lengthened.
-  std::uint64_t steps = past ? past->steps : 0;
-  if (options.steps) steps = *options.steps;
-  if (options.epochs)
-    steps = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(*options.epochs * static_cast<double>(batches.batches_per_epoch())));
-  if (steps == 0) steps = steps_within(exec, recipe, batches, options.seconds.value_or(300));
-  ign::require(!past || steps >= past->done, ign::Fault::option, 445, options.resume, ": has done ", past ? past->done : 0,
-               " steps, a run of ", steps, " cannot go on from there");
-  // Everything that decides a run of that length.
-  auto const run_of = [&](std::uint64_t length) {
-    auto const every = options.report_every.value_or(past ? past->report_every : 50);
-    return ign::TrainerOptions{length, past ? every : std::min(every, length), recipe.schedule(length), options.replay};
-  };
-  auto const data_json = examples::description(data.train);  // a hash of all pixels
+  Run run(exec, options, data, recipe.batch, recipe.image);
+  auto const& past = run.past();
+  gather_statistics(exec, recipe.objective.source, run.batches());
+  run.set_length([&](double seconds) { return steps_within(exec, recipe, run.batches(), seconds); });
+  std::uint64_t const steps = run.steps();
   auto const json_of = [&](std::uint64_t length) {
     auto whole = recipe;
     whole.objective = recipe.objective_of(length);
-    auto json = ign::io::recipe_json(whole, options.net, options.seed, run_of(length), optimizer);
-    json["data"] = data_json;
-    return json;
+    auto const trainer_options = run.trainer_options(length, recipe.schedule(length));
+    return run.with_data(ign::io::recipe_json(whole, options.net, options.seed, trainer_options, optimizer));
   };
+  Json const json = json_of(steps), past_json = past ? json_of(past->steps) : Json();
 
   recipe.objective = recipe.objective_of(steps);
   ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective, options.seed);
-  ign::Trainer trainer(exec, policy, optimizer, batches, run_of(steps));
-  auto json = json_of(steps);
-  if (past) {
-    ign::io::resume(past->file, trainer, json_of(past->steps));
-    for (char const* field : {"from", "run", "lengthened"})
-      if (past->recipe.contains(field)) json[field] = past->recipe[field];
-    if (steps != past->steps) json["lengthened"].push_back({{"at", past->done}, {"from", past->steps}, {"to", steps}});
-  } else if (from) {
-    ign::io::read_model(*from, policy.model());
-    json["from"] = ign::io::sha256(ign::io::read_file(options.from));
-  }
-  if (!json.contains("run")) json["run"] = ign::io::run_name(json);
-  std::string const name = json["run"];
-  auto log = past ? ign::io::Log::resume(out / "log.jsonl", past->done, name) : ign::io::Log::create(out / "log.jsonl", name);
-
-  if (past && past->done == steps)
-    std::cout << "all " << steps << " steps of this run are done; --steps or --epochs with more of them goes on\n";
-  if (past && past->steps != steps)
-    std::cout << "lengthened from " << past->steps << " to " << steps << " steps: from step " << past->done
-              << " on, the learning rate and the weights of the losses are those of a run of " << steps << " steps\n";
-  std::cout << "training " << options.net << " (" << policy.model().parameters().size() << " parameters) by recipe " << recipe.name
-            << " on " << data.train.count << " images, " << steps << " steps of " << recipe.batch << ", on " << examples::Exec::name()
-            << std::endl;
-  if (data.test.name != "test images")
-    std::cout << "there are no test images: evaluation is on " << data.test.images.count << ' ' << data.test.name << std::endl;
+  ign::Trainer trainer(exec, policy, optimizer, run.batches(), run.trainer_options(steps, recipe.schedule(steps)));
+  if (past)
+    ign::io::resume(past->file, trainer, past_json);
+  else if (run.from())
+    ign::io::read_model(*run.from(), policy.model());
+  run.set_json(json);
+  auto log = run.log();
+  run.print_begin(recipe.name, policy.model().parameters().size());
 
   std::uint64_t const first_step = trainer.steps_done();
   Kokkos::Timer timer;
   ign::Progress progress(std::cout, isatty(STDOUT_FILENO) != 0);
   ign::io::LogReports reports(log);
-  ign::CollapseGuard<float, examples::Exec> guard;
-  ign::io::Checkpoints checkpoints(out / "checkpoint.safetensors", options.checkpoint_every, json, [&] { return guard.healthy(); });
+  OptionalGuard guard{.on = options.guard};
+  ign::io::Checkpoints checkpoints(run.file("checkpoint.safetensors"), options.checkpoint_every, run.json(),
+                                   [&] { return guard.guard.healthy(); });
   ign::StopAfter stop(options.seconds.value_or(std::numeric_limits<double>::max()));
   examples::ProjectorOf f(policy);
   examples::SampleRows samples(exec, f, options.seed, steps);
   int interrupted = 0;
   {
     examples::Interrupts interrupts;
-    if (options.guard)
-      trainer.train(progress, reports, guard, checkpoints, samples, stop, interrupts);  // the guard before the checkpoints, which ask it
-    else
-      trainer.train(progress, reports, checkpoints, samples, stop, interrupts);
+    trainer.train(progress, reports, guard, checkpoints, samples, stop, interrupts);  // the guard first: the checkpoints depend on it
     interrupted = interrupts.signal();
   }
   if (interrupted != 0) {
-    std::cout << "\ninterrupted after step " << trainer.steps_done() << " of " << steps << "; the same options with --resume "
-              << (out / "checkpoint.safetensors").string() << " (and without --from and --overwrite) go on" << std::endl;
+    run.print_interrupted(trainer.steps_done());
     return 128 + interrupted;
   }
-  if (guard.collapsed()) std::cout << '\n' << guard.why() << '\n';
+  if (guard.guard.collapsed()) std::cout << '\n' << guard.guard.why() << '\n';
+  double const seconds = timer.seconds();
   constexpr bool averages = ign::is_ema_v<Optimizer>;
   if (averages) std::cout << "measuring the running statistics of the averaged weights" << std::endl;
-  examples::TrainingRun run = {.command = options.command,
-                               .data = options.data,
-                               .seconds = timer.seconds(),
-                               .first_step = first_step,
-                               .steps = trainer.steps_done(),
-                               .steps_per_epoch = batches.batches_per_epoch(),
-                               .images = batches.count(),
-                               .batch = recipe.batch,
-                               .seed = options.seed,
-                               .parameters = policy.model().parameters().size(),
-                               .averaged = averages,
-                               .distance = recipe.objective.distance,
-                               .test = std::move(data.test),
-                               .recipe = json,
-                               .samples = samples.rows()};
   [[maybe_unused]] auto const weights = averaged(trainer);
-  ign::io::write_model(exec, out / "model.safetensors", policy.model(), policy.options().source, json);
-  write_results(exec, out, f, batches, run);
+  ign::io::write_model(exec, run.file("model.safetensors"), policy.model(), policy.options().source, run.json());
+  run.write_results(f, {.seconds = seconds,
+                        .first_step = first_step,
+                        .steps = trainer.steps_done(),
+                        .parameters = policy.model().parameters().size(),
+                        .averaged = averages,
+                        .distance = recipe.objective.distance,
+                        .samples = samples.rows()});
   return 0;
 }
 

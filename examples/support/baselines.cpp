@@ -23,7 +23,7 @@ Eigen::Map<RowMajor<float> const> rows(Samples const& samples, std::size_t first
   return {samples.row(first), static_cast<Eigen::Index>(count), static_cast<Eigen::Index>(samples.dimension)};
 }
 
-/// Eigen's threads would divide a sum by their number; ours divide the work.
+// Eigen's threads would split sums, so that results depended on their number. Here threads split the work.
 struct OneEigenThread {
   int before = Eigen::nbThreads();
   OneEigenThread() { Eigen::setNbThreads(1); }
@@ -44,7 +44,7 @@ void check(Samples const& training, Samples const& queries) {
   auto const whole = [](Samples const& samples) { return samples.dimension >= 1 && samples.numbers.size() % samples.dimension == 0; };
   ign::require(whole(training) && whole(queries) && training.dimension == queries.dimension && training.count() >= 1, ign::Fault::option,
                330, "baselines: ", training.numbers.size(), " numbers of training samples of ", training.dimension, ", ",
-               queries.numbers.size(), " of queries of ", queries.dimension, ", expected whole samples of one dimension, one or more");
+               queries.numbers.size(), " of queries of ", queries.dimension, ", expected one or more whole samples of the same dimension");
   for (auto const& samples : {training, queries})
     for (float const value : samples.numbers)
       ign::require(ign::is_finite(value), ign::Fault::numeric, 330, "baselines: a sample holds ", value, ", expected finite numbers");
@@ -107,7 +107,7 @@ std::vector<Neighbour> nearest_neighbours(Samples const& training, Samples const
   OneEigenThread const one;
   constexpr std::size_t query_block = 64, training_block = 512;
   auto const lengths = squared_norms(training), query_lengths = squared_norms(queries);
-  // A product of n numbers in float, added in whichever order, is off by n·eps·|a||b| at most; it comes twice, and is rounded itself.
+  // An inner product of n numbers in float has an error of at most n·eps·|a||b| in any order. It enters twice, and is rounded itself.
   double const error = 2 * static_cast<double>(training.dimension + 2) * static_cast<double>(std::numeric_limits<float>::epsilon());
   std::vector<Neighbour> nearest(queries.count());
   for_each_task("ign::baselines::nearest", (queries.count() + query_block - 1) / query_block, [&](std::size_t task) {
@@ -145,9 +145,9 @@ PrincipalSubspace::PrincipalSubspace(Samples const& all, PrincipalOptions const&
   m_mean = mean(training);
   Eigen::MatrixXd const columns = few ? Eigen::MatrixXd(centred(training, 0, m_samples, m_mean).transpose()) : Eigen::MatrixXd();
   Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> const solver(few ? inner_products(columns)
-                                                                  : covariance(training, m_mean));  // lower triangles
+                                                                  : covariance(training, m_mean));  // of lower triangles
   ign::require(solver.info() == Eigen::Success, ign::Fault::numeric, 331, "principal subspace: the eigenvalues do not converge");
-  Eigen::VectorXd const variances = solver.eigenvalues().cwiseMax(0).reverse();  // they ascend
+  Eigen::VectorXd const variances = solver.eigenvalues().cwiseMax(0).reverse();  // in descending order
   Eigen::Index const available = few ? (variances.array() > 1e-12 * variances(0)).count() : variances.size();
   auto kept = static_cast<Eigen::Index>(options.components);
   ign::require(kept <= available, ign::Fault::option, 331, "principal subspace: ", kept, " components, expected at most ", available,

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// SIGINT and SIGTERM as a request to end a run after its step.
+// SIGINT and SIGTERM as a request to end a run after the current step.
 #ifndef IGN_EXAMPLES_INTERRUPTS_HPP
 #define IGN_EXAMPLES_INTERRUPTS_HPP
 
@@ -11,7 +11,7 @@ namespace examples {
 
 /// Ends a run after the step in which SIGINT or SIGTERM arrives; a second signal ends the process at once. Callback.
 ///
-/// One at a time: a signal handler is the process's own. The handlers from before are back when this goes.
+/// Only one object at a time, since signal handlers belong to the process. The destructor restores the previous handlers.
 class Interrupts {
  public:
   Interrupts() : m_interrupt(std::signal(SIGINT, note)), m_terminate(std::signal(SIGTERM, note)) { s_signal = 0; }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// A small simulation that knows nothing of nets: a tracer is stirred and diffuses on a periodic square, in many members at once.
+// A small simulation, independent of the library's nets: an ensemble of tracers that are stirred and diffuse on a periodic square.
 #ifndef IGN_EXAMPLES_SIMULATION_HPP
 #define IGN_EXAMPLES_SIMULATION_HPP
 
@@ -12,18 +12,18 @@
 
 namespace examples {
 
-/// What the members of an ensemble have in common.
+/// Parameters of all members of an ensemble.
 struct Physics {
-  int blobs = 3;            ///< of tracer in each member's beginning
+  int blobs = 3;            ///< of tracer in a member's initial field
   float courant = 0.45f;    ///< cells that the fastest tracer moves in a time step; the scheme is stable below 1/2
   float diffusion = 0.02f;  ///< cells² per time step
-  int steps = 2;            ///< time steps from one state that is looked at to the next
-  int life = 24;            ///< states after which a member begins anew
+  int steps = 2;            ///< time steps per state
+  int life = 24;            ///< states after which a member is restarted
 };
 
-/// Fields c (member, y, x) in [-1, 1], -1 being free of tracer, under ∂c/∂t + ∇·(v c) = D Δc with a steady v of each member's own.
+/// Fields c (member, y, x) in [-1, 1], where -1 is free of tracer, under ∂c/∂t + ∇·(v c) = D Δc with a steady v per member.
 ///
-/// Members differ in blobs, flow and age; at any time the ensemble holds all ages. All that is random follows from the seed.
+/// Members differ in blobs, flow and age; the ensemble contains all ages at any time. All randomness follows from the seed.
 class Simulation {
  public:
   using Exec = Kokkos::DefaultExecutionSpace;
@@ -31,16 +31,16 @@ class Simulation {
 
   Simulation(Exec const& exec, int members, int cells, std::uint64_t seed, Physics const& physics = {});
 
-  /// The state, where it lies; `advance` writes it anew.
+  /// The current state, overwritten by `advance`.
   Fields const& fields() const { return m_fields; }
 
-  /// From one state to the next; asynchronous on `exec`.
+  /// Advances to the next state. Asynchronous on `exec`.
   void advance(Exec const& exec);
 
  private:
   Physics m_physics;
   std::uint64_t m_seed;
-  std::uint64_t m_state = 0;  // how many there have been
+  std::uint64_t m_state = 0;  // number of states so far
   Fields m_fields, m_next, m_stream;
 };
 
@@ -53,7 +53,7 @@ inline Cells cells(Simulation::Exec const& exec, Fields const& fields) {
   return {exec, {0, 0, 0}, {fields.extent(0), fields.extent(1), fields.extent(2)}};
 }
 
-/// Members that have lived long enough get blobs and a flow of their own; of the first state, all.
+/// Restarts members at the end of their life with new blobs and a new flow; all members for the first state.
 struct Begin {
   Fields c, stream;
   ign::Key key;
@@ -92,14 +92,14 @@ struct Begin {
     stream(member, y, x) = sum / bound;
   }
 
-  /// Cells from a place, a share of the square's side, the short way round.
+  /// Shortest periodic distance, in cells, to a position given as a share of the square's side.
   KOKKOS_FUNCTION static float distance(float cell, float place, int n) {
     float const d = Kokkos::fabs(cell - place * static_cast<float>(n));
     return Kokkos::fmin(d, static_cast<float>(n) - d);
   }
 };
 
-/// One time step of finite volumes: upwind fluxes of a flow without divergence, and diffusion.
+/// One finite-volume time step: upwind fluxes of a divergence-free flow, and diffusion.
 struct Step {
   Fields c, stream, next;
   float courant, diffusion;
@@ -115,7 +115,7 @@ struct Step {
     next(m, y, x) = here - out;
   }
 
-  /// Of tracer through a face from a to b, in a time step.
+  /// Flux of tracer through a face from a to b in a time step.
   KOKKOS_FUNCTION float flux(float velocity, float a, float b) const {
     return courant * velocity * (velocity > 0 ? a : b) - diffusion * (b - a);
   }
@@ -131,7 +131,7 @@ inline Simulation::Simulation(Exec const& exec, int members, int cells, std::uin
       m_stream(Kokkos::view_alloc(exec, "ign::simulation::stream"), members, cells, cells) {
   Kokkos::parallel_for("ign::simulation::begin", detail::cells(exec, m_fields),
                        detail::Begin{m_fields, m_stream, ign::Key{seed, ign::Stream::user}, 0, physics, true});
-  for (int i = 0; i < physics.life; ++i) advance(exec);  // until all ages are there
+  for (int i = 0; i < physics.life; ++i) advance(exec);  // until all ages exist
 }
 
 inline void Simulation::advance(Exec const& exec) {

@@ -25,7 +25,7 @@ namespace examples {
 
 namespace {
 
-// What is told of a run: its name, and where it stands in the file.
+// A column of the table: its header, and the JSON pointer to the value.
 struct StudyColumn {
   char const* header;
   char const* path;
@@ -43,7 +43,7 @@ constexpr std::array study_columns = {StudyColumn{"FD-C", "/evaluation/fd"},
                                       StudyColumn{"FD-C batch mode", "/batch_mode/fd"},
                                       StudyColumn{"seconds", "/seconds"}};
 
-// The number at a place of a result; not a number where there is none.
+// The number at a JSON pointer; NaN where there is none.
 double number_at(StudyRun const& run, char const* path) {
   auto const pointer = StudyRun::json_pointer(path);
   return run.contains(pointer) && run[pointer].is_number() ? run[pointer].get<double>() : ign::quiet_nan<double>();
@@ -61,13 +61,13 @@ std::map<std::string, std::vector<StudyRun>> read_study(std::filesystem::path co
     auto const* text = reinterpret_cast<char const*>(bytes.data());
     auto run = StudyRun::parse(text, text + bytes.size(), nullptr, false);
     ign::require(run.is_object() && run.contains("name") && run["name"].is_string(), ign::Fault::format, 64, file.string(),
-                 ": a result of `study` is an object with the field 'name', a text");
+                 ": not a result of `study`, expected a JSON object with a text in the field 'name'");
     settings[run["name"].get<std::string>()].push_back(std::move(run));
   }
   return settings;
 }
 
-// What sets the curves apart: each field of a setting, but the weight of the tightness, in which the runs of Idempotent differ.
+// Names of curves: the fields, except the weight of the tightness, in which the settings of Idempotent differ.
 class StudySeries {
  public:
   explicit StudySeries(std::map<std::string, std::vector<StudyRun>> const& settings) {
@@ -119,7 +119,7 @@ class StudySeries {
   std::map<std::string, std::set<std::string>> m_values;
 };
 
-// The means of the values at each place, with their deviation.
+// Mean and deviation of the values at each x.
 Curve mean_curve(std::string const& name, std::map<double, std::vector<double>> const& places, Mark mark = Mark::line) {
   Curve curve{.name = name, .x = {}, .y = {}, .mark = mark};
   for (auto const& [place, values] : places) {
@@ -131,7 +131,7 @@ Curve mean_curve(std::string const& name, std::map<double, std::vector<double>> 
   return curve;
 }
 
-// A figure over λ_t: a curve for each series that has at least two weights, with the deviation over seeds; empty where there is none.
+// A figure over λ_t: one curve, with the deviation over seeds, for each series of at least two weights.
 std::vector<Curve> study_curves(std::map<std::string, std::vector<StudyRun>> const& settings, char const* path) {
   StudySeries const series(settings);
   std::map<std::string, std::map<double, std::vector<double>>> places;
@@ -144,13 +144,13 @@ std::vector<Curve> study_curves(std::map<std::string, std::vector<StudyRun>> con
   return curves;
 }
 
-// Whether a logarithmic axis can show them all.
+// True if all x are positive, as a logarithmic axis requires.
 bool above_zero(std::span<Curve const> curves) {
   return std::ranges::all_of(curves, [](auto const& curve) { return std::ranges::all_of(curve.x, [](double x) { return x > 0; }); });
 }
 
-// How many times the reconstruction the idempotence is, over the epochs of training: a curve for each setting of Idempotent, with the
-// deviation over seeds.
+// Ratio of idempotence to reconstruction over the epochs of training: one curve for each setting of Idempotent, with the deviation over
+// seeds.
 std::vector<Curve> balance_curves(std::map<std::string, std::vector<StudyRun>> const& settings) {
   std::vector<Curve> curves;
   for (auto const& [name, runs] : settings) {
@@ -198,7 +198,7 @@ void write_study(std::filesystem::path const& folder, StudyRun const& floor, Exe
   Report report("Policies, measured");
   report.text(
       "Samples in evaluation mode against held-out images, in the features of a classifier; mean ± deviation over seeds. "
-      "The floor is what as many training images reach.");
+      "The floor is the score of as many training images.");
   report.table(headers, rows, "Same nets, data and budget");
   report.section("By the weight of the tightness");
   bool drawn = false;

@@ -23,13 +23,13 @@ std::string schedule_text(nlohmann::ordered_json const& schedule) {
   return text;
 }
 
-/// The name of a field in words.
+// A field name as text.
 std::string words(std::string name) {
   std::replace(name.begin(), name.end(), '_', ' ');
   return name;
 }
 
-/// A field of a recipe in words.
+// A field of a recipe as text.
 std::string words(nlohmann::ordered_json const& value) {
   auto const is_schedule = [&] {
     for (char const* field : {"kind", "start", "end", "total", "warmup"})
@@ -52,11 +52,11 @@ std::string duration(double seconds) {
   return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
 }
 
-/// Damages images in place. The numbers of `noise` are those of a standard normal distribution, as many as of `images`.
+// Damages images in place. `noise` has standard normal numbers and the extents of `images`.
 struct Corruption {
   char const* name;
-  float deviation;  ///< of noise that is added
-  bool hide_right;  ///< whether the right half becomes black
+  float deviation;  // of the added noise
+  bool hide_right;  // the right half becomes black
 
   using Images = Kokkos::View<float****, Kokkos::LayoutRight, Kokkos::HostSpace>;
   void operator()(Images const& images, Images const& noise) const {
@@ -70,7 +70,7 @@ struct Corruption {
   }
 };
 
-/// Pictures and distances of corrupted images before and after f.
+// Pictures and distances of corrupted images before and after f.
 void add_projections(Report& report, Exec const& exec, AnyProjector& f, TrainingRun const& run, PictureOptions const& scale) {
   int const count = static_cast<int>(std::min<std::size_t>(100, run.test.images.count));
   auto const shape = f.image_shape();
@@ -192,15 +192,15 @@ void write_report(std::filesystem::path const& path, Exec const& exec, AnyProjec
   report.section("Samples");
   report.picture("f(z) for sixty noises z, not selected.", generated(6 * report_columns, std::uint64_t{1} << 33, 1), scale);
   report.section("Over training");
-  report.picture("f(z) for the same ten z as training goes on" + std::string(run.first_step > 0 ? ", since it was resumed." : "."),
-                 run.samples, scale);
+  report.picture("f(z) for the same ten z over training" + std::string(run.first_step > 0 ? ", since it was resumed." : "."), run.samples,
+                 scale);
   report.section("Refinement");
   std::vector<PictureRow> refined;
   for (auto const& [applications, label] : {std::pair(0, "z"), std::pair(1, "f(z)"), std::pair(2, "f²(z)"), std::pair(3, "f³(z)"),
                                             std::pair(5, "f⁵(z)"), std::pair(10, "f¹⁰(z)")})
     refined.push_back({label, generated(report_columns, 0, applications)});
-  report.picture("f applied again and again to the same ten z. An f that is exactly idempotent changes nothing after the first time.",
-                 refined, scale);
+  report.picture("f applied repeatedly to the same ten z. An exactly idempotent f changes nothing after the first application.", refined,
+                 scale);
   report.section("Projection");
   add_projections(report, exec, f, run, scale);
 

@@ -20,23 +20,23 @@ namespace examples {
 
 /// A run that has ended.
 struct TrainingRun {
-  std::string command;                ///< as it was typed
-  std::string data;                   ///< --data
-  double seconds = 0;                 ///< training time since the start or the resumption
-  std::uint64_t first_step = 0;       ///< 0, or where the run was resumed
-  std::uint64_t steps = 0;            ///< done
-  std::uint64_t steps_per_epoch = 1;  ///< batches in a pass over the data
-  std::size_t images = 0;             ///< to train on
-  int batch = 0;                      ///< samples
-  std::uint64_t seed = 1;             ///< of weights and noise
-  std::size_t parameters = 0;         ///< of the net
-  bool averaged = false;              ///< the net has the average of its weights
-  AnyDistance distance{};             ///< of the objective
-  TestImages test{};                  ///< images of the evaluation
-  nlohmann::ordered_json recipe{};    ///< as in the checkpoint
-  std::vector<PictureRow> samples{};  ///< f(z) by step
-  Evaluation evaluation{};            ///< on `test`
-  std::vector<ign::io::LogLine> log{};
+  std::string command{};                ///< as it was typed
+  std::string data{};                   ///< --data
+  double seconds = 0;                   ///< training time since the start or the resumption
+  std::uint64_t first_step = 0;         ///< 0, or where the run was resumed
+  std::uint64_t steps = 0;              ///< done
+  std::uint64_t steps_per_epoch = 1;    ///< batches in a pass over the data
+  std::size_t images = 0;               ///< to train on
+  int batch = 0;                        ///< samples
+  std::uint64_t seed = 1;               ///< of weights and noise
+  std::size_t parameters = 0;           ///< of the net
+  bool averaged = false;                ///< the net has the average of its weights
+  AnyDistance distance{};               ///< of the objective
+  TestImages test{};                    ///< images of the evaluation
+  nlohmann::ordered_json recipe{};      ///< as in the checkpoint
+  std::vector<PictureRow> samples{};    ///< f(z) by step
+  Evaluation evaluation{};              ///< on `test`
+  std::vector<ign::io::LogLine> log{};  ///< of all reports
 };
 
 /// Keeps f(z) of the same few z after 1/64, 1/32, … 1/2 and all of the steps. Callback.

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Opens reports in a headless Chromium and looks at what a reader would see.
+// Opens reports in a headless Chromium and checks what a reader sees.
 //   node check_report.mjs <browser> [--shots <folder>] <program>=<report.html>…
 // Speaks the DevTools protocol over a pipe: no package is needed. Ends with 0 when all reports pass and each of the
 // defects below, put into the one of `train` on purpose, is found.
@@ -62,9 +62,9 @@ function send(method, params = {}, sessionId = undefined) {
   }));
 }
 
-// --- What a page must be ----------------------------------------------------------------------------------------------
+// --- Checks of a page -------------------------------------------------------------------------------------------------
 
-// What must be in the report of a program: words, and how many pictures and charts.
+// Required contents of each program's report: words, and the numbers of pictures and charts.
 const machine = ['Machine', 'compiler', 'processor'];
 const contents = {
   train: { images: 10, charts: 1, words: [...machine, 'Idempotent Generative Network', 'Samples', 'Refinement', 'Projection', 'Losses', 'Recipe',
@@ -73,12 +73,12 @@ const contents = {
   toys: { images: 0, charts: 6, words: [...machine, 'NonAdversarial', 'modes hit', 'The theorem', 'Recipe'] },
   refine: { images: 5, charts: 2, words: [...machine, 'Drift', 'FD-C', 'recall'] },
   project: { images: 40, charts: 0, words: [...machine, 'principal components', 'PSNR', 'AUROC', 'class right', 'noise 0.15'] },
-  in_situ: { images: 2, charts: 0, words: [...machine, 'Restored fields', 'Odd fields'] },
+  in_situ: { images: 2, charts: 0, words: [...machine, 'Restored fields', 'Fields out of distribution'] },
   interpolate: { images: 2, charts: 1, words: [...machine] },
   select: { images: 4, charts: 0, words: [...machine, 'FD-C', 'coverage', 'largest drift', 'training images (floor)'] },
 };
 
-// Runs in the page; returns what is wrong.
+// Runs in the page. Returns a list of defects.
 function look(view, expected) {
   const wrong = [];
   const root = document.documentElement;
@@ -103,7 +103,7 @@ function look(view, expected) {
     if (box.height < 10) wrong.push(`chart: '${text.textContent}' is ${box.height} pixels high`);
   }
 
-  // Contrast of all words, by WCAG 2.1; lines of charts need less.
+  // Contrast of all text by WCAG 2.1; chart lines need less.
   const numbers = (colour) => colour.match(/[\d.]+/g).slice(0, 3).map(Number);
   const luminance = (colour) => numbers(colour).map((c) => c / 255)
     .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
@@ -131,7 +131,7 @@ const views = [
   { name: 'phone dark', width: 360, height: 740, scheme: 'dark', scale: 2 },
 ];
 
-// All that is wrong with a file.
+// All defects of a file.
 async function check(path, expected, shots = undefined) {
   const url = pathToFileURL(path).href;
   const { targetId } = await send('Target.createTarget', { url: 'about:blank' });

@@ -25,7 +25,7 @@ BOOST_AUTO_TEST_SUITE(baselines)
 BOOST_AUTO_TEST_CASE(neighbours_are_the_nearest_and_the_first_of_equals) {
   std::size_t const d = 37, n = 1300, m = 131;
   auto training = numbers(n * d, 1);
-  for (auto& value : training) value += 100;  // norms far above distances: the estimate alone would err
+  for (auto& value : training) value += 100;  // norms far above distances: the estimate alone would be wrong
   auto queries = numbers(m * d, 2);
   for (auto& value : queries) value += 100;
   std::copy_n(training.begin() + 700 * d, d, queries.begin() + 5 * d);      // a copy of sample 700 …
@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(neighbours_are_the_nearest_and_the_first_of_equals) {
 }
 
 BOOST_AUTO_TEST_CASE(a_subspace_is_found_and_kept) {
-  // Samples of a plane in 70 dimensions, with little noise: two components, and projecting leaves the plane alone.
+  // Samples of a plane in 70 dimensions, with little noise: two components; the projection leaves points of the plane unchanged.
   std::size_t const d = 70, n = 1500;
   auto const axes = numbers(3 * d, 1), places = numbers(2 * n, 2), noise = numbers(n * d, 3, 1e-3);
   std::vector<float> training(n * d);
@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(what_is_left_is_the_variance_of_the_other_components) {
   auto const training = numbers(n * d, 1);
   examples::Samples const samples{training, d};
   std::vector<float> out(n * d);
-  // The definition, by plain loops: over all samples the squared rest is the variance that is not explained.
+  // The definition by plain loops: the squared residual over all samples is the unexplained variance.
   std::vector<double> mean(d, 0);
   for (std::size_t i = 0; i < n * d; ++i) mean[i % d] += static_cast<double>(training[i]) / n;
   double total = 0;
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(what_is_left_is_the_variance_of_the_other_components) {
     BOOST_TEST(std::abs(rest / total - (1 - subspace.explained())) < 1e-6);
     BOOST_TEST(rest < before);
     before = rest;
-    // No direction of the same number, here the first axes, leaves less.
+    // Other directions of the same number, here the first axes, leave a larger residual.
     double axes_rest = 0;
     for (std::size_t i = 0; i < n * d; ++i)
       if (i % d >= components) axes_rest += std::pow(static_cast<double>(training[i]) - mean[i % d], 2);
@@ -96,7 +96,7 @@ BOOST_AUTO_TEST_CASE(what_is_left_is_the_variance_of_the_other_components) {
 }
 
 BOOST_AUTO_TEST_CASE(fewer_samples_than_numbers_have_the_same_subspace) {
-  // Twice the same samples have the same covariance, and are more than the numbers of one: the other way to the same axes.
+  // The same samples twice have the same covariance, but outnumber the numbers per sample: the other method must find the same axes.
   std::size_t const d = 90, n = 60;
   auto const training = numbers(n * d, 1), queries = numbers(7 * d, 2);
   auto twice = training;

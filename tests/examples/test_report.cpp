@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Reports and charts: words that would be markup, numbers at the ends of their range, and charts of next to nothing.
+// Reports and charts: text with markup characters, numbers at the ends of their range, and charts with few values.
 // tests/browser opens a whole report in a browser.
 
 #include <boost/test/unit_test.hpp>
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(words_are_escaped) {
   BOOST_TEST(examples::escape("a\tb\nc") == "a\tb\nc");
   std::string const bad = "\xef\xbf\xbd";
   BOOST_TEST(examples::escape(std::string_view("a\0b\x1b\r\x7f", 6)) == "a" + bad + "b" + bad + bad + bad);
-  // Neither broken, overlong, surrogate, too large, non-character nor C1 sequences of bytes pass, and the text goes on behind.
+  // Neither broken, overlong, surrogate, too large, non-character nor C1 sequences of bytes pass, and the text behind them is kept.
   for (std::string const lie : {"\x80", "\xc3", "\xc0\xbc", "\xe0\x80\xbc", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xf8\x88\x80\x80\x80",
                                 "\xf0\x80\x80\xbc", "\xe2\x82", "\xef\xbf\xbe", "\xef\xbf\xbf", "\xc2\x85", "\xff"}) {
     auto const out = examples::escape(lie + '<');
@@ -322,7 +322,7 @@ BOOST_AUTO_TEST_CASE(bands_and_points) {
   BOOST_TEST(line[1] == (band[1] + band[7]) / 2, boost::test_tools::tolerance(1e-3));
   BOOST_TEST(band[1] < line[1]);
   BOOST_TEST(band[3] == band[5]);
-  svg = svg_of({{"a", {1, 2}, {1, 1}, {0.5, 2}}});  // below 0 a logarithmic axis has its edge
+  svg = svg_of({{"a", {1, 2}, {1, 1}, {0.5, 2}}});  // the edge of a logarithmic axis, for values below 0
   BOOST_TEST(places(svg, "band k0")[5] == places(svg, "axis")[1]);
   svg = svg_of({{"a", {1, 2}, {1, 1}, {}, examples::Mark::points}});
   BOOST_TEST(places(svg, "line k0").empty());

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Feature nets in files, and the hash that names them.
+// Feature nets in files, and the hash that identifies them.
 
 #include <boost/test/unit_test.hpp>
 
@@ -28,7 +28,7 @@ struct Folder {
 
 BOOST_AUTO_TEST_SUITE(feature_files)
 
-// The first four: examples of FIPS 180-4; the others: lengths around a block's end, by coreutils' sha256sum.
+// The first four are examples of FIPS 180-4. The others have lengths around the end of a block; expected values from coreutils' sha256sum.
 BOOST_AUTO_TEST_CASE(sha256_of_known_texts) {
   BOOST_TEST(hash_of("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
   BOOST_TEST(hash_of("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(what_is_no_feature_net_is_refused) {
     lie[field] = value;
     refused(lie, "ign.format.231");
   }
-  refused(good, "ign.format.342");  // nothing is in the file
+  refused(good, "ign.format.342");  // the file is empty
   for (char const* image : {"[0,8,1]", "[8,7,1]"})
     refused({{"format", io::features_format}, {"image", image}, {"classes", "4"}}, "ign.format.231");
   std::vector<float> const other(10'000);

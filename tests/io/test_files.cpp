@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Readers and writers: round trips, and every way in which a small file can lie.
+// Readers and writers: round trips, and all kinds of damage to small files.
 
 #include <boost/test/unit_test.hpp>
 
@@ -32,7 +32,7 @@ std::string text_of(fs::path const& path) {
 }
 void put(fs::path const& path, std::string const& text) { std::ofstream(path, std::ios::binary) << text; }
 
-// `read` must take the file or throw our error; whatever else it does ends the test.
+// `read` must accept the file or throw an ign::Error; any other outcome ends the test.
 template <class Read>
 bool refused(Read const& read) {
   try {
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(compressed_idx_round_trip_and_every_damage) {
   auto const set = data::read_idx_images(path);
   BOOST_TEST(set.count == 2u);
   BOOST_TEST(set.pixels[11] == 12);
-  put(folder.path / "images-idx3-ubyte", good);  // whatever its name
+  put(folder.path / "images-idx3-ubyte", good);  // under any name
   BOOST_TEST(data::read_idx_images(folder.path / "images-idx3-ubyte").pixels == set.pixels);
   for (std::size_t length = 0; length < good.size(); ++length) {
     put(path, good.substr(0, length));
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(compressed_idx_round_trip_and_every_damage) {
       auto lie = good;
       lie[place] = static_cast<char>(lie[place] ^ (1 << bit));
       put(path, lie);
-      refused([&] { data::read_idx_images(path); });  // time stamp and system are nobody's business; nothing else may happen
+      refused([&] { data::read_idx_images(path); });  // time stamp and system are not checked; the others are
     }
   put(path, good + "xyz");
   BOOST_TEST(refused([&] { data::read_idx_images(path); }));
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(safetensors_round_trip_and_every_damage) {
       auto lie = good;
       lie[place] = static_cast<char>(lie[place] ^ (1 << bit));
       put(path, lie);
-      refused([&] { io::read_safetensors(path); });  // either way, but nothing else
+      refused([&] { io::read_safetensors(path); });  // either outcome
     }
   auto const with_header = [&](std::string const& json) {
     std::uint64_t const size = json.size();
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(safetensors_round_trip_and_every_damage) {
   };
   BOOST_TEST(!with_header(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})"));
   BOOST_TEST(with_header(R"({"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})"));
-  BOOST_TEST(!with_header(R"({"a":{"dtype":"F99","shape":[2],"data_offsets":[0,8]}})"));  // listed; its values are refused
+  BOOST_TEST(!with_header(R"({"a":{"dtype":"F99","shape":[2],"data_offsets":[0,8]}})"));  // listed, but without values
   BOOST_TEST(with_header(R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})"));
   BOOST_TEST(with_header(R"({"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})"));
   BOOST_TEST(with_header(R"({"a":{"dtype":"F32","shape":[4611686018427387906],"data_offsets":[0,8]}})"));

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// load_projector: the net that was written, a sample's bits whatever its batch, and files of other nets.
+// load_projector: round trip, bits of a sample independent of its batch, and files of other nets.
 
 #include <boost/test/unit_test.hpp>
 
@@ -25,7 +25,7 @@ auto net(double slope = 0.2, int latent = 7) {
 }
 using Net = decltype(net());
 
-// A model with numbers that matter.
+// A model whose numbers are not the initial ones.
 Model<Net, float, Exec> model() {
   Model<Net, float, Exec> const made(Exec(), net(), image, 3);
   Kokkos::deep_copy(made.parameters(), random_vector<float>(made.parameters().size(), 1, 0.15));
@@ -70,7 +70,7 @@ BOOST_FIXTURE_TEST_CASE(the_net_that_was_written_is_applied, Written) {
   }
 }
 
-// Alone, in any batch, at any place in it, and with one thread: equal, not nearly.
+// Bitwise equal alone, in any batch, at any position in it, and with one thread.
 BOOST_FIXTURE_TEST_CASE(a_samples_bits_do_not_depend_on_its_batch, Written) {
   int direct = 0, fewer = 0;
   auto const shapes_of = shapes(net(), image);
@@ -127,7 +127,7 @@ BOOST_FIXTURE_TEST_CASE(files_of_other_nets_are_errors_that_name_the_layer, Writ
   refused(net(0.2, 8), image, "ign.format.161", "layer 11: 'out_channels' is 7, this net has 8");
   refused(sequential(net(), Tanh{}), image, "ign.format.161", "the number of layers is 26, this net has 27");
   refused(sequential(Conv2d{.channels = 2, .kernel = 1}), image, "ign.format.161", "the last layer of this net is number 0");
-  rewrite(path, {});  // without a description there are names and shapes
+  rewrite(path, {});  // without a description only names and shapes are compared
   io::load_projector(Exec(), path, net(0.1), image);
   refused(net(0.2, 8), image, "ign.format.60", "its shape is (7, 12, 4, 4), the net's is (8, 12, 4, 4)");
   refused(sequential(Conv2d{.channels = 2, .kernel = 1}), image, "ign.format.161", "the last layer of this net is number 0");
@@ -140,7 +140,7 @@ BOOST_FIXTURE_TEST_CASE(files_of_other_nets_are_errors_that_name_the_layer, Writ
   refused(net(), image, "ign.format.161", "the number of layers is 3");
 }
 
-// A layer of one's own that does not describe itself is held against nothing.
+// A user-defined layer without a description is not compared.
 BOOST_FIXTURE_TEST_CASE(a_layer_without_a_description_is_taken_on_trust, Written) {
   auto note = nlohmann::ordered_json::parse(io::read_safetensors(path).note("net"));
   for (std::size_t i : {1, 4, 7, 10}) note["layers"][i] = nullptr;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Arrays for NumPy, held against the format's description byte by byte.
+// Arrays for NumPy, compared with the format's description byte by byte.
 
 #include <boost/test/unit_test.hpp>
 

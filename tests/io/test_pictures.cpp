@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Reading PNG files of every kind and with every damage; resizing against plain loops.
+// Reading of all kinds of PNG files, intact and damaged; resizing against plain loops.
 
 #include <boost/test/unit_test.hpp>
 
@@ -31,7 +31,7 @@ std::string chunk(std::string const& name, std::string const& data) {
   return big_endian(data.size()) + body + big_endian(sum);
 }
 
-// A PNG file by hand: `rows` are the scan lines, each behind its filter byte 0; `more` are chunks before the data.
+// A PNG file made by hand: `rows` are the scan lines, each after its filter byte 0; `more` are chunks before the data.
 std::string png_of(std::size_t height, std::size_t width, int depth, int type, std::string const& rows, std::string const& more = "") {
   std::string packed(::compressBound(static_cast<uLong>(rows.size())), '\0');
   auto size = static_cast<uLongf>(packed.size());
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(png_headers_that_promise_too_much) {
 BOOST_AUTO_TEST_CASE(resizing_is_area_averaging_or_linear) {
   auto const image = random_image(12, 7, 3);
   auto const value = [&](std::size_t y, std::size_t x, std::size_t c) { return static_cast<double>(image.pixels[(y * 7 + x) * 3 + c]); };
-  // The definition of one axis: how much of input j is in output i.
+  // The definition for one axis: the share of input j in output i.
   auto const weight = [](std::size_t from, std::size_t to, std::size_t i, std::size_t j) {
     double const scale = static_cast<double>(from) / static_cast<double>(to), at = static_cast<double>(j);
     if (to <= from) {
@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_tensor_becomes_a_picture_of_its_samples) {
   io::write_png(folder.path / "all.png", images, options);
   BOOST_TEST(io::read_png(folder.path / "all.png").pixels == expected);
 
-  // A part of it, without naming its types.
+  // A part of it, with deduced types.
   io::write_png(folder.path / "last.png", samples(images, 2, 1), {.margin = 0});
   BOOST_TEST(io::read_png(folder.path / "last.png").pixels == (Bytes{204, 255}));
 

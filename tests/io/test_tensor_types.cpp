@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Element types of safetensors files: conversions against arithmetic that knows no bits, types without values, and names that are missing.
+// Element types of safetensors files: conversions against plain arithmetic, types without values, and missing names.
 
 #include <boost/test/unit_test.hpp>
 
@@ -47,7 +47,7 @@ std::vector<std::uint16_t> all_patterns() {
   return all;
 }
 
-// The number of that exponent and fraction, made by multiplication.
+// The number with that exponent and fraction, computed by multiplication.
 double value_of(unsigned bits, int fraction_bits, int bias) {
   unsigned const exponents = (1u << (15 - fraction_bits)) - 1;
   unsigned const exponent = bits >> fraction_bits & exponents, fraction = bits & ((1u << fraction_bits) - 1);
@@ -91,7 +91,7 @@ bool same(Model<Net, float, Exec> const& a, Model<Net, float, Exec> const& b) {
   return equal(a.parameters(), b.parameters()) && equal(a.statistics(), b.statistics());
 }
 
-// The tensors of a file in another type, under other names, and without notes.
+// The tensors of a file in another type, under other names and without metadata.
 template <class Stored, class Convert>
 void rewrite(std::filesystem::path const& from, std::filesystem::path const& to, io::DType dtype, Convert const& convert,
              std::string const& prefix = "", std::map<std::string, std::string> const& notes = {}) {
@@ -176,7 +176,7 @@ BOOST_FIXTURE_TEST_CASE(f64_becomes_float_on_request_only, Written) {
   BOOST_REQUIRE(found.size() == numbers.size());
   std::size_t wrong = 0;
   for (std::size_t i = 0; i < numbers.size(); ++i) {
-    auto const expected = static_cast<float>(numbers[i]);  // what the processor makes of it
+    auto const expected = static_cast<float>(numbers[i]);  // the processor's conversion
     wrong +=
         std::isnan(expected) ? !std::isnan(found[i]) : std::bit_cast<std::uint32_t>(expected) != std::bit_cast<std::uint32_t>(found[i]);
   }
@@ -189,7 +189,7 @@ BOOST_FIXTURE_TEST_CASE(f64_becomes_float_on_request_only, Written) {
     auto const other = of("F64", std::vector<double>{1, large});
     BOOST_TEST(refused("ign.format.401", {"tensor 'a': element 1 is"}, [&] { other.values<float>("a", io::Conversion::narrowing); }));
   }
-  // The other way nothing is lost.
+  // The opposite direction is exact.
   auto const floats = of("F32", std::vector<float>{0.1f, 0x1p-149f, -3});
   BOOST_TEST(floats.values<double>("a") == (std::vector<double>{static_cast<double>(0.1f), 0x1p-149, -3}));
   BOOST_TEST(refused("ign.format.26", {"dtype is F32, expected F64"}, [&] { floats.values<double>("a", io::Conversion::none); }));
@@ -198,7 +198,7 @@ BOOST_FIXTURE_TEST_CASE(f64_becomes_float_on_request_only, Written) {
 BOOST_FIXTURE_TEST_CASE(types_that_nobody_asks_for_do_not_refuse_a_file, Written) {
   struct Type {
     char const* name;
-    std::size_t size;  // of a number; 0: not known
+    std::size_t size;  // of a number; 0: unknown
   };
   std::vector<Type> const types = {{"BOOL", 1},    {"I8", 1}, {"I16", 2}, {"U16", 2},  {"F8_E4M3", 1},
                                    {"F8_E5M2", 1}, {"F4", 0}, {"C64", 0}, {"I4x2", 0}, {"F8_E8M0", 0}};
@@ -231,7 +231,7 @@ BOOST_FIXTURE_TEST_CASE(types_that_nobody_asks_for_do_not_refuse_a_file, Written
     damaged[place] = 'n';
     ign_test::put(path, damaged);
     BOOST_TEST(refused("ign.format.340", {"tensor 'mask'"}, [&] { io::read_safetensors(path); }));
-    // What can be checked is checked.
+    // Everything checkable is checked.
     if (size != 0) BOOST_TEST(refused("ign.format.23", {"does not make"}, [&] { read(header(5), weights + std::string(5, 'm')); }));
     BOOST_TEST(refused("ign.format.23", {"within the 16 bytes"}, [&] { read(header(bytes), weights); }));
     BOOST_TEST(
@@ -301,7 +301,7 @@ BOOST_FIXTURE_TEST_CASE(a_missing_tensor_is_looked_for_by_name, Written) {
   }
   io::write_safetensors(path, {});
   BOOST_TEST(refused("ign.format.26", {"holds no tensors"}, [&] { io::read_safetensors(path).at("a"); }));
-  // A long name is cut, and costs nothing to compare.
+  // A long name is shortened, and its comparison is cheap.
   io::write_safetensors(path, {io::safetensor_entry<float>(std::string(1'000'000, 'n'), {24}, numbers)});
   try {
     io::read_safetensors(path).at("a");
@@ -328,12 +328,12 @@ BOOST_FIXTURE_TEST_CASE(names_behind_a_prefix_are_pointed_out_and_can_be_read, W
     BOOST_TEST(same(found, expected));
     io::load_projector(Exec(), other, net(), image, {.prefix = prefix});
   }
-  // One that is not there, and weights that nobody has averaged.
+  // A missing model, and weights without an average.
   BOOST_TEST(refused("ign.format.26", {"'generator.0.weight' is missing", "leave out the prefix 'generator.'"},
                      [&] { io::load_projector(Exec(), path, net(), image, {.prefix = "generator."}); }));
   BOOST_TEST(refused("ign.format.26", {"'optimizer.ema.0.weight' is missing", "without 'optimizer.ema.'", "LoadOptions::average"},
                      [&] { io::load_projector(Exec(), path, net(), image, {.average = true}); }));
-  // Where a name is missing behind the prefix, too, there is no such advice.
+  // No such advice where a name is missing with the prefix as well.
   auto entries = std::vector<io::SafeTensorEntry>();
   auto const file = io::read_safetensors(path);
   for (auto const& [name, tensor] : file.tensors())

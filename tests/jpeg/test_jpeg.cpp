@@ -15,7 +15,7 @@ using namespace ign;
 
 namespace {
 
-// A smooth picture: what JPEG keeps well.
+// A smooth picture, which JPEG preserves well.
 io::Image slope(std::size_t height, std::size_t width, std::size_t channels) {
   io::Image image{height, width, channels, {}};
   for (std::size_t y = 0; y < height; ++y)
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(every_damage_is_an_error_or_a_picture) {
       }
     };
     BOOST_TEST(picture(good));
-    // What is cut off at the very end may be no more than the end mark.
+    // At the very end only the end marker may be missing.
     for (std::size_t length = 0; length < good.size(); ++length) {
       bool const taken = picture(good.substr(0, length));
       BOOST_TEST((!taken || length + 4 >= good.size()), "cut to " << length << " of " << good.size() << " bytes");
@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(a_folder_of_both_formats) {
   BOOST_REQUIRE(set.count == 3u);
   int const expected[] = {30, 100, 200};
   for (std::size_t i = 0; i < set.pixels.size(); ++i) BOOST_TEST(std::abs(int{set.pixels[i]} - expected[i / 4]) <= 1);
-  // Under each other's names, and under none.
+  // Under each other's names, and without a name.
   std::filesystem::rename(folder.path / "a.png", folder.path / "a.jpg");
   std::filesystem::rename(folder.path / "b.JPEG", folder.path / "b.png");
   std::filesystem::rename(folder.path / "c.jpg", folder.path / "c");

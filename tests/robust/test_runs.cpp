@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(test_images_are_read_before_the_first_step) {
   refused(data, "ign.format.16", "rank is 1");
   fs::remove(test);
   fs::create_symlink("nowhere", test);
-  refused(data, "ign.format.441", "is no file");
+  refused(data, "ign.format.441", "not a readable file");
   fs::remove(test);
   ign_test::put(test, "no IDX file");
   refused(data, "ign.format.11", "magic");
@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(generate_writes_a_sheet_files_or_an_array_and_says_what_it_
   BOOST_TEST(bytes.size() == 128u + 4u * 105u * 32u * 32u);
   BOOST_TEST(generate({"--checkpoint", model, "--count", "105", "--out", files.string()}).code == 0);
   BOOST_TEST(std::distance(fs::directory_iterator(files), fs::directory_iterator()) == 105);
-  refused({"--out", files.string()}, "holds files already");
+  refused({"--out", files.string()}, "is not empty");
   auto const last = io::read_png(files / "000104.png");
   BOOST_TEST((last.height == 32 && last.width == 32 && last.channels == 1));
   // The same image in both.

@@ -40,7 +40,7 @@ font:12.5px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,san
 
 namespace {
 
-/// 1, 2 or 5 times a power of ten, so that `range` has about `count` steps.
+// 1, 2 or 5 times a power of ten that divides `range` into about `count` steps.
 double tick_step(double range, int count) {
   double const raw = range / count;
   double const power = std::pow(10.0, std::floor(std::log10(raw)));
@@ -50,7 +50,7 @@ double tick_step(double range, int count) {
   return 10 * power;
 }
 
-/// One axis: the values that it shows, and where they stand on it.
+// An axis: range of values, and their positions.
 class Axis {
  public:
   struct Tick {
@@ -60,34 +60,34 @@ class Axis {
 
   explicit Axis(bool log) : m_log(log) {}
 
-  /// Whether the axis can show the number at all. Beyond ±1e300 the distance of two values need not be a number.
+  /// True for values that can be drawn. Beyond ±1e300 the difference of two values may overflow.
   static bool shows(double value) { return ign::is_finite(value) && std::abs(value) < 1e300; }
 
-  /// Makes room for a value that the axis shows.
+  /// Extends the range to a value.
   void take(double value) {
     m_low = std::min(m_low, value);
     m_high = std::max(m_high, value);
   }
   bool empty() const { return m_low > m_high; }
 
-  /// After the last `take`: an axis of one value gets a surrounding, any other one `room` of its length at both ends.
+  /// Finishes the range after the last `take`: adds `room` times its length at both ends, or a surrounding to a single value.
   void close(double room) {
     double low = scaled(m_low), high = scaled(m_high);
     double const size = std::max(std::abs(low), std::abs(high));
-    double const least = m_log ? 1e-6 : 1e-9 * size;  // rounding errors are no curve
+    double const least = m_log ? 1e-6 : 1e-9 * size;  // smaller differences are rounding errors
     bool const single = high - low <= least;
     double const margin = !single ? room * (high - low) : m_log ? std::log10(2.0) : size > 0 ? 0.5 * size : 1;
     m_from = low - margin;
     m_to = high + margin;
   }
 
-  /// 0 at the beginning of the axis, 1 at its end; values outside stand at the nearer one.
+  /// Position from 0, the beginning, to 1, the end. Values outside are clamped.
   double place(double value) const {
     if (m_log && value <= 0) return 0;
     return std::clamp((scaled(value) - m_from) / (m_to - m_from), 0.0, 1.0);
   }
 
-  /// About `count` round values. On a logarithmic axis powers of ten where they suffice, else 1, 2 and 5 times those.
+  /// About `count` round values. On a logarithmic axis powers of ten if they suffice, otherwise 1, 2 and 5 times those.
   std::vector<Tick> ticks(int count) const {
     std::vector<Tick> all;
     double const low = m_log ? std::pow(10.0, m_from) : m_from, high = m_log ? std::pow(10.0, m_to) : m_to;
@@ -113,7 +113,7 @@ class Axis {
  private:
   double scaled(double value) const { return m_log ? std::log10(value) : value; }
 
-  // As many decimals at every tick of an axis, unless its numbers are too large or too small for that.
+  // The same number of decimals at every tick, unless the numbers are too large or too small.
   static std::string label(double value, int decimals) {
     if (decimals == 0 || decimals > 6) return number_text(value, 6);
     char text[32];
@@ -123,10 +123,10 @@ class Axis {
 
   bool m_log;
   double m_low = std::numeric_limits<double>::max(), m_high = std::numeric_limits<double>::lowest();
-  double m_from = 0, m_to = 1;  // of what is scaled
+  double m_from = 0, m_to = 1;  // of the scaled values
 };
 
-/// Refuses curves that cannot be drawn, and finds the axes of the others.
+// Checks the curves and sets the ranges of the axes.
 void fit_axes(std::span<Curve const> curves, CurveOptions const& options, Axis& x_axis, Axis& y_axis) {
   bool points = false;
   for (auto const& curve : curves) {
@@ -145,7 +145,7 @@ void fit_axes(std::span<Curve const> curves, CurveOptions const& options, Axis& 
       double const low = y - curve.deviation[i], high = y + curve.deviation[i];
       ign::require(curve.deviation[i] >= 0, ign::Fault::option, 300, "chart: curve '", curve.name, "' has the deviation ",
                    curve.deviation[i], ", expected 0 or more");
-      if (Axis::shows(low) && (!options.log_y || low > 0)) y_axis.take(low);  // else the band reaches the edge
+      if (Axis::shows(low) && (!options.log_y || low > 0)) y_axis.take(low);  // otherwise the band reaches the edge
       if (Axis::shows(high)) y_axis.take(high);
     }
   }
@@ -154,13 +154,13 @@ void fit_axes(std::span<Curve const> curves, CurveOptions const& options, Axis& 
   y_axis.close(0.05);
 }
 
-/// A drawing as it grows, and the sizes of its parts.
+// The SVG text of a drawing, and the layout of its parts.
 class Drawing {
  public:
   Drawing(ChartExtents const& extents, Axis const& x_axis, Axis const& y_axis)
       : m_extents(extents), m_x_axis(x_axis), m_y_axis(y_axis), m_right(extents.width - 14), m_bottom(extents.height - 46) {}
 
-  /// From the top: title, names of the curves in as many lines as they need, name of the y axis.
+  /// Title, legend in as many lines as needed, and label of the y axis.
   void head(std::span<Curve const> curves, CurveOptions const& options) {
     if (!options.title.empty()) text(0, m_top += line_height, "start", "title", options.title);
     if (curves.size() > 1 || !curves[0].name.empty()) {
@@ -198,18 +198,18 @@ class Drawing {
     text((m_left + m_right) / 2, m_bottom + 40, "middle", "label", x_label);
   }
 
-  /// The k-th curve: band below, then line and points, with gaps where a value cannot be shown.
+  /// The k-th curve: band, line and points, with gaps at values that cannot be drawn.
   void curve(std::size_t k, Curve const& curve) {
     auto const shown = [&](std::size_t i) { return i < curve.x.size() && Axis::shows(curve.x[i]) && Axis::shows(curve.y[i]); };
     std::string line, dots, bands;
-    for (std::size_t begin = 0, end = 0; begin < curve.x.size(); begin = end + 1) {  // stretches without a gap
+    for (std::size_t begin = 0, end = 0; begin < curve.x.size(); begin = end + 1) {  // sections without a gap
       for (end = begin; shown(end);) ++end;
       std::string above, below;
       for (std::size_t i = begin; i < end; ++i) {
         double const x = place_x(curve.x[i]), y = place_y(curve.y[i]);
         line += point(i == begin ? 'M' : 'L', x, y);
-        bool const alone = end == begin + 1;                                     // no line shows it
-        if (alone || curve.mark != Mark::line) dots += point('M', x, y) + "h0";  // round ends make a dot of it
+        bool const alone = end == begin + 1;                                     // without a line
+        if (alone || curve.mark != Mark::line) dots += point('M', x, y) + "h0";  // round line ends draw a dot
         if (curve.deviation.empty()) continue;
         double const deviation = Axis::shows(curve.deviation[i]) ? curve.deviation[i] : 0;
         above += point(i == begin ? 'M' : 'L', x, place_y(curve.y[i] + deviation));
@@ -232,7 +232,7 @@ class Drawing {
   static constexpr double line_height = 20;
   static constexpr std::size_t styles = 6;
 
-  /// About: the font is the reader's. As wide as the digits of a wide one.
+  /// An estimate for the reader's font: the width of digits in a wide font.
   static double width_of(std::string_view words) { return 8.0 * static_cast<double>(character_count(words)); }
   static std::string style_of(std::size_t k) { return " k" + std::to_string(k % styles); }
   static std::string number(double value) {

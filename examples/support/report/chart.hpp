@@ -13,35 +13,35 @@
 
 namespace examples {
 
-/// How the values of a curve are shown.
+/// Drawing style of a curve.
 enum class Mark { line, points, line_and_points };
 
 /// One curve. Values that are not finite leave a gap.
 struct Curve {
-  std::string name;                 ///< as the legend has it
+  std::string name;                 ///< in the legend
   std::vector<double> x;            ///< ascending
   std::vector<double> y;            ///< as many as x
-  std::vector<double> deviation{};  ///< none, or as many as x: a band from y - deviation to y + deviation
-  Mark mark = Mark::line;           ///< how values are shown
+  std::vector<double> deviation{};  ///< empty, or as many as x: a band from y - deviation to y + deviation
+  Mark mark = Mark::line;           ///< drawing style
 };
 
-/// What a drawing says beside its curves.
+/// Title, labels and scales of a chart.
 struct CurveOptions {
   std::string title{};           ///< above the drawing; empty: none
   std::string x_label = "step";  ///< below the axis
-  bool log_y = true;             ///< logarithmic values: all must be positive
-  bool log_x = false;            ///< the same along the axis of x
+  bool log_y = true;             ///< logarithmic y axis, for positive values
+  bool log_x = false;            ///< logarithmic x axis, for positive values
   std::string y_label{};         ///< beside the axis; empty: none
 };
 
-/// The extents of a drawing, in its own units: CSS pixels where it is shown as large as it is.
+/// Extents of a drawing in its own units, CSS pixels at natural size.
 struct ChartExtents {
-  double width = 760;   ///< from edge to edge
-  double height = 400;  ///< from edge to edge
+  double width = 760;   ///< including margins
+  double height = 400;  ///< including margins
 };
 
-/// The style sheet of the drawings, for light and dark surroundings. Colours that colour-blind readers can tell apart, after Okabe
-/// and Ito's; the curves differ in their dashes as well, for those who see no colour and for grey paper.
+/// The style sheet of charts, for light and dark backgrounds. The colours are distinguishable for colour-blind readers, after Okabe and
+/// Ito; dashes distinguish the curves without colour.
 extern std::string_view const chart_style;
 
 /// Draws curves as one SVG element, for an HTML page or a file of its own; both need `chart_style`.

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Between a model's flat Views and the named arrays of a file, which have PyTorch's layouts.
+/// Conversion between a model's flat Views and the named arrays of a file, in PyTorch's layouts.
 #ifndef IGN_IO_ARRAYS_HPP
 #define IGN_IO_ARRAYS_HPP
 
@@ -20,7 +20,7 @@
 
 namespace ign::io::detail {
 
-/// Copies an array between memory order and file order; `to_file` says which way.
+/// Copies an array from memory order to file order, or back where `to_file` is false.
 template <class Real>
 void permute(ArrayInfo const& info, Real const* in, Real* out, bool to_file) {
   std::size_t const rank = info.extents.size();
@@ -67,7 +67,7 @@ void copy_to(View const& view, std::vector<typename View::non_const_value_type> 
   Kokkos::deep_copy(view, host);
 }
 
-/// Arrays of one flat View in file order, with names, kept alive until the file is written.
+/// Named arrays in file order. Owns the numbers until the file is written.
 template <class Real>
 struct NamedArrays {
   std::vector<std::vector<Real>> numbers;
@@ -82,7 +82,7 @@ struct NamedArrays {
   }
 };
 
-/// The name of an array in a file. A role's ("0.data.running_mean") is all roles' ("0.running_mean") in a file that knows none: PyTorch's.
+/// The name of an array in a file. In files without roles, such as PyTorch's, "0.data.running_mean" is read from "0.running_mean".
 inline std::string name_in(SafeTensors const& file, std::string const& name) {
   if (file.find(name) != nullptr) return name;
   for (int role = 0; role < role_count; ++role) {
@@ -111,10 +111,10 @@ void read_arrays(SafeTensors const& file, std::string const& prefix, std::vector
   }
 }
 
-/// The first array of a model that a file lacks; both texts are empty where it lacks none.
+/// The first array of a model that is missing in a file. Both texts are empty where nothing is missing.
 struct MissingArray {
   std::string name;
-  std::string advice;  ///< how to read the file where all names are there with another prefix or without the slot; else empty
+  std::string advice;  ///< how to read a file that has all names with another prefix or without the slot; else empty
 };
 
 /// \param prefix, slot  as of read_model

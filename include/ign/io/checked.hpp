@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Sums and products of numbers that a file claims, without wrapping around.
+/// Sums and products of untrusted sizes, checked for overflow.
 #ifndef IGN_IO_CHECKED_HPP
 #define IGN_IO_CHECKED_HPP
 
@@ -12,7 +12,7 @@
 
 namespace ign::io {
 
-/// `first` times every number of `factors`, or nothing where the running product does not fit 64 bits.
+/// The product of `first` and all `factors`, or nothing where it exceeds 64 bits.
 ///
 /// `checked_product(std::vector{60000u, 28u, 28u})` is 47040000; an empty range gives `first`.
 template <class Factors>
@@ -25,7 +25,7 @@ constexpr std::optional<std::uint64_t> checked_product(Factors const& factors, s
   return product;
 }
 
-/// `a + b`, or nothing where the sum does not fit 64 bits.
+/// `a + b`, or nothing where the sum exceeds 64 bits.
 constexpr std::optional<std::uint64_t> checked_sum(std::uint64_t a, std::uint64_t b) {
   if (b > std::numeric_limits<std::uint64_t>::max() - a) return std::nullopt;
   return a + b;

@@ -2,13 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Checkpoints: everything that a run needs to go on with the same bits, in one safetensors file that PyTorch can read.
+/// Checkpoints: the complete state of a run in one safetensors file, which PyTorch can read. A resumed run has the bits of an uninterrupted
+/// one.
 ///
 /// Tensors: "<layer>.<array>" parameters and running statistics, in PyTorch's layouts; "optimizer.<slot>.<layer>.<array>";
-/// "source.<array>" statistics of the noise; "training.loss_sums". Where a policy has several models, "<model>." stands before "<layer>",
-/// as it does for models that are not trained
-/// ("teacher.").
-/// Metadata: format, library version, step, recipe (JSON) and "<model>.net", what the net is made of (JSON; see net_json).
+/// "source.<array>" statistics of the noise; "training.loss_sums". Names of a policy with several models, and of models that are not
+/// trained ("teacher."), have "<model>." before "<layer>".
+/// Metadata: format, library version, step, recipe (JSON) and "<model>.net", the description of the net (JSON; see net_json).
 #ifndef IGN_IO_CHECKPOINT_HPP
 #define IGN_IO_CHECKPOINT_HPP
 
@@ -41,7 +41,7 @@ namespace ign::io {
 
 namespace detail {
 
-/// True for policies whose source of noise has numbers to keep.
+/// Policies whose noise source has numbers to keep.
 template <class Policy>
 concept KeepsSource = requires(Policy const& policy) {
   policy.options().source.arrays();
@@ -72,10 +72,10 @@ nlohmann::ordered_json optimizer_json(Optimizer const& optimizer) {
   return description_json(optimizer::description_of(optimizer));
 }
 
-/// A recipe with the rest that decides a run, as it stands in checkpoints and logs. `optimizer` takes the place of the recipe's.
+/// Everything that determines a run, as stored in checkpoints and logs. `optimizer` replaces the recipe's.
 ///
-/// `resume` compares all fields. Add one of your own for what this cannot see: which data, and the options of a distance or a source of
-/// your own.
+/// `resume` compares all fields. Add your own fields for what is missing here: the data, and the options of a user-defined distance or
+/// source.
 template <class Net, class Distance, class Source, class Optimizer>
 nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, std::string const& net_name, std::uint64_t seed,
                                    TrainerOptions const& options, Optimizer const& optimizer) {
@@ -105,9 +105,8 @@ nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, 
   return recipe_json(recipe, net_name, seed, options, recipe.optimizer);
 }
 
-/// Name of a run, of 16 hexadecimal digits: the beginning of the SHA-256 of its recipe. Runs of the same recipe, data and seed have the
-/// same name, as they have the same numbers. Add it to the recipe as "run" and hand it to Log, so that checkpoint, log and report belong
-/// together.
+/// Name of a run: the first 16 hexadecimal digits of the SHA-256 of its recipe. Runs of the same recipe, data and seed have the same name
+/// and the same numbers. Add it to the recipe as "run" and pass it to Log, which identifies checkpoint, log and report of a run.
 inline std::string run_name(nlohmann::ordered_json const& recipe) {
   Sha256 hash;
   std::string const text = recipe.dump();
@@ -116,7 +115,7 @@ inline std::string run_name(nlohmann::ordered_json const& recipe) {
 }
 
 /// Writes the state of a run, atomically. Waits for the device.
-/// \throws ign::Error [ign.numeric.91] when weights, statistics or the optimizer's state are not finite, and the file that is there stays;
+/// \throws ign::Error [ign.numeric.91] when weights, statistics or the optimizer's state are not finite; an existing file is kept then;
 ///         else as write_safetensors
 template <class Policy, class Optimizer, class Batches>
 void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimizer, Batches> const& trainer,
@@ -159,13 +158,13 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
   write_safetensors(path, arrays.entries, metadata);
 }
 
-/// Number of steps that the run of a checkpoint had done.
+/// Number of completed steps in a checkpoint.
 /// \throws ign::Error [ign.format.61] when the file is no checkpoint
 inline std::uint64_t steps_done(SafeTensors const& file) { return detail::number_at(file, "step"); }
 
-/// Puts a trainer where the checkpoint was written: its next step has the bits that the uninterrupted run's would have.
-/// \throws ign::Error [ign.format.400] when the file is a model and no checkpoint, [ign.format.62] when the checkpoint's recipe is not
-///         `recipe`, naming the field; else as read_model with Conversion::none: other numbers would not give the run's bits
+/// Restores a trainer from a checkpoint. Its next step has the bits of the uninterrupted run.
+/// \throws ign::Error [ign.format.400] when the file is a model instead of a checkpoint, [ign.format.62] when the checkpoint's recipe
+///         differs from `recipe`, with the field; else as read_model with Conversion::none, since conversions would change the run's bits
 template <class Policy, class Optimizer, class Batches>
 void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& trainer, nlohmann::ordered_json const& recipe) {
   static_assert(policy::resumable<Policy>());
@@ -178,7 +177,7 @@ void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& traine
   using Real = typename Policy::scalar_type;
   auto state = detail::host_copy(trainer.optimizer_state());
   auto sums = detail::host_copy(trainer.policy().loss_sums());
-  std::vector<detail::FileNumbers<Real>> models;  // all are read before any is changed
+  std::vector<detail::FileNumbers<Real>> models;  // all are read before any is copied
   std::size_t offset = 0;
   policy::for_each_model_of(trainer.policy(), [&](std::string const& prefix, auto const& model) {
     models.emplace_back(file, model, prefix, "", Conversion::none);
@@ -204,14 +203,14 @@ void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& traine
   trainer.set_steps_done(step);
 }
 
-/// Writes a checkpoint every so many steps and at the end, but only while `good` says so. Callback.
+/// Writes a checkpoint at regular steps and at the end, if `good` returns true. Callback.
 ///
-/// It begins with removing what runs that were killed have left beside `path`, as remove_abandoned does.
+/// Construction removes files that killed runs have left beside `path`, see remove_abandoned.
 class Checkpoints {
  public:
   /// \param every  steps between two checkpoints; 0: only at the end
   /// \param recipe  as recipe_json makes it
-  /// \param good  asked before each checkpoint; absent: always true
+  /// \param good  called before each checkpoint; empty: always true
   Checkpoints(std::filesystem::path path, std::uint64_t every, nlohmann::ordered_json recipe, std::function<bool()> good = {})
       : m_path(std::move(path)), m_every(every), m_recipe(std::move(recipe)), m_good(std::move(good)) {
     remove_abandoned(m_path);
@@ -248,13 +247,13 @@ class Checkpoints {
 /// Writes every report as a line of a log. Callback.
 class LogReports {
  public:
-  /// The log stays the caller's.
+  /// The log must outlive this.
   explicit LogReports(Log& log) : m_log(log) {}
 
   ///@{
   /// Of the callback contract, train/trainer.hpp.
   template <class T>
-  void on_report(T const&, ign::Report const& report) {  // io has a Report of its own
+  void on_report(T const&, ign::Report const& report) {
     LogLine line = {{"step", report.step}, {"epoch", report.epoch}};
     for (auto const& loss : report.losses) line[loss.name] = loss.value;
     line["total"] = report.total;

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Feature nets in files: a figure made with one can be repeated only by who has the very same, so it is named by its hash.
+/// Feature nets in files. Figures are comparable only with the same net, so the net is identified by the hash of its file.
 ///
-/// Tensors: the net's, as in checkpoints. Metadata: format, library version, and the facts of its training, each as JSON.
+/// Tensors: the net's, as in checkpoints. Metadata: format, library version, and facts of its training, each as JSON.
 #ifndef IGN_IO_FEATURES_HPP
 #define IGN_IO_FEATURES_HPP
 
@@ -23,17 +23,17 @@ namespace ign::io {
 
 inline constexpr char const* features_format = "ign-features-1";  ///< of the metadata's "format"
 
-/// A feature net as a file holds it.
+/// A feature net from a file.
 template <Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 struct FeatureFile {
   FeatureNet<Real, Exec> net;    ///< with the weights of the file
-  nlohmann::ordered_json facts;  ///< as they were written: recipe, data, accuracy
-  std::string sha256;            ///< of the whole file: to be stated with every figure
+  nlohmann::ordered_json facts;  ///< as written: recipe, data, accuracy
+  std::string sha256;            ///< of the whole file; report it with every figure
 };
 
 namespace detail {
 
-/// Numbers in those arrays of a feature net whose size images and classes decide.
+/// Numbers in the arrays of a feature net whose size depends on images and classes.
 inline std::uint64_t least_numbers_of_features(Shape image, int classes) {
   auto const size = [](int extent) { return static_cast<std::uint64_t>(extent); };
   return std::uint64_t{9} * 32 * size(image.channels) +
@@ -43,8 +43,8 @@ inline std::uint64_t least_numbers_of_features(Shape image, int classes) {
 }  // namespace detail
 
 /// Writes a feature net, atomically. Waits for the device.
-/// \param facts  an object; each field becomes metadata of its name
-/// \throws ign::Error as write_safetensors; [ign.option.234] when facts are no object, or a field is named format, version, image or
+/// \param facts  an object; each field becomes a metadata field
+/// \throws ign::Error as write_safetensors; [ign.option.234] when facts are not an object, or a field is named format, version, image or
 /// classes
 template <class Real, class Exec>
 void write_features(std::filesystem::path const& path, FeatureNet<Real, Exec> const& net, nlohmann::ordered_json const& facts) {
@@ -65,8 +65,8 @@ void write_features(std::filesystem::path const& path, FeatureNet<Real, Exec> co
 }
 
 /// Reads a feature net.
-/// \throws ign::Error [ign.format.61] when the file holds something else, [ign.format.231] when image or classes are none,
-///         [ign.format.342] when they ask for more numbers than there are; else as read_safetensors and read_model
+/// \throws ign::Error [ign.format.61] when the file is of another format, [ign.format.231] on an impossible image or number
+///         of classes, [ign.format.342] when they require more numbers than the file has; else as read_safetensors and read_model
 template <Scalar Real = float, class Exec>
 FeatureFile<Real, Exec> read_features(Exec const& exec, std::filesystem::path const& path) {
   auto bytes = read_file(path);
@@ -92,7 +92,7 @@ FeatureFile<Real, Exec> read_features(Exec const& exec, std::filesystem::path co
   require(image.height >= 8 && image.width >= 8, Fault::format, 231, path.string(), ": metadata 'image' of a feature net is ", image,
           ", expected at least 8 x 8 pixels");
   int const classes = facts["classes"].template get<int>();
-  std::uint64_t held = 0;  // numbers, whatever their type
+  std::uint64_t held = 0;  // numbers of all types
   for (auto const& [name, tensor] : file.tensors())
     if (tensor.dtype != DType::other) held += tensor.bytes.size() / dtype_size(tensor.dtype);
   std::uint64_t const asked = detail::least_numbers_of_features(image, classes);

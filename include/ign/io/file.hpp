@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Whole-file reading that takes no memory on a promise, and writing that never leaves half a file (POSIX calls).
+/// Reading of whole files with a memory limit, and atomic writing (POSIX).
 #ifndef IGN_IO_FILE_HPP
 #define IGN_IO_FILE_HPP
 
@@ -27,15 +27,15 @@
 
 namespace ign::io {
 
-/// The most bytes a reader takes into memory unless told otherwise: 16 GiB.
+/// Default limit on the bytes that a reader takes into memory: 16 GiB.
 inline constexpr std::uint64_t default_read_limit = std::uint64_t{16} << 30;
 
 namespace detail {
 
-/// The words for an error number of the operating system, "No space left on device".
+/// The system's text for errno, such as "No space left on device".
 inline std::string reason(int code = errno) { return std::generic_category().message(code); }
 
-/// Repeats a system call that a signal has interrupted.
+/// Repeats a system call while signals interrupt it.
 template <class Call>
 auto retry(Call call) {
   auto result = call();
@@ -43,7 +43,7 @@ auto retry(Call call) {
   return result;
 }
 
-/// Owns a file descriptor; closes it, and forgets what closing says, unless close() was called before.
+/// Owner of a file descriptor. The destructor closes it and ignores errors; close() reports them.
 class Descriptor {
  public:
   Descriptor() = default;
@@ -59,7 +59,7 @@ class Descriptor {
   ~Descriptor() { close(); }
 
   int get() const noexcept { return m_value; }
-  /// False, with errno set, where the system reports a late write error.
+  /// Returns false, with errno set, on a late write error.
   bool close() noexcept { return m_value < 0 || ::close(std::exchange(m_value, -1)) == 0; }
 
  private:
@@ -73,7 +73,7 @@ class InputFile {
  public:
   /// \throws ign::Error [ign.file.1] when it cannot be opened, [ign.file.2] when it is a folder, a pipe or a device
   explicit InputFile(std::filesystem::path path) : m_path(std::move(path)) {
-    // O_NONBLOCK: opening a pipe would wait for a writer before we can refuse it.
+    // O_NONBLOCK: opening a pipe would otherwise wait for a writer.
     m_file = detail::Descriptor(detail::retry([&] { return ::open(m_path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); }));
     struct stat status {};
     bool const opened = m_file.get() >= 0 && ::fstat(m_file.get(), &status) == 0;
@@ -86,7 +86,7 @@ class InputFile {
   /// Bytes in the file when it was opened.
   std::uint64_t size() const noexcept { return m_size; }
 
-  /// Fills `out` from where the last read ended; returns the bytes read, fewer than asked only at the file's end.
+  /// Fills `out` from the current position. Returns the number of bytes read, fewer than requested only at the end of the file.
   /// \throws ign::Error [ign.file.4] when the system cannot read
   std::size_t read(std::span<std::byte> out) {
     std::size_t done = 0;
@@ -99,7 +99,7 @@ class InputFile {
     return done;
   }
 
-  /// The file's first bytes, `most` at most. Leaves the place of the next read as it is.
+  /// The first bytes of the file, `most` at most. Does not move the read position.
   /// \throws ign::Error [ign.file.4] when the system cannot read
   std::string head(std::size_t most) const {
     std::string bytes(most, '\0');
@@ -108,7 +108,7 @@ class InputFile {
     bytes.resize(static_cast<std::size_t>(got));
     return bytes;
   }
-  /// Whether the file's first bytes are `magic`.
+  /// True if the file begins with `magic`.
   /// \throws ign::Error as head
   bool starts_with(std::string_view magic) const { return head(magic.size()) == magic; }
 
@@ -118,7 +118,7 @@ class InputFile {
   std::uint64_t m_size = 0;
 };
 
-/// All bytes of a file. Its size is compared with `limit` before any memory is taken.
+/// All bytes of a file. The size is compared with `limit` before memory is allocated.
 /// \throws ign::Error [ign.file.1], [ign.file.2], [ign.file.4] as InputFile; [ign.file.3] when it is larger than `limit` bytes
 inline std::vector<std::byte> read_file(std::filesystem::path const& path, std::uint64_t limit = default_read_limit) {
   InputFile file(path);
@@ -130,7 +130,7 @@ inline std::vector<std::byte> read_file(std::filesystem::path const& path, std::
   return bytes;
 }
 
-/// A file open for writing; every write and the closing are checked.
+/// A file open for writing. Each write and the closing are checked.
 class OutputFile {
  public:
   /// \param flags  of open(2), beside O_WRONLY: O_CREAT | O_EXCL, O_APPEND …
@@ -142,8 +142,8 @@ class OutputFile {
 
   std::filesystem::path const& path() const noexcept { return m_path; }  ///< as given
 
-  /// Hands all bytes to the system; nothing stays in a buffer of ours.
-  /// \throws ign::Error [ign.file.6] when the system takes fewer (full disk, size limit)
+  /// Passes all bytes to the system, without a buffer.
+  /// \throws ign::Error [ign.file.6] when not all are written (full disk, size limit)
   void write(std::span<std::byte const> bytes) {
     while (!bytes.empty()) {
       auto const put = detail::retry([&] { return ::write(m_file.get(), bytes.data(), bytes.size()); });
@@ -166,13 +166,13 @@ class OutputFile {
   detail::Descriptor m_file;
 };
 
-/// A new version of a file: grows under a temporary name in the same folder and takes the file's place at commit().
+/// A new version of a file, written under a temporary name in the same folder. commit() replaces the file.
 ///
-/// Whatever fails before commit() ends, the old file stays as it was and the temporary goes. A symbolic link is replaced
+/// If anything fails before commit() ends, the old file stays unchanged and the temporary is removed. A symbolic link is replaced
 /// by the file. Example, for bytes `header` and `data`: `AtomicFile file("a.bin"); file.write(header); file.write(data); file.commit();`
 class AtomicFile {
  public:
-  /// \throws ign::Error [ign.file.2] when `path` is there and no regular file, [ign.file.5] when its folder takes no new file
+  /// \throws ign::Error [ign.file.2] when `path` exists and is not a regular file, [ign.file.5] when no file can be created in its folder
   explicit AtomicFile(std::filesystem::path path) : m_path(std::move(path)), m_file(checked_temporary(m_path), O_CREAT | O_EXCL) {}
   AtomicFile(AtomicFile const&) = delete;
   AtomicFile& operator=(AtomicFile const&) = delete;
@@ -184,13 +184,13 @@ class AtomicFile {
   void write(std::span<std::byte const> bytes) { m_file.write(bytes); }
   void write(std::string_view text) { m_file.write(text); }  ///< the same for text
 
-  /// Flushes to the disk and takes the place of the old file.
+  /// Flushes to the disk and replaces the old file.
   /// \throws ign::Error [ign.file.6] when flushing fails, [ign.file.7] when renaming fails
   void commit() {
     m_file.sync_and_close();
     m_committed = ::rename(m_file.path().c_str(), m_path.c_str()) == 0;
     require(m_committed, Fault::file, 7, m_path.string(), ": cannot be replaced by ", m_file.path().string(), ": ", detail::reason());
-    // The new name is durable once its folder is on the disk; the file itself is whole either way.
+    // The new name is durable once the folder is on the disk. The file is complete either way.
     detail::Descriptor const folder(::open(folder_of(m_path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (folder.get() >= 0) ::fsync(folder.get());
   }
@@ -210,7 +210,7 @@ class AtomicFile {
     auto const next = [&] {
       return folder_of(path) / ('.' + path.filename().string() + '.' + std::to_string(::getpid()) + '.' + std::to_string(count++) + ".tmp");
     };
-    // A program that was killed may have left one of our name: in a container each run has the same process id.
+    // A killed program may have left a file of this name: in a container each run has the same process id.
     auto temporary = next();
     while (std::filesystem::exists(std::filesystem::symlink_status(temporary, absent))) temporary = next();
     return temporary;
@@ -231,8 +231,7 @@ inline void write_file(std::filesystem::path const& path, std::span<std::byte co
 /// The same for text.
 inline void write_file(std::filesystem::path const& path, std::string_view text) { write_file(path, std::as_bytes(std::span(text))); }
 
-/// Removes the temporaries of `path` that programs have left which were killed while they wrote it: those that nobody has written to for
-/// a day. What cannot be removed stays.
+/// Removes temporaries of `path` that killed programs have left: those that have not been written to for a day. Ignores errors.
 inline void remove_abandoned(std::filesystem::path const& path) {
   namespace fs = std::filesystem;
   std::string const begin = '.' + path.filename().string() + '.';
@@ -243,7 +242,7 @@ inline void remove_abandoned(std::filesystem::path const& path) {
     std::string const name = entry->path().filename().string();
     std::error_code gone;
     if (!name.starts_with(begin) || !name.ends_with(".tmp") || !entry->is_regular_file(gone)) continue;
-    // Between the two stand a process id and a number, so that the temporaries of "a" are not those of "a.b".
+    // A process id and a number stand between the two, so the temporaries of "a" differ from those of "a.b".
     auto const middle = std::string_view(name).substr(begin.size(), name.size() - begin.size() - std::string_view(".tmp").size());
     auto const written = entry->last_write_time(gone);
     if (middle.find_first_not_of("0123456789.") == std::string_view::npos && !gone && written < limit) fs::remove(entry->path(), gone);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Reads a file that may be compressed with gzip, in pieces and with bounded memory (zlib).
+/// Reader for files with optional gzip compression, in pieces and with bounded memory (zlib).
 #ifndef IGN_IO_GZIP_HPP
 #define IGN_IO_GZIP_HPP
 
@@ -21,9 +21,9 @@
 
 namespace ign::io {
 
-/// A stream of a file's contents: as they stand, or unpacked where the file starts with gzip's magic bytes 1f 8b.
+/// The contents of a file as a stream, decompressed where the file begins with gzip's magic bytes 1f 8b.
 ///
-/// Holds at most 64 KiB of packed bytes and zlib's window, whatever the file claims. Several gzip members follow one another as one stream.
+/// Memory is limited to 64 KiB of compressed bytes and zlib's window. Consecutive gzip members form one stream.
 class ByteReader {
  public:
   /// \throws ign::Error [ign.file.1], [ign.file.2], [ign.file.4] as InputFile
@@ -33,20 +33,20 @@ class ByteReader {
     int const code = ::inflateInit2(&m_stream, 16 + MAX_WBITS);  // 16: gzip only
     require(code == Z_OK, Fault::file, 4, m_file.path().string(), ": zlib cannot start: ", ::zError(code));
   }
-  ByteReader(ByteReader const&) = delete;  // zlib's state points back at m_stream
+  ByteReader(ByteReader const&) = delete;  // zlib's state points to m_stream
   ByteReader& operator=(ByteReader const&) = delete;
   ~ByteReader() {
     if (m_compressed) ::inflateEnd(&m_stream);
   }
 
   std::filesystem::path const& path() const noexcept { return m_file.path(); }  ///< as given
-  bool compressed() const noexcept { return m_compressed; }                     ///< whether the file is gzip; else its bytes are handed on
-  /// Bytes that reading will give, where that is known: a compressed file tells only as it is read.
+  bool compressed() const noexcept { return m_compressed; }                     ///< true for gzip
+  /// Number of bytes of the contents; unknown for a compressed file.
   std::optional<std::uint64_t> size() const noexcept { return m_compressed ? std::nullopt : std::optional(m_file.size()); }
 
-  /// Fills `out` with the next bytes; returns how many, fewer than asked only at the end.
-  /// \throws ign::Error [ign.format.1] when the packed data end early, [ign.format.2] when they are damaged,
-  ///         [ign.format.3] when something else follows them; [ign.file.4] when the system cannot read
+  /// Fills `out` with the next bytes. Returns their number, which is smaller than requested only at the end.
+  /// \throws ign::Error [ign.format.1] when the compressed data end early, [ign.format.2] when they are damaged,
+  ///         [ign.format.3] when other bytes follow them; [ign.file.4] when the system cannot read
   std::size_t read(std::span<std::byte> out) { return m_compressed ? unpack(out) : m_file.read(out); }
 
  private:
@@ -94,7 +94,7 @@ class ByteReader {
   ::z_stream m_stream{};
 };
 
-/// All bytes of a file, unpacked where it is compressed. Memory grows with what arrives and stops at `limit` bytes.
+/// All bytes of a file, decompressed. Memory grows with the data, up to `limit` bytes.
 /// \throws ign::Error as ByteReader; [ign.file.3] when there are more than `limit` bytes
 inline std::vector<std::byte> read_maybe_gz(std::filesystem::path const& path, std::uint64_t limit = default_read_limit) {
   ByteReader reader(path);

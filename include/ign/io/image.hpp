@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// A picture in memory, and what a reader of picture files looks like.
+/// A picture in memory, and the interface of picture formats.
 #ifndef IGN_IO_IMAGE_HPP
 #define IGN_IO_IMAGE_HPP
 
@@ -14,7 +14,7 @@
 
 namespace ign::io {
 
-/// A picture of 8 bits per value, rows from the top, (height, width, channels).
+/// A picture with 8 bits per value, (height, width, channels), rows from the top.
 struct Image {
   std::size_t height = 0;            ///< pixels
   std::size_t width = 0;             ///< pixels
@@ -22,18 +22,18 @@ struct Image {
   std::vector<std::uint8_t> pixels;  ///< height * width * channels values
 };
 
-/// The most pixels that a reader decodes unless told otherwise: 2^27, such as 16384 x 8192.
+/// Default limit on the pixels that a reader decodes: 2^27, such as 16384 x 8192.
 inline constexpr std::uint64_t default_pixel_limit = std::uint64_t{1} << 27;
 
-/// The most bytes of a picture file, still compressed, that a reader takes into memory: 1 GiB.
+/// Limit on the compressed bytes of a picture file that a reader takes into memory: 1 GiB.
 inline constexpr std::uint64_t picture_file_limit = std::uint64_t{1} << 30;
 
-/// A format of picture files: its names, its reader and its first bytes.
+/// A picture format: extensions, reader and signatures.
 struct ImageFormat {
-  std::vector<std::string> extensions;  ///< in small letters, with the dot: ".png"
-  /// Reads one file of at most so many pixels; throws ign::Error that names the file.
+  std::vector<std::string> extensions;  ///< in lower case, with the dot: ".png"
+  /// Reads one file with at most that many pixels. Throws an ign::Error that names the file.
   Image (*read)(std::filesystem::path const& path, std::uint64_t pixel_limit);
-  /// First bytes of such files, which tell them from others whatever they are called; without any, the extension tells.
+  /// First bytes of such files. They identify the format; without any, the extension does.
   std::vector<std::string> signatures = {};
 };
 

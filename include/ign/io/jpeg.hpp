@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Reads JPEG pictures (libjpeg-turbo). Link ign::jpeg.
+/// Reader for JPEG pictures (libjpeg-turbo). Link ign::jpeg.
 #ifndef IGN_IO_JPEG_HPP
 #define IGN_IO_JPEG_HPP
 
@@ -18,19 +18,19 @@
 
 namespace ign::io {
 
-/// Reads a JPEG file: grey files become 1 channel, colours 3.
+/// Reads a JPEG file with 1 channel (grey) or 3 (colour).
 ///
-/// A file that the decoder has to guess at, because it is truncated or damaged, is an error, not a picture with grey parts; so is one
-/// with more than 500 scans, which would take for ever. An orientation that a camera notes beside the picture is not looked at.
-/// \param pixel_limit  most pixels; the header is held against it, and against the size of the file, before memory is taken
-/// \throws ign::Error [ign.format.316] when the contents are no JPEG of 8 bits, truncated or damaged, [ign.format.317] when the colours
+/// A truncated or damaged file is an error, not a picture with grey parts. More than 500 scans are an error: decoding would take too
+/// long. The orientation in a camera's metadata is ignored.
+/// \param pixel_limit  largest number of pixels. The header is checked against it and against the file size before memory is allocated
+/// \throws ign::Error [ign.format.316] when the contents are not an 8-bit JPEG, truncated or damaged, [ign.format.317] when the colours
 ///         are for print (CMYK), [ign.file.3] when the file or the picture is larger than its limit; [ign.file.1], [ign.file.2],
 ///         [ign.file.4] as read_file
 inline Image read_jpeg(std::filesystem::path const& path, std::uint64_t pixel_limit = default_pixel_limit) {
   auto const bytes = read_file(path, picture_file_limit);
   auto const* const data = reinterpret_cast<unsigned char const*>(bytes.data());
   auto const size = static_cast<unsigned long>(bytes.size());
-  // The TurboJPEG interface: it reports errors by value, where libjpeg's own jumps over destructors.
+  // The TurboJPEG interface returns errors by value; libjpeg's own longjmp would skip destructors.
   auto const close = [](void* handle) { ::tjDestroy(handle); };
   std::unique_ptr<void, decltype(close)> const decoder(::tjInitDecompress(), close);
   require(decoder != nullptr, Fault::format, 316, path.string(), ": libjpeg-turbo does not start: ", ::tjGetErrorStr2(nullptr));
@@ -42,14 +42,14 @@ inline Image read_jpeg(std::filesystem::path const& path, std::uint64_t pixel_li
           ": JPEG colours are CMYK, expected grey or red, green and blue");
   require(static_cast<std::uint64_t>(height) * static_cast<std::uint64_t>(width) <= pixel_limit, Fault::file, 3, path.string(),
           ": JPEG of ", height, " x ", width, " pixels, expected at most ", pixel_limit, " of them");
-  // A block of 8 x 8 takes a bit or more, and sampling factors let one block stand for 16 in places.
+  // A block of 8 x 8 takes at least one bit, and with subsampling one block can cover the area of 16.
   require(static_cast<std::uint64_t>(height) * static_cast<std::uint64_t>(width) <= 2048 * std::uint64_t{bytes.size()}, Fault::format, 316,
           path.string(), ": JPEG of ", height, " x ", width, " pixels in ", bytes.size(),
           " bytes, more than can be packed into them: the file is damaged");
 
   Image image{static_cast<std::size_t>(height), static_cast<std::size_t>(width), colours == TJCS_GRAY ? 1u : 3u, {}};
   image.pixels.resize(image.height * image.width * image.channels);
-  // The exact transform: the same bits on every processor.
+  // The accurate transform gives the same bits on every processor.
   bool const read =
       ::tjDecompress2(decoder.get(), data, size, image.pixels.data(), width, 0, height, image.channels == 1 ? TJPF_GRAY : TJPF_RGB,
                       TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS) == 0;
@@ -57,7 +57,7 @@ inline Image read_jpeg(std::filesystem::path const& path, std::uint64_t pixel_li
   return image;
 }
 
-/// JPEG, for what reads pictures of several formats.
+/// JPEG, for readers of several formats.
 inline ImageFormat jpeg_format() { return {{".jpg", ".jpeg"}, &read_jpeg, {"\xff\xd8\xff"}}; }
 
 }  // namespace ign::io

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// JSON from files that nobody vouches for.
+/// JSON from untrusted files.
 #ifndef IGN_IO_JSON_HPP
 #define IGN_IO_JSON_HPP
 
@@ -12,10 +12,10 @@
 
 namespace ign::io {
 
-/// The deepest nesting that parse_json takes. Printing, copying and comparing walk down recursively: deeper ones could exhaust the stack.
+/// Deepest nesting that parse_json accepts. Printing, copying and comparing are recursive: deeper nesting could exhaust the stack.
 inline constexpr int json_depth_limit = 64;
 
-/// The value that `text` is; where it is no JSON or nested too deeply, one whose is_discarded() is true.
+/// Parses `text`. The result is_discarded() where it is not JSON or nested too deeply.
 template <class Json = nlohmann::ordered_json>
 Json parse_json(std::string_view text) {
   bool deep = false;

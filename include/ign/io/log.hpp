@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// A log that a program can read: one JSON object per line, flushed line by line, cut cleanly when training resumes.
+/// Machine-readable log of a run: one JSON object per line, flushed after each line, truncated at the resumed step.
 #ifndef IGN_IO_LOG_HPP
 #define IGN_IO_LOG_HPP
 
@@ -26,14 +26,14 @@
 
 namespace ign::io {
 
-/// One line of a log; keeps the order in which its fields were given.
+/// One line of a log. Fields keep their order.
 using LogLine = nlohmann::ordered_json;
 
 namespace detail {
 
-/// The lines of a log up to the first whose "step" is greater than `last_step`, and the text they take.
+/// The lines of a log before the first whose "step" exceeds `last_step`, and the length of their text.
 ///
-/// A last line that is torn (no line end, or no JSON: the machine stopped while it was written) is left out.
+/// An incomplete last line, from a machine that stopped while writing, is skipped.
 inline std::pair<std::vector<LogLine>, std::string> whole_log_lines(std::filesystem::path const& path,
                                                                     std::optional<std::uint64_t> last_step) {
   auto const bytes = read_file(path);
@@ -56,12 +56,13 @@ inline std::pair<std::vector<LogLine>, std::string> whole_log_lines(std::filesys
 }  // namespace detail
 
 /// All whole lines of a log, oldest first. Numbers that were not finite are null.
-/// \throws ign::Error [ign.format.30] when a line, other than a torn last one, is none of ours; [ign.file.1]–[ign.file.4] as read_file
+/// \throws ign::Error [ign.format.30] when a line other than an incomplete last one is not a JSON object of this format;
+/// [ign.file.1]–[ign.file.4] as read_file
 inline std::vector<LogLine> read_log(std::filesystem::path const& path) { return detail::whole_log_lines(path, std::nullopt).first; }
 
 namespace detail {
 
-/// Null for numbers that are not finite, as JSON has none. (nlohmann::json asks std::isfinite, which -ffast-math makes useless.)
+/// Replaces numbers that are not finite by null, since JSON has none. (nlohmann::json calls std::isfinite, which fails with -ffast-math.)
 inline void finite_or_null(LogLine& value) {
   if (value.is_number_float()) {
     if (!is_finite(value.get<double>())) value = nullptr;
@@ -72,12 +73,12 @@ inline void finite_or_null(LogLine& value) {
 
 }  // namespace detail
 
-/// Appends lines to a log. Each line is with the system when write() returns.
+/// Appends lines to a log. Each line has been passed to the system when write() returns.
 ///
 /// Example: `auto log = Log::create("log.jsonl"); log.write({{"step", 100}, {"rec", 0.0123}});`
 class Log {
  public:
-  /// A new log; one of that name is replaced.
+  /// Creates a log. Replaces an existing file.
   /// \param run  name of the run (run_name in io/checkpoint.hpp), which becomes the first line, {"run": …}; empty: no such line
   /// \throws ign::Error [ign.file.2], [ign.file.5]–[ign.file.7] as AtomicFile
   static Log create(std::filesystem::path const& path, std::string const& run = "") {
@@ -85,11 +86,11 @@ class Log {
     return Log(path);
   }
 
-  /// Goes on with a log whose last line to keep is that of `last_step`: later lines and a torn last line are dropped.
+  /// Continues a log after `last_step`. Later lines and an incomplete last line are removed.
   ///
-  /// A missing log starts anew: a checkpoint alone is enough to resume.
-  /// \param run  name of the run; not compared with a log that states none
-  /// \throws ign::Error [ign.format.443] when the log is that of another run, and it stays as it is; else as read_log and create
+  /// A missing log is created, so that a checkpoint alone is enough to resume.
+  /// \param run  name of the run; not compared with a log without a name
+  /// \throws ign::Error [ign.format.443] when the log belongs to another run; it is left unchanged. Else as read_log and create
   static Log resume(std::filesystem::path const& path, std::uint64_t last_step, std::string const& run = "") {
     std::error_code unreadable;
     std::string text = head(run);
@@ -106,9 +107,9 @@ class Log {
 
   std::filesystem::path const& path() const noexcept { return m_file.path(); }  ///< as given
 
-  /// Writes one line, with as many digits as bring back the same number; NaN and infinities become null.
-  /// \param line  an object; where it belongs to a step, with the field "step"
-  /// \throws ign::Error [ign.file.6] when the system does not take the line
+  /// Writes one line. Numbers have enough digits to be read back exactly; NaN and infinities become null.
+  /// \param line  an object, with the field "step" where it belongs to a step
+  /// \throws ign::Error [ign.file.6] when the system cannot write the line
   void write(LogLine line) {
     detail::finite_or_null(line);
     m_file.write(line.dump(-1, ' ', false, LogLine::error_handler_t::replace) + '\n');

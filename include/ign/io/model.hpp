@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Reads a trained model from a checkpoint, or from another safetensors file with PyTorch's names and layouts: without anything that
-/// trains.
+/// Reading and writing of trained models: checkpoints, and other safetensors files with PyTorch's names and layouts. Includes no training
+/// code.
 #ifndef IGN_IO_MODEL_HPP
 #define IGN_IO_MODEL_HPP
 
@@ -25,10 +25,10 @@
 
 namespace ign::io {
 
-inline constexpr char const* checkpoint_format = "ign-checkpoint-1";  ///< of the metadata's "format"
+inline constexpr char const* checkpoint_format = "ign-checkpoint-1";  ///< value of the metadata field "format"
 
-/// What a model's f is, as files of weights say it in their metadata: {"input": [h, w, c], "layers": [{"name": "Conv2d", …}, …]}, in the
-/// names of torch.nn. A layer that does not describe itself is null.
+/// The description of a net in the metadata of weight files: {"input": [h, w, c], "layers": [{"name": "Conv2d", …}, …]}, with the names
+/// of torch.nn. A layer without a description is null.
 template <class Net, class Real, class Exec>
 nlohmann::ordered_json net_json(Model<Net, Real, Exec> const& model) {
   Shape const in = model.input_shape();
@@ -46,7 +46,7 @@ nlohmann::ordered_json net_json(Model<Net, Real, Exec> const& model) {
 
 namespace detail {
 
-/// Throws where a file is a model, which has weights and what its net is, but no step and no state of a run.
+/// Throws for a model, a file with weights and the description of its net, but without step and state of a run.
 inline void require_no_model(SafeTensors const& file) {
   auto const& notes = file.metadata();
   bool const model = notes.find("net") != notes.end() && notes.find("step") == notes.end() && file.find("training.loss_sums") == nullptr;
@@ -70,7 +70,7 @@ inline std::uint64_t number_at(SafeTensors const& file, std::string const& key) 
   return std::stoull(text);
 }
 
-/// Where the arrays of a source of noise lie in its numbers.
+/// Offsets of the arrays of a noise source in its numbers.
 template <class Source>
 std::vector<ModelArray> source_arrays(Source const& source) {
   std::vector<ModelArray> all;
@@ -82,8 +82,8 @@ std::vector<ModelArray> source_arrays(Source const& source) {
   return all;
 }
 
-/// Throws where the file says of its net, in the note `<prefix>net`, what does not hold of this model's. Without the note there are only
-/// names and shapes to tell.
+/// Throws where the description of the net in the metadata field `<prefix>net` differs from this model's net. Without that field only names
+/// and shapes are compared.
 template <class Model>
 void check_net(SafeTensors const& file, Model const& model, std::string const& prefix) {
   auto const ours = net_json(model);
@@ -111,7 +111,7 @@ void check_net(SafeTensors const& file, Model const& model, std::string const& p
   compare("the number of layers", theirs["layers"].size(), count);
   for (std::size_t i = 0; i < count; ++i) {
     auto const &found = theirs["layers"][i], &expected = ours["layers"][i];
-    if (found.is_null() || expected.is_null()) continue;  // one that does not describe itself
+    if (found.is_null() || expected.is_null()) continue;  // a layer without a description
     require(found.is_object(), Fault::format, 160, where, ": layer ", i, " is ", Shown{&found}, ", expected an object");
     for (auto const& [option, value] : expected.items())
       compare("layer " + std::to_string(i) + ": '" + option + "'", found.contains(option) ? found[option] : nlohmann::ordered_json(),
@@ -119,7 +119,7 @@ void check_net(SafeTensors const& file, Model const& model, std::string const& p
   }
 }
 
-/// A model's numbers as a file has them, all read before any is put in place.
+/// A model's numbers from a file. All are read before any is copied to the model.
 template <class Real>
 struct FileNumbers {
   std::vector<Real> parameters, statistics;
@@ -128,7 +128,7 @@ struct FileNumbers {
   FileNumbers(SafeTensors const& file, Model const& model, std::string const& prefix, std::string const& slot, Conversion conversion)
       : parameters(model.parameters().size()), statistics(model.statistics().size()) {
     auto const missing = missing_array(file, model.parameter_arrays(), model.statistic_arrays(), prefix, slot);
-    if (missing.advice.empty()) check_net(file, model, prefix);  // of another net it says more than a name that is missing
+    if (missing.advice.empty()) check_net(file, model, prefix);  // for another net its message is more helpful than a missing name
     if (!missing.name.empty())
       fail(Fault::format, 26, file.path().string(), ": ", missing_tensor(file.tensors(), missing.name), missing.advice);
     read_arrays(file, slot + prefix, model.parameter_arrays(), parameters.data(), conversion);
@@ -150,7 +150,7 @@ void add_model(NamedArrays<Real>& arrays, Model const& model) {
 }  // namespace detail
 
 /// The recipe of a checkpoint.
-/// \throws ign::Error [ign.format.61] when it is none of ours
+/// \throws ign::Error [ign.format.61] when the file is not a checkpoint of this library
 inline nlohmann::ordered_json read_recipe(SafeTensors const& file) {
   require(detail::metadata_at(file, "format") == checkpoint_format, Fault::format, 61, file.path().string(), ": metadata 'format' is '",
           detail::metadata_at(file, "format"), "', expected '", checkpoint_format, "'");
@@ -159,8 +159,8 @@ inline nlohmann::ordered_json read_recipe(SafeTensors const& file) {
   return recipe;
 }
 
-/// A text or a whole number of a recipe. Example, for `SafeTensors file`: `recipe_field<std::string>(file, read_recipe(file), "net")`.
-/// \throws ign::Error [ign.format.341] when it is missing or something else
+/// A field of a recipe, a text or a whole number. Example, for `SafeTensors file`: `recipe_field<std::string>(file, read_recipe(file),
+/// "net")`. \throws ign::Error [ign.format.341] when it is missing or of another type
 template <class Value>
 Value recipe_field(SafeTensors const& file, nlohmann::ordered_json const& recipe, std::string const& name) {
   constexpr bool text = std::same_as<Value, std::string>;
@@ -173,7 +173,7 @@ Value recipe_field(SafeTensors const& file, nlohmann::ordered_json const& recipe
 }
 
 /// The extents of a recipe's images.
-/// \throws ign::Error [ign.format.341] when they are missing or cannot be extents
+/// \throws ign::Error [ign.format.341] when they are missing or impossible
 inline Shape recipe_image(SafeTensors const& file, nlohmann::ordered_json const& recipe) {
   auto const found = recipe.find("image");
   auto const extent = [](nlohmann::ordered_json const& value) { return value.is_number_unsigned() && value >= 1 && value < 65'536; };
@@ -183,21 +183,20 @@ inline Shape recipe_image(SafeTensors const& file, nlohmann::ordered_json const&
   return {(*found)[0].get<int>(), (*found)[1].get<int>(), (*found)[2].get<int>()};
 }
 
-/// Parameters and running statistics into a model: all that sampling needs. The model is as it was when an error is thrown.
+/// Reads parameters and running statistics into a model. On an error the model is unchanged.
 /// \param prefix  of the model's names in the file, such as "generator."
-/// \param slot    whose parameters: "" the trained ones, "optimizer.ema." their average where the optimizer is an Ema
-/// \param conversion  of numbers that the file has in another floating-point type, such as F16, BF16 or F64
-/// \throws ign::Error [ign.format.26] a missing array, which the message helps to find under another name, or another dtype,
-///         [ign.format.401] a number of F64 that is too large for float, [ign.format.60] another shape, [ign.format.160],
-///         [ign.format.161] metadata that describe another net, or none
+/// \param slot    of the parameters: "" for the trained ones, "optimizer.ema." for their average by an Ema
+/// \param conversion  of numbers in another floating-point type, such as F16, BF16 or F64
+/// \throws ign::Error [ign.format.26] on a missing array or another dtype, [ign.format.401] on a number of F64 that is too large for float,
+///         [ign.format.60] on another shape, [ign.format.160], [ign.format.161] on metadata that describe another net, or none
 template <class Net, class Real, class Exec>
 void read_model(SafeTensors const& file, Model<Net, Real, Exec> const& model, std::string const& prefix = "", std::string const& slot = "",
                 Conversion conversion = Conversion::exact) {
   detail::FileNumbers<Real>(file, model, prefix, slot, conversion).copy_to(model);
 }
 
-/// Writes a model's numbers and what its net is, atomically: a file for load_projector and for PyTorch, which no run can be resumed from.
-/// Waits for the device.
+/// Writes a model's numbers and the description of its net, atomically, for load_projector and for PyTorch. A run cannot be resumed from
+/// this file. Waits for the device.
 /// \throws ign::Error as write_safetensors
 template <class Net, class Real, class Exec>
 void write_model(Exec const& exec, std::filesystem::path const& path, Model<Net, Real, Exec> const& model) {
@@ -207,7 +206,7 @@ void write_model(Exec const& exec, std::filesystem::path const& path, Model<Net,
   write_safetensors(path, arrays.entries, {{"net", net_json(model).dump()}});
 }
 
-/// The same with the noise that the net maps and the recipe of its run: all that the programs of examples/ need.
+/// The same with the noise source and the recipe of the run, as the programs in examples/ need it.
 /// \param recipe  as recipe_json makes it, io/checkpoint.hpp
 /// \throws ign::Error as write_safetensors
 template <class Net, class Real, class Exec, class Source>
@@ -223,8 +222,8 @@ void write_model(Exec const& exec, std::filesystem::path const& path, Model<Net,
       {{"format", checkpoint_format}, {"version", version_string}, {"recipe", recipe.dump()}, {"net", net_json(model).dump()}});
 }
 
-/// What a source of noise has to know of the data; nothing for one that knows nothing. Its copies share it.
-/// \throws ign::Error as read_model, and the source's own on numbers that cannot be; nothing has changed then
+/// Reads the statistics of a noise source, which its copies share. Does nothing for a source without statistics.
+/// \throws ign::Error as read_model, and the source's own on impossible numbers; the source is unchanged then
 template <class Source>
 void read_source(SafeTensors const& file, Source const& source, Conversion conversion = Conversion::exact) {
   if constexpr (source::has_numbers_v<Source>) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Writes NumPy's .npy files: one array of floats, by parts, for programs that measure images elsewhere.
+/// Writer for NumPy's .npy files: one array of floats, written in parts.
 #ifndef IGN_IO_NPY_HPP
 #define IGN_IO_NPY_HPP
 
@@ -24,7 +24,7 @@ namespace ign::io {
 static_assert(std::endian::native == std::endian::little,
               "ign::io::NpyWriter: writes the machine's own bytes, which must be little-endian");
 
-/// A .npy file of float32 in C order. Nothing is at `path` before `commit`.
+/// A .npy file of float32 in C order. The file appears at `path` with `commit`.
 ///
 ///     NpyWriter file("samples.npy", {10'000, 32, 32, 1});
 ///     file.write(numbers);   // as often as needed
@@ -49,7 +49,7 @@ class NpyWriter {
   }
 
   /// Appends numbers.
-  /// \throws Error [ign.option.444] when there are more than the extents have room for; [ign.file.6] when the disk is full
+  /// \throws Error [ign.option.444] when there are more than the extents allow; [ign.file.6] when the disk is full
   void write(std::span<float const> numbers) {
     require(numbers.size() <= m_left, Fault::option, 444, m_path.string(), ": ", numbers.size(), " numbers, expected at most the ", m_left,
             " that are left of the array");
@@ -58,7 +58,7 @@ class NpyWriter {
   }
 
   /// Puts the file in place.
-  /// \throws Error [ign.option.444] when numbers are missing; [ign.file.7] as AtomicFile
+  /// \throws Error [ign.option.444] when there are fewer numbers than the extents require; [ign.file.7] as AtomicFile
   void commit() {
     require(m_left == 0, Fault::option, 444, m_path.string(), ": ", m_left, " numbers of the array are missing");
     m_file.commit();

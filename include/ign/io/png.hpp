@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Pictures: lays out tiles of numbers as one picture, writes 8-bit PNG files and reads all of them (libpng).
+/// Pictures: arrangement of tiles, writer for 8-bit PNG files, reader for all PNG files (libpng).
 #ifndef IGN_IO_PNG_HPP
 #define IGN_IO_PNG_HPP
 
@@ -29,18 +29,18 @@
 
 namespace ign::io {
 
-/// Where tiles go in a picture, and which values are black and white.
+/// Arrangement of tiles in a picture, and the values of black and white.
 struct GridOptions {
-  std::size_t columns = 0;        ///< tiles in a row; 0 makes the picture about square
+  std::size_t columns = 0;        ///< tiles per row; 0: an approximately square picture
   std::size_t margin = 2;         ///< pixels between tiles and around them
-  std::size_t scale = 1;          ///< pixels, in both directions, that show one value
-  std::uint8_t background = 255;  ///< of the margin and of places without a tile
-  bool transparent = false;       ///< the background lets through what is below the picture
-  double low = -1;                ///< shown as 0; what lies below is shown so too
-  double high = 1;                ///< shown as 255; what lies above is shown so too
+  std::size_t scale = 1;          ///< pixels per value, in both directions
+  std::uint8_t background = 255;  ///< grey value of the margin and of empty places
+  bool transparent = false;       ///< the background is transparent
+  double low = -1;                ///< shown as 0, as are smaller values
+  double high = 1;                ///< shown as 255, as are larger values
 };
 
-/// The extents of a set of tiles, (count, height, width, channels), as data::ImageSet has them.
+/// Extents of a set of tiles, (count, height, width, channels).
 struct TileExtents {
   std::size_t count = 0;     ///< tiles
   std::size_t height = 0;    ///< rows of a tile
@@ -48,16 +48,16 @@ struct TileExtents {
   std::size_t channels = 1;  ///< 1 or 3
 };
 
-inline constexpr std::size_t png_side_limit = 65'535;  ///< most pixels of a side that encode_png takes
+inline constexpr std::size_t png_side_limit = 65'535;  ///< largest side in pixels that encode_png accepts
 
-/// The extents, in pixels, of the picture that image_grid makes.
+/// Extents of the picture that image_grid returns.
 struct GridExtents {
-  std::size_t columns = 0;  ///< tiles in a row
+  std::size_t columns = 0;  ///< tiles per row
   std::size_t width = 0;    ///< pixels
   std::size_t height = 0;   ///< pixels
 };
 
-/// The layout of `tiles`, before any numbers are made.
+/// The extents of the picture of `tiles`.
 inline GridExtents grid_extents(TileExtents const& tiles, GridOptions const& options = {}) {
   std::size_t const columns =
       options.columns > 0 ? options.columns : static_cast<std::size_t>(std::ceil(std::sqrt(static_cast<double>(tiles.count))));
@@ -66,11 +66,11 @@ inline GridExtents grid_extents(TileExtents const& tiles, GridOptions const& opt
           rows * (tiles.height * options.scale + options.margin) + options.margin};
 }
 
-/// Lays out tiles in rows from the top left.
+/// Arranges tiles in rows from the top left.
 ///
-/// A pixel with a value that is not finite becomes magenta, and for that a grey picture becomes a coloured one.
-/// Example, for a `std::vector<float> z_and_fz` of 2 · 16 tiles of 28 × 28: f(z) under z is
-/// `image_grid<float>(z_and_fz, {2 * 16, 28, 28, 1}, {.columns = 16, .scale = 2})`. io/tensor_png.hpp does so for tensors.
+/// Values that are not finite become magenta, which turns a grey picture into a colour picture.
+/// Example, for a `std::vector<float> z_and_fz` of 2 · 16 tiles of 28 × 28: f(z) below z is
+/// `image_grid<float>(z_and_fz, {2 * 16, 28, 28, 1}, {.columns = 16, .scale = 2})`. For tensors see io/tensor_png.hpp.
 /// \param values  (count, height, width, channels)
 /// \throws ign::Error [ign.option.42] when values or options do not fit each other
 template <std::floating_point Value>
@@ -123,7 +123,7 @@ inline std::vector<std::byte> encode_png(Image const& image) {
                     image.width <= longest && image.pixels.size() == image.height * image.width * image.channels;
   require(fits, Fault::option, 42, "picture of ", image.height, " x ", image.width, " x ", image.channels, " with ", image.pixels.size(),
           " values, expected 1 to 4 channels, sides from 1 to ", longest, " and as many values");
-  // The simplified interface: it reports errors by value, where the full one jumps over destructors.
+  // The simplified interface returns errors by value; the longjmp of the full one would skip destructors.
   constexpr png_uint_32 formats[] = {PNG_FORMAT_GRAY, PNG_FORMAT_GA, PNG_FORMAT_RGB, PNG_FORMAT_RGBA};
   ::png_image png{};
   png.version = PNG_IMAGE_VERSION;
@@ -142,12 +142,12 @@ inline std::vector<std::byte> encode_png(Image const& image) {
 /// \throws ign::Error [ign.option.42] as encode_png; [ign.file.2], [ign.file.5]–[ign.file.7] as AtomicFile
 inline void write_png(std::filesystem::path const& path, Image const& image) { write_file(path, encode_png(image)); }
 
-/// Reads a PNG file of any kind as 8 bits per value: grey files become 1 channel, colours and palettes 3.
+/// Reads any PNG file as 8 bits per value, with 1 channel (grey) or 3 (colour or palette).
 ///
-/// 16-bit values are rounded to 8. Transparent pixels are blended with white, in linear light. Where the file states a gamma other
-/// than sRGB's, values are converted to sRGB.
-/// \param pixel_limit  most pixels; the header is held against it, and against the size of the file, before memory is taken
-/// \throws ign::Error [ign.format.315] when the contents are no PNG, truncated or damaged, [ign.file.3] when the file or the picture is
+/// 16-bit values are rounded to 8. Transparent pixels are blended with white, in linear light. Values of another gamma than
+/// sRGB's are converted to sRGB.
+/// \param pixel_limit  largest number of pixels. The header is checked against it and against the file size before memory is allocated
+/// \throws ign::Error [ign.format.315] when the contents are not a PNG, truncated or damaged, [ign.file.3] when the file or the picture is
 ///         larger than its limit; [ign.file.1], [ign.file.2], [ign.file.4] as read_file
 inline Image read_png(std::filesystem::path const& path, std::uint64_t pixel_limit = default_pixel_limit) {
   auto const bytes = read_file(path, picture_file_limit);
@@ -161,10 +161,10 @@ inline Image read_png(std::filesystem::path const& path, std::uint64_t pixel_lim
   require(begun, Fault::format, 315, path.string(), ": cannot be read as PNG: ", png.message);
   require(std::uint64_t{png.height} * png.width <= pixel_limit, Fault::file, 3, path.string(), ": PNG of ", png.height, " x ", png.width,
           " pixels, expected at most ", pixel_limit, " of them");
-  // Deflate makes at most 1032 bytes of one, each of 8 pixels at most.
+  // Deflate expands one byte to at most 1032, each of at most 8 pixels.
   require(std::uint64_t{png.height} * png.width <= std::uint64_t{8} * 1032 * bytes.size(), Fault::format, 315, path.string(), ": PNG of ",
           png.height, " x ", png.width, " pixels in ", bytes.size(), " bytes, more than can be packed into them: the file is damaged");
-  png.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;  // libpng would take 16-bit files without a gamma for linear
+  png.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;  // without it libpng treats 16-bit files that state no gamma as linear
   png.format = (png.format & PNG_FORMAT_FLAG_COLOR) != 0 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
   Image image{png.height, png.width, PNG_IMAGE_SAMPLE_CHANNELS(png.format), {}};
   image.pixels.resize(image.height * image.width * image.channels);
@@ -174,7 +174,7 @@ inline Image read_png(std::filesystem::path const& path, std::uint64_t pixel_lim
   return image;
 }
 
-/// PNG, for what reads pictures of several formats.
+/// PNG, for readers of several formats.
 inline ImageFormat png_format() { return {{".png"}, &read_png, {"\x89PNG\r\n\x1a\n"}}; }
 
 }  // namespace ign::io

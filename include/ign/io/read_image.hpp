@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Reads a picture in whichever of several formats its first bytes tell, whatever it is called.
+/// Reader for pictures of several formats, identified by their first bytes.
 #ifndef IGN_IO_READ_IMAGE_HPP
 #define IGN_IO_READ_IMAGE_HPP
 
@@ -23,10 +23,10 @@ namespace ign::io {
 
 namespace detail {
 
-/// Bytes at the beginning of a file that tell what it is.
+/// Number of bytes at the beginning of a file that identify its format.
 inline constexpr std::size_t image_head_size = 32;
 
-/// A file's extension in small letters, with the dot: ".png"; empty where there is none.
+/// The extension of a file in lower case, with the dot: ".png"; empty where there is none.
 inline std::string small_extension(std::filesystem::path const& path) {
   std::string extension = path.extension().string();
   for (auto& letter : extension)
@@ -34,12 +34,12 @@ inline std::string small_extension(std::filesystem::path const& path) {
   return extension;
 }
 
-/// Whether files of that extension should be of the format.
+/// True if the format has that extension.
 inline bool claims(ImageFormat const& format, std::string const& extension) {
   return std::find(format.extensions.begin(), format.extensions.end(), extension) != format.extensions.end();
 }
 
-/// The format whose signature the first bytes are; else the one without signatures that claims the extension; else nullptr.
+/// The format with a signature that matches the first bytes, else a format without signatures that has the extension, else nullptr.
 inline ImageFormat const* format_of(std::string_view head, std::string const& extension, std::vector<ImageFormat> const& formats) {
   for (auto const& format : formats)
     if (std::any_of(format.signatures.begin(), format.signatures.end(), [&](auto const& begin) { return head.starts_with(begin); }))
@@ -49,8 +49,8 @@ inline ImageFormat const* format_of(std::string_view head, std::string const& ex
   return nullptr;
 }
 
-/// The name of a common picture format by its first bytes, "WebP"; empty where they are none's.
-/// \source the registrations of the formats' media types; for BMP, whose two letters may begin any text, its four reserved bytes, too
+/// The name of a common picture format by its first bytes, "WebP"; empty if unknown.
+/// \source registrations of the formats' media types. For BMP, whose two letters may begin any text, the four reserved bytes as well
 inline std::string picture_kind(std::string_view head) {
   struct Kind {
     std::size_t place;
@@ -78,7 +78,7 @@ inline std::string picture_kind(std::string_view head) {
   return head.starts_with("BM") && head.substr(0, 10).ends_with("\0\0\0\0"sv) && head.size() >= 10 ? "BMP" : "";
 }
 
-/// Whether files of that extension are pictures, of whatever format.
+/// True for the extensions of common picture formats.
 inline bool is_picture_extension(std::string_view extension) {
   constexpr std::array<std::string_view, 17> known = {".png",  ".jpg",  ".jpeg", ".bmp", ".webp", ".gif", ".tif", ".tiff", ".avif",
                                                       ".heic", ".heif", ".jxl",  ".jp2", ".ppm",  ".pgm", ".pnm", ".tga"};
@@ -93,7 +93,7 @@ inline std::string extensions_of(std::vector<ImageFormat> const& formats) {
   return known;
 }
 
-/// Throws: the first bytes of a file are those of no format.
+/// Throws the error for a file of an unknown format.
 [[noreturn]] inline void refuse_picture(std::filesystem::path const& path, std::string_view head, std::vector<ImageFormat> const& formats) {
   std::string const kind = picture_kind(head);
   std::string const found = head.empty()   ? "is empty"
@@ -105,9 +105,9 @@ inline std::string extensions_of(std::vector<ImageFormat> const& formats) {
 
 }  // namespace detail
 
-/// Reads a picture in one of several formats. The first bytes tell which: a PNG file named a.jpg, or only a, is read as PNG.
-/// \param formats  such as {png_format(), jpeg_format()}; one without signatures is told by the file's extension
-/// \throws ign::Error [ign.format.402] when the file is of none of the formats; [ign.file.1], [ign.file.2], [ign.file.4] as InputFile; else
+/// Reads a picture in one of several formats, identified by its first bytes: a PNG file named a.jpg or a is read as PNG.
+/// \param formats  such as {png_format(), jpeg_format()}; a format without signatures is identified by the extension
+/// \throws ign::Error [ign.format.402] when the file has none of the formats; [ign.file.1], [ign.file.2], [ign.file.4] as InputFile; else
 ///         as the reader of its format
 inline Image read_image(std::filesystem::path const& path, std::vector<ImageFormat> const& formats,
                         std::uint64_t pixel_limit = default_pixel_limit) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Crops, resizes and recolours pictures, in whole numbers: the same bytes on every machine.
+/// Cropping, resizing and conversion between grey and colour, in integer arithmetic: the same bytes on every machine.
 #ifndef IGN_IO_RESIZE_HPP
 #define IGN_IO_RESIZE_HPP
 
@@ -18,7 +18,7 @@ namespace ign::io {
 
 namespace detail {
 
-/// Which input pixels make one output pixel along an axis, and with what weights.
+/// The input pixels of one output pixel along an axis, and their weights.
 struct Taps {
   std::vector<std::size_t> places;
   std::vector<std::uint64_t> weights;
@@ -50,7 +50,7 @@ inline std::uint64_t axis_weight(std::size_t from, std::size_t to) { return to <
 
 }  // namespace detail
 
-/// The largest square in the middle of a picture; where the rest is odd, the smaller part of it lies above and to the left.
+/// The largest square in the middle of a picture. Of an odd remainder the smaller part lies above and to the left.
 inline Image centre_square(Image const& image) {
   std::size_t const side = std::min(image.height, image.width);
   std::size_t const top = (image.height - side) / 2, left = (image.width - side) / 2;
@@ -63,8 +63,8 @@ inline Image centre_square(Image const& image) {
   return square;
 }
 
-/// A picture of other extents. Along an axis that shrinks, a pixel is the mean of the area it covers; along one that grows, it is
-/// interpolated linearly between pixel centres, and the border goes on as it is. Rounded once, to nearest.
+/// Resizes a picture. Along an axis that shrinks, a pixel is the mean of the area it covers. Along an axis that grows, it is interpolated
+/// linearly between pixel centres, and the border is extended. Rounded once, to nearest.
 /// \throws ign::Error [ign.option.315] when a side is 0 or above 65535
 inline Image resized(Image const& image, std::size_t height, std::size_t width) {
   constexpr std::size_t longest = 65'535;  // keeps every sum below in 64 bits, together with the readers' limits
@@ -94,8 +94,8 @@ inline Image resized(Image const& image, std::size_t height, std::size_t width) 
   return result;
 }
 
-/// A picture with 1 or 3 channels. Grey of colours is their luma, 0.299 R + 0.587 G + 0.114 B, rounded to nearest.
-/// \throws ign::Error [ign.option.315] when another number is asked for
+/// Converts a picture to 1 or 3 channels. The grey value of a colour is its luma, 0.299 R + 0.587 G + 0.114 B, rounded to nearest.
+/// \throws ign::Error [ign.option.315] on another number of channels
 /// \source ITU-R BT.601-7, section 2.5.1
 inline Image with_channels(Image const& image, std::size_t channels) {
   require((channels == 1 || channels == 3) && (image.channels == 1 || image.channels == 3), Fault::option, 315, "with_channels: from ",

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Arrays of a safetensors file: type, extents and bytes; and the checksums that we add.
+/// Arrays of a safetensors file: type, extents, bytes, and the checksums that this library adds.
 #ifndef IGN_IO_SAFETENSOR_HPP
 #define IGN_IO_SAFETENSOR_HPP
 
@@ -24,8 +24,8 @@ namespace ign::io {
 static_assert(std::endian::native == std::endian::little,
               "ign::io::read_safetensors: the format is little-endian, and so must the machine be");
 
-/// The element types of safetensors files. Values come as f64, i64, u64, f32, i32, u32 and u8; f16 and bf16 come converted to float or
-/// double; of the rest a file gives type, shape and bytes.
+/// Element types of safetensors files. Values are available of f64, i64, u64, f32, i32, u32 and u8, and of f16 and bf16 converted to float
+/// or double. Of other types only name, shape and bytes are available.
 enum class DType { f64, i64, u64, f32, i32, u32, f16, bf16, i16, u16, u8, i8, boolean, f8_e4m3, f8_e5m2, other };
 
 namespace detail {
@@ -43,17 +43,17 @@ inline constexpr std::array dtype_facts = {
     DTypeFacts{DType::boolean, "BOOL", 1}, DTypeFacts{DType::f8_e4m3, "F8_E4M3", 1}, DTypeFacts{DType::f8_e5m2, "F8_E5M2", 1},
     DTypeFacts{DType::other, "", 0}};
 
-/// The type of that name; DType::other for names that are not in the table.
+/// The type of that name, or DType::other.
 constexpr DType dtype_named(std::string_view name) {
   for (auto const& known : dtype_facts)
     if (name == known.name) return known.dtype;
   return DType::other;
 }
 
-/// The format's own limit on the length of the header, in bytes.
+/// The format's limit on the length of the header, bytes.
 inline constexpr std::uint64_t safetensors_header_limit = 100'000'000;
 
-/// The metadata's note of checksums, a JSON object: by the name of each tensor, and for the other notes by "__metadata__".
+/// The metadata field of the checksums, a JSON object with one entry per tensor and "__metadata__" for the other fields.
 inline constexpr char const* checksums_note = "crc32";
 
 inline std::uint32_t checksum(std::span<std::byte const> bytes, std::uint32_t before = 0) {
@@ -61,7 +61,7 @@ inline std::uint32_t checksum(std::span<std::byte const> bytes, std::uint32_t be
   return bytes.empty() ? before : static_cast<std::uint32_t>(::crc32_z(before, data, bytes.size()));
 }
 
-/// Of names and texts, each with the zero byte behind it that keeps their borders apart.
+/// Checksum of names and texts, each followed by a zero byte as a separator.
 template <class Notes>
 std::uint32_t checksum_of_notes(Notes const& notes) {
   std::uint32_t sum = 0;
@@ -72,13 +72,13 @@ std::uint32_t checksum_of_notes(Notes const& notes) {
 
 }  // namespace detail
 
-/// The name that the file gives a type, "F32"; empty for DType::other, whose name stands in SafeTensor::other_type.
+/// The name of a type in the file, "F32"; empty for DType::other, see SafeTensor::other_type.
 constexpr char const* dtype_name(DType dtype) { return detail::dtype_facts[static_cast<std::size_t>(dtype)].name; }
 
-/// Bytes of one element; 0 for DType::other, where they are not known.
+/// Bytes per element; 0 for DType::other.
 constexpr std::uint64_t dtype_size(DType dtype) { return detail::dtype_facts[static_cast<std::size_t>(dtype)].size; }
 
-/// Whether SafeTensors::copy and values know the type's values, as they are or converted.
+/// True for types whose values SafeTensors::copy and values return, directly or converted.
 constexpr bool has_values(DType dtype) { return dtype <= DType::bf16 || dtype == DType::u8; }
 
 /// The DType of a C++ type.
@@ -100,22 +100,22 @@ constexpr DType dtype_of() {
   }
 }
 
-/// One array of a file, as a window into its bytes; these need not be aligned.
+/// A view of one array of a file. Its bytes may be unaligned.
 struct SafeTensor {
-  DType dtype = DType::u8;           ///< kind of number
+  DType dtype = DType::u8;           ///< element type
   std::vector<std::uint64_t> shape;  ///< outermost extent first; empty for a single number
   std::span<std::byte const> bytes;  ///< little-endian, last extent fastest
-  std::string other_type{};          ///< the type's name in the file where `dtype` is DType::other; else empty
+  std::string other_type{};          ///< name of the type in the file for DType::other; else empty
 };
 
-/// The name of an array's type, also of one that the library does not know.
+/// The name of an array's type, including unknown types.
 inline std::string type_name(SafeTensor const& tensor) {
   return tensor.dtype == DType::other ? tensor.other_type : dtype_name(tensor.dtype);
 }
 
 namespace detail {
 
-/// Checksum of an array: of its bytes, and for DType::other of its type and shape as well, which are held against nothing else.
+/// Checksum of an array's bytes. For DType::other it covers type and shape as well, which have no other check.
 inline std::uint32_t checksum_of(SafeTensor const& tensor) {
   std::uint32_t const sum = checksum(tensor.bytes);
   if (tensor.dtype != DType::other) return sum;
@@ -125,10 +125,10 @@ inline std::uint32_t checksum_of(SafeTensor const& tensor) {
 
 }  // namespace detail
 
-/// One array to be written: a SafeTensor with a name. The bytes stay the caller's.
+/// A named array to write. The bytes belong to the caller.
 struct SafeTensorEntry {
   std::string name;   ///< unique within the file
-  SafeTensor tensor;  ///< what is written under that name
+  SafeTensor tensor;  ///< the array
 };
 
 /// The entry for `values`. Example, for a `std::vector<float> w` of 6 numbers: `safetensor_entry("weights", {2, 3}, std::span<float

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Numbers of an array of a safetensors file, converted where the file has another floating-point type.
+/// Numbers of an array of a safetensors file, with conversion between floating-point types.
 #ifndef IGN_IO_SAFETENSOR_VALUES_HPP
 #define IGN_IO_SAFETENSOR_VALUES_HPP
 
@@ -19,16 +19,16 @@
 
 namespace ign::io {
 
-/// Conversions that a reader may make between the floating-point types of a file and of the caller.
+/// Allowed conversions between the floating-point types of file and caller.
 enum class Conversion {
-  none,      ///< none: the file must have the caller's type
-  exact,     ///< those that keep every value: F16, BF16 and F32 become wider
-  narrowing  ///< F64 becomes float, too, rounded to nearest, ties to even; a number beyond float's range is an error
+  none,      ///< the file must have the caller's type
+  exact,     ///< to wider types: from F16, BF16 and F32
+  narrowing  ///< also from F64 to float, rounded to nearest, ties to even; a number beyond the range of float is an error
 };
 
 namespace detail {
 
-/// Calls take(i, value) for the elements of `bytes`, which need not be aligned.
+/// Calls take(i, value) for each element of `bytes`, which may be unaligned.
 template <class Stored, class Take>
 void for_each_stored(std::span<std::byte const> bytes, Take const& take) {
   for (std::size_t i = 0; i < bytes.size() / sizeof(Stored); ++i) {
@@ -38,9 +38,9 @@ void for_each_stored(std::span<std::byte const> bytes, Take const& take) {
   }
 }
 
-/// Fills `out`, which has as many elements as the tensor.
+/// Fills `out`, of as many elements as the tensor.
 /// \param where  file and tensor, for messages
-/// \throws ign::Error [ign.format.26] when the type is another and is not converted, [ign.format.401] when a number is too large for float
+/// \throws ign::Error [ign.format.26] when the type differs and is not converted, [ign.format.401] when a number is too large for float
 template <class Value>
 void copy_values(SafeTensor const& tensor, std::span<Value> out, Conversion conversion, std::string const& where) {
   if (tensor.dtype == dtype_of<Value>()) {

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Reads safetensors files, and writes them (io/safetensors_write.hpp): named arrays behind a JSON header, as the Python package
-/// `safetensors` has them. Where a file has our checksums, they are compared when it is read. Arrays of types that the library does not
-/// know are listed, with type and shape; to ask for their values is an error.
+/// Reader for safetensors files, the format of the Python package `safetensors`: named arrays behind a JSON header. Checksums of this
+/// library are verified where a file has them. Arrays of unknown types are listed with type and shape, without values. For the writer see
+/// io/safetensors_write.hpp.
 #ifndef IGN_IO_SAFETENSORS_HPP
 #define IGN_IO_SAFETENSORS_HPP
 
@@ -37,20 +37,20 @@
 
 namespace ign::io {
 
-/// The contents of a safetensors file: owns its bytes, hands out windows into them. Moves, but does not copy.
+/// The contents of a safetensors file. Owns the bytes that its arrays refer to. Movable, not copyable.
 class SafeTensors {
  public:
-  /// Takes the bytes of a whole file; `path` stands in messages. Everything is checked here:
+  /// Takes the bytes of a whole file and checks them; `path` is used in messages.
   /// \throws ign::Error [ign.format.20] the header's length, [ign.format.21] its JSON, [ign.format.22] a name that occurs twice,
   ///         [ign.format.23] a tensor's dtype, shape or data_offsets, [ign.format.24] offsets that overlap or leave holes,
-  ///         [ign.format.25] the metadata, [ign.format.340] checksums. Each text names file, tensor and field.
+  ///         [ign.format.25] the metadata, [ign.format.340] checksums. Each message names file, tensor and field.
   /// \source https://github.com/huggingface/safetensors, README section Format
   SafeTensors(std::vector<std::byte> bytes, std::filesystem::path path);
-  SafeTensors(SafeTensors&&) = default;             ///< takes the bytes over
-  SafeTensors& operator=(SafeTensors&&) = default;  ///< takes the bytes over
+  SafeTensors(SafeTensors&&) = default;             ///< takes ownership of the bytes
+  SafeTensors& operator=(SafeTensors&&) = default;  ///< takes ownership of the bytes
 
   std::filesystem::path const& path() const noexcept { return m_path; }  ///< as given
-  /// All notes but the checksums.
+  /// The metadata without the checksums.
   std::map<std::string, std::string, std::less<>> const& metadata() const noexcept { return m_metadata; }
   /// All arrays by name, in alphabetical order: `for (auto const& [name, tensor] : file.tensors()) …`.
   std::map<std::string, SafeTensor, std::less<>> const& tensors() const noexcept { return m_tensors; }
@@ -62,7 +62,7 @@ class SafeTensors {
   }
 
   /// The array of that name.
-  /// \throws ign::Error [ign.format.26] when there is none: names what the file holds, and the name that is most like it
+  /// \throws ign::Error [ign.format.26] when there is none; the message lists the arrays of the file and the most similar name
   SafeTensor const& at(std::string_view name) const {
     auto const* tensor = find(name);
     if (tensor == nullptr) fail(Fault::format, 26, m_path.string(), ": ", detail::missing_tensor(m_tensors, name));
@@ -70,7 +70,7 @@ class SafeTensors {
   }
 
   /// Copies the array of that name to `out`, which is float, double, uint8_t or a 32- or 64-bit integer.
-  /// \throws ign::Error [ign.format.26] when it is missing, has another dtype that is not to be converted, or another number of elements
+  /// \throws ign::Error [ign.format.26] when it is missing, has a dtype that is not converted, or another number of elements
   ///         than `out`; [ign.format.401] when a number of F64 is too large for float. `out` may be filled in part then.
   template <class Value>
   void copy(std::string_view name, std::span<Value> out, Conversion conversion = Conversion::exact) const {
@@ -82,13 +82,13 @@ class SafeTensors {
   template <class Value>
   std::vector<Value> values(std::string_view name, Conversion conversion = Conversion::exact) const {
     auto const& tensor = at(name);
-    std::uint64_t const size = dtype_size(tensor.dtype);  // 0: copy says that there are no values
+    std::uint64_t const size = dtype_size(tensor.dtype);  // 0: copy throws
     std::vector<Value> out(size == 0 ? 0 : static_cast<std::size_t>(tensor.bytes.size() / size));
     copy(name, tensor, std::span(out), conversion);
     return out;
   }
 
-  /// The metadata's text of that name.
+  /// The metadata field of that name.
   /// \throws ign::Error [ign.format.25] when there is none
   std::string const& note(std::string_view name) const {
     auto const found = m_metadata.find(name);
@@ -125,10 +125,10 @@ inline SafeTensors read_safetensors(std::filesystem::path const& path, std::uint
 
 namespace detail {
 
-/// A JSON value for a message, cut where it is long; made a text only when the message is.
+/// An excerpt of a JSON value for a message. Formatted only when the message is.
 template <class Json>
 struct Shown {
-  Json const* value;  // null: there is none
+  Json const* value;  // may be null
 
   friend std::ostream& operator<<(std::ostream& out, Shown const& shown) {
     return out << (shown.value != nullptr ? excerpt(shown.value->dump()) : "none");
@@ -137,7 +137,7 @@ struct Shown {
 template <class Json>
 Shown(Json const*) -> Shown<Json>;  // which clang 14 does not find by itself
 
-/// The JSON of a header; refuses names that occur twice and nesting deeper than the format has, which the parser would take.
+/// Parses a header. Rejects duplicate names and nesting deeper than the format's, which the JSON parser would accept.
 inline nlohmann::json parse_safetensors_header(std::string_view text, std::string const& where) {
   require(text.starts_with('{'), Fault::format, 21, where, ": the header does not start with '{': this is no safetensors file");
   require(text.find('\0') == std::string_view::npos, Fault::format, 21, where,
@@ -231,7 +231,7 @@ inline void SafeTensors::add_tensor(std::string const& name, nlohmann::json cons
           detail::Shown{&field("data_offsets")}, ", expected [begin, end] within the ", m_data.size(),
           " bytes of data: the file is truncated or wrong");
   std::uint64_t const bytes = offsets[1] - offsets[0];
-  // How many bytes a number of an unknown type takes is not known, nor whether whole bytes: its shape cannot be held against its data.
+  // The size of an element of an unknown type is unknown, so its shape cannot be checked against its data.
   require(known == DType::other || checked_product(shape, dtype_size(known)) == bytes, Fault::format, 23, where, "shape ",
           detail::Shown{&field("shape")}, " of ", type, " does not make the ", bytes, " bytes between its data_offsets");
   m_tensors.emplace(name, SafeTensor{known, shape, m_data.subspan(static_cast<std::size_t>(offsets[0]), static_cast<std::size_t>(bytes)),

@@ -2,9 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Writes safetensors files.
-///
-/// They carry checksums, as a note "crc32" in the metadata that other programs pass over.
+/// Writer for safetensors files, with checksums in the metadata field "crc32", which other programs ignore.
 #ifndef IGN_IO_SAFETENSORS_WRITE_HPP
 #define IGN_IO_SAFETENSORS_WRITE_HPP
 
@@ -28,11 +26,11 @@ namespace ign::io {
 
 /// Writes a safetensors file, atomically and without copying the arrays.
 ///
-/// Arrays lie in the file by size of element, largest first, else in the order given: so each is aligned for its type. Those of
-/// DType::other come last; their bytes are not held against their shape.
-/// \throws ign::Error [ign.option.41] when a name occurs twice, is "__metadata__" or no UTF-8, when an entry's bytes are not as
-///         many as its shape says, or its type of DType::other has no name or that of another DType; [ign.option.340] when the metadata
-///         have a note "crc32"; [ign.file.2], [ign.file.5]–[ign.file.7] as AtomicFile
+/// Arrays are sorted by element size, largest first, else in the given order, so that each is aligned for its type. Arrays of
+/// DType::other come last; their bytes are not checked against their shape.
+/// \throws ign::Error [ign.option.41] when a name occurs twice, is "__metadata__" or not UTF-8, when the number of an entry's
+///         bytes does not fit its shape, or its type of DType::other has no name or that of another DType; [ign.option.340] when the
+///         metadata have a field "crc32"; [ign.file.2], [ign.file.5]–[ign.file.7] as AtomicFile
 inline void write_safetensors(std::filesystem::path const& path, std::vector<SafeTensorEntry> const& entries,
                               std::map<std::string, std::string> const& metadata = {}) {
   std::vector<SafeTensorEntry const*> order;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// SHA-256, to name a file or data set by its contents.
+/// SHA-256, which identifies files and data sets by their contents.
 #ifndef IGN_IO_SHA256_HPP
 #define IGN_IO_SHA256_HPP
 
@@ -15,7 +15,7 @@
 
 namespace ign::io {
 
-/// The hash of bytes that arrive piece by piece: `Sha256 hash; hash.add(head); hash.add(tail); hash.hex();`
+/// Hash of bytes that are added piece by piece: `Sha256 hash; hash.add(head); hash.add(tail); hash.hex();`
 ///
 /// \source FIPS 180-4
 class Sha256 {
@@ -25,7 +25,7 @@ class Sha256 {
     for (std::byte const byte : bytes) add(byte);
   }
 
-  /// 64 hexadecimal digits, as sha256sum prints them. The hash can still grow.
+  /// 64 hexadecimal digits, as sha256sum prints them. More bytes can be added afterwards.
   std::string hex() const {
     Sha256 padded = *this;
     padded.add(std::byte{0x80});
@@ -76,7 +76,7 @@ class Sha256 {
     for (std::size_t i = 0; i < 8; ++i) m_state[i] += change[i];
   }
 
-  // The same of the square roots of the first 8 primes.
+  // The same for the square roots of the first 8 primes.
   std::array<std::uint32_t, 8> m_state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   std::array<std::byte, 64> m_block{};
   std::uint64_t m_length = 0;  // bytes

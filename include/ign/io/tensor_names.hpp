@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Messages about a missing tensor: what the file holds instead, and the name that is most like the wanted one.
+/// Messages about a missing tensor, with the tensors of the file and the most similar name.
 #ifndef IGN_IO_TENSOR_NAMES_HPP
 #define IGN_IO_TENSOR_NAMES_HPP
 
@@ -30,7 +30,7 @@ inline std::string extents_text(std::vector<std::uint64_t> const& extents) {
   return '(' + list + ')';
 }
 
-/// Insertions, removals and replacements of bytes that make one text of the other (Levenshtein).
+/// Levenshtein distance: the number of insertions, removals and replacements of bytes between two texts.
 inline std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -46,19 +46,19 @@ inline std::size_t edit_distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-/// Whether `name` is `end` behind a prefix that ends with a dot.
+/// True if `name` is a prefix that ends with a dot, followed by `end`.
 inline bool ends_with_name(std::string_view name, std::string_view end) {
   return name.size() > end.size() && name.ends_with(end) && name[name.size() - end.size() - 1] == '.';
 }
 
-/// The name that is most like `wanted`: one that differs by a prefix, else the one of the smallest edit distance; empty where all differ
-/// in more than half of the letters.
+/// The name most similar to `wanted`: one that differs by a prefix, else the one with the smallest edit distance. Empty where all differ in
+/// more than half of the letters.
 inline std::string nearest_name(TensorMap const& tensors, std::string_view wanted) {
   std::string_view nearest;
   std::size_t least = wanted.size() / 2 + 1;
   for (auto const& [name, tensor] : tensors) {
     if (ends_with_name(name, wanted) || ends_with_name(wanted, name)) return name;
-    // The lengths alone make a distance: a long name in an untrusted file costs nothing.
+    // The difference in length is a lower bound of the distance, so a long name in an untrusted file costs nothing.
     if (std::max(name.size(), wanted.size()) - std::min(name.size(), wanted.size()) >= least) continue;
     if (auto const distance = edit_distance(name, wanted); distance < least) {
       least = distance;

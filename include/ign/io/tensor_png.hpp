@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Writes the samples of a tensor, on whichever device it lies, as one PNG picture.
+/// Samples of a tensor, in host or device memory, as one PNG picture.
 #ifndef IGN_IO_TENSOR_PNG_HPP
 #define IGN_IO_TENSOR_PNG_HPP
 
@@ -14,10 +14,9 @@
 
 namespace ign::io {
 
-/// Lays out the samples of a tensor in rows from the top left. Waits for the device.
-/// \param images  (n, h, w, c), with 1 or 3 channels; -1 is black and 1 is white, unless the options say otherwise
-/// \throws ign::Error [ign.option.42] as the overload for numbers on the host, [ign.shape.170] when the View leaves gaps between its
-/// numbers
+/// Arranges the samples of a tensor in rows from the top left. Waits for the device.
+/// \param images  (n, h, w, c), with 1 or 3 channels; by default -1 is black and 1 is white
+/// \throws ign::Error [ign.option.42] as the overload for numbers on the host, [ign.shape.170] when the View is not contiguous
 template <TensorView View>
 Image image_grid(View const& images, GridOptions const& options = {}) {
   auto const all = window<typename View::device_type>(images);
