@@ -41,6 +41,14 @@ class TrapNan : public boost::unit_test::test_observer {
   }
 };
 
+// Boost.Test's log names skipped cases at its two most detailed levels only. `ign.pytorch` looks for the word.
+class ReportSkipped : public boost::unit_test::test_observer {
+ public:
+  void test_unit_skipped(boost::unit_test::test_unit const& unit, boost::unit_test::const_string reason) override {
+    std::cout << "SKIPPED: " << unit.full_name() << ": " << reason << std::endl;
+  }
+};
+
 // Boost.Test reports the abort together with the case, and goes on with the next one.
 extern "C" void report_trap(int) {
   std::cerr << "an operation made a NaN or divided by zero (ign_test::AllowNan allows it)\n";
@@ -51,5 +59,7 @@ int main(int argc, char* argv[]) {
   TrapNan trap_nan;
   std::signal(SIGFPE, report_trap);
   boost::unit_test::framework::register_observer(trap_nan);
+  ReportSkipped report_skipped;
+  boost::unit_test::framework::register_observer(report_skipped);
   return boost::unit_test::unit_test_main([] { return true; }, argc, argv);
 }

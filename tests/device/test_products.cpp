@@ -16,10 +16,6 @@ using ign_test::random_vector;
 
 BOOST_AUTO_TEST_SUITE(team_products)
 
-struct NoWork {  // in no unnamed namespace, for nvcc
-  KOKKOS_FUNCTION void operator()(Kokkos::TeamPolicy<Exec>::member_type const&) const {}
-};
-
 namespace {
 
 static_assert(!is_host_v<Exec>, "this program is for the way of a device");
@@ -123,12 +119,8 @@ BOOST_AUTO_TEST_CASE(factors_of_bf16_are_rounded) {
 }
 
 // Two threads of a team share tiles in scratch, and wait for each other. The bits are those of one thread.
-BOOST_AUTO_TEST_CASE(a_team_of_two_makes_the_bits_of_one) {
+BOOST_AUTO_TEST_CASE(a_team_of_two_makes_the_bits_of_one, *boost::unit_test::precondition(ign_test::has_teams_of_two)) {
   Check<float, false, false> const f({2, 70, 65, 129, 3});
-  if (Kokkos::TeamPolicy<Exec>(f.exec, 1, 1).team_size_max(NoWork{}, Kokkos::ParallelForTag()) < 2) {
-    BOOST_TEST_MESSAGE("teams of " << Exec::name() << " have one thread");
-    return;
-  }
   auto const run = [&](auto share) {
     math::team_products_shared<decltype(share)::value>("ign::test", f.exec, VectorWindow<float, Exec>(f.scratch), Tickets<Exec>(f.tickets),
                                                        f.product(false));

@@ -140,12 +140,16 @@ BOOST_AUTO_TEST_CASE(a_state_dict_as_pytorch_has_it_is_read) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(pytorch_reads_what_the_library_writes) {
+boost::test_tools::assertion_result has_pytorch(boost::unit_test::test_unit_id) {
   char const* const python = std::getenv("IGN_PYTORCH");
-  if (python == nullptr || std::system((std::string(python) + " -c 'import torch' 2>/dev/null").c_str()) != 0) {
-    std::cout << "SKIPPED: no PyTorch: configure with -DIGN_PYTORCH=<command of a Python that has it>" << std::endl;
-    return;
-  }
+  boost::test_tools::assertion_result found(python != nullptr &&
+                                            std::system((std::string(python) + " -c 'import torch' 2>/dev/null").c_str()) == 0);
+  if (!found) found.message() << "no PyTorch: configure with -DIGN_PYTORCH=<command of a Python that has it>";
+  return found;
+}
+
+BOOST_AUTO_TEST_CASE(pytorch_reads_what_the_library_writes, *boost::unit_test::precondition(has_pytorch)) {
+  char const* const python = std::getenv("IGN_PYTORCH");
   ign_test::Folder const folder;
   for_each_net(
       [&](std::string const& name, auto const& net, Shape image) { write_file(folder.path / (name + ".safetensors"), net, image); });

@@ -144,30 +144,36 @@ BOOST_AUTO_TEST_CASE(a_limit_on_files_is_an_error_and_leaves_the_old_checkpoint)
   BOOST_TEST(temporaries(out) == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(a_full_disk_is_an_error_and_leaves_the_old_checkpoint) {
+// A command in a mount name space of its own: what it mounts goes away with it, however it ends.
+std::vector<std::string> in_own_name_space(std::vector<std::string> const& command) {
+  std::vector<std::string> all = {"unshare", "--mount"};
+  if (::geteuid() != 0) all.push_back("--map-root-user");
+  all.insert(all.end(), command.begin(), command.end());
+  return all;
+}
+
+boost::test_tools::assertion_result can_mount_a_small_disk(boost::unit_test::test_unit_id) {
+  ign_test::Folder const folder;
+  auto const disk = folder.path / "disk", says = folder.path / "says";
+  fs::create_directories(disk);
+  auto const mount = in_own_name_space({"mount", "-t", "tmpfs", "-o", "size=1m", "ign", disk.string()});
+  boost::test_tools::assertion_result mounted(Child(mount, says).wait() == 0);
+  if (!mounted) mounted.message() << "no small disk can be mounted here: " << ign_test::text_of(says);
+  return mounted;
+}
+
+BOOST_AUTO_TEST_CASE(a_full_disk_is_an_error_and_leaves_the_old_checkpoint, *boost::unit_test::precondition(can_mount_a_small_disk)) {
   ign_test::Folder const folder;
   auto const disk = folder.path / "disk", says = folder.path / "says", kept = folder.path / "kept";
   fs::create_directories(disk);
-  // A name space of its own, so that the disk goes with the program, however it ends.
-  std::vector<std::string> unshare = {"unshare", "--mount"};
-  if (::geteuid() != 0) unshare.push_back("--map-root-user");
-  auto const with = [&](std::vector<std::string> const& more) {
-    auto all = unshare;
-    all.insert(all.end(), more.begin(), more.end());
-    return all;
-  };
-  if (Child(with({"mount", "-t", "tmpfs", "-o", "size=1m", "ign", disk.string()}), says).wait() != 0) {
-    BOOST_TEST_MESSAGE("SKIPPED: no small disk can be mounted here: " << ign_test::text_of(says));
-    return;
-  }
   // Room for one checkpoint and a half: the second, which is written beside the first, finds none.
   auto const alone = folder.path / "alone";
   BOOST_REQUIRE(Child(command(alone, false), says).wait() == 0);
   auto const size = std::to_string(fs::file_size(alone / "checkpoint.safetensors") * 3 / 2 / 1024) + 'k';
-  auto script = with({"sh", "-c",
-                      "disk=$1 size=$2 kept=$3; shift 3; mount -t tmpfs -o size=$size ign $disk && \"$@\"; code=$?; "
-                      "cp $disk/out/checkpoint.safetensors $kept; ls -A $disk/out; exit $code",
-                      "sh", disk.string(), size, kept.string()});
+  auto script = in_own_name_space({"sh", "-c",
+                                   "disk=$1 size=$2 kept=$3; shift 3; mount -t tmpfs -o size=$size ign $disk && \"$@\"; code=$?; "
+                                   "cp $disk/out/checkpoint.safetensors $kept; ls -A $disk/out; exit $code",
+                                   "sh", disk.string(), size, kept.string()});
   auto const run = command(disk / "out", false);
   script.insert(script.end(), run.begin(), run.end());
   BOOST_TEST(Child(script, says).wait() == 1);

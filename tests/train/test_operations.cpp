@@ -54,8 +54,8 @@ Multiplications multiplications(Net const& net, Shape input) {
 
 BOOST_AUTO_TEST_SUITE(operations)
 
-BOOST_AUTO_TEST_CASE(a_step_launches_what_it_did_when_it_was_measured) {
-  if (!is_host_v<Exec>) return;  // a device's are in tests/device/test_step.cpp
+// The launches of a device are in tests/device/test_step.cpp.
+BOOST_AUTO_TEST_CASE(a_step_launches_what_it_did_when_it_was_measured, *boost::unit_test::precondition(ign_test::runs_host_kernels)) {
   std::map<std::string, int> const recorded = {
       {"ign::activation", 2},
       {"ign::activation backward", 4},

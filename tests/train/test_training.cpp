@@ -127,8 +127,8 @@ BOOST_AUTO_TEST_CASE(batches_that_are_handed_over_train_as_those_that_are_gather
   BOOST_TEST(std::equal(a.data(), a.data() + a.size(), b.data()));
 }
 
-BOOST_AUTO_TEST_CASE(the_same_bits_with_one_thread_and_with_all) {
-  if (!on_host_v<Exec>) return;  // a GPU has as many threads as it has
+// The number of a GPU's threads cannot be chosen.
+BOOST_AUTO_TEST_CASE(the_same_bits_with_one_thread_and_with_all, *boost::unit_test::precondition(ign_test::runs_on_host_threads)) {
   Run all(Exec{});
   BOOST_TEST_REQUIRE(ign_test::as_parallel_as_can_be(all.exec));
   Run one(ign_test::one_thread());

@@ -13,16 +13,13 @@
 #include <ign/random/fill.hpp>
 #include <ign/random/initializers.hpp>
 #include <ign_test/environment.hpp>
+#include <ign_test/exec.hpp>
 
 #include <cmath>
 #include <string>
 #include <vector>
 
 namespace ign_test {
-
-/// Where the tests run: on the host; or on a GPU whose memory the host can read, which is how the preset cuda-tests builds Kokkos.
-using Exec = std::conditional_t<Kokkos::SpaceAccessibility<Kokkos::HostSpace, Kokkos::DefaultExecutionSpace::memory_space>::accessible,
-                                Kokkos::DefaultExecutionSpace, Kokkos::DefaultHostExecutionSpace>;
 
 /// Memory that host and Exec read.
 template <class T>
@@ -37,18 +34,6 @@ struct Allocator {
 };
 template <class T>
 using InReach = std::vector<T, Allocator<T>>;
-
-/// An instance with one thread; Serial has no other.
-template <class Host = Exec>
-Host one_thread() {
-  if constexpr (std::is_constructible_v<Host, int>)
-    return Host(1);
-  else
-    return Host();
-}
-
-/// Whether a comparison of this instance with one_thread() says something, or Exec never has more than one thread.
-inline bool as_parallel_as_can_be(Exec const& exec) { return exec.concurrency() > 1 || !std::is_constructible_v<Exec, int>; }
 
 inline ign::Key key(std::uint32_t substream) { return {seed(), ign::Stream::user, 0, substream}; }
 

@@ -1,23 +1,22 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What tests of whole runs need: ears for what is launched, copied, waited for and allocated, and a folder that goes away.
+// Counts of launches, copies, fences and allocations by callbacks of Kokkos Tools; and, for tests of whole runs, folder.hpp.
 
 #ifndef IGN_TEST_LISTENING_HPP
 #define IGN_TEST_LISTENING_HPP
 
 #include <Kokkos_Core.hpp>
+#include <ign_test/folder.hpp>
+
 #include <cstring>
-#include <filesystem>
 #include <map>
 #include <set>
 #include <string>
 
-#include <unistd.h>
-
 namespace ign_test {
 
-/// What was asked of Kokkos.
+/// Operations requested of Kokkos.
 struct Heard {
   std::map<std::string, int> kernels;  // launches by label
   int copies = 0, fences = 0, allocations = 0;
@@ -78,14 +77,6 @@ class Listening {
     Tools::set_begin_deep_copy_callback(copied);
     Tools::set_begin_fence_callback(waited);
   }
-};
-
-struct Folder {
-  std::filesystem::path path = std::filesystem::temp_directory_path() / ("ign_test_" + std::to_string(::getpid()));
-  Folder() { std::filesystem::create_directories(path); }
-  ~Folder() { std::filesystem::remove_all(path); }
-  Folder(Folder const&) = delete;
-  Folder& operator=(Folder const&) = delete;
 };
 
 }  // namespace ign_test

@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include <boost/test/unit_test.hpp>
+
+#include <ign/core/tape.hpp>
+#include <ign/core/workspace.hpp>
+#include <ign_test/exec.hpp>
+
+using namespace ign;
+using ign_test::Exec;
+
+BOOST_AUTO_TEST_SUITE(workspaces)
+
+BOOST_AUTO_TEST_CASE(padding_goes_up_to_the_next_cache_line) {
+  for (std::size_t const count : {0, 1, 15, 16, 17, 32, 1001}) {
+    BOOST_TEST(padded<float>(count) % 16 == 0u);
+    BOOST_TEST(padded<float>(count) >= count);
+    BOOST_TEST(padded<float>(count) < count + 16);
+    BOOST_TEST(padded<double>(count) % 8 == 0u);
+    BOOST_TEST(padded<double>(count) >= count);
+    BOOST_TEST(padded<double>(count) < count + 8);
+    BOOST_TEST(worker_stride<float>(count) == padded<float>(count) + 16);
+    BOOST_TEST(worker_stride<double>(count) == padded<double>(count) + 8);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_buffer_allocates_only_to_grow) {
+  Exec const exec;
+  Buffer<float, Exec> buffer("ign::test");
+  auto const before = buffer_growths();
+  auto const first = buffer.reserve(exec, 100);
+  BOOST_TEST(first.size() == 100u);
+  BOOST_TEST(buffer_growths() == before + 1);
+  auto const smaller = buffer.reserve(exec, 10);
+  BOOST_TEST(smaller.size() == 10u);
+  BOOST_TEST(smaller.data() == first.data());
+  BOOST_TEST(buffer.reserve(exec, 100).data() == first.data());
+  BOOST_TEST(buffer_growths() == before + 1);
+  BOOST_TEST(buffer.reserve(exec, 101).size() == 101u);
+  BOOST_TEST(buffer_growths() == before + 2);
+  BOOST_TEST(buffer.reserve(exec, 0).size() == 0u);
+  BOOST_TEST(buffer_growths() == before + 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_window_on_a_buffer_has_the_extents_asked_for) {
+  Exec const exec;
+  auto const x = make_tensor<float>(exec, "ign::test", 2, {3, 4, 5});
+  Buffer<float, Exec> buffer("ign::test");
+  auto const like = window_like<float, Exec>(exec, window<Exec>(x), buffer);
+  BOOST_TEST(batch_of(like) == 2);
+  BOOST_TEST(shape_of(like) == (Shape{3, 4, 5}));
+  BOOST_TEST(like.data() == buffer.reserve(exec, 120).data());
+}
+
+BOOST_AUTO_TEST_CASE(tickets_are_made_once_and_for_devices_only) {
+  Exec const exec;
+  Workspace<float, Exec> workspace;
+  auto const tickets = workspace.reserve_tickets(exec);
+  BOOST_TEST(tickets.size() == (is_host_v<Exec> ? 0 : ticket_count));
+  BOOST_TEST(workspace.reserve_tickets(exec).data() == tickets.data());
+}
+
+BOOST_AUTO_TEST_CASE(a_new_tape_has_recorded_nothing) {
+  Tape<float, Exec> const tape, without_outputs(Keep::nothing);
+  BOOST_TEST(tape.batch() == -1);
+  BOOST_TEST((tape.keep() == Keep::everything));
+  BOOST_TEST((without_outputs.keep() == Keep::nothing));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
