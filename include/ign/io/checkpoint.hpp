@@ -72,6 +72,42 @@ nlohmann::ordered_json optimizer_json(Optimizer const& optimizer) {
   return description_json(optimizer::description_of(optimizer));
 }
 
+namespace detail {
+
+/// The fields of recipe_json as values, so that the JSON is compiled once and not for each type of recipe.
+struct RecipeFields {
+  std::string recipe, net, distance, source;
+  Shape image;
+  Schedule reconstruction, idempotence, tightness;
+  Smoothing smoothing;
+  Equilibrium equilibrium;
+  Precision precision;
+  nlohmann::ordered_json optimizer;
+  int batch;
+};
+
+inline nlohmann::ordered_json recipe_json(RecipeFields const& r, std::uint64_t seed, TrainerOptions const& options) {
+  return {{"recipe", r.recipe},
+          {"net", r.net},
+          {"image", {r.image.height, r.image.width, r.image.channels}},
+          {"distance", r.distance},
+          {"source", r.source},
+          {"reconstruction", schedule_json(r.reconstruction)},
+          {"idempotence", schedule_json(r.idempotence)},
+          {"tightness", schedule_json(r.tightness)},
+          {"smoothing", {{"kind", name(r.smoothing.kind)}, {"a", r.smoothing.a}, {"floor", r.smoothing.floor}}},
+          {"equilibrium", {{"ratio", r.equilibrium.ratio}, {"floor", r.equilibrium.floor}, {"gain", r.equilibrium.gain}}},
+          {"precision", name(r.precision)},
+          {"optimizer", r.optimizer},
+          {"learning_rate", schedule_json(options.learning_rate)},
+          {"batch", r.batch},
+          {"steps", options.steps},
+          {"report_every", options.report_every},
+          {"seed", seed}};
+}
+
+}  // namespace detail
+
 /// Everything that determines a run, as stored in checkpoints and logs. `optimizer` replaces the recipe's.
 ///
 /// `resume` compares all fields. Add your own fields for what is missing here: the data, and the options of a user-defined distance or
@@ -80,23 +116,20 @@ template <class Net, class Distance, class Source, class Optimizer>
 nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, std::string const& net_name, std::uint64_t seed,
                                    TrainerOptions const& options, Optimizer const& optimizer) {
   auto const& o = recipe.objective;
-  return {{"recipe", recipe.name},
-          {"net", net_name},
-          {"image", {recipe.image.height, recipe.image.width, recipe.image.channels}},
-          {"distance", Distance::name},
-          {"source", source::name_of(o.source)},
-          {"reconstruction", detail::schedule_json(o.reconstruction)},
-          {"idempotence", detail::schedule_json(o.idempotence)},
-          {"tightness", detail::schedule_json(o.tightness)},
-          {"smoothing", {{"kind", name(o.smoothing.kind)}, {"a", o.smoothing.a}, {"floor", o.smoothing.floor}}},
-          {"equilibrium", {{"ratio", o.equilibrium.ratio}, {"floor", o.equilibrium.floor}, {"gain", o.equilibrium.gain}}},
-          {"precision", name(o.precision)},
-          {"optimizer", optimizer_json(optimizer)},
-          {"learning_rate", detail::schedule_json(options.learning_rate)},
-          {"batch", recipe.batch},
-          {"steps", options.steps},
-          {"report_every", options.report_every},
-          {"seed", seed}};
+  return detail::recipe_json({.recipe = recipe.name,
+                              .net = net_name,
+                              .distance = Distance::name,
+                              .source = source::name_of(o.source),
+                              .image = recipe.image,
+                              .reconstruction = o.reconstruction,
+                              .idempotence = o.idempotence,
+                              .tightness = o.tightness,
+                              .smoothing = o.smoothing,
+                              .equilibrium = o.equilibrium,
+                              .precision = o.precision,
+                              .optimizer = optimizer_json(optimizer),
+                              .batch = recipe.batch},
+                             seed, options);
 }
 /// The same with the optimizer of the recipe.
 template <class Net, class Distance, class Source>
