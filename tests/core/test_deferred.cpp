@@ -6,8 +6,6 @@
 #include <ign/core/deferred.hpp>
 #include <ign_test/exec.hpp>
 
-#include <stdexcept>
-
 using namespace ign;
 using ign_test::Exec;
 
@@ -38,8 +36,8 @@ namespace {
 
 using Values = StepValues<Numbers, Exec>;
 
-ReadNumbers kernel(Values const& values, Numbers const& now) {
-  return {values.of(&Numbers::rate, now), values.of(&Numbers::step, now), Kokkos::View<double[2], Exec::memory_space>("found")};
+ReadNumbers kernel(Deferred<Numbers> const& numbers) {
+  return {numbers.part(&Numbers::rate), numbers.part(&Numbers::step), Kokkos::View<double[2], Exec::memory_space>("found")};
 }
 
 void run(ReadNumbers const& kernel) {
@@ -47,11 +45,6 @@ void run(ReadNumbers const& kernel) {
   Kokkos::parallel_for("ign::test", Kokkos::RangePolicy<Exec>(exec, 0, 1), kernel);
   exec.fence();
 }
-
-struct Owner {
-  bool deferred = false;
-  void defer(bool yes) { deferred = yes; }
-};
 
 }  // namespace
 
@@ -79,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_value_in_memory_is_read_when_it_is_asked_for) {
 BOOST_AUTO_TEST_CASE(kernels_keep_the_numbers_of_their_launch) {
   Exec const exec;
   Values const values(exec, "ign::test");
-  auto const reads = kernel(values, {0.5, 3});
+  auto const reads = kernel(Numbers{0.5, 3});
   values.write(exec, {7, 7});
   run(reads);
   BOOST_TEST(reads.found(0) == 0.5);
@@ -88,40 +81,15 @@ BOOST_AUTO_TEST_CASE(kernels_keep_the_numbers_of_their_launch) {
 
 BOOST_AUTO_TEST_CASE(deferred_kernels_read_what_was_written_last) {
   Exec const exec;
-  Values values(exec, "ign::test");
-  values.defer(true);
-  BOOST_TEST(values.is_deferred());
-  auto const reads = kernel(values, {0.5, 3});  // made once, as in a graph
+  Values const values(exec, "ign::test");
+  BOOST_TEST(!values.deferred().is_known());
+  auto const reads = kernel(values.deferred());  // made once, as in a graph
   for (unsigned step : {10u, 11u}) {
     values.write(exec, {0.25 * step, step});
     run(reads);
     BOOST_TEST(reads.found(0) == 0.25 * step);
     BOOST_TEST(reads.found(1) == step);
   }
-  values.defer(false);
-  BOOST_TEST(values.of(&Numbers::step, {0, 5}).get() == 5u);
-}
-
-BOOST_AUTO_TEST_CASE(without_a_place_nothing_is_deferred) {
-  Values values;
-  values.defer(true);
-  BOOST_TEST(!values.is_deferred());
-  BOOST_TEST(values.of(&Numbers::rate, {0.5, 0}).get() == 0.5);
-}
-
-BOOST_AUTO_TEST_CASE(owners_are_deferred_until_the_scope_ends) {
-  Owner a, b;
-  {
-    WhileDeferred<Owner, Owner> const scope(a, b);
-    BOOST_TEST((a.deferred && b.deferred));
-  }
-  BOOST_TEST((!a.deferred && !b.deferred));
-  BOOST_CHECK_THROW(([&] {
-                      WhileDeferred<Owner> const scope(a);
-                      throw std::runtime_error("within");
-                    }()),
-                    std::runtime_error);
-  BOOST_TEST(!a.deferred);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

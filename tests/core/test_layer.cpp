@@ -45,7 +45,7 @@ using other_library::Most;
 
 static_assert(Layer<Least, float, Exec> && Layer<Most, float, Exec>);
 static_assert(!Layer<other_library::NoBackward, float, Exec> && !Layer<int, float, Exec>);
-static_assert(!fuses_v<Least, Most, float, Exec> && !fuses_three_v<Least, Most, Least, float, Exec>);
+static_assert(!fuses_v<float, Exec, Least, Most> && !fuses_v<float, Exec, Least, Most, Least>);
 
 BOOST_AUTO_TEST_SUITE(layer_contract)
 
