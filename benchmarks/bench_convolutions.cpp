@@ -4,7 +4,7 @@
 // Forward, input gradient and weight gradient of every convolution of the nets S, M and L, direct and with Winograd transforms, with the
 // limits of the machine. `GFLOP/s` counts the operations of the direct algorithm, `true` those performed.
 
-#include <ign/math/correlation.hpp>
+#include <ign/math/conv/convolution.hpp>
 #include <ign/random/fill.hpp>
 
 #include "cases.hpp"
@@ -15,28 +15,30 @@ namespace {
 using Exec = Kokkos::DefaultExecutionSpace;
 using ign::math::Algorithm;
 
-enum class Operation { correlate, transpose, weight_gradient };
+enum class Operation { forward, input_gradient, weight_gradient };
 
 void convolution(benchmark::State& state, benchmarks::Layer const& layer, Operation operation, Algorithm algorithm) {
   Exec const exec;
-  ign::math::Windowing const g = benchmarks::windowing(layer);
+  ign::math::ConvGeometry const g = benchmarks::geometry(layer);
   auto const fine = ign::make_tensor<float>(exec, "ign::bench", layer.batch, g.fine);
   auto const coarse = ign::make_tensor<float>(exec, "ign::bench", layer.batch, g.coarse);
   auto const weights = ign::make_vector<float>(exec, "ign::bench", g.weight_size());
   auto const gradient = ign::make_vector<float>(exec, "ign::bench", g.weight_size());
   auto const scratch = ign::make_vector<float>(
       exec, "ign::bench",
-      ign::math::correlation_scratch<float>(g, static_cast<std::size_t>(layer.batch), static_cast<std::size_t>(ign::workers_of(exec))));
-  using Flat = ign::VectorWindow<float, Exec>;
-  ign::TensorWindow<float, Exec> const x = fine, y = coarse;
+      ign::math::conv_scratch<float>(g, static_cast<std::size_t>(layer.batch), static_cast<std::size_t>(ign::workers_of(exec))));
+  using Flat = ign::VectorRef<float, Exec>;
+  ign::TensorRef<float, Exec> const x = fine, y = coarse;
   ign::fill_gaussian(exec, {}, 1, Flat(fine.data(), fine.size()));
   ign::fill_gaussian(exec, {}, 1, Flat(coarse.data(), coarse.size()));
   ign::fill_gaussian(exec, {}, 0.02, Flat(weights));
   float const* const none = nullptr;
   auto const run = [&] {
-    if (operation == Operation::correlate) ign::math::correlate(exec, g, algorithm, x, {weights.data()}, {}, y, Flat(scratch));
-    if (operation == Operation::transpose) ign::math::transpose(exec, g, algorithm, y, {weights.data()}, {}, x, Flat(scratch));
-    if (operation == Operation::weight_gradient) ign::math::weight_gradient(exec, g, algorithm, x, y, none, gradient.data(), Flat(scratch));
+    if (operation == Operation::forward) ign::math::conv_forward(exec, g, algorithm, x, {weights.data()}, {}, y, Flat(scratch));
+    if (operation == Operation::input_gradient)
+      ign::math::conv_input_gradient(exec, g, algorithm, y, {weights.data()}, {}, x, Flat(scratch));
+    if (operation == Operation::weight_gradient)
+      ign::math::conv_weight_gradient(exec, g, algorithm, x, y, none, gradient.data(), Flat(scratch));
     exec.fence();
   };
   run();
@@ -49,7 +51,7 @@ void convolution(benchmark::State& state, benchmarks::Layer const& layer, Operat
 }  // namespace
 
 int main(int argc, char* argv[]) {
-  char const* const operations[] = {"correlate", "transpose", "weight_gradient"};
+  char const* const operations[] = {"conv_forward", "conv_input_gradient", "conv_weight_gradient"};
   auto const add = [&](std::string const& suffix, benchmarks::Layer const& layer) {
     bool const fits = layer.kernel == 4 && layer.stride == 2 && layer.padding == 1 && layer.fine.channels >= 8;
     for (int operation = 0; operation < 3; ++operation)

@@ -27,17 +27,17 @@ double peak_megabytes() {
 }
 
 template <class Body>
-void with_warm_trainer(std::string const& name, ign::Precision precision, bool replay, Body const& body) {
+void with_warm_trainer(std::string const& name, ign::Precision precision, bool use_graph, Body const& body) {
   Exec const exec;
-  benchmarks::with_trainer(exec, name, precision, {.replay = replay}, [&](auto& trainer, auto const&, int batch) {
+  benchmarks::with_trainer(exec, name, precision, {.use_graph = use_graph}, [&](auto& trainer, auto const&, int batch) {
     for (int i = 0; i < 3; ++i) trainer.step();
     exec.fence();
     body(exec, trainer, batch);
   });
 }
 
-void step(benchmark::State& state, std::string const& name, ign::Precision precision, bool replay) {
-  with_warm_trainer(name, precision, replay, [&](Exec const& exec, auto& trainer, int batch) {
+void step(benchmark::State& state, std::string const& name, ign::Precision precision, bool use_graph) {
+  with_warm_trainer(name, precision, use_graph, [&](Exec const& exec, auto& trainer, int batch) {
     std::vector<double> times;
     for (auto _ : state) {
       Kokkos::Timer const timer;
@@ -57,7 +57,7 @@ void project(benchmark::State& state, std::string const& name) {
     Exec const exec;
     ign::Idempotent policy(exec, net, image, objective);
     auto const x = ign::make_tensor<float>(exec, "ign::bench", 1, image);
-    ign::TensorWindow<float, Exec> const window = x;
+    ign::TensorRef<float, Exec> const window = x;
     ign::sample(exec, ign::Gaussian{}, ign::Key{}, window);
     std::vector<double> times;
     ign::Frozen f(exec, policy.model());
@@ -96,9 +96,9 @@ int main(int argc, char* argv[]) {
   for (std::string const name : {"S", "M", "L", "kth-mnist", "small"}) {
     for (auto const precision : {ign::Precision::full, ign::Precision::tf32, ign::Precision::bf16}) {
       if (ign::on_host_v<Exec> && precision == ign::Precision::tf32) continue;  // same as full on a host
-      for (bool const replay : {false, true}) {
-        std::string const what = (replay ? "replayed_step/" : "step/") + name + '/' + ign::name(precision);
-        benchmark::RegisterBenchmark(what.c_str(), step, name, precision, replay)->Unit(benchmark::kMillisecond)->UseRealTime();
+      for (bool const use_graph : {false, true}) {
+        std::string const what = (use_graph ? "graph_step/" : "step/") + name + '/' + ign::name(precision);
+        benchmark::RegisterBenchmark(what.c_str(), step, name, precision, use_graph)->Unit(benchmark::kMillisecond)->UseRealTime();
       }
     }
     benchmark::RegisterBenchmark(("project/" + name).c_str(), project, name)->Unit(benchmark::kMillisecond)->UseRealTime();

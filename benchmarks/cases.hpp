@@ -23,7 +23,7 @@ struct Layer {
   int batch;
 };
 
-inline ign::math::Windowing windowing(Layer const& layer) {
+inline ign::math::ConvGeometry geometry(Layer const& layer) {
   int const height = (layer.fine.height + 2 * layer.padding - layer.kernel) / layer.stride + 1;
   int const width = (layer.fine.width + 2 * layer.padding - layer.kernel) / layer.stride + 1;
   return {layer.fine, {height, width, layer.channels}, layer.kernel, layer.stride, layer.padding};

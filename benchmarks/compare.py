@@ -114,7 +114,7 @@ def main():
             for case in o.cases:
                 print(f"round {round_number + 1}, {case}", file=sys.stderr)
                 for dtype in DTYPES if on_gpu else DTYPES[::2]:
-                    for what in ("step", "replayed_step") if on_gpu else ("step",):
+                    for what in ("step", "graph_step") if on_gpu else ("step",):
                         note(("step", case), f"ours {what} {dtype}", lambda: ours(o, what, case, {"fp32": "full"}.get(dtype, dtype)))
                 for layout in LAYOUTS:
                     for step in ("published", "three_passes"):
@@ -151,8 +151,8 @@ def main():
             ratios = [b["median_ms"] / a["median_ms"] for a, b in zip(mine, other)]
             memory = [a["peak_MB"] / b["peak_MB"] for a, b in zip(mine, other)] if "peak_MB" in mine[0] else None
             digits = 2 if mine[0]["median_ms"] < 10 else 1
-            replayed = ", replayed" if "replayed" in own else ""
-            print(f"| {case} | {spread([r['median_ms'] for r in mine], digits)}{replayed} | {name}: {side} "
+            as_graph = ", as a graph" if "graph" in own else ""
+            print(f"| {case} | {spread([r['median_ms'] for r in mine], digits)}{as_graph} | {name}: {side} "
                   f"| {spread([r['median_ms'] for r in other], digits)} | {spread(ratios, 2)} "
                   f"| {format(mine[0]['peak_MB'], '.0f') if memory else ''} | {spread(memory, 2) if memory else ''} |")
 

@@ -9,7 +9,7 @@
 
 #include <Kokkos_Core.hpp>
 #include <cstdio>
-#include <ign/math/product.hpp>
+#include <ign/math/gemm/host.hpp>
 #include <string>
 #include <vector>
 

@@ -23,7 +23,7 @@ namespace {
 
 using Exec = Kokkos::DefaultExecutionSpace;
 using Images = ign::Tensor<float, Exec>;
-using Window = ign::TensorWindow<float, Exec>;
+using Ref = ign::TensorRef<float, Exec>;
 constexpr ign::Shape image = {8, 8, 1};
 
 /// Prints a result and whether it is as expected.
@@ -66,8 +66,8 @@ bool check_distance() {
 /// Mean, variance and bounds; and that a sample does not depend on how many follow.
 bool check_source(Exec const& exec) {
   Images const many = ign::make_tensor<float>(exec, "mine::z", 1000, image), few = ign::make_tensor<float>(exec, "mine::z", 10, image);
-  sample(exec, mine::Uniform{}, ign::Key{.seed = 3}, Window(many));
-  sample(exec, mine::Uniform{}, ign::Key{.seed = 3}, Window(few));
+  sample(exec, mine::Uniform{}, ign::Key{.seed = 3}, Ref(many));
+  sample(exec, mine::Uniform{}, ign::Key{.seed = 3}, Ref(few));
   auto const z = numbers_of(many), prefix = numbers_of(few);
   double mean = 0, square = 0, largest = 0;
   for (float const number : z) {
@@ -90,7 +90,7 @@ bool check_optimizer(Exec const& exec) {
   gradients(1) = -0.5;
   auto const on_device = [](Numbers const& numbers) { return Kokkos::create_mirror_view_and_copy(Exec::memory_space(), numbers); };
   auto const p = on_device(parameters), g = on_device(gradients), m = on_device(momentum);
-  using Vector = ign::VectorWindow<double, Exec>;
+  using Vector = ign::VectorRef<double, Exec>;
   ign::update(exec, mine::Lion{}, 0.25, 1, Vector(p.data(), 2), Vector(g.data(), 2), Vector(m.data(), 2));
   exec.fence("the step is done");
   Kokkos::deep_copy(parameters, p);
@@ -117,7 +117,7 @@ bool check_training(Exec const& exec, ign::data::ImageSet const& images) {
 }
 
 /// The remaining error of denoised stripes that were not used in training.
-bool check_policy(Exec const& exec, ign::data::ImageSet const& images, Window const& held_out) {
+bool check_policy(Exec const& exec, ign::data::ImageSet const& images, Ref const& held_out) {
   auto const net = ign::sequential(ign::Conv2d{8, 4, 2, 1}, mine::ChannelScale{}, ign::LeakyRelu{},
                                    ign::ConvTranspose2d{.channels = 1, .kernel = 4, .stride = 2, .padding = 1}, ign::Tanh{});
   ign::Batches const batches(exec, images, {.batch = 32});
@@ -126,8 +126,8 @@ bool check_policy(Exec const& exec, ign::data::ImageSet const& images, Window co
   trainer.train();
   Images const noisy = ign::make_tensor<float>(exec, "mine::noisy", ign::batch_of(held_out), image);
   Images const clean = ign::make_tensor<float>(exec, "mine::clean", ign::batch_of(held_out), image);
-  ign::add_noise(exec, ign::Key{.seed = 5}, 0.5, held_out, Window(noisy));
-  policy.denoise(exec, Window(noisy), Window(clean));
+  ign::add_noise(exec, ign::Key{.seed = 5}, 0.5, held_out, Ref(noisy));
+  policy.denoise(exec, Ref(noisy), Ref(clean));
   Images const original = ign::make_tensor<float>(exec, "mine::original", ign::batch_of(held_out), image);
   Kokkos::deep_copy(exec, original, held_out);
   exec.fence("the images are there");
@@ -145,11 +145,11 @@ int main(int argc, char* argv[]) {
   auto const images = stripes(0, 448);
   ign::Batches const others(exec, stripes(448, 64), {.batch = 64});
   Images const held_out = ign::make_tensor<float>(exec, "mine::held_out", 64, image);
-  others.gather_range(exec, 0, Window(held_out));
+  others.gather_range(exec, 0, Ref(held_out));
   bool good = check_distance();
   good = check_source(exec) && good;
   good = check_optimizer(exec) && good;
   good = check_training(exec, images) && good;
-  good = check_policy(exec, images, Window(held_out)) && good;
+  good = check_policy(exec, images, Ref(held_out)) && good;
   return good ? 0 : 1;
 }

@@ -23,7 +23,7 @@
 
 namespace {
 
-using Labels = ign::VectorWindow<int, examples::Exec>;
+using Labels = ign::VectorRef<int, examples::Exec>;
 
 // The only recipe: figures of nets of different recipes are not comparable.
 constexpr int batch = 128;
@@ -38,8 +38,8 @@ std::size_t count_correct(examples::Exec const& exec, ign::FeatureNet<>& net, ig
     std::size_t const count = std::min<std::size_t>(1000, set.images.count - first);
     auto const x = ign::make_tensor<float>(exec, "ign::features::x", static_cast<int>(count), net.image_shape());
     ign::Vector<int, examples::Exec> const predictions(Kokkos::view_alloc(exec, "ign::features::predictions"), count);
-    images.gather_range(exec, first, examples::Window(x));
-    net.apply(exec, examples::Window(x), {.predictions = Labels(predictions)});
+    images.gather_range(exec, first, examples::Ref(x));
+    net.apply(exec, examples::Ref(x), {.predictions = Labels(predictions)});
     exec.fence("features: predictions");
     auto const found = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), predictions);
     for (std::size_t n = 0; n < count; ++n) correct += found(n) == set.labels[first + n];

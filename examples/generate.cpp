@@ -24,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using examples::Exec;
-using examples::Window;
+using examples::Ref;
 
 struct Options {
   std::string checkpoint, data;
@@ -40,7 +40,7 @@ void generate(Exec const& exec, examples::AnyProjector& f, Options const& o, int
   constexpr int chunk = 100;
   auto const memory = ign::make_tensor<float>(exec, "ign::generate::images", std::min(chunk, o.count), f.image_shape());
   for (int first = 0; first < o.count; first += chunk) {
-    auto const images = ign::samples<float, Exec>(Window(memory), 0, std::min(chunk, o.count - first));
+    auto const images = ign::samples<float, Exec>(Ref(memory), 0, std::min(chunk, o.count - first));
     f.generate(exec, ign::Key{o.seed, ign::Stream::user, static_cast<std::uint64_t>(first / chunk)}, applications, images);
     auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), images);
     use(std::span<float const>(host.data(), host.size()));

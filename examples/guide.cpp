@@ -80,7 +80,7 @@ void concepts() {
   Kokkos::deep_copy(exec, dy, 1.0f);
 
   model.forward(exec, ign::pass_of(ign::Role::data, ign::Mode::train), x, tape, workspace);  // tape.result() is f(x)
-  model.backward(exec, tape, dy, ign::TensorWindow<float>{}, workspace);  // adds ∂L/∂θ to model.gradients(); ∂L/∂x is not wanted
+  model.backward(exec, tape, dy, ign::TensorRef<float>{}, workspace);  // adds ∂L/∂θ to model.gradients(); ∂L/∂x is not wanted
   // [/model]
   bool moved = false;
   for (float const g : numbers_of(model.gradients())) moved = moved || g != 0;

@@ -36,8 +36,8 @@
 namespace in_situ {
 
 using Exec = examples::Exec;
+using examples::Ref;
 using examples::Simulation;
-using examples::Window;
 namespace fs = std::filesystem;
 
 constexpr int cells = 32;
@@ -51,9 +51,9 @@ struct Options {
 };
 
 // The simulation's fields as images of one channel, in the same memory.
-Window images(Simulation const& simulation) {
+Ref images(Simulation const& simulation) {
   auto const& fields = simulation.fields();
-  return Window(fields.data(), fields.extent(0), fields.extent(1), fields.extent(2), 1);
+  return Ref(fields.data(), fields.extent(0), fields.extent(1), fields.extent(2), 1);
 }
 
 // The trainer's batches: each advances the simulation and is a view of its fields.
@@ -67,7 +67,7 @@ class States {
   ign::Shape shape() const { return in_situ::shape; }
   Options options() const { return {m_simulation.fields().extent_int(0)}; }
   std::uint64_t batches_per_epoch() const { return static_cast<std::uint64_t>(m_life); }
-  Window batch(Exec const& exec, std::uint64_t) const {
+  Ref batch(Exec const& exec, std::uint64_t) const {
     m_simulation.advance(exec);
     return images(m_simulation);
   }
@@ -89,21 +89,21 @@ struct Damage {
 class Damaged {
  public:
   static constexpr char const* name = "damaged";
-  explicit Damaged(Damage const& damage) : m_damage(damage), m_seen(std::make_shared<Window>()) {}
+  explicit Damaged(Damage const& damage) : m_damage(damage), m_seen(std::make_shared<Ref>()) {}
 
   Damage const& damage() const { return m_damage; }
-  Window const& seen() const { return *m_seen; }
-  void see(Window const& x) const { *m_seen = x; }
+  Ref const& seen() const { return *m_seen; }
+  void see(Ref const& x) const { *m_seen = x; }
 
  private:
   Damage m_damage;
-  std::shared_ptr<Window> m_seen;  // shared by copies of the source
+  std::shared_ptr<Ref> m_seen;  // shared by copies of the source
 };
 
-void observe(Exec const&, Damaged const& source, Window const& x, ign::Buffer<float, Exec>&) { source.see(x); }
+void observe(Exec const&, Damaged const& source, Ref const& x, ign::Buffer<float, Exec>&) { source.see(x); }
 
-void sample(Exec const& exec, Damaged const& source, ign::Key const& key, Window const& z, ign::Buffer<float, Exec>&) {
-  Window const x = source.seen();
+void sample(Exec const& exec, Damaged const& source, ign::Key const& key, Ref const& z, ign::Buffer<float, Exec>&) {
+  Ref const x = source.seen();
   ign::require(x.size() > 0 && z.extent(0) % x.extent(0) == 0, ign::Fault::state, 110, "damaged data: ", z.extent(0), " samples of ",
                x.extent(0), " observed fields, expected a multiple of one or more");
   Damage const damage = source.damage();
@@ -136,7 +136,7 @@ void sample(Exec const& exec, Damaged const& source, ign::Key const& key, Window
 class Copies {
  public:
   Copies(Exec const& exec, int count) : m_exec(exec), m_count(count) {}
-  Window operator()(int channels = 1) {
+  Ref operator()(int channels = 1) {
     m_owned.push_back(ign::make_tensor<float>(m_exec, "ign::in_situ", m_count, {cells, cells, channels}));
     return m_owned.back();
   }
@@ -148,21 +148,21 @@ class Copies {
 };
 
 // One number per field, on the host.
-std::vector<double> figures(Exec const& exec, int count, std::function<void(ign::VectorWindow<float, Exec> const&)> const& measure) {
+std::vector<double> figures(Exec const& exec, int count, std::function<void(ign::VectorRef<float, Exec> const&)> const& measure) {
   auto const values = ign::make_vector<float>(exec, "ign::in_situ::figures", static_cast<std::size_t>(count));
-  measure(ign::VectorWindow<float, Exec>(values));
+  measure(ign::VectorRef<float, Exec>(values));
   auto const host = ign::metrics::to_host(exec, values);
   return {host.begin(), host.end()};
 }
 
-double mean_square(Exec const& exec, Window const& a, Window const& b) {
+double mean_square(Exec const& exec, Ref const& a, Ref const& b) {
   auto const distances =
       figures(exec, ign::batch_of(a), [&](auto const& values) { ign::sample_distances(exec, ign::Mse{}, a, b, values); });
   return examples::spread(distances).mean;
 }
 
 double mean(Exec const& exec, Simulation const& simulation) {
-  Window const x = images(simulation);
+  Ref const x = images(simulation);
   double sum = 0;
   Kokkos::parallel_reduce(
       "ign::in_situ::mean", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, x.size()),
@@ -173,19 +173,19 @@ double mean(Exec const& exec, Simulation const& simulation) {
 // Restored fields and their relative error |y - x| / |x + 1|, where x + 1 is the amount of tracer.
 struct Row {
   std::string damage, by;
-  Window fields;
+  Ref fields;
   double error = 0;
 };
 
 template <class Projector>
-void restore(Exec const& exec, Options const& o, Damage const& damage, Projector& f, Window const& x, examples::Report& report) {
+void restore(Exec const& exec, Options const& o, Damage const& damage, Projector& f, Ref const& x, examples::Report& report) {
   int const count = ign::batch_of(x);
   Copies copy(exec, count);
   auto const empty = copy(), mask = copy();
   Kokkos::deep_copy(exec, empty, -1.0f);
   double const amount = mean_square(exec, x, empty);
   std::vector<Row> rows;
-  auto const add = [&](std::string const& what, std::string const& by, Window const& y) {
+  auto const add = [&](std::string const& what, std::string const& by, Ref const& y) {
     rows.push_back({what, by, y, std::sqrt(mean_square(exec, y, x) / amount)});
     std::cout << what << ", " << by << ": relative error " << rows.back().error << '\n';
   };
@@ -234,13 +234,13 @@ void restore(Exec const& exec, Options const& o, Damage const& damage, Projector
 
   // The drift detects fields out of distribution.
   report.section("Fields out of distribution");
-  auto const drift = [&](Window const& y) {
+  auto const drift = [&](Ref const& y) {
     return figures(exec, ign::batch_of(y), [&](auto const& scores) { f.drift_scores(exec, y, scores); });
   };
   auto const usual = drift(x);
   std::vector<std::vector<examples::Cell>> odd = {{"the same simulation", examples::spread(usual).mean, ""}};
   std::cout << "drift of held-out fields: " << examples::spread(usual).mean << '\n';
-  auto const score = [&](std::string const& what, Window const& y) {
+  auto const score = [&](std::string const& what, Ref const& y) {
     auto const scores = drift(y);
     double const area = ign::metrics::auroc(usual, scores);
     odd.push_back({what, examples::spread(scores).mean, area});

@@ -21,7 +21,7 @@
 namespace {
 
 using Exec = examples::Exec;
-using examples::Window;
+using examples::Ref;
 namespace metrics = ign::metrics;
 
 struct Options {
@@ -79,28 +79,28 @@ Images apply(Exec const& exec, examples::AnyProjector& f, Noises const& z) {
   Images images = {ign::make_tensor<float>(exec, "ign::interpolate::f", count, f.image_shape()),
                    ign::make_tensor<float>(exec, "ign::interpolate::f2", count, f.image_shape()),
                    {}};
-  ign::VectorWindow<float, Exec> const flat(images.once.data(), images.once.size());
+  ign::VectorRef<float, Exec> const flat(images.once.data(), images.once.size());
   Kokkos::deep_copy(
       exec, flat, Kokkos::View<float const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(z.values.data(), z.values.size()));
   constexpr int batch = 250;
   for (int first = 0; first < count; first += batch) {
     int const size = std::min(batch, count - first);
-    auto const once = ign::samples<float, Exec>(Window(images.once), first, size);
+    auto const once = ign::samples<float, Exec>(Ref(images.once), first, size);
     f.apply(exec, ign::Role::source, 1, once, once);
-    f.apply(exec, ign::Role::image, 1, once, ign::samples<float, Exec>(Window(images.twice), first, size));
+    f.apply(exec, ign::Role::image, 1, once, ign::samples<float, Exec>(Ref(images.twice), first, size));
   }
-  images.drift = f.drift(exec, ign::Role::image, Window(images.once), batch);
+  images.drift = f.drift(exec, ign::Role::image, Ref(images.once), batch);
   return images;
 }
 
 ign::io::Image row(ign::Tensor<float, Exec> const& images, int number) {
-  return examples::tiles(ign::samples<float, Exec>(Window(images), number * columns, columns));
+  return examples::tiles(ign::samples<float, Exec>(Ref(images), number * columns, columns));
 }
 
 void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o) {
   ign::Shape const shape = f.image_shape();
   auto const noise = ign::make_tensor<float>(exec, "ign::interpolate::z", std::max(2 * o.count, 3 * columns), shape);
-  f.generate(exec, ign::Key{o.seed, ign::Stream::user}, 0, Window(noise));
+  f.generate(exec, ign::Key{o.seed, ign::Stream::user}, 0, Ref(noise));
   Noises const z = {metrics::to_host(exec, noise), shape.size()};
   examples::PictureOptions const scale = examples::picture_scale(shape);
   examples::Report report("Interpolation and arithmetic of noises");

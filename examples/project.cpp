@@ -30,7 +30,7 @@
 namespace {
 
 using Exec = examples::Exec;
-using examples::Window;
+using examples::Ref;
 namespace metrics = ign::metrics;
 
 using Use = examples::Inputs::Use;
@@ -66,7 +66,7 @@ std::vector<Corruption> corruptions(Options const& o, int channels) {
 }
 
 // y = corrupted x. For masks it fills `mask` and returns true.
-bool corrupt(Exec const& exec, Corruption const& corruption, std::uint64_t seed, Window const& x, Window const& y, Window const& mask) {
+bool corrupt(Exec const& exec, Corruption const& corruption, std::uint64_t seed, Ref const& x, Ref const& y, Ref const& mask) {
   ign::Buffer<float, Exec> scratch("ign::project::scratch");
   ign::Key const key{seed, ign::Stream::user};
   auto const& [kind, amount] = corruption;
@@ -91,10 +91,10 @@ bool corrupt(Exec const& exec, Corruption const& corruption, std::uint64_t seed,
   return false;
 }
 
-double mean(Exec const& exec, std::function<void(ign::VectorWindow<float, Exec> const&)> const& fill, int count) {
+double mean(Exec const& exec, std::function<void(ign::VectorRef<float, Exec> const&)> const& fill, int count) {
   auto const values = ign::make_vector<float>(exec, "ign::project::values", static_cast<std::size_t>(count));
-  fill(ign::VectorWindow<float, Exec>(values));
-  auto const numbers = metrics::to_host(exec, ign::VectorWindow<float, Exec>(values));
+  fill(ign::VectorRef<float, Exec>(values));
+  auto const numbers = metrics::to_host(exec, ign::VectorRef<float, Exec>(values));
   double sum = 0;
   for (float const number : numbers) sum += static_cast<double>(number);
   return sum / count;
@@ -107,7 +107,7 @@ class Classes {
       : m_classifier(exec, inputs.features), m_labels(examples::load_labelled(inputs.data, "t10k").labels) {}
 
   // Share of the images, the first held-out ones, that are assigned the class of their label.
-  double right(Exec const& exec, Window const& images) {
+  double right(Exec const& exec, Ref const& images) {
     auto const found = m_classifier.predict(exec, images);
     double hits = 0;
     for (std::size_t n = 0; n < found.size(); ++n) hits += found[n] == m_labels[n] ? 1 : 0;
@@ -128,14 +128,14 @@ void project(Exec const& exec, Options const& o, examples::AnyProjector* f) {
   auto const& test = data.test;
   ign::Shape const image = f != nullptr ? f->image_shape() : image_shape(images);
   auto const training_memory = examples::to_device(exec, images, images.count, image);
-  auto const training = metrics::to_host(exec, Window(training_memory));
+  auto const training = metrics::to_host(exec, Ref(training_memory));
   auto const x_memory = examples::to_device(exec, test.images, static_cast<std::size_t>(o.count), image);
-  Window const x(x_memory);
+  Ref const x(x_memory);
   int const count = ign::batch_of(x);
   auto const mask = ign::make_tensor<float>(exec, "ign::project::mask", count, {image.height, image.width, 1});
   auto const corrupted = ign::make_tensor<float>(exec, "ign::project::corrupted", count, image);
   auto const answer = ign::make_tensor<float>(exec, "ign::project::answer", count, image);
-  Window const y(answer);
+  Ref const y(answer);
   std::optional<Classes> classes;
   if (!o.inputs.features.empty()) classes.emplace(exec, o.inputs);
   examples::Samples const samples{training, image.size()};
@@ -153,7 +153,7 @@ void project(Exec const& exec, Options const& o, examples::AnyProjector* f) {
   if (classes) headers.push_back("class right");
   std::vector<std::vector<examples::Cell>> figures, drifts;
   std::vector<std::pair<std::string, std::vector<examples::PictureRow>>> pictures;
-  auto const tell = [&](std::string const& corruption, std::string const& by, Window const& images_of) {
+  auto const tell = [&](std::string const& corruption, std::string const& by, Ref const& images_of) {
     double const l1 = mean(
         exec, [&](auto const& out) { metrics::mean_l1<float, Exec>(exec, images_of, x, out); }, count);
     double const square = mean(
@@ -171,10 +171,10 @@ void project(Exec const& exec, Options const& o, examples::AnyProjector* f) {
   auto const clean_drift = f != nullptr ? f->drift(exec, ign::Role::data, x) : std::vector<double>{};
   for (auto const& corruption : corruptions(o, image.channels)) {
     std::string const name = corruption.name();
-    bool const masked = corrupt(exec, corruption, o.seed, x, Window(corrupted), Window(mask));
+    bool const masked = corrupt(exec, corruption, o.seed, x, Ref(corrupted), Ref(mask));
     pictures.push_back({name, {{"x", examples::first_tiles(x)}}});
-    tell(name, "nothing", Window(corrupted));
-    auto const spoiled = metrics::to_host(exec, Window(corrupted));
+    tell(name, "nothing", Ref(corrupted));
+    auto const spoiled = metrics::to_host(exec, Ref(corrupted));
     examples::Samples const queries{spoiled, image.size()};
     std::vector<float> values;
     for (auto const& neighbour : examples::nearest_neighbours(samples, queries))
@@ -185,15 +185,15 @@ void project(Exec const& exec, Options const& o, examples::AnyProjector* f) {
     copy_to_answer(values);
     tell(name, components, y);
     if (f == nullptr) continue;
-    f->project(exec, Window(corrupted), 1, y);
+    f->project(exec, Ref(corrupted), 1, y);
     tell(name, "f", y);
-    f->project(exec, Window(corrupted), 2, y);
+    f->project(exec, Ref(corrupted), 2, y);
     tell(name, "f²", y);
     if (masked) {
-      f->inpaint(exec, Window(mask), Window(corrupted), 10, y);
+      f->inpaint(exec, Ref(mask), Ref(corrupted), 10, y);
       tell(name, "f¹⁰, known pixels kept", y);
     }
-    auto const drift = f->drift(exec, ign::Role::data, Window(corrupted));
+    auto const drift = f->drift(exec, ign::Role::data, Ref(corrupted));
     drifts.push_back({name, metrics::mean(drift), metrics::auroc(clean_drift, drift)});
   }
 

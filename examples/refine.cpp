@@ -21,7 +21,7 @@
 namespace {
 
 using Exec = examples::Exec;
-using examples::Window;
+using examples::Ref;
 
 using Use = examples::Inputs::Use;
 
@@ -50,7 +50,7 @@ std::string power(int k) {
 std::vector<Place> refine(Exec const& exec, examples::AnyProjector& f, Options const& o, int count, examples::QualityMeter* meter) {
   constexpr int batch = 256;
   auto const memory = ign::make_tensor<float>(exec, "ign::refine::images", count, f.image_shape());
-  Window const images(memory);
+  Ref const images(memory);
   f.generate(exec, ign::Key{o.seed, ign::Stream::user}, 0, images);
   std::vector<Place> places;
   int applied = 0;

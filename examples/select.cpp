@@ -20,7 +20,7 @@
 namespace {
 
 using Exec = examples::Exec;
-using examples::Window;
+using examples::Ref;
 
 using Use = examples::Inputs::Use;
 
@@ -41,7 +41,7 @@ struct Pool {
 
 Pool make_pool(Exec const& exec, examples::AnyProjector& f, int count, std::uint64_t seed) {
   Pool pool = {ign::make_tensor<float>(exec, "ign::select::pool", count, f.image_shape()), {}};
-  Window const all(pool.images);
+  Ref const all(pool.images);
   f.generate(exec, ign::Key{seed, ign::Stream::user}, 0, all);
   for (int first = 0; first < count; first += batch) {
     auto const part = ign::samples<float, Exec>(all, first, std::min(batch, count - first));
@@ -62,10 +62,10 @@ std::vector<int> least(std::vector<double> const& drift, int among, int count) {
 }
 
 // The images at these places.
-ign::Tensor<float, Exec> gather(Exec const& exec, Window const& images, std::vector<int> const& places) {
+ign::Tensor<float, Exec> gather(Exec const& exec, Ref const& images, std::vector<int> const& places) {
   auto const chosen = ign::make_tensor<float>(exec, "ign::select::chosen", static_cast<int>(places.size()), ign::shape_of(images));
   for (int n = 0; n < static_cast<int>(places.size()); ++n)
-    Kokkos::deep_copy(exec, ign::samples<float, Exec>(Window(chosen), n, 1),
+    Kokkos::deep_copy(exec, ign::samples<float, Exec>(Ref(chosen), n, 1),
                       ign::samples<float, Exec>(images, places[static_cast<std::size_t>(n)], 1));
   return chosen;
 }
@@ -88,10 +88,10 @@ void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o)
   int const shown = std::min(examples::report_columns, count);
   for (double const keep : o.keep) {
     auto const places = least(pool.drift, among(keep), count);
-    auto const chosen = gather(exec, Window(pool.images), places);
+    auto const chosen = gather(exec, Ref(pool.images), places);
     auto const name = examples::number_text(100 * keep) + " %";
-    add(name, pool.drift[static_cast<std::size_t>(places.back())], meter.of(exec, Window(chosen)));
-    rows.push_back({"kept at " + name + ", most drift", examples::tiles(ign::samples<float, Exec>(Window(chosen), count - shown, shown))});
+    add(name, pool.drift[static_cast<std::size_t>(places.back())], meter.of(exec, Ref(chosen)));
+    rows.push_back({"kept at " + name + ", most drift", examples::tiles(ign::samples<float, Exec>(Ref(chosen), count - shown, shown))});
   }
   add("training images (floor)", "", meter.floor(exec));
 

@@ -47,7 +47,7 @@ struct Options {
   int batch = 128, pool = 4, width = 16;
   std::vector<double> weights = {0.25};  // of the tightness; one setting each
   std::size_t count = 10000;
-  bool minibatch_stddev = false, replay = false, table = false;
+  bool minibatch_stddev = false, use_graph = false, table = false;
 };
 
 // The net of mnist_small with another number of channels.
@@ -116,15 +116,14 @@ void measure(examples::Exec const& exec, Policy& policy, examples::QualityMeter&
              Json& json) {
   auto const noise = [](std::size_t first) { return ign::Key{1, ign::Stream::user, 1 + first}; };  // equal for all settings
   auto const generated = [&](int applications) {
-    return meter.of(exec, batch,
-                    [&](std::size_t first, examples::Window const& x) { policy.generate(exec, noise(first), applications, x); });
+    return meter.of(exec, batch, [&](std::size_t first, examples::Ref const& x) { policy.generate(exec, noise(first), applications, x); });
   };
   json["evaluation"] = generated(1).json();
-  if constexpr (requires(examples::Window const& x) { policy.project(exec, x, 1, x); }) {
+  if constexpr (requires(examples::Ref const& x) { policy.project(exec, x, 1, x); }) {
     json["twice"] = generated(2).json();
     json["batch_mode"] = meter
                              .of(exec, batch,
-                                 [&](std::size_t first, examples::Window const& x) {
+                                 [&](std::size_t first, examples::Ref const& x) {
                                    policy.generate(exec, noise(first), 0, x);
                                    policy.apply(exec, ign::Role::source, 1, x, x, ign::Mode::train);
                                  })
@@ -189,13 +188,13 @@ void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet 
   with_policy(o, exec, batches, steps, seed, [&](auto& policy) {
     auto const train = [&](auto const& optimizer) {
       ign::TrainerOptions const run = {steps, std::clamp<std::uint64_t>(steps / 50, 1, 100),
-                                       ign::Schedule::cosine(o.learning_rate, o.final_learning_rate, steps), o.replay};
+                                       ign::Schedule::cosine(o.learning_rate, o.final_learning_rate, steps), o.use_graph};
       ign::Trainer trainer(exec, policy, optimizer, batches, run);
       Kokkos::Timer const timer;
       trainer.train(ign::Progress(std::cout, isatty(STDOUT_FILENO) != 0), Curve(json["curve"]));
       json["seconds"] = timer.seconds();
       json["threads"] = exec.concurrency();
-      json["replay"] = o.replay;
+      json["graph"] = o.use_graph;
       if constexpr (requires { ign::AveragedWeights(trainer); }) {
         ign::AveragedWeights const averaged(trainer);
         measure(exec, policy, meter, test, o.batch, json);
@@ -203,7 +202,7 @@ void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet 
         measure(exec, policy, meter, test, o.batch, json);
       }
     };
-    if constexpr (requires(examples::Window const& x) { policy.project(exec, x, 1, x); }) {
+    if constexpr (requires(examples::Ref const& x) { policy.project(exec, x, 1, x); }) {
       if (o.ema > 0) return train(ign::Ema{ign::Adam{.beta1 = 0.5}, o.ema});
     }
     train(ign::Adam{.beta1 = 0.5});
@@ -267,7 +266,7 @@ int main(int argc, char* argv[]) {
   line.add("ema", "decay of the averaged weights, which are measured; 0: no averaging", o.ema, examples::between(0, 1));
   line.add("minibatch-stddev", "a MinibatchStddev layer before the latent (idempotent), or in the discriminator (adversarial)",
            o.minibatch_stddev);
-  line.add("replay", "capture a step and replay it, on a GPU as a graph (idempotent)", o.replay);
+  line.add("graph", "capture a step and replay it, on a GPU as a graph (idempotent)", o.use_graph);
   line.add("pool", "latents per sample (non-adversarial)", o.pool, examples::at_least(1));
   line.add("count", "number of samples to measure", o.count, examples::at_least(2));
   line.add("table", "write table and report of all results in the folder", o.table);

@@ -54,7 +54,7 @@ auto non_adversarial(Exec const& exec, Options const& o, ign::data::Mixture cons
 }
 
 template <class Policy>
-Figures measure_policy(Exec const& exec, Policy& policy, ign::data::Mixture const& mixture, Window const& y) {
+Figures measure_policy(Exec const& exec, Policy& policy, ign::data::Mixture const& mixture, Ref const& y) {
   ProjectorOf f(policy);
   return measure(exec, f, policy.seed(), mixture, y);
 }
@@ -71,7 +71,7 @@ struct Watch {
     if (trainer.steps_done() % std::max<std::uint64_t>(1, options.steps / 20) != 0) return true;
     auto const y = ign::make_tensor<float>(trainer.exec(), "ign::toys::y", samples, mixture.shape());
     steps.push_back(trainer.steps_done());
-    figures.push_back(measure_policy(trainer.exec(), trainer.policy(), mixture, Window(y)));
+    figures.push_back(measure_policy(trainer.exec(), trainer.policy(), mixture, Ref(y)));
     return true;
   }
 };
@@ -93,9 +93,9 @@ std::vector<Figures> runs(Exec const& exec, Options const& o, Toy const& toy, st
   for (std::uint64_t seed = 1; seed <= o.seeds; ++seed) {
     auto policy = make(exec, o, toy.mixture, seed);
     train(exec, o, policy, toy.mixture, steps);
-    all.push_back(measure_policy(exec, policy, toy.mixture, Window(y)));
+    all.push_back(measure_policy(exec, policy, toy.mixture, Ref(y)));
   }
-  curves.push_back(curve(exec, name, toy.mixture, Window(y)));
+  curves.push_back(curve(exec, name, toy.mixture, Ref(y)));
   return all;
 }
 
@@ -136,9 +136,9 @@ void add_mixture(Report& report, Exec const& exec, Options const& o, Toy const& 
   std::cout << toy.name << '\n';
   report.section("Mixture: " + toy.name);
   auto const points = fresh_points(exec, toy.mixture, 3);
-  auto const mixture = curve(exec, "mixture", toy.mixture, Window(points));
+  auto const mixture = curve(exec, "mixture", toy.mixture, Ref(points));
   std::vector<std::vector<Cell>> table = {
-      row(toy.mixture, "points of the mixture", {compare(exec, toy.mixture, Window(points), Window(points))})};
+      row(toy.mixture, "points of the mixture", {compare(exec, toy.mixture, Ref(points), Ref(points))})};
   std::vector<Curve> curves;
   auto const add = [&](char const* policy, auto const& make, Steps const& steps) {
     table.push_back(row(toy.mixture, policy, runs(exec, o, toy, policy, make, steps, curves)));

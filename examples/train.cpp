@@ -3,7 +3,7 @@
 
 // Trains an Idempotent Generative Network on images and writes its model, a report, pictures, curves, a log and a checkpoint.
 // Test: --data rectangles --out example_train --overwrite --steps 12 --batch 16 --report-every 4
-// Test: --data rectangles --out example_wide --overwrite --net mnist-wide --recipe mnist-wide --steps 6 --batch 16 --replay
+// Test: --data rectangles --out example_wide --overwrite --net mnist-wide --recipe mnist-wide --steps 6 --batch 16 --graph
 
 #include "support/images.hpp"
 #include "support/interrupts.hpp"
@@ -74,14 +74,14 @@ void write_pictures(examples::Exec const& exec, examples::AnyProjector& f, std::
   std::vector<ign::Tensor<float, examples::Exec>> owned;
   auto const row = [&] {
     owned.push_back(ign::make_tensor<float>(exec, "ign::train::row", count, f.image_shape()));
-    return examples::Window(owned.back());
+    return examples::Ref(owned.back());
   };
-  std::vector<examples::Window> samples;
+  std::vector<examples::Ref> samples;
   for (int k = 0; k <= 3; ++k) {
     samples.push_back(row());
     f.generate(exec, ign::Key{seed, ign::Stream::user}, k, samples.back());
   }
-  std::vector<examples::Window> data = {row(), row()};
+  std::vector<examples::Ref> data = {row(), row()};
   batches.gather_range(exec, 0, data[0]);
   f.project(exec, data[0], 1, data[1]);
   exec.fence("train: pictures");

@@ -113,9 +113,9 @@ if(PRECOMPILED)
   endforeach()
 endif()
 
-set(one_place "core/compiler.hpp and math/product_vendor.hpp alone may ask for a backend or a GPU's compiler; elsewhere Kokkos' types tell")
+set(one_place "core/compiler.hpp and math/gemm/vendor.hpp alone may ask for a backend or a GPU's compiler; elsewhere Kokkos' types tell")
 forbid("^ *# *(el)?if.*(KOKKOS_ENABLE_|__CUDA|__HIP|__NVCC|__SYCL|SYCL_|IGN_ENABLE_CUBLAS|IGN_ENABLE_ROCBLAS)"
-  "." "${one_place}" "include/ign/(core/compiler|math/product_vendor)\\.hpp")
+  "." "${one_place}" "include/ign/(core/compiler|math/gemm/vendor)\\.hpp")
 
 file(GLOB_RECURSE headers RELATIVE "${SOURCE}/include" "${SOURCE}/include/ign/*.hpp")
 foreach(header IN LISTS headers)
@@ -133,8 +133,7 @@ foreach(header IN LISTS headers)
 endforeach()
 
 # ign.hpp includes every public header of the core. Exceptions: internals, which public headers include.
-set(internal "ign/ign\\.hpp|/detail/|ign/math/|ign/core/(compiler|launch|team_sums|tickets|arrival_counters)\\.hpp")
-string(APPEND internal "|ign/layers/(batch_norm_[a-z]+|convolution[a-z_]*)\\.hpp|ign/policies/([a-z]+_kernels|teacher)\\.hpp")
+set(internal "ign/ign\\.hpp|/detail/|ign/math/|ign/core/(compiler|launch|select)\\.hpp|ign/policies/teacher\\.hpp")
 file(READ "${SOURCE}/include/ign/ign.hpp" text)
 foreach(header IN LISTS headers)
   if(NOT header MATCHES "^ign/(io|data|metrics)/|${internal}" AND NOT text MATCHES "\n#include \"${header}\"\n")

@@ -6,7 +6,7 @@
 #define IGN_BENCHMARKS_PORTABILITY_LIMITS_HPP
 
 #include <algorithm>
-#include <ign/math/correlation.hpp>
+#include <ign/math/conv/convolution.hpp>
 #include <ign/random/fill.hpp>
 #include <optional>
 #include <vector>
@@ -99,7 +99,7 @@ inline double device_rate(Exec const& exec, double seconds, ign::Precision preci
   auto const count = static_cast<double>(n);
   return 2 * count * count * count / median_seconds(exec, seconds, [&] {
            ign::math::matrix_products("ign::portability::product", exec, ign::Mode::train, precision, product,
-                                      ign::VectorWindow<float, Exec>{}, ign::Tickets<Exec>{});
+                                      ign::VectorRef<float, Exec>{}, ign::ArrivalCounters<Exec>{});
          });
 }
 

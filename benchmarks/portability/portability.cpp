@@ -65,45 +65,45 @@ class Cases {
 };
 
 /// Returns the multiplications and additions of a convolution of `batch` samples with the algorithm that needs the fewest.
-double least_operations(ign::math::Windowing const& g, int batch) {
+double least_operations(ign::math::ConvGeometry const& g, int batch) {
   double const defined = 2.0 * static_cast<double>(g.weight_size()) * static_cast<double>(g.coarse.pixels()) * batch;
   return ign::math::winograd::fits(g) ? defined * 36 / 64 : defined;
 }
 
-ign::TensorWindow<float, Exec> random_tensor(ign::Vector<float, Exec>& memory, Exec const& exec, int batch, ign::Shape shape) {
+ign::TensorRef<float, Exec> random_tensor(ign::Vector<float, Exec>& memory, Exec const& exec, int batch, ign::Shape shape) {
   memory = ign::make_vector<float>(exec, "ign::portability", static_cast<std::size_t>(batch) * shape.size());
-  ign::fill_gaussian(exec, {}, 1, ign::VectorWindow<float, Exec>(memory));
-  return ign::TensorWindow<float, Exec>(memory.data(), static_cast<std::size_t>(batch), static_cast<std::size_t>(shape.height),
-                                        static_cast<std::size_t>(shape.width), static_cast<std::size_t>(shape.channels));
+  ign::fill_gaussian(exec, {}, 1, ign::VectorRef<float, Exec>(memory));
+  return ign::TensorRef<float, Exec>(memory.data(), static_cast<std::size_t>(batch), static_cast<std::size_t>(shape.height),
+                                     static_cast<std::size_t>(shape.width), static_cast<std::size_t>(shape.channels));
 }
 
 void convolution(Exec const& exec, Cases& cases, benchmarks::Layer const& layer, ign::Precision precision) {
   namespace math = ign::math;
-  auto const g = benchmarks::windowing(layer);
+  auto const g = benchmarks::geometry(layer);
   ign::Vector<float, Exec> fine_memory, coarse_memory;
   auto const fine = random_tensor(fine_memory, exec, layer.batch, g.fine);
   auto const coarse = random_tensor(coarse_memory, exec, layer.batch, g.coarse);
   auto const weights = ign::make_vector<float>(exec, "ign::portability", g.weight_size());
   auto const gradient = ign::make_vector<float>(exec, "ign::portability", g.weight_size());
-  ign::fill_gaussian(exec, {}, 0.02, ign::VectorWindow<float, Exec>(weights));
+  ign::fill_gaussian(exec, {}, 0.02, ign::VectorRef<float, Exec>(weights));
   auto const scratch_memory = ign::make_vector<float>(
       exec, "ign::portability",
-      math::correlation_scratch<float>(g, static_cast<std::size_t>(layer.batch), static_cast<std::size_t>(ign::workers_of(exec))));
-  ign::VectorWindow<float, Exec> const scratch(scratch_memory);
-  auto const tickets = ign::make_tickets(exec, "ign::portability");
+      math::conv_scratch<float>(g, static_cast<std::size_t>(layer.batch), static_cast<std::size_t>(ign::workers_of(exec))));
+  ign::VectorRef<float, Exec> const scratch(scratch_memory);
+  auto const counters = ign::make_arrival_counters(exec, "ign::portability");
   ign::Pass pass;
   pass.precision = precision;
-  auto const way = math::choose<Exec>(g, pass);
+  auto const plan = math::select_algorithm<Exec>(g, pass);
   Work const work{least_operations(g, layer.batch), 4.0 * static_cast<double>(fine.size() + coarse.size() + weights.size())};
   std::string const name = layer.name;
   float const* const none = nullptr;
-  cases.measure(name + "/correlate", precision, work,
-                [&] { math::correlate(exec, g, way, fine, {weights.data()}, {}, coarse, scratch, tickets); });
-  cases.measure(name + "/transpose", precision, work,
-                [&] { math::transpose(exec, g, way, coarse, {weights.data()}, {}, fine, scratch, tickets); });
+  cases.measure(name + "/conv_forward", precision, work,
+                [&] { math::conv_forward(exec, g, plan, fine, {weights.data()}, {}, coarse, scratch, counters); });
+  cases.measure(name + "/conv_input_gradient", precision, work,
+                [&] { math::conv_input_gradient(exec, g, plan, coarse, {weights.data()}, {}, fine, scratch, counters); });
   if (precision != ign::Precision::bf16)  // weight gradients have full precision
-    cases.measure(name + "/weight_gradient", precision, work,
-                  [&] { math::weight_gradient(exec, g, way, fine, coarse, none, gradient.data(), scratch, tickets); });
+    cases.measure(name + "/conv_weight_gradient", precision, work,
+                  [&] { math::conv_weight_gradient(exec, g, plan, fine, coarse, none, gradient.data(), scratch, counters); });
 }
 
 /// Measures memory-bound operations. Each array counts once per necessary read or write.
@@ -117,14 +117,14 @@ void memory_bound(Exec const& exec, Cases& cases, ign::Shape shape, int batch) {
   ign::BatchNorm const norm;
   auto const parameters = numbers(2 * channels), gradients = numbers(2 * channels), statistics = numbers(6 * channels),
              saved = numbers(saved_size(norm, shape, batch)), scratch = numbers(scratch_size(norm, shape, batch, ign::workers_of(exec)));
-  auto const tickets = ign::make_tickets(exec, "ign::portability");
+  auto const counters = ign::make_arrival_counters(exec, "ign::portability");
   ign::LayerMemory<float, Exec> memory;
   memory.parameters = parameters;
   memory.gradients = gradients;
   memory.statistics = statistics;
   memory.saved = saved;
   memory.scratch = scratch;
-  memory.tickets = tickets;
+  memory.counters = counters;
   ign::Pass const pass;
   auto const full = ign::Precision::full;
   ign::Relu const relu;
@@ -134,11 +134,10 @@ void memory_bound(Exec const& exec, Cases& cases, ign::Shape shape, int batch) {
   cases.measure("batch_norm+relu/backward", full, {0, 5 * array}, [&] { backward_fused(exec, fused, pass, dy, y); });
   cases.measure("tanh/forward", full, {0, 2 * array}, [&] { forward(exec, ign::Tanh{}, pass, memory, x, y); });
   cases.measure("tanh/backward", full, {0, 3 * array}, [&] { backward(exec, ign::Tanh{}, pass, memory, x, x, dy, y); });
-  ign::VectorWindow<float, Exec> const flat(x_memory), other(y_memory);
+  ign::VectorRef<float, Exec> const flat(x_memory), other(y_memory);
   cases.measure("gaussian noise", full, {0, array}, [&] { ign::fill_gaussian(exec, {}, 1.0, flat); });
   auto const state = numbers(2 * x.size());
-  cases.measure("adam", full, {0, 7 * array},
-                [&] { update(exec, ign::Adam{}, 1e-4, 1, flat, other, ign::VectorWindow<float, Exec>(state)); });
+  cases.measure("adam", full, {0, 7 * array}, [&] { update(exec, ign::Adam{}, 1e-4, 1, flat, other, ign::VectorRef<float, Exec>(state)); });
 }
 
 /// Measures a whole training step, gradients and Adam. Its operations are nine times those of one forward pass over B samples.
@@ -148,7 +147,7 @@ void step(Exec const& exec, Cases& cases, std::string const& name, ign::Precisio
     auto const& model = trainer.policy().model();
     auto const all = ign::shapes(net, model.input_shape());
     ign::for_each_layer(net, [&](std::size_t i, auto const& layer) {
-      if constexpr (requires { windowing(layer, all[i]); }) work.operations += 9 * least_operations(windowing(layer, all[i]), batch);
+      if constexpr (requires { geometry(layer, all[i]); }) work.operations += 9 * least_operations(geometry(layer, all[i]), batch);
     });
     work.bytes = 4.0 * 7 * static_cast<double>(model.parameters().size());
     cases.measure("step " + name, precision, work, [&] { trainer.step(); });

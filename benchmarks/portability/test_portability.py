@@ -18,8 +18,8 @@ def machine(label, flops, cases):
             "cases": [{"name": name, "seconds": 1.0, "least_seconds": share, "share": share} for name, share in cases.items()]}
 
 
-FAST = machine("fast", {"full": 3e13, "bf16": 4e14}, {"S1/correlate/full": 0.5, "step S/full": 0.8, "step S/bf16": 0.1})
-SLOW = machine("slow", {"full": 4e11}, {"S1/correlate/full": 0.25, "adam/full": 0.9})
+FAST = machine("fast", {"full": 3e13, "bf16": 4e14}, {"S1/conv_forward/full": 0.5, "step S/full": 0.8, "step S/bf16": 0.1})
+SLOW = machine("slow", {"full": 4e11}, {"S1/conv_forward/full": 0.25, "adam/full": 0.9})
 
 
 class Portability(unittest.TestCase):
@@ -31,9 +31,9 @@ class Portability(unittest.TestCase):
 
     def test_join(self):
         rows = {name: (values, figure) for name, values, figure in portability.join([FAST, SLOW])}
-        self.assertEqual(list(rows), ["S1/correlate/full", "step S/full", "step S/bf16", "adam/full"])
-        self.assertEqual(rows["S1/correlate/full"][0], [0.5, 0.25])
-        self.assertAlmostEqual(rows["S1/correlate/full"][1], 1 / 3)
+        self.assertEqual(list(rows), ["S1/conv_forward/full", "step S/full", "step S/bf16", "adam/full"])
+        self.assertEqual(rows["S1/conv_forward/full"][0], [0.5, 0.25])
+        self.assertAlmostEqual(rows["S1/conv_forward/full"][1], 1 / 3)
         self.assertEqual(rows["step S/full"], ([0.8, None], 0))  # does not run on every machine
         self.assertEqual(rows["step S/bf16"][0], [0.1, "-"])  # a machine without such products does not count
         self.assertAlmostEqual(rows["step S/bf16"][1], 0.1)
@@ -49,7 +49,7 @@ class Portability(unittest.TestCase):
             portability.main([*paths, "--table", table, "--picture", picture])
             with open(table, encoding="utf-8") as file:
                 text = file.read()
-            self.assertIn("| S1/correlate/full | 50.0 | 25.0 | 33.3 |", text)
+            self.assertIn("| S1/conv_forward/full | 50.0 | 25.0 | 33.3 |", text)
             self.assertIn("| step S/full | 80.0 | **no** | 0.0 |", text)
             self.assertIn("| slow | slow <1> | 1.2 | C | today | full 400 | 50 | 2.00 |", text)
             root = xml.etree.ElementTree.parse(picture).getroot()

@@ -6,7 +6,7 @@
 #define IGN_EXAMPLES_EXTEND_LAYER_HPP
 
 // [layer]
-#include <ign/core/layer.hpp>
+#include <ign/layers/layer.hpp>
 
 #include <vector>
 
@@ -25,7 +25,7 @@ inline bool needs_output(ChannelScale const&) { return false; }  // backward rea
 
 template <class Real, class Exec>
 void forward(Exec const& exec, ChannelScale const&, ign::Pass const&, ign::LayerMemory<Real, Exec> const& memory,
-             ign::TensorWindow<Real, Exec> const& x, ign::TensorWindow<Real, Exec> const& y) {
+             ign::TensorRef<Real, Exec> const& x, ign::TensorRef<Real, Exec> const& y) {
   auto const factor = memory.parameters;
   Kokkos::parallel_for(
       "mine::channel_scale",
@@ -35,8 +35,8 @@ void forward(Exec const& exec, ChannelScale const&, ign::Pass const&, ign::Layer
 
 template <class Real, class Exec>
 void backward(Exec const& exec, ChannelScale const&, ign::Pass const&, ign::LayerMemory<Real, Exec> const& memory,
-              ign::TensorWindow<Real, Exec> const& x, ign::TensorWindow<Real, Exec> const&, ign::TensorWindow<Real, Exec> const& dy,
-              ign::TensorWindow<Real, Exec> const& dx) {
+              ign::TensorRef<Real, Exec> const& x, ign::TensorRef<Real, Exec> const&, ign::TensorRef<Real, Exec> const& dy,
+              ign::TensorRef<Real, Exec> const& dx) {
   auto const factor = memory.parameters;
   if (!ign::absent(dx)) {
     Kokkos::parallel_for(

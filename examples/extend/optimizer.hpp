@@ -24,9 +24,9 @@ struct Lion {
 inline std::vector<std::string> slots(Lion const&) { return {"momentum"}; }  // one number for each parameter, zero before step 1
 
 template <class Real, class Exec>
-void update(Exec const& exec, Lion const& lion, ign::Deferred<ign::optimizer::DefaultRates> const& rates,
-            ign::VectorWindow<Real, Exec> const& parameters, ign::VectorWindow<Real, Exec> const& gradients,
-            ign::VectorWindow<Real, Exec> const& momentum) {
+void update(Exec const& exec, Lion const& lion, ign::FutureValue<ign::optimizer::DefaultRates> const& rates,
+            ign::VectorRef<Real, Exec> const& parameters, ign::VectorRef<Real, Exec> const& gradients,
+            ign::VectorRef<Real, Exec> const& momentum) {
   auto const beta1 = static_cast<Real>(lion.beta1), beta2 = static_cast<Real>(lion.beta2), decay = static_cast<Real>(lion.weight_decay);
   Kokkos::parallel_for(
       "mine::lion", Kokkos::RangePolicy<Exec>(exec, 0, parameters.size()), KOKKOS_LAMBDA(int i) {

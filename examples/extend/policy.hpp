@@ -31,8 +31,8 @@ class Denoising {
  public:
   using scalar_type = Real;
   using execution_space = Exec;
-  using Window = ign::TensorWindow<Real, Exec>;
-  using Numbers = ign::VectorWindow<Real, Exec>;
+  using Ref = ign::TensorRef<Real, Exec>;
+  using Numbers = ign::VectorRef<Real, Exec>;
 
   Denoising(Exec const& exec, Net const& net, ign::Shape image, double deviation, std::uint64_t seed = 1)
       : m_f(exec, net, image, seed), m_deviation(deviation), m_seed(seed), m_sums(exec) {}
@@ -41,19 +41,19 @@ class Denoising {
   ign::Shape image_shape() const { return m_f.image_shape(); }
 
   /// model().gradients() of the batch x; all noise follows from the seed and the number of the step.
-  void gradients(Exec const& exec, Window const& x, std::uint64_t step) {
+  void gradients(Exec const& exec, Ref const& x, std::uint64_t step) {
     int const batch = ign::batch_of(x);
-    Window const noisy = images(exec, m_noisy_memory, batch);
-    Window const gradient = images(exec, m_gradient_memory, batch);
+    Ref const noisy = images(exec, m_noisy_memory, batch);
+    Ref const gradient = images(exec, m_gradient_memory, batch);
     Numbers const errors = m_errors_memory.reserve(exec, x.extent(0));
     ign::add_noise(exec, {m_seed, ign::Stream::noise, step}, m_deviation, x, noisy);
     m_f.forward(exec, ign::pass_of(ign::Role::data, ign::Mode::train), noisy, m_tape);
-    Window const y = m_tape.result();
+    Ref const y = m_tape.result();
     ign::sample_distances(exec, ign::Mse{}, y, x, errors);
     m_sums.add_means(exec, errors, batch, {1.0});
     ign::distance_gradient(exec, ign::Mse{}, y, x, ign::Argument::first, 1.0 / batch, Numbers{}, gradient);
     Kokkos::deep_copy(exec, model().gradients(), Real(0));
-    m_f.backward(exec, m_tape, gradient, Window{});
+    m_f.backward(exec, m_tape, gradient, Ref{});
   }
 
   DenoisingLosses losses(Exec const& exec) const {
@@ -63,7 +63,7 @@ class Denoising {
   void reset_losses(Exec const& exec) { m_sums.reset(exec); }
 
   /// out = f(x), in evaluation mode.
-  void denoise(Exec const& exec, Window const& x, Window const& out) { m_f.apply(exec, ign::Role::data, 1, x, out); }
+  void denoise(Exec const& exec, Ref const& x, Ref const& out) { m_f.apply(exec, ign::Role::data, 1, x, out); }
 
   // For checkpoints only.
   auto const& loss_sums() const { return m_sums.sums(); }
@@ -71,7 +71,7 @@ class Denoising {
   void set_summed_steps(std::uint64_t count) { m_sums.set_steps(count); }
 
  private:
-  Window images(Exec const& exec, ign::Buffer<Real, Exec>& memory, int batch) const {  // allocates only where the batch grows
+  Ref images(Exec const& exec, ign::Buffer<Real, Exec>& memory, int batch) const {  // allocates only where the batch grows
     return ign::window<Exec>(memory.reserve(exec, batch * image_shape().size()), batch, image_shape());
   }
 

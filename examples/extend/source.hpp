@@ -18,8 +18,8 @@ struct Uniform {
 
 /// The same key makes the same numbers, whatever the batch and the number of threads.
 template <class Real, class Exec>
-void sample(Exec const& exec, Uniform const&, ign::Key const& key, ign::TensorWindow<Real, Exec> const& z) {
-  ign::fill_uniform(exec, key, 1.7320508, ign::VectorWindow<Real, Exec>(z.data(), z.size()));
+void sample(Exec const& exec, Uniform const&, ign::Key const& key, ign::TensorRef<Real, Exec> const& z) {
+  ign::fill_uniform(exec, key, 1.7320508, ign::VectorRef<Real, Exec>(z.data(), z.size()));
 }
 
 }  // namespace mine

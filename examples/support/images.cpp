@@ -15,23 +15,23 @@ namespace examples {
 
 ign::Tensor<float, Exec> to_device(Exec const& exec, ign::data::ImageSet const& set, std::size_t count, ign::Shape shape) {
   auto const x = ign::make_tensor<float>(exec, "ign::images", static_cast<int>(std::min(count, set.count)), shape);
-  ign::Batches<Exec>(exec, set, {1, 1, shape}).gather_range(exec, 0, Window(x));
+  ign::Batches<Exec>(exec, set, {1, 1, shape}).gather_range(exec, 0, Ref(x));
   exec.fence("images: before the bytes are freed");
   return x;
 }
 
-ign::io::Image tiles(Window const& images) {
+ign::io::Image tiles(Ref const& images) {
   auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), images);
   std::span<float const> const values(host.data(), host.size());
   ign::io::TileExtents const extents = {host.extent(0), host.extent(1), host.extent(2), host.extent(3)};
   return ign::io::image_grid(values, extents, {.columns = report_columns, .margin = 1, .transparent = true});
 }
 
-ign::io::Image first_tiles(Window const& images) {
+ign::io::Image first_tiles(Ref const& images) {
   return tiles(ign::samples<float, Exec>(images, 0, std::min(report_columns, ign::batch_of(images))));
 }
 
-void write_rows(std::filesystem::path const& path, std::vector<Window> const& rows) {
+void write_rows(std::filesystem::path const& path, std::vector<Ref> const& rows) {
   std::vector<float> values;
   for (auto const& row : rows) {
     auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), row);

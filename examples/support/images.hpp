@@ -19,7 +19,7 @@
 namespace examples {
 
 using Exec = Kokkos::DefaultExecutionSpace;
-using Window = ign::TensorWindow<float, Exec>;
+using Ref = ign::TensorRef<float, Exec>;
 
 /// The first images of a set, `count` at most, on the device and padded to `shape`.
 ign::Tensor<float, Exec> to_device(Exec const& exec, ign::data::ImageSet const& set, std::size_t count, ign::Shape shape);
@@ -27,15 +27,15 @@ ign::Tensor<float, Exec> to_device(Exec const& exec, ign::data::ImageSet const& 
 inline constexpr int report_columns = 10;  // fits a phone at 32 pixels each
 
 /// The samples of a tensor in rows of ten, with transparent gaps.
-ign::io::Image tiles(Window const& images);
+ign::io::Image tiles(Ref const& images);
 /// The first ten samples, or all of fewer, in one row.
-ign::io::Image first_tiles(Window const& images);
+ign::io::Image first_tiles(Ref const& images);
 
 /// The scale of pictures of such images in a report.
 inline PictureOptions picture_scale(ign::Shape image) { return {.scale = image.width <= 32 ? 2.0 : 1.0}; }
 
 /// Writes a PNG with one row of images per tensor. All tensors have the same extents.
-void write_rows(std::filesystem::path const& path, std::vector<Window> const& rows);
+void write_rows(std::filesystem::path const& path, std::vector<Ref> const& rows);
 
 /// Adds the last section of a report: the machine and the command.
 void add_machine(Report& report, Exec const& exec, std::string const& command);

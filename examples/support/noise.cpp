@@ -26,7 +26,7 @@ void Noise::restore(std::vector<float> const& numbers) const {
 
 std::string name(Noise const& noise) { return noise.is_gaussian() ? ign::Gaussian::name : name(*noise.spectral()); }
 
-void sample(Noise::Exec const& exec, Noise const& noise, ign::Key const& key, ign::TensorWindow<float, Noise::Exec> const& z,
+void sample(Noise::Exec const& exec, Noise const& noise, ign::Key const& key, ign::TensorRef<float, Noise::Exec> const& z,
             ign::Buffer<float, Noise::Exec>& scratch) {
   if (noise.is_gaussian())
     ign::sample(exec, ign::Gaussian{}, key, z);
@@ -34,7 +34,7 @@ void sample(Noise::Exec const& exec, Noise const& noise, ign::Key const& key, ig
     ign::sample(exec, *noise.spectral(), key, z, scratch);
 }
 
-void observe(Noise::Exec const& exec, Noise const& noise, ign::TensorWindow<float, Noise::Exec> const& x,
+void observe(Noise::Exec const& exec, Noise const& noise, ign::TensorRef<float, Noise::Exec> const& x,
              ign::Buffer<float, Noise::Exec>& scratch) {
   if (!noise.is_gaussian()) ign::observe(exec, *noise.spectral(), x, scratch);
 }

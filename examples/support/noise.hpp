@@ -46,9 +46,9 @@ class Noise {
 /// @name Source contract
 ///@{
 std::string name(Noise const& noise);
-void sample(Noise::Exec const& exec, Noise const& noise, ign::Key const& key, ign::TensorWindow<float, Noise::Exec> const& z,
+void sample(Noise::Exec const& exec, Noise const& noise, ign::Key const& key, ign::TensorRef<float, Noise::Exec> const& z,
             ign::Buffer<float, Noise::Exec>& scratch);
-void observe(Noise::Exec const& exec, Noise const& noise, ign::TensorWindow<float, Noise::Exec> const& x,
+void observe(Noise::Exec const& exec, Noise const& noise, ign::TensorRef<float, Noise::Exec> const& x,
              ign::Buffer<float, Noise::Exec>& scratch);
 ///@}
 

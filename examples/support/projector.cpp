@@ -28,10 +28,10 @@ class FrozenNet final : public AnyProjector {
   FrozenNet(Exec const& exec, ign::Model<Net, float, Exec> const& model, Noise const& noise) : m_f(exec, model), m_noise(noise) {}
 
   ign::Shape image_shape() const override { return m_f.image_shape(); }
-  void apply(Exec const& exec, ign::Role first, int applications, Window const& x, Window const& out) override {
+  void apply(Exec const& exec, ign::Role first, int applications, Ref const& x, Ref const& out) override {
     m_f.apply(exec, first, applications, x, out);
   }
-  void generate(Exec const& exec, ign::Key const& key, int applications, Window const& out) override {
+  void generate(Exec const& exec, ign::Key const& key, int applications, Ref const& out) override {
     m_f.generate(exec, m_noise, key, applications, out);
   }
 
@@ -42,11 +42,11 @@ class FrozenNet final : public AnyProjector {
 
 }  // namespace
 
-void AnyProjector::inpaint(Exec const& exec, Window const& mask, Window const& x, int applications, Window const& out) {
+void AnyProjector::inpaint(Exec const& exec, Ref const& mask, Ref const& x, int applications, Ref const& out) {
   ign::inpaint<AnyProjector, float, Exec>(exec, *this, ign::Role::data, mask, x, applications, out, m_scratch);
 }
 
-std::vector<double> AnyProjector::drift(Exec const& exec, ign::Role role, Window const& x, int batch) {
+std::vector<double> AnyProjector::drift(Exec const& exec, ign::Role role, Ref const& x, int batch) {
   return ign::metrics::drift_scores<AnyProjector, float, Exec>(exec, *this, role, x, batch);
 }
 
@@ -66,8 +66,8 @@ std::unique_ptr<AnyProjector> load_projector(Exec const& exec, std::filesystem::
   return f;
 }
 
-void sample_distances(Exec const& exec, AnyDistance const& distance, Window const& a, Window const& b,
-                      ign::VectorWindow<float, Exec> const& distances) {
+void sample_distances(Exec const& exec, AnyDistance const& distance, Ref const& a, Ref const& b,
+                      ign::VectorRef<float, Exec> const& distances) {
   if (auto const* const l1 = std::get_if<ign::L1>(&distance))
     ign::sample_distances(exec, *l1, a, b, distances);
   else
@@ -83,10 +83,10 @@ Evaluation evaluate(Exec const& exec, AnyProjector& f, ign::data::ImageSet const
   Evaluation result{};
   for (std::size_t first = 0; first < images.count; first += chunk) {
     auto const count = std::min(chunk, images.count - first);
-    auto const x = ign::samples<float, Exec>(Window(x_memory), 0, static_cast<int>(count));
-    auto const y = ign::samples<float, Exec>(Window(y_memory), 0, static_cast<int>(count));
+    auto const x = ign::samples<float, Exec>(Ref(x_memory), 0, static_cast<int>(count));
+    auto const y = ign::samples<float, Exec>(Ref(y_memory), 0, static_cast<int>(count));
     auto const part_of_mean = [&] {
-      sample_distances(exec, distance, y, x, ign::VectorWindow<float, Exec>(distances.data(), count));
+      sample_distances(exec, distance, y, x, ign::VectorRef<float, Exec>(distances.data(), count));
       auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), distances);
       return std::accumulate(host.data(), host.data() + count, 0.0) / static_cast<double>(images.count);
     };

@@ -31,18 +31,16 @@ class AnyProjector {
 
   virtual ign::Shape image_shape() const = 0;
   /// out = f^applications(x), where x comes from the distribution `first`. out may be x.
-  virtual void apply(Exec const& exec, ign::Role first, int applications, Window const& x, Window const& out) = 0;
+  virtual void apply(Exec const& exec, ign::Role first, int applications, Ref const& x, Ref const& out) = 0;
   /// out = f^applications(z) with the noise of `key`.
-  virtual void generate(Exec const& exec, ign::Key const& key, int applications, Window const& out) = 0;
+  virtual void generate(Exec const& exec, ign::Key const& key, int applications, Ref const& out) = 0;
 
   /// out = f^applications(x) for x near the data. out may be x.
-  void project(Exec const& exec, Window const& x, int applications, Window const& out) {
-    apply(exec, ign::Role::data, applications, x, out);
-  }
+  void project(Exec const& exec, Ref const& x, int applications, Ref const& out) { apply(exec, ign::Role::data, applications, x, out); }
   /// Masked projection: `applications` times f in the pixels where the mask is 0. The others keep the values of x.
-  void inpaint(Exec const& exec, Window const& mask, Window const& x, int applications, Window const& out);
+  void inpaint(Exec const& exec, Ref const& mask, Ref const& x, int applications, Ref const& out);
   /// Mean |f(x) - x| of each sample, `batch` samples at a time.
-  std::vector<double> drift(Exec const& exec, ign::Role role, Window const& x, int batch = 256);
+  std::vector<double> drift(Exec const& exec, ign::Role role, Ref const& x, int batch = 256);
 
  protected:
   AnyProjector() = default;
@@ -58,10 +56,10 @@ class ProjectorOf final : public AnyProjector {
   explicit ProjectorOf(Policy& policy) : m_policy(policy) {}
 
   ign::Shape image_shape() const override { return m_policy.image_shape(); }
-  void apply(Exec const& exec, ign::Role first, int applications, Window const& x, Window const& out) override {
+  void apply(Exec const& exec, ign::Role first, int applications, Ref const& x, Ref const& out) override {
     m_policy.apply(exec, first, applications, x, out);
   }
-  void generate(Exec const& exec, ign::Key const& key, int applications, Window const& out) override {
+  void generate(Exec const& exec, ign::Key const& key, int applications, Ref const& out) override {
     m_policy.generate(exec, key, applications, out);
   }
 
@@ -77,8 +75,8 @@ std::unique_ptr<AnyProjector> load_projector(Exec const& exec, std::filesystem::
 using AnyDistance = std::variant<ign::Mse, ign::L1>;
 
 /// distances(n) = D(a, b) of each sample.
-void sample_distances(Exec const& exec, AnyDistance const& distance, Window const& a, Window const& b,
-                      ign::VectorWindow<float, Exec> const& distances);
+void sample_distances(Exec const& exec, AnyDistance const& distance, Ref const& a, Ref const& b,
+                      ign::VectorRef<float, Exec> const& distances);
 
 /// Errors of f in evaluation mode.
 struct Evaluation {

@@ -8,8 +8,8 @@
 #include <ign/metrics/classes.hpp>
 #include <ign/metrics/frechet.hpp>
 #include <ign/metrics/kernel_distance.hpp>
-#include <ign/metrics/manifold.hpp>
 #include <ign/metrics/memorisation.hpp>
+#include <ign/metrics/precision_recall.hpp>
 #include <ign/train/batches.hpp>
 
 #include <algorithm>
@@ -31,11 +31,11 @@ Set new_set(Exec const& exec, std::size_t count) {
           ign::Vector<int, Exec>(Kokkos::view_alloc(exec, "ign::quality::classes"), count)};
 }
 
-void add(Exec const& exec, FeatureFile& file, Window const& x, std::size_t first, Set const& set) {
+void add(Exec const& exec, FeatureFile& file, Ref const& x, std::size_t first, Set const& set) {
   using Rows = ign::FeatureNet<>::Rows;
   file.net.apply(exec, x,
                  {Rows(set.features.data() + first * ign::feature_count, x.extent(0), ign::feature_count), Rows{},
-                  ign::VectorWindow<int, Exec>(set.classes.data() + first, x.extent(0))});
+                  ign::VectorRef<int, Exec>(set.classes.data() + first, x.extent(0))});
 }
 
 Set features_of(Exec const& exec, FeatureFile& file, ign::data::ImageSet const& images, std::size_t count) {
@@ -45,8 +45,8 @@ Set features_of(Exec const& exec, FeatureFile& file, ign::data::ImageSet const& 
   for (std::size_t first = 0; first < count; first += chunk) {
     int const size = static_cast<int>(std::min(chunk, count - first));
     auto const x = ign::make_tensor<float>(exec, "ign::quality::images", size, file.net.image_shape());
-    batches.gather_range(exec, first, Window(x));
-    add(exec, file, Window(x), first, set);
+    batches.gather_range(exec, first, Ref(x));
+    add(exec, file, Ref(x), first, set);
   }
   return set;
 }
@@ -109,18 +109,18 @@ nlohmann::ordered_json QualityMeter::facts() const {
 
 Quality QualityMeter::floor(Exec const& exec) const { return m_state->measure(exec, m_state->training, false); }
 
-Quality QualityMeter::of(Exec const& exec, int chunk, std::function<void(std::size_t first, Window const& x)> const& make) {
+Quality QualityMeter::of(Exec const& exec, int chunk, std::function<void(std::size_t first, Ref const& x)> const& make) {
   auto const x = ign::make_tensor<float>(exec, "ign::quality::samples", chunk, m_state->file.net.image_shape());
   Set const set = new_set(exec, count());
   for (std::size_t first = 0; first < count(); first += static_cast<std::size_t>(chunk)) {
     int const size = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(chunk), count() - first));
-    make(first, Window(x));
-    add(exec, m_state->file, ign::samples<float, Exec>(Window(x), 0, size), first, set);
+    make(first, Ref(x));
+    add(exec, m_state->file, ign::samples<float, Exec>(Ref(x), 0, size), first, set);
   }
   return m_state->measure(exec, set, true);
 }
 
-Quality QualityMeter::of(Exec const& exec, Window const& images) {
+Quality QualityMeter::of(Exec const& exec, Ref const& images) {
   Set const set = new_set(exec, count());
   add(exec, m_state->file, ign::samples<float, Exec>(images, 0, static_cast<int>(count())), 0, set);
   return m_state->measure(exec, set, true);
@@ -134,9 +134,9 @@ Classifier::Classifier(Exec const& exec, std::filesystem::path const& features)
     : m_state(new State{ign::io::read_features(exec, features)}) {}
 Classifier::~Classifier() = default;
 
-std::vector<int> Classifier::predict(Exec const& exec, Window const& images) {
+std::vector<int> Classifier::predict(Exec const& exec, Ref const& images) {
   ign::Vector<int, Exec> const predictions(Kokkos::view_alloc(exec, "ign::quality::predictions"), images.extent(0));
-  m_state->file.net.apply(exec, images, {.predictions = ign::VectorWindow<int, Exec>(predictions)});
+  m_state->file.net.apply(exec, images, {.predictions = ign::VectorRef<int, Exec>(predictions)});
   exec.fence("classifier: predictions");
   auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), predictions);
   return {host.data(), host.data() + host.size()};

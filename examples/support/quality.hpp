@@ -49,10 +49,10 @@ class QualityMeter {
   Quality floor(Exec const& exec) const;
 
   /// Figures of the samples that `make(first, x)` writes to x, `chunk` at a time.
-  Quality of(Exec const& exec, int chunk, std::function<void(std::size_t first, Window const& x)> const& make);
+  Quality of(Exec const& exec, int chunk, std::function<void(std::size_t first, Ref const& x)> const& make);
 
   /// Figures of the first count() images.
-  Quality of(Exec const& exec, Window const& images);
+  Quality of(Exec const& exec, Ref const& images);
 
  private:
   struct State;
@@ -67,7 +67,7 @@ class Classifier {
   ~Classifier();
 
   /// The class of each image.
-  std::vector<int> predict(Exec const& exec, Window const& images);
+  std::vector<int> predict(Exec const& exec, Ref const& images);
   /// Checksum and test accuracy.
   std::string facts() const;
 

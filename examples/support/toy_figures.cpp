@@ -19,7 +19,7 @@ namespace {
 
 constexpr double nothing = ign::quiet_nan<double>();
 
-std::vector<double> numbers(Exec const& exec, Window const& points) {
+std::vector<double> numbers(Exec const& exec, Ref const& points) {
   auto const values = metrics::to_host(exec, points);
   return {values.begin(), values.end()};
 }
@@ -31,7 +31,7 @@ metrics::Histogram line_histogram(std::vector<double> const& values) {
   return counts;
 }
 
-double high_quality(Exec const& exec, ign::data::Mixture const& mixture, Window const& points, double* hit = nullptr) {
+double high_quality(Exec const& exec, ign::data::Mixture const& mixture, Ref const& points, double* hit = nullptr) {
   metrics::Modes modes{{}, mixture.mode(0).deviation};
   for (std::size_t k = 0; k < mixture.mode_count(); ++k) modes.centres.push_back({mixture.mode(k).centre[0], mixture.mode(k).centre[1]});
   auto const coverage = metrics::mode_coverage(exec, metrics::as_features<float, Exec>(points), modes);
@@ -47,35 +47,35 @@ std::vector<std::size_t> figures_of(ign::data::Mixture const& mixture) {
 
 ign::Tensor<float, Exec> fresh_points(Exec const& exec, ign::data::Mixture const& mixture, std::uint64_t seed) {
   auto const x = ign::make_tensor<float>(exec, "ign::toys::x", samples, mixture.shape());
-  ign::data::draw(exec, mixture, ign::Key{seed, ign::Stream::points, std::uint64_t{1} << 40}, Window(x));
+  ign::data::draw(exec, mixture, ign::Key{seed, ign::Stream::points, std::uint64_t{1} << 40}, Ref(x));
   return x;
 }
 
-Figures compare(Exec const& exec, ign::data::Mixture const& mixture, Window const& y, Window const& fy) {
+Figures compare(Exec const& exec, ign::data::Mixture const& mixture, Ref const& y, Ref const& fy) {
   Figures figures;
   figures.fill(nothing);
   if (mixture.dimensions() == 2) {
     figures[1] = high_quality(exec, mixture, y, &figures[0]);
     figures[2] = high_quality(exec, mixture, fy);
   } else {
-    auto const x = numbers(exec, Window(fresh_points(exec, mixture, 1))), values = numbers(exec, y);
+    auto const x = numbers(exec, Ref(fresh_points(exec, mixture, 1))), values = numbers(exec, y);
     figures[3] = metrics::wasserstein1(x, values);
     figures[4] = metrics::kl_divergence(line_histogram(x), line_histogram(values));
   }
   return figures;
 }
 
-Figures measure(Exec const& exec, AnyProjector& f, std::uint64_t seed, ign::data::Mixture const& mixture, Window const& y) {
+Figures measure(Exec const& exec, AnyProjector& f, std::uint64_t seed, ign::data::Mixture const& mixture, Ref const& y) {
   auto const fy = ign::make_tensor<float>(exec, "ign::toys::fy", samples, mixture.shape());
   f.generate(exec, ign::Key{seed, ign::Stream::user}, 1, y);
-  f.apply(exec, ign::Role::image, 1, y, Window(fy));
-  Figures figures = compare(exec, mixture, y, Window(fy));
+  f.apply(exec, ign::Role::image, 1, y, Ref(fy));
+  Figures figures = compare(exec, mixture, y, Ref(fy));
   figures[5] = metrics::mean(f.drift(exec, ign::Role::image, y));
-  figures[6] = metrics::mean(f.drift(exec, ign::Role::data, Window(fresh_points(exec, mixture, 2))));
+  figures[6] = metrics::mean(f.drift(exec, ign::Role::data, Ref(fresh_points(exec, mixture, 2))));
   return figures;
 }
 
-Curve curve(Exec const& exec, std::string const& name, ign::data::Mixture const& mixture, Window const& points) {
+Curve curve(Exec const& exec, std::string const& name, ign::data::Mixture const& mixture, Ref const& points) {
   auto const values = numbers(exec, points);
   Curve curve{name, {}, {}};
   if (mixture.dimensions() == 1) {

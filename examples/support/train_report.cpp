@@ -78,13 +78,13 @@ void add_projections(Report& report, Exec const& exec, AnyProjector& f, Training
   auto const tensor = [&] { return ign::make_tensor<float>(exec, "ign::train::projections", count, shape); };
   auto const clean = tensor(), damaged = tensor(), once = tensor(), twice = tensor(), noise = tensor();
   auto const distances = ign::make_vector<float>(exec, "ign::train::distances", static_cast<std::size_t>(count));
-  batches.gather_range(exec, 0, Window(clean));
-  ign::sample(exec, ign::Gaussian{}, ign::Key{run.seed, ign::Stream::user, std::uint64_t{1} << 32}, Window(noise));
+  batches.gather_range(exec, 0, Ref(clean));
+  ign::sample(exec, ign::Gaussian{}, ign::Key{run.seed, ign::Stream::user, std::uint64_t{1} << 32}, Ref(noise));
   exec.fence("train: images and noise");
   auto const to_host = [](auto const& view) { return Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), view); };
-  auto const strip = [](Window const& images) { return first_tiles(images); };
-  auto const distance = [&](Window const& images) {
-    sample_distances(exec, run.distance, images, Window(clean), ign::VectorWindow<float, Exec>(distances));
+  auto const strip = [](Ref const& images) { return first_tiles(images); };
+  auto const distance = [&](Ref const& images) {
+    sample_distances(exec, run.distance, images, Ref(clean), ign::VectorRef<float, Exec>(distances));
     exec.fence("train: distances");
     auto const host = to_host(distances);
     double sum = 0;
@@ -92,7 +92,7 @@ void add_projections(Report& report, Exec const& exec, AnyProjector& f, Training
     return sum / count;
   };
 
-  std::vector<PictureRow> rows = {{"x", strip(Window(clean))}};
+  std::vector<PictureRow> rows = {{"x", strip(Ref(clean))}};
   std::vector<std::vector<Cell>> table;
   for (auto const& corruption :
        {Corruption{"as they are", 0, false}, Corruption{"noise 0.15", 0.15f, false}, Corruption{"right half hidden", 0, true}}) {
@@ -100,13 +100,13 @@ void add_projections(Report& report, Exec const& exec, AnyProjector& f, Training
     Kokkos::deep_copy(images, clean);
     corruption(images, to_host(noise));
     Kokkos::deep_copy(damaged, images);
-    f.project(exec, Window(damaged), 1, Window(once));
-    f.project(exec, Window(damaged), 2, Window(twice));
+    f.project(exec, Ref(damaged), 1, Ref(once));
+    f.project(exec, Ref(damaged), 2, Ref(twice));
     exec.fence("train: projections");
     bool const plain = table.empty();
-    if (!plain) rows.push_back({corruption.name, strip(Window(damaged))});
-    rows.push_back({plain ? "f(x)" : "f of that", strip(Window(once))});
-    table.push_back({corruption.name, distance(Window(damaged)), distance(Window(once)), distance(Window(twice))});
+    if (!plain) rows.push_back({corruption.name, strip(Ref(damaged))});
+    rows.push_back({plain ? "f(x)" : "f of that", strip(Ref(once))});
+    table.push_back({corruption.name, distance(Ref(damaged)), distance(Ref(once)), distance(Ref(twice))});
   }
   std::string const images = run.test.name;
   report.text(
@@ -139,9 +139,9 @@ void SampleRows::step(std::uint64_t step) {
 }
 
 void SampleRows::keep(std::uint64_t step) {
-  m_f.generate(m_exec, ign::Key{m_seed, ign::Stream::user}, 1, Window(m_row));
+  m_f.generate(m_exec, ign::Key{m_seed, ign::Stream::user}, 1, Ref(m_row));
   m_exec.fence("train: samples");
-  m_rows.push_back({"step " + count_text(step), tiles(Window(m_row))});
+  m_rows.push_back({"step " + count_text(step), tiles(Ref(m_row))});
   m_last = step;
 }
 
@@ -167,9 +167,9 @@ void write_report(std::filesystem::path const& path, Exec const& exec, AnyProjec
   auto const images = count_text(run.images);
   auto const generated = [&](int count, std::uint64_t key, int applications) {
     auto const out = ign::make_tensor<float>(exec, "ign::train::generated", count, shape);
-    f.generate(exec, ign::Key{run.seed, ign::Stream::user, key}, applications, Window(out));
+    f.generate(exec, ign::Key{run.seed, ign::Stream::user, key}, applications, Ref(out));
     exec.fence("train: generated");
-    return tiles(Window(out));
+    return tiles(Ref(out));
   };
 
   Report report("Idempotent Generative Network " + net);

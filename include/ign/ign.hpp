@@ -8,22 +8,22 @@
 #define IGN_IGN_HPP
 
 // Core: tensors, errors, the layer contract, tapes
-#include "ign/core/deferred.hpp"
 #include "ign/core/description.hpp"
+#include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
 #include "ign/core/key.hpp"
-#include "ign/core/layer.hpp"
 #include "ign/core/parameters.hpp"
 #include "ign/core/pass.hpp"
-#include "ign/core/runs.hpp"
 #include "ign/core/scalar.hpp"
 #include "ign/core/schedule.hpp"
 #include "ign/core/shape.hpp"
+#include "ign/core/step_parameters.hpp"
 #include "ign/core/tape.hpp"
 #include "ign/core/tensor.hpp"
 #include "ign/core/workspace.hpp"
 #include "ign/fwd.hpp"
+#include "ign/layers/layer.hpp"
 #include "ign/version.hpp"
 
 // Randomness
@@ -91,10 +91,10 @@
 #include "ign/policies/settling.hpp"
 #include "ign/train/averaged_weights.hpp"
 #include "ign/train/batches.hpp"
+#include "ign/train/captured_graph.hpp"
 #include "ign/train/collapse_guard.hpp"
 #include "ign/train/presets.hpp"
 #include "ign/train/progress.hpp"
-#include "ign/train/recording.hpp"
 #include "ign/train/settle.hpp"
 #include "ign/train/stop_after.hpp"
 #include "ign/train/trainer.hpp"

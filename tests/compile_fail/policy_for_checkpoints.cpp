@@ -23,7 +23,7 @@ struct Policy {
   Losses losses(execution_space const&) const { return {}; }
   void reset_losses(execution_space const&) {}
   ign::Model<Net> const& model() const { return net; }
-  void gradients(execution_space const&, ign::TensorWindow<float> const&, std::uint64_t) {}
+  void gradients(execution_space const&, ign::TensorRef<float> const&, std::uint64_t) {}
 };
 }  // namespace mine
 

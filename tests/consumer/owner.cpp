@@ -25,8 +25,8 @@ double mean_square(Exec const& exec, Field const& field) {
 bool noise_is_on_our_field() {
   Exec const exec;
   Field const clean("consumer::clean", 4, 32, 32, 1), noisy("consumer::noisy", 4, 32, 32, 1);
-  using Window = ign::TensorWindow<float, Exec>;
-  ign::add_noise(exec, ign::Key{.seed = 7}, 0.5, Window(clean), Window(noisy));
+  using Ref = ign::TensorRef<float, Exec>;
+  ign::add_noise(exec, ign::Key{.seed = 7}, 0.5, Ref(clean), Ref(noisy));
   double const found = mean_square(exec, noisy);
   std::printf("mean square of noise with deviation 0.5: %.4f\n", found);
   return found > 0.23 && found < 0.27 && mean_square(exec, clean) == 0.0;

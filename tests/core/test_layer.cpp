@@ -3,7 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <ign/core/layer.hpp>
+#include <ign/layers/layer.hpp>
 #include <ign_test/exec.hpp>
 
 using namespace ign;

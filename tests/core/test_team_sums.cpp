@@ -3,7 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <ign/core/team_sums.hpp>
+#include <ign/core/detail/team_sums.hpp>
 #include <ign_test/exec.hpp>
 
 #include <vector>

@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(a_window_on_a_buffer_has_the_extents_asked_for) {
   Exec const exec;
   auto const x = make_tensor<float>(exec, "ign::test", 2, {3, 4, 5});
   Buffer<float, Exec> buffer("ign::test");
-  auto const like = window_like<float, Exec>(exec, window<Exec>(x), buffer);
+  auto const like = tensor_like<float, Exec>(exec, window<Exec>(x), buffer);
   BOOST_TEST(batch_of(like) == 2);
   BOOST_TEST(shape_of(like) == (Shape{3, 4, 5}));
   BOOST_TEST(like.data() == buffer.reserve(exec, 120).data());
@@ -56,16 +56,16 @@ BOOST_AUTO_TEST_CASE(a_window_on_a_buffer_has_the_extents_asked_for) {
 BOOST_AUTO_TEST_CASE(tickets_are_made_once_and_for_devices_only) {
   Exec const exec;
   Workspace<float, Exec> workspace;
-  auto const tickets = workspace.reserve_tickets(exec);
-  BOOST_TEST(tickets.size() == (is_host_v<Exec> ? 0 : ticket_count));
-  BOOST_TEST(workspace.reserve_tickets(exec).data() == tickets.data());
+  auto const counters = workspace.reserve_counters(exec);
+  BOOST_TEST(counters.size() == (is_host_v<Exec> ? 0 : counter_count));
+  BOOST_TEST(workspace.reserve_counters(exec).data() == counters.data());
 }
 
 BOOST_AUTO_TEST_CASE(a_new_tape_has_recorded_nothing) {
-  Tape<float, Exec> const tape, without_outputs(Keep::nothing);
+  Tape<float, Exec> const tape, without_outputs(Keep::none);
   BOOST_TEST(tape.batch() == -1);
   BOOST_TEST((tape.keep() == Keep::everything));
-  BOOST_TEST((without_outputs.keep() == Keep::nothing));
+  BOOST_TEST((without_outputs.keep() == Keep::none));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

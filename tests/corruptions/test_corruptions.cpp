@@ -19,12 +19,12 @@ using ign_test::Exec;
 namespace {
 
 template <class Real>
-using Window = TensorWindow<Real, Exec>;
+using Ref = TensorRef<Real, Exec>;
 
 template <class Real>
 struct Batch {
   Vector<Real, Exec> numbers;
-  Window<Real> x;
+  Ref<Real> x;
   Batch(int count, Shape shape, std::uint32_t substream)
       : numbers(ign_test::random_vector<Real>(static_cast<std::size_t>(count) * shape.size(), substream, 0.4)),
         x(ign_test::as_tensor<Real>(numbers, count, shape)) {}
@@ -35,7 +35,7 @@ constexpr Shape shapes[] = {{1, 1, 1}, {7, 5, 3}, {13, 15, 2}, {24, 3, 1}};
 
 // The largest difference between y and f(n, row, column, channel).
 template <class Real>
-double difference(Window<Real> const& y, std::function<double(int, int, int, int)> const& f) {
+double difference(Ref<Real> const& y, std::function<double(int, int, int, int)> const& f) {
   double worst = 0;
   for (int n = 0; n < batch_of(y); ++n)
     for (int i = 0; i < shape_of(y).height; ++i)
@@ -72,7 +72,7 @@ void check_filters() {
   for (auto const& shape : shapes) {
     auto const [h, w, channels] = shape;
     Batch<Real> const in(3, shape, 1), out(3, shape, 2);
-    Window<Real> const x = in.x, y = out.x;
+    Ref<Real> const x = in.x, y = out.x;
     auto const value = [&](int n, int i, int j, int c) { return static_cast<double>(x(n, i, j, c)); };
     auto const mean = [&, k = channels](int n, int i, int j) {
       double sum = 0;
@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(noise_is_that_of_fill_gaussian) {
   for (auto const& shape : shapes) {
     Batch<double> const in(3, shape, 1), out(3, shape, 2);
     auto const noise = make_vector<double>(exec, "ign::test", in.numbers.size());
-    fill_gaussian(exec, ign_test::key(5), 1, VectorWindow<double, Exec>(noise));
+    fill_gaussian(exec, ign_test::key(5), 1, VectorRef<double, Exec>(noise));
     add_noise(exec, ign_test::key(5), 0.15, in.x, out.x);
     for (std::size_t i = 0; i < noise.size(); ++i) BOOST_TEST(std::abs(out.numbers(i) - in.numbers(i) - 0.15 * noise(i)) < 1e-15);
     auto const expected = out.values();

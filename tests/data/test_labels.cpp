@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_batch_has_the_labels_of_its_samples) {
   std::size_t in_order = 0;
   for (std::uint64_t step = 0; step < 3 * batches.batches_per_epoch(); ++step) {
     batches.gather(exec, step, ign_test::as_tensor<double>(x, 7, {1, 1, 1}));
-    batches.gather_labels(exec, step, VectorWindow<int, Exec>(found.data(), 7));
+    batches.gather_labels(exec, step, VectorRef<int, Exec>(found.data(), 7));
     exec.fence();
     for (std::size_t n = 0; n < 7; ++n) {
       auto const image = std::lround((x(n) + 1) * 127.5);
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(batches_take_what_the_readers_return) {
   auto const y = ign_test::random_vector<float>(6, 1);
   Kokkos::View<int*, Exec> const found("ign::test", 3);
   labelled.gather(exec, 0, ign_test::as_tensor<float>(y, 3, {1, 2, 1}));
-  labelled.gather_labels(exec, 0, VectorWindow<int, Exec>(found.data(), 3));
+  labelled.gather_labels(exec, 0, VectorRef<int, Exec>(found.data(), 3));
   exec.fence();
   for (std::size_t n = 0; n < 3; ++n) BOOST_TEST(found(n) == (y(2 * n) < 0 ? 7 : y(2 * n + 1) < 0 ? 9 : 4));
 
@@ -141,9 +141,9 @@ BOOST_AUTO_TEST_CASE(labels_that_are_missing_or_wrong) {
   Batches<Exec> const bare(exec, pixels, 6, {1, 1, 1}, {2, 1});
   BOOST_TEST(bare.classes() == 0);
   std::vector<int> found(3);
-  BOOST_CHECK_EXCEPTION(bare.gather_labels(exec, 0, VectorWindow<int, Exec>(found.data(), 2)), Error, id("ign.option.231"));
+  BOOST_CHECK_EXCEPTION(bare.gather_labels(exec, 0, VectorRef<int, Exec>(found.data(), 2)), Error, id("ign.option.231"));
   Batches<Exec> const good(exec, pixels, 6, {1, 1, 1}, {2, 1}, std::vector<std::uint8_t>(6));
-  BOOST_CHECK_EXCEPTION(good.gather_labels(exec, 0, VectorWindow<int, Exec>(found.data(), 3)), Error, id("ign.shape.86"));
+  BOOST_CHECK_EXCEPTION(good.gather_labels(exec, 0, VectorRef<int, Exec>(found.data(), 3)), Error, id("ign.shape.86"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -16,7 +16,7 @@ static_assert(!ign::on_host_v<Exec> && !ign::is_host_v<Exec>, "the headers in fr
 static_assert(ign::math::vendor::serves_v<float, Exec> && ign::math::vendor::serves_v<double, Exec>,
               "the library of its maker is not there");
 
-static_assert(ign::Recording<Exec>::is_graph, "a GPU replays steps as graphs");
+static_assert(ign::CapturedGraph<Exec>::is_graph, "a GPU replays steps as graphs");
 
 template <class Recipe, class Optimizer>
 void train(Exec const& exec, Recipe const& recipe, ign::Batches<Exec> const& batches, Optimizer const& optimizer) {
@@ -24,7 +24,7 @@ void train(Exec const& exec, Recipe const& recipe, ign::Batches<Exec> const& bat
   ign::Trainer trainer(exec, policy, optimizer, batches, {});
   trainer.train(ign::StopAfter(1));
   auto const z = ign::make_tensor<float>(exec, "ign::check_device", 1, recipe.image);
-  policy.generate(exec, ign::Key{}, 2, ign::TensorWindow<float, Exec>(z));
+  policy.generate(exec, ign::Key{}, 2, ign::TensorRef<float, Exec>(z));
 }
 
 // Both phases, the second one as a graph.
@@ -33,7 +33,7 @@ void settle(Exec const& exec, ign::Batches<Exec> const& batches) {
   ign::Trainer first(exec, game, ign::Ema{ign::Adam{}}, batches, {});
   first.step();
   auto policy = ign::settle(first);
-  ign::Trainer(exec, policy, ign::Adam{}, batches, {.replay = true}).step();
+  ign::Trainer(exec, policy, ign::Adam{}, batches, {.use_graph = true}).step();
 }
 
 // The other policies, on images and on points.
@@ -62,8 +62,8 @@ void averaged_clipped_and_guarded(Exec const& exec, ign::Batches<Exec> const& ba
 }
 
 // A finished net in use, with and without a mask.
-void project(Exec const& exec, ign::TensorWindow<float, Exec> const& x, ign::TensorWindow<float, Exec> const& mask,
-             ign::VectorWindow<float, Exec> const& scores) {
+void project(Exec const& exec, ign::TensorRef<float, Exec> const& x, ign::TensorRef<float, Exec> const& mask,
+             ign::VectorRef<float, Exec> const& scores) {
   ign::Model const model(exec, ign::mnist_small_net(), ign::Shape{32, 32, 1}, 1);
   ign::FrozenProjector f(exec, model);
   f.generate(exec, ign::Gaussian{}, ign::Key{}, 1, x);
@@ -80,12 +80,12 @@ void step_of_the_feature_net(Exec const& exec, ign::Batches<Exec> const& batches
   auto const features = ign::make_vector<float>(exec, "ign::check_device", ign::feature_count);
   ign::Vector<int, Exec> const predictions("ign::check_device", 1);
   ign::FeatureNet<> net(policy.model());
-  net.apply(exec, ign::TensorWindow<float, Exec>(x),
-            {ign::FeatureNet<>::Rows(features.data(), 1, ign::feature_count), {}, ign::VectorWindow<int, Exec>(predictions)});
+  net.apply(exec, ign::TensorRef<float, Exec>(x),
+            {ign::FeatureNet<>::Rows(features.data(), 1, ign::feature_count), {}, ign::VectorRef<int, Exec>(predictions)});
 }
 
-void corruptions(Exec const& exec, ign::TensorWindow<float, Exec> const& x, ign::TensorWindow<float, Exec> const& y,
-                 ign::TensorWindow<float, Exec> const& mask) {
+void corruptions(Exec const& exec, ign::TensorRef<float, Exec> const& x, ign::TensorRef<float, Exec> const& y,
+                 ign::TensorRef<float, Exec> const& mask) {
   ign::Buffer<float, Exec> scratch("ign::check_device");
   ign::add_noise(exec, ign::Key{}, 0.15, x, y);
   ign::gaussian_blur(exec, {}, x, scratch, y);

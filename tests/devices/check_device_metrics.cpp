@@ -11,17 +11,17 @@
 #include <ign/metrics/frechet.hpp>
 #include <ign/metrics/image_quality.hpp>
 #include <ign/metrics/kernel_distance.hpp>
-#include <ign/metrics/manifold.hpp>
 #include <ign/metrics/memorisation.hpp>
 #include <ign/metrics/modes.hpp>
+#include <ign/metrics/precision_recall.hpp>
 
 namespace check_device {
 
 using Exec = Kokkos::DefaultExecutionSpace;
 static_assert(!ign::on_host_v<Exec> && !ign::is_host_v<Exec>, "the headers in front of Kokkos' have not switched the GPU on");
 
-double measure(Exec const& exec, ign::TensorWindow<float, Exec> const& a, ign::TensorWindow<float, Exec> const& b,
-               ign::VectorWindow<float, Exec> const& out) {
+double measure(Exec const& exec, ign::TensorRef<float, Exec> const& a, ign::TensorRef<float, Exec> const& b,
+               ign::VectorRef<float, Exec> const& out) {
   namespace metrics = ign::metrics;
   auto const x = metrics::as_features<float, Exec>(a);
   auto const y = metrics::as_features<float, Exec>(b);

@@ -23,7 +23,7 @@
 
 using examples::CommandLine;
 using examples::Exec;
-using examples::Window;
+using examples::Ref;
 namespace fs = std::filesystem;
 
 namespace {
@@ -65,10 +65,10 @@ class Constant final : public examples::AnyProjector {
   Constant(ign::Shape shape, float data, float images) : m_shape(shape), m_data(data), m_images(images) {}
 
   ign::Shape image_shape() const override { return m_shape; }
-  void apply(Exec const& exec, ign::Role first, int, Window const&, Window const& y) override {
+  void apply(Exec const& exec, ign::Role first, int, Ref const&, Ref const& y) override {
     Kokkos::deep_copy(exec, y, first == ign::Role::data ? m_data : m_images);
   }
-  void generate(Exec const& exec, ign::Key const&, int, Window const& y) override {
+  void generate(Exec const& exec, ign::Key const&, int, Ref const& y) override {
     Kokkos::deep_copy(exec, y, static_cast<float>(y.extent(0)));
   }
 

@@ -201,8 +201,8 @@ BOOST_AUTO_TEST_CASE(layers_and_losses_pass_nan_on) {
     Vector<float, Exec> const losses = make_vector<float>(Exec{}, "ign::test", 1);
     Vector<int, Exec> const labels("ign::test", 1);
     labels(0) = label;
-    cross_entropy(Exec{}, ign_test::as_tensor<float>(logits, 1, {1, 1, 3}), VectorWindow<int, Exec>(labels), 1.0,
-                  VectorWindow<float, Exec>(losses), {}, {});
+    cross_entropy(Exec{}, ign_test::as_tensor<float>(logits, 1, {1, 1, 3}), VectorRef<int, Exec>(labels), 1.0,
+                  VectorRef<float, Exec>(losses), {}, {});
     Exec{}.fence();
     BOOST_TEST(is_nan(losses(0)) == (label != 0));
   }

@@ -34,10 +34,10 @@ void for_each_net(Visitor const& visitor) {
   visitor(std::string("mlp"), mlp({3, 2, 2}, std::array{7, 5}), Shape{3, 2, 2});
 }
 
-using Window = TensorWindow<float, Exec>;
+using Ref = TensorRef<float, Exec>;
 
-Window window(std::vector<float>& numbers, Shape shape) {
-  return Window(numbers.data(), numbers.size() / shape.size(), shape.height, shape.width, shape.channels);
+Ref window(std::vector<float>& numbers, Shape shape) {
+  return Ref(numbers.data(), numbers.size() / shape.size(), shape.height, shape.width, shape.channels);
 }
 
 // f(x) as the file has it under that name: of a role in evaluation mode, or with the statistics of the batch.
@@ -46,7 +46,7 @@ std::vector<float> apply(F& f, std::string const& how, std::vector<float> x) {
   Exec const exec;
   std::vector<float> y(x.size());
   if (how == "batch") {
-    Tape<float, Exec> tape(Keep::nothing);
+    Tape<float, Exec> tape(Keep::none);
     Workspace<float, Exec> workspace;
     Pass pass = pass_of(Role::data, Mode::train);
     pass.update_statistics = false;

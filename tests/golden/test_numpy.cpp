@@ -26,9 +26,9 @@ BOOST_AUTO_TEST_CASE(spectra_of_images) {
     file.copy<double>(name + ".x", x);
     file.copy<double>(name + ".spectrum", expected);
     std::vector<double> spectra(expected.size(), 7), scratch(expected.size(), 7), back(x.size(), 7);
-    using Flat = VectorWindow<double, Exec>;
+    using Flat = VectorRef<double, Exec>;
     auto const tensor = [&](std::vector<double>& v) {
-      return TensorWindow<double, Exec>(v.data(), extents[0], extents[1], extents[2], extents[3]);
+      return TensorRef<double, Exec>(v.data(), extents[0], extents[1], extents[2], extents[3]);
     };
     math::dft(exec, plan, tensor(x), Flat(spectra.data(), spectra.size()), Flat(scratch.data(), scratch.size()));
     exec.fence();

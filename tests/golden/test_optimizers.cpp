@@ -30,7 +30,7 @@ void check(double tolerance) {
   auto const parameters = make_vector<Real>(exec, "ign::test", n), gradients = make_vector<Real>(exec, "ign::test", n),
              state = make_vector<Real>(exec, "ign::test", 3 * n);
   for (std::size_t i = 0; i < n; ++i) parameters(i) = static_cast<Real>(initial[i]);
-  using Flat = VectorWindow<Real, Exec>;
+  using Flat = VectorRef<Real, Exec>;
   for (std::size_t step = 0; step < norms.size(); ++step) {
     for (std::size_t i = 0; i < n; ++i) gradients(i) = static_cast<Real>(all_gradients[step * n + i]);
     update(exec, optimizer, 0.01, step + 1, Flat(parameters), Flat(gradients), Flat(state));

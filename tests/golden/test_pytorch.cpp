@@ -98,7 +98,7 @@ struct Recorded {
   double const* numbers;  // of all steps, one after the other
 };
 template <class Real>
-void sample(Exec const&, Recorded const& source, Key const& key, TensorWindow<Real, Exec> const& z) {
+void sample(Exec const&, Recorded const& source, Key const& key, TensorRef<Real, Exec> const& z) {
   for (std::size_t i = 0; i < z.size(); ++i) z.data()[i] = static_cast<Real>(source.numbers[key.step.get() * z.size() + i]);
 }
 
@@ -121,7 +121,7 @@ void check_training(char const* name, IdempotentOptions<Distance> const& publish
   auto const state = make_vector<Real>(exec, "ign::test", 2 * model.parameters().size());
   auto const x = make_vector<Real>(exec, "ign::test", 8 * 64);
   auto const expected = values(file, "losses");
-  using Flat = VectorWindow<Real, Exec>;
+  using Flat = VectorRef<Real, Exec>;
   for (std::uint64_t step = 0; step < 10; ++step) {
     copy_in(x, 0, values(file, numbered("x", step)));
     policy.reset_losses(exec);
@@ -176,8 +176,8 @@ void check_cross_entropy() {
   auto const logits = make_vector<Real>(exec, "ign::test", 6 * 7), gradient = make_vector<Real>(exec, "ign::test", 6 * 7);
   auto const losses = make_vector<Real>(exec, "ign::test", 6);
   copy_in(logits, 0, values(file, "logits"));
-  cross_entropy(exec, ign_test::as_tensor<Real>(logits, 6, {1, 1, 7}), VectorWindow<int, Exec>(labels.data(), 6), 1.0 / 6,
-                VectorWindow<Real, Exec>(losses), {}, ign_test::as_tensor<Real>(gradient, 6, {1, 1, 7}));
+  cross_entropy(exec, ign_test::as_tensor<Real>(logits, 6, {1, 1, 7}), VectorRef<int, Exec>(labels.data(), 6), 1.0 / 6,
+                VectorRef<Real, Exec>(losses), {}, ign_test::as_tensor<Real>(gradient, 6, {1, 1, 7}));
   exec.fence();
   check_same(losses.data(), values(file, "losses"), "losses");
   check_same(gradient.data(), values(file, "dlogits"), "dlogits");
@@ -196,12 +196,12 @@ void check_classification() {
   auto const state = make_vector<Real>(exec, "ign::test", 2 * model.parameters().size());
   auto const x = make_vector<Real>(exec, "ign::test", 6 * 128);
   auto const expected = values(file, "steps");
-  using Flat = VectorWindow<Real, Exec>;
+  using Flat = VectorRef<Real, Exec>;
   for (std::uint64_t step = 0; step < 10; ++step) {
     auto labels = labels_of(file, numbered("t", step));
     copy_in(x, 0, values(file, numbered("x", step)));
     policy.reset_losses(exec);
-    policy.gradients(exec, ign_test::as_tensor<Real>(x, 6, {8, 8, 2}), VectorWindow<int, Exec>(labels.data(), 6), step);
+    policy.gradients(exec, ign_test::as_tensor<Real>(x, 6, {8, 8, 2}), VectorRef<int, Exec>(labels.data(), 6), step);
     update(exec, Adam{.beta1 = 0.9}, 2e-3, step + 1, Flat(model.parameters()), Flat(model.gradients()), Flat(state));
     auto const losses = policy.losses(exec);
     BOOST_TEST(std::abs(losses.cross_entropy - expected[2 * step]) <= (sizeof(Real) == 8 ? 1e-12 : 1e-5) * expected[2 * step],
@@ -231,7 +231,7 @@ std::vector<double> recorded_noise(io::SafeTensors const& file) {
 template <class Real, class Policy>
 void check_policy(io::SafeTensors const& file, Policy& policy) {
   Exec const exec;
-  using Flat = VectorWindow<Real, Exec>;
+  using Flat = VectorRef<Real, Exec>;
   auto const initial = [&](std::string const& prefix, auto const& model) {
     for (auto const& array : model.parameter_arrays())
       copy_in(model.parameters(), array.offset, in_memory_order<Real>(file, "initial." + prefix + array.info.name, array.info));

@@ -75,8 +75,8 @@ BOOST_FIXTURE_TEST_CASE(a_samples_bits_do_not_depend_on_its_batch, Written) {
   int direct = 0, fewer = 0;
   auto const shapes_of = shapes(net(), image);
   for_each_layer(net(), [&](std::size_t i, auto const& layer) {
-    if constexpr (requires { ign::windowing(layer, shapes_of[i]); }) {
-      auto const way = math::choose<Exec>(ign::windowing(layer, shapes_of[i]), pass_of(Role::data, Mode::evaluate));
+    if constexpr (requires { ign::geometry(layer, shapes_of[i]); }) {
+      auto const way = math::select_algorithm<Exec>(ign::geometry(layer, shapes_of[i]), pass_of(Role::data, Mode::evaluate));
       (way.algorithm == math::Algorithm::direct ? direct : fewer) += 1;
     }
   });
@@ -96,7 +96,7 @@ BOOST_FIXTURE_TEST_CASE(a_samples_bits_do_not_depend_on_its_batch, Written) {
     auto const known = samples<float, Exec>(as_tensor<float>(mask, most, {image.height, image.width, 1}), first, count);
     f.project(exec, part, 2, as_tensor<float>(out[0], count, image));
     f.inpaint(exec, known, part, 3, as_tensor<float>(out[1], count, image));
-    f.drift_scores(exec, part, VectorWindow<float, Exec>(out[2]));
+    f.drift_scores(exec, part, VectorRef<float, Exec>(out[2]));
     exec.fence();
     return out;
   };

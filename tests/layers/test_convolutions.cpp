@@ -6,7 +6,7 @@
 #include <ign/layers/conv2d.hpp>
 #include <ign/layers/conv_transpose2d.hpp>
 #include <ign/layers/linear.hpp>
-#include <ign/math/correlation_reference.hpp>
+#include <ign/math/conv/reference.hpp>
 #include <ign_test/layer_check.hpp>
 
 using namespace ign;
@@ -30,14 +30,14 @@ std::vector<Case> const cases = {
     {{12, 8, 3}, 20, 4, 2, 0}, {{10, 14, 18}, 9, 4, 2, 1}, {{9, 7, 16}, 33, 4, 2, 1}, {{6, 6, 5}, 4, 6, 3, 2},    {{4, 4, 70}, 70, 4, 1, 0},
     {{7, 6, 130}, 9, 3, 1, 1}, {{20, 20, 8}, 12, 4, 2, 1}};
 
-math::Windowing windowing(Case const& c) {
+math::ConvGeometry geometry(Case const& c) {
   Shape const coarse = output_shape(Conv2d{c.channels, c.kernel, c.stride, c.padding}, c.fine);
   return {c.fine, coarse, c.kernel, c.stride, c.padding};
 }
 
 // The sum of the definition, over every pair of pixels.
 template <class Visitor>
-void for_each_term(math::Windowing const& g, int batch, Visitor const& visit) {
+void for_each_term(math::ConvGeometry const& g, int batch, Visitor const& visit) {
   for (int n = 0; n < batch; ++n)
     for (int cy = 0; cy < g.coarse.height; ++cy)
       for (int cx = 0; cx < g.coarse.width; ++cx)
@@ -74,22 +74,23 @@ void compare(Vector<Real, Exec> const& found, std::vector<double> const& expecte
 
 // Weights laid out before give the same bits.
 template <class Real>
-void check_laid_out(math::Windowing const& g, int batch, math::Algorithm algorithm, Vector<Real, Exec> const& weights,
-                    TensorWindow<Real, Exec> const& fine, TensorWindow<Real, Exec> const& coarse, Vector<Real, Exec> const& bias_c,
-                    Vector<Real, Exec> const& bias_f, VectorWindow<Real, Exec> const& scratch, Vector<unsigned, Exec> const& tickets,
+void check_laid_out(math::ConvGeometry const& g, int batch, math::Algorithm algorithm, Vector<Real, Exec> const& weights,
+                    TensorRef<Real, Exec> const& fine, TensorRef<Real, Exec> const& coarse, Vector<Real, Exec> const& bias_c,
+                    Vector<Real, Exec> const& bias_f, VectorRef<Real, Exec> const& scratch, Vector<unsigned, Exec> const& counters,
                     Vector<Real, Exec> const& to_coarse, Vector<Real, Exec> const& to_fine) {
   Exec const exec;
-  for (auto operation : {math::Operation::correlate, math::Operation::transpose}) {
-    bool const correlates = operation == math::Operation::correlate;
-    auto const& expected = correlates ? to_coarse : to_fine;
+  for (auto operation : {math::Operation::forward, math::Operation::input_gradient}) {
+    bool const is_forward = operation == math::Operation::forward;
+    auto const& expected = is_forward ? to_coarse : to_fine;
     auto const memory = random_vector<Real>(math::laid_out_size<Real, Exec>(g, operation, algorithm), 10);
     auto const found = random_vector<Real>(expected.size(), 11);
     auto const laid_out =
-        math::lay_out(exec, g, operation, algorithm, static_cast<Real const*>(weights.data()), VectorWindow<Real, Exec>(memory));
-    if (correlates)
-      math::correlate(exec, g, algorithm, fine, laid_out, {bias_c.data()}, as_tensor<Real>(found, batch, g.coarse), scratch, tickets);
+        math::lay_out(exec, g, operation, algorithm, static_cast<Real const*>(weights.data()), VectorRef<Real, Exec>(memory));
+    if (is_forward)
+      math::conv_forward(exec, g, algorithm, fine, laid_out, {bias_c.data()}, as_tensor<Real>(found, batch, g.coarse), scratch, counters);
     else
-      math::transpose(exec, g, algorithm, coarse, laid_out, {bias_f.data()}, as_tensor<Real>(found, batch, g.fine), scratch, tickets);
+      math::conv_input_gradient(exec, g, algorithm, coarse, laid_out, {bias_f.data()}, as_tensor<Real>(found, batch, g.fine), scratch,
+                                counters);
     exec.fence();
     std::size_t differ = 0;
     for (std::size_t i = 0; i < found.size(); ++i) differ += found(i) != expected(i) ? 1u : 0u;
@@ -100,7 +101,7 @@ void check_laid_out(math::Windowing const& g, int batch, math::Algorithm algorit
 template <class Real>
 void check_operations(Case const& c, int batch, double tolerance) {
   Exec const exec;
-  auto const g = windowing(c);
+  auto const g = geometry(c);
   auto const fine = random_vector<Real>(batch * g.fine.size(), 1), coarse = random_vector<Real>(batch * g.coarse.size(), 2);
   auto const weights = random_vector<Real>(g.weight_size(), 3), scale = random_vector<Real>(batch, 4);
   auto const bias_c = random_vector<Real>(g.coarse.channels, 5), bias_f = random_vector<Real>(g.fine.channels, 6);
@@ -112,41 +113,42 @@ void check_operations(Case const& c, int batch, double tolerance) {
     x[f] += static_cast<double>(coarse(k)) * static_cast<double>(weights(v));
     w[v] += static_cast<double>(scale(n)) * static_cast<double>(fine(f)) * static_cast<double>(coarse(k));
   });
-  auto const scratch_memory = random_vector<Real>(math::correlation_scratch<Real>(g, batch, workers_of(exec)), 7);
-  VectorWindow<Real, Exec> const scratch = scratch_memory;
-  auto const tickets = make_tickets(exec, "ign::test");
-  auto const fine_window = as_tensor<Real>(fine, batch, g.fine), coarse_window = as_tensor<Real>(coarse, batch, g.coarse);
-  enum class Way { direct, winograd, winograd_bf16, reference };
+  auto const scratch_memory = random_vector<Real>(math::conv_scratch<Real>(g, batch, workers_of(exec)), 7);
+  VectorRef<Real, Exec> const scratch = scratch_memory;
+  auto const counters = make_arrival_counters(exec, "ign::test");
+  auto const fine_ref = as_tensor<Real>(fine, batch, g.fine), coarse_ref = as_tensor<Real>(coarse, batch, g.coarse);
+  enum class Variant { direct, winograd, winograd_bf16, reference };
   bool const even = g.fine.channels % 2 == 0 && g.coarse.channels % 2 == 0;
-  for (Way way : {Way::direct, Way::winograd, Way::winograd_bf16, Way::reference}) {
-    if (way == Way::winograd && !math::winograd::fits(g)) continue;
-    if (way == Way::winograd_bf16 && !(math::winograd::fits(g) && even && std::is_same_v<Real, float>)) continue;
-    auto const algorithm = way == Way::reference ? math::Algorithm::direct : static_cast<math::Algorithm>(way);
+  for (Variant way : {Variant::direct, Variant::winograd, Variant::winograd_bf16, Variant::reference}) {
+    if (way == Variant::winograd && !math::winograd::fits(g)) continue;
+    if (way == Variant::winograd_bf16 && !(math::winograd::fits(g) && even && std::is_same_v<Real, float>)) continue;
+    auto const algorithm = way == Variant::reference ? math::Algorithm::direct : static_cast<math::Algorithm>(way);
     auto const to_coarse = random_vector<Real>(coarse.size(), 8), to_fine = random_vector<Real>(fine.size(), 9);
     auto const gradient = make_vector<Real>(exec, "ign::test", weights.size());
     auto const out_c = as_tensor<Real>(to_coarse, batch, g.coarse), out_f = as_tensor<Real>(to_fine, batch, g.fine);
-    if (way == Way::reference) {
-      math::reference::correlate(exec, g, fine_window, weights.data(), {bias_c.data()}, out_c);
-      math::reference::transpose(exec, g, coarse_window, weights.data(), {bias_f.data()}, out_f);
-      math::reference::weight_gradient(exec, g, fine_window, coarse_window, scale.data(), gradient.data());
+    if (way == Variant::reference) {
+      math::reference::conv_forward(exec, g, fine_ref, weights.data(), {bias_c.data()}, out_c);
+      math::reference::conv_input_gradient(exec, g, coarse_ref, weights.data(), {bias_f.data()}, out_f);
+      math::reference::conv_weight_gradient(exec, g, fine_ref, coarse_ref, scale.data(), gradient.data());
     } else {
-      math::correlate(exec, g, algorithm, fine_window, {weights.data()}, {bias_c.data()}, out_c, scratch, tickets);
-      math::transpose(exec, g, algorithm, coarse_window, {weights.data()}, {bias_f.data()}, out_f, scratch, tickets);
-      math::weight_gradient(exec, g, algorithm, fine_window, coarse_window, scale.data(), gradient.data(), scratch, tickets);
+      math::conv_forward(exec, g, algorithm, fine_ref, {weights.data()}, {bias_c.data()}, out_c, scratch, counters);
+      math::conv_input_gradient(exec, g, algorithm, coarse_ref, {weights.data()}, {bias_f.data()}, out_f, scratch, counters);
+      math::conv_weight_gradient(exec, g, algorithm, fine_ref, coarse_ref, scale.data(), gradient.data(), scratch, counters);
     }
     exec.fence();
     char const* const names[] = {" direct", " winograd", " winograd_bf16", " reference"};
     std::string const name = names[static_cast<int>(way)];
-    bool const rounded = way == Way::winograd_bf16;  // factors have 8 bits, which differ by at most 2^-9 from the numbers they stand for
-    compare(to_coarse, y, rounded ? 1e-2 : tolerance, "correlate" + name);
-    compare(to_fine, x, rounded ? 1e-2 : tolerance, "transpose" + name);
+    bool const rounded =
+        way == Variant::winograd_bf16;  // factors have 8 bits, which differ by at most 2^-9 from the numbers they stand for
+    compare(to_coarse, y, rounded ? 1e-2 : tolerance, "conv_forward" + name);
+    compare(to_fine, x, rounded ? 1e-2 : tolerance, "conv_input_gradient" + name);
     if (rounded && !math::vendor::serves_v<Real, Exec>) {  // whose library does so for some extents only
       BOOST_TEST(largest_error(to_coarse, y) > 1e-4 * largest_of(y), "the factors have not been rounded");
       BOOST_TEST(largest_error(to_fine, x) > 1e-4 * largest_of(x), "the factors have not been rounded");
     }
-    compare(gradient, w, tolerance, "weight_gradient" + name);
-    if (way != Way::reference)
-      check_laid_out(g, batch, algorithm, weights, fine_window, coarse_window, bias_c, bias_f, scratch, tickets, to_coarse, to_fine);
+    compare(gradient, w, tolerance, "conv_weight_gradient" + name);
+    if (way != Variant::reference)
+      check_laid_out(g, batch, algorithm, weights, fine_ref, coarse_ref, bias_c, bias_f, scratch, counters, to_coarse, to_fine);
   }
 }
 
@@ -168,13 +170,13 @@ BOOST_AUTO_TEST_CASE(epilogues_follow_the_sums) {
   Exec const exec;
   int const batch = 3;
   for (auto const& c : cases) {
-    auto const g = windowing(c);
+    auto const g = geometry(c);
     auto const fine = random_vector<double>(batch * g.fine.size(), 1), coarse = random_vector<double>(batch * g.coarse.size(), 2);
     auto const weights = random_vector<double>(g.weight_size(), 3);
     auto const channels = static_cast<std::size_t>(std::max(g.fine.channels, g.coarse.channels));
     auto const shift = random_vector<double>(channels, 4), scale = random_vector<double>(channels, 5);
-    auto const scratch_memory = random_vector<double>(math::correlation_scratch<double>(g, batch, workers_of(exec)), 6);
-    VectorWindow<double, Exec> const scratch = scratch_memory;
+    auto const scratch_memory = random_vector<double>(math::conv_scratch<double>(g, batch, workers_of(exec)), 6);
+    VectorRef<double, Exec> const scratch = scratch_memory;
     auto const check = [&](auto const& run, std::size_t size, int out_channels) {
       auto const sums = random_vector<double>(size, 7), found = random_vector<double>(size, 8);
       run(math::Epilogue<double>{}, sums);
@@ -196,27 +198,27 @@ BOOST_AUTO_TEST_CASE(epilogues_follow_the_sums) {
       if (algorithm == math::Algorithm::winograd && !math::winograd::fits(g)) continue;
       check(
           [&](math::Epilogue<double> const& e, Vector<double, Exec> const& out) {
-            math::correlate(exec, g, algorithm, as_tensor<double>(fine, batch, g.fine), {weights.data()}, e,
-                            as_tensor<double>(out, batch, g.coarse), scratch);
+            math::conv_forward(exec, g, algorithm, as_tensor<double>(fine, batch, g.fine), {weights.data()}, e,
+                               as_tensor<double>(out, batch, g.coarse), scratch);
           },
           coarse.size(), g.coarse.channels);
       check(
           [&](math::Epilogue<double> const& e, Vector<double, Exec> const& out) {
-            math::transpose(exec, g, algorithm, as_tensor<double>(coarse, batch, g.coarse), {weights.data()}, e,
-                            as_tensor<double>(out, batch, g.fine), scratch);
+            math::conv_input_gradient(exec, g, algorithm, as_tensor<double>(coarse, batch, g.coarse), {weights.data()}, e,
+                                      as_tensor<double>(out, batch, g.fine), scratch);
           },
           fine.size(), g.fine.channels);
     }
     check(
         [&](math::Epilogue<double> const& e, Vector<double, Exec> const& out) {
-          math::reference::correlate(exec, g, as_tensor<double>(fine, batch, g.fine), weights.data(), e,
-                                     as_tensor<double>(out, batch, g.coarse));
+          math::reference::conv_forward(exec, g, as_tensor<double>(fine, batch, g.fine), weights.data(), e,
+                                        as_tensor<double>(out, batch, g.coarse));
         },
         coarse.size(), g.coarse.channels);
     check(
         [&](math::Epilogue<double> const& e, Vector<double, Exec> const& out) {
-          math::reference::transpose(exec, g, as_tensor<double>(coarse, batch, g.coarse), weights.data(), e,
-                                     as_tensor<double>(out, batch, g.fine));
+          math::reference::conv_input_gradient(exec, g, as_tensor<double>(coarse, batch, g.coarse), weights.data(), e,
+                                               as_tensor<double>(out, batch, g.fine));
         },
         fine.size(), g.fine.channels);
   }
@@ -225,18 +227,18 @@ BOOST_AUTO_TEST_CASE(epilogues_follow_the_sums) {
 BOOST_AUTO_TEST_CASE(adjoint_identity) {
   Exec const exec;
   for (auto const& c : cases) {
-    auto const g = windowing(c);
+    auto const g = geometry(c);
     int const batch = 3;
     auto const x = random_vector<double>(batch * g.fine.size(), 1), y = random_vector<double>(batch * g.coarse.size(), 2);
     auto const w = random_vector<double>(g.weight_size(), 3), ax = random_vector<double>(y.size(), 4),
                aty = random_vector<double>(x.size(), 5);
-    auto const scratch_memory = random_vector<double>(math::correlation_scratch<double>(g, batch, workers_of(exec)), 6);
+    auto const scratch_memory = random_vector<double>(math::conv_scratch<double>(g, batch, workers_of(exec)), 6);
     for (auto algorithm : {math::Algorithm::direct, math::Algorithm::winograd}) {
       if (algorithm == math::Algorithm::winograd && !math::winograd::fits(g)) continue;
-      math::correlate(exec, g, algorithm, as_tensor<double>(x, batch, g.fine), {w.data()}, {}, as_tensor<double>(ax, batch, g.coarse),
-                      VectorWindow<double, Exec>(scratch_memory));
-      math::transpose(exec, g, algorithm, as_tensor<double>(y, batch, g.coarse), {w.data()}, {}, as_tensor<double>(aty, batch, g.fine),
-                      VectorWindow<double, Exec>(scratch_memory));
+      math::conv_forward(exec, g, algorithm, as_tensor<double>(x, batch, g.fine), {w.data()}, {}, as_tensor<double>(ax, batch, g.coarse),
+                         VectorRef<double, Exec>(scratch_memory));
+      math::conv_input_gradient(exec, g, algorithm, as_tensor<double>(y, batch, g.coarse), {w.data()}, {},
+                                as_tensor<double>(aty, batch, g.fine), VectorRef<double, Exec>(scratch_memory));
       exec.fence();
       double left = 0, right = 0;
       for (std::size_t i = 0; i < y.size(); ++i) left += ax(i) * y(i);

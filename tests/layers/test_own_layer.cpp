@@ -15,16 +15,15 @@ struct Square {};
 inline ign::Shape output_shape(Square const&, ign::Shape in) { return in; }
 
 template <class Real, class Exec>
-void forward(Exec const& exec, Square const&, ign::Pass const&, ign::LayerMemory<Real, Exec> const&, ign::TensorWindow<Real, Exec> const& x,
-             ign::TensorWindow<Real, Exec> const& y) {
+void forward(Exec const& exec, Square const&, ign::Pass const&, ign::LayerMemory<Real, Exec> const&, ign::TensorRef<Real, Exec> const& x,
+             ign::TensorRef<Real, Exec> const& y) {
   Kokkos::parallel_for(
       "somebody::square", Kokkos::RangePolicy<Exec>(exec, 0, x.size()), KOKKOS_LAMBDA(int i) { y.data()[i] = x.data()[i] * x.data()[i]; });
 }
 
 template <class Real, class Exec>
-void backward(Exec const& exec, Square const&, ign::Pass const&, ign::LayerMemory<Real, Exec> const&,
-              ign::TensorWindow<Real, Exec> const& x, ign::TensorWindow<Real, Exec> const&, ign::TensorWindow<Real, Exec> const& dy,
-              ign::TensorWindow<Real, Exec> const& dx) {
+void backward(Exec const& exec, Square const&, ign::Pass const&, ign::LayerMemory<Real, Exec> const&, ign::TensorRef<Real, Exec> const& x,
+              ign::TensorRef<Real, Exec> const&, ign::TensorRef<Real, Exec> const& dy, ign::TensorRef<Real, Exec> const& dx) {
   if (ign::absent(dx)) return;
   Kokkos::parallel_for(
       "somebody::square backward", Kokkos::RangePolicy<Exec>(exec, 0, x.size()),

@@ -31,8 +31,8 @@ struct Outcome {
     Shape const shape = {1, 1, static_cast<int>(logits.size() / labels.size())};
     Kokkos::View<int*, Exec> const classes("ign::test", labels.size());
     std::copy(labels.begin(), labels.end(), classes.data());
-    cross_entropy(exec, as_tensor<Real>(logits, batch, shape), VectorWindow<int, Exec>(classes.data(), classes.size()), factor,
-                  VectorWindow<Real, Exec>(losses), VectorWindow<Real, Exec>(correct), as_tensor<Real>(gradient, batch, shape));
+    cross_entropy(exec, as_tensor<Real>(logits, batch, shape), VectorRef<int, Exec>(classes.data(), classes.size()), factor,
+                  VectorRef<Real, Exec>(losses), VectorRef<Real, Exec>(correct), as_tensor<Real>(gradient, batch, shape));
     exec.fence();
   }
 };
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(of_equal_logits_the_first_is_predicted) {
   BOOST_TEST(found.correct(2) == 0);
   std::vector<int> labels(3, -1);
   Exec const exec;
-  predict(exec, as_tensor<float>(logits, 3, {1, 1, 3}), VectorWindow<int, Exec>(labels.data(), 3));
+  predict(exec, as_tensor<float>(logits, 3, {1, 1, 3}), VectorRef<int, Exec>(labels.data(), 3));
   exec.fence();
   BOOST_TEST(labels == (std::vector<int>{1, 0, 0}));
 }
@@ -126,16 +126,16 @@ BOOST_AUTO_TEST_CASE(what_is_absent_is_not_made_and_extents_are_checked) {
   Exec const exec;
   auto const logits = random_vector<float>(6, 1), losses = random_vector<float>(2, 2);
   std::vector<int> labels = {0, 2};
-  VectorWindow<int, Exec> const two(labels.data(), 2), one(labels.data(), 1);
+  VectorRef<int, Exec> const two(labels.data(), 2), one(labels.data(), 1);
   auto const rows = as_tensor<float>(logits, 2, {1, 1, 3});
-  cross_entropy(exec, rows, two, 1, VectorWindow<float, Exec>(losses), {}, {});
+  cross_entropy(exec, rows, two, 1, VectorRef<float, Exec>(losses), {}, {});
   exec.fence();
   BOOST_TEST(losses(1) == (Outcome<float>(logits, labels).losses(1)));
   auto const refused = [](Error const& e) { return e.id() == "ign.shape.232"; };
-  BOOST_CHECK_EXCEPTION(cross_entropy(exec, rows, one, 1, VectorWindow<float, Exec>(losses), {}, {}), Error, refused);
-  BOOST_CHECK_EXCEPTION(cross_entropy(exec, as_tensor<float>(logits, 2, {3, 1, 1}), two, 1, VectorWindow<float, Exec>(losses), {}, {}),
-                        Error, refused);
-  BOOST_CHECK_EXCEPTION(cross_entropy(exec, rows, two, 1, VectorWindow<float, Exec>(losses), {}, as_tensor<float>(logits, 1, {1, 1, 3})),
+  BOOST_CHECK_EXCEPTION(cross_entropy(exec, rows, one, 1, VectorRef<float, Exec>(losses), {}, {}), Error, refused);
+  BOOST_CHECK_EXCEPTION(cross_entropy(exec, as_tensor<float>(logits, 2, {3, 1, 1}), two, 1, VectorRef<float, Exec>(losses), {}, {}), Error,
+                        refused);
+  BOOST_CHECK_EXCEPTION(cross_entropy(exec, rows, two, 1, VectorRef<float, Exec>(losses), {}, as_tensor<float>(logits, 1, {1, 1, 3})),
                         Error, refused);
   BOOST_CHECK_EXCEPTION(predict(exec, rows, one), Error, refused);
 }

@@ -27,7 +27,7 @@ void check_distance(D const& distance, int batch, Shape shape) {
   auto const scale = random_vector<double>(batch, 4), g = random_vector<double>(n, 5);
   a(0) = b(0);
   auto const wa = as_tensor<double>(a, batch, shape), wb = as_tensor<double>(b, batch, shape), wg = as_tensor<double>(g, batch, shape);
-  sample_distances(exec, distance, wa, wb, VectorWindow<double, Exec>(d));
+  sample_distances(exec, distance, wa, wb, VectorRef<double, Exec>(d));
   exec.fence();
   for (int s = 0; s < batch; ++s) {
     double sum = 0;
@@ -35,7 +35,7 @@ void check_distance(D const& distance, int batch, Shape shape) {
     BOOST_TEST(std::abs(d(s) - sum / static_cast<double>(shape.size())) < 1e-13);
   }
   for (Argument argument : {Argument::first, Argument::second}) {
-    distance_gradient(exec, distance, wa, wb, argument, 0.7, VectorWindow<double, Exec>(scale), wg);
+    distance_gradient(exec, distance, wa, wb, argument, 0.7, VectorRef<double, Exec>(scale), wg);
     exec.fence();
     BOOST_TEST(g(0) == 0);  // where the arguments are equal
     for (std::size_t i = 1; i < n; ++i) {
@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_compared_is_refused) {
   auto const numbers = random_vector<double>(24, 1);
   auto const a = as_tensor<double>(numbers, 2, {2, 3, 2}), fewer = as_tensor<double>(numbers, 1, {2, 3, 2});
   auto const other = as_tensor<double>(numbers, 2, {3, 2, 2});
-  auto const of = [&](std::size_t count) { return VectorWindow<double, Exec>(numbers.data(), count); };
+  auto const of = [&](std::size_t count) { return VectorRef<double, Exec>(numbers.data(), count); };
   auto const refused = [](auto const& call) {
     BOOST_CHECK_EXCEPTION(call(), Error, [](Error const& error) { return error.id() == "ign.shape.205"; });
   };
@@ -75,7 +75,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_compared_is_refused) {
   refused([&] { gradient(a, fewer, of(2), a); });
   refused([&] { gradient(a, a, of(2), other); });
   refused([&] { gradient(a, a, of(3), a); });
-  BOOST_CHECK_NO_THROW(gradient(a, a, (VectorWindow<double, Exec>{}), a));
+  BOOST_CHECK_NO_THROW(gradient(a, a, (VectorRef<double, Exec>{}), a));
 }
 
 BOOST_AUTO_TEST_CASE(smoothing_has_its_derivatives_and_limits) {
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(adam_follows_its_formula) {
   auto const state = make_vector<double>(exec, "ign::test", 2 * n);
   std::vector<double> q(p.data(), p.data() + n), m(n, 0), v(n, 0);
   for (std::uint64_t t = 1; t <= 3; ++t) {
-    update(exec, adam, 0.01, t, VectorWindow<double, Exec>(p), VectorWindow<double, Exec>(g), VectorWindow<double, Exec>(state));
+    update(exec, adam, 0.01, t, VectorRef<double, Exec>(p), VectorRef<double, Exec>(g), VectorRef<double, Exec>(state));
     exec.fence();
     for (std::size_t i = 0; i < n; ++i) {
       double const d = g(i) + 0.1 * q[i];
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(sgd_follows_its_formula) {
       auto const state = make_vector<double>(exec, "ign::test", slots(sgd).size() * n);
       std::vector<double> q(p.data(), p.data() + n), buffer(n, 0);
       for (std::uint64_t t = 1; t <= 3; ++t) {
-        update(exec, sgd, 0.01, t, VectorWindow<double, Exec>(p), VectorWindow<double, Exec>(g), VectorWindow<double, Exec>(state));
+        update(exec, sgd, 0.01, t, VectorRef<double, Exec>(p), VectorRef<double, Exec>(g), VectorRef<double, Exec>(state));
         exec.fence();
         for (std::size_t i = 0; i < n; ++i) {
           double const d = g(i) + 0.1 * q[i];

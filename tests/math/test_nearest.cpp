@@ -17,7 +17,7 @@ std::vector<int> search(Exec const& exec, Vector<Real, Exec> const& a, int n, Ve
   Kokkos::deep_copy(found, -1);
   auto const scratch = ign_test::random_vector<Real>(math::nearest_scratch<Real, Exec>(n, m, shape.size()), 9, 1e6);
   math::nearest(exec, ign_test::as_tensor<Real>(a, n, shape), ign_test::as_tensor<Real>(b, m, shape), found.data(),
-                VectorWindow<Real, Exec>(scratch));
+                VectorRef<Real, Exec>(scratch));
   exec.fence();
   return {found.data(), found.data() + n};
 }

@@ -22,7 +22,7 @@ using ign_test::random_vector;
 
 namespace {
 
-using Window = TensorWindow<double, Exec>;
+using Ref = TensorRef<double, Exec>;
 double const infinity = std::numeric_limits<double>::infinity();
 
 // f(x) = x/2 + c with a c of its own for each role, so that a wrong one shows. Counts its applications.
@@ -30,7 +30,7 @@ struct Halving {
   int applications = 0;
 
   static double shift(Role role) { return role == Role::data ? 0 : role == Role::source ? 1 : 3; }
-  void apply(Exec const&, Role first, int count, Window const& x, Window const& out) {
+  void apply(Exec const&, Role first, int count, Ref const& x, Ref const& out) {
     Role role = first;
     for (std::size_t i = 0; i < x.size(); ++i) out.data()[i] = x.data()[i];
     for (int k = 0; k < count; ++k, role = first == Role::source ? Role::image : first, ++applications)
@@ -39,13 +39,13 @@ struct Halving {
 };
 
 template <class Real>
-Real* sample_of(TensorWindow<Real, Exec> const& tensor, std::size_t n) {
+Real* sample_of(TensorRef<Real, Exec> const& tensor, std::size_t n) {
   return tensor.data() + n * shape_of(tensor).size();
 }
 
 // SSIM of one channel of one sample, window by window, with means before variances.
 template <class Real>
-double naive_ssim(TensorWindow<Real, Exec> const& a, TensorWindow<Real, Exec> const& b, std::size_t n, double range) {
+double naive_ssim(TensorRef<Real, Exec> const& a, TensorRef<Real, Exec> const& b, std::size_t n, double range) {
   Shape const shape = shape_of(a);
   double weights[11][11], all = 0;
   for (int y = 0; y < 11; ++y)
@@ -81,7 +81,7 @@ void check_images(int batch, Shape shape, double range) {
   auto const a = random_vector<Real>(size, 1, 0.3), b = random_vector<Real>(size, 2, 0.3), found = random_vector<Real>(batch, 3);
   for (std::size_t i = 0; i < size; ++i) b(i) = a(i) + static_cast<Real>(0.5) * b(i);
   auto const x = as_tensor<Real>(a, batch, shape), y = as_tensor<Real>(b, batch, shape);
-  VectorWindow<Real, Exec> const out(found);
+  VectorRef<Real, Exec> const out(found);
   double const tolerance = sizeof(Real) == 8 ? 1e-11 : 1e-5;
   auto const compare = [&](auto const& expected) {
     exec.fence();
@@ -272,7 +272,7 @@ BOOST_AUTO_TEST_CASE(drift_of_a_map_that_anybody_can_iterate) {
   check_refused([&] { call({-1}, 5); }, "ign.option.205");
   check_refused([&] { call({1, 1}, 5); }, "ign.option.205");
   check_refused([&] { call({1, 2}, 0); }, "ign.option.205");
-  check_refused([&] { metrics::drift_scores<Halving, double, Exec>(exec, policy, Role::data, Window{}, 5); }, "ign.option.205");
+  check_refused([&] { metrics::drift_scores<Halving, double, Exec>(exec, policy, Role::data, Ref{}, 5); }, "ign.option.205");
 }
 
 BOOST_AUTO_TEST_CASE(drift_of_an_idempotent_policy) {
@@ -316,7 +316,7 @@ BOOST_AUTO_TEST_CASE(equal_images_are_alike) {
   auto const numbers = random_vector<float>(2 * shape.size(), 1), found = random_vector<float>(2, 2);
   numbers(0) = 0;
   auto const x = as_tensor<float>(numbers, 2, shape);
-  VectorWindow<float, Exec> const out(found);
+  VectorRef<float, Exec> const out(found);
   metrics::psnr(exec, x, x, 2, out);
   exec.fence();
   BOOST_TEST(found(0) == infinity);
@@ -337,8 +337,8 @@ BOOST_AUTO_TEST_CASE(images_have_the_same_bits_with_one_thread_and_with_all) {
   Shape const shape = {20, 23, 3};
   auto const a = random_vector<float>(5 * shape.size(), 1), b = random_vector<float>(5 * shape.size(), 2);
   auto const all = random_vector<float>(5, 3), one = random_vector<float>(5, 4);
-  metrics::ssim(Exec{}, as_tensor<float>(a, 5, shape), as_tensor<float>(b, 5, shape), 2, VectorWindow<float, Exec>(all));
-  metrics::ssim(ign_test::one_thread(), as_tensor<float>(a, 5, shape), as_tensor<float>(b, 5, shape), 2, VectorWindow<float, Exec>(one));
+  metrics::ssim(Exec{}, as_tensor<float>(a, 5, shape), as_tensor<float>(b, 5, shape), 2, VectorRef<float, Exec>(all));
+  metrics::ssim(ign_test::one_thread(), as_tensor<float>(a, 5, shape), as_tensor<float>(b, 5, shape), 2, VectorRef<float, Exec>(one));
   Kokkos::fence();
   BOOST_TEST(std::memcmp(all.data(), one.data(), 5 * sizeof(float)) == 0);
 }

@@ -3,8 +3,8 @@
 
 #include <ign/metrics/frechet.hpp>
 #include <ign/metrics/kernel_distance.hpp>
-#include <ign/metrics/manifold.hpp>
 #include <ign/metrics/memorisation.hpp>
+#include <ign/metrics/precision_recall.hpp>
 #include <ign_test/features.hpp>
 
 #include <cstring>
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(views_may_be_const_padded_or_pixels) {
     for (std::size_t k = 0; k < 7; ++k) copy(i, k) = wide(i + 5, k);
   Kokkos::View<float const**, Kokkos::LayoutRight, Exec::memory_space> const constant = copy;
   Kokkos::View<float**, Kokkos::LayoutRight, Exec::memory_space> const padded = narrow;
-  TensorWindow<float, Exec> const pixels(copy.data(), 30, 7, 1, 1);
+  TensorRef<float, Exec> const pixels(copy.data(), 30, 7, 1, 1);
   Exec const exec;
   auto const other = random_features<double>(50, 7, 2);
   double const expected = metrics::frechet_distance(exec, copy, other);

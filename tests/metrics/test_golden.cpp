@@ -9,8 +9,8 @@
 #include <ign/metrics/histogram.hpp>
 #include <ign/metrics/image_quality.hpp>
 #include <ign/metrics/kernel_distance.hpp>
-#include <ign/metrics/manifold.hpp>
 #include <ign/metrics/memorisation.hpp>
+#include <ign/metrics/precision_recall.hpp>
 #include <ign_test/features.hpp>
 
 using namespace ign;
@@ -67,7 +67,7 @@ void check_images(double tolerance) {
              memory_b = make_vector<Real>(exec, "ign::test", 3 * 14 * 17 * 2);
   auto const a = tensor("image_a", memory_a), b = tensor("image_b", memory_b);
   auto const found = make_vector<Real>(exec, "ign::test", 3);
-  VectorWindow<Real, Exec> const out(found);
+  VectorRef<Real, Exec> const out(found);
   auto const compare = [&](char const* name) {
     exec.fence();
     for (std::size_t n = 0; n < 3; ++n)

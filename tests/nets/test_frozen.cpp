@@ -45,7 +45,7 @@ void check(Net const& net, Shape in, double tolerance) {
   Model<Net, Real, Exec> const model(exec, net, in, 1);
   scatter(model, 40);
   Frozen f(exec, model);
-  Tape<Real, Exec> tape(Keep::nothing);
+  Tape<Real, Exec> tape(Keep::none);
   Workspace<Real, Exec> workspace;
   Shape const out = model.output_shape();
   for (int round = 0; round < 2; ++round) {
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(a_sample_does_not_depend_on_its_batch) {
   auto const x = random_vector<float>(37 * 1024, 1), all = random_vector<float>(37 * 1024, 2), one = random_vector<float>(1024, 3);
   f.forward(exec, Role::source, as_tensor<float>(x, 37, {32, 32, 1}), as_tensor<float>(all, 37, {32, 32, 1}));
   for (std::size_t n : {0, 1, 17, 36}) {
-    f.forward(exec, Role::source, TensorWindow<float, Exec>(x.data() + n * 1024, 1, 32, 32, 1), as_tensor<float>(one, 1, {32, 32, 1}));
+    f.forward(exec, Role::source, TensorRef<float, Exec>(x.data() + n * 1024, 1, 32, 32, 1), as_tensor<float>(one, 1, {32, 32, 1}));
     exec.fence();
     for (std::size_t i = 0; i < 1024; ++i)
       if (one(i) != all(n * 1024 + i)) BOOST_ERROR("sample " << n << " differs at " << i);

@@ -18,7 +18,7 @@ auto refused_as(char const* expected) {
 }
 
 template <class Model>
-std::vector<float> applied(Model const& model, Pass const& pass, TensorWindow<float, Exec> const& x, Tape<float, Exec>& tape) {
+std::vector<float> applied(Model const& model, Pass const& pass, TensorRef<float, Exec> const& x, Tape<float, Exec>& tape) {
   Exec const exec;
   Workspace<float, Exec> workspace;
   model.forward(exec, pass, x, tape, workspace);

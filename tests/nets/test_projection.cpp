@@ -55,9 +55,9 @@ Numbers<Real> copy(Vector<Real, Exec> const& v) {
 template <class Real>
 Numbers<Real> reference(Model<Net, Real, Exec> const& f, Role role, Numbers<Real>& x) {
   Exec const exec;
-  Tape<Real, Exec> tape(Keep::nothing);
+  Tape<Real, Exec> tape(Keep::none);
   Workspace<Real, Exec> workspace;
-  f.forward(exec, pass_of(role, Mode::evaluate), TensorWindow<Real, Exec>(x.data(), x.size() / image.size(), 8, 8, 2), tape, workspace);
+  f.forward(exec, pass_of(role, Mode::evaluate), TensorRef<Real, Exec>(x.data(), x.size() / image.size(), 8, 8, 2), tape, workspace);
   exec.fence();
   return {tape.result().data(), tape.result().data() + x.size()};
 }
@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(drift_is_the_distance_that_f_moves_each_sample, Re
     auto const fx = reference(f, Role::data, x0);
     Numbers<Real> expected(batch, 0);
     for (std::size_t j = 0; j < numbers; ++j) expected[j / image.size()] += distance.value(fx[j], x0[j]) / static_cast<Real>(image.size());
-    p.drift_scores(Exec(), as_tensor<Real>(x, batch, image), VectorWindow<Real, Exec>(scores), distance);
+    p.drift_scores(Exec(), as_tensor<Real>(x, batch, image), VectorRef<Real, Exec>(scores), distance);
     check_near(scores, expected, name);
     BOOST_TEST((copy(x) == x0));
   };
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(drift_is_the_distance_that_f_moves_each_sample, Re
 BOOST_AUTO_TEST_CASE(noise_is_the_sources_own) {
   auto p = frozen_projector<float>();
   auto const z = random_vector<float>(numbers, 1), y = random_vector<float>(numbers, 2);
-  fill_gaussian(Exec(), Key{5}, 1, VectorWindow<float, Exec>(z));
+  fill_gaussian(Exec(), Key{5}, 1, VectorRef<float, Exec>(z));
   p.apply(Exec(), Role::source, 2, as_tensor<float>(z, batch, image), as_tensor<float>(z, batch, image));
   p.generate(Exec(), Gaussian{}, Key{5}, 2, as_tensor<float>(y, batch, image));
   Exec().fence();
@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_allocated_after_the_first_call) {
       auto const part = samples<float, Exec>(x, 0, count);
       p.apply(exec, Role::data, 2, part, part);
       p.inpaint(exec, samples<float, Exec>(mask, 0, count), part, 2, part);
-      p.drift_scores(exec, part, VectorWindow<float, Exec>(scores.data(), static_cast<std::size_t>(count)));
+      p.drift_scores(exec, part, VectorRef<float, Exec>(scores.data(), static_cast<std::size_t>(count)));
     };
     all(batch);
     ign_test::Listening const listening;
@@ -218,7 +218,7 @@ BOOST_AUTO_TEST_CASE(bad_extents_are_errors_and_leave_the_output) {
   BOOST_CHECK_EXCEPTION(p.inpaint(Exec(), good, in, 1, as_tensor<float>(y, batch - 1, image)), Error, id("ign.shape.3"));
   BOOST_CHECK_EXCEPTION(p.inpaint(Exec(), as_tensor<float>(mask, batch, image), in, 1, out), Error, id("ign.shape.316"));
   BOOST_CHECK_EXCEPTION(p.inpaint(Exec(), as_tensor<float>(mask, 1, one_channel), in, 1, out), Error, id("ign.shape.316"));
-  BOOST_CHECK_EXCEPTION(p.drift_scores(Exec(), in, VectorWindow<float, Exec>(y.data(), batch - 1)), Error, id("ign.shape.205"));
+  BOOST_CHECK_EXCEPTION(p.drift_scores(Exec(), in, VectorRef<float, Exec>(y.data(), batch - 1)), Error, id("ign.shape.205"));
   BOOST_CHECK_EXCEPTION(p.project(Exec(), as_tensor<float>(x, 2 * batch, one_channel), 1, out), Error, id("ign.shape.3"));
   BOOST_CHECK_EXCEPTION(p.generate(Exec(), Gaussian{}, Key{}, -1, out), Error, id("ign.option.90"));
   BOOST_CHECK_EXCEPTION(p.generate(Exec(), Gaussian{}, Key{}, 1, as_tensor<float>(y, 2 * batch, one_channel)), Error, id("ign.shape.3"));

@@ -13,7 +13,7 @@ using ign_test::Exec;
 
 namespace {
 
-using Flat = VectorWindow<double, Exec>;
+using Flat = VectorRef<double, Exec>;
 
 auto const fault(char const* id) {
   return [id](Error const& e) { return e.id() == id; };
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(the_norm_has_the_same_bits_with_one_thread_and_sums_floats_
   for (Exec const& exec : {Exec{}, ign_test::one_thread()}) {
     Clip const clip(exec, Sgd{}, 1);
     auto const parameters = make_vector<float>(exec, "ign::test", n), gradients = ign_test::random_vector<float>(n, 1);
-    update(exec, clip, 1, 1, VectorWindow<float, Exec>(parameters), VectorWindow<float, Exec>(gradients), VectorWindow<float, Exec>{});
+    update(exec, clip, 1, 1, VectorRef<float, Exec>(parameters), VectorRef<float, Exec>(gradients), VectorRef<float, Exec>{});
     norms[k++] = clip.norm(exec);
   }
   BOOST_TEST(norms[0] == norms[1]);

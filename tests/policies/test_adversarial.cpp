@@ -55,8 +55,8 @@ void check(Norm const& norm, Layer const& before_latent) {
   Policy p(exec, generator, discriminator, latent, image, {}, ign_test::seed());
   auto const& g = p.model();
   auto const& d = p.discriminator();
-  fill_gaussian(exec, ign_test::key(20), 0.4, VectorWindow<double, Exec>(g.parameters()));
-  fill_gaussian(exec, ign_test::key(21), 0.4, VectorWindow<double, Exec>(d.parameters()));
+  fill_gaussian(exec, ign_test::key(20), 0.4, VectorRef<double, Exec>(g.parameters()));
+  fill_gaussian(exec, ign_test::key(21), 0.4, VectorRef<double, Exec>(d.parameters()));
   auto const x = ign_test::random_vector<double>(numbers, 22, 0.5), z = ign_test::random_vector<double>(batch * latent.size(), 23);
   sample(exec, Gaussian{}, Key{ign_test::seed(), Stream::noise, step}, as_tensor<double>(z, batch, latent));
 
@@ -65,7 +65,7 @@ void check(Norm const& norm, Layer const& before_latent) {
   Pass pass;
   pass.update_statistics = false;
   // Mean of log σ(D(in)), or of log(1 - σ(D(in))), in a pass of its own.
-  auto const mean_log = [&](TensorWindow<double, Exec> const& in, bool real) {
+  auto const mean_log = [&](TensorRef<double, Exec> const& in, bool real) {
     d.forward(exec, pass, in, tape_d, workspace);
     exec.fence();
     double sum = 0;

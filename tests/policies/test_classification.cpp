@@ -20,7 +20,7 @@ using ign_test::random_vector;
 
 namespace {
 
-using Labels = VectorWindow<int, Exec>;
+using Labels = VectorRef<int, Exec>;
 
 auto small_net(int classes) {
   return sequential(Conv2d{3, 3, 1, 1}, Relu{}, MaxPool2d{}, Flatten{}, Dropout{0.3}, Linear{5}, Relu{}, Linear{classes});
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(gradient_equals_differences_of_the_mean_cross_entropy) {
   auto const net = small_net(3);
   Classification<std::remove_const_t<decltype(net)>, double, Exec> policy(exec, net, image, {}, 5);
   auto const& model = policy.model();
-  fill_gaussian(exec, ign_test::key(30), 0.5, VectorWindow<double, Exec>(model.parameters()));
+  fill_gaussian(exec, ign_test::key(30), 0.5, VectorRef<double, Exec>(model.parameters()));
   auto const x = random_vector<double>(batch * image.size(), 31);
   InReach<int> labels = {2, 0, 1, 1};
   // The same dropout, and the loss by its definition.

@@ -18,8 +18,8 @@ using ign_test::InReach;
 
 namespace {
 
-using Flat = VectorWindow<double, Exec>;
-using Image = TensorWindow<double, Exec>;
+using Flat = VectorRef<double, Exec>;
+using Image = TensorRef<double, Exec>;
 
 constexpr int batch = 5;
 constexpr Shape image = {4, 4, 2};
@@ -288,7 +288,7 @@ BOOST_AUTO_TEST_CASE(evaluation_gives_the_same_image_alone_and_in_any_batch) {
   policy.project(exec, ign_test::as_tensor<float>(x, 37, {32, 32, 1}), 2, ign_test::as_tensor<float>(all, 37, {32, 32, 1}));
   auto const one = ign_test::random_vector<float>(1024, 32);
   for (std::size_t n : {0, 1, 17, 36}) {
-    TensorWindow<float, Exec> const in(x.data() + n * 1024, 1, 32, 32, 1);
+    TensorRef<float, Exec> const in(x.data() + n * 1024, 1, 32, 32, 1);
     policy.project(exec, in, 2, ign_test::as_tensor<float>(one, 1, {32, 32, 1}));
     exec.fence();
     for (std::size_t i = 0; i < 1024; ++i)

@@ -38,7 +38,7 @@ void check(Net const& net) {
   options.pool = 3;
   NonAdversarial<Net, double, Exec, D> policy(exec, net, image, options, ign_test::seed());
   auto const& model = policy.model();
-  fill_gaussian(exec, ign_test::key(20), 0.4, VectorWindow<double, Exec>(model.parameters()));
+  fill_gaussian(exec, ign_test::key(20), 0.4, VectorRef<double, Exec>(model.parameters()));
   auto const x = ign_test::random_vector<double>(numbers, 21, 0.5);
 
   // What f, as `generate` uses it, makes of the pool, and by plain loops which of it is nearest.

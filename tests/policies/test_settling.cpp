@@ -25,7 +25,7 @@ namespace {
 constexpr Shape image = {4, 4, 2};
 constexpr std::uint64_t step = 3;
 using Numbers = Vector<double, Exec>;
-using Flat = VectorWindow<double, Exec>;
+using Flat = VectorRef<double, Exec>;
 
 template <class Norm>
 auto small_net(Norm const& norm) {
@@ -86,7 +86,7 @@ struct Definition {
     for (std::size_t i = 0; i < numbers; ++i) u(i) = y(i) + sigma[i / image.size()] * u(i);
   }
 
-  TensorWindow<double, Exec> window(Numbers const& v) const { return as_tensor<double>(v, batch, image); }
+  TensorRef<double, Exec> window(Numbers const& v) const { return as_tensor<double>(v, batch, image); }
 
   void apply(Role role, bool statistics, Numbers const& in, Tape<double, Exec>& tape) {
     Pass pass = pass_of(role, Mode::train);
@@ -312,7 +312,7 @@ BOOST_AUTO_TEST_CASE(a_step_is_one_pass_of_g_and_one_of_three_segments) {
     BOOST_TEST(Listening::heard.fences == 0);
   }
   Workspace<float, Exec> workspace;
-  Tape<float, Exec> of_teacher(Keep::nothing), joint;
+  Tape<float, Exec> of_teacher(Keep::none), joint;
   Pass pass;
   pass.segments = 3;
   Listening const listening;

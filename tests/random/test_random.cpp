@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_prefix_does_not_depend_on_the_length_and_double_has_the_n
 BOOST_AUTO_TEST_CASE(uniform_numbers_stay_inside) {
   Exec const exec;
   auto const v = make_vector<float>(exec, "ign::test", 100000);
-  fill_uniform(exec, ign_test::key(2), 0.25, VectorWindow<float, Exec>(v));
+  fill_uniform(exec, ign_test::key(2), 0.25, VectorRef<float, Exec>(v));
   double mean = 0, square = 0;
   for (std::size_t i = 0; i < v.size(); ++i) {
     BOOST_REQUIRE(std::abs(v(i)) < 0.25f);

@@ -31,13 +31,13 @@ struct Images {
     scratch = ign_test::random_vector<Real>(spectra.size(), 3, 1e6);
     back = ign_test::random_vector<Real>(x.size(), 4);
   }
-  TensorWindow<Real, Exec> tensor(Vector<Real, Exec> const& v) const { return ign_test::as_tensor<Real>(v, batch, plan.image()); }
+  TensorRef<Real, Exec> tensor(Vector<Real, Exec> const& v) const { return ign_test::as_tensor<Real>(v, batch, plan.image()); }
   void forward() const {
-    math::dft(exec, plan, tensor(x), VectorWindow<Real, Exec>(spectra), VectorWindow<Real, Exec>(scratch));
+    math::dft(exec, plan, tensor(x), VectorRef<Real, Exec>(spectra), VectorRef<Real, Exec>(scratch));
     exec.fence();
   }
   void inverse() const {
-    math::inverse_dft(exec, plan, VectorWindow<Real, Exec>(spectra), tensor(back), VectorWindow<Real, Exec>(scratch));
+    math::inverse_dft(exec, plan, VectorRef<Real, Exec>(spectra), tensor(back), VectorRef<Real, Exec>(scratch));
     exec.fence();
   }
   std::complex<double> at(int n, int k, int l, int c) const {
@@ -140,8 +140,8 @@ BOOST_AUTO_TEST_CASE(a_sample_has_the_same_bits_with_one_thread_and_in_any_batch
   for (std::size_t i = 0; i < all.back.size(); ++i) BOOST_TEST_REQUIRE(all.back(i) == one.back(i));
   // The second image alone.
   auto const size = all.plan.spectrum_size();
-  math::dft(one.exec, one.plan, samples<float, Exec>(one.tensor(one.x), 1, 1), VectorWindow<float, Exec>(one.spectra.data(), size),
-            VectorWindow<float, Exec>(one.scratch.data(), size));
+  math::dft(one.exec, one.plan, samples<float, Exec>(one.tensor(one.x), 1, 1), VectorRef<float, Exec>(one.spectra.data(), size),
+            VectorRef<float, Exec>(one.scratch.data(), size));
   one.exec.fence();
   for (std::size_t i = 0; i < size; ++i) BOOST_TEST_REQUIRE(all.spectra(size + i) == one.spectra(i));
 }
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(other_extents_are_refused) {
   auto const call = [&](int batch, Shape shape, std::size_t spectra, std::size_t scratch) {
     return [&images, batch, shape, spectra, scratch] {
       math::dft(images.exec, images.plan, ign_test::as_tensor<float>(images.x, batch, shape),
-                VectorWindow<float, Exec>(images.spectra.data(), spectra), VectorWindow<float, Exec>(images.scratch.data(), scratch));
+                VectorRef<float, Exec>(images.spectra.data(), spectra), VectorRef<float, Exec>(images.scratch.data(), scratch));
     };
   };
   auto const id = [](Error const& e) { return e.id() == "ign.shape.251"; };

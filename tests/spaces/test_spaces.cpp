@@ -33,8 +33,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(random_numbers_have_the_same_bits, Exec, ign_test:
   Exec const exec;
   Key const key = {ign_test::seed(), Stream::user, (std::uint64_t{1} << 40) + 3, 5};
   auto const uniform = make_vector<float>(exec, "ign::test", 4099), gaussian = make_vector<float>(exec, "ign::test", 4099);
-  fill_uniform(exec, key, 1.0, VectorWindow<float, Exec>(uniform));
-  fill_gaussian(exec, key, 1.0, VectorWindow<float, Exec>(gaussian));
+  fill_uniform(exec, key, 1.0, VectorRef<float, Exec>(uniform));
+  fill_gaussian(exec, key, 1.0, VectorRef<float, Exec>(gaussian));
   exec.fence();
   auto const u = to_host<float, Exec>(uniform), g = to_host<float, Exec>(gaussian);
   std::size_t differ = 0;

@@ -65,7 +65,7 @@ struct Run {
   }
   std::vector<float> generated() {
     auto const z = make_tensor<float>(exec, "ign::test", 3, recipe.image);
-    policy.generate(exec, Key{3, Stream::user}, 1, TensorWindow<float, Exec>(z));
+    policy.generate(exec, Key{3, Stream::user}, 1, TensorRef<float, Exec>(z));
     exec.fence();
     return std::vector<float>(z.data(), z.data() + z.size());
   }
@@ -273,14 +273,14 @@ BOOST_AUTO_TEST_CASE(statistics_of_averaged_weights_are_means_over_batches) {
     visited.trainer.step();
     byhand.trainer.step();
   }
-  using Numbers = VectorWindow<float, Exec>;
+  using Numbers = VectorRef<float, Exec>;
   exchange_average(byhand.exec, byhand.optimizer, Numbers(byhand.policy.model().parameters()), Numbers(byhand.trainer.optimizer_state()));
   auto const& statistics = byhand.policy.model().statistics();
   auto const x = make_tensor<float>(byhand.exec, "ign::test", 8, {32, 32, 1});
   std::vector<double> mean(statistics.size());
   for (std::uint64_t i = 0; i < 10; ++i) {
-    byhand.batches.gather(byhand.exec, i, TensorWindow<float, Exec>(x));
-    byhand.policy.gradients(byhand.exec, TensorWindow<float, Exec>(x), i);
+    byhand.batches.gather(byhand.exec, i, TensorRef<float, Exec>(x));
+    byhand.policy.gradients(byhand.exec, TensorRef<float, Exec>(x), i);
     byhand.exec.fence();
     for (std::size_t k = 0; k < mean.size() && i >= 2; ++k) mean[k] += statistics(k) / 8;
   }

@@ -40,11 +40,11 @@ Multiplications multiplications(Net const& net, Shape input) {
   Multiplications sum;
   auto const all = shapes(net, input);
   for_each_layer(net, [&](std::size_t i, auto const& layer) {
-    if constexpr (requires { ign::windowing(layer, all[i]); }) {
-      auto const g = ign::windowing(layer, all[i]);
+    if constexpr (requires { ign::geometry(layer, all[i]); }) {
+      auto const g = ign::geometry(layer, all[i]);
       double const here = 1e-6 * static_cast<double>(g.weight_size() * g.coarse.pixels());
       sum.defined += here;
-      sum.made += math::choose<Exec>(g, Pass{}).algorithm == math::Algorithm::direct ? here : here * 36 / 64;
+      sum.made += math::select_algorithm<Exec>(g, Pass{}).algorithm == math::Algorithm::direct ? here : here * 36 / 64;
     }
   });
   return sum;
@@ -69,25 +69,25 @@ BOOST_AUTO_TEST_CASE(a_step_launches_what_it_did_when_it_was_measured, *boost::u
       {"ign::batches::gather", 1},
       {"ign::column_sums", 6},
       {"ign::column_sums add", 6},
-      {"ign::correlate", 8},
-      {"ign::correlate direct", 4},
-      {"ign::correlate thin", 4},
-      {"ign::correlate weights", 8},
+      {"ign::conv_forward", 8},
+      {"ign::conv_forward direct", 4},
+      {"ign::conv_forward few channels", 4},
+      {"ign::conv_forward weights", 8},
       {"ign::distance_gradient", 1},
       {"ign::fill_gaussian", 1},
       {"ign::idempotent::joint_gradient", 1},
       {"ign::idempotent::weigh_losses", 1},
       {"ign::sample_distances", 2},
-      {"ign::transpose", 8},
-      {"ign::transpose direct", 4},
-      {"ign::transpose direct collect", 4},
-      {"ign::transpose thin", 3},
-      {"ign::transpose weights", 8},
-      {"ign::weight_gradient", 8},
-      {"ign::weight_gradient direct", 4},
-      {"ign::weight_gradient direct sum", 8},
-      {"ign::weight_gradient sum", 8},
-      {"ign::weight_gradient thin", 4},
+      {"ign::conv_input_gradient", 8},
+      {"ign::conv_input_gradient direct", 4},
+      {"ign::conv_input_gradient direct collect", 4},
+      {"ign::conv_input_gradient few channels", 3},
+      {"ign::conv_input_gradient weights", 8},
+      {"ign::conv_weight_gradient", 8},
+      {"ign::conv_weight_gradient direct", 4},
+      {"ign::conv_weight_gradient direct sum", 8},
+      {"ign::conv_weight_gradient sum", 8},
+      {"ign::conv_weight_gradient few channels", 4},
   };
   auto const found = count_launches();
   int total = 0;

@@ -74,15 +74,15 @@ struct CollectReports {
 };
 
 // Batches that lie in memory of their own, as a simulation's fields do.
-struct HandsOver {
+struct ProvidesBatch {
   Batches<Exec> const& batches;
   Tensor<float, Exec> memory;
 
   Shape shape() const { return batches.shape(); }
   BatchOptions const& options() const { return batches.options(); }
   std::uint64_t batches_per_epoch() const { return batches.batches_per_epoch(); }
-  TensorWindow<float, Exec> batch(Exec const& exec, std::uint64_t step) const {
-    TensorWindow<float, Exec> const window(memory);
+  TensorRef<float, Exec> batch(Exec const& exec, std::uint64_t step) const {
+    TensorRef<float, Exec> const window(memory);
     batches.gather(exec, step, window);
     return window;
   }
@@ -113,7 +113,7 @@ BOOST_AUTO_TEST_CASE(no_allocation_after_the_first_step_and_all_labels_are_ours)
 
 BOOST_AUTO_TEST_CASE(batches_that_are_handed_over_train_as_those_that_are_gathered) {
   Run gathered(Exec{}), handed(Exec{});
-  HandsOver const batches = {handed.batches, make_tensor<float>(Exec{}, "ign::test::batch", 8, {32, 32, 1})};
+  ProvidesBatch const batches = {handed.batches, make_tensor<float>(Exec{}, "ign::test::batch", 8, {32, 32, 1})};
   Listening const listening;
   Listening::heard.allocations = 0;
   Trainer trainer(Exec{}, handed.policy, handed.recipe.optimizer, batches, handed.options);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Macros that depend on the compiler. Besides this header, math/simd.hpp selects instruction sets and math/product_vendor.hpp selects the
+/// Macros that depend on the compiler. Besides this header, math/simd.hpp selects instruction sets and math/gemm/vendor.hpp selects the
 /// libraries of GPU vendors. All other code reaches a backend through Kokkos only; tests/lint.cmake checks this.
 #ifndef IGN_CORE_COMPILER_HPP
 #define IGN_CORE_COMPILER_HPP

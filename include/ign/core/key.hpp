@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-#include "ign/core/deferred.hpp"
+#include "ign/core/step_parameters.hpp"
 
 namespace ign {
 
@@ -17,10 +17,10 @@ enum class Stream : std::uint32_t { weights = 1, noise = 2, order = 3, dropout =
 
 /// Identifies one sequence of random bits. All randomness of a run follows from (seed, stream, step, substream).
 struct Key {
-  std::uint64_t seed = 1;             ///< chosen by the user
-  Stream stream = Stream::noise;      ///< purpose of the bits
-  Deferred<std::uint64_t> step = {};  ///< training step, epoch, or call
-  std::uint32_t substream = 0;        ///< layer or parameter within the step
+  std::uint64_t seed = 1;                ///< chosen by the user
+  Stream stream = Stream::noise;         ///< purpose of the bits
+  FutureValue<std::uint64_t> step = {};  ///< training step, epoch, or call
+  std::uint32_t substream = 0;           ///< layer or parameter within the step
 };
 
 }  // namespace ign

@@ -6,8 +6,8 @@
 #ifndef IGN_CORE_SELECT_HPP
 #define IGN_CORE_SELECT_HPP
 
+#include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
-#include "ign/core/runs.hpp"
 #include "ign/core/tensor.hpp"
 
 namespace ign::detail {
@@ -32,8 +32,8 @@ struct Select {
 /// \param x, y  (n, h, w, c), as other
 /// \throws Error [ign.shape.316] on extents that do not fit; the message begins with the label
 template <Scalar Real, class Exec>
-void select(char const* label, Exec const& exec, TensorWindow<Real, Exec> const& mask, TensorWindow<Real, Exec> const& x, Real const* other,
-            double fill, TensorWindow<Real, Exec> const& y) {
+void select(char const* label, Exec const& exec, TensorRef<Real, Exec> const& mask, TensorRef<Real, Exec> const& x, Real const* other,
+            double fill, TensorRef<Real, Exec> const& y) {
   require(x.extent(0) == y.extent(0) && shape_of(x) == shape_of(y) && mask.extent(0) == x.extent(0) && mask.extent(1) == x.extent(1) &&
               mask.extent(2) == x.extent(2) && mask.extent(3) == 1,
           Fault::shape, 316, label, ": mask of ", mask.extent(0), " samples of ", shape_of(mask), ", x of ", x.extent(0), " of ",

@@ -15,7 +15,7 @@
 namespace ign {
 
 /// Outputs that a tape retains: those of all layers, as backward needs them, or only the one that the next layer reads.
-enum class Keep { everything, nothing };
+enum class Keep { everything, none };
 
 /// Record of one application of a net: the pass, a reference to the input (not a copy), the layers' outputs, and the numbers that layers
 /// save for backward. Model lays out the memory at the first application and reuses it while net and batch size stay the same.
@@ -29,11 +29,11 @@ class Tape {
   int batch() const { return m_batch; }        ///< samples of the last application; -1 before the first
   Pass const& pass() const { return m_pass; }  ///< settings of the last application
   /// Input of layer i: the input of the net, or the output of layer i - 1.
-  TensorWindow<Real, Exec> const& input(std::size_t layer) const { return layer == 0 ? m_input : m_outputs[layer - 1]; }
-  TensorWindow<Real, Exec> const& output(std::size_t layer) const { return m_outputs[layer]; }  ///< output of layer i
-  VectorWindow<Real, Exec> const& saved(std::size_t layer) const { return m_saved[layer]; }     ///< numbers that layer i saved for backward
+  TensorRef<Real, Exec> const& input(std::size_t layer) const { return layer == 0 ? m_input : m_outputs[layer - 1]; }
+  TensorRef<Real, Exec> const& output(std::size_t layer) const { return m_outputs[layer]; }  ///< output of layer i
+  VectorRef<Real, Exec> const& saved(std::size_t layer) const { return m_saved[layer]; }     ///< numbers that layer i saved for backward
   /// f(x), valid until the next application with this tape.
-  TensorWindow<Real, Exec> const& result() const { return m_outputs.back(); }
+  TensorRef<Real, Exec> const& result() const { return m_outputs.back(); }
 
  private:
   template <class, Scalar, class>
@@ -43,9 +43,9 @@ class Tape {
   int m_batch = -1;
   std::shared_ptr<void const> m_plan;  // identifies the net that the memory is laid out for
   Pass m_pass;
-  TensorWindow<Real, Exec> m_input;
-  std::vector<TensorWindow<Real, Exec>> m_outputs;
-  std::vector<VectorWindow<Real, Exec>> m_saved;
+  TensorRef<Real, Exec> m_input;
+  std::vector<TensorRef<Real, Exec>> m_outputs;
+  std::vector<VectorRef<Real, Exec>> m_saved;
   Buffer<Real, Exec> m_memory{"ign::tape"};
 };
 

@@ -32,11 +32,17 @@ using Vector = Kokkos::View<Real*, Kokkos::LayoutRight, typename Exec::memory_sp
 
 /// Non-owning tensor (n, h, w, c), the argument type of layers.
 template <class Real, class Exec = Kokkos::DefaultExecutionSpace>
-using TensorWindow = Kokkos::View<Real****, Kokkos::LayoutRight, typename Exec::memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
+using TensorRef = Kokkos::View<Real****, Kokkos::LayoutRight, typename Exec::memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
 
 /// Non-owning flat vector. Without memory (data() is nullptr) it stands for an argument that is absent.
 template <class Real, class Exec = Kokkos::DefaultExecutionSpace>
-using VectorWindow = Kokkos::View<Real*, Kokkos::LayoutRight, typename Exec::memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
+using VectorRef = Kokkos::View<Real*, Kokkos::LayoutRight, typename Exec::memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
+
+/// True if a tensor or vector stands for an argument that is absent.
+template <class Ref>
+bool absent(Ref const& ref) {
+  return ref.data() == nullptr;
+}
 
 /// Any View of rank 4 and LayoutRight with extents (n, h, w, c). Its memory must be contiguous, which the concept does not check.
 template <class View>
@@ -93,7 +99,7 @@ Vector<Real, Exec> make_vector(Exec const& exec, std::string const& label, std::
 /// Nothing is copied, so the View must outlive the tensor.
 /// \throws Error [ign.shape.170] if the View has another number of elements, or gaps between them
 template <class Exec, class View>
-TensorWindow<typename View::non_const_value_type, Exec> window(View const& view, int batch, Shape shape) {
+TensorRef<typename View::non_const_value_type, Exec> window(View const& view, int batch, Shape shape) {
   static_assert(Scalar<typename View::value_type>, "ign::window: the View's elements must be float or double, and not const");
   static_assert(std::is_same_v<typename View::array_layout, Kokkos::LayoutRight>,
                 "ign::window: the View's layout is Kokkos::LayoutRight, with the last extent fastest");
@@ -102,12 +108,12 @@ TensorWindow<typename View::non_const_value_type, Exec> window(View const& view,
   require(view.span_is_contiguous() && view.size() == static_cast<std::size_t>(batch) * shape.size(), Fault::shape, 170,
           "window: the View '", view.label(), "' holds ", view.size(), view.span_is_contiguous() ? "" : " non-contiguous",
           " numbers, expected ", batch, " samples of ", shape, " without gaps");
-  return TensorWindow<typename View::non_const_value_type, Exec>(view.data(), batch, shape.height, shape.width, shape.channels);
+  return TensorRef<typename View::non_const_value_type, Exec>(view.data(), batch, shape.height, shape.width, shape.channels);
 }
 
 /// Returns a non-owning tensor with the extents of a View (n, h, w, c).
 template <class Exec, class View>
-TensorWindow<typename View::non_const_value_type, Exec> window(View const& view) {
+TensorRef<typename View::non_const_value_type, Exec> window(View const& view) {
   static_assert(View::rank() == 4,
                 "ign::window: the View must have the four extents (n, h, w, c); for another rank pass batch and shape as well");
   return window<Exec>(view, static_cast<int>(view.extent(0)),
@@ -116,27 +122,27 @@ TensorWindow<typename View::non_const_value_type, Exec> window(View const& view)
 
 /// Returns samples [first, first + count) of a tensor, without a copy.
 template <class Real, class Exec>
-TensorWindow<Real, Exec> samples(TensorWindow<Real, Exec> const& tensor, int first, int count) {
+TensorRef<Real, Exec> samples(TensorRef<Real, Exec> const& tensor, int first, int count) {
   auto const size = tensor.extent(1) * tensor.extent(2) * tensor.extent(3);
-  return TensorWindow<Real, Exec>(tensor.data() + first * size, count, tensor.extent(1), tensor.extent(2), tensor.extent(3));
+  return TensorRef<Real, Exec>(tensor.data() + first * size, count, tensor.extent(1), tensor.extent(2), tensor.extent(3));
 }
 
 /// Overload for owning tensors and other Views: `samples(images, 0, 16)`.
 template <TensorView View>
 auto samples(View const& tensor, int first, int count) {
-  using Window =
+  using Ref =
       Kokkos::View<typename View::data_type, Kokkos::LayoutRight, typename View::memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
   auto const size = tensor.extent(1) * tensor.extent(2) * tensor.extent(3);
-  return Window(tensor.data() + first * size, count, tensor.extent(1), tensor.extent(2), tensor.extent(3));
+  return Ref(tensor.data() + first * size, count, tensor.extent(1), tensor.extent(2), tensor.extent(3));
 }
 
 /// Returns the same memory with other extents per sample.
 /// \throws Error [ign.shape.1] if the number of elements differs
 template <class Real, class Exec>
-TensorWindow<Real, Exec> reshaped(TensorWindow<Real, Exec> const& tensor, Shape shape) {
+TensorRef<Real, Exec> reshaped(TensorRef<Real, Exec> const& tensor, Shape shape) {
   require(tensor.size() == tensor.extent(0) * shape.size(), Fault::shape, 1, "reshaped: samples of ", shape_of(tensor), " viewed as ",
           shape, ", expected the same number of elements");
-  return TensorWindow<Real, Exec>(tensor.data(), tensor.extent(0), shape.height, shape.width, shape.channels);
+  return TensorRef<Real, Exec>(tensor.data(), tensor.extent(0), shape.height, shape.width, shape.channels);
 }
 
 }  // namespace ign

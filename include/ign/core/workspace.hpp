@@ -13,7 +13,7 @@
 #include <string>
 #include <utility>
 
-#include "ign/core/tickets.hpp"
+#include "ign/core/detail/arrival_counters.hpp"
 
 namespace ign {
 
@@ -46,13 +46,13 @@ class Buffer {
   explicit Buffer(std::string label) : m_label(std::move(label)) {}
 
   /// Returns the first `size` numbers; allocates if the buffer has fewer.
-  VectorWindow<Real, Exec> reserve(Exec const& exec, std::size_t size) {
+  VectorRef<Real, Exec> reserve(Exec const& exec, std::size_t size) {
     if (size > m_memory.size()) {
       detail::buffer_growths.fetch_add(1, std::memory_order_relaxed);
       m_memory = {};  // frees the old memory before the new is allocated
       m_memory = Vector<Real, Exec>(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, m_label), size);
     }
-    return VectorWindow<Real, Exec>(m_memory.data(), size);
+    return VectorRef<Real, Exec>(m_memory.data(), size);
   }
 
  private:
@@ -62,15 +62,15 @@ class Buffer {
 
 /// Returns a non-owning tensor of `count` samples of `shape` on the buffer's memory; allocates if the buffer is too small.
 template <Scalar Real, class Exec>
-TensorWindow<Real, Exec> reserve_tensor(Exec const& exec, Buffer<Real, Exec>& buffer, int count, Shape shape) {
+TensorRef<Real, Exec> reserve_tensor(Exec const& exec, Buffer<Real, Exec>& buffer, int count, Shape shape) {
   auto const size = static_cast<std::size_t>(count) * shape.size();
-  return TensorWindow<Real, Exec>(buffer.reserve(exec, size).data(), count, shape.height, shape.width, shape.channels);
+  return TensorRef<Real, Exec>(buffer.reserve(exec, size).data(), count, shape.height, shape.width, shape.channels);
 }
 
 /// Returns a non-owning tensor with the extents of x on the buffer's memory; allocates if the buffer is too small.
 template <Scalar Real, class Exec>
-TensorWindow<Real, Exec> window_like(Exec const& exec, TensorWindow<Real, Exec> const& x, Buffer<Real, Exec>& buffer) {
-  return TensorWindow<Real, Exec>(buffer.reserve(exec, x.size()).data(), x.extent(0), x.extent(1), x.extent(2), x.extent(3));
+TensorRef<Real, Exec> tensor_like(Exec const& exec, TensorRef<Real, Exec> const& x, Buffer<Real, Exec>& buffer) {
+  return TensorRef<Real, Exec>(buffer.reserve(exec, x.size()).data(), x.extent(0), x.extent(1), x.extent(2), x.extent(3));
 }
 
 /// Memory shared by all passes of a net. Only one pass at a time may use it.
@@ -82,13 +82,13 @@ struct Workspace {
                                                  Buffer<Real, Exec>("ign::workspace::gradient 1")};
 
   /// Returns the arrival counters, allocated at first use; empty on a host.
-  Tickets<Exec> reserve_tickets(Exec const& exec) {
-    if (!is_host_v<Exec> && m_tickets.size() == 0) m_tickets = make_tickets(exec, "ign::workspace::tickets");
-    return m_tickets;
+  ArrivalCounters<Exec> reserve_counters(Exec const& exec) {
+    if (!is_host_v<Exec> && m_counters.size() == 0) m_counters = make_arrival_counters(exec, "ign::workspace::counters");
+    return m_counters;
   }
 
  private:
-  Vector<unsigned, Exec> m_tickets;
+  Vector<unsigned, Exec> m_counters;
 };
 
 }  // namespace ign

@@ -8,8 +8,8 @@
 
 #include <cmath>
 
+#include "ign/core/elementwise.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/core/runs.hpp"
 #include "ign/core/workspace.hpp"
 #include "ign/corruptions/noise.hpp"
 
@@ -108,15 +108,15 @@ struct BlurAlongHeight {
 };
 
 template <bool divide, Scalar Real, class Exec>
-void blur(Exec const& exec, WindowWeights<Real> const& weights, double offset, TensorWindow<Real, Exec> const& x,
-          Buffer<Real, Exec>& scratch, TensorWindow<Real, Exec> const& y) {
+void blur(Exec const& exec, WindowWeights<Real> const& weights, double offset, TensorRef<Real, Exec> const& x, Buffer<Real, Exec>& scratch,
+          TensorRef<Real, Exec> const& y) {
   auto const [height, width, channels] = shape_of(x);
   std::size_t const rows = x.extent(0) * x.extent(1), size = x.extent(2) * x.extent(3);
   auto const between = scratch.reserve(exec, x.size());
-  for_each_run("ign::blur::along_width", exec, rows, size,
-               BlurAlongWidth<Real>{weights, static_cast<Real>(offset), x.data(), between.data(), width, channels});
-  for_each_run("ign::blur::along_height", exec, rows, size,
-               BlurAlongHeight<Real, Exec, divide>{weights, between.data(), y.data(), height, size});
+  for_each_chunk("ign::blur::along_width", exec, rows, size,
+                 BlurAlongWidth<Real>{weights, static_cast<Real>(offset), x.data(), between.data(), width, channels});
+  for_each_chunk("ign::blur::along_height", exec, rows, size,
+                 BlurAlongHeight<Real, Exec, divide>{weights, between.data(), y.data(), height, size});
 }
 
 template <class Real>
@@ -137,7 +137,7 @@ struct Grey {
 
 template <class Real, class Exec>
 struct LowResolution {
-  TensorWindow<Real, Exec> x, y;
+  TensorRef<Real, Exec> x, y;
   int factor;
   Upscaling upscaling;
 
@@ -186,7 +186,7 @@ struct LowResolution {
 /// \param x, y  (n, h, w, c)
 /// \throws Error [ign.shape.315] if x and y differ in extents
 template <Scalar Real, class Exec>
-void grey(Exec const& exec, TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
+void grey(Exec const& exec, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
   detail::require_same_extents("grey", x, y);
   Kokkos::parallel_for("ign::grey", indices(exec, x.extent(0) * x.extent(1) * x.extent(2)),
                        detail::Grey<Real>{x.data(), y.data(), static_cast<int>(x.extent(3))});
@@ -197,8 +197,8 @@ void grey(Exec const& exec, TensorWindow<Real, Exec> const& x, TensorWindow<Real
 /// \param scratch  grows to the size of x at first use
 /// \throws Error [ign.shape.315] if x and y differ in extents, [ign.option.318] if the window is impossible
 template <Scalar Real, class Exec>
-void gaussian_blur(Exec const& exec, GaussianWindow const& window, TensorWindow<Real, Exec> const& x, Buffer<Real, Exec>& scratch,
-                   TensorWindow<Real, Exec> const& y) {
+void gaussian_blur(Exec const& exec, GaussianWindow const& window, TensorRef<Real, Exec> const& x, Buffer<Real, Exec>& scratch,
+                   TensorRef<Real, Exec> const& y) {
   detail::require_same_extents("gaussian_blur", x, y);
   detail::blur<false>(exec, detail::WindowWeights<Real>(window), 0, x, scratch, y);
 }
@@ -210,7 +210,7 @@ void gaussian_blur(Exec const& exec, GaussianWindow const& window, TensorWindow<
 /// \throws Error [ign.shape.315] if x and y differ in extents, [ign.option.318] if the window is impossible
 /// \source Shocher et al., "Idempotent Generative Network", arXiv:2311.01462, appendix
 template <Scalar Real, class Exec>
-void sketch(Exec const& exec, TensorWindow<Real, Exec> const& x, Buffer<Real, Exec>& scratch, TensorWindow<Real, Exec> const& y,
+void sketch(Exec const& exec, TensorRef<Real, Exec> const& x, Buffer<Real, Exec>& scratch, TensorRef<Real, Exec> const& y,
             GaussianWindow const& window = {}) {
   detail::WindowWeights<Real> const weights(window);
   grey(exec, x, y);
@@ -223,8 +223,7 @@ void sketch(Exec const& exec, TensorWindow<Real, Exec> const& x, Buffer<Real, Ex
 /// \param x, y  (n, h, w, c), in different memory
 /// \throws Error [ign.shape.315] if x and y differ in extents, [ign.option.319] if `factor` is below 1 or x and y are the same memory
 template <Scalar Real, class Exec>
-void low_resolution(Exec const& exec, int factor, Upscaling upscaling, TensorWindow<Real, Exec> const& x,
-                    TensorWindow<Real, Exec> const& y) {
+void low_resolution(Exec const& exec, int factor, Upscaling upscaling, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
   detail::require_same_extents("low_resolution", x, y);
   require(factor >= 1, Fault::option, 319, "low_resolution: factor ", factor, ", expected 1 or more");
   require(x.data() != y.data() || x.size() == 0, Fault::option, 319, "low_resolution: x and y are the same memory, expected two tensors");

@@ -75,7 +75,7 @@ struct RandomMask {
 /// \throws Error [ign.shape.316] if the mask has more than one channel, [ign.option.320] if `missing` is not in [0, 1] or `block` is
 ///         below 1
 template <Scalar Real, class Exec>
-void make_mask(Exec const& exec, Mask const& kind, Key const& key, TensorWindow<Real, Exec> const& mask) {
+void make_mask(Exec const& exec, Mask const& kind, Key const& key, TensorRef<Real, Exec> const& mask) {
   auto const [height, width, channels] = shape_of(mask);
   require(channels == 1, Fault::shape, 316, "make_mask: mask of ", shape_of(mask), ", expected one channel");
   require(is_finite(kind.missing) && kind.missing >= 0 && kind.missing <= 1 && kind.block >= 1, Fault::option, 320, "make_mask: missing ",
@@ -102,8 +102,8 @@ void make_mask(Exec const& exec, Mask const& kind, Key const& key, TensorWindow<
 /// \param x, y  (n, h, w, c)
 /// \throws Error [ign.shape.316] if extents do not match
 template <Scalar Real, class Exec>
-void apply_mask(Exec const& exec, TensorWindow<Real, Exec> const& mask, TensorWindow<Real, Exec> const& x, double fill,
-                TensorWindow<Real, Exec> const& y) {
+void apply_mask(Exec const& exec, TensorRef<Real, Exec> const& mask, TensorRef<Real, Exec> const& x, double fill,
+                TensorRef<Real, Exec> const& y) {
   detail::select<Real, Exec>("ign::apply_mask", exec, mask, x, nullptr, fill, y);
 }
 
@@ -112,8 +112,7 @@ void apply_mask(Exec const& exec, TensorWindow<Real, Exec> const& mask, TensorWi
 /// \param x, y  (n, h, w, c)
 /// \throws Error [ign.shape.316] if extents do not match
 template <Scalar Real, class Exec>
-void keep_known(Exec const& exec, TensorWindow<Real, Exec> const& mask, TensorWindow<Real, Exec> const& x,
-                TensorWindow<Real, Exec> const& y) {
+void keep_known(Exec const& exec, TensorRef<Real, Exec> const& mask, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
   detail::select<Real, Exec>("ign::keep_known", exec, mask, x, y.data(), 0, y);
 }
 

@@ -6,9 +6,9 @@
 #ifndef IGN_CORRUPTIONS_NOISE_HPP
 #define IGN_CORRUPTIONS_NOISE_HPP
 
+#include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/core/runs.hpp"
 #include "ign/core/tensor.hpp"
 #include "ign/random/fill.hpp"
 
@@ -47,7 +47,7 @@ struct AddNoise {
 /// \param x, y  (n, h, w, c)
 /// \throws Error [ign.shape.315] if x and y differ in extents, [ign.option.317] if `deviation` is negative or not finite
 template <Scalar Real, class Exec>
-void add_noise(Exec const& exec, Key const& key, double deviation, TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
+void add_noise(Exec const& exec, Key const& key, double deviation, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
   detail::require_same_extents("add_noise", x, y);
   require(is_finite(deviation) && deviation >= 0 && deviation < 1e30, Fault::option, 317, "add_noise: deviation ", deviation,
           ", expected a finite number from 0");

@@ -12,9 +12,9 @@
 #include <numbers>
 #include <vector>
 
+#include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/core/runs.hpp"
 #include "ign/core/tensor.hpp"
 #include "ign/random/fill.hpp"
 
@@ -114,7 +114,7 @@ struct DrawPoints {
 /// Fills x (n, 1, 1, dimensions) with n points. The first points do not depend on n; double gets the random numbers of float.
 /// \throws Error [ign.shape.275] on other extents
 template <Scalar Real, class Exec>
-void draw(Exec const& exec, Mixture const& mixture, Key const& key, TensorWindow<Real, Exec> const& x) {
+void draw(Exec const& exec, Mixture const& mixture, Key const& key, TensorRef<Real, Exec> const& x) {
   require(shape_of(x) == mixture.shape(), Fault::shape, 275, "mixture: points of ", shape_of(x), ", expected ", mixture.shape());
   Kokkos::parallel_for("ign::mixture", indices(exec, x.extent(0)), detail::DrawPoints<Real>{mixture, key, x.data()});
 }
@@ -146,7 +146,7 @@ class PointBatches {
   /// Fills x with the points of a step.
   /// \throws Error [ign.shape.275] on other extents
   template <Scalar Real>
-  void gather(Exec const& exec, Deferred<std::uint64_t> const& step, TensorWindow<Real, Exec> const& x) const {
+  void gather(Exec const& exec, FutureValue<std::uint64_t> const& step, TensorRef<Real, Exec> const& x) const {
     draw(exec, m_mixture, Key{m_options.seed, Stream::points, step}, x);
   }
 

@@ -8,10 +8,10 @@
 
 #include <concepts>
 
+#include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/core/layer.hpp"
-#include "ign/core/runs.hpp"
+#include "ign/layers/layer.hpp"
 #include "ign/math/tanh.hpp"
 
 namespace ign {
@@ -110,7 +110,7 @@ inline double slope(Relu const&) { return 0; }
 ///@}
 
 ///@{
-/// Layer contract (core/layer.hpp).
+/// Layer contract (layers/layer.hpp).
 inline LayerDescription describe(LeakyRelu const& layer, Shape) { return {"LeakyReLU", {{"negative_slope", layer.slope}}}; }
 inline LayerDescription describe(Relu const&, Shape) { return {"ReLU"}; }
 inline LayerDescription describe(Tanh const&, Shape) { return {"Tanh"}; }
@@ -168,23 +168,23 @@ Shape output_shape(A const& activation, Shape in) {
   return in;
 }
 ///@{
-/// Layer contract (core/layer.hpp).
+/// Layer contract (layers/layer.hpp).
 template <Activation A>
 bool in_place(A const&) {
   return true;
 }
 
 template <Activation A, Scalar Real, class Exec>
-void forward(Exec const& exec, A const& activation, Pass const&, LayerMemory<Real, Exec> const&, TensorWindow<Real, Exec> const& x,
-             TensorWindow<Real, Exec> const& y) {
-  for_each_run("ign::activation", exec, 1, x.size(), detail::Activate<A, Real>{activation, x.data(), y.data()});
+void forward(Exec const& exec, A const& activation, Pass const&, LayerMemory<Real, Exec> const&, TensorRef<Real, Exec> const& x,
+             TensorRef<Real, Exec> const& y) {
+  for_each_chunk("ign::activation", exec, 1, x.size(), detail::Activate<A, Real>{activation, x.data(), y.data()});
 }
 
 template <Activation A, Scalar Real, class Exec>
-void backward(Exec const& exec, A const& activation, Pass const&, LayerMemory<Real, Exec> const&, TensorWindow<Real, Exec> const&,
-              TensorWindow<Real, Exec> const& y, TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
+void backward(Exec const& exec, A const& activation, Pass const&, LayerMemory<Real, Exec> const&, TensorRef<Real, Exec> const&,
+              TensorRef<Real, Exec> const& y, TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx) {
   if (absent(dx)) return;
-  for_each_run("ign::activation backward", exec, 1, y.size(), detail::ActivateBack<A, Real>{activation, y.data(), dy.data(), dx.data()});
+  for_each_chunk("ign::activation backward", exec, 1, y.size(), detail::ActivateBack<A, Real>{activation, y.data(), dy.data(), dx.data()});
 }
 ///@}
 

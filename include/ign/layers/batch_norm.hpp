@@ -4,15 +4,16 @@
 /// \file
 /// Batch normalisation with separate running statistics per role: the input distributions of an IGN (data, noise, its own images) differ.
 ///
-/// Kernels: layers/batch_norm_kernels.hpp (forward) and layers/batch_norm_gradient.hpp on hosts, layers/batch_norm_device.hpp on devices.
+/// Kernels: layers/detail/batch_norm_kernels.hpp (forward) and layers/detail/batch_norm_gradient.hpp on hosts,
+/// layers/detail/batch_norm_device.hpp on devices.
 #ifndef IGN_LAYERS_BATCH_NORM_HPP
 #define IGN_LAYERS_BATCH_NORM_HPP
 
+#include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/core/runs.hpp"
 #include "ign/layers/activations.hpp"
-#include "ign/layers/batch_norm_device.hpp"
+#include "ign/layers/detail/batch_norm_device.hpp"
 
 namespace ign {
 
@@ -35,7 +36,7 @@ inline Shape output_shape(BatchNorm const& layer, Shape in) {
   return in;
 }
 ///@{
-/// Layer contract (core/layer.hpp).
+/// Layer contract (layers/layer.hpp).
 inline std::vector<ArrayInfo> parameters(BatchNorm const&, Shape in) {
   return {{"weight", {in.channels}, Initial::constant(1)}, {"bias", {in.channels}, Initial::constant(0)}};
 }
@@ -65,7 +66,7 @@ inline NormGrid norm_grid(int segments, Shape in, int batch) {
 }  // namespace detail
 
 ///@{
-/// Layer contract (core/layer.hpp). `saved` holds mean and 1 / deviation per segment, then the two means of gradients of backward.
+/// Layer contract (layers/layer.hpp). `saved` holds mean and 1 / deviation per segment, then the two means of gradients of backward.
 inline std::size_t saved_size(BatchNorm const&, Shape in, int) {
   return 4 * std::size_t{max_segments} * static_cast<std::size_t>(in.channels);
 }
@@ -86,7 +87,7 @@ NormKeep<Real> norm_keep(BatchNorm const& layer, Pass const& pass, LayerMemory<R
 /// y = activation(normalised x), with the statistics in memory.saved.
 template <Scalar Real, class Exec, class Activation>
 void norm_apply(Exec const& exec, Activation const& activation, NormGrid const& grid, LayerMemory<Real, Exec> const& memory,
-                TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
+                TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
   Real const* const weight = memory.parameters.data();
   NormApply<Real, Activation> const apply{grid, x.data(), weight, weight + grid.channels, memory.saved.data(), y.data(), activation};
   if constexpr (is_host_v<Exec>)
@@ -102,7 +103,7 @@ inline void check_norm_rows(NormGrid const& grid, Shape in) {
 
 template <Scalar Real, class Exec, class Activation>
 void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& activation, Pass const& pass,
-                  LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
+                  LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
   segment_size(pass, batch_of(x));  // throws if the batch does not divide into segments
   auto const grid = norm_grid(pass.segments, shape_of(x), batch_of(x));
   if (pass.mode == Mode::train) {
@@ -114,7 +115,7 @@ void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& ac
       for_each_norm_task("ign::batch_norm moments", exec, grid, moments);
       Kokkos::parallel_for("ign::batch_norm moments combine", indices(exec, grid.channels), all);
     } else {
-      launch_norm_teams("ign::batch_norm moments", exec, NormParts(grid), memory.tickets, NormTeamMoments<Real>{moments, all});
+      launch_norm_teams("ign::batch_norm moments", exec, NormParts(grid), memory.counters, NormTeamMoments<Real>{moments, all});
     }
   } else {
     Kokkos::parallel_for("ign::batch_norm recall", indices(exec, grid.channels),
@@ -126,8 +127,8 @@ void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& ac
 /// Adds to the gradients of weight and bias. Returns the functor that computes dx.
 template <Scalar Real, class Exec, class Activation>
 NormBack<Real, Activation> norm_back(Exec const& exec, Activation const& activation, Pass const& pass,
-                                     LayerMemory<Real, Exec> const& memory, TensorWindow<Real, Exec> const& x,
-                                     TensorWindow<Real, Exec> const& dy) {
+                                     LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const& x,
+                                     TensorRef<Real, Exec> const& dy) {
   auto const grid = norm_grid(pass.segments, shape_of(x), batch_of(x));
   Real const* const saved = memory.saved.data();
   Real* const partials = memory.scratch.data();
@@ -143,14 +144,14 @@ NormBack<Real, Activation> norm_back(Exec const& exec, Activation const& activat
     for_each_norm_task("ign::batch_norm gradient", exec, grid, rows);
     Kokkos::parallel_for("ign::batch_norm gradient combine", indices(exec, grid.channels), all);
   } else {
-    launch_norm_teams("ign::batch_norm gradient", exec, NormParts(grid), memory.tickets, NormTeamGradient<Real, Activation>{rows, all});
+    launch_norm_teams("ign::batch_norm gradient", exec, NormParts(grid), memory.counters, NormTeamGradient<Real, Activation>{rows, all});
   }
   return {grid, x.data(), weight, bias, saved, means, dy.data(), activation};
 }
 
 template <Scalar Real, class Exec, class Activation>
 void norm_backward(Exec const& exec, Activation const& activation, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-                   TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
+                   TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx) {
   auto const back = norm_back(exec, activation, pass, memory, x, dy);
   if (absent(dx)) return;
   if constexpr (is_host_v<Exec>)
@@ -165,16 +166,15 @@ void norm_backward(Exec const& exec, Activation const& activation, Pass const& p
 /// \throws Error [ign.shape.64] in training, if a segment has one value per channel and so no variance
 template <Scalar Real, class Exec>
 void forward(Exec const& exec, BatchNorm const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-             TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
+             TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
   detail::norm_forward(exec, layer, detail::Identity{}, pass, memory, x, y);
 }
 
 ///@{
-/// Layer contract (core/layer.hpp).
+/// Layer contract (layers/layer.hpp).
 template <Scalar Real, class Exec>
-void backward(Exec const& exec, BatchNorm const&, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-              TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy,
-              TensorWindow<Real, Exec> const& dx) {
+void backward(Exec const& exec, BatchNorm const&, Pass const& pass, LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const& x,
+              TensorRef<Real, Exec> const&, TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx) {
   detail::norm_backward(exec, detail::Identity{}, pass, memory, x, dy, dx);
 }
 
@@ -186,8 +186,8 @@ void forward_fused(Exec const& exec, FusedLayers<Real, Exec, BatchNorm, A> const
 }
 
 template <Rectifier A, Scalar Real, class Exec>
-void backward_fused(Exec const& exec, FusedLayers<Real, Exec, BatchNorm, A> const& fused, Pass const& pass,
-                    TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
+void backward_fused(Exec const& exec, FusedLayers<Real, Exec, BatchNorm, A> const& fused, Pass const& pass, TensorRef<Real, Exec> const& dy,
+                    TensorRef<Real, Exec> const& dx) {
   detail::norm_backward(exec, std::get<1>(fused.layers), pass, fused.memory[0], fused.values[0], dy, dx);
 }
 ///@}
@@ -195,7 +195,7 @@ void backward_fused(Exec const& exec, FusedLayers<Real, Exec, BatchNorm, A> cons
 /// Folds the layer in evaluation, an affine map per channel, into the scale and shift of the preceding layer.
 template <Scalar Real, class Exec>
 void fold(Exec const& exec, BatchNorm const& layer, Shape in, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-          VectorWindow<Real, Exec> const& scale, VectorWindow<Real, Exec> const& shift) {
+          VectorRef<Real, Exec> const& scale, VectorRef<Real, Exec> const& shift) {
   auto const channels = static_cast<std::size_t>(in.channels);
   Real const* const weight = memory.parameters.data();
   Real const* const running = memory.statistics.data() + 2 * static_cast<std::size_t>(pass.roles[0]) * channels;

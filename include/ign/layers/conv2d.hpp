@@ -7,7 +7,7 @@
 #define IGN_LAYERS_CONV2D_HPP
 
 #include "ign/core/finite.hpp"
-#include "ign/layers/convolution.hpp"
+#include "ign/layers/detail/convolution.hpp"
 
 namespace ign {
 
@@ -39,7 +39,7 @@ void check_convolution(Layer const& layer, char const* name) {
 }
 
 // Weights are (C, F, k, k) in files and (k, k, F, C) in memory.
-inline std::vector<ArrayInfo> convolution_parameters(math::Windowing const& g, bool bias, int channels, double deviation) {
+inline std::vector<ArrayInfo> convolution_parameters(math::ConvGeometry const& g, bool bias, int channels, double deviation) {
   std::vector<ArrayInfo> arrays = {
       {"weight", {g.kernel, g.kernel, g.fine.channels, g.coarse.channels}, Initial::normal(deviation), {3, 2, 0, 1}}};
   if (bias) arrays.push_back({"bias", {channels}, Initial::constant(0)});
@@ -59,15 +59,15 @@ inline Shape output_shape(Conv2d const& layer, Shape in) {
 }
 
 /// Convolution geometry: the input is the fine side, the output the coarse side.
-inline math::Windowing windowing(Conv2d const& layer, Shape in) {
+inline math::ConvGeometry geometry(Conv2d const& layer, Shape in) {
   return {in, output_shape(layer, in), layer.kernel, layer.stride, layer.padding};
 }
 ///@{
-/// Layer contract (core/layer.hpp).
-inline constexpr math::Operation operation(Conv2d const&) { return math::Operation::correlate; }
+/// Layer contract (layers/layer.hpp).
+inline constexpr math::Operation operation(Conv2d const&) { return math::Operation::forward; }
 
 inline std::vector<ArrayInfo> parameters(Conv2d const& layer, Shape in) {
-  return detail::convolution_parameters(windowing(layer, in), layer.bias, layer.channels, layer.deviation);
+  return detail::convolution_parameters(geometry(layer, in), layer.bias, layer.channels, layer.deviation);
 }
 
 inline LayerDescription describe(Conv2d const& layer, Shape in) {

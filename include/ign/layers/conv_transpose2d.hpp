@@ -36,15 +36,15 @@ inline Shape output_shape(ConvTranspose2d const& layer, Shape in) {
 }
 
 /// Convolution geometry: the input is the coarse side, the output the fine side.
-inline math::Windowing windowing(ConvTranspose2d const& layer, Shape in) {
+inline math::ConvGeometry geometry(ConvTranspose2d const& layer, Shape in) {
   return {output_shape(layer, in), in, layer.kernel, layer.stride, layer.padding};
 }
 ///@{
-/// Layer contract (core/layer.hpp).
-inline constexpr math::Operation operation(ConvTranspose2d const&) { return math::Operation::transpose; }
+/// Layer contract (layers/layer.hpp).
+inline constexpr math::Operation operation(ConvTranspose2d const&) { return math::Operation::input_gradient; }
 
 inline std::vector<ArrayInfo> parameters(ConvTranspose2d const& layer, Shape in) {
-  return detail::convolution_parameters(windowing(layer, in), layer.bias, layer.channels, layer.deviation);
+  return detail::convolution_parameters(geometry(layer, in), layer.bias, layer.channels, layer.deviation);
 }
 
 inline LayerDescription describe(ConvTranspose2d const& layer, Shape in) {

@@ -6,10 +6,10 @@
 #ifndef IGN_LAYERS_DROPOUT_HPP
 #define IGN_LAYERS_DROPOUT_HPP
 
+#include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/core/layer.hpp"
-#include "ign/core/runs.hpp"
+#include "ign/layers/layer.hpp"
 #include "ign/random/counter.hpp"
 
 namespace ign {
@@ -41,8 +41,8 @@ struct Drop {
 };
 
 template <Scalar Real, class Exec>
-void drop(Exec const& exec, Dropout const& layer, Pass const& pass, std::uint32_t index, TensorWindow<Real, Exec> const& in,
-          TensorWindow<Real, Exec> const& out) {
+void drop(Exec const& exec, Dropout const& layer, Pass const& pass, std::uint32_t index, TensorRef<Real, Exec> const& in,
+          TensorRef<Real, Exec> const& out) {
   if (pass.mode == Mode::evaluate) {
     if (in.data() != out.data()) Kokkos::deep_copy(exec, out, in);
     return;
@@ -63,21 +63,20 @@ inline Shape output_shape(Dropout const& layer, Shape in) {
   return in;
 }
 ///@{
-/// Layer contract (core/layer.hpp).
+/// Layer contract (layers/layer.hpp).
 inline LayerDescription describe(Dropout const& layer, Shape) { return {"Dropout", {{"p", layer.probability}}}; }
 inline bool in_place(Dropout const&) { return true; }
 inline bool needs_output(Dropout const&) { return false; }
 
 template <Scalar Real, class Exec>
 void forward(Exec const& exec, Dropout const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-             TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
+             TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
   detail::drop(exec, layer, pass, memory.index, x, y);
 }
 
 template <Scalar Real, class Exec>
-void backward(Exec const& exec, Dropout const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-              TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy,
-              TensorWindow<Real, Exec> const& dx) {
+void backward(Exec const& exec, Dropout const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const&,
+              TensorRef<Real, Exec> const&, TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx) {
   if (!absent(dx)) detail::drop(exec, layer, pass, memory.index, dy, dx);
 }
 ///@}

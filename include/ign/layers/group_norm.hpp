@@ -6,10 +6,10 @@
 #ifndef IGN_LAYERS_GROUP_NORM_HPP
 #define IGN_LAYERS_GROUP_NORM_HPP
 
+#include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/core/layer.hpp"
-#include "ign/core/runs.hpp"
+#include "ign/layers/layer.hpp"
 #include "ign/math/column_sums.hpp"
 
 namespace ign {
@@ -116,7 +116,7 @@ inline Shape output_shape(GroupNorm const& layer, Shape in) {
   return in;
 }
 ///@{
-/// Layer contract (core/layer.hpp).
+/// Layer contract (layers/layer.hpp).
 inline std::vector<ArrayInfo> parameters(GroupNorm const&, Shape in) {
   return {{"weight", {in.channels}, Initial::constant(1)}, {"bias", {in.channels}, Initial::constant(0)}};
 }
@@ -130,8 +130,8 @@ inline LayerDescription describe(GroupNorm const& layer, Shape in) {
 inline bool needs_output(GroupNorm const&) { return false; }
 
 template <Scalar Real, class Exec>
-void forward(Exec const& exec, GroupNorm const& layer, Pass const&, LayerMemory<Real, Exec> const& memory,
-             TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
+void forward(Exec const& exec, GroupNorm const& layer, Pass const&, LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const& x,
+             TensorRef<Real, Exec> const& y) {
   Shape const shape = shape_of(x);
   auto const groups = static_cast<std::size_t>(layer.groups);
   Real const* const weight = memory.parameters.data();
@@ -141,9 +141,8 @@ void forward(Exec const& exec, GroupNorm const& layer, Pass const&, LayerMemory<
 }
 
 template <Scalar Real, class Exec>
-void backward(Exec const& exec, GroupNorm const& layer, Pass const&, LayerMemory<Real, Exec> const& memory,
-              TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy,
-              TensorWindow<Real, Exec> const& dx) {
+void backward(Exec const& exec, GroupNorm const& layer, Pass const&, LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const& x,
+              TensorRef<Real, Exec> const&, TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx) {
   Shape const shape = shape_of(x);
   auto const groups = static_cast<std::size_t>(layer.groups);
   bool const learns = !absent(memory.gradients);
@@ -152,8 +151,8 @@ void backward(Exec const& exec, GroupNorm const& layer, Pass const&, LayerMemory
                        detail::GroupNormBackward<Real>{x.data(), memory.parameters.data(), memory.saved.data(), dy.data(), dx.data(), terms,
                                                        shape.pixels(), static_cast<std::size_t>(shape.channels), groups});
   if (!learns) return;
-  TensorWindow<Real, Exec> const products(terms, x.extent(0), shape.height, shape.width, shape.channels);
-  VectorWindow<Real, Exec> const rest(terms + x.size(), memory.scratch.size() - x.size());
+  TensorRef<Real, Exec> const products(terms, x.extent(0), shape.height, shape.width, shape.channels);
+  VectorRef<Real, Exec> const rest(terms + x.size(), memory.scratch.size() - x.size());
   math::column_sums(exec, products, memory.weight_scale.data(), memory.gradients.data(), rest);
   math::column_sums(exec, dy, memory.weight_scale.data(), memory.gradients.data() + shape.channels, rest);
 }

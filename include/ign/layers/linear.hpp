@@ -31,14 +31,14 @@ inline Shape output_shape(Linear const& layer, Shape in) {
 }
 
 ///@{
-/// Layer contract (core/layer.hpp).
+/// Layer contract (layers/layer.hpp).
 inline std::vector<ArrayInfo> parameters(Linear const& layer, Shape in) {
   std::vector<ArrayInfo> arrays = {{"weight", {in.channels, layer.features}, Initial::normal(layer.deviation), {1, 0}}};
   if (layer.bias) arrays.push_back({"bias", {layer.features}, Initial::constant(0)});
   return arrays;
 }
-inline math::Windowing windowing(Linear const& layer, Shape in) { return windowing(detail::as_convolution(layer), in); }
-inline constexpr math::Operation operation(Linear const&) { return math::Operation::correlate; }
+inline math::ConvGeometry geometry(Linear const& layer, Shape in) { return geometry(detail::as_convolution(layer), in); }
+inline constexpr math::Operation operation(Linear const&) { return math::Operation::forward; }
 
 inline LayerDescription describe(Linear const& layer, Shape in) {
   return {"Linear", {{"in_features", in.channels}, {"out_features", layer.features}, {"bias", layer.bias}}};

@@ -6,10 +6,10 @@
 #ifndef IGN_LAYERS_MAX_POOL2D_HPP
 #define IGN_LAYERS_MAX_POOL2D_HPP
 
+#include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/core/layer.hpp"
-#include "ign/core/runs.hpp"
+#include "ign/layers/layer.hpp"
 
 namespace ign {
 
@@ -140,7 +140,7 @@ inline Shape output_shape(MaxPool2d const& layer, Shape in) {
   return {(in.height - layer.kernel) / layer.stride + 1, (in.width - layer.kernel) / layer.stride + 1, in.channels};
 }
 ///@{
-/// Layer contract (core/layer.hpp).
+/// Layer contract (layers/layer.hpp).
 inline std::size_t saved_size(MaxPool2d const& layer, Shape in, int batch) {
   return output_shape(layer, in).size() * static_cast<std::size_t>(batch);
 }
@@ -150,19 +150,18 @@ inline LayerDescription describe(MaxPool2d const& layer, Shape) {
 inline bool needs_output(MaxPool2d const&) { return false; }
 
 template <Scalar Real, class Exec>
-void forward(Exec const& exec, MaxPool2d const& layer, Pass const&, LayerMemory<Real, Exec> const& memory,
-             TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
-  for_each_run("ign::max_pool2d", exec, y.extent(0) * y.extent(1), y.extent(2) * y.extent(3),
-               detail::MaxPool<Real>{layer, shape_of(x), shape_of(y), x.data(), y.data(), memory.saved.data()});
+void forward(Exec const& exec, MaxPool2d const& layer, Pass const&, LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const& x,
+             TensorRef<Real, Exec> const& y) {
+  for_each_chunk("ign::max_pool2d", exec, y.extent(0) * y.extent(1), y.extent(2) * y.extent(3),
+                 detail::MaxPool<Real>{layer, shape_of(x), shape_of(y), x.data(), y.data(), memory.saved.data()});
 }
 
 template <Scalar Real, class Exec>
-void backward(Exec const& exec, MaxPool2d const& layer, Pass const&, LayerMemory<Real, Exec> const& memory,
-              TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy,
-              TensorWindow<Real, Exec> const& dx) {
+void backward(Exec const& exec, MaxPool2d const& layer, Pass const&, LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const& x,
+              TensorRef<Real, Exec> const&, TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx) {
   if (absent(dx)) return;
-  for_each_run("ign::max_pool2d backward", exec, x.extent(0) * x.extent(1), x.extent(2) * x.extent(3),
-               detail::MaxPoolBack<Real>{layer, shape_of(x), shape_of(dy), dy.data(), memory.saved.data(), dx.data()});
+  for_each_chunk("ign::max_pool2d backward", exec, x.extent(0) * x.extent(1), x.extent(2) * x.extent(3),
+                 detail::MaxPoolBack<Real>{layer, shape_of(x), shape_of(dy), dy.data(), memory.saved.data(), dx.data()});
 }
 ///@}
 

@@ -6,10 +6,10 @@
 #ifndef IGN_LAYERS_MINIBATCH_STDDEV_HPP
 #define IGN_LAYERS_MINIBATCH_STDDEV_HPP
 
+#include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/core/layer.hpp"
-#include "ign/core/runs.hpp"
+#include "ign/layers/layer.hpp"
 
 namespace ign {
 
@@ -187,7 +187,7 @@ inline Shape output_shape(MinibatchStddev const& layer, Shape in) {
   return {in.height, in.width, in.channels + 1};
 }
 ///@{
-/// Layer contract (core/layer.hpp).
+/// Layer contract (layers/layer.hpp).
 inline std::vector<ArrayInfo> statistics(MinibatchStddev const&, Shape) {
   std::vector<ArrayInfo> arrays;
   for (int role = 0; role < role_count; ++role)
@@ -206,7 +206,7 @@ inline std::size_t scratch_size(MinibatchStddev const&, Shape in, int batch, int
 
 template <Scalar Real, class Exec>
 void forward(Exec const& exec, MinibatchStddev const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-             TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& y) {
+             TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
   auto const groups = detail::spread_groups(layer, segment_size(pass, batch_of(x)));
   auto const segments = static_cast<std::size_t>(pass.segments);
   auto const roles = role_numbers(pass);
@@ -230,8 +230,8 @@ void forward(Exec const& exec, MinibatchStddev const& layer, Pass const& pass, L
 
 template <Scalar Real, class Exec>
 void backward(Exec const& exec, MinibatchStddev const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-              TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy,
-              TensorWindow<Real, Exec> const& dx) {
+              TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const&, TensorRef<Real, Exec> const& dy,
+              TensorRef<Real, Exec> const& dx) {
   if (absent(dx)) return;
   auto const groups = detail::spread_groups(layer, segment_size(pass, batch_of(x)));
   Shape const shape = shape_of(x);

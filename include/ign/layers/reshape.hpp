@@ -6,9 +6,9 @@
 #ifndef IGN_LAYERS_RESHAPE_HPP
 #define IGN_LAYERS_RESHAPE_HPP
 
+#include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
-#include "ign/core/layer.hpp"
-#include "ign/core/runs.hpp"
+#include "ign/layers/layer.hpp"
 
 namespace ign {
 
@@ -42,7 +42,7 @@ struct ChannelsFirst {
 };
 
 template <Scalar Real, class Exec>
-void permute(Exec const& exec, Shape image, bool back, TensorWindow<Real, Exec> const& in, TensorWindow<Real, Exec> const& out) {
+void permute(Exec const& exec, Shape image, bool back, TensorRef<Real, Exec> const& in, TensorRef<Real, Exec> const& out) {
   Kokkos::parallel_for("ign::reshape", indices(exec, in.size()),
                        ChannelsFirst<Real>{in.data(), out.data(), image.pixels(), static_cast<std::size_t>(image.channels), back});
 }
@@ -50,20 +50,20 @@ void permute(Exec const& exec, Shape image, bool back, TensorWindow<Real, Exec> 
 }  // namespace detail
 
 ///@{
-/// Layer contract (core/layer.hpp).
+/// Layer contract (layers/layer.hpp).
 inline Shape output_shape(Flatten const&, Shape in) { return {1, 1, static_cast<int>(in.size())}; }
 inline LayerDescription describe(Flatten const&, Shape) { return {"Flatten"}; }
 inline bool needs_output(Flatten const&) { return false; }
 
 template <Scalar Real, class Exec>
-void forward(Exec const& exec, Flatten const&, Pass const&, LayerMemory<Real, Exec> const&, TensorWindow<Real, Exec> const& x,
-             TensorWindow<Real, Exec> const& y) {
+void forward(Exec const& exec, Flatten const&, Pass const&, LayerMemory<Real, Exec> const&, TensorRef<Real, Exec> const& x,
+             TensorRef<Real, Exec> const& y) {
   detail::permute(exec, shape_of(x), false, x, y);
 }
 
 template <Scalar Real, class Exec>
-void backward(Exec const& exec, Flatten const&, Pass const&, LayerMemory<Real, Exec> const&, TensorWindow<Real, Exec> const& x,
-              TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
+void backward(Exec const& exec, Flatten const&, Pass const&, LayerMemory<Real, Exec> const&, TensorRef<Real, Exec> const& x,
+              TensorRef<Real, Exec> const&, TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx) {
   if (!absent(dx)) detail::permute(exec, shape_of(x), true, dy, dx);
 }
 ///@}
@@ -75,21 +75,21 @@ inline Shape output_shape(Reshape const& layer, Shape in) {
   return layer.to;
 }
 ///@{
-/// Layer contract (core/layer.hpp).
+/// Layer contract (layers/layer.hpp).
 inline LayerDescription describe(Reshape const& layer, Shape) {
   return {"Unflatten", {{"channels", layer.to.channels}, {"height", layer.to.height}, {"width", layer.to.width}}};
 }
 inline bool needs_output(Reshape const&) { return false; }
 
 template <Scalar Real, class Exec>
-void forward(Exec const& exec, Reshape const& layer, Pass const&, LayerMemory<Real, Exec> const&, TensorWindow<Real, Exec> const& x,
-             TensorWindow<Real, Exec> const& y) {
+void forward(Exec const& exec, Reshape const& layer, Pass const&, LayerMemory<Real, Exec> const&, TensorRef<Real, Exec> const& x,
+             TensorRef<Real, Exec> const& y) {
   detail::permute(exec, layer.to, true, x, y);
 }
 
 template <Scalar Real, class Exec>
-void backward(Exec const& exec, Reshape const& layer, Pass const&, LayerMemory<Real, Exec> const&, TensorWindow<Real, Exec> const&,
-              TensorWindow<Real, Exec> const&, TensorWindow<Real, Exec> const& dy, TensorWindow<Real, Exec> const& dx) {
+void backward(Exec const& exec, Reshape const& layer, Pass const&, LayerMemory<Real, Exec> const&, TensorRef<Real, Exec> const&,
+              TensorRef<Real, Exec> const&, TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx) {
   if (!absent(dx)) detail::permute(exec, layer.to, false, dy, dx);
 }
 ///@}

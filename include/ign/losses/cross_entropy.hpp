@@ -8,10 +8,10 @@
 
 #include <Kokkos_Core.hpp>
 
+#include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/core/layer.hpp"
-#include "ign/core/runs.hpp"
+#include "ign/core/tensor.hpp"
 
 namespace ign {
 
@@ -84,9 +84,8 @@ struct Predict {
 /// \param logits  (batch, 1, 1, classes), as is `gradient`
 /// \throws Error [ign.shape.232] when the extents do not match
 template <Scalar Real, class Exec>
-void cross_entropy(Exec const& exec, TensorWindow<Real, Exec> const& logits, VectorWindow<int, Exec> const& labels, double factor,
-                   VectorWindow<Real, Exec> const& losses, VectorWindow<Real, Exec> const& correct,
-                   TensorWindow<Real, Exec> const& gradient) {
+void cross_entropy(Exec const& exec, TensorRef<Real, Exec> const& logits, VectorRef<int, Exec> const& labels, double factor,
+                   VectorRef<Real, Exec> const& losses, VectorRef<Real, Exec> const& correct, TensorRef<Real, Exec> const& gradient) {
   auto const batch = logits.extent(0);
   Shape const shape = shape_of(logits);
   bool const vectors = shape == Shape{1, 1, shape.channels};
@@ -102,7 +101,7 @@ void cross_entropy(Exec const& exec, TensorWindow<Real, Exec> const& logits, Vec
 /// Writes the class with the largest logit of each sample to labels(n); on ties, the first.
 /// \throws Error [ign.shape.232] when the extents do not match
 template <Scalar Real, class Exec>
-void predict(Exec const& exec, TensorWindow<Real, Exec> const& logits, VectorWindow<int, Exec> const& labels) {
+void predict(Exec const& exec, TensorRef<Real, Exec> const& logits, VectorRef<int, Exec> const& labels) {
   Shape const shape = shape_of(logits);
   bool const vectors = shape == Shape{1, 1, shape.channels};
   require(vectors && labels.size() == logits.extent(0), Fault::shape, 232, "predict: ", logits.extent(0), " logits of ", shape, ", ",

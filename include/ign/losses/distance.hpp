@@ -8,7 +8,7 @@
 
 #include <concepts>
 
-#include "ign/core/runs.hpp"
+#include "ign/core/elementwise.hpp"
 
 namespace ign {
 
@@ -137,8 +137,8 @@ struct DistanceGradient {
 };
 
 template <Scalar Real, class Exec>
-void require_comparable(char const* what, TensorWindow<Real, Exec> const& a, TensorWindow<Real, Exec> const& b,
-                        VectorWindow<Real, Exec> const& of_samples) {
+void require_comparable(char const* what, TensorRef<Real, Exec> const& a, TensorRef<Real, Exec> const& b,
+                        VectorRef<Real, Exec> const& of_samples) {
   require(a.extent(0) == b.extent(0) && shape_of(a) == shape_of(b), Fault::shape, 205, what, ": ", a.extent(0), " samples of ", shape_of(a),
           " and ", b.extent(0), " of ", shape_of(b), ", expected equal extents");
   require(of_samples.data() == nullptr || of_samples.size() == a.extent(0), Fault::shape, 205, what, ": ", of_samples.size(),
@@ -150,28 +150,28 @@ void require_comparable(char const* what, TensorWindow<Real, Exec> const& a, Ten
 /// Computes out(n) = D(a, b) of sample n, the mean over its h·w·c numbers.
 /// \throws Error [ign.shape.205] when a and b differ in extents, or when out does not have one number per sample
 template <Distance D, Scalar Real, class Exec>
-void sample_distances(Exec const& exec, D const& distance, TensorWindow<Real, Exec> const& a, TensorWindow<Real, Exec> const& b,
-                      VectorWindow<Real, Exec> const& out) {
+void sample_distances(Exec const& exec, D const& distance, TensorRef<Real, Exec> const& a, TensorRef<Real, Exec> const& b,
+                      VectorRef<Real, Exec> const& out) {
   detail::require_comparable<Real, Exec>("sample_distances", a, b, out);
   if constexpr (is_host_v<Exec>)
     Kokkos::parallel_for("ign::sample_distances", indices(exec, a.extent(0)),
                          detail::SampleDistances<D, Real>{distance, a.data(), b.data(), shape_of(a).size(), out.data()});
   else
-    Kokkos::parallel_for("ign::sample_distances", light(Kokkos::TeamPolicy<Exec>(exec, batch_of(a), Kokkos::AUTO)),
+    Kokkos::parallel_for("ign::sample_distances", lightweight(Kokkos::TeamPolicy<Exec>(exec, batch_of(a), Kokkos::AUTO)),
                          detail::TeamDistances<D, Real, Exec>{distance, a.data(), b.data(), shape_of(a).size(), out.data()});
 }
 
 /// Computes out = factor · scale(n) · ∂D(a, b)/∂argument, where D is the mean over a sample's numbers. An absent `scale` counts as 1.
 /// \throws Error [ign.shape.205] when a, b and out differ in extents, or when scale does not have one number per sample
 template <Distance D, Scalar Real, class Exec>
-void distance_gradient(Exec const& exec, D const& distance, TensorWindow<Real, Exec> const& a, TensorWindow<Real, Exec> const& b,
-                       Argument argument, double factor, VectorWindow<Real, Exec> const& scale, TensorWindow<Real, Exec> const& out) {
+void distance_gradient(Exec const& exec, D const& distance, TensorRef<Real, Exec> const& a, TensorRef<Real, Exec> const& b,
+                       Argument argument, double factor, VectorRef<Real, Exec> const& scale, TensorRef<Real, Exec> const& out) {
   detail::require_comparable<Real, Exec>("distance_gradient", a, b, scale);
   detail::require_comparable<Real, Exec>("distance_gradient", a, out, scale);
   std::size_t const size = shape_of(a).size();
-  for_each_run("ign::distance_gradient", exec, a.extent(0), size,
-               detail::DistanceGradient<D, Real>{distance, a.data(), b.data(), argument,
-                                                 static_cast<Real>(factor / static_cast<double>(size)), scale.data(), out.data(), size});
+  for_each_chunk("ign::distance_gradient", exec, a.extent(0), size,
+                 detail::DistanceGradient<D, Real>{distance, a.data(), b.data(), argument,
+                                                   static_cast<Real>(factor / static_cast<double>(size)), scale.data(), out.data(), size});
 }
 
 }  // namespace ign

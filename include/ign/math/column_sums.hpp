@@ -9,7 +9,7 @@
 #ifndef IGN_MATH_COLUMN_SUMS_HPP
 #define IGN_MATH_COLUMN_SUMS_HPP
 
-#include "ign/core/runs.hpp"
+#include "ign/core/elementwise.hpp"
 
 namespace ign::math {
 
@@ -81,8 +81,7 @@ inline std::size_t column_sums_scratch(int channels) { return detail::column_par
 
 /// sums(c) += Σ over n, y, x of scale(n) · in(n, y, x, c). `scale` may be nullptr: all factors are 1.
 template <Scalar Real, class Exec>
-void column_sums(Exec const& exec, TensorWindow<Real, Exec> const& in, Real const* scale, Real* sums,
-                 VectorWindow<Real, Exec> const& scratch) {
+void column_sums(Exec const& exec, TensorRef<Real, Exec> const& in, Real const* scale, Real* sums, VectorRef<Real, Exec> const& scratch) {
   Shape const shape = shape_of(in);
   auto const columns = static_cast<std::size_t>(shape.channels);
   Kokkos::parallel_for(

@@ -17,7 +17,7 @@
 #include <numbers>
 #include <vector>
 
-#include "ign/core/runs.hpp"
+#include "ign/core/elementwise.hpp"
 
 namespace ign::math {
 
@@ -192,8 +192,8 @@ struct InverseDftWidth {
 
 /// Checks the extents of images, spectra and scratch. \throws Error [ign.shape.251] on a mismatch
 template <Scalar Real, class Exec>
-void check_dft(Dft<Real, Exec> const& dft, TensorWindow<Real, Exec> const& images, VectorWindow<Real, Exec> const& spectra,
-               VectorWindow<Real, Exec> const& scratch) {
+void check_dft(Dft<Real, Exec> const& dft, TensorRef<Real, Exec> const& images, VectorRef<Real, Exec> const& spectra,
+               VectorRef<Real, Exec> const& scratch) {
   std::size_t const expected = images.extent(0) * dft.spectrum_size();
   require(shape_of(images) == dft.image() && spectra.size() == expected && scratch.size() == expected, Fault::shape, 251,
           "dft: ", images.extent(0), " images of ", shape_of(images), ", ", spectra.size(), " numbers of spectra and ", scratch.size(),
@@ -205,32 +205,32 @@ void check_dft(Dft<Real, Exec> const& dft, TensorWindow<Real, Exec> const& image
 /// spectra (n, 2, h, w/2 + 1, c) = DFT of images (n, h, w, c). `scratch` has the size of `spectra`.
 /// \throws Error [ign.shape.251] if the extents do not match
 template <Scalar Real, class Exec>
-void dft(Exec const& exec, Dft<Real, Exec> const& plan, TensorWindow<Real, Exec> const& images, VectorWindow<Real, Exec> const& spectra,
-         VectorWindow<Real, Exec> const& scratch) {
+void dft(Exec const& exec, Dft<Real, Exec> const& plan, TensorRef<Real, Exec> const& images, VectorRef<Real, Exec> const& spectra,
+         VectorRef<Real, Exec> const& scratch) {
   detail::check_dft(plan, images, spectra, scratch);
   auto const n = images.extent(0), h = images.extent(1), w = images.extent(2), c = images.extent(3), half = plan.columns();
-  for_each_run(
+  for_each_chunk(
       "ign::dft width", exec, n * h * c, half,
       detail::DftBlocks<detail::DftWidth<Real>>{{plan.width_cos(), plan.width_sin(), h, w, half, c, images.data(), scratch.data()}});
-  for_each_run("ign::dft height", exec, n * h, half * c,
-               detail::DftBlocks<detail::DftHeight<Real>>{
-                   {plan.height_cos(), plan.height_sin(), Real(-1), h, half * c, scratch.data(), spectra.data()}});
+  for_each_chunk("ign::dft height", exec, n * h, half * c,
+                 detail::DftBlocks<detail::DftHeight<Real>>{
+                     {plan.height_cos(), plan.height_sin(), Real(-1), h, half * c, scratch.data(), spectra.data()}});
 }
 
 /// images = real part of the inverse DFT of the full spectrum, whose columns beyond w/2 are the conjugates of the stored ones. In a column
 /// that is its own conjugate, rows k and -k need not be conjugates of each other. Extents as in `dft`.
 /// \throws Error [ign.shape.251] if the extents do not match
 template <Scalar Real, class Exec>
-void inverse_dft(Exec const& exec, Dft<Real, Exec> const& plan, VectorWindow<Real, Exec> const& spectra,
-                 TensorWindow<Real, Exec> const& images, VectorWindow<Real, Exec> const& scratch) {
+void inverse_dft(Exec const& exec, Dft<Real, Exec> const& plan, VectorRef<Real, Exec> const& spectra, TensorRef<Real, Exec> const& images,
+                 VectorRef<Real, Exec> const& scratch) {
   detail::check_dft(plan, images, spectra, scratch);
   auto const n = images.extent(0), h = images.extent(1), w = images.extent(2), c = images.extent(3), half = plan.columns();
-  for_each_run("ign::inverse_dft height", exec, n * h, half * c,
-               detail::DftBlocks<detail::DftHeight<Real>>{
-                   {plan.height_cos(), plan.height_sin(), Real(1), h, half * c, spectra.data(), scratch.data()}});
-  for_each_run("ign::inverse_dft width", exec, n * h * c, w,
-               detail::DftBlocks<detail::InverseDftWidth<Real>>{
-                   {plan.inverse_width_cos(), plan.inverse_width_sin(), h, w, half, c, scratch.data(), images.data()}});
+  for_each_chunk("ign::inverse_dft height", exec, n * h, half * c,
+                 detail::DftBlocks<detail::DftHeight<Real>>{
+                     {plan.height_cos(), plan.height_sin(), Real(1), h, half * c, spectra.data(), scratch.data()}});
+  for_each_chunk("ign::inverse_dft width", exec, n * h * c, w,
+                 detail::DftBlocks<detail::InverseDftWidth<Real>>{
+                     {plan.inverse_width_cos(), plan.inverse_width_sin(), h, w, half, c, scratch.data(), images.data()}});
 }
 
 }  // namespace ign::math

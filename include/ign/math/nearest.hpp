@@ -4,15 +4,15 @@
 /// \file
 /// Nearest neighbours in Euclidean distance by exhaustive search, on hosts and devices.
 ///
-/// Algorithm on hosts: one matrix product (math/product.hpp), as the nearest candidate b of a sample a has the highest a·b - |b|²/2. On
+/// Algorithm on hosts: one matrix product (math/gemm/host.hpp), as the nearest candidate b of a sample a has the highest a·b - |b|²/2. On
 /// devices: one thread per pair computes the squared distance. Equal candidates have equal scores, and the lowest index wins in both.
 /// Layout: samples and candidates (n, h, w, c).
 #ifndef IGN_MATH_NEAREST_HPP
 #define IGN_MATH_NEAREST_HPP
 
-#include "ign/core/runs.hpp"
+#include "ign/core/elementwise.hpp"
 #include "ign/core/workspace.hpp"
-#include "ign/math/product.hpp"
+#include "ign/math/gemm/host.hpp"
 
 namespace ign::math {
 
@@ -112,8 +112,8 @@ struct HighestScore {
 ///
 /// samples (n, h, w, c); candidates (m, h, w, c) with m >= 1; out: n numbers in the memory of Exec; scratch: nearest_scratch numbers.
 template <Scalar Real, class Exec>
-void nearest(Exec const& exec, TensorWindow<Real, Exec> const& samples, TensorWindow<Real, Exec> const& candidates, int* out,
-             VectorWindow<Real, Exec> const& scratch) {
+void nearest(Exec const& exec, TensorRef<Real, Exec> const& samples, TensorRef<Real, Exec> const& candidates, int* out,
+             VectorRef<Real, Exec> const& scratch) {
   std::size_t const n = samples.extent(0), m = candidates.extent(0), size = shape_of(samples).size();
   Real* const scores = scratch.data();
   std::size_t columns = m;

@@ -6,8 +6,8 @@
 #ifndef IGN_METRICS_CLASSES_HPP
 #define IGN_METRICS_CLASSES_HPP
 
+#include "ign/core/elementwise.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/core/runs.hpp"
 #include "ign/metrics/features.hpp"
 #include "ign/metrics/histogram.hpp"
 

@@ -25,7 +25,7 @@ namespace detail {
 
 /// Calls body(part) for the samples of x, at most `batch` at a time.
 template <class Real, class Exec, class Body>
-void for_each_batch(char const* measure, TensorWindow<Real, Exec> const& x, int batch, Body const& body) {
+void for_each_batch(char const* measure, TensorRef<Real, Exec> const& x, int batch, Body const& body) {
   require(batch >= 1 && x.extent(0) >= 1, Fault::option, 205, measure, ": ", x.extent(0), " samples in batches of ", batch,
           ", expected at least 1 sample and a batch of at least 1");
   for (int first = 0; first < batch_of(x); first += batch) body(samples<Real, Exec>(x, first, std::min(batch, batch_of(x) - first)));
@@ -33,14 +33,14 @@ void for_each_batch(char const* measure, TensorWindow<Real, Exec> const& x, int 
 
 /// Appends numbers of the device to a list on the host.
 template <class Real, class Exec>
-void append(Exec const& exec, VectorWindow<Real, Exec> const& numbers, std::vector<double>& to) {
+void append(Exec const& exec, VectorRef<Real, Exec> const& numbers, std::vector<double>& to) {
   for (Real const number : to_host(exec, numbers)) to.push_back(static_cast<double>(number));
 }
 
 template <class Real, class Exec>
-void append_distances(Exec const& exec, TensorWindow<Real, Exec> const& a, TensorWindow<Real, Exec> const& b, Buffer<Real, Exec>& buffer,
+void append_distances(Exec const& exec, TensorRef<Real, Exec> const& a, TensorRef<Real, Exec> const& b, Buffer<Real, Exec>& buffer,
                       std::vector<double>& to) {
-  VectorWindow<Real, Exec> const distances = buffer.reserve(exec, a.extent(0));
+  VectorRef<Real, Exec> const distances = buffer.reserve(exec, a.extent(0));
   sample_distances(exec, L1{}, a, b, distances);
   append<Real, Exec>(exec, distances, to);
 }
@@ -55,7 +55,7 @@ void append_distances(Exec const& exec, TensorWindow<Real, Exec> const& a, Tenso
 /// \throws Error [ign.option.205] on a list that does not ascend, or no samples
 template <class Policy, class Real, class Exec>
 requires AppliesMap<Policy, Real, Exec> std::vector<double> mean_drift(Exec const& exec, Policy& policy, Role first,
-                                                                       TensorWindow<Real, Exec> const& x, std::span<int const> k,
+                                                                       TensorRef<Real, Exec> const& x, std::span<int const> k,
                                                                        int batch = 256) {
   for (std::size_t i = 0; i < k.size(); ++i)
     require(k[i] >= 0 && (i == 0 || k[i] > k[i - 1]), Fault::option, 205, "drift: k = ", k[i], " at index ", i,
@@ -64,10 +64,10 @@ requires AppliesMap<Policy, Real, Exec> std::vector<double> mean_drift(Exec cons
   Buffer<Real, Exec> memory_b("ign::metrics::drift");
   Buffer<Real, Exec> memory_distances("ign::metrics::drift");
   std::vector<std::vector<double>> distances(k.size());
-  detail::for_each_batch<Real, Exec>("drift", x, batch, [&](TensorWindow<Real, Exec> const& part) {
-    TensorWindow<Real, Exec> now = part;  // f^applied
-    TensorWindow<Real, Exec> next = window_like<Real, Exec>(exec, part, memory_a);
-    TensorWindow<Real, Exec> spare = window_like<Real, Exec>(exec, part, memory_b);
+  detail::for_each_batch<Real, Exec>("drift", x, batch, [&](TensorRef<Real, Exec> const& part) {
+    TensorRef<Real, Exec> now = part;  // f^applied
+    TensorRef<Real, Exec> next = tensor_like<Real, Exec>(exec, part, memory_a);
+    TensorRef<Real, Exec> spare = tensor_like<Real, Exec>(exec, part, memory_b);
     int applied = 0;
     auto const advance = [&](int applications) {  // next = f^applications(now)
       policy.apply(exec, applied == 0 ? first : role_after(first), applications, now, next);
@@ -99,12 +99,12 @@ requires AppliesMap<Policy, Real, Exec> std::vector<double> mean_drift(Exec cons
 /// \throws Error [ign.option.205] on no samples
 template <class Policy, class Real, class Exec>
 requires AppliesMap<Policy, Real, Exec> std::vector<double> drift_scores(Exec const& exec, Policy& policy, Role role,
-                                                                         TensorWindow<Real, Exec> const& x, int batch = 256) {
+                                                                         TensorRef<Real, Exec> const& x, int batch = 256) {
   Buffer<Real, Exec> memory("ign::metrics::drift");
   Buffer<Real, Exec> memory_scores("ign::metrics::drift");
   std::vector<double> scores;
-  detail::for_each_batch<Real, Exec>("drift scores", x, batch, [&](TensorWindow<Real, Exec> const& part) {
-    VectorWindow<Real, Exec> const of_part = memory_scores.reserve(exec, part.extent(0));
+  detail::for_each_batch<Real, Exec>("drift scores", x, batch, [&](TensorRef<Real, Exec> const& part) {
+    VectorRef<Real, Exec> const of_part = memory_scores.reserve(exec, part.extent(0));
     ign::drift_scores<Policy, L1, Real, Exec>(exec, policy, L1{}, role, part, of_part, memory);
     detail::append<Real, Exec>(exec, of_part, scores);
   });

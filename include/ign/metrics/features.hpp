@@ -14,8 +14,8 @@
 #include <type_traits>
 #include <vector>
 
+#include "ign/core/elementwise.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/core/runs.hpp"
 #include "ign/core/tensor.hpp"
 
 namespace ign::metrics {
@@ -31,7 +31,7 @@ using Features = Kokkos::View<Real const**, Kokkos::LayoutRight, typename Exec::
 
 /// Returns the samples of a tensor (n, h, w, c) as features of h·w·c numbers, to compare pixels instead of the output of a feature net.
 template <class Real, class Exec>
-Features<Real, Exec> as_features(TensorWindow<Real, Exec> const& tensor) {
+Features<Real, Exec> as_features(TensorRef<Real, Exec> const& tensor) {
   return Features<Real, Exec>(tensor.data(), tensor.extent(0), shape_of(tensor).size());
 }
 

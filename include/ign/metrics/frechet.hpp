@@ -15,7 +15,7 @@ IGN_AFTER_EIGEN
 #include <algorithm>
 #include <cmath>
 
-#include "ign/core/runs.hpp"
+#include "ign/core/elementwise.hpp"
 #include "ign/metrics/pairs.hpp"
 
 namespace ign::metrics {

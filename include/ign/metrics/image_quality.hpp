@@ -8,8 +8,8 @@
 
 #include <cmath>
 
+#include "ign/core/elementwise.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/core/runs.hpp"
 #include "ign/losses/distance.hpp"
 #include "ign/losses/l1.hpp"
 #include "ign/losses/mse.hpp"
@@ -20,8 +20,7 @@ namespace detail {
 
 /// \throws Error [ign.shape.205] when the tensors differ in extents or are empty, or when `out` does not have one number per sample
 template <class Real, class Exec>
-void check_images(char const* measure, TensorWindow<Real, Exec> const& a, TensorWindow<Real, Exec> const& b,
-                  VectorWindow<Real, Exec> const& out) {
+void check_images(char const* measure, TensorRef<Real, Exec> const& a, TensorRef<Real, Exec> const& b, VectorRef<Real, Exec> const& out) {
   require(shape_of(a) == shape_of(b) && a.extent(0) == b.extent(0) && out.extent(0) == a.extent(0) && shape_of(a).size() > 0, Fault::shape,
           205, measure, ": ", a.extent(0), " samples of ", shape_of(a), " and ", b.extent(0), " of ", shape_of(b), " to ", out.extent(0),
           " numbers, expected equal extents, at least 1 number per sample, and one result per sample");
@@ -128,7 +127,7 @@ inline Kokkos::Array<double, ssim_window> ssim_weights() {
 ///
 /// \throws Error [ign.shape.205] when the extents differ
 template <class Real, class Exec>
-void mean_l1(Exec const& exec, TensorWindow<Real, Exec> const& a, TensorWindow<Real, Exec> const& b, VectorWindow<Real, Exec> const& out) {
+void mean_l1(Exec const& exec, TensorRef<Real, Exec> const& a, TensorRef<Real, Exec> const& b, VectorRef<Real, Exec> const& out) {
   detail::check_images<Real, Exec>("mean L1", a, b, out);
   sample_distances(exec, L1{}, a, b, out);
 }
@@ -139,8 +138,8 @@ void mean_l1(Exec const& exec, TensorWindow<Real, Exec> const& a, TensorWindow<R
 /// \param range  difference of the largest and the smallest possible number, 2 for images in [-1, 1]
 /// \throws Error [ign.shape.205] when the extents differ, [ign.option.207] when the range is not positive
 template <class Real, class Exec>
-void psnr(Exec const& exec, TensorWindow<Real, Exec> const& a, TensorWindow<Real, Exec> const& b, double range,
-          VectorWindow<Real, Exec> const& out) {
+void psnr(Exec const& exec, TensorRef<Real, Exec> const& a, TensorRef<Real, Exec> const& b, double range,
+          VectorRef<Real, Exec> const& out) {
   detail::check_images<Real, Exec>("PSNR", a, b, out);
   detail::check_range("PSNR", range);
   sample_distances(exec, Mse{}, a, b, out);
@@ -157,8 +156,8 @@ void psnr(Exec const& exec, TensorWindow<Real, Exec> const& a, TensorWindow<Real
 /// \throws Error [ign.shape.205] when the extents differ, [ign.shape.206] when images are smaller than a window, [ign.option.207] when the
 ///         range is not positive
 template <class Real, class Exec>
-void ssim(Exec const& exec, TensorWindow<Real, Exec> const& a, TensorWindow<Real, Exec> const& b, double range,
-          VectorWindow<Real, Exec> const& out) {
+void ssim(Exec const& exec, TensorRef<Real, Exec> const& a, TensorRef<Real, Exec> const& b, double range,
+          VectorRef<Real, Exec> const& out) {
   detail::check_images<Real, Exec>("SSIM", a, b, out);
   detail::check_range("SSIM", range);
   Shape const shape = shape_of(a);

@@ -8,7 +8,7 @@
 
 #include <cmath>
 
-#include "ign/core/runs.hpp"
+#include "ign/core/elementwise.hpp"
 #include "ign/metrics/pairs.hpp"
 #include "ign/random/permutation.hpp"
 

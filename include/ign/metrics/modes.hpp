@@ -9,8 +9,8 @@
 #include <array>
 #include <numbers>
 
+#include "ign/core/elementwise.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/core/runs.hpp"
 #include "ign/metrics/features.hpp"
 #include "ign/metrics/histogram.hpp"
 

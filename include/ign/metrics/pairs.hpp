@@ -13,9 +13,9 @@
 #include <algorithm>
 #include <string>
 
-#include "ign/core/runs.hpp"
+#include "ign/core/elementwise.hpp"
 #include "ign/core/workspace.hpp"
-#include "ign/math/product.hpp"
+#include "ign/math/gemm/host.hpp"
 #include "ign/metrics/features.hpp"
 
 namespace ign::metrics::detail {

@@ -47,15 +47,15 @@ template <Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class FeatureNet {
  public:
   using Net = decltype(feature_net(Shape{}));  ///< type of the classifier
-  using Window = TensorWindow<Real, Exec>;     ///< images, (n, h, w, c)
+  using Ref = TensorRef<Real, Exec>;           ///< images, (n, h, w, c)
   /// (n, columns), one row per image.
   using Rows = Kokkos::View<Real**, Kokkos::LayoutRight, typename Exec::memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
 
   /// Requested outputs of a pass. Absent Views are skipped.
   struct Outputs {
-    Rows features{};                        ///< (n, feature_count)
-    Rows logits{};                          ///< (n, classes)
-    VectorWindow<int, Exec> predictions{};  ///< (n), the class with the largest logit
+    Rows features{};                     ///< (n, feature_count)
+    Rows logits{};                       ///< (n, classes)
+    VectorRef<int, Exec> predictions{};  ///< (n), the class with the largest logit
   };
 
   /// Shares the numbers of `model`, for example of a Classification or read from a file.
@@ -72,7 +72,7 @@ class FeatureNet {
   ///
   /// Allocates at the first call and when chunks grow. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] on other images, [ign.shape.234] on outputs of other extents, [ign.option.233] when chunk < 1
-  void apply(Exec const& exec, Window const& images, Outputs const& out, int chunk = 200) {
+  void apply(Exec const& exec, Ref const& images, Outputs const& out, int chunk = 200) {
     int const count = batch_of(images);
     require(chunk >= 1, Fault::option, 233, "features: chunks of ", chunk, " images, expected 1 or more");
     check(out.features, count, feature_count, "features");
@@ -85,7 +85,7 @@ class FeatureNet {
       copy(exec, m_tape.input(Net::size - 1), out.features, first);
       copy(exec, m_tape.result(), out.logits, first);
       if (!absent(out.predictions))
-        predict(exec, m_tape.result(), VectorWindow<int, Exec>(out.predictions.data() + first, static_cast<std::size_t>(size)));
+        predict(exec, m_tape.result(), VectorRef<int, Exec>(out.predictions.data() + first, static_cast<std::size_t>(size)));
     }
   }
 
@@ -95,14 +95,14 @@ class FeatureNet {
     require(absent(rows) || fits, Fault::shape, 234, "features: ", what, " have the extents (", rows.extent(0), ", ", rows.extent(1),
             "), expected (", count, ", ", columns, ')');
   }
-  static void copy(Exec const& exec, Window const& from, Rows const& rows, int first) {
+  static void copy(Exec const& exec, Ref const& from, Rows const& rows, int first) {
     if (absent(rows)) return;
-    VectorWindow<Real, Exec> const to(rows.data() + static_cast<std::size_t>(first) * rows.extent(1), from.size());
-    Kokkos::deep_copy(exec, to, VectorWindow<Real, Exec>(from.data(), from.size()));
+    VectorRef<Real, Exec> const to(rows.data() + static_cast<std::size_t>(first) * rows.extent(1), from.size());
+    Kokkos::deep_copy(exec, to, VectorRef<Real, Exec>(from.data(), from.size()));
   }
 
   Model<Net, Real, Exec> m_model;
-  Tape<Real, Exec> m_tape{Keep::nothing};  // keeps the input and output of the last layer, which apply copies
+  Tape<Real, Exec> m_tape{Keep::none};  // keeps the input and output of the last layer, which apply copies
   Workspace<Real, Exec> m_workspace;
 };
 

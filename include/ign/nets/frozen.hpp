@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "ign/layers/activations.hpp"
-#include "ign/math/epilogue.hpp"
+#include "ign/math/conv/epilogue.hpp"
 #include "ign/nets/model.hpp"
 
 namespace ign {
@@ -21,7 +21,7 @@ namespace detail {
 
 template <class L, class Real, class Exec>
 concept Freezable = requires(L const& layer, Shape in, Exec const& exec, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-                             VectorWindow<Real, Exec> const& vector, TensorWindow<Real, Exec> const& tensor) {
+                             VectorRef<Real, Exec> const& vector, TensorRef<Real, Exec> const& tensor) {
   frozen_size(layer, in, pass, memory);
   freeze(exec, layer, in, pass, memory, vector);
   forward_frozen(exec, layer, pass, memory, vector, math::Epilogue<Real>{}, tensor, tensor);
@@ -29,7 +29,7 @@ concept Freezable = requires(L const& layer, Shape in, Exec const& exec, Pass co
 
 template <class L, class Real, class Exec>
 concept Foldable = requires(L const& layer, Shape in, Exec const& exec, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-                            VectorWindow<Real, Exec> const& vector) {
+                            VectorRef<Real, Exec> const& vector) {
   fold(exec, layer, in, pass, memory, vector, vector);
 };
 
@@ -42,12 +42,12 @@ concept Foldable = requires(L const& layer, Shape in, Exec const& exec, Pass con
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class Frozen {
  public:
-  using Window = TensorWindow<Real, Exec>;  ///< images, (n, h, w, c)
+  using Ref = TensorRef<Real, Exec>;  ///< images, (n, h, w, c)
 
   /// Allocates, and prepares f with the present numbers of the model.
   Frozen(Exec const& exec, Model<Net, Real, Exec> const& model) : m_model(model) {
     std::size_t const size = plan();
-    m_tickets = make_tickets(exec, "ign::frozen::tickets");
+    m_counters = make_arrival_counters(exec, "ign::frozen::counters");
     m_memory = make_vector<Real>(exec, "ign::frozen", size);
     update(exec);
   }
@@ -78,14 +78,14 @@ class Frozen {
   /// out = f(x) for x (n, h, w, c) from the distribution `role`. out may be x. Allocates when n grows.
   ///
   /// \throws Error [ign.shape.3] when x or out do not have the net's extents
-  void forward(Exec const& exec, Role role, Window const& x, Window const& out) {
+  void forward(Exec const& exec, Role role, Ref const& x, Ref const& out) {
     require(
         shape_of(x) == m_model.input_shape() && shape_of(out) == m_model.output_shape() && x.extent(0) == out.extent(0) && x.extent(0) > 0,
         Fault::shape, 3, "frozen: ", x.extent(0), " samples of ", shape_of(x), " into ", out.extent(0), " of ", shape_of(out),
         ", expected at least one of ", m_model.input_shape(), " into as many of ", m_model.output_shape());
     if (batch_of(x) > m_batch) reserve(exec, batch_of(x));
     Pass const pass = pass_of(role, Mode::evaluate);
-    Window current = x;
+    Ref current = x;
     std::size_t turn = 0;
     for_each_layer(m_model.net(), [&]<class L>(std::size_t i, L const& layer) {
       Stage const& stage = m_stages[i];
@@ -93,7 +93,7 @@ class Frozen {
       auto memory = m_model.memory(i);
       memory.scratch = m_scratch;
       memory.saved = m_saved;
-      memory.tickets = m_tickets;
+      memory.counters = m_counters;
       Shape const shape = m_model.shape(i + 1);
       Real* place = m_activations[turn].data();
       if (layer::in_place_of(layer) && current.data() != x.data()) {
@@ -102,7 +102,7 @@ class Frozen {
         turn = 1 - turn;
         if (i == m_last_move && out.data() != current.data()) place = out.data();
       }
-      Window const target(place, x.extent(0), shape.height, shape.width, shape.channels);
+      Ref const target(place, x.extent(0), shape.height, shape.width, shape.channels);
       if constexpr (detail::Freezable<L, Real, Exec>)
         forward_frozen(exec, layer, pass, memory, weights(stage),
                        {affine(stage, static_cast<int>(role), 1).data(), affine(stage, static_cast<int>(role), 0).data(), stage.slope},
@@ -171,27 +171,27 @@ class Frozen {
     m_saved = m_saved_memory.reserve(exec, saved);
   }
 
-  VectorWindow<Real, Exec> weights(Stage const& stage) const {
-    return VectorWindow<Real, Exec>(m_memory.data() + stage.weights, stage.weight_count);
+  VectorRef<Real, Exec> weights(Stage const& stage) const {
+    return VectorRef<Real, Exec>(m_memory.data() + stage.weights, stage.weight_count);
   }
-  VectorWindow<Real, Exec> affine(Stage const& stage, int role, std::size_t which) const {
+  VectorRef<Real, Exec> affine(Stage const& stage, int role, std::size_t which) const {
     std::size_t const row = 2 * static_cast<std::size_t>(role) + which;
-    return VectorWindow<Real, Exec>(m_memory.data() + stage.affine + row * padded<Real>(stage.channels), stage.channels);
+    return VectorRef<Real, Exec>(m_memory.data() + stage.affine + row * padded<Real>(stage.channels), stage.channels);
   }
 
   Model<Net, Real, Exec> m_model;
   std::vector<Stage> m_stages;
   std::size_t m_last_move = static_cast<std::size_t>(-1);  // the last layer that does not work in place
   Vector<Real, Exec> m_memory;
-  Vector<unsigned, Exec> m_tickets;
+  Vector<unsigned, Exec> m_counters;
 
   int m_batch = 0;
   std::array<Buffer<Real, Exec>, 2> m_activation_memory = {Buffer<Real, Exec>("ign::frozen::activation 0"),
                                                            Buffer<Real, Exec>("ign::frozen::activation 1")};
   Buffer<Real, Exec> m_scratch_memory{"ign::frozen::scratch"};
   Buffer<Real, Exec> m_saved_memory{"ign::frozen::saved"};
-  std::array<VectorWindow<Real, Exec>, 2> m_activations;
-  VectorWindow<Real, Exec> m_scratch, m_saved;
+  std::array<VectorRef<Real, Exec>, 2> m_activations;
+  VectorRef<Real, Exec> m_scratch, m_saved;
 };
 
 }  // namespace ign

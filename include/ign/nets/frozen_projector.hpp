@@ -18,7 +18,7 @@ namespace ign {
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class FrozenProjector : public InferenceInterface<FrozenProjector<Net, Real, Exec>, Real, Exec> {
  public:
-  using Window = TensorWindow<Real, Exec>;  ///< images, (n, h, w, c)
+  using Ref = TensorRef<Real, Exec>;  ///< images, (n, h, w, c)
 
   /// \param images  the role in which f was trained on its own output: Role::data for a NonAdversarial
   /// \throws Error [ign.shape.5] when the net's output does not have the extents of its input
@@ -37,8 +37,8 @@ class FrozenProjector : public InferenceInterface<FrozenProjector<Net, Real, Exe
   /// out = f^applications(x) for x (n, h, w, c) from the distribution `first`. out may be x.
   ///
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
-  void apply(Exec const& exec, Role first, int applications, Window const& x, Window const& out) {
-    detail::for_each_application<Real, Exec>(exec, image_shape(), first, applications, x, out, [&](Role role, Window const& from) {
+  void apply(Exec const& exec, Role first, int applications, Ref const& x, Ref const& out) {
+    detail::for_each_application<Real, Exec>(exec, image_shape(), first, applications, x, out, [&](Role role, Ref const& from) {
       m_frozen.forward(exec, role == Role::image ? m_images : role, from, out);
     });
   }

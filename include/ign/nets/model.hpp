@@ -27,9 +27,9 @@ struct ModelArray {
 
 /// Options of a backward pass: its weight gradients.
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
-struct Sweep {
-  bool weights = true;                      ///< false: the parameters are frozen, only dx is computed
-  VectorWindow<Real, Exec> weight_scale{};  ///< (n) factor of the weight gradients of each sample; absent: 1
+struct BackwardOptions {
+  bool weights = true;                   ///< false: the parameters are frozen, only dx is computed
+  VectorRef<Real, Exec> weight_scale{};  ///< (n) factor of the weight gradients of each sample; absent: 1
 };
 
 /// A net with parameters θ, for inputs of one shape and any batch size.
@@ -41,14 +41,14 @@ class Model {
   static_assert(detail::complete<Real, Exec>(static_cast<Net const*>(nullptr)));
 
  public:
-  using Window = TensorWindow<Real, Exec>;  ///< x, f(x) and their gradients, (n, h, w, c)
+  using Ref = TensorRef<Real, Exec>;  ///< x, f(x) and their gradients, (n, h, w, c)
 
   /// Allocates and initialises; `seed` determines the weights.
   /// \throws Error [ign.shape.*], [ign.option.*] when a layer does not fit its input or has impossible options
   Model(Exec const& exec, Net net, Shape input, std::uint64_t seed) : Model(exec, std::move(net), input) {
     m_gradients = make_vector<Real>(exec, "ign::model::gradients", m_parameters.size());
-    initialize(exec, infos(m_parameter_arrays), VectorWindow<Real, Exec>(m_parameters), Key{seed, Stream::weights});
-    initialize(exec, infos(m_statistic_arrays), VectorWindow<Real, Exec>(m_statistics), Key{seed, Stream::weights});
+    initialize(exec, infos(m_parameter_arrays), VectorRef<Real, Exec>(m_parameters), Key{seed, Stream::weights});
+    initialize(exec, infos(m_statistic_arrays), VectorRef<Real, Exec>(m_statistics), Key{seed, Stream::weights});
   }
 
   /// Allocates a model for inference: all numbers are 0, to be filled by the caller, and there are no gradients.
@@ -92,7 +92,7 @@ class Model {
   /// tape.result() = f(x) for x (n, h, w, c). x must not change before the backward pass is complete.
   ///
   /// \throws Error [ign.shape.3] when x does not have the extents of input_shape()
-  void forward(Exec const& exec, Pass const& pass, Window const& x, Tape<Real, Exec>& tape, Workspace<Real, Exec>& workspace) const {
+  void forward(Exec const& exec, Pass const& pass, Ref const& x, Tape<Real, Exec>& tape, Workspace<Real, Exec>& workspace) const {
     require(shape_of(x) == input_shape() && x.extent(0) > 0, Fault::shape, 3, "model: input has ", x.extent(0), " samples of ", shape_of(x),
             ", expected at least one of ", input_shape());
     int const batch = batch_of(x);
@@ -100,8 +100,8 @@ class Model {
     tape.m_pass = pass;
     tape.m_input = x;
     auto const scratch = reserve_scratch(exec, batch, workspace);
-    auto const tickets = workspace.reserve_tickets(exec);
-    auto const memory_of = [&](std::size_t i) { return layer_memory(i, tape, scratch, tickets); };
+    auto const counters = workspace.reserve_counters(exec);
+    auto const memory_of = [&](std::size_t i) { return layer_memory(i, tape, scratch, counters); };
     for_each_layer_forward(m_net, [&]<class L, class Next, class Last>(std::size_t i, L const& layer, Next const& next, Last const& last) {
       if (m_layers[i].first != i) return;
       std::size_t const count = m_layers[i].last - i + 1;
@@ -120,39 +120,39 @@ class Model {
   /// dy has the extents of tape.result() and is overwritten. A tape serves any number of backward passes.
   /// \throws Error [ign.state.1] when the tape does not keep everything or belongs to another model, [ign.state.160] when the model has no
   ///         gradients, [ign.shape.4] when dy or dx do not have the tape's extents
-  void backward(Exec const& exec, Tape<Real, Exec> const& tape, Window const& dy, Window const& dx, Workspace<Real, Exec>& workspace,
-                Sweep<Real, Exec> const& sweep = {}) const {
+  void backward(Exec const& exec, Tape<Real, Exec> const& tape, Ref const& dy, Ref const& dx, Workspace<Real, Exec>& workspace,
+                BackwardOptions<Real, Exec> const& options = {}) const {
     require(tape.keep() == Keep::everything && tape.m_plan == m_mark, Fault::state, 1,
             "model: backward needs a tape of Keep::everything, filled by forward of this model");
-    require(!sweep.weights || m_gradients.size() == m_parameters.size(), Fault::state, 160,
+    require(!options.weights || m_gradients.size() == m_parameters.size(), Fault::state, 160,
             "model: no gradients, because the model was constructed without a seed: construct it with a seed to train it");
     require(same_extents(dy, tape.result()) && (absent(dx) || same_extents(dx, tape.m_input)), Fault::shape, 4, "model: dy has ",
             dy.extent(0), " samples of ", shape_of(dy), ", dx ", dx.extent(0), " of ", shape_of(dx), ", expected ", tape.m_batch, " of ",
             output_shape(), " and of ", input_shape(), ", or no dx");
     auto const scratch = reserve_scratch(exec, tape.m_batch, workspace);
-    auto const tickets = workspace.reserve_tickets(exec);
+    auto const counters = workspace.reserve_counters(exec);
     std::size_t const largest = largest_activation(tape.m_batch);
-    Kokkos::Array<VectorWindow<Real, Exec>, 2> const buffers = {workspace.gradients[0].reserve(exec, largest),
-                                                                workspace.gradients[1].reserve(exec, largest)};
-    Window current = dy;
+    Kokkos::Array<VectorRef<Real, Exec>, 2> const buffers = {workspace.gradients[0].reserve(exec, largest),
+                                                             workspace.gradients[1].reserve(exec, largest)};
+    Ref current = dy;
     std::size_t next = 0;
     auto const memory_of = [&](std::size_t i) {
-      auto memory = layer_memory(i, tape, scratch, tickets);
-      memory.weight_scale = sweep.weight_scale;
-      if (sweep.weights) memory.gradients = window(m_gradients, m_layers[i].parameters, m_layers[i].parameter_count);
+      auto memory = layer_memory(i, tape, scratch, counters);
+      memory.weight_scale = options.weight_scale;
+      if (options.weights) memory.gradients = window(m_gradients, m_layers[i].parameters, m_layers[i].parameter_count);
       return memory;
     };
     auto const target_of = [&](std::size_t i) {  // place of the dx of layer i
       if (i == 0) return dx;
       Real* const place = m_layers[i].in_place ? current.data() : buffers[next].data();
       if (!m_layers[i].in_place) next = 1 - next;
-      return Window(place, tape.m_batch, m_shapes[i].height, m_shapes[i].width, m_shapes[i].channels);
+      return Ref(place, tape.m_batch, m_shapes[i].height, m_shapes[i].width, m_shapes[i].channels);
     };
     for_each_layer_backward(
         m_net, [&]<class L, class Previous, class First>(std::size_t i, L const& layer, Previous const& previous, First const& first) {
           if (m_layers[i].last != i) return;
           std::size_t const begin = m_layers[i].first, count = i - begin + 1;
-          TensorWindow<Real, Exec> const target = target_of(begin);
+          TensorRef<Real, Exec> const target = target_of(begin);
           if constexpr (fuses_v<Real, Exec, First, Previous, L>) {
             if (count == 3) backward_fused(exec, fused(begin, tape, memory_of, first, previous, layer), tape.m_pass, current, target);
           }
@@ -211,11 +211,11 @@ class Model {
     return all;
   }
 
-  static VectorWindow<Real, Exec> window(Vector<Real, Exec> const& vector, std::size_t offset, std::size_t count) {
-    return VectorWindow<Real, Exec>(vector.data() + offset, count);
+  static VectorRef<Real, Exec> window(Vector<Real, Exec> const& vector, std::size_t offset, std::size_t count) {
+    return VectorRef<Real, Exec>(vector.data() + offset, count);
   }
 
-  static bool same_extents(Window const& a, Window const& b) { return a.extent(0) == b.extent(0) && shape_of(a) == shape_of(b); }
+  static bool same_extents(Ref const& a, Ref const& b) { return a.extent(0) == b.extent(0) && shape_of(a) == shape_of(b); }
 
   std::size_t largest_activation(int batch) const {
     std::size_t largest = 0;
@@ -228,12 +228,12 @@ class Model {
     std::vector<std::size_t> outputs;
     std::vector<std::size_t> saved;
     std::size_t const place = largest_activation(batch);
-    std::size_t end = tape.m_keep == Keep::nothing ? 2 * place : 0;
+    std::size_t end = tape.m_keep == Keep::none ? 2 * place : 0;
     std::size_t turn = 0;
     for_each_layer(m_net, [&](std::size_t i, auto const& layer) {
       if (m_layers[i].in_place) {
         outputs.push_back(outputs.back());
-      } else if (tape.m_keep == Keep::nothing) {
+      } else if (tape.m_keep == Keep::none) {
         outputs.push_back(turn++ % 2 * place);
       } else {
         outputs.push_back(end);
@@ -254,7 +254,7 @@ class Model {
     });
   }
 
-  VectorWindow<Real, Exec> reserve_scratch(Exec const& exec, int batch, Workspace<Real, Exec>& workspace) const {
+  VectorRef<Real, Exec> reserve_scratch(Exec const& exec, int batch, Workspace<Real, Exec>& workspace) const {
     std::size_t size = 0;
     for_each_layer(m_net, [&](std::size_t i, auto const& layer) {
       size = std::max(size, layer::scratch_size_of(layer, m_shapes[i], batch, workers_of(exec)));
@@ -262,12 +262,12 @@ class Model {
     return workspace.scratch.reserve(exec, size);
   }
 
-  LayerMemory<Real, Exec> layer_memory(std::size_t i, Tape<Real, Exec> const& tape, VectorWindow<Real, Exec> const& scratch,
-                                       Tickets<Exec> const& tickets) const {
+  LayerMemory<Real, Exec> layer_memory(std::size_t i, Tape<Real, Exec> const& tape, VectorRef<Real, Exec> const& scratch,
+                                       ArrivalCounters<Exec> const& counters) const {
     auto result = memory(i);
     result.saved = tape.saved(i);
     result.scratch = scratch;
-    result.tickets = tickets;
+    result.counters = counters;
     return result;
   }
 

@@ -20,7 +20,7 @@ namespace ign {
 
 /// Any object with `f.apply(exec, first, applications, x, out)`, which computes out = f^applications(x); ign::Idempotent is an example.
 template <class F, class Real, class Exec>
-concept AppliesMap = requires(F& f, Exec const& exec, TensorWindow<Real, Exec> const& x) {
+concept AppliesMap = requires(F& f, Exec const& exec, TensorRef<Real, Exec> const& x) {
   f.apply(exec, Role::source, 1, x, x);
 };
 
@@ -29,7 +29,7 @@ namespace detail {
 /// Checks the arguments of `applications` applications of f to x, for an f that maps `image` to `image`.
 /// \throws Error [ign.option.90], [ign.shape.3]
 template <Scalar Real, class Exec>
-void check_application(Shape image, int applications, TensorWindow<Real, Exec> const& x, TensorWindow<Real, Exec> const& out) {
+void check_application(Shape image, int applications, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& out) {
   require(applications >= 0, Fault::option, 90, "projector: ", applications, " applications, expected 0 or more");
   require(shape_of(x) == image && shape_of(out) == image && x.extent(0) == out.extent(0), Fault::shape, 3, "projector: ", x.extent(0),
           " samples of ", shape_of(x), " into ", out.extent(0), " of ", shape_of(out), ", expected as many of ", image);
@@ -37,8 +37,8 @@ void check_application(Shape image, int applications, TensorWindow<Real, Exec> c
 
 /// Calls `body(role, from)` for each application of f: `from` is x the first time, then `out` with the previous result.
 template <Scalar Real, class Exec, class Body>
-void for_each_application(Exec const& exec, Shape image, Role first, int applications, TensorWindow<Real, Exec> const& x,
-                          TensorWindow<Real, Exec> const& out, Body const& body) {
+void for_each_application(Exec const& exec, Shape image, Role first, int applications, TensorRef<Real, Exec> const& x,
+                          TensorRef<Real, Exec> const& out, Body const& body) {
   check_application<Real, Exec>(image, applications, x, out);
   if (applications == 0 && out.data() != x.data()) Kokkos::deep_copy(exec, out, x);
   for (int k = 0; k < applications; ++k) body(k == 0 ? first : role_after(first), k == 0 ? x : out);
@@ -52,7 +52,7 @@ void for_each_application(Exec const& exec, Shape image, Role first, int applica
 /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] when out does not have f.image_shape()
 template <class F, class Source, Scalar Real, class Exec>
 requires AppliesMap<F, Real, Exec>
-void generate(Exec const& exec, F& f, Source const& source, Key const& key, int applications, TensorWindow<Real, Exec> const& out,
+void generate(Exec const& exec, F& f, Source const& source, Key const& key, int applications, TensorRef<Real, Exec> const& out,
               Buffer<Real, Exec>& scratch) {
   detail::check_application<Real, Exec>(f.image_shape(), applications, out, out);
   source::sample_from(exec, source, key, out, scratch);
@@ -64,7 +64,7 @@ void generate(Exec const& exec, F& f, Source const& source, Key const& key, int 
 /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
 template <class F, Scalar Real, class Exec>
 requires AppliesMap<F, Real, Exec>
-void project(Exec const& exec, F& f, TensorWindow<Real, Exec> const& x, int applications, TensorWindow<Real, Exec> const& out) {
+void project(Exec const& exec, F& f, TensorRef<Real, Exec> const& x, int applications, TensorRef<Real, Exec> const& out) {
   f.apply(exec, Role::data, applications, x, out);
 }
 
@@ -80,11 +80,11 @@ void project(Exec const& exec, F& f, TensorWindow<Real, Exec> const& x, int appl
 /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3], [ign.shape.316] on extents that do not fit
 template <class F, Scalar Real, class Exec>
 requires AppliesMap<F, Real, Exec>
-void inpaint(Exec const& exec, F& f, Role first, TensorWindow<Real, Exec> const& mask, TensorWindow<Real, Exec> const& x, int applications,
-             TensorWindow<Real, Exec> const& out, Buffer<Real, Exec>& scratch) {
-  auto const image = window_like(exec, x, scratch);
+void inpaint(Exec const& exec, F& f, Role first, TensorRef<Real, Exec> const& mask, TensorRef<Real, Exec> const& x, int applications,
+             TensorRef<Real, Exec> const& out, Buffer<Real, Exec>& scratch) {
+  auto const image = tensor_like(exec, x, scratch);
   detail::for_each_application<Real, Exec>(exec, shape_of(x), first, applications, x, out,
-                                           [&](Role role, TensorWindow<Real, Exec> const& from) {
+                                           [&](Role role, TensorRef<Real, Exec> const& from) {
                                              f.apply(exec, role, 1, from, image);
                                              detail::select<Real, Exec>("ign::inpaint", exec, mask, from, image.data(), 0, out);
                                            });
@@ -99,11 +99,11 @@ void inpaint(Exec const& exec, F& f, Role first, TensorWindow<Real, Exec> const&
 /// \throws Error [ign.shape.3] on extents that are not the net's, [ign.shape.205] when the number of scores is not n
 template <class F, Distance D, Scalar Real, class Exec>
 requires AppliesMap<F, Real, Exec>
-void drift_scores(Exec const& exec, F& f, D const& distance, Role role, TensorWindow<Real, Exec> const& x,
-                  VectorWindow<Real, Exec> const& scores, Buffer<Real, Exec>& scratch) {
+void drift_scores(Exec const& exec, F& f, D const& distance, Role role, TensorRef<Real, Exec> const& x, VectorRef<Real, Exec> const& scores,
+                  Buffer<Real, Exec>& scratch) {
   require(scores.size() == x.extent(0), Fault::shape, 205, "drift: ", scores.size(), " scores for ", x.extent(0),
           " samples, expected one score for each sample");
-  auto const image = window_like(exec, x, scratch);
+  auto const image = tensor_like(exec, x, scratch);
   f.apply(exec, role, 1, x, image);
   sample_distances(exec, distance, image, x, scores);
 }
@@ -111,27 +111,27 @@ void drift_scores(Exec const& exec, F& f, D const& distance, Role role, TensorWi
 /// The inference functions as members of `Derived`, which has `apply` and `image_shape()`. Base of FrozenProjector, Projector and
 /// ProjectingPolicy.
 ///
-/// All functions work on the caller's own Views: owning ones, or a TensorWindow on any memory of Exec. They are asynchronous on `exec` and
+/// All functions work on the caller's own Views: owning ones, or a TensorRef on any memory of Exec. They are asynchronous on `exec` and
 /// allocate only when the batch grows.
 template <class Derived, Scalar Real, class Exec>
 class InferenceInterface {
  public:
-  using Window = TensorWindow<Real, Exec>;  ///< images, (n, h, w, c)
-  using scalar_type = Real;                 ///< type of all numbers
-  using execution_space = Exec;             ///< where the kernels run
+  using Ref = TensorRef<Real, Exec>;  ///< images, (n, h, w, c)
+  using scalar_type = Real;           ///< type of all numbers
+  using execution_space = Exec;       ///< where the kernels run
 
   /// Draws samples: out = f^applications(z), with z from `source` for the random key `key`. A sample does not depend on the rest of `out`.
   ///
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
   template <class Source>
-  void generate(Exec const& exec, Source const& source, Key const& key, int applications, Window const& out) {
+  void generate(Exec const& exec, Source const& source, Key const& key, int applications, Ref const& out) {
     ign::generate<Derived, Source, Real, Exec>(exec, derived(), source, key, applications, out, m_scratch);
   }
 
   /// Projects x, which is near the data: out = f^applications(x). One application projects, further ones refine. out may be x.
   ///
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
-  void project(Exec const& exec, Window const& x, int applications, Window const& out) {
+  void project(Exec const& exec, Ref const& x, int applications, Ref const& out) {
     ign::project<Derived, Real, Exec>(exec, derived(), x, applications, out);
   }
 
@@ -142,7 +142,7 @@ class InferenceInterface {
   /// \param x     (n, h, w, c); its missing pixels are the starting point. out may be x
   /// \param first the distribution of x; Role::source for an f that was trained with damaged data as its noise
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3], [ign.shape.316] on wrong extents
-  void inpaint(Exec const& exec, Window const& mask, Window const& x, int applications, Window const& out, Role first = Role::data) {
+  void inpaint(Exec const& exec, Ref const& mask, Ref const& x, int applications, Ref const& out, Role first = Role::data) {
     ign::inpaint<Derived, Real, Exec>(exec, derived(), first, mask, x, applications, out, m_scratch);
   }
 
@@ -151,8 +151,7 @@ class InferenceInterface {
   /// \param role  the distribution to compare x with
   /// \throws Error [ign.shape.3] on wrong extents, [ign.shape.205] when the number of scores is not that of samples
   template <Distance D = Mse>
-  void drift_scores(Exec const& exec, Window const& x, VectorWindow<Real, Exec> const& scores, D const& distance = {},
-                    Role role = Role::data) {
+  void drift_scores(Exec const& exec, Ref const& x, VectorRef<Real, Exec> const& scores, D const& distance = {}, Role role = Role::data) {
     ign::drift_scores<Derived, D, Real, Exec>(exec, derived(), distance, role, x, scores, m_scratch);
   }
 

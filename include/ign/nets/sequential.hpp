@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "ign/core/error.hpp"
-#include "ign/core/layer.hpp"
+#include "ign/layers/layer.hpp"
 
 namespace ign {
 

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/core/runs.hpp"
 #include "ign/math/simd.hpp"
 #include "ign/optimizers/optimizer.hpp"
 
@@ -63,7 +63,7 @@ namespace detail {
 template <class Real>
 struct AdamUpdate {
   Real beta1, beta2, epsilon, weight_decay;
-  Deferred<AdamRates> rates;
+  FutureValue<AdamRates> rates;
   Real* parameters;
   Real const* gradients;
   Real* mean;
@@ -114,8 +114,8 @@ struct AdamUpdatePacks {
 
 /// One step on all parameters, in place. `state` holds the two slots, zero before the first step.
 template <Scalar Real, class Exec>
-void update(Exec const& exec, Adam const& adam, Deferred<AdamRates> const& rates, VectorWindow<Real, Exec> const& parameters,
-            VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {
+void update(Exec const& exec, Adam const& adam, FutureValue<AdamRates> const& rates, VectorRef<Real, Exec> const& parameters,
+            VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state) {
   std::size_t const n = parameters.size();
   detail::AdamUpdate<Real> const body{static_cast<Real>(adam.beta1),
                                       static_cast<Real>(adam.beta2),
@@ -127,9 +127,9 @@ void update(Exec const& exec, Adam const& adam, Deferred<AdamRates> const& rates
                                       state.data(),
                                       state.data() + n};
   if constexpr (is_host_v<Exec>)
-    for_each_run("ign::adam", exec, 1, n, detail::AdamUpdatePacks<Real>{body});
+    for_each_chunk("ign::adam", exec, 1, n, detail::AdamUpdatePacks<Real>{body});
   else
-    for_each_run("ign::adam", exec, 1, n, body);
+    for_each_chunk("ign::adam", exec, 1, n, body);
 }
 
 }  // namespace ign

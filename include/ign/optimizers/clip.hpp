@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/core/runs.hpp"
 #include "ign/optimizers/optimizer.hpp"
 
 namespace ign {
@@ -132,14 +132,14 @@ struct ScaleBy {
 
 /// Clips the gradients in place, then updates with the wrapped optimizer.
 template <class Optimizer, Scalar Real, class Exec>
-void update(Exec const& exec, Clip<Optimizer, Exec> const& clip, Deferred<optimizer::Rates<Optimizer>> const& rates,
-            VectorWindow<Real, Exec> const& parameters, VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {
+void update(Exec const& exec, Clip<Optimizer, Exec> const& clip, FutureValue<optimizer::Rates<Optimizer>> const& rates,
+            VectorRef<Real, Exec> const& parameters, VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state) {
   constexpr std::size_t parts = Clip<Optimizer, Exec>::parts;
   double* const sums = clip.sums().data();
   Kokkos::parallel_for("ign::clip squares", indices(exec, parts),
                        detail::SquareSums<Real>{gradients.data(), gradients.size(), parts, sums});
   Kokkos::parallel_for("ign::clip factor", indices(exec, 1), detail::ClipFactor{clip.max_norm(), parts, sums});
-  for_each_run("ign::clip scale", exec, 1, gradients.size(), detail::ScaleBy<Real>{sums + parts + 1, gradients.data()});
+  for_each_chunk("ign::clip scale", exec, 1, gradients.size(), detail::ScaleBy<Real>{sums + parts + 1, gradients.data()});
   update(exec, clip.optimizer(), rates, parameters, gradients, state);
 }
 

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/core/runs.hpp"
 #include "ign/optimizers/adam.hpp"
 #include "ign/optimizers/optimizer.hpp"
 
@@ -85,7 +85,7 @@ namespace detail {
 
 template <class Rates, class Real>
 struct EmaUpdate {
-  Deferred<EmaRates<Rates>> rates;
+  FutureValue<EmaRates<Rates>> rates;
   Real const* parameters;
   Real* average;
 
@@ -115,30 +115,30 @@ struct Exchange {
 
 /// The averaged weights, in the order of the parameters: the last slot of `state`. Valid after the first step.
 template <class Optimizer, Scalar Real, class Exec>
-VectorWindow<Real, Exec> average(Ema<Optimizer> const& ema, VectorWindow<Real, Exec> const& state) {
+VectorRef<Real, Exec> average(Ema<Optimizer> const& ema, VectorRef<Real, Exec> const& state) {
   std::size_t const count = slots(ema).size();
-  return VectorWindow<Real, Exec>(state.data() + state.size() / count * (count - 1), state.size() / count);
+  return VectorRef<Real, Exec>(state.data() + state.size() / count * (count - 1), state.size() / count);
 }
 
 /// Exchanges weights and average. A second call restores both bit by bit.
 template <class Optimizer, Scalar Real, class Exec>
-void exchange_average(Exec const& exec, Ema<Optimizer> const& ema, VectorWindow<Real, Exec> const& parameters,
-                      VectorWindow<Real, Exec> const& state) {
-  for_each_run("ign::ema exchange", exec, 1, parameters.size(),
-               detail::Exchange<Real>{parameters.data(), average<Optimizer, Real, Exec>(ema, state).data()});
+void exchange_average(Exec const& exec, Ema<Optimizer> const& ema, VectorRef<Real, Exec> const& parameters,
+                      VectorRef<Real, Exec> const& state) {
+  for_each_chunk("ign::ema exchange", exec, 1, parameters.size(),
+                 detail::Exchange<Real>{parameters.data(), average<Optimizer, Real, Exec>(ema, state).data()});
 }
 
 /// One step of the wrapped optimizer, then of the average.
 template <class Optimizer, Scalar Real, class Exec>
-void update(Exec const& exec, Ema<Optimizer> const& ema, Deferred<EmaRates<optimizer::Rates<Optimizer>>> const& rates,
-            VectorWindow<Real, Exec> const& parameters, VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {
+void update(Exec const& exec, Ema<Optimizer> const& ema, FutureValue<EmaRates<optimizer::Rates<Optimizer>>> const& rates,
+            VectorRef<Real, Exec> const& parameters, VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state) {
   using Rates = optimizer::Rates<Optimizer>;
   auto const mean = average<Optimizer, Real, Exec>(ema, state);
   // A captured graph never runs the first step.
   if (rates.is_known() && rates.get().first && !ema.debias) Kokkos::deep_copy(exec, mean, parameters);
   update(exec, ema.optimizer, rates.part(&EmaRates<Rates>::optimizer), parameters, gradients,
-         VectorWindow<Real, Exec>(state.data(), state.size() - mean.size()));
-  for_each_run("ign::ema", exec, 1, parameters.size(), detail::EmaUpdate<Rates, Real>{rates, parameters.data(), mean.data()});
+         VectorRef<Real, Exec>(state.data(), state.size() - mean.size()));
+  for_each_chunk("ign::ema", exec, 1, parameters.size(), detail::EmaUpdate<Rates, Real>{rates, parameters.data(), mean.data()});
 }
 
 }  // namespace ign

@@ -7,7 +7,7 @@
 /// An optimizer O is a value that holds options only. Its state lies in a flat View of the trainer, which checkpoints save. Its functions
 /// are found by argument-dependent look-up, so that O may live in any namespace:
 ///
-///     void update(Exec const&, O const&, Deferred<Rates> const&, parameters, gradients, state)   required
+///     void update(Exec const&, O const&, FutureValue<Rates> const&, parameters, gradients, state)   required
 ///     Rates step_rates(O const&, double learning_rate, std::uint64_t step)   all numbers that change from step to step; default:
 ///                                                  optimizer::DefaultRates, the learning rate and the step
 ///     std::vector<std::string> slots(O const&)     names of the state arrays, one number per parameter each; default: none
@@ -15,9 +15,9 @@
 ///     OptimizerDescription describe(O const&)      name and options, for checkpoints and logs; required for these only
 ///
 /// Kernels call `rates.get()` when they run, so that a captured graph can be launched with the rates of another step
-/// (core/deferred.hpp).
+/// (core/step_parameters.hpp).
 ///
-/// parameters, gradients and state are VectorWindow<Real, Exec>. `update` writes parameters and state, and may overwrite gradients. The
+/// parameters, gradients and state are VectorRef<Real, Exec>. `update` writes parameters and state, and may overwrite gradients. The
 /// state holds the slots one after the other, each as long as the parameters, and zeros before step 1. `step` counts from 1. The call is
 /// asynchronous on the execution-space instance.
 #ifndef IGN_OPTIMIZERS_OPTIMIZER_HPP
@@ -29,8 +29,8 @@
 #include <utility>
 #include <vector>
 
-#include "ign/core/deferred.hpp"
 #include "ign/core/description.hpp"
+#include "ign/core/step_parameters.hpp"
 #include "ign/core/tensor.hpp"
 
 namespace ign {
@@ -101,9 +101,9 @@ namespace ign {
 
 /// One step on all parameters at a known learning rate. `step` counts from 1; `state` holds zeros before step 1.
 template <class O, Scalar Real, class Exec>
-void update(Exec const& exec, O const& optimizer, double learning_rate, std::uint64_t step, VectorWindow<Real, Exec> const& parameters,
-            VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {
-  Deferred<optimizer::Rates<O>> const rates(optimizer::rates_of(optimizer, learning_rate, step));
+void update(Exec const& exec, O const& optimizer, double learning_rate, std::uint64_t step, VectorRef<Real, Exec> const& parameters,
+            VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state) {
+  FutureValue<optimizer::Rates<O>> const rates(optimizer::rates_of(optimizer, learning_rate, step));
   update(exec, optimizer, rates, parameters, gradients, state);
 }
 
@@ -115,8 +115,8 @@ namespace ign::optimizer {
 template <class O, class Real, class Exec>
 constexpr bool complete() {
   static_assert(
-      requires(O const& optimizer, Exec const& exec, VectorWindow<Real, Exec> const& numbers) {
-        update(exec, optimizer, Deferred<Rates<O>>(), numbers, numbers, numbers);
+      requires(O const& optimizer, Exec const& exec, VectorRef<Real, Exec> const& numbers) {
+        update(exec, optimizer, FutureValue<Rates<O>>(), numbers, numbers, numbers);
       },
       "ign::Trainer: an optimizer has `update(exec, optimizer, rates, parameters, gradients, state)` in its own namespace: "
       "see ign/optimizers/optimizer.hpp");

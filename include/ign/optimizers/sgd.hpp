@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/core/runs.hpp"
 #include "ign/optimizers/optimizer.hpp"
 
 namespace ign {
@@ -55,7 +55,7 @@ namespace detail {
 
 template <class Real>
 struct SgdUpdate {
-  Deferred<SgdRates> rates;
+  FutureValue<SgdRates> rates;
   Real momentum, weight_decay;
   bool nesterov;
   Real* parameters;
@@ -80,11 +80,11 @@ struct SgdUpdate {
 
 /// One step on all parameters, in place. `state` holds the slot of the momentum, zero before the first step.
 template <Scalar Real, class Exec>
-void update(Exec const& exec, Sgd const& sgd, Deferred<SgdRates> const& rates, VectorWindow<Real, Exec> const& parameters,
-            VectorWindow<Real, Exec> const& gradients, VectorWindow<Real, Exec> const& state) {
-  for_each_run("ign::sgd", exec, 1, parameters.size(),
-               detail::SgdUpdate<Real>{rates, static_cast<Real>(sgd.momentum), static_cast<Real>(sgd.weight_decay), sgd.nesterov,
-                                       parameters.data(), gradients.data(), sgd.momentum > 0 ? state.data() : nullptr});
+void update(Exec const& exec, Sgd const& sgd, FutureValue<SgdRates> const& rates, VectorRef<Real, Exec> const& parameters,
+            VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state) {
+  for_each_chunk("ign::sgd", exec, 1, parameters.size(),
+                 detail::SgdUpdate<Real>{rates, static_cast<Real>(sgd.momentum), static_cast<Real>(sgd.weight_decay), sgd.nesterov,
+                                         parameters.data(), gradients.data(), sgd.momentum > 0 ? state.data() : nullptr});
 }
 
 }  // namespace ign

@@ -38,11 +38,11 @@ class Classification : public SummedLosses<3, Exec> {
   using Sums = SummedLosses<3, Exec>;
 
  public:
-  using Options = ClassificationOptions;    ///< options of the constructor
-  using Window = TensorWindow<Real, Exec>;  ///< images, (n, h, w, c)
-  using Labels = VectorWindow<int, Exec>;   ///< labels, (n)
-  using scalar_type = Real;                 ///< element type
-  using execution_space = Exec;             ///< execution space of all kernels
+  using Options = ClassificationOptions;  ///< options of the constructor
+  using Ref = TensorRef<Real, Exec>;      ///< images, (n, h, w, c)
+  using Labels = VectorRef<int, Exec>;    ///< labels, (n)
+  using scalar_type = Real;               ///< element type
+  using execution_space = Exec;           ///< execution space of all kernels
 
   /// Initialises the net.
   /// \param seed  seed of the initial weights and, with the number of the step, of the random numbers of layers
@@ -64,7 +64,7 @@ class Classification : public SummedLosses<3, Exec> {
   ///
   /// Allocates on the first call and when the batch size changes. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] when x does not have the image's extents, [ign.shape.232] on a wrong number of labels
-  void gradients(Exec const& exec, Window const& x, Labels const& labels, std::uint64_t step) {
+  void gradients(Exec const& exec, Ref const& x, Labels const& labels, std::uint64_t step) {
     Kokkos::Profiling::ScopedRegion const region("ign::classification::gradients");
     auto const batch = x.extent(0);
     require(shape_of(x) == image_shape(), Fault::shape, 3, "classification: images of ", shape_of(x), ", expected ", image_shape());
@@ -74,20 +74,20 @@ class Classification : public SummedLosses<3, Exec> {
     pass.precision = m_options.precision;
     pass.key = {m_seed, Stream::dropout, step};
     m_model.forward(exec, pass, x, m_tape, m_workspace);
-    VectorWindow<Real, Exec> const rows = m_samples_memory.reserve(exec, 2 * batch);
-    VectorWindow<Real, Exec> const losses(rows.data(), batch);
-    VectorWindow<Real, Exec> const correct(rows.data() + batch, batch);
-    Window const& logits = m_tape.result();
-    Window const gradient(m_gradient_memory.reserve(exec, logits.size()).data(), batch, 1, 1, logits.extent(3));
+    VectorRef<Real, Exec> const rows = m_samples_memory.reserve(exec, 2 * batch);
+    VectorRef<Real, Exec> const losses(rows.data(), batch);
+    VectorRef<Real, Exec> const correct(rows.data() + batch, batch);
+    Ref const& logits = m_tape.result();
+    Ref const gradient(m_gradient_memory.reserve(exec, logits.size()).data(), batch, 1, 1, logits.extent(3));
     cross_entropy(exec, logits, labels, 1.0 / static_cast<double>(batch), losses, correct, gradient);
     m_sums.add_means(exec, rows, batch_of(x), {1.0, 0.0});
     Kokkos::deep_copy(exec, m_model.gradients(), Real(0));
-    m_model.backward(exec, m_tape, gradient, Window{}, m_workspace);
+    m_model.backward(exec, m_tape, gradient, Ref{}, m_workspace);
   }
 
   /// Writes the predicted class of each image of x to `labels`, in evaluation mode: a prediction does not depend on the other images.
   /// \throws Error as gradients
-  void classify(Exec const& exec, Window const& x, Labels const& labels) {
+  void classify(Exec const& exec, Ref const& x, Labels const& labels) {
     m_model.forward(exec, pass_of(Role::data, Mode::evaluate), x, m_inference, m_workspace);
     predict(exec, m_inference.result(), labels);
   }
@@ -105,7 +105,7 @@ class Classification : public SummedLosses<3, Exec> {
   using Sums::m_sums;  // cross-entropy, accuracy, total
 
   Tape<Real, Exec> m_tape;
-  Tape<Real, Exec> m_inference{Keep::nothing};
+  Tape<Real, Exec> m_inference{Keep::none};
   Workspace<Real, Exec> m_workspace;
   Buffer<Real, Exec> m_samples_memory{"ign::classification::samples"};
   Buffer<Real, Exec> m_gradient_memory{"ign::classification::gradient"};

@@ -22,7 +22,7 @@
 #include "ign/losses/mse.hpp"
 #include "ign/losses/named_loss.hpp"
 #include "ign/losses/tightness.hpp"
-#include "ign/policies/idempotent_kernels.hpp"
+#include "ign/policies/detail/idempotent_kernels.hpp"
 #include "ign/policies/loss_sums.hpp"
 #include "ign/policies/projecting_policy.hpp"
 #include "ign/sources/gaussian.hpp"
@@ -75,7 +75,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   using StepNumbers = detail::IdempotentStep;           ///< parameters that change from step to step
   using Base::image_shape;
   using Base::model;
-  using typename Base::Window;
+  using typename Base::Ref;
 
   /// Initialises the net.
   /// \param seed  seed of the initial weights and, with the number of the step, of all noise
@@ -93,10 +93,10 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   ///
   /// Allocates on the first call and when the batch size changes. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] when x does not have the image's extents
-  void gradients(Exec const& exec, Window const& x, std::uint64_t step) { gradients(exec, x, step_numbers(step)); }
+  void gradients(Exec const& exec, Ref const& x, std::uint64_t step) { gradients(exec, x, step_numbers(step)); }
 
-  /// The same with parameters that a captured graph reads when it runs: see core/deferred.hpp.
-  void gradients(Exec const& exec, Window const& x, Deferred<StepNumbers> const& numbers) {
+  /// The same with parameters that a captured graph reads when it runs: see core/step_parameters.hpp.
+  void gradients(Exec const& exec, Ref const& x, FutureValue<StepNumbers> const& numbers) {
     Kokkos::Profiling::ScopedRegion const region("ign::idempotent::gradients");
     int const batch = batch_of(x);
     require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "idempotent: data have ", batch, " samples of ", shape_of(x),
@@ -107,26 +107,26 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
 
     // Forward: [f(x); f(z)], then v = f(y).
     Kokkos::deep_copy(exec, half(m_input, 0), x);
-    Window const z = half(m_input, 1);
-    m_projector.show(exec, m_options.source, x);
+    Ref const z = half(m_input, 1);
+    m_projector.observe(exec, m_options.source, x);
     m_projector.sample(exec, m_options.source, Key{m_seed, Stream::noise, numbers.part(&StepNumbers::noise)}, z);
     m_projector.forward(exec, joint_pass(numbers.part(&StepNumbers::joint_pass)), m_input, m_joint);
-    Window const fx = half(m_joint.result(), 0);
-    Window const y = half(m_joint.result(), 1);
+    Ref const fx = half(m_joint.result(), 0);
+    Ref const y = half(m_joint.result(), 1);
     m_projector.forward(exec, image_pass(numbers.part(&StepNumbers::image_pass)), y, m_image);
-    Window const v = m_image.result();
+    Ref const v = m_image.result();
 
     // Losses per sample, and factors of the gradients.
-    detail::measure_losses(exec, m_options.distance, m_options.smoothing, m_options.equilibrium, weights, fx, x_window(), v, y, z,
-                           m_samples, m_sums.sums(), m_projector.tickets(exec));
+    detail::measure_losses(exec, m_options.distance, m_options.smoothing, m_options.equilibrium, weights, fx, x_half(), v, y, z, m_samples,
+                           m_sums.sums(), m_projector.counters(exec));
     if (numbers.is_known()) m_sums.count_step();
 
     // Backward through v = f(y): input gradient for the idempotence term, weight gradients of the tightness term.
-    Window const g = m_image_gradient;
-    Window const dy = half(m_joint_gradient, 1);
-    VectorWindow<Real, Exec> const uniform{};
-    VectorWindow<Real, Exec> const tightness_scale = samples_of(tightness_scale_row);
-    auto const image_gradient = [&](VectorWindow<Real, Exec> const& scale) {
+    Ref const g = m_image_gradient;
+    Ref const dy = half(m_joint_gradient, 1);
+    VectorRef<Real, Exec> const uniform{};
+    VectorRef<Real, Exec> const tightness_scale = samples_of(tightness_scale_row);
+    auto const image_gradient = [&](VectorRef<Real, Exec> const& scale) {
       distance_gradient(exec, m_options.distance, v, y, Argument::first, 1.0 / batch, scale, g);
     };
     bool const one_sweep = !differs_by_sample(m_options.smoothing.kind) || !couples_samples(model().net(), m_image.pass());
@@ -134,12 +134,12 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     m_projector.backward(exec, m_image, g, dy, {one_sweep, tightness_scale});
     if (!one_sweep) {  // factors per sample do not commute with batch statistics
       image_gradient(tightness_scale);
-      m_projector.backward(exec, m_image, g, Window{});
+      m_projector.backward(exec, m_image, g, Ref{});
     }
 
     // Backward through [f(x); f(z)].
-    detail::joint_gradient(exec, m_options.distance, fx, x_window(), v, y, samples_of(reconstruction_scale_row), weights, m_joint_gradient);
-    m_projector.backward(exec, m_joint, m_joint_gradient, Window{});
+    detail::joint_gradient(exec, m_options.distance, fx, x_half(), v, y, samples_of(reconstruction_scale_row), weights, m_joint_gradient);
+    m_projector.backward(exec, m_joint, m_joint_gradient, Ref{});
   }
 
   /// Parameters that change from step to step: loss weights and counters of the noise.
@@ -175,17 +175,17 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     m_batch = batch;
   }
 
-  Window half(Window const& both, int which) const { return samples<Real, Exec>(both, which * m_batch, m_batch); }
-  Window x_window() const { return half(m_input, 0); }
-  VectorWindow<Real, Exec> samples_of(Row row) const {
+  Ref half(Ref const& both, int which) const { return samples<Real, Exec>(both, which * m_batch, m_batch); }
+  Ref x_half() const { return half(m_input, 0); }
+  VectorRef<Real, Exec> samples_of(Row row) const {
     auto const batch = static_cast<std::size_t>(m_batch);
-    return VectorWindow<Real, Exec>(m_samples.data() + static_cast<std::size_t>(row) * batch, batch);
+    return VectorRef<Real, Exec>(m_samples.data() + static_cast<std::size_t>(row) * batch, batch);
   }
 
-  Pass joint_pass(Deferred<std::uint64_t> const& number) const {
+  Pass joint_pass(FutureValue<std::uint64_t> const& number) const {
     return training_pass({Role::data, Role::source}, m_options.precision, {m_seed, Stream::dropout, number});
   }
-  Pass image_pass(Deferred<std::uint64_t> const& number) const {
+  Pass image_pass(FutureValue<std::uint64_t> const& number) const {
     return training_pass({Role::image}, m_options.precision, {m_seed, Stream::dropout, number});
   }
 
@@ -202,8 +202,8 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   Buffer<Real, Exec> m_joint_gradient_memory{"ign::idempotent::joint gradient"};
   Buffer<Real, Exec> m_image_gradient_memory{"ign::idempotent::image gradient"};
   Buffer<Real, Exec> m_samples_memory{"ign::idempotent::samples"};
-  Window m_input, m_joint_gradient, m_image_gradient;
-  VectorWindow<Real, Exec> m_samples;  // rows of detail::IdempotentRow
+  Ref m_input, m_joint_gradient, m_image_gradient;
+  VectorRef<Real, Exec> m_samples;  // rows of detail::IdempotentRow
 };
 
 }  // namespace ign

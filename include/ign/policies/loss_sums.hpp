@@ -20,7 +20,7 @@ namespace detail {
 /// Runs on one thread, since a batch has few numbers.
 template <class Real, class Exec, std::size_t terms>
 struct AddLossMeans {
-  VectorWindow<Real, Exec> samples;
+  VectorRef<Real, Exec> samples;
   int batch;
   Kokkos::Array<double, terms> weights;
   Vector<double, Exec> sums;
@@ -55,7 +55,7 @@ class LossSums {
 
   /// Adds one step: the mean of each row of `samples`, (count - 1) rows of `batch` numbers, and the weighted sum of the means as last sum.
   template <Scalar Real>
-  void add_means(Exec const& exec, VectorWindow<Real, Exec> const& samples, int batch, Kokkos::Array<double, count - 1> const& weights) {
+  void add_means(Exec const& exec, VectorRef<Real, Exec> const& samples, int batch, Kokkos::Array<double, count - 1> const& weights) {
     Kokkos::parallel_for("ign::loss_sums::add_means", Kokkos::RangePolicy<Exec>(exec, 0, 1),
                          detail::AddLossMeans<Real, Exec, count - 1>{samples, batch, weights, m_sums});
     count_step();
@@ -87,7 +87,7 @@ class LossSums {
   }
 
  private:
-  VectorWindow<double, Exec> own() const { return VectorWindow<double, Exec>(m_sums.data(), count); }
+  VectorRef<double, Exec> own() const { return VectorRef<double, Exec>(m_sums.data(), count); }
 
   Vector<double, Exec> m_sums;
   std::uint64_t m_steps = 0;

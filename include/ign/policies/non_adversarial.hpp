@@ -84,7 +84,7 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
   using Options = NonAdversarialOptions<Distance, Source>;  ///< options of the constructor
   using Base::image_shape;
   using Base::model;
-  using typename Base::Window;
+  using typename Base::Ref;
 
   /// Initialises the net.
   /// \param seed  seed of the initial weights and, with the number of the step, of all noise
@@ -101,7 +101,7 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
   ///
   /// Allocates on the first call and when the batch size changes. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] when x does not have the image's extents; [ign.option.275] when the pool of the batch is too large
-  void gradients(Exec const& exec, Window const& x, std::uint64_t step) {
+  void gradients(Exec const& exec, Ref const& x, std::uint64_t step) {
     Kokkos::Profiling::ScopedRegion const region("ign::non_adversarial::gradients");
     int const batch = batch_of(x);
     require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "non_adversarial: data have ", batch, " samples of ", shape_of(x),
@@ -111,24 +111,23 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
     double const generation = m_options.generation.at(step);
     Kokkos::deep_copy(exec, model().gradients(), Real(0));
 
-    Window const data = part(m_input, 0);
+    Ref const data = part(m_input, 0);
     Kokkos::deep_copy(exec, data, x);
     choose_noise(exec, data, Key{m_seed, Stream::noise, step}, part(m_input, 1));
     m_projector.forward(exec, joint_pass(step), m_input, m_joint);
 
-    VectorWindow<Real, Exec> const uniform{};
+    VectorRef<Real, Exec> const uniform{};
     double const unit = 1.0 / batch;
     Kokkos::Array<double, 2> const weights = {reconstruction, generation};
     for (int which = 0; which < 2; ++which) {
-      Window const f = part(m_joint.result(), which);
+      Ref const f = part(m_joint.result(), which);
       auto const row = static_cast<std::size_t>(which) * static_cast<std::size_t>(batch);
-      sample_distances(exec, m_options.distance, f, data,
-                       VectorWindow<Real, Exec>(m_samples.data() + row, static_cast<std::size_t>(batch)));
+      sample_distances(exec, m_options.distance, f, data, VectorRef<Real, Exec>(m_samples.data() + row, static_cast<std::size_t>(batch)));
       distance_gradient(exec, m_options.distance, f, data, Argument::first, weights[static_cast<std::size_t>(which)] * unit, uniform,
                         part(m_joint_gradient, which));
     }
     m_sums.add_means(exec, m_samples, batch, weights);
-    m_projector.backward(exec, m_joint, m_joint_gradient, Window{});
+    m_projector.backward(exec, m_joint, m_joint_gradient, Ref{});
   }
 
   /// Returns the mean losses over the calls of `gradients` since the last `reset_losses`. Fences `exec`.
@@ -160,18 +159,18 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
   }
 
   // The pool passes through f in evaluation mode, in parts of one batch and without a tape. The images searched are those of `generate`.
-  void choose_noise(Exec const& exec, Window const& data, Key const& key, Window const& out) {
+  void choose_noise(Exec const& exec, Ref const& data, Key const& key, Ref const& out) {
     Kokkos::Profiling::ScopedRegion const region("ign::non_adversarial::choose_noise");
-    m_projector.show(exec, m_options.source, data);
+    m_projector.observe(exec, m_options.source, data);
     m_projector.sample(exec, m_options.source, key, m_noise);
     for (int chunk = 0; chunk < m_options.pool; ++chunk)
       m_projector.apply(exec, Role::source, 1, part(m_noise, chunk), part(m_images, chunk));
     math::nearest(exec, data, m_images, m_chosen.data(), m_search);
-    for_each_run("ign::non_adversarial::gather", exec, out.extent(0), image_shape().size(),
-                 detail::GatherRows<Real>{m_noise.data(), m_chosen.data(), out.data(), image_shape().size()});
+    for_each_chunk("ign::non_adversarial::gather", exec, out.extent(0), image_shape().size(),
+                   detail::GatherRows<Real>{m_noise.data(), m_chosen.data(), out.data(), image_shape().size()});
   }
 
-  Window part(Window const& whole, int which) const { return samples<Real, Exec>(whole, which * m_batch, m_batch); }
+  Ref part(Ref const& whole, int which) const { return samples<Real, Exec>(whole, which * m_batch, m_batch); }
 
   Pass joint_pass(std::uint64_t step) const {
     return training_pass({Role::data, Role::source}, m_options.precision, {m_seed, Stream::dropout, step});
@@ -191,10 +190,10 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
   Buffer<Real, Exec> m_images_memory{"ign::non_adversarial::images"};
   Buffer<Real, Exec> m_samples_memory{"ign::non_adversarial::samples"};
   Buffer<Real, Exec> m_search_memory{"ign::non_adversarial::search"};
-  Window m_input, m_joint_gradient;
-  Window m_noise, m_images;            // pool and its images
-  VectorWindow<Real, Exec> m_samples;  // D(f(x), x), then D(f(z*), x)
-  VectorWindow<Real, Exec> m_search;
+  Ref m_input, m_joint_gradient;
+  Ref m_noise, m_images;            // pool and its images
+  VectorRef<Real, Exec> m_samples;  // D(f(x), x), then D(f(z*), x)
+  VectorRef<Real, Exec> m_search;
   Kokkos::View<int*, typename Exec::memory_space> m_chosen;
 };
 

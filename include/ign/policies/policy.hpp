@@ -48,7 +48,7 @@
 #include <string>
 #include <utility>
 
-#include "ign/core/deferred.hpp"
+#include "ign/core/step_parameters.hpp"
 #include "ign/core/tensor.hpp"
 
 namespace ign {
@@ -97,8 +97,8 @@ inline constexpr bool capturable_v = requires(P& policy, std::uint64_t step) {
 
 /// Runs one step on the batch x: computes gradients and calls `update(i)` for each model i. A policy that
 /// cannot be captured needs known numbers.
-template <class P, class Exec, class Window, class Update>
-void step_of(Exec const& exec, P& policy, Window const& x, Deferred<Numbers<P>> const& numbers, Update const& update) {
+template <class P, class Exec, class Ref, class Update>
+void step_of(Exec const& exec, P& policy, Ref const& x, FutureValue<Numbers<P>> const& numbers, Update const& update) {
   if constexpr (capturable_v<P>) {
     policy.gradients(exec, x, numbers);
     update(std::size_t{0});
@@ -114,8 +114,8 @@ void step_of(Exec const& exec, P& policy, Window const& x, Deferred<Numbers<P>> 
 
 /// True for a policy whose gradients need labels.
 template <class Policy, class Real = typename Policy::scalar_type, class Exec = typename Policy::execution_space>
-inline constexpr bool needs_labels_v = requires(Policy& policy, Exec const& exec, TensorWindow<Real, Exec> const& x,
-                                                VectorWindow<int, Exec> const& labels, std::uint64_t step) {
+inline constexpr bool needs_labels_v = requires(Policy& policy, Exec const& exec, TensorRef<Real, Exec> const& x,
+                                                VectorRef<int, Exec> const& labels, std::uint64_t step) {
   policy.gradients(exec, x, labels, step);
   policy.classes();
 };
@@ -152,11 +152,10 @@ concept PolicyModels = requires(P const& policy) {
 || requires(P const& policy) { policy.for_each_model(AnyVisitor{}); };
 template <class P>
 concept PolicyStep = requires(P& policy, typename P::execution_space const& exec,
-                              TensorWindow<typename P::scalar_type, typename P::execution_space> const& x) {
+                              TensorRef<typename P::scalar_type, typename P::execution_space> const& x) {
   policy.gradients(exec, x, std::uint64_t{});
 }
-|| requires(P& policy, typename P::execution_space const& exec,
-            TensorWindow<typename P::scalar_type, typename P::execution_space> const& x) {
+|| requires(P& policy, typename P::execution_space const& exec, TensorRef<typename P::scalar_type, typename P::execution_space> const& x) {
   policy.step(exec, x, std::uint64_t{}, AnyVisitor{});
 }
 || needs_labels_v<P>;

@@ -20,7 +20,7 @@ class ProjectingPolicy : public InferenceInterface<ProjectingPolicy<Net, Real, E
   using Inference = InferenceInterface<ProjectingPolicy, Real, Exec>;
 
  public:
-  using Window = TensorWindow<Real, Exec>;  ///< images, (n, h, w, c)
+  using Ref = TensorRef<Real, Exec>;  ///< images, (n, h, w, c)
 
   Model<Net, Real, Exec> const& model() const { return m_projector.model(); }  ///< the net and its numbers
   Options const& options() const { return m_options; }                         ///< as given to the constructor
@@ -31,7 +31,7 @@ class ProjectingPolicy : public InferenceInterface<ProjectingPolicy<Net, Real, E
   /// out = f^applications(x) for x (n, h, w, c) from the distribution `first`. out may be x. Running statistics are left unchanged.
   ///
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
-  void apply(Exec const& exec, Role first, int applications, Window const& x, Window const& out, Mode mode = Mode::evaluate) {
+  void apply(Exec const& exec, Role first, int applications, Ref const& x, Ref const& out, Mode mode = Mode::evaluate) {
     m_projector.apply(exec, first, applications, x, out, mode);
   }
 
@@ -39,11 +39,11 @@ class ProjectingPolicy : public InferenceInterface<ProjectingPolicy<Net, Real, E
   using Inference::generate;
 
   /// InferenceInterface::generate with the source of the options.
-  void generate(Exec const& exec, Key const& key, int applications, Window const& out) {
+  void generate(Exec const& exec, Key const& key, int applications, Ref const& out) {
     generate(exec, m_options.source, key, applications, out);
   }
   /// InferenceInterface::drift_scores with the distance of the options.
-  void drift_scores(Exec const& exec, Window const& x, VectorWindow<Real, Exec> const& scores) {
+  void drift_scores(Exec const& exec, Ref const& x, VectorRef<Real, Exec> const& scores) {
     drift_scores(exec, x, scores, m_options.distance);
   }
 

@@ -18,7 +18,7 @@ namespace ign {
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class Projector : public InferenceInterface<Projector<Net, Real, Exec>, Real, Exec> {
  public:
-  using Window = TensorWindow<Real, Exec>;  ///< images, (n, h, w, c)
+  using Ref = TensorRef<Real, Exec>;  ///< images, (n, h, w, c)
 
   /// \param images  the role in which f is trained on its own output
   /// \throws Error [ign.shape.5] when the net's output does not have the extents of its input; [ign.option.*] on impossible options
@@ -34,34 +34,35 @@ class Projector : public InferenceInterface<Projector<Net, Real, Exec>, Real, Ex
 
   ///@{
   /// Model::forward and Model::backward with the workspace of this object.
-  void forward(Exec const& exec, Pass const& pass, Window const& x, Tape<Real, Exec>& tape) {
+  void forward(Exec const& exec, Pass const& pass, Ref const& x, Tape<Real, Exec>& tape) {
     m_model.forward(exec, pass, x, tape, m_workspace);
   }
-  void backward(Exec const& exec, Tape<Real, Exec> const& tape, Window const& dy, Window const& dx, Sweep<Real, Exec> const& sweep = {}) {
-    m_model.backward(exec, tape, dy, dx, m_workspace, sweep);
+  void backward(Exec const& exec, Tape<Real, Exec> const& tape, Ref const& dy, Ref const& dx,
+                BackwardOptions<Real, Exec> const& options = {}) {
+    m_model.backward(exec, tape, dy, dx, m_workspace, options);
   }
   ///@}
 
   ///@{
   /// Functions of the source contract with the scratch of this object: `sample` draws noise z for `key`, `show` passes on the data x.
   template <class Source>
-  void sample(Exec const& exec, Source const& source, Key const& key, Window const& z) {
+  void sample(Exec const& exec, Source const& source, Key const& key, Ref const& z) {
     source::sample_from(exec, source, key, z, m_workspace.scratch);
   }
   template <class Source>
-  void show(Exec const& exec, Source const& source, Window const& x) {
-    source::show(exec, source, x, m_workspace.scratch);
+  void observe(Exec const& exec, Source const& source, Ref const& x) {
+    source::observe_if_present(exec, source, x, m_workspace.scratch);
   }
   ///@}
 
   /// Counters that the policy's own kernels may use between passes.
-  Tickets<Exec> tickets(Exec const& exec) { return m_workspace.reserve_tickets(exec); }
+  ArrivalCounters<Exec> counters(Exec const& exec) { return m_workspace.reserve_counters(exec); }
 
   /// out = f^applications(x) for x (n, h, w, c) from the distribution `first`. out may be x. Running statistics are left unchanged.
   ///
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
-  void apply(Exec const& exec, Role first, int applications, Window const& x, Window const& out, Mode mode = Mode::evaluate) {
-    detail::for_each_application<Real, Exec>(exec, image_shape(), first, applications, x, out, [&](Role role, Window const& from) {
+  void apply(Exec const& exec, Role first, int applications, Ref const& x, Ref const& out, Mode mode = Mode::evaluate) {
+    detail::for_each_application<Real, Exec>(exec, image_shape(), first, applications, x, out, [&](Role role, Ref const& from) {
       Pass pass = pass_of(role == Role::image ? m_images : role, mode);
       pass.update_statistics = false;
       forward(exec, pass, from, m_inference);
@@ -72,7 +73,7 @@ class Projector : public InferenceInterface<Projector<Net, Real, Exec>, Real, Ex
  private:
   Model<Net, Real, Exec> m_model;
   Role m_images;
-  Tape<Real, Exec> m_inference{Keep::nothing};
+  Tape<Real, Exec> m_inference{Keep::none};
   Workspace<Real, Exec> m_workspace;
 };
 

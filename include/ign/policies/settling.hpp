@@ -21,9 +21,9 @@
 #include "ign/losses/distance.hpp"
 #include "ign/losses/mse.hpp"
 #include "ign/losses/named_loss.hpp"
+#include "ign/policies/detail/settling_kernels.hpp"
 #include "ign/policies/loss_sums.hpp"
 #include "ign/policies/projecting_policy.hpp"
-#include "ign/policies/settling_kernels.hpp"
 #include "ign/policies/teacher.hpp"
 #include "ign/random/fill.hpp"
 #include "ign/sources/gaussian.hpp"
@@ -72,7 +72,7 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   using StepNumbers = detail::SettlingStep;           ///< parameters that change from step to step
   using Base::image_shape;
   using Base::model;
-  using typename Base::Window;
+  using typename Base::Ref;
 
   /// Starts f and g with copies of the parameters and running statistics of `teacher`. See train/settle.hpp to continue a first phase.
   ///
@@ -113,10 +113,10 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   ///
   /// Allocates on the first call and when the batch size changes. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] when x does not have the image's extents
-  void gradients(Exec const& exec, Window const& x, std::uint64_t step) { gradients(exec, x, step_numbers(step)); }
+  void gradients(Exec const& exec, Ref const& x, std::uint64_t step) { gradients(exec, x, step_numbers(step)); }
 
-  /// The same with parameters that a captured graph reads when it runs: see core/deferred.hpp.
-  void gradients(Exec const& exec, Window const& x, Deferred<StepNumbers> const& numbers) {
+  /// The same with parameters that a captured graph reads when it runs: see core/step_parameters.hpp.
+  void gradients(Exec const& exec, Ref const& x, FutureValue<StepNumbers> const& numbers) {
     Kokkos::Profiling::ScopedRegion const region("ign::settling::gradients");
     int const batch = batch_of(x);
     require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "settling: data have ", batch, " samples of ", shape_of(x),
@@ -128,10 +128,10 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
 
     // Forward: y = g(z), then [f(x); f(z); f(u)].
     Kokkos::deep_copy(exec, part(m_input, 0), x);
-    Window const z = part(m_input, 1);
-    m_projector.show(exec, m_options.source, x);
+    Ref const z = part(m_input, 1);
+    m_projector.observe(exec, m_options.source, x);
     m_projector.sample(exec, m_options.source, Key{m_seed, Stream::noise, number}, z);
-    Window const y = m_teacher.image_of(exec, z);
+    Ref const y = m_teacher.image_of(exec, z);
     disturb(exec, number, y, part(m_input, 2));
     m_projector.forward(exec, joint_pass(number), m_input, m_joint);
 
@@ -139,13 +139,13 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
                                                image_shape().size()};
     detail::measure_settling(exec, m_options.distance, pairs, image_shape(),
                              detail::AddSettlingMeans<Real, Exec>{weights, pairs.batch, m_samples, m_sums.sums()},
-                             m_projector.tickets(exec));
+                             m_projector.counters(exec));
     if (numbers.is_known()) m_sums.count_step();
 
     double const factor = 1.0 / batch / static_cast<double>(pairs.size);
-    for_each_run("ign::settling::gradient", exec, m_gradient.extent(0), pairs.size,
-                 detail::SettlingGradient<Distance, Real>{m_options.distance, pairs, weights, factor, m_gradient.data()});
-    m_projector.backward(exec, m_joint, m_gradient, Window{});
+    for_each_chunk("ign::settling::gradient", exec, m_gradient.extent(0), pairs.size,
+                   detail::SettlingGradient<Distance, Real>{m_options.distance, pairs, weights, factor, m_gradient.data()});
+    m_projector.backward(exec, m_joint, m_gradient, Ref{});
   }
 
   /// Parameters that change from step to step: loss weights and counters of the noise.
@@ -184,21 +184,21 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   }
 
   // Computes u = y + σ n.
-  void disturb(Exec const& exec, Deferred<std::uint64_t> const& step, Window const& y, Window const& u) const {
+  void disturb(Exec const& exec, FutureValue<std::uint64_t> const& step, Ref const& y, Ref const& u) const {
     if (m_options.noise == 0 || m_options.noisy_share == 0) {
       Kokkos::deep_copy(exec, u, y);
       return;
     }
     auto const key = [&](Bits bits) { return detail::settling_key(m_seed, step, bits); };
-    fill_gaussian(exec, key(Bits::noise), 1, VectorWindow<Real, Exec>(u.data(), u.size()));
+    fill_gaussian(exec, key(Bits::noise), 1, VectorRef<Real, Exec>(u.data(), u.size()));
     detail::NoiseDeviation const deviation = {key(Bits::deviation), key(Bits::offset), m_options.noise, m_options.noisy_share};
-    for_each_run("ign::settling::noise", exec, u.extent(0), image_shape().size(),
-                 detail::ScaleNoise<Real>{deviation, y.data(), u.data(), image_shape().size()});
+    for_each_chunk("ign::settling::noise", exec, u.extent(0), image_shape().size(),
+                   detail::ScaleNoise<Real>{deviation, y.data(), u.data(), image_shape().size()});
   }
 
-  Window part(Window const& all, int which) const { return samples<Real, Exec>(all, which * m_batch, m_batch); }
+  Ref part(Ref const& all, int which) const { return samples<Real, Exec>(all, which * m_batch, m_batch); }
 
-  Pass joint_pass(Deferred<std::uint64_t> const& step) const {
+  Pass joint_pass(FutureValue<std::uint64_t> const& step) const {
     return training_pass({Role::data, Role::source, Role::image}, m_options.precision, {m_seed, Stream::dropout, step});
   }
 
@@ -214,8 +214,8 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   Buffer<Real, Exec> m_input_memory{"ign::settling::input"};
   Buffer<Real, Exec> m_gradient_memory{"ign::settling::gradient"};
   Buffer<Real, Exec> m_samples_memory{"ign::settling::samples"};
-  Window m_input, m_gradient;
-  VectorWindow<Real, Exec> m_samples;  // (terms, B): D per term and sample
+  Ref m_input, m_gradient;
+  VectorRef<Real, Exec> m_samples;  // (terms, B): D per term and sample
 };
 
 }  // namespace ign

@@ -45,7 +45,7 @@ void require_same_net(char const* what, Model<Net, Real, Exec> const& model, Mod
 template <class Net, Scalar Real, class Exec>
 class Teacher {
  public:
-  using Window = TensorWindow<Real, Exec>;  ///< images, (n, h, w, c)
+  using Ref = TensorRef<Real, Exec>;  ///< images, (n, h, w, c)
 
   /// Copies parameters and running statistics of `model`; allocates no gradients.
   Teacher(Exec const& exec, Model<Net, Real, Exec> const& model) : m_model(exec, model.net(), model.input_shape()) { learn(exec, model); }
@@ -56,14 +56,14 @@ class Teacher {
   void learn(Exec const& exec, Model<Net, Real, Exec> const& model) { copy_numbers(exec, model, m_model); }
 
   /// Returns g(z), computed in evaluation mode; valid until the next call.
-  Window image_of(Exec const& exec, Window const& z) {
+  Ref image_of(Exec const& exec, Ref const& z) {
     m_model.forward(exec, pass_of(Role::source, Mode::evaluate), z, m_tape, m_workspace);
     return m_tape.result();
   }
 
  private:
   Model<Net, Real, Exec> m_model;
-  Tape<Real, Exec> m_tape{Keep::nothing};
+  Tape<Real, Exec> m_tape{Keep::none};
   Workspace<Real, Exec> m_workspace;
 };
 

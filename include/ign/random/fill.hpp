@@ -6,7 +6,7 @@
 #ifndef IGN_RANDOM_FILL_HPP
 #define IGN_RANDOM_FILL_HPP
 
-#include "ign/core/runs.hpp"
+#include "ign/core/elementwise.hpp"
 #include "ign/core/tensor.hpp"
 #include "ign/random/counter.hpp"
 
@@ -104,7 +104,7 @@ struct Fill {
 };
 
 template <bool gaussian, Scalar Real, class Exec>
-void fill(char const* label, Exec const& exec, Key const& key, double scale, VectorWindow<Real, Exec> const& out) {
+void fill(char const* label, Exec const& exec, Key const& key, double scale, VectorRef<Real, Exec> const& out) {
   constexpr std::size_t blocks = fill_blocks_v<Exec>;
   Kokkos::parallel_for(label, indices(exec, (out.size() + 4 * blocks - 1) / (4 * blocks)),
                        Fill<Real, gaussian, blocks>{key, static_cast<Real>(scale), out.data(), out.size()});
@@ -114,13 +114,13 @@ void fill(char const* label, Exec const& exec, Key const& key, double scale, Vec
 
 /// Fills `out` with numbers from N(0, deviation²). The first ones do not depend on the length of `out`; double gets the numbers of float.
 template <Scalar Real, class Exec>
-void fill_gaussian(Exec const& exec, Key const& key, double deviation, VectorWindow<Real, Exec> const& out) {
+void fill_gaussian(Exec const& exec, Key const& key, double deviation, VectorRef<Real, Exec> const& out) {
   detail::fill<true>("ign::fill_gaussian", exec, key, deviation, out);
 }
 
 /// Fills `out` with numbers uniform in (-half_width, half_width). Length and type of `out` have no influence, as for fill_gaussian.
 template <Scalar Real, class Exec>
-void fill_uniform(Exec const& exec, Key const& key, double half_width, VectorWindow<Real, Exec> const& out) {
+void fill_uniform(Exec const& exec, Key const& key, double half_width, VectorRef<Real, Exec> const& out) {
   detail::fill<false>("ign::fill_uniform", exec, key, half_width, out);
 }
 

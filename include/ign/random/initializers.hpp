@@ -18,12 +18,12 @@ namespace ign {
 /// the substream of `key` plus the number of the array.
 /// \throws Error [ign.shape.80] if `values` does not have the length of all arrays together
 template <Scalar Real, class Exec>
-void initialize(Exec const& exec, std::vector<ArrayInfo> const& arrays, VectorWindow<Real, Exec> const& values, Key key) {
+void initialize(Exec const& exec, std::vector<ArrayInfo> const& arrays, VectorRef<Real, Exec> const& values, Key key) {
   require(values.size() == total_size(arrays), Fault::shape, 80, "initialize: ", values.size(), " values, expected ", total_size(arrays),
           " as declared by the arrays");
   std::size_t offset = 0;
   for (auto const& array : arrays) {
-    VectorWindow<Real, Exec> const window(values.data() + offset, array.size());
+    VectorRef<Real, Exec> const window(values.data() + offset, array.size());
     switch (array.initial.kind) {
       case Initial::Kind::constant:
         Kokkos::deep_copy(exec, window, static_cast<Real>(array.initial.scale));

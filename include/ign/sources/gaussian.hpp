@@ -17,8 +17,8 @@ struct Gaussian {
 
 /// Fills z (n, h, w, c). The first samples do not depend on n.
 template <Scalar Real, class Exec>
-void sample(Exec const& exec, Gaussian const&, Key const& key, TensorWindow<Real, Exec> const& z) {
-  fill_gaussian(exec, key, 1.0, VectorWindow<Real, Exec>(z.data(), z.size()));
+void sample(Exec const& exec, Gaussian const&, Key const& key, TensorRef<Real, Exec> const& z) {
+  fill_gaussian(exec, key, 1.0, VectorRef<Real, Exec>(z.data(), z.size()));
 }
 
 }  // namespace ign

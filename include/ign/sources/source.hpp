@@ -31,7 +31,7 @@ namespace ign::source {  // the contract with its defaults, for policies and fil
 
 /// Calls `sample`, with or without scratch memory.
 template <class S, Scalar Real, class Exec>
-void sample_from(Exec const& exec, S const& source, Key const& key, TensorWindow<Real, Exec> const& z,
+void sample_from(Exec const& exec, S const& source, Key const& key, TensorRef<Real, Exec> const& z,
                  [[maybe_unused]] Buffer<Real, Exec>& scratch) {
   if constexpr (requires { sample(exec, source, key, z, scratch); })
     sample(exec, source, key, z, scratch);
@@ -41,8 +41,8 @@ void sample_from(Exec const& exec, S const& source, Key const& key, TensorWindow
 
 /// Calls `observe`; default: does nothing.
 template <class S, Scalar Real, class Exec>
-void show([[maybe_unused]] Exec const& exec, [[maybe_unused]] S const& source, [[maybe_unused]] TensorWindow<Real, Exec> const& x,
-          [[maybe_unused]] Buffer<Real, Exec>& scratch) {
+void observe_if_present([[maybe_unused]] Exec const& exec, [[maybe_unused]] S const& source,
+                        [[maybe_unused]] TensorRef<Real, Exec> const& x, [[maybe_unused]] Buffer<Real, Exec>& scratch) {
   if constexpr (requires { observe(exec, source, x, scratch); }) observe(exec, source, x, scratch);
 }
 
@@ -59,8 +59,8 @@ std::string name_of(S const& source) {
 template <class S, class Real, class Exec>
 constexpr bool complete() {
   static_assert(
-      requires(S const& source, Exec const& exec, Key const& key, TensorWindow<Real, Exec> const& z) { sample(exec, source, key, z); } ||
-          requires(S const& source, Exec const& exec, Key const& key, TensorWindow<Real, Exec> const& z, Buffer<Real, Exec>& scratch) {
+      requires(S const& source, Exec const& exec, Key const& key, TensorRef<Real, Exec> const& z) { sample(exec, source, key, z); } ||
+          requires(S const& source, Exec const& exec, Key const& key, TensorRef<Real, Exec> const& z, Buffer<Real, Exec>& scratch) {
             sample(exec, source, key, z, scratch);
           },
       "ign::source: a source has `sample(exec, source, key, z)` or `sample(exec, source, key, z, scratch)` in its own namespace: "

@@ -109,7 +109,7 @@ class Spectral {
   }
   /// Adds images (n, h, w, c) to the statistics. Each frequency sums over the images in their order and in double, so that the bits depend
   /// neither on the number of threads nor on the division into batches.
-  void add(Exec const& exec, TensorWindow<Real, Exec> const& x, Buffer<Real, Exec>& scratch) const;
+  void add(Exec const& exec, TensorRef<Real, Exec> const& x, Buffer<Real, Exec>& scratch) const;
   /// Computes the statistics of the images added since the last `reset`.
   /// \throws Error [ign.state.250] if there are none
   void finish(Exec const& exec) const;
@@ -201,24 +201,24 @@ void check_spectral(Spectral<Real, Exec> const& source, Shape found) {
 }  // namespace detail
 
 template <Scalar Real, class Exec>
-void Spectral<Real, Exec>::add(Exec const& exec, TensorWindow<Real, Exec> const& x, Buffer<Real, Exec>& scratch) const {
+void Spectral<Real, Exec>::add(Exec const& exec, TensorRef<Real, Exec> const& x, Buffer<Real, Exec>& scratch) const {
   detail::check_spectral(*this, shape_of(x));
   std::size_t const size = m_dft.spectrum_size();
   std::size_t const all = x.extent(0) * size;
   auto const memory = scratch.reserve(exec, 2 * all);
-  VectorWindow<Real, Exec> const spectra(memory.data(), all);
-  math::dft(exec, m_dft, x, spectra, VectorWindow<Real, Exec>(memory.data() + all, all));
-  for_each_run("ign::spectral::moments", exec, 1, size,
-               detail::AddMoments<Real>{spectra.data(), size, x.extent(0), static_cast<double>(images()), m_moments.data(),
-                                        m_moments.data() + size});
+  VectorRef<Real, Exec> const spectra(memory.data(), all);
+  math::dft(exec, m_dft, x, spectra, VectorRef<Real, Exec>(memory.data() + all, all));
+  for_each_chunk("ign::spectral::moments", exec, 1, size,
+                 detail::AddMoments<Real>{spectra.data(), size, x.extent(0), static_cast<double>(images()), m_moments.data(),
+                                          m_moments.data() + size});
   m_state(added) += x.extent(0);
 }
 
 template <Scalar Real, class Exec>
 void Spectral<Real, Exec>::finish(Exec const& exec) const {
   require(images() > 0, Fault::state, 250, "spectral: statistics of no images, expected at least one; call add before finish");
-  for_each_run("ign::spectral::statistics", exec, 1, m_dft.spectrum_size(),
-               detail::FinishMoments<Real>{m_moments.data(), m_dft.spectrum_size(), static_cast<double>(images()), m_numbers.data()});
+  for_each_chunk("ign::spectral::statistics", exec, 1, m_dft.spectrum_size(),
+                 detail::FinishMoments<Real>{m_moments.data(), m_dft.spectrum_size(), static_cast<double>(images()), m_numbers.data()});
   m_state(known) = 1;
 }
 
@@ -251,7 +251,7 @@ Spectral<Real, Exec> spectral_of(Exec const& exec, Data const& data, SpectralOpt
 /// Sets the statistics to those of the batch x if the source has `per_batch`; otherwise does nothing.
 /// \throws Error [ign.shape.250] if the images do not have the source's extents
 template <Scalar Real, class Exec>
-void observe(Exec const& exec, Spectral<Real, Exec> const& source, TensorWindow<Real, Exec> const& x, Buffer<Real, Exec>& scratch) {
+void observe(Exec const& exec, Spectral<Real, Exec> const& source, TensorRef<Real, Exec> const& x, Buffer<Real, Exec>& scratch) {
   if (!source.options().per_batch) return;
   source.reset(exec);
   source.add(exec, x, scratch);
@@ -262,16 +262,16 @@ namespace detail {
 
 /// Computes z from Gaussian numbers, which become the spectra of z. `numbers` and `scratch` have the size of these spectra.
 template <Scalar Real, class Exec>
-void color(Exec const& exec, Spectral<Real, Exec> const& source, VectorWindow<Real, Exec> const& numbers, TensorWindow<Real, Exec> const& z,
-           VectorWindow<Real, Exec> const& scratch) {
+void color(Exec const& exec, Spectral<Real, Exec> const& source, VectorRef<Real, Exec> const& numbers, TensorRef<Real, Exec> const& z,
+           VectorRef<Real, Exec> const& scratch) {
   auto const& plan = source.dft();
   auto const c = z.extent(3), size = plan.columns() * c;
   bool const hermitian = source.options().hermitian;
-  for_each_run("ign::spectral::draw", exec, z.extent(0) * 2 * z.extent(1), size,
-               DrawSpectra<Real>{source.numbers().data(), source.numbers().data() + plan.spectrum_size(), z.extent(1), size, c,
-                                 plan.own_conjugate(plan.columns() - 1) ? size - c : size,
-                                 static_cast<Real>(hermitian ? 1 : std::numbers::sqrt2 / 2),
-                                 static_cast<Real>(hermitian ? std::numbers::sqrt2 : 1), numbers.data()});
+  for_each_chunk("ign::spectral::draw", exec, z.extent(0) * 2 * z.extent(1), size,
+                 DrawSpectra<Real>{source.numbers().data(), source.numbers().data() + plan.spectrum_size(), z.extent(1), size, c,
+                                   plan.own_conjugate(plan.columns() - 1) ? size - c : size,
+                                   static_cast<Real>(hermitian ? 1 : std::numbers::sqrt2 / 2),
+                                   static_cast<Real>(hermitian ? std::numbers::sqrt2 : 1), numbers.data()});
   math::inverse_dft(exec, plan, numbers, z, scratch);
 }
 
@@ -280,15 +280,15 @@ void color(Exec const& exec, Spectral<Real, Exec> const& source, VectorWindow<Re
 /// Fills z (n, h, w, c). The first samples do not depend on n.
 /// \throws Error [ign.state.250] if there are no statistics, [ign.shape.250] if z does not have the source's extents
 template <Scalar Real, class Exec>
-void sample(Exec const& exec, Spectral<Real, Exec> const& source, Key const& key, TensorWindow<Real, Exec> const& z,
+void sample(Exec const& exec, Spectral<Real, Exec> const& source, Key const& key, TensorRef<Real, Exec> const& z,
             Buffer<Real, Exec>& scratch) {
   require(source.ready(), Fault::state, 250, "spectral: no statistics yet; call gather_statistics with the data, or read a checkpoint");
   detail::check_spectral(source, shape_of(z));
   std::size_t const all = z.extent(0) * source.dft().spectrum_size();
   auto const memory = scratch.reserve(exec, 2 * all);
-  VectorWindow<Real, Exec> const numbers(memory.data(), all);
+  VectorRef<Real, Exec> const numbers(memory.data(), all);
   fill_gaussian(exec, key, 1.0, numbers);
-  detail::color(exec, source, numbers, z, VectorWindow<Real, Exec>(memory.data() + all, all));
+  detail::color(exec, source, numbers, z, VectorRef<Real, Exec>(memory.data() + all, all));
 }
 
 }  // namespace ign

@@ -9,8 +9,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
-#include "ign/core/runs.hpp"
 #include "ign/optimizers/ema.hpp"
 
 namespace ign {
@@ -57,11 +57,11 @@ class AveragedWeights {
     Numbers const mean(Kokkos::view_alloc(exec, "ign::averaged_weights::mean"), statistics.size());
     auto const x = make_tensor<Real>(exec, "ign::averaged_weights::x", trainer.batches().options().batch, trainer.batches().shape());
     for (std::uint64_t i = 0; i < refresh; ++i) {
-      trainer.batches().gather(exec, i, TensorWindow<Real, Exec>(x));
-      trainer.policy().gradients(exec, TensorWindow<Real, Exec>(x), i);  // only for the forward passes; weights are not updated
+      trainer.batches().gather(exec, i, TensorRef<Real, Exec>(x));
+      trainer.policy().gradients(exec, TensorRef<Real, Exec>(x), i);  // only for the forward passes; weights are not updated
       if (i < refresh / 5) continue;
       detail::AddToMean<Real> const add = {Real(1) / static_cast<Real>(refresh - refresh / 5), statistics.data(), mean.data()};
-      for_each_run("ign::averaged_weights::mean", exec, 1, statistics.size(), add);
+      for_each_chunk("ign::averaged_weights::mean", exec, 1, statistics.size(), add);
     }
     Kokkos::deep_copy(exec, statistics, mean);
   }
@@ -107,8 +107,8 @@ class AveragedWeights {
   static constexpr bool source_has_numbers = requires(Trainer const& trainer) { trainer.policy().options().source.numbers(); };
 
   void exchange() {
-    exchange_average(m_trainer.exec(), m_trainer.optimizer(), VectorWindow<Real, Exec>(m_trainer.policy().model().parameters()),
-                     VectorWindow<Real, Exec>(m_trainer.optimizer_state()));
+    exchange_average(m_trainer.exec(), m_trainer.optimizer(), VectorRef<Real, Exec>(m_trainer.policy().model().parameters()),
+                     VectorRef<Real, Exec>(m_trainer.optimizer_state()));
   }
 
   Trainer& m_trainer;

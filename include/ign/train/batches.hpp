@@ -13,8 +13,8 @@
 #include <span>
 #include <string>
 
+#include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
-#include "ign/core/runs.hpp"
 #include "ign/core/tensor.hpp"
 #include "ign/random/permutation.hpp"
 
@@ -42,7 +42,7 @@ namespace detail {
 struct BatchPlaces {
   std::uint64_t first = 0;  ///< used if not shuffled
   bool shuffled = false;    ///< use the order of the step's epoch
-  Deferred<std::uint64_t> step{};
+  FutureValue<std::uint64_t> step{};
   std::uint64_t seed = 0, count = 0, batches_per_epoch = 1, batch = 0;
 
   KOKKOS_FUNCTION std::uint64_t operator()(std::size_t n) const {
@@ -59,7 +59,7 @@ struct Gather {
   Shape from;
   int top, left;  // position of the image within the padded one
   BatchPlaces places;
-  TensorWindow<Real, Exec> out;
+  TensorRef<Real, Exec> out;
 
   /// Rows of pixels per index: on a host a whole image, so that its position in the order is computed once.
   static std::size_t rows(std::size_t height) { return is_host_v<Exec> ? height : 1; }
@@ -92,7 +92,7 @@ template <class Exec>
 struct GatherLabels {
   Kokkos::View<std::uint8_t const*, typename Exec::memory_space> bytes;
   BatchPlaces places;
-  VectorWindow<int, Exec> out;
+  VectorRef<int, Exec> out;
 
   KOKKOS_FUNCTION void operator()(std::size_t n) const { out(n) = bytes(places(n)); }
 };
@@ -178,14 +178,14 @@ class Batches {
   /// Fills x (batch, h, w, c) with batch number `step` of the shuffled data.
   /// \throws Error [ign.shape.86] on other extents
   template <Scalar Real>
-  void gather(Exec const& exec, Deferred<std::uint64_t> const& step, TensorWindow<Real, Exec> const& x) const {
+  void gather(Exec const& exec, FutureValue<std::uint64_t> const& step, TensorRef<Real, Exec> const& x) const {
     require(batch_of(x) == m_options.batch, Fault::shape, 86, "batches: x has ", x.extent(0), " samples, expected ", m_options.batch);
     gather(exec, places(step), x);
   }
 
   /// Fills `labels` (batch) with the labels of batch number `step`.
   /// \throws Error [ign.option.231] if the data set has no labels, [ign.shape.86] on another length
-  void gather_labels(Exec const& exec, Deferred<std::uint64_t> const& step, VectorWindow<int, Exec> const& labels) const {
+  void gather_labels(Exec const& exec, FutureValue<std::uint64_t> const& step, VectorRef<int, Exec> const& labels) const {
     require(m_classes > 0, Fault::option, 231, "batches: the data set has no labels, expected one per image; pass them to the constructor");
     require(labels.size() == static_cast<std::size_t>(m_options.batch), Fault::shape, 86, "batches: labels has the length ", labels.size(),
             ", expected ", m_options.batch);
@@ -196,7 +196,7 @@ class Batches {
   /// Fills x (n, h, w, c) with the images [first, first + n), not shuffled.
   /// \throws Error [ign.shape.86] if x has other extents, or there are fewer images
   template <Scalar Real>
-  void gather_range(Exec const& exec, std::size_t first, TensorWindow<Real, Exec> const& x) const {
+  void gather_range(Exec const& exec, std::size_t first, TensorRef<Real, Exec> const& x) const {
     require(first + x.extent(0) <= m_count, Fault::shape, 86, "batches: images [", first, ", ", first + x.extent(0),
             "), expected a range within the ", m_count, " images of the data set");
     gather(exec, detail::BatchPlaces{.first = first}, x);
@@ -215,12 +215,12 @@ class Batches {
     return copy;
   }
 
-  detail::BatchPlaces places(Deferred<std::uint64_t> const& step) const {
+  detail::BatchPlaces places(FutureValue<std::uint64_t> const& step) const {
     return {0, true, step, m_options.seed, m_count, batches_per_epoch(), static_cast<std::uint64_t>(m_options.batch)};
   }
 
   template <Scalar Real>
-  void gather(Exec const& exec, detail::BatchPlaces const& places, TensorWindow<Real, Exec> const& x) const {
+  void gather(Exec const& exec, detail::BatchPlaces const& places, TensorRef<Real, Exec> const& x) const {
     require(shape_of(x) == shape(), Fault::shape, 86, "batches: x has samples of ", shape_of(x), ", expected ", shape());
     int const top = (shape().height - m_image.height) / 2;
     int const left = (shape().width - m_image.width) / 2;

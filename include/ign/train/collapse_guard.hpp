@@ -10,9 +10,9 @@
 #include <sstream>
 #include <string>
 
+#include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/core/runs.hpp"
 #include "ign/core/tensor.hpp"
 #include "ign/train/trainer.hpp"
 
@@ -144,10 +144,10 @@ class CollapseGuard {
       int const count = std::min(m_options.samples, trainer.batches().options().batch);
       m_samples = make_tensor<Real>(exec, "ign::collapse_guard::samples", count, policy.image_shape());
       m_variances = make_vector<double>(exec, "ign::collapse_guard::variances", policy.image_shape().size() + 1);
-      trainer.batches().gather_range(exec, 0, TensorWindow<Real, Exec>(m_samples));
+      trainer.batches().gather_range(exec, 0, TensorRef<Real, Exec>(m_samples));
       m_data_spread = spread(exec);
     }
-    policy.generate(exec, Key{policy.seed(), Stream::user}, 1, TensorWindow<Real, Exec>(m_samples));
+    policy.generate(exec, Key{policy.seed(), Stream::user}, 1, TensorRef<Real, Exec>(m_samples));
     return m_data_spread > 0 ? spread(exec) / m_data_spread : 1;
   }
 

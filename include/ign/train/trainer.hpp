@@ -21,7 +21,7 @@
 #include "ign/optimizers/optimizer.hpp"
 #include "ign/policies/policy.hpp"
 #include "ign/train/batches.hpp"
-#include "ign/train/recording.hpp"
+#include "ign/train/captured_graph.hpp"
 
 namespace ign {
 
@@ -30,7 +30,7 @@ struct TrainerOptions {
   std::uint64_t steps = 1000;                         ///< number of steps of the whole run
   std::uint64_t report_every = 100;                   ///< number of steps between reports
   Schedule learning_rate = Schedule::constant(1e-4);  ///< learning rate of each step
-  /// Captures the second step of a process as a graph and launches it from then on. See train/recording.hpp. Absent: does so where the
+  /// Captures the second step of a process as a graph and launches it from then on. See train/captured_graph.hpp. Absent: does so where the
   /// backend captures, and policy and batches allow it. True on a host: calls the step through the same mechanism.
   std::optional<bool> use_graph = {};
 };
@@ -112,8 +112,8 @@ class Trainer {
       m_parts.push_back({Flat(model.parameters()), Flat(model.gradients()), Flat(m_state.data() + offset, size)});
       offset += size;
     });
-    if (m_use_graph) m_values = StepValues<StepNumbers, Exec>(exec, "ign::trainer::step values");
-    if constexpr (!hands_over) m_x = make_tensor<Real>(exec, "ign::trainer::x", batches.options().batch, batches.shape());
+    if (m_use_graph) m_values = StepParameters<StepNumbers, Exec>(exec, "ign::trainer::step parameters");
+    if constexpr (!provides_batch) m_x = make_tensor<Real>(exec, "ign::trainer::x", batches.options().batch, batches.shape());
   }
 
   Trainer(Trainer const&) = delete;  // a captured graph and the parts refer to members
@@ -139,7 +139,7 @@ class Trainer {
         launch_graph();
         return;
       }
-      m_recording = {};
+      m_graph = {};
     }
     queue(numbers(m_step));
     m_growths = buffer_growths();
@@ -187,12 +187,13 @@ class Trainer {
   }
 
  private:
-  using Flat = VectorWindow<Real, Exec>;
-  static constexpr bool hands_over = requires(Batches const& batches, Exec const& exec, std::uint64_t step) {
-    { batches.batch(exec, step) } -> std::convertible_to<TensorWindow<Real, Exec>>;
+  using Flat = VectorRef<Real, Exec>;
+  static constexpr bool provides_batch = requires(Batches const& batches, Exec const& exec, std::uint64_t step) {
+    { batches.batch(exec, step) } -> std::convertible_to<TensorRef<Real, Exec>>;
   };
-  static constexpr bool captures_batches = !hands_over && requires(Exec const& exec, Batches const& batches,
-                                                                   TensorWindow<Real, Exec> const& x, Deferred<std::uint64_t> const& step) {
+  static constexpr bool captures_batches =
+      !provides_batch &&
+      requires(Exec const& exec, Batches const& batches, TensorRef<Real, Exec> const& x, FutureValue<std::uint64_t> const& step) {
     batches.gather(exec, step, x);
   };
   static constexpr bool capturable = ign::policy::capturable_v<Policy> && captures_batches;
@@ -214,15 +215,15 @@ class Trainer {
   }
 
   // All kernels of one step.
-  void queue(Deferred<StepNumbers> const& now) {
+  void queue(FutureValue<StepNumbers> const& now) {
     auto const step = now.part(&StepNumbers::step);
-    TensorWindow<Real, Exec> const x = batch(step);
+    TensorRef<Real, Exec> const x = batch(step);
     auto const update_model = [&](std::size_t model) {
       Part const& part = m_parts[model];
       update(m_exec, m_optimizer, now.part(&StepNumbers::rates), part.parameters, part.gradients, part.state);
     };
     if constexpr (needs_labels_v<Policy>) {
-      VectorWindow<int, Exec> const labels(m_labels);
+      VectorRef<int, Exec> const labels(m_labels);
       m_batches.gather_labels(m_exec, step.get(), labels);
       m_policy.gradients(m_exec, x, labels, step.get());
       update_model(0);
@@ -233,18 +234,18 @@ class Trainer {
 
   // Step number m_step as a launch of the captured graph.
   void launch_graph() {
-    if (!m_recording.exists()) m_recording.record(m_exec, [this](Exec const&) { queue(m_values.deferred()); });
+    if (!m_graph.exists()) m_graph.capture(m_exec, [this](Exec const&) { queue(m_values.deferred()); });
     m_values.write(m_exec, numbers(m_step));
     m_policy.count_step();
-    m_recording.replay(m_exec);
+    m_graph.launch(m_exec);
     ++m_step;
   }
 
-  TensorWindow<Real, Exec> batch(Deferred<std::uint64_t> const& step) {
-    if constexpr (hands_over) {
+  TensorRef<Real, Exec> batch(FutureValue<std::uint64_t> const& step) {
+    if constexpr (provides_batch) {
       return m_batches.batch(m_exec, step.get());
     } else {
-      TensorWindow<Real, Exec> x(m_x);
+      TensorRef<Real, Exec> x(m_x);
       if constexpr (requires { m_batches.gather(m_exec, step, x); })
         m_batches.gather(m_exec, step, x);
       else
@@ -278,11 +279,11 @@ class Trainer {
   Optimizer m_optimizer;
   Batches const& m_batches;
   TrainerOptions m_options;
-  bool m_use_graph = m_options.use_graph.value_or(Recording<Exec>::is_graph && capturable);
+  bool m_use_graph = m_options.use_graph.value_or(CapturedGraph<Exec>::is_graph && capturable);
   std::uint64_t m_step = 0;
   std::optional<std::uint64_t> m_growths;  // buffer_growths() after the last step that was not a graph
-  StepValues<StepNumbers, Exec> m_values;
-  Recording<Exec> m_recording;
+  StepParameters<StepNumbers, Exec> m_values;
+  CapturedGraph<Exec> m_graph;
   Vector<Real, Exec> m_state;
   std::vector<Part> m_parts;   // one per model of the policy
   Tensor<Real, Exec> m_x;      // batch, unless the batches provide their own memory

@@ -10,8 +10,8 @@
 #define IGN_TEST_CONTRACT_HPP
 
 #include <Kokkos_Core.hpp>
-#include <ign/core/layer.hpp>
 #include <ign/fwd.hpp>
+#include <ign/layers/layer.hpp>
 
 #include <map>
 #include <string>
@@ -43,7 +43,7 @@ inline constexpr bool is_complete_v = requires {
 template <class L>
 std::string functions() {
   using Memory = ign::LayerMemory<float, Exec>;
-  using Numbers = ign::VectorWindow<float, Exec>;
+  using Numbers = ign::VectorRef<float, Exec>;
   constexpr bool has[] = {requires(L const& layer, ign::Shape in){parameters(layer, in);
 }
 , requires(L const& layer, ign::Shape in) { statistics(layer, in); }

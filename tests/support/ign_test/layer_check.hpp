@@ -9,7 +9,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <ign/core/layer.hpp>
+#include <ign/layers/layer.hpp>
 #include <ign/random/fill.hpp>
 #include <ign/random/initializers.hpp>
 #include <ign_test/environment.hpp>
@@ -41,14 +41,14 @@ template <class Real>
 ign::Vector<Real, Exec> random_vector(std::size_t size, std::uint32_t substream, double deviation = 1) {
   Exec const exec;
   auto vector = ign::make_vector<Real>(exec, "ign::test", size);
-  ign::fill_gaussian(exec, key(substream), deviation, ign::VectorWindow<Real, Exec>(vector));
+  ign::fill_gaussian(exec, key(substream), deviation, ign::VectorRef<Real, Exec>(vector));
   return vector;
 }
 
 template <class Real>
-ign::TensorWindow<Real, Exec> as_tensor(ign::Vector<Real, Exec> const& vector, int batch, ign::Shape shape) {
-  return ign::TensorWindow<Real, Exec>(vector.data(), static_cast<std::size_t>(batch), static_cast<std::size_t>(shape.height),
-                                       static_cast<std::size_t>(shape.width), static_cast<std::size_t>(shape.channels));
+ign::TensorRef<Real, Exec> as_tensor(ign::Vector<Real, Exec> const& vector, int batch, ign::Shape shape) {
+  return ign::TensorRef<Real, Exec>(vector.data(), static_cast<std::size_t>(batch), static_cast<std::size_t>(shape.height),
+                                    static_cast<std::size_t>(shape.width), static_cast<std::size_t>(shape.channels));
 }
 
 // One layer with all the memory it asks for, filled at random; scratch holds rubbish.
@@ -59,7 +59,7 @@ struct LayerFixture {
   ign::Shape in, out;
   int batch;
   ign::Vector<Real, Exec> x, y, dy, dx, parameters, gradients, statistics, saved, scratch, scale;
-  ign::Vector<unsigned, Exec> tickets;
+  ign::Vector<unsigned, Exec> counters;
 
   LayerFixture(Layer const& l, ign::Shape shape, int n) : layer(l), in(shape), out(output_shape(l, shape)), batch(n) {
     auto const count = static_cast<std::size_t>(n);
@@ -71,12 +71,12 @@ struct LayerFixture {
     gradients = random_vector<Real>(parameters.size(), 6);
     auto const infos = ign::layer::statistics_of(layer, in);
     statistics = ign::make_vector<Real>(exec, "ign::test", ign::total_size(infos));
-    ign::initialize(exec, infos, ign::VectorWindow<Real, Exec>(statistics), key(7));
+    ign::initialize(exec, infos, ign::VectorRef<Real, Exec>(statistics), key(7));
     for (std::size_t i = 0; i < statistics.size(); ++i) statistics(i) += Real(0.1) * static_cast<Real>(i % 7);
     saved = random_vector<Real>(ign::layer::saved_size_of(layer, in, batch), 8);
     scratch = random_vector<Real>(ign::layer::scratch_size_of(layer, in, batch, ign::workers_of(exec)), 9, 1e6);
     scale = random_vector<Real>(count, 10);
-    tickets = ign::make_tickets(exec, "ign::test");
+    counters = ign::make_arrival_counters(exec, "ign::test");
   }
 
   ign::LayerMemory<Real, Exec> memory(bool learn, bool scaled) const {
@@ -86,7 +86,7 @@ struct LayerFixture {
     m.statistics = statistics;
     m.saved = saved;
     m.scratch = scratch;
-    m.tickets = tickets;
+    m.counters = counters;
     if (scaled) m.weight_scale = scale;
     m.index = 3;
     return m;
@@ -98,7 +98,7 @@ struct LayerFixture {
   }
   void run_backward(ign::Pass const& pass, bool learn, bool scaled, bool want_dx) {
     backward(exec, layer, pass, memory(learn, scaled), as_tensor<Real>(x, batch, in), as_tensor<Real>(y, batch, out),
-             as_tensor<Real>(dy, batch, out), want_dx ? as_tensor<Real>(dx, batch, in) : ign::TensorWindow<Real, Exec>{});
+             as_tensor<Real>(dy, batch, out), want_dx ? as_tensor<Real>(dx, batch, in) : ign::TensorRef<Real, Exec>{});
     exec.fence();
   }
   // The function whose gradient backward makes: <dy, y>, sample by sample where `scaled`.

@@ -1,0 +1,81 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Parameters of a step that kernels read when they run, so that a captured graph can be launched again for another step.
+#ifndef IGN_CORE_STEP_PARAMETERS_HPP
+#define IGN_CORE_STEP_PARAMETERS_HPP
+
+#include <Kokkos_Core.hpp>
+#include <concepts>
+#include <string>
+#include <type_traits>
+
+namespace ign {
+
+/// A kernel argument that is either known at launch or read from device memory when the kernel runs.
+template <class T>
+class FutureValue {
+ public:
+  /// A known value. Implicit, so that functions with a FutureValue parameter accept plain values.
+  KOKKOS_FUNCTION constexpr FutureValue(T const& value = T{}) : m_value(value) {}
+  /// The value that device memory holds at `place` when the kernel runs.
+  KOKKOS_FUNCTION constexpr explicit FutureValue(T const* place) : m_place(place) {}
+
+  KOKKOS_FUNCTION constexpr bool is_known() const { return m_place == nullptr; }  ///< true if the host knows the value
+  /// Returns the value. Only kernels may call this unless is_known().
+  KOKKOS_FUNCTION constexpr T get() const { return m_place == nullptr ? m_value : *m_place; }
+
+  /// One member of the struct; known if the struct is known.
+  template <class Part, std::same_as<T> Struct>
+  constexpr FutureValue<Part> part(Part Struct::*member) const {
+    return is_known() ? FutureValue<Part>(m_value.*member) : FutureValue<Part>(&(m_place->*member));
+  }
+
+ private:
+  T m_value{};
+  T const* m_place = nullptr;
+};
+
+namespace detail {
+
+template <class Values, class Exec>
+struct WriteStepParameters {
+  Values values;
+  Kokkos::View<Values, typename Exec::memory_space> memory;
+
+  KOKKOS_FUNCTION void operator()(int) const { memory() = values; }
+};
+
+}  // namespace detail
+
+/// Device memory for everything that changes from step to step: one struct of plain numbers.
+///
+/// A step that is queued kernel by kernel passes the numbers as kernel arguments: a `FutureValue` made of a value. A captured step passes
+/// `deferred()` instead, and each launch of the graph uses the numbers that `write` wrote last.
+template <class Values, class Exec>
+class StepParameters {
+  static_assert(std::is_trivially_copyable_v<Values>);
+
+ public:
+  /// Without memory.
+  StepParameters() = default;
+  /// Allocates the memory.
+  StepParameters(Exec const& exec, std::string const& label) : m_memory(Kokkos::view_alloc(exec, label)) {}
+
+  /// Writes the numbers of the next launch. Asynchronous on `exec`: one kernel.
+  void write(Exec const& exec, Values const& values) const {
+    Kokkos::parallel_for("ign::step parameters", Kokkos::RangePolicy<Exec>(exec, 0, 1),
+                         detail::WriteStepParameters<Values, Exec>{values, m_memory});
+  }
+
+  /// The numbers as kernels read them from memory.
+  FutureValue<Values> deferred() const { return FutureValue<Values>(m_memory.data()); }
+
+ private:
+  Kokkos::View<Values, typename Exec::memory_space> m_memory;
+};
+
+}  // namespace ign
+
+#endif  // IGN_CORE_STEP_PARAMETERS_HPP

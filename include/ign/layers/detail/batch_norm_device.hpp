@@ -1,0 +1,262 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Batch normalisation on devices: moments and gradient sums in one launch each, and elementwise kernels with one thread per number.
+///
+/// Each team reduces a part of the rows for a block of channels. The last team to arrive combines the partial results in a fixed order.
+#ifndef IGN_LAYERS_DETAIL_BATCH_NORM_DEVICE_HPP
+#define IGN_LAYERS_DETAIL_BATCH_NORM_DEVICE_HPP
+
+#include <algorithm>
+
+#include "ign/core/detail/arrival_counters.hpp"
+#include "ign/core/detail/team_sums.hpp"
+#include "ign/core/launch.hpp"
+#include "ign/layers/detail/batch_norm_gradient.hpp"
+#include "ign/layers/detail/batch_norm_kernels.hpp"
+
+namespace ign::detail {
+
+/// Partition of the rows of each segment: one team per part and block of channels.
+struct NormParts {
+  NormGrid grid;
+  std::size_t parts;  // per segment
+
+  explicit NormParts(NormGrid const& g) : grid(g), parts(std::clamp<std::size_t>(g.segment_rows / NormGrid::chunk_rows, 1, 128)) {}
+
+  KOKKOS_FUNCTION std::size_t blocks() const { return (grid.channels + sum_channels - 1) / sum_channels; }
+  KOKKOS_FUNCTION std::size_t channels(std::size_t block) const {
+    std::size_t const left = grid.channels - block * sum_channels;
+    return left < sum_channels ? left : sum_channels;
+  }
+  KOKKOS_FUNCTION std::size_t begin(std::size_t part) const { return grid.segment_rows * part / parts; }  // row within the segment
+  KOKKOS_FUNCTION std::size_t rows(std::size_t part) const { return begin(part + 1) - begin(part); }
+};
+
+/// Kernel of a single-launch reduction: Body reduces a part (`of_part`), and the last team to arrive calls `combine`.
+template <class Exec, class Body>
+struct NormTeams {
+  static constexpr std::size_t scratch_numbers = 4 * sum_threads + sum_channels;  // doubles
+
+  NormParts cut;
+  Body body;
+  unsigned* counters;
+
+  KOKKOS_FUNCTION void operator()(typename Kokkos::TeamPolicy<Exec>::member_type const& team) const {
+    Kokkos::View<double*, typename Exec::scratch_memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const scratch(team.team_scratch(0),
+                                                                                                                      scratch_numbers);
+    auto const index = static_cast<std::size_t>(team.league_rank());
+    std::size_t const all_parts = cut.grid.segments * cut.parts, block = index / all_parts, part = index % all_parts;
+    body.of_part(team, cut, part / cut.parts, part % cut.parts, block, scratch.data());
+    bool last = false;
+    Kokkos::single(
+        Kokkos::PerTeam(team), [&](bool& mine) { mine = arrives_last(counters + block, all_parts); }, last);
+    if (!last) return;
+    for (std::size_t segment = 0; segment < cut.grid.segments; ++segment) body.combine(team, cut, segment, block, scratch.data());
+  }
+};
+
+template <class Exec, class Body>
+void launch_norm_teams(char const* label, Exec const& exec, NormParts const& cut, ArrivalCounters<Exec> const& counters, Body const& body) {
+  using Kernel = NormTeams<Exec, Body>;
+  using Policy = Kokkos::TeamPolicy<Exec>;
+  require(cut.blocks() <= counters.size(), Fault::shape, 65, "batch_norm: ", cut.grid.channels, " channels with ", counters.size(),
+          " arrival counters, expected one per ", sum_channels, " channels on a device: use the counters of a workspace");
+  std::size_t const teams = cut.blocks() * cut.grid.segments * cut.parts;
+  Kokkos::parallel_for(label,
+                       lightweight(Policy(exec, static_cast<int>(teams), on_host_v<Exec> ? 1 : static_cast<int>(sum_threads))
+                                       .set_scratch_size(0, Kokkos::PerTeam(static_cast<int>(Kernel::scratch_numbers * sizeof(double))))),
+                       Kernel{cut, body, counters.data()});
+}
+
+/// Adds the moments of `rows` numbers to the sums of (x - pivot) and (x - pivot)². `square` is the sum of squared differences from `mean`.
+KOKKOS_INLINE_FUNCTION void add_moments(double rows, double mean, double square, double pivot, double (&sums)[2]) {
+  double const d = mean - pivot;
+  sums[0] += rows * d;
+  sums[1] += square + rows * d * d;
+}
+
+/// Stores the moments that follow from the sums of add_moments over `count` numbers.
+template <class Real>
+KOKKOS_FUNCTION void keep_moments(NormKeep<Real> const& keep, std::size_t segment, std::size_t c, double count, double pivot,
+                                  double const (&sums)[2]) {
+  keep.keep(segment, c, pivot + sums[0] / count, sums[1] - sums[0] * sums[0] / count, count);
+}
+
+/// Term of the combination: the moments of one part.
+template <class Real>
+struct MomentTerm {
+  NormParts cut;
+  Real const* partials;  // (part, mean or sum of squared differences, c), at the segment and channel
+  double pivot;
+
+  KOKKOS_FUNCTION void operator()(std::size_t part, double (&sums)[2]) const {
+    Real const* const own = partials + 2 * part * cut.grid.channels;
+    add_moments(static_cast<double>(cut.rows(part)), static_cast<double>(own[0]), static_cast<double>(own[cut.grid.channels]), pivot, sums);
+  }
+};
+
+/// Device version of NormMoments and NormCombine, with the same output layout. Two passes per part: the mean, then squared differences.
+template <class Real>
+struct NormTeamMoments {
+  NormMoments<Real> moments;
+  NormCombine<Real> all;
+
+  template <class Team>
+  KOKKOS_FUNCTION void of_part(Team const& team, NormParts const& cut, std::size_t segment, std::size_t part, std::size_t block,
+                               double* memory) const {
+    std::size_t const channels = cut.grid.channels, first = block * sum_channels, rows = cut.rows(part);
+    Real const* const begin = moments.x + (segment * cut.grid.segment_rows + cut.begin(part)) * channels + first;
+    Real* const out = moments.partials + 2 * (segment * cut.parts + part) * channels + first;
+    Real* const scratch = reinterpret_cast<Real*>(memory);
+    Real* const means = scratch + sum_threads;
+    struct Sum {
+      Real const* column;
+      std::size_t channels;
+      Real mean;
+      int power;
+
+      KOKKOS_FUNCTION void operator()(std::size_t row, Real (&sums)[1]) const {
+        Real const d = column[row * channels] - mean;
+        sums[0] += power == 1 ? d : d * d;
+      }
+    };
+    team_sums<Real, 1>(
+        team, scratch, cut.channels(block), rows,
+        [&](std::size_t c) {
+          return Sum{begin + c, channels, Real(0), 1};
+        },
+        [&](std::size_t c, Real const(&sums)[1]) { means[c] = sums[0] / static_cast<Real>(rows); });
+    team_sums<Real, 1>(
+        team, scratch, cut.channels(block), rows,
+        [&](std::size_t c) {
+          return Sum{begin + c, channels, means[c], 2};
+        },
+        [&](std::size_t c, Real const(&sums)[1]) {
+          out[c] = means[c];
+          out[channels + c] = sums[0];
+        });
+  }
+
+  template <class Team>
+  KOKKOS_FUNCTION void combine(Team const& team, NormParts const& cut, std::size_t segment, std::size_t block, double* scratch) const {
+    std::size_t const first = block * sum_channels;
+    Real const* const own = all.partials + 2 * segment * cut.parts * cut.grid.channels + first;
+    auto const count = static_cast<double>(cut.grid.segment_rows);
+    team_sums<double, 2>(
+        team, scratch, cut.channels(block), cut.parts,
+        [&](std::size_t c) {
+          return MomentTerm<Real>{cut, own + c, static_cast<double>(own[c])};
+        },
+        [&](std::size_t c, double const(&sums)[2]) {
+          keep_moments(all.keep, segment, first + c, count, static_cast<double>(own[c]), sums);
+        });
+  }
+};
+
+/// Device version of NormGradientSums and NormGradientCombine, with the same output layout.
+template <class Real, class Activation>
+struct NormTeamGradient {
+  NormGradientSums<Real, Activation> rows;
+  NormGradientCombine<Real> all;
+
+  struct Row {  // term of one channel; pointers are at the first row of the part
+    Real const* x;
+    Real const* dy;
+    Real const* scale;
+    std::size_t first, channels, rows_per_sample;
+    Real mean, factor, shift;
+    Activation activation;
+
+    KOKKOS_FUNCTION void operator()(std::size_t row, Real (&sums)[4]) const {
+      Real const centred = x[row * channels] - mean;
+      Real const g = activation.gradient(activation.value(centred * factor + shift), dy[row * channels]);
+      Real const s = scale != nullptr ? scale[(first + row) / rows_per_sample] : Real(1);
+      sums[0] += g;
+      sums[1] += g * centred;
+      sums[2] += s * g;
+      sums[3] += s * g * centred;
+    }
+  };
+  struct Part {
+    Real const* partials;
+    std::size_t channels;
+
+    KOKKOS_FUNCTION void operator()(std::size_t part, double (&sums)[4]) const {
+      for (std::size_t k = 0; k < 4; ++k) sums[k] += static_cast<double>(partials[(4 * part + k) * channels]);
+    }
+  };
+
+  template <class Team>
+  KOKKOS_FUNCTION void of_part(Team const& team, NormParts const& cut, std::size_t segment, std::size_t part, std::size_t block,
+                               double* memory) const {
+    std::size_t const channels = cut.grid.channels, first = block * sum_channels;
+    std::size_t const row = segment * cut.grid.segment_rows + cut.begin(part), start = row * channels + first;
+    Real const* const statistics = rows.saved + 2 * segment * channels + first;
+    Real* const out = rows.partials + 4 * (segment * cut.parts + part) * channels + first;
+    team_sums<Real, 4>(
+        team, reinterpret_cast<Real*>(memory), cut.channels(block), cut.rows(part),
+        [&](std::size_t c) {
+          return Row{rows.x + start + c,
+                     rows.dy + start + c,
+                     rows.scale,
+                     row,
+                     channels,
+                     cut.grid.rows_per_sample,
+                     statistics[c],
+                     statistics[channels + c] * rows.weight[first + c],
+                     rows.bias[first + c],
+                     rows.activation};
+        },
+        [&](std::size_t c, Real const(&sums)[4]) {
+          for (std::size_t k = 0; k < 4; ++k) out[k * channels + c] = sums[k] * (k % 2 == 1 ? statistics[channels + c] : Real(1));
+        });
+  }
+
+  template <class Team>
+  KOKKOS_FUNCTION void combine(Team const& team, NormParts const& cut, std::size_t segment, std::size_t block, double* scratch) const {
+    std::size_t const channels = cut.grid.channels, first = block * sum_channels;
+    Real const* const own = all.partials + 4 * segment * cut.parts * channels + first;
+    double const count = all.constant_statistics ? 0 : 1 / static_cast<double>(cut.grid.segment_rows);
+    team_sums<double, 4>(
+        team, scratch, cut.channels(block), cut.parts,
+        [&](std::size_t c) {
+          return Part{own + c, channels};
+        },
+        [&](std::size_t c, double const(&sums)[4]) {
+          all.means[2 * segment * channels + first + c] = static_cast<Real>(sums[0] * count);
+          all.means[(2 * segment + 1) * channels + first + c] = static_cast<Real>(sums[1] * count);
+          if (all.conv_weight_gradient == nullptr) return;
+          all.conv_weight_gradient[first + c] += static_cast<Real>(sums[3]);
+          all.bias_gradient[first + c] += static_cast<Real>(sums[2]);
+        });
+  }
+};
+
+/// NormApply with one index per number.
+template <class Real, class Activation>
+struct NormApplyEach {
+  NormApply<Real, Activation> apply;
+
+  KOKKOS_FUNCTION void operator()(std::size_t place) const {
+    NormGrid const& grid = apply.grid;
+    std::size_t const c = place % grid.channels;
+    Real const* const statistics = apply.saved + 2 * grid.segment_of(place) * grid.channels + c;
+    apply.y[place] =
+        apply.activation.value((apply.x[place] - statistics[0]) * (statistics[grid.channels] * apply.weight[c]) + apply.bias[c]);
+  }
+};
+
+/// NormInputGradient with one index per number.
+template <class Real, class Activation>
+struct NormInputGradientEach {
+  NormBack<Real, Activation> back;
+  Real* dx;
+
+  KOKKOS_FUNCTION void operator()(std::size_t place) const { dx[place] = back(place, place % back.grid.channels); }
+};
+
+}  // namespace ign::detail
+
+#endif  // IGN_LAYERS_DETAIL_BATCH_NORM_DEVICE_HPP

@@ -1,0 +1,159 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Kernels of batch normalisation backward: gradient sums and input gradient. Hosts run them over the tasks of
+/// layers/detail/batch_norm_grid.hpp.
+#ifndef IGN_LAYERS_DETAIL_BATCH_NORM_GRADIENT_HPP
+#define IGN_LAYERS_DETAIL_BATCH_NORM_GRADIENT_HPP
+
+#include "ign/layers/detail/batch_norm_grid.hpp"
+
+namespace ign::detail {
+
+/// partials(chunk, 0…3, c) = sums of g, g·xhat, s·g and s·g·xhat, with g the gradient before the activation and s the sample's scale.
+template <class Real, class Activation>
+struct NormGradientSums {
+  NormGrid grid;
+  Real const* x;
+  Real const* weight;
+  Real const* bias;
+  Real const* saved;
+  Real const* dy;
+  Real const* scale;  // per sample, or nullptr
+  Real* partials;
+  Activation activation;
+
+  template <class Count>
+  KOKKOS_FUNCTION void operator()(std::size_t chunk, std::size_t first, Count channels) const {
+    std::size_t const count = channels;
+    Real sums[4][norm_block] = {};
+    Real mean[norm_block];
+    Real rstd[norm_block];
+    Real factor[norm_block];
+    Real shift[norm_block];
+    Real const* const statistics = saved + 2 * (chunk / grid.chunks()) * grid.channels + first;
+    for (std::size_t c = 0; c < count; ++c) {
+      mean[c] = statistics[c];
+      rstd[c] = statistics[grid.channels + c];
+      factor[c] = rstd[c] * weight[first + c];
+      shift[c] = bias[first + c];
+    }
+    std::size_t const first_row = grid.first_row(chunk);
+    for (std::size_t row = first_row; row < first_row + grid.rows(chunk); ++row) {
+      Real const* const in = x + row * grid.channels + first;
+      Real const* const out = dy + row * grid.channels + first;
+      Real const s = scale != nullptr ? scale[row / grid.rows_per_sample] : Real(0);
+      for (std::size_t c = 0; c < count; ++c) {
+        Real const centred = in[c] - mean[c];
+        Real const g = activation.gradient(activation.value(centred * factor[c] + shift[c]), out[c]);
+        sums[0][c] += g;
+        sums[1][c] += g * centred;
+        if (scale == nullptr) continue;
+        sums[2][c] += s * g;
+        sums[3][c] += s * g * centred;
+      }
+    }
+    for (std::size_t k = 0; k < 4; ++k) {
+      std::size_t const from = scale == nullptr ? k % 2 : k;
+      for (std::size_t c = 0; c < count; ++c)
+        partials[(4 * chunk + k) * grid.channels + first + c] = sums[from][c] * (k % 2 == 1 ? rstd[c] : Real(1));
+    }
+  }
+};
+
+/// Adds the sums of all chunks to the parameter gradients, and writes means(segment, 0…1, c) = means of g and g·xhat for dx. The means are
+/// 0 where the statistics are constants. One index per channel.
+template <class Real>
+struct NormGradientCombine {
+  NormGrid grid;
+  Real const* partials;
+  Real* means;
+  Real* conv_weight_gradient;  // or nullptr
+  Real* bias_gradient;
+  bool constant_statistics;
+
+  KOKKOS_FUNCTION void operator()(std::size_t c) const {
+    double weight = 0;
+    double bias = 0;
+    for (std::size_t segment = 0; segment < grid.segments; ++segment) {
+      double sums[4] = {};
+      for (std::size_t chunk = segment * grid.chunks(); chunk < (segment + 1) * grid.chunks(); ++chunk)
+        for (std::size_t k = 0; k < 4; ++k) sums[k] += static_cast<double>(partials[(4 * chunk + k) * grid.channels + c]);
+      bias += sums[2];
+      weight += sums[3];
+      double const count = constant_statistics ? 0 : 1 / static_cast<double>(grid.segment_rows);
+      means[2 * segment * grid.channels + c] = static_cast<Real>(sums[0] * count);
+      means[(2 * segment + 1) * grid.channels + c] = static_cast<Real>(sums[1] * count);
+    }
+    if (conv_weight_gradient == nullptr) return;
+    conv_weight_gradient[c] += static_cast<Real>(weight);
+    bias_gradient[c] += static_cast<Real>(bias);
+  }
+};
+
+/// dx at one place, as in NormInputGradient. The fused backward of the preceding convolution reads dx through it, without storing dx.
+template <class Real, class Activation>
+struct NormBack {
+  NormGrid grid;
+  Real const* x;
+  Real const* weight;
+  Real const* bias;
+  Real const* saved;
+  Real const* means;
+  Real const* dy;
+  Activation activation;
+
+  KOKKOS_FUNCTION Real operator()(std::size_t place, std::size_t c) const {
+    std::size_t const segment = 2 * grid.segment_of(place) * grid.channels + c;
+    Real const rstd = saved[segment + grid.channels];
+    Real const a = rstd * weight[c], b = -a * rstd * means[segment + grid.channels], d = -a * means[segment];
+    Real const centred = x[place] - saved[segment];
+    Real const g = activation.gradient(activation.value(centred * a + bias[c]), dy[place]);
+    return a * g + (b * centred + d);
+  }
+};
+
+/// dx = weight · rstd · (g - mean(g) - xhat · mean(g·xhat)), with g the gradient before the activation.
+template <class Real, class Activation>
+struct NormInputGradient {
+  NormBack<Real, Activation> back;
+  Real* dx;
+
+  template <class Count>
+  KOKKOS_FUNCTION void operator()(std::size_t chunk, std::size_t first, Count channels) const {
+    std::size_t const count = channels;
+    auto const& [grid, x, weight, bias, saved, means, dy, activation] = back;
+    // dx = a · g + b · (x - mean) + d.
+    Real mean[norm_block];
+    Real a[norm_block];
+    Real b[norm_block];
+    Real d[norm_block];
+    Real shift[norm_block];
+    std::size_t const segment = 2 * (chunk / grid.chunks()) * grid.channels + first;
+    for (std::size_t c = 0; c < count; ++c) {
+      Real const rstd = saved[segment + grid.channels + c];
+      mean[c] = saved[segment + c];
+      a[c] = rstd * weight[first + c];
+      b[c] = -a[c] * rstd * means[segment + grid.channels + c];
+      d[c] = -a[c] * means[segment + c];
+      shift[c] = bias[first + c];
+    }
+    std::size_t const start = grid.first_row(chunk) * grid.channels + first;
+    for (std::size_t row = 0; row < grid.rows(chunk); ++row) {
+      Real const* const in = x + start + row * grid.channels;
+      Real const* const from = dy + start + row * grid.channels;
+      Real* const out = dx + start + row * grid.channels;
+      IGN_INDEPENDENT
+      for (std::size_t c = 0; c < count; ++c) {
+        Real const centred = in[c] - mean[c];
+        Real const g = activation.gradient(activation.value(centred * a[c] + shift[c]), from[c]);
+        out[c] = a[c] * g + (b[c] * centred + d[c]);
+      }
+    }
+  }
+};
+
+}  // namespace ign::detail
+
+#endif  // IGN_LAYERS_DETAIL_BATCH_NORM_GRADIENT_HPP

@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Task partition of the host kernels of batch normalisation. Rows are the pixels of all samples. A task is a chunk of rows of one segment
+/// by a block of channels, sized for registers and cache. Devices use layers/detail/batch_norm_device.hpp.
+#ifndef IGN_LAYERS_DETAIL_BATCH_NORM_GRID_HPP
+#define IGN_LAYERS_DETAIL_BATCH_NORM_GRID_HPP
+
+#include <string>
+
+#include "ign/core/elementwise.hpp"
+#include "ign/layers/layer.hpp"
+
+namespace ign::detail {
+
+/// Channels per task.
+inline constexpr std::size_t norm_block = 64;
+
+/// Partition of the rows. It follows from the extents of the batch alone: sums have the same bits for any number of threads.
+struct NormGrid {
+  static constexpr std::size_t chunk_rows = 128;
+
+  std::size_t segments, segment_rows, rows_per_sample, channels;
+
+  KOKKOS_FUNCTION std::size_t chunks() const { return (segment_rows + chunk_rows - 1) / chunk_rows; }  ///< per segment
+  KOKKOS_FUNCTION std::size_t all_chunks() const { return segments * chunks(); }
+  KOKKOS_FUNCTION std::size_t first_row(std::size_t chunk) const { return chunk / chunks() * segment_rows + chunk % chunks() * chunk_rows; }
+  /// Segment of element `place` of the batch. Comparisons: cheaper than a division.
+  KOKKOS_FUNCTION std::size_t segment_of(std::size_t place) const {
+    std::size_t segment = 0;
+    for (std::size_t next = 1; next < max_segments; ++next) segment += place >= next * segment_rows * channels ? 1 : 0;
+    return segment;
+  }
+  KOKKOS_FUNCTION std::size_t rows(std::size_t chunk) const {
+    std::size_t const begin = chunk % chunks() * chunk_rows;
+    return begin + chunk_rows < segment_rows ? chunk_rows : segment_rows - begin;
+  }
+};
+
+/// Compile-time number of channels.
+template <std::size_t n>
+struct Channels {
+  KOKKOS_FUNCTION constexpr operator std::size_t() const { return n; }
+};
+
+/// Calls body(chunk, first channel, channels) in parallel. Common numbers of channels are passed as constants, for unrolled loops.
+template <class Body>
+struct NormTasks {
+  Body body;
+  std::size_t channels, blocks;
+
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    std::size_t const chunk = index / blocks;
+    std::size_t const first = index % blocks * norm_block;
+    std::size_t const count = first + norm_block < channels ? norm_block : channels - first;
+    if (count == 64) return body(chunk, first, Channels<64>{});
+    if (count == 32) return body(chunk, first, Channels<32>{});
+    if (count == 16) return body(chunk, first, Channels<16>{});
+    body(chunk, first, count);
+  }
+};
+
+template <class Exec, class Body>
+void for_each_norm_task(std::string const& label, Exec const& exec, NormGrid const& grid, Body const& body) {
+  std::size_t const blocks = (grid.channels + norm_block - 1) / norm_block;
+  Kokkos::parallel_for(label, indices(exec, grid.all_chunks() * blocks), NormTasks<Body>{body, grid.channels, blocks});
+}
+
+}  // namespace ign::detail
+
+#endif  // IGN_LAYERS_DETAIL_BATCH_NORM_GRID_HPP

@@ -1,0 +1,163 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Kernels of batch normalisation forward: moments, running statistics, normalisation. Hosts run them over the tasks of
+/// layers/detail/batch_norm_grid.hpp.
+#ifndef IGN_LAYERS_DETAIL_BATCH_NORM_KERNELS_HPP
+#define IGN_LAYERS_DETAIL_BATCH_NORM_KERNELS_HPP
+
+#include "ign/layers/detail/batch_norm_grid.hpp"
+
+namespace ign::detail {
+
+/// partials(chunk, 0, c) = mean, partials(chunk, 1, c) = sum of squared differences from the mean.
+template <class Real>
+struct NormMoments {
+  NormGrid grid;
+  Real const* x;
+  Real* partials;
+
+  template <class Count>
+  KOKKOS_FUNCTION void operator()(std::size_t chunk, std::size_t first, Count channels) const {
+    std::size_t const count = channels;
+    Real mean[norm_block] = {};
+    Real square[norm_block] = {};
+    std::size_t const rows = grid.rows(chunk);
+    Real const* const start = x + grid.first_row(chunk) * grid.channels + first;
+    for (std::size_t row = 0; row < rows; ++row)
+      for (std::size_t c = 0; c < count; ++c) mean[c] += start[row * grid.channels + c];
+    for (std::size_t c = 0; c < count; ++c) mean[c] /= static_cast<Real>(rows);
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::size_t c = 0; c < count; ++c) {
+        Real const d = start[row * grid.channels + c] - mean[c];
+        square[c] += d * d;
+      }
+    }
+    Real* const out = partials + 2 * chunk * grid.channels + first;
+    for (std::size_t c = 0; c < count; ++c) {
+      out[c] = mean[c];
+      out[grid.channels + c] = square[c];
+    }
+  }
+};
+
+/// Stores the moments of a segment: saved(segment, 0, c) = mean, saved(segment, 1, c) = 1 / sqrt(variance + epsilon). Updates the running
+/// statistics of the segment's role.
+template <class Real>
+struct NormKeep {
+  std::size_t channels;
+  Real* saved;
+  Real* running;  // (role, mean or variance, c), or nullptr: no update
+  Kokkos::Array<int, max_segments> roles;
+  double momentum, epsilon;
+
+  KOKKOS_FUNCTION void keep(std::size_t segment, std::size_t c, double mean, double square, double count) const {
+    saved[2 * segment * channels + c] = static_cast<Real>(mean);
+    saved[(2 * segment + 1) * channels + c] = static_cast<Real>(1 / Kokkos::sqrt(square / count + epsilon));
+    if (running == nullptr) return;
+    Real* const role = running + 2 * static_cast<std::size_t>(roles[segment]) * channels;
+    double const unbiased = square / (count - 1);
+    role[c] = static_cast<Real>((1 - momentum) * static_cast<double>(role[c]) + momentum * mean);
+    role[channels + c] = static_cast<Real>((1 - momentum) * static_cast<double>(role[channels + c]) + momentum * unbiased);
+  }
+};
+
+/// Combines the moments of the chunks of each segment. One index per channel.
+/// \source Chan, Golub and LeVeque 1979
+template <class Real>
+struct NormCombine {
+  NormGrid grid;
+  Real const* partials;
+  NormKeep<Real> keep;
+
+  KOKKOS_FUNCTION void operator()(std::size_t c) const {
+    for (std::size_t segment = 0; segment < grid.segments; ++segment) {
+      double mean = 0;
+      double square = 0;
+      double count = 0;
+      for (std::size_t chunk = segment * grid.chunks(); chunk < (segment + 1) * grid.chunks(); ++chunk) {
+        auto const rows = static_cast<double>(grid.rows(chunk));
+        double const delta = static_cast<double>(partials[2 * chunk * grid.channels + c]) - mean;
+        mean += delta * rows / (count + rows);
+        square += static_cast<double>(partials[(2 * chunk + 1) * grid.channels + c]) + delta * delta * count * rows / (count + rows);
+        count += rows;
+      }
+      keep.keep(segment, c, mean, square, count);
+    }
+  }
+};
+
+/// Evaluation: fills `saved` from the running statistics of each segment's role. One index per channel.
+template <class Real>
+struct NormRecall {
+  NormGrid grid;
+  Real const* running;
+  Real* saved;
+  Kokkos::Array<int, max_segments> roles;
+  double epsilon;
+
+  KOKKOS_FUNCTION void operator()(std::size_t c) const {
+    for (std::size_t segment = 0; segment < grid.segments; ++segment) {
+      Real const* const role = running + 2 * static_cast<std::size_t>(roles[segment]) * grid.channels;
+      saved[2 * segment * grid.channels + c] = role[c];
+      saved[(2 * segment + 1) * grid.channels + c] =
+          static_cast<Real>(1 / Kokkos::sqrt(static_cast<double>(role[grid.channels + c]) + epsilon));
+    }
+  }
+};
+
+/// Folds the normalisation into scale and shift: ((scale · x + shift) - mean) · rstd · weight + bias. One index per channel.
+template <class Real>
+struct FoldNorm {
+  Real const* mean;
+  Real const* variance;
+  Real const* weight;
+  Real const* bias;
+  double epsilon;
+  Real* scale;
+  Real* shift;
+
+  KOKKOS_FUNCTION void operator()(std::size_t c) const {
+    double const factor = static_cast<double>(weight[c]) / Kokkos::sqrt(static_cast<double>(variance[c]) + epsilon);
+    scale[c] = static_cast<Real>(factor * static_cast<double>(scale[c]));
+    shift[c] = static_cast<Real>(factor * (static_cast<double>(shift[c]) - static_cast<double>(mean[c])) + static_cast<double>(bias[c]));
+  }
+};
+
+/// y = activation((x - mean) · rstd · weight + bias).
+template <class Real, class Activation>
+struct NormApply {
+  NormGrid grid;
+  Real const* x;
+  Real const* weight;
+  Real const* bias;
+  Real const* saved;
+  Real* y;
+  Activation activation;
+
+  template <class Count>
+  KOKKOS_FUNCTION void operator()(std::size_t chunk, std::size_t first, Count channels) const {
+    std::size_t const count = channels;
+    Real mean[norm_block];
+    Real factor[norm_block];
+    Real shift[norm_block];
+    Real const* const statistics = saved + 2 * (chunk / grid.chunks()) * grid.channels + first;
+    for (std::size_t c = 0; c < count; ++c) {
+      mean[c] = statistics[c];
+      factor[c] = statistics[grid.channels + c] * weight[first + c];
+      shift[c] = bias[first + c];
+    }
+    std::size_t const start = grid.first_row(chunk) * grid.channels + first;
+    for (std::size_t row = 0; row < grid.rows(chunk); ++row) {
+      Real const* const in = x + start + row * grid.channels;
+      Real* const out = y + start + row * grid.channels;
+      IGN_INDEPENDENT
+      for (std::size_t c = 0; c < count; ++c) out[c] = activation.value((in[c] - mean[c]) * factor[c] + shift[c]);
+    }
+  }
+};
+
+}  // namespace ign::detail
+
+#endif  // IGN_LAYERS_DETAIL_BATCH_NORM_KERNELS_HPP

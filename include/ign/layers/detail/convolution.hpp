@@ -1,0 +1,256 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Layer functions shared by Conv2d, ConvTranspose2d and Linear: forward and backward, plain or fused with an activation or with BatchNorm
+/// and a rectifier, and forward with prepared weights (nets/frozen.hpp).
+#ifndef IGN_LAYERS_DETAIL_CONVOLUTION_HPP
+#define IGN_LAYERS_DETAIL_CONVOLUTION_HPP
+
+#include <algorithm>
+#include <concepts>
+
+#include "ign/core/elementwise.hpp"
+#include "ign/layers/activations.hpp"
+#include "ign/layers/batch_norm.hpp"
+#include "ign/layers/detail/convolution_norm.hpp"
+#include "ign/math/conv/convolution.hpp"
+
+namespace ign {
+
+/// A layer that is a convolution or a transposed convolution, with an optional bias.
+template <class L>
+concept Convolution = requires(L const& layer, Shape in) {
+  { geometry(layer, in) } -> std::same_as<math::ConvGeometry>;
+  { operation(layer) } -> std::same_as<math::Operation>;
+  { layer.bias } -> std::convertible_to<bool>;
+};
+
+///@{
+/// Layer contract (layers/layer.hpp).
+template <Convolution L>
+std::size_t scratch_size(L const& layer, Shape in, int batch, int workers) {
+  // The larger of both types: the block sizes of float and double differ, and Real is not known here.
+  auto const g = geometry(layer, in);
+  auto const count = static_cast<std::size_t>(workers), samples = static_cast<std::size_t>(batch);
+  return std::max(math::conv_scratch<float>(g, samples, count), math::conv_scratch<double>(g, samples, count));
+}
+template <Convolution L>
+bool needs_output(L const&) {
+  return false;
+}
+///@}
+
+namespace detail {
+
+template <Convolution L, Scalar Real, class Exec>
+void convolve(Exec const& exec, L const& layer, Pass const& pass, math::Weights<Real> const& weights, math::Epilogue<Real> const& epilogue,
+              LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
+  auto const g = geometry(layer, shape_of(x));
+  math::ConvPlan const plan = math::select_algorithm<Exec>(g, pass);
+  if (operation(layer) == math::Operation::forward)
+    math::conv_forward(exec, g, plan, x, weights, epilogue, y, memory.scratch, memory.counters);
+  else
+    math::conv_input_gradient(exec, g, plan, x, weights, epilogue, y, memory.scratch, memory.counters);
+}
+
+/// The bias, stored after the weights; nullptr if the layer has none.
+template <Convolution L, Scalar Real, class Exec>
+Real const* bias_of(L const& layer, LayerMemory<Real, Exec> const& memory, Shape in) {
+  return layer.bias ? memory.parameters.data() + geometry(layer, in).weight_size() : nullptr;
+}
+
+}  // namespace detail
+
+///@{
+/// Layer contract (layers/layer.hpp).
+template <Convolution L, Scalar Real, class Exec>
+void forward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const& x,
+             TensorRef<Real, Exec> const& y) {
+  detail::convolve<L, Real, Exec>(exec, layer, pass, {memory.parameters.data()}, {detail::bias_of(layer, memory, shape_of(x))}, memory, x,
+                                  y);
+}
+
+namespace detail {
+
+template <Scalar Real, class Exec>
+math::device::Context<Real, Exec> device_context(Exec const& exec, math::ConvGeometry const& g, Pass const& pass,
+                                                 LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const& x) {
+  return math::detail::context<Real>(exec, g, math::select_algorithm<Exec>(g, pass), x.extent(0), memory.scratch, memory.counters);
+}
+
+/// True if a convolution can apply the activation without an extra pass over memory: rectifiers on hosts, any activation on devices.
+template <class A, class Exec>
+inline constexpr bool is_fusable_v = Activation<A> && (Rectifier<A> || !is_host_v<Exec>);
+
+/// Computes all gradients. `dy` is a functor of place and channel.
+template <Convolution L, Scalar Real, class Exec, class Out>
+void device_backward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+                     TensorRef<Real, Exec> const& x, Out const& dy, TensorRef<Real, Exec> const& dx) {
+  auto const g = geometry(layer, shape_of(x));
+  auto const context = device_context<Real, Exec>(exec, g, pass, memory, x);
+  Real* const gradients = memory.gradients.data();
+  Real* const bias = gradients != nullptr && layer.bias ? gradients + g.weight_size() : nullptr;
+  math::device::Gradients<Real> const to = {gradients, bias, memory.weight_scale.data(), dx.data()};
+  Real const* const weights = memory.parameters.data();
+  math::device::Plain<Real> const in = {x.data()};
+  if constexpr (operation(L{}) == math::Operation::forward)
+    conv_backward(context, in, dy, weights, to);
+  else
+    conv_transpose_backward(context, in, dy, weights, to);
+}
+
+}  // namespace detail
+
+template <Convolution L, class A, Scalar Real, class Exec>
+requires detail::is_fusable_v<A, Exec>
+void forward_fused(Exec const& exec, FusedLayers<Real, Exec, L, A> const& fused, Pass const& pass) {
+  auto const& [layer, activation] = fused.layers;
+  auto const& memory = fused.memory[0];
+  TensorRef<Real, Exec> const x = fused.values[0], y = fused.values[2];
+  math::Epilogue<Real> epilogue = {detail::bias_of(layer, memory, shape_of(x))};
+  if constexpr (is_host_v<Exec>) {
+    epilogue.slope = static_cast<Real>(slope(activation));
+    detail::convolve<L, Real, Exec>(exec, layer, pass, {memory.parameters.data()}, epilogue, memory, x, y);
+  } else {
+    auto const context = detail::device_context<Real, Exec>(exec, geometry(layer, shape_of(x)), pass, memory, x);
+    math::Then<Real, A> const then = {epilogue, activation};
+    math::device::Plain<Real> const in = {x.data()};
+    if constexpr (operation(L{}) == math::Operation::forward)
+      conv_forward(context, in, memory.parameters.data(), then, y.data());
+    else
+      conv_input_gradient(context, in, memory.parameters.data(), then, y.data());
+  }
+}
+
+template <Convolution L, Scalar Real, class Exec>
+void backward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const& x,
+              TensorRef<Real, Exec> const&, TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx) {
+  if constexpr (!is_host_v<Exec>) {
+    detail::device_backward(exec, layer, pass, memory, x, math::device::Plain<Real>{dy.data()}, dx);
+  } else {
+    constexpr bool is_forward = operation(L{}) == math::Operation::forward;
+    auto const g = geometry(layer, shape_of(x));
+    auto const plan = math::select_algorithm<Exec>(g, pass);
+    if (!absent(memory.gradients)) {
+      Real const* const scale = memory.weight_scale.data();
+      math::conv_weight_gradient(exec, g, plan, is_forward ? x : dy, is_forward ? dy : x, scale, memory.gradients.data(), memory.scratch);
+      if (layer.bias) math::column_sums(exec, dy, scale, memory.gradients.data() + g.weight_size(), memory.scratch);
+    }
+    if (absent(dx)) return;
+    if constexpr (is_forward)
+      math::conv_input_gradient(exec, g, plan, dy, {memory.parameters.data()}, {}, dx, memory.scratch);
+    else
+      math::conv_forward(exec, g, plan, dy, {memory.parameters.data()}, {}, dx, memory.scratch);
+  }
+}
+
+template <Convolution L, class A, Scalar Real, class Exec>
+requires detail::is_fusable_v<A, Exec>
+void backward_fused(Exec const& exec, FusedLayers<Real, Exec, L, A> const& fused, Pass const& pass, TensorRef<Real, Exec> const& dy,
+                    TensorRef<Real, Exec> const& dx) {
+  auto const& [layer, activation] = fused.layers;
+  auto const& memory = fused.memory[0];
+  TensorRef<Real, Exec> const x = fused.values[0], y = fused.values[2];
+  if constexpr (is_host_v<Exec>) {
+    backward(exec, activation, pass, memory, x, y, dy, dy);
+    backward(exec, layer, pass, memory, x, y, dy, dx);
+  } else {
+    detail::device_backward(exec, layer, pass, memory, x, math::device::BeforeActivation<A, Real>{y.data(), dy.data(), activation}, dx);
+  }
+}
+
+///@}
+
+/// Forward fused with BatchNorm and a rectifier, on devices. The teams of the convolution compute the moments from the sums in their
+/// registers: BatchNorm adds no launch and no pass over memory except the normalisation.
+template <Convolution L, Rectifier A, Scalar Real, class Exec>
+requires(!is_host_v<Exec>) void forward_fused(Exec const& exec, FusedLayers<Real, Exec, L, BatchNorm, A> const& fused, Pass const& pass) {
+  L const& layer = std::get<0>(fused.layers);
+  BatchNorm const& norm = std::get<1>(fused.layers);
+  A const& activation = std::get<2>(fused.layers);
+  auto const &memory = fused.memory[0], &norm_memory = fused.memory[1];
+  TensorRef<Real, Exec> const x = fused.values[0], between = fused.values[1], y = fused.values[3];
+  constexpr bool is_forward = operation(L{}) == math::Operation::forward;
+  auto const context = detail::device_context<Real, Exec>(exec, geometry(layer, shape_of(x)), pass, memory, x);
+  segment_size(pass, batch_of(x));  // throws if the batch does not divide into segments
+  if (pass.mode != Mode::train || !makes_moments(context, is_forward)) {
+    forward(exec, layer, pass, memory, x, between);
+    detail::norm_forward(exec, norm, activation, pass, norm_memory, between, y);
+    return;
+  }
+  auto const segments = static_cast<std::size_t>(pass.segments);
+  auto const grid = detail::norm_grid(pass.segments, shape_of(between), batch_of(x));
+  detail::check_norm_rows(grid, shape_of(between));
+  auto const sink_of = [&](math::device::MomentsLayout const& layout) {
+    return detail::NormSink<Real>{layout, segments, grid.channels, memory.scratch.data(),
+                                  detail::norm_keep(norm, pass, norm_memory, grid.channels)};
+  };
+  Real const* const weights = memory.parameters.data();
+  Real const* const bias = detail::bias_of(layer, memory, shape_of(x));
+  if constexpr (is_forward)
+    conv_forward_with_moments(context, static_cast<Real const*>(x.data()), weights, bias, between.data(), segments, sink_of);
+  else
+    conv_input_gradient_with_moments(context, static_cast<Real const*>(x.data()), weights, bias, between.data(), segments, sink_of);
+  detail::norm_apply(exec, activation, grid, norm_memory, between, y);
+}
+
+/// Backward fused with BatchNorm and a rectifier, on devices. dy is the gradient after the rectifier. The products of the convolution
+/// compute the gradient of its output on the fly; it is not stored.
+template <Convolution L, Rectifier A, Scalar Real, class Exec>
+requires(!is_host_v<Exec>) void backward_fused(Exec const& exec, FusedLayers<Real, Exec, L, BatchNorm, A> const& fused, Pass const& pass,
+                                               TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx) {
+  auto const back = detail::norm_back(exec, std::get<2>(fused.layers), pass, fused.memory[1], fused.values[1], dy);
+  detail::device_backward(exec, std::get<0>(fused.layers), pass, fused.memory[0], fused.values[0], back, dx);
+}
+
+///@{
+/// Layer contract for frozen nets (nets/frozen.hpp).
+template <Convolution L, Scalar Real, class Exec>
+std::size_t frozen_size(L const& layer, Shape in, Pass const& pass, LayerMemory<Real, Exec> const&) {
+  auto const g = geometry(layer, in);
+  return math::laid_out_size<Real, Exec>(g, operation(layer), math::select_algorithm<Exec>(g, pass).algorithm);
+}
+
+template <Convolution L, Scalar Real, class Exec>
+void freeze(Exec const& exec, L const& layer, Shape in, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+            VectorRef<Real, Exec> const& frozen) {
+  auto const g = geometry(layer, in);
+  math::lay_out(exec, g, operation(layer), math::select_algorithm<Exec>(g, pass).algorithm,
+                static_cast<Real const*>(memory.parameters.data()), frozen);
+}
+
+template <Convolution L, Scalar Real, class Exec>
+void forward_frozen(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
+                    VectorRef<Real, Exec> const& frozen, math::Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& x,
+                    TensorRef<Real, Exec> const& y) {
+  bool const as_they_are = frozen.size() == 0;
+  math::Weights<Real> const weights = {as_they_are ? memory.parameters.data() : frozen.data(), !as_they_are};
+  detail::convolve(exec, layer, pass, weights, epilogue, memory, x, y);
+}
+///@}
+
+namespace detail {
+
+template <class Real>
+struct FoldBias {
+  Real const* bias;
+  Real* shift;
+
+  KOKKOS_FUNCTION void operator()(std::size_t c) const { shift[c] += bias[c]; }
+};
+
+}  // namespace detail
+
+/// Adds the bias to the shift.
+template <Convolution L, Scalar Real, class Exec>
+void fold(Exec const& exec, L const& layer, Shape in, Pass const&, LayerMemory<Real, Exec> const& memory, VectorRef<Real, Exec> const&,
+          VectorRef<Real, Exec> const& shift) {
+  Real const* const bias = detail::bias_of(layer, memory, in);
+  if (bias == nullptr) return;
+  Kokkos::parallel_for("ign::fold bias", indices(exec, shift.size()), detail::FoldBias<Real>{bias, shift.data()});
+}
+
+}  // namespace ign
+
+#endif  // IGN_LAYERS_DETAIL_CONVOLUTION_HPP

@@ -1,0 +1,272 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Forward, input gradient and weight gradient of a convolution on any execution space: the operations of Conv2d, ConvTranspose2d, Linear.
+///
+/// This file selects the algorithm, sizes the scratch memory, prepares weights and dispatches to the kernels:
+///  - host, direct: math/conv/host/direct.hpp, and math/conv/host/few_channels.hpp for few channels;
+///  - host, Winograd (kernel 4, stride 2, padding 1): math/winograd/host.hpp and math/winograd/host_gradient.hpp;
+///  - device, both algorithms: math/conv/device/dispatch.hpp.
+///
+/// Forward maps the fine image to the coarse one, the input gradient is its adjoint (coarse to fine); a transposed convolution swaps the
+/// two. Layout: images (n, y, x, channel), weights (k, k, F, C). math/conv/reference.hpp defines the results.
+#ifndef IGN_MATH_CONV_CONVOLUTION_HPP
+#define IGN_MATH_CONV_CONVOLUTION_HPP
+
+#include <algorithm>
+#include <type_traits>
+
+#include "ign/core/pass.hpp"
+#include "ign/math/column_sums.hpp"
+#include "ign/math/conv/device/dispatch.hpp"
+#include "ign/math/conv/host/direct.hpp"
+#include "ign/math/conv/host/few_channels.hpp"
+#include "ign/math/winograd/host.hpp"
+#include "ign/math/winograd/host_gradient.hpp"
+
+namespace ign::math {
+
+/// Algorithm of a convolution. `winograd_bf16` rounds the factors to bfloat16, except in the weight gradient.
+enum class Algorithm { direct, winograd, winograd_bf16 };
+
+/// An algorithm with the mode and precision of the pass, for device kernels.
+struct ConvPlan {
+  Algorithm algorithm = Algorithm::direct;
+  Mode mode = Mode::train;
+  Precision precision = Precision::full;
+
+  ConvPlan(Algorithm a) : algorithm(a), precision(a == Algorithm::winograd_bf16 ? Precision::bf16 : Precision::full) {}
+  ConvPlan(Algorithm a, Pass const& pass) : algorithm(a), mode(pass.mode), precision(pass.precision) {}
+};
+
+/// Selects the faster algorithm for a geometry and a pass. The choice does not depend on the batch size. In evaluation Winograd is selected
+/// only where the transformation of the weights pays for a single sample.
+template <class Exec>
+ConvPlan select_algorithm(ConvGeometry const& g, Pass const& pass) {
+  constexpr int least_channels = 8;
+  constexpr std::size_t least_tiles = 64;
+  bool const wide = is_host_v<Exec> ? g.fine.channels >= least_channels && g.coarse.channels >= least_channels : device::winograd_pays(g);
+  bool const pays = pass.mode == Mode::train || winograd::coarse_tiles(g).per_sample() >= least_tiles;
+  if (!winograd::fits(g) || !wide || !pays) return {Algorithm::direct, pass};
+  bool const even = g.fine.channels % 2 == 0 && g.coarse.channels % 2 == 0;
+  return {pass.mode == Mode::train && pass.precision == Precision::bf16 && even ? Algorithm::winograd_bf16 : Algorithm::winograd, pass};
+}
+
+namespace detail {
+
+/// Right factors of the products: the prepared weights, or those that LayOut now computes in `memory`.
+template <class LayOut, class Factor, class Real, class Exec>
+Factor const* right_factors(char const* label, Exec const& exec, ConvGeometry const& g, Weights<Real> const& weights, Real* memory) {
+  if (weights.laid_out) return reinterpret_cast<Factor const*>(weights.data);
+  auto* const made = reinterpret_cast<Factor*>(memory);
+  Kokkos::parallel_for(label, indices(exec, LayOut::indices(g)), LayOut{g, weights.data, made});
+  return made;
+}
+
+template <class Factor, class Real, class Exec>
+void winograd_forward(Exec const& exec, ConvGeometry const& g, TensorRef<Real, Exec> const& fine, Weights<Real> const& weights,
+                      Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& coarse, Real* memory) {
+  using LayOut = winograd::ForwardWeights<Real, Factor>;
+  auto const workers = static_cast<std::size_t>(exec.concurrency());
+  auto const* const u = right_factors<LayOut, Factor>("ign::conv_forward weights", exec, g, weights, memory);
+  Kokkos::parallel_for("ign::conv_forward", indices(exec, workers),
+                       winograd::ConvForward<Real, Factor>{g, fine.extent(0), fine.data(), u, epilogue, coarse.data(),
+                                                           memory + padded<Real>(LayOut::size(g)), workers});
+}
+
+template <class Factor, class Real, class Exec>
+void winograd_input_gradient(Exec const& exec, ConvGeometry const& g, TensorRef<Real, Exec> const& coarse, Weights<Real> const& weights,
+                             Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& fine, Real* memory) {
+  using LayOut = winograd::InputGradientWeights<Real, Factor>;
+  auto const workers = static_cast<std::size_t>(exec.concurrency());
+  auto const* const u = right_factors<LayOut, Factor>("ign::conv_input_gradient weights", exec, g, weights, memory);
+  Kokkos::parallel_for("ign::conv_input_gradient", indices(exec, workers),
+                       winograd::ConvInputGradient<Real, Factor>{g, fine.extent(0), coarse.data(), u, epilogue, fine.data(),
+                                                                 memory + padded<Real>(LayOut::size(g)), workers});
+}
+
+}  // namespace detail
+
+/// The operations that read weights: forward and input gradient.
+enum class Operation { forward, input_gradient };
+
+namespace detail {
+
+// Calls visitor(functor that prepares the weights). No call where the kernel reads the weights in their own layout.
+template <class Real, class Exec, class Visitor>
+void with_layout(ConvGeometry const& g, Operation operation, Algorithm algorithm, Real const* weights, Real* to, Visitor const& visitor) {
+  if constexpr (is_host_v<Exec>) {
+    auto const of_factors = [&]<class Factor>(Factor* place) {
+      if (operation == Operation::forward)
+        visitor(winograd::ForwardWeights<Real, Factor>{g, weights, place});
+      else
+        visitor(winograd::InputGradientWeights<Real, Factor>{g, weights, place});
+    };
+    if (algorithm == Algorithm::winograd) {
+      of_factors(to);
+    } else if (algorithm == Algorithm::winograd_bf16) {
+      if constexpr (std::is_same_v<Real, float>) of_factors(reinterpret_cast<simd::Bf16*>(to));
+    } else if (operation == Operation::forward) {
+      if (!few_channels::fits(g)) visitor(host::ForwardPanels<Real>{g, weights, to});
+    } else {
+      if (!few_channels::ConvInputGradient<Real>::fits(g)) visitor(host::InputGradientPanels<Real>{g, weights, to});
+    }
+  }
+}
+
+}  // namespace detail
+
+/// Size of the weights prepared for an operation, in numbers. 0: the operation reads them in their own layout.
+template <Scalar Real, class Exec>
+std::size_t laid_out_size(ConvGeometry const& g, Operation operation, Algorithm algorithm) {
+  std::size_t size = 0;
+  detail::with_layout<Real, Exec>(g, operation, algorithm, nullptr, nullptr, [&]<class LayOut>(LayOut const&) { size = LayOut::size(g); });
+  return padded<Real>(size);
+}
+
+/// Prepares the weights for an operation in `to`, of laid_out_size numbers. Use it to run an operation repeatedly with the same weights.
+template <Scalar Real, class Exec>
+Weights<Real> lay_out(Exec const& exec, ConvGeometry const& g, Operation operation, Algorithm algorithm, Real const* weights,
+                      VectorRef<Real, Exec> const& to) {
+  if (to.size() == 0) return {weights};
+  detail::with_layout<Real, Exec>(g, operation, algorithm, weights, to.data(), [&]<class LayOut>(LayOut const& layout) {
+    Kokkos::parallel_for("ign::lay_out", indices(exec, LayOut::indices(g)), layout);
+  });
+  return {to.data(), true};
+}
+
+/// Scratch size that suffices for each of the operations, in numbers. `workers`: threads of a host, or 0 for a device.
+template <Scalar Real>
+std::size_t conv_scratch(ConvGeometry const& g, std::size_t batch, std::size_t workers) {
+  if (workers == 0) return device::scratch_size<Real>(g, batch);
+  // Scratch begins with shared memory, for transformed weights or sums of parts. Private memory of each worker follows.
+  auto const needs = [&](std::size_t shared, std::size_t own) { return padded<Real>(shared) + workers * worker_stride<Real>(own); };
+  using Sums = host::ConvWeightGradient<Real>;
+  std::size_t const direct = std::max(
+      {needs(0, host::ConvForward<Real>::scratch_size(g)),
+       needs(host::InputGradientProducts<Real>::shared_size(g), host::InputGradientProducts<Real>::scratch_size(g)),
+       needs(Sums::parts(g) * Sums::part_size(g), std::max(Sums::scratch_size(g), few_channels::ConvWeightGradient<Real>::scratch_size(g))),
+       needs(0, std::max(few_channels::ConvForward<Real>::scratch_size(g), few_channels::ConvInputGradient<Real>::scratch_size(g))),
+       column_sums_scratch(std::max(g.fine.channels, g.coarse.channels))});
+  if (!winograd::fits(g)) return direct;
+  using Products = winograd::ConvWeightGradient<Real>;
+  return std::max({direct, needs(winograd::ForwardWeights<Real>::size(g), winograd::ConvForward<Real>::scratch_size(g)),
+                   needs(winograd::InputGradientWeights<Real>::size(g), winograd::ConvInputGradient<Real>::scratch_size(g)),
+                   needs(Products::parts(g) * Products::part_size(g), Products::scratch_size(g))});
+}
+
+namespace detail {
+
+template <class Real, class Exec>
+device::Context<Real, Exec> context(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan, std::size_t batch,
+                                    VectorRef<Real, Exec> const& scratch, ArrivalCounters<Exec> const& counters) {
+  return {exec, g, batch, plan.algorithm != Algorithm::direct, plan.mode, plan.precision, scratch, counters};
+}
+
+}  // namespace detail
+
+/// Forward: coarse = epilogue(windows of fine · weights). Devices use the arrival counters `counters`, and are slower without.
+template <Scalar Real, class Exec>
+void conv_forward(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan, TensorRef<Real, Exec> const& fine,
+                  Weights<Real> const& weights, Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& coarse,
+                  VectorRef<Real, Exec> const& scratch, [[maybe_unused]] ArrivalCounters<Exec> const& counters = {}) {
+  if constexpr (is_host_v<Exec>) {
+    auto const workers = static_cast<std::size_t>(exec.concurrency());
+    Real* const memory = scratch.data();
+    if (plan.algorithm != Algorithm::direct) {
+      if constexpr (std::is_same_v<Real, float>) {
+        if (plan.algorithm == Algorithm::winograd_bf16) {
+          detail::winograd_forward<simd::Bf16>(exec, g, fine, weights, epilogue, coarse, memory);
+          return;
+        }
+      }
+      detail::winograd_forward<Real>(exec, g, fine, weights, epilogue, coarse, memory);
+    } else if (few_channels::fits(g)) {
+      Kokkos::parallel_for(
+          "ign::conv_forward few channels", indices(exec, workers),
+          few_channels::ConvForward<Real>{g, fine.extent(0), fine.data(), weights.data, epilogue, coarse.data(), memory, workers});
+    } else {
+      Kokkos::parallel_for("ign::conv_forward direct", indices(exec, workers),
+                           host::ConvForward<Real>{g, fine.extent(0), fine.data(), weights, epilogue, coarse.data(), memory, workers});
+    }
+  } else {
+    device::conv_forward(detail::context<Real>(exec, g, plan, fine.extent(0), scratch, counters), device::Plain<Real>{fine.data()},
+                         weights.data, Then<Real>{epilogue}, coarse.data());
+  }
+}
+
+/// Input gradient: fine = epilogue(adjoint of the forward operation, applied to coarse).
+template <Scalar Real, class Exec>
+void conv_input_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan, TensorRef<Real, Exec> const& coarse,
+                         Weights<Real> const& weights, Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& fine,
+                         VectorRef<Real, Exec> const& scratch, [[maybe_unused]] ArrivalCounters<Exec> const& counters = {}) {
+  if constexpr (is_host_v<Exec>) {
+    auto const workers = static_cast<std::size_t>(exec.concurrency());
+    Real* const memory = scratch.data();
+    if (plan.algorithm != Algorithm::direct) {
+      if constexpr (std::is_same_v<Real, float>) {
+        if (plan.algorithm == Algorithm::winograd_bf16) {
+          detail::winograd_input_gradient<simd::Bf16>(exec, g, coarse, weights, epilogue, fine, memory);
+          return;
+        }
+      }
+      detail::winograd_input_gradient<Real>(exec, g, coarse, weights, epilogue, fine, memory);
+    } else if (few_channels::ConvInputGradient<Real>::fits(g)) {
+      Kokkos::parallel_for(
+          "ign::conv_input_gradient few channels", indices(exec, workers),
+          few_channels::ConvInputGradient<Real>{g, fine.extent(0), coarse.data(), weights.data, epilogue, fine.data(), memory, workers});
+    } else {
+      using Products = host::InputGradientProducts<Real>;
+      Real* const own = memory + padded<Real>(Products::shared_size(g));
+      for (std::size_t first = 0; first < fine.extent(0); first += Products::samples(g)) {
+        std::size_t const count = std::min(Products::samples(g), fine.extent(0) - first);
+        Kokkos::parallel_for("ign::conv_input_gradient direct", indices(exec, workers),
+                             Products{g, count, coarse.data() + first * g.coarse.size(), weights, memory, own, workers});
+        Kokkos::parallel_for("ign::conv_input_gradient direct collect", indices(exec, count * g.fine.height),
+                             host::InputGradientCollect<Real>{g, memory, epilogue, fine.data() + first * g.fine.size()});
+      }
+    }
+  } else {
+    device::conv_input_gradient(detail::context<Real>(exec, g, plan, fine.extent(0), scratch, counters), device::Plain<Real>{coarse.data()},
+                                weights.data, Then<Real>{epilogue}, fine.data());
+  }
+}
+
+/// Weight gradient: gradient += Σ_n scale(n) (windows of fine)ᵀ coarse. `scale` may be nullptr: all factors are 1.
+template <Scalar Real, class Exec>
+void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan, TensorRef<Real, Exec> const& fine,
+                          TensorRef<Real, Exec> const& coarse, Real const* scale, Real* gradient, VectorRef<Real, Exec> const& scratch,
+                          [[maybe_unused]] ArrivalCounters<Exec> const& counters = {}) {
+  if constexpr (is_host_v<Exec>) {
+    auto const workers = static_cast<std::size_t>(exec.concurrency());
+    Real* const sums = scratch.data();
+    if (plan.algorithm != Algorithm::direct) {
+      using Sums = winograd::ConvWeightGradient<Real>;
+      Real* const memory = sums + padded<Real>(Sums::parts(g) * Sums::part_size(g));
+      Kokkos::parallel_for("ign::conv_weight_gradient", indices(exec, workers),
+                           Sums{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
+      Kokkos::parallel_for("ign::conv_weight_gradient sum", indices(exec, g.fine.channels),
+                           winograd::AddWeightGradient<Real>{g, sums, gradient});
+    } else {
+      using Sums = host::ConvWeightGradient<Real>;
+      Real* const memory = sums + padded<Real>(Sums::parts(g) * Sums::part_size(g));
+      if (few_channels::fits(g))
+        Kokkos::parallel_for(
+            "ign::conv_weight_gradient few channels", indices(exec, workers),
+            few_channels::ConvWeightGradient<Real>{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
+      else
+        Kokkos::parallel_for("ign::conv_weight_gradient direct", indices(exec, workers),
+                             Sums{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
+      Kokkos::parallel_for("ign::conv_weight_gradient direct sum", indices(exec, g.window_size()),
+                           host::AddWeightGradient<Real>{g, sums, gradient});
+    }
+  } else {
+    device::conv_weight_gradient(detail::context<Real>(exec, g, plan, fine.extent(0), scratch, counters), device::Plain<Real>{fine.data()},
+                                 device::Plain<Real>{coarse.data()}, scale, gradient);
+  }
+}
+
+}  // namespace ign::math
+
+#endif  // IGN_MATH_CONV_CONVOLUTION_HPP

@@ -1,0 +1,271 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Forward, input gradient and weight gradient of a convolution on devices: dispatch to kernels, with as few launches as possible.
+///
+/// Algorithms:
+///  - direct: team products (math/conv/device/kernels.hpp, math/conv/device/gradient_kernels.hpp), one launch per call where possible;
+///  - few fine channels: math/conv/device/few_channels.hpp for the input gradient;
+///  - Winograd: math/winograd/device.hpp;
+///  - dense geometries in training: cuBLAS or rocBLAS, where the build has them (math/gemm/vendor.hpp).
+///
+/// Layout: images (n, y, x, channel), weights (k, k, F, C).
+#ifndef IGN_MATH_CONV_DEVICE_DISPATCH_HPP
+#define IGN_MATH_CONV_DEVICE_DISPATCH_HPP
+
+#include <algorithm>
+
+#include "ign/core/elementwise.hpp"
+#include "ign/math/conv/device/few_channels.hpp"
+#include "ign/math/conv/device/gradient_kernels.hpp"
+#include "ign/math/winograd/device.hpp"
+
+namespace ign::math::device {
+
+/// Arguments common to all operations: execution space, geometry, pass and memory.
+template <class Real, class Exec>
+struct Context {
+  Exec const& exec;
+  ConvGeometry g;
+  std::size_t batch;
+  bool transformed;  // Winograd, math/winograd/device.hpp
+  Mode mode;
+  Precision precision;
+  VectorRef<Real, Exec> scratch;
+  ArrivalCounters<Exec> counters;
+
+  winograd::OnDevice<Real, Exec> on_device() const { return {exec, g, batch, mode, precision, scratch, counters}; }
+  bool rounds() const { return mode == Mode::train && precision == Precision::bf16; }
+  /// True if the products of plain matrices use the vendor's BLAS library.
+  bool by_vendor() const { return vendor::serves_v<Real, Exec> && mode == Mode::train && g.is_dense(); }
+};
+
+/// Samples per launch for products whose depth is split into parts: arrival counters and scratch then suffice for any batch.
+inline constexpr std::size_t dense_samples = 256;
+
+/// True if Winograd is faster than the direct algorithm, as in layers with many channels. A tile saves 56 F C operations; its transforms
+/// write and read 72 (4 F + C) bytes that the direct algorithm does not. The balance of operations per byte was measured on an H200
+/// (docs/backends.md).
+inline bool winograd_pays(ConvGeometry const& g) {
+  constexpr std::size_t balance = 8;
+  auto const f = static_cast<std::size_t>(g.fine.channels), c = static_cast<std::size_t>(g.coarse.channels);
+  return 56 * f * c >= balance * 72 * (4 * f + c);
+}
+
+/// Outputs of a backward pass; nullptr skips a gradient.
+template <class Real>
+struct Gradients {
+  Real* weights;
+  Real* bias;
+  Real const* scale;  // factor of each sample in `weights` and `bias`, or nullptr
+  Real* input;
+};
+
+namespace detail {
+
+template <class Real>
+struct ScaleRows {
+  Real const* in;
+  Real const* scale;
+  std::size_t columns;
+  Real* out;
+
+  KOKKOS_FUNCTION void operator()(std::size_t i) const { out[i] = scale[i / columns] * in[i]; }
+};
+
+template <class Real, class Exec, class P>
+void launch(char const* label, Context<Real, Exec> const& context, P product) {
+  product.rounded = context.rounds();
+  team_products(label, context.exec, context.scratch, context.counters, product);
+}
+
+/// Computes the gradients of weights and bias, in full precision, and of the input in one launch.
+template <class Real, class Exec, class W, class B, class P>
+void launch_gradients(Context<Real, Exec> const& context, W const& weights, B const& bias, P input) {
+  input.rounded = context.rounds();
+  team_products("ign::convolution gradients", context.exec, context.scratch, context.counters, weights, bias, input);
+}
+
+}  // namespace detail
+
+/// Forward: coarse = then(windows of fine · weights).
+template <class Real, class Exec, class In, class Activation>
+void conv_forward(Context<Real, Exec> const& context, In const& fine, Real const* weights, Then<Real, Activation> const& then,
+                  Real* coarse) {
+  ConvGeometry const& g = context.g;
+  auto const channels = static_cast<std::size_t>(g.coarse.channels);
+  if (context.transformed) return context.on_device().conv_forward(fine, weights, then, coarse);
+  if constexpr (vendor::serves_v<Real, Exec> && std::is_same_v<In, Plain<Real>>) {
+    if (context.by_vendor()) {
+      MatrixProduct<Real, false, false, Activation> const product{
+          {1, context.batch, channels, g.window_size()}, fine.data, weights, coarse, false, then, channels};
+      return matrix_products("ign::conv_forward", context.exec, context.mode, context.precision, product, context.scratch,
+                             context.counters);
+    }
+  }
+  std::size_t const chunk = g.is_dense() ? dense_samples : context.batch;
+  for (std::size_t first = 0; first < context.batch; first += chunk) {
+    detail::launch("ign::conv_forward", context,
+                   ConvForward<Real, In, Activation>{g, std::min(chunk, context.batch - first), fine, weights, then, coarse, first});
+  }
+}
+
+/// Input gradient: fine = then(adjoint of the forward operation, applied to coarse).
+template <class Real, class Exec, class In, class Activation>
+void conv_input_gradient(Context<Real, Exec> const& context, In const& coarse, Real const* weights, Then<Real, Activation> const& then,
+                         Real* fine) {
+  ConvGeometry const& g = context.g;
+  if (context.transformed) return context.on_device().conv_input_gradient(coarse, weights, then, fine);
+  if constexpr (vendor::serves_v<Real, Exec> && std::is_same_v<In, Plain<Real>>) {
+    if (context.by_vendor()) {
+      MatrixProduct<Real, false, true, Activation> const product{
+          {1, context.batch, g.fine.size(), static_cast<std::size_t>(g.coarse.channels)},
+          coarse.data,
+          weights,
+          fine,
+          false,
+          then,
+          static_cast<std::size_t>(g.fine.channels)};
+      return matrix_products("ign::conv_input_gradient", context.exec, context.mode, context.precision, product, context.scratch,
+                             context.counters);
+    }
+  }
+  if (has_few_channels(g))
+    few_channels_input_gradient(context.exec, g, context.batch, context.rounds(), coarse, weights, then, fine);
+  else if (g.is_dense())
+    detail::launch("ign::conv_input_gradient", context,
+                   DenseInputGradient<Real, In, Activation>{g, context.batch, coarse, weights, then, fine});
+  else
+    detail::launch("ign::conv_input_gradient", context,
+                   ConvInputGradient<Real, In, Activation>{g, context.batch, coarse, weights, then, fine});
+}
+
+/// True if the product can compute the moments of its output: each team holds complete sums, and every row of a tile is a pixel.
+template <class Real, class Exec>
+bool makes_moments(Context<Real, Exec> const& context, bool is_forward) {
+  ConvGeometry const& g = context.g;
+  bool const even = g.fine.height % g.stride == 0 && g.fine.width % g.stride == 0;
+  return !context.transformed && !context.by_vendor() && context.counters.size() > 0 && (g.is_dense() ? !is_forward : is_forward || even);
+}
+
+/// Tile layout of a product with moments, for the sink. All products of the batch have the same number of row tiles.
+struct MomentsLayout {
+  std::size_t phases, rows, columns;  // products per segment; rows and columns per product
+
+  KOKKOS_FUNCTION std::size_t row_tiles() const { return (rows + team::tile - 1) / team::tile; }
+  KOKKOS_FUNCTION std::size_t rows_of(std::size_t row_tile) const {
+    std::size_t const left = rows - row_tile * team::tile;
+    return left < team::tile ? left : team::tile;
+  }
+};
+
+/// Forward with a bias and with the moments of the output per segment of the batch. `sink_of(layout)` returns the sink.
+template <class Real, class Exec, class SinkOf>
+void conv_forward_with_moments(Context<Real, Exec> const& context, Real const* fine, Real const* weights, Real const* bias, Real* coarse,
+                               std::size_t segments, SinkOf const& sink_of) {
+  ConvForward<Real, Plain<Real>> const product{context.g, context.batch, {fine}, weights, {{bias}}, coarse, 0, segments};
+  auto const e = product.extents();
+  detail::launch("ign::conv_forward", context, WithMoments(product, sink_of(MomentsLayout{1, e.rows, e.columns})));
+}
+
+/// Input gradient with a bias and with the moments of its result per segment: forward of a transposed convolution.
+template <class Real, class Exec, class SinkOf>
+void conv_input_gradient_with_moments(Context<Real, Exec> const& context, Real const* coarse, Real const* weights, Real const* bias,
+                                      Real* fine, std::size_t segments, SinkOf const& sink_of) {
+  auto const run = [&](auto const& product) {
+    auto const e = product.extents();
+    detail::launch("ign::conv_input_gradient", context,
+                   WithMoments(product, sink_of(MomentsLayout{e.batch / segments, e.rows, e.columns})));
+  };
+  if (context.g.is_dense())
+    run(DenseInputGradient<Real, Plain<Real>>{context.g, context.batch, {coarse}, weights, {{bias}}, fine, segments});
+  else
+    run(ConvInputGradient<Real, Plain<Real>>{context.g, context.batch, {coarse}, weights, {{bias}}, fine, segments});
+}
+
+/// Weight gradient: gradient += Σ_n scale(n) (windows of fine)ᵀ coarse.
+template <class Real, class Exec, class In, class Out>
+void conv_weight_gradient(Context<Real, Exec> const& context, In const& fine, Out const& coarse, Real const* scale, Real* gradient) {
+  if (context.transformed) return context.on_device().conv_weight_gradient(fine, coarse, scale, gradient);
+  ConvGeometry const& g = context.g;
+  if constexpr (vendor::serves_v<Real, Exec> && std::is_same_v<In, Plain<Real>> && std::is_same_v<Out, Plain<Real>>) {
+    if (context.by_vendor()) {
+      auto const channels = static_cast<std::size_t>(g.coarse.channels);
+      Real const* right = coarse.data;
+      if (scale != nullptr) {
+        std::size_t const size = context.batch * channels;
+        Kokkos::parallel_for("ign::conv_weight_gradient scale", indices(context.exec, size),
+                             detail::ScaleRows<Real>{coarse.data, scale, channels, context.scratch.data()});
+        right = context.scratch.data();
+      }
+      MatrixProduct<Real, true> const product{{1, g.window_size(), channels, context.batch}, fine.data, right, gradient, true};
+      Precision const precision = context.precision == Precision::bf16 ? Precision::full : context.precision;
+      return matrix_products("ign::conv_weight_gradient", context.exec, context.mode, precision, product, context.scratch,
+                             context.counters);
+    }
+  }
+  team_products("ign::conv_weight_gradient", context.exec, context.scratch, context.counters,
+                ConvWeightGradient<Real, In, Out>{g, context.batch, fine, coarse, scale, gradient});
+}
+
+/// All gradients of a convolution layer: x is fine, dy coarse. One launch with the direct algorithm, and one more for the gradient of an
+/// input of few channels. Winograd and vendor libraries need several.
+template <class Real, class Exec, class In, class Out>
+void conv_backward(Context<Real, Exec> const& context, In const& x, Out const& dy, Real const* weights, Gradients<Real> const& to) {
+  ConvGeometry const& g = context.g;
+  bool const together = !context.transformed && !context.by_vendor();
+  std::size_t const learn = together && to.weights != nullptr ? context.batch : 0;
+  std::size_t const input = together && to.input != nullptr && !has_few_channels(g) ? context.batch : 0;
+  ColumnSums<Real, Out> const bias{
+      to.bias != nullptr ? context.batch : 0, g.coarse.pixels(), static_cast<std::size_t>(g.coarse.channels), dy, to.scale, to.bias};
+  ConvWeightGradient<Real, In, Out> const gradient{g, learn, x, dy, to.scale, to.weights};
+  if (g.is_dense())
+    detail::launch_gradients(context, gradient, bias, DenseInputGradient<Real, Out>{g, input, dy, weights, {}, to.input});
+  else
+    detail::launch_gradients(context, gradient, bias, ConvInputGradient<Real, Out>{g, input, dy, weights, {}, to.input});
+  if (!together && to.weights != nullptr) conv_weight_gradient(context, x, dy, to.scale, to.weights);
+  if ((!together || has_few_channels(g)) && to.input != nullptr) conv_input_gradient(context, dy, weights, Then<Real>{}, to.input);
+}
+
+/// All gradients of a transposed convolution layer: x is coarse, dy fine.
+template <class Real, class Exec, class In, class Out>
+void conv_transpose_backward(Context<Real, Exec> const& context, In const& x, Out const& dy, Real const* weights,
+                             Gradients<Real> const& to) {
+  ConvGeometry const& g = context.g;
+  bool const together = !context.transformed && !context.by_vendor();
+  std::size_t const learn = together && to.weights != nullptr ? context.batch : 0;
+  std::size_t const input = together && to.input != nullptr ? context.batch : 0;
+  ColumnSums<Real, Out> const bias{
+      to.bias != nullptr ? context.batch : 0, g.fine.pixels(), static_cast<std::size_t>(g.fine.channels), dy, to.scale, to.bias};
+  detail::launch_gradients(context, ConvWeightGradient<Real, Out, In>{g, learn, dy, x, to.scale, to.weights}, bias,
+                           ConvForward<Real, Out>{g, input, dy, weights, {}, to.input});
+  if (together) return;
+  if (to.weights != nullptr) conv_weight_gradient(context, dy, x, to.scale, to.weights);
+  if (to.input != nullptr) conv_forward(context, dy, weights, Then<Real>{}, to.input);
+}
+
+/// Scratch size that suffices for each of these operations, in numbers.
+template <class Real>
+std::size_t scratch_size(ConvGeometry const& g, std::size_t batch) {
+  using P = Plain<Real>;
+  auto const of = [](auto const& product) { return team::scratch_size(product.extents()); };
+  auto const sums = [&](Shape const& s) {
+    return of(ColumnSums<Real, P>{batch, s.pixels(), static_cast<std::size_t>(s.channels), {}, nullptr, nullptr});
+  };
+  std::size_t const gradients =
+      of(ConvWeightGradient<Real, P, P>{g, batch, {}, {}, nullptr, nullptr}) + std::max(sums(g.fine), sums(g.coarse));
+  std::size_t const direct = gradients + of(ConvForward<Real, P>{g, std::max(batch, dense_samples), {}, nullptr, {}, nullptr});
+  std::size_t const scaled = batch * g.coarse.size();  // scaled copy for the weight gradient of a vendor library
+  // Two numbers per row tile and column. Segments and phases do not share tiles.
+  auto const moments = [&](ProductExtents const& e) { return 2 * e.batch * (team::tiles(e.rows) + max_segments - 1) * e.columns; };
+  std::size_t const of_tiles =
+      std::max({moments(ConvForward<Real, P>{g, batch, {}, nullptr, {}, nullptr}.extents()),
+                moments(ConvInputGradient<Real, P>{g, batch, {}, nullptr, {}, nullptr}.extents()),
+                g.is_dense() ? moments(DenseInputGradient<Real, P>{g, batch, {}, nullptr, {}, nullptr}.extents()) : 0});
+  return std::max({direct, scaled, of_tiles, winograd::fits(g) ? winograd::device_scratch(g, batch) : 0});
+}
+
+}  // namespace ign::math::device
+
+#endif  // IGN_MATH_CONV_DEVICE_DISPATCH_HPP

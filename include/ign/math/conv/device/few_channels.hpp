@@ -1,0 +1,129 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Input gradient of a convolution on devices, for fine images of few channels such as pictures: most of a product tile, 64 columns wide,
+/// would be idle.
+///
+/// Algorithm: direct gather, one thread per fine pixel; its vector lanes share the coarse channels. Layout: images (n, y, x, channel),
+/// weights (k, k, F, C).
+#ifndef IGN_MATH_CONV_DEVICE_FEW_CHANNELS_HPP
+#define IGN_MATH_CONV_DEVICE_FEW_CHANNELS_HPP
+
+#include <algorithm>
+
+#include "ign/core/error.hpp"
+#include "ign/math/conv/device/kernels.hpp"
+
+namespace ign::math::device {
+
+/// Sums of all channels of a fine pixel.
+template <class Real, int most>
+struct FewChannelSums {
+  Real of[most] = {};
+
+  KOKKOS_FUNCTION FewChannelSums& operator+=(FewChannelSums const& other) {
+    IGN_UNROLL
+    for (int f = 0; f < most; ++f) of[f] += other.of[f];
+    return *this;
+  }
+};
+
+/// fine = then(adjoint of the forward operation, applied to coarse). One thread per fine pixel; neighbouring vector lanes read neighbouring
+/// coarse channels.
+template <class Real, int most, class Exec, class In, class Activation>
+struct FewChannelInputGradient {
+  using Sums = FewChannelSums<Real, most>;
+  static constexpr int most_lanes = 32, pixels = 8;  // lanes per thread, pixels per team
+
+  ConvGeometry g;
+  std::size_t batch;
+  In coarse;
+  Real const* weights;
+  Then<Real, Activation> then;
+  Real* fine;
+  bool rounded;  // round the factors to bfloat16
+  int lanes;
+
+  KOKKOS_FUNCTION Real factor(Real value) const { return rounded ? rounded_to_bf16(value) : value; }
+
+  KOKKOS_FUNCTION void operator()(typename Kokkos::TeamPolicy<Exec>::member_type const& team) const {
+    std::size_t const all = batch * g.fine.pixels(), first = static_cast<std::size_t>(team.league_rank()) * pixels;
+    Kokkos::parallel_for(Kokkos::TeamThreadRange(team, static_cast<int>(all - first < pixels ? all - first : pixels)),
+                         [&](int i) { make_pixel(team, first + static_cast<std::size_t>(i)); });
+  }
+
+  template <class Team>
+  KOKKOS_FUNCTION void make_pixel(Team const& team, std::size_t pixel) const {
+    auto const index = static_cast<unsigned>(pixel), width = static_cast<unsigned>(g.fine.width),
+               height = static_cast<unsigned>(g.fine.height);
+    unsigned const line = index / width, n = line / height;
+    int const x = static_cast<int>(index - line * width) + g.padding, y = static_cast<int>(line - n * height) + g.padding;
+    // Successive taps are `stride` apart and meet coarse pixels in descending order.
+    int const first_cy = y / g.stride, first_ky = y - first_cy * g.stride, first_cx = x / g.stride, first_kx = x - first_cx * g.stride;
+    int const channels = g.fine.channels;
+    Sums sums;
+    Kokkos::parallel_reduce(
+        Kokkos::ThreadVectorRange(team, lanes),
+        [&](int lane, Sums& partial) {
+          for (int ky = first_ky, cy = first_cy; ky < g.kernel && cy >= 0; ky += g.stride, --cy) {
+            if (cy >= g.coarse.height) continue;
+            for (int kx = first_kx, cx = first_cx; kx < g.kernel && cx >= 0; kx += g.stride, --cx) {
+              if (cx >= g.coarse.width) continue;
+              std::size_t const place =
+                  (static_cast<std::size_t>(n) * g.coarse.pixels() + static_cast<std::size_t>(cy * g.coarse.width + cx)) *
+                  g.coarse.channels;
+              Real const* const w = weights + static_cast<std::size_t>(ky * g.kernel + kx) * channels * g.coarse.channels;
+              for (int c = lane; c < g.coarse.channels; c += lanes) {
+                Real const value = factor(coarse(place + c, static_cast<std::size_t>(c)));
+                IGN_UNROLL
+                for (int f = 0; f < most; ++f)
+                  if (f < channels) partial.of[f] += value * factor(w[f * g.coarse.channels + c]);
+              }
+            }
+          }
+        },
+        sums);
+    Kokkos::single(Kokkos::PerThread(team), [&] {
+      Real* const out = fine + pixel * channels;
+      IGN_UNROLL
+      for (int f = 0; f < most; ++f)
+        if (f < channels) out[f] = then.value(static_cast<std::size_t>(f), sums.of[f]);
+    });
+  }
+};
+
+/// Largest number of fine channels for this kernel.
+inline constexpr int few_channels_v = 4;
+
+inline bool has_few_channels(ConvGeometry const& g) { return g.fine.channels <= few_channels_v && !g.is_dense(); }
+
+template <int most, class Real, class Exec, class In, class Activation>
+void launch_few_channels_input_gradient(Exec const& exec, ConvGeometry const& g, std::size_t batch, bool rounded, In const& coarse,
+                                        Real const* weights, Then<Real, Activation> const& then, Real* fine) {
+  using Kernel = FewChannelInputGradient<Real, most, Exec, In, Activation>;
+  using Policy = Kokkos::TeamPolicy<Exec>;
+  std::size_t const all = batch * g.fine.pixels();
+  require(all < std::size_t{1} << 31, Fault::shape, 175, "convolution: input gradient of ", batch, " samples of ", g.fine,
+          ", expected fewer than 2^31 pixels in all: use a smaller batch");
+  int lanes = 1;
+  while (lanes < g.coarse.channels && 2 * lanes <= std::min(Kernel::most_lanes, Policy::vector_length_max())) lanes *= 2;
+  Kokkos::parallel_for(
+      "ign::conv_input_gradient few channels",
+      lightweight(Policy(exec, static_cast<int>((all + Kernel::pixels - 1) / Kernel::pixels), on_host_v<Exec> ? 1 : Kernel::pixels, lanes)),
+      Kernel{g, batch, coarse, weights, then, fine, rounded, lanes});
+}
+
+/// Input gradient for any geometry with few fine channels.
+template <class Real, class Exec, class In, class Activation>
+void few_channels_input_gradient(Exec const& exec, ConvGeometry const& g, std::size_t batch, bool rounded, In const& coarse,
+                                 Real const* weights, Then<Real, Activation> const& then, Real* fine) {
+  if (g.fine.channels == 1)
+    launch_few_channels_input_gradient<1>(exec, g, batch, rounded, coarse, weights, then, fine);
+  else
+    launch_few_channels_input_gradient<few_channels_v>(exec, g, batch, rounded, coarse, weights, then, fine);
+}
+
+}  // namespace ign::math::device
+
+#endif  // IGN_MATH_CONV_DEVICE_FEW_CHANNELS_HPP

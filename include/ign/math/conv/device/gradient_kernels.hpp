@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Weight and bias gradient of a convolution on devices, as operands for the team product (math/gemm/team.hpp).
+///
+/// Algorithm: implicit matrix product, as in math/conv/device/kernels.hpp; images are functors of (place, channel). Few tiles with a large
+/// depth are split into parts, which are added in a fixed order. Gradients are (k, k, F, C) and (channel).
+#ifndef IGN_MATH_CONV_DEVICE_GRADIENT_KERNELS_HPP
+#define IGN_MATH_CONV_DEVICE_GRADIENT_KERNELS_HPP
+
+#include "ign/math/conv/device/kernels.hpp"
+
+namespace ign::math::device {
+
+/// gradient += Σ_n scale(n) (windows of fine)ᵀ coarse. Rows: (tap, f); columns: coarse channels; depth: coarse pixels of all samples.
+template <class Real, class In, class Out>
+struct ConvWeightGradient {
+  ConvGeometry g;
+  std::size_t batch;  // 0: no work
+  In fine;
+  Out coarse;
+  Real const* scale;  // per sample, or nullptr
+  Real* gradient;
+
+  using scalar_type = Real;
+  static constexpr bool left_along_depth = false, right_along_depth = false;
+  struct Row {
+    int y, x;  // tap, minus the padding
+    std::size_t f;
+  };
+  struct Step {
+    std::size_t k, sample;  // coarse pixel; index of the fine sample's first number
+    int y, x;
+    Real scale;
+  };
+
+  ProductExtents extents() const {
+    ProductExtents e = {batch > 0 ? 1u : 0u, g.window_size(), static_cast<std::size_t>(g.coarse.channels), batch * g.coarse.pixels()};
+    e.parts = team::parts_for(e);
+    return e;
+  }
+  KOKKOS_FUNCTION Row row(std::size_t, std::size_t i) const {
+    auto const tap = static_cast<int>(i / g.fine.channels);
+    return {tap / g.kernel - g.padding, tap % g.kernel - g.padding, i % g.fine.channels};
+  }
+  KOKKOS_FUNCTION Step step(std::size_t, std::size_t k) const {
+    unsigned const line = static_cast<unsigned>(k) / static_cast<unsigned>(g.coarse.width);
+    unsigned const n = line / static_cast<unsigned>(g.coarse.height);
+    auto const x = static_cast<int>(static_cast<unsigned>(k) - line * static_cast<unsigned>(g.coarse.width));
+    auto const y = static_cast<int>(line - n * static_cast<unsigned>(g.coarse.height));
+    return {k, n * g.fine.size(), y * g.stride, x * g.stride, scale == nullptr ? Real(1) : scale[n]};
+  }
+  KOKKOS_FUNCTION Real left(Row const& row, Step const& step) const {
+    int const y = row.y + step.y, x = row.x + step.x;
+    if (y < 0 || x < 0 || y >= g.fine.height || x >= g.fine.width) return 0;
+    return fine(step.sample + (static_cast<std::size_t>(y) * g.fine.width + x) * g.fine.channels + row.f, row.f);
+  }
+  KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return step.scale * coarse(step.k * g.coarse.channels + j, j); }
+  KOKKOS_FUNCTION void store(std::size_t, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
+    IGN_UNROLL
+    for (std::size_t n = 0; n < 4; ++n)
+      if (n < count) gradient[i * g.coarse.channels + j + n] += sums[n];
+  }
+};
+
+/// Bias gradient, a product with one row: sums(c) += Σ over all pixels of scale(n) · image(pixel, c).
+template <class Real, class Image>
+struct ColumnSums {
+  std::size_t batch, pixels, channels;
+  Image image;
+  Real const* scale;  // per sample, or nullptr
+  Real* sums;
+
+  using scalar_type = Real;
+  static constexpr bool left_along_depth = false, right_along_depth = false;
+  struct Row {};
+  struct Step {
+    std::size_t k;
+    Real scale;
+  };
+
+  ProductExtents extents() const {
+    ProductExtents e = {batch > 0 ? 1u : 0u, 1, channels, batch * pixels};
+    e.parts = team::parts_for(e);
+    return e;
+  }
+  KOKKOS_FUNCTION Row row(std::size_t, std::size_t) const { return {}; }
+  KOKKOS_FUNCTION Step step(std::size_t, std::size_t k) const {
+    return {k, scale == nullptr ? Real(1) : scale[static_cast<unsigned>(k) / static_cast<unsigned>(pixels)]};
+  }
+  KOKKOS_FUNCTION Real left(Row const&, Step const& step) const { return step.scale; }
+  KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return image(step.k * channels + j, j); }
+  KOKKOS_FUNCTION void store(std::size_t, std::size_t, std::size_t j, Real const (&found)[4], std::size_t count) const {
+    IGN_UNROLL
+    for (std::size_t n = 0; n < 4; ++n)
+      if (n < count) sums[j + n] += found[n];
+  }
+};
+
+}  // namespace ign::math::device
+
+#endif  // IGN_MATH_CONV_DEVICE_GRADIENT_KERNELS_HPP

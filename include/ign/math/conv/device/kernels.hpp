@@ -1,0 +1,229 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Forward and input gradient of a convolution on devices, as operands for the team product (math/gemm/team.hpp).
+///
+/// Algorithm: implicit matrix product. Windows are read in place, not copied: a convolution is one launch and needs no scratch memory.
+///
+/// Images are functors of (place, channel), with `place` the index into (n, y, x, channel). `Plain` reads memory. Others fuse the operation
+/// of an adjacent layer into the read. `In` is the layer's input, `Out` the gradient of its output. Weights are (k, k, F, C).
+#ifndef IGN_MATH_CONV_DEVICE_KERNELS_HPP
+#define IGN_MATH_CONV_DEVICE_KERNELS_HPP
+
+#include <algorithm>
+
+#include "ign/math/conv/geometry.hpp"
+#include "ign/math/gemm/matrices.hpp"
+
+namespace ign::math::device {
+
+/// Reads numbers from memory.
+template <class Real>
+struct Plain {
+  Real const* data;
+
+  KOKKOS_FUNCTION Real operator()(std::size_t place, std::size_t) const { return data[place]; }
+};
+
+/// Gradient with respect to the input of an activation, computed from its output y and the gradient dy of the output.
+template <class Activation, class Real>
+struct BeforeActivation {
+  Real const* y;
+  Real const* dy;
+  Activation activation;
+
+  KOKKOS_FUNCTION Real operator()(std::size_t place, std::size_t) const { return activation.gradient(y[place], dy[place]); }
+};
+
+/// Forward: coarse = then(windows of fine · weights). Rows: coarse pixels; columns: coarse channels; depth: (tap, f).
+template <class Real, class In, class Activation = Nothing>
+struct ConvForward {
+  ConvGeometry g;
+  std::size_t batch;
+  In fine;
+  Real const* weights;
+  Then<Real, Activation> then;
+  Real* coarse;
+  std::size_t first = 0;     // first sample
+  std::size_t segments = 1;  // of the batch; no tile spans two of them
+  bool rounded = false;      // round the factors to bfloat16
+
+  using scalar_type = Real;
+  static constexpr bool left_along_depth = true, right_along_depth = false;
+  struct Row {
+    std::size_t sample;  // index of its first number
+    int y, x;            // first pixel of the window
+  };
+  struct Step {
+    int y, x;
+    std::size_t f, k;
+  };
+
+  /// A dense geometry has one row per sample, so few tiles: the depth is split into parts. Their number follows from the extents of the
+  /// layer alone, because the bits of a sample must not depend on its batch.
+  ProductExtents extents() const {
+    std::size_t const depth = g.window_size(), most = std::clamp<std::size_t>(depth / 256, 1, 16);
+    return {segments, batch / segments * g.coarse.pixels(), static_cast<std::size_t>(g.coarse.channels), depth, g.is_dense() ? most : 1};
+  }
+  KOKKOS_FUNCTION Row row(std::size_t segment, std::size_t i) const {
+    auto const pixel = static_cast<unsigned>(i);
+    std::size_t const before = first + segment * (batch / segments);
+    unsigned const line = pixel / static_cast<unsigned>(g.coarse.width), n = line / static_cast<unsigned>(g.coarse.height);
+    auto const x = static_cast<int>(pixel - line * static_cast<unsigned>(g.coarse.width));
+    auto const y = static_cast<int>(line - n * static_cast<unsigned>(g.coarse.height));
+    return {(before + n) * g.fine.size(), y * g.stride - g.padding, x * g.stride - g.padding};
+  }
+  KOKKOS_FUNCTION Step step(std::size_t, std::size_t k) const {
+    auto const channels = static_cast<unsigned>(g.fine.channels);
+    unsigned const tap = static_cast<unsigned>(k) / channels, y = tap / static_cast<unsigned>(g.kernel);
+    return {static_cast<int>(y), static_cast<int>(tap - y * static_cast<unsigned>(g.kernel)), static_cast<unsigned>(k) - tap * channels, k};
+  }
+  KOKKOS_FUNCTION Real left(Row const& row, Step const& step) const {
+    int const y = row.y + step.y, x = row.x + step.x;
+    if (y < 0 || x < 0 || y >= g.fine.height || x >= g.fine.width) return 0;
+    return fine(row.sample + (static_cast<std::size_t>(y) * g.fine.width + x) * g.fine.channels + step.f, step.f);
+  }
+  KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return weights[step.k * g.coarse.channels + j]; }
+  KOKKOS_FUNCTION void store(std::size_t segment, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
+    Real* const out = coarse + (first + segment * (batch / segments)) * g.coarse.size() + i * g.coarse.channels + j;
+    IGN_UNROLL
+    for (std::size_t n = 0; n < 4; ++n)
+      if (n < count) out[n] = then.value(j + n, sums[n]);
+  }
+};
+
+/// Input gradient: fine = then(adjoint of the forward operation, applied to coarse), one product per phase.
+///
+/// A phase is the set of fine pixels with equal coordinates modulo the stride; they meet the same taps. Batch: phases of each segment;
+/// rows: pixels of a phase; columns: fine channels; depth: (tap of the phase, c). Fine pixels gather their terms; nothing is scattered.
+/// Zeros are multiplied only at borders and where the stride does not divide the kernel.
+template <class Real, class In, class Activation = Nothing>
+struct ConvInputGradient {
+  ConvGeometry g;
+  std::size_t batch;
+  In coarse;
+  Real const* weights;
+  Then<Real, Activation> then;
+  Real* fine;
+  std::size_t segments = 1;
+  bool rounded = false;
+
+  using scalar_type = Real;
+  static constexpr bool left_along_depth = true, right_along_depth = true;
+  struct Row {
+    std::size_t sample;
+    int y, x;  // coarse pixel that the first tap meets
+  };
+  struct Step {
+    int y, x;  // tap of the phase: successive taps are `stride` apart and meet coarse pixels in descending order
+    std::size_t c;
+    Real const* weights;  // (f, c) of the tap at the step's c; nullptr: no such tap
+  };
+
+  KOKKOS_FUNCTION std::size_t phases() const { return static_cast<std::size_t>(g.stride) * g.stride; }
+  KOKKOS_FUNCTION unsigned taps() const { return static_cast<unsigned>((g.kernel + g.stride - 1) / g.stride); }  // of a phase, per axis
+  KOKKOS_FUNCTION unsigned rows() const { return static_cast<unsigned>((g.fine.height + g.stride - 1) / g.stride); }
+  KOKKOS_FUNCTION unsigned columns() const { return static_cast<unsigned>((g.fine.width + g.stride - 1) / g.stride); }
+  ProductExtents extents() const {
+    return {segments * phases(), batch / segments * rows() * columns(), static_cast<std::size_t>(g.fine.channels),
+            static_cast<std::size_t>(taps()) * taps() * g.coarse.channels};
+  }
+  // Position of fine pixel i of a phase.
+  struct Pixel {
+    std::size_t sample;
+    int y, x;
+  };
+  KOKKOS_FUNCTION Pixel pixel(std::size_t index, std::size_t i) const {
+    std::size_t const phase = index % phases(), before = index / phases() * (batch / segments);
+    unsigned const line = static_cast<unsigned>(i) / columns(), n = line / rows();
+    auto const x = static_cast<int>(static_cast<unsigned>(i) - line * columns()), y = static_cast<int>(line - n * rows());
+    auto const py = static_cast<int>(phase) / g.stride, px = static_cast<int>(phase) % g.stride;
+    return {before + n, y * g.stride + py, x * g.stride + px};
+  }
+  KOKKOS_FUNCTION Row row(std::size_t phase, std::size_t i) const {
+    Pixel const p = pixel(phase, i);
+    return {p.sample * g.coarse.size(), (p.y + g.padding) / g.stride, (p.x + g.padding) / g.stride};
+  }
+  KOKKOS_FUNCTION Step step(std::size_t index, std::size_t k) const {
+    std::size_t const phase = index % phases();
+    auto const channels = static_cast<unsigned>(g.coarse.channels);
+    unsigned const tap = static_cast<unsigned>(k) / channels, c = static_cast<unsigned>(k) - tap * channels;
+    auto const v = static_cast<int>(tap / taps()), u = static_cast<int>(tap % taps());
+    auto const py = static_cast<int>(phase) / g.stride, px = static_cast<int>(phase) % g.stride;
+    int const ky = (py + g.padding) % g.stride + v * g.stride, kx = (px + g.padding) % g.stride + u * g.stride;
+    if (ky >= g.kernel || kx >= g.kernel) return {v, u, c, nullptr};
+    return {v, u, c, weights + (static_cast<std::size_t>(ky) * g.kernel + kx) * g.fine.channels * channels + c};
+  }
+  KOKKOS_FUNCTION Real left(Row const& row, Step const& step) const {
+    int const y = row.y - step.y, x = row.x - step.x;
+    if (y < 0 || x < 0 || y >= g.coarse.height || x >= g.coarse.width) return 0;
+    return coarse(row.sample + (static_cast<std::size_t>(y) * g.coarse.width + x) * g.coarse.channels + step.c, step.c);
+  }
+  KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const {
+    return step.weights == nullptr ? Real(0) : step.weights[j * g.coarse.channels];
+  }
+  KOKKOS_FUNCTION void store(std::size_t phase, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
+    Pixel const p = pixel(phase, i);
+    if (p.y >= g.fine.height || p.x >= g.fine.width) return;
+    Real* const out = fine + p.sample * g.fine.size() + (static_cast<std::size_t>(p.y) * g.fine.width + p.x) * g.fine.channels + j;
+    IGN_UNROLL
+    for (std::size_t n = 0; n < 4; ++n)
+      if (n < count) out[n] = then.value(j + n, sums[n]);
+  }
+};
+
+/// Input gradient for dense geometries (`is_dense`). Rows: samples; columns: numbers of a fine image; depth: c.
+template <class Real, class In, class Activation = Nothing>
+struct DenseInputGradient {
+  ConvGeometry g;
+  std::size_t batch;
+  In coarse;
+  Real const* weights;
+  Then<Real, Activation> then;
+  Real* fine;
+  std::size_t segments = 1;
+  bool rounded = false;
+
+  using scalar_type = Real;
+  static constexpr bool left_along_depth = true, right_along_depth = true;
+  struct Row {
+    std::size_t sample;
+  };
+  struct Step {
+    std::size_t c;
+  };
+
+  ProductExtents extents() const { return {segments, batch / segments, g.fine.size(), static_cast<std::size_t>(g.coarse.channels)}; }
+  KOKKOS_FUNCTION Row row(std::size_t segment, std::size_t i) const { return {(segment * (batch / segments) + i) * g.coarse.channels}; }
+  KOKKOS_FUNCTION Step step(std::size_t, std::size_t k) const { return {k}; }
+  KOKKOS_FUNCTION Real left(Row const& row, Step const& step) const { return coarse(row.sample + step.c, step.c); }
+  KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return weights[j * g.coarse.channels + step.c]; }
+  KOKKOS_FUNCTION void store(std::size_t segment, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
+    Real* const out = fine + (segment * (batch / segments) + i) * g.fine.size() + j;
+    IGN_UNROLL
+    for (std::size_t n = 0; n < 4; ++n)
+      if (n < count) out[n] = then.value((j + n) % static_cast<std::size_t>(g.fine.channels), sums[n]);
+  }
+};
+
+/// A product that passes the moments of its output columns to a sink. Calls `sink.put(batch, row tile, column, mean, square)` for each
+/// tile; the last team to arrive calls `sink.finish(team, scratch)`. The epilogue may only shift.
+template <class P, class Sink>
+struct WithMoments : P {
+  using Real = typename P::scalar_type;
+  Sink sink;
+
+  WithMoments(P const& product, Sink const& s) : P(product), sink(s) {}
+  KOKKOS_FUNCTION void moments(std::size_t product, std::size_t row_tile, std::size_t j, Real mean, Real square) const {
+    sink.put(product, row_tile, j, mean + P::then.epilogue.channel(j % sink.channels).shift, square);
+  }
+  template <class Team>
+  KOKKOS_FUNCTION void finish(Team const& team, double* scratch) const {
+    sink.finish(team, scratch);
+  }
+};
+
+}  // namespace ign::math::device
+
+#endif  // IGN_MATH_CONV_DEVICE_KERNELS_HPP

@@ -1,0 +1,258 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Forward, input gradient and weight gradient of any convolution on hosts: the direct algorithm, as matrix products of blocks that fit the
+/// cache (math/gemm/host.hpp).
+///
+///  - Forward: copies the windows of a block of coarse pixels into rows, then multiplies them by the weights.
+///  - Input gradient: multiplies coarse pixels by the weights of all taps; then each fine pixel gathers the products that reach it.
+///  - Weight gradient: windowsᵀ · coarse per part of the batch, then a sum over the parts in order. The number of parts follows from the
+///    layer, not from the number of threads.
+///
+/// Layout: images (n, y, x, channel), weights (k, k, F, C) or panels (math/conv/host/panels.hpp).
+#ifndef IGN_MATH_CONV_HOST_DIRECT_HPP
+#define IGN_MATH_CONV_HOST_DIRECT_HPP
+
+#include <algorithm>
+
+#include "ign/core/workspace.hpp"
+#include "ign/math/conv/epilogue.hpp"
+#include "ign/math/conv/geometry.hpp"
+#include "ign/math/conv/host/panels.hpp"
+#include "ign/math/gemm/host.hpp"
+
+namespace ign::math::host {
+
+/// Forward: coarse = epilogue(windows of fine · weights). A task is a block of coarse pixels by a group of coarse channels. One index per
+/// worker.
+template <class Real>
+struct ConvForward {
+  ConvGeometry g;
+  std::size_t batch;
+  Real const* fine;
+  Weights<Real> weights;
+  Epilogue<Real> epilogue;
+  Real* coarse;
+  Real* scratch;
+  std::size_t workers;
+
+  static constexpr std::size_t group = group_packs * simd::lanes_v<Real>;
+  // Padded by 16 numbers: rows then do not map to the same few cache lines.
+  static std::size_t row(ConvGeometry const& g) { return lines(g) * line(g) + 16; }
+  static std::size_t rows(ConvGeometry const& g) { return g.is_dense() ? 128 : block_rows<Real>(row(g)); }
+  static std::size_t scratch_size(ConvGeometry const& g) { return rows(g) * (row(g) + group) + panel_depth * group; }
+
+  void operator()(std::size_t worker) const {
+    std::size_t const pixels = batch * g.coarse.pixels();
+    std::size_t const blocks = (pixels + rows(g) - 1) / rows(g);
+    std::size_t width = group;
+    // Few pixels: smaller groups give every worker a task.
+    while (width > 2 * simd::lanes_v<Real> && blocks * ((g.coarse.channels + width - 1) / width) < workers) width /= 2;
+    std::size_t const groups = (g.coarse.channels + width - 1) / width;
+    std::size_t const tasks = blocks * groups;
+    Real* const windows = scratch + worker * worker_stride<Real>(scratch_size(g));
+    Real* const result = windows + rows(g) * row(g);
+    Real* const panels = result + rows(g) * group;
+    for (std::size_t task = worker; task < tasks; task += workers) {
+      std::size_t const first = task / groups * rows(g);
+      std::size_t const count = std::min(rows(g), pixels - first);
+      std::size_t const channel = task % groups * width;
+      std::size_t const columns = std::min(width, g.coarse.channels - channel);
+      for (std::size_t at = 0; at < static_cast<std::size_t>(g.kernel); at += lines(g)) {
+        std::size_t const taken = std::min(lines(g), g.kernel - at);
+        Left<Real> left{fine + first * g.fine.size() + at * line(g), g.fine.size(), 1};
+        if (!g.is_dense()) {
+          gather_windows(g, fine, first, first + count, at, taken, windows, row(g));
+          left = {windows, row(g), 1};
+        }
+        for (std::size_t k = 0; k < taken * line(g); k += panel_depth) {
+          std::size_t const depth = std::min(panel_depth, taken * line(g) - k);
+          Left<Real> const part{left.data + k, left.row, 1};
+          product(at > 0 || k > 0, count, packs_of<Real>(columns), depth, part, right(channel, columns, at * line(g) + k, depth, panels),
+                  result, group);
+        }
+      }
+      for (std::size_t i = 0; i < count; ++i)
+        store_sums(result + i * group, epilogue.from(channel), columns, coarse + (first + i) * g.coarse.channels + channel);
+    }
+  }
+
+ private:
+  // Rows [k, k + depth) of the weights for these channels.
+  Panels<Real> right(std::size_t channel, std::size_t columns, std::size_t k, std::size_t depth, Real* panels) const {
+    constexpr std::size_t lanes = simd::lanes_v<Real>;
+    if (weights.laid_out) {
+      std::size_t const panel = ForwardPanels<Real>::panel(g);
+      return {weights.data + channel / lanes * panel + k * lanes, panel};
+    }
+    pack_rows(
+        weights.data + k * g.coarse.channels + channel, g.coarse.channels, depth, columns, [](std::size_t) { return Real(1); }, panels);
+    return {panels, depth * lanes};
+  }
+};
+
+/// Input gradient, first step: products(pixel, window) = coarse · weightsᵀ. A task is a block of coarse pixels by a group of columns. One
+/// index per worker.
+template <class Real>
+struct InputGradientProducts {
+  ConvGeometry g;
+  std::size_t batch;
+  Real const* coarse;
+  Weights<Real> weights;
+  Real* products;  // (pixel, window), rows padded to whole packs
+  Real* scratch;
+  std::size_t workers;
+
+  static constexpr std::size_t rows = 128;
+  static constexpr std::size_t group = group_packs * simd::lanes_v<Real>;
+  static std::size_t row(ConvGeometry const& g) { return simd::whole_packs<Real>(g.window_size()); }
+  /// Samples per call: as many as fit 4 MiB of products, at least one.
+  static std::size_t samples(ConvGeometry const& g) {
+    return std::max<std::size_t>(1, (std::size_t{1} << 22) / sizeof(Real) / (row(g) * g.coarse.pixels()));
+  }
+  static std::size_t shared_size(ConvGeometry const& g) { return samples(g) * g.coarse.pixels() * row(g); }
+  static std::size_t scratch_size(ConvGeometry const&) { return panel_depth * group; }
+
+  void operator()(std::size_t worker) const {
+    auto const channels = static_cast<std::size_t>(g.coarse.channels);
+    std::size_t const pixels = batch * g.coarse.pixels();
+    std::size_t const groups = (g.window_size() + group - 1) / group;
+    std::size_t const tasks = (pixels + rows - 1) / rows * groups;
+    Real* const panels = scratch + worker * worker_stride<Real>(scratch_size(g));
+    for (std::size_t task = worker; task < tasks; task += workers) {
+      std::size_t const first = task / groups * rows;
+      std::size_t const count = std::min(rows, pixels - first);
+      std::size_t const column = task % groups * group;
+      std::size_t const columns = std::min(group, g.window_size() - column);
+      Real* const out = products + first * row(g) + column;
+      for (std::size_t k = 0; k < channels; k += panel_depth) {
+        std::size_t const depth = std::min(panel_depth, channels - k);
+        Left<Real> const left{coarse + first * channels + k, channels, 1};
+        product(k > 0, count, packs_of<Real>(columns), depth, left, right(column, columns, k, depth, panels), out, row(g));
+      }
+    }
+  }
+
+ private:
+  // Coarse channels [k, k + depth) of the weights for these columns.
+  Panels<Real> right(std::size_t column, std::size_t columns, std::size_t k, std::size_t depth, Real* panels) const {
+    constexpr std::size_t lanes = simd::lanes_v<Real>;
+    if (weights.laid_out) {
+      std::size_t const panel = InputGradientPanels<Real>::panel(g);
+      return {weights.data + column / lanes * panel + k * lanes, panel};
+    }
+    auto const channels = static_cast<std::size_t>(g.coarse.channels);
+    pack_transposed(weights.data + column * channels + k, channels, depth, columns, panels);
+    return {panels, depth * lanes};
+  }
+};
+
+/// Input gradient, second step: every fine pixel gathers the products that reach it. One index per row of fine pixels.
+template <class Real>
+struct InputGradientCollect {
+  ConvGeometry g;
+  Real const* products;  // of the first step
+  Epilogue<Real> epilogue;
+  Real* fine;
+
+  void operator()(std::size_t index) const {
+    auto const channels = static_cast<std::size_t>(g.fine.channels);
+    std::size_t const stride = InputGradientProducts<Real>::row(g);
+    std::size_t const step = g.stride * channels;
+    std::size_t const sample = index / g.fine.height * g.coarse.pixels();
+    auto const y = static_cast<int>(index % g.fine.height);
+    Real* const out = fine + index * g.fine.width * channels;
+    std::fill(out, out + g.fine.width * channels, Real(0));
+    for (int ky = (y + g.padding) % g.stride; ky < g.kernel; ky += g.stride) {
+      int const cy = g.coarse_place(y, ky, g.coarse.height);
+      if (cy < 0) continue;
+      for (int kx = 0; kx < g.kernel; ++kx) {
+        // Coarse x in [first, last) meets a fine pixel inside the image, x · stride + kx - padding.
+        int const first = std::max(0, (g.padding - kx + g.stride - 1) / g.stride);
+        int const last = std::min(g.coarse.width, (g.fine.width - 1 + g.padding - kx + g.stride) / g.stride);
+        Real const* from = products + (sample + static_cast<std::size_t>(cy) * g.coarse.width + first) * stride +
+                           (static_cast<std::size_t>(ky) * g.kernel + kx) * channels;
+        Real* to = out + static_cast<std::ptrdiff_t>(first * g.stride + kx - g.padding) * static_cast<std::ptrdiff_t>(channels);
+        for (int x = first; x < last; ++x, from += stride, to += step) add_run(from, channels, to);
+      }
+    }
+    if (epilogue.empty()) return;
+    for (int x = 0; x < g.fine.width; ++x) store_sums(out + x * channels, epilogue, channels, out + x * channels);
+  }
+};
+
+/// Weight gradient: windowsᵀ · coarse per part of the batch. A task is a group of lines of taps in one part. One index per worker.
+template <class Real>
+struct ConvWeightGradient {
+  ConvGeometry g;
+  std::size_t batch;
+  Real const* fine;
+  Real const* coarse;
+  Real const* scale;  // per sample, or nullptr
+  Real* sums;         // (part, window, c), rows padded to whole packs
+  Real* scratch;
+  std::size_t workers;
+
+  static std::size_t column(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
+  static std::size_t part_size(ConvGeometry const& g) { return g.window_size() * column(g); }
+  static std::size_t groups(ConvGeometry const& g) { return (g.kernel + lines(g) - 1) / lines(g); }
+  // About 16 tasks at most, and at most 16 MiB of sums; at least one part.
+  static std::size_t parts(ConvGeometry const& g) {
+    return std::clamp<std::size_t>((std::size_t{1} << 24) / sizeof(Real) / part_size(g), 1, std::max<std::size_t>(1, 16 / groups(g)));
+  }
+  static std::size_t row(ConvGeometry const& g) { return lines(g) * line(g); }
+  static std::size_t rows(ConvGeometry const& g) { return block_rows<Real>(row(g) + column(g)); }
+  static std::size_t scratch_size(ConvGeometry const& g) { return rows(g) * (row(g) + column(g)); }
+
+  void operator()(std::size_t worker) const {
+    auto const channels = static_cast<std::size_t>(g.coarse.channels);
+    std::size_t const pixels = batch * g.coarse.pixels();
+    Real* const windows = scratch + worker * worker_stride<Real>(scratch_size(g));
+    Real* const panels = windows + rows(g) * row(g);
+    for (std::size_t task = worker; task < groups(g) * parts(g); task += workers) {
+      std::size_t const part = task / groups(g);
+      std::size_t const at = task % groups(g) * lines(g);
+      std::size_t const taken = std::min(lines(g), g.kernel - at);
+      Real* const sum = sums + part * part_size(g) + at * line(g) * column(g);
+      std::size_t const begin = pixels * part / parts(g);
+      std::size_t const end = pixels * (part + 1) / parts(g);
+      if (begin == end) std::fill(sum, sum + taken * line(g) * column(g), Real(0));
+      for (std::size_t first = begin; first < end; first += rows(g)) {
+        std::size_t const count = std::min(rows(g), end - first);
+        gather_windows(g, fine, first, first + count, at, taken, windows, row(g));
+        pack_rows(
+            coarse + first * channels, channels, count, channels,
+            [&](std::size_t k) { return scale != nullptr ? scale[(first + k) / g.coarse.pixels()] : Real(1); }, panels);
+        Left<Real> const left{windows, 1, row(g)};
+        Panels<Real> const right{panels, count * simd::lanes_v<Real>};
+        product(first > begin, taken * line(g), packs_of<Real>(channels), count, left, right, sum, column(g));
+      }
+    }
+  }
+};
+
+/// Adds the sum over parts to the gradient of the weights. One index per row of the weights, that is per (tap, f).
+template <class Real>
+struct AddWeightGradient {
+  ConvGeometry g;
+  Real const* sums;
+  Real* gradient;
+
+  void operator()(std::size_t row) const {
+    auto const channels = static_cast<std::size_t>(g.coarse.channels);
+    std::size_t const column = ConvWeightGradient<Real>::column(g);
+    simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
+      using T = decltype(type);
+      T sum = simd::load<T>(sums + row * column + c);
+      for (std::size_t part = 1; part < ConvWeightGradient<Real>::parts(g); ++part)
+        sum += simd::load<T>(sums + part * ConvWeightGradient<Real>::part_size(g) + row * column + c);
+      Real* const to = gradient + row * channels + c;
+      simd::store(to, simd::load<T>(to) + sum);
+    });
+  }
+};
+
+}  // namespace ign::math::host
+
+#endif  // IGN_MATH_CONV_HOST_DIRECT_HPP

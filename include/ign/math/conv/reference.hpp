@@ -1,0 +1,134 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Reference implementation of forward, input gradient and weight gradient of a convolution, for tests. Host and device.
+///
+/// Algorithm: plain sums from the definition, one result per thread. Layout: images (n, y, x, channel), weights (k, k, F, C).
+#ifndef IGN_MATH_CONV_REFERENCE_HPP
+#define IGN_MATH_CONV_REFERENCE_HPP
+
+#include "ign/core/elementwise.hpp"
+#include "ign/core/tensor.hpp"
+#include "ign/math/conv/epilogue.hpp"
+#include "ign/math/conv/geometry.hpp"
+
+namespace ign::math::reference {
+
+namespace detail {
+
+template <class Real, class Exec>
+struct ConvForward {
+  ConvGeometry g;
+  TensorRef<Real, Exec> fine;
+  Real const* weights;
+  Epilogue<Real> epilogue;
+  TensorRef<Real, Exec> coarse;
+
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    auto const c = static_cast<int>(index % g.coarse.channels);
+    auto const x = static_cast<int>(index / g.coarse.channels % g.coarse.width);
+    auto const y = static_cast<int>(index / g.coarse.channels / g.coarse.width % g.coarse.height);
+    auto const n = index / g.coarse.size();
+    Real sum = 0;
+    for (int ky = 0; ky < g.kernel; ++ky) {
+      int const fy = y * g.stride + ky - g.padding;
+      if (fy < 0 || fy >= g.fine.height) continue;
+      for (int kx = 0; kx < g.kernel; ++kx) {
+        int const fx = x * g.stride + kx - g.padding;
+        if (fx < 0 || fx >= g.fine.width) continue;
+        Real const* const w = weights + (static_cast<std::size_t>(ky) * g.kernel + kx) * g.fine.channels * g.coarse.channels + c;
+        for (int f = 0; f < g.fine.channels; ++f) sum += fine(n, fy, fx, f) * w[static_cast<std::size_t>(f) * g.coarse.channels];
+      }
+    }
+    coarse(n, y, x, c) = epilogue.channel(c).value(sum);
+  }
+};
+
+template <class Real, class Exec>
+struct ConvInputGradient {
+  ConvGeometry g;
+  TensorRef<Real, Exec> coarse;
+  Real const* weights;
+  Epilogue<Real> epilogue;
+  TensorRef<Real, Exec> fine;
+
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    auto const f = static_cast<int>(index % g.fine.channels);
+    auto const x = static_cast<int>(index / g.fine.channels % g.fine.width);
+    auto const y = static_cast<int>(index / g.fine.channels / g.fine.width % g.fine.height);
+    auto const n = index / g.fine.size();
+    Real sum = 0;
+    for (int ky = 0; ky < g.kernel; ++ky) {
+      int const cy = g.coarse_place(y, ky, g.coarse.height);
+      if (cy < 0) continue;
+      for (int kx = 0; kx < g.kernel; ++kx) {
+        int const cx = g.coarse_place(x, kx, g.coarse.width);
+        if (cx < 0) continue;
+        Real const* const w =
+            weights + ((static_cast<std::size_t>(ky) * g.kernel + kx) * g.fine.channels + f) * static_cast<std::size_t>(g.coarse.channels);
+        for (int c = 0; c < g.coarse.channels; ++c) sum += coarse(n, cy, cx, c) * w[c];
+      }
+    }
+    fine(n, y, x, f) = epilogue.channel(f).value(sum);
+  }
+};
+
+template <class Real, class Exec>
+struct ConvWeightGradient {
+  ConvGeometry g;
+  TensorRef<Real, Exec> fine;
+  TensorRef<Real, Exec> coarse;
+  Real const* scale;  // per sample, or nullptr
+  Real* gradient;
+
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    auto const c = static_cast<int>(index % g.coarse.channels);
+    auto const f = static_cast<int>(index / g.coarse.channels % g.fine.channels);
+    auto const tap = static_cast<int>(index / g.coarse.channels / g.fine.channels);
+    Real sum = 0;
+    for (std::size_t n = 0; n < fine.extent(0); ++n) {
+      Real part = 0;
+      for (int y = 0; y < g.coarse.height; ++y) {
+        int const fy = y * g.stride + tap / g.kernel - g.padding;
+        if (fy < 0 || fy >= g.fine.height) continue;
+        for (int x = 0; x < g.coarse.width; ++x) {
+          int const fx = x * g.stride + tap % g.kernel - g.padding;
+          if (fx >= 0 && fx < g.fine.width) part += fine(n, fy, fx, f) * coarse(n, y, x, c);
+        }
+      }
+      sum += scale != nullptr ? scale[n] * part : part;
+    }
+    gradient[index] += sum;
+  }
+};
+
+}  // namespace detail
+
+/// Forward of a convolution: coarse = epilogue(windows of fine · weights).
+template <Scalar Real, class Exec>
+void conv_forward(Exec const& exec, ConvGeometry const& g, TensorRef<Real, Exec> const& fine, Real const* weights,
+                  Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& coarse) {
+  Kokkos::parallel_for("ign::conv_forward", indices(exec, coarse.size()),
+                       detail::ConvForward<Real, Exec>{g, fine, weights, epilogue, coarse});
+}
+
+/// Input gradient of a convolution, forward of a transposed one: fine = epilogue(adjoint of the forward operation, applied to coarse).
+template <Scalar Real, class Exec>
+void conv_input_gradient(Exec const& exec, ConvGeometry const& g, TensorRef<Real, Exec> const& coarse, Real const* weights,
+                         Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& fine) {
+  Kokkos::parallel_for("ign::conv_input_gradient", indices(exec, fine.size()),
+                       detail::ConvInputGradient<Real, Exec>{g, coarse, weights, epilogue, fine});
+}
+
+/// Weight gradient: gradient += Σ_n scale(n) (windows of fine)ᵀ coarse of sample n. `scale` may be nullptr: all factors are 1.
+template <Scalar Real, class Exec>
+void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, TensorRef<Real, Exec> const& fine, TensorRef<Real, Exec> const& coarse,
+                          Real const* scale, Real* gradient) {
+  Kokkos::parallel_for("ign::conv_weight_gradient", indices(exec, g.weight_size()),
+                       detail::ConvWeightGradient<Real, Exec>{g, fine, coarse, scale, gradient});
+}
+
+}  // namespace ign::math::reference
+
+#endif  // IGN_MATH_CONV_REFERENCE_HPP

@@ -1,0 +1,137 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Single-threaded matrix product on hosts, for factors that fit the cache: the kernel of all host convolutions.
+///
+/// Algorithm: register blocking. A block of the result, 8 rows by two packs, stays in registers while the inner index runs; 4 rows where
+/// the processor has only 16 vector registers. Each number of the left factor is broadcast and multiplied by packs of the right factor.
+///
+/// Layout: the left factor is strided (Left). The right factor is packed into panels one pack wide (Panels) and read in order.
+///
+/// Every number of the result is the same chain of multiply-adds, whatever rows are computed with it: the bits of a sample do not depend on
+/// its batch. docs/performance.md compares this product with Eigen's.
+#ifndef IGN_MATH_GEMM_HOST_HPP
+#define IGN_MATH_GEMM_HOST_HPP
+
+#include <type_traits>
+
+#include "ign/core/compiler.hpp"
+#include "ign/math/simd.hpp"
+
+namespace ign::math {
+
+/// Left factor: number (i, k) is data[i · row + k · step]. With `runs` > 1, a row has that many runs of k numbers each, and number
+/// (i, r · k + p) is data[i · row + r · run + p · step]. Windows of an image have this layout in place.
+template <class Real>
+struct Left {
+  Real const* data;
+  std::size_t row, step;
+  std::size_t runs = 1, run = 0;
+};
+
+/// Right factor: number (k, j) is data[j / lanes · panel + k · lanes + j % lanes].
+template <class Real>
+struct Panels {
+  Real const* data;
+  std::size_t panel;  ///< numbers from one panel to the next
+
+  Panels from(std::size_t pack) const { return {data + pack * panel, panel}; }
+};
+
+namespace detail {
+
+#if defined(__AVX512F__) || defined(__aarch64__)
+inline constexpr int register_rows = 8;
+#else
+inline constexpr int register_rows = 4;
+#endif
+inline constexpr std::size_t packs_ahead = 64;  // prefetch distance for panels in memory: the hardware prefetcher is too late
+
+template <int Rows, int Packs, bool Add, class Real>
+void store_block(simd::Pack<Real> const (&sum)[Rows][Packs], Real* c, std::size_t stride) {
+  for (int i = 0; i < Rows; ++i) {
+    for (int j = 0; j < Packs; ++j) {
+      Real* const place = c + i * stride + j * simd::lanes_v<Real>;
+      simd::store(place, Add ? simd::load<simd::Pack<Real>>(place) + sum[i][j] : sum[i][j]);
+    }
+  }
+}
+
+template <int Rows, int Packs, bool Add, class Real>
+void product_block(std::size_t k, Left<Real> a, Panels<Real> const& b, Real* c, std::size_t stride) {
+  using Pack = simd::Pack<Real>;
+  Pack sum[Rows][Packs] = {};
+  Real const* panel = b.data;
+  for (std::size_t r = 0; r < a.runs; ++r, a.data += a.run) {
+    Real const* from = a.data;
+    for (std::size_t p = 0; p < k; ++p, from += a.step, panel += simd::lanes_v<Real>) {
+      Pack right[Packs];
+      for (int j = 0; j < Packs; ++j) {
+        right[j] = simd::load<Pack>(panel + j * b.panel);
+        simd::prefetch(panel + j * b.panel + packs_ahead * simd::lanes_v<Real>);
+      }
+      IGN_UNROLL
+      for (int i = 0; i < Rows; ++i) {
+        Real const left = from[i * a.row];
+        IGN_UNROLL
+        for (int j = 0; j < Packs; ++j) sum[i][j] = simd::multiply_add(sum[i][j], left, right[j]);
+      }
+    }
+  }
+  store_block<Rows, Packs, Add, Real>(sum, c, stride);
+}
+
+// Factors in pairs: k is even, a.step is 1, and a panel stores (k, j) and (k + 1, j) next to each other.
+template <int Rows, int Packs, bool Add>
+void product_block(std::size_t k, Left<simd::Bf16> a, Panels<simd::Bf16> const& b, float* c, std::size_t stride) {
+  simd::Pack<float> sum[Rows][Packs] = {};
+  simd::Bf16 const* panel = b.data;
+  for (std::size_t p = 0; p < k; p += 2, panel += 2 * simd::lanes_v<float>) {
+    IGN_UNROLL
+    for (int i = 0; i < Rows; ++i) {
+      IGN_UNROLL
+      for (int j = 0; j < Packs; ++j) sum[i][j] = simd::add_pair_products(sum[i][j], a.data + i * a.row + p, panel + j * b.panel);
+    }
+  }
+  store_block<Rows, Packs, Add, float>(sum, c, stride);
+}
+
+template <int Packs, bool Add, class Factor, class Real>
+void product_rows(std::size_t m, std::size_t k, Left<Factor> a, Panels<Factor> const& b, Real* c, std::size_t stride) {
+  auto const rows = [&]<int Rows>(std::integral_constant<int, Rows>) {
+    product_block<Rows, Packs, Add>(k, a, b, c, stride);
+    a.data += Rows * a.row;
+    c += Rows * stride;
+    m -= Rows;
+  };
+  while (m >= register_rows) rows(std::integral_constant<int, register_rows>{});
+  if (m >= 4) rows(std::integral_constant<int, 4>{});
+  if (m >= 2) rows(std::integral_constant<int, 2>{});
+  if (m >= 1) rows(std::integral_constant<int, 1>{});
+}
+
+}  // namespace detail
+
+/// c (m × packs·lanes) = a (m × runs·k) · b, or c += a · b with Add. Rows of c are `stride` numbers apart. Bf16 factors are summed in
+/// float; their panels store pairs of rows interleaved, and k is even.
+template <bool Add, class Factor, class Real>
+void product(std::size_t m, std::size_t packs, std::size_t k, Left<Factor> const& a, Panels<Factor> const& b, Real* c, std::size_t stride) {
+  std::size_t j = 0;
+  for (; j + 2 <= packs; j += 2) detail::product_rows<2, Add>(m, k, a, b.from(j), c + j * simd::lanes_v<Real>, stride);
+  if (j < packs) detail::product_rows<1, Add>(m, k, a, b.from(j), c + j * simd::lanes_v<Real>, stride);
+}
+
+/// The product with `add` as a runtime argument.
+template <class Factor, class Real>
+void product(bool add, std::size_t m, std::size_t packs, std::size_t k, Left<Factor> const& a, Panels<Factor> const& b, Real* c,
+             std::size_t stride) {
+  if (add)
+    product<true>(m, packs, k, a, b, c, stride);
+  else
+    product<false>(m, packs, k, a, b, c, stride);
+}
+
+}  // namespace ign::math
+
+#endif  // IGN_MATH_GEMM_HOST_HPP

@@ -1,0 +1,305 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Forward, input gradient and weight gradient of a convolution of kernel 4, stride 2, padding 1 on devices, by Winograd's algorithm
+/// (math/winograd/transforms.hpp).
+///
+/// Algorithm: each operation is one batch of nine matrix products (math/gemm/matrices.hpp) between transforms. In a transform each
+/// thread computes one tile of one channel.
+///
+///     V (9 points; tile, 4 phases · F) of fine, M (9; tile, C) of coarse, U (9; 4 phases · F, C) of the weights
+///     forward: M = V U      input gradient: V = M Uᵀ      weight gradient: U = Vᵀ M
+///
+/// Each transform has an adjoint, and the input gradient is the transpose of the forward algorithm. The patches of neighbouring tiles
+/// overlap by two pixels; the transform of V to fine gathers the contributions of neighbouring tiles. Images are functors of (place,
+/// channel), as in math/conv/device/kernels.hpp.
+#ifndef IGN_MATH_WINOGRAD_DEVICE_HPP
+#define IGN_MATH_WINOGRAD_DEVICE_HPP
+
+#include "ign/core/elementwise.hpp"
+#include "ign/math/gemm/matrices.hpp"
+#include "ign/math/winograd/tiles.hpp"
+
+namespace ign::math::winograd {
+
+/// Extents of V, M and U, and the indices of their elements.
+struct DeviceLayout {
+  std::size_t tiles, fine_channels, coarse_channels;
+
+  DeviceLayout(ConvGeometry const& g, std::size_t batch)
+      : tiles(batch * coarse_tiles(g).per_sample()),
+        fine_channels(static_cast<std::size_t>(g.fine.channels)),
+        coarse_channels(static_cast<std::size_t>(g.coarse.channels)) {}
+
+  KOKKOS_FUNCTION std::size_t depth() const { return phases * fine_channels; }
+  std::size_t v_size() const { return points * tiles * depth(); }
+  std::size_t m_size() const { return points * tiles * coarse_channels; }
+  std::size_t u_size() const { return points * depth() * coarse_channels; }
+
+  /// Index in V of product (y, x) of 6 × 6, channel f of the fine image.
+  KOKKOS_FUNCTION std::size_t v(int y, int x, std::size_t tile, std::size_t f) const {
+    return (point(y, x) * tiles + tile) * depth() + phase(y, x) * fine_channels + f;
+  }
+  /// Index in U of product (y, x) of 6 × 6, channels f and c.
+  KOKKOS_FUNCTION std::size_t u(int y, int x, std::size_t f, std::size_t c) const {
+    return (point(y, x) * depth() + phase(y, x) * fine_channels + f) * coarse_channels + c;
+  }
+  /// Index in M of point (y, x) of 3 × 3, channel c of the coarse image.
+  KOKKOS_FUNCTION std::size_t m(int y, int x, std::size_t tile, std::size_t c) const {
+    return (static_cast<std::size_t>(3 * y + x) * tiles + tile) * coarse_channels + c;
+  }
+
+ private:
+  KOKKOS_FUNCTION static std::size_t point(int y, int x) { return static_cast<std::size_t>(y % 3 * 3 + x % 3); }
+  KOKKOS_FUNCTION static std::size_t phase(int y, int x) { return static_cast<std::size_t>(y / 3 * 2 + x / 3); }
+};
+
+/// Tile and channel of a thread index. Neighbouring indices are neighbouring channels.
+struct TilePlace {
+  std::size_t tile, sample, channel;
+  int y, x;
+
+  KOKKOS_FUNCTION TilePlace(Tiles const& all, std::size_t index, std::size_t channels)
+      : tile(index / channels), sample(tile / all.per_sample()), channel(index % channels) {
+    auto const place = static_cast<int>(tile % all.per_sample());
+    y = place / all.columns;
+    x = place % all.columns;
+  }
+};
+
+/// V of fine.
+template <class Real, class In>
+struct FineToV {
+  ConvGeometry g;
+  Tiles tiles;
+  DeviceLayout layout;
+  In fine;
+  Real* v;
+
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    TilePlace const t(tiles, index, layout.fine_channels);
+    std::size_t const from = t.sample * g.fine.size() + t.channel;
+    transform<FineToProducts, Real>(
+        [&](int y, int x) {
+          int const row = 4 * t.y - 1 + y, column = 4 * t.x - 1 + x;
+          bool const inside = row >= 0 && column >= 0 && row < g.fine.height && column < g.fine.width;
+          return inside ? fine(from + (static_cast<std::size_t>(row) * g.fine.width + column) * layout.fine_channels, t.channel) : Real(0);
+        },
+        [&](int y, int x, Real value) { v[layout.v(y, x, t.tile, t.channel)] = value; });
+  }
+};
+
+/// fine = then(V transformed back): the adjoint of FineToV.
+template <class Real, class Activation>
+struct VToFine {
+  ConvGeometry g;
+  Tiles all, tiles;  // tiles of 4 × 4 fine pixels; tiles of V, which may have one row or column less
+  DeviceLayout layout;
+  Real const* v;
+  Then<Real, Activation> then;
+  Real* fine;
+
+  // For row or column `place` of 8: the index of the product (0 to 5), and the offset of its tile from this one.
+  KOKKOS_FUNCTION static int product(int place) { return place == 0 ? 2 : place == 7 ? 3 : place - 1; }
+  KOKKOS_FUNCTION static int aside(int place) { return place == 0 ? -1 : place == 7 ? 1 : 0; }
+
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    TilePlace const t(all, index, layout.fine_channels);
+    Real* const to = fine + t.sample * g.fine.size() + t.channel;
+    transform<FactorsToFine, Real>(
+        [&](int y, int x) {
+          int const row = t.y + aside(y), column = t.x + aside(x);
+          bool const inside = row >= 0 && column >= 0 && row < tiles.rows && column < tiles.columns;
+          std::size_t const tile = t.sample * tiles.per_sample() + static_cast<std::size_t>(row * tiles.columns + column);
+          return inside ? v[layout.v(product(y), product(x), tile, t.channel)] : Real(0);
+        },
+        [&](int y, int x, Real value) {
+          int const row = 4 * t.y + y, column = 4 * t.x + x;
+          if (row < g.fine.height && column < g.fine.width)
+            to[(static_cast<std::size_t>(row) * g.fine.width + column) * layout.fine_channels] = then.value(t.channel, value);
+        });
+  }
+};
+
+/// M of coarse, each sample multiplied by its scale: the adjoint of MToCoarse.
+template <class Real, class In>
+struct CoarseToM {
+  ConvGeometry g;
+  Tiles tiles;
+  DeviceLayout layout;
+  In coarse;
+  Real const* scale;  // per sample, or nullptr
+  Real* m;
+
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    TilePlace const t(tiles, index, layout.coarse_channels);
+    std::size_t const from = t.sample * g.coarse.size() + t.channel;
+    Real const factor = scale == nullptr ? Real(1) : scale[t.sample];
+    transform<CoarseToPoints, Real>(
+        [&](int y, int x) {
+          int const row = 2 * t.y + y, column = 2 * t.x + x;
+          if (row >= g.coarse.height || column >= g.coarse.width) return Real(0);
+          return factor * coarse(from + (static_cast<std::size_t>(row) * g.coarse.width + column) * layout.coarse_channels, t.channel);
+        },
+        [&](int y, int x, Real value) { m[layout.m(y, x, t.tile, t.channel)] = value; });
+  }
+};
+
+/// coarse = then(M transformed back).
+template <class Real, class Activation>
+struct MToCoarse {
+  ConvGeometry g;
+  Tiles tiles;
+  DeviceLayout layout;
+  Real const* m;
+  Then<Real, Activation> then;
+  Real* coarse;
+
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    TilePlace const t(tiles, index, layout.coarse_channels);
+    Real* const to = coarse + t.sample * g.coarse.size() + t.channel;
+    transform<PointsToCoarse, Real>([&](int y, int x) { return m[layout.m(y, x, t.tile, t.channel)]; },
+                                    [&](int y, int x, Real value) {
+                                      int const row = 2 * t.y + y, column = 2 * t.x + x;
+                                      if (row < g.coarse.height && column < g.coarse.width)
+                                        to[(static_cast<std::size_t>(row) * g.coarse.width + column) * layout.coarse_channels] =
+                                            then.value(t.channel, value);
+                                    });
+  }
+};
+
+/// U of the weights. One index per (f, c).
+template <class Real>
+struct TapsToU {
+  DeviceLayout layout;
+  Real const* weights;
+  Real* u;
+
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    std::size_t const f = index / layout.coarse_channels, c = index % layout.coarse_channels;
+    std::size_t const tap = layout.fine_channels * layout.coarse_channels;
+    transform<TapsToProducts, Real>([&](int y, int x) { return weights[static_cast<std::size_t>(4 * y + x) * tap + index]; },
+                                    [&](int y, int x, Real value) { u[layout.u(y, x, f, c)] = value; });
+  }
+};
+
+/// Adds U, transformed back to taps, to the gradient: the adjoint of TapsToU. One index per (f, c).
+template <class Real>
+struct UToTaps {
+  DeviceLayout layout;
+  Real const* u;
+  Real* gradient;
+
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    std::size_t const f = index / layout.coarse_channels, c = index % layout.coarse_channels;
+    std::size_t const tap = layout.fine_channels * layout.coarse_channels;
+    transform<ProductsToTaps, Real>(
+        [&](int y, int x) { return u[layout.u(y, x, f, c)]; },
+        [&](int y, int x, Real value) { gradient[static_cast<std::size_t>(4 * y + x) * tap + index] += value; });
+  }
+};
+
+/// Extents of the product U = Vᵀ M.
+inline ProductExtents gradient_extents(DeviceLayout const& layout) {
+  ProductExtents e = {points, layout.depth(), layout.coarse_channels, layout.tiles};
+  e.parts = team::parts_for(e);
+  return e;
+}
+
+/// Scratch size that suffices for each of the three operations, in numbers.
+inline std::size_t device_scratch(ConvGeometry const& g, std::size_t batch) {
+  DeviceLayout const layout(g, batch);
+  return layout.v_size() + layout.m_size() + layout.u_size() + matrix_scratch(gradient_extents(layout));
+}
+
+/// The three operations with their scratch memory.
+template <class Real, class Exec>
+class OnDevice {
+ public:
+  OnDevice(Exec const& exec, ConvGeometry const& g, std::size_t batch, Mode mode, Precision precision, VectorRef<Real, Exec> const& scratch,
+           ArrivalCounters<Exec> const& counters)
+      : m_exec(exec),
+        m_g(g),
+        m_batch(batch),
+        m_tiles(coarse_tiles(g)),
+        m_layout(g, batch),
+        m_mode(mode),
+        m_precision(precision),
+        m_counters(counters) {
+    require(scratch.size() >= device_scratch(g, batch), Fault::shape, 175, "convolution: scratch of ", scratch.size(),
+            " numbers, expected ", device_scratch(g, batch), " or more");
+    m_v = scratch.data();
+    m_m = m_v + m_layout.v_size();
+    m_u = m_m + m_layout.m_size();
+    std::size_t const used = m_layout.v_size() + m_layout.m_size() + m_layout.u_size();
+    m_rest = VectorRef<Real, Exec>(scratch.data() + used, scratch.size() - used);
+  }
+
+  template <class In, class Activation>
+  void conv_forward(In const& fine, Real const* weights, Then<Real, Activation> const& then, Real* coarse) const {
+    weights_to_u(weights);
+    fine_to_v(fine);
+    MatrixProduct<Real> const product{{points, m_layout.tiles, m_layout.coarse_channels, m_layout.depth()}, m_v, m_u, m_m};
+    matrix_products("ign::conv_forward", m_exec, m_mode, m_precision, product, m_rest, m_counters);
+    run("ign::conv_forward coarse", m_layout.tiles * m_layout.coarse_channels,
+        MToCoarse<Real, Activation>{m_g, m_tiles, m_layout, m_m, then, coarse});
+  }
+
+  template <class In, class Activation>
+  void conv_input_gradient(In const& coarse, Real const* weights, Then<Real, Activation> const& then, Real* fine) const {
+    weights_to_u(weights);
+    coarse_to_m(coarse, nullptr);
+    MatrixProduct<Real, false, true> const product{{points, m_layout.tiles, m_layout.depth(), m_layout.coarse_channels}, m_m, m_u, m_v};
+    matrix_products("ign::conv_input_gradient", m_exec, m_mode, m_precision, product, m_rest, m_counters);
+    Tiles const all = fine_tiles(m_g);
+    run("ign::conv_input_gradient fine", m_batch * all.per_sample() * m_layout.fine_channels,
+        VToFine<Real, Activation>{m_g, all, m_tiles, m_layout, m_v, then, fine});
+  }
+
+  template <class In, class Out>
+  void conv_weight_gradient(In const& fine, Out const& coarse, Real const* scale, Real* gradient) const {
+    fine_to_v(fine);
+    coarse_to_m(coarse, scale);
+    // The weight gradient is not computed from 16-bit factors, as on hosts.
+    MatrixProduct<Real, true> const product{gradient_extents(m_layout), m_v, m_m, m_u};
+    matrix_products("ign::conv_weight_gradient", m_exec, m_mode, m_precision == Precision::bf16 ? Precision::full : m_precision, product,
+                    m_rest, m_counters);
+    run("ign::conv_weight_gradient taps", m_layout.fine_channels * m_layout.coarse_channels, UToTaps<Real>{m_layout, m_u, gradient});
+  }
+
+ private:
+  template <class Body>
+  void run(char const* label, std::size_t count, Body const& body) const {
+    Kokkos::parallel_for(label, indices(m_exec, count), body);
+  }
+  void weights_to_u(Real const* weights) const {
+    run("ign::convolution weights", m_layout.fine_channels * m_layout.coarse_channels, TapsToU<Real>{m_layout, weights, m_u});
+  }
+  template <class In>
+  void fine_to_v(In const& fine) const {
+    run("ign::convolution fine", m_layout.tiles * m_layout.fine_channels, FineToV<Real, In>{m_g, m_tiles, m_layout, fine, m_v});
+  }
+  template <class In>
+  void coarse_to_m(In const& coarse, Real const* scale) const {
+    run("ign::convolution coarse", m_layout.tiles * m_layout.coarse_channels,
+        CoarseToM<Real, In>{m_g, m_tiles, m_layout, coarse, scale, m_m});
+  }
+
+  Exec m_exec;
+  ConvGeometry m_g;
+  std::size_t m_batch;
+  Tiles m_tiles;
+  DeviceLayout m_layout;
+  Mode m_mode;
+  Precision m_precision;
+  ArrivalCounters<Exec> m_counters;
+  Real* m_v;
+  Real* m_m;
+  Real* m_u;
+  VectorRef<Real, Exec> m_rest;
+};
+
+}  // namespace ign::math::winograd
+
+#endif  // IGN_MATH_WINOGRAD_DEVICE_HPP

@@ -1,0 +1,175 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Forward and input gradient of a convolution of kernel 4, stride 2, padding 1 on hosts, by Winograd's algorithm
+/// (math/winograd/transforms.hpp).
+///
+/// Algorithm: each worker transforms a block of tiles that fits its cache to left factors, multiplies them by the transformed weights
+/// (math/gemm/host.hpp), and transforms the products to results. Only the results leave the cache.
+///
+///     forward: fine -> V (9 points; tile, 4 phases · F) · U (9; 4 phases · F, C) = M (9; tile, C) -> coarse
+///     input gradient: coarse -> V (25 factors; tile, C) · U (36 products; C, F) = M (36; tile, F) -> fine
+#ifndef IGN_MATH_WINOGRAD_HOST_HPP
+#define IGN_MATH_WINOGRAD_HOST_HPP
+
+#include <algorithm>
+
+#include "ign/core/workspace.hpp"
+#include "ign/math/conv/epilogue.hpp"
+#include "ign/math/winograd/tiles.hpp"
+#include "ign/math/winograd/weights.hpp"
+
+namespace ign::math::winograd {
+
+/// Forward: coarse = epilogue(windows of fine · weights). One index per worker.
+template <class Real, class Factor = Real>
+struct ConvForward {
+  ConvGeometry g;
+  std::size_t batch;
+  Real const* fine;
+  Factor const* u;  // of ForwardWeights
+  Epilogue<Real> epilogue;
+  Real* coarse;
+  Real* scratch;
+  std::size_t workers;
+
+  // Rows of V are padded by 16 numbers: they then do not map to the same few cache lines.
+  static std::size_t row(ConvGeometry const& g) { return phases * g.fine.channels + 16; }
+  static std::size_t result_row(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
+  static std::size_t block(ConvGeometry const& g) { return block_tiles<Real>(points * (row(g) + result_row(g))); }
+  static std::size_t left_slab(ConvGeometry const& g) { return slab<Real>(block(g), row(g)); }
+  static std::size_t result_slab(ConvGeometry const& g) { return slab<Real>(block(g), result_row(g)); }
+  static std::size_t scratch_size(ConvGeometry const& g) { return points * (left_slab(g) + result_slab(g)) + g.fine.channels; }
+
+  void operator()(std::size_t worker) const {
+    Tiles const tiles = coarse_tiles(g);
+    std::size_t const all = batch * tiles.per_sample();
+    Real* const own = scratch + worker * worker_stride<Real>(scratch_size(g));
+    auto* const v = reinterpret_cast<Factor*>(own);
+    Real* const m = own + points * left_slab(g);
+    Real* const zeros = m + points * result_slab(g);
+    std::fill(zeros, zeros + g.fine.channels, Real(0));
+    std::size_t const packs = result_row(g) / simd::lanes_v<Real>;
+    std::size_t const depth = phases * g.fine.channels;
+    std::size_t const end = all * (worker + 1) / workers;
+    for (std::size_t first = all * worker / workers; first < end; first += block(g)) {
+      std::size_t const count = std::min(block(g), end - first);
+      Tile from(tiles, first);
+      for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, zeros, v + t * row(g));
+      for (std::size_t point = 0; point < points; ++point)
+        product<false>(count, packs, depth, Left<Factor>{v + point * left_slab(g), row(g), 1},
+                       Panels<Factor>{u + point * packs * ForwardWeights<Real, Factor>::panel(g), ForwardWeights<Real, Factor>::panel(g)},
+                       m + point * result_slab(g), result_row(g));
+      Tile to(tiles, first);
+      for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, m + t * result_row(g));
+    }
+  }
+
+ private:
+  void to_factors(Tile const& tile, Real const* zeros, Factor* v) const {
+    auto const channels = static_cast<std::size_t>(g.fine.channels);
+    Patch<6, Real> const patch(fine + tile.sample * g.fine.size(), g.fine, 4 * tile.y - 1, 4 * tile.x - 1, zeros);
+    patch.prefetch(4, channels, channels);
+    std::size_t const point = left_slab(g);
+    simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
+      using T = decltype(type);
+      transform<FineToProducts, T>([&](int y, int x) { return simd::load<T>(patch(y, x) + c); },
+                                   [&](int y, int x, T const& value) {
+                                     auto const phase = static_cast<std::size_t>(y / 3 * 2 + x / 3);
+                                     simd::store(v + static_cast<std::size_t>(y % 3 * 3 + x % 3) * point + phase * channels + c, value);
+                                   });
+    });
+  }
+
+  void to_result(Tile const& tile, Real const* m) const {
+    std::size_t const point = result_slab(g);
+    Real* out[2][2] = {};
+    for_each_inside<2>(coarse + tile.sample * g.coarse.size(), g.coarse, 2 * tile.y, 2 * tile.x,
+                       [&](int y, int x, Real* pixel) { out[y][x] = pixel; });
+    simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {
+      using T = decltype(type);
+      transform<PointsToCoarse, T>([&](int y, int x) { return simd::load<T>(m + static_cast<std::size_t>(3 * y + x) * point + c); },
+                                   [&](int y, int x, T const& value) {
+                                     if (out[y][x] != nullptr) simd::store(out[y][x] + c, epilogue.values(c, value));
+                                   });
+    });
+  }
+};
+
+/// Input gradient: fine = epilogue(adjoint of the forward operation, applied to coarse). One index per worker.
+template <class Real, class Factor = Real>
+struct ConvInputGradient {
+  ConvGeometry g;
+  std::size_t batch;
+  Real const* coarse;
+  Factor const* u;  // of InputGradientWeights
+  Epilogue<Real> epilogue;
+  Real* fine;
+  Real* scratch;
+  std::size_t workers;
+
+  static std::size_t row(ConvGeometry const& g) { return g.coarse.channels + 16; }
+  static std::size_t result_row(ConvGeometry const& g) { return simd::whole_packs<Real>(g.fine.channels); }
+  static std::size_t block(ConvGeometry const& g) { return block_tiles<Real>(factors * row(g) + products * result_row(g)); }
+  static std::size_t left_slab(ConvGeometry const& g) { return slab<Real>(block(g), row(g)); }
+  static std::size_t result_slab(ConvGeometry const& g) { return slab<Real>(block(g), result_row(g)); }
+  static std::size_t scratch_size(ConvGeometry const& g) { return factors * left_slab(g) + products * result_slab(g) + g.coarse.channels; }
+
+  void operator()(std::size_t worker) const {
+    Tiles const tiles = fine_tiles(g);
+    std::size_t const all = batch * tiles.per_sample();
+    Real* const own = scratch + worker * worker_stride<Real>(scratch_size(g));
+    auto* const v = reinterpret_cast<Factor*>(own);
+    Real* const m = own + factors * left_slab(g);
+    Real* const zeros = m + products * result_slab(g);
+    std::fill(zeros, zeros + g.coarse.channels, Real(0));
+    std::size_t const packs = result_row(g) / simd::lanes_v<Real>;
+    std::size_t const panel = InputGradientWeights<Real, Factor>::panel(g);
+    std::size_t const end = all * (worker + 1) / workers;
+    for (std::size_t first = all * worker / workers; first < end; first += block(g)) {
+      std::size_t const count = std::min(block(g), end - first);
+      Tile from(tiles, first);
+      for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, zeros, v + t * row(g));
+      for (int i = 0; i < static_cast<int>(products); ++i) {
+        auto const factor = static_cast<std::size_t>(factor_of(i / 6) * 5 + factor_of(i % 6));
+        auto const place = static_cast<std::size_t>(i);
+        product<false>(count, packs, g.coarse.channels, Left<Factor>{v + factor * left_slab(g), row(g), 1},
+                       Panels<Factor>{u + place * packs * panel, panel}, m + place * result_slab(g), result_row(g));
+      }
+      Tile to(tiles, first);
+      for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, m + t * result_row(g));
+    }
+  }
+
+ private:
+  void to_factors(Tile const& tile, Real const* zeros, Factor* v) const {
+    Patch<4, Real> const patch(coarse + tile.sample * g.coarse.size(), g.coarse, 2 * tile.y - 1, 2 * tile.x - 1, zeros);
+    patch.prefetch(2, static_cast<std::size_t>(g.coarse.channels), static_cast<std::size_t>(g.coarse.channels));
+    std::size_t const factor = left_slab(g);
+    simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {
+      using T = decltype(type);
+      transform<CoarseToFactors, T>(
+          [&](int y, int x) { return simd::load<T>(patch(y, x) + c); },
+          [&](int y, int x, T const& value) { simd::store(v + static_cast<std::size_t>(5 * y + x) * factor + c, value); });
+    });
+  }
+
+  void to_result(Tile const& tile, Real const* m) const {
+    std::size_t const product = result_slab(g);
+    Real* out[4][4] = {};
+    for_each_inside<4>(fine + tile.sample * g.fine.size(), g.fine, 4 * tile.y, 4 * tile.x,
+                       [&](int y, int x, Real* pixel) { out[y][x] = pixel; });
+    simd::for_each_pack<Real>(static_cast<std::size_t>(g.fine.channels), [&](std::size_t c, auto type) {
+      using T = decltype(type);
+      transform<ProductsToFine, T>([&](int y, int x) { return simd::load<T>(m + static_cast<std::size_t>(6 * y + x) * product + c); },
+                                   [&](int y, int x, T const& value) {
+                                     if (out[y][x] != nullptr) simd::store(out[y][x] + c, epilogue.values(c, value));
+                                   });
+    });
+  }
+};
+
+}  // namespace ign::math::winograd
+
+#endif  // IGN_MATH_WINOGRAD_HOST_HPP

@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Tiles of images for math/winograd/transforms.hpp, access to their pixels, and block sizes of the host kernels. Images are (n, y, x,
+/// channel).
+#ifndef IGN_MATH_WINOGRAD_TILES_HPP
+#define IGN_MATH_WINOGRAD_TILES_HPP
+
+#include <algorithm>
+
+#include "ign/math/simd.hpp"
+#include "ign/math/winograd/transforms.hpp"
+
+namespace ign::math::winograd {
+
+/// Grid of tiles of an image: 2×2 coarse pixels or 4×4 fine pixels. Tiles at the bottom and right may extend beyond the image.
+struct Tiles {
+  int rows, columns;
+
+  KOKKOS_FUNCTION std::size_t per_sample() const { return static_cast<std::size_t>(rows) * columns; }
+};
+inline Tiles coarse_tiles(ConvGeometry const& g) { return {(g.coarse.height + 1) / 2, (g.coarse.width + 1) / 2}; }
+inline Tiles fine_tiles(ConvGeometry const& g) { return {(g.fine.height + 3) / 4, (g.fine.width + 3) / 4}; }
+
+/// Position of a tile; ++ advances to the next one.
+struct Tile {
+  Tiles tiles;
+  std::size_t sample;
+  int y, x;
+
+  Tile(Tiles const& all, std::size_t index) : tiles(all), sample(index / all.per_sample()) {
+    auto const place = static_cast<int>(index % all.per_sample());
+    y = place / all.columns;
+    x = place % all.columns;
+  }
+  Tile& operator++() {
+    if (++x == tiles.columns) {
+      x = 0;
+      if (++y == tiles.rows) {
+        y = 0;
+        ++sample;
+      }
+    }
+    return *this;
+  }
+};
+
+/// Patch of an image: pointers to `size` × `size` pixels from (top, left) on. Pixels outside the image point to zeros.
+template <int size, class Real>
+class Patch {
+ public:
+  Patch(Real const* sample, Shape image, int top, int left, Real const* zeros) {
+    std::ptrdiff_t const channels = image.channels;
+    std::ptrdiff_t const row = channels * image.width;
+    Real const* const first = sample + row * top + channels * left;
+    for (int y = 0; y < size; ++y) {
+      bool const inside_y = top + y >= 0 && top + y < image.height;
+      for (int x = 0; x < size; ++x) {
+        bool const inside = inside_y && left + x >= 0 && left + x < image.width;
+        m_pixels[y][x] = inside ? first + row * y + channels * x : zeros;
+      }
+    }
+  }
+  Real const* operator()(int y, int x) const { return m_pixels[y][x]; }
+
+  /// Prefetches the pixels that the patch `step` pixels further right adds, `channels` numbers of each.
+  void prefetch(int step, std::size_t channels, std::size_t stride) const {
+    for (int y = 0; y < size; ++y)
+      for (int x = size - step; x < size; ++x)
+        for (std::size_t c = 0; c < channels; c += 64 / sizeof(Real)) simd::prefetch(m_pixels[y][x] + step * stride + c);
+  }
+
+ private:
+  Real const* m_pixels[size][size];
+};
+
+/// Calls `visit(y, x, pointer)` for those of the size × size pixels from (top, left) on that lie inside the image.
+template <int size, class Real, class Visit>
+void for_each_inside(Real* sample, Shape image, int top, int left, Visit const& visit) {
+  auto const channels = static_cast<std::size_t>(image.channels);
+  int const rows = std::min(size, image.height - top);
+  int const columns = std::min(size, image.width - left);
+  for (int y = 0; y < rows; ++y)
+    for (int x = 0; x < columns; ++x) visit(y, x, sample + (static_cast<std::size_t>(top + y) * image.width + (left + x)) * channels);
+}
+
+/// Tiles per block, with `numbers` numbers per tile: as many as fit 512 KiB, a multiple of 8, from `least` to 256.
+template <class Real>
+std::size_t block_tiles(std::size_t numbers, std::size_t least = 64) {
+  return std::clamp<std::size_t>((std::size_t{1} << 19) / sizeof(Real) / numbers / 8 * 8, least, 256);
+}
+
+/// Distance between the matrices of a block, in numbers. Padded by a cache line: equal positions in all matrices then do not map to the
+/// same cache line.
+template <class Real>
+std::size_t slab(std::size_t tiles, std::size_t row) {
+  return tiles * row + 64 / sizeof(Real);
+}
+
+}  // namespace ign::math::winograd
+
+#endif  // IGN_MATH_WINOGRAD_TILES_HPP

@@ -1,0 +1,128 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Transformed weights of a convolution of kernel 4, stride 2, padding 1 on hosts (math/winograd/transforms.hpp), packed into panels as
+/// right factors for math/gemm/host.hpp. Input: weights (k, k, F, C).
+#ifndef IGN_MATH_WINOGRAD_WEIGHTS_HPP
+#define IGN_MATH_WINOGRAD_WEIGHTS_HPP
+
+#include <algorithm>
+#include <type_traits>
+
+#include "ign/math/gemm/host.hpp"
+#include "ign/math/winograd/transforms.hpp"
+
+namespace ign::math::winograd {
+
+/// True for factors that products read in pairs. The number of channels must then be even.
+template <class Factor>
+inline constexpr bool is_paired_v = std::is_same_v<Factor, simd::Bf16>;
+
+/// Right factors of the forward operation: U(point; phase · F + f, c) in panels over c. One index per panel and f, or pair of f.
+template <class Real, class Factor = Real>
+struct ForwardWeights {
+  static constexpr std::size_t step = is_paired_v<Factor> ? 2 : 1;
+
+  ConvGeometry g;
+  Real const* weights;
+  Factor* u;
+
+  static std::size_t panel(ConvGeometry const& g) { return phases * g.fine.channels * simd::lanes_v<Real>; }
+  static std::size_t packs(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels) / simd::lanes_v<Real>; }
+  static std::size_t size(ConvGeometry const& g) { return points * packs(g) * panel(g); }
+  static std::size_t indices(ConvGeometry const& g) { return packs(g) * g.fine.channels / step; }
+
+  void operator()(std::size_t index) const {
+    using Pack = simd::Pack<Real>;
+    std::size_t const per_pack = g.fine.channels / step;
+    std::size_t const pack = index / per_pack;
+    std::size_t const f = index % per_pack * step;
+    std::size_t const point = packs(g) * panel(g);
+    Factor* const to = u + pack * panel(g) + f * simd::lanes_v<Real>;
+    auto const place = [&](int y, int x) {
+      auto const phase = static_cast<std::size_t>(y / 3 * 2 + x / 3);
+      return to + static_cast<std::size_t>(y % 3 * 3 + x % 3) * point + phase * g.fine.channels * simd::lanes_v<Real>;
+    };
+    if constexpr (is_paired_v<Factor>) {
+      Pack even[6][6];
+      transform_taps(pack, f, [&](int y, int x, Pack const& value) { even[y][x] = value; });
+      transform_taps(pack, f + 1, [&](int y, int x, Pack const& value) { simd::store_pairs(place(y, x), even[y][x], value); });
+    } else {
+      transform_taps(pack, f, [&](int y, int x, Pack const& value) { simd::store(place(y, x), value); });
+    }
+  }
+
+ private:
+  template <class Put>
+  void transform_taps(std::size_t pack, std::size_t f, Put const& put) const {
+    using Pack = simd::Pack<Real>;
+    constexpr std::size_t lanes = simd::lanes_v<Real>;
+    auto const channels = static_cast<std::size_t>(g.coarse.channels);
+    std::size_t const count = std::min(lanes, channels - pack * lanes);
+    Real const* const from = weights + f * channels + pack * lanes;
+    transform<TapsToProducts, Pack>(
+        [&](int y, int x) {
+          Real const* const tap = from + static_cast<std::size_t>(4 * y + x) * g.fine.channels * channels;
+          if (count == lanes) return simd::load<Pack>(tap);
+          Real part[lanes] = {};
+          std::copy(tap, tap + count, part);
+          return simd::load<Pack>(part);
+        },
+        put);
+  }
+};
+
+/// Right factors of the input gradient: U(product; c, f) in panels over f. One index per panel and pack of c.
+template <class Real, class Factor = Real>
+struct InputGradientWeights {
+  ConvGeometry g;
+  Real const* weights;
+  Factor* u;
+
+  static std::size_t panel(ConvGeometry const& g) { return g.coarse.channels * simd::lanes_v<Real>; }
+  static std::size_t packs(ConvGeometry const& g) { return simd::whole_packs<Real>(g.fine.channels) / simd::lanes_v<Real>; }
+  static std::size_t size(ConvGeometry const& g) { return products * packs(g) * panel(g); }
+  static std::size_t indices(ConvGeometry const& g) {
+    return packs(g) * (simd::whole_packs<Real>(g.coarse.channels) / simd::lanes_v<Real>);
+  }
+
+  void operator()(std::size_t index) const {
+    using Pack = simd::Pack<Real>;
+    constexpr std::size_t lanes = simd::lanes_v<Real>;
+    auto const channels = static_cast<std::size_t>(g.coarse.channels);
+    std::size_t const pack = index % packs(g);
+    std::size_t const first_f = pack * lanes;
+    std::size_t const first_c = index / packs(g) * lanes;
+    std::size_t const count_f = std::min(lanes, g.fine.channels - first_f);
+    std::size_t const count_c = std::min(lanes, channels - first_c);
+    Real taps[lanes][16][lanes] = {};  // (c, tap, f): transposed from the weights' (tap, f, c)
+    for (std::size_t tap = 0; tap < 16; ++tap) {
+      Real const* const from = weights + (tap * g.fine.channels + first_f) * channels + first_c;
+      if (count_f == lanes && count_c == lanes) {
+        simd::transpose_block(from, channels, &taps[0][tap][0], 16 * lanes);
+      } else {
+        for (std::size_t f = 0; f < count_f; ++f)
+          for (std::size_t c = 0; c < count_c; ++c) taps[c][tap][f] = from[f * channels + c];
+      }
+    }
+    auto const transform_taps = [&](std::size_t c, auto const& put) {
+      transform<TapsToAdjointProducts, Pack>([&](int y, int x) { return simd::load<Pack>(taps[c][4 * y + x]); }, put);
+    };
+    for (std::size_t c = 0; c < count_c; c += is_paired_v<Factor> ? 2 : 1) {
+      Factor* const to = u + pack * panel(g) + (first_c + c) * lanes;
+      auto const place = [&](int y, int x) { return to + static_cast<std::size_t>(6 * y + x) * packs(g) * panel(g); };
+      if constexpr (is_paired_v<Factor>) {
+        Pack even[6][6];
+        transform_taps(c, [&](int y, int x, Pack const& value) { even[y][x] = value; });
+        transform_taps(c + 1, [&](int y, int x, Pack const& value) { simd::store_pairs(place(y, x), even[y][x], value); });
+      } else {
+        transform_taps(c, [&](int y, int x, Pack const& value) { simd::store(place(y, x), value); });
+      }
+    }
+  }
+};
+
+}  // namespace ign::math::winograd
+
+#endif  // IGN_MATH_WINOGRAD_WEIGHTS_HPP

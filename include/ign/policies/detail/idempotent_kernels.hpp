@@ -1,0 +1,216 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Kernels of the idempotent step: losses, factors of their gradients, and the output gradient of the joint pass.
+#ifndef IGN_POLICIES_DETAIL_IDEMPOTENT_KERNELS_HPP
+#define IGN_POLICIES_DETAIL_IDEMPOTENT_KERNELS_HPP
+
+#include "ign/core/detail/arrival_counters.hpp"
+#include "ign/core/elementwise.hpp"
+#include "ign/core/step_parameters.hpp"
+#include "ign/losses/distance.hpp"
+#include "ign/losses/tightness.hpp"
+
+namespace ign::detail {
+
+/// Weights λ_r, λ_i, λ_t of one step.
+struct IdempotentWeights {
+  double reconstruction, idempotence, tightness;
+};
+
+/// Parameters of one step: keys of the random numbers, and the weights.
+struct IdempotentStep {
+  std::uint64_t noise, joint_pass, image_pass;
+  IdempotentWeights weights;
+};
+
+inline constexpr std::size_t idempotent_loss_count = 4;
+inline constexpr std::size_t steered = idempotent_loss_count;  // index of the w of Equilibrium in the sums
+
+/// Rows of per-sample values of a step, B numbers each.
+enum class IdempotentRow {
+  reconstruction,        ///< D(f(x), x)
+  tightness,             ///< T = D(v, y)
+  radius,                ///< R of the smoothing
+  reconstruction_scale,  ///< factor of ∂D(f(x), x)/∂f(x)
+  tightness_scale,       ///< factor of J_θ^T ∂D(v, y)/∂v
+  count
+};
+
+/// Computes the scales from the losses and adds the means of the step to `sums`, with one thread or one team.
+template <class Real, class Exec>
+struct WeighLosses {
+  Smoothing smoothing;
+  Equilibrium equilibrium;
+  FutureValue<IdempotentWeights> step_weights;
+  int batch;
+  VectorRef<Real, Exec> rows;
+  Vector<double, Exec> sums;
+
+  KOKKOS_FUNCTION Real& at(IdempotentRow row, int n) const { return rows(static_cast<int>(row) * batch + n); }
+
+  KOKKOS_FUNCTION void operator()(int) const {
+    double reconstruction = 0;
+    for (int n = 0; n < batch; ++n) reconstruction += static_cast<double>(at(IdempotentRow::reconstruction, n));
+    reconstruction /= batch;
+    double idempotence = 0;
+    for (int n = 0; n < batch; ++n) idempotence += static_cast<double>(at(IdempotentRow::tightness, n));
+    idempotence /= batch;
+    double tightness = 0;
+    for (int n = 0; n < batch; ++n) tightness += weigh(n, reconstruction, idempotence);
+    add(reconstruction, idempotence, tightness / batch);
+  }
+
+  template <class Team>
+  KOKKOS_FUNCTION void by_team(Team const& team) const {
+    auto const samples = Kokkos::TeamThreadRange(team, batch);
+    double reconstruction = 0;
+    double idempotence = 0;
+    double tightness = 0;
+    Kokkos::parallel_reduce(
+        samples, [&](int n, double& sum) { sum += static_cast<double>(at(IdempotentRow::reconstruction, n)); }, reconstruction);
+    reconstruction /= batch;
+    Kokkos::parallel_reduce(
+        samples, [&](int n, double& sum) { sum += static_cast<double>(at(IdempotentRow::tightness, n)); }, idempotence);
+    idempotence /= batch;
+    Kokkos::parallel_reduce(
+        samples, [&](int n, double& sum) { sum += weigh(n, reconstruction, idempotence); }, tightness);
+    Kokkos::single(Kokkos::PerTeam(team), [&] { add(reconstruction, idempotence, tightness / batch); });
+  }
+
+ private:
+  // Computes the scales of sample n from the batch means and returns its smoothed tightness.
+  KOKKOS_FUNCTION double weigh(int n, double reconstruction, double idempotence) const {
+    IdempotentWeights const weights = weights_now();
+    double const rec = static_cast<double>(at(IdempotentRow::reconstruction, n));
+    double const t = smoothing.kind == SmoothingKind::batch ? idempotence : static_cast<double>(at(IdempotentRow::tightness, n));
+    double radius = 0;
+    if (smoothing.kind == SmoothingKind::own_noise) radius = static_cast<double>(at(IdempotentRow::radius, n));
+    if (smoothing.kind == SmoothingKind::data_sample) radius = rec;
+    if (smoothing.kind == SmoothingKind::data_batch || smoothing.kind == SmoothingKind::batch) radius = reconstruction;
+    double const through_radius = smoothing.kind == SmoothingKind::data_sample ? smoothing.derivative_radius(t, radius) : 0;
+    at(IdempotentRow::tightness_scale, n) = static_cast<Real>(weights.tightness * smoothing.derivative_tightness(t, radius));
+    at(IdempotentRow::reconstruction_scale, n) = static_cast<Real>(weights.reconstruction + weights.tightness * through_radius);
+    return smoothing.value(t, radius);
+  }
+  KOKKOS_FUNCTION void add(double reconstruction, double idempotence, double tightness) const {
+    IdempotentWeights const weights = weights_now();
+    sums(0) += reconstruction;
+    sums(1) += idempotence;
+    sums(2) += tightness;
+    sums(3) += weights.reconstruction * reconstruction + weights.idempotence * idempotence + weights.tightness * tightness;
+    if (equilibrium.steers()) sums(steered) = equilibrium.next(sums(steered), idempotence, reconstruction);
+  }
+  KOKKOS_FUNCTION IdempotentWeights weights_now() const {
+    IdempotentWeights weights = step_weights.get();
+    if (equilibrium.steers()) weights.tightness *= sums(steered);
+    return weights;
+  }
+};
+
+/// Operands and result row of one loss.
+template <class Real>
+struct LossPair {
+  Real const* a;
+  Real const* b;
+  IdempotentRow row;
+};
+
+/// Losses with one team per sample and loss. The last team to arrive computes scales and means.
+template <class Distance, class Real, class Exec>
+struct MeasureThenWeigh {
+  Distance distance;
+  Kokkos::Array<LossPair<Real>, 3> pairs;
+  std::size_t size;
+  WeighLosses<Real, Exec> weigh;
+  unsigned* counter;
+
+  KOKKOS_FUNCTION void operator()(typename Kokkos::TeamPolicy<Exec>::member_type const& team) const {
+    auto const index = static_cast<std::size_t>(team.league_rank()), batch = static_cast<std::size_t>(weigh.batch);
+    LossPair<Real> const& pair = pairs[index / batch];
+    Real* const out = weigh.rows.data() + static_cast<std::size_t>(pair.row) * batch;
+    TeamDistances<Distance, Real, Exec>{distance, pair.a, pair.b, size, out}.of_sample(team, index % batch);
+    team.team_barrier();
+    bool last = false;
+    Kokkos::single(
+        Kokkos::PerTeam(team), [&](bool& mine) { mine = arrives_last(counter, static_cast<std::size_t>(team.league_size())); }, last);
+    if (last) weigh.by_team(team);
+  }
+};
+
+/// Computes the losses of all samples, their scales and the sums, with a single kernel on a device.
+template <class Distance, Scalar Real, class Exec>
+void measure_losses(Exec const& exec, Distance const& distance, Smoothing const& smoothing, Equilibrium const& equilibrium,
+                    FutureValue<IdempotentWeights> const& weights, TensorRef<Real, Exec> const& fx, TensorRef<Real, Exec> const& x,
+                    TensorRef<Real, Exec> const& v, TensorRef<Real, Exec> const& y, TensorRef<Real, Exec> const& z,
+                    VectorRef<Real, Exec> const& rows, Vector<double, Exec> const& sums, ArrivalCounters<Exec> const& counters) {
+  int const batch = batch_of(x);
+  bool const radius = smoothing.kind == SmoothingKind::own_noise;
+  WeighLosses<Real, Exec> const weigh{smoothing, equilibrium, weights, batch, rows, sums};
+  if constexpr (is_host_v<Exec>) {
+    auto const row = [&](IdempotentRow which) {
+      return VectorRef<Real, Exec>(rows.data() + static_cast<std::size_t>(which) * x.extent(0), x.extent(0));
+    };
+    sample_distances(exec, distance, fx, x, row(IdempotentRow::reconstruction));
+    sample_distances(exec, distance, v, y, row(IdempotentRow::tightness));
+    if (radius) sample_distances(exec, distance, y, z, row(IdempotentRow::radius));
+    Kokkos::parallel_for("ign::idempotent::weigh_losses", Kokkos::RangePolicy<Exec>(exec, 0, 1), weigh);
+  } else {
+    Kokkos::Array<LossPair<Real>, 3> const pairs = {{{fx.data(), x.data(), IdempotentRow::reconstruction},
+                                                     {v.data(), y.data(), IdempotentRow::tightness},
+                                                     {y.data(), z.data(), IdempotentRow::radius}}};
+    Kokkos::parallel_for("ign::idempotent::losses", lightweight(Kokkos::TeamPolicy<Exec>(exec, (radius ? 3 : 2) * batch, Kokkos::AUTO)),
+                         MeasureThenWeigh<Distance, Real, Exec>{distance, pairs, shape_of(x).size(), weigh, counters.data()});
+  }
+}
+
+/// Output gradient of the joint pass.
+///
+/// Rows of the first half: scale(n) ∂D(f(x), x)/∂f(x). Rows of the second half contain J_y^T ∂D(v, y)/∂v on entry and become
+/// λ_i (J_y^T ∂D(v, y)/∂v + ∂D(v, y)/∂y).
+template <class Distance, class Real>
+struct JointGradient {
+  Distance distance;
+  Real const* fx;
+  Real const* x;
+  Real const* v;
+  Real const* y;
+  Real const* scale;
+  FutureValue<IdempotentWeights> weights;
+  Real factor;
+  Real* out;
+  std::size_t batch, size;
+
+  KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t first, std::size_t last) const {
+    Real* const g = out + row * size;
+    if (row < batch) {
+      Real const weight = factor * scale[row];
+      Real const* const p = fx + row * size;
+      Real const* const q = x + row * size;
+      IGN_INDEPENDENT
+      for (std::size_t i = first; i < last; ++i) g[i] = weight * distance.derivative_first(p[i], q[i]);
+    } else {
+      Real const* const p = v + (row - batch) * size;
+      Real const* const q = y + (row - batch) * size;
+      Real const idempotence = static_cast<Real>(weights.get().idempotence);
+      IGN_INDEPENDENT
+      for (std::size_t i = first; i < last; ++i) g[i] = idempotence * (g[i] + factor * distance.derivative_second(p[i], q[i]));
+    }
+  }
+};
+
+template <class Distance, Scalar Real, class Exec>
+void joint_gradient(Exec const& exec, Distance const& distance, TensorRef<Real, Exec> const& fx, TensorRef<Real, Exec> const& x,
+                    TensorRef<Real, Exec> const& v, TensorRef<Real, Exec> const& y, VectorRef<Real, Exec> const& scale,
+                    FutureValue<IdempotentWeights> const& weights, TensorRef<Real, Exec> const& out) {
+  std::size_t const size = shape_of(x).size();
+  double const factor = 1.0 / batch_of(x) / static_cast<double>(size);
+  for_each_chunk("ign::idempotent::joint_gradient", exec, out.extent(0), size,
+                 JointGradient<Distance, Real>{distance, fx.data(), x.data(), v.data(), y.data(), scale.data(), weights,
+                                               static_cast<Real>(factor), out.data(), x.extent(0), size});
+}
+
+}  // namespace ign::detail
+
+#endif  // IGN_POLICIES_DETAIL_IDEMPOTENT_KERNELS_HPP

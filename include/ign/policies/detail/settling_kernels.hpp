@@ -1,0 +1,178 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Kernels of the settling step: noise with a random deviation per sample, losses, and the output gradient of the joint pass.
+#ifndef IGN_POLICIES_DETAIL_SETTLING_KERNELS_HPP
+#define IGN_POLICIES_DETAIL_SETTLING_KERNELS_HPP
+
+#include "ign/core/detail/arrival_counters.hpp"
+#include "ign/core/elementwise.hpp"
+#include "ign/core/step_parameters.hpp"
+#include "ign/losses/distance.hpp"
+#include "ign/random/counter.hpp"
+
+namespace ign::detail {
+
+inline constexpr std::size_t settling_terms = 3;  // reconstruction, generation, idempotence
+
+/// Weights of the terms, in the same order.
+using SettlingWeights = Kokkos::Array<double, settling_terms>;
+
+/// Parameters of one step.
+struct SettlingStep {
+  std::uint64_t step;  ///< key of all random numbers
+  SettlingWeights weights;
+};
+
+/// Substreams of Stream::corruption.
+enum class SettlingBits : std::uint32_t { noise, deviation, offset };
+
+/// Returns the key of one use of random numbers within a step.
+inline Key settling_key(std::uint64_t seed, FutureValue<std::uint64_t> const& step, SettlingBits bits) {
+  return {seed, Stream::corruption, step, static_cast<std::uint32_t>(bits)};
+}
+
+/// Standard deviation of the noise of each sample: uniform in (0, largest) for a share of the samples, 0 for the others.
+///
+/// Sample n has noise if floor((n + 1) share + o) > floor(n share + o), o uniform in (0, 1). The number of such samples is within 1 of
+/// share · B, each sample has noise with probability `share` for any batch size, and shares of 0 and 1 are exact.
+struct NoiseDeviation {
+  Key deviation, offset;
+  double largest, share;
+
+  KOKKOS_FUNCTION double of(std::size_t n) const {
+    auto const o = static_cast<double>(random::uniform(random::bits(offset, 0)[0]));
+    auto const at = static_cast<double>(n);
+    if (!(Kokkos::floor(Kokkos::fma(at + 1, share, o)) > Kokkos::floor(Kokkos::fma(at, share, o)))) return 0;
+    return largest * static_cast<double>(random::uniform(random::bits(deviation, static_cast<std::uint32_t>(n))[0]));
+  }
+};
+
+/// Replaces u ~ N(0, 1) by y + deviation(n) · u.
+template <class Real>
+struct ScaleNoise {
+  NoiseDeviation deviation;
+  Real const* y;
+  Real* u;
+  std::size_t size;
+
+  KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t first, std::size_t last) const {
+    auto const sigma = static_cast<Real>(deviation.of(row));
+    Real const* const from = y + row * size;
+    Real* const to = u + row * size;
+    IGN_INDEPENDENT
+    for (std::size_t i = first; i < last; ++i) to[i] = Kokkos::fma(sigma, to[i], from[i]);
+  }
+};
+
+/// Outputs of f with their targets: the rows of x, followed twice by the rows of y.
+template <class Real>
+struct SettlingPairs {
+  Real const* out;  // f(x), f(z), f(u)
+  Real const* x;
+  Real const* y;
+  std::size_t batch, size;
+
+  KOKKOS_FUNCTION Real const* target(std::size_t row) const { return row < batch ? x + row * size : y + row % batch * size; }
+};
+
+/// Adds the means of the terms and their weighted sum to `sums`, with one thread or one team.
+template <class Real, class Exec>
+struct AddSettlingMeans {
+  FutureValue<SettlingWeights> weights;
+  std::size_t batch;
+  VectorRef<Real, Exec> distances;  // (term, n)
+  Vector<double, Exec> sums;
+
+  KOKKOS_FUNCTION void operator()(int) const {
+    double means[settling_terms] = {};
+    for (std::size_t term = 0; term < settling_terms; ++term)
+      for (std::size_t n = 0; n < batch; ++n) means[term] += static_cast<double>(distances(term * batch + n));
+    add(means);
+  }
+  template <class Team>
+  KOKKOS_FUNCTION void by_team(Team const& team) const {
+    double means[settling_terms] = {};
+    for (std::size_t term = 0; term < settling_terms; ++term)
+      Kokkos::parallel_reduce(
+          Kokkos::TeamThreadRange(team, batch),
+          [&](std::size_t n, double& sum) { sum += static_cast<double>(distances(term * batch + n)); }, means[term]);
+    Kokkos::single(Kokkos::PerTeam(team), [&] { add(means); });
+  }
+
+ private:
+  KOKKOS_FUNCTION void add(double const (&totals)[settling_terms]) const {
+    SettlingWeights const now = weights.get();
+    double total = 0;
+    for (std::size_t term = 0; term < settling_terms; ++term) {
+      double const mean = totals[term] / static_cast<double>(batch);
+      sums(term) += mean;
+      total += now[term] * mean;
+    }
+    sums(settling_terms) += total;
+  }
+};
+
+/// Losses with one team per sample and term. The last team to arrive adds the means.
+template <class Distance, class Real, class Exec>
+struct MeasureSettling {
+  Distance distance;
+  SettlingPairs<Real> pairs;
+  AddSettlingMeans<Real, Exec> add;
+  unsigned* counter;
+
+  KOKKOS_FUNCTION void operator()(typename Kokkos::TeamPolicy<Exec>::member_type const& team) const {
+    auto const row = static_cast<std::size_t>(team.league_rank());
+    Real const* const target = pairs.target(row);
+    TeamDistances<Distance, Real, Exec>{distance, pairs.out + row * pairs.size, target, pairs.size, add.distances.data() + row}.of_sample(
+        team, 0);
+    team.team_barrier();
+    bool last = false;
+    Kokkos::single(
+        Kokkos::PerTeam(team), [&](bool& mine) { mine = arrives_last(counter, static_cast<std::size_t>(team.league_size())); }, last);
+    if (last) add.by_team(team);
+  }
+};
+
+/// Computes the losses of all samples and their sums, with a single kernel on a device.
+template <class Distance, Scalar Real, class Exec>
+void measure_settling(Exec const& exec, Distance const& distance, SettlingPairs<Real> const& pairs, Shape image,
+                      AddSettlingMeans<Real, Exec> const& add, ArrivalCounters<Exec> const& counters) {
+  std::size_t const batch = pairs.batch, rows = settling_terms * batch;
+  if constexpr (is_host_v<Exec>) {
+    auto const window = [&](Real const* place) {
+      return TensorRef<Real, Exec>(const_cast<Real*>(place), batch, image.height, image.width, image.channels);
+    };
+    for (std::size_t first = 0; first < rows; first += batch)
+      sample_distances(exec, distance, window(pairs.out + first * pairs.size), window(pairs.target(first)),
+                       VectorRef<Real, Exec>(add.distances.data() + first, batch));
+    Kokkos::parallel_for("ign::settling::add_means", Kokkos::RangePolicy<Exec>(exec, 0, 1), add);
+  } else {
+    Kokkos::parallel_for("ign::settling::losses", lightweight(Kokkos::TeamPolicy<Exec>(exec, static_cast<int>(rows), Kokkos::AUTO)),
+                         MeasureSettling<Distance, Real, Exec>{distance, pairs, add, counters.data()});
+  }
+}
+
+/// Output gradient of the joint pass. Rows of term t: weights[t] / B · ∂D(out, target)/∂out.
+template <class Distance, class Real>
+struct SettlingGradient {
+  Distance distance;
+  SettlingPairs<Real> pairs;
+  FutureValue<SettlingWeights> weights;
+  double factor;
+  Real* gradient;
+
+  KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t first, std::size_t last) const {
+    auto const weight = static_cast<Real>(factor * weights.get()[row / pairs.batch]);
+    Real const* const p = pairs.out + row * pairs.size;
+    Real const* const q = pairs.target(row);
+    Real* const g = gradient + row * pairs.size;
+    IGN_INDEPENDENT
+    for (std::size_t i = first; i < last; ++i) g[i] = weight * distance.derivative_first(p[i], q[i]);
+  }
+};
+
+}  // namespace ign::detail
+
+#endif  // IGN_POLICIES_DETAIL_SETTLING_KERNELS_HPP

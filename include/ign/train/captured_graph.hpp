@@ -1,0 +1,79 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Captured graphs: sequences of kernels that are captured once and launched as a whole.
+#ifndef IGN_TRAIN_CAPTURED_GRAPH_HPP
+#define IGN_TRAIN_CAPTURED_GRAPH_HPP
+
+#include <Kokkos_Core.hpp>
+#include <Kokkos_Graph.hpp>
+#include <functional>
+#include <type_traits>
+#include <utility>
+
+namespace ign {
+
+namespace detail {
+
+/// Returns the graph node of the work that `body(exec)` enqueues. Kokkos has one such function per backend, under a name of its own.
+/// Without a function for Exec the result is void.
+template <class Root, class Exec, class Body>
+auto capture(Root const& root, Exec const& exec, Body const& body) {
+  if constexpr (requires { root.cuda_capture(exec, body); })
+    return root.cuda_capture(exec, body);
+  else if constexpr (requires { root.hip_capture(exec, body); })
+    return root.hip_capture(exec, body);
+  else if constexpr (requires { root.sycl_capture(exec, body); })
+    return root.sycl_capture(exec, body);
+}
+
+template <class Exec>
+using Captured = decltype(capture(std::declval<Kokkos::Experimental::GraphNodeRef<Exec> const&>(), std::declval<Exec const&>(),
+                                  std::declval<std::function<void(Exec const&)> const&>()));
+
+}  // namespace detail
+
+/// The work that a function enqueues, ready to be launched again. It is a device graph, launched as a whole, where Kokkos can capture the
+/// work of an instance (CUDA, HIP and SYCL, from Kokkos 4.6 on) and no Kokkos tool is loaded. Elsewhere the function is called again.
+///
+/// A graph repeats the arguments of its kernels. For arguments that change from launch to launch see core/step_parameters.hpp.
+template <class Exec>
+class CapturedGraph {
+ public:
+  /// True if Kokkos can capture graphs of Exec.
+  static constexpr bool is_graph = !std::is_void_v<detail::Captured<Exec>>;
+
+  /// Empty: no work has been captured.
+  CapturedGraph() = default;
+
+  bool exists() const { return static_cast<bool>(m_launch); }  ///< true if work has been captured
+
+  /// Captures the work that `body(exec)` enqueues, without launching it. The body must not fence, allocate or copy to the host, and all
+  /// that it refers to must outlive this object.
+  template <class Body>
+  void capture(Exec const& exec, Body const& body) {
+    if constexpr (is_graph) {
+      // With a tool loaded, Kokkos fences around every kernel, which is not possible during a capture.
+      if (Kokkos::Tools::profileLibraryLoaded()) {
+        m_launch = body;
+        return;
+      }
+      auto graph = Kokkos::Experimental::create_graph<Exec>([&](auto const& root) { detail::capture(root, exec, body); });
+      graph.instantiate();
+      m_launch = [graph](Exec const& queue) { graph.submit(queue); };
+    } else {
+      m_launch = body;
+    }
+  }
+
+  /// Launches the captured work, which must exist. Asynchronous on `exec`.
+  void launch(Exec const& exec) const { m_launch(exec); }
+
+ private:
+  std::function<void(Exec const&)> m_launch;
+};
+
+}  // namespace ign
+
+#endif  // IGN_TRAIN_CAPTURED_GRAPH_HPP
