@@ -89,7 +89,7 @@ Images apply(Exec const& exec, examples::AnyProjector& f, Noises const& z) {
     f.apply(exec, ign::Role::source, 1, once, once);
     f.apply(exec, ign::Role::image, 1, once, ign::samples<float, Exec>(Ref(images.twice), first, size));
   }
-  images.drift = f.drift(exec, ign::Role::image, Ref(images.once), batch);
+  images.drift = f.drift_scores(exec, ign::Role::image, Ref(images.once), batch);
   return images;
 }
 

@@ -168,7 +168,7 @@ void project(Exec const& exec, Options const& o, examples::AnyProjector* f) {
     std::cout << std::endl;
     pictures.back().second.push_back({by, examples::first_tiles(images_of)});
   };
-  auto const clean_drift = f != nullptr ? f->drift(exec, ign::Role::data, x) : std::vector<double>{};
+  auto const clean_drift = f != nullptr ? f->drift_scores(exec, ign::Role::data, x) : std::vector<double>{};
   for (auto const& corruption : corruptions(o, image.channels)) {
     std::string const name = corruption.name();
     bool const masked = corrupt(exec, corruption, o.seed, x, Ref(corrupted), Ref(mask));
@@ -193,7 +193,7 @@ void project(Exec const& exec, Options const& o, examples::AnyProjector* f) {
       f->inpaint(exec, Ref(mask), Ref(corrupted), 10, y);
       tell(name, "f¹⁰, known pixels kept", y);
     }
-    auto const drift = f->drift(exec, ign::Role::data, Ref(corrupted));
+    auto const drift = f->drift_scores(exec, ign::Role::data, Ref(corrupted));
     drifts.push_back({name, metrics::mean(drift), metrics::auroc(clean_drift, drift)});
   }
 

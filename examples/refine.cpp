@@ -62,7 +62,7 @@ std::vector<Place> refine(Exec const& exec, examples::AnyProjector& f, Options c
       f.apply(exec, role, k - applied, part, part);
     }
     applied = k;
-    auto const moved = f.drift(exec, k == 0 ? role : ign::Role::image, images, batch);
+    auto const moved = f.drift_scores(exec, k == 0 ? role : ign::Role::image, images, batch);
     places.push_back({k, examples::spread(moved), {}, examples::first_tiles(images)});
     if (meter != nullptr) places.back().quality = meter->of(exec, images);
   }

@@ -46,7 +46,7 @@ void AnyProjector::inpaint(Exec const& exec, Ref const& mask, Ref const& x, int 
   ign::inpaint<AnyProjector, float, Exec>(exec, *this, ign::Role::data, mask, x, applications, out, m_scratch);
 }
 
-std::vector<double> AnyProjector::drift(Exec const& exec, ign::Role role, Ref const& x, int batch) {
+std::vector<double> AnyProjector::drift_scores(Exec const& exec, ign::Role role, Ref const& x, int batch) {
   return ign::metrics::drift_scores<AnyProjector, float, Exec>(exec, *this, role, x, batch);
 }
 

@@ -40,7 +40,7 @@ class AnyProjector {
   /// Masked projection: `applications` times f in the pixels where the mask is 0. The others keep the values of x.
   void inpaint(Exec const& exec, Ref const& mask, Ref const& x, int applications, Ref const& out);
   /// Mean |f(x) - x| of each sample, `batch` samples at a time.
-  std::vector<double> drift(Exec const& exec, ign::Role role, Ref const& x, int batch = 256);
+  std::vector<double> drift_scores(Exec const& exec, ign::Role role, Ref const& x, int batch = 256);
 
  protected:
   AnyProjector() = default;

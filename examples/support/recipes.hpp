@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// The recipes of ign/policies/presets.hpp by name, in one table.
+// The recipes of ign/train/presets.hpp by name, in one table.
 #ifndef IGN_EXAMPLES_SUPPORT_RECIPES_HPP
 #define IGN_EXAMPLES_SUPPORT_RECIPES_HPP
 
 #include <ign/core/error.hpp>
-#include <ign/policies/presets.hpp>
+#include <ign/train/presets.hpp>
 
 #include <array>
 #include <string>

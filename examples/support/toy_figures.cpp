@@ -70,8 +70,8 @@ Figures measure(Exec const& exec, AnyProjector& f, std::uint64_t seed, ign::data
   f.generate(exec, ign::Key{seed, ign::Stream::user}, 1, y);
   f.apply(exec, ign::Role::image, 1, y, Ref(fy));
   Figures figures = compare(exec, mixture, y, Ref(fy));
-  figures[5] = metrics::mean(f.drift(exec, ign::Role::image, y));
-  figures[6] = metrics::mean(f.drift(exec, ign::Role::data, Ref(fresh_points(exec, mixture, 2))));
+  figures[5] = metrics::mean(f.drift_scores(exec, ign::Role::image, y));
+  figures[6] = metrics::mean(f.drift_scores(exec, ign::Role::data, Ref(fresh_points(exec, mixture, 2))));
   return figures;
 }
 
