@@ -47,7 +47,7 @@ void step(benchmark::State& state, std::string const& name, ign::Precision preci
     }
     std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
     state.counters["median_ms"] = times[times.size() / 2];
-    if (ign::on_host_v<Exec>) state.counters["peak_MB"] = peak_megabytes();  // excludes the memory of a GPU
+    if (ign::runs_on_host_v<Exec>) state.counters["peak_MB"] = peak_megabytes();  // excludes the memory of a GPU
     state.SetItemsProcessed(state.iterations() * batch);
   });
 }
@@ -95,7 +95,7 @@ int main(int argc, char* argv[]) {
     if (std::strcmp(argv[i], "--kernels") == 0) return print_kernels(argc, argv);
   for (std::string const name : {"S", "M", "L", "kth-mnist", "small"}) {
     for (auto const precision : {ign::Precision::full, ign::Precision::tf32, ign::Precision::bf16}) {
-      if (ign::on_host_v<Exec> && precision == ign::Precision::tf32) continue;  // same as full on a host
+      if (ign::runs_on_host_v<Exec> && precision == ign::Precision::tf32) continue;  // same as full on a host
       for (bool const use_graph : {false, true}) {
         std::string const what = (use_graph ? "graph_step/" : "step/") + name + '/' + ign::name(precision);
         benchmark::RegisterBenchmark(what.c_str(), step, name, precision, use_graph)->Unit(benchmark::kMillisecond)->UseRealTime();

@@ -7,7 +7,7 @@
 
 #include <ign/nets/dcgan.hpp>
 #include <ign/policies/idempotent.hpp>
-#include <ign/train/presets.hpp>
+#include <ign/train/recipes.hpp>
 #include <ign/train/trainer.hpp>
 
 #include <cstdint>

@@ -283,7 +283,7 @@ void train(Exec const& exec, Options const& o, Damage const& damage, examples::P
                 {"policy", o.policy},
                 {"seed", o.seed}});
   Simulation const held_out(exec, o.held_out, cells, o.seed + 1, physics);
-  ign::FrozenProjector f(exec, policy.model(), policy.image_role());
+  ign::FrozenProjector f(exec, policy.model(), policy.generated_role());
   restore(exec, o, damage, f, images(held_out), report);
   examples::add_machine(report, exec, o.command);
   report.write(fs::path(o.out) / "report.html");

@@ -87,9 +87,9 @@ Images apply(Exec const& exec, examples::AnyProjector& f, Noises const& z) {
     int const size = std::min(batch, count - first);
     auto const once = ign::samples<float, Exec>(Ref(images.once), first, size);
     f.apply(exec, ign::Role::source, 1, once, once);
-    f.apply(exec, ign::Role::image, 1, once, ign::samples<float, Exec>(Ref(images.twice), first, size));
+    f.apply(exec, ign::Role::generated, 1, once, ign::samples<float, Exec>(Ref(images.twice), first, size));
   }
-  images.drift = f.drift_scores(exec, ign::Role::image, Ref(images.once), batch);
+  images.drift = f.drift_scores(exec, ign::Role::generated, Ref(images.once), batch);
   return images;
 }
 

@@ -56,13 +56,13 @@ std::vector<Place> refine(Exec const& exec, examples::AnyProjector& f, Options c
   int applied = 0;
   for (int const k : {0, 1, 2, 5, 10, 20, 100, 1000}) {
     if (k > o.last) break;
-    ign::Role const role = applied == 0 ? ign::Role::source : ign::Role::image;
+    ign::Role const role = applied == 0 ? ign::Role::source : ign::Role::generated;
     for (int first = 0; first < count && k > applied; first += batch) {
       auto const part = ign::samples<float, Exec>(images, first, std::min(batch, count - first));
       f.apply(exec, role, k - applied, part, part);
     }
     applied = k;
-    auto const moved = f.drift_scores(exec, k == 0 ? role : ign::Role::image, images, batch);
+    auto const moved = f.drift_scores(exec, k == 0 ? role : ign::Role::generated, images, batch);
     places.push_back({k, examples::spread(moved), {}, examples::first_tiles(images)});
     if (meter != nullptr) places.back().quality = meter->of(exec, images);
   }

@@ -47,7 +47,7 @@ Pool make_pool(Exec const& exec, examples::AnyProjector& f, int count, std::uint
     auto const part = ign::samples<float, Exec>(all, first, std::min(batch, count - first));
     f.apply(exec, ign::Role::source, 1, part, part);
   }
-  pool.drift = f.drift_scores(exec, ign::Role::image, all, batch);
+  pool.drift = f.drift_scores(exec, ign::Role::generated, all, batch);
   return pool;
 }
 

@@ -47,7 +47,8 @@ struct Options {
   int batch = 128, pool = 4, width = 16;
   std::vector<double> weights = {0.25};  // of the tightness; one setting each
   std::size_t count = 10000;
-  bool minibatch_stddev = false, use_graph = false, table = false;
+  std::optional<bool> use_graph;
+  bool minibatch_stddev = false, table = false;
 };
 
 // The net of mnist_small with another number of channels.
@@ -194,7 +195,7 @@ void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet 
       trainer.train(ign::Progress(std::cout, isatty(STDOUT_FILENO) != 0), Curve(json["curve"]));
       json["seconds"] = timer.seconds();
       json["threads"] = exec.concurrency();
-      json["graph"] = o.use_graph;
+      json["graph"] = o.use_graph.value_or(false);
       if constexpr (requires { ign::AveragedWeights(trainer); }) {
         ign::AveragedWeights const averaged(trainer);
         measure(exec, policy, meter, test, o.batch, json);

@@ -108,8 +108,8 @@ inline double device_rate(Exec const& exec, double seconds, ign::Precision preci
 inline Limits measure_limits(Exec const& exec, double seconds, bool small) {
   Limits limits;
   limits.launch = launch_seconds(exec, seconds);
-  limits.stream = stream_rate(exec, seconds, std::size_t{1} << (small ? 16 : ign::is_host_v<Exec> ? 25 : 28));
-  if constexpr (ign::is_host_v<Exec>) {
+  limits.stream = stream_rate(exec, seconds, std::size_t{1} << (small ? 16 : ign::uses_host_kernels_v<Exec> ? 25 : 28));
+  if constexpr (ign::uses_host_kernels_v<Exec>) {
     limits.product = host_rate<float>(exec, seconds);
     limits.bf16 = host_rate<ign::math::simd::Bf16>(exec, seconds);
   } else {

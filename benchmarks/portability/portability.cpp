@@ -164,7 +164,7 @@ std::string first_line(char const* path) {
 
 /// Returns the version of the GPU driver from Linux, "unknown" if it is not there, or "none" without a GPU.
 std::string driver() {
-  if (ign::on_host_v<Exec>) return "none";
+  if (ign::runs_on_host_v<Exec>) return "none";
   for (char const* path : {"/proc/driver/nvidia/version", "/sys/module/amdgpu/version"})
     if (std::string const line = first_line(path); !line.empty()) return line;
   return "unknown";
@@ -172,7 +172,7 @@ std::string driver() {
 
 /// Returns the name of the GPU from the configuration that Kokkos prints, or that of the processor.
 std::string device_name(Exec const& exec) {
-  if (ign::on_host_v<Exec>) return examples::processor_name();
+  if (ign::runs_on_host_v<Exec>) return examples::processor_name();
   std::stringstream text;
   exec.print_configuration(text, true);
   for (std::string line; std::getline(text, line);)

@@ -72,7 +72,7 @@ class Denoising {
 
  private:
   Ref images(Exec const& exec, ign::Buffer<Real, Exec>& memory, int batch) const {  // allocates only where the batch grows
-    return ign::window<Exec>(memory.reserve(exec, batch * image_shape().size()), batch, image_shape());
+    return ign::tensor_ref<Exec>(memory.reserve(exec, batch * image_shape().size()), batch, image_shape());
   }
 
   ign::Projector<Net, Real, Exec> m_f;

@@ -60,7 +60,7 @@ std::vector<MachineFact> machine_facts(Kokkos::DefaultExecutionSpace const& exec
   using Exec = Kokkos::DefaultExecutionSpace;
   using Host = Kokkos::DefaultHostExecutionSpace;
   std::string device = Exec::name() + std::string(", concurrency ") + std::to_string(exec.concurrency());
-  if (!ign::on_host_v<Exec>)
+  if (!ign::runs_on_host_v<Exec>)
     device += "; " + std::to_string(Kokkos::num_devices()) + " devices, number " + std::to_string(Kokkos::device_id());
   int const version = KOKKOS_VERSION;
   return {{"processor", processor_name()},

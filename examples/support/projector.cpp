@@ -94,7 +94,7 @@ Evaluation evaluate(Exec const& exec, AnyProjector& f, ign::data::ImageSet const
     f.project(exec, x, 1, y);
     result.reconstruction += part_of_mean();
     f.generate(exec, ign::Key{seed, ign::Stream::user, 1 + first / chunk}, 1, x);
-    f.apply(exec, ign::Role::image, 1, x, y);
+    f.apply(exec, ign::Role::generated, 1, x, y);
     result.idempotence += part_of_mean();
   }
   return result;

@@ -75,7 +75,7 @@ struct QualityMeter::State {
     Quality q;
     q.frechet = metrics::frechet_distance(exec, set.features, held_out.features);
     q.kernel = metrics::kernel_distance(exec, set.features, held_out.features);
-    auto const manifold = metrics::manifold_measures(exec, held_out.features, set.features);
+    auto const manifold = metrics::precision_recall(exec, held_out.features, set.features);
     q.precision = manifold.precision;
     q.recall = manifold.recall;
     q.density = manifold.density;

@@ -1,12 +1,12 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// The recipes of ign/train/presets.hpp by name, in one table.
+// The recipes of ign/train/recipes.hpp by name, in one table.
 #ifndef IGN_EXAMPLES_SUPPORT_RECIPES_HPP
 #define IGN_EXAMPLES_SUPPORT_RECIPES_HPP
 
 #include <ign/core/error.hpp>
-#include <ign/train/presets.hpp>
+#include <ign/train/recipes.hpp>
 
 #include <array>
 #include <string>
@@ -26,7 +26,7 @@ struct RecipeEntry {
   AnyRecipe<Net> (*make)(Net const& net, ign::Shape image);
 };
 
-// A new recipe is added here and nowhere else; tests/examples compares the table with presets.hpp.
+// A new recipe is added here and nowhere else; tests/examples compares the table with ign/train/recipes.hpp.
 template <class Net>
 inline constexpr std::array recipes = {
     RecipeEntry<Net>{"mnist-small", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::mnist_small(net, image); }},

@@ -68,9 +68,9 @@ Figures compare(Exec const& exec, ign::data::Mixture const& mixture, Ref const& 
 Figures measure(Exec const& exec, AnyProjector& f, std::uint64_t seed, ign::data::Mixture const& mixture, Ref const& y) {
   auto const fy = ign::make_tensor<float>(exec, "ign::toys::fy", samples, mixture.shape());
   f.generate(exec, ign::Key{seed, ign::Stream::user}, 1, y);
-  f.apply(exec, ign::Role::image, 1, y, Ref(fy));
+  f.apply(exec, ign::Role::generated, 1, y, Ref(fy));
   Figures figures = compare(exec, mixture, y, Ref(fy));
-  figures[5] = metrics::mean(f.drift_scores(exec, ign::Role::image, y));
+  figures[5] = metrics::mean(f.drift_scores(exec, ign::Role::generated, y));
   figures[6] = metrics::mean(f.drift_scores(exec, ign::Role::data, Ref(fresh_points(exec, mixture, 2))));
   return figures;
 }

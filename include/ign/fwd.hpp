@@ -128,7 +128,6 @@ class PointBatches;
 namespace ign::io {
 
 class Log;
-class Report;
 class SafeTensors;
 struct Image;
 struct SafeTensor;

@@ -7,7 +7,7 @@
 #ifndef IGN_IGN_HPP
 #define IGN_IGN_HPP
 
-// Core: tensors, errors, the layer contract, tapes
+// Core: tensors, errors, passes, tapes
 #include "ign/core/description.hpp"
 #include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
@@ -18,7 +18,7 @@
 #include "ign/core/scalar.hpp"
 #include "ign/core/schedule.hpp"
 #include "ign/core/shape.hpp"
-#include "ign/core/step_parameters.hpp"
+#include "ign/core/step_values.hpp"
 #include "ign/core/tape.hpp"
 #include "ign/core/tensor.hpp"
 #include "ign/core/workspace.hpp"
@@ -93,7 +93,7 @@
 #include "ign/train/batches.hpp"
 #include "ign/train/captured_graph.hpp"
 #include "ign/train/collapse_guard.hpp"
-#include "ign/train/presets.hpp"
+#include "ign/train/recipes.hpp"
 #include "ign/train/progress.hpp"
 #include "ign/train/settle.hpp"
 #include "ign/train/stop_after.hpp"

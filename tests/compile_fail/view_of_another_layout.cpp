@@ -5,4 +5,4 @@
 
 #include <ign/core/tensor.hpp>
 
-void wrong(Kokkos::View<float****, Kokkos::LayoutLeft> const& fields) { ign::window<Kokkos::DefaultExecutionSpace>(fields); }
+void wrong(Kokkos::View<float****, Kokkos::LayoutLeft> const& fields) { ign::tensor_ref<Kokkos::DefaultExecutionSpace>(fields); }

@@ -11,7 +11,7 @@
 
 namespace ign_test {
 
-Sweep sweep_with_few_headers();                    // test_fusion_few_headers.cpp
+FusedRun run_with_few_headers();                    // test_fusion_few_headers.cpp
 std::map<std::string, Contracts> all_contracts();  // made by CMake: of each header in ign/layers alone
 
 }  // namespace ign_test
@@ -19,7 +19,7 @@ std::map<std::string, Contracts> all_contracts();  // made by CMake: of each hea
 BOOST_AUTO_TEST_SUITE(fusion)
 
 BOOST_AUTO_TEST_CASE(a_unit_with_few_headers_launches_and_computes_the_same) {
-  auto const few = ign_test::sweep_with_few_headers(), all = ign_test::sweep_in_unit<2>();
+  auto const few = ign_test::run_with_few_headers(), all = ign_test::run_in_unit<2>();
   BOOST_TEST((few.kernels == all.kernels));
   for (auto const& [label, count] : few.kernels) BOOST_TEST_MESSAGE("few headers: " << count << " × " << label);
   for (auto const& [label, count] : all.kernels) BOOST_TEST_MESSAGE("ign.hpp:     " << count << " × " << label);

@@ -7,7 +7,7 @@
 
 namespace ign_test {
 
-Sweep sweep_with_few_headers();
-Sweep sweep_with_few_headers() { return sweep_in_unit<1>(); }
+FusedRun run_with_few_headers();
+FusedRun run_with_few_headers() { return run_in_unit<1>(); }
 
 }  // namespace ign_test

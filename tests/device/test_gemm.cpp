@@ -18,7 +18,7 @@ BOOST_AUTO_TEST_SUITE(team_products)
 
 namespace {
 
-static_assert(!is_host_v<Exec>, "this program is for the way of a device");
+static_assert(!uses_host_kernels_v<Exec>, "this program is for the way of a device");
 
 template <class Real, bool left_transposed, bool right_transposed>
 struct Check {

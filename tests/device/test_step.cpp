@@ -20,7 +20,7 @@ using ign_test::Listening;
 
 namespace {
 
-static_assert(!is_host_v<Exec>, "this program is for the way of a device");
+static_assert(!uses_host_kernels_v<Exec>, "this program is for the way of a device");
 
 /// What one step does.
 template <class Policy = Idempotent<decltype(mnist_small_net()), float, Exec>>

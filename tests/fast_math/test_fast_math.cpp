@@ -18,6 +18,9 @@
 #include <ign/metrics/histogram.hpp>
 #include <ign/nets/mlp.hpp>
 #include <ign/optimizers/adam.hpp>
+#include <ign/optimizers/clip.hpp>
+#include <ign/optimizers/ema.hpp>
+#include <ign/optimizers/sgd.hpp>
 #include <ign/policies/idempotent.hpp>
 #include <ign/train/collapse_guard.hpp>
 #include <ign_test/layer_check.hpp>
@@ -169,7 +172,7 @@ BOOST_AUTO_TEST_CASE(options_that_are_not_numbers_are_refused) {
   refused("ign.option.86", [&] { validate(Equilibrium{.ratio = x}); });
   refused("ign.option.250", [&] { validate(Ema{Adam{}, x}); });
   refused("ign.option.251", [&] { validate(Clip<Adam, Exec>(Exec{}, Adam{}, x)); });
-  refused("ign.option.252", [&] { validate(CollapseOptions{.beyond = x}); });
+  refused("ign.option.252", [&] { validate(CollapseOptions{.max_ratio = x}); });
   refused("ign.option.279", [&] { output_shape(MinibatchStddev{.momentum = x}, shape); });
   refused("ign.option.203", [&] { metrics::kl_divergence(std::vector<double>{x, 1}, std::vector<double>{0.5, 0.5}); });
   refused("ign.option.204", [&] { metrics::histogram(std::vector<double>{0.0}, 2, 0, x); });

@@ -46,14 +46,14 @@ std::vector<float> apply(F& f, std::string const& how, std::vector<float> x) {
   Exec const exec;
   std::vector<float> y(x.size());
   if (how == "batch") {
-    Tape<float, Exec> tape(Keep::none);
+    Tape<float, Exec> tape(Keep::last);
     Workspace<float, Exec> workspace;
     Pass pass = pass_of(Role::data, Mode::train);
     pass.update_statistics = false;
     f.model().forward(exec, pass, window(x, f.image_shape()), tape, workspace);
     Kokkos::deep_copy(exec, window(y, f.image_shape()), tape.result());
   } else {
-    Role const role = how == "data" ? Role::data : how == "source" ? Role::source : Role::image;
+    Role const role = how == "data" ? Role::data : how == "source" ? Role::source : Role::generated;
     f.apply(exec, role, 1, window(x, f.image_shape()), window(y, f.image_shape()));
   }
   exec.fence();

@@ -153,7 +153,7 @@ void check_layers() {
   check_layer<Real>(file, "conv_transpose", ConvTranspose2d{.channels = 3, .kernel = 4, .stride = 2, .padding = 1});
   check_layer<Real>(file, "conv_transpose_padded", ConvTranspose2d{3, 3, 2, 1, 1});
   check_layer<Real>(file, "linear", Linear{4});
-  check_layer<Real>(file, "batch_norm", BatchNorm{}, pass_of(Role::image, Mode::train));
+  check_layer<Real>(file, "batch_norm", BatchNorm{}, pass_of(Role::generated, Mode::train));
   check_layer<Real>(file, "batch_norm_eval", BatchNorm{}, pass_of(Role::source, Mode::evaluate));
   check_layer<Real>(file, "group_norm", GroupNorm{2});
   check_layer<Real>(file, "leaky_relu", LeakyRelu{});

@@ -61,7 +61,7 @@ BOOST_FIXTURE_TEST_CASE(the_net_that_was_written_is_applied, Written) {
   auto f = io::load_projector(Exec(), path, net(), image);
   BOOST_TEST(f.model().gradients().size() == 0u);
   FrozenProjector expected(Exec(), model());
-  for (Role role : {Role::data, Role::source, Role::image}) {
+  for (Role role : {Role::data, Role::source, Role::generated}) {
     auto const x = random_vector<float>(3 * image.size(), 5), y = random_vector<float>(x.size(), 6), z = random_vector<float>(x.size(), 7);
     f.apply(Exec(), role, 2, as_tensor<float>(x, 3, image), as_tensor<float>(y, 3, image));
     expected.apply(Exec(), role, 2, as_tensor<float>(x, 3, image), as_tensor<float>(z, 3, image));

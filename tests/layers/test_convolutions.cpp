@@ -74,7 +74,7 @@ void compare(Vector<Real, Exec> const& found, std::vector<double> const& expecte
 
 // Weights laid out before give the same bits.
 template <class Real>
-void check_laid_out(math::ConvGeometry const& g, int batch, math::Algorithm algorithm, Vector<Real, Exec> const& weights,
+void check_packed(math::ConvGeometry const& g, int batch, math::Algorithm algorithm, Vector<Real, Exec> const& weights,
                     TensorRef<Real, Exec> const& fine, TensorRef<Real, Exec> const& coarse, Vector<Real, Exec> const& bias_c,
                     Vector<Real, Exec> const& bias_f, VectorRef<Real, Exec> const& scratch, Vector<unsigned, Exec> const& counters,
                     Vector<Real, Exec> const& to_coarse, Vector<Real, Exec> const& to_fine) {
@@ -82,14 +82,14 @@ void check_laid_out(math::ConvGeometry const& g, int batch, math::Algorithm algo
   for (auto operation : {math::Operation::forward, math::Operation::input_gradient}) {
     bool const is_forward = operation == math::Operation::forward;
     auto const& expected = is_forward ? to_coarse : to_fine;
-    auto const memory = random_vector<Real>(math::laid_out_size<Real, Exec>(g, operation, algorithm), 10);
+    auto const memory = random_vector<Real>(math::packed_size<Real, Exec>(g, operation, algorithm), 10);
     auto const found = random_vector<Real>(expected.size(), 11);
-    auto const laid_out =
-        math::lay_out(exec, g, operation, algorithm, static_cast<Real const*>(weights.data()), VectorRef<Real, Exec>(memory));
+    auto const packed =
+        math::pack_weights(exec, g, operation, algorithm, static_cast<Real const*>(weights.data()), VectorRef<Real, Exec>(memory));
     if (is_forward)
-      math::conv_forward(exec, g, algorithm, fine, laid_out, {bias_c.data()}, as_tensor<Real>(found, batch, g.coarse), scratch, counters);
+      math::conv_forward(exec, g, algorithm, fine, packed, {bias_c.data()}, as_tensor<Real>(found, batch, g.coarse), scratch, counters);
     else
-      math::conv_input_gradient(exec, g, algorithm, coarse, laid_out, {bias_f.data()}, as_tensor<Real>(found, batch, g.fine), scratch,
+      math::conv_input_gradient(exec, g, algorithm, coarse, packed, {bias_f.data()}, as_tensor<Real>(found, batch, g.fine), scratch,
                                 counters);
     exec.fence();
     std::size_t differ = 0;
@@ -148,7 +148,7 @@ void check_operations(Case const& c, int batch, double tolerance) {
     }
     compare(gradient, w, tolerance, "conv_weight_gradient" + name);
     if (way != Variant::reference)
-      check_laid_out(g, batch, algorithm, weights, fine_ref, coarse_ref, bias_c, bias_f, scratch, counters, to_coarse, to_fine);
+      check_packed(g, batch, algorithm, weights, fine_ref, coarse_ref, bias_c, bias_f, scratch, counters, to_coarse, to_fine);
   }
 }
 

@@ -23,7 +23,7 @@ Pass joint_pass(std::array<Role, 3> const& roles, int segments) {
   pass.roles = roles;
   return pass;
 }
-constexpr std::array<Role, 3> in_order = {Role::data, Role::source, Role::image};
+constexpr std::array<Role, 3> in_order = {Role::data, Role::source, Role::generated};
 
 }  // namespace
 
@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(gradients_of_norms) {
     ign_test::check_gradients(BatchNorm{}, {1, 1, 70}, 2 * segments, joint_pass(in_order, segments));
     ign_test::check_gradients(GroupNorm{.groups = 2}, {3, 2, 4}, segments, joint_pass(in_order, segments));
   }
-  ign_test::check_gradients(BatchNorm{}, {3, 3, 2}, 3, pass_of(Role::image, Mode::evaluate));
+  ign_test::check_gradients(BatchNorm{}, {3, 3, 2}, 3, pass_of(Role::generated, Mode::evaluate));
   ign_test::check_gradients(GroupNorm{.groups = 2}, {3, 2, 6}, 3);
   ign_test::check_gradients(GroupNorm{.groups = 1}, {1, 2, 3}, 1);
 }
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(batch_norm_equals_its_definition) {
   check_batch_norm(in_order, 2, 2);
   check_batch_norm(in_order, 3, 2);
   check_batch_norm(in_order, 3, 1);
-  check_batch_norm({Role::image, Role::data, Role::source}, 3, 5);
+  check_batch_norm({Role::generated, Role::data, Role::source}, 3, 5);
 }
 
 BOOST_AUTO_TEST_CASE(batches_that_cannot_be_cut_are_errors) {
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(batches_that_cannot_be_cut_are_errors) {
 }
 
 BOOST_AUTO_TEST_CASE(batch_norm_evaluates_with_its_role) {
-  for (Role role : {Role::data, Role::source, Role::image}) {
+  for (Role role : {Role::data, Role::source, Role::generated}) {
     LayerFixture<BatchNorm, double> f(BatchNorm{}, {2, 3, 2}, 2);
     f.run_forward(pass_of(role, Mode::evaluate));
     for (std::size_t i = 0; i < f.y.size(); ++i) {

@@ -11,7 +11,7 @@ using ign_test::LayerFixture;
 
 namespace {
 
-Pass joint_pass(Role first = Role::data, Role second = Role::image) {
+Pass joint_pass(Role first = Role::data, Role second = Role::generated) {
   Pass pass;
   pass.segments = 2;
   pass.roles = {first, second};
@@ -21,7 +21,7 @@ Pass joint_pass(Role first = Role::data, Role second = Role::image) {
 Pass three_segments() {
   Pass pass;
   pass.segments = 3;
-  pass.roles = {Role::image, Role::data, Role::source};
+  pass.roles = {Role::generated, Role::data, Role::source};
   return pass;
 }
 
@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(gradients) {
   ign_test::check_gradients(MinibatchStddev{}, {2, 2, 3}, 1);
   ign_test::check_gradients(MinibatchStddev{.group = 2}, {3, 3, 2}, 10, joint_pass());
   ign_test::check_gradients(MinibatchStddev{.group = 2}, {3, 3, 2}, 9, three_segments());
-  ign_test::check_gradients(MinibatchStddev{.group = 2}, {3, 3, 2}, 4, pass_of(Role::image, Mode::evaluate));
+  ign_test::check_gradients(MinibatchStddev{.group = 2}, {3, 3, 2}, 4, pass_of(Role::generated, Mode::evaluate));
 }
 
 // Groups never mix the segments, and share their samples out evenly: of 7 samples 3 and 4.
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(segments_of_one_role_both_count_and_frozen_statistics_stay)
 BOOST_AUTO_TEST_CASE(evaluates_with_its_role_and_not_with_its_batch) {
   ign_test::check_batch_independence<float>(MinibatchStddev{}, {3, 5, 7}, 5);
   LayerFixture<MinibatchStddev, double> f(MinibatchStddev{}, {2, 2, 3}, 4);
-  Pass pass = joint_pass(Role::image, Role::source);
+  Pass pass = joint_pass(Role::generated, Role::source);
   pass.mode = Mode::evaluate;
   f.run_forward(pass);
   for (std::size_t pixel = 0; pixel < 16; ++pixel) BOOST_TEST(f.y(pixel * 4 + 3) == f.statistics(pixel < 8 ? 2 : 1));

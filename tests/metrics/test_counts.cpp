@@ -33,7 +33,7 @@ struct Halving {
   void apply(Exec const&, Role first, int count, Ref const& x, Ref const& out) {
     Role role = first;
     for (std::size_t i = 0; i < x.size(); ++i) out.data()[i] = x.data()[i];
-    for (int k = 0; k < count; ++k, role = first == Role::source ? Role::image : first, ++applications)
+    for (int k = 0; k < count; ++k, role = first == Role::source ? Role::generated : first, ++applications)
       for (std::size_t i = 0; i < x.size(); ++i) out.data()[i] = out.data()[i] / 2 + shift(role);
   }
 };
@@ -240,7 +240,7 @@ BOOST_AUTO_TEST_CASE(drift_of_a_map_that_anybody_can_iterate) {
   auto const x = as_tensor<double>(numbers, 7, {1, 2, 3});
   std::vector<double> const before(numbers.data(), numbers.data() + numbers.size());
   std::vector<int> const ks = {0, 1, 2, 5, 20};
-  for (Role const role : {Role::data, Role::source, Role::image})
+  for (Role const role : {Role::data, Role::source, Role::generated})
     for (int const batch : {1, 3, 7, 100}) {
       Halving policy;
       auto const found = metrics::mean_drift<Halving, double, Exec>(exec, policy, role, x, ks, batch);

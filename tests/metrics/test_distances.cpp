@@ -221,7 +221,7 @@ BOOST_AUTO_TEST_CASE(manifold_measures_equal_plain_loops) {
       recalled += inside;
       covered += sorted_distances(x, i, y, false)[0] <= sorted_distances(x, i, x, true)[static_cast<std::size_t>(l) - 1];
     }
-    auto const found = metrics::manifold_measures(exec, x, y, {k, l});
+    auto const found = metrics::precision_recall(exec, x, y, {k, l});
     BOOST_TEST(found.precision == static_cast<double>(precise) / 90, boost::test_tools::tolerance(1e-14));
     BOOST_TEST(found.recall == static_cast<double>(recalled) / 150, boost::test_tools::tolerance(1e-14));
     BOOST_TEST(found.density == static_cast<double>(balls) / (90 * l), boost::test_tools::tolerance(1e-14));
@@ -233,18 +233,18 @@ BOOST_AUTO_TEST_CASE(manifold_measures_equal_plain_loops) {
 BOOST_AUTO_TEST_CASE(manifold_measures_know_equal_and_separate_sets) {
   Exec const exec;
   auto const x = random_features<float>(300, 8, 1);
-  auto const same = metrics::manifold_measures(exec, x, x);
+  auto const same = metrics::precision_recall(exec, x, x);
   BOOST_TEST(same.precision == 1);
   BOOST_TEST(same.recall == 1);
   BOOST_TEST(same.coverage == 1);
   BOOST_TEST(same.density == 1.2, boost::test_tools::tolerance(1e-12));  // each ball holds its centre and 5 neighbours
-  auto const far = metrics::manifold_measures(exec, x, random_features<float>(300, 8, 2, 1, 100));
+  auto const far = metrics::precision_recall(exec, x, random_features<float>(300, 8, 2, 1, 100));
   BOOST_TEST((far.precision == 0 && far.recall == 0 && far.density == 0 && far.coverage == 0));
   // One real sample again and again: all good, hardly anything covered, nothing recalled but that one.
   FeatureSet<float> const collapsed("ign::test", 300, 8);
   for (std::size_t i = 0; i < 300; ++i)
     for (std::size_t k = 0; k < 8; ++k) collapsed(i, k) = x(0, k);
-  auto const one = metrics::manifold_measures(exec, x, collapsed);
+  auto const one = metrics::precision_recall(exec, x, collapsed);
   BOOST_TEST(one.precision == 1);
   BOOST_TEST(one.recall == 1.0 / 300);
   BOOST_TEST(one.coverage < 0.1);
@@ -278,7 +278,7 @@ BOOST_AUTO_TEST_CASE(the_same_bits_with_one_thread_and_with_all) {
   auto const measured = [&](Exec const& exec) {
     auto const parts = metrics::kernel_distance(exec, x, y, {5, 200, 1});
     auto const near = metrics::memorisation(exec, x, y, random_features<float>(100, 130, 3));
-    auto const manifold = metrics::manifold_measures(exec, x, y);
+    auto const manifold = metrics::precision_recall(exec, x, y);
     return std::vector<double>{metrics::frechet_distance(exec, x, y),
                                metrics::kernel_distance(exec, x, y),
                                parts.mean,
@@ -306,15 +306,15 @@ BOOST_AUTO_TEST_CASE(impossible_sets_are_refused) {
   check_refused([&] { metrics::kernel_distance(exec, x, x, {10, 11, 1}); }, "ign.shape.200");
   check_refused([&] { metrics::kernel_distance(exec, x, x, {0, 5, 1}); }, "ign.option.200");
   check_refused([&] { metrics::kernel_distance(exec, x, x, {10, 1, 1}); }, "ign.option.200");
-  check_refused([&] { metrics::manifold_measures(exec, x, x, {0, 5}); }, "ign.option.201");
-  check_refused([&] { metrics::manifold_measures(exec, x, x, {3, 10}); }, "ign.shape.200");
-  check_refused([&] { metrics::manifold_measures(exec, x, other); }, "ign.shape.201");
+  check_refused([&] { metrics::precision_recall(exec, x, x, {0, 5}); }, "ign.option.201");
+  check_refused([&] { metrics::precision_recall(exec, x, x, {3, 10}); }, "ign.shape.200");
+  check_refused([&] { metrics::precision_recall(exec, x, other); }, "ign.shape.201");
   check_refused([&] { metrics::nearest_distances(exec, x, other); }, "ign.shape.201");
   check_refused([&] { metrics::median({}); }, "ign.shape.202");
   auto const broken = random_features<float>(10, 3, 1);
   broken(4, 2) = std::numeric_limits<float>::quiet_NaN();
   check_refused([&] { metrics::frechet_distance(exec, x, broken); }, "ign.numeric.200");
-  check_refused([&] { metrics::manifold_measures(exec, x, broken); }, "ign.numeric.200");
+  check_refused([&] { metrics::precision_recall(exec, x, broken); }, "ign.numeric.200");
   check_refused([&] { metrics::memorisation(exec, x, x, broken); }, "ign.numeric.200");
 }
 

@@ -42,7 +42,7 @@ void check_features() {
   BOOST_TEST(metrics::frechet_distance(exec, real, fake) == golden.value("frechet"), close);
   BOOST_TEST(metrics::frechet_distance(exec, real, few) == golden.value("frechet_singular"), boost::test_tools::tolerance(1e-7));
   BOOST_TEST(metrics::kernel_distance(exec, real, fake) == golden.value("kernel_distance"), boost::test_tools::tolerance(1e-10));
-  auto const manifold = metrics::manifold_measures(exec, real, fake);
+  auto const manifold = metrics::precision_recall(exec, real, fake);
   BOOST_TEST(manifold.precision == golden.value("precision"), close);
   BOOST_TEST(manifold.recall == golden.value("recall"), close);
   BOOST_TEST(manifold.density == golden.value("density"), close);

@@ -45,13 +45,13 @@ void check(Net const& net, Shape in, double tolerance) {
   Model<Net, Real, Exec> const model(exec, net, in, 1);
   scatter(model, 40);
   Frozen f(exec, model);
-  Tape<Real, Exec> tape(Keep::none);
+  Tape<Real, Exec> tape(Keep::last);
   Workspace<Real, Exec> workspace;
   Shape const out = model.output_shape();
   for (int round = 0; round < 2; ++round) {
     for (int batch : {1, 5, 3}) {
       auto const count = static_cast<std::size_t>(batch);
-      for (Role role : {Role::data, Role::source, Role::image}) {
+      for (Role role : {Role::data, Role::source, Role::generated}) {
         auto const x = random_vector<Real>(count * in.size(), 50), y = random_vector<Real>(count * out.size(), 51);
         auto const expected = random_vector<Real>(count * out.size(), 52);
         f.forward(exec, role, as_tensor<Real>(x, batch, in), as_tensor<Real>(y, batch, out));

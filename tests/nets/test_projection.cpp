@@ -55,7 +55,7 @@ Numbers<Real> copy(Vector<Real, Exec> const& v) {
 template <class Real>
 Numbers<Real> reference(Model<Net, Real, Exec> const& f, Role role, Numbers<Real>& x) {
   Exec const exec;
-  Tape<Real, Exec> tape(Keep::none);
+  Tape<Real, Exec> tape(Keep::last);
   Workspace<Real, Exec> workspace;
   f.forward(exec, pass_of(role, Mode::evaluate), TensorRef<Real, Exec>(x.data(), x.size() / image.size(), 8, 8, 2), tape, workspace);
   exec.fence();
@@ -71,11 +71,11 @@ void check_near(Vector<Real, Exec> const& found, Numbers<Real> const& expected, 
 }
 
 template <class Real>
-FrozenProjector<Net, Real, Exec> frozen_projector(Role images = Role::image) {
+FrozenProjector<Net, Real, Exec> frozen_projector(Role images = Role::generated) {
   return {Exec(), model<Real>(), images};
 }
 template <class Real>
-Projector<Net, Real, Exec> projector(Role images = Role::image) {
+Projector<Net, Real, Exec> projector(Role images = Role::generated) {
   Exec const exec;
   Projector<Net, Real, Exec> made(exec, net(), image, 9, images);
   Kokkos::deep_copy(exec, made.model().parameters(), model<Real>().parameters());
@@ -110,11 +110,11 @@ using Reals = std::tuple<float, double>;
 BOOST_AUTO_TEST_CASE_TEMPLATE(f_is_applied_in_the_role_of_each_application, Real, Reals) {
   auto const f = model<Real>();
   with_both<Real>([&](std::string const& name, auto& p) {
-    for (Role first : {Role::data, Role::source, Role::image})
+    for (Role first : {Role::data, Role::source, Role::generated})
       for (int k : {0, 1, 3}) {
         auto const x = random_vector<Real>(numbers, 11), y = random_vector<Real>(numbers, 12);
         auto expected = copy(x);
-        for (int i = 0; i < k; ++i) expected = reference(f, i > 0 && first == Role::source ? Role::image : first, expected);
+        for (int i = 0; i < k; ++i) expected = reference(f, i > 0 && first == Role::source ? Role::generated : first, expected);
         p.apply(Exec(), first, k, as_tensor<Real>(x, batch, image), as_tensor<Real>(y, batch, image));
         check_near(y, expected, name + ", role " + ign::name(first) + ", k " + std::to_string(k));
         p.apply(Exec(), first, k, as_tensor<Real>(x, batch, image), as_tensor<Real>(x, batch, image));

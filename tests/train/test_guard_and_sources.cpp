@@ -329,13 +329,13 @@ BOOST_AUTO_TEST_CASE(the_guard_sees_an_idempotence_beyond_the_reconstruction) {
 }
 
 BOOST_AUTO_TEST_CASE(the_guard_sees_an_idempotence_above_its_level) {
-  auto guard = warmed_up({.beyond = 1e9});
+  auto guard = warmed_up({.max_ratio = 1e9});
   for (std::uint64_t i = 0; i < 2; ++i) guard.judge(report(450 + 50 * i, 0.1, 0.149), 0.5, 0.5);
   BOOST_TEST(guard.healthy());  // just below five times
-  auto other = warmed_up({.beyond = 1e9});
+  auto other = warmed_up({.max_ratio = 1e9});
   for (std::uint64_t i = 0; i < 2; ++i) other.judge(report(450 + 50 * i, 0.1, 0.151), 0.5, 0.5);
   BOOST_TEST(says(other, "above 5 times its level 0.03"));
-  auto below = warmed_up({.beyond = 1e9});
+  auto below = warmed_up({.max_ratio = 1e9});
   for (std::uint64_t i = 0; i < 2; ++i) below.judge(report(450 + 50 * i, 0.2, 0.151), 0.5, 0.5);
   BOOST_TEST(below.healthy());  // not above the reconstruction
 }
@@ -370,7 +370,7 @@ BOOST_AUTO_TEST_CASE(the_guard_waits_at_the_beginning_but_not_for_what_is_not_fi
 BOOST_AUTO_TEST_CASE(impossible_options_of_the_guard_are_refused) {
   auto const id = [](Error const& e) { return e.id() == "ign.option.252"; };
   for (CollapseOptions const& bad :
-       {CollapseOptions{.beyond = 0}, {.growth = 1}, {.spread = -1}, {.samples = 1}, {.grace = -1}, {.patience = 0}})
+       {CollapseOptions{.max_ratio = 0}, {.growth = 1}, {.spread = -1}, {.samples = 1}, {.grace = -1}, {.patience = 0}})
     BOOST_CHECK_EXCEPTION((CollapseGuard<float, Exec>(bad)), Error, id);
 }
 
@@ -383,7 +383,7 @@ BOOST_AUTO_TEST_CASE(a_guarded_run_has_the_bits_of_one_without_and_a_collapsed_o
   guarded.trainer.train(patient);
   BOOST_TEST(same_bits(plain.bits(), guarded.bits()));
   Run collapsing(Exec{});
-  CollapseGuard<float, Exec> guard({.beyond = 1e-9, .spread = 0, .grace = 1});
+  CollapseGuard<float, Exec> guard({.max_ratio = 1e-9, .spread = 0, .grace = 1});
   collapsing.trainer.train(guard, io::Checkpoints(path, 1, collapsing.json, [&] { return guard.healthy(); }));
   BOOST_TEST(says(guard, "collapse at step 12: idempotence"));
   auto const file = io::read_safetensors(path);

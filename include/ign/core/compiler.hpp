@@ -23,18 +23,18 @@
 /// Defined where the processor has fused multiply-add and GCC would decide from expression to expression whether to use it: there
 /// math/simd.hpp names the fused instruction.
 #if defined(__FMA__) && defined(__GNUC__) && !defined(__clang__) && defined(IGN_VECTOR_TYPES)
-#define IGN_FUSED_BY_NAME
+#define IGN_EXPLICIT_FMA
 #endif
 
 /// Precedes a loop over a chunk. Declares its iterations independent, also where input and output are the same memory.
 #if defined(__CUDA_ARCH__) || defined(__HIP_DEVICE_COMPILE__)
-#define IGN_INDEPENDENT
+#define IGN_IVDEP
 #elif defined(__clang__)
-#define IGN_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#define IGN_IVDEP _Pragma("clang loop vectorize(assume_safety)")
 #elif defined(__GNUC__)
-#define IGN_INDEPENDENT _Pragma("GCC ivdep")
+#define IGN_IVDEP _Pragma("GCC ivdep")
 #else
-#define IGN_INDEPENDENT
+#define IGN_IVDEP
 #endif
 
 /// Precedes a short loop of constant length. Unrolls it, so that its arrays stay in registers.
@@ -57,9 +57,9 @@
 
 /// Precedes a function template for host and device. Allows it to call functions that exist for one of them only.
 #if defined(__CUDACC__)
-#define IGN_CALLS_ANY _Pragma("nv_exec_check_disable")
+#define IGN_EXEC_CHECK_DISABLE _Pragma("nv_exec_check_disable")
 #else
-#define IGN_CALLS_ANY
+#define IGN_EXEC_CHECK_DISABLE
 #endif
 
 /// Hides the origin of an unsigned word from the optimiser. Needed under -ffinite-math-only, where the compiler assumes that no number is
@@ -67,11 +67,11 @@
 #if defined(__GNUC__) && defined(__FINITE_MATH_ONLY__) && !defined(__CUDA_ARCH__) && !defined(__HIP_DEVICE_COMPILE__) && \
     !defined(__SYCL_DEVICE_ONLY__)
 #if __FINITE_MATH_ONLY__
-#define IGN_HIDE_ORIGIN(word) __asm__("" : "+r"(word))
+#define IGN_OPAQUE(word) __asm__("" : "+r"(word))
 #endif
 #endif
-#ifndef IGN_HIDE_ORIGIN
-#define IGN_HIDE_ORIGIN(word) static_cast<void>(word)
+#ifndef IGN_OPAQUE
+#define IGN_OPAQUE(word) static_cast<void>(word)
 #endif
 
 // Random123 marks its functions for nvcc, but not for hipcc. With the marks, its SSE overloads confuse hipcc.

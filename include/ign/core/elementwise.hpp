@@ -17,7 +17,7 @@ namespace ign {
 
 /// Number of elements in a chunk.
 template <class Exec>
-inline constexpr std::size_t chunk_length_v = is_host_v<Exec> ? 2048 : 1;
+inline constexpr std::size_t chunk_length_v = uses_host_kernels_v<Exec> ? 2048 : 1;
 
 namespace detail {
 

@@ -29,15 +29,15 @@ struct FloatBits {
 
 /// Returns the word, with its origin hidden from the optimiser.
 template <class Word>
-KOKKOS_FORCEINLINE_FUNCTION Word unknown_origin(Word word) {
-  IGN_HIDE_ORIGIN(word);
+KOKKOS_FORCEINLINE_FUNCTION Word opaque(Word word) {
+  IGN_OPAQUE(word);
   return word;
 }
 
 template <Scalar Real>
 KOKKOS_FORCEINLINE_FUNCTION constexpr auto guarded_bits(Real x) {
   auto const bits = __builtin_bit_cast(typename FloatBits<Real>::Word, x);
-  return __builtin_is_constant_evaluated() ? bits : unknown_origin(bits);
+  return __builtin_is_constant_evaluated() ? bits : opaque(bits);
 }
 
 }  // namespace detail
@@ -58,7 +58,7 @@ KOKKOS_FORCEINLINE_FUNCTION constexpr bool is_nan(Real x) {
 template <Scalar Real>
 KOKKOS_FORCEINLINE_FUNCTION constexpr Real quiet_nan() {
   constexpr auto bits = detail::FloatBits<Real>::nan;
-  return __builtin_bit_cast(Real, __builtin_is_constant_evaluated() ? bits : detail::unknown_origin(bits));
+  return __builtin_bit_cast(Real, __builtin_is_constant_evaluated() ? bits : detail::opaque(bits));
 }
 
 /// Equal to is_nan for numbers in memory. Loops with it vectorise.

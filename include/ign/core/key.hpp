@@ -8,7 +8,7 @@
 
 #include <cstdint>
 
-#include "ign/core/step_parameters.hpp"
+#include "ign/core/step_values.hpp"
 
 namespace ign {
 

@@ -18,9 +18,9 @@ namespace ign {
 
 /// Distribution of a net's input. An IGN has three, and running statistics are kept for each.
 enum class Role {
-  data,    ///< x, samples of the data set
-  source,  ///< z, noise
-  image,   ///< f(z), the image of the source
+  data,       ///< x, samples of the data set
+  source,     ///< z, noise
+  generated,  ///< f(z), generated images
 };
 inline constexpr int role_count = 3;  ///< number of roles
 
@@ -31,7 +31,7 @@ constexpr char const* name(Role role) {
 }
 
 /// Role of f's output: `source` becomes `image`; `data` and `image` stay.
-constexpr Role role_after(Role first) { return first == Role::source ? Role::image : first; }
+constexpr Role role_after(Role first) { return first == Role::source ? Role::generated : first; }
 
 /// Mode of a net. Training uses batch statistics and dropout; evaluation uses running statistics and no dropout.
 enum class Mode { train, evaluate };
@@ -57,7 +57,7 @@ inline constexpr int max_segments = role_count;
 struct Pass {
   Mode mode = Mode::train;                                                         ///< mode of BatchNorm and dropout
   int segments = 1;                                                                ///< number of segments, from 1 to max_segments
-  std::array<Role, max_segments> roles = {Role::data, Role::source, Role::image};  ///< role of each segment
+  std::array<Role, max_segments> roles = {Role::data, Role::source, Role::generated};  ///< role of each segment
   bool update_statistics = true;                                                   ///< update running statistics, in train mode
   Precision precision = Precision::full;                                           ///< precision of matrix products, in train mode
   Key key = {1, Stream::dropout};                                                  ///< key of the layers' random numbers, in train mode

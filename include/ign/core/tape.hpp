@@ -15,7 +15,7 @@
 namespace ign {
 
 /// Outputs that a tape retains: those of all layers, as backward needs them, or only the one that the next layer reads.
-enum class Keep { everything, none };
+enum class Keep { everything, last };
 
 /// Record of one application of a net: the pass, a reference to the input (not a copy), the layers' outputs, and the numbers that layers
 /// save for backward. Model lays out the memory at the first application and reuses it while net and batch size stay the same.

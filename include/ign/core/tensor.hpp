@@ -50,7 +50,7 @@ concept TensorView = Kokkos::is_view_v<View> &&(View::rank() == 4) && std::is_sa
 
 /// True if Exec runs on threads of the host. Accessibility from the host is no criterion, since some GPUs share their memory with it.
 template <class Exec>
-inline constexpr bool on_host_v = std::is_same_v<typename Exec::memory_space, Kokkos::HostSpace>;
+inline constexpr bool runs_on_host_v = std::is_same_v<typename Exec::memory_space, Kokkos::HostSpace>;
 
 /// True if kernels take their host form: loops over contiguous chunks, written for vector units and caches. False selects the device form:
 /// one element per thread, and teams with tiles in scratch memory.
@@ -58,12 +58,12 @@ inline constexpr bool on_host_v = std::is_same_v<typename Exec::memory_space, Ko
 /// A program may specialise this to false for a host execution space before any other use of the library. Tests do so to run the device
 /// form on the host.
 template <class Exec>
-inline constexpr bool is_host_v = on_host_v<Exec>;
+inline constexpr bool uses_host_kernels_v = runs_on_host_v<Exec>;
 
 /// Number of host threads with scratch memory of their own; 0 on a device, where scratch memory is shared.
 template <class Exec>
 int workers_of(Exec const& exec) {
-  return is_host_v<Exec> ? static_cast<int>(exec.concurrency()) : 0;
+  return uses_host_kernels_v<Exec> ? static_cast<int>(exec.concurrency()) : 0;
 }
 
 /// Extents of one sample of a tensor.
@@ -99,7 +99,7 @@ Vector<Real, Exec> make_vector(Exec const& exec, std::string const& label, std::
 /// Nothing is copied, so the View must outlive the tensor.
 /// \throws Error [ign.shape.170] if the View has another number of elements, or gaps between them
 template <class Exec, class View>
-TensorRef<typename View::non_const_value_type, Exec> window(View const& view, int batch, Shape shape) {
+TensorRef<typename View::non_const_value_type, Exec> tensor_ref(View const& view, int batch, Shape shape) {
   static_assert(Scalar<typename View::value_type>, "ign::window: the View's elements must be float or double, and not const");
   static_assert(std::is_same_v<typename View::array_layout, Kokkos::LayoutRight>,
                 "ign::window: the View's layout is Kokkos::LayoutRight, with the last extent fastest");
@@ -113,7 +113,7 @@ TensorRef<typename View::non_const_value_type, Exec> window(View const& view, in
 
 /// Returns a non-owning tensor with the extents of a View (n, h, w, c).
 template <class Exec, class View>
-TensorRef<typename View::non_const_value_type, Exec> window(View const& view) {
+TensorRef<typename View::non_const_value_type, Exec> tensor_ref(View const& view) {
   static_assert(View::rank() == 4,
                 "ign::window: the View must have the four extents (n, h, w, c); for another rank pass batch and shape as well");
   return window<Exec>(view, static_cast<int>(view.extent(0)),

@@ -83,7 +83,7 @@ struct Workspace {
 
   /// Returns the arrival counters, allocated at first use; empty on a host.
   ArrivalCounters<Exec> reserve_counters(Exec const& exec) {
-    if (!is_host_v<Exec> && m_counters.size() == 0) m_counters = make_arrival_counters(exec, "ign::workspace::counters");
+    if (!uses_host_kernels_v<Exec> && m_counters.size() == 0) m_counters = make_arrival_counters(exec, "ign::workspace::counters");
     return m_counters;
   }
 

@@ -90,7 +90,7 @@ struct BlurAlongHeight {
   std::size_t size;
 
   KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t first, std::size_t last) const {
-    constexpr std::size_t block = is_host_v<Exec> ? 64 : 1;
+    constexpr std::size_t block = uses_host_kernels_v<Exec> ? 64 : 1;
     int const y = static_cast<int>(row % height);
     std::size_t const top = row - static_cast<std::size_t>(y);
     for (std::size_t begin = first; begin < last; begin += block) {

@@ -11,7 +11,7 @@
 
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/core/select.hpp"
+#include "ign/core/detail/select.hpp"
 #include "ign/core/tensor.hpp"
 #include "ign/random/counter.hpp"
 

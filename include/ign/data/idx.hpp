@@ -8,7 +8,7 @@
 
 #include <ign/core/error.hpp>
 #include <ign/core/shape.hpp>
-#include <ign/io/checked.hpp>
+#include <ign/io/checked_arithmetic.hpp>
 #include <ign/io/file.hpp>
 #include <ign/io/gzip.hpp>
 

@@ -9,7 +9,7 @@
 #include <ign/core/error.hpp>
 #include <ign/data/idx.hpp>
 #include <ign/data/image_listing.hpp>
-#include <ign/io/checked.hpp>
+#include <ign/io/checked_arithmetic.hpp>
 #include <ign/io/file.hpp>
 #include <ign/io/image.hpp>
 #include <ign/io/read_image.hpp>

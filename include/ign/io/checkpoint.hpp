@@ -33,7 +33,7 @@
 #include "ign/io/sha256.hpp"
 #include "ign/optimizers/optimizer.hpp"
 #include "ign/sources/source.hpp"
-#include "ign/train/presets.hpp"
+#include "ign/train/recipes.hpp"
 #include "ign/train/trainer.hpp"
 #include "ign/version.hpp"
 

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "ign/core/error.hpp"
-#include "ign/io/checked.hpp"
+#include "ign/io/checked_arithmetic.hpp"
 #include "ign/io/file.hpp"
 
 namespace ign::io {

@@ -7,7 +7,7 @@
 #define IGN_IO_PNG_HPP
 
 #include <ign/core/error.hpp>
-#include <ign/io/checked.hpp>
+#include <ign/io/checked_arithmetic.hpp>
 #include <ign/io/file.hpp>
 #include <ign/io/image.hpp>
 

@@ -7,8 +7,8 @@
 #define IGN_IO_SAFETENSOR_VALUES_HPP
 
 #include <ign/core/error.hpp>
-#include <ign/io/half.hpp>
-#include <ign/io/safetensor.hpp>
+#include <ign/io/float_conversions.hpp>
+#include <ign/io/safetensor_array.hpp>
 
 #include <concepts>
 #include <cstddef>

@@ -9,10 +9,10 @@
 #define IGN_IO_SAFETENSORS_HPP
 
 #include <ign/core/error.hpp>
-#include <ign/io/checked.hpp>
+#include <ign/io/checked_arithmetic.hpp>
 #include <ign/io/file.hpp>
 #include <ign/io/json.hpp>
-#include <ign/io/safetensor.hpp>
+#include <ign/io/safetensor_array.hpp>
 #include <ign/io/safetensor_values.hpp>
 #include <ign/io/safetensors_write.hpp>
 #include <ign/io/tensor_names.hpp>

@@ -7,9 +7,9 @@
 #define IGN_IO_SAFETENSORS_WRITE_HPP
 
 #include <ign/core/error.hpp>
-#include <ign/io/checked.hpp>
+#include <ign/io/checked_arithmetic.hpp>
 #include <ign/io/file.hpp>
-#include <ign/io/safetensor.hpp>
+#include <ign/io/safetensor_array.hpp>
 
 #include <nlohmann/json.hpp>
 

@@ -7,7 +7,7 @@
 #define IGN_IO_TENSOR_NAMES_HPP
 
 #include <ign/io/excerpt.hpp>
-#include <ign/io/safetensor.hpp>
+#include <ign/io/safetensor_array.hpp>
 
 #include <algorithm>
 #include <cstddef>

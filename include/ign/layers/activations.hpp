@@ -138,7 +138,7 @@ struct Activate {
   Real* y;
 
   KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
-    IGN_INDEPENDENT
+    IGN_IVDEP
     for (std::size_t i = first; i < last; ++i) y[i] = activation.value(x[i]);
   }
 };
@@ -151,7 +151,7 @@ struct ActivateBack {
   Real* dx;
 
   KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
-    IGN_INDEPENDENT
+    IGN_IVDEP
     for (std::size_t i = first; i < last; ++i) dx[i] = activation.gradient(y[i], dy[i]);
   }
 };

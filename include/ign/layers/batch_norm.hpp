@@ -90,7 +90,7 @@ void norm_apply(Exec const& exec, Activation const& activation, NormGrid const& 
                 TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
   Real const* const weight = memory.parameters.data();
   NormApply<Real, Activation> const apply{grid, x.data(), weight, weight + grid.channels, memory.saved.data(), y.data(), activation};
-  if constexpr (is_host_v<Exec>)
+  if constexpr (uses_host_kernels_v<Exec>)
     for_each_norm_task("ign::batch_norm", exec, grid, apply);
   else
     Kokkos::parallel_for("ign::batch_norm", indices(exec, x.size()), NormApplyEach<Real, Activation>{apply});
@@ -111,15 +111,15 @@ void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& ac
     Real* const partials = memory.scratch.data();
     NormMoments<Real> const moments{grid, x.data(), partials};
     NormCombine<Real> const all{grid, partials, norm_keep(layer, pass, memory, grid.channels)};
-    if constexpr (is_host_v<Exec>) {
+    if constexpr (uses_host_kernels_v<Exec>) {
       for_each_norm_task("ign::batch_norm moments", exec, grid, moments);
       Kokkos::parallel_for("ign::batch_norm moments combine", indices(exec, grid.channels), all);
     } else {
       launch_norm_teams("ign::batch_norm moments", exec, NormParts(grid), memory.counters, NormTeamMoments<Real>{moments, all});
     }
   } else {
-    Kokkos::parallel_for("ign::batch_norm recall", indices(exec, grid.channels),
-                         NormRecall<Real>{grid, memory.statistics.data(), memory.saved.data(), role_numbers(pass), layer.epsilon});
+    Kokkos::parallel_for("ign::batch_norm load statistics", indices(exec, grid.channels),
+                         LoadRunningStatistics<Real>{grid, memory.statistics.data(), memory.saved.data(), role_numbers(pass), layer.epsilon});
   }
   norm_apply(exec, activation, grid, memory, x, y);
 }
@@ -140,7 +140,7 @@ NormBack<Real, Activation> norm_back(Exec const& exec, Activation const& activat
   NormGradientSums<Real, Activation> const rows{grid,     x.data(),  weight, bias, saved, dy.data(), memory.weight_scale.data(),
                                                 partials, activation};
   NormGradientCombine<Real> const all{grid, partials, means, gradient, bias_gradient, pass.mode == Mode::evaluate};
-  if constexpr (is_host_v<Exec>) {
+  if constexpr (uses_host_kernels_v<Exec>) {
     for_each_norm_task("ign::batch_norm gradient", exec, grid, rows);
     Kokkos::parallel_for("ign::batch_norm gradient combine", indices(exec, grid.channels), all);
   } else {
@@ -154,7 +154,7 @@ void norm_backward(Exec const& exec, Activation const& activation, Pass const& p
                    TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx) {
   auto const back = norm_back(exec, activation, pass, memory, x, dy);
   if (absent(dx)) return;
-  if constexpr (is_host_v<Exec>)
+  if constexpr (uses_host_kernels_v<Exec>)
     for_each_norm_task("ign::batch_norm input gradient", exec, back.grid, NormInputGradient<Real, Activation>{back, dx.data()});
   else
     Kokkos::parallel_for("ign::batch_norm input gradient", indices(exec, dx.size()),

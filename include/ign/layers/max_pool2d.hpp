@@ -64,7 +64,7 @@ struct MaxPool {
     Real* const best = y + to;
     Real* const where = place + to;
     Real const* const corner = x + (top * static_cast<std::size_t>(in.width) + ox * stride) * channels + c;
-    IGN_INDEPENDENT
+    IGN_IVDEP
     for (std::size_t i = 0; i < count; ++i) {
       best[i] = corner[i];
       where[i] = 0;
@@ -73,7 +73,7 @@ struct MaxPool {
       auto const ky = static_cast<std::size_t>(k / layer.kernel), kx = static_cast<std::size_t>(k % layer.kernel);
       Real const* const from = corner + (ky * static_cast<std::size_t>(in.width) + kx) * channels;
       Real const here = static_cast<Real>(k);
-      IGN_INDEPENDENT
+      IGN_IVDEP
       for (std::size_t i = 0; i < count; ++i) {
         bool const larger = is_nan_in_memory(from[i]) || (from[i] > best[i] && !is_nan_in_memory(best[i]));
         best[i] = larger ? from[i] : best[i];
@@ -112,7 +112,7 @@ struct MaxPoolBack {
     std::size_t const sample = row / static_cast<std::size_t>(in.height);
     auto const channels = static_cast<std::size_t>(in.channels);
     Real* const to = dx + (row * static_cast<std::size_t>(in.width) + x) * channels + c;
-    IGN_INDEPENDENT
+    IGN_IVDEP
     for (std::size_t i = 0; i < count; ++i) to[i] = 0;
     for (int oy = first_window(iy); oy < out.height && oy * layer.stride <= iy; ++oy)
       for (int ox = first_window(ix); ox < out.width && ox * layer.stride <= ix; ++ox) {
@@ -120,7 +120,7 @@ struct MaxPoolBack {
         Real const* const from = dy + window;
         Real const* const where = place + window;
         Real const here = static_cast<Real>((iy - oy * layer.stride) * layer.kernel + ix - ox * layer.stride);
-        IGN_INDEPENDENT
+        IGN_IVDEP
         for (std::size_t i = 0; i < count; ++i) {
           Real const gradient = from[i];  // read unconditionally: the loop then needs no branch
           to[i] += where[i] == here ? gradient : Real(0);

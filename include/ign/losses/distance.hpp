@@ -127,10 +127,10 @@ struct DistanceGradient {
     Real const* const q = b + row * size;
     Real* const g = out + row * size;
     if (argument == Argument::first) {
-      IGN_INDEPENDENT
+      IGN_IVDEP
       for (std::size_t i = first; i < last; ++i) g[i] = weight * distance.derivative_first(p[i], q[i]);
     } else {
-      IGN_INDEPENDENT
+      IGN_IVDEP
       for (std::size_t i = first; i < last; ++i) g[i] = weight * distance.derivative_second(p[i], q[i]);
     }
   }
@@ -153,7 +153,7 @@ template <Distance D, Scalar Real, class Exec>
 void sample_distances(Exec const& exec, D const& distance, TensorRef<Real, Exec> const& a, TensorRef<Real, Exec> const& b,
                       VectorRef<Real, Exec> const& out) {
   detail::require_comparable<Real, Exec>("sample_distances", a, b, out);
-  if constexpr (is_host_v<Exec>)
+  if constexpr (uses_host_kernels_v<Exec>)
     Kokkos::parallel_for("ign::sample_distances", indices(exec, a.extent(0)),
                          detail::SampleDistances<D, Real>{distance, a.data(), b.data(), shape_of(a).size(), out.data()});
   else

@@ -92,7 +92,7 @@ struct Equilibrium {
   double gain = 1e-3;   ///< step size of the update of w, > 0
 
   /// Returns true if w is adapted.
-  KOKKOS_FUNCTION constexpr bool steers() const { return ratio > 0; }
+  KOKKOS_FUNCTION constexpr bool enabled() const { return ratio > 0; }
   /// Returns w after a step with the batch means `tightness` and `radius`.
   KOKKOS_FUNCTION double next(double w, double tightness, double radius) const {
     double const moved = w + gain * (ratio - tightness / Kokkos::fmax(radius, floor));

@@ -19,7 +19,7 @@ namespace ign::math {
 /// Scratch size of `nearest`, in numbers. `size` is the size of a sample.
 template <Scalar Real, class Exec>
 std::size_t nearest_scratch(std::size_t samples, std::size_t candidates, std::size_t size) {
-  if constexpr (!is_host_v<Exec>) return samples * candidates;
+  if constexpr (!uses_host_kernels_v<Exec>) return samples * candidates;
   std::size_t const columns = simd::whole_packs<Real>(candidates);
   return samples * columns + padded<Real>(columns) + columns * size;
 }
@@ -117,7 +117,7 @@ void nearest(Exec const& exec, TensorRef<Real, Exec> const& samples, TensorRef<R
   std::size_t const n = samples.extent(0), m = candidates.extent(0), size = shape_of(samples).size();
   Real* const scores = scratch.data();
   std::size_t columns = m;
-  if constexpr (is_host_v<Exec>) {
+  if constexpr (uses_host_kernels_v<Exec>) {
     columns = simd::whole_packs<Real>(m);
     std::size_t const packs = columns / simd::lanes_v<Real>;
     Real* const half_norms = scores + n * columns;

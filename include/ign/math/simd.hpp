@@ -112,7 +112,7 @@ Pack<Real> broadcast(Real value) {
 /// block.
 template <class Real>
 Pack<Real> multiply_add(Pack<Real> const& sum, Real left, Pack<Real> const& right) {
-#ifdef IGN_FUSED_BY_NAME
+#ifdef IGN_EXPLICIT_FMA
   Pack<Real> const factor = broadcast(left);
   constexpr bool single = sizeof(Real) == sizeof(float);
 #ifdef IGN_AVX512

@@ -144,7 +144,7 @@ void for_each_pair_by(std::string const& label, Exec const& exec, Rows<RealA> co
 
 template <class Term, class RealA, class RealB, class Exec, class Fold>
 void for_each_pair(std::string const& label, Exec const& exec, Rows<RealA> const& a, Rows<RealB> const& b, Fold const& fold) {
-  for_each_pair_by<Term, is_host_v<Exec>>(label, exec, a, b, fold);
+  for_each_pair_by<Term, uses_host_kernels_v<Exec>>(label, exec, a, b, fold);
 }
 
 /// Fold that calls two folds.

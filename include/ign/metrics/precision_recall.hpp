@@ -11,13 +11,13 @@
 namespace ign::metrics {
 
 /// Number k of the neighbour that defines the radius of a ball. The defaults are those of the publications.
-struct ManifoldOptions {
+struct PrecisionRecallOptions {
   int precision_neighbour = 3;  ///< k of precision and recall, ≥ 1
   int density_neighbour = 5;    ///< k of density and coverage, ≥ 1
 };
 
 /// Measures based on B(s), the closed ball around a sample s with the distance to its k-th nearest neighbour in its own set as radius.
-struct ManifoldMeasures {
+struct PrecisionRecall {
   double precision = 0;  ///< share of generated samples inside some B(real)
   double recall = 0;     ///< share of real samples inside some B(generated)
   double density = 0;    ///< mean number of B(real) that contain a generated sample, divided by k; 1 for real samples
@@ -31,7 +31,7 @@ struct ManifoldMeasures {
 ///         Naeem et al., "Reliable fidelity and diversity metrics for generative models", arXiv 2002.09797, section 3
 /// \throws Error [ign.option.201] when a neighbour number is below 1; [ign.shape.200], [ign.shape.201], [ign.numeric.200]
 template <class Exec, FeatureView Real, FeatureView Generated>
-ManifoldMeasures manifold_measures(Exec const& exec, Real const& real, Generated const& generated, ManifoldOptions const& options = {}) {
+PrecisionRecall precision_recall(Exec const& exec, Real const& real, Generated const& generated, PrecisionRecallOptions const& options = {}) {
   require(options.precision_neighbour >= 1 && options.density_neighbour >= 1, Fault::option, 201, "manifold: neighbours ",
           options.precision_neighbour, " and ", options.density_neighbour, ", expected numbers of at least 1");
   auto const k = static_cast<std::size_t>(options.precision_neighbour);

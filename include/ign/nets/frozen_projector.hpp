@@ -22,7 +22,7 @@ class FrozenProjector : public InferenceInterface<FrozenProjector<Net, Real, Exe
 
   /// \param images  the role in which f was trained on its own output: Role::data for a NonAdversarial
   /// \throws Error [ign.shape.5] when the net's output does not have the extents of its input
-  FrozenProjector(Exec const& exec, Model<Net, Real, Exec> const& model, Role images = Role::image)
+  FrozenProjector(Exec const& exec, Model<Net, Real, Exec> const& model, Role images = Role::generated)
       : m_frozen(exec, model), m_images(images) {
     require(model.output_shape() == model.input_shape(), Fault::shape, 5, "projector: the net maps ", model.input_shape(), " to ",
             model.output_shape(), ", expected the same extents");
@@ -39,7 +39,7 @@ class FrozenProjector : public InferenceInterface<FrozenProjector<Net, Real, Exe
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
   void apply(Exec const& exec, Role first, int applications, Ref const& x, Ref const& out) {
     detail::for_each_application<Real, Exec>(exec, image_shape(), first, applications, x, out, [&](Role role, Ref const& from) {
-      m_frozen.forward(exec, role == Role::image ? m_images : role, from, out);
+      m_frozen.forward(exec, role == Role::generated ? m_images : role, from, out);
     });
   }
 

@@ -228,12 +228,12 @@ class Model {
     std::vector<std::size_t> outputs;
     std::vector<std::size_t> saved;
     std::size_t const place = largest_activation(batch);
-    std::size_t end = tape.m_keep == Keep::none ? 2 * place : 0;
+    std::size_t end = tape.m_keep == Keep::last ? 2 * place : 0;
     std::size_t turn = 0;
     for_each_layer(m_net, [&](std::size_t i, auto const& layer) {
       if (m_layers[i].in_place) {
         outputs.push_back(outputs.back());
-      } else if (tape.m_keep == Keep::none) {
+      } else if (tape.m_keep == Keep::last) {
         outputs.push_back(turn++ % 2 * place);
       } else {
         outputs.push_back(end);

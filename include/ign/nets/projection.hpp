@@ -10,7 +10,7 @@
 
 #include "ign/core/error.hpp"
 #include "ign/core/pass.hpp"
-#include "ign/core/select.hpp"
+#include "ign/core/detail/select.hpp"
 #include "ign/core/workspace.hpp"
 #include "ign/losses/distance.hpp"
 #include "ign/losses/mse.hpp"

@@ -126,7 +126,7 @@ void update(Exec const& exec, Adam const& adam, FutureValue<AdamRates> const& ra
                                       gradients.data(),
                                       state.data(),
                                       state.data() + n};
-  if constexpr (is_host_v<Exec>)
+  if constexpr (uses_host_kernels_v<Exec>)
     for_each_chunk("ign::adam", exec, 1, n, detail::AdamUpdatePacks<Real>{body});
   else
     for_each_chunk("ign::adam", exec, 1, n, body);

@@ -123,7 +123,7 @@ struct ScaleBy {
 
   KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
     Real const by = static_cast<Real>(*factor);
-    IGN_INDEPENDENT
+    IGN_IVDEP
     for (std::size_t i = first; i < last; ++i) numbers[i] *= by;
   }
 };

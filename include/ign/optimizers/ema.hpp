@@ -91,7 +91,7 @@ struct EmaUpdate {
 
   KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
     auto const weight = static_cast<Real>(rates.get().weight);
-    IGN_INDEPENDENT
+    IGN_IVDEP
     for (std::size_t i = first; i < last; ++i) average[i] += weight * (parameters[i] - average[i]);
   }
 };
@@ -102,7 +102,7 @@ struct Exchange {
   Real* b;
 
   KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
-    IGN_INDEPENDENT
+    IGN_IVDEP
     for (std::size_t i = first; i < last; ++i) {
       Real const old = a[i];
       a[i] = b[i];

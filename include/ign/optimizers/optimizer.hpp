@@ -15,7 +15,7 @@
 ///     OptimizerDescription describe(O const&)      name and options, for checkpoints and logs; required for these only
 ///
 /// Kernels call `rates.get()` when they run, so that a captured graph can be launched with the rates of another step
-/// (core/step_parameters.hpp).
+/// (core/step_values.hpp).
 ///
 /// parameters, gradients and state are VectorRef<Real, Exec>. `update` writes parameters and state, and may overwrite gradients. The
 /// state holds the slots one after the other, each as long as the parameters, and zeros before step 1. `step` counts from 1. The call is
@@ -30,7 +30,7 @@
 #include <vector>
 
 #include "ign/core/description.hpp"
-#include "ign/core/step_parameters.hpp"
+#include "ign/core/step_values.hpp"
 #include "ign/core/tensor.hpp"
 
 namespace ign {

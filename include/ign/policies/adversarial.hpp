@@ -114,7 +114,7 @@ class Adversarial : public SummedLosses<4, Exec> {
 
     Pass joint = pass(Role::data, 3 * step + 1);
     joint.segments = 2;
-    joint.roles[1] = Role::image;
+    joint.roles[1] = Role::generated;
     m_discriminator.forward(exec, joint, m_images, m_judged, m_workspace);
     Kokkos::deep_copy(exec, m_discriminator.gradients(), Real(0));
     backward(exec, m_judged, m_targets, row(0, 2), m_logit_gradient, Ref{}, true);
@@ -127,7 +127,7 @@ class Adversarial : public SummedLosses<4, Exec> {
     Kokkos::Profiling::ScopedRegion const region("ign::adversarial::generator_gradients");
     require(m_batch > 0, Fault::state, 275,
             "adversarial: no images have been generated, expected those of the step: call discriminator_gradients first");
-    Pass judging = pass(Role::image, 3 * step + 2);
+    Pass judging = pass(Role::generated, 3 * step + 2);
     judging.update_statistics = false;  // already updated with these images
     m_discriminator.forward(exec, judging, m_generated.result(), m_judged_images, m_workspace);
     Ref const real = samples<Real, Exec>(m_targets, 0, m_batch), gradient = samples<Real, Exec>(m_logit_gradient, 0, m_batch);
@@ -196,7 +196,7 @@ class Adversarial : public SummedLosses<4, Exec> {
   Tape<Real, Exec> m_generated;      // G(z)
   Tape<Real, Exec> m_judged;         // D([x; G(z)])
   Tape<Real, Exec> m_judged_images;  // D(G(z))
-  Tape<Real, Exec> m_inference{Keep::none};
+  Tape<Real, Exec> m_inference{Keep::last};
   Workspace<Real, Exec> m_workspace;
   Buffer<Real, Exec> m_latent_memory{"ign::adversarial::latent"};
   Buffer<Real, Exec> m_images_memory{"ign::adversarial::images"};

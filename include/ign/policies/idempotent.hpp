@@ -72,7 +72,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
 
  public:
   using Options = IdempotentOptions<Distance, Source>;  ///< options of the constructor
-  using StepNumbers = detail::IdempotentStep;           ///< parameters that change from step to step
+  using StepValues = detail::IdempotentStep;           ///< parameters that change from step to step
   using Base::image_shape;
   using Base::model;
   using typename Base::Ref;
@@ -81,7 +81,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   /// \param seed  seed of the initial weights and, with the number of the step, of all noise
   /// \throws Error [ign.shape.5] when the net does not map images to images of equal extents; [ign.option.*] on invalid options
   Idempotent(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
-      : Base(exec, net, image, options, seed, Role::image), Sums(exec, options.equilibrium.steers() ? 1 : 0) {
+      : Base(exec, net, image, options, seed, Role::generated), Sums(exec, options.equilibrium.enabled() ? 1 : 0) {
     validate(options.reconstruction, "idempotent: weight of the reconstruction");
     validate(options.idempotence, "idempotent: weight of the idempotence");
     validate(options.tightness, "idempotent: weight of the tightness");
@@ -93,33 +93,33 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   ///
   /// Allocates on the first call and when the batch size changes. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] when x does not have the image's extents
-  void gradients(Exec const& exec, Ref const& x, std::uint64_t step) { gradients(exec, x, step_numbers(step)); }
+  void gradients(Exec const& exec, Ref const& x, std::uint64_t step) { gradients(exec, x, step_values(step)); }
 
-  /// The same with parameters that a captured graph reads when it runs: see core/step_parameters.hpp.
-  void gradients(Exec const& exec, Ref const& x, FutureValue<StepNumbers> const& numbers) {
+  /// The same with parameters that a captured graph reads when it runs: see core/step_values.hpp.
+  void gradients(Exec const& exec, Ref const& x, FutureValue<StepValues> const& values) {
     Kokkos::Profiling::ScopedRegion const region("ign::idempotent::gradients");
     int const batch = batch_of(x);
     require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "idempotent: data have ", batch, " samples of ", shape_of(x),
             ", expected at least one of ", image_shape());
     reserve(exec, batch);
-    auto const weights = numbers.part(&StepNumbers::weights);
+    auto const weights = values.part(&StepValues::weights);
     Kokkos::deep_copy(exec, model().gradients(), Real(0));
 
     // Forward: [f(x); f(z)], then v = f(y).
     Kokkos::deep_copy(exec, half(m_input, 0), x);
     Ref const z = half(m_input, 1);
     m_projector.observe(exec, m_options.source, x);
-    m_projector.sample(exec, m_options.source, Key{m_seed, Stream::noise, numbers.part(&StepNumbers::noise)}, z);
-    m_projector.forward(exec, joint_pass(numbers.part(&StepNumbers::joint_pass)), m_input, m_joint);
+    m_projector.sample(exec, m_options.source, Key{m_seed, Stream::noise, values.part(&StepValues::noise)}, z);
+    m_projector.forward(exec, joint_pass(values.part(&StepValues::joint_pass)), m_input, m_joint);
     Ref const fx = half(m_joint.result(), 0);
     Ref const y = half(m_joint.result(), 1);
-    m_projector.forward(exec, image_pass(numbers.part(&StepNumbers::image_pass)), y, m_image);
+    m_projector.forward(exec, image_pass(values.part(&StepValues::image_pass)), y, m_image);
     Ref const v = m_image.result();
 
     // Losses per sample, and factors of the gradients.
     detail::measure_losses(exec, m_options.distance, m_options.smoothing, m_options.equilibrium, weights, fx, x_half(), v, y, z, m_samples,
                            m_sums.sums(), m_projector.counters(exec));
-    if (numbers.is_known()) m_sums.count_step();
+    if (values.is_known()) m_sums.count_step();
 
     // Backward through v = f(y): input gradient for the idempotence term, weight gradients of the tightness term.
     Ref const g = m_image_gradient;
@@ -129,10 +129,10 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     auto const image_gradient = [&](VectorRef<Real, Exec> const& scale) {
       distance_gradient(exec, m_options.distance, v, y, Argument::first, 1.0 / batch, scale, g);
     };
-    bool const one_sweep = !differs_by_sample(m_options.smoothing.kind) || !couples_samples(model().net(), m_image.pass());
+    bool const single_backward = !differs_by_sample(m_options.smoothing.kind) || !couples_samples(model().net(), m_image.pass());
     image_gradient(uniform);
-    m_projector.backward(exec, m_image, g, dy, {one_sweep, tightness_scale});
-    if (!one_sweep) {  // factors per sample do not commute with batch statistics
+    m_projector.backward(exec, m_image, g, dy, {single_backward, tightness_scale});
+    if (!single_backward) {  // factors per sample do not commute with batch statistics
       image_gradient(tightness_scale);
       m_projector.backward(exec, m_image, g, Ref{});
     }
@@ -143,7 +143,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   }
 
   /// Parameters that change from step to step: loss weights and counters of the noise.
-  StepNumbers step_numbers(std::uint64_t step) const {
+  StepValues step_values(std::uint64_t step) const {
     return {
         step, 2 * step, 2 * step + 1, {m_options.reconstruction.at(step), m_options.idempotence.at(step), m_options.tightness.at(step)}};
   }
@@ -155,7 +155,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   IdempotentLosses losses(Exec const& exec) const {
     auto const means = m_sums.means(exec);
     IdempotentLosses losses = {means[0], means[1], means[2], means[3]};
-    if (m_options.equilibrium.steers()) losses.w = m_sums.kept(exec, 0);
+    if (m_options.equilibrium.enabled()) losses.w = m_sums.kept(exec, 0);
     return losses;
   }
 
@@ -186,7 +186,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     return training_pass({Role::data, Role::source}, m_options.precision, {m_seed, Stream::dropout, number});
   }
   Pass image_pass(FutureValue<std::uint64_t> const& number) const {
-    return training_pass({Role::image}, m_options.precision, {m_seed, Stream::dropout, number});
+    return training_pass({Role::generated}, m_options.precision, {m_seed, Stream::dropout, number});
   }
 
   using Base::m_options;

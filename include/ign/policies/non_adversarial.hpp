@@ -65,7 +65,7 @@ struct GatherRows {
 
   KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t first, std::size_t last) const {
     Real const* const from = rows + static_cast<std::size_t>(index[row]) * size;
-    IGN_INDEPENDENT
+    IGN_IVDEP
     for (std::size_t i = first; i < last; ++i) out[row * size + i] = from[i];
   }
 };

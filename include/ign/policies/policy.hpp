@@ -35,8 +35,8 @@
 ///
 /// A policy whose step can run as a captured graph (TrainerOptions::use_graph) also has
 ///
-///     StepNumbers step_numbers(step) const          all parameters that change from step to step: a struct of plain numbers
-///     void gradients(exec, x, FutureValue<StepNumbers>)   the same as above; kernels read the parameters when they run
+///     StepValues step_values(step) const          all parameters that change from step to step: a struct of plain numbers
+///     void gradients(exec, x, FutureValue<StepValues>)   the same as above; kernels read the parameters when they run
 ///     void count_step()                             counts a step that a graph has run, for the means of the losses
 ///
 /// The random numbers of a step depend only on the seed of the policy and the number of the step. The only state between steps is
@@ -48,7 +48,7 @@
 #include <string>
 #include <utility>
 
-#include "ign/core/step_parameters.hpp"
+#include "ign/core/step_values.hpp"
 #include "ign/core/tensor.hpp"
 
 namespace ign {
@@ -70,42 +70,42 @@ void for_each_frozen_model_of([[maybe_unused]] P const& policy, [[maybe_unused]]
   if constexpr (requires { policy.for_each_frozen_model(visitor); }) policy.for_each_frozen_model(visitor);
 }
 
-/// Numbers of a policy without `step_numbers`: only the number of the step.
-struct DefaultNumbers {
+/// Numbers of a policy without `step_values`: only the number of the step.
+struct DefaultValues {
   std::uint64_t step;  ///< from 0
 };
 
-/// Returns `step_numbers`, or the number of the step.
+/// Returns `step_values`, or the number of the step.
 template <class P>
-auto numbers_of([[maybe_unused]] P const& policy, std::uint64_t step) {
-  if constexpr (requires { policy.step_numbers(step); })
-    return policy.step_numbers(step);
+auto values_of([[maybe_unused]] P const& policy, std::uint64_t step) {
+  if constexpr (requires { policy.step_values(step); })
+    return policy.step_values(step);
   else
-    return DefaultNumbers{step};
+    return DefaultValues{step};
 }
 
 /// Result of `numbers_of`.
 template <class P>
-using Numbers = decltype(numbers_of(std::declval<P const&>(), std::uint64_t{}));
+using Values = decltype(values_of(std::declval<P const&>(), std::uint64_t{}));
 
 /// True for a policy whose steps can be captured.
 template <class P>
 inline constexpr bool capturable_v = requires(P& policy, std::uint64_t step) {
-  policy.step_numbers(step);
+  policy.step_values(step);
   policy.count_step();
 };
 
 /// Runs one step on the batch x: computes gradients and calls `update(i)` for each model i. A policy that
-/// cannot be captured needs known numbers.
+/// cannot be captured needs known values.
 template <class P, class Exec, class Ref, class Update>
-void step_of(Exec const& exec, P& policy, Ref const& x, FutureValue<Numbers<P>> const& numbers, Update const& update) {
+void step_of(Exec const& exec, P& policy, Ref const& x, FutureValue<Values<P>> const& values, Update const& update) {
   if constexpr (capturable_v<P>) {
-    policy.gradients(exec, x, numbers);
+    policy.gradients(exec, x, values);
     update(std::size_t{0});
   } else if constexpr (requires { policy.step(exec, x, std::uint64_t{}, update); }) {
-    policy.step(exec, x, numbers.get().step, update);
+    policy.step(exec, x, values.get().step, update);
   } else {
-    policy.gradients(exec, x, numbers.get().step);
+    policy.gradients(exec, x, values.get().step);
     update(std::size_t{0});
   }
 }

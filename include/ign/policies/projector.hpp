@@ -22,7 +22,7 @@ class Projector : public InferenceInterface<Projector<Net, Real, Exec>, Real, Ex
 
   /// \param images  the role in which f is trained on its own output
   /// \throws Error [ign.shape.5] when the net's output does not have the extents of its input; [ign.option.*] on impossible options
-  Projector(Exec const& exec, Net const& net, Shape image, std::uint64_t seed, Role images = Role::image)
+  Projector(Exec const& exec, Net const& net, Shape image, std::uint64_t seed, Role images = Role::generated)
       : m_model(exec, net, image, seed), m_images(images) {
     require(m_model.output_shape() == image, Fault::shape, 5, "projector: the net maps ", image, " to ", m_model.output_shape(),
             ", expected the same extents");
@@ -30,7 +30,7 @@ class Projector : public InferenceInterface<Projector<Net, Real, Exec>, Real, Ex
 
   Model<Net, Real, Exec> const& model() const { return m_model; }  ///< the net and its numbers
   Shape image_shape() const { return m_model.input_shape(); }      ///< extents of x and f(x)
-  Role image_role() const { return m_images; }                     ///< the role in which f is trained on its own output
+  Role generated_role() const { return m_images; }                     ///< the role in which f is trained on its own output
 
   ///@{
   /// Model::forward and Model::backward with the workspace of this object.
@@ -44,7 +44,7 @@ class Projector : public InferenceInterface<Projector<Net, Real, Exec>, Real, Ex
   ///@}
 
   ///@{
-  /// Functions of the source contract with the scratch of this object: `sample` draws noise z for `key`, `show` passes on the data x.
+  /// Functions of the source contract with the scratch of this object: `sample` draws noise z for `key`, `observe` passes the data x to the source.
   template <class Source>
   void sample(Exec const& exec, Source const& source, Key const& key, Ref const& z) {
     source::sample_from(exec, source, key, z, m_workspace.scratch);
@@ -63,7 +63,7 @@ class Projector : public InferenceInterface<Projector<Net, Real, Exec>, Real, Ex
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
   void apply(Exec const& exec, Role first, int applications, Ref const& x, Ref const& out, Mode mode = Mode::evaluate) {
     detail::for_each_application<Real, Exec>(exec, image_shape(), first, applications, x, out, [&](Role role, Ref const& from) {
-      Pass pass = pass_of(role == Role::image ? m_images : role, mode);
+      Pass pass = pass_of(role == Role::generated ? m_images : role, mode);
       pass.update_statistics = false;
       forward(exec, pass, from, m_inference);
       Kokkos::deep_copy(exec, out, m_inference.result());
@@ -73,7 +73,7 @@ class Projector : public InferenceInterface<Projector<Net, Real, Exec>, Real, Ex
  private:
   Model<Net, Real, Exec> m_model;
   Role m_images;
-  Tape<Real, Exec> m_inference{Keep::none};
+  Tape<Real, Exec> m_inference{Keep::last};
   Workspace<Real, Exec> m_workspace;
 };
 

@@ -24,7 +24,7 @@
 #include "ign/policies/detail/settling_kernels.hpp"
 #include "ign/policies/loss_sums.hpp"
 #include "ign/policies/projecting_policy.hpp"
-#include "ign/policies/teacher.hpp"
+#include "ign/policies/detail/teacher.hpp"
 #include "ign/random/fill.hpp"
 #include "ign/sources/gaussian.hpp"
 #include "ign/sources/source.hpp"
@@ -69,7 +69,7 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
 
  public:
   using Options = SettlingOptions<Distance, Source>;  ///< options of the constructors
-  using StepNumbers = detail::SettlingStep;           ///< parameters that change from step to step
+  using StepValues = detail::SettlingStep;           ///< parameters that change from step to step
   using Base::image_shape;
   using Base::model;
   using typename Base::Ref;
@@ -87,7 +87,7 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   ///
   /// \throws Error as above
   Settling(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
-      : Base(exec, net, image, options, seed, Role::image), Sums(exec), m_teacher(exec, model()) {
+      : Base(exec, net, image, options, seed, Role::generated), Sums(exec), m_teacher(exec, model()) {
     validate(options.reconstruction, "settling: weight of the reconstruction");
     validate(options.generation, "settling: weight of the generation");
     validate(options.idempotence, "settling: weight of the idempotence");
@@ -103,9 +103,9 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   /// Restarts from `teacher`: copies its parameters and running statistics into g and f. Asynchronous on `exec`.
   ///
   /// \throws Error [ign.shape.452] when `teacher` has another net or other extents; g and f are then unchanged
-  void begin(Exec const& exec, Model<Net, Real, Exec> const& teacher) {
+  void restart_from(Exec const& exec, Model<Net, Real, Exec> const& teacher) {
     detail::require_same_net("settling: the teacher", teacher, model());
-    m_teacher.learn(exec, teacher);
+    m_teacher.copy_from(exec, teacher);
     detail::copy_numbers(exec, teacher, model());
   }
 
@@ -113,17 +113,17 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   ///
   /// Allocates on the first call and when the batch size changes. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] when x does not have the image's extents
-  void gradients(Exec const& exec, Ref const& x, std::uint64_t step) { gradients(exec, x, step_numbers(step)); }
+  void gradients(Exec const& exec, Ref const& x, std::uint64_t step) { gradients(exec, x, step_values(step)); }
 
-  /// The same with parameters that a captured graph reads when it runs: see core/step_parameters.hpp.
-  void gradients(Exec const& exec, Ref const& x, FutureValue<StepNumbers> const& numbers) {
+  /// The same with parameters that a captured graph reads when it runs: see core/step_values.hpp.
+  void gradients(Exec const& exec, Ref const& x, FutureValue<StepValues> const& values) {
     Kokkos::Profiling::ScopedRegion const region("ign::settling::gradients");
     int const batch = batch_of(x);
     require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "settling: data have ", batch, " samples of ", shape_of(x),
             ", expected at least one of ", image_shape());
     reserve(exec, batch);
-    auto const number = numbers.part(&StepNumbers::step);
-    auto const weights = numbers.part(&StepNumbers::weights);
+    auto const number = values.part(&StepValues::step);
+    auto const weights = values.part(&StepValues::weights);
     Kokkos::deep_copy(exec, model().gradients(), Real(0));
 
     // Forward: y = g(z), then [f(x); f(z); f(u)].
@@ -131,7 +131,7 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
     Ref const z = part(m_input, 1);
     m_projector.observe(exec, m_options.source, x);
     m_projector.sample(exec, m_options.source, Key{m_seed, Stream::noise, number}, z);
-    Ref const y = m_teacher.image_of(exec, z);
+    Ref const y = m_teacher.generate(exec, z);
     disturb(exec, number, y, part(m_input, 2));
     m_projector.forward(exec, joint_pass(number), m_input, m_joint);
 
@@ -140,7 +140,7 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
     detail::measure_settling(exec, m_options.distance, pairs, image_shape(),
                              detail::AddSettlingMeans<Real, Exec>{weights, pairs.batch, m_samples, m_sums.sums()},
                              m_projector.counters(exec));
-    if (numbers.is_known()) m_sums.count_step();
+    if (values.is_known()) m_sums.count_step();
 
     double const factor = 1.0 / batch / static_cast<double>(pairs.size);
     for_each_chunk("ign::settling::gradient", exec, m_gradient.extent(0), pairs.size,
@@ -149,7 +149,7 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   }
 
   /// Parameters that change from step to step: loss weights and counters of the noise.
-  StepNumbers step_numbers(std::uint64_t step) const {
+  StepValues step_values(std::uint64_t step) const {
     return {step, {m_options.reconstruction.at(step), m_options.generation.at(step), m_options.idempotence.at(step)}};
   }
 
@@ -199,7 +199,7 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   Ref part(Ref const& all, int which) const { return samples<Real, Exec>(all, which * m_batch, m_batch); }
 
   Pass joint_pass(FutureValue<std::uint64_t> const& step) const {
-    return training_pass({Role::data, Role::source, Role::image}, m_options.precision, {m_seed, Stream::dropout, step});
+    return training_pass({Role::data, Role::source, Role::generated}, m_options.precision, {m_seed, Stream::dropout, step});
   }
 
   using Base::m_options;

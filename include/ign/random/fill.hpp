@@ -72,7 +72,7 @@ namespace detail {
 
 /// Blocks of four numbers per index: enough for loops to vectorise on a host.
 template <class Exec>
-inline constexpr std::size_t fill_blocks_v = is_host_v<Exec> ? 64 : 1;
+inline constexpr std::size_t fill_blocks_v = uses_host_kernels_v<Exec> ? 64 : 1;
 
 template <class Real, bool gaussian, std::size_t blocks>
 struct Fill {

@@ -144,7 +144,7 @@ struct AddMoments {
     for (std::size_t n = 0; n < count; ++n) {
       double const weight = 1 / (seen + static_cast<double>(n + 1));
       Real const* const x = spectra + n * size;
-      IGN_INDEPENDENT
+      IGN_IVDEP
       for (std::size_t i = first; i < last; ++i) {
         double const value = static_cast<double>(x[i]);
         double const difference = value - mean[i];
@@ -184,7 +184,7 @@ struct DrawSpectra {
     std::size_t const place = row % (2 * height) * size;
     Real const edge = 2 * (row % height) % height == 0 ? Real(1) : outer;
     Real* const out = spectra + row * size;
-    IGN_INDEPENDENT
+    IGN_IVDEP
     for (std::size_t i = first; i < last; ++i) {
       Real const factor = i >= from && i < to ? inner : edge;
       out[i] = mean[place + i] + factor * deviation[place + i] * out[i];

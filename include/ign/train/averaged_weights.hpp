@@ -24,7 +24,7 @@ struct AddToMean {
   Real* mean;
 
   KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
-    IGN_INDEPENDENT
+    IGN_IVDEP
     for (std::size_t i = first; i < last; ++i) mean[i] += weight * values[i];
   }
 };

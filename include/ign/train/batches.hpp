@@ -62,11 +62,11 @@ struct Gather {
   TensorRef<Real, Exec> out;
 
   /// Rows of pixels per index: on a host a whole image, so that its position in the order is computed once.
-  static std::size_t rows(std::size_t height) { return is_host_v<Exec> ? height : 1; }
+  static std::size_t rows(std::size_t height) { return uses_host_kernels_v<Exec> ? height : 1; }
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     std::size_t const height = out.extent(1);
-    std::size_t const count = is_host_v<Exec> ? height : 1;
+    std::size_t const count = uses_host_kernels_v<Exec> ? height : 1;
     std::size_t const n = index * count / height;
     std::uint64_t const image = places(n);
     for (std::size_t y = index * count % height, k = 0; k < count; ++k) row(n, y + k, image);

@@ -37,7 +37,7 @@ using Captured = decltype(capture(std::declval<Kokkos::Experimental::GraphNodeRe
 /// The work that a function enqueues, ready to be launched again. It is a device graph, launched as a whole, where Kokkos can capture the
 /// work of an instance (CUDA, HIP and SYCL, from Kokkos 4.6 on) and no Kokkos tool is loaded. Elsewhere the function is called again.
 ///
-/// A graph repeats the arguments of its kernels. For arguments that change from launch to launch see core/step_parameters.hpp.
+/// A graph repeats the arguments of its kernels. For arguments that change from launch to launch see core/step_values.hpp.
 template <class Exec>
 class CapturedGraph {
  public:

@@ -20,7 +20,7 @@ namespace ign {
 
 /// Criteria of a bad report. Losses that are not finite end a run at once. In a resumed run the guard starts without history.
 struct CollapseOptions {
-  double beyond = 3;     ///< bad: idempotence above this multiple of the reconstruction; sound runs stay below 1.6 (docs/results.md)
+  double max_ratio = 3;     ///< bad: idempotence above this multiple of the reconstruction; sound runs stay below 1.6 (docs/results.md)
   double growth = 5;     ///< bad: idempotence above the reconstruction and above this multiple of its mean in earlier good reports
   double spread = 0.02;  ///< bad: variance of f(z) has fallen below this share of the data's variance; 0: not checked
   int samples = 64;      ///< number of z for the variance, at most one batch
@@ -31,12 +31,12 @@ struct CollapseOptions {
 /// Checks the options.
 /// \throws Error [ign.option.252] on values outside their ranges
 inline void validate(CollapseOptions const& options) {
-  bool const numbers = !is_nan(options.beyond) && !is_nan(options.growth) && !is_nan(options.spread);
-  require(numbers && options.beyond > 0 && options.growth > 1 && options.spread >= 0 && options.samples >= 2 && options.grace >= 0 &&
+  bool const numbers = !is_nan(options.max_ratio) && !is_nan(options.growth) && !is_nan(options.spread);
+  require(numbers && options.max_ratio > 0 && options.growth > 1 && options.spread >= 0 && options.samples >= 2 && options.grace >= 0 &&
               options.patience >= 1,
-          Fault::option, 252, "collapse guard: beyond ", options.beyond, ", growth ", options.growth, ", spread ", options.spread,
+          Fault::option, 252, "collapse guard: max_ratio ", options.max_ratio, ", growth ", options.growth, ", spread ", options.spread,
           ", samples ", options.samples, ", grace ", options.grace, ", patience ", options.patience,
-          ", expected beyond > 0, growth > 1, spread >= 0, 2 or more samples, grace >= 0 and patience >= 1");
+          ", expected max_ratio > 0, growth > 1, spread >= 0, 2 or more samples, grace >= 0 and patience >= 1");
 }
 
 namespace detail {
@@ -114,8 +114,8 @@ class CollapseGuard {
     std::ostringstream text;
     if (!finite) {
       text << "losses or images are not finite";
-    } else if (!first && idempotence > m_options.beyond * reconstruction) {
-      text << "idempotence " << idempotence << " is above " << m_options.beyond << " times the reconstruction " << reconstruction;
+    } else if (!first && idempotence > m_options.max_ratio * reconstruction) {
+      text << "idempotence " << idempotence << " is above " << m_options.max_ratio << " times the reconstruction " << reconstruction;
     } else if (!first && idempotence > m_options.growth * m_level && idempotence > reconstruction) {
       text << "idempotence " << idempotence << " is above " << m_options.growth << " times its level " << m_level;
     } else if (!first && m_spread_out && spread < m_options.spread) {

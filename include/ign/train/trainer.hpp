@@ -30,8 +30,9 @@ struct TrainerOptions {
   std::uint64_t steps = 1000;                         ///< number of steps of the whole run
   std::uint64_t report_every = 100;                   ///< number of steps between reports
   Schedule learning_rate = Schedule::constant(1e-4);  ///< learning rate of each step
-  /// Captures the second step of a process as a graph and launches it from then on. See train/captured_graph.hpp. Absent: does so where the
-  /// backend captures, and policy and batches allow it. True on a host: calls the step through the same mechanism.
+  /// Runs steps as a captured graph (train/captured_graph.hpp). The first step, and a step after a buffer has grown, are launched kernel by
+  /// kernel; the next one is captured. Absent: on if the backend, the policy and the batches support it. On a host, true only calls the
+  /// same function again, for tests.
   std::optional<bool> use_graph = {};
 };
 
@@ -94,7 +95,7 @@ class Trainer {
     require(options.report_every >= 1, Fault::option, 91, "trainer: report_every is 0, expected 1 or more");
     require(!options.use_graph.value_or(false) || capturable, Fault::option, 92,
             "trainer: use_graph is set, but the step cannot be captured: ",
-            ign::policy::capturable_v<Policy> ? "" : "the policy has no step_numbers(); ",
+            ign::policy::capturable_v<Policy> ? "" : "the policy has no step_values(); ",
             captures_batches ? "" : "the batches have no gather() with a FutureValue step; ", "replace these, or leave use_graph absent");
     require(batches.shape() == policy.image_shape(), Fault::shape, 91, "trainer: batches have samples of ", batches.shape(), ", expected ",
             policy.image_shape(), " as the net takes");
@@ -112,7 +113,7 @@ class Trainer {
       m_parts.push_back({Flat(model.parameters()), Flat(model.gradients()), Flat(m_state.data() + offset, size)});
       offset += size;
     });
-    if (m_use_graph) m_values = StepParameters<StepNumbers, Exec>(exec, "ign::trainer::step parameters");
+    if (m_use_graph) m_values = StepValueBuffer<StepValues, Exec>(exec, "ign::trainer::step values");
     if constexpr (!provides_batch) m_x = make_tensor<Real>(exec, "ign::trainer::x", batches.options().batch, batches.shape());
   }
 
@@ -141,7 +142,7 @@ class Trainer {
       }
       m_graph = {};
     }
-    queue(numbers(m_step));
+    queue(values(m_step));
     m_growths = buffer_growths();
     ++m_step;
   }
@@ -200,7 +201,7 @@ class Trainer {
   struct Part {
     Flat parameters, gradients, state;
   };
-  using StepNumbers = detail::TrainerStep<ign::optimizer::Rates<Optimizer>, ign::policy::Numbers<Policy>>;
+  using StepValues = detail::TrainerStep<ign::optimizer::Rates<Optimizer>, ign::policy::Values<Policy>>;
 
   template <class Callback>
   static constexpr bool listens() {
@@ -209,18 +210,18 @@ class Trainer {
     || requires(Callback & callback, Trainer & trainer) { callback.on_end(trainer); };
   }
 
-  StepNumbers numbers(std::uint64_t step) const {
+  StepValues values(std::uint64_t step) const {
     return {step, ign::optimizer::rates_of(m_optimizer, m_options.learning_rate.at(step), step + 1),
-            ign::policy::numbers_of(m_policy, step)};
+            ign::policy::values_of(m_policy, step)};
   }
 
   // All kernels of one step.
-  void queue(FutureValue<StepNumbers> const& now) {
-    auto const step = now.part(&StepNumbers::step);
+  void queue(FutureValue<StepValues> const& now) {
+    auto const step = now.part(&StepValues::step);
     TensorRef<Real, Exec> const x = batch(step);
     auto const update_model = [&](std::size_t model) {
       Part const& part = m_parts[model];
-      update(m_exec, m_optimizer, now.part(&StepNumbers::rates), part.parameters, part.gradients, part.state);
+      update(m_exec, m_optimizer, now.part(&StepValues::rates), part.parameters, part.gradients, part.state);
     };
     if constexpr (needs_labels_v<Policy>) {
       VectorRef<int, Exec> const labels(m_labels);
@@ -228,14 +229,14 @@ class Trainer {
       m_policy.gradients(m_exec, x, labels, step.get());
       update_model(0);
     } else {
-      ign::policy::step_of(m_exec, m_policy, x, now.part(&StepNumbers::policy), update_model);
+      ign::policy::step_of(m_exec, m_policy, x, now.part(&StepValues::policy), update_model);
     }
   }
 
   // Step number m_step as a launch of the captured graph.
   void launch_graph() {
-    if (!m_graph.exists()) m_graph.capture(m_exec, [this](Exec const&) { queue(m_values.deferred()); });
-    m_values.write(m_exec, numbers(m_step));
+    if (!m_graph.exists()) m_graph.capture(m_exec, [this](Exec const&) { queue(m_values.on_device()); });
+    m_values.write(m_exec, values(m_step));
     m_policy.count_step();
     m_graph.launch(m_exec);
     ++m_step;
@@ -282,7 +283,7 @@ class Trainer {
   bool m_use_graph = m_options.use_graph.value_or(CapturedGraph<Exec>::is_graph && capturable);
   std::uint64_t m_step = 0;
   std::optional<std::uint64_t> m_growths;  // buffer_growths() after the last step that was not a graph
-  StepParameters<StepNumbers, Exec> m_values;
+  StepValueBuffer<StepValues, Exec> m_values;
   CapturedGraph<Exec> m_graph;
   Vector<Real, Exec> m_state;
   std::vector<Part> m_parts;   // one per model of the policy

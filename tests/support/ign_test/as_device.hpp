@@ -10,6 +10,6 @@
 #include <ign/core/tensor.hpp>
 
 template <>
-inline constexpr bool ign::is_host_v<Kokkos::DefaultHostExecutionSpace> = false;
+inline constexpr bool ign::uses_host_kernels_v<Kokkos::DefaultHostExecutionSpace> = false;
 
 #endif

@@ -45,12 +45,12 @@ inline boost::test_tools::assertion_result unless(bool holds, std::string const&
 
 /// Precondition: Exec is the host's threads, whose number a test can choose.
 inline boost::test_tools::assertion_result runs_on_host_threads(boost::unit_test::test_unit_id) {
-  return detail::unless(ign::on_host_v<Exec>, std::string(Exec::name()) + " is no execution space of the host's threads");
+  return detail::unless(ign::runs_on_host_v<Exec>, std::string(Exec::name()) + " is no execution space of the host's threads");
 }
 
 /// Precondition: Exec runs the kernels of a host.
 inline boost::test_tools::assertion_result runs_host_kernels(boost::unit_test::test_unit_id) {
-  return detail::unless(ign::is_host_v<Exec>, std::string(Exec::name()) + " runs the kernels of a device");
+  return detail::unless(ign::uses_host_kernels_v<Exec>, std::string(Exec::name()) + " runs the kernels of a device");
 }
 
 /// A kernel for questions about teams. In a named namespace, for nvcc.

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// One sweep through a net of convolution, BatchNorm and rectifier, as a user writes it who includes the header of each layer and no more.
+// One run through a net of convolution, BatchNorm and rectifier, as a user writes it who includes the header of each layer and no more.
 
 #ifndef IGN_TEST_FUSION_HPP
 #define IGN_TEST_FUSION_HPP
@@ -32,8 +32,8 @@ struct OfUnit {
   }
 };
 
-/// What a sweep asks of Kokkos, and its results.
-struct Sweep {
+/// What a run asks of Kokkos, and its results.
+struct FusedRun {
   std::map<std::string, int> kernels;
   std::vector<float> y, dx, gradients;
 };
@@ -46,7 +46,7 @@ inline constexpr bool ign::is_activation_v<ign_test::OfUnit<unit>> = true;
 namespace ign_test {
 
 template <int unit>
-Sweep sweep_in_unit() {
+FusedRun run_in_unit() {
   using Exec = Kokkos::DefaultHostExecutionSpace;
   Exec const exec;
   auto const net = ign::sequential(ign::Conv2d{.channels = 24, .kernel = 3, .stride = 1, .padding = 1}, ign::BatchNorm{}, ign::LeakyRelu{},
@@ -59,19 +59,19 @@ Sweep sweep_in_unit() {
   ign::fill_gaussian(exec, {3, ign::Stream::user}, 1, ign::VectorRef<float, Exec>(dy.data(), dy.size()));
   ign::Tape<float, Exec> tape;
   ign::Workspace<float, Exec> workspace;
-  Sweep sweep;
+  FusedRun run;
   {
     Listening const listening;
     model.forward(exec, ign::pass_of(ign::Role::data, ign::Mode::train), x, tape, workspace);
     model.backward(exec, tape, dy, dx, workspace);
-    sweep.kernels = Listening::heard.kernels;
+    run.kernels = Listening::heard.kernels;
   }
   exec.fence();
   auto const numbers = [](auto const& view) { return std::vector<float>(view.data(), view.data() + view.size()); };
-  sweep.y = numbers(tape.result());
-  sweep.dx = numbers(dx);
-  sweep.gradients = numbers(model.gradients());
-  return sweep;
+  run.y = numbers(tape.result());
+  run.dx = numbers(dx);
+  run.gradients = numbers(model.gradients());
+  return run;
 }
 
 }  // namespace ign_test

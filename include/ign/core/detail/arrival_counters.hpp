@@ -23,7 +23,7 @@ inline constexpr std::size_t counter_count = 4096;
 /// Allocates arrival counters on a device. Host kernels use none, so the result is empty there.
 template <class Exec>
 Vector<unsigned, Exec> make_arrival_counters(Exec const& exec, std::string const& label) {
-  if constexpr (is_host_v<Exec>) return {};
+  if constexpr (uses_host_kernels_v<Exec>) return {};
   return Vector<unsigned, Exec>(Kokkos::view_alloc(exec, label), counter_count);
 }
 

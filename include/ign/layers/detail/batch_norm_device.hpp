@@ -65,7 +65,7 @@ void launch_norm_teams(char const* label, Exec const& exec, NormParts const& cut
           " arrival counters, expected one per ", sum_channels, " channels on a device: use the counters of a workspace");
   std::size_t const teams = cut.blocks() * cut.grid.segments * cut.parts;
   Kokkos::parallel_for(label,
-                       lightweight(Policy(exec, static_cast<int>(teams), on_host_v<Exec> ? 1 : static_cast<int>(sum_threads))
+                       lightweight(Policy(exec, static_cast<int>(teams), runs_on_host_v<Exec> ? 1 : static_cast<int>(sum_threads))
                                        .set_scratch_size(0, Kokkos::PerTeam(static_cast<int>(Kernel::scratch_numbers * sizeof(double))))),
                        Kernel{cut, body, counters.data()});
 }
@@ -227,8 +227,8 @@ struct NormTeamGradient {
         [&](std::size_t c, double const(&sums)[4]) {
           all.means[2 * segment * channels + first + c] = static_cast<Real>(sums[0] * count);
           all.means[(2 * segment + 1) * channels + first + c] = static_cast<Real>(sums[1] * count);
-          if (all.conv_weight_gradient == nullptr) return;
-          all.conv_weight_gradient[first + c] += static_cast<Real>(sums[3]);
+          if (all.weight_gradient == nullptr) return;
+          all.weight_gradient[first + c] += static_cast<Real>(sums[3]);
           all.bias_gradient[first + c] += static_cast<Real>(sums[2]);
         });
   }

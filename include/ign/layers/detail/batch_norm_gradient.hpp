@@ -69,7 +69,7 @@ struct NormGradientCombine {
   NormGrid grid;
   Real const* partials;
   Real* means;
-  Real* conv_weight_gradient;  // or nullptr
+  Real* weight_gradient;  // or nullptr
   Real* bias_gradient;
   bool constant_statistics;
 
@@ -86,8 +86,8 @@ struct NormGradientCombine {
       means[2 * segment * grid.channels + c] = static_cast<Real>(sums[0] * count);
       means[(2 * segment + 1) * grid.channels + c] = static_cast<Real>(sums[1] * count);
     }
-    if (conv_weight_gradient == nullptr) return;
-    conv_weight_gradient[c] += static_cast<Real>(weight);
+    if (weight_gradient == nullptr) return;
+    weight_gradient[c] += static_cast<Real>(weight);
     bias_gradient[c] += static_cast<Real>(bias);
   }
 };
@@ -144,7 +144,7 @@ struct NormInputGradient {
       Real const* const in = x + start + row * grid.channels;
       Real const* const from = dy + start + row * grid.channels;
       Real* const out = dx + start + row * grid.channels;
-      IGN_INDEPENDENT
+      IGN_IVDEP
       for (std::size_t c = 0; c < count; ++c) {
         Real const centred = in[c] - mean[c];
         Real const g = activation.gradient(activation.value(centred * a[c] + shift[c]), from[c]);

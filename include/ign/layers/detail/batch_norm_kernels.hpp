@@ -90,7 +90,7 @@ struct NormCombine {
 
 /// Evaluation: fills `saved` from the running statistics of each segment's role. One index per channel.
 template <class Real>
-struct NormRecall {
+struct LoadRunningStatistics {
   NormGrid grid;
   Real const* running;
   Real* saved;
@@ -152,7 +152,7 @@ struct NormApply {
     for (std::size_t row = 0; row < grid.rows(chunk); ++row) {
       Real const* const in = x + start + row * grid.channels;
       Real* const out = y + start + row * grid.channels;
-      IGN_INDEPENDENT
+      IGN_IVDEP
       for (std::size_t c = 0; c < count; ++c) out[c] = activation.value((in[c] - mean[c]) * factor[c] + shift[c]);
     }
   }

@@ -81,7 +81,7 @@ math::device::Context<Real, Exec> device_context(Exec const& exec, math::ConvGeo
 
 /// True if a convolution can apply the activation without an extra pass over memory: rectifiers on hosts, any activation on devices.
 template <class A, class Exec>
-inline constexpr bool is_fusable_v = Activation<A> && (Rectifier<A> || !is_host_v<Exec>);
+inline constexpr bool is_fusable_v = Activation<A> && (Rectifier<A> || !uses_host_kernels_v<Exec>);
 
 /// Computes all gradients. `dy` is a functor of place and channel.
 template <Convolution L, Scalar Real, class Exec, class Out>
@@ -109,12 +109,12 @@ void forward_fused(Exec const& exec, FusedLayers<Real, Exec, L, A> const& fused,
   auto const& memory = fused.memory[0];
   TensorRef<Real, Exec> const x = fused.values[0], y = fused.values[2];
   math::Epilogue<Real> epilogue = {detail::bias_of(layer, memory, shape_of(x))};
-  if constexpr (is_host_v<Exec>) {
+  if constexpr (uses_host_kernels_v<Exec>) {
     epilogue.slope = static_cast<Real>(slope(activation));
     detail::convolve<L, Real, Exec>(exec, layer, pass, {memory.parameters.data()}, epilogue, memory, x, y);
   } else {
     auto const context = detail::device_context<Real, Exec>(exec, geometry(layer, shape_of(x)), pass, memory, x);
-    math::Then<Real, A> const then = {epilogue, activation};
+    math::DeviceEpilogue<Real, A> const then = {epilogue, activation};
     math::device::Plain<Real> const in = {x.data()};
     if constexpr (operation(L{}) == math::Operation::forward)
       conv_forward(context, in, memory.parameters.data(), then, y.data());
@@ -126,7 +126,7 @@ void forward_fused(Exec const& exec, FusedLayers<Real, Exec, L, A> const& fused,
 template <Convolution L, Scalar Real, class Exec>
 void backward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const& x,
               TensorRef<Real, Exec> const&, TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx) {
-  if constexpr (!is_host_v<Exec>) {
+  if constexpr (!uses_host_kernels_v<Exec>) {
     detail::device_backward(exec, layer, pass, memory, x, math::device::Plain<Real>{dy.data()}, dx);
   } else {
     constexpr bool is_forward = operation(L{}) == math::Operation::forward;
@@ -152,11 +152,11 @@ void backward_fused(Exec const& exec, FusedLayers<Real, Exec, L, A> const& fused
   auto const& [layer, activation] = fused.layers;
   auto const& memory = fused.memory[0];
   TensorRef<Real, Exec> const x = fused.values[0], y = fused.values[2];
-  if constexpr (is_host_v<Exec>) {
+  if constexpr (uses_host_kernels_v<Exec>) {
     backward(exec, activation, pass, memory, x, y, dy, dy);
     backward(exec, layer, pass, memory, x, y, dy, dx);
   } else {
-    detail::device_backward(exec, layer, pass, memory, x, math::device::BeforeActivation<A, Real>{y.data(), dy.data(), activation}, dx);
+    detail::device_backward(exec, layer, pass, memory, x, math::device::ActivationGradient<A, Real>{y.data(), dy.data(), activation}, dx);
   }
 }
 
@@ -165,7 +165,7 @@ void backward_fused(Exec const& exec, FusedLayers<Real, Exec, L, A> const& fused
 /// Forward fused with BatchNorm and a rectifier, on devices. The teams of the convolution compute the moments from the sums in their
 /// registers: BatchNorm adds no launch and no pass over memory except the normalisation.
 template <Convolution L, Rectifier A, Scalar Real, class Exec>
-requires(!is_host_v<Exec>) void forward_fused(Exec const& exec, FusedLayers<Real, Exec, L, BatchNorm, A> const& fused, Pass const& pass) {
+requires(!uses_host_kernels_v<Exec>) void forward_fused(Exec const& exec, FusedLayers<Real, Exec, L, BatchNorm, A> const& fused, Pass const& pass) {
   L const& layer = std::get<0>(fused.layers);
   BatchNorm const& norm = std::get<1>(fused.layers);
   A const& activation = std::get<2>(fused.layers);
@@ -198,7 +198,7 @@ requires(!is_host_v<Exec>) void forward_fused(Exec const& exec, FusedLayers<Real
 /// Backward fused with BatchNorm and a rectifier, on devices. dy is the gradient after the rectifier. The products of the convolution
 /// compute the gradient of its output on the fly; it is not stored.
 template <Convolution L, Rectifier A, Scalar Real, class Exec>
-requires(!is_host_v<Exec>) void backward_fused(Exec const& exec, FusedLayers<Real, Exec, L, BatchNorm, A> const& fused, Pass const& pass,
+requires(!uses_host_kernels_v<Exec>) void backward_fused(Exec const& exec, FusedLayers<Real, Exec, L, BatchNorm, A> const& fused, Pass const& pass,
                                                TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx) {
   auto const back = detail::norm_back(exec, std::get<2>(fused.layers), pass, fused.memory[1], fused.values[1], dy);
   detail::device_backward(exec, std::get<0>(fused.layers), pass, fused.memory[0], fused.values[0], back, dx);
@@ -209,14 +209,14 @@ requires(!is_host_v<Exec>) void backward_fused(Exec const& exec, FusedLayers<Rea
 template <Convolution L, Scalar Real, class Exec>
 std::size_t frozen_size(L const& layer, Shape in, Pass const& pass, LayerMemory<Real, Exec> const&) {
   auto const g = geometry(layer, in);
-  return math::laid_out_size<Real, Exec>(g, operation(layer), math::select_algorithm<Exec>(g, pass).algorithm);
+  return math::packed_size<Real, Exec>(g, operation(layer), math::select_algorithm<Exec>(g, pass).algorithm);
 }
 
 template <Convolution L, Scalar Real, class Exec>
 void freeze(Exec const& exec, L const& layer, Shape in, Pass const& pass, LayerMemory<Real, Exec> const& memory,
             VectorRef<Real, Exec> const& frozen) {
   auto const g = geometry(layer, in);
-  math::lay_out(exec, g, operation(layer), math::select_algorithm<Exec>(g, pass).algorithm,
+  math::pack_weights(exec, g, operation(layer), math::select_algorithm<Exec>(g, pass).algorithm,
                 static_cast<Real const*>(memory.parameters.data()), frozen);
 }
 

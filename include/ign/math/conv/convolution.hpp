@@ -6,7 +6,7 @@
 ///
 /// This file selects the algorithm, sizes the scratch memory, prepares weights and dispatches to the kernels:
 ///  - host, direct: math/conv/host/direct.hpp, and math/conv/host/few_channels.hpp for few channels;
-///  - host, Winograd (kernel 4, stride 2, padding 1): math/winograd/host.hpp and math/winograd/host_gradient.hpp;
+///  - host, Winograd (kernel 4, stride 2, padding 1): math/winograd/host.hpp and math/winograd/host_weight_gradient.hpp;
 ///  - device, both algorithms: math/conv/device/dispatch.hpp.
 ///
 /// Forward maps the fine image to the coarse one, the input gradient is its adjoint (coarse to fine); a transposed convolution swaps the
@@ -23,7 +23,7 @@
 #include "ign/math/conv/host/direct.hpp"
 #include "ign/math/conv/host/few_channels.hpp"
 #include "ign/math/winograd/host.hpp"
-#include "ign/math/winograd/host_gradient.hpp"
+#include "ign/math/winograd/host_weight_gradient.hpp"
 
 namespace ign::math {
 
@@ -46,7 +46,7 @@ template <class Exec>
 ConvPlan select_algorithm(ConvGeometry const& g, Pass const& pass) {
   constexpr int least_channels = 8;
   constexpr std::size_t least_tiles = 64;
-  bool const wide = is_host_v<Exec> ? g.fine.channels >= least_channels && g.coarse.channels >= least_channels : device::winograd_pays(g);
+  bool const wide = uses_host_kernels_v<Exec> ? g.fine.channels >= least_channels && g.coarse.channels >= least_channels : device::winograd_pays(g);
   bool const pays = pass.mode == Mode::train || winograd::coarse_tiles(g).per_sample() >= least_tiles;
   if (!winograd::fits(g) || !wide || !pays) return {Algorithm::direct, pass};
   bool const even = g.fine.channels % 2 == 0 && g.coarse.channels % 2 == 0;
@@ -55,35 +55,35 @@ ConvPlan select_algorithm(ConvGeometry const& g, Pass const& pass) {
 
 namespace detail {
 
-/// Right factors of the products: the prepared weights, or those that LayOut now computes in `memory`.
-template <class LayOut, class Factor, class Real, class Exec>
+/// Right factors of the products: the prepared weights, or those that PackWeights now computes in `memory`.
+template <class PackWeights, class Factor, class Real, class Exec>
 Factor const* right_factors(char const* label, Exec const& exec, ConvGeometry const& g, Weights<Real> const& weights, Real* memory) {
-  if (weights.laid_out) return reinterpret_cast<Factor const*>(weights.data);
+  if (weights.packed) return reinterpret_cast<Factor const*>(weights.data);
   auto* const made = reinterpret_cast<Factor*>(memory);
-  Kokkos::parallel_for(label, indices(exec, LayOut::indices(g)), LayOut{g, weights.data, made});
+  Kokkos::parallel_for(label, indices(exec, PackWeights::indices(g)), PackWeights{g, weights.data, made});
   return made;
 }
 
 template <class Factor, class Real, class Exec>
 void winograd_forward(Exec const& exec, ConvGeometry const& g, TensorRef<Real, Exec> const& fine, Weights<Real> const& weights,
                       Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& coarse, Real* memory) {
-  using LayOut = winograd::ForwardWeights<Real, Factor>;
+  using PackWeights = winograd::ForwardWeights<Real, Factor>;
   auto const workers = static_cast<std::size_t>(exec.concurrency());
-  auto const* const u = right_factors<LayOut, Factor>("ign::conv_forward weights", exec, g, weights, memory);
+  auto const* const u = right_factors<PackWeights, Factor>("ign::conv_forward weights", exec, g, weights, memory);
   Kokkos::parallel_for("ign::conv_forward", indices(exec, workers),
                        winograd::ConvForward<Real, Factor>{g, fine.extent(0), fine.data(), u, epilogue, coarse.data(),
-                                                           memory + padded<Real>(LayOut::size(g)), workers});
+                                                           memory + padded<Real>(PackWeights::size(g)), workers});
 }
 
 template <class Factor, class Real, class Exec>
 void winograd_input_gradient(Exec const& exec, ConvGeometry const& g, TensorRef<Real, Exec> const& coarse, Weights<Real> const& weights,
                              Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& fine, Real* memory) {
-  using LayOut = winograd::InputGradientWeights<Real, Factor>;
+  using PackWeights = winograd::InputGradientWeights<Real, Factor>;
   auto const workers = static_cast<std::size_t>(exec.concurrency());
-  auto const* const u = right_factors<LayOut, Factor>("ign::conv_input_gradient weights", exec, g, weights, memory);
+  auto const* const u = right_factors<PackWeights, Factor>("ign::conv_input_gradient weights", exec, g, weights, memory);
   Kokkos::parallel_for("ign::conv_input_gradient", indices(exec, workers),
                        winograd::ConvInputGradient<Real, Factor>{g, fine.extent(0), coarse.data(), u, epilogue, fine.data(),
-                                                                 memory + padded<Real>(LayOut::size(g)), workers});
+                                                                 memory + padded<Real>(PackWeights::size(g)), workers});
 }
 
 }  // namespace detail
@@ -96,7 +96,7 @@ namespace detail {
 // Calls visitor(functor that prepares the weights). No call where the kernel reads the weights in their own layout.
 template <class Real, class Exec, class Visitor>
 void with_layout(ConvGeometry const& g, Operation operation, Algorithm algorithm, Real const* weights, Real* to, Visitor const& visitor) {
-  if constexpr (is_host_v<Exec>) {
+  if constexpr (uses_host_kernels_v<Exec>) {
     auto const of_factors = [&]<class Factor>(Factor* place) {
       if (operation == Operation::forward)
         visitor(winograd::ForwardWeights<Real, Factor>{g, weights, place});
@@ -119,19 +119,19 @@ void with_layout(ConvGeometry const& g, Operation operation, Algorithm algorithm
 
 /// Size of the weights prepared for an operation, in numbers. 0: the operation reads them in their own layout.
 template <Scalar Real, class Exec>
-std::size_t laid_out_size(ConvGeometry const& g, Operation operation, Algorithm algorithm) {
+std::size_t packed_size(ConvGeometry const& g, Operation operation, Algorithm algorithm) {
   std::size_t size = 0;
-  detail::with_layout<Real, Exec>(g, operation, algorithm, nullptr, nullptr, [&]<class LayOut>(LayOut const&) { size = LayOut::size(g); });
+  detail::with_layout<Real, Exec>(g, operation, algorithm, nullptr, nullptr, [&]<class PackWeights>(PackWeights const&) { size = PackWeights::size(g); });
   return padded<Real>(size);
 }
 
-/// Prepares the weights for an operation in `to`, of laid_out_size numbers. Use it to run an operation repeatedly with the same weights.
+/// Prepares the weights for an operation in `to`, of packed_size numbers. Use it to run an operation repeatedly with the same weights.
 template <Scalar Real, class Exec>
-Weights<Real> lay_out(Exec const& exec, ConvGeometry const& g, Operation operation, Algorithm algorithm, Real const* weights,
+Weights<Real> pack_weights(Exec const& exec, ConvGeometry const& g, Operation operation, Algorithm algorithm, Real const* weights,
                       VectorRef<Real, Exec> const& to) {
   if (to.size() == 0) return {weights};
-  detail::with_layout<Real, Exec>(g, operation, algorithm, weights, to.data(), [&]<class LayOut>(LayOut const& layout) {
-    Kokkos::parallel_for("ign::lay_out", indices(exec, LayOut::indices(g)), layout);
+  detail::with_layout<Real, Exec>(g, operation, algorithm, weights, to.data(), [&]<class PackWeights>(PackWeights const& layout) {
+    Kokkos::parallel_for("ign::pack_weights", indices(exec, PackWeights::indices(g)), layout);
   });
   return {to.data(), true};
 }
@@ -171,7 +171,7 @@ template <Scalar Real, class Exec>
 void conv_forward(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan, TensorRef<Real, Exec> const& fine,
                   Weights<Real> const& weights, Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& coarse,
                   VectorRef<Real, Exec> const& scratch, [[maybe_unused]] ArrivalCounters<Exec> const& counters = {}) {
-  if constexpr (is_host_v<Exec>) {
+  if constexpr (uses_host_kernels_v<Exec>) {
     auto const workers = static_cast<std::size_t>(exec.concurrency());
     Real* const memory = scratch.data();
     if (plan.algorithm != Algorithm::direct) {
@@ -192,7 +192,7 @@ void conv_forward(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan,
     }
   } else {
     device::conv_forward(detail::context<Real>(exec, g, plan, fine.extent(0), scratch, counters), device::Plain<Real>{fine.data()},
-                         weights.data, Then<Real>{epilogue}, coarse.data());
+                         weights.data, DeviceEpilogue<Real>{epilogue}, coarse.data());
   }
 }
 
@@ -201,7 +201,7 @@ template <Scalar Real, class Exec>
 void conv_input_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan, TensorRef<Real, Exec> const& coarse,
                          Weights<Real> const& weights, Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& fine,
                          VectorRef<Real, Exec> const& scratch, [[maybe_unused]] ArrivalCounters<Exec> const& counters = {}) {
-  if constexpr (is_host_v<Exec>) {
+  if constexpr (uses_host_kernels_v<Exec>) {
     auto const workers = static_cast<std::size_t>(exec.concurrency());
     Real* const memory = scratch.data();
     if (plan.algorithm != Algorithm::direct) {
@@ -229,7 +229,7 @@ void conv_input_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan const
     }
   } else {
     device::conv_input_gradient(detail::context<Real>(exec, g, plan, fine.extent(0), scratch, counters), device::Plain<Real>{coarse.data()},
-                                weights.data, Then<Real>{epilogue}, fine.data());
+                                weights.data, DeviceEpilogue<Real>{epilogue}, fine.data());
   }
 }
 
@@ -238,7 +238,7 @@ template <Scalar Real, class Exec>
 void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan, TensorRef<Real, Exec> const& fine,
                           TensorRef<Real, Exec> const& coarse, Real const* scale, Real* gradient, VectorRef<Real, Exec> const& scratch,
                           [[maybe_unused]] ArrivalCounters<Exec> const& counters = {}) {
-  if constexpr (is_host_v<Exec>) {
+  if constexpr (uses_host_kernels_v<Exec>) {
     auto const workers = static_cast<std::size_t>(exec.concurrency());
     Real* const sums = scratch.data();
     if (plan.algorithm != Algorithm::direct) {

@@ -68,7 +68,7 @@ struct Nothing {
 
 /// y = activation(epilogue(sum)) for any activation: the epilogue of device kernels.
 template <class Real, class Activation = Nothing>
-struct Then {
+struct DeviceEpilogue {
   Epilogue<Real> epilogue{};  ///< applied first
   Activation activation{};    ///< applied to the result
 

@@ -39,11 +39,11 @@ struct ConvGeometry {
   }
 };
 
-/// Weights of a convolution: (k, k, F, C), or prepared for one operation by `lay_out` (math/conv/convolution.hpp).
+/// Weights of a convolution: (k, k, F, C), or prepared for one operation by `pack_weights` (math/conv/convolution.hpp).
 template <class Real>
 struct Weights {
   Real const* data;
-  bool laid_out = false;  ///< true: prepared by `lay_out`
+  bool packed = false;  ///< true: prepared by `pack_weights`
 };
 
 }  // namespace ign::math

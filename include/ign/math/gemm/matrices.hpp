@@ -26,7 +26,7 @@ struct MatrixProduct {
   Real const* b;
   Real* c;
   bool add = false;
-  Then<Real, Activation> then{};  ///< applied with channel j % channels; must be empty with `add`
+  DeviceEpilogue<Real, Activation> then{};  ///< applied with channel j % channels; must be empty with `add`
   std::size_t channels = 1;
   bool rounded = false;  ///< round the factors to bfloat16
 
@@ -62,7 +62,7 @@ namespace detail {
 
 template <class Real, class Activation>
 struct ApplyEpilogue {
-  Then<Real, Activation> then;
+  DeviceEpilogue<Real, Activation> then;
   Real* c;
   std::size_t channels;
 

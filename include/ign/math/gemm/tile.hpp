@@ -66,7 +66,7 @@ static_assert(finish_numbers * sizeof(double) <= 2 * slice * line * sizeof(float
 
 /// Number of GPU threads whose work one thread does.
 template <class Exec>
-inline constexpr std::size_t share_v = on_host_v<Exec> ? threads : 1;
+inline constexpr std::size_t share_v = runs_on_host_v<Exec> ? threads : 1;
 
 inline std::size_t tiles(std::size_t count) { return (count + tile - 1) / tile; }
 inline std::size_t tiles(ProductExtents const& e) { return e.batch * tiles(e.rows) * tiles(e.columns); }

@@ -97,7 +97,7 @@ struct VToFine {
   Tiles all, tiles;  // tiles of 4 × 4 fine pixels; tiles of V, which may have one row or column less
   DeviceLayout layout;
   Real const* v;
-  Then<Real, Activation> then;
+  DeviceEpilogue<Real, Activation> then;
   Real* fine;
 
   // For row or column `place` of 8: the index of the product (0 to 5), and the offset of its tile from this one.
@@ -153,7 +153,7 @@ struct MToCoarse {
   Tiles tiles;
   DeviceLayout layout;
   Real const* m;
-  Then<Real, Activation> then;
+  DeviceEpilogue<Real, Activation> then;
   Real* coarse;
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
@@ -215,9 +215,9 @@ inline std::size_t device_scratch(ConvGeometry const& g, std::size_t batch) {
 
 /// The three operations with their scratch memory.
 template <class Real, class Exec>
-class OnDevice {
+class DeviceConvolution {
  public:
-  OnDevice(Exec const& exec, ConvGeometry const& g, std::size_t batch, Mode mode, Precision precision, VectorRef<Real, Exec> const& scratch,
+  DeviceConvolution(Exec const& exec, ConvGeometry const& g, std::size_t batch, Mode mode, Precision precision, VectorRef<Real, Exec> const& scratch,
            ArrivalCounters<Exec> const& counters)
       : m_exec(exec),
         m_g(g),
@@ -237,7 +237,7 @@ class OnDevice {
   }
 
   template <class In, class Activation>
-  void conv_forward(In const& fine, Real const* weights, Then<Real, Activation> const& then, Real* coarse) const {
+  void conv_forward(In const& fine, Real const* weights, DeviceEpilogue<Real, Activation> const& then, Real* coarse) const {
     weights_to_u(weights);
     fine_to_v(fine);
     MatrixProduct<Real> const product{{points, m_layout.tiles, m_layout.coarse_channels, m_layout.depth()}, m_v, m_u, m_m};
@@ -247,7 +247,7 @@ class OnDevice {
   }
 
   template <class In, class Activation>
-  void conv_input_gradient(In const& coarse, Real const* weights, Then<Real, Activation> const& then, Real* fine) const {
+  void conv_input_gradient(In const& coarse, Real const* weights, DeviceEpilogue<Real, Activation> const& then, Real* fine) const {
     weights_to_u(weights);
     coarse_to_m(coarse, nullptr);
     MatrixProduct<Real, false, true> const product{{points, m_layout.tiles, m_layout.depth(), m_layout.coarse_channels}, m_m, m_u, m_v};
@@ -261,7 +261,7 @@ class OnDevice {
   void conv_weight_gradient(In const& fine, Out const& coarse, Real const* scale, Real* gradient) const {
     fine_to_v(fine);
     coarse_to_m(coarse, scale);
-    // The weight gradient is not computed from 16-bit factors, as on hosts.
+    // As on hosts, the weight gradient never uses bfloat16 operands.
     MatrixProduct<Real, true> const product{gradient_extents(m_layout), m_v, m_m, m_u};
     matrix_products("ign::conv_weight_gradient", m_exec, m_mode, m_precision == Precision::bf16 ? Precision::full : m_precision, product,
                     m_rest, m_counters);

@@ -155,7 +155,7 @@ struct FactorsToFine {
 };
 
 /// Applies a transform along both axes: get(y, x) returns one of in × in numbers, put(y, x, value) receives one of out × out.
-IGN_CALLS_ANY
+IGN_EXEC_CHECK_DISABLE
 template <template <class> class Transform, class T, class Get, class Put>
 KOKKOS_FUNCTION void transform(Get const& get, Put const& put) {
   constexpr int in = Transform<T>::in, out = Transform<T>::out;

@@ -8,7 +8,7 @@
 
 #include "ign/core/detail/arrival_counters.hpp"
 #include "ign/core/elementwise.hpp"
-#include "ign/core/step_parameters.hpp"
+#include "ign/core/step_values.hpp"
 #include "ign/losses/distance.hpp"
 #include "ign/losses/tightness.hpp"
 
@@ -100,11 +100,11 @@ struct WeighLosses {
     sums(1) += idempotence;
     sums(2) += tightness;
     sums(3) += weights.reconstruction * reconstruction + weights.idempotence * idempotence + weights.tightness * tightness;
-    if (equilibrium.steers()) sums(steered) = equilibrium.next(sums(steered), idempotence, reconstruction);
+    if (equilibrium.enabled()) sums(steered) = equilibrium.next(sums(steered), idempotence, reconstruction);
   }
   KOKKOS_FUNCTION IdempotentWeights weights_now() const {
     IdempotentWeights weights = step_weights.get();
-    if (equilibrium.steers()) weights.tightness *= sums(steered);
+    if (equilibrium.enabled()) weights.tightness *= sums(steered);
     return weights;
   }
 };
@@ -148,7 +148,7 @@ void measure_losses(Exec const& exec, Distance const& distance, Smoothing const&
   int const batch = batch_of(x);
   bool const radius = smoothing.kind == SmoothingKind::own_noise;
   WeighLosses<Real, Exec> const weigh{smoothing, equilibrium, weights, batch, rows, sums};
-  if constexpr (is_host_v<Exec>) {
+  if constexpr (uses_host_kernels_v<Exec>) {
     auto const row = [&](IdempotentRow which) {
       return VectorRef<Real, Exec>(rows.data() + static_cast<std::size_t>(which) * x.extent(0), x.extent(0));
     };
@@ -188,13 +188,13 @@ struct JointGradient {
       Real const weight = factor * scale[row];
       Real const* const p = fx + row * size;
       Real const* const q = x + row * size;
-      IGN_INDEPENDENT
+      IGN_IVDEP
       for (std::size_t i = first; i < last; ++i) g[i] = weight * distance.derivative_first(p[i], q[i]);
     } else {
       Real const* const p = v + (row - batch) * size;
       Real const* const q = y + (row - batch) * size;
       Real const idempotence = static_cast<Real>(weights.get().idempotence);
-      IGN_INDEPENDENT
+      IGN_IVDEP
       for (std::size_t i = first; i < last; ++i) g[i] = idempotence * (g[i] + factor * distance.derivative_second(p[i], q[i]));
     }
   }

@@ -8,7 +8,7 @@
 
 #include "ign/core/detail/arrival_counters.hpp"
 #include "ign/core/elementwise.hpp"
-#include "ign/core/step_parameters.hpp"
+#include "ign/core/step_values.hpp"
 #include "ign/losses/distance.hpp"
 #include "ign/random/counter.hpp"
 
@@ -61,7 +61,7 @@ struct ScaleNoise {
     auto const sigma = static_cast<Real>(deviation.of(row));
     Real const* const from = y + row * size;
     Real* const to = u + row * size;
-    IGN_INDEPENDENT
+    IGN_IVDEP
     for (std::size_t i = first; i < last; ++i) to[i] = Kokkos::fma(sigma, to[i], from[i]);
   }
 };
@@ -140,7 +140,7 @@ template <class Distance, Scalar Real, class Exec>
 void measure_settling(Exec const& exec, Distance const& distance, SettlingPairs<Real> const& pairs, Shape image,
                       AddSettlingMeans<Real, Exec> const& add, ArrivalCounters<Exec> const& counters) {
   std::size_t const batch = pairs.batch, rows = settling_terms * batch;
-  if constexpr (is_host_v<Exec>) {
+  if constexpr (uses_host_kernels_v<Exec>) {
     auto const window = [&](Real const* place) {
       return TensorRef<Real, Exec>(const_cast<Real*>(place), batch, image.height, image.width, image.channels);
     };
@@ -168,7 +168,7 @@ struct SettlingGradient {
     Real const* const p = pairs.out + row * pairs.size;
     Real const* const q = pairs.target(row);
     Real* const g = gradient + row * pairs.size;
-    IGN_INDEPENDENT
+    IGN_IVDEP
     for (std::size_t i = first; i < last; ++i) g[i] = weight * distance.derivative_first(p[i], q[i]);
   }
 };

@@ -5,7 +5,7 @@
 /// Forward, input gradient and weight gradient of a convolution on devices: dispatch to kernels, with as few launches as possible.
 ///
 /// Algorithms:
-///  - direct: team products (math/conv/device/kernels.hpp, math/conv/device/gradient_kernels.hpp), one launch per call where possible;
+///  - direct: team products (math/conv/device/kernels.hpp, math/conv/device/weight_gradient_kernels.hpp), one launch per call where possible;
 ///  - few fine channels: math/conv/device/few_channels.hpp for the input gradient;
 ///  - Winograd: math/winograd/device.hpp;
 ///  - dense geometries in training: cuBLAS or rocBLAS, where the build has them (math/gemm/vendor.hpp).
@@ -18,7 +18,7 @@
 
 #include "ign/core/elementwise.hpp"
 #include "ign/math/conv/device/few_channels.hpp"
-#include "ign/math/conv/device/gradient_kernels.hpp"
+#include "ign/math/conv/device/weight_gradient_kernels.hpp"
 #include "ign/math/winograd/device.hpp"
 
 namespace ign::math::device {
@@ -35,7 +35,7 @@ struct Context {
   VectorRef<Real, Exec> scratch;
   ArrivalCounters<Exec> counters;
 
-  winograd::OnDevice<Real, Exec> on_device() const { return {exec, g, batch, mode, precision, scratch, counters}; }
+  winograd::DeviceConvolution<Real, Exec> winograd() const { return {exec, g, batch, mode, precision, scratch, counters}; }
   bool rounds() const { return mode == Mode::train && precision == Precision::bf16; }
   /// True if the products of plain matrices use the vendor's BLAS library.
   bool by_vendor() const { return vendor::serves_v<Real, Exec> && mode == Mode::train && g.is_dense(); }
@@ -53,7 +53,7 @@ inline bool winograd_pays(ConvGeometry const& g) {
   return 56 * f * c >= balance * 72 * (4 * f + c);
 }
 
-/// Outputs of a backward pass; nullptr skips a gradient.
+/// Gradients to compute, and the scale of each sample. nullptr skips a gradient.
 template <class Real>
 struct Gradients {
   Real* weights;
@@ -91,11 +91,11 @@ void launch_gradients(Context<Real, Exec> const& context, W const& weights, B co
 
 /// Forward: coarse = then(windows of fine · weights).
 template <class Real, class Exec, class In, class Activation>
-void conv_forward(Context<Real, Exec> const& context, In const& fine, Real const* weights, Then<Real, Activation> const& then,
+void conv_forward(Context<Real, Exec> const& context, In const& fine, Real const* weights, DeviceEpilogue<Real, Activation> const& then,
                   Real* coarse) {
   ConvGeometry const& g = context.g;
   auto const channels = static_cast<std::size_t>(g.coarse.channels);
-  if (context.transformed) return context.on_device().conv_forward(fine, weights, then, coarse);
+  if (context.transformed) return context.winograd().conv_forward(fine, weights, then, coarse);
   if constexpr (vendor::serves_v<Real, Exec> && std::is_same_v<In, Plain<Real>>) {
     if (context.by_vendor()) {
       MatrixProduct<Real, false, false, Activation> const product{
@@ -113,10 +113,10 @@ void conv_forward(Context<Real, Exec> const& context, In const& fine, Real const
 
 /// Input gradient: fine = then(adjoint of the forward operation, applied to coarse).
 template <class Real, class Exec, class In, class Activation>
-void conv_input_gradient(Context<Real, Exec> const& context, In const& coarse, Real const* weights, Then<Real, Activation> const& then,
+void conv_input_gradient(Context<Real, Exec> const& context, In const& coarse, Real const* weights, DeviceEpilogue<Real, Activation> const& then,
                          Real* fine) {
   ConvGeometry const& g = context.g;
-  if (context.transformed) return context.on_device().conv_input_gradient(coarse, weights, then, fine);
+  if (context.transformed) return context.winograd().conv_input_gradient(coarse, weights, then, fine);
   if constexpr (vendor::serves_v<Real, Exec> && std::is_same_v<In, Plain<Real>>) {
     if (context.by_vendor()) {
       MatrixProduct<Real, false, true, Activation> const product{
@@ -187,7 +187,7 @@ void conv_input_gradient_with_moments(Context<Real, Exec> const& context, Real c
 /// Weight gradient: gradient += Σ_n scale(n) (windows of fine)ᵀ coarse.
 template <class Real, class Exec, class In, class Out>
 void conv_weight_gradient(Context<Real, Exec> const& context, In const& fine, Out const& coarse, Real const* scale, Real* gradient) {
-  if (context.transformed) return context.on_device().conv_weight_gradient(fine, coarse, scale, gradient);
+  if (context.transformed) return context.winograd().conv_weight_gradient(fine, coarse, scale, gradient);
   ConvGeometry const& g = context.g;
   if constexpr (vendor::serves_v<Real, Exec> && std::is_same_v<In, Plain<Real>> && std::is_same_v<Out, Plain<Real>>) {
     if (context.by_vendor()) {
@@ -225,7 +225,7 @@ void conv_backward(Context<Real, Exec> const& context, In const& x, Out const& d
   else
     detail::launch_gradients(context, gradient, bias, ConvInputGradient<Real, Out>{g, input, dy, weights, {}, to.input});
   if (!together && to.weights != nullptr) conv_weight_gradient(context, x, dy, to.scale, to.weights);
-  if ((!together || has_few_channels(g)) && to.input != nullptr) conv_input_gradient(context, dy, weights, Then<Real>{}, to.input);
+  if ((!together || has_few_channels(g)) && to.input != nullptr) conv_input_gradient(context, dy, weights, DeviceEpilogue<Real>{}, to.input);
 }
 
 /// All gradients of a transposed convolution layer: x is coarse, dy fine.
@@ -242,7 +242,7 @@ void conv_transpose_backward(Context<Real, Exec> const& context, In const& x, Ou
                            ConvForward<Real, Out>{g, input, dy, weights, {}, to.input});
   if (together) return;
   if (to.weights != nullptr) conv_weight_gradient(context, dy, x, to.scale, to.weights);
-  if (to.input != nullptr) conv_forward(context, dy, weights, Then<Real>{}, to.input);
+  if (to.input != nullptr) conv_forward(context, dy, weights, DeviceEpilogue<Real>{}, to.input);
 }
 
 /// Scratch size that suffices for each of these operations, in numbers.

@@ -40,7 +40,7 @@ struct FewChannelInputGradient {
   std::size_t batch;
   In coarse;
   Real const* weights;
-  Then<Real, Activation> then;
+  DeviceEpilogue<Real, Activation> then;
   Real* fine;
   bool rounded;  // round the factors to bfloat16
   int lanes;
@@ -100,7 +100,7 @@ inline bool has_few_channels(ConvGeometry const& g) { return g.fine.channels <= 
 
 template <int most, class Real, class Exec, class In, class Activation>
 void launch_few_channels_input_gradient(Exec const& exec, ConvGeometry const& g, std::size_t batch, bool rounded, In const& coarse,
-                                        Real const* weights, Then<Real, Activation> const& then, Real* fine) {
+                                        Real const* weights, DeviceEpilogue<Real, Activation> const& then, Real* fine) {
   using Kernel = FewChannelInputGradient<Real, most, Exec, In, Activation>;
   using Policy = Kokkos::TeamPolicy<Exec>;
   std::size_t const all = batch * g.fine.pixels();
@@ -110,14 +110,14 @@ void launch_few_channels_input_gradient(Exec const& exec, ConvGeometry const& g,
   while (lanes < g.coarse.channels && 2 * lanes <= std::min(Kernel::most_lanes, Policy::vector_length_max())) lanes *= 2;
   Kokkos::parallel_for(
       "ign::conv_input_gradient few channels",
-      lightweight(Policy(exec, static_cast<int>((all + Kernel::pixels - 1) / Kernel::pixels), on_host_v<Exec> ? 1 : Kernel::pixels, lanes)),
+      lightweight(Policy(exec, static_cast<int>((all + Kernel::pixels - 1) / Kernel::pixels), runs_on_host_v<Exec> ? 1 : Kernel::pixels, lanes)),
       Kernel{g, batch, coarse, weights, then, fine, rounded, lanes});
 }
 
 /// Input gradient for any geometry with few fine channels.
 template <class Real, class Exec, class In, class Activation>
 void few_channels_input_gradient(Exec const& exec, ConvGeometry const& g, std::size_t batch, bool rounded, In const& coarse,
-                                 Real const* weights, Then<Real, Activation> const& then, Real* fine) {
+                                 Real const* weights, DeviceEpilogue<Real, Activation> const& then, Real* fine) {
   if (g.fine.channels == 1)
     launch_few_channels_input_gradient<1>(exec, g, batch, rounded, coarse, weights, then, fine);
   else

@@ -28,7 +28,7 @@ struct Plain {
 
 /// Gradient with respect to the input of an activation, computed from its output y and the gradient dy of the output.
 template <class Activation, class Real>
-struct BeforeActivation {
+struct ActivationGradient {
   Real const* y;
   Real const* dy;
   Activation activation;
@@ -43,7 +43,7 @@ struct ConvForward {
   std::size_t batch;
   In fine;
   Real const* weights;
-  Then<Real, Activation> then;
+  DeviceEpilogue<Real, Activation> then;
   Real* coarse;
   std::size_t first = 0;     // first sample
   std::size_t segments = 1;  // of the batch; no tile spans two of them
@@ -104,7 +104,7 @@ struct ConvInputGradient {
   std::size_t batch;
   In coarse;
   Real const* weights;
-  Then<Real, Activation> then;
+  DeviceEpilogue<Real, Activation> then;
   Real* fine;
   std::size_t segments = 1;
   bool rounded = false;
@@ -180,7 +180,7 @@ struct DenseInputGradient {
   std::size_t batch;
   In coarse;
   Real const* weights;
-  Then<Real, Activation> then;
+  DeviceEpilogue<Real, Activation> then;
   Real* fine;
   std::size_t segments = 1;
   bool rounded = false;

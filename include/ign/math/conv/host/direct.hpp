@@ -82,7 +82,7 @@ struct ConvForward {
   // Rows [k, k + depth) of the weights for these channels.
   Panels<Real> right(std::size_t channel, std::size_t columns, std::size_t k, std::size_t depth, Real* panels) const {
     constexpr std::size_t lanes = simd::lanes_v<Real>;
-    if (weights.laid_out) {
+    if (weights.packed) {
       std::size_t const panel = ForwardPanels<Real>::panel(g);
       return {weights.data + channel / lanes * panel + k * lanes, panel};
     }
@@ -138,7 +138,7 @@ struct InputGradientProducts {
   // Coarse channels [k, k + depth) of the weights for these columns.
   Panels<Real> right(std::size_t column, std::size_t columns, std::size_t k, std::size_t depth, Real* panels) const {
     constexpr std::size_t lanes = simd::lanes_v<Real>;
-    if (weights.laid_out) {
+    if (weights.packed) {
       std::size_t const panel = InputGradientPanels<Real>::panel(g);
       return {weights.data + column / lanes * panel + k * lanes, panel};
     }

@@ -18,7 +18,7 @@
 namespace check_device {
 
 using Exec = Kokkos::DefaultExecutionSpace;
-static_assert(!ign::on_host_v<Exec> && !ign::is_host_v<Exec>, "the headers in front of Kokkos' have not switched the GPU on");
+static_assert(!ign::runs_on_host_v<Exec> && !ign::uses_host_kernels_v<Exec>, "the headers in front of Kokkos' have not switched the GPU on");
 
 double measure(Exec const& exec, ign::TensorRef<float, Exec> const& a, ign::TensorRef<float, Exec> const& b,
                ign::VectorRef<float, Exec> const& out) {
@@ -32,7 +32,7 @@ double measure(Exec const& exec, ign::TensorRef<float, Exec> const& a, ign::Tens
   ign::Idempotent policy(exec, ign::dcgan64_net(3), ign::Shape{64, 64, 3});
   int const applications[] = {1, 5};
   return metrics::frechet_distance(exec, x, y) + metrics::kernel_distance(exec, x, y, metrics::SubsetOptions{}).mean +
-         metrics::manifold_measures(exec, x, y).density + metrics::memorisation(exec, x, y, y).mean_ratio() +
+         metrics::precision_recall(exec, x, y).density + metrics::memorisation(exec, x, y, y).mean_ratio() +
          metrics::mode_coverage(exec, x, metrics::ring_modes()).high_quality_share +
          metrics::mean_drift(exec, policy, ign::Role::source, a, applications).front() +
          metrics::rarest_class(metrics::class_histogram(exec, labels, 10)).share;

@@ -6,8 +6,8 @@
 ///
 /// Algorithm: implicit matrix product, as in math/conv/device/kernels.hpp; images are functors of (place, channel). Few tiles with a large
 /// depth are split into parts, which are added in a fixed order. Gradients are (k, k, F, C) and (channel).
-#ifndef IGN_MATH_CONV_DEVICE_GRADIENT_KERNELS_HPP
-#define IGN_MATH_CONV_DEVICE_GRADIENT_KERNELS_HPP
+#ifndef IGN_MATH_CONV_DEVICE_WEIGHT_GRADIENT_KERNELS_HPP
+#define IGN_MATH_CONV_DEVICE_WEIGHT_GRADIENT_KERNELS_HPP
 
 #include "ign/math/conv/device/kernels.hpp"
 
@@ -100,4 +100,4 @@ struct ColumnSums {
 
 }  // namespace ign::math::device
 
-#endif  // IGN_MATH_CONV_DEVICE_GRADIENT_KERNELS_HPP
+#endif  // IGN_MATH_CONV_DEVICE_WEIGHT_GRADIENT_KERNELS_HPP

@@ -3,7 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <ign/core/step_parameters.hpp>
+#include <ign/core/step_values.hpp>
 #include <ign_test/exec.hpp>
 
 using namespace ign;
@@ -34,7 +34,7 @@ using ign_test::ReadNumbers;
 
 namespace {
 
-using Values = StepParameters<Numbers, Exec>;
+using Values = StepValueBuffer<Numbers, Exec>;
 
 ReadNumbers kernel(FutureValue<Numbers> const& numbers) {
   return {numbers.part(&Numbers::rate), numbers.part(&Numbers::step), Kokkos::View<double[2], Exec::memory_space>("found")};
@@ -82,8 +82,8 @@ BOOST_AUTO_TEST_CASE(kernels_keep_the_numbers_of_their_launch) {
 BOOST_AUTO_TEST_CASE(deferred_kernels_read_what_was_written_last) {
   Exec const exec;
   Values const values(exec, "ign::test");
-  BOOST_TEST(!values.deferred().is_known());
-  auto const reads = kernel(values.deferred());  // made once, as in a graph
+  BOOST_TEST(!values.on_device().is_known());
+  auto const reads = kernel(values.on_device());  // made once, as in a graph
   for (unsigned step : {10u, 11u}) {
     values.write(exec, {0.25 * step, step});
     run(reads);

@@ -8,8 +8,8 @@
 ///
 /// Algorithm: each worker transforms a block of tiles that fits its cache and multiplies it (math/gemm/host.hpp). The sums of parts of the
 /// batch are then added in order and transformed back to taps.
-#ifndef IGN_MATH_WINOGRAD_HOST_GRADIENT_HPP
-#define IGN_MATH_WINOGRAD_HOST_GRADIENT_HPP
+#ifndef IGN_MATH_WINOGRAD_HOST_WEIGHT_GRADIENT_HPP
+#define IGN_MATH_WINOGRAD_HOST_WEIGHT_GRADIENT_HPP
 
 #include <algorithm>
 
@@ -149,4 +149,4 @@ struct AddWeightGradient {
 
 }  // namespace ign::math::winograd
 
-#endif  // IGN_MATH_WINOGRAD_HOST_GRADIENT_HPP
+#endif  // IGN_MATH_WINOGRAD_HOST_WEIGHT_GRADIENT_HPP

@@ -3,8 +3,8 @@
 
 /// \file
 /// Arrays of a safetensors file: type, extents, bytes, and the checksums that this library adds.
-#ifndef IGN_IO_SAFETENSOR_HPP
-#define IGN_IO_SAFETENSOR_HPP
+#ifndef IGN_IO_SAFETENSOR_ARRAY_HPP
+#define IGN_IO_SAFETENSOR_ARRAY_HPP
 
 #include <zlib.h>
 
@@ -140,4 +140,4 @@ SafeTensorEntry safetensor_entry(std::string name, std::vector<std::uint64_t> sh
 
 }  // namespace ign::io
 
-#endif  // IGN_IO_SAFETENSOR_HPP
+#endif  // IGN_IO_SAFETENSOR_ARRAY_HPP

@@ -3,8 +3,8 @@
 
 /// \file
 /// Recipes of published and of measured training runs: net, objective, optimizer, batch size and source.
-#ifndef IGN_TRAIN_PRESETS_HPP
-#define IGN_TRAIN_PRESETS_HPP
+#ifndef IGN_TRAIN_RECIPES_HPP
+#define IGN_TRAIN_RECIPES_HPP
 
 #include <optional>
 #include <string>
@@ -148,4 +148,4 @@ Recipe<Net, Mse> mnist_small_projector(Net const& net, Shape image) {
 
 }  // namespace ign
 
-#endif  // IGN_TRAIN_PRESETS_HPP
+#endif  // IGN_TRAIN_RECIPES_HPP

@@ -3,8 +3,8 @@
 
 /// \file
 /// Parameters of a step that kernels read when they run, so that a captured graph can be launched again for another step.
-#ifndef IGN_CORE_STEP_PARAMETERS_HPP
-#define IGN_CORE_STEP_PARAMETERS_HPP
+#ifndef IGN_CORE_STEP_VALUES_HPP
+#define IGN_CORE_STEP_VALUES_HPP
 
 #include <Kokkos_Core.hpp>
 #include <concepts>
@@ -14,6 +14,7 @@
 namespace ign {
 
 /// A kernel argument that is either known at launch or read from device memory when the kernel runs.
+/// Not a std::future: nothing waits.
 template <class T>
 class FutureValue {
  public:
@@ -40,7 +41,7 @@ class FutureValue {
 namespace detail {
 
 template <class Values, class Exec>
-struct WriteStepParameters {
+struct WriteStepValues {
   Values values;
   Kokkos::View<Values, typename Exec::memory_space> memory;
 
@@ -52,25 +53,25 @@ struct WriteStepParameters {
 /// Device memory for everything that changes from step to step: one struct of plain numbers.
 ///
 /// A step that is queued kernel by kernel passes the numbers as kernel arguments: a `FutureValue` made of a value. A captured step passes
-/// `deferred()` instead, and each launch of the graph uses the numbers that `write` wrote last.
+/// `on_device()` instead, and each launch of the graph uses the numbers that `write` wrote last.
 template <class Values, class Exec>
-class StepParameters {
+class StepValueBuffer {
   static_assert(std::is_trivially_copyable_v<Values>);
 
  public:
   /// Without memory.
-  StepParameters() = default;
+  StepValueBuffer() = default;
   /// Allocates the memory.
-  StepParameters(Exec const& exec, std::string const& label) : m_memory(Kokkos::view_alloc(exec, label)) {}
+  StepValueBuffer(Exec const& exec, std::string const& label) : m_memory(Kokkos::view_alloc(exec, label)) {}
 
   /// Writes the numbers of the next launch. Asynchronous on `exec`: one kernel.
   void write(Exec const& exec, Values const& values) const {
-    Kokkos::parallel_for("ign::step parameters", Kokkos::RangePolicy<Exec>(exec, 0, 1),
-                         detail::WriteStepParameters<Values, Exec>{values, m_memory});
+    Kokkos::parallel_for("ign::step values", Kokkos::RangePolicy<Exec>(exec, 0, 1),
+                         detail::WriteStepValues<Values, Exec>{values, m_memory});
   }
 
   /// The numbers as kernels read them from memory.
-  FutureValue<Values> deferred() const { return FutureValue<Values>(m_memory.data()); }
+  FutureValue<Values> on_device() const { return FutureValue<Values>(m_memory.data()); }
 
  private:
   Kokkos::View<Values, typename Exec::memory_space> m_memory;
@@ -78,4 +79,4 @@ class StepParameters {
 
 }  // namespace ign
 
-#endif  // IGN_CORE_STEP_PARAMETERS_HPP
+#endif  // IGN_CORE_STEP_VALUES_HPP

@@ -3,8 +3,8 @@
 
 /// \file
 /// Sums and products of untrusted sizes, checked for overflow.
-#ifndef IGN_IO_CHECKED_HPP
-#define IGN_IO_CHECKED_HPP
+#ifndef IGN_IO_CHECKED_ARITHMETIC_HPP
+#define IGN_IO_CHECKED_ARITHMETIC_HPP
 
 #include <cstdint>
 #include <limits>
@@ -33,4 +33,4 @@ constexpr std::optional<std::uint64_t> checked_sum(std::uint64_t a, std::uint64_
 
 }  // namespace ign::io
 
-#endif  // IGN_IO_CHECKED_HPP
+#endif  // IGN_IO_CHECKED_ARITHMETIC_HPP

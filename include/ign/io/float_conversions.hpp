@@ -4,8 +4,8 @@
 /// \file
 /// Conversions between the floating-point types of weight files, on the host. They work on the bits: on hosts without such types Kokkos'
 /// half_t and bhalf_t are float, and the result must not depend on the processor's treatment of subnormal numbers.
-#ifndef IGN_IO_HALF_HPP
-#define IGN_IO_HALF_HPP
+#ifndef IGN_IO_FLOAT_CONVERSIONS_HPP
+#define IGN_IO_FLOAT_CONVERSIONS_HPP
 
 #include <bit>
 #include <cstdint>
@@ -58,4 +58,4 @@ constexpr std::optional<float> float_of_f64(double number) {
 
 }  // namespace ign::io
 
-#endif  // IGN_IO_HALF_HPP
+#endif  // IGN_IO_FLOAT_CONVERSIONS_HPP

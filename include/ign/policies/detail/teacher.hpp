@@ -3,8 +3,8 @@
 
 /// \file
 /// Frozen copy of a model, used as the teacher of another model.
-#ifndef IGN_POLICIES_TEACHER_HPP
-#define IGN_POLICIES_TEACHER_HPP
+#ifndef IGN_POLICIES_DETAIL_TEACHER_HPP
+#define IGN_POLICIES_DETAIL_TEACHER_HPP
 
 #include <Kokkos_Core.hpp>
 
@@ -53,20 +53,20 @@ class Teacher {
   Model<Net, Real, Exec> const& model() const { return m_model; }  ///< the frozen model g
 
   /// Copies parameters and running statistics of another model of the same net.
-  void learn(Exec const& exec, Model<Net, Real, Exec> const& model) { copy_numbers(exec, model, m_model); }
+  void copy_from(Exec const& exec, Model<Net, Real, Exec> const& model) { copy_numbers(exec, model, m_model); }
 
   /// Returns g(z), computed in evaluation mode; valid until the next call.
-  Ref image_of(Exec const& exec, Ref const& z) {
+  Ref generate(Exec const& exec, Ref const& z) {
     m_model.forward(exec, pass_of(Role::source, Mode::evaluate), z, m_tape, m_workspace);
     return m_tape.result();
   }
 
  private:
   Model<Net, Real, Exec> m_model;
-  Tape<Real, Exec> m_tape{Keep::none};
+  Tape<Real, Exec> m_tape{Keep::last};
   Workspace<Real, Exec> m_workspace;
 };
 
 }  // namespace ign::detail
 
-#endif  // IGN_POLICIES_TEACHER_HPP
+#endif  // IGN_POLICIES_DETAIL_TEACHER_HPP

@@ -3,8 +3,8 @@
 
 /// \file
 /// Pixelwise selection between two tensors by a mask.
-#ifndef IGN_CORE_SELECT_HPP
-#define IGN_CORE_SELECT_HPP
+#ifndef IGN_CORE_DETAIL_SELECT_HPP
+#define IGN_CORE_DETAIL_SELECT_HPP
 
 #include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
@@ -44,4 +44,4 @@ void select(char const* label, Exec const& exec, TensorRef<Real, Exec> const& ma
 
 }  // namespace ign::detail
 
-#endif  // IGN_CORE_SELECT_HPP
+#endif  // IGN_CORE_DETAIL_SELECT_HPP
