@@ -32,8 +32,8 @@ test: configure-release ## Build everything, run all tests
 	cmake --build --preset release
 	ctest --preset release
 
-nightly: configure-release ## Run all tests with 200 kills of a training run, then fuzz each reader for a minute (needs clang)
-	cmake --build --preset release
+nightly: configure-nightly ## Run all tests, all optimised, with 200 kills of a training run, then fuzz each reader for a minute (needs clang)
+	cmake --build --preset nightly
 	ctest --preset nightly
 	$(MAKE) fuzz FUZZ_SECONDS=60
 
@@ -95,4 +95,4 @@ format-check: ## Fail if clang-format would change a source
 	@clang-format --dry-run --Werror $(SOURCES)
 
 clean: ## Remove build results; keep dependencies and data
-	rm -rf build/release build/dev build/asan build/fuzz build/tidy build/cuda build/serial build/demo build/compilers build/packages build/docs
+	rm -rf build/release build/nightly build/dev build/asan build/fuzz build/tidy build/cuda build/serial build/demo build/compilers build/packages build/docs

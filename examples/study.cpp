@@ -47,8 +47,7 @@ struct Options {
   int batch = 128, pool = 4, width = 16;
   std::vector<double> weights = {0.25};  // of the tightness; one setting each
   std::size_t count = 10000;
-  std::optional<bool> use_graph;
-  bool minibatch_stddev = false, table = false;
+  bool minibatch_stddev = false, use_graph = false, table = false;
 };
 
 // The net of mnist_small with another number of channels.
@@ -189,13 +188,14 @@ void run_seed(examples::Exec const& exec, Options const& o, ign::data::ImageSet 
   with_policy(o, exec, batches, steps, seed, [&](auto& policy) {
     auto const train = [&](auto const& optimizer) {
       ign::TrainerOptions const run = {steps, std::clamp<std::uint64_t>(steps / 50, 1, 100),
-                                       ign::Schedule::cosine(o.learning_rate, o.final_learning_rate, steps), o.use_graph};
+                                       ign::Schedule::cosine(o.learning_rate, o.final_learning_rate, steps),
+                                       o.use_graph ? std::optional<bool>(true) : std::nullopt};
       ign::Trainer trainer(exec, policy, optimizer, batches, run);
       Kokkos::Timer const timer;
       trainer.train(ign::Progress(std::cout, isatty(STDOUT_FILENO) != 0), Curve(json["curve"]));
       json["seconds"] = timer.seconds();
       json["threads"] = exec.concurrency();
-      json["graph"] = o.use_graph.value_or(false);
+      json["graph"] = o.use_graph;
       if constexpr (requires { ign::AveragedWeights(trainer); }) {
         ign::AveragedWeights const averaged(trainer);
         measure(exec, policy, meter, test, o.batch, json);
@@ -267,7 +267,7 @@ int main(int argc, char* argv[]) {
   line.add("ema", "decay of the averaged weights, which are measured; 0: no averaging", o.ema, examples::between(0, 1));
   line.add("minibatch-stddev", "a MinibatchStddev layer before the latent (idempotent), or in the discriminator (adversarial)",
            o.minibatch_stddev);
-  line.add("graph", "capture a step and replay it, on a GPU as a graph (idempotent)", o.use_graph);
+  line.add("graph", "run steps as a captured graph; without, only where the backend captures (idempotent)", o.use_graph);
   line.add("pool", "latents per sample (non-adversarial)", o.pool, examples::at_least(1));
   line.add("count", "number of samples to measure", o.count, examples::at_least(2));
   line.add("table", "write table and report of all results in the folder", o.table);

@@ -207,7 +207,8 @@ class Run {
   // The trainer's options for a run of that length.
   ign::TrainerOptions trainer_options(std::uint64_t length, ign::Schedule const& learning_rate) const {
     auto const every = m_options.report_every.value_or(m_past ? m_past->report_every : 50);
-    return {length, m_past ? every : std::min(every, length), learning_rate, m_options.use_graph};
+    return {length, m_past ? every : std::min(every, length), learning_rate,
+            m_options.use_graph ? std::optional<bool>(true) : std::nullopt};
   }
 
   // Adds the description of the data, a hash of all pixels.

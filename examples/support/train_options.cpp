@@ -45,7 +45,7 @@ CommandLine train_command_line(TrainOptions& o) {
   line.add("reach", "the bound of the tightness loss, in radii of the smoothing (the recipe's)", o.reach, {0, largest, true});
   line.add("ema", "decay of the averaged weights, which become the model; 0: no averaging (the recipe's)", o.ema, {0, 1, false, true});
   line.add("bf16", "bfloat16 factors in matrix products; sums stay in float", o.bf16);
-  line.add("graph", "capture a step and replay it, on a GPU as a graph", o.use_graph);
+  line.add("graph", "run steps as a captured graph; without, only where the backend captures", o.use_graph);
   line.add("seed", "seed of weights, noise and order", o.seed);
   line.add("report-every", "steps between reports (50; with --resume the checkpoint's)", o.report_every, at_least(1));
   line.add("checkpoint-every", "steps between checkpoints; 0: only at the end", o.checkpoint_every);

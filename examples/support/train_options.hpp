@@ -23,8 +23,7 @@ struct TrainOptions {
   std::optional<std::uint64_t> steps, report_every;
   std::uint64_t seed = 1, checkpoint_every = 1000;
   std::optional<int> batch;
-  std::optional<bool> use_graph;  ///< absent: the default of the library
-  bool bf16 = false, guard = false, overwrite = false, skip_unreadable = false;
+  bool bf16 = false, use_graph = false, guard = false, overwrite = false, skip_unreadable = false;
 
   /// Folder of the run's files.
   std::filesystem::path folder() const;

@@ -34,8 +34,9 @@ if(WAY STREQUAL "headers")
   return()
 endif()
 
+# The programs check that users can compile and link, so debug information would be made in vain.
 set(prefixes ${PREFIXES})
-set(options "-DWAY=${WAY}" -DCMAKE_BUILD_TYPE=Debug "-DCMAKE_CXX_COMPILER=${COMPILER}")
+set(options "-DWAY=${WAY}" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 "-DCMAKE_CXX_COMPILER=${COMPILER}")
 if(KOKKOS)
   list(APPEND options "-DKokkos_DIR=${KOKKOS}")
 endif()
@@ -125,7 +126,7 @@ if(NOT WAY STREQUAL "package")
 endif()
 set(first "${place}/first")
 file(COPY "${SOURCE}/examples/first/" DESTINATION "${first}")
-set(options "-DCMAKE_CXX_COMPILER=${COMPILER}" -DCMAKE_BUILD_TYPE=Debug
+set(options "-DCMAKE_CXX_COMPILER=${COMPILER}" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0
   "-DCMAKE_CXX_FLAGS=-Werror -Wall -Wextra -Wpedantic -Wshadow -Wconversion")
 if(KOKKOS)
   list(APPEND options "-DKokkos_DIR=${KOKKOS}")

@@ -11,7 +11,7 @@
 
 namespace ign_test {
 
-FusedRun run_with_few_headers();                    // test_fusion_few_headers.cpp
+FusedRun run_with_few_headers();                   // test_fusion_few_headers.cpp
 std::map<std::string, Contracts> all_contracts();  // made by CMake: of each header in ign/layers alone
 
 }  // namespace ign_test

@@ -12,7 +12,8 @@
 namespace check_device {
 
 using Exec = Kokkos::DefaultExecutionSpace;
-static_assert(!ign::runs_on_host_v<Exec> && !ign::uses_host_kernels_v<Exec>, "the headers in front of Kokkos' have not switched the GPU on");
+static_assert(!ign::runs_on_host_v<Exec> && !ign::uses_host_kernels_v<Exec>,
+              "the headers in front of Kokkos' have not switched the GPU on");
 static_assert(ign::math::vendor::serves_v<float, Exec> && ign::math::vendor::serves_v<double, Exec>,
               "the library of its maker is not there");
 

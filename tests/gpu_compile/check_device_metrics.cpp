@@ -18,7 +18,8 @@
 namespace check_device {
 
 using Exec = Kokkos::DefaultExecutionSpace;
-static_assert(!ign::runs_on_host_v<Exec> && !ign::uses_host_kernels_v<Exec>, "the headers in front of Kokkos' have not switched the GPU on");
+static_assert(!ign::runs_on_host_v<Exec> && !ign::uses_host_kernels_v<Exec>,
+              "the headers in front of Kokkos' have not switched the GPU on");
 
 double measure(Exec const& exec, ign::TensorRef<float, Exec> const& a, ign::TensorRef<float, Exec> const& b,
                ign::VectorRef<float, Exec> const& out) {

@@ -75,9 +75,9 @@ void compare(Vector<Real, Exec> const& found, std::vector<double> const& expecte
 // Weights laid out before give the same bits.
 template <class Real>
 void check_packed(math::ConvGeometry const& g, int batch, math::Algorithm algorithm, Vector<Real, Exec> const& weights,
-                    TensorRef<Real, Exec> const& fine, TensorRef<Real, Exec> const& coarse, Vector<Real, Exec> const& bias_c,
-                    Vector<Real, Exec> const& bias_f, VectorRef<Real, Exec> const& scratch, Vector<unsigned, Exec> const& counters,
-                    Vector<Real, Exec> const& to_coarse, Vector<Real, Exec> const& to_fine) {
+                  TensorRef<Real, Exec> const& fine, TensorRef<Real, Exec> const& coarse, Vector<Real, Exec> const& bias_c,
+                  Vector<Real, Exec> const& bias_f, VectorRef<Real, Exec> const& scratch, Vector<unsigned, Exec> const& counters,
+                  Vector<Real, Exec> const& to_coarse, Vector<Real, Exec> const& to_fine) {
   Exec const exec;
   for (auto operation : {math::Operation::forward, math::Operation::input_gradient}) {
     bool const is_forward = operation == math::Operation::forward;

@@ -232,7 +232,8 @@ BOOST_AUTO_TEST_CASE(products_in_bf16_change_the_gradient_a_little) {
 BOOST_AUTO_TEST_CASE(equilibrium_steers_the_weight_of_the_tightness) {
   Exec const exec;
   auto const net = small_net(BatchNorm{});
-  auto const same_sums = boost::test_tools::tolerance(runs_on_host_v<Exec> ? 0.0 : 1e-9);  // where a multiplication and an addition may be one
+  auto const same_sums =
+      boost::test_tools::tolerance(runs_on_host_v<Exec> ? 0.0 : 1e-9);  // where a multiplication and an addition may be one
   for (auto kind : smoothing_kinds) {
     for (auto const& [ratio, floor] : {std::pair(0.001, 1e-6), std::pair(0.05, 1e-6), std::pair(3.0, 1e-6), std::pair(0.001, 1e3)}) {
       BOOST_TEST_CONTEXT("smoothing " << name(kind) << ", ratio " << ratio << ", floor " << floor) {

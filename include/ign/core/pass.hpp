@@ -55,12 +55,12 @@ inline constexpr int max_segments = role_count;
 /// Settings of one application of a net. The batch may consist of several segments of equal size, each with its own role: f(x) and f(z) run
 /// as one application to 2B samples, and BatchNorm normalises each half by its own statistics.
 struct Pass {
-  Mode mode = Mode::train;                                                         ///< mode of BatchNorm and dropout
-  int segments = 1;                                                                ///< number of segments, from 1 to max_segments
+  Mode mode = Mode::train;                                                             ///< mode of BatchNorm and dropout
+  int segments = 1;                                                                    ///< number of segments, from 1 to max_segments
   std::array<Role, max_segments> roles = {Role::data, Role::source, Role::generated};  ///< role of each segment
-  bool update_statistics = true;                                                   ///< update running statistics, in train mode
-  Precision precision = Precision::full;                                           ///< precision of matrix products, in train mode
-  Key key = {1, Stream::dropout};                                                  ///< key of the layers' random numbers, in train mode
+  bool update_statistics = true;                                                       ///< update running statistics, in train mode
+  Precision precision = Precision::full;                                               ///< precision of matrix products, in train mode
+  Key key = {1, Stream::dropout};                                                      ///< key of the layers' random numbers, in train mode
 };
 
 /// A pass with a single segment.

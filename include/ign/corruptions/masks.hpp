@@ -9,9 +9,9 @@
 #include <array>
 #include <cmath>
 
+#include "ign/core/detail/select.hpp"
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/core/detail/select.hpp"
 #include "ign/core/tensor.hpp"
 #include "ign/random/counter.hpp"
 

@@ -118,8 +118,9 @@ void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& ac
       launch_norm_teams("ign::batch_norm moments", exec, NormParts(grid), memory.counters, NormTeamMoments<Real>{moments, all});
     }
   } else {
-    Kokkos::parallel_for("ign::batch_norm load statistics", indices(exec, grid.channels),
-                         LoadRunningStatistics<Real>{grid, memory.statistics.data(), memory.saved.data(), role_numbers(pass), layer.epsilon});
+    Kokkos::parallel_for(
+        "ign::batch_norm load statistics", indices(exec, grid.channels),
+        LoadRunningStatistics<Real>{grid, memory.statistics.data(), memory.saved.data(), role_numbers(pass), layer.epsilon});
   }
   norm_apply(exec, activation, grid, memory, x, y);
 }

@@ -68,8 +68,9 @@ struct LayerMemory {
   VectorRef<Real, Exec> saved;         ///< `saved_size` numbers, retained from forward to backward
   VectorRef<Real, Exec> scratch;       ///< `scratch_size` numbers, undefined before and after the call
   VectorRef<Real, Exec> weight_scale;  ///< (n) factor of each sample's contribution to `gradients`; absent: 1
-  ArrivalCounters<Exec> counters;      ///< zeros before and after the call; absent: convolutions are slower on a device; BatchNorm requires them there
-  std::uint32_t index = 0;             ///< position of the layer in its net, and substream of its random numbers
+  ArrivalCounters<Exec>
+      counters;             ///< zeros before and after the call; absent: convolutions are slower on a device; BatchNorm requires them there
+  std::uint32_t index = 0;  ///< position of the layer in its net, and substream of its random numbers
 };
 
 namespace layer {  // the contract with its defaults, for nets to call; not to be overloaded

@@ -169,8 +169,8 @@ void ssim(Exec const& exec, TensorRef<Real, Exec> const& a, TensorRef<Real, Exec
   auto const sums = make_vector<double>(exec, "ign::metrics::ssim", a.extent(0) * lines);
   Kokkos::parallel_for("ign::metrics::ssim", indices(exec, sums.size()), detail::SsimLines < Real,
                        uses_host_kernels_v<Exec> ? 32
-                                       : 1 > {a.data(), b.data(), shape.width * channels, channels, lines, shape.size(),
-                                              detail::ssim_weights(), 1e-4 * range * range, 9e-4 * range * range, sums.data()});
+                                                 : 1 > {a.data(), b.data(), shape.width * channels, channels, lines, shape.size(),
+                                                        detail::ssim_weights(), 1e-4 * range * range, 9e-4 * range * range, sums.data()});
   Kokkos::parallel_for("ign::metrics::ssim mean", indices(exec, out.extent(0)),
                        detail::MeanOfLines<Real>{sums.data(), lines, windows, out.data()});
   exec.fence("ign::metrics::ssim sums");  // `sums` is freed on return

@@ -31,7 +31,8 @@ struct PrecisionRecall {
 ///         Naeem et al., "Reliable fidelity and diversity metrics for generative models", arXiv 2002.09797, section 3
 /// \throws Error [ign.option.201] when a neighbour number is below 1; [ign.shape.200], [ign.shape.201], [ign.numeric.200]
 template <class Exec, FeatureView Real, FeatureView Generated>
-PrecisionRecall precision_recall(Exec const& exec, Real const& real, Generated const& generated, PrecisionRecallOptions const& options = {}) {
+PrecisionRecall precision_recall(Exec const& exec, Real const& real, Generated const& generated,
+                                 PrecisionRecallOptions const& options = {}) {
   require(options.precision_neighbour >= 1 && options.density_neighbour >= 1, Fault::option, 201, "manifold: neighbours ",
           options.precision_neighbour, " and ", options.density_neighbour, ", expected numbers of at least 1");
   auto const k = static_cast<std::size_t>(options.precision_neighbour);

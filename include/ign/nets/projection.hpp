@@ -8,9 +8,9 @@
 #ifndef IGN_NETS_PROJECTION_HPP
 #define IGN_NETS_PROJECTION_HPP
 
+#include "ign/core/detail/select.hpp"
 #include "ign/core/error.hpp"
 #include "ign/core/pass.hpp"
-#include "ign/core/detail/select.hpp"
 #include "ign/core/workspace.hpp"
 #include "ign/losses/distance.hpp"
 #include "ign/losses/mse.hpp"

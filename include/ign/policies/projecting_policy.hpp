@@ -26,7 +26,7 @@ class ProjectingPolicy : public InferenceInterface<ProjectingPolicy<Net, Real, E
   Options const& options() const { return m_options; }                         ///< as given to the constructor
   std::uint64_t seed() const { return m_seed; }                                ///< as given to the constructor
   Shape image_shape() const { return m_projector.image_shape(); }              ///< extents of the data
-  Role generated_role() const { return m_projector.generated_role(); }                 ///< the role in which f is trained on its own output
+  Role generated_role() const { return m_projector.generated_role(); }         ///< the role in which f is trained on its own output
 
   /// out = f^applications(x) for x (n, h, w, c) from the distribution `first`. out may be x. Running statistics are left unchanged.
   ///

@@ -30,7 +30,7 @@ class Projector : public InferenceInterface<Projector<Net, Real, Exec>, Real, Ex
 
   Model<Net, Real, Exec> const& model() const { return m_model; }  ///< the net and its numbers
   Shape image_shape() const { return m_model.input_shape(); }      ///< extents of x and f(x)
-  Role generated_role() const { return m_images; }                     ///< the role in which f is trained on its own output
+  Role generated_role() const { return m_images; }                 ///< the role in which f is trained on its own output
 
   ///@{
   /// Model::forward and Model::backward with the workspace of this object.
@@ -44,7 +44,8 @@ class Projector : public InferenceInterface<Projector<Net, Real, Exec>, Real, Ex
   ///@}
 
   ///@{
-  /// Functions of the source contract with the scratch of this object: `sample` draws noise z for `key`, `observe` passes the data x to the source.
+  /// Functions of the source contract with the scratch of this object: `sample` draws noise z for `key`, `observe` passes the data x to the
+  /// source.
   template <class Source>
   void sample(Exec const& exec, Source const& source, Key const& key, Ref const& z) {
     source::sample_from(exec, source, key, z, m_workspace.scratch);

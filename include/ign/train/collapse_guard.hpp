@@ -20,7 +20,7 @@ namespace ign {
 
 /// Criteria of a bad report. Losses that are not finite end a run at once. In a resumed run the guard starts without history.
 struct CollapseOptions {
-  double max_ratio = 3;     ///< bad: idempotence above this multiple of the reconstruction; sound runs stay below 1.6 (docs/results.md)
+  double max_ratio = 3;  ///< bad: idempotence above this multiple of the reconstruction; sound runs stay below 1.6 (docs/results.md)
   double growth = 5;     ///< bad: idempotence above the reconstruction and above this multiple of its mean in earlier good reports
   double spread = 0.02;  ///< bad: variance of f(z) has fallen below this share of the data's variance; 0: not checked
   int samples = 64;      ///< number of z for the variance, at most one batch

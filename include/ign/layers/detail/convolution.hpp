@@ -165,7 +165,8 @@ void backward_fused(Exec const& exec, FusedLayers<Real, Exec, L, A> const& fused
 /// Forward fused with BatchNorm and a rectifier, on devices. The teams of the convolution compute the moments from the sums in their
 /// registers: BatchNorm adds no launch and no pass over memory except the normalisation.
 template <Convolution L, Rectifier A, Scalar Real, class Exec>
-requires(!uses_host_kernels_v<Exec>) void forward_fused(Exec const& exec, FusedLayers<Real, Exec, L, BatchNorm, A> const& fused, Pass const& pass) {
+requires(!uses_host_kernels_v<Exec>) void forward_fused(Exec const& exec, FusedLayers<Real, Exec, L, BatchNorm, A> const& fused,
+                                                        Pass const& pass) {
   L const& layer = std::get<0>(fused.layers);
   BatchNorm const& norm = std::get<1>(fused.layers);
   A const& activation = std::get<2>(fused.layers);
@@ -198,8 +199,9 @@ requires(!uses_host_kernels_v<Exec>) void forward_fused(Exec const& exec, FusedL
 /// Backward fused with BatchNorm and a rectifier, on devices. dy is the gradient after the rectifier. The products of the convolution
 /// compute the gradient of its output on the fly; it is not stored.
 template <Convolution L, Rectifier A, Scalar Real, class Exec>
-requires(!uses_host_kernels_v<Exec>) void backward_fused(Exec const& exec, FusedLayers<Real, Exec, L, BatchNorm, A> const& fused, Pass const& pass,
-                                               TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx) {
+requires(!uses_host_kernels_v<Exec>) void backward_fused(Exec const& exec, FusedLayers<Real, Exec, L, BatchNorm, A> const& fused,
+                                                         Pass const& pass, TensorRef<Real, Exec> const& dy,
+                                                         TensorRef<Real, Exec> const& dx) {
   auto const back = detail::norm_back(exec, std::get<2>(fused.layers), pass, fused.memory[1], fused.values[1], dy);
   detail::device_backward(exec, std::get<0>(fused.layers), pass, fused.memory[0], fused.values[0], back, dx);
 }
@@ -217,7 +219,7 @@ void freeze(Exec const& exec, L const& layer, Shape in, Pass const& pass, LayerM
             VectorRef<Real, Exec> const& frozen) {
   auto const g = geometry(layer, in);
   math::pack_weights(exec, g, operation(layer), math::select_algorithm<Exec>(g, pass).algorithm,
-                static_cast<Real const*>(memory.parameters.data()), frozen);
+                     static_cast<Real const*>(memory.parameters.data()), frozen);
 }
 
 template <Convolution L, Scalar Real, class Exec>

@@ -46,7 +46,8 @@ template <class Exec>
 ConvPlan select_algorithm(ConvGeometry const& g, Pass const& pass) {
   constexpr int least_channels = 8;
   constexpr std::size_t least_tiles = 64;
-  bool const wide = uses_host_kernels_v<Exec> ? g.fine.channels >= least_channels && g.coarse.channels >= least_channels : device::winograd_pays(g);
+  bool const wide =
+      uses_host_kernels_v<Exec> ? g.fine.channels >= least_channels && g.coarse.channels >= least_channels : device::winograd_pays(g);
   bool const pays = pass.mode == Mode::train || winograd::coarse_tiles(g).per_sample() >= least_tiles;
   if (!winograd::fits(g) || !wide || !pays) return {Algorithm::direct, pass};
   bool const even = g.fine.channels % 2 == 0 && g.coarse.channels % 2 == 0;
@@ -121,14 +122,15 @@ void with_layout(ConvGeometry const& g, Operation operation, Algorithm algorithm
 template <Scalar Real, class Exec>
 std::size_t packed_size(ConvGeometry const& g, Operation operation, Algorithm algorithm) {
   std::size_t size = 0;
-  detail::with_layout<Real, Exec>(g, operation, algorithm, nullptr, nullptr, [&]<class PackWeights>(PackWeights const&) { size = PackWeights::size(g); });
+  detail::with_layout<Real, Exec>(g, operation, algorithm, nullptr, nullptr,
+                                  [&]<class PackWeights>(PackWeights const&) { size = PackWeights::size(g); });
   return padded<Real>(size);
 }
 
 /// Prepares the weights for an operation in `to`, of packed_size numbers. Use it to run an operation repeatedly with the same weights.
 template <Scalar Real, class Exec>
 Weights<Real> pack_weights(Exec const& exec, ConvGeometry const& g, Operation operation, Algorithm algorithm, Real const* weights,
-                      VectorRef<Real, Exec> const& to) {
+                           VectorRef<Real, Exec> const& to) {
   if (to.size() == 0) return {weights};
   detail::with_layout<Real, Exec>(g, operation, algorithm, weights, to.data(), [&]<class PackWeights>(PackWeights const& layout) {
     Kokkos::parallel_for("ign::pack_weights", indices(exec, PackWeights::indices(g)), layout);

@@ -6,8 +6,8 @@
 ///
 /// Algorithm: a team computes 64 × 64 sums. It copies 16 steps of the depth of both factors to scratch memory with coalesced reads; each of
 /// its 256 threads keeps 4 × 4 sums in registers. If the depth is large and the tiles are few, the depth is split into parts, and the last
-/// team to arrive at a tile adds the parts in order (core/detail/arrival_counters.hpp). Every sum is therefore the same chain of operations
-/// for any batch, backend and number of threads.
+/// team to arrive at a tile adds the parts in order (core/detail/arrival_counters.hpp). The split follows from the extents and the number
+/// of counters alone, so the order of additions is the same in every run. Forward splits do not depend on the batch.
 ///
 /// On hosts one thread does the work of all 256: the same code with the same extents, for tests.
 #ifndef IGN_MATH_GEMM_TILE_HPP

@@ -217,8 +217,8 @@ inline std::size_t device_scratch(ConvGeometry const& g, std::size_t batch) {
 template <class Real, class Exec>
 class DeviceConvolution {
  public:
-  DeviceConvolution(Exec const& exec, ConvGeometry const& g, std::size_t batch, Mode mode, Precision precision, VectorRef<Real, Exec> const& scratch,
-           ArrivalCounters<Exec> const& counters)
+  DeviceConvolution(Exec const& exec, ConvGeometry const& g, std::size_t batch, Mode mode, Precision precision,
+                    VectorRef<Real, Exec> const& scratch, ArrivalCounters<Exec> const& counters)
       : m_exec(exec),
         m_g(g),
         m_batch(batch),

@@ -5,7 +5,8 @@
 /// Forward, input gradient and weight gradient of a convolution on devices: dispatch to kernels, with as few launches as possible.
 ///
 /// Algorithms:
-///  - direct: team products (math/conv/device/kernels.hpp, math/conv/device/weight_gradient_kernels.hpp), one launch per call where possible;
+///  - direct: team products (math/conv/device/kernels.hpp, math/conv/device/weight_gradient_kernels.hpp), one launch per call where
+///  possible;
 ///  - few fine channels: math/conv/device/few_channels.hpp for the input gradient;
 ///  - Winograd: math/winograd/device.hpp;
 ///  - dense geometries in training: cuBLAS or rocBLAS, where the build has them (math/gemm/vendor.hpp).
@@ -113,8 +114,8 @@ void conv_forward(Context<Real, Exec> const& context, In const& fine, Real const
 
 /// Input gradient: fine = then(adjoint of the forward operation, applied to coarse).
 template <class Real, class Exec, class In, class Activation>
-void conv_input_gradient(Context<Real, Exec> const& context, In const& coarse, Real const* weights, DeviceEpilogue<Real, Activation> const& then,
-                         Real* fine) {
+void conv_input_gradient(Context<Real, Exec> const& context, In const& coarse, Real const* weights,
+                         DeviceEpilogue<Real, Activation> const& then, Real* fine) {
   ConvGeometry const& g = context.g;
   if (context.transformed) return context.winograd().conv_input_gradient(coarse, weights, then, fine);
   if constexpr (vendor::serves_v<Real, Exec> && std::is_same_v<In, Plain<Real>>) {
@@ -225,7 +226,8 @@ void conv_backward(Context<Real, Exec> const& context, In const& x, Out const& d
   else
     detail::launch_gradients(context, gradient, bias, ConvInputGradient<Real, Out>{g, input, dy, weights, {}, to.input});
   if (!together && to.weights != nullptr) conv_weight_gradient(context, x, dy, to.scale, to.weights);
-  if ((!together || has_few_channels(g)) && to.input != nullptr) conv_input_gradient(context, dy, weights, DeviceEpilogue<Real>{}, to.input);
+  if ((!together || has_few_channels(g)) && to.input != nullptr)
+    conv_input_gradient(context, dy, weights, DeviceEpilogue<Real>{}, to.input);
 }
 
 /// All gradients of a transposed convolution layer: x is coarse, dy fine.
