@@ -15,7 +15,7 @@ namespace {
 using Exec = Kokkos::DefaultExecutionSpace;
 using ign::math::Algorithm;
 
-enum class Operation { forward, input_gradient, conv_weight_gradient };
+enum class Operation { forward, input_gradient, weight_gradient };
 
 void convolution(benchmark::State& state, benchmarks::Layer const& layer, Operation operation, Algorithm algorithm) {
   Exec const exec;

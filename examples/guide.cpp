@@ -116,7 +116,7 @@ void in_your_code() {
   // … the simulation writes its fields, scaled to [-1, 1] …
 
   auto const x = ign::tensor_ref<Exec>(fields, members, ign::Shape{cells, cells, 1});  // no copy
-  f.project(exec, x, 1, x);                                                            // each field to the nearest that f knows, in place
+  f.project(exec, x, 1, x);                                                            // x = f(x), in place
   // [/views]
   for (float const number : numbers_of(fields)) expect(std::abs(number) <= 1, "f puts out numbers in [-1, 1]");
 

@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(calls_reach_the_layer, *boost::unit_test::precondition(ign_
   LayerMemory<float, Exec> memory;
   memory.index = 4;
   BOOST_TEST(absent(memory.gradients));
-  auto const in = window<Exec>(x), out = window<Exec>(y);
+  auto const in = tensor_ref<Exec>(x), out = tensor_ref<Exec>(y);
   in(0, 0, 0, 0) = 3;
   ign::layer::forward_of<Least, float, Exec>(exec, Least{}, Pass{}, memory, in, out);
   BOOST_TEST(out(0, 0, 0, 0) == 7);

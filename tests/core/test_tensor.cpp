@@ -47,24 +47,24 @@ BOOST_AUTO_TEST_CASE(vectors_begin_as_zeros) {
 
 BOOST_AUTO_TEST_CASE(windows_share_the_memory_of_a_view_of_any_rank) {
   Kokkos::View<float*, Kokkos::LayoutRight, Exec::memory_space> const flat("flat", 60);
-  auto const images = window<Exec>(flat, 5, {2, 3, 2});
+  auto const images = tensor_ref<Exec>(flat, 5, {2, 3, 2});
   BOOST_TEST(images.data() == flat.data());
   BOOST_TEST(batch_of(images) == 5);
   BOOST_TEST(shape_of(images) == (Shape{2, 3, 2}));
   images(4, 1, 2, 1) = 7;
   BOOST_TEST(flat(59) == 7);
-  auto const again = window<Exec>(numbered(2, {3, 4, 1}));
+  auto const again = tensor_ref<Exec>(numbered(2, {3, 4, 1}));
   BOOST_TEST(batch_of(again) == 2);
   BOOST_TEST(shape_of(again) == (Shape{3, 4, 1}));
 }
 
 BOOST_AUTO_TEST_CASE(windows_of_another_size_or_with_gaps_are_refused) {
   Kokkos::View<float*, Kokkos::LayoutRight, Exec::memory_space> const flat("my view", 60);
-  BOOST_CHECK_EXCEPTION(window<Exec>(flat, 4, {2, 3, 2}), Error, refused_as("ign.shape.170", "my view"));
-  BOOST_CHECK_EXCEPTION(window<Exec>(flat, 6, {2, 3, 2}), Error, refused_as("ign.shape.170", "60"));
+  BOOST_CHECK_EXCEPTION(tensor_ref<Exec>(flat, 4, {2, 3, 2}), Error, refused_as("ign.shape.170", "my view"));
+  BOOST_CHECK_EXCEPTION(tensor_ref<Exec>(flat, 6, {2, 3, 2}), Error, refused_as("ign.shape.170", "60"));
   Kokkos::View<float**, Kokkos::LayoutRight, Exec::memory_space> const rows("rows", 6, 20);
   auto const half = Kokkos::subview(rows, Kokkos::ALL, Kokkos::pair<int, int>(0, 10));
-  BOOST_CHECK_EXCEPTION(window<Exec>(half, 5, {2, 3, 2}), Error, refused_as("ign.shape.170", "scattered"));
+  BOOST_CHECK_EXCEPTION(tensor_ref<Exec>(half, 5, {2, 3, 2}), Error, refused_as("ign.shape.170", "scattered"));
 }
 
 BOOST_AUTO_TEST_CASE(samples_are_a_range_of_the_batch) {
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(samples_are_a_range_of_the_batch) {
   BOOST_TEST(shape_of(two) == shape_of(tensor));
   BOOST_TEST(two(0, 0, 0, 0) == tensor(3, 0, 0, 0));
   BOOST_TEST(two(1, 1, 2, 1) == tensor(4, 1, 2, 1));
-  auto const of_window = samples(window<Exec>(tensor), 3, 2);
+  auto const of_window = samples(tensor_ref<Exec>(tensor), 3, 2);
   BOOST_TEST(of_window.data() == two.data());
   BOOST_TEST(of_window.size() == two.size());
   BOOST_TEST(samples(tensor, 5, 0).size() == 0u);
@@ -82,10 +82,10 @@ BOOST_AUTO_TEST_CASE(samples_are_a_range_of_the_batch) {
 
 BOOST_AUTO_TEST_CASE(reshaping_keeps_the_order_and_the_count) {
   auto const tensor = numbered(2, {3, 4, 5});
-  auto const flat = reshaped<float, Exec>(window<Exec>(tensor), {1, 1, 60});
+  auto const flat = reshaped<float, Exec>(tensor_ref<Exec>(tensor), {1, 1, 60});
   BOOST_TEST(flat.data() == tensor.data());
   BOOST_TEST(flat(1, 0, 0, 59) == tensor(1, 2, 3, 4));
-  BOOST_CHECK_EXCEPTION((reshaped<float, Exec>(window<Exec>(tensor), {3, 4, 4})), Error, refused_as("ign.shape.1", "(3, 4, 4)"));
+  BOOST_CHECK_EXCEPTION((reshaped<float, Exec>(tensor_ref<Exec>(tensor), {3, 4, 4})), Error, refused_as("ign.shape.1", "(3, 4, 4)"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -116,8 +116,8 @@ template <class Exec, class View>
 TensorRef<typename View::non_const_value_type, Exec> tensor_ref(View const& view) {
   static_assert(View::rank() == 4,
                 "ign::window: the View must have the four extents (n, h, w, c); for another rank pass batch and shape as well");
-  return window<Exec>(view, static_cast<int>(view.extent(0)),
-                      {static_cast<int>(view.extent(1)), static_cast<int>(view.extent(2)), static_cast<int>(view.extent(3))});
+  return tensor_ref<Exec>(view, static_cast<int>(view.extent(0)),
+                          {static_cast<int>(view.extent(1)), static_cast<int>(view.extent(2)), static_cast<int>(view.extent(3))});
 }
 
 /// Returns samples [first, first + count) of a tensor, without a copy.

@@ -19,7 +19,7 @@ namespace ign::io {
 /// \throws ign::Error [ign.option.42] as the overload for numbers on the host, [ign.shape.170] when the View is not contiguous
 template <TensorView View>
 Image image_grid(View const& images, GridOptions const& options = {}) {
-  auto const all = window<typename View::device_type>(images);
+  auto const all = tensor_ref<typename View::device_type>(images);
   auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), all);
   return image_grid(std::span<typename View::value_type const>(host.data(), host.size()),
                     {host.extent(0), host.extent(1), host.extent(2), host.extent(3)}, options);

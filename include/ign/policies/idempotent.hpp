@@ -72,7 +72,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
 
  public:
   using Options = IdempotentOptions<Distance, Source>;  ///< options of the constructor
-  using StepValueBuffer = detail::IdempotentStep;       ///< parameters that change from step to step
+  using StepValues = detail::IdempotentStep;            ///< parameters that change from step to step
   using Base::image_shape;
   using Base::model;
   using typename Base::Ref;
@@ -96,24 +96,24 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   void gradients(Exec const& exec, Ref const& x, std::uint64_t step) { gradients(exec, x, step_values(step)); }
 
   /// The same with parameters that a captured graph reads when it runs: see core/step_values.hpp.
-  void gradients(Exec const& exec, Ref const& x, FutureValue<StepValueBuffer> const& values) {
+  void gradients(Exec const& exec, Ref const& x, FutureValue<StepValues> const& values) {
     Kokkos::Profiling::ScopedRegion const region("ign::idempotent::gradients");
     int const batch = batch_of(x);
     require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "idempotent: data have ", batch, " samples of ", shape_of(x),
             ", expected at least one of ", image_shape());
     reserve(exec, batch);
-    auto const weights = values.part(&StepValueBuffer::weights);
+    auto const weights = values.part(&StepValues::weights);
     Kokkos::deep_copy(exec, model().gradients(), Real(0));
 
     // Forward: [f(x); f(z)], then v = f(y).
     Kokkos::deep_copy(exec, half(m_input, 0), x);
     Ref const z = half(m_input, 1);
     m_projector.observe(exec, m_options.source, x);
-    m_projector.sample(exec, m_options.source, Key{m_seed, Stream::noise, values.part(&StepValueBuffer::noise)}, z);
-    m_projector.forward(exec, joint_pass(values.part(&StepValueBuffer::joint_pass)), m_input, m_joint);
+    m_projector.sample(exec, m_options.source, Key{m_seed, Stream::noise, values.part(&StepValues::noise)}, z);
+    m_projector.forward(exec, joint_pass(values.part(&StepValues::joint_pass)), m_input, m_joint);
     Ref const fx = half(m_joint.result(), 0);
     Ref const y = half(m_joint.result(), 1);
-    m_projector.forward(exec, image_pass(values.part(&StepValueBuffer::image_pass)), y, m_image);
+    m_projector.forward(exec, image_pass(values.part(&StepValues::image_pass)), y, m_image);
     Ref const v = m_image.result();
 
     // Losses per sample, and factors of the gradients.
@@ -143,7 +143,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   }
 
   /// Parameters that change from step to step: loss weights and counters of the noise.
-  StepValueBuffer step_values(std::uint64_t step) const {
+  StepValues step_values(std::uint64_t step) const {
     return {
         step, 2 * step, 2 * step + 1, {m_options.reconstruction.at(step), m_options.idempotence.at(step), m_options.tightness.at(step)}};
   }

@@ -35,8 +35,8 @@
 ///
 /// A policy whose step can run as a captured graph (TrainerOptions::use_graph) also has
 ///
-///     StepValueBuffer step_values(step) const          all parameters that change from step to step: a struct of plain numbers
-///     void gradients(exec, x, FutureValue<StepValueBuffer>)   the same as above; kernels read the parameters when they run
+///     StepValues step_values(step) const          all parameters that change from step to step: a struct of plain numbers
+///     void gradients(exec, x, FutureValue<StepValues>)   the same as above; kernels read the parameters when they run
 ///     void count_step()                             counts a step that a graph has run, for the means of the losses
 ///
 /// The random numbers of a step depend only on the seed of the policy and the number of the step. The only state between steps is

@@ -69,7 +69,7 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
 
  public:
   using Options = SettlingOptions<Distance, Source>;  ///< options of the constructors
-  using StepValueBuffer = detail::SettlingStep;       ///< parameters that change from step to step
+  using StepValues = detail::SettlingStep;            ///< parameters that change from step to step
   using Base::image_shape;
   using Base::model;
   using typename Base::Ref;
@@ -80,7 +80,7 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   /// \throws Error [ign.shape.5] when the net does not map images to images of equal extents; [ign.option.*] on invalid options
   Settling(Exec const& exec, Model<Net, Real, Exec> const& teacher, Options const& options = {}, std::uint64_t seed = 1)
       : Settling(exec, teacher.net(), teacher.input_shape(), options, seed) {
-    begin(exec, teacher);
+    restart_from(exec, teacher);
   }
 
   /// Starts f and g with the initial weights of `seed`, to resume a run from a checkpoint that contains both.
@@ -116,14 +116,14 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   void gradients(Exec const& exec, Ref const& x, std::uint64_t step) { gradients(exec, x, step_values(step)); }
 
   /// The same with parameters that a captured graph reads when it runs: see core/step_values.hpp.
-  void gradients(Exec const& exec, Ref const& x, FutureValue<StepValueBuffer> const& values) {
+  void gradients(Exec const& exec, Ref const& x, FutureValue<StepValues> const& values) {
     Kokkos::Profiling::ScopedRegion const region("ign::settling::gradients");
     int const batch = batch_of(x);
     require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "settling: data have ", batch, " samples of ", shape_of(x),
             ", expected at least one of ", image_shape());
     reserve(exec, batch);
-    auto const number = values.part(&StepValueBuffer::step);
-    auto const weights = values.part(&StepValueBuffer::weights);
+    auto const number = values.part(&StepValues::step);
+    auto const weights = values.part(&StepValues::weights);
     Kokkos::deep_copy(exec, model().gradients(), Real(0));
 
     // Forward: y = g(z), then [f(x); f(z); f(u)].
@@ -149,7 +149,7 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   }
 
   /// Parameters that change from step to step: loss weights and counters of the noise.
-  StepValueBuffer step_values(std::uint64_t step) const {
+  StepValues step_values(std::uint64_t step) const {
     return {step, {m_options.reconstruction.at(step), m_options.generation.at(step), m_options.idempotence.at(step)}};
   }
 

@@ -113,7 +113,7 @@ class Trainer {
       m_parts.push_back({Flat(model.parameters()), Flat(model.gradients()), Flat(m_state.data() + offset, size)});
       offset += size;
     });
-    if (m_use_graph) m_values = StepValueBuffer<StepValueBuffer, Exec>(exec, "ign::trainer::step values");
+    if (m_use_graph) m_values = StepValueBuffer<StepValues, Exec>(exec, "ign::trainer::step values");
     if constexpr (!provides_batch) m_x = make_tensor<Real>(exec, "ign::trainer::x", batches.options().batch, batches.shape());
   }
 
@@ -201,7 +201,7 @@ class Trainer {
   struct Part {
     Flat parameters, gradients, state;
   };
-  using StepValueBuffer = detail::TrainerStep<ign::optimizer::Rates<Optimizer>, ign::policy::Values<Policy>>;
+  using StepValues = detail::TrainerStep<ign::optimizer::Rates<Optimizer>, ign::policy::Values<Policy>>;
 
   template <class Callback>
   static constexpr bool listens() {
@@ -210,18 +210,18 @@ class Trainer {
     || requires(Callback & callback, Trainer & trainer) { callback.on_end(trainer); };
   }
 
-  StepValueBuffer values(std::uint64_t step) const {
+  StepValues values(std::uint64_t step) const {
     return {step, ign::optimizer::rates_of(m_optimizer, m_options.learning_rate.at(step), step + 1),
             ign::policy::values_of(m_policy, step)};
   }
 
   // All kernels of one step.
-  void queue(FutureValue<StepValueBuffer> const& now) {
-    auto const step = now.part(&StepValueBuffer::step);
+  void queue(FutureValue<StepValues> const& now) {
+    auto const step = now.part(&StepValues::step);
     TensorRef<Real, Exec> const x = batch(step);
     auto const update_model = [&](std::size_t model) {
       Part const& part = m_parts[model];
-      update(m_exec, m_optimizer, now.part(&StepValueBuffer::rates), part.parameters, part.gradients, part.state);
+      update(m_exec, m_optimizer, now.part(&StepValues::rates), part.parameters, part.gradients, part.state);
     };
     if constexpr (needs_labels_v<Policy>) {
       VectorRef<int, Exec> const labels(m_labels);
@@ -229,7 +229,7 @@ class Trainer {
       m_policy.gradients(m_exec, x, labels, step.get());
       update_model(0);
     } else {
-      ign::policy::step_of(m_exec, m_policy, x, now.part(&StepValueBuffer::policy), update_model);
+      ign::policy::step_of(m_exec, m_policy, x, now.part(&StepValues::policy), update_model);
     }
   }
 
@@ -283,7 +283,7 @@ class Trainer {
   bool m_use_graph = m_options.use_graph.value_or(CapturedGraph<Exec>::is_graph && capturable);
   std::uint64_t m_step = 0;
   std::optional<std::uint64_t> m_growths;  // buffer_growths() after the last step that was not a graph
-  StepValueBuffer<StepValueBuffer, Exec> m_values;
+  StepValueBuffer<StepValues, Exec> m_values;
   CapturedGraph<Exec> m_graph;
   Vector<Real, Exec> m_state;
   std::vector<Part> m_parts;   // one per model of the policy

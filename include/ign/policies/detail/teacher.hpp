@@ -48,7 +48,9 @@ class Teacher {
   using Ref = TensorRef<Real, Exec>;  ///< images, (n, h, w, c)
 
   /// Copies parameters and running statistics of `model`; allocates no gradients.
-  Teacher(Exec const& exec, Model<Net, Real, Exec> const& model) : m_model(exec, model.net(), model.input_shape()) { learn(exec, model); }
+  Teacher(Exec const& exec, Model<Net, Real, Exec> const& model) : m_model(exec, model.net(), model.input_shape()) {
+    copy_from(exec, model);
+  }
 
   Model<Net, Real, Exec> const& model() const { return m_model; }  ///< the frozen model g
 
