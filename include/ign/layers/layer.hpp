@@ -185,8 +185,8 @@ constexpr bool complete() {
 /// Consecutive layers that one call computes: the layers, the memory of each, and the tensors between them.
 template <Scalar Real, class Exec, class... Layers>
 struct FusedLayers {
-  std::tuple<Layers const&...> layers;
-  std::array<LayerMemory<Real, Exec>, sizeof...(Layers)> memory;
+  std::tuple<Layers const&...> layers;                              ///< in their order
+  std::array<LayerMemory<Real, Exec>, sizeof...(Layers)> memory;    ///< memory of each layer
   std::array<TensorRef<Real, Exec>, sizeof...(Layers) + 1> values;  ///< input of each layer, then the output of the last
 };
 

@@ -108,7 +108,7 @@ class SummedLosses {
   /// Allocates the sums and `kept` values more.
   explicit SummedLosses(Exec const& exec, std::size_t kept = 0) : m_sums(exec, kept) {}
 
-  LossSums<count, Exec> m_sums;
+  LossSums<count, Exec> m_sums;  ///< sums of the losses, and the number of steps
 };
 
 }  // namespace ign
