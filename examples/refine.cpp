@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 // Applies the net of a checkpoint repeatedly to the same noise: pictures of f^k(z), the drift of each further application and, with a
-// feature net of `features`, the quality against test images. Test: --checkpoint example_train/model.safetensors --count 60 --last 10
-// --features example_features.safetensors --data rectangles Needs: train features
+// feature net of `features`, the quality against test images.
+// Test: --checkpoint example_train/model.safetensors --count 60 --last 10 --features example_features.safetensors --data rectangles
+// Needs: train features
 
 #include "support/data_sets.hpp"
 #include "support/inputs.hpp"

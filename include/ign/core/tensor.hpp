@@ -100,13 +100,13 @@ Vector<Real, Exec> make_vector(Exec const& exec, std::string const& label, std::
 /// \throws Error [ign.shape.170] if the View has another number of elements, or gaps between them
 template <class Exec, class View>
 TensorRef<typename View::non_const_value_type, Exec> tensor_ref(View const& view, int batch, Shape shape) {
-  static_assert(Scalar<typename View::value_type>, "ign::window: the View's elements must be float or double, and not const");
+  static_assert(Scalar<typename View::value_type>, "ign::tensor_ref: the View's elements must be float or double, and not const");
   static_assert(std::is_same_v<typename View::array_layout, Kokkos::LayoutRight>,
-                "ign::window: the View's layout is Kokkos::LayoutRight, with the last extent fastest");
+                "ign::tensor_ref: the View's layout is Kokkos::LayoutRight, with the last extent fastest");
   static_assert(std::is_same_v<typename View::memory_space, typename Exec::memory_space>,
-                "ign::window: the View's memory space must be Exec::memory_space");
+                "ign::tensor_ref: the View's memory space must be Exec::memory_space");
   require(view.span_is_contiguous() && view.size() == static_cast<std::size_t>(batch) * shape.size(), Fault::shape, 170,
-          "window: the View '", view.label(), "' holds ", view.size(), view.span_is_contiguous() ? "" : " non-contiguous",
+          "tensor_ref: the View '", view.label(), "' holds ", view.size(), view.span_is_contiguous() ? "" : " non-contiguous",
           " numbers, expected ", batch, " samples of ", shape, " without gaps");
   return TensorRef<typename View::non_const_value_type, Exec>(view.data(), batch, shape.height, shape.width, shape.channels);
 }
@@ -115,7 +115,7 @@ TensorRef<typename View::non_const_value_type, Exec> tensor_ref(View const& view
 template <class Exec, class View>
 TensorRef<typename View::non_const_value_type, Exec> tensor_ref(View const& view) {
   static_assert(View::rank() == 4,
-                "ign::window: the View must have the four extents (n, h, w, c); for another rank pass batch and shape as well");
+                "ign::tensor_ref: the View must have the four extents (n, h, w, c); for another rank pass batch and shape as well");
   return tensor_ref<Exec>(view, static_cast<int>(view.extent(0)),
                           {static_cast<int>(view.extent(1)), static_cast<int>(view.extent(2)), static_cast<int>(view.extent(3))});
 }
