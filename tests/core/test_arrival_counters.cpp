@@ -14,8 +14,10 @@ namespace ign_test {
 // Indices of equal remainder share a counter; the last of each group adds up what all have written.
 struct SumByLast {
   std::size_t groups, count;
-  Kokkos::View<double*, Exec::memory_space> written, sums;
-  Kokkos::View<unsigned*, Exec::memory_space> last, counters;
+  using Numbers = Kokkos::View<double*, Exec::memory_space>;
+  using Counts = Kokkos::View<unsigned*, Exec::memory_space>;
+  Numbers written, sums;
+  Counts last, counters;
 
   KOKKOS_FUNCTION void operator()(std::size_t i) const {
     std::size_t const group = i % groups;
@@ -38,7 +40,10 @@ BOOST_AUTO_TEST_CASE(one_thread_is_last_and_sees_what_all_have_written) {
     for (std::size_t const count : {1, 2, 500}) {
       BOOST_TEST_CONTEXT(groups << " counters of " << count << " threads") {
         std::size_t const size = groups * count;
-        ign_test::SumByLast const kernel{groups, count, {"written", size}, {"sums", groups}, {"last", groups}, {"counters", groups}};
+        using Numbers = ign_test::SumByLast::Numbers;
+        using Counts = ign_test::SumByLast::Counts;
+        ign_test::SumByLast const kernel{
+            groups, count, Numbers("written", size), Numbers("sums", groups), Counts("last", groups), Counts("counters", groups)};
         for (unsigned launch = 1; launch <= 3; ++launch) {  // a launch leaves the counters as it found them
           Kokkos::parallel_for("ign::test", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, size), kernel);
           exec.fence();

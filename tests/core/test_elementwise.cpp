@@ -13,7 +13,8 @@ namespace ign_test {
 
 // Counts the visits of each number, and the runs that are empty, too long or leave their row.
 struct CountVisits {
-  Kokkos::View<int**, Kokkos::LayoutRight, Exec::memory_space> visits;
+  using Visits = Kokkos::View<int**, Kokkos::LayoutRight, Exec::memory_space>;
+  Visits visits;
   Kokkos::View<int, Exec::memory_space> wrong;
 
   KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t first, std::size_t last) const {
@@ -35,7 +36,8 @@ BOOST_AUTO_TEST_CASE(every_number_of_every_row_is_in_one_run) {
   for (std::size_t const rows : {std::size_t{0}, std::size_t{1}, std::size_t{3}})
     for (std::size_t const size : {std::size_t{0}, std::size_t{1}, length - 1, length, length + 1, 3 * length + 5}) {
       BOOST_TEST_CONTEXT(rows << " rows of " << size) {
-        ign_test::CountVisits const body{{"visits", rows, size}, Kokkos::View<int, Exec::memory_space>("wrong")};
+        ign_test::CountVisits const body{ign_test::CountVisits::Visits("visits", rows, size),
+                                         Kokkos::View<int, Exec::memory_space>("wrong")};
         for_each_chunk("ign::test", exec, rows, size, body);
         exec.fence();
         BOOST_TEST(body.wrong() == 0);

@@ -17,7 +17,8 @@ namespace ign_test {
 struct ColumnSums {
   using Numbers = Kokkos::View<double**, Kokkos::LayoutRight, Exec::memory_space>;
   Numbers numbers, sums;
-  Kokkos::View<double*, Exec::memory_space> scratch;
+  using Scratch = Kokkos::View<double*, Exec::memory_space>;
+  Scratch scratch;
 
   struct Term {
     Numbers numbers;
@@ -53,7 +54,7 @@ using ign_test::ColumnSums;
 
 ColumnSums::Numbers run(ColumnSums::Numbers const& numbers, int team_size) {
   Exec const exec;
-  ColumnSums const kernel{numbers, ColumnSums::Numbers("sums", 2, numbers.extent(1)), {"scratch", 2 * sum_threads}};
+  ColumnSums const kernel{numbers, ColumnSums::Numbers("sums", 2, numbers.extent(1)), ColumnSums::Scratch("scratch", 2 * sum_threads)};
   Kokkos::parallel_for("ign::test", Kokkos::TeamPolicy<Exec>(exec, 1, team_size), kernel);
   exec.fence();
   return kernel.sums;

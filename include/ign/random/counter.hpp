@@ -15,9 +15,7 @@
 #include <Kokkos_Core.hpp>
 #include <cstdint>
 
-namespace ign {
-
-namespace random {
+namespace ign::random {
 
 /// Returns four words of 32 random bits: block number `block` of a key's sequence.
 ///
@@ -65,7 +63,6 @@ KOKKOS_FUNCTION void bits_of_blocks(Key const& key, std::uint32_t first, std::ui
 /// Returns a number in the open interval (0, 1). It uses 23 of the 32 bits and is exact in float and double.
 KOKKOS_INLINE_FUNCTION float uniform(std::uint32_t word) { return (static_cast<float>(word >> 9) + 0.5f) * 0x1p-23f; }
 
-}  // namespace random
-}  // namespace ign
+}  // namespace ign::random
 
 #endif  // IGN_RANDOM_COUNTER_HPP
