@@ -58,15 +58,6 @@ std::uint64_t steps_within(examples::Exec const& exec, Recipe const& recipe, ign
   return std::max<std::uint64_t>(10, static_cast<std::uint64_t>(0.94 * seconds / times[times.size() / 2]));
 }
 
-// The model has the averaged weights, where the optimizer keeps them, while the result lives.
-template <class Trainer>
-auto averaged(Trainer& trainer) {
-  if constexpr (ign::is_ema_v<std::remove_cvref_t<decltype(trainer.optimizer())>>)
-    return ign::AveragedWeights(trainer);
-  else
-    return 0;
-}
-
 // Pictures of z, f(z), f(f(z)), f³(z), and of x and f(x), in evaluation mode.
 void write_pictures(examples::Exec const& exec, examples::AnyProjector& f, std::uint64_t seed, ign::Batches<examples::Exec> const& batches,
                     fs::path const& out) {
@@ -345,7 +336,7 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
   double const seconds = timer.seconds();
   constexpr bool averages = ign::is_ema_v<Optimizer>;
   if (averages) std::cout << "measuring the running statistics of the averaged weights" << std::endl;
-  [[maybe_unused]] auto const weights = averaged(trainer);
+  [[maybe_unused]] auto const weights = ign::averaged_weights(trainer);
   ign::io::write_model(exec, run.file("model.safetensors"), policy.model(), policy.options().source, run.json());
   run.write_results(f, {.seconds = seconds,
                         .first_step = first_step,

@@ -119,18 +119,6 @@ inline LayerDescription describe(Sigmoid const&, Shape) { return {"Sigmoid"}; }
 
 namespace detail {
 
-/// No activation: y = x.
-struct Identity {
-  template <class Real>
-  KOKKOS_FUNCTION Real value(Real x) const {
-    return x;
-  }
-  template <class Real>
-  KOKKOS_FUNCTION Real gradient(Real, Real dy) const {
-    return dy;
-  }
-};
-
 template <class A, class Real>
 struct Activate {
   A activation;

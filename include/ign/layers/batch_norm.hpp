@@ -14,6 +14,7 @@
 #include "ign/core/finite.hpp"
 #include "ign/layers/activations.hpp"
 #include "ign/layers/detail/batch_norm_device.hpp"
+#include "ign/math/conv/epilogue.hpp"
 
 namespace ign {
 
@@ -168,7 +169,7 @@ void norm_backward(Exec const& exec, Activation const& activation, Pass const& p
 template <Scalar Real, class Exec>
 void forward(Exec const& exec, BatchNorm const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
              TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
-  detail::norm_forward(exec, layer, detail::Identity{}, pass, memory, x, y);
+  detail::norm_forward(exec, layer, math::Identity{}, pass, memory, x, y);
 }
 
 ///@{
@@ -176,7 +177,7 @@ void forward(Exec const& exec, BatchNorm const& layer, Pass const& pass, LayerMe
 template <Scalar Real, class Exec>
 void backward(Exec const& exec, BatchNorm const&, Pass const& pass, LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const& x,
               TensorRef<Real, Exec> const&, TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx) {
-  detail::norm_backward(exec, detail::Identity{}, pass, memory, x, dy, dx);
+  detail::norm_backward(exec, math::Identity{}, pass, memory, x, dy, dx);
 }
 
 // Fused with a rectifier: no extra pass over memory. Backward recomputes the rectifier's input from x.

@@ -59,7 +59,7 @@ void generate(Exec const& exec, F& f, Source const& source, Key const& key, int 
   f.apply(exec, Role::source, applications, out, out);
 }
 
-/// Projects x, which is near the data: out = f^applications(x). One application projects, further ones refine. out may be x.
+/// Projects x, which is near the data: out = f^applications(x). out may be x.
 ///
 /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
 template <class F, Scalar Real, class Exec>
@@ -128,7 +128,7 @@ class InferenceInterface {
     ign::generate<Derived, Source, Real, Exec>(exec, derived(), source, key, applications, out, m_scratch);
   }
 
-  /// Projects x, which is near the data: out = f^applications(x). One application projects, further ones refine. out may be x.
+  /// Projects x, which is near the data: out = f^applications(x). out may be x.
   ///
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
   void project(Exec const& exec, Ref const& x, int applications, Ref const& out) {

@@ -29,6 +29,8 @@ struct AddToMean {
   }
 };
 
+struct NoAverages {};
+
 }  // namespace detail
 
 /// Scope guard that gives the averaged weights to the policy of a trainer. Its destructor restores the previous state, bit for bit. For a
@@ -116,6 +118,15 @@ class AveragedWeights {
   Sums m_sums;
   std::uint64_t m_summed = 0;
 };
+
+/// Returns AveragedWeights for a trainer whose optimizer is an Ema, otherwise an object without effect.
+template <class Trainer>
+auto averaged_weights([[maybe_unused]] Trainer& trainer, [[maybe_unused]] std::uint64_t refresh = 250) {
+  if constexpr (requires { AveragedWeights(trainer, refresh); })
+    return AveragedWeights(trainer, refresh);
+  else
+    return detail::NoAverages{};
+}
 
 }  // namespace ign
 

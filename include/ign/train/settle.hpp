@@ -49,12 +49,8 @@ auto settling_options(Options const& options) {
 template <class Policy, class Optimizer, class Batches, class Distance, class Source>
 auto settle(Trainer<Policy, Optimizer, Batches>& trainer, SettlingOptions<Distance, Source> const& options, std::uint64_t seed = 1,
             std::uint64_t refresh = 250) {
-  if constexpr (is_ema_v<Optimizer>) {
-    AveragedWeights const averaged(trainer, refresh);
-    return detail::settling_of(trainer.exec(), trainer.policy().model(), options, seed);
-  } else {
-    return detail::settling_of(trainer.exec(), trainer.policy().model(), options, seed);
-  }
+  [[maybe_unused]] auto const averaged = averaged_weights(trainer, refresh);
+  return detail::settling_of(trainer.exec(), trainer.policy().model(), options, seed);
 }
 
 /// Returns the policy of the second phase with distance, source, precision and seed of the first.

@@ -56,6 +56,14 @@ ConvPlan select_algorithm(ConvGeometry const& g, Pass const& pass) {
 
 namespace detail {
 
+/// Calls visitor.template operator()<Factor>() with the type of the factors of a Winograd algorithm.
+template <class Real, class Visitor>
+void with_factor_type(Algorithm algorithm, Visitor const& visitor) {
+  if constexpr (std::is_same_v<Real, float>)
+    if (algorithm == Algorithm::winograd_bf16) return visitor.template operator()<simd::Bf16>();
+  visitor.template operator()<Real>();
+}
+
 /// Right factors of the products: the prepared weights, or those that PackWeights now computes in `memory`.
 template <class PackWeights, class Factor, class Real, class Exec>
 Factor const* right_factors(char const* label, Exec const& exec, ConvGeometry const& g, Weights<Real> const& weights, Real* memory) {
@@ -177,13 +185,8 @@ void conv_forward(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan,
     auto const workers = static_cast<std::size_t>(exec.concurrency());
     Real* const memory = scratch.data();
     if (plan.algorithm != Algorithm::direct) {
-      if constexpr (std::is_same_v<Real, float>) {
-        if (plan.algorithm == Algorithm::winograd_bf16) {
-          detail::winograd_forward<simd::Bf16>(exec, g, fine, weights, epilogue, coarse, memory);
-          return;
-        }
-      }
-      detail::winograd_forward<Real>(exec, g, fine, weights, epilogue, coarse, memory);
+      detail::with_factor_type<Real>(
+          plan.algorithm, [&]<class Factor>() { detail::winograd_forward<Factor>(exec, g, fine, weights, epilogue, coarse, memory); });
     } else if (few_channels::fits(g)) {
       Kokkos::parallel_for(
           "ign::conv_forward few channels", indices(exec, workers),
@@ -207,13 +210,9 @@ void conv_input_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan const
     auto const workers = static_cast<std::size_t>(exec.concurrency());
     Real* const memory = scratch.data();
     if (plan.algorithm != Algorithm::direct) {
-      if constexpr (std::is_same_v<Real, float>) {
-        if (plan.algorithm == Algorithm::winograd_bf16) {
-          detail::winograd_input_gradient<simd::Bf16>(exec, g, coarse, weights, epilogue, fine, memory);
-          return;
-        }
-      }
-      detail::winograd_input_gradient<Real>(exec, g, coarse, weights, epilogue, fine, memory);
+      detail::with_factor_type<Real>(plan.algorithm, [&]<class Factor>() {
+        detail::winograd_input_gradient<Factor>(exec, g, coarse, weights, epilogue, fine, memory);
+      });
     } else if (few_channels::ConvInputGradient<Real>::fits(g)) {
       Kokkos::parallel_for(
           "ign::conv_input_gradient few channels", indices(exec, workers),

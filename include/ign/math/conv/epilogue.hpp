@@ -57,17 +57,22 @@ struct Epilogue {
   }
 };
 
-/// No activation after the epilogue.
-struct Nothing {
+/// No activation: y = x.
+struct Identity {
   /// Returns x.
   template <class Real>
   KOKKOS_FUNCTION Real value(Real x) const {
     return x;
   }
+  /// Returns dy.
+  template <class Real>
+  KOKKOS_FUNCTION Real gradient(Real, Real dy) const {
+    return dy;
+  }
 };
 
 /// y = activation(epilogue(sum)) for any activation: the epilogue of device kernels.
-template <class Real, class Activation = Nothing>
+template <class Real, class Activation = Identity>
 struct DeviceEpilogue {
   Epilogue<Real> epilogue{};  ///< applied first
   Activation activation{};    ///< applied to the result

@@ -19,7 +19,7 @@ namespace ign::math {
 
 /// c(b) = left(b) · right(b), or c(b) += left(b) · right(b). Row-major (rows × depth) · (depth × columns); a transposed factor is stored as
 /// (depth × rows) or (columns × depth). The matrices of a batch are contiguous.
-template <class Real, bool left_transposed = false, bool right_transposed = false, class Activation = Nothing>
+template <class Real, bool left_transposed = false, bool right_transposed = false, class Activation = Identity>
 struct MatrixProduct {
   ProductExtents e;
   Real const* a;
@@ -84,7 +84,7 @@ void matrix_products(char const* label, Exec const& exec, Mode mode, Precision p
     if (mode == Mode::train) {
       vendor::multiply(exec, precision, {left_transposed, right_transposed, p.e.batch, p.e.rows, p.e.columns, p.e.depth, p.add}, p.a, p.b,
                        p.c);
-      if (!p.then.epilogue.empty() || !std::is_same_v<Activation, Nothing>)
+      if (!p.then.epilogue.empty() || !std::is_same_v<Activation, Identity>)
         Kokkos::parallel_for("ign::matrix_products epilogue", indices(exec, p.e.batch * p.e.rows * p.e.columns),
                              detail::ApplyEpilogue<Real, Activation>{p.then, p.c, p.channels});
       return;

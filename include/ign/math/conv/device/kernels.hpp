@@ -37,7 +37,7 @@ struct ActivationGradient {
 };
 
 /// Forward: coarse = then(windows of fine · weights). Rows: coarse pixels; columns: coarse channels; depth: (tap, f).
-template <class Real, class In, class Activation = Nothing>
+template <class Real, class In, class Activation = Identity>
 struct ConvForward {
   ConvGeometry g;
   std::size_t batch;
@@ -98,7 +98,7 @@ struct ConvForward {
 /// A phase is the set of fine pixels with equal coordinates modulo the stride; they meet the same taps. Batch: phases of each segment;
 /// rows: pixels of a phase; columns: fine channels; depth: (tap of the phase, c). Fine pixels gather their terms; nothing is scattered.
 /// Zeros are multiplied only at borders and where the stride does not divide the kernel.
-template <class Real, class In, class Activation = Nothing>
+template <class Real, class In, class Activation = Identity>
 struct ConvInputGradient {
   ConvGeometry g;
   std::size_t batch;
@@ -174,7 +174,7 @@ struct ConvInputGradient {
 };
 
 /// Input gradient for dense geometries (`is_dense`). Rows: samples; columns: numbers of a fine image; depth: c.
-template <class Real, class In, class Activation = Nothing>
+template <class Real, class In, class Activation = Identity>
 struct DenseInputGradient {
   ConvGeometry g;
   std::size_t batch;
