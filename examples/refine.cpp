@@ -55,7 +55,7 @@ std::vector<Place> refine(Exec const& exec, examples::AnyProjector& f, Options c
   f.generate(exec, ign::Key{o.seed, ign::Stream::user}, 0, images);
   std::vector<Place> places;
   int applied = 0;
-  for (int const k : {0, 1, 2, 5, 10, 20, 100, 1000}) {
+  for (int const k : {0, 1, 2, 3, 5, 10, 20, 100, 1000}) {
     if (k > o.last) break;
     ign::Role const role = applied == 0 ? ign::Role::source : ign::Role::generated;
     for (int first = 0; first < count && k > applied; first += batch) {

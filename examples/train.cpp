@@ -18,6 +18,7 @@
 #include <ign/train/averaged_weights.hpp>
 #include <ign/train/collapse_guard.hpp>
 #include <ign/train/progress.hpp>
+#include <ign/train/settle.hpp>
 #include <ign/train/stop_after.hpp>
 
 #include <unistd.h>
@@ -39,23 +40,36 @@ namespace fs = std::filesystem;
 using Options = examples::TrainOptions;
 using Json = nlohmann::ordered_json;
 
-// Number of steps that fit into the time, measured on a temporary model so that the run itself stays reproducible.
-template <class Recipe>
-std::uint64_t steps_within(examples::Exec const& exec, Recipe const& recipe, ign::Batches<examples::Exec> const& batches, double seconds) {
-  ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective, 1);
-  ign::Trainer trainer(exec, policy, recipe.optimizer, batches, {});
+// Median time of a step, measured for up to `seconds`.
+template <class Trainer>
+double step_time(Trainer& trainer, double seconds) {
   for (int i = 0; i < 3; ++i) trainer.step();
-  exec.fence("train: warmed up");
+  trainer.exec().fence("train: warmed up");
   Kokkos::Timer timer;
   std::vector<double> times;
-  while (times.size() < 5 || timer.seconds() < std::min(3.0, 0.02 * seconds)) {
+  while (times.size() < 5 || timer.seconds() < seconds) {
     double const begin = timer.seconds();
     trainer.step();
-    exec.fence("train: one step measured");
+    trainer.exec().fence("train: one step measured");
     times.push_back(timer.seconds() - begin);
   }
   std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
-  return std::max<std::uint64_t>(10, static_cast<std::uint64_t>(0.94 * seconds / times[times.size() / 2]));
+  return times[times.size() / 2];
+}
+
+// Number of steps that fit into the time, measured on temporary models so that the run itself stays reproducible.
+template <class Recipe>
+std::uint64_t steps_within(examples::Exec const& exec, Recipe const& recipe, ign::Batches<examples::Exec> const& batches, double seconds) {
+  double const at_most = std::min(3.0, 0.02 * seconds);
+  ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective, 1);
+  ign::Trainer trainer(exec, policy, recipe.optimizer, batches, {});
+  double mean = step_time(trainer, at_most);
+  if (recipe.settling) {
+    ign::Settling settling(exec, policy.model(), recipe.settling_objective(), 1);
+    ign::Trainer second(exec, settling, recipe.settling->optimizer, batches, {});
+    mean += recipe.settling->share * (step_time(second, at_most) - mean);
+  }
+  return std::max<std::uint64_t>(10, static_cast<std::uint64_t>(0.94 * seconds / mean));
 }
 
 // Pictures of z, f(z), f(f(z)), f³(z), and of x and f(x), in evaluation mode.
@@ -138,6 +152,12 @@ Recipe changed(Recipe recipe, Options const& options) {
   if (options.smoothing) objective.smoothing.kind = ign::smoothing_kind(*options.smoothing);
   if (options.reach) objective.smoothing.a = *options.reach;
   if (options.equilibrium) objective.equilibrium.ratio = *options.equilibrium;
+  if (options.settling && *options.settling == 0) recipe.settling.reset();
+  if (options.settling && *options.settling > 0) {
+    if (!recipe.settling) recipe.settling = ign::SettlingPhase{};
+    recipe.settling->share = *options.settling;
+  }
+  if (recipe.settling) examples::leave_out(options.without, recipe.settling->corruption);
   return recipe;
 }
 
@@ -195,11 +215,11 @@ class Run {
                  m_past ? m_past->done : 0, " steps, expected at most the ", m_steps, " of this run");
   }
 
-  // The trainer's options for a run of that length.
-  ign::TrainerOptions trainer_options(std::uint64_t length, ign::Schedule const& learning_rate) const {
+  // The trainer's options for a phase that ends at step `length`.
+  ign::TrainerOptions trainer_options(std::uint64_t length, ign::Schedule const& learning_rate, std::uint64_t first_step = 0) const {
     auto const every = m_options.report_every.value_or(m_past ? m_past->report_every : 50);
-    return {length, m_past ? every : std::min(every, length), learning_rate,
-            m_options.use_graph ? std::optional<bool>(true) : std::nullopt};
+    return {length, m_past ? every : std::min(every, m_steps), learning_rate,
+            m_options.use_graph ? std::optional<bool>(true) : std::nullopt, first_step};
   }
 
   // Adds the description of the data, a hash of all pixels.
@@ -226,14 +246,16 @@ class Run {
     return m_past ? ign::io::Log::resume(file("log.jsonl"), m_past->done, name) : ign::io::Log::create(file("log.jsonl"), name);
   }
 
-  void print_begin(std::string const& recipe, std::size_t parameters) const {
+  void print_begin(std::string const& recipe, std::size_t parameters, std::uint64_t first_steps) const {
     if (m_past && m_past->done == m_steps)
       std::cout << "all " << m_steps << " steps of this run are done; a larger --steps or --epochs continues it\n";
     if (m_past && m_past->steps != m_steps)
       std::cout << "lengthened from " << m_past->steps << " to " << m_steps << " steps: from step " << m_past->done
                 << " on, the learning rate and the weights of the losses are those of a run of " << m_steps << " steps\n";
     std::cout << "training " << m_options.net << " (" << parameters << " parameters) by recipe " << recipe << " on " << m_data.train.count
-              << " images, " << m_steps << " steps of " << m_batches.options().batch << ", on " << examples::Exec::name() << std::endl;
+              << " images, " << m_steps << " steps of " << m_batches.options().batch;
+    if (first_steps < m_steps) std::cout << " (the last " << m_steps - first_steps << " are settling)";
+    std::cout << ", on " << examples::Exec::name() << std::endl;
     if (m_data.test.name != "test images")
       std::cout << "there are no test images: evaluation is on " << m_data.test.images.count << ' ' << m_data.test.name << std::endl;
   }
@@ -268,20 +290,74 @@ class Run {
   Json m_json, m_data_json = examples::description(m_data.train);
 };
 
-// A CollapseGuard that may be switched off. Callback.
+// A CollapseGuard that may be switched off, and watches phases with a tightness only. Callback.
 struct OptionalGuard {
   ign::CollapseGuard<float, examples::Exec> guard{};
   bool on = false;
 
   template <class Trainer>
   void on_report(Trainer& trainer, ign::Report const& report) {
-    if (on) guard.on_report(trainer, report);
+    if constexpr (requires { trainer.policy().options().tightness; })
+      if (on) guard.on_report(trainer, report);
   }
   template <class Trainer>
   bool on_step(Trainer const& trainer) const {
     return !on || guard.on_step(trainer);
   }
 };
+
+// What the phases of a run have in common: log, checkpoints, progress and the means to stop.
+struct Callbacks {
+  ign::io::Log log;
+  ign::Progress progress{std::cout, isatty(STDOUT_FILENO) != 0};
+  ign::io::LogReports reports{log};
+  OptionalGuard guard;
+  ign::io::Checkpoints checkpoints;
+  examples::SampleRows samples;
+  ign::StopAfter stop;
+  int interrupted = 0;  // by this signal
+
+  Callbacks(examples::Exec const& exec, Run const& run, Options const& options, ign::Shape image)
+      : log(run.log()),
+        guard{.on = options.guard},
+        checkpoints(run.file("checkpoint.safetensors"), options.checkpoint_every, run.json(), [this] { return guard.guard.healthy(); }),
+        samples(exec, image, options.seed, run.steps()),
+        stop(options.seconds.value_or(std::numeric_limits<double>::max())) {}
+
+  // Trains to the end of a phase, and returns true if it is complete.
+  template <class Trainer>
+  bool train(Trainer& trainer) {
+    examples::ProjectorOf f(trainer.policy());
+    samples.sample_from(f);
+    {
+      examples::Interrupts interrupts;
+      trainer.train(progress, reports, guard, checkpoints, samples, stop, interrupts);  // the guard first: the checkpoints depend on it
+      interrupted = interrupts.signal();
+    }
+    samples.sample_from_nothing();
+    if (guard.guard.collapsed()) std::cout << '\n' << guard.guard.why() << '\n';
+    return interrupted == 0 && !guard.guard.collapsed() && trainer.steps_done() == trainer.options().steps;
+  }
+};
+
+// Writes model and report of a run that has ended in this phase.
+template <class Trainer>
+void finish(Run& run, Trainer& trainer, Callbacks const& callbacks, examples::AnyDistance const& distance, double seconds,
+            std::uint64_t first_step) {
+  auto& policy = trainer.policy();
+  constexpr bool averages = ign::is_ema_v<std::remove_cvref_t<decltype(trainer.optimizer())>>;
+  if (averages) std::cout << "measuring the running statistics of the averaged weights" << std::endl;
+  [[maybe_unused]] auto const weights = ign::averaged_weights(trainer);
+  ign::io::write_model(trainer.exec(), run.file("model.safetensors"), policy.model(), policy.options().source, run.json());
+  examples::ProjectorOf f(policy);
+  run.write_results(f, {.seconds = seconds,
+                        .first_step = first_step,
+                        .steps = trainer.steps_done(),
+                        .parameters = policy.model().parameters().size(),
+                        .averaged = averages,
+                        .distance = distance,
+                        .samples = callbacks.samples.rows()});
+}
 
 // Returns the exit code.
 template <class Recipe, class Optimizer>
@@ -295,57 +371,52 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
   std::uint64_t const steps = run.steps();
   auto const json_of = [&](std::uint64_t length) {
     auto whole = recipe;
-    whole.objective = recipe.objective_of(length);
-    auto const trainer_options = run.trainer_options(length, recipe.schedule(length));
+    auto const first_steps = recipe.steps_before_settling(length);
+    whole.objective = recipe.objective_of(first_steps);
+    auto const trainer_options = run.trainer_options(length, recipe.schedule(first_steps));
     return run.with_data(ign::io::recipe_json(whole, options.net, options.seed, trainer_options, optimizer));
   };
   Json const json = json_of(steps), past_json = past ? json_of(past->steps) : Json();
-
-  recipe.objective = recipe.objective_of(steps);
-  ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective, options.seed);
-  ign::Trainer trainer(exec, policy, optimizer, run.batches(), run.trainer_options(steps, recipe.schedule(steps)));
-  if (past)
-    ign::io::resume(past->file, trainer, past_json);
-  else if (run.from())
-    ign::io::read_model(*run.from(), policy.model());
   run.set_json(json);
-  auto log = run.log();
-  run.print_begin(recipe.name, policy.model().parameters().size());
 
-  std::uint64_t const first_step = trainer.steps_done();
-  Kokkos::Timer timer;
-  ign::Progress progress(std::cout, isatty(STDOUT_FILENO) != 0);
-  ign::io::LogReports reports(log);
-  OptionalGuard guard{.on = options.guard};
-  ign::io::Checkpoints checkpoints(run.file("checkpoint.safetensors"), options.checkpoint_every, run.json(),
-                                   [&] { return guard.guard.healthy(); });
-  ign::StopAfter stop(options.seconds.value_or(std::numeric_limits<double>::max()));
-  examples::ProjectorOf f(policy);
-  examples::SampleRows samples(exec, f, options.seed, steps);
-  int interrupted = 0;
-  {
-    examples::Interrupts interrupts;
-    trainer.train(progress, reports, guard, checkpoints, samples, stop, interrupts);  // the guard first: the checkpoints depend on it
-    interrupted = interrupts.signal();
+  std::uint64_t const first_steps = recipe.steps_before_settling(steps);
+  recipe.objective = recipe.objective_of(first_steps);
+  using FirstPolicy = decltype(ign::Idempotent(exec, recipe.net, recipe.image, recipe.objective));
+  using FirstTrainer = ign::Trainer<FirstPolicy, Optimizer, ign::Batches<examples::Exec>>;
+  auto policy = std::make_unique<FirstPolicy>(exec, recipe.net, recipe.image, recipe.objective, options.seed);
+  std::uint64_t const first_step = past ? past->done : 0;
+  bool const settles = recipe.settling.has_value(), resumes_settling = past && ign::io::policy_name(past->file) == "settling";
+  auto trainer = std::make_unique<FirstTrainer>(exec, *policy, optimizer, run.batches(),
+                                                run.trainer_options(first_steps, recipe.schedule(first_steps)));
+  if (past && !resumes_settling)
+    ign::io::resume(past->file, *trainer, past_json);
+  else if (run.from())
+    ign::io::read_model(*run.from(), policy->model());
+  Callbacks callbacks(exec, run, options, recipe.image);
+  run.print_begin(recipe.name, policy->model().parameters().size(), first_steps);
+
+  Kokkos::Timer const timer;
+  bool const settle_now = resumes_settling || (callbacks.train(*trainer) && settles);
+  if (settle_now) {
+    auto settling = resumes_settling ? ign::Settling(exec, recipe.net, recipe.image, recipe.settling_objective(), options.seed)
+                                     : ign::settle(*trainer, recipe.settling_objective(), options.seed);
+    trainer.reset();  // frees the memory of the first phase
+    policy.reset();
+    ign::Trainer second(exec, settling, recipe.settling->optimizer, run.batches(),
+                        run.trainer_options(steps, recipe.settling_schedule(steps), first_steps));
+    if (resumes_settling) ign::io::resume(past->file, second, past_json);
+    std::cout << "settling: f learns to leave its samples and data where they are, and to undo corruptions" << std::endl;
+    callbacks.train(second);
+    if (callbacks.interrupted == 0)
+      finish(run, second, callbacks, recipe.objective.distance, timer.seconds(), first_step);
+    else
+      run.print_interrupted(second.steps_done());
+  } else if (callbacks.interrupted == 0) {
+    finish(run, *trainer, callbacks, recipe.objective.distance, timer.seconds(), first_step);
+  } else {
+    run.print_interrupted(trainer->steps_done());
   }
-  if (interrupted != 0) {
-    run.print_interrupted(trainer.steps_done());
-    return 128 + interrupted;
-  }
-  if (guard.guard.collapsed()) std::cout << '\n' << guard.guard.why() << '\n';
-  double const seconds = timer.seconds();
-  constexpr bool averages = ign::is_ema_v<Optimizer>;
-  if (averages) std::cout << "measuring the running statistics of the averaged weights" << std::endl;
-  [[maybe_unused]] auto const weights = ign::averaged_weights(trainer);
-  ign::io::write_model(exec, run.file("model.safetensors"), policy.model(), policy.options().source, run.json());
-  run.write_results(f, {.seconds = seconds,
-                        .first_step = first_step,
-                        .steps = trainer.steps_done(),
-                        .parameters = policy.model().parameters().size(),
-                        .averaged = averages,
-                        .distance = recipe.objective.distance,
-                        .samples = samples.rows()});
-  return 0;
+  return callbacks.interrupted != 0 ? 128 + callbacks.interrupted : 0;
 }
 
 }  // namespace

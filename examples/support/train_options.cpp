@@ -16,6 +16,19 @@ std::filesystem::path TrainOptions::folder() const {
   return resume.empty() ? "ign-run" : beside.empty() ? "." : beside;
 }
 
+void leave_out(std::vector<std::string> const& kinds, ign::CorruptionMixture& mixture) {
+  for (auto const& wanted : kinds) {
+    bool known = false;
+    for (auto const kind : ign::all_corruption_kinds) {
+      if (wanted != ign::name(kind)) continue;
+      mixture.weight(kind) = 0;
+      known = true;
+    }
+    ign::require(known, ign::Fault::option, 106, "--without ", wanted,
+                 ", expected none, noise, blur, low_resolution, box, pixels, grey or sketch");
+  }
+}
+
 CommandLine train_command_line(TrainOptions& o) {
   constexpr double longest = 1e9;  // seconds or epochs of a run; keeps the number of steps in range
   constexpr double largest = std::numeric_limits<float>::max();
@@ -38,11 +51,17 @@ CommandLine train_command_line(TrainOptions& o) {
   line.add("final-lr", "learning rate at the end of the run (the recipe's)", o.final_learning_rate, between(0, largest));
   line.add("tightness", "weight of the tightness loss (the recipe's)", o.tightness, between(0, largest));
   line.add("final-tightness", "weight of the tightness loss at the end of the run (the recipe's)", o.final_tightness, between(0, largest));
-  line.add("smoothing", "bound of the tightness loss: none, own_noise, data_sample, data_batch or batch (the recipe's)", o.smoothing);
+  line.add("smoothing",
+           "bound of the tightness loss: none, own_noise, data_sample, data_batch, batch, paired or exponential (the recipe's)",
+           o.smoothing);
   line.add("equilibrium",
            "target ratio of a batch's idempotence and reconstruction losses, which steers the tightness; 0: no steering (the recipe's)",
            o.equilibrium, between(0, largest));
   line.add("reach", "the bound of the tightness loss, in radii of the smoothing (the recipe's)", o.reach, {0, largest, true});
+  line.add("settling", "share of the steps for the second phase, which makes f idempotent; 0: none (the recipe's)", o.settling,
+           {0, 1, false, true});
+  line.add("without", "kinds of corruption that the second phase leaves out: noise, blur, low_resolution, box, pixels, grey or sketch",
+           o.without);
   line.add("ema", "decay of the averaged weights, which become the model; 0: no averaging (the recipe's)", o.ema, {0, 1, false, true});
   line.add("bf16", "bfloat16 factors in matrix products; sums stay in float", o.bf16);
   line.add("graph", "run steps as a captured graph; without, only where the backend captures", o.use_graph);

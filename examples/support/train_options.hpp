@@ -10,6 +10,9 @@
 #include <iosfwd>
 #include <optional>
 #include <string>
+#include <vector>
+
+#include <ign/corruptions/mixture.hpp>
 
 #include "command_line.hpp"
 
@@ -19,7 +22,8 @@ namespace examples {
 struct TrainOptions {
   std::string data, net = "mnist-small", recipe = "mnist-small", resume, from, command;
   std::optional<std::string> out, source, smoothing;
-  std::optional<double> seconds, epochs, learning_rate, final_learning_rate, ema, tightness, final_tightness, reach, equilibrium;
+  std::optional<double> seconds, epochs, learning_rate, final_learning_rate, ema, tightness, final_tightness, reach, equilibrium, settling;
+  std::vector<std::string> without;  ///< kinds of corruption
   std::optional<std::uint64_t> steps, report_every;
   std::uint64_t seed = 1, checkpoint_every = 1000;
   std::optional<int> batch;
@@ -28,6 +32,10 @@ struct TrainOptions {
   /// Folder of the run's files.
   std::filesystem::path folder() const;
 };
+
+/// Sets the weights of the named kinds of corruption to 0.
+/// \throws ign::Error [ign.option.106] on an unknown kind
+void leave_out(std::vector<std::string> const& kinds, ign::CorruptionMixture& mixture);
 
 /// The command line that sets `o`, which must outlive it.
 CommandLine train_command_line(TrainOptions& o);

@@ -123,12 +123,8 @@ void add_projections(Report& report, Exec const& exec, AnyProjector& f, Training
 
 }  // namespace
 
-SampleRows::SampleRows(Exec const& exec, AnyProjector& f, std::uint64_t seed, std::uint64_t steps)
-    : m_exec(exec),
-      m_f(f),
-      m_seed(seed),
-      m_steps(steps),
-      m_row(ign::make_tensor<float>(exec, "ign::train::samples", report_columns, f.image_shape())) {}
+SampleRows::SampleRows(Exec const& exec, ign::Shape image, std::uint64_t seed, std::uint64_t steps)
+    : m_exec(exec), m_seed(seed), m_steps(steps), m_row(ign::make_tensor<float>(exec, "ign::train::samples", report_columns, image)) {}
 
 void SampleRows::step(std::uint64_t step) {
   for (int k = 0; k <= 6; ++k) {
@@ -139,7 +135,7 @@ void SampleRows::step(std::uint64_t step) {
 }
 
 void SampleRows::keep(std::uint64_t step) {
-  m_f.generate(m_exec, ign::Key{m_seed, ign::Stream::user}, 1, Ref(m_row));
+  m_f->generate(m_exec, ign::Key{m_seed, ign::Stream::user}, 1, Ref(m_row));
   m_exec.fence("train: samples");
   m_rows.push_back({"step " + count_text(step), tiles(Ref(m_row))});
   m_last = step;

@@ -42,7 +42,11 @@ struct TrainingRun {
 /// Keeps f(z) of the same few z after 1/64, 1/32, … 1/2 and all of the steps. Callback.
 class SampleRows {
  public:
-  SampleRows(Exec const& exec, AnyProjector& f, std::uint64_t seed, std::uint64_t steps);
+  SampleRows(Exec const& exec, ign::Shape image, std::uint64_t seed, std::uint64_t steps);
+
+  /// Takes the samples of the next steps from f, which must outlive the call of `sample_from_nothing`.
+  void sample_from(AnyProjector& f) { m_f = &f; }
+  void sample_from_nothing() { m_f = nullptr; }
 
   template <class T>
   bool on_step(T const& trainer) {
@@ -61,7 +65,7 @@ class SampleRows {
   void keep(std::uint64_t step);
 
   Exec m_exec;
-  AnyProjector& m_f;
+  AnyProjector* m_f = nullptr;
   std::uint64_t m_seed, m_steps, m_last = 0;
   ign::Tensor<float, Exec> m_row;
   std::vector<PictureRow> m_rows;

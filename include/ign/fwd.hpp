@@ -85,9 +85,9 @@ template <class Source>
 struct AdversarialOptions;
 template <class Net, Scalar Real, class Exec>
 class Classification;
-template <class Net, Scalar Real, class Exec, class Distance, class Source>
+template <class Net, Scalar Real, class Exec, class Distance, class Source, class Tightness>
 class Idempotent;
-template <class Distance, class Source>
+template <class Distance, class Source, class Tightness>
 struct IdempotentOptions;
 template <class Net, Scalar Real, class Exec, class Distance, class Source>
 class NonAdversarial;
@@ -95,9 +95,9 @@ template <class Distance, class Source>
 struct NonAdversarialOptions;
 template <class Net, Scalar Real, class Exec>
 class Projector;
-template <class Net, Scalar Real, class Exec, class Distance, class Source>
+template <class Net, Scalar Real, class Exec, class Distance, class Source, class Corruption>
 class Settling;
-template <class Distance, class Source>
+template <class Distance, class Source, class Corruption>
 struct SettlingOptions;
 
 // Training

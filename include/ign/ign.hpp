@@ -75,8 +75,10 @@
 #include "ign/sources/spectral.hpp"
 
 // Corruptions
+#include "ign/corruptions/corruption.hpp"
 #include "ign/corruptions/filters.hpp"
 #include "ign/corruptions/masks.hpp"
+#include "ign/corruptions/mixture.hpp"
 #include "ign/corruptions/noise.hpp"
 
 // Policies and training

@@ -99,6 +99,37 @@ BOOST_AUTO_TEST_CASE(smoothing_has_its_derivatives_and_limits) {
   BOOST_CHECK_EXCEPTION(smoothing_kind("own-noise"), Error, [](Error const& error) { return error.id() == "ign.option.84"; });
 }
 
+// Derivatives of every form against differences, and the limits of the two convex ones.
+BOOST_AUTO_TEST_CASE(forms_of_the_tightness_have_their_derivatives_and_limits) {
+  for (auto const kind : smoothing_kinds) {
+    Smoothing const form{kind, 1.3, 1e-3};
+    for (double const t : {1e-3, 0.2, 1.0, 4.0}) {
+      TightnessInputs const in = {t, 0.4, 0.9, 0.5, 0.7};
+      auto const term = form.term(in);
+      auto const moved = [&](double TightnessInputs::*member, double by) {
+        TightnessInputs other = in;
+        other.*member += by;
+        return form.term(other).value;
+      };
+      double const h = 1e-6;
+      auto const slope = [&](double TightnessInputs::*member) { return (moved(member, h) - moved(member, -h)) / (2 * h); };
+      auto const variable = kind == SmoothingKind::batch ? &TightnessInputs::mean_tightness : &TightnessInputs::tightness;
+      BOOST_TEST(std::abs(term.by_tightness - slope(variable)) < 1e-8, name(kind) << " at " << t);
+      BOOST_TEST(std::abs(term.by_reconstruction - slope(&TightnessInputs::reconstruction)) < 1e-8, name(kind) << " at " << t);
+      BOOST_TEST((term.by_tightness >= -1 && term.by_tightness <= 0));
+    }
+    BOOST_TEST(form.needs_noise_distance() == (kind == SmoothingKind::own_noise));
+  }
+  auto const pull = [](SmoothingKind kind, double t) { return -Smoothing{kind, 1, 1e-6}.term({t, 0.5, t, 0.5, 0}).by_tightness; };
+  for (auto const kind : {SmoothingKind::paired, SmoothingKind::exponential}) {
+    BOOST_TEST(pull(kind, 100) < 1e-12);
+    BOOST_TEST(is_finite(Smoothing{kind, 1, 1e-6}.term({1e6, 0, 1e6, 0, 0}).value));  // R at its floor
+    BOOST_TEST(is_finite(Smoothing{kind, 1, 1e-6}.term({0, 1e6, 0, 1e-9, 0}).value));
+  }
+  BOOST_TEST(std::abs(pull(SmoothingKind::paired, 0.5) - 0.5) < 1e-15);
+  BOOST_TEST(std::abs(pull(SmoothingKind::exponential, 0) - 1) < 1e-15);
+}
+
 BOOST_AUTO_TEST_CASE(schedules) {
   auto const cosine = Schedule::cosine(2, 1, 10);
   BOOST_TEST(cosine.at(0) == 2);

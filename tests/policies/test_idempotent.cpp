@@ -71,23 +71,34 @@ struct Definition {
     Kokkos::deep_copy(frozen.parameters(), model.parameters());
     y = apply(model, z);
     auto const rec = distances(apply(model, x), x);
-    radius = rec;
+    radius.assign(batch, mean(rec));
     if (options.smoothing.kind == SmoothingKind::own_noise) radius = distances(y, z);
-    if (options.smoothing.kind == SmoothingKind::data_batch || by_means()) radius.assign(batch, mean(rec));
   }
 
-  bool by_means() const { return options.smoothing.kind == SmoothingKind::batch; }
+  // Each form by its formula.
+  TightnessTerm term(double t, double rec, double mean_t, double r) const {
+    auto const& s = options.smoothing;
+    if (s.kind == SmoothingKind::none) return {-t, -1, 0};
+    if (s.kind == SmoothingKind::paired) {
+      double const e = std::exp((rec - t) / r);
+      return {r * std::log(1 + e), -e / (1 + e), e / (1 + e)};
+    }
+    if (s.kind == SmoothingKind::exponential) return {s.a * r * std::exp(-t / (s.a * r)), -std::exp(-t / (s.a * r)), 0};
+    bool const through = s.kind == SmoothingKind::data_sample;
+    if (through) r = rec;
+    if (s.kind == SmoothingKind::batch) t = mean_t;
+    double const u = t / (s.a * r), slope = 1 - std::tanh(u) * std::tanh(u);
+    return {-s.a * r * std::tanh(u), -slope, through ? -s.a * std::tanh(u) + s.a * u * slope : 0};
+  }
 
   double objective() {
     auto const fx = apply(model, x);
     auto fz = apply(model, z);
     auto const rec = distances(fx, x), idem = distances(apply(frozen, fz), fz), tight = distances(apply(model, y), y);
     double sum = 0;
-    for (std::size_t n = 0; n < batch; ++n) {
-      double const r = options.smoothing.kind == SmoothingKind::data_sample ? rec[n] : radius[n];
+    for (std::size_t n = 0; n < batch; ++n)
       sum += options.reconstruction.start * rec[n] + options.idempotence.start * idem[n] +
-             options.tightness.start * options.smoothing.value(by_means() ? mean(tight) : tight[n], r);
-    }
+             options.tightness.start * term(tight[n], rec[n], mean(tight), radius[n]).value;
     return sum / batch;
   }
 
@@ -104,13 +115,11 @@ struct Definition {
     double const unit = 1.0 / (batch * static_cast<double>(image.size()));
     for (std::size_t i = 0; i < numbers; ++i) {
       std::size_t const n = i / image.size();
-      bool const through = options.smoothing.kind == SmoothingKind::data_sample;
-      double const r = through ? rec[n] : radius[n];
-      double const by_radius = through ? options.tightness.start * options.smoothing.derivative_radius(tight[n], r) : 0;
-      dx[i] = unit * (options.reconstruction.start + by_radius) * options.distance.derivative_first(fx[i], x[i]);
+      TightnessTerm const now = term(tight[n], rec[n], mean(tight), radius[n]);
+      dx[i] = unit * (options.reconstruction.start + options.tightness.start * now.by_reconstruction) *
+              options.distance.derivative_first(fx[i], x[i]);
       dv[i] = unit * options.idempotence.start * options.distance.derivative_first(v[i], fz[i]);
-      dw[i] = unit * options.tightness.start * options.smoothing.derivative_tightness(by_means() ? mean(tight) : tight[n], r) *
-              options.distance.derivative_first(w[i], y[i]);
+      dw[i] = unit * options.tightness.start * now.by_tightness * options.distance.derivative_first(w[i], y[i]);
     }
     Image const none{};
     model.backward(exec, tape_x, view(dx), none, workspace);
@@ -267,6 +276,32 @@ BOOST_AUTO_TEST_CASE(equilibrium_steers_the_weight_of_the_tightness) {
       }
     }
   }
+}
+
+// -c T / (1 + T): a form of the tightness that the library does not have.
+struct Saturating {
+  double c = 1;
+  KOKKOS_FUNCTION TightnessTerm term(TightnessInputs const& in) const {
+    double const t = in.tightness;
+    return {-c * t / (1 + t), -c / ((1 + t) * (1 + t)), 0};
+  }
+};
+
+BOOST_AUTO_TEST_CASE(a_form_of_the_tightness_may_be_the_users_own) {
+  Exec const exec;
+  auto const net = small_net(sequential());
+  Idempotent policy(exec, net, image, IdempotentOptions<Mse, Gaussian, Saturating>{.smoothing = {3}}, ign_test::seed());
+  using Policy = Idempotent<decltype(small_net(sequential())), float, Exec, Mse, Gaussian, Saturating>;
+  static_assert(std::is_same_v<decltype(policy), Policy>);
+  auto const data = ign_test::random_vector<float>(numbers, 21, 0.5);
+  policy.gradients(exec, ign_test::as_tensor<float>(data, batch, image), 3);
+  auto const losses = policy.losses(exec);
+  // Of one sample, the term follows from T.
+  Idempotent one(exec, net, image, IdempotentOptions<Mse, Gaussian, Saturating>{.smoothing = {3}}, ign_test::seed());
+  one.gradients(exec, ign_test::as_tensor<float>(data, 1, image), 3);
+  double const t = one.losses(exec).idempotence;
+  BOOST_TEST(std::abs(one.losses(exec).tightness + 3 * t / (1 + t)) < 1e-6);
+  BOOST_TEST(losses.tightness < 0);
 }
 
 // One term at a time: differences of an objective whose other parts are detached see only the θ that the term may move.

@@ -7,6 +7,8 @@
 
 #include <ign/data/toy.hpp>
 #include <ign/ign.hpp>
+#include <ign/io/checkpoint.hpp>
+#include <ign_test/folder.hpp>
 #include <ign_test/layer_check.hpp>
 
 #include <algorithm>
@@ -41,6 +43,58 @@ auto wide_net() {
   auto const linear = [](int features, int inputs) { return Linear{.features = features, .deviation = 1 / std::sqrt(inputs)}; };
   return sequential(linear(64, 2), LeakyRelu{}, linear(64, 64), LeakyRelu{}, linear(2, 64));
 }
+
+// A run of two phases of 6 steps each, of which either may begin from a checkpoint and stop early.
+class TwoPhases {
+ public:
+  std::vector<double> totals{};  // of the reports
+
+  // Returns the numbers of f, or none if the run stops before step 12.
+  std::vector<float> run(std::filesystem::path const& resume, std::filesystem::path const& write, std::uint64_t stop) {
+    std::optional<io::SafeTensors> file;
+    if (!resume.empty()) file.emplace(io::read_safetensors(resume));
+    Idempotent policy(exec, net(), point, IdempotentOptions<>{}, 5);
+    Trainer trainer(exec, policy, Ema{Adam{.beta1 = 0.5}, 0.9}, batches, {6, 2, Schedule::cosine(1e-3, 0, 6)});
+    if (file && io::policy_name(*file) == "settling") {
+      Settling second(exec, net(), point, settling_options(policy.options()), 5);
+      return settle_phase(second, file, write, stop);
+    }
+    if (file) io::resume(*file, trainer, json);
+    trainer.train(*this, io::Checkpoints(write, 0, json), Stop{stop});
+    if (trainer.steps_done() == stop) return {};
+    auto second = settle(trainer, settling_options(policy.options()), 5, 10);
+    return settle_phase(second, std::nullopt, write, stop);
+  }
+
+  void on_report(auto const&, Report const& report) {
+    totals.push_back(report.total);
+    steps.push_back(report.step);
+  }
+
+  std::vector<std::uint64_t> steps{};
+
+ private:
+  struct Stop {
+    std::uint64_t at;
+    bool on_step(auto const& trainer) const { return trainer.steps_done() != at; }
+  };
+
+  template <class Policy>
+  std::vector<float> settle_phase(Policy& policy, std::optional<io::SafeTensors> const& file, std::filesystem::path const& write,
+                                  std::uint64_t stop) {
+    TrainerOptions options = {12, 2, Schedule::cosine(5e-4, 0, 6)};
+    options.first_step = 6;
+    Trainer trainer(exec, policy, Adam{.beta1 = 0.5}, batches, options);
+    BOOST_TEST(trainer.steps_done() == 6u);
+    if (file) io::resume(*file, trainer, json);
+    trainer.train(*this, io::Checkpoints(write, 0, json), Stop{stop});
+    return trainer.steps_done() == 12 ? copy(policy.model().parameters()) : std::vector<float>();
+  }
+
+  Exec exec;
+  data::PointBatches<Exec> batches{data::ring_mixture(), {.batch = 16}};
+  nlohmann::ordered_json json = {{"run", "test"}};
+};
 
 // Mean D(f(f(z)), f(z)), as in use.
 template <class Policy>
@@ -97,6 +151,46 @@ BOOST_AUTO_TEST_CASE(the_teacher_is_the_average_where_there_is_one) {
   BOOST_TEST((parameters != trained));
   BOOST_TEST((copy(policy.model().parameters()) == trained));  // the first phase is as it was
   BOOST_TEST((copy(trainer.optimizer_state()) == state));
+}
+
+// Wherever it stops: within a phase, or between the two.
+BOOST_AUTO_TEST_CASE(a_resumed_run_has_the_bits_of_an_uninterrupted_one_in_both_phases) {
+  ign_test::Folder const folder;
+  auto const path = folder.path / "checkpoint.safetensors";
+  TwoPhases whole;
+  auto const expected = whole.run({}, folder.path / "whole.safetensors", 0);
+  BOOST_TEST_REQUIRE(!expected.empty());
+  BOOST_TEST((whole.steps == std::vector<std::uint64_t>{2, 4, 6, 8, 10, 12}));
+  for (std::uint64_t stop : {3, 6, 7, 9}) {
+    TwoPhases first, second;
+    BOOST_TEST(first.run({}, path, stop).empty());
+    BOOST_TEST((io::steps_done(io::read_safetensors(path)) == stop));
+    BOOST_TEST(io::policy_name(io::read_safetensors(path)) == (stop <= 6 ? "idempotent" : "settling"));
+    BOOST_TEST((second.run(path, path, 0) == expected), "stopped after step " << stop);
+    first.totals.insert(first.totals.end(), second.totals.begin(), second.totals.end());
+    BOOST_TEST((first.totals == whole.totals), "reports of the run that stopped after step " << stop);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_checkpoint_of_the_other_phase_is_an_error) {
+  ign_test::Folder const folder;
+  Exec const exec;
+  data::PointBatches<Exec> const batches(data::ring_mixture(), {.batch = 16});
+  Idempotent policy(exec, net(), point, IdempotentOptions<>{}, 5);
+  Trainer trainer(exec, policy, Adam{}, batches, {});
+  trainer.step();
+  auto second_policy = settle(trainer);
+  BOOST_CHECK_EXCEPTION(Trainer(exec, second_policy, Adam{}, batches, {.steps = 5, .first_step = 6}), Error,
+                        [](Error const& e) { return e.id() == "ign.option.93"; });
+  Trainer second(exec, second_policy, Adam{}, batches, {});
+  nlohmann::ordered_json const json = {{"run", "test"}};
+  auto const check = [&](auto& from, auto& to) {
+    io::write_checkpoint(folder.path / "c", from, json);
+    BOOST_CHECK_EXCEPTION(io::resume(io::read_safetensors(folder.path / "c"), to, json), Error,
+                          [](Error const& e) { return e.id() == "ign.format.457"; });
+  };
+  check(trainer, second);
+  check(second, trainer);
 }
 
 BOOST_AUTO_TEST_CASE(settling_makes_f_idempotent_and_keeps_its_samples) {

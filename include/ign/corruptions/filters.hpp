@@ -135,18 +135,34 @@ struct Grey {
   }
 };
 
+/// Interpolation between the blocks of a low resolution along one axis.
+template <class Real>
+struct BlockScale {
+  int factor;
+  Upscaling upscaling;
+
+  /// Returns the block of a pixel, and the weight `next` of the following block.
+  KOKKOS_FUNCTION int block_of(int pixel, int size, Real& next) const {
+    if (upscaling == Upscaling::nearest) return pixel / factor;
+    Real const place = (static_cast<Real>(pixel) + Real(0.5)) / static_cast<Real>(factor) - Real(0.5);
+    if (place <= 0) return 0;
+    int const block = static_cast<int>(place), last = (size - 1) / factor;
+    next = block < last ? place - static_cast<Real>(block) : Real(0);
+    return block < last ? block : last;
+  }
+};
+
 template <class Real, class Exec>
 struct LowResolution {
   TensorRef<Real, Exec> x, y;
-  int factor;
-  Upscaling upscaling;
+  BlockScale<Real> scale;
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     auto const height = static_cast<int>(x.extent(1)), width = static_cast<int>(x.extent(2));
     int const column = static_cast<int>(index % width), row = static_cast<int>(index / width % height);
     std::size_t const n = index / width / height;
     Real down = 0, right = 0;  // weights of the blocks below and to the right
-    int const top = block_of(row, height, down), left = block_of(column, width, right);
+    int const top = scale.block_of(row, height, down), left = scale.block_of(column, width, right);
     for (int c = 0; c < static_cast<int>(x.extent(3)); ++c) {
       Real value = mean(n, top, left, c);
       if (right > 0) value += right * (mean(n, top, left + 1, c) - value);
@@ -159,18 +175,8 @@ struct LowResolution {
     }
   }
 
-  /// Returns the block of a pixel along one axis, and the weight `next` of the following block.
-  KOKKOS_FUNCTION int block_of(int pixel, int size, Real& next) const {
-    if (upscaling == Upscaling::nearest) return pixel / factor;
-    Real const place = (static_cast<Real>(pixel) + Real(0.5)) / static_cast<Real>(factor) - Real(0.5);
-    if (place <= 0) return 0;
-    int const block = static_cast<int>(place), last = (size - 1) / factor;
-    next = block < last ? place - static_cast<Real>(block) : Real(0);
-    return block < last ? block : last;
-  }
-
   KOKKOS_FUNCTION Real mean(std::size_t n, int row, int column, int c) const {
-    int const top = row * factor, left = column * factor;
+    int const factor = scale.factor, top = row * factor, left = column * factor;
     int const bottom = top + factor < static_cast<int>(x.extent(1)) ? top + factor : static_cast<int>(x.extent(1));
     int const right = left + factor < static_cast<int>(x.extent(2)) ? left + factor : static_cast<int>(x.extent(2));
     Real sum = 0;
@@ -228,7 +234,7 @@ void low_resolution(Exec const& exec, int factor, Upscaling upscaling, TensorRef
   require(factor >= 1, Fault::option, 319, "low_resolution: factor ", factor, ", expected 1 or more");
   require(x.data() != y.data() || x.size() == 0, Fault::option, 319, "low_resolution: x and y are the same memory, expected two tensors");
   Kokkos::parallel_for("ign::low_resolution", indices(exec, x.extent(0) * x.extent(1) * x.extent(2)),
-                       detail::LowResolution<Real, Exec>{x, y, factor, upscaling});
+                       detail::LowResolution<Real, Exec>{x, y, {factor, upscaling}});
 }
 
 }  // namespace ign

@@ -8,7 +8,7 @@
 /// Tensors: "<layer>.<array>" parameters and running statistics, in PyTorch's layouts; "optimizer.<slot>.<layer>.<array>";
 /// "source.<array>" statistics of the noise; "training.loss_sums". Names of a policy with several models, and of models that are not
 /// trained ("teacher."), have "<model>." before "<layer>".
-/// Metadata: format, library version, step, recipe (JSON) and "<model>.net", the description of the net (JSON; see net_json).
+/// Metadata: format, library version, step, policy, recipe (JSON) and "<model>.net", the description of the net (JSON; see net_json).
 #ifndef IGN_IO_CHECKPOINT_HPP
 #define IGN_IO_CHECKPOINT_HPP
 
@@ -84,26 +84,44 @@ struct RecipeFields {
   Precision precision;
   nlohmann::ordered_json optimizer;
   int batch;
+  std::optional<SettlingPhase> settling;
+  std::uint64_t first_steps;  // before settling
 };
 
+inline nlohmann::ordered_json settling_json(SettlingPhase const& phase, std::uint64_t steps) {
+  nlohmann::ordered_json corruption;
+  for (auto const& [option, value] : describe(phase.corruption)) corruption[option] = value;
+  return {{"steps", steps},
+          {"optimizer", optimizer_json(phase.optimizer)},
+          {"learning_rate", phase.learning_rate},
+          {"reconstruction", phase.reconstruction},
+          {"generation", phase.generation},
+          {"idempotence", phase.idempotence},
+          {"iterated_share", phase.iterated_share},
+          {"corruption", corruption}};
+}
+
 inline nlohmann::ordered_json recipe_json(RecipeFields const& r, std::uint64_t seed, TrainerOptions const& options) {
-  return {{"recipe", r.recipe},
-          {"net", r.net},
-          {"image", {r.image.height, r.image.width, r.image.channels}},
-          {"distance", r.distance},
-          {"source", r.source},
-          {"reconstruction", schedule_json(r.reconstruction)},
-          {"idempotence", schedule_json(r.idempotence)},
-          {"tightness", schedule_json(r.tightness)},
-          {"smoothing", {{"kind", name(r.smoothing.kind)}, {"a", r.smoothing.a}, {"floor", r.smoothing.floor}}},
-          {"equilibrium", {{"ratio", r.equilibrium.ratio}, {"floor", r.equilibrium.floor}, {"gain", r.equilibrium.gain}}},
-          {"precision", name(r.precision)},
-          {"optimizer", r.optimizer},
-          {"learning_rate", schedule_json(options.learning_rate)},
-          {"batch", r.batch},
-          {"steps", options.steps},
-          {"report_every", options.report_every},
-          {"seed", seed}};
+  nlohmann::ordered_json json = {
+      {"recipe", r.recipe},
+      {"net", r.net},
+      {"image", {r.image.height, r.image.width, r.image.channels}},
+      {"distance", r.distance},
+      {"source", r.source},
+      {"reconstruction", schedule_json(r.reconstruction)},
+      {"idempotence", schedule_json(r.idempotence)},
+      {"tightness", schedule_json(r.tightness)},
+      {"smoothing", {{"kind", name(r.smoothing.kind)}, {"a", r.smoothing.a}, {"floor", r.smoothing.floor}}},
+      {"equilibrium", {{"ratio", r.equilibrium.ratio}, {"floor", r.equilibrium.floor}, {"gain", r.equilibrium.gain}}},
+      {"precision", name(r.precision)},
+      {"optimizer", r.optimizer},
+      {"learning_rate", schedule_json(options.learning_rate)},
+      {"batch", r.batch},
+      {"steps", options.steps},
+      {"report_every", options.report_every},
+      {"seed", seed}};
+  if (r.settling) json["settling"] = settling_json(*r.settling, options.steps - r.first_steps);
+  return json;
 }
 
 }  // namespace detail
@@ -112,6 +130,7 @@ inline nlohmann::ordered_json recipe_json(RecipeFields const& r, std::uint64_t s
 ///
 /// `resume` compares all fields. Add your own fields for what is missing here: the data, and the options of a user-defined distance or
 /// source.
+/// \param options  of the whole run: the steps of all phases, and the learning rates of the first phase
 template <class Net, class Distance, class Source, class Optimizer>
 nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, std::string const& net_name, std::uint64_t seed,
                                    TrainerOptions const& options, Optimizer const& optimizer) {
@@ -128,7 +147,9 @@ nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, 
                               .equilibrium = o.equilibrium,
                               .precision = o.precision,
                               .optimizer = optimizer_json(optimizer),
-                              .batch = recipe.batch},
+                              .batch = recipe.batch,
+                              .settling = recipe.settling,
+                              .first_steps = recipe.steps_before_settling(options.steps)},
                              seed, options);
 }
 /// The same with the optimizer of the recipe.
@@ -170,6 +191,7 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
                                                  {"step", std::to_string(trainer.steps_done())},
                                                  {"summed_steps", std::to_string(trainer.policy().summed_steps())},
                                                  {"recipe", recipe.dump()}};
+  if (std::string const name = policy::name_of<Policy>(); !name.empty()) metadata["policy"] = name;
   auto const add_model = [&](std::string const& prefix, auto const& model) {
     metadata[prefix + "net"] = net_json(model).dump();
     arrays.add(prefix, model.parameter_arrays(), finite(detail::host_copy(model.parameters()), "weights").data());
@@ -195,13 +217,23 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
 /// \throws ign::Error [ign.format.61] when the file is no checkpoint
 inline std::uint64_t steps_done(SafeTensors const& file) { return detail::number_at(file, "step"); }
 
+/// Name of the policy whose run a checkpoint continues; empty for a policy without a name, and in files of version 0.1.
+inline std::string policy_name(SafeTensors const& file) {
+  auto const found = file.metadata().find("policy");
+  return found == file.metadata().end() ? std::string() : found->second;
+}
+
 /// Restores a trainer from a checkpoint. Its next step has the bits of the uninterrupted run.
-/// \throws ign::Error [ign.format.400] when the file is a model instead of a checkpoint, [ign.format.62] when the checkpoint's recipe
-///         differs from `recipe`, with the field; else as read_model with Conversion::none, since conversions would change the run's bits
+/// \throws ign::Error [ign.format.400] when the file is a model instead of a checkpoint, [ign.format.457] when it is one of another policy,
+///         [ign.format.62] when the checkpoint's recipe differs from `recipe`, with the field; else as read_model with Conversion::none,
+///         since conversions would change the run's bits
 template <class Policy, class Optimizer, class Batches>
 void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& trainer, nlohmann::ordered_json const& recipe) {
   static_assert(policy::resumable<Policy>());
   detail::require_no_model(file);
+  std::string const name = policy_name(file), expected = policy::name_of<Policy>();
+  require(name.empty() || name == expected, Fault::format, 457, file.path().string(), ": is a checkpoint of the policy ", name,
+          ", expected ", expected.empty() ? "one without a name" : expected, ": resume each phase of a run with its own policy");
   auto const found = read_recipe(file);
   for (auto const& [field, value] : recipe.items()) {
     require(found.contains(field) && found[field] == value, Fault::format, 62, file.path().string(), ": recipe field '", field, "' is ",
@@ -288,6 +320,7 @@ class LogReports {
   template <class T>
   void on_report(T const&, ign::Report const& report) {
     LogLine line = {{"step", report.step}, {"epoch", report.epoch}};
+    if (std::string const phase = policy::name_of<typename T::policy_type>(); !phase.empty()) line["phase"] = phase;
     for (auto const& loss : report.losses) line[loss.name] = loss.value;
     line["total"] = report.total;
     line["learning_rate"] = report.learning_rate;

@@ -2,38 +2,68 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Smoothing of the tightness term, which bounds its maximisation, and adaptive weight of the term.
+/// Forms of the tightness term, which bound its maximisation, and adaptive weight of the term.
+///
+/// The form F of the term is a trivially copyable value, callable on a device:
+///
+///     KOKKOS_FUNCTION TightnessTerm term(TightnessInputs const&) const    the term of one sample, with its derivatives
+///     bool needs_noise_distance() const                                   true: the term depends on D(f(z), z); default: false
+///     bool differs_by_sample() const                                      false: ∂term/∂T is the same for all samples; default: true
+///     void validate(F const&)                                             throws Error on invalid options; default: does nothing
+///
+/// Smoothing has the published forms and two more. IdempotentOptions takes any other one as its third template argument.
 #ifndef IGN_LOSSES_TIGHTNESS_HPP
 #define IGN_LOSSES_TIGHTNESS_HPP
 
 #include <Kokkos_Core.hpp>
+#include <concepts>
 #include <string_view>
+#include <type_traits>
 
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
 
 namespace ign {
 
-/// Source of the smoothing radius R. Published implementations differ: `none`, `own_noise` and `data_sample` are theirs, `data_batch` and
-/// `batch` use a mean over the batch.
+/// Quantities of one sample that a tightness term may depend on. D is the distance of the objective.
+struct TightnessInputs {
+  double tightness;            ///< T = D(f(y), y), y = f(z)
+  double reconstruction;       ///< D(f(x), x) of the data sample at the same index in the batch
+  double mean_tightness;       ///< mean of T over the batch
+  double mean_reconstruction;  ///< mean of D(f(x), x) over the batch, detached
+  double noise_distance;       ///< D(f(z), z), detached; 0 unless the form needs it
+};
+
+/// A tightness term, which the objective minimises, with its derivatives.
+struct TightnessTerm {
+  double value;              ///< the term
+  double by_tightness;       ///< ∂value/∂T
+  double by_reconstruction;  ///< ∂value/∂D(f(x), x) of the sample at the same index
+};
+
+/// Form of the term and source of its radius R. Published implementations differ: `none`, `own_noise` and `data_sample` are theirs,
+/// `data_batch` and `batch` use a mean over the batch.
 enum class SmoothingKind {
   none,         ///< no smoothing: the term is -T
   own_noise,    ///< R = D(f(z), z) of the same z, detached: the paper's formula
   data_sample,  ///< R = D(f(x), x) of the sample at the same index in the batch, not detached: the KTH reproduction
   data_batch,   ///< R = mean of D(f(x), x) over the batch, detached
   batch,        ///< as data_batch, with T also averaged over the batch: one factor for all samples needs no extra backward pass
+  paired,       ///< R log(1 + exp((D(f(x), x) - T) / R)) of the pair x, z at one index, R = mean of D(f(x), x), detached
+  exponential,  ///< a R exp(-T / (a R)), R = mean of D(f(x), x) over the batch, detached
 };
 
 /// All smoothing kinds.
-inline constexpr SmoothingKind smoothing_kinds[] = {SmoothingKind::none, SmoothingKind::own_noise, SmoothingKind::data_sample,
-                                                    SmoothingKind::data_batch, SmoothingKind::batch};
+inline constexpr SmoothingKind smoothing_kinds[] = {SmoothingKind::none,       SmoothingKind::own_noise, SmoothingKind::data_sample,
+                                                    SmoothingKind::data_batch, SmoothingKind::batch,     SmoothingKind::paired,
+                                                    SmoothingKind::exponential};
 
 /// Returns true if the factor of the tightness gradient differs between samples.
 constexpr bool differs_by_sample(SmoothingKind kind) { return kind != SmoothingKind::none && kind != SmoothingKind::batch; }
 
 /// Returns the name of a kind as stored in files.
 constexpr char const* name(SmoothingKind kind) {
-  constexpr char const* names[] = {"none", "own_noise", "data_sample", "data_batch", "batch"};
+  constexpr char const* names[] = {"none", "own_noise", "data_sample", "data_batch", "batch", "paired", "exponential"};
   return names[static_cast<int>(kind)];
 }
 
@@ -42,18 +72,54 @@ constexpr char const* name(SmoothingKind kind) {
 inline SmoothingKind smoothing_kind(std::string_view text) {
   for (auto const kind : smoothing_kinds)
     if (text == name(kind)) return kind;
-  fail(Fault::option, 84, "smoothing '", text, "', expected none, own_noise, data_sample, data_batch or batch");
+  fail(Fault::option, 84, "smoothing '", text, "', expected none, own_noise, data_sample, data_batch, batch, paired or exponential");
 }
 
-/// Tightness term of one sample: -T, or -a R tanh(T / (a R)), which is approximately -T for T << a R and never below -a R.
+/// Tightness term of one sample: -T, or -a R tanh(T / (a R)), which is approximately -T for T << a R and never below -a R; or one of two
+/// convex forms, whose pull on T decreases from 1 for T << R to 0 for T >> R.
 ///
-/// \source arXiv 2311.01462, section 2.2 and appendix
+/// \source arXiv 2311.01462, section 2.2 and appendix; the pairing is that of Jolicoeur-Martineau, "The relativistic discriminator",
+///         arXiv 1807.00734
 struct Smoothing {
   SmoothingKind kind = SmoothingKind::none;  ///< source of R
   double a = 1.5;                            ///< bound of the term in units of R, > 0
   double floor = 1e-6;                       ///< lower bound of R, > 0
 
-  /// Returns the term for tightness T and radius R.
+  /// Returns true if the term depends on D(f(z), z).
+  constexpr bool needs_noise_distance() const { return kind == SmoothingKind::own_noise; }
+  /// Returns true if the factor of the tightness gradient differs between samples.
+  constexpr bool differs_by_sample() const { return ign::differs_by_sample(kind); }
+
+  /// Returns the term of one sample.
+  KOKKOS_FUNCTION TightnessTerm term(TightnessInputs const& in) const {
+    double const mean = bounded(in.mean_reconstruction);
+    switch (kind) {
+      case SmoothingKind::paired: {
+        double const u = (in.reconstruction - in.tightness) / mean;
+        double const pull = 1 / (1 + Kokkos::exp(-u));
+        return {mean * (Kokkos::fmax(u, 0.0) + Kokkos::log1p(Kokkos::exp(-Kokkos::fabs(u)))), -pull, pull};
+      }
+      case SmoothingKind::exponential: {
+        double const pull = Kokkos::exp(-in.tightness / (a * mean));
+        return {a * mean * pull, -pull, 0};
+      }
+      case SmoothingKind::own_noise:
+        return bounded_term(in.tightness, in.noise_distance);
+      case SmoothingKind::data_sample: {
+        TightnessTerm term = bounded_term(in.tightness, in.reconstruction);
+        term.by_reconstruction = derivative_radius(in.tightness, in.reconstruction);
+        return term;
+      }
+      case SmoothingKind::batch:
+        return bounded_term(in.mean_tightness, in.mean_reconstruction);
+      case SmoothingKind::none:
+      case SmoothingKind::data_batch:
+        break;
+    }
+    return bounded_term(in.tightness, in.mean_reconstruction);
+  }
+
+  /// Returns -T, or -a R tanh(T / (a R)), for tightness T and radius R.
   KOKKOS_FUNCTION double value(double tightness, double radius) const {
     if (kind == SmoothingKind::none) return -tightness;
     double const reach = a * bounded(radius);
@@ -77,7 +143,44 @@ struct Smoothing {
 
  private:
   KOKKOS_FUNCTION double bounded(double radius) const { return radius < floor ? floor : radius; }
+  KOKKOS_FUNCTION TightnessTerm bounded_term(double tightness, double radius) const {
+    return {value(tightness, radius), derivative_tightness(tightness, radius), 0};
+  }
 };
+
+namespace tightness {  // the contract of a form with its defaults, for policies to call
+
+/// Returns `needs_noise_distance`; default: false.
+template <class Form>
+constexpr bool needs_noise_distance_of([[maybe_unused]] Form const& form) {
+  if constexpr (requires { form.needs_noise_distance(); })
+    return form.needs_noise_distance();
+  else
+    return false;
+}
+
+/// Returns `differs_by_sample`; default: true.
+template <class Form>
+constexpr bool differs_by_sample_of([[maybe_unused]] Form const& form) {
+  if constexpr (requires { form.differs_by_sample(); })
+    return form.differs_by_sample();
+  else
+    return true;
+}
+
+/// Fails to compile unless F is a form of the tightness term; the error names the missing function.
+template <class Form>
+constexpr bool complete() {
+  static_assert(
+      requires(Form const& form, TightnessInputs const& inputs) {
+        { form.term(inputs) } -> std::same_as<TightnessTerm>;
+      },
+      "ign::Idempotent: a form of the tightness has `TightnessTerm term(TightnessInputs const&) const`: see ign/losses/tightness.hpp");
+  static_assert(std::is_trivially_copyable_v<Form>, "ign::Idempotent: a form of the tightness is copied to devices byte by byte");
+  return true;
+}
+
+}  // namespace tightness
 
 /// Adaptive weight of the tightness term. It keeps the error T of f on its own outputs within `ratio` times its error R on data.
 ///

@@ -33,14 +33,14 @@ namespace ign {
 /// Objective of an IGN, minimised over θ: λ_r E D(f(x), x) + λ_i E D(f'(f(z)), f(z)) + λ_t E smooth(D(f(y), y)), y = stop f(z).
 ///
 /// \source Shocher et al., "Idempotent Generative Network", arXiv 2311.01462, equations 4 to 8 and section 2.2
-template <class Distance = Mse, class Source = Gaussian>
+template <class Distance = Mse, class Source = Gaussian, class Tightness = Smoothing>
 struct IdempotentOptions {
   Distance distance{};                              ///< D, mean over a sample's numbers
   Source source{};                                  ///< distribution of z
   Schedule reconstruction = Schedule::constant(1);  ///< λ_r by step
   Schedule idempotence = Schedule::constant(1);     ///< λ_i by step
   Schedule tightness = Schedule::constant(0.1);     ///< λ_t by step
-  Smoothing smoothing{};                            ///< smoothing of the tightness
+  Tightness smoothing{};                            ///< form of the tightness, losses/tightness.hpp
   Equilibrium equilibrium{};                        ///< adaptive factor of λ_t, at most 1
   Precision precision = Precision::full;            ///< precision of products in training
 };
@@ -49,7 +49,7 @@ struct IdempotentOptions {
 struct IdempotentLosses {
   double reconstruction = 0;  ///< D(f(x), x)
   double idempotence = 0;     ///< D(f(f(z)), f(z)), equal to the unsmoothed tightness T
-  double tightness = 0;       ///< smoothed tightness term: -T, or -a R tanh(T / (a R))
+  double tightness = 0;       ///< tightness term in its form
   double total = 0;           ///< weighted sum
   std::optional<double> w{};  ///< factor of λ_t in the next step; empty without Equilibrium
 
@@ -62,17 +62,20 @@ struct IdempotentLosses {
 };
 
 /// IGN policy: a net with its parameters, training step, sampling and projection.
-template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian>
-class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source>>,
+template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian,
+          class Tightness = Smoothing>
+class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source, Tightness>>,
                    public SummedLosses<detail::idempotent_loss_count, Exec> {
-  using Base = ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source>>;
+  using Base = ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source, Tightness>>;
   using Sums = SummedLosses<detail::idempotent_loss_count, Exec>;
   static_assert(distance::complete<Distance>());
   static_assert(source::complete<Source, Real, Exec>());
+  static_assert(tightness::complete<Tightness>());
 
  public:
-  using Options = IdempotentOptions<Distance, Source>;  ///< options of the constructor
-  using StepValues = detail::IdempotentStep;            ///< parameters that change from step to step
+  using Options = IdempotentOptions<Distance, Source, Tightness>;  ///< options of the constructor
+  using StepValues = detail::IdempotentStep;                       ///< parameters that change from step to step
+  static constexpr char const* name = "idempotent";                ///< name in files
   using Base::image_shape;
   using Base::model;
   using typename Base::Ref;
@@ -85,7 +88,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     validate(options.reconstruction, "idempotent: weight of the reconstruction");
     validate(options.idempotence, "idempotent: weight of the idempotence");
     validate(options.tightness, "idempotent: weight of the tightness");
-    validate(options.smoothing);
+    if constexpr (requires { validate(options.smoothing); }) validate(options.smoothing);
     validate(options.equilibrium);
   }
 
@@ -129,7 +132,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     auto const image_gradient = [&](VectorRef<Real, Exec> const& scale) {
       distance_gradient(exec, m_options.distance, v, y, Argument::first, 1.0 / batch, scale, g);
     };
-    bool const single_backward = !differs_by_sample(m_options.smoothing.kind) || !couples_samples(model().net(), m_image.pass());
+    bool const single_backward = !tightness::differs_by_sample_of(m_options.smoothing) || !couples_samples(model().net(), m_image.pass());
     image_gradient(uniform);
     m_projector.backward(exec, m_image, g, dy, {single_backward, tightness_scale});
     if (!single_backward) {  // factors per sample do not commute with batch statistics

@@ -70,6 +70,15 @@ void for_each_frozen_model_of([[maybe_unused]] P const& policy, [[maybe_unused]]
   if constexpr (requires { policy.for_each_frozen_model(visitor); }) policy.for_each_frozen_model(visitor);
 }
 
+/// Returns `P::name`, the name in files; default: none.
+template <class P>
+constexpr char const* name_of() {
+  if constexpr (requires { P::name; })
+    return P::name;
+  else
+    return "";
+}
+
 /// Numbers of a policy without `step_values`: only the number of the step.
 struct DefaultValues {
   std::uint64_t step;  ///< from 0

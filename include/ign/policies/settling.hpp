@@ -2,22 +2,28 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Settling, the second phase of IGN training: f starts from a frozen copy g of the trained net and becomes idempotent by regression.
+/// Settling, the second phase of IGN training: f starts from a frozen copy g of the trained net and becomes an idempotent projector by
+/// regression.
 ///
 /// In the adversarial game of policies/idempotent.hpp the tightness term opposes f(f(z)) = f(z), so that the game does not converge to it.
-/// Settling has no such term: g(z) is constant, and f learns f(x) = x, f(z) = g(z) and f(u) = g(z) for u near g(z).
+/// Settling has no such term: g(z) is constant, and f learns f(z) = g(z), f(A(x)) = x and f(u) = g(z) for u near g(z). A is a random
+/// corruption, which is the identity for some samples: f leaves data and its own samples where they are, and projects what is near them.
 ///
-/// A step costs as much as 10 forward passes over B samples: 1 for g(z), 3 for f(x), f(z), f(u) as one pass of three segments, and 6 for
-/// its backward pass.
+/// A step costs as much as 10 forward passes over B samples: 1 for g(z), 3 for f(A(x)), f(z), f(u) as one pass of three segments, and 6 for
+/// its backward pass. With `iterated_share` s it costs s more.
 #ifndef IGN_POLICIES_SETTLING_HPP
 #define IGN_POLICIES_SETTLING_HPP
 
 #include <Kokkos_Core.hpp>
 #include <Kokkos_Profiling_ScopedRegion.hpp>
+#include <cmath>
+#include <type_traits>
 #include <vector>
 
 #include "ign/core/finite.hpp"
 #include "ign/core/schedule.hpp"
+#include "ign/corruptions/corruption.hpp"
+#include "ign/corruptions/mixture.hpp"
 #include "ign/losses/distance.hpp"
 #include "ign/losses/mse.hpp"
 #include "ign/losses/named_loss.hpp"
@@ -25,31 +31,42 @@
 #include "ign/policies/detail/teacher.hpp"
 #include "ign/policies/loss_sums.hpp"
 #include "ign/policies/projecting_policy.hpp"
-#include "ign/random/fill.hpp"
 #include "ign/sources/gaussian.hpp"
 #include "ign/sources/source.hpp"
 
 namespace ign {
 
-/// Objective of settling, minimised over θ: λ_r E D(f(x), x) + λ_g E D(f(z), g(z)) + λ_n E D(f(u), g(z)), u = g(z) + σ n, n ~ N(0, 1).
+/// Objective of settling, minimised over θ: λ_r E D(f(A(x)), x) + λ_g E D(f(z), g(z)) + λ_i E D(f(u), g(z)).
 ///
-/// σ is uniform in (0, noise) for a share of the samples, and 0 for the others. g(z) is computed in evaluation mode and thus equals the
-/// output of `generate` for z at the end of the first phase.
-template <class Distance = Mse, class Source = Gaussian>
+/// u is A(g(z)), or f(g(z)) for a share of the samples. g(z) is computed in evaluation mode and thus equals the output of `generate` for z
+/// at the end of the first phase. u is constant in the gradient.
+template <class Distance = Mse, class Source = Gaussian, class Corruption = CorruptionMixture>
 struct SettlingOptions {
   Distance distance{};                              ///< D, mean over a sample's numbers
   Source source{};                                  ///< distribution of z, the same as in the first phase
+  Corruption corruption{};                          ///< distribution of A, corruptions/corruption.hpp
   Schedule reconstruction = Schedule::constant(1);  ///< λ_r by step
   Schedule generation = Schedule::constant(1);      ///< λ_g by step
-  Schedule idempotence = Schedule::constant(1);     ///< λ_n by step
-  double noise = 0.15;                              ///< upper bound of σ, ≥ 0
-  double noisy_share = 0.5;                         ///< share of the samples u with noise, in [0, 1]
+  Schedule idempotence = Schedule::constant(1);     ///< λ_i by step
+  double iterated_share = 0.25;                     ///< share of the u that are f(g(z)), in [0, 1]; the number of samples is rounded
   Precision precision = Precision::full;            ///< precision of products in training
 };
 
+/// Returns options for the second phase: distance, source and precision of the first phase, and defaults for the rest.
+///
+/// The source is a copy, which shares the statistics of the data with the original.
+template <class Options>
+auto settling_options(Options const& options) {
+  SettlingOptions<std::remove_cvref_t<decltype(options.distance)>, std::remove_cvref_t<decltype(options.source)>> settling;
+  settling.distance = options.distance;
+  settling.source = options.source;
+  settling.precision = options.precision;
+  return settling;
+}
+
 /// Losses of a step, or their means over several steps. Each loss is a mean over samples, before multiplication by its λ.
 struct SettlingLosses {
-  double reconstruction = 0;  ///< D(f(x), x)
+  double reconstruction = 0;  ///< D(f(A(x)), x)
   double generation = 0;      ///< D(f(z), g(z))
   double idempotence = 0;     ///< D(f(u), g(z))
   double total = 0;           ///< weighted sum
@@ -59,17 +76,20 @@ struct SettlingLosses {
 };
 
 /// Settling policy: a net f with its frozen teacher g. The interface is that of Idempotent.
-template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian>
-class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distance, Source>>,
+template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian,
+          class Corruption = CorruptionMixture>
+class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distance, Source, Corruption>>,
                  public SummedLosses<detail::settling_terms + 1, Exec> {
-  using Base = ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distance, Source>>;
+  using Base = ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distance, Source, Corruption>>;
   using Sums = SummedLosses<detail::settling_terms + 1, Exec>;
   static_assert(distance::complete<Distance>());
   static_assert(source::complete<Source, Real, Exec>());
+  static_assert(corruption::complete<Corruption, Real, Exec>());
 
  public:
-  using Options = SettlingOptions<Distance, Source>;  ///< options of the constructors
-  using StepValues = detail::SettlingStep;            ///< parameters that change from step to step
+  using Options = SettlingOptions<Distance, Source, Corruption>;  ///< options of the constructors
+  using StepValues = detail::SettlingStep;                        ///< parameters that change from step to step
+  static constexpr char const* name = "settling";                 ///< name in files
   using Base::image_shape;
   using Base::model;
   using typename Base::Ref;
@@ -91,10 +111,9 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
     validate(options.reconstruction, "settling: weight of the reconstruction");
     validate(options.generation, "settling: weight of the generation");
     validate(options.idempotence, "settling: weight of the idempotence");
-    require(is_finite(options.noise) && options.noise >= 0, Fault::option, 450, "settling: noise ", options.noise,
-            ", expected a finite standard deviation of at least 0");
-    require(options.noisy_share >= 0 && options.noisy_share <= 1, Fault::option, 451, "settling: noisy_share ", options.noisy_share,
-            ", expected a share in [0, 1]");
+    require(options.iterated_share >= 0 && options.iterated_share <= 1, Fault::option, 451, "settling: iterated_share ",
+            options.iterated_share, ", expected a share in [0, 1]");
+    corruption::validate_options(options.corruption);
   }
 
   /// Returns the frozen model g.
@@ -126,16 +145,18 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
     auto const weights = values.part(&StepValues::weights);
     Kokkos::deep_copy(exec, model().gradients(), Real(0));
 
-    // Forward: y = g(z), then [f(x); f(z); f(u)].
-    Kokkos::deep_copy(exec, part(m_input, 0), x);
+    // Forward: y = g(z), then [f(A(x)); f(z); f(u)].
     Ref const z = part(m_input, 1);
     m_projector.observe(exec, m_options.source, x);
     m_projector.sample(exec, m_options.source, Key{m_seed, Stream::noise, number}, z);
+    corrupt_rows(exec, key_of(number, 0), x, z, part(m_input, 0), 0);
     Ref const y = m_teacher.generate(exec, z);
-    disturb(exec, number, y, part(m_input, 2));
+    int const iterated = static_cast<int>(std::lround(m_options.iterated_share * batch));
+    if (iterated > 0) m_projector.apply(exec, Role::generated, 1, rows(y, 0, iterated), rows(part(m_input, 2), 0, iterated));
+    corrupt_rows(exec, key_of(number, 1), y, z, part(m_input, 2), iterated);
     m_projector.forward(exec, joint_pass(number), m_input, m_joint);
 
-    detail::SettlingPairs<Real> const pairs = {m_joint.result().data(), m_input.data(), y.data(), static_cast<std::size_t>(batch),
+    detail::SettlingPairs<Real> const pairs = {m_joint.result().data(), x.data(), y.data(), static_cast<std::size_t>(batch),
                                                image_shape().size()};
     detail::measure_settling(exec, m_options.distance, pairs, image_shape(),
                              detail::AddSettlingMeans<Real, Exec>{weights, pairs.batch, m_samples, m_sums.sums()},
@@ -169,7 +190,6 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   }
 
  private:
-  using Bits = detail::SettlingBits;
   static constexpr std::size_t terms = detail::settling_terms;
 
   void reserve(Exec const& exec, int batch) {
@@ -183,20 +203,19 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
     m_batch = batch;
   }
 
-  // Computes u = y + σ n.
-  void disturb(Exec const& exec, FutureValue<std::uint64_t> const& step, Ref const& y, Ref const& u) const {
-    if (m_options.noise == 0 || m_options.noisy_share == 0) {
-      Kokkos::deep_copy(exec, u, y);
-      return;
-    }
-    auto const key = [&](Bits bits) { return detail::settling_key(m_seed, step, bits); };
-    fill_gaussian(exec, key(Bits::noise), 1, VectorRef<Real, Exec>(u.data(), u.size()));
-    detail::NoiseDeviation const deviation = {key(Bits::deviation), key(Bits::offset), m_options.noise, m_options.noisy_share};
-    for_each_chunk("ign::settling::noise", exec, u.extent(0), image_shape().size(),
-                   detail::ScaleNoise<Real>{deviation, y.data(), u.data(), image_shape().size()});
+  // Computes A(from) for the samples from number `first` on.
+  void corrupt_rows(Exec const& exec, Key const& key, Ref const& from, Ref const& z, Ref const& to, int first) {
+    int const count = m_batch - first;
+    if (count > 0)
+      corruption::apply(exec, m_options.corruption, key, rows(from, first, count), rows(z, first, count), rows(to, first, count),
+                        m_scratch);
+  }
+  Key key_of(FutureValue<std::uint64_t> const& step, std::uint32_t segment) const {
+    return {m_seed, Stream::corruption, step, segment * corruption::substreams};
   }
 
-  Ref part(Ref const& all, int which) const { return samples<Real, Exec>(all, which * m_batch, m_batch); }
+  static Ref rows(Ref const& all, int first, int count) { return samples<Real, Exec>(all, first, count); }
+  Ref part(Ref const& all, int which) const { return rows(all, which * m_batch, m_batch); }
 
   Pass joint_pass(FutureValue<std::uint64_t> const& step) const {
     return training_pass({Role::data, Role::source, Role::generated}, m_options.precision, {m_seed, Stream::dropout, step});
@@ -210,10 +229,11 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   using Sums::m_sums;  // reconstruction, generation, idempotence, total
 
   int m_batch = 0;
-  Tape<Real, Exec> m_joint;  // f([x; z; u])
+  Tape<Real, Exec> m_joint;  // f([A(x); z; u])
   Buffer<Real, Exec> m_input_memory{"ign::settling::input"};
   Buffer<Real, Exec> m_gradient_memory{"ign::settling::gradient"};
   Buffer<Real, Exec> m_samples_memory{"ign::settling::samples"};
+  Buffer<Real, Exec> m_scratch{"ign::settling::scratch"};  // of the corruption
   Ref m_input, m_gradient;
   VectorRef<Real, Exec> m_samples;  // (terms, B): D per term and sample
 };

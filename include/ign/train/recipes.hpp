@@ -2,20 +2,35 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Recipes of published and of measured training runs: net, objective, optimizer, batch size and source.
+/// Recipes of published and of measured training runs: net, objective, optimizer, batch size, source and phases.
 #ifndef IGN_TRAIN_RECIPES_HPP
 #define IGN_TRAIN_RECIPES_HPP
 
+#include <cmath>
 #include <optional>
 #include <string>
 
+#include "ign/corruptions/mixture.hpp"
 #include "ign/losses/l1.hpp"
 #include "ign/nets/dcgan.hpp"
 #include "ign/optimizers/adam.hpp"
 #include "ign/policies/idempotent.hpp"
+#include "ign/policies/settling.hpp"
 #include "ign/sources/spectral.hpp"
 
 namespace ign {
+
+/// Second phase of a recipe, policies/settling.hpp. Its teacher is the result of the first phase.
+struct SettlingPhase {
+  double share = 0.4;              ///< share of the run's steps, in (0, 1)
+  Adam optimizer{};                ///< optimizer, with a state of its own
+  double learning_rate = 1e-3;     ///< learning rate of the phase's first step, which falls to 0 as a cosine
+  double reconstruction = 1;       ///< λ_r
+  double generation = 2;           ///< λ_g
+  double idempotence = 1;          ///< λ_i
+  double iterated_share = 0.25;    ///< share of the u that are f(g(z))
+  CorruptionMixture corruption{};  ///< distribution of A
+};
 
 /// Definition of a training run, without the data, the length and the seed.
 template <class Net, class Distance = Mse, class Source = Gaussian>
@@ -26,20 +41,44 @@ struct Recipe {
   IdempotentOptions<Distance, Source> objective;  ///< the objective to minimise
   Adam optimizer{.beta1 = 0.5};                   ///< beta1 of the published IGNs; the learning rate is below
   double learning_rate = 1e-4;                    ///< learning rate of the first step
-  std::optional<double> final_learning_rate{};    ///< end of a cosine schedule over the run; absent: a constant learning rate
+  std::optional<double> final_learning_rate{};    ///< end of a cosine schedule over the first phase; absent: a constant learning rate
   double average = 0;                             ///< decay of the averaged weights (Ema), which are the result; 0: no average
-  std::optional<double> final_tightness{};        ///< end of a cosine schedule of λ_t over the run; absent: as objective.tightness
+  std::optional<double> final_tightness{};        ///< end of a cosine schedule of λ_t over the first phase; absent: as objective.tightness
   int batch = 256;                                ///< batch size, samples
   std::optional<SpectralOptions> spectral{};      ///< options of the published spectral noise: see with_source; absent: Gaussian noise
+  std::optional<SettlingPhase> settling{};        ///< second phase; absent: all steps have the objective above
 
-  /// The objective for a run of `steps` steps.
+  /// Number of steps of the first phase of a run of `steps` steps.
+  std::uint64_t steps_before_settling(std::uint64_t steps) const {
+    if (!settling) return steps;
+    return steps - static_cast<std::uint64_t>(std::llround(settling->share * static_cast<double>(steps)));
+  }
+
+  /// The learning rates of the second phase of a run of `steps` steps. The recipe must have one.
+  Schedule settling_schedule(std::uint64_t steps) const {
+    return Schedule::cosine(settling.value().learning_rate, 0, steps - steps_before_settling(steps));
+  }
+
+  /// The objective of the second phase. The recipe must have one.
+  SettlingOptions<Distance, Source> settling_objective() const {
+    SettlingPhase const& phase = settling.value();
+    auto options = settling_options(objective);
+    options.corruption = phase.corruption;
+    options.reconstruction = Schedule::constant(phase.reconstruction);
+    options.generation = Schedule::constant(phase.generation);
+    options.idempotence = Schedule::constant(phase.idempotence);
+    options.iterated_share = phase.iterated_share;
+    return options;
+  }
+
+  /// The objective of a first phase of `steps` steps.
   IdempotentOptions<Distance, Source> objective_of(std::uint64_t steps) const {
     auto options = objective;
     if (final_tightness) options.tightness = Schedule::cosine(objective.tightness.start, *final_tightness, steps);
     return options;
   }
 
-  /// The learning rate schedule for a run of `steps` steps.
+  /// The learning rates of a first phase of `steps` steps.
   Schedule schedule(std::uint64_t steps) const {
     return final_learning_rate ? Schedule::cosine(learning_rate, *final_learning_rate, steps) : Schedule::constant(learning_rate);
   }
@@ -49,8 +88,8 @@ struct Recipe {
 template <class Source, class Net, class Distance, class OldSource>
 Recipe<Net, Distance, Source> with_source(Recipe<Net, Distance, OldSource> const& recipe, Source const& source) {
   // Structured bindings: a new field fails to compile here until it is copied, too.
-  auto const& [name, net, image, objective, optimizer, learning_rate, final_learning_rate, average, final_tightness, batch, spectral] =
-      recipe;
+  auto const& [name, net, image, objective, optimizer, learning_rate, final_learning_rate, average, final_tightness, batch, spectral,
+               settling] = recipe;
   auto const& [distance, old_source, reconstruction, idempotence, tightness, smoothing, equilibrium, precision] = objective;
   return {name,
           net,
@@ -62,7 +101,8 @@ Recipe<Net, Distance, Source> with_source(Recipe<Net, Distance, OldSource> const
           average,
           final_tightness,
           batch,
-          spectral};
+          spectral,
+          settling};
 }
 
 namespace detail {
@@ -120,6 +160,7 @@ Recipe<Net, Mse> mnist_small(Net const& net, Shape image) {
   recipe.learning_rate = 8e-4;
   recipe.final_learning_rate = 0;
   recipe.batch = 64;
+  recipe.settling = SettlingPhase{};
   return recipe;
 }
 

@@ -17,25 +17,14 @@ namespace ign {
 
 namespace detail {
 
-template <class Net, Scalar Real, class Exec, class Distance, class Source>
-Settling<Net, Real, Exec, Distance, Source> settling_of(Exec const& exec, Model<Net, Real, Exec> const& teacher,
-                                                        SettlingOptions<Distance, Source> const& options, std::uint64_t seed) {
+template <class Net, Scalar Real, class Exec, class Distance, class Source, class Corruption>
+Settling<Net, Real, Exec, Distance, Source, Corruption> settling_of(Exec const& exec, Model<Net, Real, Exec> const& teacher,
+                                                                    SettlingOptions<Distance, Source, Corruption> const& options,
+                                                                    std::uint64_t seed) {
   return {exec, teacher, options, seed};
 }
 
 }  // namespace detail
-
-/// Returns options for the second phase: distance, source and precision of the first phase, and defaults for the rest.
-///
-/// The source is a copy, which shares the statistics of the data with the original.
-template <class Options>
-auto settling_options(Options const& options) {
-  SettlingOptions<std::remove_cvref_t<decltype(options.distance)>, std::remove_cvref_t<decltype(options.source)>> settling;
-  settling.distance = options.distance;
-  settling.source = options.source;
-  settling.precision = options.precision;
-  return settling;
-}
 
 /// Returns the policy of the second phase. Its teacher is the result of the first phase: the averaged weights with statistics of their own
 /// if the optimizer is an Ema, otherwise the trained net. The trainer of the first phase is unchanged.
@@ -46,9 +35,9 @@ auto settling_options(Options const& options) {
 /// \param seed     seed of all noise in the second phase
 /// \param refresh  number of batches for the statistics of averaged weights, see AveragedWeights
 /// \throws Error [ign.state.252] if there is no average yet; [ign.option.*] if options are impossible
-template <class Policy, class Optimizer, class Batches, class Distance, class Source>
-auto settle(Trainer<Policy, Optimizer, Batches>& trainer, SettlingOptions<Distance, Source> const& options, std::uint64_t seed = 1,
-            std::uint64_t refresh = 250) {
+template <class Policy, class Optimizer, class Batches, class Distance, class Source, class Corruption>
+auto settle(Trainer<Policy, Optimizer, Batches>& trainer, SettlingOptions<Distance, Source, Corruption> const& options,
+            std::uint64_t seed = 1, std::uint64_t refresh = 250) {
   [[maybe_unused]] auto const averaged = averaged_weights(trainer, refresh);
   return detail::settling_of(trainer.exec(), trainer.policy().model(), options, seed);
 }

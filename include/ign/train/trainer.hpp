@@ -27,19 +27,23 @@ namespace ign {
 
 /// Options of a run.
 struct TrainerOptions {
-  std::uint64_t steps = 1000;                         ///< number of steps of the whole run
+  std::uint64_t steps = 1000;                         ///< number of steps at the end of the run, or of this phase of it
   std::uint64_t report_every = 100;                   ///< number of steps between reports
   Schedule learning_rate = Schedule::constant(1e-4);  ///< learning rate of each step
   /// Runs steps as a captured graph (train/captured_graph.hpp). The first step, and a step after a buffer has grown, are launched kernel by
   /// kernel; the next one is captured. Absent: on if the backend, the policy and the batches support it. On a host, true only calls the
   /// same function again, for tests.
   std::optional<bool> use_graph = {};
+  /// Number of steps of earlier phases of the run, below `steps`. Steps, batches and random numbers are counted on; learning rates and the
+  /// optimizer start anew.
+  std::uint64_t first_step = 0;
 };
 
 /// Report to callbacks, every `report_every` steps and at the end.
 struct Report {
   std::uint64_t step;             ///< number of steps done
-  std::uint64_t steps;            ///< number of steps of the whole run
+  std::uint64_t first_step;       ///< number of steps before this phase
+  std::uint64_t steps;            ///< number of steps at the end of this phase
   double epoch;                   ///< number of passes over the data done
   std::vector<NamedLoss> losses;  ///< losses of the policy, means over the steps since the last report
   double total;                   ///< objective, mean over the same steps
@@ -83,6 +87,7 @@ class Trainer {
   static_assert(ign::optimizer::complete<Optimizer, typename Policy::scalar_type, typename Policy::execution_space>());
 
  public:
+  using policy_type = Policy;                     ///< the policy
   using Real = typename Policy::scalar_type;      ///< number type of the policy
   using Exec = typename Policy::execution_space;  ///< execution space of the policy
 
@@ -92,6 +97,8 @@ class Trainer {
       : m_exec(exec), m_policy(policy), m_optimizer(optimizer), m_batches(batches), m_options(options) {
     ign::optimizer::validate_options(optimizer);
     validate(options.learning_rate, "learning rate");
+    require(options.first_step <= options.steps, Fault::option, 93, "trainer: first_step ", options.first_step, ", expected at most the ",
+            options.steps, " steps at the end of the phase");
     require(options.report_every >= 1, Fault::option, 91, "trainer: report_every is 0, expected 1 or more");
     require(!options.use_graph.value_or(false) || capturable, Fault::option, 92,
             "trainer: use_graph is set, but the step cannot be captured: ",
@@ -126,7 +133,7 @@ class Trainer {
   Batches const& batches() const { return m_batches; }         ///< as given, no copy
   TrainerOptions const& options() const { return m_options; }  ///< as given
   Exec const& exec() const { return m_exec; }                  ///< execution-space instance of all work
-  std::uint64_t steps_done() const { return m_step; }          ///< number of steps done, and number of the next step
+  std::uint64_t steps_done() const { return m_step; }          ///< number of steps done in all phases, and number of the next step
   void set_steps_done(std::uint64_t step) { m_step = step; }   ///< for code that restores a run
   /// State of the optimizer for all models, one after the other. Each slot is as long as the parameters of the model.
   Vector<Real, Exec> const& optimizer_state() const { return m_state; }
@@ -169,11 +176,12 @@ class Trainer {
         auto const images = static_cast<double>(m_step - reported) * m_batches.options().batch;
         auto const left = static_cast<double>(m_options.steps - m_step) * now / static_cast<double>(m_step - begin);
         [[maybe_unused]] Report const report = {m_step,
+                                                m_options.first_step,
                                                 m_options.steps,
                                                 static_cast<double>(m_step) / static_cast<double>(m_batches.batches_per_epoch()),
                                                 losses.named(),
                                                 losses.total,
-                                                m_options.learning_rate.at(m_step - 1),
+                                                m_options.learning_rate.at(m_step - 1 - m_options.first_step),
                                                 now,
                                                 images / (now - reported_at),
                                                 left};
@@ -211,7 +219,8 @@ class Trainer {
   }
 
   StepValues values(std::uint64_t step) const {
-    return {step, ign::optimizer::rates_of(m_optimizer, m_options.learning_rate.at(step), step + 1),
+    std::uint64_t const done = step - m_options.first_step;
+    return {step, ign::optimizer::rates_of(m_optimizer, m_options.learning_rate.at(done), done + 1),
             ign::policy::values_of(m_policy, step)};
   }
 
@@ -281,7 +290,7 @@ class Trainer {
   Batches const& m_batches;
   TrainerOptions m_options;
   bool m_use_graph = m_options.use_graph.value_or(CapturedGraph<Exec>::is_graph && capturable);
-  std::uint64_t m_step = 0;
+  std::uint64_t m_step = m_options.first_step;
   std::optional<std::uint64_t> m_growths;  // buffer_growths() after the last step that was not a graph
   StepValueBuffer<StepValues, Exec> m_values;
   CapturedGraph<Exec> m_graph;

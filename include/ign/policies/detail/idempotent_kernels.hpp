@@ -32,16 +32,17 @@ inline constexpr std::size_t steered = idempotent_loss_count;  // index of the w
 enum class IdempotentRow {
   reconstruction,        ///< D(f(x), x)
   tightness,             ///< T = D(v, y)
-  radius,                ///< R of the smoothing
+  noise_distance,        ///< D(f(z), z), if the form of the tightness needs it
   reconstruction_scale,  ///< factor of ∂D(f(x), x)/∂f(x)
   tightness_scale,       ///< factor of J_θ^T ∂D(v, y)/∂v
   count
 };
 
 /// Computes the scales from the losses and adds the means of the step to `sums`, with one thread or one team.
-template <class Real, class Exec>
+template <class Form, class Real, class Exec>
 struct WeighLosses {
-  Smoothing smoothing;
+  Form form;
+  bool needs_noise_distance;
   Equilibrium equilibrium;
   FutureValue<IdempotentWeights> step_weights;
   int batch;
@@ -80,19 +81,16 @@ struct WeighLosses {
   }
 
  private:
-  // Computes the scales of sample n from the batch means and returns its smoothed tightness.
+  // Computes the scales of sample n from the batch means and returns its tightness term.
   KOKKOS_FUNCTION double weigh(int n, double reconstruction, double idempotence) const {
     IdempotentWeights const weights = weights_now();
-    double const rec = static_cast<double>(at(IdempotentRow::reconstruction, n));
-    double const t = smoothing.kind == SmoothingKind::batch ? idempotence : static_cast<double>(at(IdempotentRow::tightness, n));
-    double radius = 0;
-    if (smoothing.kind == SmoothingKind::own_noise) radius = static_cast<double>(at(IdempotentRow::radius, n));
-    if (smoothing.kind == SmoothingKind::data_sample) radius = rec;
-    if (smoothing.kind == SmoothingKind::data_batch || smoothing.kind == SmoothingKind::batch) radius = reconstruction;
-    double const through_radius = smoothing.kind == SmoothingKind::data_sample ? smoothing.derivative_radius(t, radius) : 0;
-    at(IdempotentRow::tightness_scale, n) = static_cast<Real>(weights.tightness * smoothing.derivative_tightness(t, radius));
-    at(IdempotentRow::reconstruction_scale, n) = static_cast<Real>(weights.reconstruction + weights.tightness * through_radius);
-    return smoothing.value(t, radius);
+    auto const input = [&](IdempotentRow row) { return static_cast<double>(at(row, n)); };
+    double const noise_distance = needs_noise_distance ? input(IdempotentRow::noise_distance) : 0;
+    TightnessTerm const term =
+        form.term({input(IdempotentRow::tightness), input(IdempotentRow::reconstruction), idempotence, reconstruction, noise_distance});
+    at(IdempotentRow::tightness_scale, n) = static_cast<Real>(weights.tightness * term.by_tightness);
+    at(IdempotentRow::reconstruction_scale, n) = static_cast<Real>(weights.reconstruction + weights.tightness * term.by_reconstruction);
+    return term.value;
   }
   KOKKOS_FUNCTION void add(double reconstruction, double idempotence, double tightness) const {
     IdempotentWeights const weights = weights_now();
@@ -118,12 +116,12 @@ struct LossPair {
 };
 
 /// Losses with one team per sample and loss. The last team to arrive computes scales and means.
-template <class Distance, class Real, class Exec>
+template <class Distance, class Form, class Real, class Exec>
 struct MeasureThenWeigh {
   Distance distance;
   Kokkos::Array<LossPair<Real>, 3> pairs;
   std::size_t size;
-  WeighLosses<Real, Exec> weigh;
+  WeighLosses<Form, Real, Exec> weigh;
   unsigned* counter;
 
   KOKKOS_FUNCTION void operator()(typename Kokkos::TeamPolicy<Exec>::member_type const& team) const {
@@ -140,28 +138,29 @@ struct MeasureThenWeigh {
 };
 
 /// Computes the losses of all samples, their scales and the sums, with a single kernel on a device.
-template <class Distance, Scalar Real, class Exec>
-void measure_losses(Exec const& exec, Distance const& distance, Smoothing const& smoothing, Equilibrium const& equilibrium,
+template <class Distance, class Form, Scalar Real, class Exec>
+void measure_losses(Exec const& exec, Distance const& distance, Form const& form, Equilibrium const& equilibrium,
                     FutureValue<IdempotentWeights> const& weights, TensorRef<Real, Exec> const& fx, TensorRef<Real, Exec> const& x,
                     TensorRef<Real, Exec> const& v, TensorRef<Real, Exec> const& y, TensorRef<Real, Exec> const& z,
                     VectorRef<Real, Exec> const& rows, Vector<double, Exec> const& sums, ArrivalCounters<Exec> const& counters) {
   int const batch = batch_of(x);
-  bool const radius = smoothing.kind == SmoothingKind::own_noise;
-  WeighLosses<Real, Exec> const weigh{smoothing, equilibrium, weights, batch, rows, sums};
+  bool const noise_distance = tightness::needs_noise_distance_of(form);
+  WeighLosses<Form, Real, Exec> const weigh{form, noise_distance, equilibrium, weights, batch, rows, sums};
   if constexpr (uses_host_kernels_v<Exec>) {
     auto const row = [&](IdempotentRow which) {
       return VectorRef<Real, Exec>(rows.data() + static_cast<std::size_t>(which) * x.extent(0), x.extent(0));
     };
     sample_distances(exec, distance, fx, x, row(IdempotentRow::reconstruction));
     sample_distances(exec, distance, v, y, row(IdempotentRow::tightness));
-    if (radius) sample_distances(exec, distance, y, z, row(IdempotentRow::radius));
+    if (noise_distance) sample_distances(exec, distance, y, z, row(IdempotentRow::noise_distance));
     Kokkos::parallel_for("ign::idempotent::weigh_losses", Kokkos::RangePolicy<Exec>(exec, 0, 1), weigh);
   } else {
     Kokkos::Array<LossPair<Real>, 3> const pairs = {{{fx.data(), x.data(), IdempotentRow::reconstruction},
                                                      {v.data(), y.data(), IdempotentRow::tightness},
-                                                     {y.data(), z.data(), IdempotentRow::radius}}};
-    Kokkos::parallel_for("ign::idempotent::losses", lightweight(Kokkos::TeamPolicy<Exec>(exec, (radius ? 3 : 2) * batch, Kokkos::AUTO)),
-                         MeasureThenWeigh<Distance, Real, Exec>{distance, pairs, shape_of(x).size(), weigh, counters.data()});
+                                                     {y.data(), z.data(), IdempotentRow::noise_distance}}};
+    Kokkos::parallel_for("ign::idempotent::losses",
+                         lightweight(Kokkos::TeamPolicy<Exec>(exec, (noise_distance ? 3 : 2) * batch, Kokkos::AUTO)),
+                         MeasureThenWeigh<Distance, Form, Real, Exec>{distance, pairs, shape_of(x).size(), weigh, counters.data()});
   }
 }
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Kernels of the settling step: noise with a random deviation per sample, losses, and the output gradient of the joint pass.
+/// Kernels of the settling step: losses, and the output gradient of the joint pass.
 #ifndef IGN_POLICIES_DETAIL_SETTLING_KERNELS_HPP
 #define IGN_POLICIES_DETAIL_SETTLING_KERNELS_HPP
 
@@ -10,7 +10,6 @@
 #include "ign/core/elementwise.hpp"
 #include "ign/core/step_values.hpp"
 #include "ign/losses/distance.hpp"
-#include "ign/random/counter.hpp"
 
 namespace ign::detail {
 
@@ -25,51 +24,10 @@ struct SettlingStep {
   SettlingWeights weights;
 };
 
-/// Substreams of Stream::corruption.
-enum class SettlingBits : std::uint32_t { noise, deviation, offset };
-
-/// Returns the key of one use of random numbers within a step.
-inline Key settling_key(std::uint64_t seed, FutureValue<std::uint64_t> const& step, SettlingBits bits) {
-  return {seed, Stream::corruption, step, static_cast<std::uint32_t>(bits)};
-}
-
-/// Standard deviation of the noise of each sample: uniform in (0, largest) for a share of the samples, 0 for the others.
-///
-/// Sample n has noise if floor((n + 1) share + o) > floor(n share + o), o uniform in (0, 1). The number of such samples is within 1 of
-/// share · B, each sample has noise with probability `share` for any batch size, and shares of 0 and 1 are exact.
-struct NoiseDeviation {
-  Key deviation, offset;
-  double largest, share;
-
-  KOKKOS_FUNCTION double of(std::size_t n) const {
-    auto const o = static_cast<double>(random::uniform(random::bits(offset, 0)[0]));
-    auto const at = static_cast<double>(n);
-    if (!(Kokkos::floor(Kokkos::fma(at + 1, share, o)) > Kokkos::floor(Kokkos::fma(at, share, o)))) return 0;
-    return largest * static_cast<double>(random::uniform(random::bits(deviation, static_cast<std::uint32_t>(n))[0]));
-  }
-};
-
-/// Replaces u ~ N(0, 1) by y + deviation(n) · u.
-template <class Real>
-struct ScaleNoise {
-  NoiseDeviation deviation;
-  Real const* y;
-  Real* u;
-  std::size_t size;
-
-  KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t first, std::size_t last) const {
-    auto const sigma = static_cast<Real>(deviation.of(row));
-    Real const* const from = y + row * size;
-    Real* const to = u + row * size;
-    IGN_IVDEP
-    for (std::size_t i = first; i < last; ++i) to[i] = Kokkos::fma(sigma, to[i], from[i]);
-  }
-};
-
 /// Outputs of f with their targets: the rows of x, followed twice by the rows of y.
 template <class Real>
 struct SettlingPairs {
-  Real const* out;  // f(x), f(z), f(u)
+  Real const* out;  // f(A(x)), f(z), f(u)
   Real const* x;
   Real const* y;
   std::size_t batch, size;
