@@ -27,6 +27,7 @@ struct NetEntry {
 inline constexpr NetEntry nets[] = {
     {"mnist-small", 32, 1, [](int) -> AnyNet { return ign::mnist_small_net(); }},
     {"mnist-wide", 32, 1, [](int) -> AnyNet { return ign::mnist_wide_net(); }},
+    {"mnist-large", 32, 1, [](int) -> AnyNet { return ign::mnist_large_net(); }},
     {"kth-mnist", 28, 1, [](int) -> AnyNet { return ign::kth_mnist_net(); }},
     {"dcgan-64", 64, 3, [](int channels) -> AnyNet { return ign::dcgan64_net(channels); }},
     {"dcgan-64-small", 64, 3, [](int channels) -> AnyNet { return ign::dcgan64_small_net(channels); }},

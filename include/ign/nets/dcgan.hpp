@@ -108,6 +108,16 @@ constexpr auto mnist_wide_net(Norm const& norm = {}) {
   return dcgan(options);
 }
 
+/// Twice as wide as mnist_small_net, with four times as large a latent: 1,375,009 parameters for images of 32×32×1. For a GPU, or an hour of
+/// two cores.
+template <class Norm = BatchNorm>
+constexpr auto mnist_large_net(Norm const& norm = {}) {
+  auto options = mnist_small_options(norm);
+  options.stages = {{{32}, {64}, {128}}};
+  options.latent.channels = 256;
+  return dcgan(options);
+}
+
 /// MNIST net of the KTH reproduction: 2.95 M parameters for images of 28×28×1.
 /// \source github.com/abdelahmed0/KTH-DD2412-Idempotent-GenNets, the MNIST model
 template <class Norm = BatchNorm>
