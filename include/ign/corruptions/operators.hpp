@@ -125,9 +125,9 @@ Blocks<Real> blocks_of(BlockMeanOperator const& a, TensorRef<Real, Exec> const& 
 
 }  // namespace detail
 
-/// @name Missing pixels as a linear operator
-/// Contract of nets/linear_operator.hpp. y has the extents of x. \throws Error [ign.shape.316] if extents do not match
 ///@{
+/// Missing pixels as a linear operator (nets/linear_operator.hpp). y has the extents of x.
+/// \throws Error [ign.shape.316] if extents do not match
 template <Scalar Real, class Exec>
 void apply(Exec const& exec, MaskOperator<Real, Exec> const& a, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y,
            Buffer<Real, Exec>&) {
@@ -140,11 +140,10 @@ void apply_adjoint(Exec const& exec, MaskOperator<Real, Exec> const& a, TensorRe
 }
 ///@}
 
-/// @name Block means as a linear operator
-/// Contract of nets/linear_operator.hpp. The step is the number of pixels in the smallest block, which is 1 / ‖A‖²: with equal blocks a
-/// step reproduces y exactly.
-/// \throws Error [ign.option.471] if the factor is below 1, [ign.shape.470] if extents do not match
 ///@{
+/// Block means as a linear operator (nets/linear_operator.hpp). The step is the number of pixels in the smallest block, which is 1 / ‖A‖²:
+/// with equal blocks a step reproduces y exactly.
+/// \throws Error [ign.option.471] if the factor is below 1, [ign.shape.470] if extents do not match
 template <Scalar Real, class Exec>
 void apply(Exec const& exec, BlockMeanOperator const& a, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y,
            Buffer<Real, Exec>&) {
@@ -163,15 +162,14 @@ inline double step_size(BlockMeanOperator const& a, Shape image) {
 }
 ///@}
 
-/// @name Gaussian blur as a linear operator
-/// Contract of nets/linear_operator.hpp. y has the extents of x, and scratch grows to that size. ‖A‖² is at most 1.6, found numerically, so the step
-/// is 1.
+///@{
+/// Gaussian blur as a linear operator (nets/linear_operator.hpp). y has the extents of x, and scratch grows to that size. ‖A‖² is at
+/// most 1.6, found numerically, so the step is 1.
 ///
 /// The adjoint differs from the blur next to borders. Mirrored at both ends, an axis is an even and periodic signal, in which an inner
 /// pixel occurs twice per period and an end pixel once. A symmetric filter is self-adjoint there, hence C A = Aᵀ C with C = diag(½, 1, …,
 /// 1, ½), and Aᵀ = C A C⁻¹ along each axis.
 /// \throws Error [ign.shape.315] if x and y differ in extents, [ign.option.318] if the window is impossible
-///@{
 template <Scalar Real, class Exec>
 void apply(Exec const& exec, BlurOperator const& a, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y,
            Buffer<Real, Exec>& scratch) {
