@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 // Corrupts held-out images in many ways and projects them back: by the nearest training image, by principal components and, with a
-// checkpoint of `train`, by the net. Prints errors and writes a report with tables and pictures.
+// checkpoint of `train`, by the net. Linear corruptions are also restored with the net as the prior. Prints errors and writes a report with
+// tables and pictures.
 // Test: --data rectangles --checkpoint example_train/model.safetensors --features example_features.safetensors --count 20
 // Needs: train features
 
@@ -16,8 +17,11 @@
 #include <ign/corruptions/filters.hpp>
 #include <ign/corruptions/masks.hpp>
 #include <ign/corruptions/noise.hpp>
+#include <ign/corruptions/operators.hpp>
 #include <ign/metrics/drift.hpp>
 #include <ign/metrics/image_quality.hpp>
+#include <ign/nets/projection.hpp>
+#include <ign/random/fill.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -40,6 +44,8 @@ struct Options {
       .out = "project.html", .checkpoint_use = Use::optional, .features_use = Use::optional, .data_use = Use::needed};
   std::string corruption = "all";
   std::optional<double> amount;  // absent: a usual one
+  std::string fill = "noise";    // of missing pixels
+  int iterations = 10;           // of a restoration
   int count = 1000;
   std::optional<std::size_t> components;  // absent: as many as explain 95 % of the variance
   std::uint64_t seed = 1;
@@ -66,15 +72,20 @@ std::vector<Corruption> corruptions(Options const& o, int channels) {
 }
 
 // y = corrupted x. For masks it fills `mask` and returns true.
-bool corrupt(Exec const& exec, Corruption const& corruption, std::uint64_t seed, Ref const& x, Ref const& y, Ref const& mask) {
+bool corrupt(Exec const& exec, Corruption const& corruption, Options const& o, Ref const& x, Ref const& y, Ref const& mask) {
   ign::Buffer<float, Exec> scratch("ign::project::scratch");
-  ign::Key const key{seed, ign::Stream::user};
+  ign::Key const key{o.seed, ign::Stream::user};
   auto const& [kind, amount] = corruption;
   for (auto const& [name, which] : {std::pair{"centre", ign::MaskKind::centre}, std::pair{"lower", ign::MaskKind::lower},
                                     std::pair{"blocks", ign::MaskKind::blocks}, std::pair{"pixels", ign::MaskKind::pixels}}) {
     if (kind != name) continue;
     ign::make_mask(exec, {which, amount}, key, mask);
-    ign::apply_mask(exec, mask, x, -1, y);
+    if (o.fill == "noise") {
+      ign::fill_gaussian(exec, ign::Key{o.seed, ign::Stream::user, 0, 1}, 1, ign::VectorRef<float, Exec>(y.data(), y.size()));
+      ign::keep_known(exec, mask, x, y);
+    } else {
+      ign::apply_mask(exec, mask, x, -1, y);
+    }
     return true;
   }
   if (kind == "noise")
@@ -89,6 +100,35 @@ bool corrupt(Exec const& exec, Corruption const& corruption, std::uint64_t seed,
     ign::low_resolution(exec, static_cast<int>(amount), ign::Upscaling::bilinear, x, y);
   exec.fence("project: before scratch is freed");
   return false;
+}
+
+// Restores the corrupted images y from a measurement of x with f as the prior. Returns false for corruptions without an adjoint.
+bool restore(Exec const& exec, examples::AnyProjector& f, Corruption const& corruption, bool masked, int iterations, Ref const& x,
+             Ref const& mask, Ref const& y) {
+  ign::RestoreScratch<float, Exec> scratch;
+  auto const from = [&]<class A>(A const& a, ign::Shape measured) {
+    auto const measurement = ign::make_tensor<float>(exec, "ign::project::measurement", ign::batch_of(x), measured);
+    apply(exec, a, x, Ref(measurement), scratch.of_operator);
+    ign::restore<examples::AnyProjector, A, float, Exec>(exec, f, a, Ref(measurement), {.iterations = iterations}, y, scratch);
+    exec.fence("project: before the measurement is freed");
+    return true;
+  };
+  if (masked) return from(ign::MaskOperator<float, Exec>{mask}, ign::shape_of(x));
+  if (corruption.kind == "blur") return from(ign::BlurOperator{{.deviation = corruption.amount}}, ign::shape_of(x));
+  if (corruption.kind != "low-resolution") return false;
+  ign::BlockMeanOperator const means{static_cast<int>(corruption.amount)};
+  return from(means, means.measured(ign::shape_of(x)));
+}
+
+// AUROC of the drift of missing pixels against known ones, if there are both.
+examples::Cell pixel_auroc(Exec const& exec, examples::AnyProjector& f, Ref const& corrupted, Ref const& mask) {
+  auto const known = metrics::to_host(exec, mask);
+  auto const missing = std::count(known.begin(), known.end(), 0.0f);
+  if (missing == 0 || missing == std::ssize(known)) return "–";
+  auto const map = ign::make_tensor<float>(exec, "ign::project::drift_map", ign::batch_of(mask), ign::shape_of(mask));
+  ign::Buffer<float, Exec> scratch("ign::project::scratch");
+  ign::drift_map<examples::AnyProjector, ign::L1, float, Exec>(exec, f, ign::L1{}, ign::Role::data, corrupted, Ref(map), scratch);
+  return metrics::pixel_auroc<float, Exec>(exec, Ref(map), mask);
 }
 
 double mean(Exec const& exec, std::function<void(ign::VectorRef<float, Exec> const&)> const& fill, int count) {
@@ -171,7 +211,7 @@ void project(Exec const& exec, Options const& o, examples::AnyProjector* f) {
   auto const clean_drift = f != nullptr ? f->drift_scores(exec, ign::Role::data, x) : std::vector<double>{};
   for (auto const& corruption : corruptions(o, image.channels)) {
     std::string const name = corruption.name();
-    bool const masked = corrupt(exec, corruption, o.seed, x, Ref(corrupted), Ref(mask));
+    bool const masked = corrupt(exec, corruption, o, x, Ref(corrupted), Ref(mask));
     pictures.push_back({name, {{"x", examples::first_tiles(x)}}});
     tell(name, "nothing", Ref(corrupted));
     auto const spoiled = metrics::to_host(exec, Ref(corrupted));
@@ -189,27 +229,40 @@ void project(Exec const& exec, Options const& o, examples::AnyProjector* f) {
     tell(name, "f", y);
     f->project(exec, Ref(corrupted), 2, y);
     tell(name, "f²", y);
+    Kokkos::deep_copy(exec, y, Ref(corrupted));
+    if (restore(exec, *f, corruption, masked, o.iterations, x, Ref(mask), y)) tell(name, "restored", y);
     if (masked) {
       f->inpaint(exec, Ref(mask), Ref(corrupted), 10, y);
       tell(name, "f¹⁰, known pixels kept", y);
     }
     auto const drift = f->drift_scores(exec, ign::Role::data, Ref(corrupted));
-    drifts.push_back({name, metrics::mean(drift), metrics::auroc(clean_drift, drift)});
+    drifts.push_back({name, metrics::mean(drift), metrics::auroc(clean_drift, drift),
+                      masked ? pixel_auroc(exec, *f, Ref(corrupted), Ref(mask)) : examples::Cell("–")});
   }
 
   examples::Report report("Projection of corrupted images");
-  report.text("Images with corruptions that were not used in training, projected back onto the data. Mean over " +
+  report.text("Corrupted images, projected back onto the data. The net may have been trained with some of the corruptions. Mean over " +
               examples::count_text(static_cast<std::uint64_t>(count)) + ' ' + test.name +
               (test.held_out ? "" : ", each of which is its own nearest neighbour") +
-              "; PSNR is computed from the mean squared error, for numbers from −1 to 1.");
+              "; PSNR is computed from the mean squared error, for numbers from −1 to 1. Missing pixels are " +
+              (o.fill == "noise" ? "noise from N(0, 1)." : "black."));
+  if (f != nullptr)
+    report.text("Restored: x ← f(x − η Aᵀ(A x − y)), " + std::to_string(o.iterations) +
+                " times from the corrupted image, for corruptions with a linear A and y = A x. At a low resolution, y are the means over "
+                "blocks.");
   report.section("Figures");
   report.table(headers, figures, "Against the images before their corruption");
   if (!drifts.empty()) {
     report.section("Drift");
-    drifts.insert(drifts.begin(), {"none", metrics::mean(clean_drift), "–"});
-    report.table({"corruption", "|f(x) − x|", "AUROC"}, drifts,
-                 "Drift of an image under f; AUROC: probability that a corrupted image drifts further than an uncorrupted one");
-    for (auto const& row : drifts) std::cout << row[0].text << ": drift " << row[1].text << ", AUROC " << row[2].text << '\n';
+    drifts.insert(drifts.begin(), {"none", metrics::mean(clean_drift), "–", "–"});
+    report.table({"corruption", "|f(x) − x|", "AUROC", "AUROC of pixels"}, drifts,
+                 "Drift of an image under f; AUROC: probability that a corrupted image drifts further than an uncorrupted one, and that a "
+                 "missing pixel drifts further than a known one");
+    for (auto const& row : drifts) {
+      std::cout << row[0].text << ": drift " << row[1].text << ", AUROC " << row[2].text;
+      if (row[3].is_number) std::cout << ", of pixels " << row[3].text;
+      std::cout << '\n';
+    }
   }
   report.section("Pictures");
   for (auto const& [name, rows] : pictures) report.picture(name, rows, examples::picture_scale(image));
@@ -228,11 +281,14 @@ int main(int argc, char* argv[]) {
   o.inputs.add_to(line);
   line.add("corruption", "all, noise, grey, sketch, blur, low-resolution, centre, lower, blocks or pixels", o.corruption);
   line.add("amount", "of one corruption: deviation, factor or missing share (a usual one)", o.amount, examples::above(0));
+  line.add("fill", "missing pixels: noise or black", o.fill);
+  line.add("iterations", "of a restoration by x <- f(x - step A^T(A x - y))", o.iterations, examples::at_least(0));
   line.add("count", "number of images", o.count, examples::at_least(1));
   line.add("components", "number of principal components (as many as explain 95 % of the variance)", o.components, examples::at_least(1));
   line.add("seed", "seed of noise and masks", o.seed);
   return examples::run(line, argc, argv, [&] {
     o.inputs.check(argc, argv);
+    ign::require(o.fill == "noise" || o.fill == "black", ign::Fault::option, 472, "--fill is '", o.fill, "', expected noise or black");
     Exec const exec;
     std::unique_ptr<examples::AnyProjector> f;
     if (!o.inputs.checkpoint.empty()) f = examples::load_projector(exec, o.inputs.checkpoint);

@@ -49,6 +49,7 @@
 #include "ign/nets/features.hpp"
 #include "ign/nets/frozen.hpp"
 #include "ign/nets/frozen_projector.hpp"
+#include "ign/nets/linear_operator.hpp"
 #include "ign/nets/mlp.hpp"
 #include "ign/nets/model.hpp"
 #include "ign/nets/projection.hpp"
@@ -80,6 +81,7 @@
 #include "ign/corruptions/masks.hpp"
 #include "ign/corruptions/mixture.hpp"
 #include "ign/corruptions/noise.hpp"
+#include "ign/corruptions/operators.hpp"
 
 // Policies and training
 #include "ign/policies/adversarial.hpp"

@@ -62,7 +62,7 @@ void averaged_clipped_and_guarded(Exec const& exec, ign::Batches<Exec> const& ba
   ign::AveragedWeights const averaged(trainer);
 }
 
-// A finished net in use, with and without a mask.
+// A finished net in use, with and without a mask, and as a prior.
 void project(Exec const& exec, ign::TensorRef<float, Exec> const& x, ign::TensorRef<float, Exec> const& mask,
              ign::VectorRef<float, Exec> const& scores) {
   ign::Model const model(exec, ign::mnist_small_net(), ign::Shape{32, 32, 1}, 1);
@@ -70,6 +70,11 @@ void project(Exec const& exec, ign::TensorRef<float, Exec> const& x, ign::Tensor
   f.generate(exec, ign::Gaussian{}, ign::Key{}, 1, x);
   f.inpaint(exec, mask, x, 2, x);
   f.drift_scores(exec, x, scores);
+  f.masked_drift_scores(exec, mask, x, scores);
+  f.drift_map(exec, x, mask);
+  f.restore(exec, ign::MaskOperator<float>{mask}, x, x);
+  f.restore(exec, ign::BlockMeanOperator{1}, x, x);
+  f.restore(exec, ign::BlurOperator{}, x, x);
 }
 
 void step_of_the_feature_net(Exec const& exec, ign::Batches<Exec> const& batches) {

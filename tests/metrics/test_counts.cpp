@@ -275,6 +275,34 @@ BOOST_AUTO_TEST_CASE(drift_of_a_map_that_anybody_can_iterate) {
   check_refused([&] { metrics::drift_scores<Halving, double, Exec>(exec, policy, Role::data, Ref{}, 5); }, "ign.option.205");
 }
 
+BOOST_AUTO_TEST_CASE(drift_of_known_pixels_in_batches) {
+  Exec const exec;
+  Shape const shape = {3, 2, 2}, one = {3, 2, 1};
+  auto const numbers = random_vector<double>(7 * 12, 1), mask = random_vector<double>(7 * 6, 2);
+  exec.fence();
+  for (std::size_t i = 0; i < mask.size(); ++i) mask(i) = i >= 6 && mask(i) > 0 ? 1 : 0;  // sample 0 has no known pixel
+  auto const x = as_tensor<double>(numbers, 7, shape), m = as_tensor<double>(mask, 7, one);
+  for (int const batch : {1, 3, 7, 100}) {
+    Halving policy;
+    auto const scores = metrics::masked_drift_scores<Halving, double, Exec>(exec, policy, Role::data, m, x, batch);
+    BOOST_TEST_REQUIRE(scores.size() == 7u);
+    for (std::size_t n = 0; n < 7; ++n) {
+      double sum = 0, count = 0;
+      for (std::size_t i = 12 * n; i < 12 * n + 12; ++i) {
+        sum += mask(i / 2) * std::abs(numbers(i)) / 2;
+        count += mask(i / 2);
+      }
+      BOOST_TEST(scores[n] == (count > 0 ? sum / count : 0), boost::test_tools::tolerance(1e-12));
+    }
+  }
+  Halving policy;
+  auto const call = [&](Ref const& of_mask, int batch) {
+    metrics::masked_drift_scores<Halving, double, Exec>(exec, policy, Role::data, of_mask, x, batch);
+  };
+  check_refused([&] { call(m, 0); }, "ign.option.205");
+  check_refused([&] { call(as_tensor<double>(mask, 6, one), 5); }, "ign.shape.316");
+}
+
 BOOST_AUTO_TEST_CASE(drift_of_an_idempotent_policy) {
   Exec const exec;
   Shape const shape = {2, 2, 1};
@@ -301,6 +329,23 @@ BOOST_AUTO_TEST_CASE(auroc_counts_pairs) {
   BOOST_TEST(metrics::auroc(low, mixed) == (0 + 1.5 + 1.5 + 3) / 12);
   check_refused([&] { metrics::auroc(low, {}); }, "ign.shape.202");
   check_refused([&] { metrics::auroc(low, std::vector<double>{std::numeric_limits<double>::quiet_NaN()}); }, "ign.numeric.200");
+}
+
+BOOST_AUTO_TEST_CASE(auroc_of_pixels_by_hand) {
+  Exec const exec;
+  auto const map = make_vector<double>(exec, "ign::test", 8), mask = make_vector<double>(exec, "ign::test", 8);
+  exec.fence();
+  double const drift[] = {1, 5, 2, 6, 3, 5, 4, 0}, known[] = {1, 0, 1, 0, 1, 1, 0, 1};  // missing: 5, 6, 4; known: 1, 2, 3, 5, 0
+  std::copy(drift, drift + 8, map.data());
+  std::copy(known, known + 8, mask.data());
+  Shape const shape = {2, 2, 1};
+  auto const maps = as_tensor<double>(map, 2, shape), masks = as_tensor<double>(mask, 2, shape);
+  double const found = metrics::pixel_auroc<double, Exec>(exec, maps, masks);
+  BOOST_TEST(found == (4.5 + 5 + 4) / 15);
+  check_refused([&] { metrics::pixel_auroc<double, Exec>(exec, maps, as_tensor<double>(mask, 1, shape)); }, "ign.shape.471");
+  check_refused([&] { metrics::pixel_auroc<double, Exec>(exec, as_tensor<double>(map, 2, {1, 2, 2}), masks); }, "ign.shape.471");
+  Kokkos::deep_copy(exec, mask, 1.0);
+  check_refused([&] { metrics::pixel_auroc<double, Exec>(exec, maps, masks); }, "ign.shape.202");
 }
 
 BOOST_AUTO_TEST_CASE(images_equal_plain_loops) {

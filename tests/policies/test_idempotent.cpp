@@ -355,6 +355,10 @@ BOOST_AUTO_TEST_CASE(masked_projection_and_drift_are_those_of_data) {
   policy.drift_scores(exec, as_image(x), Flat(scores));
   exec.fence();
   for (std::size_t n = 0; n < batch; ++n) BOOST_TEST_REQUIRE(scores(n) == distances(n));
+  masked_sample_distances<L1, double, Exec>(exec, L1{}, known, as_image(y), as_image(x), Flat(distances));
+  policy.masked_drift_scores(exec, known, as_image(x), Flat(scores));
+  exec.fence();
+  for (std::size_t n = 0; n < batch; ++n) BOOST_TEST_REQUIRE(scores(n) == distances(n));
 }
 
 BOOST_AUTO_TEST_CASE(sizes_of_the_nets) {

@@ -8,7 +8,7 @@
 
 #include <concepts>
 
-#include "ign/core/elementwise.hpp"
+#include "ign/core/detail/select.hpp"
 
 namespace ign {
 
@@ -110,6 +110,72 @@ struct TeamDistances {
   }
 };
 
+/// Mean distance of sample n over the pixels where the mask is not 0; 0 where there are none.
+template <class D, class Real>
+struct MaskedDistances {
+  D distance;
+  Real const* mask;
+  Real const* a;
+  Real const* b;
+  std::size_t pixels;
+  int channels;
+  Real* out;
+
+  /// Returns the sum over the channels of a pixel of the batch, 0 where the mask is 0.
+  KOKKOS_FUNCTION double of_pixel(std::size_t pixel) const {
+    double sum = 0;
+    if (mask[pixel] != Real(0))
+      for (std::size_t i = pixel * channels; i < (pixel + 1) * channels; ++i) sum += static_cast<double>(distance.value(a[i], b[i]));
+    return sum;
+  }
+  KOKKOS_FUNCTION void write(std::size_t n, double sum, std::size_t known) const {
+    out[n] = known > 0 ? static_cast<Real>(sum / static_cast<double>(known * channels)) : Real(0);
+  }
+  KOKKOS_FUNCTION void operator()(std::size_t n) const {
+    double sum = 0;
+    std::size_t known = 0;
+    for (std::size_t pixel = n * pixels; pixel < (n + 1) * pixels; ++pixel) {
+      sum += of_pixel(pixel);
+      known += mask[pixel] != Real(0) ? 1 : 0;
+    }
+    write(n, sum, known);
+  }
+};
+
+/// Device version of MaskedDistances: one team per sample.
+template <class D, class Real, class Exec>
+struct TeamMaskedDistances {
+  MaskedDistances<D, Real> of;
+
+  using Team = typename Kokkos::TeamPolicy<Exec>::member_type;
+  KOKKOS_FUNCTION void operator()(Team const& team) const { of_sample(team, static_cast<std::size_t>(team.league_rank())); }
+  KOKKOS_FUNCTION void of_sample(Team const& team, std::size_t n) const {
+    double total = 0;
+    std::size_t known = 0;
+    Kokkos::parallel_reduce(
+        Kokkos::TeamThreadRange(team, of.pixels), [&](std::size_t i, double& sum) { sum += of.of_pixel(n * of.pixels + i); }, total);
+    Kokkos::parallel_reduce(
+        Kokkos::TeamThreadRange(team, of.pixels),
+        [&](std::size_t i, std::size_t& sum) { sum += of.mask[n * of.pixels + i] != Real(0) ? 1 : 0; }, known);
+    Kokkos::single(Kokkos::PerTeam(team), [&] { of.write(n, total, known); });
+  }
+};
+
+template <class D, class Real>
+struct PixelDistances {
+  D distance;
+  Real const* a;
+  Real const* b;
+  int channels;
+  Real* out;
+
+  KOKKOS_FUNCTION void operator()(std::size_t pixel) const {
+    Real sum = 0;
+    for (std::size_t i = pixel * channels; i < (pixel + 1) * channels; ++i) sum += distance.value(a[i], b[i]);
+    out[pixel] = sum / static_cast<Real>(channels);
+  }
+};
+
 template <class D, class Real>
 struct DistanceGradient {
   D distance;
@@ -159,6 +225,37 @@ void sample_distances(Exec const& exec, D const& distance, TensorRef<Real, Exec>
   else
     Kokkos::parallel_for("ign::sample_distances", lightweight(Kokkos::TeamPolicy<Exec>(exec, batch_of(a), Kokkos::AUTO)),
                          detail::TeamDistances<D, Real, Exec>{distance, a.data(), b.data(), shape_of(a).size(), out.data()});
+}
+
+/// Computes out(n) = D(a, b) of sample n, the mean over the numbers of its known pixels; 0 for a sample without known pixels.
+/// \param mask  (n, h, w, 1), not 0 where a pixel is known. The numbers of other pixels are not read
+/// \throws Error [ign.shape.205] as sample_distances, [ign.shape.316] when the mask does not have the extents of a with one channel
+template <Distance D, Scalar Real, class Exec>
+void masked_sample_distances(Exec const& exec, D const& distance, TensorRef<Real, Exec> const& mask, TensorRef<Real, Exec> const& a,
+                             TensorRef<Real, Exec> const& b, VectorRef<Real, Exec> const& out) {
+  detail::require_comparable<Real, Exec>("masked_sample_distances", a, b, out);
+  require(detail::is_mask_of(mask, a), Fault::shape, 316, "masked_sample_distances: mask of ", mask.extent(0), " samples of ",
+          shape_of(mask), " for ", a.extent(0), " of ", shape_of(a), ", expected a mask like them with one channel");
+  detail::MaskedDistances<D, Real> const body{
+      distance, mask.data(), a.data(), b.data(), a.extent(1) * a.extent(2), static_cast<int>(a.extent(3)), out.data()};
+  if constexpr (uses_host_kernels_v<Exec>)
+    Kokkos::parallel_for("ign::masked_sample_distances", indices(exec, a.extent(0)), body);
+  else
+    Kokkos::parallel_for("ign::masked_sample_distances", lightweight(Kokkos::TeamPolicy<Exec>(exec, batch_of(a), Kokkos::AUTO)),
+                         detail::TeamMaskedDistances<D, Real, Exec>{body});
+}
+
+/// Computes out = D(a, b) of each pixel, the mean over its channels.
+/// \param out  (n, h, w, 1)
+/// \throws Error [ign.shape.205] when a and b differ in extents, [ign.shape.471] when out does not have their extents with one channel
+template <Distance D, Scalar Real, class Exec>
+void pixel_distances(Exec const& exec, D const& distance, TensorRef<Real, Exec> const& a, TensorRef<Real, Exec> const& b,
+                     TensorRef<Real, Exec> const& out) {
+  detail::require_comparable<Real, Exec>("pixel_distances", a, b, {});
+  require(detail::is_mask_of(out, a), Fault::shape, 471, "pixel_distances: ", out.extent(0), " maps of ", shape_of(out), " for ",
+          a.extent(0), " samples of ", shape_of(a), ", expected maps like them with one channel");
+  Kokkos::parallel_for("ign::pixel_distances", indices(exec, out.size()),
+                       detail::PixelDistances<D, Real>{distance, a.data(), b.data(), static_cast<int>(a.extent(3)), out.data()});
 }
 
 /// Computes out = factor · scale(n) · ∂D(a, b)/∂argument, where D is the mean over a sample's numbers. An absent `scale` counts as 1.

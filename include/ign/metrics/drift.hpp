@@ -3,7 +3,7 @@
 
 /// \file
 /// Drift, the distance by which f moves its input: the mean over a set measures idempotence, the score of one sample tells whether the
-/// sample is out of distribution. AUROC of such scores.
+/// sample is out of distribution, the map over its pixels where it has a hole. AUROC of such scores.
 #ifndef IGN_METRICS_DRIFT_HPP
 #define IGN_METRICS_DRIFT_HPP
 
@@ -111,6 +111,30 @@ requires AppliesMap<Policy, Real, Exec> std::vector<double> drift_scores(Exec co
   return scores;
 }
 
+/// Drift of each sample over its known pixels, on the host: mean |f(x) - x| over their numbers, and 0 for a sample without known pixels.
+///
+/// \param role  the distribution to compare x with
+/// \param mask  (n, h, w, 1), not 0 where a pixel is known
+/// \param x     samples (n, h, w, c), processed `batch` at a time; their missing pixels must be finite
+/// \throws Error [ign.option.205] on no samples, [ign.shape.316] on a mask with other extents
+template <class Policy, class Real, class Exec>
+requires AppliesMap<Policy, Real, Exec> std::vector<double> masked_drift_scores(Exec const& exec, Policy& policy, Role role,
+                                                                                TensorRef<Real, Exec> const& mask,
+                                                                                TensorRef<Real, Exec> const& x, int batch = 256) {
+  require(ign::detail::is_mask_of(mask, x), Fault::shape, 316, "masked drift scores: mask of ", mask.extent(0), " samples of ",
+          shape_of(mask), " for ", x.extent(0), " of ", shape_of(x), ", expected a mask like them with one channel");
+  Buffer<Real, Exec> memory("ign::metrics::drift");
+  Buffer<Real, Exec> memory_scores("ign::metrics::drift");
+  std::vector<double> scores;
+  detail::for_each_batch<Real, Exec>("masked drift scores", x, batch, [&](TensorRef<Real, Exec> const& part) {
+    VectorRef<Real, Exec> const of_part = memory_scores.reserve(exec, part.extent(0));
+    auto const of_mask = samples<Real, Exec>(mask, static_cast<int>(scores.size()), batch_of(part));
+    ign::masked_drift_scores<Policy, L1, Real, Exec>(exec, policy, L1{}, role, of_mask, part, of_part, memory);
+    detail::append<Real, Exec>(exec, of_part, scores);
+  });
+  return scores;
+}
+
 /// Returns the area under the ROC curve: the probability that a positive (such as an out-of-distribution sample) has a larger score than
 /// a negative, where ties count half. 1 is perfect separation, ½ is chance.
 ///
@@ -129,6 +153,22 @@ inline double auroc(std::span<double const> negatives, std::span<double const> p
     wins += static_cast<double>(low - sorted.begin()) + 0.5 * static_cast<double>(high - low);
   }
   return wins / (static_cast<double>(negatives.size()) * static_cast<double>(positives.size()));
+}
+
+/// Returns the AUROC of pixels: the probability that a missing pixel has a larger drift than a known one, over the pixels of all samples.
+///
+/// \param map   drift of each pixel (n, h, w, 1); see ign::drift_map
+/// \param mask  (n, h, w, 1), not 0 where a pixel is known
+/// \throws Error [ign.shape.471] when map and mask differ in extents; as auroc, which needs a known and a missing pixel
+template <class Real, class Exec>
+double pixel_auroc(Exec const& exec, TensorRef<Real, Exec> const& map, TensorRef<Real, Exec> const& mask) {
+  require(map.extent(0) == mask.extent(0) && shape_of(map) == shape_of(mask) && map.extent(3) == 1, Fault::shape, 471,
+          "pixel AUROC: ", map.extent(0), " maps of ", shape_of(map), " and masks of ", mask.extent(0), " of ", shape_of(mask),
+          ", expected equal extents and one channel");
+  std::vector<Real> const drift = to_host(exec, map), known = to_host(exec, mask);
+  std::vector<double> of_known, of_missing;
+  for (std::size_t i = 0; i < drift.size(); ++i) (known[i] != Real(0) ? of_known : of_missing).push_back(static_cast<double>(drift[i]));
+  return auroc(of_known, of_missing);
 }
 
 }  // namespace ign::metrics

@@ -2,18 +2,24 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Inference with any trained f: sampling, projection, inpainting and out-of-distribution scores.
+/// Inference with any trained f: sampling, projection, inpainting, inverse problems and out-of-distribution scores.
 ///
 /// The free functions take any object that applies f (AppliesMap). InferenceInterface turns them into member functions.
 #ifndef IGN_NETS_PROJECTION_HPP
 #define IGN_NETS_PROJECTION_HPP
 
+#include <optional>
+
 #include "ign/core/detail/select.hpp"
+#include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
+#include "ign/core/finite.hpp"
 #include "ign/core/pass.hpp"
 #include "ign/core/workspace.hpp"
 #include "ign/losses/distance.hpp"
+#include "ign/losses/l1.hpp"
 #include "ign/losses/mse.hpp"
+#include "ign/nets/linear_operator.hpp"
 #include "ign/sources/source.hpp"
 
 namespace ign {
@@ -44,7 +50,34 @@ void for_each_application(Exec const& exec, Shape image, Role first, int applica
   for (int k = 0; k < applications; ++k) body(k == 0 ? first : role_after(first), k == 0 ? x : out);
 }
 
+/// out = a - scale · out.
+template <class Real>
+struct SubtractFrom {
+  Real const* a;
+  Real scale;
+  Real* out;
+
+  KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
+    IGN_IVDEP
+    for (std::size_t i = first; i < last; ++i) out[i] = a[i] - scale * out[i];
+  }
+};
+
 }  // namespace detail
+
+/// Settings of `restore`.
+struct RestoreOptions {
+  int iterations = 10;              ///< number of steps, 0 or more
+  std::optional<double> step = {};  ///< η, above 0 and below 2 / ‖A‖²; absent: the operator's `step_size`, or 1
+  Role first = Role::data;          ///< the distribution of the start
+};
+
+/// Scratch memory of `restore`; grows at first use.
+template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
+struct RestoreScratch {
+  Buffer<Real, Exec> images{"ign::restore::images"};            ///< residual and gradient
+  Buffer<Real, Exec> of_operator{"ign::restore::of_operator"};  ///< of the operator
+};
 
 /// Draws samples: out = f^applications(z), with z from `source` for the random key `key`.
 ///
@@ -90,6 +123,39 @@ void inpaint(Exec const& exec, F& f, Role first, TensorRef<Real, Exec> const& ma
                                            });
 }
 
+/// Solves the inverse problem y = A x with f as the prior: x <- f(x - η Aᵀ(A x - y)), `iterations` times. A step of gradient descent on
+/// ½ |A x - y|² alternates with a projection onto the data.
+///
+/// \param a        a linear operator: see nets/linear_operator.hpp
+/// \param y        the measurement, with the extents of A x
+/// \param[in,out] x  (n, h, w, c). Its content is the start: for example noise in missing pixels, or a low resolution interpolated
+/// \source Venkatakrishnan et al., "Plug-and-play priors for model based reconstruction", GlobalSIP 2013: here as proximal gradient descent
+///         with f in place of the denoiser
+/// \throws Error [ign.option.470] when iterations < 0 or the step is not a finite number above 0, [ign.shape.470] when x and y differ in
+///         the number of samples, [ign.shape.3] when x does not have the net's extents; as the operator
+template <class F, class A, Scalar Real, class Exec>
+requires AppliesMap<F, Real, Exec>
+void restore(Exec const& exec, F& f, A const& a, TensorRef<Real, Exec> const& y, RestoreOptions const& options,
+             TensorRef<Real, Exec> const& x, RestoreScratch<Real, Exec>& scratch) {
+  static_assert(linear_operator::complete<A, Real, Exec>());
+  double const step = options.step ? *options.step : linear_operator::step_size_of(a, shape_of(x));
+  require(options.iterations >= 0 && is_finite(step) && step > 0 && step < 1e30, Fault::option, 470, "restore: ", options.iterations,
+          " iterations with a step of ", step, ", expected 0 or more iterations and a step above 0");
+  require(x.extent(0) == y.extent(0), Fault::shape, 470, "restore: ", y.extent(0), " measurements y for ", x.extent(0),
+          " images x, expected as many");
+  std::size_t const begin = padded<Real>(y.size());
+  VectorRef<Real, Exec> const memory = scratch.images.reserve(exec, begin + x.size());
+  TensorRef<Real, Exec> const residual(memory.data(), y.extent(0), y.extent(1), y.extent(2), y.extent(3));
+  TensorRef<Real, Exec> const image(memory.data() + begin, x.extent(0), x.extent(1), x.extent(2), x.extent(3));
+  for (int k = 0; k < options.iterations; ++k) {
+    apply(exec, a, x, residual, scratch.of_operator);
+    for_each_chunk("ign::restore::residual", exec, 1, y.size(), detail::SubtractFrom<Real>{y.data(), Real(1), residual.data()});
+    apply_adjoint(exec, a, residual, image, scratch.of_operator);
+    for_each_chunk("ign::restore::step", exec, 1, x.size(), detail::SubtractFrom<Real>{x.data(), static_cast<Real>(-step), image.data()});
+    f.apply(exec, k == 0 ? options.first : role_after(options.first), 1, image, x);
+  }
+}
+
 /// Drift of each sample: scores(n) = D(f(x), x). Near 0 for samples like the data, larger for samples out of distribution.
 ///
 /// \param role        the distribution to compare x with; Role::data for the training data
@@ -106,6 +172,41 @@ void drift_scores(Exec const& exec, F& f, D const& distance, Role role, TensorRe
   auto const image = tensor_like(exec, x, scratch);
   f.apply(exec, role, 1, x, image);
   sample_distances(exec, distance, image, x, scores);
+}
+
+/// Drift of each sample over its known pixels: scores(n) is the mean of D(f(x), x) there, and 0 for a sample without known pixels. A score
+/// for samples with holes, which does not depend on how far f moves what fills them.
+///
+/// \param role        the distribution to compare x with
+/// \param mask        (n, h, w, 1), not 0 where a pixel is known; see make_mask
+/// \param x           (n, h, w, c). f reads all pixels, so missing ones must be finite
+/// \param[out] scores (n)
+/// \param scratch     grows to the size of x at first use
+/// \throws Error [ign.shape.3] on extents that are not the net's, [ign.shape.205] when the number of scores is not n, [ign.shape.316] on a
+///         mask with other extents
+template <class F, Distance D, Scalar Real, class Exec>
+requires AppliesMap<F, Real, Exec>
+void masked_drift_scores(Exec const& exec, F& f, D const& distance, Role role, TensorRef<Real, Exec> const& mask,
+                         TensorRef<Real, Exec> const& x, VectorRef<Real, Exec> const& scores, Buffer<Real, Exec>& scratch) {
+  auto const image = tensor_like(exec, x, scratch);
+  f.apply(exec, role, 1, x, image);
+  masked_sample_distances(exec, distance, mask, image, x, scores);
+}
+
+/// Drift of each pixel: map = D(f(x), x), the mean over its channels. It is large where f repairs x, and so locates holes.
+///
+/// \param role     the distribution to compare x with
+/// \param x        (n, h, w, c)
+/// \param[out] map (n, h, w, 1)
+/// \param scratch  grows to the size of x at first use
+/// \throws Error [ign.shape.3] on extents that are not the net's, [ign.shape.471] when the map does not have those of x with one channel
+template <class F, Distance D, Scalar Real, class Exec>
+requires AppliesMap<F, Real, Exec>
+void drift_map(Exec const& exec, F& f, D const& distance, Role role, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& map,
+               Buffer<Real, Exec>& scratch) {
+  auto const image = tensor_like(exec, x, scratch);
+  f.apply(exec, role, 1, x, image);
+  pixel_distances(exec, distance, image, x, map);
 }
 
 /// The inference functions as members of `Derived`, which has `apply` and `image_shape()`. Base of FrozenProjector, Projector and
@@ -146,6 +247,17 @@ class InferenceInterface {
     ign::inpaint<Derived, Real, Exec>(exec, derived(), first, mask, x, applications, out, m_scratch);
   }
 
+  /// Solves the inverse problem y = A x with f as the prior: x <- f(x - η Aᵀ(A x - y)), from the content of x.
+  ///
+  /// \param a  a linear operator, such as BlockMeanOperator: see corruptions/operators.hpp
+  /// \param y  the measurement, with the extents of A x
+  /// \param x  (n, h, w, c), start and result
+  /// \throws Error [ign.option.470], [ign.shape.470], [ign.shape.3] as the function of that name; as the operator
+  template <class A>
+  void restore(Exec const& exec, A const& a, Ref const& y, Ref const& x, RestoreOptions const& options = {}) {
+    ign::restore<Derived, A, Real, Exec>(exec, derived(), a, y, options, x, m_restore_scratch);
+  }
+
   /// Drift of each sample: scores(n) = D(f(x), x). Near 0 for samples like the data, larger for samples out of distribution.
   ///
   /// \param role  the distribution to compare x with
@@ -155,12 +267,35 @@ class InferenceInterface {
     ign::drift_scores<Derived, D, Real, Exec>(exec, derived(), distance, role, x, scores, m_scratch);
   }
 
+  /// Drift of each sample over its known pixels, and 0 for a sample without any.
+  ///
+  /// \param mask  (n, h, w, 1), not 0 where a pixel of x is known
+  /// \param x     (n, h, w, c); its missing pixels must be finite
+  /// \param role  the distribution to compare x with
+  /// \throws Error [ign.shape.3], [ign.shape.205], [ign.shape.316] on wrong extents
+  template <Distance D = Mse>
+  void masked_drift_scores(Exec const& exec, Ref const& mask, Ref const& x, VectorRef<Real, Exec> const& scores, D const& distance = {},
+                           Role role = Role::data) {
+    ign::masked_drift_scores<Derived, D, Real, Exec>(exec, derived(), distance, role, mask, x, scores, m_scratch);
+  }
+
+  /// Drift of each pixel, |f(x) - x| as the mean over its channels unless another distance is given. Locates holes.
+  ///
+  /// \param map   (n, h, w, 1)
+  /// \param role  the distribution to compare x with
+  /// \throws Error [ign.shape.3], [ign.shape.471] on wrong extents
+  template <Distance D = L1>
+  void drift_map(Exec const& exec, Ref const& x, Ref const& map, D const& distance = {}, Role role = Role::data) {
+    ign::drift_map<Derived, D, Real, Exec>(exec, derived(), distance, role, x, map, m_scratch);
+  }
+
  private:
   friend Derived;
   InferenceInterface() = default;
   Derived& derived() { return static_cast<Derived&>(*this); }
 
   Buffer<Real, Exec> m_scratch{"ign::inference::scratch"};  // noise, or f(x)
+  RestoreScratch<Real, Exec> m_restore_scratch;
 };
 
 }  // namespace ign

@@ -37,6 +37,7 @@ class ProjectingPolicy : public InferenceInterface<ProjectingPolicy<Net, Real, E
 
   using Inference::drift_scores;
   using Inference::generate;
+  using Inference::masked_drift_scores;
 
   /// InferenceInterface::generate with the source of the options.
   void generate(Exec const& exec, Key const& key, int applications, Ref const& out) {
@@ -45,6 +46,10 @@ class ProjectingPolicy : public InferenceInterface<ProjectingPolicy<Net, Real, E
   /// InferenceInterface::drift_scores with the distance of the options.
   void drift_scores(Exec const& exec, Ref const& x, VectorRef<Real, Exec> const& scores) {
     drift_scores(exec, x, scores, m_options.distance);
+  }
+  /// InferenceInterface::masked_drift_scores with the distance of the options.
+  void masked_drift_scores(Exec const& exec, Ref const& mask, Ref const& x, VectorRef<Real, Exec> const& scores) {
+    masked_drift_scores(exec, mask, x, scores, m_options.distance);
   }
 
  protected:

@@ -12,6 +12,12 @@
 
 namespace ign::detail {
 
+/// True if a mask has one channel, and else the extents of x.
+template <TensorView View>
+bool is_mask_of(View const& mask, View const& x) {
+  return mask.extent(0) == x.extent(0) && mask.extent(1) == x.extent(1) && mask.extent(2) == x.extent(2) && mask.extent(3) == 1;
+}
+
 template <class Real>
 struct Select {
   Real const* mask;
@@ -34,10 +40,9 @@ struct Select {
 template <Scalar Real, class Exec>
 void select(char const* label, Exec const& exec, TensorRef<Real, Exec> const& mask, TensorRef<Real, Exec> const& x, Real const* other,
             double fill, TensorRef<Real, Exec> const& y) {
-  require(x.extent(0) == y.extent(0) && shape_of(x) == shape_of(y) && mask.extent(0) == x.extent(0) && mask.extent(1) == x.extent(1) &&
-              mask.extent(2) == x.extent(2) && mask.extent(3) == 1,
-          Fault::shape, 316, label, ": mask of ", mask.extent(0), " samples of ", shape_of(mask), ", x of ", x.extent(0), " of ",
-          shape_of(x), ", y of ", y.extent(0), " of ", shape_of(y), ", expected x like y and a mask like them with one channel");
+  require(x.extent(0) == y.extent(0) && shape_of(x) == shape_of(y) && is_mask_of(mask, x), Fault::shape, 316, label, ": mask of ",
+          mask.extent(0), " samples of ", shape_of(mask), ", x of ", x.extent(0), " of ", shape_of(x), ", y of ", y.extent(0), " of ",
+          shape_of(y), ", expected x like y and a mask like them with one channel");
   Kokkos::parallel_for(label, indices(exec, mask.size()),
                        Select<Real>{mask.data(), x.data(), other, static_cast<Real>(fill), y.data(), static_cast<int>(x.extent(3))});
 }
