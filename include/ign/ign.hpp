@@ -43,6 +43,7 @@
 #include "ign/layers/max_pool2d.hpp"
 #include "ign/layers/minibatch_stddev.hpp"
 #include "ign/layers/reshape.hpp"
+#include "ign/layers/sequential.hpp"
 
 // Nets
 #include "ign/nets/dcgan.hpp"
@@ -52,7 +53,6 @@
 #include "ign/nets/mlp.hpp"
 #include "ign/nets/model.hpp"
 #include "ign/nets/projection.hpp"
-#include "ign/nets/sequential.hpp"
 
 // Losses, sources, optimizers
 #include "ign/losses/binary_cross_entropy.hpp"
