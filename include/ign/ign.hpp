@@ -43,6 +43,7 @@
 #include "ign/layers/max_pool2d.hpp"
 #include "ign/layers/minibatch_stddev.hpp"
 #include "ign/layers/reshape.hpp"
+#include "ign/layers/residual.hpp"
 #include "ign/layers/sequential.hpp"
 
 // Nets
