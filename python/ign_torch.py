@@ -154,19 +154,34 @@ class LinearOfImage(nn.Linear):
         return super().forward(x.flatten(1))
 
 
+class Residual(nn.Sequential):
+    """x + net(x), with a net that keeps the shape of x."""
+
+    def forward(self, x):
+        return x + super().forward(x)
+
+
 def build(description):
     """The nn.Sequential of a net's description, the note "net" of a checkpoint: {"input": [h, w, c], "layers": [{"name": …}, …]}."""
-    layers, flat = [], False
-    for i, entry in enumerate(description["layers"]):
+    return nn.Sequential(*_build_layers(description["layers"], False, ""))
+
+
+def _build_layers(entries, flat, parent):
+    layers = []
+    for i, entry in enumerate(entries):
         if entry is None or entry["name"] not in _BUILDERS:
-            raise FormatError(f"layer {i}: {'it does not describe itself' if entry is None else entry['name']}: PyTorch has no such layer")
+            what = "it does not describe itself" if entry is None else entry["name"]
+            raise FormatError(f"layer {parent}{i}: {what}: PyTorch has no such layer")
         options = {name: value for name, value in entry.items() if name != "name"}
+        if "layers" in options:
+            options["layers"] = _build_layers(options["layers"], flat, f"{parent}{i}.")
         layers.append(_BUILDERS[entry["name"]](flat, **options))
         flat = entry["name"] in ("Flatten", "Linear") or (flat and entry["name"] != "Unflatten")
-    return nn.Sequential(*layers)
+    return layers
 
 
 _BUILDERS = {
+    "Residual": lambda flat, layers: Residual(*layers),
     "Conv2d": lambda flat, **o: nn.Conv2d(**o),
     "ConvTranspose2d": lambda flat, **o: nn.ConvTranspose2d(**o),
     "Linear": lambda flat, **o: (nn.Linear if flat else LinearOfImage)(**o),
@@ -186,19 +201,26 @@ _BUILDERS = {
 def describe(net, image):
     """The description of an nn.Sequential for images (c, h, w); the inverse of `build`."""
     channels, height, width = image
+    return {"input": [height, width, channels], "layers": _describe_layers(net, "")}
+
+
+def _describe_layers(net, parent):
     layers = []
     for i, layer in enumerate(net):
+        number = f"{parent}{i}"
         if type(layer) not in _DESCRIBERS:
-            raise FormatError(f"layer {i}: {layer}: the library has no such layer")
+            raise FormatError(f"layer {number}: {layer}: the library has no such layer")
         name, names, fixed = _DESCRIBERS[type(layer)]
         for option, value in fixed.items():
             found = getattr(layer, option)
             if found != value and found != (value, value):
-                raise FormatError(f"layer {i}: {layer}: {option} is {found}, the library has {value} only")
-        layers.append({"name": name} | {option: _one_number(i, layer, option) for option in names})
+                raise FormatError(f"layer {number}: {layer}: {option} is {found}, the library has {value} only")
+        layers.append({"name": name} | {option: _one_number(number, layer, option) for option in names})
         if name == "Unflatten":
             layers[-1] |= dict(zip(("channels", "height", "width"), layer.unflattened_size))
-    return {"input": [height, width, channels], "layers": layers}
+        if name == "Residual":
+            layers[-1]["layers"] = _describe_layers(layer, f"{number}.")
+    return layers
 
 
 _CONV = ["in_channels", "out_channels", "kernel_size", "stride", "padding"]
@@ -206,6 +228,7 @@ _PLAIN = {"dilation": 1, "groups": 1, "padding_mode": "zeros"}
 _NORM = ("BatchNorm2d", ["num_features", "eps", "momentum"], {"affine": True, "track_running_stats": True})
 _LINEAR = ("Linear", ["in_features", "out_features", "bias"], {})
 _DESCRIBERS = {
+    Residual: ("Residual", [], {}),
     nn.Conv2d: ("Conv2d", _CONV + ["bias"], _PLAIN),
     nn.ConvTranspose2d: ("ConvTranspose2d", _CONV + ["output_padding", "bias"], _PLAIN),
     nn.Linear: _LINEAR,

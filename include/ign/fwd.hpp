@@ -49,10 +49,12 @@ struct Relu;
 struct Reshape;
 struct Sigmoid;
 struct Tanh;
-
-// Nets
+template <class... Layers>
+class Residual;
 template <class... Layers>
 class Sequential;
+
+// Nets
 template <class Net, Scalar Real, class Exec>
 class Model;
 template <class Net, Scalar Real, class Exec>

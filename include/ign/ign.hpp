@@ -43,6 +43,8 @@
 #include "ign/layers/max_pool2d.hpp"
 #include "ign/layers/minibatch_stddev.hpp"
 #include "ign/layers/reshape.hpp"
+#include "ign/layers/residual.hpp"
+#include "ign/layers/sequential.hpp"
 
 // Nets
 #include "ign/nets/dcgan.hpp"
@@ -53,7 +55,6 @@
 #include "ign/nets/mlp.hpp"
 #include "ign/nets/model.hpp"
 #include "ign/nets/projection.hpp"
-#include "ign/nets/sequential.hpp"
 
 // Losses, sources, optimizers
 #include "ign/losses/binary_cross_entropy.hpp"

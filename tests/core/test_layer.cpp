@@ -32,6 +32,7 @@ inline std::size_t scratch_size(Most const&, Shape, int batch, int workers) { re
 inline bool in_place(Most const&) { return true; }
 inline bool needs_output(Most const&) { return false; }
 inline bool couples_samples(Most const&, Pass const& pass) { return pass.mode == Mode::train; }
+inline std::uint32_t index_count(Most const&) { return 3; }
 
 struct NoBackward {};
 inline Shape output_shape(NoBackward const&, Shape in) { return in; }
@@ -60,6 +61,7 @@ BOOST_AUTO_TEST_CASE(omitted_functions_have_defaults) {
   BOOST_TEST(!ign::layer::in_place_of(layer));
   BOOST_TEST(ign::layer::needs_output_of(layer));
   BOOST_TEST(!ign::layer::couples_samples_of(layer, pass_of(Role::data, Mode::train)));
+  BOOST_TEST(ign::layer::index_count_of(layer) == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(defined_functions_are_found_by_argument_dependent_lookup) {
@@ -72,6 +74,7 @@ BOOST_AUTO_TEST_CASE(defined_functions_are_found_by_argument_dependent_lookup) {
   BOOST_TEST(ign::layer::in_place_of(layer));
   BOOST_TEST(!ign::layer::needs_output_of(layer));
   BOOST_TEST(ign::layer::couples_samples_of(layer, pass_of(Role::data, Mode::train)));
+  BOOST_TEST(ign::layer::index_count_of(layer) == 3u);
   BOOST_TEST(!ign::layer::couples_samples_of(layer, pass_of(Role::data, Mode::evaluate)));
 }
 

@@ -48,6 +48,21 @@ NETS = {  # net, image (c, h, w)
         ),
         (2, 3, 2),
     ),
+    "residual": (
+        nn.Sequential(
+            nn.Conv2d(2, 4, 3, 1, 1),
+            ign_torch.Residual(
+                nn.Conv2d(4, 6, 3, 1, 1, bias=False), nn.BatchNorm2d(6), nn.LeakyReLU(0.2), nn.Conv2d(6, 4, 3, 1, 1, bias=False), nn.BatchNorm2d(4)
+            ),
+            nn.ReLU(),
+            ign_torch.Residual(
+                nn.BatchNorm2d(4), nn.ReLU(), ign_torch.Residual(nn.Conv2d(4, 4, 1), nn.Tanh()), nn.Flatten(), nn.Linear(80, 3),
+                nn.Linear(3, 80), nn.Unflatten(1, (4, 5, 4))
+            ),
+            nn.Conv2d(4, 2, 3, 1, 1), nn.Tanh(),
+        ),
+        (2, 5, 4),
+    ),
 }
 
 

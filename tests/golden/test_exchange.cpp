@@ -8,6 +8,7 @@
 
 #include <ign/io/inference.hpp>
 #include <ign/layers/group_norm.hpp>
+#include <ign/layers/residual.hpp>
 #include <ign_test/folder.hpp>
 #include <ign_test/layer_check.hpp>
 
@@ -26,12 +27,23 @@ auto small_dcgan(Norm const& norm, bool bias) {
       .image_channels = 2, .stages = {{{4, 4, 2, 1}, {6, 4, 2, 1}}}, .latent = {5, 2, 1, 0}, .norm = norm, .bias_before_norm = bias});
 }
 
+auto residual_net() {
+  auto const conv = [](int channels, int kernel, bool bias = true) {
+    return Conv2d{.channels = channels, .kernel = kernel, .stride = 1, .padding = kernel / 2, .bias = bias};
+  };
+  return sequential(conv(4, 3), residual(conv(6, 3, false), BatchNorm{}, LeakyRelu{0.2}, conv(4, 3, false), BatchNorm{}), Relu{},
+                    residual(BatchNorm{}, Relu{}, residual(conv(4, 1), Tanh{}), Flatten{}, Linear{.features = 3}, Linear{.features = 80},
+                             Reshape{{5, 4, 4}}),
+                    conv(2, 3), Tanh{});
+}
+
 // The nets of exchange.py: visitor(name, net, image).
 template <class Visitor>
 void for_each_net(Visitor const& visitor) {
   visitor(std::string("batch_norm"), small_dcgan(BatchNorm{}, true), Shape{8, 8, 2});
   visitor(std::string("group_norm"), small_dcgan(GroupNorm{.groups = 2}, false), Shape{8, 8, 2});
   visitor(std::string("mlp"), mlp({3, 2, 2}, std::array{7, 5}), Shape{3, 2, 2});
+  visitor(std::string("residual"), residual_net(), Shape{5, 4, 2});
 }
 
 using Ref = TensorRef<float, Exec>;

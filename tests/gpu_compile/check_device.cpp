@@ -54,6 +54,17 @@ void step_of_dcgan64(Exec const& exec, ign::Batches<Exec> const& batches) {
   train(exec, ign::paper_a(ign::dcgan64_net(3, ign::GroupNorm{}), ign::Shape{64, 64, 3}), batches, ign::Adam{});
 }
 
+void step_of_residual_blocks(Exec const& exec, ign::Batches<Exec> const& batches) {
+  ign::Conv2d const conv{.channels = 8, .kernel = 3, .stride = 1, .padding = 1};
+  auto const block = ign::residual(conv, ign::BatchNorm{}, ign::LeakyRelu{}, ign::residual(conv, ign::Tanh{}), conv, ign::BatchNorm{});
+  auto const net = ign::sequential(conv, block, ign::Relu{}, ign::Conv2d{.channels = 1, .kernel = 1});
+  ign::Idempotent policy(exec, net, {32, 32, 1});
+  ign::Trainer(exec, policy, ign::Adam{}, batches, {}).step();
+  ign::FrozenProjector f(exec, policy.model());
+  auto const x = ign::make_tensor<float>(exec, "ign::check_device", 1, {32, 32, 1});
+  f.generate(exec, ign::Gaussian{}, ign::Key{}, 1, ign::TensorRef<float, Exec>(x));
+}
+
 // What may stand around a run, with a small net.
 void averaged_clipped_and_guarded(Exec const& exec, ign::Batches<Exec> const& batches) {
   ign::Idempotent policy(exec, ign::sequential(ign::Tanh{}), batches.shape());

@@ -173,51 +173,13 @@ BOOST_AUTO_TEST_CASE(bad_options_are_errors) {
   BOOST_CHECK_EXCEPTION((LayerFixture<BatchNorm, double>(BatchNorm{}, {1, 1, 4}, 1).run_forward({})), Error, id("ign.shape.64"));
 }
 
-// A rectifier that rides on the passes of the layer before it gives what both give one after the other.
-template <class Layer, class Activation>
-void check_fused(Layer const& layer, Activation const& activation, Shape in, int segments) {
-  int const batch = segments == 3 ? 6 : 4;
-  static_assert(fuses_v<double, ign_test::Exec, Layer, Activation>);
-  ign_test::Exec const exec;
-  Pass pass;
-  pass.segments = segments;
-  pass.update_statistics = false;
-  ign_test::LayerFixture<Layer, double> f(layer, in, batch);
-  Shape const out = f.out;
-  auto const x = ign_test::as_tensor<double>(f.x, batch, in), y = ign_test::as_tensor<double>(f.y, batch, out);
-  auto const fused = ign_test::random_vector<double>(f.y.size(), 20), fused_dy = ign_test::random_vector<double>(f.y.size(), 21),
-             fused_dx = ign_test::random_vector<double>(f.x.size(), 22);
-  Kokkos::deep_copy(fused_dy, f.dy);
-  auto const fused_y = ign_test::as_tensor<double>(fused, batch, out);
-  auto const pair = [&](LayerMemory<double, ign_test::Exec> const& memory) {
-    return FusedLayers<double, ign_test::Exec, Layer, Activation>{{layer, activation}, {memory}, {x, fused_y, fused_y}};
-  };
-  forward_fused(exec, pair(f.memory(false, false)), pass);
-  f.run_forward(pass);
-  forward(exec, activation, pass, {}, y, y);
-  exec.fence();
-  for (std::size_t i = 0; i < fused.size(); ++i) BOOST_TEST(fused(i) == f.y(i), boost::test_tools::tolerance(1e-14));
-
-  Kokkos::deep_copy(f.gradients, 0.0);
-  backward_fused(exec, pair(f.memory(true, true)), pass, ign_test::as_tensor<double>(fused_dy, batch, out),
-                 ign_test::as_tensor<double>(fused_dx, batch, in));
-  exec.fence();
-  std::vector<double> const gradients(f.gradients.data(), f.gradients.data() + f.gradients.size());
-  Kokkos::deep_copy(f.gradients, 0.0);
-  auto const dy = ign_test::as_tensor<double>(f.dy, batch, out);
-  backward(exec, activation, pass, {}, y, y, dy, dy);
-  f.run_backward(pass, true, true, true);
-  for (std::size_t i = 0; i < fused_dx.size(); ++i) BOOST_TEST(fused_dx(i) == f.dx(i), boost::test_tools::tolerance(1e-12));
-  for (std::size_t i = 0; i < gradients.size(); ++i) BOOST_TEST(gradients[i] == f.gradients(i), boost::test_tools::tolerance(1e-12));
-}
-
 BOOST_AUTO_TEST_CASE(fused_pairs_equal_their_parts) {
   auto const check = [](auto const& activation) {
-    for (int segments : {1, 2, 3}) check_fused(BatchNorm{}, activation, {3, 2, 70}, segments);
-    check_fused(Conv2d{9, 4, 2, 1}, activation, {6, 8, 10}, 1);
-    check_fused(Conv2d{5, 3, 1, 1, false}, activation, {4, 5, 2}, 1);
-    check_fused(ConvTranspose2d{3, 4, 2, 1}, activation, {3, 4, 10}, 1);
-    check_fused(Linear{7}, activation, {1, 1, 5}, 1);
+    for (int segments : {1, 2, 3}) ign_test::check_fused(BatchNorm{}, activation, {3, 2, 70}, segments);
+    ign_test::check_fused(Conv2d{9, 4, 2, 1}, activation, {6, 8, 10}, 1);
+    ign_test::check_fused(Conv2d{5, 3, 1, 1, false}, activation, {4, 5, 2}, 1);
+    ign_test::check_fused(ConvTranspose2d{3, 4, 2, 1}, activation, {3, 4, 10}, 1);
+    ign_test::check_fused(Linear{7}, activation, {1, 1, 5}, 1);
   };
   check(LeakyRelu{0.2});
   check(Relu{});

@@ -7,6 +7,7 @@
 #include <ign/layers/group_norm.hpp>
 #include <ign/layers/linear.hpp>
 #include <ign/layers/reshape.hpp>
+#include <ign/layers/residual.hpp>
 #include <ign/nets/dcgan.hpp>
 #include <ign/nets/frozen.hpp>
 #include <ign_test/layer_check.hpp>
@@ -104,6 +105,18 @@ BOOST_AUTO_TEST_CASE(equals_evaluation_for_layers_in_any_order) {
   check_both(
       sequential(Flatten{}, Linear{4}, Reshape{{2, 2, 1}}, ConvTranspose2d{.channels = 9, .kernel = 4, .stride = 2, .padding = 1}, Relu{}),
       {3, 1, 1});
+}
+
+BOOST_AUTO_TEST_CASE(equals_evaluation_with_residual_blocks) {
+  Conv2d const conv{.channels = 3, .kernel = 3, .stride = 1, .padding = 1}, wide{.channels = 5, .kernel = 3, .stride = 1, .padding = 1};
+  auto const block = residual(wide, BatchNorm{}, LeakyRelu{0.2}, conv, BatchNorm{});
+  check_both(sequential(block), {4, 5, 3});
+  check_both(sequential(block, Relu{}, block, BatchNorm{}, LeakyRelu{0.1}, block, Tanh{}), {4, 5, 3});
+  check_both(sequential(wide, residual(residual(BatchNorm{}, Relu{}, conv, Relu{}, wide), BatchNorm{}, Dropout{0.5}), Relu{}, conv),
+             {3, 2, 4});
+  check_both(sequential(residual(Tanh{}), residual(BatchNorm{}), residual(residual(conv, Tanh{}), Relu{})), {3, 2, 3});
+  check_both(sequential(residual(Flatten{}, Linear{4}, BatchNorm{}, Relu{}, Linear{18}, Reshape{{3, 2, 3}}), GroupNorm{.groups = 3}),
+             {3, 2, 3});
 }
 
 BOOST_AUTO_TEST_CASE(a_sample_does_not_depend_on_its_batch) {

@@ -7,6 +7,7 @@
 
 #include <ign/corruptions/masks.hpp>
 #include <ign/layers/group_norm.hpp>
+#include <ign/layers/residual.hpp>
 #include <ign/losses/l1.hpp>
 #include <ign/nets/dcgan.hpp>
 #include <ign/policies/idempotent.hpp>
@@ -210,6 +211,21 @@ BOOST_AUTO_TEST_CASE(gradient_is_that_of_four_passes_with_fewer_multiplications)
   auto const net = dcgan(DcganOptions<2>{.image_channels = 2, .stages = {{{8}, {10}}}, .latent = {3, 1, 1, 0}});
   for (auto kind : {SmoothingKind::none, SmoothingKind::own_noise}) {
     IdempotentOptions<Mse> options;
+    options.smoothing = {kind, 1.1};
+    check(net, options, true);
+  }
+}
+
+// Blocks with norms, a fused activation and another block within.
+BOOST_AUTO_TEST_CASE(gradient_is_that_of_four_passes_with_residual_blocks) {
+  auto const conv = [](int channels) { return Conv2d{.channels = channels, .kernel = 3, .stride = 1, .padding = 1}; };
+  auto const net = sequential(conv(3), residual(conv(2), BatchNorm{}, LeakyRelu{}, residual(Tanh{}), conv(3), BatchNorm{}), LeakyRelu{},
+                              conv(2), residual(conv(2), Tanh{}));
+  for (auto kind : {SmoothingKind::none, SmoothingKind::own_noise, SmoothingKind::data_sample}) {
+    IdempotentOptions<Mse> options;
+    options.reconstruction = Schedule::constant(1.3);
+    options.idempotence = Schedule::constant(0.7);
+    options.tightness = Schedule::constant(0.4);
     options.smoothing = {kind, 1.1};
     check(net, options, true);
   }

@@ -19,6 +19,10 @@ struct LayerDescription {
 
   std::string name{};                                    ///< name of the layer; empty: no description
   std::vector<std::pair<std::string, Value>> options{};  ///< name and value of each option
+  std::vector<LayerDescription> layers{};                ///< descriptions of nested layers, first to last
+
+  /// True if names, options and nested layers are equal.
+  friend bool operator==(LayerDescription const&, LayerDescription const&) = default;
 };
 
 }  // namespace ign

@@ -27,20 +27,23 @@ namespace ign::io {
 
 inline constexpr char const* checkpoint_format = "ign-checkpoint-1";  ///< value of the metadata field "format"
 
+/// The description of a layer: {"name": "Conv2d", …}, with the descriptions of nested layers as "layers"; null for a layer without one.
+inline nlohmann::ordered_json layer_json(LayerDescription const& description) {
+  nlohmann::ordered_json json;
+  if (!description.name.empty()) json["name"] = description.name;
+  for (auto const& [option, value] : description.options) std::visit([&, &name = option](auto const& known) { json[name] = known; }, value);
+  for (auto const& nested : description.layers) json["layers"].push_back(layer_json(nested));
+  return json;
+}
+
 /// The description of a net in the metadata of weight files: {"input": [h, w, c], "layers": [{"name": "Conv2d", …}, …]}, with the names
 /// of torch.nn. A layer without a description is null.
 template <class Net, class Real, class Exec>
 nlohmann::ordered_json net_json(Model<Net, Real, Exec> const& model) {
   Shape const in = model.input_shape();
   auto layers = nlohmann::ordered_json::array();
-  for_each_layer(model.net(), [&](std::size_t i, auto const& layer) {
-    auto const description = layer::description_of(layer, model.shape(i));
-    nlohmann::ordered_json json;
-    if (!description.name.empty()) json["name"] = description.name;
-    for (auto const& [option, value] : description.options)
-      std::visit([&, &name = option](auto const& known) { json[name] = known; }, value);
-    layers.push_back(json);
-  });
+  for_each_layer(model.net(),
+                 [&](std::size_t i, auto const& layer) { layers.push_back(layer_json(layer::description_of(layer, model.shape(i)))); });
   return {{"input", {in.height, in.width, in.channels}}, {"layers", layers}};
 }
 
@@ -82,41 +85,67 @@ std::vector<ModelArray> source_arrays(Source const& source) {
   return all;
 }
 
+/// Throws where a tensor belongs to a layer that the net does not have, nested layers included: "3.0.weight" to layer 0 of layer 3.
+inline void check_layer_number(SafeTensors const& file, std::string const& tensor, std::size_t begin, nlohmann::ordered_json const& net) {
+  nlohmann::ordered_json const* layers = &net["layers"];
+  for (std::string where; begin < tensor.size();) {
+    std::string const part = tensor.substr(begin, tensor.find('.', begin) - begin);
+    if (part.empty() || part.size() >= 10 || part.find_first_not_of("0123456789") != std::string::npos) return;
+    std::size_t const number = std::stoul(part);
+    require(number < layers->size(), Fault::format, 161, file.path().string(), ": tensor '", tensor, "': the last layer of ",
+            where.empty() ? "this net" : "layer " + where, " is number ", layers->size() - 1, ": is this the file of another net?");
+    auto const nested = (*layers)[number].find("layers");
+    if (nested == (*layers)[number].end()) return;
+    layers = &*nested;
+    where += (where.empty() ? "" : ".") + part;
+    begin += part.size() + 1;
+  }
+}
+
+/// Comparison of the description of a net in a file with that of this net.
+struct NetComparison {
+  std::string where;  ///< file and metadata field
+
+  void compare(std::string const& what, nlohmann::ordered_json const& found, nlohmann::ordered_json const& expected) const {
+    require(!found.is_null(), Fault::format, 161, where, ": ", what, " is missing, this net has ", Shown{&expected},
+            ": is this the file of another net?");
+    require(found == expected, Fault::format, 161, where, ": ", what, " is ", Shown{&found}, ", this net has ", Shown{&expected},
+            ": is this the file of another net?");
+  }
+  /// \param parent  numbers of the layers around these, such as "3."; empty for those of the net
+  void compare_layers(nlohmann::ordered_json const& found, nlohmann::ordered_json const& expected, std::string const& parent) const {
+    compare(parent.empty() ? "the number of layers" : "layer " + parent.substr(0, parent.size() - 1) + ": the number of nested layers",
+            found.size(), expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      std::string const number = parent + std::to_string(i);
+      if (found[i].is_null() || expected[i].is_null()) continue;  // a layer without a description
+      require(found[i].is_object(), Fault::format, 160, where, ": layer ", number, " is ", Shown{&found[i]}, ", expected an object");
+      for (auto const& [option, value] : expected[i].items()) {
+        auto const theirs = found[i].contains(option) ? found[i][option] : nlohmann::ordered_json();
+        if (option == "layers" && theirs.is_array())
+          compare_layers(theirs, value, number + '.');
+        else
+          compare("layer " + number + ": '" + option + "'", theirs, value);
+      }
+    }
+  }
+};
+
 /// Throws where the description of the net in the metadata field `<prefix>net` differs from this model's net. Without that field only names
 /// and shapes are compared.
 template <class Model>
 void check_net(SafeTensors const& file, Model const& model, std::string const& prefix) {
   auto const ours = net_json(model);
-  std::size_t const count = ours["layers"].size();
-  for (auto const& [name, tensor] : file.tensors()) {
-    if (!name.starts_with(prefix)) continue;
-    std::string const rest = name.substr(prefix.size(), name.find('.', prefix.size()) - prefix.size());
-    bool const number = !rest.empty() && rest.size() < 10 && rest.find_first_not_of("0123456789") == std::string::npos;
-    require(!number || std::stoull(rest) < count, Fault::format, 161, file.path().string(), ": tensor '", name,
-            "': the last layer of this net is number ", count - 1, ": is this the file of another net?");
-  }
+  for (auto const& [name, tensor] : file.tensors())
+    if (name.starts_with(prefix)) check_layer_number(file, name, prefix.size(), ours);
   auto const note = file.metadata().find(prefix + "net");
   if (note == file.metadata().end()) return;
-  std::string const where = file.path().string() + ": metadata '" + note->first + "'";
+  NetComparison const comparison{file.path().string() + ": metadata '" + note->first + "'"};
   auto const theirs = parse_json(note->second);
   require(theirs.is_object() && theirs.contains("input") && theirs.contains("layers") && theirs["layers"].is_array(), Fault::format, 160,
-          where, " describe no net, expected an object with 'input' and 'layers'");
-  auto const compare = [&](std::string const& what, nlohmann::ordered_json const& found, nlohmann::ordered_json const& expected) {
-    require(!found.is_null(), Fault::format, 161, where, ": ", what, " is missing, this net has ", Shown{&expected},
-            ": is this the file of another net?");
-    require(found == expected, Fault::format, 161, where, ": ", what, " is ", Shown{&found}, ", this net has ", Shown{&expected},
-            ": is this the file of another net?");
-  };
-  compare("input", theirs["input"], ours["input"]);
-  compare("the number of layers", theirs["layers"].size(), count);
-  for (std::size_t i = 0; i < count; ++i) {
-    auto const &found = theirs["layers"][i], &expected = ours["layers"][i];
-    if (found.is_null() || expected.is_null()) continue;  // a layer without a description
-    require(found.is_object(), Fault::format, 160, where, ": layer ", i, " is ", Shown{&found}, ", expected an object");
-    for (auto const& [option, value] : expected.items())
-      compare("layer " + std::to_string(i) + ": '" + option + "'", found.contains(option) ? found[option] : nlohmann::ordered_json(),
-              value);
-  }
+          comparison.where, " describe no net, expected an object with 'input' and 'layers'");
+  comparison.compare("input", theirs["input"], ours["input"]);
+  comparison.compare_layers(theirs["layers"], ours["layers"], "");
 }
 
 /// A model's numbers from a file. All are read before any is copied to the model.

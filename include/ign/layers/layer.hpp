@@ -25,6 +25,7 @@
 ///     bool in_place(L const&)                      true: y may be x, and dx may be dy; default: false
 ///     bool needs_output(L const&)                  false: backward does not read y; default: true
 ///     bool couples_samples(L const&, Pass const&)  true: a sample's result depends on the rest of the batch; default: false
+///     std::uint32_t index_count(L const&)          consecutive values of LayerMemory::index that the layer uses; default: 1
 ///     LayerDescription describe(L const&, Shape in)   name and options to compare with those in a file; default: no name
 ///
 /// `workers` is the number of host threads, each with its own part of the scratch memory, and 0 on a device. An in-place layer overwrites x
@@ -70,7 +71,7 @@ struct LayerMemory {
   VectorRef<Real, Exec> weight_scale;  ///< (n) factor of each sample's contribution to `gradients`; absent: 1
   ArrivalCounters<Exec>
       counters;             ///< zeros before and after the call; absent: convolutions are slower on a device; BatchNorm requires them there
-  std::uint32_t index = 0;  ///< position of the layer in its net, and substream of its random numbers
+  std::uint32_t index = 0;  ///< substream of the layer's random numbers: its position in the net, where nested layers count as well
 };
 
 namespace layer {  // the contract with its defaults, for nets to call; not to be overloaded
@@ -161,6 +162,15 @@ bool couples_samples_of(L const& layer, [[maybe_unused]] Pass const& pass) {
     return false;
 }
 
+/// Returns `index_count`, the count of consecutive values of LayerMemory::index that the layer uses; default: 1.
+template <class L>
+std::uint32_t index_count_of(L const& layer) {
+  if constexpr (requires { index_count(layer); })
+    return index_count(layer);
+  else
+    return 1;
+}
+
 /// Fails to compile unless L is a Layer; the first error names the missing function.
 template <class L, class Real, class Exec>
 constexpr bool complete() {
@@ -195,7 +205,8 @@ struct FusedLayers {
 ///     void forward_fused (Exec const&, FusedLayers<Real, Exec, L, Next...> const&, Pass const&)
 ///     void backward_fused(Exec const&, FusedLayers<Real, Exec, L, Next...> const&, Pass const&, dy, dx)
 ///
-/// Model calls them instead of the layers' own functions where the last layer works in place. `backward_fused` may overwrite dy.
+/// Model and Residual call them instead of the layers' own functions where the last layer works in place. `backward_fused` may overwrite
+/// dy.
 template <class Real, class Exec, class... Layers>
 inline constexpr bool fuses_v = requires(FusedLayers<Real, Exec, Layers...> const& fused, Exec const& exec, Pass const& pass,
                                          TensorRef<Real, Exec> const& tensor) {

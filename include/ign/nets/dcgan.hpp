@@ -14,7 +14,7 @@
 #include "ign/layers/conv2d.hpp"
 #include "ign/layers/conv_transpose2d.hpp"
 #include "ign/layers/linear.hpp"
-#include "ign/nets/sequential.hpp"
+#include "ign/layers/sequential.hpp"
 
 namespace ign {
 

@@ -2,38 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// A trained net prepared for evaluation: weights packed once, normalisations and rectifiers folded into the preceding convolutions, so
-/// that f is little more than one kernel per convolution.
+/// A trained net prepared for evaluation: weights packed once, normalisations and rectifiers folded into the preceding layers, so that f is
+/// little more than one kernel per convolution.
 #ifndef IGN_NETS_FROZEN_HPP
 #define IGN_NETS_FROZEN_HPP
 
 #include <algorithm>
 #include <array>
-#include <vector>
 
-#include "ign/layers/activations.hpp"
-#include "ign/math/conv/epilogue.hpp"
+#include "ign/layers/detail/frozen_chain.hpp"
 #include "ign/nets/model.hpp"
 
 namespace ign {
-
-namespace detail {
-
-template <class L, class Real, class Exec>
-concept Freezable = requires(L const& layer, Shape in, Exec const& exec, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-                             VectorRef<Real, Exec> const& vector, TensorRef<Real, Exec> const& tensor) {
-  frozen_size(layer, in, pass, memory);
-  freeze(exec, layer, in, pass, memory, vector);
-  forward_frozen(exec, layer, pass, memory, vector, math::Epilogue<Real>{}, tensor, tensor);
-};
-
-template <class L, class Real, class Exec>
-concept Foldable = requires(L const& layer, Shape in, Exec const& exec, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-                            VectorRef<Real, Exec> const& vector) {
-  fold(exec, layer, in, pass, memory, vector, vector);
-};
-
-}  // namespace detail
 
 /// f of a Model in evaluation mode, for all roles. Equal to Model::forward up to rounding. The result of a sample does not depend on its
 /// batch.
@@ -45,10 +25,12 @@ class Frozen {
   using Ref = TensorRef<Real, Exec>;  ///< images, (n, h, w, c)
 
   /// Allocates, and prepares f with the present numbers of the model.
-  Frozen(Exec const& exec, Model<Net, Real, Exec> const& model) : m_model(model) {
-    std::size_t const size = plan();
+  Frozen(Exec const& exec, Model<Net, Real, Exec> const& model)
+      : m_model(model),
+        m_shapes(shapes(model.net(), model.input_shape())),
+        m_plan(detail::plan_frozen<Real, Exec>(m_model.net(), m_shapes, [this](std::size_t i) { return m_model.memory(i); })) {
     m_counters = make_arrival_counters(exec, "ign::frozen::counters");
-    m_memory = make_vector<Real>(exec, "ign::frozen", size);
+    m_memory = make_vector<Real>(exec, "ign::frozen", m_plan.end);
     update(exec);
   }
 
@@ -56,23 +38,8 @@ class Frozen {
 
   /// Prepares f again with the present numbers of the model.
   void update(Exec const& exec) const {
-    for_each_layer(m_model.net(), [&]<class L>(std::size_t i, L const& layer) {
-      Stage const& stage = m_stages[i];
-      Stage const& owner = m_stages[stage.owner];
-      auto const memory = m_model.memory(i);
-      if constexpr (detail::Freezable<L, Real, Exec>) {
-        if (stage.weight_count > 0) freeze(exec, layer, m_model.shape(i), pass_of(Role::data, Mode::evaluate), memory, weights(stage));
-        for (int role = 0; role < role_count; ++role) {
-          Kokkos::deep_copy(exec, affine(stage, role, 0), Real(1));
-          Kokkos::deep_copy(exec, affine(stage, role, 1), Real(0));
-        }
-      }
-      if constexpr (detail::Foldable<L, Real, Exec>) {
-        for (int role = 0; owner.folds && role < role_count; ++role)
-          fold(exec, layer, m_model.shape(i), pass_of(static_cast<Role>(role), Mode::evaluate), memory, affine(owner, role, 0),
-               affine(owner, role, 1));
-      }
-    });
+    detail::freeze_chain<Real>(
+        exec, m_model.net(), m_shapes, m_plan, [this](std::size_t i) { return m_model.memory(i); }, VectorRef<Real, Exec>(m_memory));
   }
 
   /// out = f(x) for x (n, h, w, c) from the distribution `role`. out may be x. Allocates when n grows.
@@ -84,79 +51,18 @@ class Frozen {
         Fault::shape, 3, "frozen: ", x.extent(0), " samples of ", shape_of(x), " into ", out.extent(0), " of ", shape_of(out),
         ", expected at least one of ", m_model.input_shape(), " into as many of ", m_model.output_shape());
     if (batch_of(x) > m_batch) reserve(exec, batch_of(x));
-    Pass const pass = pass_of(role, Mode::evaluate);
-    Ref current = x;
-    std::size_t turn = 0;
-    for_each_layer(m_model.net(), [&]<class L>(std::size_t i, L const& layer) {
-      Stage const& stage = m_stages[i];
-      if (stage.owner != i) return;
+    auto const memory_of = [this](std::size_t i) {
       auto memory = m_model.memory(i);
       memory.scratch = m_scratch;
       memory.saved = m_saved;
       memory.counters = m_counters;
-      Shape const shape = m_model.shape(i + 1);
-      Real* place = m_activations[turn].data();
-      if (layer::in_place_of(layer) && current.data() != x.data()) {
-        place = current.data();
-      } else {
-        turn = 1 - turn;
-        if (i == m_last_move && out.data() != current.data()) place = out.data();
-      }
-      Ref const target(place, x.extent(0), shape.height, shape.width, shape.channels);
-      if constexpr (detail::Freezable<L, Real, Exec>)
-        forward_frozen(exec, layer, pass, memory, weights(stage),
-                       {affine(stage, static_cast<int>(role), 1).data(), affine(stage, static_cast<int>(role), 0).data(), stage.slope},
-                       current, target);
-      else
-        ign::layer::forward_of(exec, layer, pass, memory, current, target);
-      current = target;
-    });
-    if (current.data() != out.data()) Kokkos::deep_copy(exec, out, current);
+      return memory;
+    };
+    detail::forward_frozen_chain<Real>(exec, m_model.net(), m_shapes, m_plan, role, memory_of, VectorRef<Real, Exec>(m_memory),
+                                       m_activations, x, out);
   }
 
  private:
-  // Execution plan of a layer. `owner` is the layer whose kernel does its work: itself, or the convolution into which it is folded.
-  struct Stage {
-    std::size_t owner = 0;
-    bool folds = false;  // has packed weights, and later layers may be folded into it
-    std::size_t weights = 0, weight_count = 0;
-    std::size_t affine = 0, channels = 0;  // (role, scale or shift, c)
-    Real slope = 1;                        // of the folded rectifier
-  };
-
-  // Plans owners and offsets in m_memory; returns the size of m_memory.
-  std::size_t plan() {
-    constexpr std::size_t nobody = static_cast<std::size_t>(-1);
-    std::size_t open = nobody;  // layer into which the next one may be folded
-    std::size_t end = 0;
-    for_each_layer(m_model.net(), [&]<class L>(std::size_t i, L const& layer) {
-      Stage stage;
-      stage.owner = i;
-      if constexpr (detail::Freezable<L, Real, Exec>) {
-        stage.folds = true;
-        stage.weights = end;
-        stage.weight_count = frozen_size(layer, m_model.shape(i), pass_of(Role::data, Mode::evaluate), m_model.memory(i));
-        stage.affine = end + padded<Real>(stage.weight_count);
-        stage.channels = static_cast<std::size_t>(m_model.shape(i + 1).channels);
-        end = stage.affine + 2 * role_count * padded<Real>(stage.channels);
-        open = i;
-      } else if constexpr (detail::Foldable<L, Real, Exec>) {
-        if (open != nobody) stage.owner = open;
-      } else if constexpr (Rectifier<L>) {
-        if (open != nobody) {
-          stage.owner = open;
-          m_stages[open].slope = static_cast<Real>(slope(layer));
-        }
-        open = nobody;
-      } else {
-        open = nobody;
-      }
-      if (stage.owner == i && !layer::in_place_of(layer)) m_last_move = i;
-      m_stages.push_back(stage);
-    });
-    return end;
-  }
-
   void reserve(Exec const& exec, int batch) {
     m_batch = batch;
     std::size_t activation = 0, scratch = 0, saved = 0;
@@ -171,17 +77,9 @@ class Frozen {
     m_saved = m_saved_memory.reserve(exec, saved);
   }
 
-  VectorRef<Real, Exec> weights(Stage const& stage) const {
-    return VectorRef<Real, Exec>(m_memory.data() + stage.weights, stage.weight_count);
-  }
-  VectorRef<Real, Exec> affine(Stage const& stage, int role, std::size_t which) const {
-    std::size_t const row = 2 * static_cast<std::size_t>(role) + which;
-    return VectorRef<Real, Exec>(m_memory.data() + stage.affine + row * padded<Real>(stage.channels), stage.channels);
-  }
-
   Model<Net, Real, Exec> m_model;
-  std::vector<Stage> m_stages;
-  std::size_t m_last_move = static_cast<std::size_t>(-1);  // the last layer that does not work in place
+  std::array<Shape, Net::size + 1> m_shapes;
+  detail::FrozenPlan<Net::size> m_plan;
   Vector<Real, Exec> m_memory;
   Vector<unsigned, Exec> m_counters;
 

@@ -13,7 +13,7 @@
 #include "ign/layers/activations.hpp"
 #include "ign/layers/linear.hpp"
 #include "ign/layers/reshape.hpp"
-#include "ign/nets/sequential.hpp"
+#include "ign/layers/sequential.hpp"
 
 namespace ign {
 

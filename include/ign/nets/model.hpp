@@ -6,20 +6,20 @@
 #ifndef IGN_NETS_MODEL_HPP
 #define IGN_NETS_MODEL_HPP
 
-#include <algorithm>
 #include <memory>
-#include <string>
 #include <utility>
 #include <vector>
 
 #include "ign/core/tape.hpp"
 #include "ign/core/workspace.hpp"
-#include "ign/nets/sequential.hpp"
+#include "ign/layers/detail/chain.hpp"
+#include "ign/layers/sequential.hpp"
 #include "ign/random/initializers.hpp"
 
 namespace ign {
 
-/// One named array within a flat View of a model. "3.weight" belongs to layer 3, as in a PyTorch nn.Sequential.
+/// One named array within a flat View of a model. "3.weight" belongs to layer 3, as in a PyTorch nn.Sequential, "3.0.weight" to
+/// the first layer nested in it.
 struct ModelArray {
   ArrayInfo info;      ///< extents, and the full name
   std::size_t offset;  ///< index of the first number in the flat View
@@ -52,28 +52,19 @@ class Model {
   }
 
   /// Allocates a model for inference: all numbers are 0, to be filled by the caller, and there are no gradients.
-  Model(Exec const& exec, Net net, Shape input) : m_net(std::move(net)), m_shapes(shapes(m_net, input)) {
-    std::size_t parameter_count = 0;
-    std::size_t statistic_count = 0;
-    bool previous_needs_output = true;  // the input of the net is never overwritten
-    for_each_layer(m_net, [&](std::size_t i, auto const& layer) {
-      auto const parameters = layer::parameters_of(layer, m_shapes[i]);
-      auto const statistics = layer::statistics_of(layer, m_shapes[i]);
-      m_layers.push_back({parameter_count, total_size(parameters), statistic_count, total_size(statistics),
-                          layer::in_place_of(layer) && !previous_needs_output, i, i});
-      append(m_parameter_arrays, parameters, i, parameter_count);
-      append(m_statistic_arrays, statistics, i, statistic_count);
-      previous_needs_output = layer::needs_output_of(layer);
-    });
-    plan_fusion();
-    m_parameters = make_vector<Real>(exec, "ign::model::parameters", parameter_count);
-    m_statistics = make_vector<Real>(exec, "ign::model::statistics", statistic_count);
+  Model(Exec const& exec, Net net, Shape input) : m_net(std::move(net)), m_plan(detail::plan_chain(m_net, input)) {
+    detail::plan_arrays(m_net, m_plan);
+    detail::plan_fusion<Real, Exec>(m_net, m_plan);
+    m_parameters =
+        make_vector<Real>(exec, "ign::model::parameters", append(m_parameter_arrays, detail::chain_parameters(m_net, m_plan.shapes)));
+    m_statistics =
+        make_vector<Real>(exec, "ign::model::statistics", append(m_statistic_arrays, detail::chain_statistics(m_net, m_plan.shapes)));
   }
 
   Net const& net() const { return m_net; }                               ///< the layers
-  Shape input_shape() const { return m_shapes.front(); }                 ///< of x
-  Shape output_shape() const { return m_shapes.back(); }                 ///< of f(x)
-  Shape shape(std::size_t i) const { return m_shapes[i]; }               ///< of the input of layer i, the output of layer i - 1
+  Shape input_shape() const { return m_plan.shapes.front(); }            ///< of x
+  Shape output_shape() const { return m_plan.shapes.back(); }            ///< of f(x)
+  Shape shape(std::size_t i) const { return m_plan.shapes[i]; }          ///< of the input of layer i, the output of layer i - 1
   Vector<Real, Exec> const& parameters() const { return m_parameters; }  ///< θ, layer by layer
   Vector<Real, Exec> const& gradients() const { return m_gradients; }    ///< in the order of parameters()
   Vector<Real, Exec> const& statistics() const { return m_statistics; }  ///< running statistics of all roles
@@ -83,9 +74,10 @@ class Model {
   /// Parameters and statistics of layer i.
   LayerMemory<Real, Exec> memory(std::size_t i) const {
     LayerMemory<Real, Exec> memory;
-    memory.parameters = window(m_parameters, m_layers[i].parameters, m_layers[i].parameter_count);
-    memory.statistics = window(m_statistics, m_layers[i].statistics, m_layers[i].statistic_count);
-    memory.index = static_cast<std::uint32_t>(i);
+    detail::ChainLayer const& place = m_plan.layers[i];
+    memory.parameters = window(m_parameters, place.parameters, place.parameter_count);
+    memory.statistics = window(m_statistics, place.statistics, place.statistic_count);
+    memory.index = place.index;
     return memory;
   }
 
@@ -101,18 +93,9 @@ class Model {
     tape.m_input = x;
     auto const scratch = reserve_scratch(exec, batch, workspace);
     auto const counters = workspace.reserve_counters(exec);
-    auto const memory_of = [&](std::size_t i) { return layer_memory(i, tape, scratch, counters); };
-    for_each_layer_forward(m_net, [&]<class L, class Next, class Last>(std::size_t i, L const& layer, Next const& next, Last const& last) {
-      if (m_layers[i].first != i) return;
-      std::size_t const count = m_layers[i].last - i + 1;
-      if constexpr (fuses_v<Real, Exec, L, Next, Last>) {
-        if (count == 3) return forward_fused(exec, fused(i, tape, memory_of, layer, next, last), pass);
-      }
-      if constexpr (fuses_v<Real, Exec, L, Next>) {
-        if (count == 2) return forward_fused(exec, fused(i, tape, memory_of, layer, next), pass);
-      }
-      ign::layer::forward_of(exec, layer, pass, memory_of(i), tape.input(i), tape.output(i));
-    });
+    detail::chain_forward<Real>(
+        exec, m_net, m_plan, pass, [&](std::size_t i) { return layer_memory(i, tape, scratch, counters); },
+        [&](std::size_t i) { return tape.input(i); });
   }
 
   /// Backward pass: for dy = ∂L/∂f(x) adds ∂L/∂θ to gradients() and writes ∂L/∂x to dx, unless dx is absent.
@@ -131,78 +114,28 @@ class Model {
             output_shape(), " and of ", input_shape(), ", or no dx");
     auto const scratch = reserve_scratch(exec, tape.m_batch, workspace);
     auto const counters = workspace.reserve_counters(exec);
-    std::size_t const largest = largest_activation(tape.m_batch);
+    std::size_t const largest = detail::largest_activation(m_plan.shapes, tape.m_batch);
     Kokkos::Array<VectorRef<Real, Exec>, 2> const buffers = {workspace.gradients[0].reserve(exec, largest),
                                                              workspace.gradients[1].reserve(exec, largest)};
-    Ref current = dy;
-    std::size_t next = 0;
     auto const memory_of = [&](std::size_t i) {
       auto memory = layer_memory(i, tape, scratch, counters);
       memory.weight_scale = options.weight_scale;
-      if (options.weights) memory.gradients = window(m_gradients, m_layers[i].parameters, m_layers[i].parameter_count);
+      if (options.weights) memory.gradients = window(m_gradients, m_plan.layers[i].parameters, m_plan.layers[i].parameter_count);
       return memory;
     };
-    auto const target_of = [&](std::size_t i) {  // place of the dx of layer i
-      if (i == 0) return dx;
-      Real* const place = m_layers[i].in_place ? current.data() : buffers[next].data();
-      if (!m_layers[i].in_place) next = 1 - next;
-      return Ref(place, tape.m_batch, m_shapes[i].height, m_shapes[i].width, m_shapes[i].channels);
-    };
-    for_each_layer_backward(
-        m_net, [&]<class L, class Previous, class First>(std::size_t i, L const& layer, Previous const& previous, First const& first) {
-          if (m_layers[i].last != i) return;
-          std::size_t const begin = m_layers[i].first, count = i - begin + 1;
-          TensorRef<Real, Exec> const target = target_of(begin);
-          if constexpr (fuses_v<Real, Exec, First, Previous, L>) {
-            if (count == 3) backward_fused(exec, fused(begin, tape, memory_of, first, previous, layer), tape.m_pass, current, target);
-          }
-          if constexpr (fuses_v<Real, Exec, Previous, L>) {
-            if (count == 2) backward_fused(exec, fused(begin, tape, memory_of, previous, layer), tape.m_pass, current, target);
-          }
-          if (count == 1) ign::layer::backward_of(exec, layer, tape.m_pass, memory_of(i), tape.input(i), tape.output(i), current, target);
-          current = target;
-        });
+    detail::chain_backward(
+        exec, m_net, m_plan, tape.m_pass, memory_of, [&](std::size_t i) { return tape.input(i); }, buffers, dy, dx);
   }
 
  private:
-  struct LayerPlan {
-    std::size_t parameters, parameter_count;  // offset and count in m_parameters
-    std::size_t statistics, statistic_count;
-    bool in_place;
-    std::size_t first, last;  // layers that are computed by one call with this one
-  };
-
-  // Layers that fuse, where the last one works in place: three before two.
-  void plan_fusion() {
-    for_each_layer_forward(m_net, [&]<class L, class Next, class Last>(std::size_t i, L const&, Next const&, Last const&) {
-      if (m_layers[i].first < i) return;
-      std::size_t count = 1;
-      if constexpr (fuses_v<Real, Exec, L, Next>)
-        if (m_layers[i + 1].in_place) count = 2;
-      if constexpr (fuses_v<Real, Exec, L, Next, Last>)
-        if (m_layers[i + 2].in_place) count = 3;
-      for (std::size_t k = i; k < i + count; ++k) m_layers[k].first = i, m_layers[k].last = i + count - 1;
-    });
-  }
-
-  template <class MemoryOf, class... Layers>
-  FusedLayers<Real, Exec, Layers...> fused(std::size_t first, Tape<Real, Exec> const& tape, MemoryOf const& memory_of,
-                                           Layers const&... layers) const {
-    FusedLayers<Real, Exec, Layers...> all{{layers...}, {}, {}};
-    for (std::size_t k = 0; k < sizeof...(Layers); ++k) {
-      all.memory[k] = memory_of(first + k);
-      all.values[k] = tape.input(first + k);
-    }
-    all.values.back() = tape.output(first + sizeof...(Layers) - 1);
-    return all;
-  }
-
-  static void append(std::vector<ModelArray>& arrays, std::vector<ArrayInfo> const& infos, std::size_t layer, std::size_t& offset) {
-    for (auto info : infos) {
-      info.name = std::to_string(layer) + '.' + info.name;
+  // Returns the count of numbers in all arrays.
+  static std::size_t append(std::vector<ModelArray>& arrays, std::vector<ArrayInfo> const& infos) {
+    std::size_t offset = 0;
+    for (auto const& info : infos) {
       arrays.push_back({info, offset});
       offset += info.size();
     }
+    return offset;
   }
 
   static std::vector<ArrayInfo> infos(std::vector<ModelArray> const& arrays) {
@@ -217,49 +150,22 @@ class Model {
 
   static bool same_extents(Ref const& a, Ref const& b) { return a.extent(0) == b.extent(0) && shape_of(a) == shape_of(b); }
 
-  std::size_t largest_activation(int batch) const {
-    std::size_t largest = 0;
-    for (Shape const& shape : m_shapes) largest = std::max(largest, shape.size() * static_cast<std::size_t>(batch));
-    return padded<Real>(largest);
-  }
-
-  // Lays out the memory of a tape: outputs one after the other, or in two alternating places when the tape keeps none.
+  // Lays out the memory of a tape.
   void plan(Exec const& exec, int batch, Tape<Real, Exec>& tape) const {
-    std::vector<std::size_t> outputs;
-    std::vector<std::size_t> saved;
-    std::size_t const place = largest_activation(batch);
-    std::size_t end = tape.m_keep == Keep::last ? 2 * place : 0;
-    std::size_t turn = 0;
-    for_each_layer(m_net, [&](std::size_t i, auto const& layer) {
-      if (m_layers[i].in_place) {
-        outputs.push_back(outputs.back());
-      } else if (tape.m_keep == Keep::last) {
-        outputs.push_back(turn++ % 2 * place);
-      } else {
-        outputs.push_back(end);
-        end += padded<Real>(m_shapes[i + 1].size() * static_cast<std::size_t>(batch));
-      }
-      saved.push_back(end);
-      end += padded<Real>(layer::saved_size_of(layer, m_shapes[i], batch));
-    });
-    Real* const memory = tape.m_memory.reserve(exec, end).data();
+    auto const places = detail::plan_chain_memory(m_net, m_plan, tape.m_keep, batch);
+    Real* const memory = tape.m_memory.reserve(exec, places.end).data();
     tape.m_plan = m_mark;
     tape.m_batch = batch;
     tape.m_outputs.clear();
     tape.m_saved.clear();
-    for_each_layer(m_net, [&](std::size_t i, auto const& layer) {
-      Shape const out = m_shapes[i + 1];
-      tape.m_outputs.emplace_back(memory + outputs[i], batch, out.height, out.width, out.channels);
-      tape.m_saved.emplace_back(memory + saved[i], layer::saved_size_of(layer, m_shapes[i], batch));
-    });
+    for (std::size_t i = 0; i < Net::size; ++i) {
+      tape.m_outputs.push_back(detail::tensor_at<Real, Exec>(memory + places.outputs[i], batch, m_plan.shapes[i + 1]));
+      tape.m_saved.emplace_back(memory + places.saved[i], places.saved_count[i]);
+    }
   }
 
   VectorRef<Real, Exec> reserve_scratch(Exec const& exec, int batch, Workspace<Real, Exec>& workspace) const {
-    std::size_t size = 0;
-    for_each_layer(m_net, [&](std::size_t i, auto const& layer) {
-      size = std::max(size, layer::scratch_size_of(layer, m_shapes[i], batch, workers_of(exec)));
-    });
-    return workspace.scratch.reserve(exec, size);
+    return workspace.scratch.reserve(exec, detail::chain_scratch(m_net, m_plan.shapes, batch, workers_of(exec)));
   }
 
   LayerMemory<Real, Exec> layer_memory(std::size_t i, Tape<Real, Exec> const& tape, VectorRef<Real, Exec> const& scratch,
@@ -273,8 +179,7 @@ class Model {
 
   Net m_net;
   std::shared_ptr<void const> m_mark = std::make_shared<int>();  // identity of the net, shared by copies of the model
-  std::vector<Shape> m_shapes;                                   // layer i maps m_shapes[i] to m_shapes[i + 1]
-  std::vector<LayerPlan> m_layers;
+  detail::ChainPlan<Net::size> m_plan;
   std::vector<ModelArray> m_parameter_arrays;
   std::vector<ModelArray> m_statistic_arrays;
   Vector<Real, Exec> m_parameters;

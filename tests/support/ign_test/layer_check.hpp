@@ -116,9 +116,10 @@ inline void check_close(double found, double expected, double scale, std::string
   BOOST_TEST(std::abs(found - expected) <= 1e-6 * std::max(1.0, scale));
 }
 
-// Central differences in double of every input and every parameter.
+// Central differences in double of every input and every parameter. `factors`: with factors of the samples as well, which a layer with
+// parameters before a norm does not have as a derivative.
 template <class Layer>
-void check_gradients(Layer const& layer, ign::Shape in, int batch, ign::Pass pass = {}) {
+void check_gradients(Layer const& layer, ign::Shape in, int batch, ign::Pass pass = {}, bool factors = true) {
   pass.update_statistics = false;
   LayerFixture<Layer, double> f(layer, in, batch);
   bool const coupled = ign::layer::couples_samples_of(layer, pass);
@@ -165,12 +166,14 @@ void check_gradients(Layer const& layer, ign::Shape in, int batch, ign::Pass pas
 
   // Per-sample factors reach the parameters and leave dx alone. With batch statistics only the direct share is meant,
   // which for weight and bias of a norm is the whole derivative.
-  auto const scaled_weights = differences(f.parameters, true);
-  f.run_forward(pass);
-  base = snapshot(f.gradients);
-  f.run_backward(pass, true, true, true);
-  compare(f.gradients, base, scaled_weights, coupled ? "gradient of a norm with factors" : "gradient with factors");
-  compare(f.dx, zeros, inputs, "dx with factors");
+  if (factors) {
+    auto const scaled_weights = differences(f.parameters, true);
+    f.run_forward(pass);
+    base = snapshot(f.gradients);
+    f.run_backward(pass, true, true, true);
+    compare(f.gradients, base, scaled_weights, coupled ? "gradient of a norm with factors" : "gradient with factors");
+    compare(f.dx, zeros, inputs, "dx with factors");
+  }
 
   if (ign::layer::in_place_of(layer)) {
     f.run_forward(pass);
@@ -183,6 +186,43 @@ void check_gradients(Layer const& layer, ign::Shape in, int batch, ign::Pass pas
     backward(f.exec, layer, pass, f.memory(false, false), window, window, gradient, gradient);
     compare(f.dy, zeros, inputs, "dx in place");
   }
+}
+
+// An activation that rides on the passes of the layer before it gives what both give one after the other.
+template <class Layer, class Activation>
+void check_fused(Layer const& layer, Activation const& activation, ign::Shape in, int segments) {
+  int const batch = segments == 3 ? 6 : 4;
+  static_assert(ign::fuses_v<double, Exec, Layer, Activation>);
+  Exec const exec;
+  ign::Pass pass;
+  pass.segments = segments;
+  pass.update_statistics = false;
+  LayerFixture<Layer, double> f(layer, in, batch);
+  ign::Shape const out = f.out;
+  auto const x = as_tensor<double>(f.x, batch, in), y = as_tensor<double>(f.y, batch, out);
+  auto const fused = random_vector<double>(f.y.size(), 20), fused_dy = random_vector<double>(f.y.size(), 21),
+             fused_dx = random_vector<double>(f.x.size(), 22);
+  Kokkos::deep_copy(fused_dy, f.dy);
+  auto const fused_y = as_tensor<double>(fused, batch, out);
+  auto const pair = [&](ign::LayerMemory<double, Exec> const& memory) {
+    return ign::FusedLayers<double, Exec, Layer, Activation>{{layer, activation}, {memory}, {x, fused_y, fused_y}};
+  };
+  forward_fused(exec, pair(f.memory(false, false)), pass);
+  f.run_forward(pass);
+  forward(exec, activation, pass, {}, y, y);
+  exec.fence();
+  for (std::size_t i = 0; i < fused.size(); ++i) BOOST_TEST(fused(i) == f.y(i), boost::test_tools::tolerance(1e-14));
+
+  Kokkos::deep_copy(f.gradients, 0.0);
+  backward_fused(exec, pair(f.memory(true, true)), pass, as_tensor<double>(fused_dy, batch, out), as_tensor<double>(fused_dx, batch, in));
+  exec.fence();
+  std::vector<double> const gradients(f.gradients.data(), f.gradients.data() + f.gradients.size());
+  Kokkos::deep_copy(f.gradients, 0.0);
+  auto const dy = as_tensor<double>(f.dy, batch, out);
+  backward(exec, activation, pass, {}, y, y, dy, dy);
+  f.run_backward(pass, true, true, true);
+  for (std::size_t i = 0; i < fused_dx.size(); ++i) BOOST_TEST(fused_dx(i) == f.dx(i), boost::test_tools::tolerance(1e-12));
+  for (std::size_t i = 0; i < gradients.size(); ++i) BOOST_TEST(gradients[i] == f.gradients(i), boost::test_tools::tolerance(1e-12));
 }
 
 // In evaluation a sample's bits are the same alone and at every place of a batch.

@@ -31,7 +31,7 @@ void require_same_net(char const* what, Model<Net, Real, Exec> const& model, Mod
     for_each_layer(model.net(), [&](std::size_t j, auto const& other) {
       if (i != j) return;
       auto const theirs = layer::description_of(other, model.shape(j));
-      require(theirs.name == ours.name && theirs.options == ours.options, Fault::shape, 452, what, ": layer ", i, " (", theirs.name,
+      require(theirs == ours, Fault::shape, 452, what, ": layer ", i, " (", theirs.name,
               ") differs from that of the trained net, expected the same layer with the same options");
     });
   });

@@ -3,13 +3,14 @@
 
 /// \file
 /// A chain of layers as a value: options only, without weights or activations.
-#ifndef IGN_NETS_SEQUENTIAL_HPP
-#define IGN_NETS_SEQUENTIAL_HPP
+#ifndef IGN_LAYERS_SEQUENTIAL_HPP
+#define IGN_LAYERS_SEQUENTIAL_HPP
 
+#include <array>
+#include <cstddef>
 #include <limits>
 #include <tuple>
 #include <utility>
-#include <vector>
 
 #include "ign/core/error.hpp"
 #include "ign/layers/layer.hpp"
@@ -115,10 +116,10 @@ constexpr void for_each_layer_backward(Sequential<Layers...> const& net, Visitor
   detail::visit_backward(net, visitor, std::index_sequence_for<Layers...>());
 }
 
-/// Shapes of all tensors of the chain for input shape `in`: size + 1 of them.
+/// Shapes of all tensors of the chain for input shape `in`: its input, then the output of each layer.
 /// \throws Error [ign.shape.6] when an extent is below 1 or a sample has 2^31 numbers or more; errors of layers that do not fit their input
 template <class... Layers>
-std::vector<Shape> shapes(Sequential<Layers...> const& net, Shape in) {
+std::array<Shape, sizeof...(Layers) + 1> shapes(Sequential<Layers...> const& net, Shape in) {
   auto const checked = [](Shape shape) {
     bool const some = shape.height >= 1 && shape.width >= 1 && shape.channels >= 1;
     double const numbers = static_cast<double>(shape.height) * shape.width * shape.channels;
@@ -126,8 +127,8 @@ std::vector<Shape> shapes(Sequential<Layers...> const& net, Shape in) {
             ", expected extents of at least 1 and a product below 2^31");
     return shape;
   };
-  std::vector<Shape> all = {checked(in)};
-  for_each_layer(net, [&](std::size_t, auto const& layer) { all.push_back(checked(output_shape(layer, all.back()))); });
+  std::array<Shape, sizeof...(Layers) + 1> all = {checked(in)};
+  for_each_layer(net, [&](std::size_t i, auto const& layer) { all[i + 1] = checked(output_shape(layer, all[i])); });
   return all;
 }
 
@@ -147,4 +148,4 @@ bool couples_samples(Sequential<Layers...> const& net, Pass const& pass) {
 
 }  // namespace ign
 
-#endif  // IGN_NETS_SEQUENTIAL_HPP
+#endif  // IGN_LAYERS_SEQUENTIAL_HPP
