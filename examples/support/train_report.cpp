@@ -3,10 +3,14 @@
 
 #include "train_report.hpp"
 
+#include <ign/corruptions/filters.hpp>
+#include <ign/corruptions/masks.hpp>
+#include <ign/corruptions/noise.hpp>
 #include <ign/sources/gaussian.hpp>
 #include <ign/train/batches.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace examples {
@@ -52,23 +56,31 @@ std::string duration(double seconds) {
   return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
 }
 
-// Damages images in place. `noise` has standard normal numbers and the extents of `images`.
+// A corruption by name.
 struct Corruption {
   char const* name;
-  float deviation;  // of the added noise
-  bool hide_right;  // the right half becomes black
-
-  using Images = Kokkos::View<float****, Kokkos::LayoutRight, Kokkos::HostSpace>;
-  void operator()(Images const& images, Images const& noise) const {
-    for (std::size_t n = 0; n < images.extent(0); ++n)
-      for (std::size_t h = 0; h < images.extent(1); ++h)
-        for (std::size_t w = 0; w < images.extent(2); ++w)
-          for (std::size_t c = 0; c < images.extent(3); ++c) {
-            images(n, h, w, c) += deviation * noise(n, h, w, c);
-            if (hide_right && 2 * w >= images.extent(2)) images(n, h, w, c) = -1;
-          }
-  }
+  std::function<void(Ref const& x, Ref const& noise, Ref const& y)> apply;
 };
+
+// Corruptions with fixed amounts. `mask` is memory for masks, (n, h, w, 1).
+std::vector<Corruption> corruptions(Exec const& exec, Ref const& mask, ign::Buffer<float, Exec>& scratch) {
+  auto const missing = [&exec, mask](ign::Mask const& kind) {
+    return [&exec, mask, kind](Ref const& x, Ref const& noise, Ref const& y) {
+      Kokkos::deep_copy(exec, y, noise);
+      ign::make_mask(exec, kind, ign::Key{1, ign::Stream::user}, mask);
+      ign::keep_known(exec, mask, x, y);
+    };
+  };
+  return {{"as they are", [&exec](Ref const& x, Ref const&, Ref const& y) { Kokkos::deep_copy(exec, y, x); }},
+          {"noise 0.15",
+           [&exec](Ref const& x, Ref const&, Ref const& y) {
+             ign::add_noise(exec, ign::Key{2, ign::Stream::user}, 0.15, x, y);
+           }},
+          {"blur 1.5",
+           [&exec, &scratch](Ref const& x, Ref const&, Ref const& y) { ign::gaussian_blur(exec, {.deviation = 1.5}, x, scratch, y); }},
+          {"an eighth of the pixels missing", missing({ign::MaskKind::pixels, 0.125})},
+          {"centre missing", missing({ign::MaskKind::centre, 0.0625})}};
+}
 
 // Pictures and distances of corrupted images before and after f.
 void add_projections(Report& report, Exec const& exec, AnyProjector& f, TrainingRun const& run, PictureOptions const& scale) {
@@ -81,12 +93,11 @@ void add_projections(Report& report, Exec const& exec, AnyProjector& f, Training
   batches.gather_range(exec, 0, Ref(clean));
   ign::sample(exec, ign::Gaussian{}, ign::Key{run.seed, ign::Stream::user, std::uint64_t{1} << 32}, Ref(noise));
   exec.fence("train: images and noise");
-  auto const to_host = [](auto const& view) { return Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), view); };
   auto const strip = [](Ref const& images) { return first_tiles(images); };
   auto const distance = [&](Ref const& images) {
     sample_distances(exec, run.distance, images, Ref(clean), ign::VectorRef<float, Exec>(distances));
     exec.fence("train: distances");
-    auto const host = to_host(distances);
+    auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), distances);
     double sum = 0;
     for (std::size_t n = 0; n < host.size(); ++n) sum += static_cast<double>(host(n));
     return sum / count;
@@ -94,12 +105,10 @@ void add_projections(Report& report, Exec const& exec, AnyProjector& f, Training
 
   std::vector<PictureRow> rows = {{"x", strip(Ref(clean))}};
   std::vector<std::vector<Cell>> table;
-  for (auto const& corruption :
-       {Corruption{"as they are", 0, false}, Corruption{"noise 0.15", 0.15f, false}, Corruption{"right half hidden", 0, true}}) {
-    auto const images = Kokkos::create_mirror(Kokkos::HostSpace(), clean);
-    Kokkos::deep_copy(images, clean);
-    corruption(images, to_host(noise));
-    Kokkos::deep_copy(damaged, images);
+  auto const mask = ign::make_tensor<float>(exec, "ign::train::mask", count, ign::Shape{shape.height, shape.width, 1});
+  ign::Buffer<float, Exec> scratch("ign::train::scratch");
+  for (auto const& corruption : corruptions(exec, Ref(mask), scratch)) {
+    corruption.apply(Ref(clean), Ref(noise), Ref(damaged));
     f.project(exec, Ref(damaged), 1, Ref(once));
     f.project(exec, Ref(damaged), 2, Ref(twice));
     exec.fence("train: projections");
@@ -109,12 +118,14 @@ void add_projections(Report& report, Exec const& exec, AnyProjector& f, Training
     table.push_back({corruption.name, distance(Ref(damaged)), distance(Ref(once)), distance(Ref(twice))});
   }
   std::string const images = run.test.name;
-  report.text(
-      "f was trained on whole images and on noise, never on these corruptions. Applied to a corrupted image, it projects onto what it has "
-      "learned.");
+  report.text(std::string(run.recipe.contains("settling")
+                              ? "In its second phase f was trained on random corruptions of these kinds, on other images."
+                              : "f was trained on whole images and on noise, never on these corruptions.") +
+              " Applied to a corrupted image, it projects onto what it has learned.");
   report.picture(
-      "Images x that are left as they are, with Gaussian noise of deviation 0.15, and with the right half hidden; below each f of them. "
-      "First ten " +
+      "Images x that are left as they are, with Gaussian noise of deviation 0.15, with a Gaussian blur of 1.5 pixels, with an eighth of "
+      "the "
+      "pixels and with the centre replaced by noise; below each f of them. First ten " +
           images + '.',
       rows, scale);
   report.table({"images", "before", "after f", "after f²"}, table,
