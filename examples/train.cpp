@@ -3,6 +3,7 @@
 
 // Trains an Idempotent Generative Network on images and writes its model, a report, pictures, curves, a log and a checkpoint.
 // Test: --data rectangles --out example_train --overwrite --steps 12 --batch 16 --report-every 4
+// Test: --data rectangles --out example_settled --overwrite --steps 8 --batch 16 --settling 0.5 --without noise,box
 // Test: --data rectangles --out example_wide --overwrite --net mnist-wide --recipe mnist-wide --steps 6 --batch 16 --graph
 
 #include "support/images.hpp"
@@ -366,6 +367,13 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
   auto recipe = changed(published, options);
   Run run(exec, options, data, recipe.batch, recipe.image);
   auto const& past = run.past();
+  bool const resumes_settling = past && ign::io::policy_name(past->file) == "settling";
+  if (resumes_settling) {  // a lengthened run settles longer
+    ign::require(recipe.settling.has_value(), ign::Fault::format, 62, past->file.path().string(),
+                 ": is in its second phase, this run has --settling 0, expected the options that the run began with");
+    auto const phase = past->recipe.value("settling", Json::object());
+    recipe.settling->first_step = past->steps - std::min(past->steps, ign::io::recipe_field<std::uint64_t>(past->file, phase, "steps"));
+  }
   gather_statistics(exec, recipe.objective.source, run.batches());
   run.set_length([&](double seconds) { return steps_within(exec, recipe, run.batches(), seconds); });
   std::uint64_t const steps = run.steps();
@@ -385,7 +393,7 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
   using FirstTrainer = ign::Trainer<FirstPolicy, Optimizer, ign::Batches<examples::Exec>>;
   auto policy = std::make_unique<FirstPolicy>(exec, recipe.net, recipe.image, recipe.objective, options.seed);
   std::uint64_t const first_step = past ? past->done : 0;
-  bool const settles = recipe.settling.has_value(), resumes_settling = past && ign::io::policy_name(past->file) == "settling";
+  bool const settles = recipe.settling.has_value();
   auto trainer = std::make_unique<FirstTrainer>(exec, *policy, optimizer, run.batches(),
                                                 run.trainer_options(first_steps, recipe.schedule(first_steps)));
   if (past && !resumes_settling)

@@ -6,7 +6,9 @@
 #ifndef IGN_TRAIN_RECIPES_HPP
 #define IGN_TRAIN_RECIPES_HPP
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -22,14 +24,15 @@ namespace ign {
 
 /// Second phase of a recipe, policies/settling.hpp. Its teacher is the result of the first phase.
 struct SettlingPhase {
-  double share = 0.4;              ///< share of the run's steps, in (0, 1)
-  Adam optimizer{};                ///< optimizer, with a state of its own
-  double learning_rate = 1e-3;     ///< learning rate of the phase's first step, which falls to 0 as a cosine
-  double reconstruction = 1;       ///< λ_r
-  double generation = 2;           ///< λ_g
-  double idempotence = 1;          ///< λ_i
-  double iterated_share = 0.25;    ///< share of the u that are f(g(z))
-  CorruptionMixture corruption{};  ///< distribution of A
+  double share = 0.4;                         ///< share of the run's steps, in (0, 1)
+  std::optional<std::uint64_t> first_step{};  ///< number of steps before the phase; absent: follows from `share`
+  Adam optimizer{};                           ///< optimizer, with a state of its own
+  double learning_rate = 1e-3;                ///< learning rate of the phase's first step, which falls to 0 as a cosine
+  double reconstruction = 1;                  ///< λ_r
+  double generation = 2;                      ///< λ_g
+  double idempotence = 1;                     ///< λ_i
+  double iterated_share = 0.25;               ///< share of the u that are f(g(z))
+  CorruptionMixture corruption{};             ///< distribution of A
 };
 
 /// Definition of a training run, without the data, the length and the seed.
@@ -48,10 +51,12 @@ struct Recipe {
   std::optional<SpectralOptions> spectral{};      ///< options of the published spectral noise: see with_source; absent: Gaussian noise
   std::optional<SettlingPhase> settling{};        ///< second phase; absent: all steps have the objective above
 
-  /// Number of steps of the first phase of a run of `steps` steps.
+  /// Number of steps of the first phase of a run of `steps` steps, at least 1 of them.
   std::uint64_t steps_before_settling(std::uint64_t steps) const {
-    if (!settling) return steps;
-    return steps - static_cast<std::uint64_t>(std::llround(settling->share * static_cast<double>(steps)));
+    if (!settling || steps == 0) return steps;
+    if (settling->first_step) return std::min(*settling->first_step, steps);
+    auto const settled = static_cast<std::uint64_t>(std::llround(settling->share * static_cast<double>(steps)));
+    return steps - std::min(settled, steps - 1);
   }
 
   /// The learning rates of the second phase of a run of `steps` steps. The recipe must have one.
