@@ -42,7 +42,6 @@ struct TrainerOptions {
 /// Report to callbacks, every `report_every` steps and at the end.
 struct Report {
   std::uint64_t step;             ///< number of steps done
-  std::uint64_t first_step;       ///< number of steps before this phase
   std::uint64_t steps;            ///< number of steps at the end of this phase
   double epoch;                   ///< number of passes over the data done
   std::vector<NamedLoss> losses;  ///< losses of the policy, means over the steps since the last report
@@ -50,7 +49,8 @@ struct Report {
   double learning_rate;           ///< learning rate of the last step
   double seconds;                 ///< time since the call of train()
   double images_per_second;       ///< images of the data per second since the last report
-  double seconds_left;            ///< estimated time to the end of the run
+  double seconds_left;            ///< estimated time to the end of the run or phase
+  std::uint64_t first_step = 0;   ///< number of steps before this phase
 };
 
 namespace detail {
@@ -176,7 +176,6 @@ class Trainer {
         auto const images = static_cast<double>(m_step - reported) * m_batches.options().batch;
         auto const left = static_cast<double>(m_options.steps - m_step) * now / static_cast<double>(m_step - begin);
         [[maybe_unused]] Report const report = {m_step,
-                                                m_options.first_step,
                                                 m_options.steps,
                                                 static_cast<double>(m_step) / static_cast<double>(m_batches.batches_per_epoch()),
                                                 losses.named(),
@@ -184,7 +183,8 @@ class Trainer {
                                                 m_options.learning_rate.at(m_step - 1 - m_options.first_step),
                                                 now,
                                                 images / (now - reported_at),
-                                                left};
+                                                left,
+                                                m_options.first_step};
         reported = m_step;
         reported_at = now;
         static_cast<void>(report);  // there may be no callbacks
