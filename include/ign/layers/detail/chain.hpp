@@ -213,18 +213,19 @@ template <Scalar Real, class Exec, class MemoryOf, class ValueOf, class... Layer
 void chain_backward(Exec const& exec, Sequential<Layers...> const& net, ChainPlan<sizeof...(Layers)> const& plan, Pass const& pass,
                     MemoryOf const& memory_of, ValueOf const& value_of, Kokkos::Array<VectorRef<Real, Exec>, 2> const& buffers,
                     TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx) {
+  ChainLayer const* const layers = plan.layers.data();  // GCC 12 warns of std::array's bounds, which are kept
   TensorRef<Real, Exec> current = dy;
   std::size_t next_buffer = 0;
   auto const target_of = [&](std::size_t i) {  // place of the dx of layer i
     if (i == 0) return dx;
-    Real* const place = plan.layers[i].in_place ? current.data() : buffers[next_buffer].data();
-    if (!plan.layers[i].in_place) next_buffer = 1 - next_buffer;
+    Real* const place = layers[i].in_place ? current.data() : buffers[next_buffer].data();
+    if (!layers[i].in_place) next_buffer = 1 - next_buffer;
     return tensor_at<Real, Exec>(place, batch_of(dy), plan.shapes[i]);
   };
   for_each_layer_backward(
       net, [&]<class L, class Previous, class First>(std::size_t i, L const& layer, Previous const& previous, First const& first) {
-        if (plan.layers[i].last != i) return;
-        std::size_t const begin = plan.layers[i].first, count = i - begin + 1;
+        if (layers[i].last != i) return;
+        std::size_t const begin = layers[i].first, count = i - begin + 1;
         TensorRef<Real, Exec> const target = target_of(begin);
         if constexpr (fuses_v<Real, Exec, First, Previous, L>) {
           if (count == 3)
