@@ -44,8 +44,8 @@ set(may_include
   "sources: core math random"
   "layers: core math random"
   "nets: core random math losses sources layers"
-  "policies: core random math losses sources nets"
-  "train: core random losses optimizers sources nets policies"
+  "policies: core random math losses corruptions sources nets"
+  "train: core random losses corruptions optimizers sources nets policies"
   "metrics: core random math losses nets"
   "io: core optimizers sources nets policies train"
   "data: core random io")
