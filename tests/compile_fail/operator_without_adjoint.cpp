@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Expect: ign::linear_operator: an operator has `apply_adjoint(exec, a, y, x, scratch)` in its own namespace: see ign/nets/linear_operator.hpp
+// Expect: ign::linear_operator: an operator has `apply_adjoint(exec, a, y, x, scratch)` in its own namespace: see
+// ign/nets/linear_operator.hpp
 
 #include <ign/layers/activations.hpp>
 #include <ign/policies/idempotent.hpp>
