@@ -162,7 +162,7 @@ Recipe<Net, Mse> kth_mnist(Net const& net, Shape image) {
 template <class Net>
 Recipe<Net, Mse> mnist_small(Net const& net, Shape image) {
   Recipe<Net, Mse> recipe = {"mnist-small", net, image, detail::objective<Mse>(1, 1, 1, {SmoothingKind::data_batch, 2})};
-  recipe.objective.equilibrium = {.ratio = 1.15, .floor = 0.018};
+  recipe.objective.equilibrium = {.ratio = 1.15, .floor = 0.018, .gain = 7e-4};
   recipe.learning_rate = 8e-4;
   recipe.final_learning_rate = 0;
   recipe.batch = 64;
