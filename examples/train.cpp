@@ -404,6 +404,12 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
   run.print_begin(recipe.name, policy->model().parameters().size(), first_steps);
 
   Kokkos::Timer const timer;
+  auto const end_with = [&](auto& last) {
+    if (callbacks.interrupted == 0)
+      finish(run, last, callbacks, recipe.objective.distance, timer.seconds(), first_step);
+    else
+      run.print_interrupted(last.steps_done());
+  };
   bool const settle_now = resumes_settling || (callbacks.train(*trainer) && settles);
   if (settle_now) {
     auto settling = resumes_settling ? ign::Settling(exec, recipe.net, recipe.image, recipe.settling_objective(), options.seed)
@@ -415,14 +421,9 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
     if (resumes_settling) ign::io::resume(past->file, second, past_json);
     std::cout << "settling: f learns to leave its samples and data where they are, and to undo corruptions" << std::endl;
     callbacks.train(second);
-    if (callbacks.interrupted == 0)
-      finish(run, second, callbacks, recipe.objective.distance, timer.seconds(), first_step);
-    else
-      run.print_interrupted(second.steps_done());
-  } else if (callbacks.interrupted == 0) {
-    finish(run, *trainer, callbacks, recipe.objective.distance, timer.seconds(), first_step);
+    end_with(second);
   } else {
-    run.print_interrupted(trainer->steps_done());
+    end_with(*trainer);
   }
   return callbacks.interrupted != 0 ? 128 + callbacks.interrupted : 0;
 }

@@ -26,23 +26,32 @@ enum class Upscaling { nearest, bilinear };
 
 namespace detail {
 
+/// Weights of a Gaussian window along an axis, of 2 radius + 1 pixels. Their sum is 1.
 template <class Real>
 struct WindowWeights {
   static constexpr int most = 63;
   Real weights[most] = {};
   int radius;
 
-  explicit WindowWeights(GaussianWindow const& window) : radius(window.taps / 2) {
+  KOKKOS_FUNCTION WindowWeights(int taps_on_each_side, double deviation) : radius(taps_on_each_side) {
+    double sum = 0;
+    for (int k = -radius; k <= radius; ++k) sum += value(k, deviation);
+    for (int k = -radius; k <= radius; ++k) weights[k + radius] = static_cast<Real>(value(k, deviation) / sum);
+  }
+  /// \throws Error [ign.option.318] on an impossible window
+  explicit WindowWeights(GaussianWindow const& window) : WindowWeights(checked(window).taps / 2, window.deviation) {}
+
+ private:
+  KOKKOS_FUNCTION static double value(int k, double deviation) {
+    double const place = k / deviation;
+    return Kokkos::exp(-0.5 * place * place);
+  }
+  static GaussianWindow const& checked(GaussianWindow const& window) {
     require(window.taps >= 1 && window.taps <= most && window.taps % 2 == 1 && is_finite(window.deviation) && window.deviation > 0 &&
                 window.deviation < 1e30,
             Fault::option, 318, "Gaussian window: ", window.taps, " taps, deviation ", window.deviation,
             ", expected an odd number of 1 to 63 taps and a positive deviation");
-    double values[most], sum = 0;
-    for (int k = 0; k < window.taps; ++k) {
-      double const place = (k - radius) / window.deviation;
-      sum += values[k] = std::exp(-0.5 * place * place);
-    }
-    for (int k = 0; k < window.taps; ++k) weights[k] = static_cast<Real>(values[k] / sum);
+    return window;
   }
 };
 
@@ -135,6 +144,18 @@ struct Grey {
   }
 };
 
+/// Mean of channel c over a block of factor × factor pixels of an image (h, w, c). Blocks at the lower and right border end with it.
+template <class Real>
+KOKKOS_FUNCTION Real block_mean(Real const* image, Shape extents, int factor, int row, int column, int c) {
+  auto const end = [&](int first, int size) { return size - first > factor ? first + factor : size; };
+  int const top = row * factor, left = column * factor;
+  int const bottom = end(top, extents.height), right = end(left, extents.width);
+  Real sum = 0;
+  for (int i = top; i < bottom; ++i)
+    for (int j = left; j < right; ++j) sum += image[(static_cast<std::size_t>(i) * extents.width + j) * extents.channels + c];
+  return sum / static_cast<Real>((bottom - top) * (right - left));
+}
+
 /// Interpolation between the blocks of a low resolution along one axis.
 template <class Real>
 struct BlockScale {
@@ -176,13 +197,8 @@ struct LowResolution {
   }
 
   KOKKOS_FUNCTION Real mean(std::size_t n, int row, int column, int c) const {
-    int const factor = scale.factor, top = row * factor, left = column * factor;
-    int const bottom = top + factor < static_cast<int>(x.extent(1)) ? top + factor : static_cast<int>(x.extent(1));
-    int const right = left + factor < static_cast<int>(x.extent(2)) ? left + factor : static_cast<int>(x.extent(2));
-    Real sum = 0;
-    for (int i = top; i < bottom; ++i)
-      for (int j = left; j < right; ++j) sum += x(n, i, j, c);
-    return sum / static_cast<Real>((bottom - top) * (right - left));
+    Shape const image = {static_cast<int>(x.extent(1)), static_cast<int>(x.extent(2)), static_cast<int>(x.extent(3))};
+    return block_mean(static_cast<Real const*>(x.data()) + n * image.size(), image, scale.factor, row, column, c);
   }
 };
 

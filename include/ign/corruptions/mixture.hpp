@@ -180,23 +180,6 @@ struct DrawCorruption {
   }
 };
 
-/// Weights of a Gaussian window of a deviation that is known in the kernel only.
-template <class Real>
-struct DrawnWindow {
-  Real weights[WindowWeights<Real>::most];
-  int radius;
-
-  KOKKOS_FUNCTION DrawnWindow(int taps_on_each_side, double deviation) : radius(taps_on_each_side) {
-    double sum = 0;
-    for (int k = -radius; k <= radius; ++k) sum += value(k, deviation);
-    for (int k = -radius; k <= radius; ++k) weights[k + radius] = static_cast<Real>(value(k, deviation) / sum);
-  }
-  KOKKOS_FUNCTION static double value(int k, double deviation) {
-    double const place = k / deviation;
-    return Kokkos::exp(-0.5 * place * place);
-  }
-};
-
 /// Images, one sample at a time.
 template <class Real>
 struct CorruptedImages {
@@ -212,9 +195,9 @@ struct CorruptedImages {
 
   KOKKOS_FUNCTION std::size_t row_size() const { return static_cast<std::size_t>(width) * channels; }
   KOKKOS_FUNCTION std::size_t row_of(std::size_t row) const { return row * row_size(); }
-  KOKKOS_FUNCTION DrawnWindow<Real> window(DrawnCorruption const& drawn) const {
-    return drawn.kind == CorruptionKind::blur ? DrawnWindow<Real>(blur_radius, drawn.amount)
-                                              : DrawnWindow<Real>(sketch_window.taps / 2, sketch_window.deviation);
+  KOKKOS_FUNCTION WindowWeights<Real> window(DrawnCorruption const& drawn) const {
+    return drawn.kind == CorruptionKind::blur ? WindowWeights<Real>(blur_radius, drawn.amount)
+                                              : WindowWeights<Real>(sketch_window.taps / 2, sketch_window.deviation);
   }
   KOKKOS_FUNCTION Real grey(Real const* pixel) const {
     Real sum = 0;
@@ -237,7 +220,7 @@ struct PrepareCorruption : CorruptedImages<Real> {
 
  private:
   KOKKOS_FUNCTION void filter(DrawnCorruption const& drawn, Real const* from, Real* to, std::size_t first, std::size_t last) const {
-    DrawnWindow<Real> const window = this->window(drawn);
+    WindowWeights<Real> const window = this->window(drawn);
     bool const sketch = drawn.kind == CorruptionKind::sketch;
     for (std::size_t i = first; i < last; ++i) {
       int const column = static_cast<int>(i / this->channels), c = static_cast<int>(i % this->channels);
@@ -252,18 +235,13 @@ struct PrepareCorruption : CorruptedImages<Real> {
   }
   // Row y of `between` gets the blocks of row y at the low resolution.
   KOKKOS_FUNCTION void average(int factor, std::size_t row, Real* to, std::size_t first, std::size_t last) const {
-    int const block_row = static_cast<int>(row % this->height), top = block_row * factor;
-    if (top >= this->height) return;
-    int const bottom = top + factor < this->height ? top + factor : this->height;
+    int const block_row = static_cast<int>(row % this->height);
+    if (block_row * factor >= this->height) return;
     Real const* const image = this->x + this->row_of(row - static_cast<std::size_t>(block_row));
     for (std::size_t i = first; i < last; ++i) {
-      int const left = static_cast<int>(i / this->channels) * factor, c = static_cast<int>(i % this->channels);
-      if (left >= this->width) return;
-      int const right = left + factor < this->width ? left + factor : this->width;
-      Real sum = 0;
-      for (int v = top; v < bottom; ++v)
-        for (int u = left; u < right; ++u) sum += image[this->row_of(v) + static_cast<std::size_t>(u) * this->channels + c];
-      to[i] = sum / static_cast<Real>((bottom - top) * (right - left));
+      int const column = static_cast<int>(i / this->channels), c = static_cast<int>(i % this->channels);
+      if (column * factor >= this->width) return;
+      to[i] = block_mean(image, Shape{this->height, this->width, this->channels}, factor, block_row, column, c);
     }
   }
 };
@@ -332,7 +310,7 @@ struct FinishCorruption : CorruptedImages<Real> {
   }
   KOKKOS_FUNCTION void filter(DrawnCorruption const& drawn, std::size_t row, Real const* from, Real* to, std::size_t first,
                               std::size_t last) const {
-    DrawnWindow<Real> const window = this->window(drawn);
+    WindowWeights<Real> const window = this->window(drawn);
     int const v = static_cast<int>(row % this->height);
     std::size_t const top = row - static_cast<std::size_t>(v);
     for (std::size_t i = first; i < last; ++i) to[i] = 0;

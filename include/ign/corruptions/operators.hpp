@@ -66,11 +66,8 @@ struct BlockMeans {
     std::size_t const channels = blocks.channels, block = index / channels;
     int const column = static_cast<int>(block % blocks.columns), row = static_cast<int>(block / blocks.columns % blocks.rows);
     std::size_t const n = block / blocks.columns / blocks.rows;
-    Real sum = 0;
-    for (int i = row * blocks.factor; i < blocks.end(row, blocks.height); ++i)
-      for (int j = column * blocks.factor; j < blocks.end(column, blocks.width); ++j)
-        sum += x[((n * blocks.height + i) * blocks.width + j) * channels + index % channels];
-    y[index] = sum / blocks.pixels(row, column);
+    Shape const image = {blocks.height, blocks.width, blocks.channels};
+    y[index] = block_mean(x + n * image.size(), image, blocks.factor, row, column, static_cast<int>(index % channels));
   }
 };
 
