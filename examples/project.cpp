@@ -3,7 +3,7 @@
 
 // Corrupts held-out images in many ways and projects them back: by the nearest training image, by principal components and, with a
 // checkpoint of `train`, by the net. Linear corruptions are also restored with the net as the prior. Prints errors and writes a report with
-// tables and pictures.
+// tables and pictures. With several checkpoints, such as runs with different seeds, the figures of the net are means and deviations.
 // Test: --data rectangles --checkpoint example_train/model.safetensors --features example_features.safetensors --count 20
 // Needs: train features
 
@@ -13,6 +13,7 @@
 #include "support/program.hpp"
 #include "support/projector.hpp"
 #include "support/quality.hpp"
+#include "support/spread.hpp"
 
 #include <ign/corruptions/filters.hpp>
 #include <ign/corruptions/masks.hpp>
@@ -30,6 +31,7 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace {
 
@@ -40,8 +42,11 @@ namespace metrics = ign::metrics;
 using Use = examples::Inputs::Use;
 
 struct Options {
-  examples::Inputs inputs = {
-      .out = "project.html", .checkpoint_use = Use::optional, .features_use = Use::optional, .data_use = Use::needed};
+  examples::Inputs inputs = {.out = "project.html",
+                             .checkpoint_use = Use::optional,
+                             .features_use = Use::optional,
+                             .data_use = Use::needed,
+                             .compares_runs = true};
   std::string corruption = "all";
   std::optional<double> amount;  // absent: a usual one
   std::string fill = "noise";    // of missing pixels
@@ -102,8 +107,13 @@ bool corrupt(Exec const& exec, Corruption const& corruption, Options const& o, R
   return false;
 }
 
-// Restores the corrupted images y from a measurement of x with f as the prior. Returns false for corruptions without an adjoint.
-bool restore(Exec const& exec, examples::AnyProjector& f, Corruption const& corruption, bool masked, int iterations, Ref const& x,
+// Whether `restore` knows the adjoint of a corruption.
+bool has_adjoint(Corruption const& corruption, bool masked) {
+  return masked || corruption.kind == "blur" || corruption.kind == "low-resolution";
+}
+
+// Restores the corrupted images y from a measurement of x with f as the prior, for corruptions with an adjoint.
+void restore(Exec const& exec, examples::AnyProjector& f, Corruption const& corruption, bool masked, int iterations, Ref const& x,
              Ref const& mask, Ref const& y) {
   ign::RestoreScratch<float, Exec> scratch;
   auto const from = [&]<class A>(A const& a, ign::Shape measured) {
@@ -111,20 +121,18 @@ bool restore(Exec const& exec, examples::AnyProjector& f, Corruption const& corr
     apply(exec, a, x, Ref(measurement), scratch.of_operator);
     ign::restore<examples::AnyProjector, A, float, Exec>(exec, f, a, Ref(measurement), {.iterations = iterations}, y, scratch);
     exec.fence("project: before the measurement is freed");
-    return true;
   };
   if (masked) return from(ign::MaskOperator<float, Exec>{mask}, ign::shape_of(x));
   if (corruption.kind == "blur") return from(ign::BlurOperator{{.deviation = corruption.amount}}, ign::shape_of(x));
-  if (corruption.kind != "low-resolution") return false;
   ign::BlockMeanOperator const means{static_cast<int>(corruption.amount)};
-  return from(means, means.measured(ign::shape_of(x)));
+  from(means, means.measured(ign::shape_of(x)));
 }
 
 // AUROC of the drift of missing pixels against known ones, if there are both.
-examples::Cell pixel_auroc(Exec const& exec, examples::AnyProjector& f, Ref const& corrupted, Ref const& mask) {
+std::optional<double> pixel_auroc(Exec const& exec, examples::AnyProjector& f, Ref const& corrupted, Ref const& mask) {
   auto const known = metrics::to_host(exec, mask);
   auto const missing = std::count(known.begin(), known.end(), 0.0f);
-  if (missing == 0 || missing == std::ssize(known)) return "–";
+  if (missing == 0 || missing == std::ssize(known)) return std::nullopt;
   auto const map = ign::make_tensor<float>(exec, "ign::project::drift_map", ign::batch_of(mask), ign::shape_of(mask));
   ign::Buffer<float, Exec> scratch("ign::project::scratch");
   ign::drift_map<examples::AnyProjector, ign::L1, float, Exec>(exec, f, ign::L1{}, ign::Role::data, corrupted, Ref(map), scratch);
@@ -160,13 +168,25 @@ class Classes {
   std::vector<std::uint8_t> m_labels;
 };
 
-// `f` may be null: the report then has the baselines only.
-void project(Exec const& exec, Options const& o, examples::AnyProjector* f) {
-  ign::Shape const picture = f != nullptr ? f->image_shape() : ign::Shape{32, 32, 1};
+// A figure: the value of one run, or mean and deviation over several.
+examples::Cell cell_of(std::vector<double> const& values) {
+  if (values.size() == 1) return values.front();
+  auto const [mean, deviation] = examples::spread(values);
+  return examples::Cell::spread(mean, deviation);
+}
+
+using Nets = std::vector<std::unique_ptr<examples::AnyProjector>>;
+
+// Without nets the report has the baselines only.
+void project(Exec const& exec, Options const& o, Nets const& nets) {
+  ign::Shape const picture = !nets.empty() ? nets.front()->image_shape() : ign::Shape{32, 32, 1};
+  for (std::size_t i = 0; i < nets.size(); ++i)
+    ign::require(nets[i]->image_shape() == picture, ign::Fault::shape, 475, o.inputs.checkpoints[i], ": has images of ",
+                 nets[i]->image_shape(), ", expected ", picture, " as in ", o.inputs.checkpoints.front());
   auto const data = examples::load(o.inputs.data, picture);
   auto const& images = data.train;
   auto const& test = data.test;
-  ign::Shape const image = f != nullptr ? f->image_shape() : image_shape(images);
+  ign::Shape const image = !nets.empty() ? picture : image_shape(images);
   auto const training_memory = examples::to_device(exec, images, images.count, image);
   auto const training = metrics::to_host(exec, Ref(training_memory));
   auto const x_memory = examples::to_device(exec, test.images, static_cast<std::size_t>(o.count), image);
@@ -193,51 +213,68 @@ void project(Exec const& exec, Options const& o, examples::AnyProjector* f) {
   if (classes) headers.push_back("class right");
   std::vector<std::vector<examples::Cell>> figures, drifts;
   std::vector<std::pair<std::string, std::vector<examples::PictureRow>>> pictures;
-  auto const tell = [&](std::string const& corruption, std::string const& by, Ref const& images_of) {
-    double const l1 = mean(
-        exec, [&](auto const& out) { metrics::mean_l1<float, Exec>(exec, images_of, x, out); }, count);
-    double const square = mean(
-        exec, [&](auto const& out) { ign::sample_distances(exec, ign::Mse{}, images_of, x, out); }, count);
-    double const ssim = mean(
-        exec, [&](auto const& out) { metrics::ssim<float, Exec>(exec, images_of, x, 2, out); }, count);
+  // Figures of `answers` images, which make(i) writes to y, against x. One row of the table, and the picture of the first.
+  auto const tell_of = [&](std::string const& corruption, std::string const& by, std::size_t answers,
+                           std::function<void(std::size_t)> const& make) {
+    std::vector<std::vector<double>> values(headers.size() - 2);
+    for (std::size_t i = 0; i < answers; ++i) {
+      make(i);
+      values[0].push_back(mean(
+          exec, [&](auto const& out) { metrics::mean_l1<float, Exec>(exec, y, x, out); }, count));
+      double const square = mean(
+          exec, [&](auto const& out) { ign::sample_distances(exec, ign::Mse{}, y, x, out); }, count);
+      values[1].push_back(10 * std::log10(4 / square));
+      values[2].push_back(mean(
+          exec, [&](auto const& out) { metrics::ssim<float, Exec>(exec, y, x, 2, out); }, count));
+      if (classes) values[3].push_back(classes->right(exec, y));
+      if (i == 0) pictures.back().second.push_back({by, examples::first_tiles(y)});
+    }
     auto& row = figures.emplace_back();
-    row = {corruption, by, l1, 10 * std::log10(4 / square), ssim};
-    if (classes) row.push_back(classes->right(exec, images_of));
+    row = {corruption, by};
+    for (auto const& figure : values) row.push_back(cell_of(figure));
     std::cout << corruption << ", " << by << ":";
     for (std::size_t c = 2; c < headers.size(); ++c) std::cout << "  " << headers[c] << ' ' << row[c].text;
     std::cout << std::endl;
-    pictures.back().second.push_back({by, examples::first_tiles(images_of)});
   };
-  auto const clean_drift = f != nullptr ? f->drift_scores(exec, ign::Role::data, x) : std::vector<double>{};
+  auto const tell = [&](std::string const& corruption, std::string const& by) { tell_of(corruption, by, 1, [](std::size_t) {}); };
+  std::vector<std::vector<double>> clean_drifts;  // by net
+  for (auto const& f : nets) clean_drifts.push_back(f->drift_scores(exec, ign::Role::data, x));
   for (auto const& corruption : corruptions(o, image.channels)) {
     std::string const name = corruption.name();
     bool const masked = corrupt(exec, corruption, o, x, Ref(corrupted), Ref(mask));
     pictures.push_back({name, {{"x", examples::first_tiles(x)}}});
-    tell(name, "nothing", Ref(corrupted));
+    Kokkos::deep_copy(exec, y, Ref(corrupted));
+    tell(name, "nothing");
     auto const spoiled = metrics::to_host(exec, Ref(corrupted));
     examples::Samples const queries{spoiled, image.size()};
     std::vector<float> values;
     for (auto const& neighbour : examples::nearest_neighbours(samples, queries))
       values.insert(values.end(), samples.row(neighbour.index), samples.row(neighbour.index) + samples.dimension);
     copy_to_answer(values);
-    tell(name, "nearest training image", y);
+    tell(name, "nearest training image");
     subspace.project(queries, values);
     copy_to_answer(values);
-    tell(name, components, y);
-    if (f == nullptr) continue;
-    f->project(exec, Ref(corrupted), 1, y);
-    tell(name, "f", y);
-    f->project(exec, Ref(corrupted), 2, y);
-    tell(name, "f²", y);
-    Kokkos::deep_copy(exec, y, Ref(corrupted));
-    if (restore(exec, *f, corruption, masked, o.iterations, x, Ref(mask), y)) tell(name, "restored", y);
-    if (masked) {
-      f->inpaint(exec, Ref(mask), Ref(corrupted), 10, y);
-      tell(name, "f¹⁰, known pixels kept", y);
+    tell(name, components);
+    if (nets.empty()) continue;
+    for (int const applications : {1, 2})
+      tell_of(name, applications == 1 ? "f" : "f²", nets.size(),
+              [&](std::size_t i) { nets[i]->project(exec, Ref(corrupted), applications, y); });
+    if (has_adjoint(corruption, masked))
+      tell_of(name, "restored", nets.size(), [&](std::size_t i) {
+        Kokkos::deep_copy(exec, y, Ref(corrupted));
+        restore(exec, *nets[i], corruption, masked, o.iterations, x, Ref(mask), y);
+      });
+    if (masked)
+      tell_of(name, "f¹⁰, known pixels kept", nets.size(),
+              [&](std::size_t i) { nets[i]->inpaint(exec, Ref(mask), Ref(corrupted), 10, y); });
+    std::vector<double> drift, auroc, of_pixels;
+    for (std::size_t i = 0; i < nets.size(); ++i) {
+      auto const scores = nets[i]->drift_scores(exec, ign::Role::data, Ref(corrupted));
+      drift.push_back(metrics::mean(scores));
+      auroc.push_back(metrics::auroc(clean_drifts[i], scores));
+      if (auto const pixels = masked ? pixel_auroc(exec, *nets[i], Ref(corrupted), Ref(mask)) : std::nullopt) of_pixels.push_back(*pixels);
     }
-    auto const drift = f->drift_scores(exec, ign::Role::data, Ref(corrupted));
-    drifts.push_back({name, metrics::mean(drift), metrics::auroc(clean_drift, drift),
-                      masked ? pixel_auroc(exec, *f, Ref(corrupted), Ref(mask)) : examples::Cell("–")});
+    drifts.push_back({name, cell_of(drift), cell_of(auroc), of_pixels.empty() ? examples::Cell("–") : cell_of(of_pixels)});
   }
 
   examples::Report report("Projection of corrupted images");
@@ -246,7 +283,10 @@ void project(Exec const& exec, Options const& o, examples::AnyProjector* f) {
               (test.held_out ? "" : ", each of which is its own nearest neighbour") +
               "; PSNR is computed from the mean squared error, for numbers from −1 to 1. Missing pixels are " +
               (o.fill == "noise" ? "noise from N(0, 1)." : "black."));
-  if (f != nullptr)
+  if (nets.size() > 1)
+    report.text("Figures of the net are mean ± standard deviation over " + examples::count_text(nets.size()) +
+                " checkpoints; pictures are those of the first.");
+  if (!nets.empty())
     report.text("Restored: x ← f(x − η Aᵀ(A x − y)), " + std::to_string(o.iterations) +
                 " times from the corrupted image, for corruptions with a linear A and y = A x. At a low resolution, y are the means over "
                 "blocks.");
@@ -254,7 +294,9 @@ void project(Exec const& exec, Options const& o, examples::AnyProjector* f) {
   report.table(headers, figures, "Against the images before their corruption");
   if (!drifts.empty()) {
     report.section("Drift");
-    drifts.insert(drifts.begin(), {"none", metrics::mean(clean_drift), "–", "–"});
+    std::vector<double> clean;
+    for (auto const& scores : clean_drifts) clean.push_back(metrics::mean(scores));
+    drifts.insert(drifts.begin(), {"none", cell_of(clean), "–", "–"});
     report.table({"corruption", "|f(x) − x|", "AUROC", "AUROC of pixels"}, drifts,
                  "Drift of an image under f; AUROC: probability that a corrupted image drifts further than an uncorrupted one, and that a "
                  "missing pixel drifts further than a known one");
@@ -267,8 +309,9 @@ void project(Exec const& exec, Options const& o, examples::AnyProjector* f) {
   report.section("Pictures");
   for (auto const& [name, rows] : pictures) report.picture(name, rows, examples::picture_scale(image));
   report.section("Recipe");
-  report.facts(
-      {{"checkpoint", o.inputs.checkpoint.empty() ? "none" : o.inputs.checkpoint}, {"feature net", classes ? classes->facts() : "none"}});
+  std::string checkpoints;
+  for (auto const& checkpoint : o.inputs.checkpoints) checkpoints += (checkpoints.empty() ? "" : ", ") + checkpoint;
+  report.facts({{"checkpoint", checkpoints.empty() ? "none" : checkpoints}, {"feature net", classes ? classes->facts() : "none"}});
   examples::add_machine(report, exec, o.inputs.command);
   report.write(o.inputs.out);
 }
@@ -290,9 +333,9 @@ int main(int argc, char* argv[]) {
     o.inputs.check(argc, argv);
     ign::require(o.fill == "noise" || o.fill == "black", ign::Fault::option, 472, "--fill is '", o.fill, "', expected noise or black");
     Exec const exec;
-    std::unique_ptr<examples::AnyProjector> f;
-    if (!o.inputs.checkpoint.empty()) f = examples::load_projector(exec, o.inputs.checkpoint);
-    project(exec, o, f.get());
+    Nets nets;
+    for (auto const& checkpoint : o.inputs.checkpoints) nets.push_back(examples::load_projector(exec, checkpoint));
+    project(exec, o, nets);
     return 0;
   });
 }

@@ -2,8 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 // Applies the net of a checkpoint repeatedly to the same noise: pictures of f^k(z), the drift of each further application and, with a
-// feature net of `features`, the quality against test images.
+// feature net of `features`, the quality against test images. Several checkpoints, such as runs with different seeds, become a table of
+// means and deviations, too.
 // Test: --checkpoint example_train/model.safetensors --count 60 --last 10 --features example_features.safetensors --data rectangles
+// clang-format off
+// Test: --checkpoint example_train/model.safetensors,example_train/checkpoint.safetensors --last 2 --features example_features.safetensors --data rectangles
+// clang-format on
 // Needs: train features
 
 #include "support/data_sets.hpp"
@@ -17,7 +21,11 @@
 
 #include <algorithm>
 #include <iostream>
+#include <memory>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace {
 
@@ -27,7 +35,8 @@ using examples::Ref;
 using Use = examples::Inputs::Use;
 
 struct Options {
-  examples::Inputs inputs = {.out = "refine.html", .checkpoint_use = Use::needed, .features_use = Use::optional, .data_use = Use::optional};
+  examples::Inputs inputs = {
+      .out = "refine.html", .checkpoint_use = Use::needed, .features_use = Use::optional, .data_use = Use::optional, .compares_runs = true};
   int count = 1000, last = 1000;
   std::uint64_t seed = 1;
 };
@@ -38,6 +47,13 @@ struct Place {
   examples::Spread drift;  // |f^(k+1)(z) - f^k(z)| over the samples
   std::optional<examples::Quality> quality;
   ign::io::Image picture;
+};
+
+// All of one checkpoint.
+struct Refined {
+  std::string checkpoint;
+  std::vector<Place> places;
+  std::optional<examples::Evaluation> evaluation;  // on held-out images, with MSE
 };
 
 std::string power(int k) {
@@ -70,65 +86,127 @@ std::vector<Place> refine(Exec const& exec, examples::AnyProjector& f, Options c
   return places;
 }
 
-void add_drift(examples::Report& report, std::vector<Place> const& places, int count) {
+void add_drift(examples::Report& report, std::vector<Refined> const& runs, int count) {
   std::vector<std::vector<examples::Cell>> table;
-  examples::Curve curve{"", {}, {}, {}, examples::Mark::line_and_points};
-  for (auto const& place : places) {
-    auto const [mean, deviation] = place.drift;
-    table.push_back({power(place.k), place.k, examples::Cell::spread(mean, deviation)});
-    std::cout << "k " << place.k << ": drift " << mean << " ± " << deviation << '\n';
-    if (place.k == 0) continue;  // a logarithmic axis has no zero
-    curve.x.push_back(place.k);
-    curve.y.push_back(mean > 0 ? mean : ign::quiet_nan<double>());
-    curve.deviation.push_back(deviation);
+  std::vector<examples::Curve> curves;
+  for (auto const& run : runs) {
+    examples::Curve curve{runs.size() > 1 ? run.checkpoint : "", {}, {}, {}, examples::Mark::line_and_points};
+    for (auto const& place : run.places) {
+      auto const [mean, deviation] = place.drift;
+      table.push_back({run.checkpoint, power(place.k), place.k, examples::Cell::spread(mean, deviation)});
+      std::cout << run.checkpoint << ", k " << place.k << ": drift " << mean << " ± " << deviation << '\n';
+      if (place.k == 0) continue;  // a logarithmic axis has no zero
+      curve.x.push_back(place.k);
+      curve.y.push_back(mean > 0 ? mean : ign::quiet_nan<double>());
+      curve.deviation.push_back(deviation);
+    }
+    if (!curve.x.empty()) curves.push_back(std::move(curve));
   }
   report.section("Drift");
-  report.table({"images", "k", "|fᵏ⁺¹(z) − fᵏ(z)|"}, table,
+  report.table({"checkpoint", "images", "k", "|fᵏ⁺¹(z) − fᵏ(z)|"}, table,
                "Drift: change of fᵏ(z) by one more application, per number; mean ± standard deviation over " +
                    examples::count_text(static_cast<std::uint64_t>(count)) + " samples");
-  if (!curve.x.empty())
-    report.chart({&curve, 1}, {.title = "Drift by k, with its deviation over the samples", .x_label = "k", .log_x = true});
+  if (!curves.empty()) report.chart(curves, {.title = "Drift by k, with its deviation over the samples", .x_label = "k", .log_x = true});
 }
 
-void add_quality(Exec const& exec, examples::Report& report, std::vector<Place> const& places, examples::QualityMeter const& meter) {
-  std::vector<std::vector<examples::Cell>> table;
-  examples::Curve curve{"", {}, {}, {}, examples::Mark::line_and_points};
-  auto const add = [&](std::string const& name, examples::Quality const& q) {
-    table.push_back({name, q.frechet, q.precision, q.recall, q.coverage, q.class_kl, q.rarest_class});
-    std::cout << name << ": FD-C " << q.frechet << ", precision " << q.precision << ", recall " << q.recall << ", coverage " << q.coverage
-              << ", class KL " << q.class_kl << ", rarest class " << q.rarest_class << '\n';
-  };
-  for (auto const& place : places) {
-    add(power(place.k), *place.quality);
-    if (place.k == 0) continue;
-    curve.x.push_back(place.k);
-    curve.y.push_back(place.quality->frechet);
+std::vector<std::string> const quality_headers = {"FD-C", "precision", "recall", "coverage", "KL of classes", "rarest class"};
+
+std::vector<double> quality_figures(examples::Quality const& q) {
+  return {q.frechet, q.precision, q.recall, q.coverage, q.class_kl, q.rarest_class};
+}
+
+// A row of the table, which is also printed: figures of one run, or means and deviations over runs.
+std::vector<examples::Cell> quality_row(std::string const& of, std::string const& images, std::vector<std::vector<double>> const& runs) {
+  std::vector<examples::Cell> row = {of, images};
+  std::cout << of << ", " << images << ':';
+  for (std::size_t c = 0; c < quality_headers.size(); ++c) {
+    std::vector<double> values;
+    for (auto const& run : runs) values.push_back(run[c]);
+    auto const [mean, deviation] = examples::spread(values);
+    row.push_back(runs.size() > 1 ? examples::Cell::spread(mean, deviation) : examples::Cell(mean));
+    std::cout << (c == 0 ? " " : ", ") << quality_headers[c] << ' ' << row.back().text;
   }
-  add("training images (floor)", meter.floor(exec));
+  std::cout << '\n';
+  return row;
+}
+
+void add_quality(Exec const& exec, examples::Report& report, std::vector<Refined> const& runs, examples::QualityMeter const& meter) {
+  std::vector<std::vector<examples::Cell>> table;
+  std::vector<examples::Curve> curves;
+  for (auto const& run : runs) {
+    examples::Curve curve{runs.size() > 1 ? run.checkpoint : "", {}, {}, {}, examples::Mark::line_and_points};
+    for (auto const& place : run.places) {
+      table.push_back(quality_row(run.checkpoint, power(place.k), {quality_figures(*place.quality)}));
+      if (place.k == 0) continue;
+      curve.x.push_back(place.k);
+      curve.y.push_back(place.quality->frechet);
+    }
+    if (!curve.x.empty()) curves.push_back(std::move(curve));
+  }
+  for (std::size_t i = 0; runs.size() > 1 && i < runs.front().places.size(); ++i) {
+    std::vector<std::vector<double>> figures;
+    for (auto const& run : runs) figures.push_back(quality_figures(*run.places[i].quality));
+    table.push_back(quality_row("mean ± deviation", power(runs.front().places[i].k), figures));
+  }
+  table.push_back(quality_row("training images", "the floor", {quality_figures(meter.floor(exec))}));
+  std::vector<std::string> headers = {"checkpoint", "images"};
+  headers.insert(headers.end(), quality_headers.begin(), quality_headers.end());
   report.section("Quality");
-  report.table({"images", "FD-C", "precision", "recall", "coverage", "KL of classes", "rarest class"}, table,
-               "Against " + examples::count_text(meter.count()) + " test images, in the features of a classifier");
-  if (!curve.x.empty()) report.chart({&curve, 1}, {.title = "FD-C by k", .x_label = "k", .log_y = false, .log_x = true});
+  report.table(headers, table, "Against " + examples::count_text(meter.count()) + " test images, in the features of a classifier");
+  if (!curves.empty()) report.chart(curves, {.title = "FD-C by k", .x_label = "k", .log_y = false, .log_x = true});
   report.facts({{"feature net", meter.facts().dump()}});
 }
 
-void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o) {
-  ign::Shape const shape = f.image_shape();
+void add_evaluation(examples::Report& report, std::vector<Refined> const& runs, std::string const& held_out) {
+  std::vector<std::vector<examples::Cell>> table;
+  std::vector<double> reconstruction, idempotence;
+  auto const add = [&](std::string const& of, examples::Cell const& rec, examples::Cell const& idem) {
+    table.push_back({of, rec, idem});
+    std::cout << of << ": reconstruction " << rec.text << ", idempotence " << idem.text << '\n';
+  };
+  for (auto const& run : runs) {
+    reconstruction.push_back(run.evaluation->reconstruction);
+    idempotence.push_back(run.evaluation->idempotence);
+    add(run.checkpoint, reconstruction.back(), idempotence.back());
+  }
+  auto const spread_of = [](std::vector<double> const& values) {
+    auto const [mean, deviation] = examples::spread(values);
+    return examples::Cell::spread(mean, deviation);
+  };
+  if (runs.size() > 1) add("mean ± deviation", spread_of(reconstruction), spread_of(idempotence));
+  report.section("Errors");
+  report.table({"checkpoint", "(f(x) − x)²", "(f(f(z)) − f(z))²"}, table, "Mean per number, on " + held_out);
+}
+
+void write_report(Exec const& exec, std::vector<std::unique_ptr<examples::AnyProjector>> const& nets, Options const& o) {
+  ign::Shape const shape = nets.front()->image_shape();
+  for (std::size_t i = 0; i < nets.size(); ++i)
+    ign::require(nets[i]->image_shape() == shape, ign::Fault::shape, 475, o.inputs.checkpoints[i], ": has images of ",
+                 nets[i]->image_shape(), ", expected ", shape, " as in ", o.inputs.checkpoints.front());
   examples::Report report("Refinement: f applied repeatedly");
   int count = o.count;
+  std::optional<examples::DataSet> data;
   std::optional<examples::QualityMeter> meter;
   if (!o.inputs.features.empty()) {
-    auto const data = examples::load(o.inputs.data, shape);
-    meter.emplace(exec, o.inputs.features, data.train, data.test.images, static_cast<std::size_t>(count));
+    data = examples::load(o.inputs.data, shape);
+    meter.emplace(exec, o.inputs.features, data->train, data->test.images, static_cast<std::size_t>(count));
     count = static_cast<int>(meter->count());  // FD-C depends on it
   }
-  auto const places = refine(exec, f, o, count, meter ? &*meter : nullptr);
+  std::vector<Refined> runs;
+  for (std::size_t i = 0; i < nets.size(); ++i) {
+    runs.push_back({o.inputs.checkpoints[i], refine(exec, *nets[i], o, count, meter ? &*meter : nullptr), {}});
+    if (data) runs.back().evaluation = examples::evaluate(exec, *nets[i], data->test.images, ign::Mse{}, o.seed);
+  }
   std::vector<examples::PictureRow> rows;
-  for (auto const& place : places) rows.push_back({power(place.k), place.picture});
-  report.picture("The same ten z, not selected. An exactly idempotent f changes nothing after the first application.", rows,
-                 examples::picture_scale(shape));
-  add_drift(report, places, count);
-  if (meter) add_quality(exec, report, places, *meter);
+  for (auto const& place : runs.front().places) rows.push_back({power(place.k), place.picture});
+  report.picture("The same ten z, not selected" + (runs.size() > 1 ? ", with the net of " + runs.front().checkpoint : std::string()) +
+                     ". An exactly idempotent f changes nothing after the first application.",
+                 rows, examples::picture_scale(shape));
+  add_drift(report, runs, count);
+  if (meter) {
+    add_quality(exec, report, runs, *meter);
+    add_evaluation(report, runs, data->test.name);
+  }
   examples::add_machine(report, exec, o.inputs.command);
   report.write(o.inputs.out);
 }
@@ -147,8 +225,9 @@ int main(int argc, char* argv[]) {
                  "only one of --features and --data is given, expected both or none");
     o.inputs.check(argc, argv);
     Exec const exec;
-    auto const f = examples::load_projector(exec, o.inputs.checkpoint);
-    write_report(exec, *f, o);
+    std::vector<std::unique_ptr<examples::AnyProjector>> nets;
+    for (auto const& checkpoint : o.inputs.checkpoints) nets.push_back(examples::load_projector(exec, checkpoint));
+    write_report(exec, nets, o);
     std::cout << o.inputs.out << ": pictures, figures and charts\n";
     return 0;
   });

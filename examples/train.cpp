@@ -153,6 +153,7 @@ Recipe changed(Recipe recipe, Options const& options) {
   if (options.smoothing) objective.smoothing.kind = ign::smoothing_kind(*options.smoothing);
   if (options.reach) objective.smoothing.a = *options.reach;
   if (options.equilibrium) objective.equilibrium.ratio = *options.equilibrium;
+  if (options.gain) objective.equilibrium.gain = *options.gain;
   if (options.settling && *options.settling == 0) recipe.settling.reset();
   if (options.settling && *options.settling > 0) {
     if (!recipe.settling) recipe.settling = ign::SettlingPhase{};

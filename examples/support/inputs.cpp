@@ -10,15 +10,19 @@
 namespace examples {
 
 void Inputs::add_to(CommandLine& line) {
-  if (checkpoint_use != Use::none) line.add("checkpoint", "model or checkpoint of `train`", checkpoint);
+  if (checkpoint_use != Use::none && compares_runs)
+    line.add("checkpoint", "model or checkpoint of `train`; several, such as runs with different seeds, are separated by commas",
+             checkpoints);
+  else if (checkpoint_use != Use::none)
+    line.add("checkpoint", "model or checkpoint of `train`", checkpoint);
   if (features_use != Use::none) line.add("features", "feature net of `features`", features);
   if (data_use != Use::none) line.add("data", data_help, data);
   line.add("out", out_help, out);
 }
 
 void Inputs::check(int argc, char const* const* argv) {
-  auto const given = [](Use use, std::string const& value) { return use != Use::needed || !value.empty(); };
-  ign::require(given(checkpoint_use, checkpoint), ign::Fault::option, 103,
+  auto const given = [](Use use, auto const& value) { return use != Use::needed || !value.empty(); };
+  ign::require(compares_runs ? given(checkpoint_use, checkpoints) : given(checkpoint_use, checkpoint), ign::Fault::option, 103,
                "--checkpoint is missing, expected a model or checkpoint of `train`");
   ign::require(given(features_use, features), ign::Fault::option, 103, "--features is missing, expected a feature net of `features`");
   ign::require(given(data_use, data), ign::Fault::option, 103, data_missing);

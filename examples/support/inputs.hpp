@@ -6,6 +6,7 @@
 #define IGN_EXAMPLES_SUPPORT_INPUTS_HPP
 
 #include <string>
+#include <vector>
 
 #include "command_line.hpp"
 
@@ -14,8 +15,9 @@ namespace examples {
 /// Inputs of a program that applies the net of a checkpoint, and its output. An empty string is an option that is not given.
 struct Inputs {
   std::string checkpoint{}, features{}, data{};
-  std::string out{};      ///< set to the default of the program
-  std::string command{};  ///< as it was typed
+  std::vector<std::string> checkpoints{};  ///< instead of `checkpoint` for a program that compares runs
+  std::string out{};                       ///< set to the default of the program
+  std::string command{};                   ///< as it was typed
 
   /// Which inputs a program takes.
   enum class Use {
@@ -24,6 +26,7 @@ struct Inputs {
     needed,    ///< must be given
   };
   Use checkpoint_use = Use::none, features_use = Use::none, data_use = Use::none;
+  bool compares_runs = false;  ///< --checkpoint takes several files, separated by commas
   char const* out_help = "report to write, an HTML file";
 
   /// Adds --checkpoint, --features, --data and --out, where the program takes them.

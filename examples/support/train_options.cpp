@@ -57,6 +57,7 @@ CommandLine train_command_line(TrainOptions& o) {
   line.add("equilibrium",
            "target ratio of a batch's idempotence and reconstruction losses, which steers the tightness; 0: no steering (the recipe's)",
            o.equilibrium, between(0, largest));
+  line.add("gain", "gain of that steering per step (the recipe's)", o.gain, {0, largest, true});
   line.add("reach", "the bound of the tightness loss, in radii of the smoothing (the recipe's)", o.reach, {0, largest, true});
   line.add("settling", "share of the steps for the second phase, which makes f idempotent; 0: none (the recipe's)", o.settling,
            {0, 1, false, true});
