@@ -7,8 +7,8 @@
 
 #include <ign/data/idx.hpp>
 #include <ign/ign.hpp>
-#include <ign/io/checkpoint.hpp>
 #include <ign/io/inference.hpp>
+#include <ign/io/train_or_resume.hpp>
 
 #include <cmath>
 #include <filesystem>
@@ -38,31 +38,26 @@ std::vector<float> numbers_of(View const& view) {
 }
 
 /// docs/start-here.md: a run that can be stopped. The names are those of examples/first/digits.cpp.
-template <class Recipe, class Policy, class Trainer>
-void train_or_go_on(Recipe const& recipe, Policy const& f, Trainer& trainer) {
+template <class Exec, class Recipe, class Batches>
+auto train_or_resume(Exec const& exec, Recipe const& recipe, Batches const& batches, std::uint64_t steps) {
   // [resume]
-  auto const run = ign::io::recipe_json(recipe, "mnist-small", f.seed(), trainer.options());
-  if (std::filesystem::exists("checkpoint.safetensors")) ign::io::resume(ign::io::read_safetensors("checkpoint.safetensors"), trainer, run);
-  trainer.train(ign::Progress(std::cout), ign::io::Checkpoints("checkpoint.safetensors", 1000, run));
+  auto f = ign::io::train_or_resume(exec, recipe, batches, {.steps = steps}, {.path = "digits.checkpoint", .every = 1000},
+                                    ign::Progress(std::cout));
   // [/resume]
+  return f;
 }
 
 void start_here() {
-  std::filesystem::remove("checkpoint.safetensors");
+  std::filesystem::remove("digits.checkpoint");
   Kokkos::DefaultExecutionSpace const exec;
   auto const recipe = ign::mnist_small(ign::mnist_small_net(), ign::Shape{32, 32, 1});
   ign::Batches const batches(exec, stripes(256), {.batch = recipe.batch, .padded = recipe.image});
-  ign::TrainerOptions const options = {.steps = 12, .learning_rate = recipe.schedule(12)};
-  ign::Idempotent f(exec, recipe.net, recipe.image, recipe.objective);
-  ign::Trainer trainer(exec, f, recipe.optimizer, batches, options);
-  train_or_go_on(recipe, f, trainer);
+  auto const f = train_or_resume(exec, recipe, batches, 10);
   ign::io::write_model(exec, "digits.safetensors", f.model());
 
-  ign::Idempotent other(exec, recipe.net, recipe.image, recipe.objective);
-  ign::Trainer later(exec, other, recipe.optimizer, batches, options);
-  train_or_go_on(recipe, other, later);
-  expect(later.steps_done() == 12, "the second start goes on where the first one ended");
-  expect(numbers_of(f.model().parameters()) == numbers_of(other.model().parameters()), "a checkpoint restores f to the bit");
+  auto const again = train_or_resume(exec, recipe, batches, 10);
+  expect(ign::io::steps_done(ign::io::read_safetensors("digits.checkpoint")) == 10, "the second call finds a complete run");
+  expect(numbers_of(f.model().parameters()) == numbers_of(again.model().parameters()), "a checkpoint restores f to the bit");
 }
 
 /// docs/concepts.md: a net, its numbers, and one application of it with its way back.

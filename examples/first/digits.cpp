@@ -19,16 +19,8 @@ int main(int argc, char* argv[]) try {
   auto const recipe = ign::mnist_small(ign::mnist_small_net(), ign::Shape{32, 32, 1});
   ign::Batches const batches(exec, digits("train-images-idx3-ubyte"), {.batch = recipe.batch, .padded = recipe.image});
   ign::Batches const unseen(exec, digits("t10k-images-idx3-ubyte"), {.padded = recipe.image});
-  std::uint64_t const first = recipe.steps_before_settling(steps);
 
-  ign::Idempotent game(exec, recipe.net, recipe.image, recipe.objective);  // first phase: varied samples
-  ign::Trainer trainer(exec, game, recipe.optimizer, batches, {.steps = first, .learning_rate = recipe.schedule(first)});
-  trainer.train(ign::Progress(std::cout));
-
-  auto f = ign::settle(trainer, recipe.settling_objective());  // second phase: f(f(z)) = f(z)
-  ign::Trainer(exec, f, recipe.settling->optimizer, batches,
-               {.steps = steps, .learning_rate = recipe.settling_schedule(steps), .first_step = first})
-      .train(ign::Progress(std::cout));
+  auto f = ign::train(exec, recipe, batches, {.steps = steps}, ign::Progress(std::cout));
   ign::io::write_model(exec, "digits.safetensors", f.model());
 
   auto const picture = ign::make_tensor<float>(exec, "picture", 5 * 16, recipe.image);

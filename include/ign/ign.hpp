@@ -100,6 +100,7 @@
 #include "ign/train/collapse_guard.hpp"
 #include "ign/train/progress.hpp"
 #include "ign/train/recipes.hpp"
+#include "ign/train/run.hpp"
 #include "ign/train/settle.hpp"
 #include "ign/train/stop_after.hpp"
 #include "ign/train/trainer.hpp"

@@ -8,6 +8,7 @@
 #include <ign/data/toy.hpp>
 #include <ign/ign.hpp>
 #include <ign/io/checkpoint.hpp>
+#include <ign/io/train_or_resume.hpp>
 #include <ign_test/folder.hpp>
 #include <ign_test/layer_check.hpp>
 
@@ -108,6 +109,31 @@ double idempotence(Exec const& exec, Policy& policy) {
   for (std::size_t i = 0; i < once.size(); ++i) sum += std::pow(once(i) - twice(i), 2) / static_cast<double>(once.size());
   return sum;
 }
+
+// A recipe of two phases, with averaged weights in the first.
+Recipe<decltype(net())> recipe_of_phases() {
+  Recipe<decltype(net())> recipe = {"test", net(), point, {}};
+  recipe.learning_rate = 1e-3;
+  recipe.final_learning_rate = 0;
+  recipe.average = 0.9;
+  recipe.batch = 16;
+  recipe.settling = SettlingPhase{.share = 0.5, .optimizer = {.beta1 = 0.5}, .learning_rate = 5e-4};
+  return recipe;
+}
+
+struct StopAtStep {
+  std::uint64_t at;
+  bool on_step(auto const& trainer) const { return trainer.steps_done() != at; }
+};
+
+// A callback that throws, as a killed process would end.
+struct Fail {
+  std::uint64_t at;
+  bool on_step(auto const& trainer) const {
+    if (trainer.steps_done() == at) throw std::runtime_error("killed");
+    return true;
+  }
+};
 
 }  // namespace
 
@@ -213,6 +239,74 @@ BOOST_AUTO_TEST_CASE(settling_makes_f_idempotent_and_keeps_its_samples) {
                                     << "; rec " << first_losses.reconstruction << " to " << last.losses.reconstruction);
   BOOST_TEST(after < 0.75 * before);
   BOOST_TEST(last.losses.idempotence < first_losses.idempotence);
+}
+
+BOOST_AUTO_TEST_CASE(one_call_trains_both_phases_of_a_recipe) {
+  Exec const exec;
+  data::PointBatches<Exec> const batches(data::ring_mixture(), {.batch = 16});
+  auto const recipe = recipe_of_phases();
+  Idempotent policy(exec, recipe.net, point, recipe.objective_of(6), 5);
+  Trainer trainer(exec, policy, Ema{recipe.optimizer, 0.9}, batches, {6, 2, recipe.schedule(6)});
+  trainer.train();
+  auto expected = settle(trainer, recipe.settling_objective(), 5);
+  Trainer second(exec, expected, recipe.settling->optimizer, batches, {12, 2, recipe.settling_schedule(12), {}, 6});
+  second.train();
+
+  TwoPhases reports;
+  auto const f = train(exec, recipe, batches, {.steps = 12, .seed = 5, .report_every = 2}, reports);
+  BOOST_TEST((copy(f.model().parameters()) == copy(expected.model().parameters())));
+  BOOST_TEST((copy(f.model().statistics()) == copy(expected.model().statistics())));
+  BOOST_TEST((reports.steps == std::vector<std::uint64_t>{2, 4, 6, 8, 10, 12}));
+  BOOST_CHECK_EXCEPTION(train(exec, recipe, batches, {.steps = 0}), Error, [](Error const& e) { return e.id() == "ign.option.480"; });
+}
+
+BOOST_AUTO_TEST_CASE(a_run_that_ends_in_its_first_phase_returns_the_net_of_that_phase) {
+  Exec const exec;
+  data::PointBatches<Exec> const batches(data::ring_mixture(), {.batch = 16});
+  auto recipe = recipe_of_phases();
+  recipe.average = 0;
+  Idempotent policy(exec, recipe.net, point, recipe.objective_of(6), 5);
+  Trainer trainer(exec, policy, recipe.optimizer, batches, {6, 2, recipe.schedule(6)});
+  for (int i = 0; i < 4; ++i) trainer.step();
+  auto const stopped = train(exec, recipe, batches, {.steps = 12, .seed = 5}, StopAtStep{4});
+  BOOST_TEST((copy(stopped.model().parameters()) == copy(policy.model().parameters())));
+  for (int i = 0; i < 2; ++i) trainer.step();
+  recipe.settling.reset();  // all steps in one phase
+  auto const f = train(exec, recipe, batches, {.steps = 6, .seed = 5});
+  BOOST_TEST((copy(f.model().parameters()) == copy(policy.model().parameters())));
+}
+
+BOOST_AUTO_TEST_CASE(a_killed_run_continues_from_its_last_checkpoint) {
+  Exec const exec;
+  ign_test::Folder const folder;
+  data::PointBatches<Exec> const batches(data::ring_mixture(), {.batch = 16});
+  auto const recipe = recipe_of_phases();
+  RunOptions const options = {.steps = 12, .seed = 5, .report_every = 2};
+  auto const expected = copy(train(exec, recipe, batches, options).model().parameters());
+  for (std::uint64_t const at : {1, 3, 6, 7, 9, 12}) {
+    io::CheckpointOptions const file = {.path = folder.path / std::to_string(at), .every = 2, .net = "points"};
+    BOOST_CHECK_THROW(io::train_or_resume(exec, recipe, batches, options, file, Fail{at}), std::runtime_error);
+    if (at == 1)
+      BOOST_TEST(!std::filesystem::exists(file.path));
+    else
+      BOOST_TEST(io::steps_done(io::read_safetensors(file.path)) == at / 2 * 2);
+    TwoPhases reports;
+    auto const f = io::train_or_resume(exec, recipe, batches, options, file, reports);
+    BOOST_TEST((copy(f.model().parameters()) == expected), "killed after step " << at);
+    BOOST_TEST(reports.steps.size() == 6 - at / 2);
+  }
+  auto const complete = io::CheckpointOptions{.path = folder.path / "3", .net = "points"};
+  BOOST_TEST((copy(io::train_or_resume(exec, recipe, batches, options, complete).model().parameters()) == expected));
+  auto const refused = [&](RunOptions const& other, io::CheckpointOptions const& file) {
+    BOOST_CHECK_EXCEPTION(io::train_or_resume(exec, recipe, batches, other, file), Error,
+                          [](Error const& e) { return e.id() == "ign.format.62"; });
+  };
+  refused({.steps = 12, .seed = 6, .report_every = 2}, complete);
+  refused({.steps = 14, .seed = 5, .report_every = 2}, complete);
+  refused(options, {.path = folder.path / "3", .net = "points", .fields = {{"data", "other"}}});
+  data::PointBatches<Exec> const other_order(data::ring_mixture(), {.batch = 16, .seed = 2});
+  BOOST_CHECK_EXCEPTION(io::train_or_resume(exec, recipe, other_order, options, complete), Error,
+                        [](Error const& e) { return e.id() == "ign.format.62"; });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

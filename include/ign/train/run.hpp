@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Training by a recipe in one call.
+#ifndef IGN_TRAIN_RUN_HPP
+#define IGN_TRAIN_RUN_HPP
+
+#include <cstdint>
+#include <optional>
+
+#include "ign/optimizers/ema.hpp"
+#include "ign/train/recipes.hpp"
+#include "ign/train/settle.hpp"
+#include "ign/train/trainer.hpp"
+
+namespace ign {
+
+/// Length and seed of a run.
+struct RunOptions {
+  std::uint64_t steps = 10'000;        ///< number of steps of all phases, at least 1
+  std::uint64_t seed = 1;              ///< seed of weights and noise
+  std::uint64_t report_every = 100;    ///< number of steps between reports
+  std::optional<bool> use_graph = {};  ///< as in TrainerOptions
+};
+
+namespace detail {
+
+/// A run from its first step. A run that continues from a file (io/train_or_resume.hpp) has the same functions.
+struct NewRun {
+  bool in_second_phase() const { return false; }
+  template <class Trainer>
+  void restore(Trainer&) const {}
+};
+
+/// The optimizer of a recipe's first phase, as an argument of `use`: with averaged weights if the recipe has them.
+template <class Recipe, class Use>
+auto with_optimizer(Recipe const& recipe, Use const& use) {
+  return recipe.average > 0 ? use(Ema{recipe.optimizer, recipe.average}) : use(recipe.optimizer);
+}
+
+template <class Recipe>
+auto second_objective(Recipe const& recipe) {
+  return recipe.settling ? recipe.settling_objective() : settling_options(recipe.objective);
+}
+
+template <class Exec, class Recipe, class Batches, class Run, class... Callbacks>
+auto train_phases(Exec const& exec, Recipe const& recipe, Batches const& batches, RunOptions const& options, Run const& run,
+                  Callbacks&... callbacks) {
+  require(options.steps >= 1, Fault::option, 480, "run: 0 steps, expected 1 or more");
+  std::uint64_t const first = recipe.steps_before_settling(options.steps);
+  auto const objective = second_objective(recipe);
+  std::uint64_t done = first;
+  auto const first_phase = [&](auto const& optimizer) {
+    Idempotent policy(exec, recipe.net, recipe.image, recipe.objective_of(first), options.seed);
+    Trainer trainer(exec, policy, optimizer, batches, {first, options.report_every, recipe.schedule(first), options.use_graph});
+    run.restore(trainer);
+    trainer.train(callbacks...);
+    done = trainer.steps_done();
+    return settle(trainer, objective, options.seed);
+  };
+  auto policy =
+      run.in_second_phase() ? Settling(exec, recipe.net, recipe.image, objective, options.seed) : with_optimizer(recipe, first_phase);
+  if (done == first && first < options.steps) {
+    Trainer trainer(exec, policy, recipe.settling->optimizer, batches,
+                    {options.steps, options.report_every, recipe.settling_schedule(options.steps), options.use_graph, first});
+    if (run.in_second_phase()) run.restore(trainer);
+    trainer.train(callbacks...);
+  }
+  return policy;
+}
+
+}  // namespace detail
+
+/// Trains all phases of a recipe, and returns the policy with the trained net:
+///
+///     auto f = train(exec, recipe, batches, {.steps = 16'000}, Progress(std::cout));
+///     f.generate(exec, Key{.seed = 7}, 1, images);
+///
+/// With averaged weights (`Recipe::average`) the second phase starts with them, and a recipe without a second phase returns them. A
+/// callback that ends the first phase ends the run. To stop and resume a run, see io/train_or_resume.hpp.
+///
+/// \param batches    as for a Trainer, with the recipe's batch size and extents
+/// \param callbacks  as for Trainer::train; each phase calls them
+/// \throws Error [ign.option.480] if `steps` is 0; else as Idempotent, Settling, Trainer and Trainer::train
+template <class Exec, class Net, class Distance, class Source, class Batches, class... Callbacks>
+auto train(Exec const& exec, Recipe<Net, Distance, Source> const& recipe, Batches const& batches, RunOptions const& options,
+           Callbacks&&... callbacks) {
+  return detail::train_phases(exec, recipe, batches, options, detail::NewRun{}, callbacks...);
+}
+
+}  // namespace ign
+
+#endif  // IGN_TRAIN_RUN_HPP
