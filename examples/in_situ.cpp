@@ -4,7 +4,7 @@
 // A simulation trains a net on its own fields while it runs, and then restores noisy and partly missing fields with it. The net works on
 // the simulation's Views without a copy; only figures and pictures go to the host.
 //
-// The source z is user-defined: damaged data instead of noise. The policy NonAdversarial draws f(z) to the nearest field; Idempotent
+// The source z is user-defined: damaged data instead of noise. The policy Imle draws f(z) to the nearest field; Idempotent
 // requires f(f(z)) = f(z) and does not use the field that z was made from.
 // Test: --out example_in_situ --steps 6 --members 24 --held-out 20
 // Test: --policy idempotent --out example_in_situ_idempotent --steps 6 --members 24 --held-out 20
@@ -22,7 +22,7 @@
 #include <ign/nets/frozen_projector.hpp>
 #include <ign/optimizers/adam.hpp>
 #include <ign/policies/idempotent.hpp>
-#include <ign/policies/non_adversarial.hpp>
+#include <ign/policies/imle.hpp>
 #include <ign/train/progress.hpp>
 #include <ign/train/trainer.hpp>
 
@@ -44,7 +44,7 @@ constexpr int cells = 32;
 constexpr ign::Shape shape = {cells, cells, 1};
 
 struct Options {
-  std::string out = "in_situ", command, policy = "non-adversarial";
+  std::string out = "in_situ", command, policy = "imle";
   std::uint64_t steps = 3000, seed = 1;
   int members = 128, held_out = 512, applications = 5;
   double noise = 0.5, missing = 0.25, rate = 0.002, tightness = 0.1;
@@ -189,7 +189,7 @@ void restore(Exec const& exec, Options const& o, Damage const& damage, Projector
     rows.push_back({what, by, y, std::sqrt(mean_square(exec, y, x) / amount)});
     std::cout << what << ", " << by << ": relative error " << rows.back().error << '\n';
   };
-  ign::Key const key{o.seed, ign::Stream::user, 1};
+  ign::Key const key{o.seed, ign::RandomStream::user, 1};
   ign::Buffer<float, Exec> scratch("ign::in_situ::scratch");
 
   auto const noisy = copy();
@@ -198,7 +198,7 @@ void restore(Exec const& exec, Options const& o, Damage const& damage, Projector
   auto blurred = copy(), best = copy();
   double deviation = 0, least = 1e30;
   for (double const tried : {0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5}) {
-    ign::gaussian_blur(exec, {.taps = 21, .deviation = tried}, noisy, scratch, blurred);
+    ign::gaussian_blur(exec, {.taps = 21, .sigma = tried}, noisy, scratch, blurred);
     double const error = mean_square(exec, blurred, x);
     if (error >= least) continue;
     std::swap(blurred, best);
@@ -296,9 +296,9 @@ void run(Options const& o) {
   Simulation simulation(exec, o.members, cells, o.seed, physics);
   Damage const damage = {.noise = o.noise, .missing = o.missing, .fill = mean(exec, simulation)};
   auto const net = ign::mnist_small_net();
-  if (o.policy == "non-adversarial") {
-    ign::NonAdversarialOptions<ign::Mse, Damaged> const objective = {.source = Damaged(damage), .pool = 1};
-    ign::NonAdversarial policy(exec, net, shape, objective, o.seed);
+  if (o.policy == "imle") {
+    ign::ImleOptions<ign::Mse, Damaged> const objective = {.source = Damaged(damage), .pool = 1};
+    ign::Imle policy(exec, net, shape, objective, o.seed);
     train(exec, o, damage, physics, simulation, policy);
   } else if (o.policy == "idempotent") {
     ign::IdempotentOptions<ign::Mse, Damaged> const objective = {.source = Damaged(damage),

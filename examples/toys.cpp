@@ -11,7 +11,7 @@
 #include <ign/nets/mlp.hpp>
 #include <ign/optimizers/adam.hpp>
 #include <ign/policies/idempotent.hpp>
-#include <ign/policies/non_adversarial.hpp>
+#include <ign/policies/imle.hpp>
 #include <ign/train/trainer.hpp>
 
 #include <algorithm>
@@ -30,8 +30,8 @@ struct Options {
 
 struct Toy {
   std::string name;
-  ign::data::Mixture mixture;
-  int batch;  // of NonAdversarial. With many z in a small space, each datum has a nearby image even without training
+  ign::data::GaussianMixture mixture;
+  int batch;  // of Imle. With many z in a small space, each datum has a nearby image even without training
 };
 
 struct Steps {
@@ -41,20 +41,20 @@ struct Steps {
 constexpr int idempotent_batch = 64;
 
 // The net of both policies.
-auto net(Options const& o, ign::data::Mixture const& mixture) {
+auto net(Options const& o, ign::data::GaussianMixture const& mixture) {
   return ign::mlp(mixture.shape(), std::array{o.width, o.width, o.width}, ign::LeakyRelu{}, 1);
 }
-auto idempotent(Exec const& exec, Options const& o, ign::data::Mixture const& mixture, std::uint64_t seed) {
+auto idempotent(Exec const& exec, Options const& o, ign::data::GaussianMixture const& mixture, std::uint64_t seed) {
   ign::IdempotentOptions<> const options = {.tightness = ign::Schedule::constant(o.tightness),
                                             .smoothing = {.kind = ign::SmoothingKind::own_noise, .a = o.a}};
   return ign::Idempotent(exec, net(o, mixture), mixture.shape(), options, seed);
 }
-auto non_adversarial(Exec const& exec, Options const& o, ign::data::Mixture const& mixture, std::uint64_t seed) {
-  return ign::NonAdversarial(exec, net(o, mixture), mixture.shape(), ign::NonAdversarialOptions<>{.pool = o.pool}, seed);
+auto non_adversarial(Exec const& exec, Options const& o, ign::data::GaussianMixture const& mixture, std::uint64_t seed) {
+  return ign::Imle(exec, net(o, mixture), mixture.shape(), ign::ImleOptions<>{.pool = o.pool}, seed);
 }
 
 template <class Policy>
-Figures measure_policy(Exec const& exec, Policy& policy, ign::data::Mixture const& mixture, Ref const& y) {
+Figures measure_policy(Exec const& exec, Policy& policy, ign::data::GaussianMixture const& mixture, Ref const& y) {
   ProjectorOf f(policy);
   return measure(exec, f, policy.seed(), mixture, y);
 }
@@ -62,7 +62,7 @@ Figures measure_policy(Exec const& exec, Policy& policy, ign::data::Mixture cons
 // Figures at twenty steps of a run. Callback.
 struct Watch {
   Options const& options;
-  ign::data::Mixture const& mixture;
+  ign::data::GaussianMixture const& mixture;
   std::vector<std::uint64_t> steps{};
   std::vector<Figures> figures{};
 
@@ -77,7 +77,8 @@ struct Watch {
 };
 
 template <class Policy, class... Callbacks>
-void train(Exec const& exec, Options const& o, Policy& policy, ign::data::Mixture const& mixture, Steps const& s, Callbacks&... callbacks) {
+void train(Exec const& exec, Options const& o, Policy& policy, ign::data::GaussianMixture const& mixture, Steps const& s,
+           Callbacks&... callbacks) {
   ign::data::PointBatches<Exec> const batches(mixture, {.batch = s.batch, .seed = policy.seed()});
   ign::Trainer trainer(exec, policy, ign::Adam{.beta1 = 0.9}, batches,
                        {o.steps, std::max<std::uint64_t>(1, o.steps / 20), ign::Schedule::cosine(s.learning_rate, 0, o.steps)});
@@ -100,7 +101,7 @@ std::vector<Figures> runs(Exec const& exec, Options const& o, Toy const& toy, st
 }
 
 // W1 and drift over a training with λ_t = 1.
-void add_theorem(Report& report, Exec const& exec, Options options, ign::data::Mixture const& line) {
+void add_theorem(Report& report, Exec const& exec, Options options, ign::data::GaussianMixture const& line) {
   options.tightness = 1;
   std::vector<Watch> watches;
   for (std::uint64_t seed = 1; seed <= options.seeds; ++seed) {
@@ -143,7 +144,7 @@ void add_mixture(Report& report, Exec const& exec, Options const& o, Toy const& 
   auto const add = [&](char const* policy, auto const& make, Steps const& steps) {
     table.push_back(row(toy.mixture, policy, runs(exec, o, toy, policy, make, steps, curves)));
   };
-  add("NonAdversarial", non_adversarial, {toy.batch, o.non_adversarial_rate});
+  add("Imle", non_adversarial, {toy.batch, o.non_adversarial_rate});
   add("Idempotent", idempotent, {idempotent_batch, o.idempotent_rate});
   std::vector<std::string> headers = {"points"};
   for (std::size_t const k : figures_of(toy.mixture)) headers.push_back(figure_names[k]);
@@ -175,8 +176,8 @@ void write_report(Options const& o) {
   report.facts({{"net", "2 or 1 numbers, three layers of " + std::to_string(o.width) + " with LeakyReLU, 2 or 1 numbers"},
                 {"steps", o.steps},
                 {"optimizer", "Adam; the learning rate falls to 0 as a cosine"},
-                {"NonAdversarial", "batch 16 on the line, else 64; pool of " + std::to_string(o.pool) +
-                                       " latents for each sample; learning rate " + number_text(o.non_adversarial_rate)},
+                {"Imle", "batch 16 on the line, else 64; pool of " + std::to_string(o.pool) + " latents for each sample; learning rate " +
+                             number_text(o.non_adversarial_rate)},
                 {"Idempotent", "batch 64; λ_t " + number_text(o.tightness) + ", smoothing own_noise with a = " + number_text(o.a) +
                                    "; learning rate " + number_text(o.idempotent_rate)}});
   add_machine(report, exec, o.command);
@@ -193,8 +194,8 @@ int main(int argc, char* argv[]) {
   line.add("seeds", "number of runs per policy", o.seeds, at_least(1));
   line.add("steps", "steps per run", o.steps, at_least(1));
   line.add("width", "width of the net's three hidden layers", o.width, at_least(1));
-  line.add("pool", "NonAdversarial: latents per sample of a batch", o.pool, at_least(1));
-  line.add("rate", "NonAdversarial: initial learning rate", o.non_adversarial_rate, at_least(0));
+  line.add("pool", "Imle: latents per sample of a batch", o.pool, at_least(1));
+  line.add("rate", "Imle: initial learning rate", o.non_adversarial_rate, at_least(0));
   line.add("idempotent-rate", "Idempotent: initial learning rate", o.idempotent_rate, at_least(0));
   line.add("tightness", "Idempotent: weight of the tightness", o.tightness, at_least(0));
   line.add("a", "Idempotent: reach of the smoothing", o.a, above(0));

@@ -35,7 +35,7 @@ class Noise {
   /// @name Statistics, none of Gaussian noise
   ///@{
   std::vector<ign::ArrayInfo> arrays() const;
-  ign::Vector<float, Exec> numbers() const;
+  ign::Vector<float, Exec> state() const;
   void restore(std::vector<float> const& numbers) const;
   ///@}
 

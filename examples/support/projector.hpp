@@ -30,8 +30,8 @@ class AnyProjector {
   AnyProjector& operator=(AnyProjector const&) = delete;
 
   virtual ign::Shape image_shape() const = 0;
-  /// out = f^applications(x), where x comes from the distribution `first`. out may be x.
-  virtual void apply(Exec const& exec, ign::Role first, int applications, Ref const& x, Ref const& out) = 0;
+  /// out = f^applications(x), where x comes from the distribution `input_role`. out may be x.
+  virtual void apply(Exec const& exec, ign::Role input_role, int applications, Ref const& x, Ref const& out) = 0;
   /// out = f^applications(z) with the noise of `key`.
   virtual void generate(Exec const& exec, ign::Key const& key, int applications, Ref const& out) = 0;
 
@@ -56,8 +56,8 @@ class ProjectorOf final : public AnyProjector {
   explicit ProjectorOf(Policy& policy) : m_policy(policy) {}
 
   ign::Shape image_shape() const override { return m_policy.image_shape(); }
-  void apply(Exec const& exec, ign::Role first, int applications, Ref const& x, Ref const& out) override {
-    m_policy.apply(exec, first, applications, x, out);
+  void apply(Exec const& exec, ign::Role input_role, int applications, Ref const& x, Ref const& out) override {
+    m_policy.apply(exec, input_role, applications, x, out);
   }
   void generate(Exec const& exec, ign::Key const& key, int applications, Ref const& out) override {
     m_policy.generate(exec, key, applications, out);

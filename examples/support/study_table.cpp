@@ -40,7 +40,7 @@ constexpr std::array study_columns = {StudyColumn{"FD-C", "/evaluation/fd"},
                                       StudyColumn{"rec", "/rec"},
                                       StudyColumn{"idem", "/idem"},
                                       StudyColumn{"FD-C twice", "/twice/fd"},
-                                      StudyColumn{"FD-C batch mode", "/batch_mode/fd"},
+                                      StudyColumn{"FD-C batch mode", "/train_mode/fd"},
                                       StudyColumn{"seconds", "/seconds"}};
 
 // The number at a JSON pointer; NaN where there is none.

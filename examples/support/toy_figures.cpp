@@ -31,7 +31,7 @@ metrics::Histogram line_histogram(std::vector<double> const& values) {
   return counts;
 }
 
-double high_quality(Exec const& exec, ign::data::Mixture const& mixture, Ref const& points, double* hit = nullptr) {
+double high_quality(Exec const& exec, ign::data::GaussianMixture const& mixture, Ref const& points, double* hit = nullptr) {
   metrics::Modes modes{{}, mixture.mode(0).deviation};
   for (std::size_t k = 0; k < mixture.mode_count(); ++k) modes.centres.push_back({mixture.mode(k).centre[0], mixture.mode(k).centre[1]});
   auto const coverage = metrics::mode_coverage(exec, metrics::as_features<float, Exec>(points), modes);
@@ -41,17 +41,17 @@ double high_quality(Exec const& exec, ign::data::Mixture const& mixture, Ref con
 
 }  // namespace
 
-std::vector<std::size_t> figures_of(ign::data::Mixture const& mixture) {
+std::vector<std::size_t> figures_of(ign::data::GaussianMixture const& mixture) {
   return mixture.dimensions() == 1 ? std::vector<std::size_t>{3, 4, 5, 6} : std::vector<std::size_t>{0, 1, 2, 5, 6};
 }
 
-ign::Tensor<float, Exec> fresh_points(Exec const& exec, ign::data::Mixture const& mixture, std::uint64_t seed) {
+ign::Tensor<float, Exec> fresh_points(Exec const& exec, ign::data::GaussianMixture const& mixture, std::uint64_t seed) {
   auto const x = ign::make_tensor<float>(exec, "ign::toys::x", samples, mixture.shape());
-  ign::data::draw(exec, mixture, ign::Key{seed, ign::Stream::points, std::uint64_t{1} << 40}, Ref(x));
+  ign::data::draw(exec, mixture, ign::Key{seed, ign::RandomStream::points, std::uint64_t{1} << 40}, Ref(x));
   return x;
 }
 
-Figures compare(Exec const& exec, ign::data::Mixture const& mixture, Ref const& y, Ref const& fy) {
+Figures compare(Exec const& exec, ign::data::GaussianMixture const& mixture, Ref const& y, Ref const& fy) {
   Figures figures;
   figures.fill(nothing);
   if (mixture.dimensions() == 2) {
@@ -65,9 +65,9 @@ Figures compare(Exec const& exec, ign::data::Mixture const& mixture, Ref const& 
   return figures;
 }
 
-Figures measure(Exec const& exec, AnyProjector& f, std::uint64_t seed, ign::data::Mixture const& mixture, Ref const& y) {
+Figures measure(Exec const& exec, AnyProjector& f, std::uint64_t seed, ign::data::GaussianMixture const& mixture, Ref const& y) {
   auto const fy = ign::make_tensor<float>(exec, "ign::toys::fy", samples, mixture.shape());
-  f.generate(exec, ign::Key{seed, ign::Stream::user}, 1, y);
+  f.generate(exec, ign::Key{seed, ign::RandomStream::user}, 1, y);
   f.apply(exec, ign::Role::generated, 1, y, Ref(fy));
   Figures figures = compare(exec, mixture, y, Ref(fy));
   figures[5] = metrics::mean(f.drift_scores(exec, ign::Role::generated, y));
@@ -75,7 +75,7 @@ Figures measure(Exec const& exec, AnyProjector& f, std::uint64_t seed, ign::data
   return figures;
 }
 
-Curve curve(Exec const& exec, std::string const& name, ign::data::Mixture const& mixture, Ref const& points) {
+Curve curve(Exec const& exec, std::string const& name, ign::data::GaussianMixture const& mixture, Ref const& points) {
   auto const values = numbers(exec, points);
   Curve curve{name, {}, {}};
   if (mixture.dimensions() == 1) {
@@ -94,7 +94,7 @@ Curve curve(Exec const& exec, std::string const& name, ign::data::Mixture const&
   return curve;
 }
 
-std::vector<Cell> row(ign::data::Mixture const& mixture, std::string const& what, std::vector<Figures> const& runs) {
+std::vector<Cell> row(ign::data::GaussianMixture const& mixture, std::string const& what, std::vector<Figures> const& runs) {
   std::vector<Cell> cells = {what};
   std::cout << what << ':';
   for (std::size_t const k : figures_of(mixture)) {

@@ -21,23 +21,23 @@ inline constexpr std::array figure_names = {"modes hit", "high quality", "high q
 using Figures = std::array<double, figure_names.size()>;  // NaN where a mixture has no such figure
 
 /// Places of the figures that a mixture has.
-std::vector<std::size_t> figures_of(ign::data::Mixture const& mixture);
+std::vector<std::size_t> figures_of(ign::data::GaussianMixture const& mixture);
 
 /// Points of a mixture that are not used in training.
-ign::Tensor<float, Exec> fresh_points(Exec const& exec, ign::data::Mixture const& mixture, std::uint64_t seed);
+ign::Tensor<float, Exec> fresh_points(Exec const& exec, ign::data::GaussianMixture const& mixture, std::uint64_t seed);
 
 /// Figures of points y that should follow the mixture, and of f(y).
-Figures compare(Exec const& exec, ign::data::Mixture const& mixture, Ref const& y, Ref const& fy);
+Figures compare(Exec const& exec, ign::data::GaussianMixture const& mixture, Ref const& y, Ref const& fy);
 
 /// Figures of a trained f. On return y holds f(z).
 /// \param seed  of the noise
-Figures measure(Exec const& exec, AnyProjector& f, std::uint64_t seed, ign::data::Mixture const& mixture, Ref const& y);
+Figures measure(Exec const& exec, AnyProjector& f, std::uint64_t seed, ign::data::GaussianMixture const& mixture, Ref const& y);
 
 /// Points as a curve of a chart: the places in the plane, or a histogram on the line.
-Curve curve(Exec const& exec, std::string const& name, ign::data::Mixture const& mixture, Ref const& points);
+Curve curve(Exec const& exec, std::string const& name, ign::data::GaussianMixture const& mixture, Ref const& points);
 
 /// Figures of several runs as a row of a mixture's table. Prints them, too.
-std::vector<Cell> row(ign::data::Mixture const& mixture, std::string const& what, std::vector<Figures> const& runs);
+std::vector<Cell> row(ign::data::GaussianMixture const& mixture, std::string const& what, std::vector<Figures> const& runs);
 
 }  // namespace examples
 

@@ -69,15 +69,15 @@ BOOST_AUTO_TEST_CASE(windows_of_another_size_or_with_gaps_are_refused) {
 
 BOOST_AUTO_TEST_CASE(samples_are_a_range_of_the_batch) {
   auto const tensor = numbered(5, {2, 3, 2});
-  auto const two = samples(tensor, 3, 2);
+  auto const two = batch_range(tensor, 3, 2);
   BOOST_TEST(batch_of(two) == 2);
   BOOST_TEST(shape_of(two) == shape_of(tensor));
   BOOST_TEST(two(0, 0, 0, 0) == tensor(3, 0, 0, 0));
   BOOST_TEST(two(1, 1, 2, 1) == tensor(4, 1, 2, 1));
-  auto const of_window = samples(tensor_ref<Exec>(tensor), 3, 2);
+  auto const of_window = batch_range(tensor_ref<Exec>(tensor), 3, 2);
   BOOST_TEST(of_window.data() == two.data());
   BOOST_TEST(of_window.size() == two.size());
-  BOOST_TEST(samples(tensor, 5, 0).size() == 0u);
+  BOOST_TEST(batch_range(tensor, 5, 0).size() == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(reshaping_keeps_the_order_and_the_count) {

@@ -58,7 +58,7 @@ double blurred(GaussianWindow const& window, int height, int width, int i, int j
   int const r = window.taps / 2;
   for (int a = -r; a <= r; ++a)
     for (int b = -r; b <= r; ++b) {
-      double const weight = std::exp(-(a * a + b * b) / (2 * window.deviation * window.deviation));
+      double const weight = std::exp(-(a * a + b * b) / (2 * window.sigma * window.sigma));
       total += weight;
       sum += weight * x(reflected(i + a, height), reflected(j + b, width));
     }
@@ -292,7 +292,7 @@ BOOST_AUTO_TEST_CASE(bad_calls_are_refused) {
   BOOST_TEST(a.x(0, 0, 0, 0) == before);
   refused("ign.option.319", [&] { low_resolution(exec, 0, Upscaling::nearest, a.x, a.x); });
   refused("ign.option.319", [&] { low_resolution(exec, 2, Upscaling::nearest, a.x, a.x); });
-  refused("ign.shape.316", [&] { make_mask(exec, Mask{}, Key{}, a.x); });
+  refused("ign.shape.316", [&] { make_mask(exec, MaskOptions{}, Key{}, a.x); });
   refused("ign.shape.316", [&] { apply_mask(exec, a.x, a.x, 0, a.x); });
   refused("ign.option.320", [&] { make_mask(exec, {MaskKind::lower, 1.5}, Key{}, b.x); });
   refused("ign.option.320", [&] { make_mask(exec, {MaskKind::blocks, 0.5, 0}, Key{}, b.x); });

@@ -9,13 +9,13 @@
 #include <limits>
 
 using namespace ign;
-using data::Mixture;
+using data::GaussianMixture;
 using ign_test::Exec;
 
 namespace {
 
 // Each mode has its share of the points, their mean at its centre and its deviation in every direction.
-void check_moments(Mixture const& mixture) {
+void check_moments(GaussianMixture const& mixture) {
   Exec const exec;
   int const count = 200000, d = mixture.dimensions();
   auto const x = make_vector<double>(exec, "ign::test", static_cast<std::size_t>(count * d));
@@ -85,11 +85,11 @@ BOOST_AUTO_TEST_CASE(points_follow_from_seed_and_step_alone) {
 
 BOOST_AUTO_TEST_CASE(bad_input_is_an_error) {
   auto const id = [](char const* expected) { return [expected](Error const& e) { return e.id() == expected; }; };
-  BOOST_CHECK_EXCEPTION(Mixture(3, {{}}), Error, id("ign.option.276"));
-  BOOST_CHECK_EXCEPTION(Mixture(2, {}), Error, id("ign.option.276"));
-  BOOST_CHECK_EXCEPTION(Mixture(2, std::vector<data::Mode>(33)), Error, id("ign.option.276"));
-  BOOST_CHECK_EXCEPTION(Mixture(1, {{{}, 0, 1}}), Error, id("ign.option.276"));
-  BOOST_CHECK_EXCEPTION(Mixture(1, {{{}, 1, std::numeric_limits<double>::infinity()}}), Error, id("ign.option.276"));
+  BOOST_CHECK_EXCEPTION(GaussianMixture(3, {{}}), Error, id("ign.option.276"));
+  BOOST_CHECK_EXCEPTION(GaussianMixture(2, {}), Error, id("ign.option.276"));
+  BOOST_CHECK_EXCEPTION(GaussianMixture(2, std::vector<data::GaussianMode>(33)), Error, id("ign.option.276"));
+  BOOST_CHECK_EXCEPTION(GaussianMixture(1, {{{}, 0, 1}}), Error, id("ign.option.276"));
+  BOOST_CHECK_EXCEPTION(GaussianMixture(1, {{{}, 1, std::numeric_limits<double>::infinity()}}), Error, id("ign.option.276"));
   BOOST_CHECK_EXCEPTION(data::PointBatches<Exec>(data::ring_mixture(), {0}), Error, id("ign.option.277"));
   BOOST_CHECK_EXCEPTION(data::PointBatches<Exec>(data::ring_mixture(), {.batch = 9, .epoch = 8}), Error, id("ign.option.277"));
   auto const x = ign_test::random_vector<float>(6, 1);

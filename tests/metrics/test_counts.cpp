@@ -30,7 +30,7 @@ struct Halving {
   int applications = 0;
 
   static double shift(Role role) { return role == Role::data ? 0 : role == Role::source ? 1 : 3; }
-  void apply(Exec const&, Role first, int count, Ref const& x, Ref const& out) {
+  void apply(Exec const&, Role input_role, int count, Ref const& x, Ref const& out) {
     Role role = first;
     for (std::size_t i = 0; i < x.size(); ++i) out.data()[i] = x.data()[i];
     for (int k = 0; k < count; ++k, role = first == Role::source ? Role::generated : first, ++applications)

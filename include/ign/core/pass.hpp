@@ -31,7 +31,7 @@ constexpr char const* name(Role role) {
 }
 
 /// Role of f's output: `source` becomes `image`; `data` and `image` stay.
-constexpr Role role_after(Role first) { return first == Role::source ? Role::generated : first; }
+constexpr Role role_after(Role role) { return role == Role::source ? Role::generated : role; }
 
 /// Mode of a net. Training uses batch statistics and dropout; evaluation uses running statistics and no dropout.
 enum class Mode { train, evaluate };
@@ -60,7 +60,7 @@ struct Pass {
   std::array<Role, max_segments> roles = {Role::data, Role::source, Role::generated};  ///< role of each segment
   bool update_statistics = true;                                                       ///< update running statistics, in train mode
   Precision precision = Precision::full;                                               ///< precision of matrix products, in train mode
-  Key key = {1, Stream::dropout};                                                      ///< key of the layers' random numbers, in train mode
+  Key key = {1, RandomStream::dropout};                                                ///< key of the layers' random numbers, in train mode
 };
 
 /// A pass with a single segment.

@@ -120,16 +120,11 @@ TensorRef<typename View::non_const_value_type, Exec> tensor_ref(View const& view
                           {static_cast<int>(view.extent(1)), static_cast<int>(view.extent(2)), static_cast<int>(view.extent(3))});
 }
 
-/// Returns samples [first, first + count) of a tensor, without a copy.
-template <class Real, class Exec>
-TensorRef<Real, Exec> samples(TensorRef<Real, Exec> const& tensor, int first, int count) {
-  auto const size = tensor.extent(1) * tensor.extent(2) * tensor.extent(3);
-  return TensorRef<Real, Exec>(tensor.data() + first * size, count, tensor.extent(1), tensor.extent(2), tensor.extent(3));
-}
-
-/// Overload for owning tensors and other Views: `samples(images, 0, 16)`.
+/// Returns samples [first, first + count) of a tensor as a non-owning tensor, without a copy: `batch_range(images, 0, 16)`.
+///
+/// As Kokkos::subview over the first extent, without a reference to the memory, which must outlive the range.
 template <TensorView View>
-auto samples(View const& tensor, int first, int count) {
+auto batch_range(View const& tensor, int first, int count) {
   using Ref =
       Kokkos::View<typename View::data_type, Kokkos::LayoutRight, typename View::memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
   auto const size = tensor.extent(1) * tensor.extent(2) * tensor.extent(3);

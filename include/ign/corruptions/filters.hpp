@@ -17,8 +17,8 @@ namespace ign {
 
 /// Gaussian filter window, the same along both axes. Its weights sum to 1.
 struct GaussianWindow {
-  int taps = 21;           ///< number of weights along an axis: odd, from 1 to 63
-  double deviation = 3.5;  ///< standard deviation, pixels
+  int taps = 21;       ///< number of weights along an axis: odd, from 1 to 63
+  double sigma = 3.5;  ///< standard deviation, pixels
 };
 
 /// Interpolation from a low to a high resolution.
@@ -33,24 +33,24 @@ struct WindowWeights {
   Real weights[most] = {};
   int radius;
 
-  KOKKOS_FUNCTION WindowWeights(int taps_on_each_side, double deviation) : radius(taps_on_each_side) {
+  KOKKOS_FUNCTION WindowWeights(int taps_on_each_side, double sigma) : radius(taps_on_each_side) {
     double sum = 0;
-    for (int k = -radius; k <= radius; ++k) sum += value(k, deviation);
-    for (int k = -radius; k <= radius; ++k) weights[k + radius] = static_cast<Real>(value(k, deviation) / sum);
+    for (int k = -radius; k <= radius; ++k) sum += value(k, sigma);
+    for (int k = -radius; k <= radius; ++k) weights[k + radius] = static_cast<Real>(value(k, sigma) / sum);
   }
   /// \throws Error [ign.option.318] on an impossible window
-  explicit WindowWeights(GaussianWindow const& window) : WindowWeights(checked(window).taps / 2, window.deviation) {}
+  explicit WindowWeights(GaussianWindow const& window) : WindowWeights(checked(window).taps / 2, window.sigma) {}
 
  private:
-  KOKKOS_FUNCTION static double value(int k, double deviation) {
-    double const place = k / deviation;
+  KOKKOS_FUNCTION static double value(int k, double sigma) {
+    double const place = k / sigma;
     return Kokkos::exp(-0.5 * place * place);
   }
   static GaussianWindow const& checked(GaussianWindow const& window) {
-    require(window.taps >= 1 && window.taps <= most && window.taps % 2 == 1 && is_finite(window.deviation) && window.deviation > 0 &&
-                window.deviation < 1e30,
-            Fault::option, 318, "Gaussian window: ", window.taps, " taps, deviation ", window.deviation,
-            ", expected an odd number of 1 to 63 taps and a positive deviation");
+    require(window.taps >= 1 && window.taps <= most && window.taps % 2 == 1 && is_finite(window.sigma) && window.sigma > 0 &&
+                window.sigma < 1e30,
+            Fault::option, 318, "Gaussian window: ", window.taps, " taps, sigma ", window.sigma,
+            ", expected an odd number of 1 to 63 taps and a positive sigma");
     return window;
   }
 };
@@ -210,7 +210,7 @@ struct LowResolution {
 template <Scalar Real, class Exec>
 void grey(Exec const& exec, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
   detail::require_same_extents("grey", x, y);
-  Kokkos::parallel_for("ign::grey", indices(exec, x.extent(0) * x.extent(1) * x.extent(2)),
+  Kokkos::parallel_for("ign::grey", range_policy(exec, x.extent(0) * x.extent(1) * x.extent(2)),
                        detail::Grey<Real>{x.data(), y.data(), static_cast<int>(x.extent(3))});
 }
 
@@ -249,7 +249,7 @@ void low_resolution(Exec const& exec, int factor, Upscaling upscaling, TensorRef
   detail::require_same_extents("low_resolution", x, y);
   require(factor >= 1, Fault::option, 319, "low_resolution: factor ", factor, ", expected 1 or more");
   require(x.data() != y.data() || x.size() == 0, Fault::option, 319, "low_resolution: x and y are the same memory, expected two tensors");
-  Kokkos::parallel_for("ign::low_resolution", indices(exec, x.extent(0) * x.extent(1) * x.extent(2)),
+  Kokkos::parallel_for("ign::low_resolution", range_policy(exec, x.extent(0) * x.extent(1) * x.extent(2)),
                        detail::LowResolution<Real, Exec>{x, y, {factor, upscaling}});
 }
 

@@ -26,7 +26,7 @@ enum class MaskKind {
 };
 
 /// Pattern and amount of missing pixels.
-struct Mask {
+struct MaskOptions {
   MaskKind kind = MaskKind::centre;  ///< pattern of missing pixels
   double missing = 0.25;             ///< share of the area; for blocks and pixels the probability of each
   int block = 4;                     ///< side of a block, pixels
@@ -75,25 +75,25 @@ struct RandomMask {
 /// \throws Error [ign.shape.316] if the mask has more than one channel, [ign.option.320] if `missing` is not in [0, 1] or `block` is
 ///         below 1
 template <Scalar Real, class Exec>
-void make_mask(Exec const& exec, Mask const& kind, Key const& key, TensorRef<Real, Exec> const& mask) {
+void make_mask(Exec const& exec, MaskOptions const& options, Key const& key, TensorRef<Real, Exec> const& mask) {
   auto const [height, width, channels] = shape_of(mask);
   require(channels == 1, Fault::shape, 316, "make_mask: mask of ", shape_of(mask), ", expected one channel");
-  require(is_finite(kind.missing) && kind.missing >= 0 && kind.missing <= 1 && kind.block >= 1, Fault::option, 320, "make_mask: missing ",
-          kind.missing, ", block ", kind.block, ", expected a share in [0, 1] and a block of 1 or more");
+  require(is_finite(options.missing) && options.missing >= 0 && options.missing <= 1 && options.block >= 1, Fault::option, 320,
+          "make_mask: missing ", options.missing, ", block ", options.block, ", expected a share in [0, 1] and a block of 1 or more");
   Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>> const pixels(exec, 0, mask.size());
   auto const part = [](double share, int side) { return static_cast<int>(std::lround(share * side)); };
-  if (kind.kind == MaskKind::centre) {
-    int const rows = part(std::sqrt(kind.missing), height), columns = part(std::sqrt(kind.missing), width);
+  if (options.kind == MaskKind::centre) {
+    int const rows = part(std::sqrt(options.missing), height), columns = part(std::sqrt(options.missing), width);
     int const top = (height - rows) / 2, left = (width - columns) / 2;
     Kokkos::parallel_for("ign::make_mask", pixels,
                          detail::RectangleMask<Real>{height, width, top, top + rows, left, left + columns, mask.data()});
-  } else if (kind.kind == MaskKind::lower) {
-    int const top = height - part(kind.missing, height);
+  } else if (options.kind == MaskKind::lower) {
+    int const top = height - part(options.missing, height);
     Kokkos::parallel_for("ign::make_mask", pixels, detail::RectangleMask<Real>{height, width, top, height, 0, width, mask.data()});
   } else {
-    int const block = kind.kind == MaskKind::blocks ? kind.block : 1;
+    int const block = options.kind == MaskKind::blocks ? options.block : 1;
     Kokkos::parallel_for("ign::make_mask", pixels,
-                         detail::RandomMask<Real>{key, static_cast<float>(kind.missing), height, width, block, mask.data()});
+                         detail::RandomMask<Real>{key, static_cast<float>(options.missing), height, width, block, mask.data()});
   }
 }
 

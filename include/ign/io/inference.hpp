@@ -32,7 +32,7 @@ struct LoadOptions {
   std::string
       prefix{};  ///< of the model's names in the file: "generator." where there are several models, "module." from PyTorch's wrappers
   bool average = false;                       ///< read the averaged weights of an Ema
-  Role images = Role::generated;              ///< role of f's own output in training: Role::data for a NonAdversarial
+  Role generated_role = Role::generated;      ///< role of f's own output in training: Role::data for a Imle
   Conversion conversion = Conversion::exact;  ///< of numbers in another floating-point type
 };
 
@@ -50,7 +50,7 @@ FrozenProjector<Net, Real, Exec> load_projector(Exec const& exec, std::filesyste
   Model<Net, Real, Exec> const model(exec, net, image);
   exec.fence("ign::load_projector: the model's memory has been cleared");
   read_model(read_safetensors(path), model, options.prefix, options.average ? "optimizer.ema." : "", options.conversion);
-  return {exec, model, options.images};
+  return {exec, model, options.generated_role};
 }
 
 }  // namespace ign::io

@@ -12,14 +12,14 @@ namespace ign {
 
 /// y(n, o) = b(o) + Σ x(n, i) w(i, o). Files store the weights in the layout of PyTorch's nn.Linear.
 struct Linear {
-  int features = 1;         ///< output features
-  bool bias = true;         ///< add b
-  double deviation = 0.02;  ///< initial weights are N(0, deviation²), b is 0
+  int features = 1;        ///< output features
+  bool bias = true;        ///< add b
+  double init_std = 0.02;  ///< initial weights are N(0, init_std²), b is 0
 };
 
 namespace detail {
 inline Conv2d as_convolution(Linear const& layer) {
-  return {.channels = layer.features, .kernel = 1, .stride = 1, .padding = 0, .bias = layer.bias, .deviation = layer.deviation};
+  return {.channels = layer.features, .kernel = 1, .stride = 1, .padding = 0, .bias = layer.bias, .init_std = layer.init_std};
 }
 }  // namespace detail
 
@@ -33,7 +33,7 @@ inline Shape output_shape(Linear const& layer, Shape in) {
 ///@{
 /// Layer contract (layers/layer.hpp).
 inline std::vector<ArrayInfo> parameters(Linear const& layer, Shape in) {
-  std::vector<ArrayInfo> arrays = {{"weight", {in.channels, layer.features}, Initial::normal(layer.deviation), {1, 0}}};
+  std::vector<ArrayInfo> arrays = {{"weight", {in.channels, layer.features}, Initial::normal(layer.init_std), {1, 0}}};
   if (layer.bias) arrays.push_back({"bias", {layer.features}, Initial::constant(0)});
   return arrays;
 }

@@ -28,7 +28,7 @@ template <class Real, class Exec, class Body>
 void for_each_batch(char const* measure, TensorRef<Real, Exec> const& x, int batch, Body const& body) {
   require(batch >= 1 && x.extent(0) >= 1, Fault::option, 205, measure, ": ", x.extent(0), " samples in batches of ", batch,
           ", expected at least 1 sample and a batch of at least 1");
-  for (int first = 0; first < batch_of(x); first += batch) body(samples<Real, Exec>(x, first, std::min(batch, batch_of(x) - first)));
+  for (int first = 0; first < batch_of(x); first += batch) body(batch_range(x, first, std::min(batch, batch_of(x) - first)));
 }
 
 /// Appends numbers of the device to a list on the host.
@@ -50,13 +50,13 @@ void append_distances(Exec const& exec, TensorRef<Real, Exec> const& a, TensorRe
 /// Mean drift of a set after k applications of f: mean |f^{k+1}(x) - f^k(x)| over all numbers of all samples, for each k of the list.
 ///
 /// \param x      samples (n, h, w, c), processed `batch` at a time; not changed
-/// \param first  the distribution of x
+/// \param input_role  the distribution of x
 /// \param k      0 or more, ascending; the largest k costs k + 1 applications of f
 /// \throws Error [ign.option.205] on a list that does not ascend, or no samples
 template <class Policy, class Real, class Exec>
-requires AppliesMap<Policy, Real, Exec> std::vector<double> mean_drift(Exec const& exec, Policy& policy, Role first,
-                                                                       TensorRef<Real, Exec> const& x, std::span<int const> k,
-                                                                       int batch = 256) {
+requires ImageToImageMap<Policy, Real, Exec> std::vector<double> mean_drift(Exec const& exec, Policy& policy, Role input_role,
+                                                                            TensorRef<Real, Exec> const& x, std::span<int const> k,
+                                                                            int batch = 256) {
   for (std::size_t i = 0; i < k.size(); ++i)
     require(k[i] >= 0 && (i == 0 || k[i] > k[i - 1]), Fault::option, 205, "drift: k = ", k[i], " at index ", i,
             ", expected at least 0 and more than the value before");
@@ -66,11 +66,11 @@ requires AppliesMap<Policy, Real, Exec> std::vector<double> mean_drift(Exec cons
   std::vector<std::vector<double>> distances(k.size());
   detail::for_each_batch<Real, Exec>("drift", x, batch, [&](TensorRef<Real, Exec> const& part) {
     TensorRef<Real, Exec> now = part;  // f^applied
-    TensorRef<Real, Exec> next = tensor_like<Real, Exec>(exec, part, memory_a);
-    TensorRef<Real, Exec> spare = tensor_like<Real, Exec>(exec, part, memory_b);
+    TensorRef<Real, Exec> next = reserve_like<Real, Exec>(exec, part, memory_a);
+    TensorRef<Real, Exec> spare = reserve_like<Real, Exec>(exec, part, memory_b);
     int applied = 0;
     auto const advance = [&](int applications) {  // next = f^applications(now)
-      policy.apply(exec, applied == 0 ? first : role_after(first), applications, now, next);
+      policy.apply(exec, applied == 0 ? input_role : role_after(input_role), applications, now, next);
     };
     auto const step = [&](int applications) {  // swaps now and next; x itself is not written, so `spare` takes its place
       now = std::exchange(next, applied == 0 ? spare : now);
@@ -98,8 +98,8 @@ requires AppliesMap<Policy, Real, Exec> std::vector<double> mean_drift(Exec cons
 /// \param x     samples (n, h, w, c), processed `batch` at a time
 /// \throws Error [ign.option.205] on no samples
 template <class Policy, class Real, class Exec>
-requires AppliesMap<Policy, Real, Exec> std::vector<double> drift_scores(Exec const& exec, Policy& policy, Role role,
-                                                                         TensorRef<Real, Exec> const& x, int batch = 256) {
+requires ImageToImageMap<Policy, Real, Exec> std::vector<double> drift_scores(Exec const& exec, Policy& policy, Role role,
+                                                                              TensorRef<Real, Exec> const& x, int batch = 256) {
   Buffer<Real, Exec> memory("ign::metrics::drift");
   Buffer<Real, Exec> memory_scores("ign::metrics::drift");
   std::vector<double> scores;
@@ -118,9 +118,9 @@ requires AppliesMap<Policy, Real, Exec> std::vector<double> drift_scores(Exec co
 /// \param x     samples (n, h, w, c), processed `batch` at a time; their missing pixels must be finite
 /// \throws Error [ign.option.205] on no samples, [ign.shape.316] on a mask with other extents
 template <class Policy, class Real, class Exec>
-requires AppliesMap<Policy, Real, Exec> std::vector<double> masked_drift_scores(Exec const& exec, Policy& policy, Role role,
-                                                                                TensorRef<Real, Exec> const& mask,
-                                                                                TensorRef<Real, Exec> const& x, int batch = 256) {
+requires ImageToImageMap<Policy, Real, Exec> std::vector<double> masked_drift_scores(Exec const& exec, Policy& policy, Role role,
+                                                                                     TensorRef<Real, Exec> const& mask,
+                                                                                     TensorRef<Real, Exec> const& x, int batch = 256) {
   require(ign::detail::is_mask_of(mask, x), Fault::shape, 316, "masked drift scores: mask of ", mask.extent(0), " samples of ",
           shape_of(mask), " for ", x.extent(0), " of ", shape_of(x), ", expected a mask like them with one channel");
   Buffer<Real, Exec> memory("ign::metrics::drift");
@@ -128,7 +128,7 @@ requires AppliesMap<Policy, Real, Exec> std::vector<double> masked_drift_scores(
   std::vector<double> scores;
   detail::for_each_batch<Real, Exec>("masked drift scores", x, batch, [&](TensorRef<Real, Exec> const& part) {
     VectorRef<Real, Exec> const of_part = memory_scores.reserve(exec, part.extent(0));
-    auto const of_mask = samples<Real, Exec>(mask, static_cast<int>(scores.size()), batch_of(part));
+    auto const of_mask = batch_range(mask, static_cast<int>(scores.size()), batch_of(part));
     ign::masked_drift_scores<Policy, L1, Real, Exec>(exec, policy, L1{}, role, of_mask, part, of_part, memory);
     detail::append<Real, Exec>(exec, of_part, scores);
   });

@@ -20,10 +20,10 @@ class FrozenProjector : public InferenceInterface<FrozenProjector<Net, Real, Exe
  public:
   using Ref = TensorRef<Real, Exec>;  ///< images, (n, h, w, c)
 
-  /// \param images  the role in which f was trained on its own output: Role::data for a NonAdversarial
+  /// \param generated_role  the role in which f was trained on its own output: Role::data for a Imle
   /// \throws Error [ign.shape.5] when the net's output does not have the extents of its input
-  FrozenProjector(Exec const& exec, Model<Net, Real, Exec> const& model, Role images = Role::generated)
-      : m_frozen(exec, model), m_images(images) {
+  FrozenProjector(Exec const& exec, Model<Net, Real, Exec> const& model, Role generated_role = Role::generated)
+      : m_frozen(exec, model), m_generated_role(generated_role) {
     require(model.output_shape() == model.input_shape(), Fault::shape, 5, "projector: the net maps ", model.input_shape(), " to ",
             model.output_shape(), ", expected the same extents");
   }
@@ -34,18 +34,18 @@ class FrozenProjector : public InferenceInterface<FrozenProjector<Net, Real, Exe
   /// Prepares f again after the model's numbers, which are shared, have changed.
   void update(Exec const& exec) const { m_frozen.update(exec); }
 
-  /// out = f^applications(x) for x (n, h, w, c) from the distribution `first`. out may be x.
+  /// out = f^applications(x) for x (n, h, w, c) from the distribution `input_role`. out may be x.
   ///
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
-  void apply(Exec const& exec, Role first, int applications, Ref const& x, Ref const& out) {
-    detail::for_each_application<Real, Exec>(exec, image_shape(), first, applications, x, out, [&](Role role, Ref const& from) {
-      m_frozen.forward(exec, role == Role::generated ? m_images : role, from, out);
+  void apply(Exec const& exec, Role input_role, int applications, Ref const& x, Ref const& out) {
+    detail::for_each_application<Real, Exec>(exec, image_shape(), input_role, applications, x, out, [&](Role role, Ref const& from) {
+      m_frozen.forward(exec, role == Role::generated ? m_generated_role : role, from, out);
     });
   }
 
  private:
   Frozen<Net, Real, Exec> m_frozen;
-  Role m_images;
+  Role m_generated_role;
 };
 
 }  // namespace ign

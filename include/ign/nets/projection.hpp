@@ -4,7 +4,7 @@
 /// \file
 /// Inference with any trained f: sampling, projection, inpainting, inverse problems and out-of-distribution scores.
 ///
-/// The free functions take any object that applies f (AppliesMap). InferenceInterface turns them into member functions.
+/// The free functions take any object that applies f (ImageToImageMap). InferenceInterface turns them into member functions.
 #ifndef IGN_NETS_PROJECTION_HPP
 #define IGN_NETS_PROJECTION_HPP
 
@@ -24,9 +24,10 @@
 
 namespace ign {
 
-/// Any object with `f.apply(exec, first, applications, x, out)`, which computes out = f^applications(x); ign::Idempotent is an example.
+/// Any object with `f.apply(exec, input_role, applications, x, out)`, which computes out = f^applications(x); ign::Idempotent is an
+/// example.
 template <class F, class Real, class Exec>
-concept AppliesMap = requires(F& f, Exec const& exec, TensorRef<Real, Exec> const& x) {
+concept ImageToImageMap = requires(F& f, Exec const& exec, TensorRef<Real, Exec> const& x) {
   f.apply(exec, Role::source, 1, x, x);
 };
 
@@ -43,11 +44,11 @@ void check_application(Shape image, int applications, TensorRef<Real, Exec> cons
 
 /// Calls `body(role, from)` for each application of f: `from` is x the first time, then `out` with the previous result.
 template <Scalar Real, class Exec, class Body>
-void for_each_application(Exec const& exec, Shape image, Role first, int applications, TensorRef<Real, Exec> const& x,
+void for_each_application(Exec const& exec, Shape image, Role input_role, int applications, TensorRef<Real, Exec> const& x,
                           TensorRef<Real, Exec> const& out, Body const& body) {
   check_application<Real, Exec>(image, applications, x, out);
   if (applications == 0 && out.data() != x.data()) Kokkos::deep_copy(exec, out, x);
-  for (int k = 0; k < applications; ++k) body(k == 0 ? first : role_after(first), k == 0 ? x : out);
+  for (int k = 0; k < applications; ++k) body(k == 0 ? input_role : role_after(input_role), k == 0 ? x : out);
 }
 
 /// out = a - scale · out.
@@ -69,7 +70,7 @@ struct SubtractFrom {
 struct RestoreOptions {
   int iterations = 10;              ///< number of steps, 0 or more
   std::optional<double> step = {};  ///< η, above 0 and below 2 / ‖A‖²; absent: the operator's `step_size`, or 1
-  Role first = Role::data;          ///< the distribution of the start
+  Role input_role = Role::data;     ///< the distribution of the start
 };
 
 /// Scratch memory of `restore`; grows at first use.
@@ -84,7 +85,7 @@ struct RestoreScratch {
 /// \param scratch  for the source; grows at first use
 /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] when out does not have f.image_shape()
 template <class F, class Source, Scalar Real, class Exec>
-requires AppliesMap<F, Real, Exec>
+requires ImageToImageMap<F, Real, Exec>
 void generate(Exec const& exec, F& f, Source const& source, Key const& key, int applications, TensorRef<Real, Exec> const& out,
               Buffer<Real, Exec>& scratch) {
   detail::check_application<Real, Exec>(f.image_shape(), applications, out, out);
@@ -96,7 +97,7 @@ void generate(Exec const& exec, F& f, Source const& source, Key const& key, int 
 ///
 /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
 template <class F, Scalar Real, class Exec>
-requires AppliesMap<F, Real, Exec>
+requires ImageToImageMap<F, Real, Exec>
 void project(Exec const& exec, F& f, TensorRef<Real, Exec> const& x, int applications, TensorRef<Real, Exec> const& out) {
   f.apply(exec, Role::data, applications, x, out);
 }
@@ -105,18 +106,18 @@ void project(Exec const& exec, F& f, TensorRef<Real, Exec> const& x, int applica
 /// keep their bits.
 ///
 /// The missing pixels of x are the starting point; they must be finite, for example the data's mean.
-/// \param first    the distribution of x
+/// \param input_role   the distribution of x
 /// \param mask     (n, h, w, 1), not 0 where a pixel is known; see make_mask
 /// \param x        (n, h, w, c)
 /// \param scratch  grows to the size of x at first use
 /// \param[out] out (n, h, w, c); may be x
 /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3], [ign.shape.316] on extents that do not fit
 template <class F, Scalar Real, class Exec>
-requires AppliesMap<F, Real, Exec>
-void inpaint(Exec const& exec, F& f, Role first, TensorRef<Real, Exec> const& mask, TensorRef<Real, Exec> const& x, int applications,
+requires ImageToImageMap<F, Real, Exec>
+void inpaint(Exec const& exec, F& f, Role input_role, TensorRef<Real, Exec> const& mask, TensorRef<Real, Exec> const& x, int applications,
              TensorRef<Real, Exec> const& out, Buffer<Real, Exec>& scratch) {
-  auto const image = tensor_like(exec, x, scratch);
-  detail::for_each_application<Real, Exec>(exec, shape_of(x), first, applications, x, out,
+  auto const image = reserve_like(exec, x, scratch);
+  detail::for_each_application<Real, Exec>(exec, shape_of(x), input_role, applications, x, out,
                                            [&](Role role, TensorRef<Real, Exec> const& from) {
                                              f.apply(exec, role, 1, from, image);
                                              detail::select<Real, Exec>("ign::inpaint", exec, mask, from, image.data(), 0, out);
@@ -134,7 +135,7 @@ void inpaint(Exec const& exec, F& f, Role first, TensorRef<Real, Exec> const& ma
 /// \throws Error [ign.option.470] when iterations < 0 or the step is not a finite number above 0, [ign.shape.470] when x and y differ in
 ///         the number of samples, [ign.shape.3] when x does not have the net's extents; as the operator
 template <class F, class A, Scalar Real, class Exec>
-requires AppliesMap<F, Real, Exec>
+requires ImageToImageMap<F, Real, Exec>
 void restore(Exec const& exec, F& f, A const& a, TensorRef<Real, Exec> const& y, RestoreOptions const& options,
              TensorRef<Real, Exec> const& x, RestoreScratch<Real, Exec>& scratch) {
   static_assert(linear_operator::complete<A, Real, Exec>());
@@ -152,7 +153,7 @@ void restore(Exec const& exec, F& f, A const& a, TensorRef<Real, Exec> const& y,
     for_each_chunk("ign::restore::residual", exec, 1, y.size(), detail::SubtractFrom<Real>{y.data(), Real(1), residual.data()});
     apply_adjoint(exec, a, residual, image, scratch.of_operator);
     for_each_chunk("ign::restore::step", exec, 1, x.size(), detail::SubtractFrom<Real>{x.data(), static_cast<Real>(-step), image.data()});
-    f.apply(exec, k == 0 ? options.first : role_after(options.first), 1, image, x);
+    f.apply(exec, k == 0 ? options.input_role : role_after(options.input_role), 1, image, x);
   }
 }
 
@@ -164,12 +165,12 @@ void restore(Exec const& exec, F& f, A const& a, TensorRef<Real, Exec> const& y,
 /// \param scratch     grows to the size of x at first use
 /// \throws Error [ign.shape.3] on extents that are not the net's, [ign.shape.205] when the number of scores is not n
 template <class F, Distance D, Scalar Real, class Exec>
-requires AppliesMap<F, Real, Exec>
+requires ImageToImageMap<F, Real, Exec>
 void drift_scores(Exec const& exec, F& f, D const& distance, Role role, TensorRef<Real, Exec> const& x, VectorRef<Real, Exec> const& scores,
                   Buffer<Real, Exec>& scratch) {
   require(scores.size() == x.extent(0), Fault::shape, 205, "drift: ", scores.size(), " scores for ", x.extent(0),
           " samples, expected one score for each sample");
-  auto const image = tensor_like(exec, x, scratch);
+  auto const image = reserve_like(exec, x, scratch);
   f.apply(exec, role, 1, x, image);
   sample_distances(exec, distance, image, x, scores);
 }
@@ -185,10 +186,10 @@ void drift_scores(Exec const& exec, F& f, D const& distance, Role role, TensorRe
 /// \throws Error [ign.shape.3] on extents that are not the net's, [ign.shape.205] when the number of scores is not n, [ign.shape.316] on a
 ///         mask with other extents
 template <class F, Distance D, Scalar Real, class Exec>
-requires AppliesMap<F, Real, Exec>
+requires ImageToImageMap<F, Real, Exec>
 void masked_drift_scores(Exec const& exec, F& f, D const& distance, Role role, TensorRef<Real, Exec> const& mask,
                          TensorRef<Real, Exec> const& x, VectorRef<Real, Exec> const& scores, Buffer<Real, Exec>& scratch) {
-  auto const image = tensor_like(exec, x, scratch);
+  auto const image = reserve_like(exec, x, scratch);
   f.apply(exec, role, 1, x, image);
   masked_sample_distances(exec, distance, mask, image, x, scores);
 }
@@ -201,10 +202,10 @@ void masked_drift_scores(Exec const& exec, F& f, D const& distance, Role role, T
 /// \param scratch  grows to the size of x at first use
 /// \throws Error [ign.shape.3] on extents that are not the net's, [ign.shape.471] when the map does not have those of x with one channel
 template <class F, Distance D, Scalar Real, class Exec>
-requires AppliesMap<F, Real, Exec>
+requires ImageToImageMap<F, Real, Exec>
 void drift_map(Exec const& exec, F& f, D const& distance, Role role, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& map,
                Buffer<Real, Exec>& scratch) {
-  auto const image = tensor_like(exec, x, scratch);
+  auto const image = reserve_like(exec, x, scratch);
   f.apply(exec, role, 1, x, image);
   pixel_distances(exec, distance, image, x, map);
 }
@@ -241,10 +242,10 @@ class InferenceInterface {
   ///
   /// \param mask  (n, h, w, 1), not 0 where a pixel of x is known
   /// \param x     (n, h, w, c); its missing pixels are the starting point. out may be x
-  /// \param first the distribution of x; Role::source for an f that was trained with damaged data as its noise
+  /// \param input_role the distribution of x; Role::source for an f that was trained with damaged data as its noise
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3], [ign.shape.316] on wrong extents
-  void inpaint(Exec const& exec, Ref const& mask, Ref const& x, int applications, Ref const& out, Role first = Role::data) {
-    ign::inpaint<Derived, Real, Exec>(exec, derived(), first, mask, x, applications, out, m_scratch);
+  void inpaint(Exec const& exec, Ref const& mask, Ref const& x, int applications, Ref const& out, Role input_role = Role::data) {
+    ign::inpaint<Derived, Real, Exec>(exec, derived(), input_role, mask, x, applications, out, m_scratch);
   }
 
   /// Solves the inverse problem y = A x with f as the prior: x <- f(x - η Aᵀ(A x - y)), from the content of x.

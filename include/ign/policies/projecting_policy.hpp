@@ -8,11 +8,11 @@
 
 #include <cstdint>
 
-#include "ign/policies/projector.hpp"
+#include "ign/policies/model_with_workspace.hpp"
 
 namespace ign {
 
-/// Base of Idempotent, NonAdversarial and Settling: the net, the options and the functions of InferenceInterface.
+/// Base of Idempotent, Imle and Distillation: the net, the options and the functions of InferenceInterface.
 ///
 /// `Options` has a `distance` and a `source`, the defaults of `drift_scores` and `generate`.
 template <class Net, Scalar Real, class Exec, class Options>
@@ -28,11 +28,11 @@ class ProjectingPolicy : public InferenceInterface<ProjectingPolicy<Net, Real, E
   Shape image_shape() const { return m_projector.image_shape(); }              ///< extents of the data
   Role generated_role() const { return m_projector.generated_role(); }         ///< the role in which f is trained on its own output
 
-  /// out = f^applications(x) for x (n, h, w, c) from the distribution `first`. out may be x. Running statistics are left unchanged.
+  /// out = f^applications(x) for x (n, h, w, c) from the distribution `input_role`. out may be x. Running statistics are left unchanged.
   ///
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
-  void apply(Exec const& exec, Role first, int applications, Ref const& x, Ref const& out, Mode mode = Mode::evaluate) {
-    m_projector.apply(exec, first, applications, x, out, mode);
+  void apply(Exec const& exec, Role input_role, int applications, Ref const& x, Ref const& out, Mode mode = Mode::evaluate) {
+    m_projector.apply(exec, input_role, applications, x, out, mode);
   }
 
   using Inference::drift_scores;
@@ -53,13 +53,13 @@ class ProjectingPolicy : public InferenceInterface<ProjectingPolicy<Net, Real, E
   }
 
  protected:
-  /// \param images  the role in which f is trained on its own output
-  ProjectingPolicy(Exec const& exec, Net const& net, Shape image, Options const& options, std::uint64_t seed, Role images)
-      : m_options(options), m_seed(seed), m_projector(exec, net, image, seed, images) {}
+  /// \param generated_role  the role in which f is trained on its own output
+  ProjectingPolicy(Exec const& exec, Net const& net, Shape image, Options const& options, std::uint64_t seed, Role generated_role)
+      : m_options(options), m_seed(seed), m_projector(exec, net, image, seed, generated_role) {}
 
-  Options m_options;                       ///< as given to the constructor
-  std::uint64_t m_seed;                    ///< as given to the constructor
-  Projector<Net, Real, Exec> m_projector;  ///< the net and the memory of its passes
+  Options m_options;                                ///< as given to the constructor
+  std::uint64_t m_seed;                             ///< as given to the constructor
+  ModelWithWorkspace<Net, Real, Exec> m_projector;  ///< the net and the memory of its passes
 };
 
 }  // namespace ign

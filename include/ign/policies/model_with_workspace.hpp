@@ -3,8 +3,8 @@
 
 /// \file
 /// An image-to-image model with the memory of its passes: the building block of policies that train one net.
-#ifndef IGN_POLICIES_PROJECTOR_HPP
-#define IGN_POLICIES_PROJECTOR_HPP
+#ifndef IGN_POLICIES_MODEL_WITH_WORKSPACE_HPP
+#define IGN_POLICIES_MODEL_WITH_WORKSPACE_HPP
 
 #include <Kokkos_Core.hpp>
 
@@ -16,21 +16,21 @@ namespace ign {
 
 /// A model f with workspace: forward and backward passes for training, and the functions of InferenceInterface in evaluation mode.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
-class Projector : public InferenceInterface<Projector<Net, Real, Exec>, Real, Exec> {
+class ModelWithWorkspace : public InferenceInterface<ModelWithWorkspace<Net, Real, Exec>, Real, Exec> {
  public:
   using Ref = TensorRef<Real, Exec>;  ///< images, (n, h, w, c)
 
-  /// \param images  the role in which f is trained on its own output
+  /// \param generated_role  the role in which f is trained on its own output
   /// \throws Error [ign.shape.5] when the net's output does not have the extents of its input; [ign.option.*] on impossible options
-  Projector(Exec const& exec, Net const& net, Shape image, std::uint64_t seed, Role images = Role::generated)
-      : m_model(exec, net, image, seed), m_images(images) {
+  ModelWithWorkspace(Exec const& exec, Net const& net, Shape image, std::uint64_t seed, Role generated_role = Role::generated)
+      : m_model(exec, net, image, seed), m_generated_role(generated_role) {
     require(m_model.output_shape() == image, Fault::shape, 5, "projector: the net maps ", image, " to ", m_model.output_shape(),
             ", expected the same extents");
   }
 
   Model<Net, Real, Exec> const& model() const { return m_model; }  ///< the net and its numbers
   Shape image_shape() const { return m_model.input_shape(); }      ///< extents of x and f(x)
-  Role generated_role() const { return m_images; }                 ///< the role in which f is trained on its own output
+  Role generated_role() const { return m_generated_role; }         ///< the role in which f is trained on its own output
 
   ///@{
   /// Model::forward and Model::backward with the workspace of this object.
@@ -59,12 +59,12 @@ class Projector : public InferenceInterface<Projector<Net, Real, Exec>, Real, Ex
   /// Counters that the policy's own kernels may use between passes.
   ArrivalCounters<Exec> counters(Exec const& exec) { return m_workspace.reserve_counters(exec); }
 
-  /// out = f^applications(x) for x (n, h, w, c) from the distribution `first`. out may be x. Running statistics are left unchanged.
+  /// out = f^applications(x) for x (n, h, w, c) from the distribution `input_role`. out may be x. Running statistics are left unchanged.
   ///
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
-  void apply(Exec const& exec, Role first, int applications, Ref const& x, Ref const& out, Mode mode = Mode::evaluate) {
-    detail::for_each_application<Real, Exec>(exec, image_shape(), first, applications, x, out, [&](Role role, Ref const& from) {
-      Pass pass = pass_of(role == Role::generated ? m_images : role, mode);
+  void apply(Exec const& exec, Role input_role, int applications, Ref const& x, Ref const& out, Mode mode = Mode::evaluate) {
+    detail::for_each_application<Real, Exec>(exec, image_shape(), input_role, applications, x, out, [&](Role role, Ref const& from) {
+      Pass pass = pass_of(role == Role::generated ? m_generated_role : role, mode);
       pass.update_statistics = false;
       forward(exec, pass, from, m_inference);
       Kokkos::deep_copy(exec, out, m_inference.result());
@@ -73,11 +73,11 @@ class Projector : public InferenceInterface<Projector<Net, Real, Exec>, Real, Ex
 
  private:
   Model<Net, Real, Exec> m_model;
-  Role m_images;
+  Role m_generated_role;
   Tape<Real, Exec> m_inference{Keep::last};
   Workspace<Real, Exec> m_workspace;
 };
 
 }  // namespace ign
 
-#endif  // IGN_POLICIES_PROJECTOR_HPP
+#endif  // IGN_POLICIES_MODEL_WITH_WORKSPACE_HPP
