@@ -62,10 +62,10 @@ Values parsed(std::vector<char const*> arguments) {
 /// f(x) = c everywhere, and z that differ by chunk.
 class Constant final : public examples::AnyProjector {
  public:
-  Constant(ign::Shape shape, float data, float images) : m_shape(shape), m_data(data), m_generated_role(generated_role) {}
+  Constant(ign::Shape shape, float data, float images) : m_shape(shape), m_data(data), m_images(images) {}
 
   ign::Shape image_shape() const override { return m_shape; }
-  void apply(Exec const& exec, ign::Role input_role, int, Ref const&, Ref const& y) override {
+  void apply(Exec const& exec, ign::Role first, int, Ref const&, Ref const& y) override {
     Kokkos::deep_copy(exec, y, first == ign::Role::data ? m_data : m_images);
   }
   void generate(Exec const& exec, ign::Key const&, int, Ref const& y) override {
