@@ -177,7 +177,7 @@ struct Row {
   double error = 0;
 };
 
-template <class ModelWithWorkspace>
+template <class Projector>
 void restore(Exec const& exec, Options const& o, Damage const& damage, Projector& f, Ref const& x, examples::Report& report) {
   int const count = ign::batch_of(x);
   Copies copy(exec, count);

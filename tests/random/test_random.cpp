@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(many_blocks_at_once_are_the_same_bits) {
 }
 
 BOOST_AUTO_TEST_CASE(bits_are_philox) {
-  auto const words = random::bits(Key{0, RandomRandomStream{0}, 0, 0}, 0);
+  auto const words = random::bits(Key{0, RandomStream{0}, 0, 0}, 0);
   BOOST_TEST(words[0] == 0x6627e8d5u);
   BOOST_TEST(words[1] == 0xe169c58du);
   BOOST_TEST(words[2] == 0xbc57ac4cu);

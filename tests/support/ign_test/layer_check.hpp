@@ -88,7 +88,7 @@ struct LayerFixture {
     m.scratch = scratch;
     m.counters = counters;
     if (scaled) m.sample_weights = scale;
-    m.index = 3;
+    m.substream = 3;
     return m;
   }
 
