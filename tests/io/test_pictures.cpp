@@ -188,10 +188,10 @@ BOOST_AUTO_TEST_CASE(a_tensor_becomes_a_picture_of_its_samples) {
   BOOST_TEST(io::read_png(folder.path / "all.png").pixels == expected);
 
   // A part of it, with deduced types.
-  io::write_png(folder.path / "last.png", samples(images, 2, 1), {.margin = 0});
+  io::write_png(folder.path / "last.png", batch_range(images, 2, 1), {.margin = 0});
   BOOST_TEST(io::read_png(folder.path / "last.png").pixels == (Bytes{204, 255}));
 
-  BOOST_CHECK_EXCEPTION(io::image_grid(samples(images, 0, 0)), Error, [](Error const& e) { return e.id() == "ign.option.42"; });
+  BOOST_CHECK_EXCEPTION(io::image_grid(batch_range(images, 0, 0)), Error, [](Error const& e) { return e.id() == "ign.option.42"; });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -152,7 +152,7 @@ LayerMemory<Real, Exec> nested_memory(LayerMemory<Real, Exec> const& memory, Cha
   result.gradients = part_of(memory.gradients, nested.parameters, nested.parameter_count);
   result.statistics = part_of(memory.statistics, nested.statistics, nested.statistic_count);
   result.scratch = part_of(memory.scratch, 2 * activation, memory.scratch.size() - 2 * activation);
-  result.index = memory.substream + nested.index;
+  result.substream = memory.substream + nested.index;
   return result;
 }
 
