@@ -31,9 +31,9 @@ struct Halving {
 
   static double shift(Role role) { return role == Role::data ? 0 : role == Role::source ? 1 : 3; }
   void apply(Exec const&, Role input_role, int count, Ref const& x, Ref const& out) {
-    Role role = first;
+    Role role = input_role;
     for (std::size_t i = 0; i < x.size(); ++i) out.data()[i] = x.data()[i];
-    for (int k = 0; k < count; ++k, role = first == Role::source ? Role::generated : first, ++applications)
+    for (int k = 0; k < count; ++k, role = input_role == Role::source ? Role::generated : input_role, ++applications)
       for (std::size_t i = 0; i < x.size(); ++i) out.data()[i] = out.data()[i] / 2 + shift(role);
   }
 };

@@ -58,7 +58,7 @@ class Subspace : public InferenceInterface<Subspace, double, Exec> {
   void apply(Exec const& exec, Role input_role, int applications, Ref const& x, Ref const& out) {
     ign::detail::check_application<double, Exec>(m_shape, applications, x, out);
     exec.fence();
-    roles.push_back(first);
+    roles.push_back(input_role);
     for (std::size_t n = 0; n < x.extent(0); ++n) {
       double const* const from = x.data() + n * m_shape.size();
       Numbers const projected = nearest({from, from + m_shape.size()});
@@ -176,7 +176,7 @@ BOOST_AUTO_TEST_CASE(restore_is_the_plain_loop) {
         }
       auto const x = random_vector<double>(numbers, 3);
       f.restore(exec, a, as_tensor<double>(y, batch, {rows, 1, 1}), as_tensor<double>(x, batch, image),
-                {.iterations = iterations, .step = step, .first = Role::source});
+                {.iterations = iterations, .step = step, .input_role = Role::source});
       check_near(x, expected, 1e-12, std::to_string(iterations) + " iterations");
       std::vector<Role> roles(static_cast<std::size_t>(iterations), Role::generated);
       if (iterations > 0) roles.front() = Role::source;
