@@ -79,7 +79,7 @@ void winograd_forward(Exec const& exec, ConvGeometry const& g, TensorRef<Real, E
   using PackWeights = winograd::ForwardWeights<Real, Factor>;
   auto const workers = static_cast<std::size_t>(exec.concurrency());
   auto const* const u = right_factors<PackWeights, Factor>("ign::conv_forward weights", exec, g, weights, memory);
-  Kokkos::parallel_for("ign::conv_forward", range_policy(exec, workers),
+  Kokkos::parallel_for("ign::conv_forward winograd", range_policy(exec, workers),
                        winograd::ConvForward<Real, Factor>{g, fine.extent(0), fine.data(), u, epilogue, coarse.data(),
                                                            memory + padded<Real>(PackWeights::size(g)), workers});
 }
@@ -90,7 +90,7 @@ void winograd_input_gradient(Exec const& exec, ConvGeometry const& g, TensorRef<
   using PackWeights = winograd::InputGradientWeights<Real, Factor>;
   auto const workers = static_cast<std::size_t>(exec.concurrency());
   auto const* const u = right_factors<PackWeights, Factor>("ign::conv_input_gradient weights", exec, g, weights, memory);
-  Kokkos::parallel_for("ign::conv_input_gradient", range_policy(exec, workers),
+  Kokkos::parallel_for("ign::conv_input_gradient winograd", range_policy(exec, workers),
                        winograd::ConvInputGradient<Real, Factor>{g, fine.extent(0), coarse.data(), u, epilogue, fine.data(),
                                                                  memory + padded<Real>(PackWeights::size(g)), workers});
 }
@@ -245,7 +245,7 @@ void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan cons
     if (plan.algorithm != Algorithm::direct) {
       using Sums = winograd::ConvWeightGradient<Real>;
       Real* const memory = sums + padded<Real>(Sums::parts(g) * Sums::part_size(g));
-      Kokkos::parallel_for("ign::conv_weight_gradient", range_policy(exec, workers),
+      Kokkos::parallel_for("ign::conv_weight_gradient winograd", range_policy(exec, workers),
                            Sums{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
       Kokkos::parallel_for("ign::conv_weight_gradient sum", range_policy(exec, g.fine.channels),
                            winograd::AddWeightGradient<Real>{g, sums, gradient});

@@ -241,8 +241,8 @@ class DeviceConvolution {
     weights_to_u(weights);
     fine_to_v(fine);
     MatrixProduct<Real> const product{{points, m_layout.tiles, m_layout.coarse_channels, m_layout.depth()}, m_v, m_u, m_m};
-    matrix_products("ign::conv_forward", m_exec, m_mode, m_precision, product, m_rest, m_counters);
-    run("ign::conv_forward coarse", m_layout.tiles * m_layout.coarse_channels,
+    matrix_products("ign::conv_forward winograd products", m_exec, m_mode, m_precision, product, m_rest, m_counters);
+    run("ign::conv_forward winograd coarse", m_layout.tiles * m_layout.coarse_channels,
         MToCoarse<Real, Activation>{m_g, m_tiles, m_layout, m_m, then, coarse});
   }
 
@@ -251,9 +251,9 @@ class DeviceConvolution {
     weights_to_u(weights);
     coarse_to_m(coarse, nullptr);
     MatrixProduct<Real, false, true> const product{{points, m_layout.tiles, m_layout.depth(), m_layout.coarse_channels}, m_m, m_u, m_v};
-    matrix_products("ign::conv_input_gradient", m_exec, m_mode, m_precision, product, m_rest, m_counters);
+    matrix_products("ign::conv_input_gradient winograd products", m_exec, m_mode, m_precision, product, m_rest, m_counters);
     Tiles const all = fine_tiles(m_g);
-    run("ign::conv_input_gradient fine", m_batch * all.per_sample() * m_layout.fine_channels,
+    run("ign::conv_input_gradient winograd fine", m_batch * all.per_sample() * m_layout.fine_channels,
         VToFine<Real, Activation>{m_g, all, m_tiles, m_layout, m_v, then, fine});
   }
 
@@ -263,15 +263,16 @@ class DeviceConvolution {
     coarse_to_m(coarse, scale);
     // As on hosts, the weight gradient never uses bfloat16 operands.
     MatrixProduct<Real, true> const product{gradient_extents(m_layout), m_v, m_m, m_u};
-    matrix_products("ign::conv_weight_gradient", m_exec, m_mode, m_precision == Precision::bf16 ? Precision::full : m_precision, product,
-                    m_rest, m_counters);
-    run("ign::conv_weight_gradient taps", m_layout.fine_channels * m_layout.coarse_channels, UToTaps<Real>{m_layout, m_u, gradient});
+    matrix_products("ign::conv_weight_gradient winograd products", m_exec, m_mode,
+                    m_precision == Precision::bf16 ? Precision::full : m_precision, product, m_rest, m_counters);
+    run("ign::conv_weight_gradient winograd taps", m_layout.fine_channels * m_layout.coarse_channels,
+        UToTaps<Real>{m_layout, m_u, gradient});
   }
 
  private:
   template <class Body>
   void run(char const* label, std::size_t count, Body const& body) const {
-    Kokkos::parallel_for(label, indices(m_exec, count), body);
+    Kokkos::parallel_for(label, range_policy(m_exec, count), body);
   }
   void weights_to_u(Real const* weights) const {
     run("ign::convolution weights", m_layout.fine_channels * m_layout.coarse_channels, TapsToU<Real>{m_layout, weights, m_u});

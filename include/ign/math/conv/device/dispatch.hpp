@@ -101,13 +101,13 @@ void conv_forward(Context<Real, Exec> const& context, In const& fine, Real const
     if (context.by_vendor()) {
       MatrixProduct<Real, false, false, Activation> const product{
           {1, context.batch, channels, g.window_size()}, fine.data, weights, coarse, false, then, channels};
-      return matrix_products("ign::conv_forward", context.exec, context.mode, context.precision, product, context.scratch,
+      return matrix_products("ign::conv_forward direct", context.exec, context.mode, context.precision, product, context.scratch,
                              context.counters);
     }
   }
   std::size_t const chunk = g.is_dense() ? dense_samples : context.batch;
   for (std::size_t first = 0; first < context.batch; first += chunk) {
-    detail::launch("ign::conv_forward", context,
+    detail::launch("ign::conv_forward direct", context,
                    ConvForward<Real, In, Activation>{g, std::min(chunk, context.batch - first), fine, weights, then, coarse, first});
   }
 }
@@ -128,17 +128,17 @@ void conv_input_gradient(Context<Real, Exec> const& context, In const& coarse, R
           false,
           then,
           static_cast<std::size_t>(g.fine.channels)};
-      return matrix_products("ign::conv_input_gradient", context.exec, context.mode, context.precision, product, context.scratch,
+      return matrix_products("ign::conv_input_gradient direct", context.exec, context.mode, context.precision, product, context.scratch,
                              context.counters);
     }
   }
   if (has_few_channels(g))
     few_channels_input_gradient(context.exec, g, context.batch, context.rounds(), coarse, weights, then, fine);
   else if (g.is_dense())
-    detail::launch("ign::conv_input_gradient", context,
+    detail::launch("ign::conv_input_gradient direct", context,
                    DenseInputGradient<Real, In, Activation>{g, context.batch, coarse, weights, then, fine});
   else
-    detail::launch("ign::conv_input_gradient", context,
+    detail::launch("ign::conv_input_gradient direct", context,
                    ConvInputGradient<Real, In, Activation>{g, context.batch, coarse, weights, then, fine});
 }
 
@@ -167,7 +167,7 @@ void conv_forward_with_moments(Context<Real, Exec> const& context, Real const* f
                                std::size_t segments, SinkOf const& sink_of) {
   ConvForward<Real, Plain<Real>> const product{context.g, context.batch, {fine}, weights, {{bias}}, coarse, 0, segments};
   auto const e = product.extents();
-  detail::launch("ign::conv_forward", context, WithMoments(product, sink_of(MomentsLayout{1, e.rows, e.columns})));
+  detail::launch("ign::conv_forward direct", context, WithMoments(product, sink_of(MomentsLayout{1, e.rows, e.columns})));
 }
 
 /// Input gradient with a bias and with the moments of its result per segment: forward of a transposed convolution.
@@ -176,7 +176,7 @@ void conv_input_gradient_with_moments(Context<Real, Exec> const& context, Real c
                                       Real* fine, std::size_t segments, SinkOf const& sink_of) {
   auto const run = [&](auto const& product) {
     auto const e = product.extents();
-    detail::launch("ign::conv_input_gradient", context,
+    detail::launch("ign::conv_input_gradient direct", context,
                    WithMoments(product, sink_of(MomentsLayout{e.batch / segments, e.rows, e.columns})));
   };
   if (context.g.is_dense())
@@ -196,17 +196,17 @@ void conv_weight_gradient(Context<Real, Exec> const& context, In const& fine, Ou
       Real const* right = coarse.data;
       if (scale != nullptr) {
         std::size_t const size = context.batch * channels;
-        Kokkos::parallel_for("ign::conv_weight_gradient scale", indices(context.exec, size),
+        Kokkos::parallel_for("ign::conv_weight_gradient scale", range_policy(context.exec, size),
                              detail::ScaleRows<Real>{coarse.data, scale, channels, context.scratch.data()});
         right = context.scratch.data();
       }
       MatrixProduct<Real, true> const product{{1, g.window_size(), channels, context.batch}, fine.data, right, gradient, true};
       Precision const precision = context.precision == Precision::bf16 ? Precision::full : context.precision;
-      return matrix_products("ign::conv_weight_gradient", context.exec, context.mode, precision, product, context.scratch,
+      return matrix_products("ign::conv_weight_gradient direct", context.exec, context.mode, precision, product, context.scratch,
                              context.counters);
     }
   }
-  team_products("ign::conv_weight_gradient", context.exec, context.scratch, context.counters,
+  team_products("ign::conv_weight_gradient direct", context.exec, context.scratch, context.counters,
                 ConvWeightGradient<Real, In, Out>{g, context.batch, fine, coarse, scale, gradient});
 }
 
