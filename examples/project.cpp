@@ -210,7 +210,7 @@ void project(Exec const& exec, Options const& o, Nets const& nets) {
   };
 
   std::vector<std::string> headers = {"corruption", "projected by", "L1", "PSNR, dB", "SSIM"};
-  if (classes) headers.push_back("class right");
+  if (classes) headers.push_back("accuracy");
   std::vector<std::vector<examples::Cell>> figures, drifts;
   std::vector<std::pair<std::string, std::vector<examples::PictureRow>>> pictures;
   // Figures of `answers` images, which make(i) writes to y, against x. One row of the table, and the picture of the first.

@@ -148,7 +148,7 @@ void add_quality(Exec const& exec, examples::Report& report, std::vector<Refined
     for (auto const& run : runs) figures.push_back(quality_figures(*run.places[i].quality));
     table.push_back(quality_row("mean ± deviation", power(runs.front().places[i].k), figures));
   }
-  table.push_back(quality_row("training images", "the floor", {quality_figures(meter.floor(exec))}));
+  table.push_back(quality_row("training images", "reference", {quality_figures(meter.floor(exec))}));
   std::vector<std::string> headers = {"checkpoint", "images"};
   headers.insert(headers.end(), quality_headers.begin(), quality_headers.end());
   report.section("Quality");

@@ -36,11 +36,11 @@ constexpr std::array study_columns = {StudyColumn{"FD-C", "/evaluation/fd"},
                                       StudyColumn{"recall", "/evaluation/recall"},
                                       StudyColumn{"coverage", "/evaluation/coverage"},
                                       StudyColumn{"rarest class", "/evaluation/rarest_class"},
-                                      StudyColumn{"memorisation", "/evaluation/memorisation"},
-                                      StudyColumn{"rec", "/rec"},
-                                      StudyColumn{"idem", "/idem"},
-                                      StudyColumn{"FD-C twice", "/twice/fd"},
-                                      StudyColumn{"FD-C batch mode", "/batch_mode/fd"},
+                                      StudyColumn{"NN distance ratio", "/evaluation/memorisation"},
+                                      StudyColumn{"reconstruction", "/rec"},
+                                      StudyColumn{"idempotence", "/idem"},
+                                      StudyColumn{"FD-C of f(f(z))", "/twice/fd"},
+                                      StudyColumn{"FD-C, train mode", "/batch_mode/fd"},
                                       StudyColumn{"seconds", "/seconds"}};
 
 // The number at a JSON pointer; NaN where there is none.
@@ -149,7 +149,7 @@ bool above_zero(std::span<Curve const> curves) {
   return std::ranges::all_of(curves, [](auto const& curve) { return std::ranges::all_of(curve.x, [](double x) { return x > 0; }); });
 }
 
-// Ratio of idempotence to reconstruction over the epochs of training: one curve for each setting of Idempotent, with the deviation over
+// Ratio of idempotence to reconstruction over the epochs of training: one curve for each setting of Idempotent, with the standard deviation over
 // seeds.
 std::vector<Curve> balance_curves(std::map<std::string, std::vector<StudyRun>> const& settings) {
   std::vector<Curve> curves;

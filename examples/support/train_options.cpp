@@ -52,14 +52,14 @@ CommandLine train_command_line(TrainOptions& o) {
   line.add("tightness", "weight of the tightness loss (the recipe's)", o.tightness, between(0, largest));
   line.add("final-tightness", "weight of the tightness loss at the end of the run (the recipe's)", o.final_tightness, between(0, largest));
   line.add("smoothing",
-           "bound of the tightness loss: none, own_noise, data_sample, data_batch, batch, paired or exponential (the recipe's)",
+           "form of the tightness loss: none, own_noise, data_sample, data_batch, batch, paired or exponential (the recipe's)",
            o.smoothing);
   line.add("equilibrium",
-           "target ratio of a batch's idempotence and reconstruction losses, which steers the tightness; 0: no steering (the recipe's)",
+           "target ratio of idempotence to reconstruction loss, which controls the weight of the tightness; 0: no control (the recipe's)",
            o.equilibrium, between(0, largest));
-  line.add("gain", "gain of that steering per step (the recipe's)", o.gain, {0, largest, true});
-  line.add("reach", "the bound of the tightness loss, in radii of the smoothing (the recipe's)", o.reach, {0, largest, true});
-  line.add("settling", "share of the steps for the second phase, which makes f idempotent; 0: none (the recipe's)", o.settling,
+  line.add("gain", "gain of that control per step (the recipe's)", o.gain, {0, largest, true});
+  line.add("reach", "scale a of the bound a R of the tightness loss (the recipe's)", o.reach, {0, largest, true});
+  line.add("settling", "share of the steps for the second phase, which brings f(f(z)) closer to f(z); 0: none (the recipe's)", o.settling,
            {0, 1, false, true});
   line.add("without", "kinds of corruption that the second phase leaves out: noise, blur, low_resolution, box, pixels, grey or sketch",
            o.without);
