@@ -102,7 +102,7 @@ bool check_optimizer(Exec const& exec) {
 /// An IGN of the layer, the distance and the source, trained by the optimizer until the callback ends the run.
 bool check_training(Exec const& exec, ign::data::ImageSet const& images) {
   // [together]
-  auto const net = ign::sequential(ign::Conv2d{8, 4, 2, 1}, mine::ChannelScale{}, ign::LeakyRelu{},
+  auto const net = ign::sequential(ign::Conv2d{.channels = 8, .kernel = 4, .stride = 2, .padding = 1}, mine::ChannelScale{}, ign::LeakyRelu{},
                                    ign::ConvTranspose2d{.channels = 1, .kernel = 4, .stride = 2, .padding = 1}, ign::Tanh{});
   ign::IdempotentOptions<mine::Charbonnier, mine::Uniform> const options = {.tightness = ign::Schedule::constant(0.05)};
 
@@ -118,7 +118,7 @@ bool check_training(Exec const& exec, ign::data::ImageSet const& images) {
 
 /// The remaining error of denoised stripes that were not used in training.
 bool check_policy(Exec const& exec, ign::data::ImageSet const& images, Ref const& held_out) {
-  auto const net = ign::sequential(ign::Conv2d{8, 4, 2, 1}, mine::ChannelScale{}, ign::LeakyRelu{},
+  auto const net = ign::sequential(ign::Conv2d{.channels = 8, .kernel = 4, .stride = 2, .padding = 1}, mine::ChannelScale{}, ign::LeakyRelu{},
                                    ign::ConvTranspose2d{.channels = 1, .kernel = 4, .stride = 2, .padding = 1}, ign::Tanh{});
   ign::Batches const batches(exec, images, {.batch = 32});
   mine::Denoising policy(exec, net, image, 0.5);

@@ -56,7 +56,7 @@ auto train_on_pictures(Exec const& exec, std::uint64_t steps) {
   // [pictures]
   auto const pictures =
       ign::data::read_image_folder("pictures", {ign::io::png_format(), ign::io::jpeg_format()}, {.size = 64, .channels = 3});
-  auto const recipe = ign::mnist_wide(ign::dcgan64_small_net(), image_shape(pictures));
+  auto const recipe = ign::mnist_small(ign::dcgan64_small_net(), image_shape(pictures));
   ign::Batches const batches(exec, pictures, {.batch = recipe.batch});
   auto f = ign::train(exec, recipe, batches, {.steps = steps}, ign::Progress(std::cout));
   // [/pictures]
@@ -139,6 +139,13 @@ void in_your_code() {
   auto const x = ign::tensor_ref<Exec>(fields, members, ign::Shape{cells, cells, 1});  // no copy
   f.project(exec, x, 1, x);                                                            // x = f(x), in place
   // [/views]
+  // [layout]
+  Kokkos::View<float***, Kokkos::LayoutLeft> const columns("columns", members, cells, cells);  // or a strided subview
+  Kokkos::View<float***, Kokkos::LayoutRight> const rows("rows", members, cells, cells);       // allocated once
+  Kokkos::deep_copy(exec, rows, columns);
+  f.project(exec, ign::tensor_ref<Exec>(rows, members, ign::Shape{cells, cells, 1}), 1, x);
+  Kokkos::deep_copy(exec, columns, fields);  // back to the layout of the simulation
+  // [/layout]
   for (float const value : values_of(fields)) expect(std::abs(value) <= 1, "f(x) lies in [-1, 1]");
 
   // [drift]

@@ -184,7 +184,7 @@ void write_study(std::filesystem::path const& folder, StudyRun const& floor, Exe
         row.push_back(runs.size() > 1 ? Cell::spread(mean, deviation) : Cell(mean));
     }
   };
-  add("training images (floor)", {StudyRun{{"evaluation", floor}}});
+  add("training images (reference)", {StudyRun{{"evaluation", floor}}});
   for (auto const& [name, runs] : settings) add(name, runs);
   for (auto const& header : headers) std::cout << "| " << header << ' ';
   std::cout << "|\n";
