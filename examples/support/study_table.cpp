@@ -149,8 +149,8 @@ bool above_zero(std::span<Curve const> curves) {
   return std::ranges::all_of(curves, [](auto const& curve) { return std::ranges::all_of(curve.x, [](double x) { return x > 0; }); });
 }
 
-// Ratio of idempotence to reconstruction over the epochs of training: one curve for each setting of Idempotent, with the standard deviation over
-// seeds.
+// Ratio of idempotence to reconstruction over the epochs of training: one curve for each setting of Idempotent, with the standard deviation
+// over seeds.
 std::vector<Curve> balance_curves(std::map<std::string, std::vector<StudyRun>> const& settings) {
   std::vector<Curve> curves;
   for (auto const& [name, runs] : settings) {

@@ -51,8 +51,7 @@ CommandLine train_command_line(TrainOptions& o) {
   line.add("final-lr", "learning rate at the end of the run (the recipe's)", o.final_learning_rate, between(0, largest));
   line.add("tightness", "weight of the tightness loss (the recipe's)", o.tightness, between(0, largest));
   line.add("final-tightness", "weight of the tightness loss at the end of the run (the recipe's)", o.final_tightness, between(0, largest));
-  line.add("smoothing",
-           "form of the tightness loss: none, own_noise, data_sample, data_batch, batch, paired or exponential (the recipe's)",
+  line.add("smoothing", "form of the tightness loss: none, own_noise, data_sample, data_batch, batch, paired or exponential (the recipe's)",
            o.smoothing);
   line.add("equilibrium",
            "target ratio of idempotence to reconstruction loss, which controls the weight of the tightness; 0: no control (the recipe's)",

@@ -42,7 +42,7 @@ class Mixture {
     for (std::size_t k = 0; k < m_count; ++k) {
       auto const good = [](double value) { return is_finite(value) && value > 0; };
       require(good(modes[k].deviation) && good(modes[k].weight), Fault::option, 276, "mixture: mode ", k, " has deviation ",
-              modes[k].deviation, " and weight ", modes[k].weight, ", expected positive and finite numbers");
+              modes[k].deviation, " and weight ", modes[k].weight, ", expected positive and finite values");
       m_modes[k] = modes[k];
       sum += modes[k].weight;
     }

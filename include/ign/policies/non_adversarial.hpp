@@ -36,7 +36,7 @@ namespace ign {
 /// \source arXiv 2511.02614; Li and Malik, "Implicit maximum likelihood estimation", arXiv 1809.09087, algorithm 1
 template <class Distance = Mse, class Source = Gaussian>
 struct NonAdversarialOptions {
-  Distance distance{};                              ///< D, mean over a sample's numbers
+  Distance distance{};                              ///< D, mean over a sample's elements
   Source source{};                                  ///< distribution of z
   Schedule reconstruction = Schedule::constant(1);  ///< w_r by step
   Schedule generation = Schedule::constant(1);      ///< w_g by step

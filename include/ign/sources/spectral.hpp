@@ -135,7 +135,7 @@ namespace detail {
 template <class Real>
 struct AddMoments {
   Real const* spectra;
-  std::size_t size, count;  // numbers in a spectrum, number of spectra
+  std::size_t size, count;  // elements of a spectrum, number of spectra
   double seen;              // number of images added before
   double* mean;
   double* square;
@@ -170,7 +170,7 @@ struct FinishMoments {
   }
 };
 
-/// Turns Gaussian numbers into spectra, in place. Rows are (sample, part, k), their elements (l, c).
+/// Turns Gaussian values into spectra, in place. Rows are (sample, part, k), their elements (l, c).
 template <class Real>
 struct DrawSpectra {
   Real const* mean;
@@ -260,7 +260,7 @@ void observe(Exec const& exec, Spectral<Real, Exec> const& source, TensorRef<Rea
 
 namespace detail {
 
-/// Computes z from Gaussian numbers, which become the spectra of z. `numbers` and `scratch` have the size of these spectra.
+/// Computes z from Gaussian values, which become the spectra of z. `numbers` and `scratch` have the size of these spectra.
 template <Scalar Real, class Exec>
 void color(Exec const& exec, Spectral<Real, Exec> const& source, VectorRef<Real, Exec> const& numbers, TensorRef<Real, Exec> const& z,
            VectorRef<Real, Exec> const& scratch) {
