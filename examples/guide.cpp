@@ -143,8 +143,9 @@ void in_your_code() {
   Kokkos::View<float***, Kokkos::LayoutLeft> const columns("columns", members, cells, cells);  // or a strided subview
   Kokkos::View<float***, Kokkos::LayoutRight> const rows("rows", members, cells, cells);       // allocated once
   Kokkos::deep_copy(exec, rows, columns);
-  f.project(exec, ign::tensor_ref<Exec>(rows, members, ign::Shape{cells, cells, 1}), 1, x);
-  Kokkos::deep_copy(exec, columns, fields);  // back to the layout of the simulation
+  auto const y = ign::tensor_ref<Exec>(rows, members, ign::Shape{cells, cells, 1});
+  f.project(exec, y, 1, y);
+  Kokkos::deep_copy(exec, columns, rows);  // back to the layout of the simulation
   // [/layout]
   for (float const value : values_of(fields)) expect(std::abs(value) <= 1, "f(x) lies in [-1, 1]");
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Trains policies with the same nets, data and budget over several seeds, measures their samples, and tabulates mean ± deviation.
+// Trains policies with the same nets, data and budget over several seeds, measures their samples, and tabulates mean ± std.
 // One call is one setting. Each seed writes a JSON file; `--table` makes table and report of all files in the folder.
 // Test: --data rectangles --out example_study --features example_features.safetensors --steps 3 --tightness 0.1,1 --seeds 2 --table
 // Test: --data rectangles --out example_stddev --features example_features.safetensors --steps 3 --batch 16 --ema 0.9 --minibatch-stddev

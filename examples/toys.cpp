@@ -128,7 +128,7 @@ void add_theorem(Report& report, Exec const& exec, Options options, ign::data::M
               << curve.y.back() << " at step " << curve.x.back() << '\n';
     curves.push_back(std::move(curve));
   }
-  report.chart(curves, {.title = "Mixture on the line, Idempotent with λ_t = 1: mean and deviation over the seeds"});
+  report.chart(curves, {.title = "Mixture on the line, Idempotent with λ_t = 1: mean and standard deviation over the seeds"});
 }
 
 // The section of a mixture: both policies and points of the mixture itself.

@@ -119,7 +119,7 @@ class StudySeries {
   std::map<std::string, std::set<std::string>> m_values;
 };
 
-// Mean and deviation of the values at each x.
+// Mean and standard deviation of the values at each x.
 Curve mean_curve(std::string const& name, std::map<double, std::vector<double>> const& places, Mark mark = Mark::line) {
   Curve curve{.name = name, .x = {}, .y = {}, .mark = mark};
   for (auto const& [place, values] : places) {
@@ -131,7 +131,7 @@ Curve mean_curve(std::string const& name, std::map<double, std::vector<double>> 
   return curve;
 }
 
-// A figure over λ_t: one curve, with the deviation over seeds, for each series of at least two weights.
+// A figure over λ_t: one curve, with the standard deviation over seeds, for each series of at least two weights.
 std::vector<Curve> study_curves(std::map<std::string, std::vector<StudyRun>> const& settings, char const* path) {
   StudySeries const series(settings);
   std::map<std::string, std::map<double, std::vector<double>>> places;
@@ -197,7 +197,7 @@ void write_study(std::filesystem::path const& folder, StudyRun const& floor, Exe
 
   Report report("Policies, measured");
   report.text(
-      "Samples in evaluation mode against held-out images, in the features of a classifier; mean ± deviation over seeds. "
+      "Samples in evaluation mode against held-out images, in the features of a classifier; mean ± std over seeds. "
       "The floor is the score of as many training images.");
   report.table(headers, rows, "Same nets, data and budget");
   report.section("By the weight of the tightness");

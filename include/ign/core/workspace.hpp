@@ -45,7 +45,7 @@ class Buffer {
   /// Allocates nothing yet. `label` is the name of the View, as for make_tensor.
   explicit Buffer(std::string label) : m_label(std::move(label)) {}
 
-  /// Returns the first `size` elements; allocates if the buffer has fewer.
+  /// Returns a view of the first `size` elements. Reallocates and discards the contents if the buffer has fewer.
   VectorRef<Real, Exec> reserve(Exec const& exec, std::size_t size) {
     if (size > m_memory.size()) {
       detail::buffer_growths.fetch_add(1, std::memory_order_relaxed);

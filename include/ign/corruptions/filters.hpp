@@ -50,7 +50,7 @@ struct WindowWeights {
     require(window.taps >= 1 && window.taps <= most && window.taps % 2 == 1 && is_finite(window.deviation) && window.deviation > 0 &&
                 window.deviation < 1e30,
             Fault::option, 318, "Gaussian window: ", window.taps, " taps, deviation ", window.deviation,
-            ", expected an odd number of 1 to 63 taps and a positive deviation");
+            ", expected an odd number of 1 to 63 taps and a positive standard deviation");
     return window;
   }
 };

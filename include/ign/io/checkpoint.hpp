@@ -182,7 +182,7 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
             ": ", what, " are not finite after step ", trainer.steps_done(), ": this checkpoint is not written");
     return numbers;
   };
-  auto const state = finite(detail::host_copy(trainer.optimizer_state()), "state of the optimizer");
+  auto const state = finite(detail::host_copy(trainer.optimizer_state()), "values of the optimizer");
   auto const sums = detail::host_copy(trainer.policy().loss_sums());
   detail::NamedArrays<Real> arrays;
   std::size_t offset = 0;

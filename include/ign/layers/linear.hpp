@@ -14,7 +14,7 @@ namespace ign {
 struct Linear {
   int features = 1;         ///< output features
   bool bias = true;         ///< add b
-  double deviation = 0.02;  ///< initial weights are N(0, deviation²), b is 0
+  double deviation = 0.02;  ///< standard deviation of the initial weights N(0, deviation²); b is 0
 };
 
 namespace detail {

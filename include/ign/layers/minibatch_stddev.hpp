@@ -13,7 +13,7 @@
 
 namespace ign {
 
-/// y = x with one more channel, the spread of the sample's group: the standard deviation of each number over the group (biased, epsilon
+/// y = x with one more channel, the spread of the sample's group: the standard deviation of each element over the group (biased, epsilon
 /// under the root), averaged over all elements of a sample.
 ///
 /// Training: a group is a contiguous range of at least `group` samples of a segment; the groups of a segment are nearly equal in size. A
@@ -76,7 +76,7 @@ struct SpreadPartials {
   Real const* x;
   std::size_t size, parts;
   Real epsilon;
-  Real* partials;  // (group, part): sums of deviations
+  Real* partials;  // (group, part): sums of standard deviations
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     std::size_t const g = index / parts, begin = index % parts * spread_part;
@@ -133,7 +133,8 @@ struct AppendSpread {
   }
 };
 
-/// Derivative with respect to the deviation of a number in the group: the sum of the last channel of dy, divided by the sample size.
+/// Derivative with respect to the standard deviation of an element in the group: the sum of the last channel of dy, divided by the sample
+/// size.
 template <class Real>
 struct SpreadGradient {
   SpreadGroups groups;

@@ -16,7 +16,7 @@
 
 namespace ign::metrics {
 
-/// Mixture of isotropic Gaussians of equal weight and deviation.
+/// Mixture of isotropic Gaussians of equal weight and standard deviation.
 struct Modes {
   std::vector<std::array<double, 2>> centres;  ///< means of the Gaussians
   double deviation = 0;                        ///< standard deviation along each axis, shared by all modes

@@ -99,7 +99,7 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
   /// Computes model().gradients() = ∂/∂θ of the objective for the data x (n, h, w, c), with the noise of step `step`. The selection of z*
   /// is not differentiated.
   ///
-  /// Allocates on the first call and when the batch size changes. Asynchronous on `exec`.
+  /// Allocates on the first call and when the batch grows; a small array also when the batch shrinks. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] when x does not have the image's extents; [ign.option.275] when the pool of the batch is too large
   void gradients(Exec const& exec, Ref const& x, std::uint64_t step) {
     Kokkos::Profiling::ScopedRegion const region("ign::non_adversarial::gradients");

@@ -92,8 +92,8 @@ class Spectral {
     for (std::size_t i = 0; i < numbers.size(); ++i) {
       bool const deviation = i >= numbers.size() / 2;
       require(is_finite(numbers[i]) && (!deviation || numbers[i] >= 0), Fault::format, 250,
-              "spectral: ", deviation ? "deviation " : "mean ", i % (numbers.size() / 2), " is ", numbers[i],
-              ", expected finite means and finite deviations of 0 or more");
+              "spectral: ", deviation ? "standard deviation " : "mean ", i % (numbers.size() / 2), " is ", numbers[i],
+              ", expected finite means and finite standard deviations of 0 or more");
     }
     Kokkos::View<Real const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(numbers.data(), numbers.size());
     Kokkos::deep_copy(m_numbers, host);
@@ -117,7 +117,7 @@ class Spectral {
  private:
   SpectralOptions m_options;
   math::Dft<Real, Exec> m_dft;
-  Vector<Real, Exec> m_numbers;    // mean (2, h, w/2 + 1, c), deviation
+  Vector<Real, Exec> m_numbers;    // mean (2, h, w/2 + 1, c), standard deviation
   Vector<double, Exec> m_moments;  // mean, sum of squared differences from it
   static constexpr int added = 0, known = 1;
   Kokkos::View<std::uint64_t[2], Kokkos::HostSpace> m_state;  // a View, so that copies share it
