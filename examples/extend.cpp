@@ -36,7 +36,7 @@ bool check(char const* what, double found, bool good) {
 ign::data::ImageSet stripes(std::size_t first, std::size_t count) {
   ign::data::ImageSet set = {count, 8, 8, 1, std::vector<std::uint8_t>(count * image.size())};
   for (std::size_t n = 0; n < count; ++n) {
-    auto const words = ign::random::bits(ign::Key{1, ign::Stream::user}, static_cast<std::uint32_t>(first + n));
+    auto const words = ign::random::bits(ign::Key{1, ign::RandomStream::user}, static_cast<std::uint32_t>(first + n));
     unsigned const width = 2 + words[0] % 3, place = words[1] % 8;
     for (std::size_t y = 0; y < 8; ++y)
       for (std::size_t x = 0; x < 8; ++x) set.pixels[n * 64 + 8 * y + x] = ((words[2] % 2 == 0 ? x : y) + place) / width % 2 == 0 ? 255 : 0;

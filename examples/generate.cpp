@@ -40,8 +40,8 @@ void generate(Exec const& exec, examples::AnyProjector& f, Options const& o, int
   constexpr int chunk = 100;
   auto const memory = ign::make_tensor<float>(exec, "ign::generate::images", std::min(chunk, o.count), f.image_shape());
   for (int first = 0; first < o.count; first += chunk) {
-    auto const images = ign::samples<float, Exec>(Ref(memory), 0, std::min(chunk, o.count - first));
-    f.generate(exec, ign::Key{o.seed, ign::Stream::user, static_cast<std::uint64_t>(first / chunk)}, applications, images);
+    auto const images = ign::batch_range(Ref(memory), 0, std::min(chunk, o.count - first));
+    f.generate(exec, ign::Key{o.seed, ign::RandomStream::user, static_cast<std::uint64_t>(first / chunk)}, applications, images);
     auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), images);
     use(std::span<float const>(host.data(), host.size()));
   }

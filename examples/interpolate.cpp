@@ -85,22 +85,22 @@ Images apply(Exec const& exec, examples::AnyProjector& f, Noises const& z) {
   constexpr int batch = 250;
   for (int first = 0; first < count; first += batch) {
     int const size = std::min(batch, count - first);
-    auto const once = ign::samples<float, Exec>(Ref(images.once), first, size);
+    auto const once = ign::batch_range(Ref(images.once), first, size);
     f.apply(exec, ign::Role::source, 1, once, once);
-    f.apply(exec, ign::Role::generated, 1, once, ign::samples<float, Exec>(Ref(images.twice), first, size));
+    f.apply(exec, ign::Role::generated, 1, once, ign::batch_range(Ref(images.twice), first, size));
   }
   images.drift = f.drift_scores(exec, ign::Role::generated, Ref(images.once), batch);
   return images;
 }
 
 ign::io::Image row(ign::Tensor<float, Exec> const& images, int number) {
-  return examples::tiles(ign::samples<float, Exec>(Ref(images), number * columns, columns));
+  return examples::tiles(ign::batch_range(Ref(images), number * columns, columns));
 }
 
 void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o) {
   ign::Shape const shape = f.image_shape();
   auto const noise = ign::make_tensor<float>(exec, "ign::interpolate::z", std::max(2 * o.count, 3 * columns), shape);
-  f.generate(exec, ign::Key{o.seed, ign::Stream::user}, 0, Ref(noise));
+  f.generate(exec, ign::Key{o.seed, ign::RandomStream::user}, 0, Ref(noise));
   Noises const z = {metrics::to_host(exec, noise), shape.size()};
   examples::PictureOptions const scale = examples::picture_scale(shape);
   examples::Report report("Interpolation and arithmetic of noises");

@@ -79,14 +79,14 @@ std::vector<Corruption> corruptions(Options const& o, int channels) {
 // y = corrupted x. For masks it fills `mask` and returns true.
 bool corrupt(Exec const& exec, Corruption const& corruption, Options const& o, Ref const& x, Ref const& y, Ref const& mask) {
   ign::Buffer<float, Exec> scratch("ign::project::scratch");
-  ign::Key const key{o.seed, ign::Stream::user};
+  ign::Key const key{o.seed, ign::RandomStream::user};
   auto const& [kind, amount] = corruption;
   for (auto const& [name, which] : {std::pair{"centre", ign::MaskKind::centre}, std::pair{"lower", ign::MaskKind::lower},
                                     std::pair{"blocks", ign::MaskKind::blocks}, std::pair{"pixels", ign::MaskKind::pixels}}) {
     if (kind != name) continue;
     ign::make_mask(exec, {which, amount}, key, mask);
     if (o.fill == "noise") {
-      ign::fill_gaussian(exec, ign::Key{o.seed, ign::Stream::user, 0, 1}, 1, ign::VectorRef<float, Exec>(y.data(), y.size()));
+      ign::fill_gaussian(exec, ign::Key{o.seed, ign::RandomStream::user, 0, 1}, 1, ign::VectorRef<float, Exec>(y.data(), y.size()));
       ign::keep_known(exec, mask, x, y);
     } else {
       ign::apply_mask(exec, mask, x, -1, y);
@@ -100,7 +100,7 @@ bool corrupt(Exec const& exec, Corruption const& corruption, Options const& o, R
   else if (kind == "sketch")
     ign::sketch(exec, x, scratch, y);
   else if (kind == "blur")
-    ign::gaussian_blur(exec, {.deviation = amount}, x, scratch, y);
+    ign::gaussian_blur(exec, {.sigma = amount}, x, scratch, y);
   else
     ign::low_resolution(exec, static_cast<int>(amount), ign::Upscaling::bilinear, x, y);
   exec.fence("project: before scratch is freed");
@@ -123,7 +123,7 @@ void restore(Exec const& exec, examples::AnyProjector& f, Corruption const& corr
     exec.fence("project: before the measurement is freed");
   };
   if (masked) return from(ign::MaskOperator<float, Exec>{mask}, ign::shape_of(x));
-  if (corruption.kind == "blur") return from(ign::BlurOperator{{.deviation = corruption.amount}}, ign::shape_of(x));
+  if (corruption.kind == "blur") return from(ign::BlurOperator{{.sigma = corruption.amount}}, ign::shape_of(x));
   ign::BlockMeanOperator const means{static_cast<int>(corruption.amount)};
   from(means, means.measured(ign::shape_of(x)));
 }

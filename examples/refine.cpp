@@ -68,14 +68,14 @@ std::vector<Place> refine(Exec const& exec, examples::AnyProjector& f, Options c
   constexpr int batch = 256;
   auto const memory = ign::make_tensor<float>(exec, "ign::refine::images", count, f.image_shape());
   Ref const images(memory);
-  f.generate(exec, ign::Key{o.seed, ign::Stream::user}, 0, images);
+  f.generate(exec, ign::Key{o.seed, ign::RandomStream::user}, 0, images);
   std::vector<Place> places;
   int applied = 0;
   for (int const k : {0, 1, 2, 3, 5, 10, 20, 100, 1000}) {
     if (k > o.last) break;
     ign::Role const role = applied == 0 ? ign::Role::source : ign::Role::generated;
     for (int first = 0; first < count && k > applied; first += batch) {
-      auto const part = ign::samples<float, Exec>(images, first, std::min(batch, count - first));
+      auto const part = ign::batch_range(images, first, std::min(batch, count - first));
       f.apply(exec, role, k - applied, part, part);
     }
     applied = k;

@@ -42,9 +42,9 @@ struct Pool {
 Pool make_pool(Exec const& exec, examples::AnyProjector& f, int count, std::uint64_t seed) {
   Pool pool = {ign::make_tensor<float>(exec, "ign::select::pool", count, f.image_shape()), {}};
   Ref const all(pool.images);
-  f.generate(exec, ign::Key{seed, ign::Stream::user}, 0, all);
+  f.generate(exec, ign::Key{seed, ign::RandomStream::user}, 0, all);
   for (int first = 0; first < count; first += batch) {
-    auto const part = ign::samples<float, Exec>(all, first, std::min(batch, count - first));
+    auto const part = ign::batch_range(all, first, std::min(batch, count - first));
     f.apply(exec, ign::Role::source, 1, part, part);
   }
   pool.drift = f.drift_scores(exec, ign::Role::generated, all, batch);
@@ -65,8 +65,8 @@ std::vector<int> least(std::vector<double> const& drift, int among, int count) {
 ign::Tensor<float, Exec> gather(Exec const& exec, Ref const& images, std::vector<int> const& places) {
   auto const chosen = ign::make_tensor<float>(exec, "ign::select::chosen", static_cast<int>(places.size()), ign::shape_of(images));
   for (int n = 0; n < static_cast<int>(places.size()); ++n)
-    Kokkos::deep_copy(exec, ign::samples<float, Exec>(Ref(chosen), n, 1),
-                      ign::samples<float, Exec>(images, places[static_cast<std::size_t>(n)], 1));
+    Kokkos::deep_copy(exec, ign::batch_range(Ref(chosen), n, 1),
+                      ign::batch_range(images, places[static_cast<std::size_t>(n)], 1));
   return chosen;
 }
 
@@ -91,7 +91,7 @@ void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o)
     auto const chosen = gather(exec, Ref(pool.images), places);
     auto const name = examples::number_text(100 * keep) + " %";
     add(name, pool.drift[static_cast<std::size_t>(places.back())], meter.of(exec, Ref(chosen)));
-    rows.push_back({"kept at " + name + ", most drift", examples::tiles(ign::samples<float, Exec>(Ref(chosen), count - shown, shown))});
+    rows.push_back({"kept at " + name + ", most drift", examples::tiles(ign::batch_range(Ref(chosen), count - shown, shown))});
   }
   add("training images (reference)", "", meter.floor(exec));
 

@@ -20,9 +20,9 @@
 #include <ign/nets/dcgan.hpp>
 #include <ign/optimizers/adam.hpp>
 #include <ign/optimizers/ema.hpp>
-#include <ign/policies/adversarial.hpp>
+#include <ign/policies/gan.hpp>
 #include <ign/policies/idempotent.hpp>
-#include <ign/policies/non_adversarial.hpp>
+#include <ign/policies/imle.hpp>
 #include <ign/train/averaged_weights.hpp>
 #include <ign/train/progress.hpp>
 #include <ign/train/trainer.hpp>
@@ -65,7 +65,7 @@ void with_policy(Options const& o, examples::Exec const& exec, ign::Batches<exam
   auto const net = ign::dcgan(net_options(o));
   examples::Noise const source(o.source, exec, image);
   gather_statistics(exec, source, batches);
-  bool const fits = o.policy == "adversarial" || (o.policy == "idempotent" && source.is_gaussian() && o.distance == "mse");
+  bool const fits = o.policy == "gan" || (o.policy == "idempotent" && source.is_gaussian() && o.distance == "mse");
   ign::require(!o.minibatch_stddev || fits, ign::Fault::option, 113,
                "--minibatch-stddev is given, expected policy adversarial, or idempotent with source gaussian and distance mse");
   if (o.policy == "idempotent") {
@@ -90,15 +90,15 @@ void with_policy(Options const& o, examples::Exec const& exec, ign::Batches<exam
       with(ign::L1{});
     else
       ign::fail(ign::Fault::option, 111, "distance '", o.distance, "', expected mse or l1");
-  } else if (o.policy == "non-adversarial") {
-    ign::NonAdversarialOptions<ign::Mse, examples::Noise> const objective = {.source = source, .pool = o.pool};
-    ign::NonAdversarial policy(exec, net, image, objective, seed);
+  } else if (o.policy == "imle") {
+    ign::ImleOptions<ign::Mse, examples::Noise> const objective = {.source = source, .pool = o.pool};
+    ign::Imle policy(exec, net, image, objective, seed);
     visitor(policy);
-  } else if (o.policy == "adversarial") {
+  } else if (o.policy == "gan") {
     ign::require(source.is_gaussian(), ign::Fault::option, 107, "source '", o.source,
                  "' for policy adversarial, expected gaussian: its generator maps latents");
     auto const with = [&](auto const& discriminator) {
-      ign::Adversarial policy(exec, ign::dcgan_generator(net_options(o)), discriminator, {1, 1, 64}, image, {}, seed);
+      ign::Gan policy(exec, ign::dcgan_generator(net_options(o)), discriminator, {1, 1, 64}, image, {}, seed);
       visitor(policy);
     };
     if (o.minibatch_stddev)
@@ -114,14 +114,14 @@ void with_policy(Options const& o, examples::Exec const& exec, ign::Batches<exam
 template <class Policy>
 void measure(examples::Exec const& exec, Policy& policy, examples::QualityMeter& meter, ign::data::ImageSet const& test, int batch,
              Json& json) {
-  auto const noise = [](std::size_t first) { return ign::Key{1, ign::Stream::user, 1 + first}; };  // equal for all settings
+  auto const noise = [](std::size_t first) { return ign::Key{1, ign::RandomStream::user, 1 + first}; };  // equal for all settings
   auto const generated = [&](int applications) {
     return meter.of(exec, batch, [&](std::size_t first, examples::Ref const& x) { policy.generate(exec, noise(first), applications, x); });
   };
   json["evaluation"] = generated(1).json();
   if constexpr (requires(examples::Ref const& x) { policy.project(exec, x, 1, x); }) {
     json["twice"] = generated(2).json();
-    json["batch_mode"] = meter
+    json["train_mode"] = meter
                              .of(exec, batch,
                                  [&](std::size_t first, examples::Ref const& x) {
                                    policy.generate(exec, noise(first), 0, x);

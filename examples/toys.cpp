@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Trains `Idempotent` and `NonAdversarial` on mixtures of Gaussians, where dropped modes can be counted, and tests the paper's theorem on
+// Trains `Idempotent` and `Imle` on mixtures of Gaussians, where dropped modes can be counted, and tests the paper's theorem on
 // one of them. Test: --seeds 2 --steps 40 --width 16
 
 #include "support/program.hpp"
@@ -11,7 +11,7 @@
 #include <ign/nets/mlp.hpp>
 #include <ign/optimizers/adam.hpp>
 #include <ign/policies/idempotent.hpp>
-#include <ign/policies/non_adversarial.hpp>
+#include <ign/policies/imle.hpp>
 #include <ign/train/trainer.hpp>
 
 #include <algorithm>
@@ -31,7 +31,7 @@ struct Options {
 struct Toy {
   std::string name;
   ign::data::Mixture mixture;
-  int batch;  // of NonAdversarial. With many z in a small space, each datum has a nearby image even without training
+  int batch;  // of Imle. With many z in a small space, each datum has a nearby image even without training
 };
 
 struct Steps {
@@ -50,7 +50,7 @@ auto idempotent(Exec const& exec, Options const& o, ign::data::Mixture const& mi
   return ign::Idempotent(exec, net(o, mixture), mixture.shape(), options, seed);
 }
 auto non_adversarial(Exec const& exec, Options const& o, ign::data::Mixture const& mixture, std::uint64_t seed) {
-  return ign::NonAdversarial(exec, net(o, mixture), mixture.shape(), ign::NonAdversarialOptions<>{.pool = o.pool}, seed);
+  return ign::Imle(exec, net(o, mixture), mixture.shape(), ign::ImleOptions<>{.pool = o.pool}, seed);
 }
 
 template <class Policy>
@@ -143,7 +143,7 @@ void add_mixture(Report& report, Exec const& exec, Options const& o, Toy const& 
   auto const add = [&](char const* policy, auto const& make, Steps const& steps) {
     table.push_back(row(toy.mixture, policy, runs(exec, o, toy, policy, make, steps, curves)));
   };
-  add("NonAdversarial", non_adversarial, {toy.batch, o.non_adversarial_rate});
+  add("Imle", non_adversarial, {toy.batch, o.non_adversarial_rate});
   add("Idempotent", idempotent, {idempotent_batch, o.idempotent_rate});
   std::vector<std::string> headers = {"points"};
   for (std::size_t const k : figures_of(toy.mixture)) headers.push_back(figure_names[k]);
@@ -175,7 +175,7 @@ void write_report(Options const& o) {
   report.facts({{"net", "2 or 1 numbers, three layers of " + std::to_string(o.width) + " with LeakyReLU, 2 or 1 numbers"},
                 {"steps", o.steps},
                 {"optimizer", "Adam; the learning rate falls to 0 as a cosine"},
-                {"NonAdversarial", "batch 16 on the line, else 64; pool of " + std::to_string(o.pool) +
+                {"Imle", "batch 16 on the line, else 64; pool of " + std::to_string(o.pool) +
                                        " latents for each sample; learning rate " + number_text(o.non_adversarial_rate)},
                 {"Idempotent", "batch 64; λ_t " + number_text(o.tightness) + ", smoothing own_noise with a = " + number_text(o.a) +
                                    "; learning rate " + number_text(o.idempotent_rate)}});
@@ -193,8 +193,8 @@ int main(int argc, char* argv[]) {
   line.add("seeds", "number of runs per policy", o.seeds, at_least(1));
   line.add("steps", "steps per run", o.steps, at_least(1));
   line.add("width", "width of the net's three hidden layers", o.width, at_least(1));
-  line.add("pool", "NonAdversarial: latents per sample of a batch", o.pool, at_least(1));
-  line.add("rate", "NonAdversarial: initial learning rate", o.non_adversarial_rate, at_least(0));
+  line.add("pool", "Imle: latents per sample of a batch", o.pool, at_least(1));
+  line.add("rate", "Imle: initial learning rate", o.non_adversarial_rate, at_least(0));
   line.add("idempotent-rate", "Idempotent: initial learning rate", o.idempotent_rate, at_least(0));
   line.add("tightness", "Idempotent: weight of the tightness", o.tightness, at_least(0));
   line.add("a", "Idempotent: scale a of the bound a R of the tightness loss", o.a, above(0));

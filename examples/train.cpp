@@ -3,7 +3,7 @@
 
 // Trains an Idempotent Generative Network on images and writes its model, a report, pictures, curves, a log and a checkpoint.
 // Test: --data rectangles --out example_train --overwrite --steps 12 --batch 16 --report-every 4
-// Test: --data rectangles --out example_settled --overwrite --steps 8 --batch 16 --settling 0.5 --without noise,box
+// Test: --data rectangles --out example_distilled --overwrite --steps 8 --batch 16 --distillation 0.5 --without noise,box
 // Test: --data rectangles --out example_wide --overwrite --net mnist-wide --recipe mnist-wide --steps 6 --batch 16 --graph
 
 #include "support/images.hpp"
@@ -19,7 +19,7 @@
 #include <ign/train/averaged_weights.hpp>
 #include <ign/train/collapse_guard.hpp>
 #include <ign/train/progress.hpp>
-#include <ign/train/settle.hpp>
+#include <ign/train/distill.hpp>
 #include <ign/train/stop_after.hpp>
 
 #include <unistd.h>
@@ -65,10 +65,10 @@ std::uint64_t steps_within(examples::Exec const& exec, Recipe const& recipe, ign
   ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective, 1);
   ign::Trainer trainer(exec, policy, recipe.optimizer, batches, {});
   double mean = step_time(trainer, at_most);
-  if (recipe.settling) {
-    ign::Settling settling(exec, policy.model(), recipe.settling_objective(), 1);
-    ign::Trainer second(exec, settling, recipe.settling->optimizer, batches, {});
-    mean += recipe.settling->share * (step_time(second, at_most) - mean);
+  if (recipe.distillation) {
+    ign::Distillation distillation(exec, policy.model(), recipe.distillation_objective(), 1);
+    ign::Trainer second(exec, distillation, recipe.distillation->optimizer, batches, {});
+    mean += recipe.distillation->share * (step_time(second, at_most) - mean);
   }
   return std::max<std::uint64_t>(10, static_cast<std::uint64_t>(0.94 * seconds / mean));
 }
@@ -85,7 +85,7 @@ void write_pictures(examples::Exec const& exec, examples::AnyProjector& f, std::
   std::vector<examples::Ref> samples;
   for (int k = 0; k <= 3; ++k) {
     samples.push_back(row());
-    f.generate(exec, ign::Key{seed, ign::Stream::user}, k, samples.back());
+    f.generate(exec, ign::Key{seed, ign::RandomStream::user}, k, samples.back());
   }
   std::vector<examples::Ref> data = {row(), row()};
   batches.gather_range(exec, 0, data[0]);
@@ -154,12 +154,12 @@ Recipe changed(Recipe recipe, Options const& options) {
   if (options.reach) objective.smoothing.a = *options.reach;
   if (options.equilibrium) objective.equilibrium.ratio = *options.equilibrium;
   if (options.gain) objective.equilibrium.gain = *options.gain;
-  if (options.settling && *options.settling == 0) recipe.settling.reset();
-  if (options.settling && *options.settling > 0) {
-    if (!recipe.settling) recipe.settling = ign::SettlingPhase{};
-    recipe.settling->share = *options.settling;
+  if (options.distillation && *options.distillation == 0) recipe.distillation.reset();
+  if (options.distillation && *options.distillation > 0) {
+    if (!recipe.distillation) recipe.distillation = ign::DistillationPhase{};
+    recipe.distillation->share = *options.distillation;
   }
-  if (recipe.settling) examples::leave_out(options.without, recipe.settling->corruption);
+  if (recipe.distillation) examples::leave_out(options.without, recipe.distillation->corruption);
   return recipe;
 }
 
@@ -256,7 +256,7 @@ class Run {
                 << " on, the learning rate and the weights of the losses are those of a run of " << m_steps << " steps\n";
     std::cout << "training " << m_options.net << " (" << parameters << " parameters) by recipe " << recipe << " on " << m_data.train.count
               << " images, " << m_steps << " steps of " << m_batches.options().batch;
-    if (first_steps < m_steps) std::cout << " (the last " << m_steps - first_steps << " are settling)";
+    if (first_steps < m_steps) std::cout << " (the last " << m_steps - first_steps << " are distillation)";
     std::cout << ", on " << examples::Exec::name() << std::endl;
     if (m_data.test.name != "test images")
       std::cout << "there are no test images: evaluation is on " << m_data.test.images.count << ' ' << m_data.test.name << std::endl;
@@ -368,19 +368,19 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
   auto recipe = changed(published, options);
   Run run(exec, options, data, recipe.batch, recipe.image);
   auto const& past = run.past();
-  bool const resumes_settling = past && ign::io::policy_name(past->file) == "settling";
-  if (resumes_settling) {  // a lengthened run settles longer
-    ign::require(recipe.settling.has_value(), ign::Fault::format, 62, past->file.path().string(),
-                 ": is in its second phase, this run has --settling 0, expected the options that the run began with");
-    auto const phase = past->recipe.value("settling", Json::object());
-    recipe.settling->first_step = past->steps - std::min(past->steps, ign::io::recipe_field<std::uint64_t>(past->file, phase, "steps"));
+  bool const resumes_distillation = past && ign::io::policy_name(past->file) == "distillation";
+  if (resumes_distillation) {  // a lengthened run distills longer
+    ign::require(recipe.distillation.has_value(), ign::Fault::format, 62, past->file.path().string(),
+                 ": is in its second phase, this run has --distillation 0, expected the options that the run began with");
+    auto const phase = past->recipe.value("distillation", Json::object());
+    recipe.distillation->first_step = past->steps - std::min(past->steps, ign::io::recipe_field<std::uint64_t>(past->file, phase, "steps"));
   }
   gather_statistics(exec, recipe.objective.source, run.batches());
   run.set_length([&](double seconds) { return steps_within(exec, recipe, run.batches(), seconds); });
   std::uint64_t const steps = run.steps();
   auto const json_of = [&](std::uint64_t length) {
     auto whole = recipe;
-    auto const first_steps = recipe.steps_before_settling(length);
+    auto const first_steps = recipe.first_phase_steps(length);
     whole.objective = recipe.objective_of(first_steps);
     auto const trainer_options = run.trainer_options(length, recipe.schedule(first_steps));
     return run.with_data(ign::io::recipe_json(whole, options.net, options.seed, trainer_options, optimizer));
@@ -388,16 +388,16 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
   Json const json = json_of(steps), past_json = past ? json_of(past->steps) : Json();
   run.set_json(json);
 
-  std::uint64_t const first_steps = recipe.steps_before_settling(steps);
+  std::uint64_t const first_steps = recipe.first_phase_steps(steps);
   recipe.objective = recipe.objective_of(first_steps);
   using FirstPolicy = decltype(ign::Idempotent(exec, recipe.net, recipe.image, recipe.objective));
   using FirstTrainer = ign::Trainer<FirstPolicy, Optimizer, ign::Batches<examples::Exec>>;
   auto policy = std::make_unique<FirstPolicy>(exec, recipe.net, recipe.image, recipe.objective, options.seed);
   std::uint64_t const first_step = past ? past->done : 0;
-  bool const settles = recipe.settling.has_value();
+  bool const distills = recipe.distillation.has_value();
   auto trainer = std::make_unique<FirstTrainer>(exec, *policy, optimizer, run.batches(),
                                                 run.trainer_options(first_steps, recipe.schedule(first_steps)));
-  if (past && !resumes_settling)
+  if (past && !resumes_distillation)
     ign::io::resume(past->file, *trainer, past_json);
   else if (run.from())
     ign::io::read_model(*run.from(), policy->model());
@@ -411,15 +411,15 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
     else
       run.print_interrupted(last.steps_done());
   };
-  bool const settle_now = resumes_settling || (callbacks.train(*trainer) && settles);
-  if (settle_now) {
-    auto settling = resumes_settling ? ign::Settling(exec, recipe.net, recipe.image, recipe.settling_objective(), options.seed)
-                                     : ign::settle(*trainer, recipe.settling_objective(), options.seed);
+  bool const distill_now = resumes_distillation || (callbacks.train(*trainer) && distills);
+  if (distill_now) {
+    auto distillation = resumes_distillation ? ign::Distillation(exec, recipe.net, recipe.image, recipe.distillation_objective(), options.seed)
+                                     : ign::distill(*trainer, recipe.distillation_objective(), options.seed);
     trainer.reset();  // frees the memory of the first phase
     policy.reset();
-    ign::Trainer second(exec, settling, recipe.settling->optimizer, run.batches(),
-                        run.trainer_options(steps, recipe.settling_schedule(steps), first_steps));
-    if (resumes_settling) ign::io::resume(past->file, second, past_json);
+    ign::Trainer second(exec, distillation, recipe.distillation->optimizer, run.batches(),
+                        run.trainer_options(steps, recipe.distillation_schedule(steps), first_steps));
+    if (resumes_distillation) ign::io::resume(past->file, second, past_json);
     std::cout << "second phase: f learns to leave its samples and data unchanged, and to undo corruptions" << std::endl;
     callbacks.train(second);
     end_with(second);

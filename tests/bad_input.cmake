@@ -44,7 +44,7 @@ refuses("--steps is 'abc', expected a whole number from 1" "${TRAIN}" --data rec
 refuses("--lr is '0,001', expected a finite number" "${TRAIN}" --data rectangles --lr 0,001)
 refuses("--seconds is '1m', expected a finite number" "${TRAIN}" --data rectangles --seconds 1m)
 refuses("ign.option.106.*--without fog" "${TRAIN}" --data rectangles --without fog)
-refuses("--settling is '1'" "${TRAIN}" --data rectangles --settling 1)
+refuses("--distillation is '1'" "${TRAIN}" --data rectangles --distillation 1)
 foreach(option IN ITEMS epochs steps seconds batch)
   refuses("--${option} is '0'" "${TRAIN}" --data rectangles --${option} 0)
 endforeach()

@@ -46,7 +46,7 @@ void backward(Exec const& exec, ChannelScale const&, ign::Pass const&, ign::Laye
   }
   if (ign::absent(memory.gradients)) return;  // no parameter gradients
   auto const gradient = memory.gradients;
-  auto const scale = memory.weight_scale;  // of each sample; absent: 1
+  auto const scale = memory.sample_weights;  // of each sample; absent: 1
   bool const scaled = !ign::absent(scale);
   Kokkos::parallel_for(
       "mine::channel_scale gradient", Kokkos::RangePolicy<Exec>(exec, 0, x.extent(3)), KOKKOS_LAMBDA(int c) {

@@ -12,7 +12,7 @@
 #include <ign/losses/named_loss.hpp>
 #include <ign/policies/loss_sums.hpp>
 #include <ign/policies/policy.hpp>
-#include <ign/policies/projector.hpp>
+#include <ign/policies/model_with_workspace.hpp>
 
 #include <vector>
 
@@ -46,7 +46,7 @@ class Denoising {
     Ref const noisy = images(exec, m_noisy_memory, batch);
     Ref const gradient = images(exec, m_gradient_memory, batch);
     Numbers const errors = m_errors_memory.reserve(exec, x.extent(0));
-    ign::add_noise(exec, {m_seed, ign::Stream::noise, step}, m_deviation, x, noisy);
+    ign::add_noise(exec, {m_seed, ign::RandomStream::noise, step}, m_deviation, x, noisy);
     m_f.forward(exec, ign::pass_of(ign::Role::data, ign::Mode::train), noisy, m_tape);
     Ref const y = m_tape.result();
     ign::sample_distances(exec, ign::Mse{}, y, x, errors);
@@ -75,7 +75,7 @@ class Denoising {
     return ign::tensor_ref<Exec>(memory.reserve(exec, batch * image_shape().size()), batch, image_shape());
   }
 
-  ign::Projector<Net, Real, Exec> m_f;
+  ign::ModelWithWorkspace<Net, Real, Exec> m_f;
   double m_deviation;
   std::uint64_t m_seed;
   ign::LossSums<2, Exec> m_sums;  // of error, total

@@ -24,7 +24,7 @@ int main(int argc, char* argv[]) try {
   ign::io::write_model(exec, "digits.safetensors", f.model());
 
   auto const picture = ign::make_tensor<float>(exec, "picture", 5 * 16, recipe.image);
-  auto const row = [&](int number) { return ign::samples(picture, 16 * number, 16); };
+  auto const row = [&](int number) { return ign::batch_range(picture, 16 * number, 16); };
   for (int k : {0, 1, 2}) f.generate(exec, ign::Key{.seed = 7}, k, row(k));  // z, f(z), f(f(z))
   unseen.gather_range(exec, 0, row(3));
   ign::add_noise(exec, ign::Key{.seed = 8}, 0.3, row(3), row(3));  // x, a digit with noise on it

@@ -20,7 +20,7 @@ namespace examples {
 ign::data::ImageSet rectangles(std::size_t count, std::size_t first) {
   ign::data::ImageSet set{count, 28, 28, 1, std::vector<std::uint8_t>(count * 28 * 28, 0)};
   for (std::size_t n = 0; n < count; ++n) {
-    auto const words = ign::random::bits(ign::Key{1, ign::Stream::user}, static_cast<std::uint32_t>(first + n));
+    auto const words = ign::random::bits(ign::Key{1, ign::RandomStream::user}, static_cast<std::uint32_t>(first + n));
     std::size_t const top = 4 + words[0] % 10, left = 4 + words[1] % 10, height = 4 + words[2] % 8, width = 4 + words[3] % 8;
     for (std::size_t y = top; y < top + height; ++y)
       for (std::size_t x = left; x < left + width; ++x) set.pixels[(n * 28 + y) * 28 + x] = 255;

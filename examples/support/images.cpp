@@ -28,7 +28,7 @@ ign::io::Image tiles(Ref const& images) {
 }
 
 ign::io::Image first_tiles(Ref const& images) {
-  return tiles(ign::samples<float, Exec>(images, 0, std::min(report_columns, ign::batch_of(images))));
+  return tiles(ign::batch_range(images, 0, std::min(report_columns, ign::batch_of(images))));
 }
 
 void write_rows(std::filesystem::path const& path, std::vector<Ref> const& rows) {

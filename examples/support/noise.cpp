@@ -18,7 +18,7 @@ Noise::Noise(std::string const& name, Exec const& exec, ign::Shape image) {
 
 std::vector<ign::ArrayInfo> Noise::arrays() const { return is_gaussian() ? std::vector<ign::ArrayInfo>{} : spectral()->arrays(); }
 
-ign::Vector<float, Noise::Exec> Noise::numbers() const { return is_gaussian() ? ign::Vector<float, Exec>{} : spectral()->numbers(); }
+ign::Vector<float, Noise::Exec> Noise::state() const { return is_gaussian() ? ign::Vector<float, Exec>{} : spectral()->state(); }
 
 void Noise::restore(std::vector<float> const& numbers) const {
   if (!is_gaussian()) spectral()->restore(numbers);

@@ -83,8 +83,8 @@ Evaluation evaluate(Exec const& exec, AnyProjector& f, ign::data::ImageSet const
   Evaluation result{};
   for (std::size_t first = 0; first < images.count; first += chunk) {
     auto const count = std::min(chunk, images.count - first);
-    auto const x = ign::samples<float, Exec>(Ref(x_memory), 0, static_cast<int>(count));
-    auto const y = ign::samples<float, Exec>(Ref(y_memory), 0, static_cast<int>(count));
+    auto const x = ign::batch_range(Ref(x_memory), 0, static_cast<int>(count));
+    auto const y = ign::batch_range(Ref(y_memory), 0, static_cast<int>(count));
     auto const part_of_mean = [&] {
       sample_distances(exec, distance, y, x, ign::VectorRef<float, Exec>(distances.data(), count));
       auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), distances);
@@ -93,7 +93,7 @@ Evaluation evaluate(Exec const& exec, AnyProjector& f, ign::data::ImageSet const
     batches.gather_range(exec, first, x);
     f.project(exec, x, 1, y);
     result.reconstruction += part_of_mean();
-    f.generate(exec, ign::Key{seed, ign::Stream::user, 1 + first / chunk}, 1, x);
+    f.generate(exec, ign::Key{seed, ign::RandomStream::user, 1 + first / chunk}, 1, x);
     f.apply(exec, ign::Role::generated, 1, x, y);
     result.idempotence += part_of_mean();
   }

@@ -115,14 +115,14 @@ Quality QualityMeter::of(Exec const& exec, int chunk, std::function<void(std::si
   for (std::size_t first = 0; first < count(); first += static_cast<std::size_t>(chunk)) {
     int const size = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(chunk), count() - first));
     make(first, Ref(x));
-    add(exec, m_state->file, ign::samples<float, Exec>(Ref(x), 0, size), first, set);
+    add(exec, m_state->file, ign::batch_range(Ref(x), 0, size), first, set);
   }
   return m_state->measure(exec, set, true);
 }
 
 Quality QualityMeter::of(Exec const& exec, Ref const& images) {
   Set const set = new_set(exec, count());
-  add(exec, m_state->file, ign::samples<float, Exec>(images, 0, static_cast<int>(count())), 0, set);
+  add(exec, m_state->file, ign::batch_range(images, 0, static_cast<int>(count())), 0, set);
   return m_state->measure(exec, set, true);
 }
 

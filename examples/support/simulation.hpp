@@ -130,7 +130,7 @@ inline Simulation::Simulation(Exec const& exec, int members, int cells, std::uin
       m_next(Kokkos::view_alloc(exec, "ign::simulation::next"), members, cells, cells),
       m_stream(Kokkos::view_alloc(exec, "ign::simulation::stream"), members, cells, cells) {
   Kokkos::parallel_for("ign::simulation::begin", detail::cells(exec, m_fields),
-                       detail::Begin{m_fields, m_stream, ign::Key{seed, ign::Stream::user}, 0, physics, true});
+                       detail::Begin{m_fields, m_stream, ign::Key{seed, ign::RandomStream::user}, 0, physics, true});
   for (int i = 0; i < physics.life; ++i) advance(exec);  // until all ages exist
 }
 
@@ -142,7 +142,7 @@ inline void Simulation::advance(Exec const& exec) {
   }
   ++m_state;
   Kokkos::parallel_for("ign::simulation::begin", detail::cells(exec, m_fields),
-                       detail::Begin{m_fields, m_stream, ign::Key{m_seed, ign::Stream::user}, m_state, m_physics, false});
+                       detail::Begin{m_fields, m_stream, ign::Key{m_seed, ign::RandomStream::user}, m_state, m_physics, false});
 }
 
 }  // namespace examples

@@ -40,7 +40,7 @@ constexpr std::array study_columns = {StudyColumn{"FD-C", "/evaluation/fd"},
                                       StudyColumn{"reconstruction", "/rec"},
                                       StudyColumn{"idempotence", "/idem"},
                                       StudyColumn{"FD-C of f(f(z))", "/twice/fd"},
-                                      StudyColumn{"FD-C, train mode", "/batch_mode/fd"},
+                                      StudyColumn{"FD-C, train mode", "/train_mode/fd"},
                                       StudyColumn{"seconds", "/seconds"}};
 
 // The number at a JSON pointer; NaN where there is none.

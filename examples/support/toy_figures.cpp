@@ -47,7 +47,7 @@ std::vector<std::size_t> figures_of(ign::data::Mixture const& mixture) {
 
 ign::Tensor<float, Exec> fresh_points(Exec const& exec, ign::data::Mixture const& mixture, std::uint64_t seed) {
   auto const x = ign::make_tensor<float>(exec, "ign::toys::x", samples, mixture.shape());
-  ign::data::draw(exec, mixture, ign::Key{seed, ign::Stream::points, std::uint64_t{1} << 40}, Ref(x));
+  ign::data::draw(exec, mixture, ign::Key{seed, ign::RandomStream::points, std::uint64_t{1} << 40}, Ref(x));
   return x;
 }
 
@@ -67,7 +67,7 @@ Figures compare(Exec const& exec, ign::data::Mixture const& mixture, Ref const& 
 
 Figures measure(Exec const& exec, AnyProjector& f, std::uint64_t seed, ign::data::Mixture const& mixture, Ref const& y) {
   auto const fy = ign::make_tensor<float>(exec, "ign::toys::fy", samples, mixture.shape());
-  f.generate(exec, ign::Key{seed, ign::Stream::user}, 1, y);
+  f.generate(exec, ign::Key{seed, ign::RandomStream::user}, 1, y);
   f.apply(exec, ign::Role::generated, 1, y, Ref(fy));
   Figures figures = compare(exec, mixture, y, Ref(fy));
   figures[5] = metrics::mean(f.drift_scores(exec, ign::Role::generated, y));

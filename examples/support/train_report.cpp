@@ -67,17 +67,17 @@ std::vector<Corruption> corruptions(Exec const& exec, Ref const& mask, ign::Buff
   auto const missing = [&exec, mask](ign::Mask const& kind) {
     return [&exec, mask, kind](Ref const& x, Ref const& noise, Ref const& y) {
       Kokkos::deep_copy(exec, y, noise);
-      ign::make_mask(exec, kind, ign::Key{1, ign::Stream::user}, mask);
+      ign::make_mask(exec, kind, ign::Key{1, ign::RandomStream::user}, mask);
       ign::keep_known(exec, mask, x, y);
     };
   };
   return {{"as they are", [&exec](Ref const& x, Ref const&, Ref const& y) { Kokkos::deep_copy(exec, y, x); }},
           {"noise 0.15",
            [&exec](Ref const& x, Ref const&, Ref const& y) {
-             ign::add_noise(exec, ign::Key{2, ign::Stream::user}, 0.15, x, y);
+             ign::add_noise(exec, ign::Key{2, ign::RandomStream::user}, 0.15, x, y);
            }},
           {"blur 1.5",
-           [&exec, &scratch](Ref const& x, Ref const&, Ref const& y) { ign::gaussian_blur(exec, {.deviation = 1.5}, x, scratch, y); }},
+           [&exec, &scratch](Ref const& x, Ref const&, Ref const& y) { ign::gaussian_blur(exec, {.sigma = 1.5}, x, scratch, y); }},
           {"an eighth of the pixels missing", missing({ign::MaskKind::pixels, 0.125})},
           {"centre missing", missing({ign::MaskKind::centre, 0.0625})}};
 }
@@ -91,7 +91,7 @@ void add_projections(Report& report, Exec const& exec, AnyProjector& f, Training
   auto const clean = tensor(), damaged = tensor(), once = tensor(), twice = tensor(), noise = tensor();
   auto const distances = ign::make_vector<float>(exec, "ign::train::distances", static_cast<std::size_t>(count));
   batches.gather_range(exec, 0, Ref(clean));
-  ign::sample(exec, ign::Gaussian{}, ign::Key{run.seed, ign::Stream::user, std::uint64_t{1} << 32}, Ref(noise));
+  ign::sample(exec, ign::Gaussian{}, ign::Key{run.seed, ign::RandomStream::user, std::uint64_t{1} << 32}, Ref(noise));
   exec.fence("train: images and noise");
   auto const strip = [](Ref const& images) { return first_tiles(images); };
   auto const distance = [&](Ref const& images) {
@@ -118,7 +118,7 @@ void add_projections(Report& report, Exec const& exec, AnyProjector& f, Training
     table.push_back({corruption.name, distance(Ref(damaged)), distance(Ref(once)), distance(Ref(twice))});
   }
   std::string const images = run.test.name;
-  report.text(std::string(run.recipe.contains("settling")
+  report.text(std::string(run.recipe.contains("distillation")
                               ? "In its second phase f was trained on random corruptions of these kinds, on other images."
                               : "f was trained on whole images and on noise, never on these corruptions.") +
               " Applied to a corrupted image, it projects onto what it has learned.");
@@ -147,7 +147,7 @@ void SampleRows::step(std::uint64_t step) {
 }
 
 void SampleRows::keep(std::uint64_t step) {
-  m_f->generate(m_exec, ign::Key{m_seed, ign::Stream::user}, 1, Ref(m_row));
+  m_f->generate(m_exec, ign::Key{m_seed, ign::RandomStream::user}, 1, Ref(m_row));
   m_exec.fence("train: samples");
   m_rows.push_back({"step " + count_text(step), tiles(Ref(m_row))});
   m_last = step;
@@ -175,7 +175,7 @@ void write_report(std::filesystem::path const& path, Exec const& exec, AnyProjec
   auto const images = count_text(run.images);
   auto const generated = [&](int count, std::uint64_t key, int applications) {
     auto const out = ign::make_tensor<float>(exec, "ign::train::generated", count, shape);
-    f.generate(exec, ign::Key{run.seed, ign::Stream::user, key}, applications, Ref(out));
+    f.generate(exec, ign::Key{run.seed, ign::RandomStream::user, key}, applications, Ref(out));
     exec.fence("train: generated");
     return tiles(Ref(out));
   };

@@ -82,9 +82,9 @@ struct Ema;
 
 // Policies
 template <class Generator, class Discriminator, Scalar Real, class Exec, class Source>
-class Adversarial;
+class Gan;
 template <class Source>
-struct AdversarialOptions;
+struct GanOptions;
 template <class Net, Scalar Real, class Exec>
 class Classification;
 template <class Net, Scalar Real, class Exec, class Distance, class Source, class Tightness>
@@ -92,15 +92,15 @@ class Idempotent;
 template <class Distance, class Source, class Tightness>
 struct IdempotentOptions;
 template <class Net, Scalar Real, class Exec, class Distance, class Source>
-class NonAdversarial;
+class Imle;
 template <class Distance, class Source>
-struct NonAdversarialOptions;
+struct ImleOptions;
 template <class Net, Scalar Real, class Exec>
-class Projector;
+class ModelWithWorkspace;
 template <class Net, Scalar Real, class Exec, class Distance, class Source, class Corruption>
-class Settling;
+class Distillation;
 template <class Distance, class Source, class Corruption>
-struct SettlingOptions;
+struct DistillationOptions;
 
 // Training
 struct BatchOptions;

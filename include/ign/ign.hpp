@@ -85,15 +85,15 @@
 #include "ign/corruptions/operators.hpp"
 
 // Policies and training
-#include "ign/policies/adversarial.hpp"
+#include "ign/policies/gan.hpp"
 #include "ign/policies/classification.hpp"
 #include "ign/policies/idempotent.hpp"
 #include "ign/policies/loss_sums.hpp"
-#include "ign/policies/non_adversarial.hpp"
+#include "ign/policies/imle.hpp"
 #include "ign/policies/policy.hpp"
 #include "ign/policies/projecting_policy.hpp"
-#include "ign/policies/projector.hpp"
-#include "ign/policies/settling.hpp"
+#include "ign/policies/model_with_workspace.hpp"
+#include "ign/policies/distillation.hpp"
 #include "ign/train/averaged_weights.hpp"
 #include "ign/train/batches.hpp"
 #include "ign/train/captured_graph.hpp"
@@ -101,7 +101,7 @@
 #include "ign/train/progress.hpp"
 #include "ign/train/recipes.hpp"
 #include "ign/train/run.hpp"
-#include "ign/train/settle.hpp"
+#include "ign/train/distill.hpp"
 #include "ign/train/stop_after.hpp"
 #include "ign/train/trainer.hpp"
 

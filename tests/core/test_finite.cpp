@@ -25,7 +25,7 @@ void check(Real x, bool finite, bool nan) {
     BOOST_TEST(is_finite(x) == finite);
     BOOST_TEST(is_nan(x) == nan);
     BOOST_TEST(is_nan_in_memory(x) == nan);
-    BOOST_TEST(std::bit_cast<Word>(nan_or(x, Real(3))) == std::bit_cast<Word>(nan ? x : Real(3)));
+    BOOST_TEST(std::bit_cast<Word>(propagate_nan(x, Real(3))) == std::bit_cast<Word>(nan ? x : Real(3)));
   }
 }
 

@@ -16,7 +16,7 @@ struct Least {};
 inline Shape output_shape(Least const&, Shape in) { return {in.height, in.width, 2 * in.channels}; }
 template <class Memory, class Tensor>
 void forward(Exec const&, Least const&, Pass const&, Memory const& memory, Tensor const& x, Tensor const& y) {
-  y(0, 0, 0, 0) = x(0, 0, 0, 0) + static_cast<float>(memory.index);
+  y(0, 0, 0, 0) = x(0, 0, 0, 0) + static_cast<float>(memory.substream);
 }
 template <class Memory, class Tensor>
 void backward(Exec const&, Least const&, Pass const&, Memory const&, Tensor const&, Tensor const&, Tensor const& dy, Tensor const& dx) {
@@ -32,7 +32,7 @@ inline std::size_t scratch_size(Most const&, Shape, int batch, int workers) { re
 inline bool in_place(Most const&) { return true; }
 inline bool needs_output(Most const&) { return false; }
 inline bool couples_samples(Most const&, Pass const& pass) { return pass.mode == Mode::train; }
-inline std::uint32_t index_count(Most const&) { return 3; }
+inline std::uint32_t substream_count(Most const&) { return 3; }
 
 struct NoBackward {};
 inline Shape output_shape(NoBackward const&, Shape in) { return in; }
@@ -61,7 +61,7 @@ BOOST_AUTO_TEST_CASE(omitted_functions_have_defaults) {
   BOOST_TEST(!ign::layer::in_place_of(layer));
   BOOST_TEST(ign::layer::needs_output_of(layer));
   BOOST_TEST(!ign::layer::couples_samples_of(layer, pass_of(Role::data, Mode::train)));
-  BOOST_TEST(ign::layer::index_count_of(layer) == 1u);
+  BOOST_TEST(ign::layer::substream_count_of(layer) == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(defined_functions_are_found_by_argument_dependent_lookup) {
@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(defined_functions_are_found_by_argument_dependent_lookup) {
   BOOST_TEST(ign::layer::in_place_of(layer));
   BOOST_TEST(!ign::layer::needs_output_of(layer));
   BOOST_TEST(ign::layer::couples_samples_of(layer, pass_of(Role::data, Mode::train)));
-  BOOST_TEST(ign::layer::index_count_of(layer) == 3u);
+  BOOST_TEST(ign::layer::substream_count_of(layer) == 3u);
   BOOST_TEST(!ign::layer::couples_samples_of(layer, pass_of(Role::data, Mode::evaluate)));
 }
 
@@ -82,7 +82,7 @@ BOOST_AUTO_TEST_CASE(calls_reach_the_layer, *boost::unit_test::precondition(ign_
   Exec const exec;
   auto const x = make_tensor<float>(exec, "ign::test", 1, {}), y = make_tensor<float>(exec, "ign::test", 1, {});
   LayerMemory<float, Exec> memory;
-  memory.index = 4;
+  memory.substream = 4;
   BOOST_TEST(absent(memory.gradients));
   auto const in = tensor_ref<Exec>(x), out = tensor_ref<Exec>(y);
   in(0, 0, 0, 0) = 3;

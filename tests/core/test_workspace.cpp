@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(reserve_tensor_has_the_requested_extents) {
   Exec const exec;
   auto const x = make_tensor<float>(exec, "ign::test", 2, {3, 4, 5});
   Buffer<float, Exec> buffer("ign::test");
-  auto const like = tensor_like<float, Exec>(exec, tensor_ref<Exec>(x), buffer);
+  auto const like = reserve_like<float, Exec>(exec, tensor_ref<Exec>(x), buffer);
   BOOST_TEST(batch_of(like) == 2);
   BOOST_TEST(shape_of(like) == (Shape{3, 4, 5}));
   BOOST_TEST(like.data() == buffer.reserve(exec, 120).data());

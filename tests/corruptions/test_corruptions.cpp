@@ -58,7 +58,7 @@ double blurred(GaussianWindow const& window, int height, int width, int i, int j
   int const r = window.taps / 2;
   for (int a = -r; a <= r; ++a)
     for (int b = -r; b <= r; ++b) {
-      double const weight = std::exp(-(a * a + b * b) / (2 * window.deviation * window.deviation));
+      double const weight = std::exp(-(a * a + b * b) / (2 * window.sigma * window.sigma));
       total += weight;
       sum += weight * x(reflected(i + a, height), reflected(j + b, width));
     }

@@ -24,7 +24,7 @@ CorruptionMixture of_all_kinds() {
   return mixture;
 }
 
-constexpr Key key(std::uint64_t step = 5) { return {3, Stream::corruption, step, 16}; }
+constexpr Key key(std::uint64_t step = 5) { return {3, RandomStream::corruption, step, 16}; }
 
 template <class Real>
 struct Batch {
@@ -65,14 +65,14 @@ void check(int count, Shape image) {
     std::size_t const row = static_cast<std::size_t>(image.width) * image.channels;
     if (drawn.kind == CorruptionKind::none) Kokkos::deep_copy(expected, batch.x);
     if (drawn.kind == CorruptionKind::noise) {
-      BOOST_TEST((drawn.amount > 0 && drawn.amount < mixture.noise_deviation));
+      BOOST_TEST((drawn.amount > 0 && drawn.amount < mixture.noise_std));
       Key noise = key();
       noise.substream += 1;
       add_noise(exec, noise, drawn.amount, x, out);
     }
     if (drawn.kind == CorruptionKind::blur) {
-      BOOST_TEST((drawn.amount > 0 && drawn.amount < mixture.blur_deviation));
-      gaussian_blur(exec, {.taps = 13, .deviation = drawn.amount}, x, scratch, out);
+      BOOST_TEST((drawn.amount > 0 && drawn.amount < mixture.blur_sigma));
+      gaussian_blur(exec, {.taps = 13, .sigma = drawn.amount}, x, scratch, out);
     }
     if (drawn.kind == CorruptionKind::low_resolution) {
       BOOST_TEST((drawn.factor >= 2 && drawn.factor <= 4));
@@ -85,7 +85,7 @@ void check(int count, Shape image) {
       BOOST_TEST((drawn.top >= 0 && drawn.bottom <= image.height && drawn.left >= 0 && drawn.right <= image.width));
       for (auto const& [length, side] :
            {std::pair(drawn.bottom - drawn.top, image.height), std::pair(drawn.right - drawn.left, image.width)})
-        BOOST_TEST((length >= std::floor(mixture.box_least * side) && length <= std::ceil(mixture.box_most * side)));
+        BOOST_TEST((length >= std::floor(mixture.box_min * side) && length <= std::ceil(mixture.box_max * side)));
     }
     std::size_t missing = 0;
     for (std::size_t i = 0; i < image.size(); ++i) {
@@ -181,17 +181,17 @@ BOOST_AUTO_TEST_CASE(bad_input_is_an_error) {
   };
   for (double bad : {-1.0, nan, infinity}) {
     fails({.noise = bad});
-    fails({.noise_deviation = bad == infinity ? nan : bad});
-    fails({.blur_deviation = bad});
-    fails({.box_most = bad});
-    fails({.box_least = bad});
+    fails({.noise_std = bad == infinity ? nan : bad});
+    fails({.blur_sigma = bad});
+    fails({.box_max = bad});
+    fails({.box_min = bad});
     fails({.pixel_share = bad});
   }
   CorruptionMixture nothing;
   for (auto const kind : all_corruption_kinds) nothing.weight(kind) = 0;
   fails(nothing);
   fails({.low_resolution_factor = 1});
-  fails({.box_least = 0.6, .box_most = 0.5});
+  fails({.box_min = 0.6, .box_max = 0.5});
   BOOST_CHECK_EXCEPTION(
       corrupt(Exec{}, CorruptionMixture{}, key(), batch.ref(batch.x), batch.ref(batch.z), batch.ref(batch.x), batch.scratch), Error,
       id("ign.option.456"));

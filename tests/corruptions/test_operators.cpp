@@ -134,7 +134,7 @@ BOOST_AUTO_TEST_CASE(the_adjoint_of_a_blur_differs_at_borders) {
     for (auto const& window : windows) {
       int const r = window.taps / 2;
       double total = 0;
-      for (int k = -r; k <= r; ++k) total += std::exp(-0.5 * k * k / (window.deviation * window.deviation));
+      for (int k = -r; k <= r; ++k) total += std::exp(-0.5 * k * k / (window.sigma * window.sigma));
       check_operator(
           BlurOperator{window}, shape, shape,
           [&](auto const& visit) {
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(the_adjoint_of_a_blur_differs_at_borders) {
               for (int a = -r; a <= r; ++a)
                 for (int b = -r; b <= r; ++b)
                   visit(place(shape, n, i, j, c), place(shape, n, reflected(i + a, shape.height), reflected(j + b, shape.width), c),
-                        std::exp(-0.5 * (a * a + b * b) / (window.deviation * window.deviation)) / (total * total));
+                        std::exp(-0.5 * (a * a + b * b) / (window.sigma * window.sigma)) / (total * total));
             });
           },
           "blur by " + std::to_string(window.taps));

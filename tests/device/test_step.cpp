@@ -8,7 +8,7 @@
 #include <ign/nets/dcgan.hpp>
 #include <ign/optimizers/adam.hpp>
 #include <ign/policies/idempotent.hpp>
-#include <ign/policies/settling.hpp>
+#include <ign/policies/distillation.hpp>
 #include <ign/train/trainer.hpp>
 #include <ign_test/layer_check.hpp>
 #include <ign_test/listening.hpp>
@@ -49,8 +49,8 @@ BOOST_AUTO_TEST_CASE(launches) {
   BOOST_TEST(step.launches() == (math::vendor::serves_v<float, Exec> ? 96 : 105));  // a library's products are not Kokkos' launches
 }
 
-BOOST_AUTO_TEST_CASE(launches_of_settling) {
-  Heard const step = hear_step<Settling<decltype(mnist_small_net()), float, Exec>>();
+BOOST_AUTO_TEST_CASE(launches_of_distillation) {
+  Heard const step = hear_step<Distillation<decltype(mnist_small_net()), float, Exec>>();
   for (auto const& [label, count] : step.kernels) BOOST_TEST_MESSAGE(count << " × " << label);
   BOOST_TEST_MESSAGE(step.copies << " copies and fills; " << step.launches() << " in all");
   if (!math::vendor::serves_v<float, Exec>) BOOST_TEST(step.launches() == 95);
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(launches_of_settling) {
 
 // A value that came back to the host would need a fence to be read.
 BOOST_AUTO_TEST_CASE(nothing_waits_and_nothing_is_allocated) {
-  for (Heard const& step : {hear_step(), hear_step<Settling<decltype(mnist_small_net()), float, Exec>>()}) {
+  for (Heard const& step : {hear_step(), hear_step<Distillation<decltype(mnist_small_net()), float, Exec>>()}) {
     BOOST_TEST(step.fences == 0);
     BOOST_TEST(step.allocations == 0);
   }

@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(options_that_are_not_numbers_are_refused) {
   refused("ign.option.63", [&] { output_shape(GroupNorm{.groups = 1, .epsilon = x}, shape); });
   refused("ign.option.64", [&] { output_shape(BatchNorm{.momentum = x}, shape); });
   refused("ign.option.64", [&] { output_shape(BatchNorm{.epsilon = x}, shape); });
-  refused("ign.option.70", [&] { output_shape(Conv2d{.deviation = x}, shape); });
+  refused("ign.option.70", [&] { output_shape(Conv2d{.init_std = x}, shape); });
   refused("ign.option.80", [&] { validate(Schedule::constant(x), "rate"); });
   refused("ign.option.81", [&] { validate(Adam{.beta1 = x}); });
   refused("ign.option.82", [&] { validate(Sgd{.momentum = x}); });

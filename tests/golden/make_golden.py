@@ -237,7 +237,7 @@ def adversarial():
     out["losses"] = torch.tensor(rows)
     for prefix, net in nets.items():
         out |= {"final." + prefix + name: parameter for name, parameter in net.named_parameters()}
-    write("adversarial.safetensors", out, {"torch": torch.__version__})
+    write("gan.safetensors", out, {"torch": torch.__version__})
 
 
 def non_adversarial():
@@ -262,7 +262,7 @@ def non_adversarial():
         rows.append([reconstruction.item(), generation.item()])
     out["losses"] = torch.tensor(rows)
     out |= {"final." + name: parameter for name, parameter in f.named_parameters()}
-    write("non_adversarial.safetensors", out, {"torch": torch.__version__})
+    write("imle.safetensors", out, {"torch": torch.__version__})
 
 
 binary_cross_entropy()

@@ -268,24 +268,24 @@ void check_policy(io::SafeTensors const& file, Policy& policy) {
 
 template <class Real>
 void check_adversarial() {
-  auto const file = golden("adversarial.safetensors");
+  auto const file = golden("gan.safetensors");
   auto const noise = recorded_noise(file);
   DcganOptions<2> const options = {.image_channels = 1, .stages = {{{4}, {8}}}, .latent = {8, 2, 1, 0}, .bias_before_norm = false};
   auto const generator = dcgan_generator(options);
   auto const discriminator = dcgan_discriminator(options, MinibatchStddev{});
-  Adversarial<std::remove_const_t<decltype(generator)>, std::remove_const_t<decltype(discriminator)>, Real, Exec, Recorded> policy(
+  Gan<std::remove_const_t<decltype(generator)>, std::remove_const_t<decltype(discriminator)>, Real, Exec, Recorded> policy(
       Exec{}, generator, discriminator, {1, 1, 8}, {8, 8, 1}, {.source = {noise.data()}});
   check_policy<Real>(file, policy);
 }
 
 template <class Real>
 void check_non_adversarial() {
-  auto const file = golden("non_adversarial.safetensors");
+  auto const file = golden("imle.safetensors");
   auto const noise = recorded_noise(file);
   auto const net = sequential(Linear{16}, LeakyRelu{}, Linear{16}, LeakyRelu{}, Linear{2});
-  NonAdversarialOptions<Mse, Recorded> const options = {
+  ImleOptions<Mse, Recorded> const options = {
       .source = {noise.data()}, .reconstruction = Schedule::constant(1.3), .generation = Schedule::constant(0.7), .pool = 3};
-  NonAdversarial<std::remove_const_t<decltype(net)>, Real, Exec, Mse, Recorded> policy(Exec{}, net, {1, 1, 2}, options);
+  Imle<std::remove_const_t<decltype(net)>, Real, Exec, Mse, Recorded> policy(Exec{}, net, {1, 1, 2}, options);
   check_policy<Real>(file, policy);
 }
 

@@ -29,11 +29,11 @@ void train(Exec const& exec, Recipe const& recipe, ign::Batches<Exec> const& bat
 }
 
 // Both phases, the second one as a graph.
-void settle(Exec const& exec, ign::Batches<Exec> const& batches) {
+void distill(Exec const& exec, ign::Batches<Exec> const& batches) {
   ign::Idempotent game(exec, ign::mnist_small_net(), {32, 32, 1});
   ign::Trainer first(exec, game, ign::Ema{ign::Adam{}}, batches, {});
   first.step();
-  auto policy = ign::settle(first);
+  auto policy = ign::distill(first);
   ign::Trainer(exec, policy, ign::Adam{}, batches, {.use_graph = true}).step();
 }
 
@@ -41,10 +41,10 @@ void settle(Exec const& exec, ign::Batches<Exec> const& batches) {
 void steps_of_other_policies(Exec const& exec, ign::Batches<Exec> const& batches) {
   auto const options = ign::mnist_small_options();
   ign::Shape const image = {32, 32, 1};
-  ign::Adversarial gan(exec, ign::dcgan_generator(options), ign::dcgan_discriminator(options, ign::MinibatchStddev{}), {1, 1, 64}, image);
+  ign::Gan gan(exec, ign::dcgan_generator(options), ign::dcgan_discriminator(options, ign::MinibatchStddev{}), {1, 1, 64}, image);
   ign::Trainer(exec, gan, ign::Adam{}, batches, {}).step();
   ign::data::PointBatches<Exec> const points(ign::data::ring_mixture(), {});
-  ign::NonAdversarial imle(exec, ign::mlp(ign::Shape{1, 1, 2}, std::array{64}), {1, 1, 2});
+  ign::Imle imle(exec, ign::mlp(ign::Shape{1, 1, 2}, std::array{64}), {1, 1, 2});
   ign::Trainer(exec, imle, ign::Adam{}, points, {}).step();
 }
 

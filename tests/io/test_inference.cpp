@@ -92,8 +92,8 @@ BOOST_FIXTURE_TEST_CASE(a_samples_bits_do_not_depend_on_its_batch, Written) {
     auto const n = static_cast<std::size_t>(count);
     std::array<Vector<float, Exec>, 3> out = {make_vector<float>(exec, "ign::test", n * size),
                                               make_vector<float>(exec, "ign::test", n * size), make_vector<float>(exec, "ign::test", n)};
-    auto const part = samples<float, Exec>(as_tensor<float>(x, most, image), first, count);
-    auto const known = samples<float, Exec>(as_tensor<float>(mask, most, {image.height, image.width, 1}), first, count);
+    auto const part = batch_range(as_tensor<float>(x, most, image), first, count);
+    auto const known = batch_range(as_tensor<float>(mask, most, {image.height, image.width, 1}), first, count);
     f.project(exec, part, 2, as_tensor<float>(out[0], count, image));
     f.inpaint(exec, known, part, 3, as_tensor<float>(out[1], count, image));
     f.drift_scores(exec, part, VectorRef<float, Exec>(out[2]));

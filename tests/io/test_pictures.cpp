@@ -48,7 +48,7 @@ std::string text(Bytes const& bytes) { return {bytes.begin(), bytes.end()}; }
 io::Image random_image(std::size_t height, std::size_t width, std::size_t channels) {
   io::Image image{height, width, channels, Bytes(height * width * channels)};
   for (std::size_t i = 0; i < image.pixels.size(); ++i)
-    image.pixels[i] = static_cast<std::uint8_t>(random::bits(Key{ign_test::seed(), Stream::user}, static_cast<std::uint32_t>(i))[0]);
+    image.pixels[i] = static_cast<std::uint8_t>(random::bits(Key{ign_test::seed(), RandomStream::user}, static_cast<std::uint32_t>(i))[0]);
   return image;
 }
 

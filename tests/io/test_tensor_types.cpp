@@ -165,7 +165,7 @@ BOOST_FIXTURE_TEST_CASE(f64_becomes_float_on_request_only, Written) {
                                  0x1p-1074,
                                  0x1.ffffffffffffep-127};
   for (std::uint64_t i = 0; i < 20'000; ++i) {  // exponents about float's, fractions about its halves
-    auto const words = random::bits(Key{ign_test::seed(), Stream::user}, static_cast<std::uint32_t>(i));
+    auto const words = random::bits(Key{ign_test::seed(), RandomStream::user}, static_cast<std::uint32_t>(i));
     std::uint64_t fraction = (std::uint64_t{words[0]} << 32 | words[1]) & 0xfffffffffffffu;
     if (i % 3 == 0) fraction &= ~std::uint64_t{0xfffffff};
     numbers.push_back(std::ldexp(1 + std::ldexp(static_cast<double>(fraction), -52), static_cast<int>(words[2] % 284) - 157) *

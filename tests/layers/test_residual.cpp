@@ -65,7 +65,7 @@ void check_against_a_model(Residual<Layers...> const& layer, Shape in, int batch
   for (bool scaled : {false, true}) {
     Kokkos::deep_copy(dy, f.dy);
     BackwardOptions<double, Exec> options;
-    if (scaled) options.weight_scale = f.scale;
+    if (scaled) options.sample_weights = f.scale;
     model.backward(exec, tape, as_tensor<double>(dy, batch, in), as_tensor<double>(dx, batch, in), workspace, options);
     f.run_backward(pass, true, scaled, true);
     for (std::size_t i = 0; i < dx.size(); ++i) close(f.dx(i), before[i] + dx(i), "dx", i);
@@ -82,13 +82,13 @@ Shape output_shape(Reports const&, Shape in) { return in; }
 template <class Real>
 void forward(Exec const& exec, Reports const& layer, Pass const&, LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const& x,
              TensorRef<Real, Exec> const& y) {
-  layer.seen->push_back(memory.index);
+  layer.seen->push_back(memory.substream);
   Kokkos::deep_copy(exec, y, x);
 }
 template <class Real>
 void backward(Exec const& exec, Reports const& layer, Pass const&, LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const&,
               TensorRef<Real, Exec> const&, TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx) {
-  layer.seen->push_back(memory.index);
+  layer.seen->push_back(memory.substream);
   if (!absent(dx)) Kokkos::deep_copy(exec, dx, dy);
 }
 

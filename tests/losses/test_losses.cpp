@@ -114,13 +114,13 @@ BOOST_AUTO_TEST_CASE(forms_of_the_tightness_have_their_derivatives_and_limits) {
       double const h = 1e-6;
       auto const slope = [&](double TightnessInputs::*member) { return (moved(member, h) - moved(member, -h)) / (2 * h); };
       auto const variable = kind == SmoothingKind::batch ? &TightnessInputs::mean_tightness : &TightnessInputs::tightness;
-      BOOST_TEST(std::abs(term.by_tightness - slope(variable)) < 1e-8, name(kind) << " at " << t);
-      BOOST_TEST(std::abs(term.by_reconstruction - slope(&TightnessInputs::reconstruction)) < 1e-8, name(kind) << " at " << t);
-      BOOST_TEST((term.by_tightness >= -1 && term.by_tightness <= 0));
+      BOOST_TEST(std::abs(term.derivative_tightness - slope(variable)) < 1e-8, name(kind) << " at " << t);
+      BOOST_TEST(std::abs(term.derivative_reconstruction - slope(&TightnessInputs::reconstruction)) < 1e-8, name(kind) << " at " << t);
+      BOOST_TEST((term.derivative_tightness >= -1 && term.derivative_tightness <= 0));
     }
     BOOST_TEST(form.needs_noise_distance() == (kind == SmoothingKind::own_noise));
   }
-  auto const pull = [](SmoothingKind kind, double t) { return -Smoothing{kind, 1, 1e-6}.term({t, 0.5, t, 0.5, 0}).by_tightness; };
+  auto const pull = [](SmoothingKind kind, double t) { return -Smoothing{kind, 1, 1e-6}.term({t, 0.5, t, 0.5, 0}).derivative_tightness; };
   for (auto const kind : {SmoothingKind::paired, SmoothingKind::exponential}) {
     BOOST_TEST(pull(kind, 100) < 1e-12);
     BOOST_TEST(is_finite(Smoothing{kind, 1, 1e-6}.term({1e6, 0, 1e6, 0, 0}).value));  // R at its floor

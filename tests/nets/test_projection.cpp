@@ -9,7 +9,7 @@
 #include <ign/losses/l1.hpp>
 #include <ign/nets/dcgan.hpp>
 #include <ign/nets/frozen_projector.hpp>
-#include <ign/policies/projector.hpp>
+#include <ign/policies/model_with_workspace.hpp>
 #include <ign/sources/gaussian.hpp>
 #include <ign_test/layer_check.hpp>
 #include <ign_test/listening.hpp>
@@ -75,9 +75,9 @@ FrozenProjector<Net, Real, Exec> frozen_projector(Role images = Role::generated)
   return {Exec(), model<Real>(), images};
 }
 template <class Real>
-Projector<Net, Real, Exec> projector(Role images = Role::generated) {
+ModelWithWorkspace<Net, Real, Exec> projector(Role images = Role::generated) {
   Exec const exec;
-  Projector<Net, Real, Exec> made(exec, net(), image, 9, images);
+  ModelWithWorkspace<Net, Real, Exec> made(exec, net(), image, 9, images);
   Kokkos::deep_copy(exec, made.model().parameters(), model<Real>().parameters());
   Kokkos::deep_copy(exec, made.model().statistics(), model<Real>().statistics());
   exec.fence();
@@ -191,9 +191,9 @@ BOOST_AUTO_TEST_CASE(nothing_is_allocated_after_the_first_call) {
   auto const scores = make_vector<float>(exec, "ign::test::scores", batch);
   with_both<float>([&](std::string const& name, auto& p) {
     auto const all = [&](int count) {
-      auto const part = samples<float, Exec>(x, 0, count);
+      auto const part = batch_range(x, 0, count);
       p.apply(exec, Role::data, 2, part, part);
-      p.inpaint(exec, samples<float, Exec>(mask, 0, count), part, 2, part);
+      p.inpaint(exec, batch_range(mask, 0, count), part, 2, part);
       p.drift_scores(exec, part, VectorRef<float, Exec>(scores.data(), static_cast<std::size_t>(count)));
     };
     all(batch);

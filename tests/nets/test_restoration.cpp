@@ -100,10 +100,10 @@ struct MatrixProduct {
   }
 };
 void apply(Exec const& exec, Matrix const& a, Ref const& x, Ref const& y, Buffer<double, Exec>&) {
-  Kokkos::parallel_for("ign::test::matrix", indices(exec, y.size()), MatrixProduct<false>{a, x.data(), y.data()});
+  Kokkos::parallel_for("ign::test::matrix", range_policy(exec, y.size()), MatrixProduct<false>{a, x.data(), y.data()});
 }
 void apply_adjoint(Exec const& exec, Matrix const& a, Ref const& y, Ref const& x, Buffer<double, Exec>&) {
-  Kokkos::parallel_for("ign::test::matrix", indices(exec, x.size()), MatrixProduct<true>{a, y.data(), x.data()});
+  Kokkos::parallel_for("ign::test::matrix", range_policy(exec, x.size()), MatrixProduct<true>{a, y.data(), x.data()});
 }
 double step_size(Matrix const&, Shape) { return 0.01; }
 

@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(gradient_equals_differences_of_the_mean_cross_entropy) {
     Tape<double, Exec> tape;
     Workspace<double, Exec> workspace;
     Pass pass;
-    pass.key = {5, Stream::dropout, step};
+    pass.key = {5, RandomStream::dropout, step};
     model.forward(exec, pass, as_tensor<double>(x, batch, image), tape, workspace);
     exec.fence();
     double mean = 0;
@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(outputs_are_the_layers_and_do_not_depend_on_chunks) {
   for (int n = 0; n < count; ++n) {
     Tape<float, Exec> tape;
     Workspace<float, Exec> workspace;
-    net.model().forward(exec, pass_of(Role::data, Mode::evaluate), samples<float, Exec>(window, n, 1), tape, workspace);
+    net.model().forward(exec, pass_of(Role::data, Mode::evaluate), batch_range(window, n, 1), tape, workspace);
     exec.fence();
     auto const& rectified = tape.output(11);
     features.insert(features.end(), rectified.data(), rectified.data() + feature_count);

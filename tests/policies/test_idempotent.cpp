@@ -117,10 +117,10 @@ struct Definition {
     for (std::size_t i = 0; i < numbers; ++i) {
       std::size_t const n = i / image.size();
       TightnessTerm const now = term(tight[n], rec[n], mean(tight), radius[n]);
-      dx[i] = unit * (options.reconstruction.start + options.tightness.start * now.by_reconstruction) *
+      dx[i] = unit * (options.reconstruction.start + options.tightness.start * now.derivative_reconstruction) *
               options.distance.derivative_first(fx[i], x[i]);
       dv[i] = unit * options.idempotence.start * options.distance.derivative_first(v[i], fz[i]);
-      dw[i] = unit * options.tightness.start * now.by_tightness * options.distance.derivative_first(w[i], y[i]);
+      dw[i] = unit * options.tightness.start * now.derivative_tightness * options.distance.derivative_first(w[i], y[i]);
     }
     Image const none{};
     model.backward(exec, tape_x, view(dx), none, workspace);
@@ -143,7 +143,7 @@ void check(Net const& net, IdempotentOptions<D> const& options, bool differences
   auto const data = ign_test::random_vector<double>(numbers, 21, 0.5);
   auto const noise = make_vector<double>(exec, "ign::test", numbers);
   std::uint64_t const step = 3;
-  sample(exec, Gaussian{}, Key{ign_test::seed(), Stream::noise, step}, ign_test::as_tensor<double>(noise, batch, image));
+  sample(exec, Gaussian{}, Key{ign_test::seed(), RandomStream::noise, step}, ign_test::as_tensor<double>(noise, batch, image));
   definition.x.assign(data.data(), data.data() + numbers);
   definition.z.assign(noise.data(), noise.data() + numbers);
   definition.detach();

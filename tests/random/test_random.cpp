@@ -18,7 +18,7 @@ BOOST_AUTO_TEST_SUITE(randomness)
 
 // Known answers of Philox 4x32-10, from Random123's own kat_vectors.
 BOOST_AUTO_TEST_CASE(many_blocks_at_once_are_the_same_bits) {
-  Key const key{0x123456789abcdefu, Stream::user, 0x1fedcba987u, 77};
+  Key const key{0x123456789abcdefu, RandomStream::user, 0x1fedcba987u, 77};
   std::uint32_t words[4][24];
   random::bits_of_blocks(key, 1000, words);
   for (std::uint32_t i = 0; i < 24; ++i) {
@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(many_blocks_at_once_are_the_same_bits) {
 }
 
 BOOST_AUTO_TEST_CASE(bits_are_philox) {
-  auto const words = random::bits(Key{0, Stream{0}, 0, 0}, 0);
+  auto const words = random::bits(Key{0, RandomStream{0}, 0, 0}, 0);
   BOOST_TEST(words[0] == 0x6627e8d5u);
   BOOST_TEST(words[1] == 0xe169c58du);
   BOOST_TEST(words[2] == 0xbc57ac4cu);
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(permutation_is_a_bijection) {
 BOOST_AUTO_TEST_CASE(permutations_are_spread_evenly) {
   // The first place of many orders of 10: chi-square with 9 degrees of freedom passes 33.7 in one of ten thousand seeds.
   int counts[10] = {};
-  for (std::uint64_t epoch = 0; epoch < 5000; ++epoch) ++counts[Permutation({ign_test::seed(), Stream::order, epoch}, 10)(0)];
+  for (std::uint64_t epoch = 0; epoch < 5000; ++epoch) ++counts[Permutation({ign_test::seed(), RandomStream::order, epoch}, 10)(0)];
   double chi = 0;
   for (int c : counts) chi += (c - 500.0) * (c - 500.0) / 500;
   BOOST_TEST(chi < 33.7);

@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(a_full_disk_is_an_error_and_leaves_the_old_checkpoint, *boo
   auto const alone = folder.path / "alone";
   auto const one_phase = [](fs::path const& out) {  // whose checkpoints are of one size
     auto all = command(out, false);
-    all.insert(all.end(), {"--settling", "0"});
+    all.insert(all.end(), {"--distillation", "0"});
     return all;
   };
   BOOST_REQUIRE(Child(one_phase(alone), says).wait() == 0);

@@ -169,12 +169,12 @@ BOOST_AUTO_TEST_CASE(checkpoint_log_model_and_report_name_their_run) {
 BOOST_AUTO_TEST_CASE(a_finished_run_is_lengthened) {
   auto const out = path / "out";
   auto const checkpoint = (out / "checkpoint.safetensors").string();
-  BOOST_REQUIRE(train(out, {"--steps", "8", "--settling", "0"}).code == 0);
-  auto const done = train(out, {"--resume", checkpoint, "--settling", "0"});
+  BOOST_REQUIRE(train(out, {"--steps", "8", "--distillation", "0"}).code == 0);
+  auto const done = train(out, {"--resume", checkpoint, "--distillation", "0"});
   BOOST_TEST((done.code == 0 && done.says("all 8 steps of this run are done")), done.text);
-  auto const shorter = train(out, {"--resume", checkpoint, "--steps", "6", "--settling", "0"});
+  auto const shorter = train(out, {"--resume", checkpoint, "--steps", "6", "--distillation", "0"});
   BOOST_TEST((shorter.code == 1 && shorter.says("[ign.option.445]")), shorter.text);
-  auto const longer = train(out, {"--resume", checkpoint, "--steps", "12", "--settling", "0"});
+  auto const longer = train(out, {"--resume", checkpoint, "--steps", "12", "--distillation", "0"});
   BOOST_TEST((longer.code == 0 && longer.says("lengthened from 8 to 12 steps")), longer.text);
   auto const file = io::read_safetensors(checkpoint);
   auto const recipe = io::read_recipe(file);
@@ -191,35 +191,35 @@ BOOST_AUTO_TEST_CASE(a_finished_run_is_lengthened) {
   // Stopped on its way, it ends with the same bytes.
   auto const stopped = path / "stopped";
   auto const other = (stopped / "checkpoint.safetensors").string();
-  BOOST_REQUIRE(train(stopped, {"--steps", "8", "--settling", "0"}).code == 0);
-  BOOST_REQUIRE(train(stopped, {"--resume", other, "--steps", "12", "--seconds", "0.001", "--settling", "0"}).code == 0);
+  BOOST_REQUIRE(train(stopped, {"--steps", "8", "--distillation", "0"}).code == 0);
+  BOOST_REQUIRE(train(stopped, {"--resume", other, "--steps", "12", "--seconds", "0.001", "--distillation", "0"}).code == 0);
   BOOST_REQUIRE(io::steps_done(io::read_safetensors(other)) < 12u);
-  BOOST_REQUIRE(train(stopped, {"--resume", other, "--steps", "12", "--settling", "0"}).code == 0);
+  BOOST_REQUIRE(train(stopped, {"--resume", other, "--steps", "12", "--distillation", "0"}).code == 0);
   BOOST_TEST((ign_test::text_of(other) == ign_test::text_of(checkpoint)), "the stopped run has other bytes");
   // All other options are those of the run.
-  BOOST_TEST(train(out, {"--resume", checkpoint, "--steps", "16", "--lr", "0.5", "--settling", "0"}).says("'learning_rate'"));
+  BOOST_TEST(train(out, {"--resume", checkpoint, "--steps", "16", "--lr", "0.5", "--distillation", "0"}).says("'learning_rate'"));
 }
 
 // The step at which the second phase began stays.
-BOOST_AUTO_TEST_CASE(a_run_that_settles_is_lengthened) {
+BOOST_AUTO_TEST_CASE(a_run_with_two_phases_is_lengthened) {
   auto const out = path / "out";
   auto const checkpoint = (out / "checkpoint.safetensors").string();
   BOOST_REQUIRE(train(out, {"--steps", "8"}).code == 0);
-  BOOST_TEST(io::policy_name(io::read_safetensors(checkpoint)) == "settling");
-  BOOST_TEST(io::read_recipe(io::read_safetensors(checkpoint))["settling"]["steps"] == 3);
-  for (auto const& [steps, settled] : {std::pair("12", 7), std::pair("16", 11)}) {
+  BOOST_TEST(io::policy_name(io::read_safetensors(checkpoint)) == "distillation");
+  BOOST_TEST(io::read_recipe(io::read_safetensors(checkpoint))["distillation"]["steps"] == 3);
+  for (auto const& [steps, distilled] : {std::pair("12", 7), std::pair("16", 11)}) {
     auto const longer = train(out, {"--resume", checkpoint, "--steps", steps});
-    BOOST_TEST((longer.code == 0 && longer.says("are settling")), longer.text);
+    BOOST_TEST((longer.code == 0 && longer.says("are distillation")), longer.text);
     auto const recipe = io::read_recipe(io::read_safetensors(checkpoint));
-    BOOST_TEST(recipe["settling"]["steps"] == settled);
+    BOOST_TEST(recipe["distillation"]["steps"] == distilled);
     BOOST_TEST(recipe["learning_rate"]["total"] == 5);
   }
   auto const log = io::read_log(out / "log.jsonl");
   BOOST_TEST(log[1]["phase"] == "idempotent");
-  BOOST_TEST(log.back()["phase"] == "settling");
+  BOOST_TEST(log.back()["phase"] == "distillation");
   BOOST_TEST(log.back()["step"] == 16);
   BOOST_TEST(log.back()["learning_rate"].get<double>() == Schedule::cosine(1e-3, 0, 11).at(10));
-  BOOST_TEST(train(out, {"--resume", checkpoint, "--settling", "0"}).says("[ign.format.62]"));
+  BOOST_TEST(train(out, {"--resume", checkpoint, "--distillation", "0"}).says("[ign.format.62]"));
 
   // Stopped in either phase, a run ends with the same bytes.
   auto const whole = path / "whole", stopped = path / "stopped";
@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_settles_is_lengthened) {
     BOOST_REQUIRE(train(stopped, {"--resume", other, "--steps", "8", "--seconds", "0.001"}).code == 0);
     BOOST_REQUIRE(phases.size() < 9u);
   }
-  BOOST_TEST((phases.front() == "idempotent" && phases.back() == "settling"));
+  BOOST_TEST((phases.front() == "idempotent" && phases.back() == "distillation"));
   BOOST_TEST((ign_test::text_of(other) == ign_test::text_of(whole / "checkpoint.safetensors")), "the stopped run has other bytes");
 }
 

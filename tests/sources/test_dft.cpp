@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(a_sample_has_the_same_bits_with_one_thread_and_in_any_batch
   for (std::size_t i = 0; i < all.back.size(); ++i) BOOST_TEST_REQUIRE(all.back(i) == one.back(i));
   // The second image alone.
   auto const size = all.plan.spectrum_size();
-  math::dft(one.exec, one.plan, samples<float, Exec>(one.tensor(one.x), 1, 1), VectorRef<float, Exec>(one.spectra.data(), size),
+  math::dft(one.exec, one.plan, batch_range(one.tensor(one.x), 1, 1), VectorRef<float, Exec>(one.spectra.data(), size),
             VectorRef<float, Exec>(one.scratch.data(), size));
   one.exec.fence();
   for (std::size_t i = 0; i < size; ++i) BOOST_TEST_REQUIRE(all.spectra(size + i) == one.spectra(i));

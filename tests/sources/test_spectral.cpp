@@ -54,7 +54,7 @@ Vector<Real, Exec> draw(Spectral<Real, Exec> const& source, int count, std::uint
   Exec const exec;
   auto z = ign_test::random_vector<Real>(static_cast<std::size_t>(count) * source.image().size(), 3);
   Buffer<Real, Exec> scratch("ign::test");
-  sample(exec, source, Key{ign_test::seed(), Stream::noise, step}, ign_test::as_tensor<Real>(z, count, source.image()), scratch);
+  sample(exec, source, Key{ign_test::seed(), RandomStream::noise, step}, ign_test::as_tensor<Real>(z, count, source.image()), scratch);
   exec.fence();
   return z;
 }
@@ -112,11 +112,11 @@ void check_statistics(Shape shape, double tolerance) {
   exec.fence();
   Moments const expected(shape, data.all<double>());
   std::size_t const size = expected.mean.size();
-  BOOST_TEST_REQUIRE(source.numbers().size() == 2 * size);
+  BOOST_TEST_REQUIRE(source.state().size() == 2 * size);
   BOOST_TEST(source.images() == data_count);
   for (std::size_t i = 0; i < size; ++i) {
-    BOOST_TEST(std::abs(static_cast<double>(source.numbers()(i)) - expected.mean[i]) <= tolerance * static_cast<double>(shape.size()));
-    BOOST_TEST(std::abs(std::pow(static_cast<double>(source.numbers()(size + i)), 2) - expected.variance[i]) <=
+    BOOST_TEST(std::abs(static_cast<double>(source.state()(i)) - expected.mean[i]) <= tolerance * static_cast<double>(shape.size()));
+    BOOST_TEST(std::abs(std::pow(static_cast<double>(source.state()(size + i)), 2) - expected.variance[i]) <=
                tolerance * static_cast<double>(shape.size()));
   }
 }
@@ -160,7 +160,7 @@ std::vector<double> defined_covariance(Spectral<double, Exec> const& source, boo
       double const times = hermitian && !own ? 2 : 1;                // and so counted for both
       std::size_t const stored =
           l < columns ? static_cast<std::size_t>(k * columns + l) : static_cast<std::size_t>(minus_k * columns + minus_l);
-      double const a = source.numbers()(size + stored), b = source.numbers()(size + size / 2 + stored);
+      double const a = source.state()(size + stored), b = source.state()(size + size / 2 + stored);
       std::vector<double> real, imag;  // what a unit of each part gives at every pixel
       for (int y = 0; y < h; ++y)
         for (int x = 0; x < w; ++x) {
@@ -185,7 +185,7 @@ void check_covariance(Shape shape, bool hermitian) {
   auto numbers = make_vector<double>(exec, "ign::test", static_cast<std::size_t>(count) * static_cast<std::size_t>(count));
   auto const scratch = make_vector<double>(exec, "ign::test", numbers.size());
   auto const z = make_vector<double>(exec, "ign::test", static_cast<std::size_t>(count) * shape.size());
-  auto mean = bits(source.numbers());
+  auto mean = bits(source.state());
   for (std::size_t i = 0; i < mean.size() / 2; ++i) mean[i] = 0;
   source.restore(mean);
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) numbers(i * static_cast<std::size_t>(count) + i) = 1;
@@ -231,7 +231,7 @@ BOOST_AUTO_TEST_CASE(without_deviation_a_sample_is_the_mean_image) {
     Data const data(shape);
     auto const source = spectral_of<float>(exec, data.batches);
     exec.fence();
-    auto numbers = bits(source.numbers());
+    auto numbers = bits(source.state());
     std::fill(numbers.begin() + static_cast<std::ptrdiff_t>(numbers.size() / 2), numbers.end(), 0.0f);
     source.restore(numbers);
     auto const z = draw(source, 2);
@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_CASE(the_same_bits_for_every_number_of_threads_and_cut_into_batc
   auto const x = data.all<float>();
   single.reset(Exec{});
   for (int n = 0; n < static_cast<int>(data_count); ++n)
-    single.add(Exec{}, samples<float, Exec>(ign_test::as_tensor<float>(x, data_count, data.padded), n, 1), scratch);
+    single.add(Exec{}, batch_range(ign_test::as_tensor<float>(x, data_count, data.padded), n, 1), scratch);
   single.finish(Exec{});
   Exec{}.fence();
   BOOST_TEST(bits(all.numbers()) == bits(one.numbers()));
@@ -277,8 +277,8 @@ BOOST_AUTO_TEST_CASE(images_that_are_all_the_same_do_not_vary) {
     for (std::size_t i = 0; i < 30; ++i) bytes.push_back(static_cast<std::uint8_t>(i * i));
   auto const source = spectral_of<float>(exec, Batches<Exec>(exec, bytes, 40, {5, 6, 1}, {1}));
   exec.fence();
-  std::size_t const size = source.numbers().size() / 2;
-  for (std::size_t i = 0; i < size; ++i) BOOST_TEST(source.numbers()(size + i) == 0);
+  std::size_t const size = source.state().size() / 2;
+  for (std::size_t i = 0; i < size; ++i) BOOST_TEST(source.state()(size + i) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(per_batch_a_step_uses_the_statistics_of_its_own_batch) {
@@ -340,7 +340,7 @@ BOOST_AUTO_TEST_CASE(bad_input_is_refused_and_changes_nothing) {
   BOOST_CHECK_EXCEPTION(draw(source, 1), Error, id("ign.state.250"));
   Data const data({5, 5, 1});
   BOOST_CHECK_EXCEPTION(gather_statistics(exec, source, data.batches), Error, id("ign.shape.250"));
-  std::vector<float> numbers(source.numbers().size(), 1.0f);
+  std::vector<float> numbers(source.state().size(), 1.0f);
   BOOST_CHECK_EXCEPTION(source.restore(std::vector<float>(3)), Error, id("ign.shape.252"));
   numbers.back() = -1;
   BOOST_CHECK_EXCEPTION(source.restore(numbers), Error, id("ign.format.250"));
@@ -350,7 +350,7 @@ BOOST_AUTO_TEST_CASE(bad_input_is_refused_and_changes_nothing) {
   BOOST_TEST(source.images() == 0u);
   BOOST_TEST(!source.ready());
   BOOST_CHECK_EXCEPTION(source.finish(exec), Error, id("ign.state.250"));
-  for (std::size_t i = 0; i < source.numbers().size(); ++i) BOOST_TEST(source.numbers()(i) == 0);
+  for (std::size_t i = 0; i < source.state().size(); ++i) BOOST_TEST(source.state()(i) == 0);
   numbers[0] = -1;
   source.restore(numbers);
   BOOST_CHECK_NO_THROW(draw(source, 1));

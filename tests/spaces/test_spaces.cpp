@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_SUITE(spaces)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(random_numbers_have_the_same_bits, Exec, ign_test::Spaces) {
   Exec const exec;
-  Key const key = {ign_test::seed(), Stream::user, (std::uint64_t{1} << 40) + 3, 5};
+  Key const key = {ign_test::seed(), RandomStream::user, (std::uint64_t{1} << 40) + 3, 5};
   auto const uniform = make_vector<float>(exec, "ign::test", 4099), gaussian = make_vector<float>(exec, "ign::test", 4099);
   fill_uniform(exec, key, 1.0, VectorRef<float, Exec>(uniform));
   fill_gaussian(exec, key, 1.0, VectorRef<float, Exec>(gaussian));

@@ -45,7 +45,7 @@ struct Generates {
   bool on_step(T& trainer) {
     if (trainer.steps_done() == 5) {
       auto const samples = make_tensor<float>(trainer.exec(), "samples", 100, image);
-      trainer.policy().generate(trainer.exec(), Key{1, Stream::user, 1}, 1, TensorRef<float, Exec>(samples));
+      trainer.policy().generate(trainer.exec(), Key{1, RandomStream::user, 1}, 1, TensorRef<float, Exec>(samples));
     }
     return true;
   }
@@ -92,16 +92,16 @@ std::vector<double> run(bool use_graph, Optimizer const& optimizer, Smoothing co
 
 // The same of a second phase.
 template <class Source = Gaussian>
-std::vector<double> run_settling(bool use_graph, double iterated_share, std::uint64_t first = 0, Source const& source = {}) {
+std::vector<double> run_distillation(bool use_graph, double iterated_share, std::uint64_t first = 0, Source const& source = {}) {
   Exec const exec;
-  SettlingOptions<Mse, Source> objective;
+  DistillationOptions<Mse, Source> objective;
   objective.source = source;
   objective.reconstruction = Schedule::linear(1, 2, steps);
   objective.generation = Schedule::linear(2, 1, steps);
   objective.idempotence = Schedule::cosine(0.5, 0.1, steps);
   objective.iterated_share = iterated_share;
   Model<decltype(net()), float, Exec> const teacher(exec, net(), image, 3);
-  Settling policy(exec, teacher, objective, 7);
+  Distillation policy(exec, teacher, objective, 7);
   Batches<Exec> const batches(exec, pixels(), 18, image, {4});
   Trainer trainer(exec, policy, Adam{.beta1 = 0.5}, batches, {steps, 3, Schedule::cosine(1e-2, 0, steps), use_graph});
   trainer.set_steps_done(first);
@@ -167,11 +167,11 @@ BOOST_AUTO_TEST_CASE(leaves_the_same_bits) {
   same_bits("equilibrium", Adam{.beta1 = 0.5}, Smoothing{}, Gaussian{}, 0, Equilibrium{1.1, 1e-6, 0.1});
 }
 
-BOOST_AUTO_TEST_CASE(settling_leaves_the_same_bits) {
+BOOST_AUTO_TEST_CASE(distillation_leaves_the_same_bits) {
   Exec const exec;
-  for (double const share : {0.0, 0.25}) compare("share of iterates", run_settling(false, share), run_settling(true, share));
-  compare("from step 5", run_settling(false, 0.25, 5), run_settling(true, 0.25, 5));
-  BOOST_TEST(run_settling(true, 0.25).back() != run_settling(true, 0.0).back());
+  for (double const share : {0.0, 0.25}) compare("share of iterates", run_distillation(false, share), run_distillation(true, share));
+  compare("from step 5", run_distillation(false, 0.25, 5), run_distillation(true, 0.25, 5));
+  BOOST_TEST(run_distillation(true, 0.25).back() != run_distillation(true, 0.0).back());
 }
 
 BOOST_AUTO_TEST_CASE(goes_on_from_any_step) { same_bits("from step 5", Adam{.beta1 = 0.5}, Smoothing{}, Gaussian{}, 5); }
@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(adds_one_kernel_and_takes_no_memory_and_nothing_waits) {
     for (int i = 0; i < 8; ++i) {
       if (i == 5) {  // which takes new memory: the recording does not know where that lies
         auto const samples = make_tensor<float>(exec, "samples", 100, image);
-        policy.generate(exec, Key{1, Stream::user, 1}, 1, TensorRef<float, Exec>(samples));
+        policy.generate(exec, Key{1, RandomStream::user, 1}, 1, TensorRef<float, Exec>(samples));
       }
       Listening const listening;
       trainer.step();
@@ -232,10 +232,10 @@ BOOST_AUTO_TEST_CASE(adds_one_kernel_and_takes_no_memory_and_nothing_waits) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(settling_adds_one_kernel_and_takes_no_memory_and_nothing_waits) {
+BOOST_AUTO_TEST_CASE(distillation_adds_one_kernel_and_takes_no_memory_and_nothing_waits) {
   Exec const exec;
   Data const batches(exec, pixels(), 18, image, {4});
-  Settling policy(exec, net(), image, SettlingOptions<>{}, 7);
+  Distillation policy(exec, net(), image, DistillationOptions<>{}, 7);
   Trainer trainer(exec, policy, Adam{.beta1 = 0.5}, batches, {steps, 3, Schedule::constant(1e-3), true});
   std::vector<int> launches;
   for (int i = 0; i < 4; ++i) {
@@ -256,7 +256,7 @@ BOOST_AUTO_TEST_CASE(use_graph_is_refused_without_step_values) {
   Idempotent policy(exec, net(), image);
   ProvidesBatch const handed{batches, make_tensor<float>(exec, "handed", 4, image)};
   BOOST_CHECK_EXCEPTION(Trainer(exec, policy, Adam{}, handed, options), Error, refused);
-  NonAdversarial other(exec, net(), image);
+  Imle other(exec, net(), image);
   BOOST_CHECK_EXCEPTION(Trainer(exec, other, Adam{}, batches, options), Error, refused);
 }
 

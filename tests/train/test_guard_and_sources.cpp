@@ -59,13 +59,13 @@ struct Run {
     exec.fence();
     std::vector<float> all;
     for (auto const& v :
-         {policy.model().parameters(), policy.model().statistics(), trainer.optimizer_state(), policy.options().source.numbers()})
+         {policy.model().parameters(), policy.model().statistics(), trainer.optimizer_state(), policy.options().source.state()})
       all.insert(all.end(), v.data(), v.data() + v.size());
     return all;
   }
   std::vector<float> generated() {
     auto const z = make_tensor<float>(exec, "ign::test", 3, recipe.image);
-    policy.generate(exec, Key{3, Stream::user}, 1, TensorRef<float, Exec>(z));
+    policy.generate(exec, Key{3, RandomStream::user}, 1, TensorRef<float, Exec>(z));
     exec.fence();
     return std::vector<float>(z.data(), z.data() + z.size());
   }
@@ -230,7 +230,7 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_of_other_noise_is_refused_and_nothing_changes)
     return e.id() == "ign.format.62" && std::string(e.what()).find("'source' is \"spectral\"") != std::string::npos;
   });
   // Numbers that are no statistics.
-  auto const numbers = run.policy.options().source.numbers();
+  auto const numbers = run.policy.options().source.state();
   numbers(numbers.size() - 1) = -1;
   io::write_checkpoint(path, run.trainer, run.json);
   Run fresh(Exec{});
@@ -256,7 +256,7 @@ BOOST_AUTO_TEST_CASE(averaged_weights_come_and_go_without_a_trace) {
       BOOST_TEST(!same_bits(before, inside));
       std::size_t const n = visited.policy.model().parameters().size();
       auto const state = visited.trainer.optimizer_state();
-      BOOST_TEST(std::memcmp(before.data() + before.size() - visited.policy.options().source.numbers().size() - n, inside.data(),
+      BOOST_TEST(std::memcmp(before.data() + before.size() - visited.policy.options().source.state().size() - n, inside.data(),
                              n * sizeof(float)) == 0);  // the average was the last slot
     }
     BOOST_TEST(same_bits(before, visited.bits()));

@@ -27,24 +27,24 @@ std::vector<std::uint8_t> pixels() {
 }
 
 struct MakeNonAdversarial {
-  auto operator()(Exec const& exec) const { return NonAdversarial(exec, mnist_small_net(), {32, 32, 1}, {.pool = 3}, 5); }
+  auto operator()(Exec const& exec) const { return Imle(exec, mnist_small_net(), {32, 32, 1}, {.pool = 3}, 5); }
 };
 struct MakeAdversarial {
   auto operator()(Exec const& exec) const {
     auto const options = mnist_small_options();
-    return Adversarial(exec, dcgan_generator(options), dcgan_discriminator(options, MinibatchStddev{}), {1, 1, 64}, {32, 32, 1}, {}, 5);
+    return Gan(exec, dcgan_generator(options), dcgan_discriminator(options, MinibatchStddev{}), {1, 1, 64}, {32, 32, 1}, {}, 5);
   }
 };
 
-struct MakeSettling {
+struct MakeDistillation {
   auto operator()(Exec const& exec) const {
     Model<decltype(mnist_small_net()), float, Exec> const teacher(exec, mnist_small_net(), {32, 32, 1}, 3);
-    return Settling(exec, teacher, SettlingOptions<>{}, 5);
+    return Distillation(exec, teacher, DistillationOptions<>{}, 5);
   }
 };
 // The same run before it is resumed: its teacher is another one, until the checkpoint's is read.
 struct MakeUntaught {
-  auto operator()(Exec const& exec) const { return Settling(exec, mnist_small_net(), {32, 32, 1}, SettlingOptions<>{}, 5); }
+  auto operator()(Exec const& exec) const { return Distillation(exec, mnist_small_net(), {32, 32, 1}, DistillationOptions<>{}, 5); }
 };
 
 // A small run that owns all its parts.
@@ -103,7 +103,7 @@ template <class Policy>
 std::pair<std::size_t, double> modes_hit(Exec const& exec, Policy& policy, data::Mixture const& mixture) {
   std::size_t const count = 4000;
   auto const points = make_vector<float>(exec, "ign::test", 2 * count);
-  policy.generate(exec, Key{policy.seed(), Stream::user}, 1, ign_test::as_tensor<float>(points, count, {1, 1, 2}));
+  policy.generate(exec, Key{policy.seed(), RandomStream::user}, 1, ign_test::as_tensor<float>(points, count, {1, 1, 2}));
   exec.fence();
   std::vector<std::size_t> hits(mixture.mode_count(), 0);
   double good = 0;
@@ -121,7 +121,7 @@ std::pair<std::size_t, double> modes_hit(Exec const& exec, Policy& policy, data:
 
 }  // namespace
 
-using Policies = std::tuple<MakeNonAdversarial, MakeAdversarial, MakeSettling>;
+using Policies = std::tuple<MakeNonAdversarial, MakeAdversarial, MakeDistillation>;
 
 BOOST_AUTO_TEST_SUITE(policies)
 
@@ -167,9 +167,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_resumed_run_has_the_bits_of_an_uninterrupted_one
 BOOST_AUTO_TEST_CASE(a_checkpoint_keeps_the_teacher) {
   Folder const folder;
   auto const path = folder.path / "checkpoint.safetensors";
-  Run<MakeSettling> whole(Exec{});
+  Run<MakeDistillation> whole(Exec{});
   whole.trainer.train();
-  Run<MakeSettling> first(Exec{});
+  Run<MakeDistillation> first(Exec{});
   first.trainer.train(io::Checkpoints(path, 0, first.json), StopAtSeven{});
   Run<MakeUntaught> second(Exec{});
   BOOST_TEST(!same_bits(first.bits(), second.bits()));
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_keeps_the_teacher) {
 BOOST_AUTO_TEST_CASE(a_checkpoint_with_a_damaged_teacher_changes_nothing) {
   Folder const folder;
   auto const path = folder.path / "checkpoint.safetensors";
-  Run<MakeSettling> first(Exec{});
+  Run<MakeDistillation> first(Exec{});
   for (int i = 0; i < 2; ++i) first.trainer.step();
   io::write_checkpoint(path, first.trainer, first.json);
   Run<MakeUntaught> second(Exec{});
@@ -257,9 +257,9 @@ BOOST_AUTO_TEST_CASE(non_adversarial_covers_the_modes_of_a_ring) {
   Exec const exec = ign_test::one_thread();  // the kernels are too small for more threads
   data::PointBatches<Exec> const batches(data::ring_mixture(), {.batch = 16});
   // Weights that keep the size of what passes through: by those of N(0, 0.02²) a small net's image of z is a point at first.
-  auto const linear = [](int features, int inputs) { return Linear{.features = features, .deviation = 1 / std::sqrt(inputs)}; };
+  auto const linear = [](int features, int inputs) { return Linear{.features = features, .init_std = 1 / std::sqrt(inputs)}; };
   auto const net = sequential(linear(64, 2), LeakyRelu{}, linear(64, 64), LeakyRelu{}, linear(64, 64), LeakyRelu{}, linear(2, 64));
-  NonAdversarial policy(exec, net, {1, 1, 2}, NonAdversarialOptions<>{.pool = 2}, ign_test::seed());
+  Imle policy(exec, net, {1, 1, 2}, ImleOptions<>{.pool = 2}, ign_test::seed());
   std::uint64_t const steps = 4000;
   Trainer trainer(exec, policy, Adam{.beta1 = 0.9}, batches, {steps, steps / 4, Schedule::cosine(3e-3, 0, steps)});
   BOOST_TEST(modes_hit(exec, policy, batches.mixture()).first < 7u);

@@ -43,7 +43,7 @@ struct Chunks {
 template <class Exec, class Body>
 void for_each_chunk(std::string const& label, Exec const& exec, std::size_t rows, std::size_t size, Body const& body) {
   std::size_t const per_row = (size + chunk_length_v<Exec> - 1) / chunk_length_v<Exec>;
-  Kokkos::parallel_for(label, indices(exec, rows * per_row), detail::Chunks<Exec, Body>{body, size, per_row});
+  Kokkos::parallel_for(label, range_policy(exec, rows * per_row), detail::Chunks<Exec, Body>{body, size, per_row});
 }
 
 }  // namespace ign

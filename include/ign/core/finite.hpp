@@ -72,7 +72,7 @@ KOKKOS_FORCEINLINE_FUNCTION constexpr bool is_nan_in_memory(Real const& x) {
 
 /// Returns x if x is NaN, else y. Selects between integer words, so that loops with it vectorise.
 template <Scalar Real>
-KOKKOS_FORCEINLINE_FUNCTION constexpr Real nan_or(Real x, Real y) {
+KOKKOS_FORCEINLINE_FUNCTION constexpr Real propagate_nan(Real x, Real y) {
   using Word = typename detail::FloatBits<Real>::Word;
   auto const bits = __builtin_bit_cast(Word, x);
   bool const nan = (bits & detail::FloatBits<Real>::magnitude) > detail::FloatBits<Real>::exponent;

@@ -20,7 +20,7 @@ auto lightweight(Policy const& policy) {
 
 /// Range policy over the indices 0 to count - 1, with the same hint.
 template <class Exec>
-auto indices(Exec const& exec, std::size_t count) {
+auto range_policy(Exec const& exec, std::size_t count) {
   return lightweight(Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, count));
 }
 

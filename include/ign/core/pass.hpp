@@ -60,7 +60,7 @@ struct Pass {
   std::array<Role, max_segments> roles = {Role::data, Role::source, Role::generated};  ///< role of each segment
   bool update_statistics = true;                                                       ///< update running statistics, in train mode
   Precision precision = Precision::full;                                               ///< precision of matrix products, in train mode
-  Key key = {1, Stream::dropout};                                                      ///< key of the layers' random numbers, in train mode
+  Key key = {1, RandomStream::dropout};                                                      ///< key of the layers' random numbers, in train mode
 };
 
 /// A pass with a single segment.

@@ -127,7 +127,7 @@ TensorRef<Real, Exec> samples(TensorRef<Real, Exec> const& tensor, int first, in
   return TensorRef<Real, Exec>(tensor.data() + first * size, count, tensor.extent(1), tensor.extent(2), tensor.extent(3));
 }
 
-/// Overload for owning tensors and other Views: `samples(images, 0, 16)`.
+/// Overload for owning tensors and other Views: `batch_range(images, 0, 16)`.
 template <TensorView View>
 auto samples(View const& tensor, int first, int count) {
   using Ref =

@@ -71,7 +71,7 @@ constexpr bool complete() {
       requires(C const& corruption, Exec const& exec, Key const& key, TensorRef<Real, Exec> const& x, Buffer<Real, Exec>& scratch) {
         corrupt(exec, corruption, key, x, x, x, scratch);
       },
-      "ign::Settling: a corruption has `corrupt(exec, corruption, key, x, z, y, scratch)` in its own namespace: see "
+      "ign::Distillation: a corruption has `corrupt(exec, corruption, key, x, z, y, scratch)` in its own namespace: see "
       "ign/corruptions/corruption.hpp");
   return true;
 }

@@ -39,7 +39,7 @@ struct WindowWeights {
     for (int k = -radius; k <= radius; ++k) weights[k + radius] = static_cast<Real>(value(k, deviation) / sum);
   }
   /// \throws Error [ign.option.318] on an impossible window
-  explicit WindowWeights(GaussianWindow const& window) : WindowWeights(checked(window).taps / 2, window.deviation) {}
+  explicit WindowWeights(GaussianWindow const& window) : WindowWeights(checked(window).taps / 2, window.sigma) {}
 
  private:
   KOKKOS_FUNCTION static double value(int k, double deviation) {
@@ -47,9 +47,9 @@ struct WindowWeights {
     return Kokkos::exp(-0.5 * place * place);
   }
   static GaussianWindow const& checked(GaussianWindow const& window) {
-    require(window.taps >= 1 && window.taps <= most && window.taps % 2 == 1 && is_finite(window.deviation) && window.deviation > 0 &&
-                window.deviation < 1e30,
-            Fault::option, 318, "Gaussian window: ", window.taps, " taps, deviation ", window.deviation,
+    require(window.taps >= 1 && window.taps <= most && window.taps % 2 == 1 && is_finite(window.sigma) && window.sigma > 0 &&
+                window.sigma < 1e30,
+            Fault::option, 318, "Gaussian window: ", window.taps, " taps, deviation ", window.sigma,
             ", expected an odd number of 1 to 63 taps and a positive standard deviation");
     return window;
   }
@@ -210,7 +210,7 @@ struct LowResolution {
 template <Scalar Real, class Exec>
 void grey(Exec const& exec, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
   detail::require_same_extents("grey", x, y);
-  Kokkos::parallel_for("ign::grey", indices(exec, x.extent(0) * x.extent(1) * x.extent(2)),
+  Kokkos::parallel_for("ign::grey", range_policy(exec, x.extent(0) * x.extent(1) * x.extent(2)),
                        detail::Grey<Real>{x.data(), y.data(), static_cast<int>(x.extent(3))});
 }
 
@@ -249,7 +249,7 @@ void low_resolution(Exec const& exec, int factor, Upscaling upscaling, TensorRef
   detail::require_same_extents("low_resolution", x, y);
   require(factor >= 1, Fault::option, 319, "low_resolution: factor ", factor, ", expected 1 or more");
   require(x.data() != y.data() || x.size() == 0, Fault::option, 319, "low_resolution: x and y are the same memory, expected two tensors");
-  Kokkos::parallel_for("ign::low_resolution", indices(exec, x.extent(0) * x.extent(1) * x.extent(2)),
+  Kokkos::parallel_for("ign::low_resolution", range_policy(exec, x.extent(0) * x.extent(1) * x.extent(2)),
                        detail::LowResolution<Real, Exec>{x, y, {factor, upscaling}});
 }
 

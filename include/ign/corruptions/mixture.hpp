@@ -41,7 +41,7 @@ constexpr char const* name(CorruptionKind kind) {
 }
 
 /// Options of random corruptions. Each sample gets one kind, with a probability proportional to its weight, and an amount that is uniform
-/// between 0 (of low resolution 2, of boxes `box_least`) and the largest one.
+/// between 0 (of low resolution 2, of boxes `box_min`) and the largest one.
 struct CorruptionMixture {
   double none = 2;              ///< weight of no corruption, ≥ 0
   double noise = 1;             ///< weight of noise, ≥ 0
@@ -52,11 +52,11 @@ struct CorruptionMixture {
   double grey = 0;              ///< weight of grey, ≥ 0
   double sketch = 0;            ///< weight of sketch, ≥ 0
 
-  double noise_deviation = 0.4;   ///< largest standard deviation of the noise, ≥ 0
-  double blur_deviation = 2;      ///< largest standard deviation of the blur, pixels, in (0, 10]
+  double noise_std = 0.4;   ///< largest standard deviation of the noise, ≥ 0
+  double blur_sigma = 2;      ///< largest standard deviation of the blur, pixels, in (0, 10]
   int low_resolution_factor = 4;  ///< largest factor of low resolution, ≥ 2
-  double box_least = 0.2;         ///< smallest side of a rectangle, as share of the image's side, in [0, box_most]
-  double box_most = 0.5;          ///< largest side of a rectangle, in [box_least, 1]
+  double box_min = 0.2;         ///< smallest side of a rectangle, as share of the image's side, in [0, box_max]
+  double box_max = 0.5;          ///< largest side of a rectangle, in [box_min, 1]
   double pixel_share = 0.5;       ///< largest share of missing pixels, in [0, 1]
 
   static constexpr char const* name = "mixture";  ///< name in files
@@ -74,11 +74,11 @@ struct CorruptionMixture {
 inline std::vector<std::pair<std::string, double>> describe(CorruptionMixture const& mixture) {
   std::vector<std::pair<std::string, double>> options;
   for (auto const kind : all_corruption_kinds) options.emplace_back(name(kind), mixture.weight(kind));
-  options.insert(options.end(), {{"noise_deviation", mixture.noise_deviation},
-                                 {"blur_deviation", mixture.blur_deviation},
+  options.insert(options.end(), {{"noise_std", mixture.noise_std},
+                                 {"blur_sigma", mixture.blur_sigma},
                                  {"low_resolution_factor", mixture.low_resolution_factor},
-                                 {"box_least", mixture.box_least},
-                                 {"box_most", mixture.box_most},
+                                 {"box_min", mixture.box_min},
+                                 {"box_max", mixture.box_max},
                                  {"pixel_share", mixture.pixel_share}});
   return options;
 }
@@ -98,11 +98,11 @@ inline void validate(CorruptionMixture const& mixture) {
   auto const in_range = [](char const* what, double value, double least, double most) {
     require(value >= least && value <= most, Fault::option, 455, "corruptions: ", what, ' ', value, ", expected ", least, " to ", most);
   };
-  in_range("noise_deviation", mixture.noise_deviation, 0, 1e30);
-  in_range("blur_deviation", mixture.blur_deviation, 1e-3, 10);
+  in_range("noise_std", mixture.noise_std, 0, 1e30);
+  in_range("blur_sigma", mixture.blur_sigma, 1e-3, 10);
   in_range("low_resolution_factor", mixture.low_resolution_factor, 2, 1 << 20);
-  in_range("box_most", mixture.box_most, 0, 1);
-  in_range("box_least", mixture.box_least, 0, mixture.box_most);
+  in_range("box_max", mixture.box_max, 0, 1);
+  in_range("box_min", mixture.box_min, 0, mixture.box_max);
   in_range("pixel_share", mixture.pixel_share, 0, 1);
 }
 
@@ -121,15 +121,15 @@ struct DrawnCorruption {
 struct DrawCorruption {
   Key key;
   Kokkos::Array<double, corruption_kinds> cumulative{};
-  double noise, blur, box_least, box_most, pixels;
+  double noise, blur, box_min, box_max, pixels;
   int factor, height, width;
 
   DrawCorruption(CorruptionMixture const& mixture, Key const& of, Shape image)
       : key(of),
-        noise(mixture.noise_deviation),
-        blur(mixture.blur_deviation),
-        box_least(mixture.box_least),
-        box_most(mixture.box_most),
+        noise(mixture.noise_std),
+        blur(mixture.blur_sigma),
+        box_min(mixture.box_min),
+        box_max(mixture.box_max),
         pixels(mixture.pixel_share),
         factor(mixture.low_resolution_factor),
         height(image.height),
@@ -173,7 +173,7 @@ struct DrawCorruption {
  private:
   // A random range within [0, side).
   KOKKOS_FUNCTION void range(int side, std::uint32_t length_bits, std::uint32_t place_bits, int& begin, int& end) const {
-    double const share = box_least + (box_most - box_least) * static_cast<double>(random::uniform(length_bits));
+    double const share = box_min + (box_max - box_min) * static_cast<double>(random::uniform(length_bits));
     auto const length = static_cast<int>(share * side + 0.5);  // NOLINT(bugprone-incorrect-roundings): share and side are not negative
     begin = static_cast<int>(static_cast<double>(random::uniform(place_bits)) * (side - length + 1));
     end = begin + length;
@@ -197,7 +197,7 @@ struct CorruptedImages {
   KOKKOS_FUNCTION std::size_t row_of(std::size_t row) const { return row * row_size(); }
   KOKKOS_FUNCTION WindowWeights<Real> window(DrawnCorruption const& drawn) const {
     return drawn.kind == CorruptionKind::blur ? WindowWeights<Real>(blur_radius, drawn.amount)
-                                              : WindowWeights<Real>(sketch_window.taps / 2, sketch_window.deviation);
+                                              : WindowWeights<Real>(sketch_window.taps / 2, sketch_window.sigma);
   }
   KOKKOS_FUNCTION Real grey(Real const* pixel) const {
     Real sum = 0;
@@ -367,7 +367,7 @@ void corrupt(Exec const& exec, CorruptionMixture const& mixture, Key const& key,
                                                 image.height,
                                                 image.width,
                                                 image.channels,
-                                                static_cast<int>(std::ceil(3 * mixture.blur_deviation))};
+                                                static_cast<int>(std::ceil(3 * mixture.blur_sigma))};
   std::size_t const rows = x.extent(0) * x.extent(1), size = x.extent(2) * x.extent(3);
   for_each_chunk("ign::corrupt::prepare", exec, rows, size, detail::PrepareCorruption<Real>{images});
   for_each_chunk("ign::corrupt::finish", exec, rows, size, detail::FinishCorruption<Real>{images});

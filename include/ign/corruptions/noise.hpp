@@ -51,7 +51,7 @@ void add_noise(Exec const& exec, Key const& key, double deviation, TensorRef<Rea
   detail::require_same_extents("add_noise", x, y);
   require(is_finite(deviation) && deviation >= 0 && deviation < 1e30, Fault::option, 317, "add_noise: deviation ", deviation,
           ", expected a finite number from 0");
-  Kokkos::parallel_for("ign::add_noise", indices(exec, (x.size() + 3) / 4),
+  Kokkos::parallel_for("ign::add_noise", range_policy(exec, (x.size() + 3) / 4),
                        detail::AddNoise<Real>{key, static_cast<Real>(deviation), x.data(), y.data(), x.size()});
 }
 

@@ -106,7 +106,7 @@ struct ScaleBorder {
 template <Scalar Real, class Exec>
 void scale_border(Exec const& exec, double factor, TensorRef<Real, Exec> const& from, TensorRef<Real, Exec> const& to) {
   auto const [height, width, channels] = shape_of(from);
-  Kokkos::parallel_for("ign::blur::scale_border", indices(exec, from.extent(0) * from.extent(1) * from.extent(2)),
+  Kokkos::parallel_for("ign::blur::scale_border", range_policy(exec, from.extent(0) * from.extent(1) * from.extent(2)),
                        ScaleBorder<Real>{static_cast<Real>(factor), from.data(), to.data(), height, width, channels});
 }
 
@@ -145,13 +145,13 @@ template <Scalar Real, class Exec>
 void apply(Exec const& exec, BlockMeanOperator const& a, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y,
            Buffer<Real, Exec>&) {
   auto const blocks = detail::blocks_of<Real, Exec>(a, x, y);
-  Kokkos::parallel_for("ign::block_mean::apply", indices(exec, y.size()), detail::BlockMeans<Real>{blocks, x.data(), y.data()});
+  Kokkos::parallel_for("ign::block_mean::apply", range_policy(exec, y.size()), detail::BlockMeans<Real>{blocks, x.data(), y.data()});
 }
 template <Scalar Real, class Exec>
 void apply_adjoint(Exec const& exec, BlockMeanOperator const& a, TensorRef<Real, Exec> const& y, TensorRef<Real, Exec> const& x,
                    Buffer<Real, Exec>&) {
   auto const blocks = detail::blocks_of<Real, Exec>(a, x, y);
-  Kokkos::parallel_for("ign::block_mean::apply_adjoint", indices(exec, x.size()), detail::BlockShares<Real>{blocks, y.data(), x.data()});
+  Kokkos::parallel_for("ign::block_mean::apply_adjoint", range_policy(exec, x.size()), detail::BlockShares<Real>{blocks, y.data(), x.data()});
 }
 inline double step_size(BlockMeanOperator const& a, Shape image) {
   Shape const blocks = a.measured(image);  // the last block of an axis is the smallest

@@ -117,7 +117,7 @@ struct DrawPoints {
 template <Scalar Real, class Exec>
 void draw(Exec const& exec, Mixture const& mixture, Key const& key, TensorRef<Real, Exec> const& x) {
   require(shape_of(x) == mixture.shape(), Fault::shape, 275, "mixture: points of ", shape_of(x), ", expected ", mixture.shape());
-  Kokkos::parallel_for("ign::mixture", indices(exec, x.extent(0)), detail::DrawPoints<Real>{mixture, key, x.data()});
+  Kokkos::parallel_for("ign::mixture", range_policy(exec, x.extent(0)), detail::DrawPoints<Real>{mixture, key, x.data()});
 }
 
 /// Options of PointBatches.
@@ -148,7 +148,7 @@ class PointBatches {
   /// \throws Error [ign.shape.275] on other extents
   template <Scalar Real>
   void gather(Exec const& exec, FutureValue<std::uint64_t> const& step, TensorRef<Real, Exec> const& x) const {
-    draw(exec, m_mixture, Key{m_options.seed, Stream::points, step}, x);
+    draw(exec, m_mixture, Key{m_options.seed, RandomStream::points, step}, x);
   }
 
  private:

@@ -84,11 +84,11 @@ struct RecipeFields {
   Precision precision;
   nlohmann::ordered_json optimizer;
   int batch;
-  std::optional<SettlingPhase> settling;
-  std::uint64_t first_steps;  // before settling
+  std::optional<DistillationPhase> distillation;
+  std::uint64_t first_steps;  // before distillation
 };
 
-inline nlohmann::ordered_json settling_json(SettlingPhase const& phase, std::uint64_t steps) {
+inline nlohmann::ordered_json distillation_json(DistillationPhase const& phase, std::uint64_t steps) {
   nlohmann::ordered_json corruption;
   for (auto const& [option, value] : describe(phase.corruption)) corruption[option] = value;
   return {{"steps", steps},
@@ -120,7 +120,7 @@ inline nlohmann::ordered_json recipe_json(RecipeFields const& r, std::uint64_t s
       {"steps", options.steps},
       {"report_every", options.report_every},
       {"seed", seed}};
-  if (r.settling) json["settling"] = settling_json(*r.settling, options.steps - r.first_steps);
+  if (r.distillation) json["distillation"] = distillation_json(*r.distillation, options.steps - r.first_steps);
   return json;
 }
 
@@ -148,8 +148,8 @@ nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, 
                               .precision = o.precision,
                               .optimizer = optimizer_json(optimizer),
                               .batch = recipe.batch,
-                              .settling = recipe.settling,
-                              .first_steps = recipe.steps_before_settling(options.steps)},
+                              .distillation = recipe.distillation,
+                              .first_steps = recipe.first_phase_steps(options.steps)},
                              seed, options);
 }
 /// The same with the optimizer of the recipe.
@@ -207,7 +207,7 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
   policy::for_each_frozen_model_of(trainer.policy(), add_model);
   if constexpr (detail::KeepsSource<Policy>) {
     auto const& source = trainer.policy().options().source;
-    arrays.add("source.", detail::source_arrays(source), detail::host_copy(source.numbers()).data());
+    arrays.add("source.", detail::source_arrays(source), detail::host_copy(source.state()).data());
   }
   arrays.entries.push_back(safetensor_entry<double>("training.loss_sums", {sums.size()}, std::span<double const>(sums)));
   write_safetensors(path, arrays.entries, metadata);
@@ -242,7 +242,7 @@ void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& traine
   using Real = typename Policy::scalar_type;
   auto state = detail::host_copy(trainer.optimizer_state());
   auto sums = detail::host_copy(trainer.policy().loss_sums());
-  std::vector<detail::FileNumbers<Real>> models;  // all are read before any is copied
+  std::vector<detail::FileState<Real>> models;  // all are read before any is copied
   std::size_t offset = 0;
   policy::for_each_model_of(trainer.policy(), [&](std::string const& prefix, auto const& model) {
     models.emplace_back(file, model, prefix, "", Conversion::none);

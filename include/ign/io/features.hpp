@@ -34,7 +34,7 @@ struct FeatureFile {
 namespace detail {
 
 /// Number of elements in the arrays of a feature net whose size depends on images and classes.
-inline std::uint64_t least_numbers_of_features(Shape image, int classes) {
+inline std::uint64_t minimum_feature_values(Shape image, int classes) {
   auto const size = [](int extent) { return static_cast<std::uint64_t>(extent); };
   return std::uint64_t{9} * 32 * size(image.channels) +
          size(feature_count) * (size(image.height / 8) * size(image.width / 8) * 128 + size(classes));
@@ -96,7 +96,7 @@ FeatureFile<Real, Exec> read_features(Exec const& exec, std::filesystem::path co
   std::uint64_t held = 0;  // elements of all types
   for (auto const& [name, tensor] : file.tensors())
     if (tensor.dtype != DType::other) held += tensor.bytes.size() / dtype_size(tensor.dtype);
-  std::uint64_t const asked = detail::least_numbers_of_features(image, classes);
+  std::uint64_t const asked = detail::minimum_feature_values(image, classes);
   require(asked <= held, Fault::format, 342, path.string(), ": a feature net for ", classes, " classes of images ", image, " has at least ",
           asked, " elements, found ", held, ": the file is damaged");
   FeatureNet<Real, Exec> const net(exec, image, classes);

@@ -32,7 +32,7 @@ struct LoadOptions {
   std::string
       prefix{};  ///< of the model's names in the file: "generator." where there are several models, "module." from PyTorch's wrappers
   bool average = false;                       ///< read the averaged weights of an Ema
-  Role images = Role::generated;              ///< role of f's own output in training: Role::data for a NonAdversarial
+  Role images = Role::generated;              ///< role of f's own output in training: Role::data for a Imle
   Conversion conversion = Conversion::exact;  ///< of values in another floating-point type
 };
 

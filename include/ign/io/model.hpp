@@ -150,11 +150,11 @@ void check_net(SafeTensors const& file, Model const& model, std::string const& p
 
 /// A model's state from a file. All are read before any is copied to the model.
 template <class Real>
-struct FileNumbers {
+struct FileState {
   std::vector<Real> parameters, statistics;
 
   template <class Model>
-  FileNumbers(SafeTensors const& file, Model const& model, std::string const& prefix, std::string const& slot, Conversion conversion)
+  FileState(SafeTensors const& file, Model const& model, std::string const& prefix, std::string const& slot, Conversion conversion)
       : parameters(model.parameters().size()), statistics(model.statistics().size()) {
     auto const missing = missing_array(file, model.parameter_arrays(), model.statistic_arrays(), prefix, slot);
     if (missing.advice.empty()) check_net(file, model, prefix);  // for another net its message is more helpful than a missing name
@@ -221,7 +221,7 @@ inline Shape recipe_image(SafeTensors const& file, nlohmann::ordered_json const&
 template <class Net, class Real, class Exec>
 void read_model(SafeTensors const& file, Model<Net, Real, Exec> const& model, std::string const& prefix = "", std::string const& slot = "",
                 Conversion conversion = Conversion::exact) {
-  detail::FileNumbers<Real>(file, model, prefix, slot, conversion).copy_to(model);
+  detail::FileState<Real>(file, model, prefix, slot, conversion).copy_to(model);
 }
 
 /// Writes a model's state and the description of its net, atomically, for load_projector and for PyTorch. A run cannot be resumed from
@@ -244,8 +244,8 @@ void write_model(Exec const& exec, std::filesystem::path const& path, Model<Net,
   exec.fence("ign::write_model");
   detail::NamedArrays<Real> arrays;
   detail::add_model(arrays, model);
-  if constexpr (source::has_numbers_v<Source>)
-    arrays.add("source.", detail::source_arrays(source), detail::host_copy(source.numbers()).data());
+  if constexpr (source::has_state_v<Source>)
+    arrays.add("source.", detail::source_arrays(source), detail::host_copy(source.state()).data());
   write_safetensors(
       path, arrays.entries,
       {{"format", checkpoint_format}, {"version", version_string}, {"recipe", recipe.dump()}, {"net", net_json(model).dump()}});
@@ -255,8 +255,8 @@ void write_model(Exec const& exec, std::filesystem::path const& path, Model<Net,
 /// \throws ign::Error as read_model, and the source's own on impossible values; the source is unchanged then
 template <class Source>
 void read_source(SafeTensors const& file, Source const& source, Conversion conversion = Conversion::exact) {
-  if constexpr (source::has_numbers_v<Source>) {
-    auto numbers = detail::host_copy(source.numbers());
+  if constexpr (source::has_state_v<Source>) {
+    auto numbers = detail::host_copy(source.state());
     detail::read_arrays(file, "source.", detail::source_arrays(source), numbers.data(), conversion);
     source.restore(numbers);
   }

@@ -35,7 +35,7 @@ class ResumableRun {
     if (std::filesystem::exists(path)) m_file.emplace(read_safetensors(path));
   }
 
-  bool in_second_phase() const { return m_file && policy_name(*m_file) == "settling"; }
+  bool in_second_phase() const { return m_file && policy_name(*m_file) == "distillation"; }
   template <class Trainer>
   void restore(Trainer& trainer) const {
     if (m_file) resume(*m_file, trainer, m_recipe);
@@ -59,7 +59,7 @@ template <class Exec, class Net, class Distance, class Source, class Batches, cl
 auto train_or_resume(Exec const& exec, Recipe<Net, Distance, Source> const& recipe, Batches const& batches, RunOptions const& options,
                      CheckpointOptions const& checkpoint, Callbacks&&... callbacks) {
   require(options.steps >= 1, Fault::option, 480, "run: 0 steps, expected 1 or more");
-  std::uint64_t const first = recipe.steps_before_settling(options.steps);
+  std::uint64_t const first = recipe.first_phase_steps(options.steps);
   auto whole = recipe;
   whole.objective = recipe.objective_of(first);
   nlohmann::ordered_json json = ign::detail::with_optimizer(recipe, [&](auto const& optimizer) {

@@ -59,7 +59,7 @@ inline bool couples_samples(BatchNorm const&, Pass const& pass) { return pass.mo
 
 namespace detail {
 
-inline NormGrid norm_grid(int segments, Shape in, int batch) {
+inline BatchNormPartition norm_grid(int segments, Shape in, int batch) {
   auto const count = static_cast<std::size_t>(segments);
   return {count, static_cast<std::size_t>(batch) / count * in.pixels(), in.pixels(), static_cast<std::size_t>(in.channels)};
 }
@@ -81,24 +81,24 @@ inline std::size_t scratch_size(BatchNorm const&, Shape in, int batch, int) {
 namespace detail {
 
 template <Scalar Real, class Exec>
-NormKeep<Real> norm_keep(BatchNorm const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory, std::size_t channels) {
+StoreMoments<Real> norm_keep(BatchNorm const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory, std::size_t channels) {
   return {channels,           memory.saved.data(), pass.update_statistics ? memory.statistics.data() : nullptr,
           role_numbers(pass), layer.momentum,      layer.epsilon};
 }
 
 /// y = activation(normalised x), with the statistics in memory.saved.
 template <Scalar Real, class Exec, class Activation>
-void norm_apply(Exec const& exec, Activation const& activation, NormGrid const& grid, LayerMemory<Real, Exec> const& memory,
+void norm_apply(Exec const& exec, Activation const& activation, BatchNormPartition const& grid, LayerMemory<Real, Exec> const& memory,
                 TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
   Real const* const weight = memory.parameters.data();
   NormApply<Real, Activation> const apply{grid, x.data(), weight, weight + grid.channels, memory.saved.data(), y.data(), activation};
   if constexpr (uses_host_kernels_v<Exec>)
     for_each_norm_task("ign::batch_norm", exec, grid, apply);
   else
-    Kokkos::parallel_for("ign::batch_norm", indices(exec, x.size()), NormApplyEach<Real, Activation>{apply});
+    Kokkos::parallel_for("ign::batch_norm", range_policy(exec, x.size()), NormalizeElement<Real, Activation>{apply});
 }
 
-inline void check_norm_rows(NormGrid const& grid, Shape in) {
+inline void check_norm_rows(BatchNormPartition const& grid, Shape in) {
   require(grid.segment_rows > 1, Fault::shape, 64, "batch_norm: one sample of ", in,
           " has one value per channel, expected two or more in training");
 }
@@ -115,13 +115,13 @@ void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& ac
     NormCombine<Real> const all{grid, partials, norm_keep(layer, pass, memory, grid.channels)};
     if constexpr (uses_host_kernels_v<Exec>) {
       for_each_norm_task("ign::batch_norm moments", exec, grid, moments);
-      Kokkos::parallel_for("ign::batch_norm moments combine", indices(exec, grid.channels), all);
+      Kokkos::parallel_for("ign::batch_norm moments combine", range_policy(exec, grid.channels), all);
     } else {
-      launch_norm_teams("ign::batch_norm moments", exec, NormParts(grid), memory.counters, NormTeamMoments<Real>{moments, all});
+      launch_norm_teams("ign::batch_norm moments", exec, BatchNormTeamPartition(grid), memory.counters, NormTeamMoments<Real>{moments, all});
     }
   } else {
     Kokkos::parallel_for(
-        "ign::batch_norm load statistics", indices(exec, grid.channels),
+        "ign::batch_norm load statistics", range_policy(exec, grid.channels),
         LoadRunningStatistics<Real>{grid, memory.statistics.data(), memory.saved.data(), role_numbers(pass), layer.epsilon});
   }
   norm_apply(exec, activation, grid, memory, x, y);
@@ -129,7 +129,7 @@ void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& ac
 
 /// Adds to the gradients of weight and bias. Returns the functor that computes dx.
 template <Scalar Real, class Exec, class Activation>
-NormBack<Real, Activation> norm_back(Exec const& exec, Activation const& activation, Pass const& pass,
+BatchNormInputGradient<Real, Activation> norm_back(Exec const& exec, Activation const& activation, Pass const& pass,
                                      LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const& x,
                                      TensorRef<Real, Exec> const& dy) {
   auto const grid = norm_grid(pass.segments, shape_of(x), batch_of(x));
@@ -140,14 +140,14 @@ NormBack<Real, Activation> norm_back(Exec const& exec, Activation const& activat
   Real const* const bias = weight + grid.channels;
   Real* const gradient = memory.gradients.data();
   Real* const bias_gradient = gradient == nullptr ? nullptr : gradient + grid.channels;
-  NormGradientSums<Real, Activation> const rows{grid,     x.data(),  weight, bias, saved, dy.data(), memory.weight_scale.data(),
+  NormGradientSums<Real, Activation> const rows{grid,     x.data(),  weight, bias, saved, dy.data(), memory.sample_weights.data(),
                                                 partials, activation};
   NormGradientCombine<Real> const all{grid, partials, means, gradient, bias_gradient, pass.mode == Mode::evaluate};
   if constexpr (uses_host_kernels_v<Exec>) {
     for_each_norm_task("ign::batch_norm gradient", exec, grid, rows);
-    Kokkos::parallel_for("ign::batch_norm gradient combine", indices(exec, grid.channels), all);
+    Kokkos::parallel_for("ign::batch_norm gradient combine", range_policy(exec, grid.channels), all);
   } else {
-    launch_norm_teams("ign::batch_norm gradient", exec, NormParts(grid), memory.counters, NormTeamGradient<Real, Activation>{rows, all});
+    launch_norm_teams("ign::batch_norm gradient", exec, BatchNormTeamPartition(grid), memory.counters, NormTeamGradient<Real, Activation>{rows, all});
   }
   return {grid, x.data(), weight, bias, saved, means, dy.data(), activation};
 }
@@ -160,7 +160,7 @@ void norm_backward(Exec const& exec, Activation const& activation, Pass const& p
   if constexpr (uses_host_kernels_v<Exec>)
     for_each_norm_task("ign::batch_norm input gradient", exec, back.grid, NormInputGradient<Real, Activation>{back, dx.data()});
   else
-    Kokkos::parallel_for("ign::batch_norm input gradient", indices(exec, dx.size()),
+    Kokkos::parallel_for("ign::batch_norm input gradient", range_policy(exec, dx.size()),
                          NormInputGradientEach<Real, Activation>{back, dx.data()});
 }
 
@@ -203,7 +203,7 @@ void fold(Exec const& exec, BatchNorm const& layer, Shape in, Pass const& pass, 
   Real const* const weight = memory.parameters.data();
   Real const* const running = memory.statistics.data() + 2 * static_cast<std::size_t>(pass.roles[0]) * channels;
   Kokkos::parallel_for(
-      "ign::fold batch_norm", indices(exec, channels),
+      "ign::fold batch_norm", range_policy(exec, channels),
       detail::FoldNorm<Real>{running, running + channels, weight, weight + channels, layer.epsilon, scale.data(), shift.data()});
 }
 

@@ -25,8 +25,8 @@ struct Conv2d {
 
 namespace detail {
 
-inline void check_deviation(double deviation, char const* name) {
-  require(is_finite(deviation) && deviation >= 0, Fault::option, 70, name, ": deviation ", deviation,
+inline void check_init_std(double init_std, char const* name) {
+  require(is_finite(init_std) && init_std >= 0, Fault::option, 70, name, ": init_std ", init_std,
           " of the initial weights, expected a finite number >= 0");
 }
 
@@ -35,7 +35,7 @@ void check_convolution(Layer const& layer, char const* name) {
   require(layer.channels >= 1 && layer.kernel >= 1 && layer.stride >= 1 && layer.padding >= 0, Fault::option, 70, name, ": channels ",
           layer.channels, ", kernel ", layer.kernel, ", stride ", layer.stride, ", padding ", layer.padding,
           ", expected channels, kernel, stride >= 1 and padding >= 0");
-  check_deviation(layer.deviation, name);
+  check_init_std(layer.init_std, name);
 }
 
 // Weights are (C, F, k, k) in files and (k, k, F, C) in memory.
@@ -67,7 +67,7 @@ inline math::ConvGeometry geometry(Conv2d const& layer, Shape in) {
 inline constexpr math::Operation operation(Conv2d const&) { return math::Operation::forward; }
 
 inline std::vector<ArrayInfo> parameters(Conv2d const& layer, Shape in) {
-  return detail::convolution_parameters(geometry(layer, in), layer.bias, layer.channels, layer.deviation);
+  return detail::convolution_parameters(geometry(layer, in), layer.bias, layer.channels, layer.init_std);
 }
 
 inline LayerDescription describe(Conv2d const& layer, Shape in) {

@@ -44,7 +44,7 @@ inline math::ConvGeometry geometry(ConvTranspose2d const& layer, Shape in) {
 inline constexpr math::Operation operation(ConvTranspose2d const&) { return math::Operation::input_gradient; }
 
 inline std::vector<ArrayInfo> parameters(ConvTranspose2d const& layer, Shape in) {
-  return detail::convolution_parameters(geometry(layer, in), layer.bias, layer.channels, layer.deviation);
+  return detail::convolution_parameters(geometry(layer, in), layer.bias, layer.channels, layer.init_std);
 }
 
 inline LayerDescription describe(ConvTranspose2d const& layer, Shape in) {

@@ -49,7 +49,7 @@ void drop(Exec const& exec, Dropout const& layer, Pass const& pass, std::uint32_
   }
   Key key = pass.key;
   key.substream = index;
-  Kokkos::parallel_for("ign::dropout", indices(exec, (in.size() + 3) / 4),
+  Kokkos::parallel_for("ign::dropout", range_policy(exec, (in.size() + 3) / 4),
                        Drop<Real>{key, static_cast<float>(layer.probability), static_cast<Real>(1 / (1 - layer.probability)), in.data(),
                                   out.data(), in.size()});
 }
@@ -71,13 +71,13 @@ inline bool needs_output(Dropout const&) { return false; }
 template <Scalar Real, class Exec>
 void forward(Exec const& exec, Dropout const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
              TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
-  detail::drop(exec, layer, pass, memory.index, x, y);
+  detail::drop(exec, layer, pass, memory.substream, x, y);
 }
 
 template <Scalar Real, class Exec>
 void backward(Exec const& exec, Dropout const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const&,
               TensorRef<Real, Exec> const&, TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx) {
-  if (!absent(dx)) detail::drop(exec, layer, pass, memory.index, dy, dx);
+  if (!absent(dx)) detail::drop(exec, layer, pass, memory.substream, dy, dx);
 }
 ///@}
 

@@ -135,7 +135,7 @@ void forward(Exec const& exec, GroupNorm const& layer, Pass const&, LayerMemory<
   Shape const shape = shape_of(x);
   auto const groups = static_cast<std::size_t>(layer.groups);
   Real const* const weight = memory.parameters.data();
-  Kokkos::parallel_for("ign::group_norm", indices(exec, x.extent(0) * groups),
+  Kokkos::parallel_for("ign::group_norm", range_policy(exec, x.extent(0) * groups),
                        detail::GroupNormForward<Real>{x.data(), weight, weight + shape.channels, memory.saved.data(), y.data(),
                                                       shape.pixels(), static_cast<std::size_t>(shape.channels), groups, layer.epsilon});
 }
@@ -147,14 +147,14 @@ void backward(Exec const& exec, GroupNorm const& layer, Pass const&, LayerMemory
   auto const groups = static_cast<std::size_t>(layer.groups);
   bool const learns = !absent(memory.gradients);
   Real* const terms = learns ? memory.scratch.data() : nullptr;
-  Kokkos::parallel_for("ign::group_norm backward", indices(exec, x.extent(0) * groups),
+  Kokkos::parallel_for("ign::group_norm backward", range_policy(exec, x.extent(0) * groups),
                        detail::GroupNormBackward<Real>{x.data(), memory.parameters.data(), memory.saved.data(), dy.data(), dx.data(), terms,
                                                        shape.pixels(), static_cast<std::size_t>(shape.channels), groups});
   if (!learns) return;
   TensorRef<Real, Exec> const products(terms, x.extent(0), shape.height, shape.width, shape.channels);
   VectorRef<Real, Exec> const rest(terms + x.size(), memory.scratch.size() - x.size());
-  math::column_sums(exec, products, memory.weight_scale.data(), memory.gradients.data(), rest);
-  math::column_sums(exec, dy, memory.weight_scale.data(), memory.gradients.data() + shape.channels, rest);
+  math::column_sums(exec, products, memory.sample_weights.data(), memory.gradients.data(), rest);
+  math::column_sums(exec, dy, memory.sample_weights.data(), memory.gradients.data() + shape.channels, rest);
 }
 ///@}
 

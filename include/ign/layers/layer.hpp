@@ -25,7 +25,7 @@
 ///     bool in_place(L const&)                      true: y may be x, and dx may be dy; default: false
 ///     bool needs_output(L const&)                  false: backward does not read y; default: true
 ///     bool couples_samples(L const&, Pass const&)  true: a sample's result depends on the rest of the batch; default: false
-///     std::uint32_t index_count(L const&)          consecutive values of LayerMemory::index that the layer uses; default: 1
+///     std::uint32_t substream_count(L const&)          consecutive values of LayerMemory::substream that the layer uses; default: 1
 ///     LayerDescription describe(L const&, Shape in)   name and options to compare with those in a file; default: no name
 ///
 /// `workers` is the number of host threads, each with its own part of the scratch memory, and 0 on a device. An in-place layer overwrites x
@@ -69,7 +69,7 @@ struct LayerMemory {
   VectorRef<Real, Exec> statistics;    ///< the arrays that `statistics` declares
   VectorRef<Real, Exec> saved;         ///< `saved_size` elements, retained from forward to backward
   VectorRef<Real, Exec> scratch;       ///< `scratch_size` elements, undefined before and after the call
-  VectorRef<Real, Exec> weight_scale;  ///< (n) factor of each sample's contribution to `gradients`; absent: 1
+  VectorRef<Real, Exec> sample_weights;  ///< (n) factor of each sample's contribution to `gradients`; absent: 1
   /// Arrival counters of the workspace, zero between calls. Devices only. If absent, convolutions do not split the depth, and BatchNorm
   /// throws [ign.shape.65].
   ArrivalCounters<Exec> counters;
@@ -166,11 +166,11 @@ bool couples_samples_of(L const& layer, [[maybe_unused]] Pass const& pass) {
     return false;
 }
 
-/// Returns `index_count`, the count of consecutive values of LayerMemory::index that the layer uses; default: 1.
+/// Returns `substream_count`, the count of consecutive values of LayerMemory::substream that the layer uses; default: 1.
 template <class L>
-std::uint32_t index_count_of(L const& layer) {
-  if constexpr (requires { index_count(layer); })
-    return index_count(layer);
+std::uint32_t substream_count_of(L const& layer) {
+  if constexpr (requires { substream_count(layer); })
+    return substream_count(layer);
   else
     return 1;
 }

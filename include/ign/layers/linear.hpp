@@ -19,7 +19,7 @@ struct Linear {
 
 namespace detail {
 inline Conv2d as_convolution(Linear const& layer) {
-  return {.channels = layer.features, .kernel = 1, .stride = 1, .padding = 0, .bias = layer.bias, .deviation = layer.deviation};
+  return {.channels = layer.features, .kernel = 1, .stride = 1, .padding = 0, .bias = layer.bias, .init_std = layer.init_std};
 }
 }  // namespace detail
 
@@ -33,7 +33,7 @@ inline Shape output_shape(Linear const& layer, Shape in) {
 ///@{
 /// Layer contract (layers/layer.hpp).
 inline std::vector<ArrayInfo> parameters(Linear const& layer, Shape in) {
-  std::vector<ArrayInfo> arrays = {{"weight", {in.channels, layer.features}, Initial::normal(layer.deviation), {1, 0}}};
+  std::vector<ArrayInfo> arrays = {{"weight", {in.channels, layer.features}, Initial::normal(layer.init_std), {1, 0}}};
   if (layer.bias) arrays.push_back({"bias", {layer.features}, Initial::constant(0)});
   return arrays;
 }

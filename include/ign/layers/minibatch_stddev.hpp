@@ -218,13 +218,13 @@ void forward(Exec const& exec, MinibatchStddev const& layer, Pass const& pass, L
   Real* const spread = training ? partials + count * parts : memory.statistics.data();
   if (training) {
     Real* const running = pass.update_statistics ? memory.statistics.data() : nullptr;
-    Kokkos::parallel_for("ign::minibatch_stddev partials", indices(exec, count * parts),
+    Kokkos::parallel_for("ign::minibatch_stddev partials", range_policy(exec, count * parts),
                          detail::SpreadPartials<Real>{groups, x.data(), shape.size(), parts, static_cast<Real>(layer.epsilon), partials});
     Kokkos::parallel_for("ign::minibatch_stddev combine", Kokkos::RangePolicy<Exec>(exec, 0, 1),
                          detail::SpreadCombine<Real>{groups, segments, shape.size(), parts, partials, spread, running, roles,
                                                      static_cast<Real>(layer.momentum)});
   }
-  Kokkos::parallel_for("ign::minibatch_stddev", indices(exec, x.extent(0) * shape.pixels()),
+  Kokkos::parallel_for("ign::minibatch_stddev", range_policy(exec, x.extent(0) * shape.pixels()),
                        detail::AppendSpread<Real>{groups, x.data(), spread, y.data(), shape.pixels(),
                                                   static_cast<std::size_t>(shape.channels), training, roles});
 }
@@ -242,10 +242,10 @@ void backward(Exec const& exec, MinibatchStddev const& layer, Pass const& pass, 
   Real* gradient = nullptr;
   if (pass.mode == Mode::train) {
     gradient = memory.scratch.data();
-    Kokkos::parallel_for("ign::minibatch_stddev gradient", indices(exec, count),
+    Kokkos::parallel_for("ign::minibatch_stddev gradient", range_policy(exec, count),
                          detail::SpreadGradient<Real>{groups, dy.data(), shape.pixels(), channels, gradient});
   }
-  Kokkos::parallel_for("ign::minibatch_stddev input gradient", indices(exec, count * parts),
+  Kokkos::parallel_for("ign::minibatch_stddev input gradient", range_policy(exec, count * parts),
                        detail::SpreadInputGradient<Real>{groups, x.data(), dy.data(), gradient, dx.data(), shape.size(), channels, parts,
                                                          static_cast<Real>(layer.epsilon)});
 }

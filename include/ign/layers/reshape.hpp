@@ -43,7 +43,7 @@ struct ChannelsFirst {
 
 template <Scalar Real, class Exec>
 void permute(Exec const& exec, Shape image, bool back, TensorRef<Real, Exec> const& in, TensorRef<Real, Exec> const& out) {
-  Kokkos::parallel_for("ign::reshape", indices(exec, in.size()),
+  Kokkos::parallel_for("ign::reshape", range_policy(exec, in.size()),
                        ChannelsFirst<Real>{in.data(), out.data(), image.pixels(), static_cast<std::size_t>(image.channels), back});
 }
 

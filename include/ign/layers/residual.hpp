@@ -83,9 +83,9 @@ bool couples_samples(Residual<Layers...> const& layer, Pass const& pass) {
   return couples_samples(layer.net(), pass);
 }
 template <class... Layers>
-std::uint32_t index_count(Residual<Layers...> const& layer) {
+std::uint32_t substream_count(Residual<Layers...> const& layer) {
   std::uint32_t count = 0;
-  for_each_layer(layer.net(), [&](std::size_t, auto const& nested) { count += ign::layer::index_count_of(nested); });
+  for_each_layer(layer.net(), [&](std::size_t, auto const& nested) { count += ign::layer::substream_count_of(nested); });
   return count;
 }
 ///@}
@@ -152,7 +152,7 @@ LayerMemory<Real, Exec> nested_memory(LayerMemory<Real, Exec> const& memory, Cha
   result.gradients = part_of(memory.gradients, nested.parameters, nested.parameter_count);
   result.statistics = part_of(memory.statistics, nested.statistics, nested.statistic_count);
   result.scratch = part_of(memory.scratch, 2 * activation, memory.scratch.size() - 2 * activation);
-  result.index = memory.index + nested.index;
+  result.index = memory.substream + nested.index;
   return result;
 }
 

@@ -93,7 +93,7 @@ void cross_entropy(Exec const& exec, TensorRef<Real, Exec> const& logits, Vector
               (absent(gradient) || (gradient.extent(0) == batch && shape_of(gradient) == shape)),
           Fault::shape, 232, "cross_entropy: ", batch, " logits of ", shape, ", ", labels.size(), " labels, ", losses.size(),
           " losses, expected logits of (1, 1, classes), one label and one loss per sample, and a gradient as large as the logits");
-  Kokkos::parallel_for("ign::cross_entropy", indices(exec, batch),
+  Kokkos::parallel_for("ign::cross_entropy", range_policy(exec, batch),
                        detail::CrossEntropy<Real>{logits.data(), labels.data(), shape.channels, static_cast<Real>(factor), losses.data(),
                                                   correct.data(), gradient.data()});
 }
@@ -106,7 +106,7 @@ void predict(Exec const& exec, TensorRef<Real, Exec> const& logits, VectorRef<in
   bool const vectors = shape == Shape{1, 1, shape.channels};
   require(vectors && labels.size() == logits.extent(0), Fault::shape, 232, "predict: ", logits.extent(0), " logits of ", shape, ", ",
           labels.size(), " labels, expected logits of (1, 1, classes) and one label per sample");
-  Kokkos::parallel_for("ign::predict", indices(exec, logits.extent(0)),
+  Kokkos::parallel_for("ign::predict", range_policy(exec, logits.extent(0)),
                        detail::Predict<Real>{logits.data(), shape.channels, labels.data()});
 }
 

@@ -220,7 +220,7 @@ void sample_distances(Exec const& exec, D const& distance, TensorRef<Real, Exec>
                       VectorRef<Real, Exec> const& out) {
   detail::require_comparable<Real, Exec>("sample_distances", a, b, out);
   if constexpr (uses_host_kernels_v<Exec>)
-    Kokkos::parallel_for("ign::sample_distances", indices(exec, a.extent(0)),
+    Kokkos::parallel_for("ign::sample_distances", range_policy(exec, a.extent(0)),
                          detail::SampleDistances<D, Real>{distance, a.data(), b.data(), shape_of(a).size(), out.data()});
   else
     Kokkos::parallel_for("ign::sample_distances", lightweight(Kokkos::TeamPolicy<Exec>(exec, batch_of(a), Kokkos::AUTO)),
@@ -239,7 +239,7 @@ void masked_sample_distances(Exec const& exec, D const& distance, TensorRef<Real
   detail::MaskedDistances<D, Real> const body{
       distance, mask.data(), a.data(), b.data(), a.extent(1) * a.extent(2), static_cast<int>(a.extent(3)), out.data()};
   if constexpr (uses_host_kernels_v<Exec>)
-    Kokkos::parallel_for("ign::masked_sample_distances", indices(exec, a.extent(0)), body);
+    Kokkos::parallel_for("ign::masked_sample_distances", range_policy(exec, a.extent(0)), body);
   else
     Kokkos::parallel_for("ign::masked_sample_distances", lightweight(Kokkos::TeamPolicy<Exec>(exec, batch_of(a), Kokkos::AUTO)),
                          detail::TeamMaskedDistances<D, Real, Exec>{body});
@@ -254,7 +254,7 @@ void pixel_distances(Exec const& exec, D const& distance, TensorRef<Real, Exec> 
   detail::require_comparable<Real, Exec>("pixel_distances", a, b, {});
   require(detail::is_mask_of(out, a), Fault::shape, 471, "pixel_distances: ", out.extent(0), " maps of ", shape_of(out), " for ",
           a.extent(0), " samples of ", shape_of(a), ", expected maps like them with one channel");
-  Kokkos::parallel_for("ign::pixel_distances", indices(exec, out.size()),
+  Kokkos::parallel_for("ign::pixel_distances", range_policy(exec, out.size()),
                        detail::PixelDistances<D, Real>{distance, a.data(), b.data(), static_cast<int>(a.extent(3)), out.data()});
 }
 

@@ -37,8 +37,8 @@ struct TightnessInputs {
 /// A tightness term, which the objective minimises, with its derivatives.
 struct TightnessTerm {
   double value;              ///< the term
-  double by_tightness;       ///< ∂value/∂T
-  double by_reconstruction;  ///< ∂value/∂D(f(x), x) of the sample at the same index
+  double derivative_tightness;       ///< ∂value/∂T
+  double derivative_reconstruction;  ///< ∂value/∂D(f(x), x) of the sample at the same index
 };
 
 /// Form of the term and source of its radius R. Published implementations differ: `none`, `own_noise` and `data_sample` are theirs,
@@ -107,7 +107,7 @@ struct Smoothing {
         return bounded_term(in.tightness, in.noise_distance);
       case SmoothingKind::data_sample: {
         TightnessTerm term = bounded_term(in.tightness, in.reconstruction);
-        term.by_reconstruction = derivative_radius(in.tightness, in.reconstruction);
+        term.derivative_reconstruction = derivative_radius(in.tightness, in.reconstruction);
         return term;
       }
       case SmoothingKind::batch:

@@ -85,9 +85,9 @@ void column_sums(Exec const& exec, TensorRef<Real, Exec> const& in, Real const* 
   Shape const shape = shape_of(in);
   auto const columns = static_cast<std::size_t>(shape.channels);
   Kokkos::parallel_for(
-      "ign::column_sums", indices(exec, detail::column_parts),
+      "ign::column_sums", range_policy(exec, detail::column_parts),
       detail::ColumnPartials<Real>{in.data(), in.extent(0) * shape.pixels(), columns, shape.pixels(), scale, scratch.data()});
-  Kokkos::parallel_for("ign::column_sums add", indices(exec, columns), detail::AddColumnPartials<Real>{scratch.data(), columns, sums});
+  Kokkos::parallel_for("ign::column_sums add", range_policy(exec, columns), detail::AddColumnPartials<Real>{scratch.data(), columns, sums});
 }
 
 }  // namespace ign::math

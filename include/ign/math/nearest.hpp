@@ -123,15 +123,15 @@ void nearest(Exec const& exec, TensorRef<Real, Exec> const& samples, TensorRef<R
     Real* const half_norms = scores + n * columns;
     Real* const panels = half_norms + padded<Real>(columns);
     using Products = detail::ProductScores<Real>;
-    Kokkos::parallel_for("ign::nearest pack", indices(exec, packs),
+    Kokkos::parallel_for("ign::nearest pack", range_policy(exec, packs),
                          detail::PackCandidates<Real>{candidates.data(), m, size, half_norms, panels});
-    Kokkos::parallel_for("ign::nearest scores", indices(exec, (packs + 1) / 2 * ((n + Products::rows - 1) / Products::rows)),
+    Kokkos::parallel_for("ign::nearest scores", range_policy(exec, (packs + 1) / 2 * ((n + Products::rows - 1) / Products::rows)),
                          Products{samples.data(), n, size, packs, half_norms, panels, scores});
   } else {
-    Kokkos::parallel_for("ign::nearest scores", indices(exec, n * m),
+    Kokkos::parallel_for("ign::nearest scores", range_policy(exec, n * m),
                          detail::PairScores<Real>{samples.data(), candidates.data(), m, size, scores});
   }
-  Kokkos::parallel_for("ign::nearest", indices(exec, n), detail::HighestScore<Real>{scores, m, columns, out});
+  Kokkos::parallel_for("ign::nearest", range_policy(exec, n), detail::HighestScore<Real>{scores, m, columns, out});
 }
 
 }  // namespace ign::math

@@ -43,7 +43,7 @@ KOKKOS_INLINE_FUNCTION float tanh(float x) {
   float const power = Kokkos::bit_cast<float>(static_cast<std::uint32_t>(exponent + 127) << 23);
   float const far = 1.0f - 2.0f / Kokkos::fma(p, power, 1.0f);
 
-  return nan_or(x, Kokkos::copysign(a < 0.45f ? near : far, x));
+  return propagate_nan(x, Kokkos::copysign(a < 0.45f ? near : far, x));
 }
 
 }  // namespace ign::math

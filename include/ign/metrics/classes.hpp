@@ -52,7 +52,7 @@ void predict_classes(Exec const& exec, Scores const& scores, Labels const& label
           " samples, expected one label per sample");
   detail::check_features(exec, "predictions", scores, 1);
   using Real = typename Scores::non_const_value_type;
-  Kokkos::parallel_for("ign::metrics::predict_classes", indices(exec, labels.extent(0)),
+  Kokkos::parallel_for("ign::metrics::predict_classes", range_policy(exec, labels.extent(0)),
                        detail::LargestScore<Real, Labels>{detail::rows_of(scores), labels});
 }
 
@@ -65,7 +65,7 @@ Histogram class_histogram(Exec const& exec, Labels const& labels, int classes) {
   require(classes >= 1, Fault::option, 202, "class histogram: ", classes, " classes, expected at least 1");
   using Counts = Kokkos::View<std::uint64_t*, typename Labels::memory_space>;
   Counts const counts(Kokkos::view_alloc(exec, "ign::metrics::class_histogram"), static_cast<std::size_t>(classes) + 1);
-  Kokkos::parallel_for("ign::metrics::class_histogram", indices(exec, labels.extent(0)),
+  Kokkos::parallel_for("ign::metrics::class_histogram", range_policy(exec, labels.extent(0)),
                        detail::CountLabels<Labels>{labels, classes, counts});
   Histogram result = to_host(exec, counts);
   require(result.back() == 0, Fault::option, 202, "class histogram: ", result.back(), " of ", labels.extent(0),

@@ -28,7 +28,7 @@ template <class Real, class Exec, class Body>
 void for_each_batch(char const* measure, TensorRef<Real, Exec> const& x, int batch, Body const& body) {
   require(batch >= 1 && x.extent(0) >= 1, Fault::option, 205, measure, ": ", x.extent(0), " samples in batches of ", batch,
           ", expected at least 1 sample and a batch of at least 1");
-  for (int first = 0; first < batch_of(x); first += batch) body(samples<Real, Exec>(x, first, std::min(batch, batch_of(x) - first)));
+  for (int first = 0; first < batch_of(x); first += batch) body(batch_range(x, first, std::min(batch, batch_of(x) - first)));
 }
 
 /// Appends values of the device to a list on the host.
@@ -54,7 +54,7 @@ void append_distances(Exec const& exec, TensorRef<Real, Exec> const& a, TensorRe
 /// \param k      0 or more, ascending; the largest k costs k + 1 applications of f
 /// \throws Error [ign.option.205] on a list that does not ascend, or no samples
 template <class Policy, class Real, class Exec>
-requires AppliesMap<Policy, Real, Exec> std::vector<double> mean_drift(Exec const& exec, Policy& policy, Role first,
+requires ImageToImageMap<Policy, Real, Exec> std::vector<double> mean_drift(Exec const& exec, Policy& policy, Role first,
                                                                        TensorRef<Real, Exec> const& x, std::span<int const> k,
                                                                        int batch = 256) {
   for (std::size_t i = 0; i < k.size(); ++i)
@@ -66,8 +66,8 @@ requires AppliesMap<Policy, Real, Exec> std::vector<double> mean_drift(Exec cons
   std::vector<std::vector<double>> distances(k.size());
   detail::for_each_batch<Real, Exec>("drift", x, batch, [&](TensorRef<Real, Exec> const& part) {
     TensorRef<Real, Exec> now = part;  // f^applied
-    TensorRef<Real, Exec> next = tensor_like<Real, Exec>(exec, part, memory_a);
-    TensorRef<Real, Exec> spare = tensor_like<Real, Exec>(exec, part, memory_b);
+    TensorRef<Real, Exec> next = reserve_like<Real, Exec>(exec, part, memory_a);
+    TensorRef<Real, Exec> spare = reserve_like<Real, Exec>(exec, part, memory_b);
     int applied = 0;
     auto const advance = [&](int applications) {  // next = f^applications(now)
       policy.apply(exec, applied == 0 ? first : role_after(first), applications, now, next);
@@ -98,7 +98,7 @@ requires AppliesMap<Policy, Real, Exec> std::vector<double> mean_drift(Exec cons
 /// \param x     samples (n, h, w, c), processed `batch` at a time
 /// \throws Error [ign.option.205] on no samples
 template <class Policy, class Real, class Exec>
-requires AppliesMap<Policy, Real, Exec> std::vector<double> drift_scores(Exec const& exec, Policy& policy, Role role,
+requires ImageToImageMap<Policy, Real, Exec> std::vector<double> drift_scores(Exec const& exec, Policy& policy, Role role,
                                                                          TensorRef<Real, Exec> const& x, int batch = 256) {
   Buffer<Real, Exec> memory("ign::metrics::drift");
   Buffer<Real, Exec> memory_scores("ign::metrics::drift");
@@ -118,7 +118,7 @@ requires AppliesMap<Policy, Real, Exec> std::vector<double> drift_scores(Exec co
 /// \param x     samples (n, h, w, c), processed `batch` at a time; their missing pixels must be finite
 /// \throws Error [ign.option.205] on no samples, [ign.shape.316] on a mask with other extents
 template <class Policy, class Real, class Exec>
-requires AppliesMap<Policy, Real, Exec> std::vector<double> masked_drift_scores(Exec const& exec, Policy& policy, Role role,
+requires ImageToImageMap<Policy, Real, Exec> std::vector<double> masked_drift_scores(Exec const& exec, Policy& policy, Role role,
                                                                                 TensorRef<Real, Exec> const& mask,
                                                                                 TensorRef<Real, Exec> const& x, int batch = 256) {
   require(ign::detail::is_mask_of(mask, x), Fault::shape, 316, "masked drift scores: mask of ", mask.extent(0), " samples of ",
@@ -128,7 +128,7 @@ requires AppliesMap<Policy, Real, Exec> std::vector<double> masked_drift_scores(
   std::vector<double> scores;
   detail::for_each_batch<Real, Exec>("masked drift scores", x, batch, [&](TensorRef<Real, Exec> const& part) {
     VectorRef<Real, Exec> const of_part = memory_scores.reserve(exec, part.extent(0));
-    auto const of_mask = samples<Real, Exec>(mask, static_cast<int>(scores.size()), batch_of(part));
+    auto const of_mask = batch_range(mask, static_cast<int>(scores.size()), batch_of(part));
     ign::masked_drift_scores<Policy, L1, Real, Exec>(exec, policy, L1{}, role, of_mask, part, of_part, memory);
     detail::append<Real, Exec>(exec, of_part, scores);
   });

@@ -92,7 +92,7 @@ void check_features(Exec const& exec, char const* measure, View const& features,
           features.extent(1), " elements, expected at least ", least, " samples of at least 1 element");
   using Real = typename View::non_const_value_type;
   std::size_t count = 0;
-  Kokkos::parallel_reduce("ign::metrics::check_features", indices(exec, features.extent(0)), CountNotFinite<Real>{rows_of(features)},
+  Kokkos::parallel_reduce("ign::metrics::check_features", range_policy(exec, features.extent(0)), CountNotFinite<Real>{rows_of(features)},
                           count);
   require(count == 0, Fault::numeric, 200, measure, ": ", count, " of ", features.extent(0), " x ", features.extent(1),
           " values are not finite, expected finite features");

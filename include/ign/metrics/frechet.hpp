@@ -88,7 +88,7 @@ GaussianMoments gaussian_moments(Exec const& exec, View const& features) {
   auto const columns = static_cast<Eigen::Index>(rows.columns);
 
   auto const sums = make_vector<double>(exec, "ign::metrics::column sums", Sums::parts * rows.columns);
-  Kokkos::parallel_for("ign::metrics::column sums", indices(exec, sums.size()), Sums{rows, sums.data()});
+  Kokkos::parallel_for("ign::metrics::column sums", range_policy(exec, sums.size()), Sums{rows, sums.data()});
   auto const host_sums = to_host(exec, sums);
   GaussianMoments moments{rows.count, Eigen::VectorXd::Zero(columns), Eigen::MatrixXd(columns, columns)};
   for (std::size_t i = 0; i < host_sums.size(); ++i) moments.mean(static_cast<Eigen::Index>(i % rows.columns)) += host_sums[i];

@@ -143,7 +143,7 @@ void psnr(Exec const& exec, TensorRef<Real, Exec> const& a, TensorRef<Real, Exec
   detail::check_images<Real, Exec>("PSNR", a, b, out);
   detail::check_range("PSNR", range);
   sample_distances(exec, Mse{}, a, b, out);
-  Kokkos::parallel_for("ign::metrics::psnr", indices(exec, out.extent(0)), detail::ToPsnr<Real>{range, out.data()});
+  Kokkos::parallel_for("ign::metrics::psnr", range_policy(exec, out.extent(0)), detail::ToPsnr<Real>{range, out.data()});
 }
 
 /// Computes the structural similarity of sample n: the mean over channels and over all windows inside the image, 1 for equal samples.
@@ -167,11 +167,11 @@ void ssim(Exec const& exec, TensorRef<Real, Exec> const& a, TensorRef<Real, Exec
   auto const channels = static_cast<std::size_t>(shape.channels);
   double const windows = static_cast<double>(lines) * (shape.width - detail::ssim_window + 1) * shape.channels;
   auto const sums = make_vector<double>(exec, "ign::metrics::ssim", a.extent(0) * lines);
-  Kokkos::parallel_for("ign::metrics::ssim", indices(exec, sums.size()), detail::SsimLines < Real,
+  Kokkos::parallel_for("ign::metrics::ssim", range_policy(exec, sums.size()), detail::SsimLines < Real,
                        uses_host_kernels_v<Exec> ? 32
                                                  : 1 > {a.data(), b.data(), shape.width * channels, channels, lines, shape.size(),
                                                         detail::ssim_weights(), 1e-4 * range * range, 9e-4 * range * range, sums.data()});
-  Kokkos::parallel_for("ign::metrics::ssim mean", indices(exec, out.extent(0)),
+  Kokkos::parallel_for("ign::metrics::ssim mean", range_policy(exec, out.extent(0)),
                        detail::MeanOfLines<Real>{sums.data(), lines, windows, out.data()});
   exec.fence("ign::metrics::ssim sums");  // `sums` is freed on return
 }

@@ -75,7 +75,7 @@ struct GatherRows {
 template <class Real, class Exec>
 Rows<Real> gather_subset(Exec const& exec, Rows<Real> const& from, Key const& key, Vector<Real, Exec> const& to) {
   std::size_t const count = to.size() / from.columns;
-  Kokkos::parallel_for("ign::metrics::subset", indices(exec, count), GatherRows<Real>{from, Permutation(key, from.count), to.data()});
+  Kokkos::parallel_for("ign::metrics::subset", range_policy(exec, count), GatherRows<Real>{from, Permutation(key, from.count), to.data()});
   return {to.data(), count, from.columns, from.columns, 1};
 }
 
@@ -107,7 +107,7 @@ SubsetStatistics kernel_distance(Exec const& exec, A const& a, B const& b, Subse
   auto const memory_b = make_vector<typename B::non_const_value_type>(exec, "ign::metrics::subset", numbers);
   std::vector<double> values;
   for (int subset = 0; subset < options.count; ++subset) {
-    Key key{options.seed, Stream::user, static_cast<std::uint64_t>(subset), 0};
+    Key key{options.seed, RandomStream::user, static_cast<std::uint64_t>(subset), 0};
     auto const subset_a = detail::gather_subset(exec, rows_a, key, memory_a);
     key.substream = 8;  // a permutation uses eight substreams
     auto const subset_b = detail::gather_subset(exec, rows_b, key, memory_b);

@@ -106,7 +106,7 @@ ModeCoverage mode_coverage(Exec const& exec, Samples const& samples, Modes const
       exec, centres,
       Kokkos::View<double const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(modes.centres.front().data(), 2 * count));
   Kokkos::View<std::uint32_t*, typename Exec::memory_space> const mode(Kokkos::view_alloc(exec, "ign::metrics::modes"), samples.extent(0));
-  Kokkos::parallel_for("ign::metrics::modes", indices(exec, samples.extent(0)),
+  Kokkos::parallel_for("ign::metrics::modes", range_policy(exec, samples.extent(0)),
                        detail::NearestMode<Real>{detail::rows_of(samples), centres.data(), count, reach * reach, mode.data()});
   ModeCoverage coverage{0, 0, Histogram(count, 0)};
   for (std::uint32_t const k : to_host(exec, mode))

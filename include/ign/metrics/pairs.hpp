@@ -135,10 +135,10 @@ void for_each_pair_by(std::string const& label, Exec const& exec, Rows<RealA> co
     auto const workers = std::min(static_cast<std::size_t>(exec.concurrency()), Tiles::tasks(a.count));
     Vector<double, Exec> const scratch(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, label + " scratch"),
                                        workers * worker_stride<double>(Tiles::scratch_size()));
-    Kokkos::parallel_for(label, indices(exec, workers), Tiles{a, b, fold, scratch.data(), workers});
+    Kokkos::parallel_for(label, range_policy(exec, workers), Tiles{a, b, fold, scratch.data(), workers});
     exec.fence(label + " scratch");  // `scratch` is freed on return
   } else {
-    Kokkos::parallel_for(label, indices(exec, a.count), PairRows<Term, RealA, RealB, Fold>{a, b, fold});
+    Kokkos::parallel_for(label, range_policy(exec, a.count), PairRows<Term, RealA, RealB, Fold>{a, b, fold});
   }
 }
 

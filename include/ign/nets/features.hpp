@@ -31,13 +31,13 @@ inline constexpr int feature_count = 128;
 inline auto feature_net(Shape image, int classes = 10) {
   auto const deviation = [](int inputs) { return std::sqrt(2.0 / inputs); };
   auto const stage = [&](int from, int to) {
-    return sequential(Conv2d{.channels = to, .kernel = 3, .stride = 1, .padding = 1, .deviation = deviation(9 * from)}, Relu{},
+    return sequential(Conv2d{.channels = to, .kernel = 3, .stride = 1, .padding = 1, .init_std = deviation(9 * from)}, Relu{},
                       MaxPool2d{});
   };
   int const flat = std::max(1, image.height / 8 * (image.width / 8) * 128);  // pooling reports images that are too small
   return sequential(stage(image.channels, 32), stage(32, 64), stage(64, 128), Flatten{},
-                    Linear{.features = feature_count, .deviation = deviation(flat)}, Relu{},
-                    Linear{.features = classes, .deviation = deviation(feature_count)});
+                    Linear{.features = feature_count, .init_std = deviation(flat)}, Relu{},
+                    Linear{.features = classes, .init_std = deviation(feature_count)});
 }
 
 /// A feature net with its state, for evaluation.
@@ -81,7 +81,7 @@ class FeatureNet {
             " predictions for ", count, " images");
     for (int first = 0; first < count; first += chunk) {
       int const size = std::min(chunk, count - first);
-      m_model.forward(exec, pass_of(Role::data, Mode::evaluate), samples<Real, Exec>(images, first, size), m_tape, m_workspace);
+      m_model.forward(exec, pass_of(Role::data, Mode::evaluate), batch_range(images, first, size), m_tape, m_workspace);
       copy(exec, m_tape.input(Net::size - 1), out.features, first);
       copy(exec, m_tape.result(), out.logits, first);
       if (!absent(out.predictions))

@@ -20,7 +20,7 @@ class FrozenProjector : public InferenceInterface<FrozenProjector<Net, Real, Exe
  public:
   using Ref = TensorRef<Real, Exec>;  ///< images, (n, h, w, c)
 
-  /// \param images  the role in which f was trained on its own output: Role::data for a NonAdversarial
+  /// \param images  the role in which f was trained on its own output: Role::data for a Imle
   /// \throws Error [ign.shape.5] when the net's output does not have the extents of its input
   FrozenProjector(Exec const& exec, Model<Net, Real, Exec> const& model, Role images = Role::generated)
       : m_frozen(exec, model), m_images(images) {

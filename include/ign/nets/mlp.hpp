@@ -20,15 +20,15 @@ namespace ign {
 namespace detail {
 
 /// Standard deviation of the initial weights of a layer.
-constexpr double mlp_deviation(double gain, double inputs) { return gain > 0 ? gain / std::sqrt(inputs) : Linear{}.deviation; }
+constexpr double mlp_deviation(double gain, double inputs) { return gain > 0 ? gain / std::sqrt(inputs) : Linear{}.init_std; }
 
 template <std::size_t Hidden, class Activation, std::size_t... I>
 constexpr auto mlp(Shape shape, std::array<int, Hidden> const& widths, Activation const& activation, double gain,
                    std::index_sequence<I...>) {
   std::array<int, Hidden + 1> inputs = {static_cast<int>(shape.size())};
   for (std::size_t k = 0; k < Hidden; ++k) inputs[k + 1] = widths[k];
-  return sequential(Flatten{}, sequential(Linear{.features = widths[I], .deviation = mlp_deviation(gain, inputs[I])}, activation)...,
-                    Linear{.features = static_cast<int>(shape.size()), .deviation = mlp_deviation(gain, inputs[Hidden])}, Reshape{shape});
+  return sequential(Flatten{}, sequential(Linear{.features = widths[I], .init_std = mlp_deviation(gain, inputs[I])}, activation)...,
+                    Linear{.features = static_cast<int>(shape.size()), .init_std = mlp_deviation(gain, inputs[Hidden])}, Reshape{shape});
 }
 
 }  // namespace detail

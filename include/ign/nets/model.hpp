@@ -29,7 +29,7 @@ struct ModelArray {
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 struct BackwardOptions {
   bool weights = true;                   ///< false: no parameter gradients, only dx is computed
-  VectorRef<Real, Exec> weight_scale{};  ///< (n) factor of the weight gradients of each sample; absent: 1
+  VectorRef<Real, Exec> sample_weights{};  ///< (n) factor of the weight gradients of each sample; absent: 1
 };
 
 /// A net with parameters θ, for inputs of one shape and any batch size.
@@ -47,8 +47,8 @@ class Model {
   /// \throws Error [ign.shape.*], [ign.option.*] when a layer does not fit its input or has impossible options
   Model(Exec const& exec, Net net, Shape input, std::uint64_t seed) : Model(exec, std::move(net), input) {
     m_gradients = make_vector<Real>(exec, "ign::model::gradients", m_parameters.size());
-    initialize(exec, infos(m_parameter_arrays), VectorRef<Real, Exec>(m_parameters), Key{seed, Stream::weights});
-    initialize(exec, infos(m_statistic_arrays), VectorRef<Real, Exec>(m_statistics), Key{seed, Stream::weights});
+    initialize(exec, infos(m_parameter_arrays), VectorRef<Real, Exec>(m_parameters), Key{seed, RandomStream::weights});
+    initialize(exec, infos(m_statistic_arrays), VectorRef<Real, Exec>(m_statistics), Key{seed, RandomStream::weights});
   }
 
   /// Allocates a model for inference, without gradients. All parameters and statistics are 0, to be filled by the caller: pass a seed for
@@ -78,7 +78,7 @@ class Model {
     detail::ChainLayer const& place = m_plan.layers[i];
     memory.parameters = window(m_parameters, place.parameters, place.parameter_count);
     memory.statistics = window(m_statistics, place.statistics, place.statistic_count);
-    memory.index = place.index;
+    memory.substream = place.index;
     return memory;
   }
 
@@ -120,7 +120,7 @@ class Model {
                                                              workspace.gradients[1].reserve(exec, largest)};
     auto const memory_of = [&](std::size_t i) {
       auto memory = layer_memory(i, tape, scratch, counters);
-      memory.weight_scale = options.weight_scale;
+      memory.sample_weights = options.sample_weights;
       if (options.weights) memory.gradients = window(m_gradients, m_plan.layers[i].parameters, m_plan.layers[i].parameter_count);
       return memory;
     };

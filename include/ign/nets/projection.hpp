@@ -4,7 +4,7 @@
 /// \file
 /// Inference with any trained f: sampling, projection, inpainting, inverse problems and out-of-distribution scores.
 ///
-/// The free functions take any object that applies f (AppliesMap). InferenceInterface turns them into member functions.
+/// The free functions take any object that applies f (ImageToImageMap). InferenceInterface turns them into member functions.
 #ifndef IGN_NETS_PROJECTION_HPP
 #define IGN_NETS_PROJECTION_HPP
 
@@ -26,7 +26,7 @@ namespace ign {
 
 /// Any object with `f.apply(exec, first, applications, x, out)`, which computes out = f^applications(x); ign::Idempotent is an example.
 template <class F, class Real, class Exec>
-concept AppliesMap = requires(F& f, Exec const& exec, TensorRef<Real, Exec> const& x) {
+concept ImageToImageMap = requires(F& f, Exec const& exec, TensorRef<Real, Exec> const& x) {
   f.apply(exec, Role::source, 1, x, x);
 };
 
@@ -84,7 +84,7 @@ struct RestoreScratch {
 /// \param scratch  for the source; grows at first use
 /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] when out does not have f.image_shape()
 template <class F, class Source, Scalar Real, class Exec>
-requires AppliesMap<F, Real, Exec>
+requires ImageToImageMap<F, Real, Exec>
 void generate(Exec const& exec, F& f, Source const& source, Key const& key, int applications, TensorRef<Real, Exec> const& out,
               Buffer<Real, Exec>& scratch) {
   detail::check_application<Real, Exec>(f.image_shape(), applications, out, out);
@@ -96,7 +96,7 @@ void generate(Exec const& exec, F& f, Source const& source, Key const& key, int 
 ///
 /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
 template <class F, Scalar Real, class Exec>
-requires AppliesMap<F, Real, Exec>
+requires ImageToImageMap<F, Real, Exec>
 void project(Exec const& exec, F& f, TensorRef<Real, Exec> const& x, int applications, TensorRef<Real, Exec> const& out) {
   f.apply(exec, Role::data, applications, x, out);
 }
@@ -112,10 +112,10 @@ void project(Exec const& exec, F& f, TensorRef<Real, Exec> const& x, int applica
 /// \param[out] out (n, h, w, c); may be x
 /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3], [ign.shape.316] on extents that do not fit
 template <class F, Scalar Real, class Exec>
-requires AppliesMap<F, Real, Exec>
+requires ImageToImageMap<F, Real, Exec>
 void inpaint(Exec const& exec, F& f, Role first, TensorRef<Real, Exec> const& mask, TensorRef<Real, Exec> const& x, int applications,
              TensorRef<Real, Exec> const& out, Buffer<Real, Exec>& scratch) {
-  auto const image = tensor_like(exec, x, scratch);
+  auto const image = reserve_like(exec, x, scratch);
   detail::for_each_application<Real, Exec>(exec, shape_of(x), first, applications, x, out,
                                            [&](Role role, TensorRef<Real, Exec> const& from) {
                                              f.apply(exec, role, 1, from, image);
@@ -134,7 +134,7 @@ void inpaint(Exec const& exec, F& f, Role first, TensorRef<Real, Exec> const& ma
 /// \throws Error [ign.option.470] when iterations < 0 or the step is not a finite number above 0, [ign.shape.470] when x and y differ in
 ///         the number of samples, [ign.shape.3] when x does not have the net's extents; as the operator
 template <class F, class A, Scalar Real, class Exec>
-requires AppliesMap<F, Real, Exec>
+requires ImageToImageMap<F, Real, Exec>
 void restore(Exec const& exec, F& f, A const& a, TensorRef<Real, Exec> const& y, RestoreOptions const& options,
              TensorRef<Real, Exec> const& x, RestoreScratch<Real, Exec>& scratch) {
   static_assert(linear_operator::complete<A, Real, Exec>());
@@ -164,12 +164,12 @@ void restore(Exec const& exec, F& f, A const& a, TensorRef<Real, Exec> const& y,
 /// \param scratch     grows to the size of x at first use
 /// \throws Error [ign.shape.3] on extents that are not the net's, [ign.shape.205] when the number of scores is not n
 template <class F, Distance D, Scalar Real, class Exec>
-requires AppliesMap<F, Real, Exec>
+requires ImageToImageMap<F, Real, Exec>
 void drift_scores(Exec const& exec, F& f, D const& distance, Role role, TensorRef<Real, Exec> const& x, VectorRef<Real, Exec> const& scores,
                   Buffer<Real, Exec>& scratch) {
   require(scores.size() == x.extent(0), Fault::shape, 205, "drift: ", scores.size(), " scores for ", x.extent(0),
           " samples, expected one score for each sample");
-  auto const image = tensor_like(exec, x, scratch);
+  auto const image = reserve_like(exec, x, scratch);
   f.apply(exec, role, 1, x, image);
   sample_distances(exec, distance, image, x, scores);
 }
@@ -185,10 +185,10 @@ void drift_scores(Exec const& exec, F& f, D const& distance, Role role, TensorRe
 /// \throws Error [ign.shape.3] on extents that are not the net's, [ign.shape.205] when the number of scores is not n, [ign.shape.316] on a
 ///         mask with other extents
 template <class F, Distance D, Scalar Real, class Exec>
-requires AppliesMap<F, Real, Exec>
+requires ImageToImageMap<F, Real, Exec>
 void masked_drift_scores(Exec const& exec, F& f, D const& distance, Role role, TensorRef<Real, Exec> const& mask,
                          TensorRef<Real, Exec> const& x, VectorRef<Real, Exec> const& scores, Buffer<Real, Exec>& scratch) {
-  auto const image = tensor_like(exec, x, scratch);
+  auto const image = reserve_like(exec, x, scratch);
   f.apply(exec, role, 1, x, image);
   masked_sample_distances(exec, distance, mask, image, x, scores);
 }
@@ -201,10 +201,10 @@ void masked_drift_scores(Exec const& exec, F& f, D const& distance, Role role, T
 /// \param scratch  grows to the size of x at first use
 /// \throws Error [ign.shape.3] on extents that are not the net's, [ign.shape.471] when the map does not have those of x with one channel
 template <class F, Distance D, Scalar Real, class Exec>
-requires AppliesMap<F, Real, Exec>
+requires ImageToImageMap<F, Real, Exec>
 void drift_map(Exec const& exec, F& f, D const& distance, Role role, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& map,
                Buffer<Real, Exec>& scratch) {
-  auto const image = tensor_like(exec, x, scratch);
+  auto const image = reserve_like(exec, x, scratch);
   f.apply(exec, role, 1, x, image);
   pixel_distances(exec, distance, image, x, map);
 }

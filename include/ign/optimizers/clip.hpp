@@ -136,9 +136,9 @@ void update(Exec const& exec, Clip<Optimizer, Exec> const& clip, FutureValue<opt
             VectorRef<Real, Exec> const& parameters, VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state) {
   constexpr std::size_t parts = Clip<Optimizer, Exec>::parts;
   double* const sums = clip.sums().data();
-  Kokkos::parallel_for("ign::clip squares", indices(exec, parts),
+  Kokkos::parallel_for("ign::clip squares", range_policy(exec, parts),
                        detail::SquareSums<Real>{gradients.data(), gradients.size(), parts, sums});
-  Kokkos::parallel_for("ign::clip factor", indices(exec, 1), detail::ClipFactor{clip.max_norm(), parts, sums});
+  Kokkos::parallel_for("ign::clip factor", range_policy(exec, 1), detail::ClipFactor{clip.max_norm(), parts, sums});
   for_each_chunk("ign::clip scale", exec, 1, gradients.size(), detail::ScaleBy<Real>{sums + parts + 1, gradients.data()});
   update(exec, clip.optimizer(), rates, parameters, gradients, state);
 }

@@ -72,7 +72,7 @@ class Classification : public SummedLosses<3, Exec> {
             " images, expected one label per image");
     Pass pass = pass_of(Role::data, Mode::train);
     pass.precision = m_options.precision;
-    pass.key = {m_seed, Stream::dropout, step};
+    pass.key = {m_seed, RandomStream::dropout, step};
     m_model.forward(exec, pass, x, m_tape, m_workspace);
     VectorRef<Real, Exec> const rows = m_samples_memory.reserve(exec, 2 * batch);
     VectorRef<Real, Exec> const losses(rows.data(), batch);

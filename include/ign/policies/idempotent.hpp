@@ -113,7 +113,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     Kokkos::deep_copy(exec, half(m_input, 0), x);
     Ref const z = half(m_input, 1);
     m_projector.observe(exec, m_options.source, x);
-    m_projector.sample(exec, m_options.source, Key{m_seed, Stream::noise, values.part(&StepValues::noise)}, z);
+    m_projector.sample(exec, m_options.source, Key{m_seed, RandomStream::noise, values.part(&StepValues::noise)}, z);
     m_projector.forward(exec, joint_pass(values.part(&StepValues::joint_pass)), m_input, m_joint);
     Ref const fx = half(m_joint.result(), 0);
     Ref const y = half(m_joint.result(), 1);
@@ -179,7 +179,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     m_batch = batch;
   }
 
-  Ref half(Ref const& both, int which) const { return samples<Real, Exec>(both, which * m_batch, m_batch); }
+  Ref half(Ref const& both, int which) const { return batch_range(both, which * m_batch, m_batch); }
   Ref x_half() const { return half(m_input, 0); }
   VectorRef<Real, Exec> samples_of(Row row) const {
     auto const batch = static_cast<std::size_t>(m_batch);
@@ -187,10 +187,10 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   }
 
   Pass joint_pass(FutureValue<std::uint64_t> const& number) const {
-    return training_pass({Role::data, Role::source}, m_options.precision, {m_seed, Stream::dropout, number});
+    return training_pass({Role::data, Role::source}, m_options.precision, {m_seed, RandomStream::dropout, number});
   }
   Pass image_pass(FutureValue<std::uint64_t> const& number) const {
-    return training_pass({Role::generated}, m_options.precision, {m_seed, Stream::dropout, number});
+    return training_pass({Role::generated}, m_options.precision, {m_seed, RandomStream::dropout, number});
   }
 
   using Base::m_options;

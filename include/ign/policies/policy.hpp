@@ -28,7 +28,7 @@
 ///
 ///     loss_sums(), summed_steps(), set_summed_steps(count)   state of the loss means: see policies/loss_sums.hpp
 ///
-/// A policy whose run depends on frozen models, such as the teacher of policies/settling.hpp, also has
+/// A policy whose run depends on frozen models, such as the teacher of policies/distillation.hpp, also has
 ///
 ///     void for_each_frozen_model(visitor) const     calls visitor(prefix of names in files, model), always in the same order. Checkpoints
 ///                                                   store parameters and running statistics; optimizers do not update them

@@ -8,11 +8,11 @@
 
 #include <cstdint>
 
-#include "ign/policies/projector.hpp"
+#include "ign/policies/model_with_workspace.hpp"
 
 namespace ign {
 
-/// Base of Idempotent, NonAdversarial and Settling: the net, the options and the functions of InferenceInterface.
+/// Base of Idempotent, Imle and Distillation: the net, the options and the functions of InferenceInterface.
 ///
 /// `Options` has a `distance` and a `source`, the defaults of `drift_scores` and `generate`.
 template <class Net, Scalar Real, class Exec, class Options>
@@ -59,7 +59,7 @@ class ProjectingPolicy : public InferenceInterface<ProjectingPolicy<Net, Real, E
 
   Options m_options;                       ///< as given to the constructor
   std::uint64_t m_seed;                    ///< as given to the constructor
-  Projector<Net, Real, Exec> m_projector;  ///< the net and the memory of its passes
+  ModelWithWorkspace<Net, Real, Exec> m_projector;  ///< the net and the memory of its passes
 };
 
 }  // namespace ign

@@ -107,7 +107,7 @@ struct Fill {
 template <bool gaussian, Scalar Real, class Exec>
 void fill(char const* label, Exec const& exec, Key const& key, double scale, VectorRef<Real, Exec> const& out) {
   constexpr std::size_t blocks = fill_blocks_v<Exec>;
-  Kokkos::parallel_for(label, indices(exec, (out.size() + 4 * blocks - 1) / (4 * blocks)),
+  Kokkos::parallel_for(label, range_policy(exec, (out.size() + 4 * blocks - 1) / (4 * blocks)),
                        Fill<Real, gaussian, blocks>{key, static_cast<Real>(scale), out.data(), out.size()});
 }
 

@@ -14,7 +14,7 @@
 /// A source with a state that checkpoints must contain has these members as well:
 ///
 ///     std::vector<ArrayInfo> S::arrays() const                      their names and extents
-///     Vector<Real, Exec> S::numbers() const                         their elements, one array after the other
+///     Vector<Real, Exec> S::state() const                         their elements, one array after the other
 ///     void S::restore(std::vector<Real> const&) const               sets the elements to those of a file
 ///
 /// z and x are TensorRef<Real, Exec>. scratch is a Buffer<Real, Exec>&, undefined before and after the call. The first samples of z must
@@ -75,9 +75,9 @@ constexpr bool complete() {
 
 /// True for a source with a state that checkpoints must contain.
 template <class S>
-inline constexpr bool has_numbers_v = requires(S const& source) {
+inline constexpr bool has_state_v = requires(S const& source) {
   source.arrays();
-  source.numbers();
+  source.state();
 };
 
 }  // namespace ign::source

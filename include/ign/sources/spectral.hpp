@@ -233,7 +233,7 @@ void gather_statistics(Exec const& exec, Spectral<Real, Exec> const& source, Dat
   source.reset(exec);
   for (std::size_t first = 0; first < data.count(); first += static_cast<std::size_t>(chunk)) {
     auto const left = static_cast<int>(std::min(data.count() - first, static_cast<std::size_t>(chunk)));
-    auto const window = samples<Real, Exec>(x, 0, left);
+    auto const window = batch_range(x, 0, left);
     data.gather_range(exec, first, window);
     source.add(exec, window, scratch);
   }
@@ -268,7 +268,7 @@ void color(Exec const& exec, Spectral<Real, Exec> const& source, VectorRef<Real,
   auto const c = z.extent(3), size = plan.columns() * c;
   bool const hermitian = source.options().hermitian;
   for_each_chunk("ign::spectral::draw", exec, z.extent(0) * 2 * z.extent(1), size,
-                 DrawSpectra<Real>{source.numbers().data(), source.numbers().data() + plan.spectrum_size(), z.extent(1), size, c,
+                 DrawSpectra<Real>{source.state().data(), source.state().data() + plan.spectrum_size(), z.extent(1), size, c,
                                    plan.own_conjugate(plan.columns() - 1) ? size - c : size,
                                    static_cast<Real>(hermitian ? 1 : std::numbers::sqrt2 / 2),
                                    static_cast<Real>(hermitian ? std::numbers::sqrt2 : 1), numbers.data()});

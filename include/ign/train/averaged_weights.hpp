@@ -72,7 +72,7 @@ class AveragedWeights {
     exchange();
     Kokkos::deep_copy(m_trainer.exec(), policy.model().statistics(), m_statistics);
     Kokkos::deep_copy(m_trainer.exec(), policy.loss_sums(), m_sums);
-    if constexpr (source_has_numbers) Kokkos::deep_copy(m_trainer.exec(), policy.options().source.numbers(), m_source);
+    if constexpr (source_has_state) Kokkos::deep_copy(m_trainer.exec(), policy.options().source.state(), m_source);
     policy.set_summed_steps(m_summed);
   }
   AveragedWeights(AveragedWeights const&) = delete;
@@ -96,8 +96,8 @@ class AveragedWeights {
                            policy.model().statistics().size());
     m_sums = Sums(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::averaged_weights::sums"), policy.loss_sums().size());
     m_summed = policy.summed_steps();
-    if constexpr (source_has_numbers) {
-      auto const& numbers = policy.options().source.numbers();
+    if constexpr (source_has_state) {
+      auto const& numbers = policy.options().source.state();
       m_source = Numbers(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::averaged_weights::source"), numbers.size());
       Kokkos::deep_copy(exec, m_source, numbers);
     }
@@ -106,7 +106,7 @@ class AveragedWeights {
     exchange();
   }
 
-  static constexpr bool source_has_numbers = requires(Trainer const& trainer) { trainer.policy().options().source.numbers(); };
+  static constexpr bool source_has_state = requires(Trainer const& trainer) { trainer.policy().options().source.state(); };
 
   void exchange() {
     exchange_average(m_trainer.exec(), m_trainer.optimizer(), VectorRef<Real, Exec>(m_trainer.policy().model().parameters()),

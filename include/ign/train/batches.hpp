@@ -48,7 +48,7 @@ struct BatchPlaces {
   KOKKOS_FUNCTION std::uint64_t operator()(std::size_t n) const {
     if (!shuffled) return first + n;
     std::uint64_t const number = step.get();
-    Permutation const order(Key{seed, Stream::order, number / batches_per_epoch}, count);
+    Permutation const order(Key{seed, RandomStream::order, number / batches_per_epoch}, count);
     return order(number % batches_per_epoch * batch + n);
   }
 };
@@ -189,7 +189,7 @@ class Batches {
     require(m_classes > 0, Fault::option, 231, "batches: the data set has no labels, expected one per image; pass them to the constructor");
     require(labels.size() == static_cast<std::size_t>(m_options.batch), Fault::shape, 86, "batches: labels has the length ", labels.size(),
             ", expected ", m_options.batch);
-    Kokkos::parallel_for("ign::batches::gather_labels", indices(exec, labels.size()),
+    Kokkos::parallel_for("ign::batches::gather_labels", range_policy(exec, labels.size()),
                          detail::GatherLabels<Exec>{m_labels, places(step), labels});
   }
 
@@ -225,7 +225,7 @@ class Batches {
     int const top = (shape().height - m_image.height) / 2;
     int const left = (shape().width - m_image.width) / 2;
     using Gather = detail::Gather<Real, Exec>;
-    Kokkos::parallel_for("ign::batches::gather", indices(exec, x.extent(0) * x.extent(1) / Gather::rows(x.extent(1))),
+    Kokkos::parallel_for("ign::batches::gather", range_policy(exec, x.extent(0) * x.extent(1) / Gather::rows(x.extent(1))),
                          Gather{m_bytes, m_image, top, left, places, x});
   }
 

@@ -147,16 +147,16 @@ class CollapseGuard {
       trainer.batches().gather_range(exec, 0, TensorRef<Real, Exec>(m_samples));
       m_data_spread = spread(exec);
     }
-    policy.generate(exec, Key{policy.seed(), Stream::user}, 1, TensorRef<Real, Exec>(m_samples));
+    policy.generate(exec, Key{policy.seed(), RandomStream::user}, 1, TensorRef<Real, Exec>(m_samples));
     return m_data_spread > 0 ? spread(exec) / m_data_spread : 1;
   }
 
   // Variance over m_samples, averaged over the elements of an image. Fences.
   double spread(Exec const& exec) const {
     std::size_t const size = m_variances.size() - 1;
-    Kokkos::parallel_for("ign::collapse_guard::variance", indices(exec, size),
+    Kokkos::parallel_for("ign::collapse_guard::variance", range_policy(exec, size),
                          detail::NumberVariance<Real>{m_samples.data(), m_samples.extent(0), size, m_variances.data()});
-    Kokkos::parallel_for("ign::collapse_guard::mean", indices(exec, 1), detail::MeanOfVariances{m_variances.data(), size});
+    Kokkos::parallel_for("ign::collapse_guard::mean", range_policy(exec, 1), detail::MeanOfVariances{m_variances.data(), size});
     double value = 0;
     Kokkos::View<double, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(&value);
     Kokkos::deep_copy(exec, host, Kokkos::subview(m_variances, size));

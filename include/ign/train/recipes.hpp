@@ -17,13 +17,13 @@
 #include "ign/nets/dcgan.hpp"
 #include "ign/optimizers/adam.hpp"
 #include "ign/policies/idempotent.hpp"
-#include "ign/policies/settling.hpp"
+#include "ign/policies/distillation.hpp"
 #include "ign/sources/spectral.hpp"
 
 namespace ign {
 
-/// Second phase of a recipe, policies/settling.hpp. Its teacher is the result of the first phase.
-struct SettlingPhase {
+/// Second phase of a recipe, policies/distillation.hpp. Its teacher is the result of the first phase.
+struct DistillationPhase {
   double share = 0.4;                         ///< share of the run's steps, in (0, 1)
   std::optional<std::uint64_t> first_step{};  ///< number of steps before the phase; absent: follows from `share`
   Adam optimizer{};                           ///< optimizer, with a state of its own
@@ -49,25 +49,25 @@ struct Recipe {
   std::optional<double> final_tightness{};        ///< end of a cosine schedule of λ_t over the first phase; absent: as objective.tightness
   int batch = 256;                                ///< batch size, samples
   std::optional<SpectralOptions> spectral{};      ///< options of the published spectral noise: see with_source; absent: Gaussian noise
-  std::optional<SettlingPhase> settling{};        ///< second phase; absent: all steps have the objective above
+  std::optional<DistillationPhase> distillation{};        ///< second phase; absent: all steps have the objective above
 
   /// Number of steps of the first phase of a run of `steps` steps, at least 1 of them.
-  std::uint64_t steps_before_settling(std::uint64_t steps) const {
-    if (!settling || steps == 0) return steps;
-    if (settling->first_step) return std::min(*settling->first_step, steps);
-    auto const settled = static_cast<std::uint64_t>(std::llround(settling->share * static_cast<double>(steps)));
-    return steps - std::min(settled, steps - 1);
+  std::uint64_t first_phase_steps(std::uint64_t steps) const {
+    if (!distillation || steps == 0) return steps;
+    if (distillation->first_step) return std::min(*distillation->first_step, steps);
+    auto const distilled = static_cast<std::uint64_t>(std::llround(distillation->share * static_cast<double>(steps)));
+    return steps - std::min(distilled, steps - 1);
   }
 
   /// The learning rates of the second phase of a run of `steps` steps. The recipe must have one.
-  Schedule settling_schedule(std::uint64_t steps) const {
-    return Schedule::cosine(settling.value().learning_rate, 0, steps - steps_before_settling(steps));
+  Schedule distillation_schedule(std::uint64_t steps) const {
+    return Schedule::cosine(distillation.value().learning_rate, 0, steps - first_phase_steps(steps));
   }
 
   /// The objective of the second phase. The recipe must have one.
-  SettlingOptions<Distance, Source> settling_objective() const {
-    SettlingPhase const& phase = settling.value();
-    auto options = settling_options(objective);
+  DistillationOptions<Distance, Source> distillation_objective() const {
+    DistillationPhase const& phase = distillation.value();
+    auto options = distillation_options(objective);
     options.corruption = phase.corruption;
     options.reconstruction = Schedule::constant(phase.reconstruction);
     options.generation = Schedule::constant(phase.generation);
@@ -94,7 +94,7 @@ template <class Source, class Net, class Distance, class OldSource>
 Recipe<Net, Distance, Source> with_source(Recipe<Net, Distance, OldSource> const& recipe, Source const& source) {
   // Structured bindings: a new field fails to compile here until it is copied, too.
   auto const& [name, net, image, objective, optimizer, learning_rate, final_learning_rate, average, final_tightness, batch, spectral,
-               settling] = recipe;
+               distillation] = recipe;
   auto const& [distance, old_source, reconstruction, idempotence, tightness, smoothing, equilibrium, precision] = objective;
   return {name,
           net,
@@ -107,7 +107,7 @@ Recipe<Net, Distance, Source> with_source(Recipe<Net, Distance, OldSource> const
           final_tightness,
           batch,
           spectral,
-          settling};
+          distillation};
 }
 
 namespace detail {
@@ -166,7 +166,7 @@ Recipe<Net, Mse> mnist_small(Net const& net, Shape image) {
   recipe.learning_rate = 8e-4;
   recipe.final_learning_rate = 0;
   recipe.batch = 64;
-  recipe.settling = SettlingPhase{};
+  recipe.distillation = DistillationPhase{};
   return recipe;
 }
 

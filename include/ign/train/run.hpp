@@ -11,7 +11,7 @@
 
 #include "ign/optimizers/ema.hpp"
 #include "ign/train/recipes.hpp"
-#include "ign/train/settle.hpp"
+#include "ign/train/distill.hpp"
 #include "ign/train/trainer.hpp"
 
 namespace ign {
@@ -41,14 +41,14 @@ auto with_optimizer(Recipe const& recipe, Use const& use) {
 
 template <class Recipe>
 auto second_objective(Recipe const& recipe) {
-  return recipe.settling ? recipe.settling_objective() : settling_options(recipe.objective);
+  return recipe.distillation ? recipe.distillation_objective() : distillation_options(recipe.objective);
 }
 
 template <class Exec, class Recipe, class Batches, class Run, class... Callbacks>
 auto train_phases(Exec const& exec, Recipe const& recipe, Batches const& batches, RunOptions const& options, Run const& run,
                   Callbacks&... callbacks) {
   require(options.steps >= 1, Fault::option, 480, "run: 0 steps, expected 1 or more");
-  std::uint64_t const first = recipe.steps_before_settling(options.steps);
+  std::uint64_t const first = recipe.first_phase_steps(options.steps);
   auto const objective = second_objective(recipe);
   std::uint64_t done = first;
   auto const first_phase = [&](auto const& optimizer) {
@@ -57,13 +57,13 @@ auto train_phases(Exec const& exec, Recipe const& recipe, Batches const& batches
     run.restore(trainer);
     trainer.train(callbacks...);
     done = trainer.steps_done();
-    return settle(trainer, objective, options.seed);
+    return distill(trainer, objective, options.seed);
   };
   auto policy =
-      run.in_second_phase() ? Settling(exec, recipe.net, recipe.image, objective, options.seed) : with_optimizer(recipe, first_phase);
+      run.in_second_phase() ? Distillation(exec, recipe.net, recipe.image, objective, options.seed) : with_optimizer(recipe, first_phase);
   if (done == first && first < options.steps) {
-    Trainer trainer(exec, policy, recipe.settling->optimizer, batches,
-                    {options.steps, options.report_every, recipe.settling_schedule(options.steps), options.use_graph, first});
+    Trainer trainer(exec, policy, recipe.distillation->optimizer, batches,
+                    {options.steps, options.report_every, recipe.distillation_schedule(options.steps), options.use_graph, first});
     if (run.in_second_phase()) run.restore(trainer);
     trainer.train(callbacks...);
   }
@@ -82,7 +82,7 @@ auto train_phases(Exec const& exec, Recipe const& recipe, Batches const& batches
 ///
 /// \param batches    as for a Trainer, with the recipe's batch size and extents
 /// \param callbacks  as for Trainer::train; each phase calls them
-/// \throws Error [ign.option.480] if `steps` is 0; else as Idempotent, Settling, Trainer and Trainer::train
+/// \throws Error [ign.option.480] if `steps` is 0; else as Idempotent, Distillation, Trainer and Trainer::train
 template <class Exec, class Net, class Distance, class Source, class Batches, class... Callbacks>
 auto train(Exec const& exec, Recipe<Net, Distance, Source> const& recipe, Batches const& batches, RunOptions const& options,
            Callbacks&&... callbacks) {

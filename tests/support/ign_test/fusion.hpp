@@ -55,8 +55,8 @@ FusedRun run_in_unit() {
   auto const x = ign::make_tensor<float>(exec, "ign::test::x", 3, model.input_shape());
   auto const dx = ign::make_tensor<float>(exec, "ign::test::dx", 3, model.input_shape());
   auto const dy = ign::make_tensor<float>(exec, "ign::test::dy", 3, model.output_shape());
-  ign::fill_gaussian(exec, {2, ign::Stream::user}, 1, ign::VectorRef<float, Exec>(x.data(), x.size()));
-  ign::fill_gaussian(exec, {3, ign::Stream::user}, 1, ign::VectorRef<float, Exec>(dy.data(), dy.size()));
+  ign::fill_gaussian(exec, {2, ign::RandomStream::user}, 1, ign::VectorRef<float, Exec>(x.data(), x.size()));
+  ign::fill_gaussian(exec, {3, ign::RandomStream::user}, 1, ign::VectorRef<float, Exec>(dy.data(), dy.size()));
   ign::Tape<float, Exec> tape;
   ign::Workspace<float, Exec> workspace;
   FusedRun run;

@@ -35,7 +35,7 @@ struct Allocator {
 template <class T>
 using InReach = std::vector<T, Allocator<T>>;
 
-inline ign::Key key(std::uint32_t substream) { return {seed(), ign::Stream::user, 0, substream}; }
+inline ign::Key key(std::uint32_t substream) { return {seed(), ign::RandomStream::user, 0, substream}; }
 
 template <class Real>
 ign::Vector<Real, Exec> random_vector(std::size_t size, std::uint32_t substream, double deviation = 1) {
@@ -87,7 +87,7 @@ struct LayerFixture {
     m.saved = saved;
     m.scratch = scratch;
     m.counters = counters;
-    if (scaled) m.weight_scale = scale;
+    if (scaled) m.sample_weights = scale;
     m.index = 3;
     return m;
   }

@@ -43,7 +43,7 @@ void select(char const* label, Exec const& exec, TensorRef<Real, Exec> const& ma
   require(x.extent(0) == y.extent(0) && shape_of(x) == shape_of(y) && is_mask_of(mask, x), Fault::shape, 316, label, ": mask of ",
           mask.extent(0), " samples of ", shape_of(mask), ", x of ", x.extent(0), " of ", shape_of(x), ", y of ", y.extent(0), " of ",
           shape_of(y), ", expected x like y and a mask like them with one channel");
-  Kokkos::parallel_for(label, indices(exec, mask.size()),
+  Kokkos::parallel_for(label, range_policy(exec, mask.size()),
                        Select<Real>{mask.data(), x.data(), other, static_cast<Real>(fill), y.data(), static_cast<int>(x.extent(3))});
 }
 

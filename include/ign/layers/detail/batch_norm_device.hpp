@@ -19,11 +19,11 @@
 namespace ign::detail {
 
 /// Partition of the rows of each segment: one team per part and block of channels.
-struct NormParts {
-  NormGrid grid;
+struct BatchNormTeamPartition {
+  BatchNormPartition grid;
   std::size_t parts;  // per segment
 
-  explicit NormParts(NormGrid const& g) : grid(g), parts(std::clamp<std::size_t>(g.segment_rows / NormGrid::chunk_rows, 1, 128)) {}
+  explicit BatchNormTeamPartition(BatchNormPartition const& g) : grid(g), parts(std::clamp<std::size_t>(g.segment_rows / BatchNormPartition::chunk_rows, 1, 128)) {}
 
   KOKKOS_FUNCTION std::size_t blocks() const { return (grid.channels + sum_channels - 1) / sum_channels; }
   KOKKOS_FUNCTION std::size_t channels(std::size_t block) const {
@@ -36,10 +36,10 @@ struct NormParts {
 
 /// Kernel of a single-launch reduction: Body reduces a part (`of_part`), and the last team to arrive calls `combine`.
 template <class Exec, class Body>
-struct NormTeams {
+struct BatchNormTeamKernel {
   static constexpr std::size_t scratch_numbers = 4 * sum_threads + sum_channels;  // doubles
 
-  NormParts cut;
+  BatchNormTeamPartition cut;
   Body body;
   unsigned* counters;
 
@@ -58,8 +58,8 @@ struct NormTeams {
 };
 
 template <class Exec, class Body>
-void launch_norm_teams(char const* label, Exec const& exec, NormParts const& cut, ArrivalCounters<Exec> const& counters, Body const& body) {
-  using Kernel = NormTeams<Exec, Body>;
+void launch_norm_teams(char const* label, Exec const& exec, BatchNormTeamPartition const& cut, ArrivalCounters<Exec> const& counters, Body const& body) {
+  using Kernel = BatchNormTeamKernel<Exec, Body>;
   using Policy = Kokkos::TeamPolicy<Exec>;
   require(cut.blocks() <= counters.size(), Fault::shape, 65, "batch_norm: ", cut.grid.channels, " channels with ", counters.size(),
           " arrival counters, expected one per ", sum_channels, " channels on a device: use the counters of a workspace");
@@ -79,7 +79,7 @@ KOKKOS_INLINE_FUNCTION void add_moments(double rows, double mean, double square,
 
 /// Stores the moments that follow from the sums of add_moments over `count` values.
 template <class Real>
-KOKKOS_FUNCTION void keep_moments(NormKeep<Real> const& keep, std::size_t segment, std::size_t c, double count, double pivot,
+KOKKOS_FUNCTION void keep_moments(StoreMoments<Real> const& keep, std::size_t segment, std::size_t c, double count, double pivot,
                                   double const (&sums)[2]) {
   keep.keep(segment, c, pivot + sums[0] / count, sums[1] - sums[0] * sums[0] / count, count);
 }
@@ -87,7 +87,7 @@ KOKKOS_FUNCTION void keep_moments(NormKeep<Real> const& keep, std::size_t segmen
 /// Term of the combination: the moments of one part.
 template <class Real>
 struct MomentTerm {
-  NormParts cut;
+  BatchNormTeamPartition cut;
   Real const* partials;  // (part, mean or sum of squared differences, c), at the segment and channel
   double pivot;
 
@@ -104,7 +104,7 @@ struct NormTeamMoments {
   NormCombine<Real> all;
 
   template <class Team>
-  KOKKOS_FUNCTION void of_part(Team const& team, NormParts const& cut, std::size_t segment, std::size_t part, std::size_t block,
+  KOKKOS_FUNCTION void of_part(Team const& team, BatchNormTeamPartition const& cut, std::size_t segment, std::size_t part, std::size_t block,
                                double* memory) const {
     std::size_t const channels = cut.grid.channels, first = block * sum_channels, rows = cut.rows(part);
     Real const* const begin = moments.x + (segment * cut.grid.segment_rows + cut.begin(part)) * channels + first;
@@ -140,7 +140,7 @@ struct NormTeamMoments {
   }
 
   template <class Team>
-  KOKKOS_FUNCTION void combine(Team const& team, NormParts const& cut, std::size_t segment, std::size_t block, double* scratch) const {
+  KOKKOS_FUNCTION void combine(Team const& team, BatchNormTeamPartition const& cut, std::size_t segment, std::size_t block, double* scratch) const {
     std::size_t const first = block * sum_channels;
     Real const* const own = all.partials + 2 * segment * cut.parts * cut.grid.channels + first;
     auto const count = static_cast<double>(cut.grid.segment_rows);
@@ -189,7 +189,7 @@ struct NormTeamGradient {
   };
 
   template <class Team>
-  KOKKOS_FUNCTION void of_part(Team const& team, NormParts const& cut, std::size_t segment, std::size_t part, std::size_t block,
+  KOKKOS_FUNCTION void of_part(Team const& team, BatchNormTeamPartition const& cut, std::size_t segment, std::size_t part, std::size_t block,
                                double* memory) const {
     std::size_t const channels = cut.grid.channels, first = block * sum_channels;
     std::size_t const row = segment * cut.grid.segment_rows + cut.begin(part), start = row * channels + first;
@@ -215,7 +215,7 @@ struct NormTeamGradient {
   }
 
   template <class Team>
-  KOKKOS_FUNCTION void combine(Team const& team, NormParts const& cut, std::size_t segment, std::size_t block, double* scratch) const {
+  KOKKOS_FUNCTION void combine(Team const& team, BatchNormTeamPartition const& cut, std::size_t segment, std::size_t block, double* scratch) const {
     std::size_t const channels = cut.grid.channels, first = block * sum_channels;
     Real const* const own = all.partials + 4 * segment * cut.parts * channels + first;
     double const count = all.constant_statistics ? 0 : 1 / static_cast<double>(cut.grid.segment_rows);
@@ -236,11 +236,11 @@ struct NormTeamGradient {
 
 /// NormApply with one index per number.
 template <class Real, class Activation>
-struct NormApplyEach {
+struct NormalizeElement {
   NormApply<Real, Activation> apply;
 
   KOKKOS_FUNCTION void operator()(std::size_t place) const {
-    NormGrid const& grid = apply.grid;
+    BatchNormPartition const& grid = apply.grid;
     std::size_t const c = place % grid.channels;
     Real const* const statistics = apply.saved + 2 * grid.segment_of(place) * grid.channels + c;
     apply.y[place] =
@@ -251,7 +251,7 @@ struct NormApplyEach {
 /// NormInputGradient with one index per number.
 template <class Real, class Activation>
 struct NormInputGradientEach {
-  NormBack<Real, Activation> back;
+  BatchNormInputGradient<Real, Activation> back;
   Real* dx;
 
   KOKKOS_FUNCTION void operator()(std::size_t place) const { dx[place] = back(place, place % back.grid.channels); }

@@ -14,7 +14,7 @@ namespace ign::detail {
 /// partials(chunk, 0…3, c) = sums of g, g·xhat, s·g and s·g·xhat, with g the gradient before the activation and s the sample's scale.
 template <class Real, class Activation>
 struct NormGradientSums {
-  NormGrid grid;
+  BatchNormPartition grid;
   Real const* x;
   Real const* weight;
   Real const* bias;
@@ -66,7 +66,7 @@ struct NormGradientSums {
 /// 0 where the statistics are constants. One index per channel.
 template <class Real>
 struct NormGradientCombine {
-  NormGrid grid;
+  BatchNormPartition grid;
   Real const* partials;
   Real* means;
   Real* weight_gradient;  // or nullptr
@@ -94,8 +94,8 @@ struct NormGradientCombine {
 
 /// dx at one place, as in NormInputGradient. The fused backward of the preceding convolution reads dx through it, without storing dx.
 template <class Real, class Activation>
-struct NormBack {
-  NormGrid grid;
+struct BatchNormInputGradient {
+  BatchNormPartition grid;
   Real const* x;
   Real const* weight;
   Real const* bias;
@@ -117,7 +117,7 @@ struct NormBack {
 /// dx = weight · rstd · (g - mean(g) - xhat · mean(g·xhat)), with g the gradient before the activation.
 template <class Real, class Activation>
 struct NormInputGradient {
-  NormBack<Real, Activation> back;
+  BatchNormInputGradient<Real, Activation> back;
   Real* dx;
 
   template <class Count>

@@ -18,7 +18,7 @@ namespace ign::detail {
 inline constexpr std::size_t norm_block = 64;
 
 /// Partition of the rows. It follows from the extents of the batch alone: sums are bitwise identical for any number of threads.
-struct NormGrid {
+struct BatchNormPartition {
   static constexpr std::size_t chunk_rows = 128;
 
   std::size_t segments, segment_rows, rows_per_sample, channels;
@@ -62,9 +62,9 @@ struct NormTasks {
 };
 
 template <class Exec, class Body>
-void for_each_norm_task(std::string const& label, Exec const& exec, NormGrid const& grid, Body const& body) {
+void for_each_norm_task(std::string const& label, Exec const& exec, BatchNormPartition const& grid, Body const& body) {
   std::size_t const blocks = (grid.channels + norm_block - 1) / norm_block;
-  Kokkos::parallel_for(label, indices(exec, grid.all_chunks() * blocks), NormTasks<Body>{body, grid.channels, blocks});
+  Kokkos::parallel_for(label, range_policy(exec, grid.all_chunks() * blocks), NormTasks<Body>{body, grid.channels, blocks});
 }
 
 }  // namespace ign::detail

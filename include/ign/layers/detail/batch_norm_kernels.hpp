@@ -14,7 +14,7 @@ namespace ign::detail {
 /// partials(chunk, 0, c) = mean, partials(chunk, 1, c) = sum of squared differences from the mean.
 template <class Real>
 struct NormMoments {
-  NormGrid grid;
+  BatchNormPartition grid;
   Real const* x;
   Real* partials;
 
@@ -45,7 +45,7 @@ struct NormMoments {
 /// Stores the moments of a segment: saved(segment, 0, c) = mean, saved(segment, 1, c) = 1 / sqrt(variance + epsilon). Updates the running
 /// statistics of the segment's role.
 template <class Real>
-struct NormKeep {
+struct StoreMoments {
   std::size_t channels;
   Real* saved;
   Real* running;  // (role, mean or variance, c), or nullptr: no update
@@ -67,9 +67,9 @@ struct NormKeep {
 /// \source Chan, Golub and LeVeque 1979
 template <class Real>
 struct NormCombine {
-  NormGrid grid;
+  BatchNormPartition grid;
   Real const* partials;
-  NormKeep<Real> keep;
+  StoreMoments<Real> keep;
 
   KOKKOS_FUNCTION void operator()(std::size_t c) const {
     for (std::size_t segment = 0; segment < grid.segments; ++segment) {
@@ -91,7 +91,7 @@ struct NormCombine {
 /// Evaluation: fills `saved` from the running statistics of each segment's role. One index per channel.
 template <class Real>
 struct LoadRunningStatistics {
-  NormGrid grid;
+  BatchNormPartition grid;
   Real const* running;
   Real* saved;
   Kokkos::Array<int, max_segments> roles;
@@ -128,7 +128,7 @@ struct FoldNorm {
 /// y = activation((x - mean) · rstd · weight + bias).
 template <class Real, class Activation>
 struct NormApply {
-  NormGrid grid;
+  BatchNormPartition grid;
   Real const* x;
   Real const* weight;
   Real const* bias;

@@ -23,7 +23,7 @@ namespace ign::detail {
 struct ChainLayer {
   std::size_t parameters = 0, parameter_count = 0;  ///< offset and count in the parameters of the chain
   std::size_t statistics = 0, statistic_count = 0;  ///< offset and count in the running statistics of the chain
-  std::uint32_t index = 0;                          ///< LayerMemory::index, counted from that of the chain
+  std::uint32_t index = 0;                          ///< LayerMemory::substream, counted from that of the chain
   bool in_place = false;                            ///< true: the output overwrites the input
   std::size_t first = 0, last = 0;                  ///< layers that are computed by one call with this one
 };
@@ -46,7 +46,7 @@ ChainPlan<sizeof...(Layers)> plan_chain(Sequential<Layers...> const& net, Shape 
     plan.layers[i].index = index;
     plan.layers[i].in_place = layer::in_place_of(layer) && !previous_needs_output;
     plan.layers[i].first = plan.layers[i].last = i;
-    index += layer::index_count_of(layer);
+    index += layer::substream_count_of(layer);
     previous_needs_output = layer::needs_output_of(layer);
   });
   return plan;

@@ -91,7 +91,7 @@ void device_backward(Exec const& exec, L const& layer, Pass const& pass, LayerMe
   auto const context = device_context<Real, Exec>(exec, g, pass, memory, x);
   Real* const gradients = memory.gradients.data();
   Real* const bias = gradients != nullptr && layer.bias ? gradients + g.weight_size() : nullptr;
-  math::device::Gradients<Real> const to = {gradients, bias, memory.weight_scale.data(), dx.data()};
+  math::device::Gradients<Real> const to = {gradients, bias, memory.sample_weights.data(), dx.data()};
   Real const* const weights = memory.parameters.data();
   math::device::Plain<Real> const in = {x.data()};
   if constexpr (operation(L{}) == math::Operation::forward)
@@ -133,7 +133,7 @@ void backward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Re
     auto const g = geometry(layer, shape_of(x));
     auto const plan = math::select_algorithm<Exec>(g, pass);
     if (!absent(memory.gradients)) {
-      Real const* const scale = memory.weight_scale.data();
+      Real const* const scale = memory.sample_weights.data();
       math::conv_weight_gradient(exec, g, plan, is_forward ? x : dy, is_forward ? dy : x, scale, memory.gradients.data(), memory.scratch);
       if (layer.bias) math::column_sums(exec, dy, scale, memory.gradients.data() + g.weight_size(), memory.scratch);
     }
@@ -184,7 +184,7 @@ requires(!uses_host_kernels_v<Exec>) void forward_fused(Exec const& exec, FusedL
   auto const grid = detail::norm_grid(pass.segments, shape_of(between), batch_of(x));
   detail::check_norm_rows(grid, shape_of(between));
   auto const sink_of = [&](math::device::MomentsLayout const& layout) {
-    return detail::NormSink<Real>{layout, segments, grid.channels, memory.scratch.data(),
+    return detail::BatchNormMomentsSink<Real>{layout, segments, grid.channels, memory.scratch.data(),
                                   detail::norm_keep(norm, pass, norm_memory, grid.channels)};
   };
   Real const* const weights = memory.parameters.data();
@@ -250,7 +250,7 @@ void fold(Exec const& exec, L const& layer, Shape in, Pass const&, LayerMemory<R
           VectorRef<Real, Exec> const& shift) {
   Real const* const bias = detail::bias_of(layer, memory, in);
   if (bias == nullptr) return;
-  Kokkos::parallel_for("ign::fold bias", indices(exec, shift.size()), detail::FoldBias<Real>{bias, shift.data()});
+  Kokkos::parallel_for("ign::fold bias", range_policy(exec, shift.size()), detail::FoldBias<Real>{bias, shift.data()});
 }
 
 }  // namespace ign

@@ -15,11 +15,11 @@ namespace ign::detail {
 /// Receives the moments of the columns of each tile and combines them per segment. Layout: partials(product, row tile, mean or square,
 /// column). A channel has several columns where a column stands for a pixel and channel.
 template <class Real>
-struct NormSink {
+struct BatchNormMomentsSink {
   math::device::MomentsLayout layout;
   std::size_t segments, channels;
   Real* partials;
-  NormKeep<Real> keep;
+  StoreMoments<Real> keep;
 
   KOKKOS_FUNCTION Real* at(std::size_t product, std::size_t row_tile) const {
     return partials + 2 * (product * layout.row_tiles() + row_tile) * layout.columns;
@@ -30,7 +30,7 @@ struct NormSink {
   }
   // Term of the combination: one tile and one of the channel's columns.
   struct Term {
-    NormSink const& sink;
+    BatchNormMomentsSink const& sink;
     std::size_t segment, c;
     double pivot;
 

@@ -69,7 +69,7 @@ template <class PackWeights, class Factor, class Real, class Exec>
 Factor const* right_factors(char const* label, Exec const& exec, ConvGeometry const& g, Weights<Real> const& weights, Real* memory) {
   if (weights.packed) return reinterpret_cast<Factor const*>(weights.data);
   auto* const made = reinterpret_cast<Factor*>(memory);
-  Kokkos::parallel_for(label, indices(exec, PackWeights::indices(g)), PackWeights{g, weights.data, made});
+  Kokkos::parallel_for(label, range_policy(exec, PackWeights::indices(g)), PackWeights{g, weights.data, made});
   return made;
 }
 
@@ -79,7 +79,7 @@ void winograd_forward(Exec const& exec, ConvGeometry const& g, TensorRef<Real, E
   using PackWeights = winograd::ForwardWeights<Real, Factor>;
   auto const workers = static_cast<std::size_t>(exec.concurrency());
   auto const* const u = right_factors<PackWeights, Factor>("ign::conv_forward weights", exec, g, weights, memory);
-  Kokkos::parallel_for("ign::conv_forward", indices(exec, workers),
+  Kokkos::parallel_for("ign::conv_forward", range_policy(exec, workers),
                        winograd::ConvForward<Real, Factor>{g, fine.extent(0), fine.data(), u, epilogue, coarse.data(),
                                                            memory + padded<Real>(PackWeights::size(g)), workers});
 }
@@ -90,7 +90,7 @@ void winograd_input_gradient(Exec const& exec, ConvGeometry const& g, TensorRef<
   using PackWeights = winograd::InputGradientWeights<Real, Factor>;
   auto const workers = static_cast<std::size_t>(exec.concurrency());
   auto const* const u = right_factors<PackWeights, Factor>("ign::conv_input_gradient weights", exec, g, weights, memory);
-  Kokkos::parallel_for("ign::conv_input_gradient", indices(exec, workers),
+  Kokkos::parallel_for("ign::conv_input_gradient", range_policy(exec, workers),
                        winograd::ConvInputGradient<Real, Factor>{g, fine.extent(0), coarse.data(), u, epilogue, fine.data(),
                                                                  memory + padded<Real>(PackWeights::size(g)), workers});
 }
@@ -141,7 +141,7 @@ Weights<Real> pack_weights(Exec const& exec, ConvGeometry const& g, Operation op
                            VectorRef<Real, Exec> const& to) {
   if (to.size() == 0) return {weights};
   detail::with_layout<Real, Exec>(g, operation, algorithm, weights, to.data(), [&]<class PackWeights>(PackWeights const& layout) {
-    Kokkos::parallel_for("ign::pack_weights", indices(exec, PackWeights::indices(g)), layout);
+    Kokkos::parallel_for("ign::pack_weights", range_policy(exec, PackWeights::indices(g)), layout);
   });
   return {to.data(), true};
 }
@@ -189,10 +189,10 @@ void conv_forward(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan,
           plan.algorithm, [&]<class Factor>() { detail::winograd_forward<Factor>(exec, g, fine, weights, epilogue, coarse, memory); });
     } else if (few_channels::fits(g)) {
       Kokkos::parallel_for(
-          "ign::conv_forward few channels", indices(exec, workers),
+          "ign::conv_forward few channels", range_policy(exec, workers),
           few_channels::ConvForward<Real>{g, fine.extent(0), fine.data(), weights.data, epilogue, coarse.data(), memory, workers});
     } else {
-      Kokkos::parallel_for("ign::conv_forward direct", indices(exec, workers),
+      Kokkos::parallel_for("ign::conv_forward direct", range_policy(exec, workers),
                            host::ConvForward<Real>{g, fine.extent(0), fine.data(), weights, epilogue, coarse.data(), memory, workers});
     }
   } else {
@@ -215,16 +215,16 @@ void conv_input_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan const
       });
     } else if (few_channels::ConvInputGradient<Real>::fits(g)) {
       Kokkos::parallel_for(
-          "ign::conv_input_gradient few channels", indices(exec, workers),
+          "ign::conv_input_gradient few channels", range_policy(exec, workers),
           few_channels::ConvInputGradient<Real>{g, fine.extent(0), coarse.data(), weights.data, epilogue, fine.data(), memory, workers});
     } else {
       using Products = host::InputGradientProducts<Real>;
       Real* const own = memory + padded<Real>(Products::shared_size(g));
       for (std::size_t first = 0; first < fine.extent(0); first += Products::samples(g)) {
         std::size_t const count = std::min(Products::samples(g), fine.extent(0) - first);
-        Kokkos::parallel_for("ign::conv_input_gradient direct", indices(exec, workers),
+        Kokkos::parallel_for("ign::conv_input_gradient direct", range_policy(exec, workers),
                              Products{g, count, coarse.data() + first * g.coarse.size(), weights, memory, own, workers});
-        Kokkos::parallel_for("ign::conv_input_gradient direct collect", indices(exec, count * g.fine.height),
+        Kokkos::parallel_for("ign::conv_input_gradient direct collect", range_policy(exec, count * g.fine.height),
                              host::InputGradientCollect<Real>{g, memory, epilogue, fine.data() + first * g.fine.size()});
       }
     }
@@ -245,21 +245,21 @@ void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan cons
     if (plan.algorithm != Algorithm::direct) {
       using Sums = winograd::ConvWeightGradient<Real>;
       Real* const memory = sums + padded<Real>(Sums::parts(g) * Sums::part_size(g));
-      Kokkos::parallel_for("ign::conv_weight_gradient", indices(exec, workers),
+      Kokkos::parallel_for("ign::conv_weight_gradient", range_policy(exec, workers),
                            Sums{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
-      Kokkos::parallel_for("ign::conv_weight_gradient sum", indices(exec, g.fine.channels),
+      Kokkos::parallel_for("ign::conv_weight_gradient sum", range_policy(exec, g.fine.channels),
                            winograd::AddWeightGradient<Real>{g, sums, gradient});
     } else {
       using Sums = host::ConvWeightGradient<Real>;
       Real* const memory = sums + padded<Real>(Sums::parts(g) * Sums::part_size(g));
       if (few_channels::fits(g))
         Kokkos::parallel_for(
-            "ign::conv_weight_gradient few channels", indices(exec, workers),
+            "ign::conv_weight_gradient few channels", range_policy(exec, workers),
             few_channels::ConvWeightGradient<Real>{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
       else
-        Kokkos::parallel_for("ign::conv_weight_gradient direct", indices(exec, workers),
+        Kokkos::parallel_for("ign::conv_weight_gradient direct", range_policy(exec, workers),
                              Sums{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
-      Kokkos::parallel_for("ign::conv_weight_gradient direct sum", indices(exec, g.window_size()),
+      Kokkos::parallel_for("ign::conv_weight_gradient direct sum", range_policy(exec, g.window_size()),
                            host::AddWeightGradient<Real>{g, sums, gradient});
     }
   } else {

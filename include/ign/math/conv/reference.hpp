@@ -109,7 +109,7 @@ struct ConvWeightGradient {
 template <Scalar Real, class Exec>
 void conv_forward(Exec const& exec, ConvGeometry const& g, TensorRef<Real, Exec> const& fine, Real const* weights,
                   Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& coarse) {
-  Kokkos::parallel_for("ign::conv_forward", indices(exec, coarse.size()),
+  Kokkos::parallel_for("ign::conv_forward", range_policy(exec, coarse.size()),
                        detail::ConvForward<Real, Exec>{g, fine, weights, epilogue, coarse});
 }
 
@@ -117,7 +117,7 @@ void conv_forward(Exec const& exec, ConvGeometry const& g, TensorRef<Real, Exec>
 template <Scalar Real, class Exec>
 void conv_input_gradient(Exec const& exec, ConvGeometry const& g, TensorRef<Real, Exec> const& coarse, Real const* weights,
                          Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& fine) {
-  Kokkos::parallel_for("ign::conv_input_gradient", indices(exec, fine.size()),
+  Kokkos::parallel_for("ign::conv_input_gradient", range_policy(exec, fine.size()),
                        detail::ConvInputGradient<Real, Exec>{g, coarse, weights, epilogue, fine});
 }
 
@@ -125,7 +125,7 @@ void conv_input_gradient(Exec const& exec, ConvGeometry const& g, TensorRef<Real
 template <Scalar Real, class Exec>
 void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, TensorRef<Real, Exec> const& fine, TensorRef<Real, Exec> const& coarse,
                           Real const* scale, Real* gradient) {
-  Kokkos::parallel_for("ign::conv_weight_gradient", indices(exec, g.weight_size()),
+  Kokkos::parallel_for("ign::conv_weight_gradient", range_policy(exec, g.weight_size()),
                        detail::ConvWeightGradient<Real, Exec>{g, fine, coarse, scale, gradient});
 }
 

@@ -85,7 +85,7 @@ void matrix_products(char const* label, Exec const& exec, Mode mode, Precision p
       vendor::multiply(exec, precision, {left_transposed, right_transposed, p.e.batch, p.e.rows, p.e.columns, p.e.depth, p.add}, p.a, p.b,
                        p.c);
       if (!p.then.epilogue.empty() || !std::is_same_v<Activation, Identity>)
-        Kokkos::parallel_for("ign::matrix_products epilogue", indices(exec, p.e.batch * p.e.rows * p.e.columns),
+        Kokkos::parallel_for("ign::matrix_products epilogue", range_policy(exec, p.e.batch * p.e.rows * p.e.columns),
                              detail::ApplyEpilogue<Real, Activation>{p.then, p.c, p.channels});
       return;
     }

@@ -71,9 +71,9 @@ struct Places {
   Job<P> job(P const& product) {
     ProductExtents e = product.extents();
     std::size_t const count = tiles(e);
-    if (drawn + count > counters.size() || HasMoments<P>) e.parts = 1;
+    if (drawn + count > counters.size() || ProductWithMoments<P>) e.parts = 1;
     Job<P> const job{product, e, scratch.data() + numbers, counters.data() + drawn};
-    if (HasMoments<P>) drawn += 1;
+    if (ProductWithMoments<P>) drawn += 1;
     if (e.parts > 1) {
       numbers += scratch_size(e);
       drawn += count;
@@ -126,7 +126,7 @@ void team_products_shared(char const* label, Exec const& exec, VectorRef<Real, E
 template <Scalar Real, class Exec, TeamProduct... Products>
 void team_products(char const* label, Exec const& exec, VectorRef<Real, Exec> const& scratch, ArrivalCounters<Exec> const& counters,
                    Products const&... products) {
-  team_products_shared<team::share_v<Exec>>(label, exec, scratch, counters, products...);
+  team_products_shared<team::threads_per_worker_v<Exec>>(label, exec, scratch, counters, products...);
 }
 
 }  // namespace ign::math

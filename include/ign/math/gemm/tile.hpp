@@ -52,7 +52,7 @@ concept TeamProduct = requires(P const& p, std::size_t n, typename P::scalar_typ
 /// tile, j, mean, square)`, once for each column of a tile, with `square` the sum of squared differences from the mean. The last team to
 /// arrive calls `finish(team, scratch)`, with finish_numbers doubles of scratch.
 template <class P>
-concept HasMoments = requires(P const& p, std::size_t n, typename P::scalar_type x) {
+concept ProductWithMoments = requires(P const& p, std::size_t n, typename P::scalar_type x) {
   p.moments(n, n, n, x, x);
 };
 
@@ -66,7 +66,7 @@ static_assert(finish_numbers * sizeof(double) <= 2 * slice * line * sizeof(float
 
 /// Virtual threads of the 256-thread tile that each hardware thread executes: 1 on a GPU, 256 on a host.
 template <class Exec>
-inline constexpr std::size_t share_v = runs_on_host_v<Exec> ? threads : 1;
+inline constexpr std::size_t threads_per_worker_v = runs_on_host_v<Exec> ? threads : 1;
 
 inline std::size_t tiles(std::size_t count) { return (count + tile - 1) / tile; }
 inline std::size_t tiles(ProductExtents const& e) { return e.batch * tiles(e.rows) * tiles(e.columns); }
@@ -250,7 +250,7 @@ KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_
       if (row < e.rows) p.store(batch, row, j, sums[s][i], count);
     }
   }
-  if constexpr (HasMoments<P>) make_moments<share>(member, job, place, sums, scratch);
+  if constexpr (ProductWithMoments<P>) make_moments<share>(member, job, place, sums, scratch);
 }
 
 }  // namespace team

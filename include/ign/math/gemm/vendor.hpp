@@ -62,25 +62,25 @@ namespace detail {
 #ifdef IGN_ENABLE_CUBLAS
 using Handle = cublasHandle_t;
 using Status = cublasStatus_t;
-using Stream = cudaStream_t;
+using DeviceStream = cudaStream_t;
 inline constexpr char const* library = "cuBLAS";
 inline constexpr std::size_t workspace_bytes = std::size_t{32} << 20;  // as the cuBLAS manual advises for Hopper
-inline Stream stream_of(Kokkos::Cuda const& exec) { return exec.cuda_stream(); }
+inline DeviceStream stream_of(Kokkos::Cuda const& exec) { return exec.cuda_stream(); }
 inline int device_of(Kokkos::Cuda const& exec) { return exec.cuda_device(); }
 inline Status make(Handle& handle) { return cublasCreate(&handle); }
-inline Status set_stream(Handle handle, Stream stream) { return cublasSetStream(handle, stream); }
+inline Status set_stream(Handle handle, RandomStream stream) { return cublasSetStream(handle, stream); }
 inline Status set_workspace(Handle handle, void* memory) { return cublasSetWorkspace(handle, memory, workspace_bytes); }
 inline void destroy(Handle handle) { cublasDestroy(handle); }
 #else
 using Handle = rocblas_handle;
 using Status = rocblas_status;
-using Stream = hipStream_t;
+using DeviceStream = hipStream_t;
 inline constexpr char const* library = "rocBLAS";
 inline constexpr std::size_t workspace_bytes = 0;  // rocBLAS allocates its memory with the handle
-inline Stream stream_of(Kokkos::HIP const& exec) { return exec.hip_stream(); }
+inline DeviceStream stream_of(Kokkos::HIP const& exec) { return exec.hip_stream(); }
 inline int device_of(Kokkos::HIP const& exec) { return exec.hip_device(); }
 inline Status make(Handle& handle) { return rocblas_create_handle(&handle); }
-inline Status set_stream(Handle handle, Stream stream) { return rocblas_set_stream(handle, stream); }
+inline Status set_stream(Handle handle, RandomStream stream) { return rocblas_set_stream(handle, stream); }
 inline Status set_workspace(Handle, void*) { return rocblas_status_success; }
 inline void destroy(Handle handle) { rocblas_destroy_handle(handle); }
 #endif
@@ -120,7 +120,7 @@ class Handles {
   }
 
   std::mutex m_mutex;
-  std::map<std::tuple<std::thread::id, int, Stream>, Own> m_handles;
+  std::map<std::tuple<std::thread::id, int, DeviceStream>, Own> m_handles;
 };
 
 #ifdef IGN_ENABLE_CUBLAS

@@ -88,8 +88,8 @@ struct WeighLosses {
     double const noise_distance = needs_noise_distance ? input(IdempotentRow::noise_distance) : 0;
     TightnessTerm const term =
         form.term({input(IdempotentRow::tightness), input(IdempotentRow::reconstruction), idempotence, reconstruction, noise_distance});
-    at(IdempotentRow::tightness_scale, n) = static_cast<Real>(weights.tightness * term.by_tightness);
-    at(IdempotentRow::reconstruction_scale, n) = static_cast<Real>(weights.reconstruction + weights.tightness * term.by_reconstruction);
+    at(IdempotentRow::tightness_scale, n) = static_cast<Real>(weights.tightness * term.derivative_tightness);
+    at(IdempotentRow::reconstruction_scale, n) = static_cast<Real>(weights.reconstruction + weights.tightness * term.derivative_reconstruction);
     return term.value;
   }
   KOKKOS_FUNCTION void add(double reconstruction, double idempotence, double tightness) const {

@@ -15,7 +15,7 @@ namespace ign::detail {
 
 /// Copies parameters and running statistics between two models of the same net. Asynchronous on `exec`.
 template <class Net, class Real, class Exec>
-void copy_numbers(Exec const& exec, Model<Net, Real, Exec> const& from, Model<Net, Real, Exec> const& to) {
+void copy_state(Exec const& exec, Model<Net, Real, Exec> const& from, Model<Net, Real, Exec> const& to) {
   Kokkos::deep_copy(exec, to.parameters(), from.parameters());
   Kokkos::deep_copy(exec, to.statistics(), from.statistics());
 }
@@ -55,7 +55,7 @@ class Teacher {
   Model<Net, Real, Exec> const& model() const { return m_model; }  ///< the frozen model g
 
   /// Copies parameters and running statistics of another model of the same net.
-  void copy_from(Exec const& exec, Model<Net, Real, Exec> const& model) { copy_numbers(exec, model, m_model); }
+  void copy_from(Exec const& exec, Model<Net, Real, Exec> const& model) { copy_state(exec, model, m_model); }
 
   /// Returns g(z), computed in evaluation mode; valid until the next call.
   Ref generate(Exec const& exec, Ref const& z) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// The settling step's gradient against its definition in separate passes and against differences; what the step costs, and what it leaves
+// The distillation step's gradient against its definition in separate passes and against differences; what the step costs, and what it leaves
 // alone.
 
 #include <boost/test/unit_test.hpp>
@@ -11,7 +11,7 @@
 #include <ign/losses/l1.hpp>
 #include <ign/nets/dcgan.hpp>
 #include <ign/policies/policy.hpp>
-#include <ign/policies/settling.hpp>
+#include <ign/policies/distillation.hpp>
 #include <ign_test/layer_check.hpp>
 #include <ign_test/listening.hpp>
 
@@ -51,26 +51,26 @@ std::vector<double> copy(Numbers const& numbers) {
 template <class Net, class D>
 struct Definition {
   Exec exec{};
-  SettlingOptions<D> options;
+  DistillationOptions<D> options;
   Model<Net, double, Exec> model;
   int batch;
   std::size_t numbers;
   Numbers x, z, y, u, spoiled;
   Workspace<double, Exec> workspace;
 
-  Definition(Net const& net, Model<Net, double, Exec> const& teacher, SettlingOptions<D> const& o, Numbers const& data, int count)
+  Definition(Net const& net, Model<Net, double, Exec> const& teacher, DistillationOptions<D> const& o, Numbers const& data, int count)
       : options(o), model(exec, net, image, 1), batch(count), numbers(static_cast<std::size_t>(count) * image.size()), x(data) {
     std::uint64_t const seed = ign_test::seed();
     z = ign_test::random_vector<double>(numbers, 31);
     y = ign_test::random_vector<double>(numbers, 32);
     u = ign_test::random_vector<double>(numbers, 33);
-    sample(exec, Gaussian{}, Key{seed, Stream::noise, step}, window(z));
+    sample(exec, Gaussian{}, Key{seed, RandomStream::noise, step}, window(z));
     Tape<double, Exec> tape;
     teacher.forward(exec, pass_of(Role::source, Mode::evaluate), window(z), tape, workspace);
     Kokkos::deep_copy(exec, window(y), tape.result());
     spoiled = ign_test::random_vector<double>(numbers, 35);
     Buffer<double, Exec> scratch("test");
-    corrupt(exec, options.corruption, Key{seed, Stream::corruption, step, 0}, window(x), window(z), window(spoiled), scratch);
+    corrupt(exec, options.corruption, Key{seed, RandomStream::corruption, step, 0}, window(x), window(z), window(spoiled), scratch);
     exec.fence();
   }
 
@@ -80,9 +80,9 @@ struct Definition {
     Tape<double, Exec> tape;
     model.forward(exec, pass_of(Role::generated, Mode::evaluate), window(y), tape, workspace);
     Kokkos::deep_copy(exec, window(u), tape.result());
-    auto const from = [&](Numbers const& v) { return samples<double, Exec>(window(v), iterated, rest); };
+    auto const from = [&](Numbers const& v) { return batch_range(window(v), iterated, rest); };
     Buffer<double, Exec> scratch("test");
-    if (rest > 0) corrupt(exec, options.corruption, Key{ign_test::seed(), Stream::corruption, step, 8}, from(y), from(z), from(u), scratch);
+    if (rest > 0) corrupt(exec, options.corruption, Key{ign_test::seed(), RandomStream::corruption, step, 8}, from(y), from(z), from(u), scratch);
     exec.fence();
   }
 
@@ -130,10 +130,10 @@ struct Definition {
 };
 
 template <class D, class Net>
-void check(Net const& net, SettlingOptions<D> const& options, int batch, bool differences = true) {
+void check(Net const& net, DistillationOptions<D> const& options, int batch, bool differences = true) {
   Exec const exec;
   auto const teacher = make_teacher(net);
-  Settling<Net, double, Exec, D> policy(exec, teacher, options, ign_test::seed());
+  Distillation<Net, double, Exec, D> policy(exec, teacher, options, ign_test::seed());
   auto const& model = policy.model();
   BOOST_TEST(copy(model.parameters()) == copy(teacher.parameters()));
   BOOST_TEST(copy(model.statistics()) == copy(teacher.statistics()));
@@ -186,8 +186,8 @@ void check(Net const& net, SettlingOptions<D> const& options, int batch, bool di
 }
 
 template <class D>
-SettlingOptions<D> weighted() {
-  SettlingOptions<D> options;
+DistillationOptions<D> weighted() {
+  DistillationOptions<D> options;
   options.reconstruction = Schedule::constant(1.3);
   options.generation = Schedule::linear(0.9, 0.1, 10);
   options.idempotence = Schedule::constant(0.7);
@@ -197,11 +197,11 @@ SettlingOptions<D> weighted() {
 }
 
 template <class Net>
-using Small = Settling<Net, float, Exec>;
+using Small = Distillation<Net, float, Exec>;
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(settling)
+BOOST_AUTO_TEST_SUITE(distillation)
 
 BOOST_AUTO_TEST_CASE(gradient_is_that_of_the_definition) {
   check(small_net(BatchNorm{}), weighted<Mse>(), 5);
@@ -244,8 +244,8 @@ BOOST_AUTO_TEST_CASE(random_bits_follow_from_seed_and_step_alone) {
     policy.gradients(exec, as_tensor<double>(x, 6, image), at);
     return copy(policy.model().gradients());
   };
-  SettlingOptions<> const options = {.iterated_share = 0};  // f(g(z)) depends on running statistics, too
-  Settling<decltype(small_net(BatchNorm{})), double, Exec> first(exec, teacher, options, 5), second(exec, teacher, options, 5),
+  DistillationOptions<> const options = {.iterated_share = 0};  // f(g(z)) depends on running statistics, too
+  Distillation<decltype(small_net(BatchNorm{})), double, Exec> first(exec, teacher, options, 5), second(exec, teacher, options, 5),
       third(exec, teacher, options, 6);
   auto const one = gradient(first, 1), two = gradient(first, 2);
   BOOST_TEST((one != two));
@@ -258,7 +258,7 @@ BOOST_AUTO_TEST_CASE(numbers_are_copied_and_a_new_start_is_possible) {
   Exec const exec;
   auto const net = small_net(BatchNorm{});
   auto const teacher = make_teacher(net);
-  using Policy = Settling<decltype(small_net(BatchNorm{})), double, Exec>;
+  using Policy = Distillation<decltype(small_net(BatchNorm{})), double, Exec>;
   Policy policy(exec, teacher);
   auto const before = copy(teacher.parameters());
   Kokkos::deep_copy(teacher.parameters(), 7.0);
@@ -308,9 +308,9 @@ BOOST_AUTO_TEST_CASE(a_step_is_one_pass_of_g_and_one_of_three_segments) {
                                                                {"ign::corrupt::prepare", 2},
                                                                {"ign::corrupt::finish", 2},
                                                                {"ign::sample_distances", uses_host_kernels_v<Exec> ? 3 : 0},
-                                                               {"ign::settling::add_means", uses_host_kernels_v<Exec> ? 1 : 0},
-                                                               {"ign::settling::losses", uses_host_kernels_v<Exec> ? 0 : 1},
-                                                               {"ign::settling::gradient", 1}})
+                                                               {"ign::distillation::add_means", uses_host_kernels_v<Exec> ? 1 : 0},
+                                                               {"ign::distillation::losses", uses_host_kernels_v<Exec> ? 0 : 1},
+                                                               {"ign::distillation::gradient", 1}})
     if (count > 0) expected[label] += count;
   auto const ours = [](std::map<std::string, int> all) {
     std::erase_if(all, [](auto const& entry) { return !entry.first.starts_with("ign::"); });  // fills and copies
@@ -333,7 +333,7 @@ BOOST_AUTO_TEST_CASE(bad_input_is_an_error) {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   ign_test::AllowNan const allow;
   for (double bad : {-0.1, 1.1, nan}) BOOST_CHECK_EXCEPTION(Policy(exec, teacher, {.iterated_share = bad}), Error, id("ign.option.451"));
-  BOOST_CHECK_EXCEPTION(Policy(exec, teacher, {.corruption = {.noise_deviation = -1}}), Error, id("ign.option.455"));
+  BOOST_CHECK_EXCEPTION(Policy(exec, teacher, {.corruption = {.noise_std = -1}}), Error, id("ign.option.455"));
   for (double bad : {-1.0, nan}) {
     auto const weight = Schedule::constant(bad);
     BOOST_CHECK_EXCEPTION(Policy(exec, teacher, {.reconstruction = weight}), Error, id("ign.option.80"));

@@ -3,13 +3,13 @@
 
 /// \file
 /// Transition from the first phase of an IGN's training to the second.
-#ifndef IGN_TRAIN_SETTLE_HPP
-#define IGN_TRAIN_SETTLE_HPP
+#ifndef IGN_TRAIN_DISTILL_HPP
+#define IGN_TRAIN_DISTILL_HPP
 
 #include <cstdint>
 #include <type_traits>
 
-#include "ign/policies/settling.hpp"
+#include "ign/policies/distillation.hpp"
 #include "ign/train/averaged_weights.hpp"
 #include "ign/train/trainer.hpp"
 
@@ -18,8 +18,8 @@ namespace ign {
 namespace detail {
 
 template <class Net, Scalar Real, class Exec, class Distance, class Source, class Corruption>
-Settling<Net, Real, Exec, Distance, Source, Corruption> settling_of(Exec const& exec, Model<Net, Real, Exec> const& teacher,
-                                                                    SettlingOptions<Distance, Source, Corruption> const& options,
+Distillation<Net, Real, Exec, Distance, Source, Corruption> distillation_of(Exec const& exec, Model<Net, Real, Exec> const& teacher,
+                                                                    DistillationOptions<Distance, Source, Corruption> const& options,
                                                                     std::uint64_t seed) {
   return {exec, teacher, options, seed};
 }
@@ -29,7 +29,7 @@ Settling<Net, Real, Exec, Distance, Source, Corruption> settling_of(Exec const& 
 /// Returns the policy of the second phase. Its teacher is the result of the first phase: the averaged weights with statistics of their own
 /// if the optimizer is an Ema, otherwise the trained net. The trainer of the first phase is unchanged.
 ///
-///     Settling f = settle(trainer);
+///     Distillation f = distill(trainer);
 ///     Trainer second(exec, f, Adam{}, batches,
 ///                    {.steps = total, .learning_rate = Schedule::cosine(1e-3, 0, total - first), .first_step = first});
 ///
@@ -39,18 +39,18 @@ Settling<Net, Real, Exec, Distance, Source, Corruption> settling_of(Exec const& 
 /// \param refresh  number of batches for the statistics of averaged weights, see AveragedWeights
 /// \throws Error [ign.state.252] if there is no average yet; [ign.option.*] if options are impossible
 template <class Policy, class Optimizer, class Batches, class Distance, class Source, class Corruption>
-auto settle(Trainer<Policy, Optimizer, Batches>& trainer, SettlingOptions<Distance, Source, Corruption> const& options,
+auto distill(Trainer<Policy, Optimizer, Batches>& trainer, DistillationOptions<Distance, Source, Corruption> const& options,
             std::uint64_t seed = 1, std::uint64_t refresh = 250) {
   [[maybe_unused]] auto const averaged = averaged_weights(trainer, refresh);
-  return detail::settling_of(trainer.exec(), trainer.policy().model(), options, seed);
+  return detail::distillation_of(trainer.exec(), trainer.policy().model(), options, seed);
 }
 
 /// Returns the policy of the second phase with distance, source, precision and seed of the first.
 template <class Policy, class Optimizer, class Batches>
-auto settle(Trainer<Policy, Optimizer, Batches>& trainer) {
-  return settle(trainer, settling_options(trainer.policy().options()), trainer.policy().seed());
+auto distill(Trainer<Policy, Optimizer, Batches>& trainer) {
+  return distill(trainer, distillation_options(trainer.policy().options()), trainer.policy().seed());
 }
 
 }  // namespace ign
 
-#endif  // IGN_TRAIN_SETTLE_HPP
+#endif  // IGN_TRAIN_DISTILL_HPP

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Kernels of the settling step: losses, and the output gradient of the joint pass.
-#ifndef IGN_POLICIES_DETAIL_SETTLING_KERNELS_HPP
-#define IGN_POLICIES_DETAIL_SETTLING_KERNELS_HPP
+/// Kernels of the distillation step: losses, and the output gradient of the joint pass.
+#ifndef IGN_POLICIES_DETAIL_DISTILLATION_KERNELS_HPP
+#define IGN_POLICIES_DETAIL_DISTILLATION_KERNELS_HPP
 
 #include "ign/core/detail/arrival_counters.hpp"
 #include "ign/core/elementwise.hpp"
@@ -13,20 +13,20 @@
 
 namespace ign::detail {
 
-inline constexpr std::size_t settling_terms = 3;  // reconstruction, generation, idempotence
+inline constexpr std::size_t distillation_terms = 3;  // reconstruction, generation, idempotence
 
 /// Weights of the terms, in the same order.
-using SettlingWeights = Kokkos::Array<double, settling_terms>;
+using DistillationWeights = Kokkos::Array<double, distillation_terms>;
 
 /// Parameters of one step.
-struct SettlingStep {
+struct DistillationStep {
   std::uint64_t step;  ///< key of all random numbers
-  SettlingWeights weights;
+  DistillationWeights weights;
 };
 
 /// Outputs of f with their targets: the rows of x, followed twice by the rows of y.
 template <class Real>
-struct SettlingPairs {
+struct DistillationPairs {
   Real const* out;  // f(A(x)), f(z), f(u)
   Real const* x;
   Real const* y;
@@ -37,22 +37,22 @@ struct SettlingPairs {
 
 /// Adds the means of the terms and their weighted sum to `sums`, with one thread or one team.
 template <class Real, class Exec>
-struct AddSettlingMeans {
-  FutureValue<SettlingWeights> weights;
+struct AddDistillationMeans {
+  FutureValue<DistillationWeights> weights;
   std::size_t batch;
   VectorRef<Real, Exec> distances;  // (term, n)
   Vector<double, Exec> sums;
 
   KOKKOS_FUNCTION void operator()(int) const {
-    double means[settling_terms] = {};
-    for (std::size_t term = 0; term < settling_terms; ++term)
+    double means[distillation_terms] = {};
+    for (std::size_t term = 0; term < distillation_terms; ++term)
       for (std::size_t n = 0; n < batch; ++n) means[term] += static_cast<double>(distances(term * batch + n));
     add(means);
   }
   template <class Team>
   KOKKOS_FUNCTION void by_team(Team const& team) const {
-    double means[settling_terms] = {};
-    for (std::size_t term = 0; term < settling_terms; ++term)
+    double means[distillation_terms] = {};
+    for (std::size_t term = 0; term < distillation_terms; ++term)
       Kokkos::parallel_reduce(
           Kokkos::TeamThreadRange(team, batch),
           [&](std::size_t n, double& sum) { sum += static_cast<double>(distances(term * batch + n)); }, means[term]);
@@ -60,24 +60,24 @@ struct AddSettlingMeans {
   }
 
  private:
-  KOKKOS_FUNCTION void add(double const (&totals)[settling_terms]) const {
-    SettlingWeights const now = weights.get();
+  KOKKOS_FUNCTION void add(double const (&totals)[distillation_terms]) const {
+    DistillationWeights const now = weights.get();
     double total = 0;
-    for (std::size_t term = 0; term < settling_terms; ++term) {
+    for (std::size_t term = 0; term < distillation_terms; ++term) {
       double const mean = totals[term] / static_cast<double>(batch);
       sums(term) += mean;
       total += now[term] * mean;
     }
-    sums(settling_terms) += total;
+    sums(distillation_terms) += total;
   }
 };
 
 /// Losses with one team per sample and term. The last team to arrive adds the means.
 template <class Distance, class Real, class Exec>
-struct MeasureSettling {
+struct MeasureDistillation {
   Distance distance;
-  SettlingPairs<Real> pairs;
-  AddSettlingMeans<Real, Exec> add;
+  DistillationPairs<Real> pairs;
+  AddDistillationMeans<Real, Exec> add;
   unsigned* counter;
 
   KOKKOS_FUNCTION void operator()(typename Kokkos::TeamPolicy<Exec>::member_type const& team) const {
@@ -95,9 +95,9 @@ struct MeasureSettling {
 
 /// Computes the losses of all samples and their sums, with a single kernel on a device.
 template <class Distance, Scalar Real, class Exec>
-void measure_settling(Exec const& exec, Distance const& distance, SettlingPairs<Real> const& pairs, Shape image,
-                      AddSettlingMeans<Real, Exec> const& add, ArrivalCounters<Exec> const& counters) {
-  std::size_t const batch = pairs.batch, rows = settling_terms * batch;
+void measure_distillation(Exec const& exec, Distance const& distance, DistillationPairs<Real> const& pairs, Shape image,
+                      AddDistillationMeans<Real, Exec> const& add, ArrivalCounters<Exec> const& counters) {
+  std::size_t const batch = pairs.batch, rows = distillation_terms * batch;
   if constexpr (uses_host_kernels_v<Exec>) {
     auto const window = [&](Real const* place) {
       return TensorRef<Real, Exec>(const_cast<Real*>(place), batch, image.height, image.width, image.channels);
@@ -105,19 +105,19 @@ void measure_settling(Exec const& exec, Distance const& distance, SettlingPairs<
     for (std::size_t first = 0; first < rows; first += batch)
       sample_distances(exec, distance, window(pairs.out + first * pairs.size), window(pairs.target(first)),
                        VectorRef<Real, Exec>(add.distances.data() + first, batch));
-    Kokkos::parallel_for("ign::settling::add_means", Kokkos::RangePolicy<Exec>(exec, 0, 1), add);
+    Kokkos::parallel_for("ign::distillation::add_means", Kokkos::RangePolicy<Exec>(exec, 0, 1), add);
   } else {
-    Kokkos::parallel_for("ign::settling::losses", lightweight(Kokkos::TeamPolicy<Exec>(exec, static_cast<int>(rows), Kokkos::AUTO)),
-                         MeasureSettling<Distance, Real, Exec>{distance, pairs, add, counters.data()});
+    Kokkos::parallel_for("ign::distillation::losses", lightweight(Kokkos::TeamPolicy<Exec>(exec, static_cast<int>(rows), Kokkos::AUTO)),
+                         MeasureDistillation<Distance, Real, Exec>{distance, pairs, add, counters.data()});
   }
 }
 
 /// Output gradient of the joint pass. Rows of term t: weights[t] / B · ∂D(out, target)/∂out.
 template <class Distance, class Real>
-struct SettlingGradient {
+struct DistillationGradient {
   Distance distance;
-  SettlingPairs<Real> pairs;
-  FutureValue<SettlingWeights> weights;
+  DistillationPairs<Real> pairs;
+  FutureValue<DistillationWeights> weights;
   double factor;
   Real* gradient;
 
@@ -133,4 +133,4 @@ struct SettlingGradient {
 
 }  // namespace ign::detail
 
-#endif  // IGN_POLICIES_DETAIL_SETTLING_KERNELS_HPP
+#endif  // IGN_POLICIES_DETAIL_DISTILLATION_KERNELS_HPP

@@ -8,7 +8,7 @@
 #include <ign/layers/group_norm.hpp>
 #include <ign/losses/l1.hpp>
 #include <ign/nets/dcgan.hpp>
-#include <ign/policies/non_adversarial.hpp>
+#include <ign/policies/imle.hpp>
 #include <ign/policies/policy.hpp>
 #include <ign_test/layer_check.hpp>
 
@@ -32,18 +32,18 @@ auto small_net(Norm const& norm) {
 template <class D, class Net>
 void check(Net const& net) {
   Exec const exec;
-  NonAdversarialOptions<D> options;
+  ImleOptions<D> options;
   options.reconstruction = Schedule::constant(1.3);
   options.generation = Schedule::constant(0.7);
   options.pool = 3;
-  NonAdversarial<Net, double, Exec, D> policy(exec, net, image, options, ign_test::seed());
+  Imle<Net, double, Exec, D> policy(exec, net, image, options, ign_test::seed());
   auto const& model = policy.model();
   fill_gaussian(exec, ign_test::key(20), 0.4, VectorRef<double, Exec>(model.parameters()));
   auto const x = ign_test::random_vector<double>(numbers, 21, 0.5);
 
   // What f, as `generate` uses it, makes of the pool, and by plain loops which of it is nearest.
   auto const z = ign_test::random_vector<double>(3 * numbers, 22), fz = ign_test::random_vector<double>(3 * numbers, 23);
-  Key const key{ign_test::seed(), Stream::noise, step};
+  Key const key{ign_test::seed(), RandomStream::noise, step};
   sample(exec, Gaussian{}, key, as_tensor<double>(z, 3 * batch, image));
   policy.generate(exec, key, 1, as_tensor<double>(fz, 3 * batch, image));
   exec.fence();
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(gradient_is_that_of_the_definition) {
 // f(f(z)) treats f(z) as data: in a net with running statistics of each role, none of the role image is used.
 BOOST_AUTO_TEST_CASE(images_have_the_role_of_data) {
   Exec const exec;
-  NonAdversarial<decltype(mnist_small_net()), float, Exec> policy(exec, mnist_small_net(), {32, 32, 1});
+  Imle<decltype(mnist_small_net()), float, Exec> policy(exec, mnist_small_net(), {32, 32, 1});
   auto const x = ign_test::random_vector<float>(3 * 1024, 1), y = ign_test::random_vector<float>(3 * 1024, 2);
   auto const twice = ign_test::random_vector<float>(3 * 1024, 3);
   for (std::uint64_t i = 0; i < 3; ++i) policy.gradients(exec, as_tensor<float>(x, 3, {32, 32, 1}), i);
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(images_have_the_role_of_data) {
 BOOST_AUTO_TEST_CASE(bad_input_is_an_error) {
   Exec const exec;
   auto const id = [](char const* expected) { return [expected](Error const& e) { return e.id() == expected; }; };
-  using Policy = NonAdversarial<decltype(mnist_small_net()), float, Exec>;
+  using Policy = Imle<decltype(mnist_small_net()), float, Exec>;
   static_assert(TrainingPolicy<Policy>);
   BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {36, 36, 1}), Error, id("ign.shape.5"));
   BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {32, 32, 1}, {.pool = 0}), Error, id("ign.option.275"));

@@ -6,8 +6,8 @@
 ///
 /// A step first updates the discriminator on [x; G(z)], one pass over 2B samples in which BatchNorm normalises each half separately. It
 /// then updates the generator against the new discriminator with the same z.
-#ifndef IGN_POLICIES_ADVERSARIAL_HPP
-#define IGN_POLICIES_ADVERSARIAL_HPP
+#ifndef IGN_POLICIES_GAN_HPP
+#define IGN_POLICIES_GAN_HPP
 
 #include <Kokkos_Core.hpp>
 #include <Kokkos_Profiling_ScopedRegion.hpp>
@@ -29,13 +29,13 @@ namespace ign {
 ///
 /// \source Goodfellow et al., "Generative adversarial nets", arXiv 1406.2661; Radford et al. (DCGAN), arXiv 1511.06434
 template <class Source = Gaussian>
-struct AdversarialOptions {
+struct GanOptions {
   Source source{};                        ///< distribution of z
   Precision precision = Precision::full;  ///< precision of products in training
 };
 
 /// Losses of a step, or their means over several steps.
-struct AdversarialLosses {
+struct GanLosses {
   double discriminator = 0;  ///< sum of the losses for x and for G(z): 2 log 2 for a discriminator at chance
   double generator = 0;      ///< loss of the generator: log 2 for a discriminator at chance
   double total = 0;          ///< sum of both, meaningful only to detect divergence
@@ -46,12 +46,12 @@ struct AdversarialLosses {
 
 /// GAN policy: generator and discriminator with their parameters, training step and sampling.
 template <class Generator, class Discriminator, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Source = Gaussian>
-class Adversarial : public SummedLosses<4, Exec> {
+class Gan : public SummedLosses<4, Exec> {
   using Sums = SummedLosses<4, Exec>;
   static_assert(source::complete<Source, Real, Exec>());
 
  public:
-  using Options = AdversarialOptions<Source>;  ///< options of the constructor
+  using Options = GanOptions<Source>;  ///< options of the constructor
   using Ref = TensorRef<Real, Exec>;           ///< images or latents, (n, h, w, c)
   using scalar_type = Real;                    ///< element type
   using execution_space = Exec;                ///< execution space of all kernels
@@ -60,7 +60,7 @@ class Adversarial : public SummedLosses<4, Exec> {
   /// \param seed  seed of the initial weights and, with the number of the step, of all noise
   /// \throws Error [ign.shape.276] when the generator does not map latents to images, [ign.shape.277] when the discriminator does not
   ///         map images to one number; [ign.option.*] on invalid options
-  Adversarial(Exec const& exec, Generator const& generator, Discriminator const& discriminator, Shape latent, Shape image,
+  Gan(Exec const& exec, Generator const& generator, Discriminator const& discriminator, Shape latent, Shape image,
               Options const& options = {}, std::uint64_t seed = 1)
       : Sums(exec),
         m_options(options),
@@ -102,15 +102,15 @@ class Adversarial : public SummedLosses<4, Exec> {
   /// Allocates on the first call and when the batch size changes. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] when x does not have the image's extents
   void discriminator_gradients(Exec const& exec, Ref const& x, std::uint64_t step) {
-    Kokkos::Profiling::ScopedRegion const region("ign::adversarial::discriminator_gradients");
+    Kokkos::Profiling::ScopedRegion const region("ign::gan::discriminator_gradients");
     int const batch = batch_of(x);
     require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "adversarial: data have ", batch, " samples of ", shape_of(x),
             ", expected at least one of ", image_shape());
     reserve(exec, batch);
-    source::sample_from(exec, m_options.source, Key{m_seed, Stream::noise, step}, m_latent, m_workspace.scratch);
+    source::sample_from(exec, m_options.source, Key{m_seed, RandomStream::noise, step}, m_latent, m_workspace.scratch);
     m_generator.forward(exec, pass(Role::source, 3 * step), m_latent, m_generated, m_workspace);
-    Kokkos::deep_copy(exec, samples<Real, Exec>(m_images, 0, batch), x);
-    Kokkos::deep_copy(exec, samples<Real, Exec>(m_images, batch, batch), m_generated.result());
+    Kokkos::deep_copy(exec, batch_range(m_images, 0, batch), x);
+    Kokkos::deep_copy(exec, batch_range(m_images, batch, batch), m_generated.result());
 
     Pass joint = pass(Role::data, 3 * step + 1);
     joint.segments = 2;
@@ -124,13 +124,13 @@ class Adversarial : public SummedLosses<4, Exec> {
   /// which must belong to the same step, and the current discriminator.
   /// \throws Error [ign.state.275] when no images have been generated
   void generator_gradients(Exec const& exec, std::uint64_t step) {
-    Kokkos::Profiling::ScopedRegion const region("ign::adversarial::generator_gradients");
+    Kokkos::Profiling::ScopedRegion const region("ign::gan::generator_gradients");
     require(m_batch > 0, Fault::state, 275,
             "adversarial: no images have been generated, expected those of the step: call discriminator_gradients first");
     Pass judging = pass(Role::generated, 3 * step + 2);
     judging.update_statistics = false;  // already updated with these images
     m_discriminator.forward(exec, judging, m_generated.result(), m_judged_images, m_workspace);
-    Ref const real = samples<Real, Exec>(m_targets, 0, m_batch), gradient = samples<Real, Exec>(m_logit_gradient, 0, m_batch);
+    Ref const real = batch_range(m_targets, 0, m_batch), gradient = batch_range(m_logit_gradient, 0, m_batch);
     backward(exec, m_judged_images, real, row(2, 1), gradient, m_image_gradient, false);
     Kokkos::deep_copy(exec, m_generator.gradients(), Real(0));
     m_generator.backward(exec, m_generated, m_image_gradient, Ref{}, m_workspace);
@@ -138,7 +138,7 @@ class Adversarial : public SummedLosses<4, Exec> {
   }
 
   /// Returns the mean losses over the steps since the last `reset_losses`. Fences `exec`.
-  AdversarialLosses losses(Exec const& exec) const {
+  GanLosses losses(Exec const& exec) const {
     auto const means = m_sums.means(exec);
     return {means[0] + means[1], means[2], means[3]};
   }
@@ -165,8 +165,8 @@ class Adversarial : public SummedLosses<4, Exec> {
     m_targets = reserve_tensor(exec, m_targets_memory, 2 * batch, {1, 1, 1});
     m_logit_gradient = reserve_tensor(exec, m_logit_gradient_memory, 2 * batch, {1, 1, 1});
     m_samples = m_samples_memory.reserve(exec, 3 * static_cast<std::size_t>(batch));
-    Kokkos::deep_copy(exec, samples<Real, Exec>(m_targets, 0, batch), Real(1));
-    Kokkos::deep_copy(exec, samples<Real, Exec>(m_targets, batch, batch), Real(0));
+    Kokkos::deep_copy(exec, batch_range(m_targets, 0, batch), Real(1));
+    Kokkos::deep_copy(exec, batch_range(m_targets, batch, batch), Real(0));
     m_batch = batch;
   }
 
@@ -184,7 +184,7 @@ class Adversarial : public SummedLosses<4, Exec> {
     return VectorRef<Real, Exec>(m_samples.data() + static_cast<std::size_t>(first) * batch, static_cast<std::size_t>(count) * batch);
   }
 
-  Pass pass(Role role, std::uint64_t number) const { return training_pass({role}, m_options.precision, {m_seed, Stream::dropout, number}); }
+  Pass pass(Role role, std::uint64_t number) const { return training_pass({role}, m_options.precision, {m_seed, RandomStream::dropout, number}); }
 
   Options m_options;
   std::uint64_t m_seed;
@@ -198,13 +198,13 @@ class Adversarial : public SummedLosses<4, Exec> {
   Tape<Real, Exec> m_judged_images;  // D(G(z))
   Tape<Real, Exec> m_inference{Keep::last};
   Workspace<Real, Exec> m_workspace;
-  Buffer<Real, Exec> m_latent_memory{"ign::adversarial::latent"};
-  Buffer<Real, Exec> m_images_memory{"ign::adversarial::images"};
-  Buffer<Real, Exec> m_image_gradient_memory{"ign::adversarial::image gradient"};
-  Buffer<Real, Exec> m_targets_memory{"ign::adversarial::targets"};
-  Buffer<Real, Exec> m_logit_gradient_memory{"ign::adversarial::logit gradient"};
-  Buffer<Real, Exec> m_samples_memory{"ign::adversarial::samples"};
-  Buffer<Real, Exec> m_sampling_memory{"ign::adversarial::sampling"};
+  Buffer<Real, Exec> m_latent_memory{"ign::gan::latent"};
+  Buffer<Real, Exec> m_images_memory{"ign::gan::images"};
+  Buffer<Real, Exec> m_image_gradient_memory{"ign::gan::image gradient"};
+  Buffer<Real, Exec> m_targets_memory{"ign::gan::targets"};
+  Buffer<Real, Exec> m_logit_gradient_memory{"ign::gan::logit gradient"};
+  Buffer<Real, Exec> m_samples_memory{"ign::gan::samples"};
+  Buffer<Real, Exec> m_sampling_memory{"ign::gan::sampling"};
   Ref m_latent, m_images, m_image_gradient;
   Ref m_targets;  // B ones, B zeros
   Ref m_logit_gradient;
@@ -213,4 +213,4 @@ class Adversarial : public SummedLosses<4, Exec> {
 
 }  // namespace ign
 
-#endif  // IGN_POLICIES_ADVERSARIAL_HPP
+#endif  // IGN_POLICIES_GAN_HPP

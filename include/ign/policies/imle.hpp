@@ -7,8 +7,8 @@
 /// IMLE requires a sample near every datum rather than a datum near every sample, so that dropped modes increase the loss. Each step draws
 /// a pool of z, selects for every x the z whose image is nearest, and minimises the distance of that image to x. f(x) and f(z) run as one
 /// pass over 2B samples, in which BatchNorm normalises each half separately.
-#ifndef IGN_POLICIES_NON_ADVERSARIAL_HPP
-#define IGN_POLICIES_NON_ADVERSARIAL_HPP
+#ifndef IGN_POLICIES_IMLE_HPP
+#define IGN_POLICIES_IMLE_HPP
 
 #include <Kokkos_Core.hpp>
 #include <Kokkos_Profiling_ScopedRegion.hpp>
@@ -35,7 +35,7 @@ namespace ign {
 /// The nearest image minimises the squared error for any D. With MSE it minimises D(f(z), x) exactly, with L1 approximately.
 /// \source arXiv 2511.02614; Li and Malik, "Implicit maximum likelihood estimation", arXiv 1809.09087, algorithm 1
 template <class Distance = Mse, class Source = Gaussian>
-struct NonAdversarialOptions {
+struct ImleOptions {
   Distance distance{};                              ///< D, mean over a sample's elements
   Source source{};                                  ///< distribution of z
   Schedule reconstruction = Schedule::constant(1);  ///< w_r by step
@@ -45,7 +45,7 @@ struct NonAdversarialOptions {
 };
 
 /// Losses of a step, or their means over several steps. Each loss is a mean over samples, before multiplication by its weight.
-struct NonAdversarialLosses {
+struct ImleLosses {
   double reconstruction = 0;  ///< D(f(x), x)
   double generation = 0;      ///< D(f(z*), x)
   double total = 0;           ///< weighted sum
@@ -74,14 +74,14 @@ struct GatherRows {
 
 /// Non-adversarial IGN policy: a net with its parameters, training step, sampling and projection. The interface is that of Idempotent.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian>
-class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOptions<Distance, Source>>, public SummedLosses<3, Exec> {
-  using Base = ProjectingPolicy<Net, Real, Exec, NonAdversarialOptions<Distance, Source>>;
+class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Source>>, public SummedLosses<3, Exec> {
+  using Base = ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Source>>;
   using Sums = SummedLosses<3, Exec>;
   static_assert(distance::complete<Distance>());
   static_assert(source::complete<Source, Real, Exec>());
 
  public:
-  using Options = NonAdversarialOptions<Distance, Source>;  ///< options of the constructor
+  using Options = ImleOptions<Distance, Source>;  ///< options of the constructor
   using Base::image_shape;
   using Base::model;
   using typename Base::Ref;
@@ -89,7 +89,7 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
   /// Initialises the net.
   /// \param seed  seed of the initial weights and, with the number of the step, of all noise
   /// \throws Error [ign.shape.5] when the net does not map images to images of equal extents; [ign.option.*] on invalid options
-  NonAdversarial(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
+  Imle(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
       : Base(exec, net, image, options, seed, Role::data), Sums(exec) {
     require(options.pool >= 1, Fault::option, 275, "non_adversarial: a pool of ", options.pool, " latents per sample, expected at least 1");
     validate(options.reconstruction, "non_adversarial: weight of the reconstruction");
@@ -102,7 +102,7 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
   /// Allocates on the first call and when the batch grows; a small array also when the batch shrinks. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] when x does not have the image's extents; [ign.option.275] when the pool of the batch is too large
   void gradients(Exec const& exec, Ref const& x, std::uint64_t step) {
-    Kokkos::Profiling::ScopedRegion const region("ign::non_adversarial::gradients");
+    Kokkos::Profiling::ScopedRegion const region("ign::imle::gradients");
     int const batch = batch_of(x);
     require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "non_adversarial: data have ", batch, " samples of ", shape_of(x),
             ", expected at least one of ", image_shape());
@@ -113,7 +113,7 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
 
     Ref const data = part(m_input, 0);
     Kokkos::deep_copy(exec, data, x);
-    choose_noise(exec, data, Key{m_seed, Stream::noise, step}, part(m_input, 1));
+    choose_noise(exec, data, Key{m_seed, RandomStream::noise, step}, part(m_input, 1));
     m_projector.forward(exec, joint_pass(step), m_input, m_joint);
 
     VectorRef<Real, Exec> const uniform{};
@@ -131,7 +131,7 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
   }
 
   /// Returns the mean losses over the calls of `gradients` since the last `reset_losses`. Fences `exec`.
-  NonAdversarialLosses losses(Exec const& exec) const {
+  ImleLosses losses(Exec const& exec) const {
     auto const means = m_sums.means(exec);
     return {means[0], means[1], means[2]};
   }
@@ -154,26 +154,26 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
     auto const count = static_cast<std::size_t>(batch);
     m_samples = m_samples_memory.reserve(exec, 2 * count);
     m_search = m_search_memory.reserve(exec, math::nearest_scratch<Real, Exec>(count, static_cast<std::size_t>(pool), image.size()));
-    m_chosen = decltype(m_chosen)(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::non_adversarial::chosen"), count);
+    m_chosen = decltype(m_chosen)(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::imle::chosen"), count);
     m_batch = batch;
   }
 
   // The pool passes through f in evaluation mode, in parts of one batch and without a tape. The images searched are those of `generate`.
   void choose_noise(Exec const& exec, Ref const& data, Key const& key, Ref const& out) {
-    Kokkos::Profiling::ScopedRegion const region("ign::non_adversarial::choose_noise");
+    Kokkos::Profiling::ScopedRegion const region("ign::imle::choose_noise");
     m_projector.observe(exec, m_options.source, data);
     m_projector.sample(exec, m_options.source, key, m_noise);
     for (int chunk = 0; chunk < m_options.pool; ++chunk)
       m_projector.apply(exec, Role::source, 1, part(m_noise, chunk), part(m_images, chunk));
     math::nearest(exec, data, m_images, m_chosen.data(), m_search);
-    for_each_chunk("ign::non_adversarial::gather", exec, out.extent(0), image_shape().size(),
+    for_each_chunk("ign::imle::gather", exec, out.extent(0), image_shape().size(),
                    detail::GatherRows<Real>{m_noise.data(), m_chosen.data(), out.data(), image_shape().size()});
   }
 
-  Ref part(Ref const& whole, int which) const { return samples<Real, Exec>(whole, which * m_batch, m_batch); }
+  Ref part(Ref const& whole, int which) const { return batch_range(whole, which * m_batch, m_batch); }
 
   Pass joint_pass(std::uint64_t step) const {
-    return training_pass({Role::data, Role::source}, m_options.precision, {m_seed, Stream::dropout, step});
+    return training_pass({Role::data, Role::source}, m_options.precision, {m_seed, RandomStream::dropout, step});
   }
 
   using Base::m_options;
@@ -184,12 +184,12 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
 
   int m_batch = 0;
   Tape<Real, Exec> m_joint;  // f([x; z*])
-  Buffer<Real, Exec> m_input_memory{"ign::non_adversarial::input"};
-  Buffer<Real, Exec> m_joint_gradient_memory{"ign::non_adversarial::joint gradient"};
-  Buffer<Real, Exec> m_noise_memory{"ign::non_adversarial::noise"};
-  Buffer<Real, Exec> m_images_memory{"ign::non_adversarial::images"};
-  Buffer<Real, Exec> m_samples_memory{"ign::non_adversarial::samples"};
-  Buffer<Real, Exec> m_search_memory{"ign::non_adversarial::search"};
+  Buffer<Real, Exec> m_input_memory{"ign::imle::input"};
+  Buffer<Real, Exec> m_joint_gradient_memory{"ign::imle::joint gradient"};
+  Buffer<Real, Exec> m_noise_memory{"ign::imle::noise"};
+  Buffer<Real, Exec> m_images_memory{"ign::imle::images"};
+  Buffer<Real, Exec> m_samples_memory{"ign::imle::samples"};
+  Buffer<Real, Exec> m_search_memory{"ign::imle::search"};
   Ref m_input, m_joint_gradient;
   Ref m_noise, m_images;            // pool and its images
   VectorRef<Real, Exec> m_samples;  // D(f(x), x), then D(f(z*), x)
@@ -199,4 +199,4 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
 
 }  // namespace ign
 
-#endif  // IGN_POLICIES_NON_ADVERSARIAL_HPP
+#endif  // IGN_POLICIES_IMLE_HPP

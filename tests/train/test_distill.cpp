@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// From the first phase to the second: whose numbers the teacher gets, and what settling is for.
+// From the first phase to the second: whose numbers the teacher gets, and what distillation is for.
 
 #include <boost/test/unit_test.hpp>
 
@@ -22,8 +22,8 @@ namespace {
 constexpr Shape point = {1, 1, 2};
 
 auto net() {
-  return sequential(Linear{.features = 32, .deviation = 0.7}, BatchNorm{}, LeakyRelu{}, Linear{.features = 32, .deviation = 0.2},
-                    BatchNorm{}, LeakyRelu{}, Linear{.features = 2, .deviation = 0.2});
+  return sequential(Linear{.features = 32, .init_std = 0.7}, BatchNorm{}, LeakyRelu{}, Linear{.features = 32, .init_std = 0.2},
+                    BatchNorm{}, LeakyRelu{}, Linear{.features = 2, .init_std = 0.2});
 }
 
 template <class View>
@@ -33,7 +33,7 @@ std::vector<float> copy(View const& numbers) {
 }
 
 struct LastLosses {
-  SettlingLosses losses;
+  DistillationLosses losses;
   void on_report(auto const&, Report const& report) {
     losses = {report.losses[0].value, report.losses[1].value, report.losses[2].value, report.total};
   }
@@ -41,7 +41,7 @@ struct LastLosses {
 
 // Weights that keep the size of what passes through.
 auto wide_net() {
-  auto const linear = [](int features, int inputs) { return Linear{.features = features, .deviation = 1 / std::sqrt(inputs)}; };
+  auto const linear = [](int features, int inputs) { return Linear{.features = features, .init_std = 1 / std::sqrt(inputs)}; };
   return sequential(linear(64, 2), LeakyRelu{}, linear(64, 64), LeakyRelu{}, linear(2, 64));
 }
 
@@ -56,15 +56,15 @@ class TwoPhases {
     if (!resume.empty()) file.emplace(io::read_safetensors(resume));
     Idempotent policy(exec, net(), point, IdempotentOptions<>{}, 5);
     Trainer trainer(exec, policy, Ema{Adam{.beta1 = 0.5}, 0.9}, batches, {6, 2, Schedule::cosine(1e-3, 0, 6)});
-    if (file && io::policy_name(*file) == "settling") {
-      Settling second(exec, net(), point, settling_options(policy.options()), 5);
-      return settle_phase(second, file, write, stop);
+    if (file && io::policy_name(*file) == "distillation") {
+      Distillation second(exec, net(), point, distillation_options(policy.options()), 5);
+      return second_phase(second, file, write, stop);
     }
     if (file) io::resume(*file, trainer, json);
     trainer.train(*this, io::Checkpoints(write, 0, json), Stop{stop});
     if (trainer.steps_done() == stop) return {};
-    auto second = settle(trainer, settling_options(policy.options()), 5, 10);
-    return settle_phase(second, std::nullopt, write, stop);
+    auto second = distill(trainer, distillation_options(policy.options()), 5, 10);
+    return second_phase(second, std::nullopt, write, stop);
   }
 
   void on_report(auto const&, Report const& report) {
@@ -81,7 +81,7 @@ class TwoPhases {
   };
 
   template <class Policy>
-  std::vector<float> settle_phase(Policy& policy, std::optional<io::SafeTensors> const& file, std::filesystem::path const& write,
+  std::vector<float> second_phase(Policy& policy, std::optional<io::SafeTensors> const& file, std::filesystem::path const& write,
                                   std::uint64_t stop) {
     TrainerOptions options = {12, 2, Schedule::cosine(5e-4, 0, 6)};
     options.first_step = 6;
@@ -102,8 +102,8 @@ template <class Policy>
 double idempotence(Exec const& exec, Policy& policy) {
   int const count = 2000;
   auto const once = make_vector<float>(exec, "ign::test", 2 * count), twice = make_vector<float>(exec, "ign::test", 2 * count);
-  policy.generate(exec, Key{3, Stream::user}, 1, ign_test::as_tensor<float>(once, count, point));
-  policy.generate(exec, Key{3, Stream::user}, 2, ign_test::as_tensor<float>(twice, count, point));
+  policy.generate(exec, Key{3, RandomStream::user}, 1, ign_test::as_tensor<float>(once, count, point));
+  policy.generate(exec, Key{3, RandomStream::user}, 2, ign_test::as_tensor<float>(twice, count, point));
   exec.fence();
   double sum = 0;
   for (std::size_t i = 0; i < once.size(); ++i) sum += std::pow(once(i) - twice(i), 2) / static_cast<double>(once.size());
@@ -117,7 +117,7 @@ Recipe<decltype(net())> recipe_of_phases() {
   recipe.final_learning_rate = 0;
   recipe.average = 0.9;
   recipe.batch = 16;
-  recipe.settling = SettlingPhase{.share = 0.5, .optimizer = {.beta1 = 0.5}, .learning_rate = 5e-4};
+  recipe.distillation = DistillationPhase{.share = 0.5, .optimizer = {.beta1 = 0.5}, .learning_rate = 5e-4};
   return recipe;
 }
 
@@ -137,7 +137,7 @@ struct Fail {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(settle_phases)
+BOOST_AUTO_TEST_SUITE(distill_phases)
 
 BOOST_AUTO_TEST_CASE(the_teacher_is_the_net_of_the_first_phase) {
   Exec const exec;
@@ -145,14 +145,14 @@ BOOST_AUTO_TEST_CASE(the_teacher_is_the_net_of_the_first_phase) {
   Idempotent policy(exec, net(), point, IdempotentOptions<L1>{.precision = Precision::tf32}, 5);
   Trainer trainer(exec, policy, Adam{.beta1 = 0.5}, batches, {});
   for (int i = 0; i < 5; ++i) trainer.step();
-  auto const settling = settle(trainer);
-  static_assert(std::is_same_v<decltype(settling.options()), SettlingOptions<L1> const&>);
-  BOOST_TEST((settling.options().precision == Precision::tf32));
-  BOOST_TEST(settling.seed() == 5u);
-  BOOST_TEST((copy(settling.teacher().parameters()) == copy(policy.model().parameters())));
-  BOOST_TEST((copy(settling.teacher().statistics()) == copy(policy.model().statistics())));
-  BOOST_TEST((copy(settling.model().parameters()) == copy(policy.model().parameters())));
-  BOOST_TEST((copy(settling.model().statistics()) == copy(policy.model().statistics())));
+  auto const distillation = distill(trainer);
+  static_assert(std::is_same_v<decltype(distillation.options()), DistillationOptions<L1> const&>);
+  BOOST_TEST((distillation.options().precision == Precision::tf32));
+  BOOST_TEST(distillation.seed() == 5u);
+  BOOST_TEST((copy(distillation.teacher().parameters()) == copy(policy.model().parameters())));
+  BOOST_TEST((copy(distillation.teacher().statistics()) == copy(policy.model().statistics())));
+  BOOST_TEST((copy(distillation.model().parameters()) == copy(policy.model().parameters())));
+  BOOST_TEST((copy(distillation.model().statistics()) == copy(policy.model().statistics())));
 }
 
 BOOST_AUTO_TEST_CASE(the_teacher_is_the_average_where_there_is_one) {
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(the_teacher_is_the_average_where_there_is_one) {
   data::PointBatches<Exec> const batches(data::ring_mixture(), {.batch = 16});
   Idempotent policy(exec, net(), point, IdempotentOptions<>{}, 5);
   Trainer trainer(exec, policy, Ema{Adam{.beta1 = 0.5}, 0.9}, batches, {});
-  BOOST_CHECK_EXCEPTION(settle(trainer), Error, [](Error const& e) { return e.id() == "ign.state.252"; });
+  BOOST_CHECK_EXCEPTION(distill(trainer), Error, [](Error const& e) { return e.id() == "ign.state.252"; });
   for (int i = 0; i < 20; ++i) trainer.step();
   std::vector<float> parameters, statistics;
   {
@@ -169,11 +169,11 @@ BOOST_AUTO_TEST_CASE(the_teacher_is_the_average_where_there_is_one) {
     statistics = copy(policy.model().statistics());
   }
   auto const trained = copy(policy.model().parameters()), state = copy(trainer.optimizer_state());
-  auto const settling = settle(trainer, settling_options(policy.options()), 6, 40);
-  BOOST_TEST((copy(settling.teacher().parameters()) == parameters));
-  BOOST_TEST((copy(settling.teacher().statistics()) == statistics));
-  BOOST_TEST((copy(settling.model().parameters()) == parameters));
-  BOOST_TEST((copy(settling.model().statistics()) == statistics));
+  auto const distillation = distill(trainer, distillation_options(policy.options()), 6, 40);
+  BOOST_TEST((copy(distillation.teacher().parameters()) == parameters));
+  BOOST_TEST((copy(distillation.teacher().statistics()) == statistics));
+  BOOST_TEST((copy(distillation.model().parameters()) == parameters));
+  BOOST_TEST((copy(distillation.model().statistics()) == statistics));
   BOOST_TEST((parameters != trained));
   BOOST_TEST((copy(policy.model().parameters()) == trained));  // the first phase is as it was
   BOOST_TEST((copy(trainer.optimizer_state()) == state));
@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(a_resumed_run_has_the_bits_of_an_uninterrupted_one_in_both_
     TwoPhases first, second;
     BOOST_TEST(first.run({}, path, stop).empty());
     BOOST_TEST((io::steps_done(io::read_safetensors(path)) == stop));
-    BOOST_TEST(io::policy_name(io::read_safetensors(path)) == (stop <= 6 ? "idempotent" : "settling"));
+    BOOST_TEST(io::policy_name(io::read_safetensors(path)) == (stop <= 6 ? "idempotent" : "distillation"));
     BOOST_TEST((second.run(path, path, 0) == expected), "stopped after step " << stop);
     first.totals.insert(first.totals.end(), second.totals.begin(), second.totals.end());
     BOOST_TEST((first.totals == whole.totals), "reports of the run that stopped after step " << stop);
@@ -205,7 +205,7 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_of_the_other_phase_is_an_error) {
   Idempotent policy(exec, net(), point, IdempotentOptions<>{}, 5);
   Trainer trainer(exec, policy, Adam{}, batches, {});
   trainer.step();
-  auto second_policy = settle(trainer);
+  auto second_policy = distill(trainer);
   BOOST_CHECK_EXCEPTION(Trainer(exec, second_policy, Adam{}, batches, {.steps = 5, .first_step = 6}), Error,
                         [](Error const& e) { return e.id() == "ign.option.93"; });
   Trainer second(exec, second_policy, Adam{}, batches, {});
@@ -219,22 +219,22 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_of_the_other_phase_is_an_error) {
   check(second, trainer);
 }
 
-BOOST_AUTO_TEST_CASE(settling_makes_f_idempotent_and_keeps_its_samples) {
+BOOST_AUTO_TEST_CASE(distillation_makes_f_idempotent_and_keeps_its_samples) {
   Exec const exec = ign_test::one_thread();  // the kernels are too small for more threads
   data::PointBatches<Exec> const batches(data::ring_mixture(), {.batch = 64});
   IdempotentOptions<> const game = {.tightness = Schedule::constant(0.4), .smoothing = {SmoothingKind::data_batch, 2}};
   Idempotent policy(exec, wide_net(), point, game, ign_test::seed());
   Trainer trainer(exec, policy, Ema{Adam{.beta1 = 0.9}, 0.99}, batches, {1500, 1500, Schedule::constant(2e-3)});
   trainer.train();
-  auto settling = settle(trainer, settling_options(game), 1, 0);
-  double const before = idempotence(exec, settling);
-  Trainer second(exec, settling, Adam{.beta1 = 0.9}, batches, {1500, 1500, Schedule::cosine(1e-3, 0, 1500)});
+  auto distillation = distill(trainer, distillation_options(game), 1, 0);
+  double const before = idempotence(exec, distillation);
+  Trainer second(exec, distillation, Adam{.beta1 = 0.9}, batches, {1500, 1500, Schedule::cosine(1e-3, 0, 1500)});
   second.step();
-  auto const first_losses = settling.losses(exec);
-  settling.reset_losses(exec);
+  auto const first_losses = distillation.losses(exec);
+  distillation.reset_losses(exec);
   LastLosses last;
   second.train(last);
-  double const after = idempotence(exec, settling);
+  double const after = idempotence(exec, distillation);
   BOOST_TEST_MESSAGE("idempotence " << before << " to " << after << "; gen " << first_losses.generation << " to " << last.losses.generation
                                     << "; rec " << first_losses.reconstruction << " to " << last.losses.reconstruction);
   BOOST_TEST(after < 0.75 * before);
@@ -248,8 +248,8 @@ BOOST_AUTO_TEST_CASE(one_call_trains_both_phases_of_a_recipe) {
   Idempotent policy(exec, recipe.net, point, recipe.objective_of(6), 5);
   Trainer trainer(exec, policy, Ema{recipe.optimizer, 0.9}, batches, {6, 2, recipe.schedule(6)});
   trainer.train();
-  auto expected = settle(trainer, recipe.settling_objective(), 5);
-  Trainer second(exec, expected, recipe.settling->optimizer, batches, {12, 2, recipe.settling_schedule(12), {}, 6});
+  auto expected = distill(trainer, recipe.distillation_objective(), 5);
+  Trainer second(exec, expected, recipe.distillation->optimizer, batches, {12, 2, recipe.distillation_schedule(12), {}, 6});
   second.train();
 
   TwoPhases reports;
@@ -271,7 +271,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_ends_in_its_first_phase_returns_the_net_of_that_
   auto const stopped = train(exec, recipe, batches, {.steps = 12, .seed = 5}, StopAtStep{4});
   BOOST_TEST((copy(stopped.model().parameters()) == copy(policy.model().parameters())));
   for (int i = 0; i < 2; ++i) trainer.step();
-  recipe.settling.reset();  // all steps in one phase
+  recipe.distillation.reset();  // all steps in one phase
   auto const f = train(exec, recipe, batches, {.steps = 6, .seed = 5});
   BOOST_TEST((copy(f.model().parameters()) == copy(policy.model().parameters())));
 }

@@ -3,8 +3,8 @@
 
 /// \file
 /// An image-to-image model with the memory of its passes: the building block of policies that train one net.
-#ifndef IGN_POLICIES_PROJECTOR_HPP
-#define IGN_POLICIES_PROJECTOR_HPP
+#ifndef IGN_POLICIES_MODEL_WITH_WORKSPACE_HPP
+#define IGN_POLICIES_MODEL_WITH_WORKSPACE_HPP
 
 #include <Kokkos_Core.hpp>
 
@@ -16,13 +16,13 @@ namespace ign {
 
 /// A model f with workspace: forward and backward passes for training, and the functions of InferenceInterface in evaluation mode.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
-class Projector : public InferenceInterface<Projector<Net, Real, Exec>, Real, Exec> {
+class ModelWithWorkspace : public InferenceInterface<ModelWithWorkspace<Net, Real, Exec>, Real, Exec> {
  public:
   using Ref = TensorRef<Real, Exec>;  ///< images, (n, h, w, c)
 
   /// \param images  the role in which f is trained on its own output
   /// \throws Error [ign.shape.5] when the net's output does not have the extents of its input; [ign.option.*] on impossible options
-  Projector(Exec const& exec, Net const& net, Shape image, std::uint64_t seed, Role images = Role::generated)
+  ModelWithWorkspace(Exec const& exec, Net const& net, Shape image, std::uint64_t seed, Role images = Role::generated)
       : m_model(exec, net, image, seed), m_images(images) {
     require(m_model.output_shape() == image, Fault::shape, 5, "projector: the net maps ", image, " to ", m_model.output_shape(),
             ", expected the same extents");
@@ -80,4 +80,4 @@ class Projector : public InferenceInterface<Projector<Net, Real, Exec>, Real, Ex
 
 }  // namespace ign
 
-#endif  // IGN_POLICIES_PROJECTOR_HPP
+#endif  // IGN_POLICIES_MODEL_WITH_WORKSPACE_HPP

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Settling, the second phase of IGN training: f starts from the trained net g and is trained by regression on the outputs of the frozen g
+/// Distillation, the second phase of IGN training: f starts from the trained net g and is trained by regression on the outputs of the frozen g
 /// (self-distillation) and on corrupted data (denoising).
 ///
 /// In the first, adversarial phase (policies/idempotent.hpp) the tightness term opposes f(f(z)) = f(z), so that training does not converge
@@ -11,8 +11,8 @@
 ///
 /// A step costs as much as 10 forward passes over B samples: 1 for g(z), 3 for f(A(x)), f(z), f(u) as one pass of three segments, and 6 for
 /// its backward pass. With `iterated_share` s it costs s more.
-#ifndef IGN_POLICIES_SETTLING_HPP
-#define IGN_POLICIES_SETTLING_HPP
+#ifndef IGN_POLICIES_DISTILLATION_HPP
+#define IGN_POLICIES_DISTILLATION_HPP
 
 #include <Kokkos_Core.hpp>
 #include <Kokkos_Profiling_ScopedRegion.hpp>
@@ -27,7 +27,7 @@
 #include "ign/losses/distance.hpp"
 #include "ign/losses/mse.hpp"
 #include "ign/losses/named_loss.hpp"
-#include "ign/policies/detail/settling_kernels.hpp"
+#include "ign/policies/detail/distillation_kernels.hpp"
 #include "ign/policies/detail/teacher.hpp"
 #include "ign/policies/loss_sums.hpp"
 #include "ign/policies/projecting_policy.hpp"
@@ -36,12 +36,12 @@
 
 namespace ign {
 
-/// Objective of settling, minimised over θ: λ_r E D(f(A(x)), x) + λ_g E D(f(z), g(z)) + λ_i E D(f(u), g(z)).
+/// Objective of distillation, minimised over θ: λ_r E D(f(A(x)), x) + λ_g E D(f(z), g(z)) + λ_i E D(f(u), g(z)).
 ///
 /// u is A(g(z)), or f(g(z)) for a share of the samples. g(z) is computed in evaluation mode and thus equals the output of `generate` for z
 /// at the end of the first phase. u is constant in the gradient.
 template <class Distance = Mse, class Source = Gaussian, class Corruption = CorruptionMixture>
-struct SettlingOptions {
+struct DistillationOptions {
   Distance distance{};                              ///< D, mean over a sample's elements
   Source source{};                                  ///< distribution of z, the same as in the first phase
   Corruption corruption{};                          ///< distribution of A, corruptions/corruption.hpp
@@ -56,16 +56,16 @@ struct SettlingOptions {
 ///
 /// The source is a copy, which shares the statistics of the data with the original.
 template <class Options>
-auto settling_options(Options const& options) {
-  SettlingOptions<std::remove_cvref_t<decltype(options.distance)>, std::remove_cvref_t<decltype(options.source)>> settling;
-  settling.distance = options.distance;
-  settling.source = options.source;
-  settling.precision = options.precision;
-  return settling;
+auto distillation_options(Options const& options) {
+  DistillationOptions<std::remove_cvref_t<decltype(options.distance)>, std::remove_cvref_t<decltype(options.source)>> distillation;
+  distillation.distance = options.distance;
+  distillation.source = options.source;
+  distillation.precision = options.precision;
+  return distillation;
 }
 
 /// Losses of a step, or their means over several steps. Each loss is a mean over samples, before multiplication by its λ.
-struct SettlingLosses {
+struct DistillationLosses {
   double reconstruction = 0;  ///< D(f(A(x)), x)
   double generation = 0;      ///< D(f(z), g(z))
   double idempotence = 0;     ///< D(f(u), g(z))
@@ -75,43 +75,43 @@ struct SettlingLosses {
   std::vector<NamedLoss> named() const { return {{"rec", reconstruction}, {"gen", generation}, {"idem", idempotence}}; }
 };
 
-/// Settling policy: a net f with its frozen teacher g. The interface is that of Idempotent.
+/// Distillation policy: a net f with its frozen teacher g. The interface is that of Idempotent.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian,
           class Corruption = CorruptionMixture>
-class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distance, Source, Corruption>>,
-                 public SummedLosses<detail::settling_terms + 1, Exec> {
-  using Base = ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distance, Source, Corruption>>;
-  using Sums = SummedLosses<detail::settling_terms + 1, Exec>;
+class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOptions<Distance, Source, Corruption>>,
+                 public SummedLosses<detail::distillation_terms + 1, Exec> {
+  using Base = ProjectingPolicy<Net, Real, Exec, DistillationOptions<Distance, Source, Corruption>>;
+  using Sums = SummedLosses<detail::distillation_terms + 1, Exec>;
   static_assert(distance::complete<Distance>());
   static_assert(source::complete<Source, Real, Exec>());
   static_assert(corruption::complete<Corruption, Real, Exec>());
 
  public:
-  using Options = SettlingOptions<Distance, Source, Corruption>;  ///< options of the constructors
-  using StepValues = detail::SettlingStep;                        ///< parameters that change from step to step
-  static constexpr char const* name = "settling";                 ///< name in files
+  using Options = DistillationOptions<Distance, Source, Corruption>;  ///< options of the constructors
+  using StepValues = detail::DistillationStep;                        ///< parameters that change from step to step
+  static constexpr char const* name = "distillation";                 ///< name in files
   using Base::image_shape;
   using Base::model;
   using typename Base::Ref;
 
-  /// Starts f and g with copies of the parameters and running statistics of `teacher`. See train/settle.hpp to continue a first phase.
+  /// Starts f and g with copies of the parameters and running statistics of `teacher`. See train/distill.hpp to continue a first phase.
   ///
   /// \param seed  seed, with the number of the step, of all noise
   /// \throws Error [ign.shape.5] when the net does not map images to images of equal extents; [ign.option.*] on invalid options
-  Settling(Exec const& exec, Model<Net, Real, Exec> const& teacher, Options const& options = {}, std::uint64_t seed = 1)
-      : Settling(exec, teacher.net(), teacher.input_shape(), options, seed) {
+  Distillation(Exec const& exec, Model<Net, Real, Exec> const& teacher, Options const& options = {}, std::uint64_t seed = 1)
+      : Distillation(exec, teacher.net(), teacher.input_shape(), options, seed) {
     restart_from(exec, teacher);
   }
 
   /// Starts f and g with the initial weights of `seed`, to resume a run from a checkpoint that contains both.
   ///
   /// \throws Error as above
-  Settling(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
+  Distillation(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
       : Base(exec, net, image, options, seed, Role::generated), Sums(exec), m_teacher(exec, model()) {
-    validate(options.reconstruction, "settling: weight of the reconstruction");
-    validate(options.generation, "settling: weight of the generation");
-    validate(options.idempotence, "settling: weight of the idempotence");
-    require(options.iterated_share >= 0 && options.iterated_share <= 1, Fault::option, 451, "settling: iterated_share ",
+    validate(options.reconstruction, "distillation: weight of the reconstruction");
+    validate(options.generation, "distillation: weight of the generation");
+    validate(options.idempotence, "distillation: weight of the idempotence");
+    require(options.iterated_share >= 0 && options.iterated_share <= 1, Fault::option, 451, "distillation: iterated_share ",
             options.iterated_share, ", expected a share in [0, 1]");
     corruption::validate_options(options.corruption);
   }
@@ -123,9 +123,9 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   ///
   /// \throws Error [ign.shape.452] when `teacher` has another net or other extents; g and f are then unchanged
   void restart_from(Exec const& exec, Model<Net, Real, Exec> const& teacher) {
-    detail::require_same_net("settling: the teacher", teacher, model());
+    detail::require_same_net("distillation: the teacher", teacher, model());
     m_teacher.copy_from(exec, teacher);
-    detail::copy_numbers(exec, teacher, model());
+    detail::copy_state(exec, teacher, model());
   }
 
   /// Computes model().gradients() = ∂/∂θ of the objective for the data x (n, h, w, c), with the noise of step `step`.
@@ -136,9 +136,9 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
 
   /// The same with parameters that a captured graph reads when it runs: see core/step_values.hpp.
   void gradients(Exec const& exec, Ref const& x, FutureValue<StepValues> const& values) {
-    Kokkos::Profiling::ScopedRegion const region("ign::settling::gradients");
+    Kokkos::Profiling::ScopedRegion const region("ign::distillation::gradients");
     int const batch = batch_of(x);
-    require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "settling: data have ", batch, " samples of ", shape_of(x),
+    require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "distillation: data have ", batch, " samples of ", shape_of(x),
             ", expected at least one of ", image_shape());
     reserve(exec, batch);
     auto const number = values.part(&StepValues::step);
@@ -148,7 +148,7 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
     // Forward: y = g(z), then [f(A(x)); f(z); f(u)].
     Ref const z = part(m_input, 1);
     m_projector.observe(exec, m_options.source, x);
-    m_projector.sample(exec, m_options.source, Key{m_seed, Stream::noise, number}, z);
+    m_projector.sample(exec, m_options.source, Key{m_seed, RandomStream::noise, number}, z);
     corrupt_rows(exec, key_of(number, 0), x, z, part(m_input, 0), 0);
     Ref const y = m_teacher.generate(exec, z);
     int const iterated = static_cast<int>(std::lround(m_options.iterated_share * batch));
@@ -156,16 +156,16 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
     corrupt_rows(exec, key_of(number, 1), y, z, part(m_input, 2), iterated);
     m_projector.forward(exec, joint_pass(number), m_input, m_joint);
 
-    detail::SettlingPairs<Real> const pairs = {m_joint.result().data(), x.data(), y.data(), static_cast<std::size_t>(batch),
+    detail::DistillationPairs<Real> const pairs = {m_joint.result().data(), x.data(), y.data(), static_cast<std::size_t>(batch),
                                                image_shape().size()};
-    detail::measure_settling(exec, m_options.distance, pairs, image_shape(),
-                             detail::AddSettlingMeans<Real, Exec>{weights, pairs.batch, m_samples, m_sums.sums()},
+    detail::measure_distillation(exec, m_options.distance, pairs, image_shape(),
+                             detail::AddDistillationMeans<Real, Exec>{weights, pairs.batch, m_samples, m_sums.sums()},
                              m_projector.counters(exec));
     if (values.is_known()) m_sums.count_step();
 
     double const factor = 1.0 / batch / static_cast<double>(pairs.size);
-    for_each_chunk("ign::settling::gradient", exec, m_gradient.extent(0), pairs.size,
-                   detail::SettlingGradient<Distance, Real>{m_options.distance, pairs, weights, factor, m_gradient.data()});
+    for_each_chunk("ign::distillation::gradient", exec, m_gradient.extent(0), pairs.size,
+                   detail::DistillationGradient<Distance, Real>{m_options.distance, pairs, weights, factor, m_gradient.data()});
     m_projector.backward(exec, m_joint, m_gradient, Ref{});
   }
 
@@ -178,7 +178,7 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   void count_step() { m_sums.count_step(); }
 
   /// Returns the mean losses over the calls of `gradients` since the last `reset_losses`. Fences `exec`.
-  SettlingLosses losses(Exec const& exec) const {
+  DistillationLosses losses(Exec const& exec) const {
     auto const means = m_sums.means(exec);
     return {means[0], means[1], means[2], means[3]};
   }
@@ -190,7 +190,7 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   }
 
  private:
-  static constexpr std::size_t terms = detail::settling_terms;
+  static constexpr std::size_t terms = detail::distillation_terms;
 
   void reserve(Exec const& exec, int batch) {
     if (m_batch == batch) return;
@@ -211,14 +211,14 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
                         m_scratch);
   }
   Key key_of(FutureValue<std::uint64_t> const& step, std::uint32_t segment) const {
-    return {m_seed, Stream::corruption, step, segment * corruption::substreams};
+    return {m_seed, RandomStream::corruption, step, segment * corruption::substreams};
   }
 
-  static Ref rows(Ref const& all, int first, int count) { return samples<Real, Exec>(all, first, count); }
+  static Ref rows(Ref const& all, int first, int count) { return batch_range(all, first, count); }
   Ref part(Ref const& all, int which) const { return rows(all, which * m_batch, m_batch); }
 
   Pass joint_pass(FutureValue<std::uint64_t> const& step) const {
-    return training_pass({Role::data, Role::source, Role::generated}, m_options.precision, {m_seed, Stream::dropout, step});
+    return training_pass({Role::data, Role::source, Role::generated}, m_options.precision, {m_seed, RandomStream::dropout, step});
   }
 
   using Base::m_options;
@@ -230,14 +230,14 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
 
   int m_batch = 0;
   Tape<Real, Exec> m_joint;  // f([A(x); z; u])
-  Buffer<Real, Exec> m_input_memory{"ign::settling::input"};
-  Buffer<Real, Exec> m_gradient_memory{"ign::settling::gradient"};
-  Buffer<Real, Exec> m_samples_memory{"ign::settling::samples"};
-  Buffer<Real, Exec> m_scratch{"ign::settling::scratch"};  // of the corruption
+  Buffer<Real, Exec> m_input_memory{"ign::distillation::input"};
+  Buffer<Real, Exec> m_gradient_memory{"ign::distillation::gradient"};
+  Buffer<Real, Exec> m_samples_memory{"ign::distillation::samples"};
+  Buffer<Real, Exec> m_scratch{"ign::distillation::scratch"};  // of the corruption
   Ref m_input, m_gradient;
   VectorRef<Real, Exec> m_samples;  // (terms, B): D per term and sample
 };
 
 }  // namespace ign
 
-#endif  // IGN_POLICIES_SETTLING_HPP
+#endif  // IGN_POLICIES_DISTILLATION_HPP

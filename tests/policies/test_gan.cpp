@@ -7,7 +7,7 @@
 
 #include <ign/layers/minibatch_stddev.hpp>
 #include <ign/nets/dcgan.hpp>
-#include <ign/policies/adversarial.hpp>
+#include <ign/policies/gan.hpp>
 #include <ign/policies/policy.hpp>
 #include <ign_test/layer_check.hpp>
 
@@ -51,14 +51,14 @@ void check(Norm const& norm, Layer const& before_latent) {
   Exec const exec;
   auto const generator = dcgan_generator(small(norm));
   auto const discriminator = dcgan_discriminator(small(norm), before_latent);
-  using Policy = Adversarial<std::remove_const_t<decltype(generator)>, std::remove_const_t<decltype(discriminator)>, double, Exec>;
+  using Policy = Gan<std::remove_const_t<decltype(generator)>, std::remove_const_t<decltype(discriminator)>, double, Exec>;
   Policy p(exec, generator, discriminator, latent, image, {}, ign_test::seed());
   auto const& g = p.model();
   auto const& d = p.discriminator();
   fill_gaussian(exec, ign_test::key(20), 0.4, VectorRef<double, Exec>(g.parameters()));
   fill_gaussian(exec, ign_test::key(21), 0.4, VectorRef<double, Exec>(d.parameters()));
   auto const x = ign_test::random_vector<double>(numbers, 22, 0.5), z = ign_test::random_vector<double>(batch * latent.size(), 23);
-  sample(exec, Gaussian{}, Key{ign_test::seed(), Stream::noise, step}, as_tensor<double>(z, batch, latent));
+  sample(exec, Gaussian{}, Key{ign_test::seed(), RandomStream::noise, step}, as_tensor<double>(z, batch, latent));
 
   Tape<double, Exec> tape_g, tape_d;
   Workspace<double, Exec> workspace;
@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(gradients_are_those_of_the_definition) {
 BOOST_AUTO_TEST_CASE(a_step_updates_the_discriminator_first) {
   Exec const exec;
   auto const options = mnist_small_options();
-  Adversarial policy(exec, dcgan_generator(options), dcgan_discriminator(options), {1, 1, 64}, {32, 32, 1});
+  Gan policy(exec, dcgan_generator(options), dcgan_discriminator(options), {1, 1, 64}, {32, 32, 1});
   static_assert(TrainingPolicy<decltype(policy)>);
   auto const x = ign_test::random_vector<float>(3 * 1024, 1);
   std::vector<std::size_t> order;
@@ -129,14 +129,14 @@ BOOST_AUTO_TEST_CASE(a_step_updates_the_discriminator_first) {
 BOOST_AUTO_TEST_CASE(both_nets_have_as_many_parameters_as_the_one_of_an_ign) {
   Exec const exec;
   auto const options = mnist_small_options();
-  Adversarial const policy(exec, dcgan_generator(options), dcgan_discriminator(options), {1, 1, 64}, {32, 32, 1});
+  Gan const policy(exec, dcgan_generator(options), dcgan_discriminator(options), {1, 1, 64}, {32, 32, 1});
   BOOST_TEST(policy.model().parameters().size() + policy.discriminator().parameters().size() == 214001u);
 }
 
 BOOST_AUTO_TEST_CASE(a_generated_image_does_not_depend_on_its_batch) {
   Exec const exec;
   auto const options = mnist_small_options();
-  Adversarial policy(exec, dcgan_generator(options), dcgan_discriminator(options), {1, 1, 64}, {32, 32, 1});
+  Gan policy(exec, dcgan_generator(options), dcgan_discriminator(options), {1, 1, 64}, {32, 32, 1});
   auto const all = ign_test::random_vector<float>(17 * 1024, 1), few = ign_test::random_vector<float>(2 * 1024, 2);
   policy.generate(exec, Key{}, 1, as_tensor<float>(all, 17, {32, 32, 1}));
   policy.generate(exec, Key{}, 1, as_tensor<float>(few, 2, {32, 32, 1}));
@@ -151,9 +151,9 @@ BOOST_AUTO_TEST_CASE(bad_input_is_an_error) {
   auto const options = mnist_small_options();
   auto const generator = dcgan_generator(options);
   auto const discriminator = dcgan_discriminator(options);
-  BOOST_CHECK_EXCEPTION(Adversarial(exec, generator, discriminator, {2, 2, 64}, {32, 32, 1}), Error, id("ign.shape.276"));
-  BOOST_CHECK_EXCEPTION(Adversarial(exec, generator, mnist_small_net(), {1, 1, 64}, {32, 32, 1}), Error, id("ign.shape.277"));
-  Adversarial policy(exec, generator, discriminator, {1, 1, 64}, {32, 32, 1});
+  BOOST_CHECK_EXCEPTION(Gan(exec, generator, discriminator, {2, 2, 64}, {32, 32, 1}), Error, id("ign.shape.276"));
+  BOOST_CHECK_EXCEPTION(Gan(exec, generator, mnist_small_net(), {1, 1, 64}, {32, 32, 1}), Error, id("ign.shape.277"));
+  Gan policy(exec, generator, discriminator, {1, 1, 64}, {32, 32, 1});
   auto const x = ign_test::random_vector<float>(28 * 28, 1);
   auto const window = as_tensor<float>(x, 1, {28, 28, 1});
   BOOST_CHECK_EXCEPTION(policy.generator_gradients(exec, 0), Error, id("ign.state.275"));
