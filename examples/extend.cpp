@@ -102,8 +102,9 @@ bool check_optimizer(Exec const& exec) {
 /// An IGN of the layer, the distance and the source, trained by the optimizer until the callback ends the run.
 bool check_training(Exec const& exec, ign::data::ImageSet const& images) {
   // [together]
-  auto const net = ign::sequential(ign::Conv2d{8, 4, 2, 1}, mine::ChannelScale{}, ign::LeakyRelu{},
-                                   ign::ConvTranspose2d{.channels = 1, .kernel = 4, .stride = 2, .padding = 1}, ign::Tanh{});
+  auto const net =
+      ign::sequential(ign::Conv2d{.channels = 8, .kernel = 4, .stride = 2, .padding = 1}, mine::ChannelScale{}, ign::LeakyRelu{},
+                      ign::ConvTranspose2d{.channels = 1, .kernel = 4, .stride = 2, .padding = 1}, ign::Tanh{});
   ign::IdempotentOptions<mine::Charbonnier, mine::Uniform> const options = {.tightness = ign::Schedule::constant(0.05)};
 
   ign::Batches const batches(exec, images, {.batch = 32});
@@ -118,8 +119,9 @@ bool check_training(Exec const& exec, ign::data::ImageSet const& images) {
 
 /// The remaining error of denoised stripes that were not used in training.
 bool check_policy(Exec const& exec, ign::data::ImageSet const& images, Ref const& held_out) {
-  auto const net = ign::sequential(ign::Conv2d{8, 4, 2, 1}, mine::ChannelScale{}, ign::LeakyRelu{},
-                                   ign::ConvTranspose2d{.channels = 1, .kernel = 4, .stride = 2, .padding = 1}, ign::Tanh{});
+  auto const net =
+      ign::sequential(ign::Conv2d{.channels = 8, .kernel = 4, .stride = 2, .padding = 1}, mine::ChannelScale{}, ign::LeakyRelu{},
+                      ign::ConvTranspose2d{.channels = 1, .kernel = 4, .stride = 2, .padding = 1}, ign::Tanh{});
   ign::Batches const batches(exec, images, {.batch = 32});
   mine::Denoising policy(exec, net, image, 0.5);
   ign::Trainer trainer(exec, policy, ign::Adam{.beta1 = 0.5}, batches, {.steps = 600, .learning_rate = ign::Schedule::constant(3e-3)});

@@ -6,8 +6,11 @@
 // Test:
 
 #include <ign/data/idx.hpp>
+#include <ign/data/image_folder.hpp>
 #include <ign/ign.hpp>
 #include <ign/io/inference.hpp>
+#include <ign/io/jpeg.hpp>
+#include <ign/io/png.hpp>
 #include <ign/io/train_or_resume.hpp>
 
 #include <cmath>
@@ -24,15 +27,15 @@ ign::data::ImageSet stripes(std::size_t count) {
   return set;
 }
 
-/// Ends the program where a statement of a guide is false.
+/// Ends the program if a statement of a guide is false.
 void expect(bool good, char const* what) {
   if (good) return;
-  std::cerr << "not so: " << what << '\n';
+  std::cerr << "FAILED: " << what << '\n';
   std::exit(1);
 }
 
 template <class View>
-std::vector<float> numbers_of(View const& view) {
+std::vector<float> values_of(View const& view) {
   auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), view);
   return {host.data(), host.data() + host.size()};
 }
@@ -47,6 +50,29 @@ auto train_or_resume(Exec const& exec, Recipe const& recipe, Batches const& batc
   return f;
 }
 
+/// docs/start-here.md: a folder of pictures. The names are those of examples/first/digits.cpp.
+template <class Exec>
+auto train_on_pictures(Exec const& exec, std::uint64_t steps) {
+  // [pictures]
+  auto const pictures =
+      ign::data::read_image_folder("pictures", {ign::io::png_format(), ign::io::jpeg_format()}, {.size = 64, .channels = 3});
+  auto const recipe = ign::mnist_small(ign::dcgan64_small_net(), image_shape(pictures));
+  ign::Batches const batches(exec, pictures, {.batch = recipe.batch});
+  auto f = ign::train(exec, recipe, batches, {.steps = steps}, ign::Progress(std::cout));
+  // [/pictures]
+  return f;
+}
+
+void own_images() {
+  std::filesystem::remove_all("pictures");
+  std::filesystem::create_directory("pictures");
+  for (std::size_t i = 0; i < 64; ++i)  // one batch
+    ign::io::write_png("pictures/" + std::to_string(i) + ".png",
+                       {16, 24, 3, std::vector<std::uint8_t>(16 * 24 * 3, static_cast<std::uint8_t>(i))});
+  auto f = train_on_pictures(Kokkos::DefaultExecutionSpace(), 2);
+  expect(f.image_shape() == ign::Shape{64, 64, 3}, "pictures of other extents become 64 x 64 x 3");
+}
+
 void start_here() {
   std::filesystem::remove("digits.checkpoint");
   Kokkos::DefaultExecutionSpace const exec;
@@ -57,20 +83,20 @@ void start_here() {
 
   auto const again = train_or_resume(exec, recipe, batches, 10);
   expect(ign::io::steps_done(ign::io::read_safetensors("digits.checkpoint")) == 10, "the second call finds a complete run");
-  expect(numbers_of(f.model().parameters()) == numbers_of(again.model().parameters()), "a checkpoint restores f to the bit");
+  expect(values_of(f.model().parameters()) == values_of(again.model().parameters()), "a restored f is bitwise identical");
 }
 
-/// docs/concepts.md: a net, its numbers, and one application of it with its way back.
+/// docs/concepts.md: a net, its parameters, one forward and one backward pass.
 void concepts() {
   // [model]
   Kokkos::DefaultExecutionSpace const exec;
   ign::Shape const image = {32, 32, 1};
-  ign::Model const model(exec, ign::mnist_small_net(), image, /*seed*/ 1);  // the net's numbers for that input
-  ign::Tape<float> tape;                                                    // what one application remembers
-  ign::Workspace<float> workspace;                                          // what all applications share
+  ign::Model const model(exec, ign::mnist_small_net(), image, /*seed*/ 1);  // parameters for that input shape
+  ign::Tape<float> tape;                                                    // activations saved for backward
+  ign::Workspace<float> workspace;                                          // scratch memory of all passes
 
   auto const x = ign::make_tensor<float>(exec, "x", 8, image);    // eight images, here grey
-  auto const dy = ign::make_tensor<float>(exec, "dy", 8, image);  // ∂L/∂f(x), here of L = the sum of all numbers of f(x)
+  auto const dy = ign::make_tensor<float>(exec, "dy", 8, image);  // ∂L/∂f(x), here of L = the sum of all elements of f(x)
   Kokkos::deep_copy(exec, x, 0.5f);
   Kokkos::deep_copy(exec, dy, 1.0f);
 
@@ -78,7 +104,7 @@ void concepts() {
   model.backward(exec, tape, dy, ign::TensorRef<float>{}, workspace);  // adds ∂L/∂θ to model.gradients(); ∂L/∂x is not wanted
   // [/model]
   bool moved = false;
-  for (float const g : numbers_of(model.gradients())) moved = moved || g != 0;
+  for (float const g : values_of(model.gradients())) moved = moved || g != 0;
   expect(moved, "backward adds to the gradients");
 
   // [options]
@@ -96,7 +122,7 @@ void concepts() {
   ign::Ema const optimizer{ign::Adam{.beta1 = 0.5}, 0.999};  // Adam, and an average of the weights beside it
   // [/options]
   expect(slots(optimizer).size() == 3, "Adam's slots and the average");
-  expect(policy.model().output_shape() == policy.image_shape(), "the net maps images to their like");
+  expect(policy.model().output_shape() == policy.image_shape(), "the output has the extents of the input");
 }
 
 /// docs/in-your-code.md: the fields of a simulation, in its own Views.
@@ -113,13 +139,21 @@ void in_your_code() {
   auto const x = ign::tensor_ref<Exec>(fields, members, ign::Shape{cells, cells, 1});  // no copy
   f.project(exec, x, 1, x);                                                            // x = f(x), in place
   // [/views]
-  for (float const number : numbers_of(fields)) expect(std::abs(number) <= 1, "f puts out numbers in [-1, 1]");
+  // [layout]
+  Kokkos::View<float***, Kokkos::LayoutLeft> const columns("columns", members, cells, cells);  // or a strided subview
+  Kokkos::View<float***, Kokkos::LayoutRight> const rows("rows", members, cells, cells);       // allocated once
+  Kokkos::deep_copy(exec, rows, columns);
+  auto const y = ign::tensor_ref<Exec>(rows, members, ign::Shape{cells, cells, 1});
+  f.project(exec, y, 1, y);
+  Kokkos::deep_copy(exec, columns, rows);  // back to the layout of the simulation
+  // [/layout]
+  for (float const value : values_of(fields)) expect(std::abs(value) <= 1, "f(x) lies in [-1, 1]");
 
   // [drift]
   auto const scores = ign::make_vector<float>(exec, "scores", members);
-  f.drift_scores(exec, x, scores);  // one number for each field
+  f.drift_scores(exec, x, scores);  // one score for each field
   // [/drift]
-  for (float const number : numbers_of(scores)) expect(number >= 0, "a distance is not negative");
+  for (float const value : values_of(scores)) expect(value >= 0, "a distance is not negative");
 
   // [errors]
   std::string said, id;
@@ -139,6 +173,7 @@ void in_your_code() {
 int main(int argc, char* argv[]) {
   Kokkos::ScopeGuard const kokkos(argc, argv);
   start_here();
+  own_images();
   concepts();
   in_your_code();
   std::cout << "the guides are right\n";

@@ -79,7 +79,7 @@ class States {
 
 // Damage of fields: noise for half of them, missing blocks for the others.
 struct Damage {
-  double noise = 0.5;     // deviation
+  double noise = 0.5;     // standard deviation
   double missing = 0.25;  // each block's probability
   int block = 8;          // side, cells
   double fill = -1;       // value of missing cells
@@ -205,7 +205,7 @@ void restore(Exec const& exec, Options const& o, Damage const& damage, Projector
     least = error;
     deviation = tried;
   }
-  add("noise", "blur of the best deviation, " + examples::number_text(deviation), best);
+  add("noise", "blur of the best standard deviation, " + examples::number_text(deviation), best);
   for (int k : {1, 2}) {
     auto const y = copy();
     f.apply(exec, ign::Role::source, k, noisy, y);
@@ -322,7 +322,7 @@ int main(int argc, char* argv[]) {
   line.add("rate", "initial learning rate, which falls to 0 along a cosine", o.rate, examples::at_least(0));
   line.add("policy", "non-adversarial or idempotent", o.policy);
   line.add("tightness", "weight of the tightness (idempotent)", o.tightness, examples::at_least(0));
-  line.add("noise", "deviation of the noise; fields range from -1 to 1", o.noise, examples::at_least(0));
+  line.add("noise", "standard deviation of the noise; fields range from -1 to 1", o.noise, examples::at_least(0));
   line.add("missing", "share of missing blocks", o.missing, examples::between(0, 1));
   line.add("applications", "applications of f where blocks are missing", o.applications, examples::at_least(1));
   line.add("seed", "seed of simulation, weights and noise", o.seed);

@@ -3,7 +3,7 @@
 
 // Corrupts held-out images in many ways and projects them back: by the nearest training image, by principal components and, with a
 // checkpoint of `train`, by the net. Linear corruptions are also restored with the net as the prior. Prints errors and writes a report with
-// tables and pictures. With several checkpoints, such as runs with different seeds, the figures of the net are means and deviations.
+// tables and pictures. With several checkpoints, such as runs with different seeds, the figures of the net are mean ± std.
 // Test: --data rectangles --checkpoint example_train/model.safetensors --features example_features.safetensors --count 20
 // Needs: train features
 
@@ -56,7 +56,7 @@ struct Options {
   std::uint64_t seed = 1;
 };
 
-// A corruption with its amount: deviation of noise or blur, factor of low resolution, or missing share.
+// A corruption with its amount: standard deviation of noise or blur, factor of low resolution, or missing share.
 struct Corruption {
   std::string kind;
   double amount = 0;
@@ -168,7 +168,7 @@ class Classes {
   std::vector<std::uint8_t> m_labels;
 };
 
-// A figure: the value of one run, or mean and deviation over several.
+// A figure: the value of one run, or mean ± std over several.
 examples::Cell cell_of(std::vector<double> const& values) {
   if (values.size() == 1) return values.front();
   auto const [mean, deviation] = examples::spread(values);
@@ -210,7 +210,7 @@ void project(Exec const& exec, Options const& o, Nets const& nets) {
   };
 
   std::vector<std::string> headers = {"corruption", "projected by", "L1", "PSNR, dB", "SSIM"};
-  if (classes) headers.push_back("class right");
+  if (classes) headers.push_back("accuracy");
   std::vector<std::vector<examples::Cell>> figures, drifts;
   std::vector<std::pair<std::string, std::vector<examples::PictureRow>>> pictures;
   // Figures of `answers` images, which make(i) writes to y, against x. One row of the table, and the picture of the first.
@@ -323,7 +323,7 @@ int main(int argc, char* argv[]) {
   examples::CommandLine line("project", "Projects corrupted images back onto the data.");
   o.inputs.add_to(line);
   line.add("corruption", "all, noise, grey, sketch, blur, low-resolution, centre, lower, blocks or pixels", o.corruption);
-  line.add("amount", "of one corruption: deviation, factor or missing share (a usual one)", o.amount, examples::above(0));
+  line.add("amount", "of one corruption: standard deviation, factor or missing share (a usual one)", o.amount, examples::above(0));
   line.add("fill", "missing pixels: noise or black", o.fill);
   line.add("iterations", "of a restoration by x <- f(x - step A^T(A x - y))", o.iterations, examples::at_least(0));
   line.add("count", "number of images", o.count, examples::at_least(1));

@@ -3,7 +3,7 @@
 
 // Applies the net of a checkpoint repeatedly to the same noise: pictures of f^k(z), the drift of each further application and, with a
 // feature net of `features`, the quality against test images. Several checkpoints, such as runs with different seeds, become a table of
-// means and deviations, too.
+// mean ± std, too.
 // Test: --checkpoint example_train/model.safetensors --count 60 --last 10 --features example_features.safetensors --data rectangles
 // clang-format off
 // Test: --checkpoint example_train/model.safetensors,example_train/checkpoint.safetensors --last 2 --features example_features.safetensors --data rectangles
@@ -106,7 +106,8 @@ void add_drift(examples::Report& report, std::vector<Refined> const& runs, int c
   report.table({"checkpoint", "images", "k", "|fᵏ⁺¹(z) − fᵏ(z)|"}, table,
                "Drift: change of fᵏ(z) by one more application, per number; mean ± standard deviation over " +
                    examples::count_text(static_cast<std::uint64_t>(count)) + " samples");
-  if (!curves.empty()) report.chart(curves, {.title = "Drift by k, with its deviation over the samples", .x_label = "k", .log_x = true});
+  if (!curves.empty())
+    report.chart(curves, {.title = "Drift by k, with its standard deviation over the samples", .x_label = "k", .log_x = true});
 }
 
 std::vector<std::string> const quality_headers = {"FD-C", "precision", "recall", "coverage", "KL of classes", "rarest class"};
@@ -115,7 +116,7 @@ std::vector<double> quality_figures(examples::Quality const& q) {
   return {q.frechet, q.precision, q.recall, q.coverage, q.class_kl, q.rarest_class};
 }
 
-// A row of the table, which is also printed: figures of one run, or means and deviations over runs.
+// A row of the table, which is also printed: figures of one run, or mean ± std over runs.
 std::vector<examples::Cell> quality_row(std::string const& of, std::string const& images, std::vector<std::vector<double>> const& runs) {
   std::vector<examples::Cell> row = {of, images};
   std::cout << of << ", " << images << ':';
@@ -146,9 +147,9 @@ void add_quality(Exec const& exec, examples::Report& report, std::vector<Refined
   for (std::size_t i = 0; runs.size() > 1 && i < runs.front().places.size(); ++i) {
     std::vector<std::vector<double>> figures;
     for (auto const& run : runs) figures.push_back(quality_figures(*run.places[i].quality));
-    table.push_back(quality_row("mean ± deviation", power(runs.front().places[i].k), figures));
+    table.push_back(quality_row("mean ± std", power(runs.front().places[i].k), figures));
   }
-  table.push_back(quality_row("training images", "the floor", {quality_figures(meter.floor(exec))}));
+  table.push_back(quality_row("training images", "reference", {quality_figures(meter.floor(exec))}));
   std::vector<std::string> headers = {"checkpoint", "images"};
   headers.insert(headers.end(), quality_headers.begin(), quality_headers.end());
   report.section("Quality");
@@ -173,7 +174,7 @@ void add_evaluation(examples::Report& report, std::vector<Refined> const& runs, 
     auto const [mean, deviation] = examples::spread(values);
     return examples::Cell::spread(mean, deviation);
   };
-  if (runs.size() > 1) add("mean ± deviation", spread_of(reconstruction), spread_of(idempotence));
+  if (runs.size() > 1) add("mean ± std", spread_of(reconstruction), spread_of(idempotence));
   report.section("Errors");
   report.table({"checkpoint", "(f(x) − x)²", "(f(f(z)) − f(z))²"}, table, "Mean per number, on " + held_out);
 }
@@ -183,7 +184,7 @@ void write_report(Exec const& exec, std::vector<std::unique_ptr<examples::AnyPro
   for (std::size_t i = 0; i < nets.size(); ++i)
     ign::require(nets[i]->image_shape() == shape, ign::Fault::shape, 475, o.inputs.checkpoints[i], ": has images of ",
                  nets[i]->image_shape(), ", expected ", shape, " as in ", o.inputs.checkpoints.front());
-  examples::Report report("Refinement: f applied repeatedly");
+  examples::Report report("Repeated application of f");
   int count = o.count;
   std::optional<examples::DataSet> data;
   std::optional<examples::QualityMeter> meter;

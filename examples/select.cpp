@@ -92,13 +92,13 @@ void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o)
     add(name, pool.drift[static_cast<std::size_t>(places.back())], meter.of(exec, Ref(chosen)));
     rows.push_back({"kept at " + name + ", most drift", examples::tiles(ign::batch_range(Ref(chosen), count - shown, shown))});
   }
-  add("training images (floor)", "", meter.floor(exec));
+  add("training images (reference)", "", meter.floor(exec));
 
   examples::Report report("Selection of samples by drift");
   report.text("Of more samples f(z) than needed, those with the smallest drift |f(f(z)) − f(z)| are kept, the same number for each share.");
   report.picture("The ten samples of each selection with the largest drift.", rows, examples::picture_scale(shape));
   report.section("Quality");
-  report.table({"kept", "largest drift", "FD-C", "precision", "recall", "coverage", "rarest class", "memorisation"}, table,
+  report.table({"kept", "largest drift", "FD-C", "precision", "recall", "coverage", "rarest class", "NN distance ratio"}, table,
                examples::count_text(meter.count()) + " samples against as many test images, in the features of a classifier");
   report.facts({{"feature net", meter.facts().dump()}});
   examples::add_machine(report, exec, o.inputs.command);

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Trains policies with the same nets, data and budget over several seeds, measures their samples, and tabulates mean ± deviation.
+// Trains policies with the same nets, data and budget over several seeds, measures their samples, and tabulates mean ± std.
 // One call is one setting. Each seed writes a JSON file; `--table` makes table and report of all files in the folder.
 // Test: --data rectangles --out example_study --features example_features.safetensors --steps 3 --tightness 0.1,1 --seeds 2 --table
 // Test: --data rectangles --out example_stddev --features example_features.safetensors --steps 3 --batch 16 --ema 0.9 --minibatch-stddev
@@ -257,12 +257,12 @@ int main(int argc, char* argv[]) {
   line.add("tightness", "weight of the tightness, or several: 0.1,0.25,0.5 (idempotent)", o.weights, examples::at_least(0));
   line.add("final-tightness", "final weight of the tightness, which follows a cosine; absent: constant", o.final_tightness,
            examples::at_least(0));
-  line.add("smoothing", "none, own_noise, data_sample, data_batch or batch (idempotent)", o.smoothing);
-  line.add("a", "factor a of the smoothing", o.a, examples::above(0));
-  line.add("equilibrium", "target ratio T / R, which steers the tightness below its weight; 0: no steering (idempotent)", o.equilibrium,
+  line.add("smoothing", "form of the tightness loss: none, own_noise, data_sample, data_batch or batch (idempotent)", o.smoothing);
+  line.add("a", "scale a of the bound a R of the tightness loss", o.a, examples::above(0));
+  line.add("equilibrium", "target ratio T / R, which controls the weight of the tightness; 0: no control (idempotent)", o.equilibrium,
            examples::at_least(0));
-  line.add("floor", "lower bound of R in the steering", o.floor, examples::above(0));
-  line.add("gain", "gain of the steering per step", o.gain, examples::above(0));
+  line.add("floor", "lower bound of R in T / R", o.floor, examples::above(0));
+  line.add("gain", "gain of that control per step", o.gain, examples::above(0));
   line.add("source", "noise: gaussian, spectral, spectral-hermitian, spectral-batch or spectral-hermitian-batch", o.source);
   line.add("ema", "decay of the averaged weights, which are measured; 0: no averaging", o.ema, examples::between(0, 1));
   line.add("minibatch-stddev", "a MinibatchStddev layer before the latent (idempotent), or in the discriminator (adversarial)",

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Trains both policies on mixtures of Gaussians, where dropped modes can be counted, and tests the paper's theorem on one of them.
-// Test: --seeds 2 --steps 40 --width 16
+// Trains `Idempotent` and `Imle` on mixtures of Gaussians, where dropped modes can be counted, and tests the paper's theorem on
+// one of them. Test: --seeds 2 --steps 40 --width 16
 
 #include "support/program.hpp"
 #include "support/spread.hpp"
@@ -129,7 +129,7 @@ void add_theorem(Report& report, Exec const& exec, Options options, ign::data::G
               << curve.y.back() << " at step " << curve.x.back() << '\n';
     curves.push_back(std::move(curve));
   }
-  report.chart(curves, {.title = "Mixture on the line, Idempotent with λ_t = 1: mean and deviation over the seeds"});
+  report.chart(curves, {.title = "Mixture on the line, Idempotent with λ_t = 1: mean and standard deviation over the seeds"});
 }
 
 // The section of a mixture: both policies and points of the mixture itself.
@@ -198,7 +198,7 @@ int main(int argc, char* argv[]) {
   line.add("rate", "Imle: initial learning rate", o.non_adversarial_rate, at_least(0));
   line.add("idempotent-rate", "Idempotent: initial learning rate", o.idempotent_rate, at_least(0));
   line.add("tightness", "Idempotent: weight of the tightness", o.tightness, at_least(0));
-  line.add("a", "Idempotent: reach of the smoothing", o.a, above(0));
+  line.add("a", "Idempotent: scale a of the bound a R of the tightness loss", o.a, above(0));
   return run(line, argc, argv, [&] {
     check_writable(o.out);
     o.command = command_line(argc, argv);

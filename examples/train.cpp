@@ -421,7 +421,7 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
     ign::Trainer second(exec, distillation, recipe.distillation->optimizer, run.batches(),
                         run.trainer_options(steps, recipe.distillation_schedule(steps), first_steps));
     if (resumes_distillation) ign::io::resume(past->file, second, past_json);
-    std::cout << "distillation: f learns to leave its samples and data where they are, and to undo corruptions" << std::endl;
+    std::cout << "second phase: f learns to leave its samples and data unchanged, and to undo corruptions" << std::endl;
     callbacks.train(second);
     end_with(second);
   } else {

@@ -44,7 +44,7 @@ void backward(Exec const& exec, ChannelScale const&, ign::Pass const&, ign::Laye
         Kokkos::MDRangePolicy<Exec, Kokkos::Rank<4>>(exec, {0, 0, 0, 0}, {x.extent(0), x.extent(1), x.extent(2), x.extent(3)}),
         KOKKOS_LAMBDA(int n, int h, int w, int c) { dx(n, h, w, c) = factor(c) * dy(n, h, w, c); });
   }
-  if (ign::absent(memory.gradients)) return;  // frozen
+  if (ign::absent(memory.gradients)) return;  // no parameter gradients
   auto const gradient = memory.gradients;
   auto const scale = memory.sample_weights;  // of each sample; absent: 1
   bool const scaled = !ign::absent(scale);

@@ -13,7 +13,7 @@
 
 namespace mine {
 
-/// θ -= lr (sign(β₁ m + (1 - β₁) g) + weight_decay θ), then m = β₂ m + (1 - β₂) g: every number moves by the same amount.
+/// θ -= lr (sign(β₁ m + (1 - β₁) g) + weight_decay θ), then m = β₂ m + (1 - β₂) g: every parameter moves by the same amount.
 /// \source Chen et al., "Symbolic discovery of optimization algorithms", arXiv 2302.06675, algorithm 2
 struct Lion {
   double beta1 = 0.9;
@@ -21,7 +21,7 @@ struct Lion {
   double weight_decay = 0;
 };
 
-inline std::vector<std::string> slots(Lion const&) { return {"momentum"}; }  // one number for each parameter, zero before step 1
+inline std::vector<std::string> slots(Lion const&) { return {"momentum"}; }  // one element for each parameter, zero before step 1
 
 template <class Real, class Exec>
 void update(Exec const& exec, Lion const& lion, ign::FutureValue<ign::optimizer::DefaultRates> const& rates,

@@ -11,12 +11,12 @@
 
 namespace mine {
 
-/// Independent numbers, uniform in (-√3, √3): mean 0 and variance 1, as Gaussian noise has them, but none far out.
+/// Independent values, uniform in (-√3, √3): mean 0 and variance 1, as Gaussian noise has them, but bounded.
 struct Uniform {
   static constexpr char const* name = "uniform";  // as checkpoints and logs spell it
 };
 
-/// The same key makes the same numbers, whatever the batch and the number of threads.
+/// The same key makes the same values, whatever the batch and the number of threads.
 template <class Real, class Exec>
 void sample(Exec const& exec, Uniform const&, ign::Key const& key, ign::TensorRef<Real, Exec> const& z) {
   ign::fill_uniform(exec, key, 1.7320508, ign::VectorRef<Real, Exec>(z.data(), z.size()));

@@ -36,11 +36,11 @@ constexpr std::array study_columns = {StudyColumn{"FD-C", "/evaluation/fd"},
                                       StudyColumn{"recall", "/evaluation/recall"},
                                       StudyColumn{"coverage", "/evaluation/coverage"},
                                       StudyColumn{"rarest class", "/evaluation/rarest_class"},
-                                      StudyColumn{"memorisation", "/evaluation/memorisation"},
-                                      StudyColumn{"rec", "/rec"},
-                                      StudyColumn{"idem", "/idem"},
-                                      StudyColumn{"FD-C twice", "/twice/fd"},
-                                      StudyColumn{"FD-C batch mode", "/train_mode/fd"},
+                                      StudyColumn{"NN distance ratio", "/evaluation/memorisation"},
+                                      StudyColumn{"reconstruction", "/rec"},
+                                      StudyColumn{"idempotence", "/idem"},
+                                      StudyColumn{"FD-C of f(f(z))", "/twice/fd"},
+                                      StudyColumn{"FD-C, train mode", "/train_mode/fd"},
                                       StudyColumn{"seconds", "/seconds"}};
 
 // The number at a JSON pointer; NaN where there is none.
@@ -119,7 +119,7 @@ class StudySeries {
   std::map<std::string, std::set<std::string>> m_values;
 };
 
-// Mean and deviation of the values at each x.
+// Mean and standard deviation of the values at each x.
 Curve mean_curve(std::string const& name, std::map<double, std::vector<double>> const& places, Mark mark = Mark::line) {
   Curve curve{.name = name, .x = {}, .y = {}, .mark = mark};
   for (auto const& [place, values] : places) {
@@ -131,7 +131,7 @@ Curve mean_curve(std::string const& name, std::map<double, std::vector<double>> 
   return curve;
 }
 
-// A figure over λ_t: one curve, with the deviation over seeds, for each series of at least two weights.
+// A figure over λ_t: one curve, with the standard deviation over seeds, for each series of at least two weights.
 std::vector<Curve> study_curves(std::map<std::string, std::vector<StudyRun>> const& settings, char const* path) {
   StudySeries const series(settings);
   std::map<std::string, std::map<double, std::vector<double>>> places;
@@ -149,8 +149,8 @@ bool above_zero(std::span<Curve const> curves) {
   return std::ranges::all_of(curves, [](auto const& curve) { return std::ranges::all_of(curve.x, [](double x) { return x > 0; }); });
 }
 
-// Ratio of idempotence to reconstruction over the epochs of training: one curve for each setting of Idempotent, with the deviation over
-// seeds.
+// Ratio of idempotence to reconstruction over the epochs of training: one curve for each setting of Idempotent, with the standard deviation
+// over seeds.
 std::vector<Curve> balance_curves(std::map<std::string, std::vector<StudyRun>> const& settings) {
   std::vector<Curve> curves;
   for (auto const& [name, runs] : settings) {
@@ -184,7 +184,7 @@ void write_study(std::filesystem::path const& folder, StudyRun const& floor, Exe
         row.push_back(runs.size() > 1 ? Cell::spread(mean, deviation) : Cell(mean));
     }
   };
-  add("training images (floor)", {StudyRun{{"evaluation", floor}}});
+  add("training images (reference)", {StudyRun{{"evaluation", floor}}});
   for (auto const& [name, runs] : settings) add(name, runs);
   for (auto const& header : headers) std::cout << "| " << header << ' ';
   std::cout << "|\n";
@@ -197,7 +197,7 @@ void write_study(std::filesystem::path const& folder, StudyRun const& floor, Exe
 
   Report report("Policies, measured");
   report.text(
-      "Samples in evaluation mode against held-out images, in the features of a classifier; mean ± deviation over seeds. "
+      "Samples in evaluation mode against held-out images, in the features of a classifier; mean ± std over seeds. "
       "The floor is the score of as many training images.");
   report.table(headers, rows, "Same nets, data and budget");
   report.section("By the weight of the tightness");

@@ -123,7 +123,8 @@ void add_projections(Report& report, Exec const& exec, AnyProjector& f, Training
                               : "f was trained on whole images and on noise, never on these corruptions.") +
               " Applied to a corrupted image, it projects onto what it has learned.");
   report.picture(
-      "Images x that are left as they are, with Gaussian noise of deviation 0.15, with a Gaussian blur of 1.5 pixels, with an eighth of "
+      "Images x that are left as they are, with Gaussian noise of standard deviation 0.15, with a Gaussian blur of 1.5 pixels, with an "
+      "eighth of "
       "the "
       "pixels and with the centre replaced by noise; below each f of them. First ten " +
           images + '.',
@@ -201,7 +202,7 @@ void write_report(std::filesystem::path const& path, Exec const& exec, AnyProjec
   report.section("Over training");
   report.picture("f(z) for the same ten z over training" + std::string(run.first_step > 0 ? ", since it was resumed." : "."), run.samples,
                  scale);
-  report.section("Refinement");
+  report.section("Repeated application");
   std::vector<PictureRow> refined;
   for (auto const& [applications, label] : {std::pair(0, "z"), std::pair(1, "f(z)"), std::pair(2, "f²(z)"), std::pair(3, "f³(z)"),
                                             std::pair(5, "f⁵(z)"), std::pair(10, "f¹⁰(z)")})

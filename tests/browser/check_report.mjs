@@ -67,15 +67,15 @@ function send(method, params = {}, sessionId = undefined) {
 // Required contents of each program's report: words, and the numbers of pictures and charts.
 const machine = ['Machine', 'compiler', 'processor'];
 const contents = {
-  train: { images: 10, charts: 1, words: [...machine, 'Idempotent Generative Network', 'Samples', 'Refinement', 'Projection', 'Losses', 'Recipe',
+  train: { images: 10, charts: 1, words: [...machine, 'Idempotent Generative Network', 'Samples', 'Repeated application', 'Projection', 'Losses', 'Recipe',
     'reconstruction', 'idempotence', 'learning rate', 'seed', 'wall time'] },
-  study: { images: 0, charts: 5, words: [...machine, 'FD-C', 'coverage', 'Balance during training', 'training images (floor)', 'weight of the tightness'] },
+  study: { images: 0, charts: 5, words: [...machine, 'FD-C', 'coverage', 'Balance during training', 'training images (reference)', 'weight of the tightness'] },
   toys: { images: 0, charts: 6, words: [...machine, 'Imle', 'modes hit', 'The theorem', 'Recipe'] },
   refine: { images: 5, charts: 2, words: [...machine, 'Drift', 'FD-C', 'recall'] },
-  project: { images: 40, charts: 0, words: [...machine, 'principal components', 'PSNR', 'AUROC', 'class right', 'noise 0.15'] },
+  project: { images: 40, charts: 0, words: [...machine, 'principal components', 'PSNR', 'AUROC', 'accuracy', 'noise 0.15'] },
   in_situ: { images: 2, charts: 0, words: [...machine, 'Restored fields', 'Fields out of distribution'] },
   interpolate: { images: 2, charts: 1, words: [...machine] },
-  select: { images: 4, charts: 0, words: [...machine, 'FD-C', 'coverage', 'largest drift', 'training images (floor)'] },
+  select: { images: 4, charts: 0, words: [...machine, 'FD-C', 'coverage', 'largest drift', 'training images (reference)'] },
 };
 
 // Runs in the page. Returns a list of defects.
@@ -189,7 +189,7 @@ const defects = [
   { kind: 'caption', spoil: (html) => html.replace(/<figcaption>[^<]+/, '<figcaption>') },
   { kind: 'scheme', spoil: (html) => html.replaceAll('prefers-color-scheme:dark', 'prefers-color-scheme:none') },
   { kind: 'contrast', spoil: (html) => html.replaceAll('--faint:#5d5d57', '--faint:#a0a0a0') },
-  { kind: 'text', spoil: (html) => html.replaceAll('Refinement', '') },
+  { kind: 'text', spoil: (html) => html.replaceAll('Repeated application', '') },
   { kind: 'chart', spoil: (html) => html.replace('.narrow{display:none}', '') },
   { kind: 'print', spoil: (html) => html.replace('--paper:#fff}', '}') },
 ];

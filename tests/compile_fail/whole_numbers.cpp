@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Expect: ign::make_tensor: numbers are float or double
+// Expect: ign::make_tensor: elements are float or double
 
 #include <ign/core/tensor.hpp>
 

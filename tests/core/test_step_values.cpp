@@ -69,7 +69,7 @@ BOOST_AUTO_TEST_CASE(a_value_in_memory_is_read_when_it_is_asked_for) {
   BOOST_TEST(FutureValue<Numbers>(numbers).part(&Numbers::step).get() == 4u);
 }
 
-BOOST_AUTO_TEST_CASE(kernels_keep_the_numbers_of_their_launch) {
+BOOST_AUTO_TEST_CASE(kernels_keep_the_values_of_their_launch) {
   Exec const exec;
   Values const values(exec, "ign::test");
   auto const reads = kernel(Numbers{0.5, 3});
@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(kernels_keep_the_numbers_of_their_launch) {
   BOOST_TEST(reads.found(1) == 3);
 }
 
-BOOST_AUTO_TEST_CASE(deferred_kernels_read_what_was_written_last) {
+BOOST_AUTO_TEST_CASE(kernels_read_the_last_written_values) {
   Exec const exec;
   Values const values(exec, "ign::test");
   BOOST_TEST(!values.on_device().is_known());

@@ -43,7 +43,7 @@ BOOST_AUTO_TEST_CASE(a_buffer_allocates_only_to_grow) {
   BOOST_TEST(buffer_growths() == before + 2);
 }
 
-BOOST_AUTO_TEST_CASE(a_window_on_a_buffer_has_the_extents_asked_for) {
+BOOST_AUTO_TEST_CASE(reserve_tensor_has_the_requested_extents) {
   Exec const exec;
   auto const x = make_tensor<float>(exec, "ign::test", 2, {3, 4, 5});
   Buffer<float, Exec> buffer("ign::test");

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// What a training step asks of a device: how many launches, and that nothing waits for it or comes back from it.
+// Launches of a training step on a device; no fences, no copies to the host, no allocations.
 
 #include <boost/test/unit_test.hpp>
 
@@ -20,9 +20,9 @@ using ign_test::Listening;
 
 namespace {
 
-static_assert(!uses_host_kernels_v<Exec>, "this program is for the way of a device");
+static_assert(!uses_host_kernels_v<Exec>, "this program needs the device kernels on the host");
 
-/// What one step does.
+/// Launches, fences, copies and allocations of one step.
 template <class Policy = Idempotent<decltype(mnist_small_net()), float, Exec>>
 Heard hear_step() {
   Exec const exec;

@@ -1,14 +1,12 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// The documents: their code is code that a test runs, their links lead somewhere, and each error has a cause and a cure.
+// Checks of the documents: their code is code that a test runs, links and paths exist, and each error has a cause and a fix.
 //
-// A block of C++ or CMake that stands below a line `<!-- from <file> -->` is that file from end to end, less the lines of its licence.
-// Below
-// `<!-- from <file> [<mark>] -->` it has the lines of that file between `// [<mark>]` and `// [/<mark>]` (`# [<mark>]` in CMake), less the
-// indentation that all of them have. A whole program, and a whole CMakeLists.txt, is always a file from end to end, of a project that
-// tests/consumer builds against an installed library: a reader who copies it has all of it. After an edit of the code,
-// IGN_WRITE_SNIPPETS=1 in the environment has this test write the blocks anew.
+// A block of C++ or CMake below a line `<!-- from <file> -->` is that file from end to end, without its licence. Below
+// `<!-- from <file> [<mark>] -->` it is the part of that file between `// [<mark>]` and `// [/<mark>]` (`# [<mark>]` in CMake), without the
+// common indentation. A whole program, and a whole CMakeLists.txt, must be a whole file of a project that tests/consumer builds against an
+// installed library, so that a reader can copy it. With IGN_WRITE_SNIPPETS=1 in the environment, this test rewrites the blocks.
 
 #include <boost/test/unit_test.hpp>
 
@@ -17,6 +15,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <regex>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -136,6 +136,34 @@ bool has_anchor(fs::path const& document, std::string const& name) {
   return false;
 }
 
+/// All files of the sources, relative to the root.
+Lines source_files() {
+  Lines all;
+  for (auto const& top : fs::directory_iterator(root)) {
+    auto const name = top.path().filename().string();
+    if (name == "build" || name == ".git") continue;
+    if (top.is_regular_file()) all.push_back(name);
+    if (!top.is_directory()) continue;
+    for (auto const& entry : fs::recursive_directory_iterator(top.path()))
+      if (entry.is_regular_file()) all.push_back(fs::relative(entry.path(), root).string());
+  }
+  return all;
+}
+
+/// Whether a file of the sources has this path, or a path that ends with it.
+bool is_source(Lines const& files, std::string const& path) {
+  return std::any_of(files.begin(), files.end(), [&](auto const& file) {
+    return file == path || (file.size() > path.size() && file.compare(file.size() - path.size() - 1, std::string::npos, '/' + path) == 0);
+  });
+}
+
+/// All matches of the first group of a pattern.
+Lines matches(std::string const& line, std::regex const& pattern) {
+  Lines found;
+  for (std::sregex_iterator at(line.begin(), line.end(), pattern), end; at != end; ++at) found.push_back((*at)[1]);
+  return found;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(the_code_of_documents_is_code_that_runs) {
@@ -195,11 +223,62 @@ BOOST_AUTO_TEST_CASE(every_link_of_a_document_leads_somewhere) {
   BOOST_TEST(links >= 20u);
 }
 
-BOOST_AUTO_TEST_CASE(every_error_has_a_cause_and_a_cure) {
+// The changelog is left out: it names what has been renamed.
+BOOST_AUTO_TEST_CASE(every_path_in_a_document_exists) {
+  Lines const files = source_files();
+  std::regex const quoted("`([^`]+)`"), file("[A-Za-z0-9_./-]+\\.(hpp|cpp|cmake|py|sh|md|html|txt)"),
+      folder("(benchmarks|cmake|docs|examples|ign|include|packaging|python|tests)/[A-Za-z0-9_/-]+");
+  Lines const others = {"app.cpp", "report.html", "project.html", "Kokkos_Core.hpp", "sycl/sycl.hpp"};  // of users, programs and libraries
+  std::size_t paths = 0;
+  for (auto const& document : documents()) {
+    if (document == "CHANGELOG.md") continue;
+    bool code = false;
+    for (auto const& line : read_lines(root / document)) {
+      if (starts_with(line, "```")) code = !code;
+      if (code) continue;
+      for (auto const& text : matches(line, quoted)) {
+        bool const is_file = std::regex_match(text, file);
+        if ((!is_file && !std::regex_match(text, folder)) || starts_with(text, "build/")) continue;
+        ++paths;
+        bool const exists = is_file ? is_source(files, text) : fs::exists(root / text) || fs::exists(root / "include" / text);
+        BOOST_TEST((exists || std::count(others.begin(), others.end(), text) == 1),
+                   document << ": `" << text << "` is not a path of the sources");
+      }
+    }
+  }
+  BOOST_TEST(paths >= 50u);
+}
+
+BOOST_AUTO_TEST_CASE(every_path_in_a_header_exists) {
+  Lines const files = source_files();
+  std::regex const path("([a-z0-9_]+(?:/[a-z0-9_]+)+\\.(?:hpp|cpp|md|cmake))");
+  std::size_t paths = 0;
+  for (auto const& header : files) {
+    if (!starts_with(header, "include/ign/")) continue;
+    for (auto const& line : read_lines(root / header)) {
+      if (starts_with(trimmed(line), "#")) continue;
+      for (auto const& text : matches(line, path)) {
+        ++paths;
+        BOOST_TEST(is_source(files, text), header << ": " << text << " is not a path of the sources");
+      }
+    }
+  }
+  BOOST_TEST(paths >= 50u);
+}
+
+BOOST_AUTO_TEST_CASE(every_error_has_a_cause_and_a_fix) {
   std::size_t rows = 0;
+  std::map<std::string, int> last;  // number of the previous row, by kind of fault
   for (auto const& line : read_lines(root / "docs/errors.md")) {
+    if (starts_with(line, "## ")) last.clear();
     if (!starts_with(line, "| ign.")) continue;
     ++rows;
+    auto const id = trimmed(line.substr(1, line.find('|', 1) - 1));
+    auto const dot = id.rfind('.') + 1;
+    int const number = std::stoi(id.substr(dot));
+    int& previous = last[id.substr(0, dot)];
+    BOOST_TEST(number > previous, "docs/errors.md: " << id << " follows " << previous << ": sort the rows of a section by number");
+    previous = number;
     std::istringstream row(line.substr(1));
     Lines cells;
     for (std::string cell; std::getline(row, cell, '|');) cells.push_back(trimmed(cell));

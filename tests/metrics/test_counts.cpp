@@ -234,7 +234,7 @@ BOOST_AUTO_TEST_CASE(modes_are_found) {
   check_refused([&] { metrics::mode_coverage(exec, random_features<double>(4, 3, 1), ring); }, "ign.shape.204");
 }
 
-BOOST_AUTO_TEST_CASE(drift_of_a_map_that_anybody_can_iterate) {
+BOOST_AUTO_TEST_CASE(drift_of_a_map_with_known_iterates) {
   Exec const exec;
   auto const numbers = random_vector<double>(7 * 6, 1);
   auto const x = as_tensor<double>(numbers, 7, {1, 2, 3});

@@ -248,7 +248,7 @@ BOOST_AUTO_TEST_CASE(distillation_adds_one_kernel_and_takes_no_memory_and_nothin
   BOOST_TEST(launches[3] == launches[0] + 1);  // no graph where a tool listens
 }
 
-BOOST_AUTO_TEST_CASE(is_refused_where_numbers_are_taken_early) {
+BOOST_AUTO_TEST_CASE(use_graph_is_refused_without_step_values) {
   Exec const exec;
   Data const batches(exec, pixels(), 18, image, {4});
   TrainerOptions const options = {steps, 3, Schedule::constant(1e-3), true};

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// A guard against silent slowdowns that no noisy clock can upset: what one step does, counted and held against what it did when its speed
-// was measured. Whoever changes these numbers on purpose measures again (docs/performance.md).
+// Counts launches by label and multiplications of a step, and compares them with those of the measured version: a check against slowdowns
+// that needs no clock. After an intended change, measure again (docs/performance.md).
 
 #include <boost/test/unit_test.hpp>
 

@@ -111,7 +111,7 @@ BOOST_AUTO_TEST_CASE(no_allocation_after_the_first_step_and_all_labels_are_ours)
   for (auto const& label : Listening::bad_labels) BOOST_ERROR("label '" << label << "' does not start with ign::");
 }
 
-BOOST_AUTO_TEST_CASE(batches_that_are_handed_over_train_as_those_that_are_gathered) {
+BOOST_AUTO_TEST_CASE(provided_batches_train_like_gathered_ones) {
   Run gathered(Exec{}), handed(Exec{});
   ProvidesBatch const batches = {handed.batches, make_tensor<float>(Exec{}, "ign::test::batch", 8, {32, 32, 1})};
   Listening const listening;

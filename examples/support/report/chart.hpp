@@ -48,7 +48,7 @@ extern std::string_view const chart_style;
 ///
 /// \param description  text for readers who cannot see the drawing
 /// \throws ign::Error [ign.option.43] when the lengths of a curve differ or no value can be drawn, [ign.option.300] when a logarithmic axis
-///         gets a number that is not positive, or a deviation is negative
+///         gets a number that is not positive, or a standard deviation is negative
 std::string chart_svg(std::span<Curve const> curves, CurveOptions const& options, std::string_view description,
                       ChartExtents const& extents = {});
 

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Tests for finite numbers and NaN, correct under every compiler flag. Under -ffast-math (-ffinite-math-only) compilers assume that all
-/// numbers are finite: std::isfinite is always true, x != x always false, and NaN > 0 arbitrary. These functions test the bits instead.
+/// Tests for finite values and NaN, correct under every compiler flag. Under -ffast-math (-ffinite-math-only) compilers assume that all
+/// values are finite: std::isfinite is always true, x != x always false, and NaN > 0 arbitrary. These functions test the bit pattern
+/// instead.
 #ifndef IGN_CORE_FINITE_HPP
 #define IGN_CORE_FINITE_HPP
 
@@ -61,7 +62,8 @@ KOKKOS_FORCEINLINE_FUNCTION constexpr Real quiet_nan() {
   return __builtin_bit_cast(Real, __builtin_is_constant_evaluated() ? bits : detail::opaque(bits));
 }
 
-/// Equal to is_nan for numbers in memory. Loops with it vectorise.
+/// As is_nan, without the barrier that blocks vectorisation. Correct under -ffast-math only for values loaded from memory, which the
+/// compiler cannot assume to be finite.
 template <Scalar Real>
 KOKKOS_FORCEINLINE_FUNCTION constexpr bool is_nan_in_memory(Real const& x) {
   return (__builtin_bit_cast(typename detail::FloatBits<Real>::Word, x) & detail::FloatBits<Real>::magnitude) >

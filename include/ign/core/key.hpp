@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Key of a sequence of random bits. random/counter.hpp generates the bits.
+/// Key of a sequence of random numbers, which random/counter.hpp generates.
 #ifndef IGN_CORE_KEY_HPP
 #define IGN_CORE_KEY_HPP
 
@@ -12,13 +12,13 @@
 
 namespace ign {
 
-/// Purpose of a stream of random bits: a number below 2^16. Two streams of one seed never share a counter in steps below 2^48.
+/// Purpose of random numbers, below 2^16; no queue of work. Two purposes of one seed never share a counter in steps below 2^48.
 enum class RandomStream : std::uint32_t { weights = 1, noise = 2, order = 3, dropout = 4, points = 5, corruption = 6, user = 1024 };
 
-/// Identifies one sequence of random bits. All randomness of a run follows from (seed, stream, step, substream).
+/// Identifies one sequence of random numbers. All randomness of a run follows from (seed, stream, step, substream).
 struct Key {
   std::uint64_t seed = 1;                     ///< chosen by the user
-  RandomStream stream = RandomStream::noise;  ///< purpose of the bits
+  RandomStream stream = RandomStream::noise;  ///< purpose of the numbers
   FutureValue<std::uint64_t> step = {};       ///< training step, epoch, or call
   std::uint32_t substream = 0;                ///< layer or parameter within the step
 };

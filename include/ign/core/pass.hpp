@@ -30,13 +30,13 @@ constexpr char const* name(Role role) {
   return names[static_cast<int>(role)];
 }
 
-/// Role of f's output: `source` becomes `image`; `data` and `image` stay.
+/// Role of f's output: `source` becomes `generated`; `data` and `generated` stay.
 constexpr Role role_after(Role role) { return role == Role::source ? Role::generated : role; }
 
 /// Mode of a net. Training uses batch statistics and dropout; evaluation uses running statistics and no dropout.
 enum class Mode { train, evaluate };
 
-/// Precision of the factors in large matrix products. Parameters, sums and all other numbers have the net's type.
+/// Precision of the factors in large matrix products. Parameters, sums and all other values have the net's type.
 enum class Precision {
   full,  ///< the net's type
   bf16,  ///< bfloat16 in layers that support it, if the net's type is float

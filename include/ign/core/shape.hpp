@@ -12,11 +12,11 @@
 
 namespace ign {
 
-/// Extents of one sample, channels last. A vector of c numbers has the shape {1, 1, c}.
+/// Extents of one sample, channels last. A vector of c elements has the shape {1, 1, c}.
 struct Shape {
   int height = 1;    ///< rows of pixels
   int width = 1;     ///< columns of pixels
-  int channels = 1;  ///< numbers per pixel
+  int channels = 1;  ///< elements per pixel
 
   /// Number of elements in one sample.
   KOKKOS_FUNCTION constexpr std::size_t size() const { return static_cast<std::size_t>(height) * width * channels; }

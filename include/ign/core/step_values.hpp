@@ -50,10 +50,10 @@ struct WriteStepValues {
 
 }  // namespace detail
 
-/// Device memory for everything that changes from step to step: one struct of plain numbers.
+/// Device memory for everything that changes from step to step: one struct of plain elements.
 ///
-/// A step that is queued kernel by kernel passes the numbers as kernel arguments: a `FutureValue` made of a value. A captured step passes
-/// `on_device()` instead, and each launch of the graph uses the numbers that `write` wrote last.
+/// A step that is queued kernel by kernel passes the values as kernel arguments: a `FutureValue` made of a value. A captured step passes
+/// `on_device()` instead, and each launch of the graph uses the values that `write` wrote last.
 template <class Values, class Exec>
 class StepValueBuffer {
   static_assert(std::is_trivially_copyable_v<Values>);
@@ -64,13 +64,13 @@ class StepValueBuffer {
   /// Allocates the memory.
   StepValueBuffer(Exec const& exec, std::string const& label) : m_memory(Kokkos::view_alloc(exec, label)) {}
 
-  /// Writes the numbers of the next launch. Asynchronous on `exec`: one kernel.
+  /// Writes the values of the next launch. Asynchronous on `exec`: one kernel.
   void write(Exec const& exec, Values const& values) const {
     Kokkos::parallel_for("ign::step values", Kokkos::RangePolicy<Exec>(exec, 0, 1),
                          detail::WriteStepValues<Values, Exec>{values, m_memory});
   }
 
-  /// The numbers as kernels read them from memory.
+  /// The values as kernels read them from memory.
   FutureValue<Values> on_device() const { return FutureValue<Values>(m_memory.data()); }
 
  private:

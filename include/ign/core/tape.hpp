@@ -17,7 +17,7 @@ namespace ign {
 /// Outputs that a tape retains: those of all layers, as backward needs them, or only the one that the next layer reads.
 enum class Keep { everything, last };
 
-/// Record of one application of a net: the pass, a reference to the input (not a copy), the layers' outputs, and the numbers that layers
+/// Record of one application of a net: the pass, a reference to the input (not a copy), the layers' outputs, and the values that layers
 /// save for backward. Model lays out the memory at the first application and reuses it while net and batch size stay the same.
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 class Tape {
@@ -31,7 +31,7 @@ class Tape {
   /// Input of layer i: the input of the net, or the output of layer i - 1.
   TensorRef<Real, Exec> const& input(std::size_t layer) const { return layer == 0 ? m_input : m_outputs[layer - 1]; }
   TensorRef<Real, Exec> const& output(std::size_t layer) const { return m_outputs[layer]; }  ///< output of layer i
-  VectorRef<Real, Exec> const& saved(std::size_t layer) const { return m_saved[layer]; }     ///< numbers that layer i saved for backward
+  VectorRef<Real, Exec> const& saved(std::size_t layer) const { return m_saved[layer]; }     ///< elements that layer i saved for backward
   /// f(x), valid until the next application with this tape.
   TensorRef<Real, Exec> const& result() const { return m_outputs.back(); }
 

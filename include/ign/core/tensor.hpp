@@ -82,7 +82,7 @@ int batch_of(View const& tensor) {
 /// \param label  name of the View, any text; the library's own labels begin with "ign::"
 template <class Real, class Exec>
 Tensor<Real, Exec> make_tensor(Exec const& exec, std::string const& label, int batch, Shape shape) {
-  static_assert(Scalar<Real>, "ign::make_tensor: numbers are float or double");
+  static_assert(Scalar<Real>, "ign::make_tensor: elements are float or double");
   return Tensor<Real, Exec>(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, label), batch, shape.height, shape.width, shape.channels);
 }
 
@@ -90,13 +90,13 @@ Tensor<Real, Exec> make_tensor(Exec const& exec, std::string const& label, int b
 /// \param label  name of the View, as for make_tensor
 template <class Real, class Exec>
 Vector<Real, Exec> make_vector(Exec const& exec, std::string const& label, std::size_t size) {
-  static_assert(Scalar<Real>, "ign::make_vector: numbers are float or double");
+  static_assert(Scalar<Real>, "ign::make_vector: elements are float or double");
   return Vector<Real, Exec>(Kokkos::view_alloc(exec, label), size);
 }
 
 /// Returns a non-owning tensor (batch, h, w, c) on the memory of a View of any rank, whose elements lie in that order.
 ///
-/// Nothing is copied, so the View must outlive the tensor.
+/// Nothing is copied: the View must outlive all work queued with the tensor.
 /// \throws Error [ign.shape.170] if the View has another number of elements, or gaps between them
 template <class Exec, class View>
 TensorRef<typename View::non_const_value_type, Exec> tensor_ref(View const& view, int batch, Shape shape) {
@@ -107,7 +107,7 @@ TensorRef<typename View::non_const_value_type, Exec> tensor_ref(View const& view
                 "ign::tensor_ref: the View's memory space must be Exec::memory_space");
   require(view.span_is_contiguous() && view.size() == static_cast<std::size_t>(batch) * shape.size(), Fault::shape, 170,
           "tensor_ref: the View '", view.label(), "' holds ", view.size(), view.span_is_contiguous() ? "" : " non-contiguous",
-          " numbers, expected ", batch, " samples of ", shape, " without gaps");
+          " elements, expected ", batch, " samples of ", shape, " without gaps");
   return TensorRef<typename View::non_const_value_type, Exec>(view.data(), batch, shape.height, shape.width, shape.channels);
 }
 

@@ -17,14 +17,14 @@
 
 namespace ign {
 
-/// Rounds a count of numbers up to whole cache lines (64 bytes).
+/// Rounds a number of elements up to whole cache lines (64 bytes).
 template <class Real>
 constexpr std::size_t padded(std::size_t count) {
   constexpr std::size_t line = 64 / sizeof(Real);
   return (count + line - 1) / line * line;
 }
 
-/// Distance between the scratch memories of two workers with `size` numbers each. No two workers share a cache line, and equal offsets of
+/// Distance between the scratch memories of two workers with `size` elements each. No two workers share a cache line, and equal offsets of
 /// two workers do not compete for the same line of a shared cache.
 template <class Real>
 constexpr std::size_t worker_stride(std::size_t size) {
@@ -45,7 +45,7 @@ class Buffer {
   /// Allocates nothing yet. `label` is the name of the View, as for make_tensor.
   explicit Buffer(std::string label) : m_label(std::move(label)) {}
 
-  /// Returns the first `size` numbers; allocates if the buffer has fewer.
+  /// Returns a view of the first `size` elements. Reallocates and discards the contents if the buffer has fewer.
   VectorRef<Real, Exec> reserve(Exec const& exec, std::size_t size) {
     if (size > m_memory.size()) {
       detail::buffer_growths.fetch_add(1, std::memory_order_relaxed);

@@ -10,7 +10,7 @@
 ///     void validate(C const&)                                             throws Error on invalid options; default: does nothing
 ///     std::vector<std::pair<std::string, double>> describe(C const&)      options, for files; default: none
 ///
-/// x, z and y are TensorRef<Real, Exec> of equal extents in different memory; z is noise from the policy's source, for missing numbers.
+/// x, z and y are TensorRef<Real, Exec> of equal extents in different memory; z is noise from the policy's source, for missing values.
 /// scratch is a Buffer<Real, Exec>&, undefined before and after the call. A may use the substreams `key.substream` to `key.substream + 7`;
 /// a corruption with random numbers reads `key.step` in kernels only, so that a captured graph draws new ones. All work is asynchronous on
 /// the execution-space instance.

@@ -112,7 +112,7 @@ namespace detail {
 /// Kind and amount for one sample.
 struct DrawnCorruption {
   CorruptionKind kind;
-  double amount;                 ///< deviation of noise or blur; share of missing pixels
+  double amount;                 ///< standard deviation of noise or blur; share of missing pixels
   int factor;                    ///< of low resolution
   bool nearest;                  ///< interpolation of low resolution
   int top, bottom, left, right;  ///< missing rectangle

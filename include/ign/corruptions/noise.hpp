@@ -43,7 +43,7 @@ struct AddNoise {
 
 }  // namespace detail
 
-/// Computes y = x + deviation · n with n ~ N(0, 1), the numbers of fill_gaussian for the same key. y is not clipped to [-1, 1]. y may be x.
+/// Computes y = x + deviation · n with n ~ N(0, 1), the values of fill_gaussian for the same key. y is not clipped to [-1, 1]. y may be x.
 /// \param x, y  (n, h, w, c)
 /// \throws Error [ign.shape.315] if x and y differ in extents, [ign.option.317] if `deviation` is negative or not finite
 template <Scalar Real, class Exec>

@@ -33,7 +33,8 @@ class GaussianMixture {
   static constexpr std::size_t max_modes = 32;  ///< limit, since kernels take mixtures by value
 
   /// Checks the modes.
-  /// \throws Error [ign.option.276] if `dimensions` is not 1 or 2, the number of modes is 0 or above max_modes, or a deviation or weight is
+  /// \throws Error [ign.option.276] if `dimensions` is not 1 or 2, the number of modes is 0 or above max_modes, or a standard deviation or
+  ///         weight is
   ///         not positive and finite
   GaussianMixture(int dimensions, std::vector<GaussianMode> const& modes) : m_dimensions(dimensions), m_count(modes.size()) {
     require((dimensions == 1 || dimensions == 2) && !modes.empty() && modes.size() <= max_modes, Fault::option, 276,
@@ -42,7 +43,7 @@ class GaussianMixture {
     for (std::size_t k = 0; k < m_count; ++k) {
       auto const good = [](double value) { return is_finite(value) && value > 0; };
       require(good(modes[k].deviation) && good(modes[k].weight), Fault::option, 276, "mixture: mode ", k, " has deviation ",
-              modes[k].deviation, " and weight ", modes[k].weight, ", expected positive and finite numbers");
+              modes[k].deviation, " and weight ", modes[k].weight, ", expected positive and finite values");
       m_modes[k] = modes[k];
       sum += modes[k].weight;
     }
@@ -78,7 +79,7 @@ class GaussianMixture {
 /// The mixture 0.3 N(0.6, 0.1²) + 0.7 N(-0.4, 0.05²) in one dimension.
 inline GaussianMixture line_mixture() { return {1, {{{0.6, 0}, 0.1, 0.3}, {{-0.4, 0}, 0.05, 0.7}}}; }
 
-/// Eight equal modes of deviation 0.02 on a circle of radius 2, mode k at the angle 2πk/8.
+/// Eight equal modes of standard deviation 0.02 on a circle of radius 2, mode k at the angle 2πk/8.
 inline GaussianMixture ring_mixture() {
   std::vector<GaussianMode> modes;
   for (int k = 0; k < 8; ++k) {
@@ -88,7 +89,7 @@ inline GaussianMixture ring_mixture() {
   return {2, modes};
 }
 
-/// Equal modes of deviation 0.05 on a 5×5 grid of spacing 2 around 0, row by row.
+/// Equal modes of standard deviation 0.05 on a 5×5 grid of spacing 2 around 0, row by row.
 inline GaussianMixture grid_mixture() {
   std::vector<GaussianMode> modes;
   for (int row = -2; row <= 2; ++row)

@@ -67,7 +67,7 @@ void copy_to(View const& view, std::vector<typename View::non_const_value_type> 
   Kokkos::deep_copy(view, host);
 }
 
-/// Named arrays in file order. Owns the numbers until the file is written.
+/// Named arrays in file order. Owns the values until the file is written.
 template <class Real>
 struct NamedArrays {
   std::vector<std::vector<Real>> numbers;

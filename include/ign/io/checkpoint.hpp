@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Checkpoints: the complete state of a run in one safetensors file, which PyTorch can read. A resumed run has the bits of an uninterrupted
-/// one.
+/// Checkpoints: the complete state of a run in one safetensors file, which PyTorch can read. A resumed run is bitwise identical to an
+/// uninterrupted one.
 ///
 /// Tensors: "<layer>.<array>" parameters and running statistics, in PyTorch's layouts; "optimizer.<slot>.<layer>.<array>";
 /// "source.<array>" statistics of the noise; "training.loss_sums". Names of a policy with several models, and of models that are not
@@ -41,7 +41,7 @@ namespace ign::io {
 
 namespace detail {
 
-/// Policies whose noise source has numbers to keep.
+/// Policies whose noise source has a state to keep.
 template <class Policy>
 concept KeepsSource = requires(Policy const& policy) {
   policy.options().source.arrays();
@@ -182,7 +182,7 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
             ": ", what, " are not finite after step ", trainer.steps_done(), ": this checkpoint is not written");
     return numbers;
   };
-  auto const state = finite(detail::host_copy(trainer.optimizer_state()), "numbers of the optimizer");
+  auto const state = finite(detail::host_copy(trainer.optimizer_state()), "values of the optimizer");
   auto const sums = detail::host_copy(trainer.policy().loss_sums());
   detail::NamedArrays<Real> arrays;
   std::size_t offset = 0;
@@ -217,16 +217,16 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
 /// \throws ign::Error [ign.format.61] when the file is no checkpoint
 inline std::uint64_t steps_done(SafeTensors const& file) { return detail::number_at(file, "step"); }
 
-/// Name of the policy whose run a checkpoint continues; empty for a policy without a name, and in files of version 0.1.
+/// Name of the policy whose run a checkpoint continues; empty for a policy without a name, and in checkpoints from before 2026-11-27.
 inline std::string policy_name(SafeTensors const& file) {
   auto const found = file.metadata().find("policy");
   return found == file.metadata().end() ? std::string() : found->second;
 }
 
-/// Restores a trainer from a checkpoint. Its next step has the bits of the uninterrupted run.
+/// Restores a trainer from a checkpoint. Its next step is bitwise identical to that of the uninterrupted run.
 /// \throws ign::Error [ign.format.400] when the file is a model instead of a checkpoint, [ign.format.457] when it is one of another policy,
 ///         [ign.format.62] when the checkpoint's recipe differs from `recipe`, with the field; else as read_model with Conversion::none,
-///         since conversions would change the run's bits
+///         since the run would then not be bitwise reproducible
 template <class Policy, class Optimizer, class Batches>
 void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& trainer, nlohmann::ordered_json const& recipe) {
   static_assert(policy::resumable<Policy>());
@@ -282,7 +282,7 @@ class Checkpoints {
   }
 
   ///@{
-  /// Of the callback contract, train/trainer.hpp.
+  /// Callback functions, see train/trainer.hpp.
   template <class T>
   bool on_step(T const& trainer) {
     if (m_every > 0 && trainer.steps_done() % m_every == 0) write(trainer);
@@ -316,7 +316,7 @@ class LogReports {
   explicit LogReports(Log& log) : m_log(log) {}
 
   ///@{
-  /// Of the callback contract, train/trainer.hpp.
+  /// Callback functions, see train/trainer.hpp.
   template <class T>
   void on_report(T const&, ign::Report const& report) {
     LogLine line = {{"step", report.step}, {"epoch", report.epoch}};

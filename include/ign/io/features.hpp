@@ -33,7 +33,7 @@ struct FeatureFile {
 
 namespace detail {
 
-/// Numbers in the arrays of a feature net whose size depends on images and classes.
+/// Number of elements in the arrays of a feature net whose size depends on images and classes.
 inline std::uint64_t minimum_feature_values(Shape image, int classes) {
   auto const size = [](int extent) { return static_cast<std::uint64_t>(extent); };
   return std::uint64_t{9} * 32 * size(image.channels) +
@@ -43,19 +43,20 @@ inline std::uint64_t minimum_feature_values(Shape image, int classes) {
 }  // namespace detail
 
 /// Writes a feature net, atomically. Waits for the device.
-/// \param facts  an object; each field becomes a metadata field
+/// \param facts  metadata, an object; each field becomes a field of the file's metadata
 /// \throws ign::Error as write_safetensors; [ign.option.234] when facts are not an object, or a field is named format, version, image or
 /// classes
 template <class Real, class Exec>
 void write_features(std::filesystem::path const& path, FeatureNet<Real, Exec> const& net, nlohmann::ordered_json const& facts) {
-  require(facts.is_object(), Fault::option, 234, path.string(), ": facts of a feature net are ", facts.dump(), ", expected a JSON object");
+  require(facts.is_object(), Fault::option, 234, path.string(), ": metadata of a feature net are ", facts.dump(),
+          ", expected a JSON object");
   Shape const image = net.image_shape();
   nlohmann::ordered_json const own = {{"image", {image.height, image.width, image.channels}}, {"classes", net.classes()}};
   std::map<std::string, std::string> metadata = {{"format", features_format}, {"version", version_string}};
   for (auto const& object : {own, facts})
     for (auto const& [field, value] : object.items())
-      require(metadata.emplace(field, value.dump()).second, Fault::option, 234, path.string(), ": a fact of a feature net is named '",
-              field, "', a name that is taken");
+      require(metadata.emplace(field, value.dump()).second, Fault::option, 234, path.string(), ": metadata field '", field,
+              "' of a feature net is reserved: choose another name");
   auto const& model = net.model();
   Kokkos::fence("ign::write_features");
   auto const parameters = detail::host_copy(model.parameters());
@@ -66,7 +67,7 @@ void write_features(std::filesystem::path const& path, FeatureNet<Real, Exec> co
 
 /// Reads a feature net.
 /// \throws ign::Error [ign.format.61] when the file is of another format, [ign.format.231] on an impossible image or number
-///         of classes, [ign.format.342] when they require more numbers than the file has; else as read_safetensors and read_model
+///         of classes, [ign.format.342] when they require more elements than the file has; else as read_safetensors and read_model
 template <Scalar Real = float, class Exec>
 FeatureFile<Real, Exec> read_features(Exec const& exec, std::filesystem::path const& path) {
   auto bytes = read_file(path);
@@ -92,12 +93,12 @@ FeatureFile<Real, Exec> read_features(Exec const& exec, std::filesystem::path co
   require(image.height >= 8 && image.width >= 8, Fault::format, 231, path.string(), ": metadata 'image' of a feature net is ", image,
           ", expected at least 8 x 8 pixels");
   int const classes = facts["classes"].template get<int>();
-  std::uint64_t held = 0;  // numbers of all types
+  std::uint64_t held = 0;  // elements of all types
   for (auto const& [name, tensor] : file.tensors())
     if (tensor.dtype != DType::other) held += tensor.bytes.size() / dtype_size(tensor.dtype);
   std::uint64_t const asked = detail::minimum_feature_values(image, classes);
   require(asked <= held, Fault::format, 342, path.string(), ": a feature net for ", classes, " classes of images ", image, " has at least ",
-          asked, " numbers, found ", held, ": the file is damaged");
+          asked, " elements, found ", held, ": the file is damaged");
   FeatureNet<Real, Exec> const net(exec, image, classes);
   read_model(file, net.model());
   facts.erase("image");

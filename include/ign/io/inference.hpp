@@ -33,7 +33,7 @@ struct LoadOptions {
       prefix{};  ///< of the model's names in the file: "generator." where there are several models, "module." from PyTorch's wrappers
   bool average = false;                       ///< read the averaged weights of an Ema
   Role generated_role = Role::generated;      ///< role of f's own output in training: Role::data for a Imle
-  Conversion conversion = Conversion::exact;  ///< of numbers in another floating-point type
+  Conversion conversion = Conversion::exact;  ///< of values in another floating-point type
 };
 
 /// Reads f from a checkpoint, or from a safetensors file of PyTorch. Waits for the device.

@@ -49,7 +49,7 @@ inline Image read_jpeg(std::filesystem::path const& path, std::uint64_t pixel_li
 
   Image image{static_cast<std::size_t>(height), static_cast<std::size_t>(width), colours == TJCS_GRAY ? 1u : 3u, {}};
   image.pixels.resize(image.height * image.width * image.channels);
-  // The accurate transform gives the same bits on every processor.
+  // The accurate transform is bitwise identical on every processor.
   bool const read =
       ::tjDecompress2(decoder.get(), data, size, image.pixels.data(), width, 0, height, image.channels == 1 ? TJPF_GRAY : TJPF_RGB,
                       TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS) == 0;

@@ -62,7 +62,7 @@ inline std::vector<LogLine> read_log(std::filesystem::path const& path) { return
 
 namespace detail {
 
-/// Replaces numbers that are not finite by null, since JSON has none. (nlohmann::json calls std::isfinite, which fails with -ffast-math.)
+/// Replaces values that are not finite by null, since JSON has none. (nlohmann::json calls std::isfinite, which fails with -ffast-math.)
 inline void finite_or_null(LogLine& value) {
   if (value.is_number_float()) {
     if (!is_finite(value.get<double>())) value = nullptr;

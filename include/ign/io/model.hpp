@@ -73,7 +73,7 @@ inline std::uint64_t number_at(SafeTensors const& file, std::string const& key) 
   return std::stoull(text);
 }
 
-/// Offsets of the arrays of a noise source in its numbers.
+/// Offsets of the arrays of a noise source in its state.
 template <class Source>
 std::vector<ModelArray> source_arrays(Source const& source) {
   std::vector<ModelArray> all;
@@ -148,7 +148,7 @@ void check_net(SafeTensors const& file, Model const& model, std::string const& p
   comparison.compare_layers(theirs["layers"], ours["layers"], "");
 }
 
-/// A model's numbers from a file. All are read before any is copied to the model.
+/// A model's state from a file. All are read before any is copied to the model.
 template <class Real>
 struct FileState {
   std::vector<Real> parameters, statistics;
@@ -215,7 +215,7 @@ inline Shape recipe_image(SafeTensors const& file, nlohmann::ordered_json const&
 /// Reads parameters and running statistics into a model. On an error the model is unchanged.
 /// \param prefix  of the model's names in the file, such as "generator."
 /// \param slot    of the parameters: "" for the trained ones, "optimizer.ema." for their average by an Ema
-/// \param conversion  of numbers in another floating-point type, such as F16, BF16 or F64
+/// \param conversion  of values in another floating-point type, such as F16, BF16 or F64
 /// \throws ign::Error [ign.format.26] on a missing array or another dtype, [ign.format.401] on a number of F64 that is too large for float,
 ///         [ign.format.60] on another shape, [ign.format.160], [ign.format.161] on metadata that describe another net, or none
 template <class Net, class Real, class Exec>
@@ -224,7 +224,7 @@ void read_model(SafeTensors const& file, Model<Net, Real, Exec> const& model, st
   detail::FileState<Real>(file, model, prefix, slot, conversion).copy_to(model);
 }
 
-/// Writes a model's numbers and the description of its net, atomically, for load_projector and for PyTorch. A run cannot be resumed from
+/// Writes a model's state and the description of its net, atomically, for load_projector and for PyTorch. A run cannot be resumed from
 /// this file. Waits for the device.
 /// \throws ign::Error as write_safetensors
 template <class Net, class Real, class Exec>
@@ -251,7 +251,7 @@ void write_model(Exec const& exec, std::filesystem::path const& path, Model<Net,
 }
 
 /// Reads the statistics of a noise source, which its copies share. Does nothing for a source without statistics.
-/// \throws ign::Error as read_model, and the source's own on impossible numbers; the source is unchanged then
+/// \throws ign::Error as read_model, and the source's own on impossible values; the source is unchanged then
 template <class Source>
 void read_source(SafeTensors const& file, Source const& source, Conversion conversion = Conversion::exact) {
   if constexpr (source::has_state_v<Source>) {

@@ -48,19 +48,19 @@ class NpyWriter {
     m_file.write(std::string_view(magic + header));
   }
 
-  /// Appends numbers.
+  /// Appends values.
   /// \throws Error [ign.option.444] when there are more than the extents allow; [ign.file.6] when the disk is full
   void write(std::span<float const> numbers) {
-    require(numbers.size() <= m_left, Fault::option, 444, m_path.string(), ": ", numbers.size(), " numbers, expected at most the ", m_left,
+    require(numbers.size() <= m_left, Fault::option, 444, m_path.string(), ": ", numbers.size(), " values, expected at most the ", m_left,
             " that are left of the array");
     m_left -= numbers.size();
     m_file.write(std::as_bytes(numbers));
   }
 
   /// Puts the file in place.
-  /// \throws Error [ign.option.444] when there are fewer numbers than the extents require; [ign.file.7] as AtomicFile
+  /// \throws Error [ign.option.444] when there are fewer values than the extents require; [ign.file.7] as AtomicFile
   void commit() {
-    require(m_left == 0, Fault::option, 444, m_path.string(), ": ", m_left, " numbers of the array are missing");
+    require(m_left == 0, Fault::option, 444, m_path.string(), ": ", m_left, " values of the array are missing");
     m_file.commit();
   }
 

@@ -100,7 +100,7 @@ inline std::string extensions_of(std::vector<ImageFormat> const& formats) {
                             : kind.empty() ? "has the first bytes of no picture format that is known here"
                                            : "is " + kind + " by its first bytes";
   fail(Fault::format, 402, path.string(), ": ", found, ", expected a picture of the formats ", extensions_of(formats), ": ",
-       kind.empty() ? "get it again" : "convert it", ", or take it away");
+       kind.empty() ? "download it again" : "convert it", ", or remove it");
 }
 
 }  // namespace detail

@@ -131,7 +131,7 @@ struct SafeTensorEntry {
   SafeTensor tensor;  ///< the array
 };
 
-/// The entry for `values`. Example, for a `std::vector<float> w` of 6 numbers: `safetensor_entry("weights", {2, 3}, std::span<float
+/// The entry for `values`. Example, for a `std::vector<float> w` of 6 values: `safetensor_entry("weights", {2, 3}, std::span<float
 /// const>(w))`.
 template <class Value>
 SafeTensorEntry safetensor_entry(std::string name, std::vector<std::uint64_t> shape, std::span<Value const> values) {

@@ -39,8 +39,8 @@ inline void write_safetensors(std::filesystem::path const& path, std::vector<Saf
                    [](auto const* a, auto const* b) { return dtype_size(a->tensor.dtype) > dtype_size(b->tensor.dtype); });
 
   auto header = nlohmann::ordered_json::object();
-  require(metadata.find(detail::checksums_note) == metadata.end(), Fault::option, 340, path.string(), ": a note of the metadata is named '",
-          detail::checksums_note, "', a name that is taken");
+  require(metadata.find(detail::checksums_note) == metadata.end(), Fault::option, 340, path.string(), ": metadata field '",
+          detail::checksums_note, "' is reserved: choose another name");
   header["__metadata__"] = metadata;
   auto sums = nlohmann::ordered_json::object({{"__metadata__", detail::checksum_of_notes(metadata)}});
   std::set<std::string_view> names = {"__metadata__"};

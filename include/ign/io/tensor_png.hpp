@@ -16,7 +16,7 @@ namespace ign::io {
 
 /// Arranges the samples of a tensor in rows from the top left. Waits for the device.
 /// \param images  (n, h, w, c), with 1 or 3 channels; by default -1 is black and 1 is white
-/// \throws ign::Error [ign.option.42] as the overload for numbers on the host, [ign.shape.170] when the View is not contiguous
+/// \throws ign::Error [ign.option.42] as the overload for values on the host, [ign.shape.170] when the View is not contiguous
 template <TensorView View>
 Image image_grid(View const& images, GridOptions const& options = {}) {
   auto const all = tensor_ref<typename View::device_type>(images);

@@ -67,7 +67,8 @@ inline BatchNormPartition norm_grid(int segments, Shape in, int batch) {
 }  // namespace detail
 
 ///@{
-/// Layer contract (layers/layer.hpp). `saved` holds mean and 1 / deviation per segment, then the two means of gradients of backward.
+/// Layer contract (layers/layer.hpp). `saved` holds mean and 1 / standard deviation per segment, then the two means of gradients of
+/// backward.
 inline std::size_t saved_size(BatchNorm const&, Shape in, int) {
   return 4 * std::size_t{max_segments} * static_cast<std::size_t>(in.channels);
 }

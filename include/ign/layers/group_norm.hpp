@@ -24,7 +24,7 @@ struct GroupNorm {
 
 namespace detail {
 
-// One index per sample and group; saved(index, 0…1) = mean, 1 / deviation.
+// One index per sample and group; saved(index, 0…1) = mean, 1 / standard deviation.
 template <class Real>
 struct GroupNormForward {
   Real const* x;

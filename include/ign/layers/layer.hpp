@@ -20,8 +20,8 @@
 ///
 ///     std::vector<ArrayInfo> parameters(L const&, Shape in)                   trained arrays; default: none
 ///     std::vector<ArrayInfo> statistics(L const&, Shape in)                   running statistics; default: none
-///     std::size_t saved_size(L const&, Shape in, int batch)                   numbers kept from forward to backward; default: 0
-///     std::size_t scratch_size(L const&, Shape in, int batch, int workers)    numbers of scratch memory; default: 0
+///     std::size_t saved_size(L const&, Shape in, int batch)                   elements kept from forward to backward; default: 0
+///     std::size_t scratch_size(L const&, Shape in, int batch, int workers)    elements of scratch memory; default: 0
 ///     bool in_place(L const&)                      true: y may be x, and dx may be dy; default: false
 ///     bool needs_output(L const&)                  false: backward does not read y; default: true
 ///     bool couples_samples(L const&, Pass const&)  true: a sample's result depends on the rest of the batch; default: false
@@ -29,11 +29,12 @@
 ///     LayerDescription describe(L const&, Shape in)   name and options to compare with those in a file; default: no name
 ///
 /// `workers` is the number of host threads, each with its own part of the scratch memory, and 0 on a device. An in-place layer overwrites x
-/// in forward, and its backward reads y but not x.
+/// in forward, and its backward reads y but not x. A training step may run as a captured graph: the functions then must not fence, allocate
+/// or copy to the host, and read the step of `Pass::key` in kernels only.
 ///
 /// Optional, for evaluation with constant parameters (nets/frozen.hpp):
 ///
-///     std::size_t frozen_size(L const&, Shape in, Pass const&, memory)            numbers that `freeze` prepares
+///     std::size_t frozen_size(L const&, Shape in, Pass const&, memory)            elements that `freeze` prepares
 ///     void freeze(Exec const&, L const&, Shape in, Pass const&, memory, frozen)   prepares them, such as transformed weights
 ///     void forward_frozen(Exec const&, L const&, Pass const&, memory, frozen, math::Epilogue<Real> const&, x, y)
 ///     void fold(Exec const&, L const&, Shape in, Pass const&, memory, scale, shift)   for layers with y = a(c) x + b(c): applies
@@ -64,17 +65,20 @@ namespace ign {
 template <Scalar Real, class Exec>
 struct LayerMemory {
   VectorRef<Real, Exec> parameters;      ///< the arrays that `parameters` declares
-  VectorRef<Real, Exec> gradients;       ///< backward adds to these; absent: the parameters are frozen
+  VectorRef<Real, Exec> gradients;       ///< backward adds to these; absent: no parameter gradients are computed
   VectorRef<Real, Exec> statistics;      ///< the arrays that `statistics` declares
-  VectorRef<Real, Exec> saved;           ///< `saved_size` numbers, retained from forward to backward
-  VectorRef<Real, Exec> scratch;         ///< `scratch_size` numbers, undefined before and after the call
+  VectorRef<Real, Exec> saved;           ///< `saved_size` elements, retained from forward to backward
+  VectorRef<Real, Exec> scratch;         ///< `scratch_size` elements, undefined before and after the call
   VectorRef<Real, Exec> sample_weights;  ///< (n) factor of each sample's contribution to `gradients`; absent: 1
-  ArrivalCounters<Exec>
-      counters;  ///< zeros before and after the call; absent: convolutions are slower on a device; BatchNorm requires them there
+  /// Arrival counters of the workspace, zero between calls. Devices only. If absent, convolutions do not split the depth, and BatchNorm
+  /// throws [ign.shape.65].
+  ArrivalCounters<Exec> counters;
   std::uint32_t substream = 0;  ///< substream of the layer's random numbers: its position in the net, where nested layers count as well
 };
 
-namespace layer {  // the contract with its defaults, for nets to call; not to be overloaded
+// The contract with its defaults, for nets to call; not to be overloaded. `x_of` is the customisation point: it calls the layer's `x`, or
+// applies the default.
+namespace layer {
 
 // Free functions, since a class with a member `forward` would hide the layers' functions.
 /// Calls `forward`.
@@ -117,7 +121,7 @@ LayerDescription description_of(L const& layer, [[maybe_unused]] Shape in) {
     return {};
 }
 
-/// Returns `saved_size`, the count of numbers retained from forward to backward; default: 0.
+/// Returns `saved_size`, the number of elements retained from forward to backward; default: 0.
 template <class L>
 std::size_t saved_size_of(L const& layer, [[maybe_unused]] Shape in, [[maybe_unused]] int batch) {
   if constexpr (requires { saved_size(layer, in, batch); })
@@ -126,7 +130,7 @@ std::size_t saved_size_of(L const& layer, [[maybe_unused]] Shape in, [[maybe_unu
     return 0;
 }
 
-/// Returns `scratch_size`, the count of numbers of scratch memory; default: 0.
+/// Returns `scratch_size`, the number of elements of scratch memory; default: 0.
 template <class L>
 std::size_t scratch_size_of(L const& layer, [[maybe_unused]] Shape in, [[maybe_unused]] int batch, [[maybe_unused]] int workers) {
   if constexpr (requires { scratch_size(layer, in, batch, workers); })

@@ -24,7 +24,7 @@ struct MaxPool2d {
 
 namespace detail {
 
-/// Splits the numbers [first, last) of a row of pixels at pixel ends. Calls `visit(x, c, count)` for channels [c, c + count) of pixel x.
+/// Splits the elements [first, last) of a row of pixels at pixel ends. Calls `visit(x, c, count)` for channels [c, c + count) of pixel x.
 template <class Visit>
 KOKKOS_FUNCTION void for_each_pixel_part(std::size_t first, std::size_t last, std::size_t channels, Visit const& visit) {
   while (first < last) {

@@ -13,8 +13,8 @@
 
 namespace ign {
 
-/// y = x with one more channel, the spread of the sample's group: the standard deviation of each number over the group (biased, epsilon
-/// under the root), averaged over all numbers of a sample.
+/// y = x with one more channel, the spread of the sample's group: the standard deviation of each element over the group (biased, epsilon
+/// under the root), averaged over all elements of a sample.
 ///
 /// Training: a group is a contiguous range of at least `group` samples of a segment; the groups of a segment are nearly equal in size. A
 /// smaller segment is one group. The mean spread of the groups of a segment updates the running spread of the segment's role. Evaluation:
@@ -53,7 +53,7 @@ inline SpreadGroups spread_groups(MinibatchStddev const& layer, int segment) {
 inline constexpr std::size_t spread_part = 64;
 inline std::size_t spread_parts(std::size_t size) { return (size + spread_part - 1) / spread_part; }
 
-/// Means and standard deviations of numbers [begin, begin + count) over samples [first, last).
+/// Means and standard deviations of elements [begin, begin + count) over samples [first, last).
 template <class Real>
 KOKKOS_FUNCTION void spread_moments(Real const* x, std::size_t size, std::size_t first, std::size_t last, std::size_t begin,
                                     std::size_t count, Real epsilon, Real (&mean)[spread_part], Real (&deviation)[spread_part]) {
@@ -76,7 +76,7 @@ struct SpreadPartials {
   Real const* x;
   std::size_t size, parts;
   Real epsilon;
-  Real* partials;  // (group, part): sums of deviations
+  Real* partials;  // (group, part): sums of standard deviations
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     std::size_t const g = index / parts, begin = index % parts * spread_part;
@@ -133,7 +133,8 @@ struct AppendSpread {
   }
 };
 
-/// Derivative with respect to the deviation of a number in the group: the sum of the last channel of dy, divided by the sample size.
+/// Derivative with respect to the standard deviation of an element in the group: the sum of the last channel of dy, divided by the sample
+/// size.
 template <class Real>
 struct SpreadGradient {
   SpreadGroups groups;

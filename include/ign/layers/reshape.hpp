@@ -68,7 +68,7 @@ void backward(Exec const& exec, Flatten const&, Pass const&, LayerMemory<Real, E
 }
 ///@}
 
-/// \throws Error [ign.shape.62] if the input is not a vector of that many numbers
+/// \throws Error [ign.shape.62] if the input is not a vector of that many elements
 inline Shape output_shape(Reshape const& layer, Shape in) {
   require(in.height == 1 && in.width == 1 && in.size() == layer.to.size(), Fault::shape, 62, "reshape: input ", in, " to ", layer.to,
           ", expected a vector (1, 1, ", layer.to.size(), ")");

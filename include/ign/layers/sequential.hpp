@@ -117,7 +117,8 @@ constexpr void for_each_layer_backward(Sequential<Layers...> const& net, Visitor
 }
 
 /// Shapes of all tensors of the chain for input shape `in`: its input, then the output of each layer.
-/// \throws Error [ign.shape.6] when an extent is below 1 or a sample has 2^31 numbers or more; errors of layers that do not fit their input
+/// \throws Error [ign.shape.6] when an extent is below 1 or a sample has 2^31 elements or more; errors of layers that do not fit their
+/// input
 template <class... Layers>
 std::array<Shape, sizeof...(Layers) + 1> shapes(Sequential<Layers...> const& net, Shape in) {
   auto const checked = [](Shape shape) {

@@ -17,7 +17,7 @@ namespace ign {
 
 namespace detail {
 
-/// Returns the index of the largest of `count` numbers; on ties, the first.
+/// Returns the index of the largest of `count` values; on ties, the first.
 template <class Real>
 KOKKOS_FUNCTION int first_maximum(Real const* numbers, int count) {
   int best = 0;

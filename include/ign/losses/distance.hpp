@@ -208,12 +208,12 @@ void require_comparable(char const* what, TensorRef<Real, Exec> const& a, Tensor
   require(a.extent(0) == b.extent(0) && shape_of(a) == shape_of(b), Fault::shape, 205, what, ": ", a.extent(0), " samples of ", shape_of(a),
           " and ", b.extent(0), " of ", shape_of(b), ", expected equal extents");
   require(of_samples.data() == nullptr || of_samples.size() == a.extent(0), Fault::shape, 205, what, ": ", of_samples.size(),
-          " numbers for ", a.extent(0), " samples, expected one per sample");
+          " elements for ", a.extent(0), " samples, expected one per sample");
 }
 
 }  // namespace detail
 
-/// Computes out(n) = D(a, b) of sample n, the mean over its h·w·c numbers.
+/// Computes out(n) = D(a, b) of sample n, the mean over its h·w·c elements.
 /// \throws Error [ign.shape.205] when a and b differ in extents, or when out does not have one number per sample
 template <Distance D, Scalar Real, class Exec>
 void sample_distances(Exec const& exec, D const& distance, TensorRef<Real, Exec> const& a, TensorRef<Real, Exec> const& b,
@@ -227,8 +227,8 @@ void sample_distances(Exec const& exec, D const& distance, TensorRef<Real, Exec>
                          detail::TeamDistances<D, Real, Exec>{distance, a.data(), b.data(), shape_of(a).size(), out.data()});
 }
 
-/// Computes out(n) = D(a, b) of sample n, the mean over the numbers of its known pixels; 0 for a sample without known pixels.
-/// \param mask  (n, h, w, 1), not 0 where a pixel is known. The numbers of other pixels are not read
+/// Computes out(n) = D(a, b) of sample n, the mean over the elements of its known pixels; 0 for a sample without known pixels.
+/// \param mask  (n, h, w, 1), not 0 where a pixel is known. The elements of other pixels are not read
 /// \throws Error [ign.shape.205] as sample_distances, [ign.shape.316] when the mask does not have the extents of a with one channel
 template <Distance D, Scalar Real, class Exec>
 void masked_sample_distances(Exec const& exec, D const& distance, TensorRef<Real, Exec> const& mask, TensorRef<Real, Exec> const& a,
@@ -258,7 +258,7 @@ void pixel_distances(Exec const& exec, D const& distance, TensorRef<Real, Exec> 
                        detail::PixelDistances<D, Real>{distance, a.data(), b.data(), static_cast<int>(a.extent(3)), out.data()});
 }
 
-/// Computes out = factor · scale(n) · ∂D(a, b)/∂argument, where D is the mean over a sample's numbers. An absent `scale` counts as 1.
+/// Computes out = factor · scale(n) · ∂D(a, b)/∂argument, where D is the mean over a sample's elements. An absent `scale` counts as 1.
 /// \throws Error [ign.shape.205] when a, b and out differ in extents, or when scale does not have one number per sample
 template <Distance D, Scalar Real, class Exec>
 void distance_gradient(Exec const& exec, D const& distance, TensorRef<Real, Exec> const& a, TensorRef<Real, Exec> const& b,

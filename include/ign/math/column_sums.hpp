@@ -76,7 +76,7 @@ struct AddColumnPartials {
 
 }  // namespace detail
 
-/// Scratch size of `column_sums`, in numbers.
+/// Scratch size of `column_sums`, in elements.
 inline std::size_t column_sums_scratch(int channels) { return detail::column_parts * static_cast<std::size_t>(channels); }
 
 /// sums(c) += Σ over n, y, x of scale(n) · in(n, y, x, c). `scale` may be nullptr: all factors are 1.

@@ -7,9 +7,9 @@
 /// Algorithm: two small matrix products per image and channel, along the width and along the height. Dense products suffice for the image
 /// extents of this library; no FFT library is needed.
 ///
-/// X(k, l) = Σ x(y, x) exp(-2πi (k y / h + l x / w)). The inverse has the factor 1 / (h w), as in NumPy. For real images X(-k, -l) is the
-/// conjugate of X(k, l): only the columns l = 0 … w/2 are stored, as in NumPy's rfft2. Layout: images (n, h, w, c), spectra
-/// (n, 2, h, w/2 + 1, c) with real parts first, then imaginary parts.
+/// X(k, l) = Σ u(y, x) exp(-2πi (k y / h + l x / w)). The inverse has the factor 1 / (h w), as in NumPy. For real images u, X(-k, -l) is
+/// the conjugate of X(k, l): only the columns l = 0 … w/2 are stored, as in NumPy's rfft2. Layout: images (n, h, w, c), spectra (n, 2, h,
+/// w/2 + 1, c) with real parts first, then imaginary parts.
 #ifndef IGN_MATH_DFT_HPP
 #define IGN_MATH_DFT_HPP
 
@@ -67,7 +67,7 @@ class Dft {
   std::size_t columns() const { return static_cast<std::size_t>(m_image.width) / 2 + 1; }
   /// True if column -l is column l.
   bool own_conjugate(std::size_t column) const { return 2 * column % static_cast<std::size_t>(m_image.width) == 0; }
-  /// Size of the spectrum of one sample, in numbers.
+  /// Size of the spectrum of one sample, in elements.
   std::size_t spectrum_size() const {
     return 2 * static_cast<std::size_t>(m_image.height) * columns() * static_cast<std::size_t>(m_image.channels);
   }
@@ -101,7 +101,7 @@ struct DftBlocks {
   }
 };
 
-/// Complex to complex along the height. Rows: (sample, k); numbers: (l, c).
+/// Complex to complex along the height. Rows: (sample, k); elements: (l, c).
 template <class Real>
 struct DftHeight {
   Real const* cosine;
@@ -133,7 +133,7 @@ struct DftHeight {
   }
 };
 
-/// Real to complex along the width. Rows: (sample, y, c); numbers: l.
+/// Real to complex along the width. Rows: (sample, y, c); elements: l.
 template <class Real>
 struct DftWidth {
   Real const* cosine;
@@ -163,7 +163,7 @@ struct DftWidth {
   }
 };
 
-/// Real part of complex to complex along the width. Rows: (sample, y, c); numbers: x.
+/// Real part of complex to complex along the width. Rows: (sample, y, c); elements: x.
 template <class Real>
 struct InverseDftWidth {
   Real const* cosine;
@@ -196,8 +196,8 @@ void check_dft(Dft<Real, Exec> const& dft, TensorRef<Real, Exec> const& images, 
                VectorRef<Real, Exec> const& scratch) {
   std::size_t const expected = images.extent(0) * dft.spectrum_size();
   require(shape_of(images) == dft.image() && spectra.size() == expected && scratch.size() == expected, Fault::shape, 251,
-          "dft: ", images.extent(0), " images of ", shape_of(images), ", ", spectra.size(), " numbers of spectra and ", scratch.size(),
-          " of scratch, expected images of ", dft.image(), " and ", expected, " numbers of each");
+          "dft: ", images.extent(0), " images of ", shape_of(images), ", ", spectra.size(), " elements of spectra and ", scratch.size(),
+          " of scratch, expected images of ", dft.image(), " and ", expected, " elements of each");
 }
 
 }  // namespace detail

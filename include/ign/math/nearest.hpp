@@ -16,7 +16,7 @@
 
 namespace ign::math {
 
-/// Scratch size of `nearest`, in numbers. `size` is the size of a sample.
+/// Scratch size of `nearest`, in elements. `size` is the size of a sample.
 template <Scalar Real, class Exec>
 std::size_t nearest_scratch(std::size_t samples, std::size_t candidates, std::size_t size) {
   if constexpr (!uses_host_kernels_v<Exec>) return samples * candidates;
@@ -110,7 +110,7 @@ struct HighestScore {
 
 /// out[n] = index of the candidate nearest to sample n in Euclidean distance; the lowest index of equal ones. Asynchronous on `exec`.
 ///
-/// samples (n, h, w, c); candidates (m, h, w, c) with m >= 1; out: n numbers in the memory of Exec; scratch: nearest_scratch numbers.
+/// samples (n, h, w, c); candidates (m, h, w, c) with m >= 1; out: n elements in the memory of Exec; scratch: nearest_scratch elements.
 template <Scalar Real, class Exec>
 void nearest(Exec const& exec, TensorRef<Real, Exec> const& samples, TensorRef<Real, Exec> const& candidates, int* out,
              VectorRef<Real, Exec> const& scratch) {

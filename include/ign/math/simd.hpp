@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Packs of numbers for SIMD arithmetic: load, store, arithmetic, rounding to bfloat16, transposition. Host only.
+/// Packs of values for SIMD arithmetic: load, store, arithmetic, rounding to bfloat16, transposition. Host only.
 ///
 /// Uses the vector types of GCC and Clang, and plain arrays with other compilers. Kokkos' SIMD types are no substitute: their width follows
 /// from the build of Kokkos, not from the flags of the program. Small arrays are no substitute either: only some compilers keep loops over
@@ -81,7 +81,7 @@ struct PackOf {
 
 }  // namespace detail
 
-/// lanes_v<Real> numbers with elementwise +, -, *, / and +=, and multiplication by a number.
+/// lanes_v<Real> values with elementwise +, -, *, / and +=, and multiplication by a number.
 template <class Real>
 using Pack = typename detail::PackOf<Real>::type;
 
@@ -132,7 +132,7 @@ Pack<Real> multiply_add(Pack<Real> const& sum, Real left, Pack<Real> const& righ
 #endif
 }
 
-/// Square roots of non-negative numbers. A loop over std::sqrt does not vectorise, because std::sqrt must report negative arguments.
+/// Square roots of non-negative values. A loop over std::sqrt does not vectorise, because std::sqrt must report negative arguments.
 template <class Real>
 Pack<Real> sqrt(Pack<Real> const& x) {
 #ifdef IGN_AVX512
@@ -247,7 +247,7 @@ void exchange_rows(T (&rows)[lanes]) {
 
 }  // namespace detail
 
-/// Transposes a lanes × lanes block from `from` to `to`. The strides are the distances between rows, in numbers.
+/// Transposes a lanes × lanes block from `from` to `to`. The strides are the distances between rows, in elements.
 template <class Real>
 void transpose_block(Real const* from, std::size_t from_stride, Real* to, std::size_t to_stride) {
   constexpr int lanes = static_cast<int>(lanes_v<Real>);

@@ -31,7 +31,7 @@ void for_each_batch(char const* measure, TensorRef<Real, Exec> const& x, int bat
   for (int first = 0; first < batch_of(x); first += batch) body(batch_range(x, first, std::min(batch, batch_of(x) - first)));
 }
 
-/// Appends numbers of the device to a list on the host.
+/// Appends values of the device to a list on the host.
 template <class Real, class Exec>
 void append(Exec const& exec, VectorRef<Real, Exec> const& numbers, std::vector<double>& to) {
   for (Real const number : to_host(exec, numbers)) to.push_back(static_cast<double>(number));
@@ -47,7 +47,7 @@ void append_distances(Exec const& exec, TensorRef<Real, Exec> const& a, TensorRe
 
 }  // namespace detail
 
-/// Mean drift of a set after k applications of f: mean |f^{k+1}(x) - f^k(x)| over all numbers of all samples, for each k of the list.
+/// Mean drift of a set after k applications of f: mean |f^{k+1}(x) - f^k(x)| over all elements of all samples, for each k of the list.
 ///
 /// \param x      samples (n, h, w, c), processed `batch` at a time; not changed
 /// \param input_role  the distribution of x
@@ -91,7 +91,7 @@ requires ImageToImageMap<Policy, Real, Exec> std::vector<double> mean_drift(Exec
   return means;
 }
 
-/// Drift of each sample, on the host: mean |f(x) - x| over the numbers of the sample. Small for samples like the data, larger for samples
+/// Drift of each sample, on the host: mean |f(x) - x| over the elements of the sample. Small for samples like the data, larger for samples
 /// out of distribution.
 ///
 /// \param role  the distribution to compare x with
@@ -111,7 +111,7 @@ requires ImageToImageMap<Policy, Real, Exec> std::vector<double> drift_scores(Ex
   return scores;
 }
 
-/// Drift of each sample over its known pixels, on the host: mean |f(x) - x| over their numbers, and 0 for a sample without known pixels.
+/// Drift of each sample over its known pixels, on the host: mean |f(x) - x| over their elements, and 0 for a sample without known pixels.
 ///
 /// \param role  the distribution to compare x with
 /// \param mask  (n, h, w, 1), not 0 where a pixel is known
@@ -144,7 +144,7 @@ inline double auroc(std::span<double const> negatives, std::span<double const> p
   require(!negatives.empty() && !positives.empty(), Fault::shape, 202, "AUROC: ", negatives.size(), " negatives and ", positives.size(),
           " positives, expected at least 1 of each");
   for (std::span<double const> const scores : {negatives, positives})
-    for (double const score : scores) require(!is_nan(score), Fault::numeric, 200, "AUROC: a score is NaN, expected numbers");
+    for (double const score : scores) require(!is_nan(score), Fault::numeric, 200, "AUROC: a score is NaN, expected values");
   std::vector<double> sorted(negatives.begin(), negatives.end());
   std::sort(sorted.begin(), sorted.end());
   double wins = 0;

@@ -4,7 +4,7 @@
 /// \file
 /// Feature sets, the input of the metrics, with common checks.
 ///
-/// A set is a View (n, d) of n samples with d numbers each, in memory accessible to the execution space. Metrics that return numbers fence.
+/// A set is a View (n, d) of n samples with d elements each, in memory accessible to the execution space. Metrics that return values fence.
 /// Sums accumulate in double, in an order independent of the number of threads.
 #ifndef IGN_METRICS_FEATURES_HPP
 #define IGN_METRICS_FEATURES_HPP
@@ -29,13 +29,13 @@ concept FeatureView = Kokkos::is_view_v<View> &&(View::rank() == 2) &&
 template <class Real, class Exec = Kokkos::DefaultExecutionSpace>
 using Features = Kokkos::View<Real const**, Kokkos::LayoutRight, typename Exec::memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
 
-/// Returns the samples of a tensor (n, h, w, c) as features of h·w·c numbers, to compare pixels instead of the output of a feature net.
+/// Returns the samples of a tensor (n, h, w, c) as features of h·w·c elements, to compare pixels instead of the output of a feature net.
 template <class Real, class Exec>
 Features<Real, Exec> as_features(TensorRef<Real, Exec> const& tensor) {
   return Features<Real, Exec>(tensor.data(), tensor.extent(0), shape_of(tensor).size());
 }
 
-/// Copies the numbers of a contiguous View to the host, in memory order. Fences `exec`.
+/// Copies the elements of a contiguous View to the host, in memory order. Fences `exec`.
 template <class Exec, class View>
 std::vector<typename View::non_const_value_type> to_host(Exec const& exec, View const& view) {
   using Value = typename View::non_const_value_type;
@@ -84,18 +84,18 @@ struct CountNotFinite {
   }
 };
 
-/// \throws Error [ign.shape.200] on fewer than `least` samples or samples without numbers, [ign.numeric.200] on numbers that are not finite
+/// \throws Error [ign.shape.200] on fewer than `least` samples or samples without elements, [ign.numeric.200] on values that are not finite
 template <class Exec, FeatureView View>
 void check_features(Exec const& exec, char const* measure, View const& features, std::size_t least) {
   static_assert(Kokkos::SpaceAccessibility<Exec, typename View::memory_space>::accessible, "exec cannot read these features");
   require(features.extent(0) >= least && features.extent(1) > 0, Fault::shape, 200, measure, ": ", features.extent(0), " samples of ",
-          features.extent(1), " numbers, expected at least ", least, " samples of at least 1 number");
+          features.extent(1), " elements, expected at least ", least, " samples of at least 1 element");
   using Real = typename View::non_const_value_type;
   std::size_t count = 0;
   Kokkos::parallel_reduce("ign::metrics::check_features", range_policy(exec, features.extent(0)), CountNotFinite<Real>{rows_of(features)},
                           count);
   require(count == 0, Fault::numeric, 200, measure, ": ", count, " of ", features.extent(0), " x ", features.extent(1),
-          " numbers are not finite, expected finite features");
+          " values are not finite, expected finite features");
 }
 
 /// Checks two sets that are compared.
@@ -103,7 +103,7 @@ void check_features(Exec const& exec, char const* measure, View const& features,
 template <class Exec, FeatureView A, FeatureView B>
 void check_features(Exec const& exec, char const* measure, A const& a, B const& b, std::size_t least) {
   require(a.extent(1) == b.extent(1), Fault::shape, 201, measure, ": samples of ", a.extent(1), " and of ", b.extent(1),
-          " numbers, expected equal lengths");
+          " elements, expected equal lengths");
   check_features(exec, measure, a, least);
   check_features(exec, measure, b, least);
 }

@@ -55,7 +55,7 @@ struct StoreTerms {
   }
 };
 
-/// Limits Eigen to one thread for its lifetime: the partition of large products over threads changes the last bits.
+/// Limits Eigen to one thread for its lifetime: the partition of large products over threads changes the rounding.
 class OneEigenThread {
  public:
   OneEigenThread() : m_before(Eigen::nbThreads()) { Eigen::setNbThreads(1); }
@@ -78,7 +78,7 @@ inline Eigen::VectorXd roots(Eigen::VectorXd const& eigenvalues) {
 
 /// Returns mean and covariance of features (n, d), n ≥ 2. Two passes in double avoid cancellation for large means.
 ///
-/// \throws Error [ign.shape.200] on too few samples, [ign.numeric.200] on numbers that are not finite
+/// \throws Error [ign.shape.200] on too few samples, [ign.numeric.200] on values that are not finite
 template <class Exec, FeatureView View>
 GaussianMoments gaussian_moments(Exec const& exec, View const& features) {
   using Real = typename View::non_const_value_type;
@@ -114,7 +114,7 @@ GaussianMoments gaussian_moments(Exec const& exec, View const& features) {
 /// \throws Error [ign.shape.201] when the features differ in length
 inline GaussianMoments merged(GaussianMoments const& a, GaussianMoments const& b) {
   require(a.mean.size() == b.mean.size(), Fault::shape, 201, "merged moments: of ", a.mean.size(), " and of ", b.mean.size(),
-          " numbers, expected equal lengths");
+          " elements, expected equal lengths");
   auto const m = static_cast<double>(a.count);
   auto const n = static_cast<double>(b.count);
   Eigen::VectorXd const difference = b.mean - a.mean;
@@ -126,12 +126,12 @@ inline GaussianMoments merged(GaussianMoments const& a, GaussianMoments const& b
 /// Returns the Fréchet distance |μ_a - μ_b|² + tr(C_a + C_b - 2 (C_a^½ C_b C_a^½)^½), which is 0 for equal moments.
 ///
 /// All square roots are of symmetric matrices, so that the result is real and defined for singular covariances too, for example with fewer
-/// samples than numbers. With the features of an Inception net this is the FID; with other features it must not be called FID.
+/// samples than elements. With the features of an Inception net this is the FID; with other features it must not be called FID.
 /// \source Dowson and Landau, "The Fréchet distance between multivariate normal distributions", 1982; Heusel et al., arXiv 1706.08500
 /// \throws Error [ign.shape.201] when the features differ in length
 inline double frechet_distance(GaussianMoments const& a, GaussianMoments const& b) {
   require(a.mean.size() == b.mean.size(), Fault::shape, 201, "Fréchet distance: moments of ", a.mean.size(), " and of ", b.mean.size(),
-          " numbers, expected equal lengths");
+          " elements, expected equal lengths");
   detail::OneEigenThread const one_thread;
   Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> const solver(a.covariance);
   Eigen::MatrixXd const& q = solver.eigenvectors();

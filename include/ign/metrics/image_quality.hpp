@@ -23,7 +23,7 @@ template <class Real, class Exec>
 void check_images(char const* measure, TensorRef<Real, Exec> const& a, TensorRef<Real, Exec> const& b, VectorRef<Real, Exec> const& out) {
   require(shape_of(a) == shape_of(b) && a.extent(0) == b.extent(0) && out.extent(0) == a.extent(0) && shape_of(a).size() > 0, Fault::shape,
           205, measure, ": ", a.extent(0), " samples of ", shape_of(a), " and ", b.extent(0), " of ", shape_of(b), " to ", out.extent(0),
-          " numbers, expected equal extents, at least 1 number per sample, and one result per sample");
+          " elements, expected equal extents, at least 1 element per sample, and one result per sample");
 }
 
 inline void check_range(char const* measure, double range) {
@@ -49,7 +49,7 @@ struct SsimLines {
   Real const* a;
   Real const* b;
   std::size_t width, channels, lines;  // width = pixels · channels
-  std::size_t sample;                  // numbers per sample
+  std::size_t sample;                  // elements per sample
   Kokkos::Array<double, ssim_window> weights;
   double c1, c2;
   double* sums;
@@ -123,7 +123,7 @@ inline Kokkos::Array<double, ssim_window> ssim_weights() {
 
 }  // namespace detail
 
-/// Computes out(n) = mean |a - b| over the numbers of sample n. Asynchronous on `exec`.
+/// Computes out(n) = mean |a - b| over the elements of sample n. Asynchronous on `exec`.
 ///
 /// \throws Error [ign.shape.205] when the extents differ
 template <class Real, class Exec>

@@ -26,7 +26,7 @@ struct Memorisation {
   double median_ratio() const { return generated_median / held_out_median; }  ///< ratio of the medians, generated to held-out
 };
 
-/// Returns the distance of each query (n, d) to the nearest reference (m, d), as a vector of n numbers.
+/// Returns the distance of each query (n, d) to the nearest reference (m, d), as a vector of n values.
 ///
 /// \throws Error [ign.shape.200], [ign.shape.201], [ign.numeric.200]
 template <class Exec, FeatureView Queries, FeatureView References>

@@ -16,7 +16,7 @@
 
 namespace ign::metrics {
 
-/// Mixture of isotropic Gaussians of equal weight and deviation.
+/// Mixture of isotropic Gaussians of equal weight and standard deviation.
 struct Modes {
   std::vector<std::array<double, 2>> centres;  ///< means of the Gaussians
   double deviation = 0;                        ///< standard deviation along each axis, shared by all modes
@@ -87,7 +87,8 @@ struct NearestMode {
 /// Counts the high-quality samples among samples (n, 2), per nearest mode.
 ///
 /// \source Srivastava et al., "VEEGAN", arXiv 1705.07761, section 4.1; Lin et al., "PacGAN", arXiv 1712.04086, section 4.1
-/// \throws Error [ign.option.206] when there are no modes or an option is not positive, [ign.shape.204] when samples do not have 2 numbers;
+/// \throws Error [ign.option.206] when there are no modes or an option is not positive, [ign.shape.204] when samples do not have 2
+/// coordinates;
 ///         [ign.shape.200], [ign.numeric.200]
 template <class Exec, FeatureView Samples>
 ModeCoverage mode_coverage(Exec const& exec, Samples const& samples, Modes const& modes, ModeOptions const& options = {}) {
@@ -95,7 +96,7 @@ ModeCoverage mode_coverage(Exec const& exec, Samples const& samples, Modes const
               options.deviations > 0 && options.least >= 1,
           Fault::option, 206, "modes: ", modes.centres.size(), " modes of deviation ", modes.deviation, ", samples within ",
           options.deviations, " deviations, at least ", options.least, " samples per mode, expected all above 0");
-  require(samples.extent(1) == 2, Fault::shape, 204, "modes: samples of ", samples.extent(1), " numbers, expected 2");
+  require(samples.extent(1) == 2, Fault::shape, 204, "modes: samples of ", samples.extent(1), " coordinates, expected 2");
   detail::check_features(exec, "modes", samples, 1);
   using Real = typename Samples::non_const_value_type;
   std::size_t const count = modes.centres.size();

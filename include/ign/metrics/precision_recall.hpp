@@ -33,12 +33,12 @@ struct PrecisionRecall {
 template <class Exec, FeatureView Real, FeatureView Generated>
 PrecisionRecall precision_recall(Exec const& exec, Real const& real, Generated const& generated,
                                  PrecisionRecallOptions const& options = {}) {
-  require(options.precision_neighbour >= 1 && options.density_neighbour >= 1, Fault::option, 201, "manifold: neighbours ",
-          options.precision_neighbour, " and ", options.density_neighbour, ", expected numbers of at least 1");
+  require(options.precision_neighbour >= 1 && options.density_neighbour >= 1, Fault::option, 201, "precision_recall: neighbours ",
+          options.precision_neighbour, " and ", options.density_neighbour, ", expected 1 or more");
   auto const k = static_cast<std::size_t>(options.precision_neighbour);
   auto const l = static_cast<std::size_t>(options.density_neighbour);
   std::size_t const kept = std::max(k, l);
-  detail::check_features(exec, "manifold", real, generated, kept + 1);
+  detail::check_features(exec, "precision_recall", real, generated, kept + 1);
   auto const x = detail::rows_of(real);
   auto const y = detail::rows_of(generated);
   auto const near_x = detail::nearest_within(exec, x, kept);

@@ -39,7 +39,7 @@ inline auto feature_net(Shape image, int classes = 10) {
                     Linear{.features = classes, .init_std = deviation(feature_count)});
 }
 
-/// A feature net with its numbers, for evaluation.
+/// A feature net with its state, for evaluation.
 ///
 /// The features of an image do not depend on the other images or on the chunk size.
 template <Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
@@ -57,9 +57,9 @@ class FeatureNet {
     VectorRef<int, Exec> predictions{};  ///< (n), the class with the largest logit
   };
 
-  /// Shares the numbers of `model`, for example of a Classification or read from a file.
+  /// Shares the state of `model`, for example of a Classification or read from a file.
   explicit FeatureNet(Model<Net, Real, Exec> model) : m_model(std::move(model)) {}
-  /// Initialises the numbers. \throws Error [ign.shape.*] on images smaller than 8×8
+  /// Initialises the parameters. \throws Error [ign.shape.*] on images smaller than 8×8
   FeatureNet(Exec const& exec, Shape image, int classes = 10, std::uint64_t seed = 1)
       : m_model(exec, feature_net(image, classes), image, seed) {}
 
@@ -67,7 +67,7 @@ class FeatureNet {
   Shape image_shape() const { return m_model.input_shape(); }      ///< extents of an image
   int classes() const { return m_model.output_shape().channels; }  ///< number of logits
 
-  /// Applies the net to `images` (n, h, w, c) with numbers in [-1, 1], `chunk` images at a time.
+  /// Applies the net to `images` (n, h, w, c) with values in [-1, 1], `chunk` images at a time.
   ///
   /// Allocates at the first call and when chunks grow. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] on other images, [ign.shape.234] on outputs of other extents, [ign.option.233] when chunk < 1

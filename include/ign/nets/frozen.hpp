@@ -18,13 +18,13 @@ namespace ign {
 /// f of a Model in evaluation mode, for all roles. Equal to Model::forward up to rounding. The result of a sample does not depend on its
 /// batch.
 ///
-/// A Frozen shares the model's numbers: call `update` after they change and before the next `forward`.
+/// A Frozen shares the model's state: call `update` after they change and before the next `forward`.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class Frozen {
  public:
   using Ref = TensorRef<Real, Exec>;  ///< images, (n, h, w, c)
 
-  /// Allocates, and prepares f with the present numbers of the model.
+  /// Allocates, and prepares f with the present state of the model.
   Frozen(Exec const& exec, Model<Net, Real, Exec> const& model)
       : m_model(model),
         m_shapes(shapes(model.net(), model.input_shape())),
@@ -36,7 +36,7 @@ class Frozen {
 
   Model<Net, Real, Exec> const& model() const { return m_model; }  ///< the model of the constructor
 
-  /// Prepares f again with the present numbers of the model.
+  /// Prepares f again with the present state of the model.
   void update(Exec const& exec) const {
     detail::freeze_chain<Real>(
         exec, m_model.net(), m_shapes, m_plan, [this](std::size_t i) { return m_model.memory(i); }, VectorRef<Real, Exec>(m_memory));
@@ -48,8 +48,8 @@ class Frozen {
   void forward(Exec const& exec, Role role, Ref const& x, Ref const& out) {
     require(
         shape_of(x) == m_model.input_shape() && shape_of(out) == m_model.output_shape() && x.extent(0) == out.extent(0) && x.extent(0) > 0,
-        Fault::shape, 3, "frozen: ", x.extent(0), " samples of ", shape_of(x), " into ", out.extent(0), " of ", shape_of(out),
-        ", expected at least one of ", m_model.input_shape(), " into as many of ", m_model.output_shape());
+        Fault::shape, 3, "frozen: x has ", x.extent(0), " samples of ", shape_of(x), ", out ", out.extent(0), " of ", shape_of(out),
+        "; expected the same number, at least 1, of ", m_model.input_shape(), " and ", m_model.output_shape());
     if (batch_of(x) > m_batch) reserve(exec, batch_of(x));
     auto const memory_of = [this](std::size_t i) {
       auto memory = m_model.memory(i);

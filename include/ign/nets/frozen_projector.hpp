@@ -31,7 +31,7 @@ class FrozenProjector : public InferenceInterface<FrozenProjector<Net, Real, Exe
   Model<Net, Real, Exec> const& model() const { return m_frozen.model(); }  ///< the model of the constructor
   Shape image_shape() const { return model().input_shape(); }               ///< extents of x and f(x)
 
-  /// Prepares f again after the model's numbers, which are shared, have changed.
+  /// Prepares f again after the model's state, which is shared, has changed.
   void update(Exec const& exec) const { m_frozen.update(exec); }
 
   /// out = f^applications(x) for x (n, h, w, c) from the distribution `input_role`. out may be x.

@@ -36,7 +36,7 @@ constexpr auto mlp(Shape shape, std::array<int, Hidden> const& widths, Activatio
 /// Linear layers of the given widths, each followed by `activation`, and a last Linear to `shape` without activation.
 ///
 /// \param gain  > 0: weights start as N(0, gain² / inputs), which preserves the scale of activations, as narrow nets need; 0: with the
-///              default deviation of Linear
+///              default standard deviation of Linear
 template <std::size_t Hidden, class Activation = LeakyRelu>
 constexpr auto mlp(Shape shape, std::array<int, Hidden> const& widths, Activation const& activation = {}, double gain = 0) {
   return detail::mlp(shape, widths, activation, gain, std::make_index_sequence<Hidden>());

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// A net with its numbers: parameters, gradients and running statistics in one flat View each; forward and backward passes.
+/// A net with its state: parameters, gradients and running statistics in one flat View each; forward and backward passes.
 #ifndef IGN_NETS_MODEL_HPP
 #define IGN_NETS_MODEL_HPP
 
@@ -22,22 +22,22 @@ namespace ign {
 /// the first layer nested in it.
 struct ModelArray {
   ArrayInfo info;      ///< extents, and the full name
-  std::size_t offset;  ///< index of the first number in the flat View
+  std::size_t offset;  ///< index of the first element in the flat View
 };
 
 /// Options of a backward pass: its weight gradients.
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 struct BackwardOptions {
-  bool weights = true;                     ///< false: the parameters are frozen, only dx is computed
+  bool weights = true;                     ///< false: no parameter gradients, only dx is computed
   VectorRef<Real, Exec> sample_weights{};  ///< (n) factor of the weight gradients of each sample; absent: 1
 };
 
 /// A net with parameters θ, for inputs of one shape and any batch size.
 ///
-/// `Net` is a Sequential. Copies share the numbers, as Views do.
+/// `Net` is a Sequential. Copies share the state, as Views do.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class Model {
-  static_assert(is_sequential_v<Net>, "ign::Model: a net is what ign::sequential(...) returns, of one layer, too");
+  static_assert(is_sequential_v<Net>, "ign::Model: Net must be an ign::Sequential; wrap a single layer: ign::sequential(layer)");
   static_assert(detail::complete<Real, Exec>(static_cast<Net const*>(nullptr)));
 
  public:
@@ -51,7 +51,8 @@ class Model {
     initialize(exec, infos(m_statistic_arrays), VectorRef<Real, Exec>(m_statistics), Key{seed, RandomStream::weights});
   }
 
-  /// Allocates a model for inference: all numbers are 0, to be filled by the caller, and there are no gradients.
+  /// Allocates a model for inference, without gradients. All parameters and statistics are 0, to be filled by the caller: pass a seed for
+  /// initial weights.
   Model(Exec const& exec, Net net, Shape input) : m_net(std::move(net)), m_plan(detail::plan_chain(m_net, input)) {
     detail::plan_arrays(m_net, m_plan);
     detail::plan_fusion<Real, Exec>(m_net, m_plan);
@@ -128,7 +129,7 @@ class Model {
   }
 
  private:
-  // Returns the count of numbers in all arrays.
+  // Returns the number of elements of all arrays.
   static std::size_t append(std::vector<ModelArray>& arrays, std::vector<ArrayInfo> const& infos) {
     std::size_t offset = 0;
     for (auto const& info : infos) {

@@ -103,7 +103,7 @@ void project(Exec const& exec, F& f, TensorRef<Real, Exec> const& x, int applica
 }
 
 /// Masked projection: starts from out = x and replaces the missing pixels of out by those of f(out), `applications` times. Known pixels
-/// keep their bits.
+/// stay bitwise unchanged.
 ///
 /// The missing pixels of x are the starting point; they must be finite, for example the data's mean.
 /// \param input_role   the distribution of x
@@ -219,7 +219,7 @@ template <class Derived, Scalar Real, class Exec>
 class InferenceInterface {
  public:
   using Ref = TensorRef<Real, Exec>;  ///< images, (n, h, w, c)
-  using scalar_type = Real;           ///< type of all numbers
+  using scalar_type = Real;           ///< type of all elements
   using execution_space = Exec;       ///< where the kernels run
 
   /// Draws samples: out = f^applications(z), with z from `source` for the random key `key`. A sample does not depend on the rest of `out`.
@@ -238,7 +238,7 @@ class InferenceInterface {
   }
 
   /// Masked projection: starts from out = x and replaces the missing pixels of out by those of f(out), `applications` times. Known pixels
-  /// keep their bits.
+  /// stay bitwise unchanged.
   ///
   /// \param mask  (n, h, w, 1), not 0 where a pixel of x is known
   /// \param x     (n, h, w, c); its missing pixels are the starting point. out may be x

@@ -46,7 +46,7 @@ inline OptimizerDescription describe(Adam const& adam) {
   return {Adam::name, {{"beta1", adam.beta1}, {"beta2", adam.beta2}, {"epsilon", adam.epsilon}, {"weight_decay", adam.weight_decay}}};
 }
 
-/// Numbers of one step of Adam.
+/// Step values of Adam.
 struct AdamRates {
   double step_size;        ///< learning rate / (1 - beta1^t)
   double root_correction;  ///< 1 / √(1 - beta2^t)

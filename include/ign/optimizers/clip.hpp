@@ -27,7 +27,7 @@ class Clip {
   /// Number of partial sums: fixed, so that the result does not depend on the number of threads.
   static constexpr std::size_t parts = 4096;
 
-  /// Allocates the sums; copies share them.
+  /// Allocates the sums. Copies share them: give each trainer a Clip of its own.
   Clip(Exec const& exec, Optimizer const& optimizer, double max_norm)
       : m_optimizer(optimizer), m_max_norm(max_norm), m_sums(make_vector<double>(exec, "ign::clip::sums", parts + 2)) {}
 
@@ -85,7 +85,7 @@ struct SquareSums {
   std::size_t size, parts;
   double* sums;
 
-  // Eight sums in a fixed order vectorise and have the same bits everywhere.
+  // Eight sums in a fixed order vectorise and are bitwise identical everywhere.
   KOKKOS_FUNCTION void operator()(std::size_t part) const {
     constexpr std::size_t lanes = 8;
     std::size_t i = size * part / parts;

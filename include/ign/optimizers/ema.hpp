@@ -66,7 +66,7 @@ OptimizerDescription describe(Ema<Optimizer> const& ema) {
   return {Ema<Optimizer>::name, {{"decay", ema.decay}, {"debias", ema.debias}}, {optimizer::description_of(ema.optimizer)}};
 }
 
-/// Numbers of one step of Ema.
+/// Step values of Ema.
 template <class Rates>
 struct EmaRates {
   Rates optimizer;  ///< of the wrapped optimizer

@@ -4,13 +4,13 @@
 /// \file
 /// The optimizer contract and its defaults.
 ///
-/// An optimizer O is a value that holds options only. Its state lies in a flat View of the trainer, which checkpoints save. Its functions
-/// are found by argument-dependent look-up, so that O may live in any namespace:
+/// An optimizer O is a value that holds options (Clip also holds scratch memory, which copies share). Its state lies in a flat View of the
+/// trainer, which checkpoints save. Its functions are found by argument-dependent look-up, so that O may live in any namespace:
 ///
 ///     void update(Exec const&, O const&, FutureValue<Rates> const&, parameters, gradients, state)   required
-///     Rates step_rates(O const&, double learning_rate, std::uint64_t step)   all numbers that change from step to step; default:
+///     Rates step_rates(O const&, double learning_rate, std::uint64_t step)   all values that change from step to step; default:
 ///                                                  optimizer::DefaultRates, the learning rate and the step
-///     std::vector<std::string> slots(O const&)     names of the state arrays, one number per parameter each; default: none
+///     std::vector<std::string> slots(O const&)     names of the state arrays, one element per parameter each; default: none
 ///     void validate(O const&)                      throws Error on options outside their ranges; default: no check
 ///     OptimizerDescription describe(O const&)      name and options, for checkpoints and logs; required for these only
 ///

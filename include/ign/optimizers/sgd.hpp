@@ -43,7 +43,7 @@ inline OptimizerDescription describe(Sgd const& sgd) {
   return {Sgd::name, {{"momentum", sgd.momentum}, {"weight_decay", sgd.weight_decay}, {"nesterov", sgd.nesterov}}};
 }
 
-/// Numbers of one step of Sgd.
+/// Step values of Sgd.
 struct SgdRates {
   double learning_rate;  ///< as given
 };

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Distillation, the second phase of IGN training: f starts from a frozen copy g of the trained net and becomes an idempotent projector by
-/// regression.
+/// Distillation, the second phase of IGN training: f starts from the trained net g and is trained by regression on the outputs of the
+/// frozen g (self-distillation) and on corrupted data (denoising).
 ///
-/// In the adversarial game of policies/idempotent.hpp the tightness term opposes f(f(z)) = f(z), so that the game does not converge to it.
-/// Distillation has no such term: g(z) is constant, and f learns f(z) = g(z), f(A(x)) = x and f(u) = g(z) for u near g(z). A is a random
-/// corruption, which is the identity for some samples: f leaves data and its own samples where they are, and projects what is near them.
+/// In the first, adversarial phase (policies/idempotent.hpp) the tightness term opposes f(f(z)) = f(z), so that training does not converge
+/// to it. This phase has no such term: g(z) is constant, and f learns f(z) = g(z), f(A(x)) = x and f(u) = g(z) for u near g(z). A is a
+/// random corruption, which is the identity for some samples: f leaves data and its own samples unchanged, and projects what is near them.
 ///
 /// A step costs as much as 10 forward passes over B samples: 1 for g(z), 3 for f(A(x)), f(z), f(u) as one pass of three segments, and 6 for
 /// its backward pass. With `iterated_share` s it costs s more.
@@ -42,7 +42,7 @@ namespace ign {
 /// at the end of the first phase. u is constant in the gradient.
 template <class Distance = Mse, class Source = Gaussian, class Corruption = CorruptionMixture>
 struct DistillationOptions {
-  Distance distance{};                              ///< D, mean over a sample's numbers
+  Distance distance{};                              ///< D, mean over a sample's elements
   Source source{};                                  ///< distribution of z, the same as in the first phase
   Corruption corruption{};                          ///< distribution of A, corruptions/corruption.hpp
   Schedule reconstruction = Schedule::constant(1);  ///< λ_r by step
@@ -130,7 +130,7 @@ class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOption
 
   /// Computes model().gradients() = ∂/∂θ of the objective for the data x (n, h, w, c), with the noise of step `step`.
   ///
-  /// Allocates on the first call and when the batch size changes. Asynchronous on `exec`.
+  /// Allocates on the first call and when the batch grows. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] when x does not have the image's extents
   void gradients(Exec const& exec, Ref const& x, std::uint64_t step) { gradients(exec, x, step_values(step)); }
 

@@ -4,10 +4,10 @@
 /// \file
 /// Idempotent Generative Network (IGN): a net f with f(f(z)) = f(z), trained with three forward and three backward passes over B samples.
 ///
-/// Published implementations use a frozen copy f' of the net and four forward passes: f(x), f(z), f'(f(z)), f(stop f(z)). Since f' has the
+/// Published implementations use a frozen copy f̄ of the net and four forward passes: f(x), f(z), f̄(f(z)), f(stop f(z)). Since f̄ has the
 /// values of f, the last two are the same pass v = f(y), y = f(z). With g = ∂D(v, y)/∂v, one backward pass through it yields
-///  - its input gradient, which is added to ∂D(v, y)/∂y and propagated into f(z): the idempotence term makes f(z) a fixed point of f';
-///  - its weight gradient, multiplied by -λ_t: the tightness term shrinks the set of points that f leaves unchanged.
+///  - its input gradient, which is added to ∂D(v, y)/∂y and propagated into f(z): the idempotence term makes f(z) a fixed point of f̄;
+///  - its weight gradient, multiplied by λ_t s'(T) < 0: the tightness term shrinks the set of points that f leaves unchanged.
 /// f(x) and f(z) run as one pass over 2B samples, in which BatchNorm normalises each half separately (core/pass.hpp).
 #ifndef IGN_POLICIES_IDEMPOTENT_HPP
 #define IGN_POLICIES_IDEMPOTENT_HPP
@@ -30,17 +30,18 @@
 
 namespace ign {
 
-/// Objective of an IGN, minimised over θ: λ_r E D(f(x), x) + λ_i E D(f'(f(z)), f(z)) + λ_t E smooth(D(f(y), y)), y = stop f(z).
+/// Objective of an IGN, minimised over θ: λ_r E D(f(x), x) + λ_i E D(f̄(f(z)), f(z)) + λ_t E s(D(f(y), y)), y = stop f(z). The tightness
+/// term s falls with T = D(f(y), y): s(T) = -T, or a bounded form of it (losses/tightness.hpp).
 ///
 /// \source Shocher et al., "Idempotent Generative Network", arXiv 2311.01462, equations 4 to 8 and section 2.2
 template <class Distance = Mse, class Source = Gaussian, class Tightness = Smoothing>
 struct IdempotentOptions {
-  Distance distance{};                              ///< D, mean over a sample's numbers
+  Distance distance{};                              ///< D, mean over a sample's elements
   Source source{};                                  ///< distribution of z
   Schedule reconstruction = Schedule::constant(1);  ///< λ_r by step
   Schedule idempotence = Schedule::constant(1);     ///< λ_i by step
   Schedule tightness = Schedule::constant(0.1);     ///< λ_t by step
-  Tightness smoothing{};                            ///< form of the tightness, losses/tightness.hpp
+  Tightness smoothing{};                            ///< form of the tightness term s, losses/tightness.hpp
   Equilibrium equilibrium{};                        ///< adaptive factor of λ_t, at most 1
   Precision precision = Precision::full;            ///< precision of products in training
 };
@@ -49,9 +50,9 @@ struct IdempotentOptions {
 struct IdempotentLosses {
   double reconstruction = 0;  ///< D(f(x), x)
   double idempotence = 0;     ///< D(f(f(z)), f(z)), equal to the unsmoothed tightness T
-  double tightness = 0;       ///< tightness term in its form
+  double tightness = 0;       ///< s(T)
   double total = 0;           ///< weighted sum
-  std::optional<double> w{};  ///< factor of λ_t in the next step; empty without Equilibrium
+  std::optional<double> w{};  ///< factor of λ_t in the next step, no loss; empty without Equilibrium
 
   /// Returns all losses except the total, and w if there is one.
   std::vector<NamedLoss> named() const {
@@ -81,7 +82,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   using typename Base::Ref;
 
   /// Initialises the net.
-  /// \param seed  seed of the initial weights and, with the number of the step, of all noise
+  /// \param seed  seed of the initial weights and, with the index of the step, of all noise
   /// \throws Error [ign.shape.5] when the net does not map images to images of equal extents; [ign.option.*] on invalid options
   Idempotent(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
       : Base(exec, net, image, options, seed, Role::generated), Sums(exec, options.equilibrium.enabled() ? 1 : 0) {
@@ -94,7 +95,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
 
   /// Computes model().gradients() = ∂/∂θ of the objective for the data x (n, h, w, c), with the noise of step `step`.
   ///
-  /// Allocates on the first call and when the batch size changes. Asynchronous on `exec`.
+  /// Allocates on the first call and when the batch grows. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] when x does not have the image's extents
   void gradients(Exec const& exec, Ref const& x, std::uint64_t step) { gradients(exec, x, step_values(step)); }
 

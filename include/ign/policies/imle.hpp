@@ -36,7 +36,7 @@ namespace ign {
 /// \source arXiv 2511.02614; Li and Malik, "Implicit maximum likelihood estimation", arXiv 1809.09087, algorithm 1
 template <class Distance = Mse, class Source = Gaussian>
 struct ImleOptions {
-  Distance distance{};                              ///< D, mean over a sample's numbers
+  Distance distance{};                              ///< D, mean over a sample's elements
   Source source{};                                  ///< distribution of z
   Schedule reconstruction = Schedule::constant(1);  ///< w_r by step
   Schedule generation = Schedule::constant(1);      ///< w_g by step
@@ -99,7 +99,7 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
   /// Computes model().gradients() = ∂/∂θ of the objective for the data x (n, h, w, c), with the noise of step `step`. The selection of z*
   /// is not differentiated.
   ///
-  /// Allocates on the first call and when the batch size changes. Asynchronous on `exec`.
+  /// Allocates on the first call and when the batch grows; a small array also when the batch shrinks. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] when x does not have the image's extents; [ign.option.275] when the pool of the batch is too large
   void gradients(Exec const& exec, Ref const& x, std::uint64_t step) {
     Kokkos::Profiling::ScopedRegion const region("ign::imle::gradients");

@@ -15,9 +15,9 @@ namespace ign {
 
 namespace detail {
 
-/// Adds the mean of row k of `samples`, `batch` numbers, to sums(k), and the weighted sum of the means to sums(terms).
+/// Adds the mean of row k of `samples`, `batch` elements, to sums(k), and the weighted sum of the means to sums(terms).
 ///
-/// Runs on one thread, since a batch has few numbers.
+/// Runs on one thread, since a batch has few elements.
 template <class Real, class Exec, std::size_t terms>
 struct AddLossMeans {
   VectorRef<Real, Exec> samples;
@@ -53,7 +53,7 @@ class LossSums {
   void set_steps(std::uint64_t steps) { m_steps = steps; }     ///< sets steps() when sums() is restored
   void count_step() { ++m_steps; }                             ///< counts a step that a kernel of the caller adds to sums()
 
-  /// Adds one step: the mean of each row of `samples`, (count - 1) rows of `batch` numbers, and the weighted sum of the means as last sum.
+  /// Adds one step: the mean of each row of `samples`, (count - 1) rows of `batch` elements, and the weighted sum of the means as last sum.
   template <Scalar Real>
   void add_means(Exec const& exec, VectorRef<Real, Exec> const& samples, int batch, Kokkos::Array<double, count - 1> const& weights) {
     Kokkos::parallel_for("ign::loss_sums::add_means", Kokkos::RangePolicy<Exec>(exec, 0, 1),

@@ -28,7 +28,7 @@ class ModelWithWorkspace : public InferenceInterface<ModelWithWorkspace<Net, Rea
             ", expected the same extents");
   }
 
-  Model<Net, Real, Exec> const& model() const { return m_model; }  ///< the net and its numbers
+  Model<Net, Real, Exec> const& model() const { return m_model; }  ///< the net and its state
   Shape image_shape() const { return m_model.input_shape(); }      ///< extents of x and f(x)
   Role generated_role() const { return m_generated_role; }         ///< the role in which f is trained on its own output
 

@@ -35,7 +35,7 @@
 ///
 /// A policy whose step can run as a captured graph (TrainerOptions::use_graph) also has
 ///
-///     StepValues step_values(step) const          all parameters that change from step to step: a struct of plain numbers
+///     StepValues step_values(step) const          all parameters that change from step to step: a struct of plain values
 ///     void gradients(exec, x, FutureValue<StepValues>)   the same as above; kernels read the parameters when they run
 ///     void count_step()                             counts a step that a graph has run, for the means of the losses
 ///
@@ -53,7 +53,9 @@
 
 namespace ign {
 
-namespace policy {  // contract functions with defaults, called by trainers and checkpoints
+// The contract with its defaults, for trainers and checkpoints. `x_of` is the customisation point: it calls the policy's `x`, or applies
+// the default.
+namespace policy {
 
 /// Calls `visitor(prefix, model)` for each trained model.
 template <class P, class Visitor>
@@ -79,12 +81,12 @@ constexpr char const* name_of() {
     return "";
 }
 
-/// Numbers of a policy without `step_values`: only the number of the step.
+/// Step values of a policy without `step_values`: the index of the step.
 struct DefaultValues {
-  std::uint64_t step;  ///< from 0
+  std::uint64_t step;  ///< index, from 0
 };
 
-/// Returns `step_values`, or the number of the step.
+/// Returns `step_values`, or the index of the step.
 template <class P>
 auto values_of([[maybe_unused]] P const& policy, std::uint64_t step) {
   if constexpr (requires { policy.step_values(step); })
@@ -93,7 +95,7 @@ auto values_of([[maybe_unused]] P const& policy, std::uint64_t step) {
     return DefaultValues{step};
 }
 
-/// Result of `numbers_of`.
+/// Result type of `values_of`.
 template <class P>
 using Values = decltype(values_of(std::declval<P const&>(), std::uint64_t{}));
 

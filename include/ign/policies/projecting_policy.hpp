@@ -22,7 +22,7 @@ class ProjectingPolicy : public InferenceInterface<ProjectingPolicy<Net, Real, E
  public:
   using Ref = TensorRef<Real, Exec>;  ///< images, (n, h, w, c)
 
-  Model<Net, Real, Exec> const& model() const { return m_projector.model(); }  ///< the net and its numbers
+  Model<Net, Real, Exec> const& model() const { return m_projector.model(); }  ///< the net and its state
   Options const& options() const { return m_options; }                         ///< as given to the constructor
   std::uint64_t seed() const { return m_seed; }                                ///< as given to the constructor
   Shape image_shape() const { return m_projector.image_shape(); }              ///< extents of the data

@@ -15,7 +15,7 @@ namespace ign {
 namespace random {
 
 /// Returns log(u) for u in (0, 1), with a relative error below 3e-7. Uses only exact, correctly rounded and explicit fma operations, so
-/// that all compilers produce the same bits.
+/// that all compilers produce bitwise identical results.
 KOKKOS_INLINE_FUNCTION float log_unit(float u) {
   std::uint32_t const word = Kokkos::bit_cast<std::uint32_t>(u);
   // u = 2^exponent * m, m in [sqrt(1/2), sqrt(2)).
@@ -33,7 +33,8 @@ KOKKOS_INLINE_FUNCTION float log_unit(float u) {
   return Kokkos::fma(exponent, 0.69314718f, log_m);
 }
 
-/// Computes cos(2πv) and sin(2πv) for v in (0, 1), with an absolute error below 2e-7. All compilers produce the same bits, as for log_unit.
+/// Computes cos(2πv) and sin(2πv) for v in (0, 1), with an absolute error below 2e-7. All compilers produce bitwise identical results, as
+/// for log_unit.
 KOKKOS_INLINE_FUNCTION void cos_sin_turn(float v, float& cosine, float& sine) {
   // NOLINTNEXTLINE(bugprone-incorrect-roundings): lround does not fix its operations
   auto const quarter = static_cast<std::int32_t>(v * 4.0f + 0.5f);  // the product is exact: no fma can change it
@@ -55,7 +56,7 @@ KOKKOS_INLINE_FUNCTION void cos_sin_turn(float v, float& cosine, float& sine) {
   sine = quarter == 2 || quarter == 3 ? -y : y;
 }
 
-/// Computes two independent numbers from N(0, 1) of two words of random bits.
+/// Computes two independent values from N(0, 1) of two words of random bits.
 /// \source Box and Muller, "A note on the generation of random normal deviates", Ann. Math. Stat. 29 (1958)
 KOKKOS_INLINE_FUNCTION void gaussian_pair(std::uint32_t a, std::uint32_t b, float& first, float& second) {
   float const radius = Kokkos::sqrt(-2.0f * log_unit(uniform(a)));
@@ -70,7 +71,7 @@ KOKKOS_INLINE_FUNCTION void gaussian_pair(std::uint32_t a, std::uint32_t b, floa
 
 namespace detail {
 
-/// Blocks of four numbers per index: enough for loops to vectorise on a host.
+/// Blocks of four values per index: enough for loops to vectorise on a host.
 template <class Exec>
 inline constexpr std::size_t fill_blocks_v = uses_host_kernels_v<Exec> ? 64 : 1;
 
@@ -112,13 +113,13 @@ void fill(char const* label, Exec const& exec, Key const& key, double scale, Vec
 
 }  // namespace detail
 
-/// Fills `out` with numbers from N(0, deviation²). The first ones do not depend on the length of `out`; double gets the numbers of float.
+/// Fills `out` with values from N(0, deviation²). The first ones do not depend on the length of `out`; double gets the values of float.
 template <Scalar Real, class Exec>
 void fill_gaussian(Exec const& exec, Key const& key, double deviation, VectorRef<Real, Exec> const& out) {
   detail::fill<true>("ign::fill_gaussian", exec, key, deviation, out);
 }
 
-/// Fills `out` with numbers uniform in (-half_width, half_width). Length and type of `out` have no influence, as for fill_gaussian.
+/// Fills `out` with values uniform in (-half_width, half_width). Length and type of `out` have no influence, as for fill_gaussian.
 template <Scalar Real, class Exec>
 void fill_uniform(Exec const& exec, Key const& key, double half_width, VectorRef<Real, Exec> const& out) {
   detail::fill<false>("ign::fill_uniform", exec, key, half_width, out);

@@ -11,7 +11,7 @@
 ///     void observe(Exec const&, S const&, x, scratch)               gets the batch of each training step; default: does nothing
 ///     std::string name(S const&)                                    name in files; default: S::name
 ///
-/// A source with numbers that checkpoints must contain has these members as well:
+/// A source with a state that checkpoints must contain has these members as well:
 ///
 ///     std::vector<ArrayInfo> S::arrays() const                      their names and extents
 ///     Vector<Real, Exec> S::state() const                         their elements, one array after the other
@@ -19,6 +19,9 @@
 ///
 /// z and x are TensorRef<Real, Exec>. scratch is a Buffer<Real, Exec>&, undefined before and after the call. The first samples of z must
 /// not depend on the number of samples. All calls but `restore` are asynchronous on the execution-space instance.
+///
+/// A training step may run as a captured graph: `sample` and `observe` then must not fence, allocate after their first call, or copy to the
+/// host, and read `key.step` in kernels only.
 #ifndef IGN_SOURCES_SOURCE_HPP
 #define IGN_SOURCES_SOURCE_HPP
 
@@ -27,7 +30,9 @@
 #include "ign/core/workspace.hpp"
 #include "ign/random/counter.hpp"
 
-namespace ign::source {  // the contract with its defaults, for policies and files to call; not to be overloaded
+// The contract with its defaults, for policies and files to call; not to be overloaded. These functions are the customisation points: they
+// call the source's own function, or apply the default.
+namespace ign::source {
 
 /// Calls `sample`, with or without scratch memory.
 template <class S, Scalar Real, class Exec>
@@ -68,7 +73,7 @@ constexpr bool complete() {
   return true;
 }
 
-/// True for a source with numbers that checkpoints must contain.
+/// True for a source with a state that checkpoints must contain.
 template <class S>
 inline constexpr bool has_state_v = requires(S const& source) {
   source.arrays();

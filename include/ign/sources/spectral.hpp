@@ -92,8 +92,8 @@ class Spectral {
     for (std::size_t i = 0; i < numbers.size(); ++i) {
       bool const deviation = i >= numbers.size() / 2;
       require(is_finite(numbers[i]) && (!deviation || numbers[i] >= 0), Fault::format, 250,
-              "spectral: ", deviation ? "deviation " : "mean ", i % (numbers.size() / 2), " is ", numbers[i],
-              ", expected finite means and finite deviations of 0 or more");
+              "spectral: ", deviation ? "standard deviation " : "mean ", i % (numbers.size() / 2), " is ", numbers[i],
+              ", expected finite means and finite standard deviations of 0 or more");
     }
     Kokkos::View<Real const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(numbers.data(), numbers.size());
     Kokkos::deep_copy(m_numbers, host);
@@ -117,7 +117,7 @@ class Spectral {
  private:
   SpectralOptions m_options;
   math::Dft<Real, Exec> m_dft;
-  Vector<Real, Exec> m_numbers;    // mean (2, h, w/2 + 1, c), deviation
+  Vector<Real, Exec> m_numbers;    // mean (2, h, w/2 + 1, c), standard deviation
   Vector<double, Exec> m_moments;  // mean, sum of squared differences from it
   static constexpr int added = 0, known = 1;
   Kokkos::View<std::uint64_t[2], Kokkos::HostSpace> m_state;  // a View, so that copies share it
@@ -135,7 +135,7 @@ namespace detail {
 template <class Real>
 struct AddMoments {
   Real const* spectra;
-  std::size_t size, count;  // numbers in a spectrum, number of spectra
+  std::size_t size, count;  // elements of a spectrum, number of spectra
   double seen;              // number of images added before
   double* mean;
   double* square;
@@ -170,7 +170,7 @@ struct FinishMoments {
   }
 };
 
-/// Turns Gaussian numbers into spectra, in place. Rows are (sample, part, k), their elements (l, c).
+/// Turns Gaussian values into spectra, in place. Rows are (sample, part, k), their elements (l, c).
 template <class Real>
 struct DrawSpectra {
   Real const* mean;
@@ -260,7 +260,7 @@ void observe(Exec const& exec, Spectral<Real, Exec> const& source, TensorRef<Rea
 
 namespace detail {
 
-/// Computes z from Gaussian numbers, which become the spectra of z. `numbers` and `scratch` have the size of these spectra.
+/// Computes z from Gaussian values, which become the spectra of z. `numbers` and `scratch` have the size of these spectra.
 template <Scalar Real, class Exec>
 void color(Exec const& exec, Spectral<Real, Exec> const& source, VectorRef<Real, Exec> const& numbers, TensorRef<Real, Exec> const& z,
            VectorRef<Real, Exec> const& scratch) {

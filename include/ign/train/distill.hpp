@@ -29,10 +29,13 @@ Distillation<Net, Real, Exec, Distance, Source, Corruption> distillation_of(
 /// Returns the policy of the second phase. Its teacher is the result of the first phase: the averaged weights with statistics of their own
 /// if the optimizer is an Ema, otherwise the trained net. The trainer of the first phase is unchanged.
 ///
-///     Distillation distillation = distill(trainer, distillation_options(policy.options()));
-///     Trainer second(exec, distillation, Adam{}, batches, {steps, 100, Schedule::cosine(rate / 2, 0, steps)});
+///     Distillation f = distill(trainer);
+///     Trainer second(exec, f, Adam{}, batches,
+///                    {.steps = total, .learning_rate = Schedule::cosine(1e-3, 0, total - first), .first_step = first});
 ///
-/// \param seed     seed of all noise in the second phase
+/// `first` is the number of steps of the first phase, `total` that of both: steps, batches and random numbers are counted on. train/run.hpp
+/// does all of this.
+/// \param seed     seed of all noise in the second phase; the default is 1, not the seed of the first phase
 /// \param refresh  number of batches for the statistics of averaged weights, see AveragedWeights
 /// \throws Error [ign.state.252] if there is no average yet; [ign.option.*] if options are impossible
 template <class Policy, class Optimizer, class Batches, class Distance, class Source, class Corruption>

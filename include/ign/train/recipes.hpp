@@ -156,9 +156,9 @@ Recipe<Net, Mse> kth_mnist(Net const& net, Shape image) {
 
 /// Recipe for good samples after minutes on two cores. docs/results.md has the measured quality.
 ///
-/// The weight of the tightness is up to ten times the published one, bounded, and steered by an Equilibrium: it starts slowly, and f
-/// moves its own output hardly more than it moves data. Batches are small, and the learning rate falls to 0 as a cosine. The last steps are
-/// distillation.
+/// The weight of the tightness is up to ten times the published one, bounded, and controlled by an Equilibrium: it starts slowly, and f
+/// moves its own output hardly more than it moves data. Batches are small, and the learning rate falls to 0 as a cosine. The last two
+/// fifths of the steps are the second phase.
 template <class Net>
 Recipe<Net, Mse> mnist_small(Net const& net, Shape image) {
   Recipe<Net, Mse> recipe = {"mnist-small", net, image, detail::objective<Mse>(1, 1, 1, {SmoothingKind::data_batch, 2})};
@@ -182,7 +182,7 @@ Recipe<Net, Mse> mnist_wide(Net const& net, Shape image) {
   return recipe;
 }
 
-/// mnist_small for projection: with the published tightness, f changes data much less, and samples are less varied.
+/// mnist_small for projection: with the published tightness, f changes data much less, and samples are less diverse.
 template <class Net>
 Recipe<Net, Mse> mnist_small_projector(Net const& net, Shape image) {
   auto recipe = mnist_small(net, image);

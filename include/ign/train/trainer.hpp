@@ -27,15 +27,15 @@ namespace ign {
 
 /// Options of a run.
 struct TrainerOptions {
-  std::uint64_t steps = 1000;                         ///< number of steps at the end of the run, or of this phase of it
+  std::uint64_t steps = 1000;                         ///< step at which the run or phase ends, counted from the first phase
   std::uint64_t report_every = 100;                   ///< number of steps between reports
   Schedule learning_rate = Schedule::constant(1e-4);  ///< learning rate of each step
   /// Runs steps as a captured graph (train/captured_graph.hpp). The first step, and a step after a buffer has grown, are launched kernel by
   /// kernel; the next one is captured. Absent: on if the backend, the policy and the batches support it. On a host, true only calls the
   /// same function again, for tests.
   std::optional<bool> use_graph = {};
-  /// Number of steps of earlier phases of the run, below `steps`. Steps, batches and random numbers are counted on; learning rates and the
-  /// optimizer start anew.
+  /// Number of steps of earlier phases of the run, at most `steps`. Steps, batches and random numbers are counted on; learning rates and
+  /// the optimizer start anew.
   std::uint64_t first_step = 0;
 };
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Sends the host the way of a device: what a GPU would run, with the results in reach. All files of such a program include it first; CMake
-// does so where it builds other programs' tests once more (ign.device.*).
+// Selects the device kernels on the host, where their results can be read. All files of such a program include it first; CMake does so for
+// programs that it builds a second time (ign.device.*).
 
 #ifndef IGN_TEST_AS_DEVICE_HPP
 #define IGN_TEST_AS_DEVICE_HPP

@@ -21,7 +21,7 @@ inline constexpr std::size_t sum_channels = 32;
 /// Calls keep(c, sums) for each c < channels, where term_of(c)(i, sums) has added term number i to the n sums, for all i < terms.
 ///
 /// The order of additions depends on the extents only. All threads of a team must call this; the team may have any size. `scratch` has
-/// n · sum_threads numbers and can be reused after the call.
+/// n · sum_threads elements and can be reused after the call.
 template <class Sum, std::size_t n, class Team, class TermOf, class Keep>
 KOKKOS_FUNCTION void team_sums(Team const& team, Sum* scratch, std::size_t channels, std::size_t terms, TermOf const& term_of,
                                Keep const& keep) {

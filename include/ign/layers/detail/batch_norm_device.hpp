@@ -72,14 +72,14 @@ void launch_norm_teams(char const* label, Exec const& exec, BatchNormTeamPartiti
                        Kernel{cut, body, counters.data()});
 }
 
-/// Adds the moments of `rows` numbers to the sums of (x - pivot) and (x - pivot)². `square` is the sum of squared differences from `mean`.
+/// Adds the moments of `rows` values to the sums of (x - pivot) and (x - pivot)². `square` is the sum of squared differences from `mean`.
 KOKKOS_INLINE_FUNCTION void add_moments(double rows, double mean, double square, double pivot, double (&sums)[2]) {
   double const d = mean - pivot;
   sums[0] += rows * d;
   sums[1] += square + rows * d * d;
 }
 
-/// Stores the moments that follow from the sums of add_moments over `count` numbers.
+/// Stores the moments that follow from the sums of add_moments over `count` values.
 template <class Real>
 KOKKOS_FUNCTION void keep_moments(StoreMoments<Real> const& keep, std::size_t segment, std::size_t c, double count, double pivot,
                                   double const (&sums)[2]) {

@@ -17,7 +17,7 @@ namespace ign::detail {
 /// Channels per task.
 inline constexpr std::size_t norm_block = 64;
 
-/// Partition of the rows. It follows from the extents of the batch alone: sums have the same bits for any number of threads.
+/// Partition of the rows. It follows from the extents of the batch alone: sums are bitwise identical for any number of threads.
 struct BatchNormPartition {
   static constexpr std::size_t chunk_rows = 128;
 

@@ -104,7 +104,7 @@ std::vector<ArrayInfo> chain_statistics(Sequential<Layers...> const& net, std::a
   return all;
 }
 
-/// Rounds a count of numbers of either type up to whole cache lines.
+/// Rounds a number of elements of either type up to whole cache lines.
 constexpr std::size_t chain_padded(std::size_t count) { return padded<float>(count); }
 
 /// Size of the largest activation, rounded up.
@@ -129,12 +129,12 @@ std::size_t chain_scratch(Sequential<Layers...> const& net, std::array<Shape, si
 template <std::size_t size>
 struct ChainMemory {
   std::array<std::size_t, size> outputs;             ///< output of each layer
-  std::array<std::size_t, size> saved, saved_count;  ///< numbers that each layer saves for backward
+  std::array<std::size_t, size> saved, saved_count;  ///< elements that each layer saves for backward
   std::size_t end = 0;                               ///< size of the memory
 };
 
-/// Lays out outputs and saved numbers one after the other. With Keep::last there is no backward: outputs alternate between two places, and
-/// the saved numbers of all calls share one.
+/// Lays out outputs and saved elements one after the other. With Keep::last there is no backward: outputs alternate between two places, and
+/// the saved elements of all calls share one.
 /// \param stored  number of layers whose outputs are in this memory; those of the rest have no place
 template <class... Layers>
 ChainMemory<sizeof...(Layers)> plan_chain_memory(Sequential<Layers...> const& net, ChainPlan<sizeof...(Layers)> const& plan, Keep keep,
@@ -208,7 +208,7 @@ bool overwrites_gradient(ChainPlan<size> const& plan) {
 
 /// Backward pass: adds to the gradients of the layers' memory and writes the gradient of the input to dx, unless it is absent.
 /// \param memory_of, value_of  as for chain_forward
-/// \param buffers  two places for gradients, each of largest_activation numbers. dy may be in the second one.
+/// \param buffers  two places for gradients, each of largest_activation elements. dy may be in the second one.
 template <Scalar Real, class Exec, class MemoryOf, class ValueOf, class... Layers>
 void chain_backward(Exec const& exec, Sequential<Layers...> const& net, ChainPlan<sizeof...(Layers)> const& plan, Pass const& pass,
                     MemoryOf const& memory_of, ValueOf const& value_of, Kokkos::Array<VectorRef<Real, Exec>, 2> const& buffers,

@@ -34,8 +34,8 @@ concept Foldable = requires(L const& layer, Shape in, Exec const& exec, Pass con
 /// Execution plan of a layer. `owner` is the layer whose kernel does its work: itself, or the layer into which it is folded.
 struct FrozenStage {
   std::size_t owner = 0;
-  bool folds = false;                         // has prepared numbers, and later layers may be folded into it
-  std::size_t weights = 0, weight_count = 0;  // offset and count in the frozen numbers
+  bool folds = false;                         // has prepared elements, and later layers may be folded into it
+  std::size_t weights = 0, weight_count = 0;  // offset and count in the frozen elements
   std::size_t affine = 0, channels = 0;       // (role, scale or shift, c)
   double slope = 1;                           // of the folded rectifier
 };
@@ -45,7 +45,7 @@ template <std::size_t size>
 struct FrozenPlan {
   std::array<FrozenStage, size> stages;
   std::size_t last_move = static_cast<std::size_t>(-1);  // the last layer that does not work in place
-  std::size_t end = 0;                                   // count of frozen numbers
+  std::size_t end = 0;                                   // count of frozen elements
 };
 
 /// Plans owners and offsets. `shapes` and `memory_of` as for a chain.
@@ -95,7 +95,7 @@ Ref frozen_affine(FrozenStage const& stage, Ref const& frozen, int role, std::si
   return Ref(frozen.data() + stage.affine + row * padded<typename Ref::value_type>(stage.channels), stage.channels);
 }
 
-/// Prepares the `plan.end` numbers in `frozen`.
+/// Prepares the `plan.end` elements in `frozen`.
 template <Scalar Real, class Exec, class MemoryOf, class... Layers>
 void freeze_chain(Exec const& exec, Sequential<Layers...> const& net, std::array<Shape, sizeof...(Layers) + 1> const& shapes,
                   FrozenPlan<sizeof...(Layers)> const& plan, MemoryOf const& memory_of, VectorRef<Real, Exec> const& frozen) {

@@ -126,7 +126,7 @@ void with_layout(ConvGeometry const& g, Operation operation, Algorithm algorithm
 
 }  // namespace detail
 
-/// Size of the weights prepared for an operation, in numbers. 0: the operation reads them in their own layout.
+/// Size of the weights prepared for an operation, in elements. 0: the operation reads them in their own layout.
 template <Scalar Real, class Exec>
 std::size_t packed_size(ConvGeometry const& g, Operation operation, Algorithm algorithm) {
   std::size_t size = 0;
@@ -135,7 +135,7 @@ std::size_t packed_size(ConvGeometry const& g, Operation operation, Algorithm al
   return padded<Real>(size);
 }
 
-/// Prepares the weights for an operation in `to`, of packed_size numbers. Use it to run an operation repeatedly with the same weights.
+/// Prepares the weights for an operation in `to`, of packed_size elements. Use it to run an operation repeatedly with the same weights.
 template <Scalar Real, class Exec>
 Weights<Real> pack_weights(Exec const& exec, ConvGeometry const& g, Operation operation, Algorithm algorithm, Real const* weights,
                            VectorRef<Real, Exec> const& to) {
@@ -146,7 +146,7 @@ Weights<Real> pack_weights(Exec const& exec, ConvGeometry const& g, Operation op
   return {to.data(), true};
 }
 
-/// Scratch size that suffices for each of the operations, in numbers. `workers`: threads of a host, or 0 for a device.
+/// Scratch size that suffices for each of the operations, in elements. `workers`: threads of a host, or 0 for a device.
 template <Scalar Real>
 std::size_t conv_scratch(ConvGeometry const& g, std::size_t batch, std::size_t workers) {
   if (workers == 0) return device::scratch_size<Real>(g, batch);

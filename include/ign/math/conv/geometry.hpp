@@ -28,7 +28,7 @@ struct ConvGeometry {
   int padding;
 
   KOKKOS_FUNCTION std::size_t taps() const { return static_cast<std::size_t>(kernel) * kernel; }
-  KOKKOS_FUNCTION std::size_t window_size() const { return taps() * fine.channels; }  ///< numbers in a window
+  KOKKOS_FUNCTION std::size_t window_size() const { return taps() * fine.channels; }  ///< elements in a window
   KOKKOS_FUNCTION std::size_t weight_size() const { return window_size() * coarse.channels; }
   /// True if the coarse image is one pixel whose window is the whole fine image: both images are then rows of plain matrices.
   bool is_dense() const { return coarse.pixels() == 1 && padding == 0 && fine.height == kernel && fine.width == kernel; }

@@ -9,8 +9,8 @@
 ///
 /// Layout: the left factor is strided (Left). The right factor is packed into panels one pack wide (Panels) and read in order.
 ///
-/// Every number of the result is the same chain of multiply-adds, whatever rows are computed with it: the bits of a sample do not depend on
-/// its batch. docs/performance.md compares this product with Eigen's.
+/// Every element of the result is the same chain of multiply-adds, whatever rows are computed with it: evaluation is batch-invariant.
+/// docs/performance.md compares this product with Eigen's.
 #ifndef IGN_MATH_GEMM_HOST_HPP
 #define IGN_MATH_GEMM_HOST_HPP
 
@@ -21,8 +21,8 @@
 
 namespace ign::math {
 
-/// Left factor: number (i, k) is data[i · row + k · step]. With `runs` > 1, a row has that many runs of k numbers each, and number
-/// (i, r · k + p) is data[i · row + r · run + p · step]. Windows of an image have this layout in place.
+/// Left factor: element (i, k) is data[i · row + k · step]. With several runs, a row consists of `runs` segments of k elements each:
+/// element (i, r · k + p), 0 ≤ p < k, is data[i · row + r · run + p · step]. Windows of an image have this layout in place.
 template <class Real>
 struct Left {
   Real const* data;
@@ -30,11 +30,11 @@ struct Left {
   std::size_t runs = 1, run = 0;
 };
 
-/// Right factor: number (k, j) is data[j / lanes · panel + k · lanes + j % lanes].
+/// Right factor: element (k, j) is data[j / lanes · panel + k · lanes + j % lanes].
 template <class Real>
 struct Panels {
   Real const* data;
-  std::size_t panel;  ///< numbers from one panel to the next
+  std::size_t panel;  ///< elements from one panel to the next
 
   Panels from(std::size_t pack) const { return {data + pack * panel, panel}; }
 };
@@ -113,7 +113,7 @@ void product_rows(std::size_t m, std::size_t k, Left<Factor> a, Panels<Factor> c
 
 }  // namespace detail
 
-/// c (m × packs·lanes) = a (m × runs·k) · b, or c += a · b with Add. Rows of c are `stride` numbers apart. Bf16 factors are summed in
+/// c (m × packs·lanes) = a (m × runs·k) · b, or c += a · b with Add. Rows of c are `stride` elements apart. Bf16 factors are summed in
 /// float; their panels store pairs of rows interleaved, and k is even.
 template <bool Add, class Factor, class Real>
 void product(std::size_t m, std::size_t packs, std::size_t k, Left<Factor> const& a, Panels<Factor> const& b, Real* c, std::size_t stride) {

@@ -71,11 +71,11 @@ struct ApplyEpilogue {
 
 }  // namespace detail
 
-/// Scratch size of `matrix_products`, in numbers.
+/// Scratch size of `matrix_products`, in elements.
 inline std::size_t matrix_scratch(ProductExtents const& e) { return team::scratch_size(e); }
 
 /// Computes the products. Training uses the vendor's BLAS library where the build has one. Evaluation does not: the library's sums may
-/// depend on the number of rows, and the bits of a sample must not depend on its batch.
+/// depend on the number of rows, and evaluation must be batch-invariant.
 template <Scalar Real, class Exec, bool left_transposed, bool right_transposed, class Activation>
 void matrix_products(char const* label, Exec const& exec, Mode mode, Precision precision,
                      MatrixProduct<Real, left_transposed, right_transposed, Activation> const& p, VectorRef<Real, Exec> const& scratch,

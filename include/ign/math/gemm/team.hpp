@@ -80,7 +80,7 @@ struct Places {
     }
     require(numbers <= scratch.size() && e.rows < (std::size_t{1} << 31) && e.depth < (std::size_t{1} << 31), Fault::shape, 175,
             "product of ", e.rows, " × ", e.depth, " by ", e.depth, " × ", e.columns, " with scratch of ", scratch.size(),
-            " numbers, expected scratch of ", numbers, " or more, and fewer than 2^31 rows and depth");
+            " elements, expected scratch of ", numbers, " or more, and fewer than 2^31 rows and depth");
     return job;
   }
 };
@@ -105,7 +105,7 @@ Jobs<First, Second, Rest...> plan(Places<Real, Exec>& places, First const& produ
 /// Computes several products in one launch. No product may read the result of another. `scratch` has at least the sum of their
 /// scratch_size; `counters` are zero before and after.
 ///
-/// Template argument `share`: number of a team's 256 threads whose work one thread does, for hosts and tests.
+/// Template argument `share`: virtual threads of the 256-thread tile that each hardware thread executes, for hosts and tests.
 /// \throws Error [ign.shape.175] if the scratch is too small, or a product has 2^31 or more rows or depth
 template <std::size_t share, Scalar Real, class Exec, TeamProduct... Products>
 void team_products_shared(char const* label, Exec const& exec, VectorRef<Real, Exec> const& scratch, ArrivalCounters<Exec> const& counters,

@@ -48,9 +48,9 @@ concept TeamProduct = requires(P const& p, std::size_t n, typename P::scalar_typ
   p.store(n, n, n, sums, n);
 };
 
-/// A product that receives the moments of its columns. `moments(batch, row tile, j, mean, square)` receives those of one column of a tile,
-/// with `square` the sum of squared differences from the mean. The last team to arrive calls `finish(team, scratch)`, with finish_numbers
-/// doubles of scratch.
+/// A product whose epilogue also computes mean and sum of squared differences of its output columns, and passes them to `moments(batch, row
+/// tile, j, mean, square)`, once for each column of a tile, with `square` the sum of squared differences from the mean. The last team to
+/// arrive calls `finish(team, scratch)`, with finish_numbers doubles of scratch.
 template <class P>
 concept ProductWithMoments = requires(P const& p, std::size_t n, typename P::scalar_type x) {
   p.moments(n, n, n, x, x);
@@ -64,14 +64,14 @@ inline constexpr std::size_t loads = tile * slice / threads;
 inline constexpr std::size_t finish_numbers = 2 * threads;  // doubles; they fit the scratch of the two factors
 static_assert(finish_numbers * sizeof(double) <= 2 * slice * line * sizeof(float));
 
-/// Number of GPU threads whose work one thread does.
+/// Virtual threads of the 256-thread tile that each hardware thread executes: 1 on a GPU, 256 on a host.
 template <class Exec>
 inline constexpr std::size_t threads_per_worker_v = runs_on_host_v<Exec> ? threads : 1;
 
 inline std::size_t tiles(std::size_t count) { return (count + tile - 1) / tile; }
 inline std::size_t tiles(ProductExtents const& e) { return e.batch * tiles(e.rows) * tiles(e.columns); }
 
-/// Scratch size for the parts of a product, in numbers.
+/// Scratch size for the parts of a product, in elements.
 inline std::size_t scratch_size(ProductExtents const& e) { return e.parts > 1 ? tiles(e) * e.parts * tile * tile : 0; }
 
 /// Number of parts of the depth that gives about 256 teams, with at least 64 steps per part. It follows from the extents alone.
@@ -95,7 +95,7 @@ struct Job {
   unsigned* counters;
 };
 
-/// Adds the moments of `count` numbers to the moments of `all` numbers: mean and sum of squared differences.
+/// Adds the moments of `count` values to the moments of `all` values: mean and sum of squared differences.
 template <class Real>
 KOKKOS_FUNCTION void add_moments(Real count, Real mean, Real square, Real& all, Real& all_mean, Real& all_square) {
   if (count == 0) return;

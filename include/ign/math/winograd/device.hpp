@@ -207,7 +207,7 @@ inline ProductExtents gradient_extents(DeviceLayout const& layout) {
   return e;
 }
 
-/// Scratch size that suffices for each of the three operations, in numbers.
+/// Scratch size that suffices for each of the three operations, in elements.
 inline std::size_t device_scratch(ConvGeometry const& g, std::size_t batch) {
   DeviceLayout const layout(g, batch);
   return layout.v_size() + layout.m_size() + layout.u_size() + matrix_scratch(gradient_extents(layout));
@@ -228,7 +228,7 @@ class DeviceConvolution {
         m_precision(precision),
         m_counters(counters) {
     require(scratch.size() >= device_scratch(g, batch), Fault::shape, 175, "convolution: scratch of ", scratch.size(),
-            " numbers, expected ", device_scratch(g, batch), " or more");
+            " elements, expected ", device_scratch(g, batch), " or more");
     m_v = scratch.data();
     m_m = m_v + m_layout.v_size();
     m_u = m_m + m_layout.m_size();

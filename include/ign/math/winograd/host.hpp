@@ -34,7 +34,7 @@ struct ConvForward {
   Real* scratch;
   std::size_t workers;
 
-  // Rows of V are padded by 16 numbers: they then do not map to the same few cache lines.
+  // Rows of V are padded by 16 elements: they then do not map to the same few cache lines.
   static std::size_t row(ConvGeometry const& g) { return phases * g.fine.channels + 16; }
   static std::size_t result_row(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
   static std::size_t block(ConvGeometry const& g) { return block_tiles<Real>(points * (row(g) + result_row(g))); }

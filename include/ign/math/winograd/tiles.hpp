@@ -64,7 +64,7 @@ class Patch {
   }
   Real const* operator()(int y, int x) const { return m_pixels[y][x]; }
 
-  /// Prefetches the pixels that the patch `step` pixels further right adds, `channels` numbers of each.
+  /// Prefetches the pixels that the patch `step` pixels further right adds, `channels` elements of each.
   void prefetch(int step, std::size_t channels, std::size_t stride) const {
     for (int y = 0; y < size; ++y)
       for (int x = size - step; x < size; ++x)
@@ -85,13 +85,13 @@ void for_each_inside(Real* sample, Shape image, int top, int left, Visit const& 
     for (int x = 0; x < columns; ++x) visit(y, x, sample + (static_cast<std::size_t>(top + y) * image.width + (left + x)) * channels);
 }
 
-/// Tiles per block, with `numbers` numbers per tile: as many as fit 512 KiB, a multiple of 8, from `least` to 256.
+/// Tiles per block, with `numbers` elements per tile: as many as fit 512 KiB, a multiple of 8, from `least` to 256.
 template <class Real>
 std::size_t block_tiles(std::size_t numbers, std::size_t least = 64) {
   return std::clamp<std::size_t>((std::size_t{1} << 19) / sizeof(Real) / numbers / 8 * 8, least, 256);
 }
 
-/// Distance between the matrices of a block, in numbers. Padded by a cache line: equal positions in all matrices then do not map to the
+/// Distance between the matrices of a block, in elements. Padded by a cache line: equal positions in all matrices then do not map to the
 /// same cache line.
 template <class Real>
 std::size_t slab(std::size_t tiles, std::size_t row) {

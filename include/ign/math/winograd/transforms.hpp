@@ -5,7 +5,7 @@
 /// Winograd transforms for convolutions of kernel 4, stride 2, padding 1, on hosts and devices: forward, input gradient, weight gradient.
 ///
 /// Algorithm: decomposition into phases, then Winograd's F(2, 2). Along one axis coarse o meets fine 2o-1 … 2o+2 through taps w0 … w3. Even
-/// and odd fine numbers, e[i] = x[2i] and o[i] = x[2i+1], give two convolutions of two taps and stride 1:
+/// and odd fine elements, e[i] = x[2i] and o[i] = x[2i+1], give two convolutions of two taps and stride 1:
 ///
 ///     y[i] = (e[i] w1 + e[i+1] w3) + (o[i-1] w0 + o[i] w2)
 ///
@@ -34,7 +34,7 @@ inline bool fits(ConvGeometry const& g) { return g.kernel == 4 && g.stride == 2 
 
 // Transforms of one axis. T is a number or a pack of neighbouring channels. Products are numbered 3 · phase + point.
 
-/// Fine numbers 2o-1 … 2o+4 to the left factors of coarse o and o+1.
+/// Fine elements 2o-1 … 2o+4 to the left factors of coarse o and o+1.
 template <class T>
 struct FineToProducts {
   static constexpr int in = 6, out = 6;
@@ -97,7 +97,7 @@ struct ProductsToTaps {
 
 // Transforms of the adjoint: fine 2o = x[o] w1 + x[o-1] w3 and fine 2o+1 = x[o+1] w0 + x[o] w2.
 
-/// Coarse numbers o-1 … o+2 to left factors: 0, 1, 2 for the even phase; 2, 3, 4 for the odd phase, the first with opposite sign.
+/// Coarse elements o-1 … o+2 to left factors: 0, 1, 2 for the even phase; 2, 3, 4 for the odd phase, the first with opposite sign.
 template <class T>
 struct CoarseToFactors {
   static constexpr int in = 4, out = 5;
@@ -127,7 +127,7 @@ struct TapsToAdjointProducts {
   }
 };
 
-/// Products to fine numbers 2o … 2o+3.
+/// Products to fine elements 2o … 2o+3.
 template <class T>
 struct ProductsToFine {
   static constexpr int in = 6, out = 4;
@@ -141,7 +141,7 @@ struct ProductsToFine {
 
 // The adjoint as the transpose of the forward transform: all three operations then share 9 matrices (math/winograd/device.hpp).
 
-/// Left factors to fine numbers 2o … 2o+3: the adjoint of FineToProducts. v[1] … v[6] are the six factors of this tile, v[0] is the third
+/// Left factors to fine elements 2o … 2o+3: the adjoint of FineToProducts. v[1] … v[6] are the six factors of this tile, v[0] is the third
 /// factor of the previous tile, and v[7] the fourth factor of the next one.
 template <class T>
 struct FactorsToFine {
@@ -154,7 +154,7 @@ struct FactorsToFine {
   }
 };
 
-/// Applies a transform along both axes: get(y, x) returns one of in × in numbers, put(y, x, value) receives one of out × out.
+/// Applies a transform along both axes: get(y, x) returns one of in × in elements, put(y, x, value) receives one of out × out.
 IGN_EXEC_CHECK_DISABLE
 template <template <class> class Transform, class T, class Get, class Put>
 KOKKOS_FUNCTION void transform(Get const& get, Put const& put) {

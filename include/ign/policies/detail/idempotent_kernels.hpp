@@ -28,7 +28,7 @@ struct IdempotentStep {
 inline constexpr std::size_t idempotent_loss_count = 4;
 inline constexpr std::size_t steered = idempotent_loss_count;  // index of the w of Equilibrium in the sums
 
-/// Rows of per-sample values of a step, B numbers each.
+/// Rows of per-sample values of a step, B elements each.
 enum class IdempotentRow {
   reconstruction,        ///< D(f(x), x)
   tightness,             ///< T = D(v, y)

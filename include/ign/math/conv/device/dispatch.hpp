@@ -247,7 +247,7 @@ void conv_transpose_backward(Context<Real, Exec> const& context, In const& x, Ou
   if (to.input != nullptr) conv_forward(context, dy, weights, DeviceEpilogue<Real>{}, to.input);
 }
 
-/// Scratch size that suffices for each of these operations, in numbers.
+/// Scratch size that suffices for each of these operations, in elements.
 template <class Real>
 std::size_t scratch_size(ConvGeometry const& g, std::size_t batch) {
   using P = Plain<Real>;
@@ -259,7 +259,7 @@ std::size_t scratch_size(ConvGeometry const& g, std::size_t batch) {
       of(ConvWeightGradient<Real, P, P>{g, batch, {}, {}, nullptr, nullptr}) + std::max(sums(g.fine), sums(g.coarse));
   std::size_t const direct = gradients + of(ConvForward<Real, P>{g, std::max(batch, dense_samples), {}, nullptr, {}, nullptr});
   std::size_t const scaled = batch * g.coarse.size();  // scaled copy for the weight gradient of a vendor library
-  // Two numbers per row tile and column. Segments and phases do not share tiles.
+  // Two elements per row tile and column. Segments and phases do not share tiles.
   auto const moments = [&](ProductExtents const& e) { return 2 * e.batch * (team::tiles(e.rows) + max_segments - 1) * e.columns; };
   std::size_t const of_tiles =
       std::max({moments(ConvForward<Real, P>{g, batch, {}, nullptr, {}, nullptr}.extents()),

@@ -18,7 +18,7 @@
 
 namespace ign::math::device {
 
-/// Reads numbers from memory.
+/// Reads elements from memory.
 template <class Real>
 struct Plain {
   Real const* data;
@@ -61,7 +61,7 @@ struct ConvForward {
   };
 
   /// A dense geometry has one row per sample, so few tiles: the depth is split into parts. Their number follows from the extents of the
-  /// layer alone, because the bits of a sample must not depend on its batch.
+  /// layer alone, because evaluation must be batch-invariant.
   ProductExtents extents() const {
     std::size_t const depth = g.window_size(), most = std::clamp<std::size_t>(depth / 256, 1, 16);
     return {segments, batch / segments * g.coarse.pixels(), static_cast<std::size_t>(g.coarse.channels), depth, g.is_dense() ? most : 1};
@@ -173,7 +173,7 @@ struct ConvInputGradient {
   }
 };
 
-/// Input gradient for dense geometries (`is_dense`). Rows: samples; columns: numbers of a fine image; depth: c.
+/// Input gradient for dense geometries (`is_dense`). Rows: samples; columns: elements of a fine image; depth: c.
 template <class Real, class In, class Activation = Identity>
 struct DenseInputGradient {
   ConvGeometry g;

@@ -38,7 +38,7 @@ struct ConvForward {
   std::size_t workers;
 
   static constexpr std::size_t group = group_packs * simd::lanes_v<Real>;
-  // Padded by 16 numbers: rows then do not map to the same few cache lines.
+  // Padded by 16 elements: rows then do not map to the same few cache lines.
   static std::size_t row(ConvGeometry const& g) { return lines(g) * line(g) + 16; }
   static std::size_t rows(ConvGeometry const& g) { return g.is_dense() ? 128 : block_rows<Real>(row(g)); }
   static std::size_t scratch_size(ConvGeometry const& g) { return rows(g) * (row(g) + group) + panel_depth * group; }

@@ -21,7 +21,7 @@ inline constexpr int channels_limit = 8;
 
 inline bool fits(ConvGeometry const& g) { return g.fine.channels < channels_limit && !g.is_dense(); }
 
-/// Size of a row of a padded sample and of the whole padded sample, in numbers.
+/// Size of a row of a padded sample and of the whole padded sample, in elements.
 inline std::size_t padded_row(ConvGeometry const& g) { return static_cast<std::size_t>(g.fine.width + 2 * g.padding) * g.fine.channels; }
 inline std::size_t padded_size(ConvGeometry const& g) { return static_cast<std::size_t>(g.fine.height + 2 * g.padding) * padded_row(g); }
 

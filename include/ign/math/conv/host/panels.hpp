@@ -26,16 +26,16 @@ std::size_t packs_of(std::size_t columns) {
 }
 
 inline std::size_t line(ConvGeometry const& g) { return static_cast<std::size_t>(g.kernel) * g.fine.channels; }
-/// Lines of taps per block of windows: as many as fit 512 numbers, at least one.
+/// Lines of taps per block of windows: as many as fit 512 elements, at least one.
 inline std::size_t lines(ConvGeometry const& g) { return std::clamp<std::size_t>(512 / line(g), 1, static_cast<std::size_t>(g.kernel)); }
 
-/// Rows per block, with `columns` numbers each: as many as fit 256 KiB, a multiple of 8 from 32 to 128.
+/// Rows per block, with `columns` elements each: as many as fit 256 KiB, a multiple of 8 from 32 to 128.
 template <class Real>
 std::size_t block_rows(std::size_t columns) {
   return std::clamp<std::size_t>((std::size_t{1} << 18) / sizeof(Real) / columns / 8 * 8, 32, 128);
 }
 
-/// Copies a few numbers. Cheaper than a call of memcpy.
+/// Copies a few elements. Cheaper than a call of memcpy.
 template <class Real>
 void copy_run(Real const* from, std::size_t count, Real* to) {
   simd::for_each_pack<Real>(count, [&](std::size_t i, auto type) { simd::store(to + i, simd::load<decltype(type)>(from + i)); });
@@ -48,7 +48,7 @@ void store_sums(Real const* from, Epilogue<Real> const& epilogue, std::size_t co
       count, [&](std::size_t c, auto type) { simd::store(to + c, epilogue.values(c, simd::load<decltype(type)>(from + c))); });
 }
 
-/// to += from, for a few numbers.
+/// to += from, for a few elements.
 template <class Real>
 void add_run(Real const* from, std::size_t count, Real* to) {
   simd::for_each_pack<Real>(count, [&](std::size_t i, auto type) {
@@ -83,7 +83,7 @@ void gather_windows(ConvGeometry const& g, Real const* fine, std::size_t first, 
   }
 }
 
-/// Packs rows [0, count) of a matrix into panels, each row times factor(row). Consecutive rows are `stride` numbers apart.
+/// Packs rows [0, count) of a matrix into panels, each row times factor(row). Consecutive rows are `stride` elements apart.
 template <class Real, class Factor>
 void pack_rows(Real const* matrix, std::size_t stride, std::size_t count, std::size_t columns, Factor const& factor, Real* panels) {
   constexpr std::size_t lanes = simd::lanes_v<Real>;
@@ -102,7 +102,7 @@ void pack_rows(Real const* matrix, std::size_t stride, std::size_t count, std::s
   }
 }
 
-/// Packs the transpose of a matrix of `columns` rows and `depth` columns into panels. Consecutive rows are `stride` numbers apart.
+/// Packs the transpose of a matrix of `columns` rows and `depth` columns into panels. Consecutive rows are `stride` elements apart.
 template <class Real>
 void pack_transposed(Real const* matrix, std::size_t stride, std::size_t depth, std::size_t columns, Real* panels) {
   constexpr std::size_t lanes = simd::lanes_v<Real>;
