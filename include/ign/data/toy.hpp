@@ -34,8 +34,7 @@ class GaussianMixture {
 
   /// Checks the modes.
   /// \throws Error [ign.option.276] if `dimensions` is not 1 or 2, the number of modes is 0 or above max_modes, or a standard deviation or
-  ///         weight is
-  ///         not positive and finite
+  ///         weight is not positive and finite
   GaussianMixture(int dimensions, std::vector<GaussianMode> const& modes) : m_dimensions(dimensions), m_count(modes.size()) {
     require((dimensions == 1 || dimensions == 2) && !modes.empty() && modes.size() <= max_modes, Fault::option, 276,
             "mixture: ", modes.size(), " modes in ", dimensions, " dimensions, expected 1 to ", max_modes, " in 1 or 2");
