@@ -20,7 +20,7 @@ struct Conv2d {
   int stride = 1;           ///< s
   int padding = 0;          ///< p
   bool bias = true;         ///< add b
-  double deviation = 0.02;  ///< standard deviation of the initial weights N(0, deviation²); b is 0
+  double init_std = 0.02;  ///< standard deviation of the initial weights N(0, init_std²); b is 0
 };
 
 namespace detail {

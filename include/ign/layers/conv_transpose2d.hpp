@@ -20,7 +20,7 @@ struct ConvTranspose2d {
   int padding = 0;          ///< p
   int output_padding = 0;   ///< rows and columns added at the bottom and right, less than the stride
   bool bias = true;         ///< add b
-  double deviation = 0.02;  ///< standard deviation of the initial weights N(0, deviation²); b is 0
+  double init_std = 0.02;  ///< standard deviation of the initial weights N(0, init_std²); b is 0
 };
 
 /// \throws Error [ign.option.70], [ign.option.71] if an option is out of range, [ign.shape.71] if the output is empty

@@ -14,7 +14,7 @@ namespace ign {
 struct Linear {
   int features = 1;         ///< output features
   bool bias = true;         ///< add b
-  double deviation = 0.02;  ///< standard deviation of the initial weights N(0, deviation²); b is 0
+  double init_std = 0.02;  ///< standard deviation of the initial weights N(0, init_std²); b is 0
 };
 
 namespace detail {
@@ -23,7 +23,7 @@ inline Conv2d as_convolution(Linear const& layer) {
 }
 }  // namespace detail
 
-/// \throws Error [ign.shape.72] if the input is not a vector, [ign.option.70] if features < 1 or deviation is negative
+/// \throws Error [ign.shape.72] if the input is not a vector, [ign.option.70] if features < 1 or init_std is negative
 inline Shape output_shape(Linear const& layer, Shape in) {
   require(in.height == 1 && in.width == 1, Fault::shape, 72, "linear: input ", in,
           ", expected a vector (1, 1, c): add a Flatten before it");
