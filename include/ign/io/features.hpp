@@ -98,11 +98,11 @@ FeatureFile<Real, Exec> read_features(Exec const& exec, std::filesystem::path co
   std::uint64_t const asked = detail::least_numbers_of_features(image, classes);
   require(asked <= held, Fault::format, 342, path.string(), ": a feature net for ", classes, " classes of images ", image, " has at least ",
           asked, " numbers, found ", held, ": the file is damaged");
-  FeatureNet<Real, Exec> const net(exec, image, classes);
+  FeatureNet<Real, Exec> net(exec, image, classes);
   read_model(file, net.model());
   facts.erase("image");
   facts.erase("classes");
-  return {net, facts, hash};
+  return {std::move(net), facts, hash};
 }
 
 }  // namespace ign::io
