@@ -149,6 +149,8 @@ BOOST_AUTO_TEST_CASE(the_teacher_is_the_net_of_the_first_phase) {
   static_assert(std::is_same_v<decltype(settling.options()), SettlingOptions<L1> const&>);
   BOOST_TEST((settling.options().precision == Precision::tf32));
   BOOST_TEST(settling.seed() == 5u);
+  BOOST_TEST(settle(trainer, settling_options(policy.options())).seed() == 5u);
+  BOOST_TEST(settle(trainer, settling_options(policy.options()), 7).seed() == 7u);
   BOOST_TEST((copy(settling.teacher().parameters()) == copy(policy.model().parameters())));
   BOOST_TEST((copy(settling.teacher().statistics()) == copy(policy.model().statistics())));
   BOOST_TEST((copy(settling.model().parameters()) == copy(policy.model().parameters())));

@@ -7,6 +7,7 @@
 #define IGN_TRAIN_SETTLE_HPP
 
 #include <cstdint>
+#include <optional>
 #include <type_traits>
 
 #include "ign/policies/settling.hpp"
@@ -32,20 +33,20 @@ Settling<Net, Real, Exec, Distance, Source, Corruption> settling_of(Exec const& 
 ///     Settling settling = settle(trainer, settling_options(policy.options()));
 ///     Trainer second(exec, settling, Adam{}, batches, {steps, 100, Schedule::cosine(rate / 2, 0, steps)});
 ///
-/// \param seed     seed of all noise in the second phase
+/// \param seed     seed of all noise in the second phase; absent: that of the first
 /// \param refresh  number of batches for the statistics of averaged weights, see AveragedWeights
 /// \throws Error [ign.state.252] if there is no average yet; [ign.option.*] if options are impossible
 template <class Policy, class Optimizer, class Batches, class Distance, class Source, class Corruption>
 auto settle(Trainer<Policy, Optimizer, Batches>& trainer, SettlingOptions<Distance, Source, Corruption> const& options,
-            std::uint64_t seed = 1, std::uint64_t refresh = 250) {
+            std::optional<std::uint64_t> seed = {}, std::uint64_t refresh = 250) {
   [[maybe_unused]] auto const averaged = averaged_weights(trainer, refresh);
-  return detail::settling_of(trainer.exec(), trainer.policy().model(), options, seed);
+  return detail::settling_of(trainer.exec(), trainer.policy().model(), options, seed ? *seed : trainer.policy().seed());
 }
 
 /// Returns the policy of the second phase with distance, source, precision and seed of the first.
 template <class Policy, class Optimizer, class Batches>
 auto settle(Trainer<Policy, Optimizer, Batches>& trainer) {
-  return settle(trainer, settling_options(trainer.policy().options()), trainer.policy().seed());
+  return settle(trainer, settling_options(trainer.policy().options()));
 }
 
 }  // namespace ign
