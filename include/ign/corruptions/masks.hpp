@@ -80,7 +80,7 @@ void make_mask(Exec const& exec, Mask const& kind, Key const& key, TensorRef<Rea
   require(channels == 1, Fault::shape, 316, "make_mask: mask of ", shape_of(mask), ", expected one channel");
   require(is_finite(kind.missing) && kind.missing >= 0 && kind.missing <= 1 && kind.block >= 1, Fault::option, 320, "make_mask: missing ",
           kind.missing, ", block ", kind.block, ", expected a share in [0, 1] and a block of 1 or more");
-  Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>> const pixels(exec, 0, mask.size());
+  auto const pixels = indices(exec, mask.size());
   auto const part = [](double share, int side) { return static_cast<int>(std::lround(share * side)); };
   if (kind.kind == MaskKind::centre) {
     int const rows = part(std::sqrt(kind.missing), height), columns = part(std::sqrt(kind.missing), width);
