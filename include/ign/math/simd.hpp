@@ -21,9 +21,10 @@
 #include "ign/core/compiler.hpp"
 #include "ign/math/bf16.hpp"
 
-// The number of lanes enters the layout of packed weights and the size of scratch memory, but not the names of types and functions. Units
-// of one program with different instruction sets would therefore share functions of one of them, with wrong results. An absolute symbol may
-// be defined in several units only with the same value: the linker refuses the mixture, and its message names the symbol.
+// The number of lanes enters the layout of packed weights and the size of scratch memory, but not the names of types and functions. In a
+// program whose units have different instruction sets, the linker keeps one version of each function that is not inlined, so that a size or
+// a layout of one unit may meet a kernel of the other. An absolute symbol may be defined in several units only with the same value: the
+// linker refuses the mixture, and its message names the symbol.
 #ifdef IGN_HAS_ABSOLUTE_SYMBOLS
 #if defined(__AVX512F__)
 #define IGN_LANES "64"
