@@ -6,12 +6,17 @@
 #   2. find_package,
 #   3. the machine's own package manager: Debian packages, unpacked into a private prefix (debian_packages.sh),
 #   4. its source, pinned by version and SHA-256.
-# One line reports the source of each dependency. A line before it gives the reason if an earlier source failed.
+# One line reports the source of each dependency. A line before it gives the reason if an earlier source failed. In an enclosing project,
+# which chooses its dependencies, the last two are off.
 
-set(IGN_DEPS_DIR "${CMAKE_CURRENT_SOURCE_DIR}/build/deps" CACHE PATH "Private prefix for Debian packages")
+set(ign_deps_dir "${CMAKE_CURRENT_SOURCE_DIR}/build/deps") # shared by all build folders
+if(NOT PROJECT_IS_TOP_LEVEL)
+  set(ign_deps_dir "${CMAKE_BINARY_DIR}/ign-deps")
+endif()
+set(IGN_DEPS_DIR "${ign_deps_dir}" CACHE PATH "Private prefix for Debian packages")
 option(IGN_DEPS_FIND "Look for the dependencies; OFF: install the headers without them" ON)
-option(IGN_DEPS_DEBIAN "Unpack missing dependencies from Debian packages into IGN_DEPS_DIR" ON)
-option(IGN_DEPS_FETCH "Download the sources of dependencies that are still missing" ON)
+option(IGN_DEPS_DEBIAN "Unpack missing dependencies from Debian packages into IGN_DEPS_DIR" ${PROJECT_IS_TOP_LEVEL})
+option(IGN_DEPS_FETCH "Download the sources of dependencies that are still missing" ${PROJECT_IS_TOP_LEVEL})
 set(IGN_DEPS_SOURCE "" CACHE STRING "Dependencies to build from source without looking for an installed version, such as kokkos")
 mark_as_advanced(IGN_DEPS_DIR IGN_DEPS_FIND IGN_DEPS_DEBIAN IGN_DEPS_FETCH IGN_DEPS_SOURCE)
 
@@ -178,7 +183,7 @@ function(ign_require)
     if(TARGET ${ign_${name}_TARGET})
       continue()
     elseif(NOT IGN_DEPS_FETCH)
-      message(FATAL_ERROR "ign: ${ign_${name}_PACKAGE} not found (${ign_why}): install it, or switch IGN_DEPS_FETCH on")
+      message(FATAL_ERROR "ign: ${ign_${name}_PACKAGE} not found (${ign_why}): install it, define its target, or switch IGN_DEPS_FETCH on")
     endif()
     ign_fetch(${name})
   endforeach()

@@ -3,6 +3,7 @@
 #
 # Builds and runs, afresh, programs of somebody else that use the library. WAY:
 #   subdirectory  the project beside this file takes our sources by add_subdirectory
+#   core          … without naming any part: neither the libraries of the others nor a download may be needed
 #   fetch         … an archive of them by FetchContent
 #   package       … an installation, moved, by find_package; so does the first program of docs/start-here.md, as it is printed there
 #   deb           … what CPack puts into the Debian package, which is what it puts into the archive
@@ -88,6 +89,11 @@ elseif(WAY STREQUAL "deb")
   endif()
   check_installed("${place}/deb/usr")
   list(PREPEND prefixes "${place}/deb/usr")
+elseif(WAY STREQUAL "core")
+  list(APPEND options "-DIGN_SOURCE=${SOURCE}")
+  foreach(package IN ITEMS ZLIB PNG nlohmann_json Eigen3 TurboJPEG)
+    list(APPEND options -DCMAKE_DISABLE_FIND_PACKAGE_${package}=ON)
+  endforeach()
 else()
   if(WAY STREQUAL "fetch")
     file(GLOB entries RELATIVE "${SOURCE}" "${SOURCE}/*")

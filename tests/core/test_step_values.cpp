@@ -69,6 +69,16 @@ BOOST_AUTO_TEST_CASE(a_value_in_memory_is_read_when_it_is_asked_for) {
   BOOST_TEST(FutureValue<Numbers>(numbers).part(&Numbers::step).get() == 4u);
 }
 
+BOOST_AUTO_TEST_CASE(a_value_in_device_memory_is_not_read_on_the_host) {
+  Numbers numbers = {0.5, 3};
+  FutureValue<Numbers> const all(&numbers, false);
+  auto const on_host = [](Error const& e) { return e.id() == "ign.state.95"; };
+  BOOST_CHECK_EXCEPTION(all.get(), Error, on_host);
+  BOOST_CHECK_EXCEPTION(all.part(&Numbers::step).get(), Error, on_host);
+  BOOST_TEST(FutureValue<unsigned>(3u).get() == 3u);
+  static_assert(!std::is_copy_constructible_v<Values> && std::is_move_constructible_v<Values>);
+}
+
 BOOST_AUTO_TEST_CASE(kernels_keep_the_values_of_their_launch) {
   Exec const exec;
   Values const values(exec, "ign::test");

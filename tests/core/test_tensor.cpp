@@ -67,6 +67,17 @@ BOOST_AUTO_TEST_CASE(windows_of_another_size_or_with_gaps_are_refused) {
   BOOST_CHECK_EXCEPTION(tensor_ref<Exec>(half, 5, {2, 3, 2}), Error, refused_as("ign.shape.170", "non-contiguous"));
 }
 
+// Such as a View in SharedSpace for a GPU.
+BOOST_AUTO_TEST_CASE(a_view_of_any_space_that_can_be_accessed_is_accepted) {
+  auto const flat = make_vector<float>(Exec(), "ign::test", 60);
+  Kokkos::View<float*, Kokkos::LayoutRight, Kokkos::AnonymousSpace> const elsewhere = flat;
+  auto const images = tensor_ref<Exec>(elsewhere, 5, {2, 3, 2});
+  static_assert(std::is_same_v<decltype(images), TensorRef<float, Exec> const>);
+  BOOST_TEST(images.data() == flat.data());
+  Kokkos::View<float*, Kokkos::LayoutRight, Kokkos::SharedSpace> const shared("ign::test", 60);
+  BOOST_TEST(tensor_ref<Exec>(shared, 5, {2, 3, 2}).data() == shared.data());
+}
+
 BOOST_AUTO_TEST_CASE(samples_are_a_range_of_the_batch) {
   auto const tensor = numbered(5, {2, 3, 2});
   auto const two = batch_range(tensor, 3, 2);

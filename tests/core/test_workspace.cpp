@@ -43,6 +43,27 @@ BOOST_AUTO_TEST_CASE(a_buffer_allocates_only_to_grow) {
   BOOST_TEST(buffer_growths() == before + 2);
 }
 
+// A copy would share the memory, so that two objects overwrite each other's.
+BOOST_AUTO_TEST_CASE(memory_is_moved_and_never_copied) {
+  auto constexpr moves_only = []<class T>(T const*) {
+    return !std::is_copy_constructible_v<T> && !std::is_copy_assignable_v<T> && std::is_move_constructible_v<T> &&
+           std::is_move_assignable_v<T>;
+  };
+  static_assert(moves_only(static_cast<Buffer<float, Exec>*>(nullptr)));
+  static_assert(moves_only(static_cast<Tape<float, Exec>*>(nullptr)));
+  static_assert(moves_only(static_cast<Workspace<float, Exec>*>(nullptr)));
+
+  Exec const exec;
+  Buffer<float, Exec> first("ign::test");
+  float* const memory = first.reserve(exec, 100).data();
+  Buffer<float, Exec> second = std::move(first);
+  BOOST_TEST(second.reserve(exec, 100).data() == memory);
+  BOOST_TEST(first.reserve(exec, 100).data() != memory);
+  first = std::move(second);
+  BOOST_TEST(first.reserve(exec, 100).data() == memory);
+  BOOST_TEST(second.reserve(exec, 10).data() != memory);
+}
+
 BOOST_AUTO_TEST_CASE(reserve_tensor_has_the_requested_extents) {
   Exec const exec;
   auto const x = make_tensor<float>(exec, "ign::test", 2, {3, 4, 5});

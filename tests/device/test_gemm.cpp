@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <ign/math/conv/device/kernels.hpp>
 #include <ign/math/gemm/matrices.hpp>
 #include <ign_test/layer_check.hpp>
 
@@ -152,6 +153,24 @@ BOOST_AUTO_TEST_CASE(without_counters_the_depth_stays_whole) {
   math::team_products("ign::test", f.exec, VectorRef<double, Exec>{}, ArrivalCounters<Exec>{}, f.product(true));
   f.exec.fence();
   BOOST_TEST(f.error(before, true, false) <= 1e-15);
+}
+
+// The bits of a sample must not depend on its batch: neither may the number of parts, nor whether the arrival counters suffice for it.
+BOOST_AUTO_TEST_CASE(parts_of_dense_layers_do_not_depend_on_the_batch) {
+  for (int const outputs : {10, 4096, 65536, 65537, 257 * 257, 300000})
+    for (int const depth : {256, 512, 4096}) {
+      math::ConvGeometry const g = {{1, 1, depth}, {1, 1, outputs}, 1, 1, 0};
+      BOOST_TEST_REQUIRE(g.is_dense());
+      auto const in_batch = [&](std::size_t batch) {
+        auto const e = math::device::ConvForward<float, math::device::Plain<float>>{g, batch, {}, nullptr, {}, nullptr}.extents();
+        return e.parts > 1 && math::team::tiles(e) > counter_count ? 1 : e.parts;  // as team::Places
+      };
+      for (std::size_t const batch : {64, 65, 256})
+        BOOST_TEST(in_batch(batch) == in_batch(1), outputs << " outputs, depth " << depth << ", batch " << batch);
+    }
+  math::ConvGeometry const narrow = {{1, 1, 512}, {1, 1, 100}, 1, 1, 0};
+  math::device::ConvForward<float, math::device::Plain<float>> const product{narrow, 3, {}, nullptr, {}, nullptr};
+  BOOST_TEST(product.extents().parts == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(too_little_scratch_is_an_error) {

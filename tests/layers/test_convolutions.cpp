@@ -248,6 +248,25 @@ BOOST_AUTO_TEST_CASE(adjoint_identity) {
   }
 }
 
+// Kernels on a host compute the place of each thread in the scratch memory, and write there without a further check.
+BOOST_AUTO_TEST_CASE(too_little_scratch_is_an_error, *boost::unit_test::precondition(ign_test::runs_host_kernels)) {
+  Exec const exec;
+  for (auto const& c : cases) {
+    auto const g = geometry(c);
+    auto const x = random_vector<double>(g.fine.size(), 1), y = random_vector<double>(g.coarse.size(), 2);
+    auto const w = random_vector<double>(g.weight_size(), 3);
+    std::size_t const enough = math::conv_scratch<double>(g, 1, workers_of(exec));
+    auto const memory = make_vector<double>(exec, "ign::test", enough);
+    VectorRef<double, Exec> const scratch(memory.data(), enough - 1);
+    auto const fine = as_tensor<double>(x, 1, g.fine), coarse = as_tensor<double>(y, 1, g.coarse);
+    auto const refused = [](Error const& e) { return e.id() == "ign.shape.175"; };
+    math::ConvPlan const plan = math::Algorithm::direct;
+    BOOST_CHECK_EXCEPTION(math::conv_forward(exec, g, plan, fine, {w.data()}, {}, coarse, scratch), Error, refused);
+    BOOST_CHECK_EXCEPTION(math::conv_input_gradient(exec, g, plan, coarse, {w.data()}, {}, fine, scratch), Error, refused);
+    BOOST_CHECK_EXCEPTION(math::conv_weight_gradient(exec, g, plan, fine, coarse, w.data(), w.data(), scratch), Error, refused);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(gradients) {
   ign_test::check_gradients(Conv2d{3, 4, 2, 1}, {6, 5, 2}, 2);
   ign_test::check_gradients(Conv2d{2, 3, 1, 1, false}, {3, 4, 1}, 1);

@@ -11,6 +11,7 @@
 #include <ign/nets/dcgan.hpp>
 #include <ign/nets/frozen.hpp>
 #include <ign_test/layer_check.hpp>
+#include <ign_test/listening.hpp>
 
 using namespace ign;
 using ign_test::as_tensor;
@@ -131,6 +132,53 @@ BOOST_AUTO_TEST_CASE(a_sample_does_not_depend_on_its_batch) {
     for (std::size_t i = 0; i < 1024; ++i)
       if (one(i) != all(n * 1024 + i)) BOOST_ERROR("sample " << n << " differs at " << i);
   }
+}
+
+// The scratch memory of host kernels has one part per thread of the instance.
+BOOST_AUTO_TEST_CASE(instances_of_other_concurrency_use_one_frozen) {
+  Exec const all;
+  auto const halves = Kokkos::Experimental::partition_space(all, 1, 1);
+  std::vector<Exec> const instances = {ign_test::one_thread(), halves[0], halves[1], all};
+  Conv2d const conv{.channels = 3, .kernel = 3, .stride = 1, .padding = 1};
+  auto const net = sequential(conv, residual(conv, Relu{}, conv), dcgan(DcganOptions<1>{.image_channels = 3, .stages = {{{16, 4, 2, 1}}}}));
+  Shape const in = {16, 16, 3};
+  Model<std::remove_const_t<decltype(net)>, float, Exec> const model(all, net, in, 1);
+  auto const x = random_vector<float>(4 * in.size(), 1), expected = random_vector<float>(4 * in.size(), 2);
+  Frozen(all, model).forward(all, Role::data, as_tensor<float>(x, 4, in), as_tensor<float>(expected, 4, in));
+  all.fence();
+  Frozen f(instances.front(), model);
+  for (Exec const& exec : instances) {
+    auto const y = random_vector<float>(4 * in.size(), 3);
+    f.forward(exec, Role::data, as_tensor<float>(x, 4, in), as_tensor<float>(y, 4, in));
+    exec.fence();
+    std::size_t differences = 0;
+    for (std::size_t i = 0; i < y.size(); ++i) differences += y(i) != expected(i) ? 1 : 0;
+    BOOST_TEST(differences == 0u, "concurrency " << exec.concurrency());
+  }
+}
+
+// The address of out does not tell whether a layer reads the input.
+BOOST_AUTO_TEST_CASE(in_place_takes_no_further_launch_or_copy) {
+  Exec const exec;
+  Conv2d const conv{.channels = 3, .kernel = 3, .stride = 1, .padding = 1};
+  auto const net = sequential(conv, BatchNorm{}, Relu{}, conv, Tanh{});
+  Shape const in = {6, 5, 3};
+  Model<std::remove_const_t<decltype(net)>, float, Exec> const model(exec, net, in, 1);
+  Frozen f(exec, model);
+  auto const x = random_vector<float>(2 * in.size(), 1), y = random_vector<float>(2 * in.size(), 2);
+  auto const count = [&](Vector<float, Exec> const& out) {
+    f.forward(exec, Role::data, as_tensor<float>(x, 2, in), as_tensor<float>(out, 2, in));
+    exec.fence();
+    ign_test::Listening const listening;
+    f.forward(exec, Role::data, as_tensor<float>(x, 2, in), as_tensor<float>(out, 2, in));
+    return std::pair(ign_test::Listening::heard.launches(), ign_test::Listening::heard.copies);
+  };
+  auto const [launches, copies] = count(y);
+  auto const [launches_in_place, copies_in_place] = count(x);
+  BOOST_TEST(launches > 0);
+  BOOST_TEST(launches_in_place == launches);
+  BOOST_TEST(copies == 0);
+  BOOST_TEST(copies_in_place == 0);
 }
 
 BOOST_AUTO_TEST_CASE(bad_extents_are_errors) {

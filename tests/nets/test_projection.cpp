@@ -218,6 +218,10 @@ BOOST_AUTO_TEST_CASE(bad_extents_are_errors_and_leave_the_output) {
   BOOST_CHECK_EXCEPTION(p.inpaint(Exec(), good, in, 1, as_tensor<float>(y, batch - 1, image)), Error, id("ign.shape.3"));
   BOOST_CHECK_EXCEPTION(p.inpaint(Exec(), as_tensor<float>(mask, batch, image), in, 1, out), Error, id("ign.shape.316"));
   BOOST_CHECK_EXCEPTION(p.inpaint(Exec(), as_tensor<float>(mask, 1, one_channel), in, 1, out), Error, id("ign.shape.316"));
+  BOOST_CHECK_EXCEPTION(p.inpaint(Exec(), as_tensor<float>(mask, 1, one_channel), in, 0, out), Error, id("ign.shape.316"));
+  BOOST_CHECK_EXCEPTION(p.inpaint(Exec(), as_tensor<float>(mask, 2 * batch, {8, 4, 1}), as_tensor<float>(x, 2 * batch, {8, 4, 2}), 0,
+                                  as_tensor<float>(y, 2 * batch, {8, 4, 2})),
+                        Error, id("ign.shape.3"));
   BOOST_CHECK_EXCEPTION(p.drift_scores(Exec(), in, VectorRef<float, Exec>(y.data(), batch - 1)), Error, id("ign.shape.205"));
   BOOST_CHECK_EXCEPTION(p.project(Exec(), as_tensor<float>(x, 2 * batch, one_channel), 1, out), Error, id("ign.shape.3"));
   BOOST_CHECK_EXCEPTION(p.generate(Exec(), Gaussian{}, Key{}, -1, out), Error, id("ign.option.90"));
@@ -225,6 +229,24 @@ BOOST_AUTO_TEST_CASE(bad_extents_are_errors_and_leave_the_output) {
   BOOST_TEST((copy(y) == before));
   Model const widens(Exec(), sequential(Conv2d{.channels = 3}), image, 1);
   BOOST_CHECK_EXCEPTION(FrozenProjector(Exec(), widens), Error, id("ign.shape.5"));
+}
+
+BOOST_AUTO_TEST_CASE(arguments_are_checked_before_f_is_applied) {
+  auto p = frozen_projector<float>();
+  auto const x = random_vector<float>(numbers, 1), y = random_vector<float>(numbers, 2);
+  auto const mask = half_known<float>();
+  auto const in = as_tensor<float>(x, batch, image), out = as_tensor<float>(y, batch, image);
+  auto const other = as_tensor<float>(mask, 1, one_channel);
+  Exec const exec;
+  exec.fence();
+  auto const refused = [&](char const* id, auto const& call) {
+    ign_test::Listening const listening;
+    BOOST_CHECK_EXCEPTION(call(), Error, [&](Error const& e) { return e.id() == id; });
+    BOOST_TEST(ign_test::Listening::heard.launches() == 0, id);
+  };
+  refused("ign.shape.316", [&] { p.inpaint(exec, other, in, 1, out); });
+  refused("ign.shape.316", [&] { p.masked_drift_scores(exec, other, in, VectorRef<float, Exec>(y.data(), batch)); });
+  refused("ign.shape.471", [&] { p.drift_map(exec, in, other); });
 }
 
 BOOST_AUTO_TEST_CASE(a_model_without_a_seed_has_no_gradients) {

@@ -126,6 +126,31 @@ BOOST_AUTO_TEST_CASE(the_norm_has_the_same_bits_with_one_thread_and_sums_floats_
   BOOST_TEST(std::abs(norms[0] - std::sqrt(static_cast<double>(sum))) <= 1e-13 * norms[0]);
 }
 
+// As two trainers made of one Clip, which copy it.
+BOOST_AUTO_TEST_CASE(copies_of_a_clip_have_sums_of_their_own) {
+  Exec const exec;
+  Clip const original(exec, Sgd{}, 1);
+  Clip const copy = original;
+  auto assigned = Clip(exec, Sgd{}, 2);
+  assigned = original;
+  BOOST_TEST(assigned.max_norm() == 1);
+  auto const parameters = make_vector<double>(exec, "ign::test", 2);
+  auto const step = [&](Clip<Sgd, Exec> const& clip, double x, double y) {
+    auto const gradients = make_vector<double>(exec, "ign::test", 2);
+    exec.fence();
+    gradients(0) = x, gradients(1) = y;
+    update(exec, clip, 1, 1, Flat(parameters), Flat(gradients), Flat{});
+    exec.fence();
+  };
+  step(original, 3, 4);
+  step(assigned, 5, 12);
+  BOOST_TEST(copy.norm(exec) == 0);
+  step(copy, 8, 15);
+  BOOST_TEST(original.norm(exec) == 5);
+  BOOST_TEST(assigned.norm(exec) == 13);
+  BOOST_TEST(copy.norm(exec) == 17);
+}
+
 BOOST_AUTO_TEST_CASE(zero_gradients_and_gradients_that_are_no_numbers) {
   ign_test::AllowNan const allow;
   Exec const exec;

@@ -260,4 +260,17 @@ BOOST_AUTO_TEST_CASE(use_graph_is_refused_without_step_values) {
   BOOST_CHECK_EXCEPTION(Trainer(exec, other, Adam{}, batches, options), Error, refused);
 }
 
+// Not on the default instance, for whose device the graph would be instantiated, and whose queue its end would wait for.
+BOOST_AUTO_TEST_CASE(a_graph_belongs_to_its_instance) {
+  Exec const exec = ign_test::one_thread();
+  auto const nothing = [](auto const&) {};
+  auto const belongs = [](auto const& graph, auto const& instance) {
+    if constexpr (requires { graph.get_device_handle(); })  // Kokkos 5
+      return graph.get_device_handle() == std::remove_cvref_t<decltype(graph.get_device_handle())>::from(instance);
+    else
+      return graph.get_execution_space() == instance;
+  };
+  BOOST_TEST(belongs(ign::detail::create_graph_on(exec, nothing), exec));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

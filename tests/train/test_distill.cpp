@@ -149,6 +149,8 @@ BOOST_AUTO_TEST_CASE(the_teacher_is_the_net_of_the_first_phase) {
   static_assert(std::is_same_v<decltype(distillation.options()), DistillationOptions<L1> const&>);
   BOOST_TEST((distillation.options().precision == Precision::tf32));
   BOOST_TEST(distillation.seed() == 5u);
+  BOOST_TEST(distill(trainer, distillation_options(policy.options())).seed() == 5u);
+  BOOST_TEST(distill(trainer, distillation_options(policy.options()), 7).seed() == 7u);
   BOOST_TEST((copy(distillation.teacher().parameters()) == copy(policy.model().parameters())));
   BOOST_TEST((copy(distillation.teacher().statistics()) == copy(policy.model().statistics())));
   BOOST_TEST((copy(distillation.model().parameters()) == copy(policy.model().parameters())));

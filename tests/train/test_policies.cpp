@@ -47,6 +47,18 @@ struct MakeUntaught {
   auto operator()(Exec const& exec) const { return Distillation(exec, mnist_small_net(), {32, 32, 1}, DistillationOptions<>{}, 5); }
 };
 
+// Two copies would share the memory of their passes. `distill` and `train` return a policy by value.
+template <class T>
+constexpr bool only_moves_v =
+    !std::is_copy_constructible_v<T> && !std::is_copy_assignable_v<T> && std::is_move_constructible_v<T> && std::is_move_assignable_v<T>;
+using SmallNet = decltype(mnist_small_net());
+static_assert(only_moves_v<Frozen<SmallNet, float, Exec>> && only_moves_v<FrozenProjector<SmallNet, float, Exec>> &&
+              only_moves_v<Projector<SmallNet, float, Exec>> && only_moves_v<FeatureNet<float, Exec>>);
+static_assert(only_moves_v<Idempotent<SmallNet, float, Exec>> && only_moves_v<Distillation<SmallNet, float, Exec>> &&
+              only_moves_v<Imle<SmallNet, float, Exec>> && only_moves_v<Classification<SmallNet, float, Exec>> &&
+              only_moves_v<decltype(MakeAdversarial{}(Exec{}))>);
+static_assert(std::is_copy_constructible_v<Model<SmallNet, float, Exec>>);  // shares its numbers, as Views do
+
 // A small run that owns all its parts.
 template <class Make>
 struct Run {

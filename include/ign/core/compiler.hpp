@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Macros that depend on the compiler. Besides this header, math/simd.hpp selects instruction sets and math/gemm/vendor.hpp selects the
-/// libraries of GPU vendors. All other code reaches a backend through Kokkos only; tests/lint.cmake checks this.
+/// Macros that depend on the compiler. Besides this header, math/simd.hpp and math/gemm/host.hpp select instruction sets, and
+/// math/gemm/vendor.hpp selects the libraries of GPU vendors. All other code reaches a backend through Kokkos only; tests/lint.cmake checks
+/// this.
 #ifndef IGN_CORE_COMPILER_HPP
 #define IGN_CORE_COMPILER_HPP
 
@@ -24,6 +25,11 @@
 /// math/simd.hpp names the fused instruction.
 #if defined(__FMA__) && defined(__GNUC__) && !defined(__clang__) && defined(IGN_VECTOR_TYPES)
 #define IGN_EXPLICIT_FMA
+#endif
+
+/// Defined in host code where the assembler can define an absolute symbol, by which math/simd.hpp lets the linker compare units.
+#if defined(__ELF__) && defined(__GNUC__) && !defined(__CUDA_ARCH__) && !defined(__HIP_DEVICE_COMPILE__) && !defined(__SYCL_DEVICE_ONLY__)
+#define IGN_HAS_ABSOLUTE_SYMBOLS
 #endif
 
 /// Precedes a loop over a chunk. Declares its iterations independent, also where input and output are the same memory.

@@ -11,7 +11,22 @@
 #include <string>
 #include <type_traits>
 
+#include "ign/core/error.hpp"
+#include "ign/core/launch.hpp"
+#include "ign/core/tensor.hpp"
+
 namespace ign {
+
+namespace detail {
+
+// Not inline in kernels, where it is never called.
+[[noreturn]] inline void fail_to_read_on_host() {
+  fail(Fault::state, 95,
+       "a value of the step is read on the host, but it lies in device memory, for a captured graph: expected a kernel to read it; leave "
+       "FutureValue::get(), Key::step.get() included, to kernels, or set TrainerOptions::use_graph to false");
+}
+
+}  // namespace detail
 
 /// A kernel argument that is either known at launch or read from device memory when the kernel runs.
 /// Not a std::future: nothing waits.
@@ -20,22 +35,29 @@ class FutureValue {
  public:
   /// A known value. Implicit, so that functions with a FutureValue parameter accept plain values.
   KOKKOS_FUNCTION constexpr FutureValue(T const& value = T{}) : m_value(value) {}
-  /// The value that device memory holds at `place` when the kernel runs.
-  KOKKOS_FUNCTION constexpr explicit FutureValue(T const* place) : m_place(place) {}
+  /// The value that memory holds at `place` when the kernel runs.
+  /// \param on_host  true if kernels run on the host, which then may read `place`
+  KOKKOS_FUNCTION constexpr explicit FutureValue(T const* place, bool on_host = true) : m_place(place), m_on_host(on_host) {}
 
   KOKKOS_FUNCTION constexpr bool is_known() const { return m_place == nullptr; }  ///< true if the host knows the value
   /// Returns the value. Only kernels may call this unless is_known().
-  KOKKOS_FUNCTION constexpr T get() const { return m_place == nullptr ? m_value : *m_place; }
+  /// \throws Error [ign.state.95] if the host calls this and the value lies in device memory
+  KOKKOS_FUNCTION T get() const {
+    if (m_place == nullptr) return m_value;
+    KOKKOS_IF_ON_HOST((if (!m_on_host) detail::fail_to_read_on_host();))
+    return *m_place;
+  }
 
   /// One member of the struct; known if the struct is known.
   template <class Part, std::same_as<T> Struct>
   constexpr FutureValue<Part> part(Part Struct::*member) const {
-    return is_known() ? FutureValue<Part>(m_value.*member) : FutureValue<Part>(&(m_place->*member));
+    return is_known() ? FutureValue<Part>(m_value.*member) : FutureValue<Part>(&(m_place->*member), m_on_host);
   }
 
  private:
   T m_value{};
   T const* m_place = nullptr;
+  bool m_on_host = true;
 };
 
 namespace detail {
@@ -45,15 +67,15 @@ struct WriteStepValues {
   Values values;
   Kokkos::View<Values, typename Exec::memory_space> memory;
 
-  KOKKOS_FUNCTION void operator()(int) const { memory() = values; }
+  KOKKOS_FUNCTION void operator()(std::size_t) const { memory() = values; }
 };
 
 }  // namespace detail
 
-/// Device memory for everything that changes from step to step: one struct of plain elements.
+/// Device memory for everything that changes from step to step: one struct of plain values.
 ///
 /// A step that is queued kernel by kernel passes the values as kernel arguments: a `FutureValue` made of a value. A captured step passes
-/// `on_device()` instead, and each launch of the graph uses the values that `write` wrote last.
+/// `on_device()` instead, and each launch of the graph uses the values that `write` wrote last. Can be moved, but not copied.
 template <class Values, class Exec>
 class StepValueBuffer {
   static_assert(std::is_trivially_copyable_v<Values>);
@@ -61,17 +83,18 @@ class StepValueBuffer {
  public:
   /// Without memory.
   StepValueBuffer() = default;
+  StepValueBuffer(StepValueBuffer&&) = default;
+  StepValueBuffer& operator=(StepValueBuffer&&) = default;
   /// Allocates the memory.
   StepValueBuffer(Exec const& exec, std::string const& label) : m_memory(Kokkos::view_alloc(exec, label)) {}
 
   /// Writes the values of the next launch. Asynchronous on `exec`: one kernel.
   void write(Exec const& exec, Values const& values) const {
-    Kokkos::parallel_for("ign::step values", Kokkos::RangePolicy<Exec>(exec, 0, 1),
-                         detail::WriteStepValues<Values, Exec>{values, m_memory});
+    Kokkos::parallel_for("ign::step values", range_policy(exec, 1), detail::WriteStepValues<Values, Exec>{values, m_memory});
   }
 
   /// The values as kernels read them from memory.
-  FutureValue<Values> on_device() const { return FutureValue<Values>(m_memory.data()); }
+  FutureValue<Values> on_device() const { return FutureValue<Values>(m_memory.data(), runs_on_host_v<Exec>); }
 
  private:
   Kokkos::View<Values, typename Exec::memory_space> m_memory;

@@ -18,7 +18,8 @@ namespace ign {
 enum class Keep { everything, last };
 
 /// Record of one application of a net: the pass, a reference to the input (not a copy), the layers' outputs, and the values that layers
-/// save for backward. Model lays out the memory at the first application and reuses it while net and batch size stay the same.
+/// save for backward. Model lays out the memory at the first application and reuses it while net and batch size stay the same. Can be
+/// moved, but not copied.
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 class Tape {
  public:

@@ -96,15 +96,16 @@ Vector<Real, Exec> make_vector(Exec const& exec, std::string const& label, std::
 
 /// Returns a non-owning tensor (batch, h, w, c) on the memory of a View of any rank, whose elements lie in that order.
 ///
-/// Nothing is copied: the View must outlive all work queued with the tensor.
+/// Nothing is copied: the View must outlive the tensor and all work that is queued with it. Exec must be able to access the View's memory,
+/// such as Kokkos::SharedSpace.
 /// \throws Error [ign.shape.170] if the View has another number of elements, or gaps between them
 template <class Exec, class View>
 TensorRef<typename View::non_const_value_type, Exec> tensor_ref(View const& view, int batch, Shape shape) {
   static_assert(Scalar<typename View::value_type>, "ign::tensor_ref: the View's elements must be float or double, and not const");
   static_assert(std::is_same_v<typename View::array_layout, Kokkos::LayoutRight>,
                 "ign::tensor_ref: the View's layout is Kokkos::LayoutRight, with the last extent fastest");
-  static_assert(std::is_same_v<typename View::memory_space, typename Exec::memory_space>,
-                "ign::tensor_ref: the View's memory space must be Exec::memory_space");
+  static_assert(Kokkos::SpaceAccessibility<Exec, typename View::memory_space>::accessible,
+                "ign::tensor_ref: Exec must be able to access the View's memory space");
   require(view.span_is_contiguous() && view.size() == static_cast<std::size_t>(batch) * shape.size(), Fault::shape, 170,
           "tensor_ref: the View '", view.label(), "' holds ", view.size(), view.span_is_contiguous() ? "" : " non-contiguous",
           " elements, expected ", batch, " samples of ", shape, " without gaps");

@@ -39,11 +39,23 @@ inline std::atomic<std::uint64_t> buffer_growths{0};
 inline std::uint64_t buffer_growths() { return detail::buffer_growths.load(std::memory_order_relaxed); }
 
 /// A flat buffer that grows on demand and never shrinks. Growing discards its contents.
+///
+/// A buffer belongs to one object and can be moved, but not copied: two copies would overwrite each other's memory. A buffer that was moved
+/// from has no memory.
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 class Buffer {
  public:
   /// Allocates nothing yet. `label` is the name of the View, as for make_tensor.
   explicit Buffer(std::string label) : m_label(std::move(label)) {}
+
+  Buffer(Buffer&& other) : m_label(other.m_label), m_memory(std::exchange(other.m_memory, {})) {}
+  Buffer& operator=(Buffer&& other) {
+    m_memory = std::exchange(other.m_memory, {});
+    m_label = other.m_label;
+    return *this;
+  }
+  Buffer(Buffer const&) = delete;
+  Buffer& operator=(Buffer const&) = delete;
 
   /// Returns a view of the first `size` elements. Reallocates and discards the contents if the buffer has fewer.
   VectorRef<Real, Exec> reserve(Exec const& exec, std::size_t size) {
@@ -73,7 +85,7 @@ TensorRef<Real, Exec> reserve_like(Exec const& exec, TensorRef<Real, Exec> const
   return TensorRef<Real, Exec>(buffer.reserve(exec, x.size()).data(), x.extent(0), x.extent(1), x.extent(2), x.extent(3));
 }
 
-/// Memory shared by all passes of a net. Only one pass at a time may use it.
+/// Memory shared by all passes of a net. Only one pass at a time may use it. Can be moved, but not copied.
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 struct Workspace {
   Buffer<Real, Exec> scratch{"ign::workspace::scratch"};  ///< scratch memory of the current layer or source

@@ -80,7 +80,7 @@ void make_mask(Exec const& exec, MaskOptions const& options, Key const& key, Ten
   require(channels == 1, Fault::shape, 316, "make_mask: mask of ", shape_of(mask), ", expected one channel");
   require(is_finite(options.missing) && options.missing >= 0 && options.missing <= 1 && options.block >= 1, Fault::option, 320,
           "make_mask: missing ", options.missing, ", block ", options.block, ", expected a share in [0, 1] and a block of 1 or more");
-  Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>> const pixels(exec, 0, mask.size());
+  auto const pixels = range_policy(exec, mask.size());
   auto const part = [](double share, int side) { return static_cast<int>(std::lround(share * side)); };
   if (options.kind == MaskKind::centre) {
     int const rows = part(std::sqrt(options.missing), height), columns = part(std::sqrt(options.missing), width);

@@ -99,11 +99,11 @@ FeatureFile<Real, Exec> read_features(Exec const& exec, std::filesystem::path co
   std::uint64_t const asked = detail::minimum_feature_values(image, classes);
   require(asked <= held, Fault::format, 342, path.string(), ": a feature net for ", classes, " classes of images ", image, " has at least ",
           asked, " elements, found ", held, ": the file is damaged");
-  FeatureNet<Real, Exec> const net(exec, image, classes);
+  FeatureNet<Real, Exec> net(exec, image, classes);
   read_model(file, net.model());
   facts.erase("image");
   facts.erase("classes");
-  return {net, facts, hash};
+  return {std::move(net), facts, hash};
 }
 
 }  // namespace ign::io

@@ -15,11 +15,11 @@ namespace ign {
 ///
 /// Output extents: (h + 2p - k)/s + 1, rounded down. Files store the weights in the layout of PyTorch's nn.Conv2d.
 struct Conv2d {
-  int channels = 1;         ///< output channels
-  int kernel = 3;           ///< k
-  int stride = 1;           ///< s
-  int padding = 0;          ///< p
-  bool bias = true;         ///< add b
+  int channels = 1;        ///< output channels
+  int kernel = 3;          ///< k
+  int stride = 1;          ///< s
+  int padding = 0;         ///< p
+  bool bias = true;        ///< add b
   double init_std = 0.02;  ///< standard deviation of the initial weights N(0, init_std²); b is 0
 };
 

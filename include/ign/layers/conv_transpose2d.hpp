@@ -14,12 +14,12 @@ namespace ign {
 ///
 /// Output extents: (h - 1)·s - 2p + k + output_padding. Files store the weights in the layout of PyTorch's nn.ConvTranspose2d.
 struct ConvTranspose2d {
-  int channels = 1;         ///< output channels
-  int kernel = 3;           ///< k
-  int stride = 1;           ///< s
-  int padding = 0;          ///< p
-  int output_padding = 0;   ///< rows and columns added at the bottom and right, less than the stride
-  bool bias = true;         ///< add b
+  int channels = 1;        ///< output channels
+  int kernel = 3;          ///< k
+  int stride = 1;          ///< s
+  int padding = 0;         ///< p
+  int output_padding = 0;  ///< rows and columns added at the bottom and right, less than the stride
+  bool bias = true;        ///< add b
   double init_std = 0.02;  ///< standard deviation of the initial weights N(0, init_std²); b is 0
 };
 

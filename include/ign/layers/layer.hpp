@@ -14,7 +14,8 @@
 ///     void backward(Exec const&, L const&, Pass const&, LayerMemory<Real, Exec> const&, x, y, dy, dx)
 ///
 /// x, y, dy and dx are TensorRef<Real, Exec> with extents (n, h, w, c). `forward` computes y from x. `backward` writes dx = (∂y/∂x)ᵀ dy,
-/// unless dx is absent, and adds ∂L/∂θ to the gradients, unless these are absent. All work is asynchronous on the execution-space instance.
+/// unless dx is absent, and adds ∂L/∂θ to the gradients, unless these are absent. All work is asynchronous on the execution-space instance
+/// and may run within a captured graph: no allocation, fence or copy to the host, and `pass.key.step` is read in kernels only.
 ///
 /// Optional:
 ///

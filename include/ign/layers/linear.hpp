@@ -12,8 +12,8 @@ namespace ign {
 
 /// y(n, o) = b(o) + Σ x(n, i) w(i, o). Files store the weights in the layout of PyTorch's nn.Linear.
 struct Linear {
-  int features = 1;         ///< output features
-  bool bias = true;         ///< add b
+  int features = 1;        ///< output features
+  bool bias = true;        ///< add b
   double init_std = 0.02;  ///< standard deviation of the initial weights N(0, init_std²); b is 0
 };
 

@@ -211,6 +211,21 @@ void require_comparable(char const* what, TensorRef<Real, Exec> const& a, Tensor
           " elements for ", a.extent(0), " samples, expected one per sample");
 }
 
+template <Scalar Real, class Exec>
+void check_masked_distances(TensorRef<Real, Exec> const& mask, TensorRef<Real, Exec> const& a, TensorRef<Real, Exec> const& b,
+                            VectorRef<Real, Exec> const& out) {
+  require_comparable<Real, Exec>("masked_sample_distances", a, b, out);
+  require(is_mask_of(mask, a), Fault::shape, 316, "masked_sample_distances: mask of ", mask.extent(0), " samples of ", shape_of(mask),
+          " for ", a.extent(0), " of ", shape_of(a), ", expected a mask like them with one channel");
+}
+
+template <Scalar Real, class Exec>
+void check_pixel_distances(TensorRef<Real, Exec> const& a, TensorRef<Real, Exec> const& b, TensorRef<Real, Exec> const& out) {
+  require_comparable<Real, Exec>("pixel_distances", a, b, {});
+  require(is_mask_of(out, a), Fault::shape, 471, "pixel_distances: ", out.extent(0), " maps of ", shape_of(out), " for ", a.extent(0),
+          " samples of ", shape_of(a), ", expected maps like them with one channel");
+}
+
 }  // namespace detail
 
 /// Computes out(n) = D(a, b) of sample n, the mean over its h·w·c elements.
@@ -233,9 +248,7 @@ void sample_distances(Exec const& exec, D const& distance, TensorRef<Real, Exec>
 template <Distance D, Scalar Real, class Exec>
 void masked_sample_distances(Exec const& exec, D const& distance, TensorRef<Real, Exec> const& mask, TensorRef<Real, Exec> const& a,
                              TensorRef<Real, Exec> const& b, VectorRef<Real, Exec> const& out) {
-  detail::require_comparable<Real, Exec>("masked_sample_distances", a, b, out);
-  require(detail::is_mask_of(mask, a), Fault::shape, 316, "masked_sample_distances: mask of ", mask.extent(0), " samples of ",
-          shape_of(mask), " for ", a.extent(0), " of ", shape_of(a), ", expected a mask like them with one channel");
+  detail::check_masked_distances<Real, Exec>(mask, a, b, out);
   detail::MaskedDistances<D, Real> const body{
       distance, mask.data(), a.data(), b.data(), a.extent(1) * a.extent(2), static_cast<int>(a.extent(3)), out.data()};
   if constexpr (uses_host_kernels_v<Exec>)
@@ -251,9 +264,7 @@ void masked_sample_distances(Exec const& exec, D const& distance, TensorRef<Real
 template <Distance D, Scalar Real, class Exec>
 void pixel_distances(Exec const& exec, D const& distance, TensorRef<Real, Exec> const& a, TensorRef<Real, Exec> const& b,
                      TensorRef<Real, Exec> const& out) {
-  detail::require_comparable<Real, Exec>("pixel_distances", a, b, {});
-  require(detail::is_mask_of(out, a), Fault::shape, 471, "pixel_distances: ", out.extent(0), " maps of ", shape_of(out), " for ",
-          a.extent(0), " samples of ", shape_of(a), ", expected maps like them with one channel");
+  detail::check_pixel_distances<Real, Exec>(a, b, out);
   Kokkos::parallel_for("ign::pixel_distances", range_policy(exec, out.size()),
                        detail::PixelDistances<D, Real>{distance, a.data(), b.data(), static_cast<int>(a.extent(3)), out.data()});
 }

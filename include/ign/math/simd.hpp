@@ -21,6 +21,37 @@
 #include "ign/core/compiler.hpp"
 #include "ign/math/bf16.hpp"
 
+// The number of lanes enters the layout of packed weights and the size of scratch memory, but not the names of types and functions. In a
+// program whose units have different instruction sets, the linker keeps one version of each function that is not inlined, so that a size or
+// a layout of one unit may meet a kernel of the other. An absolute symbol may be defined in several units only with the same value: the
+// linker refuses the mixture, and its message names the symbol.
+#ifdef IGN_HAS_ABSOLUTE_SYMBOLS
+#if defined(__AVX512F__)
+#define IGN_LANES "64"
+#elif defined(__AVX__)
+#define IGN_LANES "32"
+#else
+#define IGN_LANES "16"
+#endif
+#if defined(__FMA__)
+#define IGN_LANES_FMA "+0x100"
+#else
+#define IGN_LANES_FMA ""
+#endif
+#if defined(__AVX512BF16__)
+#define IGN_LANES_BF16 "+0x200"
+#else
+#define IGN_LANES_BF16 ""
+#endif
+__asm__(
+    ".globl ign_needs_the_same_march_in_all_units_of_a_program\n\t"
+    ".hidden ign_needs_the_same_march_in_all_units_of_a_program\n\t"
+    ".set ign_needs_the_same_march_in_all_units_of_a_program, " IGN_LANES IGN_LANES_FMA IGN_LANES_BF16);
+#undef IGN_LANES
+#undef IGN_LANES_FMA
+#undef IGN_LANES_BF16
+#endif
+
 namespace ign::math::simd {
 
 #if defined(__AVX512F__)

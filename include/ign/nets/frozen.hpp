@@ -18,7 +18,8 @@ namespace ign {
 /// f of a Model in evaluation mode, for all roles. Equal to Model::forward up to rounding. The result of a sample does not depend on its
 /// batch.
 ///
-/// A Frozen shares the model's state: call `update` after they change and before the next `forward`.
+/// A Frozen shares the model's state: call `update` after they change and before the next `forward`. It can be moved, but not copied: its
+/// activations belong to one application at a time.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class Frozen {
  public:
@@ -42,7 +43,8 @@ class Frozen {
         exec, m_model.net(), m_shapes, m_plan, [this](std::size_t i) { return m_model.memory(i); }, VectorRef<Real, Exec>(m_memory));
   }
 
-  /// out = f(x) for x (n, h, w, c) from the distribution `role`. out may be x. Allocates when n grows.
+  /// out = f(x) for x (n, h, w, c) from the distribution `role`. out may be x. Allocates when n or, on a host, the concurrency of `exec`
+  /// grows.
   ///
   /// \throws Error [ign.shape.3] when x or out do not have the net's extents
   void forward(Exec const& exec, Role role, Ref const& x, Ref const& out) {
@@ -50,21 +52,26 @@ class Frozen {
         shape_of(x) == m_model.input_shape() && shape_of(out) == m_model.output_shape() && x.extent(0) == out.extent(0) && x.extent(0) > 0,
         Fault::shape, 3, "frozen: x has ", x.extent(0), " samples of ", shape_of(x), ", out ", out.extent(0), " of ", shape_of(out),
         "; expected the same number, at least 1, of ", m_model.input_shape(), " and ", m_model.output_shape());
-    if (batch_of(x) > m_batch) reserve(exec, batch_of(x));
-    auto const memory_of = [this](std::size_t i) {
+    Places const places = reserve(exec, batch_of(x));
+    auto const memory_of = [&](std::size_t i) {
       auto memory = m_model.memory(i);
-      memory.scratch = m_scratch;
-      memory.saved = m_saved;
+      memory.scratch = places.scratch;
+      memory.saved = places.saved;
       memory.counters = m_counters;
       return memory;
     };
     detail::forward_frozen_chain<Real>(exec, m_model.net(), m_shapes, m_plan, role, memory_of, VectorRef<Real, Exec>(m_memory),
-                                       m_activations, x, out);
+                                       places.activations, x, out);
   }
 
  private:
-  void reserve(Exec const& exec, int batch) {
-    m_batch = batch;
+  struct Places {
+    std::array<VectorRef<Real, Exec>, 2> activations;
+    VectorRef<Real, Exec> scratch, saved;
+  };
+
+  // At each call, since the size of the scratch memory follows from the number of workers of `exec`, too.
+  Places reserve(Exec const& exec, int batch) {
     std::size_t activation = 0, scratch = 0, saved = 0;
     for_each_layer(m_model.net(), [&](std::size_t i, auto const& layer) {
       Shape const in = m_model.shape(i);
@@ -72,9 +79,9 @@ class Frozen {
       scratch = std::max(scratch, layer::scratch_size_of(layer, in, batch, workers_of(exec)));
       saved = std::max(saved, layer::saved_size_of(layer, in, batch));
     });
-    for (std::size_t i : {0, 1}) m_activations[i] = m_activation_memory[i].reserve(exec, activation);
-    m_scratch = m_scratch_memory.reserve(exec, scratch);
-    m_saved = m_saved_memory.reserve(exec, saved);
+    return {{m_activation_memory[0].reserve(exec, activation), m_activation_memory[1].reserve(exec, activation)},
+            m_scratch_memory.reserve(exec, scratch),
+            m_saved_memory.reserve(exec, saved)};
   }
 
   Model<Net, Real, Exec> m_model;
@@ -83,13 +90,10 @@ class Frozen {
   Vector<Real, Exec> m_memory;
   Vector<unsigned, Exec> m_counters;
 
-  int m_batch = 0;
   std::array<Buffer<Real, Exec>, 2> m_activation_memory = {Buffer<Real, Exec>("ign::frozen::activation 0"),
                                                            Buffer<Real, Exec>("ign::frozen::activation 1")};
   Buffer<Real, Exec> m_scratch_memory{"ign::frozen::scratch"};
   Buffer<Real, Exec> m_saved_memory{"ign::frozen::saved"};
-  std::array<VectorRef<Real, Exec>, 2> m_activations;
-  VectorRef<Real, Exec> m_scratch, m_saved;
 };
 
 }  // namespace ign

@@ -42,6 +42,15 @@ void check_application(Shape image, int applications, TensorRef<Real, Exec> cons
           " samples of ", shape_of(x), " into ", out.extent(0), " of ", shape_of(out), ", expected as many of ", image);
 }
 
+/// Extents that f expects of x, as far as they are known before f is applied: `f.image_shape()`, or those of x.
+template <class F, TensorView View>
+Shape extents_for([[maybe_unused]] F const& f, [[maybe_unused]] View const& x) {
+  if constexpr (requires { f.image_shape(); })
+    return f.image_shape();
+  else
+    return shape_of(x);
+}
+
 /// Calls `body(role, from)` for each application of f: `from` is x the first time, then `out` with the previous result.
 template <Scalar Real, class Exec, class Body>
 void for_each_application(Exec const& exec, Shape image, Role input_role, int applications, TensorRef<Real, Exec> const& x,
@@ -116,6 +125,8 @@ template <class F, Scalar Real, class Exec>
 requires ImageToImageMap<F, Real, Exec>
 void inpaint(Exec const& exec, F& f, Role input_role, TensorRef<Real, Exec> const& mask, TensorRef<Real, Exec> const& x, int applications,
              TensorRef<Real, Exec> const& out, Buffer<Real, Exec>& scratch) {
+  detail::check_application<Real, Exec>(detail::extents_for(f, x), applications, x, out);
+  detail::check_select<Real, Exec>("ign::inpaint", mask, x, out);
   auto const image = reserve_like(exec, x, scratch);
   detail::for_each_application<Real, Exec>(exec, shape_of(x), input_role, applications, x, out,
                                            [&](Role role, TensorRef<Real, Exec> const& from) {
@@ -142,6 +153,7 @@ void restore(Exec const& exec, F& f, A const& a, TensorRef<Real, Exec> const& y,
   double const step = options.step ? *options.step : linear_operator::step_size_of(a, shape_of(x));
   require(options.iterations >= 0 && is_finite(step) && step > 0 && step < 1e30, Fault::option, 470, "restore: ", options.iterations,
           " iterations with a step of ", step, ", expected 0 or more iterations and a step above 0");
+  detail::check_application<Real, Exec>(detail::extents_for(f, x), options.iterations, x, x);
   require(x.extent(0) == y.extent(0), Fault::shape, 470, "restore: ", y.extent(0), " measurements y for ", x.extent(0),
           " images x, expected as many");
   std::size_t const begin = padded<Real>(y.size());
@@ -189,6 +201,7 @@ template <class F, Distance D, Scalar Real, class Exec>
 requires ImageToImageMap<F, Real, Exec>
 void masked_drift_scores(Exec const& exec, F& f, D const& distance, Role role, TensorRef<Real, Exec> const& mask,
                          TensorRef<Real, Exec> const& x, VectorRef<Real, Exec> const& scores, Buffer<Real, Exec>& scratch) {
+  detail::check_masked_distances<Real, Exec>(mask, x, x, scores);
   auto const image = reserve_like(exec, x, scratch);
   f.apply(exec, role, 1, x, image);
   masked_sample_distances(exec, distance, mask, image, x, scores);
@@ -205,6 +218,7 @@ template <class F, Distance D, Scalar Real, class Exec>
 requires ImageToImageMap<F, Real, Exec>
 void drift_map(Exec const& exec, F& f, D const& distance, Role role, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& map,
                Buffer<Real, Exec>& scratch) {
+  detail::check_pixel_distances<Real, Exec>(x, x, map);
   auto const image = reserve_like(exec, x, scratch);
   f.apply(exec, role, 1, x, image);
   pixel_distances(exec, distance, image, x, map);

@@ -27,18 +27,30 @@ class Clip {
   /// Number of partial sums: fixed, so that the result does not depend on the number of threads.
   static constexpr std::size_t parts = 4096;
 
-  /// Allocates the sums. Copies share them: give each trainer a Clip of its own.
-  Clip(Exec const& exec, Optimizer const& optimizer, double max_norm)
-      : m_optimizer(optimizer), m_max_norm(max_norm), m_sums(make_vector<double>(exec, "ign::clip::sums", parts + 2)) {}
+  /// Allocates the sums.
+  Clip(Exec const& exec, Optimizer const& optimizer, double max_norm) : m_optimizer(optimizer), m_max_norm(max_norm) { sums(exec); }
+
+  /// Copies the options. The copy, such as that of a trainer, has sums of its own, which it allocates at its first update.
+  Clip(Clip const& other) : m_optimizer(other.m_optimizer), m_max_norm(other.m_max_norm) {}
+  Clip& operator=(Clip const& other) {
+    m_optimizer = other.m_optimizer;
+    m_max_norm = other.m_max_norm;
+    return *this;
+  }
 
   Optimizer const& optimizer() const { return m_optimizer; }  ///< the wrapped optimizer
   double max_norm() const { return m_max_norm; }              ///< as given
-  /// Partial sums of squares, then the norm and the factor.
-  Vector<double, Exec> const& sums() const { return m_sums; }
+  /// Partial sums of squares, then the norm and the factor. Allocated at the first call.
+  Vector<double, Exec> const& sums(Exec const& exec) const {
+    if (m_sums.size() == 0) m_sums = make_vector<double>(exec, "ign::clip::sums", parts + 2);
+    return m_sums;
+  }
 
-  /// Norm of the gradients of the last update, before clipping. Waits for the device.
+  /// Norm of the gradients of the last update with this object, before clipping; 0 before the first. In a run, that of
+  /// `trainer.optimizer()`. Waits for the device.
   double norm(Exec const& exec) const {
     double value = 0;
+    if (m_sums.size() == 0) return value;
     Kokkos::View<double, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(&value);
     Kokkos::deep_copy(exec, host, Kokkos::subview(m_sums, parts));
     exec.fence("ign::clip::norm");
@@ -48,7 +60,7 @@ class Clip {
  private:
   Optimizer m_optimizer;
   double m_max_norm;
-  Vector<double, Exec> m_sums;
+  mutable Vector<double, Exec> m_sums;
 };
 
 /// \throws Error [ign.option.251] when max_norm is not positive; errors of the wrapped optimizer
@@ -135,7 +147,7 @@ template <class Optimizer, Scalar Real, class Exec>
 void update(Exec const& exec, Clip<Optimizer, Exec> const& clip, FutureValue<optimizer::Rates<Optimizer>> const& rates,
             VectorRef<Real, Exec> const& parameters, VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state) {
   constexpr std::size_t parts = Clip<Optimizer, Exec>::parts;
-  double* const sums = clip.sums().data();
+  double* const sums = clip.sums(exec).data();
   Kokkos::parallel_for("ign::clip squares", range_policy(exec, parts),
                        detail::SquareSums<Real>{gradients.data(), gradients.size(), parts, sums});
   Kokkos::parallel_for("ign::clip factor", range_policy(exec, 1), detail::ClipFactor{clip.max_norm(), parts, sums});

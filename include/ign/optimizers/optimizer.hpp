@@ -4,8 +4,8 @@
 /// \file
 /// The optimizer contract and its defaults.
 ///
-/// An optimizer O is a value that holds options (Clip also holds scratch memory, which copies share). Its state lies in a flat View of the
-/// trainer, which checkpoints save. Its functions are found by argument-dependent look-up, so that O may live in any namespace:
+/// An optimizer O is a value that holds options, and scratch memory at most, which its copies do not share. Its state lies in a flat View
+/// of the trainer, which checkpoints save. Its functions are found by argument-dependent look-up, so that O may live in any namespace:
 ///
 ///     void update(Exec const&, O const&, FutureValue<Rates> const&, parameters, gradients, state)   required
 ///     Rates step_rates(O const&, double learning_rate, std::uint64_t step)   all values that change from step to step; default:
@@ -19,7 +19,8 @@
 ///
 /// parameters, gradients and state are VectorRef<Real, Exec>. `update` writes parameters and state, and may overwrite gradients. The
 /// state holds the slots one after the other, each as long as the parameters, and zeros before step 1. `step` counts from 1. The call is
-/// asynchronous on the execution-space instance.
+/// asynchronous on the execution-space instance. From its second call on it may run within a captured graph: it does not allocate, fence or
+/// copy to the host.
 #ifndef IGN_OPTIMIZERS_OPTIMIZER_HPP
 #define IGN_OPTIMIZERS_OPTIMIZER_HPP
 

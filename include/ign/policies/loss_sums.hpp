@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 
+#include "ign/core/launch.hpp"
 #include "ign/core/tensor.hpp"
 
 namespace ign {
@@ -25,7 +26,7 @@ struct AddLossMeans {
   Kokkos::Array<double, terms> weights;
   Vector<double, Exec> sums;
 
-  KOKKOS_FUNCTION void operator()(int) const {
+  KOKKOS_FUNCTION void operator()(std::size_t) const {
     double total = 0;
     for (std::size_t k = 0; k < terms; ++k) {
       double mean = 0;
@@ -40,13 +41,15 @@ struct AddLossMeans {
 
 }  // namespace detail
 
-/// Device vector of `count` sums over steps, with the number of steps.
+/// Device vector of `count` sums over steps, with the number of steps. Can be moved, but not copied.
 template <std::size_t count, class Exec = Kokkos::DefaultExecutionSpace>
 class LossSums {
  public:
   /// Allocates sums of zero.
   /// \param kept  number of further values behind the sums: state of the policy that `reset` does not clear
   explicit LossSums(Exec const& exec, std::size_t kept = 0) : m_sums(make_vector<double>(exec, "ign::loss_sums", count + kept)) {}
+  LossSums(LossSums&&) = default;
+  LossSums& operator=(LossSums&&) = default;
 
   Vector<double, Exec> const& sums() const { return m_sums; }  ///< sums and kept values (count + kept), on the device
   std::uint64_t steps() const { return m_steps; }              ///< number of steps in the sums
@@ -56,7 +59,7 @@ class LossSums {
   /// Adds one step: the mean of each row of `samples`, (count - 1) rows of `batch` elements, and the weighted sum of the means as last sum.
   template <Scalar Real>
   void add_means(Exec const& exec, VectorRef<Real, Exec> const& samples, int batch, Kokkos::Array<double, count - 1> const& weights) {
-    Kokkos::parallel_for("ign::loss_sums::add_means", Kokkos::RangePolicy<Exec>(exec, 0, 1),
+    Kokkos::parallel_for("ign::loss_sums::add_means", range_policy(exec, 1),
                          detail::AddLossMeans<Real, Exec, count - 1>{samples, batch, weights, m_sums});
     count_step();
   }

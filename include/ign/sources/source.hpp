@@ -18,10 +18,9 @@
 ///     void S::restore(std::vector<Real> const&) const               sets the elements to those of a file
 ///
 /// z and x are TensorRef<Real, Exec>. scratch is a Buffer<Real, Exec>&, undefined before and after the call. The first samples of z must
-/// not depend on the number of samples. All calls but `restore` are asynchronous on the execution-space instance.
-///
-/// A training step may run as a captured graph: `sample` and `observe` then must not fence, allocate after their first call, or copy to the
-/// host, and read `key.step` in kernels only.
+/// not depend on the number of samples. All calls but `restore` are asynchronous on the execution-space instance. In training, `sample` and
+/// `observe` may run within a captured graph: from their second call on they do not allocate, fence or copy to the host, and `key.step` is
+/// read in kernels only (core/step_values.hpp).
 #ifndef IGN_SOURCES_SOURCE_HPP
 #define IGN_SOURCES_SOURCE_HPP
 

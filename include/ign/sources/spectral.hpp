@@ -19,6 +19,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <numbers>
 #include <optional>
 #include <string>
@@ -65,15 +66,15 @@ class Spectral {
         m_dft(exec, image),
         m_numbers(make_vector<Real>(exec, "ign::spectral::statistics", 2 * m_dft.spectrum_size())),
         m_moments(make_vector<double>(exec, "ign::spectral::moments", 2 * m_dft.spectrum_size())),
-        m_state("ign::spectral::state") {}
+        m_state(std::make_shared<State>()) {}
 
   SpectralOptions const& options() const { return m_options; }  ///< as given
   Shape image() const { return m_dft.image(); }                 ///< extents of the images
   math::Dft<Real, Exec> const& dft() const { return m_dft; }    ///< transform between images and spectra
   /// Number of images added since the last `reset`.
-  std::uint64_t images() const { return m_state(added); }
+  std::uint64_t images() const { return m_state->added; }
   /// True if there are statistics, from `finish` or `restore`.
-  bool ready() const { return m_state(known) > 0; }
+  bool ready() const { return m_state->ready; }
 
   /// Means and standard deviations of the real and imaginary parts. In files they have the layout of torch.fft.rfft2, (c, h, w/2 + 1).
   std::vector<ArrayInfo> arrays() const {
@@ -98,14 +99,13 @@ class Spectral {
     Kokkos::View<Real const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(numbers.data(), numbers.size());
     Kokkos::deep_copy(m_numbers, host);
     Kokkos::deep_copy(m_moments, 0.0);
-    m_state(known) = 1;
-    m_state(added) = 0;
+    *m_state = {0, true};
   }
 
   /// Discards the images added so far.
   void reset(Exec const& exec) const {
     Kokkos::deep_copy(exec, m_moments, 0.0);
-    m_state(added) = 0;
+    m_state->added = 0;
   }
   /// Adds images (n, h, w, c) to the statistics. Each frequency sums over the images in their order and in double, so that the bits depend
   /// neither on the number of threads nor on the division into batches.
@@ -115,12 +115,16 @@ class Spectral {
   void finish(Exec const& exec) const;
 
  private:
+  struct State {
+    std::uint64_t added = 0;  // images since the last reset
+    bool ready = false;       // there are statistics
+  };
+
   SpectralOptions m_options;
   math::Dft<Real, Exec> m_dft;
   Vector<Real, Exec> m_numbers;    // mean (2, h, w/2 + 1, c), standard deviation
   Vector<double, Exec> m_moments;  // mean, sum of squared differences from it
-  static constexpr int added = 0, known = 1;
-  Kokkos::View<std::uint64_t[2], Kokkos::HostSpace> m_state;  // a View, so that copies share it
+  std::shared_ptr<State> m_state;  // shared by copies, as the Views are
 };
 
 /// Name of the source in files, that of its variant.
@@ -211,7 +215,7 @@ void Spectral<Real, Exec>::add(Exec const& exec, TensorRef<Real, Exec> const& x,
   for_each_chunk("ign::spectral::moments", exec, 1, size,
                  detail::AddMoments<Real>{spectra.data(), size, x.extent(0), static_cast<double>(images()), m_moments.data(),
                                           m_moments.data() + size});
-  m_state(added) += x.extent(0);
+  m_state->added += x.extent(0);
 }
 
 template <Scalar Real, class Exec>
@@ -219,7 +223,7 @@ void Spectral<Real, Exec>::finish(Exec const& exec) const {
   require(images() > 0, Fault::state, 250, "spectral: statistics of no images, expected at least one; call add before finish");
   for_each_chunk("ign::spectral::statistics", exec, 1, m_dft.spectrum_size(),
                  detail::FinishMoments<Real>{m_moments.data(), m_dft.spectrum_size(), static_cast<double>(images()), m_numbers.data()});
-  m_state(known) = 1;
+  m_state->ready = true;
 }
 
 /// Computes the statistics of all images of a data set, such as Batches: any type with count(), shape() and gather_range().

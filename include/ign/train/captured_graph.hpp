@@ -16,6 +16,17 @@ namespace ign {
 
 namespace detail {
 
+/// Returns the graph of `closure` on the device of `exec`. Without an instance, Kokkos takes the default one: its device, and in the
+/// destructor of the graph its fence.
+template <class Exec, class Closure>
+auto create_graph_on(Exec const& exec, Closure const& closure) {
+  using namespace Kokkos::Experimental;  // get_device_handle exists from Kokkos 5 on only
+  if constexpr (requires { create_graph(get_device_handle(exec), closure); })
+    return create_graph(get_device_handle(exec), closure);
+  else
+    return create_graph(exec, closure);
+}
+
 /// Returns the graph node of the work that `body(exec)` enqueues. Kokkos has one such function per backend, under a name of its own.
 /// Without a function for Exec the result is void.
 template <class Root, class Exec, class Body>
@@ -36,6 +47,8 @@ using Captured = decltype(capture(std::declval<Kokkos::Experimental::GraphNodeRe
 
 /// The work that a function enqueues, ready to be launched again. It is a device graph, launched as a whole, where Kokkos can capture the
 /// work of an instance (CUDA, HIP and SYCL, from Kokkos 4.6 on) and no Kokkos tool is loaded. Elsewhere the function is called again.
+///
+/// Releasing a device graph waits for the instance that it was captured on.
 ///
 /// A graph repeats the arguments of its kernels. For arguments that change from launch to launch see core/step_values.hpp.
 template <class Exec>
@@ -59,7 +72,7 @@ class CapturedGraph {
         m_launch = body;
         return;
       }
-      auto graph = Kokkos::Experimental::create_graph<Exec>([&](auto const& root) { detail::capture(root, exec, body); });
+      auto graph = detail::create_graph_on(exec, [&](auto const& root) { detail::capture(root, exec, body); });
       graph.instantiate();
       m_launch = [graph](Exec const& queue) { graph.submit(queue); };
     } else {

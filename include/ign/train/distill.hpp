@@ -7,6 +7,7 @@
 #define IGN_TRAIN_DISTILL_HPP
 
 #include <cstdint>
+#include <optional>
 #include <type_traits>
 
 #include "ign/policies/distillation.hpp"
@@ -35,20 +36,20 @@ Distillation<Net, Real, Exec, Distance, Source, Corruption> distillation_of(
 ///
 /// `first` is the number of steps of the first phase, `total` that of both: steps, batches and random numbers are counted on. train/run.hpp
 /// does all of this.
-/// \param seed     seed of all noise in the second phase; the default is 1, not the seed of the first phase
+/// \param seed     seed of all noise in the second phase; absent: that of the first
 /// \param refresh  number of batches for the statistics of averaged weights, see AveragedWeights
 /// \throws Error [ign.state.252] if there is no average yet; [ign.option.*] if options are impossible
 template <class Policy, class Optimizer, class Batches, class Distance, class Source, class Corruption>
 auto distill(Trainer<Policy, Optimizer, Batches>& trainer, DistillationOptions<Distance, Source, Corruption> const& options,
-             std::uint64_t seed = 1, std::uint64_t refresh = 250) {
+             std::optional<std::uint64_t> seed = {}, std::uint64_t refresh = 250) {
   [[maybe_unused]] auto const averaged = averaged_weights(trainer, refresh);
-  return detail::distillation_of(trainer.exec(), trainer.policy().model(), options, seed);
+  return detail::distillation_of(trainer.exec(), trainer.policy().model(), options, seed ? *seed : trainer.policy().seed());
 }
 
 /// Returns the policy of the second phase with distance, source, precision and seed of the first.
 template <class Policy, class Optimizer, class Batches>
 auto distill(Trainer<Policy, Optimizer, Batches>& trainer) {
-  return distill(trainer, distillation_options(trainer.policy().options()), trainer.policy().seed());
+  return distill(trainer, distillation_options(trainer.policy().options()));
 }
 
 }  // namespace ign

@@ -33,6 +33,15 @@ struct Select {
   }
 };
 
+/// Checks the arguments of `select`.
+/// \throws Error [ign.shape.316]
+template <Scalar Real, class Exec>
+void check_select(char const* label, TensorRef<Real, Exec> const& mask, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
+  require(x.extent(0) == y.extent(0) && shape_of(x) == shape_of(y) && is_mask_of(mask, x), Fault::shape, 316, label, ": mask of ",
+          mask.extent(0), " samples of ", shape_of(mask), ", x of ", x.extent(0), " of ", shape_of(x), ", y of ", y.extent(0), " of ",
+          shape_of(y), ", expected x like y and a mask like them with one channel");
+}
+
 /// y = x in known pixels; in missing ones y = other, or `fill` when other is nullptr. y may be x or other.
 /// \param mask  (n, h, w, 1), not 0 where a pixel is known
 /// \param x, y  (n, h, w, c), as other
@@ -40,9 +49,7 @@ struct Select {
 template <Scalar Real, class Exec>
 void select(char const* label, Exec const& exec, TensorRef<Real, Exec> const& mask, TensorRef<Real, Exec> const& x, Real const* other,
             double fill, TensorRef<Real, Exec> const& y) {
-  require(x.extent(0) == y.extent(0) && shape_of(x) == shape_of(y) && is_mask_of(mask, x), Fault::shape, 316, label, ": mask of ",
-          mask.extent(0), " samples of ", shape_of(mask), ", x of ", x.extent(0), " of ", shape_of(x), ", y of ", y.extent(0), " of ",
-          shape_of(y), ", expected x like y and a mask like them with one channel");
+  check_select<Real, Exec>(label, mask, x, y);
   Kokkos::parallel_for(label, range_policy(exec, mask.size()),
                        Select<Real>{mask.data(), x.data(), other, static_cast<Real>(fill), y.data(), static_cast<int>(x.extent(3))});
 }

@@ -38,15 +38,15 @@ struct BatchNormTeamPartition {
 /// Kernel of a single-launch reduction: Body reduces a part (`of_part`), and the last team to arrive calls `combine`.
 template <class Exec, class Body>
 struct BatchNormTeamKernel {
-  static constexpr std::size_t scratch_numbers = 4 * sum_threads + sum_channels;  // doubles
+  using Scratch = Kokkos::View<double*, typename Exec::scratch_memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
+  static constexpr std::size_t scratch_numbers = 4 * sum_threads + sum_channels;
 
   BatchNormTeamPartition cut;
   Body body;
   unsigned* counters;
 
   KOKKOS_FUNCTION void operator()(typename Kokkos::TeamPolicy<Exec>::member_type const& team) const {
-    Kokkos::View<double*, typename Exec::scratch_memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const scratch(team.team_scratch(0),
-                                                                                                                      scratch_numbers);
+    Scratch const scratch(team.team_scratch(0), scratch_numbers);
     auto const index = static_cast<std::size_t>(team.league_rank());
     std::size_t const all_parts = cut.grid.segments * cut.parts, block = index / all_parts, part = index % all_parts;
     body.of_part(team, cut, part / cut.parts, part % cut.parts, block, scratch.data());
@@ -66,9 +66,10 @@ void launch_norm_teams(char const* label, Exec const& exec, BatchNormTeamPartiti
   require(cut.blocks() <= counters.size(), Fault::shape, 65, "batch_norm: ", cut.grid.channels, " channels with ", counters.size(),
           " arrival counters, expected one per ", sum_channels, " channels on a device: use the counters of a workspace");
   std::size_t const teams = cut.blocks() * cut.grid.segments * cut.parts;
+  auto const bytes = static_cast<int>(Kernel::Scratch::shmem_size(Kernel::scratch_numbers));
   Kokkos::parallel_for(label,
                        lightweight(Policy(exec, static_cast<int>(teams), runs_on_host_v<Exec> ? 1 : static_cast<int>(sum_threads))
-                                       .set_scratch_size(0, Kokkos::PerTeam(static_cast<int>(Kernel::scratch_numbers * sizeof(double))))),
+                                       .set_scratch_size(0, Kokkos::PerTeam(bytes))),
                        Kernel{cut, body, counters.data()});
 }
 

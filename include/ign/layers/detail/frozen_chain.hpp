@@ -128,13 +128,14 @@ void forward_frozen_chain(Exec const& exec, Sequential<Layers...> const& net, st
                           TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& out) {
   Pass const pass = pass_of(role, Mode::evaluate);
   TensorRef<Real, Exec> current = x;
+  bool is_input = true;  // by position, not by address: out may be x
   std::size_t turn = 0;
   for_each_layer(net, [&]<class L>(std::size_t i, L const& layer) {
     FrozenStage const& stage = plan.stages[i];
     if (stage.owner != i) return;
     LayerMemory<Real, Exec> const memory = memory_of(i);
     Real* place = activations[turn].data();
-    if (ign::layer::in_place_of(layer) && current.data() != x.data()) {
+    if (ign::layer::in_place_of(layer) && !is_input) {
       place = current.data();
     } else {
       turn = 1 - turn;
@@ -149,6 +150,7 @@ void forward_frozen_chain(Exec const& exec, Sequential<Layers...> const& net, st
     else
       ign::layer::forward_of<L, Real, Exec>(exec, layer, pass, memory, current, target);
     current = target;
+    is_input = false;
   });
   if (current.data() != out.data()) Kokkos::deep_copy(exec, out, current);
 }

@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "ign/core/error.hpp"
 #include "ign/core/pass.hpp"
 #include "ign/math/column_sums.hpp"
 #include "ign/math/conv/device/dispatch.hpp"
@@ -168,6 +169,16 @@ std::size_t conv_scratch(ConvGeometry const& g, std::size_t batch, std::size_t w
 
 namespace detail {
 
+// Number of host workers, each of which has a part of the scratch memory.
+template <class Real, class Exec>
+std::size_t workers_for(Exec const& exec, ConvGeometry const& g, std::size_t batch, VectorRef<Real, Exec> const& scratch) {
+  auto const workers = static_cast<std::size_t>(exec.concurrency());
+  std::size_t const least = conv_scratch<Real>(g, batch, workers);
+  require(scratch.size() >= least, Fault::shape, 175, "convolution by ", workers, " threads with scratch of ", scratch.size(),
+          " numbers, expected ", least, " or more");
+  return workers;
+}
+
 template <class Real, class Exec>
 device::Context<Real, Exec> context(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan, std::size_t batch,
                                     VectorRef<Real, Exec> const& scratch, ArrivalCounters<Exec> const& counters) {
@@ -177,12 +188,13 @@ device::Context<Real, Exec> context(Exec const& exec, ConvGeometry const& g, Con
 }  // namespace detail
 
 /// Forward: coarse = epilogue(windows of fine · weights). Devices use the arrival counters `counters`, and are slower without.
+/// \throws Error [ign.shape.175] if the scratch is smaller than conv_scratch for the concurrency of `exec`; so do the others
 template <Scalar Real, class Exec>
 void conv_forward(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan, TensorRef<Real, Exec> const& fine,
                   Weights<Real> const& weights, Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& coarse,
                   VectorRef<Real, Exec> const& scratch, [[maybe_unused]] ArrivalCounters<Exec> const& counters = {}) {
   if constexpr (uses_host_kernels_v<Exec>) {
-    auto const workers = static_cast<std::size_t>(exec.concurrency());
+    std::size_t const workers = detail::workers_for<Real>(exec, g, fine.extent(0), scratch);
     Real* const memory = scratch.data();
     if (plan.algorithm != Algorithm::direct) {
       detail::with_factor_type<Real>(
@@ -207,7 +219,7 @@ void conv_input_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan const
                          Weights<Real> const& weights, Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& fine,
                          VectorRef<Real, Exec> const& scratch, [[maybe_unused]] ArrivalCounters<Exec> const& counters = {}) {
   if constexpr (uses_host_kernels_v<Exec>) {
-    auto const workers = static_cast<std::size_t>(exec.concurrency());
+    std::size_t const workers = detail::workers_for<Real>(exec, g, fine.extent(0), scratch);
     Real* const memory = scratch.data();
     if (plan.algorithm != Algorithm::direct) {
       detail::with_factor_type<Real>(plan.algorithm, [&]<class Factor>() {
@@ -240,7 +252,7 @@ void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan cons
                           TensorRef<Real, Exec> const& coarse, Real const* scale, Real* gradient, VectorRef<Real, Exec> const& scratch,
                           [[maybe_unused]] ArrivalCounters<Exec> const& counters = {}) {
   if constexpr (uses_host_kernels_v<Exec>) {
-    auto const workers = static_cast<std::size_t>(exec.concurrency());
+    std::size_t const workers = detail::workers_for<Real>(exec, g, fine.extent(0), scratch);
     Real* const sums = scratch.data();
     if (plan.algorithm != Algorithm::direct) {
       using Sums = winograd::ConvWeightGradient<Real>;

@@ -8,8 +8,9 @@
 /// all products. Matrices are stored row by row; those of a batch are contiguous.
 ///
 /// Calls are asynchronous on the stream of the execution-space instance. Handles are created at the first call, one per host thread, device
-/// and stream, and destroyed when Kokkos is finalised. Each cuBLAS handle has a workspace of 32 MiB: without one cuBLAS may allocate memory
-/// during a call, which a captured graph does not allow (train/captured_graph.hpp).
+/// and stream, and destroyed when Kokkos is finalised: also those of streams and threads that have ended, so use the same few instances for
+/// a whole run. Each cuBLAS handle has a workspace of 32 MiB: without one cuBLAS may allocate memory during a call, which a captured graph
+/// does not allow (train/captured_graph.hpp).
 #ifndef IGN_MATH_GEMM_VENDOR_HPP
 #define IGN_MATH_GEMM_VENDOR_HPP
 
@@ -28,10 +29,13 @@
 #define IGN_VENDOR_SPACE Kokkos::HIP
 #endif
 #ifdef IGN_VENDOR_SPACE
+#include <limits>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <tuple>
+#include <utility>
 #endif
 
 namespace ign::math::vendor {
@@ -71,6 +75,8 @@ inline Status make(Handle& handle) { return cublasCreate(&handle); }
 inline Status set_stream(Handle handle, RandomStream stream) { return cublasSetStream(handle, stream); }
 inline Status set_workspace(Handle handle, void* memory) { return cublasSetWorkspace(handle, memory, workspace_bytes); }
 inline void destroy(Handle handle) { cublasDestroy(handle); }
+inline Status current_device(int& device) { return static_cast<Status>(cudaGetDevice(&device)); }
+inline Status set_device(int device) { return static_cast<Status>(cudaSetDevice(device)); }
 #else
 using Handle = rocblas_handle;
 using Status = rocblas_status;
@@ -83,11 +89,40 @@ inline Status make(Handle& handle) { return rocblas_create_handle(&handle); }
 inline Status set_stream(Handle handle, RandomStream stream) { return rocblas_set_stream(handle, stream); }
 inline Status set_workspace(Handle, void*) { return rocblas_status_success; }
 inline void destroy(Handle handle) { rocblas_destroy_handle(handle); }
+inline Status current_device(int& device) { return static_cast<Status>(hipGetDevice(&device)); }
+inline Status set_device(int device) { return static_cast<Status>(hipSetDevice(device)); }
 #endif
 
 inline void check(Status status, char const* what) {
   require(static_cast<int>(status) == 0, Fault::state, 175, library, ": ", what, " failed with status ", static_cast<int>(status),
           ", expected 0");
+}
+
+/// Scope guard: makes the device of an instance that of the thread, to which the library binds handles and calls.
+class OnDevice {
+ public:
+  explicit OnDevice(int device) {
+    check(current_device(m_before), "reading the device of the thread");
+    if (device == m_before) return;
+    check(set_device(device), "setting the device of the thread");
+    m_changed = true;
+  }
+  ~OnDevice() {
+    if (m_changed) static_cast<void>(set_device(m_before));
+  }
+  OnDevice(OnDevice const&) = delete;
+  OnDevice& operator=(OnDevice const&) = delete;
+
+ private:
+  int m_before = 0;
+  bool m_changed = false;
+};
+
+/// Extent as the library's integer type.
+inline int number(std::size_t n) {
+  require(n <= static_cast<std::size_t>(std::numeric_limits<int>::max()), Fault::shape, 175, library, ": a product has an extent of ", n,
+          ", expected fewer than 2^31");
+  return static_cast<int>(n);
 }
 
 /// Library handles of the program. Kokkos::finalize destroys them.
@@ -98,13 +133,13 @@ class Handles {
     std::lock_guard const lock(all.m_mutex);
     if (all.m_handles.empty()) Kokkos::push_finalize_hook([] { all.clear(); });
     auto const key = std::make_tuple(std::this_thread::get_id(), device_of(exec), stream_of(exec));
-    if (auto const known = all.m_handles.find(key); known != all.m_handles.end()) return known->second.handle;
-    Own own;
-    check(make(own.handle), "creating a handle");
-    check(set_stream(own.handle, stream_of(exec)), "setting the stream");
-    own.workspace = Memory(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::vendor::workspace"), workspace_bytes);
-    check(set_workspace(own.handle, own.workspace.data()), "setting the workspace");
-    return all.m_handles.emplace(key, own).first->second.handle;
+    if (auto const known = all.m_handles.find(key); known != all.m_handles.end()) return known->second->handle;
+    auto own = std::make_unique<Own>();
+    check(make(own->handle), "creating a handle");
+    check(set_stream(own->handle, stream_of(exec)), "setting the stream");
+    own->workspace = Memory(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::vendor::workspace"), workspace_bytes);
+    check(set_workspace(own->handle, own->workspace.data()), "setting the workspace");
+    return all.m_handles.emplace(key, std::move(own)).first->second->handle;
   }
 
  private:
@@ -112,21 +147,26 @@ class Handles {
   struct Own {
     Handle handle = nullptr;
     Memory workspace{};
+
+    Own() = default;
+    ~Own() {
+      if (handle != nullptr) destroy(handle);
+    }
+    Own(Own const&) = delete;
+    Own& operator=(Own const&) = delete;
   };
 
-  void clear() {
-    for (auto const& [key, own] : m_handles) destroy(own.handle);
-    m_handles.clear();
-  }
+  void clear() { m_handles.clear(); }
 
   std::mutex m_mutex;
-  std::map<std::tuple<std::thread::id, int, DeviceStream>, Own> m_handles;
+  std::map<std::tuple<std::thread::id, int, DeviceStream>, std::unique_ptr<Own>> m_handles;
 };
 
 #ifdef IGN_ENABLE_CUBLAS
 
 template <class Real>
 void multiply(Kokkos::Cuda const& exec, Precision precision, Product const& p, Real const* left, Real const* right, Real* c) {
+  OnDevice const device(device_of(exec));
   Handle const handle = Handles::of(exec);
   Real const one = 1, before = p.add ? 1 : 0;
   constexpr bool single = std::is_same_v<Real, float>;
@@ -136,7 +176,6 @@ void multiply(Kokkos::Cuda const& exec, Precision precision, Product const& p, R
                                       : precision == Precision::tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32
                                       : precision == Precision::bf16 ? CUBLAS_COMPUTE_32F_FAST_16BF
                                                                      : CUBLAS_COMPUTE_32F;
-  auto const number = [](std::size_t n) { return static_cast<int>(n); };
   auto const stride = [](std::size_t m, std::size_t n) { return static_cast<long long>(m * n); };
   // cuBLAS is column-major: it computes the transposed product, right times left.
   check(cublasGemmStridedBatchedEx(handle, p.right_transposed ? CUBLAS_OP_T : CUBLAS_OP_N, p.left_transposed ? CUBLAS_OP_T : CUBLAS_OP_N,
@@ -151,13 +190,13 @@ void multiply(Kokkos::Cuda const& exec, Precision precision, Product const& p, R
 
 template <class Real>
 void multiply(Kokkos::HIP const& exec, Precision precision, Product const& p, Real const* left, Real const* right, Real* c) {
+  OnDevice const device(device_of(exec));
   Handle const handle = Handles::of(exec);
   // xf32 is AMD's tf32, on GPUs that have it. rocBLAS has no bf16 products of 32-bit factors: bf16 runs in full precision.
   check(rocblas_set_math_mode(handle, precision == Precision::tf32 ? rocblas_xf32_xdl_math_op : rocblas_default_math),
         "setting the precision");
   Real const one = 1, before = p.add ? 1 : 0;
   constexpr rocblas_datatype type = std::is_same_v<Real, float> ? rocblas_datatype_f32_r : rocblas_datatype_f64_r;
-  auto const number = [](std::size_t n) { return static_cast<rocblas_int>(n); };
   auto const stride = [](std::size_t m, std::size_t n) { return static_cast<rocblas_stride>(m * n); };
   // rocBLAS is column-major: it computes the transposed product, right times left.
   check(rocblas_gemm_strided_batched_ex(handle, p.right_transposed ? rocblas_operation_transpose : rocblas_operation_none,

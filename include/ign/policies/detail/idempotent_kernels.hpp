@@ -154,7 +154,7 @@ void measure_losses(Exec const& exec, Distance const& distance, Form const& form
     sample_distances(exec, distance, fx, x, row(IdempotentRow::reconstruction));
     sample_distances(exec, distance, v, y, row(IdempotentRow::tightness));
     if (noise_distance) sample_distances(exec, distance, y, z, row(IdempotentRow::noise_distance));
-    Kokkos::parallel_for("ign::idempotent::weigh_losses", Kokkos::RangePolicy<Exec>(exec, 0, 1), weigh);
+    Kokkos::parallel_for("ign::idempotent::weigh_losses", lightweight(Kokkos::RangePolicy<Exec>(exec, 0, 1)), weigh);
   } else {
     Kokkos::Array<LossPair<Real>, 3> const pairs = {{{fx.data(), x.data(), IdempotentRow::reconstruction},
                                                      {v.data(), y.data(), IdempotentRow::tightness},

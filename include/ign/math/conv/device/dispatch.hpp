@@ -42,9 +42,6 @@ struct Context {
   bool by_vendor() const { return vendor::serves_v<Real, Exec> && mode == Mode::train && g.is_dense(); }
 };
 
-/// Samples per launch for products whose depth is split into parts: arrival counters and scratch then suffice for any batch.
-inline constexpr std::size_t dense_samples = 256;
-
 /// True if Winograd is faster than the direct algorithm, as in layers with many channels. A tile saves 56 F C operations; its transforms
 /// write and read 72 (4 F + C) bytes that the direct algorithm does not. The balance of operations per byte was measured on an H200
 /// (docs/backends.md).

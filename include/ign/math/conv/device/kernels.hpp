@@ -18,6 +18,9 @@
 
 namespace ign::math::device {
 
+/// Samples per launch for products whose depth is split into parts: arrival counters and scratch then suffice for any batch.
+inline constexpr std::size_t dense_samples = 256;
+
 /// Reads elements from memory.
 template <class Real>
 struct Plain {
@@ -60,11 +63,13 @@ struct ConvForward {
     std::size_t f, k;
   };
 
-  /// A dense geometry has one row per sample, so few tiles: the depth is split into parts. Their number follows from the extents of the
-  /// layer alone, because evaluation must be batch-invariant.
+  /// A dense geometry has one row per sample, so few tiles: the depth is split into parts, unless the tiles of a whole launch outnumber the
+  /// arrival counters. Both follow from the extents of the layer alone, because evaluation must be batch-invariant.
   ProductExtents extents() const {
-    std::size_t const depth = g.window_size(), most = std::clamp<std::size_t>(depth / 256, 1, 16);
-    return {segments, batch / segments * g.coarse.pixels(), static_cast<std::size_t>(g.coarse.channels), depth, g.is_dense() ? most : 1};
+    std::size_t const depth = g.window_size(), channels = static_cast<std::size_t>(g.coarse.channels);
+    bool const splits = g.is_dense() && team::tiles(dense_samples) * team::tiles(channels) <= counter_count;
+    std::size_t const parts = splits ? std::clamp<std::size_t>(depth / 256, 1, 16) : 1;
+    return {segments, batch / segments * g.coarse.pixels(), channels, depth, parts};
   }
   KOKKOS_FUNCTION Row row(std::size_t segment, std::size_t i) const {
     auto const pixel = static_cast<unsigned>(i);
