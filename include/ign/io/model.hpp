@@ -127,6 +127,9 @@ struct NetComparison {
         else
           compare("layer " + number + ": '" + option + "'", theirs, value);
       }
+      for (auto const& [option, value] : found[i].items())  // such as "padding_mode", which is there only where it is not zeros
+        require(expected[i].contains(option), Fault::format, 161, where, ": layer ", number, ": '", option, "' is ", Shown{&value},
+                ", this net has no such option: is this the file of another net?");
     }
   }
 };
