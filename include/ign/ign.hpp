@@ -49,6 +49,7 @@
 #include "ign/layers/sequential.hpp"
 
 // Nets
+#include "ign/nets/channel_normalisation.hpp"
 #include "ign/nets/dcgan.hpp"
 #include "ign/nets/features.hpp"
 #include "ign/nets/field_net.hpp"
@@ -57,6 +58,7 @@
 #include "ign/nets/linear_operator.hpp"
 #include "ign/nets/mlp.hpp"
 #include "ign/nets/model.hpp"
+#include "ign/nets/physical_projector.hpp"
 #include "ign/nets/projection.hpp"
 #include "ign/nets/tiled_projector.hpp"
 

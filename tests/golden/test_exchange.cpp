@@ -37,16 +37,6 @@ auto residual_net() {
                     conv(2, 3), Tanh{});
 }
 
-// The nets of exchange.py: visitor(name, net, image).
-template <class Visitor>
-void for_each_net(Visitor const& visitor) {
-  visitor(std::string("batch_norm"), small_dcgan(BatchNorm{}, true), Shape{8, 8, 2});
-  visitor(std::string("group_norm"), small_dcgan(GroupNorm{.groups = 2}, false), Shape{8, 8, 2});
-  visitor(std::string("mlp"), mlp({3, 2, 2}, std::array{7, 5}), Shape{3, 2, 2});
-  visitor(std::string("residual"), residual_net(), Shape{5, 4, 2});
-  visitor(std::string("padding"), padding_net(), Shape{8, 6, 2});
-}
-
 auto padding_net() {
   PaddingMode const periodic = PaddingMode::periodic, reflecting = PaddingMode::reflecting;
   auto const conv = [](int channels, int kernel, int stride, bool bias, PaddingMode mode) {
@@ -57,6 +47,16 @@ auto padding_net() {
       residual(conv(6, 3, 1, true, reflecting), Tanh{}),
       ConvTranspose2d{.channels = 4, .kernel = 4, .stride = 2, .padding = 1, .bias = false, .padding_mode = periodic}, BatchNorm{}, Relu{},
       ConvTranspose2d{.channels = 3, .kernel = 3, .stride = 1, .padding = 1, .padding_mode = reflecting}, conv(2, 5, 1, true, reflecting));
+}
+
+// The nets of exchange.py: visitor(name, net, image).
+template <class Visitor>
+void for_each_net(Visitor const& visitor) {
+  visitor(std::string("batch_norm"), small_dcgan(BatchNorm{}, true), Shape{8, 8, 2});
+  visitor(std::string("group_norm"), small_dcgan(GroupNorm{.groups = 2}, false), Shape{8, 8, 2});
+  visitor(std::string("mlp"), mlp({3, 2, 2}, std::array{7, 5}), Shape{3, 2, 2});
+  visitor(std::string("residual"), residual_net(), Shape{5, 4, 2});
+  visitor(std::string("padding"), padding_net(), Shape{8, 6, 2});
 }
 
 using Ref = TensorRef<float, Exec>;
