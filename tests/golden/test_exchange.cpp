@@ -40,13 +40,14 @@ auto residual_net() {
 auto padding_net() {
   PaddingMode const periodic = PaddingMode::periodic, reflecting = PaddingMode::reflecting;
   auto const conv = [](int channels, int kernel, int stride, bool bias, PaddingMode mode) {
-    return Conv2d{.channels = channels, .kernel = kernel, .stride = stride, .padding = (kernel - 1) / 2, .bias = bias, .padding_mode = mode};
+    return Conv2d{
+        .channels = channels, .kernel = kernel, .stride = stride, .padding = (kernel - 1) / 2, .bias = bias, .padding_mode = mode};
   };
-  return sequential(
-      conv(5, 3, 1, true, periodic), LeakyRelu{0.2}, conv(6, 4, 2, false, periodic), BatchNorm{}, LeakyRelu{0.2},
-      residual(conv(6, 3, 1, true, reflecting), Tanh{}),
-      ConvTranspose2d{.channels = 4, .kernel = 4, .stride = 2, .padding = 1, .bias = false, .padding_mode = periodic}, BatchNorm{}, Relu{},
-      ConvTranspose2d{.channels = 3, .kernel = 3, .stride = 1, .padding = 1, .padding_mode = reflecting}, conv(2, 5, 1, true, reflecting));
+  return sequential(conv(5, 3, 1, true, periodic), LeakyRelu{0.2}, conv(6, 4, 2, false, periodic), BatchNorm{}, LeakyRelu{0.2},
+                    residual(conv(6, 3, 1, true, reflecting), Tanh{}),
+                    ConvTranspose2d{.channels = 4, .kernel = 4, .stride = 2, .padding = 1, .bias = false, .padding_mode = periodic},
+                    BatchNorm{}, Relu{}, ConvTranspose2d{.channels = 3, .kernel = 3, .stride = 1, .padding = 1, .padding_mode = reflecting},
+                    conv(2, 5, 1, true, reflecting));
 }
 
 // The nets of exchange.py: visitor(name, net, image).

@@ -169,8 +169,7 @@ void check_padding() {
   PaddingMode const periodic = PaddingMode::periodic, reflecting = PaddingMode::reflecting;
   check_layer<Real>(file, "conv_circular", Conv2d{.channels = 5, .kernel = 4, .stride = 2, .padding = 1, .padding_mode = periodic});
   check_layer<Real>(file, "conv_reflect", Conv2d{.channels = 3, .padding = 1, .padding_mode = reflecting});
-  check_layer<Real>(file, "conv_circular_wide",
-                    Conv2d{.channels = 3, .kernel = 5, .padding = 2, .bias = false, .padding_mode = periodic});
+  check_layer<Real>(file, "conv_circular_wide", Conv2d{.channels = 3, .kernel = 5, .padding = 2, .bias = false, .padding_mode = periodic});
   check_layer<Real>(file, "conv_reflect_odd", Conv2d{.channels = 2, .stride = 2, .padding = 1, .padding_mode = reflecting});
   check_layer<Real>(file, "conv_transpose_circular",
                     ConvTranspose2d{.channels = 3, .kernel = 4, .stride = 2, .padding = 1, .padding_mode = periodic});

@@ -80,9 +80,9 @@ BOOST_AUTO_TEST_CASE(impossible_normalisations_are_errors) {
   ign_test::Folder const folder;
   auto const path = folder.path / "bad.safetensors";
   fails("ign.format.480", [&] { io::read_normalisation(file_with({}, path)); });
-  for (char const* text : {"", "[]", "{\"mean\": [1]}", "{\"mean\": [1], \"deviation\": [1, 2]}", "{\"mean\": [1], \"deviation\": [-1]}",
-                           "{\"mean\": [\"1\"], \"deviation\": [1]}", "{\"mean\": [], \"deviation\": []}",
-                           "{\"mean\": [1e999], \"deviation\": [1]}"})
+  for (char const* text :
+       {"", "[]", "{\"mean\": [1]}", "{\"mean\": [1], \"deviation\": [1, 2]}", "{\"mean\": [1], \"deviation\": [-1]}",
+        "{\"mean\": [\"1\"], \"deviation\": [1]}", "{\"mean\": [], \"deviation\": []}", "{\"mean\": [1e999], \"deviation\": [1]}"})
     fails("ign.format.480", [&] { io::read_normalisation(file_with({{"normalisation", text}}, path)); });
 }
 

@@ -82,8 +82,8 @@ std::vector<double> definition(LayerFixture<ConvTranspose2d, double> const& f) {
 
 template <class Layer>
 void check(Layer const& layer, Shape in, int batch) {
-  BOOST_TEST_CONTEXT(name(layer.padding_mode) << " input " << in << " channels " << layer.channels << " kernel " << layer.kernel << " stride "
-                                              << layer.stride << " padding " << layer.padding << " batch " << batch) {
+  BOOST_TEST_CONTEXT(name(layer.padding_mode) << " input " << in << " channels " << layer.channels << " kernel " << layer.kernel
+                                              << " stride " << layer.stride << " padding " << layer.padding << " batch " << batch) {
     for (Mode mode : {Mode::train, Mode::evaluate}) {
       Pass const pass = pass_of(Role::data, mode);
       LayerFixture<Layer, double> f(layer, in, batch);
@@ -190,8 +190,7 @@ BOOST_AUTO_TEST_CASE(a_periodic_transposed_convolution_is_the_adjoint_of_a_perio
 
 // The place of a value in the padded image, and back.
 BOOST_AUTO_TEST_CASE(places_continue_a_field) {
-  int const expected[3][10] = {
-      {-1, -1, -1, 0, 1, 2, 3, -1, -1, -1}, {1, 2, 3, 0, 1, 2, 3, 0, 1, 2}, {3, 2, 1, 0, 1, 2, 3, 2, 1, 0}};
+  int const expected[3][10] = {{-1, -1, -1, 0, 1, 2, 3, -1, -1, -1}, {1, 2, 3, 0, 1, 2, 3, 0, 1, 2}, {3, 2, 1, 0, 1, 2, 3, 2, 1, 0}};
   for (PaddingMode mode : modes)
     for (int i = 0; i < 10; ++i) BOOST_TEST(continued_place(mode, i - 3, 4) == expected[static_cast<int>(mode)][i]);
   BOOST_TEST(continued_place(PaddingMode::periodic, -9, 4) == 3);

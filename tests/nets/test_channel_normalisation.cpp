@@ -100,7 +100,8 @@ template <class Real>
 void check_projector(double tolerance) {
   Exec const exec;
   auto const x = physical_fields<Real>(1), y = random_vector<Real>(x.size(), 2), expected = random_vector<Real>(x.size(), 3);
-  auto const in = as_tensor<Real>(x, batch, shape), out = as_tensor<Real>(y, batch, shape), by_hand = as_tensor<Real>(expected, batch, shape);
+  auto const in = as_tensor<Real>(x, batch, shape), out = as_tensor<Real>(y, batch, shape),
+             by_hand = as_tensor<Real>(expected, batch, shape);
   auto const n = ign::channel_normalisation(exec, in);
   ChannelScaling<Real, Exec> const scaling(exec, n);
   auto f = mixing_projector<Real>();

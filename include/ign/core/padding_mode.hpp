@@ -29,9 +29,12 @@ constexpr char const* name(PaddingMode mode) {
 KOKKOS_INLINE_FUNCTION constexpr int continued_place(PaddingMode mode, int place, int extent) {
   if (place >= 0 && place < extent) return place;
   switch (mode) {
-    case PaddingMode::periodic: return (place % extent + extent) % extent;
-    case PaddingMode::reflecting: return place < 0 ? -place : 2 * (extent - 1) - place;
-    default: return -1;
+    case PaddingMode::periodic:
+      return (place % extent + extent) % extent;
+    case PaddingMode::reflecting:
+      return place < 0 ? -place : 2 * (extent - 1) - place;
+    default:
+      return -1;
   }
 }
 

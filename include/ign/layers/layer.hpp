@@ -27,7 +27,8 @@
 ///     bool couples_samples(L const&, Pass const&)  true: a sample's result depends on the rest of the batch; default: false
 ///     std::uint32_t index_count(L const&)          consecutive values of LayerMemory::index that the layer uses; default: 1
 ///     LayerDescription describe(L const&, Shape in)   name and options to compare with those in a file; default: no name
-///     Reach reach(L const&)                        cells of x that a cell of y depends on; default: unknown, and no tiles (nets/tiled.hpp)
+///     Reach reach(L const&)                        cells of x that a cell of y depends on; default: unknown, and no tiles
+///     (nets/tiled_projector.hpp)
 ///
 /// `workers` is the number of host threads, each with its own part of the scratch memory, and 0 on a device. An in-place layer overwrites x
 /// in forward, and its backward reads y but not x.

@@ -166,7 +166,7 @@ class ChannelScaling {
     exec.fence("ign::channel_scaling");
   }
 
-  ChannelNormalisation const& normalisation() const { return m_normalisation; }    ///< the numbers of the constructor
+  ChannelNormalisation const& normalisation() const { return m_normalisation; }   ///< the numbers of the constructor
   int channels() const { return static_cast<int>(m_normalisation.mean.size()); }  ///< of the fields
 
   /// out = (x - mean) / deviation, and 0 in a constant channel. out may be x.

@@ -32,9 +32,9 @@ class PhysicalProjector : public InferenceInterface<PhysicalProjector<F, Real, E
             m_scaling.channels(), " channels for fields of ", image_shape(), ", expected one mean and deviation for each channel");
   }
 
-  F& normalised() { return m_f; }                                                                   ///< f for normalised fields
-  ChannelNormalisation const& normalisation() const { return m_scaling.normalisation(); }          ///< of the constructor
-  Shape image_shape() const { return m_f.image_shape(); }                                           ///< extents of the fields
+  F& normalised() { return m_f; }                                                          ///< f for normalised fields
+  ChannelNormalisation const& normalisation() const { return m_scaling.normalisation(); }  ///< of the constructor
+  Shape image_shape() const { return m_f.image_shape(); }                                  ///< extents of the fields
 
   /// out = f^applications(x) for x (n, h, w, c) from the distribution `first`. out may be x.
   ///

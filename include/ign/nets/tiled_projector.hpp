@@ -109,9 +109,10 @@ struct ScatterTiles {
 template <class Net>
 TileGrid plan_tiles(Net const& net, Shape field, TileOptions const& options) {
   Reach const reach = ign::reach(net);
-  require(!(reach.periodic && reach.has_edges), Fault::option, 481,
-          "tiled_projector: some convolutions of the net are periodic and others are not, expected one kind: give all of them the padding_mode "
-          "periodic, or none");
+  require(
+      !(reach.periodic && reach.has_edges), Fault::option, 481,
+      "tiled_projector: some convolutions of the net are periodic and others are not, expected one kind: give all of them the padding_mode "
+      "periodic, or none");
   require(options.tile >= 1 && options.tile % reach.period == 0 && options.batch >= 1, Fault::option, 482, "tiled_projector: tiles of ",
           options.tile, " cells, ", options.batch, " per application, expected a multiple of ", reach.period,
           ", by which the strides of the net divide a field, and at least 1");
