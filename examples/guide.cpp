@@ -125,6 +125,51 @@ void concepts() {
   expect(policy.model().output_shape() == policy.image_shape(), "the output has the extents of the input");
 }
 
+/// docs/in-your-code.md: physical fields on periodic grids of several sizes.
+void fields_of_simulations() {
+  // [fields]
+  using Exec = Kokkos::DefaultExecutionSpace;
+  Exec const exec;
+  ign::Shape const grid = {32, 48, 3};  // height, width; two velocities and a pressure
+  auto const net = ign::field_net({.channels = 3, .padding_mode = ign::PaddingMode::periodic});
+
+  auto const states = ign::make_tensor<float>(exec, "states", 16, grid);  // physical fields
+  // … the simulation fills them …
+  // [/fields]
+  ign::fill_gaussian(exec, ign::Key{5}, 1, ign::VectorRef<float>(states.data(), states.size()));
+  auto const pressure = Kokkos::subview(states, Kokkos::ALL, Kokkos::ALL, Kokkos::ALL, 2);
+  Kokkos::deep_copy(pressure, 1013.0f);
+  // [normalise]
+  auto const normalisation = ign::channel_normalisation(exec, states);  // mean and deviation of each channel
+  ign::ChannelScaling<float> const scaling(exec, normalisation);
+  scaling.normalise(exec, states, states);  // in place: what the net is trained on
+
+  ign::Idempotent policy(exec, net, grid);
+  // … training …
+  ign::io::write_model(exec, "fields.safetensors", policy.model(), normalisation);
+  // [/normalise]
+
+  // [physical]
+  auto f = ign::io::load_physical_projector(exec, "fields.safetensors", net, grid);
+  auto const x = ign::make_tensor<float>(exec, "x", 1, grid);  // pascals and metres per second
+  f.project(exec, x, 1, x);
+  // [/physical]
+  expect(f.normalisation() == normalisation, "a file keeps the normalisation to the bit");
+  expect(numbers_of(x)[2] == 1013.0f, "a constant channel keeps its value");
+
+  // [tiles]
+  auto trained = ign::io::load_projector(exec, "fields.safetensors", net, grid);
+  auto larger = trained.resized(exec, {64, 96, 3});  // the same weights on another grid
+
+  ign::TiledProjector tiled(exec, trained.model(), {512, 512, 3}, {.tile = 128});  // one window of 184 × 184 at a time
+  ign::PhysicalProjector g(exec, tiled, normalisation);
+  auto const large = ign::make_tensor<float>(exec, "large", 1, g.image_shape());
+  g.project(exec, large, 1, large);
+  // [/tiles]
+  expect((larger.image_shape() == ign::Shape{64, 96, 3}), "a net of convolutions applies to another grid");
+  expect((tiled.window_shape() == ign::Shape{184, 184, 3}), "a tile and its halo on both sides");
+}
+
 /// docs/in-your-code.md: the fields of a simulation, in its own Views.
 void in_your_code() {
   // [views]
@@ -176,5 +221,6 @@ int main(int argc, char* argv[]) {
   own_images();
   concepts();
   in_your_code();
+  fields_of_simulations();
   std::cout << "the guides are right\n";
 }

@@ -44,7 +44,7 @@ constexpr int cells = 32;
 constexpr ign::Shape shape = {cells, cells, 1};
 
 struct Options {
-  std::string out = "in_situ", command, policy = "imle";
+  std::string out = "in_situ", command, policy = "imle", padding = "periodic";
   std::uint64_t steps = 3000, seed = 1;
   int members = 128, held_out = 512, applications = 5;
   double noise = 0.5, missing = 0.25, rate = 0.002, tightness = 0.1;
@@ -281,6 +281,7 @@ void train(Exec const& exec, Options const& o, Damage const& damage, examples::P
                 {"training", examples::count_text(o.steps) + " steps, " + examples::number_text(seconds) + " s"},
                 {"parameters", policy.model().parameters().size()},
                 {"policy", o.policy},
+                {"padding", o.padding},
                 {"seed", o.seed}});
   Simulation const held_out(exec, o.held_out, cells, o.seed + 1, physics);
   ign::FrozenProjector f(exec, policy.model(), policy.generated_role());
@@ -295,7 +296,11 @@ void run(Options const& o) {
   examples::Physics const physics;
   Simulation simulation(exec, o.members, cells, o.seed, physics);
   Damage const damage = {.noise = o.noise, .missing = o.missing, .fill = mean(exec, simulation)};
-  auto const net = ign::mnist_small_net();
+  ign::require(o.padding == "periodic" || o.padding == "zeros", ign::Fault::option, 114, "padding '", o.padding,
+               "', expected periodic or zeros");
+  auto layout = ign::mnist_small_options();
+  if (o.padding == "periodic") layout.padding_mode = ign::PaddingMode::periodic;  // as the simulation continues its fields
+  auto const net = ign::dcgan(layout);
   if (o.policy == "imle") {
     ign::ImleOptions<ign::Mse, Damaged> const objective = {.source = Damaged(damage), .pool = 1};
     ign::Imle policy(exec, net, shape, objective, o.seed);
@@ -306,7 +311,7 @@ void run(Options const& o) {
     ign::Idempotent policy(exec, net, shape, objective, o.seed);
     train(exec, o, damage, physics, simulation, policy);
   } else {
-    ign::fail(ign::Fault::option, 108, "policy '", o.policy, "', expected non-adversarial or idempotent");
+    ign::fail(ign::Fault::option, 108, "policy '", o.policy, "', expected imle or idempotent");
   }
 }
 
@@ -320,7 +325,8 @@ int main(int argc, char* argv[]) {
   line.add("members", "members of the simulation's ensemble, which form the batch", o.members, examples::at_least(2));
   line.add("held-out", "number of fields of another run, to restore", o.held_out, examples::at_least(1));
   line.add("rate", "initial learning rate, which falls to 0 along a cosine", o.rate, examples::at_least(0));
-  line.add("policy", "non-adversarial or idempotent", o.policy);
+  line.add("policy", "imle or idempotent", o.policy);
+  line.add("padding", "padding of the convolutions: periodic or zeros", o.padding);
   line.add("tightness", "weight of the tightness (idempotent)", o.tightness, examples::at_least(0));
   line.add("noise", "standard deviation of the noise; fields range from -1 to 1", o.noise, examples::at_least(0));
   line.add("missing", "share of missing blocks", o.missing, examples::between(0, 1));

@@ -67,7 +67,7 @@ void with_policy(Options const& o, examples::Exec const& exec, ign::Batches<exam
   gather_statistics(exec, source, batches);
   bool const fits = o.policy == "gan" || (o.policy == "idempotent" && source.is_gaussian() && o.distance == "mse");
   ign::require(!o.minibatch_stddev || fits, ign::Fault::option, 113,
-               "--minibatch-stddev is given, expected policy adversarial, or idempotent with source gaussian and distance mse");
+               "--minibatch-stddev is given, expected policy gan, or idempotent with source gaussian and distance mse");
   if (o.policy == "idempotent") {
     auto const with = [&]<class Distance>(Distance const& distance) {
       ign::IdempotentOptions<Distance, examples::Noise> objective = {.distance = distance, .source = source};
@@ -106,7 +106,7 @@ void with_policy(Options const& o, examples::Exec const& exec, ign::Batches<exam
     else
       with(ign::dcgan_discriminator(net_options(o)));
   } else {
-    ign::fail(ign::Fault::option, 108, "policy '", o.policy, "', expected idempotent, non-adversarial or adversarial");
+    ign::fail(ign::Fault::option, 108, "policy '", o.policy, "', expected idempotent, imle or gan");
   }
 }
 
@@ -242,7 +242,7 @@ int main(int argc, char* argv[]) {
   line.add("features", "feature net of `features`", o.features);
   line.add("out", "folder for results", o.out);
   line.add("name", "name of the setting (the policy's)", o.name);
-  line.add("policy", "idempotent, non-adversarial or adversarial", o.policy);
+  line.add("policy", "idempotent, imle or gan", o.policy);
   line.add("steps", "length of a run in steps", o.steps, examples::at_least(1));
   line.add("epochs", "length of a run in passes over the data", o.epochs, {0, 1e9, true});
   line.add("seed", "the first seed", o.seed);
@@ -268,7 +268,7 @@ int main(int argc, char* argv[]) {
   line.add("minibatch-stddev", "a MinibatchStddev layer before the latent (idempotent), or in the discriminator (adversarial)",
            o.minibatch_stddev);
   line.add("graph", "run steps as a captured graph; without, only where the backend captures (idempotent)", o.use_graph);
-  line.add("pool", "latents per sample (non-adversarial)", o.pool, examples::at_least(1));
+  line.add("pool", "latents per sample (imle)", o.pool, examples::at_least(1));
   line.add("count", "number of samples to measure", o.count, examples::at_least(2));
   line.add("table", "write table and report of all results in the folder", o.table);
   return examples::run(line, argc, argv, [&] {

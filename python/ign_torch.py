@@ -154,6 +154,21 @@ class LinearOfImage(nn.Linear):
         return super().forward(x.flatten(1))
 
 
+class PaddedConvTranspose2d(nn.ConvTranspose2d):
+    """nn.ConvTranspose2d of an image that continues beyond its edge: `continuation` is "circular" or "reflect"."""
+
+    def __init__(self, *arguments, continuation, **options):
+        super().__init__(*arguments, **options)
+        self.continuation = continuation
+
+    def forward(self, x):
+        beyond = [k - 1 - p + more for k, p, more in zip(self.kernel_size, self.padding, self.output_padding)]
+        margin = [max(0, cells // s) for cells, s in zip(beyond, self.stride)]
+        x = nn.functional.pad(x, (margin[1], margin[1], margin[0], margin[0]), mode=self.continuation)
+        cut = [p + m * s for p, m, s in zip(self.padding, margin, self.stride)]
+        return nn.functional.conv_transpose2d(x, self.weight, self.bias, self.stride, cut, self.output_padding)
+
+
 class Residual(nn.Sequential):
     """x + net(x), with a net that keeps the shape of x."""
 
@@ -180,10 +195,16 @@ def _build_layers(entries, flat, parent):
     return layers
 
 
+def _conv_transpose(padding_mode="zeros", **options):
+    if padding_mode == "zeros":
+        return nn.ConvTranspose2d(**options)
+    return PaddedConvTranspose2d(**options, continuation=padding_mode)
+
+
 _BUILDERS = {
     "Residual": lambda flat, layers: Residual(*layers),
     "Conv2d": lambda flat, **o: nn.Conv2d(**o),
-    "ConvTranspose2d": lambda flat, **o: nn.ConvTranspose2d(**o),
+    "ConvTranspose2d": lambda flat, **o: _conv_transpose(**o),
     "Linear": lambda flat, **o: (nn.Linear if flat else LinearOfImage)(**o),
     "BatchNorm2d": lambda flat, **o: (nn.BatchNorm1d if flat else nn.BatchNorm2d)(**o),
     "GroupNorm": lambda flat, **o: nn.GroupNorm(**o),
@@ -216,6 +237,12 @@ def _describe_layers(net, parent):
             if found != value and found != (value, value):
                 raise FormatError(f"layer {number}: {layer}: {option} is {found}, the library has {value} only")
         layers.append({"name": name} | {option: _one_number(number, layer, option) for option in names})
+        if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)):
+            mode = getattr(layer, "continuation", layer.padding_mode)
+            if mode not in ("zeros", "circular", "reflect"):
+                raise FormatError(f"layer {number}: {layer}: padding_mode is {mode}, the library has zeros, circular and reflect only")
+            if mode != "zeros":
+                layers[-1]["padding_mode"] = mode
         if name == "Unflatten":
             layers[-1] |= dict(zip(("channels", "height", "width"), layer.unflattened_size))
         if name == "Residual":
@@ -224,13 +251,14 @@ def _describe_layers(net, parent):
 
 
 _CONV = ["in_channels", "out_channels", "kernel_size", "stride", "padding"]
-_PLAIN = {"dilation": 1, "groups": 1, "padding_mode": "zeros"}
+_PLAIN = {"dilation": 1, "groups": 1}
 _NORM = ("BatchNorm2d", ["num_features", "eps", "momentum"], {"affine": True, "track_running_stats": True})
 _LINEAR = ("Linear", ["in_features", "out_features", "bias"], {})
 _DESCRIBERS = {
     Residual: ("Residual", [], {}),
     nn.Conv2d: ("Conv2d", _CONV + ["bias"], _PLAIN),
     nn.ConvTranspose2d: ("ConvTranspose2d", _CONV + ["output_padding", "bias"], _PLAIN),
+    PaddedConvTranspose2d: ("ConvTranspose2d", _CONV + ["output_padding", "bias"], _PLAIN),
     nn.Linear: _LINEAR,
     LinearOfImage: _LINEAR,
     nn.BatchNorm1d: _NORM,

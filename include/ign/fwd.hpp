@@ -22,7 +22,9 @@ namespace ign {
 class Error;
 struct ArrayInfo;
 struct Key;
+enum class PaddingMode;
 struct Pass;
+struct Reach;
 struct Schedule;
 struct Shape;
 template <Scalar Real, class Exec>
@@ -59,6 +61,16 @@ template <class Net, Scalar Real, class Exec>
 class Model;
 template <class Net, Scalar Real, class Exec>
 class Frozen;
+struct ChannelNormalisation;
+class ChannelMoments;
+template <Scalar Real, class Exec>
+class ChannelScaling;
+template <class F, Scalar Real, class Exec>
+class PhysicalProjector;
+template <class Net, Scalar Real, class Exec>
+class TiledProjector;
+template <class Norm>
+struct FieldNetOptions;
 template <std::size_t Stages, class Norm>
 struct DcganOptions;
 template <Scalar Real, class Exec>

@@ -13,8 +13,10 @@
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
 #include "ign/core/key.hpp"
+#include "ign/core/padding_mode.hpp"
 #include "ign/core/parameters.hpp"
 #include "ign/core/pass.hpp"
+#include "ign/core/reach.hpp"
 #include "ign/core/scalar.hpp"
 #include "ign/core/schedule.hpp"
 #include "ign/core/shape.hpp"
@@ -47,14 +49,18 @@
 #include "ign/layers/sequential.hpp"
 
 // Nets
+#include "ign/nets/channel_normalisation.hpp"
 #include "ign/nets/dcgan.hpp"
 #include "ign/nets/features.hpp"
+#include "ign/nets/field_net.hpp"
 #include "ign/nets/frozen.hpp"
 #include "ign/nets/frozen_projector.hpp"
 #include "ign/nets/linear_operator.hpp"
 #include "ign/nets/mlp.hpp"
 #include "ign/nets/model.hpp"
+#include "ign/nets/physical_projector.hpp"
 #include "ign/nets/projection.hpp"
+#include "ign/nets/tiled_projector.hpp"
 
 // Losses, sources, optimizers
 #include "ign/losses/binary_cross_entropy.hpp"

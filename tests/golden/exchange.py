@@ -63,6 +63,17 @@ NETS = {  # net, image (c, h, w)
         ),
         (2, 5, 4),
     ),
+    "padding": (
+        nn.Sequential(
+            nn.Conv2d(2, 5, 3, 1, 1, padding_mode="circular"), nn.LeakyReLU(0.2),
+            nn.Conv2d(5, 6, 4, 2, 1, bias=False, padding_mode="circular"), nn.BatchNorm2d(6), nn.LeakyReLU(0.2),
+            ign_torch.Residual(nn.Conv2d(6, 6, 3, 1, 1, padding_mode="reflect"), nn.Tanh()),
+            ign_torch.PaddedConvTranspose2d(6, 4, 4, 2, 1, bias=False, continuation="circular"), nn.BatchNorm2d(4), nn.ReLU(),
+            ign_torch.PaddedConvTranspose2d(4, 3, 3, 1, 1, continuation="reflect"),
+            nn.Conv2d(3, 2, 5, 1, 2, padding_mode="reflect"),
+        ),
+        (2, 8, 6),
+    ),
 }
 
 

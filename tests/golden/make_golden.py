@@ -7,6 +7,7 @@ Needs torch only. Images are stored as (n, h, w, c), parameters in PyTorch's own
 import copy
 import json
 import struct
+import sys
 from pathlib import Path
 
 import torch
@@ -14,7 +15,9 @@ from torch import nn
 
 torch.manual_seed(1)
 torch.set_default_dtype(torch.float64)
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[1] / "python"))
+import ign_torch  # noqa: E402
 
 
 def write(path, tensors, metadata):
@@ -30,6 +33,17 @@ def write(path, tensors, metadata):
 
 def last(x):  # (n, c, h, w) to (n, h, w, c)
     return x.permute(0, 2, 3, 1).contiguous() if x.dim() == 4 else x.reshape(x.shape[0], 1, 1, -1)
+
+
+def add(out, name, layer, shape):
+    x = torch.randn(shape, requires_grad=True)
+    y = layer(x)
+    dy = torch.randn_like(y)
+    y.backward(dy)
+    out |= {f"{name}.x": last(x), f"{name}.y": last(y), f"{name}.dy": last(dy), f"{name}.dx": last(x.grad)}
+    for key, parameter in layer.named_parameters():
+        out[f"{name}.{key}"] = parameter
+        out[f"{name}.d{key}"] = parameter.grad
 
 
 def layers():
@@ -57,18 +71,30 @@ def layers():
             layer.running_var = torch.rand(3) + 0.5
             out[name + ".running_mean"] = layer.running_mean.clone()
             out[name + ".running_var"] = layer.running_var.clone()
-        x = torch.randn(shape, requires_grad=True)
-        y = layer(x)
-        dy = torch.randn_like(y)
-        y.backward(dy)
-        out |= {f"{name}.x": last(x), f"{name}.y": last(y), f"{name}.dy": last(dy), f"{name}.dx": last(x.grad)}
-        for key, parameter in layer.named_parameters():
-            out[f"{name}.{key}"] = parameter
-            out[f"{name}.d{key}"] = parameter.grad
+        add(out, name, layer, shape)
         if "batch_norm" in name:
             out[name + ".running_mean_after"] = layer.running_mean
             out[name + ".running_var_after"] = layer.running_var
     write("layers.safetensors", out, {"torch": torch.__version__})
+
+
+def padding():
+    """Convolutions that continue their input; the transposed ones as python/ign_torch.py has them."""
+    torch.manual_seed(8)
+    out = {}
+    cases = {
+        "conv_circular": (nn.Conv2d(3, 5, 4, 2, 1, padding_mode="circular"), (2, 3, 8, 6)),
+        "conv_reflect": (nn.Conv2d(2, 3, 3, 1, 1, padding_mode="reflect"), (2, 2, 5, 4)),
+        "conv_circular_wide": (nn.Conv2d(2, 3, 5, 1, 2, bias=False, padding_mode="circular"), (1, 2, 2, 7)),
+        "conv_reflect_odd": (nn.Conv2d(4, 2, 3, 2, 1, padding_mode="reflect"), (1, 4, 7, 5)),
+        "conv_transpose_circular": (ign_torch.PaddedConvTranspose2d(4, 3, 4, 2, 1, continuation="circular"), (2, 4, 3, 5)),
+        "conv_transpose_reflect": (ign_torch.PaddedConvTranspose2d(2, 3, 3, 2, 1, 1, continuation="reflect"), (1, 2, 4, 3)),
+    }
+    for name, (layer, shape) in cases.items():
+        for parameter in layer.parameters():
+            parameter.data = torch.randn_like(parameter)
+        add(out, name, layer, shape)
+    write("padding.safetensors", out, {"torch": torch.__version__})
 
 
 def net():
@@ -269,3 +295,4 @@ binary_cross_entropy()
 minibatch_stddev()
 adversarial()
 non_adversarial()
+padding()

@@ -37,6 +37,19 @@ auto residual_net() {
                     conv(2, 3), Tanh{});
 }
 
+auto padding_net() {
+  PaddingMode const periodic = PaddingMode::periodic, reflecting = PaddingMode::reflecting;
+  auto const conv = [](int channels, int kernel, int stride, bool bias, PaddingMode mode) {
+    return Conv2d{
+        .channels = channels, .kernel = kernel, .stride = stride, .padding = (kernel - 1) / 2, .bias = bias, .padding_mode = mode};
+  };
+  return sequential(conv(5, 3, 1, true, periodic), LeakyRelu{0.2}, conv(6, 4, 2, false, periodic), BatchNorm{}, LeakyRelu{0.2},
+                    residual(conv(6, 3, 1, true, reflecting), Tanh{}),
+                    ConvTranspose2d{.channels = 4, .kernel = 4, .stride = 2, .padding = 1, .bias = false, .padding_mode = periodic},
+                    BatchNorm{}, Relu{}, ConvTranspose2d{.channels = 3, .kernel = 3, .stride = 1, .padding = 1, .padding_mode = reflecting},
+                    conv(2, 5, 1, true, reflecting));
+}
+
 // The nets of exchange.py: visitor(name, net, image).
 template <class Visitor>
 void for_each_net(Visitor const& visitor) {
@@ -44,6 +57,7 @@ void for_each_net(Visitor const& visitor) {
   visitor(std::string("group_norm"), small_dcgan(GroupNorm{.groups = 2}, false), Shape{8, 8, 2});
   visitor(std::string("mlp"), mlp({3, 2, 2}, std::array{7, 5}), Shape{3, 2, 2});
   visitor(std::string("residual"), residual_net(), Shape{5, 4, 2});
+  visitor(std::string("padding"), padding_net(), Shape{8, 6, 2});
 }
 
 using Ref = TensorRef<float, Exec>;

@@ -163,6 +163,20 @@ void check_layers() {
   check_layer<Real>(file, "flatten", Flatten{});
 }
 
+template <class Real>
+void check_padding() {
+  auto const file = golden("padding.safetensors");
+  PaddingMode const periodic = PaddingMode::periodic, reflecting = PaddingMode::reflecting;
+  check_layer<Real>(file, "conv_circular", Conv2d{.channels = 5, .kernel = 4, .stride = 2, .padding = 1, .padding_mode = periodic});
+  check_layer<Real>(file, "conv_reflect", Conv2d{.channels = 3, .padding = 1, .padding_mode = reflecting});
+  check_layer<Real>(file, "conv_circular_wide", Conv2d{.channels = 3, .kernel = 5, .padding = 2, .bias = false, .padding_mode = periodic});
+  check_layer<Real>(file, "conv_reflect_odd", Conv2d{.channels = 2, .stride = 2, .padding = 1, .padding_mode = reflecting});
+  check_layer<Real>(file, "conv_transpose_circular",
+                    ConvTranspose2d{.channels = 3, .kernel = 4, .stride = 2, .padding = 1, .padding_mode = periodic});
+  check_layer<Real>(file, "conv_transpose_reflect",
+                    ConvTranspose2d{.channels = 3, .stride = 2, .padding = 1, .output_padding = 1, .padding_mode = reflecting});
+}
+
 std::vector<int> labels_of(io::SafeTensors const& file, std::string const& name) {
   auto const numbers = values(file, name);
   return {numbers.begin(), numbers.end()};
@@ -295,6 +309,10 @@ BOOST_AUTO_TEST_SUITE(pytorch)
 
 BOOST_AUTO_TEST_CASE(layers_in_double) { check_layers<double>(); }
 BOOST_AUTO_TEST_CASE(layers_in_float) { check_layers<float>(); }
+BOOST_AUTO_TEST_CASE(padding_modes) {
+  check_padding<double>();
+  check_padding<float>();
+}
 
 BOOST_AUTO_TEST_CASE(first_losses_of_paper_a) {
   auto const recipe = paper_a(sequential(), {8, 8, 1});

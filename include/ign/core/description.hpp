@@ -15,7 +15,7 @@ namespace ign {
 
 /// Name of a layer and the options that determine f, spelled as in torch.nn of PyTorch: Conv2d, in_channels 1, kernel_size 4, …
 struct LayerDescription {
-  using Value = std::variant<bool, int, double>;  ///< value of an option
+  using Value = std::variant<bool, int, double, std::string>;  ///< value of an option
 
   std::string name{};                                    ///< name of the layer; empty: no description
   std::vector<std::pair<std::string, Value>> options{};  ///< name and value of each option

@@ -21,8 +21,11 @@
 
 #include "ign/io/model.hpp"
 #include "ign/nets/dcgan.hpp"
+#include "ign/nets/field_net.hpp"
 #include "ign/nets/frozen_projector.hpp"
 #include "ign/nets/mlp.hpp"
+#include "ign/nets/physical_projector.hpp"
+#include "ign/nets/tiled_projector.hpp"
 #include "ign/sources/gaussian.hpp"
 
 namespace ign::io {
@@ -51,6 +54,18 @@ FrozenProjector<Net, Real, Exec> load_projector(Exec const& exec, std::filesyste
   exec.fence("ign::load_projector: the model's memory has been cleared");
   read_model(read_safetensors(path), model, options.prefix, options.average ? "optimizer.ema." : "", options.conversion);
   return {exec, model, options.generated_role};
+}
+
+/// Reads f and the normalisation of its fields: the result takes and gives physical fields.
+/// \param source_is_physical  as for PhysicalProjector
+/// \throws ign::Error as load_projector; [ign.format.480] when the file has no normalisation, or an impossible one, [ign.shape.483] when it
+///         has other channels than the net
+template <Scalar Real = float, class Net, class Exec>
+PhysicalProjector<FrozenProjector<Net, Real, Exec>> load_physical_projector(Exec const& exec, std::filesystem::path const& path,
+                                                                            Net const& net, Shape image, LoadOptions const& options = {},
+                                                                            bool source_is_physical = false) {
+  auto const normalisation = read_normalisation(read_safetensors(path));
+  return {exec, load_projector<Real>(exec, path, net, image, options), normalisation, source_is_physical};
 }
 
 }  // namespace ign::io

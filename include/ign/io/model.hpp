@@ -16,9 +16,11 @@
 #include <vector>
 
 #include "ign/core/error.hpp"
+#include "ign/core/finite.hpp"
 #include "ign/io/arrays.hpp"
 #include "ign/io/json.hpp"
 #include "ign/io/safetensors.hpp"
+#include "ign/nets/channel_normalisation.hpp"
 #include "ign/nets/model.hpp"
 #include "ign/sources/source.hpp"
 #include "ign/version.hpp"
@@ -127,6 +129,9 @@ struct NetComparison {
         else
           compare("layer " + number + ": '" + option + "'", theirs, value);
       }
+      for (auto const& [option, value] : found[i].items())  // such as "padding_mode", which is there only where it is not zeros
+        require(expected[i].contains(option), Fault::format, 161, where, ": layer ", number, ": '", option, "' is ", Shown{&value},
+                ", this net has no such option: is this the file of another net?");
     }
   }
 };
@@ -170,6 +175,12 @@ struct FileState {
   }
 };
 
+/// Field "normalisation" of a recipe; null without.
+inline nlohmann::ordered_json recipe_normalisation(std::string const& recipe) {
+  auto const json = parse_json(recipe);
+  return json.is_object() && json.contains("normalisation") ? json["normalisation"] : nlohmann::ordered_json();
+}
+
 template <class Real, class Model>
 void add_model(NamedArrays<Real>& arrays, Model const& model) {
   arrays.add("", model.parameter_arrays(), host_copy(model.parameters()).data());
@@ -212,6 +223,46 @@ inline Shape recipe_image(SafeTensors const& file, nlohmann::ordered_json const&
   return {(*found)[0].get<int>(), (*found)[1].get<int>(), (*found)[2].get<int>()};
 }
 
+/// A normalisation as it stands in files, {"mean": [...], "deviation": [...]}, exact to the bit. Add it to the recipe of a run as
+/// "normalisation": its checkpoints then keep it, and a resumed run must have the same.
+inline nlohmann::ordered_json normalisation_json(ChannelNormalisation const& normalisation) {
+  return {{"mean", normalisation.mean}, {"deviation", normalisation.deviation}};
+}
+
+/// True if a model or checkpoint has a normalisation of its fields.
+inline bool has_normalisation(SafeTensors const& file) {
+  auto const& notes = file.metadata();
+  return notes.contains("normalisation") || (notes.contains("recipe") && detail::recipe_normalisation(notes.at("recipe")).is_object());
+}
+
+/// The normalisation of the fields in a model or checkpoint.
+/// \throws ign::Error [ign.format.480] when there is none, or it has other contents than equally many finite means and deviations >= 0
+inline ChannelNormalisation read_normalisation(SafeTensors const& file) {
+  auto const& notes = file.metadata();
+  require(has_normalisation(file), Fault::format, 480, file.path().string(),
+          ": metadata 'normalisation' is missing, and so is that of a recipe: write the model with its normalisation");
+  auto const own = notes.find("normalisation");
+  auto const json = own != notes.end() ? parse_json(own->second) : detail::recipe_normalisation(notes.at("recipe"));
+  auto const numbers = [&](char const* field) {
+    std::vector<double> list;
+    bool good = json.is_object() && json.contains(field) && json[field].is_array() && !json[field].empty();
+    if (good)
+      for (auto const& value : json[field]) {
+        good = good && value.is_number() && is_finite(value.get<double>());
+        if (good) list.push_back(value.get<double>());
+      }
+    require(good, Fault::format, 480, file.path().string(), ": metadata 'normalisation' is ", detail::Shown{&json},
+            ", expected an array of finite numbers '", field, "'");
+    return list;
+  };
+  ChannelNormalisation const result = {numbers("mean"), numbers("deviation")};
+  bool const sound = result.mean.size() == result.deviation.size() &&
+                     std::all_of(result.deviation.begin(), result.deviation.end(), [](double deviation) { return deviation >= 0; });
+  require(sound, Fault::format, 480, file.path().string(), ": metadata 'normalisation' is ", detail::Shown{&json},
+          ", expected as many means as deviations, which are 0 or more");
+  return result;
+}
+
 /// Reads parameters and running statistics into a model. On an error the model is unchanged.
 /// \param prefix  of the model's names in the file, such as "generator."
 /// \param slot    of the parameters: "" for the trained ones, "optimizer.ema." for their average by an Ema
@@ -233,6 +284,17 @@ void write_model(Exec const& exec, std::filesystem::path const& path, Model<Net,
   detail::NamedArrays<Real> arrays;
   detail::add_model(arrays, model);
   write_safetensors(path, arrays.entries, {{"net", net_json(model).dump()}});
+}
+
+/// The same with the normalisation of the fields that the net was trained on, for load_physical_projector.
+/// \throws ign::Error as write_safetensors
+template <class Net, class Real, class Exec>
+void write_model(Exec const& exec, std::filesystem::path const& path, Model<Net, Real, Exec> const& model,
+                 ChannelNormalisation const& normalisation) {
+  exec.fence("ign::write_model");
+  detail::NamedArrays<Real> arrays;
+  detail::add_model(arrays, model);
+  write_safetensors(path, arrays.entries, {{"net", net_json(model).dump()}, {"normalisation", normalisation_json(normalisation).dump()}});
 }
 
 /// The same with the noise source and the recipe of the run, as the programs in examples/ need it.

@@ -158,6 +158,10 @@ Shape output_shape(A const& activation, Shape in) {
 ///@{
 /// Layer contract (layers/layer.hpp).
 template <Activation A>
+Reach reach(A const&) {
+  return {};
+}
+template <Activation A>
 bool in_place(A const&) {
   return true;
 }

@@ -50,6 +50,7 @@ inline std::vector<ArrayInfo> statistics(BatchNorm const&, Shape in) {
   }
   return arrays;
 }
+inline Reach reach(BatchNorm const&) { return {}; }
 inline LayerDescription describe(BatchNorm const& layer, Shape in) {
   return {"BatchNorm2d", {{"num_features", in.channels}, {"eps", layer.epsilon}, {"momentum", layer.momentum}}};
 }

@@ -6,21 +6,29 @@
 #ifndef IGN_LAYERS_CONV2D_HPP
 #define IGN_LAYERS_CONV2D_HPP
 
+#include <algorithm>
+#include <string>
+#include <utility>
+
 #include "ign/core/finite.hpp"
+#include "ign/core/padding_mode.hpp"
+#include "ign/core/reach.hpp"
 #include "ign/layers/detail/convolution.hpp"
+#include "ign/math/pad.hpp"
 
 namespace ign {
 
-/// y(n, oy, ox, o) = b(o) + Σ x(n, oy·s + ky - p, ox·s + kx - p, i) w(ky, kx, i, o), zero outside the image.
+/// y(n, oy, ox, o) = b(o) + Σ x(n, oy·s + ky - p, ox·s + kx - p, i) w(ky, kx, i, o). `padding_mode` continues x outside the image.
 ///
 /// Output extents: (h + 2p - k)/s + 1, rounded down. Files store the weights in the layout of PyTorch's nn.Conv2d.
 struct Conv2d {
-  int channels = 1;        ///< output channels
-  int kernel = 3;          ///< k
-  int stride = 1;          ///< s
-  int padding = 0;         ///< p
-  bool bias = true;        ///< add b
-  double init_std = 0.02;  ///< standard deviation of the initial weights N(0, init_std²); b is 0
+  int channels = 1;                               ///< output channels
+  int kernel = 3;                                 ///< k
+  int stride = 1;                                 ///< s
+  int padding = 0;                                ///< p; periodic: at most h and w, reflecting: less
+  bool bias = true;                               ///< add b
+  double init_std = 0.02;                         ///< standard deviation of the initial weights N(0, init_std²); b is 0
+  PaddingMode padding_mode = PaddingMode::zeros;  ///< of x outside the image
 };
 
 namespace detail {
@@ -28,6 +36,13 @@ namespace detail {
 inline void check_init_std(double init_std, char const* name) {
   require(is_finite(init_std) && init_std >= 0, Fault::option, 70, name, ": init_std ", init_std,
           " of the initial weights, expected a finite number >= 0");
+}
+
+// The continuation is read once: PyTorch has the same bounds.
+inline void check_margin(PaddingMode mode, int margin, Shape in, char const* name) {
+  int const most = std::min(in.height, in.width) - (mode == PaddingMode::reflecting ? 1 : 0);
+  require(margin <= most, Fault::shape, 73, name, ": input ", in, " continued by ", margin, " cells with padding_mode ", ign::name(mode),
+          ", expected at most ", most, ": use a smaller kernel and padding, or larger fields");
 }
 
 template <class Layer>
@@ -46,21 +61,33 @@ inline std::vector<ArrayInfo> convolution_parameters(math::ConvGeometry const& g
   return arrays;
 }
 
+// PyTorch's description has its padding mode only where it is not "zeros", as files of earlier versions do.
+inline LayerDescription with_padding_mode(LayerDescription description, PaddingMode mode) {
+  if (mode != PaddingMode::zeros) description.options.emplace_back("padding_mode", std::string(ign::name(mode)));
+  return description;
+}
+
 }  // namespace detail
 
-/// \throws Error [ign.option.70] if an option is out of range, [ign.shape.70] if the kernel is larger than the padded input
+/// Cells by which the input is padded before the convolution; 0 for zeros, which the kernels pad themselves.
+inline constexpr int padding_margin(Conv2d const& layer) { return layer.padding_mode == PaddingMode::zeros ? 0 : layer.padding; }
+
+/// \throws Error [ign.option.70] if an option is out of range, [ign.shape.70] if the kernel is larger than the padded input, [ign.shape.73]
+///         if the padding continues the input by more than its extents
 inline Shape output_shape(Conv2d const& layer, Shape in) {
   detail::check_convolution(layer, "conv2d");
   int const height = in.height + 2 * layer.padding - layer.kernel;
   int const width = in.width + 2 * layer.padding - layer.kernel;
   require(height >= 0 && width >= 0, Fault::shape, 70, "conv2d: input ", in, " with padding ", layer.padding,
           ", expected at least the kernel of ", layer.kernel, " in each direction");
+  detail::check_margin(layer.padding_mode, padding_margin(layer), in, "conv2d");
   return {height / layer.stride + 1, width / layer.stride + 1, layer.channels};
 }
 
-/// Convolution geometry: the input is the fine side, the output the coarse side.
+/// Convolution geometry: the input, padded by padding_margin, is the fine side, the output the coarse side.
 inline math::ConvGeometry geometry(Conv2d const& layer, Shape in) {
-  return {in, output_shape(layer, in), layer.kernel, layer.stride, layer.padding};
+  int const margin = padding_margin(layer);
+  return {math::padded_shape(in, margin), output_shape(layer, in), layer.kernel, layer.stride, layer.padding - margin};
 }
 ///@{
 /// Layer contract (layers/layer.hpp).
@@ -71,13 +98,17 @@ inline std::vector<ArrayInfo> parameters(Conv2d const& layer, Shape in) {
 }
 
 inline LayerDescription describe(Conv2d const& layer, Shape in) {
-  return {"Conv2d",
-          {{"in_channels", in.channels},
-           {"out_channels", layer.channels},
-           {"kernel_size", layer.kernel},
-           {"stride", layer.stride},
-           {"padding", layer.padding},
-           {"bias", layer.bias}}};
+  return detail::with_padding_mode({"Conv2d",
+                                    {{"in_channels", in.channels},
+                                     {"out_channels", layer.channels},
+                                     {"kernel_size", layer.kernel},
+                                     {"stride", layer.stride},
+                                     {"padding", layer.padding},
+                                     {"bias", layer.bias}}},
+                                   layer.padding_mode);
+}
+inline Reach reach(Conv2d const& layer) {
+  return reach_of_window(-layer.padding, layer.kernel - 1 - layer.padding, layer.stride, 1, layer.padding, layer.padding_mode);
 }
 ///@}
 

@@ -12,18 +12,29 @@ namespace ign {
 
 /// y(n, oy, ox, o) = b(o) + Σ x(n, iy, ix, i) w(ky, kx, o, i) over all terms with oy = iy·s + ky - p and ox = ix·s + kx - p.
 ///
+/// `padding_mode` continues x outside the image, as in Conv2d. With output extents of s·h, k - 2p + output_padding = s, the mode `periodic`
+/// makes the adjoint of a periodic Conv2d with the same options; PyTorch has zeros only.
+///
 /// Output extents: (h - 1)·s - 2p + k + output_padding. Files store the weights in the layout of PyTorch's nn.ConvTranspose2d.
 struct ConvTranspose2d {
-  int channels = 1;        ///< output channels
-  int kernel = 3;          ///< k
-  int stride = 1;          ///< s
-  int padding = 0;         ///< p
-  int output_padding = 0;  ///< rows and columns added at the bottom and right, less than the stride
-  bool bias = true;        ///< add b
-  double init_std = 0.02;  ///< standard deviation of the initial weights N(0, init_std²); b is 0
+  int channels = 1;                               ///< output channels
+  int kernel = 3;                                 ///< k
+  int stride = 1;                                 ///< s
+  int padding = 0;                                ///< p, cells cut off the output on each side
+  int output_padding = 0;                         ///< rows and columns added at the bottom and right, less than the stride
+  bool bias = true;                               ///< add b
+  double init_std = 0.02;                         ///< standard deviation of the initial weights N(0, init_std²); b is 0
+  PaddingMode padding_mode = PaddingMode::zeros;  ///< of x outside the image
 };
 
-/// \throws Error [ign.option.70], [ign.option.71] if an option is out of range, [ign.shape.71] if the output is empty
+/// Cells by which the input is padded before the convolution: as many as windows of the output reach beyond it; 0 for zeros.
+inline constexpr int padding_margin(ConvTranspose2d const& layer) {
+  int const beyond = layer.kernel - 1 - layer.padding + layer.output_padding;
+  return layer.padding_mode == PaddingMode::zeros || beyond < 0 ? 0 : beyond / layer.stride;
+}
+
+/// \throws Error [ign.option.70], [ign.option.71] if an option is out of range, [ign.shape.71] if the output is empty, [ign.shape.73] if
+///         windows reach beyond the input by more than its extents
 inline Shape output_shape(ConvTranspose2d const& layer, Shape in) {
   detail::check_convolution(layer, "conv_transpose2d");
   require(layer.output_padding >= 0 && layer.output_padding < layer.stride, Fault::option, 71, "conv_transpose2d: output_padding ",
@@ -32,12 +43,14 @@ inline Shape output_shape(ConvTranspose2d const& layer, Shape in) {
   Shape const out = {(in.height - 1) * layer.stride + grown, (in.width - 1) * layer.stride + grown, layer.channels};
   require(out.height >= 1 && out.width >= 1, Fault::shape, 71, "conv_transpose2d: input ", in, " with kernel ", layer.kernel, ", stride ",
           layer.stride, " and padding ", layer.padding, " gives an output of ", out, ", expected height and width >= 1");
+  detail::check_margin(layer.padding_mode, padding_margin(layer), in, "conv_transpose2d");
   return out;
 }
 
-/// Convolution geometry: the input is the coarse side, the output the fine side.
+/// Convolution geometry: the input, padded by padding_margin, is the coarse side, the output the fine side.
 inline math::ConvGeometry geometry(ConvTranspose2d const& layer, Shape in) {
-  return {output_shape(layer, in), in, layer.kernel, layer.stride, layer.padding};
+  int const margin = padding_margin(layer);
+  return {output_shape(layer, in), math::padded_shape(in, margin), layer.kernel, layer.stride, layer.padding + margin * layer.stride};
 }
 ///@{
 /// Layer contract (layers/layer.hpp).
@@ -48,14 +61,19 @@ inline std::vector<ArrayInfo> parameters(ConvTranspose2d const& layer, Shape in)
 }
 
 inline LayerDescription describe(ConvTranspose2d const& layer, Shape in) {
-  return {"ConvTranspose2d",
-          {{"in_channels", in.channels},
-           {"out_channels", layer.channels},
-           {"kernel_size", layer.kernel},
-           {"stride", layer.stride},
-           {"padding", layer.padding},
-           {"output_padding", layer.output_padding},
-           {"bias", layer.bias}}};
+  return detail::with_padding_mode({"ConvTranspose2d",
+                                    {{"in_channels", in.channels},
+                                     {"out_channels", layer.channels},
+                                     {"kernel_size", layer.kernel},
+                                     {"stride", layer.stride},
+                                     {"padding", layer.padding},
+                                     {"output_padding", layer.output_padding},
+                                     {"bias", layer.bias}}},
+                                   layer.padding_mode);
+}
+inline Reach reach(ConvTranspose2d const& layer) {
+  int const beyond = (layer.kernel - 1 - layer.padding + layer.output_padding) / layer.stride;
+  return reach_of_window(layer.padding - layer.kernel + 1, layer.padding, 1, layer.stride, beyond, layer.padding_mode);
 }
 ///@}
 

@@ -65,6 +65,7 @@ inline Shape output_shape(Dropout const& layer, Shape in) {
 ///@{
 /// Layer contract (layers/layer.hpp).
 inline LayerDescription describe(Dropout const& layer, Shape) { return {"Dropout", {{"p", layer.probability}}}; }
+inline Reach reach(Dropout const&) { return {}; }
 inline bool in_place(Dropout const&) { return true; }
 inline bool needs_output(Dropout const&) { return false; }
 

@@ -28,6 +28,8 @@
 ///     bool couples_samples(L const&, Pass const&)  true: a sample's result depends on the rest of the batch; default: false
 ///     std::uint32_t substream_count(L const&)          consecutive values of LayerMemory::substream that the layer uses; default: 1
 ///     LayerDescription describe(L const&, Shape in)   name and options to compare with those in a file; default: no name
+///     Reach reach(L const&)                        cells of x that a cell of y depends on; default: unknown, and no tiles
+///     (nets/tiled_projector.hpp)
 ///
 /// `workers` is the number of host threads, each with its own part of the scratch memory, and 0 on a device. An in-place layer overwrites x
 /// in forward, and its backward reads y but not x. A training step may run as a captured graph: the functions then must not fence, allocate
@@ -51,6 +53,7 @@
 #include <array>
 #include <concepts>
 #include <cstdint>
+#include <optional>
 #include <tuple>
 #include <vector>
 
@@ -58,6 +61,7 @@
 #include "ign/core/detail/arrival_counters.hpp"
 #include "ign/core/parameters.hpp"
 #include "ign/core/pass.hpp"
+#include "ign/core/reach.hpp"
 #include "ign/core/tensor.hpp"
 
 namespace ign {
@@ -174,6 +178,15 @@ std::uint32_t substream_count_of(L const& layer) {
     return substream_count(layer);
   else
     return 1;
+}
+
+/// Returns `reach`, the cells of x that a cell of y depends on; default: unknown.
+template <class L>
+std::optional<Reach> reach_of(L const& layer) {
+  if constexpr (requires { reach(layer); })
+    return reach(layer);
+  else
+    return {};
 }
 
 /// Fails to compile unless L is a Layer; the first error names the missing function.

@@ -9,6 +9,7 @@
 #include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
+#include "ign/core/reach.hpp"
 #include "ign/layers/layer.hpp"
 
 namespace ign {
@@ -147,6 +148,7 @@ inline std::size_t saved_size(MaxPool2d const& layer, Shape in, int batch) {
 inline LayerDescription describe(MaxPool2d const& layer, Shape) {
   return {"MaxPool2d", {{"kernel_size", layer.kernel}, {"stride", layer.stride}}};
 }
+inline Reach reach(MaxPool2d const& layer) { return reach_of_window(0, layer.kernel - 1, layer.stride, 1, 0, PaddingMode::zeros); }
 inline bool needs_output(MaxPool2d const&) { return false; }
 
 template <Scalar Real, class Exec>

@@ -75,6 +75,10 @@ LayerDescription describe(Residual<Layers...> const& layer, Shape in) {
   return all;
 }
 template <class... Layers>
+Reach reach(Residual<Layers...> const& layer) {
+  return reach(layer.net());  // whose low and high include the cell itself
+}
+template <class... Layers>
 bool needs_output(Residual<Layers...> const&) {
   return false;
 }

@@ -147,6 +147,20 @@ bool couples_samples(Sequential<Layers...> const& net, Pass const& pass) {
   return any;
 }
 
+/// Reach of the chain, in evaluation mode.
+/// \throws Error [ign.option.480] when a layer does not state its reach: a cell of its output may depend on all cells of its input
+template <class... Layers>
+Reach reach(Sequential<Layers...> const& net) {
+  Reach all;
+  for_each_layer(net, [&](std::size_t i, auto const& layer) {
+    std::optional<Reach> const own = layer::reach_of(layer);
+    require(own.has_value(), Fault::option, 480, "reach: layer ", i,
+            " of the net has none: it uses the whole field, like GroupNorm and Linear, or is your own without a function `reach`");
+    all = composed(all, *own);
+  });
+  return all;
+}
+
 }  // namespace ign
 
 #endif  // IGN_LAYERS_SEQUENTIAL_HPP

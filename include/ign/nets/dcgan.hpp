@@ -23,44 +23,46 @@ struct DcganStage {
   int channels = 64;  ///< channels of the output
   int kernel = 4;     ///< side of the window, pixels
   int stride = 2;     ///< pixels between windows
-  int padding = 1;    ///< zero padding on each side, pixels
+  int padding = 1;    ///< padding on each side, pixels
 };
 
 /// Options of `dcgan`. `Norm` is any layer, or `sequential()` for none.
 template <std::size_t Stages, class Norm = BatchNorm>
 struct DcganOptions {
-  int image_channels = 1;                   ///< 1: grey, 3: colours
-  std::array<DcganStage, Stages> stages{};  ///< of the encoder, first to last
-  DcganStage latent{512, 4, 1, 0};          ///< last convolution of the encoder, without norm and activation
-  Norm norm{};                              ///< after every convolution except the first, the latent and the last
-  bool bias_before_norm = true;             ///< bias of convolutions before a norm, redundant where the norm has its own
-  double slope = 0.2;                       ///< of the encoder's LeakyReLU; the decoder has ReLU
+  int image_channels = 1;                         ///< 1: grey, 3: colours
+  std::array<DcganStage, Stages> stages{};        ///< of the encoder, first to last
+  DcganStage latent{512, 4, 1, 0};                ///< last convolution of the encoder, without norm and activation
+  Norm norm{};                                    ///< after every convolution except the first, the latent and the last
+  bool bias_before_norm = true;                   ///< bias of convolutions before a norm, redundant where the norm has its own
+  double slope = 0.2;                             ///< of the encoder's LeakyReLU; the decoder has ReLU
+  PaddingMode padding_mode = PaddingMode::zeros;  ///< of the stages; the latent has no padding
 };
 
 namespace detail {
 
-constexpr Conv2d dcgan_down(DcganStage const& s, bool bias) {
-  return Conv2d{.channels = s.channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias};
+constexpr Conv2d dcgan_down(DcganStage const& s, bool bias, PaddingMode mode) {
+  return Conv2d{.channels = s.channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias, .padding_mode = mode};
 }
-constexpr ConvTranspose2d dcgan_up(int channels, DcganStage const& s, bool bias) {
-  return ConvTranspose2d{.channels = channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias};
+constexpr ConvTranspose2d dcgan_up(int channels, DcganStage const& s, bool bias, PaddingMode mode) {
+  return ConvTranspose2d{
+      .channels = channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias, .padding_mode = mode};
 }
 
 // I counts the stages after the first. `before_latent` is any layer, or an empty net.
 template <std::size_t Stages, class Norm, class Layer, std::size_t... I>
 constexpr auto dcgan_encoder(DcganOptions<Stages, Norm> const& o, Layer const& before_latent, bool latent_bias, std::index_sequence<I...>) {
-  return sequential(dcgan_down(o.stages[0], true), LeakyRelu{o.slope},
-                    sequential(dcgan_down(o.stages[I + 1], o.bias_before_norm), o.norm, LeakyRelu{o.slope})..., before_latent,
-                    dcgan_down(o.latent, latent_bias));
+  return sequential(dcgan_down(o.stages[0], true, o.padding_mode), LeakyRelu{o.slope},
+                    sequential(dcgan_down(o.stages[I + 1], o.bias_before_norm, o.padding_mode), o.norm, LeakyRelu{o.slope})...,
+                    before_latent, dcgan_down(o.latent, latent_bias, PaddingMode::zeros));
 }
 
 // The mirror of stage Stages - 1 - I has the channels of the stage before as its output.
 template <std::size_t Stages, class Norm, std::size_t... I>
 constexpr auto dcgan_decoder(DcganOptions<Stages, Norm> const& o, std::index_sequence<I...>) {
-  return sequential(
-      dcgan_up(o.stages[Stages - 1].channels, o.latent, o.bias_before_norm), o.norm, Relu{},
-      sequential(dcgan_up(o.stages[Stages - 2 - I].channels, o.stages[Stages - 1 - I], o.bias_before_norm), o.norm, Relu{})...,
-      dcgan_up(o.image_channels, o.stages[0], true), Tanh{});
+  return sequential(dcgan_up(o.stages[Stages - 1].channels, o.latent, o.bias_before_norm, PaddingMode::zeros), o.norm, Relu{},
+                    sequential(dcgan_up(o.stages[Stages - 2 - I].channels, o.stages[Stages - 1 - I], o.bias_before_norm, o.padding_mode),
+                               o.norm, Relu{})...,
+                    dcgan_up(o.image_channels, o.stages[0], true, o.padding_mode), Tanh{});
 }
 
 }  // namespace detail

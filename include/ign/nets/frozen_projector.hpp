@@ -31,6 +31,10 @@ class FrozenProjector : public InferenceInterface<FrozenProjector<Net, Real, Exe
   Model<Net, Real, Exec> const& model() const { return m_frozen.model(); }  ///< the model of the constructor
   Shape image_shape() const { return model().input_shape(); }               ///< extents of x and f(x)
 
+  /// Returns f for images of other extents, with the state of the same model. The net must have no layer for one size, such as Linear.
+  /// \throws Error [ign.shape.480], [ign.shape.5] and errors of layers when the net does not take these extents
+  FrozenProjector resized(Exec const& exec, Shape image) const { return {exec, model().resized(image), m_generated_role}; }
+
   /// Prepares f again after the model's state, which is shared, has changed.
   void update(Exec const& exec) const { m_frozen.update(exec); }
 

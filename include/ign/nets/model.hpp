@@ -62,6 +62,20 @@ class Model {
         make_vector<Real>(exec, "ign::model::statistics", append(m_statistic_arrays, detail::chain_statistics(m_net, m_plan.shapes)));
   }
 
+  /// Returns the net with the same numbers, which both share, for inputs of other extents. A net of convolutions, which has no layer for
+  /// one size, applies to grids other than those that it was trained on. \throws Error [ign.shape.480] when an array would have another
+  /// shape; errors of layers that do not fit the input
+  Model resized(Shape input) const {
+    Model other(*this);
+    other.m_plan = detail::plan_chain(m_net, input);
+    other.m_mark = std::make_shared<int>();  // tapes have other extents
+    detail::plan_arrays(m_net, other.m_plan);
+    detail::plan_fusion<Real, Exec>(m_net, other.m_plan);
+    require_same(m_parameter_arrays, detail::chain_parameters(m_net, other.m_plan.shapes), input);
+    require_same(m_statistic_arrays, detail::chain_statistics(m_net, other.m_plan.shapes), input);
+    return other;
+  }
+
   Net const& net() const { return m_net; }                               ///< the layers
   Shape input_shape() const { return m_plan.shapes.front(); }            ///< of x
   Shape output_shape() const { return m_plan.shapes.back(); }            ///< of f(x)
@@ -137,6 +151,13 @@ class Model {
       offset += info.size();
     }
     return offset;
+  }
+
+  void require_same(std::vector<ModelArray> const& arrays, std::vector<ArrayInfo> const& others, Shape input) const {
+    for (std::size_t i = 0; i < arrays.size(); ++i)
+      require(arrays[i].info.extents == others[i].extents, Fault::shape, 480, "model: '", arrays[i].info.name, "' of the net for ",
+              input_shape(), " does not fit inputs of ", input,
+              ", expected the same channels, and layers whose parameters do not depend on height and width");
   }
 
   static std::vector<ArrayInfo> infos(std::vector<ModelArray> const& arrays) {

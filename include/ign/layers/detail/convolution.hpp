@@ -15,10 +15,12 @@
 #include "ign/layers/batch_norm.hpp"
 #include "ign/layers/detail/convolution_norm.hpp"
 #include "ign/math/conv/convolution.hpp"
+#include "ign/math/pad.hpp"
 
 namespace ign {
 
-/// A layer that is a convolution or a transposed convolution, with an optional bias.
+/// A layer that is a convolution or a transposed convolution, with an optional bias. One with a `padding_mode` other than zeros pads its
+/// input in scratch memory; its geometry is that of the padded input.
 template <class L>
 concept Convolution = requires(L const& layer, Shape in) {
   { geometry(layer, in) } -> std::same_as<math::ConvGeometry>;
@@ -26,14 +28,37 @@ concept Convolution = requires(L const& layer, Shape in) {
   { layer.bias } -> std::convertible_to<bool>;
 };
 
+namespace detail {
+
+/// Cells by which the input is padded in scratch memory.
+template <Convolution L>
+constexpr int margin_of([[maybe_unused]] L const& layer) {
+  if constexpr (requires { padding_margin(layer); })
+    return padding_margin(layer);
+  else
+    return 0;
+}
+
+/// Size of the padded input in scratch memory, in numbers; 0 without.
+template <Convolution L>
+std::size_t padded_input_size(L const& layer, Shape in, std::size_t batch) {
+  int const margin = margin_of(layer);
+  return margin == 0 ? 0 : padded<float>(batch * math::padded_shape(in, margin).size());
+}
+
+}  // namespace detail
+
 ///@{
-/// Layer contract (layers/layer.hpp).
+/// Layer contract (layers/layer.hpp). The scratch memory begins with the padded input. On a host its gradient takes the same place, since
+/// it is computed last; a device computes all gradients in one launch, and has a place for each.
 template <Convolution L>
 std::size_t scratch_size(L const& layer, Shape in, int batch, int workers) {
   // The larger of both types: the block sizes of float and double differ, and Real is not known here.
   auto const g = geometry(layer, in);
   auto const count = static_cast<std::size_t>(workers), samples = static_cast<std::size_t>(batch);
-  return std::max(math::conv_scratch<float>(g, samples, count), math::conv_scratch<double>(g, samples, count));
+  std::size_t const places = workers > 0 ? 1 : 2;
+  return places * detail::padded_input_size(layer, in, samples) +
+         std::max(math::conv_scratch<float>(g, samples, count), math::conv_scratch<double>(g, samples, count));
 }
 template <Convolution L>
 bool needs_output(L const&) {
@@ -43,15 +68,61 @@ bool needs_output(L const&) {
 
 namespace detail {
 
+/// Input of the kernels, and the layer's memory without what is used for it.
+template <Scalar Real, class Exec>
+class ConvInput {
+ public:
+  /// Takes the places of the padded input and its gradient from the scratch memory.
+  template <Convolution L>
+  ConvInput(L const& layer, LayerMemory<Real, Exec> const& all, TensorRef<Real, Exec> const& x) : memory(all), m_x(x), m_padded(x) {
+    m_margin = margin_of(layer);
+    if (m_margin == 0) return;
+    if constexpr (requires { layer.padding_mode; }) m_mode = layer.padding_mode;
+    std::size_t const size = padded_input_size(layer, shape_of(x), x.extent(0));
+    std::size_t const used = uses_host_kernels_v<Exec> ? size : 2 * size;
+    m_padded = at(all.scratch.data());
+    m_gradient = at(all.scratch.data() + used - size);
+    memory.scratch = VectorRef<Real, Exec>(all.scratch.data() + used, all.scratch.size() - used);
+  }
+
+  LayerMemory<Real, Exec> memory;  ///< of the layer, without the scratch memory used here
+
+  /// The input of the kernels: x, or x padded now.
+  TensorRef<Real, Exec> padded(Exec const& exec) const {
+    if (m_margin > 0) math::pad(exec, m_mode, m_margin, m_x, m_padded);
+    return m_padded;
+  }
+  /// Where the kernels write the gradient of their input: dx, or its place in the scratch memory. Absent if dx is.
+  TensorRef<Real, Exec> gradient(TensorRef<Real, Exec> const& dx) const { return m_margin > 0 && !absent(dx) ? m_gradient : dx; }
+  /// Computes dx from that gradient.
+  void finish(Exec const& exec, TensorRef<Real, Exec> const& dx) const {
+    if (m_margin > 0 && !absent(dx)) math::pad_adjoint(exec, m_mode, m_margin, m_gradient, dx);
+  }
+
+ private:
+  TensorRef<Real, Exec> at(Real* place) const {
+    Shape const shape = math::padded_shape(shape_of(m_x), m_margin);
+    return TensorRef<Real, Exec>(place, m_x.extent(0), shape.height, shape.width, shape.channels);
+  }
+
+  TensorRef<Real, Exec> m_x, m_padded, m_gradient;
+  PaddingMode m_mode = PaddingMode::zeros;
+  int m_margin = 0;
+};
+template <class L, Scalar Real, class Exec>
+ConvInput(L const&, LayerMemory<Real, Exec> const&, TensorRef<Real, Exec> const&) -> ConvInput<Real, Exec>;
+
 template <Convolution L, Scalar Real, class Exec>
 void convolve(Exec const& exec, L const& layer, Pass const& pass, math::Weights<Real> const& weights, math::Epilogue<Real> const& epilogue,
               LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
   auto const g = geometry(layer, shape_of(x));
   math::ConvPlan const plan = math::select_algorithm<Exec>(g, pass);
+  ConvInput const input(layer, memory, x);
+  auto const in = input.padded(exec);
   if (operation(layer) == math::Operation::forward)
-    math::conv_forward(exec, g, plan, x, weights, epilogue, y, memory.scratch, memory.counters);
+    math::conv_forward(exec, g, plan, in, weights, epilogue, y, input.memory.scratch, memory.counters);
   else
-    math::conv_input_gradient(exec, g, plan, x, weights, epilogue, y, memory.scratch, memory.counters);
+    math::conv_input_gradient(exec, g, plan, in, weights, epilogue, y, input.memory.scratch, memory.counters);
 }
 
 /// The bias, stored after the weights; nullptr if the layer has none.
@@ -88,16 +159,18 @@ template <Convolution L, Scalar Real, class Exec, class Out>
 void device_backward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
                      TensorRef<Real, Exec> const& x, Out const& dy, TensorRef<Real, Exec> const& dx) {
   auto const g = geometry(layer, shape_of(x));
-  auto const context = device_context<Real, Exec>(exec, g, pass, memory, x);
+  ConvInput const input(layer, memory, x);
+  auto const context = device_context<Real, Exec>(exec, g, pass, input.memory, x);
   Real* const gradients = memory.gradients.data();
   Real* const bias = gradients != nullptr && layer.bias ? gradients + g.weight_size() : nullptr;
-  math::device::Gradients<Real> const to = {gradients, bias, memory.sample_weights.data(), dx.data()};
+  math::device::Gradients<Real> const to = {gradients, bias, memory.sample_weights.data(), input.gradient(dx).data()};
   Real const* const weights = memory.parameters.data();
-  math::device::Plain<Real> const in = {x.data()};
+  math::device::Plain<Real> const in = {gradients != nullptr ? input.padded(exec).data() : x.data()};  // of the weight gradient only
   if constexpr (operation(L{}) == math::Operation::forward)
     conv_backward(context, in, dy, weights, to);
   else
     conv_transpose_backward(context, in, dy, weights, to);
+  input.finish(exec, dx);
 }
 
 }  // namespace detail
@@ -113,9 +186,10 @@ void forward_fused(Exec const& exec, FusedLayers<Real, Exec, L, A> const& fused,
     epilogue.slope = static_cast<Real>(slope(activation));
     detail::convolve<L, Real, Exec>(exec, layer, pass, {memory.parameters.data()}, epilogue, memory, x, y);
   } else {
-    auto const context = detail::device_context<Real, Exec>(exec, geometry(layer, shape_of(x)), pass, memory, x);
+    detail::ConvInput const input(layer, memory, x);
+    auto const context = detail::device_context<Real, Exec>(exec, geometry(layer, shape_of(x)), pass, input.memory, x);
     math::DeviceEpilogue<Real, A> const then = {epilogue, activation};
-    math::device::Plain<Real> const in = {x.data()};
+    math::device::Plain<Real> const in = {input.padded(exec).data()};
     if constexpr (operation(L{}) == math::Operation::forward)
       conv_forward(context, in, memory.parameters.data(), then, y.data());
     else
@@ -132,16 +206,20 @@ void backward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Re
     constexpr bool is_forward = operation(L{}) == math::Operation::forward;
     auto const g = geometry(layer, shape_of(x));
     auto const plan = math::select_algorithm<Exec>(g, pass);
+    detail::ConvInput const input(layer, memory, x);
+    auto const& scratch = input.memory.scratch;
     if (!absent(memory.gradients)) {
       Real const* const scale = memory.sample_weights.data();
-      math::conv_weight_gradient(exec, g, plan, is_forward ? x : dy, is_forward ? dy : x, scale, memory.gradients.data(), memory.scratch);
-      if (layer.bias) math::column_sums(exec, dy, scale, memory.gradients.data() + g.weight_size(), memory.scratch);
+      auto const in = input.padded(exec);
+      math::conv_weight_gradient(exec, g, plan, is_forward ? in : dy, is_forward ? dy : in, scale, memory.gradients.data(), scratch);
+      if (layer.bias) math::column_sums(exec, dy, scale, memory.gradients.data() + g.weight_size(), scratch);
     }
     if (absent(dx)) return;
     if constexpr (is_forward)
-      math::conv_input_gradient(exec, g, plan, dy, {memory.parameters.data()}, {}, dx, memory.scratch);
+      math::conv_input_gradient(exec, g, plan, dy, {memory.parameters.data()}, {}, input.gradient(dx), scratch);
     else
-      math::conv_forward(exec, g, plan, dy, {memory.parameters.data()}, {}, dx, memory.scratch);
+      math::conv_forward(exec, g, plan, dy, {memory.parameters.data()}, {}, input.gradient(dx), scratch);
+    input.finish(exec, dx);
   }
 }
 
@@ -173,7 +251,8 @@ requires(!uses_host_kernels_v<Exec>) void forward_fused(Exec const& exec, FusedL
   auto const &memory = fused.memory[0], &norm_memory = fused.memory[1];
   TensorRef<Real, Exec> const x = fused.values[0], between = fused.values[1], y = fused.values[3];
   constexpr bool is_forward = operation(L{}) == math::Operation::forward;
-  auto const context = detail::device_context<Real, Exec>(exec, geometry(layer, shape_of(x)), pass, memory, x);
+  detail::ConvInput const input(layer, memory, x);
+  auto const context = detail::device_context<Real, Exec>(exec, geometry(layer, shape_of(x)), pass, input.memory, x);
   segment_size(pass, batch_of(x));  // throws if the batch does not divide into segments
   if (pass.mode != Mode::train || !makes_moments(context, is_forward)) {
     forward(exec, layer, pass, memory, x, between);
@@ -184,15 +263,16 @@ requires(!uses_host_kernels_v<Exec>) void forward_fused(Exec const& exec, FusedL
   auto const grid = detail::norm_grid(pass.segments, shape_of(between), batch_of(x));
   detail::check_norm_rows(grid, shape_of(between));
   auto const sink_of = [&](math::device::MomentsLayout const& layout) {
-    return detail::BatchNormMomentsSink<Real>{layout, segments, grid.channels, memory.scratch.data(),
+    return detail::BatchNormMomentsSink<Real>{layout, segments, grid.channels, input.memory.scratch.data(),
                                               detail::norm_keep(norm, pass, norm_memory, grid.channels)};
   };
   Real const* const weights = memory.parameters.data();
   Real const* const bias = detail::bias_of(layer, memory, shape_of(x));
+  Real const* const in = input.padded(exec).data();
   if constexpr (is_forward)
-    conv_forward_with_moments(context, static_cast<Real const*>(x.data()), weights, bias, between.data(), segments, sink_of);
+    conv_forward_with_moments(context, in, weights, bias, between.data(), segments, sink_of);
   else
-    conv_input_gradient_with_moments(context, static_cast<Real const*>(x.data()), weights, bias, between.data(), segments, sink_of);
+    conv_input_gradient_with_moments(context, in, weights, bias, between.data(), segments, sink_of);
   detail::norm_apply(exec, activation, grid, norm_memory, between, y);
 }
 

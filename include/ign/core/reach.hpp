@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Reach of a layer or net: the cells of its input that a cell of its output depends on. Tiles of a field take their halo from it.
+#ifndef IGN_CORE_REACH_HPP
+#define IGN_CORE_REACH_HPP
+
+#include <algorithm>
+#include <numeric>
+
+#include "ign/core/padding_mode.hpp"
+
+namespace ign {
+
+/// Along each axis, cell o of the output depends on cells from o·down/up + low to o·down/up + high of the input, in evaluation mode. The
+/// default is that of an elementwise layer.
+struct Reach {
+  int down = 1;            ///< cells of the input per `up` cells of the output
+  int up = 1;              ///< cells of the output per `down` cells of the input
+  double low = 0;          ///< first cell, 0 or below
+  double high = 0;         ///< last cell
+  int period = 1;          ///< shifts of the input by multiples of it, and no others, shift the output
+  bool periodic = false;   ///< continues its input periodically
+  bool has_edges = false;  ///< continues its input otherwise: it knows where the edge of the field is
+
+  /// Cells around a tile that its result depends on, a multiple of the period; for equal extents of input and output.
+  int halo() const {
+    double const cells = std::max(-low, high);
+    int const whole = static_cast<int>(cells) + (cells > static_cast<int>(cells) ? 1 : 0);
+    return (whole + period - 1) / period * period;
+  }
+
+  /// True if all members are equal.
+  friend bool operator==(Reach const&, Reach const&) = default;
+};
+
+namespace detail {
+
+// A cell outside the extents of a layer's input must not pass for one inside those of the net's input: so low <= 0 <= high + 1 - step.
+inline Reach with_bounds(Reach reach) {
+  reach.low = std::min(reach.low, 0.0);
+  reach.high = std::max(reach.high, static_cast<double>(reach.down) / reach.up - 1);
+  return reach;
+}
+
+}  // namespace detail
+
+/// Reach of a sum of windows over `first` to `last`, cells relative to o·down/up of the input, divided by `up`.
+/// \param beyond  > 0 if windows reach beyond the input, which continues there by `mode`
+inline Reach reach_of_window(int first, int last, int down, int up, int beyond, PaddingMode mode) {
+  Reach reach = {down, up, static_cast<double>(first) / up, static_cast<double>(last) / up, down};
+  reach.periodic = beyond > 0 && mode == PaddingMode::periodic;
+  reach.has_edges = beyond > 0 && mode != PaddingMode::periodic;
+  return detail::with_bounds(reach);
+}
+
+/// Reach of `second` applied to the output of `first`.
+inline Reach composed(Reach const& first, Reach const& second) {
+  double const step = static_cast<double>(first.down) / first.up;
+  int const down = first.down * second.down, up = first.up * second.up, common = std::gcd(down, up);
+  int const shift = first.down * second.period;  // of first.up cells of the input: the least whole number of cells is a part of it
+  Reach reach = {down / common, up / common, step * second.low + first.low, step * second.high + first.high};
+  reach.period = std::lcm(first.period, shift / std::gcd(first.up, shift));
+  reach.periodic = first.periodic || second.periodic;
+  reach.has_edges = first.has_edges || second.has_edges;
+  return detail::with_bounds(reach);
+}
+
+}  // namespace ign
+
+#endif  // IGN_CORE_REACH_HPP

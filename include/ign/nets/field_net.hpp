@@ -1,0 +1,65 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// A fully convolutional net for the fields of simulations: it has no bottleneck of one cell and applies to grids of any size.
+#ifndef IGN_NETS_FIELD_NET_HPP
+#define IGN_NETS_FIELD_NET_HPP
+
+#include <utility>
+
+#include "ign/layers/activations.hpp"
+#include "ign/layers/batch_norm.hpp"
+#include "ign/layers/conv2d.hpp"
+#include "ign/layers/conv_transpose2d.hpp"
+#include "ign/layers/residual.hpp"
+#include "ign/layers/sequential.hpp"
+
+namespace ign {
+
+/// Options of `field_net`. `Norm` is any layer, or `sequential()` for none; a GroupNorm uses the whole field, which excludes tiles.
+template <class Norm = BatchNorm>
+struct FieldNetOptions {
+  int channels = 1;                                  ///< numbers per cell of the fields: velocities, scalars, …
+  int width = 16;                                    ///< channels at half the resolution; twice as many at a quarter
+  PaddingMode padding_mode = PaddingMode::periodic;  ///< of all convolutions
+  Norm norm{};                                       ///< after every convolution except the first and the last
+  double slope = 0.2;                                ///< of the LeakyRelu
+};
+
+namespace detail {
+
+template <class Norm>
+constexpr auto field_block(FieldNetOptions<Norm> const& o) {
+  Conv2d const conv{
+      .channels = 2 * o.width, .kernel = 3, .stride = 1, .padding = 1, .bias = false, .deviation = 0.05, .padding_mode = o.padding_mode};
+  return sequential(residual(conv, o.norm, LeakyRelu{o.slope}, conv, o.norm), LeakyRelu{o.slope});
+}
+
+template <class Norm, std::size_t... I>
+constexpr auto field_blocks(FieldNetOptions<Norm> const& o, std::index_sequence<I...>) {
+  return sequential((static_cast<void>(I), field_block(o))...);
+}
+
+}  // namespace detail
+
+/// Two convolutions of stride 2, `Blocks` residual blocks, and two transposed convolutions: maps fields to fields of the same extents.
+///
+/// Extents are multiples of 4, and at least 8. A cell of f(x) depends on cells of x at a distance of up to 9 + 8 Blocks (`reach`). There is
+/// no activation at the end: fields are in units of their deviation (ChannelNormalisation), which has no bounds.
+template <std::size_t Blocks = 2, class Norm = BatchNorm>
+constexpr auto field_net(FieldNetOptions<Norm> const& o = {}) {
+  auto const down = [&](int channels, bool bias) {
+    return Conv2d{.channels = channels, .kernel = 4, .stride = 2, .padding = 1, .bias = bias, .padding_mode = o.padding_mode};
+  };
+  auto const up = [&](int channels, bool bias) {
+    return ConvTranspose2d{.channels = channels, .kernel = 4, .stride = 2, .padding = 1, .bias = bias, .padding_mode = o.padding_mode};
+  };
+  return sequential(down(o.width, true), LeakyRelu{o.slope}, down(2 * o.width, false), o.norm, LeakyRelu{o.slope},
+                    detail::field_blocks(o, std::make_index_sequence<Blocks>()), up(o.width, false), o.norm, LeakyRelu{o.slope},
+                    up(o.channels, true));
+}
+
+}  // namespace ign
+
+#endif  // IGN_NETS_FIELD_NET_HPP

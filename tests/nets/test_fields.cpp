@@ -1,0 +1,280 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Nets on grids of any size, their reach, and fields in tiles.
+
+#include <boost/test/unit_test.hpp>
+
+#include <ign/layers/group_norm.hpp>
+#include <ign/layers/linear.hpp>
+#include <ign/layers/max_pool2d.hpp>
+#include <ign/layers/reshape.hpp>
+#include <ign/nets/field_net.hpp>
+#include <ign/nets/frozen_projector.hpp>
+#include <ign/nets/tiled_projector.hpp>
+#include <ign_test/layer_check.hpp>
+
+using namespace ign;
+using ign_test::as_tensor;
+using ign_test::Exec;
+using ign_test::random_vector;
+
+BOOST_AUTO_TEST_SUITE(fields)
+
+namespace {
+
+constexpr PaddingMode modes[] = {PaddingMode::zeros, PaddingMode::periodic, PaddingMode::reflecting};
+
+auto net_of(PaddingMode mode, int channels = 2) {
+  return field_net<1>(FieldNetOptions<>{.channels = channels, .width = 5, .padding_mode = mode});
+}
+// Without strides: any extents, and tiles of any size.
+auto plain_net(PaddingMode mode) {
+  auto const conv = [&](int channels, int kernel) {
+    return Conv2d{.channels = channels, .kernel = kernel, .padding = kernel / 2, .padding_mode = mode};
+  };
+  return sequential(conv(4, 3), Tanh{}, residual(conv(4, 5), LeakyRelu{}), conv(3, 3));
+}
+
+// Numbers that make every factor and every role matter; a layer's outputs stay of the size of its inputs.
+template <class Real, class Net>
+Model<Net, Real, Exec> model_of(Net const& net, Shape in) {
+  Model<Net, Real, Exec> const model(Exec(), net, in, 1);
+  auto const noise = random_vector<double>(model.parameters().size(), 31, 0.15);
+  for (std::size_t i = 0; i < noise.size(); ++i) model.parameters()(i) += static_cast<Real>(noise(i));
+  auto const moments = random_vector<double>(model.statistics().size(), 32, 0.2);
+  for (std::size_t i = 0; i < moments.size(); ++i) model.statistics()(i) = static_cast<Real>(0.7 + std::abs(moments(i)));
+  return model;
+}
+
+template <class Real>
+double largest(Vector<Real, Exec> const& v) {
+  double most = 0;
+  for (std::size_t i = 0; i < v.size(); ++i) most = std::max(most, std::abs(static_cast<double>(v(i))));
+  return most;
+}
+template <class Real>
+double largest_difference(Vector<Real, Exec> const& a, Vector<Real, Exec> const& b) {
+  double most = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) most = std::max(most, std::abs(static_cast<double>(a(i)) - static_cast<double>(b(i))));
+  return most;
+}
+
+template <class Run>
+void fails(char const* id, Run const& run) {
+  BOOST_CHECK_EXCEPTION(run(), Error, [&](Error const& e) {
+    BOOST_TEST_MESSAGE(e.what());
+    return e.id() == id;
+  });
+}
+
+template <class Real, class Net>
+void check_resized(Net const& net, Shape trained, Shape other, double tolerance) {
+  BOOST_TEST_CONTEXT("extents " << other << ", trained on " << trained) {
+    Exec const exec;
+    auto const model = model_of<Real>(net, trained);
+    FrozenProjector small(exec, model);
+    auto large = small.resized(exec, other);
+    BOOST_TEST((large.image_shape() == other));
+    Model<Net, Real, Exec> const own(exec, net, other, 2);  // made for these extents, with the same numbers
+    Kokkos::deep_copy(own.parameters(), model.parameters());
+    Kokkos::deep_copy(own.statistics(), model.statistics());
+    Tape<Real, Exec> tape(Keep::last);
+    Workspace<Real, Exec> workspace;
+    int const batch = 2;
+    auto const x = random_vector<Real>(batch * other.size(), 33), y = random_vector<Real>(x.size(), 34),
+               z = random_vector<Real>(x.size(), 35);
+    large.apply(exec, Role::source, 1, as_tensor<Real>(x, batch, other), as_tensor<Real>(y, batch, other));
+    own.forward(exec, pass_of(Role::source, Mode::evaluate), as_tensor<Real>(x, batch, other), tape, workspace);
+    Kokkos::deep_copy(exec, as_tensor<Real>(z, batch, other), tape.result());
+    exec.fence();
+    double const size = largest(z), error = largest_difference(y, z);
+    BOOST_TEST(error <= tolerance * size, "error " << error << " of " << size);
+  }
+}
+
+template <class Real, class Net>
+void check_tiles(Net const& net, Shape field, TileOptions const& options, double tolerance) {
+  BOOST_TEST_CONTEXT("field " << field << ", tiles of " << options.tile << ", " << options.batch << " at a time") {
+    Exec const exec;
+    auto const model = model_of<Real>(net, {16, 16, field.channels});
+    FrozenProjector whole(exec, model.resized(field));
+    TiledProjector tiled(exec, model, field, options);
+    int const batch = 2;
+    auto const x = random_vector<Real>(batch * field.size(), 33), y = random_vector<Real>(x.size(), 34),
+               z = random_vector<Real>(x.size(), 35);
+    auto const in = as_tensor<Real>(x, batch, field), out = as_tensor<Real>(y, batch, field), expected = as_tensor<Real>(z, batch, field);
+    whole.apply(exec, Role::source, 1, in, expected);
+    tiled.apply(exec, Role::source, 1, in, out);
+    exec.fence();
+    double const size = largest(z), error = largest_difference(y, z);
+    BOOST_TEST(size > 0.1);
+    BOOST_TEST(error <= tolerance * size, "error " << error << " of " << size);
+    whole.project(exec, in, 2, expected);
+    tiled.project(exec, in, 2, in);  // in place
+    exec.fence();
+    BOOST_TEST(largest_difference(x, z) <= 4 * tolerance * largest(z), "two applications in place");
+  }
+}
+
+// The cells of f(x) that change with one cell of x lie within the reach, and there are some at its ends.
+template <class Net>
+void check_reach(Net const& net, Shape field) {
+  Exec const exec;
+  auto const model = model_of<double>(net, field);
+  Reach const all = reach(net);
+  FrozenProjector f(exec, model);
+  auto const x = random_vector<double>(field.size(), 33), y = random_vector<double>(x.size(), 34),
+             moved = random_vector<double>(x.size(), 35);
+  f.project(exec, as_tensor<double>(x, 1, field), 1, as_tensor<double>(y, 1, field));
+  double low = 0, high = 0;
+  for (int from = 0; from < all.period; ++from) {
+    int const cell = field.height / 2 / all.period * all.period + from;
+    std::size_t const place = (static_cast<std::size_t>(cell) * field.width + cell) * field.channels;
+    double const old = x(place);
+    x(place) += 1;
+    f.project(exec, as_tensor<double>(x, 1, field), 1, as_tensor<double>(moved, 1, field));
+    exec.fence();
+    x(place) = old;
+    for (int row = 0; row < field.height; ++row)
+      for (int column = 0; column < field.width; ++column)
+        for (int c = 0; c < field.channels; ++c) {
+          std::size_t const i = (static_cast<std::size_t>(row) * field.width + column) * field.channels + c;
+          if (moved(i) == y(i)) continue;
+          low = std::min({low, double(cell - row), double(cell - column)});
+          high = std::max({high, double(cell - row), double(cell - column)});
+        }
+  }
+  BOOST_TEST(low >= all.low);
+  BOOST_TEST(high <= all.high);
+  BOOST_TEST(low <= all.low + all.period, "cells from " << low << ", reach from " << all.low);
+  BOOST_TEST(high >= all.high - all.period, "cells to " << high << ", reach to " << all.high);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_net_of_convolutions_applies_to_any_grid) {
+  for (PaddingMode mode : modes) {
+    check_resized<double>(net_of(mode), {16, 16, 2}, {12, 28, 2}, 1e-12);
+    check_resized<float>(net_of(mode), {16, 16, 2}, {40, 8, 2}, 1e-5);
+    check_resized<double>(plain_net(mode), {9, 9, 3}, {7, 13, 3}, 1e-12);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_resized_model_shares_its_numbers) {
+  Exec const exec;
+  auto const model = model_of<double>(plain_net(PaddingMode::periodic), {8, 8, 3});
+  auto const other = model.resized({5, 11, 3});
+  BOOST_TEST(other.parameters().data() == model.parameters().data());
+  BOOST_TEST(other.gradients().data() == model.gradients().data());
+  BOOST_TEST((model.input_shape() == Shape{8, 8, 3} && other.input_shape() == Shape{5, 11, 3}));
+  // It can be trained, and a tape belongs to one of both.
+  Tape<double, Exec> tape;
+  Workspace<double, Exec> workspace;
+  auto const x = random_vector<double>(other.input_shape().size(), 1), dy = random_vector<double>(x.size(), 2);
+  auto const in = as_tensor<double>(x, 1, other.input_shape()), out = as_tensor<double>(dy, 1, other.input_shape());
+  other.forward(exec, pass_of(Role::data, Mode::train), in, tape, workspace);
+  Kokkos::deep_copy(model.gradients(), 0.0);
+  fails("ign.state.1", [&] { model.backward(exec, tape, out, TensorRef<double, Exec>{}, workspace); });
+  other.backward(exec, tape, out, TensorRef<double, Exec>{}, workspace);
+  exec.fence();
+  BOOST_TEST(largest(model.gradients()) > 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_net_for_one_size_is_not_resized) {
+  Exec const exec;
+  auto const flat = model_of<float>(sequential(Flatten{}, Linear{12}, Reshape{{2, 2, 3}}), {2, 2, 3});
+  fails("ign.shape.480", [&] { flat.resized({4, 4, 3}); });
+  auto const model = model_of<float>(net_of(PaddingMode::zeros), {16, 16, 2});
+  fails("ign.shape.480", [&] { model.resized({16, 16, 3}); });                             // other channels
+  fails("ign.shape.5", [&] { FrozenProjector(exec, model).resized(exec, {18, 16, 2}); });  // not divided by the strides
+}
+
+BOOST_AUTO_TEST_CASE(the_reach_of_a_net_is_that_of_its_numbers) {
+  check_reach(net_of(PaddingMode::periodic, 1), {48, 48, 1});
+  check_reach(plain_net(PaddingMode::zeros), {16, 16, 3});
+  Conv2d const down{.channels = 3, .kernel = 3, .stride = 3, .padding = 1};
+  ConvTranspose2d const up{.channels = 2, .kernel = 5, .stride = 3, .padding = 1};
+  check_reach(sequential(down, Conv2d{.channels = 2, .padding = 1}, up), {36, 36, 2});
+  check_reach(sequential(ConvTranspose2d{.channels = 2, .kernel = 4, .stride = 2, .padding = 1}, MaxPool2d{}), {12, 12, 2});
+  Reach const net = reach(field_net<2>());
+  BOOST_TEST(net.period == 4);
+  BOOST_TEST(net.low == -25);
+  BOOST_TEST(net.halo() == 28);
+  BOOST_TEST((net.periodic && !net.has_edges));
+  BOOST_TEST(reach(field_net<2>({.padding_mode = PaddingMode::zeros})).has_edges);
+  fails("ign.option.480", [] { reach(sequential(Conv2d{}, GroupNorm{1})); });
+  fails("ign.option.480", [] { reach(sequential(residual(Flatten{}, Linear{4}, Reshape{{2, 2, 1}}))); });
+}
+
+BOOST_AUTO_TEST_CASE(tiles_make_the_field_that_the_whole_makes) {
+  for (PaddingMode mode : modes) {
+    check_tiles<double>(net_of(mode), {64, 88, 2}, {.tile = 16}, 1e-12);
+    check_tiles<double>(net_of(mode), {20, 100, 2}, {.tile = 24, .batch = 3}, 1e-12);  // one window is as high as the field
+    check_tiles<float>(net_of(mode), {96, 64, 2}, {.tile = 20, .batch = 4}, 2e-5);
+    check_tiles<double>(plain_net(mode), {29, 43, 3}, {.tile = 7, .batch = 2}, 1e-12);
+    check_tiles<double>(plain_net(mode), {9, 9, 3}, {.tile = 128}, 1e-12);  // a single tile
+  }
+}
+
+namespace {
+
+std::size_t bytes_in_use = 0, most_bytes_in_use = 0;
+
+void allocated(Kokkos_Profiling_SpaceHandle, char const*, void const*, std::uint64_t bytes) {
+  bytes_in_use += bytes;
+  most_bytes_in_use = std::max(most_bytes_in_use, bytes_in_use);
+}
+void freed(Kokkos_Profiling_SpaceHandle, char const*, void const*, std::uint64_t bytes) { bytes_in_use -= bytes; }
+
+// Memory that f needs beside its arguments.
+template <class MakeF>
+std::size_t memory_of(Shape field, MakeF const& make) {
+  Exec const exec;
+  auto const x = random_vector<float>(field.size(), 1), y = random_vector<float>(field.size(), 2);
+  bytes_in_use = most_bytes_in_use = 0;
+  Kokkos::Tools::Experimental::set_allocate_data_callback(allocated);
+  Kokkos::Tools::Experimental::set_deallocate_data_callback(freed);
+  {
+    auto f = make(exec);
+    f.project(exec, as_tensor<float>(x, 1, field), 1, as_tensor<float>(y, 1, field));
+    exec.fence();
+  }
+  Kokkos::Tools::Experimental::set_allocate_data_callback(nullptr);
+  Kokkos::Tools::Experimental::set_deallocate_data_callback(nullptr);
+  return most_bytes_in_use;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(tiles_bound_the_memory) {
+  auto const model = model_of<float>(net_of(PaddingMode::periodic), {16, 16, 2});
+  auto const tiles = [&](Shape field) {
+    return memory_of(field, [&](Exec const& exec) { return TiledProjector(exec, model, field, {.tile = 16}); });
+  };
+  auto const whole = [&](Shape field) {
+    return memory_of(field, [&](Exec const& exec) { return FrozenProjector(exec, model.resized(field)); });
+  };
+  Shape const small = {96, 96, 2}, large = {384, 480, 2};
+  BOOST_TEST_MESSAGE("bytes: tiles " << tiles(small) << " and " << tiles(large) << ", whole " << whole(small) << " and " << whole(large));
+  BOOST_TEST(tiles(small) > 0u);
+  BOOST_TEST(tiles(large) == tiles(small));
+  BOOST_TEST(whole(large) > 3 * tiles(large));
+}
+
+BOOST_AUTO_TEST_CASE(tiles_that_cannot_equal_the_whole_are_errors) {
+  Exec const exec;
+  auto const model = model_of<float>(net_of(PaddingMode::periodic), {16, 16, 2});
+  fails("ign.option.482", [&] { TiledProjector(exec, model, {64, 64, 2}, {.tile = 18}); });
+  fails("ign.option.482", [&] { TiledProjector(exec, model, {64, 64, 2}, {.tile = 0}); });
+  fails("ign.option.482", [&] { TiledProjector(exec, model, {64, 64, 2}, {.tile = 16, .batch = 0}); });
+  fails("ign.shape.481", [&] { TiledProjector(exec, model, {64, 66, 2}, {.tile = 16}); });
+  fails("ign.shape.480", [&] { TiledProjector(exec, model, {64, 64, 3}, {.tile = 16}); });
+  Conv2d const periodic{.channels = 2, .padding = 1, .padding_mode = PaddingMode::periodic};
+  auto const mixed = model_of<float>(sequential(periodic, Conv2d{.channels = 2, .padding = 1}), {8, 8, 2});
+  fails("ign.option.481", [&] { TiledProjector(exec, mixed, {64, 64, 2}); });
+  auto const shrinking = model_of<float>(sequential(Conv2d{.channels = 2}), {8, 8, 2});
+  fails("ign.shape.5", [&] { TiledProjector(exec, shrinking, {64, 64, 2}); });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
