@@ -155,19 +155,19 @@ void fields_of_simulations() {
   f.project(exec, x, 1, x);
   // [/physical]
   expect(f.normalisation() == normalisation, "a file keeps the normalisation to the bit");
-  expect(numbers_of(x)[2] == 1013.0f, "a constant channel keeps its value");
+  expect(values_of(x)[2] == 1013.0f, "a constant channel keeps its value");
 
   // [tiles]
   auto trained = ign::io::load_projector(exec, "fields.safetensors", net, grid);
   auto larger = trained.resized(exec, {64, 96, 3});  // the same weights on another grid
 
   ign::TiledProjector tiled(exec, trained.model(), {512, 512, 3}, {.tile = 128});  // one window of 184 × 184 at a time
-  ign::PhysicalProjector g(exec, tiled, normalisation);
+  ign::PhysicalProjector g(exec, std::move(tiled), normalisation);
   auto const large = ign::make_tensor<float>(exec, "large", 1, g.image_shape());
   g.project(exec, large, 1, large);
   // [/tiles]
   expect((larger.image_shape() == ign::Shape{64, 96, 3}), "a net of convolutions applies to another grid");
-  expect((tiled.window_shape() == ign::Shape{184, 184, 3}), "a tile and its halo on both sides");
+  expect((g.normalised().window_shape() == ign::Shape{184, 184, 3}), "a tile and its halo on both sides");
 }
 
 /// docs/in-your-code.md: the fields of a simulation, in its own Views.

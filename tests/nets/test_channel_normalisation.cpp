@@ -189,8 +189,7 @@ BOOST_AUTO_TEST_CASE(impossible_fields_and_numbers_are_errors) {
   fails("ign.option.483", [&] { Scaling(exec, {{1}, {-1}}); });
   fails("ign.option.483", [&] { Scaling(exec, {{1e300}, {1}}); });
   fails("ign.option.483", [&] { Scaling(exec, {{1}, {1e-300}}); });
-  auto const f = mixing_projector<float>();
-  fails("ign.shape.483", [&] { PhysicalProjector(exec, f, {{1}, {1}}); });
+  fails("ign.shape.483", [&] { PhysicalProjector(exec, mixing_projector<float>(), {{1}, {1}}); });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -35,7 +35,7 @@ struct LoadOptions {
   std::string
       prefix{};  ///< of the model's names in the file: "generator." where there are several models, "module." from PyTorch's wrappers
   bool average = false;                       ///< read the averaged weights of an Ema
-  Role generated_role = Role::generated;      ///< role of f's own output in training: Role::data for a Imle
+  Role generated_role = Role::generated;      ///< role of f's own output in training: Role::data for an Imle
   Conversion conversion = Conversion::exact;  ///< of values in another floating-point type
 };
 

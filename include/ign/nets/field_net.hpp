@@ -32,7 +32,7 @@ namespace detail {
 template <class Norm>
 constexpr auto field_block(FieldNetOptions<Norm> const& o) {
   Conv2d const conv{
-      .channels = 2 * o.width, .kernel = 3, .stride = 1, .padding = 1, .bias = false, .deviation = 0.05, .padding_mode = o.padding_mode};
+      .channels = 2 * o.width, .kernel = 3, .stride = 1, .padding = 1, .bias = false, .init_std = 0.05, .padding_mode = o.padding_mode};
   return sequential(residual(conv, o.norm, LeakyRelu{o.slope}, conv, o.norm), LeakyRelu{o.slope});
 }
 

@@ -20,7 +20,7 @@ class FrozenProjector : public InferenceInterface<FrozenProjector<Net, Real, Exe
  public:
   using Ref = TensorRef<Real, Exec>;  ///< images, (n, h, w, c)
 
-  /// \param generated_role  the role in which f was trained on its own output: Role::data for a Imle
+  /// \param generated_role  the role in which f was trained on its own output: Role::data for an Imle
   /// \throws Error [ign.shape.5] when the net's output does not have the extents of its input
   FrozenProjector(Exec const& exec, Model<Net, Real, Exec> const& model, Role generated_role = Role::generated)
       : m_frozen(exec, model), m_generated_role(generated_role) {

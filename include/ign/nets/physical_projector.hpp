@@ -36,16 +36,16 @@ class PhysicalProjector : public InferenceInterface<PhysicalProjector<F, Real, E
   ChannelNormalisation const& normalisation() const { return m_scaling.normalisation(); }  ///< of the constructor
   Shape image_shape() const { return m_f.image_shape(); }                                  ///< extents of the fields
 
-  /// out = f^applications(x) for x (n, h, w, c) from the distribution `first`. out may be x.
+  /// out = f^applications(x) for x (n, h, w, c) from the distribution `input_role`. out may be x.
   ///
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
-  void apply(Exec const& exec, Role first, int applications, Ref const& x, Ref const& out) {
+  void apply(Exec const& exec, Role input_role, int applications, Ref const& x, Ref const& out) {
     detail::check_application<Real, Exec>(image_shape(), applications, x, out);
-    bool const noise = first == Role::source && !m_source_is_physical;
+    bool const noise = input_role == Role::source && !m_source_is_physical;
     if (applications == 0 && out.data() != x.data()) Kokkos::deep_copy(exec, out, x);
     if (applications == 0) return;
     if (!noise) m_scaling.normalise(exec, x, out);
-    m_f.apply(exec, first, applications, noise ? x : out, out);
+    m_f.apply(exec, input_role, applications, noise ? x : out, out);
     m_scaling.denormalise(exec, out, out);
   }
 

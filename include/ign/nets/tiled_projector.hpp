@@ -137,16 +137,16 @@ class TiledProjector : public InferenceInterface<TiledProjector<Net, Real, Exec>
 
   /// \param model   its numbers are shared; its own extents do not matter
   /// \param field   extents of the fields
-  /// \param images  the role in which f was trained on its own output: Role::data for a Imle
+  /// \param generated_role  the role in which f was trained on its own output: Role::data for an Imle
   /// \throws Error [ign.option.480] when a layer does not state its reach, [ign.option.481] when convolutions are periodic in part,
   ///         [ign.option.482], [ign.shape.481] when the strides of the net do not divide the tiles or the field, [ign.shape.480] when
   ///         parameters depend on the extents, [ign.shape.5] when the net's output does not have the extents of its input
   TiledProjector(Exec const& exec, Model<Net, Real, Exec> const& model, Shape field, TileOptions const& options = {},
-                 Role images = Role::generated)
+                 Role generated_role = Role::generated)
       : m_grid(detail::plan_tiles(model.net(), field, options)),
         m_frozen(exec, model.resized(m_grid.window)),
         m_batch(static_cast<std::size_t>(options.batch)),
-        m_images(images) {
+        m_generated_role(generated_role) {
     require(m_frozen.model().output_shape() == m_grid.window, Fault::shape, 5, "tiled_projector: the net maps ", m_grid.window, " to ",
             m_frozen.model().output_shape(), ", expected the same extents");
   }
@@ -158,14 +158,14 @@ class TiledProjector : public InferenceInterface<TiledProjector<Net, Real, Exec>
   /// Prepares f again after the model's numbers, which are shared, have changed.
   void update(Exec const& exec) const { m_frozen.update(exec); }
 
-  /// out = f^applications(x) for x (n, h, w, c) from the distribution `first`. out may be x, which takes memory for one more x.
+  /// out = f^applications(x) for x (n, h, w, c) from the distribution `input_role`. out may be x, which takes memory for one more x.
   ///
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
-  void apply(Exec const& exec, Role first, int applications, Ref const& x, Ref const& out) {
-    detail::for_each_application<Real, Exec>(exec, image_shape(), first, applications, x, out, [&](Role role, Ref const& from) {
+  void apply(Exec const& exec, Role input_role, int applications, Ref const& x, Ref const& out) {
+    detail::for_each_application<Real, Exec>(exec, image_shape(), input_role, applications, x, out, [&](Role role, Ref const& from) {
       bool const in_place = from.data() == out.data();  // a tile must not overwrite the halo of the next one
       Ref const to = in_place ? reserve_like(exec, out, m_field) : out;
-      apply_once(exec, role == Role::generated ? m_images : role, from, to);
+      apply_once(exec, role == Role::generated ? m_generated_role : role, from, to);
       if (in_place) Kokkos::deep_copy(exec, out, to);
     });
   }
@@ -189,7 +189,7 @@ class TiledProjector : public InferenceInterface<TiledProjector<Net, Real, Exec>
   detail::TileGrid m_grid;
   Frozen<Net, Real, Exec> m_frozen;
   std::size_t m_batch;
-  Role m_images;
+  Role m_generated_role;
   Buffer<Real, Exec> m_windows{"ign::tiles::windows"}, m_field{"ign::tiles::field"};
 };
 
