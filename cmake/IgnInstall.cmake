@@ -24,6 +24,10 @@ if(IGN_ENABLE_JPEG)
   install(EXPORT ignJpegTargets NAMESPACE ign:: DESTINATION "${ign_package_dir}")
 endif()
 
+if(IGN_ENABLE_C)
+  ign_install_c("${ign_package_dir}") # bindings/CMakeLists.txt
+endif()
+
 configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/ignConfig.cmake.in" "${PROJECT_BINARY_DIR}/ignConfig.cmake"
   INSTALL_DESTINATION "${ign_package_dir}" NO_SET_AND_CHECK_MACRO)
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/ignConfigVersion.cmake"
