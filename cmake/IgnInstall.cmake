@@ -34,6 +34,10 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/ignConfigVersion.cmake"
   COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES "${PROJECT_BINARY_DIR}/ignConfig.cmake" "${PROJECT_BINARY_DIR}/ignConfigVersion.cmake"
   "${CMAKE_CURRENT_LIST_DIR}/IgnVendorBlas.cmake" "${CMAKE_CURRENT_LIST_DIR}/FindRandom123.cmake" "${CMAKE_CURRENT_LIST_DIR}/FindTurboJPEG.cmake" DESTINATION "${ign_package_dir}")
+if(IGN_ENABLE_C) # the component c is complete without the headers of C++
+  install(FILES "${PROJECT_BINARY_DIR}/ignConfig.cmake" "${PROJECT_BINARY_DIR}/ignConfigVersion.cmake" DESTINATION "${ign_package_dir}"
+    COMPONENT c EXCLUDE_FROM_ALL)
+endif()
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/libign-dev" RENAME copyright)
 
 if(PROJECT_IS_TOP_LEVEL)
