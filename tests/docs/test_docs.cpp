@@ -3,7 +3,7 @@
 
 // The documents: their code is code that a test runs, their links lead somewhere, and each error has a cause and a cure.
 //
-// A block of C++ or CMake that stands below a line `<!-- from <file> -->` is that file from end to end, less the lines of its licence.
+// A block of C++, C, Fortran, Python or CMake that stands below a line `<!-- from <file> -->` is that file from end to end, less the lines of its licence.
 // Below
 // `<!-- from <file> [<mark>] -->` it has the lines of that file between `// [<mark>]` and `// [/<mark>]` (`# [<mark>]` in CMake), less the
 // indentation that all of them have. A whole program, and a whole CMakeLists.txt, is always a file from end to end, of a project that
@@ -112,8 +112,9 @@ bool is_built(std::string const& file) {
   };
   auto const folder = fs::path(file).parent_path();
   auto const name = fs::path(file).filename().string();
+  std::string const copied = "${SOURCE}/" + folder.string() + "/";
   return fs::exists(root / folder / "CMakeLists.txt") &&
-         contains(root / "tests/consumer/run.cmake", "${SOURCE}/" + folder.string() + "/") &&
+         (contains(root / "tests/consumer/run.cmake", copied) || contains(root / "tests/consumer/c/run.cmake", copied)) &&
          (name == "CMakeLists.txt" || contains(root / folder / "CMakeLists.txt", " " + name + ")"));
 }
 
@@ -146,7 +147,7 @@ BOOST_AUTO_TEST_CASE(the_code_of_documents_is_code_that_runs) {
     Lines rewritten;
     for (std::size_t i = 0; i < lines.size(); ++i) {
       rewritten.push_back(lines[i]);
-      bool const cpp = lines[i] == "```cpp";
+      bool const cpp = lines[i] == "```cpp" || lines[i] == "```c" || lines[i] == "```fortran" || lines[i] == "```python";
       if (!cpp && lines[i] != "```cmake") continue;
       ++blocks;
       auto const where = document + ", line " + std::to_string(i + 1);

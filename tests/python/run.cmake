@@ -53,3 +53,12 @@ execute_process(COMMAND ${command} "${SOURCE}/tests/python/test_ign.py" "${LIBRA
 if(NOT status EQUAL 0)
   message(FATAL_ERROR "failed: test_ign.py with '${PYTHON}'")
 endif()
+if(NEEDED STREQUAL "numpy") # the program of docs/other-languages.md
+  set(ENV{IGN_LIBRARY} "${LIBRARY}")
+  set(ENV{PYTHONPATH} "${SOURCE}/python")
+  set(ENV{PYTHONDONTWRITEBYTECODE} 1)
+  execute_process(COMMAND ${command} "${SOURCE}/examples/interfaces/project_field.py" "${MODEL}" RESULT_VARIABLE status OUTPUT_VARIABLE said)
+  if(NOT status EQUAL 0 OR NOT said MATCHES "^drift: ")
+    message(FATAL_ERROR "failed: project_field.py, which said '${said}'")
+  endif()
+endif()

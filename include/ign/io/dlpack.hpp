@@ -70,7 +70,8 @@ struct ManagedTensor {
 
 /// DLManagedTensorVersioned, in a Python capsule "dltensor_versioned".
 struct ManagedTensorVersioned {
-  std::uint32_t major = 1, minor = 0;                  ///< version of the struct
+  std::uint32_t major = 1;                             ///< version of the struct: another one has other fields
+  std::uint32_t minor = 0;                             ///< version of the flags and types
   void* manager_ctx = nullptr;                         ///< of the producer
   void (*deleter)(ManagedTensorVersioned*) = nullptr;  ///< as in ManagedTensor
   std::uint64_t flags = 0;                             ///< bit 0: read only; bit 1: a copy

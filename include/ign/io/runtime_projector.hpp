@@ -265,9 +265,10 @@ class RuntimeProjector : public InferenceInterface<RuntimeProjector<Real, Exec>,
                           : std::string(Gaussian::name);
     auto const options = spectral_options(name);
     if (!options) return;
-    for (char const* const array : {"mean_real", "std_real"})  // their sizes justify those of the transform
-      require(file.at(std::string("source.") + array).bytes.size() >= image_shape().size(), Fault::format, 60, file.path().string(),
-              ": tensor 'source.", array, "' is too small for images of ", image_shape());
+    // Its matrices have (side)² numbers, and the file only h · w.
+    require(image_shape().height <= 4096 && image_shape().width <= 4096, Fault::format, 160, file.path().string(),
+            ": spectral noise for images of ", image_shape(), ", expected sides of at most 4096");
+    for (char const* const array : {"mean_real", "mean_imag", "std_real", "std_imag"}) (void)file.at(std::string("source.") + array);
     Spectral<Real, Exec> const source(exec, image_shape(), *options);
     exec.fence("ign::load_runtime_projector: the statistics have been cleared");
     read_source(file, source, conversion);

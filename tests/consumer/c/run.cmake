@@ -60,7 +60,7 @@ endfunction()
 
 set(tests "${CMAKE_CURRENT_LIST_DIR}")
 set(examples "${SOURCE}/examples/interfaces")
-file(COPY "${examples}/" DESTINATION "${place}/interfaces")
+file(COPY "${SOURCE}/examples/interfaces/" DESTINATION "${place}/interfaces")
 
 if(LANGUAGE STREQUAL "c")
   flags_of(ign flags)
