@@ -111,9 +111,9 @@ void other_languages() {
   using Field = Kokkos::View<float**, Kokkos::LayoutRight>;
   using FieldRef = Kokkos::View<float**, Kokkos::LayoutRight, Field::memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
   Field const field("field", 64, 64);
-  auto* const tensor = ign::io::to_dlpack(field);                   // for another program, which calls tensor->deleter(tensor) in the end
-  auto const received = ign::io::from_dlpack<FieldRef>(tensor);     // from another program: owns the tensor
-  Kokkos::deep_copy(received.view(), 1.0f);                         // the same memory as field
+  auto* const tensor = ign::io::to_dlpack(field);                // for another program, which calls tensor->deleter(tensor) in the end
+  auto const received = ign::io::from_dlpack<FieldRef>(tensor);  // from another program: owns the tensor
+  Kokkos::deep_copy(received.view(), 1.0f);                      // the same memory as field
   // [/dlpack]
   expect(received.view().data() == field.data() && field.use_count() == 2, "one memory with two owners");
 }

@@ -64,10 +64,14 @@ struct Of<4> {
 template <class Make>
 ign_array* with_rank(int rank, Make const& make) {
   switch (rank) {
-    case 1: return make.template operator()<1>();
-    case 2: return make.template operator()<2>();
-    case 3: return make.template operator()<3>();
-    case 4: return make.template operator()<4>();
+    case 1:
+      return make.template operator()<1>();
+    case 2:
+      return make.template operator()<2>();
+    case 3:
+      return make.template operator()<3>();
+    case 4:
+      return make.template operator()<4>();
     default:
       fail(Fault::shape, 480, "ign_array: ", rank, " dimensions, expected 1 to ", IGN_ARRAY_MAX_RANK);
   }
@@ -128,15 +132,17 @@ struct ImportedArray final : ign_array {
     if constexpr (std::is_same_v<Managed, Versioned>) read_only = (managed->flags & io::dlpack::read_only_flag) != 0;
   }
   void* tensor(bool) const override {
-    fail(Fault::option, 483, "ign_array_to_dlpack: the memory belongs to another program, expected an array of ign_array_new: ask the "
-                             "producer of the memory for a tensor");
+    fail(Fault::option, 483,
+         "ign_array_to_dlpack: the memory belongs to another program, expected an array of ign_array_new: ask the "
+         "producer of the memory for a tensor");
   }
 };
 
 template <class Managed>
 ign_array* import_tensor(Managed* managed) {
   if constexpr (std::is_same_v<Managed, Versioned>)  // of another version nothing else may be read
-    require(managed->major == 1, Fault::option, 482, "ign_array_from_dlpack: version ", managed->major, '.', managed->minor, ", expected 1");
+    require(managed->major == 1, Fault::option, 482, "ign_array_from_dlpack: version ", managed->major, '.', managed->minor,
+            ", expected 1");
   return with_rank(managed->dl_tensor.ndim, [&]<std::size_t rank>() -> ign_array* { return new ImportedArray<rank>(managed); });
 }
 
@@ -190,7 +196,8 @@ ign_status ign_array_to_dlpack(ign_array const* array, int versioned, void** ten
   });
 }
 
-ign_status ign_array_describe(ign_array const* array, int* rank, std::int64_t* extents, float** data, int* read_only, std::int32_t* device) {
+ign_status ign_array_describe(ign_array const* array, int* rank, std::int64_t* extents, float** data, int* read_only,
+                              std::int32_t* device) {
   return guarded([&] {
     require_pointer(array, "ign_array_describe", "array");
     if (rank != nullptr) *rank = static_cast<int>(array->extents.size());

@@ -152,7 +152,9 @@ class Call {
   }
 
  private:
-  Array array(char const* name, float const* data, std::size_t of_one) const { return {name, data, static_cast<std::size_t>(m_n) * of_one}; }
+  Array array(char const* name, float const* data, std::size_t of_one) const {
+    return {name, data, static_cast<std::size_t>(m_n) * of_one};
+  }
 
   char const* m_function;
   ign_net* m_net;
@@ -194,12 +196,18 @@ ign_status remember(ign_status status, char const* text) noexcept {
 
 ign_status status_of(Fault fault) noexcept {
   switch (fault) {
-    case Fault::shape: return IGN_ERROR_SHAPE;
-    case Fault::option: return IGN_ERROR_OPTION;
-    case Fault::file: return IGN_ERROR_FILE;
-    case Fault::format: return IGN_ERROR_FORMAT;
-    case Fault::numeric: return IGN_ERROR_NUMERIC;
-    case Fault::state: return IGN_ERROR_STATE;
+    case Fault::shape:
+      return IGN_ERROR_SHAPE;
+    case Fault::option:
+      return IGN_ERROR_OPTION;
+    case Fault::file:
+      return IGN_ERROR_FILE;
+    case Fault::format:
+      return IGN_ERROR_FORMAT;
+    case Fault::numeric:
+      return IGN_ERROR_NUMERIC;
+    case Fault::state:
+      return IGN_ERROR_STATE;
   }
   return IGN_ERROR_INTERNAL;
 }
@@ -219,8 +227,9 @@ int ign_is_initialized(void) { return Kokkos::is_initialized() && !Kokkos::is_fi
 ign_status ign_initialize(void) {
   return guarded([] {
     auto& state = library();
-    require(!Kokkos::is_finalized(), Fault::state, 481,
-            "ign_initialize: Kokkos has been finalised, and cannot be initialised twice in a process: finalise it at the end of the program");
+    require(
+        !Kokkos::is_finalized(), Fault::state, 481,
+        "ign_initialize: Kokkos has been finalised, and cannot be initialised twice in a process: finalise it at the end of the program");
     if (!Kokkos::is_initialized()) {
       Kokkos::initialize();
       state.initialised = true;

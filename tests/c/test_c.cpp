@@ -133,8 +133,7 @@ BOOST_AUTO_TEST_CASE(generates_with_spectral_noise) {
   Exec const exec;
   ign_test::Folder const folder;
   auto const path = (folder.path / "spectral.safetensors").string();
-  auto const net = dcgan(DcganOptions<2, BatchNorm>{
-      .image_channels = 2, .stages = {{{4, 4, 2, 1}, {6, 4, 2, 1}}}, .latent = {5, 2, 1, 0}});
+  auto const net = dcgan(DcganOptions<2, BatchNorm>{.image_channels = 2, .stages = {{{4, 4, 2, 1}, {6, 4, 2, 1}}}, .latent = {5, 2, 1, 0}});
   Model<std::remove_const_t<decltype(net)>, float, Exec> const model(exec, net, image, 3);
   Spectral<float, Exec> const source(exec, image);
   Buffer<float, Exec> scratch("scratch");

@@ -3,8 +3,8 @@
 
 // The documents: their code is code that a test runs, their links lead somewhere, and each error has a cause and a cure.
 //
-// A block of C++, C, Fortran, Python or CMake that stands below a line `<!-- from <file> -->` is that file from end to end, less the lines of its licence.
-// Below
+// A block of C++, C, Fortran, Python or CMake that stands below a line `<!-- from <file> -->` is that file from end to end, less the lines
+// of its licence. Below
 // `<!-- from <file> [<mark>] -->` it has the lines of that file between `// [<mark>]` and `// [/<mark>]` (`# [<mark>]` in CMake), less the
 // indentation that all of them have. A whole program, and a whole CMakeLists.txt, is always a file from end to end, of a project that
 // tests/consumer builds against an installed library: a reader who copies it has all of it. After an edit of the code,

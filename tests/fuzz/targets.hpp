@@ -13,14 +13,14 @@
 #include <ign/ign.hpp>
 #include <ign/io/checkpoint.hpp>
 #include <ign/io/features.hpp>
-#include <ign/io/runtime_projector.hpp>
-#include <ign/layers/residual.hpp>
 #include <ign/io/gzip.hpp>
 #include <ign/io/jpeg.hpp>
 #include <ign/io/log.hpp>
 #include <ign/io/png.hpp>
 #include <ign/io/read_image.hpp>
 #include <ign/io/resize.hpp>
+#include <ign/io/runtime_projector.hpp>
+#include <ign/layers/residual.hpp>
 
 #include <array>
 #include <cstring>
@@ -305,11 +305,11 @@ inline ign::io::SafeTensors const& described_net() {
   static ign::io::SafeTensors const file = written([](auto const& path) {
     constexpr ign::Shape image{4, 4, 2};
     Run::Exec const exec;
-    auto const net = ign::sequential(
-        ign::Conv2d{.channels = 4, .kernel = 2, .stride = 2}, ign::BatchNorm{}, ign::LeakyRelu{},
-        ign::residual(ign::Conv2d{.channels = 4, .kernel = 1}, ign::GroupNorm{.groups = 2}, ign::Relu{}), ign::Dropout{}, ign::Flatten{},
-        ign::Linear{.features = 4}, ign::Sigmoid{}, ign::Reshape{{2, 2, 1}}, ign::MinibatchStddev{},
-        ign::ConvTranspose2d{.channels = 2, .kernel = 4, .stride = 2, .padding = 1}, ign::MaxPool2d{.kernel = 1, .stride = 1}, ign::Tanh{});
+    auto const net = ign::sequential(ign::Conv2d{.channels = 4, .kernel = 2, .stride = 2}, ign::BatchNorm{}, ign::LeakyRelu{},
+                                     ign::residual(ign::Conv2d{.channels = 4, .kernel = 1}, ign::GroupNorm{.groups = 2}, ign::Relu{}),
+                                     ign::Dropout{}, ign::Flatten{}, ign::Linear{.features = 4}, ign::Sigmoid{}, ign::Reshape{{2, 2, 1}},
+                                     ign::MinibatchStddev{}, ign::ConvTranspose2d{.channels = 2, .kernel = 4, .stride = 2, .padding = 1},
+                                     ign::MaxPool2d{.kernel = 1, .stride = 1}, ign::Tanh{});
     ign::Model<std::remove_const_t<decltype(net)>, float, Run::Exec> const model(exec, net, image, 3);
     ign::Spectral<float, Run::Exec> const source(exec, image);
     source.restore(std::vector<float>(source.numbers().size(), 0.5f));

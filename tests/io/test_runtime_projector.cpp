@@ -110,7 +110,8 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_no_net_of_the_library) {
     return refusal([&] { io::load_runtime_projector(exec, path); });
   };
   BOOST_TEST(after("mlp", "Flatten", "Flatten") == "accepted");
-  BOOST_TEST(after("mlp", "\"Flatten\"", "\"GELU\"").find("[ign.format.481] " + path.string() + ": metadata 'net': layer 0 is a GELU") == 0);
+  BOOST_TEST(after("mlp", "\"Flatten\"", "\"GELU\"").find("[ign.format.481] " + path.string() + ": metadata 'net': layer 0 is a GELU") ==
+             0);
   BOOST_TEST(after("mlp", "{\"name\": \"Flatten\"}", "null").find("[ign.format.481]") == 0);
   BOOST_TEST(after("mlp", "{\"name\": \"Flatten\"}", "7").find("[ign.format.160]") == 0);
   BOOST_TEST(after("mlp", "\"bias\": true", "\"bias\": 1").find("[ign.format.160]") == 0);
@@ -122,10 +123,12 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_no_net_of_the_library) {
              std::string::npos);
   BOOST_TEST(after("mlp", "\"negative_slope\": 0.2", "\"negative_slope\": 0").find("[ign.option.60]") == 0);
   BOOST_TEST(after("mlp", "[3, 2, 2]", "[3, 2]").find("[ign.format.160]") == 0);
-  BOOST_TEST(after("mlp", "\"channels\": 2, \"height\": 3, \"width\": 2", "\"channels\": 3, \"height\": 2, \"width\": 2").find("[ign.shape.5]") ==
-             0);
+  BOOST_TEST(
+      after("mlp", "\"channels\": 2, \"height\": 3, \"width\": 2", "\"channels\": 3, \"height\": 2, \"width\": 2").find("[ign.shape.5]") ==
+      0);
   BOOST_TEST(after("batch_norm", "\"kernel_size\": 4, \"stride\": 2", "\"kernel_size\": 4, \"stride\": 0").find("[ign.option.70]") == 0);
-  BOOST_TEST(after("residual", "\"Residual\", \"layers\": [", "\"Residual\", \"layers\": [{\"name\": \"MaxPool2d\", \"kernel_size\": 2, \"stride\": 2}, ")
+  BOOST_TEST(after("residual", "\"Residual\", \"layers\": [",
+                   "\"Residual\", \"layers\": [{\"name\": \"MaxPool2d\", \"kernel_size\": 2, \"stride\": 2}, ")
                  .find("[ign.") == 0);
   std::string const golden = IGN_GOLDEN_DIR "/layers.safetensors";
   BOOST_TEST(refusal([&] { io::load_runtime_projector(exec, golden); }).find("[ign.format.480]") == 0);

@@ -4,8 +4,8 @@
 /** \file
     Arrays of floats that are shared with other programs through DLPack, without a copy. For language bindings: python/ign.py uses it.
 
-    A managed tensor is passed as void*: a DLManagedTensor, or a DLManagedTensorVersioned where `versioned` is 1. Functions wait for all work
-    of Kokkos before memory changes hands. Errors and threads: see ign.h. */
+    A managed tensor is passed as void*: a DLManagedTensor, or a DLManagedTensorVersioned where `versioned` is 1. ign_array_to_dlpack waits
+    for all work of Kokkos. Errors and threads: see ign.h. */
 #ifndef IGN_C_DLPACK_H
 #define IGN_C_DLPACK_H
 
@@ -29,8 +29,8 @@ IGN_API ign_status ign_array_new(int rank, const int64_t* extents, ign_array** a
 
 /** Makes an array on the memory of a DLPack tensor. On success it owns the tensor, and calls its deleter when it is freed. On an error the
     tensor is still the caller's.
-    \returns IGN_ERROR_OPTION on elements other than float, or memory that Kokkos' default execution space cannot use; IGN_ERROR_SHAPE on gaps
-             between elements, another order, or another rank than 1 to IGN_ARRAY_MAX_RANK */
+    \returns IGN_ERROR_OPTION on elements other than float, or memory that Kokkos' default execution space cannot use; IGN_ERROR_SHAPE on
+             gaps between elements, another order, or another rank than 1 to IGN_ARRAY_MAX_RANK */
 IGN_API ign_status ign_array_from_dlpack(void* tensor, int versioned, ign_array** array);
 
 /** Makes a DLPack tensor on the memory of an array of ign_array_new, which lives until both are freed, in any order. Call the tensor's

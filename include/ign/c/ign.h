@@ -39,21 +39,21 @@ extern "C" {
 
 /** Results of functions. The values do not change in later versions; docs/errors.md explains the ids in the texts. */
 typedef enum ign_status {
-  IGN_OK = 0,             /**< success */
-  IGN_ERROR_SHAPE = 1,    /**< extents do not fit each other or the net */
-  IGN_ERROR_OPTION = 2,   /**< an argument is outside its range, a null pointer for example */
-  IGN_ERROR_FILE = 3,     /**< a file cannot be opened or read */
-  IGN_ERROR_FORMAT = 4,   /**< the contents of a file are invalid */
-  IGN_ERROR_NUMERIC = 5,  /**< a number is not finite */
-  IGN_ERROR_STATE = 6,    /**< the call is not allowed now: Kokkos is not running, for example */
-  IGN_ERROR_MEMORY = 7,   /**< out of memory; output arrays may be filled in part */
-  IGN_ERROR_INTERNAL = 8  /**< any other failure, such as one of a GPU; output arrays may be filled in part */
+  IGN_OK = 0,            /**< success */
+  IGN_ERROR_SHAPE = 1,   /**< extents do not fit each other or the net */
+  IGN_ERROR_OPTION = 2,  /**< an argument is outside its range, a null pointer for example */
+  IGN_ERROR_FILE = 3,    /**< a file cannot be opened or read */
+  IGN_ERROR_FORMAT = 4,  /**< the contents of a file are invalid */
+  IGN_ERROR_NUMERIC = 5, /**< a number is not finite */
+  IGN_ERROR_STATE = 6,   /**< the call is not allowed now: Kokkos is not running, for example */
+  IGN_ERROR_MEMORY = 7,  /**< out of memory; output arrays may be filled in part */
+  IGN_ERROR_INTERNAL = 8 /**< any other failure, such as one of a GPU; output arrays may be filled in part */
 } ign_status;
 
 /** Where arrays lie. */
 typedef enum ign_memory {
-  IGN_HOST = 0,   /**< memory of the host. With a GPU, it is copied to the GPU and back. */
-  IGN_DEVICE = 1  /**< memory of the GPU of Kokkos' default execution space. Refused where that space runs on the host. */
+  IGN_HOST = 0,  /**< memory of the host. With a GPU, it is copied to the GPU and back. */
+  IGN_DEVICE = 1 /**< memory of the GPU of Kokkos' default execution space. Refused where that space runs on the host. */
 } ign_memory;
 
 /** A net with its weights. Made by ign_load. */
@@ -128,7 +128,8 @@ IGN_API ign_status ign_project(ign_net* net, int n, int times, const float* mask
     \param[out] scores  n floats. Must not overlap `in` or `mask` */
 IGN_API ign_status ign_drift(ign_net* net, int n, const float* mask, const float* in, float* scores);
 
-/** Draws images: out = f(z), with the noise z that f was trained on. The same seed gives the same images; the first ones do not depend on n.
+/** Draws images: out = f(z), with the noise z that f was trained on. The same seed gives the same images, and the first ones do not depend
+    on n.
     \param seed  the bits are those of ign::Key{.seed = seed} in C++ */
 IGN_API ign_status ign_generate(ign_net* net, uint64_t seed, int n, float* out);
 /** @} */

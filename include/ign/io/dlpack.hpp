@@ -4,9 +4,9 @@
 /// \file
 /// Views from and to DLPack, the exchange format of NumPy, PyTorch, JAX, CuPy and others for arrays in memory: the same memory, no copy.
 ///
-///     auto* const tensor = ign::io::to_dlpack(view);                                          // hand it over, or call tensor->deleter(tensor)
-///     auto const x = ign::io::from_dlpack<Kokkos::View<float**, Kokkos::LayoutRight, Kokkos::HostSpace, Unmanaged>>(tensor);
-///     use(x.view());                                                                          // as long as x or a copy of it lives
+///     using Ref = Kokkos::View<float**, Kokkos::LayoutRight, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
+///     auto* const tensor = ign::io::to_dlpack(view);      // hand it over, or call tensor->deleter(tensor)
+///     auto const x = ign::io::from_dlpack<Ref>(tensor);   // from somebody else; x.view() is valid as long as a copy of x
 ///
 /// Neither function waits. Before memory changes hands, wait for the work that is queued on it.
 #ifndef IGN_IO_DLPACK_HPP
@@ -52,13 +52,13 @@ struct DataType {
 
 /// DLTensor.
 struct Tensor {
-  void* data = nullptr;               ///< beginning of the memory
-  Device device;                      ///< where it is
-  std::int32_t ndim = 0;              ///< rank
-  DataType dtype;                     ///< type of the elements
-  std::int64_t* shape = nullptr;      ///< ndim extents
-  std::int64_t* strides = nullptr;    ///< ndim strides in elements; null: rows without gaps
-  std::uint64_t byte_offset = 0;      ///< of the first element in data
+  void* data = nullptr;             ///< beginning of the memory
+  Device device;                    ///< where it is
+  std::int32_t ndim = 0;            ///< rank
+  DataType dtype;                   ///< type of the elements
+  std::int64_t* shape = nullptr;    ///< ndim extents
+  std::int64_t* strides = nullptr;  ///< ndim strides in elements; null: rows without gaps
+  std::uint64_t byte_offset = 0;    ///< of the first element in data
 };
 
 /// DLManagedTensor, in a Python capsule "dltensor".
@@ -87,7 +87,7 @@ template <class T>
 constexpr DataType data_type_of() {
   using Value = std::remove_const_t<T>;
   static_assert(std::is_arithmetic_v<Value>, "ign::io::dlpack: elements are numbers");
-  TypeCode const code = std::is_same_v<Value, bool>     ? boolean
+  TypeCode const code = std::is_same_v<Value, bool>       ? boolean
                         : std::is_floating_point_v<Value> ? floating
                         : std::is_signed_v<Value>         ? signed_integer
                                                           : unsigned_integer;
@@ -146,8 +146,8 @@ struct Exported {
 
 /// Returns a DLPack tensor on the memory of a View, without a copy. `Managed` is dlpack::ManagedTensor or dlpack::ManagedTensorVersioned.
 ///
-/// The tensor holds a copy of the View: its memory lives until the deleter is called, at any time and by any thread. Whoever gets the tensor
-/// calls it once. A tensor that outlives Kokkos::finalize keeps its memory to the end of the process.
+/// The tensor holds a copy of the View: its memory lives until the deleter is called, at any time and by any thread. Whoever gets the
+/// tensor calls it once. A tensor that outlives Kokkos::finalize keeps its memory to the end of the process.
 /// \throws Error [ign.option.483] for a View on memory of somebody else, whose life it cannot extend; [ign.option.480] for a memory space
 ///         that DLPack does not name
 template <class Managed = dlpack::ManagedTensor, class View>
@@ -211,8 +211,8 @@ Imported<View> from_dlpack(Managed* managed) {
   require(tensor.device == device || (device.type == dlpack::cpu && (tensor.device.type == dlpack::cpu || pinned)), Fault::option, 480,
           "from_dlpack: device ", tensor.device.id, " of type ", tensor.device.type, ", expected ", device.id, " of type ", device.type,
           " (types: 1 host, 2 CUDA, 10 ROCm)");
-  require(tensor.ndim == static_cast<std::int32_t>(View::rank()), Fault::shape, 480, "from_dlpack: ", tensor.ndim,
-          " dimensions, expected ", View::rank());
+  require(tensor.ndim == static_cast<std::int32_t>(View::rank()), Fault::shape, 480, "from_dlpack: ", tensor.ndim, " dimensions, expected ",
+          View::rank());
   double numbers = 1;
   for (std::int32_t i = 0; i < tensor.ndim; ++i) {
     require(tensor.shape[i] >= 0, Fault::shape, 480, "from_dlpack: extent ", i, " is ", tensor.shape[i], ", expected 0 or more");

@@ -42,8 +42,8 @@ class DescribedLayer {
  public:
   DescribedLayer(std::string where, nlohmann::ordered_json const& json) : m_where(std::move(where)), m_json(json) {
     require(!json.is_null(), Fault::format, 481, m_where, " has no description, expected a layer of the library");
-    require(json.is_object() && json.contains("name") && json["name"].is_string(), Fault::format, 160, m_where, " is ",
-            Shown{&json}, ", expected an object with a name");
+    require(json.is_object() && json.contains("name") && json["name"].is_string(), Fault::format, 160, m_where, " is ", Shown{&json},
+            ", expected an object with a name");
   }
 
   std::string const& where() const { return m_where; }
@@ -87,17 +87,15 @@ class DescribedLayer {
 };
 
 template <class Real, class Exec>
-std::unique_ptr<ign::detail::RuntimeChain<Real, Exec>> make_chain(std::string const& where, nlohmann::ordered_json const& layers,
-                                                                  Shape in, std::string const& parent);
+std::unique_ptr<ign::detail::RuntimeChain<Real, Exec>> make_chain(std::string const& where, nlohmann::ordered_json const& layers, Shape in,
+                                                                  std::string const& parent);
 
 /// The layer of a description, for an input of shape `in`.
 template <class Real, class Exec>
 std::unique_ptr<ign::detail::RuntimeLayer<Real, Exec>> make_layer(DescribedLayer const& of, Shape in, std::string const& number,
                                                                   std::string const& file) {
   using Layer = std::unique_ptr<ign::detail::RuntimeLayer<Real, Exec>>;
-  auto const layer = []<class L>(L const& made) -> Layer {
-    return std::make_unique<ign::detail::RuntimeLayerOf<L, Real, Exec>>(made);
-  };
+  auto const layer = []<class L>(L const& made) -> Layer { return std::make_unique<ign::detail::RuntimeLayerOf<L, Real, Exec>>(made); };
   std::string const name = of.name();
   if (name == "Conv2d")
     return layer(Conv2d{.channels = of.number("out_channels"),
@@ -140,8 +138,8 @@ std::unique_ptr<ign::detail::RuntimeLayer<Real, Exec>> make_layer(DescribedLayer
 
 /// The layers of a description. \param parent  numbers of the layers around these, such as "3."
 template <class Real, class Exec>
-std::unique_ptr<ign::detail::RuntimeChain<Real, Exec>> make_chain(std::string const& where, nlohmann::ordered_json const& layers,
-                                                                  Shape in, std::string const& parent) {
+std::unique_ptr<ign::detail::RuntimeChain<Real, Exec>> make_chain(std::string const& where, nlohmann::ordered_json const& layers, Shape in,
+                                                                  std::string const& parent) {
   auto chain = std::make_unique<ign::detail::RuntimeChain<Real, Exec>>(in);
   for (std::size_t i = 0; i < layers.size(); ++i) {
     std::string const number = parent + std::to_string(i);
@@ -159,8 +157,9 @@ std::unique_ptr<ign::detail::RuntimeChain<Real, Exec>> make_chain(std::string co
 template <class Real, class Exec>
 std::unique_ptr<ign::detail::RuntimeChain<Real, Exec>> make_net(SafeTensors const& file, std::string const& prefix) {
   auto const note = file.metadata().find(prefix + "net");
-  require(note != file.metadata().end(), Fault::format, 480, file.path().string(), ": metadata '", prefix,
-          "net' is missing, expected the description of the net: write the file with write_model, or read it with load_projector and the net");
+  require(
+      note != file.metadata().end(), Fault::format, 480, file.path().string(), ": metadata '", prefix,
+      "net' is missing, expected the description of the net: write the file with write_model, or read it with load_projector and the net");
   std::string const where = file.path().string() + ": metadata '" + note->first + "'";
   auto const json = parse_json(note->second);
   auto const extent = [](nlohmann::ordered_json const& value) { return value.is_number_unsigned() && value >= 1 && value < 65'536; };
@@ -231,8 +230,8 @@ class RuntimeProjector : public InferenceInterface<RuntimeProjector<Real, Exec>,
     m_net->prepare(exec, VectorRef<Real, Exec>(m_numbers), VectorRef<Real, Exec>(m_statistics));
   }
 
-  Shape image_shape() const { return m_net->input_shape(); }           ///< extents of x and f(x)
-  std::size_t parameter_count() const { return m_numbers.size(); }     ///< number of trained parameters
+  Shape image_shape() const { return m_net->input_shape(); }        ///< extents of x and f(x)
+  std::size_t parameter_count() const { return m_numbers.size(); }  ///< number of trained parameters
 
   /// out = f^applications(x) for x (n, h, w, c) from the distribution `first`. out may be x.
   ///
@@ -285,8 +284,8 @@ class RuntimeProjector : public InferenceInterface<RuntimeProjector<Real, Exec>,
 /// \param prefix  of the model's names in the file, such as "generator."
 /// \throws ign::Error as read_safetensors; [ign.format.480] without a description of the net, [ign.format.481] on a layer that is not the
 ///         library's, [ign.format.160] on another invalid description, [ign.format.26], [ign.format.60] on a missing array or one of
-///         another shape, [ign.format.401] as read_model, [ign.numeric.480] when a weight is not finite, [ign.shape.5] when input and output
-///         of the net differ in shape; [ign.shape.*], [ign.option.*] when a layer does not fit its input
+///         another shape, [ign.format.401] as read_model, [ign.numeric.480] when a weight is not finite, [ign.shape.5] when input and
+///         output of the net differ in shape; [ign.shape.*], [ign.option.*] when a layer does not fit its input
 template <Scalar Real = float, class Exec>
 RuntimeProjector<Real, Exec> load_runtime_projector(Exec const& exec, std::filesystem::path const& path, std::string const& prefix = "",
                                                     Conversion conversion = Conversion::exact) {

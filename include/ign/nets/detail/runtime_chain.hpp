@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Chain of layers whose types are known at run time only, for evaluation. Counterpart of layers/detail/frozen_chain.hpp: the same plan, the
-/// same kernels and the same bits, with one virtual call for each of them.
+/// Chain of layers whose types are known at run time only, for evaluation. Counterpart of layers/detail/frozen_chain.hpp: the same plan,
+/// the same kernels and the same bits, with one virtual call for each of them.
 #ifndef IGN_NETS_DETAIL_RUNTIME_CHAIN_HPP
 #define IGN_NETS_DETAIL_RUNTIME_CHAIN_HPP
 
@@ -49,10 +49,10 @@ class RuntimeLayer {
   virtual std::size_t saved_count(Shape in, int batch) const = 0;
   virtual bool works_in_place() const = 0;
   virtual Folding folding() const = 0;
-  virtual double leak() const = 0;                                                                              // of a rectifier
-  virtual std::size_t prepared_count(Shape in, Memory const& memory) const = 0;                                 // of an owner
-  virtual void prepare(Exec const& exec, Shape in, Memory const& memory, Numbers const& prepared) = 0;          // of an owner
-  virtual void fold_into(Exec const& exec, Shape in, Role role, Memory const& memory, Numbers const& scale,     // of both
+  virtual double leak() const = 0;                                                                           // of a rectifier
+  virtual std::size_t prepared_count(Shape in, Memory const& memory) const = 0;                              // of an owner
+  virtual void prepare(Exec const& exec, Shape in, Memory const& memory, Numbers const& prepared) = 0;       // of an owner
+  virtual void fold_into(Exec const& exec, Shape in, Role role, Memory const& memory, Numbers const& scale,  // of both
                          Numbers const& shift) const = 0;
   virtual void run(Exec const& exec, Role role, Memory const& memory, Numbers const& prepared, math::Epilogue<Real> const& epilogue,
                    Ref const& x, Ref const& y) = 0;
@@ -74,9 +74,7 @@ class RuntimeLayerOf final : public RuntimeLayer<Real, Exec> {
   Shape output(Shape in) const override { return output_shape(m_layer, in); }
   std::vector<ArrayInfo> parameter_infos(Shape in) const override { return layer::parameters_of(m_layer, in); }
   std::vector<ArrayInfo> statistic_infos(Shape in) const override { return layer::statistics_of(m_layer, in); }
-  std::size_t scratch_count(Shape in, int batch, int workers) const override {
-    return layer::scratch_size_of(m_layer, in, batch, workers);
-  }
+  std::size_t scratch_count(Shape in, int batch, int workers) const override { return layer::scratch_size_of(m_layer, in, batch, workers); }
   std::size_t saved_count(Shape in, int batch) const override { return layer::saved_size_of(m_layer, in, batch); }
   bool works_in_place() const override { return layer::in_place_of(m_layer); }
   Folding folding() const override {
@@ -160,7 +158,8 @@ class RuntimeChain {
     for (std::size_t i = 0; i < size(); ++i) {
       Step& step = m_steps[i];
       Shape const in = m_shapes[i];
-      auto const parameter_count = total_size(step.layer->parameter_infos(in)), statistic_count = total_size(step.layer->statistic_infos(in));
+      auto const parameter_count = total_size(step.layer->parameter_infos(in)),
+                 statistic_count = total_size(step.layer->statistic_infos(in));
       step.memory.parameters = part_of(parameters, parameter, parameter_count);
       step.memory.statistics = part_of(statistics, statistic, statistic_count);
       step.memory.counters = m_counters;
