@@ -37,6 +37,18 @@ namespace ign::io {
 
 namespace detail {
 
+/// Calls `make`. Errors of layers and sources, which know of no file, get `where` at the beginning of their text.
+template <class Make>
+auto naming(std::string const& where, Make const& make) {
+  try {
+    return make();
+  } catch (Error const& error) {
+    std::string const text = error.what();
+    if (text.find(where) != std::string::npos) throw;
+    fail(error.fault(), error.number(), where, ": ", text.substr(text.find("] ") + 2));
+  }
+}
+
 /// The description of one layer in an untrusted file.
 class DescribedLayer {
  public:
@@ -146,9 +158,11 @@ std::unique_ptr<ign::detail::RuntimeChain<Real, Exec>> make_chain(std::string co
     DescribedLayer const described(where + ": layer " + number, layers[i]);
     Shape const shape = chain->output_shape();
     auto layer = make_layer<Real, Exec>(described, shape, number, where);
-    (void)layer->output(shape);  // reports options outside their ranges, before the comparison
-    described.compare(layer->description(shape));
-    chain->add(std::move(layer));
+    naming(described.where(), [&] {
+      (void)layer->output(shape);  // reports options outside their ranges, before the comparison
+      described.compare(layer->description(shape));
+      chain->add(std::move(layer));
+    });
   }
   return chain;
 }
@@ -289,9 +303,11 @@ class RuntimeProjector : public InferenceInterface<RuntimeProjector<Real, Exec>,
 template <Scalar Real = float, class Exec>
 RuntimeProjector<Real, Exec> load_runtime_projector(Exec const& exec, std::filesystem::path const& path, std::string const& prefix = "",
                                                     Conversion conversion = Conversion::exact) {
-  RuntimeProjector<Real, Exec> f(exec, read_safetensors(path), prefix, conversion);
-  exec.fence("ign::load_runtime_projector: the weights have been prepared");
-  return f;
+  return detail::naming(path.string(), [&] {
+    RuntimeProjector<Real, Exec> f(exec, read_safetensors(path), prefix, conversion);
+    exec.fence("ign::load_runtime_projector: the weights have been prepared");
+    return f;
+  });
 }
 
 }  // namespace ign::io
