@@ -6,13 +6,13 @@
 DEMO_SECONDS ?= 300
 FUZZ_SECONDS ?= 60
 FUZZ_RUNS ?= -1
-FUZZ ?= idx gzip png jpeg picture safetensors header checkpoint features log options
+FUZZ ?= idx gzip png jpeg picture safetensors header checkpoint net features log options
 SET ?= mnist
 PYTORCH ?= python3
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 MAKEFLAGS += --no-print-directory
 
-SOURCES = $(shell find include tests examples benchmarks -name '*.[ch]pp')
+SOURCES = $(shell find include bindings tests examples benchmarks -name '*.[ch]pp' -o -name '*.[ch]')
 
 .PHONY: help demo data test nightly asan fuzz tidy tidy-all docs bench check-cuda check-hip check-kokkos check-compilers packages format format-check clean
 

@@ -24,12 +24,20 @@ if(IGN_ENABLE_JPEG)
   install(EXPORT ignJpegTargets NAMESPACE ign:: DESTINATION "${ign_package_dir}")
 endif()
 
+if(IGN_ENABLE_C)
+  ign_install_c("${ign_package_dir}") # bindings/CMakeLists.txt
+endif()
+
 configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/ignConfig.cmake.in" "${PROJECT_BINARY_DIR}/ignConfig.cmake"
   INSTALL_DESTINATION "${ign_package_dir}" NO_SET_AND_CHECK_MACRO)
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/ignConfigVersion.cmake"
   COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES "${PROJECT_BINARY_DIR}/ignConfig.cmake" "${PROJECT_BINARY_DIR}/ignConfigVersion.cmake"
   "${CMAKE_CURRENT_LIST_DIR}/IgnVendorBlas.cmake" "${CMAKE_CURRENT_LIST_DIR}/FindRandom123.cmake" "${CMAKE_CURRENT_LIST_DIR}/FindTurboJPEG.cmake" DESTINATION "${ign_package_dir}")
+if(IGN_ENABLE_C) # the component c is complete without the headers of C++
+  install(FILES "${PROJECT_BINARY_DIR}/ignConfig.cmake" "${PROJECT_BINARY_DIR}/ignConfigVersion.cmake" DESTINATION "${ign_package_dir}"
+    COMPONENT c EXCLUDE_FROM_ALL)
+endif()
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/libign-dev" RENAME copyright)
 
 if(PROJECT_IS_TOP_LEVEL)

@@ -8,6 +8,7 @@
 #include <ign/data/idx.hpp>
 #include <ign/data/image_folder.hpp>
 #include <ign/ign.hpp>
+#include <ign/io/dlpack.hpp>
 #include <ign/io/inference.hpp>
 #include <ign/io/jpeg.hpp>
 #include <ign/io/png.hpp>
@@ -170,6 +171,19 @@ void fields_of_simulations() {
   expect((g.normalised().window_shape() == ign::Shape{184, 184, 3}), "a tile and its halo on both sides");
 }
 
+/// docs/other-languages.md: a View of this program in another one, and back.
+void other_languages() {
+  // [dlpack]
+  using Field = Kokkos::View<float**, Kokkos::LayoutRight>;
+  using FieldRef = Kokkos::View<float**, Kokkos::LayoutRight, Field::memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
+  Field const field("field", 64, 64);
+  auto* const tensor = ign::io::to_dlpack(field);                // for another program, which calls tensor->deleter(tensor) in the end
+  auto const received = ign::io::from_dlpack<FieldRef>(tensor);  // from another program: owns the tensor
+  Kokkos::deep_copy(received.view(), 1.0f);                      // the same memory as field
+  // [/dlpack]
+  expect(received.view().data() == field.data() && field.use_count() == 2, "one memory with two owners");
+}
+
 /// docs/in-your-code.md: the fields of a simulation, in its own Views.
 void in_your_code() {
   // [views]
@@ -220,6 +234,7 @@ int main(int argc, char* argv[]) {
   start_here();
   own_images();
   concepts();
+  other_languages();
   in_your_code();
   fields_of_simulations();
   std::cout << "the guides are right\n";

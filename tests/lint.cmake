@@ -48,7 +48,7 @@ set(may_include
   "policies: core random math losses corruptions sources nets"
   "train: core random losses corruptions optimizers sources nets policies"
   "metrics: core random math losses nets"
-  "io: core optimizers sources nets policies train"
+  "io: core optimizers sources layers nets policies train"
   "data: core random io")
 set(known "")
 foreach(line IN LISTS may_include)
@@ -143,9 +143,17 @@ foreach(header IN LISTS headers)
   endif()
 endforeach()
 
-# Every error id of the headers and the example programs is explained, and no other.
+# Every error id of the headers, the other interfaces and the example programs is explained, and no other.
 set(used "")
-file(GLOB_RECURSE raising "${SOURCE}/include/ign/*.hpp" "${SOURCE}/examples/*.hpp" "${SOURCE}/examples/*.cpp")
+file(GLOB raising "${SOURCE}/bindings/fortran/*.f90" "${SOURCE}/python/ign.py") # which have whole ids
+foreach(source IN LISTS raising)
+  file(READ "${source}" text)
+  string(REGEX MATCHALL "[\"'[]ign\\.[a-z]+\\.[0-9]+\\]" found "${text}")
+  list(TRANSFORM found REPLACE "[]\"'[]" "")
+  list(APPEND used ${found})
+endforeach()
+file(GLOB_RECURSE raising "${SOURCE}/include/ign/*.hpp" "${SOURCE}/bindings/*.hpp" "${SOURCE}/bindings/*.cpp" "${SOURCE}/examples/*.hpp"
+  "${SOURCE}/examples/*.cpp")
 foreach(source IN LISTS raising)
   file(READ "${source}" text)
   string(REGEX MATCHALL "Fault::[a-z]+,[ \n]*[0-9]+," found "${text}")

@@ -3,7 +3,7 @@
 
 // Checks of the documents: their code is code that a test runs, links and paths exist, and each error has a cause and a fix.
 //
-// A block of C++ or CMake below a line `<!-- from <file> -->` is that file from end to end, without its licence. Below
+// A block of C++, C, Fortran, Python or CMake below a line `<!-- from <file> -->` is that file from end to end, without its licence. Below
 // `<!-- from <file> [<mark>] -->` it is the part of that file between `// [<mark>]` and `// [/<mark>]` (`# [<mark>]` in CMake), without the
 // common indentation. A whole program, and a whole CMakeLists.txt, must be a whole file of a project that tests/consumer builds against an
 // installed library, so that a reader can copy it. With IGN_WRITE_SNIPPETS=1 in the environment, this test rewrites the blocks.
@@ -112,8 +112,9 @@ bool is_built(std::string const& file) {
   };
   auto const folder = fs::path(file).parent_path();
   auto const name = fs::path(file).filename().string();
+  std::string const copied = "${SOURCE}/" + folder.string() + "/";
   return fs::exists(root / folder / "CMakeLists.txt") &&
-         contains(root / "tests/consumer/run.cmake", "${SOURCE}/" + folder.string() + "/") &&
+         (contains(root / "tests/consumer/run.cmake", copied) || contains(root / "tests/consumer/c/run.cmake", copied)) &&
          (name == "CMakeLists.txt" || contains(root / folder / "CMakeLists.txt", " " + name + ")"));
 }
 
@@ -174,7 +175,7 @@ BOOST_AUTO_TEST_CASE(the_code_of_documents_is_code_that_runs) {
     Lines rewritten;
     for (std::size_t i = 0; i < lines.size(); ++i) {
       rewritten.push_back(lines[i]);
-      bool const cpp = lines[i] == "```cpp";
+      bool const cpp = lines[i] == "```cpp" || lines[i] == "```c" || lines[i] == "```fortran" || lines[i] == "```python";
       if (!cpp && lines[i] != "```cmake") continue;
       ++blocks;
       auto const where = document + ", line " + std::to_string(i + 1);

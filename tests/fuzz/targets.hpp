@@ -19,6 +19,8 @@
 #include <ign/io/png.hpp>
 #include <ign/io/read_image.hpp>
 #include <ign/io/resize.hpp>
+#include <ign/io/runtime_projector.hpp>
+#include <ign/layers/residual.hpp>
 
 #include <array>
 #include <cstring>
@@ -297,6 +299,37 @@ inline void run_checkpoint(File& file, std::string_view input) {
   });
 }
 
+/// A net of many layers, and noise with statistics.
+inline ign::io::SafeTensors const& described_net() {
+  start_kokkos();
+  static ign::io::SafeTensors const file = written([](auto const& path) {
+    constexpr ign::Shape image{4, 4, 2};
+    Run::Exec const exec;
+    auto const net = ign::sequential(ign::Conv2d{.channels = 4, .kernel = 2, .stride = 2}, ign::BatchNorm{}, ign::LeakyRelu{},
+                                     ign::residual(ign::Conv2d{.channels = 4, .kernel = 1}, ign::GroupNorm{.groups = 2}, ign::Relu{}),
+                                     ign::Dropout{}, ign::Flatten{}, ign::Linear{.features = 4}, ign::Sigmoid{}, ign::Reshape{{2, 2, 1}},
+                                     ign::MinibatchStddev{}, ign::ConvTranspose2d{.channels = 2, .kernel = 4, .stride = 2, .padding = 1},
+                                     ign::MaxPool2d{.kernel = 1, .stride = 1}, ign::Tanh{});
+    ign::Model<std::remove_const_t<decltype(net)>, float, Run::Exec> const model(exec, net, image, 3);
+    ign::Spectral<float, Run::Exec> const source(exec, image);
+    source.restore(std::vector<float>(source.state().size(), 0.5f));
+    ign::io::write_model(exec, path, model, source, {{"source", "spectral"}});
+  });
+  return file;
+}
+
+inline Tensors const& described_tensors() {
+  static Tensors const tensors(described_net());
+  return tensors;
+}
+
+inline std::vector<std::string> net_seeds() { return {text_of_notes(described_net().metadata())}; }
+
+inline void run_net(File& file, std::string_view input) {
+  auto const& path = file.holding(with_notes(described_tensors(), notes_of(input)));
+  attempt(path, [&] { ign::io::load_runtime_projector(Run::Exec(), path); });
+}
+
 inline ign::io::SafeTensors const& features() {
   start_kokkos();
   static ign::io::SafeTensors const file = written([](auto const& path) {
@@ -369,6 +402,7 @@ inline std::vector<Target> const& targets() {
       {"safetensors", safetensors_seeds, run_safetensors, 3000},
       {"header", header_seeds, run_header, 2000},
       {"checkpoint", checkpoint_seeds, run_checkpoint, 1000},
+      {"net", net_seeds, run_net, 1000},
       {"features", features_seeds, run_features, 2000},
       {"log", log_seeds, run_log, 3000},
       {"options", option_seeds, run_options, 500},

@@ -1,0 +1,141 @@
+/* SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+   SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception */
+
+/** \file
+    C interface: apply a trained net to memory of the caller. C99.
+
+        ign_net* net = NULL;
+        if (ign_initialize() || ign_load("model.safetensors", &net) || ign_project(net, n, 1, NULL, field, field))
+          fprintf(stderr, "%s\n", ign_last_error());
+        ign_free(net);
+        ign_finalize();
+
+    Arrays     Images are arrays of n * height * width * channels floats, `x[((i * height + row) * width + column) * channels + channel]`.
+               The net was trained on numbers in [-1, 1]: scale yours likewise. In Fortran the same memory is an array
+               x(channels, width, height, n).
+    Memory     The caller owns all arrays. No call keeps a pointer to them. A host array is used where it lies, if Kokkos' default
+               execution space runs on the host; see ign_set_memory for devices.
+    Kokkos     The library uses the Kokkos of the program if it is initialised. Otherwise call ign_initialize and ign_finalize.
+               Nothing is initialised when the library is loaded.
+    Errors     Functions return IGN_OK, which is 0, or another ign_status. They then have changed nothing, unless their comment says
+               otherwise. ign_last_error has the text. No C++ exception leaves the library.
+    Threads    Every function may be called by any thread. Calls wait for each other: one at a time runs, on all threads of Kokkos. Do not
+               call from within a parallel region of OpenMP or Kokkos. A net must not be freed while another call uses it.
+    Waiting    Functions return when their results are there. On a device, wait for your own kernels before you pass their memory.      */
+#ifndef IGN_C_IGN_H
+#define IGN_C_IGN_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define IGN_API __attribute__((visibility("default")))
+#else
+#define IGN_API
+#endif
+
+/** Results of functions. The values do not change in later versions; docs/errors.md explains the ids in the texts. */
+typedef enum ign_status {
+  IGN_OK = 0,            /**< success */
+  IGN_ERROR_SHAPE = 1,   /**< extents do not fit each other or the net */
+  IGN_ERROR_OPTION = 2,  /**< an argument is outside its range, a null pointer for example */
+  IGN_ERROR_FILE = 3,    /**< a file cannot be opened or read */
+  IGN_ERROR_FORMAT = 4,  /**< the contents of a file are invalid */
+  IGN_ERROR_NUMERIC = 5, /**< a number is not finite */
+  IGN_ERROR_STATE = 6,   /**< the call is not allowed now: Kokkos is not running, for example */
+  IGN_ERROR_MEMORY = 7,  /**< out of memory; output arrays may be filled in part */
+  IGN_ERROR_INTERNAL = 8 /**< any other failure, such as one of a GPU; output arrays may be filled in part */
+} ign_status;
+
+/** Where arrays lie. */
+typedef enum ign_memory {
+  IGN_HOST = 0,  /**< memory of the host. With a GPU, it is copied to the GPU and back. */
+  IGN_DEVICE = 1 /**< memory of the GPU of Kokkos' default execution space. Refused where that space runs on the host. */
+} ign_memory;
+
+/** A net with its weights. Made by ign_load. */
+typedef struct ign_net ign_net;
+
+/** @name Library
+    @{ */
+
+/** Returns the version of the library, such as "0.1.0". */
+IGN_API const char* ign_version(void);
+
+/** Returns the text of this thread's last error, such as "[ign.file.1] …"; empty if there was none. The text is valid until the thread's
+    next call that fails. */
+IGN_API const char* ign_last_error(void);
+
+/** Initialises Kokkos, unless it is running. Kokkos reads its environment variables, such as OMP_NUM_THREADS and KOKKOS_DEVICE_ID.
+    Further calls count: as many calls of ign_finalize must follow.
+    \returns IGN_ERROR_STATE if Kokkos has been finalised already: it cannot be initialised twice in a process */
+IGN_API ign_status ign_initialize(void);
+
+/** Undoes a call of ign_initialize; the last one finalises Kokkos if the first one initialised it.
+    \returns IGN_ERROR_STATE if no call of ign_initialize is open, or if this call would finalise Kokkos while nets or arrays of the library
+             are in use: free them first */
+IGN_API ign_status ign_finalize(void);
+
+/** Returns 1 if Kokkos is running, whoever initialised it, else 0. */
+IGN_API int ign_is_initialized(void);
+/** @} */
+
+/** @name Nets
+    @{ */
+
+/** Reads a net and its weights from a file of the library: a model or a checkpoint, of any net of the library's own layers.
+    \param path      name of the file
+    \param[out] net  the net; free it with ign_free. Unchanged on an error
+    \returns IGN_ERROR_OPTION on a null pointer, IGN_ERROR_STATE without Kokkos, IGN_ERROR_FILE, IGN_ERROR_FORMAT; IGN_ERROR_NUMERIC if a
+             weight is not finite; IGN_ERROR_SHAPE if f does not map images to images of the same extents */
+IGN_API ign_status ign_load(const char* path, ign_net** net);
+
+/** Frees a net. NULL is allowed.
+    \returns IGN_ERROR_STATE if Kokkos is not running: its memory is then gone, or cannot be freed */
+IGN_API ign_status ign_free(ign_net* net);
+
+/** Extents of an image of the net. A null pointer is allowed for extents that are not needed. */
+IGN_API ign_status ign_extents(const ign_net* net, int* height, int* width, int* channels);
+
+/** Says where the arrays of all further calls with this net lie; at first on the host.
+    \returns IGN_ERROR_OPTION for IGN_DEVICE where Kokkos' default execution space runs on the host */
+IGN_API ign_status ign_set_memory(ign_net* net, ign_memory memory);
+/** @} */
+
+/** @name Calls of a net
+
+    n is the number of images, 0 or more; with 0 nothing happens. `in` and `out` may be the same array; other overlaps are refused. All
+    numbers of `in` must be finite. The result of an image does not depend on the others, and has the same bits for any number of threads.
+    \returns IGN_ERROR_OPTION on a null pointer, overlapping arrays, or a number outside its range; IGN_ERROR_NUMERIC if a number of `in` is
+             not finite; IGN_ERROR_STATE without Kokkos, or within a parallel region
+    @{ */
+
+/** out = f(in). The same as ign_project once without a mask. */
+IGN_API ign_status ign_apply(ign_net* net, int n, const float* in, float* out);
+
+/** Projects images, which are near the data the net was trained on: applies f `times` times. With a mask, pixels that are known keep their
+    bits, and the others come from f.
+    \param times  0 or more
+    \param mask   n * height * width floats, not 0 where a pixel is known; NULL: no pixel is kept. Must not overlap `out`
+    \param in     missing pixels are the starting point, and must be finite: noise, or the mean of the data */
+IGN_API ign_status ign_project(ign_net* net, int n, int times, const float* mask, const float* in, float* out);
+
+/** Drift of each image, the mean of (f(x) - x)² over its numbers: small for images like the data, larger for others.
+    \param mask         as for ign_project: the mean is over known pixels, and 0 for an image without any; NULL: over all pixels
+    \param[out] scores  n floats. Must not overlap `in` or `mask` */
+IGN_API ign_status ign_drift(ign_net* net, int n, const float* mask, const float* in, float* scores);
+
+/** Draws images: out = f(z), with the noise z that f was trained on. The same seed gives the same images, and the first ones do not depend
+    on n.
+    \param seed  the bits are those of ign::Key{.seed = seed} in C++ */
+IGN_API ign_status ign_generate(ign_net* net, uint64_t seed, int n, float* out);
+/** @} */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* IGN_C_IGN_H */

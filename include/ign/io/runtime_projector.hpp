@@ -1,0 +1,315 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// A trained f whose net is read from its file: for programs that do not know it at compile time, such as the C interface.
+///
+///     auto f = ign::io::load_runtime_projector(exec, "model.safetensors");
+///     f.project(exec, x, 1, y);
+///
+/// Where the net is known at compile time, io/inference.hpp does the same with less code in the program, and accepts layers of your own.
+#ifndef IGN_IO_RUNTIME_PROJECTOR_HPP
+#define IGN_IO_RUNTIME_PROJECTOR_HPP
+
+#include <filesystem>
+#include <limits>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "ign/io/model.hpp"
+#include "ign/layers/conv2d.hpp"
+#include "ign/layers/conv_transpose2d.hpp"
+#include "ign/layers/dropout.hpp"
+#include "ign/layers/group_norm.hpp"
+#include "ign/layers/linear.hpp"
+#include "ign/layers/max_pool2d.hpp"
+#include "ign/layers/minibatch_stddev.hpp"
+#include "ign/layers/reshape.hpp"
+#include "ign/nets/detail/runtime_chain.hpp"
+#include "ign/nets/projection.hpp"
+#include "ign/sources/gaussian.hpp"
+#include "ign/sources/spectral.hpp"
+
+namespace ign::io {
+
+namespace detail {
+
+/// Calls `make`. Errors of layers and sources, which know of no file, get `where` at the beginning of their text.
+template <class Make>
+auto naming(std::string const& where, Make const& make) {
+  try {
+    return make();
+  } catch (Error const& error) {
+    std::string const text = error.what();
+    if (text.find(where) != std::string::npos) throw;
+    fail(error.fault(), error.number(), where, ": ", text.substr(text.find("] ") + 2));
+  }
+}
+
+/// The description of one layer in an untrusted file.
+class DescribedLayer {
+ public:
+  DescribedLayer(std::string where, nlohmann::ordered_json const& json) : m_where(std::move(where)), m_json(json) {
+    require(!json.is_null(), Fault::format, 521, m_where, " has no description, expected a layer of the library");
+    require(json.is_object() && json.contains("name") && json["name"].is_string(), Fault::format, 160, m_where, " is ", Shown{&json},
+            ", expected an object with a name");
+  }
+
+  std::string const& where() const { return m_where; }
+  std::string name() const { return m_json["name"].template get<std::string>(); }
+  nlohmann::ordered_json const& json() const { return m_json; }
+
+  /// A whole number. The bound keeps all products of two of them within a 64-bit, and all sums within a 32-bit number.
+  int number(char const* option) const {
+    auto const value = at(option);
+    require(value.is_number_unsigned() && value < 65'536, Fault::format, 160, m_where, ": '", option, "' is ", Shown{&value},
+            ", expected a whole number from 0 to 65535");
+    return value.template get<int>();
+  }
+  double real(char const* option) const {
+    auto const value = at(option);
+    require(value.is_number(), Fault::format, 160, m_where, ": '", option, "' is ", Shown{&value}, ", expected a number");
+    return value.template get<double>();
+  }
+  bool flag(char const* option) const {
+    auto const value = at(option);
+    require(value.is_boolean(), Fault::format, 160, m_where, ": '", option, "' is ", Shown{&value}, ", expected true or false");
+    return value.template get<bool>();
+  }
+
+  /// Throws where the file has other options than the layer that was made from them.
+  void compare(LayerDescription const& made) const {
+    auto const ours = layer_json(made);
+    for (auto const& [option, value] : m_json.items())
+      require(ours.contains(option) && (option == "layers" || ours[option] == value), Fault::format, 160, m_where, ": '", option, "' is ",
+              Shown{&value}, ", expected ", ours.contains(option) ? ours[option].dump() : "no such option");
+  }
+
+ private:
+  nlohmann::ordered_json at(char const* option) const {
+    require(m_json.contains(option), Fault::format, 160, m_where, ": '", option, "' is missing");
+    return m_json[option];
+  }
+
+  std::string m_where;
+  nlohmann::ordered_json const& m_json;
+};
+
+template <class Real, class Exec>
+std::unique_ptr<ign::detail::RuntimeChain<Real, Exec>> make_chain(std::string const& where, nlohmann::ordered_json const& layers, Shape in,
+                                                                  std::string const& parent);
+
+/// The layer of a description, for an input of shape `in`.
+template <class Real, class Exec>
+std::unique_ptr<ign::detail::RuntimeLayer<Real, Exec>> make_layer(DescribedLayer const& of, Shape in, std::string const& number,
+                                                                  std::string const& file) {
+  using Layer = std::unique_ptr<ign::detail::RuntimeLayer<Real, Exec>>;
+  auto const layer = []<class L>(L const& made) -> Layer { return std::make_unique<ign::detail::RuntimeLayerOf<L, Real, Exec>>(made); };
+  std::string const name = of.name();
+  if (name == "Conv2d")
+    return layer(Conv2d{.channels = of.number("out_channels"),
+                        .kernel = of.number("kernel_size"),
+                        .stride = of.number("stride"),
+                        .padding = of.number("padding"),
+                        .bias = of.flag("bias")});
+  if (name == "ConvTranspose2d") {
+    ConvTranspose2d const made{.channels = of.number("out_channels"),
+                               .kernel = of.number("kernel_size"),
+                               .stride = of.number("stride"),
+                               .padding = of.number("padding"),
+                               .output_padding = of.number("output_padding"),
+                               .bias = of.flag("bias")};
+    double const side = static_cast<double>(std::max(in.height, in.width)) * made.stride + made.kernel + made.output_padding;
+    require(side <= std::numeric_limits<int>::max(), Fault::format, 160, of.where(), ": its output has a side of ", side,
+            " pixels, expected less than 2^31");
+    return layer(made);
+  }
+  if (name == "Linear") return layer(Linear{.features = of.number("out_features"), .bias = of.flag("bias")});
+  if (name == "BatchNorm2d") return layer(BatchNorm{.momentum = of.real("momentum"), .epsilon = of.real("eps")});
+  if (name == "GroupNorm") return layer(GroupNorm{.groups = of.number("num_groups"), .epsilon = of.real("eps")});
+  if (name == "ReLU") return layer(Relu{});
+  if (name == "LeakyReLU") return layer(LeakyRelu{of.real("negative_slope")});
+  if (name == "Tanh") return layer(Tanh{});
+  if (name == "Sigmoid") return layer(Sigmoid{});
+  if (name == "Dropout") return layer(Dropout{of.real("p")});
+  if (name == "MaxPool2d") return layer(MaxPool2d{.kernel = of.number("kernel_size"), .stride = of.number("stride")});
+  if (name == "MinibatchStddev")
+    return layer(MinibatchStddev{.group = of.number("group"), .momentum = of.real("momentum"), .epsilon = of.real("eps")});
+  if (name == "Flatten") return layer(Flatten{});
+  if (name == "Unflatten") return layer(Reshape{{of.number("height"), of.number("width"), of.number("channels")}});
+  if (name == "Residual") {
+    auto const nested = of.json().find("layers");
+    require(nested != of.json().end() && nested->is_array(), Fault::format, 160, of.where(), ": 'layers' is no list");
+    return std::make_unique<ign::detail::RuntimeResidual<Real, Exec>>(make_chain<Real, Exec>(file, *nested, in, number + '.'));
+  }
+  fail(Fault::format, 521, of.where(), " is a ", excerpt(name), ", expected a layer of the library");
+}
+
+/// The layers of a description. \param parent  numbers of the layers around these, such as "3."
+template <class Real, class Exec>
+std::unique_ptr<ign::detail::RuntimeChain<Real, Exec>> make_chain(std::string const& where, nlohmann::ordered_json const& layers, Shape in,
+                                                                  std::string const& parent) {
+  auto chain = std::make_unique<ign::detail::RuntimeChain<Real, Exec>>(in);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    std::string const number = parent + std::to_string(i);
+    DescribedLayer const described(where + ": layer " + number, layers[i]);
+    Shape const shape = chain->output_shape();
+    auto layer = make_layer<Real, Exec>(described, shape, number, where);
+    naming(described.where(), [&] {
+      (void)layer->output(shape);  // reports options outside their ranges, before the comparison
+      described.compare(layer->description(shape));
+      chain->add(std::move(layer));
+    });
+  }
+  return chain;
+}
+
+/// The net that the metadata field `<prefix>net` describes.
+template <class Real, class Exec>
+std::unique_ptr<ign::detail::RuntimeChain<Real, Exec>> make_net(SafeTensors const& file, std::string const& prefix) {
+  auto const note = file.metadata().find(prefix + "net");
+  require(
+      note != file.metadata().end(), Fault::format, 520, file.path().string(), ": metadata '", prefix,
+      "net' is missing, expected the description of the net: write the file with write_model, or read it with load_projector and the net");
+  std::string const where = file.path().string() + ": metadata '" + note->first + "'";
+  auto const json = parse_json(note->second);
+  auto const extent = [](nlohmann::ordered_json const& value) { return value.is_number_unsigned() && value >= 1 && value < 65'536; };
+  bool const good = json.is_object() && json.contains("input") && json["input"].is_array() && json["input"].size() == 3 &&
+                    std::all_of(json["input"].begin(), json["input"].end(), extent) && json.contains("layers") &&
+                    json["layers"].is_array() && !json["layers"].empty();
+  require(good, Fault::format, 160, where, " describe no net, expected an object with three extents 'input' and a list 'layers'");
+  auto const& input = json["input"];
+  Shape const in = {input[0].template get<int>(), input[1].template get<int>(), input[2].template get<int>()};
+  auto chain = make_chain<Real, Exec>(where, json["layers"], in, "");
+  for (auto const& [name, tensor] : file.tensors())
+    if (name.starts_with(prefix)) check_layer_number(file, name, prefix.size(), json);
+  return chain;
+}
+
+/// Places of arrays that lie one after the other.
+inline std::vector<ModelArray> placed(std::vector<ArrayInfo> infos) {
+  std::vector<ModelArray> all;
+  std::size_t offset = 0;
+  for (auto& info : infos) {
+    std::size_t const size = info.size();
+    all.push_back({std::move(info), offset});
+    offset += size;
+  }
+  return all;
+}
+
+/// The numbers of arrays that lie one after the other. Allocates only what the file has.
+template <class Real>
+std::vector<Real> numbers_of(SafeTensors const& file, std::string const& prefix, std::vector<ModelArray> const& arrays,
+                             Conversion conversion) {
+  for (auto const& array : arrays) {
+    std::string const name = name_in(file, prefix + array.info.name);
+    auto const& found = file.at(name).shape;
+    auto const expected = file_extents(array.info);
+    require(found == expected, Fault::format, 60, file.path().string(), ": tensor '", name, "': its shape is ", extents_text(found),
+            ", the described net's is ", extents_text(expected));
+  }
+  std::vector<Real> numbers(arrays.empty() ? 0 : arrays.back().offset + arrays.back().info.size());
+  read_arrays(file, prefix, arrays, numbers.data(), conversion);
+  for (Real const number : numbers)
+    require(is_finite(number), Fault::numeric, 520, file.path().string(), ": the weights contain ", number,
+            ", expected finite numbers: has the net diverged?");
+  return numbers;
+}
+
+}  // namespace detail
+
+/// A trained f of any net of the library's own layers, for inference: the functions of InferenceInterface.
+///
+/// The results have the bits of a FrozenProjector with the same net.
+template <Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
+class RuntimeProjector : public InferenceInterface<RuntimeProjector<Real, Exec>, Real, Exec> {
+  using Base = InferenceInterface<RuntimeProjector, Real, Exec>;
+
+ public:
+  using Ref = TensorRef<Real, Exec>;  ///< images, (n, h, w, c)
+  using Base::generate;
+
+  /// Use load_runtime_projector. \param prefix, conversion  as of read_model
+  RuntimeProjector(Exec const& exec, SafeTensors const& file, std::string const& prefix, Conversion conversion)
+      : m_net(detail::make_net<Real, Exec>(file, prefix)) {
+    require(m_net->output_shape() == image_shape(), Fault::shape, 5, "projector: the net maps ", image_shape(), " to ",
+            m_net->output_shape(), ", expected the same extents");
+    m_numbers = vector_of(detail::numbers_of<Real>(file, prefix, detail::placed(m_net->parameter_infos()), conversion), "parameters");
+    m_statistics = vector_of(detail::numbers_of<Real>(file, prefix, detail::placed(m_net->statistic_infos()), conversion), "statistics");
+    if (file.metadata().find("recipe") != file.metadata().end()) read_noise(exec, file, conversion);
+    m_net->prepare(exec, VectorRef<Real, Exec>(m_numbers), VectorRef<Real, Exec>(m_statistics));
+  }
+
+  Shape image_shape() const { return m_net->input_shape(); }        ///< extents of x and f(x)
+  std::size_t parameter_count() const { return m_numbers.size(); }  ///< number of trained parameters
+
+  /// out = f^applications(x) for x (n, h, w, c) from the distribution `first`. out may be x.
+  ///
+  /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents or without samples
+  void apply(Exec const& exec, Role first, int applications, Ref const& x, Ref const& out) {
+    require(x.extent(0) > 0, Fault::shape, 3, "projector: no samples, expected at least one");
+    ign::detail::for_each_application<Real, Exec>(exec, image_shape(), first, applications, x, out,
+                                                  [&](Role role, Ref const& from) { m_net->run(exec, role, from, out); });
+  }
+
+  /// Draws samples with the noise that f was trained on: out = f^applications(z). Gaussian noise if the file does not name it.
+  ///
+  /// \throws Error as the function of InferenceInterface
+  void generate(Exec const& exec, Key const& key, int applications, Ref const& out) {
+    std::visit([&](auto const& source) { this->generate(exec, source, key, applications, out); }, m_source);
+  }
+
+ private:
+  static Vector<Real, Exec> vector_of(std::vector<Real> const& numbers, std::string const& what) {
+    Vector<Real, Exec> const memory(Kokkos::view_alloc(Kokkos::WithoutInitializing, "ign::runtime::" + what), numbers.size());
+    detail::copy_to(memory, numbers);
+    return memory;
+  }
+
+  // Other noise than the library's own is no error: f can be applied without it.
+  void read_noise(Exec const& exec, SafeTensors const& file, Conversion conversion) {
+    auto const recipe = parse_json(file.metadata().find("recipe")->second);
+    auto const name = recipe.is_object() && recipe.contains("source") && recipe["source"].is_string()
+                          ? recipe["source"].template get<std::string>()
+                          : std::string(Gaussian::name);
+    auto const options = spectral_options(name);
+    if (!options) return;
+    // Its matrices have (side)² numbers, and the file only h · w.
+    require(image_shape().height <= 4096 && image_shape().width <= 4096, Fault::format, 160, file.path().string(),
+            ": spectral noise for images of ", image_shape(), ", expected sides of at most 4096");
+    for (char const* const array : {"mean_real", "mean_imag", "std_real", "std_imag"}) (void)file.at(std::string("source.") + array);
+    Spectral<Real, Exec> const source(exec, image_shape(), *options);
+    exec.fence("ign::load_runtime_projector: the statistics have been cleared");
+    read_source(file, source, conversion);
+    m_source = source;
+  }
+
+  std::unique_ptr<ign::detail::RuntimeChain<Real, Exec>> m_net;
+  Vector<Real, Exec> m_numbers, m_statistics;
+  std::variant<Gaussian, Spectral<Real, Exec>> m_source;
+};
+
+/// Reads f, and the net with it, from a checkpoint or a model: a file with the metadata field "net". Waits for the device.
+///
+/// \param prefix  of the model's names in the file, such as "generator."
+/// \throws ign::Error as read_safetensors; [ign.format.520] without a description of the net, [ign.format.521] on a layer that is not the
+///         library's, [ign.format.160] on another invalid description, [ign.format.26], [ign.format.60] on a missing array or one of
+///         another shape, [ign.format.401] as read_model, [ign.numeric.520] when a weight is not finite, [ign.shape.5] when input and
+///         output of the net differ in shape; [ign.shape.*], [ign.option.*] when a layer does not fit its input
+template <Scalar Real = float, class Exec>
+RuntimeProjector<Real, Exec> load_runtime_projector(Exec const& exec, std::filesystem::path const& path, std::string const& prefix = "",
+                                                    Conversion conversion = Conversion::exact) {
+  return detail::naming(path.string(), [&] {
+    RuntimeProjector<Real, Exec> f(exec, read_safetensors(path), prefix, conversion);
+    exec.fence("ign::load_runtime_projector: the weights have been prepared");
+    return f;
+  });
+}
+
+}  // namespace ign::io
+
+#endif  // IGN_IO_RUNTIME_PROJECTOR_HPP

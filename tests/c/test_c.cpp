@@ -1,0 +1,307 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// The C interface in a program that runs its own Kokkos: the numbers of the C++ functions, and what is refused. A program in C of its own,
+// without a Kokkos, is tests/consumer/c/lifecycle.c.
+
+#include <boost/test/unit_test.hpp>
+
+#include <ign/c/ign.h>
+#include <ign/corruptions/masks.hpp>
+#include <ign/io/inference.hpp>
+#include <ign/io/runtime_projector.hpp>
+#include <ign_test/environment.hpp>
+#include <ign_test/exec.hpp>
+#include <ign_test/folder.hpp>
+
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <thread>
+
+using namespace ign;
+using ign_test::Exec;
+using Ref = TensorRef<float, Exec>;
+using Numbers = std::vector<float>;
+
+namespace {
+
+std::string golden(std::string const& net) { return IGN_GOLDEN_DIR "/exchange_" + net + ".safetensors"; }
+
+constexpr Shape image = {8, 8, 2};  // of the net "batch_norm"
+constexpr std::size_t size = 128;
+
+Ref tensor(Numbers& numbers, Shape shape = image) {
+  return Ref(numbers.data(), numbers.size() / shape.size(), shape.height, shape.width, shape.channels);
+}
+
+// n images in (-1, 1).
+Numbers images(int n) {
+  Exec const exec;
+  Numbers x(static_cast<std::size_t>(n) * size);
+  fill_gaussian(exec, Key{.seed = 11}, 0.3, VectorRef<float, Exec>(x.data(), x.size()));
+  exec.fence();
+  return x;
+}
+
+// Every third pixel is missing.
+Numbers mask(int n) {
+  Numbers known(static_cast<std::size_t>(n) * 64);
+  for (std::size_t i = 0; i < known.size(); ++i) known[i] = i % 3 == 0 ? 0.0f : 1.0f;
+  return known;
+}
+
+class Net {
+ public:
+  explicit Net(std::string const& net = "batch_norm") { BOOST_REQUIRE_EQUAL(ign_load(golden(net).c_str(), &m_net), IGN_OK); }
+  ~Net() { BOOST_TEST(ign_free(m_net) == IGN_OK); }
+  Net(Net const&) = delete;
+  Net& operator=(Net const&) = delete;
+  operator ign_net*() const { return m_net; }
+
+ private:
+  ign_net* m_net = nullptr;
+};
+
+bool same_bits(Numbers const& a, Numbers const& b) { return a.size() == b.size() && std::memcmp(a.data(), b.data(), 4 * a.size()) == 0; }
+
+bool error_begins(std::string const& text) { return std::string(ign_last_error()).find(text) == 0; }
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(c_interface)
+
+BOOST_AUTO_TEST_CASE(version_and_extents) {
+  BOOST_TEST(std::string(ign_version()) == version_string);
+  BOOST_TEST(ign_is_initialized() == 1);
+  Net const net("residual");
+  int height = 0, width = 0, channels = 0;
+  BOOST_TEST(ign_extents(net, &height, &width, &channels) == IGN_OK);
+  BOOST_TEST((Shape{height, width, channels} == Shape{5, 4, 2}));
+  BOOST_TEST(ign_extents(net, nullptr, nullptr, nullptr) == IGN_OK);
+}
+
+// Also with more images than are computed at a time, and with arrays that begin anywhere.
+BOOST_AUTO_TEST_CASE(gives_the_numbers_of_cxx) {
+  Exec const exec;
+  Net const net;
+  auto f = io::load_runtime_projector(exec, golden("batch_norm"));
+  for (int const n : {1, 3, 200}) {
+    Numbers x = images(n), known = mask(n), expected(x.size()), scores(static_cast<std::size_t>(n));
+    auto const compare = [&](Numbers const& found) {
+      exec.fence();
+      BOOST_TEST(same_bits(found, expected), n);
+    };
+    Numbers shifted(x.size() + 1);
+    auto const from_shifted = [&] { return Numbers(shifted.begin() + 1, shifted.end()); };
+
+    f.project(exec, tensor(x), 1, tensor(expected));
+    BOOST_TEST(ign_apply(net, n, x.data(), shifted.data() + 1) == IGN_OK);
+    compare(from_shifted());
+    f.project(exec, tensor(x), 3, tensor(expected));
+    BOOST_TEST(ign_project(net, n, 3, nullptr, x.data(), shifted.data() + 1) == IGN_OK);
+    compare(from_shifted());
+    BOOST_TEST(ign_project(net, n, 0, nullptr, x.data(), shifted.data() + 1) == IGN_OK);
+    BOOST_TEST(same_bits(from_shifted(), x));
+
+    f.inpaint(exec, tensor(known, {8, 8, 1}), tensor(x), 2, tensor(expected));
+    BOOST_TEST(ign_project(net, n, 2, known.data(), x.data(), shifted.data() + 1) == IGN_OK);
+    compare(from_shifted());
+    bool stays = true;
+    for (std::size_t i = 0; i < x.size(); ++i) stays = stays && (known[i / 2] == 0 || shifted[i + 1] == x[i]);
+    BOOST_TEST(stays);
+
+    Numbers right(scores.size());
+    f.drift_scores(exec, tensor(x), VectorRef<float, Exec>(right.data(), right.size()));
+    exec.fence();
+    BOOST_TEST(ign_drift(net, n, nullptr, x.data(), scores.data()) == IGN_OK);
+    BOOST_TEST(same_bits(scores, right));
+    f.masked_drift_scores(exec, tensor(known, {8, 8, 1}), tensor(x), VectorRef<float, Exec>(right.data(), right.size()));
+    exec.fence();
+    BOOST_TEST(ign_drift(net, n, known.data(), x.data(), scores.data()) == IGN_OK);
+    BOOST_TEST(same_bits(scores, right));
+
+    f.generate(exec, Key{.seed = 5}, 1, tensor(expected));
+    Numbers found(x.size());
+    BOOST_TEST(ign_generate(net, 5, n, found.data()) == IGN_OK);
+    compare(found);
+  }
+}
+
+// The noise of a checkpoint is that of its training.
+BOOST_AUTO_TEST_CASE(generates_with_spectral_noise) {
+  Exec const exec;
+  ign_test::Folder const folder;
+  auto const path = (folder.path / "spectral.safetensors").string();
+  auto const net = dcgan(DcganOptions<2, BatchNorm>{.image_channels = 2, .stages = {{{4, 4, 2, 1}, {6, 4, 2, 1}}}, .latent = {5, 2, 1, 0}});
+  Model<std::remove_const_t<decltype(net)>, float, Exec> const model(exec, net, image, 3);
+  Spectral<float, Exec> const source(exec, image);
+  Buffer<float, Exec> scratch("scratch");
+  Numbers data = images(10);
+  source.reset(exec);
+  source.add(exec, tensor(data), scratch);
+  source.finish(exec);
+  io::write_model(exec, path, model, source, {{"source", "spectral"}});
+  FrozenProjector f(exec, model);
+  Numbers expected(3 * size), found(3 * size);
+  f.generate(exec, source, Key{.seed = 9}, 1, tensor(expected));
+  exec.fence();
+  ign_net* loaded = nullptr;
+  BOOST_REQUIRE_EQUAL(ign_load(path.c_str(), &loaded), IGN_OK);
+  BOOST_TEST(ign_generate(loaded, 9, 3, found.data()) == IGN_OK);
+  BOOST_TEST(same_bits(found, expected));
+  ign_free(loaded);
+}
+
+BOOST_AUTO_TEST_CASE(works_in_place) {
+  Net const net;
+  Numbers const x = images(140), known = mask(140);
+  for (float const* const m : {static_cast<float const*>(nullptr), known.data()}) {
+    Numbers expected(x.size()), found = x;
+    BOOST_TEST(ign_project(net, 140, 2, m, x.data(), expected.data()) == IGN_OK);
+    BOOST_TEST(ign_project(net, 140, 2, m, found.data(), found.data()) == IGN_OK);
+    BOOST_TEST(same_bits(found, expected));
+  }
+}
+
+// A refused call writes nothing.
+BOOST_AUTO_TEST_CASE(refuses_wrong_arguments) {
+  Net const net;
+  Numbers x = images(2), known = mask(2), memory(5 * size, 7.0f);
+  Numbers const before = memory;
+  float* const out = memory.data();
+  auto const refused = [&](ign_status status, ign_status expected, std::string const& text) {
+    BOOST_TEST(status == expected, ign_last_error());
+    BOOST_TEST(error_begins(text), ign_last_error());
+    BOOST_TEST(same_bits(memory, before));
+  };
+  refused(ign_apply(nullptr, 2, x.data(), out), IGN_ERROR_OPTION, "[ign.option.524] ign_apply: net");
+  refused(ign_apply(net, 2, nullptr, out), IGN_ERROR_OPTION, "[ign.option.524] ign_apply: in");
+  refused(ign_apply(net, 2, x.data(), nullptr), IGN_ERROR_OPTION, "[ign.option.524] ign_apply: out");
+  refused(ign_apply(net, -1, x.data(), out), IGN_ERROR_OPTION, "[ign.option.526]");
+  refused(ign_project(net, 2, -1, nullptr, x.data(), out), IGN_ERROR_OPTION, "[ign.option.90] ign_project: -1");
+  refused(ign_drift(net, 2, nullptr, nullptr, out), IGN_ERROR_OPTION, "[ign.option.524] ign_drift: in");
+  refused(ign_drift(net, 2, nullptr, x.data(), nullptr), IGN_ERROR_OPTION, "[ign.option.524] ign_drift: scores");
+  refused(ign_generate(net, 1, 2, nullptr), IGN_ERROR_OPTION, "[ign.option.524] ign_generate: out");
+  refused(ign_extents(nullptr, nullptr, nullptr, nullptr), IGN_ERROR_OPTION, "[ign.option.524] ign_extents");
+  refused(ign_apply(net, 2, reinterpret_cast<float*>(reinterpret_cast<char*>(x.data()) + 1), out), IGN_ERROR_OPTION, "[ign.option.526]");
+
+  refused(ign_apply(net, 2, out, out + 1), IGN_ERROR_OPTION, "[ign.option.525] ign_apply: in and out overlap");
+  refused(ign_apply(net, 2, out + 2 * size - 1, out), IGN_ERROR_OPTION, "[ign.option.525]");
+  refused(ign_project(net, 2, 1, out + 2 * size - 1, x.data(), out), IGN_ERROR_OPTION, "[ign.option.525] ign_project: mask and out");
+  refused(ign_drift(net, 2, nullptr, out, out + 1), IGN_ERROR_OPTION, "[ign.option.525]");
+  refused(ign_drift(net, 2, out, x.data(), out + 127), IGN_ERROR_OPTION, "[ign.option.525]");
+
+  for (float const bad : {quiet_nan<float>(), std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()}) {
+    Numbers odd = x;
+    odd[size + 5] = bad;
+    refused(ign_apply(net, 2, odd.data(), out), IGN_ERROR_NUMERIC, "[ign.numeric.521] ign_apply: number 133 of in (image 1)");
+    refused(ign_project(net, 2, 2, known.data(), odd.data(), out), IGN_ERROR_NUMERIC, "[ign.numeric.521]");
+    refused(ign_drift(net, 2, nullptr, odd.data(), out), IGN_ERROR_NUMERIC, "[ign.numeric.521]");
+    refused(ign_apply(net, 1, odd.data() + size, odd.data() + size), IGN_ERROR_NUMERIC, "[ign.numeric.521]");
+  }
+  BOOST_TEST(ign_apply(net, 0, nullptr, nullptr) == IGN_OK);
+  BOOST_TEST(ign_generate(net, 1, 0, nullptr) == IGN_OK);
+  BOOST_TEST(ign_drift(net, 0, nullptr, nullptr, nullptr) == IGN_OK);
+  BOOST_TEST(ign_apply(net, 2, out, out + 2 * size) == IGN_OK);  // side by side is apart
+}
+
+BOOST_AUTO_TEST_CASE(refuses_wrong_files) {
+  ign_test::Folder const folder;
+  ign_net* net = nullptr;
+  BOOST_TEST(ign_load(nullptr, &net) == IGN_ERROR_OPTION);
+  BOOST_TEST(ign_load(golden("mlp").c_str(), nullptr) == IGN_ERROR_OPTION);
+  BOOST_TEST(ign_load((folder.path / "none").c_str(), &net) == IGN_ERROR_FILE);
+  BOOST_TEST(error_begins("[ign.file.1]"));
+  auto const text = folder.path / "text";
+  std::ofstream(text) << "Some text, and not a checkpoint at all.";
+  BOOST_TEST(ign_load(text.c_str(), &net) == IGN_ERROR_FORMAT);
+  BOOST_TEST(ign_load(IGN_GOLDEN_DIR "/layers.safetensors", &net) == IGN_ERROR_FORMAT);
+  BOOST_TEST(error_begins("[ign.format.520]"));
+
+  // One weight is not finite.
+  Exec const exec;
+  auto const chain = sequential(Conv2d{.channels = 1, .kernel = 1});
+  Model<std::remove_const_t<decltype(chain)>, float, Exec> const model(exec, chain, {4, 4, 1}, 3);
+  exec.fence();
+  Kokkos::deep_copy(model.parameters(), std::numeric_limits<float>::infinity());
+  io::write_model(exec, folder.path / "diverged", model);
+  BOOST_TEST(ign_load((folder.path / "diverged").c_str(), &net) == IGN_ERROR_NUMERIC);
+  BOOST_TEST(error_begins("[ign.numeric.520]"));
+
+  // f maps to another shape.
+  auto const smaller = sequential(Conv2d{.channels = 2, .kernel = 1});
+  Model<std::remove_const_t<decltype(smaller)>, float, Exec> const other(exec, smaller, {4, 4, 1}, 3);
+  io::write_model(exec, folder.path / "smaller", other);
+  BOOST_TEST(ign_load((folder.path / "smaller").c_str(), &net) == IGN_ERROR_SHAPE);
+  BOOST_TEST(net == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(device_memory_needs_a_device) {
+  Net const net;
+  bool const device = !runs_on_host_v<Kokkos::DefaultExecutionSpace>;
+  BOOST_TEST(ign_set_memory(net, IGN_DEVICE) == (device ? IGN_OK : IGN_ERROR_OPTION));
+  BOOST_TEST((device || error_begins("[ign.option.527]")));
+  BOOST_TEST(ign_set_memory(net, static_cast<ign_memory>(2)) == IGN_ERROR_OPTION);
+  BOOST_TEST(ign_set_memory(net, IGN_HOST) == IGN_OK);
+  BOOST_TEST(ign_set_memory(nullptr, IGN_HOST) == IGN_ERROR_OPTION);
+}
+
+// Kokkos is the program's: the library uses it and leaves it running.
+BOOST_AUTO_TEST_CASE(uses_the_kokkos_of_the_program) {
+  BOOST_TEST(ign_initialize() == IGN_OK);
+  BOOST_TEST(ign_initialize() == IGN_OK);
+  {
+    Net const net;
+    BOOST_TEST(ign_finalize() == IGN_OK);
+    BOOST_TEST(ign_finalize() == IGN_OK);  // with a net in use: nothing is finalised
+  }
+  BOOST_TEST(ign_finalize() == IGN_ERROR_STATE);
+  BOOST_TEST(error_begins("[ign.state.523]"));
+  BOOST_TEST(Kokkos::is_initialized());
+}
+
+// All threads share one net, and each has another of its own.
+BOOST_AUTO_TEST_CASE(serves_several_threads) {
+  Net const shared;
+  Numbers const x = images(4);
+  Numbers expected(x.size());
+  BOOST_TEST(ign_apply(shared, 4, x.data(), expected.data()) == IGN_OK);
+  std::vector<int> wrong(4, 0);
+  std::vector<std::string> texts(4);
+  std::vector<std::thread> threads;
+  for (std::size_t t = 0; t < 4; ++t)
+    threads.emplace_back([&, t] {
+      ign_net* own = nullptr;
+      wrong[t] += ign_load(golden("batch_norm").c_str(), &own) == IGN_OK ? 0 : 1;
+      for (int k = 0; k < 20; ++k) {
+        Numbers a(x.size()), b(x.size());
+        wrong[t] += ign_apply(shared, 4, x.data(), a.data()) == IGN_OK && same_bits(a, expected) ? 0 : 1;
+        wrong[t] += ign_apply(own, 4, x.data(), b.data()) == IGN_OK && same_bits(b, expected) ? 0 : 1;
+        wrong[t] += ign_apply(own, -static_cast<int>(t) - 1, x.data(), b.data()) == IGN_ERROR_OPTION ? 0 : 1;
+      }
+      texts[t] = ign_last_error();  // of this thread
+      wrong[t] += ign_free(own) == IGN_OK ? 0 : 1;
+    });
+  for (auto& thread : threads) thread.join();
+  for (std::size_t t = 0; t < 4; ++t) {
+    BOOST_TEST(wrong[t] == 0);
+    BOOST_TEST(texts[t].find("n is -" + std::to_string(t + 1)) != std::string::npos);
+  }
+}
+
+#ifdef _OPENMP
+BOOST_AUTO_TEST_CASE(refuses_parallel_regions) {
+  Net const net;
+  Numbers const x = images(1);
+  int refused = 0;
+#pragma omp parallel num_threads(2) reduction(+ : refused)
+  {
+    Numbers y(x.size());
+    refused += ign_apply(net, 1, x.data(), y.data()) == IGN_ERROR_STATE ? 1 : 0;
+  }
+  BOOST_TEST(refused == 2);
+}
+#endif
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// Nets that are read from their files: PyTorch's numbers, the bits of the same net at compile time, and refused descriptions.
+
+#include <boost/test/unit_test.hpp>
+
+#include <ign/io/inference.hpp>
+#include <ign/io/runtime_projector.hpp>
+#include <ign_test/exec.hpp>
+#include <ign_test/folder.hpp>
+#include <ign_test/layer_check.hpp>
+
+#include <cmath>
+#include <cstring>
+
+using namespace ign;
+using ign_test::Exec;
+using Ref = TensorRef<float, Exec>;
+
+namespace {
+
+Ref as_tensor(std::vector<float>& numbers, Shape shape) {
+  return Ref(numbers.data(), numbers.size() / shape.size(), shape.height, shape.width, shape.channels);
+}
+
+std::string exchange(std::string const& net) { return IGN_GOLDEN_DIR "/exchange_" + net + ".safetensors"; }
+
+// The file with other text in its description, without checksums.
+void write_with(std::filesystem::path const& path, std::string const& from, std::string const& found, std::string const& put) {
+  auto const file = io::read_safetensors(exchange(from));
+  std::vector<io::SafeTensorEntry> entries;
+  std::vector<std::vector<float>> numbers;
+  numbers.reserve(file.tensors().size());
+  for (auto const& [name, tensor] : file.tensors()) {
+    numbers.push_back(file.values<float>(name));
+    entries.push_back(io::safetensor_entry<float>(name, tensor.shape, std::span<float const>(numbers.back())));
+  }
+  std::string net = file.note("net");
+  auto const place = net.find(found);
+  BOOST_REQUIRE_MESSAGE(place != std::string::npos, found);
+  net.replace(place, found.size(), put);
+  io::write_safetensors(path, entries, {{"net", net}});
+}
+
+template <class Call>
+std::string refusal(Call const& call) {
+  try {
+    call();
+  } catch (Error const& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(runtime_projector)
+
+BOOST_AUTO_TEST_CASE(applies_pytorchs_nets) {
+  Exec const exec;
+  for (std::string const net : {"batch_norm", "group_norm", "mlp", "residual"}) {
+    auto f = io::load_runtime_projector(exec, exchange(net));
+    auto const file = io::read_safetensors(exchange(net));
+    for (Role const role : {Role::data, Role::source, Role::generated}) {
+      auto x = file.values<float>("x");
+      auto const expected = file.values<float>(std::string("y.") + name(role));
+      f.apply(exec, role, 1, as_tensor(x, f.image_shape()), as_tensor(x, f.image_shape()));  // in place
+      exec.fence();
+      double error = 0;
+      for (std::size_t i = 0; i < x.size(); ++i) error = std::max(error, std::abs(static_cast<double>(x[i] - expected[i])));
+      BOOST_TEST(error <= 1e-5, net << ", " << name(role) << ": error " << error);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(has_the_bits_of_the_net_at_compile_time) {
+  Exec const exec;
+  ign_test::Folder const folder;
+  auto const path = folder.path / "model.safetensors";
+  auto const compare = [&](auto const& net, Shape image) {
+    Model<std::remove_cvref_t<decltype(net)>, float, Exec> const model(exec, net, image, 3);
+    exec.fence();
+    auto const noise = ign_test::random_vector<float>(model.parameters().size(), 1, 0.1);  // biases that are not 0
+    Kokkos::deep_copy(model.parameters(), noise);
+    auto const moments = ign_test::random_vector<float>(model.statistics().size(), 2);
+    for (std::size_t i = 0; i < moments.size(); ++i) model.statistics()(i) = 0.5f + std::abs(moments(i));
+    io::write_model(exec, path, model);
+    FrozenProjector<std::remove_cvref_t<decltype(net)>, float, Exec> expected(exec, model);
+    auto f = io::load_runtime_projector(exec, path);
+    BOOST_TEST(f.parameter_count() == model.parameters().size());
+    for (int const n : {3, 1, 5}) {
+      std::vector<float> a(static_cast<std::size_t>(n) * image.size()), b(a.size());
+      expected.generate(exec, Gaussian{}, Key{.seed = 7}, 2, as_tensor(a, image));
+      f.generate(exec, Key{.seed = 7}, 2, as_tensor(b, image));
+      exec.fence();
+      BOOST_TEST(std::memcmp(a.data(), b.data(), 4 * a.size()) == 0);
+    }
+  };
+  compare(mnist_small_net(), {32, 32, 1});
+  compare(dcgan64_small_net(3, GroupNorm{}), {64, 64, 3});
+}
+
+BOOST_AUTO_TEST_CASE(refuses_what_is_no_net_of_the_library) {
+  Exec const exec;
+  ign_test::Folder const folder;
+  auto const path = folder.path / "changed.safetensors";
+  auto const after = [&](std::string const& from, std::string const& found, std::string const& put) {
+    write_with(path, from, found, put);
+    auto const said = refusal([&] { io::load_runtime_projector(exec, path); });
+    BOOST_TEST((said == "accepted" || said.find("] " + path.string() + ": ") != std::string::npos), said);
+    return said;
+  };
+  BOOST_TEST(after("mlp", "Flatten", "Flatten") == "accepted");
+  BOOST_TEST(after("mlp", "\"Flatten\"", "\"GELU\"").find("[ign.format.521] " + path.string() + ": metadata 'net': layer 0 is a GELU") ==
+             0);
+  BOOST_TEST(after("mlp", "{\"name\": \"Flatten\"}", "null").find("[ign.format.521]") == 0);
+  BOOST_TEST(after("mlp", "{\"name\": \"Flatten\"}", "7").find("[ign.format.160]") == 0);
+  BOOST_TEST(after("mlp", "\"bias\": true", "\"bias\": 1").find("[ign.format.160]") == 0);
+  BOOST_TEST(after("mlp", "\"out_features\": 7", "\"out_features\": -7").find("[ign.format.160]") == 0);
+  BOOST_TEST(after("mlp", "\"out_features\": 7, ", "").find("'out_features' is missing") != std::string::npos);
+  BOOST_TEST(after("mlp", "\"in_features\": 12", "\"in_features\": 13").find("[ign.format.160]") == 0);
+  BOOST_TEST(after("mlp", "\"out_features\": 7", "\"out_features\": 65535").find("[ign.format.160]") == 0);  // the next one has 7 inputs
+  BOOST_TEST(after("mlp", "\"negative_slope\": 0.2", "\"negative_slope\": 0.2, \"inplace\": true").find("no such option") !=
+             std::string::npos);
+  BOOST_TEST(after("mlp", "\"negative_slope\": 0.2", "\"negative_slope\": 0").find("[ign.option.60]") == 0);
+  BOOST_TEST(after("mlp", "[3, 2, 2]", "[3, 2]").find("[ign.format.160]") == 0);
+  BOOST_TEST(
+      after("mlp", "\"channels\": 2, \"height\": 3, \"width\": 2", "\"channels\": 3, \"height\": 2, \"width\": 2").find("[ign.shape.5]") ==
+      0);
+  BOOST_TEST(after("batch_norm", "\"kernel_size\": 4, \"stride\": 2", "\"kernel_size\": 4, \"stride\": 0").find("[ign.option.70]") == 0);
+  BOOST_TEST(after("residual", "\"Residual\", \"layers\": [",
+                   "\"Residual\", \"layers\": [{\"name\": \"MaxPool2d\", \"kernel_size\": 2, \"stride\": 2}, ")
+                 .find("[ign.") == 0);
+  std::string const golden = IGN_GOLDEN_DIR "/layers.safetensors";
+  BOOST_TEST(refusal([&] { io::load_runtime_projector(exec, golden); }).find("[ign.format.520]") == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,245 @@
+# SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""python/ign.py: test_ign.py <libign.so> <model with images of 8 x 8 x 2>. With NumPy and PyTorch, where they are installed."""
+import ctypes
+import gc
+import os
+import pathlib
+import subprocess
+import sys
+import unittest
+
+try:
+    import torch  # first: it brings libraries of its own
+except ImportError:
+    torch = None
+try:
+    import numpy
+except ImportError:
+    numpy = None
+
+# The command that has started this interpreter, which may begin with a dynamic linker.
+COMMAND = pathlib.Path("/proc/self/cmdline").read_text().split("\0")
+COMMAND = COMMAND[: COMMAND.index(sys.argv[0])]
+LIBRARY, MODEL = sys.argv.pop(1), sys.argv.pop(1)
+PYTHON = str(pathlib.Path(__file__).resolve().parents[2] / "python")
+os.environ.update(IGN_LIBRARY=LIBRARY, PYTHONPATH=PYTHON, PYTHONDONTWRITEBYTECODE="1")
+sys.dont_write_bytecode = True
+sys.path.insert(0, PYTHON)
+import ign
+
+
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+class Tests(unittest.TestCase):
+    def assertFails(self, fault, text, call, *arguments, **named):
+        with self.assertRaises(ign.Error) as caught:
+            call(*arguments, **named)
+        self.assertEqual(caught.exception.fault, fault)
+        self.assertTrue(str(caught.exception).startswith(text), str(caught.exception))
+
+    def setUp(self):
+        self.net = ign.Net(MODEL)
+
+
+class Arrays(Tests):
+    """Without any other package."""
+
+    def test_a_net_has_extents_and_errors(self):
+        self.assertEqual(ign.Net.load(MODEL).shape, (8, 8, 2))
+        self.assertRegex(ign.version(), r"^\d+\.\d+\.\d+$")
+        self.assertFails("file", "[ign.file.1]", ign.Net, "no such file")
+        self.assertFails("shape", "[ign.shape.523] x has the shape (3, 8, 2)", self.net.apply, ign.zeros((3, 8, 2)))
+        self.assertFails("shape", "[ign.shape.523] out", self.net.apply, ign.zeros((3, 8, 8, 2)), out=ign.zeros((2, 8, 8, 2)))
+        self.assertFails("shape", "[ign.shape.523] mask", self.net.project, ign.zeros((3, 8, 8, 2)), mask=ign.zeros((2, 8, 8)))
+        self.assertFails("option", "[ign.option.90]", self.net.project, ign.zeros((3, 8, 8, 2)), times=-1)
+        self.assertFails("option", "[ign.option.526]", ign.zeros, (3, -1))
+        with self.assertRaises(TypeError):
+            self.net.apply([1.0, 2.0])
+
+    def test_capsules_are_freed_used_or_not(self):
+        array = ign.zeros((1000, 1000))
+        before = resident()
+        for _ in range(100):
+            del array
+            array = ign.zeros((1000, 1000))  # 4 MB
+            array.__dlpack__()  # used by nobody
+            array.__dlpack__(max_version=(1, 0))
+            again = ign.asarray(ForeignOf(array))
+            self.assertEqual(again._data.value, array._data.value)
+            del again
+        gc.collect()
+        self.assertLess(resident() - before, 40e6)
+
+    def test_a_capsule_is_used_once(self):
+        capsule = ign.zeros((2, 2)).__dlpack__()
+
+        class Twice:
+            def __dlpack__(self):
+                return capsule
+
+        first = ign.asarray(Twice())
+        with self.assertRaises(TypeError):
+            ign.asarray(Twice())
+        self.assertEqual(first.shape, (2, 2))
+
+    def test_other_devices_and_copies_are_refused(self):
+        array = ign.zeros((2, 2))
+        self.assertRaises(BufferError, array.__dlpack__, dl_device=(array.__dlpack_device__()[0] + 1, 0))
+        self.assertRaises(BufferError, array.__dlpack__, copy=True)
+        self.assertIsNotNone(array.__dlpack__(dl_device=array.__dlpack_device__(), copy=False))
+
+
+class ForeignOf:
+    """An array of another program, as far as `asarray` can see."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __dlpack__(self, **named):
+        return self.array.__dlpack__(**named)
+
+
+def with_package(xp, from_dlpack, random, name):
+    """The tests that NumPy and PyTorch share."""
+
+    class WithPackage(Tests):
+        def test_both_sides_see_the_same_memory(self):
+            mine = ign.zeros((2, 3))
+            theirs = from_dlpack(mine)
+            numbers = (ctypes.c_float * 6).from_address(mine._data.value)
+            numbers[5] = 5  # the library writes …
+            self.assertEqual(float(theirs[1, 2]), 5)
+            if name == "PyTorch" or theirs.flags.writeable:  # arrays that NumPy 1 has imported are read-only
+                theirs[0, 1] = 6  # … and reads
+                self.assertEqual(numbers[1], 6)
+            x = random(3, 8, 8, 2)
+            array = ign.asarray(x)
+            self.assertEqual(array.shape, (3, 8, 8, 2))
+            y = from_dlpack(self.net.apply(x))
+            x[0, 0, 0, 0] = 0.75
+            self.assertFalse(bool((from_dlpack(self.net.apply(array)) == y).all()))  # the array has the new number
+            self.assertEqual(float(from_dlpack(array)[0, 0, 0, 0]), 0.75)
+
+        def test_projects_in_place(self):
+            x = random(3, 8, 8, 2)
+            before = xp.zeros_like(x)
+            before[:] = x
+            y = from_dlpack(self.net.project(x, times=2))
+            self.assertTrue(bool((x == before).all()))
+            self.net.project(x, times=2, out=x)
+            self.assertTrue(bool((x == y).all()))
+            one = xp.zeros_like(x)
+            self.net.project(before[1], times=2, out=one[1])  # a part of an array
+            self.assertTrue(bool((one[1] == y[1]).all()) and bool((one[0] == 0).all()))
+
+        def test_known_pixels_stay(self):
+            x, mask = random(3, 8, 8, 2), xp.ones_like(random(3, 8, 8))
+            mask[:, 2:4, 5] = 0
+            y = from_dlpack(self.net.project(x, mask=mask))
+            known = mask != 0
+            self.assertTrue(bool((y[known] == x[known]).all()))
+            self.assertFalse(bool((y[~known] == x[~known]).any()))
+
+        def test_drift_and_generate(self):
+            x = random(3, 8, 8, 2)
+            y = from_dlpack(self.net.apply(x))
+            scores = from_dlpack(self.net.drift(x))
+            self.assertEqual(tuple(scores.shape), (3,))
+            for i in range(3):
+                self.assertAlmostEqual(float(scores[i]), float(((y[i] - x[i]) ** 2).mean()), 5)
+            z = from_dlpack(self.net.generate(4, seed=3))
+            self.assertEqual(tuple(z.shape), (4, 8, 8, 2))
+            self.assertTrue(bool((from_dlpack(self.net.generate(2, seed=3)) == z[:2]).all()))
+
+        def test_memory_lives_as_long_as_either_side(self):
+            theirs = from_dlpack(self.net.apply(random(3, 8, 8, 2)))
+            expected = theirs + 0
+            gc.collect()
+            fill = [ign.zeros((3, 8, 8, 2)) for _ in range(50)]
+            self.assertTrue(bool((theirs == expected).all()))
+            del fill, theirs
+            x = random(3, 8, 8, 2)
+            y = from_dlpack(self.net.apply(x))
+            array = ign.asarray(x)
+            del x
+            gc.collect()
+            fill = [random(3, 8, 8, 2) for _ in range(50)]
+            self.assertTrue(bool((from_dlpack(self.net.apply(array)) == y).all()))
+            del fill
+
+        def test_nothing_leaks(self):
+            before = resident()
+            for _ in range(100):
+                ours, theirs = ign.zeros((1000, 1000)), random(1000, 1000)  # 4 MB each
+                from_dlpack(ours), ign.asarray(theirs)
+            del ours, theirs
+            gc.collect()
+            self.assertLess(resident() - before, 40e6)
+
+        def test_other_arrays_are_refused(self):
+            x = random(3, 8, 8, 2)
+            self.assertFails("option", "[ign.option.520] from_dlpack: elements of kind 2 with 64 bits", self.net.apply, double(x))
+            self.assertFails("shape", "[ign.shape.520] from_dlpack: dimension 0 has a stride of", self.net.apply, random(6, 8, 8, 2)[::2])
+            self.assertFails("shape", "[ign.shape.520] ign_array: 5 dimensions", ign.asarray, random(1, 1, 1, 1, 1))
+            x[0, 1, 2, 1] = float("nan")
+            self.assertFails("numeric", "[ign.numeric.521] ign_project: number 21 of in (image 0)", self.net.apply, x)
+
+    def double(x):
+        return x.double() if name == "PyTorch" else x.astype(numpy.float64)
+
+    WithPackage.__name__ = WithPackage.__qualname__ = name
+    return WithPackage
+
+
+if numpy is not None:
+    NumPy = with_package(numpy, numpy.from_dlpack, lambda *shape: numpy.random.default_rng(1).random(shape, numpy.float32) * 2 - 1, "NumPy")
+
+    class ReadOnly(Tests):
+        def test_arrays_that_must_not_be_written(self):
+            x = numpy.zeros((3, 8, 8, 2), numpy.float32)
+            x.flags.writeable = False
+            try:
+                array = ign.asarray(x)  # NumPy 2.1 and later
+            except (TypeError, BufferError):
+                self.skipTest("this NumPy exports no read-only arrays")
+            self.assertTrue(array.read_only)
+            self.net.apply(x)
+            self.assertFails("option", "[ign.option.521]", self.net.apply, ign.zeros(x.shape), out=x)
+
+
+if torch is not None:
+    PyTorch = with_package(torch, torch.from_dlpack, lambda *shape: torch.rand(shape) * 2 - 1, "PyTorch")
+
+
+class Processes(unittest.TestCase):
+    def run_python(self, text):
+        """Output of a new process."""
+        result = subprocess.run([*COMMAND, "-c", text, MODEL], capture_output=True, text=True)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        return result.stdout
+
+    def test_nothing_runs_before_initialize(self):
+        self.assertEqual(
+            self.run_python("import ign, sys\nprint(ign.is_initialized())\ntry: ign.Net(sys.argv[1])\nexcept ign.Error as e: print(str(e)[:15])"),
+            "False\n[ign.state.520]\n",
+        )
+
+    def test_arrays_may_outlive_the_program(self):
+        # Nets, arrays and capsules that live when the interpreter ends; and after finalize is refused, and then is not.
+        out = self.run_python(
+            "import ign, sys\nign.initialize()\nnet = ign.Net(sys.argv[1])\na = ign.zeros((2, 8, 8, 2))\nc = a.__dlpack__()\ny = net.apply(a)\n"
+            "try: ign.finalize()\nexcept ign.Error as e: print(str(e)[:15])\nprint('end')"
+        )
+        self.assertEqual(out, "[ign.state.524]\nend\n")
+        out = self.run_python("import ign, sys\nign.initialize()\nnet = ign.Net(sys.argv[1])\ndel net\nign.finalize()\nprint(ign.is_initialized())")
+        self.assertEqual(out, "False\n")
+
+
+if __name__ == "__main__":
+    print(f"NumPy {numpy.__version__ if numpy else 'is not installed'}, PyTorch {torch.__version__ if torch else 'is not installed'}")
+    ign.initialize()
+    unittest.main(verbosity=1)
