@@ -250,9 +250,9 @@ class RuntimeProjector : public InferenceInterface<RuntimeProjector<Real, Exec>,
   /// out = f^applications(x) for x (n, h, w, c) from the distribution `first`. out may be x.
   ///
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents or without samples
-  void apply(Exec const& exec, Role first, int applications, Ref const& x, Ref const& out) {
+  void apply(Exec const& exec, Role input_role, int applications, Ref const& x, Ref const& out) {
     require(x.extent(0) > 0, Fault::shape, 3, "projector: no samples, expected at least one");
-    ign::detail::for_each_application<Real, Exec>(exec, image_shape(), first, applications, x, out,
+    ign::detail::for_each_application<Real, Exec>(exec, image_shape(), input_role, applications, x, out,
                                                   [&](Role role, Ref const& from) { m_net->run(exec, role, from, out); });
   }
 
