@@ -14,7 +14,9 @@
 namespace ign::math {
 
 /// Extents of an image that is padded by `margin` cells on each side.
-KOKKOS_INLINE_FUNCTION constexpr Shape padded_shape(Shape in, int margin) { return {in.height + 2 * margin, in.width + 2 * margin, in.channels}; }
+KOKKOS_INLINE_FUNCTION constexpr Shape padded_shape(Shape in, int margin) {
+  return {in.height + 2 * margin, in.width + 2 * margin, in.channels};
+}
 
 namespace detail {
 
