@@ -7,7 +7,7 @@
 // The source z is user-defined: damaged data instead of noise. The policy Imle draws f(z) to the nearest field; Idempotent
 // requires f(f(z)) = f(z) and does not use the field that z was made from.
 // Test: --out example_in_situ --steps 6 --members 24 --held-out 20
-// Test: --policy idempotent --out example_in_situ_idempotent --steps 6 --members 24 --held-out 20
+// Test: --policy idempotent --padding periodic --out example_in_situ_idempotent --steps 6 --members 24 --held-out 20
 
 #include "support/images.hpp"
 #include "support/program.hpp"
@@ -44,7 +44,7 @@ constexpr int cells = 32;
 constexpr ign::Shape shape = {cells, cells, 1};
 
 struct Options {
-  std::string out = "in_situ", command, policy = "imle", padding = "periodic";
+  std::string out = "in_situ", command, policy = "imle", padding = "zeros";
   std::uint64_t steps = 3000, seed = 1;
   int members = 128, held_out = 512, applications = 5;
   double noise = 0.5, missing = 0.25, rate = 0.002, tightness = 0.1;
@@ -326,7 +326,7 @@ int main(int argc, char* argv[]) {
   line.add("held-out", "number of fields of another run, to restore", o.held_out, examples::at_least(1));
   line.add("rate", "initial learning rate, which falls to 0 along a cosine", o.rate, examples::at_least(0));
   line.add("policy", "imle or idempotent", o.policy);
-  line.add("padding", "padding of the convolutions: periodic or zeros", o.padding);
+  line.add("padding", "padding of the convolutions: zeros, or periodic as the simulation is", o.padding);
   line.add("tightness", "weight of the tightness (idempotent)", o.tightness, examples::at_least(0));
   line.add("noise", "standard deviation of the noise; fields range from -1 to 1", o.noise, examples::at_least(0));
   line.add("missing", "share of missing blocks", o.missing, examples::between(0, 1));

@@ -200,17 +200,20 @@ class RuntimeChain {
     }
   }
 
-  /// out = f(x) for x (n, h, w, c) from the distribution `role`. out may be x. Allocates when n grows.
+  /// out = f(x) for x (n, h, w, c) from the distribution `role`. out may be x. Allocates when n or, on a host, the concurrency of
+  /// `exec` grows.
   void run(Exec const& exec, Role role, Ref const& x, Ref const& out) {
-    if (batch_of(x) > m_batch) reserve(exec, batch_of(x));
+    if (batch_of(x) > m_batch || workers_of(exec) > m_workers)
+      reserve(exec, std::max(batch_of(x), m_batch), std::max(workers_of(exec), m_workers));
     Numbers const prepared(m_memory);
     Ref current = x;
+    bool is_input = true;  // by position, not by address: out may be x
     std::size_t turn = 0;
     for (std::size_t i = 0; i < size(); ++i) {
       Step& step = m_steps[i];
       if (step.stage.owner != i) continue;
       Real* place = m_activations[turn].data();
-      if (step.layer->works_in_place() && current.data() != x.data()) {
+      if (step.layer->works_in_place() && !is_input) {
         place = current.data();
       } else {
         turn = 1 - turn;
@@ -224,6 +227,7 @@ class RuntimeChain {
                     frozen_affine(step.stage, prepared, static_cast<int>(role), 0).data(), static_cast<Real>(step.stage.slope)};
       step.layer->run(exec, role, step.memory, frozen_weights(step.stage, prepared), epilogue, current, target);
       current = target;
+      is_input = false;
     }
     if (current.data() != out.data()) Kokkos::deep_copy(exec, out, current);
   }
@@ -245,11 +249,11 @@ class RuntimeChain {
     m_shapes.push_back(shape);
   }
 
-  void reserve(Exec const& exec, int batch) {
+  void reserve(Exec const& exec, int batch, int workers) {
     std::size_t activation = 0, scratch = 0, saved = 0;
     for (std::size_t i = 0; i < size(); ++i) {
       activation = std::max(activation, static_cast<std::size_t>(batch) * m_shapes[i + 1].size());
-      scratch = std::max(scratch, layer(i).scratch_count(m_shapes[i], batch, workers_of(exec)));
+      scratch = std::max(scratch, layer(i).scratch_count(m_shapes[i], batch, workers));
       saved = std::max(saved, layer(i).saved_count(m_shapes[i], batch));
     }
     m_batch = 0;  // until all of the memory is there
@@ -260,6 +264,7 @@ class RuntimeChain {
       step.memory.saved = saved_ref;
     }
     m_batch = batch;
+    m_workers = workers;
   }
 
   std::vector<Shape> m_shapes;
@@ -267,7 +272,7 @@ class RuntimeChain {
   Vector<Real, Exec> m_memory;
   Vector<unsigned, Exec> m_counters;
   std::size_t m_last_move = nobody;
-  int m_batch = 0;
+  int m_batch = 0, m_workers = 0;
   std::array<Buffer<Real, Exec>, 2> m_activation_memory = {Buffer<Real, Exec>("ign::runtime::activation 0"),
                                                            Buffer<Real, Exec>("ign::runtime::activation 1")};
   std::array<Numbers, 2> m_activations;
