@@ -20,6 +20,8 @@ using ign_test::as_tensor;
 using ign_test::Exec;
 using ign_test::Listening;
 
+BOOST_AUTO_TEST_SUITE(settling)
+
 namespace {
 
 constexpr Shape image = {4, 4, 2};
@@ -200,8 +202,6 @@ template <class Net>
 using Small = Settling<Net, float, Exec>;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(settling)
 
 BOOST_AUTO_TEST_CASE(gradient_is_that_of_the_definition) {
   check(small_net(BatchNorm{}), weighted<Mse>(), 5);

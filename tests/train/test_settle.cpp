@@ -16,6 +16,8 @@
 using namespace ign;
 using ign_test::Exec;
 
+BOOST_AUTO_TEST_SUITE(settle_phases)
+
 namespace {
 
 constexpr Shape point = {1, 1, 2};
@@ -110,8 +112,6 @@ double idempotence(Exec const& exec, Policy& policy) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(settle_phases)
 
 BOOST_AUTO_TEST_CASE(the_teacher_is_the_net_of_the_first_phase) {
   Exec const exec;
