@@ -83,12 +83,15 @@ def main():
     parser.add_argument("build")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--without", action="append", default=[], help="flag of the build to omit")
+    parser.add_argument("--syntax-only", action="store_true", help="make no machine code: a quick run, as a test of this script")
     o = parser.parse_args()
     try:
         command = flags(o.build, o.without)
     except (OSError, StopIteration):
         sys.exit(f"compile_time: {o.build} has no compile_commands.json with bench_step.cpp, expected a build with benchmarks: configure "
                  "with benchmarks on")
+    if o.syntax_only:
+        command.append("-fsyntax-only")
     times = {name: [] for name in SOURCES}
     with tempfile.TemporaryDirectory() as folder:
         for _ in range(o.rounds):
@@ -100,7 +103,8 @@ def main():
                 subprocess.run([*command, *([level] if level else []), "-c", source, "-o", os.path.join(folder, "source.o")], check=True)
                 times[name].append(processor_seconds() - begin)
     version = subprocess.run([command[0], "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout.splitlines()[0]
-    print(f"{version}; {o.rounds} alternating rounds, ratios within a round\n\n| source | seconds | / Kokkos_Core.hpp |\n|---|---|---|")
+    front_end = ", front end only" if o.syntax_only else ""
+    print(f"{version}; {o.rounds} alternating rounds{front_end}, ratios within a round\n\n| source | seconds | / Kokkos_Core.hpp |\n|---|---|---|")
     for name, seconds in times.items():
         ratios = [a / b for a, b in zip(seconds, times["Kokkos_Core.hpp"])]
         print(f"| {name} | {statistics.median(seconds):.2f} ({min(seconds):.2f}–{max(seconds):.2f}) | {statistics.median(ratios):.2f} |")

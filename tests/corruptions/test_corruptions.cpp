@@ -16,6 +16,8 @@
 using namespace ign;
 using ign_test::Exec;
 
+BOOST_AUTO_TEST_SUITE(corruptions)
+
 namespace {
 
 template <class Real>
@@ -124,8 +126,6 @@ void check_filters() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(corruptions)
 
 BOOST_AUTO_TEST_CASE(filters_are_their_definitions) {
   check_filters<double>();

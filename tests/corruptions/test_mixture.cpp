@@ -16,6 +16,8 @@ using namespace ign;
 using ign_test::as_tensor;
 using ign_test::Exec;
 
+BOOST_AUTO_TEST_SUITE(corruption_mixture)
+
 namespace {
 
 CorruptionMixture of_all_kinds() {
@@ -117,8 +119,6 @@ void check(int count, Shape image) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(corruption_mixture)
 
 BOOST_AUTO_TEST_CASE(samples_are_those_of_their_kind) {
   check<double>(64, {16, 16, 1});

@@ -17,6 +17,8 @@ using ign_test::as_tensor;
 using ign_test::Exec;
 using ign_test::random_vector;
 
+BOOST_AUTO_TEST_SUITE(operators)
+
 namespace {
 
 constexpr int batch = 3;
@@ -87,8 +89,6 @@ auto refused(char const* id) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(operators)
 
 BOOST_AUTO_TEST_CASE(a_mask_is_its_own_adjoint) {
   Exec const exec;

@@ -14,6 +14,8 @@
 using namespace ign;
 namespace fs = std::filesystem;
 
+BOOST_AUTO_TEST_SUITE(image_folder)
+
 namespace {
 
 std::vector<io::ImageFormat> const formats = {io::png_format()};
@@ -40,8 +42,6 @@ bool refused(std::string const& id, std::string const& part, auto const& call) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(image_folder)
 
 BOOST_AUTO_TEST_CASE(pictures_come_sorted_square_and_equal) {
   ign_test::Folder const folder;

@@ -15,6 +15,8 @@ using namespace ign;
 using ign_test::Exec;
 namespace fs = std::filesystem;
 
+BOOST_AUTO_TEST_SUITE(labels)
+
 namespace {
 
 struct Folder {
@@ -32,8 +34,6 @@ auto id(char const* expected) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(labels)
 
 BOOST_AUTO_TEST_CASE(images_and_labels_of_a_folder) {
   Folder const folder;

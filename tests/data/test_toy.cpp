@@ -12,6 +12,8 @@ using namespace ign;
 using data::GaussianMixture;
 using ign_test::Exec;
 
+BOOST_AUTO_TEST_SUITE(toy)
+
 namespace {
 
 // Each mode has its share of the points, their mean at its centre and its deviation in every direction.
@@ -45,8 +47,6 @@ void check_moments(GaussianMixture const& mixture) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(toy)
 
 BOOST_AUTO_TEST_CASE(mixtures_have_their_moments) {
   check_moments(data::line_mixture());

@@ -18,6 +18,8 @@ using ign_test::Exec;
 using ign_test::Heard;
 using ign_test::Listening;
 
+BOOST_AUTO_TEST_SUITE(device_step)
+
 namespace {
 
 static_assert(!uses_host_kernels_v<Exec>, "this program needs the device kernels on the host");
@@ -38,8 +40,6 @@ Heard hear_step() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(device_step)
 
 // Whoever changes this number on purpose changes docs/backends.md as well.
 BOOST_AUTO_TEST_CASE(launches) {

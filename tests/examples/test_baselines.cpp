@@ -11,6 +11,8 @@
 
 using namespace ign;
 
+BOOST_AUTO_TEST_SUITE(baselines)
+
 namespace {
 
 std::vector<float> numbers(std::size_t size, std::uint32_t substream, double deviation = 1) {
@@ -19,8 +21,6 @@ std::vector<float> numbers(std::size_t size, std::uint32_t substream, double dev
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(baselines)
 
 BOOST_AUTO_TEST_CASE(neighbours_are_the_nearest_and_the_first_of_equals) {
   std::size_t const d = 37, n = 1300, m = 131;

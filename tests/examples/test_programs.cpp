@@ -26,6 +26,8 @@ using examples::Exec;
 using examples::Ref;
 namespace fs = std::filesystem;
 
+BOOST_AUTO_TEST_SUITE(programs)
+
 namespace {
 
 struct Values {
@@ -91,8 +93,6 @@ std::vector<std::string> matches(std::string const& text, char const* pattern) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(programs)
 
 BOOST_AUTO_TEST_CASE(a_number_is_the_whole_text_or_an_error_that_names_the_option) {
   auto const refused = [](char const* argument, std::string const& name, std::string const& expected) {

@@ -19,6 +19,8 @@ using namespace ign;
 using ign_test::Exec;
 namespace fs = std::filesystem;
 
+BOOST_AUTO_TEST_SUITE(exchange)
+
 namespace {
 
 template <class Norm>
@@ -131,8 +133,6 @@ void write_file(fs::path const& path, Net const& net, Shape image) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(exchange)
 
 BOOST_AUTO_TEST_CASE(weights_of_pytorch_give_its_numbers) {
   for_each_net([](std::string const& name, auto const& net, Shape image) {

@@ -12,6 +12,8 @@
 using namespace ign;
 using ign_test::Exec;
 
+BOOST_AUTO_TEST_SUITE(pytorch_optimizers)
+
 namespace {
 
 template <class Real>
@@ -45,8 +47,6 @@ void check(double tolerance) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(pytorch_optimizers)
 
 BOOST_AUTO_TEST_CASE(clip_adam_and_average_in_double) { check<double>(1e-12); }
 BOOST_AUTO_TEST_CASE(clip_adam_and_average_in_float) { check<float>(3e-6); }

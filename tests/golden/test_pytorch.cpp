@@ -12,6 +12,8 @@
 using namespace ign;
 using ign_test::Exec;
 
+BOOST_AUTO_TEST_SUITE(pytorch)
+
 namespace {
 
 io::SafeTensors golden(char const* name) { return io::read_safetensors(std::filesystem::path(IGN_GOLDEN_DIR) / name); }
@@ -304,8 +306,6 @@ void check_non_adversarial() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(pytorch)
 
 BOOST_AUTO_TEST_CASE(layers_in_double) { check_layers<double>(); }
 BOOST_AUTO_TEST_CASE(layers_in_float) { check_layers<float>(); }

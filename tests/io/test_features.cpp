@@ -14,6 +14,8 @@
 using namespace ign;
 using ign_test::Exec;
 
+BOOST_AUTO_TEST_SUITE(feature_files)
+
 namespace {
 
 std::string hash_of(std::string const& text) { return io::sha256(std::as_bytes(std::span(text))); }
@@ -25,8 +27,6 @@ struct Folder {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(feature_files)
 
 // The first four are examples of FIPS 180-4. The others have lengths around the end of a block; expected values from coreutils' sha256sum.
 BOOST_AUTO_TEST_CASE(sha256_of_known_texts) {

@@ -18,6 +18,8 @@
 using namespace ign;
 namespace fs = std::filesystem;
 
+BOOST_AUTO_TEST_SUITE(files)
+
 namespace {
 
 struct Folder {
@@ -48,8 +50,6 @@ std::string const idx = {0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3
 std::string expect_id(Error const& e) { return e.id(); }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(files)
 
 BOOST_AUTO_TEST_CASE(idx_round_trip_and_every_truncation) {
   Folder const folder;

@@ -14,6 +14,8 @@ using ign_test::as_tensor;
 using ign_test::Exec;
 using ign_test::random_vector;
 
+BOOST_AUTO_TEST_SUITE(inference)
+
 namespace {
 
 constexpr Shape image = {64, 64, 2};
@@ -54,8 +56,6 @@ bool same(Vector<float, Exec> const& a, std::size_t first, Vector<float, Exec> c
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(inference)
 
 BOOST_FIXTURE_TEST_CASE(the_net_that_was_written_is_applied, Written) {
   auto f = io::load_projector(Exec(), path, net(), image);

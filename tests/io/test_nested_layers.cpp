@@ -16,6 +16,8 @@ using ign_test::as_tensor;
 using ign_test::Exec;
 using ign_test::random_vector;
 
+BOOST_AUTO_TEST_SUITE(nested_layers)
+
 namespace {
 
 constexpr Shape image = {6, 5, 2};
@@ -79,8 +81,6 @@ struct Run {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(nested_layers)
 
 BOOST_FIXTURE_TEST_CASE(the_net_that_was_written_is_applied, Written) {
   auto f = io::load_projector(Exec(), path, net(), image);

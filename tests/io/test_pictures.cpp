@@ -19,6 +19,8 @@
 
 using namespace ign;
 
+BOOST_AUTO_TEST_SUITE(pictures)
+
 namespace {
 
 std::string big_endian(std::size_t value) {
@@ -53,8 +55,6 @@ io::Image random_image(std::size_t height, std::size_t width, std::size_t channe
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(pictures)
 
 BOOST_AUTO_TEST_CASE(png_of_every_kind) {
   ign_test::Folder const folder;

@@ -19,6 +19,8 @@
 using namespace ign;
 using ign_test::Exec;
 
+BOOST_AUTO_TEST_SUITE(tensor_types)
+
 namespace {
 
 // A file with this header and data.
@@ -111,8 +113,6 @@ std::uint16_t upper_half(float value) { return static_cast<std::uint16_t>(std::b
 float as_it_is(float value) { return value; }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(tensor_types)
 
 BOOST_FIXTURE_TEST_CASE(every_number_of_16_bits_is_read_exactly, Written) {
   ign_test::AllowNan const allow;

@@ -15,6 +15,8 @@
 using namespace ign;
 using ign_test::LayerFixture;
 
+BOOST_AUTO_TEST_SUITE(layers)
+
 namespace {
 
 Pass joint_pass(std::array<Role, 3> const& roles, int segments) {
@@ -26,8 +28,6 @@ Pass joint_pass(std::array<Role, 3> const& roles, int segments) {
 constexpr std::array<Role, 3> in_order = {Role::data, Role::source, Role::generated};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(layers)
 
 BOOST_AUTO_TEST_CASE(gradients_of_norms) {
   ign_test::check_gradients(BatchNorm{}, {3, 5, 3}, 2);

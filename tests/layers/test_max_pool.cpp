@@ -11,6 +11,8 @@
 using namespace ign;
 using ign_test::LayerFixture;
 
+BOOST_AUTO_TEST_SUITE(max_pool)
+
 namespace {
 
 constexpr MaxPool2d layers[] = {{2, 2}, {3, 2}, {3, 1}, {2, 3}, {1, 1}};
@@ -48,8 +50,6 @@ void check_definition(MaxPool2d const& layer, Shape in, int batch, double coarse
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(max_pool)
 
 BOOST_AUTO_TEST_CASE(equals_its_definition_with_and_without_ties) {
   for (auto const& layer : layers)

@@ -9,6 +9,8 @@
 using namespace ign;
 using ign_test::LayerFixture;
 
+BOOST_AUTO_TEST_SUITE(minibatch_stddev)
+
 namespace {
 
 Pass joint_pass(Role first = Role::data, Role second = Role::generated) {
@@ -38,8 +40,6 @@ double spread(LayerFixture<MinibatchStddev, double> const& f, std::size_t first,
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(minibatch_stddev)
 
 BOOST_AUTO_TEST_CASE(gradients) {
   ign_test::check_gradients(MinibatchStddev{}, {2, 3, 3}, 4);

@@ -22,6 +22,8 @@ using ign_test::Exec;
 using ign_test::LayerFixture;
 using ign_test::random_vector;
 
+BOOST_AUTO_TEST_SUITE(residuals)
+
 namespace {
 
 constexpr Conv2d conv(int channels, int kernel) { return {.channels = channels, .kernel = kernel, .stride = 1, .padding = kernel / 2}; }
@@ -93,8 +95,6 @@ void backward(Exec const& exec, Reports const& layer, Pass const&, LayerMemory<R
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(residuals)
 
 BOOST_AUTO_TEST_CASE(gradients_without_batch_statistics) {
   ign_test::check_gradients(residual(Tanh{}), {3, 5, 3}, 2);

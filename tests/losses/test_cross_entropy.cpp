@@ -15,6 +15,8 @@ using ign_test::as_tensor;
 using ign_test::Exec;
 using ign_test::random_vector;
 
+BOOST_AUTO_TEST_SUITE(cross_entropy_loss)
+
 namespace {
 
 // Everything that one call puts out.
@@ -44,8 +46,6 @@ Vector<float, Exec> floats(std::vector<float> const& numbers) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(cross_entropy_loss)
 
 BOOST_AUTO_TEST_CASE(equals_its_definition) {
   for (int classes : {1, 2, 7, 10}) {

@@ -17,6 +17,8 @@ using ign_test::as_tensor;
 using ign_test::Exec;
 using ign_test::random_vector;
 
+BOOST_AUTO_TEST_SUITE(losses_and_optimizers)
+
 namespace {
 
 template <class D>
@@ -47,8 +49,6 @@ void check_distance(D const& distance, int batch, Shape shape) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(losses_and_optimizers)
 
 BOOST_AUTO_TEST_CASE(distances) {
   check_distance(Mse{}, 3, {5, 7, 3});

@@ -20,6 +20,8 @@ using ign_test::Exec;
 using ign_test::random_features;
 using ign_test::random_vector;
 
+BOOST_AUTO_TEST_SUITE(counts_and_images)
+
 namespace {
 
 using Ref = TensorRef<double, Exec>;
@@ -106,8 +108,6 @@ void check_images(int batch, Shape shape, double range) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(counts_and_images)
 
 BOOST_AUTO_TEST_CASE(divergences_have_their_closed_forms) {
   std::vector<double> const p = {0.5, 0.25, 0.25, 0}, q = {0.25, 0.25, 0.25, 0.25};

@@ -15,6 +15,8 @@ using ign_test::Exec;
 using ign_test::FeatureSet;
 using ign_test::random_features;
 
+BOOST_AUTO_TEST_SUITE(distances)
+
 namespace {
 
 struct Store {
@@ -71,8 +73,6 @@ std::vector<double> sorted_distances(FeatureSet<float> const& a, std::size_t i, 
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(distances)
 
 BOOST_AUTO_TEST_CASE(pairs_equal_plain_loops_and_come_once) {
   check_pairs_all_ways<metrics::detail::Dot>([](auto const&... x) { return ign_test::naive_dot(x...); });

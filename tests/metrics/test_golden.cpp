@@ -17,6 +17,8 @@ using namespace ign;
 using ign_test::Exec;
 using ign_test::FeatureSet;
 
+BOOST_AUTO_TEST_SUITE(golden_metrics)
+
 namespace {
 
 template <class Real>
@@ -82,8 +84,6 @@ void check_images(double tolerance) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(golden_metrics)
 
 BOOST_AUTO_TEST_CASE(features) {
   check_features<double>();

@@ -10,6 +10,8 @@
 using namespace ign;
 using ign_test::Exec;
 
+BOOST_AUTO_TEST_SUITE(mlp_net)
+
 namespace {
 
 // Deviations of the first weights, layer by layer.
@@ -27,8 +29,6 @@ std::vector<double> deviations(Net const& net, Shape shape) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(mlp_net)
 
 BOOST_AUTO_TEST_CASE(maps_a_shape_to_itself) {
   constexpr auto net = mlp(Shape{3, 5, 2}, std::array{7, 11});

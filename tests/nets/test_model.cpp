@@ -11,6 +11,8 @@ using ign_test::as_tensor;
 using ign_test::Exec;
 using ign_test::random_vector;
 
+BOOST_AUTO_TEST_SUITE(models)
+
 namespace {
 
 auto refused_as(char const* expected) {
@@ -27,8 +29,6 @@ std::vector<float> applied(Model const& model, Pass const& pass, TensorRef<float
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(models)
 
 BOOST_AUTO_TEST_CASE(a_tape_serves_one_model_after_the_other) {
   Exec const exec;

@@ -20,6 +20,8 @@ using ign_test::as_tensor;
 using ign_test::Exec;
 using ign_test::Listening;
 
+BOOST_AUTO_TEST_SUITE(distillation)
+
 namespace {
 
 constexpr Shape image = {4, 4, 2};
@@ -201,8 +203,6 @@ template <class Net>
 using Small = Distillation<Net, float, Exec>;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(distillation)
 
 BOOST_AUTO_TEST_CASE(gradient_is_that_of_the_definition) {
   check(small_net(BatchNorm{}), weighted<Mse>(), 5);

@@ -15,6 +15,8 @@ using namespace ign;
 using ign_test::as_tensor;
 using ign_test::Exec;
 
+BOOST_AUTO_TEST_SUITE(adversarial)
+
 namespace {
 
 constexpr int batch = 6;
@@ -102,8 +104,6 @@ void check(Norm const& norm, Layer const& before_latent) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(adversarial)
 
 BOOST_AUTO_TEST_CASE(gradients_are_those_of_the_definition) {
   check(sequential(), sequential());

@@ -17,6 +17,8 @@ using namespace ign;
 using ign_test::Exec;
 using ign_test::InReach;
 
+BOOST_AUTO_TEST_SUITE(idempotent)
+
 namespace {
 
 using Flat = VectorRef<double, Exec>;
@@ -190,8 +192,6 @@ void check_all(Norm const& norm, D const&) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(idempotent)
 
 BOOST_AUTO_TEST_CASE(gradient_is_that_of_four_passes_without_norm) {
   check_all(sequential(), Mse{});

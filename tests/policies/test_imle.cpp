@@ -16,6 +16,8 @@ using namespace ign;
 using ign_test::as_tensor;
 using ign_test::Exec;
 
+BOOST_AUTO_TEST_SUITE(non_adversarial)
+
 namespace {
 
 constexpr int batch = 5;
@@ -93,8 +95,6 @@ void check(Net const& net) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(non_adversarial)
 
 BOOST_AUTO_TEST_CASE(gradient_is_that_of_the_definition) {
   check<Mse>(small_net(sequential()));

@@ -24,6 +24,8 @@ using namespace ign;
 namespace fs = std::filesystem;
 using ign_test::Child;
 
+BOOST_AUTO_TEST_SUITE(robust)
+
 namespace {
 
 constexpr char const* train = IGN_TRAIN;
@@ -61,8 +63,6 @@ std::string small_checkpoint(fs::path const& path) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(robust)
 
 BOOST_AUTO_TEST_CASE(a_run_killed_at_any_moment_ends_with_the_bits_of_one_left_alone) {
   using Clock = std::chrono::steady_clock;

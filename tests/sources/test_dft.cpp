@@ -12,6 +12,8 @@
 using namespace ign;
 using ign_test::Exec;
 
+BOOST_AUTO_TEST_SUITE(dft)
+
 namespace {
 
 Shape const shapes_tried[] = {{1, 1, 1}, {1, 2, 1}, {2, 1, 3},  {4, 6, 2},   {5, 7, 1},
@@ -102,8 +104,6 @@ void check_inverse(Shape shape) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(dft)
 
 BOOST_AUTO_TEST_CASE(turns_are_cosines_and_sines_and_exact_where_they_can_be) {
   for (std::size_t n = 1; n <= 40; ++n)

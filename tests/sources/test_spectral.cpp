@@ -13,6 +13,8 @@
 using namespace ign;
 using ign_test::Exec;
 
+BOOST_AUTO_TEST_SUITE(spectral)
+
 namespace {
 
 constexpr std::size_t data_count = 150;  // more than one chunk
@@ -203,8 +205,6 @@ void check_covariance(Shape shape, bool hermitian) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(spectral)
 
 BOOST_AUTO_TEST_CASE(statistics_are_those_of_all_padded_images) {
   for (Shape shape : {Shape{6, 5, 2}, {5, 8, 1}, {4, 4, 3}}) {

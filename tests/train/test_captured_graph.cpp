@@ -17,6 +17,8 @@ using namespace ign;
 using ign_test::Exec;
 using ign_test::Listening;
 
+BOOST_AUTO_TEST_SUITE(captured_graph)
+
 namespace {
 
 constexpr Shape image = {8, 8, 1};
@@ -150,8 +152,6 @@ void update(Exec const& exec, Plain const&, FutureValue<optimizer::DefaultRates>
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(captured_graph)
 
 BOOST_AUTO_TEST_CASE(leaves_the_same_bits) {
   Exec const exec;

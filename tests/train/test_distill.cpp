@@ -17,6 +17,8 @@
 using namespace ign;
 using ign_test::Exec;
 
+BOOST_AUTO_TEST_SUITE(distill_phases)
+
 namespace {
 
 constexpr Shape point = {1, 1, 2};
@@ -136,8 +138,6 @@ struct Fail {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(distill_phases)
 
 BOOST_AUTO_TEST_CASE(the_teacher_is_the_net_of_the_first_phase) {
   Exec const exec;

@@ -18,6 +18,8 @@
 using namespace ign;
 using ign_test::Exec;
 
+BOOST_AUTO_TEST_SUITE(guard_and_sources)
+
 namespace {
 
 int allocations = 0;
@@ -100,8 +102,6 @@ CollapseGuard<float, Exec> warmed_up(CollapseOptions const& options = {}) {
 bool says(CollapseGuard<float, Exec> const& guard, char const* text) { return guard.why().find(text) != std::string::npos; }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(guard_and_sources)
 
 BOOST_AUTO_TEST_CASE(no_allocation_after_the_first_step) {
   for (bool per_batch : {false, true}) {

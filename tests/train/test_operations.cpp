@@ -15,6 +15,8 @@
 using namespace ign;
 using ign_test::Exec;
 
+BOOST_AUTO_TEST_SUITE(operations)
+
 namespace {
 
 // Kernels that one step of mnist-small's net launches, by label.
@@ -51,8 +53,6 @@ Multiplications multiplications(Net const& net, Shape input) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(operations)
 
 // The launches of a device are in tests/device/test_step.cpp.
 BOOST_AUTO_TEST_CASE(a_step_launches_what_it_did_when_it_was_measured, *boost::unit_test::precondition(ign_test::runs_host_kernels)) {

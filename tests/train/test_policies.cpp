@@ -18,6 +18,8 @@ using ign_test::Exec;
 using ign_test::Folder;
 using ign_test::Listening;
 
+BOOST_AUTO_TEST_SUITE(policies)
+
 namespace {
 
 std::vector<std::uint8_t> pixels() {
@@ -134,8 +136,6 @@ std::pair<std::size_t, double> modes_hit(Exec const& exec, Policy& policy, data:
 }  // namespace
 
 using Policies = std::tuple<MakeNonAdversarial, MakeAdversarial, MakeDistillation>;
-
-BOOST_AUTO_TEST_SUITE(policies)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(no_allocation_after_the_first_step_and_all_labels_are_ours, Make, Policies) {
   Listening const listening;

@@ -22,6 +22,8 @@ using ign_test::Exec;
 using ign_test::Folder;
 using ign_test::Listening;
 
+BOOST_AUTO_TEST_SUITE(training)
+
 namespace {
 
 std::vector<std::uint8_t> pixels() {
@@ -94,8 +96,6 @@ struct StopAtSeven {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(training)
 
 BOOST_AUTO_TEST_CASE(no_allocation_after_the_first_step_and_all_labels_are_ours) {
   for (auto kind : smoothing_kinds) {
