@@ -14,6 +14,8 @@
 using ign::io::dlpack::ManagedTensor;
 using ign::io::dlpack::ManagedTensorVersioned;
 
+BOOST_AUTO_TEST_SUITE(arrays)
+
 namespace {
 
 struct Described {
@@ -34,8 +36,6 @@ ign_array* make(std::initializer_list<std::int64_t> extents) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(arrays)
 
 BOOST_AUTO_TEST_CASE(are_zeros_with_extents) {
   ign_array* const array = make({2, 3, 4, 5});

@@ -21,6 +21,9 @@
 
 using namespace ign;
 using ign_test::Exec;
+
+BOOST_AUTO_TEST_SUITE(c_interface)
+
 using Ref = TensorRef<float, Exec>;
 using Numbers = std::vector<float>;
 
@@ -68,8 +71,6 @@ bool same_bits(Numbers const& a, Numbers const& b) { return a.size() == b.size()
 bool error_begins(std::string const& text) { return std::string(ign_last_error()).find(text) == 0; }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(c_interface)
 
 BOOST_AUTO_TEST_CASE(version_and_extents) {
   BOOST_TEST(std::string(ign_version()) == version_string);

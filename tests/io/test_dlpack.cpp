@@ -18,6 +18,8 @@ using io::to_dlpack;
 using io::dlpack::ManagedTensor;
 using io::dlpack::ManagedTensorVersioned;
 
+BOOST_AUTO_TEST_SUITE(dlpack)
+
 namespace {
 
 using Unmanaged = Kokkos::MemoryTraits<Kokkos::Unmanaged>;
@@ -50,8 +52,6 @@ struct Foreign {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(dlpack)
 
 // Offsets of dlpack.h on 64-bit machines.
 BOOST_AUTO_TEST_CASE(structs_have_the_layout_of_c) {

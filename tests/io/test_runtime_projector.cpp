@@ -16,6 +16,9 @@
 
 using namespace ign;
 using ign_test::Exec;
+
+BOOST_AUTO_TEST_SUITE(runtime_projector)
+
 using Ref = TensorRef<float, Exec>;
 
 namespace {
@@ -54,8 +57,6 @@ std::string refusal(Call const& call) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(runtime_projector)
 
 BOOST_AUTO_TEST_CASE(applies_pytorchs_nets) {
   Exec const exec;
