@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Installs the headers and a relocatable package: find_package(ign) defines ign::ign, find_package(ign COMPONENTS io jpeg metrics) also
-# ign::io, ign::jpeg and ign::metrics. The package looks for its dependencies where it is used, not where they were at installation.
+# Installs the headers and a relocatable package: find_package(ign) defines ign::ign, find_package(ign COMPONENTS io jpeg metrics mpi)
+# also ign::io, ign::jpeg, ign::metrics and ign::mpi. The package looks for its dependencies where it is used, not where they were at installation.
 
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
@@ -23,13 +23,17 @@ if(IGN_ENABLE_JPEG)
   install(TARGETS ign_jpeg EXPORT ignJpegTargets FILE_SET HEADERS)
   install(EXPORT ignJpegTargets NAMESPACE ign:: DESTINATION "${ign_package_dir}")
 endif()
+if(TARGET ign_mpi)
+  install(TARGETS ign_mpi EXPORT ignMpiTargets FILE_SET HEADERS)
+  install(EXPORT ignMpiTargets NAMESPACE ign:: DESTINATION "${ign_package_dir}")
+endif()
 
 configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/ignConfig.cmake.in" "${PROJECT_BINARY_DIR}/ignConfig.cmake"
   INSTALL_DESTINATION "${ign_package_dir}" NO_SET_AND_CHECK_MACRO)
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/ignConfigVersion.cmake"
   COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES "${PROJECT_BINARY_DIR}/ignConfig.cmake" "${PROJECT_BINARY_DIR}/ignConfigVersion.cmake"
-  "${CMAKE_CURRENT_LIST_DIR}/IgnVendorBlas.cmake" "${CMAKE_CURRENT_LIST_DIR}/FindRandom123.cmake" "${CMAKE_CURRENT_LIST_DIR}/FindTurboJPEG.cmake" DESTINATION "${ign_package_dir}")
+  "${CMAKE_CURRENT_LIST_DIR}/IgnVendorBlas.cmake" "${CMAKE_CURRENT_LIST_DIR}/IgnMpi.cmake" "${CMAKE_CURRENT_LIST_DIR}/FindRandom123.cmake" "${CMAKE_CURRENT_LIST_DIR}/FindTurboJPEG.cmake" DESTINATION "${ign_package_dir}")
 install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DATADIR}/doc/libign-dev" RENAME copyright)
 
 if(PROJECT_IS_TOP_LEVEL)

@@ -15,6 +15,7 @@
 #include "ign/core/key.hpp"
 #include "ign/core/parameters.hpp"
 #include "ign/core/pass.hpp"
+#include "ign/core/ranks.hpp"
 #include "ign/core/scalar.hpp"
 #include "ign/core/schedule.hpp"
 #include "ign/core/shape.hpp"

@@ -28,6 +28,7 @@ Settling<Net, Real, Exec, Distance, Source, Corruption> settling_of(Exec const& 
 
 /// Returns the policy of the second phase. Its teacher is the result of the first phase: the averaged weights with statistics of their own
 /// if the optimizer is an Ema, otherwise the trained net. The trainer of the first phase is unchanged.
+/// With several ranks all of them call this, and the second phase has them, too.
 ///
 ///     Settling settling = settle(trainer, settling_options(policy.options()));
 ///     Trainer second(exec, settling, Adam{}, batches, {steps, 100, Schedule::cosine(rate / 2, 0, steps)});
@@ -39,7 +40,9 @@ template <class Policy, class Optimizer, class Batches, class Distance, class So
 auto settle(Trainer<Policy, Optimizer, Batches>& trainer, SettlingOptions<Distance, Source, Corruption> const& options,
             std::uint64_t seed = 1, std::uint64_t refresh = 250) {
   [[maybe_unused]] auto const averaged = averaged_weights(trainer, refresh);
-  return detail::settling_of(trainer.exec(), trainer.policy().model(), options, seed);
+  auto settling = detail::settling_of(trainer.exec(), trainer.policy().model(), options, seed);
+  settling.set_ranks(trainer.ranks());
+  return settling;
 }
 
 /// Returns the policy of the second phase with distance, source, precision and seed of the first.
