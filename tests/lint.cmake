@@ -49,7 +49,7 @@ set(may_include
   "metrics: core random math losses nets"
   "io: core optimizers sources nets policies train"
   "data: core random io"
-  "mpi: core optimizers policies")
+  "mpi: core train")
 set(known "")
 foreach(line IN LISTS may_include)
   string(REGEX MATCH "^[a-z_]+" folder "${line}")

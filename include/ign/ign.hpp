@@ -99,6 +99,7 @@
 #include "ign/train/batches.hpp"
 #include "ign/train/captured_graph.hpp"
 #include "ign/train/collapse_guard.hpp"
+#include "ign/train/facts.hpp"
 #include "ign/train/progress.hpp"
 #include "ign/train/recipes.hpp"
 #include "ign/train/settle.hpp"

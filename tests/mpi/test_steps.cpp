@@ -189,7 +189,7 @@ BOOST_AUTO_TEST_CASE(both_phases_agree_with_one_process_and_on_all_ranks) {
     Trainer second(exec, f, Adam{}, batches, {.steps = 16, .report_every = 4, .learning_rate = Schedule::constant(1e-3), .first_step = 8});
     BOOST_TEST(second.ranks().size() == of.size());
     second.train();
-    if (of.several()) mpi::require_agreement(world(), mpi::facts_of(second));
+    if (of.several()) mpi::require_agreement(world(), facts_of(second));
     game.losses(exec);
     return Result{copy(game.model().parameters()), copy(f.model().parameters()), copy(f.model().statistics()), *game.losses(exec).w,
                   f.losses(exec).total};
@@ -222,8 +222,8 @@ BOOST_AUTO_TEST_CASE(all_ranks_hold_the_same_bits_after_a_hundred_steps) {
     trainer.train(Record{totals});
     BOOST_TEST(trainer.steps_done() == 100u);
     BOOST_TEST(difference(begin, copy(game.model().parameters())) > 1e-3);
-    mpi::require_agreement(world(), mpi::facts_of(trainer));
-    mpi::Facts losses;
+    mpi::require_agreement(world(), facts_of(trainer));
+    Facts losses;
     for (double const total : totals) losses.emplace_back("total", std::to_string(std::bit_cast<std::uint64_t>(total)));
     BOOST_TEST(losses.size() == 4u);
     mpi::require_agreement(world(), losses);
@@ -273,7 +273,7 @@ BOOST_AUTO_TEST_CASE(the_policies_for_comparison_train_over_ranks) {
     game.set_ranks(of);
     Trainer trainer(exec, game, Adam{}, batches, {.steps = 5, .learning_rate = Schedule::constant(1e-3)});
     trainer.train();
-    if (of.several()) mpi::require_agreement(world(), mpi::facts_of(trainer));
+    if (of.several()) mpi::require_agreement(world(), facts_of(trainer));
     return copy(game.model().parameters());
   };
   BOOST_TEST(difference(adversarial(Ranks(), share * ranks.size()), adversarial(ranks, share)) <= 1e-8);
@@ -284,7 +284,7 @@ BOOST_AUTO_TEST_CASE(the_policies_for_comparison_train_over_ranks) {
   policy.set_ranks(ranks);
   Trainer trainer(exec, policy, Adam{}, batches, {.steps = 5});
   trainer.train();
-  mpi::require_agreement(world(), mpi::facts_of(trainer));
+  mpi::require_agreement(world(), facts_of(trainer));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,25 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Checks that all ranks run the same: version, options, data, net and weights, by name, before the first step.
+/// Check that all ranks run the same: version, options, data, net and weights, by name, before the first step.
 #ifndef IGN_MPI_AGREEMENT_HPP
 #define IGN_MPI_AGREEMENT_HPP
 
-#include <cstdint>
-#include <cstring>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "ign/mpi/communicator.hpp"
-#include "ign/optimizers/optimizer.hpp"
-#include "ign/policies/policy.hpp"
-#include "ign/version.hpp"
+#include "ign/train/facts.hpp"
 
 namespace ign::mpi {
-
-/// Names and values that must be the same on all ranks, such as {"seed", "1"}.
-using Facts = std::vector<std::pair<std::string, std::string>>;
 
 /// Error that all ranks throw together. One of them should print it: see mpi/run.hpp.
 class CommonError : public Error {
@@ -74,16 +66,6 @@ inline std::string difference(Facts const& own, Facts const& first, int rank) {
   return {};
 }
 
-/// FNV-1a.
-template <class Memory>
-std::string hash_of(Memory const& memory) {
-  auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, memory);
-  std::uint64_t hash = 0xcbf29ce484222325u;
-  auto const* const bytes = reinterpret_cast<unsigned char const*>(host.data());
-  for (std::size_t i = 0; i < host.size() * sizeof(*host.data()); ++i) hash = (hash ^ bytes[i]) * 0x100000001b3u;
-  return std::to_string(hash);
-}
-
 }  // namespace detail
 
 /// Compares the facts of all ranks. Collective; all ranks return, or all throw.
@@ -97,35 +79,6 @@ inline void require_agreement(Communicator const& communicator, Facts const& fac
   std::string text = culprit == communicator.rank() ? detail::difference(facts, detail::unpacked(first), communicator.rank()) : std::string();
   text = communicator.broadcast(std::move(text), static_cast<int>(culprit));
   throw CommonError(Fault::state, 494, "mpi: " + text + ", expected the same on all ranks: start them with the same program, options and data");
-}
-
-/// Version of the library, as a fact.
-inline Facts version_facts() { return {{"version of the library", version_string}}; }
-
-/// Facts about a trainer that the library knows: batch, steps, optimizer, step number, and hashes of all weights, statistics and optimizer
-/// state. Fences.
-template <class Trainer>
-Facts facts_of(Trainer const& trainer) {
-  using Policy = typename Trainer::policy_type;
-  trainer.exec().fence("ign::mpi::facts_of");
-  Facts facts = version_facts();
-  facts.insert(facts.end(), {{"policy", policy::name_of<Policy>()},
-                             {"bytes per number", std::to_string(sizeof(typename Policy::scalar_type))},
-                             {"batch per rank", std::to_string(trainer.batches().options().batch)},
-                             {"steps", std::to_string(trainer.options().steps)},
-                             {"report_every", std::to_string(trainer.options().report_every)},
-                             {"first_step", std::to_string(trainer.options().first_step)},
-                             {"step", std::to_string(trainer.steps_done())},
-                             {"moments of BatchNorm", trainer.ranks().moments() == BatchMoments::over_ranks ? "over ranks" : "per rank"},
-                             {"optimizer", optimizer::description_of(trainer.optimizer()).name},
-                             {"optimizer state (hash)", detail::hash_of(trainer.optimizer_state())}});
-  auto const add = [&](std::string const& prefix, auto const& model) {
-    facts.emplace_back(prefix + "weights (hash)", detail::hash_of(model.parameters()));
-    facts.emplace_back(prefix + "running statistics (hash)", detail::hash_of(model.statistics()));
-  };
-  policy::for_each_model_of(trainer.policy(), add);
-  policy::for_each_frozen_model_of(trainer.policy(), add);
-  return facts;
 }
 
 }  // namespace ign::mpi
