@@ -6,6 +6,8 @@
 #include <ign/core/error.hpp>
 
 #include <iostream>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "../program.hpp"
@@ -47,7 +49,11 @@ int run_on_ranks(CommandLine& line, int argc, char* argv[], std::function<int(Wo
       [&] {
         ign::require(world.size() == started, ign::Fault::state, 497, "mpirun has started ", started, " processes, and MPI sees ",
                      world.size(), ", expected the same number: start the program by the mpirun of the MPI that it was built with");
-        return run_unguarded(line, argc, argv, [&] { return program(world); });
+        try {
+          return run_unguarded(line, argc, argv, [&] { return program(world); });
+        } catch (UsageError const& error) {
+          throw std::runtime_error(std::string(error.what()) + " (--help lists the options)");
+        }
       },
       std::cerr);
 }
