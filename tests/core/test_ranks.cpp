@@ -8,6 +8,9 @@
 #include <ign/ign.hpp>
 #include <ign_test/exec.hpp>
 
+#include <algorithm>
+#include <cmath>
+
 using namespace ign;
 using ign_test::Exec;
 
@@ -113,6 +116,52 @@ BOOST_AUTO_TEST_CASE(one_process_reduces_nothing) {
   two.average(exec, VectorRef<double, Exec>(numbers));
   exec.fence();
   BOOST_TEST(numbers(2) == 10);
+}
+
+// With two ranks that have the same samples, the moments of both are those of one. On a device this is the path by way of the convolution's
+// tiles, too.
+BOOST_AUTO_TEST_CASE(moments_of_twins_are_those_of_one) {
+  Exec const exec;
+  Shape const image = {8, 8, 3};
+  constexpr int batch = 4;
+  auto net = sequential(Conv2d{.channels = 5, .kernel = 4, .stride = 2, .padding = 1}, BatchNorm{}, LeakyRelu{0.2},
+                        ConvTranspose2d{.channels = 3, .kernel = 4, .stride = 2, .padding = 1}, BatchNorm{});
+  auto const x = make_tensor<double>(exec, "x", 2 * batch, image), dy = make_tensor<double>(exec, "dy", 2 * batch, image);
+  struct Result {
+    std::vector<double> y, dx, gradients, statistics;
+  };
+  auto const run = [&](Ranks const& ranks) {
+    Model<decltype(net), double, Exec> const model(exec, net, image, 3);
+    Tape<double, Exec> tape;
+    Workspace<double, Exec> workspace;
+    auto const dx = make_tensor<double>(exec, "dx", 2 * batch, image);
+    fill_gaussian(exec, Key{.seed = 4}, 2.0, TensorRef<double, Exec>(x));
+    fill_gaussian(exec, Key{.seed = 5}, 1.0, TensorRef<double, Exec>(dy));
+    Pass const pass = training_pass({Role::data, Role::source}, Precision::full, {1, Stream::dropout, 0}, ranks);
+    Kokkos::deep_copy(exec, model.gradients(), 0.0);
+    model.forward(exec, pass, x, tape, workspace);
+    auto const copy = [&](auto const& of) {
+      exec.fence();
+      return std::vector<double>(of.data(), of.data() + of.size());
+    };
+    Result result{copy(tape.result()), {}, {}, copy(model.statistics())};
+    model.backward(exec, tape, dy, dx, workspace);
+    result.dx = copy(dx);
+    result.gradients = copy(model.gradients());
+    return result;
+  };
+  auto const one = run(Ranks()), twins = run(Ranks(Twin{}, BatchMoments::over_ranks));
+  auto const difference = [](std::vector<double> const& a, std::vector<double> const& b) {
+    double most = 0;
+    for (std::size_t i = 0; i < a.size(); ++i) most = std::max(most, std::abs(a[i] - b[i]));
+    return a.size() == b.size() ? most : 1;
+  };
+  BOOST_TEST(difference(one.y, twins.y) <= 1e-12);
+  BOOST_TEST(difference(one.dx, twins.dx) <= 1e-12);
+  BOOST_TEST(difference(one.gradients, twins.gradients) <= 1e-10);
+  // The unbiased variance is of twice as many samples: 127 / 128 · 256 / 255 of it at the first norm.
+  BOOST_TEST(difference(one.statistics, twins.statistics) > 1e-6);
+  BOOST_TEST(difference(one.statistics, twins.statistics) <= 1e-3);
 }
 
 BOOST_AUTO_TEST_CASE(what_ranks_cannot_share_is_refused) {
