@@ -48,8 +48,8 @@ void measure(ign::mpi::Communicator const& world, std::string const& name, ign::
     std::cout << R"({"case": ")" << name << R"(", "ranks": )" << ranks.size() << R"(, "joint_moments": )"
               << (moments == ign::BatchMoments::over_ranks ? "true" : "false") << R"(, "batch": )" << batch << R"(, "step_ms": )" << step
               << R"(, "gradients_ms": )" << reduction << R"(, "gradient_bytes": )" << gradients.size() * sizeof(float)
-              << R"(, "statistic_bytes": )" << trainer.policy().model().statistics().size() * sizeof(float) << R"(, "norms": )" << norms << R"(, "channels": )" << channels << "}"
-              << std::endl;
+              << R"(, "statistic_bytes": )" << trainer.policy().model().statistics().size() * sizeof(float) << R"(, "norms": )" << norms
+              << R"(, "channels": )" << channels << "}" << std::endl;
   });
 }
 

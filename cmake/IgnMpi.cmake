@@ -3,12 +3,8 @@
 #
 # MPI for ign::mpi, here and where the package is used. The library calls the C interface; the C++ bindings of MPI-2 are left out.
 
-macro(ign_find_mpi)
+# Defines the target MPI::MPI_CXX, if there is an MPI.
+function(ign_find_mpi)
   set(MPI_CXX_SKIP_MPICXX TRUE)
   find_package(MPI QUIET COMPONENTS CXX)
-  if(MPI_CXX_FOUND)
-    message(STATUS "ign: MPI ${MPI_CXX_VERSION}: ${MPI_CXX_COMPILER}")
-  else()
-    message(STATUS "ign: MPI: not found, ign::mpi is not defined")
-  endif()
-endmacro()
+endfunction()

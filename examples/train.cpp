@@ -422,7 +422,8 @@ ign::Facts facts_of_length(Options const& options) {
   add("--seconds", options.seconds);
   add("--batch", options.batch);
   add("--settling", options.settling);
-  facts.insert(facts.end(), {{"--net", options.net}, {"--recipe", options.recipe}, {"--resume", options.resume.empty() ? "none" : "a checkpoint"}});
+  facts.insert(facts.end(),
+               {{"--net", options.net}, {"--recipe", options.recipe}, {"--resume", options.resume.empty() ? "none" : "a checkpoint"}});
   return facts;
 }
 

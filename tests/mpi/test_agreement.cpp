@@ -97,10 +97,12 @@ BOOST_AUTO_TEST_CASE(trainers_are_compared_down_to_their_weights) {
 
 BOOST_AUTO_TEST_CASE(an_error_of_all_ranks_is_written_once) {
   std::ostringstream err;
-  int const code = mpi::run_together(world(), []() -> int { throw mpi::CommonError(Fault::state, 494, "all of us"); }, err);
+  int const code = mpi::run_together(
+      world(), []() -> int { throw mpi::CommonError(Fault::state, 494, "all of us"); }, err);
   BOOST_TEST(code == 1);
   BOOST_TEST(err.str() == (world().rank() == 0 ? "[ign.state.494] all of us\n" : ""));
-  BOOST_TEST(mpi::run_together(world(), [] { return 3; }, err) == 3);
+  BOOST_TEST(mpi::run_together(
+                 world(), [] { return 3; }, err) == 3);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

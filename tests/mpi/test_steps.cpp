@@ -108,17 +108,17 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(two_ranks_have_the_gradient_of_one_process, Real, 
   for (auto const kind : smoothing_kinds) {
     Equilibrium const steered = {.ratio = 1.2, .gain = 0.2};
     compare_gradients<Real>(name(kind), [&] { return make_idempotent<Real>(small_net(GroupNorm{.groups = 2}), kind, steered); });
-    compare_gradients<Real>(name(kind), [&] { return make_idempotent<Real>(small_net(BatchNorm{}), kind, steered); },
-                            sizeof(Real) == 8 ? 1e-11 : 2e-5);
+    compare_gradients<Real>(
+        name(kind), [&] { return make_idempotent<Real>(small_net(BatchNorm{}), kind, steered); }, sizeof(Real) == 8 ? 1e-11 : 2e-5);
   }
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(random_layers_and_nested_norms_see_the_whole_batch, Real, Reals) {
   auto net = sequential(Conv2d{.channels = 4, .kernel = 3, .stride = 1, .padding = 1}, Dropout{0.3},
-                              residual(Conv2d{.channels = 4, .kernel = 3, .stride = 1, .padding = 1}, BatchNorm{}, LeakyRelu{}), BatchNorm{},
-                              Conv2d{.channels = 3, .kernel = 3, .stride = 1, .padding = 1}, Tanh{});
-  compare_gradients<Real>("dropout and residual", [&] { return make_idempotent<Real>(net, SmoothingKind::data_batch, {}); },
-                          sizeof(Real) == 8 ? 1e-11 : 2e-5);
+                        residual(Conv2d{.channels = 4, .kernel = 3, .stride = 1, .padding = 1}, BatchNorm{}, LeakyRelu{}), BatchNorm{},
+                        Conv2d{.channels = 3, .kernel = 3, .stride = 1, .padding = 1}, Tanh{});
+  compare_gradients<Real>(
+      "dropout and residual", [&] { return make_idempotent<Real>(net, SmoothingKind::data_batch, {}); }, sizeof(Real) == 8 ? 1e-11 : 2e-5);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(settling_draws_corruptions_by_the_number_of_the_sample, Real, Reals) {
@@ -127,10 +127,13 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(settling_draws_corruptions_by_the_number_of_the_sa
     SettlingOptions<> options;
     options.iterated_share = iterated;
     options.corruption.grey = options.corruption.sketch = 1;
-    compare_gradients<Real>("settling", [&] {
-      auto f = std::make_unique<Settling<decltype(net), Real, Exec>>(Exec{}, net, image, options, 5);
-      return f;
-    }, sizeof(Real) == 8 ? 1e-11 : 2e-5);
+    compare_gradients<Real>(
+        "settling",
+        [&] {
+          auto f = std::make_unique<Settling<decltype(net), Real, Exec>>(Exec{}, net, image, options, 5);
+          return f;
+        },
+        sizeof(Real) == 8 ? 1e-11 : 2e-5);
   }
 }
 
@@ -154,7 +157,8 @@ BOOST_AUTO_TEST_CASE(an_average_of_shares_needs_the_means_of_the_whole_batch) {
 BOOST_AUTO_TEST_CASE(a_classifier_with_labels_trains_as_one_process_does) {
   Exec const exec;
   Ranks const ranks = over_ranks();
-  auto net = sequential(Conv2d{.channels = 6, .kernel = 3, .stride = 1, .padding = 1}, BatchNorm{}, Relu{}, Flatten{}, Linear{.features = 5});
+  auto net =
+      sequential(Conv2d{.channels = 6, .kernel = 3, .stride = 1, .padding = 1}, BatchNorm{}, Relu{}, Flatten{}, Linear{.features = 5});
   std::vector<std::uint8_t> bytes(60 * image.size());
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 2654435761u >> 13);
   auto const train = [&](Ranks const& of, int batch) {
@@ -165,7 +169,8 @@ BOOST_AUTO_TEST_CASE(a_classifier_with_labels_trains_as_one_process_does) {
     trainer.train();
     return copy(policy.model().parameters());
   };
-  BOOST_TEST(difference(train(Ranks(), share * ranks.size()), train(ranks, share)) <= 1e-8);  // Adam enlarges differences of small gradients
+  BOOST_TEST(difference(train(Ranks(), share * ranks.size()), train(ranks, share)) <=
+             1e-8);  // Adam enlarges differences of small gradients
 }
 
 BOOST_AUTO_TEST_CASE(both_phases_agree_with_one_process_and_on_all_ranks) {
@@ -183,7 +188,8 @@ BOOST_AUTO_TEST_CASE(both_phases_agree_with_one_process_and_on_all_ranks) {
     auto const batches = make_batches(of, batch);
     Idempotent<decltype(net), double, Exec> game(exec, net, image, objective, 2);
     game.set_ranks(of);
-    Trainer trainer(exec, game, Ema(Adam{.beta1 = 0.5}, 0.9), batches, {.steps = 8, .report_every = 4, .learning_rate = Schedule::constant(1e-3)});
+    Trainer trainer(exec, game, Ema(Adam{.beta1 = 0.5}, 0.9), batches,
+                    {.steps = 8, .report_every = 4, .learning_rate = Schedule::constant(1e-3)});
     trainer.train();
     auto f = settle(trainer, settling_options(game.options()), 2, 10);
     Trainer second(exec, f, Adam{}, batches, {.steps = 16, .report_every = 4, .learning_rate = Schedule::constant(1e-3), .first_step = 8});
@@ -266,7 +272,8 @@ BOOST_AUTO_TEST_CASE(the_policies_for_comparison_train_over_ranks) {
   Exec const exec;
   Ranks const ranks = over_ranks();
   auto net = small_net(BatchNorm{});
-  auto judge = sequential(Conv2d{.channels = 4, .kernel = 2, .stride = 2, .padding = 0}, BatchNorm{}, LeakyRelu{}, Flatten{}, Linear{.features = 1});
+  auto judge =
+      sequential(Conv2d{.channels = 4, .kernel = 2, .stride = 2, .padding = 0}, BatchNorm{}, LeakyRelu{}, Flatten{}, Linear{.features = 1});
   auto const adversarial = [&](Ranks const& of, int batch) {
     auto const batches = make_batches(of, batch);
     Adversarial<decltype(net), decltype(judge), double, Exec> game(exec, net, judge, image, image);

@@ -35,7 +35,9 @@ void World::require_agreement(ign::Facts const& facts) const {
 
 long long World::largest(long long value) const { return m_mpi ? m_mpi->communicator.largest(value) : value; }
 
-long long World::of_first(long long value) const { return m_mpi ? std::stoll(m_mpi->communicator.broadcast(std::to_string(value))) : value; }
+long long World::of_first(long long value) const {
+  return m_mpi ? std::stoll(m_mpi->communicator.broadcast(std::to_string(value))) : value;
+}
 
 int run_on_ranks(CommandLine& line, int argc, char* argv[], std::function<int(World const&)> const& program) {
   int const started = started_processes();

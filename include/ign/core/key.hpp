@@ -18,8 +18,8 @@ enum class Stream : std::uint32_t { weights = 1, noise = 2, order = 3, dropout =
 
 /// Numbers of the samples of a tensor within the batch of a step: sample n has number first + n · stride.
 ///
-/// A rank of a data-parallel run holds every stride-th sample of the batch (core/ranks.hpp). Sources, corruptions, Dropout and Batches draw by
-/// these numbers, so that random numbers and order do not depend on the number of ranks.
+/// A rank of a data-parallel run holds every stride-th sample of the batch (core/ranks.hpp). Sources, corruptions, Dropout and Batches draw
+/// by these numbers, so that random numbers and order do not depend on the number of ranks.
 struct SampleNumbers {
   std::uint64_t first = 0;   ///< number of sample 0
   std::uint64_t stride = 1;  ///< distance of the numbers of two samples, ≥ 1

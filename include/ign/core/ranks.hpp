@@ -20,8 +20,8 @@
 
 namespace ign {
 
-/// A group of processes that can add numbers over all of them. `sum` blocks, is called by all processes in the same order, and leaves the same
-/// bits on all of them. It gets memory of the host, or of a device if `takes_device_memory()`.
+/// A group of processes that can add numbers over all of them. `sum` blocks, is called by all processes in the same order, and leaves the
+/// same bits on all of them. It gets memory of the host, or of a device if `takes_device_memory()`.
 template <class C>
 concept Communicator = requires(C const& communicator, float* floats, double* doubles, std::size_t count) {
   { communicator.rank() } -> std::convertible_to<int>;
@@ -87,11 +87,11 @@ class Ranks {
                           [communicator](double* numbers, std::size_t count) { communicator.sum(numbers, count); }});
   }
 
-  int rank() const { return m_group ? m_group->rank : 0; }      ///< number of this process, from 0
-  int size() const { return m_group ? m_group->size : 1; }      ///< number of processes
-  bool several() const { return m_group != nullptr; }           ///< true if there is more than one process
-  bool reports() const { return rank() == 0; }                  ///< true for the process that prints and writes files
-  BatchMoments moments() const { return m_moments; }            ///< as given
+  int rank() const { return m_group ? m_group->rank : 0; }  ///< number of this process, from 0
+  int size() const { return m_group ? m_group->size : 1; }  ///< number of processes
+  bool several() const { return m_group != nullptr; }       ///< true if there is more than one process
+  bool reports() const { return rank() == 0; }              ///< true for the process that prints and writes files
+  BatchMoments moments() const { return m_moments; }        ///< as given
   bool joins_moments() const { return several() && m_moments == BatchMoments::over_ranks; }  ///< true if BatchNorm reduces over ranks
 
   /// Numbers of this rank's samples within the batch of all ranks: every size()-th one.
@@ -112,10 +112,11 @@ class Ranks {
     std::size_t const doubles = (numbers.size() * sizeof(Real) + sizeof(double) - 1) / sizeof(double);
     if (staging.size() < doubles) {
       exec.fence("ign::ranks: the staging memory is free");
-      staging = Kokkos::View<double*, detail::StagingSpace>(Kokkos::view_alloc(Kokkos::WithoutInitializing, "ign::ranks::staging"), doubles);
+      staging =
+          Kokkos::View<double*, detail::StagingSpace>(Kokkos::view_alloc(Kokkos::WithoutInitializing, "ign::ranks::staging"), doubles);
     }
     Kokkos::View<Real*, detail::StagingSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(reinterpret_cast<Real*>(staging.data()),
-                                                                                                numbers.size());
+                                                                                                  numbers.size());
     Kokkos::deep_copy(exec, host, numbers);
     exec.fence("ign::ranks: the numbers to be added");
     m_group->sum(host.data(), host.size());
@@ -127,7 +128,8 @@ class Ranks {
   void average(Exec const& exec, VectorRef<Real, Exec> const& numbers) const {
     if (!several() || numbers.size() == 0) return;
     sum(exec, numbers);
-    for_each_chunk("ign::ranks::average", exec, 1, numbers.size(), detail::ScaleNumbers<Real>{Real(1) / static_cast<Real>(size()), numbers.data()});
+    for_each_chunk("ign::ranks::average", exec, 1, numbers.size(),
+                   detail::ScaleNumbers<Real>{Real(1) / static_cast<Real>(size()), numbers.data()});
   }
 
   /// Returns true on all ranks if `flag` is true on one of them.

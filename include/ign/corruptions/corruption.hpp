@@ -73,7 +73,9 @@ std::vector<std::pair<std::string, double>> description_of([[maybe_unused]] C co
 /// Returns `draws_by_number`; default: false.
 template <class C>
 bool draws_by_number_of([[maybe_unused]] C const& corruption) {
-  if constexpr (requires { { draws_by_number(corruption) } -> std::convertible_to<bool>; })
+  if constexpr (requires {
+                  { draws_by_number(corruption) } -> std::convertible_to<bool>;
+                })
     return draws_by_number(corruption);
   else
     return false;

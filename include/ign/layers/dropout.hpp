@@ -64,8 +64,8 @@ void drop(Exec const& exec, Dropout const& layer, Pass const& pass, std::uint32_
   }
   Key key = pass.key;
   key.substream = index;
-  Drop<Real> const body{key,       static_cast<float>(layer.probability), static_cast<Real>(1 / (1 - layer.probability)),
-                        in.data(), out.data(),                            in.size()};
+  Drop<Real> const body{
+      key, static_cast<float>(layer.probability), static_cast<Real>(1 / (1 - layer.probability)), in.data(), out.data(), in.size()};
   if (key.samples.is_whole_batch())
     Kokkos::parallel_for("ign::dropout", indices(exec, (in.size() + 3) / 4), body);
   else

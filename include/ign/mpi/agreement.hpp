@@ -76,9 +76,11 @@ inline void require_agreement(Communicator const& communicator, Facts const& fac
   bool const differs = own != first;
   long long const culprit = communicator.smallest(differs ? communicator.rank() : communicator.size());
   if (culprit == communicator.size()) return;
-  std::string text = culprit == communicator.rank() ? detail::difference(facts, detail::unpacked(first), communicator.rank()) : std::string();
+  std::string text =
+      culprit == communicator.rank() ? detail::difference(facts, detail::unpacked(first), communicator.rank()) : std::string();
   text = communicator.broadcast(std::move(text), static_cast<int>(culprit));
-  throw CommonError(Fault::state, 494, "mpi: " + text + ", expected the same on all ranks: start them with the same program, options and data");
+  throw CommonError(Fault::state, 494,
+                    "mpi: " + text + ", expected the same on all ranks: start them with the same program, options and data");
 }
 
 }  // namespace ign::mpi

@@ -78,10 +78,10 @@ class Communicator {
     detail::check(MPI_Comm_size(get(), &m_size), "MPI_Comm_size");
   }
 
-  MPI_Comm get() const { return m_own->get(); }                               ///< the duplicate
-  int rank() const { return m_rank; }                                         ///< number of this process
-  int size() const { return m_size; }                                         ///< number of processes
-  bool takes_device_memory() const { return m_options.device_memory; }        ///< as in the options
+  MPI_Comm get() const { return m_own->get(); }                         ///< the duplicate
+  int rank() const { return m_rank; }                                   ///< number of this process
+  int size() const { return m_size; }                                   ///< number of processes
+  bool takes_device_memory() const { return m_options.device_memory; }  ///< as in the options
 
   ///@{
   /// Communicator contract (core/ranks.hpp).
@@ -94,7 +94,8 @@ class Communicator {
     auto size = static_cast<unsigned long long>(text.size());
     detail::check(MPI_Bcast(&size, 1, MPI_UNSIGNED_LONG_LONG, from, get()), "MPI_Bcast");
     text.resize(static_cast<std::size_t>(size));
-    in_parts(text.data(), text.size(), [&](char* part, int count) { detail::check(MPI_Bcast(part, count, MPI_CHAR, from, get()), "MPI_Bcast"); });
+    in_parts(text.data(), text.size(),
+             [&](char* part, int count) { detail::check(MPI_Bcast(part, count, MPI_CHAR, from, get()), "MPI_Bcast"); });
     return text;
   }
 

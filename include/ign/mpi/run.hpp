@@ -45,11 +45,11 @@ class Environment {
   bool m_owns = false;
 };
 
-/// Calls `program()` and returns its exit code. If it throws on one rank, writes one line with the rank and the error to `err`, and ends all
-/// ranks by MPI_Abort, since the others may wait for this one.
+/// Calls `program()` and returns its exit code. If it throws on one rank, writes one line with the rank and the error to `err`, and ends
+/// all ranks by MPI_Abort, since the others may wait for this one.
 ///
-/// A CommonError, which all ranks throw, is written by rank 0 only; all return 1. Ranks write in turn, a tenth of a second apart, so that an
-/// error which each rank meets by itself is written once.
+/// A CommonError, which all ranks throw, is written by rank 0 only; all return 1. Ranks write in turn, a tenth of a second apart, so that
+/// an error which each rank meets by itself is written once.
 template <class Program>
 int run_together(Communicator const& communicator, Program const& program, std::ostream& err) {
   try {

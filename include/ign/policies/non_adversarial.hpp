@@ -96,9 +96,9 @@ class NonAdversarial : public ProjectingPolicy<Net, Real, Exec, NonAdversarialOp
     validate(options.generation, "non_adversarial: weight of the generation");
   }
 
-  /// Makes x of each step a share of the batch of all ranks. Each rank selects from the pool of its own share. `gradients` are then those of
-  /// the rank's samples; a Trainer averages them.
-  /// \throws Error [ign.option.490] when the source does not draw by the number of the sample
+  /// Makes x of each step a share of the batch of all ranks. Each rank selects from the pool of its own share. `gradients` are then those
+  /// of the rank's samples; a Trainer averages them. \throws Error [ign.option.490] when the source does not draw by the number of the
+  /// sample
   void set_ranks(Ranks const& ranks) {
     source::require_shares(ranks, "non_adversarial", m_options.source);
     m_ranks = ranks;

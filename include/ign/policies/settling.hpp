@@ -134,7 +134,8 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   void set_ranks(Ranks const& ranks) {
     source::require_shares(ranks, "settling", m_options.source);
     require(!ranks.several() || corruption::draws_by_number_of(m_options.corruption), Fault::option, 491, "settling: a corruption on ",
-            ranks.size(), " ranks, expected one that draws by the number of the sample: define draws_by_number (corruptions/corruption.hpp)");
+            ranks.size(),
+            " ranks, expected one that draws by the number of the sample: define draws_by_number (corruptions/corruption.hpp)");
     m_ranks = ranks;
   }
 
@@ -232,8 +233,7 @@ class Settling : public ProjectingPolicy<Net, Real, Exec, SettlingOptions<Distan
   Ref part(Ref const& all, int which) const { return rows(all, which * m_batch, m_batch); }
 
   Pass joint_pass(FutureValue<std::uint64_t> const& step) const {
-    return training_pass({Role::data, Role::source, Role::generated}, m_options.precision,
-                         {m_seed, Stream::dropout, step}, m_ranks);
+    return training_pass({Role::data, Role::source, Role::generated}, m_options.precision, {m_seed, Stream::dropout, step}, m_ranks);
   }
 
   using Base::m_options;

@@ -64,7 +64,9 @@ std::string name_of(S const& source) {
 /// Returns `draws_by_number`; default: false.
 template <class S>
 bool draws_by_number_of([[maybe_unused]] S const& source) {
-  if constexpr (requires { { draws_by_number(source) } -> std::convertible_to<bool>; })
+  if constexpr (requires {
+                  { draws_by_number(source) } -> std::convertible_to<bool>;
+                })
     return draws_by_number(source);
   else
     return false;

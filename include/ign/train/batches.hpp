@@ -176,10 +176,10 @@ class Batches {
     exec.fence("ign::batches: the caller's pixels and labels have been read");
   }
 
-  BatchOptions const& options() const { return m_options; }  ///< as given, with `padded` set
-  std::size_t count() const { return m_count; }              ///< number of images
-  Shape shape() const { return m_options.padded; }           ///< extents of a sample
-  int classes() const { return m_classes; }                  ///< labels are from 0 to classes() - 1; 0: no labels
+  BatchOptions const& options() const { return m_options; }                         ///< as given, with `padded` set
+  std::size_t count() const { return m_count; }                                     ///< number of images
+  Shape shape() const { return m_options.padded; }                                  ///< extents of a sample
+  int classes() const { return m_classes; }                                         ///< labels are from 0 to classes() - 1; 0: no labels
   std::uint64_t batches_per_epoch() const { return m_count / samples_per_step(); }  ///< whole batches in an epoch
 
   /// Fills x (batch, h, w, c) with batch number `step` of the shuffled data.

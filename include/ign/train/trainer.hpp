@@ -129,15 +129,15 @@ class Trainer {
   Trainer(Trainer const&) = delete;  // a captured graph and the parts refer to members
   Trainer& operator=(Trainer const&) = delete;
 
-  Policy const& policy() const { return m_policy; }            ///< as given, no copy
-  Policy& policy() { return m_policy; }                        ///< as given, no copy
-  Optimizer const& optimizer() const { return m_optimizer; }   ///< copy of the optimizer
-  Batches const& batches() const { return m_batches; }         ///< as given, no copy
-  TrainerOptions const& options() const { return m_options; }  ///< as given
+  Policy const& policy() const { return m_policy; }                ///< as given, no copy
+  Policy& policy() { return m_policy; }                            ///< as given, no copy
+  Optimizer const& optimizer() const { return m_optimizer; }       ///< copy of the optimizer
+  Batches const& batches() const { return m_batches; }             ///< as given, no copy
+  TrainerOptions const& options() const { return m_options; }      ///< as given
   Ranks ranks() const { return ign::policy::ranks_of(m_policy); }  ///< ranks of the policy
-  Exec const& exec() const { return m_exec; }                  ///< execution-space instance of all work
-  std::uint64_t steps_done() const { return m_step; }          ///< number of steps done in all phases, and number of the next step
-  void set_steps_done(std::uint64_t step) { m_step = step; }   ///< for code that restores a run
+  Exec const& exec() const { return m_exec; }                      ///< execution-space instance of all work
+  std::uint64_t steps_done() const { return m_step; }              ///< number of steps done in all phases, and number of the next step
+  void set_steps_done(std::uint64_t step) { m_step = step; }       ///< for code that restores a run
   /// State of the optimizer for all models, one after the other. Each slot is as long as the parameters of the model.
   Vector<Real, Exec> const& optimizer_state() const { return m_state; }
 

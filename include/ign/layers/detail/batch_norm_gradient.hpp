@@ -63,8 +63,8 @@ struct NormGradientSums {
 };
 
 /// Adds the sums of all chunks to the parameter gradients, and writes means(segment, 0…1, c) = means of g and g·xhat for dx. The means are
-/// 0 where the statistics are constants. One index per channel. For moments over several ranks, sums(segment, 0…1, c) gets the sums instead,
-/// and NormGradientMeans writes the means that follow from the sums of all.
+/// 0 where the statistics are constants. One index per channel. For moments over several ranks, sums(segment, 0…1, c) gets the sums
+/// instead, and NormGradientMeans writes the means that follow from the sums of all.
 template <class Real>
 struct NormGradientCombine {
   NormGrid grid;

@@ -54,9 +54,9 @@ struct NormKeep {
   Real* running;  // (role, mean or variance, c), or nullptr: no update
   Kokkos::Array<int, max_segments> roles;
   double momentum, epsilon;
-  double* sums = nullptr;         // (segment, 0…1, c): sums of x - pivot and (x - pivot)²; nullptr: moments of this rank alone
-  Real const* pivots = nullptr;   // running statistics: their means are near the mean of x, and the same on all ranks
-  double all_count = 0;           // values per channel on all ranks
+  double* sums = nullptr;        // (segment, 0…1, c): sums of x - pivot and (x - pivot)²; nullptr: moments of this rank alone
+  Real const* pivots = nullptr;  // running statistics: their means are near the mean of x, and the same on all ranks
+  double all_count = 0;          // values per channel on all ranks
 
   KOKKOS_FUNCTION double pivot(std::size_t segment, std::size_t c) const {
     return static_cast<double>(pivots[2 * static_cast<std::size_t>(roles[segment]) * channels + c]);

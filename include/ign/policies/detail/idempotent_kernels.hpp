@@ -159,8 +159,8 @@ template <class Distance, class Form, Scalar Real, class Exec>
 void measure_losses(Exec const& exec, Distance const& distance, Form const& form, Equilibrium const& equilibrium,
                     FutureValue<IdempotentWeights> const& weights, TensorRef<Real, Exec> const& fx, TensorRef<Real, Exec> const& x,
                     TensorRef<Real, Exec> const& v, TensorRef<Real, Exec> const& y, TensorRef<Real, Exec> const& z,
-                    VectorRef<Real, Exec> const& rows, Vector<double, Exec> const& sums, ArrivalCounters<Exec> const& counters, Ranks const& ranks,
-                    VectorRef<double, Exec> const& means) {
+                    VectorRef<Real, Exec> const& rows, Vector<double, Exec> const& sums, ArrivalCounters<Exec> const& counters,
+                    Ranks const& ranks, VectorRef<double, Exec> const& means) {
   int const batch = batch_of(x);
   bool const noise_distance = tightness::needs_noise_distance_of(form);
   WeighLosses<Form, Real, Exec> const weigh{form, noise_distance, equilibrium, weights, batch, rows, sums};
@@ -173,7 +173,8 @@ void measure_losses(Exec const& exec, Distance const& distance, Form const& form
     if (noise_distance) sample_distances(exec, distance, y, z, row(IdempotentRow::noise_distance));
   }
   if (ranks.several()) {
-    Kokkos::parallel_for("ign::idempotent::loss means", indices(exec, std::size_t{2}), StoreLossMeans<Form, Real, Exec>{weigh, means.data()});
+    Kokkos::parallel_for("ign::idempotent::loss means", indices(exec, std::size_t{2}),
+                         StoreLossMeans<Form, Real, Exec>{weigh, means.data()});
     ranks.average(exec, means);
     auto of_all = weigh;
     of_all.means = means.data();
