@@ -8,7 +8,7 @@
 
 Rounds alternate between one and two ranks, one thread each; a figure is the median of the rounds, each of which is a median of steps.
 
-Model of a step on P ranks, with latency a and bandwidth b of one link:
+Model of a step on P ranks, with latency a and bandwidth b of one link; each reduction also waits for the device, 15 µs on a GPU:
   gradients   2 log2(P) a + 2 (P - 1) / P bytes / b     recursive halving and doubling (Rabenseifner)
   a small sum of n bytes   log2(P) (a + n / b)          recursive doubling
 Small sums per step: the means that steer, the losses, the running statistics, the request to stop; with moments over ranks also two sums
@@ -21,29 +21,31 @@ import os
 import statistics
 import subprocess
 
-# Machine and step in ms, of docs/backends.md; that of this host is measured.
+# Machine and step in ms, as README.md and docs/backends.md have them. A step of this machine, once measured, is added.
+HOST, GPU = ("100-Gb/s network",), ("100-Gb/s network", "NVLink")
 STEPS = {
-    "S": [("host, 1 thread", None), ("NVIDIA H200", 3.04)],
-    "L": [("host, 1 thread", None), ("NVIDIA H200, tf32", 8.6)],
+    "S": [("2 threads of a Zen 5", 16.6, HOST), ("NVIDIA H200", 3.04, GPU)],
+    "L": [("2 threads of a Zen 5", 494, HOST), ("NVIDIA H200, tf32", 8.56, GPU)],
 }
+WAIT = 15e-6  # of a GPU, at each reduction: fence, and the start of the next kernel
 # Bytes of gradients and statistics; BatchNorm layers, and channels of all of them, as the program prints them.
 SIZES = {
-    "S": {"gradients": 856_004, "statistics": 24 * 224, "norms": 6, "channels": 224},
+    "S": {"gradients": 856_004, "statistics": 4992, "norms": 5, "channels": 208},
     "L": {"gradients": 55_600_000, "statistics": 24 * 1856, "norms": 7, "channels": 1856},
 }
 LINKS = {"100-Gb/s network": (2e-6, 12.5e9), "NVLink": (2e-6, 450e9)}
 RANKS = (2, 8, 64, 1024)
 
 
-def communication(size, joint, ranks, link):
+def communication(size, joint, ranks, link, wait):
     """Seconds of all reductions of a step."""
     latency, bandwidth = link
     rounds = math.ceil(math.log2(ranks))
 
     def small(count):
-        return rounds * (latency + count / bandwidth)
+        return wait + rounds * (latency + count / bandwidth)
 
-    seconds = 2 * rounds * latency + 2 * (ranks - 1) / ranks * size["gradients"] / bandwidth
+    seconds = wait + 2 * rounds * latency + 2 * (ranks - 1) / ranks * size["gradients"] / bandwidth
     seconds += small(16) + small(32) + small(size["statistics"]) + small(8)
     if joint:
         # Per layer: two segments in the joint passes, one in the passes of f(y); forward and backward of each.
@@ -56,13 +58,11 @@ def table(steps, sizes):
     print("| net, step | moments of BatchNorm | link | " + " | ".join(f"{r:,}" for r in RANKS) + " |")
     print("|---" * (3 + len(RANKS)) + "|")
     for name, machines in steps.items():
-        for machine, milliseconds in machines:
-            if milliseconds is None:
-                continue
+        for machine, milliseconds, links in machines:
             for joint in (False, True):
-                for link, values in LINKS.items():
-                    step = milliseconds / 1e3
-                    row = [step / (step + communication(sizes[name], joint, r, values)) for r in RANKS]
+                for link in links:
+                    step, wait = milliseconds / 1e3, 0 if links == HOST else WAIT
+                    row = [step / (step + communication(sizes[name], joint, r, LINKS[link], wait)) for r in RANKS]
                     print(f"| {name}, {machine}, {milliseconds:.3g} ms | {'over ranks' if joint else 'per rank'} | {link} | "
                           + " | ".join(f"{e:.3f}" for e in row) + " |")
 
@@ -105,7 +105,7 @@ def main():
             first = times[name, False, 1][0]
             SIZES[name] = {"gradients": first["gradient_bytes"], "statistics": first["statistic_bytes"], "norms": first["norms"],
                            "channels": first["channels"]}
-            steps[name][0] = ("host, 1 thread", statistics.median(run["step_ms"] for run in times[name, False, 1]))
+            steps[name].insert(0, ("this machine, 1 thread", statistics.median(run["step_ms"] for run in times[name, False, 1]), HOST))
         print()
     table(steps, SIZES)
 

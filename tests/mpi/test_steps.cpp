@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(random_layers_and_nested_norms_see_the_whole_batch
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(settling_draws_corruptions_by_the_number_of_the_sample, Real, Reals) {
   auto net = small_net(BatchNorm{});
-  for (double const iterated : {0.0, 0.3, 1.0}) {
+  for (double const iterated : {0.0, 0.4, 1.0}) {  // 0.4: one rank iterates a sample more than another
     SettlingOptions<> options;
     options.iterated_share = iterated;
     options.corruption.grey = options.corruption.sketch = 1;
