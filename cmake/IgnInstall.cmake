@@ -1,8 +1,8 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Installs the headers and a relocatable package: find_package(ign) defines ign::ign, find_package(ign COMPONENTS io jpeg metrics) also
-# ign::io, ign::jpeg and ign::metrics. The package looks for its dependencies where it is used, not where they were at installation.
+# Installs the headers and a relocatable package: find_package(ign) defines ign::ign, find_package(ign COMPONENTS io jpeg metrics mpi)
+# also ign::io, ign::jpeg, ign::metrics and ign::mpi. The package looks for its dependencies where it is used, not where they were at installation.
 
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
@@ -23,6 +23,10 @@ if(IGN_ENABLE_JPEG)
   install(TARGETS ign_jpeg EXPORT ignJpegTargets FILE_SET HEADERS)
   install(EXPORT ignJpegTargets NAMESPACE ign:: DESTINATION "${ign_package_dir}")
 endif()
+if(TARGET ign_mpi)
+  install(TARGETS ign_mpi EXPORT ignMpiTargets FILE_SET HEADERS)
+  install(EXPORT ignMpiTargets NAMESPACE ign:: DESTINATION "${ign_package_dir}")
+endif()
 
 if(IGN_ENABLE_C)
   ign_install_c("${ign_package_dir}") # bindings/CMakeLists.txt
@@ -33,7 +37,7 @@ configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/ignConfig.cmake.in" "${
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/ignConfigVersion.cmake"
   COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES "${PROJECT_BINARY_DIR}/ignConfig.cmake" "${PROJECT_BINARY_DIR}/ignConfigVersion.cmake"
-  "${CMAKE_CURRENT_LIST_DIR}/IgnVendorBlas.cmake" "${CMAKE_CURRENT_LIST_DIR}/FindRandom123.cmake" "${CMAKE_CURRENT_LIST_DIR}/FindTurboJPEG.cmake" DESTINATION "${ign_package_dir}")
+  "${CMAKE_CURRENT_LIST_DIR}/IgnVendorBlas.cmake" "${CMAKE_CURRENT_LIST_DIR}/IgnMpi.cmake" "${CMAKE_CURRENT_LIST_DIR}/FindRandom123.cmake" "${CMAKE_CURRENT_LIST_DIR}/FindTurboJPEG.cmake" DESTINATION "${ign_package_dir}")
 if(IGN_ENABLE_C) # the component c is complete without the headers of C++
   install(FILES "${PROJECT_BINARY_DIR}/ignConfig.cmake" "${PROJECT_BINARY_DIR}/ignConfigVersion.cmake" DESTINATION "${ign_package_dir}"
     COMPONENT c EXCLUDE_FROM_ALL)

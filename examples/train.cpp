@@ -10,6 +10,7 @@
 #include "support/interrupts.hpp"
 #include "support/noise.hpp"
 #include "support/program.hpp"
+#include "support/ranks/ranks.hpp"
 #include "support/recipes.hpp"
 #include "support/train_options.hpp"
 #include "support/train_report.hpp"
@@ -41,14 +42,14 @@ namespace fs = std::filesystem;
 using Options = examples::TrainOptions;
 using Json = nlohmann::ordered_json;
 
-// Median time of a step, measured for up to `seconds`.
+// Median time of a step, measured for up to `seconds`, on all ranks the same number of steps.
 template <class Trainer>
 double step_time(Trainer& trainer, double seconds) {
   for (int i = 0; i < 3; ++i) trainer.step();
   trainer.exec().fence("train: warmed up");
   Kokkos::Timer timer;
   std::vector<double> times;
-  while (times.size() < 5 || timer.seconds() < seconds) {
+  while (times.size() < 5 || !trainer.ranks().any(timer.seconds() >= seconds)) {
     double const begin = timer.seconds();
     trainer.step();
     trainer.exec().fence("train: one step measured");
@@ -60,13 +61,16 @@ double step_time(Trainer& trainer, double seconds) {
 
 // Number of steps that fit into the time, measured on temporary models so that the run itself stays reproducible.
 template <class Recipe>
-std::uint64_t steps_within(examples::Exec const& exec, Recipe const& recipe, ign::Batches<examples::Exec> const& batches, double seconds) {
+std::uint64_t steps_within(examples::Exec const& exec, Recipe const& recipe, ign::Batches<examples::Exec> const& batches,
+                           ign::Ranks const& ranks, double seconds) {
   double const at_most = std::min(3.0, 0.02 * seconds);
   ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective, 1);
+  policy.set_ranks(ranks);
   ign::Trainer trainer(exec, policy, recipe.optimizer, batches, {});
   double mean = step_time(trainer, at_most);
   if (recipe.distillation) {
     ign::Distillation distillation(exec, policy.model(), recipe.distillation_objective(), 1);
+    distillation.set_ranks(ranks);
     ign::Trainer second(exec, distillation, recipe.distillation->optimizer, batches, {});
     mean += recipe.distillation->share * (step_time(second, at_most) - mean);
   }
@@ -189,15 +193,24 @@ void write_files(examples::Exec const& exec, fs::path const& out, examples::AnyP
 // What a run consists of beside net, objective and optimizer, whose types are known at compile time only.
 class Run {
  public:
-  Run(examples::Exec const& exec, Options const& options, examples::DataSet& data, int batch, ign::Shape image)
-      : m_exec(exec), m_options(options), m_data(data), m_out(options.folder()), m_batches(exec, data.train, {batch, options.seed, image}) {
-    check_folder(m_out, options);
+  Run(examples::World const& world, examples::Exec const& exec, Options const& options, examples::DataSet& data, int batch,
+      ign::Shape image)
+      : m_world(world),
+        m_ranks(world.ranks(options.norm_per_rank ? ign::BatchMoments::per_rank : ign::BatchMoments::over_ranks)),
+        m_exec(exec),
+        m_options(options),
+        m_data(data),
+        m_out(options.folder()),
+        m_batches(exec, data.train, {share_of(batch, world.size()), options.seed, image, m_ranks.samples()}) {
+    if (world.reports()) check_folder(m_out, options);
     if (!options.resume.empty()) m_past.emplace(options.resume);
     if (!options.from.empty()) m_from.emplace(ign::io::read_safetensors(options.from));
-    prepare_folder(m_out);
+    if (world.reports()) prepare_folder(m_out);
     if (m_past) warn_of_gap(m_out / "log.jsonl", *m_past);
   }
 
+  examples::World const& world() const { return m_world; }
+  ign::Ranks const& ranks() const { return m_ranks; }
   ign::Batches<examples::Exec> const& batches() const { return m_batches; }
   std::optional<Past> const& past() const { return m_past; }
   std::optional<ign::io::SafeTensors> const& from() const { return m_from; }
@@ -212,7 +225,8 @@ class Run {
     if (m_options.epochs)
       m_steps =
           std::max<std::uint64_t>(1, static_cast<std::uint64_t>(*m_options.epochs * static_cast<double>(m_batches.batches_per_epoch())));
-    if (m_steps == 0) m_steps = measured(m_options.seconds.value_or(300));
+    if (m_steps == 0)
+      m_steps = static_cast<std::uint64_t>(m_world.of_first(static_cast<long long>(measured(m_options.seconds.value_or(300)))));
     ign::require(!m_past || m_steps >= m_past->done, ign::Fault::option, 445, m_options.resume, ": has completed ",
                  m_past ? m_past->done : 0, " steps, expected at most the ", m_steps, " of this run");
   }
@@ -243,6 +257,16 @@ class Run {
     if (!m_json.contains("run")) m_json["run"] = ign::io::run_name(m_json);
   }
 
+  // Checks before the first step that all ranks have the same recipe and data, and trainers in the same state.
+  template <class Trainer>
+  void require_agreement(Trainer const& trainer) const {
+    if (!m_world.several()) return;
+    ign::Facts facts = ign::version_facts();
+    for (auto const& [field, value] : m_json.items()) facts.emplace_back("recipe field '" + field + "'", value.dump());
+    for (auto const& fact : ign::facts_of(trainer)) facts.push_back(fact);
+    m_world.require_agreement(facts);
+  }
+
   ign::io::Log log() const {
     std::string const name = m_json["run"];
     return m_past ? ign::io::Log::resume(file("log.jsonl"), m_past->done, name) : ign::io::Log::create(file("log.jsonl"), name);
@@ -255,9 +279,13 @@ class Run {
       std::cout << "lengthened from " << m_past->steps << " to " << m_steps << " steps: from step " << m_past->done
                 << " on, the learning rate and the weights of the losses are those of a run of " << m_steps << " steps\n";
     std::cout << "training " << m_options.net << " (" << parameters << " parameters) by recipe " << recipe << " on " << m_data.train.count
-              << " images, " << m_steps << " steps of " << m_batches.options().batch;
+              << " images, " << m_steps << " steps of " << samples_per_step();
     if (first_steps < m_steps) std::cout << " (the last " << m_steps - first_steps << " are distillation)";
-    std::cout << ", on " << examples::Exec::name() << std::endl;
+    std::cout << ", on " << examples::Exec::name();
+    if (m_world.several())
+      std::cout << " of " << m_world.size() << " ranks with " << m_batches.options().batch << " samples each, BatchNorm "
+                << (m_ranks.joins_moments() ? "over ranks" : "per rank");
+    std::cout << std::endl;
     if (m_data.test.name != "test images")
       std::cout << "there are no test images: evaluation is on " << m_data.test.images.count << ' ' << m_data.test.name << std::endl;
   }
@@ -273,7 +301,7 @@ class Run {
     run.data = m_options.data;
     run.steps_per_epoch = m_batches.batches_per_epoch();
     run.images = m_batches.count();
-    run.batch = m_batches.options().batch;
+    run.batch = samples_per_step();
     run.seed = m_options.seed;
     run.test = std::move(m_data.test);
     run.recipe = m_json;
@@ -281,6 +309,15 @@ class Run {
   }
 
  private:
+  static int share_of(int batch, int ranks) {
+    ign::require(batch % ranks == 0, ign::Fault::option, 496, "a batch of ", batch, " samples on ", ranks,
+                 " ranks, expected a multiple of the number of ranks: pass another --batch, or start another number of ranks");
+    return batch / ranks;
+  }
+  int samples_per_step() const { return m_batches.options().batch * m_world.size(); }
+
+  examples::World m_world;
+  ign::Ranks m_ranks;
   examples::Exec m_exec;
   Options const& m_options;
   examples::DataSet& m_data;
@@ -308,37 +345,52 @@ struct OptionalGuard {
   }
 };
 
-// What the phases of a run have in common: log, checkpoints, progress and the means to stop.
-struct Callbacks {
+// What a run tells while it trains: log, checkpoints, progress and samples. On rank 0 only.
+struct Records {
   ign::io::Log log;
   ign::Progress progress{std::cout, isatty(STDOUT_FILENO) != 0};
   ign::io::LogReports reports{log};
-  OptionalGuard guard;
   ign::io::Checkpoints checkpoints;
   examples::SampleRows samples;
+
+  Records(examples::Exec const& exec, Run const& run, Options const& options, ign::Shape image, std::function<bool()> const& healthy)
+      : log(run.log()),
+        checkpoints(run.file("checkpoint.safetensors"), options.checkpoint_every, run.json(), healthy),
+        samples(exec, image, options.seed, run.steps()) {}
+  Records(Records const&) = delete;  // the reports refer to the log
+  Records& operator=(Records const&) = delete;
+};
+
+// What the phases of a run have in common: records and the means to stop.
+struct Callbacks {
+  examples::World world;
+  OptionalGuard guard;
+  std::optional<Records> records;
   ign::StopAfter stop;
-  int interrupted = 0;  // by this signal
+  int interrupted = 0;  // by this signal, on any rank
 
   Callbacks(examples::Exec const& exec, Run const& run, Options const& options, ign::Shape image)
-      : log(run.log()),
-        guard{.on = options.guard},
-        checkpoints(run.file("checkpoint.safetensors"), options.checkpoint_every, run.json(), [this] { return guard.guard.healthy(); }),
-        samples(exec, image, options.seed, run.steps()),
-        stop(options.seconds.value_or(std::numeric_limits<double>::max())) {}
+      : world(run.world()), guard{.on = options.guard}, stop(options.seconds.value_or(std::numeric_limits<double>::max())) {
+    if (world.reports()) records.emplace(exec, run, options, image, [this] { return guard.guard.healthy(); });
+  }
 
   // Trains to the end of a phase, and returns true if it is complete.
   template <class Trainer>
   bool train(Trainer& trainer) {
     examples::ProjectorOf f(trainer.policy());
-    samples.sample_from(f);
-    {
-      examples::Interrupts interrupts;
+    examples::Interrupts interrupts;
+    if (records) {
+      auto& [log, progress, reports, checkpoints, samples] = *records;
+      samples.sample_from(f);
       trainer.train(progress, reports, guard, checkpoints, samples, stop, interrupts);  // the guard first: the checkpoints depend on it
-      interrupted = interrupts.signal();
+      samples.sample_from_nothing();
+    } else {
+      trainer.train(guard, stop, interrupts);
     }
-    samples.sample_from_nothing();
+    interrupted = static_cast<int>(world.largest(interrupts.signal()));
     if (guard.guard.collapsed()) std::cout << '\n' << guard.guard.why() << '\n';
-    return interrupted == 0 && !guard.guard.collapsed() && trainer.steps_done() == trainer.options().steps;
+    bool const complete = interrupted == 0 && !guard.guard.collapsed() && trainer.steps_done() == trainer.options().steps;
+    return world.largest(complete ? 0 : 1) == 0;
   }
 };
 
@@ -349,7 +401,8 @@ void finish(Run& run, Trainer& trainer, Callbacks const& callbacks, examples::An
   auto& policy = trainer.policy();
   constexpr bool averages = ign::is_ema_v<std::remove_cvref_t<decltype(trainer.optimizer())>>;
   if (averages) std::cout << "measuring the running statistics of the averaged weights" << std::endl;
-  [[maybe_unused]] auto const weights = ign::averaged_weights(trainer);
+  [[maybe_unused]] auto const weights = ign::averaged_weights(trainer);  // all ranks
+  if (!run.world().reports()) return;
   ign::io::write_model(trainer.exec(), run.file("model.safetensors"), policy.model(), policy.options().source, run.json());
   examples::ProjectorOf f(policy);
   run.write_results(f, {.seconds = seconds,
@@ -358,15 +411,30 @@ void finish(Run& run, Trainer& trainer, Callbacks const& callbacks, examples::An
                         .parameters = policy.model().parameters().size(),
                         .averaged = averages,
                         .distance = distance,
-                        .samples = callbacks.samples.rows()});
+                        .samples = callbacks.records->samples.rows()});
+}
+
+// What ranks must agree on before they measure and train together. The recipe, compared later, has the rest.
+ign::Facts facts_of_length(Options const& options) {
+  auto facts = ign::version_facts();
+  auto const add = [&](char const* name, auto const& value) { facts.emplace_back(name, value ? std::to_string(*value) : "none"); };
+  add("--steps", options.steps);
+  add("--epochs", options.epochs);
+  add("--seconds", options.seconds);
+  add("--batch", options.batch);
+  add("--distillation", options.distillation);
+  facts.insert(facts.end(),
+               {{"--net", options.net}, {"--recipe", options.recipe}, {"--resume", options.resume.empty() ? "none" : "a checkpoint"}});
+  return facts;
 }
 
 // Returns the exit code.
 template <class Recipe, class Optimizer>
-int train(examples::Exec const& exec, Options const& options, examples::DataSet& data, Recipe const& published,
-          Optimizer const& optimizer) {
+int train(examples::World const& world, examples::Exec const& exec, Options const& options, examples::DataSet& data,
+          Recipe const& published, Optimizer const& optimizer) {
+  world.require_agreement(facts_of_length(options));
   auto recipe = changed(published, options);
-  Run run(exec, options, data, recipe.batch, recipe.image);
+  Run run(world, exec, options, data, recipe.batch, recipe.image);
   auto const& past = run.past();
   bool const resumes_distillation = past && ign::io::policy_name(past->file) == "distillation";
   if (resumes_distillation) {  // a lengthened run distills longer
@@ -376,7 +444,7 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
     recipe.distillation->first_step = past->steps - std::min(past->steps, ign::io::recipe_field<std::uint64_t>(past->file, phase, "steps"));
   }
   gather_statistics(exec, recipe.objective.source, run.batches());
-  run.set_length([&](double seconds) { return steps_within(exec, recipe, run.batches(), seconds); });
+  run.set_length([&](double seconds) { return steps_within(exec, recipe, run.batches(), run.ranks(), seconds); });
   std::uint64_t const steps = run.steps();
   auto const json_of = [&](std::uint64_t length) {
     auto whole = recipe;
@@ -393,6 +461,7 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
   using FirstPolicy = decltype(ign::Idempotent(exec, recipe.net, recipe.image, recipe.objective));
   using FirstTrainer = ign::Trainer<FirstPolicy, Optimizer, ign::Batches<examples::Exec>>;
   auto policy = std::make_unique<FirstPolicy>(exec, recipe.net, recipe.image, recipe.objective, options.seed);
+  policy->set_ranks(run.ranks());
   std::uint64_t const first_step = past ? past->done : 0;
   bool const distills = recipe.distillation.has_value();
   auto trainer = std::make_unique<FirstTrainer>(exec, *policy, optimizer, run.batches(),
@@ -401,6 +470,7 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
     ign::io::resume(past->file, *trainer, past_json);
   else if (run.from())
     ign::io::read_model(*run.from(), policy->model());
+  run.require_agreement(*trainer);
   Callbacks callbacks(exec, run, options, recipe.image);
   run.print_begin(recipe.name, policy->model().parameters().size(), first_steps);
 
@@ -416,11 +486,13 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
     auto distillation = resumes_distillation
                             ? ign::Distillation(exec, recipe.net, recipe.image, recipe.distillation_objective(), options.seed)
                             : ign::distill(*trainer, recipe.distillation_objective(), options.seed);
+    distillation.set_ranks(run.ranks());
     trainer.reset();  // frees the memory of the first phase
     policy.reset();
     ign::Trainer second(exec, distillation, recipe.distillation->optimizer, run.batches(),
                         run.trainer_options(steps, recipe.distillation_schedule(steps), first_steps));
     if (resumes_distillation) ign::io::resume(past->file, second, past_json);
+    run.require_agreement(second);
     std::cout << "second phase: f learns to leave its samples and data unchanged, and to undo corruptions" << std::endl;
     callbacks.train(second);
     end_with(second);
@@ -435,7 +507,7 @@ int train(examples::Exec const& exec, Options const& options, examples::DataSet&
 int main(int argc, char* argv[]) {
   Options o;
   auto line = examples::train_command_line(o);
-  return examples::run(line, argc, argv, [&] {
+  return examples::run_on_ranks(line, argc, argv, [&](examples::World const& world) {
     examples::check(o);
     o.command = examples::command_line(argc, argv);
     examples::Exec const exec;
@@ -446,9 +518,9 @@ int main(int argc, char* argv[]) {
         std::string const published = recipe.spectral ? ign::name(*recipe.spectral) : ign::Gaussian::name;
         auto const noisy = ign::with_source(recipe, examples::Noise(o.source.value_or(published), exec, image));
         if (double const decay = o.ema.value_or(noisy.average); decay > 0)
-          code = train(exec, o, data, noisy, ign::Ema{noisy.optimizer, decay});
+          code = train(world, exec, o, data, noisy, ign::Ema{noisy.optimizer, decay});
         else
-          code = train(exec, o, data, noisy, noisy.optimizer);
+          code = train(world, exec, o, data, noisy, noisy.optimizer);
       });
     });
     return code;

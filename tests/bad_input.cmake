@@ -53,6 +53,12 @@ refuses("ign.format.2[01].*text" "${TRAIN}" --data rectangles --steps 1 --batch 
 refuses("ign.file.1.*absent" "${GENERATE}" --checkpoint absent)
 refuses("ign.format.2[01].*text" "${GENERATE}" --checkpoint ../text)
 
+# Several processes of mpirun, of which MPI knows nothing, or which the program is not made for.
+set(ENV{MV2_COMM_WORLD_SIZE} 2)
+refuses("ign.state.49[57].*2 processes" "${TRAIN}" --data rectangles --steps 1)
+refuses("ign.state.495.*started as 2 processes" "${GENERATE}" --checkpoint absent)
+unset(ENV{MV2_COMM_WORLD_SIZE})
+
 # In every program: arguments of Kokkos beside our own, help that is its own, numbers that are one as a whole.
 string(REPLACE "|" ";" programs "${PROGRAMS}")
 string(REPLACE "|" ";" benchmarks "${BENCHMARKS}")

@@ -30,7 +30,7 @@ forbid("^ *# *define +KOKKOS_" . "names that begin with KOKKOS_ belong to Kokkos
 forbid("(^|[^(])Kokkos::(Range|Team)Policy<.*>( const [a-z]+)?\\(exec" . "all kernels request launch arguments: take range_policy(exec, count) or lightweight(policy) of ign/core/launch.hpp" "include/ign/core/launch\\.hpp")
 forbid("^ *using namespace " "." "a header must not open a namespace for its includers" "train/captured_graph\\.hpp") # within a function there
 forbid("^ *namespace *{" . "nvcc and hipcc mishandle kernels in unnamed namespaces, and each unit would get its own copy")
-forbid("# *include *[<\"](nlohmann|png\\.h|turbojpeg\\.h|zlib\\.h|Eigen/|ign/(io|data|metrics)/)" "${core}" "the core needs Kokkos and Random123 only")
+forbid("# *include *[<\"](nlohmann|png\\.h|turbojpeg\\.h|zlib\\.h|mpi\\.h|Eigen/|ign/(io|data|metrics|mpi)/)" "${core}" "the core needs Kokkos and Random123 only")
 forbid("(std|Kokkos|^|[^a-zA-Z0-9_:])(::)?(isfinite|isnan|isinf|isnormal|fpclassify) *\\(|quiet_NaN" "."
   "-ffast-math makes these useless; take is_finite, is_nan and quiet_nan of ign/core/finite.hpp" "include/ign/core/finite\\.hpp")
 
@@ -49,7 +49,8 @@ set(may_include
   "train: core random losses corruptions optimizers sources nets policies"
   "metrics: core random math losses nets"
   "io: core optimizers sources layers nets policies train"
-  "data: core random io")
+  "data: core random io"
+  "mpi: core train")
 set(known "")
 foreach(line IN LISTS may_include)
   string(REGEX MATCH "^[a-z_]+" folder "${line}")
@@ -137,7 +138,7 @@ endforeach()
 set(internal "ign/ign\\.hpp|/detail/|ign/math/|ign/core/(compiler|launch|select)\\.hpp|ign/policies/teacher\\.hpp")
 file(READ "${SOURCE}/include/ign/ign.hpp" text)
 foreach(header IN LISTS headers)
-  if(NOT header MATCHES "^ign/(io|data|metrics)/|${internal}" AND NOT text MATCHES "\n#include \"${header}\"\n")
+  if(NOT header MATCHES "^ign/(io|data|metrics|mpi)/|${internal}" AND NOT text MATCHES "\n#include \"${header}\"\n")
     message("include/ign/ign.hpp: does not include ${header}: include it, or name it among the internals in tests/lint.cmake")
     set(failures 1)
   endif()

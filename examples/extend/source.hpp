@@ -19,8 +19,11 @@ struct Uniform {
 /// The same key makes the same values, whatever the batch and the number of threads.
 template <class Real, class Exec>
 void sample(Exec const& exec, Uniform const&, ign::Key const& key, ign::TensorRef<Real, Exec> const& z) {
-  ign::fill_uniform(exec, key, 1.7320508, ign::VectorRef<Real, Exec>(z.data(), z.size()));
+  ign::fill_uniform(exec, key, 1.7320508, z);
 }
+
+/// Samples are drawn by their number in the batch of all ranks, as fill_uniform does it for a tensor.
+inline bool draws_by_number(Uniform const&) { return true; }
 
 }  // namespace mine
 // [/source]

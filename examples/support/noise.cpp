@@ -39,6 +39,8 @@ void observe(Noise::Exec const& exec, Noise const& noise, ign::TensorRef<float, 
   if (!noise.is_gaussian()) ign::observe(exec, *noise.spectral(), x, scratch);
 }
 
+bool draws_by_number(Noise const& noise) { return noise.is_gaussian() || ign::draws_by_number(*noise.spectral()); }
+
 void gather_statistics(Noise::Exec const& exec, Noise const& noise, ign::Batches<Noise::Exec> const& batches) {
   if (!noise.is_gaussian()) ign::gather_statistics(exec, *noise.spectral(), batches);
 }

@@ -52,6 +52,9 @@ void observe(Noise::Exec const& exec, Noise const& noise, ign::TensorRef<float, 
              ign::Buffer<float, Noise::Exec>& scratch);
 ///@}
 
+/// True unless the source has statistics per batch: see sources/source.hpp.
+bool draws_by_number(Noise const& noise);
+
 /// Gathers the statistics of a spectral source from all images.
 void gather_statistics(Noise::Exec const& exec, Noise const& noise, ign::Batches<Noise::Exec> const& batches);
 

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <iostream>
 #include <iterator>
@@ -51,15 +52,31 @@ void make_folder(std::filesystem::path const& folder) {
 
 void check_writable(std::filesystem::path const& path) { ign::io::AtomicFile const probe(path); }
 
-int run(CommandLine& line, int argc, char* argv[], std::function<int()> const& program) {
+int started_processes() {
+  // Open MPI; MPICH and its descendants; MVAPICH; srun.
+  for (char const* name : {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MV2_COMM_WORLD_SIZE", "SLURM_STEP_NUM_TASKS"}) {
+    char const* const text = std::getenv(name);
+    if (int const count = text != nullptr ? std::atoi(text) : 0; count > 1) return count;
+  }
+  return 1;
+}
+
+int run_unguarded(CommandLine& line, int argc, char* argv[], std::function<int()> const& program) {
   std::signal(SIGXFSZ, SIG_IGN);  // exceeding the limit on file sizes becomes a write error
   std::signal(SIGPIPE, SIG_IGN);  // work continues when the reader of the output has gone
+  bool const asks_kokkos = std::any_of(argv, argv + argc, [](std::string_view argument) { return argument == "--kokkos-help"; });
+  if (!asks_kokkos && !line.parse(argc, argv, std::cout)) return 0;
+  KokkosGuard const kokkos(argc, argv);
+  return asks_kokkos ? 0 : program();
+}
+
+int run(CommandLine& line, int argc, char* argv[], std::function<int()> const& program) {
   char const* const name = argc > 0 ? argv[0] : "program";
   try {
-    bool const asks_kokkos = std::any_of(argv, argv + argc, [](std::string_view argument) { return argument == "--kokkos-help"; });
-    if (!asks_kokkos && !line.parse(argc, argv, std::cout)) return 0;
-    KokkosGuard const kokkos(argc, argv);
-    return asks_kokkos ? 0 : program();
+    int const started = started_processes();
+    ign::require(started == 1, ign::Fault::state, 495, "started as ", started,
+                 " processes, expected one: only `train` built with MPI (IGN_ENABLE_MPI) runs on several ranks");
+    return run_unguarded(line, argc, argv, program);
   } catch (UsageError const& error) {
     std::cerr << name << ": " << error.what() << " (--help lists the options)\n";
     return 2;

@@ -46,7 +46,8 @@ CommandLine train_command_line(TrainOptions& o) {
            o.seconds, {0, longest, true});
   line.add("steps", "length of the run in steps; with --resume its new length", o.steps, at_least(1));
   line.add("epochs", "length of the run in passes over the data; with --resume its new length", o.epochs, {0, longest, true});
-  line.add("batch", "samples per batch (the recipe's)", o.batch, at_least(1));
+  line.add("batch", "samples per batch (the recipe's), of all ranks together if mpirun starts the program", o.batch, at_least(1));
+  line.add("norm-per-rank", "BatchNorm normalises by the samples of one rank; otherwise, by those of all ranks", o.norm_per_rank);
   line.add("lr", "learning rate (the recipe's)", o.learning_rate, between(0, largest));
   line.add("final-lr", "learning rate at the end of the run (the recipe's)", o.final_learning_rate, between(0, largest));
   line.add("tightness", "weight of the tightness loss (the recipe's)", o.tightness, between(0, largest));

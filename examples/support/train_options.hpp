@@ -28,7 +28,8 @@ struct TrainOptions {
   std::optional<std::uint64_t> steps, report_every;
   std::uint64_t seed = 1, checkpoint_every = 1000;
   std::optional<int> batch;
-  bool bf16 = false, use_graph = false, guard = false, overwrite = false, skip_unreadable = false;
+  bool norm_per_rank = false,  ///< moments of BatchNorm over the samples of one rank
+      bf16 = false, use_graph = false, guard = false, overwrite = false, skip_unreadable = false;
 
   /// Folder of the run's files.
   std::filesystem::path folder() const;

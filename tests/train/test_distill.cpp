@@ -259,7 +259,7 @@ BOOST_AUTO_TEST_CASE(one_call_trains_both_phases_of_a_recipe) {
   BOOST_TEST((copy(f.model().parameters()) == copy(expected.model().parameters())));
   BOOST_TEST((copy(f.model().statistics()) == copy(expected.model().statistics())));
   BOOST_TEST((reports.steps == std::vector<std::uint64_t>{2, 4, 6, 8, 10, 12}));
-  BOOST_CHECK_EXCEPTION(train(exec, recipe, batches, {.steps = 0}), Error, [](Error const& e) { return e.id() == "ign.option.490"; });
+  BOOST_CHECK_EXCEPTION(train(exec, recipe, batches, {.steps = 0}), Error, [](Error const& e) { return e.id() == "ign.option.485"; });
 }
 
 BOOST_AUTO_TEST_CASE(a_run_that_ends_in_its_first_phase_returns_the_net_of_that_phase) {

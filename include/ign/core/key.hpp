@@ -6,6 +6,7 @@
 #ifndef IGN_CORE_KEY_HPP
 #define IGN_CORE_KEY_HPP
 
+#include <Kokkos_Core.hpp>
 #include <cstdint>
 
 #include "ign/core/step_values.hpp"
@@ -15,12 +16,27 @@ namespace ign {
 /// Purpose of random numbers, below 2^16; no queue of work. Two purposes of one seed never share a counter in steps below 2^48.
 enum class RandomStream : std::uint32_t { weights = 1, noise = 2, order = 3, dropout = 4, points = 5, corruption = 6, user = 1024 };
 
+/// Numbers of the samples of a tensor within the batch of a step: sample n has number first + n · stride.
+///
+/// A rank of a data-parallel run holds every stride-th sample of the batch (core/ranks.hpp). Sources, corruptions, Dropout and Batches draw
+/// by these numbers, so that random numbers and order do not depend on the number of ranks.
+struct SampleNumbers {
+  std::uint64_t first = 0;   ///< number of sample 0
+  std::uint64_t stride = 1;  ///< distance of the numbers of two samples, ≥ 1
+
+  /// Number of sample n.
+  KOKKOS_FUNCTION constexpr std::uint64_t of(std::uint64_t n) const { return first + n * stride; }
+  /// True if sample n has number n.
+  KOKKOS_FUNCTION constexpr bool is_whole_batch() const { return first == 0 && stride == 1; }
+};
+
 /// Identifies one sequence of random numbers. All randomness of a run follows from (seed, stream, step, substream).
 struct Key {
   std::uint64_t seed = 1;                     ///< chosen by the user
   RandomStream stream = RandomStream::noise;  ///< purpose of the numbers
   FutureValue<std::uint64_t> step = {};       ///< training step, epoch, or call
   std::uint32_t substream = 0;                ///< layer or parameter within the step
+  SampleNumbers samples = {};                 ///< samples that the numbers are for
 };
 
 }  // namespace ign

@@ -13,6 +13,7 @@
 
 #include "ign/core/error.hpp"
 #include "ign/core/key.hpp"
+#include "ign/core/ranks.hpp"
 
 namespace ign {
 
@@ -61,6 +62,7 @@ struct Pass {
   bool update_statistics = true;                                                       ///< update running statistics, in train mode
   Precision precision = Precision::full;                                               ///< precision of matrix products, in train mode
   Key key = {1, RandomStream::dropout};                                                ///< key of the layers' random numbers, in train mode
+  Ranks ranks = {};                                                                    ///< ranks that share the batch, in train mode
 };
 
 /// A pass with a single segment.
@@ -71,13 +73,15 @@ inline Pass pass_of(Role role, Mode mode) {
   return pass;
 }
 
-/// A training pass with one segment per role.
-inline Pass training_pass(std::initializer_list<Role> roles, Precision precision, Key const& key) {
+/// A training pass with one segment per role, over samples that `ranks` share.
+inline Pass training_pass(std::initializer_list<Role> roles, Precision precision, Key const& key, Ranks const& ranks = {}) {
   Pass pass;
   pass.segments = static_cast<int>(roles.size());
   std::copy(roles.begin(), roles.end(), pass.roles.begin());
   pass.precision = precision;
   pass.key = key;
+  pass.key.samples = ranks.samples();
+  pass.ranks = ranks;
   return pass;
 }
 

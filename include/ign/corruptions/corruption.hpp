@@ -9,6 +9,8 @@
 ///     void corrupt(Exec const&, C const&, Key const&, x, z, y, scratch)   y = A(x); required
 ///     void validate(C const&)                                             throws Error on invalid options; default: does nothing
 ///     std::vector<std::pair<std::string, double>> describe(C const&)      options, for files; default: none
+///     bool draws_by_number(C const&)                                      true: the samples have the numbers key.samples; default: false.
+///                                                                         Required for runs over ranks (core/ranks.hpp)
 ///
 /// x, z and y are TensorRef<Real, Exec> of equal extents in different memory; z is noise from the policy's source, for missing values.
 /// scratch is a Buffer<Real, Exec>&, undefined before and after the call. A may use the substreams `key.substream` to `key.substream + 7`;
@@ -17,6 +19,7 @@
 #ifndef IGN_CORRUPTIONS_CORRUPTION_HPP
 #define IGN_CORRUPTIONS_CORRUPTION_HPP
 
+#include <concepts>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,6 +40,9 @@ void corrupt(Exec const& exec, NoCorruption const&, Key const&, TensorRef<Real, 
              TensorRef<Real, Exec> const& y, Buffer<Real, Exec>&) {
   Kokkos::deep_copy(exec, y, x);
 }
+
+/// True: there is nothing to draw.
+inline bool draws_by_number(NoCorruption const&) { return true; }
 
 namespace corruption {  // the contract with its defaults, for policies and files to call; not to be overloaded
 
@@ -62,6 +68,17 @@ std::vector<std::pair<std::string, double>> description_of([[maybe_unused]] C co
     return describe(corruption);
   else
     return {};
+}
+
+/// Returns `draws_by_number`; default: false.
+template <class C>
+bool draws_by_number_of([[maybe_unused]] C const& corruption) {
+  if constexpr (requires {
+                  { draws_by_number(corruption) } -> std::convertible_to<bool>;
+                })
+    return draws_by_number(corruption);
+  else
+    return false;
 }
 
 /// Fails to compile unless C is a corruption; the error names the missing function.

@@ -84,6 +84,9 @@ inline std::vector<std::pair<std::string, double>> describe(CorruptionMixture co
   return options;
 }
 
+/// True: kind and amount follow from the number of the sample in the batch.
+inline bool draws_by_number(CorruptionMixture const&) { return true; }
+
 /// Checks the options.
 /// \throws Error [ign.option.455] on a weight that is negative or not finite, weights that are all 0, or amounts outside their ranges
 inline void validate(CorruptionMixture const& mixture) {
@@ -140,7 +143,8 @@ struct DrawCorruption {
   }
 
   KOKKOS_FUNCTION DrawnCorruption of(std::size_t n) const {
-    auto const first = random::bits(key, static_cast<std::uint32_t>(2 * n));
+    std::uint64_t const number = key.samples.of(n);
+    auto const first = random::bits(key, static_cast<std::uint32_t>(2 * number));
     auto const unit = [&](std::size_t word) { return static_cast<double>(random::uniform(first[word])); };
     double const place = unit(0) * cumulative[corruption_kinds - 1];
     std::size_t kind = 0;
@@ -160,7 +164,7 @@ struct DrawCorruption {
         drawn.factor = 2 + static_cast<int>(drawn.amount * (factor - 1));
         break;
       case CorruptionKind::box: {
-        auto const second = random::bits(key, static_cast<std::uint32_t>(2 * n + 1));
+        auto const second = random::bits(key, static_cast<std::uint32_t>(2 * number + 1));
         range(height, second[0], second[1], drawn.top, drawn.bottom);
         range(width, second[2], second[3], drawn.left, drawn.right);
         break;
@@ -196,6 +200,11 @@ struct CorruptedImages {
 
   KOKKOS_FUNCTION std::size_t row_size() const { return static_cast<std::size_t>(width) * channels; }
   KOKKOS_FUNCTION std::size_t row_of(std::size_t row) const { return row * row_size(); }
+  /// The row in the whole batch, whose random numbers a row has.
+  KOKKOS_FUNCTION std::size_t drawn_row(std::size_t row) const {
+    auto const rows = static_cast<std::size_t>(height);
+    return draw.key.samples.of(row / rows) * rows + row % rows;
+  }
   KOKKOS_FUNCTION WindowWeights<Real> window(DrawnCorruption const& drawn) const {
     return drawn.kind == CorruptionKind::blur ? WindowWeights<Real>(blur_radius, drawn.amount)
                                               : WindowWeights<Real>(sketch_window.taps / 2, sketch_window.sigma);
@@ -279,7 +288,7 @@ struct FinishCorruption : CorruptedImages<Real> {
         break;
       case CorruptionKind::pixels:
         for (std::size_t i = first; i < last; ++i) {
-          std::size_t const pixel = row * this->width + i / this->channels;
+          std::size_t const pixel = this->drawn_row(row) * this->width + i / this->channels;
           auto const words = random::bits(part(2), static_cast<std::uint32_t>(pixel / 4));
           to[i] = random::uniform(words[pixel % 4]) < static_cast<float>(drawn.amount) ? fill[i] : from[i];
         }
@@ -300,7 +309,7 @@ struct FinishCorruption : CorruptedImages<Real> {
     Key const key = part(1);
     float numbers[4] = {};
     for (std::size_t i = first; i < last; ++i) {
-      std::size_t const place = this->row_of(row) + i;
+      std::size_t const place = this->row_of(this->drawn_row(row)) + i;
       if (i == first || place % 4 == 0) {
         auto const words = random::bits(key, static_cast<std::uint32_t>(place / 4));
         random::gaussian_pair(words[0], words[1], numbers[0], numbers[1]);

@@ -22,7 +22,8 @@ namespace ign {
 ///
 /// Training normalises by the mean and (biased) variance of each segment of the batch, and updates the running statistics of the
 /// segment's role with the unbiased variance, as PyTorch's nn.BatchNorm2d does. Evaluation normalises by the running statistics of the
-/// segment's role: the result for a sample does not depend on the rest of the batch.
+/// segment's role: the result for a sample does not depend on the rest of the batch. In a run over ranks with BatchMoments::over_ranks the
+/// segments are those of the batch of all ranks (core/ranks.hpp).
 /// \source Ioffe and Szegedy, "Batch Normalization", arXiv 1502.03167, algorithm 1
 struct BatchNorm {
   double momentum = 0.1;  ///< weight of the newest batch in the running statistics, in (0, 1]
@@ -69,9 +70,9 @@ inline BatchNormPartition norm_grid(int segments, Shape in, int batch) {
 
 ///@{
 /// Layer contract (layers/layer.hpp). `saved` holds mean and 1 / standard deviation per segment, then the two means of gradients of
-/// backward.
+/// backward, then two values in double per segment to be added over ranks.
 inline std::size_t saved_size(BatchNorm const&, Shape in, int) {
-  return 4 * std::size_t{max_segments} * static_cast<std::size_t>(in.channels);
+  return 8 * std::size_t{max_segments} * static_cast<std::size_t>(in.channels);
 }
 inline std::size_t scratch_size(BatchNorm const&, Shape in, int batch, int) {
   auto const grid = detail::norm_grid(1, in, batch);
@@ -81,10 +82,40 @@ inline std::size_t scratch_size(BatchNorm const&, Shape in, int batch, int) {
 
 namespace detail {
 
+/// Sums to be added over ranks, (segment, 0…1, c), at the end of `saved`; empty if moments are those of this rank.
 template <Scalar Real, class Exec>
-StoreMoments<Real> norm_keep(BatchNorm const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory, std::size_t channels) {
-  return {channels,           memory.saved.data(), pass.update_statistics ? memory.statistics.data() : nullptr,
-          role_numbers(pass), layer.momentum,      layer.epsilon};
+VectorRef<double, Exec> norm_sums(Pass const& pass, BatchNormPartition const& grid, LayerMemory<Real, Exec> const& memory) {
+  if (pass.mode != Mode::train || !pass.ranks.joins_moments()) return {};
+  return VectorRef<double, Exec>(reinterpret_cast<double*>(memory.saved.data() + 4 * max_segments * grid.channels),
+                                 2 * grid.segments * grid.channels);
+}
+
+/// Number of values per channel and segment that the moments are of.
+inline double norm_count(Pass const& pass, BatchNormPartition const& grid) {
+  return static_cast<double>(grid.segment_rows) * (pass.ranks.joins_moments() ? pass.ranks.size() : 1);
+}
+
+template <Scalar Real, class Exec>
+StoreMoments<Real> norm_keep(BatchNorm const& layer, Pass const& pass, BatchNormPartition const& grid,
+                             LayerMemory<Real, Exec> const& memory) {
+  return {grid.channels,
+          memory.saved.data(),
+          pass.update_statistics ? memory.statistics.data() : nullptr,
+          role_numbers(pass),
+          layer.momentum,
+          layer.epsilon,
+          norm_sums<Real, Exec>(pass, grid, memory).data(),
+          memory.statistics.data(),
+          norm_count(pass, grid)};
+}
+
+/// Adds the sums of `keep` over the ranks and stores the moments. Waits for the other ranks, if the moments are over ranks.
+template <Scalar Real, class Exec>
+void join_moments(Exec const& exec, Pass const& pass, BatchNormPartition const& grid, LayerMemory<Real, Exec> const& memory,
+                  StoreMoments<Real> const& keep) {
+  if (keep.sums == nullptr) return;
+  pass.ranks.sum(exec, norm_sums<Real, Exec>(pass, grid, memory));
+  Kokkos::parallel_for("ign::batch_norm moments of all ranks", range_policy(exec, grid.channels), NormKeepSums<Real>{grid.segments, keep});
 }
 
 /// y = activation(normalised x), with the statistics in memory.saved.
@@ -99,8 +130,8 @@ void norm_apply(Exec const& exec, Activation const& activation, BatchNormPartiti
     Kokkos::parallel_for("ign::batch_norm", range_policy(exec, x.size()), NormalizeElement<Real, Activation>{apply});
 }
 
-inline void check_norm_rows(BatchNormPartition const& grid, Shape in) {
-  require(grid.segment_rows > 1, Fault::shape, 64, "batch_norm: one sample of ", in,
+inline void check_norm_rows(Pass const& pass, BatchNormPartition const& grid, Shape in) {
+  require(norm_count(pass, grid) > 1, Fault::shape, 64, "batch_norm: one sample of ", in,
           " has one value per channel, expected two or more in training");
 }
 
@@ -110,10 +141,10 @@ void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& ac
   segment_size(pass, batch_of(x));  // throws if the batch does not divide into segments
   auto const grid = norm_grid(pass.segments, shape_of(x), batch_of(x));
   if (pass.mode == Mode::train) {
-    check_norm_rows(grid, shape_of(x));
+    check_norm_rows(pass, grid, shape_of(x));
     Real* const partials = memory.scratch.data();
     NormMoments<Real> const moments{grid, x.data(), partials};
-    NormCombine<Real> const all{grid, partials, norm_keep(layer, pass, memory, grid.channels)};
+    NormCombine<Real> const all{grid, partials, norm_keep(layer, pass, grid, memory)};
     if constexpr (uses_host_kernels_v<Exec>) {
       for_each_norm_task("ign::batch_norm moments", exec, grid, moments);
       Kokkos::parallel_for("ign::batch_norm moments combine", range_policy(exec, grid.channels), all);
@@ -121,6 +152,7 @@ void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& ac
       launch_norm_teams("ign::batch_norm moments", exec, BatchNormTeamPartition(grid), memory.counters,
                         NormTeamMoments<Real>{moments, all});
     }
+    join_moments(exec, pass, grid, memory, all.keep);
   } else {
     Kokkos::parallel_for(
         "ign::batch_norm load statistics", range_policy(exec, grid.channels),
@@ -144,13 +176,19 @@ BatchNormInputGradient<Real, Activation> norm_back(Exec const& exec, Activation 
   Real* const bias_gradient = gradient == nullptr ? nullptr : gradient + grid.channels;
   NormGradientSums<Real, Activation> const rows{grid,     x.data(),  weight, bias, saved, dy.data(), memory.sample_weights.data(),
                                                 partials, activation};
-  NormGradientCombine<Real> const all{grid, partials, means, gradient, bias_gradient, pass.mode == Mode::evaluate};
+  VectorRef<double, Exec> const sums = norm_sums<Real, Exec>(pass, grid, memory);
+  NormGradientCombine<Real> const all{grid, partials, means, gradient, bias_gradient, pass.mode == Mode::evaluate, sums.data()};
   if constexpr (uses_host_kernels_v<Exec>) {
     for_each_norm_task("ign::batch_norm gradient", exec, grid, rows);
     Kokkos::parallel_for("ign::batch_norm gradient combine", range_policy(exec, grid.channels), all);
   } else {
     launch_norm_teams("ign::batch_norm gradient", exec, BatchNormTeamPartition(grid), memory.counters,
                       NormTeamGradient<Real, Activation>{rows, all});
+  }
+  if (sums.size() > 0) {
+    pass.ranks.sum(exec, sums);
+    Kokkos::parallel_for("ign::batch_norm gradient of all ranks", range_policy(exec, sums.size()),
+                         NormGradientMeans<Real>{sums.data(), norm_count(pass, grid), means});
   }
   return {grid, x.data(), weight, bias, saved, means, dy.data(), activation};
 }

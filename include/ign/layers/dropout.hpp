@@ -40,6 +40,21 @@ struct Drop {
   }
 };
 
+/// Drop for a share of the batch. `samples` of the key number the samples of each segment.
+template <class Real>
+struct DropShare {
+  Drop<Real> of;
+  std::size_t sample, segment;  // numbers per sample, samples per segment
+
+  KOKKOS_FUNCTION void operator()(std::size_t i) const {
+    SampleNumbers const& numbers = of.key.samples;
+    std::size_t const n = i / sample, row = n / segment * segment * numbers.stride + numbers.of(n % segment);
+    std::size_t const place = row * sample + i % sample;
+    auto const words = random::bits(of.key, static_cast<std::uint32_t>(place / 4));
+    of.out[i] = random::uniform(words[place % 4]) < of.probability ? Real(0) : of.factor * of.in[i];
+  }
+};
+
 template <Scalar Real, class Exec>
 void drop(Exec const& exec, Dropout const& layer, Pass const& pass, std::uint32_t index, TensorRef<Real, Exec> const& in,
           TensorRef<Real, Exec> const& out) {
@@ -49,9 +64,13 @@ void drop(Exec const& exec, Dropout const& layer, Pass const& pass, std::uint32_
   }
   Key key = pass.key;
   key.substream = index;
-  Kokkos::parallel_for("ign::dropout", range_policy(exec, (in.size() + 3) / 4),
-                       Drop<Real>{key, static_cast<float>(layer.probability), static_cast<Real>(1 / (1 - layer.probability)), in.data(),
-                                  out.data(), in.size()});
+  Drop<Real> const body{
+      key, static_cast<float>(layer.probability), static_cast<Real>(1 / (1 - layer.probability)), in.data(), out.data(), in.size()};
+  if (key.samples.is_whole_batch())
+    Kokkos::parallel_for("ign::dropout", range_policy(exec, (in.size() + 3) / 4), body);
+  else
+    Kokkos::parallel_for("ign::dropout", range_policy(exec, in.size()),
+                         DropShare<Real>{body, shape_of(in).size(), static_cast<std::size_t>(segment_size(pass, batch_of(in)))});
 }
 
 }  // namespace detail

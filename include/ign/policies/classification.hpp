@@ -60,6 +60,10 @@ class Classification : public SummedLosses<3, Exec> {
   Shape image_shape() const { return m_model.input_shape(); }      ///< extents of the data
   int classes() const { return m_model.output_shape().channels; }  ///< number of classes; labels range from 0 to classes() - 1
 
+  /// Makes the images of each step a share of the batch of all ranks. `gradients` are then those of the rank's images; a Trainer averages
+  /// them.
+  void set_ranks(Ranks const& ranks) { m_ranks = ranks; }
+
   /// Computes model().gradients() = ∂/∂θ of the mean cross-entropy of the images x (n, h, w, c) against `labels` (n).
   ///
   /// Allocates on the first call and when the batch size changes. Asynchronous on `exec`.
@@ -70,9 +74,7 @@ class Classification : public SummedLosses<3, Exec> {
     require(shape_of(x) == image_shape(), Fault::shape, 3, "classification: images of ", shape_of(x), ", expected ", image_shape());
     require(labels.size() == batch, Fault::shape, 232, "classification: ", labels.size(), " labels for ", batch,
             " images, expected one label per image");
-    Pass pass = pass_of(Role::data, Mode::train);
-    pass.precision = m_options.precision;
-    pass.key = {m_seed, RandomStream::dropout, step};
+    Pass const pass = training_pass({Role::data}, m_options.precision, {m_seed, RandomStream::dropout, step}, m_ranks);
     m_model.forward(exec, pass, x, m_tape, m_workspace);
     VectorRef<Real, Exec> const rows = m_samples_memory.reserve(exec, 2 * batch);
     VectorRef<Real, Exec> const losses(rows.data(), batch);
@@ -102,6 +104,7 @@ class Classification : public SummedLosses<3, Exec> {
   Options m_options;
   std::uint64_t m_seed;
   Model<Net, Real, Exec> m_model;
+  using Sums::m_ranks;
   using Sums::m_sums;  // cross-entropy, accuracy, total
 
   Tape<Real, Exec> m_tape;

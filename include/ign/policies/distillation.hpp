@@ -128,6 +128,17 @@ class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOption
     detail::copy_state(exec, teacher, model());
   }
 
+  /// Makes x of each step a share of the batch of all ranks, with the share's noise and corruptions. `gradients` are then those of the
+  /// rank's samples; a Trainer averages them.
+  /// \throws Error [ign.option.490] when the source, [ign.option.491] when the corruption does not draw by the number of the sample
+  void set_ranks(Ranks const& ranks) {
+    source::require_shares(ranks, "distillation", m_options.source);
+    require(!ranks.several() || corruption::draws_by_number_of(m_options.corruption), Fault::option, 491, "distillation: a corruption on ",
+            ranks.size(),
+            " ranks, expected one that draws by the number of the sample: define draws_by_number (corruptions/corruption.hpp)");
+    m_ranks = ranks;
+  }
+
   /// Computes model().gradients() = ∂/∂θ of the objective for the data x (n, h, w, c), with the noise of step `step`.
   ///
   /// Allocates on the first call and when the batch grows. Asynchronous on `exec`.
@@ -148,12 +159,16 @@ class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOption
     // Forward: y = g(z), then [f(A(x)); f(z); f(u)].
     Ref const z = part(m_input, 1);
     m_projector.observe(exec, m_options.source, x);
-    m_projector.sample(exec, m_options.source, Key{m_seed, RandomStream::noise, number}, z);
-    corrupt_rows(exec, key_of(number, 0), x, z, part(m_input, 0), 0);
+    m_projector.sample(exec, m_options.source, Key{m_seed, RandomStream::noise, number, 0, m_ranks.samples()}, z);
+    corrupt_rows(exec, key_of(number, 0, m_ranks.samples()), x, z, part(m_input, 0), 0);
     Ref const y = m_teacher.generate(exec, z);
-    int const iterated = static_cast<int>(std::lround(m_options.iterated_share * batch));
+    // The first samples of the whole batch are iterated; corruptions number the rest.
+    auto const ranks = static_cast<std::uint64_t>(m_ranks.size()), rank = static_cast<std::uint64_t>(m_ranks.rank());
+    auto const all_iterated = static_cast<std::uint64_t>(std::llround(m_options.iterated_share * batch * m_ranks.size()));
+    auto const iterated = static_cast<int>((all_iterated + ranks - 1 - rank) / ranks);
+    SampleNumbers const others = {static_cast<std::uint64_t>(iterated) * ranks + rank - all_iterated, ranks};
     if (iterated > 0) m_projector.apply(exec, Role::generated, 1, rows(y, 0, iterated), rows(part(m_input, 2), 0, iterated));
-    corrupt_rows(exec, key_of(number, 1), y, z, part(m_input, 2), iterated);
+    corrupt_rows(exec, key_of(number, 1, others), y, z, part(m_input, 2), iterated);
     m_projector.forward(exec, joint_pass(number), m_input, m_joint);
 
     detail::DistillationPairs<Real> const pairs = {m_joint.result().data(), x.data(), y.data(), static_cast<std::size_t>(batch),
@@ -210,15 +225,15 @@ class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOption
       corruption::apply(exec, m_options.corruption, key, rows(from, first, count), rows(z, first, count), rows(to, first, count),
                         m_scratch);
   }
-  Key key_of(FutureValue<std::uint64_t> const& step, std::uint32_t segment) const {
-    return {m_seed, RandomStream::corruption, step, segment * corruption::substreams};
+  Key key_of(FutureValue<std::uint64_t> const& step, std::uint32_t segment, SampleNumbers const& numbers) const {
+    return {m_seed, RandomStream::corruption, step, segment * corruption::substreams, numbers};
   }
 
   static Ref rows(Ref const& all, int first, int count) { return batch_range(all, first, count); }
   Ref part(Ref const& all, int which) const { return rows(all, which * m_batch, m_batch); }
 
   Pass joint_pass(FutureValue<std::uint64_t> const& step) const {
-    return training_pass({Role::data, Role::source, Role::generated}, m_options.precision, {m_seed, RandomStream::dropout, step});
+    return training_pass({Role::data, Role::source, Role::generated}, m_options.precision, {m_seed, RandomStream::dropout, step}, m_ranks);
   }
 
   using Base::m_options;
@@ -226,6 +241,7 @@ class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOption
   using Base::m_seed;
 
   detail::Teacher<Net, Real, Exec> m_teacher;
+  using Sums::m_ranks;
   using Sums::m_sums;  // reconstruction, generation, idempotence, total
 
   int m_batch = 0;

@@ -87,6 +87,14 @@ class Gan : public SummedLosses<4, Exec> {
     visitor(std::string("generator."), m_generator);
   }
 
+  /// Makes x of each step a share of the batch of all ranks, with the share's noise. Gradients are then those of the rank's samples; a
+  /// Trainer averages them.
+  /// \throws Error [ign.option.490] when the source does not draw by the number of the sample
+  void set_ranks(Ranks const& ranks) {
+    source::require_shares(ranks, "gan", m_options.source);
+    m_ranks = ranks;
+  }
+
   /// Runs one step: gradients of the discriminator, update(0), gradients of the generator, update(1).
   /// \throws Error [ign.shape.3] when x does not have the image's extents
   template <class Update>
@@ -107,7 +115,8 @@ class Gan : public SummedLosses<4, Exec> {
     require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "adversarial: data have ", batch, " samples of ", shape_of(x),
             ", expected at least one of ", image_shape());
     reserve(exec, batch);
-    source::sample_from(exec, m_options.source, Key{m_seed, RandomStream::noise, step}, m_latent, m_workspace.scratch);
+    source::sample_from(exec, m_options.source, Key{m_seed, RandomStream::noise, step, 0, m_ranks.samples()}, m_latent,
+                        m_workspace.scratch);
     m_generator.forward(exec, pass(Role::source, 3 * step), m_latent, m_generated, m_workspace);
     Kokkos::deep_copy(exec, batch_range(m_images, 0, batch), x);
     Kokkos::deep_copy(exec, batch_range(m_images, batch, batch), m_generated.result());
@@ -185,13 +194,14 @@ class Gan : public SummedLosses<4, Exec> {
   }
 
   Pass pass(Role role, std::uint64_t number) const {
-    return training_pass({role}, m_options.precision, {m_seed, RandomStream::dropout, number});
+    return training_pass({role}, m_options.precision, {m_seed, RandomStream::dropout, number}, m_ranks);
   }
 
   Options m_options;
   std::uint64_t m_seed;
   Model<Generator, Real, Exec> m_generator;
   Model<Discriminator, Real, Exec> m_discriminator;
+  using Sums::m_ranks;
   using Sums::m_sums;  // discriminator on x, discriminator on G(z), generator, total
 
   int m_batch = 0;

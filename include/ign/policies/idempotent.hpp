@@ -93,6 +93,15 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     validate(options.equilibrium);
   }
 
+  /// Makes x of each step a share of the batch of all ranks, with the share's noise and with the means of the whole batch in the tightness.
+  /// `gradients` are then those of the rank's samples; a Trainer averages them.
+  /// \throws Error [ign.option.490] when the source does not draw by the number of the sample
+  void set_ranks(Ranks const& ranks) {
+    source::require_shares(ranks, "idempotent", m_options.source);
+    m_ranks = ranks;
+    m_batch = 0;  // reserves again
+  }
+
   /// Computes model().gradients() = ∂/∂θ of the objective for the data x (n, h, w, c), with the noise of step `step`.
   ///
   /// Allocates on the first call and when the batch grows. Asynchronous on `exec`.
@@ -113,7 +122,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     Kokkos::deep_copy(exec, half(m_input, 0), x);
     Ref const z = half(m_input, 1);
     m_projector.observe(exec, m_options.source, x);
-    m_projector.sample(exec, m_options.source, Key{m_seed, RandomStream::noise, values.part(&StepValues::noise)}, z);
+    m_projector.sample(exec, m_options.source, Key{m_seed, RandomStream::noise, values.part(&StepValues::noise), 0, m_ranks.samples()}, z);
     m_projector.forward(exec, joint_pass(values.part(&StepValues::joint_pass)), m_input, m_joint);
     Ref const fx = half(m_joint.result(), 0);
     Ref const y = half(m_joint.result(), 1);
@@ -122,7 +131,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
 
     // Losses per sample, and factors of the gradients.
     detail::measure_losses(exec, m_options.distance, m_options.smoothing, m_options.equilibrium, weights, fx, x_half(), v, y, z, m_samples,
-                           m_sums.sums(), m_projector.counters(exec));
+                           m_sums.sums(), m_projector.counters(exec), m_ranks, m_means);
     if (values.is_known()) m_sums.count_step();
 
     // Backward through v = f(y): input gradient for the idempotence term, weight gradients of the tightness term.
@@ -176,6 +185,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     m_joint_gradient = reserve_tensor(exec, m_joint_gradient_memory, 2 * batch, image);
     m_image_gradient = reserve_tensor(exec, m_image_gradient_memory, batch, image);
     m_samples = m_samples_memory.reserve(exec, static_cast<std::size_t>(Row::count) * batch);
+    if (m_ranks.several()) m_means = m_means_memory.reserve(exec, 2);
     m_batch = batch;
   }
 
@@ -187,16 +197,17 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   }
 
   Pass joint_pass(FutureValue<std::uint64_t> const& number) const {
-    return training_pass({Role::data, Role::source}, m_options.precision, {m_seed, RandomStream::dropout, number});
+    return training_pass({Role::data, Role::source}, m_options.precision, {m_seed, RandomStream::dropout, number}, m_ranks);
   }
   Pass image_pass(FutureValue<std::uint64_t> const& number) const {
-    return training_pass({Role::generated}, m_options.precision, {m_seed, RandomStream::dropout, number});
+    return training_pass({Role::generated}, m_options.precision, {m_seed, RandomStream::dropout, number}, m_ranks);
   }
 
   using Base::m_options;
   using Base::m_projector;
   using Base::m_seed;
 
+  using Sums::m_ranks;
   using Sums::m_sums;  // reconstruction, idempotence, smoothed tightness, total
 
   int m_batch = 0;
@@ -208,6 +219,8 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   Buffer<Real, Exec> m_samples_memory{"ign::idempotent::samples"};
   Ref m_input, m_joint_gradient, m_image_gradient;
   VectorRef<Real, Exec> m_samples;  // rows of detail::IdempotentRow
+  Buffer<double, Exec> m_means_memory{"ign::idempotent::means"};
+  VectorRef<double, Exec> m_means;  // reconstruction and idempotence over all ranks
 };
 
 }  // namespace ign

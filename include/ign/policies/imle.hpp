@@ -96,6 +96,14 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
     validate(options.generation, "non_adversarial: weight of the generation");
   }
 
+  /// Makes x of each step a share of the batch of all ranks. Each rank selects from the pool of its own share. `gradients` are then those
+  /// of the rank's samples; a Trainer averages them. \throws Error [ign.option.490] when the source does not draw by the number of the
+  /// sample
+  void set_ranks(Ranks const& ranks) {
+    source::require_shares(ranks, "non_adversarial", m_options.source);
+    m_ranks = ranks;
+  }
+
   /// Computes model().gradients() = ∂/∂θ of the objective for the data x (n, h, w, c), with the noise of step `step`. The selection of z*
   /// is not differentiated.
   ///
@@ -113,7 +121,7 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
 
     Ref const data = part(m_input, 0);
     Kokkos::deep_copy(exec, data, x);
-    choose_noise(exec, data, Key{m_seed, RandomStream::noise, step}, part(m_input, 1));
+    choose_noise(exec, data, Key{m_seed, RandomStream::noise, step, 0, m_ranks.samples()}, part(m_input, 1));
     m_projector.forward(exec, joint_pass(step), m_input, m_joint);
 
     VectorRef<Real, Exec> const uniform{};
@@ -173,13 +181,14 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
   Ref part(Ref const& whole, int which) const { return batch_range(whole, which * m_batch, m_batch); }
 
   Pass joint_pass(std::uint64_t step) const {
-    return training_pass({Role::data, Role::source}, m_options.precision, {m_seed, RandomStream::dropout, step});
+    return training_pass({Role::data, Role::source}, m_options.precision, {m_seed, RandomStream::dropout, step}, m_ranks);
   }
 
   using Base::m_options;
   using Base::m_projector;
   using Base::m_seed;
 
+  using Sums::m_ranks;
   using Sums::m_sums;  // reconstruction, generation, total
 
   int m_batch = 0;

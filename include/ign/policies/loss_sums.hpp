@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "ign/core/launch.hpp"
+#include "ign/core/ranks.hpp"
 #include "ign/core/tensor.hpp"
 
 namespace ign {
@@ -83,6 +84,9 @@ class LossSums {
     return number;
   }
 
+  /// Replaces the sums by their means over the ranks, which stay right when further steps are added. Kept values must be equal already.
+  void average(Exec const& exec, Ranks const& ranks) const { ranks.average(exec, own()); }
+
   /// Sets the sums and the number of steps to zero.
   void reset(Exec const& exec) {
     Kokkos::deep_copy(exec, own(), 0.0);
@@ -96,7 +100,7 @@ class LossSums {
   std::uint64_t m_steps = 0;
 };
 
-/// Base of policies: the state of the loss means, as the policy contract names it.
+/// Base of policies: the ranks of the run and the state of the loss means, as the policy contract names them.
 template <std::size_t count, class Exec>
 class SummedLosses {
  public:
@@ -106,12 +110,16 @@ class SummedLosses {
   Vector<double, Exec> const& loss_sums() const { return m_sums.sums(); }
   std::uint64_t summed_steps() const { return m_sums.steps(); }            ///< number of steps in loss_sums()
   void set_summed_steps(std::uint64_t steps) { m_sums.set_steps(steps); }  ///< sets summed_steps() when loss_sums() is restored
+  Ranks const& ranks() const { return m_ranks; }                           ///< ranks of the run; one process by default
+  /// Makes loss_sums() equal on all ranks: the losses of the whole batch. Waits for the other ranks.
+  void average_losses(Exec const& exec) const { m_sums.average(exec, m_ranks); }
 
  protected:
   /// Allocates the sums and `kept` values more.
   explicit SummedLosses(Exec const& exec, std::size_t kept = 0) : m_sums(exec, kept) {}
 
   LossSums<count, Exec> m_sums;  ///< sums of the losses, and the number of steps
+  Ranks m_ranks;                 ///< ranks of the run
 };
 
 }  // namespace ign

@@ -39,6 +39,13 @@
 ///     void gradients(exec, x, FutureValue<StepValues>)   the same as above; kernels read the parameters when they run
 ///     void count_step()                             counts a step that a graph has run, for the means of the losses
 ///
+/// A policy whose run may be shared by several ranks (core/ranks.hpp) also has
+///
+///     void set_ranks(Ranks)                         its samples are a share of the batch: random numbers have keys with ranks.samples(),
+///                                                   training passes have the ranks, and what depends on the whole batch is reduced
+///     Ranks ranks() const                           as set. Trainers average the gradients over them before each update
+///     void average_losses(exec) const               makes loss_sums() equal on all ranks; called after each step
+///
 /// The random numbers of a step depend only on the seed of the policy and the number of the step. The only state between steps is
 /// parameters and statistics of all models, and loss_sums(). A resumed run is therefore bitwise identical.
 #ifndef IGN_POLICIES_POLICY_HPP
@@ -48,6 +55,7 @@
 #include <string>
 #include <utility>
 
+#include "ign/core/ranks.hpp"
 #include "ign/core/step_values.hpp"
 #include "ign/core/tensor.hpp"
 
@@ -93,6 +101,21 @@ auto values_of([[maybe_unused]] P const& policy, std::uint64_t step) {
     return policy.step_values(step);
   else
     return DefaultValues{step};
+}
+
+/// Returns `ranks`, or one process.
+template <class P>
+Ranks ranks_of([[maybe_unused]] P const& policy) {
+  if constexpr (requires { policy.ranks(); })
+    return policy.ranks();
+  else
+    return {};
+}
+
+/// Calls `average_losses`, which a policy with several ranks has.
+template <class P, class Exec>
+void average_losses_of([[maybe_unused]] Exec const& exec, [[maybe_unused]] P const& policy) {
+  if constexpr (requires { policy.average_losses(exec); }) policy.average_losses(exec);
 }
 
 /// Result type of `values_of`.

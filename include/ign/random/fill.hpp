@@ -75,6 +75,26 @@ namespace detail {
 template <class Exec>
 inline constexpr std::size_t fill_blocks_v = uses_host_kernels_v<Exec> ? 64 : 1;
 
+/// Computes the numbers of `blocks` blocks from number `block` of a key's sequence on.
+template <bool gaussian, std::size_t blocks>
+KOKKOS_FUNCTION void draw_numbers(Key const& key, std::size_t block, float (&numbers)[4][blocks]) {
+  std::uint32_t words[4][blocks];
+  if constexpr (blocks > 1) {
+    random::bits_of_blocks(key, static_cast<std::uint32_t>(block), words);
+  } else {
+    auto const four = random::bits(key, static_cast<std::uint32_t>(block));
+    for (std::size_t k = 0; k < 4; ++k) words[k][0] = four[k];
+  }
+  for (std::size_t k = 0; k < 4; k += gaussian ? 2 : 1) {
+    for (std::size_t b = 0; b < blocks; ++b) {
+      if constexpr (gaussian)
+        random::gaussian_pair(words[k][b], words[k + 1][b], numbers[k][b], numbers[k + 1][b]);
+      else
+        numbers[k][b] = (random::uniform(words[k][b]) - 0.5f) * 2.0f;
+    }
+  }
+}
+
 template <class Real, bool gaussian, std::size_t blocks>
 struct Fill {
   Key key;
@@ -83,30 +103,45 @@ struct Fill {
   std::size_t size;
 
   KOKKOS_FUNCTION void operator()(std::size_t group) const {
-    std::uint32_t words[4][blocks];
     float numbers[4][blocks];
-    if constexpr (blocks > 1) {
-      random::bits_of_blocks(key, static_cast<std::uint32_t>(group * blocks), words);
-    } else {
-      auto const four = random::bits(key, static_cast<std::uint32_t>(group));
-      for (std::size_t k = 0; k < 4; ++k) words[k][0] = four[k];
-    }
-    for (std::size_t k = 0; k < 4; k += gaussian ? 2 : 1) {
-      for (std::size_t b = 0; b < blocks; ++b) {
-        if constexpr (gaussian)
-          random::gaussian_pair(words[k][b], words[k + 1][b], numbers[k][b], numbers[k + 1][b]);
-        else
-          numbers[k][b] = (random::uniform(words[k][b]) - 0.5f) * 2.0f;
-      }
-    }
+    draw_numbers<gaussian>(key, group * blocks, numbers);
     std::size_t const first = 4 * group * blocks;
     for (std::size_t i = 0; i < 4 * blocks && first + i < size; ++i) out[first + i] = scale * static_cast<Real>(numbers[i % 4][i / 4]);
   }
 };
 
+/// Fill for samples of `size` numbers, each with the part of the key's sequence that its number has in the whole batch.
+template <class Real, bool gaussian, std::size_t blocks>
+struct FillSamples {
+  Key key;
+  Real scale;
+  Real* out;
+  std::size_t size;
+
+  /// Groups of blocks per sample. A sample may begin and end within a block.
+  KOKKOS_FUNCTION std::size_t groups() const { return (size / 4 + 2 + blocks - 1) / blocks; }
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    std::size_t const n = index / groups(), begin = key.samples.of(n) * size;
+    std::size_t const block = begin / 4 + index % groups() * blocks;
+    float numbers[4][blocks];
+    draw_numbers<gaussian>(key, block, numbers);
+    Real* const sample = out + n * size;
+    for (std::size_t i = 0; i < 4 * blocks; ++i) {
+      std::size_t const place = 4 * block + i;
+      if (place >= begin && place < begin + size) sample[place - begin] = scale * static_cast<Real>(numbers[i % 4][i / 4]);
+    }
+  }
+};
+
 template <bool gaussian, Scalar Real, class Exec>
-void fill(char const* label, Exec const& exec, Key const& key, double scale, VectorRef<Real, Exec> const& out) {
+void fill(char const* label, Exec const& exec, Key const& key, double scale, VectorRef<Real, Exec> const& out, std::size_t sample) {
   constexpr std::size_t blocks = fill_blocks_v<Exec>;
+  if (!key.samples.is_whole_batch()) {
+    std::size_t const size = sample > 0 ? sample : out.size();
+    FillSamples<Real, gaussian, blocks> const body{key, static_cast<Real>(scale), out.data(), size};
+    Kokkos::parallel_for(label, range_policy(exec, out.size() / size * body.groups()), body);
+    return;
+  }
   Kokkos::parallel_for(label, range_policy(exec, (out.size() + 4 * blocks - 1) / (4 * blocks)),
                        Fill<Real, gaussian, blocks>{key, static_cast<Real>(scale), out.data(), out.size()});
 }
@@ -114,16 +149,30 @@ void fill(char const* label, Exec const& exec, Key const& key, double scale, Vec
 }  // namespace detail
 
 /// Fills `out` with values from N(0, deviation²). The first ones do not depend on the length of `out`; double gets the values of float.
+/// \param sample  elements per sample, for the `samples` of the key; 0: `out` is one sample
 template <Scalar Real, class Exec>
-void fill_gaussian(Exec const& exec, Key const& key, double deviation, VectorRef<Real, Exec> const& out) {
-  detail::fill<true>("ign::fill_gaussian", exec, key, deviation, out);
+void fill_gaussian(Exec const& exec, Key const& key, double deviation, VectorRef<Real, Exec> const& out, std::size_t sample = 0) {
+  detail::fill<true>("ign::fill_gaussian", exec, key, deviation, out, sample);
 }
 
 /// Fills `out` with values uniform in (-half_width, half_width). Length and type of `out` have no influence, as for fill_gaussian.
+/// \param sample  elements per sample, for the `samples` of the key; 0: `out` is one sample
 template <Scalar Real, class Exec>
-void fill_uniform(Exec const& exec, Key const& key, double half_width, VectorRef<Real, Exec> const& out) {
-  detail::fill<false>("ign::fill_uniform", exec, key, half_width, out);
+void fill_uniform(Exec const& exec, Key const& key, double half_width, VectorRef<Real, Exec> const& out, std::size_t sample = 0) {
+  detail::fill<false>("ign::fill_uniform", exec, key, half_width, out, sample);
 }
+
+///@{
+/// Fills the samples of `out`, (n, h, w, c), with the values that they have in the whole batch.
+template <Scalar Real, class Exec>
+void fill_gaussian(Exec const& exec, Key const& key, double deviation, TensorRef<Real, Exec> const& out) {
+  fill_gaussian(exec, key, deviation, VectorRef<Real, Exec>(out.data(), out.size()), shape_of(out).size());
+}
+template <Scalar Real, class Exec>
+void fill_uniform(Exec const& exec, Key const& key, double half_width, TensorRef<Real, Exec> const& out) {
+  fill_uniform(exec, key, half_width, VectorRef<Real, Exec>(out.data(), out.size()), shape_of(out).size());
+}
+///@}
 
 }  // namespace ign
 

@@ -15,10 +15,13 @@ struct Gaussian {
   static constexpr char const* name = "gaussian";  ///< name in files
 };
 
+/// True: samples are drawn by their number in the batch.
+inline bool draws_by_number(Gaussian const&) { return true; }
+
 /// Fills z (n, h, w, c). The first samples do not depend on n.
 template <Scalar Real, class Exec>
 void sample(Exec const& exec, Gaussian const&, Key const& key, TensorRef<Real, Exec> const& z) {
-  fill_gaussian(exec, key, 1.0, VectorRef<Real, Exec>(z.data(), z.size()));
+  fill_gaussian(exec, key, 1.0, z);
 }
 
 }  // namespace ign

@@ -10,6 +10,9 @@
 ///     void sample(Exec const&, S const&, Key const&, z, scratch)    the same with scratch memory
 ///     void observe(Exec const&, S const&, x, scratch)               gets the batch of each training step; default: does nothing
 ///     std::string name(S const&)                                    name in files; default: S::name
+///     bool draws_by_number(S const&)                                true: `sample` draws the samples with the numbers key.samples, as
+///                                                                   fill_gaussian(exec, key, 1.0, z) does; default: false. Required for
+///                                                                   runs over ranks (core/ranks.hpp)
 ///
 /// A source with a state that checkpoints must contain has these members as well:
 ///
@@ -24,8 +27,11 @@
 #ifndef IGN_SOURCES_SOURCE_HPP
 #define IGN_SOURCES_SOURCE_HPP
 
+#include <concepts>
 #include <string>
 
+#include "ign/core/error.hpp"
+#include "ign/core/ranks.hpp"
 #include "ign/core/workspace.hpp"
 #include "ign/random/counter.hpp"
 
@@ -57,6 +63,26 @@ std::string name_of(S const& source) {
     return name(source);
   else
     return S::name;
+}
+
+/// Returns `draws_by_number`; default: false.
+template <class S>
+bool draws_by_number_of([[maybe_unused]] S const& source) {
+  if constexpr (requires {
+                  { draws_by_number(source) } -> std::convertible_to<bool>;
+                })
+    return draws_by_number(source);
+  else
+    return false;
+}
+
+/// Checks that a run over `ranks` may have the source.
+/// \throws Error [ign.option.490] when there are several ranks, and the source does not draw by number
+template <class S>
+void require_shares(Ranks const& ranks, char const* policy, S const& source) {
+  require(!ranks.several() || draws_by_number_of(source), Fault::option, 490, policy, ": source '", name_of(source), "' on ", ranks.size(),
+          " ranks, expected one that draws samples by their number in the batch: define draws_by_number (sources/source.hpp), and use no "
+          "statistics per batch");
 }
 
 /// Fails to compile unless S is a source; the error names the missing function.

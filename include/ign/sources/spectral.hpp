@@ -133,6 +133,12 @@ std::string name(Spectral<Real, Exec> const& source) {
   return name(source.options());
 }
 
+/// True: samples are drawn by their number in the batch. False for statistics of each batch, which ranks do not share.
+template <Scalar Real, class Exec>
+bool draws_by_number(Spectral<Real, Exec> const& source) {
+  return !source.options().per_batch;
+}
+
 namespace detail {
 
 /// \source Welford, "Note on a method for calculating corrected sums of squares and products", Technometrics 4 (1962)
@@ -291,7 +297,7 @@ void sample(Exec const& exec, Spectral<Real, Exec> const& source, Key const& key
   std::size_t const all = z.extent(0) * source.dft().spectrum_size();
   auto const memory = scratch.reserve(exec, 2 * all);
   VectorRef<Real, Exec> const numbers(memory.data(), all);
-  fill_gaussian(exec, key, 1.0, numbers);
+  fill_gaussian(exec, key, 1.0, numbers, source.dft().spectrum_size());
   detail::color(exec, source, numbers, z, VectorRef<Real, Exec>(memory.data() + all, all));
 }
 

@@ -66,6 +66,7 @@ class AveragedWeights {
       for_each_chunk("ign::averaged_weights::mean", exec, 1, statistics.size(), add);
     }
     Kokkos::deep_copy(exec, statistics, mean);
+    trainer.ranks().average(exec, VectorRef<Real, typename Trainer::Exec>(statistics));
   }
   ~AveragedWeights() {
     auto& policy = m_trainer.policy();

@@ -43,13 +43,14 @@ struct BatchPlaces {
   std::uint64_t first = 0;  ///< used if not shuffled
   bool shuffled = false;    ///< use the order of the step's epoch
   FutureValue<std::uint64_t> step{};
-  std::uint64_t seed = 0, count = 0, batches_per_epoch = 1, batch = 0;
+  std::uint64_t seed = 0, count = 0, batches_per_epoch = 1, batch = 0;  // batch: of all ranks
+  SampleNumbers samples{};
 
   KOKKOS_FUNCTION std::uint64_t operator()(std::size_t n) const {
     if (!shuffled) return first + n;
     std::uint64_t const number = step.get();
     Permutation const order(Key{seed, RandomStream::order, number / batches_per_epoch}, count);
-    return order(number % batches_per_epoch * batch + n);
+    return order(number % batches_per_epoch * batch + samples.of(n));
   }
 };
 
@@ -129,6 +130,9 @@ struct BatchOptions {
   int batch = 128;         ///< number of samples in a batch
   std::uint64_t seed = 1;  ///< seed of the shuffled order
   Shape padded{0, 0, 0};   ///< extents to pad images to, centred, with byte 0; {0, 0, 0}: no padding
+  /// Share of each batch that this process takes, if the ranks of a run see the same data: Ranks::samples(). `batch` is then the number of
+  /// samples of one rank. Default: the whole batch, also for ranks with data of their own.
+  SampleNumbers samples{};
 };
 
 /// Data set in the memory of Exec, and its batches. Batch number `step` belongs to epoch step / batches_per_epoch(). An incomplete batch at
@@ -157,7 +161,10 @@ class Batches {
             " images of ", image, ", expected ", count * image.size(), ", and at least one image");
     require(to.height >= image.height && to.width >= image.width && to.channels == image.channels, Fault::shape, 85, "batches: images of ",
             image, " padded to ", to, ", expected no smaller sides and the same channels");
-    require(options.batch >= 1 && static_cast<std::size_t>(options.batch) <= count, Fault::option, 85, "batches: batch of ", options.batch,
+    require(options.samples.first < options.samples.stride, Fault::option, 85, "batches: share ", options.samples.first, " of ",
+            options.samples.stride, ", expected a share below their number");
+    require(options.batch >= 1 && samples_per_step() <= count, Fault::option, 85, "batches: batch of ", options.batch,
+            options.samples.stride > 1 ? " on each of " + std::to_string(options.samples.stride) + " ranks" : std::string(),
             ", expected 1 to the ", count, " images of the data set");
     require(labels.empty() || labels.size() == count, Fault::shape, 233, "batches: ", labels.size(), " labels for ", count,
             " images, expected one label per image, or none");
@@ -169,11 +176,11 @@ class Batches {
     exec.fence("ign::batches: the caller's pixels and labels have been read");
   }
 
-  BatchOptions const& options() const { return m_options; }  ///< as given, with `padded` set
-  std::size_t count() const { return m_count; }              ///< number of images
-  Shape shape() const { return m_options.padded; }           ///< extents of a sample
-  int classes() const { return m_classes; }                  ///< labels are from 0 to classes() - 1; 0: no labels
-  std::uint64_t batches_per_epoch() const { return m_count / static_cast<std::size_t>(m_options.batch); }  ///< whole batches in an epoch
+  BatchOptions const& options() const { return m_options; }                         ///< as given, with `padded` set
+  std::size_t count() const { return m_count; }                                     ///< number of images
+  Shape shape() const { return m_options.padded; }                                  ///< extents of a sample
+  int classes() const { return m_classes; }                                         ///< labels are from 0 to classes() - 1; 0: no labels
+  std::uint64_t batches_per_epoch() const { return m_count / samples_per_step(); }  ///< whole batches in an epoch
 
   /// Fills x (batch, h, w, c) with batch number `step` of the shuffled data.
   /// \throws Error [ign.shape.86] on other extents
@@ -216,8 +223,9 @@ class Batches {
   }
 
   detail::BatchPlaces places(FutureValue<std::uint64_t> const& step) const {
-    return {0, true, step, m_options.seed, m_count, batches_per_epoch(), static_cast<std::uint64_t>(m_options.batch)};
+    return {0, true, step, m_options.seed, m_count, batches_per_epoch(), samples_per_step(), m_options.samples};
   }
+  std::uint64_t samples_per_step() const { return static_cast<std::uint64_t>(m_options.batch) * m_options.samples.stride; }
 
   template <Scalar Real>
   void gather(Exec const& exec, detail::BatchPlaces const& places, TensorRef<Real, Exec> const& x) const {

@@ -29,6 +29,7 @@ Distillation<Net, Real, Exec, Distance, Source, Corruption> distillation_of(
 
 /// Returns the policy of the second phase. Its teacher is the result of the first phase: the averaged weights with statistics of their own
 /// if the optimizer is an Ema, otherwise the trained net. The trainer of the first phase is unchanged.
+/// With several ranks all of them call this, and the second phase has them, too.
 ///
 ///     Distillation f = distill(trainer);
 ///     Trainer second(exec, f, Adam{}, batches,
@@ -43,7 +44,9 @@ template <class Policy, class Optimizer, class Batches, class Distance, class So
 auto distill(Trainer<Policy, Optimizer, Batches>& trainer, DistillationOptions<Distance, Source, Corruption> const& options,
              std::optional<std::uint64_t> seed = {}, std::uint64_t refresh = 250) {
   [[maybe_unused]] auto const averaged = averaged_weights(trainer, refresh);
-  return detail::distillation_of(trainer.exec(), trainer.policy().model(), options, seed ? *seed : trainer.policy().seed());
+  auto distillation = detail::distillation_of(trainer.exec(), trainer.policy().model(), options, seed ? *seed : trainer.policy().seed());
+  distillation.set_ranks(trainer.ranks());
+  return distillation;
 }
 
 /// Returns the policy of the second phase with distance, source, precision and seed of the first.

@@ -47,7 +47,7 @@ auto second_objective(Recipe const& recipe) {
 template <class Exec, class Recipe, class Batches, class Run, class... Callbacks>
 auto train_phases(Exec const& exec, Recipe const& recipe, Batches const& batches, RunOptions const& options, Run const& run,
                   Callbacks&... callbacks) {
-  require(options.steps >= 1, Fault::option, 490, "run: 0 steps, expected 1 or more");
+  require(options.steps >= 1, Fault::option, 485, "run: 0 steps, expected 1 or more");
   std::uint64_t const first = recipe.first_phase_steps(options.steps);
   auto const objective = second_objective(recipe);
   std::uint64_t done = first;
@@ -82,7 +82,7 @@ auto train_phases(Exec const& exec, Recipe const& recipe, Batches const& batches
 ///
 /// \param batches    as for a Trainer, with the recipe's batch size and extents
 /// \param callbacks  as for Trainer::train; each phase calls them
-/// \throws Error [ign.option.490] if `steps` is 0; else as Idempotent, Distillation, Trainer and Trainer::train
+/// \throws Error [ign.option.485] if `steps` is 0; else as Idempotent, Distillation, Trainer and Trainer::train
 template <class Exec, class Net, class Distance, class Source, class Batches, class... Callbacks>
 auto train(Exec const& exec, Recipe<Net, Distance, Source> const& recipe, Batches const& batches, RunOptions const& options,
            Callbacks&&... callbacks) {

@@ -32,7 +32,7 @@ struct TrainerOptions {
   Schedule learning_rate = Schedule::constant(1e-4);  ///< learning rate of each step
   /// Runs steps as a captured graph (train/captured_graph.hpp). The first step, and a step after a buffer has grown, are launched kernel by
   /// kernel; the next one is captured. Absent: on if the backend, the policy and the batches support it. On a host, true only calls the
-  /// same function again, for tests.
+  /// same function again, for tests. With several ranks it is off: a graph cannot wait for other processes.
   std::optional<bool> use_graph = {};
   /// Number of steps of earlier phases of the run, at most `steps`. Steps, batches and random numbers are counted on; learning rates and
   /// the optimizer start anew.
@@ -104,6 +104,8 @@ class Trainer {
             "trainer: use_graph is set, but the step cannot be captured: ",
             ign::policy::capturable_v<Policy> ? "" : "the policy has no step_values(); ",
             captures_batches ? "" : "the batches have no gather() with a FutureValue step; ", "replace these, or leave use_graph absent");
+    require(!options.use_graph.value_or(false) || !ranks().several(), Fault::option, 492, "trainer: use_graph is set on ", ranks().size(),
+            " ranks, expected one process: a graph cannot wait for other processes; leave use_graph absent");
     require(batches.shape() == policy.image_shape(), Fault::shape, 91, "trainer: batches have samples of ", batches.shape(), ", expected ",
             policy.image_shape(), " as the net takes");
     if constexpr (needs_labels_v<Policy>) {
@@ -127,18 +129,22 @@ class Trainer {
   Trainer(Trainer const&) = delete;  // a captured graph and the parts refer to members
   Trainer& operator=(Trainer const&) = delete;
 
-  Policy const& policy() const { return m_policy; }            ///< as given, no copy
-  Policy& policy() { return m_policy; }                        ///< as given, no copy
-  Optimizer const& optimizer() const { return m_optimizer; }   ///< copy of the optimizer
-  Batches const& batches() const { return m_batches; }         ///< as given, no copy
-  TrainerOptions const& options() const { return m_options; }  ///< as given
-  Exec const& exec() const { return m_exec; }                  ///< execution-space instance of all work
-  std::uint64_t steps_done() const { return m_step; }          ///< number of steps done in all phases, and number of the next step
-  void set_steps_done(std::uint64_t step) { m_step = step; }   ///< for code that restores a run
+  Policy const& policy() const { return m_policy; }                ///< as given, no copy
+  Policy& policy() { return m_policy; }                            ///< as given, no copy
+  Optimizer const& optimizer() const { return m_optimizer; }       ///< copy of the optimizer
+  Batches const& batches() const { return m_batches; }             ///< as given, no copy
+  TrainerOptions const& options() const { return m_options; }      ///< as given
+  Ranks ranks() const { return ign::policy::ranks_of(m_policy); }  ///< ranks of the policy
+  Exec const& exec() const { return m_exec; }                      ///< execution-space instance of all work
+  std::uint64_t steps_done() const { return m_step; }              ///< number of steps done in all phases, and number of the next step
+  void set_steps_done(std::uint64_t step) { m_step = step; }       ///< for code that restores a run
   /// State of the optimizer for all models, one after the other. Each slot is as long as the parameters of the model.
   Vector<Real, Exec> const& optimizer_state() const { return m_state; }
 
   /// Does one step: computes the gradients of the next batch and updates each model.
+  ///
+  /// With several ranks, gradients, running statistics and losses are averaged over them. After a step, parameters, optimizer state,
+  /// statistics and losses have the same bits on all ranks, if they had before.
   void step() {
     Kokkos::Profiling::ScopedRegion const region("ign::trainer::step");
     if constexpr (capturable) {
@@ -154,7 +160,7 @@ class Trainer {
     ++m_step;
   }
 
-  /// Does steps until the run is complete or a callback ends it.
+  /// Does steps until the run is complete or a callback ends it, with several ranks a callback on any of them.
   /// \throws Error [ign.numeric.90] if losses are not finite; callbacks then get no report
   template <class... Callbacks>
   void train(Callbacks&&... callbacks) {
@@ -173,7 +179,7 @@ class Trainer {
         require(is_finite(losses.total), Fault::numeric, 90, "training: losses are not finite within the steps up to ", m_step, ":",
                 text_of(losses.named()), "; reduce the learning rate, or the weight of a maximised loss such as the tightness");
         double const now = timer.seconds();
-        auto const images = static_cast<double>(m_step - reported) * m_batches.options().batch;
+        auto const images = static_cast<double>(m_step - reported) * m_batches.options().batch * ranks().size();
         auto const left = static_cast<double>(m_options.steps - m_step) * now / static_cast<double>(m_step - begin);
         [[maybe_unused]] Report const report = {m_step,
                                                 m_options.steps,
@@ -191,6 +197,7 @@ class Trainer {
         (tell_report(callbacks, report), ...);
       }
       ((go_on = ask_step(callbacks) && go_on), ...);
+      go_on = !ranks().any(!go_on);
     }
     (tell_end(callbacks), ...);
   }
@@ -228,8 +235,10 @@ class Trainer {
   void queue(FutureValue<StepValues> const& now) {
     auto const step = now.part(&StepValues::step);
     TensorRef<Real, Exec> const x = batch(step);
+    Ranks const shared_by = ranks();
     auto const update_model = [&](std::size_t model) {
       Part const& part = m_parts[model];
+      shared_by.average(m_exec, part.gradients);
       update(m_exec, m_optimizer, now.part(&StepValues::rates), part.parameters, part.gradients, part.state);
     };
     if constexpr (needs_labels_v<Policy>) {
@@ -240,6 +249,10 @@ class Trainer {
     } else {
       ign::policy::step_of(m_exec, m_policy, x, now.part(&StepValues::policy), update_model);
     }
+    if (!shared_by.several()) return;
+    ign::policy::for_each_model_of(m_policy,
+                                   [&](std::string const&, auto const& model) { shared_by.average(m_exec, Flat(model.statistics())); });
+    ign::policy::average_losses_of(m_exec, m_policy);
   }
 
   // Step number m_step as a launch of the captured graph.
@@ -289,7 +302,7 @@ class Trainer {
   Optimizer m_optimizer;
   Batches const& m_batches;
   TrainerOptions m_options;
-  bool m_use_graph = m_options.use_graph.value_or(CapturedGraph<Exec>::is_graph && capturable);
+  bool m_use_graph = m_options.use_graph.value_or(CapturedGraph<Exec>::is_graph && capturable) && !ranks().several();
   std::uint64_t m_step = m_options.first_step;
   std::optional<std::uint64_t> m_growths;  // buffer_growths() after the last step that was not a graph
   StepValueBuffer<StepValues, Exec> m_values;

@@ -44,6 +44,7 @@ class Child {
   Child& operator=(Child const&) = delete;
   ~Child() { kill(); }
 
+  pid_t id() const { return m_id; }
   bool running() {
     if (m_id > 0 && ::waitpid(m_id, &m_status, WNOHANG) == m_id) m_id = 0;
     return m_id > 0;

@@ -223,15 +223,13 @@ struct NormTeamGradient {
                                double* scratch) const {
     std::size_t const channels = cut.grid.channels, first = block * sum_channels;
     Real const* const own = all.partials + 4 * segment * cut.parts * channels + first;
-    double const count = all.constant_statistics ? 0 : 1 / static_cast<double>(cut.grid.segment_rows);
     team_sums<double, 4>(
         team, scratch, cut.channels(block), cut.parts,
         [&](std::size_t c) {
           return Part{own + c, channels};
         },
         [&](std::size_t c, double const(&sums)[4]) {
-          all.means[2 * segment * channels + first + c] = static_cast<Real>(sums[0] * count);
-          all.means[(2 * segment + 1) * channels + first + c] = static_cast<Real>(sums[1] * count);
+          all.keep(segment, first + c, sums[0], sums[1]);
           if (all.weight_gradient == nullptr) return;
           all.weight_gradient[first + c] += static_cast<Real>(sums[3]);
           all.bias_gradient[first + c] += static_cast<Real>(sums[2]);

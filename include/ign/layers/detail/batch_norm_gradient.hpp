@@ -63,7 +63,8 @@ struct NormGradientSums {
 };
 
 /// Adds the sums of all chunks to the parameter gradients, and writes means(segment, 0…1, c) = means of g and g·xhat for dx. The means are
-/// 0 where the statistics are constants. One index per channel.
+/// 0 where the statistics are constants. One index per channel. For moments over several ranks, sums(segment, 0…1, c) gets the sums
+/// instead, and NormGradientMeans writes the means that follow from the sums of all.
 template <class Real>
 struct NormGradientCombine {
   BatchNormPartition grid;
@@ -72,24 +73,45 @@ struct NormGradientCombine {
   Real* weight_gradient;  // or nullptr
   Real* bias_gradient;
   bool constant_statistics;
+  double* sums = nullptr;
+
+  KOKKOS_FUNCTION void keep(std::size_t segment, std::size_t c, double first, double second) const {
+    std::size_t const place = 2 * segment * grid.channels + c;
+    if (sums != nullptr) {
+      sums[place] = first;
+      sums[place + grid.channels] = second;
+      return;
+    }
+    double const count = constant_statistics ? 0 : 1 / static_cast<double>(grid.segment_rows);
+    means[place] = static_cast<Real>(first * count);
+    means[place + grid.channels] = static_cast<Real>(second * count);
+  }
 
   KOKKOS_FUNCTION void operator()(std::size_t c) const {
     double weight = 0;
     double bias = 0;
     for (std::size_t segment = 0; segment < grid.segments; ++segment) {
-      double sums[4] = {};
+      double own[4] = {};
       for (std::size_t chunk = segment * grid.chunks(); chunk < (segment + 1) * grid.chunks(); ++chunk)
-        for (std::size_t k = 0; k < 4; ++k) sums[k] += static_cast<double>(partials[(4 * chunk + k) * grid.channels + c]);
-      bias += sums[2];
-      weight += sums[3];
-      double const count = constant_statistics ? 0 : 1 / static_cast<double>(grid.segment_rows);
-      means[2 * segment * grid.channels + c] = static_cast<Real>(sums[0] * count);
-      means[(2 * segment + 1) * grid.channels + c] = static_cast<Real>(sums[1] * count);
+        for (std::size_t k = 0; k < 4; ++k) own[k] += static_cast<double>(partials[(4 * chunk + k) * grid.channels + c]);
+      bias += own[2];
+      weight += own[3];
+      keep(segment, c, own[0], own[1]);
     }
     if (weight_gradient == nullptr) return;
     weight_gradient[c] += static_cast<Real>(weight);
     bias_gradient[c] += static_cast<Real>(bias);
   }
+};
+
+/// means(segment, 0…1, c) from the sums over all ranks, in the same order.
+template <class Real>
+struct NormGradientMeans {
+  double const* sums;
+  double all_count;
+  Real* means;
+
+  KOKKOS_FUNCTION void operator()(std::size_t i) const { means[i] = static_cast<Real>(sums[i] / all_count); }
 };
 
 /// dx at one place, as in NormInputGradient. The fused backward of the preceding convolution reads dx through it, without storing dx.

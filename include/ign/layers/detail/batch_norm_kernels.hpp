@@ -44,6 +44,9 @@ struct NormMoments {
 
 /// Stores the moments of a segment: saved(segment, 0, c) = mean, saved(segment, 1, c) = 1 / sqrt(variance + epsilon). Updates the running
 /// statistics of the segment's role.
+///
+/// For moments over several ranks, `keep` instead stores sums that can be added over ranks; NormKeepSums stores the moments that follow
+/// from the sums of all.
 template <class Real>
 struct StoreMoments {
   std::size_t channels;
@@ -51,8 +54,20 @@ struct StoreMoments {
   Real* running;  // (role, mean or variance, c), or nullptr: no update
   Kokkos::Array<int, max_segments> roles;
   double momentum, epsilon;
+  double* sums = nullptr;        // (segment, 0…1, c): sums of x - pivot and (x - pivot)²; nullptr: moments of this rank alone
+  Real const* pivots = nullptr;  // running statistics: their means are near the mean of x, and the same on all ranks
+  double all_count = 0;          // values per channel on all ranks
 
+  KOKKOS_FUNCTION double pivot(std::size_t segment, std::size_t c) const {
+    return static_cast<double>(pivots[2 * static_cast<std::size_t>(roles[segment]) * channels + c]);
+  }
   KOKKOS_FUNCTION void keep(std::size_t segment, std::size_t c, double mean, double square, double count) const {
+    if (sums == nullptr) return store(segment, c, mean, square, count);
+    double const d = mean - pivot(segment, c);
+    sums[2 * segment * channels + c] = count * d;
+    sums[(2 * segment + 1) * channels + c] = square + count * d * d;
+  }
+  KOKKOS_FUNCTION void store(std::size_t segment, std::size_t c, double mean, double square, double count) const {
     saved[2 * segment * channels + c] = static_cast<Real>(mean);
     saved[(2 * segment + 1) * channels + c] = static_cast<Real>(1 / Kokkos::sqrt(square / count + epsilon));
     if (running == nullptr) return;
@@ -85,6 +100,24 @@ struct NormCombine {
       }
       keep.keep(segment, c, mean, square, count);
     }
+  }
+};
+
+/// Stores the moments of all ranks. One index per channel. Reads all pivots before it updates the running statistics.
+template <class Real>
+struct NormKeepSums {
+  std::size_t segments;
+  StoreMoments<Real> keep;
+
+  KOKKOS_FUNCTION void operator()(std::size_t c) const {
+    double mean[max_segments];
+    double square[max_segments];
+    for (std::size_t segment = 0; segment < segments; ++segment) {
+      double const first = keep.sums[2 * segment * keep.channels + c], second = keep.sums[(2 * segment + 1) * keep.channels + c];
+      mean[segment] = keep.pivot(segment, c) + first / keep.all_count;
+      square[segment] = Kokkos::fmax(second - first * first / keep.all_count, 0.0);
+    }
+    for (std::size_t segment = 0; segment < segments; ++segment) keep.store(segment, c, mean[segment], square[segment], keep.all_count);
   }
 };
 

@@ -261,10 +261,10 @@ requires(!uses_host_kernels_v<Exec>) void forward_fused(Exec const& exec, FusedL
   }
   auto const segments = static_cast<std::size_t>(pass.segments);
   auto const grid = detail::norm_grid(pass.segments, shape_of(between), batch_of(x));
-  detail::check_norm_rows(grid, shape_of(between));
+  detail::check_norm_rows(pass, grid, shape_of(between));
+  auto const keep = detail::norm_keep(norm, pass, grid, norm_memory);
   auto const sink_of = [&](math::device::MomentsLayout const& layout) {
-    return detail::BatchNormMomentsSink<Real>{layout, segments, grid.channels, input.memory.scratch.data(),
-                                              detail::norm_keep(norm, pass, norm_memory, grid.channels)};
+    return detail::BatchNormMomentsSink<Real>{layout, segments, grid.channels, input.memory.scratch.data(), keep};
   };
   Real const* const weights = memory.parameters.data();
   Real const* const bias = detail::bias_of(layer, memory, shape_of(x));
@@ -273,6 +273,7 @@ requires(!uses_host_kernels_v<Exec>) void forward_fused(Exec const& exec, FusedL
     conv_forward_with_moments(context, in, weights, bias, between.data(), segments, sink_of);
   else
     conv_input_gradient_with_moments(context, in, weights, bias, between.data(), segments, sink_of);
+  detail::join_moments(exec, pass, grid, norm_memory, keep);
   detail::norm_apply(exec, activation, grid, norm_memory, between, y);
 }
 

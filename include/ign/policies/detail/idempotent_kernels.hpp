@@ -8,6 +8,7 @@
 
 #include "ign/core/detail/arrival_counters.hpp"
 #include "ign/core/elementwise.hpp"
+#include "ign/core/ranks.hpp"
 #include "ign/core/step_values.hpp"
 #include "ign/losses/distance.hpp"
 #include "ign/losses/tightness.hpp"
@@ -48,16 +49,13 @@ struct WeighLosses {
   int batch;
   VectorRef<Real, Exec> rows;
   Vector<double, Exec> sums;
+  double const* means = nullptr;  // of reconstruction and idempotence over all ranks; nullptr: those of `rows`
 
   KOKKOS_FUNCTION Real& at(IdempotentRow row, int n) const { return rows(static_cast<int>(row) * batch + n); }
 
   KOKKOS_FUNCTION void operator()(int) const {
-    double reconstruction = 0;
-    for (int n = 0; n < batch; ++n) reconstruction += static_cast<double>(at(IdempotentRow::reconstruction, n));
-    reconstruction /= batch;
-    double idempotence = 0;
-    for (int n = 0; n < batch; ++n) idempotence += static_cast<double>(at(IdempotentRow::tightness, n));
-    idempotence /= batch;
+    double const reconstruction = means != nullptr ? means[0] : mean_of(IdempotentRow::reconstruction);
+    double const idempotence = means != nullptr ? means[1] : mean_of(IdempotentRow::tightness);
     double tightness = 0;
     for (int n = 0; n < batch; ++n) tightness += weigh(n, reconstruction, idempotence);
     add(reconstruction, idempotence, tightness / batch);
@@ -65,19 +63,26 @@ struct WeighLosses {
 
   template <class Team>
   KOKKOS_FUNCTION void by_team(Team const& team) const {
-    auto const samples = Kokkos::TeamThreadRange(team, batch);
-    double reconstruction = 0;
-    double idempotence = 0;
+    double const reconstruction = means != nullptr ? means[0] : mean_of(team, IdempotentRow::reconstruction);
+    double const idempotence = means != nullptr ? means[1] : mean_of(team, IdempotentRow::tightness);
     double tightness = 0;
     Kokkos::parallel_reduce(
-        samples, [&](int n, double& sum) { sum += static_cast<double>(at(IdempotentRow::reconstruction, n)); }, reconstruction);
-    reconstruction /= batch;
-    Kokkos::parallel_reduce(
-        samples, [&](int n, double& sum) { sum += static_cast<double>(at(IdempotentRow::tightness, n)); }, idempotence);
-    idempotence /= batch;
-    Kokkos::parallel_reduce(
-        samples, [&](int n, double& sum) { sum += weigh(n, reconstruction, idempotence); }, tightness);
+        Kokkos::TeamThreadRange(team, batch), [&](int n, double& sum) { sum += weigh(n, reconstruction, idempotence); }, tightness);
     Kokkos::single(Kokkos::PerTeam(team), [&] { add(reconstruction, idempotence, tightness / batch); });
+  }
+  KOKKOS_FUNCTION void operator()(typename Kokkos::TeamPolicy<Exec>::member_type const& team) const { by_team(team); }
+
+  KOKKOS_FUNCTION double mean_of(IdempotentRow row) const {
+    double sum = 0;
+    for (int n = 0; n < batch; ++n) sum += static_cast<double>(at(row, n));
+    return sum / batch;
+  }
+  template <class Team>
+  KOKKOS_FUNCTION double mean_of(Team const& team, IdempotentRow row) const {
+    double total = 0;
+    Kokkos::parallel_reduce(
+        Kokkos::TeamThreadRange(team, batch), [&](int n, double& sum) { sum += static_cast<double>(at(row, n)); }, total);
+    return total / batch;
   }
 
  private:
@@ -105,6 +110,17 @@ struct WeighLosses {
     IdempotentWeights weights = step_weights.get();
     if (equilibrium.enabled()) weights.tightness *= sums(steered);
     return weights;
+  }
+};
+
+/// means[0…1] = means of reconstruction and idempotence over the samples of this rank. One index per mean.
+template <class Form, class Real, class Exec>
+struct StoreLossMeans {
+  WeighLosses<Form, Real, Exec> weigh;
+  double* means;
+
+  KOKKOS_FUNCTION void operator()(std::size_t i) const {
+    means[i] = weigh.mean_of(i == 0 ? IdempotentRow::reconstruction : IdempotentRow::tightness);
   }
 };
 
@@ -138,22 +154,38 @@ struct MeasureThenWeigh {
   }
 };
 
-/// Computes the losses of all samples, their scales and the sums, with a single kernel on a device.
+/// Computes the losses of all samples, their scales and the sums, with a single kernel on a device. With several ranks, the means that
+/// steer the tightness are those of the whole batch; `means` is memory for two of them.
 template <class Distance, class Form, Scalar Real, class Exec>
 void measure_losses(Exec const& exec, Distance const& distance, Form const& form, Equilibrium const& equilibrium,
                     FutureValue<IdempotentWeights> const& weights, TensorRef<Real, Exec> const& fx, TensorRef<Real, Exec> const& x,
                     TensorRef<Real, Exec> const& v, TensorRef<Real, Exec> const& y, TensorRef<Real, Exec> const& z,
-                    VectorRef<Real, Exec> const& rows, Vector<double, Exec> const& sums, ArrivalCounters<Exec> const& counters) {
+                    VectorRef<Real, Exec> const& rows, Vector<double, Exec> const& sums, ArrivalCounters<Exec> const& counters,
+                    Ranks const& ranks, VectorRef<double, Exec> const& means) {
   int const batch = batch_of(x);
   bool const noise_distance = tightness::needs_noise_distance_of(form);
   WeighLosses<Form, Real, Exec> const weigh{form, noise_distance, equilibrium, weights, batch, rows, sums};
-  if constexpr (uses_host_kernels_v<Exec>) {
+  if (uses_host_kernels_v<Exec> || ranks.several()) {
     auto const row = [&](IdempotentRow which) {
       return VectorRef<Real, Exec>(rows.data() + static_cast<std::size_t>(which) * x.extent(0), x.extent(0));
     };
     sample_distances(exec, distance, fx, x, row(IdempotentRow::reconstruction));
     sample_distances(exec, distance, v, y, row(IdempotentRow::tightness));
     if (noise_distance) sample_distances(exec, distance, y, z, row(IdempotentRow::noise_distance));
+  }
+  if (ranks.several()) {
+    Kokkos::parallel_for("ign::idempotent::loss means", range_policy(exec, std::size_t{2}),
+                         StoreLossMeans<Form, Real, Exec>{weigh, means.data()});
+    ranks.average(exec, means);
+    auto of_all = weigh;
+    of_all.means = means.data();
+    if constexpr (uses_host_kernels_v<Exec>)
+      Kokkos::parallel_for("ign::idempotent::weigh_losses", lightweight(Kokkos::RangePolicy<Exec>(exec, 0, 1)), of_all);
+    else
+      Kokkos::parallel_for("ign::idempotent::weigh_losses", lightweight(Kokkos::TeamPolicy<Exec>(exec, 1, Kokkos::AUTO)), of_all);
+    return;
+  }
+  if constexpr (uses_host_kernels_v<Exec>) {
     Kokkos::parallel_for("ign::idempotent::weigh_losses", lightweight(Kokkos::RangePolicy<Exec>(exec, 0, 1)), weigh);
   } else {
     Kokkos::Array<LossPair<Real>, 3> const pairs = {{{fx.data(), x.data(), IdempotentRow::reconstruction},

@@ -1,0 +1,83 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+#include "ranks.hpp"
+
+#include <ign/core/error.hpp>
+
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+#include "../program.hpp"
+
+#ifdef IGN_EXAMPLES_MPI
+#include <ign/mpi/run.hpp>
+#endif
+
+namespace examples {
+
+#ifdef IGN_EXAMPLES_MPI
+
+struct World::Mpi {
+  ign::mpi::Communicator communicator;
+};
+
+World::World(std::shared_ptr<Mpi const> mpi)
+    : m_mpi(std::move(mpi)), m_rank(m_mpi->communicator.rank()), m_size(m_mpi->communicator.size()) {}
+
+ign::Ranks World::ranks(ign::BatchMoments moments) const { return m_mpi ? ign::Ranks(m_mpi->communicator, moments) : ign::Ranks(); }
+
+void World::require_agreement(ign::Facts const& facts) const {
+  if (m_mpi) ign::mpi::require_agreement(m_mpi->communicator, facts);
+}
+
+long long World::largest(long long value) const { return m_mpi ? m_mpi->communicator.largest(value) : value; }
+
+long long World::of_first(long long value) const {
+  return m_mpi ? std::stoll(m_mpi->communicator.broadcast(std::to_string(value))) : value;
+}
+
+int run_on_ranks(CommandLine& line, int argc, char* argv[], std::function<int(World const&)> const& program) {
+  int const started = started_processes();
+  if (started == 1) return run(line, argc, argv, [&] { return program(World()); });
+  ign::mpi::Environment const environment(argc, argv);
+  auto const mpi = std::make_shared<World::Mpi const>(World::Mpi{ign::mpi::Communicator(MPI_COMM_WORLD)});
+  World const world(mpi);
+  if (!world.reports()) std::cout.rdbuf(nullptr);  // discards all output
+  return ign::mpi::run_together(
+      mpi->communicator,
+      [&] {
+        ign::require(world.size() == started, ign::Fault::state, 497, "mpirun has started ", started, " processes, and MPI sees ",
+                     world.size(), ", expected the same number: start the program by the mpirun of the MPI that it was built with");
+        try {
+          return run_unguarded(line, argc, argv, [&] { return program(world); });
+        } catch (UsageError const& error) {
+          throw std::runtime_error(std::string(error.what()) + " (--help lists the options)");
+        }
+      },
+      std::cerr);
+}
+
+#else
+
+struct World::Mpi {};
+
+World::World(std::shared_ptr<Mpi const> mpi) : m_mpi(std::move(mpi)) {}
+
+ign::Ranks World::ranks(ign::BatchMoments) const { return {}; }
+
+void World::require_agreement(ign::Facts const&) const {}
+
+long long World::largest(long long value) const { return value; }
+
+long long World::of_first(long long value) const { return value; }
+
+int run_on_ranks(CommandLine& line, int argc, char* argv[], std::function<int(World const&)> const& program) {
+  return run(line, argc, argv, [&] { return program(World()); });
+}
+
+#endif
+
+}  // namespace examples

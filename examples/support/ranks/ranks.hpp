@@ -1,0 +1,49 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// The processes of a program that may be started by mpirun, with MPI or without it.
+#ifndef IGN_EXAMPLES_SUPPORT_RANKS_HPP
+#define IGN_EXAMPLES_SUPPORT_RANKS_HPP
+
+#include <ign/core/ranks.hpp>
+#include <ign/train/facts.hpp>
+
+#include <functional>
+#include <memory>
+
+#include "../command_line.hpp"
+
+namespace examples {
+
+/// All processes of the program. Functions that return what all ranks agree on are collective.
+class World {
+ public:
+  /// One process.
+  World() = default;
+  struct Mpi;
+  explicit World(std::shared_ptr<Mpi const> mpi);
+
+  int rank() const { return m_rank; }
+  int size() const { return m_size; }
+  bool several() const { return m_size > 1; }
+  bool reports() const { return m_rank == 0; }  ///< true for the process that prints and writes files
+
+  /// For the policies of a run.
+  ign::Ranks ranks(ign::BatchMoments moments) const;
+  /// \throws ign::mpi::CommonError [ign.state.494] on all ranks, when one has other facts than rank 0
+  void require_agreement(ign::Facts const& facts) const;
+  long long largest(long long value) const;   ///< of all ranks
+  long long of_first(long long value) const;  ///< the value of rank 0
+
+ private:
+  std::shared_ptr<Mpi const> m_mpi;  // null: one process
+  int m_rank = 0, m_size = 1;
+};
+
+/// As `run` of support/program.hpp, for a program that trains on several ranks when mpirun starts it. Only rank 0 writes to std::cout. An
+/// error on one rank ends all ranks with one line that names it.
+int run_on_ranks(CommandLine& line, int argc, char* argv[], std::function<int(World const&)> const& program);
+
+}  // namespace examples
+
+#endif  // IGN_EXAMPLES_SUPPORT_RANKS_HPP

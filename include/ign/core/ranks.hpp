@@ -1,0 +1,150 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// The processes of a data-parallel run, as one of them sees them. The library reduces over them without knowing how they communicate;
+/// mpi/communicator.hpp does it by MPI.
+#ifndef IGN_CORE_RANKS_HPP
+#define IGN_CORE_RANKS_HPP
+
+#include <Kokkos_Core.hpp>
+#include <Kokkos_Profiling_ScopedRegion.hpp>
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+#include "ign/core/elementwise.hpp"
+#include "ign/core/key.hpp"
+#include "ign/core/tensor.hpp"
+
+namespace ign {
+
+/// A group of processes that can add numbers over all of them. `sum` blocks, is called by all processes in the same order, and leaves the
+/// same bits on all of them. It gets memory of the host, or of a device if `takes_device_memory()`.
+template <class C>
+concept Communicator = requires(C const& communicator, float* floats, double* doubles, std::size_t count) {
+  { communicator.rank() } -> std::convertible_to<int>;
+  { communicator.size() } -> std::convertible_to<int>;
+  { communicator.takes_device_memory() } -> std::convertible_to<bool>;
+  communicator.sum(floats, count);
+  communicator.sum(doubles, count);
+};
+
+/// Samples over which BatchNorm takes the moments of a training pass.
+enum class BatchMoments {
+  per_rank,    ///< those of the rank, as if its samples were the batch
+  over_ranks,  ///< those of all ranks: a step is that of one process with the whole batch, up to rounding
+};
+
+namespace detail {
+
+/// Pinned memory where the backend has it, since copies from and to a device are faster then.
+using StagingSpace = Kokkos::SharedHostPinnedSpace;
+
+struct RankGroup {
+  int rank, size;
+  bool takes_device_memory;
+  std::function<void(float*, std::size_t)> sum_floats;
+  std::function<void(double*, std::size_t)> sum_doubles;
+  Kokkos::View<double*, StagingSpace> staging{};
+
+  void sum(float* numbers, std::size_t count) const { sum_floats(numbers, count); }
+  void sum(double* numbers, std::size_t count) const { sum_doubles(numbers, count); }
+};
+
+template <class Real>
+struct ScaleNumbers {
+  Real factor;
+  Real* numbers;
+
+  KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
+    IGN_IVDEP
+    for (std::size_t i = first; i < last; ++i) numbers[i] *= factor;
+  }
+};
+
+}  // namespace detail
+
+/// The ranks of a data-parallel run; a single process by default. A cheap value: copies share the communicator.
+///
+/// Each rank has `1 / size()` of the samples of a step, all the same number of them. Sums are collective: all ranks call them in the same
+/// order. They wait for `exec` and for the other ranks. With one process they do nothing.
+class Ranks {
+ public:
+  /// One process.
+  Ranks() = default;
+
+  /// The processes of a communicator, which is copied. Construct it after Kokkos has been initialised.
+  /// \param moments  samples over which BatchNorm takes its moments
+  template <Communicator C>
+  requires(!std::same_as<C, Ranks>) explicit Ranks(C const& communicator, BatchMoments moments = BatchMoments::per_rank)
+      : m_moments(moments) {
+    if (communicator.size() == 1) return;
+    m_group = std::make_shared<detail::RankGroup>(
+        detail::RankGroup{communicator.rank(), communicator.size(), communicator.takes_device_memory(),
+                          [communicator](float* numbers, std::size_t count) { communicator.sum(numbers, count); },
+                          [communicator](double* numbers, std::size_t count) { communicator.sum(numbers, count); }});
+  }
+
+  int rank() const { return m_group ? m_group->rank : 0; }  ///< number of this process, from 0
+  int size() const { return m_group ? m_group->size : 1; }  ///< number of processes
+  bool several() const { return m_group != nullptr; }       ///< true if there is more than one process
+  bool reports() const { return rank() == 0; }              ///< true for the process that prints and writes files
+  BatchMoments moments() const { return m_moments; }        ///< as given
+  bool joins_moments() const { return several() && m_moments == BatchMoments::over_ranks; }  ///< true if BatchNorm reduces over ranks
+
+  /// Numbers of this rank's samples within the batch of all ranks: every size()-th one.
+  SampleNumbers samples() const { return {static_cast<std::uint64_t>(rank()), static_cast<std::uint64_t>(size())}; }
+
+  /// Replaces the numbers by their sums over all ranks, which have the same bits on all of them.
+  template <Scalar Real, class Exec>
+  void sum(Exec const& exec, VectorRef<Real, Exec> const& numbers) const {
+    if (!several() || numbers.size() == 0) return;
+    Kokkos::Profiling::ScopedRegion const region("ign::ranks::sum");
+    constexpr bool on_host = Kokkos::SpaceAccessibility<Kokkos::HostSpace, typename Exec::memory_space>::accessible;
+    if (on_host || m_group->takes_device_memory) {
+      exec.fence("ign::ranks: the numbers to be added");
+      m_group->sum(numbers.data(), numbers.size());
+      return;
+    }
+    auto& staging = m_group->staging;
+    std::size_t const doubles = (numbers.size() * sizeof(Real) + sizeof(double) - 1) / sizeof(double);
+    if (staging.size() < doubles) {
+      exec.fence("ign::ranks: the staging memory is free");
+      staging =
+          Kokkos::View<double*, detail::StagingSpace>(Kokkos::view_alloc(Kokkos::WithoutInitializing, "ign::ranks::staging"), doubles);
+    }
+    Kokkos::View<Real*, detail::StagingSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(reinterpret_cast<Real*>(staging.data()),
+                                                                                                  numbers.size());
+    Kokkos::deep_copy(exec, host, numbers);
+    exec.fence("ign::ranks: the numbers to be added");
+    m_group->sum(host.data(), host.size());
+    Kokkos::deep_copy(exec, numbers, host);
+  }
+
+  /// Replaces the numbers by their means over all ranks, which have the same bits on all of them.
+  template <Scalar Real, class Exec>
+  void average(Exec const& exec, VectorRef<Real, Exec> const& numbers) const {
+    if (!several() || numbers.size() == 0) return;
+    sum(exec, numbers);
+    for_each_chunk("ign::ranks::average", exec, 1, numbers.size(),
+                   detail::ScaleNumbers<Real>{Real(1) / static_cast<Real>(size()), numbers.data()});
+  }
+
+  /// Returns true on all ranks if `flag` is true on one of them.
+  bool any(bool flag) const {
+    if (!several()) return flag;
+    double count = flag ? 1 : 0;
+    m_group->sum(&count, 1);
+    return count > 0;
+  }
+
+ private:
+  std::shared_ptr<detail::RankGroup> m_group;  // null: one process
+  BatchMoments m_moments = BatchMoments::per_rank;
+};
+
+}  // namespace ign
+
+#endif  // IGN_CORE_RANKS_HPP

@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Frame of a program on several ranks: initialises MPI before Kokkos, and ends all ranks when one fails.
+#ifndef IGN_MPI_RUN_HPP
+#define IGN_MPI_RUN_HPP
+
+#include <mpi.h>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <ostream>
+#include <string>
+#include <thread>
+
+#include "ign/mpi/agreement.hpp"
+
+namespace ign::mpi {
+
+/// Initialises MPI, and finalises it at the end of main(), unless the program around has initialised it already. Construct it before
+/// Kokkos::ScopeGuard, so that Kokkos can choose a device by the rank on its node, and ends first.
+///
+/// Only the main thread may call MPI (MPI_THREAD_FUNNELED), as the library does.
+class Environment {
+ public:
+  /// \throws Error [ign.state.493] when MPI cannot be initialised
+  Environment(int& argc, char**& argv) {
+    int begun = 0;
+    MPI_Initialized(&begun);
+    if (begun != 0) return;
+    int provided = 0;
+    detail::check(MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread");
+    m_owns = true;
+  }
+  /// Finalises MPI. MPI_Finalize waits for all ranks: a rank that fails must end the others first, see run_together.
+  ~Environment() {
+    if (m_owns && detail::is_running()) MPI_Finalize();
+  }
+  Environment(Environment const&) = delete;
+  Environment& operator=(Environment const&) = delete;
+
+ private:
+  bool m_owns = false;
+};
+
+/// Calls `program()` and returns its exit code. If it throws on one rank, writes one line with the rank and the error to `err`, and ends
+/// all ranks by MPI_Abort, since the others may wait for this one.
+///
+/// A CommonError, which all ranks throw, is written by rank 0 only; all return 1. Ranks write in turn, a tenth of a second apart, so that
+/// an error which each rank meets by itself is written once.
+template <class Program>
+int run_together(Communicator const& communicator, Program const& program, std::ostream& err) {
+  try {
+    return program();
+  } catch (CommonError const& error) {
+    if (communicator.rank() == 0) err << error.what() << std::endl;
+    return 1;
+  } catch (std::exception const& error) {
+    if (communicator.size() == 1) {
+      err << error.what() << std::endl;
+      return 1;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(100) * std::min(communicator.rank(), 20));
+    err << "rank " << communicator.rank() << " of " << communicator.size() << ": " << error.what() << std::endl;
+    MPI_Abort(communicator.get(), 1);
+    return 1;
+  }
+}
+
+}  // namespace ign::mpi
+
+#endif  // IGN_MPI_RUN_HPP

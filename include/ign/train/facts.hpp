@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Facts of a run that must be the same on all its ranks. mpi/agreement.hpp compares them.
+#ifndef IGN_TRAIN_FACTS_HPP
+#define IGN_TRAIN_FACTS_HPP
+
+#include <Kokkos_Core.hpp>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "ign/core/ranks.hpp"
+#include "ign/optimizers/optimizer.hpp"
+#include "ign/policies/policy.hpp"
+#include "ign/version.hpp"
+
+namespace ign {
+
+/// Names and values, such as {"seed", "1"}.
+using Facts = std::vector<std::pair<std::string, std::string>>;
+
+namespace detail {
+
+/// FNV-1a.
+template <class Memory>
+std::string hash_of(Memory const& memory) {
+  auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, memory);
+  std::uint64_t hash = 0xcbf29ce484222325u;
+  auto const* const bytes = reinterpret_cast<unsigned char const*>(host.data());
+  for (std::size_t i = 0; i < host.size() * sizeof(*host.data()); ++i) hash = (hash ^ bytes[i]) * 0x100000001b3u;
+  return std::to_string(hash);
+}
+
+}  // namespace detail
+
+/// Version of the library, as a fact.
+inline Facts version_facts() { return {{"version of the library", version_string}}; }
+
+/// Facts about a trainer that the library knows: batch, steps, optimizer, step number, and hashes of all weights, statistics and optimizer
+/// state. Fences.
+template <class Trainer>
+Facts facts_of(Trainer const& trainer) {
+  using Policy = typename Trainer::policy_type;
+  trainer.exec().fence("ign::facts_of");
+  Facts facts = version_facts();
+  facts.insert(facts.end(), {{"policy", policy::name_of<Policy>()},
+                             {"bytes per number", std::to_string(sizeof(typename Policy::scalar_type))},
+                             {"batch per rank", std::to_string(trainer.batches().options().batch)},
+                             {"steps", std::to_string(trainer.options().steps)},
+                             {"report_every", std::to_string(trainer.options().report_every)},
+                             {"first_step", std::to_string(trainer.options().first_step)},
+                             {"step", std::to_string(trainer.steps_done())},
+                             {"moments of BatchNorm", trainer.ranks().moments() == BatchMoments::over_ranks ? "over ranks" : "per rank"},
+                             {"optimizer", optimizer::description_of(trainer.optimizer()).name},
+                             {"optimizer state (hash)", detail::hash_of(trainer.optimizer_state())}});
+  auto const add = [&](std::string const& prefix, auto const& model) {
+    facts.emplace_back(prefix + "weights (hash)", detail::hash_of(model.parameters()));
+    facts.emplace_back(prefix + "running statistics (hash)", detail::hash_of(model.statistics()));
+  };
+  policy::for_each_model_of(trainer.policy(), add);
+  policy::for_each_frozen_model_of(trainer.policy(), add);
+  return facts;
+}
+
+}  // namespace ign
+
+#endif  // IGN_TRAIN_FACTS_HPP

@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// The code of docs/ranks.md: ranks of a simulation, each with fields of its own.
+
+#include <boost/test/unit_test.hpp>
+
+#include <ign/ign.hpp>
+#include <ign_test/exec.hpp>
+
+#include "world.hpp"
+
+namespace {
+
+using Exec = ign_test::Exec;
+
+// [fields]
+/// The fields of one rank's part of a simulation, as batches of a trainer.
+struct Fields {
+  Kokkos::View<float***, Kokkos::LayoutRight, Exec> memory;  // (member, y, x), scaled to [-1, 1]
+
+  ign::Shape shape() const { return {static_cast<int>(memory.extent(1)), static_cast<int>(memory.extent(2)), 1}; }
+  ign::BatchOptions options() const { return {.batch = static_cast<int>(memory.extent(0))}; }  // of this rank
+  std::uint64_t batches_per_epoch() const { return 1; }
+  ign::TensorRef<float, Exec> batch(Exec const&, std::uint64_t) const {
+    return ign::tensor_ref<Exec>(memory, options().batch, shape());  // no copy
+  }
+};
+// [/fields]
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(mpi_in_situ)
+
+BOOST_AUTO_TEST_CASE(ranks_train_one_net_on_fields_of_their_own) {
+  ign_test::world();
+  Exec const exec;
+  Kokkos::View<float***, Kokkos::LayoutRight, Exec> const memory("fields", 6, 8, 8);
+  for (std::size_t i = 0; i < memory.size(); ++i)
+    memory.data()[i] = static_cast<float>((i + static_cast<std::size_t>(ign_test::world().rank())) % 5) / 2.5f - 1;
+  auto net = ign::dcgan(ign::DcganOptions<1>{.image_channels = 1, .stages = {{{4}}}, .latent = {8, 4, 1, 0}});
+  // [train]
+  ign::mpi::Communicator const world(MPI_COMM_WORLD);  // duplicates it: our messages do not meet yours
+  ign::Ranks const ranks(world, ign::BatchMoments::over_ranks);
+
+  Fields const fields{memory};
+  ign::Idempotent game(exec, net, fields.shape());  // the same seed on all ranks
+  game.set_ranks(ranks);                            // before the trainer is constructed
+  ign::Trainer trainer(exec, game, ign::Adam{}, fields, {.steps = 20, .report_every = 10});
+  ign::mpi::require_agreement(world, ign::facts_of(trainer));
+  trainer.train();  // all ranks now have the same network; rank 0 may write it
+  // [/train]
+  ign::mpi::require_agreement(world, ign::facts_of(trainer));
+  BOOST_TEST(trainer.steps_done() == 20u);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
