@@ -14,6 +14,8 @@
 using namespace ign;
 using ign_test::Exec;
 
+BOOST_AUTO_TEST_SUITE(ranks)
+
 namespace {
 
 /// Rank 0 of two that have the same numbers.
@@ -53,8 +55,6 @@ std::string id_of(Call const& call) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(ranks)
 
 BOOST_AUTO_TEST_CASE(a_share_has_the_numbers_of_the_whole_batch) {
   Exec const exec;

@@ -16,6 +16,8 @@ using namespace ign;
 using ign_test::Exec;
 using ign_test::world;
 
+BOOST_AUTO_TEST_SUITE(mpi_agreement)
+
 namespace {
 
 std::string message_of(Facts const& facts) {
@@ -31,8 +33,6 @@ std::string message_of(Facts const& facts) {
 bool contains(std::string const& text, std::string const& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(mpi_agreement)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(sums_and_means_are_those_of_all_ranks, Real, decltype(std::tuple<float, double>())) {
   Exec const exec;

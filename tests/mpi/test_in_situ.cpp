@@ -10,6 +10,8 @@
 
 #include "world.hpp"
 
+BOOST_AUTO_TEST_SUITE(mpi_in_situ)
+
 namespace {
 
 using Exec = ign_test::Exec;
@@ -29,8 +31,6 @@ struct Fields {
 // [/fields]
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(mpi_in_situ)
 
 BOOST_AUTO_TEST_CASE(ranks_train_one_net_on_fields_of_their_own) {
   ign_test::world();

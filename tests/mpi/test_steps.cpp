@@ -18,6 +18,8 @@ using namespace ign;
 using ign_test::Exec;
 using ign_test::world;
 
+BOOST_AUTO_TEST_SUITE(mpi_steps)
+
 namespace {
 
 constexpr Shape image = {4, 4, 3};
@@ -101,8 +103,6 @@ auto make_idempotent(Net const& net, SmoothingKind kind, Equilibrium const& equi
 using Reals = std::tuple<double, float>;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(mpi_steps)
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(two_ranks_have_the_gradient_of_one_process, Real, Reals) {
   for (auto const kind : smoothing_kinds) {
