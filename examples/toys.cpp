@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Trains `Idempotent` and `Imle` on mixtures of Gaussians, where dropped modes can be counted, and tests the paper's theorem on
-// one of them. Test: --seeds 2 --steps 40 --width 16
+// Trains `Idempotent` and `Imle` on mixtures of Gaussians, where dropped modes can be counted, and tests the paper's theorem on one.
+// Test: --seeds 2 --steps 40 --width 16
 
 #include "support/program.hpp"
 #include "support/spread.hpp"
