@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(distillation_draws_corruptions_by_the_number_of_th
   for (double const iterated : {0.0, 0.4, 1.0}) {  // 0.4: one rank iterates a sample more than another
     DistillationOptions<> options;
     options.iterated_share = iterated;
-    options.corruption.grey = options.corruption.sketch = 1;
+    options.corruption.grey_weight = options.corruption.sketch_weight = 1;
     compare_gradients<Real>(
         "distillation",
         [&] {
