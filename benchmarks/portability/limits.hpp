@@ -59,7 +59,7 @@ inline double launch_seconds(Exec const& exec, double seconds) {
 inline double stream_rate(Exec const& exec, double seconds, std::size_t size) {
   auto const vector = [&] { return ign::make_vector<float>(exec, "ign::portability::stream", size); };
   Triad const triad{vector(), vector(), vector()};
-  Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>> const range_policy(exec, 0, size);
+  Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>> const indices(exec, 0, size);
   return 3.0 * sizeof(float) * static_cast<double>(size) /
          median_seconds(exec, seconds, [&] { Kokkos::parallel_for("ign::portability::stream", indices, triad); });
 }
