@@ -99,7 +99,10 @@ class CommandLine {
       add_flag(name, help, variable);
     } else if constexpr (detail::is_list_v<T>) {
       std::string initial;
-      for (auto const& value : variable) initial += (initial.empty() ? "" : ",") + detail::text_of<Value>(value);
+      for (auto const& value : variable) {
+        if (!initial.empty()) initial += ',';
+        initial += detail::text_of<Value>(value);
+      }
       add_value(name, help, initial, [name, range, &variable](std::string const& text) {
         variable.clear();
         for (auto const& part : detail::split(text)) variable.push_back(detail::value_of<Value>(name, part, range));

@@ -105,7 +105,7 @@ void check_projector(double tolerance) {
   auto const n = ign::channel_normalisation(exec, in);
   ChannelScaling<Real, Exec> const scaling(exec, n);
   auto f = mixing_projector<Real>();
-  PhysicalProjector physical(exec, f, n);
+  PhysicalProjector physical(exec, mixing_projector<Real>(), n);
   auto const compare = [&](char const* what) {
     exec.fence();
     double error = 0;
@@ -126,7 +126,7 @@ void check_projector(double tolerance) {
   scaling.denormalise(exec, by_hand, by_hand);
   physical.apply(exec, Role::source, 1, as_tensor<Real>(noise, batch, shape), out);
   compare("noise is not normalised");
-  PhysicalProjector damaged(exec, f, n, true);
+  PhysicalProjector damaged(exec, mixing_projector<Real>(), n, true);
   scaling.normalise(exec, in, by_hand);
   f.apply(exec, Role::source, 1, by_hand, by_hand);
   scaling.denormalise(exec, by_hand, by_hand);

@@ -55,7 +55,7 @@ constexpr bool only_moves_v =
     !std::is_copy_constructible_v<T> && !std::is_copy_assignable_v<T> && std::is_move_constructible_v<T> && std::is_move_assignable_v<T>;
 using SmallNet = decltype(mnist_small_net());
 static_assert(only_moves_v<Frozen<SmallNet, float, Exec>> && only_moves_v<FrozenProjector<SmallNet, float, Exec>> &&
-              only_moves_v<Projector<SmallNet, float, Exec>> && only_moves_v<FeatureNet<float, Exec>>);
+              only_moves_v<ModelWithWorkspace<SmallNet, float, Exec>> && only_moves_v<FeatureNet<float, Exec>>);
 static_assert(only_moves_v<Idempotent<SmallNet, float, Exec>> && only_moves_v<Distillation<SmallNet, float, Exec>> &&
               only_moves_v<Imle<SmallNet, float, Exec>> && only_moves_v<Classification<SmallNet, float, Exec>> &&
               only_moves_v<decltype(MakeAdversarial{}(Exec{}))>);
