@@ -99,5 +99,5 @@ format: ## Format all sources with clang-format
 format-check: ## Fail if clang-format would change a source
 	@clang-format --dry-run --Werror $(SOURCES)
 
-clean: ## Remove build results; keep dependencies and data
+clean: ## Remove build results; keep Debian packages and data
 	rm -rf build/release build/nightly build/dev build/asan build/fuzz build/tidy build/cuda build/serial build/demo build/compilers build/packages build/docs
