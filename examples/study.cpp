@@ -96,7 +96,7 @@ void with_policy(Options const& o, examples::Exec const& exec, ign::Batches<exam
     visitor(policy);
   } else if (o.policy == "gan") {
     ign::require(source.is_gaussian(), ign::Fault::option, 107, "source '", o.source,
-                 "' for policy adversarial, expected gaussian: its generator maps latents");
+                 "' for policy gan, expected gaussian: its generator maps latents");
     auto const with = [&](auto const& discriminator) {
       ign::Gan policy(exec, ign::dcgan_generator(net_options(o)), discriminator, {1, 1, 64}, image, {}, seed);
       visitor(policy);
@@ -265,8 +265,7 @@ int main(int argc, char* argv[]) {
   line.add("gain", "gain of that control per step", o.gain, examples::above(0));
   line.add("source", "noise: gaussian, spectral, spectral-hermitian, spectral-batch or spectral-hermitian-batch", o.source);
   line.add("ema", "decay of the averaged weights, which are measured; 0: no averaging", o.ema, examples::between(0, 1));
-  line.add("minibatch-stddev", "a MinibatchStddev layer before the latent (idempotent), or in the discriminator (adversarial)",
-           o.minibatch_stddev);
+  line.add("minibatch-stddev", "a MinibatchStddev layer before the latent (idempotent), or in the discriminator (gan)", o.minibatch_stddev);
   line.add("graph", "run steps as a captured graph; without, only where the backend captures (idempotent)", o.use_graph);
   line.add("pool", "latents per sample (imle)", o.pool, examples::at_least(1));
   line.add("count", "number of samples to measure", o.count, examples::at_least(2));

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Forward declarations of the public types. This header is cheap to include: it needs neither Kokkos nor another large header.
+/// Forward declarations of the public types that a program may pass on. This header is cheap to include: it needs neither Kokkos nor
+/// another large header.
 ///
 /// Default template arguments are part of the definitions, so code that includes this header only must state all arguments:
 ///
@@ -133,7 +134,7 @@ namespace ign::data {
 
 struct ImageSet;
 struct LabelledImages;
-class Mixture;
+class GaussianMixture;
 template <class Exec>
 class PointBatches;
 

@@ -44,9 +44,9 @@ BOOST_AUTO_TEST_CASE(ranks_train_one_net_on_fields_of_their_own) {
   ign::Ranks const ranks(world, ign::BatchMoments::over_ranks);
 
   Fields const fields{memory};
-  ign::Idempotent game(exec, net, fields.shape());  // the same seed on all ranks
-  game.set_ranks(ranks);                            // before the trainer is constructed
-  ign::Trainer trainer(exec, game, ign::Adam{}, fields, {.steps = 20, .report_every = 10});
+  ign::Idempotent policy(exec, net, fields.shape());  // the same seed on all ranks
+  policy.set_ranks(ranks);                            // before the trainer is constructed
+  ign::Trainer trainer(exec, policy, ign::Adam{}, fields, {.steps = 20, .report_every = 10});
   ign::mpi::require_agreement(world, ign::facts_of(trainer));
   trainer.train();  // all ranks now have the same network; rank 0 may write it
   // [/train]

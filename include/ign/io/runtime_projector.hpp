@@ -247,7 +247,7 @@ class RuntimeProjector : public InferenceInterface<RuntimeProjector<Real, Exec>,
   Shape image_shape() const { return m_net->input_shape(); }        ///< extents of x and f(x)
   std::size_t parameter_count() const { return m_numbers.size(); }  ///< number of trained parameters
 
-  /// out = f^applications(x) for x (n, h, w, c) from the distribution `first`. out may be x.
+  /// out = f^applications(x) for x (n, h, w, c) from the distribution `input_role`. out may be x.
   ///
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents or without samples
   void apply(Exec const& exec, Role input_role, int applications, Ref const& x, Ref const& out) {

@@ -81,8 +81,8 @@ struct LayerMemory {
   std::uint32_t substream = 0;  ///< substream of the layer's random numbers: its position in the net, where nested layers count as well
 };
 
-// The contract with its defaults, for nets to call; not to be overloaded. `x_of` is the customisation point: it calls the layer's `x`, or
-// applies the default.
+// The contract with its defaults, for nets to call; not to be overloaded. A layer customises its own `x`: `x_of`
+// calls it, or applies the default.
 namespace layer {
 
 // Free functions, since a class with a member `forward` would hide the layers' functions.

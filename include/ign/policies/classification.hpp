@@ -66,7 +66,7 @@ class Classification : public SummedLosses<3, Exec> {
 
   /// Computes model().gradients() = ∂/∂θ of the mean cross-entropy of the images x (n, h, w, c) against `labels` (n).
   ///
-  /// Allocates on the first call and when the batch size changes. Asynchronous on `exec`.
+  /// Allocates on the first call and when the batch grows. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] when x does not have the image's extents, [ign.shape.232] on a wrong number of labels
   void gradients(Exec const& exec, Ref const& x, Labels const& labels, std::uint64_t step) {
     Kokkos::Profiling::ScopedRegion const region("ign::classification::gradients");

@@ -68,9 +68,9 @@ class Gan : public SummedLosses<4, Exec> {
         m_generator(exec, generator, latent, seed),
         m_discriminator(exec, discriminator, image, ~seed)  // initial weights must differ from the generator's
   {
-    require(m_generator.output_shape() == image, Fault::shape, 276, "adversarial: the generator maps ", latent, " to ",
-            m_generator.output_shape(), ", expected ", image);
-    require(m_discriminator.output_shape() == Shape{1, 1, 1}, Fault::shape, 277, "adversarial: the discriminator maps ", image, " to ",
+    require(m_generator.output_shape() == image, Fault::shape, 276, "gan: the generator maps ", latent, " to ", m_generator.output_shape(),
+            ", expected ", image);
+    require(m_discriminator.output_shape() == Shape{1, 1, 1}, Fault::shape, 277, "gan: the discriminator maps ", image, " to ",
             m_discriminator.output_shape(), ", expected ", Shape{1, 1, 1});
   }
 
@@ -107,12 +107,12 @@ class Gan : public SummedLosses<4, Exec> {
 
   /// Computes discriminator().gradients() = ∂/∂θ of its objective for the data x (n, h, w, c), with the noise of step `step`.
   ///
-  /// Allocates on the first call and when the batch size changes. Asynchronous on `exec`.
+  /// Allocates on the first call and when the batch grows. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] when x does not have the image's extents
   void discriminator_gradients(Exec const& exec, Ref const& x, std::uint64_t step) {
     Kokkos::Profiling::ScopedRegion const region("ign::gan::discriminator_gradients");
     int const batch = batch_of(x);
-    require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "adversarial: data have ", batch, " samples of ", shape_of(x),
+    require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "gan: data have ", batch, " samples of ", shape_of(x),
             ", expected at least one of ", image_shape());
     reserve(exec, batch);
     source::sample_from(exec, m_options.source, Key{m_seed, RandomStream::noise, step, 0, m_ranks.samples()}, m_latent,
@@ -135,7 +135,7 @@ class Gan : public SummedLosses<4, Exec> {
   void generator_gradients(Exec const& exec, std::uint64_t step) {
     Kokkos::Profiling::ScopedRegion const region("ign::gan::generator_gradients");
     require(m_batch > 0, Fault::state, 275,
-            "adversarial: no images have been generated, expected those of the step: call discriminator_gradients first");
+            "gan: no images have been generated, expected those of the step: call discriminator_gradients first");
     Pass judging = pass(Role::generated, 3 * step + 2);
     judging.update_statistics = false;  // already updated with these images
     m_discriminator.forward(exec, judging, m_generated.result(), m_judged_images, m_workspace);
@@ -156,8 +156,8 @@ class Gan : public SummedLosses<4, Exec> {
   ///
   /// \throws Error [ign.option.278] when applications is not 1, [ign.shape.3] on wrong extents
   void generate(Exec const& exec, Key const& key, int applications, Ref const& out) {
-    require(applications == 1, Fault::option, 278, "adversarial: ", applications, " applications of the generator, expected 1");
-    require(shape_of(out) == image_shape(), Fault::shape, 3, "adversarial: images of ", shape_of(out), ", expected ", image_shape());
+    require(applications == 1, Fault::option, 278, "gan: ", applications, " applications of the generator, expected 1");
+    require(shape_of(out) == image_shape(), Fault::shape, 3, "gan: images of ", shape_of(out), ", expected ", image_shape());
     Ref const z = reserve_tensor(exec, m_sampling_memory, batch_of(out), m_generator.input_shape());
     source::sample_from(exec, m_options.source, key, z, m_workspace.scratch);
     m_generator.forward(exec, pass_of(Role::source, Mode::evaluate), z, m_inference, m_workspace);

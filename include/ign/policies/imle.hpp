@@ -91,16 +91,16 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
   /// \throws Error [ign.shape.5] when the net does not map images to images of equal extents; [ign.option.*] on invalid options
   Imle(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
       : Base(exec, net, image, options, seed, Role::data), Sums(exec) {
-    require(options.pool >= 1, Fault::option, 275, "non_adversarial: a pool of ", options.pool, " latents per sample, expected at least 1");
-    validate(options.reconstruction, "non_adversarial: weight of the reconstruction");
-    validate(options.generation, "non_adversarial: weight of the generation");
+    require(options.pool >= 1, Fault::option, 275, "imle: a pool of ", options.pool, " latents per sample, expected at least 1");
+    validate(options.reconstruction, "imle: weight of the reconstruction");
+    validate(options.generation, "imle: weight of the generation");
   }
 
   /// Makes x of each step a share of the batch of all ranks. Each rank selects from the pool of its own share. `gradients` are then those
   /// of the rank's samples; a Trainer averages them. \throws Error [ign.option.490] when the source does not draw by the number of the
   /// sample
   void set_ranks(Ranks const& ranks) {
-    source::require_shares(ranks, "non_adversarial", m_options.source);
+    source::require_shares(ranks, "imle", m_options.source);
     m_ranks = ranks;
   }
 
@@ -112,7 +112,7 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
   void gradients(Exec const& exec, Ref const& x, std::uint64_t step) {
     Kokkos::Profiling::ScopedRegion const region("ign::imle::gradients");
     int const batch = batch_of(x);
-    require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "non_adversarial: data have ", batch, " samples of ", shape_of(x),
+    require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "imle: data have ", batch, " samples of ", shape_of(x),
             ", expected at least one of ", image_shape());
     reserve(exec, batch);
     double const reconstruction = m_options.reconstruction.at(step);
@@ -150,7 +150,7 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
  private:
   void reserve(Exec const& exec, int batch) {
     if (m_batch == batch) return;
-    require(m_options.pool <= std::numeric_limits<int>::max() / batch, Fault::option, 275, "non_adversarial: a pool of ", m_options.pool,
+    require(m_options.pool <= std::numeric_limits<int>::max() / batch, Fault::option, 275, "imle: a pool of ", m_options.pool,
             " latents per sample and ", batch, " samples, expected fewer than 2^31 latents in total: reduce pool or batch");
     m_batch = 0;  // stays 0 if an allocation throws
     Shape const image = image_shape();

@@ -61,8 +61,8 @@
 
 namespace ign {
 
-// The contract with its defaults, for trainers and checkpoints. `x_of` is the customisation point: it calls the policy's `x`, or applies
-// the default.
+// The contract with its defaults, for trainers and checkpoints. `x_of` calls the policy's `x`, or applies the
+// default.
 namespace policy {
 
 /// Calls `visitor(prefix, model)` for each trained model.

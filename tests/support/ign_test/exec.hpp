@@ -35,9 +35,9 @@ inline bool as_parallel_as_can_be(Exec const& exec) { return exec.concurrency() 
 
 namespace detail {
 
-inline boost::test_tools::assertion_result unless(bool holds, std::string const& reason) {
+inline boost::test_tools::assertion_result unless(bool holds, char const* space, char const* reason) {
   boost::test_tools::assertion_result result(holds);
-  if (!holds) result.message() << reason;
+  if (!holds) result.message() << space << reason;
   return result;
 }
 
@@ -45,12 +45,12 @@ inline boost::test_tools::assertion_result unless(bool holds, std::string const&
 
 /// Precondition: Exec is the host's threads, whose number a test can choose.
 inline boost::test_tools::assertion_result runs_on_host_threads(boost::unit_test::test_unit_id) {
-  return detail::unless(ign::runs_on_host_v<Exec>, std::string(Exec::name()) + " is no execution space of the host's threads");
+  return detail::unless(ign::runs_on_host_v<Exec>, Exec::name(), " is no execution space of the host's threads");
 }
 
 /// Precondition: Exec runs the kernels of a host.
 inline boost::test_tools::assertion_result runs_host_kernels(boost::unit_test::test_unit_id) {
-  return detail::unless(ign::uses_host_kernels_v<Exec>, std::string(Exec::name()) + " runs the kernels of a device");
+  return detail::unless(ign::uses_host_kernels_v<Exec>, Exec::name(), " runs the kernels of a device");
 }
 
 /// A kernel for questions about teams. In a named namespace, for nvcc.
@@ -61,7 +61,7 @@ struct EmptyTeamKernel {
 /// Precondition: a team of Exec can have two threads.
 inline boost::test_tools::assertion_result has_teams_of_two(boost::unit_test::test_unit_id) {
   int const most = Kokkos::TeamPolicy<Exec>(Exec(), 1, 1).team_size_max(EmptyTeamKernel{}, Kokkos::ParallelForTag());
-  return detail::unless(most >= 2, std::string("a team of ") + Exec::name() + " has one thread here");
+  return detail::unless(most >= 2, Exec::name(), ": a team has one thread here");
 }
 
 }  // namespace ign_test
