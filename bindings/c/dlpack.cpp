@@ -212,12 +212,15 @@ ign_status ign_array_describe(ign_array const* array, int* rank, std::int64_t* e
 }
 
 ign_status ign_array_free(ign_array* array) {
-  return guarded([&] {
+  bool owned = false;
+  auto const status = guarded([&] {
     if (array == nullptr) return;
     require_kokkos();
-    delete array;
     --library().objects;
+    owned = true;
   });
+  if (owned) delete array;  // outside the lock: the tensor's deleter is foreign code, and may wait for other threads, or call this library
+  return status;
 }
 
 }  // extern "C"

@@ -8,7 +8,7 @@
 !> extent of one may be left out at either end: x(width, height, n) for one channel, x(channels, width, height) for one image. A
 !> section with gaps is refused; it is never copied.
 !>
-!> All procedures take the optional arguments stat and errmsg, as ALLOCATE does. Without stat, an error ends the program with its
+!> All subroutines take the optional arguments stat and errmsg, as ALLOCATE does. Without stat, an error ends the program with its
 !> text.
 module ign
   use, intrinsic :: iso_c_binding, only: c_ptr, c_null_ptr, c_loc, c_associated, c_f_pointer, c_int, c_int64_t, c_float, c_char, &

@@ -69,9 +69,9 @@ void step_of_residual_blocks(Exec const& exec, ign::Batches<Exec> const& batches
 void step_and_tiles_of_fields(Exec const& exec, ign::Batches<Exec> const& batches) {
   ign::Idempotent policy(exec, ign::field_net<1>({.padding_mode = ign::PaddingMode::reflecting}), {32, 32, 1});
   ign::Trainer(exec, policy, ign::Adam{}, batches, {}).step();
-  ign::TiledProjector const tiled(exec, policy.model(), {128, 96, 1}, {.tile = 32, .batch = 4});
   auto const x = ign::make_tensor<float>(exec, "ign::check_device", 1, {128, 96, 1});
-  ign::PhysicalProjector f(exec, tiled, ign::channel_normalisation(exec, x));
+  ign::TiledProjector tiled(exec, policy.model(), {128, 96, 1}, {.tile = 32, .batch = 4});
+  ign::PhysicalProjector f(exec, std::move(tiled), ign::channel_normalisation(exec, x));
   f.project(exec, x, 1, x);
 }
 

@@ -7,6 +7,7 @@
 
 #include <ign/io/inference.hpp>
 #include <ign/io/runtime_projector.hpp>
+#include <ign/nets/field_net.hpp>
 #include <ign_test/exec.hpp>
 #include <ign_test/folder.hpp>
 #include <ign_test/layer_check.hpp>
@@ -100,6 +101,8 @@ BOOST_AUTO_TEST_CASE(has_the_bits_of_the_net_at_compile_time) {
   };
   compare(mnist_small_net(), {32, 32, 1});
   compare(dcgan64_small_net(3, GroupNorm{}), {64, 64, 3});
+  for (PaddingMode const mode : {PaddingMode::zeros, PaddingMode::periodic, PaddingMode::reflecting})
+    compare(field_net<1>({.channels = 2, .width = 4, .padding_mode = mode}), {16, 24, 2});
 }
 
 BOOST_AUTO_TEST_CASE(refuses_what_is_no_net_of_the_library) {
@@ -133,6 +136,8 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_no_net_of_the_library) {
   BOOST_TEST(after("residual", "\"Residual\", \"layers\": [",
                    "\"Residual\", \"layers\": [{\"name\": \"MaxPool2d\", \"kernel_size\": 2, \"stride\": 2}, ")
                  .find("[ign.") == 0);
+  BOOST_TEST(after("batch_norm", "\"kernel_size\": 4,", "\"padding_mode\": \"replicate\", \"kernel_size\": 4,")
+                 .find("expected circular or reflect") != std::string::npos);
   std::string const golden = IGN_GOLDEN_DIR "/layers.safetensors";
   BOOST_TEST(refusal([&] { io::load_runtime_projector(exec, golden); }).find("[ign.format.520]") == 0);
 }

@@ -80,11 +80,11 @@ BOOST_AUTO_TEST_CASE(trainers_are_compared_down_to_their_weights) {
   Ranks const ranks(world());
   auto net = dcgan(DcganOptions<1, BatchNorm>{.image_channels = 1, .stages = {{{2, 2, 2, 0}}}, .latent = {2, 2, 1, 0}});
   std::vector<std::uint8_t> const bytes(40 * 16, 7);
-  auto const message = [&](int batch, std::uint64_t steps, std::uint64_t seed) {
+  auto const message = [&](int batch, std::uint64_t steps, std::uint64_t seed, double beta1 = 0.9) {
     Batches<Exec> const batches(exec, bytes, 40, {4, 4, 1}, {.batch = batch});
     Idempotent<decltype(net), float, Exec> game(exec, net, {4, 4, 1}, {}, seed);
     game.set_ranks(ranks);
-    Trainer const trainer(exec, game, Adam{}, batches, {.steps = steps});
+    Trainer const trainer(exec, game, Adam{.beta1 = beta1}, batches, {.steps = steps});
     return message_of(facts_of(trainer));
   };
   bool const odd = world().rank() == 1;
@@ -93,6 +93,11 @@ BOOST_AUTO_TEST_CASE(trainers_are_compared_down_to_their_weights) {
   BOOST_TEST(contains(message(odd ? 5 : 4, 10, 1), "rank 1 has batch per rank 5, rank 0 has batch per rank 4"));
   BOOST_TEST(contains(message(4, odd ? 11 : 10, 1), "rank 1 has steps 11"));
   BOOST_TEST(contains(message(4, 10, odd ? 2 : 1), "rank 1 has weights (hash)"));
+  BOOST_TEST(contains(message(4, 10, 1, odd ? 0.5 : 0.9), "rank 1 has optimizer adam beta1 0.5"));
+  Batches<Exec> const batches(exec, bytes, 40, {4, 4, 1}, {.batch = 4});
+  Idempotent<decltype(net), float, Exec> alone(exec, net, {4, 4, 1});  // without ranks: each would train its own net
+  Trainer const trainer(exec, alone, Adam{}, batches, {});
+  BOOST_CHECK_EXCEPTION(mpi::require_agreement(world(), trainer), Error, [](Error const& e) { return e.id() == "ign.state.498"; });
 }
 
 BOOST_AUTO_TEST_CASE(an_error_of_all_ranks_is_written_once) {

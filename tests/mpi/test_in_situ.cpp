@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(ranks_train_one_net_on_fields_of_their_own) {
   ign::Idempotent policy(exec, net, fields.shape());  // the same seed on all ranks
   policy.set_ranks(ranks);                            // before the trainer is constructed
   ign::Trainer trainer(exec, policy, ign::Adam{}, fields, {.steps = 20, .report_every = 10});
-  ign::mpi::require_agreement(world, ign::facts_of(trainer));
+  ign::mpi::require_agreement(world, trainer);
   trainer.train();  // all ranks now have the same network; rank 0 may write it
   // [/train]
   ign::mpi::require_agreement(world, ign::facts_of(trainer));

@@ -273,9 +273,41 @@ BOOST_AUTO_TEST_CASE(a_run_that_ends_in_its_first_phase_returns_the_net_of_that_
   auto const stopped = train(exec, recipe, batches, {.steps = 12, .seed = 5}, StopAtStep{4});
   BOOST_TEST((copy(stopped.model().parameters()) == copy(policy.model().parameters())));
   for (int i = 0; i < 2; ++i) trainer.step();
+  auto const at_the_end = train(exec, recipe, batches, {.steps = 12, .seed = 5}, StopAtStep{6});  // not a step of the second phase
+  BOOST_TEST((copy(at_the_end.model().parameters()) == copy(policy.model().parameters())));
   recipe.distillation.reset();  // all steps in one phase
   auto const f = train(exec, recipe, batches, {.steps = 6, .seed = 5});
   BOOST_TEST((copy(f.model().parameters()) == copy(policy.model().parameters())));
+}
+
+// Batches in memory of their own, as those of a simulation.
+struct OwnBatches {
+  Tensor<float, Exec> memory = make_tensor<float>(Exec{}, "ign::test", 16, point);
+
+  Shape shape() const { return point; }
+  BatchOptions options() const { return {.batch = 16}; }
+  std::uint64_t batches_per_epoch() const { return 1; }
+  TensorRef<float, Exec> batch(Exec const&, std::uint64_t) const { return memory; }
+};
+
+BOOST_AUTO_TEST_CASE(a_recipe_trains_on_batches_of_a_simulation) {
+  Exec const exec;
+  OwnBatches const batches;
+  fill_gaussian(exec, Key{3}, 1, VectorRef<float, Exec>(batches.memory.data(), batches.memory.size()));
+  auto recipe = recipe_of_phases();
+  recipe.distillation->first_step = 0;  // at least one step of the first phase, whose average is the teacher
+  auto const f = train(exec, recipe, batches, {.steps = 4, .report_every = 1});
+  for (float const parameter : copy(f.model().parameters())) BOOST_TEST(is_finite(parameter));
+}
+
+BOOST_AUTO_TEST_CASE(a_guard_watches_the_first_phase_of_a_recipe) {
+  Exec const exec;
+  std::vector<std::uint8_t> const bytes(64 * 2, 7);
+  Batches<Exec> const batches(exec, bytes, 64, point, {.batch = 16});
+  CollapseGuard<float, Exec> guard({.max_ratio = 1e-9, .grace = 0, .patience = 1});
+  train(exec, recipe_of_phases(), batches, {.steps = 8, .report_every = 1}, guard);
+  BOOST_TEST(guard.collapsed());  // at the first report, so that the second phase does not begin
+  BOOST_TEST(guard.why().find("step 1") != std::string::npos, guard.why());
 }
 
 BOOST_AUTO_TEST_CASE(a_killed_run_continues_from_its_last_checkpoint) {
@@ -305,6 +337,10 @@ BOOST_AUTO_TEST_CASE(a_killed_run_continues_from_its_last_checkpoint) {
   };
   refused({.steps = 12, .seed = 6, .report_every = 2}, complete);
   refused({.steps = 14, .seed = 5, .report_every = 2}, complete);
+  auto first_phase_only = recipe;
+  first_phase_only.distillation.reset();
+  BOOST_CHECK_EXCEPTION(io::train_or_resume(exec, first_phase_only, batches, options, complete), Error,
+                        [](Error const& e) { return e.id() == "ign.format.62"; });
   refused(options, {.path = folder.path / "3", .net = "points", .fields = {{"data", "other"}}});
   data::PointBatches<Exec> const other_order(data::ring_mixture(), {.batch = 16, .seed = 2});
   BOOST_CHECK_EXCEPTION(io::train_or_resume(exec, recipe, other_order, options, complete), Error,

@@ -11,7 +11,8 @@
         ign_finalize();
 
     Arrays     Images are arrays of n * height * width * channels floats, `x[((i * height + row) * width + column) * channels + channel]`.
-               The net was trained on numbers in [-1, 1]: scale yours likewise. In Fortran the same memory is an array
+               The net was trained on numbers in [-1, 1]: scale yours likewise. A net whose file has a normalisation by channel was
+               trained on normalised fields: normalise yours, this library does not. In Fortran the same memory is an array
                x(channels, width, height, n).
     Memory     The caller owns all arrays. No call keeps a pointer to them. A host array is used where it lies, if Kokkos' default
                execution space runs on the host; see ign_set_memory for devices.

@@ -21,7 +21,8 @@
 namespace ign {
 
 /// A group of processes that can add numbers over all of them. `sum` blocks, is called by all processes in the same order, and leaves the
-/// same bits on all of them. It gets memory of the host, or of a device if `takes_device_memory()`.
+/// same bits on all of them. It takes memory of the host, and with
+/// `takes_device_memory()` memory of a device as well.
 template <class C>
 concept Communicator = requires(C const& communicator, float* floats, double* doubles, std::size_t count) {
   { communicator.rank() } -> std::convertible_to<int>;

@@ -268,7 +268,7 @@ void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& traine
   trainer.set_steps_done(step);
 }
 
-/// Writes a checkpoint at regular steps and at the end, if `good` returns true. Callback.
+/// Writes a checkpoint at regular steps and at the end, on rank 0, if `good` returns true. Callback.
 ///
 /// Construction removes files that killed runs have left beside `path`, see remove_abandoned.
 class Checkpoints {
@@ -297,7 +297,7 @@ class Checkpoints {
  private:
   template <class T>
   void write(T const& trainer) {
-    if (m_good && !m_good()) return;
+    if (!trainer.ranks().reports() || (m_good && !m_good())) return;
     write_checkpoint(m_path, trainer, m_recipe);
     m_written = trainer.steps_done();
   }

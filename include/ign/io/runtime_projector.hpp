@@ -80,6 +80,16 @@ class DescribedLayer {
     return value.template get<bool>();
   }
 
+  /// zeros where the file names no mode.
+  PaddingMode padding_mode() const {
+    auto const found = m_json.find("padding_mode");
+    if (found == m_json.end()) return PaddingMode::zeros;
+    for (PaddingMode const mode : {PaddingMode::periodic, PaddingMode::reflecting})
+      if (*found == ign::name(mode)) return mode;
+    fail(Fault::format, 160, m_where, ": 'padding_mode' is ", Shown{&*found}, ", expected ", ign::name(PaddingMode::periodic), " or ",
+         ign::name(PaddingMode::reflecting));
+  }
+
   /// Throws where the file has other options than the layer that was made from them.
   void compare(LayerDescription const& made) const {
     auto const ours = layer_json(made);
@@ -114,14 +124,16 @@ std::unique_ptr<ign::detail::RuntimeLayer<Real, Exec>> make_layer(DescribedLayer
                         .kernel = of.number("kernel_size"),
                         .stride = of.number("stride"),
                         .padding = of.number("padding"),
-                        .bias = of.flag("bias")});
+                        .bias = of.flag("bias"),
+                        .padding_mode = of.padding_mode()});
   if (name == "ConvTranspose2d") {
     ConvTranspose2d const made{.channels = of.number("out_channels"),
                                .kernel = of.number("kernel_size"),
                                .stride = of.number("stride"),
                                .padding = of.number("padding"),
                                .output_padding = of.number("output_padding"),
-                               .bias = of.flag("bias")};
+                               .bias = of.flag("bias"),
+                               .padding_mode = of.padding_mode()};
     double const side = static_cast<double>(std::max(in.height, in.width)) * made.stride + made.kernel + made.output_padding;
     require(side <= std::numeric_limits<int>::max(), Fault::format, 160, of.where(), ": its output has a side of ", side,
             " pixels, expected less than 2^31");
@@ -258,9 +270,18 @@ class RuntimeProjector : public InferenceInterface<RuntimeProjector<Real, Exec>,
 
   /// Draws samples with the noise that f was trained on: out = f^applications(z). Gaussian noise if the file does not name it.
   ///
-  /// \throws Error as the function of InferenceInterface
+  /// \throws Error [ign.option.528] if the file names noise of your own; else as the function of InferenceInterface
   void generate(Exec const& exec, Key const& key, int applications, Ref const& out) {
-    std::visit([&](auto const& source) { this->generate(exec, source, key, applications, out); }, m_source);
+    std::visit(
+        [&]<class Source>(Source const& source) {
+          if constexpr (std::same_as<Source, std::monostate>)
+            fail(Fault::option, 528,
+                 "projector: the net was trained on noise that is not the library's, expected z from the caller: fill it, "
+                 "and apply f to it");
+          else
+            this->generate(exec, source, key, applications, out);
+        },
+        m_source);
   }
 
  private:
@@ -270,13 +291,14 @@ class RuntimeProjector : public InferenceInterface<RuntimeProjector<Real, Exec>,
     return memory;
   }
 
-  // Other noise than the library's own is no error: f can be applied without it.
+  // Other noise than the library's own is an error of generate() only: f can be applied without it.
   void read_noise(Exec const& exec, SafeTensors const& file, Conversion conversion) {
     auto const recipe = parse_json(file.metadata().find("recipe")->second);
     auto const name = recipe.is_object() && recipe.contains("source") && recipe["source"].is_string()
                           ? recipe["source"].template get<std::string>()
                           : std::string(Gaussian::name);
     auto const options = spectral_options(name);
+    if (!options && name != Gaussian::name) m_source = std::monostate{};
     if (!options) return;
     // Its matrices have (side)² numbers, and the file only h · w.
     require(image_shape().height <= 4096 && image_shape().width <= 4096, Fault::format, 160, file.path().string(),
@@ -290,7 +312,7 @@ class RuntimeProjector : public InferenceInterface<RuntimeProjector<Real, Exec>,
 
   std::unique_ptr<ign::detail::RuntimeChain<Real, Exec>> m_net;
   Vector<Real, Exec> m_numbers, m_statistics;
-  std::variant<Gaussian, Spectral<Real, Exec>> m_source;
+  std::variant<Gaussian, Spectral<Real, Exec>, std::monostate> m_source;
 };
 
 /// Reads f, and the net with it, from a checkpoint or a model: a file with the metadata field "net". Waits for the device.

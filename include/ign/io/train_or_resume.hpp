@@ -53,8 +53,10 @@ class ResumableRun {
 ///
 ///     auto f = io::train_or_resume(exec, recipe, batches, {.steps = 16'000}, {.path = "digits.checkpoint"}, Progress(std::cout));
 ///
-/// \throws Error [ign.format.62] if the file is of another recipe, length or seed, with the field; else as io::resume, write_checkpoint and
-///         ign::train
+/// With several ranks all of them read the file, and rank 0 writes it.
+///
+/// \throws Error [ign.format.62] if the file is of another recipe, length, seed, net, interval of reports or order of the data, with the
+///         field; else as io::resume, write_checkpoint and ign::train
 template <class Exec, class Net, class Distance, class Source, class Batches, class... Callbacks>
 auto train_or_resume(Exec const& exec, Recipe<Net, Distance, Source> const& recipe, Batches const& batches, RunOptions const& options,
                      CheckpointOptions const& checkpoint, Callbacks&&... callbacks) {
@@ -69,6 +71,8 @@ auto train_or_resume(Exec const& exec, Recipe<Net, Distance, Source> const& reci
   for (auto const& [field, value] : checkpoint.fields.items()) json[field] = value;
   Checkpoints checkpoints(checkpoint.path, checkpoint.every, json);
   detail::ResumableRun const run(checkpoint.path, json);
+  require(!run.in_second_phase() || first < options.steps, Fault::format, 62, checkpoint.path.string(),
+          ": is in its second phase, this run has none, expected the recipe and the length that the run began with");
   return ign::detail::train_phases(exec, recipe, batches, options, run, checkpoints, callbacks...);
 }
 

@@ -11,6 +11,7 @@
 
 #include "ign/mpi/communicator.hpp"
 #include "ign/train/facts.hpp"
+#include "ign/train/trainer.hpp"
 
 namespace ign::mpi {
 
@@ -81,6 +82,17 @@ inline void require_agreement(Communicator const& communicator, Facts const& fac
   text = communicator.broadcast(std::move(text), static_cast<int>(culprit));
   throw CommonError(Fault::state, 494,
                     "mpi: " + text + ", expected the same on all ranks: start them with the same program, options and data");
+}
+
+/// Compares the facts of a trainer (train/facts.hpp) and further ones. Collective, as above.
+/// \throws Error [ign.state.498] if the policy does not have the ranks of the communicator; else as above
+template <class Policy, class Optimizer, class Batches>
+void require_agreement(Communicator const& communicator, Trainer<Policy, Optimizer, Batches> const& trainer, Facts const& further = {}) {
+  require(trainer.ranks().size() == communicator.size(), Fault::state, 498, "mpi: the trainer's policy has ", trainer.ranks().size(),
+          " ranks, the communicator ", communicator.size(), ", expected the same: call set_ranks of the policy before the trainer is made");
+  Facts facts = facts_of(trainer);
+  facts.insert(facts.end(), further.begin(), further.end());
+  require_agreement(communicator, facts);
 }
 
 }  // namespace ign::mpi

@@ -53,21 +53,23 @@ class PhysicalProjector : public InferenceInterface<PhysicalProjector<F, Real, E
   /// As of InferenceInterface, over normalised fields.
   template <Distance D = Mse>
   void drift_scores(Exec const& exec, Ref const& x, VectorRef<Real, Exec> const& scores, D const& distance = {}, Role role = Role::data) {
-    m_f.drift_scores(exec, normalised_copy(exec, x), scores, distance, role);
+    m_f.drift_scores(exec, normalised_copy(exec, x, role), scores, distance, role);
   }
   template <Distance D = Mse>
   void masked_drift_scores(Exec const& exec, Ref const& mask, Ref const& x, VectorRef<Real, Exec> const& scores, D const& distance = {},
                            Role role = Role::data) {
-    m_f.masked_drift_scores(exec, mask, normalised_copy(exec, x), scores, distance, role);
+    m_f.masked_drift_scores(exec, mask, normalised_copy(exec, x, role), scores, distance, role);
   }
   template <Distance D = L1>
   void drift_map(Exec const& exec, Ref const& x, Ref const& map, D const& distance = {}, Role role = Role::data) {
-    m_f.drift_map(exec, normalised_copy(exec, x), map, distance, role);
+    m_f.drift_map(exec, normalised_copy(exec, x, role), map, distance, role);
   }
   ///@}
 
  private:
-  Ref normalised_copy(Exec const& exec, Ref const& x) {
+  // x itself if it is noise.
+  Ref normalised_copy(Exec const& exec, Ref const& x, Role role) {
+    if (role == Role::source && !m_source_is_physical) return x;
     Ref const copy = reserve_like(exec, x, m_copy);
     m_scaling.normalise(exec, x, copy);
     return copy;

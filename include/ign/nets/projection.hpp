@@ -224,8 +224,8 @@ void drift_map(Exec const& exec, F& f, D const& distance, Role role, TensorRef<R
   pixel_distances(exec, distance, image, x, map);
 }
 
-/// The inference functions as members of `Derived`, which has `apply` and `image_shape()`. Base of FrozenProjector, Projector and
-/// ProjectingPolicy.
+/// The inference functions as members of `Derived`, which has `apply` and `image_shape()`. Base of the projectors
+/// and of ProjectingPolicy.
 ///
 /// All functions work on the caller's own Views: owning ones, or a TensorRef on any memory of Exec. They are asynchronous on `exec` and
 /// allocate only when the batch grows.

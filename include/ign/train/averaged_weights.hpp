@@ -59,8 +59,7 @@ class AveragedWeights {
     Numbers const mean(Kokkos::view_alloc(exec, "ign::averaged_weights::mean"), statistics.size());
     auto const x = make_tensor<Real>(exec, "ign::averaged_weights::x", trainer.batches().options().batch, trainer.batches().shape());
     for (std::uint64_t i = 0; i < refresh; ++i) {
-      trainer.batches().gather(exec, i, TensorRef<Real, Exec>(x));
-      trainer.policy().gradients(exec, TensorRef<Real, Exec>(x), i);  // only for the forward passes; weights are not updated
+      trainer.policy().gradients(exec, batch(i, TensorRef<Real, Exec>(x)), i);  // only for the forward passes; weights are not updated
       if (i < refresh / 5) continue;
       detail::AddToMean<Real> const add = {Real(1) / static_cast<Real>(refresh - refresh / 5), statistics.data(), mean.data()};
       for_each_chunk("ign::averaged_weights::mean", exec, 1, statistics.size(), add);
@@ -86,6 +85,17 @@ class AveragedWeights {
   using Sums = Vector<double, Exec>;
 
   struct Exchanged {};
+
+  // Batch number i, in the memory of the batches or in x.
+  TensorRef<Real, Exec> batch(std::uint64_t i, TensorRef<Real, Exec> const& x) const {
+    auto const& batches = m_trainer.batches();
+    if constexpr (requires { batches.batch(m_trainer.exec(), i); }) {
+      return batches.batch(m_trainer.exec(), i);
+    } else {
+      batches.gather(m_trainer.exec(), i, x);
+      return x;
+    }
+  }
 
   // A delegated constructor: once it is done, the destructor restores everything, also if the new statistics cannot be computed.
   AveragedWeights(Trainer& trainer, Exchanged) : m_trainer(trainer) {

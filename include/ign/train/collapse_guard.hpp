@@ -96,10 +96,7 @@ class CollapseGuard {
   /// Callback functions, see train/trainer.hpp.
   template <class Trainer>
   void on_report(Trainer& trainer, Report const& report) {
-    double const steered = value_of(report.losses, "w");
-    double const scheduled = trainer.policy().options().tightness.at(report.step > 0 ? report.step - 1 : 0);
-    double const tightness = is_finite(steered) ? steered * scheduled : scheduled;
-    judge(report, m_options.spread > 0 ? relative_spread(trainer) : 1, tightness);
+    if constexpr (requires { trainer.policy().options().tightness; }) judge_tightness(trainer, report);
   }
   template <class Trainer>
   bool on_step(Trainer const&) const {
@@ -137,6 +134,14 @@ class CollapseGuard {
   }
 
  private:
+  template <class Trainer>
+  void judge_tightness(Trainer& trainer, Report const& report) {
+    double const steered = value_of(report.losses, "w");
+    double const scheduled = trainer.policy().options().tightness.at(report.step > 0 ? report.step - 1 : 0);
+    double const tightness = is_finite(steered) ? steered * scheduled : scheduled;
+    judge(report, m_options.spread > 0 ? relative_spread(trainer) : 1, tightness);
+  }
+
   // Allocates at the first report.
   template <class Trainer>
   double relative_spread(Trainer& trainer) {

@@ -7,12 +7,16 @@
 #define IGN_TRAIN_FACTS_HPP
 
 #include <Kokkos_Core.hpp>
+#include <concepts>
 #include <cstdint>
+#include <cstdio>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "ign/core/ranks.hpp"
+#include "ign/core/schedule.hpp"
 #include "ign/optimizers/optimizer.hpp"
 #include "ign/policies/policy.hpp"
 #include "ign/version.hpp"
@@ -34,13 +38,48 @@ std::string hash_of(Memory const& memory) {
   return std::to_string(hash);
 }
 
+inline std::string text_of(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.17g", value);
+  return text;
+}
+
+inline std::string text_of(Schedule const& s) {
+  return std::to_string(static_cast<int>(s.kind)) + ' ' + text_of(s.start) + ' ' + text_of(s.end) + ' ' + std::to_string(s.total) + ' ' +
+         std::to_string(s.warmup);
+}
+
+inline std::string text_of(OptimizerDescription const& description) {
+  std::string text = description.name;
+  for (auto const& [option, value] : description.options)
+    text += ' ' + option + ' ' +
+            std::visit(
+                []<class T>(T const& number) {
+                  if constexpr (std::same_as<T, std::string>)
+                    return number;
+                  else
+                    return text_of(static_cast<double>(number));
+                },
+                value);
+  for (auto const& wrapped : description.of) text += " of " + text_of(wrapped);
+  return text;
+}
+
+template <class Optimizer>
+std::string description_text(Optimizer const& optimizer) {
+  if constexpr (optimizer::Described<Optimizer>)
+    return text_of(optimizer::description_of(optimizer));
+  else
+    return "of the program";
+}
+
 }  // namespace detail
 
 /// Version of the library, as a fact.
 inline Facts version_facts() { return {{"version of the library", version_string}}; }
 
-/// Facts about a trainer that the library knows: batch, steps, optimizer, step number, and hashes of all weights, statistics and optimizer
-/// state. Fences.
+/// Facts about a trainer that the library knows: batch, steps, number of ranks, learning rate, optimizer, step number, and hashes of all
+/// weights, statistics and optimizer state. Fences.
 template <class Trainer>
 Facts facts_of(Trainer const& trainer) {
   using Policy = typename Trainer::policy_type;
@@ -54,7 +93,9 @@ Facts facts_of(Trainer const& trainer) {
                              {"first_step", std::to_string(trainer.options().first_step)},
                              {"step", std::to_string(trainer.steps_done())},
                              {"moments of BatchNorm", trainer.ranks().moments() == BatchMoments::over_ranks ? "over ranks" : "per rank"},
-                             {"optimizer", optimizer::description_of(trainer.optimizer()).name},
+                             {"ranks", std::to_string(trainer.ranks().size())},
+                             {"learning rate", detail::text_of(trainer.options().learning_rate)},
+                             {"optimizer", detail::description_text(trainer.optimizer())},
                              {"optimizer state (hash)", detail::hash_of(trainer.optimizer_state())}});
   auto const add = [&](std::string const& prefix, auto const& model) {
     facts.emplace_back(prefix + "weights (hash)", detail::hash_of(model.parameters()));

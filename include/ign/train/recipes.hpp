@@ -54,7 +54,7 @@ struct Recipe {
   /// Number of steps of the first phase of a run of `steps` steps, at least 1 of them.
   std::uint64_t first_phase_steps(std::uint64_t steps) const {
     if (!distillation || steps == 0) return steps;
-    if (distillation->first_step) return std::min(*distillation->first_step, steps);
+    if (distillation->first_step) return std::clamp<std::uint64_t>(*distillation->first_step, 1, steps);
     auto const distilled = static_cast<std::uint64_t>(std::llround(distillation->share * static_cast<double>(steps)));
     return steps - std::min(distilled, steps - 1);
   }

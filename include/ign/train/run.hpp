@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "ign/core/ranks.hpp"
 #include "ign/optimizers/ema.hpp"
 #include "ign/train/distill.hpp"
 #include "ign/train/recipes.hpp"
@@ -22,6 +23,7 @@ struct RunOptions {
   std::uint64_t seed = 1;              ///< seed of weights and noise
   std::uint64_t report_every = 100;    ///< number of steps between reports
   std::optional<bool> use_graph = {};  ///< as in TrainerOptions
+  Ranks ranks = {};                    ///< ranks of a data-parallel run; one process by default
 };
 
 namespace detail {
@@ -50,18 +52,19 @@ auto train_phases(Exec const& exec, Recipe const& recipe, Batches const& batches
   require(options.steps >= 1, Fault::option, 485, "run: 0 steps, expected 1 or more");
   std::uint64_t const first = recipe.first_phase_steps(options.steps);
   auto const objective = second_objective(recipe);
-  std::uint64_t done = first;
+  bool go_on = true;
   auto const first_phase = [&](auto const& optimizer) {
     Idempotent policy(exec, recipe.net, recipe.image, recipe.objective_of(first), options.seed);
+    policy.set_ranks(options.ranks);
     Trainer trainer(exec, policy, optimizer, batches, {first, options.report_every, recipe.schedule(first), options.use_graph});
     run.restore(trainer);
-    trainer.train(callbacks...);
-    done = trainer.steps_done();
+    go_on = trainer.train(callbacks...);
     return distill(trainer, objective, options.seed);
   };
   auto policy =
       run.in_second_phase() ? Distillation(exec, recipe.net, recipe.image, objective, options.seed) : with_optimizer(recipe, first_phase);
-  if (done == first && first < options.steps) {
+  policy.set_ranks(options.ranks);
+  if (go_on && first < options.steps) {
     Trainer trainer(exec, policy, recipe.distillation->optimizer, batches,
                     {options.steps, options.report_every, recipe.distillation_schedule(options.steps), options.use_graph, first});
     if (run.in_second_phase()) run.restore(trainer);
@@ -79,6 +82,8 @@ auto train_phases(Exec const& exec, Recipe const& recipe, Batches const& batches
 ///
 /// With averaged weights (`Recipe::average`) the second phase starts with them, and a recipe without a second phase returns them. A
 /// callback that ends the first phase ends the run. To stop and resume a run, see io/train_or_resume.hpp.
+///
+/// With several ranks all of them call this, each with its share of the batch.
 ///
 /// \param batches    as for a Trainer, with the recipe's batch size and extents
 /// \param callbacks  as for Trainer::train; each phase calls them

@@ -160,10 +160,11 @@ class Trainer {
     ++m_step;
   }
 
-  /// Does steps until the run is complete or a callback ends it, with several ranks a callback on any of them.
+  /// Does steps until the run is complete or a callback ends it, with several ranks a callback on any of them. Returns false if a callback
+  /// has ended it.
   /// \throws Error [ign.numeric.90] if losses are not finite; callbacks then get no report
   template <class... Callbacks>
-  void train(Callbacks&&... callbacks) {
+  bool train(Callbacks&&... callbacks) {
     static_assert((listens<Callbacks>() && ...),
                   "ign::Trainer::train: a callback has on_report(trainer, report), on_step(trainer) or "
                   "on_end(trainer): see ign/train/trainer.hpp");
@@ -171,7 +172,8 @@ class Trainer {
     double reported_at = 0;
     std::uint64_t const begin = m_step;
     std::uint64_t reported = m_step;
-    for (bool go_on = true; go_on && m_step < m_options.steps;) {
+    bool go_on = true;
+    while (go_on && m_step < m_options.steps) {
       step();
       if (m_step % m_options.report_every == 0 || m_step == m_options.steps) {
         auto const losses = m_policy.losses(m_exec);
@@ -200,6 +202,7 @@ class Trainer {
       go_on = !ranks().any(!go_on);
     }
     (tell_end(callbacks), ...);
+    return go_on;
   }
 
  private:
