@@ -150,7 +150,10 @@ bool CommandLine::parse(int argc, char const* const* argv, std::ostream& out) {
 
 std::string command_line(int argc, char const* const* argv) {
   std::string text;
-  for (int i = 0; i < argc; ++i) text += (i > 0 ? " " : "") + std::string(argv[i]);
+  for (int i = 0; i < argc; ++i) {
+    if (i > 0) text += ' ';
+    text += argv[i];
+  }
   return text;
 }
 
