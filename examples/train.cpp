@@ -446,6 +446,9 @@ int train(examples::World const& world, examples::Exec const& exec, Options cons
   gather_statistics(exec, recipe.objective.source, run.batches());
   run.set_length([&](double seconds) { return steps_within(exec, recipe, run.batches(), run.ranks(), seconds); });
   std::uint64_t const steps = run.steps();
+  ign::require(!past || resumes_distillation || past->done <= recipe.first_phase_steps(steps), ign::Fault::option, 445, options.resume,
+               ": has completed ", past ? past->done : 0, " steps of the first phase, of which a run of ", steps, " steps has ",
+               recipe.first_phase_steps(steps), ", expected a longer run");
   auto const json_of = [&](std::uint64_t length) {
     auto whole = recipe;
     auto const first_steps = recipe.first_phase_steps(length);
