@@ -6,7 +6,7 @@
 // mean ± std, too.
 // Test: --checkpoint example_train/model.safetensors --count 60 --last 10 --features example_features.safetensors --data rectangles
 // clang-format off
-// Test: --checkpoint example_train/model.safetensors,example_train/checkpoint.safetensors --last 2 --features example_features.safetensors --data rectangles
+// Test: --checkpoint example_train/model.safetensors,example_train/checkpoint.safetensors --last 2 --out refine_runs.html --features example_features.safetensors --data rectangles
 // clang-format on
 // Needs: train features
 

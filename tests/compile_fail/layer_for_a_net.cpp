@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Expect: ign::Model: Net must be an ign::Sequential; wrap a single layer: ign::sequential(layer)
+// Expect: ign::Model: Net must be an ign::Sequential: wrap a single layer as ign::sequential(layer)
 
 #include <ign/layers/linear.hpp>
 #include <ign/nets/model.hpp>

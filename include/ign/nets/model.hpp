@@ -37,7 +37,7 @@ struct BackwardOptions {
 /// `Net` is a Sequential. Copies share the state, as Views do.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class Model {
-  static_assert(is_sequential_v<Net>, "ign::Model: Net must be an ign::Sequential; wrap a single layer: ign::sequential(layer)");
+  static_assert(is_sequential_v<Net>, "ign::Model: Net must be an ign::Sequential: wrap a single layer as ign::sequential(layer)");
   static_assert(detail::complete<Real, Exec>(static_cast<Net const*>(nullptr)));
 
  public:

@@ -72,7 +72,7 @@ inline constexpr std::size_t workspace_bytes = std::size_t{32} << 20;  // as the
 inline DeviceStream stream_of(Kokkos::Cuda const& exec) { return exec.cuda_stream(); }
 inline int device_of(Kokkos::Cuda const& exec) { return exec.cuda_device(); }
 inline Status make(Handle& handle) { return cublasCreate(&handle); }
-inline Status set_stream(Handle handle, RandomStream stream) { return cublasSetStream(handle, stream); }
+inline Status set_stream(Handle handle, DeviceStream stream) { return cublasSetStream(handle, stream); }
 inline Status set_workspace(Handle handle, void* memory) { return cublasSetWorkspace(handle, memory, workspace_bytes); }
 inline void destroy(Handle handle) { cublasDestroy(handle); }
 inline Status current_device(int& device) { return static_cast<Status>(cudaGetDevice(&device)); }
@@ -86,7 +86,7 @@ inline constexpr std::size_t workspace_bytes = 0;  // rocBLAS allocates its memo
 inline DeviceStream stream_of(Kokkos::HIP const& exec) { return exec.hip_stream(); }
 inline int device_of(Kokkos::HIP const& exec) { return exec.hip_device(); }
 inline Status make(Handle& handle) { return rocblas_create_handle(&handle); }
-inline Status set_stream(Handle handle, RandomStream stream) { return rocblas_set_stream(handle, stream); }
+inline Status set_stream(Handle handle, DeviceStream stream) { return rocblas_set_stream(handle, stream); }
 inline Status set_workspace(Handle, void*) { return rocblas_status_success; }
 inline void destroy(Handle handle) { rocblas_destroy_handle(handle); }
 inline Status current_device(int& device) { return static_cast<Status>(hipGetDevice(&device)); }
