@@ -83,8 +83,8 @@ class StepValueBuffer {
  public:
   /// Without memory.
   StepValueBuffer() = default;
-  StepValueBuffer(StepValueBuffer&&) = default;
-  StepValueBuffer& operator=(StepValueBuffer&&) = default;
+  StepValueBuffer(StepValueBuffer&&) noexcept = default;             ///< moves only: a copy would share the memory
+  StepValueBuffer& operator=(StepValueBuffer&&) noexcept = default;  ///< moves only
   /// Allocates the memory.
   StepValueBuffer(Exec const& exec, std::string const& label) : m_memory(Kokkos::view_alloc(exec, label)) {}
 

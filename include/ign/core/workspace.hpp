@@ -48,8 +48,10 @@ class Buffer {
   /// Allocates nothing yet. `label` is the name of the View, as for make_tensor.
   explicit Buffer(std::string label) : m_label(std::move(label)) {}
 
-  Buffer(Buffer&& other) : m_label(other.m_label), m_memory(std::exchange(other.m_memory, {})) {}
-  Buffer& operator=(Buffer&& other) {
+  /// Takes the memory of `other`, which is empty then.
+  Buffer(Buffer&& other) noexcept : m_label(other.m_label), m_memory(std::exchange(other.m_memory, {})) {}
+  /// Takes the memory of `other`, which is empty then.
+  Buffer& operator=(Buffer&& other) noexcept {
     m_memory = std::exchange(other.m_memory, {});
     m_label = other.m_label;
     return *this;

@@ -255,7 +255,7 @@ inline ChannelNormalisation read_normalisation(SafeTensors const& file) {
             ", expected an array of finite numbers '", field, "'");
     return list;
   };
-  ChannelNormalisation const result = {numbers("mean"), numbers("deviation")};
+  ChannelNormalisation result = {numbers("mean"), numbers("deviation")};
   bool const sound = result.mean.size() == result.deviation.size() &&
                      std::all_of(result.deviation.begin(), result.deviation.end(), [](double deviation) { return deviation >= 0; });
   require(sound, Fault::format, 480, file.path().string(), ": metadata 'normalisation' is ", detail::Shown{&json},

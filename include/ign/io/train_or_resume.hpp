@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "ign/io/checkpoint.hpp"
 #include "ign/train/run.hpp"
@@ -31,7 +32,7 @@ namespace detail {
 /// A run that begins anew, or continues from a checkpoint in either phase.
 class ResumableRun {
  public:
-  ResumableRun(std::filesystem::path const& path, nlohmann::ordered_json const& recipe) : m_recipe(recipe) {
+  ResumableRun(std::filesystem::path const& path, nlohmann::ordered_json recipe) : m_recipe(std::move(recipe)) {
     if (std::filesystem::exists(path)) m_file.emplace(read_safetensors(path));
   }
 

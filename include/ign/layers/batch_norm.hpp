@@ -86,7 +86,7 @@ namespace detail {
 template <Scalar Real, class Exec>
 VectorRef<double, Exec> norm_sums(Pass const& pass, BatchNormPartition const& grid, LayerMemory<Real, Exec> const& memory) {
   if (pass.mode != Mode::train || !pass.ranks.joins_moments()) return {};
-  return VectorRef<double, Exec>(reinterpret_cast<double*>(memory.saved.data() + 4 * max_segments * grid.channels),
+  return VectorRef<double, Exec>(reinterpret_cast<double*>(memory.saved.data() + std::size_t{4} * max_segments * grid.channels),
                                  2 * grid.segments * grid.channels);
 }
 

@@ -32,6 +32,7 @@ class Clip {
 
   /// Copies the options. The copy, such as that of a trainer, has sums of its own, which it allocates at its first update.
   Clip(Clip const& other) : m_optimizer(other.m_optimizer), m_max_norm(other.m_max_norm) {}
+  /// Copies the options, and keeps the own sums.
   Clip& operator=(Clip const& other) {
     m_optimizer = other.m_optimizer;
     m_max_norm = other.m_max_norm;

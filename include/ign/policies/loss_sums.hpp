@@ -49,8 +49,8 @@ class LossSums {
   /// Allocates sums of zero.
   /// \param kept  number of further values behind the sums: state of the policy that `reset` does not clear
   explicit LossSums(Exec const& exec, std::size_t kept = 0) : m_sums(make_vector<double>(exec, "ign::loss_sums", count + kept)) {}
-  LossSums(LossSums&&) = default;
-  LossSums& operator=(LossSums&&) = default;
+  LossSums(LossSums&&) noexcept = default;             ///< moves only: a copy would share the sums
+  LossSums& operator=(LossSums&&) noexcept = default;  ///< moves only
 
   Vector<double, Exec> const& sums() const { return m_sums; }  ///< sums and kept values (count + kept), on the device
   std::uint64_t steps() const { return m_steps; }              ///< number of steps in the sums

@@ -83,8 +83,8 @@ class CollapseGuard {
   /// A guard without history.
   /// \throws Error [ign.option.252] on options outside their ranges
   explicit CollapseGuard(CollapseOptions const& options = {}) : m_options(options) { validate(options); }
-  CollapseGuard(CollapseGuard&&) = default;  // not copied: the samples belong to one run
-  CollapseGuard& operator=(CollapseGuard&&) = default;
+  CollapseGuard(CollapseGuard&&) noexcept = default;             ///< moves only: the samples belong to one run
+  CollapseGuard& operator=(CollapseGuard&&) noexcept = default;  ///< moves only
 
   /// True if the last report was not bad.
   bool healthy() const { return m_bad == 0; }

@@ -30,7 +30,7 @@ namespace detail {
 
 /// A run from its first step. A run that continues from a file (io/train_or_resume.hpp) has the same functions.
 struct NewRun {
-  bool in_second_phase() const { return false; }
+  static bool in_second_phase() { return false; }
   template <class Trainer>
   void restore(Trainer&) const {}
 };
