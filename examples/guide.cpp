@@ -69,7 +69,7 @@ void own_images() {
   std::filesystem::create_directory("pictures");
   for (std::size_t i = 0; i < 64; ++i)  // one batch
     ign::io::write_png("pictures/" + std::to_string(i) + ".png",
-                       {16, 24, 3, std::vector<std::uint8_t>(16 * 24 * 3, static_cast<std::uint8_t>(i))});
+                       {16, 24, 3, std::vector<std::uint8_t>(std::size_t{16} * 24 * 3, static_cast<std::uint8_t>(i))});
   auto f = train_on_pictures(Kokkos::DefaultExecutionSpace(), 2);
   expect(f.image_shape() == ign::Shape{64, 64, 3}, "pictures of other extents become 64 x 64 x 3");
 }

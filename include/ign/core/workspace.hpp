@@ -49,7 +49,7 @@ class Buffer {
   explicit Buffer(std::string label) : m_label(std::move(label)) {}
 
   /// Takes the memory of `other`, which is empty then.
-  Buffer(Buffer&& other) noexcept : m_label(other.m_label), m_memory(std::exchange(other.m_memory, {})) {}
+  Buffer(Buffer&& other) noexcept : m_label(std::string(other.m_label)), m_memory(std::exchange(other.m_memory, {})) {}
   /// Takes the memory of `other`, which is empty then.
   Buffer& operator=(Buffer&& other) noexcept {
     m_memory = std::exchange(other.m_memory, {});

@@ -118,7 +118,7 @@ template <class View>
 class Imported {
  public:
   /// Use from_dlpack.
-  Imported(View const& view, std::shared_ptr<void> owner) : m_view(view), m_owner(std::move(owner)) {}
+  Imported(View view, std::shared_ptr<void> owner) : m_view(std::move(view)), m_owner(std::move(owner)) {}
 
   View const& view() const { return m_view; }  ///< valid as long as a copy of this object lives
 

@@ -58,10 +58,11 @@ class AveragedWeights {
     auto const& statistics = trainer.policy().model().statistics();
     Numbers const mean(Kokkos::view_alloc(exec, "ign::averaged_weights::mean"), statistics.size());
     auto const x = make_tensor<Real>(exec, "ign::averaged_weights::x", trainer.batches().options().batch, trainer.batches().shape());
+    std::uint64_t const warmup = refresh / 5;
     for (std::uint64_t i = 0; i < refresh; ++i) {
       trainer.policy().gradients(exec, batch(i, TensorRef<Real, Exec>(x)), i);  // only for the forward passes; weights are not updated
-      if (i < refresh / 5) continue;
-      detail::AddToMean<Real> const add = {Real(1) / static_cast<Real>(refresh - refresh / 5), statistics.data(), mean.data()};
+      if (i < warmup) continue;
+      detail::AddToMean<Real> const add = {Real(1) / static_cast<Real>(refresh - warmup), statistics.data(), mean.data()};
       for_each_chunk("ign::averaged_weights::mean", exec, 1, statistics.size(), add);
     }
     Kokkos::deep_copy(exec, statistics, mean);
