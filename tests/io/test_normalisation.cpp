@@ -6,12 +6,14 @@
 #include <boost/test/unit_test.hpp>
 
 #include <ign/io/inference.hpp>
+#include <ign_test/errors.hpp>
 #include <ign_test/folder.hpp>
 #include <ign_test/layer_check.hpp>
 
 using namespace ign;
 using ign_test::as_tensor;
 using ign_test::Exec;
+using ign_test::fails;
 using ign_test::random_vector;
 
 BOOST_AUTO_TEST_SUITE(normalisation_in_files)
@@ -21,14 +23,6 @@ namespace {
 constexpr Shape shape = {8, 12, 2};
 
 auto small_net(PaddingMode mode) { return sequential(Conv2d{.channels = 2, .padding = 1, .padding_mode = mode}, Tanh{}); }
-
-template <class Run>
-void fails(char const* id, Run const& run) {
-  BOOST_CHECK_EXCEPTION(run(), Error, [&](Error const& e) {
-    BOOST_TEST_MESSAGE(e.what());
-    return e.id() == id;
-  });
-}
 
 template <class Real>
 void check() {

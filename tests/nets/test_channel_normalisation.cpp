@@ -8,11 +8,13 @@
 #include <ign/nets/frozen_projector.hpp>
 #include <ign/nets/physical_projector.hpp>
 #include <ign/sources/gaussian.hpp>
+#include <ign_test/errors.hpp>
 #include <ign_test/layer_check.hpp>
 
 using namespace ign;
 using ign_test::as_tensor;
 using ign_test::Exec;
+using ign_test::fails;
 using ign_test::random_vector;
 
 BOOST_AUTO_TEST_SUITE(channel_normalisation)
@@ -29,14 +31,6 @@ Vector<Real, Exec> physical_fields(std::uint32_t substream) {
   double const mean[] = {-0.3, 1.013e5, 287.05, 4e-6}, deviation[] = {2, 120, 0, 1e-6};
   for (std::size_t i = 0; i < x.size(); ++i) x(i) = static_cast<Real>(mean[i % 4] + deviation[i % 4] * static_cast<double>(x(i)));
   return x;
-}
-
-template <class Run>
-void fails(char const* id, Run const& run) {
-  BOOST_CHECK_EXCEPTION(run(), Error, [&](Error const& e) {
-    BOOST_TEST_MESSAGE(e.what());
-    return e.id() == id;
-  });
 }
 
 template <class Real>

@@ -12,11 +12,13 @@
 #include <ign/nets/field_net.hpp>
 #include <ign/nets/frozen_projector.hpp>
 #include <ign/nets/tiled_projector.hpp>
+#include <ign_test/errors.hpp>
 #include <ign_test/layer_check.hpp>
 
 using namespace ign;
 using ign_test::as_tensor;
 using ign_test::Exec;
+using ign_test::fails;
 using ign_test::random_vector;
 
 BOOST_AUTO_TEST_SUITE(fields)
@@ -58,14 +60,6 @@ double largest_difference(Vector<Real, Exec> const& a, Vector<Real, Exec> const&
   double most = 0;
   for (std::size_t i = 0; i < a.size(); ++i) most = std::max(most, std::abs(static_cast<double>(a(i)) - static_cast<double>(b(i))));
   return most;
-}
-
-template <class Run>
-void fails(char const* id, Run const& run) {
-  BOOST_CHECK_EXCEPTION(run(), Error, [&](Error const& e) {
-    BOOST_TEST_MESSAGE(e.what());
-    return e.id() == id;
-  });
 }
 
 template <class Real, class Net>
