@@ -128,9 +128,8 @@ inline nlohmann::ordered_json recipe_json(RecipeFields const& r, std::uint64_t s
 
 /// Everything that determines a run, as stored in checkpoints and logs. `optimizer` replaces the recipe's.
 ///
-/// `resume` compares all fields. Add your own fields for what is missing here: the data, and the options of a user-defined distance or
-/// source.
-/// \param options  of the whole run: the steps of all phases, and the learning rates of the first phase
+/// `resume` compares each of these fields with the file. Add your own fields for what is missing here: the data, and the options of a
+/// user-defined distance or source. \param options  of the whole run: the steps of all phases, and the learning rates of the first phase
 template <class Net, class Distance, class Source, class Optimizer>
 nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, std::string const& net_name, std::uint64_t seed,
                                    TrainerOptions const& options, Optimizer const& optimizer) {

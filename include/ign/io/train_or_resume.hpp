@@ -61,8 +61,7 @@ class ResumableRun {
 template <class Exec, class Net, class Distance, class Source, class Batches, class... Callbacks>
 auto train_or_resume(Exec const& exec, Recipe<Net, Distance, Source> const& recipe, Batches const& batches, RunOptions const& options,
                      CheckpointOptions const& checkpoint, Callbacks&&... callbacks) {
-  require(options.steps >= 1, Fault::option, 485, "run: 0 steps, expected 1 or more");
-  std::uint64_t const first = recipe.first_phase_steps(options.steps);
+  std::uint64_t const first = ign::detail::first_phase_steps(recipe, options);
   auto whole = recipe;
   whole.objective = recipe.objective_of(first);
   nlohmann::ordered_json json = ign::detail::with_optimizer(recipe, [&](auto const& optimizer) {

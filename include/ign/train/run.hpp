@@ -35,6 +35,14 @@ struct NewRun {
   void restore(Trainer&) const {}
 };
 
+/// Number of steps of the first phase of a run.
+/// \throws Error [ign.option.485] if the run has none
+template <class Recipe>
+std::uint64_t first_phase_steps(Recipe const& recipe, RunOptions const& options) {
+  require(options.steps >= 1, Fault::option, 485, "run: 0 steps, expected 1 or more");
+  return recipe.first_phase_steps(options.steps);
+}
+
 /// The optimizer of a recipe's first phase, as an argument of `use`: with averaged weights if the recipe has them.
 template <class Recipe, class Use>
 auto with_optimizer(Recipe const& recipe, Use const& use) {
@@ -49,8 +57,7 @@ auto second_objective(Recipe const& recipe) {
 template <class Exec, class Recipe, class Batches, class Run, class... Callbacks>
 auto train_phases(Exec const& exec, Recipe const& recipe, Batches const& batches, RunOptions const& options, Run const& run,
                   Callbacks&... callbacks) {
-  require(options.steps >= 1, Fault::option, 485, "run: 0 steps, expected 1 or more");
-  std::uint64_t const first = recipe.first_phase_steps(options.steps);
+  std::uint64_t const first = first_phase_steps(recipe, options);
   auto const objective = second_objective(recipe);
   bool go_on = true;
   auto const first_phase = [&](auto const& optimizer) {
