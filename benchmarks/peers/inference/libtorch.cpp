@@ -13,7 +13,7 @@ int main(int argc, char* argv[]) try {
   torch::InferenceMode const inference;
   auto f = torch::jit::freeze(torch::jit::load(argv[1]));
   auto x = torch::empty({n, channels, height, width}).contiguous(torch::MemoryFormat::ChannelsLast);
-  auto const elements = x.accessor<float, 4>();
+  auto elements = x.accessor<float, 4>();
   for (int i = 0; i < n; ++i)
     for (int h = 0; h < height; ++h)
       for (int w = 0; w < width; ++w)
