@@ -347,4 +347,31 @@ BOOST_AUTO_TEST_CASE(a_killed_run_continues_from_its_last_checkpoint) {
                         [](Error const& e) { return e.id() == "ign.format.62"; });
 }
 
+BOOST_AUTO_TEST_CASE(a_first_phase_is_resumed_by_a_recipe_with_the_same_phases_only) {
+  Exec const exec;
+  ign_test::Folder const folder;
+  data::PointBatches<Exec> const batches(data::ring_mixture(), {.batch = 16});
+  auto two = recipe_of_phases();
+  two.final_learning_rate.reset();  // no other field follows from the second phase
+  auto one = two;
+  one.distillation.reset();
+  RunOptions const options = {.steps = 12, .seed = 5, .report_every = 2};
+  auto const refused = [&](auto const& began, auto const& resumed, std::string const& field) {
+    io::CheckpointOptions const file = {.path = folder.path / field, .every = 2, .net = "points"};
+    BOOST_CHECK_THROW(io::train_or_resume(exec, began, batches, options, file, Fail{3}), std::runtime_error);
+    BOOST_TEST(io::steps_done(io::read_safetensors(file.path)) == 2);
+    BOOST_CHECK_EXCEPTION(io::train_or_resume(exec, resumed, batches, options, file), Error, [&](Error const& e) {
+      BOOST_TEST_INFO(e.what());
+      return e.id() == "ign.format.62" && std::string(e.what()).find("recipe field 'distillation' is " + field) != std::string::npos;
+    });
+    io::train_or_resume(exec, began, batches, options, file);
+    BOOST_TEST(io::steps_done(io::read_safetensors(file.path)) == 12);
+  };
+  refused(two, one, "{");
+  refused(one, two, "missing");
+  auto longer = two;
+  longer.distillation->generation = 3;
+  refused(two, longer, "{\"steps\"");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
