@@ -117,7 +117,7 @@ Recipe<decltype(net())> recipe_of_phases() {
   Recipe<decltype(net())> recipe = {"test", net(), point, {}};
   recipe.learning_rate = 1e-3;
   recipe.final_learning_rate = 0;
-  recipe.average = 0.9;
+  recipe.ema_decay = 0.9;
   recipe.batch = 16;
   recipe.distillation = DistillationPhase{.share = 0.5, .optimizer = {.beta1 = 0.5}, .learning_rate = 5e-4};
   return recipe;
@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_ends_in_its_first_phase_returns_the_net_of_that_
   Exec const exec;
   data::PointBatches<Exec> const batches(data::ring_mixture(), {.batch = 16});
   auto recipe = recipe_of_phases();
-  recipe.average = 0;
+  recipe.ema_decay = 0;
   Idempotent policy(exec, recipe.net, point, recipe.objective_of(6), 5);
   Trainer trainer(exec, policy, recipe.optimizer, batches, {6, 2, recipe.schedule(6)});
   for (int i = 0; i < 4; ++i) trainer.step();
