@@ -225,9 +225,9 @@ inline std::string policy_name(SafeTensors const& file) {
 
 /// Restores a trainer from a checkpoint. Its next step is bitwise identical to that of the uninterrupted run.
 /// \throws ign::Error [ign.format.400] when the file is a model instead of a checkpoint, [ign.format.457] when it is one of another policy,
-///         [ign.format.62] when a field of `recipe` differs from the checkpoint's, or the checkpoint's recipe has a second phase and `recipe`
-///         has none, with the field; else as read_model with Conversion::none,
-///         since the run would then not be bitwise reproducible
+///         [ign.format.62] when a field of `recipe` differs from the checkpoint's, or the checkpoint's recipe has a second phase and
+///         `recipe` has none, with the field; else as read_model with Conversion::none, since the run would then not be bitwise
+///         reproducible
 template <class Policy, class Optimizer, class Batches>
 void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& trainer, nlohmann::ordered_json const& recipe) {
   static_assert(policy::resumable<Policy>());

@@ -173,14 +173,14 @@ class ResidualChain {
     plan_arrays(m_net, m_plan);
     plan_fusion<Real, Exec>(m_net, m_plan);
     int const batch = batch_of(x);
-    std::size_t const stored = stored_outputs(m_net, m_plan), place = largest_activation(m_plan.shapes, batch);
+    std::size_t const stored = stored_outputs(m_net, m_plan), largest = largest_activation(m_plan.shapes, batch);
     auto const places = plan_chain_memory(m_net, m_plan, Keep::everything, batch, stored);
-    for (std::size_t k : {0, 1}) m_buffers[k] = part_of(memory.scratch, k * place, place);
+    for (std::size_t k : {0, 1}) m_buffers[k] = part_of(memory.scratch, k * largest, largest);
     m_values[0] = x;
     for (std::size_t i = 0; i < size; ++i) {
       ChainLayer const& nested = m_plan.layers[i];
       m_values[i + 1] = i < stored ? tensor_at<Real, Exec>(memory.saved.data() + places.outputs[i], batch, m_plan.shapes[i + 1]) : y;
-      m_memory[i] = nested_memory(memory, nested, place);
+      m_memory[i] = nested_memory(memory, nested, largest);
       m_memory[i].saved = part_of(memory.saved, places.saved[i], places.saved_count[i]);
     }
   }

@@ -291,7 +291,8 @@ class InferenceInterface {
   template <Distance D = Mse>
   void masked_drift_scores(Exec const& exec, Ref const& mask, Ref const& x, VectorRef<Real, Exec> const& scores, D const& distance = {},
                            Role role = Role::data) {
-    ign::masked_drift_scores(exec, derived().compared_map(), distance, role, mask, derived().compared_input(exec, x, role), scores, m_scratch);
+    ign::masked_drift_scores(exec, derived().compared_map(), distance, role, mask, derived().compared_input(exec, x, role), scores,
+                             m_scratch);
   }
 
   /// Drift of each pixel, |f(x) - x| as the mean over its channels unless another distance is given. Locates holes.

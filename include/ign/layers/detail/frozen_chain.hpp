@@ -79,7 +79,8 @@ struct FrozenLayer {
 
   /// Folds an affine layer, or the bias of an owner, into scale and shift.
   void fold_into([[maybe_unused]] Exec const& exec, [[maybe_unused]] Shape in, [[maybe_unused]] Role role,
-                 [[maybe_unused]] Memory const& memory, [[maybe_unused]] Numbers const& scale, [[maybe_unused]] Numbers const& shift) const {
+                 [[maybe_unused]] Memory const& memory, [[maybe_unused]] Numbers const& scale,
+                 [[maybe_unused]] Numbers const& shift) const {
     if constexpr (folds) fold(exec, layer, in, pass_of(role, Mode::evaluate), memory, scale, shift);
   }
 
@@ -198,14 +199,14 @@ void forward_frozen_chain(Exec const& exec, EachLayer const& layers, Shapes cons
   layers([&](std::size_t i, auto const& layer) {
     FrozenStage const& stage = plan.stages[i];
     if (stage.owner != i) return;
-    Real* place = activations[turn].data();
+    Real* target_data = activations[turn].data();
     if (layer.works_in_place() && !is_input) {
-      place = current.data();
+      target_data = current.data();
     } else {
       turn = 1 - turn;
-      if (i == plan.last_move && out.data() != current.data()) place = out.data();
+      if (i == plan.last_move && out.data() != current.data()) target_data = out.data();
     }
-    TensorRef<Real, Exec> const target(place, x.extent(0), shapes[i + 1].height, shapes[i + 1].width, shapes[i + 1].channels);
+    TensorRef<Real, Exec> const target(target_data, x.extent(0), shapes[i + 1].height, shapes[i + 1].width, shapes[i + 1].channels);
     math::Epilogue<Real> epilogue;
     if (stage.folds)
       epilogue = {frozen_affine(stage, frozen, static_cast<int>(role), 1).data(),

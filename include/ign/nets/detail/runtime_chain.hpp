@@ -42,10 +42,10 @@ class RuntimeLayer {
   virtual std::size_t saved_count(Shape in, int batch) const = 0;
   virtual bool works_in_place() const = 0;
   virtual Folding folding() const = 0;
-  virtual double leak() const = 0;                                                                           // of a rectifier
-  virtual std::size_t prepared_count(Shape in, Memory const& memory) const = 0;                              // of an owner
+  virtual double leak() const = 0;                                                                            // of a rectifier
+  virtual std::size_t prepared_count(Shape in, Memory const& memory) const = 0;                               // of an owner
   virtual void prepare(Exec const& exec, Shape in, Memory const& memory, Numbers const& prepared) const = 0;  // of an owner
-  virtual void fold_into(Exec const& exec, Shape in, Role role, Memory const& memory, Numbers const& scale,  // of both
+  virtual void fold_into(Exec const& exec, Shape in, Role role, Memory const& memory, Numbers const& scale,   // of both
                          Numbers const& shift) const = 0;
   virtual void run(Exec const& exec, Role role, Memory const& memory, Numbers const& prepared, math::Epilogue<Real> const& epilogue,
                    Ref const& x, Ref const& y) const = 0;

@@ -6,8 +6,8 @@
 ///
 /// Algorithm: implicit matrix product. Windows are read in place, not copied: a convolution is one launch and needs no scratch memory.
 ///
-/// Images are functors of (place, channel), with `place` the index into (n, y, x, channel). `Plain` reads memory. Others fuse the operation
-/// of an adjacent layer into the read. `In` is the layer's input, `Out` the gradient of its output. Weights are (k, k, F, C).
+/// Images are functors of (element, channel), with `element` the index into (n, y, x, channel). `Plain` reads memory. Others fuse the
+/// operation of an adjacent layer into the read. `In` is the layer's input, `Out` the gradient of its output. Weights are (k, k, F, C).
 #ifndef IGN_MATH_CONV_DEVICE_KERNELS_HPP
 #define IGN_MATH_CONV_DEVICE_KERNELS_HPP
 
@@ -26,7 +26,7 @@ template <class Real>
 struct Plain {
   Real const* data;
 
-  KOKKOS_FUNCTION Real operator()(std::size_t place, std::size_t) const { return data[place]; }
+  KOKKOS_FUNCTION Real operator()(std::size_t element, std::size_t) const { return data[element]; }
 };
 
 /// Gradient with respect to the input of an activation, computed from its output y and the gradient dy of the output.
@@ -36,7 +36,7 @@ struct ActivationGradient {
   Real const* dy;
   Activation activation;
 
-  KOKKOS_FUNCTION Real operator()(std::size_t place, std::size_t) const { return activation.gradient(y[place], dy[place]); }
+  KOKKOS_FUNCTION Real operator()(std::size_t element, std::size_t) const { return activation.gradient(y[element], dy[element]); }
 };
 
 /// Forward: coarse = then(windows of fine · weights). Rows: coarse pixels; columns: coarse channels; depth: (tap, f).
