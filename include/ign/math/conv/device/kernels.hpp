@@ -92,9 +92,7 @@ struct ConvForward {
   KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return weights[step.k * g.coarse.channels + j]; }
   KOKKOS_FUNCTION void store(std::size_t segment, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
     Real* const out = coarse + (first + segment * (batch / segments)) * g.coarse.size() + i * g.coarse.channels + j;
-    IGN_UNROLL
-    for (std::size_t n = 0; n < 4; ++n)
-      if (n < count) out[n] = then.value(j + n, sums[n]);
+    then.store(out, j, sums, count);
   }
 };
 
@@ -172,9 +170,7 @@ struct ConvInputGradient {
     Pixel const p = pixel(phase, i);
     if (p.y >= g.fine.height || p.x >= g.fine.width) return;
     Real* const out = fine + p.sample * g.fine.size() + (static_cast<std::size_t>(p.y) * g.fine.width + p.x) * g.fine.channels + j;
-    IGN_UNROLL
-    for (std::size_t n = 0; n < 4; ++n)
-      if (n < count) out[n] = then.value(j + n, sums[n]);
+    then.store(out, j, sums, count);
   }
 };
 
