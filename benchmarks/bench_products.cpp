@@ -20,7 +20,7 @@ void ours(benchmark::State& state, Extents const& e) {
   std::vector<float> const a(e.m * row, 1), b(e.k * column, 1);
   std::vector<float> c(e.m * column);
   for (auto _ : state) {
-    ign::math::product<false>(e.m, packs, e.k, ign::math::Left<float>{a.data(), row, 1},
+    ign::math::product<false>(e.m, packs, e.k, ign::math::LeftFactor<float>{a.data(), row, 1},
                               ign::math::Panels<float>{b.data(), e.k * ign::math::simd::lanes_v<float>}, c.data(), column);
     benchmark::ClobberMemory();
   }

@@ -39,7 +39,7 @@ inline void add_machine_limits() {
         auto const run = [&] {
           Kokkos::parallel_for("ign::bench multiply-add", Kokkos::RangePolicy(exec, 0, static_cast<int>(workers)), [&](int worker) {
             for (int i = 0; i < repeats; ++i)
-              ign::math::product<false>(rows, packs, depth, ign::math::Left<float>{left.data(), depth, 1},
+              ign::math::product<false>(rows, packs, depth, ign::math::LeftFactor<float>{left.data(), depth, 1},
                                         ign::math::Panels<float>{right.data(), depth * ign::math::simd::lanes_v<float>},
                                         results.data() + static_cast<std::size_t>(worker) * rows * width, width);
           });

@@ -258,7 +258,7 @@ int main(int argc, char* argv[]) {
   line.add("final-tightness", "final weight of the tightness, which follows a cosine; absent: constant", o.final_tightness,
            examples::at_least(0));
   line.add("smoothing", "form of the tightness loss: none, own_noise, data_sample, data_batch or batch (idempotent)", o.smoothing);
-  line.add("reach", "scale a of the bound a R of the tightness loss", o.a, examples::above(0));
+  line.add("bound", "scale a of the bound a R of the tightness loss", o.a, examples::above(0));
   line.add("equilibrium", "target ratio T / R, which controls the weight of the tightness; 0: no control (idempotent)", o.equilibrium,
            examples::at_least(0));
   line.add("floor", "lower bound of R in T / R", o.floor, examples::above(0));

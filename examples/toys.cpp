@@ -198,7 +198,7 @@ int main(int argc, char* argv[]) {
   line.add("rate", "Imle: initial learning rate", o.non_adversarial_rate, at_least(0));
   line.add("idempotent-rate", "Idempotent: initial learning rate", o.idempotent_rate, at_least(0));
   line.add("tightness", "Idempotent: weight of the tightness", o.tightness, at_least(0));
-  line.add("reach", "Idempotent: scale a of the bound a R of the tightness loss", o.a, above(0));
+  line.add("bound", "Idempotent: scale a of the bound a R of the tightness loss", o.a, above(0));
   return run(line, argc, argv, [&] {
     check_writable(o.out);
     o.command = command_line(argc, argv);

@@ -155,7 +155,7 @@ Recipe changed(Recipe recipe, Options const& options) {
   if (options.final_tightness) recipe.final_tightness = options.final_tightness;
   if (options.bf16) objective.precision = ign::Precision::bf16;
   if (options.smoothing) objective.smoothing.kind = ign::smoothing_kind(*options.smoothing);
-  if (options.reach) objective.smoothing.a = *options.reach;
+  if (options.bound) objective.smoothing.a = *options.bound;
   if (options.equilibrium) objective.equilibrium.ratio = *options.equilibrium;
   if (options.gain) objective.equilibrium.gain = *options.gain;
   if (options.distillation && *options.distillation == 0) recipe.distillation.reset();
@@ -520,7 +520,7 @@ int main(int argc, char* argv[]) {
       examples::with_recipe(o.recipe, net, image, [&](auto const& recipe) {
         std::string const published = recipe.spectral ? ign::name(*recipe.spectral) : ign::Gaussian::name;
         auto const noisy = ign::with_source(recipe, examples::Noise(o.source.value_or(published), exec, image));
-        if (double const decay = o.ema.value_or(noisy.average); decay > 0)
+        if (double const decay = o.ema.value_or(noisy.ema_decay); decay > 0)
           code = train(world, exec, o, data, noisy, ign::Ema{noisy.optimizer, decay});
         else
           code = train(world, exec, o, data, noisy, noisy.optimizer);

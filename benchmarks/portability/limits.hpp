@@ -74,7 +74,7 @@ struct HostProducts {
   static double operations(std::size_t workers) { return 2.0 * static_cast<double>(workers * repeats * rows * packs * lanes * depth); }
   void operator()(std::vector<float>& sums, std::size_t worker) const {
     for (std::size_t i = 0; i < repeats; ++i)
-      ign::math::product<false>(rows, packs, depth, ign::math::Left<Factor>{left.data(), depth, 1},
+      ign::math::product<false>(rows, packs, depth, ign::math::LeftFactor<Factor>{left.data(), depth, 1},
                                 ign::math::Panels<Factor>{right.data(), depth * lanes}, sums.data() + worker * rows * packs * lanes,
                                 packs * lanes);
   }

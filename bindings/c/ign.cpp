@@ -5,12 +5,14 @@
 
 #include <ign/c/ign.h>
 #include <ign/io/runtime_projector.hpp>
+#include <ign/nets/physical_projector.hpp>
 #include <ign/version.hpp>
 
 #include <algorithm>
 #include <bit>
 #include <cstdio>
 #include <cstring>
+#include <variant>
 
 #include "guard.hpp"
 
@@ -24,15 +26,30 @@ namespace {
 constexpr bool on_host = ign::runs_on_host_v<Exec>;
 constexpr int chunk = 128;  // images per application of f: bounds the memory of activations, whatever n is
 
+using Projector = ign::io::RuntimeProjector<float, Exec>;
+/// The second one for a file with a normalisation of its fields.
+using AnyProjector = std::variant<Projector, ign::PhysicalProjector<Projector>>;
+
+AnyProjector load(Exec const& exec, char const* path) {
+  Projector f = ign::io::load_runtime_projector(exec, path);
+  auto const file = ign::io::read_safetensors(path);
+  if (!ign::io::has_normalisation(file)) return AnyProjector(std::move(f));
+  return AnyProjector(ign::PhysicalProjector<Projector>(exec, std::move(f), ign::io::read_normalisation(file)));
+}
+
 }  // namespace
 
 struct ign_net {
   Exec exec;
-  ign::io::RuntimeProjector<float, Exec> f;
+  AnyProjector f;
   ign_memory memory = IGN_HOST;
   // On a device, copies of arrays of the host: in, out, mask, scores.
   std::array<ign::Buffer<float, Exec>, 4> staged = {ign::Buffer<float, Exec>("ign::c::in"), ign::Buffer<float, Exec>("ign::c::out"),
                                                     ign::Buffer<float, Exec>("ign::c::mask"), ign::Buffer<float, Exec>("ign::c::scores")};
+
+  ign::Shape image() const {
+    return std::visit([](auto const& any) { return any.image_shape(); }, f);
+  }
 };
 
 namespace ign::c {
@@ -102,8 +119,8 @@ class Call {
   }
 
   int n() const { return m_n; }
-  std::size_t image_size() const { return m_net->f.image_shape().size(); }
-  std::size_t mask_size() const { return m_net->f.image_shape().pixels(); }
+  std::size_t image_size() const { return m_net->image().size(); }
+  std::size_t mask_size() const { return m_net->image().pixels(); }
   Array images(char const* name, float const* data) const { return array(name, data, image_size()); }
   Array masks(float const* data) const { return array("mask", data, mask_size()); }
   Array scores(float const* data) const { return array("scores", data, 1); }
@@ -174,14 +191,17 @@ void project(char const* function, ign_net* net, int n, int times, float const* 
     require_apart(function, known, to);
   }
   call.require_finite(from);
-  Shape const image = net->f.image_shape();
+  Shape const image = net->image();
   call.run([&](int first, int count) {
     Ref const x = call.input(0, in, first, count, image);
     Ref const y = in == out ? x : call.output(1, out, first, count, image);
-    if (mask == nullptr)
-      net->f.project(net->exec, x, times, y);
-    else
-      net->f.inpaint(net->exec, call.input(2, mask, first, count, {image.height, image.width, 1}), x, times, y);
+    auto const apply = [&](auto& f) {
+      if (mask == nullptr)
+        f.project(net->exec, x, times, y);
+      else
+        f.inpaint(net->exec, call.input(2, mask, first, count, {image.height, image.width, 1}), x, times, y);
+    };
+    std::visit(apply, net->f);
     call.give_back(y, out, first);
   });
 }
@@ -257,7 +277,7 @@ ign_status ign_load(char const* path, ign_net** net) {
     require_pointer(net, "ign_load", "net");
     require_kokkos();
     Exec const exec;
-    *net = new ign_net{exec, ign::io::load_runtime_projector(exec, path)};
+    *net = new ign_net{exec, load(exec, path)};
     ++library().objects;
   });
 }
@@ -274,7 +294,7 @@ ign_status ign_free(ign_net* net) {
 ign_status ign_extents(ign_net const* net, int* height, int* width, int* channels) {
   return guarded([&] {
     require_pointer(net, "ign_extents", "net");
-    ign::Shape const image = net->f.image_shape();
+    ign::Shape const image = net->image();
     if (height != nullptr) *height = image.height;
     if (width != nullptr) *width = image.width;
     if (channels != nullptr) *channels = image.channels;
@@ -313,15 +333,18 @@ ign_status ign_drift(ign_net* net, int n, float const* mask, float const* in, fl
       require_apart("ign_drift", known, to);
     }
     call.require_finite(from);
-    ign::Shape const image = net->f.image_shape();
+    ign::Shape const image = net->image();
     call.run([&](int first, int count) {
       Ref const x = call.input(0, in, first, count, image);
       Ref const result = call.output(3, scores, first, count, {1, 1, 1});
       ign::VectorRef<float, Exec> const values(result.data(), result.size());
-      if (mask == nullptr)
-        net->f.drift_scores(net->exec, x, values);
-      else
-        net->f.masked_drift_scores(net->exec, call.input(2, mask, first, count, {image.height, image.width, 1}), x, values);
+      auto const score = [&](auto& f) {
+        if (mask == nullptr)
+          f.drift_scores(net->exec, x, values);
+        else
+          f.masked_drift_scores(net->exec, call.input(2, mask, first, count, {image.height, image.width, 1}), x, values);
+      };
+      std::visit(score, net->f);
       call.give_back(result, scores, first);
     });
   });
@@ -332,13 +355,19 @@ ign_status ign_generate(ign_net* net, std::uint64_t seed, int n, float* out) {
     Call const call("ign_generate", net, n);
     if (n == 0) return;
     require_array("ign_generate", call.images("out", out));
-    ign::Shape const image = net->f.image_shape();
+    ign::Shape const image = net->image();
     // The numbers of an image follow from its place among all n, so all noise is drawn at once.
     Ref const z = call.output(1, out, 0, n, image);
-    net->f.generate(net->exec, ign::Key{.seed = seed}, 0, z);
+    auto const draw = [&]<class F>(F& f) {
+      if constexpr (std::same_as<F, Projector>)
+        f.generate(net->exec, ign::Key{.seed = seed}, 0, z);
+      else
+        f.normalised().generate(net->exec, ign::Key{.seed = seed}, 0, z);
+    };
+    std::visit(draw, net->f);
     call.run([&](int first, int count) {
       Ref const some = ign::batch_range(z, first, count);
-      net->f.apply(net->exec, ign::Role::source, 1, some, some);
+      std::visit([&](auto& f) { f.apply(net->exec, ign::Role::source, 1, some, some); }, net->f);
     });
     call.give_back(z, out, 0);
     net->exec.fence("ign::c: the images are there");

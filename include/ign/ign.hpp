@@ -52,7 +52,6 @@
 // Nets
 #include "ign/nets/channel_normalisation.hpp"
 #include "ign/nets/dcgan.hpp"
-#include "ign/nets/features.hpp"
 #include "ign/nets/field_net.hpp"
 #include "ign/nets/frozen.hpp"
 #include "ign/nets/frozen_projector.hpp"

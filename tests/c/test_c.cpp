@@ -154,6 +154,54 @@ BOOST_AUTO_TEST_CASE(generates_with_spectral_noise) {
   ign_free(loaded);
 }
 
+// A file with a normalisation by channel: arrays are in their own units, scores in normalised ones.
+BOOST_AUTO_TEST_CASE(fields_have_their_own_units) {
+  Exec const exec;
+  ign_test::Folder const folder;
+  auto const path = (folder.path / "fields.safetensors").string();
+  auto const net = sequential(Conv2d{.channels = 2, .kernel = 3, .padding = 1}, BatchNorm{});
+  ChannelNormalisation const units = {{300, -2}, {20, 0.5}};
+  Model<std::remove_const_t<decltype(net)>, float, Exec> const model(exec, net, image, 3);
+  io::write_model(exec, path, model, units);
+  auto f = io::load_physical_projector(exec, path, net, image);
+  ign_net* loaded = nullptr;
+  BOOST_REQUIRE_EQUAL(ign_load(path.c_str(), &loaded), IGN_OK);
+
+  int const n = 140;
+  Numbers x = images(n), known = mask(n), expected(x.size()), found(x.size());
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(units.mean[i % 2] + units.deviation[i % 2] * x[i]);
+  f.project(exec, tensor(x), 2, tensor(expected));
+  exec.fence();
+  BOOST_TEST(ign_project(loaded, n, 2, nullptr, x.data(), found.data()) == IGN_OK);
+  BOOST_TEST(same_bits(found, expected));
+  BOOST_TEST(std::abs(found[0] - 300) < 200);  // normalised, it would be about 0
+  f.inpaint(exec, tensor(known, {8, 8, 1}), tensor(x), 2, tensor(expected));
+  exec.fence();
+  BOOST_TEST(ign_project(loaded, n, 2, known.data(), x.data(), found.data()) == IGN_OK);
+  BOOST_TEST(same_bits(found, expected));
+  BOOST_TEST((found[2] == x[2] && found[0] != x[0]));
+  f.generate(exec, Gaussian{}, Key{.seed = 4}, 1, tensor(expected));
+  exec.fence();
+  BOOST_TEST(ign_generate(loaded, 4, n, found.data()) == IGN_OK);
+  BOOST_TEST(same_bits(found, expected));
+  Numbers right(static_cast<std::size_t>(n)), scores(right.size());
+  f.drift_scores(exec, tensor(x), VectorRef<float, Exec>(right.data(), right.size()));
+  exec.fence();
+  BOOST_TEST(ign_drift(loaded, n, nullptr, x.data(), scores.data()) == IGN_OK);
+  BOOST_TEST(same_bits(scores, right));
+  f.masked_drift_scores(exec, tensor(known, {8, 8, 1}), tensor(x), VectorRef<float, Exec>(right.data(), right.size()));
+  exec.fence();
+  BOOST_TEST(ign_drift(loaded, n, known.data(), x.data(), scores.data()) == IGN_OK);
+  BOOST_TEST(same_bits(scores, right));
+  BOOST_TEST(ign_free(loaded) == IGN_OK);
+
+  ign_net* none = nullptr;
+  io::write_model(exec, path, model, {{0, 0, 0}, {1, 1, 1}});
+  BOOST_TEST(ign_load(path.c_str(), &none) == IGN_ERROR_SHAPE);
+  BOOST_TEST(error_begins("[ign.shape.483]"), ign_last_error());
+  BOOST_TEST(none == nullptr);
+}
+
 BOOST_AUTO_TEST_CASE(works_in_place) {
   Net const net;
   Numbers const x = images(140), known = mask(140);

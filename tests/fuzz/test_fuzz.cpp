@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(numbers_of_a_command_line_outside_their_range) {
     for (char const* value : {"-1", "1e300"}) refused({(std::string(name) + '=' + value).c_str()});
   refused({"--batch=-1"});
   refused({"--report-every=0"});
-  for (char const* zero : {"--seconds=0", "--epochs=0", "--steps=0", "--batch=0", "--reach=0"}) refused({zero});
+  for (char const* zero : {"--seconds=0", "--epochs=0", "--steps=0", "--batch=0", "--bound=0"}) refused({zero});
 }
 
 BOOST_AUTO_TEST_CASE(options_of_a_command_line_that_exclude_each_other) {

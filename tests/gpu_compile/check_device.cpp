@@ -8,6 +8,7 @@
 #include <Kokkos_Core.hpp>
 #include <ign/data/toy.hpp>
 #include <ign/ign.hpp>
+#include <ign/nets/features.hpp>
 
 namespace check_device {
 

@@ -192,8 +192,8 @@ BOOST_AUTO_TEST_CASE(a_periodic_transposed_convolution_is_the_adjoint_of_a_perio
 BOOST_AUTO_TEST_CASE(places_continue_a_field) {
   int const expected[3][10] = {{-1, -1, -1, 0, 1, 2, 3, -1, -1, -1}, {1, 2, 3, 0, 1, 2, 3, 0, 1, 2}, {3, 2, 1, 0, 1, 2, 3, 2, 1, 0}};
   for (PaddingMode mode : modes)
-    for (int i = 0; i < 10; ++i) BOOST_TEST(continued_place(mode, i - 3, 4) == expected[static_cast<int>(mode)][i]);
-  BOOST_TEST(continued_place(PaddingMode::periodic, -9, 4) == 3);
+    for (int i = 0; i < 10; ++i) BOOST_TEST(continued_index(mode, i - 3, 4) == expected[static_cast<int>(mode)][i]);
+  BOOST_TEST(continued_index(PaddingMode::periodic, -9, 4) == 3);
 }
 
 BOOST_AUTO_TEST_CASE(a_field_smaller_than_its_continuation_is_an_error) {

@@ -47,14 +47,14 @@ void check(std::size_t m, std::size_t n, std::size_t k, double tolerance) {
                                      static_cast<double>(times * expected(static_cast<Eigen::Index>(i), static_cast<Eigen::Index>(j)))));
     BOOST_TEST(error <= tolerance * static_cast<double>(k), m << " x " << n << " x " << k << ": error " << error);
   };
-  math::product<false>(m, packs, k, math::Left<Real>{a.data(), k, 1}, right, c.data(), column);
+  math::product<false>(m, packs, k, math::LeftFactor<Real>{a.data(), k, 1}, right, c.data(), column);
   compare(1);
-  math::product<true>(m, packs, k, math::Left<Real>{transposed.data(), 1, m}, right, c.data(), column);
+  math::product<true>(m, packs, k, math::LeftFactor<Real>{transposed.data(), 1, m}, right, c.data(), column);
   compare(2);
   // Bits of a row do not depend on the rows beside it.
-  math::product<false>(m, packs, k, math::Left<Real>{a.data(), k, 1}, right, c.data(), column);
+  math::product<false>(m, packs, k, math::LeftFactor<Real>{a.data(), k, 1}, right, c.data(), column);
   for (std::size_t i = 0; i < m; ++i) {
-    math::product<false>(1, packs, k, math::Left<Real>{a.data() + i * k, k, 1}, right, row.data(), column);
+    math::product<false>(1, packs, k, math::LeftFactor<Real>{a.data() + i * k, k, 1}, right, row.data(), column);
     BOOST_TEST(std::equal(row.begin(), row.end(), c.begin() + static_cast<std::ptrdiff_t>(i * column)));
   }
 }
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(factors_of_bf16_give_sums_of_float) {
         expected[i * n + j] += term;
         size[i * n + j] += std::abs(term);
       }
-  math::product<false>(m, 3, k, math::Left<Bf16>{a.data(), k, 1}, math::Panels<Bf16>{panels.data(), k * lanes}, c.data(), n);
+  math::product<false>(m, 3, k, math::LeftFactor<Bf16>{a.data(), k, 1}, math::Panels<Bf16>{panels.data(), k * lanes}, c.data(), n);
   for (std::size_t i = 0; i < m * n; ++i) BOOST_TEST(std::abs(static_cast<double>(c[i]) - expected[i]) <= 1e-6 * size[i]);
 }
 
@@ -113,8 +113,8 @@ BOOST_AUTO_TEST_CASE(runs_are_windows) {
   std::vector<double> panels(9 * math::simd::lanes_v<double>), c(4 * math::simd::lanes_v<double>);
   math::host::pack_rows(
       weights.data(), 1, 9, 1, [](std::size_t) { return 1.0; }, panels.data());
-  math::product<false>(4, 1, 3, math::Left<double>{image.data(), 2, 1, 3, 9}, math::Panels<double>{panels.data(), panels.size()}, c.data(),
-                       math::simd::lanes_v<double>);
+  math::product<false>(4, 1, 3, math::LeftFactor<double>{image.data(), 2, 1, 3, 9}, math::Panels<double>{panels.data(), panels.size()},
+                       c.data(), math::simd::lanes_v<double>);
   for (std::size_t i = 0; i < 4; ++i) {
     double sum = 0;
     for (std::size_t y = 0; y < 3; ++y)

@@ -117,7 +117,7 @@ Recipe<decltype(net())> recipe_of_phases() {
   Recipe<decltype(net())> recipe = {"test", net(), point, {}};
   recipe.learning_rate = 1e-3;
   recipe.final_learning_rate = 0;
-  recipe.average = 0.9;
+  recipe.ema_decay = 0.9;
   recipe.batch = 16;
   recipe.distillation = DistillationPhase{.share = 0.5, .optimizer = {.beta1 = 0.5}, .learning_rate = 5e-4};
   return recipe;
@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(a_run_that_ends_in_its_first_phase_returns_the_net_of_that_
   Exec const exec;
   data::PointBatches<Exec> const batches(data::ring_mixture(), {.batch = 16});
   auto recipe = recipe_of_phases();
-  recipe.average = 0;
+  recipe.ema_decay = 0;
   Idempotent policy(exec, recipe.net, point, recipe.objective_of(6), 5);
   Trainer trainer(exec, policy, recipe.optimizer, batches, {6, 2, recipe.schedule(6)});
   for (int i = 0; i < 4; ++i) trainer.step();
@@ -345,6 +345,33 @@ BOOST_AUTO_TEST_CASE(a_killed_run_continues_from_its_last_checkpoint) {
   data::PointBatches<Exec> const other_order(data::ring_mixture(), {.batch = 16, .seed = 2});
   BOOST_CHECK_EXCEPTION(io::train_or_resume(exec, recipe, other_order, options, complete), Error,
                         [](Error const& e) { return e.id() == "ign.format.62"; });
+}
+
+BOOST_AUTO_TEST_CASE(a_first_phase_is_resumed_by_a_recipe_with_the_same_phases_only) {
+  Exec const exec;
+  ign_test::Folder const folder;
+  data::PointBatches<Exec> const batches(data::ring_mixture(), {.batch = 16});
+  auto two = recipe_of_phases();
+  two.final_learning_rate.reset();  // no other field follows from the second phase
+  auto one = two;
+  one.distillation.reset();
+  RunOptions const options = {.steps = 12, .seed = 5, .report_every = 2};
+  auto const refused = [&](auto const& began, auto const& resumed, std::string const& field) {
+    io::CheckpointOptions const file = {.path = folder.path / field, .every = 2, .net = "points"};
+    BOOST_CHECK_THROW(io::train_or_resume(exec, began, batches, options, file, Fail{3}), std::runtime_error);
+    BOOST_TEST(io::steps_done(io::read_safetensors(file.path)) == 2);
+    BOOST_CHECK_EXCEPTION(io::train_or_resume(exec, resumed, batches, options, file), Error, [&](Error const& e) {
+      BOOST_TEST_INFO(e.what());
+      return e.id() == "ign.format.62" && std::string(e.what()).find("recipe field 'distillation' is " + field) != std::string::npos;
+    });
+    io::train_or_resume(exec, began, batches, options, file);
+    BOOST_TEST(io::steps_done(io::read_safetensors(file.path)) == 12);
+  };
+  refused(two, one, "{");
+  refused(one, two, "missing");
+  auto longer = two;
+  longer.distillation->generation = 3;
+  refused(two, longer, "{\"steps\"");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -8,6 +8,7 @@
 #include <ign/data/toy.hpp>
 #include <ign/ign.hpp>
 #include <ign/io/checkpoint.hpp>
+#include <ign/nets/features.hpp>
 #include <ign_test/layer_check.hpp>
 #include <ign_test/listening.hpp>
 

@@ -11,8 +11,8 @@
         ign_finalize();
 
     Arrays     Images are arrays of n * height * width * channels floats, `x[((i * height + row) * width + column) * channels + channel]`.
-               The net was trained on numbers in [-1, 1]: scale yours likewise. A net whose file has a normalisation by channel was
-               trained on normalised fields: normalise yours, this library does not. In Fortran the same memory is an array
+               The net was trained on numbers in [-1, 1]: scale yours likewise. A net whose file has a normalisation by channel takes
+               and gives fields in their own units: all calls normalise and scale back. In Fortran the same memory is an array
                x(channels, width, height, n).
     Memory     The caller owns all arrays. No call keeps a pointer to them. A host array is used where it lies, if Kokkos' default
                execution space runs on the host; see ign_set_memory for devices.
@@ -91,7 +91,8 @@ IGN_API int ign_is_initialized(void);
     \param path      name of the file
     \param[out] net  the net; free it with ign_free. Unchanged on an error
     \returns IGN_ERROR_OPTION on a null pointer, IGN_ERROR_STATE without Kokkos, IGN_ERROR_FILE, IGN_ERROR_FORMAT; IGN_ERROR_NUMERIC if a
-             weight is not finite; IGN_ERROR_SHAPE if f does not map images to images of the same extents */
+             weight is not finite; IGN_ERROR_SHAPE if f does not map images to images of the same extents, or a normalisation has
+             other channels */
 IGN_API ign_status ign_load(const char* path, ign_net** net);
 
 /** Frees a net. NULL is allowed.
@@ -124,7 +125,8 @@ IGN_API ign_status ign_apply(ign_net* net, int n, const float* in, float* out);
     \param in     missing pixels are the starting point, and must be finite: noise, or the mean of the data */
 IGN_API ign_status ign_project(ign_net* net, int n, int times, const float* mask, const float* in, float* out);
 
-/** Drift of each image, the mean of (f(x) - x)² over its numbers: small for images like the data, larger for others.
+/** Drift of each image, the mean of (f(x) - x)² over its numbers: small for images like the data, larger for others. With a normalisation
+    by channel it is that of the normalised image, in which all channels count equally.
     \param mask         as for ign_project: the mean is over known pixels, and 0 for an image without any; NULL: over all pixels
     \param[out] scores  n floats. Must not overlap `in` or `mask` */
 IGN_API ign_status ign_drift(ign_net* net, int n, const float* mask, const float* in, float* scores);

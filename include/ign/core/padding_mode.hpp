@@ -23,16 +23,16 @@ constexpr char const* name(PaddingMode mode) {
   return names[static_cast<int>(mode)];
 }
 
-/// Place within [0, extent) whose value continues a field at `place`; -1 where the value is 0.
+/// Index within [0, extent) whose value continues a field at `index`; -1 where the value is 0.
 ///
-/// \param place  periodic: any; reflecting: from -(extent - 1) to 2 (extent - 1)
-KOKKOS_INLINE_FUNCTION constexpr int continued_place(PaddingMode mode, int place, int extent) {
-  if (place >= 0 && place < extent) return place;
+/// \param index  periodic: any; reflecting: from -(extent - 1) to 2 (extent - 1)
+KOKKOS_INLINE_FUNCTION constexpr int continued_index(PaddingMode mode, int index, int extent) {
+  if (index >= 0 && index < extent) return index;
   switch (mode) {
     case PaddingMode::periodic:
-      return (place % extent + extent) % extent;
+      return (index % extent + extent) % extent;
     case PaddingMode::reflecting:
-      return place < 0 ? -place : 2 * (extent - 1) - place;
+      return index < 0 ? -index : 2 * (extent - 1) - index;
     default:
       return -1;
   }

@@ -35,28 +35,28 @@ class FutureValue {
  public:
   /// A known value. Implicit, so that functions with a FutureValue parameter accept plain values.
   KOKKOS_FUNCTION constexpr FutureValue(T const& value = T{}) : m_value(value) {}
-  /// The value that memory holds at `place` when the kernel runs.
-  /// \param on_host  true if kernels run on the host, which then may read `place`
-  KOKKOS_FUNCTION constexpr explicit FutureValue(T const* place, bool on_host = true) : m_place(place), m_on_host(on_host) {}
+  /// The value that memory holds at `address` when the kernel runs.
+  /// \param on_host  true if kernels run on the host, which then may read `address`
+  KOKKOS_FUNCTION constexpr explicit FutureValue(T const* address, bool on_host = true) : m_address(address), m_on_host(on_host) {}
 
-  KOKKOS_FUNCTION constexpr bool is_known() const { return m_place == nullptr; }  ///< true if the host knows the value
+  KOKKOS_FUNCTION constexpr bool is_known() const { return m_address == nullptr; }  ///< true if the host knows the value
   /// Returns the value. Only kernels may call this unless is_known().
   /// \throws Error [ign.state.95] if the host calls this and the value lies in device memory
   KOKKOS_FUNCTION T get() const {
-    if (m_place == nullptr) return m_value;
+    if (m_address == nullptr) return m_value;
     KOKKOS_IF_ON_HOST((if (!m_on_host) detail::fail_to_read_on_host();))
-    return *m_place;
+    return *m_address;
   }
 
   /// One member of the struct; known if the struct is known.
   template <class Part, std::same_as<T> Struct>
   constexpr FutureValue<Part> part(Part Struct::*member) const {
-    return is_known() ? FutureValue<Part>(m_value.*member) : FutureValue<Part>(&(m_place->*member), m_on_host);
+    return is_known() ? FutureValue<Part>(m_value.*member) : FutureValue<Part>(&(m_address->*member), m_on_host);
   }
 
  private:
   T m_value{};
-  T const* m_place = nullptr;
+  T const* m_address = nullptr;
   bool m_on_host = true;
 };
 

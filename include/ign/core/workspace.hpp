@@ -6,8 +6,8 @@
 #ifndef IGN_CORE_WORKSPACE_HPP
 #define IGN_CORE_WORKSPACE_HPP
 
+#include <Kokkos_Core.hpp>
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -32,11 +32,11 @@ constexpr std::size_t worker_stride(std::size_t size) {
 }
 
 namespace detail {
-inline std::atomic<std::uint64_t> buffer_growths{0};
+inline std::uint64_t buffer_growths = 0;  // atomic: threads may train nets of their own. <atomic> takes longer to compile than this header
 }
 
 /// Number of allocations by all Buffers of this process. Code that stores addresses of buffers compares it to detect that they have moved.
-inline std::uint64_t buffer_growths() { return detail::buffer_growths.load(std::memory_order_relaxed); }
+inline std::uint64_t buffer_growths() { return Kokkos::atomic_load(&detail::buffer_growths); }
 
 /// A flat buffer that grows on demand and never shrinks. Growing discards its contents.
 ///
@@ -62,7 +62,7 @@ class Buffer {
   /// Returns a view of the first `size` elements. Reallocates and discards the contents if the buffer has fewer.
   VectorRef<Real, Exec> reserve(Exec const& exec, std::size_t size) {
     if (size > m_memory.size()) {
-      detail::buffer_growths.fetch_add(1, std::memory_order_relaxed);
+      Kokkos::atomic_inc(&detail::buffer_growths);
       m_memory = {};  // frees the old memory before the new is allocated
       m_memory = Vector<Real, Exec>(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, m_label), size);
     }

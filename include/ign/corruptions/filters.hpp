@@ -43,8 +43,8 @@ struct WindowWeights {
 
  private:
   KOKKOS_FUNCTION static double value(int k, double sigma) {
-    double const place = k / sigma;
-    return Kokkos::exp(-0.5 * place * place);
+    double const scaled = k / sigma;
+    return Kokkos::exp(-0.5 * scaled * scaled);
   }
   static GaussianWindow const& checked(GaussianWindow const& window) {
     require(window.taps >= 1 && window.taps <= most && window.taps % 2 == 1 && is_finite(window.sigma) && window.sigma > 0 &&
@@ -59,8 +59,8 @@ struct WindowWeights {
 KOKKOS_INLINE_FUNCTION int mirrored(int index, int count) {
   if (count == 1) return 0;
   int const period = 2 * (count - 1);
-  int const place = (index < 0 ? -index : index) % period;
-  return place < count ? place : period - place;
+  int const folded = (index < 0 ? -index : index) % period;
+  return folded < count ? folded : period - folded;
 }
 
 /// out = in + offset, filtered along w. Rows are those of images, (n·h, w·c).
@@ -80,8 +80,8 @@ struct BlurAlongWidth {
       bool const inside = x >= window.radius && x + window.radius < width;
       Real sum = 0;
       for (int k = -window.radius; k <= window.radius; ++k) {
-        int const place = inside ? x + k : mirrored(x + k, width);
-        sum += window.weights[k + window.radius] * (from[static_cast<std::size_t>(place) * channels + c] + offset);
+        int const source = inside ? x + k : mirrored(x + k, width);
+        sum += window.weights[k + window.radius] * (from[static_cast<std::size_t>(source) * channels + c] + offset);
       }
       out[row * size + i] = sum;
     }
@@ -165,10 +165,10 @@ struct BlockScale {
   /// Returns the block of a pixel, and the weight `next` of the following block.
   KOKKOS_FUNCTION int block_of(int pixel, int size, Real& next) const {
     if (upscaling == Upscaling::nearest) return pixel / factor;
-    Real const place = (static_cast<Real>(pixel) + Real(0.5)) / static_cast<Real>(factor) - Real(0.5);
-    if (place <= 0) return 0;
-    int const block = static_cast<int>(place), last = (size - 1) / factor;
-    next = block < last ? place - static_cast<Real>(block) : Real(0);
+    Real const position = (static_cast<Real>(pixel) + Real(0.5)) / static_cast<Real>(factor) - Real(0.5);
+    if (position <= 0) return 0;
+    int const block = static_cast<int>(position), last = (size - 1) / factor;
+    next = block < last ? position - static_cast<Real>(block) : Real(0);
     return block < last ? block : last;
   }
 };

@@ -146,9 +146,9 @@ struct DrawCorruption {
     std::uint64_t const number = key.samples.of(n);
     auto const first = random::bits(key, static_cast<std::uint32_t>(2 * number));
     auto const unit = [&](std::size_t word) { return static_cast<double>(random::uniform(first[word])); };
-    double const place = unit(0) * cumulative[corruption_kinds - 1];
+    double const weight = unit(0) * cumulative[corruption_kinds - 1];
     std::size_t kind = 0;
-    while (kind + 1 < corruption_kinds && place >= cumulative[kind]) ++kind;
+    while (kind + 1 < corruption_kinds && weight >= cumulative[kind]) ++kind;
     DrawnCorruption drawn = {static_cast<CorruptionKind>(kind), unit(1), 1, (first[2] & 1u) != 0, 0, 0, 0, 0};
     switch (drawn.kind) {
       case CorruptionKind::noise:
@@ -309,13 +309,13 @@ struct FinishCorruption : CorruptedImages<Real> {
     Key const key = part(1);
     float numbers[4] = {};
     for (std::size_t i = first; i < last; ++i) {
-      std::size_t const place = this->row_of(this->drawn_row(row)) + i;
-      if (i == first || place % 4 == 0) {
-        auto const words = random::bits(key, static_cast<std::uint32_t>(place / 4));
+      std::size_t const element = this->row_of(this->drawn_row(row)) + i;
+      if (i == first || element % 4 == 0) {
+        auto const words = random::bits(key, static_cast<std::uint32_t>(element / 4));
         random::gaussian_pair(words[0], words[1], numbers[0], numbers[1]);
         random::gaussian_pair(words[2], words[3], numbers[2], numbers[3]);
       }
-      to[i] = Kokkos::fma(deviation, static_cast<Real>(numbers[place % 4]), from[i]);
+      to[i] = Kokkos::fma(deviation, static_cast<Real>(numbers[element % 4]), from[i]);
     }
   }
   KOKKOS_FUNCTION void filter(DrawnCorruption const& drawn, std::size_t row, Real const* from, Real* to, std::size_t first,
@@ -342,10 +342,10 @@ struct FinishCorruption : CorruptedImages<Real> {
     for (std::size_t i = first; i < last; ++i) {
       Real right = 0;
       int const left = scale.block_of(static_cast<int>(i / this->channels), this->width, right);
-      std::size_t const place = static_cast<std::size_t>(left) * this->channels + i % this->channels;
-      std::size_t const next = right > 0 ? place + this->channels : place;
-      Real const above = upper[place] + right * (upper[next] - upper[place]);
-      Real const below = lower[place] + right * (lower[next] - lower[place]);
+      std::size_t const element = static_cast<std::size_t>(left) * this->channels + i % this->channels;
+      std::size_t const next = right > 0 ? element + this->channels : element;
+      Real const above = upper[element] + right * (upper[next] - upper[element]);
+      Real const below = lower[element] + right * (lower[next] - lower[element]);
       to[i] = above + down * (below - above);
     }
   }

@@ -95,7 +95,7 @@ struct ScaleBorder {
   Real* to;
   int height, width, channels;
 
-  KOKKOS_FUNCTION static bool at_border(int place, int size) { return size > 1 && (place == 0 || place == size - 1); }
+  KOKKOS_FUNCTION static bool at_border(int index, int size) { return size > 1 && (index == 0 || index == size - 1); }
   KOKKOS_FUNCTION void operator()(std::size_t pixel) const {
     int const column = static_cast<int>(pixel % width), row = static_cast<int>(pixel / width % height);
     Real const scale = (at_border(row, height) ? factor : Real(1)) * (at_border(column, width) ? factor : Real(1));

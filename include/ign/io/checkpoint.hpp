@@ -129,7 +129,8 @@ inline nlohmann::ordered_json recipe_json(RecipeFields const& r, std::uint64_t s
 /// Everything that determines a run, as stored in checkpoints and logs. `optimizer` replaces the recipe's.
 ///
 /// `resume` compares each of these fields with the file. Add your own fields for what is missing here: the data, and the options of a
-/// user-defined distance or source. \param options  of the whole run: the steps of all phases, and the learning rates of the first phase
+/// user-defined distance or source. A recipe without a second phase has no "distillation".
+/// \param options  of the whole run: the steps of all phases, and the learning rates of the first phase
 template <class Net, class Distance, class Source, class Optimizer>
 nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, std::string const& net_name, std::uint64_t seed,
                                    TrainerOptions const& options, Optimizer const& optimizer) {
@@ -224,8 +225,9 @@ inline std::string policy_name(SafeTensors const& file) {
 
 /// Restores a trainer from a checkpoint. Its next step is bitwise identical to that of the uninterrupted run.
 /// \throws ign::Error [ign.format.400] when the file is a model instead of a checkpoint, [ign.format.457] when it is one of another policy,
-///         [ign.format.62] when the checkpoint's recipe differs from `recipe`, with the field; else as read_model with Conversion::none,
-///         since the run would then not be bitwise reproducible
+///         [ign.format.62] when a field of `recipe` differs from the checkpoint's, or the checkpoint's recipe has a second phase and
+///         `recipe` has none, with the field; else as read_model with Conversion::none, since the run would then not be bitwise
+///         reproducible
 template <class Policy, class Optimizer, class Batches>
 void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& trainer, nlohmann::ordered_json const& recipe) {
   static_assert(policy::resumable<Policy>());
@@ -234,10 +236,13 @@ void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& traine
   require(name.empty() || name == expected, Fault::format, 457, file.path().string(), ": is a checkpoint of the policy ", name,
           ", expected ", expected.empty() ? "one without a name" : expected, ": resume each phase of a run with its own policy");
   auto const found = read_recipe(file);
-  for (auto const& [field, value] : recipe.items()) {
-    require(found.contains(field) && found[field] == value, Fault::format, 62, file.path().string(), ": recipe field '", field, "' is ",
-            found.contains(field) ? found[field].dump() : "missing", ", this run has ", value.dump());
-  }
+  auto const require_same = [&](std::string const& field) {
+    auto const text = [&](auto const& json, char const* otherwise) { return json.contains(field) ? json[field].dump() : otherwise; };
+    require(found.contains(field) == recipe.contains(field) && (!found.contains(field) || found[field] == recipe[field]), Fault::format, 62,
+            file.path().string(), ": recipe field '", field, "' is ", text(found, "missing"), ", this run has ", text(recipe, "none"));
+  };
+  require_same("distillation");  // a recipe of one phase does not have it, and other fields follow from it
+  for (auto const& entry : recipe.items()) require_same(entry.key());
   using Real = typename Policy::scalar_type;
   auto state = detail::host_copy(trainer.optimizer_state());
   auto sums = detail::host_copy(trainer.policy().loss_sums());

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Dropout with a mask that is a function of (key, layer, place). Backward draws it again; nothing is stored.
+/// Dropout with a mask that is a function of (key, layer, element). Backward draws it again; nothing is stored.
 #ifndef IGN_LAYERS_DROPOUT_HPP
 #define IGN_LAYERS_DROPOUT_HPP
 
@@ -49,9 +49,9 @@ struct DropShare {
   KOKKOS_FUNCTION void operator()(std::size_t i) const {
     SampleNumbers const& numbers = of.key.samples;
     std::size_t const n = i / sample, row = n / segment * segment * numbers.stride + numbers.of(n % segment);
-    std::size_t const place = row * sample + i % sample;
-    auto const words = random::bits(of.key, static_cast<std::uint32_t>(place / 4));
-    of.out[i] = random::uniform(words[place % 4]) < of.probability ? Real(0) : of.factor * of.in[i];
+    std::size_t const element = row * sample + i % sample;
+    auto const words = random::bits(of.key, static_cast<std::uint32_t>(element / 4));
+    of.out[i] = random::uniform(words[element % 4]) < of.probability ? Real(0) : of.factor * of.in[i];
   }
 };
 

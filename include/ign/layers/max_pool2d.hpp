@@ -43,7 +43,7 @@ struct MaxPool {
   Shape in, out;
   Real const* x;
   Real* y;
-  Real* place;  // ky · k + kx, exact as a Real
+  Real* argmax;  // ky · k + kx, exact as a Real
 
   KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t first, std::size_t last) const {
     for_each_pixel_part(first, last, static_cast<std::size_t>(out.channels), Part{*this, row});
@@ -63,7 +63,7 @@ struct MaxPool {
     std::size_t const top = row / height * static_cast<std::size_t>(in.height) + row % height * stride;
     std::size_t const to = (row * static_cast<std::size_t>(out.width) + ox) * channels + c;
     Real* const best = y + to;
-    Real* const where = place + to;
+    Real* const where = argmax + to;
     Real const* const corner = x + (top * static_cast<std::size_t>(in.width) + ox * stride) * channels + c;
     IGN_IVDEP
     for (std::size_t i = 0; i < count; ++i) {
@@ -90,7 +90,7 @@ struct MaxPoolBack {
   MaxPool2d layer;
   Shape in, out;
   Real const* dy;
-  Real const* place;
+  Real const* argmax;
   Real* dx;
 
   KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t first, std::size_t last) const {
@@ -119,7 +119,7 @@ struct MaxPoolBack {
       for (int ox = first_window(ix); ox < out.width && ox * layer.stride <= ix; ++ox) {
         std::size_t const window = (sample * out.pixels() + static_cast<std::size_t>(oy * out.width + ox)) * channels + c;
         Real const* const from = dy + window;
-        Real const* const where = place + window;
+        Real const* const where = argmax + window;
         Real const here = static_cast<Real>((iy - oy * layer.stride) * layer.kernel + ix - ox * layer.stride);
         IGN_IVDEP
         for (std::size_t i = 0; i < count; ++i) {

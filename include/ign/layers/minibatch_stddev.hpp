@@ -169,10 +169,10 @@ struct SpreadInputGradient {
     if (gradient != nullptr) spread_moments(x, size, first, last, begin, count, epsilon, mean, deviation);
     for (std::size_t n = first; n < last; ++n)
       for (std::size_t i = 0; i < count; ++i) {
-        std::size_t const k = begin + i, place = n * size + k;
+        std::size_t const k = begin + i, element = n * size + k;
         Real direct = dy[n * (size + size / channels) + k + k / channels];
-        if (gradient != nullptr) direct += gradient[g] * (x[place] - mean[i]) / (static_cast<Real>(last - first) * deviation[i]);
-        dx[place] = direct;
+        if (gradient != nullptr) direct += gradient[g] * (x[element] - mean[i]) / (static_cast<Real>(last - first) * deviation[i]);
+        dx[element] = direct;
       }
   }
 };

@@ -173,14 +173,14 @@ class ResidualChain {
     plan_arrays(m_net, m_plan);
     plan_fusion<Real, Exec>(m_net, m_plan);
     int const batch = batch_of(x);
-    std::size_t const stored = stored_outputs(m_net, m_plan), place = largest_activation(m_plan.shapes, batch);
+    std::size_t const stored = stored_outputs(m_net, m_plan), largest = largest_activation(m_plan.shapes, batch);
     auto const places = plan_chain_memory(m_net, m_plan, Keep::everything, batch, stored);
-    for (std::size_t k : {0, 1}) m_buffers[k] = part_of(memory.scratch, k * place, place);
+    for (std::size_t k : {0, 1}) m_buffers[k] = part_of(memory.scratch, k * largest, largest);
     m_values[0] = x;
     for (std::size_t i = 0; i < size; ++i) {
       ChainLayer const& nested = m_plan.layers[i];
       m_values[i + 1] = i < stored ? tensor_at<Real, Exec>(memory.saved.data() + places.outputs[i], batch, m_plan.shapes[i + 1]) : y;
-      m_memory[i] = nested_memory(memory, nested, place);
+      m_memory[i] = nested_memory(memory, nested, largest);
       m_memory[i].saved = part_of(memory.saved, places.saved[i], places.saved_count[i]);
     }
   }
@@ -202,6 +202,7 @@ class ResidualChain {
   }
 
  private:
+  auto layers() const { return frozen_layers<Real, Exec>(m_net); }
   auto memory_of() const {
     return [this](std::size_t i) { return m_memory[i]; };
   }
@@ -283,13 +284,13 @@ class FrozenResidual {
       : m_net(layer.net()), m_plan(plan_chain(m_net, in)), m_activation(largest_activation(m_plan.shapes, batch)) {
     plan_arrays(m_net, m_plan);
     for (std::size_t i = 0; i < size; ++i) m_memory[i] = nested_memory(memory, m_plan.layers[i], m_activation);
-    m_frozen = plan_frozen<Real, Exec>(m_net, m_plan.shapes, memory_of());
+    m_frozen = plan_frozen<Real>(layers(), m_plan.shapes, memory_of(), m_frozen.stages);
   }
 
   std::size_t frozen_size() const { return m_frozen.end; }
 
   void freeze(Exec const& exec, VectorRef<Real, Exec> const& frozen) const {
-    freeze_chain<Real>(exec, m_net, m_plan.shapes, m_frozen, memory_of(), frozen);
+    freeze_chain<Real>(exec, layers(), m_plan.shapes, m_frozen, memory_of(), frozen);
   }
 
   /// y = net(x), with two places for activations in `scratch`.
@@ -297,10 +298,11 @@ class FrozenResidual {
                TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) const {
     std::array<VectorRef<Real, Exec>, 2> const activations = {part_of(scratch, 0, m_activation),
                                                               part_of(scratch, m_activation, m_activation)};
-    forward_frozen_chain<Real>(exec, m_net, m_plan.shapes, m_frozen, role, memory_of(), frozen, activations, x, y);
+    forward_frozen_chain<Real>(exec, layers(), m_plan.shapes, m_frozen, role, memory_of(), frozen, activations, x, y);
   }
 
  private:
+  auto layers() const { return frozen_layers<Real, Exec>(m_net); }
   auto memory_of() const {
     return [this](std::size_t i) { return m_memory[i]; };
   }
@@ -309,7 +311,7 @@ class FrozenResidual {
   ChainPlan<size> m_plan;
   std::size_t m_activation;
   std::array<LayerMemory<Real, Exec>, size> m_memory;
-  FrozenPlan<size> m_frozen;
+  FrozenPlan<std::array<FrozenStage, size>> m_frozen;
 };
 
 }  // namespace detail

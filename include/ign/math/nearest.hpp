@@ -67,8 +67,8 @@ struct ProductScores {
     std::size_t const count = first + rows <= sample_count ? rows : sample_count - first;
     std::size_t const columns = packs * lanes;
     Real* const out = scores + first * columns + pack * lanes;
-    product<false>(count, wide, size, Left<Real>{samples + first * size, size, 1}, Panels<Real>{panels + pack * lanes * size, lanes * size},
-                   out, columns);
+    product<false>(count, wide, size, LeftFactor<Real>{samples + first * size, size, 1},
+                   Panels<Real>{panels + pack * lanes * size, lanes * size}, out, columns);
     for (std::size_t n = 0; n < count; ++n)
       for (std::size_t j = 0; j < wide * lanes; ++j) out[n * columns + j] -= half_norms[pack * lanes + j];
   }

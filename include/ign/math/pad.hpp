@@ -33,18 +33,18 @@ struct Pad {
     Shape const shape = padded_shape(in, margin);
     auto const channels = static_cast<std::size_t>(in.channels);
     auto const height = static_cast<std::size_t>(shape.height);
-    std::size_t const line = static_cast<std::size_t>(in.width) * channels, begin = static_cast<std::size_t>(margin) * channels;
-    int const y = continued_place(mode, static_cast<int>(row % height) - margin, in.height);
-    Real const* const from = x + (row / height * static_cast<std::size_t>(in.height) + static_cast<std::size_t>(y < 0 ? 0 : y)) * line;
+    std::size_t const row_size = static_cast<std::size_t>(in.width) * channels, begin = static_cast<std::size_t>(margin) * channels;
+    int const y = continued_index(mode, static_cast<int>(row % height) - margin, in.height);
+    Real const* const from = x + (row / height * static_cast<std::size_t>(in.height) + static_cast<std::size_t>(y < 0 ? 0 : y)) * row_size;
     Real* const to = out + row * static_cast<std::size_t>(shape.width) * channels;
     for (std::size_t i = first; i < last;) {
       std::size_t const pixel = i / channels;
-      bool const inside = i >= begin && i < begin + line;
-      std::size_t const end = inside ? begin + line : (pixel + 1) * channels;
+      bool const inside = i >= begin && i < begin + row_size;
+      std::size_t const end = inside ? begin + row_size : (pixel + 1) * channels;
       std::size_t const stop = end < last ? end : last;
-      int const place = continued_place(mode, static_cast<int>(pixel) - margin, in.width);
-      bool const zero = y < 0 || place < 0;
-      std::size_t const source = inside ? i - begin : static_cast<std::size_t>(place < 0 ? 0 : place) * channels + i % channels;
+      int const column = continued_index(mode, static_cast<int>(pixel) - margin, in.width);
+      bool const zero = y < 0 || column < 0;
+      std::size_t const source = inside ? i - begin : static_cast<std::size_t>(column < 0 ? 0 : column) * channels + i % channels;
       IGN_IVDEP
       for (std::size_t k = 0; k < stop - i; ++k) to[i + k] = zero ? Real(0) : from[source + k];
       i = stop;
@@ -52,10 +52,10 @@ struct Pad {
   }
 };
 
-/// Places of the padded image that hold the value of one place, along one axis. A margin is at most one extent.
+/// Indices of the padded image that hold the value of one index, along one axis. A margin is at most one extent.
 struct Continuations {
   int count = 0;
-  int place[3] = {};
+  int index[3] = {};
 
   KOKKOS_FUNCTION Continuations(PaddingMode mode, int at, int extent, int margin) {
     int const end = extent + 2 * margin;
@@ -71,7 +71,7 @@ struct Continuations {
 
  private:
   KOKKOS_FUNCTION void add(int candidate, int end) {
-    if (candidate >= 0 && candidate < end) place[count++] = candidate;
+    if (candidate >= 0 && candidate < end) index[count++] = candidate;
   }
 };
 
@@ -87,16 +87,16 @@ struct PadAdjoint {
   KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t first, std::size_t last) const {
     Shape const shape = padded_shape(in, margin);
     auto const channels = static_cast<std::size_t>(in.channels), height = static_cast<std::size_t>(in.height);
-    std::size_t const line = static_cast<std::size_t>(shape.width) * channels;
+    std::size_t const row_size = static_cast<std::size_t>(shape.width) * channels;
     Continuations const rows(mode, static_cast<int>(row % height), in.height, margin);
-    Real const* const sample = padded + row / height * static_cast<std::size_t>(shape.height) * line;
+    Real const* const sample = padded + row / height * static_cast<std::size_t>(shape.height) * row_size;
     Real* const to = out + row * static_cast<std::size_t>(in.width) * channels;
     for (std::size_t i = first; i < last;) {
       std::size_t const pixel = i / channels, end = (pixel + 1) * channels, stop = end < last ? end : last;
       Continuations const columns(mode, static_cast<int>(pixel), in.width, margin);
       for (int term = 0; term < rows.count * columns.count; ++term) {
-        Real const* const from = sample + static_cast<std::size_t>(rows.place[term / columns.count]) * line +
-                                 static_cast<std::size_t>(columns.place[term % columns.count]) * channels + i % channels;
+        Real const* const from = sample + static_cast<std::size_t>(rows.index[term / columns.count]) * row_size +
+                                 static_cast<std::size_t>(columns.index[term % columns.count]) * channels + i % channels;
         Real* const here = to + i;
         bool const begins = term == 0;
         IGN_IVDEP

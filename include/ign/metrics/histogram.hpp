@@ -77,8 +77,8 @@ inline Histogram histogram(std::span<double const> values, int bins, double low,
   Histogram counts(static_cast<std::size_t>(bins), 0);
   for (double const value : values) {
     require(is_finite(value), Fault::numeric, 200, "histogram: a value is ", value, ", expected finite values");
-    double const place = std::floor((value - low) / (high - low) * bins);
-    ++counts[static_cast<std::size_t>(std::clamp(place, 0.0, static_cast<double>(bins - 1)))];
+    double const bin = std::floor((value - low) / (high - low) * bins);
+    ++counts[static_cast<std::size_t>(std::clamp(bin, 0.0, static_cast<double>(bins - 1)))];
   }
   return counts;
 }

@@ -21,9 +21,9 @@ struct KeepNearest {
     for (std::size_t c = 0; c < count; ++c) {
       double const distance = terms[c];
       if (!(distance < row[kept - 1]) || (one_set && first + c == i)) continue;
-      std::size_t place = kept - 1;
-      for (; place > 0 && distance < row[place - 1]; --place) row[place] = row[place - 1];
-      row[place] = distance;
+      std::size_t rank = kept - 1;
+      for (; rank > 0 && distance < row[rank - 1]; --rank) row[rank] = row[rank - 1];
+      row[rank] = distance;
     }
   }
 };

@@ -29,7 +29,8 @@ class Frozen {
   Frozen(Exec const& exec, Model<Net, Real, Exec> const& model)
       : m_model(model),
         m_shapes(shapes(model.net(), model.input_shape())),
-        m_plan(detail::plan_frozen<Real, Exec>(m_model.net(), m_shapes, [this](std::size_t i) { return m_model.memory(i); })) {
+        m_plan(detail::plan_frozen<Real>(
+            layers(), m_shapes, [this](std::size_t i) { return m_model.memory(i); }, Stages{})) {
     m_counters = make_arrival_counters(exec, "ign::frozen::counters");
     m_memory = make_vector<Real>(exec, "ign::frozen", m_plan.end);
     update(exec);
@@ -40,7 +41,7 @@ class Frozen {
   /// Prepares f again with the present state of the model.
   void update(Exec const& exec) const {
     detail::freeze_chain<Real>(
-        exec, m_model.net(), m_shapes, m_plan, [this](std::size_t i) { return m_model.memory(i); }, VectorRef<Real, Exec>(m_memory));
+        exec, layers(), m_shapes, m_plan, [this](std::size_t i) { return m_model.memory(i); }, VectorRef<Real, Exec>(m_memory));
   }
 
   /// out = f(x) for x (n, h, w, c) from the distribution `role`. out may be x. Allocates when n or, on a host, the concurrency of `exec`
@@ -60,15 +61,18 @@ class Frozen {
       memory.counters = m_counters;
       return memory;
     };
-    detail::forward_frozen_chain<Real>(exec, m_model.net(), m_shapes, m_plan, role, memory_of, VectorRef<Real, Exec>(m_memory),
+    detail::forward_frozen_chain<Real>(exec, layers(), m_shapes, m_plan, role, memory_of, VectorRef<Real, Exec>(m_memory),
                                        places.activations, x, out);
   }
 
  private:
+  using Stages = std::array<detail::FrozenStage, Net::size>;
   struct Places {
     std::array<VectorRef<Real, Exec>, 2> activations;
     VectorRef<Real, Exec> scratch, saved;
   };
+
+  auto layers() const { return detail::frozen_layers<Real, Exec>(m_model.net()); }
 
   // At each call, since the size of the scratch memory follows from the number of workers of `exec`, too.
   Places reserve(Exec const& exec, int batch) {
@@ -86,7 +90,7 @@ class Frozen {
 
   Model<Net, Real, Exec> m_model;
   std::array<Shape, Net::size + 1> m_shapes;
-  detail::FrozenPlan<Net::size> m_plan;
+  detail::FrozenPlan<Stages> m_plan;
   Vector<Real, Exec> m_memory;
   Vector<unsigned, Exec> m_counters;
 

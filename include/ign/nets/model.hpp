@@ -89,10 +89,10 @@ class Model {
   /// Parameters and statistics of layer i.
   LayerMemory<Real, Exec> memory(std::size_t i) const {
     LayerMemory<Real, Exec> memory;
-    detail::ChainLayer const& place = m_plan.layers[i];
-    memory.parameters = window(m_parameters, place.parameters, place.parameter_count);
-    memory.statistics = window(m_statistics, place.statistics, place.statistic_count);
-    memory.substream = place.index;
+    detail::ChainLayer const& planned = m_plan.layers[i];
+    memory.parameters = window(m_parameters, planned.parameters, planned.parameter_count);
+    memory.statistics = window(m_statistics, planned.statistics, planned.statistic_count);
+    memory.substream = planned.index;
     return memory;
   }
 

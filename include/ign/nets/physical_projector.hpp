@@ -49,26 +49,12 @@ class PhysicalProjector : public InferenceInterface<PhysicalProjector<F, Real, E
     m_scaling.denormalise(exec, out, out);
   }
 
-  ///@{
-  /// As of InferenceInterface, over normalised fields.
-  template <Distance D = Mse>
-  void drift_scores(Exec const& exec, Ref const& x, VectorRef<Real, Exec> const& scores, D const& distance = {}, Role role = Role::data) {
-    m_f.drift_scores(exec, normalised_copy(exec, x, role), scores, distance, role);
-  }
-  template <Distance D = Mse>
-  void masked_drift_scores(Exec const& exec, Ref const& mask, Ref const& x, VectorRef<Real, Exec> const& scores, D const& distance = {},
-                           Role role = Role::data) {
-    m_f.masked_drift_scores(exec, mask, normalised_copy(exec, x, role), scores, distance, role);
-  }
-  template <Distance D = L1>
-  void drift_map(Exec const& exec, Ref const& x, Ref const& map, D const& distance = {}, Role role = Role::data) {
-    m_f.drift_map(exec, normalised_copy(exec, x, role), map, distance, role);
-  }
-  ///@}
-
  private:
+  friend InferenceInterface<PhysicalProjector, Real, Exec>;
+
+  F& compared_map() { return m_f; }
   // x itself if it is noise.
-  Ref normalised_copy(Exec const& exec, Ref const& x, Role role) {
+  Ref compared_input(Exec const& exec, Ref const& x, Role role) {
     if (role == Role::source && !m_source_is_physical) return x;
     Ref const copy = reserve_like(exec, x, m_copy);
     m_scaling.normalise(exec, x, copy);

@@ -279,7 +279,7 @@ class InferenceInterface {
   /// \throws Error [ign.shape.3] on wrong extents, [ign.shape.205] when the number of scores is not that of samples
   template <Distance D = Mse>
   void drift_scores(Exec const& exec, Ref const& x, VectorRef<Real, Exec> const& scores, D const& distance = {}, Role role = Role::data) {
-    ign::drift_scores<Derived, D, Real, Exec>(exec, derived(), distance, role, x, scores, m_scratch);
+    ign::drift_scores(exec, derived().compared_map(), distance, role, derived().compared_input(exec, x, role), scores, m_scratch);
   }
 
   /// Drift of each sample over its known pixels, and 0 for a sample without any.
@@ -291,7 +291,8 @@ class InferenceInterface {
   template <Distance D = Mse>
   void masked_drift_scores(Exec const& exec, Ref const& mask, Ref const& x, VectorRef<Real, Exec> const& scores, D const& distance = {},
                            Role role = Role::data) {
-    ign::masked_drift_scores<Derived, D, Real, Exec>(exec, derived(), distance, role, mask, x, scores, m_scratch);
+    ign::masked_drift_scores(exec, derived().compared_map(), distance, role, mask, derived().compared_input(exec, x, role), scores,
+                             m_scratch);
   }
 
   /// Drift of each pixel, |f(x) - x| as the mean over its channels unless another distance is given. Locates holes.
@@ -301,13 +302,17 @@ class InferenceInterface {
   /// \throws Error [ign.shape.3], [ign.shape.471] on wrong extents
   template <Distance D = L1>
   void drift_map(Exec const& exec, Ref const& x, Ref const& map, D const& distance = {}, Role role = Role::data) {
-    ign::drift_map<Derived, D, Real, Exec>(exec, derived(), distance, role, x, map, m_scratch);
+    ign::drift_map(exec, derived().compared_map(), distance, role, derived().compared_input(exec, x, role), map, m_scratch);
   }
 
  private:
   friend Derived;
   InferenceInterface() = default;
   Derived& derived() { return static_cast<Derived&>(*this); }
+
+  // Drift compares compared_map() of compared_input() with it. A Derived whose distances are in other units than x has its own.
+  Derived& compared_map() { return derived(); }
+  Ref const& compared_input(Exec const&, Ref const& x, Role) const { return x; }
 
   Buffer<Real, Exec> m_scratch{"ign::inference::scratch"};  // noise, or f(x)
   RestoreScratch<Real, Exec> m_restore_scratch;

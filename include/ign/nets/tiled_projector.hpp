@@ -46,9 +46,9 @@ struct TileWindow {
   int row, column, top, left;  // tile; first cell
 
   KOKKOS_FUNCTION TileWindow(TileGrid const& grid, std::size_t index) : sample(index / grid.per_sample()) {
-    int const place = static_cast<int>(index % grid.per_sample());
-    row = place / grid.columns();
-    column = place % grid.columns();
+    int const tile_in_sample = static_cast<int>(index % grid.per_sample());
+    row = tile_in_sample / grid.columns();
+    column = tile_in_sample % grid.columns();
     top = grid.begin(row, grid.field.height, grid.window.height);
     left = grid.begin(column, grid.field.width, grid.window.width);
   }
@@ -66,14 +66,15 @@ struct GatherTiles {
     auto const height = static_cast<std::size_t>(grid.window.height), channels = static_cast<std::size_t>(grid.field.channels);
     TileWindow const window(grid, first + row / height);
     PaddingMode const mode = PaddingMode::periodic;  // other windows lie within the field
-    int const y = continued_place(mode, window.top + static_cast<int>(row % height), grid.field.height);
-    std::size_t const line = static_cast<std::size_t>(grid.field.width) * channels;
-    Real const* const from = fields + (window.sample * static_cast<std::size_t>(grid.field.height) + static_cast<std::size_t>(y)) * line;
+    int const y = continued_index(mode, window.top + static_cast<int>(row % height), grid.field.height);
+    std::size_t const row_size = static_cast<std::size_t>(grid.field.width) * channels;
+    Real const* const from =
+        fields + (window.sample * static_cast<std::size_t>(grid.field.height) + static_cast<std::size_t>(y)) * row_size;
     Real* const to = windows + row * static_cast<std::size_t>(grid.window.width) * channels;
     for (std::size_t i = begin; i < end;) {
-      int const x = continued_place(mode, window.left + static_cast<int>(i / channels), grid.field.width);
+      int const x = continued_index(mode, window.left + static_cast<int>(i / channels), grid.field.width);
       std::size_t const source = static_cast<std::size_t>(x) * channels + i % channels;
-      std::size_t const count = line - source < end - i ? line - source : end - i;  // up to the edge of the field
+      std::size_t const count = row_size - source < end - i ? row_size - source : end - i;  // up to the edge of the field
       IGN_IVDEP
       for (std::size_t k = 0; k < count; ++k) to[i + k] = from[source + k];
       i += count;

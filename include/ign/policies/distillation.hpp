@@ -30,6 +30,7 @@
 #include "ign/policies/detail/distillation_kernels.hpp"
 #include "ign/policies/detail/teacher.hpp"
 #include "ign/policies/loss_sums.hpp"
+#include "ign/policies/policy.hpp"
 #include "ign/policies/projecting_policy.hpp"
 #include "ign/sources/gaussian.hpp"
 #include "ign/sources/source.hpp"
@@ -148,9 +149,7 @@ class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOption
   /// The same with parameters that a captured graph reads when it runs: see core/step_values.hpp.
   void gradients(Exec const& exec, Ref const& x, FutureValue<StepValues> const& values) {
     Kokkos::Profiling::ScopedRegion const region("ign::distillation::gradients");
-    int const batch = batch_of(x);
-    require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "distillation: data have ", batch, " samples of ", shape_of(x),
-            ", expected at least one of ", image_shape());
+    int const batch = policy::batch_of_data("distillation", x, image_shape());
     reserve(exec, batch);
     auto const number = values.part(&StepValues::step);
     auto const weights = values.part(&StepValues::weights);

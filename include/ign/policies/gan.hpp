@@ -19,6 +19,7 @@
 #include "ign/losses/named_loss.hpp"
 #include "ign/nets/model.hpp"
 #include "ign/policies/loss_sums.hpp"
+#include "ign/policies/policy.hpp"
 #include "ign/sources/gaussian.hpp"
 #include "ign/sources/source.hpp"
 
@@ -111,9 +112,7 @@ class Gan : public SummedLosses<4, Exec> {
   /// \throws Error [ign.shape.3] when x does not have the image's extents
   void discriminator_gradients(Exec const& exec, Ref const& x, std::uint64_t step) {
     Kokkos::Profiling::ScopedRegion const region("ign::gan::discriminator_gradients");
-    int const batch = batch_of(x);
-    require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "gan: data have ", batch, " samples of ", shape_of(x),
-            ", expected at least one of ", image_shape());
+    int const batch = policy::batch_of_data("gan", x, image_shape());
     reserve(exec, batch);
     source::sample_from(exec, m_options.source, Key{m_seed, RandomStream::noise, step, 0, m_ranks.samples()}, m_latent,
                         m_workspace.scratch);

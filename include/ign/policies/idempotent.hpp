@@ -24,6 +24,7 @@
 #include "ign/losses/tightness.hpp"
 #include "ign/policies/detail/idempotent_kernels.hpp"
 #include "ign/policies/loss_sums.hpp"
+#include "ign/policies/policy.hpp"
 #include "ign/policies/projecting_policy.hpp"
 #include "ign/sources/gaussian.hpp"
 #include "ign/sources/source.hpp"
@@ -111,9 +112,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   /// The same with parameters that a captured graph reads when it runs: see core/step_values.hpp.
   void gradients(Exec const& exec, Ref const& x, FutureValue<StepValues> const& values) {
     Kokkos::Profiling::ScopedRegion const region("ign::idempotent::gradients");
-    int const batch = batch_of(x);
-    require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "idempotent: data have ", batch, " samples of ", shape_of(x),
-            ", expected at least one of ", image_shape());
+    int const batch = policy::batch_of_data("idempotent", x, image_shape());
     reserve(exec, batch);
     auto const weights = values.part(&StepValues::weights);
     Kokkos::deep_copy(exec, model().gradients(), Real(0));

@@ -21,6 +21,7 @@
 #include "ign/losses/named_loss.hpp"
 #include "ign/math/nearest.hpp"
 #include "ign/policies/loss_sums.hpp"
+#include "ign/policies/policy.hpp"
 #include "ign/policies/projecting_policy.hpp"
 #include "ign/sources/gaussian.hpp"
 
@@ -111,9 +112,7 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
   /// \throws Error [ign.shape.3] when x does not have the image's extents; [ign.option.275] when the pool of the batch is too large
   void gradients(Exec const& exec, Ref const& x, std::uint64_t step) {
     Kokkos::Profiling::ScopedRegion const region("ign::imle::gradients");
-    int const batch = batch_of(x);
-    require(shape_of(x) == image_shape() && batch > 0, Fault::shape, 3, "imle: data have ", batch, " samples of ", shape_of(x),
-            ", expected at least one of ", image_shape());
+    int const batch = policy::batch_of_data("imle", x, image_shape());
     reserve(exec, batch);
     double const reconstruction = m_options.reconstruction.at(step);
     double const generation = m_options.generation.at(step);

@@ -210,6 +210,17 @@ concept ResumablePolicy = TrainingPolicy<P> && requires(P& policy, P const& trai
 
 namespace policy {
 
+/// Returns the number of samples in the data x (n, h, w, c) of a step.
+/// \param name  of the policy, for the error
+/// \throws Error [ign.shape.3] when x has no sample, or samples of other extents than `image`
+template <TensorView View>
+int batch_of_data(char const* name, View const& x, Shape image) {
+  int const batch = batch_of(x);
+  require(shape_of(x) == image && batch > 0, Fault::shape, 3, name, ": data have ", batch, " samples of ", shape_of(x),
+          ", expected at least one of ", image);
+  return batch;
+}
+
 /// Reports the missing members of a TrainingPolicy as readable compile-time errors.
 template <class P>
 constexpr bool complete() {

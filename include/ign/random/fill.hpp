@@ -127,8 +127,8 @@ struct FillSamples {
     draw_numbers<gaussian>(key, block, numbers);
     Real* const sample = out + n * size;
     for (std::size_t i = 0; i < 4 * blocks; ++i) {
-      std::size_t const place = 4 * block + i;
-      if (place >= begin && place < begin + size) sample[place - begin] = scale * static_cast<Real>(numbers[i % 4][i / 4]);
+      std::size_t const element = 4 * block + i;
+      if (element >= begin && element < begin + size) sample[element - begin] = scale * static_cast<Real>(numbers[i % 4][i / 4]);
     }
   }
 };

@@ -191,13 +191,13 @@ struct DrawSpectra {
   Real* spectra;
 
   KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t first, std::size_t last) const {
-    std::size_t const place = row % (2 * height) * size;
+    std::size_t const element = row % (2 * height) * size;
     Real const edge = 2 * (row % height) % height == 0 ? Real(1) : outer;
     Real* const out = spectra + row * size;
     IGN_IVDEP
     for (std::size_t i = first; i < last; ++i) {
       Real const factor = i >= from && i < to ? inner : edge;
-      out[i] = mean[place + i] + factor * deviation[place + i] * out[i];
+      out[i] = mean[element + i] + factor * deviation[element + i] * out[i];
     }
   }
 };

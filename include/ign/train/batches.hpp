@@ -77,12 +77,12 @@ struct Gather {
   KOKKOS_FUNCTION void row(std::size_t n, std::size_t y, std::uint64_t image) const {
     int const from_y = static_cast<int>(y) - top;
     bool const inside = from_y >= 0 && from_y < from.height;
-    auto const line = static_cast<std::size_t>(from.width) * from.channels;
-    std::uint8_t const* const in = bytes.data() + (image * from.height + (inside ? from_y : 0)) * line;
+    auto const row_size = static_cast<std::size_t>(from.width) * from.channels;
+    std::uint8_t const* const in = bytes.data() + (image * from.height + (inside ? from_y : 0)) * row_size;
     Real* const to = &out(n, y, 0, 0);
     auto const width = out.extent(2) * out.extent(3);
     auto const skip = inside ? static_cast<std::size_t>(left) * from.channels : width;
-    auto const end = inside ? skip + line : width;
+    auto const end = inside ? skip + row_size : width;
     for (std::size_t i = 0; i < skip; ++i) to[i] = Real(-1);  // the value of byte 0
     for (std::size_t i = skip; i < end; ++i) to[i] = static_cast<Real>(in[i - skip]) / Real(127.5) - Real(1);
     for (std::size_t i = end; i < width; ++i) to[i] = Real(-1);

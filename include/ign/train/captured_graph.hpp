@@ -7,14 +7,21 @@
 #define IGN_TRAIN_CAPTURED_GRAPH_HPP
 
 #include <Kokkos_Core.hpp>
-#include <Kokkos_Graph.hpp>
 #include <functional>
+
+// Kokkos_Graph.hpp takes a twentieth of the compile time of Kokkos_Core.hpp. Backends that capture nothing do not need it.
+#if defined(KOKKOS_ENABLE_CUDA) || defined(KOKKOS_ENABLE_HIP) || defined(KOKKOS_ENABLE_SYCL)
+#define IGN_INCLUDES_GRAPHS
+#include <Kokkos_Graph.hpp>
 #include <type_traits>
 #include <utility>
+#endif
 
 namespace ign {
 
 namespace detail {
+
+#ifdef IGN_INCLUDES_GRAPHS
 
 /// Returns the graph of `closure` on the device of `exec`. Without an instance, Kokkos takes the default one: its device, and in the
 /// destructor of the graph its fence.
@@ -43,6 +50,30 @@ template <class Exec>
 using Captured = decltype(capture(std::declval<Kokkos::Experimental::GraphNodeRef<Exec> const&>(), std::declval<Exec const&>(),
                                   std::declval<std::function<void(Exec const&)> const&>()));
 
+/// True if Kokkos can capture graphs of Exec.
+template <class Exec>
+inline constexpr bool captures_v = !std::is_void_v<Captured<Exec>>;
+
+/// Returns a function that launches the work of `body(exec)`, captured as a graph.
+template <class Exec, class Body>
+std::function<void(Exec const&)> captured(Exec const& exec, Body const& body) {
+  auto graph = create_graph_on(exec, [&](auto const& root) { capture(root, exec, body); });
+  graph.instantiate();
+  return [graph](Exec const& queue) { graph.submit(queue); };
+}
+
+#else
+
+template <class Exec>
+inline constexpr bool captures_v = false;
+
+template <class Exec, class Body>
+std::function<void(Exec const&)> captured(Exec const&, Body const& body) {
+  return body;
+}
+
+#endif
+
 }  // namespace detail
 
 /// The work that a function enqueues, ready to be launched again. It is a device graph, launched as a whole, where Kokkos can capture the
@@ -55,7 +86,7 @@ template <class Exec>
 class CapturedGraph {
  public:
   /// True if Kokkos can capture graphs of Exec.
-  static constexpr bool is_graph = !std::is_void_v<detail::Captured<Exec>>;
+  static constexpr bool is_graph = detail::captures_v<Exec>;
 
   /// Empty: no work has been captured.
   CapturedGraph() = default;
@@ -66,17 +97,10 @@ class CapturedGraph {
   /// that it refers to must outlive this object.
   template <class Body>
   void capture(Exec const& exec, Body const& body) {
+    m_launch = body;
     if constexpr (is_graph) {
       // With a tool loaded, Kokkos fences around every kernel, which is not possible during a capture.
-      if (Kokkos::Tools::profileLibraryLoaded()) {
-        m_launch = body;
-        return;
-      }
-      auto graph = detail::create_graph_on(exec, [&](auto const& root) { detail::capture(root, exec, body); });
-      graph.instantiate();
-      m_launch = [graph](Exec const& queue) { graph.submit(queue); };
-    } else {
-      m_launch = body;
+      if (!Kokkos::Tools::profileLibraryLoaded()) m_launch = detail::captured(exec, body);
     }
   }
 
@@ -88,5 +112,7 @@ class CapturedGraph {
 };
 
 }  // namespace ign
+
+#undef IGN_INCLUDES_GRAPHS
 
 #endif  // IGN_TRAIN_CAPTURED_GRAPH_HPP

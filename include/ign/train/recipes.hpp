@@ -45,7 +45,7 @@ struct Recipe {
   Adam optimizer{.beta1 = 0.5};                   ///< beta1 of the published IGNs; the learning rate is below
   double learning_rate = 1e-4;                    ///< learning rate of the first step
   std::optional<double> final_learning_rate{};    ///< end of a cosine schedule over the first phase; absent: a constant learning rate
-  double average = 0;                             ///< decay of the averaged weights (Ema), which are the result; 0: no average
+  double ema_decay = 0;                           ///< decay of the averaged weights (Ema), which are the result; 0: no average
   std::optional<double> final_tightness{};        ///< end of a cosine schedule of λ_t over the first phase; absent: as objective.tightness
   int batch = 256;                                ///< batch size, samples
   std::optional<SpectralOptions> spectral{};      ///< options of the published spectral noise: see with_source; absent: Gaussian noise
@@ -93,7 +93,7 @@ struct Recipe {
 template <class Source, class Net, class Distance, class OldSource>
 Recipe<Net, Distance, Source> with_source(Recipe<Net, Distance, OldSource> const& recipe, Source const& source) {
   // Structured bindings: a new field fails to compile here until it is copied, too.
-  auto const& [name, net, image, objective, optimizer, learning_rate, final_learning_rate, average, final_tightness, batch, spectral,
+  auto const& [name, net, image, objective, optimizer, learning_rate, final_learning_rate, ema_decay, final_tightness, batch, spectral,
                distillation] = recipe;
   auto const& [distance, old_source, reconstruction, idempotence, tightness, smoothing, equilibrium, precision] = objective;
   return {name,
@@ -103,7 +103,7 @@ Recipe<Net, Distance, Source> with_source(Recipe<Net, Distance, OldSource> const
           optimizer,
           learning_rate,
           final_learning_rate,
-          average,
+          ema_decay,
           final_tightness,
           batch,
           spectral,
@@ -178,7 +178,7 @@ Recipe<Net, Mse> mnist_wide(Net const& net, Shape image) {
   recipe.name = "mnist-wide";
   recipe.objective.equilibrium.ratio = 1.3;
   recipe.final_learning_rate = 3e-4;
-  recipe.average = 0.9995;
+  recipe.ema_decay = 0.9995;
   return recipe;
 }
 

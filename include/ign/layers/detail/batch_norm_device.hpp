@@ -242,12 +242,12 @@ template <class Real, class Activation>
 struct NormalizeElement {
   NormApply<Real, Activation> apply;
 
-  KOKKOS_FUNCTION void operator()(std::size_t place) const {
+  KOKKOS_FUNCTION void operator()(std::size_t element) const {
     BatchNormPartition const& grid = apply.grid;
-    std::size_t const c = place % grid.channels;
-    Real const* const statistics = apply.saved + 2 * grid.segment_of(place) * grid.channels + c;
-    apply.y[place] =
-        apply.activation.value((apply.x[place] - statistics[0]) * (statistics[grid.channels] * apply.weight[c]) + apply.bias[c]);
+    std::size_t const c = element % grid.channels;
+    Real const* const statistics = apply.saved + 2 * grid.segment_of(element) * grid.channels + c;
+    apply.y[element] =
+        apply.activation.value((apply.x[element] - statistics[0]) * (statistics[grid.channels] * apply.weight[c]) + apply.bias[c]);
   }
 };
 
@@ -257,7 +257,7 @@ struct NormInputGradientEach {
   BatchNormInputGradient<Real, Activation> back;
   Real* dx;
 
-  KOKKOS_FUNCTION void operator()(std::size_t place) const { dx[place] = back(place, place % back.grid.channels); }
+  KOKKOS_FUNCTION void operator()(std::size_t element) const { dx[element] = back(element, element % back.grid.channels); }
 };
 
 }  // namespace ign::detail

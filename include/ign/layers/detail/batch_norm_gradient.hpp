@@ -76,15 +76,15 @@ struct NormGradientCombine {
   double* sums = nullptr;
 
   KOKKOS_FUNCTION void keep(std::size_t segment, std::size_t c, double first, double second) const {
-    std::size_t const place = 2 * segment * grid.channels + c;
+    std::size_t const entry = 2 * segment * grid.channels + c;
     if (sums != nullptr) {
-      sums[place] = first;
-      sums[place + grid.channels] = second;
+      sums[entry] = first;
+      sums[entry + grid.channels] = second;
       return;
     }
     double const count = constant_statistics ? 0 : 1 / static_cast<double>(grid.segment_rows);
-    means[place] = static_cast<Real>(first * count);
-    means[place + grid.channels] = static_cast<Real>(second * count);
+    means[entry] = static_cast<Real>(first * count);
+    means[entry + grid.channels] = static_cast<Real>(second * count);
   }
 
   KOKKOS_FUNCTION void operator()(std::size_t c) const {
@@ -114,7 +114,7 @@ struct NormGradientMeans {
   KOKKOS_FUNCTION void operator()(std::size_t i) const { means[i] = static_cast<Real>(sums[i] / all_count); }
 };
 
-/// dx at one place, as in NormInputGradient. The fused backward of the preceding convolution reads dx through it, without storing dx.
+/// dx at one element, as in NormInputGradient. The fused backward of the preceding convolution reads dx through it, without storing dx.
 template <class Real, class Activation>
 struct BatchNormInputGradient {
   BatchNormPartition grid;
@@ -126,12 +126,12 @@ struct BatchNormInputGradient {
   Real const* dy;
   Activation activation;
 
-  KOKKOS_FUNCTION Real operator()(std::size_t place, std::size_t c) const {
-    std::size_t const segment = 2 * grid.segment_of(place) * grid.channels + c;
+  KOKKOS_FUNCTION Real operator()(std::size_t element, std::size_t c) const {
+    std::size_t const segment = 2 * grid.segment_of(element) * grid.channels + c;
     Real const rstd = saved[segment + grid.channels];
     Real const a = rstd * weight[c], b = -a * rstd * means[segment + grid.channels], d = -a * means[segment];
-    Real const centred = x[place] - saved[segment];
-    Real const g = activation.gradient(activation.value(centred * a + bias[c]), dy[place]);
+    Real const centred = x[element] - saved[segment];
+    Real const g = activation.gradient(activation.value(centred * a + bias[c]), dy[element]);
     return a * g + (b * centred + d);
   }
 };

@@ -26,10 +26,10 @@ struct BatchNormPartition {
   KOKKOS_FUNCTION std::size_t chunks() const { return (segment_rows + chunk_rows - 1) / chunk_rows; }  ///< per segment
   KOKKOS_FUNCTION std::size_t all_chunks() const { return segments * chunks(); }
   KOKKOS_FUNCTION std::size_t first_row(std::size_t chunk) const { return chunk / chunks() * segment_rows + chunk % chunks() * chunk_rows; }
-  /// Segment of element `place` of the batch. Comparisons: cheaper than a division.
-  KOKKOS_FUNCTION std::size_t segment_of(std::size_t place) const {
+  /// Segment of an element of the batch. Comparisons: cheaper than a division.
+  KOKKOS_FUNCTION std::size_t segment_of(std::size_t element) const {
     std::size_t segment = 0;
-    for (std::size_t next = 1; next < max_segments; ++next) segment += place >= next * segment_rows * channels ? 1 : 0;
+    for (std::size_t next = 1; next < max_segments; ++next) segment += element >= next * segment_rows * channels ? 1 : 0;
     return segment;
   }
   KOKKOS_FUNCTION std::size_t rows(std::size_t chunk) const {

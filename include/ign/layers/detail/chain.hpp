@@ -57,11 +57,11 @@ template <class... Layers>
 void plan_arrays(Sequential<Layers...> const& net, ChainPlan<sizeof...(Layers)>& plan) {
   std::size_t parameters = 0, statistics = 0;
   for_each_layer(net, [&](std::size_t i, auto const& layer) {
-    ChainLayer& place = plan.layers[i];
-    place.parameters = parameters;
-    place.statistics = statistics;
-    parameters += place.parameter_count = total_size(layer::parameters_of(layer, plan.shapes[i]));
-    statistics += place.statistic_count = total_size(layer::statistics_of(layer, plan.shapes[i]));
+    ChainLayer& planned = plan.layers[i];
+    planned.parameters = parameters;
+    planned.statistics = statistics;
+    parameters += planned.parameter_count = total_size(layer::parameters_of(layer, plan.shapes[i]));
+    statistics += planned.statistic_count = total_size(layer::statistics_of(layer, plan.shapes[i]));
   });
 }
 
@@ -140,12 +140,12 @@ template <class... Layers>
 ChainMemory<sizeof...(Layers)> plan_chain_memory(Sequential<Layers...> const& net, ChainPlan<sizeof...(Layers)> const& plan, Keep keep,
                                                  int batch, std::size_t stored = sizeof...(Layers)) {
   ChainMemory<sizeof...(Layers)> memory{};
-  std::size_t const place = largest_activation(plan.shapes, batch);
-  std::size_t const begin = keep == Keep::last ? 2 * place : 0;
+  std::size_t const largest = largest_activation(plan.shapes, batch);
+  std::size_t const begin = keep == Keep::last ? 2 * largest : 0;
   std::size_t end = begin, turn = 0, output = 0;
   for_each_layer(net, [&](std::size_t i, auto const& layer) {
     if (!plan.layers[i].in_place && keep == Keep::last) {
-      output = turn++ % 2 * place;
+      output = turn++ % 2 * largest;
     } else if (!plan.layers[i].in_place) {
       output = end;
       if (i < stored) end += chain_padded(plan.shapes[i + 1].size() * static_cast<std::size_t>(batch));
@@ -160,10 +160,10 @@ ChainMemory<sizeof...(Layers)> plan_chain_memory(Sequential<Layers...> const& ne
   return memory;
 }
 
-/// Tensor of `batch` samples at `place`.
+/// Tensor of `batch` samples at `data`.
 template <Scalar Real, class Exec>
-TensorRef<Real, Exec> tensor_at(Real* place, int batch, Shape shape) {
-  return TensorRef<Real, Exec>(place, batch, shape.height, shape.width, shape.channels);
+TensorRef<Real, Exec> tensor_at(Real* data, int batch, Shape shape) {
+  return TensorRef<Real, Exec>(data, batch, shape.height, shape.width, shape.channels);
 }
 
 /// Numbers [offset, offset + count) of a vector; absent if the vector is.
@@ -218,9 +218,9 @@ void chain_backward(Exec const& exec, Sequential<Layers...> const& net, ChainPla
   std::size_t next_buffer = 0;
   auto const target_of = [&](std::size_t i) {  // place of the dx of layer i
     if (i == 0) return dx;
-    Real* const place = layers[i].in_place ? current.data() : buffers[next_buffer].data();
+    Real* const target = layers[i].in_place ? current.data() : buffers[next_buffer].data();
     if (!layers[i].in_place) next_buffer = 1 - next_buffer;
-    return tensor_at<Real, Exec>(place, batch_of(dy), plan.shapes[i]);
+    return tensor_at<Real, Exec>(target, batch_of(dy), plan.shapes[i]);
   };
   for_each_layer_backward(
       net, [&]<class L, class Previous, class First>(std::size_t i, L const& layer, Previous const& previous, First const& first) {

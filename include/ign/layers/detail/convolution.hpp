@@ -100,9 +100,9 @@ class ConvInput {
   }
 
  private:
-  TensorRef<Real, Exec> at(Real* place) const {
+  TensorRef<Real, Exec> at(Real* data) const {
     Shape const shape = math::padded_shape(shape_of(m_x), m_margin);
-    return TensorRef<Real, Exec>(place, m_x.extent(0), shape.height, shape.width, shape.channels);
+    return TensorRef<Real, Exec>(data, m_x.extent(0), shape.height, shape.width, shape.channels);
   }
 
   TensorRef<Real, Exec> m_x, m_padded, m_gradient;
@@ -154,7 +154,7 @@ math::device::Context<Real, Exec> device_context(Exec const& exec, math::ConvGeo
 template <class A, class Exec>
 inline constexpr bool is_fusable_v = Activation<A> && (Rectifier<A> || !uses_host_kernels_v<Exec>);
 
-/// Computes all gradients. `dy` is a functor of place and channel.
+/// Computes all gradients. `dy` is a functor of element and channel.
 template <Convolution L, Scalar Real, class Exec, class Out>
 void device_backward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
                      TensorRef<Real, Exec> const& x, Out const& dy, TensorRef<Real, Exec> const& dx) {

@@ -3,12 +3,13 @@
 
 /// \file
 /// Evaluation of a chain of layers with constant parameters: weights packed once, normalisations and rectifiers folded into the preceding
-/// layers. Shared by Frozen and by layers that nest a chain.
+/// layers. Shared by Frozen, by layers that nest a chain, and by chains whose layers are known at run time only.
 #ifndef IGN_LAYERS_DETAIL_FROZEN_CHAIN_HPP
 #define IGN_LAYERS_DETAIL_FROZEN_CHAIN_HPP
 
 #include <array>
 #include <cstddef>
+#include <utility>
 
 #include "ign/core/workspace.hpp"
 #include "ign/layers/activations.hpp"
@@ -31,6 +32,76 @@ concept Foldable = requires(L const& layer, Shape in, Exec const& exec, Pass con
   fold(exec, layer, in, pass, memory, vector, vector);
 };
 
+/// Treatment of a layer by the plan of a frozen chain.
+enum class Folding {
+  owner,      ///< later layers may be folded into it
+  affine,     ///< is folded into the owner before it as scale and shift
+  rectifier,  ///< is folded into the owner before it as its slope
+  none,       ///< ends the folding
+};
+
+/// A layer as a frozen chain sees it. RuntimeLayer (nets/detail/runtime_chain.hpp) has the same functions. Their names differ from those of
+/// the layer contract, which they would hide.
+template <class L, Scalar Real, class Exec>
+struct FrozenLayer {
+  using Numbers = VectorRef<Real, Exec>;
+  using Memory = LayerMemory<Real, Exec>;
+  static constexpr bool freezes = Freezable<L, Real, Exec>, folds = Foldable<L, Real, Exec>, rectifies = Rectifier<L>;
+
+  L const& layer;
+
+  bool works_in_place() const { return ign::layer::in_place_of(layer); }
+  static constexpr Folding folding() {
+    return freezes ? Folding::owner : folds ? Folding::affine : rectifies ? Folding::rectifier : Folding::none;
+  }
+
+  /// Slope of a rectifier.
+  double leak() const {
+    if constexpr (rectifies)
+      return slope(layer);
+    else
+      return 1;
+  }
+
+  /// Number of elements that `prepare` of an owner writes.
+  std::size_t prepared_count([[maybe_unused]] Shape in, [[maybe_unused]] Memory const& memory) const {
+    if constexpr (freezes)
+      return frozen_size(layer, in, pass_of(Role::data, Mode::evaluate), memory);
+    else
+      return 0;
+  }
+
+  void prepare([[maybe_unused]] Exec const& exec, [[maybe_unused]] Shape in, [[maybe_unused]] Memory const& memory,
+               [[maybe_unused]] Numbers const& prepared) const {
+    if constexpr (freezes)
+      if (prepared.size() > 0) freeze(exec, layer, in, pass_of(Role::data, Mode::evaluate), memory, prepared);
+  }
+
+  /// Folds an affine layer, or the bias of an owner, into scale and shift.
+  void fold_into([[maybe_unused]] Exec const& exec, [[maybe_unused]] Shape in, [[maybe_unused]] Role role,
+                 [[maybe_unused]] Memory const& memory, [[maybe_unused]] Numbers const& scale,
+                 [[maybe_unused]] Numbers const& shift) const {
+    if constexpr (folds) fold(exec, layer, in, pass_of(role, Mode::evaluate), memory, scale, shift);
+  }
+
+  void run(Exec const& exec, Role role, Memory const& memory, [[maybe_unused]] Numbers const& prepared,
+           [[maybe_unused]] math::Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) const {
+    Pass const pass = pass_of(role, Mode::evaluate);
+    if constexpr (freezes)
+      forward_frozen(exec, layer, pass, memory, prepared, epilogue, x, y);
+    else
+      ign::layer::forward_of<L, Real, Exec>(exec, layer, pass, memory, x, y);
+  }
+};
+
+/// Returns the layers of a net as a frozen chain takes them: a function that calls `body(i, layer)` for each, first to last.
+template <Scalar Real, class Exec, class... Layers>
+auto frozen_layers(Sequential<Layers...> const& net) {
+  return [&net](auto const& body) {
+    for_each_layer(net, [&]<class L>(std::size_t i, L const& layer) { body(i, FrozenLayer<L, Real, Exec>{layer}); });
+  };
+}
+
 /// Execution plan of a layer. `owner` is the layer whose kernel does its work: itself, or the layer into which it is folded.
 struct FrozenStage {
   std::size_t owner = 0;
@@ -40,44 +111,43 @@ struct FrozenStage {
   double slope = 1;                           // of the folded rectifier
 };
 
-/// Execution plan of a chain of `size` layers.
-template <std::size_t size>
+/// Execution plan of a chain. `Stages` is an array or vector with one FrozenStage per layer.
+template <class Stages>
 struct FrozenPlan {
-  std::array<FrozenStage, size> stages;
+  Stages stages{};
   std::size_t last_move = static_cast<std::size_t>(-1);  // the last layer that does not work in place
   std::size_t end = 0;                                   // count of frozen elements
 };
 
-/// Plans owners and offsets. `shapes` and `memory_of` as for a chain.
-template <Scalar Real, class Exec, class MemoryOf, class... Layers>
-FrozenPlan<sizeof...(Layers)> plan_frozen(Sequential<Layers...> const& net, std::array<Shape, sizeof...(Layers) + 1> const& shapes,
-                                          MemoryOf const& memory_of) {
+/// Plans owners and offsets.
+/// \param layers     as of frozen_layers
+/// \param shapes     of the input of the chain, then of the output of each layer
+/// \param memory_of  memory_of(i) returns the LayerMemory of layer i
+/// \param stages     one per layer, of any content
+template <Scalar Real, class EachLayer, class Shapes, class MemoryOf, class Stages>
+FrozenPlan<Stages> plan_frozen(EachLayer const& layers, Shapes const& shapes, MemoryOf const& memory_of, Stages stages) {
   constexpr std::size_t nobody = static_cast<std::size_t>(-1);
-  FrozenPlan<sizeof...(Layers)> plan;
+  FrozenPlan<Stages> plan{std::move(stages)};
   std::size_t open = nobody;  // layer into which the next one may be folded
-  for_each_layer(net, [&]<class L>(std::size_t i, L const& layer) {
+  layers([&](std::size_t i, auto const& layer) {
     FrozenStage& stage = plan.stages[i];
+    stage = {};
     stage.owner = i;
-    if constexpr (Freezable<L, Real, Exec>) {
+    Folding const folding = layer.folding();
+    if (folding == Folding::owner) {
       stage.folds = true;
       stage.weights = plan.end;
-      stage.weight_count = frozen_size(layer, shapes[i], pass_of(Role::data, Mode::evaluate), memory_of(i));
+      stage.weight_count = layer.prepared_count(shapes[i], memory_of(i));
       stage.affine = plan.end + padded<Real>(stage.weight_count);
       stage.channels = static_cast<std::size_t>(shapes[i + 1].channels);
       plan.end = stage.affine + 2 * role_count * padded<Real>(stage.channels);
       open = i;
-    } else if constexpr (Foldable<L, Real, Exec>) {
-      if (open != nobody) stage.owner = open;
-    } else if constexpr (Rectifier<L>) {
-      if (open != nobody) {
-        stage.owner = open;
-        plan.stages[open].slope = slope(layer);
-      }
-      open = nobody;
     } else {
-      open = nobody;
+      if (folding != Folding::none && open != nobody) stage.owner = open;
+      if (folding == Folding::rectifier && open != nobody) plan.stages[open].slope = layer.leak();
+      if (folding != Folding::affine) open = nobody;
     }
-    if (stage.owner == i && !ign::layer::in_place_of(layer)) plan.last_move = i;
+    if (stage.owner == i && !layer.works_in_place()) plan.last_move = i;
   });
   return plan;
 }
@@ -96,59 +166,52 @@ Ref frozen_affine(FrozenStage const& stage, Ref const& frozen, int role, std::si
 }
 
 /// Prepares the `plan.end` elements in `frozen`.
-template <Scalar Real, class Exec, class MemoryOf, class... Layers>
-void freeze_chain(Exec const& exec, Sequential<Layers...> const& net, std::array<Shape, sizeof...(Layers) + 1> const& shapes,
-                  FrozenPlan<sizeof...(Layers)> const& plan, MemoryOf const& memory_of, VectorRef<Real, Exec> const& frozen) {
-  for_each_layer(net, [&]<class L>(std::size_t i, L const& layer) {
+template <Scalar Real, class Exec, class EachLayer, class Shapes, class Stages, class MemoryOf>
+void freeze_chain(Exec const& exec, EachLayer const& layers, Shapes const& shapes, FrozenPlan<Stages> const& plan,
+                  MemoryOf const& memory_of, VectorRef<Real, Exec> const& frozen) {
+  layers([&](std::size_t i, auto const& layer) {
     FrozenStage const& stage = plan.stages[i];
     FrozenStage const& owner = plan.stages[stage.owner];
     LayerMemory<Real, Exec> const memory = memory_of(i);
-    if constexpr (Freezable<L, Real, Exec>) {
-      if (stage.weight_count > 0)
-        freeze(exec, layer, shapes[i], pass_of(Role::data, Mode::evaluate), memory, frozen_weights(stage, frozen));
+    if (stage.folds) {
+      layer.prepare(exec, shapes[i], memory, frozen_weights(stage, frozen));
       for (int role = 0; role < role_count; ++role) {
         Kokkos::deep_copy(exec, frozen_affine(stage, frozen, role, 0), Real(1));
         Kokkos::deep_copy(exec, frozen_affine(stage, frozen, role, 1), Real(0));
       }
     }
-    if constexpr (Foldable<L, Real, Exec>) {
-      for (int role = 0; owner.folds && role < role_count; ++role)
-        fold(exec, layer, shapes[i], pass_of(static_cast<Role>(role), Mode::evaluate), memory, frozen_affine(owner, frozen, role, 0),
-             frozen_affine(owner, frozen, role, 1));
-    }
+    for (int role = 0; owner.folds && role < role_count; ++role)
+      layer.fold_into(exec, shapes[i], static_cast<Role>(role), memory, frozen_affine(owner, frozen, role, 0),
+                      frozen_affine(owner, frozen, role, 1));
   });
 }
 
 /// out = f(x) in evaluation mode, for x from the distribution `role`. out may be x.
 /// \param activations  two places for activations, each as large as the largest output of a layer
-template <Scalar Real, class Exec, class MemoryOf, class... Layers>
-void forward_frozen_chain(Exec const& exec, Sequential<Layers...> const& net, std::array<Shape, sizeof...(Layers) + 1> const& shapes,
-                          FrozenPlan<sizeof...(Layers)> const& plan, Role role, MemoryOf const& memory_of,
-                          VectorRef<Real, Exec> const& frozen, std::array<VectorRef<Real, Exec>, 2> const& activations,
-                          TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& out) {
-  Pass const pass = pass_of(role, Mode::evaluate);
+template <Scalar Real, class Exec, class EachLayer, class Shapes, class Stages, class MemoryOf>
+void forward_frozen_chain(Exec const& exec, EachLayer const& layers, Shapes const& shapes, FrozenPlan<Stages> const& plan, Role role,
+                          MemoryOf const& memory_of, VectorRef<Real, Exec> const& frozen,
+                          std::array<VectorRef<Real, Exec>, 2> const& activations, TensorRef<Real, Exec> const& x,
+                          TensorRef<Real, Exec> const& out) {
   TensorRef<Real, Exec> current = x;
   bool is_input = true;  // by position, not by address: out may be x
   std::size_t turn = 0;
-  for_each_layer(net, [&]<class L>(std::size_t i, L const& layer) {
+  layers([&](std::size_t i, auto const& layer) {
     FrozenStage const& stage = plan.stages[i];
     if (stage.owner != i) return;
-    LayerMemory<Real, Exec> const memory = memory_of(i);
-    Real* place = activations[turn].data();
-    if (ign::layer::in_place_of(layer) && !is_input) {
-      place = current.data();
+    Real* target_data = activations[turn].data();
+    if (layer.works_in_place() && !is_input) {
+      target_data = current.data();
     } else {
       turn = 1 - turn;
-      if (i == plan.last_move && out.data() != current.data()) place = out.data();
+      if (i == plan.last_move && out.data() != current.data()) target_data = out.data();
     }
-    TensorRef<Real, Exec> const target(place, x.extent(0), shapes[i + 1].height, shapes[i + 1].width, shapes[i + 1].channels);
-    if constexpr (Freezable<L, Real, Exec>)
-      forward_frozen(exec, layer, pass, memory, frozen_weights(stage, frozen),
-                     math::Epilogue<Real>{frozen_affine(stage, frozen, static_cast<int>(role), 1).data(),
-                                          frozen_affine(stage, frozen, static_cast<int>(role), 0).data(), static_cast<Real>(stage.slope)},
-                     current, target);
-    else
-      ign::layer::forward_of<L, Real, Exec>(exec, layer, pass, memory, current, target);
+    TensorRef<Real, Exec> const target(target_data, x.extent(0), shapes[i + 1].height, shapes[i + 1].width, shapes[i + 1].channels);
+    math::Epilogue<Real> epilogue;
+    if (stage.folds)
+      epilogue = {frozen_affine(stage, frozen, static_cast<int>(role), 1).data(),
+                  frozen_affine(stage, frozen, static_cast<int>(role), 0).data(), static_cast<Real>(stage.slope)};
+    layer.run(exec, role, memory_of(i), frozen_weights(stage, frozen), epilogue, current, target);
     current = target;
     is_input = false;
   });

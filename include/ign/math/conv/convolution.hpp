@@ -107,11 +107,11 @@ namespace detail {
 template <class Real, class Exec, class Visitor>
 void with_layout(ConvGeometry const& g, Operation operation, Algorithm algorithm, Real const* weights, Real* to, Visitor const& visitor) {
   if constexpr (uses_host_kernels_v<Exec>) {
-    auto const of_factors = [&]<class Factor>(Factor* place) {
+    auto const of_factors = [&]<class Factor>(Factor* factors) {
       if (operation == Operation::forward)
-        visitor(winograd::ForwardWeights<Real, Factor>{g, weights, place});
+        visitor(winograd::ForwardWeights<Real, Factor>{g, weights, factors});
       else
-        visitor(winograd::InputGradientWeights<Real, Factor>{g, weights, place});
+        visitor(winograd::InputGradientWeights<Real, Factor>{g, weights, factors});
     };
     if (algorithm == Algorithm::winograd) {
       of_factors(to);

@@ -79,6 +79,12 @@ struct DeviceEpilogue {
 
   /// y for a sum of channel c.
   KOKKOS_FUNCTION Real value(std::size_t c, Real sum) const { return activation.value(epilogue.channel(c).value(sum)); }
+  /// y of up to four neighbouring channels, from `first` on.
+  KOKKOS_FUNCTION void store(Real* y, std::size_t first, Real const (&sums)[4], std::size_t count) const {
+    IGN_UNROLL
+    for (std::size_t n = 0; n < 4; ++n)
+      if (n < count) y[n] = value(first + n, sums[n]);
+  }
 };
 
 }  // namespace ign::math

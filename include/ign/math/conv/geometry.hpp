@@ -32,9 +32,9 @@ struct ConvGeometry {
   KOKKOS_FUNCTION std::size_t weight_size() const { return window_size() * coarse.channels; }
   /// True if the coarse image is one pixel whose window is the whole fine image: both images are then rows of plain matrices.
   bool is_dense() const { return coarse.pixels() == 1 && padding == 0 && fine.height == kernel && fine.width == kernel; }
-  /// Coarse coordinate that meets `fine_place` through tap `tap`; -1 if there is none.
-  KOKKOS_FUNCTION int coarse_place(int fine_place, int tap, int extent) const {
-    int const scaled = fine_place + padding - tap;
+  /// Coarse coordinate that meets `fine_coordinate` through tap `tap`; -1 if there is none.
+  KOKKOS_FUNCTION int coarse_coordinate(int fine_coordinate, int tap, int extent) const {
+    int const scaled = fine_coordinate + padding - tap;
     return scaled >= 0 && scaled % stride == 0 && scaled / stride < extent ? scaled / stride : -1;
   }
 };

@@ -60,10 +60,10 @@ struct ConvInputGradient {
     auto const n = index / g.fine.size();
     Real sum = 0;
     for (int ky = 0; ky < g.kernel; ++ky) {
-      int const cy = g.coarse_place(y, ky, g.coarse.height);
+      int const cy = g.coarse_coordinate(y, ky, g.coarse.height);
       if (cy < 0) continue;
       for (int kx = 0; kx < g.kernel; ++kx) {
-        int const cx = g.coarse_place(x, kx, g.coarse.width);
+        int const cx = g.coarse_coordinate(x, kx, g.coarse.width);
         if (cx < 0) continue;
         Real const* const w =
             weights + ((static_cast<std::size_t>(ky) * g.kernel + kx) * g.fine.channels + f) * static_cast<std::size_t>(g.coarse.channels);

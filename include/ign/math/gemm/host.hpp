@@ -7,7 +7,7 @@
 /// Algorithm: register blocking. A block of the result, 8 rows by two packs, stays in registers while the inner index runs; 4 rows where
 /// the processor has only 16 vector registers. Each number of the left factor is broadcast and multiplied by packs of the right factor.
 ///
-/// Layout: the left factor is strided (Left). The right factor is packed into panels one pack wide (Panels) and read in order.
+/// Layout: the left factor is strided (LeftFactor). The right factor is packed into panels one pack wide (Panels) and read in order.
 ///
 /// Every element of the result is the same chain of multiply-adds, whatever rows are computed with it: evaluation is batch-invariant.
 /// docs/performance.md compares this product with Eigen's.
@@ -21,22 +21,23 @@
 
 namespace ign::math {
 
-/// Left factor: element (i, k) is data[i · row + k · step]. With several runs, a row consists of `runs` segments of k elements each:
-/// element (i, r · k + p), 0 ≤ p < k, is data[i · row + r · run + p · step]. Windows of an image have this layout in place.
+/// Left factor: element (i, k) is data[i · row_stride + k · column_stride]. A row may consist of `segments` segments of k elements each:
+/// element (i, r · k + p), 0 ≤ p < k, is data[i · row_stride + r · segment_stride + p · column_stride]. Windows of an image have this
+/// layout in place.
 template <class Real>
-struct Left {
+struct LeftFactor {
   Real const* data;
-  std::size_t row, step;
-  std::size_t runs = 1, run = 0;
+  std::size_t row_stride, column_stride;
+  std::size_t segments = 1, segment_stride = 0;
 };
 
-/// Right factor: element (k, j) is data[j / lanes · panel + k · lanes + j % lanes].
+/// Right factor: element (k, j) is data[j / lanes · panel_stride + k · lanes + j % lanes].
 template <class Real>
 struct Panels {
   Real const* data;
-  std::size_t panel;  ///< elements from one panel to the next
+  std::size_t panel_stride;  ///< elements from one panel to the next
 
-  Panels from(std::size_t pack) const { return {data + pack * panel, panel}; }
+  Panels from(std::size_t pack) const { return {data + pack * panel_stride, panel_stride}; }
 };
 
 namespace detail {
@@ -52,28 +53,28 @@ template <int Rows, int Packs, bool Add, class Real>
 void store_block(simd::Pack<Real> const (&sum)[Rows][Packs], Real* c, std::size_t stride) {
   for (int i = 0; i < Rows; ++i) {
     for (int j = 0; j < Packs; ++j) {
-      Real* const place = c + i * stride + j * simd::lanes_v<Real>;
-      simd::store(place, Add ? simd::load<simd::Pack<Real>>(place) + sum[i][j] : sum[i][j]);
+      Real* const target = c + i * stride + j * simd::lanes_v<Real>;
+      simd::store(target, Add ? simd::load<simd::Pack<Real>>(target) + sum[i][j] : sum[i][j]);
     }
   }
 }
 
 template <int Rows, int Packs, bool Add, class Real>
-void product_block(std::size_t k, Left<Real> a, Panels<Real> const& b, Real* c, std::size_t stride) {
+void product_block(std::size_t k, LeftFactor<Real> a, Panels<Real> const& b, Real* c, std::size_t stride) {
   using Pack = simd::Pack<Real>;
   Pack sum[Rows][Packs] = {};
   Real const* panel = b.data;
-  for (std::size_t r = 0; r < a.runs; ++r, a.data += a.run) {
+  for (std::size_t r = 0; r < a.segments; ++r, a.data += a.segment_stride) {
     Real const* from = a.data;
-    for (std::size_t p = 0; p < k; ++p, from += a.step, panel += simd::lanes_v<Real>) {
+    for (std::size_t p = 0; p < k; ++p, from += a.column_stride, panel += simd::lanes_v<Real>) {
       Pack right[Packs];
       for (int j = 0; j < Packs; ++j) {
-        right[j] = simd::load<Pack>(panel + j * b.panel);
-        simd::prefetch(panel + j * b.panel + packs_ahead * simd::lanes_v<Real>);
+        right[j] = simd::load<Pack>(panel + j * b.panel_stride);
+        simd::prefetch(panel + j * b.panel_stride + packs_ahead * simd::lanes_v<Real>);
       }
       IGN_UNROLL
       for (int i = 0; i < Rows; ++i) {
-        Real const left = from[i * a.row];
+        Real const left = from[i * a.row_stride];
         IGN_UNROLL
         for (int j = 0; j < Packs; ++j) sum[i][j] = simd::multiply_add(sum[i][j], left, right[j]);
       }
@@ -82,26 +83,27 @@ void product_block(std::size_t k, Left<Real> a, Panels<Real> const& b, Real* c, 
   store_block<Rows, Packs, Add, Real>(sum, c, stride);
 }
 
-// Factors in pairs: k is even, a.step is 1, and a panel stores (k, j) and (k + 1, j) next to each other.
+// Factors in pairs: k is even, a.column_stride is 1, and a panel stores (k, j) and (k + 1, j) next to each other.
 template <int Rows, int Packs, bool Add>
-void product_block(std::size_t k, Left<simd::Bf16> a, Panels<simd::Bf16> const& b, float* c, std::size_t stride) {
+void product_block(std::size_t k, LeftFactor<simd::Bf16> a, Panels<simd::Bf16> const& b, float* c, std::size_t stride) {
   simd::Pack<float> sum[Rows][Packs] = {};
   simd::Bf16 const* panel = b.data;
   for (std::size_t p = 0; p < k; p += 2, panel += 2 * simd::lanes_v<float>) {
     IGN_UNROLL
     for (int i = 0; i < Rows; ++i) {
       IGN_UNROLL
-      for (int j = 0; j < Packs; ++j) sum[i][j] = simd::add_pair_products(sum[i][j], a.data + i * a.row + p, panel + j * b.panel);
+      for (int j = 0; j < Packs; ++j)
+        sum[i][j] = simd::add_pair_products(sum[i][j], a.data + i * a.row_stride + p, panel + j * b.panel_stride);
     }
   }
   store_block<Rows, Packs, Add, float>(sum, c, stride);
 }
 
 template <int Packs, bool Add, class Factor, class Real>
-void product_rows(std::size_t m, std::size_t k, Left<Factor> a, Panels<Factor> const& b, Real* c, std::size_t stride) {
+void product_rows(std::size_t m, std::size_t k, LeftFactor<Factor> a, Panels<Factor> const& b, Real* c, std::size_t stride) {
   auto const rows = [&]<int Rows>(std::integral_constant<int, Rows>) {
     product_block<Rows, Packs, Add>(k, a, b, c, stride);
-    a.data += Rows * a.row;
+    a.data += Rows * a.row_stride;
     c += Rows * stride;
     m -= Rows;
   };
@@ -116,7 +118,8 @@ void product_rows(std::size_t m, std::size_t k, Left<Factor> a, Panels<Factor> c
 /// c (m × packs·lanes) = a (m × runs·k) · b, or c += a · b with Add. Rows of c are `stride` elements apart. Bf16 factors are summed in
 /// float; their panels store pairs of rows interleaved, and k is even.
 template <bool Add, class Factor, class Real>
-void product(std::size_t m, std::size_t packs, std::size_t k, Left<Factor> const& a, Panels<Factor> const& b, Real* c, std::size_t stride) {
+void product(std::size_t m, std::size_t packs, std::size_t k, LeftFactor<Factor> const& a, Panels<Factor> const& b, Real* c,
+             std::size_t stride) {
   std::size_t j = 0;
   for (; j + 2 <= packs; j += 2) detail::product_rows<2, Add>(m, k, a, b.from(j), c + j * simd::lanes_v<Real>, stride);
   if (j < packs) detail::product_rows<1, Add>(m, k, a, b.from(j), c + j * simd::lanes_v<Real>, stride);
@@ -124,7 +127,7 @@ void product(std::size_t m, std::size_t packs, std::size_t k, Left<Factor> const
 
 /// The product with `add` as a runtime argument.
 template <class Factor, class Real>
-void product(bool add, std::size_t m, std::size_t packs, std::size_t k, Left<Factor> const& a, Panels<Factor> const& b, Real* c,
+void product(bool add, std::size_t m, std::size_t packs, std::size_t k, LeftFactor<Factor> const& a, Panels<Factor> const& b, Real* c,
              std::size_t stride) {
   if (add)
     product<true>(m, packs, k, a, b, c, stride);

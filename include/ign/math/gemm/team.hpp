@@ -49,7 +49,7 @@ struct Jobs<Only> {
 template <class Exec, std::size_t share, class Real, class Work>
 struct Launch {
   using Scratch = Kokkos::View<Real*, typename Exec::scratch_memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
-  static constexpr std::size_t scratch_numbers = 2 * slice * line;
+  static constexpr std::size_t scratch_numbers = 2 * slice * row_stride;
 
   Work jobs;
 

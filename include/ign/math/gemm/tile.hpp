@@ -59,10 +59,10 @@ concept ProductWithMoments = requires(P const& p, std::size_t n, typename P::sca
 namespace team {
 
 inline constexpr std::size_t tile = 64, slice = 16, block = 4, across = tile / block, threads = across * across;
-inline constexpr std::size_t line = tile + 4;  // row of scratch, padded: avoids bank conflicts between steps
+inline constexpr std::size_t row_stride = tile + 4;  // of scratch, padded: avoids bank conflicts between steps
 inline constexpr std::size_t loads = tile * slice / threads;
 inline constexpr std::size_t finish_numbers = 2 * threads;  // doubles; they fit the scratch of the two factors
-static_assert(finish_numbers * sizeof(double) <= 2 * slice * line * sizeof(float));
+static_assert(finish_numbers * sizeof(double) <= 2 * slice * row_stride * sizeof(float));
 
 /// Virtual threads of the 256-thread tile that each hardware thread executes: 1 on a GPU, 256 on a host.
 template <class Exec>
@@ -107,14 +107,14 @@ KOKKOS_FUNCTION void add_moments(Real count, Real mean, Real square, Real& all, 
 
 /// Computes the moments of each column of a tile from the sums in registers. The last team to arrive calls `finish`.
 template <std::size_t share, class Team, class P, class Real>
-KOKKOS_FUNCTION void make_moments(Team const& member, Job<P> const& job, std::size_t place, Real const (&values)[share][block][block],
+KOKKOS_FUNCTION void make_moments(Team const& member, Job<P> const& job, std::size_t result_tile, Real const (&values)[share][block][block],
                                   Real* scratch) {
   constexpr std::size_t members = threads / share;
   P const& p = job.product;
   ProductExtents const& e = job.e;
   std::size_t const column_tiles = (e.columns + tile - 1) / tile, row_tiles = (e.rows + tile - 1) / tile;
-  std::size_t const first_column = place % column_tiles * tile, row_tile = place / column_tiles % row_tiles;
-  std::size_t const batch = place / column_tiles / row_tiles, left = e.rows - row_tile * tile;  // rows from this tile on
+  std::size_t const first_column = result_tile % column_tiles * tile, row_tile = result_tile / column_tiles % row_tiles;
+  std::size_t const batch = result_tile / column_tiles / row_tiles, left = e.rows - row_tile * tile;  // rows from this tile on
   auto const rank = static_cast<std::size_t>(member.team_rank());
   auto const rows_of = [&](std::size_t group) {
     return left <= group * block ? 0 : left < (group + 1) * block ? left - group * block : block;
@@ -160,15 +160,15 @@ KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_
   constexpr std::size_t members = threads / share;
   P const& p = job.product;
   ProductExtents const& e = job.e;
-  std::size_t const part = index % e.parts, place = index / e.parts;
+  std::size_t const part = index % e.parts, result_tile = index / e.parts;
   std::size_t const column_tiles = (e.columns + tile - 1) / tile, row_tiles = (e.rows + tile - 1) / tile;
-  std::size_t const first_column = place % column_tiles * tile;
-  std::size_t const first_row = place / column_tiles % row_tiles * tile;
-  std::size_t const batch = place / column_tiles / row_tiles;
+  std::size_t const first_column = result_tile % column_tiles * tile;
+  std::size_t const first_row = result_tile / column_tiles % row_tiles * tile;
+  std::size_t const batch = result_tile / column_tiles / row_tiles;
   std::size_t const begin = e.depth * part / e.parts, end = e.depth * (part + 1) / e.parts;
   auto const rank = static_cast<std::size_t>(member.team_rank());
   Real* const left = scratch;
-  Real* const right = scratch + slice * line;
+  Real* const right = scratch + slice * row_stride;
 
   // A thread reads 4 rows of the left tile at one step, or one row at 4 steps; columns of the right tile likewise.
   using Row = decltype(p.row(batch, first_row));
@@ -190,14 +190,14 @@ KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_
         std::size_t const k = P::left_along_depth ? thread % slice : thread / tile + q * (threads / tile);
         std::size_t const i = P::left_along_depth ? thread / slice + q * (threads / slice) : thread % tile;
         bool const inside = first + k < end && first_row + i < e.rows;
-        left[k * line + i] = inside ? factor(p, p.left(rows[s][q % own_rows], p.step(batch, first + k))) : Real(0);
+        left[k * row_stride + i] = inside ? factor(p, p.left(rows[s][q % own_rows], p.step(batch, first + k))) : Real(0);
       }
       IGN_UNROLL
       for (std::size_t q = 0; q < loads; ++q) {
         std::size_t const k = P::right_along_depth ? thread % slice : thread / tile + q * (threads / tile);
         std::size_t const j = P::right_along_depth ? thread / slice + q * (threads / slice) : thread % tile;
         bool const inside = first + k < end && first_column + j < e.columns;
-        right[k * line + j] = inside ? factor(p, p.right(p.step(batch, first + k), first_column + j)) : Real(0);
+        right[k * row_stride + j] = inside ? factor(p, p.right(p.step(batch, first + k), first_column + j)) : Real(0);
       }
     }
     member.team_barrier();
@@ -210,7 +210,7 @@ KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_
         IGN_UNROLL
         for (std::size_t i = 0; i < block; ++i) {
           IGN_UNROLL
-          for (std::size_t j = 0; j < block; ++j) sums[s][i][j] += a[k * line + i] * b[k * line + j];
+          for (std::size_t j = 0; j < block; ++j) sums[s][i][j] += a[k * row_stride + i] * b[k * row_stride + j];
         }
       }
     }
@@ -219,7 +219,7 @@ KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_
 
   if (e.parts > 1) {
     constexpr std::size_t size = tile * tile;
-    Real* const parts = job.partials + place * e.parts * size;
+    Real* const parts = job.partials + result_tile * e.parts * size;
     for (std::size_t s = 0; s < share; ++s) {
       IGN_UNROLL
       for (std::size_t n = 0; n < block * block; ++n) parts[part * size + n * threads + rank + s * members] = sums[s][n / block][n % block];
@@ -227,7 +227,7 @@ KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_
     member.team_barrier();
     bool last = false;
     Kokkos::single(
-        Kokkos::PerTeam(member), [&](bool& mine) { mine = arrives_last(job.counters + place, e.parts); }, last);
+        Kokkos::PerTeam(member), [&](bool& mine) { mine = arrives_last(job.counters + result_tile, e.parts); }, last);
     if (!last) return;
     for (std::size_t s = 0; s < share; ++s) {
       IGN_UNROLL
@@ -250,7 +250,7 @@ KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_
       if (row < e.rows) p.store(batch, row, j, sums[s][i], count);
     }
   }
-  if constexpr (ProductWithMoments<P>) make_moments<share>(member, job, place, sums, scratch);
+  if constexpr (ProductWithMoments<P>) make_moments<share>(member, job, result_tile, sums, scratch);
 }
 
 }  // namespace team

@@ -12,7 +12,7 @@
 ///     forward: M = V U      input gradient: V = M Uᵀ      weight gradient: U = Vᵀ M
 ///
 /// Each transform has an adjoint, and the input gradient is the transpose of the forward algorithm. The patches of neighbouring tiles
-/// overlap by two pixels; the transform of V to fine gathers the contributions of neighbouring tiles. Images are functors of (place,
+/// overlap by two pixels; the transform of V to fine gathers the contributions of neighbouring tiles. Images are functors of (element,
 /// channel), as in math/conv/device/kernels.hpp.
 #ifndef IGN_MATH_WINOGRAD_DEVICE_HPP
 #define IGN_MATH_WINOGRAD_DEVICE_HPP
@@ -56,15 +56,15 @@ struct DeviceLayout {
 };
 
 /// Tile and channel of a thread index. Neighbouring indices are neighbouring channels.
-struct TilePlace {
+struct TileCoordinates {
   std::size_t tile, sample, channel;
   int y, x;
 
-  KOKKOS_FUNCTION TilePlace(Tiles const& all, std::size_t index, std::size_t channels)
+  KOKKOS_FUNCTION TileCoordinates(Tiles const& all, std::size_t index, std::size_t channels)
       : tile(index / channels), sample(tile / all.per_sample()), channel(index % channels) {
-    auto const place = static_cast<int>(tile % all.per_sample());
-    y = place / all.columns;
-    x = place % all.columns;
+    auto const tile_in_sample = static_cast<int>(tile % all.per_sample());
+    y = tile_in_sample / all.columns;
+    x = tile_in_sample % all.columns;
   }
 };
 
@@ -78,7 +78,7 @@ struct FineToV {
   Real* v;
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
-    TilePlace const t(tiles, index, layout.fine_channels);
+    TileCoordinates const t(tiles, index, layout.fine_channels);
     std::size_t const from = t.sample * g.fine.size() + t.channel;
     transform<FineToProducts, Real>(
         [&](int y, int x) {
@@ -100,12 +100,12 @@ struct VToFine {
   DeviceEpilogue<Real, Activation> then;
   Real* fine;
 
-  // For row or column `place` of 8: the index of the product (0 to 5), and the offset of its tile from this one.
-  KOKKOS_FUNCTION static int product(int place) { return place == 0 ? 2 : place == 7 ? 3 : place - 1; }
-  KOKKOS_FUNCTION static int aside(int place) { return place == 0 ? -1 : place == 7 ? 1 : 0; }
+  // For row or column `position` of 8: the index of the product (0 to 5), and the offset of its tile from this one.
+  KOKKOS_FUNCTION static int product(int position) { return position == 0 ? 2 : position == 7 ? 3 : position - 1; }
+  KOKKOS_FUNCTION static int aside(int position) { return position == 0 ? -1 : position == 7 ? 1 : 0; }
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
-    TilePlace const t(all, index, layout.fine_channels);
+    TileCoordinates const t(all, index, layout.fine_channels);
     Real* const to = fine + t.sample * g.fine.size() + t.channel;
     transform<FactorsToFine, Real>(
         [&](int y, int x) {
@@ -133,7 +133,7 @@ struct CoarseToM {
   Real* m;
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
-    TilePlace const t(tiles, index, layout.coarse_channels);
+    TileCoordinates const t(tiles, index, layout.coarse_channels);
     std::size_t const from = t.sample * g.coarse.size() + t.channel;
     Real const factor = scale == nullptr ? Real(1) : scale[t.sample];
     transform<CoarseToPoints, Real>(
@@ -157,7 +157,7 @@ struct MToCoarse {
   Real* coarse;
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
-    TilePlace const t(tiles, index, layout.coarse_channels);
+    TileCoordinates const t(tiles, index, layout.coarse_channels);
     Real* const to = coarse + t.sample * g.coarse.size() + t.channel;
     transform<PointsToCoarse, Real>([&](int y, int x) { return m[layout.m(y, x, t.tile, t.channel)]; },
                                     [&](int y, int x, Real value) {

@@ -38,17 +38,17 @@ struct ConvForward {
   static std::size_t row(ConvGeometry const& g) { return phases * g.fine.channels + 16; }
   static std::size_t result_row(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
   static std::size_t block(ConvGeometry const& g) { return block_tiles<Real>(points * (row(g) + result_row(g))); }
-  static std::size_t left_slab(ConvGeometry const& g) { return slab<Real>(block(g), row(g)); }
-  static std::size_t result_slab(ConvGeometry const& g) { return slab<Real>(block(g), result_row(g)); }
-  static std::size_t scratch_size(ConvGeometry const& g) { return points * (left_slab(g) + result_slab(g)) + g.fine.channels; }
+  static std::size_t left_stride(ConvGeometry const& g) { return matrix_stride<Real>(block(g), row(g)); }
+  static std::size_t result_stride(ConvGeometry const& g) { return matrix_stride<Real>(block(g), result_row(g)); }
+  static std::size_t scratch_size(ConvGeometry const& g) { return points * (left_stride(g) + result_stride(g)) + g.fine.channels; }
 
   void operator()(std::size_t worker) const {
     Tiles const tiles = coarse_tiles(g);
     std::size_t const all = batch * tiles.per_sample();
     Real* const own = scratch + worker * worker_stride<Real>(scratch_size(g));
     auto* const v = reinterpret_cast<Factor*>(own);
-    Real* const m = own + points * left_slab(g);
-    Real* const zeros = m + points * result_slab(g);
+    Real* const m = own + points * left_stride(g);
+    Real* const zeros = m + points * result_stride(g);
     std::fill(zeros, zeros + g.fine.channels, Real(0));
     std::size_t const packs = result_row(g) / simd::lanes_v<Real>;
     std::size_t const depth = phases * g.fine.channels;
@@ -58,9 +58,10 @@ struct ConvForward {
       Tile from(tiles, first);
       for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, zeros, v + t * row(g));
       for (std::size_t point = 0; point < points; ++point)
-        product<false>(count, packs, depth, Left<Factor>{v + point * left_slab(g), row(g), 1},
-                       Panels<Factor>{u + point * packs * ForwardWeights<Real, Factor>::panel(g), ForwardWeights<Real, Factor>::panel(g)},
-                       m + point * result_slab(g), result_row(g));
+        product<false>(
+            count, packs, depth, LeftFactor<Factor>{v + point * left_stride(g), row(g), 1},
+            Panels<Factor>{u + point * packs * ForwardWeights<Real, Factor>::panel_size(g), ForwardWeights<Real, Factor>::panel_size(g)},
+            m + point * result_stride(g), result_row(g));
       Tile to(tiles, first);
       for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, m + t * result_row(g));
     }
@@ -71,7 +72,7 @@ struct ConvForward {
     auto const channels = static_cast<std::size_t>(g.fine.channels);
     Patch<6, Real> const patch(fine + tile.sample * g.fine.size(), g.fine, 4 * tile.y - 1, 4 * tile.x - 1, zeros);
     patch.prefetch(4, channels, channels);
-    std::size_t const point = left_slab(g);
+    std::size_t const point = left_stride(g);
     simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
       using T = decltype(type);
       transform<FineToProducts, T>([&](int y, int x) { return simd::load<T>(patch(y, x) + c); },
@@ -83,7 +84,7 @@ struct ConvForward {
   }
 
   void to_result(Tile const& tile, Real const* m) const {
-    std::size_t const point = result_slab(g);
+    std::size_t const point = result_stride(g);
     Real* out[2][2] = {};
     for_each_inside<2>(coarse + tile.sample * g.coarse.size(), g.coarse, 2 * tile.y, 2 * tile.x,
                        [&](int y, int x, Real* pixel) { out[y][x] = pixel; });
@@ -112,20 +113,22 @@ struct ConvInputGradient {
   static std::size_t row(ConvGeometry const& g) { return g.coarse.channels + 16; }
   static std::size_t result_row(ConvGeometry const& g) { return simd::whole_packs<Real>(g.fine.channels); }
   static std::size_t block(ConvGeometry const& g) { return block_tiles<Real>(factors * row(g) + products * result_row(g)); }
-  static std::size_t left_slab(ConvGeometry const& g) { return slab<Real>(block(g), row(g)); }
-  static std::size_t result_slab(ConvGeometry const& g) { return slab<Real>(block(g), result_row(g)); }
-  static std::size_t scratch_size(ConvGeometry const& g) { return factors * left_slab(g) + products * result_slab(g) + g.coarse.channels; }
+  static std::size_t left_stride(ConvGeometry const& g) { return matrix_stride<Real>(block(g), row(g)); }
+  static std::size_t result_stride(ConvGeometry const& g) { return matrix_stride<Real>(block(g), result_row(g)); }
+  static std::size_t scratch_size(ConvGeometry const& g) {
+    return factors * left_stride(g) + products * result_stride(g) + g.coarse.channels;
+  }
 
   void operator()(std::size_t worker) const {
     Tiles const tiles = fine_tiles(g);
     std::size_t const all = batch * tiles.per_sample();
     Real* const own = scratch + worker * worker_stride<Real>(scratch_size(g));
     auto* const v = reinterpret_cast<Factor*>(own);
-    Real* const m = own + factors * left_slab(g);
-    Real* const zeros = m + products * result_slab(g);
+    Real* const m = own + factors * left_stride(g);
+    Real* const zeros = m + products * result_stride(g);
     std::fill(zeros, zeros + g.coarse.channels, Real(0));
     std::size_t const packs = result_row(g) / simd::lanes_v<Real>;
-    std::size_t const panel = InputGradientWeights<Real, Factor>::panel(g);
+    std::size_t const panel = InputGradientWeights<Real, Factor>::panel_size(g);
     std::size_t const end = all * (worker + 1) / workers;
     for (std::size_t first = all * worker / workers; first < end; first += block(g)) {
       std::size_t const count = std::min(block(g), end - first);
@@ -133,9 +136,9 @@ struct ConvInputGradient {
       for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, zeros, v + t * row(g));
       for (int i = 0; i < static_cast<int>(products); ++i) {
         auto const factor = static_cast<std::size_t>(factor_of(i / 6) * 5 + factor_of(i % 6));
-        auto const place = static_cast<std::size_t>(i);
-        product<false>(count, packs, g.coarse.channels, Left<Factor>{v + factor * left_slab(g), row(g), 1},
-                       Panels<Factor>{u + place * packs * panel, panel}, m + place * result_slab(g), result_row(g));
+        auto const index = static_cast<std::size_t>(i);
+        product<false>(count, packs, g.coarse.channels, LeftFactor<Factor>{v + factor * left_stride(g), row(g), 1},
+                       Panels<Factor>{u + index * packs * panel, panel}, m + index * result_stride(g), result_row(g));
       }
       Tile to(tiles, first);
       for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, m + t * result_row(g));
@@ -146,7 +149,7 @@ struct ConvInputGradient {
   void to_factors(Tile const& tile, Real const* zeros, Factor* v) const {
     Patch<4, Real> const patch(coarse + tile.sample * g.coarse.size(), g.coarse, 2 * tile.y - 1, 2 * tile.x - 1, zeros);
     patch.prefetch(2, static_cast<std::size_t>(g.coarse.channels), static_cast<std::size_t>(g.coarse.channels));
-    std::size_t const factor = left_slab(g);
+    std::size_t const factor = left_stride(g);
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);
       transform<CoarseToFactors, T>(
@@ -156,7 +159,7 @@ struct ConvInputGradient {
   }
 
   void to_result(Tile const& tile, Real const* m) const {
-    std::size_t const product = result_slab(g);
+    std::size_t const product = result_stride(g);
     Real* out[4][4] = {};
     for_each_inside<4>(fine + tile.sample * g.fine.size(), g.fine, 4 * tile.y, 4 * tile.x,
                        [&](int y, int x, Real* pixel) { out[y][x] = pixel; });

@@ -39,18 +39,18 @@ struct ConvWeightGradient {
   static std::size_t groups(ConvGeometry const& g) { return (g.fine.channels + task_channels - 1) / task_channels; }
   static std::size_t parts(ConvGeometry const& g) { return std::max<std::size_t>(1, 16 / groups(g)); }
   static std::size_t block(ConvGeometry const& g) { return block_tiles<Real>(products * task_channels + points * column(g)); }
-  static std::size_t left_slab(ConvGeometry const& g) { return slab<Real>(block(g), task_channels); }
-  static std::size_t panel(ConvGeometry const& g) { return slab<Real>(block(g), simd::lanes_v<Real>); }
-  static std::size_t right_size(ConvGeometry const& g) { return points * column(g) / simd::lanes_v<Real> * panel(g); }
+  static std::size_t left_stride(ConvGeometry const& g) { return matrix_stride<Real>(block(g), task_channels); }
+  static std::size_t panel_size(ConvGeometry const& g) { return matrix_stride<Real>(block(g), simd::lanes_v<Real>); }
+  static std::size_t right_size(ConvGeometry const& g) { return points * column(g) / simd::lanes_v<Real> * panel_size(g); }
   static std::size_t scratch_size(ConvGeometry const& g) {
-    return products * left_slab(g) + right_size(g) + std::max(g.fine.channels, g.coarse.channels);
+    return products * left_stride(g) + right_size(g) + std::max(g.fine.channels, g.coarse.channels);
   }
 
   void operator()(std::size_t worker) const {
     Tiles const tiles = coarse_tiles(g);
     std::size_t const all = batch * tiles.per_sample();
     Real* const v = scratch + worker * worker_stride<Real>(scratch_size(g));
-    Real* const d = v + products * left_slab(g);
+    Real* const d = v + products * left_stride(g);
     Real* const zeros = d + right_size(g);
     std::fill(zeros, zeros + std::max(g.fine.channels, g.coarse.channels), Real(0));
     std::fill(d, d + right_size(g), Real(0));  // the padding of the panels stays zero
@@ -80,10 +80,10 @@ struct ConvWeightGradient {
   void multiply(std::size_t count, std::size_t count_f, Real const* v, Real const* d, bool start, Real* sum) const {
     std::size_t const packs = column(g) / simd::lanes_v<Real>;
     for (std::size_t point = 0; point < points; ++point) {
-      Panels<Real> const right{d + point * packs * panel(g), panel(g)};
+      Panels<Real> const right{d + point * packs * panel_size(g), panel_size(g)};
       for (std::size_t phase = 0; phase < phases; ++phase) {
         std::size_t const i = (phase / 2 * 3 + point / 3) * 6 + phase % 2 * 3 + point % 3;
-        Left<Real> const left{v + i * left_slab(g), 1, task_channels};
+        LeftFactor<Real> const left{v + i * left_stride(g), 1, task_channels};
         Real* const out = sum + i * g.fine.channels * column(g);
         product(!start, count_f, packs, count, left, right, out, column(g));
       }
@@ -93,7 +93,7 @@ struct ConvWeightGradient {
   void left_factors(Tile const& tile, std::size_t first_f, std::size_t count_f, Real const* zeros, Real* v) const {
     Patch<6, Real> const patch(fine + tile.sample * g.fine.size() + first_f, g.fine, 4 * tile.y - 1, 4 * tile.x - 1, zeros);
     patch.prefetch(4, count_f, g.fine.channels);
-    std::size_t const product = left_slab(g);
+    std::size_t const product = left_stride(g);
     simd::for_each_pack<Real>(count_f, [&](std::size_t c, auto type) {
       using T = decltype(type);
       transform<FineToProducts, T>(
@@ -107,10 +107,10 @@ struct ConvWeightGradient {
     Patch<2, Real> const patch(coarse + tile.sample * g.coarse.size(), g.coarse, 2 * tile.y, 2 * tile.x, zeros);
     patch.prefetch(2, static_cast<std::size_t>(g.coarse.channels), static_cast<std::size_t>(g.coarse.channels));
     Real const factor = scale != nullptr ? scale[tile.sample] : Real(1);
-    std::size_t const point = column(g) / lanes * panel(g);
+    std::size_t const point = column(g) / lanes * panel_size(g);
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);
-      Real* const to = d + c / lanes * panel(g) + c % lanes;
+      Real* const to = d + c / lanes * panel_size(g) + c % lanes;
       transform<CoarseToPoints, T>(
           [&](int y, int x) { return factor * simd::load<T>(patch(y, x) + c); },
           [&](int y, int x, T const& value) { simd::store(to + static_cast<std::size_t>(3 * y + x) * point, value); });

@@ -30,9 +30,9 @@ struct Tile {
   int y, x;
 
   Tile(Tiles const& all, std::size_t index) : tiles(all), sample(index / all.per_sample()) {
-    auto const place = static_cast<int>(index % all.per_sample());
-    y = place / all.columns;
-    x = place % all.columns;
+    auto const tile_in_sample = static_cast<int>(index % all.per_sample());
+    y = tile_in_sample / all.columns;
+    x = tile_in_sample % all.columns;
   }
   Tile& operator++() {
     if (++x == tiles.columns) {
@@ -94,7 +94,7 @@ std::size_t block_tiles(std::size_t numbers, std::size_t least = 64) {
 /// Distance between the matrices of a block, in elements. Padded by a cache line: equal positions in all matrices then do not map to the
 /// same cache line.
 template <class Real>
-std::size_t slab(std::size_t tiles, std::size_t row) {
+std::size_t matrix_stride(std::size_t tiles, std::size_t row) {
   return tiles * row + 64 / sizeof(Real);
 }
 

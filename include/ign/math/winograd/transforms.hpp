@@ -4,6 +4,9 @@
 /// \file
 /// Winograd transforms for convolutions of kernel 4, stride 2, padding 1, on hosts and devices: forward, input gradient, weight gradient.
 ///
+/// Fine and coarse are the two images of a convolution (math/conv/geometry.hpp): of a Conv2d the input and the output, of a ConvTranspose2d
+/// the output and the input.
+///
 /// Algorithm: decomposition into phases, then Winograd's F(2, 2). Along one axis coarse o meets fine 2o-1 … 2o+2 through taps w0 … w3. Even
 /// and odd fine elements, e[i] = x[2i] and o[i] = x[2i+1], give two convolutions of two taps and stride 1:
 ///

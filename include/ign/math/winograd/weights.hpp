@@ -28,9 +28,9 @@ struct ForwardWeights {
   Real const* weights;
   Factor* u;
 
-  static std::size_t panel(ConvGeometry const& g) { return phases * g.fine.channels * simd::lanes_v<Real>; }
+  static std::size_t panel_size(ConvGeometry const& g) { return phases * g.fine.channels * simd::lanes_v<Real>; }
   static std::size_t packs(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels) / simd::lanes_v<Real>; }
-  static std::size_t size(ConvGeometry const& g) { return points * packs(g) * panel(g); }
+  static std::size_t size(ConvGeometry const& g) { return points * packs(g) * panel_size(g); }
   static std::size_t indices(ConvGeometry const& g) { return packs(g) * g.fine.channels / step; }
 
   void operator()(std::size_t index) const {
@@ -38,18 +38,18 @@ struct ForwardWeights {
     std::size_t const per_pack = g.fine.channels / step;
     std::size_t const pack = index / per_pack;
     std::size_t const f = index % per_pack * step;
-    std::size_t const point = packs(g) * panel(g);
-    Factor* const to = u + pack * panel(g) + f * simd::lanes_v<Real>;
-    auto const place = [&](int y, int x) {
+    std::size_t const point = packs(g) * panel_size(g);
+    Factor* const to = u + pack * panel_size(g) + f * simd::lanes_v<Real>;
+    auto const target = [&](int y, int x) {
       auto const phase = static_cast<std::size_t>(y / 3 * 2 + x / 3);
       return to + static_cast<std::size_t>(y % 3 * 3 + x % 3) * point + phase * g.fine.channels * simd::lanes_v<Real>;
     };
     if constexpr (is_paired_v<Factor>) {
       Pack even[6][6];
       transform_taps(pack, f, [&](int y, int x, Pack const& value) { even[y][x] = value; });
-      transform_taps(pack, f + 1, [&](int y, int x, Pack const& value) { simd::store_pairs(place(y, x), even[y][x], value); });
+      transform_taps(pack, f + 1, [&](int y, int x, Pack const& value) { simd::store_pairs(target(y, x), even[y][x], value); });
     } else {
-      transform_taps(pack, f, [&](int y, int x, Pack const& value) { simd::store(place(y, x), value); });
+      transform_taps(pack, f, [&](int y, int x, Pack const& value) { simd::store(target(y, x), value); });
     }
   }
 
@@ -80,9 +80,9 @@ struct InputGradientWeights {
   Real const* weights;
   Factor* u;
 
-  static std::size_t panel(ConvGeometry const& g) { return g.coarse.channels * simd::lanes_v<Real>; }
+  static std::size_t panel_size(ConvGeometry const& g) { return g.coarse.channels * simd::lanes_v<Real>; }
   static std::size_t packs(ConvGeometry const& g) { return simd::whole_packs<Real>(g.fine.channels) / simd::lanes_v<Real>; }
-  static std::size_t size(ConvGeometry const& g) { return products * packs(g) * panel(g); }
+  static std::size_t size(ConvGeometry const& g) { return products * packs(g) * panel_size(g); }
   static std::size_t indices(ConvGeometry const& g) {
     return packs(g) * (simd::whole_packs<Real>(g.coarse.channels) / simd::lanes_v<Real>);
   }
@@ -110,14 +110,14 @@ struct InputGradientWeights {
       transform<TapsToAdjointProducts, Pack>([&](int y, int x) { return simd::load<Pack>(taps[c][4 * y + x]); }, put);
     };
     for (std::size_t c = 0; c < count_c; c += is_paired_v<Factor> ? 2 : 1) {
-      Factor* const to = u + pack * panel(g) + (first_c + c) * lanes;
-      auto const place = [&](int y, int x) { return to + static_cast<std::size_t>(6 * y + x) * packs(g) * panel(g); };
+      Factor* const to = u + pack * panel_size(g) + (first_c + c) * lanes;
+      auto const target = [&](int y, int x) { return to + static_cast<std::size_t>(6 * y + x) * packs(g) * panel_size(g); };
       if constexpr (is_paired_v<Factor>) {
         Pack even[6][6];
         transform_taps(c, [&](int y, int x, Pack const& value) { even[y][x] = value; });
-        transform_taps(c + 1, [&](int y, int x, Pack const& value) { simd::store_pairs(place(y, x), even[y][x], value); });
+        transform_taps(c + 1, [&](int y, int x, Pack const& value) { simd::store_pairs(target(y, x), even[y][x], value); });
       } else {
-        transform_taps(c, [&](int y, int x, Pack const& value) { simd::store(place(y, x), value); });
+        transform_taps(c, [&](int y, int x, Pack const& value) { simd::store(target(y, x), value); });
       }
     }
   }

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Chain of layers whose types are known at run time only, for evaluation. Counterpart of layers/detail/frozen_chain.hpp: the same plan,
-/// the same kernels and the same bits, with one virtual call for each of them.
+/// Chain of layers whose types are known at run time only, for evaluation: the plan, the kernels and the bits of
+/// layers/detail/frozen_chain.hpp, with one virtual call for each of them.
 #ifndef IGN_NETS_DETAIL_RUNTIME_CHAIN_HPP
 #define IGN_NETS_DETAIL_RUNTIME_CHAIN_HPP
 
@@ -20,15 +20,8 @@
 
 namespace ign::detail {
 
-/// Treatment of a layer by the plan of a frozen chain.
-enum class Folding {
-  owner,      ///< later layers may be folded into it
-  affine,     ///< is folded into the owner before it as scale and shift
-  rectifier,  ///< is folded into the owner before it as its slope
-  none,       ///< ends the folding
-};
-
-/// A layer of any type. Member names differ from those of the layer contract, which they would hide.
+/// A layer of any type. Member names differ from those of the layer contract, which they would hide; those from works_in_place on are of
+/// FrozenLayer.
 template <Scalar Real, class Exec>
 class RuntimeLayer {
  public:
@@ -49,13 +42,13 @@ class RuntimeLayer {
   virtual std::size_t saved_count(Shape in, int batch) const = 0;
   virtual bool works_in_place() const = 0;
   virtual Folding folding() const = 0;
-  virtual double leak() const = 0;                                                                           // of a rectifier
-  virtual std::size_t prepared_count(Shape in, Memory const& memory) const = 0;                              // of an owner
-  virtual void prepare(Exec const& exec, Shape in, Memory const& memory, Numbers const& prepared) = 0;       // of an owner
-  virtual void fold_into(Exec const& exec, Shape in, Role role, Memory const& memory, Numbers const& scale,  // of both
+  virtual double leak() const = 0;                                                                            // of a rectifier
+  virtual std::size_t prepared_count(Shape in, Memory const& memory) const = 0;                               // of an owner
+  virtual void prepare(Exec const& exec, Shape in, Memory const& memory, Numbers const& prepared) const = 0;  // of an owner
+  virtual void fold_into(Exec const& exec, Shape in, Role role, Memory const& memory, Numbers const& scale,   // of both
                          Numbers const& shift) const = 0;
   virtual void run(Exec const& exec, Role role, Memory const& memory, Numbers const& prepared, math::Epilogue<Real> const& epilogue,
-                   Ref const& x, Ref const& y) = 0;
+                   Ref const& x, Ref const& y) const = 0;
 };
 
 /// A layer of the compile-time contract as a RuntimeLayer.
@@ -65,7 +58,6 @@ class RuntimeLayerOf final : public RuntimeLayer<Real, Exec> {
   using typename Base::Memory;
   using typename Base::Numbers;
   using typename Base::Ref;
-  static constexpr bool freezes = Freezable<L, Real, Exec>, folds = Foldable<L, Real, Exec>, rectifies = Rectifier<L>;
 
  public:
   explicit RuntimeLayerOf(L const& layer) : m_layer(layer) {}
@@ -76,43 +68,24 @@ class RuntimeLayerOf final : public RuntimeLayer<Real, Exec> {
   std::vector<ArrayInfo> statistic_infos(Shape in) const override { return layer::statistics_of(m_layer, in); }
   std::size_t scratch_count(Shape in, int batch, int workers) const override { return layer::scratch_size_of(m_layer, in, batch, workers); }
   std::size_t saved_count(Shape in, int batch) const override { return layer::saved_size_of(m_layer, in, batch); }
-  bool works_in_place() const override { return layer::in_place_of(m_layer); }
-  Folding folding() const override {
-    return freezes ? Folding::owner : folds ? Folding::affine : rectifies ? Folding::rectifier : Folding::none;
+  bool works_in_place() const override { return m_frozen.works_in_place(); }
+  Folding folding() const override { return m_frozen.folding(); }
+  double leak() const override { return m_frozen.leak(); }
+  std::size_t prepared_count(Shape in, Memory const& memory) const override { return m_frozen.prepared_count(in, memory); }
+  void prepare(Exec const& exec, Shape in, Memory const& memory, Numbers const& prepared) const override {
+    m_frozen.prepare(exec, in, memory, prepared);
   }
-  double leak() const override {
-    if constexpr (rectifies)
-      return slope(m_layer);
-    else
-      return 1;
+  void fold_into(Exec const& exec, Shape in, Role role, Memory const& memory, Numbers const& scale, Numbers const& shift) const override {
+    m_frozen.fold_into(exec, in, role, memory, scale, shift);
   }
-  std::size_t prepared_count([[maybe_unused]] Shape in, [[maybe_unused]] Memory const& memory) const override {
-    if constexpr (freezes)
-      return frozen_size(m_layer, in, pass_of(Role::data, Mode::evaluate), memory);
-    else
-      return 0;
-  }
-  void prepare([[maybe_unused]] Exec const& exec, [[maybe_unused]] Shape in, [[maybe_unused]] Memory const& memory,
-               [[maybe_unused]] Numbers const& prepared) override {
-    if constexpr (freezes)
-      if (prepared.size() > 0) freeze(exec, m_layer, in, pass_of(Role::data, Mode::evaluate), memory, prepared);
-  }
-  void fold_into([[maybe_unused]] Exec const& exec, [[maybe_unused]] Shape in, [[maybe_unused]] Role role,
-                 [[maybe_unused]] Memory const& memory, [[maybe_unused]] Numbers const& scale,
-                 [[maybe_unused]] Numbers const& shift) const override {
-    if constexpr (folds) fold(exec, m_layer, in, pass_of(role, Mode::evaluate), memory, scale, shift);
-  }
-  void run(Exec const& exec, Role role, Memory const& memory, [[maybe_unused]] Numbers const& prepared,
-           [[maybe_unused]] math::Epilogue<Real> const& epilogue, Ref const& x, Ref const& y) override {
-    Pass const pass = pass_of(role, Mode::evaluate);
-    if constexpr (freezes)
-      forward_frozen(exec, m_layer, pass, memory, prepared, epilogue, x, y);
-    else
-      layer::forward_of<L, Real, Exec>(exec, m_layer, pass, memory, x, y);
+  void run(Exec const& exec, Role role, Memory const& memory, Numbers const& prepared, math::Epilogue<Real> const& epilogue, Ref const& x,
+           Ref const& y) const override {
+    m_frozen.run(exec, role, memory, prepared, epilogue, x, y);
   }
 
  private:
   L m_layer;
+  FrozenLayer<L, Real, Exec> m_frozen{m_layer};
 };
 
 /// Layers applied one after the other, with numbers and prepared weights. Parameters and statistics lie in memory of somebody else.
@@ -129,7 +102,7 @@ class RuntimeChain {
   /// \throws Error [ign.shape.6] as `shapes`; errors of a layer that does not fit its input
   void add(std::unique_ptr<Layer> layer) {
     append_shape(layer->output(m_shapes.back()));
-    m_steps.push_back({std::move(layer), {}, {}});
+    m_steps.push_back({std::move(layer), {}});
   }
 
   std::size_t size() const { return m_steps.size(); }
@@ -151,53 +124,21 @@ class RuntimeChain {
 
   /// Prepares f with these numbers, in the order of the infos. Allocates.
   void prepare(Exec const& exec, Numbers const& parameters, Numbers const& statistics) {
-    std::size_t parameter = 0, statistic = 0, end = 0, open = nobody;
-    auto const counters = make_arrival_counters(exec, "ign::runtime::counters");
-    m_counters = counters;
-    m_last_move = nobody;
+    std::size_t parameter = 0, statistic = 0;
+    m_counters = make_arrival_counters(exec, "ign::runtime::counters");
     for (std::size_t i = 0; i < size(); ++i) {
-      Step& step = m_steps[i];
-      Shape const in = m_shapes[i];
-      auto const parameter_count = total_size(step.layer->parameter_infos(in)),
-                 statistic_count = total_size(step.layer->statistic_infos(in));
-      step.memory.parameters = part_of(parameters, parameter, parameter_count);
-      step.memory.statistics = part_of(statistics, statistic, statistic_count);
-      step.memory.counters = m_counters;
+      auto const parameter_count = total_size(layer(i).parameter_infos(m_shapes[i])),
+                 statistic_count = total_size(layer(i).statistic_infos(m_shapes[i]));
+      LayerMemory<Real, Exec>& memory = m_steps[i].memory;
+      memory.parameters = part_of(parameters, parameter, parameter_count);
+      memory.statistics = part_of(statistics, statistic, statistic_count);
+      memory.counters = m_counters;
       parameter += parameter_count;
       statistic += statistic_count;
-      step.stage = {};
-      step.stage.owner = i;
-      Folding const folding = step.layer->folding();
-      if (folding == Folding::owner) {
-        step.stage.folds = true;
-        step.stage.weights = end;
-        step.stage.weight_count = step.layer->prepared_count(in, step.memory);
-        step.stage.affine = end + padded<Real>(step.stage.weight_count);
-        step.stage.channels = static_cast<std::size_t>(m_shapes[i + 1].channels);
-        end = step.stage.affine + 2 * role_count * padded<Real>(step.stage.channels);
-        open = i;
-      } else {
-        if (folding != Folding::none && open != nobody) step.stage.owner = open;
-        if (folding == Folding::rectifier && open != nobody) m_steps[open].stage.slope = step.layer->leak();
-        if (folding != Folding::affine) open = nobody;
-      }
-      if (step.stage.owner == i && !step.layer->works_in_place()) m_last_move = i;
     }
-    m_memory = make_vector<Real>(exec, "ign::runtime::prepared", end);
-    Numbers const prepared(m_memory);
-    for (std::size_t i = 0; i < size(); ++i) {
-      Step& step = m_steps[i];
-      FrozenStage const& owner = m_steps[step.stage.owner].stage;
-      if (step.stage.folds) {
-        step.layer->prepare(exec, m_shapes[i], step.memory, frozen_weights(step.stage, prepared));
-        for (int role = 0; role < role_count; ++role) Kokkos::deep_copy(exec, frozen_affine(step.stage, prepared, role, 0), Real(1));
-      }
-      Folding const folding = step.layer->folding();
-      bool const folds = owner.folds && (folding == Folding::owner || folding == Folding::affine);  // an owner folds its own bias
-      for (int role = 0; folds && role < role_count; ++role)
-        step.layer->fold_into(exec, m_shapes[i], static_cast<Role>(role), step.memory, frozen_affine(owner, prepared, role, 0),
-                              frozen_affine(owner, prepared, role, 1));
-    }
+    m_plan = plan_frozen<Real>(layers(), m_shapes, memory_of(), std::vector<FrozenStage>(size()));
+    m_memory = make_vector<Real>(exec, "ign::runtime::prepared", m_plan.end);
+    freeze_chain<Real>(exec, layers(), m_shapes, m_plan, memory_of(), Numbers(m_memory));
   }
 
   /// out = f(x) for x (n, h, w, c) from the distribution `role`. out may be x. Allocates when n or, on a host, the concurrency of
@@ -205,41 +146,24 @@ class RuntimeChain {
   void run(Exec const& exec, Role role, Ref const& x, Ref const& out) {
     if (batch_of(x) > m_batch || workers_of(exec) > m_workers)
       reserve(exec, std::max(batch_of(x), m_batch), std::max(workers_of(exec), m_workers));
-    Numbers const prepared(m_memory);
-    Ref current = x;
-    bool is_input = true;  // by position, not by address: out may be x
-    std::size_t turn = 0;
-    for (std::size_t i = 0; i < size(); ++i) {
-      Step& step = m_steps[i];
-      if (step.stage.owner != i) continue;
-      Real* place = m_activations[turn].data();
-      if (step.layer->works_in_place() && !is_input) {
-        place = current.data();
-      } else {
-        turn = 1 - turn;
-        if (i == m_last_move && out.data() != current.data()) place = out.data();
-      }
-      Shape const shape = m_shapes[i + 1];
-      Ref const target(place, x.extent(0), shape.height, shape.width, shape.channels);
-      math::Epilogue<Real> epilogue;
-      if (step.stage.folds)
-        epilogue = {frozen_affine(step.stage, prepared, static_cast<int>(role), 1).data(),
-                    frozen_affine(step.stage, prepared, static_cast<int>(role), 0).data(), static_cast<Real>(step.stage.slope)};
-      step.layer->run(exec, role, step.memory, frozen_weights(step.stage, prepared), epilogue, current, target);
-      current = target;
-      is_input = false;
-    }
-    if (current.data() != out.data()) Kokkos::deep_copy(exec, out, current);
+    forward_frozen_chain<Real>(exec, layers(), m_shapes, m_plan, role, memory_of(), Numbers(m_memory), m_activations, x, out);
   }
 
  private:
-  static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
-
   struct Step {
     std::unique_ptr<Layer> layer;
     LayerMemory<Real, Exec> memory;
-    FrozenStage stage;
   };
+
+  // As detail::frozen_layers.
+  auto layers() const {
+    return [this](auto const& body) {
+      for (std::size_t i = 0; i < size(); ++i) body(i, layer(i));
+    };
+  }
+  auto memory_of() const {
+    return [this](std::size_t i) { return m_steps[i].memory; };
+  }
 
   void append_shape(Shape shape) {
     bool const some = shape.height >= 1 && shape.width >= 1 && shape.channels >= 1;
@@ -269,9 +193,9 @@ class RuntimeChain {
 
   std::vector<Shape> m_shapes;
   std::vector<Step> m_steps;
+  FrozenPlan<std::vector<FrozenStage>> m_plan;
   Vector<Real, Exec> m_memory;
   Vector<unsigned, Exec> m_counters;
-  std::size_t m_last_move = nobody;
   int m_batch = 0, m_workers = 0;
   std::array<Buffer<Real, Exec>, 2> m_activation_memory = {Buffer<Real, Exec>("ign::runtime::activation 0"),
                                                            Buffer<Real, Exec>("ign::runtime::activation 1")};
@@ -309,12 +233,12 @@ class RuntimeResidual final : public RuntimeLayer<Real, Exec> {
   Folding folding() const override { return Folding::owner; }
   double leak() const override { return 1; }
   std::size_t prepared_count(Shape, Memory const&) const override { return 0; }
-  void prepare(Exec const& exec, Shape, Memory const& memory, Numbers const&) override {
+  void prepare(Exec const& exec, Shape, Memory const& memory, Numbers const&) const override {
     m_net->prepare(exec, memory.parameters, memory.statistics);
   }
   void fold_into(Exec const&, Shape, Role, Memory const&, Numbers const&, Numbers const&) const override {}
   void run(Exec const& exec, Role role, Memory const&, Numbers const&, math::Epilogue<Real> const& epilogue, Ref const& x,
-           Ref const& y) override {
+           Ref const& y) const override {
     m_net->run(exec, role, x, y);
     for_each_chunk("ign::residual frozen", exec, x.extent(0) * shape_of(x).pixels(), x.extent(3),
                    AddAndFinish<Real>{epilogue, x.data(), y.data(), x.extent(3)});

@@ -99,8 +99,8 @@ void measure_distillation(Exec const& exec, Distance const& distance, Distillati
                           AddDistillationMeans<Real, Exec> const& add, ArrivalCounters<Exec> const& counters) {
   std::size_t const batch = pairs.batch, rows = distillation_terms * batch;
   if constexpr (uses_host_kernels_v<Exec>) {
-    auto const window = [&](Real const* place) {
-      return TensorRef<Real, Exec>(const_cast<Real*>(place), batch, image.height, image.width, image.channels);
+    auto const window = [&](Real const* data) {
+      return TensorRef<Real, Exec>(const_cast<Real*>(data), batch, image.height, image.width, image.channels);
     };
     for (std::size_t first = 0; first < rows; first += batch)
       sample_distances(exec, distance, window(pairs.out + first * pairs.size), window(pairs.target(first)),

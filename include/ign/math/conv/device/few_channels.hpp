@@ -70,12 +70,12 @@ struct FewChannelInputGradient {
             if (cy >= g.coarse.height) continue;
             for (int kx = first_kx, cx = first_cx; kx < g.kernel && cx >= 0; kx += g.stride, --cx) {
               if (cx >= g.coarse.width) continue;
-              std::size_t const place =
+              std::size_t const element =
                   (static_cast<std::size_t>(n) * g.coarse.pixels() + static_cast<std::size_t>(cy * g.coarse.width + cx)) *
                   g.coarse.channels;
               Real const* const w = weights + static_cast<std::size_t>(ky * g.kernel + kx) * channels * g.coarse.channels;
               for (int c = lane; c < g.coarse.channels; c += lanes) {
-                Real const value = factor(coarse(place + c, static_cast<std::size_t>(c)));
+                Real const value = factor(coarse(element + c, static_cast<std::size_t>(c)));
                 IGN_UNROLL
                 for (int f = 0; f < most; ++f)
                   if (f < channels) partial.of[f] += value * factor(w[f * g.coarse.channels + c]);

@@ -6,8 +6,8 @@
 ///
 /// Algorithm: implicit matrix product. Windows are read in place, not copied: a convolution is one launch and needs no scratch memory.
 ///
-/// Images are functors of (place, channel), with `place` the index into (n, y, x, channel). `Plain` reads memory. Others fuse the operation
-/// of an adjacent layer into the read. `In` is the layer's input, `Out` the gradient of its output. Weights are (k, k, F, C).
+/// Images are functors of (element, channel), with `element` the index into (n, y, x, channel). `Plain` reads memory. Others fuse the
+/// operation of an adjacent layer into the read. `In` is the layer's input, `Out` the gradient of its output. Weights are (k, k, F, C).
 #ifndef IGN_MATH_CONV_DEVICE_KERNELS_HPP
 #define IGN_MATH_CONV_DEVICE_KERNELS_HPP
 
@@ -26,7 +26,7 @@ template <class Real>
 struct Plain {
   Real const* data;
 
-  KOKKOS_FUNCTION Real operator()(std::size_t place, std::size_t) const { return data[place]; }
+  KOKKOS_FUNCTION Real operator()(std::size_t element, std::size_t) const { return data[element]; }
 };
 
 /// Gradient with respect to the input of an activation, computed from its output y and the gradient dy of the output.
@@ -36,7 +36,7 @@ struct ActivationGradient {
   Real const* dy;
   Activation activation;
 
-  KOKKOS_FUNCTION Real operator()(std::size_t place, std::size_t) const { return activation.gradient(y[place], dy[place]); }
+  KOKKOS_FUNCTION Real operator()(std::size_t element, std::size_t) const { return activation.gradient(y[element], dy[element]); }
 };
 
 /// Forward: coarse = then(windows of fine · weights). Rows: coarse pixels; columns: coarse channels; depth: (tap, f).
@@ -92,9 +92,7 @@ struct ConvForward {
   KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return weights[step.k * g.coarse.channels + j]; }
   KOKKOS_FUNCTION void store(std::size_t segment, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
     Real* const out = coarse + (first + segment * (batch / segments)) * g.coarse.size() + i * g.coarse.channels + j;
-    IGN_UNROLL
-    for (std::size_t n = 0; n < 4; ++n)
-      if (n < count) out[n] = then.value(j + n, sums[n]);
+    then.store(out, j, sums, count);
   }
 };
 
@@ -172,9 +170,7 @@ struct ConvInputGradient {
     Pixel const p = pixel(phase, i);
     if (p.y >= g.fine.height || p.x >= g.fine.width) return;
     Real* const out = fine + p.sample * g.fine.size() + (static_cast<std::size_t>(p.y) * g.fine.width + p.x) * g.fine.channels + j;
-    IGN_UNROLL
-    for (std::size_t n = 0; n < 4; ++n)
-      if (n < count) out[n] = then.value(j + n, sums[n]);
+    then.store(out, j, sums, count);
   }
 };
 

@@ -4,8 +4,8 @@
 /// \file
 /// Weight and bias gradient of a convolution on devices, as operands for the team product (math/gemm/team.hpp).
 ///
-/// Algorithm: implicit matrix product, as in math/conv/device/kernels.hpp; images are functors of (place, channel). Few tiles with a large
-/// depth are split into parts, which are added in a fixed order. Gradients are (k, k, F, C) and (channel).
+/// Algorithm: implicit matrix product, as in math/conv/device/kernels.hpp; images are functors of (element, channel). Few tiles with a
+/// large depth are split into parts, which are added in a fixed order. Gradients are (k, k, F, C) and (channel).
 #ifndef IGN_MATH_CONV_DEVICE_WEIGHT_GRADIENT_KERNELS_HPP
 #define IGN_MATH_CONV_DEVICE_WEIGHT_GRADIENT_KERNELS_HPP
 

@@ -39,7 +39,7 @@ struct ConvForward {
 
   static constexpr std::size_t group = group_packs * simd::lanes_v<Real>;
   // Padded by 16 elements: rows then do not map to the same few cache lines.
-  static std::size_t row(ConvGeometry const& g) { return lines(g) * line(g) + 16; }
+  static std::size_t row(ConvGeometry const& g) { return window_rows(g) * window_row(g) + 16; }
   static std::size_t rows(ConvGeometry const& g) { return g.is_dense() ? 128 : block_rows<Real>(row(g)); }
   static std::size_t scratch_size(ConvGeometry const& g) { return rows(g) * (row(g) + group) + panel_depth * group; }
 
@@ -59,18 +59,18 @@ struct ConvForward {
       std::size_t const count = std::min(rows(g), pixels - first);
       std::size_t const channel = task % groups * width;
       std::size_t const columns = std::min(width, g.coarse.channels - channel);
-      for (std::size_t at = 0; at < static_cast<std::size_t>(g.kernel); at += lines(g)) {
-        std::size_t const taken = std::min(lines(g), g.kernel - at);
-        Left<Real> left{fine + first * g.fine.size() + at * line(g), g.fine.size(), 1};
+      for (std::size_t at = 0; at < static_cast<std::size_t>(g.kernel); at += window_rows(g)) {
+        std::size_t const taken = std::min(window_rows(g), g.kernel - at);
+        LeftFactor<Real> left{fine + first * g.fine.size() + at * window_row(g), g.fine.size(), 1};
         if (!g.is_dense()) {
           gather_windows(g, fine, first, first + count, at, taken, windows, row(g));
           left = {windows, row(g), 1};
         }
-        for (std::size_t k = 0; k < taken * line(g); k += panel_depth) {
-          std::size_t const depth = std::min(panel_depth, taken * line(g) - k);
-          Left<Real> const part{left.data + k, left.row, 1};
-          product(at > 0 || k > 0, count, packs_of<Real>(columns), depth, part, right(channel, columns, at * line(g) + k, depth, panels),
-                  result, group);
+        for (std::size_t k = 0; k < taken * window_row(g); k += panel_depth) {
+          std::size_t const depth = std::min(panel_depth, taken * window_row(g) - k);
+          LeftFactor<Real> const part{left.data + k, left.row_stride, 1};
+          product(at > 0 || k > 0, count, packs_of<Real>(columns), depth, part,
+                  right(channel, columns, at * window_row(g) + k, depth, panels), result, group);
         }
       }
       for (std::size_t i = 0; i < count; ++i)
@@ -83,7 +83,7 @@ struct ConvForward {
   Panels<Real> right(std::size_t channel, std::size_t columns, std::size_t k, std::size_t depth, Real* panels) const {
     constexpr std::size_t lanes = simd::lanes_v<Real>;
     if (weights.packed) {
-      std::size_t const panel = ForwardPanels<Real>::panel(g);
+      std::size_t const panel = ForwardPanels<Real>::panel_size(g);
       return {weights.data + channel / lanes * panel + k * lanes, panel};
     }
     pack_rows(
@@ -128,7 +128,7 @@ struct InputGradientProducts {
       Real* const out = products + first * row(g) + column;
       for (std::size_t k = 0; k < channels; k += panel_depth) {
         std::size_t const depth = std::min(panel_depth, channels - k);
-        Left<Real> const left{coarse + first * channels + k, channels, 1};
+        LeftFactor<Real> const left{coarse + first * channels + k, channels, 1};
         product(k > 0, count, packs_of<Real>(columns), depth, left, right(column, columns, k, depth, panels), out, row(g));
       }
     }
@@ -139,7 +139,7 @@ struct InputGradientProducts {
   Panels<Real> right(std::size_t column, std::size_t columns, std::size_t k, std::size_t depth, Real* panels) const {
     constexpr std::size_t lanes = simd::lanes_v<Real>;
     if (weights.packed) {
-      std::size_t const panel = InputGradientPanels<Real>::panel(g);
+      std::size_t const panel = InputGradientPanels<Real>::panel_size(g);
       return {weights.data + column / lanes * panel + k * lanes, panel};
     }
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
@@ -165,7 +165,7 @@ struct InputGradientCollect {
     Real* const out = fine + index * g.fine.width * channels;
     std::fill(out, out + g.fine.width * channels, Real(0));
     for (int ky = (y + g.padding) % g.stride; ky < g.kernel; ky += g.stride) {
-      int const cy = g.coarse_place(y, ky, g.coarse.height);
+      int const cy = g.coarse_coordinate(y, ky, g.coarse.height);
       if (cy < 0) continue;
       for (int kx = 0; kx < g.kernel; ++kx) {
         // Coarse x in [first, last) meets a fine pixel inside the image, x · stride + kx - padding.
@@ -196,12 +196,12 @@ struct ConvWeightGradient {
 
   static std::size_t column(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
   static std::size_t part_size(ConvGeometry const& g) { return g.window_size() * column(g); }
-  static std::size_t groups(ConvGeometry const& g) { return (g.kernel + lines(g) - 1) / lines(g); }
+  static std::size_t groups(ConvGeometry const& g) { return (g.kernel + window_rows(g) - 1) / window_rows(g); }
   // About 16 tasks at most, and at most 16 MiB of sums; at least one part.
   static std::size_t parts(ConvGeometry const& g) {
     return std::clamp<std::size_t>((std::size_t{1} << 24) / sizeof(Real) / part_size(g), 1, std::max<std::size_t>(1, 16 / groups(g)));
   }
-  static std::size_t row(ConvGeometry const& g) { return lines(g) * line(g); }
+  static std::size_t row(ConvGeometry const& g) { return window_rows(g) * window_row(g); }
   static std::size_t rows(ConvGeometry const& g) { return block_rows<Real>(row(g) + column(g)); }
   static std::size_t scratch_size(ConvGeometry const& g) { return rows(g) * (row(g) + column(g)); }
 
@@ -212,21 +212,21 @@ struct ConvWeightGradient {
     Real* const panels = windows + rows(g) * row(g);
     for (std::size_t task = worker; task < groups(g) * parts(g); task += workers) {
       std::size_t const part = task / groups(g);
-      std::size_t const at = task % groups(g) * lines(g);
-      std::size_t const taken = std::min(lines(g), g.kernel - at);
-      Real* const sum = sums + part * part_size(g) + at * line(g) * column(g);
+      std::size_t const at = task % groups(g) * window_rows(g);
+      std::size_t const taken = std::min(window_rows(g), g.kernel - at);
+      Real* const sum = sums + part * part_size(g) + at * window_row(g) * column(g);
       std::size_t const begin = pixels * part / parts(g);
       std::size_t const end = pixels * (part + 1) / parts(g);
-      if (begin == end) std::fill(sum, sum + taken * line(g) * column(g), Real(0));
+      if (begin == end) std::fill(sum, sum + taken * window_row(g) * column(g), Real(0));
       for (std::size_t first = begin; first < end; first += rows(g)) {
         std::size_t const count = std::min(rows(g), end - first);
         gather_windows(g, fine, first, first + count, at, taken, windows, row(g));
         pack_rows(
             coarse + first * channels, channels, count, channels,
             [&](std::size_t k) { return scale != nullptr ? scale[(first + k) / g.coarse.pixels()] : Real(1); }, panels);
-        Left<Real> const left{windows, 1, row(g)};
+        LeftFactor<Real> const left{windows, 1, row(g)};
         Panels<Real> const right{panels, count * simd::lanes_v<Real>};
-        product(first > begin, taken * line(g), packs_of<Real>(channels), count, left, right, sum, column(g));
+        product(first > begin, taken * window_row(g), packs_of<Real>(channels), count, left, right, sum, column(g));
       }
     }
   }

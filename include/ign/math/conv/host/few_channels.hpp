@@ -28,9 +28,9 @@ inline std::size_t padded_size(ConvGeometry const& g) { return static_cast<std::
 /// Copies a sample into a frame whose border is already zero.
 template <class Real>
 void pad_sample(ConvGeometry const& g, Real const* sample, Real* padded) {
-  std::size_t const line = static_cast<std::size_t>(g.fine.width) * g.fine.channels;
+  std::size_t const row_size = static_cast<std::size_t>(g.fine.width) * g.fine.channels;
   for (int y = 0; y < g.fine.height; ++y)
-    host::copy_run(sample + y * line, line,
+    host::copy_run(sample + y * row_size, row_size,
                    padded + (y + g.padding) * padded_row(g) + static_cast<std::size_t>(g.padding) * g.fine.channels);
 }
 
@@ -64,10 +64,10 @@ struct ConvForward {
       pad_sample(g, fine + n * g.fine.size(), padded);
       Real* out = coarse + n * g.coarse.size();
       for (int y = 0; y < g.coarse.height; ++y) {
-        Left<Real> const windows{padded + static_cast<std::size_t>(y) * g.stride * padded_row(g),
-                                 static_cast<std::size_t>(g.stride) * g.fine.channels, 1, static_cast<std::size_t>(g.kernel),
-                                 padded_row(g)};
-        product<false>(g.coarse.width, host::packs_of<Real>(channels), host::line(g), windows, right, result, column(g));
+        LeftFactor<Real> const windows{padded + static_cast<std::size_t>(y) * g.stride * padded_row(g),
+                                       static_cast<std::size_t>(g.stride) * g.fine.channels, 1, static_cast<std::size_t>(g.kernel),
+                                       padded_row(g)};
+        product<false>(g.coarse.width, host::packs_of<Real>(channels), host::window_row(g), windows, right, result, column(g));
         for (int x = 0; x < g.coarse.width; ++x, out += channels) host::store_sums(result + x * column(g), epilogue, channels, out);
       }
     }
@@ -108,7 +108,7 @@ struct ConvInputGradient {
     Panels<Real> const right{panels, channels * simd::lanes_v<Real>};
     for (std::size_t n = batch * worker / workers; n < batch * (worker + 1) / workers; ++n) {
       for (int y = 0; y < g.coarse.height; ++y) {
-        Left<Real> const left{coarse + n * g.coarse.size() + static_cast<std::size_t>(y) * g.coarse.width * channels, channels, 1};
+        LeftFactor<Real> const left{coarse + n * g.coarse.size() + static_cast<std::size_t>(y) * g.coarse.width * channels, channels, 1};
         product<false>(g.coarse.width, host::packs_of<Real>(g.window_size()), channels, left, right,
                        frame + (y + 1) * frame_row(g) + row(g), row(g));
       }
@@ -124,12 +124,12 @@ struct ConvInputGradient {
     std::size_t const count = static_cast<std::size_t>(g.fine.width) / g.stride;
     // Taps k and k + stride meet fine y from coarse (y + padding - k) / stride and the coarse pixel before. The frame begins at coarse -1.
     int const ky = (y + g.padding) % g.stride;
-    Real const* const line = frame + static_cast<std::size_t>((y + g.padding) / g.stride + 1) * frame_row(g) + ky * host::line(g);
+    Real const* const tap_row = frame + static_cast<std::size_t>((y + g.padding) / g.stride + 1) * frame_row(g) + ky * host::window_row(g);
     for (int x = 0; x < g.stride; ++x) {
       int const kx = (x + g.padding) % g.stride;
-      Real const* const here = line + static_cast<std::size_t>((x + g.padding) / g.stride + 1) * row(g) + kx * channels;
-      Real const* const left = here - row(g) + step;                             // one coarse pixel left, tap + stride
-      Real const* const above = here - frame_row(g) + g.stride * host::line(g);  // one coarse pixel up, line + stride
+      Real const* const here = tap_row + static_cast<std::size_t>((x + g.padding) / g.stride + 1) * row(g) + kx * channels;
+      Real const* const left = here - row(g) + step;                                   // one coarse pixel left, tap + stride
+      Real const* const above = here - frame_row(g) + g.stride * host::window_row(g);  // one coarse pixel up, row of taps + stride
       Real const* const corner = above - row(g) + step;
       for (std::size_t f = 0; f < channels; ++f) {
         Real* const to = out + x * channels + f;
@@ -190,10 +190,10 @@ struct ConvWeightGradient {
               [factor](std::size_t) { return factor; }, panels);
           Panels<Real> const right{panels, count * width * simd::lanes_v<Real>};
           for (int ky = 0; ky < g.kernel; ++ky) {
-            Left<Real> const windows{padded + (y * g.stride + ky) * padded_row(g), 1, static_cast<std::size_t>(g.stride) * g.fine.channels,
-                                     count, g.stride * padded_row(g)};
-            product<true>(host::line(g), host::packs_of<Real>(channels), width, windows, right, sum + ky * host::line(g) * column(g),
-                          column(g));
+            LeftFactor<Real> const windows{padded + (y * g.stride + ky) * padded_row(g), 1,
+                                           static_cast<std::size_t>(g.stride) * g.fine.channels, count, g.stride * padded_row(g)};
+            product<true>(host::window_row(g), host::packs_of<Real>(channels), width, windows, right,
+                          sum + ky * host::window_row(g) * column(g), column(g));
           }
         }
       }

@@ -25,9 +25,12 @@ std::size_t packs_of(std::size_t columns) {
   return simd::whole_packs<Real>(columns) / simd::lanes_v<Real>;
 }
 
-inline std::size_t line(ConvGeometry const& g) { return static_cast<std::size_t>(g.kernel) * g.fine.channels; }
-/// Lines of taps per block of windows: as many as fit 512 elements, at least one.
-inline std::size_t lines(ConvGeometry const& g) { return std::clamp<std::size_t>(512 / line(g), 1, static_cast<std::size_t>(g.kernel)); }
+/// Elements of one row of taps in a window.
+inline std::size_t window_row(ConvGeometry const& g) { return static_cast<std::size_t>(g.kernel) * g.fine.channels; }
+/// Rows of taps per block of windows: as many as fit 512 elements, at least one.
+inline std::size_t window_rows(ConvGeometry const& g) {
+  return std::clamp<std::size_t>(512 / window_row(g), 1, static_cast<std::size_t>(g.kernel));
+}
 
 /// Rows per block, with `columns` elements each: as many as fit 256 KiB, a multiple of 8 from 32 to 128.
 template <class Real>
@@ -64,21 +67,21 @@ void gather_windows(ConvGeometry const& g, Real const* fine, std::size_t first, 
   auto const channels = static_cast<std::size_t>(g.fine.channels);
   for (std::size_t pixel = first; pixel < last; ++pixel, out += stride) {
     Real const* const sample = fine + pixel / g.coarse.pixels() * g.fine.size();
-    auto const place = static_cast<int>(pixel % g.coarse.pixels());
-    int const left = place % g.coarse.width * g.stride - g.padding;
-    int const top = place / g.coarse.width * g.stride - g.padding + static_cast<int>(first_line);
+    auto const pixel_in_sample = static_cast<int>(pixel % g.coarse.pixels());
+    int const left = pixel_in_sample % g.coarse.width * g.stride - g.padding;
+    int const top = pixel_in_sample / g.coarse.width * g.stride - g.padding + static_cast<int>(first_line);
     int const from = std::max(0, -left);
     int const to = std::min(g.kernel, g.fine.width - left);
     Real* target = out;
-    for (int y = top; y < top + static_cast<int>(count); ++y, target += line(g)) {
+    for (int y = top; y < top + static_cast<int>(count); ++y, target += window_row(g)) {
       if (y < 0 || y >= g.fine.height || from >= to) {
-        std::fill(target, target + line(g), Real(0));
+        std::fill(target, target + window_row(g), Real(0));
         continue;
       }
       Real const* const in = sample + (static_cast<std::size_t>(y) * g.fine.width + (left + from)) * channels;
       for (std::size_t i = 0; i < from * channels; ++i) target[i] = 0;
       copy_run(in, (to - from) * channels, target + from * channels);
-      for (std::size_t i = to * channels; i < line(g); ++i) target[i] = 0;
+      for (std::size_t i = to * channels; i < window_row(g); ++i) target[i] = 0;
     }
   }
 }
@@ -125,15 +128,15 @@ struct ForwardPanels {
   Real* panels;
 
   static std::size_t indices(ConvGeometry const& g) { return packs_of<Real>(g.coarse.channels); }
-  static std::size_t panel(ConvGeometry const& g) { return g.window_size() * simd::lanes_v<Real>; }
-  static std::size_t size(ConvGeometry const& g) { return indices(g) * panel(g); }
+  static std::size_t panel_size(ConvGeometry const& g) { return g.window_size() * simd::lanes_v<Real>; }
+  static std::size_t size(ConvGeometry const& g) { return indices(g) * panel_size(g); }
 
   void operator()(std::size_t index) const {
     std::size_t const channel = index * simd::lanes_v<Real>;
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
     pack_rows(
         weights + channel, channels, g.window_size(), std::min(simd::lanes_v<Real>, channels - channel),
-        [](std::size_t) { return Real(1); }, panels + index * panel(g));
+        [](std::size_t) { return Real(1); }, panels + index * panel_size(g));
   }
 };
 
@@ -145,14 +148,14 @@ struct InputGradientPanels {
   Real* panels;
 
   static std::size_t indices(ConvGeometry const& g) { return packs_of<Real>(g.window_size()); }
-  static std::size_t panel(ConvGeometry const& g) { return g.coarse.channels * simd::lanes_v<Real>; }
-  static std::size_t size(ConvGeometry const& g) { return indices(g) * panel(g); }
+  static std::size_t panel_size(ConvGeometry const& g) { return g.coarse.channels * simd::lanes_v<Real>; }
+  static std::size_t size(ConvGeometry const& g) { return indices(g) * panel_size(g); }
 
   void operator()(std::size_t index) const {
     std::size_t const column = index * simd::lanes_v<Real>;
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
     pack_transposed(weights + column * channels, channels, channels, std::min(simd::lanes_v<Real>, g.window_size() - column),
-                    panels + index * panel(g));
+                    panels + index * panel_size(g));
   }
 };
 
