@@ -54,6 +54,7 @@
 // Nets
 #include "ign/nets/channel_normalisation.hpp"
 #include "ign/nets/conditional.hpp"
+#include "ign/nets/conditional_dcgan.hpp"
 #include "ign/nets/dcgan.hpp"
 #include "ign/nets/features.hpp"
 #include "ign/nets/field_net.hpp"

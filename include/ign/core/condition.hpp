@@ -65,16 +65,15 @@ void one_hot(Exec const& exec, VectorRef<int, Exec> const& labels, TensorRef<Rea
                  detail::OneHot<Real, Exec>{labels, condition.extent(3), condition.data()});
 }
 
-/// Writes the conditions of all K classes: row k is that of class k.
-///
-/// \param[out] conditions  (K, 1, 1, K)
-/// \throws Error [ign.shape.541] when the number of rows is not K
+/// Returns the conditions of all K classes, (K, 1, 1, K): row k, `batch_range(conditions, k, 1)`, is that of class k.
+/// \throws Error [ign.option.540] when K is not from 1 to 65536
 template <Scalar Real, class Exec>
-void all_classes(Exec const& exec, TensorRef<Real, Exec> const& conditions) {
-  require(conditions.extent(0) == conditions.extent(3) && shape_of(conditions).pixels() == 1, Fault::shape, 541, "all_classes: ",
-          conditions.extent(0), " conditions of ", shape_of(conditions), ", expected K of (1, 1, K)");
+Tensor<Real, Exec> all_classes(Exec const& exec, int classes) {
+  require(classes >= 1 && classes <= 65'536, Fault::option, 540, "all_classes: ", classes, " classes, expected 1 to 65536");
+  auto const conditions = make_tensor<Real>(exec, "ign::all_classes", classes, {1, 1, classes});
   for_each_chunk("ign::all_classes", exec, conditions.extent(0), conditions.extent(3),
                  detail::ClassRows<Real>{conditions.extent(3), conditions.data()});
+  return conditions;
 }
 
 }  // namespace ign

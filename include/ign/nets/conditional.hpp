@@ -109,7 +109,7 @@ void drifts_by_condition(Exec const& exec, F& f, D const& distance, Role role, T
           " conditions, expected one row (1, 1, conditions) for each sample, and at least one condition");
   VectorRef<Real, Exec> const scores = scratch.scores.reserve(exec, x.extent(0));
   for (std::size_t j = 0; j < count; ++j) {
-    auto f_c = given(f, batch_range(conditions, static_cast<int>(j), 1));
+    Given<F, Real, Exec> f_c(f, batch_range(conditions, static_cast<int>(j), 1));
     drift_scores(exec, f_c, distance, role, x, scores, scratch.images);
     Kokkos::parallel_for("ign::drifts_by_condition", range_policy(exec, scores.size()),
                          detail::StoreColumn<Real, Exec>{scores, j, count, drifts.data()});

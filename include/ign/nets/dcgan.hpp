@@ -7,12 +7,10 @@
 #define IGN_NETS_DCGAN_HPP
 
 #include <array>
-#include <type_traits>
 #include <utility>
 
 #include "ign/layers/activations.hpp"
 #include "ign/layers/batch_norm.hpp"
-#include "ign/layers/condition.hpp"
 #include "ign/layers/conv2d.hpp"
 #include "ign/layers/conv_transpose2d.hpp"
 #include "ign/layers/linear.hpp"
@@ -78,26 +76,6 @@ constexpr auto dcgan(DcganOptions<Stages, Norm> const& options, Layer const& bef
   return sequential(detail::dcgan_encoder(options, before_latent, true, stages), detail::dcgan_decoder(options, stages));
 }
 
-/// Conditional form f(x | c) with scale and shift by c after each norm. `options.norm` is any layer, such as BatchNorm.
-template <std::size_t Stages, class Norm>
-constexpr auto conditional_dcgan(DcganOptions<Stages, Norm> const& options, ConditionalScale const& scale) {
-  auto const norm = sequential(options.norm, scale);
-  return dcgan(DcganOptions<Stages, std::remove_const_t<decltype(norm)>>{.image_channels = options.image_channels,
-                                                                         .stages = options.stages,
-                                                                         .latent = options.latent,
-                                                                         .norm = norm,
-                                                                         .bias_before_norm = options.bias_before_norm,
-                                                                         .slope = options.slope,
-                                                                         .padding_mode = options.padding_mode});
-}
-
-/// Conditional form f(x | c) with c as further channels of the image and of the latent.
-template <std::size_t Stages, class Norm>
-constexpr auto conditional_dcgan(DcganOptions<Stages, Norm> const& options, ConditionPlanes const& planes) {
-  std::make_index_sequence<Stages - 1> const stages;
-  return sequential(planes, detail::dcgan_encoder(options, sequential(), true, stages), planes, detail::dcgan_decoder(options, stages));
-}
-
 /// The decoder alone, as the generator of a GAN: maps latents (1, 1, options.latent.channels) to images.
 template <std::size_t Stages, class Norm>
 constexpr auto dcgan_generator(DcganOptions<Stages, Norm> const& options) {
@@ -122,13 +100,6 @@ constexpr DcganOptions<3, Norm> mnist_small_options(Norm const& norm = {}) {
 template <class Norm = BatchNorm>
 constexpr auto mnist_small_net(Norm const& norm = {}) {
   return dcgan(mnist_small_options(norm));
-}
-
-/// mnist_small_net for conditions of K numbers, K = condition.length: with a ConditionalScale it has 448 K parameters more, with
-/// ConditionPlanes 1,280 K.
-template <class Condition>
-constexpr auto conditional_mnist_small_net(Condition const& condition) {
-  return conditional_dcgan(mnist_small_options(), condition);
 }
 
 /// 1.5 times as wide as mnist_small_net, 2.5 times its work: 382,409 parameters for images of 32×32×1.
