@@ -3,8 +3,8 @@
 
 // Conditional IGN f(x | c) on labelled images: trains it, draws samples of each class and classifies held-out images by their drift.
 // Test: --data rectangles --features example_features.safetensors --out example_conditional --steps 40 --count 300
-// Test: --data rectangles --features example_features.safetensors --out example_conditional --steps 20 --count 100 --conditions planes --mismatched 0.25
-// Test: --data rectangles --features example_features.safetensors --out example_conditional --steps 20 --count 100 --conditions none
+// Test: --data rectangles --features example_features.safetensors --steps 20 --count 99 --conditions planes --mismatched 0.25
+// Test: --data rectangles --features example_features.safetensors --steps 20 --count 99 --conditions none
 // Needs: features
 
 #include "support/data_sets.hpp"
@@ -33,7 +33,8 @@ using Labels = ign::VectorRef<int, Exec>;
 using Use = examples::Inputs::Use;
 
 struct Options {
-  examples::Inputs inputs = {.out = "conditional", .features_use = Use::needed, .data_use = Use::needed, .out_help = "folder for model, pictures and report"};
+  examples::Inputs inputs = {
+      .out = "ign-conditional", .features_use = Use::needed, .data_use = Use::needed, .out_help = "folder for model, pictures and report"};
   std::string conditions = "scale";
   std::uint64_t steps = 16'000, seed = 1;
   double mismatched = 0;
@@ -126,8 +127,9 @@ std::vector<ign::Tensor<float, Exec>> samples_by_class(Exec const& exec, F& f, i
 
 void write_report(Exec const& exec, std::vector<ign::Tensor<float, Exec>> const& samples, Figures const& figures, Options const& o) {
   examples::Report report("Conditional IGN");
-  report.text("f(z | c): a row for each class, a column for each noise z. Classification by drift takes the class c for which f(x | c) is "
-              "nearest to x.");
+  report.text(
+      "f(z | c): a row for each class, a column for each noise z. Classification by drift takes the class c for which f(x | c) is "
+      "nearest to x.");
   std::vector<examples::PictureRow> rows;
   std::vector<Ref> sheet;
   for (std::size_t k = 0; k < samples.size(); ++k) {
@@ -183,7 +185,8 @@ int main(int argc, char* argv[]) {
   Options o;
   examples::CommandLine line("conditional", "Trains a conditional IGN on labelled images, and measures it.");
   o.inputs.add_to(line);
-  line.add("conditions", "how f takes the class: scale (scale and shift of normalisation), planes (further channels) or none", o.conditions);
+  line.add("conditions", "how f takes the class: scale (scale and shift of normalisation), planes (further channels) or none",
+           o.conditions);
   line.add("steps", "number of training steps of 64 images", o.steps, examples::at_least(1));
   line.add("mismatched", "share of the noise that is data with the label of another class", o.mismatched, examples::between(0, 1));
   line.add("count", "number of samples and of held-out images to measure", o.count, examples::at_least(2));

@@ -137,7 +137,7 @@ void conditional_nets() {
   ign::Batches const batches(exec, digits, {.batch = recipe.batch, .padded = recipe.image});  // images with labels from 0 to 9
   auto f = ign::train(exec, recipe, batches, {.steps = steps});
 
-  auto const classes = ign::all_classes<float>(exec, 10);        // (10, 1, 1, 10): row k is the condition of class k
+  auto const classes = ign::all_classes<float>(exec, 10);       // (10, 1, 1, 10): row k is the condition of class k
   auto seven = ign::given(f, ign::batch_range(classes, 7, 1));  // f(· | 7)
   auto const images = ign::make_tensor<float>(exec, "images", 16, recipe.image);
   seven.generate(exec, ign::Gaussian{}, ign::Key{.seed = 7}, 1, images);  // sixteen images of class 7

@@ -165,8 +165,7 @@ void check(Net const& net, IdempotentOptions<D> const& options, bool differences
   }
   definition.detach();
 
-  Image const condition =
-      length > 0 ? ign_test::as_tensor<double>(conditions, batch, {1, 1, static_cast<int>(length)}) : Image{};
+  Image const condition = length > 0 ? ign_test::as_tensor<double>(conditions, batch, {1, 1, static_cast<int>(length)}) : Image{};
   policy.gradients(exec, ign_test::as_tensor<double>(data, batch, image), step, condition);
   auto const losses = policy.losses(exec);
   auto const expected = definition.gradient();

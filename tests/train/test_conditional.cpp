@@ -149,7 +149,8 @@ BOOST_AUTO_TEST_CASE(samples_have_the_asked_class_and_drift_classifies) {
     }
   }
   BOOST_TEST(asked >= 114, asked << " of 120 samples have the asked class");
-  auto const x = make_tensor<float>(exec, "ign::test", images, image), drifts = make_tensor<float>(exec, "ign::test", images, {1, 1, classes});
+  auto const x = make_tensor<float>(exec, "ign::test", images, image),
+             drifts = make_tensor<float>(exec, "ign::test", images, {1, 1, classes});
   batches.gather_range(exec, 0, TensorRef<float, Exec>(x));
   ConditionScratch<float, Exec> scratch;
   using Ref = TensorRef<float, Exec>;
@@ -231,8 +232,8 @@ BOOST_AUTO_TEST_CASE(a_model_file_names_its_conditions) {
   Model<Net, float, Exec> const read(exec, net(), image, 4);
   io::read_model(file, read);
   BOOST_TEST((host(read.parameters()) == host(written.parameters())));
-  auto const other = sequential(ConditionPlanes{classes + 1}, Linear{.features = 24}, BatchNorm{}, ConditionalScale{classes + 1}, LeakyRelu{},
-                                Linear{.features = image.channels}, Tanh{});
+  auto const other = sequential(ConditionPlanes{classes + 1}, Linear{.features = 24}, BatchNorm{}, ConditionalScale{classes + 1},
+                                LeakyRelu{}, Linear{.features = image.channels}, Tanh{});
   Model<Net, float, Exec> const wrong(exec, other, image, 4);
   BOOST_CHECK_EXCEPTION(io::read_model(file, wrong), Error, refused_as("ign.format.161"));
 }
@@ -246,8 +247,7 @@ BOOST_AUTO_TEST_CASE(batches_without_the_conditions_of_the_net_are_refused) {
   vectors.set_conditions(exec, std::vector<float>(images * 2), 2);
   for (auto const* batches : {&unlabelled, &vectors})
     BOOST_CHECK_EXCEPTION(Trainer(exec, policy, Adam{}, *batches, {}), Error, refused_as("ign.option.543"));
-  BOOST_CHECK_EXCEPTION((Idempotent<Net, float, Exec>(exec, net(), image, {.mismatched_share = 1.5})), Error,
-                        refused_as("ign.option.542"));
+  BOOST_CHECK_EXCEPTION((Idempotent<Net, float, Exec>(exec, net(), image, {.mismatched_share = 1.5})), Error, refused_as("ign.option.542"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -218,8 +218,8 @@ inline Shape output_shape(ConditionalScale const& layer, Shape in) {
   return in;
 }
 ///@{
-/// Layer contract (layers/layer.hpp). There is no gradient of the condition. The scratch memory holds scale and shift of each sample, and in
-/// backward the sums of their gradients.
+/// Layer contract (layers/layer.hpp). There is no gradient of the condition. The scratch memory holds scale and shift of each sample, and
+/// in backward the sums of their gradients.
 inline int condition_length(ConditionalScale const& layer) { return layer.length; }
 /// The layout is that of the weights of nn.Embedding in PyTorch.
 inline std::vector<ArrayInfo> parameters(ConditionalScale const& layer, Shape in) {

@@ -23,8 +23,9 @@ concept ConditionalMap = requires(F& f, Exec const& exec, TensorRef<Real, Exec> 
 /// It refers to f and to the conditions' memory, which must outlive it. Write other conditions there to change them.
 template <class F, Scalar Real, class Exec>
 class Given : public InferenceInterface<Given<F, Real, Exec>, Real, Exec> {
-  static_assert(ConditionalMap<F, Real, Exec>, "ign::given: f needs `apply(exec, input_role, applications, x, out, condition)`, as "
-                                               "Idempotent, Distillation, ModelWithWorkspace and FrozenProjector have it");
+  static_assert(ConditionalMap<F, Real, Exec>,
+                "ign::given: f needs `apply(exec, input_role, applications, x, out, condition)`, as "
+                "Idempotent, Distillation, ModelWithWorkspace and FrozenProjector have it");
 
  public:
   using Ref = TensorRef<Real, Exec>;  ///< images, (n, h, w, c)
@@ -32,7 +33,7 @@ class Given : public InferenceInterface<Given<F, Real, Exec>, Real, Exec> {
   /// \param condition  (n, 1, 1, K) for n samples, or (1, 1, 1, K) for any number of samples with the same condition
   Given(F& f, Ref const& condition) : m_f(f), m_condition(condition) {}
 
-  Ref const& condition() const { return m_condition; }      ///< conditions of the constructor
+  Ref const& condition() const { return m_condition; }     ///< conditions of the constructor
   Shape image_shape() const { return m_f.image_shape(); }  ///< extents of x and f(x)
 
   /// out = f(· | c)^applications(x) for x (n, h, w, c) from the distribution `input_role`. out may be x.

@@ -34,7 +34,7 @@ constexpr auto conditional_dcgan(DcganOptions<Stages, Norm> const& options, Cond
   return sequential(planes, detail::dcgan_encoder(options, sequential(), true, stages), planes, detail::dcgan_decoder(options, stages));
 }
 
-/// mnist_small_net for conditions of K numbers, K = condition.length: with a ConditionalScale it has 448 K parameters more, with
+/// mnist_small_net for conditions of K numbers, K = condition.length: with a ConditionalScale it has 416 K parameters more, with
 /// ConditionPlanes 1,280 K. For images of 32×32×1.
 template <class Condition>
 constexpr auto conditional_mnist_small_net(Condition const& condition) {

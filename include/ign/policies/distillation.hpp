@@ -262,8 +262,9 @@ class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOption
   Buffer<Real, Exec> m_samples_memory{"ign::distillation::samples"};
   Buffer<Real, Exec> m_scratch{"ign::distillation::scratch"};  // of the corruption
   Ref m_input, m_gradient;
-  detail::Conditions<Real, Exec> m_conditions;  // of [A(x); z; u]
   VectorRef<Real, Exec> m_samples;  // (terms, B): D per term and sample
+
+  detail::Conditions<Real, Exec> m_conditions;  // of [A(x); z; u]
 };
 
 }  // namespace ign

@@ -242,10 +242,11 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   Buffer<Real, Exec> m_image_gradient_memory{"ign::idempotent::image gradient"};
   Buffer<Real, Exec> m_samples_memory{"ign::idempotent::samples"};
   Ref m_input, m_joint_gradient, m_image_gradient;
-  detail::Conditions<Real, Exec> m_conditions;  // of [x; z]
   VectorRef<Real, Exec> m_samples;  // rows of detail::IdempotentRow
   Buffer<double, Exec> m_means_memory{"ign::idempotent::means"};
   VectorRef<double, Exec> m_means;  // reconstruction and idempotence over all ranks
+
+  detail::Conditions<Real, Exec> m_conditions;  // of [x; z]
 };
 
 }  // namespace ign

@@ -191,8 +191,9 @@ class Batches {
     exec.fence("ign::batches: the caller's pixels and labels have been read");
   }
 
-  /// Gives each image a condition of K numbers, for a conditional net f(x | c), in place of the one-hot row of its label. Copies them to the
-  /// device and fences.
+  /// Gives each image a condition of K numbers, for a conditional net f(x | c), in place of the one-hot row of its label. Copies them to
+  /// the device and fences.
+  ///
   /// \param vectors  (count, K), finite
   /// \throws Error [ign.shape.543] when their number is not count · K
   void set_conditions(Exec const& exec, std::span<float const> vectors, int length) {
@@ -207,9 +208,10 @@ class Batches {
   std::size_t count() const { return m_count; }                                     ///< number of images
   Shape shape() const { return m_options.padded; }                                  ///< extents of a sample
   int classes() const { return m_classes; }                                         ///< labels are from 0 to classes() - 1; 0: no labels
+  std::uint64_t batches_per_epoch() const { return m_count / samples_per_step(); }  ///< whole batches in an epoch
+
   /// K, the numbers of each image's condition: as set, or classes().
   int condition_length() const { return m_condition_length > 0 ? m_condition_length : m_classes; }
-  std::uint64_t batches_per_epoch() const { return m_count / samples_per_step(); }  ///< whole batches in an epoch
 
   /// Fills x (batch, h, w, c) with batch number `step` of the shuffled data.
   /// \throws Error [ign.shape.86] on other extents
@@ -284,6 +286,7 @@ class Batches {
   Bytes m_bytes;
   Bytes m_labels;     // empty if there are none
   int m_classes = 0;  // largest label + 1
+
   Kokkos::View<float*, typename Exec::memory_space> m_conditions;  // (count, K); empty: those of the labels
   int m_condition_length = 0;                                      // as set; 0: that of the labels
 };

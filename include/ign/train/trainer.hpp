@@ -227,8 +227,8 @@ class Trainer {
   static constexpr bool provides_batch = requires(Batches const& batches, Exec const& exec, std::uint64_t step) {
     { batches.batch(exec, step) } -> std::convertible_to<TensorRef<Real, Exec>>;
   };
-  static constexpr bool provides_conditions = requires(Exec const& exec, Batches const& batches, FutureValue<std::uint64_t> const& step,
-                                                       TensorRef<Real, Exec> const& condition) {
+  static constexpr bool provides_conditions =
+      requires(Exec const& exec, Batches const& batches, FutureValue<std::uint64_t> const& step, TensorRef<Real, Exec> const& condition) {
     batches.gather_conditions(exec, step, condition);
     batches.condition_length();
   };
@@ -336,6 +336,7 @@ class Trainer {
   std::vector<Part> m_parts;   // one per model of the policy
   Tensor<Real, Exec> m_x;      // batch, unless the batches provide their own memory
   Vector<int, Exec> m_labels;  // labels, if the policy needs them
+
   Tensor<Real, Exec> m_condition;  // of the batch, if the net takes conditions
 };
 

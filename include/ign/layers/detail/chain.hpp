@@ -189,7 +189,8 @@ void check_condition(Sequential<Layers...> const& net, TensorRef<Real, Exec> con
   if (length == 0 && absent(condition)) return;
   require(!absent(condition), Fault::shape, 540, "net: no condition, expected one of ", length,
           " numbers for each sample: pass it as the last argument, or apply `given(f, c)`");
-  require(length > 0, Fault::shape, 540, "net: conditions of ", shape_of(condition), " for a net without conditional layers, expected none");
+  require(length > 0, Fault::shape, 540, "net: conditions of ", shape_of(condition),
+          " for a net without conditional layers, expected none");
   require(shape_of(condition) == Shape{1, 1, length} && (condition.extent(0) == x.extent(0) || condition.extent(0) == 1), Fault::shape, 540,
           "net: ", condition.extent(0), " conditions of ", shape_of(condition), " for ", x.extent(0), " samples, expected as many of ",
           Shape{1, 1, length}, ", or one for all");

@@ -11,7 +11,7 @@
 
 #include "ign/core/condition.hpp"
 #include "ign/core/workspace.hpp"
-#include "ign/layers/detail/chain.hpp"
+#include "ign/nets/model.hpp"
 #include "ign/random/counter.hpp"
 
 namespace ign::detail {
@@ -50,8 +50,8 @@ class Conditions {
   Buffer<Real, Exec> m_memory{"ign::conditions"};
 };
 
-/// Makes the first `count` samples of the whole batch mismatched pairs (x, c'): z = x, with the condition of another class. c' is c moved by
-/// 1 to K - 1 places, with equal probabilities: a one-hot row becomes that of another class.
+/// Makes the first `count` samples of the whole batch mismatched pairs (x, c'): z = x, with the condition of another class. c' is c moved
+/// by 1 to K - 1 places, with equal probabilities: a one-hot row becomes that of another class.
 template <class Real>
 struct Mismatch {
   Key key;
