@@ -245,8 +245,8 @@ BOOST_AUTO_TEST_CASE(batches_without_the_conditions_of_the_net_are_refused) {
   Batches<Exec> const unlabelled(exec, data.pixels, images, image, {12});
   auto vectors = data.batches();
   vectors.set_conditions(exec, std::vector<float>(images * 2), 2);
-  for (auto const* batches : {&unlabelled, &vectors})
-    BOOST_CHECK_EXCEPTION(Trainer(exec, policy, Adam{}, *batches, {}), Error, refused_as("ign.option.543"));
+  for (Batches<Exec> const& batches : {unlabelled, vectors})
+    BOOST_CHECK_EXCEPTION(Trainer(exec, policy, Adam{}, batches, {}), Error, refused_as("ign.option.543"));
   BOOST_CHECK_EXCEPTION((Idempotent<Net, float, Exec>(exec, net(), image, {.mismatched_share = 1.5})), Error, refused_as("ign.option.542"));
 }
 
