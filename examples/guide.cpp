@@ -126,6 +126,33 @@ void concepts() {
   expect(policy.model().output_shape() == policy.image_shape(), "the output has the extents of the input");
 }
 
+/// docs/concepts.md: a net with the classes of images as its condition.
+void conditional_nets() {
+  ign::data::LabelledImages digits = {stripes(256), {}};
+  for (std::size_t n = 0; n < 256; ++n) digits.labels.push_back(static_cast<std::uint8_t>(n % 10));
+  std::uint64_t const steps = 4;
+  // [conditional]
+  Kokkos::DefaultExecutionSpace const exec;
+  auto const recipe = ign::mnist_small(ign::conditional_mnist_small_net(ign::ConditionalScale{10}), ign::Shape{32, 32, 1});
+  ign::Batches const batches(exec, digits, {.batch = recipe.batch, .padded = recipe.image});  // images with labels from 0 to 9
+  auto f = ign::train(exec, recipe, batches, {.steps = steps});
+
+  auto const classes = ign::all_classes<float>(exec, 10);       // (10, 1, 1, 10): row k is the condition of class k
+  auto seven = ign::given(f, ign::batch_range(classes, 7, 1));  // f(· | 7)
+  auto const images = ign::make_tensor<float>(exec, "images", 16, recipe.image);
+  seven.generate(exec, ign::Gaussian{}, ign::Key{.seed = 7}, 1, images);  // sixteen images of class 7
+
+  using Ref = ign::TensorRef<float>;
+  auto const drifts = ign::make_tensor<float>(exec, "drifts", 16, {1, 1, 10});
+  Kokkos::View<int*> const labels("labels", 16);
+  ign::ConditionScratch<float> scratch;
+  ign::drifts_by_condition(exec, f, ign::Mse{}, ign::Role::data, Ref(classes), Ref(images), Ref(drifts), scratch);
+  ign::least_drift(exec, Ref(drifts), ign::VectorRef<int>(labels));  // the class of each image by its drift
+  // [/conditional]
+  auto const found = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), labels);
+  for (std::size_t n = 0; n < found.size(); ++n) expect(found(n) >= 0 && found(n) < 10, "each image has a class");
+}
+
 /// docs/in-your-code.md: physical fields on periodic grids of several sizes.
 void fields_of_simulations() {
   // [fields]
@@ -234,6 +261,7 @@ int main(int argc, char* argv[]) {
   start_here();
   own_images();
   concepts();
+  conditional_nets();
   other_languages();
   in_your_code();
   fields_of_simulations();

@@ -39,6 +39,8 @@ struct Workspace;
 
 // Layers
 struct BatchNorm;
+struct ConditionPlanes;
+struct ConditionalScale;
 struct Conv2d;
 struct ConvTranspose2d;
 struct Dropout;

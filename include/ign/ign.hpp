@@ -8,6 +8,7 @@
 #define IGN_IGN_HPP
 
 // Core: tensors, errors, passes, tapes
+#include "ign/core/condition.hpp"
 #include "ign/core/description.hpp"
 #include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
@@ -38,6 +39,7 @@
 // Layers
 #include "ign/layers/activations.hpp"
 #include "ign/layers/batch_norm.hpp"
+#include "ign/layers/condition.hpp"
 #include "ign/layers/conv2d.hpp"
 #include "ign/layers/conv_transpose2d.hpp"
 #include "ign/layers/dropout.hpp"
@@ -51,6 +53,8 @@
 
 // Nets
 #include "ign/nets/channel_normalisation.hpp"
+#include "ign/nets/conditional.hpp"
+#include "ign/nets/conditional_dcgan.hpp"
 #include "ign/nets/dcgan.hpp"
 #include "ign/nets/field_net.hpp"
 #include "ign/nets/frozen.hpp"

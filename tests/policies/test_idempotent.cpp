@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <ign/corruptions/masks.hpp>
+#include <ign/layers/condition.hpp>
 #include <ign/layers/group_norm.hpp>
 #include <ign/layers/residual.hpp>
 #include <ign/losses/l1.hpp>
@@ -41,6 +42,7 @@ struct Definition {
   IdempotentOptions<D> options;
   Model<Net, double, Exec> model, frozen;
   InReach<double> x, z, y, radius;
+  InReach<double> of_x, of_z;  // conditions
   Workspace<double, Exec> workspace;
 
   Definition(Net const& net, IdempotentOptions<D> const& o) : options(o), model(exec, net, image, 1), frozen(exec, net, image, 2) {}
@@ -50,7 +52,9 @@ struct Definition {
   InReach<double> apply(Model<Net, double, Exec> const& f, InReach<double>& in, Tape<double, Exec>& tape) {
     Pass pass;
     pass.update_statistics = false;
-    f.forward(exec, pass, view(in), tape, workspace);
+    InReach<double>& condition = &in == &x ? of_x : of_z;
+    int const length = condition_length(f.net());
+    f.forward(exec, pass, view(in), tape, workspace, length > 0 ? Image(condition.data(), batch, 1, 1, length) : Image{});
     exec.fence();
     return {tape.result().data(), tape.result().data() + numbers};
   }
@@ -148,9 +152,21 @@ void check(Net const& net, IdempotentOptions<D> const& options, bool differences
   sample(exec, Gaussian{}, Key{ign_test::seed(), RandomStream::noise, step}, ign_test::as_tensor<double>(noise, batch, image));
   definition.x.assign(data.data(), data.data() + numbers);
   definition.z.assign(noise.data(), noise.data() + numbers);
+  auto const length = static_cast<std::size_t>(condition_length(net));
+  auto const conditions = ign_test::random_vector<double>(batch * length, 22);
+  definition.of_x.assign(conditions.data(), conditions.data() + conditions.size());
+  definition.of_z = definition.of_x;
+  auto const mismatched = static_cast<std::size_t>(std::lround(options.mismatched_share * batch));
+  for (std::size_t n = 0; n < mismatched; ++n) {  // z = x, c moved by 1 to K - 1 places
+    Key const key{ign_test::seed(), RandomStream::condition, step};
+    auto const places = 1 + random::bits(key, static_cast<std::uint32_t>(n))[0] % (length - 1);
+    for (std::size_t i = n * image.size(); i < (n + 1) * image.size(); ++i) definition.z[i] = definition.x[i];
+    for (std::size_t k = 0; k < length; ++k) definition.of_z[n * length + (k + places) % length] = definition.of_x[n * length + k];
+  }
   definition.detach();
 
-  policy.gradients(exec, ign_test::as_tensor<double>(data, batch, image), step);
+  Image const condition = length > 0 ? ign_test::as_tensor<double>(conditions, batch, {1, 1, static_cast<int>(length)}) : Image{};
+  policy.gradients(exec, ign_test::as_tensor<double>(data, batch, image), step, condition);
   auto const losses = policy.losses(exec);
   auto const expected = definition.gradient();
   auto const& found = policy.model().gradients();
@@ -228,6 +244,26 @@ BOOST_AUTO_TEST_CASE(gradient_is_that_of_four_passes_with_residual_blocks) {
     options.tightness = Schedule::constant(0.4);
     options.smoothing = {kind, 1.1};
     check(net, options, true);
+  }
+}
+
+// f(x | c), f(z | c), f(f(z) | c), each with the condition of its sample; mismatched pairs take the place of noise.
+BOOST_AUTO_TEST_CASE(gradient_is_that_of_four_passes_with_conditions) {
+  auto const scaled = small_net(sequential(BatchNorm{}, ConditionalScale{3}));
+  auto const planes = sequential(ConditionPlanes{3}, small_net(sequential()));
+  auto const both = sequential(residual(ConditionalScale{3}, Tanh{}), ConditionPlanes{3}, small_net(sequential()));
+  for (double share : {0.0, 0.5}) {
+    for (auto kind : {SmoothingKind::none, SmoothingKind::own_noise}) {
+      BOOST_TEST_CONTEXT("share " << share << ", smoothing " << name(kind)) {
+        IdempotentOptions<Mse> options;
+        options.tightness = Schedule::constant(0.4);
+        options.smoothing = {kind, 1.1};
+        options.mismatched_share = share;
+        check(scaled, options, true);
+        check(planes, options, true);
+        check(both, options, false);
+      }
+    }
   }
 }
 
@@ -409,6 +445,8 @@ BOOST_AUTO_TEST_CASE(bad_input_is_an_error) {
   Policy policy(exec, mnist_small_net(), {32, 32, 1});
   auto const x = ign_test::random_vector<float>(28 * 28, 1);
   auto const window = ign_test::as_tensor<float>(x, 1, {28, 28, 1});
+  for (double share : {0.5, -0.1, 1.1})  // a net without conditions
+    BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {32, 32, 1}, {.mismatched_share = share}), Error, id("ign.option.542"));
   BOOST_CHECK_EXCEPTION(policy.gradients(exec, window, 0), Error, id("ign.shape.3"));
   BOOST_CHECK_EXCEPTION(policy.project(exec, window, 1, window), Error, id("ign.shape.3"));
   BOOST_CHECK_EXCEPTION(policy.project(exec, window, -1, window), Error, id("ign.option.90"));

@@ -14,7 +14,16 @@
 namespace ign {
 
 /// Purpose of random numbers; values are below 2^16. Two purposes of one seed never share a counter in steps below 2^48.
-enum class RandomStream : std::uint32_t { weights = 1, noise = 2, order = 3, dropout = 4, points = 5, corruption = 6, user = 1024 };
+enum class RandomStream : std::uint32_t {
+  weights = 1,
+  noise = 2,
+  order = 3,
+  dropout = 4,
+  points = 5,
+  corruption = 6,
+  condition = 7,
+  user = 1024
+};
 
 /// Numbers of the samples of a tensor within the batch of a step: sample n has number first + n · stride.
 ///

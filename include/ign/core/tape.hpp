@@ -17,9 +17,9 @@ namespace ign {
 /// Outputs that a tape retains: those of all layers, as backward needs them, or only the one that the next layer reads.
 enum class Keep { everything, last };
 
-/// Record of one application of a net: the pass, a reference to the input (not a copy), the layers' outputs, and the values that layers
-/// save for backward. Model lays out the memory at the first application and reuses it while net and batch size stay the same. Can be
-/// moved, but not copied.
+/// Record of one application of a net: the pass, references to the input and its condition (no copies), the layers' outputs, and the values
+/// that layers save for backward. Model lays out the memory at the first application and reuses it while net and batch size stay the same.
+/// Can be moved, but not copied.
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 class Tape {
  public:
@@ -33,6 +33,8 @@ class Tape {
   TensorRef<Real, Exec> const& input(std::size_t layer) const { return layer == 0 ? m_input : m_outputs[layer - 1]; }
   TensorRef<Real, Exec> const& output(std::size_t layer) const { return m_outputs[layer]; }  ///< output of layer i
   VectorRef<Real, Exec> const& saved(std::size_t layer) const { return m_saved[layer]; }     ///< elements that layer i saved for backward
+  /// Condition of the last application; absent in a net without conditions.
+  TensorRef<Real, Exec> const& condition() const { return m_condition; }
   /// f(x), valid until the next application with this tape.
   TensorRef<Real, Exec> const& result() const { return m_outputs.back(); }
 
@@ -44,7 +46,7 @@ class Tape {
   int m_batch = -1;
   std::shared_ptr<void const> m_plan;  // identifies the net that the memory is laid out for
   Pass m_pass;
-  TensorRef<Real, Exec> m_input;
+  TensorRef<Real, Exec> m_input, m_condition;
   std::vector<TensorRef<Real, Exec>> m_outputs;
   std::vector<VectorRef<Real, Exec>> m_saved;
   Buffer<Real, Exec> m_memory{"ign::tape"};

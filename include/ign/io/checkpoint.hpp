@@ -82,6 +82,7 @@ struct RecipeFields {
   Smoothing smoothing;
   Equilibrium equilibrium;
   Precision precision;
+  double mismatched_share;
   nlohmann::ordered_json optimizer;
   int batch;
   std::optional<DistillationPhase> distillation;
@@ -120,6 +121,7 @@ inline nlohmann::ordered_json recipe_json(RecipeFields const& r, std::uint64_t s
       {"steps", options.steps},
       {"report_every", options.report_every},
       {"seed", seed}};
+  if (r.mismatched_share != 0) json["mismatched_share"] = r.mismatched_share;
   if (r.distillation) json["distillation"] = distillation_json(*r.distillation, options.steps - r.first_steps);
   return json;
 }
@@ -146,6 +148,7 @@ nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, 
                               .smoothing = o.smoothing,
                               .equilibrium = o.equilibrium,
                               .precision = o.precision,
+                              .mismatched_share = o.mismatched_share,
                               .optimizer = optimizer_json(optimizer),
                               .batch = recipe.batch,
                               .distillation = recipe.distillation,

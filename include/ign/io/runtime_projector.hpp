@@ -157,6 +157,9 @@ std::unique_ptr<ign::detail::RuntimeLayer<Real, Exec>> make_layer(DescribedLayer
     require(nested != of.json().end() && nested->is_array(), Fault::format, 160, of.where(), ": 'layers' is no list");
     return std::make_unique<ign::detail::RuntimeResidual<Real, Exec>>(make_chain<Real, Exec>(file, *nested, in, number + '.'));
   }
+  require(
+      name != "ConditionPlanes" && name != "ConditionalScale", Fault::format, 521, of.where(), " is a ", excerpt(name),
+      ", expected no layer with conditions: load the file in C++ with its net, load_projector(exec, path, net, image), for `given(f, c)`");
   fail(Fault::format, 521, of.where(), " is a ", excerpt(name), ", expected a layer of the library");
 }
 

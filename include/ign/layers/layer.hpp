@@ -30,6 +30,8 @@
 ///     LayerDescription describe(L const&, Shape in)   name and options to compare with those in a file; default: no name
 ///     Reach reach(L const&)                        cells of x that a cell of y depends on; default: unknown, and no tiles
 ///     (nets/tiled_projector.hpp)
+///     int condition_length(L const&)               numbers of each sample's condition that the layer reads (LayerMemory::condition);
+///                                                  default: 0
 ///
 /// `workers` is the number of host threads, each with its own part of the scratch memory, and 0 on a device. An in-place layer overwrites x
 /// in forward, and its backward reads y but not x. A training step may run as a captured graph: the functions then must not fence, allocate
@@ -79,6 +81,8 @@ struct LayerMemory {
   /// throws [ign.shape.65].
   ArrivalCounters<Exec> counters;
   std::uint32_t substream = 0;  ///< substream of the layer's random numbers: its position in the net, where nested layers count as well
+  /// Condition of each sample, (n, 1, 1, K) or (1, 1, 1, K) for all (core/condition.hpp); absent in a net without conditions.
+  TensorRef<Real, Exec> condition;
 };
 
 // The contract with its defaults, for nets to call; not to be overloaded. A layer customises its own `x`: `x_of`
@@ -178,6 +182,15 @@ std::uint32_t substream_count_of(L const& layer) {
     return substream_count(layer);
   else
     return 1;
+}
+
+/// Returns `condition_length`, the numbers of a condition that the layer reads; default: 0.
+template <class L>
+int condition_length_of(L const& layer) {
+  if constexpr (requires { condition_length(layer); })
+    return condition_length(layer);
+  else
+    return 0;
 }
 
 /// Returns `reach`, the cells of x that a cell of y depends on; default: unknown.

@@ -79,6 +79,10 @@ Reach reach(Residual<Layers...> const& layer) {
   return reach(layer.net());  // whose low and high include the cell itself
 }
 template <class... Layers>
+int condition_length(Residual<Layers...> const& layer) {
+  return condition_length(layer.net());
+}
+template <class... Layers>
 bool needs_output(Residual<Layers...> const&) {
   return false;
 }

@@ -147,6 +147,20 @@ bool couples_samples(Sequential<Layers...> const& net, Pass const& pass) {
   return any;
 }
 
+/// Numbers K of the condition c of a conditional net f(x | c), which all its conditional layers share; 0 for a net without such layers.
+/// \throws Error [ign.option.541] when two layers have conditions of different lengths
+template <class... Layers>
+int condition_length(Sequential<Layers...> const& net) {
+  int length = 0;
+  for_each_layer(net, [&](std::size_t i, auto const& layer) {
+    int const own = layer::condition_length_of(layer);
+    require(own == 0 || length == 0 || own == length, Fault::option, 541, "net: layer ", i, " takes conditions of ", own,
+            " numbers, expected ", length, " as earlier layers take");
+    if (own != 0) length = own;
+  });
+  return length;
+}
+
 /// Reach of the chain, in evaluation mode.
 /// \throws Error [ign.option.480] when a layer does not state its reach: a cell of its output may depend on all cells of its input
 template <class... Layers>

@@ -47,18 +47,21 @@ class Frozen {
   /// out = f(x) for x (n, h, w, c) from the distribution `role`. out may be x. Allocates when n or, on a host, the concurrency of `exec`
   /// grows.
   ///
-  /// \throws Error [ign.shape.3] when x or out do not have the net's extents
-  void forward(Exec const& exec, Role role, Ref const& x, Ref const& out) {
+  /// \param condition  of a conditional net: as for Model::forward
+  /// \throws Error [ign.shape.3] when x or out do not have the net's extents, [ign.shape.540] when the condition does not fit the net
+  void forward(Exec const& exec, Role role, Ref const& x, Ref const& out, Ref const& condition = {}) {
     require(
         shape_of(x) == m_model.input_shape() && shape_of(out) == m_model.output_shape() && x.extent(0) == out.extent(0) && x.extent(0) > 0,
         Fault::shape, 3, "frozen: x has ", x.extent(0), " samples of ", shape_of(x), ", out ", out.extent(0), " of ", shape_of(out),
         "; expected the same number, at least 1, of ", m_model.input_shape(), " and ", m_model.output_shape());
+    detail::check_condition<Real, Exec>(m_model.net(), x, condition);
     Places const places = reserve(exec, batch_of(x));
     auto const memory_of = [&](std::size_t i) {
       auto memory = m_model.memory(i);
       memory.scratch = places.scratch;
       memory.saved = places.saved;
       memory.counters = m_counters;
+      memory.condition = condition;
       return memory;
     };
     detail::forward_frozen_chain<Real>(exec, layers(), m_shapes, m_plan, role, memory_of, VectorRef<Real, Exec>(m_memory),

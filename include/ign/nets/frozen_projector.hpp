@@ -40,10 +40,11 @@ class FrozenProjector : public InferenceInterface<FrozenProjector<Net, Real, Exe
 
   /// out = f^applications(x) for x (n, h, w, c) from the distribution `input_role`. out may be x.
   ///
-  /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
-  void apply(Exec const& exec, Role input_role, int applications, Ref const& x, Ref const& out) {
+  /// \param condition  of a conditional net: as for Model::forward
+  /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3], [ign.shape.540] on wrong extents
+  void apply(Exec const& exec, Role input_role, int applications, Ref const& x, Ref const& out, Ref const& condition = {}) {
     detail::for_each_application<Real, Exec>(exec, image_shape(), input_role, applications, x, out, [&](Role role, Ref const& from) {
-      m_frozen.forward(exec, role == Role::generated ? m_generated_role : role, from, out);
+      m_frozen.forward(exec, role == Role::generated ? m_generated_role : role, from, out, condition);
     });
   }
 

@@ -98,14 +98,18 @@ class Model {
 
   /// tape.result() = f(x) for x (n, h, w, c). x must not change before the backward pass is complete.
   ///
-  /// \throws Error [ign.shape.3] when x does not have the extents of input_shape()
-  void forward(Exec const& exec, Pass const& pass, Ref const& x, Tape<Real, Exec>& tape, Workspace<Real, Exec>& workspace) const {
+  /// \param condition  of a conditional net f(x | c): (n, 1, 1, K), or (1, 1, 1, K) for all samples. It must not change either
+  /// \throws Error [ign.shape.3] when x does not have the extents of input_shape(), [ign.shape.540] when the condition does not fit the net
+  void forward(Exec const& exec, Pass const& pass, Ref const& x, Tape<Real, Exec>& tape, Workspace<Real, Exec>& workspace,
+               Ref const& condition = {}) const {
     require(shape_of(x) == input_shape() && x.extent(0) > 0, Fault::shape, 3, "model: input has ", x.extent(0), " samples of ", shape_of(x),
             ", expected at least one of ", input_shape());
+    detail::check_condition<Real, Exec>(m_net, x, condition);
     int const batch = batch_of(x);
     if (tape.m_batch != batch || tape.m_plan != m_mark) plan(exec, batch, tape);
     tape.m_pass = pass;
     tape.m_input = x;
+    tape.m_condition = condition;
     auto const scratch = reserve_scratch(exec, batch, workspace);
     auto const counters = workspace.reserve_counters(exec);
     detail::chain_forward<Real>(
@@ -194,6 +198,7 @@ class Model {
                                        ArrivalCounters<Exec> const& counters) const {
     auto result = memory(i);
     result.saved = tape.saved(i);
+    result.condition = tape.m_condition;
     result.scratch = scratch;
     result.counters = counters;
     return result;

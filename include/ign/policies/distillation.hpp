@@ -27,6 +27,7 @@
 #include "ign/losses/distance.hpp"
 #include "ign/losses/mse.hpp"
 #include "ign/losses/named_loss.hpp"
+#include "ign/policies/detail/conditions.hpp"
 #include "ign/policies/detail/distillation_kernels.hpp"
 #include "ign/policies/detail/teacher.hpp"
 #include "ign/policies/loss_sums.hpp"
@@ -117,6 +118,8 @@ class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOption
     corruption::validate_options(options.corruption);
   }
 
+  int condition_length() const { return ign::condition_length(model().net()); }  ///< K of f(x | c), 0 for a net without conditions
+
   /// Returns the frozen model g.
   Model<Net, Real, Exec> const& teacher() const { return m_teacher.model(); }
 
@@ -143,13 +146,17 @@ class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOption
   /// Computes model().gradients() = ∂/∂θ of the objective for the data x (n, h, w, c), with the noise of step `step`.
   ///
   /// Allocates on the first call and when the batch grows. Asynchronous on `exec`.
-  /// \throws Error [ign.shape.3] when x does not have the image's extents
-  void gradients(Exec const& exec, Ref const& x, std::uint64_t step) { gradients(exec, x, step_values(step)); }
+  /// \param condition  of a conditional net, (n, 1, 1, K): samples n of A(x), z and u have the condition of sample n of x
+  /// \throws Error [ign.shape.3] when x does not have the image's extents, [ign.shape.540] when the condition does not fit the net
+  void gradients(Exec const& exec, Ref const& x, std::uint64_t step, Ref const& condition = {}) {
+    gradients(exec, x, step_values(step), condition);
+  }
 
   /// The same with parameters that a captured graph reads when it runs: see core/step_values.hpp.
-  void gradients(Exec const& exec, Ref const& x, FutureValue<StepValues> const& values) {
+  void gradients(Exec const& exec, Ref const& x, FutureValue<StepValues> const& values, Ref const& condition = {}) {
     Kokkos::Profiling::ScopedRegion const region("ign::distillation::gradients");
     int const batch = policy::batch_of_data("distillation", x, image_shape());
+    detail::check_sample_conditions<Real, Exec>(model().net(), x, condition);
     reserve(exec, batch);
     auto const number = values.part(&StepValues::step);
     auto const weights = values.part(&StepValues::weights);
@@ -160,15 +167,19 @@ class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOption
     m_projector.observe(exec, m_options.source, x);
     m_projector.sample(exec, m_options.source, Key{m_seed, RandomStream::noise, number, 0, m_ranks.samples()}, z);
     corrupt_rows(exec, key_of(number, 0, m_ranks.samples()), x, z, part(m_input, 0), 0);
-    Ref const y = m_teacher.generate(exec, z);
+    Ref const conditions = m_conditions.repeat(exec, static_cast<int>(terms), condition);
+    Ref const of_one = detail::part_of_conditions(conditions, 0, batch);
+    Ref const y = m_teacher.generate(exec, z, of_one);
     // The first samples of the whole batch are iterated; corruptions number the rest.
     auto const ranks = static_cast<std::uint64_t>(m_ranks.size()), rank = static_cast<std::uint64_t>(m_ranks.rank());
     auto const all_iterated = static_cast<std::uint64_t>(std::llround(m_options.iterated_share * batch * m_ranks.size()));
     auto const iterated = static_cast<int>((all_iterated + ranks - 1 - rank) / ranks);
     SampleNumbers const others = {static_cast<std::uint64_t>(iterated) * ranks + rank - all_iterated, ranks};
-    if (iterated > 0) m_projector.apply(exec, Role::generated, 1, rows(y, 0, iterated), rows(part(m_input, 2), 0, iterated));
+    if (iterated > 0)
+      m_projector.apply(exec, Role::generated, 1, rows(y, 0, iterated), rows(part(m_input, 2), 0, iterated),
+                        detail::part_of_conditions(of_one, 0, iterated));
     corrupt_rows(exec, key_of(number, 1, others), y, z, part(m_input, 2), iterated);
-    m_projector.forward(exec, joint_pass(number), m_input, m_joint);
+    m_projector.forward(exec, joint_pass(number), m_input, m_joint, conditions);
 
     detail::DistillationPairs<Real> const pairs = {m_joint.result().data(), x.data(), y.data(), static_cast<std::size_t>(batch),
                                                    image_shape().size()};
@@ -251,6 +262,8 @@ class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOption
   Buffer<Real, Exec> m_scratch{"ign::distillation::scratch"};  // of the corruption
   Ref m_input, m_gradient;
   VectorRef<Real, Exec> m_samples;  // (terms, B): D per term and sample
+
+  detail::Conditions<Real, Exec> m_conditions;  // of [A(x); z; u]
 };
 
 }  // namespace ign

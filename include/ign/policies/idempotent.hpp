@@ -14,6 +14,7 @@
 
 #include <Kokkos_Core.hpp>
 #include <Kokkos_Profiling_ScopedRegion.hpp>
+#include <cmath>
 #include <optional>
 #include <vector>
 
@@ -22,6 +23,7 @@
 #include "ign/losses/mse.hpp"
 #include "ign/losses/named_loss.hpp"
 #include "ign/losses/tightness.hpp"
+#include "ign/policies/detail/conditions.hpp"
 #include "ign/policies/detail/idempotent_kernels.hpp"
 #include "ign/policies/loss_sums.hpp"
 #include "ign/policies/policy.hpp"
@@ -45,6 +47,9 @@ struct IdempotentOptions {
   Tightness smoothing{};                            ///< form of the tightness term s, losses/tightness.hpp
   Equilibrium equilibrium{};                        ///< adaptive factor of λ_t, at most 1
   Precision precision = Precision::full;            ///< precision of products in training
+  /// Share of the z, in [0, 1], that are data with the label of another class, for a net conditioned on class labels: the number of samples
+  /// is rounded. f(x | c') must then be like class c'. \source Ronchetti, arXiv 2406.02841, the terms of mismatched pairs
+  double mismatched_share = 0;
 };
 
 /// Losses of a step, or their means over several steps. Each loss is a mean over samples, before multiplication by its λ.
@@ -92,7 +97,12 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     validate(options.tightness, "idempotent: weight of the tightness");
     if constexpr (requires { validate(options.smoothing); }) validate(options.smoothing);
     validate(options.equilibrium);
+    require(options.mismatched_share >= 0 && options.mismatched_share <= 1 && (options.mismatched_share == 0 || condition_length() >= 2),
+            Fault::option, 542, "idempotent: mismatched_share ", options.mismatched_share, " for conditions of ", condition_length(),
+            " numbers, expected a share in [0, 1], and 0 unless the net is conditioned on two classes or more");
   }
+
+  int condition_length() const { return ign::condition_length(model().net()); }  ///< K of f(x | c), 0 for a net without conditions
 
   /// Makes x of each step a share of the batch of all ranks, with the share's noise and with the means of the whole batch in the tightness.
   /// `gradients` are then those of the rank's samples; a Trainer averages them.
@@ -106,13 +116,17 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   /// Computes model().gradients() = ∂/∂θ of the objective for the data x (n, h, w, c), with the noise of step `step`.
   ///
   /// Allocates on the first call and when the batch grows. Asynchronous on `exec`.
-  /// \throws Error [ign.shape.3] when x does not have the image's extents
-  void gradients(Exec const& exec, Ref const& x, std::uint64_t step) { gradients(exec, x, step_values(step)); }
+  /// \param condition  of a conditional net, (n, 1, 1, K): sample n of z, and f(z), have the condition of sample n of x
+  /// \throws Error [ign.shape.3] when x does not have the image's extents, [ign.shape.540] when the condition does not fit the net
+  void gradients(Exec const& exec, Ref const& x, std::uint64_t step, Ref const& condition = {}) {
+    gradients(exec, x, step_values(step), condition);
+  }
 
   /// The same with parameters that a captured graph reads when it runs: see core/step_values.hpp.
-  void gradients(Exec const& exec, Ref const& x, FutureValue<StepValues> const& values) {
+  void gradients(Exec const& exec, Ref const& x, FutureValue<StepValues> const& values, Ref const& condition = {}) {
     Kokkos::Profiling::ScopedRegion const region("ign::idempotent::gradients");
     int const batch = policy::batch_of_data("idempotent", x, image_shape());
+    detail::check_sample_conditions<Real, Exec>(model().net(), x, condition);
     reserve(exec, batch);
     auto const weights = values.part(&StepValues::weights);
     Kokkos::deep_copy(exec, model().gradients(), Real(0));
@@ -122,10 +136,15 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     Ref const z = half(m_input, 1);
     m_projector.observe(exec, m_options.source, x);
     m_projector.sample(exec, m_options.source, Key{m_seed, RandomStream::noise, values.part(&StepValues::noise), 0, m_ranks.samples()}, z);
-    m_projector.forward(exec, joint_pass(values.part(&StepValues::joint_pass)), m_input, m_joint);
+    Ref const conditions = m_conditions.repeat(exec, 2, condition);
+    Ref const of_z = detail::part_of_conditions(conditions, 1, batch);
+    if (mismatches() > 0)
+      detail::mismatch(exec, Key{m_seed, RandomStream::condition, values.part(&StepValues::noise), 0, m_ranks.samples()}, mismatches(), x,
+                       condition, z, of_z);
+    m_projector.forward(exec, joint_pass(values.part(&StepValues::joint_pass)), m_input, m_joint, conditions);
     Ref const fx = half(m_joint.result(), 0);
     Ref const y = half(m_joint.result(), 1);
-    m_projector.forward(exec, image_pass(values.part(&StepValues::image_pass)), y, m_image);
+    m_projector.forward(exec, image_pass(values.part(&StepValues::image_pass)), y, m_image, of_z);
     Ref const v = m_image.result();
 
     // Losses per sample, and factors of the gradients.
@@ -188,6 +207,11 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     m_batch = batch;
   }
 
+  // Number of mismatched samples in the whole batch.
+  std::uint64_t mismatches() const {
+    return static_cast<std::uint64_t>(std::llround(m_options.mismatched_share * m_batch * m_ranks.size()));
+  }
+
   Ref half(Ref const& both, int which) const { return batch_range(both, which * m_batch, m_batch); }
   Ref x_half() const { return half(m_input, 0); }
   VectorRef<Real, Exec> samples_of(Row row) const {
@@ -220,6 +244,8 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   VectorRef<Real, Exec> m_samples;  // rows of detail::IdempotentRow
   Buffer<double, Exec> m_means_memory{"ign::idempotent::means"};
   VectorRef<double, Exec> m_means;  // reconstruction and idempotence over all ranks
+
+  detail::Conditions<Real, Exec> m_conditions;  // of [x; z]
 };
 
 }  // namespace ign

@@ -34,8 +34,8 @@ class ModelWithWorkspace : public InferenceInterface<ModelWithWorkspace<Net, Rea
 
   ///@{
   /// Model::forward and Model::backward with the workspace of this object.
-  void forward(Exec const& exec, Pass const& pass, Ref const& x, Tape<Real, Exec>& tape) {
-    m_model.forward(exec, pass, x, tape, m_workspace);
+  void forward(Exec const& exec, Pass const& pass, Ref const& x, Tape<Real, Exec>& tape, Ref const& condition = {}) {
+    m_model.forward(exec, pass, x, tape, m_workspace, condition);
   }
   void backward(Exec const& exec, Tape<Real, Exec> const& tape, Ref const& dy, Ref const& dx,
                 BackwardOptions<Real, Exec> const& options = {}) {
@@ -63,10 +63,17 @@ class ModelWithWorkspace : public InferenceInterface<ModelWithWorkspace<Net, Rea
   ///
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
   void apply(Exec const& exec, Role input_role, int applications, Ref const& x, Ref const& out, Mode mode = Mode::evaluate) {
+    apply(exec, input_role, applications, x, out, Ref{}, mode);
+  }
+  /// The same for a conditional net.
+  /// \param condition  as for Model::forward
+  /// \throws Error [ign.shape.540] when the condition does not fit the net; as above
+  void apply(Exec const& exec, Role input_role, int applications, Ref const& x, Ref const& out, Ref const& condition,
+             Mode mode = Mode::evaluate) {
     detail::for_each_application<Real, Exec>(exec, image_shape(), input_role, applications, x, out, [&](Role role, Ref const& from) {
       Pass pass = pass_of(role == Role::generated ? m_generated_role : role, mode);
       pass.update_statistics = false;
-      forward(exec, pass, from, m_inference);
+      forward(exec, pass, from, m_inference, condition);
       Kokkos::deep_copy(exec, out, m_inference.result());
     });
   }

@@ -33,6 +33,12 @@
 ///     void for_each_frozen_model(visitor) const     calls visitor(prefix of names in files, model), always in the same order. Checkpoints
 ///                                                   store parameters and running statistics; optimizers do not update them
 ///
+/// A policy of a conditional net f(x | c) also has
+///
+///     int condition_length() const                  K, the numbers of a condition; 0 for a net without conditions
+///     void gradients(exec, x, step, condition)      the same as above with the condition of each sample, (n, 1, 1, K), absent if K is 0;
+///                                                   and with FutureValue<StepValues>, if the step can be captured
+///
 /// A policy whose step can run as a captured graph (TrainerOptions::use_graph) also has
 ///
 ///     StepValues step_values(step) const          all parameters that change from step to step: a struct of plain values
@@ -122,6 +128,24 @@ void average_losses_of([[maybe_unused]] Exec const& exec, [[maybe_unused]] P con
 template <class P>
 using Values = decltype(values_of(std::declval<P const&>(), std::uint64_t{}));
 
+/// Returns `condition_length`; default: 0.
+template <class P>
+int condition_length_of([[maybe_unused]] P const& policy) {
+  if constexpr (requires { policy.condition_length(); })
+    return policy.condition_length();
+  else
+    return 0;
+}
+
+/// Calls `gradients` for a step number or step values, with the condition if the policy takes one.
+template <class P, class Exec, class Ref, class Step>
+void gradients_of(Exec const& exec, P& policy, Ref const& x, Step const& step, [[maybe_unused]] Ref const& condition) {
+  if constexpr (requires { policy.gradients(exec, x, step, condition); })
+    policy.gradients(exec, x, step, condition);
+  else
+    policy.gradients(exec, x, step);
+}
+
 /// True for a policy whose steps can be captured.
 template <class P>
 inline constexpr bool capturable_v = requires(P& policy, std::uint64_t step) {
@@ -130,16 +154,16 @@ inline constexpr bool capturable_v = requires(P& policy, std::uint64_t step) {
 };
 
 /// Runs one step on the batch x: computes gradients and calls `update(i)` for each model i. A policy that
-/// cannot be captured needs known values.
+/// cannot be captured needs known values. `condition` is that of x for a conditional net, otherwise absent.
 template <class P, class Exec, class Ref, class Update>
-void step_of(Exec const& exec, P& policy, Ref const& x, FutureValue<Values<P>> const& values, Update const& update) {
+void step_of(Exec const& exec, P& policy, Ref const& x, FutureValue<Values<P>> const& values, Update const& update, Ref const& condition) {
   if constexpr (capturable_v<P>) {
-    policy.gradients(exec, x, values);
+    gradients_of(exec, policy, x, values, condition);
     update(std::size_t{0});
   } else if constexpr (requires { policy.step(exec, x, std::uint64_t{}, update); }) {
     policy.step(exec, x, values.get().step, update);
   } else {
-    policy.gradients(exec, x, values.get().step);
+    gradients_of(exec, policy, x, values.get().step, condition);
     update(std::size_t{0});
   }
 }

@@ -34,6 +34,13 @@ class ProjectingPolicy : public InferenceInterface<ProjectingPolicy<Net, Real, E
   void apply(Exec const& exec, Role input_role, int applications, Ref const& x, Ref const& out, Mode mode = Mode::evaluate) {
     m_projector.apply(exec, input_role, applications, x, out, mode);
   }
+  /// The same for a conditional net. `given(policy, c)` has all functions of InferenceInterface for f(x | c) (nets/conditional.hpp).
+  /// \param condition  as for Model::forward
+  /// \throws Error [ign.shape.540] when the condition does not fit the net; as above
+  void apply(Exec const& exec, Role input_role, int applications, Ref const& x, Ref const& out, Ref const& condition,
+             Mode mode = Mode::evaluate) {
+    m_projector.apply(exec, input_role, applications, x, out, condition, mode);
+  }
 
   using Inference::drift_scores;
   using Inference::generate;
@@ -42,6 +49,14 @@ class ProjectingPolicy : public InferenceInterface<ProjectingPolicy<Net, Real, E
   /// InferenceInterface::generate with the source of the options.
   void generate(Exec const& exec, Key const& key, int applications, Ref const& out) {
     generate(exec, m_options.source, key, applications, out);
+  }
+  /// The same with a conditional net: sample n of `out` has the condition n, or all have the same.
+  /// \param condition  (n, 1, 1, K), or (1, 1, 1, K) for all samples
+  /// \throws Error [ign.shape.540] when the condition does not fit the net; as above
+  void generate(Exec const& exec, Key const& key, int applications, Ref const& out, Ref const& condition) {
+    detail::check_application<Real, Exec>(image_shape(), applications, out, out);
+    m_projector.sample(exec, m_options.source, key, out);
+    apply(exec, Role::source, applications, out, out, condition);
   }
   /// InferenceInterface::drift_scores with the distance of the options.
   void drift_scores(Exec const& exec, Ref const& x, VectorRef<Real, Exec> const& scores) {

@@ -60,7 +60,8 @@ class AveragedWeights {
     auto const x = make_tensor<Real>(exec, "ign::averaged_weights::x", trainer.batches().options().batch, trainer.batches().shape());
     std::uint64_t const warmup = refresh / 5;
     for (std::uint64_t i = 0; i < refresh; ++i) {
-      trainer.policy().gradients(exec, batch(i, TensorRef<Real, Exec>(x)), i);  // only for the forward passes; weights are not updated
+      // Only for the forward passes; weights are not updated.
+      policy::gradients_of(exec, trainer.policy(), batch(i, TensorRef<Real, Exec>(x)), i, trainer.condition(i));
       if (i < warmup) continue;
       detail::AddToMean<Real> const add = {Real(1) / static_cast<Real>(refresh - warmup), statistics.data(), mean.data()};
       for_each_chunk("ign::averaged_weights::mean", exec, 1, statistics.size(), add);

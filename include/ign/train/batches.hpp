@@ -89,6 +89,21 @@ struct Gather {
   }
 };
 
+/// Conditions of a batch: rows of `vectors`, or one-hot rows of `labels` if there are no vectors.
+template <class Real, class Exec>
+struct GatherConditions {
+  Kokkos::View<std::uint8_t const*, typename Exec::memory_space> labels;
+  Kokkos::View<float const*, typename Exec::memory_space> vectors;
+  BatchPlaces places;
+  TensorRef<Real, Exec> out;
+
+  KOKKOS_FUNCTION void operator()(std::size_t n) const {
+    std::size_t const length = out.extent(3), place = places(n);
+    for (std::size_t k = 0; k < length; ++k)
+      out(n, 0, 0, k) = vectors.size() > 0 ? static_cast<Real>(vectors(place * length + k)) : labels(place) == k ? Real(1) : Real(0);
+  }
+};
+
 template <class Exec>
 struct GatherLabels {
   Kokkos::View<std::uint8_t const*, typename Exec::memory_space> bytes;
@@ -176,11 +191,27 @@ class Batches {
     exec.fence("ign::batches: the caller's pixels and labels have been read");
   }
 
+  /// Gives each image a condition of K numbers, for a conditional net f(x | c), in place of the one-hot row of its label. Copies them to
+  /// the device and fences.
+  ///
+  /// \param vectors  (count, K), finite
+  /// \throws Error [ign.shape.543] when their number is not count · K
+  void set_conditions(Exec const& exec, std::span<float const> vectors, int length) {
+    require(length >= 1 && vectors.size() == m_count * static_cast<std::size_t>(length), Fault::shape, 543, "batches: ", vectors.size(),
+            " numbers as conditions of ", length, " for ", m_count, " images, expected ", length, " for each image, at least 1");
+    m_conditions = to_device(exec, "ign::batches::conditions", vectors);
+    m_condition_length = length;
+    exec.fence("ign::batches: the caller's conditions have been read");
+  }
+
   BatchOptions const& options() const { return m_options; }                         ///< as given, with `padded` set
   std::size_t count() const { return m_count; }                                     ///< number of images
   Shape shape() const { return m_options.padded; }                                  ///< extents of a sample
   int classes() const { return m_classes; }                                         ///< labels are from 0 to classes() - 1; 0: no labels
   std::uint64_t batches_per_epoch() const { return m_count / samples_per_step(); }  ///< whole batches in an epoch
+
+  /// K, the numbers of each image's condition: as set, or classes().
+  int condition_length() const { return m_condition_length > 0 ? m_condition_length : m_classes; }
 
   /// Fills x (batch, h, w, c) with batch number `step` of the shuffled data.
   /// \throws Error [ign.shape.86] on other extents
@@ -200,6 +231,17 @@ class Batches {
                          detail::GatherLabels<Exec>{m_labels, places(step), labels});
   }
 
+  /// Fills `condition` (batch, 1, 1, K) with the conditions of batch number `step`.
+  /// \throws Error [ign.shape.86] on other extents, such as those of a data set without conditions and labels
+  template <Scalar Real>
+  void gather_conditions(Exec const& exec, FutureValue<std::uint64_t> const& step, TensorRef<Real, Exec> const& condition) const {
+    require(batch_of(condition) == m_options.batch && shape_of(condition) == Shape{1, 1, condition_length()}, Fault::shape, 86,
+            "batches: ", condition.extent(0), " conditions of ", shape_of(condition), ", expected ", m_options.batch, " of ",
+            Shape{1, 1, condition_length()});
+    Kokkos::parallel_for("ign::batches::gather_conditions", range_policy(exec, condition.extent(0)),
+                         detail::GatherConditions<Real, Exec>{m_labels, m_conditions, places(step), condition});
+  }
+
   /// Fills x (n, h, w, c) with the images [first, first + n), not shuffled.
   /// \throws Error [ign.shape.86] if x has other extents, or there are fewer images
   template <Scalar Real>
@@ -215,9 +257,10 @@ class Batches {
 
   using Bytes = Kokkos::View<std::uint8_t*, typename Exec::memory_space>;
 
-  static Bytes to_device(Exec const& exec, std::string const& label, std::span<std::uint8_t const> bytes) {
-    Bytes copy(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, label), bytes.size());
-    Kokkos::View<std::uint8_t const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(bytes.data(), bytes.size());
+  template <class T>
+  static auto to_device(Exec const& exec, std::string const& label, std::span<T const> values) {
+    Kokkos::View<T*, typename Exec::memory_space> copy(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, label), values.size());
+    Kokkos::View<T const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(values.data(), values.size());
     Kokkos::deep_copy(exec, copy, host);
     return copy;
   }
@@ -243,6 +286,9 @@ class Batches {
   Bytes m_bytes;
   Bytes m_labels;     // empty if there are none
   int m_classes = 0;  // largest label + 1
+
+  Kokkos::View<float*, typename Exec::memory_space> m_conditions;  // (count, K); empty: those of the labels
+  int m_condition_length = 0;                                      // as set; 0: that of the labels
 };
 
 }  // namespace ign

@@ -154,7 +154,13 @@ class CollapseGuard {
       trainer.batches().gather_range(exec, 0, TensorRef<Real, Exec>(m_samples));
       m_data_spread = spread(exec);
     }
-    policy.generate(exec, Key{policy.seed(), RandomStream::user}, 1, TensorRef<Real, Exec>(m_samples));
+    TensorRef<Real, Exec> const samples(m_samples);
+    Key const key{policy.seed(), RandomStream::user};
+    auto const condition = trainer.condition(std::uint64_t{0});
+    if constexpr (requires { policy.generate(exec, key, 1, samples, condition); })
+      policy.generate(exec, key, 1, samples, absent(condition) ? condition : batch_range(condition, 0, batch_of(samples)));
+    else
+      policy.generate(exec, key, 1, samples);
     return m_data_spread > 0 ? spread(exec) / m_data_spread : 1;
   }
 

@@ -95,11 +95,12 @@ Recipe<Net, Distance, Source> with_source(Recipe<Net, Distance, OldSource> const
   // Structured bindings: a new field fails to compile here until it is copied, too.
   auto const& [name, net, image, objective, optimizer, learning_rate, final_learning_rate, ema_decay, final_tightness, batch, spectral,
                distillation] = recipe;
-  auto const& [distance, old_source, reconstruction, idempotence, tightness, smoothing, equilibrium, precision] = objective;
+  auto const& [distance, old_source, reconstruction, idempotence, tightness, smoothing, equilibrium, precision, mismatched_share] =
+      objective;
   return {name,
           net,
           image,
-          {distance, source, reconstruction, idempotence, tightness, smoothing, equilibrium, precision},
+          {distance, source, reconstruction, idempotence, tightness, smoothing, equilibrium, precision, mismatched_share},
           optimizer,
           learning_rate,
           final_learning_rate,

@@ -73,7 +73,8 @@ struct TrainerStep {
 ///     void gather(Exec const&, std::uint64_t step, TensorRef x) const    fills x, a tensor of the trainer
 ///     TensorRef batch(Exec const&, std::uint64_t step) const             returns a batch in memory of its own, without a copy
 ///
-/// For a policy with labels it also has `classes()` and `gather_labels`. All work is asynchronous on the instance. For steps as captured
+/// For a policy with labels it also has `classes()` and `gather_labels`, for one with conditions `condition_length()` and
+/// `gather_conditions`. All work is asynchronous on the instance. For steps as captured
 /// graphs `gather` takes the step as a FutureValue<std::uint64_t>.
 ///
 /// A callback is an object with one or more of these members:
@@ -113,6 +114,13 @@ class Trainer {
               batches.classes(), " classes (0: no labels), expected 1 to the ", policy.classes(), " of the policy");
       m_labels = decltype(m_labels)(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::trainer::labels"), batches.options().batch);
     }
+    if (int const length = ign::policy::condition_length_of(policy); length > 0) {
+      int found = 0;
+      if constexpr (provides_conditions) found = batches.condition_length();
+      require(found == length, Fault::option, 543, "trainer: the batches have conditions of ", found, " numbers (0: none), expected the ",
+              length, " that the net takes: pass labels of as many classes, or call set_conditions of the batches");
+      m_condition = make_tensor<Real>(exec, "ign::trainer::condition", batches.options().batch, {1, 1, length});
+    }
     std::size_t count = 0;
     ign::policy::for_each_model_of(policy, [&](std::string const&, auto const& model) { count += model.parameters().size(); });
     m_state = make_vector<Real>(exec, "ign::trainer::optimizer state", ign::optimizer::slots_of(optimizer).size() * count);
@@ -140,6 +148,15 @@ class Trainer {
   void set_steps_done(std::uint64_t step) { m_step = step; }       ///< for code that restores a run
   /// State of the optimizer for all models, one after the other. Each slot is as long as the parameters of the model.
   Vector<Real, Exec> const& optimizer_state() const { return m_state; }
+
+  /// Conditions of batch number `step`, (n, 1, 1, K), for a conditional net; absent otherwise. They are in memory of the trainer, which the
+  /// next step overwrites.
+  TensorRef<Real, Exec> condition(FutureValue<std::uint64_t> const& step) {
+    TensorRef<Real, Exec> const result(m_condition);
+    if constexpr (provides_conditions)
+      if (!absent(result)) m_batches.gather_conditions(m_exec, step, result);
+    return result;
+  }
 
   /// Does one step: computes the gradients of the next batch and updates each model.
   ///
@@ -210,6 +227,11 @@ class Trainer {
   static constexpr bool provides_batch = requires(Batches const& batches, Exec const& exec, std::uint64_t step) {
     { batches.batch(exec, step) } -> std::convertible_to<TensorRef<Real, Exec>>;
   };
+  static constexpr bool provides_conditions =
+      requires(Exec const& exec, Batches const& batches, FutureValue<std::uint64_t> const& step, TensorRef<Real, Exec> const& condition) {
+    batches.gather_conditions(exec, step, condition);
+    batches.condition_length();
+  };
   static constexpr bool captures_batches =
       !provides_batch &&
       requires(Exec const& exec, Batches const& batches, TensorRef<Real, Exec> const& x, FutureValue<std::uint64_t> const& step) {
@@ -250,7 +272,7 @@ class Trainer {
       m_policy.gradients(m_exec, x, labels, step.get());
       update_model(0);
     } else {
-      ign::policy::step_of(m_exec, m_policy, x, now.part(&StepValues::policy), update_model);
+      ign::policy::step_of(m_exec, m_policy, x, now.part(&StepValues::policy), update_model, condition(step));
     }
     if (!shared_by.several()) return;
     ign::policy::for_each_model_of(m_policy,
@@ -314,6 +336,8 @@ class Trainer {
   std::vector<Part> m_parts;   // one per model of the policy
   Tensor<Real, Exec> m_x;      // batch, unless the batches provide their own memory
   Vector<int, Exec> m_labels;  // labels, if the policy needs them
+
+  Tensor<Real, Exec> m_condition;  // of the batch, if the net takes conditions
 };
 
 }  // namespace ign

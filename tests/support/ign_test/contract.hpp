@@ -31,8 +31,9 @@ struct List {
   static constexpr std::size_t size = sizeof...(L);
 };
 using Exec = Kokkos::DefaultHostExecutionSpace;
-using Layers = List<ign::BatchNorm, ign::Conv2d, ign::ConvTranspose2d, ign::Dropout, ign::Flatten, ign::GroupNorm, ign::LeakyRelu,
-                    ign::Linear, ign::MaxPool2d, ign::MinibatchStddev, ign::Relu, ign::Reshape, ign::Sigmoid, ign::Tanh>;
+using Layers = List<ign::BatchNorm, ign::ConditionPlanes, ign::ConditionalScale, ign::Conv2d, ign::ConvTranspose2d, ign::Dropout,
+                    ign::Flatten, ign::GroupNorm, ign::LeakyRelu, ign::Linear, ign::MaxPool2d, ign::MinibatchStddev, ign::Relu,
+                    ign::Reshape, ign::Sigmoid, ign::Tanh>;
 
 template <class L>
 inline constexpr bool is_complete_v = requires {
@@ -60,6 +61,7 @@ std::string functions() {
 , requires(Exec const& exec, L const& layer, ign::Shape in, ign::Pass const& pass, Memory const& memory, Numbers const& numbers) {
   fold(exec, layer, in, pass, memory, numbers, numbers);
 }
+, requires(L const& layer) { condition_length(layer); }
 , ign::Layer<L, float, Exec>, ign::Layer<L, double, Exec>,
 };  // namespace contract
 std::string letters;

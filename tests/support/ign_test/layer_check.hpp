@@ -58,7 +58,7 @@ struct LayerFixture {
   Layer layer;
   ign::Shape in, out;
   int batch;
-  ign::Vector<Real, Exec> x, y, dy, dx, parameters, gradients, statistics, saved, scratch, scale;
+  ign::Vector<Real, Exec> x, y, dy, dx, parameters, gradients, statistics, saved, scratch, scale, condition;
   ign::Vector<unsigned, Exec> counters;
 
   LayerFixture(Layer const& l, ign::Shape shape, int n) : layer(l), in(shape), out(output_shape(l, shape)), batch(n) {
@@ -76,6 +76,7 @@ struct LayerFixture {
     saved = random_vector<Real>(ign::layer::saved_size_of(layer, in, batch), 8);
     scratch = random_vector<Real>(ign::layer::scratch_size_of(layer, in, batch, ign::workers_of(exec)), 9, 1e6);
     scale = random_vector<Real>(count, 10);
+    condition = random_vector<Real>(count * static_cast<std::size_t>(ign::layer::condition_length_of(layer)), 11);
     counters = ign::make_arrival_counters(exec, "ign::test");
   }
 
@@ -89,6 +90,7 @@ struct LayerFixture {
     m.counters = counters;
     if (scaled) m.sample_weights = scale;
     m.substream = 3;
+    m.condition = as_tensor<Real>(condition, batch, {1, 1, ign::layer::condition_length_of(layer)});
     return m;
   }
 
@@ -234,6 +236,7 @@ void check_batch_independence(Layer const& layer, ign::Shape in, int batch) {
   for (int n = 0; n < batch; ++n) {
     LayerFixture<Layer, Real> one(layer, in, 1);
     for (std::size_t i = 0; i < in.size(); ++i) one.x(i) = all.x(n * in.size() + i);
+    for (std::size_t k = 0; k < one.condition.size(); ++k) one.condition(k) = all.condition(n * one.condition.size() + k);
     one.run_forward(pass);
     std::size_t different = 0;
     for (std::size_t i = 0; i < one.out.size(); ++i) different += one.y(i) != all.y(n * one.out.size() + i);

@@ -181,6 +181,21 @@ FusedLayers<Real, Exec, Layers...> fused_layers(std::size_t first, MemoryOf cons
   return all;
 }
 
+/// Checks the condition of a net's input, which is absent for a net without conditional layers.
+/// \throws Error [ign.shape.540]
+template <Scalar Real, class Exec, class... Layers>
+void check_condition(Sequential<Layers...> const& net, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& condition) {
+  int const length = condition_length(net);
+  if (length == 0 && absent(condition)) return;
+  require(!absent(condition), Fault::shape, 540, "net: no condition, expected one of ", length,
+          " numbers for each sample: pass it as the last argument, or apply `given(f, c)`");
+  require(length > 0, Fault::shape, 540, "net: conditions of ", shape_of(condition),
+          " for a net without conditional layers, expected none");
+  require(shape_of(condition) == Shape{1, 1, length} && (condition.extent(0) == x.extent(0) || condition.extent(0) == 1), Fault::shape, 540,
+          "net: ", condition.extent(0), " conditions of ", shape_of(condition), " for ", x.extent(0), " samples, expected as many of ",
+          Shape{1, 1, length}, ", or one for all");
+}
+
 /// Forward pass.
 /// \param memory_of  memory_of(i) returns the LayerMemory of layer i
 /// \param value_of  value_of(0) returns the input of the chain, value_of(i + 1) the output of layer i

@@ -58,8 +58,9 @@ class Teacher {
   void copy_from(Exec const& exec, Model<Net, Real, Exec> const& model) { copy_state(exec, model, m_model); }
 
   /// Returns g(z), computed in evaluation mode; valid until the next call.
-  Ref generate(Exec const& exec, Ref const& z) {
-    m_model.forward(exec, pass_of(Role::source, Mode::evaluate), z, m_tape, m_workspace);
+  /// \param condition  of a conditional net: as for Model::forward
+  Ref generate(Exec const& exec, Ref const& z, Ref const& condition = {}) {
+    m_model.forward(exec, pass_of(Role::source, Mode::evaluate), z, m_tape, m_workspace, condition);
     return m_tape.result();
   }
 
