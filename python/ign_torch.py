@@ -205,6 +205,8 @@ _BUILDERS = {
     "Residual": lambda flat, layers: Residual(*layers),
     "Conv2d": lambda flat, **o: nn.Conv2d(**o),
     "ConvTranspose2d": lambda flat, **o: _conv_transpose(**o),
+    "Conv3d": lambda flat, depth=0, **o: nn.Conv3d(**o),
+    "ConvTranspose3d": lambda flat, depth=0, **o: nn.ConvTranspose3d(**o),
     "Linear": lambda flat, **o: (nn.Linear if flat else LinearOfImage)(**o),
     "BatchNorm2d": lambda flat, **o: (nn.BatchNorm1d if flat else nn.BatchNorm2d)(**o),
     "GroupNorm": lambda flat, **o: nn.GroupNorm(**o),

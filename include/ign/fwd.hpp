@@ -40,7 +40,9 @@ struct Workspace;
 // Layers
 struct BatchNorm;
 struct Conv2d;
+struct Conv3d;
 struct ConvTranspose2d;
+struct ConvTranspose3d;
 struct Dropout;
 struct Flatten;
 struct GroupNorm;

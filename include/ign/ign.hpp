@@ -39,7 +39,9 @@
 #include "ign/layers/activations.hpp"
 #include "ign/layers/batch_norm.hpp"
 #include "ign/layers/conv2d.hpp"
+#include "ign/layers/conv3d.hpp"
 #include "ign/layers/conv_transpose2d.hpp"
+#include "ign/layers/conv_transpose3d.hpp"
 #include "ign/layers/dropout.hpp"
 #include "ign/layers/group_norm.hpp"
 #include "ign/layers/linear.hpp"
@@ -52,6 +54,7 @@
 // Nets
 #include "ign/nets/channel_normalisation.hpp"
 #include "ign/nets/dcgan.hpp"
+#include "ign/nets/dcgan3d.hpp"
 #include "ign/nets/features.hpp"
 #include "ign/nets/field_net.hpp"
 #include "ign/nets/frozen.hpp"

@@ -6,6 +6,9 @@
 #ifndef IGN_LAYERS_CONV3D_HPP
 #define IGN_LAYERS_CONV3D_HPP
 
+#include <cstdint>
+#include <limits>
+
 #include "ign/layers/conv2d.hpp"
 
 namespace ign {
@@ -42,6 +45,13 @@ inline Slices slices_of(int depth, Shape in, char const* name) {
   return {{in.height / count, in.width, in.channels}, count};
 }
 
+// Extents are those of the output, before they are stored as int. Shapes count the rows of all slices.
+inline void check_rows(std::int64_t depth, std::int64_t height, std::int64_t width, char const* name) {
+  std::int64_t const most = std::numeric_limits<int>::max();
+  require(depth <= most && height <= most && width <= most && depth * height <= most, Fault::shape, 563, name, ": output of ", depth,
+          " slices of ", height, " × ", width, " cells, expected fewer than 2^31 rows of all slices together");
+}
+
 // Weights are (C, F, k, k, k) in files and (k, k, k, F, C) in memory.
 inline std::vector<ArrayInfo> volume_parameters(math::ConvGeometry const& g, bool bias, int channels, double deviation) {
   std::vector<ArrayInfo> arrays = {{"weight",
@@ -61,15 +71,18 @@ inline LayerDescription with_depth(LayerDescription description, int depth) {
 }  // namespace detail
 
 /// Convolution geometry: the input is the fine side, the output the coarse side.
-/// \throws Error [ign.option.70] if an option is out of range, [ign.shape.561] if the kernel is larger than the padded input; as slices_of
+/// \throws Error [ign.option.70], [ign.option.560] if an option is out of range, [ign.shape.560] if the rows are not those of slices,
+///         [ign.shape.561] if the kernel is larger than the padded input, [ign.shape.563] if the output has 2^31 rows or more
 inline math::ConvGeometry geometry(Conv3d const& layer, Shape in) {
   detail::check_convolution(layer, "conv3d");
   detail::Slices const fine = detail::slices_of(layer.depth, in, "conv3d");
-  auto const out = [&](int extent) { return extent + 2 * layer.padding - layer.kernel; };
+  auto const out = [&](int extent) { return std::int64_t{extent} + 2 * std::int64_t{layer.padding} - layer.kernel; };
   require(out(fine.depth) >= 0 && out(fine.shape.height) >= 0 && out(fine.shape.width) >= 0, Fault::shape, 561, "conv3d: input of ",
           fine.depth, " slices of ", fine.shape, " with padding ", layer.padding, ", expected at least the kernel of ", layer.kernel,
           " in each direction");
-  auto const strided = [&](int extent) { return out(extent) / layer.stride + 1; };
+  auto const strided = [&](int extent) { return static_cast<int>(out(extent) / layer.stride + 1); };
+  detail::check_rows(out(fine.depth) / layer.stride + 1, out(fine.shape.height) / layer.stride + 1,
+                     out(fine.shape.width) / layer.stride + 1, "conv3d");
   return {fine.shape,
           {strided(fine.shape.height), strided(fine.shape.width), layer.channels},
           layer.kernel,

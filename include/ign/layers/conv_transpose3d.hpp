@@ -26,22 +26,27 @@ struct ConvTranspose3d {
 };
 
 /// Convolution geometry: the input is the coarse side, the output the fine side.
-/// \throws Error [ign.option.70], [ign.option.71] if an option is out of range, [ign.shape.562] if the output is empty; as Conv3d if the
-///         rows are not those of slices
+/// \throws Error [ign.option.70], [ign.option.71], [ign.option.560] if an option is out of range, [ign.shape.560] if the rows are not those
+///         of slices, [ign.shape.562] if the output is empty, [ign.shape.563] if it has 2^31 rows or more
 inline math::ConvGeometry geometry(ConvTranspose3d const& layer, Shape in) {
   detail::check_convolution(layer, "conv_transpose3d");
   require(layer.output_padding >= 0 && layer.output_padding < layer.stride, Fault::option, 71, "conv_transpose3d: output_padding ",
           layer.output_padding, ", expected 0 to stride - 1 = ", layer.stride - 1);
   detail::Slices const coarse = detail::slices_of(layer.depth, in, "conv_transpose3d");
   auto const out = [&](int extent) {
-    return (extent - 1) * layer.stride + layer.kernel - 2 * layer.padding + layer.output_padding;
+    return std::int64_t{extent - 1} * layer.stride + layer.kernel - 2 * std::int64_t{layer.padding} + layer.output_padding;
   };
-  Shape const fine = {out(coarse.shape.height), out(coarse.shape.width), layer.channels};
-  int const depth = out(coarse.depth);
-  require(depth >= 1 && fine.height >= 1 && fine.width >= 1, Fault::shape, 562, "conv_transpose3d: input of ", coarse.depth, " slices of ",
+  std::int64_t const depth = out(coarse.depth), height = out(coarse.shape.height), width = out(coarse.shape.width);
+  require(depth >= 1 && height >= 1 && width >= 1, Fault::shape, 562, "conv_transpose3d: input of ", coarse.depth, " slices of ",
           coarse.shape, " with kernel ", layer.kernel, ", stride ", layer.stride, " and padding ", layer.padding, " gives an output of ",
-          depth, " slices of ", fine, ", expected depth, height and width >= 1");
-  return {fine, coarse.shape, layer.kernel, layer.stride, layer.padding, {depth, coarse.depth, layer.kernel, layer.stride, layer.padding}};
+          depth, " slices of ", height, " × ", width, " cells, expected depth, height and width >= 1");
+  detail::check_rows(depth, height, width, "conv_transpose3d");
+  return {{static_cast<int>(height), static_cast<int>(width), layer.channels},
+          coarse.shape,
+          layer.kernel,
+          layer.stride,
+          layer.padding,
+          {static_cast<int>(depth), coarse.depth, layer.kernel, layer.stride, layer.padding}};
 }
 ///@{
 /// Layer contract (layers/layer.hpp).
