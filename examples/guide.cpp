@@ -176,8 +176,8 @@ void fields_of_three_dimensions() {
   // [volumes]
   using Exec = Kokkos::DefaultExecutionSpace;
   Exec const exec;
-  ign::Shape const cube = ign::volume_shape(32, 32, 32, 1);   // depth, height, width, channels
-  ign::Model const model(exec, ign::voxel_net(), cube, 1);     // Conv3d and ConvTranspose3d
+  ign::Shape const cube = ign::volume_shape(32, 32, 32, 1);  // depth, height, width, channels
+  ign::Model const model(exec, ign::voxel_net(), cube, 1);   // Conv3d and ConvTranspose3d
   ign::FrozenProjector f(exec, model);
 
   Kokkos::View<float*****, Kokkos::LayoutRight> const volumes("volumes", 2, 32, 32, 32, 1);

@@ -49,7 +49,8 @@ void for_each_term(math::ConvGeometry const& g, int batch, Visitor const& visit)
                 if (fz < 0 || fy < 0 || fx < 0 || fz >= g.depth.fine || fy >= g.fine.height || fx >= g.fine.width) continue;
                 for (int f = 0; f < g.fine.channels; ++f)
                   for (int c = 0; c < g.coarse.channels; ++c)
-                    visit((((static_cast<std::size_t>(n) * g.depth.fine + fz) * g.fine.height + fy) * g.fine.width + fx) * g.fine.channels + f,
+                    visit((((static_cast<std::size_t>(n) * g.depth.fine + fz) * g.fine.height + fy) * g.fine.width + fx) * g.fine.channels +
+                              f,
                           (((static_cast<std::size_t>(n) * g.depth.coarse + cz) * g.coarse.height + cy) * g.coarse.width + cx) *
                                   g.coarse.channels +
                               c,
@@ -228,8 +229,8 @@ BOOST_AUTO_TEST_CASE(gradients_are_the_differences) {
   ign_test::check_gradients(ConvTranspose3d{.channels = 2, .kernel = 3, .stride = 2, .padding = 1, .output_padding = 1},
                             volume_shape(2, 2, 2, 3), 2);
   ign_test::check_gradients(ConvTranspose3d{.channels = 1, .kernel = 4, .stride = 2, .padding = 1}, volume_shape(2, 2, 2, 3), 2);
-  ign_test::check_gradients(ConvTranspose3d{.channels = 8, .kernel = 4, .stride = 2, .padding = 1, .bias = false},
-                            volume_shape(2, 2, 2, 8), 1);
+  ign_test::check_gradients(ConvTranspose3d{.channels = 8, .kernel = 4, .stride = 2, .padding = 1, .bias = false}, volume_shape(2, 2, 2, 8),
+                            1);
   ign_test::check_gradients(ConvTranspose3d{.channels = 8, .kernel = 3}, volume_shape(1, 1, 1, 4), 2);
 }
 

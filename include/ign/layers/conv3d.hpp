@@ -15,8 +15,8 @@ namespace ign {
 
 /// y(n, oz, oy, ox, o) = b(o) + Σ x(n, oz·s + kz - p, oy·s + ky - p, ox·s + kx - p, i) w(kz, ky, kx, i, o), with zeros outside x.
 ///
-/// A field (n, d, h, w, c) is a tensor (n, d·h, w, c), one slice below the other: `volume_shape`. Output extents: (d + 2p - k)/s + 1, rounded
-/// down, and likewise h and w. Files store the weights in the layout of PyTorch's nn.Conv3d.
+/// A field (n, d, h, w, c) is a tensor (n, d·h, w, c), one slice below the other: `volume_shape`. Output extents: (d + 2p - k)/s + 1,
+/// rounded down, and likewise h and w. Files store the weights in the layout of PyTorch's nn.Conv3d.
 struct Conv3d {
   int channels = 1;        ///< output channels
   int kernel = 3;          ///< k
@@ -54,10 +54,8 @@ inline void check_rows(std::int64_t depth, std::int64_t height, std::int64_t wid
 
 // Weights are (C, F, k, k, k) in files and (k, k, k, F, C) in memory.
 inline std::vector<ArrayInfo> volume_parameters(math::ConvGeometry const& g, bool bias, int channels, double deviation) {
-  std::vector<ArrayInfo> arrays = {{"weight",
-                                    {g.kernel, g.kernel, g.kernel, g.fine.channels, g.coarse.channels},
-                                    Initial::normal(deviation),
-                                    {4, 3, 0, 1, 2}}};
+  std::vector<ArrayInfo> arrays = {
+      {"weight", {g.kernel, g.kernel, g.kernel, g.fine.channels, g.coarse.channels}, Initial::normal(deviation), {4, 3, 0, 1, 2}}};
   if (bias) arrays.push_back({"bias", {channels}, Initial::constant(0)});
   return arrays;
 }
@@ -83,12 +81,8 @@ inline math::ConvGeometry geometry(Conv3d const& layer, Shape in) {
   auto const strided = [&](int extent) { return static_cast<int>(out(extent) / layer.stride + 1); };
   detail::check_rows(out(fine.depth) / layer.stride + 1, out(fine.shape.height) / layer.stride + 1,
                      out(fine.shape.width) / layer.stride + 1, "conv3d");
-  return {fine.shape,
-          {strided(fine.shape.height), strided(fine.shape.width), layer.channels},
-          layer.kernel,
-          layer.stride,
-          layer.padding,
-          {fine.depth, strided(fine.depth), layer.kernel, layer.stride, layer.padding}};
+  return {fine.shape,    {strided(fine.shape.height), strided(fine.shape.width), layer.channels},     layer.kernel, layer.stride,
+          layer.padding, {fine.depth, strided(fine.depth), layer.kernel, layer.stride, layer.padding}};
 }
 ///@{
 /// Layer contract (layers/layer.hpp).

@@ -199,10 +199,10 @@ std::size_t conv_scratch(ConvGeometry const& g, std::size_t batch, std::size_t w
        needs(0, std::max(few_channels::ConvForward<Real>::scratch_size(g), few_channels::ConvInputGradient<Real>::scratch_size(g))),
        column_sums_scratch(std::max(g.fine.channels, g.coarse.channels))});
   if (few_channels::fits_volume(g))
-    direct = std::max(
-        {direct, needs(0, few_channels::VolumeForward<Real>::scratch_size(g)),
-         few_channels::VolumeInputGradient<Real>::fits(g) ? needs(0, few_channels::VolumeInputGradient<Real>::scratch_size(g)) : 0,
-         needs(Sums::parts(g) * Sums::part_size(g), few_channels::VolumeWeightGradient<Real>::scratch_size(g))});
+    direct =
+        std::max({direct, needs(0, few_channels::VolumeForward<Real>::scratch_size(g)),
+                  few_channels::VolumeInputGradient<Real>::fits(g) ? needs(0, few_channels::VolumeInputGradient<Real>::scratch_size(g)) : 0,
+                  needs(Sums::parts(g) * Sums::part_size(g), few_channels::VolumeWeightGradient<Real>::scratch_size(g))});
   if (winograd::fits_volume(g)) {
     using Volume = winograd::VolumeWeightGradient<Real>;
     return std::max({direct, needs(winograd::VolumeForwardWeights<Real>::size(g), winograd::VolumeForward<Real>::scratch_size(g)),

@@ -69,7 +69,8 @@ struct ConvGeometry {
   }
 };
 
-/// Weights of a convolution: (k, k, F, C), in three dimensions (k, k, k, F, C), or prepared for one operation by `pack_weights` (math/conv/convolution.hpp).
+/// Weights of a convolution: (k, k, F, C), in three dimensions (k, k, k, F, C), or prepared for one operation by `pack_weights`
+/// (math/conv/convolution.hpp).
 template <class Real>
 struct Weights {
   Real const* data;

@@ -64,8 +64,7 @@ struct ConvInputGradient {
       int const cz = g.depth.coarse_slice(z, tap / (g.kernel * g.kernel));
       int const cy = g.coarse_place(y, tap / g.kernel % g.kernel, g.coarse.height), cx = g.coarse_place(x, tap % g.kernel, g.coarse.width);
       if (cz < 0 || cy < 0 || cx < 0) continue;
-      Real const* const w =
-          weights + (static_cast<std::size_t>(tap) * g.fine.channels + f) * static_cast<std::size_t>(g.coarse.channels);
+      Real const* const w = weights + (static_cast<std::size_t>(tap) * g.fine.channels + f) * static_cast<std::size_t>(g.coarse.channels);
       for (int c = 0; c < g.coarse.channels; ++c) sum += coarse(n, cz * g.coarse.height + cy, cx, c) * w[c];
     }
     fine(n, z * g.fine.height + y, x, f) = epilogue.channel(f).value(sum);

@@ -74,9 +74,7 @@ struct VolumeForward {
   static std::size_t block(ConvGeometry const& g) { return block_tiles<Real>(points * row(g) + all_points * result_row(g), 32); }
   static std::size_t left_slab(ConvGeometry const& g) { return slab<Real>(block(g), row(g)); }
   static std::size_t result_slab(ConvGeometry const& g) { return slab<Real>(block(g), result_row(g)); }
-  static std::size_t scratch_size(ConvGeometry const& g) {
-    return points * left_slab(g) + all_points * result_slab(g) + g.fine.channels;
-  }
+  static std::size_t scratch_size(ConvGeometry const& g) { return points * left_slab(g) + all_points * result_slab(g) + g.fine.channels; }
 
   void operator()(std::size_t worker) const {
     Tiles const tiles = coarse_tiles(g);
@@ -95,8 +93,8 @@ struct VolumeForward {
         for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, j, zeros, v + t * row(g));
         for (std::size_t point = 0; point < points; ++point)
           product(j >= depth_points, count, packs, depth, Left<Real>{v + point * left_slab(g), row(g), 1},
-                  Panels<Real>{u + (j * points + point) * packs * panel, panel},
-                  m + (j % depth_points * points + point) * result_slab(g), result_row(g));
+                  Panels<Real>{u + (j * points + point) * packs * panel, panel}, m + (j % depth_points * points + point) * result_slab(g),
+                  result_row(g));
       }
       Tile to(tiles, first);
       for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, m + t * result_row(g));

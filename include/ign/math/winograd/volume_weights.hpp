@@ -79,8 +79,7 @@ struct VolumeForwardWeights {
     std::size_t const pack = index / fine % packs, f = index % fine, count = std::min(lanes, channels - pack * lanes);
     DepthTaps const from = forward_taps[j];
     auto const tap = [&](int slice, int y, int x) {
-      Real const* const place =
-          weights + (static_cast<std::size_t>(16 * slice + 4 * y + x) * fine + f) * channels + pack * lanes;
+      Real const* const place = weights + (static_cast<std::size_t>(16 * slice + 4 * y + x) * fine + f) * channels + pack * lanes;
       if (count == lanes) return simd::load<Pack>(place);
       Real part[lanes] = {};
       std::copy(place, place + count, part);
@@ -118,10 +117,9 @@ struct VolumeInputGradientWeights {
     detail::gather_taps(g, weights, adjoint_taps[j], first_f, count_f, first_c, count_c, taps);
     for (std::size_t c = 0; c < count_c; ++c) {
       Real* const to = u + (j * products * packs + pack) * panel(g) + (first_c + c) * lanes;
-      transform<TapsToAdjointProducts, Pack>([&](int y, int x) { return simd::load<Pack>(taps[c][4 * y + x]); },
-                                             [&](int y, int x, Pack const& value) {
-                                               simd::store(to + static_cast<std::size_t>(6 * y + x) * packs * panel(g), value);
-                                             });
+      transform<TapsToAdjointProducts, Pack>(
+          [&](int y, int x) { return simd::load<Pack>(taps[c][4 * y + x]); },
+          [&](int y, int x, Pack const& value) { simd::store(to + static_cast<std::size_t>(6 * y + x) * packs * panel(g), value); });
     }
   }
 };

@@ -252,8 +252,8 @@ std::size_t scratch_size(ConvGeometry const& g, std::size_t batch) {
   auto const sums = [&](std::size_t pixels, int channels) {
     return of(ColumnSums<Real, P>{batch, pixels, static_cast<std::size_t>(channels), {}, nullptr, nullptr});
   };
-  std::size_t const gradients =
-      of(ConvWeightGradient<Real, P, P>{g, batch, {}, {}, nullptr, nullptr}) + std::max(sums(g.fine_pixels(), g.fine.channels), sums(g.coarse_pixels(), g.coarse.channels));
+  std::size_t const gradients = of(ConvWeightGradient<Real, P, P>{g, batch, {}, {}, nullptr, nullptr}) +
+                                std::max(sums(g.fine_pixels(), g.fine.channels), sums(g.coarse_pixels(), g.coarse.channels));
   std::size_t const direct = gradients + of(ConvForward<Real, P>{g, std::max(batch, dense_samples), {}, nullptr, {}, nullptr});
   std::size_t const scaled = batch * g.coarse_size();  // scaled copy for the weight gradient of a vendor library
   // Two elements per row tile and column. Segments and phases do not share tiles.

@@ -124,9 +124,10 @@ struct VolumeInputGradient {
         if (cz == 0) std::fill(before, before + frame_size, Real(0));
         if (cz >= g.depth.coarse) std::fill(now, now + frame_size, Real(0));
         for (int y = 0; y < g.coarse.height && cz < g.depth.coarse; ++y) {
-          Left<Real> const left{coarse + n * g.coarse_size() + (static_cast<std::size_t>(cz) * g.coarse.height + y) * g.coarse.width * channels,
-                                channels, 1};
-          product<false>(g.coarse.width, host::packs_of<Real>(g.window_size()), channels, left, right, now + (y + 1) * frame_row + row, row);
+          Left<Real> const left{
+              coarse + n * g.coarse_size() + (static_cast<std::size_t>(cz) * g.coarse.height + y) * g.coarse.width * channels, channels, 1};
+          product<false>(g.coarse.width, host::packs_of<Real>(g.window_size()), channels, left, right, now + (y + 1) * frame_row + row,
+                         row);
         }
         for (int kz = 0; kz < g.stride; ++kz) {
           int const z = cz * g.stride + kz - g.padding;
@@ -134,7 +135,8 @@ struct VolumeInputGradient {
           std::size_t const slice = g.kernel * host::line(g);  // products of a slice of taps
           Real* const out = fine + n * g.fine_size() + static_cast<std::size_t>(z) * g.fine.size();
           for (int y = 0; y < g.fine.height; ++y)
-            collect(now + kz * slice, before + (kz + g.stride) * slice, y, out + static_cast<std::size_t>(y) * g.fine.width * g.fine.channels);
+            collect(now + kz * slice, before + (kz + g.stride) * slice, y,
+                    out + static_cast<std::size_t>(y) * g.fine.width * g.fine.channels);
         }
       }
     }
@@ -168,8 +170,8 @@ struct VolumeInputGradient {
   }
 };
 
-/// Weight gradient: windowsᵀ · coarse per part of the batch, with the same layout of sums as math/conv/host/direct.hpp. A part is a range of
-/// coarse slices of the batch. One index per worker.
+/// Weight gradient: windowsᵀ · coarse per part of the batch, with the same layout of sums as math/conv/host/direct.hpp. A part is a range
+/// of coarse slices of the batch. One index per worker.
 template <class Real>
 struct VolumeWeightGradient {
   using Sums = host::ConvWeightGradient<Real>;
