@@ -93,7 +93,7 @@ int print_kernels(int argc, char* argv[]) {
 int main(int argc, char* argv[]) {
   for (int i = 1; i < argc; ++i)
     if (std::strcmp(argv[i], "--kernels") == 0) return print_kernels(argc, argv);
-  for (std::string const name : {"S", "M", "L", "kth-mnist", "small"}) {
+  for (std::string const name : {"S", "M", "L", "kth-mnist", "voxel", "small"}) {
     for (auto const precision : {ign::Precision::full, ign::Precision::tf32, ign::Precision::bf16}) {
       if (ign::runs_on_host_v<Exec> && precision == ign::Precision::tf32) continue;  // same as full on a host
       for (bool const use_graph : {false, true}) {

@@ -6,6 +6,7 @@
 #define IGN_BENCHMARKS_CASES_HPP
 
 #include <ign/nets/dcgan.hpp>
+#include <ign/nets/dcgan3d.hpp>
 #include <ign/policies/idempotent.hpp>
 #include <ign/train/recipes.hpp>
 #include <ign/train/trainer.hpp>
@@ -49,6 +50,7 @@ void with_case(std::string const& name, Visitor const& visitor) {
   if (name == "small") visitor(ign::mnist_small_net(), ign::Shape{32, 32, 1}, mse, 4);
   if (name == "M") visitor(ign::dcgan(middle), ign::Shape{32, 32, 1}, l1, 128);
   if (name == "L") visitor(ign::dcgan64_net(), ign::Shape{64, 64, 3}, l1, 64);
+  if (name == "voxel") visitor(ign::voxel_net(), ign::volume_shape(32, 32, 32, 1), mse, 16);
   if (name == "kth-mnist") visitor(ign::kth_mnist_net(), ign::Shape{28, 28, 1}, ign::kth_mnist(ign::sequential(), {}).objective, 256);
 }
 

@@ -86,7 +86,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=3, help="duration of each measurement")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--cases", nargs="+", default=["S", "M", "L", "kth-mnist"])
+    parser.add_argument("--cases", nargs="+", default=["S", "M", "L", "kth-mnist", "voxel"])
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="device of PyTorch; must be that of the bench_step build")
     parser.add_argument("--compile", action="store_true", help="also measure torch.compile")
     o = parser.parse_args()

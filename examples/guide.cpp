@@ -198,6 +198,22 @@ void fields_of_simulations() {
   expect((g.normalised().window_shape() == ign::Shape{184, 184, 3}), "a tile and its halo on both sides");
 }
 
+/// docs/in-your-code.md: fields of three dimensions.
+void fields_of_three_dimensions() {
+  // [volumes]
+  using Exec = Kokkos::DefaultExecutionSpace;
+  Exec const exec;
+  ign::Shape const cube = ign::volume_shape(32, 32, 32, 1);  // depth, height, width, channels
+  ign::Model const model(exec, ign::voxel_net(), cube, 1);   // Conv3d and ConvTranspose3d
+  ign::FrozenProjector f(exec, model);
+
+  Kokkos::View<float*****, Kokkos::LayoutRight> const volumes("volumes", 2, 32, 32, 32, 1);
+  auto const x = ign::tensor_ref<Exec>(volumes);  // (2, 32 · 32, 32, 1), no copy
+  f.apply(exec, ign::Role::data, 1, x, x);
+  // [/volumes]
+  expect(ign::shape_of(x) == cube, "a View of five extents is a field");
+}
+
 /// docs/other-languages.md: a View of this program in another one, and back.
 void other_languages() {
   // [dlpack]
@@ -265,5 +281,6 @@ int main(int argc, char* argv[]) {
   other_languages();
   in_your_code();
   fields_of_simulations();
+  fields_of_three_dimensions();
   std::cout << "the guides are right\n";
 }

@@ -177,11 +177,18 @@ class Residual(nn.Sequential):
 
 
 def build(description):
-    """The nn.Sequential of a net's description, the note "net" of a checkpoint: {"input": [h, w, c], "layers": [{"name": …}, …]}."""
-    return nn.Sequential(*_build_layers(description["layers"], False, ""))
+    """The nn.Sequential of a net's description, the note "net" of a checkpoint: {"input": [h, w, c], "layers": [{"name": …}, …]}.
+
+    A net with Conv3d is for fields (n, c, d, h, w), which the library has as images of d·h rows.
+    """
+    return nn.Sequential(*_build_layers(description["layers"], False, "", _has_volumes(description["layers"])))
 
 
-def _build_layers(entries, flat, parent):
+def _has_volumes(entries):
+    return any(entry is not None and (entry["name"] in ("Conv3d", "ConvTranspose3d") or _has_volumes(entry.get("layers", []))) for entry in entries)
+
+
+def _build_layers(entries, flat, parent, volumes):
     layers = []
     for i, entry in enumerate(entries):
         if entry is None or entry["name"] not in _BUILDERS:
@@ -189,8 +196,11 @@ def _build_layers(entries, flat, parent):
             raise FormatError(f"layer {parent}{i}: {what}: PyTorch has no such layer")
         options = {name: value for name, value in entry.items() if name != "name"}
         if "layers" in options:
-            options["layers"] = _build_layers(options["layers"], flat, f"{parent}{i}.")
-        layers.append(_BUILDERS[entry["name"]](flat, **options))
+            options["layers"] = _build_layers(options["layers"], flat, f"{parent}{i}.", volumes)
+        if volumes and not flat and entry["name"] in _NOT_OF_VOLUMES:
+            raise FormatError(f"layer {parent}{i}: {entry['name']} takes a field for an image: PyTorch has no such layer")
+        name = "BatchNorm3d" if volumes and not flat and entry["name"] == "BatchNorm2d" else entry["name"]
+        layers.append(_BUILDERS[name](flat, **options))
         flat = entry["name"] in ("Flatten", "Linear") or (flat and entry["name"] != "Unflatten")
     return layers
 
@@ -205,7 +215,10 @@ _BUILDERS = {
     "Residual": lambda flat, layers: Residual(*layers),
     "Conv2d": lambda flat, **o: nn.Conv2d(**o),
     "ConvTranspose2d": lambda flat, **o: _conv_transpose(**o),
+    "Conv3d": lambda flat, depth=0, **o: nn.Conv3d(**o),
+    "ConvTranspose3d": lambda flat, depth=0, **o: nn.ConvTranspose3d(**o),
     "Linear": lambda flat, **o: (nn.Linear if flat else LinearOfImage)(**o),
+    "BatchNorm3d": lambda flat, **o: nn.BatchNorm3d(**o),
     "BatchNorm2d": lambda flat, **o: (nn.BatchNorm1d if flat else nn.BatchNorm2d)(**o),
     "GroupNorm": lambda flat, **o: nn.GroupNorm(**o),
     "MaxPool2d": lambda flat, **o: nn.MaxPool2d(**o),
@@ -219,10 +232,15 @@ _BUILDERS = {
 }
 
 
+_NOT_OF_VOLUMES = ("Conv2d", "ConvTranspose2d", "Linear", "MaxPool2d", "Flatten", "Unflatten")
+
+
 def describe(net, image):
-    """The description of an nn.Sequential for images (c, h, w); the inverse of `build`."""
-    channels, height, width = image
-    return {"input": [height, width, channels], "layers": _describe_layers(net, "")}
+    """The description of an nn.Sequential for images (c, h, w), or fields (c, d, h, w) of square slices; the inverse of `build`."""
+    channels, *depth, height, width = image
+    if depth and height != width:
+        raise FormatError(f"fields have slices of {height} × {width} cells, expected square ones")
+    return {"input": [([*depth, 1][0]) * height, width, channels], "layers": _describe_layers(net, "")}
 
 
 def _describe_layers(net, parent):
@@ -234,7 +252,7 @@ def _describe_layers(net, parent):
         name, names, fixed = _DESCRIBERS[type(layer)]
         for option, value in fixed.items():
             found = getattr(layer, option)
-            if found != value and found != (value, value):
+            if found not in (value, (value,) * 2, (value,) * 3):
                 raise FormatError(f"layer {number}: {layer}: {option} is {found}, the library has {value} only")
         layers.append({"name": name} | {option: _one_number(number, layer, option) for option in names})
         if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)):
@@ -259,10 +277,13 @@ _DESCRIBERS = {
     nn.Conv2d: ("Conv2d", _CONV + ["bias"], _PLAIN),
     nn.ConvTranspose2d: ("ConvTranspose2d", _CONV + ["output_padding", "bias"], _PLAIN),
     PaddedConvTranspose2d: ("ConvTranspose2d", _CONV + ["output_padding", "bias"], _PLAIN),
+    nn.Conv3d: ("Conv3d", _CONV + ["bias"], _PLAIN | {"padding_mode": "zeros"}),
+    nn.ConvTranspose3d: ("ConvTranspose3d", _CONV + ["output_padding", "bias"], _PLAIN | {"padding_mode": "zeros"}),
     nn.Linear: _LINEAR,
     LinearOfImage: _LINEAR,
     nn.BatchNorm1d: _NORM,
     nn.BatchNorm2d: _NORM,
+    nn.BatchNorm3d: _NORM,
     nn.GroupNorm: ("GroupNorm", ["num_groups", "num_channels", "eps"], {"affine": True}),
     nn.MaxPool2d: ("MaxPool2d", ["kernel_size", "stride"], {"padding": 0, "dilation": 1, "ceil_mode": False}),
     nn.Dropout: ("Dropout", ["p"], {}),
@@ -281,7 +302,7 @@ def _one_number(i, layer, option):
         return value is not None
     if isinstance(value, tuple):
         if len(set(value)) != 1:
-            raise FormatError(f"layer {i}: {layer}: {option} is {value}, the library has the same along both axes only")
+            raise FormatError(f"layer {i}: {layer}: {option} is {value}, the library has the same along all axes only")
         return value[0]
     return value
 

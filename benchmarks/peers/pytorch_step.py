@@ -24,21 +24,25 @@ import torch
 from torch import nn
 
 
-def dcgan(image_channels, stages, latent, bias, kernels=None, paddings=None):
+def dcgan(image_channels, stages, latent, bias, kernels=None, paddings=None, conv=nn.Conv2d, conv_transpose=nn.ConvTranspose2d, norm=nn.BatchNorm2d):
     kernels = kernels or [4] * len(stages)
     layers, c = [], image_channels
     for i, (s, k) in enumerate(zip(stages, kernels)):
-        layers += [nn.Conv2d(c, s, k, 2, 1, bias=bias or i == 0)] + ([nn.BatchNorm2d(s)] if i else []) + [nn.LeakyReLU(0.2)]
+        layers += [conv(c, s, k, 2, 1, bias=bias or i == 0)] + ([norm(s)] if i else []) + [nn.LeakyReLU(0.2)]
         c = s
-    layers += [nn.Conv2d(c, latent, 4, 1, 0), nn.ConvTranspose2d(latent, c, 4, 1, 0, bias=bias), nn.BatchNorm2d(c), nn.ReLU()]
+    layers += [conv(c, latent, 4, 1, 0), conv_transpose(latent, c, 4, 1, 0, bias=bias), norm(c), nn.ReLU()]
     for s, k in zip(reversed(stages[:-1]), reversed(kernels[1:])):
-        layers += [nn.ConvTranspose2d(c, s, k, 2, 1, bias=bias), nn.BatchNorm2d(s), nn.ReLU()]
+        layers += [conv_transpose(c, s, k, 2, 1, bias=bias), norm(s), nn.ReLU()]
         c = s
-    net = nn.Sequential(*layers, nn.ConvTranspose2d(c, image_channels, 4, 2, 1), nn.Tanh())
+    net = nn.Sequential(*layers, conv_transpose(c, image_channels, 4, 2, 1), nn.Tanh())
     for p in net.parameters():
-        if p.dim() == 4:
+        if p.dim() >= 4:
             nn.init.normal_(p, 0, 0.02)
     return net
+
+
+def dcgan3d(image_channels, stages, latent):
+    return dcgan(image_channels, stages, latent, False, conv=nn.Conv3d, conv_transpose=nn.ConvTranspose3d, norm=nn.BatchNorm3d)
 
 
 mse, l1 = (lambda a, b: ((a - b) ** 2).mean()), (lambda a, b: (a - b).abs().mean())
@@ -46,6 +50,7 @@ CASES = {  # net, batch shape, distance, λ of reconstruction, idempotence and t
     "S": (lambda: dcgan(1, [16, 32, 64], 64, False), (128, 1, 32, 32), mse, (1, 1, 0.25)),
     "M": (lambda: dcgan(1, [32, 64, 128], 128, True), (128, 1, 32, 32), l1, (20, 20, 2.5)),
     "L": (lambda: dcgan(3, [64, 128, 256, 512], 512, True), (64, 3, 64, 64), l1, (20, 20, 2.5)),
+    "voxel": (lambda: dcgan3d(1, [16, 32, 64], 64), (16, 1, 32, 32, 32), mse, (1, 1, 0.1)),
     "kth-mnist": (lambda: dcgan(1, [64, 128, 256], 256, False, [4, 4, 3]), (256, 1, 28, 28), mse, (1, 1, 0.1)),
 }
 
@@ -87,8 +92,9 @@ def answer(arguments):
         torch.backends.cudnn.benchmark = True
         torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = o.dtype != "fp32"
         torch.cuda.reset_peak_memory_stats()
-    layout = torch.channels_last if o.layout == "channels_last" else torch.contiguous_format
     make, shape, d, w = CASES[o.case]
+    last = torch.channels_last_3d if len(shape) == 5 else torch.channels_last
+    layout = last if o.layout == "channels_last" else torch.contiguous_format
     f = make().to(o.device, memory_format=layout)
     times = []
 

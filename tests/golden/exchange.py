@@ -5,7 +5,7 @@
     python3 exchange.py make            writes the exchange_*.safetensors beside it, with what PyTorch makes of x
     python3 exchange.py check FOLDER    reads what test_exchange.cpp has written there, compares, and writes changed weights back
 
-Needs torch only. Images are stored as (n, h, w, c).
+Needs torch only. Images are stored as (n, h, w, c), fields as (n, d·h, w, c).
 """
 import copy
 import json
@@ -21,10 +21,14 @@ import ign_torch  # noqa: E402
 
 
 def last(x):
+    if x.dim() == 5:
+        return x.permute(0, 2, 3, 4, 1).flatten(1, 2).contiguous()
     return x.permute(0, 2, 3, 1).contiguous()
 
 
-def first(x):
+def first(x, image):
+    if len(image) == 4:
+        return x.unflatten(1, image[1:3]).permute(0, 4, 1, 2, 3).contiguous()
     return x.permute(0, 3, 1, 2).contiguous()
 
 
@@ -39,7 +43,7 @@ def dcgan(norm, bias):
     )
 
 
-NETS = {  # net, image (c, h, w)
+NETS = {  # net, image (c, h, w) or field (c, d, h, w)
     "batch_norm": (dcgan(nn.BatchNorm2d, True), (2, 8, 8)),
     "group_norm": (dcgan(lambda channels: nn.GroupNorm(2, channels), False), (2, 8, 8)),
     "mlp": (
@@ -73,6 +77,13 @@ NETS = {  # net, image (c, h, w)
             nn.Conv2d(3, 2, 5, 1, 2, padding_mode="reflect"),
         ),
         (2, 8, 6),
+    ),
+    "volume": (
+        nn.Sequential(
+            nn.Conv3d(2, 4, 4, 2, 1), nn.LeakyReLU(0.2), nn.Conv3d(4, 6, 2, 1, 0, bias=False), nn.BatchNorm3d(6), nn.ReLU(),
+            nn.ConvTranspose3d(6, 4, 2, 1, 0, bias=False), nn.BatchNorm3d(4), nn.ReLU(), nn.ConvTranspose3d(4, 2, 4, 2, 1), nn.Tanh(),
+        ),
+        (2, 4, 4, 4),
     ),
 }
 
@@ -124,7 +135,7 @@ def check(folder):
     for name, (expected, image) in NETS.items():
         path = Path(folder) / f"{name}.safetensors"
         tensors, notes = ign_torch.read(path)
-        x = first(tensors["x"])
+        x = first(tensors["x"], image)
         if ign_torch.describe(ign_torch.load(path), image) != ign_torch.describe(expected, image):
             sys.exit(f"{path}: makes another net than is expected: {ign_torch.load(path)}")
         found = {f"y.{role}": ign_torch.load(path, role)(x) for role in ign_torch.ROLES}

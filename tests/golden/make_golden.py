@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Makes the safetensors files beside it with PyTorch, in double:  python3 make_golden.py
 
-Needs torch only. Images are stored as (n, h, w, c), parameters in PyTorch's own layouts.
+Needs torch only. Images are stored as (n, h, w, c), fields as (n, d·h, w, c), parameters in PyTorch's own layouts.
 """
 import copy
 import json
@@ -31,7 +31,9 @@ def write(path, tensors, metadata):
     (HERE / path).write_bytes(struct.pack("<Q", len(text)) + text + data)
 
 
-def last(x):  # (n, c, h, w) to (n, h, w, c)
+def last(x):  # (n, c, h, w) to (n, h, w, c), (n, c, d, h, w) to (n, d·h, w, c)
+    if x.dim() == 5:
+        return x.permute(0, 2, 3, 4, 1).flatten(1, 2).contiguous()
     return x.permute(0, 2, 3, 1).contiguous() if x.dim() == 4 else x.reshape(x.shape[0], 1, 1, -1)
 
 
@@ -97,6 +99,37 @@ def padding():
     write("padding.safetensors", out, {"torch": torch.__version__})
 
 
+def volumes():
+    """Convolutions of fields of three dimensions."""
+    torch.manual_seed(9)
+    out = {}
+    cases = {
+        "conv": (nn.Conv3d(3, 5, 4, 2, 1), (2, 3, 6, 6, 6)),
+        "conv_wide": (nn.Conv3d(8, 9, 4, 2, 1), (2, 8, 6, 4, 4)),
+        "conv_one_channel": (nn.Conv3d(1, 8, 4, 2, 1), (2, 1, 8, 4, 6)),
+        "conv_no_bias": (nn.Conv3d(2, 3, 3, 1, 1, bias=False), (1, 2, 3, 5, 4)),
+        "conv_dense": (nn.Conv3d(4, 6, 2), (3, 4, 2, 2, 2)),
+        "conv_transpose": (nn.ConvTranspose3d(9, 8, 4, 2, 1), (2, 9, 3, 2, 2)),
+        "conv_transpose_one_channel": (nn.ConvTranspose3d(6, 1, 4, 2, 1), (2, 6, 4, 2, 3)),
+        "conv_transpose_padded": (nn.ConvTranspose3d(2, 3, 3, 2, 1, output_padding=1), (1, 2, 3, 3, 3)),
+    }
+    for name, (layer, shape) in cases.items():
+        for parameter in layer.parameters():
+            parameter.data = torch.randn_like(parameter)
+        add(out, name, layer, shape)
+    write("volumes.safetensors", out, {"torch": torch.__version__})
+
+
+def volume_net():
+    return nn.Sequential(
+        nn.Conv3d(1, 4, 4, 2, 1), nn.LeakyReLU(0.2),
+        nn.Conv3d(4, 8, 4, 2, 1), nn.BatchNorm3d(8), nn.LeakyReLU(0.2),
+        nn.Conv3d(8, 4, 2, 1, 0),
+        nn.ConvTranspose3d(4, 8, 2, 1, 0), nn.BatchNorm3d(8), nn.ReLU(),
+        nn.ConvTranspose3d(8, 4, 4, 2, 1), nn.BatchNorm3d(4), nn.ReLU(),
+        nn.ConvTranspose3d(4, 1, 4, 2, 1), nn.Tanh())
+
+
 def net():
     return nn.Sequential(
         nn.Conv2d(1, 4, 4, 2, 1), nn.LeakyReLU(0.2),
@@ -107,9 +140,9 @@ def net():
         nn.ConvTranspose2d(4, 1, 4, 2, 1), nn.Tanh())
 
 
-def training(path, distance, weights, a):
+def training(path, distance, weights, a, net=net, image=(1, 8, 8), batch=8):
     """The published step: f(x), f(z), f'(f(z)) with a frozen copy f', f(stop f(z)); smoothing by D(f(z), z)."""
-    out, batch = {}, 8
+    out = {}
     f = net()
     for parameter in f.parameters():
         parameter.data = parameter.data + 0.1 * torch.randn_like(parameter)
@@ -118,8 +151,8 @@ def training(path, distance, weights, a):
     adam = torch.optim.Adam(f.parameters(), lr=2e-3, betas=(0.5, 0.999))
     rows = []
     for step in range(10):
-        x = (torch.rand(batch, 1, 8, 8) * 2 - 1).float().double()
-        z = torch.randn(batch, 1, 8, 8).float().double()
+        x = (torch.rand(batch, *image) * 2 - 1).float().double()
+        z = torch.randn(batch, *image).float().double()
         out[f"x{step}"], out[f"z{step}"] = last(x), last(z)
         frozen = copy.deepcopy(f)
         for parameter in frozen.parameters():
@@ -296,3 +329,6 @@ minibatch_stddev()
 adversarial()
 non_adversarial()
 padding()
+volumes()
+torch.manual_seed(10)
+training("paper_a_volume.safetensors", lambda p, q: (p - q) ** 2, (1, 1, 0.1), None, volume_net, (1, 8, 8, 8), 3)

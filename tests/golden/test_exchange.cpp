@@ -7,6 +7,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <ign/io/inference.hpp>
+#include <ign/layers/conv3d.hpp>
+#include <ign/layers/conv_transpose3d.hpp>
 #include <ign/layers/group_norm.hpp>
 #include <ign/layers/residual.hpp>
 #include <ign_test/folder.hpp>
@@ -52,6 +54,12 @@ auto padding_net() {
                     conv(2, 5, 1, true, reflecting));
 }
 
+auto volume_net() {
+  return sequential(Conv3d{4, 4, 2, 1}, LeakyRelu{0.2}, Conv3d{.channels = 6, .kernel = 2, .bias = false}, BatchNorm{}, Relu{},
+                    ConvTranspose3d{.channels = 4, .kernel = 2, .bias = false}, BatchNorm{}, Relu{},
+                    ConvTranspose3d{.channels = 2, .kernel = 4, .stride = 2, .padding = 1}, Tanh{});
+}
+
 // The nets of exchange.py: visitor(name, net, image).
 template <class Visitor>
 void for_each_net(Visitor const& visitor) {
@@ -60,6 +68,7 @@ void for_each_net(Visitor const& visitor) {
   visitor(std::string("mlp"), mlp({3, 2, 2}, std::array{7, 5}), Shape{3, 2, 2});
   visitor(std::string("residual"), residual_net(), Shape{5, 4, 2});
   visitor(std::string("padding"), padding_net(), Shape{8, 6, 2});
+  visitor(std::string("volume"), volume_net(), volume_shape(4, 4, 4, 2));
 }
 
 using Ref = TensorRef<float, Exec>;

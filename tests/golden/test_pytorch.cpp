@@ -104,11 +104,14 @@ void sample(Exec const&, Recorded const& source, Key const& key, TensorRef<Real,
   for (std::size_t i = 0; i < z.size(); ++i) z.data()[i] = static_cast<Real>(source.numbers[key.step.get() * z.size() + i]);
 }
 
-template <class Real, class Distance>
-void check_training(char const* name, IdempotentOptions<Distance> const& published) {
+constexpr auto plane_net() { return dcgan(DcganOptions<2>{.image_channels = 1, .stages = {{{4}, {8}}}, .latent = {8, 2, 1, 0}}); }
+constexpr auto volume_net() { return dcgan3d(DcganOptions<2>{.image_channels = 1, .stages = {{{4}, {8}}}, .latent = {4, 2, 1, 0}}); }
+
+template <class Real, class Distance, class Net = decltype(plane_net())>
+void check_training(char const* name, IdempotentOptions<Distance> const& published, Net const& net = plane_net(), Shape image = {8, 8, 1},
+                    int batch = 8) {
   Exec const exec;
   auto const file = golden(name);
-  auto const net = dcgan(DcganOptions<2>{.image_channels = 1, .stages = {{{4}, {8}}}, .latent = {8, 2, 1, 0}});
   std::vector<double> noise;
   for (int step = 0; step < 10; ++step) {
     auto const z = values(file, numbered("z", step));
@@ -116,18 +119,18 @@ void check_training(char const* name, IdempotentOptions<Distance> const& publish
   }
   IdempotentOptions<Distance, Recorded> const options = {published.distance,    {noise.data()},      published.reconstruction,
                                                          published.idempotence, published.tightness, published.smoothing};
-  Idempotent<std::remove_const_t<decltype(net)>, Real, Exec, Distance, Recorded> policy(exec, net, {8, 8, 1}, options);
+  Idempotent<Net, Real, Exec, Distance, Recorded> policy(exec, net, image, options);
   auto const& model = policy.model();
   for (auto const& array : model.parameter_arrays())
     copy_in(model.parameters(), array.offset, in_memory_order<Real>(file, "initial." + array.info.name, array.info));
   auto const state = make_vector<Real>(exec, "ign::test", 2 * model.parameters().size());
-  auto const x = make_vector<Real>(exec, "ign::test", 8 * 64);
+  auto const x = make_vector<Real>(exec, "ign::test", static_cast<std::size_t>(batch) * image.size());
   auto const expected = values(file, "losses");
   using Flat = VectorRef<Real, Exec>;
   for (std::uint64_t step = 0; step < 10; ++step) {
     copy_in(x, 0, values(file, numbered("x", step)));
     policy.reset_losses(exec);
-    policy.gradients(exec, ign_test::as_tensor<Real>(x, 8, {8, 8, 1}), step);
+    policy.gradients(exec, ign_test::as_tensor<Real>(x, batch, image), step);
     update(exec, Adam{.beta1 = 0.5}, 2e-3, step + 1, Flat(model.parameters()), Flat(model.gradients()), Flat(state));
     auto const l = policy.losses(exec);
     double const found[4] = {l.reconstruction, l.idempotence, l.tightness, l.total};
@@ -177,6 +180,19 @@ void check_padding() {
                     ConvTranspose2d{.channels = 3, .kernel = 4, .stride = 2, .padding = 1, .padding_mode = periodic});
   check_layer<Real>(file, "conv_transpose_reflect",
                     ConvTranspose2d{.channels = 3, .stride = 2, .padding = 1, .output_padding = 1, .padding_mode = reflecting});
+}
+
+template <class Real>
+void check_volumes() {
+  auto const file = golden("volumes.safetensors");
+  check_layer<Real>(file, "conv", Conv3d{5, 4, 2, 1});
+  check_layer<Real>(file, "conv_wide", Conv3d{.channels = 9, .kernel = 4, .stride = 2, .padding = 1, .depth = 6});
+  check_layer<Real>(file, "conv_one_channel", Conv3d{.channels = 8, .kernel = 4, .stride = 2, .padding = 1, .depth = 8});
+  check_layer<Real>(file, "conv_no_bias", Conv3d{.channels = 3, .padding = 1, .bias = false, .depth = 3});
+  check_layer<Real>(file, "conv_dense", Conv3d{.channels = 6, .kernel = 2});
+  check_layer<Real>(file, "conv_transpose", ConvTranspose3d{.channels = 8, .kernel = 4, .stride = 2, .padding = 1, .depth = 3});
+  check_layer<Real>(file, "conv_transpose_one_channel", ConvTranspose3d{.channels = 1, .kernel = 4, .stride = 2, .padding = 1, .depth = 4});
+  check_layer<Real>(file, "conv_transpose_padded", ConvTranspose3d{.channels = 3, .stride = 2, .padding = 1, .output_padding = 1});
 }
 
 std::vector<int> labels_of(io::SafeTensors const& file, std::string const& name) {
@@ -313,6 +329,10 @@ BOOST_AUTO_TEST_CASE(padding_modes) {
   check_padding<double>();
   check_padding<float>();
 }
+BOOST_AUTO_TEST_CASE(convolutions_of_three_dimensions) {
+  check_volumes<double>();
+  check_volumes<float>();
+}
 
 BOOST_AUTO_TEST_CASE(first_losses_of_paper_a) {
   auto const recipe = paper_a(sequential(), {8, 8, 1});
@@ -323,6 +343,11 @@ BOOST_AUTO_TEST_CASE(first_losses_of_paper_b) {
   auto const recipe = paper_b(sequential(), {8, 8, 1});
   check_training<double>("paper_b.safetensors", recipe.objective);
   check_training<float>("paper_b.safetensors", recipe.objective);
+}
+BOOST_AUTO_TEST_CASE(first_ten_losses_of_a_net_of_three_dimensions) {
+  auto const recipe = paper_a(sequential(), {});
+  check_training<double>("paper_a_volume.safetensors", recipe.objective, volume_net(), volume_shape(8, 8, 8, 1), 3);
+  check_training<float>("paper_a_volume.safetensors", recipe.objective, volume_net(), volume_shape(8, 8, 8, 1), 3);
 }
 
 BOOST_AUTO_TEST_CASE(max_pooling_with_ties) {

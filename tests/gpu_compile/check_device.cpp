@@ -76,6 +76,14 @@ void step_and_tiles_of_fields(Exec const& exec, ign::Batches<Exec> const& batche
   f.project(exec, x, 1, x);
 }
 
+// Convolutions of three dimensions, on fields of one slice.
+void step_of_volumes(Exec const& exec, ign::Batches<Exec> const& batches) {
+  auto const net = ign::sequential(ign::Conv3d{.channels = 8, .kernel = 3, .padding = 1}, ign::BatchNorm{}, ign::Relu{},
+                                   ign::ConvTranspose3d{.channels = 1, .kernel = 3, .padding = 1});
+  ign::Idempotent policy(exec, net, {32, 32, 1});
+  ign::Trainer(exec, policy, ign::Adam{}, batches, {}).step();
+}
+
 // What may stand around a run, with a small net.
 void averaged_clipped_and_guarded(Exec const& exec, ign::Batches<Exec> const& batches) {
   ign::Idempotent policy(exec, ign::sequential(ign::Tanh{}), batches.shape());

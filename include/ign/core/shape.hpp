@@ -31,6 +31,10 @@ struct Shape {
   }
 };
 
+/// Shape of a field of three dimensions (d, h, w, c): an image of d·h rows, one slice below the other. In memory (n, d, h, w, c) and
+/// (n, d·h, w, c) are the same. Conv3d and ConvTranspose3d know the slices; to all else a field is an image.
+KOKKOS_FUNCTION constexpr Shape volume_shape(int depth, int height, int width, int channels) { return {depth * height, width, channels}; }
+
 }  // namespace ign
 
 #endif  // IGN_CORE_SHAPE_HPP

@@ -112,13 +112,19 @@ TensorRef<typename View::non_const_value_type, Exec> tensor_ref(View const& view
   return TensorRef<typename View::non_const_value_type, Exec>(view.data(), batch, shape.height, shape.width, shape.channels);
 }
 
-/// Returns a non-owning tensor with the extents of a View (n, h, w, c).
+/// Returns a non-owning tensor with the extents of a View (n, h, w, c), or of a View (n, d, h, w, c) as volume_shape.
 template <class Exec, class View>
 TensorRef<typename View::non_const_value_type, Exec> tensor_ref(View const& view) {
-  static_assert(View::rank() == 4,
-                "ign::tensor_ref: the View must have the four extents (n, h, w, c); for another rank pass batch and shape as well");
-  return tensor_ref<Exec>(view, static_cast<int>(view.extent(0)),
-                          {static_cast<int>(view.extent(1)), static_cast<int>(view.extent(2)), static_cast<int>(view.extent(3))});
+  static_assert(
+      View::rank() == 4 || View::rank() == 5,
+      "ign::tensor_ref: the View must have the extents (n, h, w, c) or (n, d, h, w, c); for another rank pass batch and shape as well");
+  if constexpr (View::rank() == 5)
+    return tensor_ref<Exec>(view, static_cast<int>(view.extent(0)),
+                            volume_shape(static_cast<int>(view.extent(1)), static_cast<int>(view.extent(2)),
+                                         static_cast<int>(view.extent(3)), static_cast<int>(view.extent(4))));
+  else
+    return tensor_ref<Exec>(view, static_cast<int>(view.extent(0)),
+                            {static_cast<int>(view.extent(1)), static_cast<int>(view.extent(2)), static_cast<int>(view.extent(3))});
 }
 
 /// Returns samples [first, first + count) of a tensor as a non-owning tensor, without a copy: `batch_range(images, 0, 16)`.

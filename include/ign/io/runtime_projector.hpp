@@ -21,7 +21,9 @@
 
 #include "ign/io/model.hpp"
 #include "ign/layers/conv2d.hpp"
+#include "ign/layers/conv3d.hpp"
 #include "ign/layers/conv_transpose2d.hpp"
+#include "ign/layers/conv_transpose3d.hpp"
 #include "ign/layers/dropout.hpp"
 #include "ign/layers/group_norm.hpp"
 #include "ign/layers/linear.hpp"
@@ -79,6 +81,15 @@ class DescribedLayer {
     require(value.is_boolean(), Fault::format, 160, m_where, ": '", option, "' is ", Shown{&value}, ", expected true or false");
     return value.template get<bool>();
   }
+
+  /// Side of a cubic kernel. The bound keeps the number of weights within a 64-bit number.
+  int cubic_kernel() const {
+    int const side = number("kernel_size");
+    require(side <= 1000, Fault::format, 160, m_where, ": 'kernel_size' is ", side, ", expected at most 1000 in three dimensions");
+    return side;
+  }
+  /// Slices of the input; 0 where the file has no such option.
+  int depth() const { return m_json.contains("depth") ? number("depth") : 0; }
 
   /// zeros where the file names no mode.
   PaddingMode padding_mode() const {
@@ -139,6 +150,21 @@ std::unique_ptr<ign::detail::RuntimeLayer<Real, Exec>> make_layer(DescribedLayer
             " pixels, expected less than 2^31");
     return layer(made);
   }
+  if (name == "Conv3d")
+    return layer(Conv3d{.channels = of.number("out_channels"),
+                        .kernel = of.cubic_kernel(),
+                        .stride = of.number("stride"),
+                        .padding = of.number("padding"),
+                        .bias = of.flag("bias"),
+                        .depth = of.depth()});
+  if (name == "ConvTranspose3d")
+    return layer(ConvTranspose3d{.channels = of.number("out_channels"),
+                                 .kernel = of.cubic_kernel(),
+                                 .stride = of.number("stride"),
+                                 .padding = of.number("padding"),
+                                 .output_padding = of.number("output_padding"),
+                                 .bias = of.flag("bias"),
+                                 .depth = of.depth()});
   if (name == "Linear") return layer(Linear{.features = of.number("out_features"), .bias = of.flag("bias")});
   if (name == "BatchNorm2d") return layer(BatchNorm{.momentum = of.real("momentum"), .epsilon = of.real("eps")});
   if (name == "GroupNorm") return layer(GroupNorm{.groups = of.number("num_groups"), .epsilon = of.real("eps")});

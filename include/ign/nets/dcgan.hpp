@@ -40,29 +40,32 @@ struct DcganOptions {
 
 namespace detail {
 
-constexpr Conv2d dcgan_down(DcganStage const& s, bool bias, PaddingMode mode) {
-  return Conv2d{.channels = s.channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias, .padding_mode = mode};
-}
-constexpr ConvTranspose2d dcgan_up(int channels, DcganStage const& s, bool bias, PaddingMode mode) {
-  return ConvTranspose2d{
-      .channels = channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias, .padding_mode = mode};
-}
+// Convolutions of the family in two dimensions; nets/dcgan3d.hpp has those of three.
+struct DcganPlane {
+  static constexpr Conv2d down(DcganStage const& s, bool bias, PaddingMode mode) {
+    return Conv2d{.channels = s.channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias, .padding_mode = mode};
+  }
+  static constexpr ConvTranspose2d up(int channels, DcganStage const& s, bool bias, PaddingMode mode) {
+    return ConvTranspose2d{
+        .channels = channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias, .padding_mode = mode};
+  }
+};
 
 // I counts the stages after the first. `before_latent` is any layer, or an empty net.
-template <std::size_t Stages, class Norm, class Layer, std::size_t... I>
+template <class Conv = DcganPlane, std::size_t Stages, class Norm, class Layer, std::size_t... I>
 constexpr auto dcgan_encoder(DcganOptions<Stages, Norm> const& o, Layer const& before_latent, bool latent_bias, std::index_sequence<I...>) {
-  return sequential(dcgan_down(o.stages[0], true, o.padding_mode), LeakyRelu{o.slope},
-                    sequential(dcgan_down(o.stages[I + 1], o.bias_before_norm, o.padding_mode), o.norm, LeakyRelu{o.slope})...,
-                    before_latent, dcgan_down(o.latent, latent_bias, PaddingMode::zeros));
+  return sequential(Conv::down(o.stages[0], true, o.padding_mode), LeakyRelu{o.slope},
+                    sequential(Conv::down(o.stages[I + 1], o.bias_before_norm, o.padding_mode), o.norm, LeakyRelu{o.slope})...,
+                    before_latent, Conv::down(o.latent, latent_bias, PaddingMode::zeros));
 }
 
 // The mirror of stage Stages - 1 - I has the channels of the stage before as its output.
-template <std::size_t Stages, class Norm, std::size_t... I>
+template <class Conv = DcganPlane, std::size_t Stages, class Norm, std::size_t... I>
 constexpr auto dcgan_decoder(DcganOptions<Stages, Norm> const& o, std::index_sequence<I...>) {
-  return sequential(dcgan_up(o.stages[Stages - 1].channels, o.latent, o.bias_before_norm, PaddingMode::zeros), o.norm, Relu{},
-                    sequential(dcgan_up(o.stages[Stages - 2 - I].channels, o.stages[Stages - 1 - I], o.bias_before_norm, o.padding_mode),
+  return sequential(Conv::up(o.stages[Stages - 1].channels, o.latent, o.bias_before_norm, PaddingMode::zeros), o.norm, Relu{},
+                    sequential(Conv::up(o.stages[Stages - 2 - I].channels, o.stages[Stages - 1 - I], o.bias_before_norm, o.padding_mode),
                                o.norm, Relu{})...,
-                    dcgan_up(o.image_channels, o.stages[0], true, o.padding_mode), Tanh{});
+                    Conv::up(o.image_channels, o.stages[0], true, o.padding_mode), Tanh{});
 }
 
 }  // namespace detail

@@ -33,7 +33,7 @@ struct List {
 using Exec = Kokkos::DefaultHostExecutionSpace;
 using Layers = List<ign::BatchNorm, ign::ConditionPlanes, ign::ConditionalScale, ign::Conv2d, ign::ConvTranspose2d, ign::Dropout,
                     ign::Flatten, ign::GroupNorm, ign::LeakyRelu, ign::Linear, ign::MaxPool2d, ign::MinibatchStddev, ign::Relu,
-                    ign::Reshape, ign::Sigmoid, ign::Tanh>;
+                    ign::Reshape, ign::Sigmoid, ign::Tanh, ign::Conv3d, ign::ConvTranspose3d>;
 
 template <class L>
 inline constexpr bool is_complete_v = requires {

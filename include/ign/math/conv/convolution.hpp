@@ -7,10 +7,13 @@
 /// This file selects the algorithm, sizes the scratch memory, prepares weights and dispatches to the kernels:
 ///  - host, direct: math/conv/host/direct.hpp, and math/conv/host/few_channels.hpp for few channels;
 ///  - host, Winograd (kernel 4, stride 2, padding 1): math/winograd/host.hpp and math/winograd/host_weight_gradient.hpp;
+///  - host, three dimensions: the same, math/conv/host/few_channels_volume.hpp, math/winograd/volume.hpp and
+///  math/winograd/volume_weight_gradient.hpp;
 ///  - device, both algorithms: math/conv/device/dispatch.hpp.
 ///
 /// Forward maps the fine image to the coarse one, the input gradient is its adjoint (coarse to fine); a transposed convolution swaps the
-/// two. Layout: images (n, y, x, channel), weights (k, k, F, C). math/conv/reference.hpp defines the results.
+/// two. Layout: images (n, y, x, channel), weights (k, k, F, C); in three dimensions (n, z, y, x, channel) and (k, k, k, F, C), with an
+/// image of depth · height rows as its tensor. math/conv/reference.hpp defines the results.
 #ifndef IGN_MATH_CONV_CONVOLUTION_HPP
 #define IGN_MATH_CONV_CONVOLUTION_HPP
 
@@ -23,8 +26,11 @@
 #include "ign/math/conv/device/dispatch.hpp"
 #include "ign/math/conv/host/direct.hpp"
 #include "ign/math/conv/host/few_channels.hpp"
+#include "ign/math/conv/host/few_channels_volume.hpp"
 #include "ign/math/winograd/host.hpp"
 #include "ign/math/winograd/host_weight_gradient.hpp"
+#include "ign/math/winograd/volume.hpp"
+#include "ign/math/winograd/volume_weight_gradient.hpp"
 
 namespace ign::math {
 
@@ -42,15 +48,19 @@ struct ConvPlan {
 };
 
 /// Selects the faster algorithm for a geometry and a pass. The choice does not depend on the batch size. In evaluation Winograd is selected
-/// only where the transformation of the weights pays for a single sample.
+/// only where the transformation of the weights pays for a single sample. In three dimensions hosts have Winograd in full precision only,
+/// and devices have the direct algorithm.
 template <class Exec>
 ConvPlan select_algorithm(ConvGeometry const& g, Pass const& pass) {
   constexpr int least_channels = 8;
   constexpr std::size_t least_tiles = 64;
   bool const wide =
       uses_host_kernels_v<Exec> ? g.fine.channels >= least_channels && g.coarse.channels >= least_channels : device::winograd_pays(g);
-  bool const pays = pass.mode == Mode::train || winograd::coarse_tiles(g).per_sample() >= least_tiles;
-  if (!winograd::fits(g) || !wide || !pays) return {Algorithm::direct, pass};
+  bool const volume = uses_host_kernels_v<Exec> && winograd::fits_volume(g);
+  std::size_t const tiles = winograd::coarse_tiles(g).per_sample() * (volume ? winograd::depth_tiles(g) : 1);
+  bool const pays = pass.mode == Mode::train || tiles >= least_tiles;
+  if (!(winograd::fits(g) || volume) || !wide || !pays) return {Algorithm::direct, pass};
+  if (volume) return {Algorithm::winograd, pass};
   bool const even = g.fine.channels % 2 == 0 && g.coarse.channels % 2 == 0;
   return {pass.mode == Mode::train && pass.precision == Precision::bf16 && even ? Algorithm::winograd_bf16 : Algorithm::winograd, pass};
 }
@@ -96,6 +106,28 @@ void winograd_input_gradient(Exec const& exec, ConvGeometry const& g, TensorRef<
                                                                  memory + padded<Real>(PackWeights::size(g)), workers});
 }
 
+template <class Real, class Exec>
+void volume_forward(Exec const& exec, ConvGeometry const& g, TensorRef<Real, Exec> const& fine, Weights<Real> const& weights,
+                    Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& coarse, Real* memory) {
+  using PackWeights = winograd::VolumeForwardWeights<Real>;
+  auto const workers = static_cast<std::size_t>(exec.concurrency());
+  auto const* const u = right_factors<PackWeights, Real>("ign::conv_forward weights", exec, g, weights, memory);
+  Kokkos::parallel_for("ign::conv_forward winograd volume", range_policy(exec, workers),
+                       winograd::VolumeForward<Real>{g, fine.extent(0), fine.data(), u, epilogue, coarse.data(),
+                                                     memory + padded<Real>(PackWeights::size(g)), workers});
+}
+
+template <class Real, class Exec>
+void volume_input_gradient(Exec const& exec, ConvGeometry const& g, TensorRef<Real, Exec> const& coarse, Weights<Real> const& weights,
+                           Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& fine, Real* memory) {
+  using PackWeights = winograd::VolumeInputGradientWeights<Real>;
+  auto const workers = static_cast<std::size_t>(exec.concurrency());
+  auto const* const u = right_factors<PackWeights, Real>("ign::conv_input_gradient weights", exec, g, weights, memory);
+  Kokkos::parallel_for("ign::conv_input_gradient winograd volume", range_policy(exec, workers),
+                       winograd::VolumeInputGradient<Real>{g, fine.extent(0), coarse.data(), u, epilogue, fine.data(),
+                                                           memory + padded<Real>(PackWeights::size(g)), workers});
+}
+
 }  // namespace detail
 
 /// The operations that read weights: forward and input gradient.
@@ -113,14 +145,20 @@ void with_layout(ConvGeometry const& g, Operation operation, Algorithm algorithm
       else
         visitor(winograd::InputGradientWeights<Real, Factor>{g, weights, factors});
     };
-    if (algorithm == Algorithm::winograd) {
+    if (algorithm == Algorithm::winograd && g.is_volume()) {
+      if (operation == Operation::forward)
+        visitor(winograd::VolumeForwardWeights<Real>{g, weights, to});
+      else
+        visitor(winograd::VolumeInputGradientWeights<Real>{g, weights, to});
+    } else if (algorithm == Algorithm::winograd) {
       of_factors(to);
     } else if (algorithm == Algorithm::winograd_bf16) {
       if constexpr (std::is_same_v<Real, float>) of_factors(reinterpret_cast<simd::Bf16*>(to));
     } else if (operation == Operation::forward) {
-      if (!few_channels::fits(g)) visitor(host::ForwardPanels<Real>{g, weights, to});
+      if (!few_channels::fits(g) && !few_channels::fits_volume(g)) visitor(host::ForwardPanels<Real>{g, weights, to});
     } else {
-      if (!few_channels::ConvInputGradient<Real>::fits(g)) visitor(host::InputGradientPanels<Real>{g, weights, to});
+      if (!few_channels::ConvInputGradient<Real>::fits(g) && !few_channels::VolumeInputGradient<Real>::fits(g))
+        visitor(host::InputGradientPanels<Real>{g, weights, to});
     }
   }
 }
@@ -154,12 +192,23 @@ std::size_t conv_scratch(ConvGeometry const& g, std::size_t batch, std::size_t w
   // Scratch begins with shared memory, for transformed weights or sums of parts. Private memory of each worker follows.
   auto const needs = [&](std::size_t shared, std::size_t own) { return padded<Real>(shared) + workers * worker_stride<Real>(own); };
   using Sums = host::ConvWeightGradient<Real>;
-  std::size_t const direct = std::max(
+  std::size_t direct = std::max(
       {needs(0, host::ConvForward<Real>::scratch_size(g)),
        needs(host::InputGradientProducts<Real>::shared_size(g), host::InputGradientProducts<Real>::scratch_size(g)),
        needs(Sums::parts(g) * Sums::part_size(g), std::max(Sums::scratch_size(g), few_channels::ConvWeightGradient<Real>::scratch_size(g))),
        needs(0, std::max(few_channels::ConvForward<Real>::scratch_size(g), few_channels::ConvInputGradient<Real>::scratch_size(g))),
        column_sums_scratch(std::max(g.fine.channels, g.coarse.channels))});
+  if (few_channels::fits_volume(g))
+    direct =
+        std::max({direct, needs(0, few_channels::VolumeForward<Real>::scratch_size(g)),
+                  few_channels::VolumeInputGradient<Real>::fits(g) ? needs(0, few_channels::VolumeInputGradient<Real>::scratch_size(g)) : 0,
+                  needs(Sums::parts(g) * Sums::part_size(g), few_channels::VolumeWeightGradient<Real>::scratch_size(g))});
+  if (winograd::fits_volume(g)) {
+    using Volume = winograd::VolumeWeightGradient<Real>;
+    return std::max({direct, needs(winograd::VolumeForwardWeights<Real>::size(g), winograd::VolumeForward<Real>::scratch_size(g)),
+                     needs(winograd::VolumeInputGradientWeights<Real>::size(g), winograd::VolumeInputGradient<Real>::scratch_size(g)),
+                     needs(Volume::parts(g) * Volume::part_size(g), Volume::scratch_size(g))});
+  }
   if (!winograd::fits(g)) return direct;
   using Products = winograd::ConvWeightGradient<Real>;
   return std::max({direct, needs(winograd::ForwardWeights<Real>::size(g), winograd::ConvForward<Real>::scratch_size(g)),
@@ -196,13 +245,19 @@ void conv_forward(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan,
   if constexpr (uses_host_kernels_v<Exec>) {
     std::size_t const workers = detail::workers_for<Real>(exec, g, fine.extent(0), scratch);
     Real* const memory = scratch.data();
-    if (plan.algorithm != Algorithm::direct) {
+    if (plan.algorithm != Algorithm::direct && g.is_volume()) {
+      detail::volume_forward(exec, g, fine, weights, epilogue, coarse, memory);
+    } else if (plan.algorithm != Algorithm::direct) {
       detail::with_factor_type<Real>(
           plan.algorithm, [&]<class Factor>() { detail::winograd_forward<Factor>(exec, g, fine, weights, epilogue, coarse, memory); });
     } else if (few_channels::fits(g)) {
       Kokkos::parallel_for(
           "ign::conv_forward few channels", range_policy(exec, workers),
           few_channels::ConvForward<Real>{g, fine.extent(0), fine.data(), weights.data, epilogue, coarse.data(), memory, workers});
+    } else if (few_channels::fits_volume(g)) {
+      Kokkos::parallel_for(
+          "ign::conv_forward few channels volume", range_policy(exec, workers),
+          few_channels::VolumeForward<Real>{g, fine.extent(0), fine.data(), weights.data, epilogue, coarse.data(), memory, workers});
     } else {
       Kokkos::parallel_for("ign::conv_forward direct", range_policy(exec, workers),
                            host::ConvForward<Real>{g, fine.extent(0), fine.data(), weights, epilogue, coarse.data(), memory, workers});
@@ -221,7 +276,9 @@ void conv_input_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan const
   if constexpr (uses_host_kernels_v<Exec>) {
     std::size_t const workers = detail::workers_for<Real>(exec, g, fine.extent(0), scratch);
     Real* const memory = scratch.data();
-    if (plan.algorithm != Algorithm::direct) {
+    if (plan.algorithm != Algorithm::direct && g.is_volume()) {
+      detail::volume_input_gradient(exec, g, coarse, weights, epilogue, fine, memory);
+    } else if (plan.algorithm != Algorithm::direct) {
       detail::with_factor_type<Real>(plan.algorithm, [&]<class Factor>() {
         detail::winograd_input_gradient<Factor>(exec, g, coarse, weights, epilogue, fine, memory);
       });
@@ -229,15 +286,19 @@ void conv_input_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan const
       Kokkos::parallel_for(
           "ign::conv_input_gradient few channels", range_policy(exec, workers),
           few_channels::ConvInputGradient<Real>{g, fine.extent(0), coarse.data(), weights.data, epilogue, fine.data(), memory, workers});
+    } else if (few_channels::VolumeInputGradient<Real>::fits(g)) {
+      Kokkos::parallel_for(
+          "ign::conv_input_gradient few channels volume", range_policy(exec, workers),
+          few_channels::VolumeInputGradient<Real>{g, fine.extent(0), coarse.data(), weights.data, epilogue, fine.data(), memory, workers});
     } else {
       using Products = host::InputGradientProducts<Real>;
       Real* const own = memory + padded<Real>(Products::shared_size(g));
       for (std::size_t first = 0; first < fine.extent(0); first += Products::samples(g)) {
         std::size_t const count = std::min(Products::samples(g), fine.extent(0) - first);
         Kokkos::parallel_for("ign::conv_input_gradient direct", range_policy(exec, workers),
-                             Products{g, count, coarse.data() + first * g.coarse.size(), weights, memory, own, workers});
-        Kokkos::parallel_for("ign::conv_input_gradient direct collect", range_policy(exec, count * g.fine.height),
-                             host::InputGradientCollect<Real>{g, memory, epilogue, fine.data() + first * g.fine.size()});
+                             Products{g, count, coarse.data() + first * g.coarse_size(), weights, memory, own, workers});
+        Kokkos::parallel_for("ign::conv_input_gradient direct collect", range_policy(exec, count * g.depth.fine * g.fine.height),
+                             host::InputGradientCollect<Real>{g, memory, epilogue, fine.data() + first * g.fine_size()});
       }
     }
   } else {
@@ -254,7 +315,14 @@ void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan cons
   if constexpr (uses_host_kernels_v<Exec>) {
     std::size_t const workers = detail::workers_for<Real>(exec, g, fine.extent(0), scratch);
     Real* const sums = scratch.data();
-    if (plan.algorithm != Algorithm::direct) {
+    if (plan.algorithm != Algorithm::direct && g.is_volume()) {
+      using Sums = winograd::VolumeWeightGradient<Real>;
+      using Add = winograd::AddVolumeWeightGradient<Real>;
+      Real* const memory = sums + padded<Real>(Sums::parts(g) * Sums::part_size(g));
+      Kokkos::parallel_for("ign::conv_weight_gradient winograd volume", range_policy(exec, workers),
+                           Sums{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
+      Kokkos::parallel_for("ign::conv_weight_gradient sum", range_policy(exec, Add::indices(g)), Add{g, sums, gradient});
+    } else if (plan.algorithm != Algorithm::direct) {
       using Sums = winograd::ConvWeightGradient<Real>;
       Real* const memory = sums + padded<Real>(Sums::parts(g) * Sums::part_size(g));
       Kokkos::parallel_for("ign::conv_weight_gradient winograd", range_policy(exec, workers),
@@ -268,6 +336,10 @@ void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan cons
         Kokkos::parallel_for(
             "ign::conv_weight_gradient few channels", range_policy(exec, workers),
             few_channels::ConvWeightGradient<Real>{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
+      else if (few_channels::fits_volume(g))
+        Kokkos::parallel_for(
+            "ign::conv_weight_gradient few channels volume", range_policy(exec, workers),
+            few_channels::VolumeWeightGradient<Real>{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
       else
         Kokkos::parallel_for("ign::conv_weight_gradient direct", range_policy(exec, workers),
                              Sums{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});

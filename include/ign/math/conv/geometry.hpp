@@ -6,6 +6,8 @@
 ///
 /// A strided convolution relates a fine (large) image to a coarse (small) one: each coarse pixel sees a window of k×k fine pixels. Either
 /// image may be the input of the layer.
+///
+/// In three dimensions an image is a stack of slices, (n, z, y, x, channel). In memory that is an image of depth · height rows.
 #ifndef IGN_MATH_CONV_GEOMETRY_HPP
 #define IGN_MATH_CONV_GEOMETRY_HPP
 
@@ -15,23 +17,51 @@
 
 namespace ign::math {
 
+/// The third dimension of a convolution: slices of both images, and taps, stride and padding across them. The defaults are those of two
+/// dimensions. Coarse slice cz and tap kz meet fine slice cz·stride + kz - padding.
+struct ConvDepth {
+  int fine = 1;
+  int coarse = 1;
+  int kernel = 1;
+  int stride = 1;
+  int padding = 0;
+
+  /// Coarse slice that meets `fine_slice` through tap `tap`; -1 if there is none.
+  KOKKOS_FUNCTION int coarse_slice(int fine_slice, int tap) const {
+    int const scaled = fine_slice + padding - tap;
+    return scaled >= 0 && scaled % stride == 0 && scaled / stride < coarse ? scaled / stride : -1;
+  }
+};
+
 /// Extents of both images, kernel, stride and padding. Coarse pixel (cy, cx) and tap (ky, kx) meet fine pixel
 /// (cy·stride + ky - padding, cx·stride + kx - padding).
 ///
 /// A convolution maps fine to coarse, a transposed convolution coarse to fine. Images are (n, y, x, channel). The weights of both are
 /// [k][k][F][C], with F and C the channels of the fine and the coarse image.
+///
+/// In three dimensions `fine` and `coarse` are the extents of a slice, images are (n, z, y, x, channel), and weights [k][k][k][F][C].
 struct ConvGeometry {
   Shape fine;
   Shape coarse;
   int kernel;
   int stride;
   int padding;
+  ConvDepth depth{};
 
-  KOKKOS_FUNCTION std::size_t taps() const { return static_cast<std::size_t>(kernel) * kernel; }
+  KOKKOS_FUNCTION std::size_t taps() const { return static_cast<std::size_t>(kernel) * kernel * depth.kernel; }
   KOKKOS_FUNCTION std::size_t window_size() const { return taps() * fine.channels; }  ///< elements in a window
   KOKKOS_FUNCTION std::size_t weight_size() const { return window_size() * coarse.channels; }
+  KOKKOS_FUNCTION std::size_t fine_size() const { return fine.size() * depth.fine; }        ///< elements of a sample
+  KOKKOS_FUNCTION std::size_t coarse_size() const { return coarse.size() * depth.coarse; }  ///< elements of a sample
+  KOKKOS_FUNCTION std::size_t fine_pixels() const { return fine.pixels() * depth.fine; }
+  KOKKOS_FUNCTION std::size_t coarse_pixels() const { return coarse.pixels() * depth.coarse; }
+  /// True if images have several slices, or windows do.
+  KOKKOS_FUNCTION bool is_volume() const { return depth.fine > 1 || depth.coarse > 1 || depth.kernel > 1; }
   /// True if the coarse image is one pixel whose window is the whole fine image: both images are then rows of plain matrices.
-  bool is_dense() const { return coarse.pixels() == 1 && padding == 0 && fine.height == kernel && fine.width == kernel; }
+  bool is_dense() const {
+    return coarse_pixels() == 1 && padding == 0 && fine.height == kernel && fine.width == kernel && depth.padding == 0 &&
+           depth.fine == depth.kernel;
+  }
   /// Coarse coordinate that meets `fine_coordinate` through tap `tap`; -1 if there is none.
   KOKKOS_FUNCTION int coarse_coordinate(int fine_coordinate, int tap, int extent) const {
     int const scaled = fine_coordinate + padding - tap;
@@ -39,7 +69,8 @@ struct ConvGeometry {
   }
 };
 
-/// Weights of a convolution: (k, k, F, C), or prepared for one operation by `pack_weights` (math/conv/convolution.hpp).
+/// Weights of a convolution: (k, k, F, C), in three dimensions (k, k, k, F, C), or prepared for one operation by `pack_weights`
+/// (math/conv/convolution.hpp).
 template <class Real>
 struct Weights {
   Real const* data;

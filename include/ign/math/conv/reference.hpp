@@ -4,7 +4,8 @@
 /// \file
 /// Reference implementation of forward, input gradient and weight gradient of a convolution, for tests. Host and device.
 ///
-/// Algorithm: plain sums from the definition, one result per thread. Layout: images (n, y, x, channel), weights (k, k, F, C).
+/// Algorithm: plain sums from the definition, one result per thread. Layout: images (n, y, x, channel), weights (k, k, F, C); in three
+/// dimensions (n, z, y, x, channel) and (k, k, k, F, C).
 #ifndef IGN_MATH_CONV_REFERENCE_HPP
 #define IGN_MATH_CONV_REFERENCE_HPP
 
@@ -29,19 +30,18 @@ struct ConvForward {
     auto const c = static_cast<int>(index % g.coarse.channels);
     auto const x = static_cast<int>(index / g.coarse.channels % g.coarse.width);
     auto const y = static_cast<int>(index / g.coarse.channels / g.coarse.width % g.coarse.height);
-    auto const n = index / g.coarse.size();
+    auto const z = static_cast<int>(index / g.coarse.size() % g.depth.coarse);
+    auto const n = index / g.coarse_size();
     Real sum = 0;
-    for (int ky = 0; ky < g.kernel; ++ky) {
-      int const fy = y * g.stride + ky - g.padding;
-      if (fy < 0 || fy >= g.fine.height) continue;
-      for (int kx = 0; kx < g.kernel; ++kx) {
-        int const fx = x * g.stride + kx - g.padding;
-        if (fx < 0 || fx >= g.fine.width) continue;
-        Real const* const w = weights + (static_cast<std::size_t>(ky) * g.kernel + kx) * g.fine.channels * g.coarse.channels + c;
-        for (int f = 0; f < g.fine.channels; ++f) sum += fine(n, fy, fx, f) * w[static_cast<std::size_t>(f) * g.coarse.channels];
-      }
+    for (int tap = 0; tap < static_cast<int>(g.taps()); ++tap) {
+      int const fz = z * g.depth.stride + tap / (g.kernel * g.kernel) - g.depth.padding;
+      int const fy = y * g.stride + tap / g.kernel % g.kernel - g.padding, fx = x * g.stride + tap % g.kernel - g.padding;
+      if (fz < 0 || fz >= g.depth.fine || fy < 0 || fy >= g.fine.height || fx < 0 || fx >= g.fine.width) continue;
+      Real const* const w = weights + static_cast<std::size_t>(tap) * g.fine.channels * g.coarse.channels + c;
+      for (int f = 0; f < g.fine.channels; ++f)
+        sum += fine(n, fz * g.fine.height + fy, fx, f) * w[static_cast<std::size_t>(f) * g.coarse.channels];
     }
-    coarse(n, y, x, c) = epilogue.channel(c).value(sum);
+    coarse(n, z * g.coarse.height + y, x, c) = epilogue.channel(c).value(sum);
   }
 };
 
@@ -57,20 +57,17 @@ struct ConvInputGradient {
     auto const f = static_cast<int>(index % g.fine.channels);
     auto const x = static_cast<int>(index / g.fine.channels % g.fine.width);
     auto const y = static_cast<int>(index / g.fine.channels / g.fine.width % g.fine.height);
-    auto const n = index / g.fine.size();
+    auto const z = static_cast<int>(index / g.fine.size() % g.depth.fine);
+    auto const n = index / g.fine_size();
     Real sum = 0;
-    for (int ky = 0; ky < g.kernel; ++ky) {
-      int const cy = g.coarse_coordinate(y, ky, g.coarse.height);
-      if (cy < 0) continue;
-      for (int kx = 0; kx < g.kernel; ++kx) {
-        int const cx = g.coarse_coordinate(x, kx, g.coarse.width);
-        if (cx < 0) continue;
-        Real const* const w =
-            weights + ((static_cast<std::size_t>(ky) * g.kernel + kx) * g.fine.channels + f) * static_cast<std::size_t>(g.coarse.channels);
-        for (int c = 0; c < g.coarse.channels; ++c) sum += coarse(n, cy, cx, c) * w[c];
-      }
+    for (int tap = 0; tap < static_cast<int>(g.taps()); ++tap) {
+      int const cz = g.depth.coarse_slice(z, tap / (g.kernel * g.kernel));
+      int const cy = g.coarse_coordinate(y, tap / g.kernel % g.kernel, g.coarse.height), cx = g.coarse_coordinate(x, tap % g.kernel, g.coarse.width);
+      if (cz < 0 || cy < 0 || cx < 0) continue;
+      Real const* const w = weights + (static_cast<std::size_t>(tap) * g.fine.channels + f) * static_cast<std::size_t>(g.coarse.channels);
+      for (int c = 0; c < g.coarse.channels; ++c) sum += coarse(n, cz * g.coarse.height + cy, cx, c) * w[c];
     }
-    fine(n, y, x, f) = epilogue.channel(f).value(sum);
+    fine(n, z * g.fine.height + y, x, f) = epilogue.channel(f).value(sum);
   }
 };
 
@@ -89,12 +86,13 @@ struct ConvWeightGradient {
     Real sum = 0;
     for (std::size_t n = 0; n < fine.extent(0); ++n) {
       Real part = 0;
-      for (int y = 0; y < g.coarse.height; ++y) {
-        int const fy = y * g.stride + tap / g.kernel - g.padding;
-        if (fy < 0 || fy >= g.fine.height) continue;
+      for (int row = 0; row < g.depth.coarse * g.coarse.height; ++row) {
+        int const fz = row / g.coarse.height * g.depth.stride + tap / (g.kernel * g.kernel) - g.depth.padding;
+        int const fy = row % g.coarse.height * g.stride + tap / g.kernel % g.kernel - g.padding;
+        if (fz < 0 || fz >= g.depth.fine || fy < 0 || fy >= g.fine.height) continue;
         for (int x = 0; x < g.coarse.width; ++x) {
           int const fx = x * g.stride + tap % g.kernel - g.padding;
-          if (fx >= 0 && fx < g.fine.width) part += fine(n, fy, fx, f) * coarse(n, y, x, c);
+          if (fx >= 0 && fx < g.fine.width) part += fine(n, fz * g.fine.height + fy, fx, f) * coarse(n, row, x, c);
         }
       }
       sum += scale != nullptr ? scale[n] * part : part;

@@ -32,8 +32,8 @@ namespace ign::math::winograd {
 
 inline constexpr std::size_t points = 9, products = 36, factors = 25, phases = 4;
 
-/// True if the transforms apply to the geometry.
-inline bool fits(ConvGeometry const& g) { return g.kernel == 4 && g.stride == 2 && g.padding == 1; }
+/// True if the transforms apply to the geometry, of two dimensions. math/winograd/volume.hpp has those of three.
+inline bool fits(ConvGeometry const& g) { return g.kernel == 4 && g.stride == 2 && g.padding == 1 && !g.is_volume(); }
 
 // Transforms of one axis. T is a number or a pack of neighbouring channels. Products are numbered 3 · phase + point.
 

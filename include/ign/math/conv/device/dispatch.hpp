@@ -118,7 +118,7 @@ void conv_input_gradient(Context<Real, Exec> const& context, In const& coarse, R
   if constexpr (vendor::serves_v<Real, Exec> && std::is_same_v<In, Plain<Real>>) {
     if (context.by_vendor()) {
       MatrixProduct<Real, false, true, Activation> const product{
-          {1, context.batch, g.fine.size(), static_cast<std::size_t>(g.coarse.channels)},
+          {1, context.batch, g.fine_size(), static_cast<std::size_t>(g.coarse.channels)},
           coarse.data,
           weights,
           fine,
@@ -143,7 +143,7 @@ void conv_input_gradient(Context<Real, Exec> const& context, In const& coarse, R
 template <class Real, class Exec>
 bool makes_moments(Context<Real, Exec> const& context, bool is_forward) {
   ConvGeometry const& g = context.g;
-  bool const even = g.fine.height % g.stride == 0 && g.fine.width % g.stride == 0;
+  bool const even = g.fine.height % g.stride == 0 && g.fine.width % g.stride == 0 && g.depth.fine % g.depth.stride == 0;
   return !context.transformed && !context.by_vendor() && context.counters.size() > 0 && (g.is_dense() ? !is_forward : is_forward || even);
 }
 
@@ -216,7 +216,7 @@ void conv_backward(Context<Real, Exec> const& context, In const& x, Out const& d
   std::size_t const learn = together && to.weights != nullptr ? context.batch : 0;
   std::size_t const input = together && to.input != nullptr && !has_few_channels(g) ? context.batch : 0;
   ColumnSums<Real, Out> const bias{
-      to.bias != nullptr ? context.batch : 0, g.coarse.pixels(), static_cast<std::size_t>(g.coarse.channels), dy, to.scale, to.bias};
+      to.bias != nullptr ? context.batch : 0, g.coarse_pixels(), static_cast<std::size_t>(g.coarse.channels), dy, to.scale, to.bias};
   ConvWeightGradient<Real, In, Out> const gradient{g, learn, x, dy, to.scale, to.weights};
   if (g.is_dense())
     detail::launch_gradients(context, gradient, bias, DenseInputGradient<Real, Out>{g, input, dy, weights, {}, to.input});
@@ -236,7 +236,7 @@ void conv_transpose_backward(Context<Real, Exec> const& context, In const& x, Ou
   std::size_t const learn = together && to.weights != nullptr ? context.batch : 0;
   std::size_t const input = together && to.input != nullptr ? context.batch : 0;
   ColumnSums<Real, Out> const bias{
-      to.bias != nullptr ? context.batch : 0, g.fine.pixels(), static_cast<std::size_t>(g.fine.channels), dy, to.scale, to.bias};
+      to.bias != nullptr ? context.batch : 0, g.fine_pixels(), static_cast<std::size_t>(g.fine.channels), dy, to.scale, to.bias};
   detail::launch_gradients(context, ConvWeightGradient<Real, Out, In>{g, learn, dy, x, to.scale, to.weights}, bias,
                            ConvForward<Real, Out>{g, input, dy, weights, {}, to.input});
   if (together) return;
@@ -249,13 +249,13 @@ template <class Real>
 std::size_t scratch_size(ConvGeometry const& g, std::size_t batch) {
   using P = Plain<Real>;
   auto const of = [](auto const& product) { return team::scratch_size(product.extents()); };
-  auto const sums = [&](Shape const& s) {
-    return of(ColumnSums<Real, P>{batch, s.pixels(), static_cast<std::size_t>(s.channels), {}, nullptr, nullptr});
+  auto const sums = [&](std::size_t pixels, int channels) {
+    return of(ColumnSums<Real, P>{batch, pixels, static_cast<std::size_t>(channels), {}, nullptr, nullptr});
   };
-  std::size_t const gradients =
-      of(ConvWeightGradient<Real, P, P>{g, batch, {}, {}, nullptr, nullptr}) + std::max(sums(g.fine), sums(g.coarse));
+  std::size_t const gradients = of(ConvWeightGradient<Real, P, P>{g, batch, {}, {}, nullptr, nullptr}) +
+                                std::max(sums(g.fine_pixels(), g.fine.channels), sums(g.coarse_pixels(), g.coarse.channels));
   std::size_t const direct = gradients + of(ConvForward<Real, P>{g, std::max(batch, dense_samples), {}, nullptr, {}, nullptr});
-  std::size_t const scaled = batch * g.coarse.size();  // scaled copy for the weight gradient of a vendor library
+  std::size_t const scaled = batch * g.coarse_size();  // scaled copy for the weight gradient of a vendor library
   // Two elements per row tile and column. Segments and phases do not share tiles.
   auto const moments = [&](ProductExtents const& e) { return 2 * e.batch * (team::tiles(e.rows) + max_segments - 1) * e.columns; };
   std::size_t const of_tiles =

@@ -48,7 +48,7 @@ struct FewChannelInputGradient {
   KOKKOS_FUNCTION Real factor(Real value) const { return rounded ? rounded_to_bf16(value) : value; }
 
   KOKKOS_FUNCTION void operator()(typename Kokkos::TeamPolicy<Exec>::member_type const& team) const {
-    std::size_t const all = batch * g.fine.pixels(), first = static_cast<std::size_t>(team.league_rank()) * pixels;
+    std::size_t const all = batch * g.fine_pixels(), first = static_cast<std::size_t>(team.league_rank()) * pixels;
     Kokkos::parallel_for(Kokkos::TeamThreadRange(team, static_cast<int>(all - first < pixels ? all - first : pixels)),
                          [&](int i) { make_pixel(team, first + static_cast<std::size_t>(i)); });
   }
@@ -57,28 +57,34 @@ struct FewChannelInputGradient {
   KOKKOS_FUNCTION void make_pixel(Team const& team, std::size_t pixel) const {
     auto const index = static_cast<unsigned>(pixel), width = static_cast<unsigned>(g.fine.width),
                height = static_cast<unsigned>(g.fine.height);
-    unsigned const line = index / width, n = line / height;
-    int const x = static_cast<int>(index - line * width) + g.padding, y = static_cast<int>(line - n * height) + g.padding;
+    unsigned const line = index / width, slice = line / height, n = slice / static_cast<unsigned>(g.depth.fine);
+    int const x = static_cast<int>(index - line * width) + g.padding, y = static_cast<int>(line - slice * height) + g.padding;
+    int const z = static_cast<int>(slice - n * static_cast<unsigned>(g.depth.fine)) + g.depth.padding;
     // Successive taps are `stride` apart and meet coarse pixels in descending order.
     int const first_cy = y / g.stride, first_ky = y - first_cy * g.stride, first_cx = x / g.stride, first_kx = x - first_cx * g.stride;
+    int const first_cz = z / g.depth.stride, first_kz = z - first_cz * g.depth.stride;
     int const channels = g.fine.channels;
     Sums sums;
     Kokkos::parallel_reduce(
         Kokkos::ThreadVectorRange(team, lanes),
         [&](int lane, Sums& partial) {
-          for (int ky = first_ky, cy = first_cy; ky < g.kernel && cy >= 0; ky += g.stride, --cy) {
-            if (cy >= g.coarse.height) continue;
-            for (int kx = first_kx, cx = first_cx; kx < g.kernel && cx >= 0; kx += g.stride, --cx) {
-              if (cx >= g.coarse.width) continue;
-              std::size_t const element =
-                  (static_cast<std::size_t>(n) * g.coarse.pixels() + static_cast<std::size_t>(cy * g.coarse.width + cx)) *
-                  g.coarse.channels;
-              Real const* const w = weights + static_cast<std::size_t>(ky * g.kernel + kx) * channels * g.coarse.channels;
-              for (int c = lane; c < g.coarse.channels; c += lanes) {
-                Real const value = factor(coarse(element + c, static_cast<std::size_t>(c)));
-                IGN_UNROLL
-                for (int f = 0; f < most; ++f)
-                  if (f < channels) partial.of[f] += value * factor(w[f * g.coarse.channels + c]);
+          for (int kz = first_kz, cz = first_cz; kz < g.depth.kernel && cz >= 0; kz += g.depth.stride, --cz) {
+            if (cz >= g.depth.coarse) continue;
+            for (int ky = first_ky, cy = first_cy; ky < g.kernel && cy >= 0; ky += g.stride, --cy) {
+              if (cy >= g.coarse.height) continue;
+              for (int kx = first_kx, cx = first_cx; kx < g.kernel && cx >= 0; kx += g.stride, --cx) {
+                if (cx >= g.coarse.width) continue;
+                std::size_t const element = (static_cast<std::size_t>(n) * g.coarse_pixels() +
+                                           static_cast<std::size_t>((cz * g.coarse.height + cy) * g.coarse.width + cx)) *
+                                          g.coarse.channels;
+                Real const* const w =
+                    weights + static_cast<std::size_t>((kz * g.kernel + ky) * g.kernel + kx) * channels * g.coarse.channels;
+                for (int c = lane; c < g.coarse.channels; c += lanes) {
+                  Real const value = factor(coarse(element + c, static_cast<std::size_t>(c)));
+                  IGN_UNROLL
+                  for (int f = 0; f < most; ++f)
+                    if (f < channels) partial.of[f] += value * factor(w[f * g.coarse.channels + c]);
+                }
               }
             }
           }
@@ -103,7 +109,7 @@ void launch_few_channels_input_gradient(Exec const& exec, ConvGeometry const& g,
                                         Real const* weights, DeviceEpilogue<Real, Activation> const& then, Real* fine) {
   using Kernel = FewChannelInputGradient<Real, most, Exec, In, Activation>;
   using Policy = Kokkos::TeamPolicy<Exec>;
-  std::size_t const all = batch * g.fine.pixels();
+  std::size_t const all = batch * g.fine_pixels();
   require(all < std::size_t{1} << 31, Fault::shape, 175, "convolution: input gradient of ", batch, " samples of ", g.fine,
           ", expected fewer than 2^31 pixels in all: use a smaller batch");
   int lanes = 1;

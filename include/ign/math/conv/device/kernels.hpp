@@ -6,8 +6,9 @@
 ///
 /// Algorithm: implicit matrix product. Windows are read in place, not copied: a convolution is one launch and needs no scratch memory.
 ///
-/// Images are functors of (element, channel), with `element` the index into (n, y, x, channel). `Plain` reads memory. Others fuse the
-/// operation of an adjacent layer into the read. `In` is the layer's input, `Out` the gradient of its output. Weights are (k, k, F, C).
+/// Images are functors of (element, channel), with `element` the index into (n, y, x, channel). `Plain` reads memory. Others fuse the operation
+/// of an adjacent layer into the read. `In` is the layer's input, `Out` the gradient of its output. Weights are (k, k, F, C). In three
+/// dimensions images are (n, z, y, x, channel) and weights (k, k, k, F, C).
 #ifndef IGN_MATH_CONV_DEVICE_KERNELS_HPP
 #define IGN_MATH_CONV_DEVICE_KERNELS_HPP
 
@@ -56,10 +57,10 @@ struct ConvForward {
   static constexpr bool left_along_depth = true, right_along_depth = false;
   struct Row {
     std::size_t sample;  // index of its first number
-    int y, x;            // first pixel of the window
+    int z, y, x;         // first pixel of the window
   };
   struct Step {
-    int y, x;
+    int z, y, x;
     std::size_t f, k;
   };
 
@@ -69,29 +70,34 @@ struct ConvForward {
     std::size_t const depth = g.window_size(), channels = static_cast<std::size_t>(g.coarse.channels);
     bool const splits = g.is_dense() && team::tiles(dense_samples) * team::tiles(channels) <= counter_count;
     std::size_t const parts = splits ? std::clamp<std::size_t>(depth / 256, 1, 16) : 1;
-    return {segments, batch / segments * g.coarse.pixels(), channels, depth, parts};
+    return {segments, batch / segments * g.coarse_pixels(), channels, depth, parts};
   }
   KOKKOS_FUNCTION Row row(std::size_t segment, std::size_t i) const {
     auto const pixel = static_cast<unsigned>(i);
     std::size_t const before = first + segment * (batch / segments);
-    unsigned const line = pixel / static_cast<unsigned>(g.coarse.width), n = line / static_cast<unsigned>(g.coarse.height);
+    unsigned const line = pixel / static_cast<unsigned>(g.coarse.width), slice = line / static_cast<unsigned>(g.coarse.height);
     auto const x = static_cast<int>(pixel - line * static_cast<unsigned>(g.coarse.width));
-    auto const y = static_cast<int>(line - n * static_cast<unsigned>(g.coarse.height));
-    return {(before + n) * g.fine.size(), y * g.stride - g.padding, x * g.stride - g.padding};
+    auto const y = static_cast<int>(line - slice * static_cast<unsigned>(g.coarse.height));
+    unsigned const n = slice / static_cast<unsigned>(g.depth.coarse);
+    auto const z = static_cast<int>(slice - n * static_cast<unsigned>(g.depth.coarse));
+    return {(before + n) * g.fine_size(), z * g.depth.stride - g.depth.padding, y * g.stride - g.padding, x * g.stride - g.padding};
   }
   KOKKOS_FUNCTION Step step(std::size_t, std::size_t k) const {
     auto const channels = static_cast<unsigned>(g.fine.channels);
-    unsigned const tap = static_cast<unsigned>(k) / channels, y = tap / static_cast<unsigned>(g.kernel);
-    return {static_cast<int>(y), static_cast<int>(tap - y * static_cast<unsigned>(g.kernel)), static_cast<unsigned>(k) - tap * channels, k};
+    unsigned const tap = static_cast<unsigned>(k) / channels, line = tap / static_cast<unsigned>(g.kernel);
+    unsigned const z = line / static_cast<unsigned>(g.kernel);
+    return {static_cast<int>(z), static_cast<int>(line - z * static_cast<unsigned>(g.kernel)),
+            static_cast<int>(tap - line * static_cast<unsigned>(g.kernel)), static_cast<unsigned>(k) - tap * channels, k};
   }
   KOKKOS_FUNCTION Real left(Row const& row, Step const& step) const {
-    int const y = row.y + step.y, x = row.x + step.x;
-    if (y < 0 || x < 0 || y >= g.fine.height || x >= g.fine.width) return 0;
-    return fine(row.sample + (static_cast<std::size_t>(y) * g.fine.width + x) * g.fine.channels + step.f, step.f);
+    int const z = row.z + step.z, y = row.y + step.y, x = row.x + step.x;
+    if (z < 0 || y < 0 || x < 0 || z >= g.depth.fine || y >= g.fine.height || x >= g.fine.width) return 0;
+    std::size_t const line = static_cast<std::size_t>(z) * g.fine.height + y;
+    return fine(row.sample + (line * g.fine.width + x) * g.fine.channels + step.f, step.f);
   }
   KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return weights[step.k * g.coarse.channels + j]; }
   KOKKOS_FUNCTION void store(std::size_t segment, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
-    Real* const out = coarse + (first + segment * (batch / segments)) * g.coarse.size() + i * g.coarse.channels + j;
+    Real* const out = coarse + (first + segment * (batch / segments)) * g.coarse_size() + i * g.coarse.channels + j;
     then.store(out, j, sums, count);
   }
 };
@@ -116,60 +122,75 @@ struct ConvInputGradient {
   static constexpr bool left_along_depth = true, right_along_depth = true;
   struct Row {
     std::size_t sample;
-    int y, x;  // coarse pixel that the first tap meets
+    int z, y, x;  // coarse pixel that the first tap meets
   };
   struct Step {
-    int y, x;  // tap of the phase: successive taps are `stride` apart and meet coarse pixels in descending order
+    int z, y, x;  // tap of the phase: successive taps are `stride` apart and meet coarse pixels in descending order
     std::size_t c;
     Real const* weights;  // (f, c) of the tap at the step's c; nullptr: no such tap
   };
 
-  KOKKOS_FUNCTION std::size_t phases() const { return static_cast<std::size_t>(g.stride) * g.stride; }
+  KOKKOS_FUNCTION std::size_t phases() const { return static_cast<std::size_t>(g.depth.stride) * g.stride * g.stride; }
   KOKKOS_FUNCTION unsigned taps() const { return static_cast<unsigned>((g.kernel + g.stride - 1) / g.stride); }  // of a phase, per axis
+  KOKKOS_FUNCTION unsigned depth_taps() const { return static_cast<unsigned>((g.depth.kernel + g.depth.stride - 1) / g.depth.stride); }
+  KOKKOS_FUNCTION unsigned slices() const { return static_cast<unsigned>((g.depth.fine + g.depth.stride - 1) / g.depth.stride); }
   KOKKOS_FUNCTION unsigned rows() const { return static_cast<unsigned>((g.fine.height + g.stride - 1) / g.stride); }
   KOKKOS_FUNCTION unsigned columns() const { return static_cast<unsigned>((g.fine.width + g.stride - 1) / g.stride); }
   ProductExtents extents() const {
-    return {segments * phases(), batch / segments * rows() * columns(), static_cast<std::size_t>(g.fine.channels),
-            static_cast<std::size_t>(taps()) * taps() * g.coarse.channels};
+    return {segments * phases(), batch / segments * slices() * rows() * columns(), static_cast<std::size_t>(g.fine.channels),
+            static_cast<std::size_t>(depth_taps()) * taps() * taps() * g.coarse.channels};
   }
   // Position of fine pixel i of a phase.
   struct Pixel {
     std::size_t sample;
-    int y, x;
+    int z, y, x;
   };
+  // Coordinates of a phase modulo the stride.
+  struct Phase {
+    int z, y, x;
+  };
+  KOKKOS_FUNCTION Phase phase_of(std::size_t index) const {
+    auto const phase = static_cast<int>(index % phases()), line = phase / g.stride;
+    return {line / g.stride, line % g.stride, phase % g.stride};
+  }
   KOKKOS_FUNCTION Pixel pixel(std::size_t index, std::size_t i) const {
-    std::size_t const phase = index % phases(), before = index / phases() * (batch / segments);
-    unsigned const line = static_cast<unsigned>(i) / columns(), n = line / rows();
-    auto const x = static_cast<int>(static_cast<unsigned>(i) - line * columns()), y = static_cast<int>(line - n * rows());
-    auto const py = static_cast<int>(phase) / g.stride, px = static_cast<int>(phase) % g.stride;
-    return {before + n, y * g.stride + py, x * g.stride + px};
+    std::size_t const before = index / phases() * (batch / segments);
+    Phase const phase = phase_of(index);
+    unsigned const line = static_cast<unsigned>(i) / columns(), slice = line / rows(), n = slice / slices();
+    auto const x = static_cast<int>(static_cast<unsigned>(i) - line * columns()), y = static_cast<int>(line - slice * rows());
+    auto const z = static_cast<int>(slice - n * slices());
+    return {before + n, z * g.depth.stride + phase.z, y * g.stride + phase.y, x * g.stride + phase.x};
   }
   KOKKOS_FUNCTION Row row(std::size_t phase, std::size_t i) const {
     Pixel const p = pixel(phase, i);
-    return {p.sample * g.coarse.size(), (p.y + g.padding) / g.stride, (p.x + g.padding) / g.stride};
+    return {p.sample * g.coarse_size(), (p.z + g.depth.padding) / g.depth.stride, (p.y + g.padding) / g.stride,
+            (p.x + g.padding) / g.stride};
   }
   KOKKOS_FUNCTION Step step(std::size_t index, std::size_t k) const {
-    std::size_t const phase = index % phases();
+    Phase const phase = phase_of(index);
     auto const channels = static_cast<unsigned>(g.coarse.channels);
-    unsigned const tap = static_cast<unsigned>(k) / channels, c = static_cast<unsigned>(k) - tap * channels;
-    auto const v = static_cast<int>(tap / taps()), u = static_cast<int>(tap % taps());
-    auto const py = static_cast<int>(phase) / g.stride, px = static_cast<int>(phase) % g.stride;
-    int const ky = (py + g.padding) % g.stride + v * g.stride, kx = (px + g.padding) % g.stride + u * g.stride;
-    if (ky >= g.kernel || kx >= g.kernel) return {v, u, c, nullptr};
-    return {v, u, c, weights + (static_cast<std::size_t>(ky) * g.kernel + kx) * g.fine.channels * channels + c};
+    unsigned const tap = static_cast<unsigned>(k) / channels, c = static_cast<unsigned>(k) - tap * channels, line = tap / taps();
+    auto const w = static_cast<int>(line / taps()), v = static_cast<int>(line % taps()), u = static_cast<int>(tap % taps());
+    int const kz = (phase.z + g.depth.padding) % g.depth.stride + w * g.depth.stride;
+    int const ky = (phase.y + g.padding) % g.stride + v * g.stride, kx = (phase.x + g.padding) % g.stride + u * g.stride;
+    if (kz >= g.depth.kernel || ky >= g.kernel || kx >= g.kernel) return {w, v, u, c, nullptr};
+    std::size_t const place = (static_cast<std::size_t>(kz) * g.kernel + ky) * g.kernel + kx;
+    return {w, v, u, c, weights + place * g.fine.channels * channels + c};
   }
   KOKKOS_FUNCTION Real left(Row const& row, Step const& step) const {
-    int const y = row.y - step.y, x = row.x - step.x;
-    if (y < 0 || x < 0 || y >= g.coarse.height || x >= g.coarse.width) return 0;
-    return coarse(row.sample + (static_cast<std::size_t>(y) * g.coarse.width + x) * g.coarse.channels + step.c, step.c);
+    int const z = row.z - step.z, y = row.y - step.y, x = row.x - step.x;
+    if (z < 0 || y < 0 || x < 0 || z >= g.depth.coarse || y >= g.coarse.height || x >= g.coarse.width) return 0;
+    std::size_t const line = static_cast<std::size_t>(z) * g.coarse.height + y;
+    return coarse(row.sample + (line * g.coarse.width + x) * g.coarse.channels + step.c, step.c);
   }
   KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const {
     return step.weights == nullptr ? Real(0) : step.weights[j * g.coarse.channels];
   }
   KOKKOS_FUNCTION void store(std::size_t phase, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
     Pixel const p = pixel(phase, i);
-    if (p.y >= g.fine.height || p.x >= g.fine.width) return;
-    Real* const out = fine + p.sample * g.fine.size() + (static_cast<std::size_t>(p.y) * g.fine.width + p.x) * g.fine.channels + j;
+    if (p.z >= g.depth.fine || p.y >= g.fine.height || p.x >= g.fine.width) return;
+    std::size_t const line = static_cast<std::size_t>(p.z) * g.fine.height + p.y;
+    Real* const out = fine + p.sample * g.fine_size() + (line * g.fine.width + p.x) * g.fine.channels + j;
     then.store(out, j, sums, count);
   }
 };
@@ -195,13 +216,13 @@ struct DenseInputGradient {
     std::size_t c;
   };
 
-  ProductExtents extents() const { return {segments, batch / segments, g.fine.size(), static_cast<std::size_t>(g.coarse.channels)}; }
+  ProductExtents extents() const { return {segments, batch / segments, g.fine_size(), static_cast<std::size_t>(g.coarse.channels)}; }
   KOKKOS_FUNCTION Row row(std::size_t segment, std::size_t i) const { return {(segment * (batch / segments) + i) * g.coarse.channels}; }
   KOKKOS_FUNCTION Step step(std::size_t, std::size_t k) const { return {k}; }
   KOKKOS_FUNCTION Real left(Row const& row, Step const& step) const { return coarse(row.sample + step.c, step.c); }
   KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return weights[j * g.coarse.channels + step.c]; }
   KOKKOS_FUNCTION void store(std::size_t segment, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
-    Real* const out = fine + (segment * (batch / segments) + i) * g.fine.size() + j;
+    Real* const out = fine + (segment * (batch / segments) + i) * g.fine_size() + j;
     IGN_UNROLL
     for (std::size_t n = 0; n < 4; ++n)
       if (n < count) out[n] = then.value((j + n) % static_cast<std::size_t>(g.fine.channels), sums[n]);

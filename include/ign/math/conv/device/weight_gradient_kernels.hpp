@@ -26,35 +26,38 @@ struct ConvWeightGradient {
   using scalar_type = Real;
   static constexpr bool left_along_depth = false, right_along_depth = false;
   struct Row {
-    int y, x;  // tap, minus the padding
+    int z, y, x;  // tap, minus the padding
     std::size_t f;
   };
   struct Step {
     std::size_t k, sample;  // coarse pixel; index of the fine sample's first number
-    int y, x;
+    int z, y, x;
     Real scale;
   };
 
   ProductExtents extents() const {
-    ProductExtents e = {batch > 0 ? 1u : 0u, g.window_size(), static_cast<std::size_t>(g.coarse.channels), batch * g.coarse.pixels()};
+    ProductExtents e = {batch > 0 ? 1u : 0u, g.window_size(), static_cast<std::size_t>(g.coarse.channels), batch * g.coarse_pixels()};
     e.parts = team::parts_for(e);
     return e;
   }
   KOKKOS_FUNCTION Row row(std::size_t, std::size_t i) const {
     auto const tap = static_cast<int>(i / g.fine.channels);
-    return {tap / g.kernel - g.padding, tap % g.kernel - g.padding, i % g.fine.channels};
+    int const line = tap / g.kernel;
+    return {line / g.kernel - g.depth.padding, line % g.kernel - g.padding, tap % g.kernel - g.padding, i % g.fine.channels};
   }
   KOKKOS_FUNCTION Step step(std::size_t, std::size_t k) const {
     unsigned const line = static_cast<unsigned>(k) / static_cast<unsigned>(g.coarse.width);
-    unsigned const n = line / static_cast<unsigned>(g.coarse.height);
+    unsigned const slice = line / static_cast<unsigned>(g.coarse.height), n = slice / static_cast<unsigned>(g.depth.coarse);
     auto const x = static_cast<int>(static_cast<unsigned>(k) - line * static_cast<unsigned>(g.coarse.width));
-    auto const y = static_cast<int>(line - n * static_cast<unsigned>(g.coarse.height));
-    return {k, n * g.fine.size(), y * g.stride, x * g.stride, scale == nullptr ? Real(1) : scale[n]};
+    auto const y = static_cast<int>(line - slice * static_cast<unsigned>(g.coarse.height));
+    auto const z = static_cast<int>(slice - n * static_cast<unsigned>(g.depth.coarse));
+    return {k, n * g.fine_size(), z * g.depth.stride, y * g.stride, x * g.stride, scale == nullptr ? Real(1) : scale[n]};
   }
   KOKKOS_FUNCTION Real left(Row const& row, Step const& step) const {
-    int const y = row.y + step.y, x = row.x + step.x;
-    if (y < 0 || x < 0 || y >= g.fine.height || x >= g.fine.width) return 0;
-    return fine(step.sample + (static_cast<std::size_t>(y) * g.fine.width + x) * g.fine.channels + row.f, row.f);
+    int const z = row.z + step.z, y = row.y + step.y, x = row.x + step.x;
+    if (z < 0 || y < 0 || x < 0 || z >= g.depth.fine || y >= g.fine.height || x >= g.fine.width) return 0;
+    std::size_t const line = static_cast<std::size_t>(z) * g.fine.height + y;
+    return fine(step.sample + (line * g.fine.width + x) * g.fine.channels + row.f, row.f);
   }
   KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return step.scale * coarse(step.k * g.coarse.channels + j, j); }
   KOKKOS_FUNCTION void store(std::size_t, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {

@@ -44,7 +44,7 @@ struct ConvForward {
   static std::size_t scratch_size(ConvGeometry const& g) { return rows(g) * (row(g) + group) + panel_depth * group; }
 
   void operator()(std::size_t worker) const {
-    std::size_t const pixels = batch * g.coarse.pixels();
+    std::size_t const pixels = batch * g.coarse_pixels();
     std::size_t const blocks = (pixels + rows(g) - 1) / rows(g);
     std::size_t width = group;
     // Few pixels: smaller groups give every worker a task.
@@ -59,9 +59,9 @@ struct ConvForward {
       std::size_t const count = std::min(rows(g), pixels - first);
       std::size_t const channel = task % groups * width;
       std::size_t const columns = std::min(width, g.coarse.channels - channel);
-      for (std::size_t at = 0; at < static_cast<std::size_t>(g.kernel); at += window_rows(g)) {
-        std::size_t const taken = std::min(window_rows(g), g.kernel - at);
-        LeftFactor<Real> left{fine + first * g.fine.size() + at * window_row(g), g.fine.size(), 1};
+      for (std::size_t at = 0; at < all_window_rows(g); at += window_rows(g)) {
+        std::size_t const taken = std::min(window_rows(g), all_window_rows(g) - at);
+        LeftFactor<Real> left{fine + first * g.fine_size() + at * window_row(g), g.fine_size(), 1};
         if (!g.is_dense()) {
           gather_windows(g, fine, first, first + count, at, taken, windows, row(g));
           left = {windows, row(g), 1};
@@ -109,14 +109,14 @@ struct InputGradientProducts {
   static std::size_t row(ConvGeometry const& g) { return simd::whole_packs<Real>(g.window_size()); }
   /// Samples per call: as many as fit 4 MiB of products, at least one.
   static std::size_t samples(ConvGeometry const& g) {
-    return std::max<std::size_t>(1, (std::size_t{1} << 22) / sizeof(Real) / (row(g) * g.coarse.pixels()));
+    return std::max<std::size_t>(1, (std::size_t{1} << 22) / sizeof(Real) / (row(g) * g.coarse_pixels()));
   }
-  static std::size_t shared_size(ConvGeometry const& g) { return samples(g) * g.coarse.pixels() * row(g); }
+  static std::size_t shared_size(ConvGeometry const& g) { return samples(g) * g.coarse_pixels() * row(g); }
   static std::size_t scratch_size(ConvGeometry const&) { return panel_depth * group; }
 
   void operator()(std::size_t worker) const {
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
-    std::size_t const pixels = batch * g.coarse.pixels();
+    std::size_t const pixels = batch * g.coarse_pixels();
     std::size_t const groups = (g.window_size() + group - 1) / group;
     std::size_t const tasks = (pixels + rows - 1) / rows * groups;
     Real* const panels = scratch + worker * worker_stride<Real>(scratch_size(g));
@@ -160,19 +160,21 @@ struct InputGradientCollect {
     auto const channels = static_cast<std::size_t>(g.fine.channels);
     std::size_t const stride = InputGradientProducts<Real>::row(g);
     std::size_t const step = g.stride * channels;
-    std::size_t const sample = index / g.fine.height * g.coarse.pixels();
-    auto const y = static_cast<int>(index % g.fine.height);
+    std::size_t const slice = index / g.fine.height, sample = slice / g.depth.fine * g.coarse_pixels();
+    auto const y = static_cast<int>(index % g.fine.height), z = static_cast<int>(slice % g.depth.fine);
     Real* const out = fine + index * g.fine.width * channels;
     std::fill(out, out + g.fine.width * channels, Real(0));
-    for (int ky = (y + g.padding) % g.stride; ky < g.kernel; ky += g.stride) {
-      int const cy = g.coarse_coordinate(y, ky, g.coarse.height);
-      if (cy < 0) continue;
+    for (int line_of_taps = 0; line_of_taps < static_cast<int>(all_window_rows(g)); ++line_of_taps) {
+      int const cz = g.depth.coarse_slice(z, line_of_taps / g.kernel);
+      int const cy = g.coarse_coordinate(y, line_of_taps % g.kernel, g.coarse.height);
+      if (cz < 0 || cy < 0) continue;
+      std::size_t const row = static_cast<std::size_t>(cz) * g.coarse.height + static_cast<std::size_t>(cy);
       for (int kx = 0; kx < g.kernel; ++kx) {
         // Coarse x in [first, last) meets a fine pixel inside the image, x · stride + kx - padding.
         int const first = std::max(0, (g.padding - kx + g.stride - 1) / g.stride);
         int const last = std::min(g.coarse.width, (g.fine.width - 1 + g.padding - kx + g.stride) / g.stride);
-        Real const* from = products + (sample + static_cast<std::size_t>(cy) * g.coarse.width + first) * stride +
-                           (static_cast<std::size_t>(ky) * g.kernel + kx) * channels;
+        Real const* from = products + (sample + row * g.coarse.width + first) * stride +
+                           (static_cast<std::size_t>(line_of_taps) * g.kernel + kx) * channels;
         Real* to = out + static_cast<std::ptrdiff_t>(first * g.stride + kx - g.padding) * static_cast<std::ptrdiff_t>(channels);
         for (int x = first; x < last; ++x, from += stride, to += step) add_run(from, channels, to);
       }
@@ -196,7 +198,7 @@ struct ConvWeightGradient {
 
   static std::size_t column(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
   static std::size_t part_size(ConvGeometry const& g) { return g.window_size() * column(g); }
-  static std::size_t groups(ConvGeometry const& g) { return (g.kernel + window_rows(g) - 1) / window_rows(g); }
+  static std::size_t groups(ConvGeometry const& g) { return (all_window_rows(g) + window_rows(g) - 1) / window_rows(g); }
   // About 16 tasks at most, and at most 16 MiB of sums; at least one part.
   static std::size_t parts(ConvGeometry const& g) {
     return std::clamp<std::size_t>((std::size_t{1} << 24) / sizeof(Real) / part_size(g), 1, std::max<std::size_t>(1, 16 / groups(g)));
@@ -207,13 +209,13 @@ struct ConvWeightGradient {
 
   void operator()(std::size_t worker) const {
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
-    std::size_t const pixels = batch * g.coarse.pixels();
+    std::size_t const pixels = batch * g.coarse_pixels();
     Real* const windows = scratch + worker * worker_stride<Real>(scratch_size(g));
     Real* const panels = windows + rows(g) * row(g);
     for (std::size_t task = worker; task < groups(g) * parts(g); task += workers) {
       std::size_t const part = task / groups(g);
       std::size_t const at = task % groups(g) * window_rows(g);
-      std::size_t const taken = std::min(window_rows(g), g.kernel - at);
+      std::size_t const taken = std::min(window_rows(g), all_window_rows(g) - at);
       Real* const sum = sums + part * part_size(g) + at * window_row(g) * column(g);
       std::size_t const begin = pixels * part / parts(g);
       std::size_t const end = pixels * (part + 1) / parts(g);
@@ -223,7 +225,7 @@ struct ConvWeightGradient {
         gather_windows(g, fine, first, first + count, at, taken, windows, row(g));
         pack_rows(
             coarse + first * channels, channels, count, channels,
-            [&](std::size_t k) { return scale != nullptr ? scale[(first + k) / g.coarse.pixels()] : Real(1); }, panels);
+            [&](std::size_t k) { return scale != nullptr ? scale[(first + k) / g.coarse_pixels()] : Real(1); }, panels);
         LeftFactor<Real> const left{windows, 1, row(g)};
         Panels<Real> const right{panels, count * simd::lanes_v<Real>};
         product(first > begin, taken * window_row(g), packs_of<Real>(channels), count, left, right, sum, column(g));

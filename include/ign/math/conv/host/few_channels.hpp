@@ -19,7 +19,7 @@ namespace ign::math::few_channels {
 /// These kernels serve fine images with fewer channels than this.
 inline constexpr int channels_limit = 8;
 
-inline bool fits(ConvGeometry const& g) { return g.fine.channels < channels_limit && !g.is_dense(); }
+inline bool fits(ConvGeometry const& g) { return g.fine.channels < channels_limit && !g.is_dense() && !g.is_volume(); }
 
 /// Size of a row of a padded sample and of the whole padded sample, in elements.
 inline std::size_t padded_row(ConvGeometry const& g) { return static_cast<std::size_t>(g.fine.width + 2 * g.padding) * g.fine.channels; }

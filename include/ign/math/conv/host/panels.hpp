@@ -27,10 +27,10 @@ std::size_t packs_of(std::size_t columns) {
 
 /// Elements of one row of taps in a window.
 inline std::size_t window_row(ConvGeometry const& g) { return static_cast<std::size_t>(g.kernel) * g.fine.channels; }
+/// Rows of taps in a window.
+inline std::size_t all_window_rows(ConvGeometry const& g) { return static_cast<std::size_t>(g.kernel) * g.depth.kernel; }
 /// Rows of taps per block of windows: as many as fit 512 elements, at least one.
-inline std::size_t window_rows(ConvGeometry const& g) {
-  return std::clamp<std::size_t>(512 / window_row(g), 1, static_cast<std::size_t>(g.kernel));
-}
+inline std::size_t window_rows(ConvGeometry const& g) { return std::clamp<std::size_t>(512 / window_row(g), 1, all_window_rows(g)); }
 
 /// Rows per block, with `columns` elements each: as many as fit 256 KiB, a multiple of 8 from 32 to 128.
 template <class Real>
@@ -60,25 +60,34 @@ void add_run(Real const* from, std::size_t count, Real* to) {
   });
 }
 
-/// Copies lines [first_line, first_line + count) of the windows of coarse pixels [first, last) of the batch into rows of `out`.
+/// Copies lines of taps [first_line, first_line + count) of the windows of coarse pixels [first, last) of the batch into rows of `out`.
 template <class Real>
 void gather_windows(ConvGeometry const& g, Real const* fine, std::size_t first, std::size_t last, std::size_t first_line, std::size_t count,
                     Real* out, std::size_t stride) {
   auto const channels = static_cast<std::size_t>(g.fine.channels);
   for (std::size_t pixel = first; pixel < last; ++pixel, out += stride) {
-    Real const* const sample = fine + pixel / g.coarse.pixels() * g.fine.size();
-    auto const pixel_in_sample = static_cast<int>(pixel % g.coarse.pixels());
-    int const left = pixel_in_sample % g.coarse.width * g.stride - g.padding;
-    int const top = pixel_in_sample / g.coarse.width * g.stride - g.padding + static_cast<int>(first_line);
+    std::size_t const slice = pixel / g.coarse.pixels(), depth = static_cast<std::size_t>(g.depth.coarse);
+    Real const* const sample = fine + slice / depth * g.fine_size();
+    auto const place = static_cast<int>(pixel % g.coarse.pixels());
+    int const left = place % g.coarse.width * g.stride - g.padding;
+    int const top = place / g.coarse.width * g.stride - g.padding;
     int const from = std::max(0, -left);
     int const to = std::min(g.kernel, g.fine.width - left);
+    int ky = static_cast<int>(first_line) % g.kernel;
+    int z = static_cast<int>(slice % depth) * g.depth.stride - g.depth.padding + static_cast<int>(first_line) / g.kernel;
     Real* target = out;
-    for (int y = top; y < top + static_cast<int>(count); ++y, target += window_row(g)) {
-      if (y < 0 || y >= g.fine.height || from >= to) {
+    for (std::size_t taken = 0; taken < count; ++taken, target += window_row(g)) {
+      int const y = top + ky, fine_slice = z;
+      if (++ky == g.kernel) {
+        ky = 0;
+        ++z;
+      }
+      if (y < 0 || y >= g.fine.height || fine_slice < 0 || fine_slice >= g.depth.fine || from >= to) {
         std::fill(target, target + window_row(g), Real(0));
         continue;
       }
-      Real const* const in = sample + (static_cast<std::size_t>(y) * g.fine.width + (left + from)) * channels;
+      std::size_t const row = static_cast<std::size_t>(fine_slice) * g.fine.height + static_cast<std::size_t>(y);
+      Real const* const in = sample + (row * g.fine.width + (left + from)) * channels;
       for (std::size_t i = 0; i < from * channels; ++i) target[i] = 0;
       copy_run(in, (to - from) * channels, target + from * channels);
       for (std::size_t i = to * channels; i < window_row(g); ++i) target[i] = 0;
