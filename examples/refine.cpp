@@ -1,13 +1,14 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Applies the net of a checkpoint repeatedly to the same noise: pictures of f^k(z), the drift of each further application and, with a
-// feature net of `features`, the quality against test images. Several checkpoints, such as runs with different seeds, become a table of
-// mean ± std, too.
+// Applies the net of a checkpoint repeatedly to the same noise: pictures of f^k(z), the drift of each further application and the quality
+// against test images: in the features of a net of `features`, or for data without labels by the sliced Wasserstein distance. Several
+// checkpoints, such as runs with different seeds, become a table of mean ± std, too.
 // Test: --checkpoint example_train/model.safetensors --count 60 --last 10 --features example_features.safetensors --data rectangles
 // clang-format off
 // Test: --checkpoint example_train/model.safetensors,example_train/checkpoint.safetensors --last 2 --out refine_runs.html --features example_features.safetensors --data rectangles
 // clang-format on
+// Test: --checkpoint example_train/model.safetensors --count 20 --last 2 --out refine_unlabelled.html --data rectangles
 // Needs: train features
 
 #include "support/data_sets.hpp"
@@ -15,11 +16,13 @@
 #include "support/program.hpp"
 #include "support/projector.hpp"
 #include "support/quality.hpp"
+#include "support/sliced_meter.hpp"
 #include "support/spread.hpp"
 
 #include <ign/core/finite.hpp>
 
 #include <algorithm>
+#include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -41,11 +44,21 @@ struct Options {
   std::uint64_t seed = 1;
 };
 
+// A measure of images against test images: named figures, of which the chart shows the first.
+struct Measure {
+  std::vector<std::string> names;
+  std::size_t count;
+  std::string caption;
+  std::vector<examples::Fact> facts;
+  std::vector<double> floor;  // of training images
+  std::function<std::vector<double>(Ref const& images)> of;
+};
+
 // f^k(z) for one k.
 struct Place {
   int k;
-  examples::Spread drift;  // |f^(k+1)(z) - f^k(z)| over the samples
-  std::optional<examples::Quality> quality;
+  examples::Spread drift;       // |f^(k+1)(z) - f^k(z)| over the samples
+  std::vector<double> quality;  // figures of the measure
   ign::io::Image picture;
 };
 
@@ -64,7 +77,7 @@ std::string power(int k) {
   return "f" + exponent + "(z)";
 }
 
-std::vector<Place> refine(Exec const& exec, examples::AnyProjector& f, Options const& o, int count, examples::QualityMeter* meter) {
+std::vector<Place> refine(Exec const& exec, examples::AnyProjector& f, Options const& o, int count, Measure const* measure) {
   constexpr int batch = 256;
   auto const memory = ign::make_tensor<float>(exec, "ign::refine::images", count, f.image_shape());
   Ref const images(memory);
@@ -81,7 +94,7 @@ std::vector<Place> refine(Exec const& exec, examples::AnyProjector& f, Options c
     applied = k;
     auto const moved = f.drift_scores(exec, k == 0 ? role : ign::Role::generated, images, batch);
     places.push_back({k, examples::spread(moved), {}, examples::first_tiles(images)});
-    if (meter != nullptr) places.back().quality = meter->of(exec, images);
+    if (measure != nullptr) places.back().quality = measure->of(images);
   }
   return places;
 }
@@ -110,52 +123,70 @@ void add_drift(examples::Report& report, std::vector<Refined> const& runs, int c
     report.chart(curves, {.title = "Drift by k, with its standard deviation over the samples", .x_label = "k", .log_x = true});
 }
 
-std::vector<std::string> const quality_headers = {"FD-C", "precision", "recall", "coverage", "KL of classes", "rarest class"};
+Measure measure_in_features(Exec const& exec, std::string const& features, examples::DataSet const& data, std::size_t count) {
+  auto const meter = std::make_shared<examples::QualityMeter>(exec, features, data.train, data.test.images, count);
+  auto const figures = [](examples::Quality const& q) {
+    return std::vector<double>{q.frechet, q.precision, q.recall, q.coverage, q.class_kl, q.rarest_class};
+  };
+  return {{"FD-C", "precision", "recall", "coverage", "KL of classes", "rarest class"},
+          meter->count(),
+          "in the features of a classifier",
+          {{"feature net", meter->facts().dump()}},
+          figures(meter->floor(exec)),
+          [=](Ref const& images) { return figures(meter->of(exec, images)); }};
+}
 
-std::vector<double> quality_figures(examples::Quality const& q) {
-  return {q.frechet, q.precision, q.recall, q.coverage, q.class_kl, q.rarest_class};
+Measure measure_without_labels(Exec const& exec, examples::DataSet const& data, ign::Shape shape, std::size_t count) {
+  auto const meter = std::make_shared<examples::SlicedMeter>(exec, data, shape, count);
+  return {meter->names(),
+          meter->count(),
+          "by the sliced Wasserstein distance, mean of all levels and by level",
+          {},
+          meter->floor(),
+          [=](Ref const& images) { return meter->of(exec, images); }};
 }
 
 // A row of the table, which is also printed: figures of one run, or mean ± std over runs.
-std::vector<examples::Cell> quality_row(std::string const& of, std::string const& images, std::vector<std::vector<double>> const& runs) {
+std::vector<examples::Cell> quality_row(Measure const& measure, std::string const& of, std::string const& images,
+                                        std::vector<std::vector<double>> const& runs) {
   std::vector<examples::Cell> row = {of, images};
   std::cout << of << ", " << images << ':';
-  for (std::size_t c = 0; c < quality_headers.size(); ++c) {
+  for (std::size_t c = 0; c < measure.names.size(); ++c) {
     std::vector<double> values;
     for (auto const& run : runs) values.push_back(run[c]);
     auto const [mean, deviation] = examples::spread(values);
     row.push_back(runs.size() > 1 ? examples::Cell::spread(mean, deviation) : examples::Cell(mean));
-    std::cout << (c == 0 ? " " : ", ") << quality_headers[c] << ' ' << row.back().text;
+    std::cout << (c == 0 ? " " : ", ") << measure.names[c] << ' ' << row.back().text;
   }
   std::cout << '\n';
   return row;
 }
 
-void add_quality(Exec const& exec, examples::Report& report, std::vector<Refined> const& runs, examples::QualityMeter const& meter) {
+void add_quality(examples::Report& report, std::vector<Refined> const& runs, Measure const& measure, std::string const& images) {
   std::vector<std::vector<examples::Cell>> table;
   std::vector<examples::Curve> curves;
   for (auto const& run : runs) {
     examples::Curve curve{runs.size() > 1 ? run.checkpoint : "", {}, {}, {}, examples::Mark::line_and_points};
     for (auto const& place : run.places) {
-      table.push_back(quality_row(run.checkpoint, power(place.k), {quality_figures(*place.quality)}));
+      table.push_back(quality_row(measure, run.checkpoint, power(place.k), {place.quality}));
       if (place.k == 0) continue;
       curve.x.push_back(place.k);
-      curve.y.push_back(place.quality->frechet);
+      curve.y.push_back(place.quality.front());
     }
     if (!curve.x.empty()) curves.push_back(std::move(curve));
   }
   for (std::size_t i = 0; runs.size() > 1 && i < runs.front().places.size(); ++i) {
     std::vector<std::vector<double>> figures;
-    for (auto const& run : runs) figures.push_back(quality_figures(*run.places[i].quality));
-    table.push_back(quality_row("mean ± std", power(runs.front().places[i].k), figures));
+    for (auto const& run : runs) figures.push_back(run.places[i].quality);
+    table.push_back(quality_row(measure, "mean ± std", power(runs.front().places[i].k), figures));
   }
-  table.push_back(quality_row("training images", "reference", {quality_figures(meter.floor(exec))}));
+  table.push_back(quality_row(measure, "training images", "reference", {measure.floor}));
   std::vector<std::string> headers = {"checkpoint", "images"};
-  headers.insert(headers.end(), quality_headers.begin(), quality_headers.end());
+  headers.insert(headers.end(), measure.names.begin(), measure.names.end());
   report.section("Quality");
-  report.table(headers, table, "Against " + examples::count_text(meter.count()) + " test images, in the features of a classifier");
-  if (!curves.empty()) report.chart(curves, {.title = "FD-C by k", .x_label = "k", .log_y = false, .log_x = true});
-  report.facts({{"feature net", meter.facts().dump()}});
+  report.table(headers, table, "Against " + examples::count_text(measure.count) + ' ' + images + ", " + measure.caption);
+  if (!curves.empty()) report.chart(curves, {.title = measure.names.front() + " by k", .x_label = "k", .log_y = false, .log_x = true});
+  if (!measure.facts.empty()) report.facts(measure.facts);
 }
 
 void add_evaluation(examples::Report& report, std::vector<Refined> const& runs, std::string const& held_out) {
@@ -187,15 +218,17 @@ void write_report(Exec const& exec, std::vector<std::unique_ptr<examples::AnyPro
   examples::Report report("Repeated application of f");
   int count = o.count;
   std::optional<examples::DataSet> data;
-  std::optional<examples::QualityMeter> meter;
-  if (!o.inputs.features.empty()) {
+  std::optional<Measure> measure;
+  if (!o.inputs.data.empty()) {
     data = examples::load(o.inputs.data, shape);
-    meter.emplace(exec, o.inputs.features, data->train, data->test.images, static_cast<std::size_t>(count));
-    count = static_cast<int>(meter->count());  // FD-C depends on it
+    auto const most = static_cast<std::size_t>(count);
+    measure = o.inputs.features.empty() ? measure_without_labels(exec, *data, shape, most)
+                                        : measure_in_features(exec, o.inputs.features, *data, most);
+    count = static_cast<int>(measure->count);  // FD-C and SWD depend on it
   }
   std::vector<Refined> runs;
   for (std::size_t i = 0; i < nets.size(); ++i) {
-    runs.push_back({o.inputs.checkpoints[i], refine(exec, *nets[i], o, count, meter ? &*meter : nullptr), {}});
+    runs.push_back({o.inputs.checkpoints[i], refine(exec, *nets[i], o, count, measure ? &*measure : nullptr), {}});
     if (data) runs.back().evaluation = examples::evaluate(exec, *nets[i], data->test.images, ign::Mse{}, o.seed);
   }
   std::vector<examples::PictureRow> rows;
@@ -204,8 +237,8 @@ void write_report(Exec const& exec, std::vector<std::unique_ptr<examples::AnyPro
                      ". An exactly idempotent f changes nothing after the first application.",
                  rows, examples::picture_scale(shape));
   add_drift(report, runs, count);
-  if (meter) {
-    add_quality(exec, report, runs, *meter);
+  if (measure) {
+    add_quality(report, runs, *measure, data->test.name);
     add_evaluation(report, runs, data->test.name);
   }
   examples::add_machine(report, exec, o.inputs.command);
@@ -222,8 +255,8 @@ int main(int argc, char* argv[]) {
   line.add("last", "the largest k", o.last, examples::at_least(0));
   line.add("seed", "seed of the noise", o.seed);
   return examples::run(line, argc, argv, [&] {
-    ign::require(o.inputs.features.empty() == o.inputs.data.empty(), ign::Fault::option, 103,
-                 "only one of --features and --data is given, expected both or none");
+    ign::require(o.inputs.features.empty() || !o.inputs.data.empty(), ign::Fault::option, 103,
+                 "--features is given without --data, expected the test images to compare with");
     o.inputs.check(argc, argv);
     Exec const exec;
     std::vector<std::unique_ptr<examples::AnyProjector>> nets;

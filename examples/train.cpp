@@ -183,6 +183,9 @@ void write_files(examples::Exec const& exec, fs::path const& out, examples::AnyP
     std::cout << "last losses: reconstruction " << run.log.back()["rec"] << ", idempotence " << run.log.back()["idem"] << '\n';
   std::cout << "evaluation mode, " << run.test.images.count << ' ' << run.test.name << ": reconstruction " << run.evaluation.reconstruction
             << ", idempotence " << run.evaluation.idempotence << '\n';
+  if (auto const& sliced = run.sliced; !sliced.names.empty())
+    std::cout << "sliced Wasserstein distance of " << sliced.count << " samples to " << run.test.name << ": " << sliced.samples.front()
+              << " (training images: " << sliced.floor.front() << ")\n";
   std::cout << "  " << (out / "samples.png").string() << "  rows: z, f(z), f(f(z)), f(f(f(z)))\n  " << (out / "data.png").string()
             << "  rows: x, f(x)\n  " << (out / "curves.svg").string() << "  losses by step\n  " << (out / "log.jsonl").string()
             << "  one JSON object per report\n  " << (out / "model.safetensors").string() << "  for `generate` and the other programs\n  "
@@ -201,7 +204,7 @@ class Run {
         m_options(options),
         m_data(data),
         m_out(options.folder()),
-        m_batches(exec, data.train, {share_of(batch, world.size()), options.seed, image, m_ranks.samples()}) {
+        m_batches(exec, data.train, {share_of(batch, world.size()), options.seed, image, m_ranks.samples(), options.flip}) {
     if (world.reports()) check_folder(m_out, options);
     if (!options.resume.empty()) m_past.emplace(options.resume);
     if (!options.from.empty()) m_from.emplace(ign::io::read_safetensors(options.from));
@@ -238,9 +241,11 @@ class Run {
             m_options.use_graph ? std::optional<bool>(true) : std::nullopt, first_step};
   }
 
-  // Adds the description of the data, a hash of all pixels.
+  // Adds the description of the data, a hash of all pixels, and whether they are flipped. Runs without flips have no such field, unless the
+  // run that they resume has.
   Json with_data(Json json) const {
     json["data"] = m_data_json;
+    if (m_options.flip || (m_past && m_past->recipe.contains("flip"))) json["flip"] = m_options.flip;
     return json;
   }
 
@@ -303,6 +308,7 @@ class Run {
     run.images = m_batches.count();
     run.batch = samples_per_step();
     run.seed = m_options.seed;
+    if (m_data.pictures && m_data.test.held_out) run.sliced = examples::sliced_figures(m_exec, f, m_data, run.seed);
     run.test = std::move(m_data.test);
     run.recipe = m_json;
     write_files(m_exec, m_out, f, m_batches, run);

@@ -50,11 +50,11 @@ nlohmann::ordered_json description(ign::data::ImageSet const& images, std::span<
 
 ign::data::ImageSet load_pictures(std::filesystem::path const& folder, ign::Shape picture, bool skip_unreadable) {
   ign::data::ImageFolderReport report;
-  auto set = ign::data::read_image_folder(folder, {ign::io::png_format(), ign::io::jpeg_format()},
-                                          {.size = static_cast<std::size_t>(picture.height),
-                                           .channels = static_cast<std::size_t>(picture.channels),
-                                           .skip_unreadable = skip_unreadable},
-                                          &report);
+  ign::data::ImageFolderOptions const options = {.size = static_cast<std::size_t>(picture.height),
+                                                 .channels = static_cast<std::size_t>(picture.channels),
+                                                 .skip_unreadable = skip_unreadable};
+  auto set = ign::data::read_image_folder(folder, {ign::io::png_format(), ign::io::jpeg_format()}, options, &report);
+  std::cerr << folder.string() << ": " << changes_text(report, options) << std::endl;
   if (auto const text = text_of(report); !text.empty()) std::cerr << folder.string() << ": " << text << std::endl;
   return set;
 }
@@ -84,7 +84,11 @@ DataSet load(std::string const& where, ign::Shape picture, bool skip_unreadable)
   std::filesystem::path const path = where;
   std::string const train_name = "train-images-idx3-ubyte", test_name = "t10k-images-idx3-ubyte";
   if (!std::filesystem::is_directory(path)) return hold_back(ign::data::read_idx_images(path));
-  if (holds_pictures(path, train_name)) return hold_back(load_pictures(path, picture, skip_unreadable));
+  if (holds_pictures(path, train_name)) {
+    auto set = hold_back(load_pictures(path, picture, skip_unreadable));
+    set.pictures = true;
+    return set;
+  }
   auto train = ign::data::read_idx_images(ign::data::find_idx(path, train_name));
   auto const test_path = ign::data::find_idx_if(path, test_name);
   for (auto const& name : ign::data::detail::idx_names(test_name))  // a folder, or a dangling link

@@ -35,6 +35,7 @@ CommandLine train_command_line(TrainOptions& o) {
   CommandLine line("train", "Trains an Idempotent Generative Network on images.");
   line.add("data", data_help, o.data);
   line.add("skip-unreadable", "skip pictures that cannot be read; otherwise they are an error", o.skip_unreadable);
+  line.add("flip", "mirror half of the training images, left and right exchanged, drawn anew in each epoch", o.flip);
   line.add("out", "folder for results (ign-run; with --resume the checkpoint's folder)", o.out);
   line.add("overwrite", "replace the run in --out", o.overwrite);
   line.add("net", names_of(nets), o.net);

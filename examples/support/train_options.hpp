@@ -29,7 +29,7 @@ struct TrainOptions {
   std::uint64_t seed = 1, checkpoint_every = 1000;
   std::optional<int> batch;
   bool norm_per_rank = false,  ///< moments of BatchNorm over the samples of one rank
-      bf16 = false, use_graph = false, guard = false, overwrite = false, skip_unreadable = false;
+      bf16 = false, use_graph = false, guard = false, overwrite = false, skip_unreadable = false, flip = false;
 
   /// Folder of the run's files.
   std::filesystem::path folder() const;

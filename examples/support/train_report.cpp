@@ -13,6 +13,8 @@
 #include <functional>
 #include <utility>
 
+#include "sliced_meter.hpp"
+
 namespace examples {
 
 namespace {
@@ -153,6 +155,11 @@ void SampleRows::keep(std::uint64_t step) {
   m_last = step;
 }
 
+SlicedFigures sliced_figures(Exec const& exec, AnyProjector& f, DataSet const& data, std::uint64_t seed) {
+  SlicedMeter const meter(exec, data, f.image_shape(), 1000);
+  return {meter.count(), meter.names(), meter.of_samples(exec, f, seed), meter.floor()};
+}
+
 std::vector<Curve> loss_curves(std::vector<ign::io::LogLine> const& log) {
   std::vector<Curve> curves;
   for (auto const& [field, name] : {std::pair("rec", "reconstruction"), std::pair("idem", "idempotence")}) {
@@ -196,6 +203,19 @@ void write_report(std::filesystem::path const& path, Exec const& exec, AnyProjec
       {{"reconstruction, f(x) to x", run.evaluation.reconstruction, last("rec")},
        {"idempotence, f(f(z)) to f(z)", run.evaluation.idempotence, last("idem")}},
       "In evaluation mode on " + count_text(run.test.images.count) + ' ' + run.test.name + " and as many noises; in training on batches");
+
+  if (!run.sliced.names.empty()) {
+    std::vector<std::string> headers = {"images"};
+    headers.insert(headers.end(), run.sliced.names.begin(), run.sliced.names.end());
+    auto const row = [](char const* of, std::vector<double> const& figures) {
+      std::vector<Cell> cells = {of};
+      cells.insert(cells.end(), figures.begin(), figures.end());
+      return cells;
+    };
+    report.table(headers, {row("f(z)", run.sliced.samples), row("training images (reference)", run.sliced.floor)},
+                 "Sliced Wasserstein distance (SWD) to " + run.test.name + ", " + count_text(run.sliced.count) +
+                     " of each, mean of all levels and by level");
+  }
 
   report.section("Samples");
   report.picture("f(z) for sixty noises z, not selected.", generated(6 * report_columns, std::uint64_t{1} << 33, 1), scale);

@@ -18,6 +18,16 @@
 
 namespace examples {
 
+/// Sliced Wasserstein distances to test images; without names: not measured.
+struct SlicedFigures {
+  std::size_t count = 0;                   ///< images
+  std::vector<std::string> names{};        ///< of the figures
+  std::vector<double> samples{}, floor{};  ///< of f(z) and of training images
+};
+
+/// Measures the samples of a run on data without labels, 1,000 at most.
+SlicedFigures sliced_figures(Exec const& exec, AnyProjector& f, DataSet const& data, std::uint64_t seed);
+
 /// A run that has ended.
 struct TrainingRun {
   std::string command{};                ///< as it was typed
@@ -36,6 +46,7 @@ struct TrainingRun {
   nlohmann::ordered_json recipe{};      ///< as in the checkpoint
   std::vector<PictureRow> samples{};    ///< f(z) by step
   Evaluation evaluation{};              ///< on `test`
+  SlicedFigures sliced{};               ///< of data without labels
   std::vector<ign::io::LogLine> log{};  ///< of all reports
 };
 

@@ -134,6 +134,7 @@ BOOST_AUTO_TEST_CASE(files_of_other_formats_are_counted) {
   auto const set = data::read_image_folder(folder.path, formats, {}, &report);
   BOOST_TEST(set.count == 1u);
   BOOST_TEST(report.pictures == 1u);
+  BOOST_TEST(changes_text(report, {}) == "1 picture: 1 resized to 64 x 64, 1 converted to colour");
   BOOST_TEST((report.skipped ==
               Counts{{".webp", 12}, {".bmp", 1}, {".dat (BMP)", 1}, {".txt", 1}, {"no extension", 1}, {"pipes and devices", 1}}));
   BOOST_TEST(report.unreadable == 0u);
@@ -149,6 +150,22 @@ BOOST_AUTO_TEST_CASE(files_of_other_formats_are_counted) {
   for (int i = 0; i < 12; ++i) ign_test::put(folder.path / ("a." + std::to_string(i)), "x");
   data::read_image_folder(folder.path, formats, {}, &report);
   BOOST_TEST(text_of(report).find("and files of 4 more kinds") != std::string::npos, text_of(report));
+}
+
+BOOST_AUTO_TEST_CASE(changes_are_counted) {
+  ign_test::Folder const folder;
+  write(folder.path / "a.png", 2, 2, 1, 10);
+  write(folder.path / "b.png", 3, 2, 1, 10);
+  write(folder.path / "c.png", 5, 9, 3, 10);
+  data::ImageFolderOptions const grey = {.size = 2, .channels = 1}, one = {.size = 5, .channels = 3};
+  data::ImageFolderReport report;
+  data::read_image_folder(folder.path, formats, grey, &report);
+  BOOST_TEST(changes_text(report, grey) == "3 pictures: 2 cropped to the central square, 1 resized to 2 x 2, 1 converted to grey");
+  data::read_image_folder(folder.path, formats, one, &report);
+  BOOST_TEST(changes_text(report, one) == "3 pictures: 2 cropped to the central square, 2 resized to 5 x 5, 2 converted to colour");
+  for (char const* name : {"b.png", "c.png"}) fs::remove(folder.path / name);
+  data::read_image_folder(folder.path, formats, grey, &report);
+  BOOST_TEST(changes_text(report, grey) == "1 picture, none changed");
 }
 
 BOOST_AUTO_TEST_CASE(unreadable_pictures_can_be_left_out) {

@@ -14,6 +14,7 @@
 #include <ign/metrics/memorisation.hpp>
 #include <ign/metrics/modes.hpp>
 #include <ign/metrics/precision_recall.hpp>
+#include <ign/metrics/sliced_wasserstein.hpp>
 
 namespace check_device {
 
@@ -35,7 +36,7 @@ double measure(Exec const& exec, ign::TensorRef<float, Exec> const& a, ign::Tens
   return metrics::frechet_distance(exec, x, y) + metrics::kernel_distance(exec, x, y, metrics::SubsetOptions{}).mean +
          metrics::precision_recall(exec, x, y).density + metrics::memorisation(exec, x, y, y).mean_ratio() +
          metrics::mode_coverage(exec, x, metrics::ring_modes()).high_quality_share +
-         metrics::mean_drift(exec, policy, ign::Role::source, a, applications).front() +
+         metrics::mean_drift(exec, policy, ign::Role::source, a, applications).front() + metrics::sliced_wasserstein(exec, a, b).mean +
          metrics::rarest_class(metrics::class_histogram(exec, labels, 10)).share;
 }
 

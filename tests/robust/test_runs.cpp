@@ -118,6 +118,34 @@ BOOST_AUTO_TEST_CASE(without_test_images_some_training_images_are_held_back) {
   BOOST_TEST(ign_test::text_of(out / "report.html").find("4 training images held back") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(pictures_of_any_size_are_cropped_flipped_and_measured_without_labels) {
+  auto const pictures = path / "pictures", whole = path / "whole", stopped = path / "stopped";
+  fs::create_directories(pictures);
+  for (std::size_t i = 0; i < 40; ++i) {
+    io::Image image{30 + i, 41, 3, std::vector<std::uint8_t>((30 + i) * 41 * 3)};
+    for (std::size_t k = 0; k < image.pixels.size(); ++k) image.pixels[k] = static_cast<std::uint8_t>(k * k * (i + 3) >> 4);
+    io::write_png(pictures / (std::to_string(i) + ".png"), image);
+  }
+  auto const train_pictures = [&](fs::path const& out, std::vector<std::string> const& more) {
+    std::vector<std::string> all = {IGN_TRAIN, "--data", pictures.string(), "--out", out.string(), "--batch", "8", "--steps", "8"};
+    all.insert(all.end(), more.begin(), more.end());
+    return run(all);
+  };
+  auto const outcome = train_pictures(whole, {"--flip"});
+  BOOST_TEST(outcome.code == 0, outcome.text);
+  for (char const* part : {"40 pictures: 39 cropped to the central square, 39 resized to 32 x 32, 40 converted to grey",
+                           "sliced Wasserstein distance of 4 samples to training images held back: "})
+    BOOST_TEST(outcome.says(part), outcome.text);
+  BOOST_TEST(ign_test::text_of(whole / "report.html").find("Sliced Wasserstein distance (SWD)") != std::string::npos);
+  BOOST_REQUIRE(train_pictures(stopped, {"--flip", "--seconds", "0.001"}).code == 0);
+  auto const checkpoint = (stopped / "checkpoint.safetensors").string();
+  BOOST_REQUIRE(io::steps_done(io::read_safetensors(checkpoint)) < 8u);
+  auto const refused = train_pictures(stopped, {"--resume", checkpoint});
+  BOOST_TEST((refused.code == 1 && refused.says("[ign.format.62]") && refused.says("'flip'")), refused.text);
+  BOOST_REQUIRE(train_pictures(stopped, {"--flip", "--resume", checkpoint}).code == 0);
+  BOOST_TEST((ign_test::text_of(checkpoint) == ign_test::text_of(whole / "checkpoint.safetensors")), "the resumed run has other bytes");
+}
+
 BOOST_AUTO_TEST_CASE(a_folder_with_a_run_is_taken_only_when_asked_to) {
   auto const out = path / "out";
   BOOST_REQUIRE(train(out, {"--steps", "4"}).code == 0);

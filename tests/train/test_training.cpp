@@ -264,6 +264,55 @@ BOOST_AUTO_TEST_CASE(an_epoch_has_every_image_once) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(half_of_the_samples_are_flipped) {
+  Exec const exec;
+  constexpr int count = 40, batch = 20;
+  Shape const image = {2, 3, 2}, padded = {4, 5, 2};
+  std::vector<std::uint8_t> bytes(count * image.size());
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<std::uint8_t>(i / image.size() + 40 * (i % image.size() / 2 % 3) + 120 * (i % 2));
+  Batches<Exec> const batches(exec, bytes, count, image, {batch, 3, padded, {}, true}),
+      plain(exec, bytes, count, image, {batch, 3, padded}), again(exec, bytes, count, image, {batch, 3, padded, {}, true}),
+      odd(exec, bytes, count, image, {batch / 2, 3, padded, {1, 2}, true});
+  auto const numbers = [&](Batches<Exec> const& of, std::uint64_t step) {
+    auto const x = ign_test::random_vector<float>(static_cast<std::size_t>(of.options().batch) * padded.size(), 1);
+    of.gather(exec, step, ign_test::as_tensor<float>(x, of.options().batch, padded));
+    exec.fence();
+    return std::vector<float>(x.data(), x.data() + x.size());
+  };
+  std::set<std::vector<bool>> patterns;  // of an image over the epochs
+  std::vector<std::vector<bool>> flips(count);
+  for (std::uint64_t step = 0; step < 8; ++step) {
+    auto const x = numbers(batches, step), straight = numbers(plain, step), share = numbers(odd, step);
+    int flipped = 0;
+    for (std::size_t n = 0; n < batch; ++n) {
+      bool same = true, mirrored = true;
+      for (std::size_t i = 0; i < padded.size(); ++i) {
+        std::size_t const y = i / 10, column = i / 2 % 5, c = i % 2, at = n * padded.size();
+        same = same && x[at + i] == straight[at + i];
+        mirrored = mirrored && x[at + i] == straight[at + (y * 5 + 4 - column) * 2 + c];
+      }
+      BOOST_TEST(same != mirrored);
+      flipped += mirrored ? 1 : 0;
+      auto const first = straight[n * padded.size() + 12];  // the first pixel of the image
+      flips[static_cast<std::size_t>(std::lround((first + 1) * 127.5f))].push_back(mirrored);
+    }
+    BOOST_TEST((flipped >= 3 && flipped <= 17), flipped << " of " << batch);
+    BOOST_TEST((numbers(again, step) == x));     // as after a resume
+    for (std::size_t n = 0; n < batch / 2; ++n)  // rank 1 of 2 has every second sample
+      BOOST_TEST(std::equal(share.begin() + static_cast<std::ptrdiff_t>(n * padded.size()),
+                            share.begin() + static_cast<std::ptrdiff_t>((n + 1) * padded.size()),
+                            x.begin() + static_cast<std::ptrdiff_t>((2 * n + 1) * padded.size())));
+  }
+  for (auto const& flip : flips) patterns.insert(flip);
+  BOOST_TEST(patterns.size() > 5u);
+  auto const x = ign_test::random_vector<float>(count * padded.size(), 1), y = ign_test::random_vector<float>(count * padded.size(), 2);
+  batches.gather_range(exec, 0, ign_test::as_tensor<float>(x, count, padded));
+  plain.gather_range(exec, 0, ign_test::as_tensor<float>(y, count, padded));
+  exec.fence();
+  for (std::size_t i = 0; i < x.size(); ++i) BOOST_TEST(x(i) == y(i));
+}
+
 BOOST_AUTO_TEST_CASE(images_are_padded_in_the_middle) {
   Exec const exec;
   std::vector<std::uint8_t> const bytes = {255, 128, 0, 255};

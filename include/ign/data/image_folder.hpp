@@ -37,13 +37,16 @@ struct ImageFolderOptions {
   bool skip_unreadable = false;                         ///< leave out pictures that cannot be read, instead of throwing
 };
 
-/// Counts of the files that read_image_folder has read and skipped.
+/// Counts of the files that read_image_folder has read and skipped, and of the changes to those it has read.
 struct ImageFolderReport {
-  std::size_t pictures = 0;                    ///< pictures read
-  std::map<std::string, std::size_t> skipped;  ///< other files, counted by kind: ".webp", "no extension", ".dat (BMP)"
-  std::size_t unreadable = 0;                  ///< pictures that could not be read and were left out
-  std::vector<std::string> reasons;            ///< errors for the first ten of these, with the names of the files
-  std::string formats;                         ///< extensions of the formats that can be read: ".png .jpg .jpeg"
+  std::size_t pictures = 0;                      ///< pictures read
+  std::map<std::string, std::size_t> skipped{};  ///< other files, counted by kind: ".webp", "no extension", ".dat (BMP)"
+  std::size_t cropped = 0;                       ///< pictures cropped to their central square
+  std::size_t resized = 0;                       ///< pictures resized
+  std::size_t converted = 0;                     ///< pictures converted to grey or colour
+  std::size_t unreadable = 0;                    ///< pictures that could not be read and were left out
+  std::vector<std::string> reasons{};            ///< errors for the first ten of these, with the names of the files
+  std::string formats{};                         ///< extensions of the formats that can be read: ".png .jpg .jpeg"
 };
 
 namespace detail {
@@ -60,19 +63,38 @@ inline std::string counts_text(std::map<std::string, std::size_t> const& counts)
   return order.size() > most ? text + " and files of " + std::to_string(order.size() - most) + " more kinds" : text;
 }
 
-/// Reads a picture as a square of the options' size and channels.
+/// Reads a picture as a square of the options' size and channels, and counts the changes.
 inline io::Image read_square(std::filesystem::path const& path, std::vector<io::ImageFormat> const& formats,
-                             ImageFolderOptions const& options) {
+                             ImageFolderOptions const& options, ImageFolderReport& report) {
   namespace fs = std::filesystem;
   std::error_code unknown;
   if (fs::is_symlink(fs::symlink_status(path, unknown)) && !fs::exists(path, unknown))
     fail(Fault::file, 400, path.string(), ": is a link to '", fs::read_symlink(path, unknown).string(),
          "', which is not there or cannot be reached, expected a picture; repair or remove the link");
-  auto const square = io::centre_square(io::read_image(path, formats, options.pixel_limit));
-  return io::with_channels(io::resized(square, options.size, options.size), options.channels);
+  auto const picture = io::read_image(path, formats, options.pixel_limit);
+  auto const square = io::centre_square(picture);
+  auto result = io::with_channels(io::resized(square, options.size, options.size), options.channels);
+  report.cropped += picture.height != picture.width ? 1 : 0;
+  report.resized += square.height != options.size ? 1 : 0;
+  report.converted += picture.channels != options.channels ? 1 : 0;
+  return result;
 }
 
 }  // namespace detail
+
+/// One line about the changes to the pictures read: "120 pictures: 100 cropped to the central square, 118 resized to 64 x 64, 3 converted
+/// to colour"; "120 pictures, none changed".
+inline std::string changes_text(ImageFolderReport const& report, ImageFolderOptions const& options) {
+  std::string text;
+  auto const add = [&](std::size_t count, std::string const& what) {
+    if (count > 0) text += (text.empty() ? ": " : ", ") + std::to_string(count) + ' ' + what;
+  };
+  std::string const side = std::to_string(options.size);
+  add(report.cropped, "cropped to the central square");
+  add(report.resized, "resized to " + side + " x " + side);
+  add(report.converted, options.channels == 1 ? "converted to grey" : "converted to colour");
+  return std::to_string(report.pictures) + (report.pictures == 1 ? " picture" : " pictures") + (text.empty() ? ", none changed" : text);
+}
 
 /// One line about the skipped files: "skipped 100 files that cannot be read as pictures (100 .webp): …"; empty if there are none.
 inline std::string text_of(ImageFolderReport const& report) {
@@ -103,7 +125,7 @@ inline ImageSet read_image_folder(std::filesystem::path const& folder, std::vect
   require(size >= 1 && size <= 65'535 && (channels == 1 || channels == 3), Fault::option, 316, "read_image_folder: images of ", size, " x ",
           size, " x ", channels, ", expected a side from 1 to 65535 and 1 or 3 channels");
   auto const [paths, skipped] = detail::list_folder(folder, formats);
-  ImageFolderReport found{0, skipped, 0, {}, io::detail::extensions_of(formats)};
+  ImageFolderReport found{.skipped = skipped, .formats = io::detail::extensions_of(formats)};
   require(!paths.empty(), Fault::file, 316, folder.string(), ": holds no pictures that can be read, ",
           skipped.empty() ? "nor other files" : "but other files (" + detail::counts_text(skipped) + ')',
           ", expected files of the formats ", found.formats,
@@ -116,7 +138,7 @@ inline ImageSet read_image_folder(std::filesystem::path const& folder, std::vect
   set.pixels.reserve(static_cast<std::size_t>(*bytes));
   for (auto const& path : paths) {
     try {
-      auto const image = detail::read_square(path, formats, options);
+      auto const image = detail::read_square(path, formats, options, found);
       set.pixels.insert(set.pixels.end(), image.pixels.begin(), image.pixels.end());
       ++set.count;
     } catch (Error const& error) {

@@ -45,12 +45,21 @@ struct BatchPlaces {
   FutureValue<std::uint64_t> step{};
   std::uint64_t seed = 0, count = 0, batches_per_epoch = 1, batch = 0;  // batch: of all ranks
   SampleNumbers samples{};
+  bool flip = false;
 
   KOKKOS_FUNCTION std::uint64_t operator()(std::size_t n) const {
     if (!shuffled) return first + n;
     std::uint64_t const number = step.get();
     Permutation const order(Key{seed, RandomStream::order, number / batches_per_epoch}, count);
     return order(number % batches_per_epoch * batch + samples.of(n));
+  }
+
+  /// True if sample n is mirrored: one random bit per epoch and place in its order.
+  KOKKOS_FUNCTION bool flips(std::size_t n) const {
+    if (!flip) return false;
+    std::uint64_t const number = step.get();
+    Key const key{seed, RandomStream::order, number / batches_per_epoch, 8};  // the permutation uses the substreams 0 to 7
+    return (random::bits(key, static_cast<std::uint32_t>(number % batches_per_epoch * batch + samples.of(n)))[0] & 1) != 0;
   }
 };
 
@@ -70,11 +79,14 @@ struct Gather {
     std::size_t const count = uses_host_kernels_v<Exec> ? height : 1;
     std::size_t const n = index * count / height;
     std::uint64_t const image = places(n);
-    for (std::size_t y = index * count % height, k = 0; k < count; ++k) row(n, y + k, image);
+    bool const flipped = places.flips(n);
+    for (std::size_t y = index * count % height, k = 0; k < count; ++k) row(n, y + k, image, flipped);
   }
 
  private:
-  KOKKOS_FUNCTION void row(std::size_t n, std::size_t y, std::uint64_t image) const {
+  static KOKKOS_FUNCTION Real value(std::uint8_t byte) { return static_cast<Real>(byte) / Real(127.5) - Real(1); }
+
+  KOKKOS_FUNCTION void row(std::size_t n, std::size_t y, std::uint64_t image, bool flipped) const {
     int const from_y = static_cast<int>(y) - top;
     bool const inside = from_y >= 0 && from_y < from.height;
     auto const row_size = static_cast<std::size_t>(from.width) * from.channels;
@@ -84,7 +96,13 @@ struct Gather {
     auto const skip = inside ? static_cast<std::size_t>(left) * from.channels : width;
     auto const end = inside ? skip + row_size : width;
     for (std::size_t i = 0; i < skip; ++i) to[i] = Real(-1);  // the value of byte 0
-    for (std::size_t i = skip; i < end; ++i) to[i] = static_cast<Real>(in[i - skip]) / Real(127.5) - Real(1);
+    if (flipped) {
+      std::size_t const channels = from.channels;
+      for (std::size_t i = skip; i < end; ++i)
+        to[i] = value(in[line - (i - skip) / channels * channels - channels + (i - skip) % channels]);
+    } else {
+      for (std::size_t i = skip; i < end; ++i) to[i] = value(in[i - skip]);
+    }
     for (std::size_t i = end; i < width; ++i) to[i] = Real(-1);
   }
 };
@@ -148,6 +166,9 @@ struct BatchOptions {
   /// Share of each batch that this process takes, if the ranks of a run see the same data: Ranks::samples(). `batch` is then the number of
   /// samples of one rank. Default: the whole batch, also for ranks with data of their own.
   SampleNumbers samples{};
+  /// Mirrors each sample of a shuffled batch, left and right exchanged, with a probability of 1/2, drawn anew in each epoch by seed, epoch
+  /// and place in its order. gather_range gives the images as they are.
+  bool flip = false;
 };
 
 /// Data set in the memory of Exec, and its batches. Batch number `step` belongs to epoch step / batches_per_epoch(). An incomplete batch at
@@ -266,7 +287,7 @@ class Batches {
   }
 
   detail::BatchPlaces places(FutureValue<std::uint64_t> const& step) const {
-    return {0, true, step, m_options.seed, m_count, batches_per_epoch(), samples_per_step(), m_options.samples};
+    return {0, true, step, m_options.seed, m_count, batches_per_epoch(), samples_per_step(), m_options.samples, m_options.flip};
   }
   std::uint64_t samples_per_step() const { return static_cast<std::uint64_t>(m_options.batch) * m_options.samples.stride; }
 
