@@ -99,7 +99,7 @@ struct Gather {
     if (flipped) {
       std::size_t const channels = from.channels;
       for (std::size_t i = skip; i < end; ++i)
-        to[i] = value(in[line - (i - skip) / channels * channels - channels + (i - skip) % channels]);
+        to[i] = value(in[row_size - (i - skip) / channels * channels - channels + (i - skip) % channels]);
     } else {
       for (std::size_t i = skip; i < end; ++i) to[i] = value(in[i - skip]);
     }

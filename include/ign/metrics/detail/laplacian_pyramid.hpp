@@ -23,8 +23,8 @@ KOKKOS_INLINE_FUNCTION Real binomial(int place) {
 
 /// Offset of the pixel at (y, x) in an image that is mirrored at its borders.
 KOKKOS_INLINE_FUNCTION std::size_t mirrored_pixel(int y, int x, Shape image) {
-  int const row = continued_place(PaddingMode::reflecting, y, image.height);
-  int const column = continued_place(PaddingMode::reflecting, x, image.width);
+  int const row = continued_index(PaddingMode::reflecting, y, image.height);
+  int const column = continued_index(PaddingMode::reflecting, x, image.width);
   return (static_cast<std::size_t>(row) * image.width + column) * image.channels;
 }
 
@@ -64,9 +64,9 @@ struct SubtractExpanded {
     for (int c = 0; c < to.channels; ++c) {
       Real sum = 0;
       for (int dy = -2 + y % 2; dy <= 2; dy += 2) {
-        int const row = continued_place(PaddingMode::reflecting, y + dy, to.height) / 2;
+        int const row = continued_index(PaddingMode::reflecting, y + dy, to.height) / 2;
         for (int dx = -2 + x % 2; dx <= 2; dx += 2) {
-          int const column = continued_place(PaddingMode::reflecting, x + dx, to.width) / 2;
+          int const column = continued_index(PaddingMode::reflecting, x + dx, to.width) / 2;
           sum += 4 * binomial<Real>(dy) * binomial<Real>(dx) *
                  image[(static_cast<std::size_t>(row) * from.width + column) * from.channels + c];
         }
