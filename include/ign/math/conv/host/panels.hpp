@@ -60,16 +60,16 @@ void add_run(Real const* from, std::size_t count, Real* to) {
   });
 }
 
-/// Copies lines [first_line, first_line + count) of the windows of coarse pixels [first, last) of the batch into rows of `out`.
+/// Copies rows of taps [first_row, first_row + count) of the windows of coarse pixels [first, last) of the batch into rows of `out`.
 template <class Real>
-void gather_windows(ConvGeometry const& g, Real const* fine, std::size_t first, std::size_t last, std::size_t first_line, std::size_t count,
+void gather_windows(ConvGeometry const& g, Real const* fine, std::size_t first, std::size_t last, std::size_t first_row, std::size_t count,
                     Real* out, std::size_t stride) {
   auto const channels = static_cast<std::size_t>(g.fine.channels);
   for (std::size_t pixel = first; pixel < last; ++pixel, out += stride) {
     Real const* const sample = fine + pixel / g.coarse.pixels() * g.fine.size();
     auto const pixel_in_sample = static_cast<int>(pixel % g.coarse.pixels());
     int const left = pixel_in_sample % g.coarse.width * g.stride - g.padding;
-    int const top = pixel_in_sample / g.coarse.width * g.stride - g.padding + static_cast<int>(first_line);
+    int const top = pixel_in_sample / g.coarse.width * g.stride - g.padding + static_cast<int>(first_row);
     int const from = std::max(0, -left);
     int const to = std::min(g.kernel, g.fine.width - left);
     Real* target = out;
