@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <ign/ign.hpp>
+#include <ign/train/detail/device_graph.hpp>
 #include <ign_test/layer_check.hpp>
 #include <ign_test/listening.hpp>
 

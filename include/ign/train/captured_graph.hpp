@@ -8,47 +8,18 @@
 
 #include <Kokkos_Core.hpp>
 #include <functional>
-
-// Kokkos_Graph.hpp takes a twentieth of the compile time of Kokkos_Core.hpp. Backends that capture nothing do not need it.
-#if defined(KOKKOS_ENABLE_CUDA) || defined(KOKKOS_ENABLE_HIP) || defined(KOKKOS_ENABLE_SYCL)
-#define IGN_INCLUDES_GRAPHS
-#include <Kokkos_Graph.hpp>
 #include <type_traits>
-#include <utility>
+
+#if defined(KOKKOS_ENABLE_CUDA) || defined(KOKKOS_ENABLE_HIP) || defined(KOKKOS_ENABLE_SYCL)
+#define IGN_CAPTURES_GRAPHS
+#include "ign/train/detail/device_graph.hpp"
 #endif
 
 namespace ign {
 
 namespace detail {
 
-#ifdef IGN_INCLUDES_GRAPHS
-
-/// Returns the graph of `closure` on the device of `exec`. Without an instance, Kokkos takes the default one: its device, and in the
-/// destructor of the graph its fence.
-template <class Exec, class Closure>
-auto create_graph_on(Exec const& exec, Closure const& closure) {
-  using namespace Kokkos::Experimental;  // get_device_handle exists from Kokkos 5 on only
-  if constexpr (requires { create_graph(get_device_handle(exec), closure); })
-    return create_graph(get_device_handle(exec), closure);
-  else
-    return create_graph(exec, closure);
-}
-
-/// Returns the graph node of the work that `body(exec)` enqueues. Kokkos has one such function per backend, under a name of its own.
-/// Without a function for Exec the result is void.
-template <class Root, class Exec, class Body>
-auto capture(Root const& root, Exec const& exec, Body const& body) {
-  if constexpr (requires { root.cuda_capture(exec, body); })
-    return root.cuda_capture(exec, body);
-  else if constexpr (requires { root.hip_capture(exec, body); })
-    return root.hip_capture(exec, body);
-  else if constexpr (requires { root.sycl_capture(exec, body); })
-    return root.sycl_capture(exec, body);
-}
-
-template <class Exec>
-using Captured = decltype(capture(std::declval<Kokkos::Experimental::GraphNodeRef<Exec> const&>(), std::declval<Exec const&>(),
-                                  std::declval<std::function<void(Exec const&)> const&>()));
+#ifdef IGN_CAPTURES_GRAPHS
 
 /// True if Kokkos can capture graphs of Exec.
 template <class Exec>
@@ -113,6 +84,6 @@ class CapturedGraph {
 
 }  // namespace ign
 
-#undef IGN_INCLUDES_GRAPHS
+#undef IGN_CAPTURES_GRAPHS
 
 #endif  // IGN_TRAIN_CAPTURED_GRAPH_HPP

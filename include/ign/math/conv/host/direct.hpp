@@ -184,7 +184,7 @@ struct InputGradientCollect {
   }
 };
 
-/// Weight gradient: windowsᵀ · coarse per part of the batch. A task is a group of lines of taps in one part. One index per worker.
+/// Weight gradient: windowsᵀ · coarse per part of the batch. A task is a group of rows of taps in one part. One index per worker.
 template <class Real>
 struct ConvWeightGradient {
   ConvGeometry g;

@@ -60,21 +60,21 @@ void add_run(Real const* from, std::size_t count, Real* to) {
   });
 }
 
-/// Copies lines of taps [first_line, first_line + count) of the windows of coarse pixels [first, last) of the batch into rows of `out`.
+/// Copies rows of taps [first_row, first_row + count) of the windows of coarse pixels [first, last) of the batch into rows of `out`.
 template <class Real>
-void gather_windows(ConvGeometry const& g, Real const* fine, std::size_t first, std::size_t last, std::size_t first_line, std::size_t count,
+void gather_windows(ConvGeometry const& g, Real const* fine, std::size_t first, std::size_t last, std::size_t first_row, std::size_t count,
                     Real* out, std::size_t stride) {
   auto const channels = static_cast<std::size_t>(g.fine.channels);
   for (std::size_t pixel = first; pixel < last; ++pixel, out += stride) {
     std::size_t const slice = pixel / g.coarse.pixels(), depth = static_cast<std::size_t>(g.depth.coarse);
     Real const* const sample = fine + slice / depth * g.fine_size();
-    auto const place = static_cast<int>(pixel % g.coarse.pixels());
-    int const left = place % g.coarse.width * g.stride - g.padding;
-    int const top = place / g.coarse.width * g.stride - g.padding;
+    auto const pixel_in_sample = static_cast<int>(pixel % g.coarse.pixels());
+    int const left = pixel_in_sample % g.coarse.width * g.stride - g.padding;
+    int const top = pixel_in_sample / g.coarse.width * g.stride - g.padding;
     int const from = std::max(0, -left);
     int const to = std::min(g.kernel, g.fine.width - left);
-    int ky = static_cast<int>(first_line) % g.kernel;
-    int z = static_cast<int>(slice % depth) * g.depth.stride - g.depth.padding + static_cast<int>(first_line) / g.kernel;
+    int ky = static_cast<int>(first_row) % g.kernel;
+    int z = static_cast<int>(slice % depth) * g.depth.stride - g.depth.padding + static_cast<int>(first_row) / g.kernel;
     Real* target = out;
     for (std::size_t taken = 0; taken < count; ++taken, target += window_row(g)) {
       int const y = top + ky, fine_slice = z;
