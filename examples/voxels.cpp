@@ -20,7 +20,7 @@
 
 namespace voxels {
 
-using Exec = examples::Exec;
+using Exec = Kokkos::DefaultExecutionSpace;
 using Ref = ign::TensorRef<float, Exec>;
 using Fields = Kokkos::View<float*****, Kokkos::LayoutRight, Exec::memory_space>;  // (n, d, h, w, c)
 
