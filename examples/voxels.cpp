@@ -28,7 +28,7 @@ constexpr int cells = 32, balls = 3;
 constexpr ign::Shape shape = ign::volume_shape(cells, cells, cells, 1);
 
 struct Options {
-  std::uint64_t steps = 1000, seed = 1;
+  std::uint64_t steps = 400, seed = 1;
   int batch = 16, held_out = 64, width = 8;
   double rate = 0.002, noise = 0.3;
 };

@@ -8,8 +8,8 @@
     python3 pytorch_step.py --requests      # reads arguments line by line from standard input, so that PyTorch is loaded once
 
 Steps: `published` (four passes, frozen copy) and `three_passes` (the algorithm of this library in PyTorch). The time includes drawing the
-noise, the optimizer and updating the frozen copy. Prints one JSON object: median and minimum in milliseconds, peak memory in MB (on a GPU,
-memory allocated by PyTorch). On a GPU, fp32 does not use tf32, which is a separate dtype.
+noise, the optimizer and updating the frozen copy. Prints one JSON object: median and minimum in milliseconds, the median of the processor
+time of all threads, peak memory in MB (on a GPU, memory allocated by PyTorch). On a GPU, fp32 does not use tf32, which is a separate dtype.
 """
 import argparse
 import copy
@@ -96,15 +96,16 @@ def answer(arguments):
     last = torch.channels_last_3d if len(shape) == 5 else torch.channels_last
     layout = last if o.layout == "channels_last" else torch.contiguous_format
     f = make().to(o.device, memory_format=layout)
-    times = []
+    times, cpu_times = [], []  # elapsed, and of all threads of the process
 
     def measure(run):
-        begin = time.perf_counter()
+        begin, cpu_begin = time.perf_counter(), time.process_time()
         with torch.autocast(o.device, torch.bfloat16, enabled=o.dtype == "bf16"):
             run()
         if on_gpu:
             torch.cuda.synchronize()
         times.append(1000 * (time.perf_counter() - begin))
+        cpu_times.append(1000 * (time.process_time() - cpu_begin))
 
     if o.what == "project":
         x = torch.randn(1, *shape[1:], device=o.device).to(memory_format=layout)
@@ -131,11 +132,12 @@ def answer(arguments):
         for _ in range(10 if on_gpu else 3):
             measure(run)
         times.clear()
+        cpu_times.clear()
         start = time.perf_counter()
         while time.perf_counter() - start < o.seconds or len(times) < 5:
             measure(run)
     peak = torch.cuda.max_memory_allocated() / 1e6 if on_gpu else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"median_ms": statistics.median(times), "min_ms": min(times), "torch": torch.__version__, "peak_MB": peak}), flush=True)
+    print(json.dumps({"median_ms": statistics.median(times), "median_cpu_ms": statistics.median(cpu_times), "min_ms": min(times), "torch": torch.__version__, "peak_MB": peak}), flush=True)
 
 
 def main():
