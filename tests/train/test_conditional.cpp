@@ -64,7 +64,7 @@ Recipe<Net> recipe() {
   recipe.objective.tightness = Schedule::constant(0.1);
   recipe.objective.mismatched_share = 0.25;
   recipe.learning_rate = 5e-3;
-  recipe.average = 0.9;
+  recipe.ema_decay = 0.9;
   recipe.batch = 12;
   recipe.distillation = DistillationPhase{.share = 0.4};
   return recipe;
