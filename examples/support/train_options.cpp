@@ -49,10 +49,11 @@ CommandLine train_command_line(TrainOptions& o) {
   line.add("epochs", "length of the run in passes over the data; with --resume its new length", o.epochs, {0, longest, true});
   line.add("batch", "samples per batch (the recipe's), of all ranks together if mpirun starts the program", o.batch, at_least(1));
   line.add("norm-per-rank", "BatchNorm normalises by the samples of one rank; otherwise, by those of all ranks", o.norm_per_rank);
-  line.add("lr", "learning rate (the recipe's)", o.learning_rate, between(0, largest));
-  line.add("final-lr", "learning rate at the end of the run (the recipe's)", o.final_learning_rate, between(0, largest));
+  line.add("lr", "learning rate of the first phase (the recipe's)", o.learning_rate, between(0, largest));
+  line.add("final-lr", "learning rate at the end of the first phase (the recipe's)", o.final_learning_rate, between(0, largest));
   line.add("tightness", "weight of the tightness loss (the recipe's)", o.tightness, between(0, largest));
-  line.add("final-tightness", "weight of the tightness loss at the end of the run (the recipe's)", o.final_tightness, between(0, largest));
+  line.add("final-tightness", "weight of the tightness loss at the end of the first phase (the recipe's)", o.final_tightness,
+           between(0, largest));
   line.add("smoothing", "form of the tightness loss: none, own_noise, data_sample, data_batch, batch, paired or exponential (the recipe's)",
            o.smoothing);
   line.add("equilibrium",
@@ -64,7 +65,8 @@ CommandLine train_command_line(TrainOptions& o) {
            o.distillation, {0, 1, false, true});
   line.add("without", "kinds of corruption that the second phase leaves out: noise, blur, low_resolution, box, pixels, grey or sketch",
            o.without);
-  line.add("ema", "decay of the averaged weights, which become the model; 0: no averaging (the recipe's)", o.ema, {0, 1, false, true});
+  line.add("ema", "decay of the averaged weights, the result of the first phase; 0: no averaging (the recipe's)", o.ema,
+           {0, 1, false, true});
   line.add("bf16", "bfloat16 factors in matrix products; sums stay in float", o.bf16);
   line.add("graph", "run steps as a captured graph; without, only where the backend captures", o.use_graph);
   line.add("seed", "seed of weights, noise and order", o.seed);

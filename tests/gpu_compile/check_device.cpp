@@ -84,6 +84,26 @@ void step_of_volumes(Exec const& exec, ign::Batches<Exec> const& batches) {
   ign::Trainer(exec, policy, ign::Adam{}, batches, {}).step();
 }
 
+// A conditional net, with mismatched pairs, and its classification by drift.
+void step_of_conditions(Exec const& exec, ign::Batches<Exec> const& batches, ign::TensorRef<float, Exec> const& x,
+                        ign::VectorRef<int, Exec> const& labels) {
+  auto const net = ign::sequential(ign::ConditionPlanes{10}, ign::Conv2d{.channels = 8, .kernel = 3, .padding = 1}, ign::BatchNorm{},
+                                   ign::ConditionalScale{10}, ign::Relu{}, ign::Conv2d{.channels = 1, .kernel = 3, .padding = 1});
+  ign::IdempotentOptions<> options;
+  options.mismatched_share = 0.25;
+  ign::Idempotent policy(exec, net, {32, 32, 1}, options);
+  ign::Trainer trainer(exec, policy, ign::Adam{}, batches, {});
+  trainer.step();
+  auto distillation = ign::distill(trainer);
+  ign::Trainer(exec, distillation, ign::Adam{}, batches, {}).step();
+  auto const conditions = ign::all_classes<float>(exec, 10);
+  auto const drifts = ign::make_tensor<float>(exec, "drifts", ign::batch_of(x), {1, 1, 10});
+  ign::ConditionScratch<float, Exec> scratch;
+  using Ref = ign::TensorRef<float, Exec>;
+  ign::drifts_by_condition(exec, policy, ign::Mse{}, ign::Role::data, Ref(conditions), x, Ref(drifts), scratch);
+  ign::least_drift(exec, Ref(drifts), labels);
+}
+
 // What may stand around a run, with a small net.
 void averaged_clipped_and_guarded(Exec const& exec, ign::Batches<Exec> const& batches) {
   ign::Idempotent policy(exec, ign::sequential(ign::Tanh{}), batches.shape());

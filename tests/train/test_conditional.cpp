@@ -216,8 +216,10 @@ BOOST_AUTO_TEST_CASE(a_killed_run_continues_from_its_last_checkpoint) {
     BOOST_CHECK_THROW(io::train_or_resume(exec, recipe(), batches, options, file, Fail{at}), std::runtime_error);
     BOOST_TEST((host(io::train_or_resume(exec, recipe(), batches, options, file).model().parameters()) == expected), "killed after " << at);
     auto other = recipe();
-    other.objective.mismatched_share = 0.5;
-    BOOST_CHECK_EXCEPTION(io::train_or_resume(exec, other, batches, options, file), Error, refused_as("ign.format.62"));
+    for (double const share : {0.5, 0.0}) {
+      other.objective.mismatched_share = share;
+      BOOST_CHECK_EXCEPTION(io::train_or_resume(exec, other, batches, options, file), Error, refused_as("ign.format.62"));
+    }
   }
 }
 

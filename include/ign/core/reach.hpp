@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Reach of a layer or net: the cells of its input that a cell of its output depends on. Tiles of a field take their halo from it.
+/// Reach of a layer or net, its receptive field or stencil: the cells of its input that a cell of its output depends on. Tiles of a field
+/// take their halo from it.
 #ifndef IGN_CORE_REACH_HPP
 #define IGN_CORE_REACH_HPP
 
@@ -20,7 +21,7 @@ struct Reach {
   int up = 1;              ///< cells of the output per `down` cells of the input
   double low = 0;          ///< first cell, 0 or below
   double high = 0;         ///< last cell
-  int period = 1;          ///< shifts of the input by multiples of it, and no others, shift the output
+  int period = 1;          ///< the layer commutes with shifts of x by multiples of this many cells only: the product of the strides
   bool periodic = false;   ///< continues its input periodically
   bool has_edges = false;  ///< continues its input otherwise: it knows where the edge of the field is
 

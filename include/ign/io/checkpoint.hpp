@@ -228,8 +228,8 @@ inline std::string policy_name(SafeTensors const& file) {
 
 /// Restores a trainer from a checkpoint. Its next step is bitwise identical to that of the uninterrupted run.
 /// \throws ign::Error [ign.format.400] when the file is a model instead of a checkpoint, [ign.format.457] when it is one of another policy,
-///         [ign.format.62] when a field of `recipe` differs from the checkpoint's, or the checkpoint's recipe has a second phase and
-///         `recipe` has none, with the field; else as read_model with Conversion::none, since the run would then not be bitwise
+///         [ign.format.62] when a field of `recipe` differs from the checkpoint's, or only the checkpoint's recipe has a second phase,
+///         mismatched pairs or flips, with the field; else as read_model with Conversion::none, since the run would then not be bitwise
 ///         reproducible
 template <class Policy, class Optimizer, class Batches>
 void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& trainer, nlohmann::ordered_json const& recipe) {
@@ -244,7 +244,8 @@ void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& traine
     require(found.contains(field) == recipe.contains(field) && (!found.contains(field) || found[field] == recipe[field]), Fault::format, 62,
             file.path().string(), ": recipe field '", field, "' is ", text(found, "missing"), ", this run has ", text(recipe, "none"));
   };
-  require_same("distillation");  // a recipe of one phase does not have it, and other fields follow from it
+  // Fields that a recipe may lack. The first of them comes first, since others follow from it.
+  for (char const* const field : {"distillation", "mismatched_share", "flip"}) require_same(field);
   for (auto const& entry : recipe.items()) require_same(entry.key());
   using Real = typename Policy::scalar_type;
   auto state = detail::host_copy(trainer.optimizer_state());

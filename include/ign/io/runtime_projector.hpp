@@ -82,7 +82,7 @@ class DescribedLayer {
     return value.template get<bool>();
   }
 
-  /// Side of a cubic kernel. The bound keeps the number of weights within a 64-bit number.
+  /// Side of a cubic kernel. The bound keeps the number of weights within a 64-bit number for up to 65,535 channels.
   int cubic_kernel() const {
     int const side = number("kernel_size");
     require(side <= 1000, Fault::format, 160, m_where, ": 'kernel_size' is ", side, ", expected at most 1000 in three dimensions");

@@ -68,6 +68,8 @@ auto train_or_resume(Exec const& exec, Recipe<Net, Distance, Source> const& reci
     return recipe_json(whole, checkpoint.net, options.seed, {options.steps, options.report_every, recipe.schedule(first)}, optimizer);
   });
   if constexpr (requires { batches.options().seed; }) json["order_seed"] = batches.options().seed;
+  if constexpr (requires { batches.options().flip; })
+    if (batches.options().flip) json["flip"] = true;
   for (auto const& [field, value] : checkpoint.fields.items()) json[field] = value;
   Checkpoints checkpoints(checkpoint.path, checkpoint.every, json);
   detail::ResumableRun const run(checkpoint.path, json);

@@ -206,7 +206,6 @@ class ResidualChain {
   }
 
  private:
-  auto layers() const { return frozen_layers<Real, Exec>(m_net); }
   auto memory_of() const {
     return [this](std::size_t i) { return m_memory[i]; };
   }

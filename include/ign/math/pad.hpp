@@ -118,7 +118,7 @@ void pad(Exec const& exec, PaddingMode mode, int margin, TensorRef<Real, Exec> c
                  detail::Pad<Real>{mode, shape_of(x), margin, x.data(), out.data()});
 }
 
-/// The adjoint of `pad`: out(place) = Σ padded(all places that hold a copy of it).
+/// The adjoint of `pad`: out(index) = Σ padded(all indices that hold a copy of it).
 /// \param[out] out  (n, h, w, c)
 template <Scalar Real, class Exec>
 void pad_adjoint(Exec const& exec, PaddingMode mode, int margin, TensorRef<Real, Exec> const& padded, TensorRef<Real, Exec> const& out) {

@@ -17,7 +17,7 @@
 
 namespace ign {
 
-/// Mean and deviation of each channel, in the units of the fields. A value on the host; ChannelScaling applies it.
+/// Mean and standard deviation of each channel, in the units of the fields. A value on the host; ChannelScaling applies it.
 ///
 /// A channel of deviation 0 is constant: it becomes 0, and on the way back its mean, whatever f makes of it.
 struct ChannelNormalisation {
@@ -89,7 +89,9 @@ class ChannelMoments {
     Vector<double, Exec> const pivots(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::channel_moments::pivots"), channels);
     std::vector<double> begin(m_pivots);
     if (m_count == 0) {  // of the first cell: near the mean, and exact for a constant channel
-      auto const first = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), VectorRef<Real, Exec>(x.data(), channels));
+      auto const first = Kokkos::create_mirror_view_and_copy(Kokkos::view_alloc(exec, Kokkos::HostSpace(), "ign::channel_moments::first"),
+                                                             VectorRef<Real, Exec>(x.data(), channels));
+      exec.fence("ign::channel_moments: the first cell has been copied");
       for (std::size_t c = 0; c < channels; ++c) begin.push_back(static_cast<double>(first(c)));
     }
     using Host = Kokkos::View<double*, Kokkos::LayoutRight, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;

@@ -18,8 +18,8 @@ namespace ign {
 /// f of a Model in evaluation mode, for all roles. Equal to Model::forward up to rounding. The result of a sample does not depend on its
 /// batch.
 ///
-/// A Frozen shares the model's state: call `update` after they change and before the next `forward`. It can be moved, but not copied: its
-/// activations belong to one application at a time.
+/// A Frozen shares the model's state: call `update` after it has changed and before the next `forward`. It can be moved, but not copied:
+/// its activations belong to one application at a time.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class Frozen {
  public:

@@ -22,7 +22,7 @@ class PhysicalProjector : public InferenceInterface<PhysicalProjector<F, Real, E
  public:
   using Ref = TensorRef<Real, Exec>;  ///< fields, (n, h, w, c)
 
-  /// \param f                  copied: a FrozenProjector shares the numbers of its model
+  /// \param f                  moved in; a FrozenProjector shares the weights of its model
   /// \param source_is_physical  true: inputs of the role `source` are fields, as of a net that was trained on damaged ones. false: they are
   ///                           noise for f, which `generate` draws
   /// \throws Error [ign.shape.483] when the numbers of channels differ; errors of ChannelScaling

@@ -48,7 +48,7 @@ class Clip {
   }
 
   /// Norm of the gradients of the last update with this object, before clipping; 0 before the first. In a run, that of
-  /// `trainer.optimizer()`. Waits for the device.
+  /// `trainer.optimizer()`. Fences `exec`.
   double norm(Exec const& exec) const {
     double value = 0;
     if (m_sums.size() == 0) return value;

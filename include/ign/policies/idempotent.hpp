@@ -144,7 +144,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     m_projector.forward(exec, joint_pass(values.part(&StepValues::joint_pass)), m_input, m_joint, conditions);
     Ref const fx = half(m_joint.result(), 0);
     Ref const y = half(m_joint.result(), 1);
-    m_projector.forward(exec, image_pass(values.part(&StepValues::image_pass)), y, m_image, of_z);
+    m_projector.forward(exec, generated_pass(values.part(&StepValues::generated_pass)), y, m_image, of_z);
     Ref const v = m_image.result();
 
     // Losses per sample, and factors of the gradients.
@@ -222,7 +222,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   Pass joint_pass(FutureValue<std::uint64_t> const& number) const {
     return training_pass({Role::data, Role::source}, m_options.precision, {m_seed, RandomStream::dropout, number}, m_ranks);
   }
-  Pass image_pass(FutureValue<std::uint64_t> const& number) const {
+  Pass generated_pass(FutureValue<std::uint64_t> const& number) const {
     return training_pass({Role::generated}, m_options.precision, {m_seed, RandomStream::dropout, number}, m_ranks);
   }
 

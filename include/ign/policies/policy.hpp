@@ -156,7 +156,8 @@ inline constexpr bool capturable_v = requires(P& policy, std::uint64_t step) {
 /// Runs one step on the batch x: computes gradients and calls `update(i)` for each model i. A policy that
 /// cannot be captured needs known values. `condition` is that of x for a conditional net, otherwise absent.
 template <class P, class Exec, class Ref, class Update>
-void step_of(Exec const& exec, P& policy, Ref const& x, FutureValue<Values<P>> const& values, Update const& update, Ref const& condition = {}) {
+void step_of(Exec const& exec, P& policy, Ref const& x, FutureValue<Values<P>> const& values, Update const& update,
+             Ref const& condition = {}) {
   if constexpr (capturable_v<P>) {
     gradients_of(exec, policy, x, values, condition);
     update(std::size_t{0});

@@ -12,6 +12,7 @@
 #include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
 #include "ign/optimizers/ema.hpp"
+#include "ign/policies/policy.hpp"
 
 namespace ign {
 

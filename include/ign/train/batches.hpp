@@ -220,7 +220,10 @@ class Batches {
   void set_conditions(Exec const& exec, std::span<float const> vectors, int length) {
     require(length >= 1 && vectors.size() == m_count * static_cast<std::size_t>(length), Fault::shape, 543, "batches: ", vectors.size(),
             " numbers as conditions of ", length, " for ", m_count, " images, expected ", length, " for each image, at least 1");
-    m_conditions = to_device(exec, "ign::batches::conditions", vectors);
+    if (m_conditions.size() != vectors.size())
+      m_conditions = to_device(exec, "ign::batches::conditions", vectors);
+    else  // in place, since a captured graph may read them
+      copy_to_device(exec, vectors, m_conditions);
     m_condition_length = length;
     exec.fence("ign::batches: the caller's conditions have been read");
   }
@@ -281,9 +284,14 @@ class Batches {
   template <class T>
   static auto to_device(Exec const& exec, std::string const& label, std::span<T const> values) {
     Kokkos::View<T*, typename Exec::memory_space> copy(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, label), values.size());
-    Kokkos::View<T const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(values.data(), values.size());
-    Kokkos::deep_copy(exec, copy, host);
+    copy_to_device(exec, values, copy);
     return copy;
+  }
+
+  template <class T, class View>
+  static void copy_to_device(Exec const& exec, std::span<T const> values, View const& to) {
+    Kokkos::View<T const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(values.data(), values.size());
+    Kokkos::deep_copy(exec, to, host);
   }
 
   detail::BatchPlaces places(FutureValue<std::uint64_t> const& step) const {

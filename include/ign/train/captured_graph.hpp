@@ -68,11 +68,14 @@ class CapturedGraph {
   /// that it refers to must outlive this object.
   template <class Body>
   void capture(Exec const& exec, Body const& body) {
-    m_launch = body;
     if constexpr (is_graph) {
       // With a tool loaded, Kokkos fences around every kernel, which is not possible during a capture.
-      if (!Kokkos::Tools::profileLibraryLoaded()) m_launch = detail::captured(exec, body);
+      if (!Kokkos::Tools::profileLibraryLoaded()) {
+        m_launch = detail::captured(exec, body);  // if it throws, there is no work to launch
+        return;
+      }
     }
+    m_launch = body;
   }
 
   /// Launches the captured work, which must exist. Asynchronous on `exec`.

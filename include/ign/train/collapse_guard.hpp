@@ -128,8 +128,9 @@ class CollapseGuard {
     }
     if (m_bad++ == 0) m_since = report.step;
     if (finite && m_bad < m_options.patience) return;
-    text << ", since the report at step " << m_since << "; go on from the last checkpoint before it with a tightness weight below "
-         << tightness << ", or with a closer bound (Smoothing)";
+    text << ", since the report at step " << m_since
+         << "; start a new run from the weights of the last checkpoint before it with a tightness weight below " << tightness
+         << ", or with a closer bound (Smoothing)";
     m_why = "collapse at step " + std::to_string(report.step) + ": " + text.str();
   }
 

@@ -43,9 +43,9 @@ struct Recipe {
   Shape image;                                    ///< extents of the images; smaller images are padded
   IdempotentOptions<Distance, Source> objective;  ///< the objective to minimise
   Adam optimizer{.beta1 = 0.5};                   ///< beta1 of the published IGNs; the learning rate is below
-  double learning_rate = 1e-4;                    ///< learning rate of the first step
+  double learning_rate = 1e-4;                    ///< learning rate of the first step of the first phase
   std::optional<double> final_learning_rate{};    ///< end of a cosine schedule over the first phase; absent: a constant learning rate
-  double ema_decay = 0;                           ///< decay of the averaged weights (Ema), which are the result; 0: no average
+  double ema_decay = 0;                           ///< decay of the averaged weights (Ema) of the first phase, its result; 0: no average
   std::optional<double> final_tightness{};        ///< end of a cosine schedule of λ_t over the first phase; absent: as objective.tightness
   int batch = 256;                                ///< batch size, samples
   std::optional<SpectralOptions> spectral{};      ///< options of the published spectral noise: see with_source; absent: Gaussian noise
@@ -171,8 +171,8 @@ Recipe<Net, Mse> mnist_small(Net const& net, Shape image) {
   return recipe;
 }
 
-/// mnist_small for mnist_wide_net and longer runs: the result is an average of the weights, and the learning rate does not fall to 0.
-/// Samples cover more of the data, consistently across seeds, and f changes data less.
+/// mnist_small for mnist_wide_net and longer runs: the first phase results in an average of the weights; its learning rate does not fall to
+/// 0. Samples cover more of the data, consistently across seeds, and f changes data less.
 template <class Net>
 Recipe<Net, Mse> mnist_wide(Net const& net, Shape image) {
   auto recipe = mnist_small(net, image);

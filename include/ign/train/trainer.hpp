@@ -74,8 +74,8 @@ struct TrainerStep {
 ///     TensorRef batch(Exec const&, std::uint64_t step) const             returns a batch in memory of its own, without a copy
 ///
 /// For a policy with labels it also has `classes()` and `gather_labels`, for one with conditions `condition_length()` and
-/// `gather_conditions`. All work is asynchronous on the instance. For steps as captured
-/// graphs `gather` takes the step as a FutureValue<std::uint64_t>.
+/// `gather_conditions(exec, FutureValue<std::uint64_t> step, condition)`. All work is asynchronous on the instance. For steps as captured
+/// graphs `gather` takes the step as a FutureValue<std::uint64_t>, too.
 ///
 /// A callback is an object with one or more of these members:
 ///

@@ -12,7 +12,7 @@
 
 namespace ign::detail {
 
-/// True if a mask has one channel, and else the extents of x.
+/// True if the mask has the extents of x, with one channel.
 template <TensorView View>
 bool is_mask_of(View const& mask, View const& x) {
   return mask.extent(0) == x.extent(0) && mask.extent(1) == x.extent(1) && mask.extent(2) == x.extent(2) && mask.extent(3) == 1;

@@ -46,13 +46,13 @@ template <class L, Scalar Real, class Exec>
 struct FrozenLayer {
   using Numbers = VectorRef<Real, Exec>;
   using Memory = LayerMemory<Real, Exec>;
-  static constexpr bool freezes = Freezable<L, Real, Exec>, folds = Foldable<L, Real, Exec>, rectifies = Rectifier<L>;
+  static constexpr bool freezes = Freezable<L, Real, Exec>, foldable = Foldable<L, Real, Exec>, rectifies = Rectifier<L>;
 
   L const& layer;
 
   bool works_in_place() const { return ign::layer::in_place_of(layer); }
   static constexpr Folding folding() {
-    return freezes ? Folding::owner : folds ? Folding::affine : rectifies ? Folding::rectifier : Folding::none;
+    return freezes ? Folding::owner : foldable ? Folding::affine : rectifies ? Folding::rectifier : Folding::none;
   }
 
   /// Slope of a rectifier.
@@ -81,7 +81,7 @@ struct FrozenLayer {
   void fold_into([[maybe_unused]] Exec const& exec, [[maybe_unused]] Shape in, [[maybe_unused]] Role role,
                  [[maybe_unused]] Memory const& memory, [[maybe_unused]] Numbers const& scale,
                  [[maybe_unused]] Numbers const& shift) const {
-    if constexpr (folds) fold(exec, layer, in, pass_of(role, Mode::evaluate), memory, scale, shift);
+    if constexpr (foldable) fold(exec, layer, in, pass_of(role, Mode::evaluate), memory, scale, shift);
   }
 
   void run(Exec const& exec, Role role, Memory const& memory, [[maybe_unused]] Numbers const& prepared,
@@ -105,7 +105,7 @@ auto frozen_layers(Sequential<Layers...> const& net) {
 /// Execution plan of a layer. `owner` is the layer whose kernel does its work: itself, or the layer into which it is folded.
 struct FrozenStage {
   std::size_t owner = 0;
-  bool folds = false;                         // has prepared elements, and later layers may be folded into it
+  bool is_owner = false;                      // has prepared elements, and later layers may be folded into it
   std::size_t weights = 0, weight_count = 0;  // offset and count in the frozen elements
   std::size_t affine = 0, channels = 0;       // (role, scale or shift, c)
   double slope = 1;                           // of the folded rectifier
@@ -115,8 +115,8 @@ struct FrozenStage {
 template <class Stages>
 struct FrozenPlan {
   Stages stages{};
-  std::size_t last_move = static_cast<std::size_t>(-1);  // the last layer that does not work in place
-  std::size_t end = 0;                                   // count of frozen elements
+  std::size_t last_out_of_place = static_cast<std::size_t>(-1);  // the last layer that does not work in place
+  std::size_t end = 0;                                           // count of frozen elements
 };
 
 /// Plans owners and offsets.
@@ -135,7 +135,7 @@ FrozenPlan<Stages> plan_frozen(EachLayer const& layers, Shapes const& shapes, Me
     stage.owner = i;
     Folding const folding = layer.folding();
     if (folding == Folding::owner) {
-      stage.folds = true;
+      stage.is_owner = true;
       stage.weights = plan.end;
       stage.weight_count = layer.prepared_count(shapes[i], memory_of(i));
       stage.affine = plan.end + padded<Real>(stage.weight_count);
@@ -147,7 +147,7 @@ FrozenPlan<Stages> plan_frozen(EachLayer const& layers, Shapes const& shapes, Me
       if (folding == Folding::rectifier && open != nobody) plan.stages[open].slope = layer.leak();
       if (folding != Folding::affine) open = nobody;
     }
-    if (stage.owner == i && !layer.works_in_place()) plan.last_move = i;
+    if (stage.owner == i && !layer.works_in_place()) plan.last_out_of_place = i;
   });
   return plan;
 }
@@ -173,14 +173,14 @@ void freeze_chain(Exec const& exec, EachLayer const& layers, Shapes const& shape
     FrozenStage const& stage = plan.stages[i];
     FrozenStage const& owner = plan.stages[stage.owner];
     LayerMemory<Real, Exec> const memory = memory_of(i);
-    if (stage.folds) {
+    if (stage.is_owner) {
       layer.prepare(exec, shapes[i], memory, frozen_weights(stage, frozen));
       for (int role = 0; role < role_count; ++role) {
         Kokkos::deep_copy(exec, frozen_affine(stage, frozen, role, 0), Real(1));
         Kokkos::deep_copy(exec, frozen_affine(stage, frozen, role, 1), Real(0));
       }
     }
-    for (int role = 0; owner.folds && role < role_count; ++role)
+    for (int role = 0; owner.is_owner && role < role_count; ++role)
       layer.fold_into(exec, shapes[i], static_cast<Role>(role), memory, frozen_affine(owner, frozen, role, 0),
                       frozen_affine(owner, frozen, role, 1));
   });
@@ -204,11 +204,11 @@ void forward_frozen_chain(Exec const& exec, EachLayer const& layers, Shapes cons
       target_data = current.data();
     } else {
       turn = 1 - turn;
-      if (i == plan.last_move && out.data() != current.data()) target_data = out.data();
+      if (i == plan.last_out_of_place && out.data() != current.data()) target_data = out.data();
     }
     TensorRef<Real, Exec> const target(target_data, x.extent(0), shapes[i + 1].height, shapes[i + 1].width, shapes[i + 1].channels);
     math::Epilogue<Real> epilogue;
-    if (stage.folds)
+    if (stage.is_owner)
       epilogue = {frozen_affine(stage, frozen, static_cast<int>(role), 1).data(),
                   frozen_affine(stage, frozen, static_cast<int>(role), 0).data(), static_cast<Real>(stage.slope)};
     layer.run(exec, role, memory_of(i), frozen_weights(stage, frozen), epilogue, current, target);

@@ -62,7 +62,8 @@ struct ConvInputGradient {
     Real sum = 0;
     for (int tap = 0; tap < static_cast<int>(g.taps()); ++tap) {
       int const cz = g.depth.coarse_slice(z, tap / (g.kernel * g.kernel));
-      int const cy = g.coarse_coordinate(y, tap / g.kernel % g.kernel, g.coarse.height), cx = g.coarse_coordinate(x, tap % g.kernel, g.coarse.width);
+      int const cy = g.coarse_coordinate(y, tap / g.kernel % g.kernel, g.coarse.height),
+                cx = g.coarse_coordinate(x, tap % g.kernel, g.coarse.width);
       if (cz < 0 || cy < 0 || cx < 0) continue;
       Real const* const w = weights + (static_cast<std::size_t>(tap) * g.fine.channels + f) * static_cast<std::size_t>(g.coarse.channels);
       for (int c = 0; c < g.coarse.channels; ++c) sum += coarse(n, cz * g.coarse.height + cy, cx, c) * w[c];

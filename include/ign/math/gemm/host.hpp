@@ -115,8 +115,8 @@ void product_rows(std::size_t m, std::size_t k, LeftFactor<Factor> a, Panels<Fac
 
 }  // namespace detail
 
-/// c (m × packs·lanes) = a (m × runs·k) · b, or c += a · b with Add. Rows of c are `stride` elements apart. Bf16 factors are summed in
-/// float; their panels store pairs of rows interleaved, and k is even.
+/// c (m × packs·lanes) = a (m × a.segments·k) · b, or c += a · b with Add. Rows of c are `stride` elements apart. Bf16 factors are summed
+/// in float; their panels store pairs of rows interleaved, and k is even.
 template <bool Add, class Factor, class Real>
 void product(std::size_t m, std::size_t packs, std::size_t k, LeftFactor<Factor> const& a, Panels<Factor> const& b, Real* c,
              std::size_t stride) {

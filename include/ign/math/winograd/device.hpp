@@ -275,15 +275,15 @@ class DeviceConvolution {
     Kokkos::parallel_for(label, range_policy(m_exec, count), body);
   }
   void weights_to_u(Real const* weights) const {
-    run("ign::convolution weights", m_layout.fine_channels * m_layout.coarse_channels, TapsToU<Real>{m_layout, weights, m_u});
+    run("ign::conv winograd weight transform", m_layout.fine_channels * m_layout.coarse_channels, TapsToU<Real>{m_layout, weights, m_u});
   }
   template <class In>
   void fine_to_v(In const& fine) const {
-    run("ign::convolution fine", m_layout.tiles * m_layout.fine_channels, FineToV<Real, In>{m_g, m_tiles, m_layout, fine, m_v});
+    run("ign::conv winograd fine transform", m_layout.tiles * m_layout.fine_channels, FineToV<Real, In>{m_g, m_tiles, m_layout, fine, m_v});
   }
   template <class In>
   void coarse_to_m(In const& coarse, Real const* scale) const {
-    run("ign::convolution coarse", m_layout.tiles * m_layout.coarse_channels,
+    run("ign::conv winograd coarse transform", m_layout.tiles * m_layout.coarse_channels,
         CoarseToM<Real, In>{m_g, m_tiles, m_layout, coarse, scale, m_m});
   }
 

@@ -74,7 +74,9 @@ struct VolumeForward {
   static std::size_t block(ConvGeometry const& g) { return block_tiles<Real>(points * row(g) + all_points * result_row(g), 32); }
   static std::size_t left_stride(ConvGeometry const& g) { return matrix_stride<Real>(block(g), row(g)); }
   static std::size_t result_stride(ConvGeometry const& g) { return matrix_stride<Real>(block(g), result_row(g)); }
-  static std::size_t scratch_size(ConvGeometry const& g) { return points * left_stride(g) + all_points * result_stride(g) + g.fine.channels; }
+  static std::size_t scratch_size(ConvGeometry const& g) {
+    return points * left_stride(g) + all_points * result_stride(g) + g.fine.channels;
+  }
 
   void operator()(std::size_t worker) const {
     Tiles const tiles = coarse_tiles(g);
@@ -160,7 +162,9 @@ struct VolumeInputGradient {
   static std::size_t block(ConvGeometry const& g) { return block_tiles<Real>(factors * row(g) + products * result_row(g)); }
   static std::size_t left_stride(ConvGeometry const& g) { return matrix_stride<Real>(block(g), row(g)); }
   static std::size_t result_stride(ConvGeometry const& g) { return matrix_stride<Real>(block(g), result_row(g)); }
-  static std::size_t scratch_size(ConvGeometry const& g) { return factors * left_stride(g) + products * result_stride(g) + g.coarse.channels; }
+  static std::size_t scratch_size(ConvGeometry const& g) {
+    return factors * left_stride(g) + products * result_stride(g) + g.coarse.channels;
+  }
 
   void operator()(std::size_t worker) const {
     Tiles const tiles = fine_tiles(g);
@@ -184,7 +188,8 @@ struct VolumeInputGradient {
           auto const factor = static_cast<std::size_t>(factor_of(i / 6) * 5 + factor_of(i % 6));
           auto const product_index = static_cast<std::size_t>(i);
           product<false>(count, packs, g.coarse.channels, LeftFactor<Real>{v + factor * left_stride(g), row(g), 1},
-                         Panels<Real>{u + (j * products + product_index) * packs * panel, panel}, m + product_index * result_stride(g), result_row(g));
+                         Panels<Real>{u + (j * products + product_index) * packs * panel, panel}, m + product_index * result_stride(g),
+                         result_row(g));
         }
         Tile to(tiles, first);
         for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, j, m + t * result_row(g));

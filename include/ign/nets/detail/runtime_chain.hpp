@@ -45,7 +45,7 @@ class RuntimeLayer {
   virtual double leak() const = 0;                                                                            // of a rectifier
   virtual std::size_t prepared_count(Shape in, Memory const& memory) const = 0;                               // of an owner
   virtual void prepare(Exec const& exec, Shape in, Memory const& memory, Numbers const& prepared) const = 0;  // of an owner
-  virtual void fold_into(Exec const& exec, Shape in, Role role, Memory const& memory, Numbers const& scale,   // of both
+  virtual void fold_into(Exec const& exec, Shape in, Role role, Memory const& memory, Numbers const& scale,  // for owners and affine layers
                          Numbers const& shift) const = 0;
   virtual void run(Exec const& exec, Role role, Memory const& memory, Numbers const& prepared, math::Epilogue<Real> const& epilogue,
                    Ref const& x, Ref const& y) const = 0;

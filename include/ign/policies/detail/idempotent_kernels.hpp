@@ -20,9 +20,9 @@ struct IdempotentWeights {
   double reconstruction, idempotence, tightness;
 };
 
-/// Parameters of one step: keys of the random numbers, and the weights.
+/// Parameters of one step: numbers of the random sequences of the noise, of the pass over x and z, and of that over f(z); the weights.
 struct IdempotentStep {
-  std::uint64_t noise, joint_pass, image_pass;
+  std::uint64_t noise, joint_pass, generated_pass;
   IdempotentWeights weights;
 };
 
@@ -55,6 +55,7 @@ struct WeighLosses {
 
   KOKKOS_FUNCTION void operator()(int) const {
     double const reconstruction = means != nullptr ? means[0] : mean_of(IdempotentRow::reconstruction);
+    // The idempotence loss has the value of T; only their gradients differ.
     double const idempotence = means != nullptr ? means[1] : mean_of(IdempotentRow::tightness);
     double tightness = 0;
     for (int n = 0; n < batch; ++n) tightness += weigh(n, reconstruction, idempotence);

@@ -14,8 +14,8 @@
 
 namespace ign::detail {
 
-/// Returns the graph of `closure` on the device of `exec`. Without an instance, Kokkos takes the default one: its device, and in the
-/// destructor of the graph its fence.
+/// Returns the graph of `closure` on the device of `exec`. Given no instance, Kokkos would build the graph on the device of the
+/// default one, and fence that one when the graph is destroyed.
 template <class Exec, class Closure>
 auto create_graph_on(Exec const& exec, Closure const& closure) {
   using namespace Kokkos::Experimental;  // get_device_handle exists from Kokkos 5 on only

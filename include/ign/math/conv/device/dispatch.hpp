@@ -82,7 +82,7 @@ void launch(char const* label, Context<Real, Exec> const& context, P product) {
 template <class Real, class Exec, class W, class B, class P>
 void launch_gradients(Context<Real, Exec> const& context, W const& weights, B const& bias, P input) {
   input.rounded = context.rounds();
-  team_products("ign::convolution gradients", context.exec, context.scratch, context.counters, weights, bias, input);
+  team_products("ign::conv_backward direct", context.exec, context.scratch, context.counters, weights, bias, input);
 }
 
 }  // namespace detail

@@ -75,8 +75,8 @@ struct FewChannelInputGradient {
               for (int kx = first_kx, cx = first_cx; kx < g.kernel && cx >= 0; kx += g.stride, --cx) {
                 if (cx >= g.coarse.width) continue;
                 std::size_t const element = (static_cast<std::size_t>(n) * g.coarse_pixels() +
-                                           static_cast<std::size_t>((cz * g.coarse.height + cy) * g.coarse.width + cx)) *
-                                          g.coarse.channels;
+                                             static_cast<std::size_t>((cz * g.coarse.height + cy) * g.coarse.width + cx)) *
+                                            g.coarse.channels;
                 Real const* const w =
                     weights + static_cast<std::size_t>((kz * g.kernel + ky) * g.kernel + kx) * channels * g.coarse.channels;
                 for (int c = lane; c < g.coarse.channels; c += lanes) {

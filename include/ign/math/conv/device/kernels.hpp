@@ -4,11 +4,12 @@
 /// \file
 /// Forward and input gradient of a convolution on devices, as operands for the team product (math/gemm/team.hpp).
 ///
-/// Algorithm: implicit matrix product. Windows are read in place, not copied: a convolution is one launch and needs no scratch memory.
+/// Algorithm: implicit matrix product. Windows are read in place, not copied: a convolution is one launch without scratch memory, except
+/// for dense geometries, see extents().
 ///
-/// Images are functors of (element, channel), with `element` the index into (n, y, x, channel). `Plain` reads memory. Others fuse the operation
-/// of an adjacent layer into the read. `In` is the layer's input, `Out` the gradient of its output. Weights are (k, k, F, C). In three
-/// dimensions images are (n, z, y, x, channel) and weights (k, k, k, F, C).
+/// Images are functors of (element, channel), with `element` the index into (n, y, x, channel). `Plain` reads memory. Others fuse the
+/// operation of an adjacent layer into the read. `In` is the layer's input, `Out` the gradient of its output. Weights are (k, k, F, C). In
+/// three dimensions images are (n, z, y, x, channel) and weights (k, k, k, F, C).
 #ifndef IGN_MATH_CONV_DEVICE_KERNELS_HPP
 #define IGN_MATH_CONV_DEVICE_KERNELS_HPP
 

@@ -19,7 +19,7 @@ namespace ign::math::few_channels {
 
 inline bool fits_volume(ConvGeometry const& g) { return g.fine.channels < channels_limit && !g.is_dense() && g.is_volume(); }
 
-/// Size of a row of a band and of the whole band, in elements.
+/// Size of a band, in elements.
 inline std::size_t band_size(ConvGeometry const& g) {
   return static_cast<std::size_t>(g.fine.height + 2 * g.padding) * g.depth.kernel * padded_row(g);
 }
@@ -77,7 +77,7 @@ struct VolumeForward {
       Real* out = coarse + slice * g.coarse.size();
       for (int y = 0; y < g.coarse.height; ++y) {
         LeftFactor<Real> const windows{band + static_cast<std::size_t>(y) * g.stride * lines * padded_row(g),
-                                 static_cast<std::size_t>(g.stride) * g.fine.channels, 1, host::all_window_rows(g), padded_row(g)};
+                                       static_cast<std::size_t>(g.stride) * g.fine.channels, 1, host::all_window_rows(g), padded_row(g)};
         product<false>(g.coarse.width, host::packs_of<Real>(channels), host::window_row(g), windows, right, result, column(g));
         for (int x = 0; x < g.coarse.width; ++x, out += channels) host::store_sums(result + x * column(g), epilogue, channels, out);
       }
@@ -103,8 +103,9 @@ struct VolumeInputGradient {
 
   static bool fits(ConvGeometry const& g) {
     auto const reached = [&](int fine_extent, int coarse_extent) { return fine_extent + g.padding <= g.stride * (coarse_extent + 1); };
-    return few_channels::fits_volume(g) && g.kernel == 2 * g.stride && g.depth.kernel == g.kernel && g.fine.width % g.stride == 0 &&
-           reached(g.fine.height, g.coarse.height) && reached(g.fine.width, g.coarse.width) && reached(g.depth.fine, g.depth.coarse);
+    return few_channels::fits_volume(g) && g.kernel == 2 * g.stride && g.depth.kernel == g.kernel && g.depth.stride == g.stride &&
+           g.depth.padding == g.padding && g.fine.width % g.stride == 0 && reached(g.fine.height, g.coarse.height) &&
+           reached(g.fine.width, g.coarse.width) && reached(g.depth.fine, g.depth.coarse);
   }
   static std::size_t scratch_size(ConvGeometry const& g) { return Plane::panels_size(g) + 2 * Plane::frame_size(g); }
 
@@ -153,7 +154,7 @@ struct VolumeInputGradient {
     for (int x = 0; x < g.stride; ++x) {
       int const kx = (x + g.padding) % g.stride;
       std::size_t const here = line + static_cast<std::size_t>((x + g.padding) / g.stride + 1) * row + kx * channels;
-      std::size_t const left = here - row + step;                             // one coarse pixel left, tap + stride
+      std::size_t const left = here - row + step;                                   // one coarse pixel left, tap + stride
       std::size_t const above = here - frame_row + g.stride * host::window_row(g);  // one coarse pixel up, line + stride
       std::size_t const corner = above - row + step;
       for (std::size_t f = 0; f < channels; ++f) {
@@ -216,9 +217,9 @@ struct VolumeWeightGradient {
           for (std::size_t i = 0; i < host::all_window_rows(g); ++i) {
             std::size_t const ky = i % g.kernel, kz = i / g.kernel;
             LeftFactor<Real> const windows{band + ((static_cast<std::size_t>(y) * g.stride + ky) * lines + kz) * padded_row(g), 1,
-                                     static_cast<std::size_t>(g.stride) * g.fine.channels, count, g.stride * lines * padded_row(g)};
-            product<true>(host::window_row(g), host::packs_of<Real>(channels), width, windows, right, sum + i * host::window_row(g) * column(g),
-                          column(g));
+                                           static_cast<std::size_t>(g.stride) * g.fine.channels, count, g.stride * lines * padded_row(g)};
+            product<true>(host::window_row(g), host::packs_of<Real>(channels), width, windows, right,
+                          sum + i * host::window_row(g) * column(g), column(g));
           }
         }
       }
