@@ -89,10 +89,13 @@ class ChannelMoments {
     Vector<double, Exec> const pivots(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::channel_moments::pivots"), channels);
     std::vector<double> begin(m_pivots);
     if (m_count == 0) {  // of the first cell: near the mean, and exact for a constant channel
-      auto const first = Kokkos::create_mirror_view_and_copy(Kokkos::view_alloc(exec, Kokkos::HostSpace(), "ign::channel_moments::first"),
-                                                             VectorRef<Real, Exec>(x.data(), channels));
+      std::vector<Real> first(channels);
+      Kokkos::deep_copy(
+          exec,
+          Kokkos::View<Real*, Kokkos::LayoutRight, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(first.data(), channels),
+          VectorRef<Real, Exec>(x.data(), channels));
       exec.fence("ign::channel_moments: the first cell has been copied");
-      for (std::size_t c = 0; c < channels; ++c) begin.push_back(static_cast<double>(first(c)));
+      for (std::size_t c = 0; c < channels; ++c) begin.push_back(static_cast<double>(first[c]));
     }
     using Host = Kokkos::View<double*, Kokkos::LayoutRight, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
     Kokkos::deep_copy(exec, pivots, Host(begin.data(), channels));
