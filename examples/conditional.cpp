@@ -144,7 +144,7 @@ void write_report(Exec const& exec, std::vector<ign::Tensor<float, Exec>> const&
   std::vector<examples::Fact> facts = {{"conditions", o.conditions}, {"share of mismatched pairs", o.mismatched},
                                        {"steps", o.steps},           {"seed", o.seed},
                                        {"samples", figures.count},   {"FD-C", figures.quality.frechet}};
-  if (figures.asked) facts.push_back({"samples of the asked class", *figures.asked});
+  if (figures.asked) facts.push_back({"samples of the requested class", *figures.asked});
   if (figures.by_drift) facts.push_back({"held-out images classified by drift", *figures.by_drift});
   facts.push_back({"coverage", figures.quality.coverage});
   facts.push_back({"feature net", figures.features.dump()});
@@ -175,7 +175,8 @@ void run(Net const& net, int classes, ign::data::LabelledImages const& training,
             << seconds << " s\nFD-C " << figures.quality.frechet << ", precision " << figures.quality.precision << ", coverage "
             << figures.quality.coverage << " (" << figures.count << " samples)\n";
   if (conditional)
-    std::cout << "samples of the asked class: " << *figures.asked << "\nheld-out images classified by drift: " << *figures.by_drift << '\n';
+    std::cout << "samples of the requested class: " << *figures.asked << "\nheld-out images classified by drift: " << *figures.by_drift
+              << '\n';
   std::cout << o.inputs.out << ": model.safetensors, report.html" << (conditional ? ", samples.png" : "") << '\n';
 }
 

@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(a_batch_has_the_conditions_of_its_images) {
   BOOST_CHECK_EXCEPTION(batches.set_conditions(exec, {}, 0), Error, refused_as("ign.shape.543"));
 }
 
-// A few seconds of training by a whole recipe: samples are like the asked class, and drift tells the class of images.
+// A few seconds of training by a whole recipe: samples are like the requested class, and drift tells the class of images.
 BOOST_AUTO_TEST_CASE(samples_have_the_asked_class_and_drift_classifies) {
   Exec const exec;
   Labelled const data;
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE(samples_have_the_asked_class_and_drift_classifies) {
       asked += brightest / 2 == k;
     }
   }
-  BOOST_TEST(asked >= 114, asked << " of 120 samples have the asked class");
+  BOOST_TEST(asked >= 114, asked << " of 120 samples have the requested class");
   auto const x = make_tensor<float>(exec, "ign::test", images, image),
              drifts = make_tensor<float>(exec, "ign::test", images, {1, 1, classes});
   batches.gather_range(exec, 0, TensorRef<float, Exec>(x));

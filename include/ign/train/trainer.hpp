@@ -34,8 +34,8 @@ struct TrainerOptions {
   /// kernel; the next one is captured. Absent: on if the backend, the policy and the batches support it. On a host, true only calls the
   /// same function again, for tests. With several ranks it is off: a graph cannot wait for other processes.
   std::optional<bool> use_graph = {};
-  /// Number of steps of earlier phases of the run, at most `steps`. Steps, batches and random numbers are counted on; learning rates and
-  /// the optimizer start anew.
+  /// Number of steps of earlier phases of the run, at most `steps`. The numbering of steps, batches and random numbers continues; learning
+  /// rates and the optimizer start anew.
   std::uint64_t first_step = 0;
 };
 
