@@ -70,7 +70,7 @@ void one_hot(Exec const& exec, VectorRef<int, Exec> const& labels, TensorRef<Rea
 template <Scalar Real, class Exec>
 Tensor<Real, Exec> all_classes(Exec const& exec, int classes) {
   require(classes >= 1 && classes <= 65'536, Fault::option, 540, "all_classes: ", classes, " classes, expected 1 to 65536");
-  auto const conditions = make_tensor<Real>(exec, "ign::all_classes", classes, {1, 1, classes});
+  auto conditions = make_tensor<Real>(exec, "ign::all_classes", classes, {1, 1, classes});
   for_each_chunk("ign::all_classes", exec, conditions.extent(0), conditions.extent(3),
                  detail::ClassRows<Real>{conditions.extent(3), conditions.data()});
   return conditions;

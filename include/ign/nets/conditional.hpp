@@ -6,6 +6,8 @@
 #ifndef IGN_NETS_CONDITIONAL_HPP
 #define IGN_NETS_CONDITIONAL_HPP
 
+#include <utility>
+
 #include "ign/core/condition.hpp"
 #include "ign/nets/projection.hpp"
 
@@ -31,7 +33,7 @@ class Given : public InferenceInterface<Given<F, Real, Exec>, Real, Exec> {
   using Ref = TensorRef<Real, Exec>;  ///< images, (n, h, w, c)
 
   /// \param condition  (n, 1, 1, K) for n samples, or (1, 1, 1, K) for any number of samples with the same condition
-  Given(F& f, Ref const& condition) : m_f(f), m_condition(condition) {}
+  Given(F& f, Ref condition) : m_f(f), m_condition(std::move(condition)) {}
 
   Ref const& condition() const { return m_condition; }     ///< conditions of the constructor
   Shape image_shape() const { return m_f.image_shape(); }  ///< extents of x and f(x)

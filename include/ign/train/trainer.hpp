@@ -152,7 +152,7 @@ class Trainer {
   /// Conditions of batch number `step`, (n, 1, 1, K), for a conditional net; absent otherwise. They are in memory of the trainer, which the
   /// next step overwrites.
   TensorRef<Real, Exec> condition(FutureValue<std::uint64_t> const& step) {
-    TensorRef<Real, Exec> const result(m_condition);
+    TensorRef<Real, Exec> result(m_condition);
     if constexpr (provides_conditions)
       if (!absent(result)) m_batches.gather_conditions(m_exec, step, result);
     return result;

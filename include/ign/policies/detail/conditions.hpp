@@ -41,7 +41,7 @@ class Conditions {
   Ref repeat(Exec const& exec, int segments, Ref const& of_one) {
     if (absent(of_one)) return {};
     int const batch = batch_of(of_one);
-    Ref const all = reserve_tensor(exec, m_memory, segments * batch, shape_of(of_one));
+    Ref all = reserve_tensor(exec, m_memory, segments * batch, shape_of(of_one));
     for (int k = 0; k < segments; ++k) Kokkos::deep_copy(exec, batch_range(all, k * batch, batch), of_one);
     return all;
   }
