@@ -323,7 +323,8 @@ BOOST_AUTO_TEST_CASE(the_guard_sees_an_idempotence_beyond_the_reconstruction) {
   BOOST_TEST(!guard.on_step(0));
   BOOST_TEST(guard.why() ==
              "collapse at step 550: idempotence 1 is above 3 times the reconstruction 0.044, since the report at step 500; "
-             "go on from the last checkpoint before it with a tightness weight below 0.5, or with a closer bound (Smoothing)");
+             "start a new run from the weights of the last checkpoint before it with a tightness weight below 0.5, or with a closer bound "
+             "(Smoothing)");
   guard.judge(report(600, 0.04, 0.03), 0.5, 0.5);
   BOOST_TEST(guard.collapsed());  // it stays
 }
