@@ -241,11 +241,11 @@ class Run {
             m_options.use_graph ? std::optional<bool>(true) : std::nullopt, first_step};
   }
 
-  // Adds the description of the data, a hash of all pixels, and whether they are flipped. Runs without flips have no such field, unless the
-  // run that they resume has.
+  // Adds the description of the data, a hash of all pixels, and whether they are flipped; runs without flips have no such
+  // field.
   Json with_data(Json json) const {
     json["data"] = m_data_json;
-    if (m_options.flip || (m_past && m_past->recipe.contains("flip"))) json["flip"] = m_options.flip;
+    if (m_options.flip) json["flip"] = true;
     return json;
   }
 

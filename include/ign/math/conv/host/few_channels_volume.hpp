@@ -175,6 +175,7 @@ struct VolumeInputGradient {
 /// of coarse slices of the batch. One index per worker.
 template <class Real>
 struct VolumeWeightGradient {
+  using Plane = ConvWeightGradient<Real>;
   using Sums = host::ConvWeightGradient<Real>;
 
   ConvGeometry g;
@@ -186,10 +187,8 @@ struct VolumeWeightGradient {
   Real* scratch;
   std::size_t workers;
 
-  static std::size_t column(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
-  static int rows(ConvGeometry const& g) {
-    return std::clamp(256 / g.coarse.width, 1, g.coarse.height);
-  }  // rows of coarse pixels per block
+  static std::size_t column(ConvGeometry const& g) { return Plane::column(g); }
+  static int rows(ConvGeometry const& g) { return Plane::rows(g); }  // rows of coarse pixels per block
   static std::size_t scratch_size(ConvGeometry const& g) {
     return static_cast<std::size_t>(rows(g)) * g.coarse.width * column(g) + band_size(g);
   }
