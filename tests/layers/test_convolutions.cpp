@@ -116,7 +116,7 @@ void check_operations(Case const& c, int batch, double tolerance) {
     x[f] += static_cast<double>(coarse(k)) * static_cast<double>(weights(v));
     w[v] += static_cast<double>(scale(n)) * static_cast<double>(fine(f)) * static_cast<double>(coarse(k));
   });
-  auto const scratch_memory = random_vector<Real>(math::conv_scratch<Real>(g, batch, workers_of(exec), math::winograd::fits(g)), 7);
+  auto const scratch_memory = random_vector<Real>(math::conv_scratch<Real>(g, batch, workers_of(exec), true), 7);
   VectorRef<Real, Exec> const scratch = scratch_memory;
   auto const counters = make_arrival_counters(exec, "ign::test");
   auto const fine_ref = as_tensor<Real>(fine, batch, g.fine), coarse_ref = as_tensor<Real>(coarse, batch, g.coarse);
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(epilogues_follow_the_sums) {
     auto const weights = random_vector<double>(g.weight_size(), 3);
     auto const channels = static_cast<std::size_t>(std::max(g.fine.channels, g.coarse.channels));
     auto const shift = random_vector<double>(channels, 4), scale = random_vector<double>(channels, 5);
-    auto const scratch_memory = random_vector<double>(math::conv_scratch<double>(g, batch, workers_of(exec), math::winograd::fits(g)), 6);
+    auto const scratch_memory = random_vector<double>(math::conv_scratch<double>(g, batch, workers_of(exec), true), 6);
     VectorRef<double, Exec> const scratch = scratch_memory;
     auto const check = [&](auto const& run, std::size_t size, int out_channels) {
       auto const sums = random_vector<double>(size, 7), found = random_vector<double>(size, 8);
@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(adjoint_identity) {
     auto const x = random_vector<double>(batch * g.fine.size(), 1), y = random_vector<double>(batch * g.coarse.size(), 2);
     auto const w = random_vector<double>(g.weight_size(), 3), ax = random_vector<double>(y.size(), 4),
                aty = random_vector<double>(x.size(), 5);
-    auto const scratch_memory = random_vector<double>(math::conv_scratch<double>(g, batch, workers_of(exec), math::winograd::fits(g)), 6);
+    auto const scratch_memory = random_vector<double>(math::conv_scratch<double>(g, batch, workers_of(exec), true), 6);
     for (auto algorithm : {math::Algorithm::direct, math::Algorithm::winograd, math::Algorithm::winograd_large}) {
       if (algorithm != math::Algorithm::direct && !math::winograd::fits(g)) continue;
       math::conv_forward(exec, g, algorithm, as_tensor<double>(x, batch, g.fine), {w.data()}, {}, as_tensor<double>(ax, batch, g.coarse),

@@ -195,10 +195,10 @@ Weights<Real> pack_weights(Exec const& exec, ConvGeometry const& g, Operation op
   return {to.data(), true};
 }
 
-/// Scratch size that suffices for each of the operations, in elements. `workers`: threads of a host, or 0 for a device. `large_tiles`: true
-/// if it must suffice for Algorithm::winograd_large; by default where select_algorithm selects it.
+/// Scratch size that suffices for each of the operations, in elements. `workers`: threads of a host, or 0 for a device. `any_tiles`: true
+/// if it must suffice for Algorithm::winograd_large also where select_algorithm does not select it.
 template <Scalar Real>
-std::size_t conv_scratch(ConvGeometry const& g, std::size_t batch, std::size_t workers, bool large_tiles) {
+std::size_t conv_scratch(ConvGeometry const& g, std::size_t batch, std::size_t workers, bool any_tiles = false) {
   if (workers == 0) return device::scratch_size<Real>(g, batch);
   // Scratch begins with shared memory, for transformed weights or sums of parts. Private memory of each worker follows.
   auto const needs = [&](std::size_t shared, std::size_t own) { return padded<Real>(shared) + workers * worker_stride<Real>(own); };
@@ -227,12 +227,8 @@ std::size_t conv_scratch(ConvGeometry const& g, std::size_t batch, std::size_t w
                      needs(winograd::InputGradientWeights<tile, Real>::size(g), winograd::ConvInputGradient<tile, Real>::scratch_size(g)),
                      needs(Products::parts(g) * Products::part_size(g), Products::scratch_size(g))});
   };
-  std::size_t const winograd = std::max(direct, of_tile(std::integral_constant<int, 2>{}));
-  return large_tiles ? std::max(winograd, of_tile(std::integral_constant<int, 4>{})) : winograd;
-}
-template <Scalar Real>
-std::size_t conv_scratch(ConvGeometry const& g, std::size_t batch, std::size_t workers) {
-  return conv_scratch<Real>(g, batch, workers, winograd::fits(g) && winograd::large_tiles_pay(g));
+  std::size_t const small = std::max(direct, of_tile(std::integral_constant<int, 2>{}));
+  return any_tiles || winograd::large_tiles_pay(g) ? std::max(small, of_tile(std::integral_constant<int, 4>{})) : small;
 }
 
 namespace detail {
@@ -242,8 +238,7 @@ template <class Real, class Exec>
 std::size_t workers_for(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan, std::size_t batch,
                         VectorRef<Real, Exec> const& scratch) {
   auto const workers = static_cast<std::size_t>(exec.concurrency());
-  std::size_t const least =
-      std::max(conv_scratch<Real>(g, batch, workers), conv_scratch<Real>(g, batch, workers, plan.algorithm == Algorithm::winograd_large));
+  std::size_t const least = conv_scratch<Real>(g, batch, workers, plan.algorithm == Algorithm::winograd_large);
   require(scratch.size() >= least, Fault::shape, 175, "convolution by ", workers, " threads with scratch of ", scratch.size(),
           " numbers, expected ", least, " or more");
   return workers;
