@@ -118,10 +118,10 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_no_net_of_the_library) {
   BOOST_TEST(after("mlp", "Flatten", "Flatten") == "accepted");
   BOOST_TEST(after("mlp", "\"Flatten\"", "\"GELU\"").find("[ign.format.521] " + path.string() + ": metadata 'net': layer 0 is a GELU") ==
              0);
-  BOOST_TEST(after("mlp", "\"Flatten\"", "\"ConditionPlanes\"")
+  BOOST_TEST(after("mlp", "\"Flatten\"", "\"ConditionChannels\"")
                  .find("[ign.format.521] " + path.string() +
                        ": metadata 'net': layer 0 is a "
-                       "ConditionPlanes, expected no layer with conditions") == 0);
+                       "ConditionChannels, expected no layer with conditions") == 0);
   BOOST_TEST(after("mlp", "{\"name\": \"Flatten\"}", "null").find("[ign.format.521]") == 0);
   BOOST_TEST(after("mlp", "{\"name\": \"Flatten\"}", "7").find("[ign.format.160]") == 0);
   BOOST_TEST(after("mlp", "\"bias\": true", "\"bias\": 1").find("[ign.format.160]") == 0);

@@ -52,7 +52,7 @@ std::string small_checkpoint(fs::path const& path) {
   using Exec = Kokkos::DefaultHostExecutionSpace;
   Exec const exec;
   constexpr Shape image{2, 2, 1};
-  auto const recipe = mnist_small(mlp(image, std::array{3}), image);
+  auto const recipe = mnist_small_recipe(mlp(image, std::array{3}), image);
   Batches<Exec> const batches(exec, std::vector<std::uint8_t>(16, 7), 4, image, {2, 1, image});
   Idempotent policy(exec, recipe.net, image, recipe.objective, 5);
   TrainerOptions const options = {12, 4, recipe.schedule(12)};

@@ -322,10 +322,10 @@ BOOST_AUTO_TEST_CASE(names_go_both_ways) {
 
 BOOST_AUTO_TEST_CASE(presets_say_which_noise_was_published) {
   auto const net = sequential();
-  BOOST_TEST((paper_b(net, {}).spectral == SpectralOptions{}));
-  BOOST_TEST((kth_celeba(net, {}).spectral == SpectralOptions{.per_batch = true}));
-  BOOST_TEST(!paper_a(net, {}).spectral);
-  auto const recipe = paper_b(net, {4, 4, 1});
+  BOOST_TEST((paper_b_recipe(net, {}).spectral == SpectralOptions{}));
+  BOOST_TEST((kth_celeba_recipe(net, {}).spectral == SpectralOptions{.per_batch = true}));
+  BOOST_TEST(!paper_a_recipe(net, {}).spectral);
+  auto const recipe = paper_b_recipe(net, {4, 4, 1});
   auto const with = with_source(recipe, Spectral<float, Exec>(Exec{}, {4, 4, 1}));
   BOOST_TEST(with.name == recipe.name);
   BOOST_TEST((with.objective.tightness == recipe.objective.tightness));

@@ -143,7 +143,7 @@ struct ProvidesBatch {
 // An optimizer without step_rates() of its own.
 struct Plain {};
 template <class Flat>
-void update(Exec const& exec, Plain const&, FutureValue<optimizer::DefaultRates> const& rates, Flat const& parameters,
+void update(Exec const& exec, Plain const&, StepArgument<optimizer::DefaultRates> const& rates, Flat const& parameters,
             Flat const& gradients, Flat const&) {
   Kokkos::parallel_for(
       "plain", Kokkos::RangePolicy<Exec>(exec, 0, parameters.size()), KOKKOS_LAMBDA(int i) {

@@ -36,7 +36,7 @@ std::vector<std::uint8_t> pixels() {
 struct Run {
   using Net = decltype(mnist_small_net());
   Exec exec;
-  Recipe<Net> recipe = mnist_small(mnist_small_net(), {32, 32, 1});
+  Recipe<Net> recipe = mnist_small_recipe(mnist_small_net(), {32, 32, 1});
   Batches<Exec> batches;
   Idempotent<Net, float, Exec> policy;
   TrainerOptions options;

@@ -28,9 +28,9 @@
 ///     bool couples_samples(L const&, Pass const&)  true: a sample's result depends on the rest of the batch; default: false
 ///     std::uint32_t substream_count(L const&)          consecutive values of LayerMemory::substream that the layer uses; default: 1
 ///     LayerDescription describe(L const&, Shape in)   name and options to compare with those in a file; default: no name
-///     Reach reach(L const&)                        cells of x that a cell of y depends on; default: unknown, and no tiles
+///     ReceptiveField receptive_field(L const&)                        cells of x that a cell of y depends on; default: unknown, and no tiles
 ///     (nets/tiled_projector.hpp)
-///     int condition_length(L const&)               numbers of each sample's condition that the layer reads (LayerMemory::condition);
+///     int condition_length(L const&)               length of the conditions that the layer reads (LayerMemory::condition);
 ///                                                  default: 0
 ///
 /// `workers` is the number of host threads, each with its own part of the scratch memory, and 0 on a device. An in-place layer overwrites x
@@ -63,7 +63,7 @@
 #include "ign/core/detail/arrival_counters.hpp"
 #include "ign/core/parameters.hpp"
 #include "ign/core/pass.hpp"
-#include "ign/core/reach.hpp"
+#include "ign/core/receptive_field.hpp"
 #include "ign/core/tensor.hpp"
 
 namespace ign {
@@ -77,7 +77,7 @@ struct LayerMemory {
   VectorRef<Real, Exec> saved;           ///< `saved_size` elements, retained from forward to backward
   VectorRef<Real, Exec> scratch;         ///< `scratch_size` elements, undefined before and after the call
   VectorRef<Real, Exec> sample_weights;  ///< (n) factor of each sample's contribution to `gradients`; absent: 1
-  /// Arrival counters of the workspace, zero between calls. Devices only. If absent, convolutions do not split the depth, and BatchNorm
+  /// Arrival counters of the workspace, zero between calls. Devices only. If absent, convolutions do not split the inner dimension, and BatchNorm
   /// throws [ign.shape.65].
   ArrivalCounters<Exec> counters;
   std::uint32_t substream = 0;  ///< substream of the layer's random numbers: its position in the net, where nested layers count as well
@@ -184,7 +184,7 @@ std::uint32_t substream_count_of(L const& layer) {
     return 1;
 }
 
-/// Returns `condition_length`, the numbers of a condition that the layer reads; default: 0.
+/// Returns `condition_length`, the length of the conditions that the layer reads; default: 0.
 template <class L>
 int condition_length_of(L const& layer) {
   if constexpr (requires { condition_length(layer); })
@@ -193,11 +193,11 @@ int condition_length_of(L const& layer) {
     return 0;
 }
 
-/// Returns `reach`, the cells of x that a cell of y depends on; default: unknown.
+/// Returns `receptive_field`, the cells of x that a cell of y depends on; default: unknown.
 template <class L>
-std::optional<Reach> reach_of(L const& layer) {
-  if constexpr (requires { reach(layer); })
-    return reach(layer);
+std::optional<ReceptiveField> receptive_field_of(L const& layer) {
+  if constexpr (requires { receptive_field(layer); })
+    return receptive_field(layer);
   else
     return {};
 }

@@ -133,9 +133,9 @@ std::string name(Spectral<Real, Exec> const& source) {
   return name(source.options());
 }
 
-/// True: samples are drawn by their number in the batch. False for statistics of each batch, which ranks do not share.
+/// True: samples are drawn by their global index. False for statistics of each batch, which ranks do not share.
 template <Scalar Real, class Exec>
-bool draws_by_number(Spectral<Real, Exec> const& source) {
+bool draws_by_global_index(Spectral<Real, Exec> const& source) {
   return !source.options().per_batch;
 }
 

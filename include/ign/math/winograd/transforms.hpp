@@ -39,7 +39,7 @@ inline bool fits(ConvGeometry const& g) { return g.kernel == 4 && g.stride == 2 
 
 /// Fine elements 2o-1 … 2o+4 to the left factors of coarse o and o+1.
 template <class T>
-struct FineToProducts {
+struct FineToLeft {
   static constexpr int in = 6, out = 6;
   KOKKOS_FUNCTION static void apply(T const* x, T* v) {
     v[0] = x[1] - x[3];
@@ -61,9 +61,9 @@ struct PointsToCoarse {
   }
 };
 
-/// Taps to the right factors of FineToProducts.
+/// Taps to the right factors of FineToLeft.
 template <class T>
-struct TapsToProducts {
+struct TapsToRight {
   static constexpr int in = 4, out = 6;
   KOKKOS_FUNCTION static void apply(T const* w, T* u) {
     u[0] = w[1];
@@ -86,9 +86,9 @@ struct CoarseToPoints {
   }
 };
 
-/// Gradients of the right factors to gradients of the taps: the adjoint of TapsToProducts.
+/// Gradients of the right factors to gradients of the taps: the adjoint of TapsToRight.
 template <class T>
-struct ProductsToTaps {
+struct RightToTaps {
   static constexpr int in = 6, out = 4;
   KOKKOS_FUNCTION static void apply(T const* u, T* w) {
     w[0] = u[3] + u[4];
@@ -102,7 +102,7 @@ struct ProductsToTaps {
 
 /// Coarse elements o-1 … o+2 to left factors: 0, 1, 2 for the even phase; 2, 3, 4 for the odd phase, the first with opposite sign.
 template <class T>
-struct CoarseToFactors {
+struct CoarseToLeft {
   static constexpr int in = 4, out = 5;
   KOKKOS_FUNCTION static void apply(T const* x, T* v) {
     v[0] = x[0] - x[1];
@@ -113,12 +113,12 @@ struct CoarseToFactors {
   }
 };
 
-/// Index of the left factor of a product, among the results of CoarseToFactors.
+/// Index of the left factor of a product, among the results of CoarseToLeft.
 KOKKOS_INLINE_FUNCTION constexpr int factor_of(int product) { return product < 3 ? product : product - 1; }
 
-/// Taps to the right factors of CoarseToFactors.
+/// Taps to the right factors of CoarseToLeft.
 template <class T>
-struct TapsToAdjointProducts {
+struct TapsToAdjointRight {
   static constexpr int in = 4, out = 6;
   KOKKOS_FUNCTION static void apply(T const* w, T* u) {
     u[0] = w[3];
@@ -144,10 +144,10 @@ struct ProductsToFine {
 
 // The adjoint as the transpose of the forward transform: all three operations then share 9 matrices (math/winograd/device.hpp).
 
-/// Left factors to fine elements 2o … 2o+3: the adjoint of FineToProducts. v[1] … v[6] are the six factors of this tile, v[0] is the third
+/// Left factors to fine elements 2o … 2o+3: the adjoint of FineToLeft. v[1] … v[6] are the six factors of this tile, v[0] is the third
 /// factor of the previous tile, and v[7] the fourth factor of the next one.
 template <class T>
-struct FactorsToFine {
+struct LeftToFine {
   static constexpr int in = 8, out = 4;
   KOKKOS_FUNCTION static void apply(T const* v, T* x) {
     x[0] = v[1] + v[0];
