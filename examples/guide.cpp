@@ -183,7 +183,7 @@ void fields_of_simulations() {
   Kokkos::deep_copy(exec, x, 1013.0f);                         // … of the simulation
   f.project(exec, x, 1, x);
   // [/physical]
-  expect(f.normalisation() == normalisation, "a file keeps the normalisation to the bit");
+  expect(f.normalisation() == normalisation, "the normalisation of a file is bitwise identical");
   expect(values_of(x)[2] == 1013.0f, "a constant channel keeps its value");
 
   // [tiles]

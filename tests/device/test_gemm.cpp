@@ -119,8 +119,8 @@ BOOST_AUTO_TEST_CASE(factors_of_bf16_are_rounded) {
   BOOST_TEST(f.error(f.c, false, false) > 1e-4);
 }
 
-// Two threads of a team share tiles in scratch, and wait for each other. The bits are those of one thread.
-BOOST_AUTO_TEST_CASE(a_team_of_two_makes_the_bits_of_one, *boost::unit_test::precondition(ign_test::has_teams_of_two)) {
+// Two threads of a team share tiles in scratch, and wait for each other. Results are bitwise identical to those of one thread.
+BOOST_AUTO_TEST_CASE(a_team_of_two_is_bitwise_identical_to_one, *boost::unit_test::precondition(ign_test::has_teams_of_two)) {
   Check<float, false, false> const f({2, 70, 65, 129, 3});
   auto const run = [&](auto virtual_threads) {
     math::team_products_with<decltype(virtual_threads)::value>("ign::test", f.exec, VectorRef<float, Exec>(f.scratch),
@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(several_products_are_one_launch) {
   BOOST_TEST(g.error(g_before, false, false) <= 1e-15);
 }
 
-BOOST_AUTO_TEST_CASE(without_counters_the_depth_stays_whole) {
+BOOST_AUTO_TEST_CASE(without_counters_the_inner_dimension_is_not_split) {
   Check<double, false, false> const f({1, 70, 30, 200, 3});
   auto const before = random_vector<double>(f.c.size(), 3);
   math::team_products("ign::test", f.exec, VectorRef<double, Exec>{}, ArrivalCounters<Exec>{}, f.product(true));
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(without_counters_the_depth_stays_whole) {
   BOOST_TEST(f.error(before, true, false) <= 1e-15);
 }
 
-// The bits of a sample must not depend on its batch: neither may the number of parts, nor whether the arrival counters suffice for it.
+// Evaluation is batch-invariant: neither may the number of parts depend on the batch, nor whether the arrival counters suffice for it.
 BOOST_AUTO_TEST_CASE(parts_of_dense_layers_do_not_depend_on_the_batch) {
   for (int const outputs : {10, 4096, 65536, 65537, 257 * 257, 300000})
     for (int const inner : {256, 512, 4096}) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Nets that are read from their files: PyTorch's numbers, the bits of the same net at compile time, and refused descriptions.
+// Nets that are read from their files: PyTorch's values, bitwise identity with the same net at compile time, and refused descriptions.
 
 #include <boost/test/unit_test.hpp>
 
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(applies_pytorchs_nets) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(has_the_bits_of_the_net_at_compile_time) {
+BOOST_AUTO_TEST_CASE(is_bitwise_identical_to_the_net_at_compile_time) {
   Exec const exec;
   ign_test::Folder const folder;
   auto const path = folder.path / "model.safetensors";

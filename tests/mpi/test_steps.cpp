@@ -208,7 +208,7 @@ BOOST_AUTO_TEST_CASE(both_phases_agree_with_one_process_and_on_all_ranks) {
   BOOST_TEST(one.w > 0);
 }
 
-BOOST_AUTO_TEST_CASE(all_ranks_hold_the_same_bits_after_a_hundred_steps) {
+BOOST_AUTO_TEST_CASE(all_ranks_are_bitwise_identical_after_a_hundred_steps) {
   Exec const exec;
   for (auto const moments : {BatchMoments::per_rank, BatchMoments::over_ranks}) {
     Ranks const ranks(world(), moments);
@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(all_ranks_hold_the_same_bits_after_a_hundred_steps) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(one_rank_has_the_bits_of_a_run_without_mpi) {
+BOOST_AUTO_TEST_CASE(one_rank_is_bitwise_identical_to_a_run_without_mpi) {
   // On one rank nothing is reduced: the branches are those of a single process.
   Exec const exec;
   auto net = small_net(BatchNorm{});

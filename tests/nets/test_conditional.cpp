@@ -110,7 +110,7 @@ void check_inference(Net const& net) {
   g.project(exec, view(x), 2, view(b));
   auto const together = host(view(a)), packed = host(view(b));
   for (std::size_t i = 0; i < together.size(); ++i) BOOST_TEST(std::abs(together[i] - packed[i]) <= 1e-5);
-  // A sample has the bits that it has alone, with its condition.
+  // A sample is bitwise identical to that computed alone, with its condition.
   for (int n = 0; n < 4; ++n) {
     auto alone = given(policy, batch_range(condition, n, 1));
     alone.project(exec, batch_range(view(x), n, 1), 2, batch_range(view(c), n, 1));

@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(without_deviation_a_sample_is_the_mean_image) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_same_bits_for_every_number_of_threads_and_cut_into_batches) {
+BOOST_AUTO_TEST_CASE(bitwise_identical_for_every_number_of_threads_and_cut_into_batches) {
   Data const data({9, 8, 3});
   auto const all = spectral_of<float>(Exec{}, data.batches);
   auto const one = spectral_of<float>(ign_test::one_thread(), data.batches);

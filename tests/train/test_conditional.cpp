@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(samples_have_the_asked_class_and_drift_classifies) {
   BOOST_TEST(correct >= 57, correct << " of 60 images are classified by drift");
 }
 
-BOOST_AUTO_TEST_CASE(a_captured_graph_leaves_the_same_bits) {
+BOOST_AUTO_TEST_CASE(a_captured_graph_is_bitwise_identical) {
   Exec const exec;
   auto const first = [&](bool use_graph) {
     Idempotent policy(exec, net(), image, {.tightness = Schedule::constant(0.2), .mismatched_share = 0.5}, 7);

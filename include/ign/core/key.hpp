@@ -42,7 +42,7 @@ struct GlobalSampleIndices {
 /// Identifies one sequence of random numbers. All randomness of a run follows from (seed, stream, step, substream).
 struct Key {
   std::uint64_t seed = 1;                     ///< chosen by the user
-  RandomStream stream = RandomStream::noise;  ///< purpose of the numbers
+  RandomStream stream = RandomStream::noise;  ///< purpose of the random numbers
   StepArgument<std::uint64_t> step = {};       ///< training step, epoch, or call
   std::uint32_t substream = 0;                ///< layer or parameter within the step
   GlobalSampleIndices samples = {};                 ///< global indices of the samples to draw

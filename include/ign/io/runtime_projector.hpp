@@ -265,7 +265,7 @@ std::vector<Real> values_of(SafeTensors const& file, std::string const& prefix, 
 
 /// A trained f of any net of the library's own layers, for inference: the functions of InferenceInterface.
 ///
-/// The results have the bits of a FrozenProjector with the same net.
+/// The results are bitwise identical to those of a FrozenProjector with the same net.
 template <Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class RuntimeProjector : public InferenceInterface<RuntimeProjector<Real, Exec>, Real, Exec> {
   using Base = InferenceInterface<RuntimeProjector, Real, Exec>;

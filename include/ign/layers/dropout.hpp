@@ -44,7 +44,7 @@ struct Drop {
 template <class Real>
 struct DropShare {
   Drop<Real> of;
-  std::size_t sample, segment;  // numbers per sample, samples per segment
+  std::size_t sample, segment;  // elements per sample, samples per segment
 
   KOKKOS_FUNCTION void operator()(std::size_t i) const {
     GlobalSampleIndices const& indices = of.key.samples;

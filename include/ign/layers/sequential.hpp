@@ -154,8 +154,8 @@ int condition_length(Sequential<Layers...> const& net) {
   int length = 0;
   for_each_layer(net, [&](std::size_t i, auto const& layer) {
     int const own = layer::condition_length_of(layer);
-    require(own == 0 || length == 0 || own == length, Fault::option, 541, "net: layer ", i, " takes conditions of ", own,
-            " numbers, expected ", length, " as earlier layers take");
+    require(own == 0 || length == 0 || own == length, Fault::option, 541, "net: layer ", i, " takes conditions of length ", own,
+            ", expected ", length, " as earlier layers take");
     if (own != 0) length = own;
   });
   return length;

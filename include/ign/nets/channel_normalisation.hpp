@@ -70,7 +70,7 @@ struct ApplyChannelScaling {
 
 }  // namespace detail
 
-/// Sums for the normalisation of fields that come in several batches. Sums are in double, with the same bits for any number of threads.
+/// Sums for the normalisation of fields that come in several batches. Sums are in double, bitwise identical for any number of threads.
 class ChannelMoments {
  public:
   /// Adds all cells of x (n, h, w, c). Waits for the result.

@@ -20,7 +20,7 @@ namespace ign {
 /// Options of `field_net`. `Norm` is any layer, or `sequential()` for none; a GroupNorm uses the whole field, which excludes tiles.
 template <class Norm = BatchNorm>
 struct FieldNetOptions {
-  int channels = 1;                                  ///< numbers per cell of the fields: velocities, scalars, …
+  int channels = 1;                                  ///< values per cell of the fields: velocities, scalars, …
   int width = 16;                                    ///< channels at half the resolution; twice as many at a quarter
   PaddingMode padding_mode = PaddingMode::periodic;  ///< of all convolutions
   Norm norm{};                                       ///< after every convolution except the first and the last

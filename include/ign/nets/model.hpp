@@ -62,9 +62,9 @@ class Model {
         make_vector<Real>(exec, "ign::model::statistics", append(m_statistic_arrays, detail::chain_statistics(m_net, m_plan.shapes)));
   }
 
-  /// Returns the net with the same numbers, which both share, for inputs of other extents. A net of convolutions, which has no layer for
-  /// one size, applies to grids other than those that it was trained on. \throws Error [ign.shape.480] when an array would have another
-  /// shape; errors of layers that do not fit the input
+  /// Returns the net with the same parameters and statistics, which both share, for inputs of other extents. A net of convolutions, which
+  /// has no layer for one size, applies to grids other than those that it was trained on.
+  /// \throws Error [ign.shape.480] when an array would have another shape; errors of layers that do not fit the input
   Model resized(Shape input) const {
     Model other(*this);
     other.m_plan = detail::plan_chain(m_net, input);

@@ -136,7 +136,7 @@ class TiledProjector : public InferenceInterface<TiledProjector<Net, Real, Exec>
  public:
   using Ref = TensorRef<Real, Exec>;  ///< fields, (n, h, w, c)
 
-  /// \param model   its numbers are shared; its own extents do not matter
+  /// \param model   its parameters and statistics are shared; its own extents do not matter
   /// \param field   extents of the fields
   /// \param generated_role  the role in which f was trained on its own output: Role::data for an Imle
   /// \throws Error [ign.option.480] when a layer does not state its receptive field, [ign.option.481] when convolutions are periodic in part,
@@ -156,7 +156,7 @@ class TiledProjector : public InferenceInterface<TiledProjector<Net, Real, Exec>
   Shape window_shape() const { return m_grid.window; }  ///< extents to which the net is applied: a tile and its halo, or the field
   int halo() const { return m_grid.halo; }              ///< cells around a tile that its result depends on
 
-  /// Prepares f again after the model's numbers, which are shared, have changed.
+  /// Prepares f again after the model's parameters or statistics, which are shared, have changed.
   void update(Exec const& exec) const { m_frozen.update(exec); }
 
   /// out = f^applications(x) for x (n, h, w, c) from the distribution `input_role`. out may be x, which takes memory for one more x.

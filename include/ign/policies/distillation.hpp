@@ -170,7 +170,7 @@ class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOption
     Ref const conditions = m_conditions.repeat(exec, static_cast<int>(terms), condition);
     Ref const of_one = detail::part_of_conditions(conditions, 0, batch);
     Ref const y = m_teacher.generate(exec, z, of_one);
-    // The first samples of the global batch are iterated; corruptions number the rest.
+    // The first samples of the global batch are iterated; corruptions are drawn for the rest.
     auto const ranks = static_cast<std::uint64_t>(m_ranks.size()), rank = static_cast<std::uint64_t>(m_ranks.rank());
     auto const all_iterated = static_cast<std::uint64_t>(std::llround(m_options.iterated_share * batch * m_ranks.size()));
     auto const iterated = static_cast<int>((all_iterated + ranks - 1 - rank) / ranks);
@@ -235,8 +235,8 @@ class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOption
       corruption::apply(exec, m_options.corruption, key, rows(from, first, count), rows(z, first, count), rows(to, first, count),
                         m_scratch);
   }
-  Key key_of(StepArgument<std::uint64_t> const& step, std::uint32_t segment, GlobalSampleIndices const& numbers) const {
-    return {m_seed, RandomStream::corruption, step, segment * corruption::substreams, numbers};
+  Key key_of(StepArgument<std::uint64_t> const& step, std::uint32_t segment, GlobalSampleIndices const& indices) const {
+    return {m_seed, RandomStream::corruption, step, segment * corruption::substreams, indices};
   }
 
   static Ref rows(Ref const& all, int first, int count) { return batch_range(all, first, count); }

@@ -98,8 +98,8 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     if constexpr (requires { validate(options.smoothing); }) validate(options.smoothing);
     validate(options.equilibrium);
     require(options.mismatched_share >= 0 && options.mismatched_share <= 1 && (options.mismatched_share == 0 || condition_length() >= 2),
-            Fault::option, 542, "idempotent: mismatched_share ", options.mismatched_share, " for conditions of ", condition_length(),
-            " numbers, expected a share in [0, 1], and 0 unless the net is conditioned on two classes or more");
+            Fault::option, 542, "idempotent: mismatched_share ", options.mismatched_share, " for conditions of length ", condition_length(),
+            ", expected a share in [0, 1], and 0 unless the net is conditioned on two classes or more");
   }
 
   int condition_length() const { return ign::condition_length(model().net()); }  ///< K of f(x | c), 0 for a net without conditions

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Uniform and Gaussian random numbers for Views, with the same bits on every backend and for every number of threads.
+/// Uniform and Gaussian random numbers for Views, bitwise identical on every backend and for every number of threads.
 #ifndef IGN_RANDOM_FILL_HPP
 #define IGN_RANDOM_FILL_HPP
 

@@ -86,7 +86,7 @@ Facts facts_of(Trainer const& trainer) {
   trainer.exec().fence("ign::facts_of");
   Facts facts = version_facts();
   facts.insert(facts.end(), {{"policy", policy::name_of<Policy>()},
-                             {"bytes per number", std::to_string(sizeof(typename Policy::scalar_type))},
+                             {"bytes per element", std::to_string(sizeof(typename Policy::scalar_type))},
                              {"batch per rank", std::to_string(trainer.batches().options().batch)},
                              {"steps", std::to_string(trainer.options().steps)},
                              {"report_every", std::to_string(trainer.options().report_every)},

@@ -161,7 +161,7 @@ class Trainer {
   /// Does one step: computes the gradients of the next batch and updates each model.
   ///
   /// With several ranks, gradients, running statistics and losses are averaged over them. After a step, parameters, optimizer state,
-  /// statistics and losses have the same bits on all ranks, if they had before.
+  /// statistics and losses are bitwise identical on all ranks, if they were before.
   void step() {
     Kokkos::Profiling::ScopedRegion const region("ign::trainer::step");
     if constexpr (capturable) {

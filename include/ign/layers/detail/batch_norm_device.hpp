@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Batch normalisation on devices: moments and gradient sums in one launch each, and elementwise kernels with one thread per number.
+/// Batch normalisation on devices: moments and gradient sums in one launch each, and elementwise kernels with one thread per element.
 ///
 /// Each team reduces a part of the rows for a block of channels. The last team to arrive combines the partial results in a fixed order.
 #ifndef IGN_LAYERS_DETAIL_BATCH_NORM_DEVICE_HPP
@@ -237,7 +237,7 @@ struct NormTeamGradient {
   }
 };
 
-/// NormApply with one index per number.
+/// NormApply with one index per element.
 template <class Real, class Activation>
 struct NormalizeElement {
   NormApply<Real, Activation> apply;
@@ -251,7 +251,7 @@ struct NormalizeElement {
   }
 };
 
-/// NormInputGradient with one index per number.
+/// NormInputGradient with one index per element.
 template <class Real, class Activation>
 struct NormInputGradientEach {
   BatchNormInputGradient<Real, Activation> back;

@@ -166,7 +166,7 @@ TensorRef<Real, Exec> tensor_at(Real* data, int batch, Shape shape) {
   return TensorRef<Real, Exec>(data, batch, shape.height, shape.width, shape.channels);
 }
 
-/// Numbers [offset, offset + count) of a vector; absent if the vector is.
+/// Elements [offset, offset + count) of a vector; absent if the vector is.
 template <class Ref>
 Ref part_of(Ref const& vector, std::size_t offset, std::size_t count) {
   return absent(vector) ? Ref() : Ref(vector.data() + offset, count);
@@ -187,8 +187,8 @@ template <Scalar Real, class Exec, class... Layers>
 void check_condition(Sequential<Layers...> const& net, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& condition) {
   int const length = condition_length(net);
   if (length == 0 && absent(condition)) return;
-  require(!absent(condition), Fault::shape, 540, "net: no condition, expected one of ", length,
-          " numbers for each sample: pass it as the last argument, or apply `given(f, c)`");
+  require(!absent(condition), Fault::shape, 540, "net: no condition, expected one of length ", length,
+          " for each sample: pass it as the last argument, or apply `given(f, c)`");
   require(length > 0, Fault::shape, 540, "net: conditions of ", shape_of(condition),
           " for a net without conditional layers, expected none");
   require(shape_of(condition) == Shape{1, 1, length} && (condition.extent(0) == x.extent(0) || condition.extent(0) == 1), Fault::shape, 540,

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Chain of layers whose types are known at run time only, for evaluation: the plan, the kernels and the bits of
-/// layers/detail/frozen_chain.hpp, with one virtual call for each of them.
+/// Chain of layers whose types are known at run time only, for evaluation: the plan and the kernels of
+/// layers/detail/frozen_chain.hpp, with bitwise identical results and one virtual call for each layer.
 #ifndef IGN_NETS_DETAIL_RUNTIME_CHAIN_HPP
 #define IGN_NETS_DETAIL_RUNTIME_CHAIN_HPP
 
