@@ -51,7 +51,8 @@ void with_case(std::string const& name, Visitor const& visitor) {
   if (name == "M") visitor(ign::dcgan(middle), ign::Shape{32, 32, 1}, l1, 128);
   if (name == "L") visitor(ign::dcgan64_net(), ign::Shape{64, 64, 3}, l1, 64);
   if (name == "voxel") visitor(ign::voxel_net(), ign::volume_shape(32, 32, 32, 1), mse, 16);
-  if (name == "kth-mnist") visitor(ign::kth_mnist_net(), ign::Shape{28, 28, 1}, ign::kth_mnist_recipe(ign::sequential(), {}).objective, 256);
+  if (name == "kth-mnist")
+    visitor(ign::kth_mnist_net(), ign::Shape{28, 28, 1}, ign::kth_mnist_recipe(ign::sequential(), {}).objective, 256);
 }
 
 /// Calls visitor(trainer, net, batch) with a trainer for the named case, on synthetic data.

@@ -186,7 +186,9 @@ int main(int argc, char* argv[]) {
   Options o;
   examples::CommandLine line("conditional", "Trains a conditional IGN on labelled images, and measures it.");
   o.inputs.add_to(line);
-  line.add("conditions", "how f takes the class: scale (scale and shift of each channel, FiLM), channels (constant channels beside those of the image) or none",
+  line.add("conditions",
+           "how f takes the class: scale (scale and shift of each channel, FiLM), channels (constant channels beside those of the image) "
+           "or none",
            o.conditions);
   line.add("steps", "number of training steps of 64 images", o.steps, examples::at_least(1));
   line.add("mismatched", "share of the noise that is data with the label of another class", o.mismatched, examples::between(0, 1));

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Team products against sums in double: every way that factors may lie, rests of tiles, parts of the inner dimension, teams of one thread and of two.
+// Team products against sums in double: every way that factors may lie, rests of tiles, parts of the inner dimension, teams of one thread
+// and of two.
 
 #include <boost/test/unit_test.hpp>
 
@@ -124,7 +125,7 @@ BOOST_AUTO_TEST_CASE(a_team_of_two_is_bitwise_identical_to_one, *boost::unit_tes
   Check<float, false, false> const f({2, 70, 65, 129, 3});
   auto const run = [&](auto virtual_threads) {
     math::team_products_with<decltype(virtual_threads)::value>("ign::test", f.exec, VectorRef<float, Exec>(f.scratch),
-                                                       ArrivalCounters<Exec>(f.counters), f.product(false));
+                                                               ArrivalCounters<Exec>(f.counters), f.product(false));
     f.exec.fence();
     return std::vector<float>(f.c.data(), f.c.data() + f.c.size());
   };

@@ -131,7 +131,8 @@ void check_inference(Net const& net) {
 BOOST_AUTO_TEST_CASE(gradients_of_nets) {
   check_net_gradients(by_scale());
   check_net_gradients(by_channels());
-  check_net_gradients(sequential(residual(ConditionalScale{length}, Tanh{}), ConditionChannels{length}, Conv2d{.channels = 1, .kernel = 1}));
+  check_net_gradients(
+      sequential(residual(ConditionalScale{length}, Tanh{}), ConditionChannels{length}, Conv2d{.channels = 1, .kernel = 1}));
 }
 
 BOOST_AUTO_TEST_CASE(inference_with_given_conditions) {

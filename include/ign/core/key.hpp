@@ -43,9 +43,9 @@ struct GlobalSampleIndices {
 struct Key {
   std::uint64_t seed = 1;                     ///< chosen by the user
   RandomStream stream = RandomStream::noise;  ///< purpose of the random numbers
-  StepArgument<std::uint64_t> step = {};       ///< training step, epoch, or call
+  StepArgument<std::uint64_t> step = {};      ///< training step, epoch, or call
   std::uint32_t substream = 0;                ///< layer or parameter within the step
-  GlobalSampleIndices samples = {};                 ///< global indices of the samples to draw
+  GlobalSampleIndices samples = {};           ///< global indices of the samples to draw
 };
 
 }  // namespace ign

@@ -87,12 +87,14 @@ class Ranks {
                           [communicator](double* values, std::size_t count) { communicator.sum(values, count); }});
   }
 
-  int rank() const { return m_group ? m_group->rank : 0; }  ///< number of this process, from 0
-  int size() const { return m_group ? m_group->size : 1; }  ///< number of processes
-  bool is_distributed() const { return m_group != nullptr; }       ///< true if there is more than one process
-  bool is_root() const { return rank() == 0; }              ///< true for rank 0, which prints and writes files
-  BatchMoments moments() const { return m_moments; }        ///< as given
-  bool syncs_batch_norm() const { return is_distributed() && m_moments == BatchMoments::over_ranks; }  ///< true if BatchNorm reduces over ranks
+  int rank() const { return m_group ? m_group->rank : 0; }    ///< number of this process, from 0
+  int size() const { return m_group ? m_group->size : 1; }    ///< number of processes
+  bool is_distributed() const { return m_group != nullptr; }  ///< true if there is more than one process
+  bool is_root() const { return rank() == 0; }                ///< true for rank 0, which prints and writes files
+  BatchMoments moments() const { return m_moments; }          ///< as given
+  bool syncs_batch_norm() const {
+    return is_distributed() && m_moments == BatchMoments::over_ranks;
+  }  ///< true if BatchNorm reduces over ranks
 
   /// Global indices of this rank's samples: every size()-th sample of the global batch.
   GlobalSampleIndices shard() const { return {static_cast<std::uint64_t>(rank()), static_cast<std::uint64_t>(size())}; }

@@ -245,7 +245,7 @@ inline std::vector<ModelArray> placed(std::vector<ArrayInfo> infos) {
 /// The values of arrays that lie one after the other. Allocates only what the file has.
 template <class Real>
 std::vector<Real> values_of(SafeTensors const& file, std::string const& prefix, std::vector<ModelArray> const& arrays,
-                             Conversion conversion) {
+                            Conversion conversion) {
   for (auto const& array : arrays) {
     std::string const name = name_in(file, prefix + array.info.name);
     auto const& found = file.at(name).shape;
@@ -285,7 +285,7 @@ class RuntimeProjector : public InferenceInterface<RuntimeProjector<Real, Exec>,
     m_net->prepare(exec, VectorRef<Real, Exec>(m_parameters), VectorRef<Real, Exec>(m_statistics));
   }
 
-  Shape image_shape() const { return m_net->input_shape(); }        ///< extents of x and f(x)
+  Shape image_shape() const { return m_net->input_shape(); }           ///< extents of x and f(x)
   std::size_t parameter_count() const { return m_parameters.size(); }  ///< number of trained parameters
 
   /// out = f^applications(x) for x (n, h, w, c) from the distribution `input_role`. out may be x.

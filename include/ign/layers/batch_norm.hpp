@@ -97,7 +97,7 @@ inline double norm_count(Pass const& pass, BatchNormPartition const& grid) {
 
 template <Scalar Real, class Exec>
 StoreMoments<Real> moments_target(BatchNorm const& layer, Pass const& pass, BatchNormPartition const& grid,
-                             LayerMemory<Real, Exec> const& memory) {
+                                  LayerMemory<Real, Exec> const& memory) {
   return {grid.channels,
           memory.saved.data(),
           pass.update_statistics ? memory.statistics.data() : nullptr,
@@ -112,10 +112,11 @@ StoreMoments<Real> moments_target(BatchNorm const& layer, Pass const& pass, Batc
 /// Adds the sums of `target` over the ranks and stores the moments. Waits for the other ranks, if the moments are over ranks.
 template <Scalar Real, class Exec>
 void reduce_moments(Exec const& exec, Pass const& pass, BatchNormPartition const& grid, LayerMemory<Real, Exec> const& memory,
-                  StoreMoments<Real> const& target) {
+                    StoreMoments<Real> const& target) {
   if (target.sums == nullptr) return;
   pass.ranks.sum(exec, norm_sums<Real, Exec>(pass, grid, memory));
-  Kokkos::parallel_for("ign::batch_norm moments of all ranks", range_policy(exec, grid.channels), StoreReducedMoments<Real>{grid.segments, target});
+  Kokkos::parallel_for("ign::batch_norm moments of all ranks", range_policy(exec, grid.channels),
+                       StoreReducedMoments<Real>{grid.segments, target});
 }
 
 /// y = activation(normalised x), with the statistics in memory.saved.

@@ -148,7 +148,9 @@ inline std::size_t saved_size(MaxPool2d const& layer, Shape in, int batch) {
 inline LayerDescription describe(MaxPool2d const& layer, Shape) {
   return {"MaxPool2d", {{"kernel_size", layer.kernel}, {"stride", layer.stride}}};
 }
-inline ReceptiveField receptive_field(MaxPool2d const& layer) { return window_receptive_field(0, layer.kernel - 1, layer.stride, 1, 0, PaddingMode::zeros); }
+inline ReceptiveField receptive_field(MaxPool2d const& layer) {
+  return window_receptive_field(0, layer.kernel - 1, layer.stride, 1, 0, PaddingMode::zeros);
+}
 inline bool needs_output(MaxPool2d const&) { return false; }
 
 template <Scalar Real, class Exec>

@@ -49,7 +49,7 @@ struct SsimRows {
   Real const* a;
   Real const* b;
   std::size_t width, channels, rows;  // width = pixels · channels
-  std::size_t sample;                  // elements per sample
+  std::size_t sample;                 // elements per sample
   Kokkos::Array<double, ssim_window> weights;
   double c1, c2;
   double* sums;

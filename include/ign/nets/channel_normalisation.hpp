@@ -191,8 +191,8 @@ class ChannelScaling {
             ", expected equal extents with ", size, " channels");
     Real const* const values = m_values.data();
     for_each_chunk(label, exec, x.size() / size, size,
-                   detail::ApplyChannelScaling<Real>{values + before * size, values + factor * size, values + after * size, size,
-                                                     x.data(), out.data()});
+                   detail::ApplyChannelScaling<Real>{values + before * size, values + factor * size, values + after * size, size, x.data(),
+                                                     out.data()});
   }
 
   ChannelNormalisation m_normalisation;

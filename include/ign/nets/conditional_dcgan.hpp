@@ -31,7 +31,8 @@ constexpr auto conditional_dcgan(DcganOptions<Stages, Norm> const& options, Cond
 template <std::size_t Stages, class Norm>
 constexpr auto conditional_dcgan(DcganOptions<Stages, Norm> const& options, ConditionChannels const& condition) {
   std::make_index_sequence<Stages - 1> const stages;
-  return sequential(condition, detail::dcgan_encoder(options, sequential(), true, stages), condition, detail::dcgan_decoder(options, stages));
+  return sequential(condition, detail::dcgan_encoder(options, sequential(), true, stages), condition,
+                    detail::dcgan_decoder(options, stages));
 }
 
 /// mnist_small_net for conditions of length K, K = condition.length: with a ConditionalScale it has 416 · K parameters more (4,160 for

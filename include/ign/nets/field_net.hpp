@@ -46,7 +46,8 @@ constexpr auto field_blocks(FieldNetOptions<Norm> const& o, std::index_sequence<
 /// Two convolutions of stride 2, `Blocks` residual blocks, and two transposed convolutions: maps fields to fields of the same extents.
 ///
 /// Extents are multiples of 4, and at least 8. A cell of f(x) depends on cells of x at a distance of up to 9 + 8 Blocks
-/// (`receptive_field`). There is no activation at the end: fields are in units of their deviation (ChannelNormalisation), which has no bounds.
+/// (`receptive_field`). There is no activation at the end: fields are in units of their deviation (ChannelNormalisation), which has no
+/// bounds.
 template <std::size_t Blocks = 2, class Norm = BatchNorm>
 constexpr auto field_net(FieldNetOptions<Norm> const& o = {}) {
   auto const down = [&](int channels, bool bias) {

@@ -117,8 +117,8 @@ TileGrid plan_tiles(Net const& net, Shape field, TileOptions const& options) {
   require(options.tile >= 1 && options.tile % receptive.period == 0 && options.batch >= 1, Fault::option, 482, "tiled_projector: tiles of ",
           options.tile, " cells, ", options.batch, " per application, expected a multiple of ", receptive.period,
           ", by which the strides of the net divide a field, and at least 1");
-  require(field.height % receptive.period == 0 && field.width % receptive.period == 0, Fault::shape, 481, "tiled_projector: fields of ", field,
-          ", expected height and width to be multiples of ", receptive.period, ", by which the strides of the net divide a field");
+  require(field.height % receptive.period == 0 && field.width % receptive.period == 0, Fault::shape, 481, "tiled_projector: fields of ",
+          field, ", expected height and width to be multiples of ", receptive.period, ", by which the strides of the net divide a field");
   int const side = options.tile + 2 * receptive.halo();
   Shape const window = {std::min(side, field.height), std::min(side, field.width), field.channels};
   return {field, window, options.tile, receptive.halo(), receptive.periodic};
@@ -129,8 +129,8 @@ TileGrid plan_tiles(Net const& net, Shape field, TileOptions const& options) {
 /// An f that is applied tile by tile, with the functions of InferenceInterface. Equal to f on the whole field up to rounding, for a field
 /// of any size: memory is needed for the activations of one window, and for one field.
 ///
-/// A window is a tile and the halo on which its result depends (`receptive_field`). The smaller the tile, the larger the share of the halo in the work:
-/// (1 + 2 halo / tile)² times that of the whole.
+/// A window is a tile and the halo on which its result depends (`receptive_field`). The smaller the tile, the larger the share of the halo
+/// in the work: (1 + 2 halo / tile)² times that of the whole.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class TiledProjector : public InferenceInterface<TiledProjector<Net, Real, Exec>, Real, Exec> {
  public:
@@ -139,7 +139,8 @@ class TiledProjector : public InferenceInterface<TiledProjector<Net, Real, Exec>
   /// \param model   its parameters and statistics are shared; its own extents do not matter
   /// \param field   extents of the fields
   /// \param generated_role  the role in which f was trained on its own output: Role::data for an Imle
-  /// \throws Error [ign.option.480] when a layer does not state its receptive field, [ign.option.481] when convolutions are periodic in part,
+  /// \throws Error [ign.option.480] when a layer does not state its receptive field, [ign.option.481] when convolutions are periodic in
+  /// part,
   ///         [ign.option.482], [ign.shape.481] when the strides of the net do not divide the tiles or the field, [ign.shape.480] when
   ///         parameters depend on the extents, [ign.shape.5] when the net's output does not have the extents of its input
   TiledProjector(Exec const& exec, Model<Net, Real, Exec> const& model, Shape field, TileOptions const& options = {},

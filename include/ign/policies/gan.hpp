@@ -114,8 +114,7 @@ class Gan : public SummedLosses<4, Exec> {
     Kokkos::Profiling::ScopedRegion const region("ign::gan::discriminator_gradients");
     int const batch = policy::batch_of_data("gan", x, image_shape());
     reserve(exec, batch);
-    source::sample_from(exec, m_options.source, Key{m_seed, RandomStream::noise, step, 0, m_ranks.shard()}, m_latent,
-                        m_workspace.scratch);
+    source::sample_from(exec, m_options.source, Key{m_seed, RandomStream::noise, step, 0, m_ranks.shard()}, m_latent, m_workspace.scratch);
     m_generator.forward(exec, pass(Role::source, 3 * step), m_latent, m_generated, m_workspace);
     Kokkos::deep_copy(exec, batch_range(m_images, 0, batch), x);
     Kokkos::deep_copy(exec, batch_range(m_images, batch, batch), m_generated.result());

@@ -47,7 +47,8 @@
 ///
 /// A policy whose run may be shared by several ranks (core/ranks.hpp) also has
 ///
-///     void set_ranks(Ranks)                         its samples are a shard of the global batch: random numbers have keys with ranks.shard(),
+///     void set_ranks(Ranks)                         its samples are a shard of the global batch: random numbers have keys with
+///     ranks.shard(),
 ///                                                   training passes have the ranks, and what depends on the global batch is reduced
 ///     Ranks ranks() const                           as set. Trainers average the gradients over them before each update
 ///     void average_losses(exec) const               makes loss_sums() equal on all ranks; called after each step

@@ -80,7 +80,8 @@ bool draws_by_global_index_of([[maybe_unused]] S const& source) {
 /// \throws Error [ign.option.490] when there are several ranks, and the source does not draw by global index
 template <class S>
 void require_sharding(Ranks const& ranks, char const* policy, S const& source) {
-  require(!ranks.is_distributed() || draws_by_global_index_of(source), Fault::option, 490, policy, ": source '", name_of(source), "' on ", ranks.size(),
+  require(!ranks.is_distributed() || draws_by_global_index_of(source), Fault::option, 490, policy, ": source '", name_of(source), "' on ",
+          ranks.size(),
           " ranks, expected one that draws samples by their global index: define draws_by_global_index (sources/source.hpp), and use no "
           "statistics per batch");
 }

@@ -107,8 +107,8 @@ class Spectral {
     Kokkos::deep_copy(exec, m_moments, 0.0);
     m_state->added = 0;
   }
-  /// Adds images (n, h, w, c) to the statistics. Each frequency sums over the images in their order and in double, so that the statistics depend
-  /// neither on the number of threads nor on the division into batches.
+  /// Adds images (n, h, w, c) to the statistics. Each frequency sums over the images in their order and in double, so that the statistics
+  /// depend neither on the number of threads nor on the division into batches.
   void add(Exec const& exec, TensorRef<Real, Exec> const& x, Buffer<Real, Exec>& scratch) const;
   /// Computes the statistics of the images added since the last `reset`.
   /// \throws Error [ign.state.250] if there are none

@@ -228,10 +228,10 @@ class Batches {
     exec.fence("ign::batches: the caller's conditions have been read");
   }
 
-  BatchOptions const& options() const { return m_options; }                         ///< as given, with `pad_to` set
-  std::size_t count() const { return m_count; }                                     ///< number of images
-  Shape shape() const { return m_options.pad_to; }                                  ///< extents of a sample
-  int classes() const { return m_classes; }                                         ///< labels are from 0 to classes() - 1; 0: no labels
+  BatchOptions const& options() const { return m_options; }                     ///< as given, with `pad_to` set
+  std::size_t count() const { return m_count; }                                 ///< number of images
+  Shape shape() const { return m_options.pad_to; }                              ///< extents of a sample
+  int classes() const { return m_classes; }                                     ///< labels are from 0 to classes() - 1; 0: no labels
   std::uint64_t batches_per_epoch() const { return m_count / global_batch(); }  ///< whole batches in an epoch
 
   /// K, the length of each image's condition: as set, or classes().

@@ -171,8 +171,8 @@ Recipe<Net, Mse> mnist_small_recipe(Net const& net, Shape image) {
   return recipe;
 }
 
-/// mnist_small_recipe for mnist_wide_net and longer runs: the first phase results in an average of the weights; its learning rate does not fall to
-/// 0. Samples cover more of the data, consistently across seeds, and f changes data less.
+/// mnist_small_recipe for mnist_wide_net and longer runs: the first phase results in an average of the weights; its learning rate does not
+/// fall to 0. Samples cover more of the data, consistently across seeds, and f changes data less.
 template <class Net>
 Recipe<Net, Mse> mnist_wide_recipe(Net const& net, Shape image) {
   auto recipe = mnist_small_recipe(net, image);

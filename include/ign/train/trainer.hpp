@@ -27,7 +27,7 @@ namespace ign {
 
 /// Options of a run.
 struct TrainerOptions {
-  std::uint64_t steps = 1000;                         ///< step at which the run or phase ends, counted from the first phase
+  std::uint64_t steps = 1000;                         ///< step at which the run or phase ends, counted from the start of the first phase
   std::uint64_t report_every = 100;                   ///< number of steps between reports
   Schedule learning_rate = Schedule::constant(1e-4);  ///< learning rate of each step
   /// Runs steps as a captured graph (train/captured_graph.hpp). The first step, and a step after a buffer has grown, are launched kernel by
@@ -105,8 +105,8 @@ class Trainer {
             "trainer: use_graph is set, but the step cannot be captured: ",
             ign::policy::capturable_v<Policy> ? "" : "the policy has no step_values(); ",
             captures_batches ? "" : "the batches have no gather() with a StepArgument step; ", "replace these, or leave use_graph absent");
-    require(!options.use_graph.value_or(false) || !ranks().is_distributed(), Fault::option, 492, "trainer: use_graph is set on ", ranks().size(),
-            " ranks, expected one process: a graph cannot wait for other processes; leave use_graph absent");
+    require(!options.use_graph.value_or(false) || !ranks().is_distributed(), Fault::option, 492, "trainer: use_graph is set on ",
+            ranks().size(), " ranks, expected one process: a graph cannot wait for other processes; leave use_graph absent");
     require(batches.shape() == policy.image_shape(), Fault::shape, 91, "trainer: batches have samples of ", batches.shape(), ", expected ",
             policy.image_shape(), " as the net takes");
     if constexpr (needs_labels_v<Policy>) {

@@ -83,7 +83,7 @@ KOKKOS_INLINE_FUNCTION void add_moments(double rows, double mean, double square,
 /// Stores the moments that follow from the sums of add_moments over `count` values.
 template <class Real>
 KOKKOS_FUNCTION void store_moments(StoreMoments<Real> const& target, std::size_t segment, std::size_t c, double count, double pivot,
-                                  double const (&sums)[2]) {
+                                   double const (&sums)[2]) {
   target.store_or_sum(segment, c, pivot + sums[0] / count, sums[1] - sums[0] * sums[0] / count, count);
 }
 

@@ -45,8 +45,8 @@ struct NormMoments {
 /// Stores the moments of a segment: saved(segment, 0, c) = mean, saved(segment, 1, c) = 1 / sqrt(variance + epsilon). Updates the running
 /// statistics of the segment's role.
 ///
-/// For moments over several ranks, `store_or_sum` instead stores sums that can be added over ranks; StoreReducedMoments stores the moments that follow
-/// from the sums of all.
+/// For moments over several ranks, `store_or_sum` instead stores sums that can be added over ranks; StoreReducedMoments stores the moments
+/// that follow from the sums of all.
 template <class Real>
 struct StoreMoments {
   std::size_t channels;

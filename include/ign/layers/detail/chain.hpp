@@ -23,9 +23,9 @@ namespace ign::detail {
 struct ChainLayer {
   std::size_t parameter_offset = 0, parameter_count = 0;  ///< offset and count in the parameters of the chain
   std::size_t statistic_offset = 0, statistic_count = 0;  ///< offset and count in the running statistics of the chain
-  std::uint32_t substream = 0;                      ///< LayerMemory::substream, counted from that of the chain
-  bool in_place = false;                            ///< true: the output overwrites the input
-  std::size_t first = 0, last = 0;                  ///< layers that are computed by one call with this one
+  std::uint32_t substream = 0;                            ///< LayerMemory::substream, counted from that of the chain
+  bool in_place = false;                                  ///< true: the output overwrites the input
+  std::size_t first = 0, last = 0;                        ///< layers that are computed by one call with this one
 };
 
 /// Layout of a chain of `size` layers.
@@ -133,9 +133,9 @@ struct ChainMemory {
   std::size_t end = 0;                               ///< size of the memory
 };
 
-/// Lays out outputs and saved elements one after the other. With Keep::last there is no backward: outputs alternate between two buffers, and
-/// the saved elements of all calls share one.
-/// \param stored  number of layers whose outputs are in this memory; those of the rest are not there
+/// Lays out outputs and saved elements one after the other. With Keep::last there is no backward: outputs alternate between two buffers,
+/// and the saved elements of all calls share one. \param stored  number of layers whose outputs are in this memory; those of the rest are
+/// not there
 template <class... Layers>
 ChainMemory<sizeof...(Layers)> plan_chain_memory(Sequential<Layers...> const& net, ChainPlan<sizeof...(Layers)> const& plan, Keep keep,
                                                  int batch, std::size_t stored = sizeof...(Layers)) {

@@ -79,8 +79,7 @@ struct FrozenLayer {
 
   /// Folds an affine layer, or the bias of an owner, into scale and shift.
   void fold_into([[maybe_unused]] Exec const& exec, [[maybe_unused]] Shape in, [[maybe_unused]] Role role,
-                 [[maybe_unused]] Memory const& memory, [[maybe_unused]] Values const& scale,
-                 [[maybe_unused]] Values const& shift) const {
+                 [[maybe_unused]] Memory const& memory, [[maybe_unused]] Values const& scale, [[maybe_unused]] Values const& shift) const {
     if constexpr (foldable) fold(exec, layer, in, pass_of(role, Mode::evaluate), memory, scale, shift);
   }
 

@@ -74,8 +74,8 @@ struct Identity {
 /// y = activation(epilogue(sum)) for any activation: the epilogue of device kernels.
 template <class Real, class Activation = Identity>
 struct DeviceEpilogue {
-  Epilogue<Real> affine{};    ///< scale, shift and rectifier, applied first
-  Activation activation{};    ///< applied to the result
+  Epilogue<Real> affine{};  ///< scale, shift and rectifier, applied first
+  Activation activation{};  ///< applied to the result
 
   /// y for a sum of channel c.
   KOKKOS_FUNCTION Real value(std::size_t c, Real sum) const { return activation.value(affine.channel(c).value(sum)); }

@@ -109,7 +109,7 @@ Jobs<First, Second, Rest...> plan(MemoryPlan<Real, Exec>& memory, First const& p
 /// \throws Error [ign.shape.175] if the scratch is too small, or a product has 2^31 or more rows or inner steps
 template <std::size_t virtual_threads, Scalar Real, class Exec, TeamProduct... Products>
 void team_products_with(char const* label, Exec const& exec, VectorRef<Real, Exec> const& scratch, ArrivalCounters<Exec> const& counters,
-                          Products const&... products) {
+                        Products const&... products) {
   team::MemoryPlan<Real, Exec> memory{scratch, counters};
   auto const jobs = team::plan(memory, products...);
   using Launch = team::Launch<Exec, virtual_threads, Real, std::remove_const_t<decltype(jobs)>>;

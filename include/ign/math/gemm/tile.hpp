@@ -4,10 +4,10 @@
 /// \file
 /// Tile of a matrix product on devices, the work of one team in math/gemm/team.hpp, and the concept of a product.
 ///
-/// Algorithm: a team computes 64 × 64 sums. It copies 16 steps of the inner dimension of both factors to scratch memory with coalesced reads; each of
-/// its 256 threads keeps 4 × 4 sums in registers. If the inner dimension is large and the tiles are few, it is split into parts, and the last
-/// team to arrive at a tile adds the parts in order (core/detail/arrival_counters.hpp). The split follows from the extents and the number
-/// of counters alone, so the order of additions is the same in every run. Forward splits do not depend on the batch.
+/// Algorithm: a team computes 64 × 64 sums. It copies 16 steps of the inner dimension of both factors to scratch memory with coalesced
+/// reads; each of its 256 threads keeps 4 × 4 sums in registers. If the inner dimension is large and the tiles are few, it is split into
+/// parts, and the last team to arrive at a tile adds the parts in order (core/detail/arrival_counters.hpp). The split follows from the
+/// extents and the number of counters alone, so the order of additions is the same in every run. Forward splits do not depend on the batch.
 ///
 /// On hosts one thread does the work of all 256: the same code with the same extents, for tests.
 #ifndef IGN_MATH_GEMM_TILE_HPP
@@ -40,7 +40,9 @@ KOKKOS_INLINE_FUNCTION double rounded_to_bf16(double value) { return value; }
 /// bound would move them out of registers. If a member `rounded` exists and is true, the factors are rounded to bfloat16.
 template <class P>
 concept TeamProduct = requires(P const& p, std::size_t n, typename P::scalar_type const (&sums)[4]) {
-  { P::left_along_inner } -> std::convertible_to<bool>;   // true: the left factor is contiguous along the inner dimension; false: along its rows
+  {
+    P::left_along_inner
+    } -> std::convertible_to<bool>;  // true: the left factor is contiguous along the inner dimension; false: along its rows
   { P::right_along_inner } -> std::convertible_to<bool>;  // the same for the right factor; false: along its columns
   { p.extents() } -> std::same_as<ProductExtents>;
   { p.left(p.row(n, n), p.step(n, n)) } -> std::same_as<typename P::scalar_type>;
@@ -107,8 +109,8 @@ KOKKOS_FUNCTION void add_moments(Real count, Real mean, Real square, Real& all, 
 
 /// Computes the moments of each column of a tile from the sums in registers. The last team to arrive calls `finish`.
 template <std::size_t virtual_threads, class Team, class P, class Real>
-KOKKOS_FUNCTION void make_moments(Team const& member, Job<P> const& job, std::size_t result_tile, Real const (&values)[virtual_threads][block][block],
-                                  Real* scratch) {
+KOKKOS_FUNCTION void make_moments(Team const& member, Job<P> const& job, std::size_t result_tile,
+                                  Real const (&values)[virtual_threads][block][block], Real* scratch) {
   constexpr std::size_t members = threads / virtual_threads;
   P const& p = job.product;
   ProductExtents const& e = job.e;

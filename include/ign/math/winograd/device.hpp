@@ -180,7 +180,7 @@ struct TapsToU {
     std::size_t const f = index / layout.coarse_channels, c = index % layout.coarse_channels;
     std::size_t const tap = layout.fine_channels * layout.coarse_channels;
     transform<TapsToRight, Real>([&](int y, int x) { return weights[static_cast<std::size_t>(4 * y + x) * tap + index]; },
-                                    [&](int y, int x, Real value) { u[layout.u(y, x, f, c)] = value; });
+                                 [&](int y, int x, Real value) { u[layout.u(y, x, f, c)] = value; });
   }
 };
 
@@ -194,9 +194,8 @@ struct UToTaps {
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     std::size_t const f = index / layout.coarse_channels, c = index % layout.coarse_channels;
     std::size_t const tap = layout.fine_channels * layout.coarse_channels;
-    transform<RightToTaps, Real>(
-        [&](int y, int x) { return u[layout.u(y, x, f, c)]; },
-        [&](int y, int x, Real value) { gradient[static_cast<std::size_t>(4 * y + x) * tap + index] += value; });
+    transform<RightToTaps, Real>([&](int y, int x) { return u[layout.u(y, x, f, c)]; },
+                                 [&](int y, int x, Real value) { gradient[static_cast<std::size_t>(4 * y + x) * tap + index] += value; });
   }
 };
 

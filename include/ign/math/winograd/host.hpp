@@ -76,10 +76,10 @@ struct ConvForward {
     simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
       using T = decltype(type);
       transform<FineToLeft, T>([&](int y, int x) { return simd::load<T>(patch(y, x) + c); },
-                                   [&](int y, int x, T const& value) {
-                                     auto const phase = static_cast<std::size_t>(y / 3 * 2 + x / 3);
-                                     simd::store(v + static_cast<std::size_t>(y % 3 * 3 + x % 3) * point + phase * channels + c, value);
-                                   });
+                               [&](int y, int x, T const& value) {
+                                 auto const phase = static_cast<std::size_t>(y / 3 * 2 + x / 3);
+                                 simd::store(v + static_cast<std::size_t>(y % 3 * 3 + x % 3) * point + phase * channels + c, value);
+                               });
     });
   }
 

@@ -35,9 +35,10 @@ inline constexpr std::size_t points = 9, products = 36, factors = 25, phases = 4
 /// True if the transforms apply to the geometry, of two dimensions. math/winograd/volume.hpp has those of three.
 inline bool fits(ConvGeometry const& g) { return g.kernel == 4 && g.stride == 2 && g.padding == 1 && !g.is_volume(); }
 
-// Transforms of one axis. T is a number or a pack of neighbouring channels. Products are numbered 3 · phase + point.
+// Transforms of one axis, in the letters of Lavin and Gray for input, filter and output. T is a number or a pack of neighbouring channels.
+// Products are numbered 3 · phase + point.
 
-/// Fine elements 2o-1 … 2o+4 to the left factors of coarse o and o+1.
+/// Input transform Bᵀd: fine elements 2o-1 … 2o+4 to the left factors of coarse o and o+1.
 template <class T>
 struct FineToLeft {
   static constexpr int in = 6, out = 6;
@@ -51,7 +52,7 @@ struct FineToLeft {
   }
 };
 
-/// Points, summed over phases, to coarse o and o+1.
+/// Output transform Aᵀm: points, summed over phases, to coarse o and o+1.
 template <class T>
 struct PointsToCoarse {
   static constexpr int in = 3, out = 2;
@@ -61,7 +62,7 @@ struct PointsToCoarse {
   }
 };
 
-/// Taps to the right factors of FineToLeft.
+/// Filter transform G g: taps to the right factors that go with FineToLeft.
 template <class T>
 struct TapsToRight {
   static constexpr int in = 4, out = 6;
@@ -100,7 +101,8 @@ struct RightToTaps {
 
 // Transforms of the adjoint: fine 2o = x[o] w1 + x[o-1] w3 and fine 2o+1 = x[o+1] w0 + x[o] w2.
 
-/// Coarse elements o-1 … o+2 to left factors: 0, 1, 2 for the even phase; 2, 3, 4 for the odd phase, the first with opposite sign.
+/// Input transform Bᵀd: coarse elements o-1 … o+2 to left factors: 0, 1, 2 for the even phase; 2, 3, 4 for the odd phase, the first with
+/// opposite sign.
 template <class T>
 struct CoarseToLeft {
   static constexpr int in = 4, out = 5;
@@ -116,7 +118,7 @@ struct CoarseToLeft {
 /// Index of the left factor of a product, among the results of CoarseToLeft.
 KOKKOS_INLINE_FUNCTION constexpr int factor_of(int product) { return product < 3 ? product : product - 1; }
 
-/// Taps to the right factors of CoarseToLeft.
+/// Filter transform G g: taps to the right factors that go with CoarseToLeft.
 template <class T>
 struct TapsToAdjointRight {
   static constexpr int in = 4, out = 6;
@@ -130,7 +132,7 @@ struct TapsToAdjointRight {
   }
 };
 
-/// Products to fine elements 2o … 2o+3.
+/// Output transform Aᵀm: products to fine elements 2o … 2o+3.
 template <class T>
 struct ProductsToFine {
   static constexpr int in = 6, out = 4;

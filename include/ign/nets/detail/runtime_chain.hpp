@@ -42,11 +42,13 @@ class RuntimeLayer {
   virtual std::size_t saved_count(Shape in, int batch) const = 0;
   virtual bool works_in_place() const = 0;
   virtual Folding folding() const = 0;
-  virtual double leak() const = 0;                                                                            // of a rectifier
-  virtual std::size_t prepared_count(Shape in, Memory const& memory) const = 0;                               // of an owner
-  virtual void prepare(Exec const& exec, Shape in, Memory const& memory, Values const& prepared) const = 0;  // of an owner
-  virtual void fold_into(Exec const& exec, Shape in, Role role, Memory const& memory, Values const& scale,  // for owners and affine layers
-                         Values const& shift) const = 0;
+  // Called for a Folding::rectifier only.
+  virtual double leak() const = 0;
+  // Called for a Folding::owner only.
+  virtual std::size_t prepared_count(Shape in, Memory const& memory) const = 0;
+  virtual void prepare(Exec const& exec, Shape in, Memory const& memory, Values const& prepared) const = 0;
+  // Called for a Folding::owner and a Folding::affine.
+  virtual void fold_into(Exec const& exec, Shape in, Role role, Memory const& memory, Values const& scale, Values const& shift) const = 0;
   virtual void run(Exec const& exec, Role role, Memory const& memory, Values const& prepared, math::Epilogue<Real> const& epilogue,
                    Ref const& x, Ref const& y) const = 0;
 };
@@ -56,8 +58,8 @@ template <class L, Scalar Real, class Exec>
 class RuntimeLayerOf final : public RuntimeLayer<Real, Exec> {
   using Base = RuntimeLayer<Real, Exec>;
   using typename Base::Memory;
-  using typename Base::Values;
   using typename Base::Ref;
+  using typename Base::Values;
 
  public:
   explicit RuntimeLayerOf(L const& layer) : m_layer(layer) {}
@@ -208,8 +210,8 @@ template <Scalar Real, class Exec>
 class RuntimeResidual final : public RuntimeLayer<Real, Exec> {
   using Base = RuntimeLayer<Real, Exec>;
   using typename Base::Memory;
-  using typename Base::Values;
   using typename Base::Ref;
+  using typename Base::Values;
 
  public:
   explicit RuntimeResidual(std::unique_ptr<RuntimeChain<Real, Exec>> net) : m_net(std::move(net)) {}

@@ -50,8 +50,8 @@ class Conditions {
   Buffer<Real, Exec> m_memory{"ign::conditions"};
 };
 
-/// Makes the first `count` samples of the global batch mismatched pairs (x, c'): z = x, with the condition of another class. c' is c shifted
-/// cyclically by 1 to K - 1 elements, with equal probabilities: a one-hot row becomes that of another class.
+/// Makes the first `count` samples of the global batch mismatched pairs (x, c'): z = x, with the condition of another class. c' is c
+/// shifted cyclically by 1 to K - 1 elements, with equal probabilities: a one-hot row becomes that of another class.
 template <class Real>
 struct Mismatch {
   Key key;

@@ -20,7 +20,7 @@ struct IdempotentWeights {
   double reconstruction, idempotence, tightness;
 };
 
-/// Parameters of one step: numbers of the random sequences of the noise, of the pass over x and z, and of that over f(z); the weights.
+/// Parameters of one step: step numbers of the random keys of the noise, of the pass over x and z, and of that over f(z); the weights.
 struct IdempotentStep {
   std::uint64_t noise, joint_pass, generated_pass;
   IdempotentWeights weights;
@@ -105,7 +105,8 @@ struct WeighLosses {
     sums(1) += idempotence;
     sums(2) += tightness;
     sums(3) += weights.reconstruction * reconstruction + weights.idempotence * idempotence + weights.tightness * tightness;
-    if (equilibrium.enabled()) sums(equilibrium_weight_index) = equilibrium.next(sums(equilibrium_weight_index), idempotence, reconstruction);
+    if (equilibrium.enabled())
+      sums(equilibrium_weight_index) = equilibrium.next(sums(equilibrium_weight_index), idempotence, reconstruction);
   }
   KOKKOS_FUNCTION IdempotentWeights weights_now() const {
     IdempotentWeights weights = step_weights.get();

@@ -29,8 +29,8 @@ struct FewChannelSums {
   }
 };
 
-/// fine = epilogue(adjoint of the forward operation, applied to coarse). One thread per fine pixel; neighbouring vector lanes read neighbouring
-/// coarse channels.
+/// fine = epilogue(adjoint of the forward operation, applied to coarse). One thread per fine pixel; neighbouring vector lanes read
+/// neighbouring coarse channels.
 template <class Real, int most, class Exec, class In, class Activation>
 struct FewChannelInputGradient {
   using Sums = FewChannelSums<Real, most>;

@@ -65,8 +65,8 @@ struct ConvForward {
     std::size_t f, k;
   };
 
-  /// A dense geometry has one row per sample, so few tiles: the inner dimension is split into parts, unless the tiles of a whole launch outnumber the
-  /// arrival counters. Both follow from the extents of the layer alone, because evaluation must be batch-invariant.
+  /// A dense geometry has one row per sample, so few tiles: the inner dimension is split into parts, unless the tiles of a whole launch
+  /// outnumber the arrival counters. Both follow from the extents of the layer alone, because evaluation must be batch-invariant.
   ProductExtents extents() const {
     std::size_t const inner = g.window_size(), channels = static_cast<std::size_t>(g.coarse.channels);
     bool const splits = g.is_dense() && team::tiles(dense_samples) * team::tiles(channels) <= counter_count;

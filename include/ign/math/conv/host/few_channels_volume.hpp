@@ -216,7 +216,8 @@ struct VolumeWeightGradient {
           for (std::size_t i = 0; i < host::all_window_rows(g); ++i) {
             std::size_t const ky = i % g.kernel, kz = i / g.kernel;
             LeftFactor<Real> const windows{band + ((static_cast<std::size_t>(y) * g.stride + ky) * kernel_slices + kz) * padded_row(g), 1,
-                                           static_cast<std::size_t>(g.stride) * g.fine.channels, count, g.stride * kernel_slices * padded_row(g)};
+                                           static_cast<std::size_t>(g.stride) * g.fine.channels, count,
+                                           g.stride * kernel_slices * padded_row(g)};
             product<true>(host::window_row(g), host::packs_of<Real>(channels), width, windows, right,
                           sum + i * host::window_row(g) * column(g), column(g));
           }

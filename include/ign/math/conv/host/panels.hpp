@@ -17,7 +17,7 @@
 
 namespace ign::math::host {
 
-inline constexpr std::size_t group_packs = 4;    ///< packs of columns computed from one copy of a block of rows
+inline constexpr std::size_t group_packs = 4;   ///< packs of columns computed from one copy of a block of rows
 inline constexpr std::size_t panel_rows = 256;  ///< rows per block of panels: 64 KiB with group_packs packs of 64 bytes
 
 template <class Real>
