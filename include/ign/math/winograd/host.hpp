@@ -53,14 +53,14 @@ struct ConvForward {
     Real* const zeros = m + Counts::points * result_stride(g);
     std::fill(zeros, zeros + g.fine.channels, Real(0));
     std::size_t const packs = result_row(g) / simd::lanes_v<Real>;
-    std::size_t const depth = phases * g.fine.channels;
+    std::size_t const inner = phases * g.fine.channels;
     std::size_t const end = all * (worker + 1) / workers;
     for (std::size_t first = all * worker / workers; first < end; first += block(g)) {
       std::size_t const count = std::min(block(g), end - first);
       Tile from(tiles, first);
       for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, zeros, v + t * row(g));
       for (std::size_t point = 0; point < Counts::points; ++point)
-        product<false>(count, packs, depth, LeftFactor<Factor>{v + point * left_stride(g), row(g), 1},
+        product<false>(count, packs, inner, LeftFactor<Factor>{v + point * left_stride(g), row(g), 1},
                        Panels<Factor>{u + point * packs * ForwardWeights<tile, Real, Factor>::panel_size(g),
                                       ForwardWeights<tile, Real, Factor>::panel_size(g)},
                        m + point * result_stride(g), result_row(g));
@@ -77,7 +77,7 @@ struct ConvForward {
     std::size_t const point = left_stride(g);
     simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
       using T = decltype(type);
-      transform<FineToProducts<tile, T>>(
+      transform<FineToLeft<tile, T>>(
           [&](int y, int x) { return simd::load<T>(patch(y, x) + c); },
           [&](int y, int x, T const& value) {
             auto const phase = static_cast<std::size_t>(y / Counts::axis * 2 + x / Counts::axis);
@@ -160,10 +160,10 @@ struct ConvInputGradient {
     std::size_t const factor = left_stride(g);
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);
-      transform<CoarseToFactors<tile, T>>([&](int y, int x) { return simd::load<T>(patch(y, x) + c); },
-                                          [&](int y, int x, T const& value) {
-                                            simd::store(v + static_cast<std::size_t>(Counts::adjoint_axis * y + x) * factor + c, value);
-                                          });
+      transform<CoarseToLeft<tile, T>>([&](int y, int x) { return simd::load<T>(patch(y, x) + c); },
+                                       [&](int y, int x, T const& value) {
+                                         simd::store(v + static_cast<std::size_t>(Counts::adjoint_axis * y + x) * factor + c, value);
+                                       });
     });
   }
 

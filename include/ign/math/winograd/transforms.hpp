@@ -104,7 +104,7 @@ KOKKOS_FUNCTION T times(double factor, T const& x) {
     return static_cast<std::remove_cvref_t<decltype(x.lane[0])>>(factor) * x;
 }
 
-/// Points 0, 1, -1/2, -2, ∞.
+/// Points 0, 1, -1/2, -2, ∞ (docs/decisions.md compares others). Reversed d and taps give the same products in another order.
 template <>
 struct TwoTaps<4> {
   template <int step, class T>
@@ -147,11 +147,11 @@ struct TwoTaps<4> {
   }
 };
 
-// Transforms of one axis. Products are numbered (tile + 1) · phase + point.
+// Transforms of one axis, in the letters of Lavin and Gray for input, filter and output. Products are numbered (tile + 1) · phase + point.
 
-/// Fine elements 2o-1 … 2(o+tile) to the left factors of coarse o … o+tile-1.
+/// Input transform Bᵀd: fine elements 2o-1 … 2(o+tile) to the left factors of coarse o … o+tile-1.
 template <int tile, class T>
-struct FineToProducts {
+struct FineToLeft {
   using value_type = T;
   static constexpr int in = 2 * tile + 2, out = 2 * tile + 2;
   KOKKOS_FUNCTION static void apply(T const* x, T* v) {
@@ -160,7 +160,7 @@ struct FineToProducts {
   }
 };
 
-/// Points, summed over phases, to coarse o … o+tile-1.
+/// Output transform Aᵀm: points, summed over phases, to coarse o … o+tile-1.
 template <int tile, class T>
 struct PointsToCoarse {
   using value_type = T;
@@ -168,9 +168,9 @@ struct PointsToCoarse {
   KOKKOS_FUNCTION static void apply(T const* m, T* y) { TwoTaps<tile>::template results<1>(m, y); }
 };
 
-/// Taps to the right factors of FineToProducts.
+/// Filter transform G g: taps to the right factors that go with FineToLeft.
 template <int tile, class T>
-struct TapsToProducts {
+struct TapsToRight {
   using value_type = T;
   static constexpr int in = 4, out = 2 * tile + 2;
   KOKKOS_FUNCTION static void apply(T const* w, T* u) {
@@ -187,9 +187,9 @@ struct CoarseToPoints {
   KOKKOS_FUNCTION static void apply(T const* y, T* m) { TwoTaps<tile>::of_results(y, m); }
 };
 
-/// Gradients of the right factors to gradients of the taps: the adjoint of TapsToProducts.
+/// Gradients of the right factors to gradients of the taps: the adjoint of TapsToRight.
 template <int tile, class T>
-struct ProductsToTaps {
+struct RightToTaps {
   using value_type = T;
   static constexpr int in = 2 * tile + 2, out = 4;
   KOKKOS_FUNCTION static void apply(T const* u, T* w) {
@@ -200,9 +200,10 @@ struct ProductsToTaps {
 
 // Transforms of the adjoint: fine 2o = x[o] w1 + x[o-1] w3 and fine 2o+1 = x[o+1] w0 + x[o] w2.
 
-/// Coarse elements o-1 … o+tile to left factors. The last one of the even phase is the first one of the odd phase, with opposite sign.
+/// Input transform Bᵀd: coarse elements o-1 … o+tile to left factors. The last one of the even phase is the first one of the odd phase,
+/// with opposite sign.
 template <int tile, class T>
-struct CoarseToFactors {
+struct CoarseToLeft {
   using value_type = T;
   static constexpr int in = tile + 2, out = 2 * tile + 1;
   KOKKOS_FUNCTION static void apply(T const* x, T* v) {
@@ -211,15 +212,15 @@ struct CoarseToFactors {
   }
 };
 
-/// Index of the left factor of a product, among the results of CoarseToFactors.
+/// Index of the left factor of a product, among the results of CoarseToLeft.
 template <int tile>
 KOKKOS_INLINE_FUNCTION constexpr int factor_of(int product) {
   return product <= tile ? product : product - 1;
 }
 
-/// Taps to the right factors of CoarseToFactors.
+/// Filter transform G g: taps to the right factors that go with CoarseToLeft.
 template <int tile, class T>
-struct TapsToAdjointProducts {
+struct TapsToAdjointRight {
   using value_type = T;
   static constexpr int in = 4, out = 2 * tile + 2;
   KOKKOS_FUNCTION static void apply(T const* w, T* u) {
@@ -229,7 +230,7 @@ struct TapsToAdjointProducts {
   }
 };
 
-/// Products to fine elements 2o … 2(o+tile)-1.
+/// Output transform Aᵀm: products to fine elements 2o … 2(o+tile)-1.
 template <int tile, class T>
 struct ProductsToFine {
   using value_type = T;
@@ -242,10 +243,10 @@ struct ProductsToFine {
 
 // The adjoint as the transpose of the forward transform: all three operations then share 9 matrices (math/winograd/device.hpp).
 
-/// Left factors to fine elements 2o … 2o+3: the adjoint of FineToProducts<2>. v[1] … v[6] are the six factors of this tile, v[0] is the
+/// Left factors to fine elements 2o … 2o+3: the adjoint of FineToLeft<2>. v[1] … v[6] are the six factors of this tile, v[0] is the
 /// third factor of the previous tile, and v[7] the fourth factor of the next one.
 template <class T>
-struct FactorsToFine {
+struct LeftToFine {
   using value_type = T;
   static constexpr int in = 8, out = 4;
   KOKKOS_FUNCTION static void apply(T const* v, T* x) {
