@@ -53,6 +53,14 @@ def ours(o, pattern):
     return results
 
 
+def one_of_ours(o, name, results=None):
+    """Counters of one benchmark, which is run unless its results are given."""
+    results = ours(o, f"^{name}(/real_time)?$") if results is None else results
+    if "median_ms" not in results.get(name, {}):
+        raise RuntimeError(results.get(name, {}).get("error_message", f"bench_step has no result for {name}"))
+    return results[name]
+
+
 class Peer:
     """PyTorch: one process per measurement, so that peak memory covers only that; on a GPU, which has a memory counter, one for all."""
 
@@ -206,15 +214,14 @@ class Comparison:
 def measure_on_cpu(o, theirs, comparison, case):
     dtypes = DTYPES[::2]
     for dtype in dtypes:
-        name = f"step/{case}/{PRECISIONS.get(dtype, dtype)}"
-        comparison.note(("step", case), f"ours step {dtype}", lambda: ours(o, f"^{name}(/real_time)?$")[name])
+        comparison.note(("step", case), f"ours step {dtype}", lambda: one_of_ours(o, f"step/{case}/{PRECISIONS.get(dtype, dtype)}"))
     for layout in o.layouts:
         for step in STEPS:
             for dtype in dtypes:
                 for mode in ([], ["--compile"]) if o.compile else ([],):
                     comparison.note(("step", case), " ".join([step, layout, dtype, *mode]),
                                     lambda: theirs(["step", case, step, layout, "--dtype", dtype, *mode]))
-    comparison.note(("project", case), "ours", lambda: ours(o, f"^project/{case}(/real_time)?$")[f"project/{case}"])
+    comparison.note(("project", case), "ours", lambda: one_of_ours(o, f"project/{case}"))
     for layout in o.layouts:
         for mode in ([], ["--compile"]):
             comparison.note(("project", case), " ".join(["project", layout, *(["scripted"] if mode else [])]),
@@ -224,21 +231,19 @@ def measure_on_cpu(o, theirs, comparison, case):
 def measure_ours_on_gpu(o, comparison, case):
     """One process runs all benchmarks of the case, since memory is not compared."""
     try:
-        found = ours(o, f"^(step|graph_step|project)/{case}(/.*)?$")
+        found, failure = ours(o, f"^(step|graph_step|project)/{case}(/.*)?$"), None
     except RuntimeError as error:
-        found, why = {}, str(error)
-    else:
-        why = "bench_step has no such benchmark"
+        found, failure = {}, error
 
-    def pick(name):
-        if name not in found or "median_ms" not in found[name]:
-            raise RuntimeError(found.get(name, {}).get("error_message", why))
-        return found[name]
+    def result(name):
+        if failure:
+            raise failure
+        return one_of_ours(o, name, found)
 
     for dtype in DTYPES:
         for what in ("step", "graph_step"):
-            comparison.note(("step", case), f"ours {what} {dtype}", lambda: pick(f"{what}/{case}/{PRECISIONS.get(dtype, dtype)}"))
-    comparison.note(("project", case), "ours", lambda: pick(f"project/{case}"))
+            comparison.note(("step", case), f"ours {what} {dtype}", lambda: result(f"{what}/{case}/{PRECISIONS.get(dtype, dtype)}"))
+    comparison.note(("project", case), "ours", lambda: result(f"project/{case}"))
 
 
 def measure_on_gpu(o, theirs, comparison, end):

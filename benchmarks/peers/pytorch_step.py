@@ -150,6 +150,8 @@ def answer(arguments):
     torch.set_num_threads(o.threads)
     on_gpu = o.device == "cuda"
     if on_gpu:
+        if not torch.cuda.is_available():
+            raise RuntimeError("PyTorch finds no GPU, expected one with --device cuda")
         torch.backends.cudnn.benchmark = True
         torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = o.dtype != "fp32"
         torch.cuda.reset_peak_memory_stats()

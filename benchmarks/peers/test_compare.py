@@ -100,7 +100,7 @@ class Compare(unittest.TestCase):
     def test_bench_step_without_a_precision_or_broken(self):
         _, record, _ = self.compare("--no-compile", times={name: ms for name, ms in GPU.items() if "tf32" not in name})
         self.assertEqual(self.row(record, "S", "published step, best of all precisions")["ours"], "ours graph_step bf16")
-        self.assertIn({"case": "S", "side": "ours step tf32", "reason": "bench_step has no such benchmark"}, record["failures"])
+        self.assertIn({"case": "S", "side": "ours step tf32", "reason": "bench_step has no result for step/S/tf32"}, record["failures"])
         _, record, _ = self.compare("--no-compile", times={})
         self.assertEqual(record["rows"], [])
         self.assertIn("has no benchmark that matches", record["failures"][0]["reason"])
