@@ -12,6 +12,7 @@
 #include <ign/layers/group_norm.hpp>
 #include <ign/layers/residual.hpp>
 #include <ign_test/folder.hpp>
+#include <ign_test/golden.hpp>
 #include <ign_test/layer_check.hpp>
 
 #include <cstdlib>
@@ -145,14 +146,14 @@ void write_file(fs::path const& path, Net const& net, Shape image) {
 
 BOOST_AUTO_TEST_CASE(weights_of_pytorch_give_its_numbers) {
   for_each_net([](std::string const& name, auto const& net, Shape image) {
-    check_file(fs::path(IGN_GOLDEN_DIR) / ("exchange_" + name + ".safetensors"), net, image);
+    check_file(ign_test::golden_dir() / ("exchange_" + name + ".safetensors"), net, image);
   });
 }
 
 // Names without roles, as torch.save and safetensors.torch have them: all roles get the same statistics.
 BOOST_AUTO_TEST_CASE(a_state_dict_as_pytorch_has_it_is_read) {
   ign_test::Folder const folder;
-  auto const golden = io::read_safetensors(fs::path(IGN_GOLDEN_DIR) / "exchange_batch_norm.safetensors");
+  auto const golden = io::read_safetensors(ign_test::golden_dir() / "exchange_batch_norm.safetensors");
   std::vector<io::SafeTensorEntry> entries;
   std::int64_t const batches = 1;
   for (auto const& [name, tensor] : golden.tensors()) {

@@ -7,6 +7,7 @@
 
 #include <ign/ign.hpp>
 #include <ign/io/checkpoint.hpp>
+#include <ign_test/golden.hpp>
 #include <ign_test/layer_check.hpp>
 
 using namespace ign;
@@ -16,7 +17,7 @@ BOOST_AUTO_TEST_SUITE(pytorch)
 
 namespace {
 
-io::SafeTensors golden(char const* name) { return io::read_safetensors(std::filesystem::path(IGN_GOLDEN_DIR) / name); }
+io::SafeTensors golden(char const* name) { return io::read_safetensors(ign_test::golden_dir() / name); }
 
 // "x3": appended, since GCC 12 warns of operator+ without a cause.
 template <class Number>
