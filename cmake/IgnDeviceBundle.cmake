@@ -17,7 +17,8 @@ foreach(name IN ITEMS CUDA HIP SYCL)
     string(TOLOWER ${name} backend)
   endif()
 endforeach()
-if(Kokkos_ENABLE_CUDA_UVM OR "CUDA_UVM" IN_LIST Kokkos_OPTIONS)
+get_property(options GLOBAL PROPERTY IGN_KOKKOS_OPTIONS)
+if(Kokkos_ENABLE_CUDA_UVM OR "CUDA_UVM" IN_LIST options)
   set(unified --unified-memory)
 endif()
 
@@ -49,12 +50,14 @@ foreach(program IN LISTS programs)
 endforeach()
 
 set(compiler "${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}")
-if(CUDAToolkit_VERSION)
+if(backend STREQUAL "cuda")
+  find_package(CUDAToolkit QUIET)
   string(APPEND compiler ", CUDA ${CUDAToolkit_VERSION}")
 endif()
-set(version "${Kokkos_VERSION}")
-if(NOT version AND kokkos_SOURCE_DIR)
-  get_directory_property(version DIRECTORY "${kokkos_SOURCE_DIR}" DEFINITION Kokkos_VERSION)
+get_property(version GLOBAL PROPERTY IGN_KOKKOS_VERSION)
+if("kokkos" IN_LIST IGN_DEPS_SOURCE) # built in this project
+  FetchContent_GetProperties(kokkos SOURCE_DIR folder)
+  get_directory_property(version DIRECTORY "${folder}" DEFINITION Kokkos_VERSION)
 endif()
 add_custom_target(device_bundle VERBATIM DEPENDS ${depends}
   COMMAND ${Python3_EXECUTABLE} "${PROJECT_SOURCE_DIR}/benchmarks/device_bundle.py" "${PROJECT_BINARY_DIR}/device_bundle"
