@@ -25,7 +25,7 @@ BUNDLE = "ign device bundle 1"
 HERE = os.path.dirname(os.path.abspath(__file__))
 GPU_BACKENDS = ("cuda", "hip")
 TOOLS = ("memcheck", "racecheck", "initcheck")
-LIMITS = {"test": 60, "bench_step": 60, "pytorch": 120, "sanitizer": 45, "portability": 60}  # seconds for one part of the kind
+LIMITS = {"test": 60, "bench_step": 60, "pytorch": 150, "sanitizer": 45, "portability": 60}  # seconds for one part of the kind
 VENDOR_FOLDERS = ("/usr/local/cuda/lib64", "/usr/local/cuda/lib", "/usr/local/cuda/targets/x86_64-linux/lib", "/opt/rocm/lib")
 GOOD = ("passed", "skipped")
 
@@ -268,7 +268,7 @@ class Check:
         begin, command = time.monotonic(), part.command
         environment = part.bundle.environment(part.kind)
         if part.kind == "pytorch":
-            command = [*command, "--limit", str(max(1.0, limit - 20))]  # the last variant may take longer
+            command = [*command, "--limit", str(max(1.0, limit - 25)), "--variant-limit", str(limit)]  # the last variant ends later
             self.write_wrapper(part.bundle, environment.pop("LD_LIBRARY_PATH", ""))
         try:
             status, text = execute(command, environment, limit, self.file("part.log"))

@@ -188,6 +188,29 @@ class DeviceBundle(Folder):
         for name in ("libc.so.6", "libstdc++.so.6", "libm.so.6", "ld-linux-x86-64.so.2", "linux-vdso.so.1"):
             self.assertTrue(device_bundle.RUNTIME.match(name), name)
 
+    def test_a_library_travels_with_its_program(self):
+        if shutil.which("c++") is None:
+            self.skipTest("no compiler")
+        os.makedirs(self.path("build"))
+        with open(self.path("build", "extra.cpp"), "w", encoding="utf-8") as file:
+            file.write("int answer() { return 0; }\n")
+        with open(self.path("build", "main.cpp"), "w", encoding="utf-8") as file:
+            file.write("int answer(); int main() { return answer(); }\n")
+        library, program = self.path("build", "libextra.so"), self.path("build", "ign_test_extra")
+        subprocess.run(["c++", "-shared", "-fPIC", self.path("build", "extra.cpp"), "-Wl,-soname,libextra.so", "-o", library], check=True)
+        subprocess.run(["c++", self.path("build", "main.cpp"), library, f"-Wl,-rpath,{self.path('build')}", "-o", program], check=True)
+        device_bundle.main([self.path("bundle"), "--backend", "openmp", "--strip", shutil.which("strip") or "", "--tests", program])
+        os.remove(library)
+        self.refused(["--tests", program], "needs .*libextra.so, which this machine does not have")
+        shutil.rmtree(self.path("build"))
+        self.assertEqual(os.listdir(self.path("bundle", "lib")), ["libextra.so"])
+        self.check(expect=0)
+        os.rename(self.path("bundle", "lib", "libextra.so"), self.path("libextra.so"))
+        _, _, parts = self.check(expect=1)
+        self.assertEqual(parts["ign_test_extra"]["detail"],
+                         "libextra.so not found on this machine, expected in a folder of LD_LIBRARY_PATH or --library-path")
+        self.check("--library-path", self.folder, expect=0)
+
     def test_an_earlier_bundle_is_replaced(self):
         self.bundle({"ign_test_old": BOOST_OK})
         self.refused(["--tests", self.path("build", "absent")], "absent does not exist")
