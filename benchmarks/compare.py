@@ -132,14 +132,20 @@ def gpu():
 
 
 class Comparison:
-    """Results of all rounds: (what, case) -> side -> list of results, one per round."""
+    """Results of all rounds: (what, case) -> side -> list of results, one per round. Nothing is measured after `end`."""
 
-    def __init__(self):
-        self.results, self.failures, self.left_out = {}, {}, []
+    def __init__(self, end=float("inf")):
+        self.results, self.failures, self.left_out, self.end = {}, {}, [], end
+
+    def is_over(self):
+        return time.monotonic() >= self.end
 
     def note(self, key, side, measure):
         """Measures once. A side that fails is left out of this case from then on."""
         if (key, side) in self.failures:
+            return
+        if self.is_over():
+            self.left_out.append((key, side))
             return
         try:
             answer = measure()
@@ -246,18 +252,15 @@ def measure_ours_on_gpu(o, comparison, case):
     comparison.note(("project", case), "ours", lambda: result(f"project/{case}"))
 
 
-def measure_on_gpu(o, theirs, comparison, end):
+def measure_on_gpu(o, theirs, comparison):
     """One round. Compiled variants come last, in the order in which they are likely to win: bf16 first, and the last cases first, which the
     command line gives in ascending size."""
     def peer(key, side, arguments):
-        if time.monotonic() >= end:
-            comparison.left_out.append((key, side))
-        else:
-            comparison.note(key, side, lambda: theirs(arguments))
+        comparison.note(key, side, lambda: theirs(arguments))
 
     for case in o.cases:
-        if time.monotonic() >= end:
-            comparison.left_out += [(("step", case), "all variants of a round")]
+        if comparison.is_over():
+            comparison.left_out.append((("step", case), "all variants of a round"))
             continue
         print(f"  {case}", file=sys.stderr)
         measure_ours_on_gpu(o, comparison, case)
@@ -304,24 +307,23 @@ def main(arguments=None):
     if subprocess.run([*shlex.split(o.pytorch), "-c", "import torch"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0:
         sys.exit(f"compare: '{o.pytorch}' cannot import torch, expected a Python with PyTorch: install it (pip install torch, or Debian's "
                  "python3-torch) and run make bench PYTORCH=/path/to/python3")
-    theirs, comparison = Peer(o), Comparison()
+    theirs, comparison = Peer(o), Comparison(time.monotonic() + o.limit)
     on_gpu = o.device == "cuda"
-    end = time.monotonic() + o.limit
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # after a time limit, still print the completed measurements
     rounds = 0
     try:
         for rounds in range(1, o.rounds + 1):
             print(f"round {rounds}", file=sys.stderr)
             if on_gpu:
-                measure_on_gpu(o, theirs, comparison, end)
+                measure_on_gpu(o, theirs, comparison)
             else:
                 for case in o.cases:
-                    if time.monotonic() >= end:
+                    if comparison.is_over():
                         comparison.left_out.append((("step", case), "all variants of a round"))
                         continue
                     print(f"  {case}", file=sys.stderr)
                     measure_on_cpu(o, theirs, comparison, case)
-            if time.monotonic() >= end:
+            if comparison.is_over():
                 break
     except KeyboardInterrupt:
         print("interrupted: the table contains the completed measurements only", file=sys.stderr)
