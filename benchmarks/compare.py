@@ -188,14 +188,15 @@ class Comparison:
         return [mine[value] / theirs[value] if inverse else theirs[value] / mine[value] for mine, theirs in pairs]
 
     def table(self):
-        lines = ["| case | ours, ms | against | PyTorch, ms | PyTorch / ours | ours, MB | memory, ours / PyTorch |", "|---|---|---|---|---|---|---|"]
+        lines = ["| case | ours, ms | PyTorch step | its fastest variant | PyTorch, ms | PyTorch / ours | ours, MB | memory, ours / PyTorch |",
+                 "|---|---|---|---|---|---|---|---|"]
         for key, name, own, other in self.rows():
             mine, theirs = self.results[key][own], self.results[key][other]
             digits = 3 if mine[0]["median_ms"] < 1 else 2 if mine[0]["median_ms"] < 10 else 1
             kind = f", {own.split()[-1]}" if name.endswith("all precisions") else ""
             kind += ", as a graph" if "graph" in own else ""
             memory = self.compared(key, own, other, "peak_MB", inverse=True) if "peak_MB" in mine[0] else None
-            lines.append(f"| {key[1]} | {spread([r['median_ms'] for r in mine], digits)}{kind} | {name}: {other} "
+            lines.append(f"| {key[1]} | {spread([r['median_ms'] for r in mine], digits)}{kind} | {name} | {' '.join(other.split()[1:])} "
                          f"| {spread([r['median_ms'] for r in theirs], digits)} | {spread(self.compared(key, own, other), 2)} "
                          f"| {format(mine[0]['peak_MB'], '.0f') if memory else ''} | {spread(memory, 2) if memory else ''} |")
         if self.failures or self.left_out:

@@ -88,7 +88,7 @@ class DeviceCheck(Folder):
         self.assertEqual(parts["ign_test_core"]["detail"], "3 cases")
         self.assertEqual(parts["bench_step"]["figures"]["median_ms"], {"step/small/full": 500, "project/small": 2})
         self.assertEqual(parts["PyTorch"]["figures"]["rows"][0]["ratio"], 2)
-        self.assertIn("| small | 500.0 (500.0–500.0) | published step: published channels_last fp32 | 1000.0", text)
+        self.assertIn("| small | 500.0 (500.0–500.0) | published step | channels_last fp32 | 1000.0", text)
         self.assertEqual(parts["sanitizer, a step"]["status"], "skipped")
         self.assertIn("**All parts passed**: 4 passed, 1 skipped.", text)
         self.assertIn("| step/small/full | 500 |", text)
