@@ -80,7 +80,8 @@ struct Results {
   void add(std::string const& method, double parameter, Numbers const& y, Numbers const& x) {
     if (!squares.contains(method)) order.push_back(method);
     double& sum = squares[method][parameter];
-    for (std::size_t i = 0; i < x.size(); ++i) sum += (static_cast<double>(y[i]) - static_cast<double>(x[i])) * (static_cast<double>(y[i]) - static_cast<double>(x[i]));
+    for (std::size_t i = 0; i < x.size(); ++i)
+      sum += (static_cast<double>(y[i]) - static_cast<double>(x[i])) * (static_cast<double>(y[i]) - static_cast<double>(x[i]));
   }
   // The parameter with the smallest error, and |y - x| / |x|.
   std::pair<double, double> best(std::string const& method) const {
@@ -90,7 +91,8 @@ struct Results {
   }
   // The field of two dimensions, or the first slice.
   void picture(std::string const& label, Numbers const& x) {
-    std::size_t const rows = static_cast<std::size_t>(grid.rows == 1 ? grid.planes : grid.rows), columns = static_cast<std::size_t>(grid.columns);
+    std::size_t const rows = static_cast<std::size_t>(grid.rows == 1 ? grid.planes : grid.rows),
+                      columns = static_cast<std::size_t>(grid.columns);
     ign::io::Image image{rows, columns, 1, std::vector<std::uint8_t>(rows * columns)};
     for (std::size_t i = 0; i < image.pixels.size(); ++i) image.pixels[i] = static_cast<std::uint8_t>(std::clamp(170 * x[i], 0.0f, 255.0f));
     pictures.push_back({label, std::move(image)});
@@ -107,7 +109,10 @@ struct DamageCells {
 
   KOKKOS_FUNCTION void operator()(int plane, int y, int column) const {
     int const z = plane + halo, at = first + plane;
-    auto const index = static_cast<std::uint32_t>((static_cast<std::size_t>(at) * static_cast<std::size_t>(grid.rows) + static_cast<std::size_t>(y)) * static_cast<std::size_t>(grid.columns)) + static_cast<std::uint32_t>(column);
+    auto const index =
+        static_cast<std::uint32_t>((static_cast<std::size_t>(at) * static_cast<std::size_t>(grid.rows) + static_cast<std::size_t>(y)) *
+                                   static_cast<std::size_t>(grid.columns)) +
+        static_cast<std::uint32_t>(column);
     noisy(z, y, column) = x(z, y, column) + noise * examples::noise_of(key, index);
     ign::Key other = key;
     ++other.substream;
@@ -119,7 +124,8 @@ struct DamageCells {
 
 // Restores fields of another run of the simulation. All ranks compute the same figures.
 template <class F>
-double restore(Exec const& exec, Options const& o, Setup const& s, F& f, std::vector<Numbers> const& snapshots, Results& results, std::optional<examples::PrincipalSubspace>& best_subspace) {
+double restore(Exec const& exec, Options const& o, Setup const& s, F& f, std::vector<Numbers> const& snapshots, Results& results,
+               std::optional<examples::PrincipalSubspace>& best_subspace) {
   Slab const& slab = f.slab();
   auto const mean = static_cast<float>(f.normalisation().mean[0]), deviation = static_cast<float>(f.normalisation().deviation[0]);
   std::size_t const size = examples::tile_size(s.grid, s.tile);
@@ -134,11 +140,12 @@ double restore(Exec const& exec, Options const& o, Setup const& s, F& f, std::ve
   auto const noisy = field("noisy"), holes = field("holes"), mask = field("mask"), y = field("y");
   for (int state = 0; state < o.held_out; ++state) {
     for (int i = 0; i < 12; ++i) simulation.advance(exec);
-    Kokkos::parallel_for("ign::in_situ_ranks::damage",
-                         Kokkos::MDRangePolicy<Exec, Kokkos::Rank<3>>(exec, {0, 0, 0}, {slab.planes(), s.grid.rows, s.grid.columns}),
-                         DamageCells{simulation.field(), noisy, holes, mask, s.grid, ign::Key{o.seed, ign::RandomStream::user, static_cast<std::uint64_t>(state), 4},
-                                     slab.halo(), slab.first(), s.damage.block, static_cast<float>(o.noise) * deviation,
-                                     static_cast<float>(o.missing), mean});
+    Kokkos::parallel_for(
+        "ign::in_situ_ranks::damage",
+        Kokkos::MDRangePolicy<Exec, Kokkos::Rank<3>>(exec, {0, 0, 0}, {slab.planes(), s.grid.rows, s.grid.columns}),
+        DamageCells{simulation.field(), noisy, holes, mask, s.grid,
+                    ign::Key{o.seed, ign::RandomStream::user, static_cast<std::uint64_t>(state), 4}, slab.halo(), slab.first(),
+                    s.damage.block, static_cast<float>(o.noise) * deviation, static_cast<float>(o.missing), mean});
     auto const whole = [&](Field const& part) { return slab.gather(exec, part); };
     Numbers const x = whole(simulation.field()), seen = whole(noisy), gaps = whole(holes), known = whole(mask);
     for (float const value : x) results.amount += static_cast<double>(value) * static_cast<double>(value);
@@ -154,7 +161,8 @@ double restore(Exec const& exec, Options const& o, Setup const& s, F& f, std::ve
     for (auto const& subspace : subspaces) {
       auto const modes = static_cast<double>(subspace.components());
       add("noise: POD with the best number of modes", modes, examples::projected(s.grid, subspace, seen, s.tile));
-      add("missing: gappy POD with the best number of modes", modes, examples::filled_by_subspace(s.grid, subspace, gaps, known, s.tile, 30));
+      add("missing: gappy POD with the best number of modes", modes,
+          examples::filled_by_subspace(s.grid, subspace, gaps, known, s.tile, 30));
     }
     for (int times : {1, 2}) {
       f.apply(exec, ign::Role::source, times, noisy, y);
@@ -210,10 +218,15 @@ Watched watch(Exec const& exec, Options const& o, Setup const& s, F& f, int even
     Kokkos::deep_copy(exec, seen, simulation.field());
     if (state >= begin && event == 0) {
       // Around the middle of the grid, wherever it lies on the ranks. The projector fills the halos.
-      int const from = std::max(s.grid.planes / 2 - side / 2 - slab.first(), 0), to = std::min(s.grid.planes / 2 + side / 2 - slab.first(), slab.planes());
-      auto const middle = [&](int extent) { return extent == 1 ? std::pair(0, 1) : std::pair(extent / 2 - side / 2, extent / 2 + side / 2); };
+      int const from = std::max(s.grid.planes / 2 - side / 2 - slab.first(), 0),
+                to = std::min(s.grid.planes / 2 + side / 2 - slab.first(), slab.planes());
+      auto const middle = [&](int extent) {
+        return extent == 1 ? std::pair(0, 1) : std::pair(extent / 2 - side / 2, extent / 2 + side / 2);
+      };
       if (from < to)
-        Kokkos::deep_copy(exec, Kokkos::subview(seen, std::pair(slab.halo() + from, slab.halo() + to), middle(s.grid.rows), middle(s.grid.columns)), 0.0f);
+        Kokkos::deep_copy(
+            exec, Kokkos::subview(seen, std::pair(slab.halo() + from, slab.halo() + to), middle(s.grid.rows), middle(s.grid.columns)),
+            0.0f);
     }
     f.apply(exec, ign::Role::data, 1, seen, y);
     Numbers const x = slab.gather(exec, seen), fx = slab.gather(exec, y);
@@ -238,9 +251,12 @@ Watched watch(Exec const& exec, Options const& o, Setup const& s, F& f, int even
   return result;
 }
 
-void write_report(Exec const& exec, Options const& o, examples::World const& world, Results const& results, std::vector<Watched> const& watched, std::vector<examples::Fact> const& facts) {
+void write_report(Exec const& exec, Options const& o, examples::World const& world, Results const& results,
+                  std::vector<Watched> const& watched, std::vector<examples::Fact> const& facts) {
   examples::Report report("A net within a simulation on several ranks");
-  report.text("A tracer is stirred on a periodic grid, which is divided among the ranks. While it runs, a net is trained on patches of it. Then it restores fields of another run, and watches further ones.");
+  report.text(
+      "A tracer is stirred on a periodic grid, which is divided among the ranks. While it runs, a net is trained on patches of it. Then it "
+      "restores fields of another run, and watches further ones.");
   report.facts(facts);
   report.section("Restored fields");
   report.picture(o.dimensions == 2 ? "The first held-out field." : "A slice of the first held-out field.", results.pictures, {.scale = 2});
@@ -251,7 +267,9 @@ void write_report(Exec const& exec, Options const& o, examples::World const& wor
     table.push_back({method, chosen ? examples::Cell(parameter) : examples::Cell(""), error});
     std::cout << method << (chosen ? " (" + examples::number_text(parameter) + ")" : "") << ": relative error " << error << '\n';
   }
-  report.table({"field: restored by", "best parameter", "relative error"}, table, "|y − x| / |x| over " + std::to_string(o.held_out) + " fields. The parameters of blur and POD are those with the smallest error on these fields.");
+  report.table({"field: restored by", "best parameter", "relative error"}, table,
+               "|y − x| / |x| over " + std::to_string(o.held_out) +
+                   " fields. The parameters of blur and POD are those with the smallest error on these fields.");
   report.section("The drift of a running simulation");
   std::vector<examples::Curve> curves;
   std::vector<std::vector<examples::Cell>> events;
@@ -264,10 +282,15 @@ void write_report(Exec const& exec, Options const& o, examples::World const& wor
     curves.push_back(std::move(curve));
     std::string const found = w.found < 0 ? "not found" : "after " + std::to_string(w.found) + (w.found == 1 ? " state" : " states");
     events.push_back({w.event, w.area, w.area_of_pod, found, w.false_alarms});
-    std::cout << w.event << ": AUROC of tiles " << w.area << ", of POD " << w.area_of_pod << ", " << found << ", false alarms " << w.false_alarms << '\n';
+    std::cout << w.event << ": AUROC of tiles " << w.area << ", of POD " << w.area_of_pod << ", " << found << ", false alarms "
+              << w.false_alarms << '\n';
   }
-  report.chart(curves, {.title = "Drift of the oddest tile, in units of the threshold. The event is at state " + std::to_string(2 * o.watch / 3), .x_label = "state"});
-  report.table({"event", "AUROC of f", "AUROC of POD", "found", "false alarms"}, events, "Tiles of states before and after the event. The threshold is the mean and four deviations of the oddest tile in the first third; false alarms are states of the second third above it.");
+  report.chart(curves,
+               {.title = "Drift of the oddest tile, in units of the threshold. The event is at state " + std::to_string(2 * o.watch / 3),
+                .x_label = "state"});
+  report.table({"event", "AUROC of f", "AUROC of POD", "found", "false alarms"}, events,
+               "Tiles of states before and after the event. The threshold is the mean and four deviations of the oddest tile in the first "
+               "third; false alarms are states of the second third above it.");
   examples::add_machine(report, exec, o.command);
   fs::path const path = fs::path(o.out) / "report.html";
   report.write(path);
@@ -288,7 +311,8 @@ void run(Exec const& exec, Options const& o, examples::World const& world, MakeN
 
   std::vector<Numbers> snapshots;  // tiles, for principal components
   auto const after = [&](std::uint64_t step) {
-    if (step % std::max<std::uint64_t>(1, o.steps / 64) == 0) snapshots.push_back(examples::tiles_of(s.grid, slab.gather(exec, simulation.field()), s.tile));
+    if (step % std::max<std::uint64_t>(1, o.steps / 64) == 0)
+      snapshots.push_back(examples::tiles_of(s.grid, slab.gather(exec, simulation.field()), s.tile));
   };
   examples::Patches const patches(exec, simulation, o.batch / world.size(), s.patch, o.seed, normalisation, after);
   auto const trained_net = make_net(ign::PaddingMode::reflecting);  // a patch is not periodic
@@ -336,9 +360,11 @@ int start(Options& o, examples::World const& world) {
   auto const options = [&](ign::PaddingMode mode) { return ign::FieldNetOptions<>{.width = o.width, .padding_mode = mode}; };
   auto const reach = [&](auto const& net) { return ign::reach(net).halo(); };  // that of a volume is the same along each axis
   if (o.dimensions == 2)
-    run(exec, o, world, [&](ign::PaddingMode mode) { return ign::field_net<1>(options(mode)); }, reach(ign::field_net<1>()));
+    run(
+        exec, o, world, [&](ign::PaddingMode mode) { return ign::field_net<1>(options(mode)); }, reach(ign::field_net<1>()));
   else
-    run(exec, o, world, [&](ign::PaddingMode mode) { return ign::field_net3d<0>(options(mode)); }, reach(ign::field_net<0>()));
+    run(
+        exec, o, world, [&](ign::PaddingMode mode) { return ign::field_net3d<0>(options(mode)); }, reach(ign::field_net<0>()));
   return 0;
 }
 

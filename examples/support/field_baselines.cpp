@@ -85,9 +85,7 @@ Numbers from_tiles(Grid const& e, Numbers const& tiles, int side) {
   return out;
 }
 
-std::size_t tile_size(Grid const& e, int side) {
-  return whole(std::min(side, e.planes)) * whole(e.rows == 1 ? 1 : side) * whole(side);
-}
+std::size_t tile_size(Grid const& e, int side) { return whole(std::min(side, e.planes)) * whole(e.rows == 1 ? 1 : side) * whole(side); }
 
 Numbers projected(Grid const& e, PrincipalSubspace const& subspace, Numbers const& x, int side) {
   Numbers const tiles = tiles_of(e, x, side);
@@ -96,8 +94,7 @@ Numbers projected(Grid const& e, PrincipalSubspace const& subspace, Numbers cons
   return from_tiles(e, out, side);
 }
 
-Numbers filled_by_subspace(Grid const& e, PrincipalSubspace const& subspace, Numbers const& x, Numbers const& mask, int side,
-                           int times) {
+Numbers filled_by_subspace(Grid const& e, PrincipalSubspace const& subspace, Numbers const& x, Numbers const& mask, int side, int times) {
   Numbers out = x;
   for (int i = 0; i < times; ++i) {
     Numbers const next = projected(e, subspace, out, side);

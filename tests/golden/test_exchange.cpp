@@ -62,11 +62,11 @@ auto volume_net() {
 
 auto volume_padding_net() {
   PaddingMode const periodic = PaddingMode::periodic, reflecting = PaddingMode::reflecting;
-  return sequential(
-      Conv3d{.channels = 4, .kernel = 4, .stride = 2, .padding = 1, .padding_mode = periodic}, BatchNorm{}, LeakyRelu{0.2},
-      residual(Conv3d{.channels = 4, .padding = 1, .padding_mode = reflecting}, Tanh{}),
-      ConvTranspose3d{.channels = 3, .kernel = 4, .stride = 2, .padding = 1, .bias = false, .padding_mode = periodic}, BatchNorm{}, Relu{},
-      ConvTranspose3d{.channels = 2, .kernel = 3, .stride = 1, .padding = 1, .padding_mode = reflecting});
+  return sequential(Conv3d{.channels = 4, .kernel = 4, .stride = 2, .padding = 1, .padding_mode = periodic}, BatchNorm{}, LeakyRelu{0.2},
+                    residual(Conv3d{.channels = 4, .padding = 1, .padding_mode = reflecting}, Tanh{}),
+                    ConvTranspose3d{.channels = 3, .kernel = 4, .stride = 2, .padding = 1, .bias = false, .padding_mode = periodic},
+                    BatchNorm{}, Relu{},
+                    ConvTranspose3d{.channels = 2, .kernel = 3, .stride = 1, .padding = 1, .padding_mode = reflecting});
 }
 
 // The nets of exchange.py: visitor(name, net, image).

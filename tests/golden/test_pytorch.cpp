@@ -194,9 +194,8 @@ void check_padding_of_volumes() {
   check_layer<Real>(file, "conv_reflect_odd", Conv3d{.channels = 2, .stride = 2, .padding = 1, .depth = 5, .padding_mode = reflecting});
   check_layer<Real>(file, "conv_transpose_circular",
                     ConvTranspose3d{.channels = 3, .kernel = 4, .stride = 2, .padding = 1, .padding_mode = periodic});
-  check_layer<Real>(
-      file, "conv_transpose_reflect",
-      ConvTranspose3d{.channels = 3, .stride = 2, .padding = 1, .output_padding = 1, .depth = 4, .padding_mode = reflecting});
+  check_layer<Real>(file, "conv_transpose_reflect",
+                    ConvTranspose3d{.channels = 3, .stride = 2, .padding = 1, .output_padding = 1, .depth = 4, .padding_mode = reflecting});
 }
 
 template <class Real>

@@ -108,13 +108,7 @@ void check(Layer const& layer, Shape in, int batch) {
 }
 
 Conv3d conv(int channels, int kernel, int stride, int padding, PaddingMode mode, int depth, bool bias = true) {
-  return {.channels = channels,
-          .kernel = kernel,
-          .stride = stride,
-          .padding = padding,
-          .bias = bias,
-          .depth = depth,
-          .padding_mode = mode};
+  return {.channels = channels, .kernel = kernel, .stride = stride, .padding = padding, .bias = bias, .depth = depth, .padding_mode = mode};
 }
 ConvTranspose3d transposed(int channels, int kernel, int stride, int padding, int more, PaddingMode mode, int depth) {
   return {.channels = channels,

@@ -236,8 +236,8 @@ BOOST_AUTO_TEST_CASE(a_killed_rank_ends_all_and_the_last_checkpoint_resumes) {
 
 BOOST_AUTO_TEST_CASE(a_simulation_on_two_ranks) {
   auto const simulate = [&](int ranks, std::string const& out) {
-    return run(on_ranks(ranks, {IGN_IN_SITU_RANKS, "--cells", "64", "--steps", "2", "--batch", "4", "--held-out", "1", "--watch", "12", "--width",
-                                "4", "--out", (path / out).string()}));
+    return run(on_ranks(ranks, {IGN_IN_SITU_RANKS, "--cells", "64", "--steps", "2", "--batch", "4", "--held-out", "1", "--watch", "12",
+                                "--width", "4", "--out", (path / out).string()}));
   };
   auto const error = [&](std::string const& method) {
     auto const at = said.find(method + ": relative error ");

@@ -39,7 +39,8 @@ struct CutPatches {
     auto const place = [](int cell, std::uint32_t word, int extent) {
       return extent == 1 ? 0 : (cell + static_cast<int>(word % static_cast<std::uint32_t>(extent))) % extent;
     };
-    float const value = field(centre - first + halo + z - patch.planes / 2, place(y, words[1], grid.rows), place(x, words[2], grid.columns));
+    float const value =
+        field(centre - first + halo + z - patch.planes / 2, place(y, words[1], grid.rows), place(x, words[2], grid.columns));
     patches.data()[index] = (value - mean) * scale;
   }
 };
@@ -81,10 +82,10 @@ class Patches {
     Slab const& slab = m_simulation.slab();
     Ref const patches(m_memory);
     auto const count = static_cast<std::uint64_t>(patches.extent(0)), ranks = static_cast<std::uint64_t>(slab.world().size());
-    Kokkos::parallel_for("ign::patches", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, patches.size()),
-                         CutPatches{m_simulation.field(), patches, slab.grid(), m_patch, ign::Key{m_seed, ign::RandomStream::user, step, 2},
-                                    static_cast<std::uint64_t>(slab.world().rank()) * count, ranks * count, slab.halo(), slab.first(),
-                                    m_mean, m_scale});
+    Kokkos::parallel_for(
+        "ign::patches", Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, patches.size()),
+        CutPatches{m_simulation.field(), patches, slab.grid(), m_patch, ign::Key{m_seed, ign::RandomStream::user, step, 2},
+                   static_cast<std::uint64_t>(slab.world().rank()) * count, ranks * count, slab.halo(), slab.first(), m_mean, m_scale});
     return patches;
   }
 
@@ -108,9 +109,9 @@ struct Damage {
 KOKKOS_INLINE_FUNCTION bool is_missing(ign::Key const& key, Grid const& grid, int block, float share, std::uint32_t part, int z, int y,
                                        int x) {
   auto const blocks = [&](int extent) { return static_cast<std::uint32_t>((extent + block - 1) / block); };
-  std::uint32_t const place = (static_cast<std::uint32_t>(z / block) * blocks(grid.rows) + static_cast<std::uint32_t>(y / block)) *
-                                  blocks(grid.columns) +
-                              static_cast<std::uint32_t>(x / block);
+  std::uint32_t const place =
+      (static_cast<std::uint32_t>(z / block) * blocks(grid.rows) + static_cast<std::uint32_t>(y / block)) * blocks(grid.columns) +
+      static_cast<std::uint32_t>(x / block);
   return ign::random::uniform(ign::random::bits(key, (part << 20) + place)[1]) < share;
 }
 

@@ -34,8 +34,7 @@ class Slab {
   using Field = Kokkos::View<float***, Kokkos::LayoutRight, Exec::memory_space>;
 
   /// \throws ign::Error [ign.option.590] when the ranks do not divide the planes evenly, or a halo is deeper than a slab
-  Slab(World const& world, Grid const& grid, int halo)
-      : m_world(world), m_grid(grid), m_halo(halo), m_planes(grid.planes / world.size()) {
+  Slab(World const& world, Grid const& grid, int halo) : m_world(world), m_grid(grid), m_halo(halo), m_planes(grid.planes / world.size()) {
     ign::require(m_planes * world.size() == grid.planes && halo >= 1 && halo <= m_planes, ign::Fault::option, 590, "slab: ", grid.planes,
                  " planes on ", world.size(), " ranks with a halo of ", halo,
                  ", expected a multiple of the ranks, and slabs no thinner than the halo: use fewer ranks or a larger grid");
@@ -47,9 +46,9 @@ class Slab {
 
   World const& world() const { return m_world; }
   Grid const& grid() const { return m_grid; }
-  int halo() const { return m_halo; }                        ///< planes on either side
-  int planes() const { return m_planes; }                    ///< of this rank
-  int first() const { return m_world.rank() * m_planes; }    ///< this rank's first plane within the grid
+  int halo() const { return m_halo; }                      ///< planes on either side
+  int planes() const { return m_planes; }                  ///< of this rank
+  int first() const { return m_world.rank() * m_planes; }  ///< this rank's first plane within the grid
   std::size_t size() const { return static_cast<std::size_t>(m_planes) * m_grid.plane_size(); }  ///< own cells
 
   Field make_field(Exec const& exec, std::string const& label) const {
@@ -66,8 +65,8 @@ class Slab {
   ///
   /// On a device the planes are staged through pinned memory of the host, since not every MPI takes device pointers.
   void exchange(Exec const& exec, Field const& field, int depth) const {
-    send(exec, at(field, m_halo), at(field, m_halo + m_planes), depth, -1);                            // first own planes, downwards
-    send(exec, at(field, m_halo + m_planes - depth), at(field, m_halo - depth), depth, 1);             // last own planes, upwards
+    send(exec, at(field, m_halo), at(field, m_halo + m_planes), depth, -1);                 // first own planes, downwards
+    send(exec, at(field, m_halo + m_planes - depth), at(field, m_halo - depth), depth, 1);  // last own planes, upwards
   }
   void exchange(Exec const& exec, Field const& field) const { exchange(exec, field, m_halo); }
 
@@ -75,7 +74,8 @@ class Slab {
   std::vector<float> gather(Exec const& exec, Field const& field) const {
     std::vector<float> whole(m_grid.size());
     using Host = Kokkos::View<float*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
-    Kokkos::deep_copy(exec, Host(whole.data() + static_cast<std::size_t>(first()) * m_grid.plane_size(), size()), Cells(own(field), size()));
+    Kokkos::deep_copy(exec, Host(whole.data() + static_cast<std::size_t>(first()) * m_grid.plane_size(), size()),
+                      Cells(own(field), size()));
     exec.fence("slab: the own cells are on the host");
     m_world.sum(whole.data(), whole.size());  // others have zeros there
     return whole;

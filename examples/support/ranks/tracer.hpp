@@ -93,8 +93,7 @@ struct TracerStep {
     Kokkos::Array<int, 3> const cell = {first + plane, y, x};
     float const here = c(z, y, x);
     float change = flux(flow(0, cell), c(z - 1, y, x), here) - flux(flow(0, cell), here, c(z + 1, y, x));
-    if (rows > 1)
-      change += flux(flow(1, cell), c(z, (y + rows - 1) % rows, x), here) - flux(flow(1, cell), here, c(z, (y + 1) % rows, x));
+    if (rows > 1) change += flux(flow(1, cell), c(z, (y + rows - 1) % rows, x), here) - flux(flow(1, cell), here, c(z, (y + 1) % rows, x));
     change += flux(flow(2, cell), c(z, y, (x + columns - 1) % columns), here) - flux(flow(2, cell), here, c(z, y, (x + 1) % columns));
     next(z, y, x) = here + change - decay * here;
   }
@@ -148,9 +147,9 @@ inline void Tracer::advance(Exec const& exec) {
   for (std::uint32_t i = 0; i < 9; ++i) flow.phases[i] = 6.2831853f * ign::random::uniform(ign::random::bits(key, i)[0]);
   Kokkos::MDRangePolicy<Exec, Kokkos::Rank<3>> const own(exec, {0, 0, 0}, {m_slab.planes(), grid.rows, grid.columns});
   for (int i = 0; i < physics.steps; ++i) {
-    Kokkos::parallel_for("ign::tracer::step", own,
-                         detail::TracerStep{m_field, m_next, flow, m_slab.halo(), m_slab.first(), physics.courant, physics.diffusion,
-                                            physics.decay});
+    Kokkos::parallel_for(
+        "ign::tracer::step", own,
+        detail::TracerStep{m_field, m_next, flow, m_slab.halo(), m_slab.first(), physics.courant, physics.diffusion, physics.decay});
     std::swap(m_field, m_next);
     m_slab.exchange(exec, m_field, 1);  // a step needs one plane
   }

@@ -64,7 +64,8 @@ inline void check_volume_margin(PaddingMode mode, int margin, Slices const& in, 
   if (margin == 0) return;
   int const most = std::min({in.depth, in.shape.height, in.shape.width}) - (mode == PaddingMode::reflecting ? 1 : 0);
   require(margin <= most, Fault::shape, 73, name, ": input of ", in.depth, " slices of ", in.shape, " continued by ", margin,
-          " cells with padding_mode ", ign::name(mode), ", expected at most ", most, ": use a smaller kernel and padding, or larger fields");
+          " cells with padding_mode ", ign::name(mode), ", expected at most ", most,
+          ": use a smaller kernel and padding, or larger fields");
   check_rows(std::int64_t{in.depth} + 2 * std::int64_t{margin}, std::int64_t{in.shape.height} + 2 * std::int64_t{margin},
              std::int64_t{in.shape.width} + 2 * std::int64_t{margin}, name, ": padded input of ");
 }
@@ -93,8 +94,8 @@ inline detail::Slices slices_of(Conv3d const& layer, Shape in) { return detail::
 
 /// Convolution geometry: the input, padded by padding_margin, is the fine side, the output the coarse side.
 /// \throws Error [ign.option.70], [ign.option.560] if an option is out of range, [ign.shape.560] if the rows are not those of slices,
-///         [ign.shape.561] if the kernel is larger than the padded input, [ign.shape.563] if the output or the padded input has 2^31 rows or
-///         more, [ign.shape.73] if the padding continues the input by more than its extents
+///         [ign.shape.561] if the kernel is larger than the padded input, [ign.shape.563] if the output or the padded input has 2^31 rows
+///         or more, [ign.shape.73] if the padding continues the input by more than its extents
 inline math::ConvGeometry geometry(Conv3d const& layer, Shape in) {
   detail::check_convolution(layer, "conv3d");
   detail::Slices const fine = slices_of(layer, in);

@@ -56,11 +56,7 @@ inline math::ConvGeometry geometry(ConvTranspose3d const& layer, Shape in) {
   int const margin = padding_margin(layer), padding = layer.padding + margin * layer.stride;
   detail::check_volume_margin(layer.padding_mode, margin, coarse, "conv_transpose3d");
   detail::Slices const padded = coarse.padded(margin);
-  return {{static_cast<int>(height), static_cast<int>(width), layer.channels},
-          padded.shape,
-          layer.kernel,
-          layer.stride,
-          padding,
+  return {{static_cast<int>(height), static_cast<int>(width), layer.channels},         padded.shape, layer.kernel, layer.stride, padding,
           {static_cast<int>(depth), padded.depth, layer.kernel, layer.stride, padding}};
 }
 ///@{

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Padding of images and of fields of three dimensions with their continuation, and its adjoint. Every number gathers its terms: no atomics, and the same bits for any number
-/// of threads.
+/// Padding of images and of fields of three dimensions with their continuation, and its adjoint. Every number gathers its terms: no
+/// atomics, and the same bits for any number of threads.
 #ifndef IGN_MATH_PAD_HPP
 #define IGN_MATH_PAD_HPP
 
@@ -25,8 +25,8 @@ struct Padding {
   Shape in;       ///< of an image, or of the slices of a field, one below the other (`volume_shape`)
   int depth = 0;  ///< slices of a field; 0: an image
 
-  KOKKOS_FUNCTION constexpr int slices() const { return depth == 0 ? 1 : depth; }            ///< an image is one slice
-  KOKKOS_FUNCTION constexpr int depth_margin() const { return depth == 0 ? 0 : margin; }     ///< slices added in front, and behind
+  KOKKOS_FUNCTION constexpr int slices() const { return depth == 0 ? 1 : depth; }                ///< an image is one slice
+  KOKKOS_FUNCTION constexpr int depth_margin() const { return depth == 0 ? 0 : margin; }         ///< slices added in front, and behind
   KOKKOS_FUNCTION constexpr int padded_slices() const { return slices() + 2 * depth_margin(); }  ///< with those added
   /// Extents of one slice.
   KOKKOS_FUNCTION constexpr Shape slice() const { return {in.height / slices(), in.width, in.channels}; }

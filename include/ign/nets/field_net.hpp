@@ -50,8 +50,8 @@ constexpr auto field_blocks(FieldNetOptions<Norm> const& o, std::index_sequence<
 template <class Family, std::size_t Blocks, class Norm>
 constexpr auto field_net_of(FieldNetOptions<Norm> const& o) {
   auto const down = [&](int channels, bool bias) {
-    return typename Family::Down{
-        .channels = channels, .kernel = 4, .stride = 2, .padding = 1, .bias = bias, .padding_mode = o.padding_mode};
+    return
+        typename Family::Down{.channels = channels, .kernel = 4, .stride = 2, .padding = 1, .bias = bias, .padding_mode = o.padding_mode};
   };
   auto const up = [&](int channels, bool bias) {
     return typename Family::Up{.channels = channels, .kernel = 4, .stride = 2, .padding = 1, .bias = bias, .padding_mode = o.padding_mode};
