@@ -17,6 +17,7 @@
 #include "support/program.hpp"
 #include "support/ranks/patches.hpp"
 #include "support/ranks/slab_projector.hpp"
+#include "support/restored_fields.hpp"
 #include "support/spread.hpp"
 
 #include <ign/io/model.hpp>
@@ -30,7 +31,6 @@
 #include <unistd.h>
 #include <algorithm>
 #include <iostream>
-#include <map>
 #include <optional>
 
 namespace in_situ_ranks {
@@ -69,63 +69,10 @@ Setup setup_of(Options const& o) {
   return s;
 }
 
-// Fields on the host of all ranks, and pictures of them.
-struct Results {
-  Grid grid;
-  std::map<std::string, std::map<double, double>> squares;  // summed (y - x)², by method and its parameter
-  std::vector<std::string> order;
-  std::vector<examples::PictureRow> pictures;
-  double amount = 0;  // summed x²
-
-  void add(std::string const& method, double parameter, Numbers const& y, Numbers const& x) {
-    if (!squares.contains(method)) order.push_back(method);
-    double& sum = squares[method][parameter];
-    for (std::size_t i = 0; i < x.size(); ++i)
-      sum += (static_cast<double>(y[i]) - static_cast<double>(x[i])) * (static_cast<double>(y[i]) - static_cast<double>(x[i]));
-  }
-  // The parameter with the smallest error, and |y - x| / |x|.
-  std::pair<double, double> best(std::string const& method) const {
-    auto const& tried = squares.at(method);
-    auto const least = std::min_element(tried.begin(), tried.end(), [](auto const& a, auto const& b) { return a.second < b.second; });
-    return {least->first, std::sqrt(least->second / amount)};
-  }
-  // The field of two dimensions, or the first slice.
-  void picture(std::string const& label, Numbers const& x) {
-    std::size_t const rows = static_cast<std::size_t>(grid.rows == 1 ? grid.planes : grid.rows),
-                      columns = static_cast<std::size_t>(grid.columns);
-    ign::io::Image image{rows, columns, 1, std::vector<std::uint8_t>(rows * columns)};
-    for (std::size_t i = 0; i < image.pixels.size(); ++i) image.pixels[i] = static_cast<std::uint8_t>(std::clamp(170 * x[i], 0.0f, 255.0f));
-    pictures.push_back({label, std::move(image)});
-  }
-};
-
-// Damaged copies of a field. What happens to a cell follows from its place in the whole grid.
-struct DamageCells {
-  Field x, noisy, holes, mask;
-  Grid grid;
-  ign::Key key;
-  int halo, first, block;
-  float noise, missing, mean;
-
-  KOKKOS_FUNCTION void operator()(int plane, int y, int column) const {
-    int const z = plane + halo, at = first + plane;
-    auto const index =
-        static_cast<std::uint32_t>((static_cast<std::size_t>(at) * static_cast<std::size_t>(grid.rows) + static_cast<std::size_t>(y)) *
-                                   static_cast<std::size_t>(grid.columns)) +
-        static_cast<std::uint32_t>(column);
-    noisy(z, y, column) = x(z, y, column) + noise * examples::noise_of(key, index);
-    ign::Key other = key;
-    ++other.substream;
-    bool const gone = examples::is_missing(other, grid, block, missing, 0, at, y, column);
-    holes(z, y, column) = gone ? mean : x(z, y, column);
-    mask(z, y, column) = gone ? 0 : 1;
-  }
-};
-
 // Restores fields of another run of the simulation. All ranks compute the same figures.
 template <class F>
-double restore(Exec const& exec, Options const& o, Setup const& s, F& f, std::vector<Numbers> const& snapshots, Results& results,
-               std::optional<examples::PrincipalSubspace>& best_subspace) {
+double restore(Exec const& exec, Options const& o, Setup const& s, F& f, std::vector<Numbers> const& snapshots,
+               examples::RestoredFields& results, std::optional<examples::PrincipalSubspace>& best_subspace) {
   Slab const& slab = f.slab();
   auto const mean = static_cast<float>(f.normalisation().mean[0]), deviation = static_cast<float>(f.normalisation().deviation[0]);
   std::size_t const size = examples::tile_size(s.grid, s.tile);
@@ -143,9 +90,9 @@ double restore(Exec const& exec, Options const& o, Setup const& s, F& f, std::ve
     Kokkos::parallel_for(
         "ign::in_situ_ranks::damage",
         Kokkos::MDRangePolicy<Exec, Kokkos::Rank<3>>(exec, {0, 0, 0}, {slab.planes(), s.grid.rows, s.grid.columns}),
-        DamageCells{simulation.field(), noisy, holes, mask, s.grid,
-                    ign::Key{o.seed, ign::RandomStream::user, static_cast<std::uint64_t>(state), 4}, slab.halo(), slab.first(),
-                    s.damage.block, static_cast<float>(o.noise) * deviation, static_cast<float>(o.missing), mean});
+        examples::DamageCells{simulation.field(), noisy, holes, mask, s.grid,
+                              ign::Key{o.seed, ign::RandomStream::user, static_cast<std::uint64_t>(state), 4}, slab.halo(), slab.first(),
+                              s.damage.block, static_cast<float>(o.noise) * deviation, static_cast<float>(o.missing), mean});
     auto const whole = [&](Field const& part) { return slab.gather(exec, part); };
     Numbers const x = whole(simulation.field()), seen = whole(noisy), gaps = whole(holes), known = whole(mask);
     for (float const value : x) results.amount += static_cast<double>(value) * static_cast<double>(value);
@@ -251,7 +198,7 @@ Watched watch(Exec const& exec, Options const& o, Setup const& s, F& f, int even
   return result;
 }
 
-void write_report(Exec const& exec, Options const& o, examples::World const& world, Results const& results,
+void write_report(Exec const& exec, Options const& o, examples::World const& world, examples::RestoredFields const& results,
                   std::vector<Watched> const& watched, std::vector<examples::Fact> const& facts) {
   examples::Report report("A net within a simulation on several ranks");
   report.text(
@@ -331,7 +278,7 @@ void run(Exec const& exec, Options const& o, examples::World const& world, MakeN
 
   auto const net = make_net(ign::PaddingMode::periodic);  // as the simulation continues its fields
   examples::SlabProjector<std::remove_cv_t<decltype(net)>> f(exec, slab, policy.model(), net, normalisation, policy.generated_role());
-  Results results{s.grid, {}, {}, {}};
+  examples::RestoredFields results{s.grid, {}, {}, {}};
   std::optional<examples::PrincipalSubspace> subspace;
   restore(exec, o, s, f, snapshots, results, subspace);
   std::vector<Watched> watched;

@@ -123,6 +123,29 @@ KOKKOS_INLINE_FUNCTION float noise_of(ign::Key const& key, std::uint32_t index) 
   return first;
 }
 
+/// Damaged copies of a field on a slab, one with noise and one with holes. What happens to a cell follows from its place in the whole grid.
+struct DamageCells {
+  Slab::Field x, noisy, holes, mask;
+  Grid grid;
+  ign::Key key;
+  int halo, first, block;
+  float noise, missing, mean;
+
+  KOKKOS_FUNCTION void operator()(int plane, int y, int column) const {
+    int const z = plane + halo, at = first + plane;
+    auto const index =
+        static_cast<std::uint32_t>((static_cast<std::size_t>(at) * static_cast<std::size_t>(grid.rows) + static_cast<std::size_t>(y)) *
+                                   static_cast<std::size_t>(grid.columns)) +
+        static_cast<std::uint32_t>(column);
+    noisy(z, y, column) = x(z, y, column) + noise * noise_of(key, index);
+    ign::Key other = key;
+    ++other.substream;
+    bool const gone = is_missing(other, grid, block, missing, 0, at, y, column);
+    holes(z, y, column) = gone ? mean : x(z, y, column);
+    mask(z, y, column) = gone ? 0 : 1;
+  }
+};
+
 /// A source by the library's contract: damaged copies of the patches that it has observed last. Missing cells have the mean, 0.
 class DamagedPatches {
  public:
