@@ -54,8 +54,8 @@ struct ChannelSums {
 template <class Real>
 struct ApplyChannelScaling {
   Real const* before;  // subtracted from x
-  Real const* factor;
-  Real const* after;  // added to the product
+  Real const* factor;  // 0: the channel is constant, whatever x has, NaN included
+  Real const* after;   // added to the product
   std::size_t channels;
   Real const* x;
   Real* out;
@@ -64,7 +64,7 @@ struct ApplyChannelScaling {
     Real const* const from = x + row * channels;
     Real* const to = out + row * channels;
     IGN_IVDEP
-    for (std::size_t c = first; c < last; ++c) to[c] = (from[c] - before[c]) * factor[c] + after[c];
+    for (std::size_t c = first; c < last; ++c) to[c] = factor[c] == 0 ? after[c] : (from[c] - before[c]) * factor[c] + after[c];
   }
 };
 
