@@ -283,7 +283,7 @@ void run(Exec const& exec, Options const& o, examples::World const& world, MakeN
   restore(exec, o, s, f, snapshots, results, subspace);
   std::vector<Watched> watched;
   for (int event : {0, 1, 2}) watched.push_back(watch(exec, o, s, f, event, *subspace));
-  if (!world.reports()) return;
+  if (!world.is_root()) return;
   ign::io::write_model(exec, fs::path(o.out) / "model.safetensors", policy.model(), normalisation);
   auto const cells = examples::count_text(static_cast<std::uint64_t>(s.grid.columns));
   write_report(exec, o, world, results, watched,
@@ -299,13 +299,13 @@ void run(Exec const& exec, Options const& o, examples::World const& world, MakeN
 int start(Options& o, examples::World const& world) {
   ign::require(o.dimensions == 2 || o.dimensions == 3, ign::Fault::option, 591, "in_situ_ranks: ", o.dimensions,
                " dimensions, expected 2 or 3");
-  if (world.reports()) {
+  if (world.is_root()) {
     examples::make_folder(o.out);
     examples::check_writable(fs::path(o.out) / "report.html");
   }
   Exec const exec;
   auto const options = [&](ign::PaddingMode mode) { return ign::FieldNetOptions<>{.width = o.width, .padding_mode = mode}; };
-  auto const reach = [&](auto const& net) { return ign::reach(net).halo(); };  // that of a volume is the same along each axis
+  auto const reach = [&](auto const& net) { return ign::receptive_field(net).halo(); };  // that of a volume is the same along each axis
   if (o.dimensions == 2)
     run(
         exec, o, world, [&](ign::PaddingMode mode) { return ign::field_net<1>(options(mode)); }, reach(ign::field_net<1>()));

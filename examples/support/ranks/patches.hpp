@@ -163,7 +163,7 @@ class DamagedPatches {
   std::shared_ptr<Ref> m_seen;  // shared by copies of the source
 };
 
-inline bool draws_by_number(DamagedPatches const&) { return true; }
+inline bool draws_by_global_index(DamagedPatches const&) { return true; }
 
 inline void observe(Slab::Exec const&, DamagedPatches const& source, DamagedPatches::Ref const& x, ign::Buffer<float, Slab::Exec>&) {
   source.see(x);

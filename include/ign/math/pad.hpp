@@ -3,7 +3,7 @@
 
 /// \file
 /// Padding of images and of fields of three dimensions with their continuation, and its adjoint. Every number gathers its terms: no
-/// atomics, and the same bits for any number of threads.
+/// atomics, and results that are bitwise identical for any number of threads.
 #ifndef IGN_MATH_PAD_HPP
 #define IGN_MATH_PAD_HPP
 

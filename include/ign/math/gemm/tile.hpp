@@ -4,10 +4,10 @@
 /// \file
 /// Tile of a matrix product on devices, the work of one team in math/gemm/team.hpp, and the concept of a product.
 ///
-/// Algorithm: a team computes 64 × 64 sums. It copies 16 steps of the depth of both factors to scratch memory with coalesced reads; each of
-/// its 256 threads keeps 4 × 4 sums in registers. If the depth is large and the tiles are few, the depth is split into parts, and the last
-/// team to arrive at a tile adds the parts in order (core/detail/arrival_counters.hpp). The split follows from the extents and the number
-/// of counters alone, so the order of additions is the same in every run. Forward splits do not depend on the batch.
+/// Algorithm: a team computes 64 × 64 sums. It copies 16 steps of the inner dimension of both factors to scratch memory with coalesced
+/// reads; each of its 256 threads keeps 4 × 4 sums in registers. If the inner dimension is large and the tiles are few, it is split into
+/// parts, and the last team to arrive at a tile adds the parts in order (core/detail/arrival_counters.hpp). The split follows from the
+/// extents and the number of counters alone, so the order of additions is the same in every run. Forward splits do not depend on the batch.
 ///
 /// On hosts one thread does the work of all 256: the same code with the same extents, for tests.
 #ifndef IGN_MATH_GEMM_TILE_HPP
@@ -23,10 +23,10 @@
 
 namespace ign::math {
 
-/// sum(b, i, j) = Σ_k left(b, i, k) right(b, k, j) for i < rows, j < columns, k < depth.
+/// sum(b, i, j) = Σ_k left(b, i, k) right(b, k, j) for i < rows, j < columns, k < inner.
 struct ProductExtents {
-  std::size_t batch, rows, columns, depth;
-  std::size_t parts = 1;  ///< parts of the depth, each computed by its own teams
+  std::size_t batch, rows, columns, inner;
+  std::size_t parts = 1;  ///< parts of the inner dimension, each computed by its own teams
 };
 
 /// Rounds to the nearest bfloat16; the identity for double.
@@ -40,8 +40,10 @@ KOKKOS_INLINE_FUNCTION double rounded_to_bf16(double value) { return value; }
 /// bound would move them out of registers. If a member `rounded` exists and is true, the factors are rounded to bfloat16.
 template <class P>
 concept TeamProduct = requires(P const& p, std::size_t n, typename P::scalar_type const (&sums)[4]) {
-  { P::left_along_depth } -> std::convertible_to<bool>;   // true: the left factor is contiguous along the depth; false: along its rows
-  { P::right_along_depth } -> std::convertible_to<bool>;  // the same for the right factor; false: along its columns
+  {
+    P::left_along_inner
+    } -> std::convertible_to<bool>;  // true: the left factor is contiguous along the inner dimension; false: along its rows
+  { P::right_along_inner } -> std::convertible_to<bool>;  // the same for the right factor; false: along its columns
   { p.extents() } -> std::same_as<ProductExtents>;
   { p.left(p.row(n, n), p.step(n, n)) } -> std::same_as<typename P::scalar_type>;
   { p.right(p.step(n, n), n) } -> std::same_as<typename P::scalar_type>;
@@ -58,15 +60,15 @@ concept ProductWithMoments = requires(P const& p, std::size_t n, typename P::sca
 
 namespace team {
 
-inline constexpr std::size_t tile = 64, slice = 16, block = 4, across = tile / block, threads = across * across;
+inline constexpr std::size_t tile = 64, inner_block = 16, block = 4, across = tile / block, threads = across * across;
 inline constexpr std::size_t row_stride = tile + 4;  // of scratch, padded: avoids bank conflicts between steps
-inline constexpr std::size_t loads = tile * slice / threads;
+inline constexpr std::size_t loads = tile * inner_block / threads;
 inline constexpr std::size_t finish_numbers = 2 * threads;  // doubles; they fit the scratch of the two factors
-static_assert(finish_numbers * sizeof(double) <= 2 * slice * row_stride * sizeof(float));
+static_assert(finish_numbers * sizeof(double) <= 2 * inner_block * row_stride * sizeof(float));
 
 /// Virtual threads of the 256-thread tile that each hardware thread executes: 1 on a GPU, 256 on a host.
 template <class Exec>
-inline constexpr std::size_t threads_per_worker_v = runs_on_host_v<Exec> ? threads : 1;
+inline constexpr std::size_t virtual_threads_v = runs_on_host_v<Exec> ? threads : 1;
 
 inline std::size_t tiles(std::size_t count) { return (count + tile - 1) / tile; }
 inline std::size_t tiles(ProductExtents const& e) { return e.batch * tiles(e.rows) * tiles(e.columns); }
@@ -74,10 +76,10 @@ inline std::size_t tiles(ProductExtents const& e) { return e.batch * tiles(e.row
 /// Scratch size for the parts of a product, in elements.
 inline std::size_t scratch_size(ProductExtents const& e) { return e.parts > 1 ? tiles(e) * e.parts * tile * tile : 0; }
 
-/// Number of parts of the depth that gives about 256 teams, with at least 64 steps per part. It follows from the extents alone.
+/// Number of parts of the inner dimension that gives about 256 teams, with at least 64 steps per part. It follows from the extents alone.
 inline std::size_t parts_for(ProductExtents const& e) {
   std::size_t const wanted = 256 / std::max<std::size_t>(1, tiles(e));
-  return std::clamp<std::size_t>(wanted, 1, std::max<std::size_t>(1, e.depth / 64));
+  return std::clamp<std::size_t>(wanted, 1, std::max<std::size_t>(1, e.inner / 64));
 }
 
 template <TeamProduct P>
@@ -106,10 +108,10 @@ KOKKOS_FUNCTION void add_moments(Real count, Real mean, Real square, Real& all, 
 }
 
 /// Computes the moments of each column of a tile from the sums in registers. The last team to arrive calls `finish`.
-template <std::size_t share, class Team, class P, class Real>
-KOKKOS_FUNCTION void make_moments(Team const& member, Job<P> const& job, std::size_t result_tile, Real const (&values)[share][block][block],
-                                  Real* scratch) {
-  constexpr std::size_t members = threads / share;
+template <std::size_t virtual_threads, class Team, class P, class Real>
+KOKKOS_FUNCTION void make_moments(Team const& member, Job<P> const& job, std::size_t result_tile,
+                                  Real const (&values)[virtual_threads][block][block], Real* scratch) {
+  constexpr std::size_t members = threads / virtual_threads;
   P const& p = job.product;
   ProductExtents const& e = job.e;
   std::size_t const column_tiles = (e.columns + tile - 1) / tile, row_tiles = (e.rows + tile - 1) / tile;
@@ -120,7 +122,7 @@ KOKKOS_FUNCTION void make_moments(Team const& member, Job<P> const& job, std::si
     return left <= group * block ? 0 : left < (group + 1) * block ? left - group * block : block;
   };
   member.team_barrier();
-  for (std::size_t s = 0; s < share; ++s) {
+  for (std::size_t s = 0; s < virtual_threads; ++s) {
     std::size_t const thread = rank + s * members, group = thread / across, count = rows_of(group);
     IGN_UNROLL
     for (std::size_t j = 0; j < block; ++j) {
@@ -137,7 +139,7 @@ KOKKOS_FUNCTION void make_moments(Team const& member, Job<P> const& job, std::si
     }
   }
   member.team_barrier();
-  for (std::size_t s = 0; s < share; ++s) {
+  for (std::size_t s = 0; s < virtual_threads; ++s) {
     std::size_t const column = rank + s * members;
     if (column >= tile || first_column + column >= e.columns) continue;
     Real count = 0, mean = 0, square = 0;
@@ -154,10 +156,10 @@ KOKKOS_FUNCTION void make_moments(Team const& member, Job<P> const& job, std::si
 }
 
 /// Computes the tile of one team. `index` counts (batch, row tile, column tile, part), the last fastest.
-template <std::size_t share, class Team, TeamProduct P>
+template <std::size_t virtual_threads, class Team, TeamProduct P>
 KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_t index, typename P::scalar_type* scratch) {
   using Real = typename P::scalar_type;
-  constexpr std::size_t members = threads / share;
+  constexpr std::size_t members = threads / virtual_threads;
   P const& p = job.product;
   ProductExtents const& e = job.e;
   std::size_t const part = index % e.parts, result_tile = index / e.parts;
@@ -165,48 +167,48 @@ KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_
   std::size_t const first_column = result_tile % column_tiles * tile;
   std::size_t const first_row = result_tile / column_tiles % row_tiles * tile;
   std::size_t const batch = result_tile / column_tiles / row_tiles;
-  std::size_t const begin = e.depth * part / e.parts, end = e.depth * (part + 1) / e.parts;
+  std::size_t const begin = e.inner * part / e.parts, end = e.inner * (part + 1) / e.parts;
   auto const rank = static_cast<std::size_t>(member.team_rank());
   Real* const left = scratch;
-  Real* const right = scratch + slice * row_stride;
+  Real* const right = scratch + inner_block * row_stride;
 
   // A thread reads 4 rows of the left tile at one step, or one row at 4 steps; columns of the right tile likewise.
   using Row = decltype(p.row(batch, first_row));
-  constexpr std::size_t own_rows = P::left_along_depth ? loads : 1;
-  Row rows[share][own_rows];
-  Real sums[share][block][block] = {};
-  for (std::size_t s = 0; s < share; ++s) {
+  constexpr std::size_t own_rows = P::left_along_inner ? loads : 1;
+  Row rows[virtual_threads][own_rows];
+  Real sums[virtual_threads][block][block] = {};
+  for (std::size_t s = 0; s < virtual_threads; ++s) {
     std::size_t const thread = rank + s * members;
     for (std::size_t q = 0; q < own_rows; ++q) {
-      std::size_t const i = first_row + (P::left_along_depth ? thread / slice + q * (threads / slice) : thread % tile);
+      std::size_t const i = first_row + (P::left_along_inner ? thread / inner_block + q * (threads / inner_block) : thread % tile);
       rows[s][q] = p.row(batch, i < e.rows ? i : first_row);
     }
   }
-  for (std::size_t first = begin; first < end; first += slice) {
-    for (std::size_t s = 0; s < share; ++s) {
+  for (std::size_t first = begin; first < end; first += inner_block) {
+    for (std::size_t s = 0; s < virtual_threads; ++s) {
       std::size_t const thread = rank + s * members;
       IGN_UNROLL
       for (std::size_t q = 0; q < loads; ++q) {
-        std::size_t const k = P::left_along_depth ? thread % slice : thread / tile + q * (threads / tile);
-        std::size_t const i = P::left_along_depth ? thread / slice + q * (threads / slice) : thread % tile;
+        std::size_t const k = P::left_along_inner ? thread % inner_block : thread / tile + q * (threads / tile);
+        std::size_t const i = P::left_along_inner ? thread / inner_block + q * (threads / inner_block) : thread % tile;
         bool const inside = first + k < end && first_row + i < e.rows;
         left[k * row_stride + i] = inside ? factor(p, p.left(rows[s][q % own_rows], p.step(batch, first + k))) : Real(0);
       }
       IGN_UNROLL
       for (std::size_t q = 0; q < loads; ++q) {
-        std::size_t const k = P::right_along_depth ? thread % slice : thread / tile + q * (threads / tile);
-        std::size_t const j = P::right_along_depth ? thread / slice + q * (threads / slice) : thread % tile;
+        std::size_t const k = P::right_along_inner ? thread % inner_block : thread / tile + q * (threads / tile);
+        std::size_t const j = P::right_along_inner ? thread / inner_block + q * (threads / inner_block) : thread % tile;
         bool const inside = first + k < end && first_column + j < e.columns;
         right[k * row_stride + j] = inside ? factor(p, p.right(p.step(batch, first + k), first_column + j)) : Real(0);
       }
     }
     member.team_barrier();
-    for (std::size_t s = 0; s < share; ++s) {
+    for (std::size_t s = 0; s < virtual_threads; ++s) {
       std::size_t const thread = rank + s * members;
       Real const* const a = left + thread / across * block;
       Real const* const b = right + thread % across * block;
       IGN_UNROLL_SOME
-      for (std::size_t k = 0; k < slice; ++k) {
+      for (std::size_t k = 0; k < inner_block; ++k) {
         IGN_UNROLL
         for (std::size_t i = 0; i < block; ++i) {
           IGN_UNROLL
@@ -220,7 +222,7 @@ KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_
   if (e.parts > 1) {
     constexpr std::size_t size = tile * tile;
     Real* const parts = job.partials + result_tile * e.parts * size;
-    for (std::size_t s = 0; s < share; ++s) {
+    for (std::size_t s = 0; s < virtual_threads; ++s) {
       IGN_UNROLL
       for (std::size_t n = 0; n < block * block; ++n) parts[part * size + n * threads + rank + s * members] = sums[s][n / block][n % block];
     }
@@ -229,7 +231,7 @@ KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_
     Kokkos::single(
         Kokkos::PerTeam(member), [&](bool& mine) { mine = arrives_last(job.counters + result_tile, e.parts); }, last);
     if (!last) return;
-    for (std::size_t s = 0; s < share; ++s) {
+    for (std::size_t s = 0; s < virtual_threads; ++s) {
       IGN_UNROLL
       for (std::size_t n = 0; n < block * block; ++n) sums[s][n / block][n % block] = 0;
       IGN_UNROLL_SOME
@@ -239,7 +241,7 @@ KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_
       }
     }
   }
-  for (std::size_t s = 0; s < share; ++s) {
+  for (std::size_t s = 0; s < virtual_threads; ++s) {
     std::size_t const thread = rank + s * members;
     std::size_t const j = first_column + thread % across * block;
     if (j >= e.columns) continue;
@@ -250,7 +252,7 @@ KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_
       if (row < e.rows) p.store(batch, row, j, sums[s][i], count);
     }
   }
-  if constexpr (ProductWithMoments<P>) make_moments<share>(member, job, result_tile, sums, scratch);
+  if constexpr (ProductWithMoments<P>) make_moments<virtual_threads>(member, job, result_tile, sums, scratch);
 }
 
 }  // namespace team
