@@ -32,6 +32,7 @@
 #include <algorithm>
 #include <iostream>
 #include <optional>
+#include <span>
 
 namespace in_situ_ranks {
 
@@ -143,7 +144,7 @@ double restore(Exec const& exec, Options const& o, Setup const& s, F& f, std::ve
 struct Watched {
   std::string event;
   std::vector<double> largest;  // score of the oddest tile, by state
-  double threshold = 0, area = 0, area_of_pod = 0;
+  double threshold = 0, area = 0, area_of_tiles = 0, area_of_pod = 0;
   int false_alarms = 0, found = -1;
 };
 
@@ -193,7 +194,10 @@ Watched watch(Exec const& exec, Options const& o, Setup const& s, F& f, int even
     if (state < begin) ++result.false_alarms;
     if (state >= begin && result.found < 0) result.found = state - begin;
   }
-  result.area = ign::metrics::auroc(usual, odd);
+  std::span<double const> const largest(result.largest);
+  auto const before = static_cast<std::size_t>(begin);
+  result.area = ign::metrics::auroc(largest.first(before), largest.subspan(before));
+  result.area_of_tiles = ign::metrics::auroc(usual, odd);
   result.area_of_pod = ign::metrics::auroc(usual_of_pod, odd_of_pod);
   return result;
 }
@@ -228,16 +232,18 @@ void write_report(Exec const& exec, Options const& o, examples::World const& wor
     }
     curves.push_back(std::move(curve));
     std::string const found = w.found < 0 ? "not found" : "after " + std::to_string(w.found) + (w.found == 1 ? " state" : " states");
-    events.push_back({w.event, w.area, w.area_of_pod, found, w.false_alarms});
-    std::cout << w.event << ": AUROC of tiles " << w.area << ", of POD " << w.area_of_pod << ", " << found << ", false alarms "
-              << w.false_alarms << '\n';
+    events.push_back({w.event, w.area, w.area_of_tiles, w.area_of_pod, found, w.false_alarms});
+    std::cout << w.event << ": AUROC of states " << w.area << ", of tiles " << w.area_of_tiles << ", of POD " << w.area_of_pod << ", "
+              << found << ", false alarms " << w.false_alarms << '\n';
   }
   report.chart(curves,
                {.title = "Drift of the oddest tile, in units of the threshold. The event is at state " + std::to_string(2 * o.watch / 3),
                 .x_label = "state"});
-  report.table({"event", "AUROC of f", "AUROC of POD", "found", "false alarms"}, events,
-               "Tiles of states before and after the event. The threshold is the mean and four deviations of the oddest tile in the first "
-               "third; false alarms are states of the second third above it.");
+  report.table(
+      {"event", "AUROC of states", "of tiles", "of tiles by POD", "found", "false alarms"}, events,
+      "Before and after the event: the oddest tile of each state, all tiles, and all tiles by their distance to the subspace of POD. The "
+      "threshold is the mean and four deviations of the oddest tile in the first third; false alarms are states of the second third "
+      "above it.");
   examples::add_machine(report, exec, o.command);
   fs::path const path = fs::path(o.out) / "report.html";
   report.write(path);
@@ -305,13 +311,13 @@ int start(Options& o, examples::World const& world) {
   }
   Exec const exec;
   auto const options = [&](ign::PaddingMode mode) { return ign::FieldNetOptions<>{.width = o.width, .padding_mode = mode}; };
-  auto const reach = [&](auto const& net) { return ign::receptive_field(net).halo(); };  // that of a volume is the same along each axis
+  auto const halo = [&](auto const& net) { return ign::receptive_field(net).halo(); };  // that of a volume is the same along each axis
   if (o.dimensions == 2)
     run(
-        exec, o, world, [&](ign::PaddingMode mode) { return ign::field_net<1>(options(mode)); }, reach(ign::field_net<1>()));
+        exec, o, world, [&](ign::PaddingMode mode) { return ign::field_net<1>(options(mode)); }, halo(ign::field_net<1>()));
   else
     run(
-        exec, o, world, [&](ign::PaddingMode mode) { return ign::field_net3d<0>(options(mode)); }, reach(ign::field_net<0>()));
+        exec, o, world, [&](ign::PaddingMode mode) { return ign::field_net3d<0>(options(mode)); }, halo(ign::field_net<0>()));
   return 0;
 }
 

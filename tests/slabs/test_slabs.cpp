@@ -10,6 +10,7 @@
 #include <ign/policies/imle.hpp>
 #include <ign/train/trainer.hpp>
 #include <ign_test/errors.hpp>
+#include <ign_test/layer_check.hpp>
 
 #include <cmath>
 
@@ -56,6 +57,7 @@ void compare(Slab const& slab, Field const& part, Slab const& alone, Field const
         visitor(static_cast<double>(a(slab.halo() + z, y, x)), static_cast<double>(b(alone.halo() + slab.first() + z, y, x)));
 }
 
+// The largest difference, and the largest distance of a cell from the mean of the normalisation.
 struct Difference {
   double largest = 0, size = 0;
 };
@@ -63,7 +65,7 @@ Difference difference(Slab const& slab, Field const& part, Slab const& alone, Fi
   Difference d;
   compare(slab, part, alone, whole, [&](double a, double b) {
     d.largest = std::max(d.largest, std::abs(a - b));
-    d.size = std::max(d.size, std::abs(b));
+    d.size = std::max(d.size, std::abs(b - 0.2));
   });
   return d;
 }
@@ -114,17 +116,33 @@ BOOST_AUTO_TEST_CASE(the_simulation_and_its_patches_do_not_depend_on_the_ranks) 
     BOOST_TEST(start.largest == 0);
     ign::ChannelNormalisation const normalisation{{0.2}, {0.4}};
     int advanced = 0;
+    Grid const patch = {side, grid.rows > 1 ? side : 1, side};
+    examples::DamagedPatches const damaged({}, patch), all_damaged({}, patch);
+    ign::Buffer<float, Exec> scratch("ign::test::scratch");
     examples::Patches const own(exec, here, batch / world.size(), side, 5, normalisation, [&](std::uint64_t) { ++advanced; });
     examples::Patches const all(exec, there, batch, side, 5, normalisation, [](std::uint64_t) {});
     for (std::uint64_t step : {0, 1, 2}) {
       auto const a = own.batch(exec, step), b = all.batch(exec, step);
-      exec.fence();
-      auto const part = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), a);
-      auto const whole = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), b);
-      std::size_t const first = static_cast<std::size_t>(world.rank()) * part.size();
-      std::size_t wrong = 0;
-      for (std::size_t i = 0; i < part.size(); ++i) wrong += part.data()[i] != whole.data()[first + i] ? 1u : 0u;
-      BOOST_TEST(wrong == 0u, wrong << " numbers of patches differ in step " << step);
+      auto const different = [&](auto const& own_patches, auto const& all_patches) {
+        exec.fence();
+        auto const part = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), own_patches);
+        auto const whole = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), all_patches);
+        std::size_t const first = static_cast<std::size_t>(world.rank()) * part.size();
+        std::size_t wrong = 0;
+        for (std::size_t i = 0; i < part.size(); ++i) wrong += part.data()[i] != whole.data()[first + i] ? 1u : 0u;
+        return wrong;
+      };
+      BOOST_TEST(different(a, b) == 0u, "patches differ in step " << step);
+      auto const z = ign::make_tensor<float>(exec, "ign::test::z", batch / world.size(), own.shape());
+      auto const all_z = ign::make_tensor<float>(exec, "ign::test::all_z", batch, own.shape());
+      ign::Key key{5, ign::RandomStream::noise, step};
+      observe(exec, all_damaged, b, scratch);
+      sample(exec, all_damaged, key, ign::TensorRef<float, Exec>(all_z), scratch);
+      key.samples = world.ranks(ign::BatchMoments::over_ranks).shard();
+      observe(exec, damaged, a, scratch);
+      sample(exec, damaged, key, ign::TensorRef<float, Exec>(z), scratch);
+      BOOST_TEST(different(z, all_z) == 0u, "damaged patches differ in step " << step);
+      BOOST_TEST(different(z, b) > z.size() / 4);  // there is damage
     }
     BOOST_TEST(advanced == 3);
     BOOST_TEST(difference(slab, here.field(), alone, there.field()).largest == 0);
@@ -133,11 +151,18 @@ BOOST_AUTO_TEST_CASE(the_simulation_and_its_patches_do_not_depend_on_the_ranks) 
 }
 
 template <class Net>
+ign::Model<Net, float, Exec> model_of(Net const& net, ign::Shape shape) {
+  ign::Model<Net, float, Exec> model(Exec(), net, shape, 7);
+  Kokkos::deep_copy(model.parameters(), ign_test::random_vector<float>(model.parameters().size(), 8, 0.2));  // f is far from constant
+  return model;
+}
+
+template <class Net>
 void check_projection(Grid const& grid, Net const& net, int halo, bool deep_enough) {
   Exec const exec;
   Slab const slab(ranks(), grid, halo), alone(World(), grid, halo);
   ign::ChannelNormalisation const normalisation{{0.2}, {0.4}};
-  ign::Model<Net, float, Exec> const model(exec, net, {(grid.rows > 1 ? 16 : 1) * 32, grid.rows > 1 ? 16 : 32, 1}, 7);
+  auto const model = model_of(net, {(grid.rows > 1 ? 16 : 1) * 32, grid.rows > 1 ? 16 : 32, 1});
   examples::SlabProjector<Net> f(exec, slab, model, net, normalisation, ign::Role::data);
   Tracer const simulation(exec, slab, 3, physics_of(grid)), single(exec, alone, 3, physics_of(grid));
   auto const y = slab.make_field(exec, "ign::test::y"), whole_y = alone.make_field(exec, "ign::test::whole_y");
@@ -152,7 +177,8 @@ void check_projection(Grid const& grid, Net const& net, int halo, bool deep_enou
     f.apply(exec, ign::Role::source, times, simulation.field(), y);
     whole.apply(exec, ign::Role::source, times, own(single.field()), own(whole_y));
     auto const d = difference(slab, y, alone, whole_y);
-    BOOST_TEST(d.size > 0.01);
+    BOOST_TEST(d.size > 0.05);
+    BOOST_TEST_MESSAGE(times << " applications: difference " << d.largest << " of " << d.size);
     if (deep_enough)
       BOOST_TEST(d.largest <= 2e-5 * d.size, times << " applications: difference " << d.largest << " of " << d.size);
     else
@@ -168,7 +194,7 @@ BOOST_AUTO_TEST_CASE(the_projection_is_that_of_the_whole_field) {
   check_projection(volume, ign::field_net3d<0>(options), volume_halo, true);
 }
 
-BOOST_AUTO_TEST_CASE(a_halo_below_the_reach_is_not_enough) {
+BOOST_AUTO_TEST_CASE(a_halo_below_the_receptive_field_is_not_enough) {
   check_projection(plane, ign::field_net<1>(ign::FieldNetOptions<>{.width = 4}), 4, false);
 }
 
@@ -177,7 +203,7 @@ BOOST_AUTO_TEST_CASE(masked_projections_keep_what_is_known) {
   auto const net = ign::field_net<1>(ign::FieldNetOptions<>{.width = 4});
   using Net = std::remove_cv_t<decltype(net)>;
   Slab const slab(ranks(), plane, plane_halo), alone(World(), plane, plane_halo);
-  ign::Model<Net, float, Exec> const model(exec, net, {32, 32, 1}, 7);
+  auto const model = model_of(net, {32, 32, 1});
   ign::ChannelNormalisation const normalisation{{0.2}, {0.4}};
   auto const run = [&](Slab const& own, Field const& y) {
     examples::SlabProjector<Net> f(exec, own, model, net, normalisation, ign::Role::data);
@@ -209,6 +235,7 @@ BOOST_AUTO_TEST_CASE(masked_projections_keep_what_is_known) {
   BOOST_TEST(d.largest <= 5e-5 * d.size, "difference " << d.largest << " of " << d.size);
 }
 
+// Without the damaged patches, each of which Imle assigns to a patch of the same rank.
 BOOST_AUTO_TEST_CASE(a_training_step_is_that_of_one_process) {
   Exec const exec;
   auto const gradients = [&](World const& world) {
@@ -216,7 +243,8 @@ BOOST_AUTO_TEST_CASE(a_training_step_is_that_of_one_process) {
     Tracer simulation(exec, slab, 3, physics_of(plane));
     ign::ChannelNormalisation const normalisation{{0.2}, {0.4}};
     examples::Patches const patches(exec, simulation, 6 / world.size(), 32, 5, normalisation, [](std::uint64_t) {});
-    ign::ImleOptions<ign::Mse, examples::DamagedPatches> const objective = {.source = examples::DamagedPatches({}, {32, 1, 32}), .pool = 1};
+    ign::ImleOptions<ign::Mse, examples::DamagedPatches> const objective = {
+        .source = examples::DamagedPatches({}, {32, 1, 32}), .generation = ign::Schedule::constant(0), .pool = 1};
     auto const net = ign::field_net<1>(ign::FieldNetOptions<>{.width = 4, .padding_mode = ign::PaddingMode::reflecting});
     ign::Imle policy(exec, net, patches.shape(), objective, 2);
     policy.set_ranks(world.ranks(ign::BatchMoments::over_ranks));

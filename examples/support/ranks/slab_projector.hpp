@@ -16,7 +16,7 @@
 namespace examples {
 
 /// f on slabs. Each rank applies the net to its slab and the halo around it. An own cell of the result depends on no cell beyond a halo as
-/// deep as the reach of the net, so it is that of the whole periodic field, up to rounding.
+/// deep as the receptive field of the net, so it is that of the whole periodic field, up to rounding.
 ///
 /// The padding of the net must be periodic, for the axes that are not divided. Weights do not depend on it: train them with any.
 template <class Net>
