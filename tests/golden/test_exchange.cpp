@@ -61,6 +61,15 @@ auto volume_net() {
                     ConvTranspose3d{.channels = 2, .kernel = 4, .stride = 2, .padding = 1}, Tanh{});
 }
 
+auto volume_padding_net() {
+  PaddingMode const periodic = PaddingMode::periodic, reflecting = PaddingMode::reflecting;
+  return sequential(Conv3d{.channels = 4, .kernel = 4, .stride = 2, .padding = 1, .padding_mode = periodic}, BatchNorm{}, LeakyRelu{0.2},
+                    residual(Conv3d{.channels = 4, .padding = 1, .padding_mode = reflecting}, Tanh{}),
+                    ConvTranspose3d{.channels = 3, .kernel = 4, .stride = 2, .padding = 1, .bias = false, .padding_mode = periodic},
+                    BatchNorm{}, Relu{},
+                    ConvTranspose3d{.channels = 2, .kernel = 3, .stride = 1, .padding = 1, .padding_mode = reflecting});
+}
+
 // The nets of exchange.py: visitor(name, net, image).
 template <class Visitor>
 void for_each_net(Visitor const& visitor) {
@@ -70,6 +79,7 @@ void for_each_net(Visitor const& visitor) {
   visitor(std::string("residual"), residual_net(), Shape{5, 4, 2});
   visitor(std::string("padding"), padding_net(), Shape{8, 6, 2});
   visitor(std::string("volume"), volume_net(), volume_shape(4, 4, 4, 2));
+  visitor(std::string("volume_padding"), volume_padding_net(), volume_shape(6, 4, 4, 2));
 }
 
 using Ref = TensorRef<float, Exec>;
