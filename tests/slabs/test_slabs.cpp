@@ -181,7 +181,7 @@ void check_projection(Grid const& grid, Net const& net, int halo, bool deep_enou
     BOOST_TEST_MESSAGE(times << " applications: difference " << d.largest << " of " << d.size);
     if (deep_enough)
       BOOST_TEST(d.largest <= 2e-5 * d.size, times << " applications: difference " << d.largest << " of " << d.size);
-    else
+    else if (times == 1)  // a second application of this random f contracts the difference
       BOOST_TEST(d.largest > 1e-3 * d.size);
   }
 }
