@@ -4,19 +4,45 @@
 /// \file
 /// Batched matrix products on devices, several products per launch.
 ///
-/// Algorithm: one team per tile, with tiles of the factors in scratch memory (math/gemm/tile.hpp). Factors are functors of (row, column)
+/// Algorithm: one team per tile, with tiles of the factors in scratch memory (math/gemm/tile.hpp), multiplied by vector or by matrix units
+/// (math/gemm/fragment_tile.hpp; the products of a launch may mix both). A team has 256 threads and vector length 1. Factors are functors of (row, column)
 /// instead of matrices in memory: image windows, phases and fused operations on gradients are read in place and need no buffer.
 #ifndef IGN_MATH_GEMM_TEAM_HPP
 #define IGN_MATH_GEMM_TEAM_HPP
 
+#include <algorithm>
 #include <type_traits>
 
 #include "ign/core/error.hpp"
 #include "ign/core/launch.hpp"
+#include "ign/math/gemm/fragment_tile.hpp"
 #include "ign/math/gemm/tile.hpp"
 
 namespace ign::math {
 namespace team {
+
+/// Scratch memory of a team that computes a tile of the product, in elements.
+template <TeamProduct P>
+std::size_t team_scratch(std::size_t tile_columns) {
+  if constexpr (FragmentProduct<P>)
+    return fragment_scratch<P>(tile_columns);
+  else
+    return tile_scratch(tile_columns);
+}
+
+/// Computes the tile of one team by vector or matrix units, with the columns that the extents ask for.
+template <std::size_t share, class Team, TeamProduct P>
+KOKKOS_FUNCTION void run_tile(Team const& member, Job<P> const& job, std::size_t index, typename P::scalar_type* scratch) {
+  if constexpr (FragmentProduct<P>) {
+    make_fragment_tile<share>(member, job, index, scratch);
+  } else {
+    if constexpr (requires { P::chooses_tiles; }) {
+      if (job.e.tile_columns == tile / 2) return make_tile<share, tile / 2>(member, job, index, scratch);
+      if (job.e.tile_columns == tile / 4) return make_tile<share, tile / 4>(member, job, index, scratch);
+    }
+    make_tile<share, tile>(member, job, index, scratch);
+  }
+}
 
 /// List of products. Consecutive ranges of teams compute them in order.
 template <TeamProduct First, TeamProduct... Rest>
@@ -28,7 +54,7 @@ struct Jobs {
   template <std::size_t share, class Team>
   KOKKOS_FUNCTION void run(Team const& member, std::size_t index, typename First::scalar_type* scratch) const {
     if (index < teams)
-      make_tile<share>(member, first, index, scratch);
+      run_tile<share>(member, first, index, scratch);
     else
       rest.template run<share>(member, index - teams, scratch);
   }
@@ -41,7 +67,7 @@ struct Jobs<Only> {
 
   template <std::size_t share, class Team>
   KOKKOS_FUNCTION void run(Team const& member, std::size_t index, typename Only::scalar_type* scratch) const {
-    make_tile<share>(member, first, index, scratch);
+    run_tile<share>(member, first, index, scratch);
   }
 };
 
@@ -49,9 +75,9 @@ struct Jobs<Only> {
 template <class Exec, std::size_t share, class Real, class Work>
 struct Launch {
   using Scratch = Kokkos::View<Real*, typename Exec::scratch_memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
-  static constexpr std::size_t scratch_numbers = 2 * slice * row_stride;
 
   Work jobs;
+  std::size_t scratch_numbers;  // of a team
 
   KOKKOS_FUNCTION void operator()(typename Kokkos::TeamPolicy<Exec>::member_type const& member) const {
     Scratch const scratch(member.team_scratch(0), scratch_numbers);
@@ -64,7 +90,7 @@ template <class Real, class Exec>
 struct Places {
   VectorRef<Real, Exec> scratch;
   ArrivalCounters<Exec> counters;
-  std::size_t numbers = 0, drawn = 0, teams = 0;
+  std::size_t numbers = 0, drawn = 0, teams = 0, of_team = 0;  // of_team: scratch memory of a team
 
   // The depth is not split where there are too few arrival counters for the tiles, nor in products with moments.
   template <TeamProduct P>
@@ -72,7 +98,10 @@ struct Places {
     ProductExtents e = product.extents();
     std::size_t const count = tiles(e);
     if (drawn + count > counters.size() || ProductWithMoments<P>) e.parts = 1;
-    Job<P> const job{product, e, scratch.data() + numbers, counters.data() + drawn};
+    Job<P> job{product, e, scratch.data() + numbers, counters.data() + drawn};
+    if constexpr (requires { product.left_in_fours(); }) job.left_in_fours = product.left_in_fours();
+    if constexpr (requires { product.right_in_fours(); }) job.right_in_fours = product.right_in_fours();
+    if (tiles(e) > 0) of_team = std::max(of_team, team_scratch<P>(e.tile_columns));
     if (ProductWithMoments<P>) drawn += 1;
     if (e.parts > 1) {
       numbers += scratch_size(e);
@@ -115,11 +144,11 @@ void team_products_shared(char const* label, Exec const& exec, VectorRef<Real, E
   using Launch = team::Launch<Exec, share, Real, std::remove_const_t<decltype(jobs)>>;
   if (places.teams == 0) return;
   using Policy = Kokkos::TeamPolicy<Exec>;
-  auto const bytes = static_cast<int>(Launch::Scratch::shmem_size(Launch::scratch_numbers));
+  auto const bytes = static_cast<int>(Launch::Scratch::shmem_size(places.of_team));
   Kokkos::parallel_for(label,
                        lightweight(Policy(exec, static_cast<int>(places.teams), static_cast<int>(team::threads / share))
                                        .set_scratch_size(0, Kokkos::PerTeam(bytes))),
-                       Launch{jobs});
+                       Launch{jobs, places.of_team});
 }
 
 /// team_products_shared with the number of threads per team for Exec.
