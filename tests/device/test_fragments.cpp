@@ -243,9 +243,10 @@ struct Convolution {
 };
 
 // Odd extents and channels, channels in fours, dense, gaps, one that divides into whole tiles.
-std::vector<math::ConvGeometry> const geometries = {
-    {{8, 8, 3}, {4, 4, 5}, 4, 2, 1},     {{8, 8, 16}, {4, 4, 32}, 4, 2, 1}, {{9, 7, 20}, {4, 3, 33}, 4, 2, 1}, {{4, 4, 64}, {1, 1, 40}, 4, 1, 0},
-    {{7, 6, 12}, {7, 6, 16}, 3, 1, 1},   {{9, 4, 8}, {3, 1, 4}, 2, 3, 0},   {{4, 4, 32}, {1, 1, 70}, 4, 1, 0}, {{5, 6, 8}, {5, 6, 7}, 1, 1, 0}};
+std::vector<math::ConvGeometry> const geometries = {{{8, 8, 3}, {4, 4, 5}, 4, 2, 1},   {{8, 8, 16}, {4, 4, 32}, 4, 2, 1},
+                                                    {{9, 7, 20}, {4, 3, 33}, 4, 2, 1}, {{4, 4, 64}, {1, 1, 40}, 4, 1, 0},
+                                                    {{7, 6, 12}, {7, 6, 16}, 3, 1, 1}, {{9, 4, 8}, {3, 1, 4}, 2, 3, 0},
+                                                    {{4, 4, 32}, {1, 1, 70}, 4, 1, 0}, {{5, 6, 8}, {5, 6, 7}, 1, 1, 0}};
 
 std::string text(math::ConvGeometry const& g) {
   return std::to_string(g.fine.height) + " × " + std::to_string(g.fine.width) + " × " + std::to_string(g.fine.channels) + " to " +
@@ -298,7 +299,8 @@ BOOST_AUTO_TEST_CASE(all_gradients_in_one_launch) {
       auto const weights = f.weight_gradient<AllFragments>(Precision::bf16), input = f.input_gradient<AllFragments>(Precision::bf16, 3);
       std::size_t const channels = static_cast<std::size_t>(g.coarse.channels);
       BOOST_TEST(agree(std::vector<float>(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(weights.size())), weights, 0.0));
-      BOOST_TEST(agree(std::vector<float>(found.begin() + static_cast<std::ptrdiff_t>(weights.size() + channels), found.end()), input, 0.0));
+      BOOST_TEST(
+          agree(std::vector<float>(found.begin() + static_cast<std::ptrdiff_t>(weights.size() + channels), found.end()), input, 0.0));
     }
   }
 }
@@ -352,11 +354,12 @@ BOOST_AUTO_TEST_CASE(moments_of_the_output) {
       auto const moments = make_vector<float>(f.exec, "ign::test", f.scratch.size());
       auto const finished = make_vector<double>(f.exec, "ign::test", 1);
       math::device::MomentsLayout layout{};
-      math::device::conv_forward_with_moments(f.context<AllFragments>(precision, 4), f.fine.data(), f.weights.data(), f.bias.data(), y.data(),
-                                              1, [&](math::device::MomentsLayout const& made) {
-                                                layout = made;
-                                                return MomentsSink{static_cast<std::size_t>(channels), made, moments.data(), finished.data()};
-                                              });
+      math::device::conv_forward_with_moments(
+          f.context<AllFragments>(precision, 4), f.fine.data(), f.weights.data(), f.bias.data(), y.data(), 1,
+          [&](math::device::MomentsLayout const& made) {
+            layout = made;
+            return MomentsSink{static_cast<std::size_t>(channels), made, moments.data(), finished.data()};
+          });
       f.exec.fence();
       BOOST_TEST(finished(0) == 1);
       BOOST_TEST(layout.tile_rows == (channels <= 16 ? 256u : channels <= 32 ? 128u : 64u));

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The direct convolutions on matrix fragments, of both kinds, and on vector units, as in training in any precision. What the compiler reports
-// of these kernels is in docs/backends.md.
+// The direct convolutions on matrix fragments, of both kinds, and on vector units, as in training in any precision. What the compiler
+// reports of these kernels is in docs/backends.md.
 
 #include <Kokkos_Core.hpp>
 #include <ign/math/conv/device/dispatch.hpp>

@@ -35,7 +35,9 @@ struct OnFragments : P {
 
 /// A product `OnFragments`.
 template <class P>
-concept FragmentProduct = TeamProduct<P> && requires { typename P::fragment_kind; };
+concept FragmentProduct = TeamProduct<P> && requires {
+  typename P::fragment_kind;
+};
 
 namespace team {
 
@@ -53,7 +55,9 @@ struct FragmentLayout {
   unsigned left_size, stage_size;                // elements
 
   KOKKOS_FUNCTION FragmentLayout(std::size_t tile_columns, bool left_along_depth, bool right_along_depth)
-      : columns_bits(tile_columns == 64 ? 6 : tile_columns == 32 ? 5 : 4),
+      : columns_bits(tile_columns == 64   ? 6
+                     : tile_columns == 32 ? 5
+                                          : 4),
         rows_bits(12 - columns_bits),
         slice_bits((columns_bits > 4 ? 6 : 5) - (sizeof(Element) == 4 ? 2 : 1)),
         columns(1u << columns_bits),
@@ -78,10 +82,10 @@ std::size_t fragment_scratch(std::size_t tile_columns) {
 }
 
 /// First index of a part: parts consist of whole slices of 32.
-KOKKOS_INLINE_FUNCTION std::size_t fragment_part_begin(ProductExtents const& e, std::size_t part) {
+KOKKOS_INLINE_FUNCTION unsigned fragment_part_begin(ProductExtents const& e, std::size_t part) {
   constexpr std::size_t quantum = 32;
   std::size_t const begin = (e.depth + quantum - 1) / quantum * part / e.parts * quantum;
-  return begin < e.depth ? begin : e.depth;
+  return static_cast<unsigned>(begin < e.depth ? begin : e.depth);
 }
 
 /// The fours of one factor that a virtual thread copies. A line is a row or column of the factor where it is contiguous along the depth, or
@@ -93,7 +97,9 @@ struct FragmentFours {
       : line(static_cast<unsigned>(thread) >> (length_bits - 2)),
         lines_apart(static_cast<unsigned>(threads) >> (length_bits - 2)),
         place((static_cast<unsigned>(thread) << 2) & ((1u << length_bits) - 1)),
-        count(line >= lines ? 0 : lines < lines_apart ? 1 : (lines << (length_bits - 2)) / static_cast<unsigned>(threads)) {}
+        count(line >= lines         ? 0
+              : lines < lines_apart ? 1
+                                    : (lines << (length_bits - 2)) / static_cast<unsigned>(threads)) {}
 };
 
 /// The two factors of a tile: reads slices into registers, and writes them to a stage.
@@ -108,7 +114,7 @@ struct FragmentReader {
   Job<P> const& job;
   FragmentLayout<Kind> const& layout;
   TilePosition const& at;
-  std::size_t end, rank;
+  unsigned end, rank;
   Row rows[share][4];  // of the lines of the left factor, or of the four rows that a thread reads at each of its steps
   float left[share][left_fours][4], right[share][right_fours][4];
 
@@ -121,21 +127,21 @@ struct FragmentReader {
                                 : FragmentFours(layout.slice, layout.columns_bits, thread);
   }
 
-  KOKKOS_FUNCTION FragmentReader(Job<P> const& work, FragmentLayout<Kind> const& scratch, TilePosition const& position, std::size_t last,
-                                 std::size_t team_rank)
+  KOKKOS_FUNCTION FragmentReader(Job<P> const& work, FragmentLayout<Kind> const& scratch, TilePosition const& position, unsigned last,
+                                 unsigned team_rank)
       : job(work), layout(scratch), at(position), end(last), rank(team_rank) {
     for (std::size_t s = 0; s < share; ++s) {
       FragmentFours const own = left_of(rank + s * members);
       IGN_UNROLL
-      for (std::size_t q = 0; q < 4; ++q) {
-        std::size_t const i = at.first_row + (P::left_along_depth ? own.line + q * own.lines_apart : own.place + q);
+      for (unsigned q = 0; q < 4; ++q) {
+        unsigned const i = at.first_row + (P::left_along_depth ? own.line + q * own.lines_apart : own.place + q);
         rows[s][q] = job.product.row(at.batch, i < job.e.rows ? i : at.first_row);
       }
     }
   }
 
   /// Reads the slice from step `first` on into registers.
-  KOKKOS_FUNCTION void read(std::size_t first) {
+  KOKKOS_FUNCTION void read(unsigned first) {
     for (std::size_t s = 0; s < share; ++s) {
       read_left(s, first);
       read_right(s, first);
@@ -152,26 +158,26 @@ struct FragmentReader {
 
  private:
   template <std::size_t count>
-  KOKKOS_FUNCTION static void write_fours(float const (&values)[count][4], FragmentFours const& own, Element* to, std::size_t stride) {
+  KOKKOS_FUNCTION static void write_fours(float const (&values)[count][4], FragmentFours const& own, Element* to, unsigned stride) {
     IGN_UNROLL
-    for (std::size_t q = 0; q < count; ++q) {
+    for (unsigned q = 0; q < count; ++q) {
       if (q >= own.count) continue;
       Four<Element> four;
       IGN_UNROLL
       for (std::size_t n = 0; n < 4; ++n) four.values[n] = Kind::element(values[q][n]);
-      *reinterpret_cast<Four<Element>*>(to + (own.line + q * own.lines_apart) * stride + own.place) = four;
+      *reinterpret_cast<Four<Element>*>(to + ((own.line + q * own.lines_apart) * stride + own.place)) = four;
     }
   }
 
-  KOKKOS_FUNCTION void read_left(std::size_t s, std::size_t first) {
+  KOKKOS_FUNCTION void read_left(std::size_t s, unsigned first) {
     P const& p = job.product;
     FragmentFours const own = left_of(rank + s * members);
     IGN_UNROLL
-    for (std::size_t q = 0; q < left_fours; ++q) {
+    for (unsigned q = 0; q < left_fours; ++q) {
       IGN_UNROLL
       for (std::size_t n = 0; n < 4; ++n) left[s][q][n] = 0;
-      std::size_t const k = first + (P::left_along_depth ? own.place : own.line + q * own.lines_apart);
-      std::size_t const i = at.first_row + (P::left_along_depth ? own.line + q * own.lines_apart : own.place);
+      unsigned const k = first + (P::left_along_depth ? own.place : own.line + q * own.lines_apart);
+      unsigned const i = at.first_row + (P::left_along_depth ? own.line + q * own.lines_apart : own.place);
       if (q >= own.count || k >= end || i >= job.e.rows) continue;
       if constexpr (requires { p.left_four(rows[s][q], p.step(at.batch, k), left[s][q]); }) {
         if (job.left_in_fours) {
@@ -180,22 +186,22 @@ struct FragmentReader {
         }
       }
       IGN_UNROLL
-      for (std::size_t n = 0; n < 4; ++n) {
+      for (unsigned n = 0; n < 4; ++n) {
         if (P::left_along_depth ? k + n < end : i + n < job.e.rows)
           left[s][q][n] = p.left(rows[s][P::left_along_depth ? q : n], p.step(at.batch, P::left_along_depth ? k + n : k));
       }
     }
   }
 
-  KOKKOS_FUNCTION void read_right(std::size_t s, std::size_t first) {
+  KOKKOS_FUNCTION void read_right(std::size_t s, unsigned first) {
     P const& p = job.product;
     FragmentFours const own = right_of(rank + s * members);
     IGN_UNROLL
-    for (std::size_t q = 0; q < right_fours; ++q) {
+    for (unsigned q = 0; q < right_fours; ++q) {
       IGN_UNROLL
       for (std::size_t n = 0; n < 4; ++n) right[s][q][n] = 0;
-      std::size_t const k = first + (P::right_along_depth ? own.place : own.line + q * own.lines_apart);
-      std::size_t const j = at.first_column + (P::right_along_depth ? own.line + q * own.lines_apart : own.place);
+      unsigned const k = first + (P::right_along_depth ? own.place : own.line + q * own.lines_apart);
+      unsigned const j = at.first_column + (P::right_along_depth ? own.line + q * own.lines_apart : own.place);
       if (q >= own.count || k >= end || j >= job.e.columns) continue;
       if constexpr (requires { p.right_four(p.step(at.batch, k), j, right[s][q]); }) {
         if (job.right_in_fours) {
@@ -204,7 +210,7 @@ struct FragmentReader {
         }
       }
       IGN_UNROLL
-      for (std::size_t n = 0; n < 4; ++n) {
+      for (unsigned n = 0; n < 4; ++n) {
         if (P::right_along_depth ? k + n < end : j + n < job.e.columns)
           right[s][q][n] = p.right(p.step(at.batch, P::right_along_depth ? k + n : k), P::right_along_depth ? j : j + n);
       }
@@ -217,17 +223,17 @@ template <std::size_t share, class Team, FragmentProduct P>
 KOKKOS_FUNCTION void make_fragment_tile(Team const& member, Job<P> const& job, std::size_t index, float* scratch) {
   using Kind = typename P::fragment_kind;
   using Element = typename Kind::Element;
-  constexpr std::size_t size = fragment_size, members = threads / share, all_units = tile_area / (2 * size * size);
+  constexpr std::size_t members = threads / share;
+  constexpr unsigned size = fragment_size, all_units = tile_area / (2 * size * size);
   constexpr std::size_t workers = members / fragment_threads;  // groups of threads that hold a fragment
   constexpr std::size_t units = workers < all_units ? all_units / workers : 1;
   ProductExtents const& e = job.e;
   TilePosition const at(e, e.tile_columns, index);
   FragmentLayout<Kind> const layout(e.tile_columns, P::left_along_depth, P::right_along_depth);
-  std::size_t const begin = fragment_part_begin(e, at.part), end = fragment_part_begin(e, at.part + 1);
-  auto const rank = static_cast<std::size_t>(member.team_rank());
+  unsigned const begin = fragment_part_begin(e, at.part), end = fragment_part_begin(e, at.part + 1);
+  auto const rank = static_cast<unsigned>(member.team_rank());
   // The distance instead of the aligned address: the compiler still knows that this is scratch memory.
-  float* const aligned =
-      scratch + (0 - reinterpret_cast<std::uintptr_t>(scratch)) % FragmentLayout<Kind>::alignment / sizeof(float);
+  float* const aligned = scratch + (0 - reinterpret_cast<std::uintptr_t>(scratch)) % FragmentLayout<Kind>::alignment / sizeof(float);
   auto* const stages = reinterpret_cast<Element*>(aligned);
 
   FragmentSums<Kind> unit_sums[units][2];
@@ -235,8 +241,8 @@ KOKKOS_FUNCTION void make_fragment_tile(Team const& member, Job<P> const& job, s
     for (auto& one : pair) one.clear();
   unsigned const across_bits = layout.columns_bits - 4;  // fragments beside each other
   auto const unit_of = [&](std::size_t n) { return static_cast<unsigned>(rank / fragment_threads + n * workers); };
-  auto const row_of = [&](std::size_t n) { return std::size_t{unit_of(n) >> across_bits} * 2 * size; };
-  auto const column_of = [&](std::size_t n) { return std::size_t{unit_of(n) & ((1u << across_bits) - 1)} * size; };
+  auto const row_of = [&](std::size_t n) { return (unit_of(n) >> across_bits) * 2 * size; };
+  auto const column_of = [&](std::size_t n) { return (unit_of(n) & ((1u << across_bits) - 1)) * size; };
 
   FragmentReader<share, P> reader(job, layout, at, end, rank);
   if (begin < end) {
@@ -245,21 +251,21 @@ KOKKOS_FUNCTION void make_fragment_tile(Team const& member, Job<P> const& job, s
   }
   member.team_barrier();
   unsigned stage = 0;
-  for (std::size_t first = begin; first < end; first += layout.slice, stage = layout.stage_size - stage) {
+  for (unsigned first = begin; first < end; first += layout.slice, stage = layout.stage_size - stage) {
     bool const more = first + layout.slice < end;
     if (more) reader.read(first + layout.slice);
     Element const* const left = stages + stage;
     Element const* const right = left + layout.left_size;
     IGN_UNROLL
     for (std::size_t n = 0; n < units; ++n) {
-      std::size_t const row = row_of(n), column = column_of(n);
+      unsigned const row = row_of(n), column = column_of(n);
       if (at.first_row + row >= e.rows || at.first_column + column >= e.columns) continue;
-      for (std::size_t k = 0; k < layout.slice; k += Kind::inner) {
+      for (unsigned k = 0; k < layout.slice; k += Kind::inner) {
         FragmentFactor<Kind, false, P::right_along_depth> b;
         b.load(right + (P::right_along_depth ? column * layout.right_stride + k : k * layout.right_stride + column), layout.right_stride);
         IGN_UNROLL
-        for (std::size_t half = 0; half < 2; ++half) {
-          std::size_t const i = row + half * size;
+        for (unsigned half = 0; half < 2; ++half) {
+          unsigned const i = row + half * size;
           FragmentFactor<Kind, true, P::left_along_depth> a;
           a.load(left + (P::left_along_depth ? i * layout.left_stride + k : k * layout.left_stride + i), layout.left_stride);
           unit_sums[n][half].add_product(a, b);
@@ -270,18 +276,17 @@ KOKKOS_FUNCTION void make_fragment_tile(Team const& member, Job<P> const& job, s
     member.team_barrier();
   }
 
-  std::size_t const stride = layout.sums_stride();
+  unsigned const stride = layout.sums_stride();
   IGN_UNROLL
   for (std::size_t n = 0; n < units; ++n) {
     IGN_UNROLL
-    for (std::size_t half = 0; half < 2; ++half)
-      unit_sums[n][half].store(aligned + (row_of(n) + half * size) * stride + column_of(n), stride);
+    for (unsigned half = 0; half < 2; ++half) unit_sums[n][half].store(aligned + (row_of(n) + half * size) * stride + column_of(n), stride);
   }
   member.team_barrier();
   float sums[share][block][block];
   for (std::size_t s = 0; s < share; ++s) {
     auto const thread = static_cast<unsigned>(rank + s * members);
-    std::size_t const group = thread >> (layout.columns_bits - 2), column = thread * block & (layout.columns - 1);
+    unsigned const group = thread >> (layout.columns_bits - 2), column = thread * 4 & (layout.columns - 1);
     IGN_UNROLL
     for (std::size_t i = 0; i < block; ++i) read_four(aligned + (group * block + i) * stride + column, sums[s][i]);
   }

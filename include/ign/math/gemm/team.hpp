@@ -5,8 +5,9 @@
 /// Batched matrix products on devices, several products per launch.
 ///
 /// Algorithm: one team per tile, with tiles of the factors in scratch memory (math/gemm/tile.hpp), multiplied by vector or by matrix units
-/// (math/gemm/fragment_tile.hpp; the products of a launch may mix both). A team has 256 threads and vector length 1. Factors are functors of (row, column)
-/// instead of matrices in memory: image windows, phases and fused operations on gradients are read in place and need no buffer.
+/// (math/gemm/fragment_tile.hpp; the products of a launch may mix both). A team has 256 threads and vector length 1. Factors are functors
+/// of (row, column) instead of matrices in memory: image windows, phases and fused operations on gradients are read in place and need no
+/// buffer.
 #ifndef IGN_MATH_GEMM_TEAM_HPP
 #define IGN_MATH_GEMM_TEAM_HPP
 
@@ -143,7 +144,9 @@ void team_products_shared(char const* label, Exec const& exec, VectorRef<Real, E
   auto const jobs = team::plan(places, products...);
   using Launch = team::Launch<Exec, share, Real, std::remove_const_t<decltype(jobs)>>;
   if (places.teams == 0) return;
-  using Policy = Kokkos::TeamPolicy<Exec>;
+  // Fragments need many registers: the compiler is told to leave room for two teams at a time.
+  using Policy = std::conditional_t<(FragmentProduct<Products> || ...), Kokkos::TeamPolicy<Exec, Kokkos::LaunchBounds<team::threads, 2>>,
+                                    Kokkos::TeamPolicy<Exec>>;
   auto const bytes = static_cast<int>(Launch::Scratch::shmem_size(places.of_team));
   Kokkos::parallel_for(label,
                        lightweight(Policy(exec, static_cast<int>(places.teams), static_cast<int>(team::threads / share))

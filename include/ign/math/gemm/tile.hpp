@@ -5,9 +5,10 @@
 /// Tile of a matrix product on devices, the work of one team in math/gemm/team.hpp, and the concept of a product.
 ///
 /// Algorithm: a team computes 64 × 64 sums, or 128 × 32 or 256 × 16 of a product with few columns. It copies 16 steps of the depth of both
-/// factors to scratch memory with coalesced reads; each of its 256 threads keeps 4 × 4 sums in registers. If the depth is large and the tiles are few, the depth is split into parts, and the last
-/// team to arrive at a tile adds the parts in order (core/detail/arrival_counters.hpp). The split follows from the extents and the number
-/// of counters alone, so the order of additions is the same in every run. Forward splits do not depend on the batch.
+/// factors to scratch memory with coalesced reads; each of its 256 threads keeps 4 × 4 sums in registers. If the depth is large and the
+/// tiles are few, the depth is split into parts, and the last team to arrive at a tile adds the parts in order
+/// (core/detail/arrival_counters.hpp). The split follows from the extents and the number of counters alone, so the order of additions is
+/// the same in every run. Forward splits do not depend on the batch.
 ///
 /// On hosts one thread does the work of all 256: the same code with the same extents, for tests.
 #ifndef IGN_MATH_GEMM_TILE_HPP
@@ -16,7 +17,6 @@
 #include <algorithm>
 #include <concepts>
 #include <cstdint>
-#include <type_traits>
 
 #include "ign/core/compiler.hpp"
 #include "ign/core/detail/arrival_counters.hpp"
@@ -43,8 +43,8 @@ KOKKOS_INLINE_FUNCTION double rounded_to_bf16(double value) { return value; }
 /// extents may ask for tiles of 32 and 16 columns has the member `static constexpr bool chooses_tiles = true`.
 ///
 /// A product may also read four factors at once: `left_four(row(b, i), step(b, k), values)` reads four neighbours along the direction in
-/// which the left factor is contiguous, from a multiple of four on; it may leave zeros as they are. `left_in_fours()` is true if all fours of the extents are contiguous and
-/// aligned. `right_four(step(b, k), j, values)` and `right_in_fours()` likewise.
+/// which the left factor is contiguous, from a multiple of four on; it may leave zeros as they are. `left_in_fours()` is true if all fours
+/// of the extents are contiguous and aligned. `right_four(step(b, k), j, values)` and `right_in_fours()` likewise.
 template <class P>
 concept TeamProduct = requires(P const& p, std::size_t n, typename P::scalar_type const (&sums)[4]) {
   { P::left_along_depth } -> std::convertible_to<bool>;   // true: the left factor is contiguous along the depth; false: along its rows
@@ -129,17 +129,22 @@ KOKKOS_FUNCTION void add_moments(Real count, Real mean, Real square, Real& all, 
   all = sum;
 }
 
-/// Result tile and part of a team. `index` counts (batch, row tile, column tile, part), the last fastest.
+/// Result tile and part of a team. `index` counts (batch, row tile, column tile, part), the last fastest. All are below 2^32; as 32-bit
+/// values they take half the registers.
 struct TilePosition {
-  std::size_t part, result_tile, batch, row_tile, first_row, first_column;
+  unsigned part, result_tile, batch, row_tile, first_row, first_column;
 
-  KOKKOS_FUNCTION TilePosition(ProductExtents const& e, std::size_t tile_columns, std::size_t index)
-      : part(index % e.parts), result_tile(index / e.parts) {
-    std::size_t const column_tiles = tiles(e.columns, tile_columns), row_tiles = tiles(e.rows, tile_area / tile_columns);
-    batch = result_tile / column_tiles / row_tiles;
-    row_tile = result_tile / column_tiles % row_tiles;
-    first_row = row_tile * (tile_area / tile_columns);
-    first_column = result_tile % column_tiles * tile_columns;
+  KOKKOS_FUNCTION TilePosition(ProductExtents const& e, std::size_t tile_columns, std::size_t index) {
+    auto const parts = static_cast<unsigned>(e.parts), columns = static_cast<unsigned>(tile_columns);
+    unsigned const rows = static_cast<unsigned>(tile_area) / columns;
+    auto const column_tiles = static_cast<unsigned>(tiles(e.columns, columns)), row_tiles = static_cast<unsigned>(tiles(e.rows, rows));
+    result_tile = static_cast<unsigned>(index) / parts;
+    part = static_cast<unsigned>(index) - result_tile * parts;
+    unsigned const line = result_tile / column_tiles;
+    batch = line / row_tiles;
+    row_tile = line - batch * row_tiles;
+    first_row = row_tile * rows;
+    first_column = (result_tile - line * column_tiles) * columns;
   }
 };
 

@@ -24,8 +24,8 @@
 
 namespace ign::math::device {
 
-/// Kinds of fragments that the direct convolutions of an execution space use in training, for Precision::bf16 and Precision::tf32: the switch
-/// between matrix and vector units. The default is what the hardware has; set a member to false where vector units measure faster.
+/// Kinds of fragments that the direct convolutions of an execution space use in training, for Precision::bf16 and Precision::tf32: the
+/// switch between matrix and vector units. The default is what the hardware has; set a member to false where vector units measure faster.
 template <class Exec>
 struct FragmentUse {
   static constexpr bool bf16 = has_fragments_v<Exec, Bf16Factors>, tf32 = has_fragments_v<Exec, Tf32Factors>;
@@ -127,8 +127,8 @@ void launch_gradients(Context<Real, Exec, Fragments> const& context, W const& we
 
 /// Forward: coarse = then(windows of fine · weights).
 template <class Real, class Exec, class Fragments, class In, class Activation>
-void conv_forward(Context<Real, Exec, Fragments> const& context, In const& fine, Real const* weights, DeviceEpilogue<Real, Activation> const& then,
-                  Real* coarse) {
+void conv_forward(Context<Real, Exec, Fragments> const& context, In const& fine, Real const* weights,
+                  DeviceEpilogue<Real, Activation> const& then, Real* coarse) {
   ConvGeometry const& g = context.g;
   auto const channels = static_cast<std::size_t>(g.coarse.channels);
   if (context.transformed) return context.winograd().conv_forward(fine, weights, then, coarse);
@@ -143,7 +143,7 @@ void conv_forward(Context<Real, Exec, Fragments> const& context, In const& fine,
   std::size_t const chunk = g.is_dense() ? dense_samples : context.batch;
   for (std::size_t first = 0; first < context.batch; first += chunk) {
     detail::launch<false>("ign::conv_forward direct", context,
-                   ConvForward<Real, In, Activation>{g, std::min(chunk, context.batch - first), fine, weights, then, coarse, first});
+                          ConvForward<Real, In, Activation>{g, std::min(chunk, context.batch - first), fine, weights, then, coarse, first});
   }
 }
 
@@ -171,10 +171,10 @@ void conv_input_gradient(Context<Real, Exec, Fragments> const& context, In const
     few_channels_input_gradient(context.exec, g, context.batch, context.rounds(), coarse, weights, then, fine);
   else if (g.is_dense())
     detail::launch<false>("ign::conv_input_gradient direct", context,
-                   DenseInputGradient<Real, In, Activation>{g, context.batch, coarse, weights, then, fine});
+                          DenseInputGradient<Real, In, Activation>{g, context.batch, coarse, weights, then, fine});
   else
     detail::launch<false>("ign::conv_input_gradient direct", context,
-                   ConvInputGradient<Real, In, Activation>{g, context.batch, coarse, weights, then, fine});
+                          ConvInputGradient<Real, In, Activation>{g, context.batch, coarse, weights, then, fine});
 }
 
 /// True if the product can compute the moments of its output: each team holds complete sums, and every row of a tile is a pixel.
@@ -199,21 +199,22 @@ struct MomentsLayout {
 
 /// Forward with a bias and with the moments of the output per segment of the batch. `sink_of(layout)` returns the sink.
 template <class Real, class Exec, class Fragments, class SinkOf>
-void conv_forward_with_moments(Context<Real, Exec, Fragments> const& context, Real const* fine, Real const* weights, Real const* bias, Real* coarse,
-                               std::size_t segments, SinkOf const& sink_of) {
+void conv_forward_with_moments(Context<Real, Exec, Fragments> const& context, Real const* fine, Real const* weights, Real const* bias,
+                               Real* coarse, std::size_t segments, SinkOf const& sink_of) {
   ConvForward<Real, Plain<Real>> const product{context.g, context.batch, {fine}, weights, {{bias}}, coarse, 0, segments};
   auto const e = product.extents();
-  detail::launch<false>("ign::conv_forward direct", context, WithMoments(product, sink_of(MomentsLayout{1, e.rows, e.columns, team::tile_rows(e)})));
+  detail::launch<false>("ign::conv_forward direct", context,
+                        WithMoments(product, sink_of(MomentsLayout{1, e.rows, e.columns, team::tile_rows(e)})));
 }
 
 /// Input gradient with a bias and with the moments of its result per segment: forward of a transposed convolution.
 template <class Real, class Exec, class Fragments, class SinkOf>
-void conv_input_gradient_with_moments(Context<Real, Exec, Fragments> const& context, Real const* coarse, Real const* weights, Real const* bias,
-                                      Real* fine, std::size_t segments, SinkOf const& sink_of) {
+void conv_input_gradient_with_moments(Context<Real, Exec, Fragments> const& context, Real const* coarse, Real const* weights,
+                                      Real const* bias, Real* fine, std::size_t segments, SinkOf const& sink_of) {
   auto const run = [&](auto const& product) {
     auto const e = product.extents();
     detail::launch<false>("ign::conv_input_gradient direct", context,
-                   WithMoments(product, sink_of(MomentsLayout{e.batch / segments, e.rows, e.columns, team::tile_rows(e)})));
+                          WithMoments(product, sink_of(MomentsLayout{e.batch / segments, e.rows, e.columns, team::tile_rows(e)})));
   };
   if (context.g.is_dense())
     run(DenseInputGradient<Real, Plain<Real>>{context.g, context.batch, {coarse}, weights, {{bias}}, fine, segments});
@@ -223,7 +224,8 @@ void conv_input_gradient_with_moments(Context<Real, Exec, Fragments> const& cont
 
 /// Weight gradient: gradient += Σ_n scale(n) (windows of fine)ᵀ coarse.
 template <class Real, class Exec, class Fragments, class In, class Out>
-void conv_weight_gradient(Context<Real, Exec, Fragments> const& context, In const& fine, Out const& coarse, Real const* scale, Real* gradient) {
+void conv_weight_gradient(Context<Real, Exec, Fragments> const& context, In const& fine, Out const& coarse, Real const* scale,
+                          Real* gradient) {
   if (context.transformed) return context.winograd().conv_weight_gradient(fine, coarse, scale, gradient);
   ConvGeometry const& g = context.g;
   if constexpr (vendor::serves_v<Real, Exec> && std::is_same_v<In, Plain<Real>> && std::is_same_v<Out, Plain<Real>>) {
@@ -249,7 +251,8 @@ void conv_weight_gradient(Context<Real, Exec, Fragments> const& context, In cons
 /// All gradients of a convolution layer: x is fine, dy coarse. One launch with the direct algorithm, and one more for the gradient of an
 /// input of few channels. Winograd and vendor libraries need several.
 template <class Real, class Exec, class Fragments, class In, class Out>
-void conv_backward(Context<Real, Exec, Fragments> const& context, In const& x, Out const& dy, Real const* weights, Gradients<Real> const& to) {
+void conv_backward(Context<Real, Exec, Fragments> const& context, In const& x, Out const& dy, Real const* weights,
+                   Gradients<Real> const& to) {
   ConvGeometry const& g = context.g;
   bool const together = !context.transformed && !context.by_vendor();
   std::size_t const learn = together && to.weights != nullptr ? context.batch : 0;

@@ -9,8 +9,8 @@
 ///
 /// Images are functors of (element, channel), with `element` the index into (n, y, x, channel). `Plain` reads memory. Others fuse the
 /// operation of an adjacent layer into the read. An image may have `four(element, channel, values)`, which reads four neighbouring channels
-/// at once, and `reads_fours()`, true if its memory is aligned for that. `In` is the layer's input, `Out` the gradient of its output. Weights are (k, k, F, C). In
-/// three dimensions images are (n, z, y, x, channel) and weights (k, k, k, F, C).
+/// at once, and `reads_fours()`, true if its memory is aligned for that. `In` is the layer's input, `Out` the gradient of its output.
+/// Weights are (k, k, F, C). In three dimensions images are (n, z, y, x, channel) and weights (k, k, k, F, C).
 #ifndef IGN_MATH_CONV_DEVICE_KERNELS_HPP
 #define IGN_MATH_CONV_DEVICE_KERNELS_HPP
 
@@ -183,7 +183,11 @@ struct ConvInputGradient {
   ProductExtents extents() const {
     auto const channels = static_cast<std::size_t>(g.fine.channels);
     std::size_t const pixels = batch / segments * slices() * rows() * columns();
-    return {segments * phases(), pixels, channels, static_cast<std::size_t>(depth_taps()) * taps() * taps() * g.coarse.channels, 1,
+    return {segments * phases(),
+            pixels,
+            channels,
+            static_cast<std::size_t>(depth_taps()) * taps() * taps() * g.coarse.channels,
+            1,
             team::tile_columns_for(pixels, channels)};
   }
   // Position of fine pixel i of a phase.
