@@ -9,7 +9,7 @@
 
 namespace {
 
-// Rows (tiles or pixels), columns (channels), depth.
+// Rows (tiles or pixels), columns (channels), inner dimension.
 struct Extents {
   std::size_t m, n, k;
 };

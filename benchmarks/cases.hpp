@@ -42,16 +42,17 @@ inline constexpr Layer layers[] = {
 /// Calls visitor(net, image, objective, batch) for the named case.
 template <class Visitor>
 void with_case(std::string const& name, Visitor const& visitor) {
-  auto l1 = ign::paper_b(ign::sequential(), {}).objective;
+  auto l1 = ign::paper_b_recipe(ign::sequential(), {}).objective;
   l1.smoothing = {};
-  auto const mse = ign::paper_a(ign::sequential(), {}).objective;
+  auto const mse = ign::paper_a_recipe(ign::sequential(), {}).objective;
   ign::DcganOptions<3> const middle{.image_channels = 1, .stages = {{{32}, {64}, {128}}}, .latent = {128, 4, 1, 0}};
   if (name == "S") visitor(ign::mnist_small_net(), ign::Shape{32, 32, 1}, mse, 128);
   if (name == "small") visitor(ign::mnist_small_net(), ign::Shape{32, 32, 1}, mse, 4);
   if (name == "M") visitor(ign::dcgan(middle), ign::Shape{32, 32, 1}, l1, 128);
   if (name == "L") visitor(ign::dcgan64_net(), ign::Shape{64, 64, 3}, l1, 64);
   if (name == "voxel") visitor(ign::voxel_net(), ign::volume_shape(32, 32, 32, 1), mse, 16);
-  if (name == "kth-mnist") visitor(ign::kth_mnist_net(), ign::Shape{28, 28, 1}, ign::kth_mnist(ign::sequential(), {}).objective, 256);
+  if (name == "kth-mnist")
+    visitor(ign::kth_mnist_net(), ign::Shape{28, 28, 1}, ign::kth_mnist_recipe(ign::sequential(), {}).objective, 256);
 }
 
 /// Calls visitor(trainer, net, batch) with a trainer for the named case, on synthetic data.

@@ -136,8 +136,8 @@ def main():
 
     print(f"{processor()}, {o.threads} threads{', ' + gpu() if on_gpu else ''}, {platform.platform()}; median of {o.rounds} rounds "
           "(min–max), ratios within a round\n")
-    print("| case | ours, ms | against | PyTorch, ms | PyTorch / ours | ours, MB | memory, ours / PyTorch |")
-    print("|---|---|---|---|---|---|---|")
+    print("| case | ours, ms | PyTorch step | its fastest variant | PyTorch, ms | PyTorch / ours | ours, MB | memory, ours / PyTorch |")
+    print("|---|---|---|---|---|---|---|---|")
     for (what, case), sides in results.items():
         groups = [("one image, projected", "", "project")] if what == "project" else [
             (f"{name}{'' if dtype == 'fp32' else ', ' + dtype}", dtype, step)
@@ -152,7 +152,7 @@ def main():
             memory = [a["peak_MB"] / b["peak_MB"] for a, b in zip(mine, other)] if "peak_MB" in mine[0] else None
             digits = 2 if mine[0]["median_ms"] < 10 else 1
             as_graph = ", as a graph" if "graph" in own else ""
-            print(f"| {case} | {spread([r['median_ms'] for r in mine], digits)}{as_graph} | {name}: {side} "
+            print(f"| {case} | {spread([r['median_ms'] for r in mine], digits)}{as_graph} | {name} | {' '.join(side.split()[1:])} "
                   f"| {spread([r['median_ms'] for r in other], digits)} | {spread(ratios, 2)} "
                   f"| {format(mine[0]['peak_MB'], '.0f') if memory else ''} | {spread(memory, 2) if memory else ''} |")
 

@@ -31,22 +31,22 @@ inline void add_machine_limits() {
       "limit/multiply-add",
       [](benchmark::State& state) {
         Kokkos::DefaultHostExecutionSpace const exec;
-        std::size_t const workers = static_cast<std::size_t>(exec.concurrency()), depth = 256, rows = 48, packs = 4;
+        std::size_t const workers = static_cast<std::size_t>(exec.concurrency()), inner = 256, rows = 48, packs = 4;
         std::size_t const width = packs * ign::math::simd::lanes_v<float>;
-        std::vector<float> const left(rows * depth, 1), right(depth * width, 1);
+        std::vector<float> const left(rows * inner, 1), right(inner * width, 1);
         std::vector<float> results(workers * rows * width);
         constexpr int repeats = 50;
         auto const run = [&] {
           Kokkos::parallel_for("ign::bench multiply-add", Kokkos::RangePolicy(exec, 0, static_cast<int>(workers)), [&](int worker) {
             for (int i = 0; i < repeats; ++i)
-              ign::math::product<false>(rows, packs, depth, ign::math::LeftFactor<float>{left.data(), depth, 1},
-                                        ign::math::Panels<float>{right.data(), depth * ign::math::simd::lanes_v<float>},
+              ign::math::product<false>(rows, packs, inner, ign::math::LeftFactor<float>{left.data(), inner, 1},
+                                        ign::math::Panels<float>{right.data(), inner * ign::math::simd::lanes_v<float>},
                                         results.data() + static_cast<std::size_t>(worker) * rows * width, width);
           });
           exec.fence();
         };
         for (auto _ : state) run();
-        report(state, 2.0 * static_cast<double>(workers * rows * width * depth) * repeats, 1, 0);
+        report(state, 2.0 * static_cast<double>(workers * rows * width * inner) * repeats, 1, 0);
       })
       ->Unit(benchmark::kMicrosecond)
       ->UseRealTime();

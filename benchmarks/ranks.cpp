@@ -41,7 +41,7 @@ void measure(ign::mpi::Communicator const& world, std::string const& name, ign::
     double const step = median_ms(exec, rounds, [&] { trainer.step(); });
     ign::VectorRef<float, Exec> const gradients(trainer.policy().model().gradients());
     double const reduction = median_ms(exec, 21, [&] { ranks.average(exec, gradients); });
-    if (!ranks.reports()) return;
+    if (!ranks.is_root()) return;
     std::size_t norms = 0, channels = 0;
     for (auto const& array : trainer.policy().model().statistic_arrays())
       if (array.info.name.ends_with("data.running_mean")) ++norms, channels += array.info.size();

@@ -3,7 +3,7 @@
 
 // Conditional IGN f(x | c) on labelled images: trains it, draws samples of each class and classifies held-out images by their drift.
 // Test: --data rectangles --features example_features.safetensors --out example_conditional --steps 40 --count 300
-// Test: --data rectangles --features example_features.safetensors --steps 20 --count 99 --conditions planes --mismatched 0.25
+// Test: --data rectangles --features example_features.safetensors --steps 20 --count 99 --conditions channels --mismatched 0.25
 // Test: --data rectangles --features example_features.safetensors --steps 20 --count 99 --conditions none
 // Needs: features
 
@@ -158,7 +158,7 @@ void run(Net const& net, int classes, ign::data::LabelledImages const& training,
   Exec const exec;
   ign::Shape const image = {32, 32, 1};
   bool const conditional = ign::condition_length(net) > 0;
-  auto recipe = ign::mnist_small(net, image);
+  auto recipe = ign::mnist_small_recipe(net, image);
   recipe.objective.mismatched_share = o.mismatched;
   ign::Batches<Exec> const batches(exec, training, {recipe.batch, o.seed, image});
   ign::RunOptions const length = {.steps = o.steps, .seed = o.seed, .report_every = std::min<std::uint64_t>(500, o.steps)};
@@ -186,15 +186,17 @@ int main(int argc, char* argv[]) {
   Options o;
   examples::CommandLine line("conditional", "Trains a conditional IGN on labelled images, and measures it.");
   o.inputs.add_to(line);
-  line.add("conditions", "how f takes the class: scale (scale and shift of normalisation), planes (further channels) or none",
+  line.add("conditions",
+           "how f takes the class: scale (scale and shift of each channel, FiLM), channels (constant channels beside those of the image) "
+           "or none",
            o.conditions);
   line.add("steps", "number of training steps of 64 images", o.steps, examples::at_least(1));
   line.add("mismatched", "share of the noise that is data with the label of another class", o.mismatched, examples::between(0, 1));
   line.add("count", "number of samples and of held-out images to measure", o.count, examples::at_least(2));
   line.add("seed", "seed of weights, order and noise", o.seed);
   return examples::run(line, argc, argv, [&] {
-    ign::require(o.conditions == "scale" || o.conditions == "planes" || o.conditions == "none", ign::Fault::option, 544, "--conditions ",
-                 o.conditions, ", expected scale, planes or none");
+    ign::require(o.conditions == "scale" || o.conditions == "channels" || o.conditions == "none", ign::Fault::option, 544, "--conditions ",
+                 o.conditions, ", expected scale, channels or none");
     examples::make_folder(o.inputs.out);
     o.inputs.command = examples::command_line(argc, argv);
     ign::require(!o.inputs.data.empty() && !o.inputs.features.empty(), ign::Fault::option, 103,
@@ -205,8 +207,8 @@ int main(int argc, char* argv[]) {
     int const classes = 1 + *std::max_element(training.labels.begin(), training.labels.end());
     if (o.conditions == "scale")
       run(ign::conditional_mnist_small_net(ign::ConditionalScale{classes}), classes, training, test, o);
-    else if (o.conditions == "planes")
-      run(ign::conditional_mnist_small_net(ign::ConditionPlanes{classes}), classes, training, test, o);
+    else if (o.conditions == "channels")
+      run(ign::conditional_mnist_small_net(ign::ConditionChannels{classes}), classes, training, test, o);
     else
       run(ign::mnist_small_net(), classes, training, test, o);
     return 0;

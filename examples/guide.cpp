@@ -57,7 +57,7 @@ auto train_on_pictures(Exec const& exec, std::uint64_t steps) {
   // [pictures]
   auto const pictures =
       ign::data::read_image_folder("pictures", {ign::io::png_format(), ign::io::jpeg_format()}, {.size = 64, .channels = 3});
-  auto const recipe = ign::mnist_small(ign::dcgan64_small_net(), image_shape(pictures));
+  auto const recipe = ign::mnist_small_recipe(ign::dcgan64_small_net(), image_shape(pictures));
   ign::Batches const batches(exec, pictures, {.batch = recipe.batch});
   auto f = ign::train(exec, recipe, batches, {.steps = steps}, ign::Progress(std::cout));
   // [/pictures]
@@ -77,8 +77,8 @@ void own_images() {
 void start_here() {
   std::filesystem::remove("digits.checkpoint");
   Kokkos::DefaultExecutionSpace const exec;
-  auto const recipe = ign::mnist_small(ign::mnist_small_net(), ign::Shape{32, 32, 1});
-  ign::Batches const batches(exec, stripes(256), {.batch = recipe.batch, .padded = recipe.image});
+  auto const recipe = ign::mnist_small_recipe(ign::mnist_small_net(), ign::Shape{32, 32, 1});
+  ign::Batches const batches(exec, stripes(256), {.batch = recipe.batch, .pad_to = recipe.image});
   auto const f = train_or_resume(exec, recipe, batches, 10);
   ign::io::write_model(exec, "digits.safetensors", f.model());
 
@@ -133,8 +133,8 @@ void conditional_nets() {
   std::uint64_t const steps = 4;
   // [conditional]
   Kokkos::DefaultExecutionSpace const exec;
-  auto const recipe = ign::mnist_small(ign::conditional_mnist_small_net(ign::ConditionalScale{10}), ign::Shape{32, 32, 1});
-  ign::Batches const batches(exec, digits, {.batch = recipe.batch, .padded = recipe.image});  // images with labels from 0 to 9
+  auto const recipe = ign::mnist_small_recipe(ign::conditional_mnist_small_net(ign::ConditionalScale{10}), ign::Shape{32, 32, 1});
+  ign::Batches const batches(exec, digits, {.batch = recipe.batch, .pad_to = recipe.image});  // images with labels from 0 to 9
   auto f = ign::train(exec, recipe, batches, {.steps = steps});
 
   auto const classes = ign::all_classes<float>(exec, 10);       // (10, 1, 1, 10): row k is the condition of class k
@@ -183,7 +183,7 @@ void fields_of_simulations() {
   Kokkos::deep_copy(exec, x, 1013.0f);                         // … of the simulation
   f.project(exec, x, 1, x);
   // [/physical]
-  expect(f.normalisation() == normalisation, "a file keeps the normalisation to the bit");
+  expect(f.normalisation() == normalisation, "the normalisation of a file is bitwise identical");
   expect(values_of(x)[2] == 1013.0f, "a constant channel keeps its value");
 
   // [tiles]

@@ -50,7 +50,7 @@ struct Options {
   bool minibatch_stddev = false, use_graph = false, table = false;
 };
 
-// The net of mnist_small with another number of channels.
+// The net mnist_small_net with another number of channels.
 auto net_options(Options const& o) {
   auto options = ign::mnist_small_options();
   options.stages = {{{o.width}, {2 * o.width}, {4 * o.width}}};

@@ -129,7 +129,7 @@ void add_theorem(Report& report, Exec const& exec, Options options, ign::data::G
               << curve.y.back() << " at step " << curve.x.back() << '\n';
     curves.push_back(std::move(curve));
   }
-  report.chart(curves, {.title = "Mixture on the line, Idempotent with λ_t = 1: mean and standard deviation over the seeds"});
+  report.chart(curves, {.title = "Mixture in one dimension, Idempotent with λ_t = 1: mean and standard deviation over the seeds"});
 }
 
 // The section of a mixture: both policies and points of the mixture itself.
@@ -176,8 +176,8 @@ void write_report(Options const& o) {
   report.facts({{"net", "2 or 1 numbers, three layers of " + std::to_string(o.width) + " with LeakyReLU, 2 or 1 numbers"},
                 {"steps", o.steps},
                 {"optimizer", "Adam; the learning rate falls to 0 as a cosine"},
-                {"Imle", "batch 16 on the line, else 64; pool of " + std::to_string(o.pool) + " latents for each sample; learning rate " +
-                             number_text(o.non_adversarial_rate)},
+                {"Imle", "batch 16 in one dimension, else 64; pool of " + std::to_string(o.pool) +
+                             " latents for each sample; learning rate " + number_text(o.non_adversarial_rate)},
                 {"Idempotent", "batch 64; λ_t " + number_text(o.tightness) + ", smoothing own_noise with a = " + number_text(o.a) +
                                    "; learning rate " + number_text(o.idempotent_rate)}});
   add_machine(report, exec, o.command);

@@ -204,11 +204,11 @@ class Run {
         m_options(options),
         m_data(data),
         m_out(options.folder()),
-        m_batches(exec, data.train, {share_of(batch, world.size()), options.seed, image, m_ranks.samples(), options.flip}) {
-    if (world.reports()) check_folder(m_out, options);
+        m_batches(exec, data.train, {share_of(batch, world.size()), options.seed, image, m_ranks.shard(), options.flip}) {
+    if (world.is_root()) check_folder(m_out, options);
     if (!options.resume.empty()) m_past.emplace(options.resume);
     if (!options.from.empty()) m_from.emplace(ign::io::read_safetensors(options.from));
-    if (world.reports()) prepare_folder(m_out);
+    if (world.is_root()) prepare_folder(m_out);
     if (m_past) warn_of_gap(m_out / "log.jsonl", *m_past);
   }
 
@@ -265,7 +265,7 @@ class Run {
   // Checks before the first step that all ranks have the same recipe and data, and trainers in the same state.
   template <class Trainer>
   void require_agreement(Trainer const& trainer) const {
-    if (!m_world.several()) return;
+    if (!m_world.is_distributed()) return;
     ign::Facts facts = ign::version_facts();
     for (auto const& [field, value] : m_json.items()) facts.emplace_back("recipe field '" + field + "'", value.dump());
     for (auto const& fact : ign::facts_of(trainer)) facts.push_back(fact);
@@ -287,9 +287,9 @@ class Run {
               << " images, " << m_steps << " steps of " << samples_per_step();
     if (first_steps < m_steps) std::cout << " (the last " << m_steps - first_steps << " are distillation)";
     std::cout << ", on " << examples::Exec::name();
-    if (m_world.several())
+    if (m_world.is_distributed())
       std::cout << " of " << m_world.size() << " ranks with " << m_batches.options().batch << " samples each, BatchNorm "
-                << (m_ranks.joins_moments() ? "over ranks" : "per rank");
+                << (m_ranks.syncs_batch_norm() ? "over ranks" : "per rank");
     std::cout << std::endl;
     if (m_data.test.name != "test images")
       std::cout << "there are no test images: evaluation is on " << m_data.test.images.count << ' ' << m_data.test.name << std::endl;
@@ -377,7 +377,7 @@ struct Callbacks {
 
   Callbacks(examples::Exec const& exec, Run const& run, Options const& options, ign::Shape image)
       : world(run.world()), guard{.on = options.guard}, stop(options.seconds.value_or(std::numeric_limits<double>::max())) {
-    if (world.reports()) records.emplace(exec, run, options, image, [this] { return guard.guard.healthy(); });
+    if (world.is_root()) records.emplace(exec, run, options, image, [this] { return guard.guard.healthy(); });
   }
 
   // Trains to the end of a phase, and returns true if it is complete.
@@ -408,7 +408,7 @@ void finish(Run& run, Trainer& trainer, Callbacks const& callbacks, examples::An
   constexpr bool averages = ign::is_ema_v<std::remove_cvref_t<decltype(trainer.optimizer())>>;
   if (averages) std::cout << "measuring the running statistics of the averaged weights" << std::endl;
   [[maybe_unused]] auto const weights = ign::averaged_weights(trainer);  // all ranks
-  if (!run.world().reports()) return;
+  if (!run.world().is_root()) return;
   ign::io::write_model(trainer.exec(), run.file("model.safetensors"), policy.model(), policy.options().source, run.json());
   examples::ProjectorOf f(policy);
   run.write_results(f, {.seconds = seconds,

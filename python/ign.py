@@ -268,7 +268,7 @@ class Net:
         return self.project(x, out=out)
 
     def project(self, x, times=1, mask=None, out=None):
-        """f applied `times` times to x, which is near the data. Pixels whose mask (n, height, width) is not 0 keep their bits."""
+        """f applied `times` times to x, which is near the data. Pixels whose mask (n, height, width) is not 0 stay bitwise identical."""
         x, out, mask, n = self._arguments(x, out, mask)
         _call("ign_project", self._handle, n, times, None if mask is None else mask._data, x._data, out._data)
         return out

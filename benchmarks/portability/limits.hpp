@@ -67,15 +67,15 @@ inline double stream_rate(Exec const& exec, double seconds, std::size_t size) {
 /// Host products: each thread multiplies blocks in its cache. Factors of type bf16 are stored in pairs.
 template <class Factor>
 struct HostProducts {
-  static constexpr std::size_t depth = 256, rows = 48, packs = 4, repeats = 50, lanes = ign::math::simd::lanes_v<float>;
+  static constexpr std::size_t inner = 256, rows = 48, packs = 4, repeats = 50, lanes = ign::math::simd::lanes_v<float>;
 
-  std::vector<Factor> left = std::vector<Factor>(rows * depth), right = std::vector<Factor>(depth * packs * lanes);
+  std::vector<Factor> left = std::vector<Factor>(rows * inner), right = std::vector<Factor>(inner * packs * lanes);
 
-  static double operations(std::size_t workers) { return 2.0 * static_cast<double>(workers * repeats * rows * packs * lanes * depth); }
+  static double operations(std::size_t workers) { return 2.0 * static_cast<double>(workers * repeats * rows * packs * lanes * inner); }
   void operator()(std::vector<float>& sums, std::size_t worker) const {
     for (std::size_t i = 0; i < repeats; ++i)
-      ign::math::product<false>(rows, packs, depth, ign::math::LeftFactor<Factor>{left.data(), depth, 1},
-                                ign::math::Panels<Factor>{right.data(), depth * lanes}, sums.data() + worker * rows * packs * lanes,
+      ign::math::product<false>(rows, packs, inner, ign::math::LeftFactor<Factor>{left.data(), inner, 1},
+                                ign::math::Panels<Factor>{right.data(), inner * lanes}, sums.data() + worker * rows * packs * lanes,
                                 packs * lanes);
   }
 };

@@ -37,7 +37,7 @@ module ign
     procedure :: height
     procedure :: set_memory  !< set_memory(ign_device): arrays lie on the GPU; refused where Kokkos runs on the host
     procedure :: apply       !< apply(x [, out]): out = f(x); in place if out is absent
-    procedure :: project     !< project(x [, out] [, times] [, mask]): f, times times; known pixels, mask /= 0, keep their bits
+    procedure :: project     !< project(x [, out] [, times] [, mask]): f, times times; known pixels, mask /= 0, stay identical
     procedure :: drift       !< drift(x, scores [, mask]): mean of (f(x) - x)**2 of each image
     procedure :: generate    !< generate(seed, out): draws images
   end type ign_net

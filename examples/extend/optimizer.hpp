@@ -24,7 +24,7 @@ struct Lion {
 inline std::vector<std::string> slots(Lion const&) { return {"momentum"}; }  // one element for each parameter, zero before step 1
 
 template <class Real, class Exec>
-void update(Exec const& exec, Lion const& lion, ign::FutureValue<ign::optimizer::DefaultRates> const& rates,
+void update(Exec const& exec, Lion const& lion, ign::StepArgument<ign::optimizer::DefaultRates> const& rates,
             ign::VectorRef<Real, Exec> const& parameters, ign::VectorRef<Real, Exec> const& gradients,
             ign::VectorRef<Real, Exec> const& momentum) {
   auto const beta1 = static_cast<Real>(lion.beta1), beta2 = static_cast<Real>(lion.beta2), decay = static_cast<Real>(lion.weight_decay);

@@ -22,8 +22,8 @@ void sample(Exec const& exec, Uniform const&, ign::Key const& key, ign::TensorRe
   ign::fill_uniform(exec, key, 1.7320508, z);
 }
 
-/// Samples are drawn by their number in the batch of all ranks, as fill_uniform does it for a tensor.
-inline bool draws_by_number(Uniform const&) { return true; }
+/// Samples are drawn by their index in the global batch, as fill_uniform does it for a tensor.
+inline bool draws_by_global_index(Uniform const&) { return true; }
 
 }  // namespace mine
 // [/source]

@@ -16,9 +16,9 @@ int main(int argc, char* argv[]) try {
   std::uint64_t const steps = argc > 2 ? std::stoul(argv[2]) : 16'000;
   auto const digits = [&](std::string const& file) { return ign::data::read_idx_images(ign::data::find_idx(folder, file)); };
 
-  auto const recipe = ign::mnist_small(ign::mnist_small_net(), ign::Shape{32, 32, 1});
-  ign::Batches const batches(exec, digits("train-images-idx3-ubyte"), {.batch = recipe.batch, .padded = recipe.image});
-  ign::Batches const unseen(exec, digits("t10k-images-idx3-ubyte"), {.padded = recipe.image});
+  auto const recipe = ign::mnist_small_recipe(ign::mnist_small_net(), ign::Shape{32, 32, 1});
+  ign::Batches const batches(exec, digits("train-images-idx3-ubyte"), {.batch = recipe.batch, .pad_to = recipe.image});
+  ign::Batches const unseen(exec, digits("t10k-images-idx3-ubyte"), {.pad_to = recipe.image});
 
   auto f = ign::train(exec, recipe, batches, {.steps = steps}, ign::Progress(std::cout));
   ign::io::write_model(exec, "digits.safetensors", f.model());

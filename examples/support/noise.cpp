@@ -39,7 +39,7 @@ void observe(Noise::Exec const& exec, Noise const& noise, ign::TensorRef<float, 
   if (!noise.is_gaussian()) ign::observe(exec, *noise.spectral(), x, scratch);
 }
 
-bool draws_by_number(Noise const& noise) { return noise.is_gaussian() || ign::draws_by_number(*noise.spectral()); }
+bool draws_by_global_index(Noise const& noise) { return noise.is_gaussian() || ign::draws_by_global_index(*noise.spectral()); }
 
 void gather_statistics(Noise::Exec const& exec, Noise const& noise, ign::Batches<Noise::Exec> const& batches) {
   if (!noise.is_gaussian()) ign::gather_statistics(exec, *noise.spectral(), batches);

@@ -53,7 +53,7 @@ void observe(Noise::Exec const& exec, Noise const& noise, ign::TensorRef<float, 
 ///@}
 
 /// True unless the source has statistics per batch: see sources/source.hpp.
-bool draws_by_number(Noise const& noise);
+bool draws_by_global_index(Noise const& noise);
 
 /// Gathers the statistics of a spectral source from all images.
 void gather_statistics(Noise::Exec const& exec, Noise const& noise, ign::Batches<Noise::Exec> const& batches);

@@ -29,14 +29,14 @@ struct RecipeEntry {
 // A new recipe is added here and nowhere else; tests/examples compares the table with ign/train/recipes.hpp.
 template <class Net>
 inline constexpr std::array recipes = {
-    RecipeEntry<Net>{"mnist-small", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::mnist_small(net, image); }},
-    RecipeEntry<Net>{"mnist-wide", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::mnist_wide(net, image); }},
+    RecipeEntry<Net>{"mnist-small", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::mnist_small_recipe(net, image); }},
+    RecipeEntry<Net>{"mnist-wide", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::mnist_wide_recipe(net, image); }},
     RecipeEntry<Net>{"mnist-small-projector",
-                     [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::mnist_small_projector(net, image); }},
-    RecipeEntry<Net>{"paper-a", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::paper_a(net, image); }},
-    RecipeEntry<Net>{"paper-b", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::paper_b(net, image); }},
-    RecipeEntry<Net>{"kth-mnist", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::kth_mnist(net, image); }},
-    RecipeEntry<Net>{"kth-celeba", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::kth_celeba(net, image); }},
+                     [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::mnist_small_projector_recipe(net, image); }},
+    RecipeEntry<Net>{"paper-a", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::paper_a_recipe(net, image); }},
+    RecipeEntry<Net>{"paper-b", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::paper_b_recipe(net, image); }},
+    RecipeEntry<Net>{"kth-mnist", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::kth_mnist_recipe(net, image); }},
+    RecipeEntry<Net>{"kth-celeba", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::kth_celeba_recipe(net, image); }},
 };
 
 /// The names do not depend on the net.

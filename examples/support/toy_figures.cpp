@@ -24,7 +24,7 @@ std::vector<double> numbers(Exec const& exec, Ref const& points) {
   return {values.begin(), values.end()};
 }
 
-// A histogram of numbers on the line with one added to every bin; otherwise the divergence of few samples is infinite.
+// A histogram of values in one dimension with one added to every bin; otherwise the divergence of few samples is infinite.
 metrics::Histogram line_histogram(std::vector<double> const& values) {
   auto counts = metrics::histogram(values, 60, -1, 1);
   for (auto& count : counts) ++count;

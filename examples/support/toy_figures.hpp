@@ -33,7 +33,7 @@ Figures compare(Exec const& exec, ign::data::GaussianMixture const& mixture, Ref
 /// \param seed  of the noise
 Figures measure(Exec const& exec, AnyProjector& f, std::uint64_t seed, ign::data::GaussianMixture const& mixture, Ref const& y);
 
-/// Points as a curve of a chart: the places in the plane, or a histogram on the line.
+/// Points as a curve of a chart: positions in the plane, or a histogram in one dimension.
 Curve curve(Exec const& exec, std::string const& name, ign::data::GaussianMixture const& mixture, Ref const& points);
 
 /// Figures of several runs as a row of a mixture's table. Prints them, too.

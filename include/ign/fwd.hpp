@@ -25,7 +25,7 @@ struct ArrayInfo;
 struct Key;
 enum class PaddingMode;
 struct Pass;
-struct Reach;
+struct ReceptiveField;
 struct Schedule;
 struct Shape;
 template <Scalar Real, class Exec>
@@ -39,7 +39,7 @@ struct Workspace;
 
 // Layers
 struct BatchNorm;
-struct ConditionPlanes;
+struct ConditionChannels;
 struct ConditionalScale;
 struct Conv2d;
 struct Conv3d;

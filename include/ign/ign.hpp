@@ -18,7 +18,7 @@
 #include "ign/core/parameters.hpp"
 #include "ign/core/pass.hpp"
 #include "ign/core/ranks.hpp"
-#include "ign/core/reach.hpp"
+#include "ign/core/receptive_field.hpp"
 #include "ign/core/scalar.hpp"
 #include "ign/core/schedule.hpp"
 #include "ign/core/shape.hpp"

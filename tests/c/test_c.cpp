@@ -66,7 +66,7 @@ class Net {
   ign_net* m_net = nullptr;
 };
 
-bool same_bits(Numbers const& a, Numbers const& b) { return a.size() == b.size() && std::memcmp(a.data(), b.data(), 4 * a.size()) == 0; }
+bool identical(Numbers const& a, Numbers const& b) { return a.size() == b.size() && std::memcmp(a.data(), b.data(), 4 * a.size()) == 0; }
 
 bool error_begins(std::string const& text) { return std::string(ign_last_error()).find(text) == 0; }
 
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(gives_the_numbers_of_cxx) {
     Numbers x = images(n), known = mask(n), expected(x.size()), scores(static_cast<std::size_t>(n));
     auto const compare = [&](Numbers const& found) {
       exec.fence();
-      BOOST_TEST(same_bits(found, expected), n);
+      BOOST_TEST(identical(found, expected), n);
     };
     Numbers shifted(x.size() + 1);
     auto const from_shifted = [&] { return Numbers(shifted.begin() + 1, shifted.end()); };
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(gives_the_numbers_of_cxx) {
     BOOST_TEST(ign_project(net, n, 3, nullptr, x.data(), shifted.data() + 1) == IGN_OK);
     compare(from_shifted());
     BOOST_TEST(ign_project(net, n, 0, nullptr, x.data(), shifted.data() + 1) == IGN_OK);
-    BOOST_TEST(same_bits(from_shifted(), x));
+    BOOST_TEST(identical(from_shifted(), x));
 
     f.inpaint(exec, tensor(known, {8, 8, 1}), tensor(x), 2, tensor(expected));
     BOOST_TEST(ign_project(net, n, 2, known.data(), x.data(), shifted.data() + 1) == IGN_OK);
@@ -116,11 +116,11 @@ BOOST_AUTO_TEST_CASE(gives_the_numbers_of_cxx) {
     f.drift_scores(exec, tensor(x), VectorRef<float, Exec>(right.data(), right.size()));
     exec.fence();
     BOOST_TEST(ign_drift(net, n, nullptr, x.data(), scores.data()) == IGN_OK);
-    BOOST_TEST(same_bits(scores, right));
+    BOOST_TEST(identical(scores, right));
     f.masked_drift_scores(exec, tensor(known, {8, 8, 1}), tensor(x), VectorRef<float, Exec>(right.data(), right.size()));
     exec.fence();
     BOOST_TEST(ign_drift(net, n, known.data(), x.data(), scores.data()) == IGN_OK);
-    BOOST_TEST(same_bits(scores, right));
+    BOOST_TEST(identical(scores, right));
 
     f.generate(exec, Key{.seed = 5}, 1, tensor(expected));
     Numbers found(x.size());
@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(generates_with_spectral_noise) {
   ign_net* loaded = nullptr;
   BOOST_REQUIRE_EQUAL(ign_load(path.c_str(), &loaded), IGN_OK);
   BOOST_TEST(ign_generate(loaded, 9, 3, found.data()) == IGN_OK);
-  BOOST_TEST(same_bits(found, expected));
+  BOOST_TEST(identical(found, expected));
   ign_free(loaded);
 }
 
@@ -173,26 +173,26 @@ BOOST_AUTO_TEST_CASE(fields_have_their_own_units) {
   f.project(exec, tensor(x), 2, tensor(expected));
   exec.fence();
   BOOST_TEST(ign_project(loaded, n, 2, nullptr, x.data(), found.data()) == IGN_OK);
-  BOOST_TEST(same_bits(found, expected));
+  BOOST_TEST(identical(found, expected));
   BOOST_TEST(std::abs(found[0] - 300) < 200);  // normalised, it would be about 0
   f.inpaint(exec, tensor(known, {8, 8, 1}), tensor(x), 2, tensor(expected));
   exec.fence();
   BOOST_TEST(ign_project(loaded, n, 2, known.data(), x.data(), found.data()) == IGN_OK);
-  BOOST_TEST(same_bits(found, expected));
+  BOOST_TEST(identical(found, expected));
   BOOST_TEST((found[2] == x[2] && found[0] != x[0]));
   f.generate(exec, Gaussian{}, Key{.seed = 4}, 1, tensor(expected));
   exec.fence();
   BOOST_TEST(ign_generate(loaded, 4, n, found.data()) == IGN_OK);
-  BOOST_TEST(same_bits(found, expected));
+  BOOST_TEST(identical(found, expected));
   Numbers right(static_cast<std::size_t>(n)), scores(right.size());
   f.drift_scores(exec, tensor(x), VectorRef<float, Exec>(right.data(), right.size()));
   exec.fence();
   BOOST_TEST(ign_drift(loaded, n, nullptr, x.data(), scores.data()) == IGN_OK);
-  BOOST_TEST(same_bits(scores, right));
+  BOOST_TEST(identical(scores, right));
   f.masked_drift_scores(exec, tensor(known, {8, 8, 1}), tensor(x), VectorRef<float, Exec>(right.data(), right.size()));
   exec.fence();
   BOOST_TEST(ign_drift(loaded, n, known.data(), x.data(), scores.data()) == IGN_OK);
-  BOOST_TEST(same_bits(scores, right));
+  BOOST_TEST(identical(scores, right));
   BOOST_TEST(ign_free(loaded) == IGN_OK);
 
   ign_net* none = nullptr;
@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(works_in_place) {
     Numbers expected(x.size()), found = x;
     BOOST_TEST(ign_project(net, 140, 2, m, x.data(), expected.data()) == IGN_OK);
     BOOST_TEST(ign_project(net, 140, 2, m, found.data(), found.data()) == IGN_OK);
-    BOOST_TEST(same_bits(found, expected));
+    BOOST_TEST(identical(found, expected));
   }
 }
 
@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(refuses_wrong_arguments) {
   auto const refused = [&](ign_status status, ign_status expected, std::string const& text) {
     BOOST_TEST(status == expected, ign_last_error());
     BOOST_TEST(error_begins(text), ign_last_error());
-    BOOST_TEST(same_bits(memory, before));
+    BOOST_TEST(identical(memory, before));
   };
   refused(ign_apply(nullptr, 2, x.data(), out), IGN_ERROR_OPTION, "[ign.option.524] ign_apply: net");
   refused(ign_apply(net, 2, nullptr, out), IGN_ERROR_OPTION, "[ign.option.524] ign_apply: in");
@@ -325,8 +325,8 @@ BOOST_AUTO_TEST_CASE(serves_several_threads) {
       wrong[t] += ign_load(golden("batch_norm").c_str(), &own) == IGN_OK ? 0 : 1;
       for (int k = 0; k < 20; ++k) {
         Numbers a(x.size()), b(x.size());
-        wrong[t] += ign_apply(shared, 4, x.data(), a.data()) == IGN_OK && same_bits(a, expected) ? 0 : 1;
-        wrong[t] += ign_apply(own, 4, x.data(), b.data()) == IGN_OK && same_bits(b, expected) ? 0 : 1;
+        wrong[t] += ign_apply(shared, 4, x.data(), a.data()) == IGN_OK && identical(a, expected) ? 0 : 1;
+        wrong[t] += ign_apply(own, 4, x.data(), b.data()) == IGN_OK && identical(b, expected) ? 0 : 1;
         wrong[t] += ign_apply(own, -static_cast<int>(t) - 1, x.data(), b.data()) == IGN_ERROR_OPTION ? 0 : 1;
       }
       texts[t] = ign_last_error();  // of this thread

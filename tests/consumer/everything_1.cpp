@@ -15,7 +15,7 @@ int sum_below(int n);
 int main(int argc, char* argv[]) {
   Kokkos::ScopeGuard const kokkos(argc, argv);
   Kokkos::DefaultExecutionSpace const exec;
-  auto const recipe = ign::mnist_small(ign::mlp(ign::Shape{2, 2, 1}, std::array{3}), ign::Shape{2, 2, 1});
+  auto const recipe = ign::mnist_small_recipe(ign::mlp(ign::Shape{2, 2, 1}, std::array{3}), ign::Shape{2, 2, 1});
   ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective);
   std::vector<std::uint8_t> const pixels(4 * 4, 7);
   ign::Batches<Kokkos::DefaultExecutionSpace> const batches(exec, pixels, 4, recipe.image, {.batch = 2});

@@ -56,14 +56,14 @@ std::string id_of(Call const& call) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(a_share_has_the_numbers_of_the_whole_batch) {
+BOOST_AUTO_TEST_CASE(a_shard_has_the_values_of_the_global_batch) {
   Exec const exec;
   constexpr int count = 4, size = 3;
   for (Shape const shape : {Shape{1, 1, 1}, {3, 3, 1}, {5, 7, 3}, {32, 32, 1}}) {
     auto const whole = make_tensor<float>(exec, "whole", count * size, shape), own = make_tensor<float>(exec, "own", count, shape);
     for (bool const gaussian : {true, false}) {
-      auto const draw = [&](SampleNumbers const& numbers, TensorRef<float, Exec> const& z) {
-        Key const key = {7, RandomStream::noise, 3, 0, numbers};
+      auto const draw = [&](GlobalSampleIndices const& indices, TensorRef<float, Exec> const& z) {
+        Key const key = {7, RandomStream::noise, 3, 0, indices};
         gaussian ? fill_gaussian(exec, key, 1.0, z) : fill_uniform(exec, key, 1.0, z);
       };
       draw({}, whole);
@@ -80,12 +80,12 @@ BOOST_AUTO_TEST_CASE(a_share_has_the_numbers_of_the_whole_batch) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(shares_of_batches_partition_the_data) {
+BOOST_AUTO_TEST_CASE(shards_of_batches_partition_the_data) {
   Exec const exec;
   std::vector<std::uint8_t> bytes(24);
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(10 * i);
-  auto const images_of = [&](int batch, SampleNumbers const& samples, std::uint64_t step) {
-    Batches<Exec> const batches(exec, bytes, 24, {1, 1, 1}, {.batch = batch, .seed = 5, .samples = samples});
+  auto const images_of = [&](int batch, GlobalSampleIndices const& shard, std::uint64_t step) {
+    Batches<Exec> const batches(exec, bytes, 24, {1, 1, 1}, {.batch = batch, .seed = 5, .shard = shard});
     BOOST_TEST(batches.batches_per_epoch() == 4u);
     auto const x = make_tensor<float>(exec, "x", batch, Shape{1, 1, 1});
     batches.gather(exec, step, TensorRef<float, Exec>(x));
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(one_process_reduces_nothing) {
   Kokkos::deep_copy(numbers, 5.0);
   for (Ranks const& one : {Ranks(), Ranks(Twin{1}, BatchMoments::over_ranks)}) {
     one.sum(exec, VectorRef<double, Exec>(numbers));
-    BOOST_TEST((!one.several() && !one.joins_moments() && one.reports() && one.samples().is_whole_batch()));
+    BOOST_TEST((!one.is_distributed() && !one.syncs_batch_norm() && one.is_root() && one.shard().is_whole_batch()));
     BOOST_TEST((one.any(true) && !one.any(false)));
   }
   BOOST_TEST(numbers(0) == 5);

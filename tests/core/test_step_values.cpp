@@ -17,8 +17,8 @@ struct Numbers {
 };
 
 struct ReadNumbers {
-  FutureValue<double> rate;
-  FutureValue<unsigned> step;
+  StepArgument<double> rate;
+  StepArgument<unsigned> step;
   Kokkos::View<double[2], Exec::memory_space> found;
 
   KOKKOS_FUNCTION void operator()(int) const {
@@ -36,8 +36,8 @@ namespace {
 
 using Values = StepValueBuffer<Numbers, Exec>;
 
-ReadNumbers kernel(FutureValue<Numbers> const& numbers) {
-  return {numbers.part(&Numbers::rate), numbers.part(&Numbers::step), Kokkos::View<double[2], Exec::memory_space>("found")};
+ReadNumbers kernel(StepArgument<Numbers> const& numbers) {
+  return {numbers.member(&Numbers::rate), numbers.member(&Numbers::step), Kokkos::View<double[2], Exec::memory_space>("found")};
 }
 
 void run(ReadNumbers const& kernel) {
@@ -51,31 +51,31 @@ void run(ReadNumbers const& kernel) {
 BOOST_AUTO_TEST_SUITE(later_values)
 
 BOOST_AUTO_TEST_CASE(a_known_value_is_a_plain_value) {
-  FutureValue<double> const value = 2.5;
+  StepArgument<double> const value = 2.5;
   BOOST_TEST(value.is_known());
   BOOST_TEST(value.get() == 2.5);
-  BOOST_TEST(FutureValue<int>{}.get() == 0);
+  BOOST_TEST(StepArgument<int>{}.get() == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_value_in_memory_is_read_when_it_is_asked_for) {
   Numbers numbers = {0.5, 3};
-  FutureValue<Numbers> const all(&numbers);
-  auto const step = all.part(&Numbers::step);
+  StepArgument<Numbers> const all(&numbers);
+  auto const step = all.member(&Numbers::step);
   BOOST_TEST(!all.is_known());
   BOOST_TEST(!step.is_known());
   numbers.step = 4;
   BOOST_TEST(step.get() == 4u);
-  BOOST_TEST(FutureValue<Numbers>(numbers).part(&Numbers::step).is_known());
-  BOOST_TEST(FutureValue<Numbers>(numbers).part(&Numbers::step).get() == 4u);
+  BOOST_TEST(StepArgument<Numbers>(numbers).member(&Numbers::step).is_known());
+  BOOST_TEST(StepArgument<Numbers>(numbers).member(&Numbers::step).get() == 4u);
 }
 
 BOOST_AUTO_TEST_CASE(a_value_in_device_memory_is_not_read_on_the_host) {
   Numbers numbers = {0.5, 3};
-  FutureValue<Numbers> const all(&numbers, false);
+  StepArgument<Numbers> const all(&numbers, false);
   auto const on_host = [](Error const& e) { return e.id() == "ign.state.95"; };
   BOOST_CHECK_EXCEPTION(all.get(), Error, on_host);
-  BOOST_CHECK_EXCEPTION(all.part(&Numbers::step).get(), Error, on_host);
-  BOOST_TEST(FutureValue<unsigned>(3u).get() == 3u);
+  BOOST_CHECK_EXCEPTION(all.member(&Numbers::step).get(), Error, on_host);
+  BOOST_TEST(StepArgument<unsigned>(3u).get() == 3u);
   static_assert(!std::is_copy_constructible_v<Values> && std::is_move_constructible_v<Values>);
 }
 

@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(equal_their_definition) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(have_the_same_bits_in_a_team_of_two, *boost::unit_test::precondition(ign_test::has_teams_of_two)) {
+BOOST_AUTO_TEST_CASE(bitwise_identical_in_a_team_of_two, *boost::unit_test::precondition(ign_test::has_teams_of_two)) {
   ColumnSums::Numbers const numbers("numbers", 777, 37);
   for (std::size_t i = 0; i < numbers.size(); ++i) numbers.data()[i] = 1.0 / static_cast<double>(i + 1);
   auto const one = run(numbers, 1), two = run(numbers, 2);

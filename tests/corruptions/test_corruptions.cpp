@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Corruptions against plain loops in double, values from PyTorch, and bits by number of threads.
+// Corruptions against plain loops in double, values from PyTorch, and bitwise identity for any number of threads.
 
 #include <boost/test/unit_test.hpp>
 
@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(masked_pixels_go_and_known_ones_come_back) {
              }) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(same_bits_with_one_thread_and_with_all_and_in_place) {
+BOOST_AUTO_TEST_CASE(bitwise_identical_with_one_thread_with_all_and_in_place) {
   Shape const shape{31, 29, 3};
   Shape const flat{31, 29, 1};
   auto const run = [&](Exec const& exec, bool in_place) {

@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(a_sample_depends_on_key_and_index_alone) {
   Vector<std::uint64_t, Exec> const step("test", 1);
   Kokkos::deep_copy(step, 5);
   Key from_memory = key();
-  from_memory.step = FutureValue<std::uint64_t>(step.data());
+  from_memory.step = StepArgument<std::uint64_t>(step.data());
   captured.corrupt_by(of_all_kinds(), from_memory);
   bool differs = false;
   for (int n = 0; n < many.count; ++n)

@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(a_batch_has_the_labels_of_its_samples) {
 BOOST_AUTO_TEST_CASE(batches_take_what_the_readers_return) {
   Exec const exec;
   data::LabelledImages const set = {{3, 1, 2, 1, {0, 255, 255, 0, 255, 255}}, {7, 9, 4}};
-  Batches<Exec> const bare(exec, set.images, {.batch = 2, .padded = {1, 4, 1}});
+  Batches<Exec> const bare(exec, set.images, {.batch = 2, .pad_to = {1, 4, 1}});
   BOOST_TEST(bare.count() == 3u);
   BOOST_TEST(bare.shape() == (Shape{1, 4, 1}));
   BOOST_TEST(bare.options().batch == 2);

@@ -55,8 +55,8 @@ struct Product {
   Vector<unsigned, Exec> counters;
 
   explicit Product(math::ProductExtents const& extents) : e(extents) {
-    a = random_vector<float>(e.batch * e.rows * e.depth, 1);
-    b = random_vector<float>(e.batch * e.depth * e.columns, 2);
+    a = random_vector<float>(e.batch * e.rows * e.inner, 1);
+    b = random_vector<float>(e.batch * e.inner * e.columns, 2);
     c = random_vector<float>(e.batch * e.rows * e.columns, 3);
     shift = random_vector<float>(e.columns, 4);
     scratch = random_vector<float>(e.parts * e.batch * (e.rows + 256) * (e.columns + 64), 5);
@@ -67,10 +67,10 @@ struct Product {
     tiled.tile_columns = tile_columns;
     return {{tiled, a.data(), b.data(), c.data(), false, {{shift.data(), nullptr, 0.5f}}, e.columns, rounded}};
   }
-  template <std::size_t share = math::team::threads_per_worker_v<Exec>, class P>
+  template <std::size_t virtual_threads = math::team::virtual_threads_v<Exec>, class P>
   std::vector<float> run(P const& p) const {
     Kokkos::deep_copy(c, 7.0f);
-    math::team_products_shared<share>("ign::test", exec, VectorRef<float, Exec>(scratch), ArrivalCounters<Exec>(counters), p);
+    math::team_products_with<virtual_threads>("ign::test", exec, VectorRef<float, Exec>(scratch), ArrivalCounters<Exec>(counters), p);
     exec.fence();
     for (std::size_t i = 0; i < counters.size(); ++i)
       if (counters(i) != 0) BOOST_ERROR("counter " << i << " is left at " << counters(i));
@@ -84,9 +84,9 @@ struct Product {
       for (std::size_t i = 0; i < e.rows; ++i)
         for (std::size_t j = 0; j < e.columns; ++j) {
           double sum = static_cast<double>(shift(j));
-          for (std::size_t k = 0; k < e.depth; ++k)
-            sum += static_cast<double>(round(a(n * e.rows * e.depth + (left_transposed ? k * e.rows + i : i * e.depth + k)))) *
-                   static_cast<double>(round(b(n * e.depth * e.columns + (right_transposed ? j * e.depth + k : k * e.columns + j))));
+          for (std::size_t k = 0; k < e.inner; ++k)
+            sum += static_cast<double>(round(a(n * e.rows * e.inner + (left_transposed ? k * e.rows + i : i * e.inner + k)))) *
+                   static_cast<double>(round(b(n * e.inner * e.columns + (right_transposed ? j * e.inner + k : k * e.columns + j))));
           expected[(n * e.rows + i) * e.columns + j] = sum > 0 ? sum : 0.5 * sum;
         }
     return expected;
@@ -100,7 +100,7 @@ void check(math::ProductExtents const& extents) {
   auto const bf16 = f.definition([](float x) { return math::rounded_to_bf16(x); }), as_tf32 = f.definition(tf32);
   auto const full = f.run(f.product(64)), rounded = f.run(f.product(64, true));
   for (std::size_t const columns : {64, 32, 16}) {
-    BOOST_TEST_CONTEXT(extents.batch << " of " << extents.rows << " × " << extents.depth << " × " << extents.columns << " in "
+    BOOST_TEST_CONTEXT(extents.batch << " of " << extents.rows << " × " << extents.inner << " × " << extents.columns << " in "
                                      << extents.parts << " parts, tiles of " << columns << ", transposed " << left_transposed
                                      << right_transposed) {
       auto const product = f.product(columns);

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Team products against sums in double: every way that factors may lie, rests of tiles, parts of the depth, teams of one thread and of two.
+// Team products against sums in double: every way that factors may lie, rests of tiles, parts of the inner dimension, teams of one thread
+// and of two.
 
 #include <boost/test/unit_test.hpp>
 
@@ -29,8 +30,8 @@ struct Check {
   Vector<unsigned, Exec> counters;
 
   explicit Check(math::ProductExtents const& extents) : e(extents) {
-    a = random_vector<Real>(e.batch * e.rows * e.depth, 1);
-    b = random_vector<Real>(e.batch * e.depth * e.columns, 2);
+    a = random_vector<Real>(e.batch * e.rows * e.inner, 1);
+    b = random_vector<Real>(e.batch * e.inner * e.columns, 2);
     c = random_vector<Real>(e.batch * e.rows * e.columns, 3);
     shift = random_vector<Real>(e.columns, 4);
     scratch = random_vector<Real>(math::team::scratch_size(e), 5);
@@ -49,9 +50,9 @@ struct Check {
       for (std::size_t i = 0; i < e.rows; ++i)
         for (std::size_t j = 0; j < e.columns; ++j) {
           double sum = 0, size = 1e-30;
-          for (std::size_t k = 0; k < e.depth; ++k) {
-            double const left = factor(a(n * e.rows * e.depth + (left_transposed ? k * e.rows + i : i * e.depth + k)));
-            double const right = factor(b(n * e.depth * e.columns + (right_transposed ? j * e.depth + k : k * e.columns + j)));
+          for (std::size_t k = 0; k < e.inner; ++k) {
+            double const left = factor(a(n * e.rows * e.inner + (left_transposed ? k * e.rows + i : i * e.inner + k)));
+            double const right = factor(b(n * e.inner * e.columns + (right_transposed ? j * e.inner + k : k * e.columns + j)));
             sum += left * right;
             size += std::abs(left * right);
           }
@@ -66,7 +67,7 @@ struct Check {
 
 template <class Real, bool left_transposed, bool right_transposed>
 void check(math::ProductExtents const& extents, double tolerance) {
-  BOOST_TEST_CONTEXT(extents.batch << " of " << extents.rows << " × " << extents.depth << " × " << extents.columns << " in "
+  BOOST_TEST_CONTEXT(extents.batch << " of " << extents.rows << " × " << extents.inner << " × " << extents.columns << " in "
                                    << extents.parts << " parts, transposed " << left_transposed << right_transposed) {
     Check<Real, left_transposed, right_transposed> const f(extents);
     auto const before = random_vector<Real>(f.c.size(), 3);
@@ -119,12 +120,12 @@ BOOST_AUTO_TEST_CASE(factors_of_bf16_are_rounded) {
   BOOST_TEST(f.error(f.c, false, false) > 1e-4);
 }
 
-// Two threads of a team share tiles in scratch, and wait for each other. The bits are those of one thread.
-BOOST_AUTO_TEST_CASE(a_team_of_two_makes_the_bits_of_one, *boost::unit_test::precondition(ign_test::has_teams_of_two)) {
+// Two threads of a team share tiles in scratch, and wait for each other. Results are bitwise identical to those of one thread.
+BOOST_AUTO_TEST_CASE(a_team_of_two_is_bitwise_identical_to_one, *boost::unit_test::precondition(ign_test::has_teams_of_two)) {
   Check<float, false, false> const f({2, 70, 65, 129, 3});
-  auto const run = [&](auto share) {
-    math::team_products_shared<decltype(share)::value>("ign::test", f.exec, VectorRef<float, Exec>(f.scratch),
-                                                       ArrivalCounters<Exec>(f.counters), f.product(false));
+  auto const run = [&](auto virtual_threads) {
+    math::team_products_with<decltype(virtual_threads)::value>("ign::test", f.exec, VectorRef<float, Exec>(f.scratch),
+                                                               ArrivalCounters<Exec>(f.counters), f.product(false));
     f.exec.fence();
     return std::vector<float>(f.c.data(), f.c.data() + f.c.size());
   };
@@ -147,7 +148,7 @@ BOOST_AUTO_TEST_CASE(several_products_are_one_launch) {
   BOOST_TEST(g.error(g_before, false, false) <= 1e-15);
 }
 
-BOOST_AUTO_TEST_CASE(without_counters_the_depth_stays_whole) {
+BOOST_AUTO_TEST_CASE(without_counters_the_inner_dimension_is_not_split) {
   Check<double, false, false> const f({1, 70, 30, 200, 3});
   auto const before = random_vector<double>(f.c.size(), 3);
   math::team_products("ign::test", f.exec, VectorRef<double, Exec>{}, ArrivalCounters<Exec>{}, f.product(true));
@@ -155,18 +156,18 @@ BOOST_AUTO_TEST_CASE(without_counters_the_depth_stays_whole) {
   BOOST_TEST(f.error(before, true, false) <= 1e-15);
 }
 
-// The bits of a sample must not depend on its batch: neither may the number of parts, nor whether the arrival counters suffice for it.
+// Evaluation is batch-invariant: neither may the number of parts depend on the batch, nor whether the arrival counters suffice for it.
 BOOST_AUTO_TEST_CASE(parts_of_dense_layers_do_not_depend_on_the_batch) {
   for (int const outputs : {10, 4096, 65536, 65537, 257 * 257, 300000})
-    for (int const depth : {256, 512, 4096}) {
-      math::ConvGeometry const g = {{1, 1, depth}, {1, 1, outputs}, 1, 1, 0};
+    for (int const inner : {256, 512, 4096}) {
+      math::ConvGeometry const g = {{1, 1, inner}, {1, 1, outputs}, 1, 1, 0};
       BOOST_TEST_REQUIRE(g.is_dense());
       auto const in_batch = [&](std::size_t batch) {
         auto const e = math::device::ConvForward<float, math::device::Plain<float>>{g, batch, {}, nullptr, {}, nullptr}.extents();
-        return e.parts > 1 && math::team::tiles(e) > counter_count ? 1 : e.parts;  // as team::Places
+        return e.parts > 1 && math::team::tiles(e) > counter_count ? 1 : e.parts;  // as team::MemoryPlan
       };
       for (std::size_t const batch : {64, 65, 256})
-        BOOST_TEST(in_batch(batch) == in_batch(1), outputs << " outputs, depth " << depth << ", batch " << batch);
+        BOOST_TEST(in_batch(batch) == in_batch(1), outputs << " outputs, inner dimension " << inner << ", batch " << batch);
     }
   math::ConvGeometry const narrow = {{1, 1, 512}, {1, 1, 100}, 1, 1, 0};
   math::device::ConvForward<float, math::device::Plain<float>> const product{narrow, 3, {}, nullptr, {}, nullptr};

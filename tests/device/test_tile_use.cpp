@@ -26,8 +26,8 @@ struct Use {
 
   void add(math::ProductExtents e, bool with_shapes) {
     if (!with_shapes) e.tile_columns = math::team::tile;
-    used += static_cast<double>(e.batch * e.rows * e.columns) * static_cast<double>(e.depth);
-    made += static_cast<double>(math::team::tiles(e) * math::team::tile_area) * static_cast<double>(e.depth);
+    used += static_cast<double>(e.batch * e.rows * e.columns) * static_cast<double>(e.inner);
+    made += static_cast<double>(math::team::tiles(e) * math::team::tile_area) * static_cast<double>(e.inner);
   }
   double percent() const { return 100 * used / made; }
 };

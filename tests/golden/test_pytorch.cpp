@@ -335,17 +335,17 @@ BOOST_AUTO_TEST_CASE(convolutions_of_three_dimensions) {
 }
 
 BOOST_AUTO_TEST_CASE(first_losses_of_paper_a) {
-  auto const recipe = paper_a(sequential(), {8, 8, 1});
+  auto const recipe = paper_a_recipe(sequential(), {8, 8, 1});
   check_training<double>("paper_a.safetensors", recipe.objective);
   check_training<float>("paper_a.safetensors", recipe.objective);
 }
 BOOST_AUTO_TEST_CASE(first_losses_of_paper_b) {
-  auto const recipe = paper_b(sequential(), {8, 8, 1});
+  auto const recipe = paper_b_recipe(sequential(), {8, 8, 1});
   check_training<double>("paper_b.safetensors", recipe.objective);
   check_training<float>("paper_b.safetensors", recipe.objective);
 }
 BOOST_AUTO_TEST_CASE(first_ten_losses_of_a_net_of_three_dimensions) {
-  auto const recipe = paper_a(sequential(), {});
+  auto const recipe = paper_a_recipe(sequential(), {});
   check_training<double>("paper_a_volume.safetensors", recipe.objective, volume_net(), volume_shape(8, 8, 8, 1), 3);
   check_training<float>("paper_a_volume.safetensors", recipe.objective, volume_net(), volume_shape(8, 8, 8, 1), 3);
 }

@@ -50,9 +50,9 @@ void steps_of_other_policies(Exec const& exec, ign::Batches<Exec> const& batches
 }
 
 void step_of_dcgan64(Exec const& exec, ign::Batches<Exec> const& batches) {
-  auto const spectral = ign::with_source(ign::paper_b(ign::dcgan64_net(3), ign::Shape{64, 64, 3}), ign::spectral_of(exec, batches));
+  auto const spectral = ign::with_source(ign::paper_b_recipe(ign::dcgan64_net(3), ign::Shape{64, 64, 3}), ign::spectral_of(exec, batches));
   train(exec, spectral, batches, spectral.optimizer);
-  train(exec, ign::paper_a(ign::dcgan64_net(3, ign::GroupNorm{}), ign::Shape{64, 64, 3}), batches, ign::Adam{});
+  train(exec, ign::paper_a_recipe(ign::dcgan64_net(3, ign::GroupNorm{}), ign::Shape{64, 64, 3}), batches, ign::Adam{});
 }
 
 void step_of_residual_blocks(Exec const& exec, ign::Batches<Exec> const& batches) {
@@ -87,7 +87,7 @@ void step_of_volumes(Exec const& exec, ign::Batches<Exec> const& batches) {
 // A conditional net, with mismatched pairs, and its classification by drift.
 void step_of_conditions(Exec const& exec, ign::Batches<Exec> const& batches, ign::TensorRef<float, Exec> const& x,
                         ign::VectorRef<int, Exec> const& labels) {
-  auto const net = ign::sequential(ign::ConditionPlanes{10}, ign::Conv2d{.channels = 8, .kernel = 3, .padding = 1}, ign::BatchNorm{},
+  auto const net = ign::sequential(ign::ConditionChannels{10}, ign::Conv2d{.channels = 8, .kernel = 3, .padding = 1}, ign::BatchNorm{},
                                    ign::ConditionalScale{10}, ign::Relu{}, ign::Conv2d{.channels = 1, .kernel = 3, .padding = 1});
   ign::IdempotentOptions<> options;
   options.mismatched_share = 0.25;

@@ -71,7 +71,7 @@ BOOST_FIXTURE_TEST_CASE(the_net_that_was_written_is_applied, Written) {
 }
 
 // Bitwise equal alone, in any batch, at any position in it, and with one thread.
-BOOST_FIXTURE_TEST_CASE(a_samples_bits_do_not_depend_on_its_batch, Written) {
+BOOST_FIXTURE_TEST_CASE(is_batch_invariant, Written) {
   int direct = 0, fewer = 0;
   auto const shapes_of = shapes(net(), image);
   for_each_layer(net(), [&](std::size_t i, auto const& layer) {

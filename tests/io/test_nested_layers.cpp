@@ -122,7 +122,7 @@ BOOST_FIXTURE_TEST_CASE(files_of_other_nets_are_errors_that_name_the_nested_laye
   refused(net(), "ign.format.161", "layer 1: 'layers' is missing");
 }
 
-BOOST_AUTO_TEST_CASE(a_resumed_run_has_the_bits_of_an_uninterrupted_one) {
+BOOST_AUTO_TEST_CASE(a_resumed_run_is_bitwise_identical_to_an_uninterrupted_one) {
   ign_test::Folder const folder;
   auto const path = folder.path / "checkpoint.safetensors";
   nlohmann::ordered_json const recipe = {{"policy", "test"}};

@@ -33,7 +33,7 @@ void check() {
   auto const net = small_net(PaddingMode::periodic);
   Model<std::remove_const_t<decltype(net)>, Real, Exec> const model(exec, net, shape, 1);
   io::write_model(exec, path, model, n);
-  BOOST_TEST((io::read_normalisation(io::read_safetensors(path)) == n));  // to the bit
+  BOOST_TEST((io::read_normalisation(io::read_safetensors(path)) == n));  // bitwise identical
   auto loaded = io::load_physical_projector<Real>(exec, path, net, shape);
   PhysicalProjector own(exec, FrozenProjector(exec, model), n);
   auto const x = random_vector<Real>(shape.size(), 1), y = random_vector<Real>(x.size(), 2), z = random_vector<Real>(x.size(), 3);

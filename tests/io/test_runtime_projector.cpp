@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Nets that are read from their files: PyTorch's numbers, the bits of the same net at compile time, and refused descriptions.
+// Nets that are read from their files: PyTorch's values, bitwise identity with the same net at compile time, and refused descriptions.
 
 #include <boost/test/unit_test.hpp>
 
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(applies_pytorchs_nets) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(has_the_bits_of_the_net_at_compile_time) {
+BOOST_AUTO_TEST_CASE(is_bitwise_identical_to_the_net_at_compile_time) {
   Exec const exec;
   ign_test::Folder const folder;
   auto const path = folder.path / "model.safetensors";
@@ -118,10 +118,10 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_no_net_of_the_library) {
   BOOST_TEST(after("mlp", "Flatten", "Flatten") == "accepted");
   BOOST_TEST(after("mlp", "\"Flatten\"", "\"GELU\"").find("[ign.format.521] " + path.string() + ": metadata 'net': layer 0 is a GELU") ==
              0);
-  BOOST_TEST(after("mlp", "\"Flatten\"", "\"ConditionPlanes\"")
+  BOOST_TEST(after("mlp", "\"Flatten\"", "\"ConditionChannels\"")
                  .find("[ign.format.521] " + path.string() +
                        ": metadata 'net': layer 0 is a "
-                       "ConditionPlanes, expected no layer with conditions") == 0);
+                       "ConditionChannels, expected no layer with conditions") == 0);
   BOOST_TEST(after("mlp", "{\"name\": \"Flatten\"}", "null").find("[ign.format.521]") == 0);
   BOOST_TEST(after("mlp", "{\"name\": \"Flatten\"}", "7").find("[ign.format.160]") == 0);
   BOOST_TEST(after("mlp", "\"bias\": true", "\"bias\": 1").find("[ign.format.160]") == 0);

@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(trained_nets_survive_their_files) {
   for (std::size_t i = 0; i < y.size(); ++i) error = std::max(error, std::abs(static_cast<double>(y(i) - tape.result().data()[i])));
   BOOST_TEST(error <= 1e-5);
 
-  // A sample's bits do not depend on its batch.
+  // Evaluation is batch-invariant.
   for (int n = 0; n < batch; ++n) {
     frozen.apply(exec, Role::data, 1, batch_range(in, n, 1), batch_range(other, n, 1));
     exec.fence();

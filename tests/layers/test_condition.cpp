@@ -19,7 +19,7 @@ BOOST_AUTO_TEST_SUITE(condition_layers)
 BOOST_AUTO_TEST_CASE(gradients) {
   for (Shape in : {Shape{2, 3, 5}, Shape{1, 1, 7}, Shape{3, 2, 1}}) {
     for (int length : {1, 4}) {
-      ign_test::check_gradients(ConditionPlanes{length}, in, 3);
+      ign_test::check_gradients(ConditionChannels{length}, in, 3);
       ign_test::check_gradients(ConditionalScale{length}, in, 3);
     }
   }
@@ -29,8 +29,8 @@ BOOST_AUTO_TEST_CASE(gradients) {
 BOOST_AUTO_TEST_CASE(equal_their_definition) {
   constexpr std::size_t batch = 3, length = 4, channels = 5, pixels = 900;
   Shape const in = {30, 30, 5};
-  LayerFixture<ConditionPlanes, double> planes({4}, in, 3);
-  planes.run_forward({});
+  LayerFixture<ConditionChannels, double> appended({4}, in, 3);
+  appended.run_forward({});
   LayerFixture<ConditionalScale, double> scaled({4}, in, 3);
   scaled.run_forward({});
   std::size_t different = 0;
@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(equal_their_definition) {
     for (std::size_t p = 0; p < pixels; ++p) {
       std::size_t const pixel = n * pixels + p;
       for (std::size_t c = 0; c < channels; ++c) {
-        different += planes.y(pixel * 9 + c) != planes.x(pixel * channels + c);
+        different += appended.y(pixel * 9 + c) != appended.x(pixel * channels + c);
         double scale = 1, shift = 0;
         for (std::size_t k = 0; k < length; ++k) {
           scale += scaled.condition(n * length + k) * scaled.parameters(k * channels + c);
@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(equal_their_definition) {
         }
         different += std::abs(scaled.y(pixel * channels + c) - (scaled.x(pixel * channels + c) * scale + shift)) > 1e-13;
       }
-      for (std::size_t k = 0; k < length; ++k) different += planes.y(pixel * 9 + channels + k) != planes.condition(n * length + k);
+      for (std::size_t k = 0; k < length; ++k) different += appended.y(pixel * 9 + channels + k) != appended.condition(n * length + k);
     }
   }
   BOOST_TEST(different == 0u);
@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(one_condition_serves_all_samples) {
 
 BOOST_AUTO_TEST_CASE(a_sample_does_not_depend_on_its_batch) {
   ign_test::check_batch_independence<float>(ConditionalScale{10}, {7, 5, 33}, 4);
-  ign_test::check_batch_independence<float>(ConditionPlanes{10}, {7, 5, 33}, 4);
+  ign_test::check_batch_independence<float>(ConditionChannels{10}, {7, 5, 33}, 4);
 }
 
 BOOST_AUTO_TEST_CASE(scale_is_the_identity_at_first) {
@@ -119,7 +119,7 @@ BOOST_AUTO_TEST_CASE(labels_become_rows_with_a_one) {
 
 BOOST_AUTO_TEST_CASE(impossible_lengths_are_an_error) {
   auto const refused = [](Error const& e) { return e.id() == "ign.option.540"; };
-  BOOST_CHECK_EXCEPTION(output_shape(ConditionPlanes{0}, {2, 2, 1}), Error, refused);
+  BOOST_CHECK_EXCEPTION(output_shape(ConditionChannels{0}, {2, 2, 1}), Error, refused);
   BOOST_CHECK_EXCEPTION(output_shape(ConditionalScale{-1}, {2, 2, 1}), Error, refused);
 }
 

@@ -154,7 +154,7 @@ void check_operations(Case const& c, int batch, double tolerance) {
     compare(to_fine, x, tolerance, "conv_input_gradient" + name);
     compare(gradient, w, tolerance, "conv_weight_gradient" + name);
     if (way == Variant::reference) continue;
-    // Prepared weights give the same bits.
+    // Results with prepared weights are bitwise identical.
     for (auto operation : {math::Operation::forward, math::Operation::input_gradient}) {
       bool const is_forward = operation == math::Operation::forward;
       auto const algorithm = static_cast<math::Algorithm>(way);

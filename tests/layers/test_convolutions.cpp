@@ -72,7 +72,7 @@ void compare(Vector<Real, Exec> const& found, std::vector<double> const& expecte
   BOOST_TEST(error <= tolerance * largest, what << ": error " << error << " of " << largest);
 }
 
-// Weights laid out before give the same bits.
+// Results with weights laid out before are bitwise identical.
 template <class Real>
 void check_packed(math::ConvGeometry const& g, int batch, math::Algorithm algorithm, Vector<Real, Exec> const& weights,
                   TensorRef<Real, Exec> const& fine, TensorRef<Real, Exec> const& coarse, Vector<Real, Exec> const& bias_c,

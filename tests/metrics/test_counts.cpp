@@ -378,7 +378,7 @@ BOOST_AUTO_TEST_CASE(equal_images_are_alike) {
   check_refused([&] { metrics::ssim(exec, x, x, -1, out); }, "ign.option.207");
 }
 
-BOOST_AUTO_TEST_CASE(images_have_the_same_bits_with_one_thread_and_with_all) {
+BOOST_AUTO_TEST_CASE(images_are_bitwise_identical_with_one_thread_and_with_all) {
   Shape const shape = {20, 23, 3};
   auto const a = random_vector<float>(5 * shape.size(), 1), b = random_vector<float>(5 * shape.size(), 2);
   auto const all = random_vector<float>(5, 3), one = random_vector<float>(5, 4);

@@ -270,7 +270,7 @@ BOOST_AUTO_TEST_CASE(memorisation_finds_copies) {
   check_refused([&] { metrics::memorisation(exec, held_out, copies, training); }, "ign.numeric.201");
 }
 
-BOOST_AUTO_TEST_CASE(the_same_bits_with_one_thread_and_with_all) {
+BOOST_AUTO_TEST_CASE(bitwise_identical_with_one_thread_and_with_all) {
   Exec const all;
   BOOST_TEST_REQUIRE(ign_test::as_parallel_as_can_be(all));
   Exec const one = ign_test::one_thread();

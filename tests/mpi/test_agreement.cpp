@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(sums_and_means_are_those_of_all_ranks, Real, declt
   BOOST_TEST(numbers(1) == Real(10) * static_cast<Real>(size) + of_ranks, boost::test_tools::tolerance(Real(1e-6)));
   BOOST_TEST(ranks.any(world().rank() == size - 1));
   BOOST_TEST(!ranks.any(false));
-  BOOST_TEST(ranks.reports() == (world().rank() == 0));
+  BOOST_TEST(ranks.is_root() == (world().rank() == 0));
 }
 
 BOOST_AUTO_TEST_CASE(texts_and_extremes_are_shared) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Steps of several ranks against steps of one process with the whole batch: gradients, parameters, losses, running statistics.
+// Steps of several ranks against steps of one process with the global batch: gradients, parameters, losses, running statistics.
 
 #include <boost/test/unit_test.hpp>
 
@@ -31,11 +31,11 @@ auto small_net(Norm const& norm) {
       .image_channels = 3, .stages = {{{4, 2, 2, 0}, {4, 3, 1, 1}}}, .latent = {4, 2, 1, 0}, .norm = norm, .bias_before_norm = true});
 }
 
-/// 60 images of noise, of which a step sees the whole batch, or the share of one rank.
+/// 60 images of noise, of which a step sees the global batch, or the shard of one rank.
 Batches<Exec> make_batches(Ranks const& ranks, int batch) {
   std::vector<std::uint8_t> bytes(60 * image.size());
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 2654435761u >> 13);
-  return Batches<Exec>(Exec{}, bytes, 60, image, {.batch = batch, .seed = 3, .samples = ranks.samples()});
+  return Batches<Exec>(Exec{}, bytes, 60, image, {.batch = batch, .seed = 3, .shard = ranks.shard()});
 }
 std::vector<std::uint8_t> labels() {
   std::vector<std::uint8_t> all(60);
@@ -84,7 +84,7 @@ void compare_gradients(char const* what, Make const& make, double within = toler
   ranks.average(exec, VectorRef<Real, Exec>(gradients));
   BOOST_TEST_CONTEXT(what << " on " << ranks.size() << " ranks") {
     BOOST_TEST(difference(copy(whole->model().gradients()), copy(gradients)) <= within);
-    // Running statistics are those of the whole batch, the same on all ranks.
+    // Running statistics are those of the global batch, the same on all ranks.
     BOOST_TEST(difference(copy(whole->model().statistics()), copy(shared->model().statistics())) <= within);
     shared->average_losses(exec);
     BOOST_TEST(difference(copy(whole->loss_sums()), copy(shared->loss_sums())) <= within);
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(a_classifier_with_labels_trains_as_one_process_does) {
   std::vector<std::uint8_t> bytes(60 * image.size());
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 2654435761u >> 13);
   auto const train = [&](Ranks const& of, int batch) {
-    Batches<Exec> const batches(exec, bytes, 60, image, {.batch = batch, .seed = 3, .samples = of.samples()}, labels());
+    Batches<Exec> const batches(exec, bytes, 60, image, {.batch = batch, .seed = 3, .shard = of.shard()}, labels());
     Classification<decltype(net), double, Exec> policy(exec, net, image);
     policy.set_ranks(of);
     Trainer trainer(exec, policy, Adam{}, batches, {.steps = 12, .report_every = 6, .learning_rate = Schedule::constant(1e-2)});
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(both_phases_agree_with_one_process_and_on_all_ranks) {
     Trainer second(exec, f, Adam{}, batches, {.steps = 16, .report_every = 4, .learning_rate = Schedule::constant(1e-3), .first_step = 8});
     BOOST_TEST(second.ranks().size() == of.size());
     second.train();
-    if (of.several()) mpi::require_agreement(world(), facts_of(second));
+    if (of.is_distributed()) mpi::require_agreement(world(), facts_of(second));
     game.losses(exec);
     return Result{copy(game.model().parameters()), copy(f.model().parameters()), copy(f.model().statistics()), *game.losses(exec).w,
                   f.losses(exec).total};
@@ -208,7 +208,7 @@ BOOST_AUTO_TEST_CASE(both_phases_agree_with_one_process_and_on_all_ranks) {
   BOOST_TEST(one.w > 0);
 }
 
-BOOST_AUTO_TEST_CASE(all_ranks_hold_the_same_bits_after_a_hundred_steps) {
+BOOST_AUTO_TEST_CASE(all_ranks_are_bitwise_identical_after_a_hundred_steps) {
   Exec const exec;
   for (auto const moments : {BatchMoments::per_rank, BatchMoments::over_ranks}) {
     Ranks const ranks(world(), moments);
@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(all_ranks_hold_the_same_bits_after_a_hundred_steps) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(one_rank_has_the_bits_of_a_run_without_mpi) {
+BOOST_AUTO_TEST_CASE(one_rank_is_bitwise_identical_to_a_run_without_mpi) {
   // On one rank nothing is reduced: the branches are those of a single process.
   Exec const exec;
   auto net = small_net(BatchNorm{});
@@ -280,7 +280,7 @@ BOOST_AUTO_TEST_CASE(the_policies_for_comparison_train_over_ranks) {
     game.set_ranks(of);
     Trainer trainer(exec, game, Adam{}, batches, {.steps = 5, .learning_rate = Schedule::constant(1e-3)});
     trainer.train();
-    if (of.several()) mpi::require_agreement(world(), facts_of(trainer));
+    if (of.is_distributed()) mpi::require_agreement(world(), facts_of(trainer));
     return copy(game.model().parameters());
   };
   BOOST_TEST(difference(adversarial(Ranks(), share * ranks.size()), adversarial(ranks, share)) <= 1e-8);

@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(mpirun_is_all_that_a_user_types) {
     BOOST_TEST(fs::exists(path / "two" / file), file);
   BOOST_TEST(ign::io::read_log(path / "two/log.jsonl").size() >= 4u);
 
-  // Once more: the same bits. On one rank of mpirun: those of a run without it.
+  // Once more: bitwise identical. On one rank of mpirun: bitwise identical to a run without it.
   BOOST_REQUIRE_MESSAGE(train(2, "again", {"--steps", "16"}) == 0, said);
   BOOST_TEST(same_bytes(checkpoint("two"), checkpoint("again")));
   BOOST_REQUIRE_MESSAGE(train(0, "one", {"--steps", "16"}) == 0, said);

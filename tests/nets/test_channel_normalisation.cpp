@@ -11,6 +11,9 @@
 #include <ign_test/errors.hpp>
 #include <ign_test/layer_check.hpp>
 
+#include <cmath>
+#include <limits>
+
 using namespace ign;
 using ign_test::as_tensor;
 using ign_test::Exec;
@@ -79,6 +82,10 @@ void check_scaling(double tolerance) {
   }
   BOOST_TEST(difference <= 10 * tolerance);
   BOOST_TEST(error <= tolerance);
+  for (std::size_t i = 2; i < y.size(); i += 4) y(i) = std::numeric_limits<Real>::quiet_NaN();
+  scaling.denormalise(exec, as_tensor<Real>(y, batch, shape), as_tensor<Real>(back, batch, shape));
+  exec.fence();
+  for (std::size_t i = 2; i < back.size(); i += 4) BOOST_REQUIRE(back(i) == x(i));  // a constant channel: its mean, whatever f gives
   fails("ign.shape.483", [&] { scaling.normalise(exec, as_tensor<Real>(x, 2 * batch, {9, 7, 2}), as_tensor<Real>(y, batch, shape)); });
 }
 

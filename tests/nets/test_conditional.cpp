@@ -28,7 +28,7 @@ constexpr int length = 3;
 
 auto options() { return DcganOptions<2>{.image_channels = 1, .stages = {{{3, 2, 2, 0}, {4, 2, 2, 0}}}, .latent = {3, 1, 1, 0}}; }
 auto by_scale() { return conditional_dcgan(options(), ConditionalScale{length}); }
-auto by_planes() { return conditional_dcgan(options(), ConditionPlanes{length}); }
+auto by_channels() { return conditional_dcgan(options(), ConditionChannels{length}); }
 
 auto refused_as(char const* id) {
   return [id](Error const& e) { return e.id() == id; };
@@ -110,7 +110,7 @@ void check_inference(Net const& net) {
   g.project(exec, view(x), 2, view(b));
   auto const together = host(view(a)), packed = host(view(b));
   for (std::size_t i = 0; i < together.size(); ++i) BOOST_TEST(std::abs(together[i] - packed[i]) <= 1e-5);
-  // A sample has the bits that it has alone, with its condition.
+  // A sample is bitwise identical to that computed alone, with its condition.
   for (int n = 0; n < 4; ++n) {
     auto alone = given(policy, batch_range(condition, n, 1));
     alone.project(exec, batch_range(view(x), n, 1), 2, batch_range(view(c), n, 1));
@@ -130,14 +130,15 @@ void check_inference(Net const& net) {
 
 BOOST_AUTO_TEST_CASE(gradients_of_nets) {
   check_net_gradients(by_scale());
-  check_net_gradients(by_planes());
-  check_net_gradients(sequential(residual(ConditionalScale{length}, Tanh{}), ConditionPlanes{length}, Conv2d{.channels = 1, .kernel = 1}));
+  check_net_gradients(by_channels());
+  check_net_gradients(
+      sequential(residual(ConditionalScale{length}, Tanh{}), ConditionChannels{length}, Conv2d{.channels = 1, .kernel = 1}));
 }
 
 BOOST_AUTO_TEST_CASE(inference_with_given_conditions) {
   check_inference(by_scale());
-  check_inference(by_planes());
-  check_inference(sequential(residual(ConditionalScale{length}, BatchNorm{}, Tanh{}), ConditionPlanes{length},
+  check_inference(by_channels());
+  check_inference(sequential(residual(ConditionalScale{length}, BatchNorm{}, Tanh{}), ConditionChannels{length},
                              Conv2d{.channels = 1, .kernel = 1}, ConditionalScale{length}));
 }
 
@@ -199,9 +200,9 @@ BOOST_AUTO_TEST_CASE(conditions_that_do_not_fit_are_refused) {
   // A policy without conditions says so.
   Imle<Net, float, Exec> imle(exec, by_scale(), image);
   BOOST_CHECK_EXCEPTION(imle.gradients(exec, samples, 0), Error, refused);
-  BOOST_CHECK_EXCEPTION(condition_length(sequential(ConditionPlanes{3}, residual(ConditionalScale{4}))), Error,
+  BOOST_CHECK_EXCEPTION(condition_length(sequential(ConditionChannels{3}, residual(ConditionalScale{4}))), Error,
                         refused_as("ign.option.541"));
-  BOOST_TEST(condition_length(by_planes()) == length);
+  BOOST_TEST(condition_length(by_channels()) == length);
   BOOST_TEST(condition_length(dcgan(options())) == 0);
 }
 
@@ -211,7 +212,7 @@ BOOST_AUTO_TEST_CASE(sizes_of_the_nets) {
     return Model<std::remove_cvref_t<decltype(net)>, float, Exec>(exec, net, {32, 32, 1}, 1).parameters().size();
   };
   BOOST_TEST(size(conditional_mnist_small_net(ConditionalScale{10})) == 214001u + 4160u);
-  BOOST_TEST(size(conditional_mnist_small_net(ConditionPlanes{10})) == 214001u + 12800u);
+  BOOST_TEST(size(conditional_mnist_small_net(ConditionChannels{10})) == 214001u + 12800u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Nets on grids of any size, their reach, and fields in tiles.
+// Nets on grids of any size, their receptive fields, and fields in tiles.
 
 #include <boost/test/unit_test.hpp>
 
@@ -111,12 +111,12 @@ void check_tiles(Net const& net, Shape field, TileOptions const& options, double
   }
 }
 
-// The cells of f(x) that change with one cell of x lie within the reach, and there are some at its ends.
+// The cells of f(x) that change with one cell of x lie within the receptive field, and there are some at its ends.
 template <class Net>
-void check_reach(Net const& net, Shape field) {
+void check_receptive_field(Net const& net, Shape field) {
   Exec const exec;
   auto const model = model_of<double>(net, field);
-  Reach const all = reach(net);
+  ReceptiveField const all = receptive_field(net);
   FrozenProjector f(exec, model);
   auto const x = random_vector<double>(field.size(), 33), y = random_vector<double>(x.size(), 34),
              moved = random_vector<double>(x.size(), 35);
@@ -141,8 +141,8 @@ void check_reach(Net const& net, Shape field) {
   }
   BOOST_TEST(low >= all.low);
   BOOST_TEST(high <= all.high);
-  BOOST_TEST(low <= all.low + all.period, "cells from " << low << ", reach from " << all.low);
-  BOOST_TEST(high >= all.high - all.period, "cells to " << high << ", reach to " << all.high);
+  BOOST_TEST(low <= all.low + all.period, "cells from " << low << ", receptive field from " << all.low);
+  BOOST_TEST(high >= all.high - all.period, "cells to " << high << ", receptive field to " << all.high);
 }
 
 }  // namespace
@@ -185,20 +185,20 @@ BOOST_AUTO_TEST_CASE(a_net_for_one_size_is_not_resized) {
 }
 
 BOOST_AUTO_TEST_CASE(the_reach_of_a_net_is_that_of_its_numbers) {
-  check_reach(net_of(PaddingMode::periodic, 1), {48, 48, 1});
-  check_reach(plain_net(PaddingMode::zeros), {16, 16, 3});
+  check_receptive_field(net_of(PaddingMode::periodic, 1), {48, 48, 1});
+  check_receptive_field(plain_net(PaddingMode::zeros), {16, 16, 3});
   Conv2d const down{.channels = 3, .kernel = 3, .stride = 3, .padding = 1};
   ConvTranspose2d const up{.channels = 2, .kernel = 5, .stride = 3, .padding = 1};
-  check_reach(sequential(down, Conv2d{.channels = 2, .padding = 1}, up), {36, 36, 2});
-  check_reach(sequential(ConvTranspose2d{.channels = 2, .kernel = 4, .stride = 2, .padding = 1}, MaxPool2d{}), {12, 12, 2});
-  Reach const net = reach(field_net<2>());
+  check_receptive_field(sequential(down, Conv2d{.channels = 2, .padding = 1}, up), {36, 36, 2});
+  check_receptive_field(sequential(ConvTranspose2d{.channels = 2, .kernel = 4, .stride = 2, .padding = 1}, MaxPool2d{}), {12, 12, 2});
+  ReceptiveField const net = receptive_field(field_net<2>());
   BOOST_TEST(net.period == 4);
   BOOST_TEST(net.low == -25);
   BOOST_TEST(net.halo() == 28);
   BOOST_TEST((net.periodic && !net.has_edges));
-  BOOST_TEST(reach(field_net<2>({.padding_mode = PaddingMode::zeros})).has_edges);
-  fails("ign.option.480", [] { reach(sequential(Conv2d{}, GroupNorm{1})); });
-  fails("ign.option.480", [] { reach(sequential(residual(Flatten{}, Linear{4}, Reshape{{2, 2, 1}}))); });
+  BOOST_TEST(receptive_field(field_net<2>({.padding_mode = PaddingMode::zeros})).has_edges);
+  fails("ign.option.480", [] { receptive_field(sequential(Conv2d{}, GroupNorm{1})); });
+  fails("ign.option.480", [] { receptive_field(sequential(residual(Flatten{}, Linear{4}, Reshape{{2, 2, 1}}))); });
 }
 
 BOOST_AUTO_TEST_CASE(tiles_make_the_field_that_the_whole_makes) {

@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(a_norm_above_the_limit_becomes_the_limit_and_one_below_stay
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_norm_has_the_same_bits_with_one_thread_and_sums_floats_in_double) {
+BOOST_AUTO_TEST_CASE(the_norm_is_bitwise_identical_with_one_thread_and_sums_floats_in_double) {
   std::size_t const n = 300007;
   double norms[2];
   int k = 0;

@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(reports_have_its_losses) {
   BOOST_TEST(last.losses[1].value > 0.6);
 }
 
-BOOST_AUTO_TEST_CASE(the_same_bits_with_one_thread_and_with_all) {
+BOOST_AUTO_TEST_CASE(bitwise_identical_with_one_thread_and_with_all) {
   Run all(Exec{}), one(ign_test::one_thread());
   BOOST_TEST_REQUIRE(ign_test::as_parallel_as_can_be(all.exec));
   for (int i = 0; i < 5; ++i) {

@@ -250,8 +250,8 @@ BOOST_AUTO_TEST_CASE(gradient_is_that_of_four_passes_with_residual_blocks) {
 // f(x | c), f(z | c), f(f(z) | c), each with the condition of its sample; mismatched pairs take the place of noise.
 BOOST_AUTO_TEST_CASE(gradient_is_that_of_four_passes_with_conditions) {
   auto const scaled = small_net(sequential(BatchNorm{}, ConditionalScale{3}));
-  auto const planes = sequential(ConditionPlanes{3}, small_net(sequential()));
-  auto const both = sequential(residual(ConditionalScale{3}, Tanh{}), ConditionPlanes{3}, small_net(sequential()));
+  auto const appended = sequential(ConditionChannels{3}, small_net(sequential()));
+  auto const both = sequential(residual(ConditionalScale{3}, Tanh{}), ConditionChannels{3}, small_net(sequential()));
   for (double share : {0.0, 0.5}) {
     for (auto kind : {SmoothingKind::none, SmoothingKind::own_noise}) {
       BOOST_TEST_CONTEXT("share " << share << ", smoothing " << name(kind)) {
@@ -260,7 +260,7 @@ BOOST_AUTO_TEST_CASE(gradient_is_that_of_four_passes_with_conditions) {
         options.smoothing = {kind, 1.1};
         options.mismatched_share = share;
         check(scaled, options, true);
-        check(planes, options, true);
+        check(appended, options, true);
         check(both, options, false);
       }
     }

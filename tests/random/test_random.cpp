@@ -17,7 +17,7 @@ using ign_test::Exec;
 BOOST_AUTO_TEST_SUITE(randomness)
 
 // Known answers of Philox 4x32-10, from Random123's own kat_vectors.
-BOOST_AUTO_TEST_CASE(many_blocks_at_once_are_the_same_bits) {
+BOOST_AUTO_TEST_CASE(many_blocks_at_once_are_identical) {
   Key const key{0x123456789abcdefu, RandomStream::user, 0x1fedcba987u, 77};
   std::uint32_t words[4][24];
   random::bits_of_blocks(key, 1000, words);

@@ -52,7 +52,7 @@ std::string small_checkpoint(fs::path const& path) {
   using Exec = Kokkos::DefaultHostExecutionSpace;
   Exec const exec;
   constexpr Shape image{2, 2, 1};
-  auto const recipe = mnist_small(mlp(image, std::array{3}), image);
+  auto const recipe = mnist_small_recipe(mlp(image, std::array{3}), image);
   Batches<Exec> const batches(exec, std::vector<std::uint8_t>(16, 7), 4, image, {2, 1, image});
   Idempotent policy(exec, recipe.net, image, recipe.objective, 5);
   TrainerOptions const options = {12, 4, recipe.schedule(12)};
@@ -64,7 +64,7 @@ std::string small_checkpoint(fs::path const& path) {
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(a_run_killed_at_any_moment_ends_with_the_bits_of_one_left_alone) {
+BOOST_AUTO_TEST_CASE(a_run_killed_at_any_moment_is_bitwise_identical_to_one_left_alone) {
   using Clock = std::chrono::steady_clock;
   ign_test::Folder const folder;
   auto const alone = folder.path / "alone", killed = folder.path / "killed", says = folder.path / "says";
@@ -91,7 +91,7 @@ BOOST_AUTO_TEST_CASE(a_run_killed_at_any_moment_ends_with_the_bits_of_one_left_a
     BOOST_REQUIRE_MESSAGE((over ? code == 0 : code == -SIGKILL || code == 0), code << ": " << ign_test::text_of(says));
     return over;
   };
-  auto const check_end = [&] { BOOST_TEST((ign_test::text_of(checkpoint) == expected), "the last checkpoint has other bits"); };
+  auto const check_end = [&] { BOOST_TEST((ign_test::text_of(checkpoint) == expected), "the last checkpoint differs"); };
   for (int kill = 0; kill < kills;) {
     auto const start = Clock::now();
     double const moment = part(random) * length.count();
@@ -125,7 +125,7 @@ BOOST_AUTO_TEST_CASE(a_run_killed_at_any_moment_ends_with_the_bits_of_one_left_a
   while (!run_until([] { return false; })) {
   }
   check_end();
-  BOOST_TEST((ign_test::text_of(killed / "samples.png") == ign_test::text_of(alone / "samples.png")), "the samples have other bits");
+  BOOST_TEST((ign_test::text_of(killed / "samples.png") == ign_test::text_of(alone / "samples.png")), "the samples differ");
   BOOST_TEST_MESSAGE(kills << " kills, " << in_a_write << " of them in the midst of a write; " << resumed << " times resumed");
 }
 

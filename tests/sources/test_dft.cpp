@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(inverse_takes_the_real_part) {
   for (Shape shape : {Shape{1, 1, 1}, {4, 6, 2}, {5, 7, 1}, {7, 4, 3}, {6, 5, 1}, {2, 2, 2}}) check_inverse(shape);
 }
 
-BOOST_AUTO_TEST_CASE(a_sample_has_the_same_bits_with_one_thread_and_in_any_batch) {
+BOOST_AUTO_TEST_CASE(a_sample_is_bitwise_identical_with_one_thread_and_in_any_batch) {
   Shape const shape = {28, 28, 3};
   Images<float> const all(shape);
   BOOST_TEST_REQUIRE(ign_test::as_parallel_as_can_be(all.exec));

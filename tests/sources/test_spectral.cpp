@@ -245,7 +245,7 @@ BOOST_AUTO_TEST_CASE(without_deviation_a_sample_is_the_mean_image) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_same_bits_for_every_number_of_threads_and_cut_into_batches) {
+BOOST_AUTO_TEST_CASE(bitwise_identical_for_every_number_of_threads_and_cut_into_batches) {
   Data const data({9, 8, 3});
   auto const all = spectral_of<float>(Exec{}, data.batches);
   auto const one = spectral_of<float>(ign_test::one_thread(), data.batches);
@@ -322,10 +322,10 @@ BOOST_AUTO_TEST_CASE(names_go_both_ways) {
 
 BOOST_AUTO_TEST_CASE(presets_say_which_noise_was_published) {
   auto const net = sequential();
-  BOOST_TEST((paper_b(net, {}).spectral == SpectralOptions{}));
-  BOOST_TEST((kth_celeba(net, {}).spectral == SpectralOptions{.per_batch = true}));
-  BOOST_TEST(!paper_a(net, {}).spectral);
-  auto const recipe = paper_b(net, {4, 4, 1});
+  BOOST_TEST((paper_b_recipe(net, {}).spectral == SpectralOptions{}));
+  BOOST_TEST((kth_celeba_recipe(net, {}).spectral == SpectralOptions{.per_batch = true}));
+  BOOST_TEST(!paper_a_recipe(net, {}).spectral);
+  auto const recipe = paper_b_recipe(net, {4, 4, 1});
   auto const with = with_source(recipe, Spectral<float, Exec>(Exec{}, {4, 4, 1}));
   BOOST_TEST(with.name == recipe.name);
   BOOST_TEST((with.objective.tightness == recipe.objective.tightness));

@@ -29,7 +29,7 @@ std::vector<Real> to_host(Vector<Real, Exec> const& vector) {
 
 BOOST_AUTO_TEST_SUITE(spaces)
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(random_numbers_have_the_same_bits, Exec, ign_test::Spaces) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(random_numbers_are_identical, Exec, ign_test::Spaces) {
   Exec const exec;
   Key const key = {ign_test::seed(), RandomStream::user, (std::uint64_t{1} << 40) + 3, 5};
   auto const uniform = make_vector<float>(exec, "ign::test", 4099), gaussian = make_vector<float>(exec, "ign::test", 4099);

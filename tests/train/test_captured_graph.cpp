@@ -126,7 +126,7 @@ void compare(char const* what, std::vector<double> const& queued, std::vector<do
 }
 
 template <class... Setting>
-void same_bits(char const* what, Setting const&... setting) {
+void check_identical(char const* what, Setting const&... setting) {
   compare(what, run(false, setting...), run(true, setting...));
 }
 
@@ -143,7 +143,7 @@ struct ProvidesBatch {
 // An optimizer without step_rates() of its own.
 struct Plain {};
 template <class Flat>
-void update(Exec const& exec, Plain const&, FutureValue<optimizer::DefaultRates> const& rates, Flat const& parameters,
+void update(Exec const& exec, Plain const&, StepArgument<optimizer::DefaultRates> const& rates, Flat const& parameters,
             Flat const& gradients, Flat const&) {
   Kokkos::parallel_for(
       "plain", Kokkos::RangePolicy<Exec>(exec, 0, parameters.size()), KOKKOS_LAMBDA(int i) {
@@ -154,28 +154,28 @@ void update(Exec const& exec, Plain const&, FutureValue<optimizer::DefaultRates>
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(leaves_the_same_bits) {
+BOOST_AUTO_TEST_CASE(is_bitwise_identical) {
   Exec const exec;
-  same_bits("adam", Adam{.beta1 = 0.5});
-  same_bits("sgd", Sgd{.momentum = 0.9, .nesterov = true});
-  same_bits("average", Ema{Adam{.beta1 = 0.5}, 0.9});
-  same_bits("average from the start", Ema{Sgd{}, 0.9, false});
-  same_bits("clip", Clip(exec, Adam{.beta1 = 0.5}, 0.01));
-  same_bits("own optimizer", Plain{});
-  same_bits("own optimizer, clip and average", Ema{Clip(exec, Plain{}, 0.01), 0.9});
-  same_bits("clip and average", Ema{Clip(exec, Adam{.beta1 = 0.5}, 0.01), 0.9});
-  for (auto const kind : smoothing_kinds) same_bits(name(kind), Adam{.beta1 = 0.5}, Smoothing{kind, 1.5});
-  same_bits("equilibrium", Adam{.beta1 = 0.5}, Smoothing{}, Gaussian{}, 0, Equilibrium{1.1, 1e-6, 0.1});
+  check_identical("adam", Adam{.beta1 = 0.5});
+  check_identical("sgd", Sgd{.momentum = 0.9, .nesterov = true});
+  check_identical("average", Ema{Adam{.beta1 = 0.5}, 0.9});
+  check_identical("average from the start", Ema{Sgd{}, 0.9, false});
+  check_identical("clip", Clip(exec, Adam{.beta1 = 0.5}, 0.01));
+  check_identical("own optimizer", Plain{});
+  check_identical("own optimizer, clip and average", Ema{Clip(exec, Plain{}, 0.01), 0.9});
+  check_identical("clip and average", Ema{Clip(exec, Adam{.beta1 = 0.5}, 0.01), 0.9});
+  for (auto const kind : smoothing_kinds) check_identical(name(kind), Adam{.beta1 = 0.5}, Smoothing{kind, 1.5});
+  check_identical("equilibrium", Adam{.beta1 = 0.5}, Smoothing{}, Gaussian{}, 0, Equilibrium{1.1, 1e-6, 0.1});
 }
 
-BOOST_AUTO_TEST_CASE(distillation_leaves_the_same_bits) {
+BOOST_AUTO_TEST_CASE(distillation_is_bitwise_identical) {
   Exec const exec;
   for (double const share : {0.0, 0.25}) compare("share of iterates", run_distillation(false, share), run_distillation(true, share));
   compare("from step 5", run_distillation(false, 0.25, 5), run_distillation(true, 0.25, 5));
   BOOST_TEST(run_distillation(true, 0.25).back() != run_distillation(true, 0.0).back());
 }
 
-BOOST_AUTO_TEST_CASE(goes_on_from_any_step) { same_bits("from step 5", Adam{.beta1 = 0.5}, Smoothing{}, Gaussian{}, 5); }
+BOOST_AUTO_TEST_CASE(goes_on_from_any_step) { check_identical("from step 5", Adam{.beta1 = 0.5}, Smoothing{}, Gaussian{}, 5); }
 
 // Equal bits prove something only where a replay with the numbers of the recorded step would leave others. Step 1, the second, is recorded:
 // a run in which one schedule keeps its value of that step must end elsewhere.

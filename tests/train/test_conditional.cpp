@@ -33,7 +33,7 @@ constexpr int classes = 3;
 constexpr std::size_t images = 60;
 
 auto net() {
-  return sequential(ConditionPlanes{classes}, Linear{.features = 24}, BatchNorm{}, ConditionalScale{classes}, LeakyRelu{},
+  return sequential(ConditionChannels{classes}, Linear{.features = 24}, BatchNorm{}, ConditionalScale{classes}, LeakyRelu{},
                     Linear{.features = image.channels}, Tanh{});
 }
 using Net = decltype(net());
@@ -163,7 +163,7 @@ BOOST_AUTO_TEST_CASE(samples_have_the_asked_class_and_drift_classifies) {
   BOOST_TEST(correct >= 57, correct << " of 60 images are classified by drift");
 }
 
-BOOST_AUTO_TEST_CASE(a_captured_graph_leaves_the_same_bits) {
+BOOST_AUTO_TEST_CASE(a_captured_graph_is_bitwise_identical) {
   Exec const exec;
   auto const first = [&](bool use_graph) {
     Idempotent policy(exec, net(), image, {.tightness = Schedule::constant(0.2), .mismatched_share = 0.5}, 7);
@@ -234,7 +234,7 @@ BOOST_AUTO_TEST_CASE(a_model_file_names_its_conditions) {
   Model<Net, float, Exec> const read(exec, net(), image, 4);
   io::read_model(file, read);
   BOOST_TEST((host(read.parameters()) == host(written.parameters())));
-  auto const other = sequential(ConditionPlanes{classes + 1}, Linear{.features = 24}, BatchNorm{}, ConditionalScale{classes + 1},
+  auto const other = sequential(ConditionChannels{classes + 1}, Linear{.features = 24}, BatchNorm{}, ConditionalScale{classes + 1},
                                 LeakyRelu{}, Linear{.features = image.channels}, Tanh{});
   Model<Net, float, Exec> const wrong(exec, other, image, 4);
   BOOST_CHECK_EXCEPTION(io::read_model(file, wrong), Error, refused_as("ign.format.161"));

@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(the_teacher_is_the_average_where_there_is_one) {
 }
 
 // Wherever it stops: within a phase, or between the two.
-BOOST_AUTO_TEST_CASE(a_resumed_run_has_the_bits_of_an_uninterrupted_one_in_both_phases) {
+BOOST_AUTO_TEST_CASE(a_resumed_run_is_bitwise_identical_to_an_uninterrupted_one_in_both_phases) {
   ign_test::Folder const folder;
   auto const path = folder.path / "checkpoint.safetensors";
   TwoPhases whole;

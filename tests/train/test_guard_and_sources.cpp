@@ -49,7 +49,7 @@ struct Run {
   explicit Run(Exec const& e, SpectralOptions const& spectral = {}, bool gather = true)
       : exec(e),
         batches(exec, pixels(), 64, {28, 28, 1}, {8, 1, {32, 32, 1}}),
-        recipe(with_source(mnist_small(mnist_small_net(), {32, 32, 1}), Source(exec, {32, 32, 1}, spectral))),
+        recipe(with_source(mnist_small_recipe(mnist_small_net(), {32, 32, 1}), Source(exec, {32, 32, 1}, spectral))),
         policy(exec, recipe.net, recipe.image, recipe.objective, 5),
         optimizer{Clip(exec, recipe.optimizer, 0.1), 0.9},
         options{12, 4, recipe.schedule(12)},
@@ -73,7 +73,7 @@ struct Run {
   }
 };
 
-bool same_bits(std::vector<float> const& a, std::vector<float> const& b) {
+bool identical(std::vector<float> const& a, std::vector<float> const& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(no_allocation_after_the_first_step) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_same_bits_with_one_thread_and_with_all) {
+BOOST_AUTO_TEST_CASE(bitwise_identical_with_one_thread_and_with_all) {
   for (bool per_batch : {false, true}) {
     Run all(Exec{}, {.per_batch = per_batch});
     BOOST_TEST_REQUIRE(ign_test::as_parallel_as_can_be(all.exec));
@@ -124,11 +124,11 @@ BOOST_AUTO_TEST_CASE(the_same_bits_with_one_thread_and_with_all) {
       all.trainer.step();
       one.trainer.step();
     }
-    BOOST_TEST(same_bits(all.bits(), one.bits()));
+    BOOST_TEST(identical(all.bits(), one.bits()));
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_resumed_run_has_the_bits_of_an_uninterrupted_one_and_needs_no_statistics_of_its_own) {
+BOOST_AUTO_TEST_CASE(a_resumed_run_is_bitwise_identical_to_an_uninterrupted_one_and_needs_no_statistics_of_its_own) {
   Folder const folder;
   auto const path = folder.path / "checkpoint.safetensors";
   for (SpectralOptions const options : {SpectralOptions{}, {.hermitian = true}, {.per_batch = true}}) {
@@ -138,10 +138,10 @@ BOOST_AUTO_TEST_CASE(a_resumed_run_has_the_bits_of_an_uninterrupted_one_and_need
     first.trainer.train(io::Checkpoints(path, 0, first.json), stop);
     BOOST_TEST_REQUIRE(first.trainer.steps_done() == 7u);
     io::resume(io::read_safetensors(path), second.trainer, second.json);
-    BOOST_TEST(same_bits(first.bits(), second.bits()));
-    BOOST_TEST(same_bits(first.generated(), second.generated()));
+    BOOST_TEST(identical(first.bits(), second.bits()));
+    BOOST_TEST(identical(first.generated(), second.generated()));
     second.trainer.train();
-    BOOST_TEST(same_bits(whole.bits(), second.bits()));
+    BOOST_TEST(identical(whole.bits(), second.bits()));
   }
 }
 
@@ -157,15 +157,15 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_is_enough_to_generate_with_either_weights) {
   Run reader(Exec{}, {}, false);
   io::read_source(file, reader.recipe.objective.source);
   io::read_model(file, reader.policy.model());
-  BOOST_TEST(same_bits(run.generated(), reader.generated()));
+  BOOST_TEST(identical(run.generated(), reader.generated()));
   io::read_model(file, reader.policy.model(), "", "optimizer.ema.");
   std::vector<float> averaged;
   {
     AveragedWeights const weights(run.trainer, 0);
     averaged = run.generated();
   }
-  BOOST_TEST(same_bits(averaged, reader.generated()));
-  BOOST_TEST(!same_bits(averaged, run.generated()));
+  BOOST_TEST(identical(averaged, reader.generated()));
+  BOOST_TEST(!identical(averaged, run.generated()));
 }
 
 BOOST_AUTO_TEST_CASE(a_model_file_has_the_averaged_weights_their_statistics_the_noise_and_the_recipe) {
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(a_model_file_has_the_averaged_weights_their_statistics_the_
   Run reader(Exec{}, {}, false);
   io::read_source(file, reader.recipe.objective.source);
   io::read_model(file, reader.policy.model());
-  BOOST_TEST(same_bits(averaged, reader.generated()));
+  BOOST_TEST(identical(averaged, reader.generated()));
   // No run goes on with it, with or without the recipe of its run.
   auto const refused = [&](io::SafeTensors const& model) {
     BOOST_CHECK_EXCEPTION(io::resume(model, reader.trainer, reader.json), Error, [](Error const& error) {
@@ -216,7 +216,7 @@ BOOST_AUTO_TEST_CASE(a_run_goes_on_with_its_own_numbers_only) {
   BOOST_CHECK_EXCEPTION(
       io::resume(io::read_safetensors(folder.path / "halves.safetensors"), second.trainer, second.json), Error,
       [](Error const& e) { return e.id() == "ign.format.26" && std::string(e.what()).find("BF16") != std::string::npos; });
-  BOOST_TEST(same_bits(untouched, second.bits()));
+  BOOST_TEST(identical(untouched, second.bits()));
 }
 
 BOOST_AUTO_TEST_CASE(a_checkpoint_of_other_noise_is_refused_and_nothing_changes) {
@@ -237,8 +237,8 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_of_other_noise_is_refused_and_nothing_changes)
   auto const untouched = fresh.bits();
   BOOST_CHECK_EXCEPTION(io::resume(io::read_safetensors(path), fresh.trainer, fresh.json), Error,
                         [](Error const& e) { return e.id() == "ign.format.250"; });
-  BOOST_TEST(same_bits(before, other.bits()));
-  BOOST_TEST(same_bits(untouched, fresh.bits()));
+  BOOST_TEST(identical(before, other.bits()));
+  BOOST_TEST(identical(untouched, fresh.bits()));
 }
 
 BOOST_AUTO_TEST_CASE(averaged_weights_come_and_go_without_a_trace) {
@@ -253,16 +253,16 @@ BOOST_AUTO_TEST_CASE(averaged_weights_come_and_go_without_a_trace) {
     {
       AveragedWeights const averaged(visited.trainer, 3);
       auto const inside = visited.bits();
-      BOOST_TEST(!same_bits(before, inside));
+      BOOST_TEST(!identical(before, inside));
       std::size_t const n = visited.policy.model().parameters().size();
       auto const state = visited.trainer.optimizer_state();
       BOOST_TEST(std::memcmp(before.data() + before.size() - visited.policy.options().source.state().size() - n, inside.data(),
                              n * sizeof(float)) == 0);  // the average was the last slot
     }
-    BOOST_TEST(same_bits(before, visited.bits()));
+    BOOST_TEST(identical(before, visited.bits()));
     visited.trainer.step();
     plain.trainer.step();
-    BOOST_TEST(same_bits(plain.bits(), visited.bits()));
+    BOOST_TEST(identical(plain.bits(), visited.bits()));
     BOOST_TEST(visited.policy.losses(visited.exec).total == plain.policy.losses(plain.exec).total);
   }
 }
@@ -375,14 +375,14 @@ BOOST_AUTO_TEST_CASE(impossible_options_of_the_guard_are_refused) {
     BOOST_CHECK_EXCEPTION((CollapseGuard<float, Exec>(bad)), Error, id);
 }
 
-BOOST_AUTO_TEST_CASE(a_guarded_run_has_the_bits_of_one_without_and_a_collapsed_one_leaves_the_last_good_checkpoint) {
+BOOST_AUTO_TEST_CASE(a_guarded_run_is_bitwise_identical_to_one_without_and_a_collapsed_one_leaves_the_last_good_checkpoint) {
   Folder const folder;
   auto const path = folder.path / "checkpoint.safetensors";
   Run plain(Exec{}), guarded(Exec{});
   CollapseGuard<float, Exec> patient({.grace = 1000});
   plain.trainer.train();
   guarded.trainer.train(patient);
-  BOOST_TEST(same_bits(plain.bits(), guarded.bits()));
+  BOOST_TEST(identical(plain.bits(), guarded.bits()));
   Run collapsing(Exec{});
   CollapseGuard<float, Exec> guard({.max_ratio = 1e-9, .spread = 0, .grace = 1});
   collapsing.trainer.train(guard, io::Checkpoints(path, 1, collapsing.json, [&] { return guard.healthy(); }));

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Every policy under the trainer: allocations, bits by number of threads and after a resume, and what they learn of a toy.
+// Every policy under the trainer: allocations, bitwise identity for any number of threads and after a resume, and what they learn of a toy.
 
 #include <boost/test/unit_test.hpp>
 
@@ -94,7 +94,7 @@ struct Run {
   }
 };
 
-bool same_bits(std::vector<float> const& a, std::vector<float> const& b) {
+bool identical(std::vector<float> const& a, std::vector<float> const& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
@@ -148,7 +148,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(no_allocation_after_the_first_step_and_all_labels_
   for (auto const& label : Listening::bad_labels) BOOST_ERROR("label '" << label << "' does not start with ign::");
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(the_same_bits_with_one_thread_and_with_all, Make, Policies) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(bitwise_identical_with_one_thread_and_with_all, Make, Policies) {
   Run<Make> all(Exec{});
   BOOST_TEST_REQUIRE(ign_test::as_parallel_as_can_be(all.exec));
   Run<Make> one(ign_test::one_thread());
@@ -156,10 +156,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(the_same_bits_with_one_thread_and_with_all, Make, 
     all.trainer.step();
     one.trainer.step();
   }
-  BOOST_TEST(same_bits(all.bits(), one.bits()));
+  BOOST_TEST(identical(all.bits(), one.bits()));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_resumed_run_has_the_bits_of_an_uninterrupted_one, Make, Policies) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_resumed_run_is_bitwise_identical_to_an_uninterrupted_one, Make, Policies) {
   Folder const folder;
   auto const path = folder.path / "checkpoint.safetensors";
   CollectReports whole_reports, first_reports, second_reports;
@@ -169,9 +169,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_resumed_run_has_the_bits_of_an_uninterrupted_one
   first.trainer.train(first_reports, io::Checkpoints(path, 0, first.json), StopAtSeven{});
   Run<Make> second(Exec{});
   io::resume(io::read_safetensors(path), second.trainer, second.json);
-  BOOST_TEST(same_bits(first.bits(), second.bits()));
+  BOOST_TEST(identical(first.bits(), second.bits()));
   second.trainer.train(second_reports);
-  BOOST_TEST(same_bits(whole.bits(), second.bits()));
+  BOOST_TEST(identical(whole.bits(), second.bits()));
   first_reports.totals.insert(first_reports.totals.end(), second_reports.totals.begin(), second_reports.totals.end());
   BOOST_TEST(whole_reports.totals == first_reports.totals, boost::test_tools::per_element());
 }
@@ -185,12 +185,12 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_keeps_the_teacher) {
   Run<MakeDistillation> first(Exec{});
   first.trainer.train(io::Checkpoints(path, 0, first.json), StopAtSeven{});
   Run<MakeUntaught> second(Exec{});
-  BOOST_TEST(!same_bits(first.bits(), second.bits()));
+  BOOST_TEST(!identical(first.bits(), second.bits()));
   auto const file = io::read_safetensors(path);
   io::resume(file, second.trainer, second.json);
-  BOOST_TEST(same_bits(first.bits(), second.bits()));
+  BOOST_TEST(identical(first.bits(), second.bits()));
   second.trainer.train();
-  BOOST_TEST(same_bits(whole.bits(), second.bits()));
+  BOOST_TEST(identical(whole.bits(), second.bits()));
 
   // Whoever only reads a model gets f, or g where it asks for it.
   Model<decltype(mnist_small_net()), float, Exec> const model(Exec{}, mnist_small_net(), {32, 32, 1}, 9);
@@ -223,7 +223,7 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_with_a_damaged_teacher_changes_nothing) {
     io::write_safetensors(damaged, entries, metadata);
     BOOST_CHECK_EXCEPTION(io::resume(io::read_safetensors(damaged), second.trainer, second.json), Error,
                           [&](Error const& error) { return error.id() == id; });
-    BOOST_TEST(same_bits(before, second.bits()));
+    BOOST_TEST(identical(before, second.bits()));
     BOOST_TEST(second.trainer.steps_done() == 0u);
   };
   refused("ign.format.26",

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// What a training run does behind the scenes: allocations, labels, bits by number of threads and after a resume.
+// What a training run does behind the scenes: allocations, labels, bitwise identity for any number of threads and after a resume.
 
 #include <boost/test/unit_test.hpp>
 
@@ -36,7 +36,7 @@ std::vector<std::uint8_t> pixels() {
 struct Run {
   using Net = decltype(mnist_small_net());
   Exec exec;
-  Recipe<Net> recipe = mnist_small(mnist_small_net(), {32, 32, 1});
+  Recipe<Net> recipe = mnist_small_recipe(mnist_small_net(), {32, 32, 1});
   Batches<Exec> batches;
   Idempotent<Net, float, Exec> policy;
   TrainerOptions options;
@@ -66,7 +66,7 @@ struct Run {
   }
 };
 
-bool same_bits(std::vector<float> const& a, std::vector<float> const& b) {
+bool identical(std::vector<float> const& a, std::vector<float> const& b) {
   return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
@@ -128,7 +128,7 @@ BOOST_AUTO_TEST_CASE(provided_batches_train_like_gathered_ones) {
 }
 
 // The number of a GPU's threads cannot be chosen.
-BOOST_AUTO_TEST_CASE(the_same_bits_with_one_thread_and_with_all, *boost::unit_test::precondition(ign_test::runs_on_host_threads)) {
+BOOST_AUTO_TEST_CASE(bitwise_identical_with_one_thread_and_with_all, *boost::unit_test::precondition(ign_test::runs_on_host_threads)) {
   Run all(Exec{});
   BOOST_TEST_REQUIRE(ign_test::as_parallel_as_can_be(all.exec));
   Run one(ign_test::one_thread());
@@ -137,10 +137,10 @@ BOOST_AUTO_TEST_CASE(the_same_bits_with_one_thread_and_with_all, *boost::unit_te
     all.trainer.step();
     one.trainer.step();
   }
-  BOOST_TEST(same_bits(all.bits(), one.bits()));
+  BOOST_TEST(identical(all.bits(), one.bits()));
 }
 
-BOOST_AUTO_TEST_CASE(a_resumed_run_has_the_bits_of_an_uninterrupted_one) {
+BOOST_AUTO_TEST_CASE(a_resumed_run_is_bitwise_identical_to_an_uninterrupted_one) {
   for (Equilibrium const& equilibrium : {Equilibrium{}, Equilibrium{0.9, 1e-6, 0.05}}) {
     auto const fresh = [&] { return Run(Exec{}, SmoothingKind::none, equilibrium); };
     Folder const folder;
@@ -154,9 +154,9 @@ BOOST_AUTO_TEST_CASE(a_resumed_run_has_the_bits_of_an_uninterrupted_one) {
     BOOST_TEST(first.trainer.steps_done() == 7u);
     Run second = fresh();
     io::resume(io::read_safetensors(path), second.trainer, second.json);
-    BOOST_TEST(same_bits(first.bits(), second.bits()));
+    BOOST_TEST(identical(first.bits(), second.bits()));
     second.trainer.train(second_reports);
-    BOOST_TEST(same_bits(whole.bits(), second.bits()));
+    BOOST_TEST(identical(whole.bits(), second.bits()));
     first_reports.totals.insert(first_reports.totals.end(), second_reports.totals.begin(), second_reports.totals.end());
     BOOST_TEST(whole_reports.totals == first_reports.totals);
     BOOST_TEST((whole.policy.losses(whole.exec).w == second.policy.losses(second.exec).w));
@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_of_another_run_is_refused_and_nothing_changes)
   });
   Model<decltype(mnist_small_net(sequential())), float, Exec> const other_net(Exec{}, mnist_small_net(sequential()), {32, 32, 1}, 1);
   BOOST_CHECK_THROW(io::read_model(io::read_safetensors(path), other_net), Error);
-  BOOST_TEST(same_bits(before, other.bits()));
+  BOOST_TEST(identical(before, other.bits()));
 }
 
 BOOST_AUTO_TEST_CASE(optimizers_around_others_describe_themselves_in_any_order) {

@@ -45,7 +45,7 @@ int run_on_ranks(CommandLine& line, int argc, char* argv[], std::function<int(Wo
   ign::mpi::Environment const environment(argc, argv);
   auto const mpi = std::make_shared<World::Mpi const>(World::Mpi{ign::mpi::Communicator(MPI_COMM_WORLD)});
   World const world(mpi);
-  if (!world.reports()) std::cout.rdbuf(nullptr);  // discards all output
+  if (!world.is_root()) std::cout.rdbuf(nullptr);  // discards all output
   return ign::mpi::run_together(
       mpi->communicator,
       [&] {

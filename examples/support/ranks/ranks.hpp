@@ -25,8 +25,8 @@ class World {
 
   int rank() const { return m_rank; }
   int size() const { return m_size; }
-  bool several() const { return m_size > 1; }
-  bool reports() const { return m_rank == 0; }  ///< true for the process that prints and writes files
+  bool is_distributed() const { return m_size > 1; }
+  bool is_root() const { return m_rank == 0; }  ///< true for the process that prints and writes files
 
   /// For the policies of a run.
   ign::Ranks ranks(ign::BatchMoments moments) const;

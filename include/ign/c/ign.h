@@ -110,22 +110,22 @@ IGN_API ign_status ign_set_memory(ign_net* net, ign_memory memory);
 /** @name Calls of a net
 
     n is the number of images, 0 or more; with 0 nothing happens. `in` and `out` may be the same array; other overlaps are refused. All
-    numbers of `in` must be finite. The result of an image does not depend on the others, and has the same bits for any number of threads.
-    \returns IGN_ERROR_OPTION on a null pointer, overlapping arrays, or a number outside its range; IGN_ERROR_NUMERIC if a number of `in` is
+    values of `in` must be finite. The result of an image does not depend on the others, and is bitwise identical for any number of threads.
+    \returns IGN_ERROR_OPTION on a null pointer, overlapping arrays, or a number outside its range; IGN_ERROR_NUMERIC if a value of `in` is
              not finite; IGN_ERROR_STATE without Kokkos, or within a parallel region
     @{ */
 
 /** out = f(in). The same as ign_project once without a mask. */
 IGN_API ign_status ign_apply(ign_net* net, int n, const float* in, float* out);
 
-/** Projects images, which are near the data the net was trained on: applies f `times` times. With a mask, pixels that are known keep their
-    bits, and the others come from f.
+/** Projects images, which are near the data the net was trained on: applies f `times` times. With a mask, known pixels stay bitwise
+    identical, and the others come from f.
     \param times  0 or more
     \param mask   n * height * width floats, not 0 where a pixel is known; NULL: no pixel is kept. Must not overlap `out`
     \param in     missing pixels are the starting point, and must be finite: noise, or the mean of the data */
 IGN_API ign_status ign_project(ign_net* net, int n, int times, const float* mask, const float* in, float* out);
 
-/** Drift of each image, the mean of (f(x) - x)² over its numbers: small for images like the data, larger for others. With a normalisation
+/** Drift of each image, the mean of (f(x) - x)² over its values: small for images like the data, larger for others. With a normalisation
     by channel it is that of the normalised image, in which all channels count equally.
     \param mask         as for ign_project: the mean is over known pixels, and 0 for an image without any; NULL: over all pixels
     \param[out] scores  n floats. Must not overlap `in` or `mask` */
@@ -133,7 +133,7 @@ IGN_API ign_status ign_drift(ign_net* net, int n, const float* mask, const float
 
 /** Draws images: out = f(z), with the noise z that f was trained on. The same seed gives the same images, and the first ones do not depend
     on n.
-    \param seed  the bits are those of ign::Key{.seed = seed} in C++ */
+    \param seed  z is bitwise identical to that of ign::Key{.seed = seed} in C++ */
 IGN_API ign_status ign_generate(ign_net* net, uint64_t seed, int n, float* out);
 /** @} */
 

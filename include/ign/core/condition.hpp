@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Conditions of a conditional net f(x | c): K numbers per sample, as a tensor (n, 1, 1, K), or (1, 1, 1, K) for all samples of a batch.
-/// A class label is a condition as a row of zeros with a one at its place.
+/// Conditions of a conditional net f(x | c): K values per sample, as a tensor (n, 1, 1, K), or (1, 1, 1, K) for all samples of a batch.
+/// A class label is a condition as a one-hot row.
 #ifndef IGN_CORE_CONDITION_HPP
 #define IGN_CORE_CONDITION_HPP
 
@@ -52,11 +52,11 @@ struct ClassRows {
 
 }  // namespace detail
 
-/// Writes class labels as conditions: row n has a one at place labels(n), and zeros elsewhere. A label outside [0, K) gives a row of zeros.
+/// Writes class labels as conditions: one-hot rows, with a one in column labels(n) of row n. A label outside [0, K) gives a row of zeros.
 ///
 /// \param labels          (n)
 /// \param[out] condition  (n, 1, 1, K)
-/// \throws Error [ign.shape.541] when the numbers of labels and rows differ
+/// \throws Error [ign.shape.541] when labels and rows differ in number
 template <Scalar Real, class Exec>
 void one_hot(Exec const& exec, VectorRef<int, Exec> const& labels, TensorRef<Real, Exec> const& condition) {
   require(labels.size() == condition.extent(0) && shape_of(condition).pixels() == 1, Fault::shape, 541, "one_hot: ", labels.size(),

@@ -25,27 +25,27 @@ enum class RandomStream : std::uint32_t {
   user = 1024
 };
 
-/// Numbers of the samples of a tensor within the batch of a step: sample n has number first + n · stride.
+/// Indices of the samples of a tensor in the global batch, which all ranks share: sample n has the index first + n · stride.
 ///
-/// A rank of a data-parallel run holds every stride-th sample of the batch (core/ranks.hpp). Sources, corruptions, Dropout and Batches draw
-/// by these numbers, so that random numbers and order do not depend on the number of ranks.
-struct SampleNumbers {
-  std::uint64_t first = 0;   ///< number of sample 0
-  std::uint64_t stride = 1;  ///< distance of the numbers of two samples, ≥ 1
+/// A rank of a data-parallel run holds every stride-th sample of the global batch (core/ranks.hpp). Sources, corruptions, Dropout and
+/// Batches draw by these indices, so that random numbers and order do not depend on the number of ranks.
+struct GlobalSampleIndices {
+  std::uint64_t first = 0;   ///< index of sample 0
+  std::uint64_t stride = 1;  ///< distance between the indices of neighbouring samples, ≥ 1
 
-  /// Number of sample n.
+  /// Global index of sample n.
   KOKKOS_FUNCTION constexpr std::uint64_t of(std::uint64_t n) const { return first + n * stride; }
-  /// True if sample n has number n.
+  /// True if sample n has the index n.
   KOKKOS_FUNCTION constexpr bool is_whole_batch() const { return first == 0 && stride == 1; }
 };
 
 /// Identifies one sequence of random numbers. All randomness of a run follows from (seed, stream, step, substream).
 struct Key {
   std::uint64_t seed = 1;                     ///< chosen by the user
-  RandomStream stream = RandomStream::noise;  ///< purpose of the numbers
-  FutureValue<std::uint64_t> step = {};       ///< training step, epoch, or call
+  RandomStream stream = RandomStream::noise;  ///< purpose of the random numbers
+  StepArgument<std::uint64_t> step = {};      ///< training step, epoch, or call
   std::uint32_t substream = 0;                ///< layer or parameter within the step
-  SampleNumbers samples = {};                 ///< samples that the numbers are for
+  GlobalSampleIndices samples = {};           ///< global indices of the samples to draw
 };
 
 }  // namespace ign

@@ -80,7 +80,7 @@ inline Pass training_pass(std::initializer_list<Role> roles, Precision precision
   std::copy(roles.begin(), roles.end(), pass.roles.begin());
   pass.precision = precision;
   pass.key = key;
-  pass.key.samples = ranks.samples();
+  pass.key.samples = ranks.shard();
   pass.ranks = ranks;
   return pass;
 }

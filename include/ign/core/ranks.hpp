@@ -20,11 +20,10 @@
 
 namespace ign {
 
-/// A group of processes that can add numbers over all of them. `sum` blocks, is called by all processes in the same order, and leaves the
-/// same bits on all of them. It takes memory of the host, and with
-/// `takes_device_memory()` memory of a device as well.
+/// A group of processes with an in-place allreduce, `sum`. It blocks, all processes call it in the same order, and the sums are bitwise
+/// identical on all of them. It takes memory of the host, and with `takes_device_memory()` memory of a device as well.
 template <class C>
-concept Communicator = requires(C const& communicator, float* floats, double* doubles, std::size_t count) {
+concept AllreduceCommunicator = requires(C const& communicator, float* floats, double* doubles, std::size_t count) {
   { communicator.rank() } -> std::convertible_to<int>;
   { communicator.size() } -> std::convertible_to<int>;
   { communicator.takes_device_memory() } -> std::convertible_to<bool>;
@@ -35,7 +34,7 @@ concept Communicator = requires(C const& communicator, float* floats, double* do
 /// Samples over which BatchNorm takes the moments of a training pass.
 enum class BatchMoments {
   per_rank,    ///< those of the rank, as if its samples were the batch
-  over_ranks,  ///< those of all ranks: a step is that of one process with the whole batch, up to rounding
+  over_ranks,  ///< those of all ranks: a step is that of one process with the global batch, up to rounding
 };
 
 namespace detail {
@@ -50,18 +49,18 @@ struct RankGroup {
   std::function<void(double*, std::size_t)> sum_doubles;
   Kokkos::View<double*, StagingSpace> staging{};
 
-  void sum(float* numbers, std::size_t count) const { sum_floats(numbers, count); }
-  void sum(double* numbers, std::size_t count) const { sum_doubles(numbers, count); }
+  void sum(float* values, std::size_t count) const { sum_floats(values, count); }
+  void sum(double* values, std::size_t count) const { sum_doubles(values, count); }
 };
 
 template <class Real>
-struct ScaleNumbers {
+struct ScaleValues {
   Real factor;
-  Real* numbers;
+  Real* values;
 
   KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
     IGN_IVDEP
-    for (std::size_t i = first; i < last; ++i) numbers[i] *= factor;
+    for (std::size_t i = first; i < last; ++i) values[i] *= factor;
   }
 };
 
@@ -78,64 +77,66 @@ class Ranks {
 
   /// The processes of a communicator, which is copied. Construct it after Kokkos has been initialised.
   /// \param moments  samples over which BatchNorm takes its moments
-  template <Communicator C>
+  template <AllreduceCommunicator C>
   requires(!std::same_as<C, Ranks>) explicit Ranks(C const& communicator, BatchMoments moments = BatchMoments::per_rank)
       : m_moments(moments) {
     if (communicator.size() == 1) return;
     m_group = std::make_shared<detail::RankGroup>(
         detail::RankGroup{communicator.rank(), communicator.size(), communicator.takes_device_memory(),
-                          [communicator](float* numbers, std::size_t count) { communicator.sum(numbers, count); },
-                          [communicator](double* numbers, std::size_t count) { communicator.sum(numbers, count); }});
+                          [communicator](float* values, std::size_t count) { communicator.sum(values, count); },
+                          [communicator](double* values, std::size_t count) { communicator.sum(values, count); }});
   }
 
-  int rank() const { return m_group ? m_group->rank : 0; }  ///< number of this process, from 0
-  int size() const { return m_group ? m_group->size : 1; }  ///< number of processes
-  bool several() const { return m_group != nullptr; }       ///< true if there is more than one process
-  bool reports() const { return rank() == 0; }              ///< true for the process that prints and writes files
-  BatchMoments moments() const { return m_moments; }        ///< as given
-  bool joins_moments() const { return several() && m_moments == BatchMoments::over_ranks; }  ///< true if BatchNorm reduces over ranks
+  int rank() const { return m_group ? m_group->rank : 0; }    ///< number of this process, from 0
+  int size() const { return m_group ? m_group->size : 1; }    ///< number of processes
+  bool is_distributed() const { return m_group != nullptr; }  ///< true if there is more than one process
+  bool is_root() const { return rank() == 0; }                ///< true for rank 0, which prints and writes files
+  BatchMoments moments() const { return m_moments; }          ///< as given
+  bool syncs_batch_norm() const {
+    return is_distributed() && m_moments == BatchMoments::over_ranks;
+  }  ///< true if BatchNorm reduces over ranks
 
-  /// Numbers of this rank's samples within the batch of all ranks: every size()-th one.
-  SampleNumbers samples() const { return {static_cast<std::uint64_t>(rank()), static_cast<std::uint64_t>(size())}; }
+  /// Global indices of this rank's samples: every size()-th sample of the global batch.
+  GlobalSampleIndices shard() const { return {static_cast<std::uint64_t>(rank()), static_cast<std::uint64_t>(size())}; }
 
-  /// Replaces the numbers by their sums over all ranks, which have the same bits on all of them.
+  /// In-place allreduce: replaces the values by their sums over all ranks, bitwise identical on all of them.
   template <Scalar Real, class Exec>
-  void sum(Exec const& exec, VectorRef<Real, Exec> const& numbers) const {
-    if (!several() || numbers.size() == 0) return;
+  void sum(Exec const& exec, VectorRef<Real, Exec> const& values) const {
+    if (!is_distributed() || values.size() == 0) return;
     Kokkos::Profiling::ScopedRegion const region("ign::ranks::sum");
     constexpr bool on_host = Kokkos::SpaceAccessibility<Kokkos::HostSpace, typename Exec::memory_space>::accessible;
     if (on_host || m_group->takes_device_memory) {
-      exec.fence("ign::ranks: the numbers to be added");
-      m_group->sum(numbers.data(), numbers.size());
+      exec.fence("ign::ranks: the values to be added");
+      m_group->sum(values.data(), values.size());
       return;
     }
     auto& staging = m_group->staging;
-    std::size_t const doubles = (numbers.size() * sizeof(Real) + sizeof(double) - 1) / sizeof(double);
+    std::size_t const doubles = (values.size() * sizeof(Real) + sizeof(double) - 1) / sizeof(double);
     if (staging.size() < doubles) {
       exec.fence("ign::ranks: the staging memory is free");
       staging =
           Kokkos::View<double*, detail::StagingSpace>(Kokkos::view_alloc(Kokkos::WithoutInitializing, "ign::ranks::staging"), doubles);
     }
     Kokkos::View<Real*, detail::StagingSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(reinterpret_cast<Real*>(staging.data()),
-                                                                                                  numbers.size());
-    Kokkos::deep_copy(exec, host, numbers);
-    exec.fence("ign::ranks: the numbers to be added");
+                                                                                                  values.size());
+    Kokkos::deep_copy(exec, host, values);
+    exec.fence("ign::ranks: the values to be added");
     m_group->sum(host.data(), host.size());
-    Kokkos::deep_copy(exec, numbers, host);
+    Kokkos::deep_copy(exec, values, host);
   }
 
-  /// Replaces the numbers by their means over all ranks, which have the same bits on all of them.
+  /// Replaces the values by their means over all ranks, bitwise identical on all of them.
   template <Scalar Real, class Exec>
-  void average(Exec const& exec, VectorRef<Real, Exec> const& numbers) const {
-    if (!several() || numbers.size() == 0) return;
-    sum(exec, numbers);
-    for_each_chunk("ign::ranks::average", exec, 1, numbers.size(),
-                   detail::ScaleNumbers<Real>{Real(1) / static_cast<Real>(size()), numbers.data()});
+  void average(Exec const& exec, VectorRef<Real, Exec> const& values) const {
+    if (!is_distributed() || values.size() == 0) return;
+    sum(exec, values);
+    for_each_chunk("ign::ranks::average", exec, 1, values.size(),
+                   detail::ScaleValues<Real>{Real(1) / static_cast<Real>(size()), values.data()});
   }
 
   /// Returns true on all ranks if `flag` is true on one of them.
   bool any(bool flag) const {
-    if (!several()) return flag;
+    if (!is_distributed()) return flag;
     double count = flag ? 1 : 0;
     m_group->sum(&count, 1);
     return count > 0;

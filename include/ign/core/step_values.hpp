@@ -23,21 +23,20 @@ namespace detail {
 [[noreturn]] inline void fail_to_read_on_host() {
   fail(Fault::state, 95,
        "a value of the step is read on the host, but it lies in device memory, for a captured graph: expected a kernel to read it; leave "
-       "FutureValue::get(), Key::step.get() included, to kernels, or set TrainerOptions::use_graph to false");
+       "StepArgument::get(), Key::step.get() included, to kernels, or set TrainerOptions::use_graph to false");
 }
 
 }  // namespace detail
 
-/// A kernel argument that is either known at launch or read from device memory when the kernel runs.
-/// Not a std::future: nothing waits.
+/// An argument of a kernel that may change from step to step: a value, or the address from which the kernel reads it when it runs.
 template <class T>
-class FutureValue {
+class StepArgument {
  public:
-  /// A known value. Implicit, so that functions with a FutureValue parameter accept plain values.
-  KOKKOS_FUNCTION constexpr FutureValue(T const& value = T{}) : m_value(value) {}
+  /// A known value. Implicit, so that functions with a StepArgument parameter accept plain values.
+  KOKKOS_FUNCTION constexpr StepArgument(T const& value = T{}) : m_value(value) {}
   /// The value that memory holds at `address` when the kernel runs.
   /// \param on_host  true if kernels run on the host, which then may read `address`
-  KOKKOS_FUNCTION constexpr explicit FutureValue(T const* address, bool on_host = true) : m_address(address), m_on_host(on_host) {}
+  KOKKOS_FUNCTION constexpr explicit StepArgument(T const* address, bool on_host = true) : m_address(address), m_on_host(on_host) {}
 
   KOKKOS_FUNCTION constexpr bool is_known() const { return m_address == nullptr; }  ///< true if the host knows the value
   /// Returns the value. Only kernels may call this unless is_known().
@@ -50,8 +49,8 @@ class FutureValue {
 
   /// One member of the struct; known if the struct is known.
   template <class Part, std::same_as<T> Struct>
-  constexpr FutureValue<Part> part(Part Struct::*member) const {
-    return is_known() ? FutureValue<Part>(m_value.*member) : FutureValue<Part>(&(m_address->*member), m_on_host);
+  constexpr StepArgument<Part> member(Part Struct::*pointer) const {
+    return is_known() ? StepArgument<Part>(m_value.*pointer) : StepArgument<Part>(&(m_address->*pointer), m_on_host);
   }
 
  private:
@@ -74,7 +73,7 @@ struct WriteStepValues {
 
 /// Device memory for everything that changes from step to step: one struct of plain values.
 ///
-/// A step that is queued kernel by kernel passes the values as kernel arguments: a `FutureValue` made of a value. A captured step passes
+/// A step that is queued kernel by kernel passes the values as kernel arguments: a `StepArgument` made of a value. A captured step passes
 /// `on_device()` instead, and each launch of the graph uses the values that `write` wrote last. Can be moved, but not copied.
 template <class Values, class Exec>
 class StepValueBuffer {
@@ -94,7 +93,7 @@ class StepValueBuffer {
   }
 
   /// The values as kernels read them from memory.
-  FutureValue<Values> on_device() const { return FutureValue<Values>(m_memory.data(), runs_on_host_v<Exec>); }
+  StepArgument<Values> on_device() const { return StepArgument<Values>(m_memory.data(), runs_on_host_v<Exec>); }
 
  private:
   Kokkos::View<Values, typename Exec::memory_space> m_memory;

@@ -9,7 +9,7 @@
 ///     void corrupt(Exec const&, C const&, Key const&, x, z, y, scratch)   y = A(x); required
 ///     void validate(C const&)                                             throws Error on invalid options; default: does nothing
 ///     std::vector<std::pair<std::string, double>> describe(C const&)      options, for files; default: none
-///     bool draws_by_number(C const&)                                      true: the samples have the numbers key.samples; default: false.
+///     bool draws_by_global_index(C const&)                                true: draws by the global indices key.samples; default: false.
 ///                                                                         Required for runs over ranks (core/ranks.hpp)
 ///
 /// x, z and y are TensorRef<Real, Exec> of equal extents in different memory; z is noise from the policy's source, for missing values.
@@ -42,7 +42,7 @@ void corrupt(Exec const& exec, NoCorruption const&, Key const&, TensorRef<Real, 
 }
 
 /// True: there is nothing to draw.
-inline bool draws_by_number(NoCorruption const&) { return true; }
+inline bool draws_by_global_index(NoCorruption const&) { return true; }
 
 namespace corruption {  // the contract with its defaults, for policies and files to call; not to be overloaded
 
@@ -70,13 +70,13 @@ std::vector<std::pair<std::string, double>> description_of([[maybe_unused]] C co
     return {};
 }
 
-/// Returns `draws_by_number`; default: false.
+/// Returns `draws_by_global_index`; default: false.
 template <class C>
-bool draws_by_number_of([[maybe_unused]] C const& corruption) {
+bool draws_by_global_index_of([[maybe_unused]] C const& corruption) {
   if constexpr (requires {
-                  { draws_by_number(corruption) } -> std::convertible_to<bool>;
+                  { draws_by_global_index(corruption) } -> std::convertible_to<bool>;
                 })
-    return draws_by_number(corruption);
+    return draws_by_global_index(corruption);
   else
     return false;
 }

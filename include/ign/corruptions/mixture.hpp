@@ -23,7 +23,7 @@ enum class CorruptionKind {
   noise,           ///< add_noise
   blur,            ///< gaussian_blur
   low_resolution,  ///< low_resolution, from the nearest block or bilinear with equal probability
-  box,             ///< a missing rectangle at a random place inside the image
+  box,             ///< a missing rectangle at a random position inside the image
   pixels,          ///< missing pixels at random
   grey,            ///< grey
   sketch,          ///< sketch
@@ -84,8 +84,8 @@ inline std::vector<std::pair<std::string, double>> describe(CorruptionMixture co
   return options;
 }
 
-/// True: kind and amount follow from the number of the sample in the batch.
-inline bool draws_by_number(CorruptionMixture const&) { return true; }
+/// True: kind and amount follow from the global index of the sample.
+inline bool draws_by_global_index(CorruptionMixture const&) { return true; }
 
 /// Checks the options.
 /// \throws Error [ign.option.455] on a weight that is negative or not finite, weights that are all 0, or amounts outside their ranges
@@ -200,7 +200,7 @@ struct CorruptedImages {
 
   KOKKOS_FUNCTION std::size_t row_size() const { return static_cast<std::size_t>(width) * channels; }
   KOKKOS_FUNCTION std::size_t row_of(std::size_t row) const { return row * row_size(); }
-  /// The row in the whole batch, whose random numbers a row has.
+  /// The row in the global batch, whose random numbers a row has.
   KOKKOS_FUNCTION std::size_t drawn_row(std::size_t row) const {
     auto const rows = static_cast<std::size_t>(height);
     return draw.key.samples.of(row / rows) * rows + row % rows;
@@ -326,8 +326,8 @@ struct FinishCorruption : CorruptedImages<Real> {
     for (std::size_t i = first; i < last; ++i) to[i] = 0;
     for (int k = -window.radius; k <= window.radius; ++k) {
       Real const weight = window.weights[k + window.radius];
-      Real const* const line = this->between + this->row_of(top + static_cast<std::size_t>(mirrored(v + k, this->height)));
-      for (std::size_t i = first; i < last; ++i) to[i] += weight * line[i];
+      Real const* const source_row = this->between + this->row_of(top + static_cast<std::size_t>(mirrored(v + k, this->height)));
+      for (std::size_t i = first; i < last; ++i) to[i] += weight * source_row[i];
     }
     if (drawn.kind != CorruptionKind::sketch) return;
     for (std::size_t i = first; i < last; ++i)

@@ -170,10 +170,10 @@ namespace detail {
 /// MNIST. Each raw, then with ".gz".
 inline std::vector<std::string> idx_names(std::string const& name) {
   std::vector<std::string> names = {name, name + ".gz"};
-  auto const place = name.rfind("idx");
-  if (place != std::string::npos && place > 0 && (name[place - 1] == '-' || name[place - 1] == '.')) {
+  auto const found = name.rfind("idx");
+  if (found != std::string::npos && found > 0 && (name[found - 1] == '-' || name[found - 1] == '.')) {
     std::string other = name;
-    other[place - 1] = name[place - 1] == '-' ? '.' : '-';
+    other[found - 1] = name[found - 1] == '-' ? '.' : '-';
     names.insert(names.end(), {other, other + ".gz"});
   }
   return names;

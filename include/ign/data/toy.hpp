@@ -146,7 +146,7 @@ class PointBatches {
   /// Fills x with the points of a step.
   /// \throws Error [ign.shape.275] on other extents
   template <Scalar Real>
-  void gather(Exec const& exec, FutureValue<std::uint64_t> const& step, TensorRef<Real, Exec> const& x) const {
+  void gather(Exec const& exec, StepArgument<std::uint64_t> const& step, TensorRef<Real, Exec> const& x) const {
     draw(exec, m_mixture, Key{m_options.seed, RandomStream::points, step}, x);
   }
 

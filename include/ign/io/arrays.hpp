@@ -26,18 +26,18 @@ void permute(ArrayInfo const& info, Real const* in, Real* out, bool to_file) {
   std::size_t const rank = info.extents.size();
   std::vector<std::size_t> stride(rank, 1);  // in memory
   for (std::size_t axis = rank; axis-- > 1;) stride[axis - 1] = stride[axis] * static_cast<std::size_t>(info.extents[axis]);
-  std::vector<std::size_t> place(rank, 0);  // in the file
+  std::vector<std::size_t> index(rank, 0);  // in the file
   for (std::size_t i = 0; i < info.size(); ++i) {
     std::size_t j = 0;
     for (std::size_t axis = 0; axis < rank; ++axis) {
       std::size_t const from = info.file_axes.empty() ? axis : static_cast<std::size_t>(info.file_axes[axis]);
-      j += place[axis] * stride[from];
+      j += index[axis] * stride[from];
     }
     (to_file ? out[i] : out[j]) = to_file ? in[j] : in[i];
     for (std::size_t axis = rank; axis-- > 0;) {
       std::size_t const from = info.file_axes.empty() ? axis : static_cast<std::size_t>(info.file_axes[axis]);
-      if (++place[axis] < static_cast<std::size_t>(info.extents[from])) break;
-      place[axis] = 0;
+      if (++index[axis] < static_cast<std::size_t>(info.extents[from])) break;
+      index[axis] = 0;
     }
   }
 }
@@ -87,10 +87,10 @@ inline std::string name_in(SafeTensors const& file, std::string const& name) {
   if (file.find(name) != nullptr) return name;
   for (int role = 0; role < role_count; ++role) {
     std::string const part = std::string(".") + ign::name(static_cast<Role>(role)) + '.';
-    auto const place = name.find(part);
-    if (place == std::string::npos) continue;
+    auto const found = name.find(part);
+    if (found == std::string::npos) continue;
     std::string shared = name;
-    shared.erase(place, part.size() - 1);
+    shared.erase(found, part.size() - 1);
     if (file.find(shared) != nullptr) return shared;
   }
   return name;

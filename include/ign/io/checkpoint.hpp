@@ -305,7 +305,7 @@ class Checkpoints {
  private:
   template <class T>
   void write(T const& trainer) {
-    if (!trainer.ranks().reports() || (m_good && !m_good())) return;
+    if (!trainer.ranks().is_root() || (m_good && !m_good())) return;
     write_checkpoint(m_path, trainer, m_recipe);
     m_written = trainer.steps_done();
   }

@@ -223,8 +223,8 @@ inline Shape recipe_image(SafeTensors const& file, nlohmann::ordered_json const&
   return {(*found)[0].get<int>(), (*found)[1].get<int>(), (*found)[2].get<int>()};
 }
 
-/// A normalisation as it stands in files, {"mean": [...], "deviation": [...]}, exact to the bit. Add it to the recipe of a run as
-/// "normalisation": its checkpoints then keep it, and a resumed run must have the same.
+/// A normalisation as it stands in files, {"mean": [...], "deviation": [...]}, with all digits of a double. Add it to the recipe of a run
+/// as "normalisation": its checkpoints then keep it, and a resumed run must have the same.
 inline nlohmann::ordered_json normalisation_json(ChannelNormalisation const& normalisation) {
   return {{"mean", normalisation.mean}, {"deviation", normalisation.deviation}};
 }

@@ -34,7 +34,7 @@ struct GridOptions {
   std::size_t columns = 0;        ///< tiles per row; 0: an approximately square picture
   std::size_t margin = 2;         ///< pixels between tiles and around them
   std::size_t scale = 1;          ///< pixels per value, in both directions
-  std::uint8_t background = 255;  ///< grey value of the margin and of empty places
+  std::uint8_t background = 255;  ///< grey value of the margin and of empty cells
   bool transparent = false;       ///< the background is transparent
   double low = -1;                ///< shown as 0, as are smaller values
   double high = 1;                ///< shown as 255, as are larger values

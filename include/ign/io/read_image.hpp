@@ -53,7 +53,7 @@ inline ImageFormat const* format_of(std::string_view head, std::string const& ex
 /// \source registrations of the formats' media types. For BMP, whose two letters may begin any text, the four reserved bytes as well
 inline std::string picture_kind(std::string_view head) {
   struct Kind {
-    std::size_t place;
+    std::size_t offset;
     std::string_view bytes;
     char const* name;
   };
@@ -74,7 +74,7 @@ inline std::string picture_kind(std::string_view head) {
                                 Kind{0, "\0\0\0\x0cJXL \r\n\x87\n"sv, "JPEG XL"},
                                 Kind{0, "\0\0\0\x0cjP  \r\n\x87\n"sv, "JPEG 2000"}};
   for (auto const& kind : kinds)
-    if (head.size() >= kind.place && head.substr(kind.place).starts_with(kind.bytes)) return kind.name;
+    if (head.size() >= kind.offset && head.substr(kind.offset).starts_with(kind.bytes)) return kind.name;
   return head.starts_with("BM") && head.substr(0, 10).ends_with("\0\0\0\0"sv) && head.size() >= 10 ? "BMP" : "";
 }
 

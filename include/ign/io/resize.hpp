@@ -20,7 +20,7 @@ namespace detail {
 
 /// The input pixels of one output pixel along an axis, and their weights.
 struct Taps {
-  std::vector<std::size_t> places;
+  std::vector<std::size_t> pixels;
   std::vector<std::uint64_t> weights;
 };
 
@@ -28,18 +28,18 @@ struct Taps {
 inline std::vector<Taps> axis_taps(std::size_t from, std::size_t to) {
   std::vector<Taps> taps(to);
   for (std::size_t i = 0; i < to; ++i) {
-    auto& [places, weights] = taps[i];
+    auto& [pixels, weights] = taps[i];
     if (to <= from) {
       // Input pixel j covers [j·to, (j+1)·to), output pixel i covers [i·from, (i+1)·from).
       for (std::size_t j = i * from / to; j * to < (i + 1) * from; ++j) {
-        places.push_back(j);
+        pixels.push_back(j);
         weights.push_back(std::min((i + 1) * from, (j + 1) * to) - std::max(i * from, j * to));
       }
     } else {
       // The output pixel's centre lies at ((2i+1)·from - to) / 2to input pixels; one more is added to stay above 0.
-      std::size_t const place = (2 * i + 1) * from + to;
-      std::size_t const above = place / (2 * to), part = place % (2 * to);
-      places = {above == 0 ? 0 : above - 1, std::min(above, from - 1)};
+      std::size_t const centre = (2 * i + 1) * from + to;
+      std::size_t const above = centre / (2 * to), part = centre % (2 * to);
+      pixels = {above == 0 ? 0 : above - 1, std::min(above, from - 1)};
       weights = {2 * to - part, part};
     }
   }
@@ -79,14 +79,14 @@ inline Image resized(Image const& image, std::size_t height, std::size_t width) 
   std::vector<std::uint64_t> sums(image.width * channels);
   for (auto const& row : rows) {
     std::fill(sums.begin(), sums.end(), 0);
-    for (std::size_t k = 0; k < row.places.size(); ++k) {
-      auto const* const in = &image.pixels[row.places[k] * sums.size()];
+    for (std::size_t k = 0; k < row.pixels.size(); ++k) {
+      auto const* const in = &image.pixels[row.pixels[k] * sums.size()];
       for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += row.weights[k] * in[i];
     }
     for (auto const& column : columns) {
       for (std::size_t c = 0; c < channels; ++c) {
         std::uint64_t sum = 0;
-        for (std::size_t k = 0; k < column.places.size(); ++k) sum += column.weights[k] * sums[column.places[k] * channels + c];
+        for (std::size_t k = 0; k < column.pixels.size(); ++k) sum += column.weights[k] * sums[column.pixels[k] * channels + c];
         result.pixels.push_back(static_cast<std::uint8_t>((2 * sum + total) / (2 * total)));
       }
     }

@@ -184,7 +184,7 @@ std::unique_ptr<ign::detail::RuntimeLayer<Real, Exec>> make_layer(DescribedLayer
     return std::make_unique<ign::detail::RuntimeResidual<Real, Exec>>(make_chain<Real, Exec>(file, *nested, in, number + '.'));
   }
   require(
-      name != "ConditionPlanes" && name != "ConditionalScale", Fault::format, 521, of.where(), " is a ", excerpt(name),
+      name != "ConditionChannels" && name != "ConditionalScale", Fault::format, 521, of.where(), " is a ", excerpt(name),
       ", expected no layer with conditions: load the file in C++ with its net, load_projector(exec, path, net, image), for `given(f, c)`");
   fail(Fault::format, 521, of.where(), " is a ", excerpt(name), ", expected a layer of the library");
 }
@@ -230,7 +230,7 @@ std::unique_ptr<ign::detail::RuntimeChain<Real, Exec>> make_net(SafeTensors cons
   return chain;
 }
 
-/// Places of arrays that lie one after the other.
+/// Offsets of arrays that lie one after the other.
 inline std::vector<ModelArray> placed(std::vector<ArrayInfo> infos) {
   std::vector<ModelArray> all;
   std::size_t offset = 0;
@@ -242,10 +242,10 @@ inline std::vector<ModelArray> placed(std::vector<ArrayInfo> infos) {
   return all;
 }
 
-/// The numbers of arrays that lie one after the other. Allocates only what the file has.
+/// The values of arrays that lie one after the other. Allocates only what the file has.
 template <class Real>
-std::vector<Real> numbers_of(SafeTensors const& file, std::string const& prefix, std::vector<ModelArray> const& arrays,
-                             Conversion conversion) {
+std::vector<Real> values_of(SafeTensors const& file, std::string const& prefix, std::vector<ModelArray> const& arrays,
+                            Conversion conversion) {
   for (auto const& array : arrays) {
     std::string const name = name_in(file, prefix + array.info.name);
     auto const& found = file.at(name).shape;
@@ -253,19 +253,19 @@ std::vector<Real> numbers_of(SafeTensors const& file, std::string const& prefix,
     require(found == expected, Fault::format, 60, file.path().string(), ": tensor '", name, "': its shape is ", extents_text(found),
             ", the described net's is ", extents_text(expected));
   }
-  std::vector<Real> numbers(arrays.empty() ? 0 : arrays.back().offset + arrays.back().info.size());
-  read_arrays(file, prefix, arrays, numbers.data(), conversion);
-  for (Real const number : numbers)
+  std::vector<Real> values(arrays.empty() ? 0 : arrays.back().offset + arrays.back().info.size());
+  read_arrays(file, prefix, arrays, values.data(), conversion);
+  for (Real const number : values)
     require(is_finite(number), Fault::numeric, 520, file.path().string(), ": the weights contain ", number,
             ", expected finite numbers: has the net diverged?");
-  return numbers;
+  return values;
 }
 
 }  // namespace detail
 
 /// A trained f of any net of the library's own layers, for inference: the functions of InferenceInterface.
 ///
-/// The results have the bits of a FrozenProjector with the same net.
+/// The results are bitwise identical to those of a FrozenProjector with the same net.
 template <Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class RuntimeProjector : public InferenceInterface<RuntimeProjector<Real, Exec>, Real, Exec> {
   using Base = InferenceInterface<RuntimeProjector, Real, Exec>;
@@ -279,14 +279,14 @@ class RuntimeProjector : public InferenceInterface<RuntimeProjector<Real, Exec>,
       : m_net(detail::make_net<Real, Exec>(file, prefix)) {
     require(m_net->output_shape() == image_shape(), Fault::shape, 5, "projector: the net maps ", image_shape(), " to ",
             m_net->output_shape(), ", expected the same extents");
-    m_numbers = vector_of(detail::numbers_of<Real>(file, prefix, detail::placed(m_net->parameter_infos()), conversion), "parameters");
-    m_statistics = vector_of(detail::numbers_of<Real>(file, prefix, detail::placed(m_net->statistic_infos()), conversion), "statistics");
+    m_parameters = vector_of(detail::values_of<Real>(file, prefix, detail::placed(m_net->parameter_infos()), conversion), "parameters");
+    m_statistics = vector_of(detail::values_of<Real>(file, prefix, detail::placed(m_net->statistic_infos()), conversion), "statistics");
     if (file.metadata().find("recipe") != file.metadata().end()) read_noise(exec, file, conversion);
-    m_net->prepare(exec, VectorRef<Real, Exec>(m_numbers), VectorRef<Real, Exec>(m_statistics));
+    m_net->prepare(exec, VectorRef<Real, Exec>(m_parameters), VectorRef<Real, Exec>(m_statistics));
   }
 
-  Shape image_shape() const { return m_net->input_shape(); }        ///< extents of x and f(x)
-  std::size_t parameter_count() const { return m_numbers.size(); }  ///< number of trained parameters
+  Shape image_shape() const { return m_net->input_shape(); }           ///< extents of x and f(x)
+  std::size_t parameter_count() const { return m_parameters.size(); }  ///< number of trained parameters
 
   /// out = f^applications(x) for x (n, h, w, c) from the distribution `input_role`. out may be x.
   ///
@@ -314,9 +314,9 @@ class RuntimeProjector : public InferenceInterface<RuntimeProjector<Real, Exec>,
   }
 
  private:
-  static Vector<Real, Exec> vector_of(std::vector<Real> const& numbers, std::string const& what) {
-    Vector<Real, Exec> const memory(Kokkos::view_alloc(Kokkos::WithoutInitializing, "ign::runtime::" + what), numbers.size());
-    detail::copy_to(memory, numbers);
+  static Vector<Real, Exec> vector_of(std::vector<Real> const& values, std::string const& what) {
+    Vector<Real, Exec> const memory(Kokkos::view_alloc(Kokkos::WithoutInitializing, "ign::runtime::" + what), values.size());
+    detail::copy_to(memory, values);
     return memory;
   }
 
@@ -329,7 +329,7 @@ class RuntimeProjector : public InferenceInterface<RuntimeProjector<Real, Exec>,
     auto const options = spectral_options(name);
     if (!options && name != Gaussian::name) m_source = std::monostate{};
     if (!options) return;
-    // Its matrices have (side)² numbers, and the file only h · w.
+    // Its matrices have (side)² values, and the file only h · w.
     require(image_shape().height <= 4096 && image_shape().width <= 4096, Fault::format, 160, file.path().string(),
             ": spectral noise for images of ", image_shape(), ", expected sides of at most 4096");
     for (char const* const array : {"mean_real", "mean_imag", "std_real", "std_imag"}) (void)file.at(std::string("source.") + array);
@@ -340,7 +340,7 @@ class RuntimeProjector : public InferenceInterface<RuntimeProjector<Real, Exec>,
   }
 
   std::unique_ptr<ign::detail::RuntimeChain<Real, Exec>> m_net;
-  Vector<Real, Exec> m_numbers, m_statistics;
+  Vector<Real, Exec> m_parameters, m_statistics;
   std::variant<Gaussian, Spectral<Real, Exec>, std::monostate> m_source;
 };
 

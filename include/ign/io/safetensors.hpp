@@ -239,18 +239,18 @@ inline void SafeTensors::add_tensor(std::string const& name, nlohmann::json cons
 }
 
 inline void SafeTensors::check_layout() const {
-  using Place = std::pair<std::size_t, std::size_t>;  // begin and end
-  std::vector<std::pair<Place, std::string_view>> places;
+  using Range = std::pair<std::size_t, std::size_t>;  // begin and end
+  std::vector<std::pair<Range, std::string_view>> ranges;
   for (auto const& [name, tensor] : m_tensors) {
     auto const begin = static_cast<std::size_t>(tensor.bytes.data() - m_data.data());
-    places.push_back({{begin, begin + tensor.bytes.size()}, name});
+    ranges.push_back({{begin, begin + tensor.bytes.size()}, name});
   }
-  std::sort(places.begin(), places.end());
+  std::sort(ranges.begin(), ranges.end());
   std::size_t end = 0;
-  for (auto const& [place, name] : places) {
-    require(place.first == end, Fault::format, 24, m_path.string(), ": tensor '", name, "': data_offsets begin at ", place.first,
-            ", expected ", end, place.first < end ? ": it overlaps another tensor" : ": there is a hole before it");
-    end = place.second;
+  for (auto const& [range, name] : ranges) {
+    require(range.first == end, Fault::format, 24, m_path.string(), ": tensor '", name, "': data_offsets begin at ", range.first,
+            ", expected ", end, range.first < end ? ": it overlaps another tensor" : ": there is a hole before it");
+    end = range.second;
   }
   require(end == m_data.size(), Fault::format, 24, m_path.string(), ": the tensors' data_offsets end at ", end,
           ", expected the end of the data at ", m_data.size());

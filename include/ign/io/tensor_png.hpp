@@ -20,7 +20,7 @@ namespace ign::io {
 template <TensorView View>
 Image image_grid(View const& images, GridOptions const& options = {}) {
   auto const all = tensor_ref<typename View::device_type>(images);
-  auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), all);
+  auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), all, "ign::image_grid");
   return image_grid(std::span<typename View::value_type const>(host.data(), host.size()),
                     {host.extent(0), host.extent(1), host.extent(2), host.extent(3)}, options);
 }

@@ -158,7 +158,7 @@ Shape output_shape(A const& activation, Shape in) {
 ///@{
 /// Layer contract (layers/layer.hpp).
 template <Activation A>
-Reach reach(A const&) {
+ReceptiveField receptive_field(A const&) {
   return {};
 }
 template <Activation A>

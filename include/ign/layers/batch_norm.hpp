@@ -23,7 +23,7 @@ namespace ign {
 /// Training normalises by the mean and (biased) variance of each segment of the batch, and updates the running statistics of the
 /// segment's role with the unbiased variance, as PyTorch's nn.BatchNorm2d does. Evaluation normalises by the running statistics of the
 /// segment's role: the result for a sample does not depend on the rest of the batch. In a run over ranks with BatchMoments::over_ranks the
-/// segments are those of the batch of all ranks (core/ranks.hpp).
+/// segments are those of the global batch (core/ranks.hpp).
 /// \source Ioffe and Szegedy, "Batch Normalization", arXiv 1502.03167, algorithm 1
 struct BatchNorm {
   double momentum = 0.1;  ///< weight of the newest batch in the running statistics, in (0, 1]
@@ -51,7 +51,7 @@ inline std::vector<ArrayInfo> statistics(BatchNorm const&, Shape in) {
   }
   return arrays;
 }
-inline Reach reach(BatchNorm const&) { return {}; }
+inline ReceptiveField receptive_field(BatchNorm const&) { return {}; }
 inline LayerDescription describe(BatchNorm const& layer, Shape in) {
   return {"BatchNorm2d", {{"num_features", in.channels}, {"eps", layer.epsilon}, {"momentum", layer.momentum}}};
 }
@@ -85,19 +85,19 @@ namespace detail {
 /// Sums to be added over ranks, (segment, 0…1, c), at the end of `saved`; empty if moments are those of this rank.
 template <Scalar Real, class Exec>
 VectorRef<double, Exec> norm_sums(Pass const& pass, BatchNormPartition const& grid, LayerMemory<Real, Exec> const& memory) {
-  if (pass.mode != Mode::train || !pass.ranks.joins_moments()) return {};
+  if (pass.mode != Mode::train || !pass.ranks.syncs_batch_norm()) return {};
   return VectorRef<double, Exec>(reinterpret_cast<double*>(memory.saved.data() + std::size_t{4} * max_segments * grid.channels),
                                  2 * grid.segments * grid.channels);
 }
 
 /// Number of values per channel and segment that the moments are of.
 inline double norm_count(Pass const& pass, BatchNormPartition const& grid) {
-  return static_cast<double>(grid.segment_rows) * (pass.ranks.joins_moments() ? pass.ranks.size() : 1);
+  return static_cast<double>(grid.segment_rows) * (pass.ranks.syncs_batch_norm() ? pass.ranks.size() : 1);
 }
 
 template <Scalar Real, class Exec>
-StoreMoments<Real> norm_keep(BatchNorm const& layer, Pass const& pass, BatchNormPartition const& grid,
-                             LayerMemory<Real, Exec> const& memory) {
+StoreMoments<Real> moments_target(BatchNorm const& layer, Pass const& pass, BatchNormPartition const& grid,
+                                  LayerMemory<Real, Exec> const& memory) {
   return {grid.channels,
           memory.saved.data(),
           pass.update_statistics ? memory.statistics.data() : nullptr,
@@ -109,13 +109,14 @@ StoreMoments<Real> norm_keep(BatchNorm const& layer, Pass const& pass, BatchNorm
           norm_count(pass, grid)};
 }
 
-/// Adds the sums of `keep` over the ranks and stores the moments. Waits for the other ranks, if the moments are over ranks.
+/// Adds the sums of `target` over the ranks and stores the moments. Waits for the other ranks, if the moments are over ranks.
 template <Scalar Real, class Exec>
-void join_moments(Exec const& exec, Pass const& pass, BatchNormPartition const& grid, LayerMemory<Real, Exec> const& memory,
-                  StoreMoments<Real> const& keep) {
-  if (keep.sums == nullptr) return;
+void reduce_moments(Exec const& exec, Pass const& pass, BatchNormPartition const& grid, LayerMemory<Real, Exec> const& memory,
+                    StoreMoments<Real> const& target) {
+  if (target.sums == nullptr) return;
   pass.ranks.sum(exec, norm_sums<Real, Exec>(pass, grid, memory));
-  Kokkos::parallel_for("ign::batch_norm moments of all ranks", range_policy(exec, grid.channels), NormKeepSums<Real>{grid.segments, keep});
+  Kokkos::parallel_for("ign::batch_norm moments of all ranks", range_policy(exec, grid.channels),
+                       StoreReducedMoments<Real>{grid.segments, target});
 }
 
 /// y = activation(normalised x), with the statistics in memory.saved.
@@ -144,7 +145,7 @@ void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& ac
     check_norm_rows(pass, grid, shape_of(x));
     Real* const partials = memory.scratch.data();
     NormMoments<Real> const moments{grid, x.data(), partials};
-    NormCombine<Real> const all{grid, partials, norm_keep(layer, pass, grid, memory)};
+    NormCombine<Real> const all{grid, partials, moments_target(layer, pass, grid, memory)};
     if constexpr (uses_host_kernels_v<Exec>) {
       for_each_norm_task("ign::batch_norm moments", exec, grid, moments);
       Kokkos::parallel_for("ign::batch_norm moments combine", range_policy(exec, grid.channels), all);
@@ -152,7 +153,7 @@ void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& ac
       launch_norm_teams("ign::batch_norm moments", exec, BatchNormTeamPartition(grid), memory.counters,
                         NormTeamMoments<Real>{moments, all});
     }
-    join_moments(exec, pass, grid, memory, all.keep);
+    reduce_moments(exec, pass, grid, memory, all.target);
   } else {
     Kokkos::parallel_for(
         "ign::batch_norm load statistics", range_policy(exec, grid.channels),

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Layers of conditional nets f(x | c): the condition as additional channels, or as scale and shift of each channel.
+/// Layers of conditional nets f(x | c): the condition as additional channels, or as scale and shift of each channel (FiLM).
 #ifndef IGN_LAYERS_CONDITION_HPP
 #define IGN_LAYERS_CONDITION_HPP
 
@@ -15,14 +15,14 @@
 
 namespace ign {
 
-/// Appends the K numbers of the sample's condition to the channels of each pixel: (h, w, c) becomes (h, w, c + K).
+/// Appends the K values of the sample's condition to the channels of each pixel, as constant channels: (h, w, c) becomes (h, w, c + K).
 /// \source Mirza and Osindero, "Conditional generative adversarial nets", arXiv 1411.1784
-struct ConditionPlanes {
+struct ConditionChannels {
   int length = 10;  ///< K, such as the number of classes
 };
 
-/// Scale and shift of each channel by the sample's condition c: y = x (1 + Σ_k c_k S_k) + Σ_k c_k T_k, with trained S and T (K, channels),
-/// which are 0 at first. Place it after a normalisation.
+/// FiLM: scale and shift of each channel by the sample's condition c, y = x (1 + Σ_k c_k S_k) + Σ_k c_k T_k, with trained S and T
+/// (K, channels), which are 0 at first. Insert it after a normalisation.
 /// \source Perez et al., "FiLM: visual reasoning with a general conditioning layer", arXiv 1709.07871, equation 2, with γ = 1 + S c;
 ///         for classes it is conditional BatchNorm, de Vries et al., arXiv 1707.00683
 struct ConditionalScale {
@@ -32,7 +32,7 @@ struct ConditionalScale {
 namespace detail {
 
 inline void check_condition_length(char const* layer, int length) {
-  require(length >= 1 && length <= 65'536, Fault::option, 540, layer, ": conditions of ", length, " numbers, expected 1 to 65536");
+  require(length >= 1 && length <= 65'536, Fault::option, 540, layer, ": conditions of length ", length, ", expected 1 to 65536");
 }
 
 /// y = x with the condition as further channels.
@@ -185,29 +185,29 @@ void compute_affine(Exec const& exec, ConditionalScale const& layer, LayerMemory
 }  // namespace detail
 
 /// \throws Error [ign.option.540] if the length is impossible
-inline Shape output_shape(ConditionPlanes const& layer, Shape in) {
-  detail::check_condition_length("condition planes", layer.length);
+inline Shape output_shape(ConditionChannels const& layer, Shape in) {
+  detail::check_condition_length("condition channels", layer.length);
   return {in.height, in.width, in.channels + layer.length};
 }
 ///@{
 /// Layer contract (layers/layer.hpp). There is no gradient of the condition.
-inline int condition_length(ConditionPlanes const& layer) { return layer.length; }
-inline LayerDescription describe(ConditionPlanes const& layer, Shape) { return {"ConditionPlanes", {{"length", layer.length}}}; }
-inline bool needs_output(ConditionPlanes const&) { return false; }
+inline int condition_length(ConditionChannels const& layer) { return layer.length; }
+inline LayerDescription describe(ConditionChannels const& layer, Shape) { return {"ConditionChannels", {{"length", layer.length}}}; }
+inline bool needs_output(ConditionChannels const&) { return false; }
 
 template <Scalar Real, class Exec>
-void forward(Exec const& exec, ConditionPlanes const& layer, Pass const&, LayerMemory<Real, Exec> const& memory,
+void forward(Exec const& exec, ConditionChannels const& layer, Pass const&, LayerMemory<Real, Exec> const& memory,
              TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
-  for_each_chunk("ign::condition_planes", exec, y.extent(0), shape_of(y).size(),
+  for_each_chunk("ign::condition_channels", exec, y.extent(0), shape_of(y).size(),
                  detail::AppendCondition<Real>{detail::ConditionRows<Real>::of(memory.condition), x.data(), y.data(), x.extent(3),
                                                static_cast<std::size_t>(layer.length), static_cast<std::size_t>(shape_of(x).pixels())});
 }
 
 template <Scalar Real, class Exec>
-void backward(Exec const& exec, ConditionPlanes const& layer, Pass const&, LayerMemory<Real, Exec> const&, TensorRef<Real, Exec> const&,
+void backward(Exec const& exec, ConditionChannels const& layer, Pass const&, LayerMemory<Real, Exec> const&, TensorRef<Real, Exec> const&,
               TensorRef<Real, Exec> const&, TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx) {
   if (absent(dx)) return;
-  for_each_chunk("ign::condition_planes backward", exec, 1, dx.size(),
+  for_each_chunk("ign::condition_channels backward", exec, 1, dx.size(),
                  detail::DropCondition<Real>{dy.data(), dx.data(), dx.extent(3), static_cast<std::size_t>(layer.length)});
 }
 ///@}

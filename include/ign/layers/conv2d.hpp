@@ -12,7 +12,7 @@
 
 #include "ign/core/finite.hpp"
 #include "ign/core/padding_mode.hpp"
-#include "ign/core/reach.hpp"
+#include "ign/core/receptive_field.hpp"
 #include "ign/layers/detail/convolution.hpp"
 #include "ign/math/pad.hpp"
 
@@ -107,8 +107,8 @@ inline LayerDescription describe(Conv2d const& layer, Shape in) {
                                      {"bias", layer.bias}}},
                                    layer.padding_mode);
 }
-inline Reach reach(Conv2d const& layer) {
-  return reach_of_window(-layer.padding, layer.kernel - 1 - layer.padding, layer.stride, 1, layer.padding, layer.padding_mode);
+inline ReceptiveField receptive_field(Conv2d const& layer) {
+  return window_receptive_field(-layer.padding, layer.kernel - 1 - layer.padding, layer.stride, 1, layer.padding, layer.padding_mode);
 }
 ///@}
 

@@ -71,9 +71,9 @@ inline LayerDescription describe(ConvTranspose2d const& layer, Shape in) {
                                      {"bias", layer.bias}}},
                                    layer.padding_mode);
 }
-inline Reach reach(ConvTranspose2d const& layer) {
+inline ReceptiveField receptive_field(ConvTranspose2d const& layer) {
   int const beyond = (layer.kernel - 1 - layer.padding + layer.output_padding) / layer.stride;
-  return reach_of_window(layer.padding - layer.kernel + 1, layer.padding, 1, layer.stride, beyond, layer.padding_mode);
+  return window_receptive_field(layer.padding - layer.kernel + 1, layer.padding, 1, layer.stride, beyond, layer.padding_mode);
 }
 ///@}
 

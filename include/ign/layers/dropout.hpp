@@ -40,15 +40,15 @@ struct Drop {
   }
 };
 
-/// Drop for a share of the batch. `samples` of the key number the samples of each segment.
+/// Drop for a shard of the global batch. `samples` of the key are the global indices of the samples of each segment.
 template <class Real>
 struct DropShare {
   Drop<Real> of;
-  std::size_t sample, segment;  // numbers per sample, samples per segment
+  std::size_t sample, segment;  // elements per sample, samples per segment
 
   KOKKOS_FUNCTION void operator()(std::size_t i) const {
-    SampleNumbers const& numbers = of.key.samples;
-    std::size_t const n = i / sample, row = n / segment * segment * numbers.stride + numbers.of(n % segment);
+    GlobalSampleIndices const& indices = of.key.samples;
+    std::size_t const n = i / sample, row = n / segment * segment * indices.stride + indices.of(n % segment);
     std::size_t const element = row * sample + i % sample;
     auto const words = random::bits(of.key, static_cast<std::uint32_t>(element / 4));
     of.out[i] = random::uniform(words[element % 4]) < of.probability ? Real(0) : of.factor * of.in[i];
@@ -84,7 +84,7 @@ inline Shape output_shape(Dropout const& layer, Shape in) {
 ///@{
 /// Layer contract (layers/layer.hpp).
 inline LayerDescription describe(Dropout const& layer, Shape) { return {"Dropout", {{"p", layer.probability}}}; }
-inline Reach reach(Dropout const&) { return {}; }
+inline ReceptiveField receptive_field(Dropout const&) { return {}; }
 inline bool in_place(Dropout const&) { return true; }
 inline bool needs_output(Dropout const&) { return false; }
 

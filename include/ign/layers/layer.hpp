@@ -14,8 +14,7 @@
 ///     void backward(Exec const&, L const&, Pass const&, LayerMemory<Real, Exec> const&, x, y, dy, dx)
 ///
 /// x, y, dy and dx are TensorRef<Real, Exec> with extents (n, h, w, c). `forward` computes y from x. `backward` writes dx = (∂y/∂x)ᵀ dy,
-/// unless dx is absent, and adds ∂L/∂θ to the gradients, unless these are absent. All work is asynchronous on the execution-space instance
-/// and may run within a captured graph: no allocation, fence or copy to the host, and `pass.key.step` is read in kernels only.
+/// unless dx is absent, and adds ∂L/∂θ to the gradients, unless these are absent. All work is asynchronous on the execution-space instance.
 ///
 /// Optional:
 ///
@@ -23,19 +22,18 @@
 ///     std::vector<ArrayInfo> statistics(L const&, Shape in)                   running statistics; default: none
 ///     std::size_t saved_size(L const&, Shape in, int batch)                   elements kept from forward to backward; default: 0
 ///     std::size_t scratch_size(L const&, Shape in, int batch, int workers)    elements of scratch memory; default: 0
-///     bool in_place(L const&)                      true: y may be x, and dx may be dy; default: false
-///     bool needs_output(L const&)                  false: backward does not read y; default: true
-///     bool couples_samples(L const&, Pass const&)  true: a sample's result depends on the rest of the batch; default: false
+///     bool in_place(L const&)                          true: y may be x, and dx may be dy; default: false
+///     bool needs_output(L const&)                      false: backward does not read y; default: true
+///     bool couples_samples(L const&, Pass const&)      true: a sample's result depends on the rest of the batch; default: false
 ///     std::uint32_t substream_count(L const&)          consecutive values of LayerMemory::substream that the layer uses; default: 1
-///     LayerDescription describe(L const&, Shape in)   name and options to compare with those in a file; default: no name
-///     Reach reach(L const&)                        cells of x that a cell of y depends on; default: unknown, and no tiles
-///     (nets/tiled_projector.hpp)
-///     int condition_length(L const&)               numbers of each sample's condition that the layer reads (LayerMemory::condition);
-///                                                  default: 0
+///     LayerDescription describe(L const&, Shape in)    name and options to compare with those in a file; default: no name
+///     ReceptiveField receptive_field(L const&)         cells of x that a cell of y depends on; default: unknown, and no tiles
+///                                                      (nets/tiled_projector.hpp)
+///     int condition_length(L const&)                   length of the conditions that it reads (LayerMemory::condition); default: 0
 ///
 /// `workers` is the number of host threads, each with its own part of the scratch memory, and 0 on a device. An in-place layer overwrites x
-/// in forward, and its backward reads y but not x. A training step may run as a captured graph: the functions then must not fence, allocate
-/// or copy to the host, and read the step of `Pass::key` in kernels only.
+/// in forward, and its backward reads y but not x. A training step may run as a captured graph: the functions must not fence, allocate or
+/// copy to the host, and read `pass.key.step` in kernels only.
 ///
 /// Optional, for evaluation with constant parameters (nets/frozen.hpp):
 ///
@@ -63,7 +61,7 @@
 #include "ign/core/detail/arrival_counters.hpp"
 #include "ign/core/parameters.hpp"
 #include "ign/core/pass.hpp"
-#include "ign/core/reach.hpp"
+#include "ign/core/receptive_field.hpp"
 #include "ign/core/tensor.hpp"
 
 namespace ign {
@@ -77,8 +75,8 @@ struct LayerMemory {
   VectorRef<Real, Exec> saved;           ///< `saved_size` elements, retained from forward to backward
   VectorRef<Real, Exec> scratch;         ///< `scratch_size` elements, undefined before and after the call
   VectorRef<Real, Exec> sample_weights;  ///< (n) factor of each sample's contribution to `gradients`; absent: 1
-  /// Arrival counters of the workspace, zero between calls. Devices only. If absent, convolutions do not split the depth, and BatchNorm
-  /// throws [ign.shape.65].
+  /// Arrival counters of the workspace, zero between calls. Devices only. If absent, convolutions do not split the inner dimension, and
+  /// BatchNorm throws [ign.shape.65].
   ArrivalCounters<Exec> counters;
   std::uint32_t substream = 0;  ///< substream of the layer's random numbers: its position in the net, where nested layers count as well
   /// Condition of each sample, (n, 1, 1, K) or (1, 1, 1, K) for all (core/condition.hpp); absent in a net without conditions.
@@ -184,7 +182,7 @@ std::uint32_t substream_count_of(L const& layer) {
     return 1;
 }
 
-/// Returns `condition_length`, the numbers of a condition that the layer reads; default: 0.
+/// Returns `condition_length`, the length of the conditions that the layer reads; default: 0.
 template <class L>
 int condition_length_of(L const& layer) {
   if constexpr (requires { condition_length(layer); })
@@ -193,11 +191,11 @@ int condition_length_of(L const& layer) {
     return 0;
 }
 
-/// Returns `reach`, the cells of x that a cell of y depends on; default: unknown.
+/// Returns `receptive_field`, the cells of x that a cell of y depends on; default: unknown.
 template <class L>
-std::optional<Reach> reach_of(L const& layer) {
-  if constexpr (requires { reach(layer); })
-    return reach(layer);
+std::optional<ReceptiveField> receptive_field_of(L const& layer) {
+  if constexpr (requires { receptive_field(layer); })
+    return receptive_field(layer);
   else
     return {};
 }

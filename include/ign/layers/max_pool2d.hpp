@@ -9,7 +9,7 @@
 #include "ign/core/elementwise.hpp"
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/core/reach.hpp"
+#include "ign/core/receptive_field.hpp"
 #include "ign/layers/layer.hpp"
 
 namespace ign {
@@ -36,7 +36,7 @@ KOKKOS_FUNCTION void for_each_pixel_part(std::size_t first, std::size_t last, st
   }
 }
 
-/// Forward, over rows of output pixels. Saves the place of each maximum in its window: backward neither compares nor reads x.
+/// Forward, over rows of output pixels. Saves the index of each maximum in its window: backward neither compares nor reads x.
 template <class Real>
 struct MaxPool {
   MaxPool2d layer;
@@ -148,7 +148,9 @@ inline std::size_t saved_size(MaxPool2d const& layer, Shape in, int batch) {
 inline LayerDescription describe(MaxPool2d const& layer, Shape) {
   return {"MaxPool2d", {{"kernel_size", layer.kernel}, {"stride", layer.stride}}};
 }
-inline Reach reach(MaxPool2d const& layer) { return reach_of_window(0, layer.kernel - 1, layer.stride, 1, 0, PaddingMode::zeros); }
+inline ReceptiveField receptive_field(MaxPool2d const& layer) {
+  return window_receptive_field(0, layer.kernel - 1, layer.stride, 1, 0, PaddingMode::zeros);
+}
 inline bool needs_output(MaxPool2d const&) { return false; }
 
 template <Scalar Real, class Exec>

@@ -49,7 +49,7 @@ inline SpreadGroups spread_groups(MinibatchStddev const& layer, int segment) {
   return {static_cast<std::size_t>(segment), static_cast<std::size_t>(groups)};
 }
 
-/// Numbers of a sample per index.
+/// Elements of a sample per index.
 inline constexpr std::size_t spread_part = 64;
 inline std::size_t spread_parts(std::size_t size) { return (size + spread_part - 1) / spread_part; }
 

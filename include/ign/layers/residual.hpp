@@ -75,8 +75,8 @@ LayerDescription describe(Residual<Layers...> const& layer, Shape in) {
   return all;
 }
 template <class... Layers>
-Reach reach(Residual<Layers...> const& layer) {
-  return reach(layer.net());  // whose low and high include the cell itself
+ReceptiveField receptive_field(Residual<Layers...> const& layer) {
+  return receptive_field(layer.net());  // whose low and high include the cell itself
 }
 template <class... Layers>
 int condition_length(Residual<Layers...> const& layer) {
@@ -156,11 +156,11 @@ struct AddAndFinish {
 template <Scalar Real, class Exec>
 LayerMemory<Real, Exec> nested_memory(LayerMemory<Real, Exec> const& memory, ChainLayer const& nested, std::size_t activation) {
   auto result = memory;
-  result.parameters = part_of(memory.parameters, nested.parameters, nested.parameter_count);
-  result.gradients = part_of(memory.gradients, nested.parameters, nested.parameter_count);
-  result.statistics = part_of(memory.statistics, nested.statistics, nested.statistic_count);
+  result.parameters = part_of(memory.parameters, nested.parameter_offset, nested.parameter_count);
+  result.gradients = part_of(memory.gradients, nested.parameter_offset, nested.parameter_count);
+  result.statistics = part_of(memory.statistics, nested.statistic_offset, nested.statistic_count);
   result.scratch = part_of(memory.scratch, 2 * activation, memory.scratch.size() - 2 * activation);
-  result.substream = memory.substream + nested.index;
+  result.substream = memory.substream + nested.substream;
   return result;
 }
 
@@ -178,14 +178,14 @@ class ResidualChain {
     plan_fusion<Real, Exec>(m_net, m_plan);
     int const batch = batch_of(x);
     std::size_t const stored = stored_outputs(m_net, m_plan), largest = largest_activation(m_plan.shapes, batch);
-    auto const places = plan_chain_memory(m_net, m_plan, Keep::everything, batch, stored);
+    auto const layout = plan_chain_memory(m_net, m_plan, Keep::everything, batch, stored);
     for (std::size_t k : {0, 1}) m_buffers[k] = part_of(memory.scratch, k * largest, largest);
     m_values[0] = x;
     for (std::size_t i = 0; i < size; ++i) {
       ChainLayer const& nested = m_plan.layers[i];
-      m_values[i + 1] = i < stored ? tensor_at<Real, Exec>(memory.saved.data() + places.outputs[i], batch, m_plan.shapes[i + 1]) : y;
+      m_values[i + 1] = i < stored ? tensor_at<Real, Exec>(memory.saved.data() + layout.outputs[i], batch, m_plan.shapes[i + 1]) : y;
       m_memory[i] = nested_memory(memory, nested, largest);
-      m_memory[i].saved = part_of(memory.saved, places.saved[i], places.saved_count[i]);
+      m_memory[i].saved = part_of(memory.saved, layout.saved[i], layout.saved_count[i]);
     }
   }
 
@@ -296,7 +296,7 @@ class FrozenResidual {
     freeze_chain<Real>(exec, layers(), m_plan.shapes, m_frozen, memory_of(), frozen);
   }
 
-  /// y = net(x), with two places for activations in `scratch`.
+  /// y = net(x), with two buffers for activations in `scratch`.
   void forward(Exec const& exec, Role role, VectorRef<Real, Exec> const& frozen, VectorRef<Real, Exec> const& scratch,
                TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) const {
     std::array<VectorRef<Real, Exec>, 2> const activations = {part_of(scratch, 0, m_activation),

@@ -147,29 +147,31 @@ bool couples_samples(Sequential<Layers...> const& net, Pass const& pass) {
   return any;
 }
 
-/// Numbers K of the condition c of a conditional net f(x | c), which all its conditional layers share; 0 for a net without such layers.
-/// \throws Error [ign.option.541] when two layers have conditions of different lengths
+/// Length K of the condition vector c of a conditional net f(x | c), which all its conditional layers share; 0 for a net without such
+/// layers. \throws Error [ign.option.541] when two layers have conditions of different lengths
 template <class... Layers>
 int condition_length(Sequential<Layers...> const& net) {
   int length = 0;
   for_each_layer(net, [&](std::size_t i, auto const& layer) {
     int const own = layer::condition_length_of(layer);
-    require(own == 0 || length == 0 || own == length, Fault::option, 541, "net: layer ", i, " takes conditions of ", own,
-            " numbers, expected ", length, " as earlier layers take");
+    require(own == 0 || length == 0 || own == length, Fault::option, 541, "net: layer ", i, " takes conditions of length ", own,
+            ", expected ", length, " as earlier layers take");
     if (own != 0) length = own;
   });
   return length;
 }
 
-/// Reach of the chain, in evaluation mode.
-/// \throws Error [ign.option.480] when a layer does not state its reach: a cell of its output may depend on all cells of its input
+/// Receptive field of the chain, in evaluation mode.
+/// \throws Error [ign.option.480] when a layer does not state its receptive field: a cell of its output may depend on all cells of its
+/// input
 template <class... Layers>
-Reach reach(Sequential<Layers...> const& net) {
-  Reach all;
+ReceptiveField receptive_field(Sequential<Layers...> const& net) {
+  ReceptiveField all;
   for_each_layer(net, [&](std::size_t i, auto const& layer) {
-    std::optional<Reach> const own = layer::reach_of(layer);
-    require(own.has_value(), Fault::option, 480, "reach: layer ", i,
-            " of the net has none: it uses the whole field, like GroupNorm and Linear, or is your own without a function `reach`");
+    std::optional<ReceptiveField> const own = layer::receptive_field_of(layer);
+    require(
+        own.has_value(), Fault::option, 480, "receptive_field: layer ", i,
+        " of the net has none: it uses the whole field, like GroupNorm and Linear, or is your own without a function `receptive_field`");
     all = composed(all, *own);
   });
   return all;

@@ -122,8 +122,8 @@ struct Smoothing {
   /// Returns -T, or -a R tanh(T / (a R)), for tightness T and radius R.
   KOKKOS_FUNCTION double value(double tightness, double radius) const {
     if (kind == SmoothingKind::none) return -tightness;
-    double const reach = a * bounded(radius);
-    return -reach * Kokkos::tanh(tightness / reach);
+    double const bound = a * bounded(radius);
+    return -bound * Kokkos::tanh(tightness / bound);
   }
 
   /// Returns ∂value/∂T.

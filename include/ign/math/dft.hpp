@@ -145,8 +145,8 @@ struct DftWidth {
   template <std::size_t count>
   KOKKOS_FUNCTION void block(std::size_t row, std::size_t first) const {
     std::size_t const channel = row % channels;
-    std::size_t const line = row / channels;
-    Real const* const from = in + line * width * channels + channel;
+    std::size_t const image_row = row / channels;
+    Real const* const from = in + image_row * width * channels + channel;
     Real a[count] = {};
     Real b[count] = {};
     for (std::size_t x = 0; x < width; ++x) {
@@ -157,7 +157,7 @@ struct DftWidth {
       }
     }
     std::size_t const part = height * columns * channels;
-    Real* const to = out + line / height * 2 * part + (line % height * columns + first) * channels + channel;
+    Real* const to = out + image_row / height * 2 * part + (image_row % height * columns + first) * channels + channel;
     for (std::size_t i = 0; i < count; ++i) to[i * channels] = a[i];
     for (std::size_t i = 0; i < count; ++i) to[part + i * channels] = b[i];
   }
@@ -175,9 +175,9 @@ struct InverseDftWidth {
   template <std::size_t count>
   KOKKOS_FUNCTION void block(std::size_t row, std::size_t first) const {
     std::size_t const channel = row % channels;
-    std::size_t const line = row / channels;
+    std::size_t const image_row = row / channels;
     std::size_t const part = height * columns * channels;
-    Real const* const real = in + line / height * 2 * part + line % height * columns * channels + channel;
+    Real const* const real = in + image_row / height * 2 * part + image_row % height * columns * channels + channel;
     Real const* const imag = real + part;
     Real a[count] = {};
     for (std::size_t l = 0; l < columns; ++l) {
@@ -185,7 +185,7 @@ struct InverseDftWidth {
       Real const q = imag[l * channels];
       for (std::size_t i = 0; i < count; ++i) a[i] += p * cosine[l * width + first + i] - q * sine[l * width + first + i];
     }
-    Real* const to = out + (line * width + first) * channels + channel;
+    Real* const to = out + (image_row * width + first) * channels + channel;
     for (std::size_t i = 0; i < count; ++i) to[i * channels] = a[i];
   }
 };

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Padding of images with their continuation, and its adjoint. Every number gathers its terms: no atomics, and the same bits for any number
-/// of threads.
+/// Padding of images with their continuation, and its adjoint. Every number gathers its terms: no atomics, and results that are bitwise
+/// identical for any number of threads.
 #ifndef IGN_MATH_PAD_HPP
 #define IGN_MATH_PAD_HPP
 

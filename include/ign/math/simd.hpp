@@ -139,7 +139,7 @@ Pack<Real> broadcast(Real value) {
 // Builtins and assembler replace <immintrin.h>, which takes a third of Kokkos' compile time (docs/decisions.md).
 
 /// sum + left · right, with the same rounding in every loop. GCC compiles `sum += left * right` to one fused instruction or to two,
-/// depending on the loop: it avoids chains of fused ones on some AMD processors. The bits would then depend on the number of rows of a
+/// depending on the loop: it avoids chains of fused ones on some AMD processors. Results would then depend on the number of rows of a
 /// block.
 template <class Real>
 Pack<Real> multiply_add(Pack<Real> const& sum, Real left, Pack<Real> const& right) {

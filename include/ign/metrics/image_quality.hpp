@@ -43,19 +43,19 @@ struct ToPsnr {
 
 inline constexpr int ssim_window = 11;
 
-/// Sum of SSIM over the windows and channels of one line of windows; one index per sample and line.
+/// Sum of SSIM over the windows and channels of one row of windows; one index per sample and row.
 template <class Real, std::size_t block>
-struct SsimLines {
+struct SsimRows {
   Real const* a;
   Real const* b;
-  std::size_t width, channels, lines;  // width = pixels · channels
-  std::size_t sample;                  // elements per sample
+  std::size_t width, channels, rows;  // width = pixels · channels
+  std::size_t sample;                 // elements per sample
   Kokkos::Array<double, ssim_window> weights;
   double c1, c2;
   double* sums;
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
-    std::size_t const offset = index / lines * sample + index % lines * width;
+    std::size_t const offset = index / rows * sample + index % rows * width;
     std::size_t const count = width - (ssim_window - 1) * channels;
     double sum = 0;
     for (std::size_t first = 0; first < count; first += block)
@@ -94,15 +94,15 @@ struct SsimLines {
 };
 
 template <class Real>
-struct MeanOfLines {
+struct MeanOfRows {
   double const* sums;
-  std::size_t lines;
+  std::size_t rows;
   double count;  // windows · channels per sample
   Real* out;
 
   KOKKOS_FUNCTION void operator()(std::size_t n) const {
     double sum = 0;
-    for (std::size_t line = 0; line < lines; ++line) sum += sums[n * lines + line];
+    for (std::size_t row = 0; row < rows; ++row) sum += sums[n * rows + row];
     out[n] = static_cast<Real>(sum / count);
   }
 };
@@ -163,16 +163,16 @@ void ssim(Exec const& exec, TensorRef<Real, Exec> const& a, TensorRef<Real, Exec
   Shape const shape = shape_of(a);
   require(shape.height >= detail::ssim_window && shape.width >= detail::ssim_window, Fault::shape, 206, "SSIM: images of ", shape,
           ", expected at least ", detail::ssim_window, " x ", detail::ssim_window, " pixels");
-  auto const lines = static_cast<std::size_t>(shape.height - detail::ssim_window + 1);
+  auto const rows = static_cast<std::size_t>(shape.height - detail::ssim_window + 1);
   auto const channels = static_cast<std::size_t>(shape.channels);
-  double const windows = static_cast<double>(lines) * (shape.width - detail::ssim_window + 1) * shape.channels;
-  auto const sums = make_vector<double>(exec, "ign::metrics::ssim", a.extent(0) * lines);
-  Kokkos::parallel_for("ign::metrics::ssim", range_policy(exec, sums.size()), detail::SsimLines < Real,
+  double const windows = static_cast<double>(rows) * (shape.width - detail::ssim_window + 1) * shape.channels;
+  auto const sums = make_vector<double>(exec, "ign::metrics::ssim", a.extent(0) * rows);
+  Kokkos::parallel_for("ign::metrics::ssim", range_policy(exec, sums.size()), detail::SsimRows < Real,
                        uses_host_kernels_v<Exec> ? 32
-                                                 : 1 > {a.data(), b.data(), shape.width * channels, channels, lines, shape.size(),
+                                                 : 1 > {a.data(), b.data(), shape.width * channels, channels, rows, shape.size(),
                                                         detail::ssim_weights(), 1e-4 * range * range, 9e-4 * range * range, sums.data()});
   Kokkos::parallel_for("ign::metrics::ssim mean", range_policy(exec, out.extent(0)),
-                       detail::MeanOfLines<Real>{sums.data(), lines, windows, out.data()});
+                       detail::MeanOfRows<Real>{sums.data(), rows, windows, out.data()});
   exec.fence("ign::metrics::ssim sums");  // `sums` is freed on return
 }
 

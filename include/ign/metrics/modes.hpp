@@ -63,12 +63,12 @@ struct NearestMode {
   Rows<Real> samples;
   double const* centres;  // (modes, 2)
   std::size_t modes;
-  double reach;  // largest squared distance of a high-quality sample
+  double limit;  // largest squared distance of a high-quality sample
   std::uint32_t* mode;
 
   KOKKOS_FUNCTION void operator()(std::size_t i) const {
     std::size_t nearest = modes;  // none
-    double least = reach;
+    double least = limit;
     for (std::size_t k = 0; k < modes; ++k) {
       double const x = samples(i, 0) - centres[2 * k];
       double const y = samples(i, 1) - centres[2 * k + 1];
@@ -100,14 +100,14 @@ ModeCoverage mode_coverage(Exec const& exec, Samples const& samples, Modes const
   detail::check_features(exec, "modes", samples, 1);
   using Real = typename Samples::non_const_value_type;
   std::size_t const count = modes.centres.size();
-  double const reach = options.deviations * modes.deviation;
+  double const radius = options.deviations * modes.deviation;
   auto const centres = make_vector<double>(exec, "ign::metrics::modes", 2 * count);
   Kokkos::deep_copy(
       exec, centres,
       Kokkos::View<double const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(modes.centres.front().data(), 2 * count));
   Kokkos::View<std::uint32_t*, typename Exec::memory_space> const mode(Kokkos::view_alloc(exec, "ign::metrics::modes"), samples.extent(0));
   Kokkos::parallel_for("ign::metrics::modes", range_policy(exec, samples.extent(0)),
-                       detail::NearestMode<Real>{detail::rows_of(samples), centres.data(), count, reach * reach, mode.data()});
+                       detail::NearestMode<Real>{detail::rows_of(samples), centres.data(), count, radius * radius, mode.data()});
   ModeCoverage coverage{0, 0, Histogram(count, 0)};
   for (std::uint32_t const k : to_host(exec, mode))
     if (k < count) ++coverage.counts[k];

@@ -40,7 +40,7 @@ struct SquaredDistance {
 /// Tiled host version, one index per worker. A task is a block of rows of a, paired with all rows of b.
 template <class Term, class RealA, class RealB, class Fold>
 struct PairTiles {
-  static constexpr std::size_t rows = 64, columns = 64, depth = 256;  // 288 KiB of scratch per worker
+  static constexpr std::size_t rows = 64, columns = 64, inner = 256;  // 288 KiB of scratch per worker
   static constexpr std::size_t lanes = math::simd::lanes_v<double>;
   using Pack = math::simd::Pack<double>;
 
@@ -50,24 +50,24 @@ struct PairTiles {
   double* scratch;
   std::size_t workers;
 
-  static std::size_t scratch_size() { return rows * depth + columns * depth + rows * columns; }
+  static std::size_t scratch_size() { return rows * inner + columns * inner + rows * columns; }
   static std::size_t tasks(std::size_t count) { return (count + rows - 1) / rows; }
 
   void operator()(std::size_t worker) const {
     double* const left = scratch + worker * worker_stride<double>(scratch_size());
-    double* const right = left + rows * depth;
-    double* const sums = right + columns * depth;
+    double* const right = left + rows * inner;
+    double* const sums = right + columns * inner;
     for (std::size_t task = worker; task < tasks(a.count); task += workers) {
       std::size_t const i = task * rows;
       for (std::size_t j = 0; j < b.count; j += columns) {
         std::fill(sums, sums + rows * columns, 0.0);
-        for (std::size_t k = 0; k < a.columns; k += depth) {
-          std::size_t const count = std::min(depth, a.columns - k);
-          if (j == 0 || a.columns > depth) copy_rows(i, k, count, left);
+        for (std::size_t k = 0; k < a.columns; k += inner) {
+          std::size_t const count = std::min(inner, a.columns - k);
+          if (j == 0 || a.columns > inner) copy_rows(i, k, count, left);
           copy_panels(j, k, count, right);
           for (std::size_t r = 0; r < rows; r += math::detail::register_rows)
             for (std::size_t c = 0; c < columns; c += 2 * lanes)
-              add_block(count, left + r * depth, right + c * depth, sums + r * columns + c);
+              add_block(count, left + r * inner, right + c * inner, sums + r * columns + c);
         }
         for (std::size_t r = i; r < std::min(i + rows, a.count); ++r) fold(r, j, std::min(columns, b.count - j), sums + (r - i) * columns);
       }
@@ -77,11 +77,11 @@ struct PairTiles {
   // Pads with zero rows, whose sums are not used.
   void copy_rows(std::size_t first, std::size_t k, std::size_t count, double* to) const {
     for (std::size_t i = 0; i < rows; ++i)
-      for (std::size_t p = 0; p < count; ++p) to[i * depth + p] = first + i < a.count ? a(first + i, k + p) : 0;
+      for (std::size_t p = 0; p < count; ++p) to[i * inner + p] = first + i < a.count ? a(first + i, k + p) : 0;
   }
   void copy_panels(std::size_t first, std::size_t k, std::size_t count, double* to) const {
     for (std::size_t j = 0; j < columns; ++j) {
-      double* const panel = to + j / lanes * lanes * depth + j % lanes;
+      double* const panel = to + j / lanes * lanes * inner + j % lanes;
       for (std::size_t p = 0; p < count; ++p) panel[p * lanes] = first + j < b.count ? b(first + j, k + p) : 0;
     }
   }
@@ -90,10 +90,10 @@ struct PairTiles {
     constexpr int height = math::detail::register_rows;
     Pack sum[height][2] = {};
     for (std::size_t p = 0; p < count; ++p, right += lanes) {
-      Pack const y[2] = {math::simd::load<Pack>(right), math::simd::load<Pack>(right + lanes * depth)};
+      Pack const y[2] = {math::simd::load<Pack>(right), math::simd::load<Pack>(right + lanes * inner)};
       IGN_UNROLL
       for (int i = 0; i < height; ++i) {
-        Pack const x = math::simd::broadcast(left[i * depth + p]);
+        Pack const x = math::simd::broadcast(left[i * inner + p]);
         IGN_UNROLL
         for (int j = 0; j < 2; ++j) Term::add(sum[i][j], x, y[j]);
       }

@@ -84,9 +84,9 @@ class Communicator {
   bool takes_device_memory() const { return m_options.device_memory; }  ///< as in the options
 
   ///@{
-  /// Communicator contract (core/ranks.hpp).
-  void sum(float* numbers, std::size_t count) const { sum_of(numbers, count, MPI_FLOAT); }
-  void sum(double* numbers, std::size_t count) const { sum_of(numbers, count, MPI_DOUBLE); }
+  /// AllreduceCommunicator (core/ranks.hpp).
+  void sum(float* values, std::size_t count) const { sum_of(values, count, MPI_FLOAT); }
+  void sum(double* values, std::size_t count) const { sum_of(values, count, MPI_DOUBLE); }
   ///@}
 
   /// Returns the text of process `from` on all. Collective.
@@ -110,13 +110,13 @@ class Communicator {
  private:
   // MPI counts with int.
   template <class T, class Call>
-  static void in_parts(T* numbers, std::size_t count, Call const& call) {
+  static void in_parts(T* values, std::size_t count, Call const& call) {
     constexpr std::size_t most = std::size_t{1} << 30;
-    for (std::size_t first = 0; first < count; first += most) call(numbers + first, static_cast<int>(std::min(most, count - first)));
+    for (std::size_t first = 0; first < count; first += most) call(values + first, static_cast<int>(std::min(most, count - first)));
   }
   template <class Real>
-  void sum_of(Real* numbers, std::size_t count, MPI_Datatype type) const {
-    in_parts(numbers, count,
+  void sum_of(Real* values, std::size_t count, MPI_Datatype type) const {
+    in_parts(values, count,
              [&](Real* part, int size) { detail::check(MPI_Allreduce(MPI_IN_PLACE, part, size, type, MPI_SUM, get()), "MPI_Allreduce"); });
   }
 

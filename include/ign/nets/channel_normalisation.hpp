@@ -24,7 +24,7 @@ struct ChannelNormalisation {
   std::vector<double> mean;       ///< of each channel
   std::vector<double> deviation;  ///< of each channel, 0 or more
 
-  /// True if all numbers are equal.
+  /// True if all values are equal.
   friend bool operator==(ChannelNormalisation const&, ChannelNormalisation const&) = default;
 };
 
@@ -54,8 +54,8 @@ struct ChannelSums {
 template <class Real>
 struct ApplyChannelScaling {
   Real const* before;  // subtracted from x
-  Real const* factor;
-  Real const* after;  // added to the product
+  Real const* factor;  // 0: the channel is constant, whatever x has, NaN included
+  Real const* after;   // added to the product
   std::size_t channels;
   Real const* x;
   Real* out;
@@ -64,13 +64,13 @@ struct ApplyChannelScaling {
     Real const* const from = x + row * channels;
     Real* const to = out + row * channels;
     IGN_IVDEP
-    for (std::size_t c = first; c < last; ++c) to[c] = (from[c] - before[c]) * factor[c] + after[c];
+    for (std::size_t c = first; c < last; ++c) to[c] = factor[c] == 0 ? after[c] : (from[c] - before[c]) * factor[c] + after[c];
   }
 };
 
 }  // namespace detail
 
-/// Sums for the normalisation of fields that come in several batches. Sums are in double, with the same bits for any number of threads.
+/// Sums for the normalisation of fields that come in several batches. Sums are in double, bitwise identical for any number of threads.
 class ChannelMoments {
  public:
   /// Adds all cells of x (n, h, w, c). Waits for the result.
@@ -148,30 +148,30 @@ class ChannelScaling {
  public:
   using Ref = TensorRef<Real, Exec>;  ///< fields, (n, h, w, c)
 
-  /// Copies the numbers. Waits for the copy.
+  /// Copies the values. Waits for the copy.
   /// \throws Error [ign.option.483] when means and deviations differ in number, are not finite, or a deviation is negative or too small
   ChannelScaling(Exec const& exec, ChannelNormalisation const& normalisation) : m_normalisation(normalisation) {
     auto const& [mean, deviation] = normalisation;
     std::size_t const channels = mean.size();
     require(channels > 0 && deviation.size() == channels, Fault::option, 483, "channel_scaling: ", channels, " means and ",
             deviation.size(), " deviations, expected one of each for each channel");
-    std::vector<Real> numbers(4 * channels);
+    std::vector<Real> values(4 * channels);
     for (std::size_t c = 0; c < channels; ++c) {
       bool const constant = deviation[c] == 0;
-      numbers[c] = static_cast<Real>(mean[c]);
-      numbers[channels + c] = static_cast<Real>(constant ? 0 : 1 / deviation[c]);
-      numbers[2 * channels + c] = static_cast<Real>(deviation[c]);
-      bool const good = is_finite(numbers[c]) && is_finite(numbers[channels + c]) && is_finite(numbers[2 * channels + c]);
-      require(good && deviation[c] >= 0 && (constant || numbers[2 * channels + c] > 0), Fault::option, 483, "channel_scaling: channel ", c,
-              " has mean ", mean[c], " and deviation ", deviation[c], ", expected finite numbers, and a deviation of 0 or above");
+      values[c] = static_cast<Real>(mean[c]);
+      values[channels + c] = static_cast<Real>(constant ? 0 : 1 / deviation[c]);
+      values[2 * channels + c] = static_cast<Real>(deviation[c]);
+      bool const good = is_finite(values[c]) && is_finite(values[channels + c]) && is_finite(values[2 * channels + c]);
+      require(good && deviation[c] >= 0 && (constant || values[2 * channels + c] > 0), Fault::option, 483, "channel_scaling: channel ", c,
+              " has mean ", mean[c], " and deviation ", deviation[c], ", expected finite values, and a deviation of 0 or above");
     }
-    m_numbers = make_vector<Real>(exec, "ign::channel_scaling", numbers.size());
+    m_values = make_vector<Real>(exec, "ign::channel_scaling", values.size());
     using Host = Kokkos::View<Real*, Kokkos::LayoutRight, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
-    Kokkos::deep_copy(exec, m_numbers, Host(numbers.data(), numbers.size()));
+    Kokkos::deep_copy(exec, m_values, Host(values.data(), values.size()));
     exec.fence("ign::channel_scaling");
   }
 
-  ChannelNormalisation const& normalisation() const { return m_normalisation; }   ///< the numbers of the constructor
+  ChannelNormalisation const& normalisation() const { return m_normalisation; }   ///< the values of the constructor
   int channels() const { return static_cast<int>(m_normalisation.mean.size()); }  ///< of the fields
 
   /// out = (x - mean) / deviation, and 0 in a constant channel. out may be x.
@@ -182,21 +182,21 @@ class ChannelScaling {
   void denormalise(Exec const& exec, Ref const& x, Ref const& out) const { apply("ign::denormalise", exec, 3, 2, 0, x, out); }
 
  private:
-  // Rows of m_numbers: mean, 1 / deviation, deviation, 0.
+  // Rows of m_values: mean, 1 / deviation, deviation, 0.
   void apply(char const* label, Exec const& exec, std::size_t before, std::size_t factor, std::size_t after, Ref const& x,
              Ref const& out) const {
     auto const size = static_cast<std::size_t>(channels());
     require(x.extent(3) == size && x.extent(0) == out.extent(0) && shape_of(x) == shape_of(out), Fault::shape, 483,
             "channel_scaling: ", x.extent(0), " fields of ", shape_of(x), " into ", out.extent(0), " of ", shape_of(out),
             ", expected equal extents with ", size, " channels");
-    Real const* const numbers = m_numbers.data();
+    Real const* const values = m_values.data();
     for_each_chunk(label, exec, x.size() / size, size,
-                   detail::ApplyChannelScaling<Real>{numbers + before * size, numbers + factor * size, numbers + after * size, size,
-                                                     x.data(), out.data()});
+                   detail::ApplyChannelScaling<Real>{values + before * size, values + factor * size, values + after * size, size, x.data(),
+                                                     out.data()});
   }
 
   ChannelNormalisation m_normalisation;
-  Vector<Real, Exec> m_numbers;
+  Vector<Real, Exec> m_values;
 };
 
 }  // namespace ign

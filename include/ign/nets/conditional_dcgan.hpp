@@ -29,13 +29,14 @@ constexpr auto conditional_dcgan(DcganOptions<Stages, Norm> const& options, Cond
 
 /// `dcgan` with c as further channels of the image and of the latent.
 template <std::size_t Stages, class Norm>
-constexpr auto conditional_dcgan(DcganOptions<Stages, Norm> const& options, ConditionPlanes const& planes) {
+constexpr auto conditional_dcgan(DcganOptions<Stages, Norm> const& options, ConditionChannels const& condition) {
   std::make_index_sequence<Stages - 1> const stages;
-  return sequential(planes, detail::dcgan_encoder(options, sequential(), true, stages), planes, detail::dcgan_decoder(options, stages));
+  return sequential(condition, detail::dcgan_encoder(options, sequential(), true, stages), condition,
+                    detail::dcgan_decoder(options, stages));
 }
 
-/// mnist_small_net for conditions of K numbers, K = condition.length: with a ConditionalScale it has 416 · K parameters more (4,160 for
-/// ten classes), with ConditionPlanes 1,280 · K. For images of 32×32×1.
+/// mnist_small_net for conditions of length K, K = condition.length: with a ConditionalScale it has 416 · K parameters more (4,160 for
+/// ten classes), with ConditionChannels 1,280 · K. For images of 32×32×1.
 template <class Condition>
 constexpr auto conditional_mnist_small_net(Condition const& condition) {
   return conditional_dcgan(mnist_small_options(), condition);

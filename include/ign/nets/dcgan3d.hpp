@@ -48,7 +48,7 @@ constexpr auto dcgan3d(DcganOptions<Stages, Norm> const& options) {
 
 /// Options of voxel_net.
 struct VoxelNetOptions {
-  int channels = 1;  ///< numbers per cell of the fields
+  int channels = 1;  ///< values per cell of the fields
   int width = 16;    ///< channels of the first stage; twice and four times as many in the next ones
   int latent = 64;   ///< channels of the latent
 };

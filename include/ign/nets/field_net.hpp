@@ -20,7 +20,7 @@ namespace ign {
 /// Options of `field_net`. `Norm` is any layer, or `sequential()` for none; a GroupNorm uses the whole field, which excludes tiles.
 template <class Norm = BatchNorm>
 struct FieldNetOptions {
-  int channels = 1;                                  ///< numbers per cell of the fields: velocities, scalars, …
+  int channels = 1;                                  ///< values per cell of the fields: velocities, scalars, …
   int width = 16;                                    ///< channels at half the resolution; twice as many at a quarter
   PaddingMode padding_mode = PaddingMode::periodic;  ///< of all convolutions
   Norm norm{};                                       ///< after every convolution except the first and the last
@@ -45,8 +45,9 @@ constexpr auto field_blocks(FieldNetOptions<Norm> const& o, std::index_sequence<
 
 /// Two convolutions of stride 2, `Blocks` residual blocks, and two transposed convolutions: maps fields to fields of the same extents.
 ///
-/// Extents are multiples of 4, and at least 8. A cell of f(x) depends on cells of x at a distance of up to 9 + 8 Blocks (`reach`). There is
-/// no activation at the end: fields are in units of their deviation (ChannelNormalisation), which has no bounds.
+/// Extents are multiples of 4, and at least 8. A cell of f(x) depends on cells of x at a distance of up to 9 + 8 Blocks
+/// (`receptive_field`). There is no activation at the end: fields are in units of their deviation (ChannelNormalisation), which has no
+/// bounds.
 template <std::size_t Blocks = 2, class Norm = BatchNorm>
 constexpr auto field_net(FieldNetOptions<Norm> const& o = {}) {
   auto const down = [&](int channels, bool bias) {

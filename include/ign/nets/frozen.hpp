@@ -55,22 +55,22 @@ class Frozen {
         Fault::shape, 3, "frozen: x has ", x.extent(0), " samples of ", shape_of(x), ", out ", out.extent(0), " of ", shape_of(out),
         "; expected the same number, at least 1, of ", m_model.input_shape(), " and ", m_model.output_shape());
     detail::check_condition<Real, Exec>(m_model.net(), x, condition);
-    Places const places = reserve(exec, batch_of(x));
+    Memory const memory = reserve(exec, batch_of(x));
     auto const memory_of = [&](std::size_t i) {
-      auto memory = m_model.memory(i);
-      memory.scratch = places.scratch;
-      memory.saved = places.saved;
-      memory.counters = m_counters;
-      memory.condition = condition;
-      return memory;
+      auto own = m_model.memory(i);
+      own.scratch = memory.scratch;
+      own.saved = memory.saved;
+      own.counters = m_counters;
+      own.condition = condition;
+      return own;
     };
     detail::forward_frozen_chain<Real>(exec, layers(), m_shapes, m_plan, role, memory_of, VectorRef<Real, Exec>(m_memory),
-                                       places.activations, x, out);
+                                       memory.activations, x, out);
   }
 
  private:
   using Stages = std::array<detail::FrozenStage, Net::size>;
-  struct Places {
+  struct Memory {
     std::array<VectorRef<Real, Exec>, 2> activations;
     VectorRef<Real, Exec> scratch, saved;
   };
@@ -78,7 +78,7 @@ class Frozen {
   auto layers() const { return detail::frozen_layers<Real, Exec>(m_model.net()); }
 
   // At each call, since the size of the scratch memory follows from the number of workers of `exec`, too.
-  Places reserve(Exec const& exec, int batch) {
+  Memory reserve(Exec const& exec, int batch) {
     std::size_t activation = 0, scratch = 0, saved = 0;
     for_each_layer(m_model.net(), [&](std::size_t i, auto const& layer) {
       Shape const in = m_model.shape(i);

@@ -62,9 +62,9 @@ class Model {
         make_vector<Real>(exec, "ign::model::statistics", append(m_statistic_arrays, detail::chain_statistics(m_net, m_plan.shapes)));
   }
 
-  /// Returns the net with the same numbers, which both share, for inputs of other extents. A net of convolutions, which has no layer for
-  /// one size, applies to grids other than those that it was trained on. \throws Error [ign.shape.480] when an array would have another
-  /// shape; errors of layers that do not fit the input
+  /// Returns the net with the same parameters and statistics, which both share, for inputs of other extents. A net of convolutions, which
+  /// has no layer for one size, applies to grids other than those that it was trained on.
+  /// \throws Error [ign.shape.480] when an array would have another shape; errors of layers that do not fit the input
   Model resized(Shape input) const {
     Model other(*this);
     other.m_plan = detail::plan_chain(m_net, input);
@@ -83,16 +83,16 @@ class Model {
   Vector<Real, Exec> const& parameters() const { return m_parameters; }  ///< θ, layer by layer
   Vector<Real, Exec> const& gradients() const { return m_gradients; }    ///< in the order of parameters()
   Vector<Real, Exec> const& statistics() const { return m_statistics; }  ///< running statistics of all roles
-  std::vector<ModelArray> const& parameter_arrays() const { return m_parameter_arrays; }  ///< names and places within parameters()
-  std::vector<ModelArray> const& statistic_arrays() const { return m_statistic_arrays; }  ///< names and places within statistics()
+  std::vector<ModelArray> const& parameter_arrays() const { return m_parameter_arrays; }  ///< names and offsets within parameters()
+  std::vector<ModelArray> const& statistic_arrays() const { return m_statistic_arrays; }  ///< names and offsets within statistics()
 
   /// Parameters and statistics of layer i.
   LayerMemory<Real, Exec> memory(std::size_t i) const {
     LayerMemory<Real, Exec> memory;
     detail::ChainLayer const& planned = m_plan.layers[i];
-    memory.parameters = window(m_parameters, planned.parameters, planned.parameter_count);
-    memory.statistics = window(m_statistics, planned.statistics, planned.statistic_count);
-    memory.substream = planned.index;
+    memory.parameters = window(m_parameters, planned.parameter_offset, planned.parameter_count);
+    memory.statistics = window(m_statistics, planned.statistic_offset, planned.statistic_count);
+    memory.substream = planned.substream;
     return memory;
   }
 
@@ -139,7 +139,7 @@ class Model {
     auto const memory_of = [&](std::size_t i) {
       auto memory = layer_memory(i, tape, scratch, counters);
       memory.sample_weights = options.sample_weights;
-      if (options.weights) memory.gradients = window(m_gradients, m_plan.layers[i].parameters, m_plan.layers[i].parameter_count);
+      if (options.weights) memory.gradients = window(m_gradients, m_plan.layers[i].parameter_offset, m_plan.layers[i].parameter_count);
       return memory;
     };
     detail::chain_backward(
@@ -178,15 +178,15 @@ class Model {
 
   // Lays out the memory of a tape.
   void plan(Exec const& exec, int batch, Tape<Real, Exec>& tape) const {
-    auto const places = detail::plan_chain_memory(m_net, m_plan, tape.m_keep, batch);
-    Real* const memory = tape.m_memory.reserve(exec, places.end).data();
+    auto const layout = detail::plan_chain_memory(m_net, m_plan, tape.m_keep, batch);
+    Real* const memory = tape.m_memory.reserve(exec, layout.end).data();
     tape.m_plan = m_mark;
     tape.m_batch = batch;
     tape.m_outputs.clear();
     tape.m_saved.clear();
     for (std::size_t i = 0; i < Net::size; ++i) {
-      tape.m_outputs.push_back(detail::tensor_at<Real, Exec>(memory + places.outputs[i], batch, m_plan.shapes[i + 1]));
-      tape.m_saved.emplace_back(memory + places.saved[i], places.saved_count[i]);
+      tape.m_outputs.push_back(detail::tensor_at<Real, Exec>(memory + layout.outputs[i], batch, m_plan.shapes[i + 1]));
+      tape.m_saved.emplace_back(memory + layout.saved[i], layout.saved_count[i]);
     }
   }
 

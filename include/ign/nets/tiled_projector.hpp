@@ -15,7 +15,7 @@ namespace ign {
 
 /// Options of a TiledProjector.
 struct TileOptions {
-  int tile = 128;  ///< side of a tile, cells: a multiple of the period of the net's reach, the product of its strides
+  int tile = 128;  ///< side of a tile, cells: a multiple of the period of the net's receptive field, the product of its strides
   int batch = 1;   ///< tiles per application of the net: more of them fill a GPU, and need as many times the memory
 };
 
@@ -109,19 +109,19 @@ struct ScatterTiles {
 /// \throws Error as TiledProjector
 template <class Net>
 TileGrid plan_tiles(Net const& net, Shape field, TileOptions const& options) {
-  Reach const reach = ign::reach(net);
+  ReceptiveField const receptive = ign::receptive_field(net);
   require(
-      !(reach.periodic && reach.has_edges), Fault::option, 481,
+      !(receptive.periodic && receptive.has_edges), Fault::option, 481,
       "tiled_projector: some convolutions of the net are periodic and others are not, expected one kind: give all of them the padding_mode "
       "periodic, or none");
-  require(options.tile >= 1 && options.tile % reach.period == 0 && options.batch >= 1, Fault::option, 482, "tiled_projector: tiles of ",
-          options.tile, " cells, ", options.batch, " per application, expected a multiple of ", reach.period,
+  require(options.tile >= 1 && options.tile % receptive.period == 0 && options.batch >= 1, Fault::option, 482, "tiled_projector: tiles of ",
+          options.tile, " cells, ", options.batch, " per application, expected a multiple of ", receptive.period,
           ", by which the strides of the net divide a field, and at least 1");
-  require(field.height % reach.period == 0 && field.width % reach.period == 0, Fault::shape, 481, "tiled_projector: fields of ", field,
-          ", expected height and width to be multiples of ", reach.period, ", by which the strides of the net divide a field");
-  int const side = options.tile + 2 * reach.halo();
+  require(field.height % receptive.period == 0 && field.width % receptive.period == 0, Fault::shape, 481, "tiled_projector: fields of ",
+          field, ", expected height and width to be multiples of ", receptive.period, ", by which the strides of the net divide a field");
+  int const side = options.tile + 2 * receptive.halo();
   Shape const window = {std::min(side, field.height), std::min(side, field.width), field.channels};
-  return {field, window, options.tile, reach.halo(), reach.periodic};
+  return {field, window, options.tile, receptive.halo(), receptive.periodic};
 }
 
 }  // namespace detail
@@ -129,17 +129,18 @@ TileGrid plan_tiles(Net const& net, Shape field, TileOptions const& options) {
 /// An f that is applied tile by tile, with the functions of InferenceInterface. Equal to f on the whole field up to rounding, for a field
 /// of any size: memory is needed for the activations of one window, and for one field.
 ///
-/// A window is a tile and the halo that f reaches from it (`reach`). The smaller the tile, the larger the share of the halo in the work:
-/// (1 + 2 halo / tile)² times that of the whole.
+/// A window is a tile and the halo on which its result depends (`receptive_field`). The smaller the tile, the larger the share of the halo
+/// in the work: (1 + 2 halo / tile)² times that of the whole.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class TiledProjector : public InferenceInterface<TiledProjector<Net, Real, Exec>, Real, Exec> {
  public:
   using Ref = TensorRef<Real, Exec>;  ///< fields, (n, h, w, c)
 
-  /// \param model   its numbers are shared; its own extents do not matter
+  /// \param model   its parameters and statistics are shared; its own extents do not matter
   /// \param field   extents of the fields
   /// \param generated_role  the role in which f was trained on its own output: Role::data for an Imle
-  /// \throws Error [ign.option.480] when a layer does not state its reach, [ign.option.481] when convolutions are periodic in part,
+  /// \throws Error [ign.option.480] when a layer does not state its receptive field, [ign.option.481] when convolutions are periodic in
+  /// part,
   ///         [ign.option.482], [ign.shape.481] when the strides of the net do not divide the tiles or the field, [ign.shape.480] when
   ///         parameters depend on the extents, [ign.shape.5] when the net's output does not have the extents of its input
   TiledProjector(Exec const& exec, Model<Net, Real, Exec> const& model, Shape field, TileOptions const& options = {},
@@ -156,7 +157,7 @@ class TiledProjector : public InferenceInterface<TiledProjector<Net, Real, Exec>
   Shape window_shape() const { return m_grid.window; }  ///< extents to which the net is applied: a tile and its halo, or the field
   int halo() const { return m_grid.halo; }              ///< cells around a tile that its result depends on
 
-  /// Prepares f again after the model's numbers, which are shared, have changed.
+  /// Prepares f again after the model's parameters or statistics, which are shared, have changed.
   void update(Exec const& exec) const { m_frozen.update(exec); }
 
   /// out = f^applications(x) for x (n, h, w, c) from the distribution `input_role`. out may be x, which takes memory for one more x.

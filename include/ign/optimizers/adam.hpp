@@ -63,7 +63,7 @@ namespace detail {
 template <class Real>
 struct AdamUpdate {
   Real beta1, beta2, epsilon, weight_decay;
-  FutureValue<AdamRates> rates;
+  StepArgument<AdamRates> rates;
   Real* parameters;
   Real const* gradients;
   Real* mean;
@@ -114,7 +114,7 @@ struct AdamUpdatePacks {
 
 /// One step on all parameters, in place. `state` holds the two slots, zero before the first step.
 template <Scalar Real, class Exec>
-void update(Exec const& exec, Adam const& adam, FutureValue<AdamRates> const& rates, VectorRef<Real, Exec> const& parameters,
+void update(Exec const& exec, Adam const& adam, StepArgument<AdamRates> const& rates, VectorRef<Real, Exec> const& parameters,
             VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state) {
   std::size_t const n = parameters.size();
   detail::AdamUpdate<Real> const body{static_cast<Real>(adam.beta1),

@@ -94,7 +94,7 @@ namespace detail {
 
 template <class Real>
 struct SquareSums {
-  Real const* numbers;
+  Real const* values;
   std::size_t size, parts;
   double* sums;
 
@@ -105,8 +105,8 @@ struct SquareSums {
     std::size_t const end = size * (part + 1) / parts;
     double sum[lanes] = {};
     for (; i + lanes <= end; i += lanes)
-      for (std::size_t k = 0; k < lanes; ++k) sum[k] += static_cast<double>(numbers[i + k]) * static_cast<double>(numbers[i + k]);
-    for (std::size_t k = 0; i < end; ++i, ++k) sum[k] += static_cast<double>(numbers[i]) * static_cast<double>(numbers[i]);
+      for (std::size_t k = 0; k < lanes; ++k) sum[k] += static_cast<double>(values[i + k]) * static_cast<double>(values[i + k]);
+    for (std::size_t k = 0; i < end; ++i, ++k) sum[k] += static_cast<double>(values[i]) * static_cast<double>(values[i]);
     double total = 0;
     for (std::size_t k = 0; k < lanes; ++k) total += sum[k];
     sums[part] = total;
@@ -132,12 +132,12 @@ struct ClipFactor {
 template <class Real>
 struct ScaleBy {
   double const* factor;
-  Real* numbers;
+  Real* values;
 
   KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
     Real const by = static_cast<Real>(*factor);
     IGN_IVDEP
-    for (std::size_t i = first; i < last; ++i) numbers[i] *= by;
+    for (std::size_t i = first; i < last; ++i) values[i] *= by;
   }
 };
 
@@ -145,7 +145,7 @@ struct ScaleBy {
 
 /// Clips the gradients in place, then updates with the wrapped optimizer.
 template <class Optimizer, Scalar Real, class Exec>
-void update(Exec const& exec, Clip<Optimizer, Exec> const& clip, FutureValue<optimizer::Rates<Optimizer>> const& rates,
+void update(Exec const& exec, Clip<Optimizer, Exec> const& clip, StepArgument<optimizer::Rates<Optimizer>> const& rates,
             VectorRef<Real, Exec> const& parameters, VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state) {
   constexpr std::size_t parts = Clip<Optimizer, Exec>::parts;
   double* const sums = clip.sums(exec).data();

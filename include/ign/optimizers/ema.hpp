@@ -85,7 +85,7 @@ namespace detail {
 
 template <class Rates, class Real>
 struct EmaUpdate {
-  FutureValue<EmaRates<Rates>> rates;
+  StepArgument<EmaRates<Rates>> rates;
   Real const* parameters;
   Real* average;
 
@@ -130,13 +130,13 @@ void exchange_average(Exec const& exec, Ema<Optimizer> const& ema, VectorRef<Rea
 
 /// One step of the wrapped optimizer, then of the average.
 template <class Optimizer, Scalar Real, class Exec>
-void update(Exec const& exec, Ema<Optimizer> const& ema, FutureValue<EmaRates<optimizer::Rates<Optimizer>>> const& rates,
+void update(Exec const& exec, Ema<Optimizer> const& ema, StepArgument<EmaRates<optimizer::Rates<Optimizer>>> const& rates,
             VectorRef<Real, Exec> const& parameters, VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state) {
   using Rates = optimizer::Rates<Optimizer>;
   auto const mean = average<Optimizer, Real, Exec>(ema, state);
   // A captured graph never runs the first step.
   if (rates.is_known() && rates.get().first && !ema.debias) Kokkos::deep_copy(exec, mean, parameters);
-  update(exec, ema.optimizer, rates.part(&EmaRates<Rates>::optimizer), parameters, gradients,
+  update(exec, ema.optimizer, rates.member(&EmaRates<Rates>::optimizer), parameters, gradients,
          VectorRef<Real, Exec>(state.data(), state.size() - mean.size()));
   for_each_chunk("ign::ema", exec, 1, parameters.size(), detail::EmaUpdate<Rates, Real>{rates, parameters.data(), mean.data()});
 }

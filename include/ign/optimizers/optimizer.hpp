@@ -7,7 +7,7 @@
 /// An optimizer O is a value that holds options, and scratch memory at most, which its copies do not share. Its state lies in a flat View
 /// of the trainer, which checkpoints save. Its functions are found by argument-dependent look-up, so that O may live in any namespace:
 ///
-///     void update(Exec const&, O const&, FutureValue<Rates> const&, parameters, gradients, state)   required
+///     void update(Exec const&, O const&, StepArgument<Rates> const&, parameters, gradients, state)   required
 ///     Rates step_rates(O const&, double learning_rate, std::uint64_t step)   all values that change from step to step; default:
 ///                                                  optimizer::DefaultRates, the learning rate and the step
 ///     std::vector<std::string> slots(O const&)     names of the state arrays, one element per parameter each; default: none
@@ -104,7 +104,7 @@ namespace ign {
 template <class O, Scalar Real, class Exec>
 void update(Exec const& exec, O const& optimizer, double learning_rate, std::uint64_t step, VectorRef<Real, Exec> const& parameters,
             VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state) {
-  FutureValue<optimizer::Rates<O>> const rates(optimizer::rates_of(optimizer, learning_rate, step));
+  StepArgument<optimizer::Rates<O>> const rates(optimizer::rates_of(optimizer, learning_rate, step));
   update(exec, optimizer, rates, parameters, gradients, state);
 }
 
@@ -117,7 +117,7 @@ template <class O, class Real, class Exec>
 constexpr bool complete() {
   static_assert(
       requires(O const& optimizer, Exec const& exec, VectorRef<Real, Exec> const& numbers) {
-        update(exec, optimizer, FutureValue<Rates<O>>(), numbers, numbers, numbers);
+        update(exec, optimizer, StepArgument<Rates<O>>(), numbers, numbers, numbers);
       },
       "ign::Trainer: an optimizer has `update(exec, optimizer, rates, parameters, gradients, state)` in its own namespace: "
       "see ign/optimizers/optimizer.hpp");

@@ -55,7 +55,7 @@ namespace detail {
 
 template <class Real>
 struct SgdUpdate {
-  FutureValue<SgdRates> rates;
+  StepArgument<SgdRates> rates;
   Real momentum, weight_decay;
   bool nesterov;
   Real* parameters;
@@ -80,7 +80,7 @@ struct SgdUpdate {
 
 /// One step on all parameters, in place. `state` holds the slot of the momentum, zero before the first step.
 template <Scalar Real, class Exec>
-void update(Exec const& exec, Sgd const& sgd, FutureValue<SgdRates> const& rates, VectorRef<Real, Exec> const& parameters,
+void update(Exec const& exec, Sgd const& sgd, StepArgument<SgdRates> const& rates, VectorRef<Real, Exec> const& parameters,
             VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state) {
   for_each_chunk("ign::sgd", exec, 1, parameters.size(),
                  detail::SgdUpdate<Real>{rates, static_cast<Real>(sgd.momentum), static_cast<Real>(sgd.weight_decay), sgd.nesterov,

@@ -60,7 +60,7 @@ class Classification : public SummedLosses<3, Exec> {
   Shape image_shape() const { return m_model.input_shape(); }      ///< extents of the data
   int classes() const { return m_model.output_shape().channels; }  ///< number of classes; labels range from 0 to classes() - 1
 
-  /// Makes the images of each step a share of the batch of all ranks. `gradients` are then those of the rank's images; a Trainer averages
+  /// Makes the images of each step a shard of the global batch. `gradients` are then those of the rank's images; a Trainer averages
   /// them.
   void set_ranks(Ranks const& ranks) { m_ranks = ranks; }
 

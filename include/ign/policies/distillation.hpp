@@ -132,14 +132,14 @@ class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOption
     detail::copy_state(exec, teacher, model());
   }
 
-  /// Makes x of each step a share of the batch of all ranks, with the share's noise and corruptions. `gradients` are then those of the
+  /// Makes x of each step a shard of the global batch, with the shard's noise and corruptions. `gradients` are then those of the
   /// rank's samples; a Trainer averages them.
-  /// \throws Error [ign.option.490] when the source, [ign.option.491] when the corruption does not draw by the number of the sample
+  /// \throws Error [ign.option.490] when the source, [ign.option.491] when the corruption does not draw by global index
   void set_ranks(Ranks const& ranks) {
-    source::require_shares(ranks, "distillation", m_options.source);
-    require(!ranks.several() || corruption::draws_by_number_of(m_options.corruption), Fault::option, 491, "distillation: a corruption on ",
-            ranks.size(),
-            " ranks, expected one that draws by the number of the sample: define draws_by_number (corruptions/corruption.hpp)");
+    source::require_sharding(ranks, "distillation", m_options.source);
+    require(!ranks.is_distributed() || corruption::draws_by_global_index_of(m_options.corruption), Fault::option, 491,
+            "distillation: a corruption on ", ranks.size(),
+            " ranks, expected one that draws by global index: define draws_by_global_index (corruptions/corruption.hpp)");
     m_ranks = ranks;
   }
 
@@ -153,28 +153,28 @@ class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOption
   }
 
   /// The same with parameters that a captured graph reads when it runs: see core/step_values.hpp.
-  void gradients(Exec const& exec, Ref const& x, FutureValue<StepValues> const& values, Ref const& condition = {}) {
+  void gradients(Exec const& exec, Ref const& x, StepArgument<StepValues> const& values, Ref const& condition = {}) {
     Kokkos::Profiling::ScopedRegion const region("ign::distillation::gradients");
     int const batch = policy::batch_of_data("distillation", x, image_shape());
     detail::check_sample_conditions<Real, Exec>(model().net(), x, condition);
     reserve(exec, batch);
-    auto const number = values.part(&StepValues::step);
-    auto const weights = values.part(&StepValues::weights);
+    auto const number = values.member(&StepValues::step);
+    auto const weights = values.member(&StepValues::weights);
     Kokkos::deep_copy(exec, model().gradients(), Real(0));
 
     // Forward: y = g(z), then [f(A(x)); f(z); f(u)].
     Ref const z = part(m_input, 1);
     m_projector.observe(exec, m_options.source, x);
-    m_projector.sample(exec, m_options.source, Key{m_seed, RandomStream::noise, number, 0, m_ranks.samples()}, z);
-    corrupt_rows(exec, key_of(number, 0, m_ranks.samples()), x, z, part(m_input, 0), 0);
+    m_projector.sample(exec, m_options.source, Key{m_seed, RandomStream::noise, number, 0, m_ranks.shard()}, z);
+    corrupt_rows(exec, key_of(number, 0, m_ranks.shard()), x, z, part(m_input, 0), 0);
     Ref const conditions = m_conditions.repeat(exec, static_cast<int>(terms), condition);
     Ref const of_one = detail::part_of_conditions(conditions, 0, batch);
     Ref const y = m_teacher.generate(exec, z, of_one);
-    // The first samples of the whole batch are iterated; corruptions number the rest.
+    // The first samples of the global batch are iterated; corruptions are drawn for the rest.
     auto const ranks = static_cast<std::uint64_t>(m_ranks.size()), rank = static_cast<std::uint64_t>(m_ranks.rank());
     auto const all_iterated = static_cast<std::uint64_t>(std::llround(m_options.iterated_share * batch * m_ranks.size()));
     auto const iterated = static_cast<int>((all_iterated + ranks - 1 - rank) / ranks);
-    SampleNumbers const others = {static_cast<std::uint64_t>(iterated) * ranks + rank - all_iterated, ranks};
+    GlobalSampleIndices const others = {static_cast<std::uint64_t>(iterated) * ranks + rank - all_iterated, ranks};
     if (iterated > 0)
       m_projector.apply(exec, Role::generated, 1, rows(y, 0, iterated), rows(part(m_input, 2), 0, iterated),
                         detail::part_of_conditions(of_one, 0, iterated));
@@ -235,14 +235,14 @@ class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOption
       corruption::apply(exec, m_options.corruption, key, rows(from, first, count), rows(z, first, count), rows(to, first, count),
                         m_scratch);
   }
-  Key key_of(FutureValue<std::uint64_t> const& step, std::uint32_t segment, SampleNumbers const& numbers) const {
-    return {m_seed, RandomStream::corruption, step, segment * corruption::substreams, numbers};
+  Key key_of(StepArgument<std::uint64_t> const& step, std::uint32_t segment, GlobalSampleIndices const& indices) const {
+    return {m_seed, RandomStream::corruption, step, segment * corruption::substreams, indices};
   }
 
   static Ref rows(Ref const& all, int first, int count) { return batch_range(all, first, count); }
   Ref part(Ref const& all, int which) const { return rows(all, which * m_batch, m_batch); }
 
-  Pass joint_pass(FutureValue<std::uint64_t> const& step) const {
+  Pass joint_pass(StepArgument<std::uint64_t> const& step) const {
     return training_pass({Role::data, Role::source, Role::generated}, m_options.precision, {m_seed, RandomStream::dropout, step}, m_ranks);
   }
 

@@ -88,11 +88,11 @@ class Gan : public SummedLosses<4, Exec> {
     visitor(std::string("generator."), m_generator);
   }
 
-  /// Makes x of each step a share of the batch of all ranks, with the share's noise. Gradients are then those of the rank's samples; a
+  /// Makes x of each step a shard of the global batch, with the shard's noise. Gradients are then those of the rank's samples; a
   /// Trainer averages them.
-  /// \throws Error [ign.option.490] when the source does not draw by the number of the sample
+  /// \throws Error [ign.option.490] when the source does not draw by global index
   void set_ranks(Ranks const& ranks) {
-    source::require_shares(ranks, "gan", m_options.source);
+    source::require_sharding(ranks, "gan", m_options.source);
     m_ranks = ranks;
   }
 
@@ -114,8 +114,7 @@ class Gan : public SummedLosses<4, Exec> {
     Kokkos::Profiling::ScopedRegion const region("ign::gan::discriminator_gradients");
     int const batch = policy::batch_of_data("gan", x, image_shape());
     reserve(exec, batch);
-    source::sample_from(exec, m_options.source, Key{m_seed, RandomStream::noise, step, 0, m_ranks.samples()}, m_latent,
-                        m_workspace.scratch);
+    source::sample_from(exec, m_options.source, Key{m_seed, RandomStream::noise, step, 0, m_ranks.shard()}, m_latent, m_workspace.scratch);
     m_generator.forward(exec, pass(Role::source, 3 * step), m_latent, m_generated, m_workspace);
     Kokkos::deep_copy(exec, batch_range(m_images, 0, batch), x);
     Kokkos::deep_copy(exec, batch_range(m_images, batch, batch), m_generated.result());

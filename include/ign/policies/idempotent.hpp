@@ -98,17 +98,17 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     if constexpr (requires { validate(options.smoothing); }) validate(options.smoothing);
     validate(options.equilibrium);
     require(options.mismatched_share >= 0 && options.mismatched_share <= 1 && (options.mismatched_share == 0 || condition_length() >= 2),
-            Fault::option, 542, "idempotent: mismatched_share ", options.mismatched_share, " for conditions of ", condition_length(),
-            " numbers, expected a share in [0, 1], and 0 unless the net is conditioned on two classes or more");
+            Fault::option, 542, "idempotent: mismatched_share ", options.mismatched_share, " for conditions of length ", condition_length(),
+            ", expected a share in [0, 1], and 0 unless the net is conditioned on two classes or more");
   }
 
   int condition_length() const { return ign::condition_length(model().net()); }  ///< K of f(x | c), 0 for a net without conditions
 
-  /// Makes x of each step a share of the batch of all ranks, with the share's noise and with the means of the whole batch in the tightness.
+  /// Makes x of each step a shard of the global batch, with the shard's noise and with the means of the global batch in the tightness.
   /// `gradients` are then those of the rank's samples; a Trainer averages them.
-  /// \throws Error [ign.option.490] when the source does not draw by the number of the sample
+  /// \throws Error [ign.option.490] when the source does not draw by global index
   void set_ranks(Ranks const& ranks) {
-    source::require_shares(ranks, "idempotent", m_options.source);
+    source::require_sharding(ranks, "idempotent", m_options.source);
     m_ranks = ranks;
     m_batch = 0;  // reserves again
   }
@@ -123,28 +123,28 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   }
 
   /// The same with parameters that a captured graph reads when it runs: see core/step_values.hpp.
-  void gradients(Exec const& exec, Ref const& x, FutureValue<StepValues> const& values, Ref const& condition = {}) {
+  void gradients(Exec const& exec, Ref const& x, StepArgument<StepValues> const& values, Ref const& condition = {}) {
     Kokkos::Profiling::ScopedRegion const region("ign::idempotent::gradients");
     int const batch = policy::batch_of_data("idempotent", x, image_shape());
     detail::check_sample_conditions<Real, Exec>(model().net(), x, condition);
     reserve(exec, batch);
-    auto const weights = values.part(&StepValues::weights);
+    auto const weights = values.member(&StepValues::weights);
     Kokkos::deep_copy(exec, model().gradients(), Real(0));
 
     // Forward: [f(x); f(z)], then v = f(y).
     Kokkos::deep_copy(exec, half(m_input, 0), x);
     Ref const z = half(m_input, 1);
     m_projector.observe(exec, m_options.source, x);
-    m_projector.sample(exec, m_options.source, Key{m_seed, RandomStream::noise, values.part(&StepValues::noise), 0, m_ranks.samples()}, z);
+    m_projector.sample(exec, m_options.source, Key{m_seed, RandomStream::noise, values.member(&StepValues::noise), 0, m_ranks.shard()}, z);
     Ref const conditions = m_conditions.repeat(exec, 2, condition);
     Ref const of_z = detail::part_of_conditions(conditions, 1, batch);
     if (mismatches() > 0)
-      detail::mismatch(exec, Key{m_seed, RandomStream::condition, values.part(&StepValues::noise), 0, m_ranks.samples()}, mismatches(), x,
+      detail::mismatch(exec, Key{m_seed, RandomStream::condition, values.member(&StepValues::noise), 0, m_ranks.shard()}, mismatches(), x,
                        condition, z, of_z);
-    m_projector.forward(exec, joint_pass(values.part(&StepValues::joint_pass)), m_input, m_joint, conditions);
+    m_projector.forward(exec, joint_pass(values.member(&StepValues::joint_pass)), m_input, m_joint, conditions);
     Ref const fx = half(m_joint.result(), 0);
     Ref const y = half(m_joint.result(), 1);
-    m_projector.forward(exec, generated_pass(values.part(&StepValues::generated_pass)), y, m_image, of_z);
+    m_projector.forward(exec, generated_pass(values.member(&StepValues::generated_pass)), y, m_image, of_z);
     Ref const v = m_image.result();
 
     // Losses per sample, and factors of the gradients.
@@ -203,11 +203,11 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     m_joint_gradient = reserve_tensor(exec, m_joint_gradient_memory, 2 * batch, image);
     m_image_gradient = reserve_tensor(exec, m_image_gradient_memory, batch, image);
     m_samples = m_samples_memory.reserve(exec, static_cast<std::size_t>(Row::count) * batch);
-    if (m_ranks.several()) m_means = m_means_memory.reserve(exec, 2);
+    if (m_ranks.is_distributed()) m_means = m_means_memory.reserve(exec, 2);
     m_batch = batch;
   }
 
-  // Number of mismatched samples in the whole batch.
+  // Number of mismatched samples in the global batch.
   std::uint64_t mismatches() const {
     return static_cast<std::uint64_t>(std::llround(m_options.mismatched_share * m_batch * m_ranks.size()));
   }
@@ -219,10 +219,10 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     return VectorRef<Real, Exec>(m_samples.data() + static_cast<std::size_t>(row) * batch, batch);
   }
 
-  Pass joint_pass(FutureValue<std::uint64_t> const& number) const {
+  Pass joint_pass(StepArgument<std::uint64_t> const& number) const {
     return training_pass({Role::data, Role::source}, m_options.precision, {m_seed, RandomStream::dropout, number}, m_ranks);
   }
-  Pass generated_pass(FutureValue<std::uint64_t> const& number) const {
+  Pass generated_pass(StepArgument<std::uint64_t> const& number) const {
     return training_pass({Role::generated}, m_options.precision, {m_seed, RandomStream::dropout, number}, m_ranks);
   }
 

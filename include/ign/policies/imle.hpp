@@ -97,11 +97,10 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
     validate(options.generation, "imle: weight of the generation");
   }
 
-  /// Makes x of each step a share of the batch of all ranks. Each rank selects from the pool of its own share. `gradients` are then those
-  /// of the rank's samples; a Trainer averages them. \throws Error [ign.option.490] when the source does not draw by the number of the
-  /// sample
+  /// Makes x of each step a shard of the global batch. Each rank selects from the pool of its own shard. `gradients` are then those
+  /// of the rank's samples; a Trainer averages them. \throws Error [ign.option.490] when the source does not draw by global index
   void set_ranks(Ranks const& ranks) {
-    source::require_shares(ranks, "imle", m_options.source);
+    source::require_sharding(ranks, "imle", m_options.source);
     m_ranks = ranks;
   }
 
@@ -120,7 +119,7 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
 
     Ref const data = part(m_input, 0);
     Kokkos::deep_copy(exec, data, x);
-    choose_noise(exec, data, Key{m_seed, RandomStream::noise, step, 0, m_ranks.samples()}, part(m_input, 1));
+    choose_noise(exec, data, Key{m_seed, RandomStream::noise, step, 0, m_ranks.shard()}, part(m_input, 1));
     m_projector.forward(exec, joint_pass(step), m_input, m_joint);
 
     VectorRef<Real, Exec> const uniform{};

@@ -111,7 +111,7 @@ class SummedLosses {
   std::uint64_t summed_steps() const { return m_sums.steps(); }            ///< number of steps in loss_sums()
   void set_summed_steps(std::uint64_t steps) { m_sums.set_steps(steps); }  ///< sets summed_steps() when loss_sums() is restored
   Ranks const& ranks() const { return m_ranks; }                           ///< ranks of the run; one process by default
-  /// Makes loss_sums() equal on all ranks: the losses of the whole batch. Waits for the other ranks.
+  /// Makes loss_sums() equal on all ranks: the losses of the global batch. Waits for the other ranks.
   void average_losses(Exec const& exec) const { m_sums.average(exec, m_ranks); }
 
  protected:

@@ -35,20 +35,21 @@
 ///
 /// A policy of a conditional net f(x | c) also has
 ///
-///     int condition_length() const                  K, the numbers of a condition; 0 for a net without conditions
+///     int condition_length() const                  K, the length of a condition; 0 for a net without conditions
 ///     void gradients(exec, x, step, condition)      the same as above with the condition of each sample, (n, 1, 1, K), absent if K is 0;
-///                                                   and with FutureValue<StepValues>, if the step can be captured
+///                                                   and with StepArgument<StepValues>, if the step can be captured
 ///
 /// A policy whose step can run as a captured graph (TrainerOptions::use_graph) also has
 ///
 ///     StepValues step_values(step) const          all parameters that change from step to step: a struct of plain values
-///     void gradients(exec, x, FutureValue<StepValues>)   the same as above; kernels read the parameters when they run
+///     void gradients(exec, x, StepArgument<StepValues>)   the same as above; kernels read the parameters when they run
 ///     void count_step()                             counts a step that a graph has run, for the means of the losses
 ///
 /// A policy whose run may be shared by several ranks (core/ranks.hpp) also has
 ///
-///     void set_ranks(Ranks)                         its samples are a share of the batch: random numbers have keys with ranks.samples(),
-///                                                   training passes have the ranks, and what depends on the whole batch is reduced
+///     void set_ranks(Ranks)                         its samples are a shard of the global batch: random numbers have keys with
+///     ranks.shard(),
+///                                                   training passes have the ranks, and what depends on the global batch is reduced
 ///     Ranks ranks() const                           as set. Trainers average the gradients over them before each update
 ///     void average_losses(exec) const               makes loss_sums() equal on all ranks; called after each step
 ///
@@ -156,7 +157,7 @@ inline constexpr bool capturable_v = requires(P& policy, std::uint64_t step) {
 /// Runs one step on the batch x: computes gradients and calls `update(i)` for each model i. A policy that
 /// cannot be captured needs known values. `condition` is that of x for a conditional net, otherwise absent.
 template <class P, class Exec, class Ref, class Update>
-void step_of(Exec const& exec, P& policy, Ref const& x, FutureValue<Values<P>> const& values, Update const& update,
+void step_of(Exec const& exec, P& policy, Ref const& x, StepArgument<Values<P>> const& values, Update const& update,
              Ref const& condition = {}) {
   if constexpr (capturable_v<P>) {
     gradients_of(exec, policy, x, values, condition);

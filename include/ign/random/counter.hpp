@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Counter-based random bits: Philox 4x32-10 (Random123) as a function of seed, stream, step, substream and element. The bits are the same
+/// Counter-based random bits: Philox 4x32-10 (Random123) as a function of seed, stream, step, substream and element. They are identical
 /// on every backend, for every number of threads, and after a resume.
 #ifndef IGN_RANDOM_COUNTER_HPP
 #define IGN_RANDOM_COUNTER_HPP

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Uniform and Gaussian random numbers for Views, with the same bits on every backend and for every number of threads.
+/// Uniform and Gaussian random numbers for Views, bitwise identical on every backend and for every number of threads.
 #ifndef IGN_RANDOM_FILL_HPP
 #define IGN_RANDOM_FILL_HPP
 
@@ -110,7 +110,7 @@ struct Fill {
   }
 };
 
-/// Fill for samples of `size` numbers, each with the part of the key's sequence that its number has in the whole batch.
+/// Fill for samples of `size` numbers, each with the part of the key's sequence that belongs to its global index.
 template <class Real, bool gaussian, std::size_t blocks>
 struct FillSamples {
   Key key;
@@ -163,7 +163,7 @@ void fill_uniform(Exec const& exec, Key const& key, double half_width, VectorRef
 }
 
 ///@{
-/// Fills the samples of `out`, (n, h, w, c), with the values that they have in the whole batch.
+/// Fills the samples of `out`, (n, h, w, c), with the values that they have in the global batch.
 template <Scalar Real, class Exec>
 void fill_gaussian(Exec const& exec, Key const& key, double deviation, TensorRef<Real, Exec> const& out) {
   fill_gaussian(exec, key, deviation, VectorRef<Real, Exec>(out.data(), out.size()), shape_of(out).size());

@@ -15,8 +15,8 @@ struct Gaussian {
   static constexpr char const* name = "gaussian";  ///< name in files
 };
 
-/// True: samples are drawn by their number in the batch.
-inline bool draws_by_number(Gaussian const&) { return true; }
+/// True: samples are drawn by their global index.
+inline bool draws_by_global_index(Gaussian const&) { return true; }
 
 /// Fills z (n, h, w, c). The first samples do not depend on n.
 template <Scalar Real, class Exec>

@@ -10,14 +10,14 @@
 ///     void sample(Exec const&, S const&, Key const&, z, scratch)    the same with scratch memory
 ///     void observe(Exec const&, S const&, x, scratch)               gets the batch of each training step; default: does nothing
 ///     std::string name(S const&)                                    name in files; default: S::name
-///     bool draws_by_number(S const&)                                true: `sample` draws the samples with the numbers key.samples, as
-///                                                                   fill_gaussian(exec, key, 1.0, z) does; default: false. Required for
-///                                                                   runs over ranks (core/ranks.hpp)
+///     bool draws_by_global_index(S const&)                          true: `sample` draws the samples of the global indices key.samples,
+///                                                                   as fill_gaussian(exec, key, 1.0, z) does; default: false. Required
+///                                                                   for runs over ranks (core/ranks.hpp)
 ///
 /// A source with a state that checkpoints must contain has these members as well:
 ///
 ///     std::vector<ArrayInfo> S::arrays() const                      their names and extents
-///     Vector<Real, Exec> S::state() const                         their elements, one array after the other
+///     Vector<Real, Exec> S::state() const                           their elements, one array after the other
 ///     void S::restore(std::vector<Real> const&) const               sets the elements to those of a file
 ///
 /// z and x are TensorRef<Real, Exec>. scratch is a Buffer<Real, Exec>&, undefined before and after the call. The first samples of z must
@@ -65,23 +65,24 @@ std::string name_of(S const& source) {
     return S::name;
 }
 
-/// Returns `draws_by_number`; default: false.
+/// Returns `draws_by_global_index`; default: false.
 template <class S>
-bool draws_by_number_of([[maybe_unused]] S const& source) {
+bool draws_by_global_index_of([[maybe_unused]] S const& source) {
   if constexpr (requires {
-                  { draws_by_number(source) } -> std::convertible_to<bool>;
+                  { draws_by_global_index(source) } -> std::convertible_to<bool>;
                 })
-    return draws_by_number(source);
+    return draws_by_global_index(source);
   else
     return false;
 }
 
 /// Checks that a run over `ranks` may have the source.
-/// \throws Error [ign.option.490] when there are several ranks, and the source does not draw by number
+/// \throws Error [ign.option.490] when there are several ranks, and the source does not draw by global index
 template <class S>
-void require_shares(Ranks const& ranks, char const* policy, S const& source) {
-  require(!ranks.several() || draws_by_number_of(source), Fault::option, 490, policy, ": source '", name_of(source), "' on ", ranks.size(),
-          " ranks, expected one that draws samples by their number in the batch: define draws_by_number (sources/source.hpp), and use no "
+void require_sharding(Ranks const& ranks, char const* policy, S const& source) {
+  require(!ranks.is_distributed() || draws_by_global_index_of(source), Fault::option, 490, policy, ": source '", name_of(source), "' on ",
+          ranks.size(),
+          " ranks, expected one that draws samples by their global index: define draws_by_global_index (sources/source.hpp), and use no "
           "statistics per batch");
 }
 

@@ -107,8 +107,8 @@ class Spectral {
     Kokkos::deep_copy(exec, m_moments, 0.0);
     m_state->added = 0;
   }
-  /// Adds images (n, h, w, c) to the statistics. Each frequency sums over the images in their order and in double, so that the bits depend
-  /// neither on the number of threads nor on the division into batches.
+  /// Adds images (n, h, w, c) to the statistics. Each frequency sums over the images in their order and in double, so that the statistics
+  /// depend neither on the number of threads nor on the division into batches.
   void add(Exec const& exec, TensorRef<Real, Exec> const& x, Buffer<Real, Exec>& scratch) const;
   /// Computes the statistics of the images added since the last `reset`.
   /// \throws Error [ign.state.250] if there are none
@@ -133,9 +133,9 @@ std::string name(Spectral<Real, Exec> const& source) {
   return name(source.options());
 }
 
-/// True: samples are drawn by their number in the batch. False for statistics of each batch, which ranks do not share.
+/// True: samples are drawn by their global index. False for statistics of each batch, which ranks do not share.
 template <Scalar Real, class Exec>
-bool draws_by_number(Spectral<Real, Exec> const& source) {
+bool draws_by_global_index(Spectral<Real, Exec> const& source) {
   return !source.options().per_batch;
 }
 

@@ -34,7 +34,7 @@ struct NoAverages {};
 
 }  // namespace detail
 
-/// Scope guard that gives the averaged weights to the policy of a trainer. Its destructor restores the previous state, bit for bit. For a
+/// Scope guard that gives the averaged weights to the policy of a trainer. Its destructor restores the previous state exactly. For a
 /// `trainer` of `policy` with an Ema as its optimizer, and a tensor `out` for images:
 ///
 ///     {

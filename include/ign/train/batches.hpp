@@ -39,27 +39,27 @@ concept LabelledCollection = requires(Set const& set) {
 namespace detail {
 
 /// Indices of the images of a batch: either consecutive from `first`, or those of batch number `step` in the shuffled order.
-struct BatchPlaces {
+struct BatchIndices {
   std::uint64_t first = 0;  ///< used if not shuffled
   bool shuffled = false;    ///< use the order of the step's epoch
-  FutureValue<std::uint64_t> step{};
-  std::uint64_t seed = 0, count = 0, batches_per_epoch = 1, batch = 0;  // batch: of all ranks
-  SampleNumbers samples{};
+  StepArgument<std::uint64_t> step{};
+  std::uint64_t seed = 0, count = 0, batches_per_epoch = 1, global_batch = 0;
+  GlobalSampleIndices shard{};
   bool flip = false;
 
   KOKKOS_FUNCTION std::uint64_t operator()(std::size_t n) const {
     if (!shuffled) return first + n;
     std::uint64_t const number = step.get();
     Permutation const order(Key{seed, RandomStream::order, number / batches_per_epoch}, count);
-    return order(number % batches_per_epoch * batch + samples.of(n));
+    return order(number % batches_per_epoch * global_batch + shard.of(n));
   }
 
-  /// True if sample n is mirrored: one random bit per epoch and place in its order.
+  /// True if sample n is mirrored: one random bit per epoch and position in its order.
   KOKKOS_FUNCTION bool flips(std::size_t n) const {
     if (!flip) return false;
     std::uint64_t const number = step.get();
     Key const key{seed, RandomStream::order, number / batches_per_epoch, 8};  // the permutation uses the substreams 0 to 7
-    return (random::bits(key, static_cast<std::uint32_t>(number % batches_per_epoch * batch + samples.of(n)))[0] & 1) != 0;
+    return (random::bits(key, static_cast<std::uint32_t>(number % batches_per_epoch * global_batch + shard.of(n)))[0] & 1) != 0;
   }
 };
 
@@ -68,7 +68,7 @@ struct Gather {
   Kokkos::View<std::uint8_t const*, typename Exec::memory_space> bytes;
   Shape from;
   int top, left;  // position of the image within the padded one
-  BatchPlaces places;
+  BatchIndices indices;
   TensorRef<Real, Exec> out;
 
   /// Rows of pixels per index: on a host a whole image, so that its position in the order is computed once.
@@ -78,8 +78,8 @@ struct Gather {
     std::size_t const height = out.extent(1);
     std::size_t const count = uses_host_kernels_v<Exec> ? height : 1;
     std::size_t const n = index * count / height;
-    std::uint64_t const image = places(n);
-    bool const flipped = places.flips(n);
+    std::uint64_t const image = indices(n);
+    bool const flipped = indices.flips(n);
     for (std::size_t y = index * count % height, k = 0; k < count; ++k) row(n, y + k, image, flipped);
   }
 
@@ -112,23 +112,23 @@ template <class Real, class Exec>
 struct GatherConditions {
   Kokkos::View<std::uint8_t const*, typename Exec::memory_space> labels;
   Kokkos::View<float const*, typename Exec::memory_space> vectors;
-  BatchPlaces places;
+  BatchIndices indices;
   TensorRef<Real, Exec> out;
 
   KOKKOS_FUNCTION void operator()(std::size_t n) const {
-    std::size_t const length = out.extent(3), place = places(n);
+    std::size_t const length = out.extent(3), image = indices(n);
     for (std::size_t k = 0; k < length; ++k)
-      out(n, 0, 0, k) = vectors.size() > 0 ? static_cast<Real>(vectors(place * length + k)) : labels(place) == k ? Real(1) : Real(0);
+      out(n, 0, 0, k) = vectors.size() > 0 ? static_cast<Real>(vectors(image * length + k)) : labels(image) == k ? Real(1) : Real(0);
   }
 };
 
 template <class Exec>
 struct GatherLabels {
   Kokkos::View<std::uint8_t const*, typename Exec::memory_space> bytes;
-  BatchPlaces places;
+  BatchIndices indices;
   VectorRef<int, Exec> out;
 
-  KOKKOS_FUNCTION void operator()(std::size_t n) const { out(n) = bytes(places(n)); }
+  KOKKOS_FUNCTION void operator()(std::size_t n) const { out(n) = bytes(indices(n)); }
 };
 
 /// Contents of a collection, as arguments for the constructor of Batches.
@@ -162,12 +162,12 @@ ImageBytes image_bytes(Set const& set) {
 struct BatchOptions {
   int batch = 128;         ///< number of samples in a batch
   std::uint64_t seed = 1;  ///< seed of the shuffled order
-  Shape padded{0, 0, 0};   ///< extents to pad images to, centred, with byte 0; {0, 0, 0}: no padding
-  /// Share of each batch that this process takes, if the ranks of a run see the same data: Ranks::samples(). `batch` is then the number of
-  /// samples of one rank. Default: the whole batch, also for ranks with data of their own.
-  SampleNumbers samples{};
+  Shape pad_to{0, 0, 0};   ///< extents to pad images to, centred, with byte 0; {0, 0, 0}: no padding
+  /// Samples of the global batch that this process takes, if the ranks of a run see the same data: Ranks::shard(). `batch` is then the
+  /// number of samples of one rank. Default: the whole batch, also for ranks with data of their own.
+  GlobalSampleIndices shard{};
   /// Mirrors each sample of a shuffled batch, left and right exchanged, with a probability of 1/2, drawn anew in each epoch by seed, epoch
-  /// and place in its order. gather_range gives the images as they are.
+  /// and position in its order. gather_range gives the images as they are.
   bool flip = false;
 };
 
@@ -191,16 +191,16 @@ class Batches {
   Batches(Exec const& exec, std::span<std::uint8_t const> pixels, std::size_t count, Shape image, BatchOptions const& options,
           std::span<std::uint8_t const> labels = {})
       : m_options(options), m_image(image), m_count(count) {
-    if (options.padded == Shape{0, 0, 0}) m_options.padded = image;
-    Shape const& to = m_options.padded;
+    if (options.pad_to == Shape{0, 0, 0}) m_options.pad_to = image;
+    Shape const& to = m_options.pad_to;
     require(pixels.size() == count * image.size() && count > 0, Fault::shape, 85, "batches: ", pixels.size(), " bytes for ", count,
             " images of ", image, ", expected ", count * image.size(), ", and at least one image");
     require(to.height >= image.height && to.width >= image.width && to.channels == image.channels, Fault::shape, 85, "batches: images of ",
             image, " padded to ", to, ", expected no smaller sides and the same channels");
-    require(options.samples.first < options.samples.stride, Fault::option, 85, "batches: share ", options.samples.first, " of ",
-            options.samples.stride, ", expected a share below their number");
-    require(options.batch >= 1 && samples_per_step() <= count, Fault::option, 85, "batches: batch of ", options.batch,
-            options.samples.stride > 1 ? " on each of " + std::to_string(options.samples.stride) + " ranks" : std::string(),
+    require(options.shard.first < options.shard.stride, Fault::option, 85, "batches: shard ", options.shard.first, " of ",
+            options.shard.stride, ", expected an index below their number");
+    require(options.batch >= 1 && global_batch() <= count, Fault::option, 85, "batches: batch of ", options.batch,
+            options.shard.stride > 1 ? " on each of " + std::to_string(options.shard.stride) + " ranks" : std::string(),
             ", expected 1 to the ", count, " images of the data set");
     require(labels.empty() || labels.size() == count, Fault::shape, 233, "batches: ", labels.size(), " labels for ", count,
             " images, expected one label per image, or none");
@@ -212,14 +212,14 @@ class Batches {
     exec.fence("ign::batches: the caller's pixels and labels have been read");
   }
 
-  /// Gives each image a condition of K numbers, for a conditional net f(x | c), in place of the one-hot row of its label. Copies them to
+  /// Gives each image a condition of length K, for a conditional net f(x | c), in place of the one-hot row of its label. Copies them to
   /// the device and fences.
   ///
   /// \param vectors  (count, K), finite
   /// \throws Error [ign.shape.543] when their number is not count · K
   void set_conditions(Exec const& exec, std::span<float const> vectors, int length) {
     require(length >= 1 && vectors.size() == m_count * static_cast<std::size_t>(length), Fault::shape, 543, "batches: ", vectors.size(),
-            " numbers as conditions of ", length, " for ", m_count, " images, expected ", length, " for each image, at least 1");
+            " values as conditions of length ", length, " for ", m_count, " images, expected ", length, " for each image, at least 1");
     if (m_conditions.size() != vectors.size())
       m_conditions = to_device(exec, "ign::batches::conditions", vectors);
     else  // in place, since a captured graph may read them
@@ -228,42 +228,42 @@ class Batches {
     exec.fence("ign::batches: the caller's conditions have been read");
   }
 
-  BatchOptions const& options() const { return m_options; }                         ///< as given, with `padded` set
-  std::size_t count() const { return m_count; }                                     ///< number of images
-  Shape shape() const { return m_options.padded; }                                  ///< extents of a sample
-  int classes() const { return m_classes; }                                         ///< labels are from 0 to classes() - 1; 0: no labels
-  std::uint64_t batches_per_epoch() const { return m_count / samples_per_step(); }  ///< whole batches in an epoch
+  BatchOptions const& options() const { return m_options; }                     ///< as given, with `pad_to` set
+  std::size_t count() const { return m_count; }                                 ///< number of images
+  Shape shape() const { return m_options.pad_to; }                              ///< extents of a sample
+  int classes() const { return m_classes; }                                     ///< labels are from 0 to classes() - 1; 0: no labels
+  std::uint64_t batches_per_epoch() const { return m_count / global_batch(); }  ///< whole batches in an epoch
 
-  /// K, the numbers of each image's condition: as set, or classes().
+  /// K, the length of each image's condition: as set, or classes().
   int condition_length() const { return m_condition_length > 0 ? m_condition_length : m_classes; }
 
   /// Fills x (batch, h, w, c) with batch number `step` of the shuffled data.
   /// \throws Error [ign.shape.86] on other extents
   template <Scalar Real>
-  void gather(Exec const& exec, FutureValue<std::uint64_t> const& step, TensorRef<Real, Exec> const& x) const {
+  void gather(Exec const& exec, StepArgument<std::uint64_t> const& step, TensorRef<Real, Exec> const& x) const {
     require(batch_of(x) == m_options.batch, Fault::shape, 86, "batches: x has ", x.extent(0), " samples, expected ", m_options.batch);
-    gather(exec, places(step), x);
+    gather(exec, indices(step), x);
   }
 
   /// Fills `labels` (batch) with the labels of batch number `step`.
   /// \throws Error [ign.option.231] if the data set has no labels, [ign.shape.86] on another length
-  void gather_labels(Exec const& exec, FutureValue<std::uint64_t> const& step, VectorRef<int, Exec> const& labels) const {
+  void gather_labels(Exec const& exec, StepArgument<std::uint64_t> const& step, VectorRef<int, Exec> const& labels) const {
     require(m_classes > 0, Fault::option, 231, "batches: the data set has no labels, expected one per image; pass them to the constructor");
     require(labels.size() == static_cast<std::size_t>(m_options.batch), Fault::shape, 86, "batches: labels has the length ", labels.size(),
             ", expected ", m_options.batch);
     Kokkos::parallel_for("ign::batches::gather_labels", range_policy(exec, labels.size()),
-                         detail::GatherLabels<Exec>{m_labels, places(step), labels});
+                         detail::GatherLabels<Exec>{m_labels, indices(step), labels});
   }
 
   /// Fills `condition` (batch, 1, 1, K) with the conditions of batch number `step`.
   /// \throws Error [ign.shape.86] on other extents, such as those of a data set without conditions and labels
   template <Scalar Real>
-  void gather_conditions(Exec const& exec, FutureValue<std::uint64_t> const& step, TensorRef<Real, Exec> const& condition) const {
+  void gather_conditions(Exec const& exec, StepArgument<std::uint64_t> const& step, TensorRef<Real, Exec> const& condition) const {
     require(batch_of(condition) == m_options.batch && shape_of(condition) == Shape{1, 1, condition_length()}, Fault::shape, 86,
             "batches: ", condition.extent(0), " conditions of ", shape_of(condition), ", expected ", m_options.batch, " of ",
             Shape{1, 1, condition_length()});
     Kokkos::parallel_for("ign::batches::gather_conditions", range_policy(exec, condition.extent(0)),
-                         detail::GatherConditions<Real, Exec>{m_labels, m_conditions, places(step), condition});
+                         detail::GatherConditions<Real, Exec>{m_labels, m_conditions, indices(step), condition});
   }
 
   /// Fills x (n, h, w, c) with the images [first, first + n), not shuffled.
@@ -272,7 +272,7 @@ class Batches {
   void gather_range(Exec const& exec, std::size_t first, TensorRef<Real, Exec> const& x) const {
     require(first + x.extent(0) <= m_count, Fault::shape, 86, "batches: images [", first, ", ", first + x.extent(0),
             "), expected a range within the ", m_count, " images of the data set");
-    gather(exec, detail::BatchPlaces{.first = first}, x);
+    gather(exec, detail::BatchIndices{.first = first}, x);
   }
 
  private:
@@ -294,19 +294,19 @@ class Batches {
     Kokkos::deep_copy(exec, to, host);
   }
 
-  detail::BatchPlaces places(FutureValue<std::uint64_t> const& step) const {
-    return {0, true, step, m_options.seed, m_count, batches_per_epoch(), samples_per_step(), m_options.samples, m_options.flip};
+  detail::BatchIndices indices(StepArgument<std::uint64_t> const& step) const {
+    return {0, true, step, m_options.seed, m_count, batches_per_epoch(), global_batch(), m_options.shard, m_options.flip};
   }
-  std::uint64_t samples_per_step() const { return static_cast<std::uint64_t>(m_options.batch) * m_options.samples.stride; }
+  std::uint64_t global_batch() const { return static_cast<std::uint64_t>(m_options.batch) * m_options.shard.stride; }
 
   template <Scalar Real>
-  void gather(Exec const& exec, detail::BatchPlaces const& places, TensorRef<Real, Exec> const& x) const {
+  void gather(Exec const& exec, detail::BatchIndices const& indices, TensorRef<Real, Exec> const& x) const {
     require(shape_of(x) == shape(), Fault::shape, 86, "batches: x has samples of ", shape_of(x), ", expected ", shape());
     int const top = (shape().height - m_image.height) / 2;
     int const left = (shape().width - m_image.width) / 2;
     using Gather = detail::Gather<Real, Exec>;
     Kokkos::parallel_for("ign::batches::gather", range_policy(exec, x.extent(0) * x.extent(1) / Gather::rows(x.extent(1))),
-                         Gather{m_bytes, m_image, top, left, places, x});
+                         Gather{m_bytes, m_image, top, left, indices, x});
   }
 
   BatchOptions m_options;

@@ -28,10 +28,15 @@ using Facts = std::vector<std::pair<std::string, std::string>>;
 
 namespace detail {
 
-/// FNV-1a.
-template <class Memory>
-std::string hash_of(Memory const& memory) {
-  auto const host = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace{}, memory);
+/// FNV-1a. Fences `exec`.
+template <class Exec, class Memory>
+std::string hash_of(Exec const& exec, Memory const& memory) {
+  using Value = typename Memory::non_const_value_type;
+  std::vector<Value> host(memory.size());
+  Kokkos::deep_copy(
+      exec, Kokkos::View<Value*, Kokkos::LayoutRight, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(host.data(), host.size()),
+      memory);
+  exec.fence("ign::facts_of: the values have been copied");
   std::uint64_t hash = 0xcbf29ce484222325u;
   auto const* const bytes = reinterpret_cast<unsigned char const*>(host.data());
   for (std::size_t i = 0; i < host.size() * sizeof(*host.data()); ++i) hash = (hash ^ bytes[i]) * 0x100000001b3u;
@@ -79,14 +84,13 @@ std::string description_text(Optimizer const& optimizer) {
 inline Facts version_facts() { return {{"version of the library", version_string}}; }
 
 /// Facts about a trainer that the library knows: batch, steps, number of ranks, learning rate, optimizer, step number, and hashes of all
-/// weights, statistics and optimizer state. Fences.
+/// weights, statistics and optimizer state. Fences the instance of the trainer.
 template <class Trainer>
 Facts facts_of(Trainer const& trainer) {
   using Policy = typename Trainer::policy_type;
-  trainer.exec().fence("ign::facts_of");
   Facts facts = version_facts();
   facts.insert(facts.end(), {{"policy", policy::name_of<Policy>()},
-                             {"bytes per number", std::to_string(sizeof(typename Policy::scalar_type))},
+                             {"bytes per element", std::to_string(sizeof(typename Policy::scalar_type))},
                              {"batch per rank", std::to_string(trainer.batches().options().batch)},
                              {"steps", std::to_string(trainer.options().steps)},
                              {"report_every", std::to_string(trainer.options().report_every)},
@@ -96,10 +100,10 @@ Facts facts_of(Trainer const& trainer) {
                              {"ranks", std::to_string(trainer.ranks().size())},
                              {"learning rate", detail::text_of(trainer.options().learning_rate)},
                              {"optimizer", detail::description_text(trainer.optimizer())},
-                             {"optimizer state (hash)", detail::hash_of(trainer.optimizer_state())}});
+                             {"optimizer state (hash)", detail::hash_of(trainer.exec(), trainer.optimizer_state())}});
   auto const add = [&](std::string const& prefix, auto const& model) {
-    facts.emplace_back(prefix + "weights (hash)", detail::hash_of(model.parameters()));
-    facts.emplace_back(prefix + "running statistics (hash)", detail::hash_of(model.statistics()));
+    facts.emplace_back(prefix + "weights (hash)", detail::hash_of(trainer.exec(), model.parameters()));
+    facts.emplace_back(prefix + "running statistics (hash)", detail::hash_of(trainer.exec(), model.statistics()));
   };
   policy::for_each_model_of(trainer.policy(), add);
   policy::for_each_frozen_model_of(trainer.policy(), add);

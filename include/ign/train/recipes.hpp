@@ -89,7 +89,7 @@ struct Recipe {
   }
 };
 
-/// The recipe with another source of noise: `with_source(paper_b(net, image), spectral_of(exec, batches))`.
+/// The recipe with another source of noise: `with_source(paper_b_recipe(net, image), spectral_of(exec, batches))`.
 template <class Source, class Net, class Distance, class OldSource>
 Recipe<Net, Distance, Source> with_source(Recipe<Net, Distance, OldSource> const& recipe, Source const& source) {
   // Structured bindings: a new field fails to compile here until it is copied, too.
@@ -124,7 +124,7 @@ IdempotentOptions<Distance> objective(double reconstruction, double idempotence,
 /// The paper's pseudo-code: MSE with λ = 1, 1, 0.1, no smoothing.
 /// \source arXiv 2311.01462, listing 1
 template <class Net>
-Recipe<Net, Mse> paper_a(Net const& net, Shape image) {
+Recipe<Net, Mse> paper_a_recipe(Net const& net, Shape image) {
   return {"paper-a", net, image, detail::objective<Mse>(1, 1, 0.1, {})};
 }
 
@@ -133,16 +133,16 @@ Recipe<Net, Mse> paper_a(Net const& net, Shape image) {
 /// The published noise is spectral and is computed from the data: see with_source. This recipe has Gaussian noise.
 /// \source arXiv 2311.01462, appendix
 template <class Net>
-Recipe<Net, L1> paper_b(Net const& net, Shape image) {
+Recipe<Net, L1> paper_b_recipe(Net const& net, Shape image) {
   Recipe<Net, L1> recipe = {"paper-b", net, image, detail::objective<L1>(20, 20, 2.5, {SmoothingKind::own_noise, 1.5})};
   recipe.spectral = SpectralOptions{};
   return recipe;
 }
 
-/// The KTH reproduction on CelebA: as paper_b, but smoothed by the data's distance, undetached, with noise statistics of each batch.
+/// The KTH reproduction on CelebA: as paper_b_recipe, but smoothed by the data's distance, undetached, with noise statistics of each batch.
 /// \source github.com/abdelahmed0/KTH-DD2412-Idempotent-GenNets
 template <class Net>
-Recipe<Net, L1> kth_celeba(Net const& net, Shape image) {
+Recipe<Net, L1> kth_celeba_recipe(Net const& net, Shape image) {
   Recipe<Net, L1> recipe = {"kth-celeba", net, image, detail::objective<L1>(20, 20, 2.5, {SmoothingKind::data_sample, 1.5})};
   recipe.spectral = SpectralOptions{.per_batch = true};
   return recipe;
@@ -151,7 +151,7 @@ Recipe<Net, L1> kth_celeba(Net const& net, Shape image) {
 /// The KTH reproduction on MNIST.
 /// \source github.com/abdelahmed0/KTH-DD2412-Idempotent-GenNets
 template <class Net>
-Recipe<Net, Mse> kth_mnist(Net const& net, Shape image) {
+Recipe<Net, Mse> kth_mnist_recipe(Net const& net, Shape image) {
   return {"kth-mnist", net, image, detail::objective<Mse>(1, 1, 0.1, {})};
 }
 
@@ -161,7 +161,7 @@ Recipe<Net, Mse> kth_mnist(Net const& net, Shape image) {
 /// moves its own output hardly more than it moves data. Batches are small, and the learning rate falls to 0 as a cosine. The last two
 /// fifths of the steps are the second phase.
 template <class Net>
-Recipe<Net, Mse> mnist_small(Net const& net, Shape image) {
+Recipe<Net, Mse> mnist_small_recipe(Net const& net, Shape image) {
   Recipe<Net, Mse> recipe = {"mnist-small", net, image, detail::objective<Mse>(1, 1, 1, {SmoothingKind::data_batch, 2})};
   recipe.objective.equilibrium = {.ratio = 1.15, .floor = 0.018, .gain = 7e-4};
   recipe.learning_rate = 8e-4;
@@ -171,11 +171,11 @@ Recipe<Net, Mse> mnist_small(Net const& net, Shape image) {
   return recipe;
 }
 
-/// mnist_small for mnist_wide_net and longer runs: the first phase results in an average of the weights; its learning rate does not fall to
-/// 0. Samples cover more of the data, consistently across seeds, and f changes data less.
+/// mnist_small_recipe for mnist_wide_net and longer runs: the first phase results in an average of the weights; its learning rate does not
+/// fall to 0. Samples cover more of the data, consistently across seeds, and f changes data less.
 template <class Net>
-Recipe<Net, Mse> mnist_wide(Net const& net, Shape image) {
-  auto recipe = mnist_small(net, image);
+Recipe<Net, Mse> mnist_wide_recipe(Net const& net, Shape image) {
+  auto recipe = mnist_small_recipe(net, image);
   recipe.name = "mnist-wide";
   recipe.objective.equilibrium.ratio = 1.3;
   recipe.final_learning_rate = 3e-4;
@@ -183,10 +183,10 @@ Recipe<Net, Mse> mnist_wide(Net const& net, Shape image) {
   return recipe;
 }
 
-/// mnist_small for projection: with the published tightness, f changes data much less, and samples are less diverse.
+/// mnist_small_recipe for projection: with the published tightness, f changes data much less, and samples are less diverse.
 template <class Net>
-Recipe<Net, Mse> mnist_small_projector(Net const& net, Shape image) {
-  auto recipe = mnist_small(net, image);
+Recipe<Net, Mse> mnist_small_projector_recipe(Net const& net, Shape image) {
+  auto recipe = mnist_small_recipe(net, image);
   recipe.name = "mnist-small-projector";
   recipe.objective.tightness = Schedule::constant(0.1);
   recipe.objective.smoothing = {};

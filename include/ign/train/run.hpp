@@ -90,7 +90,7 @@ auto train_phases(Exec const& exec, Recipe const& recipe, Batches const& batches
 /// With averaged weights (`Recipe::ema_decay`) the second phase starts with them, and a recipe without a second phase returns them. A
 /// callback that ends the first phase ends the run. To stop and resume a run, see io/train_or_resume.hpp.
 ///
-/// With several ranks all of them call this, each with its share of the batch.
+/// With several ranks all of them call this, each with its shard of the global batch.
 ///
 /// \param batches    as for a Trainer, with the recipe's batch size and extents
 /// \param callbacks  as for Trainer::train; each phase calls them

@@ -27,7 +27,7 @@ namespace ign {
 
 /// Options of a run.
 struct TrainerOptions {
-  std::uint64_t steps = 1000;                         ///< step at which the run or phase ends, counted from the first phase
+  std::uint64_t steps = 1000;                         ///< step at which the run or phase ends, counted from the start of the first phase
   std::uint64_t report_every = 100;                   ///< number of steps between reports
   Schedule learning_rate = Schedule::constant(1e-4);  ///< learning rate of each step
   /// Runs steps as a captured graph (train/captured_graph.hpp). The first step, and a step after a buffer has grown, are launched kernel by
@@ -74,8 +74,8 @@ struct TrainerStep {
 ///     TensorRef batch(Exec const&, std::uint64_t step) const             returns a batch in memory of its own, without a copy
 ///
 /// For a policy with labels it also has `classes()` and `gather_labels`, for one with conditions `condition_length()` and
-/// `gather_conditions(exec, FutureValue<std::uint64_t> step, condition)`. All work is asynchronous on the instance. For steps as captured
-/// graphs `gather` takes the step as a FutureValue<std::uint64_t>, too.
+/// `gather_conditions(exec, StepArgument<std::uint64_t> step, condition)`. All work is asynchronous on the instance. For steps as captured
+/// graphs `gather` takes the step as a StepArgument<std::uint64_t>, too.
 ///
 /// A callback is an object with one or more of these members:
 ///
@@ -104,9 +104,9 @@ class Trainer {
     require(!options.use_graph.value_or(false) || capturable, Fault::option, 92,
             "trainer: use_graph is set, but the step cannot be captured: ",
             ign::policy::capturable_v<Policy> ? "" : "the policy has no step_values(); ",
-            captures_batches ? "" : "the batches have no gather() with a FutureValue step; ", "replace these, or leave use_graph absent");
-    require(!options.use_graph.value_or(false) || !ranks().several(), Fault::option, 492, "trainer: use_graph is set on ", ranks().size(),
-            " ranks, expected one process: a graph cannot wait for other processes; leave use_graph absent");
+            captures_batches ? "" : "the batches have no gather() with a StepArgument step; ", "replace these, or leave use_graph absent");
+    require(!options.use_graph.value_or(false) || !ranks().is_distributed(), Fault::option, 492, "trainer: use_graph is set on ",
+            ranks().size(), " ranks, expected one process: a graph cannot wait for other processes; leave use_graph absent");
     require(batches.shape() == policy.image_shape(), Fault::shape, 91, "trainer: batches have samples of ", batches.shape(), ", expected ",
             policy.image_shape(), " as the net takes");
     if constexpr (needs_labels_v<Policy>) {
@@ -117,7 +117,7 @@ class Trainer {
     if (int const length = ign::policy::condition_length_of(policy); length > 0) {
       int found = 0;
       if constexpr (provides_conditions) found = batches.condition_length();
-      require(found == length, Fault::option, 543, "trainer: the batches have conditions of ", found, " numbers (0: none), expected the ",
+      require(found == length, Fault::option, 543, "trainer: the batches have conditions of length ", found, " (0: none), expected the ",
               length, " that the net takes: pass labels of as many classes, or call set_conditions of the batches");
       m_condition = make_tensor<Real>(exec, "ign::trainer::condition", batches.options().batch, {1, 1, length});
     }
@@ -151,7 +151,7 @@ class Trainer {
 
   /// Conditions of batch number `step`, (n, 1, 1, K), for a conditional net; absent otherwise. They are in memory of the trainer, which the
   /// next step overwrites.
-  TensorRef<Real, Exec> condition(FutureValue<std::uint64_t> const& step) {
+  TensorRef<Real, Exec> condition(StepArgument<std::uint64_t> const& step) {
     TensorRef<Real, Exec> result(m_condition);
     if constexpr (provides_conditions)
       if (!absent(result)) m_batches.gather_conditions(m_exec, step, result);
@@ -161,7 +161,7 @@ class Trainer {
   /// Does one step: computes the gradients of the next batch and updates each model.
   ///
   /// With several ranks, gradients, running statistics and losses are averaged over them. After a step, parameters, optimizer state,
-  /// statistics and losses have the same bits on all ranks, if they had before.
+  /// statistics and losses are bitwise identical on all ranks, if they were before.
   void step() {
     Kokkos::Profiling::ScopedRegion const region("ign::trainer::step");
     if constexpr (capturable) {
@@ -228,13 +228,13 @@ class Trainer {
     { batches.batch(exec, step) } -> std::convertible_to<TensorRef<Real, Exec>>;
   };
   static constexpr bool provides_conditions =
-      requires(Exec const& exec, Batches const& batches, FutureValue<std::uint64_t> const& step, TensorRef<Real, Exec> const& condition) {
+      requires(Exec const& exec, Batches const& batches, StepArgument<std::uint64_t> const& step, TensorRef<Real, Exec> const& condition) {
     batches.gather_conditions(exec, step, condition);
     batches.condition_length();
   };
   static constexpr bool captures_batches =
       !provides_batch &&
-      requires(Exec const& exec, Batches const& batches, TensorRef<Real, Exec> const& x, FutureValue<std::uint64_t> const& step) {
+      requires(Exec const& exec, Batches const& batches, TensorRef<Real, Exec> const& x, StepArgument<std::uint64_t> const& step) {
     batches.gather(exec, step, x);
   };
   static constexpr bool capturable = ign::policy::capturable_v<Policy> && captures_batches;
@@ -257,14 +257,14 @@ class Trainer {
   }
 
   // All kernels of one step.
-  void queue(FutureValue<StepValues> const& now) {
-    auto const step = now.part(&StepValues::step);
+  void queue(StepArgument<StepValues> const& now) {
+    auto const step = now.member(&StepValues::step);
     TensorRef<Real, Exec> const x = batch(step);
     Ranks const shared_by = ranks();
     auto const update_model = [&](std::size_t model) {
       Part const& part = m_parts[model];
       shared_by.average(m_exec, part.gradients);
-      update(m_exec, m_optimizer, now.part(&StepValues::rates), part.parameters, part.gradients, part.state);
+      update(m_exec, m_optimizer, now.member(&StepValues::rates), part.parameters, part.gradients, part.state);
     };
     if constexpr (needs_labels_v<Policy>) {
       VectorRef<int, Exec> const labels(m_labels);
@@ -272,9 +272,9 @@ class Trainer {
       m_policy.gradients(m_exec, x, labels, step.get());
       update_model(0);
     } else {
-      ign::policy::step_of(m_exec, m_policy, x, now.part(&StepValues::policy), update_model, condition(step));
+      ign::policy::step_of(m_exec, m_policy, x, now.member(&StepValues::policy), update_model, condition(step));
     }
-    if (!shared_by.several()) return;
+    if (!shared_by.is_distributed()) return;
     ign::policy::for_each_model_of(m_policy,
                                    [&](std::string const&, auto const& model) { shared_by.average(m_exec, Flat(model.statistics())); });
     ign::policy::average_losses_of(m_exec, m_policy);
@@ -289,7 +289,7 @@ class Trainer {
     ++m_step;
   }
 
-  TensorRef<Real, Exec> batch(FutureValue<std::uint64_t> const& step) {
+  TensorRef<Real, Exec> batch(StepArgument<std::uint64_t> const& step) {
     if constexpr (provides_batch) {
       return m_batches.batch(m_exec, step.get());
     } else {
@@ -327,7 +327,7 @@ class Trainer {
   Optimizer m_optimizer;
   Batches const& m_batches;
   TrainerOptions m_options;
-  bool m_use_graph = m_options.use_graph.value_or(CapturedGraph<Exec>::is_graph && capturable) && !ranks().several();
+  bool m_use_graph = m_options.use_graph.value_or(CapturedGraph<Exec>::is_graph && capturable) && !ranks().is_distributed();
   std::uint64_t m_step = m_options.first_step;
   std::optional<std::uint64_t> m_growths;  // buffer_growths() after the last step that was not a graph
   StepValueBuffer<StepValues, Exec> m_values;

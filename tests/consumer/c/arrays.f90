@@ -59,7 +59,7 @@ program arrays
   call c_f_pointer(c_loc(z), flat, [size(z)])
   call check(flat((((2 - 1)*h + 5 - 1)*w + 3 - 1)*c + 2) == 1, 'order of the numbers')
 
-  ! Known pixels keep their bits.
+  ! Known pixels stay bitwise identical.
   mask = 1
   mask(2:4, 3, :) = 0
   call net%project(x, z, times=2, mask=mask)

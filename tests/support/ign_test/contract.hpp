@@ -31,7 +31,7 @@ struct List {
   static constexpr std::size_t size = sizeof...(L);
 };
 using Exec = Kokkos::DefaultHostExecutionSpace;
-using Layers = List<ign::BatchNorm, ign::ConditionPlanes, ign::ConditionalScale, ign::Conv2d, ign::ConvTranspose2d, ign::Dropout,
+using Layers = List<ign::BatchNorm, ign::ConditionChannels, ign::ConditionalScale, ign::Conv2d, ign::ConvTranspose2d, ign::Dropout,
                     ign::Flatten, ign::GroupNorm, ign::LeakyRelu, ign::Linear, ign::MaxPool2d, ign::MinibatchStddev, ign::Relu,
                     ign::Reshape, ign::Sigmoid, ign::Tanh, ign::Conv3d, ign::ConvTranspose3d>;
 

@@ -227,7 +227,7 @@ void check_fused(Layer const& layer, Activation const& activation, ign::Shape in
   for (std::size_t i = 0; i < gradients.size(); ++i) BOOST_TEST(gradients[i] == f.gradients(i), boost::test_tools::tolerance(1e-12));
 }
 
-// In evaluation a sample's bits are the same alone and at every place of a batch.
+// Batch-invariance: in evaluation a sample is bitwise identical alone and at every position in a batch.
 template <class Real, class Layer>
 void check_batch_independence(Layer const& layer, ign::Shape in, int batch) {
   ign::Pass const pass = ign::pass_of(ign::Role::source, ign::Mode::evaluate);

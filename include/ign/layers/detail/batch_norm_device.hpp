@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Batch normalisation on devices: moments and gradient sums in one launch each, and elementwise kernels with one thread per number.
+/// Batch normalisation on devices: moments and gradient sums in one launch each, and elementwise kernels with one thread per element.
 ///
 /// Each team reduces a part of the rows for a block of channels. The last team to arrive combines the partial results in a fixed order.
 #ifndef IGN_LAYERS_DETAIL_BATCH_NORM_DEVICE_HPP
@@ -82,9 +82,9 @@ KOKKOS_INLINE_FUNCTION void add_moments(double rows, double mean, double square,
 
 /// Stores the moments that follow from the sums of add_moments over `count` values.
 template <class Real>
-KOKKOS_FUNCTION void keep_moments(StoreMoments<Real> const& keep, std::size_t segment, std::size_t c, double count, double pivot,
-                                  double const (&sums)[2]) {
-  keep.keep(segment, c, pivot + sums[0] / count, sums[1] - sums[0] * sums[0] / count, count);
+KOKKOS_FUNCTION void store_moments(StoreMoments<Real> const& target, std::size_t segment, std::size_t c, double count, double pivot,
+                                   double const (&sums)[2]) {
+  target.store_or_sum(segment, c, pivot + sums[0] / count, sums[1] - sums[0] * sums[0] / count, count);
 }
 
 /// Term of the combination: the moments of one part.
@@ -154,7 +154,7 @@ struct NormTeamMoments {
           return MomentTerm<Real>{cut, own + c, static_cast<double>(own[c])};
         },
         [&](std::size_t c, double const(&sums)[2]) {
-          keep_moments(all.keep, segment, first + c, count, static_cast<double>(own[c]), sums);
+          store_moments(all.target, segment, first + c, count, static_cast<double>(own[c]), sums);
         });
   }
 };
@@ -229,7 +229,7 @@ struct NormTeamGradient {
           return Part{own + c, channels};
         },
         [&](std::size_t c, double const(&sums)[4]) {
-          all.keep(segment, first + c, sums[0], sums[1]);
+          all.store_or_sum(segment, first + c, sums[0], sums[1]);
           if (all.weight_gradient == nullptr) return;
           all.weight_gradient[first + c] += static_cast<Real>(sums[3]);
           all.bias_gradient[first + c] += static_cast<Real>(sums[2]);
@@ -237,7 +237,7 @@ struct NormTeamGradient {
   }
 };
 
-/// NormApply with one index per number.
+/// NormApply with one index per element.
 template <class Real, class Activation>
 struct NormalizeElement {
   NormApply<Real, Activation> apply;
@@ -251,7 +251,7 @@ struct NormalizeElement {
   }
 };
 
-/// NormInputGradient with one index per number.
+/// NormInputGradient with one index per element.
 template <class Real, class Activation>
 struct NormInputGradientEach {
   BatchNormInputGradient<Real, Activation> back;

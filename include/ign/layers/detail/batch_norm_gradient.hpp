@@ -76,7 +76,7 @@ struct NormGradientCombine {
   bool constant_statistics;
   double* sums = nullptr;
 
-  KOKKOS_FUNCTION void keep(std::size_t segment, std::size_t c, double first, double second) const {
+  KOKKOS_FUNCTION void store_or_sum(std::size_t segment, std::size_t c, double first, double second) const {
     std::size_t const entry = 2 * segment * grid.channels + c;
     if (sums != nullptr) {
       sums[entry] = first;
@@ -97,7 +97,7 @@ struct NormGradientCombine {
         for (std::size_t k = 0; k < 4; ++k) own[k] += static_cast<double>(partials[(4 * chunk + k) * grid.channels + c]);
       bias += own[2];
       weight += own[3];
-      keep(segment, c, own[0], own[1]);
+      store_or_sum(segment, c, own[0], own[1]);
     }
     if (weight_gradient == nullptr) return;
     weight_gradient[c] += static_cast<Real>(weight);

@@ -45,8 +45,8 @@ struct NormMoments {
 /// Stores the moments of a segment: saved(segment, 0, c) = mean, saved(segment, 1, c) = 1 / sqrt(variance + epsilon). Updates the running
 /// statistics of the segment's role.
 ///
-/// For moments over several ranks, `keep` instead stores sums that can be added over ranks; NormKeepSums stores the moments that follow
-/// from the sums of all.
+/// For moments over several ranks, `store_or_sum` instead stores sums that can be added over ranks; StoreReducedMoments stores the moments
+/// that follow from the sums of all.
 template <class Real>
 struct StoreMoments {
   std::size_t channels;
@@ -61,7 +61,7 @@ struct StoreMoments {
   KOKKOS_FUNCTION double pivot(std::size_t segment, std::size_t c) const {
     return static_cast<double>(pivots[2 * static_cast<std::size_t>(roles[segment]) * channels + c]);
   }
-  KOKKOS_FUNCTION void keep(std::size_t segment, std::size_t c, double mean, double square, double count) const {
+  KOKKOS_FUNCTION void store_or_sum(std::size_t segment, std::size_t c, double mean, double square, double count) const {
     if (sums == nullptr) return store(segment, c, mean, square, count);
     double const d = mean - pivot(segment, c);
     sums[2 * segment * channels + c] = count * d;
@@ -84,7 +84,7 @@ template <class Real>
 struct NormCombine {
   BatchNormPartition grid;
   Real const* partials;
-  StoreMoments<Real> keep;
+  StoreMoments<Real> target;
 
   KOKKOS_FUNCTION void operator()(std::size_t c) const {
     for (std::size_t segment = 0; segment < grid.segments; ++segment) {
@@ -98,26 +98,26 @@ struct NormCombine {
         square += static_cast<double>(partials[(2 * chunk + 1) * grid.channels + c]) + delta * delta * count * rows / (count + rows);
         count += rows;
       }
-      keep.keep(segment, c, mean, square, count);
+      target.store_or_sum(segment, c, mean, square, count);
     }
   }
 };
 
 /// Stores the moments of all ranks. One index per channel. Reads all pivots before it updates the running statistics.
 template <class Real>
-struct NormKeepSums {
+struct StoreReducedMoments {
   std::size_t segments;
-  StoreMoments<Real> keep;
+  StoreMoments<Real> target;
 
   KOKKOS_FUNCTION void operator()(std::size_t c) const {
     double mean[max_segments];
     double square[max_segments];
     for (std::size_t segment = 0; segment < segments; ++segment) {
-      double const first = keep.sums[2 * segment * keep.channels + c], second = keep.sums[(2 * segment + 1) * keep.channels + c];
-      mean[segment] = keep.pivot(segment, c) + first / keep.all_count;
-      square[segment] = Kokkos::fmax(second - first * first / keep.all_count, 0.0);
+      double const first = target.sums[2 * segment * target.channels + c], second = target.sums[(2 * segment + 1) * target.channels + c];
+      mean[segment] = target.pivot(segment, c) + first / target.all_count;
+      square[segment] = Kokkos::fmax(second - first * first / target.all_count, 0.0);
     }
-    for (std::size_t segment = 0; segment < segments; ++segment) keep.store(segment, c, mean[segment], square[segment], keep.all_count);
+    for (std::size_t segment = 0; segment < segments; ++segment) target.store(segment, c, mean[segment], square[segment], target.all_count);
   }
 };
 

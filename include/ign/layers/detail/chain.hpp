@@ -19,13 +19,13 @@
 
 namespace ign::detail {
 
-/// Place of a layer in its chain.
+/// Layout of a layer in its chain.
 struct ChainLayer {
-  std::size_t parameters = 0, parameter_count = 0;  ///< offset and count in the parameters of the chain
-  std::size_t statistics = 0, statistic_count = 0;  ///< offset and count in the running statistics of the chain
-  std::uint32_t index = 0;                          ///< LayerMemory::substream, counted from that of the chain
-  bool in_place = false;                            ///< true: the output overwrites the input
-  std::size_t first = 0, last = 0;                  ///< layers that are computed by one call with this one
+  std::size_t parameter_offset = 0, parameter_count = 0;  ///< offset and count in the parameters of the chain
+  std::size_t statistic_offset = 0, statistic_count = 0;  ///< offset and count in the running statistics of the chain
+  std::uint32_t substream = 0;                            ///< LayerMemory::substream, counted from that of the chain
+  bool in_place = false;                                  ///< true: the output overwrites the input
+  std::size_t first = 0, last = 0;                        ///< layers that are computed by one call with this one
 };
 
 /// Layout of a chain of `size` layers.
@@ -35,18 +35,18 @@ struct ChainPlan {
   std::array<ChainLayer, size> layers;  ///< first to last
 };
 
-/// Plans shapes, indices and in-place layers. The input of the chain is never overwritten.
+/// Plans shapes, substreams and in-place layers. The input of the chain is never overwritten.
 /// \throws Error as shapes
 template <class... Layers>
 ChainPlan<sizeof...(Layers)> plan_chain(Sequential<Layers...> const& net, Shape in) {
   ChainPlan<sizeof...(Layers)> plan{shapes(net, in), {}};
-  std::uint32_t index = 0;
+  std::uint32_t substream = 0;
   bool previous_needs_output = true;
   for_each_layer(net, [&](std::size_t i, auto const& layer) {
-    plan.layers[i].index = index;
+    plan.layers[i].substream = substream;
     plan.layers[i].in_place = layer::in_place_of(layer) && !previous_needs_output;
     plan.layers[i].first = plan.layers[i].last = i;
-    index += layer::substream_count_of(layer);
+    substream += layer::substream_count_of(layer);
     previous_needs_output = layer::needs_output_of(layer);
   });
   return plan;
@@ -58,8 +58,8 @@ void plan_arrays(Sequential<Layers...> const& net, ChainPlan<sizeof...(Layers)>&
   std::size_t parameters = 0, statistics = 0;
   for_each_layer(net, [&](std::size_t i, auto const& layer) {
     ChainLayer& planned = plan.layers[i];
-    planned.parameters = parameters;
-    planned.statistics = statistics;
+    planned.parameter_offset = parameters;
+    planned.statistic_offset = statistics;
     parameters += planned.parameter_count = total_size(layer::parameters_of(layer, plan.shapes[i]));
     statistics += planned.statistic_count = total_size(layer::statistics_of(layer, plan.shapes[i]));
   });
@@ -133,9 +133,9 @@ struct ChainMemory {
   std::size_t end = 0;                               ///< size of the memory
 };
 
-/// Lays out outputs and saved elements one after the other. With Keep::last there is no backward: outputs alternate between two places, and
-/// the saved elements of all calls share one.
-/// \param stored  number of layers whose outputs are in this memory; those of the rest have no place
+/// Lays out outputs and saved elements one after the other. With Keep::last there is no backward: outputs alternate between two buffers,
+/// and the saved elements of all calls share one. \param stored  number of layers whose outputs are in this memory; those of the rest are
+/// not there
 template <class... Layers>
 ChainMemory<sizeof...(Layers)> plan_chain_memory(Sequential<Layers...> const& net, ChainPlan<sizeof...(Layers)> const& plan, Keep keep,
                                                  int batch, std::size_t stored = sizeof...(Layers)) {
@@ -166,7 +166,7 @@ TensorRef<Real, Exec> tensor_at(Real* data, int batch, Shape shape) {
   return TensorRef<Real, Exec>(data, batch, shape.height, shape.width, shape.channels);
 }
 
-/// Numbers [offset, offset + count) of a vector; absent if the vector is.
+/// Elements [offset, offset + count) of a vector; absent if the vector is.
 template <class Ref>
 Ref part_of(Ref const& vector, std::size_t offset, std::size_t count) {
   return absent(vector) ? Ref() : Ref(vector.data() + offset, count);
@@ -187,8 +187,8 @@ template <Scalar Real, class Exec, class... Layers>
 void check_condition(Sequential<Layers...> const& net, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& condition) {
   int const length = condition_length(net);
   if (length == 0 && absent(condition)) return;
-  require(!absent(condition), Fault::shape, 540, "net: no condition, expected one of ", length,
-          " numbers for each sample: pass it as the last argument, or apply `given(f, c)`");
+  require(!absent(condition), Fault::shape, 540, "net: no condition, expected one of length ", length,
+          " for each sample: pass it as the last argument, or apply `given(f, c)`");
   require(length > 0, Fault::shape, 540, "net: conditions of ", shape_of(condition),
           " for a net without conditional layers, expected none");
   require(shape_of(condition) == Shape{1, 1, length} && (condition.extent(0) == x.extent(0) || condition.extent(0) == 1), Fault::shape, 540,
@@ -223,7 +223,7 @@ bool overwrites_gradient(ChainPlan<size> const& plan) {
 
 /// Backward pass: adds to the gradients of the layers' memory and writes the gradient of the input to dx, unless it is absent.
 /// \param memory_of, value_of  as for chain_forward
-/// \param buffers  two places for gradients, each of largest_activation elements. dy may be in the second one.
+/// \param buffers  two buffers for gradients, each of largest_activation elements. dy may be in the second one.
 template <Scalar Real, class Exec, class MemoryOf, class ValueOf, class... Layers>
 void chain_backward(Exec const& exec, Sequential<Layers...> const& net, ChainPlan<sizeof...(Layers)> const& plan, Pass const& pass,
                     MemoryOf const& memory_of, ValueOf const& value_of, Kokkos::Array<VectorRef<Real, Exec>, 2> const& buffers,
@@ -231,7 +231,7 @@ void chain_backward(Exec const& exec, Sequential<Layers...> const& net, ChainPla
   ChainLayer const* const layers = plan.layers.data();  // GCC 12 warns of std::array's bounds, which are kept
   TensorRef<Real, Exec> current = dy;
   std::size_t next_buffer = 0;
-  auto const target_of = [&](std::size_t i) {  // place of the dx of layer i
+  auto const target_of = [&](std::size_t i) {  // memory of the dx of layer i
     if (i == 0) return dx;
     Real* const target = layers[i].in_place ? current.data() : buffers[next_buffer].data();
     if (!layers[i].in_place) next_buffer = 1 - next_buffer;

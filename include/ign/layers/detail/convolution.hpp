@@ -39,7 +39,7 @@ constexpr int margin_of([[maybe_unused]] L const& layer) {
     return 0;
 }
 
-/// Size of the padded input in scratch memory, in numbers; 0 without.
+/// Size of the padded input in scratch memory, in elements; 0 without.
 template <Convolution L>
 std::size_t padded_input_size(L const& layer, Shape in, std::size_t batch) {
   int const margin = margin_of(layer);
@@ -49,15 +49,15 @@ std::size_t padded_input_size(L const& layer, Shape in, std::size_t batch) {
 }  // namespace detail
 
 ///@{
-/// Layer contract (layers/layer.hpp). The scratch memory begins with the padded input. On a host its gradient takes the same place, since
-/// it is computed last; a device computes all gradients in one launch, and has a place for each.
+/// Layer contract (layers/layer.hpp). The scratch memory begins with the padded input. On a host its gradient overwrites it, since it is
+/// computed last; a device computes all gradients in one launch, and has memory for both.
 template <Convolution L>
 std::size_t scratch_size(L const& layer, Shape in, int batch, int workers) {
   // The larger of both types: the block sizes of float and double differ, and Real is not known here.
   auto const g = geometry(layer, in);
   auto const count = static_cast<std::size_t>(workers), samples = static_cast<std::size_t>(batch);
-  std::size_t const places = workers > 0 ? 1 : 2;
-  return places * detail::padded_input_size(layer, in, samples) +
+  std::size_t const copies = workers > 0 ? 1 : 2;
+  return copies * detail::padded_input_size(layer, in, samples) +
          std::max(math::conv_scratch<float>(g, samples, count), math::conv_scratch<double>(g, samples, count));
 }
 template <Convolution L>
@@ -72,7 +72,7 @@ namespace detail {
 template <Scalar Real, class Exec>
 class ConvInput {
  public:
-  /// Takes the places of the padded input and its gradient from the scratch memory.
+  /// Takes the memory of the padded input and of its gradient from the scratch memory.
   template <Convolution L>
   ConvInput(L const& layer, LayerMemory<Real, Exec> const& all, TensorRef<Real, Exec> const& x) : memory(all), m_x(x), m_padded(x) {
     m_margin = margin_of(layer);
@@ -92,7 +92,7 @@ class ConvInput {
     if (m_margin > 0) math::pad(exec, m_mode, m_margin, m_x, m_padded);
     return m_padded;
   }
-  /// Where the kernels write the gradient of their input: dx, or its place in the scratch memory. Absent if dx is.
+  /// Where the kernels write the gradient of their input: dx, or scratch memory. Absent if dx is.
   TensorRef<Real, Exec> gradient(TensorRef<Real, Exec> const& dx) const { return m_margin > 0 && !absent(dx) ? m_gradient : dx; }
   /// Computes dx from that gradient.
   void finish(Exec const& exec, TensorRef<Real, Exec> const& dx) const {
@@ -188,12 +188,12 @@ void forward_fused(Exec const& exec, FusedLayers<Real, Exec, L, A> const& fused,
   } else {
     detail::ConvInput const input(layer, memory, x);
     auto const context = detail::device_context<Real, Exec>(exec, geometry(layer, shape_of(x)), pass, input.memory, x);
-    math::DeviceEpilogue<Real, A> const then = {epilogue, activation};
+    math::DeviceEpilogue<Real, A> const device_epilogue = {epilogue, activation};
     math::device::Plain<Real> const in = {input.padded(exec).data()};
     if constexpr (operation(L{}) == math::Operation::forward)
-      conv_forward(context, in, memory.parameters.data(), then, y.data());
+      conv_forward(context, in, memory.parameters.data(), device_epilogue, y.data());
     else
-      conv_input_gradient(context, in, memory.parameters.data(), then, y.data());
+      conv_input_gradient(context, in, memory.parameters.data(), device_epilogue, y.data());
   }
 }
 
@@ -262,9 +262,9 @@ requires(!uses_host_kernels_v<Exec>) void forward_fused(Exec const& exec, FusedL
   auto const segments = static_cast<std::size_t>(pass.segments);
   auto const grid = detail::norm_grid(pass.segments, shape_of(between), batch_of(x));
   detail::check_norm_rows(pass, grid, shape_of(between));
-  auto const keep = detail::norm_keep(norm, pass, grid, norm_memory);
+  auto const target = detail::moments_target(norm, pass, grid, norm_memory);
   auto const sink_of = [&](math::device::MomentsLayout const& layout) {
-    return detail::BatchNormMomentsSink<Real>{layout, segments, grid.channels, input.memory.scratch.data(), keep};
+    return detail::BatchNormMomentsSink<Real>{layout, segments, grid.channels, input.memory.scratch.data(), target};
   };
   Real const* const weights = memory.parameters.data();
   Real const* const bias = detail::bias_of(layer, memory, shape_of(x));
@@ -273,7 +273,7 @@ requires(!uses_host_kernels_v<Exec>) void forward_fused(Exec const& exec, FusedL
     conv_forward_with_moments(context, in, weights, bias, between.data(), segments, sink_of);
   else
     conv_input_gradient_with_moments(context, in, weights, bias, between.data(), segments, sink_of);
-  detail::join_moments(exec, pass, grid, norm_memory, keep);
+  detail::reduce_moments(exec, pass, grid, norm_memory, target);
   detail::norm_apply(exec, activation, grid, norm_memory, between, y);
 }
 

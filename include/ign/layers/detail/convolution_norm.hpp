@@ -19,7 +19,7 @@ struct BatchNormMomentsSink {
   math::device::MomentsLayout layout;
   std::size_t segments, channels;
   Real* partials;
-  StoreMoments<Real> keep;
+  StoreMoments<Real> target;
 
   KOKKOS_FUNCTION Real* at(std::size_t product, std::size_t row_tile) const {
     return partials + 2 * (product * layout.row_tiles() + row_tile) * layout.columns;
@@ -53,7 +53,7 @@ struct BatchNormMomentsSink {
           [&](std::size_t c) {
             return Term{*this, segment, c, static_cast<double>(first[c])};
           },
-          [&](std::size_t c, double const(&sums)[2]) { keep_moments(keep, segment, c, count, static_cast<double>(first[c]), sums); });
+          [&](std::size_t c, double const(&sums)[2]) { store_moments(target, segment, c, count, static_cast<double>(first[c]), sums); });
     }
   }
 };

@@ -44,7 +44,7 @@ enum class Folding {
 /// the layer contract, which they would hide.
 template <class L, Scalar Real, class Exec>
 struct FrozenLayer {
-  using Numbers = VectorRef<Real, Exec>;
+  using Values = VectorRef<Real, Exec>;
   using Memory = LayerMemory<Real, Exec>;
   static constexpr bool freezes = Freezable<L, Real, Exec>, foldable = Foldable<L, Real, Exec>, rectifies = Rectifier<L>;
 
@@ -72,19 +72,18 @@ struct FrozenLayer {
   }
 
   void prepare([[maybe_unused]] Exec const& exec, [[maybe_unused]] Shape in, [[maybe_unused]] Memory const& memory,
-               [[maybe_unused]] Numbers const& prepared) const {
+               [[maybe_unused]] Values const& prepared) const {
     if constexpr (freezes)
       if (prepared.size() > 0) freeze(exec, layer, in, pass_of(Role::data, Mode::evaluate), memory, prepared);
   }
 
   /// Folds an affine layer, or the bias of an owner, into scale and shift.
   void fold_into([[maybe_unused]] Exec const& exec, [[maybe_unused]] Shape in, [[maybe_unused]] Role role,
-                 [[maybe_unused]] Memory const& memory, [[maybe_unused]] Numbers const& scale,
-                 [[maybe_unused]] Numbers const& shift) const {
+                 [[maybe_unused]] Memory const& memory, [[maybe_unused]] Values const& scale, [[maybe_unused]] Values const& shift) const {
     if constexpr (foldable) fold(exec, layer, in, pass_of(role, Mode::evaluate), memory, scale, shift);
   }
 
-  void run(Exec const& exec, Role role, Memory const& memory, [[maybe_unused]] Numbers const& prepared,
+  void run(Exec const& exec, Role role, Memory const& memory, [[maybe_unused]] Values const& prepared,
            [[maybe_unused]] math::Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) const {
     Pass const pass = pass_of(role, Mode::evaluate);
     if constexpr (freezes)
@@ -152,7 +151,7 @@ FrozenPlan<Stages> plan_frozen(EachLayer const& layers, Shapes const& shapes, Me
   return plan;
 }
 
-/// Numbers that `freeze` of the layer has prepared.
+/// Values that `freeze` of the layer has prepared.
 template <class Ref>
 Ref frozen_weights(FrozenStage const& stage, Ref const& frozen) {
   return Ref(frozen.data() + stage.weights, stage.weight_count);
@@ -187,7 +186,7 @@ void freeze_chain(Exec const& exec, EachLayer const& layers, Shapes const& shape
 }
 
 /// out = f(x) in evaluation mode, for x from the distribution `role`. out may be x.
-/// \param activations  two places for activations, each as large as the largest output of a layer
+/// \param activations  two buffers for activations, each as large as the largest output of a layer
 template <Scalar Real, class Exec, class EachLayer, class Shapes, class Stages, class MemoryOf>
 void forward_frozen_chain(Exec const& exec, EachLayer const& layers, Shapes const& shapes, FrozenPlan<Stages> const& plan, Role role,
                           MemoryOf const& memory_of, VectorRef<Real, Exec> const& frozen,

@@ -74,11 +74,11 @@ struct Identity {
 /// y = activation(epilogue(sum)) for any activation: the epilogue of device kernels.
 template <class Real, class Activation = Identity>
 struct DeviceEpilogue {
-  Epilogue<Real> epilogue{};  ///< applied first
-  Activation activation{};    ///< applied to the result
+  Epilogue<Real> affine{};  ///< scale, shift and rectifier, applied first
+  Activation activation{};  ///< applied to the result
 
   /// y for a sum of channel c.
-  KOKKOS_FUNCTION Real value(std::size_t c, Real sum) const { return activation.value(epilogue.channel(c).value(sum)); }
+  KOKKOS_FUNCTION Real value(std::size_t c, Real sum) const { return activation.value(affine.channel(c).value(sum)); }
   /// y of up to four neighbouring channels, from `first` on.
   KOKKOS_FUNCTION void store(Real* y, std::size_t first, Real const (&sums)[4], std::size_t count) const {
     IGN_UNROLL

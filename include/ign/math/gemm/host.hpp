@@ -21,14 +21,14 @@
 
 namespace ign::math {
 
-/// Left factor: element (i, k) is data[i · row_stride + k · column_stride]. A row may consist of `segments` segments of k elements each:
-/// element (i, r · k + p), 0 ≤ p < k, is data[i · row_stride + r · segment_stride + p · column_stride]. Windows of an image have this
+/// Left factor: element (i, k) is data[i · row_stride + k · column_stride]. A row may consist of `pieces` pieces of k elements each:
+/// element (i, r · k + p), 0 ≤ p < k, is data[i · row_stride + r · piece_stride + p · column_stride]. Windows of an image have this
 /// layout in place.
 template <class Real>
 struct LeftFactor {
   Real const* data;
   std::size_t row_stride, column_stride;
-  std::size_t segments = 1, segment_stride = 0;
+  std::size_t pieces = 1, piece_stride = 0;
 };
 
 /// Right factor: element (k, j) is data[j / lanes · panel_stride + k · lanes + j % lanes].
@@ -64,7 +64,7 @@ void product_block(std::size_t k, LeftFactor<Real> a, Panels<Real> const& b, Rea
   using Pack = simd::Pack<Real>;
   Pack sum[Rows][Packs] = {};
   Real const* panel = b.data;
-  for (std::size_t r = 0; r < a.segments; ++r, a.data += a.segment_stride) {
+  for (std::size_t r = 0; r < a.pieces; ++r, a.data += a.piece_stride) {
     Real const* from = a.data;
     for (std::size_t p = 0; p < k; ++p, from += a.column_stride, panel += simd::lanes_v<Real>) {
       Pack right[Packs];
@@ -115,7 +115,7 @@ void product_rows(std::size_t m, std::size_t k, LeftFactor<Factor> a, Panels<Fac
 
 }  // namespace detail
 
-/// c (m × packs·lanes) = a (m × a.segments·k) · b, or c += a · b with Add. Rows of c are `stride` elements apart. Bf16 factors are summed
+/// c (m × packs·lanes) = a (m × a.pieces·k) · b, or c += a · b with Add. Rows of c are `stride` elements apart. Bf16 factors are summed
 /// in float; their panels store pairs of rows interleaved, and k is even.
 template <bool Add, class Factor, class Real>
 void product(std::size_t m, std::size_t packs, std::size_t k, LeftFactor<Factor> const& a, Panels<Factor> const& b, Real* c,

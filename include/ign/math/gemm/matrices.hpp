@@ -17,8 +17,8 @@
 
 namespace ign::math {
 
-/// c(b) = left(b) · right(b), or c(b) += left(b) · right(b). Row-major (rows × depth) · (depth × columns); a transposed factor is stored as
-/// (depth × rows) or (columns × depth). The matrices of a batch are contiguous.
+/// c(b) = left(b) · right(b), or c(b) += left(b) · right(b). Row-major (rows × inner) · (inner × columns); a transposed factor is stored as
+/// (inner × rows) or (columns × inner). The matrices of a batch are contiguous.
 template <class Real, bool left_transposed = false, bool right_transposed = false, class Activation = Identity>
 struct MatrixProduct {
   ProductExtents e;
@@ -26,13 +26,13 @@ struct MatrixProduct {
   Real const* b;
   Real* c;
   bool add = false;
-  DeviceEpilogue<Real, Activation> then{};  ///< applied with channel j % channels; must be empty with `add`
+  DeviceEpilogue<Real, Activation> epilogue{};  ///< applied with channel j % channels; must be empty with `add`
   std::size_t channels = 1;
   bool rounded = false;  ///< round the factors to bfloat16
 
   // TeamProduct (math/gemm/tile.hpp).
   using scalar_type = Real;
-  static constexpr bool left_along_depth = !left_transposed, right_along_depth = right_transposed;
+  static constexpr bool left_along_inner = !left_transposed, right_along_inner = right_transposed;
   struct Row {
     Real const* first;
   };
@@ -43,26 +43,26 @@ struct MatrixProduct {
 
   ProductExtents extents() const { return e; }
   KOKKOS_FUNCTION Row row(std::size_t batch, std::size_t i) const {
-    return {a + batch * e.rows * e.depth + (left_transposed ? i : i * e.depth)};
+    return {a + batch * e.rows * e.inner + (left_transposed ? i : i * e.inner)};
   }
-  KOKKOS_FUNCTION Step step(std::size_t batch, std::size_t k) const { return {k, b + batch * e.depth * e.columns}; }
+  KOKKOS_FUNCTION Step step(std::size_t batch, std::size_t k) const { return {k, b + batch * e.inner * e.columns}; }
   KOKKOS_FUNCTION Real left(Row const& row, Step const& step) const { return row.first[left_transposed ? step.k * e.rows : step.k]; }
   KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const {
-    return step.matrix[right_transposed ? j * e.depth + step.k : step.k * e.columns + j];
+    return step.matrix[right_transposed ? j * e.inner + step.k : step.k * e.columns + j];
   }
-  bool left_in_fours() const { return (left_transposed ? e.rows : e.depth) % 4 == 0 && is_aligned_for_four(a); }
-  bool right_in_fours() const { return (right_transposed ? e.depth : e.columns) % 4 == 0 && is_aligned_for_four(b); }
+  bool left_in_fours() const { return (left_transposed ? e.rows : e.inner) % 4 == 0 && is_aligned_for_four(a); }
+  bool right_in_fours() const { return (right_transposed ? e.inner : e.columns) % 4 == 0 && is_aligned_for_four(b); }
   KOKKOS_FUNCTION void left_four(Row const& row, Step const& step, Real (&values)[4]) const {
     read_four(row.first + (left_transposed ? step.k * e.rows : step.k), values);
   }
   KOKKOS_FUNCTION void right_four(Step const& step, std::size_t j, Real (&values)[4]) const {
-    read_four(step.matrix + (right_transposed ? j * e.depth + step.k : step.k * e.columns + j), values);
+    read_four(step.matrix + (right_transposed ? j * e.inner + step.k : step.k * e.columns + j), values);
   }
   KOKKOS_FUNCTION void store(std::size_t batch, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
     Real* const out = c + (batch * e.rows + i) * e.columns + j;
     IGN_UNROLL
     for (std::size_t n = 0; n < 4; ++n)
-      if (n < count) out[n] = add ? out[n] + sums[n] : then.value((j + n) % channels, sums[n]);
+      if (n < count) out[n] = add ? out[n] + sums[n] : epilogue.value((j + n) % channels, sums[n]);
   }
 };
 
@@ -70,11 +70,11 @@ namespace detail {
 
 template <class Real, class Activation>
 struct ApplyEpilogue {
-  DeviceEpilogue<Real, Activation> then;
+  DeviceEpilogue<Real, Activation> epilogue;
   Real* c;
   std::size_t channels;
 
-  KOKKOS_FUNCTION void operator()(std::size_t i) const { c[i] = then.value(i % channels, c[i]); }
+  KOKKOS_FUNCTION void operator()(std::size_t i) const { c[i] = epilogue.value(i % channels, c[i]); }
 };
 
 }  // namespace detail
@@ -90,11 +90,11 @@ void matrix_products(char const* label, Exec const& exec, Mode mode, Precision p
                      ArrivalCounters<Exec> const& counters) {
   if constexpr (vendor::serves_v<Real, Exec>) {
     if (mode == Mode::train) {
-      vendor::multiply(exec, precision, {left_transposed, right_transposed, p.e.batch, p.e.rows, p.e.columns, p.e.depth, p.add}, p.a, p.b,
+      vendor::multiply(exec, precision, {left_transposed, right_transposed, p.e.batch, p.e.rows, p.e.columns, p.e.inner, p.add}, p.a, p.b,
                        p.c);
-      if (!p.then.epilogue.empty() || !std::is_same_v<Activation, Identity>)
+      if (!p.epilogue.affine.empty() || !std::is_same_v<Activation, Identity>)
         Kokkos::parallel_for("ign::matrix_products epilogue", range_policy(exec, p.e.batch * p.e.rows * p.e.columns),
-                             detail::ApplyEpilogue<Real, Activation>{p.then, p.c, p.channels});
+                             detail::ApplyEpilogue<Real, Activation>{p.epilogue, p.c, p.channels});
       return;
     }
   }

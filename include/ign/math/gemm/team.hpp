@@ -32,16 +32,16 @@ std::size_t team_scratch(std::size_t tile_columns) {
 }
 
 /// Computes the tile of one team by vector or matrix units, with the columns that the extents ask for.
-template <std::size_t share, class Team, TeamProduct P>
+template <std::size_t virtual_threads, class Team, TeamProduct P>
 KOKKOS_FUNCTION void run_tile(Team const& member, Job<P> const& job, std::size_t index, typename P::scalar_type* scratch) {
   if constexpr (FragmentProduct<P>) {
-    make_fragment_tile<share>(member, job, index, scratch);
+    make_fragment_tile<virtual_threads>(member, job, index, scratch);
   } else {
     if constexpr (requires { P::chooses_tiles; }) {
-      if (job.e.tile_columns == tile / 2) return make_tile<share, tile / 2>(member, job, index, scratch);
-      if (job.e.tile_columns == tile / 4) return make_tile<share, tile / 4>(member, job, index, scratch);
+      if (job.e.tile_columns == tile / 2) return make_tile<virtual_threads, tile / 2>(member, job, index, scratch);
+      if (job.e.tile_columns == tile / 4) return make_tile<virtual_threads, tile / 4>(member, job, index, scratch);
     }
-    make_tile<share, tile>(member, job, index, scratch);
+    make_tile<virtual_threads, tile>(member, job, index, scratch);
   }
 }
 
@@ -52,12 +52,12 @@ struct Jobs {
   std::size_t teams;  // teams of the first product
   Jobs<Rest...> rest;
 
-  template <std::size_t share, class Team>
+  template <std::size_t virtual_threads, class Team>
   KOKKOS_FUNCTION void run(Team const& member, std::size_t index, typename First::scalar_type* scratch) const {
     if (index < teams)
-      run_tile<share>(member, first, index, scratch);
+      run_tile<virtual_threads>(member, first, index, scratch);
     else
-      rest.template run<share>(member, index - teams, scratch);
+      rest.template run<virtual_threads>(member, index - teams, scratch);
   }
 };
 
@@ -66,14 +66,14 @@ struct Jobs<Only> {
   Job<Only> first;
   std::size_t teams;
 
-  template <std::size_t share, class Team>
+  template <std::size_t virtual_threads, class Team>
   KOKKOS_FUNCTION void run(Team const& member, std::size_t index, typename Only::scalar_type* scratch) const {
-    run_tile<share>(member, first, index, scratch);
+    run_tile<virtual_threads>(member, first, index, scratch);
   }
 };
 
 /// Kernel of a launch.
-template <class Exec, std::size_t share, class Real, class Work>
+template <class Exec, std::size_t virtual_threads, class Real, class Work>
 struct Launch {
   using Scratch = Kokkos::View<Real*, typename Exec::scratch_memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
 
@@ -82,52 +82,52 @@ struct Launch {
 
   KOKKOS_FUNCTION void operator()(typename Kokkos::TeamPolicy<Exec>::member_type const& member) const {
     Scratch const scratch(member.team_scratch(0), scratch_numbers);
-    jobs.template run<share>(member, static_cast<std::size_t>(member.league_rank()), scratch.data());
+    jobs.template run<virtual_threads>(member, static_cast<std::size_t>(member.league_rank()), scratch.data());
   }
 };
 
-/// Allocates scratch memory and arrival counters to the products of a launch.
+/// Distributes scratch memory and arrival counters among the products of a launch.
 template <class Real, class Exec>
-struct Places {
+struct MemoryPlan {
   VectorRef<Real, Exec> scratch;
   ArrivalCounters<Exec> counters;
-  std::size_t numbers = 0, drawn = 0, teams = 0, of_team = 0;  // of_team: scratch memory of a team
+  std::size_t elements = 0, drawn = 0, teams = 0, of_team = 0;  // of_team: scratch memory of a team
 
-  // The depth is not split where there are too few arrival counters for the tiles, nor in products with moments.
+  // The inner dimension is not split where there are too few arrival counters for the tiles, nor in products with moments.
   template <TeamProduct P>
   Job<P> job(P const& product) {
     ProductExtents e = product.extents();
     std::size_t const count = tiles(e);
     if (drawn + count > counters.size() || ProductWithMoments<P>) e.parts = 1;
-    Job<P> job{product, e, scratch.data() + numbers, counters.data() + drawn};
+    Job<P> job{product, e, scratch.data() + elements, counters.data() + drawn};
     if constexpr (requires { product.left_in_fours(); }) job.left_in_fours = product.left_in_fours();
     if constexpr (requires { product.right_in_fours(); }) job.right_in_fours = product.right_in_fours();
     if (tiles(e) > 0) of_team = std::max(of_team, team_scratch<P>(e.tile_columns));
     if (ProductWithMoments<P>) drawn += 1;
     if (e.parts > 1) {
-      numbers += scratch_size(e);
+      elements += scratch_size(e);
       drawn += count;
     }
-    require(numbers <= scratch.size() && e.rows < (std::size_t{1} << 31) && e.depth < (std::size_t{1} << 31), Fault::shape, 175,
-            "product of ", e.rows, " × ", e.depth, " by ", e.depth, " × ", e.columns, " with scratch of ", scratch.size(),
-            " elements, expected scratch of ", numbers, " or more, and fewer than 2^31 rows and depth");
+    require(elements <= scratch.size() && e.rows < (std::size_t{1} << 31) && e.inner < (std::size_t{1} << 31), Fault::shape, 175,
+            "product of ", e.rows, " × ", e.inner, " by ", e.inner, " × ", e.columns, " with scratch of ", scratch.size(),
+            " elements, expected scratch of ", elements, " or more, and fewer than 2^31 rows and inner steps");
     return job;
   }
 };
 
 template <class Real, class Exec, TeamProduct P>
-Jobs<P> plan(Places<Real, Exec>& places, P const& product) {
-  Job<P> const job = places.job(product);
+Jobs<P> plan(MemoryPlan<Real, Exec>& memory, P const& product) {
+  Job<P> const job = memory.job(product);
   std::size_t const teams = tiles(job.e) * job.e.parts;
-  places.teams += teams;
+  memory.teams += teams;
   return {job, teams};
 }
 template <class Real, class Exec, TeamProduct First, TeamProduct Second, TeamProduct... Rest>
-Jobs<First, Second, Rest...> plan(Places<Real, Exec>& places, First const& product, Second const& second, Rest const&... rest) {
-  Job<First> const job = places.job(product);
+Jobs<First, Second, Rest...> plan(MemoryPlan<Real, Exec>& memory, First const& product, Second const& second, Rest const&... rest) {
+  Job<First> const job = memory.job(product);
   std::size_t const teams = tiles(job.e) * job.e.parts;
-  places.teams += teams;
-  return {job, teams, plan(places, second, rest...)};
+  memory.teams += teams;
+  return {job, teams, plan(memory, second, rest...)};
 }
 
 }  // namespace team
@@ -135,30 +135,30 @@ Jobs<First, Second, Rest...> plan(Places<Real, Exec>& places, First const& produ
 /// Computes several products in one launch. No product may read the result of another. `scratch` has at least the sum of their
 /// scratch_size; `counters` are zero before and after.
 ///
-/// Template argument `share`: virtual threads of the 256-thread tile that each hardware thread executes, for hosts and tests.
-/// \throws Error [ign.shape.175] if the scratch is too small, or a product has 2^31 or more rows or depth
-template <std::size_t share, Scalar Real, class Exec, TeamProduct... Products>
-void team_products_shared(char const* label, Exec const& exec, VectorRef<Real, Exec> const& scratch, ArrivalCounters<Exec> const& counters,
-                          Products const&... products) {
-  team::Places<Real, Exec> places{scratch, counters};
-  auto const jobs = team::plan(places, products...);
-  using Launch = team::Launch<Exec, share, Real, std::remove_const_t<decltype(jobs)>>;
-  if (places.teams == 0) return;
+/// Template argument `virtual_threads`: virtual threads of the 256-thread tile that each hardware thread executes, for hosts and tests.
+/// \throws Error [ign.shape.175] if the scratch is too small, or a product has 2^31 or more rows or inner steps
+template <std::size_t virtual_threads, Scalar Real, class Exec, TeamProduct... Products>
+void team_products_with(char const* label, Exec const& exec, VectorRef<Real, Exec> const& scratch, ArrivalCounters<Exec> const& counters,
+                        Products const&... products) {
+  team::MemoryPlan<Real, Exec> memory{scratch, counters};
+  auto const jobs = team::plan(memory, products...);
+  using Launch = team::Launch<Exec, virtual_threads, Real, std::remove_const_t<decltype(jobs)>>;
+  if (memory.teams == 0) return;
   // Fragments need many registers: the compiler is told to leave room for two teams at a time.
   using Policy = std::conditional_t<(FragmentProduct<Products> || ...), Kokkos::TeamPolicy<Exec, Kokkos::LaunchBounds<team::threads, 2>>,
                                     Kokkos::TeamPolicy<Exec>>;
-  auto const bytes = static_cast<int>(Launch::Scratch::shmem_size(places.of_team));
+  auto const bytes = static_cast<int>(Launch::Scratch::shmem_size(memory.of_team));
   Kokkos::parallel_for(label,
-                       lightweight(Policy(exec, static_cast<int>(places.teams), static_cast<int>(team::threads / share))
+                       lightweight(Policy(exec, static_cast<int>(memory.teams), static_cast<int>(team::threads / virtual_threads))
                                        .set_scratch_size(0, Kokkos::PerTeam(bytes))),
-                       Launch{jobs, places.of_team});
+                       Launch{jobs, memory.of_team});
 }
 
-/// team_products_shared with the number of threads per team for Exec.
+/// The same with the number of virtual threads for Exec.
 template <Scalar Real, class Exec, TeamProduct... Products>
 void team_products(char const* label, Exec const& exec, VectorRef<Real, Exec> const& scratch, ArrivalCounters<Exec> const& counters,
                    Products const&... products) {
-  team_products_shared<team::threads_per_worker_v<Exec>>(label, exec, scratch, counters, products...);
+  team_products_with<team::virtual_threads_v<Exec>>(label, exec, scratch, counters, products...);
 }
 
 }  // namespace ign::math

@@ -4,9 +4,9 @@
 /// \file
 /// Tile of a matrix product on devices, the work of one team in math/gemm/team.hpp, and the concept of a product.
 ///
-/// Algorithm: a team computes 64 × 64 sums, or 128 × 32 or 256 × 16 of a product with few columns. It copies 16 steps of the depth of both
-/// factors to scratch memory with coalesced reads; each of its 256 threads keeps 4 × 4 sums in registers. If the depth is large and the
-/// tiles are few, the depth is split into parts, and the last team to arrive at a tile adds the parts in order
+/// Algorithm: a team computes 64 × 64 sums, or 128 × 32 or 256 × 16 of a product with few columns. It copies 16 steps of the inner
+/// dimension of both factors to scratch memory with coalesced reads; each of its 256 threads keeps 4 × 4 sums in registers. If the inner
+/// dimension is large and the tiles are few, it is split into parts, and the last team to arrive at a tile adds the parts in order
 /// (core/detail/arrival_counters.hpp). The split follows from the extents and the number of counters alone, so the order of additions is
 /// the same in every run. Forward splits do not depend on the batch.
 ///
@@ -24,10 +24,10 @@
 
 namespace ign::math {
 
-/// sum(b, i, j) = Σ_k left(b, i, k) right(b, k, j) for i < rows, j < columns, k < depth.
+/// sum(b, i, j) = Σ_k left(b, i, k) right(b, k, j) for i < rows, j < columns, k < inner.
 struct ProductExtents {
-  std::size_t batch, rows, columns, depth;
-  std::size_t parts = 1;          ///< parts of the depth, each computed by its own teams
+  std::size_t batch, rows, columns, inner;
+  std::size_t parts = 1;          ///< parts of the inner dimension, each computed by its own teams
   std::size_t tile_columns = 64;  ///< columns of a tile, 64, 32 or 16; its rows are 64, 128 or 256
 };
 
@@ -47,8 +47,10 @@ KOKKOS_INLINE_FUNCTION double rounded_to_bf16(double value) { return value; }
 /// of the extents are contiguous and aligned. `right_four(step(b, k), j, values)` and `right_in_fours()` likewise.
 template <class P>
 concept TeamProduct = requires(P const& p, std::size_t n, typename P::scalar_type const (&sums)[4]) {
-  { P::left_along_depth } -> std::convertible_to<bool>;   // true: the left factor is contiguous along the depth; false: along its rows
-  { P::right_along_depth } -> std::convertible_to<bool>;  // the same for the right factor; false: along its columns
+  {
+    P::left_along_inner
+    } -> std::convertible_to<bool>;  // true: the left factor is contiguous along the inner dimension; false: along its rows
+  { P::right_along_inner } -> std::convertible_to<bool>;  // the same for the right factor; false: along its columns
   { p.extents() } -> std::same_as<ProductExtents>;
   { p.left(p.row(n, n), p.step(n, n)) } -> std::same_as<typename P::scalar_type>;
   { p.right(p.step(n, n), n) } -> std::same_as<typename P::scalar_type>;
@@ -65,14 +67,14 @@ concept ProductWithMoments = requires(P const& p, std::size_t n, typename P::sca
 
 namespace team {
 
-inline constexpr std::size_t tile = 64, tile_area = tile * tile, slice = 16, block = 4, threads = tile_area / (block * block);
+inline constexpr std::size_t tile = 64, tile_area = tile * tile, inner_block = 16, block = 4, threads = tile_area / (block * block);
 inline constexpr std::size_t padding = 4;                   // of the lines of scratch: avoids bank conflicts between steps
 inline constexpr std::size_t finish_numbers = 2 * threads;  // doubles; they fit the scratch of the two factors
-static_assert(finish_numbers * sizeof(double) <= 2 * slice * (tile + padding) * sizeof(float));
+static_assert(finish_numbers * sizeof(double) <= 2 * inner_block * (tile + padding) * sizeof(float));
 
 /// Virtual threads of the 256-thread tile that each hardware thread executes: 1 on a GPU, 256 on a host.
 template <class Exec>
-inline constexpr std::size_t threads_per_worker_v = runs_on_host_v<Exec> ? threads : 1;
+inline constexpr std::size_t virtual_threads_v = runs_on_host_v<Exec> ? threads : 1;
 
 KOKKOS_INLINE_FUNCTION std::size_t tiles(std::size_t count, std::size_t size = tile) { return (count + size - 1) / size; }
 /// Rows of the tiles of a product.
@@ -82,7 +84,7 @@ KOKKOS_INLINE_FUNCTION std::size_t tiles(ProductExtents const& e) {
 }
 
 /// Columns of a tile, 64, 32 or 16, such that the tiles of a product are fewest. All tiles have the same number of sums, so fewest tiles
-/// have fewest idle ones. Of equal numbers the widest, which reads the factors least often.
+/// have fewest idle ones. Of equal elements the widest, which reads the factors least often.
 ///
 /// The order in which the terms of a sum are added does not depend on the tile: neither do the bits of the result.
 inline std::size_t tile_columns_for(std::size_t rows, std::size_t columns) {
@@ -96,11 +98,11 @@ inline std::size_t tile_columns_for(std::size_t rows, std::size_t columns) {
 /// Scratch size for the parts of a product, in elements.
 inline std::size_t scratch_size(ProductExtents const& e) { return e.parts > 1 ? tiles(e) * e.parts * tile_area : 0; }
 
-/// Number of parts of the depth that gives about 256 teams of 64 × 64 sums, with at least 64 steps per part. It follows from the extents
-/// alone.
+/// Number of parts of the inner dimension that gives about 256 teams of 64 × 64 sums, with at least 64 steps per part. It follows from the
+/// extents alone.
 inline std::size_t parts_for(ProductExtents const& e) {
   std::size_t const wanted = 256 / std::max<std::size_t>(1, e.batch * tiles(e.rows) * tiles(e.columns));
-  return std::clamp<std::size_t>(wanted, 1, std::max<std::size_t>(1, e.depth / 64));
+  return std::clamp<std::size_t>(wanted, 1, std::max<std::size_t>(1, e.inner / 64));
 }
 
 template <TeamProduct P>
@@ -156,10 +158,10 @@ struct FixedColumns {
 
 /// Computes the moments of each column of a tile from the sums in registers. The last team to arrive calls `finish`. `Columns` is a number
 /// or FixedColumns, as in finish_tile.
-template <std::size_t share, class Team, class P, class Real, class Columns>
+template <std::size_t virtual_threads, class Team, class P, class Real, class Columns>
 KOKKOS_FUNCTION void make_moments(Team const& member, Job<P> const& job, TilePosition const& at, Columns tile_columns,
-                                  Real const (&values)[share][block][block], Real* scratch) {
-  constexpr std::size_t members = threads / share;
+                                  Real const (&values)[virtual_threads][block][block], Real* scratch) {
+  constexpr std::size_t members = threads / virtual_threads;
   std::size_t const columns = tile_columns, across = columns / block, down = threads / across;
   P const& p = job.product;
   ProductExtents const& e = job.e;
@@ -169,7 +171,7 @@ KOKKOS_FUNCTION void make_moments(Team const& member, Job<P> const& job, TilePos
     return left <= group * block ? 0 : left < (group + 1) * block ? left - group * block : block;
   };
   member.team_barrier();
-  for (std::size_t s = 0; s < share; ++s) {
+  for (std::size_t s = 0; s < virtual_threads; ++s) {
     std::size_t const thread = rank + s * members, group = thread / across, count = rows_of(group);
     IGN_UNROLL
     for (std::size_t j = 0; j < block; ++j) {
@@ -186,7 +188,7 @@ KOKKOS_FUNCTION void make_moments(Team const& member, Job<P> const& job, TilePos
     }
   }
   member.team_barrier();
-  for (std::size_t s = 0; s < share; ++s) {
+  for (std::size_t s = 0; s < virtual_threads; ++s) {
     std::size_t const column = rank + s * members;
     if (column >= columns || at.first_column + column >= e.columns) continue;
     Real count = 0, mean = 0, square = 0;
@@ -203,10 +205,10 @@ KOKKOS_FUNCTION void make_moments(Team const& member, Job<P> const& job, TilePos
 }
 
 /// Adds the parts of a tile, if there are several, and passes the sums to the product. Thread t has 4 × 4 sums in registers.
-template <std::size_t share, class Team, TeamProduct P, class Real, class Columns>
+template <std::size_t virtual_threads, class Team, TeamProduct P, class Real, class Columns>
 KOKKOS_FUNCTION void finish_tile(Team const& member, Job<P> const& job, TilePosition const& at, Columns tile_columns,
-                                 Real (&sums)[share][block][block], Real* scratch) {
-  constexpr std::size_t members = threads / share;
+                                 Real (&sums)[virtual_threads][block][block], Real* scratch) {
+  constexpr std::size_t members = threads / virtual_threads;
   std::size_t const columns = tile_columns, across = columns / block;
   P const& p = job.product;
   ProductExtents const& e = job.e;
@@ -217,7 +219,7 @@ KOKKOS_FUNCTION void finish_tile(Team const& member, Job<P> const& job, TilePosi
   };
   if (e.parts > 1) {
     Real* const parts = job.partials + at.result_tile * e.parts * tile_area;
-    for (std::size_t s = 0; s < share; ++s) {
+    for (std::size_t s = 0; s < virtual_threads; ++s) {
       if (!is_used(rank + s * members)) continue;
       IGN_UNROLL
       for (std::size_t n = 0; n < block * block; ++n)
@@ -228,7 +230,7 @@ KOKKOS_FUNCTION void finish_tile(Team const& member, Job<P> const& job, TilePosi
     Kokkos::single(
         Kokkos::PerTeam(member), [&](bool& mine) { mine = arrives_last(job.counters + at.result_tile, e.parts); }, last);
     if (!last) return;
-    for (std::size_t s = 0; s < share; ++s) {
+    for (std::size_t s = 0; s < virtual_threads; ++s) {
       if (!is_used(rank + s * members)) continue;
       IGN_UNROLL
       for (std::size_t n = 0; n < block * block; ++n) sums[s][n / block][n % block] = 0;
@@ -240,7 +242,7 @@ KOKKOS_FUNCTION void finish_tile(Team const& member, Job<P> const& job, TilePosi
       }
     }
   }
-  for (std::size_t s = 0; s < share; ++s) {
+  for (std::size_t s = 0; s < virtual_threads; ++s) {
     std::size_t const thread = rank + s * members;
     if (!is_used(thread)) continue;
     std::size_t const j = at.first_column + thread % across * block;
@@ -251,68 +253,68 @@ KOKKOS_FUNCTION void finish_tile(Team const& member, Job<P> const& job, TilePosi
       if (row < e.rows) p.store(at.batch, row, j, sums[s][i], count);
     }
   }
-  if constexpr (ProductWithMoments<P>) make_moments<share>(member, job, at, tile_columns, sums, scratch);
+  if constexpr (ProductWithMoments<P>) make_moments<virtual_threads>(member, job, at, tile_columns, sums, scratch);
 }
 
 /// Scratch memory of make_tile, in elements.
 KOKKOS_INLINE_FUNCTION std::size_t tile_scratch(std::size_t tile_columns) {
-  return slice * (tile_area / tile_columns + tile_columns + 2 * padding);
+  return inner_block * (tile_area / tile_columns + tile_columns + 2 * padding);
 }
 
 /// Computes the tile of one team.
-template <std::size_t share, std::size_t columns, class Team, TeamProduct P>
+template <std::size_t virtual_threads, std::size_t columns, class Team, TeamProduct P>
 KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_t index, typename P::scalar_type* scratch) {
   using Real = typename P::scalar_type;
-  constexpr std::size_t members = threads / share, rows_of_tile = tile_area / columns, across = columns / block;
+  constexpr std::size_t members = threads / virtual_threads, rows_of_tile = tile_area / columns, across = columns / block;
   constexpr std::size_t left_stride = rows_of_tile + padding, right_stride = columns + padding;
-  constexpr std::size_t left_loads = rows_of_tile * slice / threads, right_loads = columns * slice / threads;
+  constexpr std::size_t left_loads = rows_of_tile * inner_block / threads, right_loads = columns * inner_block / threads;
   P const& p = job.product;
   ProductExtents const& e = job.e;
   TilePosition const at(e, columns, index);
-  std::size_t const begin = e.depth * at.part / e.parts, end = e.depth * (at.part + 1) / e.parts;
+  std::size_t const begin = e.inner * at.part / e.parts, end = e.inner * (at.part + 1) / e.parts;
   auto const rank = static_cast<std::size_t>(member.team_rank());
   Real* const left = scratch;
-  Real* const right = scratch + slice * left_stride;
+  Real* const right = scratch + inner_block * left_stride;
 
   // A thread reads 4 rows of the left tile at one step or several, or one row at several steps; columns of the right tile likewise.
   using Row = decltype(p.row(at.batch, at.first_row));
-  constexpr std::size_t own_rows = P::left_along_depth ? 4 : 1;
-  constexpr std::size_t steps = P::left_along_depth ? threads * own_rows / rows_of_tile : 1;  // that neighbouring threads read of a row
-  Row rows[share][own_rows];
-  Real sums[share][block][block] = {};
-  for (std::size_t s = 0; s < share; ++s) {
+  constexpr std::size_t own_rows = P::left_along_inner ? 4 : 1;
+  constexpr std::size_t steps = P::left_along_inner ? threads * own_rows / rows_of_tile : 1;  // that neighbouring threads read of a row
+  Row rows[virtual_threads][own_rows];
+  Real sums[virtual_threads][block][block] = {};
+  for (std::size_t s = 0; s < virtual_threads; ++s) {
     std::size_t const thread = rank + s * members;
     for (std::size_t q = 0; q < own_rows; ++q) {
-      std::size_t const i = at.first_row + (P::left_along_depth ? thread / steps + q * (threads / steps) : thread % rows_of_tile);
+      std::size_t const i = at.first_row + (P::left_along_inner ? thread / steps + q * (threads / steps) : thread % rows_of_tile);
       rows[s][q] = p.row(at.batch, i < e.rows ? i : at.first_row);
     }
   }
-  for (std::size_t first = begin; first < end; first += slice) {
-    for (std::size_t s = 0; s < share; ++s) {
+  for (std::size_t first = begin; first < end; first += inner_block) {
+    for (std::size_t s = 0; s < virtual_threads; ++s) {
       std::size_t const thread = rank + s * members;
       IGN_UNROLL
       for (std::size_t q = 0; q < left_loads; ++q) {
         std::size_t const k =
-            P::left_along_depth ? thread % steps + q / own_rows * steps : thread / rows_of_tile + q * (threads / rows_of_tile);
-        std::size_t const i = P::left_along_depth ? thread / steps + q % own_rows * (threads / steps) : thread % rows_of_tile;
+            P::left_along_inner ? thread % steps + q / own_rows * steps : thread / rows_of_tile + q * (threads / rows_of_tile);
+        std::size_t const i = P::left_along_inner ? thread / steps + q % own_rows * (threads / steps) : thread % rows_of_tile;
         bool const inside = first + k < end && at.first_row + i < e.rows;
         left[k * left_stride + i] = inside ? factor(p, p.left(rows[s][q % own_rows], p.step(at.batch, first + k))) : Real(0);
       }
       IGN_UNROLL
       for (std::size_t q = 0; q < right_loads; ++q) {
-        std::size_t const k = P::right_along_depth ? thread % slice : thread / columns + q * (threads / columns);
-        std::size_t const j = P::right_along_depth ? thread / slice + q * (threads / slice) : thread % columns;
+        std::size_t const k = P::right_along_inner ? thread % inner_block : thread / columns + q * (threads / columns);
+        std::size_t const j = P::right_along_inner ? thread / inner_block + q * (threads / inner_block) : thread % columns;
         bool const inside = first + k < end && at.first_column + j < e.columns;
         right[k * right_stride + j] = inside ? factor(p, p.right(p.step(at.batch, first + k), at.first_column + j)) : Real(0);
       }
     }
     member.team_barrier();
-    for (std::size_t s = 0; s < share; ++s) {
+    for (std::size_t s = 0; s < virtual_threads; ++s) {
       std::size_t const thread = rank + s * members;
       Real const* const a = left + thread / across * block;
       Real const* const b = right + thread % across * block;
       IGN_UNROLL_SOME
-      for (std::size_t k = 0; k < slice; ++k) {
+      for (std::size_t k = 0; k < inner_block; ++k) {
         IGN_UNROLL
         for (std::size_t i = 0; i < block; ++i) {
           IGN_UNROLL
@@ -322,7 +324,7 @@ KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_
     }
     member.team_barrier();
   }
-  finish_tile<share>(member, job, at, FixedColumns<columns>{}, sums, scratch);
+  finish_tile<virtual_threads>(member, job, at, FixedColumns<columns>{}, sums, scratch);
 }
 
 }  // namespace team

@@ -47,7 +47,7 @@ inline constexpr bool serves_v = false;
 /// Extents of a batch of products: c = left · right, or c += left · right with `add`.
 struct Product {
   bool left_transposed, right_transposed;
-  std::size_t batch, rows, columns, depth;
+  std::size_t batch, rows, columns, inner;
   bool add;
 };
 
@@ -179,9 +179,9 @@ void multiply(Kokkos::Cuda const& exec, Precision precision, Product const& p, R
   auto const stride = [](std::size_t m, std::size_t n) { return static_cast<long long>(m * n); };
   // cuBLAS is column-major: it computes the transposed product, right times left.
   check(cublasGemmStridedBatchedEx(handle, p.right_transposed ? CUBLAS_OP_T : CUBLAS_OP_N, p.left_transposed ? CUBLAS_OP_T : CUBLAS_OP_N,
-                                   number(p.columns), number(p.rows), number(p.depth), &one, right, type,
-                                   number(p.right_transposed ? p.depth : p.columns), stride(p.depth, p.columns), left, type,
-                                   number(p.left_transposed ? p.rows : p.depth), stride(p.rows, p.depth), &before, c, type,
+                                   number(p.columns), number(p.rows), number(p.inner), &one, right, type,
+                                   number(p.right_transposed ? p.inner : p.columns), stride(p.inner, p.columns), left, type,
+                                   number(p.left_transposed ? p.rows : p.inner), stride(p.rows, p.inner), &before, c, type,
                                    number(p.columns), stride(p.rows, p.columns), number(p.batch), compute, CUBLAS_GEMM_DEFAULT),
         "a matrix product");
 }
@@ -201,9 +201,9 @@ void multiply(Kokkos::HIP const& exec, Precision precision, Product const& p, Re
   // rocBLAS is column-major: it computes the transposed product, right times left.
   check(rocblas_gemm_strided_batched_ex(handle, p.right_transposed ? rocblas_operation_transpose : rocblas_operation_none,
                                         p.left_transposed ? rocblas_operation_transpose : rocblas_operation_none, number(p.columns),
-                                        number(p.rows), number(p.depth), &one, right, type,
-                                        number(p.right_transposed ? p.depth : p.columns), stride(p.depth, p.columns), left, type,
-                                        number(p.left_transposed ? p.rows : p.depth), stride(p.rows, p.depth), &before, c, type,
+                                        number(p.rows), number(p.inner), &one, right, type,
+                                        number(p.right_transposed ? p.inner : p.columns), stride(p.inner, p.columns), left, type,
+                                        number(p.left_transposed ? p.rows : p.inner), stride(p.rows, p.inner), &before, c, type,
                                         number(p.columns), stride(p.rows, p.columns), c, type, number(p.columns), stride(p.rows, p.columns),
                                         number(p.batch), type, rocblas_gemm_algo_standard, 0, 0),
         "a matrix product");

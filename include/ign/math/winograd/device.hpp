@@ -32,18 +32,18 @@ struct DeviceLayout {
         fine_channels(static_cast<std::size_t>(g.fine.channels)),
         coarse_channels(static_cast<std::size_t>(g.coarse.channels)) {}
 
-  KOKKOS_FUNCTION std::size_t depth() const { return phases * fine_channels; }
-  std::size_t v_size() const { return points * tiles * depth(); }
+  KOKKOS_FUNCTION std::size_t inner() const { return phases * fine_channels; }
+  std::size_t v_size() const { return points * tiles * inner(); }
   std::size_t m_size() const { return points * tiles * coarse_channels; }
-  std::size_t u_size() const { return points * depth() * coarse_channels; }
+  std::size_t u_size() const { return points * inner() * coarse_channels; }
 
   /// Index in V of product (y, x) of 6 × 6, channel f of the fine image.
   KOKKOS_FUNCTION std::size_t v(int y, int x, std::size_t tile, std::size_t f) const {
-    return (point(y, x) * tiles + tile) * depth() + phase(y, x) * fine_channels + f;
+    return (point(y, x) * tiles + tile) * inner() + phase(y, x) * fine_channels + f;
   }
   /// Index in U of product (y, x) of 6 × 6, channels f and c.
   KOKKOS_FUNCTION std::size_t u(int y, int x, std::size_t f, std::size_t c) const {
-    return (point(y, x) * depth() + phase(y, x) * fine_channels + f) * coarse_channels + c;
+    return (point(y, x) * inner() + phase(y, x) * fine_channels + f) * coarse_channels + c;
   }
   /// Index in M of point (y, x) of 3 × 3, channel c of the coarse image.
   KOKKOS_FUNCTION std::size_t m(int y, int x, std::size_t tile, std::size_t c) const {
@@ -80,7 +80,7 @@ struct FineToV {
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     TileCoordinates const t(tiles, index, layout.fine_channels);
     std::size_t const from = t.sample * g.fine.size() + t.channel;
-    transform<FineToProducts, Real>(
+    transform<FineToLeft, Real>(
         [&](int y, int x) {
           int const row = 4 * t.y - 1 + y, column = 4 * t.x - 1 + x;
           bool const inside = row >= 0 && column >= 0 && row < g.fine.height && column < g.fine.width;
@@ -90,14 +90,14 @@ struct FineToV {
   }
 };
 
-/// fine = then(V transformed back): the adjoint of FineToV.
+/// fine = epilogue(V transformed back): the adjoint of FineToV.
 template <class Real, class Activation>
 struct VToFine {
   ConvGeometry g;
   Tiles all, tiles;  // tiles of 4 × 4 fine pixels; tiles of V, which may have one row or column less
   DeviceLayout layout;
   Real const* v;
-  DeviceEpilogue<Real, Activation> then;
+  DeviceEpilogue<Real, Activation> epilogue;
   Real* fine;
 
   // For row or column `position` of 8: the index of the product (0 to 5), and the offset of its tile from this one.
@@ -107,7 +107,7 @@ struct VToFine {
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     TileCoordinates const t(all, index, layout.fine_channels);
     Real* const to = fine + t.sample * g.fine.size() + t.channel;
-    transform<FactorsToFine, Real>(
+    transform<LeftToFine, Real>(
         [&](int y, int x) {
           int const row = t.y + aside(y), column = t.x + aside(x);
           bool const inside = row >= 0 && column >= 0 && row < tiles.rows && column < tiles.columns;
@@ -117,7 +117,7 @@ struct VToFine {
         [&](int y, int x, Real value) {
           int const row = 4 * t.y + y, column = 4 * t.x + x;
           if (row < g.fine.height && column < g.fine.width)
-            to[(static_cast<std::size_t>(row) * g.fine.width + column) * layout.fine_channels] = then.value(t.channel, value);
+            to[(static_cast<std::size_t>(row) * g.fine.width + column) * layout.fine_channels] = epilogue.value(t.channel, value);
         });
   }
 };
@@ -146,14 +146,14 @@ struct CoarseToM {
   }
 };
 
-/// coarse = then(M transformed back).
+/// coarse = epilogue(M transformed back).
 template <class Real, class Activation>
 struct MToCoarse {
   ConvGeometry g;
   Tiles tiles;
   DeviceLayout layout;
   Real const* m;
-  DeviceEpilogue<Real, Activation> then;
+  DeviceEpilogue<Real, Activation> epilogue;
   Real* coarse;
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
@@ -164,7 +164,7 @@ struct MToCoarse {
                                       int const row = 2 * t.y + y, column = 2 * t.x + x;
                                       if (row < g.coarse.height && column < g.coarse.width)
                                         to[(static_cast<std::size_t>(row) * g.coarse.width + column) * layout.coarse_channels] =
-                                            then.value(t.channel, value);
+                                            epilogue.value(t.channel, value);
                                     });
   }
 };
@@ -179,8 +179,8 @@ struct TapsToU {
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     std::size_t const f = index / layout.coarse_channels, c = index % layout.coarse_channels;
     std::size_t const tap = layout.fine_channels * layout.coarse_channels;
-    transform<TapsToProducts, Real>([&](int y, int x) { return weights[static_cast<std::size_t>(4 * y + x) * tap + index]; },
-                                    [&](int y, int x, Real value) { u[layout.u(y, x, f, c)] = value; });
+    transform<TapsToRight, Real>([&](int y, int x) { return weights[static_cast<std::size_t>(4 * y + x) * tap + index]; },
+                                 [&](int y, int x, Real value) { u[layout.u(y, x, f, c)] = value; });
   }
 };
 
@@ -194,15 +194,14 @@ struct UToTaps {
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     std::size_t const f = index / layout.coarse_channels, c = index % layout.coarse_channels;
     std::size_t const tap = layout.fine_channels * layout.coarse_channels;
-    transform<ProductsToTaps, Real>(
-        [&](int y, int x) { return u[layout.u(y, x, f, c)]; },
-        [&](int y, int x, Real value) { gradient[static_cast<std::size_t>(4 * y + x) * tap + index] += value; });
+    transform<RightToTaps, Real>([&](int y, int x) { return u[layout.u(y, x, f, c)]; },
+                                 [&](int y, int x, Real value) { gradient[static_cast<std::size_t>(4 * y + x) * tap + index] += value; });
   }
 };
 
 /// Extents of the product U = Vᵀ M.
 inline ProductExtents gradient_extents(DeviceLayout const& layout) {
-  ProductExtents e = {points, layout.depth(), layout.coarse_channels, layout.tiles};
+  ProductExtents e = {points, layout.inner(), layout.coarse_channels, layout.tiles};
   e.parts = team::parts_for(e);
   return e;
 }
@@ -237,24 +236,24 @@ class DeviceConvolution {
   }
 
   template <class In, class Activation>
-  void conv_forward(In const& fine, Real const* weights, DeviceEpilogue<Real, Activation> const& then, Real* coarse) const {
+  void conv_forward(In const& fine, Real const* weights, DeviceEpilogue<Real, Activation> const& epilogue, Real* coarse) const {
     weights_to_u(weights);
     fine_to_v(fine);
-    MatrixProduct<Real> const product{{points, m_layout.tiles, m_layout.coarse_channels, m_layout.depth()}, m_v, m_u, m_m};
+    MatrixProduct<Real> const product{{points, m_layout.tiles, m_layout.coarse_channels, m_layout.inner()}, m_v, m_u, m_m};
     matrix_products("ign::conv_forward winograd products", m_exec, m_mode, m_precision, product, m_rest, m_counters);
     run("ign::conv_forward winograd coarse", m_layout.tiles * m_layout.coarse_channels,
-        MToCoarse<Real, Activation>{m_g, m_tiles, m_layout, m_m, then, coarse});
+        MToCoarse<Real, Activation>{m_g, m_tiles, m_layout, m_m, epilogue, coarse});
   }
 
   template <class In, class Activation>
-  void conv_input_gradient(In const& coarse, Real const* weights, DeviceEpilogue<Real, Activation> const& then, Real* fine) const {
+  void conv_input_gradient(In const& coarse, Real const* weights, DeviceEpilogue<Real, Activation> const& epilogue, Real* fine) const {
     weights_to_u(weights);
     coarse_to_m(coarse, nullptr);
-    MatrixProduct<Real, false, true> const product{{points, m_layout.tiles, m_layout.depth(), m_layout.coarse_channels}, m_m, m_u, m_v};
+    MatrixProduct<Real, false, true> const product{{points, m_layout.tiles, m_layout.inner(), m_layout.coarse_channels}, m_m, m_u, m_v};
     matrix_products("ign::conv_input_gradient winograd products", m_exec, m_mode, m_precision, product, m_rest, m_counters);
     Tiles const all = fine_tiles(m_g);
     run("ign::conv_input_gradient winograd fine", m_batch * all.per_sample() * m_layout.fine_channels,
-        VToFine<Real, Activation>{m_g, all, m_tiles, m_layout, m_v, then, fine});
+        VToFine<Real, Activation>{m_g, all, m_tiles, m_layout, m_v, epilogue, fine});
   }
 
   template <class In, class Out>

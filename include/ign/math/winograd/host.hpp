@@ -51,7 +51,7 @@ struct ConvForward {
     Real* const zeros = m + points * result_stride(g);
     std::fill(zeros, zeros + g.fine.channels, Real(0));
     std::size_t const packs = result_row(g) / simd::lanes_v<Real>;
-    std::size_t const depth = phases * g.fine.channels;
+    std::size_t const inner = phases * g.fine.channels;
     std::size_t const end = all * (worker + 1) / workers;
     for (std::size_t first = all * worker / workers; first < end; first += block(g)) {
       std::size_t const count = std::min(block(g), end - first);
@@ -59,7 +59,7 @@ struct ConvForward {
       for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, zeros, v + t * row(g));
       for (std::size_t point = 0; point < points; ++point)
         product<false>(
-            count, packs, depth, LeftFactor<Factor>{v + point * left_stride(g), row(g), 1},
+            count, packs, inner, LeftFactor<Factor>{v + point * left_stride(g), row(g), 1},
             Panels<Factor>{u + point * packs * ForwardWeights<Real, Factor>::panel_size(g), ForwardWeights<Real, Factor>::panel_size(g)},
             m + point * result_stride(g), result_row(g));
       Tile to(tiles, first);
@@ -75,11 +75,11 @@ struct ConvForward {
     std::size_t const point = left_stride(g);
     simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
       using T = decltype(type);
-      transform<FineToProducts, T>([&](int y, int x) { return simd::load<T>(patch(y, x) + c); },
-                                   [&](int y, int x, T const& value) {
-                                     auto const phase = static_cast<std::size_t>(y / 3 * 2 + x / 3);
-                                     simd::store(v + static_cast<std::size_t>(y % 3 * 3 + x % 3) * point + phase * channels + c, value);
-                                   });
+      transform<FineToLeft, T>([&](int y, int x) { return simd::load<T>(patch(y, x) + c); },
+                               [&](int y, int x, T const& value) {
+                                 auto const phase = static_cast<std::size_t>(y / 3 * 2 + x / 3);
+                                 simd::store(v + static_cast<std::size_t>(y % 3 * 3 + x % 3) * point + phase * channels + c, value);
+                               });
     });
   }
 
@@ -152,7 +152,7 @@ struct ConvInputGradient {
     std::size_t const factor = left_stride(g);
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);
-      transform<CoarseToFactors, T>(
+      transform<CoarseToLeft, T>(
           [&](int y, int x) { return simd::load<T>(patch(y, x) + c); },
           [&](int y, int x, T const& value) { simd::store(v + static_cast<std::size_t>(5 * y + x) * factor + c, value); });
     });

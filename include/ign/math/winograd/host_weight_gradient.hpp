@@ -96,7 +96,7 @@ struct ConvWeightGradient {
     std::size_t const product = left_stride(g);
     simd::for_each_pack<Real>(count_f, [&](std::size_t c, auto type) {
       using T = decltype(type);
-      transform<FineToProducts, T>(
+      transform<FineToLeft, T>(
           [&](int y, int x) { return simd::load<T>(patch(y, x) + c); },
           [&](int y, int x, T const& value) { simd::store(v + static_cast<std::size_t>(6 * y + x) * product + c, value); });
     });
@@ -131,7 +131,7 @@ struct AddWeightGradient {
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
     simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
       using T = decltype(type);
-      transform<ProductsToTaps, T>(
+      transform<RightToTaps, T>(
           [&](int y, int x) {
             Real const* const from = du + static_cast<std::size_t>(6 * y + x) * product + f * column + c;
             T sum = simd::load<T>(from);

@@ -35,11 +35,12 @@ inline constexpr std::size_t points = 9, products = 36, factors = 25, phases = 4
 /// True if the transforms apply to the geometry, of two dimensions. math/winograd/volume.hpp has those of three.
 inline bool fits(ConvGeometry const& g) { return g.kernel == 4 && g.stride == 2 && g.padding == 1 && !g.is_volume(); }
 
-// Transforms of one axis. T is a number or a pack of neighbouring channels. Products are numbered 3 · phase + point.
+// Transforms of one axis, in the letters of Lavin and Gray for input, filter and output. T is a number or a pack of neighbouring channels.
+// Products are numbered 3 · phase + point.
 
-/// Fine elements 2o-1 … 2o+4 to the left factors of coarse o and o+1.
+/// Input transform Bᵀd: fine elements 2o-1 … 2o+4 to the left factors of coarse o and o+1.
 template <class T>
-struct FineToProducts {
+struct FineToLeft {
   static constexpr int in = 6, out = 6;
   KOKKOS_FUNCTION static void apply(T const* x, T* v) {
     v[0] = x[1] - x[3];
@@ -51,7 +52,7 @@ struct FineToProducts {
   }
 };
 
-/// Points, summed over phases, to coarse o and o+1.
+/// Output transform Aᵀm: points, summed over phases, to coarse o and o+1.
 template <class T>
 struct PointsToCoarse {
   static constexpr int in = 3, out = 2;
@@ -61,9 +62,9 @@ struct PointsToCoarse {
   }
 };
 
-/// Taps to the right factors of FineToProducts.
+/// Filter transform G g: taps to the right factors that go with FineToLeft.
 template <class T>
-struct TapsToProducts {
+struct TapsToRight {
   static constexpr int in = 4, out = 6;
   KOKKOS_FUNCTION static void apply(T const* w, T* u) {
     u[0] = w[1];
@@ -86,9 +87,9 @@ struct CoarseToPoints {
   }
 };
 
-/// Gradients of the right factors to gradients of the taps: the adjoint of TapsToProducts.
+/// Gradients of the right factors to gradients of the taps: the adjoint of TapsToRight.
 template <class T>
-struct ProductsToTaps {
+struct RightToTaps {
   static constexpr int in = 6, out = 4;
   KOKKOS_FUNCTION static void apply(T const* u, T* w) {
     w[0] = u[3] + u[4];
@@ -100,9 +101,10 @@ struct ProductsToTaps {
 
 // Transforms of the adjoint: fine 2o = x[o] w1 + x[o-1] w3 and fine 2o+1 = x[o+1] w0 + x[o] w2.
 
-/// Coarse elements o-1 … o+2 to left factors: 0, 1, 2 for the even phase; 2, 3, 4 for the odd phase, the first with opposite sign.
+/// Input transform Bᵀd: coarse elements o-1 … o+2 to left factors: 0, 1, 2 for the even phase; 2, 3, 4 for the odd phase, the first with
+/// opposite sign.
 template <class T>
-struct CoarseToFactors {
+struct CoarseToLeft {
   static constexpr int in = 4, out = 5;
   KOKKOS_FUNCTION static void apply(T const* x, T* v) {
     v[0] = x[0] - x[1];
@@ -113,12 +115,12 @@ struct CoarseToFactors {
   }
 };
 
-/// Index of the left factor of a product, among the results of CoarseToFactors.
+/// Index of the left factor of a product, among the results of CoarseToLeft.
 KOKKOS_INLINE_FUNCTION constexpr int factor_of(int product) { return product < 3 ? product : product - 1; }
 
-/// Taps to the right factors of CoarseToFactors.
+/// Filter transform G g: taps to the right factors that go with CoarseToLeft.
 template <class T>
-struct TapsToAdjointProducts {
+struct TapsToAdjointRight {
   static constexpr int in = 4, out = 6;
   KOKKOS_FUNCTION static void apply(T const* w, T* u) {
     u[0] = w[3];
@@ -130,7 +132,7 @@ struct TapsToAdjointProducts {
   }
 };
 
-/// Products to fine elements 2o … 2o+3.
+/// Output transform Aᵀm: products to fine elements 2o … 2o+3.
 template <class T>
 struct ProductsToFine {
   static constexpr int in = 6, out = 4;
@@ -144,10 +146,10 @@ struct ProductsToFine {
 
 // The adjoint as the transpose of the forward transform: all three operations then share 9 matrices (math/winograd/device.hpp).
 
-/// Left factors to fine elements 2o … 2o+3: the adjoint of FineToProducts. v[1] … v[6] are the six factors of this tile, v[0] is the third
+/// Left factors to fine elements 2o … 2o+3: the adjoint of FineToLeft. v[1] … v[6] are the six factors of this tile, v[0] is the third
 /// factor of the previous tile, and v[7] the fourth factor of the next one.
 template <class T>
-struct FactorsToFine {
+struct LeftToFine {
   static constexpr int in = 8, out = 4;
   KOKKOS_FUNCTION static void apply(T const* v, T* x) {
     x[0] = v[1] + v[0];

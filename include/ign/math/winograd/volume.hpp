@@ -85,7 +85,7 @@ struct VolumeForward {
     Real* const m = v + points * left_stride(g);
     Real* const zeros = m + all_points * result_stride(g);
     std::fill(zeros, zeros + g.fine.channels, Real(0));
-    std::size_t const packs = result_row(g) / simd::lanes_v<Real>, depth = phases * g.fine.channels;
+    std::size_t const packs = result_row(g) / simd::lanes_v<Real>, inner = phases * g.fine.channels;
     std::size_t const panel = VolumeForwardWeights<Real>::panel_size(g);
     std::size_t const end = all * (worker + 1) / workers;
     for (std::size_t first = all * worker / workers; first < end; first += block(g)) {
@@ -94,7 +94,7 @@ struct VolumeForward {
         Tile from(tiles, first);
         for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, j, zeros, v + t * row(g));
         for (std::size_t point = 0; point < points; ++point)
-          product(j >= depth_points, count, packs, depth, LeftFactor<Real>{v + point * left_stride(g), row(g), 1},
+          product(j >= depth_points, count, packs, inner, LeftFactor<Real>{v + point * left_stride(g), row(g), 1},
                   Panels<Real>{u + (j * points + point) * packs * panel, panel}, m + (j % depth_points * points + point) * result_stride(g),
                   result_row(g));
       }
@@ -114,7 +114,7 @@ struct VolumeForward {
     std::size_t const point = left_stride(g);
     simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
       using T = decltype(type);
-      slices.template transform_to<FineToProducts, T>(c, [&](int y, int x, T const& value) {
+      slices.template transform_to<FineToLeft, T>(c, [&](int y, int x, T const& value) {
         auto const phase = static_cast<std::size_t>(y / 3 * 2 + x / 3);
         simd::store(v + static_cast<std::size_t>(y % 3 * 3 + x % 3) * point + phase * channels + c, value);
       });
@@ -209,7 +209,7 @@ struct VolumeInputGradient {
     std::size_t const factor = left_stride(g);
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);
-      slices.template transform_to<CoarseToFactors, T>(
+      slices.template transform_to<CoarseToLeft, T>(
           c, [&](int y, int x, T const& value) { simd::store(v + static_cast<std::size_t>(5 * y + x) * factor + c, value); });
     });
   }

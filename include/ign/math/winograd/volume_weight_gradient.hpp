@@ -100,7 +100,7 @@ struct VolumeWeightGradient {
     std::size_t const product = left_stride(g);
     simd::for_each_pack<Real>(count_f, [&](std::size_t c, auto type) {
       using T = decltype(type);
-      slices.template transform_to<FineToProducts, T>(
+      slices.template transform_to<FineToLeft, T>(
           c, [&](int y, int x, T const& value) { simd::store(v + static_cast<std::size_t>(6 * y + x) * product + c, value); });
     });
   }
@@ -139,13 +139,13 @@ struct AddVolumeWeightGradient {
 
   void operator()(std::size_t index) const {
     using Sums = VolumeWeightGradient<Real>;
-    constexpr std::size_t of_slice[4][2] = {{3, 4}, {0, 1}, {4, 5}, {1, 2}};  // ProductsToTaps along the depth
+    constexpr std::size_t of_slice[4][2] = {{3, 4}, {0, 1}, {4, 5}, {1, 2}};  // RightToTaps along the depth
     std::size_t const slice = index / g.fine.channels, f = index % g.fine.channels, column = Sums::column(g);
     std::size_t const product = g.fine.channels * column;
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
     simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
       using T = decltype(type);
-      transform<ProductsToTaps, T>(
+      transform<RightToTaps, T>(
           [&](int y, int x) {
             T sum{};
             for (std::size_t part = 0; part < Sums::parts(g); ++part)

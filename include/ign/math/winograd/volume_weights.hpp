@@ -27,8 +27,8 @@ inline bool fits_volume(ConvGeometry const& g) {
 struct DepthTerm {
   int plus, minus;
 };
-inline constexpr DepthTerm fine_terms[depth_products] = {{1, 3}, {3, -1}, {5, 3}, {0, 2}, {2, -1}, {4, 2}};  // FineToProducts
-inline constexpr DepthTerm coarse_terms[5] = {{0, 1}, {1, -1}, {2, 1}, {2, -1}, {3, 2}};                     // CoarseToFactors
+inline constexpr DepthTerm fine_terms[depth_products] = {{1, 3}, {3, -1}, {5, 3}, {0, 2}, {2, -1}, {4, 2}};  // FineToLeft
+inline constexpr DepthTerm coarse_terms[5] = {{0, 1}, {1, -1}, {2, 1}, {2, -1}, {3, 2}};                     // CoarseToLeft
 
 /// Right factor along the depth: sign · slice `first` of the taps, plus slice `second` unless it is -1.
 struct DepthTaps {
@@ -79,14 +79,14 @@ struct VolumeForwardWeights {
     std::size_t const pack = index / fine % packs, f = index % fine, count = std::min(lanes, channels - pack * lanes);
     DepthTaps const from = forward_taps[j];
     auto const tap = [&](int slice, int y, int x) {
-      Real const* const place = weights + (static_cast<std::size_t>(16 * slice + 4 * y + x) * fine + f) * channels + pack * lanes;
-      if (count == lanes) return simd::load<Pack>(place);
+      Real const* const weight = weights + (static_cast<std::size_t>(16 * slice + 4 * y + x) * fine + f) * channels + pack * lanes;
+      if (count == lanes) return simd::load<Pack>(weight);
       Real part[lanes] = {};
-      std::copy(place, place + count, part);
+      std::copy(weight, weight + count, part);
       return simd::load<Pack>(part);
     };
     Real* const to = u + (j * points * packs + pack) * panel_size(g) + f * lanes;
-    transform<TapsToProducts, Pack>(
+    transform<TapsToRight, Pack>(
         [&](int y, int x) { return from.second < 0 ? tap(from.first, y, x) : tap(from.first, y, x) + tap(from.second, y, x); },
         [&](int y, int x, Pack const& value) {
           auto const phase = static_cast<std::size_t>(y / 3 * 2 + x / 3), point = static_cast<std::size_t>(y % 3 * 3 + x % 3);
@@ -117,7 +117,7 @@ struct VolumeInputGradientWeights {
     detail::gather_taps(g, weights, adjoint_taps[j], first_f, count_f, first_c, count_c, taps);
     for (std::size_t c = 0; c < count_c; ++c) {
       Real* const to = u + (j * products * packs + pack) * panel_size(g) + (first_c + c) * lanes;
-      transform<TapsToAdjointProducts, Pack>(
+      transform<TapsToAdjointRight, Pack>(
           [&](int y, int x) { return simd::load<Pack>(taps[c][4 * y + x]); },
           [&](int y, int x, Pack const& value) { simd::store(to + static_cast<std::size_t>(6 * y + x) * packs * panel_size(g), value); });
     }

@@ -61,7 +61,7 @@ struct ForwardWeights {
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
     std::size_t const count = std::min(lanes, channels - pack * lanes);
     Real const* const from = weights + f * channels + pack * lanes;
-    transform<TapsToProducts, Pack>(
+    transform<TapsToRight, Pack>(
         [&](int y, int x) {
           Real const* const tap = from + static_cast<std::size_t>(4 * y + x) * g.fine.channels * channels;
           if (count == lanes) return simd::load<Pack>(tap);
@@ -107,7 +107,7 @@ struct InputGradientWeights {
       }
     }
     auto const transform_taps = [&](std::size_t c, auto const& put) {
-      transform<TapsToAdjointProducts, Pack>([&](int y, int x) { return simd::load<Pack>(taps[c][4 * y + x]); }, put);
+      transform<TapsToAdjointRight, Pack>([&](int y, int x) { return simd::load<Pack>(taps[c][4 * y + x]); }, put);
     };
     for (std::size_t c = 0; c < count_c; c += is_paired_v<Factor> ? 2 : 1) {
       Factor* const to = u + pack * panel_size(g) + (first_c + c) * lanes;

@@ -17,8 +17,8 @@ namespace ign::metrics::detail {
 
 /// Tap of the binomial filter (1, 4, 6, 4, 1) / 16 at -2 to 2.
 template <class Real>
-KOKKOS_INLINE_FUNCTION Real binomial(int place) {
-  return place == 0 ? Real(0.375) : place == 1 || place == -1 ? Real(0.25) : Real(0.0625);
+KOKKOS_INLINE_FUNCTION Real binomial(int tap) {
+  return tap == 0 ? Real(0.375) : tap == 1 || tap == -1 ? Real(0.25) : Real(0.0625);
 }
 
 /// Offset of the pixel at (y, x) in an image that is mirrored at its borders.
@@ -49,8 +49,8 @@ struct HalveResolution {
   }
 };
 
-/// One pixel of `fine`: subtracts `coarse`, expanded by zeros between its pixels and four times the filter. A mirrored place is even where
-/// the place is, so that it is a pixel of `coarse`.
+/// One pixel of `fine`: subtracts `coarse`, expanded by zeros between its pixels and four times the filter. A mirrored coordinate is even
+/// where the coordinate is, so that it is a pixel of `coarse`.
 template <class Real>
 struct SubtractExpanded {
   Real const* coarse;

@@ -36,23 +36,23 @@ struct Patches {
   std::size_t per_image;
   std::size_t side;
 
-  /// Elements from one line of a patch to the next.
+  /// Elements from one row of a patch to the next.
   KOKKOS_FUNCTION std::size_t stride() const { return static_cast<std::size_t>(image.width) * image.channels; }
-  /// Elements of one line of a patch.
-  KOKKOS_FUNCTION std::size_t line() const { return side * image.channels; }
-  KOKKOS_FUNCTION std::size_t size() const { return side * line(); }
+  /// Elements of one row of a patch.
+  KOKKOS_FUNCTION std::size_t row_size() const { return side * image.channels; }
+  KOKKOS_FUNCTION std::size_t size() const { return side * row_size(); }
   /// First element of patch i.
   KOKKOS_FUNCTION Real const* operator()(std::size_t i) const {
     Key own = key;
     own.substream = static_cast<std::uint32_t>(i / per_image);
     auto const words = random::bits(own, static_cast<std::uint32_t>(i % per_image));
-    std::size_t const y = place(words[0], image.height), x = place(words[1], image.width);
+    std::size_t const y = coordinate(words[0], image.height), x = coordinate(words[1], image.width);
     return images + i / per_image * image.size() + y * stride() + x * image.channels;
   }
 
  private:
-  // floor(word / 2^32 · number of places)
-  KOKKOS_FUNCTION std::size_t place(std::uint32_t word, int extent) const {
+  // floor(word / 2^32 · number of positions)
+  KOKKOS_FUNCTION std::size_t coordinate(std::uint32_t word, int extent) const {
     return static_cast<std::size_t>((std::uint64_t{word} * (static_cast<std::uint64_t>(extent) - side + 1)) >> 32);
   }
 };
@@ -71,7 +71,7 @@ struct PatchSums {
       for (std::size_t k = 0; k < patches.per_image; ++k) {
         Real const* const patch = patches(n * patches.per_image + k) + c;
         for (std::size_t dy = 0; dy < patches.side; ++dy)
-          for (std::size_t i = 0; i < patches.line(); i += channels) {
+          for (std::size_t i = 0; i < patches.row_size(); i += channels) {
             double const value = static_cast<double>(patch[dy * patches.stride() + i]);
             sum += means == nullptr ? value : (value - means[c]) * (value - means[c]);
           }
@@ -85,7 +85,7 @@ struct PatchSums {
 template <class Real>
 struct ProjectPatches {
   Patches<Real> patches;
-  Real const* means;       // of the elements of a line
+  Real const* means;       // of the elements of a row
   Real const* directions;  // (elements of a patch, direction_block)
   Real* out;               // (direction_block, patches)
 
@@ -94,8 +94,8 @@ struct ProjectPatches {
     Real const* const patch = patches(index % patches.count);
     Real sum = 0;
     for (std::size_t dy = 0; dy < patches.side; ++dy)
-      for (std::size_t i = 0; i < patches.line(); ++i)
-        sum += (patch[dy * patches.stride() + i] - means[i]) * directions[(dy * patches.line() + i) * direction_block + j];
+      for (std::size_t i = 0; i < patches.row_size(); ++i)
+        sum += (patch[dy * patches.stride() + i] - means[i]) * directions[(dy * patches.row_size() + i) * direction_block + j];
     out[index] = sum;
   }
 };
@@ -127,7 +127,7 @@ struct ProjectPatchTiles {
     Pack sum[rows][packs] = {};
     Real const* direction = body.directions;
     for (std::size_t dy = 0; dy < body.patches.side; ++dy) {
-      for (std::size_t i = 0; i < body.patches.line(); ++i, direction += direction_block) {
+      for (std::size_t i = 0; i < body.patches.row_size(); ++i, direction += direction_block) {
         Pack weights[packs];
         IGN_UNROLL
         for (std::size_t p = 0; p < packs; ++p) weights[p] = math::simd::load<Pack>(direction + p * lanes);
@@ -211,7 +211,7 @@ Vector<Real, Exec> to_exec(Exec const& exec, std::vector<Real> const& values) {
 template <class Real, class Exec>
 struct ProjectedLevel {
   Patches<Real> patches;
-  Vector<Real, Exec> means, directions;  // (elements of a line), (blocks, elements of a patch, direction_block)
+  Vector<Real, Exec> means, directions;  // (elements of a row), (blocks, elements of a patch, direction_block)
 
   /// \param unit  directions, (directions, elements of a patch), which are divided by the standard deviation of their channel
   /// \param rounding  largest standard deviation of a constant channel
@@ -219,15 +219,15 @@ struct ProjectedLevel {
     std::size_t const channels = of.image.channels, size = of.size();
     auto const mean = by_channel(exec, {});
     auto const variance = by_channel(exec, mean);
-    std::vector<Real> line(of.line()), blocks((unit.size() / size + direction_block - 1) / direction_block * size * direction_block);
-    for (std::size_t i = 0; i < line.size(); ++i) line[i] = static_cast<Real>(mean[i % channels]);
+    std::vector<Real> row(of.row_size()), blocks((unit.size() / size + direction_block - 1) / direction_block * size * direction_block);
+    for (std::size_t i = 0; i < row.size(); ++i) row[i] = static_cast<Real>(mean[i % channels]);
     for (std::size_t i = 0; i < unit.size(); ++i) {
       std::size_t const j = i / size, k = i % size;
       double const deviation = std::sqrt(variance[k % channels]);
       blocks[(j / direction_block * size + k) * direction_block + j % direction_block] =
           static_cast<Real>(deviation > rounding ? unit[i] / deviation : 0);
     }
-    means = to_exec(exec, line);
+    means = to_exec(exec, row);
     directions = to_exec(exec, blocks);
   }
 

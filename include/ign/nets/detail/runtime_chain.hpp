@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Chain of layers whose types are known at run time only, for evaluation: the plan, the kernels and the bits of
-/// layers/detail/frozen_chain.hpp, with one virtual call for each of them.
+/// Chain of layers whose types are known at run time only, for evaluation: the plan and the kernels of
+/// layers/detail/frozen_chain.hpp, with bitwise identical results and one virtual call for each layer.
 #ifndef IGN_NETS_DETAIL_RUNTIME_CHAIN_HPP
 #define IGN_NETS_DETAIL_RUNTIME_CHAIN_HPP
 
@@ -26,7 +26,7 @@ template <Scalar Real, class Exec>
 class RuntimeLayer {
  public:
   using Ref = TensorRef<Real, Exec>;
-  using Numbers = VectorRef<Real, Exec>;
+  using Values = VectorRef<Real, Exec>;
   using Memory = LayerMemory<Real, Exec>;
 
   RuntimeLayer() = default;
@@ -42,12 +42,14 @@ class RuntimeLayer {
   virtual std::size_t saved_count(Shape in, int batch) const = 0;
   virtual bool works_in_place() const = 0;
   virtual Folding folding() const = 0;
-  virtual double leak() const = 0;                                                                            // of a rectifier
-  virtual std::size_t prepared_count(Shape in, Memory const& memory) const = 0;                               // of an owner
-  virtual void prepare(Exec const& exec, Shape in, Memory const& memory, Numbers const& prepared) const = 0;  // of an owner
-  virtual void fold_into(Exec const& exec, Shape in, Role role, Memory const& memory, Numbers const& scale,  // for owners and affine layers
-                         Numbers const& shift) const = 0;
-  virtual void run(Exec const& exec, Role role, Memory const& memory, Numbers const& prepared, math::Epilogue<Real> const& epilogue,
+  // Called for a Folding::rectifier only.
+  virtual double leak() const = 0;
+  // Called for a Folding::owner only.
+  virtual std::size_t prepared_count(Shape in, Memory const& memory) const = 0;
+  virtual void prepare(Exec const& exec, Shape in, Memory const& memory, Values const& prepared) const = 0;
+  // Called for a Folding::owner and a Folding::affine.
+  virtual void fold_into(Exec const& exec, Shape in, Role role, Memory const& memory, Values const& scale, Values const& shift) const = 0;
+  virtual void run(Exec const& exec, Role role, Memory const& memory, Values const& prepared, math::Epilogue<Real> const& epilogue,
                    Ref const& x, Ref const& y) const = 0;
 };
 
@@ -56,8 +58,8 @@ template <class L, Scalar Real, class Exec>
 class RuntimeLayerOf final : public RuntimeLayer<Real, Exec> {
   using Base = RuntimeLayer<Real, Exec>;
   using typename Base::Memory;
-  using typename Base::Numbers;
   using typename Base::Ref;
+  using typename Base::Values;
 
  public:
   explicit RuntimeLayerOf(L const& layer) : m_layer(layer) {}
@@ -72,13 +74,13 @@ class RuntimeLayerOf final : public RuntimeLayer<Real, Exec> {
   Folding folding() const override { return m_frozen.folding(); }
   double leak() const override { return m_frozen.leak(); }
   std::size_t prepared_count(Shape in, Memory const& memory) const override { return m_frozen.prepared_count(in, memory); }
-  void prepare(Exec const& exec, Shape in, Memory const& memory, Numbers const& prepared) const override {
+  void prepare(Exec const& exec, Shape in, Memory const& memory, Values const& prepared) const override {
     m_frozen.prepare(exec, in, memory, prepared);
   }
-  void fold_into(Exec const& exec, Shape in, Role role, Memory const& memory, Numbers const& scale, Numbers const& shift) const override {
+  void fold_into(Exec const& exec, Shape in, Role role, Memory const& memory, Values const& scale, Values const& shift) const override {
     m_frozen.fold_into(exec, in, role, memory, scale, shift);
   }
-  void run(Exec const& exec, Role role, Memory const& memory, Numbers const& prepared, math::Epilogue<Real> const& epilogue, Ref const& x,
+  void run(Exec const& exec, Role role, Memory const& memory, Values const& prepared, math::Epilogue<Real> const& epilogue, Ref const& x,
            Ref const& y) const override {
     m_frozen.run(exec, role, memory, prepared, epilogue, x, y);
   }
@@ -88,13 +90,13 @@ class RuntimeLayerOf final : public RuntimeLayer<Real, Exec> {
   FrozenLayer<L, Real, Exec> m_frozen{m_layer};
 };
 
-/// Layers applied one after the other, with numbers and prepared weights. Parameters and statistics lie in memory of somebody else.
+/// Layers applied one after the other, with parameters and prepared weights. Parameters and statistics lie in memory of somebody else.
 template <Scalar Real, class Exec>
 class RuntimeChain {
  public:
   using Layer = RuntimeLayer<Real, Exec>;
   using Ref = TensorRef<Real, Exec>;
-  using Numbers = VectorRef<Real, Exec>;
+  using Values = VectorRef<Real, Exec>;
 
   explicit RuntimeChain(Shape in) { append_shape(in); }
 
@@ -122,8 +124,8 @@ class RuntimeChain {
     return all;
   }
 
-  /// Prepares f with these numbers, in the order of the infos. Allocates.
-  void prepare(Exec const& exec, Numbers const& parameters, Numbers const& statistics) {
+  /// Prepares f with these parameters and statistics, in the order of the infos. Allocates.
+  void prepare(Exec const& exec, Values const& parameters, Values const& statistics) {
     std::size_t parameter = 0, statistic = 0;
     m_counters = make_arrival_counters(exec, "ign::runtime::counters");
     for (std::size_t i = 0; i < size(); ++i) {
@@ -138,7 +140,7 @@ class RuntimeChain {
     }
     m_plan = plan_frozen<Real>(layers(), m_shapes, memory_of(), std::vector<FrozenStage>(size()));
     m_memory = make_vector<Real>(exec, "ign::runtime::prepared", m_plan.end);
-    freeze_chain<Real>(exec, layers(), m_shapes, m_plan, memory_of(), Numbers(m_memory));
+    freeze_chain<Real>(exec, layers(), m_shapes, m_plan, memory_of(), Values(m_memory));
   }
 
   /// out = f(x) for x (n, h, w, c) from the distribution `role`. out may be x. Allocates when n or, on a host, the concurrency of
@@ -146,7 +148,7 @@ class RuntimeChain {
   void run(Exec const& exec, Role role, Ref const& x, Ref const& out) {
     if (batch_of(x) > m_batch || workers_of(exec) > m_workers)
       reserve(exec, std::max(batch_of(x), m_batch), std::max(workers_of(exec), m_workers));
-    forward_frozen_chain<Real>(exec, layers(), m_shapes, m_plan, role, memory_of(), Numbers(m_memory), m_activations, x, out);
+    forward_frozen_chain<Real>(exec, layers(), m_shapes, m_plan, role, memory_of(), Values(m_memory), m_activations, x, out);
   }
 
  private:
@@ -167,8 +169,8 @@ class RuntimeChain {
 
   void append_shape(Shape shape) {
     bool const some = shape.height >= 1 && shape.width >= 1 && shape.channels >= 1;
-    double const numbers = static_cast<double>(shape.height) * shape.width * shape.channels;
-    require(some && numbers <= std::numeric_limits<int>::max(), Fault::shape, 6, "net: a sample of ", shape,
+    double const values = static_cast<double>(shape.height) * shape.width * shape.channels;
+    require(some && values <= std::numeric_limits<int>::max(), Fault::shape, 6, "net: a sample of ", shape,
             ", expected extents of at least 1 and a product below 2^31");
     m_shapes.push_back(shape);
   }
@@ -199,7 +201,7 @@ class RuntimeChain {
   int m_batch = 0, m_workers = 0;
   std::array<Buffer<Real, Exec>, 2> m_activation_memory = {Buffer<Real, Exec>("ign::runtime::activation 0"),
                                                            Buffer<Real, Exec>("ign::runtime::activation 1")};
-  std::array<Numbers, 2> m_activations;
+  std::array<Values, 2> m_activations;
   Buffer<Real, Exec> m_scratch{"ign::runtime::scratch"}, m_saved{"ign::runtime::saved"};
 };
 
@@ -208,8 +210,8 @@ template <Scalar Real, class Exec>
 class RuntimeResidual final : public RuntimeLayer<Real, Exec> {
   using Base = RuntimeLayer<Real, Exec>;
   using typename Base::Memory;
-  using typename Base::Numbers;
   using typename Base::Ref;
+  using typename Base::Values;
 
  public:
   explicit RuntimeResidual(std::unique_ptr<RuntimeChain<Real, Exec>> net) : m_net(std::move(net)) {}
@@ -233,11 +235,11 @@ class RuntimeResidual final : public RuntimeLayer<Real, Exec> {
   Folding folding() const override { return Folding::owner; }
   double leak() const override { return 1; }
   std::size_t prepared_count(Shape, Memory const&) const override { return 0; }
-  void prepare(Exec const& exec, Shape, Memory const& memory, Numbers const&) const override {
+  void prepare(Exec const& exec, Shape, Memory const& memory, Values const&) const override {
     m_net->prepare(exec, memory.parameters, memory.statistics);
   }
-  void fold_into(Exec const&, Shape, Role, Memory const&, Numbers const&, Numbers const&) const override {}
-  void run(Exec const& exec, Role role, Memory const&, Numbers const&, math::Epilogue<Real> const& epilogue, Ref const& x,
+  void fold_into(Exec const&, Shape, Role, Memory const&, Values const&, Values const&) const override {}
+  void run(Exec const& exec, Role role, Memory const&, Values const&, math::Epilogue<Real> const& epilogue, Ref const& x,
            Ref const& y) const override {
     m_net->run(exec, role, x, y);
     for_each_chunk("ign::residual frozen", exec, x.extent(0) * shape_of(x).pixels(), x.extent(3),

@@ -50,8 +50,8 @@ class Conditions {
   Buffer<Real, Exec> m_memory{"ign::conditions"};
 };
 
-/// Makes the first `count` samples of the whole batch mismatched pairs (x, c'): z = x, with the condition of another class. c' is c moved
-/// by 1 to K - 1 places, with equal probabilities: a one-hot row becomes that of another class.
+/// Makes the first `count` samples of the global batch mismatched pairs (x, c'): z = x, with the condition of another class. c' is c
+/// shifted cyclically by 1 to K - 1 elements, with equal probabilities: a one-hot row becomes that of another class.
 template <class Real>
 struct Mismatch {
   Key key;
@@ -65,17 +65,17 @@ struct Mismatch {
   KOKKOS_FUNCTION void operator()(std::size_t n, std::size_t first, std::size_t last) const {
     std::uint64_t const number = key.samples.of(n);
     if (number >= count) return;
-    std::size_t const places = 1 + random::bits(key, static_cast<std::uint32_t>(number))[0] % (length - 1);
+    std::size_t const shift = 1 + random::bits(key, static_cast<std::uint32_t>(number))[0] % (length - 1);
     for (std::size_t i = first; i < last; ++i) {
       if (i < size)
         z[n * size + i] = x[n * size + i];
       else
-        of_z[n * length + (i - size + places) % length] = of_x[n * length + i - size];
+        of_z[n * length + (i - size + shift) % length] = of_x[n * length + i - size];
     }
   }
 };
 
-/// \param count  number of mismatched samples in the batch of all ranks
+/// \param count  number of mismatched samples in the global batch
 /// \param condition       of x
 /// \param[in,out] z, of_z  noise and its conditions
 template <Scalar Real, class Exec>

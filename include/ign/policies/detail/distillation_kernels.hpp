@@ -38,7 +38,7 @@ struct DistillationPairs {
 /// Adds the means of the terms and their weighted sum to `sums`, with one thread or one team.
 template <class Real, class Exec>
 struct AddDistillationMeans {
-  FutureValue<DistillationWeights> weights;
+  StepArgument<DistillationWeights> weights;
   std::size_t batch;
   VectorRef<Real, Exec> distances;  // (term, n)
   Vector<double, Exec> sums;
@@ -117,7 +117,7 @@ template <class Distance, class Real>
 struct DistillationGradient {
   Distance distance;
   DistillationPairs<Real> pairs;
-  FutureValue<DistillationWeights> weights;
+  StepArgument<DistillationWeights> weights;
   double factor;
   Real* gradient;
 

@@ -20,14 +20,14 @@ struct IdempotentWeights {
   double reconstruction, idempotence, tightness;
 };
 
-/// Parameters of one step: numbers of the random sequences of the noise, of the pass over x and z, and of that over f(z); the weights.
+/// Parameters of one step: step numbers of the random keys of the noise, of the pass over x and z, and of that over f(z); the weights.
 struct IdempotentStep {
   std::uint64_t noise, joint_pass, generated_pass;
   IdempotentWeights weights;
 };
 
 inline constexpr std::size_t idempotent_loss_count = 4;
-inline constexpr std::size_t steered = idempotent_loss_count;  // index of the w of Equilibrium in the sums
+inline constexpr std::size_t equilibrium_weight_index = idempotent_loss_count;  // index of the w of Equilibrium in the sums
 
 /// Rows of per-sample values of a step, B elements each.
 enum class IdempotentRow {
@@ -45,7 +45,7 @@ struct WeighLosses {
   Form form;
   bool needs_noise_distance;
   Equilibrium equilibrium;
-  FutureValue<IdempotentWeights> step_weights;
+  StepArgument<IdempotentWeights> step_weights;
   int batch;
   VectorRef<Real, Exec> rows;
   Vector<double, Exec> sums;
@@ -105,11 +105,12 @@ struct WeighLosses {
     sums(1) += idempotence;
     sums(2) += tightness;
     sums(3) += weights.reconstruction * reconstruction + weights.idempotence * idempotence + weights.tightness * tightness;
-    if (equilibrium.enabled()) sums(steered) = equilibrium.next(sums(steered), idempotence, reconstruction);
+    if (equilibrium.enabled())
+      sums(equilibrium_weight_index) = equilibrium.next(sums(equilibrium_weight_index), idempotence, reconstruction);
   }
   KOKKOS_FUNCTION IdempotentWeights weights_now() const {
     IdempotentWeights weights = step_weights.get();
-    if (equilibrium.enabled()) weights.tightness *= sums(steered);
+    if (equilibrium.enabled()) weights.tightness *= sums(equilibrium_weight_index);
     return weights;
   }
 };
@@ -156,17 +157,17 @@ struct MeasureThenWeigh {
 };
 
 /// Computes the losses of all samples, their scales and the sums, with a single kernel on a device. With several ranks, the means that
-/// steer the tightness are those of the whole batch; `means` is memory for two of them.
+/// steer the tightness are those of the global batch; `means` is memory for two of them.
 template <class Distance, class Form, Scalar Real, class Exec>
 void measure_losses(Exec const& exec, Distance const& distance, Form const& form, Equilibrium const& equilibrium,
-                    FutureValue<IdempotentWeights> const& weights, TensorRef<Real, Exec> const& fx, TensorRef<Real, Exec> const& x,
+                    StepArgument<IdempotentWeights> const& weights, TensorRef<Real, Exec> const& fx, TensorRef<Real, Exec> const& x,
                     TensorRef<Real, Exec> const& v, TensorRef<Real, Exec> const& y, TensorRef<Real, Exec> const& z,
                     VectorRef<Real, Exec> const& rows, Vector<double, Exec> const& sums, ArrivalCounters<Exec> const& counters,
                     Ranks const& ranks, VectorRef<double, Exec> const& means) {
   int const batch = batch_of(x);
   bool const noise_distance = tightness::needs_noise_distance_of(form);
   WeighLosses<Form, Real, Exec> const weigh{form, noise_distance, equilibrium, weights, batch, rows, sums};
-  if (uses_host_kernels_v<Exec> || ranks.several()) {
+  if (uses_host_kernels_v<Exec> || ranks.is_distributed()) {
     auto const row = [&](IdempotentRow which) {
       return VectorRef<Real, Exec>(rows.data() + static_cast<std::size_t>(which) * x.extent(0), x.extent(0));
     };
@@ -174,7 +175,7 @@ void measure_losses(Exec const& exec, Distance const& distance, Form const& form
     sample_distances(exec, distance, v, y, row(IdempotentRow::tightness));
     if (noise_distance) sample_distances(exec, distance, y, z, row(IdempotentRow::noise_distance));
   }
-  if (ranks.several()) {
+  if (ranks.is_distributed()) {
     Kokkos::parallel_for("ign::idempotent::loss means", range_policy(exec, std::size_t{2}),
                          StoreLossMeans<Form, Real, Exec>{weigh, means.data()});
     ranks.average(exec, means);
@@ -210,7 +211,7 @@ struct JointGradient {
   Real const* v;
   Real const* y;
   Real const* scale;
-  FutureValue<IdempotentWeights> weights;
+  StepArgument<IdempotentWeights> weights;
   Real factor;
   Real* out;
   std::size_t batch, size;
@@ -236,7 +237,7 @@ struct JointGradient {
 template <class Distance, Scalar Real, class Exec>
 void joint_gradient(Exec const& exec, Distance const& distance, TensorRef<Real, Exec> const& fx, TensorRef<Real, Exec> const& x,
                     TensorRef<Real, Exec> const& v, TensorRef<Real, Exec> const& y, VectorRef<Real, Exec> const& scale,
-                    FutureValue<IdempotentWeights> const& weights, TensorRef<Real, Exec> const& out) {
+                    StepArgument<IdempotentWeights> const& weights, TensorRef<Real, Exec> const& out) {
   std::size_t const size = shape_of(x).size();
   double const factor = 1.0 / batch_of(x) / static_cast<double>(size);
   for_each_chunk("ign::idempotent::joint_gradient", exec, out.extent(0), size,

@@ -125,34 +125,35 @@ void launch_gradients(Context<Real, Exec, Fragments> const& context, W const& we
 
 }  // namespace detail
 
-/// Forward: coarse = then(windows of fine · weights).
+/// Forward: coarse = epilogue(windows of fine · weights).
 template <class Real, class Exec, class Fragments, class In, class Activation>
 void conv_forward(Context<Real, Exec, Fragments> const& context, In const& fine, Real const* weights,
-                  DeviceEpilogue<Real, Activation> const& then, Real* coarse) {
+                  DeviceEpilogue<Real, Activation> const& epilogue, Real* coarse) {
   ConvGeometry const& g = context.g;
   auto const channels = static_cast<std::size_t>(g.coarse.channels);
-  if (context.transformed) return context.winograd().conv_forward(fine, weights, then, coarse);
+  if (context.transformed) return context.winograd().conv_forward(fine, weights, epilogue, coarse);
   if constexpr (vendor::serves_v<Real, Exec> && std::is_same_v<In, Plain<Real>>) {
     if (context.by_vendor()) {
       MatrixProduct<Real, false, false, Activation> const product{
-          {1, context.batch, channels, g.window_size()}, fine.data, weights, coarse, false, then, channels};
+          {1, context.batch, channels, g.window_size()}, fine.data, weights, coarse, false, epilogue, channels};
       return matrix_products("ign::conv_forward direct", context.exec, context.mode, context.precision, product, context.scratch,
                              context.counters);
     }
   }
   std::size_t const chunk = g.is_dense() ? dense_samples : context.batch;
   for (std::size_t first = 0; first < context.batch; first += chunk) {
-    detail::launch<false>("ign::conv_forward direct", context,
-                          ConvForward<Real, In, Activation>{g, std::min(chunk, context.batch - first), fine, weights, then, coarse, first});
+    detail::launch<false>(
+        "ign::conv_forward direct", context,
+        ConvForward<Real, In, Activation>{g, std::min(chunk, context.batch - first), fine, weights, epilogue, coarse, first});
   }
 }
 
-/// Input gradient: fine = then(adjoint of the forward operation, applied to coarse).
+/// Input gradient: fine = epilogue(adjoint of the forward operation, applied to coarse).
 template <class Real, class Exec, class Fragments, class In, class Activation>
 void conv_input_gradient(Context<Real, Exec, Fragments> const& context, In const& coarse, Real const* weights,
-                         DeviceEpilogue<Real, Activation> const& then, Real* fine) {
+                         DeviceEpilogue<Real, Activation> const& epilogue, Real* fine) {
   ConvGeometry const& g = context.g;
-  if (context.transformed) return context.winograd().conv_input_gradient(coarse, weights, then, fine);
+  if (context.transformed) return context.winograd().conv_input_gradient(coarse, weights, epilogue, fine);
   if constexpr (vendor::serves_v<Real, Exec> && std::is_same_v<In, Plain<Real>>) {
     if (context.by_vendor()) {
       MatrixProduct<Real, false, true, Activation> const product{
@@ -161,20 +162,20 @@ void conv_input_gradient(Context<Real, Exec, Fragments> const& context, In const
           weights,
           fine,
           false,
-          then,
+          epilogue,
           static_cast<std::size_t>(g.fine.channels)};
       return matrix_products("ign::conv_input_gradient direct", context.exec, context.mode, context.precision, product, context.scratch,
                              context.counters);
     }
   }
   if (has_few_channels(g))
-    few_channels_input_gradient(context.exec, g, context.batch, context.rounds(), coarse, weights, then, fine);
+    few_channels_input_gradient(context.exec, g, context.batch, context.rounds(), coarse, weights, epilogue, fine);
   else if (g.is_dense())
     detail::launch<false>("ign::conv_input_gradient direct", context,
-                          DenseInputGradient<Real, In, Activation>{g, context.batch, coarse, weights, then, fine});
+                          DenseInputGradient<Real, In, Activation>{g, context.batch, coarse, weights, epilogue, fine});
   else
     detail::launch<false>("ign::conv_input_gradient direct", context,
-                          ConvInputGradient<Real, In, Activation>{g, context.batch, coarse, weights, then, fine});
+                          ConvInputGradient<Real, In, Activation>{g, context.batch, coarse, weights, epilogue, fine});
 }
 
 /// True if the product can compute the moments of its output: each team holds complete sums, and every row of a tile is a pixel.
@@ -255,15 +256,15 @@ void conv_backward(Context<Real, Exec, Fragments> const& context, In const& x, O
                    Gradients<Real> const& to) {
   ConvGeometry const& g = context.g;
   bool const together = !context.transformed && !context.by_vendor();
-  std::size_t const learn = together && to.weights != nullptr ? context.batch : 0;
-  std::size_t const input = together && to.input != nullptr && !has_few_channels(g) ? context.batch : 0;
+  std::size_t const weight_batch = together && to.weights != nullptr ? context.batch : 0;
+  std::size_t const input_batch = together && to.input != nullptr && !has_few_channels(g) ? context.batch : 0;
   ColumnSums<Real, Out> const bias{
       to.bias != nullptr ? context.batch : 0, g.coarse_pixels(), static_cast<std::size_t>(g.coarse.channels), dy, to.scale, to.bias};
-  ConvWeightGradient<Real, In, Out> const gradient{g, learn, x, dy, to.scale, to.weights};
+  ConvWeightGradient<Real, In, Out> const gradient{g, weight_batch, x, dy, to.scale, to.weights};
   if (g.is_dense())
-    detail::launch_gradients(context, gradient, bias, DenseInputGradient<Real, Out>{g, input, dy, weights, {}, to.input});
+    detail::launch_gradients(context, gradient, bias, DenseInputGradient<Real, Out>{g, input_batch, dy, weights, {}, to.input});
   else
-    detail::launch_gradients(context, gradient, bias, ConvInputGradient<Real, Out>{g, input, dy, weights, {}, to.input});
+    detail::launch_gradients(context, gradient, bias, ConvInputGradient<Real, Out>{g, input_batch, dy, weights, {}, to.input});
   if (!together && to.weights != nullptr) conv_weight_gradient(context, x, dy, to.scale, to.weights);
   if ((!together || has_few_channels(g)) && to.input != nullptr)
     conv_input_gradient(context, dy, weights, DeviceEpilogue<Real>{}, to.input);
@@ -275,12 +276,12 @@ void conv_transpose_backward(Context<Real, Exec, Fragments> const& context, In c
                              Gradients<Real> const& to) {
   ConvGeometry const& g = context.g;
   bool const together = !context.transformed && !context.by_vendor();
-  std::size_t const learn = together && to.weights != nullptr ? context.batch : 0;
-  std::size_t const input = together && to.input != nullptr ? context.batch : 0;
+  std::size_t const weight_batch = together && to.weights != nullptr ? context.batch : 0;
+  std::size_t const input_batch = together && to.input != nullptr ? context.batch : 0;
   ColumnSums<Real, Out> const bias{
       to.bias != nullptr ? context.batch : 0, g.fine_pixels(), static_cast<std::size_t>(g.fine.channels), dy, to.scale, to.bias};
-  detail::launch_gradients(context, ConvWeightGradient<Real, Out, In>{g, learn, dy, x, to.scale, to.weights}, bias,
-                           ConvForward<Real, Out>{g, input, dy, weights, {}, to.input});
+  detail::launch_gradients(context, ConvWeightGradient<Real, Out, In>{g, weight_batch, dy, x, to.scale, to.weights}, bias,
+                           ConvForward<Real, Out>{g, input_batch, dy, weights, {}, to.input});
   if (together) return;
   if (to.weights != nullptr) conv_weight_gradient(context, dy, x, to.scale, to.weights);
   if (to.input != nullptr) conv_forward(context, dy, weights, DeviceEpilogue<Real>{}, to.input);

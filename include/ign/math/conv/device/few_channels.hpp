@@ -20,17 +20,17 @@ namespace ign::math::device {
 /// Sums of all channels of a fine pixel.
 template <class Real, int most>
 struct FewChannelSums {
-  Real of[most] = {};
+  Real channel[most] = {};
 
   KOKKOS_FUNCTION FewChannelSums& operator+=(FewChannelSums const& other) {
     IGN_UNROLL
-    for (int f = 0; f < most; ++f) of[f] += other.of[f];
+    for (int f = 0; f < most; ++f) channel[f] += other.channel[f];
     return *this;
   }
 };
 
-/// fine = then(adjoint of the forward operation, applied to coarse). One thread per fine pixel; neighbouring vector lanes read neighbouring
-/// coarse channels.
+/// fine = epilogue(adjoint of the forward operation, applied to coarse). One thread per fine pixel; neighbouring vector lanes read
+/// neighbouring coarse channels.
 template <class Real, int most, class Exec, class In, class Activation>
 struct FewChannelInputGradient {
   using Sums = FewChannelSums<Real, most>;
@@ -40,7 +40,7 @@ struct FewChannelInputGradient {
   std::size_t batch;
   In coarse;
   Real const* weights;
-  DeviceEpilogue<Real, Activation> then;
+  DeviceEpilogue<Real, Activation> epilogue;
   Real* fine;
   bool rounded;  // round the factors to bfloat16
   int lanes;
@@ -57,8 +57,8 @@ struct FewChannelInputGradient {
   KOKKOS_FUNCTION void make_pixel(Team const& team, std::size_t pixel) const {
     auto const index = static_cast<unsigned>(pixel), width = static_cast<unsigned>(g.fine.width),
                height = static_cast<unsigned>(g.fine.height);
-    unsigned const line = index / width, slice = line / height, n = slice / static_cast<unsigned>(g.depth.fine);
-    int const x = static_cast<int>(index - line * width) + g.padding, y = static_cast<int>(line - slice * height) + g.padding;
+    unsigned const pixel_row = index / width, slice = pixel_row / height, n = slice / static_cast<unsigned>(g.depth.fine);
+    int const x = static_cast<int>(index - pixel_row * width) + g.padding, y = static_cast<int>(pixel_row - slice * height) + g.padding;
     int const z = static_cast<int>(slice - n * static_cast<unsigned>(g.depth.fine)) + g.depth.padding;
     // Successive taps are `stride` apart and meet coarse pixels in descending order.
     int const first_cy = y / g.stride, first_ky = y - first_cy * g.stride, first_cx = x / g.stride, first_kx = x - first_cx * g.stride;
@@ -83,7 +83,7 @@ struct FewChannelInputGradient {
                   Real const value = factor(coarse(element + c, static_cast<std::size_t>(c)));
                   IGN_UNROLL
                   for (int f = 0; f < most; ++f)
-                    if (f < channels) partial.of[f] += value * factor(w[f * g.coarse.channels + c]);
+                    if (f < channels) partial.channel[f] += value * factor(w[f * g.coarse.channels + c]);
                 }
               }
             }
@@ -94,7 +94,7 @@ struct FewChannelInputGradient {
       Real* const out = fine + pixel * channels;
       IGN_UNROLL
       for (int f = 0; f < most; ++f)
-        if (f < channels) out[f] = then.value(static_cast<std::size_t>(f), sums.of[f]);
+        if (f < channels) out[f] = epilogue.value(static_cast<std::size_t>(f), sums.channel[f]);
     });
   }
 };
@@ -106,7 +106,7 @@ inline bool has_few_channels(ConvGeometry const& g) { return g.fine.channels <= 
 
 template <int most, class Real, class Exec, class In, class Activation>
 void launch_few_channels_input_gradient(Exec const& exec, ConvGeometry const& g, std::size_t batch, bool rounded, In const& coarse,
-                                        Real const* weights, DeviceEpilogue<Real, Activation> const& then, Real* fine) {
+                                        Real const* weights, DeviceEpilogue<Real, Activation> const& epilogue, Real* fine) {
   using Kernel = FewChannelInputGradient<Real, most, Exec, In, Activation>;
   using Policy = Kokkos::TeamPolicy<Exec>;
   std::size_t const all = batch * g.fine_pixels();
@@ -117,17 +117,17 @@ void launch_few_channels_input_gradient(Exec const& exec, ConvGeometry const& g,
   Kokkos::parallel_for("ign::conv_input_gradient few channels",
                        lightweight(Policy(exec, static_cast<int>((all + Kernel::pixels - 1) / Kernel::pixels),
                                           runs_on_host_v<Exec> ? 1 : Kernel::pixels, lanes)),
-                       Kernel{g, batch, coarse, weights, then, fine, rounded, lanes});
+                       Kernel{g, batch, coarse, weights, epilogue, fine, rounded, lanes});
 }
 
 /// Input gradient for any geometry with few fine channels.
 template <class Real, class Exec, class In, class Activation>
 void few_channels_input_gradient(Exec const& exec, ConvGeometry const& g, std::size_t batch, bool rounded, In const& coarse,
-                                 Real const* weights, DeviceEpilogue<Real, Activation> const& then, Real* fine) {
+                                 Real const* weights, DeviceEpilogue<Real, Activation> const& epilogue, Real* fine) {
   if (g.fine.channels == 1)
-    launch_few_channels_input_gradient<1>(exec, g, batch, rounded, coarse, weights, then, fine);
+    launch_few_channels_input_gradient<1>(exec, g, batch, rounded, coarse, weights, epilogue, fine);
   else
-    launch_few_channels_input_gradient<few_channels_v>(exec, g, batch, rounded, coarse, weights, then, fine);
+    launch_few_channels_input_gradient<few_channels_v>(exec, g, batch, rounded, coarse, weights, epilogue, fine);
 }
 
 }  // namespace ign::math::device

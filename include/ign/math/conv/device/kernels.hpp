@@ -22,7 +22,7 @@
 
 namespace ign::math::device {
 
-/// Samples per launch for products whose depth is split into parts: arrival counters and scratch then suffice for any batch.
+/// Samples per launch for products whose inner dimension is split into parts: arrival counters and scratch then suffice for any batch.
 inline constexpr std::size_t dense_samples = 256;
 
 /// Reads elements from memory.
@@ -72,21 +72,21 @@ KOKKOS_FUNCTION void read_four_channels(Image const& image, std::size_t element,
   }
 }
 
-/// Forward: coarse = then(windows of fine · weights). Rows: coarse pixels; columns: coarse channels; depth: (tap, f).
+/// Forward: coarse = epilogue(windows of fine · weights). Rows: coarse pixels; columns: coarse channels; inner: (tap, f).
 template <class Real, class In, class Activation = Identity>
 struct ConvForward {
   ConvGeometry g;
   std::size_t batch;
   In fine;
   Real const* weights;
-  DeviceEpilogue<Real, Activation> then;
+  DeviceEpilogue<Real, Activation> epilogue;
   Real* coarse;
   std::size_t first = 0;     // first sample
   std::size_t segments = 1;  // of the batch; no tile spans two of them
   bool rounded = false;      // round the factors to bfloat16
 
   using scalar_type = Real;
-  static constexpr bool left_along_depth = true, right_along_depth = false, chooses_tiles = true;
+  static constexpr bool left_along_inner = true, right_along_inner = false, chooses_tiles = true;
   struct Row {
     std::size_t sample;  // index of its first number
     int z, y, x;         // first pixel of the window
@@ -96,37 +96,37 @@ struct ConvForward {
     std::size_t f, k;
   };
 
-  /// A dense geometry has one row per sample, so few tiles: the depth is split into parts, unless the tiles of a whole launch outnumber the
-  /// arrival counters. Both follow from the extents of the layer alone, because evaluation must be batch-invariant.
+  /// A dense geometry has one row per sample, so few tiles: the inner dimension is split into parts, unless the tiles of a whole launch
+  /// outnumber the arrival counters. Both follow from the extents of the layer alone, because evaluation must be batch-invariant.
   ProductExtents extents() const {
-    std::size_t const depth = g.window_size(), channels = static_cast<std::size_t>(g.coarse.channels);
+    std::size_t const inner = g.window_size(), channels = static_cast<std::size_t>(g.coarse.channels);
     bool const splits = g.is_dense() && team::tiles(dense_samples) * team::tiles(channels) <= counter_count;
-    std::size_t const parts = splits ? std::clamp<std::size_t>(depth / 256, 1, 16) : 1;
+    std::size_t const parts = splits ? std::clamp<std::size_t>(inner / 256, 1, 16) : 1;
     std::size_t const rows = batch / segments * g.coarse_pixels();
-    return {segments, rows, channels, depth, parts, team::tile_columns_for(rows, channels)};
+    return {segments, rows, channels, inner, parts, team::tile_columns_for(rows, channels)};
   }
   KOKKOS_FUNCTION Row row(std::size_t segment, std::size_t i) const {
     auto const pixel = static_cast<unsigned>(i);
     std::size_t const before = first + segment * (batch / segments);
-    unsigned const line = pixel / static_cast<unsigned>(g.coarse.width), slice = line / static_cast<unsigned>(g.coarse.height);
-    auto const x = static_cast<int>(pixel - line * static_cast<unsigned>(g.coarse.width));
-    auto const y = static_cast<int>(line - slice * static_cast<unsigned>(g.coarse.height));
+    unsigned const pixel_row = pixel / static_cast<unsigned>(g.coarse.width), slice = pixel_row / static_cast<unsigned>(g.coarse.height);
+    auto const x = static_cast<int>(pixel - pixel_row * static_cast<unsigned>(g.coarse.width));
+    auto const y = static_cast<int>(pixel_row - slice * static_cast<unsigned>(g.coarse.height));
     unsigned const n = slice / static_cast<unsigned>(g.depth.coarse);
     auto const z = static_cast<int>(slice - n * static_cast<unsigned>(g.depth.coarse));
     return {(before + n) * g.fine_size(), z * g.depth.stride - g.depth.padding, y * g.stride - g.padding, x * g.stride - g.padding};
   }
   KOKKOS_FUNCTION Step step(std::size_t, std::size_t k) const {
     auto const channels = static_cast<unsigned>(g.fine.channels);
-    unsigned const tap = static_cast<unsigned>(k) / channels, line = tap / static_cast<unsigned>(g.kernel);
-    unsigned const z = line / static_cast<unsigned>(g.kernel);
-    return {static_cast<int>(z), static_cast<int>(line - z * static_cast<unsigned>(g.kernel)),
-            static_cast<int>(tap - line * static_cast<unsigned>(g.kernel)), static_cast<unsigned>(k) - tap * channels, k};
+    unsigned const tap = static_cast<unsigned>(k) / channels, tap_row = tap / static_cast<unsigned>(g.kernel);
+    unsigned const z = tap_row / static_cast<unsigned>(g.kernel);
+    return {static_cast<int>(z), static_cast<int>(tap_row - z * static_cast<unsigned>(g.kernel)),
+            static_cast<int>(tap - tap_row * static_cast<unsigned>(g.kernel)), static_cast<unsigned>(k) - tap * channels, k};
   }
   KOKKOS_FUNCTION Real left(Row const& row, Step const& step) const {
     int const z = row.z + step.z, y = row.y + step.y, x = row.x + step.x;
     if (z < 0 || y < 0 || x < 0 || z >= g.depth.fine || y >= g.fine.height || x >= g.fine.width) return 0;
-    std::size_t const line = static_cast<std::size_t>(z) * g.fine.height + y;
-    return fine(row.sample + (line * g.fine.width + x) * g.fine.channels + step.f, step.f);
+    std::size_t const pixel_row = static_cast<std::size_t>(z) * g.fine.height + y;
+    return fine(row.sample + (pixel_row * g.fine.width + x) * g.fine.channels + step.f, step.f);
   }
   KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return weights[step.k * g.coarse.channels + j]; }
   bool left_in_fours() const { return reads_fours(fine, g.fine.channels); }
@@ -142,14 +142,14 @@ struct ConvForward {
   }
   KOKKOS_FUNCTION void store(std::size_t segment, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
     Real* const out = coarse + (first + segment * (batch / segments)) * g.coarse_size() + i * g.coarse.channels + j;
-    then.store(out, j, sums, count);
+    epilogue.store(out, j, sums, count);
   }
 };
 
-/// Input gradient: fine = then(adjoint of the forward operation, applied to coarse), one product per phase.
+/// Input gradient: fine = epilogue(adjoint of the forward operation, applied to coarse), one product per phase.
 ///
 /// A phase is the set of fine pixels with equal coordinates modulo the stride; they meet the same taps. Batch: phases of each segment;
-/// rows: pixels of a phase; columns: fine channels; depth: (tap of the phase, c). Fine pixels gather their terms; nothing is scattered.
+/// rows: pixels of a phase; columns: fine channels; inner: (tap of the phase, c). Fine pixels gather their terms; nothing is scattered.
 /// Zeros are multiplied only at borders and where the stride does not divide the kernel.
 template <class Real, class In, class Activation = Identity>
 struct ConvInputGradient {
@@ -157,13 +157,13 @@ struct ConvInputGradient {
   std::size_t batch;
   In coarse;
   Real const* weights;
-  DeviceEpilogue<Real, Activation> then;
+  DeviceEpilogue<Real, Activation> epilogue;
   Real* fine;
   std::size_t segments = 1;
   bool rounded = false;
 
   using scalar_type = Real;
-  static constexpr bool left_along_depth = true, right_along_depth = true, chooses_tiles = true;
+  static constexpr bool left_along_inner = true, right_along_inner = true, chooses_tiles = true;
   struct Row {
     std::size_t sample;
     int z, y, x;  // coarse pixel that the first tap meets
@@ -200,14 +200,14 @@ struct ConvInputGradient {
     int z, y, x;
   };
   KOKKOS_FUNCTION Phase phase_of(std::size_t index) const {
-    auto const phase = static_cast<int>(index % phases()), line = phase / g.stride;
-    return {line / g.stride, line % g.stride, phase % g.stride};
+    auto const phase = static_cast<int>(index % phases()), phase_row = phase / g.stride;
+    return {phase_row / g.stride, phase_row % g.stride, phase % g.stride};
   }
   KOKKOS_FUNCTION Pixel pixel(std::size_t index, std::size_t i) const {
     std::size_t const before = index / phases() * (batch / segments);
     Phase const phase = phase_of(index);
-    unsigned const line = static_cast<unsigned>(i) / columns(), slice = line / rows(), n = slice / slices();
-    auto const x = static_cast<int>(static_cast<unsigned>(i) - line * columns()), y = static_cast<int>(line - slice * rows());
+    unsigned const pixel_row = static_cast<unsigned>(i) / columns(), slice = pixel_row / rows(), n = slice / slices();
+    auto const x = static_cast<int>(static_cast<unsigned>(i) - pixel_row * columns()), y = static_cast<int>(pixel_row - slice * rows());
     auto const z = static_cast<int>(slice - n * slices());
     return {before + n, z * g.depth.stride + phase.z, y * g.stride + phase.y, x * g.stride + phase.x};
   }
@@ -219,19 +219,19 @@ struct ConvInputGradient {
   KOKKOS_FUNCTION Step step(std::size_t index, std::size_t k) const {
     Phase const phase = phase_of(index);
     auto const channels = static_cast<unsigned>(g.coarse.channels);
-    unsigned const tap = static_cast<unsigned>(k) / channels, c = static_cast<unsigned>(k) - tap * channels, line = tap / taps();
-    auto const w = static_cast<int>(line / taps()), v = static_cast<int>(line % taps()), u = static_cast<int>(tap % taps());
+    unsigned const tap = static_cast<unsigned>(k) / channels, c = static_cast<unsigned>(k) - tap * channels, tap_row = tap / taps();
+    auto const w = static_cast<int>(tap_row / taps()), v = static_cast<int>(tap_row % taps()), u = static_cast<int>(tap % taps());
     int const kz = (phase.z + g.depth.padding) % g.depth.stride + w * g.depth.stride;
     int const ky = (phase.y + g.padding) % g.stride + v * g.stride, kx = (phase.x + g.padding) % g.stride + u * g.stride;
     if (kz >= g.depth.kernel || ky >= g.kernel || kx >= g.kernel) return {w, v, u, c, nullptr};
-    std::size_t const place = (static_cast<std::size_t>(kz) * g.kernel + ky) * g.kernel + kx;
-    return {w, v, u, c, weights + place * g.fine.channels * channels + c};
+    std::size_t const tap_index = (static_cast<std::size_t>(kz) * g.kernel + ky) * g.kernel + kx;
+    return {w, v, u, c, weights + tap_index * g.fine.channels * channels + c};
   }
   KOKKOS_FUNCTION Real left(Row const& row, Step const& step) const {
     int const z = row.z - step.z, y = row.y - step.y, x = row.x - step.x;
     if (z < 0 || y < 0 || x < 0 || z >= g.depth.coarse || y >= g.coarse.height || x >= g.coarse.width) return 0;
-    std::size_t const line = static_cast<std::size_t>(z) * g.coarse.height + y;
-    return coarse(row.sample + (line * g.coarse.width + x) * g.coarse.channels + step.c, step.c);
+    std::size_t const pixel_row = static_cast<std::size_t>(z) * g.coarse.height + y;
+    return coarse(row.sample + (pixel_row * g.coarse.width + x) * g.coarse.channels + step.c, step.c);
   }
   KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const {
     return step.weights == nullptr ? Real(0) : step.weights[j * g.coarse.channels];
@@ -250,26 +250,26 @@ struct ConvInputGradient {
   KOKKOS_FUNCTION void store(std::size_t phase, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
     Pixel const p = pixel(phase, i);
     if (p.z >= g.depth.fine || p.y >= g.fine.height || p.x >= g.fine.width) return;
-    std::size_t const line = static_cast<std::size_t>(p.z) * g.fine.height + p.y;
-    Real* const out = fine + p.sample * g.fine_size() + (line * g.fine.width + p.x) * g.fine.channels + j;
-    then.store(out, j, sums, count);
+    std::size_t const pixel_row = static_cast<std::size_t>(p.z) * g.fine.height + p.y;
+    Real* const out = fine + p.sample * g.fine_size() + (pixel_row * g.fine.width + p.x) * g.fine.channels + j;
+    epilogue.store(out, j, sums, count);
   }
 };
 
-/// Input gradient for dense geometries (`is_dense`). Rows: samples; columns: elements of a fine image; depth: c.
+/// Input gradient for dense geometries (`is_dense`). Rows: samples; columns: elements of a fine image; inner: c.
 template <class Real, class In, class Activation = Identity>
 struct DenseInputGradient {
   ConvGeometry g;
   std::size_t batch;
   In coarse;
   Real const* weights;
-  DeviceEpilogue<Real, Activation> then;
+  DeviceEpilogue<Real, Activation> epilogue;
   Real* fine;
   std::size_t segments = 1;
   bool rounded = false;
 
   using scalar_type = Real;
-  static constexpr bool left_along_depth = true, right_along_depth = true;
+  static constexpr bool left_along_inner = true, right_along_inner = true;
   struct Row {
     std::size_t sample;
   };
@@ -294,7 +294,7 @@ struct DenseInputGradient {
     Real* const out = fine + (segment * (batch / segments) + i) * g.fine_size() + j;
     IGN_UNROLL
     for (std::size_t n = 0; n < 4; ++n)
-      if (n < count) out[n] = then.value((j + n) % static_cast<std::size_t>(g.fine.channels), sums[n]);
+      if (n < count) out[n] = epilogue.value((j + n) % static_cast<std::size_t>(g.fine.channels), sums[n]);
   }
 };
 
@@ -307,7 +307,7 @@ struct WithMoments : P {
 
   WithMoments(P const& product, Sink const& s) : P(product), sink(s) {}
   KOKKOS_FUNCTION void moments(std::size_t product, std::size_t row_tile, std::size_t j, Real mean, Real square) const {
-    sink.put(product, row_tile, j, mean + P::then.epilogue.channel(j % sink.channels).shift, square);
+    sink.put(product, row_tile, j, mean + P::epilogue.affine.channel(j % sink.channels).shift, square);
   }
   template <class Team>
   KOKKOS_FUNCTION void finish(Team const& team, double* scratch) const {

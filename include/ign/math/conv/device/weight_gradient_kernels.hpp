@@ -5,7 +5,7 @@
 /// Weight and bias gradient of a convolution on devices, as operands for the team product (math/gemm/team.hpp).
 ///
 /// Algorithm: implicit matrix product, as in math/conv/device/kernels.hpp; images are functors of (element, channel). Few tiles with a
-/// large depth are split into parts, which are added in a fixed order. Gradients are (k, k, F, C) and (channel).
+/// large inner dimension are split into parts, which are added in a fixed order. Gradients are (k, k, F, C) and (channel).
 #ifndef IGN_MATH_CONV_DEVICE_WEIGHT_GRADIENT_KERNELS_HPP
 #define IGN_MATH_CONV_DEVICE_WEIGHT_GRADIENT_KERNELS_HPP
 
@@ -13,7 +13,7 @@
 
 namespace ign::math::device {
 
-/// gradient += Σ_n scale(n) (windows of fine)ᵀ coarse. Rows: (tap, f); columns: coarse channels; depth: coarse pixels of all samples.
+/// gradient += Σ_n scale(n) (windows of fine)ᵀ coarse. Rows: (tap, f); columns: coarse channels; inner: coarse pixels of all samples.
 template <class Real, class In, class Out>
 struct ConvWeightGradient {
   ConvGeometry g;
@@ -24,7 +24,7 @@ struct ConvWeightGradient {
   Real* gradient;
 
   using scalar_type = Real;
-  static constexpr bool left_along_depth = false, right_along_depth = false, chooses_tiles = true;
+  static constexpr bool left_along_inner = false, right_along_inner = false, chooses_tiles = true;
   struct Row {
     int z, y, x;  // tap, minus the padding
     std::size_t f;
@@ -43,22 +43,22 @@ struct ConvWeightGradient {
   }
   KOKKOS_FUNCTION Row row(std::size_t, std::size_t i) const {
     auto const tap = static_cast<int>(i / g.fine.channels);
-    int const line = tap / g.kernel;
-    return {line / g.kernel - g.depth.padding, line % g.kernel - g.padding, tap % g.kernel - g.padding, i % g.fine.channels};
+    int const tap_row = tap / g.kernel;
+    return {tap_row / g.kernel - g.depth.padding, tap_row % g.kernel - g.padding, tap % g.kernel - g.padding, i % g.fine.channels};
   }
   KOKKOS_FUNCTION Step step(std::size_t, std::size_t k) const {
-    unsigned const line = static_cast<unsigned>(k) / static_cast<unsigned>(g.coarse.width);
-    unsigned const slice = line / static_cast<unsigned>(g.coarse.height), n = slice / static_cast<unsigned>(g.depth.coarse);
-    auto const x = static_cast<int>(static_cast<unsigned>(k) - line * static_cast<unsigned>(g.coarse.width));
-    auto const y = static_cast<int>(line - slice * static_cast<unsigned>(g.coarse.height));
+    unsigned const pixel_row = static_cast<unsigned>(k) / static_cast<unsigned>(g.coarse.width);
+    unsigned const slice = pixel_row / static_cast<unsigned>(g.coarse.height), n = slice / static_cast<unsigned>(g.depth.coarse);
+    auto const x = static_cast<int>(static_cast<unsigned>(k) - pixel_row * static_cast<unsigned>(g.coarse.width));
+    auto const y = static_cast<int>(pixel_row - slice * static_cast<unsigned>(g.coarse.height));
     auto const z = static_cast<int>(slice - n * static_cast<unsigned>(g.depth.coarse));
     return {k, n * g.fine_size(), z * g.depth.stride, y * g.stride, x * g.stride, scale == nullptr ? Real(1) : scale[n]};
   }
   KOKKOS_FUNCTION Real left(Row const& row, Step const& step) const {
     int const z = row.z + step.z, y = row.y + step.y, x = row.x + step.x;
     if (z < 0 || y < 0 || x < 0 || z >= g.depth.fine || y >= g.fine.height || x >= g.fine.width) return 0;
-    std::size_t const line = static_cast<std::size_t>(z) * g.fine.height + y;
-    return fine(step.sample + (line * g.fine.width + x) * g.fine.channels + row.f, row.f);
+    std::size_t const pixel_row = static_cast<std::size_t>(z) * g.fine.height + y;
+    return fine(step.sample + (pixel_row * g.fine.width + x) * g.fine.channels + row.f, row.f);
   }
   KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return step.scale * coarse(step.k * g.coarse.channels + j, j); }
   bool left_in_fours() const { return reads_fours(fine, g.fine.channels); }
@@ -90,7 +90,7 @@ struct ColumnSums {
   Real* sums;
 
   using scalar_type = Real;
-  static constexpr bool left_along_depth = false, right_along_depth = false;
+  static constexpr bool left_along_inner = false, right_along_inner = false;
   struct Row {};
   struct Step {
     std::size_t k;

@@ -41,7 +41,7 @@ struct ConvForward {
   // Padded by 16 elements: rows then do not map to the same few cache lines.
   static std::size_t row(ConvGeometry const& g) { return window_rows(g) * window_row(g) + 16; }
   static std::size_t rows(ConvGeometry const& g) { return g.is_dense() ? 128 : block_rows<Real>(row(g)); }
-  static std::size_t scratch_size(ConvGeometry const& g) { return rows(g) * (row(g) + group) + panel_depth * group; }
+  static std::size_t scratch_size(ConvGeometry const& g) { return rows(g) * (row(g) + group) + panel_rows * group; }
 
   void operator()(std::size_t worker) const {
     std::size_t const pixels = batch * g.coarse_pixels();
@@ -66,11 +66,11 @@ struct ConvForward {
           gather_windows(g, fine, first, first + count, at, taken, windows, row(g));
           left = {windows, row(g), 1};
         }
-        for (std::size_t k = 0; k < taken * window_row(g); k += panel_depth) {
-          std::size_t const depth = std::min(panel_depth, taken * window_row(g) - k);
+        for (std::size_t k = 0; k < taken * window_row(g); k += panel_rows) {
+          std::size_t const inner = std::min(panel_rows, taken * window_row(g) - k);
           LeftFactor<Real> const part{left.data + k, left.row_stride, 1};
-          product(at > 0 || k > 0, count, packs_of<Real>(columns), depth, part,
-                  right(channel, columns, at * window_row(g) + k, depth, panels), result, group);
+          product(at > 0 || k > 0, count, packs_of<Real>(columns), inner, part,
+                  right(channel, columns, at * window_row(g) + k, inner, panels), result, group);
         }
       }
       for (std::size_t i = 0; i < count; ++i)
@@ -79,16 +79,16 @@ struct ConvForward {
   }
 
  private:
-  // Rows [k, k + depth) of the weights for these channels.
-  Panels<Real> right(std::size_t channel, std::size_t columns, std::size_t k, std::size_t depth, Real* panels) const {
+  // Rows [k, k + inner) of the weights for these channels.
+  Panels<Real> right(std::size_t channel, std::size_t columns, std::size_t k, std::size_t inner, Real* panels) const {
     constexpr std::size_t lanes = simd::lanes_v<Real>;
     if (weights.packed) {
       std::size_t const panel = ForwardPanels<Real>::panel_size(g);
       return {weights.data + channel / lanes * panel + k * lanes, panel};
     }
     pack_rows(
-        weights.data + k * g.coarse.channels + channel, g.coarse.channels, depth, columns, [](std::size_t) { return Real(1); }, panels);
-    return {panels, depth * lanes};
+        weights.data + k * g.coarse.channels + channel, g.coarse.channels, inner, columns, [](std::size_t) { return Real(1); }, panels);
+    return {panels, inner * lanes};
   }
 };
 
@@ -112,7 +112,7 @@ struct InputGradientProducts {
     return std::max<std::size_t>(1, (std::size_t{1} << 22) / sizeof(Real) / (row(g) * g.coarse_pixels()));
   }
   static std::size_t shared_size(ConvGeometry const& g) { return samples(g) * g.coarse_pixels() * row(g); }
-  static std::size_t scratch_size(ConvGeometry const&) { return panel_depth * group; }
+  static std::size_t scratch_size(ConvGeometry const&) { return panel_rows * group; }
 
   void operator()(std::size_t worker) const {
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
@@ -126,25 +126,25 @@ struct InputGradientProducts {
       std::size_t const column = task % groups * group;
       std::size_t const columns = std::min(group, g.window_size() - column);
       Real* const out = products + first * row(g) + column;
-      for (std::size_t k = 0; k < channels; k += panel_depth) {
-        std::size_t const depth = std::min(panel_depth, channels - k);
+      for (std::size_t k = 0; k < channels; k += panel_rows) {
+        std::size_t const inner = std::min(panel_rows, channels - k);
         LeftFactor<Real> const left{coarse + first * channels + k, channels, 1};
-        product(k > 0, count, packs_of<Real>(columns), depth, left, right(column, columns, k, depth, panels), out, row(g));
+        product(k > 0, count, packs_of<Real>(columns), inner, left, right(column, columns, k, inner, panels), out, row(g));
       }
     }
   }
 
  private:
-  // Coarse channels [k, k + depth) of the weights for these columns.
-  Panels<Real> right(std::size_t column, std::size_t columns, std::size_t k, std::size_t depth, Real* panels) const {
+  // Coarse channels [k, k + inner) of the weights for these columns.
+  Panels<Real> right(std::size_t column, std::size_t columns, std::size_t k, std::size_t inner, Real* panels) const {
     constexpr std::size_t lanes = simd::lanes_v<Real>;
     if (weights.packed) {
       std::size_t const panel = InputGradientPanels<Real>::panel_size(g);
       return {weights.data + column / lanes * panel + k * lanes, panel};
     }
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
-    pack_transposed(weights.data + column * channels + k, channels, depth, columns, panels);
-    return {panels, depth * lanes};
+    pack_transposed(weights.data + column * channels + k, channels, inner, columns, panels);
+    return {panels, inner * lanes};
   }
 };
 

@@ -27,16 +27,16 @@ inline std::size_t band_size(ConvGeometry const& g) {
 /// Copies the fine slices under coarse slice cz into a band whose border is already zero.
 template <class Real>
 void fill_band(ConvGeometry const& g, Real const* sample, int cz, Real* band) {
-  std::size_t const line = static_cast<std::size_t>(g.fine.width) * g.fine.channels;
+  std::size_t const row_size = static_cast<std::size_t>(g.fine.width) * g.fine.channels;
   for (int kz = 0; kz < g.depth.kernel; ++kz) {
     int const z = cz * g.depth.stride + kz - g.depth.padding;
     for (int y = 0; y < g.fine.height; ++y) {
       Real* const to = band + (static_cast<std::size_t>(y + g.padding) * g.depth.kernel + kz) * padded_row(g) +
                        static_cast<std::size_t>(g.padding) * g.fine.channels;
       if (z < 0 || z >= g.depth.fine)
-        std::fill(to, to + line, Real(0));
+        std::fill(to, to + row_size, Real(0));
       else
-        host::copy_run(sample + (static_cast<std::size_t>(z) * g.fine.height + y) * line, line, to);
+        host::copy_run(sample + (static_cast<std::size_t>(z) * g.fine.height + y) * row_size, row_size, to);
     }
   }
 }
@@ -59,14 +59,14 @@ struct VolumeForward {
   }
 
   void operator()(std::size_t worker) const {
-    auto const channels = static_cast<std::size_t>(g.coarse.channels), lines = static_cast<std::size_t>(g.depth.kernel);
+    auto const channels = static_cast<std::size_t>(g.coarse.channels), kernel_slices = static_cast<std::size_t>(g.depth.kernel);
     Real* const panels = scratch + worker * worker_stride<Real>(scratch_size(g));
     Real* const ordered = panels + g.window_size() * column(g);  // weights (ky, kz, kx, F, C)
     Real* const result = ordered + g.window_size() * channels;
     Real* const band = result + g.coarse.width * column(g);
     std::size_t const run = host::window_row(g) * channels;
     for (std::size_t i = 0; i < host::all_window_rows(g); ++i)
-      host::copy_run(weights + i * run, run, ordered + (i % g.kernel * lines + i / g.kernel) * run);
+      host::copy_run(weights + i * run, run, ordered + (i % g.kernel * kernel_slices + i / g.kernel) * run);
     host::pack_rows(
         ordered, channels, g.window_size(), channels, [](std::size_t) { return Real(1); }, panels);
     std::fill(band, band + band_size(g), Real(0));
@@ -76,7 +76,7 @@ struct VolumeForward {
       fill_band(g, fine + slice / g.depth.coarse * g.fine_size(), static_cast<int>(slice % g.depth.coarse), band);
       Real* out = coarse + slice * g.coarse.size();
       for (int y = 0; y < g.coarse.height; ++y) {
-        LeftFactor<Real> const windows{band + static_cast<std::size_t>(y) * g.stride * lines * padded_row(g),
+        LeftFactor<Real> const windows{band + static_cast<std::size_t>(y) * g.stride * kernel_slices * padded_row(g),
                                        static_cast<std::size_t>(g.stride) * g.fine.channels, 1, host::all_window_rows(g), padded_row(g)};
         product<false>(g.coarse.width, host::packs_of<Real>(channels), host::window_row(g), windows, right, result, column(g));
         for (int x = 0; x < g.coarse.width; ++x, out += channels) host::store_sums(result + x * column(g), epilogue, channels, out);
@@ -133,10 +133,10 @@ struct VolumeInputGradient {
         for (int kz = 0; kz < g.stride; ++kz) {
           int const z = cz * g.stride + kz - g.padding;
           if (z < 0 || z >= g.depth.fine) continue;
-          std::size_t const slice = g.kernel * host::window_row(g);  // products of a slice of taps
+          std::size_t const slice_size = g.kernel * host::window_row(g);  // products of a slice of taps
           Real* const out = fine + n * g.fine_size() + static_cast<std::size_t>(z) * g.fine.size();
           for (int y = 0; y < g.fine.height; ++y)
-            collect(now + kz * slice, before + (kz + g.stride) * slice, y,
+            collect(now + kz * slice_size, before + (kz + g.stride) * slice_size, y,
                     out + static_cast<std::size_t>(y) * g.fine.width * g.fine.channels);
         }
       }
@@ -150,12 +150,12 @@ struct VolumeInputGradient {
     std::size_t const step = g.stride * channels, count = static_cast<std::size_t>(g.fine.width) / g.stride;
     // Taps k and k + stride meet fine y from coarse (y + padding - k) / stride and the coarse pixel before. The frame begins at coarse -1.
     int const ky = (y + g.padding) % g.stride;
-    std::size_t const line = static_cast<std::size_t>((y + g.padding) / g.stride + 1) * frame_row + ky * host::window_row(g);
+    std::size_t const row_offset = static_cast<std::size_t>((y + g.padding) / g.stride + 1) * frame_row + ky * host::window_row(g);
     for (int x = 0; x < g.stride; ++x) {
       int const kx = (x + g.padding) % g.stride;
-      std::size_t const here = line + static_cast<std::size_t>((x + g.padding) / g.stride + 1) * row + kx * channels;
+      std::size_t const here = row_offset + static_cast<std::size_t>((x + g.padding) / g.stride + 1) * row + kx * channels;
       std::size_t const left = here - row + step;                                   // one coarse pixel left, tap + stride
-      std::size_t const above = here - frame_row + g.stride * host::window_row(g);  // one coarse pixel up, line + stride
+      std::size_t const above = here - frame_row + g.stride * host::window_row(g);  // one coarse pixel up, row_offset + stride
       std::size_t const corner = above - row + step;
       for (std::size_t f = 0; f < channels; ++f) {
         auto const channel = epilogue.channel(f);
@@ -195,7 +195,7 @@ struct VolumeWeightGradient {
 
   void operator()(std::size_t worker) const {
     auto const channels = static_cast<std::size_t>(g.coarse.channels), width = static_cast<std::size_t>(g.coarse.width);
-    auto const lines = static_cast<std::size_t>(g.depth.kernel);
+    auto const kernel_slices = static_cast<std::size_t>(g.depth.kernel);
     std::size_t const parts = Sums::parts(g), slices = batch * g.depth.coarse;
     Real* const panels = scratch + worker * worker_stride<Real>(scratch_size(g));
     Real* const band = panels + static_cast<std::size_t>(rows(g)) * width * column(g);
@@ -215,8 +215,9 @@ struct VolumeWeightGradient {
           Panels<Real> const right{panels, count * width * simd::lanes_v<Real>};
           for (std::size_t i = 0; i < host::all_window_rows(g); ++i) {
             std::size_t const ky = i % g.kernel, kz = i / g.kernel;
-            LeftFactor<Real> const windows{band + ((static_cast<std::size_t>(y) * g.stride + ky) * lines + kz) * padded_row(g), 1,
-                                           static_cast<std::size_t>(g.stride) * g.fine.channels, count, g.stride * lines * padded_row(g)};
+            LeftFactor<Real> const windows{band + ((static_cast<std::size_t>(y) * g.stride + ky) * kernel_slices + kz) * padded_row(g), 1,
+                                           static_cast<std::size_t>(g.stride) * g.fine.channels, count,
+                                           g.stride * kernel_slices * padded_row(g)};
             product<true>(host::window_row(g), host::packs_of<Real>(channels), width, windows, right,
                           sum + i * host::window_row(g) * column(g), column(g));
           }

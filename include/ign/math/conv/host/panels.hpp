@@ -17,8 +17,8 @@
 
 namespace ign::math::host {
 
-inline constexpr std::size_t group_packs = 4;    ///< packs of columns computed from one copy of a block of rows
-inline constexpr std::size_t panel_depth = 256;  ///< rows per block of panels: 64 KiB with group_packs packs of 64 bytes
+inline constexpr std::size_t group_packs = 4;   ///< packs of columns computed from one copy of a block of rows
+inline constexpr std::size_t panel_rows = 256;  ///< rows per block of panels: 64 KiB with group_packs packs of 64 bytes
 
 template <class Real>
 std::size_t packs_of(std::size_t columns) {
@@ -114,17 +114,17 @@ void pack_rows(Real const* matrix, std::size_t stride, std::size_t count, std::s
   }
 }
 
-/// Packs the transpose of a matrix of `columns` rows and `depth` columns into panels. Consecutive rows are `stride` elements apart.
+/// Packs the transpose of a matrix of `columns` rows and `inner` columns into panels. Consecutive rows are `stride` elements apart.
 template <class Real>
-void pack_transposed(Real const* matrix, std::size_t stride, std::size_t depth, std::size_t columns, Real* panels) {
+void pack_transposed(Real const* matrix, std::size_t stride, std::size_t inner, std::size_t columns, Real* panels) {
   constexpr std::size_t lanes = simd::lanes_v<Real>;
   for (std::size_t j = 0; j < columns; j += lanes) {
-    Real* const to = panels + j * depth;
+    Real* const to = panels + j * inner;
     Real const* const from = matrix + j * stride;
     std::size_t k = 0;
     if (j + lanes <= columns)
-      for (; k + lanes <= depth; k += lanes) simd::transpose_block(from + k, stride, to + k * lanes, lanes);
-    for (; k < depth; ++k)
+      for (; k + lanes <= inner; k += lanes) simd::transpose_block(from + k, stride, to + k * lanes, lanes);
+    for (; k < inner; ++k)
       for (std::size_t i = 0; i < lanes; ++i) to[k * lanes + i] = j + i < columns ? from[i * stride + k] : Real(0);
   }
 }

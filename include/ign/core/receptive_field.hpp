@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Reach of a layer or net, its receptive field or stencil: the cells of its input that a cell of its output depends on. Tiles of a field
-/// take their halo from it.
-#ifndef IGN_CORE_REACH_HPP
-#define IGN_CORE_REACH_HPP
+/// Receptive field of a layer or net, its stencil: the cells of its input that a cell of its output depends on. Tiles
+/// of a field take their halo from it.
+#ifndef IGN_CORE_RECEPTIVE_FIELD_HPP
+#define IGN_CORE_RECEPTIVE_FIELD_HPP
 
 #include <algorithm>
 #include <numeric>
@@ -16,7 +16,7 @@ namespace ign {
 
 /// Along each axis, cell o of the output depends on cells from o·down/up + low to o·down/up + high of the input, in evaluation mode. The
 /// default is that of an elementwise layer.
-struct Reach {
+struct ReceptiveField {
   int down = 1;            ///< cells of the input per `up` cells of the output
   int up = 1;              ///< cells of the output per `down` cells of the input
   double low = 0;          ///< first cell, 0 or below
@@ -33,41 +33,41 @@ struct Reach {
   }
 
   /// True if all members are equal.
-  friend bool operator==(Reach const&, Reach const&) = default;
+  friend bool operator==(ReceptiveField const&, ReceptiveField const&) = default;
 };
 
 namespace detail {
 
 // A cell outside the extents of a layer's input must not pass for one inside those of the net's input: so low <= 0 <= high + 1 - step.
-inline Reach with_bounds(Reach reach) {
-  reach.low = std::min(reach.low, 0.0);
-  reach.high = std::max(reach.high, static_cast<double>(reach.down) / reach.up - 1);
-  return reach;
+inline ReceptiveField with_bounds(ReceptiveField field) {
+  field.low = std::min(field.low, 0.0);
+  field.high = std::max(field.high, static_cast<double>(field.down) / field.up - 1);
+  return field;
 }
 
 }  // namespace detail
 
-/// Reach of a sum of windows over `first` to `last`, cells relative to o·down/up of the input, divided by `up`.
+/// Receptive field of a sum of windows over `first` to `last`, cells relative to o·down/up of the input, divided by `up`.
 /// \param beyond  > 0 if windows reach beyond the input, which continues there by `mode`
-inline Reach reach_of_window(int first, int last, int down, int up, int beyond, PaddingMode mode) {
-  Reach reach = {down, up, static_cast<double>(first) / up, static_cast<double>(last) / up, down};
-  reach.periodic = beyond > 0 && mode == PaddingMode::periodic;
-  reach.has_edges = beyond > 0 && mode != PaddingMode::periodic;
-  return detail::with_bounds(reach);
+inline ReceptiveField window_receptive_field(int first, int last, int down, int up, int beyond, PaddingMode mode) {
+  ReceptiveField field = {down, up, static_cast<double>(first) / up, static_cast<double>(last) / up, down};
+  field.periodic = beyond > 0 && mode == PaddingMode::periodic;
+  field.has_edges = beyond > 0 && mode != PaddingMode::periodic;
+  return detail::with_bounds(field);
 }
 
-/// Reach of `second` applied to the output of `first`.
-inline Reach composed(Reach const& first, Reach const& second) {
+/// Receptive field of `second` applied to the output of `first`.
+inline ReceptiveField composed(ReceptiveField const& first, ReceptiveField const& second) {
   double const step = static_cast<double>(first.down) / first.up;
   int const down = first.down * second.down, up = first.up * second.up, common = std::gcd(down, up);
   int const shift = first.down * second.period;  // of first.up cells of the input: the least whole number of cells is a part of it
-  Reach reach = {down / common, up / common, step * second.low + first.low, step * second.high + first.high};
-  reach.period = std::lcm(first.period, shift / std::gcd(first.up, shift));
-  reach.periodic = first.periodic || second.periodic;
-  reach.has_edges = first.has_edges || second.has_edges;
-  return detail::with_bounds(reach);
+  ReceptiveField field = {down / common, up / common, step * second.low + first.low, step * second.high + first.high};
+  field.period = std::lcm(first.period, shift / std::gcd(first.up, shift));
+  field.periodic = first.periodic || second.periodic;
+  field.has_edges = first.has_edges || second.has_edges;
+  return detail::with_bounds(field);
 }
 
 }  // namespace ign
 
-#endif  // IGN_CORE_REACH_HPP
+#endif  // IGN_CORE_RECEPTIVE_FIELD_HPP
