@@ -121,7 +121,7 @@ constexpr DcganOptions<3> middle{.image_channels = 1, .stages = {{{32}, {64}, {1
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(tiles_have_the_columns_that_idle_least) {
-  auto const columns = [](std::size_t rows, std::size_t channels) { return math::team::tile_columns_for(rows, channels); };
+  auto const columns = [](std::size_t rows, std::size_t channels) { return math::team::tile_columns_for<float>(rows, channels); };
   BOOST_TEST(columns(100000, 16) == 16u);
   BOOST_TEST(columns(100000, 1) == 16u);
   BOOST_TEST(columns(100000, 17) == 32u);
@@ -129,7 +129,8 @@ BOOST_AUTO_TEST_CASE(tiles_have_the_columns_that_idle_least) {
   BOOST_TEST(columns(100000, 48) == 16u);
   BOOST_TEST(columns(100000, 64) == 64u);
   BOOST_TEST(columns(100000, 96) == 32u);
-  BOOST_TEST(columns(16, 16) == 64u);  // one tile in any case
+  BOOST_TEST(columns(16, 16) == 64u);                                   // one tile in any case
+  BOOST_TEST(math::team::tile_columns_for<double>(100000, 16) == 32u);  // whose tiles of 16 are too large
 }
 
 BOOST_AUTO_TEST_CASE(share_of_used_multiplications) {

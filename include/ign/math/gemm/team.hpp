@@ -144,9 +144,9 @@ void team_products_with(char const* label, Exec const& exec, VectorRef<Real, Exe
   auto const jobs = team::plan(memory, products...);
   using Launch = team::Launch<Exec, virtual_threads, Real, std::remove_const_t<decltype(jobs)>>;
   if (memory.teams == 0) return;
-  // Fragments need many registers: the compiler is told to leave room for two teams at a time.
-  using Policy = std::conditional_t<(FragmentProduct<Products> || ...), Kokkos::TeamPolicy<Exec, Kokkos::LaunchBounds<team::threads, 2>>,
-                                    Kokkos::TeamPolicy<Exec>>;
+  // Fragments need many registers: the compiler is told to leave room for two teams at a time. With several products it would spill.
+  using Policy = std::conditional_t<sizeof...(Products) == 1 && (FragmentProduct<Products> || ...),
+                                    Kokkos::TeamPolicy<Exec, Kokkos::LaunchBounds<team::threads, 2>>, Kokkos::TeamPolicy<Exec>>;
   auto const bytes = static_cast<int>(Launch::Scratch::shmem_size(memory.of_team));
   Kokkos::parallel_for(label,
                        lightweight(Policy(exec, static_cast<int>(memory.teams), static_cast<int>(team::threads / virtual_threads))

@@ -83,15 +83,22 @@ KOKKOS_INLINE_FUNCTION std::size_t tiles(ProductExtents const& e) {
   return e.batch * tiles(e.rows, tile_rows(e)) * tiles(e.columns, e.tile_columns);
 }
 
+/// Scratch memory of make_tile, in elements.
+KOKKOS_INLINE_FUNCTION std::size_t tile_scratch(std::size_t tile_columns) {
+  return inner_block * (tile_area / tile_columns + tile_columns + 2 * padding);
+}
+
 /// Columns of a tile, 64, 32 or 16, such that the tiles of a product are fewest. All tiles have the same number of sums, so fewest tiles
-/// have fewest idle ones. Of equal elements the widest, which reads the factors least often.
+/// have fewest idle ones. Of equal numbers the widest, which reads the factors least often. Tiles of double
+/// have 64 or 32 columns: a host of Kokkos has 32 KiB of scratch memory.
 ///
 /// The order in which the terms of a sum are added does not depend on the tile: neither do the bits of the result.
-inline std::size_t tile_columns_for(std::size_t rows, std::size_t columns) {
+template <class Real>
+std::size_t tile_columns_for(std::size_t rows, std::size_t columns) {
   std::size_t best = tile;
   auto const count = [&](std::size_t size) { return tiles(rows, tile_area / size) * tiles(columns, size); };
   for (std::size_t const size : {tile / 2, tile / 4})
-    if (count(size) < count(best)) best = size;
+    if (count(size) < count(best) && tile_scratch(size) * sizeof(Real) <= 32768) best = size;
   return best;
 }
 
@@ -254,11 +261,6 @@ KOKKOS_FUNCTION void finish_tile(Team const& member, Job<P> const& job, TilePosi
     }
   }
   if constexpr (ProductWithMoments<P>) make_moments<virtual_threads>(member, job, at, tile_columns, sums, scratch);
-}
-
-/// Scratch memory of make_tile, in elements.
-KOKKOS_INLINE_FUNCTION std::size_t tile_scratch(std::size_t tile_columns) {
-  return inner_block * (tile_area / tile_columns + tile_columns + 2 * padding);
 }
 
 /// Computes the tile of one team.

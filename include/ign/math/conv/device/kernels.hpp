@@ -103,7 +103,7 @@ struct ConvForward {
     bool const splits = g.is_dense() && team::tiles(dense_samples) * team::tiles(channels) <= counter_count;
     std::size_t const parts = splits ? std::clamp<std::size_t>(inner / 256, 1, 16) : 1;
     std::size_t const rows = batch / segments * g.coarse_pixels();
-    return {segments, rows, channels, inner, parts, team::tile_columns_for(rows, channels)};
+    return {segments, rows, channels, inner, parts, team::tile_columns_for<Real>(rows, channels)};
   }
   KOKKOS_FUNCTION Row row(std::size_t segment, std::size_t i) const {
     auto const pixel = static_cast<unsigned>(i);
@@ -188,7 +188,7 @@ struct ConvInputGradient {
             channels,
             static_cast<std::size_t>(depth_taps()) * taps() * taps() * g.coarse.channels,
             1,
-            team::tile_columns_for(pixels, channels)};
+            team::tile_columns_for<Real>(pixels, channels)};
   }
   // Position of fine pixel i of a phase.
   struct Pixel {

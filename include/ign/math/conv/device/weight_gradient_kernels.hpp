@@ -38,7 +38,7 @@ struct ConvWeightGradient {
   ProductExtents extents() const {
     ProductExtents e = {batch > 0 ? 1u : 0u, g.window_size(), static_cast<std::size_t>(g.coarse.channels), batch * g.coarse_pixels()};
     e.parts = team::parts_for(e);
-    e.tile_columns = team::tile_columns_for(e.rows, e.columns);
+    e.tile_columns = team::tile_columns_for<Real>(e.rows, e.columns);
     return e;
   }
   KOKKOS_FUNCTION Row row(std::size_t, std::size_t i) const {
