@@ -26,7 +26,7 @@ void convolution(benchmark::State& state, benchmarks::Layer const& layer, Operat
   auto const gradient = ign::make_vector<float>(exec, "ign::bench", g.weight_size());
   auto const scratch = ign::make_vector<float>(
       exec, "ign::bench",
-      ign::math::conv_scratch<float>(g, static_cast<std::size_t>(layer.batch), static_cast<std::size_t>(ign::workers_of(exec))));
+      ign::math::conv_scratch<float>(g, static_cast<std::size_t>(layer.batch), static_cast<std::size_t>(ign::workers_of(exec)), true));
   using Flat = ign::VectorRef<float, Exec>;
   ign::TensorRef<float, Exec> const x = fine, y = coarse;
   ign::fill_gaussian(exec, {}, 1, Flat(fine.data(), fine.size()));
@@ -44,8 +44,9 @@ void convolution(benchmark::State& state, benchmarks::Layer const& layer, Operat
   run();
   for (auto _ : state) run();
   double const flops = 2.0 * static_cast<double>(g.weight_size()) * static_cast<double>(g.coarse.pixels()) * layer.batch;
+  double const share = algorithm == Algorithm::direct ? 1 : algorithm == Algorithm::winograd_large ? 25.0 / 64 : 36.0 / 64;
   double const bytes = sizeof(float) * static_cast<double>(fine.size() + coarse.size() + weights.size());
-  benchmarks::report(state, flops, algorithm != Algorithm::direct ? 36.0 / 64.0 : 1.0, bytes);
+  benchmarks::report(state, flops, share, bytes);
 }
 
 }  // namespace
@@ -55,12 +56,9 @@ int main(int argc, char* argv[]) {
   auto const add = [&](std::string const& suffix, benchmarks::Layer const& layer) {
     bool const fits = layer.kernel == 4 && layer.stride == 2 && layer.padding == 1 && layer.fine.channels >= 8;
     for (int operation = 0; operation < 3; ++operation)
-      for (int algorithm = 0; algorithm < (fits ? 3 : 1); ++algorithm) {
-        std::string const name = std::string(layer.name) + '/' + operations[operation] +
-                                 (algorithm == 0   ? "/direct"
-                                  : algorithm == 1 ? "/winograd"
-                                                   : "/winograd_bf16") +
-                                 suffix;
+      for (int algorithm = 0; algorithm < (fits ? 4 : 1); ++algorithm) {
+        char const* const algorithms[] = {"/direct", "/winograd", "/winograd_bf16", "/winograd_large"};
+        std::string const name = std::string(layer.name) + '/' + operations[operation] + algorithms[algorithm] + suffix;
         benchmark::RegisterBenchmark(name.c_str(),
                                      [=](benchmark::State& state) {
                                        convolution(state, layer, static_cast<Operation>(operation), static_cast<Algorithm>(algorithm));

@@ -81,7 +81,7 @@ void project(benchmark::State& state, std::string const& name) {
 
 int print_kernels(int argc, char* argv[]) {
   Kokkos::ScopeGuard const kokkos(argc, argv);
-  for (char const* name : {"S", "M", "L"}) {
+  for (char const* name : {"S", "M", "L", "kth-mnist"}) {
     with_warm_trainer(name, ign::Precision::full, false, [&](Exec const&, auto& trainer, int) {
       constexpr int steps = 10;
       benchmarks::KernelTimes const times;
@@ -101,6 +101,7 @@ int main(int argc, char* argv[]) {
   for (std::string const name : {"S", "M", "L", "kth-mnist", "voxel", "small"}) {
     for (auto const precision : {ign::Precision::full, ign::Precision::tf32, ign::Precision::bf16}) {
       if (ign::runs_on_host_v<Exec> && precision == ign::Precision::tf32) continue;  // same as full on a host
+      if (precision == ign::Precision::bf16 && !ign::math::uses_bf16_v<Exec>) continue;
       for (bool const use_graph : {false, true}) {
         std::string const what = (use_graph ? "graph_step/" : "step/") + name + '/' + ign::name(precision);
         benchmark::RegisterBenchmark(what.c_str(), step, name, precision, use_graph)->Unit(benchmark::kMillisecond)->UseRealTime();

@@ -111,7 +111,7 @@ inline Limits measure_limits(Exec const& exec, double seconds, bool small) {
   limits.stream = stream_rate(exec, seconds, std::size_t{1} << (small ? 16 : ign::uses_host_kernels_v<Exec> ? 25 : 28));
   if constexpr (ign::uses_host_kernels_v<Exec>) {
     limits.product = host_rate<float>(exec, seconds);
-    limits.bf16 = host_rate<ign::math::simd::Bf16>(exec, seconds);
+    if (ign::math::uses_bf16_v<Exec>) limits.bf16 = host_rate<ign::math::simd::Bf16>(exec, seconds);
   } else {
     std::size_t const n = small ? 128 : 4096;
     limits.product = device_rate(exec, seconds, ign::Precision::full, n);

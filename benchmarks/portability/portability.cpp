@@ -67,7 +67,8 @@ class Cases {
 /// Returns the multiplications and additions of a convolution of `batch` samples with the algorithm that needs the fewest.
 double least_operations(ign::math::ConvGeometry const& g, int batch) {
   double const defined = 2.0 * static_cast<double>(g.weight_size()) * static_cast<double>(g.coarse.pixels()) * batch;
-  return ign::math::winograd::fits(g) ? defined * 36 / 64 : defined;
+  if (!ign::math::winograd::fits(g)) return defined;
+  return defined * (ign::uses_host_kernels_v<Exec> && ign::math::winograd::large_tiles_pay(g) ? 25.0 / 64 : 36.0 / 64);
 }
 
 ign::TensorRef<float, Exec> random_tensor(ign::Vector<float, Exec>& memory, Exec const& exec, int batch, ign::Shape shape) {

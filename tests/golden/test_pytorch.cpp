@@ -7,6 +7,7 @@
 
 #include <ign/ign.hpp>
 #include <ign/io/checkpoint.hpp>
+#include <ign_test/golden.hpp>
 #include <ign_test/layer_check.hpp>
 
 using namespace ign;
@@ -16,7 +17,7 @@ BOOST_AUTO_TEST_SUITE(pytorch)
 
 namespace {
 
-io::SafeTensors golden(char const* name) { return io::read_safetensors(std::filesystem::path(IGN_GOLDEN_DIR) / name); }
+io::SafeTensors golden(char const* name) { return io::read_safetensors(ign_test::golden_dir() / name); }
 
 // "x3": appended, since GCC 12 warns of operator+ without a cause.
 template <class Number>
@@ -183,6 +184,22 @@ void check_padding() {
 }
 
 template <class Real>
+void check_padding_of_volumes() {
+  auto const file = golden("padding_volumes.safetensors");
+  PaddingMode const periodic = PaddingMode::periodic, reflecting = PaddingMode::reflecting;
+  check_layer<Real>(file, "conv_circular",
+                    Conv3d{.channels = 5, .kernel = 4, .stride = 2, .padding = 1, .depth = 6, .padding_mode = periodic});
+  check_layer<Real>(file, "conv_reflect", Conv3d{.channels = 3, .padding = 1, .depth = 3, .padding_mode = reflecting});
+  check_layer<Real>(file, "conv_circular_wide",
+                    Conv3d{.channels = 3, .kernel = 5, .padding = 2, .bias = false, .depth = 2, .padding_mode = periodic});
+  check_layer<Real>(file, "conv_reflect_odd", Conv3d{.channels = 2, .stride = 2, .padding = 1, .depth = 5, .padding_mode = reflecting});
+  check_layer<Real>(file, "conv_transpose_circular",
+                    ConvTranspose3d{.channels = 3, .kernel = 4, .stride = 2, .padding = 1, .padding_mode = periodic});
+  check_layer<Real>(file, "conv_transpose_reflect",
+                    ConvTranspose3d{.channels = 3, .stride = 2, .padding = 1, .output_padding = 1, .depth = 4, .padding_mode = reflecting});
+}
+
+template <class Real>
 void check_volumes() {
   auto const file = golden("volumes.safetensors");
   check_layer<Real>(file, "conv", Conv3d{5, 4, 2, 1});
@@ -328,6 +345,8 @@ BOOST_AUTO_TEST_CASE(layers_in_float) { check_layers<float>(); }
 BOOST_AUTO_TEST_CASE(padding_modes) {
   check_padding<double>();
   check_padding<float>();
+  check_padding_of_volumes<double>();
+  check_padding_of_volumes<float>();
 }
 BOOST_AUTO_TEST_CASE(convolutions_of_three_dimensions) {
   check_volumes<double>();

@@ -84,7 +84,8 @@ BOOST_AUTO_TEST_CASE(evaluation_rounds_no_factors) {
   for (Mode mode : {Mode::train, Mode::evaluate}) {
     Pass full = pass_of(Role::data, mode), rounded = full;
     rounded.precision = Precision::bf16;
-    BOOST_TEST((applied(model, full, x, tape) == applied(model, rounded, x, tape)) == (mode == Mode::evaluate));
+    bool const rounds = mode == Mode::train && math::uses_bf16_v<Exec>;
+    BOOST_TEST((applied(model, full, x, tape) == applied(model, rounded, x, tape)) != rounds);
   }
 }
 

@@ -285,8 +285,12 @@ BOOST_AUTO_TEST_CASE(products_in_bf16_change_the_gradient_a_little) {
   }
   double const relative = std::sqrt(difference / norm);
   BOOST_TEST_MESSAGE("relative difference of the gradient " << relative);
-  BOOST_TEST(relative > 1e-5);
-  BOOST_TEST(relative < 0.1);
+  if (math::uses_bf16_v<Exec>) {
+    BOOST_TEST(relative > 1e-5);
+    BOOST_TEST(relative < 0.1);
+  } else {
+    BOOST_TEST(relative == 0, "rounded where that is slower");
+  }
 }
 
 // The weight that each step's tightness has follows from the means of the steps before.

@@ -40,7 +40,7 @@ enum class Mode { train, evaluate };
 /// Precision of the factors in large matrix products. Parameters, sums and all other values have the net's type.
 enum class Precision {
   full,  ///< the net's type
-  bf16,  ///< bfloat16 in layers that support it, if the net's type is float
+  bf16,  ///< bfloat16 in layers that support it, if the net's type is float; full on a host without instructions for such products
   tf32,  ///< 10 bits of fraction, if the net's type is float and the GPU has matrix units for them; otherwise full
 };
 

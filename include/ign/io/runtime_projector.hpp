@@ -156,7 +156,8 @@ std::unique_ptr<ign::detail::RuntimeLayer<Real, Exec>> make_layer(DescribedLayer
                         .stride = of.number("stride"),
                         .padding = of.number("padding"),
                         .bias = of.flag("bias"),
-                        .depth = of.depth()});
+                        .depth = of.depth(),
+                        .padding_mode = of.padding_mode()});
   if (name == "ConvTranspose3d")
     return layer(ConvTranspose3d{.channels = of.number("out_channels"),
                                  .kernel = of.cubic_kernel(),
@@ -164,7 +165,8 @@ std::unique_ptr<ign::detail::RuntimeLayer<Real, Exec>> make_layer(DescribedLayer
                                  .padding = of.number("padding"),
                                  .output_padding = of.number("output_padding"),
                                  .bias = of.flag("bias"),
-                                 .depth = of.depth()});
+                                 .depth = of.depth(),
+                                 .padding_mode = of.padding_mode()});
   if (name == "Linear") return layer(Linear{.features = of.number("out_features"), .bias = of.flag("bias")});
   if (name == "BatchNorm2d") return layer(BatchNorm{.momentum = of.real("momentum"), .epsilon = of.real("eps")});
   if (name == "GroupNorm") return layer(GroupNorm{.groups = of.number("num_groups"), .epsilon = of.real("eps")});

@@ -226,6 +226,13 @@ inline void store_pairs(Bf16* p, Pack<float> const& even, Pack<float> const& odd
   }
 }
 
+/// True if one instruction multiplies pairs of bfloat16. Without it such products are slower than those of float.
+#ifdef IGN_AVX512_BF16
+inline constexpr bool has_bf16_products = true;
+#else
+inline constexpr bool has_bf16_products = false;
+#endif
+
 /// sum[i] + left[0] · right[2i] + left[1] · right[2i + 1] for each lane i.
 inline Pack<float> add_pair_products(Pack<float> const& sum, Bf16 const* left, Bf16 const* right) {
 #ifdef IGN_AVX512_BF16

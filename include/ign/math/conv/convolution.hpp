@@ -34,8 +34,9 @@
 
 namespace ign::math {
 
-/// Algorithm of a convolution. `winograd_bf16` rounds the factors to bfloat16, except in the weight gradient.
-enum class Algorithm { direct, winograd, winograd_bf16 };
+/// Algorithm of a convolution. `winograd` has tiles of 2 × 2 coarse pixels, `winograd_large` of 4 × 4. `winograd_bf16` has tiles of 2 × 2
+/// and rounds the factors to bfloat16, except in the weight gradient.
+enum class Algorithm { direct, winograd, winograd_bf16, winograd_large };
 
 /// An algorithm with the mode and precision of the pass, for device kernels.
 struct ConvPlan {
@@ -47,32 +48,43 @@ struct ConvPlan {
   ConvPlan(Algorithm a, Pass const& pass) : algorithm(a), mode(pass.mode), precision(pass.precision) {}
 };
 
+/// True if Precision::bf16 rounds the factors of products on Exec. Hosts without an instruction for pairs of bfloat16 ignore it: rounded
+/// factors would only be slower there.
+template <class Exec>
+inline constexpr bool uses_bf16_v = !uses_host_kernels_v<Exec> || simd::has_bf16_products;
+
 /// Selects the faster algorithm for a geometry and a pass. The choice does not depend on the batch size. In evaluation Winograd is selected
 /// only where the transformation of the weights pays for a single sample. In three dimensions hosts have Winograd in full precision only,
-/// and devices have the direct algorithm.
+/// and devices have the direct algorithm. Large tiles are for training in full precision on hosts.
 template <class Exec>
 ConvPlan select_algorithm(ConvGeometry const& g, Pass const& pass) {
   constexpr int least_channels = 8;
   constexpr std::size_t least_tiles = 64;
+  bool const train = pass.mode == Mode::train;
   bool const wide =
       uses_host_kernels_v<Exec> ? g.fine.channels >= least_channels && g.coarse.channels >= least_channels : device::winograd_pays(g);
   bool const volume = uses_host_kernels_v<Exec> && winograd::fits_volume(g);
   std::size_t const tiles = winograd::coarse_tiles(g).per_sample() * (volume ? winograd::depth_tiles(g) : 1);
-  bool const pays = pass.mode == Mode::train || tiles >= least_tiles;
+  bool const pays = train || tiles >= least_tiles;
   if (!(winograd::fits(g) || volume) || !wide || !pays) return {Algorithm::direct, pass};
   if (volume) return {Algorithm::winograd, pass};
   bool const even = g.fine.channels % 2 == 0 && g.coarse.channels % 2 == 0;
-  return {pass.mode == Mode::train && pass.precision == Precision::bf16 && even ? Algorithm::winograd_bf16 : Algorithm::winograd, pass};
+  if (train && uses_bf16_v<Exec> && pass.precision == Precision::bf16 && even) return {Algorithm::winograd_bf16, pass};
+  bool const large = uses_host_kernels_v<Exec> && train && winograd::large_tiles_pay(g);
+  return {large ? Algorithm::winograd_large : Algorithm::winograd, pass};
 }
 
 namespace detail {
 
-/// Calls visitor.template operator()<Factor>() with the type of the factors of a Winograd algorithm.
+/// Calls visitor.template operator()<tile, Factor>() with the tile size of a Winograd algorithm and the type of its factors.
 template <class Real, class Visitor>
-void with_factor_type(Algorithm algorithm, Visitor const& visitor) {
+void with_transforms(Algorithm algorithm, Visitor const& visitor) {
   if constexpr (std::is_same_v<Real, float>)
-    if (algorithm == Algorithm::winograd_bf16) return visitor.template operator()<simd::Bf16>();
-  visitor.template operator()<Real>();
+    if (algorithm == Algorithm::winograd_bf16) return visitor.template operator()<2, simd::Bf16>();
+  if (algorithm == Algorithm::winograd_large)
+    visitor.template operator()<4, Real>();
+  else
+    visitor.template operator()<2, Real>();
 }
 
 /// Right factors of the products: the prepared weights, or those that PackWeights now computes in `memory`.
@@ -84,26 +96,26 @@ Factor const* right_factors(char const* label, Exec const& exec, ConvGeometry co
   return made;
 }
 
-template <class Factor, class Real, class Exec>
+template <int tile, class Factor, class Real, class Exec>
 void winograd_forward(Exec const& exec, ConvGeometry const& g, TensorRef<Real, Exec> const& fine, Weights<Real> const& weights,
                       Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& coarse, Real* memory) {
-  using PackWeights = winograd::ForwardWeights<Real, Factor>;
+  using PackWeights = winograd::ForwardWeights<tile, Real, Factor>;
   auto const workers = static_cast<std::size_t>(exec.concurrency());
   auto const* const u = right_factors<PackWeights, Factor>("ign::conv_forward weights", exec, g, weights, memory);
   Kokkos::parallel_for("ign::conv_forward winograd", range_policy(exec, workers),
-                       winograd::ConvForward<Real, Factor>{g, fine.extent(0), fine.data(), u, epilogue, coarse.data(),
-                                                           memory + padded<Real>(PackWeights::size(g)), workers});
+                       winograd::ConvForward<tile, Real, Factor>{g, fine.extent(0), fine.data(), u, epilogue, coarse.data(),
+                                                                 memory + padded<Real>(PackWeights::size(g)), workers});
 }
 
-template <class Factor, class Real, class Exec>
+template <int tile, class Factor, class Real, class Exec>
 void winograd_input_gradient(Exec const& exec, ConvGeometry const& g, TensorRef<Real, Exec> const& coarse, Weights<Real> const& weights,
                              Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& fine, Real* memory) {
-  using PackWeights = winograd::InputGradientWeights<Real, Factor>;
+  using PackWeights = winograd::InputGradientWeights<tile, Real, Factor>;
   auto const workers = static_cast<std::size_t>(exec.concurrency());
   auto const* const u = right_factors<PackWeights, Factor>("ign::conv_input_gradient weights", exec, g, weights, memory);
   Kokkos::parallel_for("ign::conv_input_gradient winograd", range_policy(exec, workers),
-                       winograd::ConvInputGradient<Real, Factor>{g, fine.extent(0), coarse.data(), u, epilogue, fine.data(),
-                                                                 memory + padded<Real>(PackWeights::size(g)), workers});
+                       winograd::ConvInputGradient<tile, Real, Factor>{g, fine.extent(0), coarse.data(), u, epilogue, fine.data(),
+                                                                       memory + padded<Real>(PackWeights::size(g)), workers});
 }
 
 template <class Real, class Exec>
@@ -139,21 +151,19 @@ namespace detail {
 template <class Real, class Exec, class Visitor>
 void with_layout(ConvGeometry const& g, Operation operation, Algorithm algorithm, Real const* weights, Real* to, Visitor const& visitor) {
   if constexpr (uses_host_kernels_v<Exec>) {
-    auto const of_factors = [&]<class Factor>(Factor* factors) {
-      if (operation == Operation::forward)
-        visitor(winograd::ForwardWeights<Real, Factor>{g, weights, factors});
-      else
-        visitor(winograd::InputGradientWeights<Real, Factor>{g, weights, factors});
-    };
-    if (algorithm == Algorithm::winograd && g.is_volume()) {
+    if (algorithm != Algorithm::direct && g.is_volume()) {
       if (operation == Operation::forward)
         visitor(winograd::VolumeForwardWeights<Real>{g, weights, to});
       else
         visitor(winograd::VolumeInputGradientWeights<Real>{g, weights, to});
-    } else if (algorithm == Algorithm::winograd) {
-      of_factors(to);
-    } else if (algorithm == Algorithm::winograd_bf16) {
-      if constexpr (std::is_same_v<Real, float>) of_factors(reinterpret_cast<simd::Bf16*>(to));
+    } else if (algorithm != Algorithm::direct) {
+      with_transforms<Real>(algorithm, [&]<int tile, class Factor>() {
+        auto* const factors = reinterpret_cast<Factor*>(to);
+        if (operation == Operation::forward)
+          visitor(winograd::ForwardWeights<tile, Real, Factor>{g, weights, factors});
+        else
+          visitor(winograd::InputGradientWeights<tile, Real, Factor>{g, weights, factors});
+      });
     } else if (operation == Operation::forward) {
       if (!few_channels::fits(g) && !few_channels::fits_volume(g)) visitor(host::ForwardPanels<Real>{g, weights, to});
     } else {
@@ -185,9 +195,10 @@ Weights<Real> pack_weights(Exec const& exec, ConvGeometry const& g, Operation op
   return {to.data(), true};
 }
 
-/// Scratch size that suffices for each of the operations, in elements. `workers`: threads of a host, or 0 for a device.
+/// Scratch size that suffices for each of the operations, in elements. `workers`: threads of a host, or 0 for a device. `any_tiles`: true
+/// if it must suffice for Algorithm::winograd_large also where select_algorithm does not select it.
 template <Scalar Real>
-std::size_t conv_scratch(ConvGeometry const& g, std::size_t batch, std::size_t workers) {
+std::size_t conv_scratch(ConvGeometry const& g, std::size_t batch, std::size_t workers, bool any_tiles = false) {
   if (workers == 0) return device::scratch_size<Real>(g, batch);
   // Scratch begins with shared memory, for transformed weights or sums of parts. Private memory of each worker follows.
   auto const needs = [&](std::size_t shared, std::size_t own) { return padded<Real>(shared) + workers * worker_stride<Real>(own); };
@@ -210,19 +221,24 @@ std::size_t conv_scratch(ConvGeometry const& g, std::size_t batch, std::size_t w
                      needs(Volume::parts(g) * Volume::part_size(g), Volume::scratch_size(g))});
   }
   if (!winograd::fits(g)) return direct;
-  using Products = winograd::ConvWeightGradient<Real>;
-  return std::max({direct, needs(winograd::ForwardWeights<Real>::size(g), winograd::ConvForward<Real>::scratch_size(g)),
-                   needs(winograd::InputGradientWeights<Real>::size(g), winograd::ConvInputGradient<Real>::scratch_size(g)),
-                   needs(Products::parts(g) * Products::part_size(g), Products::scratch_size(g))});
+  auto const of_tile = [&]<int tile>(std::integral_constant<int, tile>) {
+    using Products = winograd::ConvWeightGradient<tile, Real>;
+    return std::max({needs(winograd::ForwardWeights<tile, Real>::size(g), winograd::ConvForward<tile, Real>::scratch_size(g)),
+                     needs(winograd::InputGradientWeights<tile, Real>::size(g), winograd::ConvInputGradient<tile, Real>::scratch_size(g)),
+                     needs(Products::parts(g) * Products::part_size(g), Products::scratch_size(g))});
+  };
+  std::size_t const small = std::max(direct, of_tile(std::integral_constant<int, 2>{}));
+  return any_tiles || winograd::large_tiles_pay(g) ? std::max(small, of_tile(std::integral_constant<int, 4>{})) : small;
 }
 
 namespace detail {
 
 // Number of host workers, each of which has a part of the scratch memory.
 template <class Real, class Exec>
-std::size_t workers_for(Exec const& exec, ConvGeometry const& g, std::size_t batch, VectorRef<Real, Exec> const& scratch) {
+std::size_t workers_for(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan, std::size_t batch,
+                        VectorRef<Real, Exec> const& scratch) {
   auto const workers = static_cast<std::size_t>(exec.concurrency());
-  std::size_t const least = conv_scratch<Real>(g, batch, workers);
+  std::size_t const least = conv_scratch<Real>(g, batch, workers, plan.algorithm == Algorithm::winograd_large);
   require(scratch.size() >= least, Fault::shape, 175, "convolution by ", workers, " threads with scratch of ", scratch.size(),
           " numbers, expected ", least, " or more");
   return workers;
@@ -243,13 +259,14 @@ void conv_forward(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan,
                   Weights<Real> const& weights, Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& coarse,
                   VectorRef<Real, Exec> const& scratch, [[maybe_unused]] ArrivalCounters<Exec> const& counters = {}) {
   if constexpr (uses_host_kernels_v<Exec>) {
-    std::size_t const workers = detail::workers_for<Real>(exec, g, fine.extent(0), scratch);
+    std::size_t const workers = detail::workers_for<Real>(exec, g, plan, fine.extent(0), scratch);
     Real* const memory = scratch.data();
     if (plan.algorithm != Algorithm::direct && g.is_volume()) {
       detail::volume_forward(exec, g, fine, weights, epilogue, coarse, memory);
     } else if (plan.algorithm != Algorithm::direct) {
-      detail::with_factor_type<Real>(
-          plan.algorithm, [&]<class Factor>() { detail::winograd_forward<Factor>(exec, g, fine, weights, epilogue, coarse, memory); });
+      detail::with_transforms<Real>(plan.algorithm, [&]<int tile, class Factor>() {
+        detail::winograd_forward<tile, Factor>(exec, g, fine, weights, epilogue, coarse, memory);
+      });
     } else if (few_channels::fits(g)) {
       Kokkos::parallel_for(
           "ign::conv_forward few channels", range_policy(exec, workers),
@@ -274,13 +291,13 @@ void conv_input_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan const
                          Weights<Real> const& weights, Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& fine,
                          VectorRef<Real, Exec> const& scratch, [[maybe_unused]] ArrivalCounters<Exec> const& counters = {}) {
   if constexpr (uses_host_kernels_v<Exec>) {
-    std::size_t const workers = detail::workers_for<Real>(exec, g, fine.extent(0), scratch);
+    std::size_t const workers = detail::workers_for<Real>(exec, g, plan, fine.extent(0), scratch);
     Real* const memory = scratch.data();
     if (plan.algorithm != Algorithm::direct && g.is_volume()) {
       detail::volume_input_gradient(exec, g, coarse, weights, epilogue, fine, memory);
     } else if (plan.algorithm != Algorithm::direct) {
-      detail::with_factor_type<Real>(plan.algorithm, [&]<class Factor>() {
-        detail::winograd_input_gradient<Factor>(exec, g, coarse, weights, epilogue, fine, memory);
+      detail::with_transforms<Real>(plan.algorithm, [&]<int tile, class Factor>() {
+        detail::winograd_input_gradient<tile, Factor>(exec, g, coarse, weights, epilogue, fine, memory);
       });
     } else if (few_channels::ConvInputGradient<Real>::fits(g)) {
       Kokkos::parallel_for(
@@ -313,7 +330,7 @@ void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan cons
                           TensorRef<Real, Exec> const& coarse, Real const* scale, Real* gradient, VectorRef<Real, Exec> const& scratch,
                           [[maybe_unused]] ArrivalCounters<Exec> const& counters = {}) {
   if constexpr (uses_host_kernels_v<Exec>) {
-    std::size_t const workers = detail::workers_for<Real>(exec, g, fine.extent(0), scratch);
+    std::size_t const workers = detail::workers_for<Real>(exec, g, plan, fine.extent(0), scratch);
     Real* const sums = scratch.data();
     if (plan.algorithm != Algorithm::direct && g.is_volume()) {
       using Sums = winograd::VolumeWeightGradient<Real>;
@@ -323,12 +340,14 @@ void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan cons
                            Sums{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
       Kokkos::parallel_for("ign::conv_weight_gradient sum", range_policy(exec, Add::indices(g)), Add{g, sums, gradient});
     } else if (plan.algorithm != Algorithm::direct) {
-      using Sums = winograd::ConvWeightGradient<Real>;
-      Real* const memory = sums + padded<Real>(Sums::parts(g) * Sums::part_size(g));
-      Kokkos::parallel_for("ign::conv_weight_gradient winograd", range_policy(exec, workers),
-                           Sums{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
-      Kokkos::parallel_for("ign::conv_weight_gradient sum", range_policy(exec, g.fine.channels),
-                           winograd::AddWeightGradient<Real>{g, sums, gradient});
+      detail::with_transforms<Real>(plan.algorithm, [&]<int tile, class Factor>() {
+        using Sums = winograd::ConvWeightGradient<tile, Real>;
+        Real* const memory = sums + padded<Real>(Sums::parts(g) * Sums::part_size(g));
+        Kokkos::parallel_for("ign::conv_weight_gradient winograd", range_policy(exec, workers),
+                             Sums{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
+        Kokkos::parallel_for("ign::conv_weight_gradient sum", range_policy(exec, g.fine.channels),
+                             winograd::AddWeightGradient<tile, Real>{g, sums, gradient});
+      });
     } else {
       using Sums = host::ConvWeightGradient<Real>;
       Real* const memory = sums + padded<Real>(Sums::parts(g) * Sums::part_size(g));

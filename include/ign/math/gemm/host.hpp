@@ -4,8 +4,9 @@
 /// \file
 /// Single-threaded matrix product on hosts, for factors that fit the cache: the kernel of all host convolutions.
 ///
-/// Algorithm: register blocking. A block of the result, 8 rows by two packs, stays in registers while the inner index runs; 4 rows where
-/// the processor has only 16 vector registers. Each number of the left factor is broadcast and multiplied by packs of the right factor.
+/// Algorithm: register blocking. A block of the result, 8 rows by two packs, stays in registers while the inner index runs; 6 or 4 rows
+/// where the processor has only 16 vector registers. Each number of the left factor is broadcast and multiplied by packs of the right
+/// factor.
 ///
 /// Layout: the left factor is strided (LeftFactor). The right factor is packed into panels one pack wide (Panels) and read in order.
 ///
@@ -42,8 +43,12 @@ struct Panels {
 
 namespace detail {
 
+// Rows of a block: its sums, the packs of the right factor and one broadcast number fill most of the vector registers, and each number
+// that is loaded serves enough multiply-adds.
 #if defined(__AVX512F__) || defined(__aarch64__)
 inline constexpr int register_rows = 8;
+#elif defined(__AVX__)
+inline constexpr int register_rows = 6;
 #else
 inline constexpr int register_rows = 4;
 #endif

@@ -33,9 +33,9 @@ struct DeviceLayout {
         coarse_channels(static_cast<std::size_t>(g.coarse.channels)) {}
 
   KOKKOS_FUNCTION std::size_t inner() const { return phases * fine_channels; }
-  std::size_t v_size() const { return points * tiles * inner(); }
-  std::size_t m_size() const { return points * tiles * coarse_channels; }
-  std::size_t u_size() const { return points * inner() * coarse_channels; }
+  std::size_t v_size() const { return SmallTiles::points * tiles * inner(); }
+  std::size_t m_size() const { return SmallTiles::points * tiles * coarse_channels; }
+  std::size_t u_size() const { return SmallTiles::points * inner() * coarse_channels; }
 
   /// Index in V of product (y, x) of 6 × 6, channel f of the fine image.
   KOKKOS_FUNCTION std::size_t v(int y, int x, std::size_t tile, std::size_t f) const {
@@ -80,7 +80,7 @@ struct FineToV {
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     TileCoordinates const t(tiles, index, layout.fine_channels);
     std::size_t const from = t.sample * g.fine.size() + t.channel;
-    transform<FineToLeft, Real>(
+    transform<FineToLeft<2, Real>>(
         [&](int y, int x) {
           int const row = 4 * t.y - 1 + y, column = 4 * t.x - 1 + x;
           bool const inside = row >= 0 && column >= 0 && row < g.fine.height && column < g.fine.width;
@@ -107,7 +107,7 @@ struct VToFine {
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     TileCoordinates const t(all, index, layout.fine_channels);
     Real* const to = fine + t.sample * g.fine.size() + t.channel;
-    transform<LeftToFine, Real>(
+    transform<LeftToFine<Real>>(
         [&](int y, int x) {
           int const row = t.y + aside(y), column = t.x + aside(x);
           bool const inside = row >= 0 && column >= 0 && row < tiles.rows && column < tiles.columns;
@@ -136,7 +136,7 @@ struct CoarseToM {
     TileCoordinates const t(tiles, index, layout.coarse_channels);
     std::size_t const from = t.sample * g.coarse.size() + t.channel;
     Real const factor = scale == nullptr ? Real(1) : scale[t.sample];
-    transform<CoarseToPoints, Real>(
+    transform<CoarseToPoints<2, Real>>(
         [&](int y, int x) {
           int const row = 2 * t.y + y, column = 2 * t.x + x;
           if (row >= g.coarse.height || column >= g.coarse.width) return Real(0);
@@ -159,13 +159,13 @@ struct MToCoarse {
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     TileCoordinates const t(tiles, index, layout.coarse_channels);
     Real* const to = coarse + t.sample * g.coarse.size() + t.channel;
-    transform<PointsToCoarse, Real>([&](int y, int x) { return m[layout.m(y, x, t.tile, t.channel)]; },
-                                    [&](int y, int x, Real value) {
-                                      int const row = 2 * t.y + y, column = 2 * t.x + x;
-                                      if (row < g.coarse.height && column < g.coarse.width)
-                                        to[(static_cast<std::size_t>(row) * g.coarse.width + column) * layout.coarse_channels] =
-                                            epilogue.value(t.channel, value);
-                                    });
+    transform<PointsToCoarse<2, Real>>([&](int y, int x) { return m[layout.m(y, x, t.tile, t.channel)]; },
+                                       [&](int y, int x, Real value) {
+                                         int const row = 2 * t.y + y, column = 2 * t.x + x;
+                                         if (row < g.coarse.height && column < g.coarse.width)
+                                           to[(static_cast<std::size_t>(row) * g.coarse.width + column) * layout.coarse_channels] =
+                                               epilogue.value(t.channel, value);
+                                       });
   }
 };
 
@@ -179,8 +179,8 @@ struct TapsToU {
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     std::size_t const f = index / layout.coarse_channels, c = index % layout.coarse_channels;
     std::size_t const tap = layout.fine_channels * layout.coarse_channels;
-    transform<TapsToRight, Real>([&](int y, int x) { return weights[static_cast<std::size_t>(4 * y + x) * tap + index]; },
-                                 [&](int y, int x, Real value) { u[layout.u(y, x, f, c)] = value; });
+    transform<TapsToRight<2, Real>>([&](int y, int x) { return weights[static_cast<std::size_t>(4 * y + x) * tap + index]; },
+                                    [&](int y, int x, Real value) { u[layout.u(y, x, f, c)] = value; });
   }
 };
 
@@ -194,14 +194,15 @@ struct UToTaps {
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     std::size_t const f = index / layout.coarse_channels, c = index % layout.coarse_channels;
     std::size_t const tap = layout.fine_channels * layout.coarse_channels;
-    transform<RightToTaps, Real>([&](int y, int x) { return u[layout.u(y, x, f, c)]; },
-                                 [&](int y, int x, Real value) { gradient[static_cast<std::size_t>(4 * y + x) * tap + index] += value; });
+    transform<RightToTaps<2, Real>>(
+        [&](int y, int x) { return u[layout.u(y, x, f, c)]; },
+        [&](int y, int x, Real value) { gradient[static_cast<std::size_t>(4 * y + x) * tap + index] += value; });
   }
 };
 
 /// Extents of the product U = Vᵀ M.
 inline ProductExtents gradient_extents(DeviceLayout const& layout) {
-  ProductExtents e = {points, layout.inner(), layout.coarse_channels, layout.tiles};
+  ProductExtents e = {SmallTiles::points, layout.inner(), layout.coarse_channels, layout.tiles};
   e.parts = team::parts_for(e);
   return e;
 }
@@ -239,7 +240,7 @@ class DeviceConvolution {
   void conv_forward(In const& fine, Real const* weights, DeviceEpilogue<Real, Activation> const& epilogue, Real* coarse) const {
     weights_to_u(weights);
     fine_to_v(fine);
-    MatrixProduct<Real> const product{{points, m_layout.tiles, m_layout.coarse_channels, m_layout.inner()}, m_v, m_u, m_m};
+    MatrixProduct<Real> const product{{SmallTiles::points, m_layout.tiles, m_layout.coarse_channels, m_layout.inner()}, m_v, m_u, m_m};
     matrix_products("ign::conv_forward winograd products", m_exec, m_mode, m_precision, product, m_rest, m_counters);
     run("ign::conv_forward winograd coarse", m_layout.tiles * m_layout.coarse_channels,
         MToCoarse<Real, Activation>{m_g, m_tiles, m_layout, m_m, epilogue, coarse});
@@ -249,7 +250,8 @@ class DeviceConvolution {
   void conv_input_gradient(In const& coarse, Real const* weights, DeviceEpilogue<Real, Activation> const& epilogue, Real* fine) const {
     weights_to_u(weights);
     coarse_to_m(coarse, nullptr);
-    MatrixProduct<Real, false, true> const product{{points, m_layout.tiles, m_layout.inner(), m_layout.coarse_channels}, m_m, m_u, m_v};
+    MatrixProduct<Real, false, true> const product{
+        {SmallTiles::points, m_layout.tiles, m_layout.inner(), m_layout.coarse_channels}, m_m, m_u, m_v};
     matrix_products("ign::conv_input_gradient winograd products", m_exec, m_mode, m_precision, product, m_rest, m_counters);
     Tiles const all = fine_tiles(m_g);
     run("ign::conv_input_gradient winograd fine", m_batch * all.per_sample() * m_layout.fine_channels,

@@ -21,9 +21,11 @@ namespace ign::math::winograd {
 
 /// Gradients of the right factors: dU(product; f, c), a sum over tiles. A task is a group of fine channels of one part of the batch: no
 /// worker needs a private copy of the whole dU. The number of parts follows from the layer alone. One index per worker.
-template <class Real>
+template <int tile, class Real>
 struct ConvWeightGradient {
+  using Counts = TileCounts<tile>;
   static constexpr std::size_t task_channels = 16;
+  static constexpr std::size_t together = 8;  // tiles whose right factors are computed together
 
   ConvGeometry g;
   std::size_t batch;
@@ -35,22 +37,24 @@ struct ConvWeightGradient {
   std::size_t workers;
 
   static std::size_t column(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
-  static std::size_t part_size(ConvGeometry const& g) { return products * g.fine.channels * column(g); }
+  static std::size_t part_size(ConvGeometry const& g) { return Counts::products * g.fine.channels * column(g); }
   static std::size_t groups(ConvGeometry const& g) { return (g.fine.channels + task_channels - 1) / task_channels; }
   static std::size_t parts(ConvGeometry const& g) { return std::max<std::size_t>(1, 16 / groups(g)); }
-  static std::size_t block(ConvGeometry const& g) { return block_tiles<Real>(products * task_channels + points * column(g)); }
+  static std::size_t block(ConvGeometry const& g) {
+    return block_tiles<Real>(Counts::products * task_channels + Counts::points * column(g));
+  }
   static std::size_t left_stride(ConvGeometry const& g) { return matrix_stride<Real>(block(g), task_channels); }
   static std::size_t panel_size(ConvGeometry const& g) { return matrix_stride<Real>(block(g), simd::lanes_v<Real>); }
-  static std::size_t right_size(ConvGeometry const& g) { return points * column(g) / simd::lanes_v<Real> * panel_size(g); }
+  static std::size_t right_size(ConvGeometry const& g) { return Counts::points * column(g) / simd::lanes_v<Real> * panel_size(g); }
   static std::size_t scratch_size(ConvGeometry const& g) {
-    return products * left_stride(g) + right_size(g) + std::max(g.fine.channels, g.coarse.channels);
+    return Counts::products * left_stride(g) + right_size(g) + std::max(g.fine.channels, g.coarse.channels);
   }
 
   void operator()(std::size_t worker) const {
-    Tiles const tiles = coarse_tiles(g);
+    Tiles const tiles = coarse_tiles(g, tile);
     std::size_t const all = batch * tiles.per_sample();
     Real* const v = scratch + worker * worker_stride<Real>(scratch_size(g));
-    Real* const d = v + products * left_stride(g);
+    Real* const d = v + Counts::products * left_stride(g);
     Real* const zeros = d + right_size(g);
     std::fill(zeros, zeros + std::max(g.fine.channels, g.coarse.channels), Real(0));
     std::fill(d, d + right_size(g), Real(0));  // the padding of the panels stays zero
@@ -62,15 +66,14 @@ struct ConvWeightGradient {
       std::size_t const begin = all * part / parts(g);
       std::size_t const end = all * (part + 1) / parts(g);
       if (begin == end)
-        for (std::size_t i = 0; i < products; ++i)
+        for (std::size_t i = 0; i < Counts::products; ++i)
           std::fill(sum + i * g.fine.channels * column(g), sum + (i * g.fine.channels + count_f) * column(g), Real(0));
       for (std::size_t first = begin; first < end; first += block(g)) {
         std::size_t const count = std::min(block(g), end - first);
-        Tile tile(tiles, first);
-        for (std::size_t t = 0; t < count; ++t, ++tile) {
-          left_factors(tile, first_f, count_f, zeros, v + t * task_channels);
-          right_factors(tile, zeros, d + t * simd::lanes_v<Real>);
-        }
+        Tile left(tiles, first), right(tiles, first);
+        for (std::size_t i = 0; i < count; ++i, ++left) left_factors(left, first_f, count_f, zeros, v + i * task_channels);
+        for (std::size_t i = 0; i < count; i += together)
+          right_factors(right, std::min(together, count - i), zeros, d + i * simd::lanes_v<Real>);
         multiply(count, count_f, v, d, first == begin, sum);
       }
     }
@@ -78,11 +81,12 @@ struct ConvWeightGradient {
 
  private:
   void multiply(std::size_t count, std::size_t count_f, Real const* v, Real const* d, bool start, Real* sum) const {
+    constexpr std::size_t axis = Counts::axis;
     std::size_t const packs = column(g) / simd::lanes_v<Real>;
-    for (std::size_t point = 0; point < points; ++point) {
+    for (std::size_t point = 0; point < Counts::points; ++point) {
       Panels<Real> const right{d + point * packs * panel_size(g), panel_size(g)};
       for (std::size_t phase = 0; phase < phases; ++phase) {
-        std::size_t const i = (phase / 2 * 3 + point / 3) * 6 + phase % 2 * 3 + point % 3;
+        std::size_t const i = (phase / 2 * axis + point / axis) * 2 * axis + phase % 2 * axis + point % axis;
         LeftFactor<Real> const left{v + i * left_stride(g), 1, task_channels};
         Real* const out = sum + i * g.fine.channels * column(g);
         product(!start, count_f, packs, count, left, right, out, column(g));
@@ -90,53 +94,63 @@ struct ConvWeightGradient {
     }
   }
 
-  void left_factors(Tile const& tile, std::size_t first_f, std::size_t count_f, Real const* zeros, Real* v) const {
-    Patch<6, Real> const patch(fine + tile.sample * g.fine.size() + first_f, g.fine, 4 * tile.y - 1, 4 * tile.x - 1, zeros);
-    patch.prefetch(4, count_f, g.fine.channels);
+  void left_factors(Tile const& at, std::size_t first_f, std::size_t count_f, Real const* zeros, Real* v) const {
+    Patch<2 * tile + 2, Real> const patch(fine + at.sample * g.fine.size() + first_f, g.fine, 2 * tile * at.y - 1, 2 * tile * at.x - 1,
+                                          zeros);
+    patch.prefetch(2 * tile, count_f, g.fine.channels);
     std::size_t const product = left_stride(g);
     simd::for_each_pack<Real>(count_f, [&](std::size_t c, auto type) {
       using T = decltype(type);
-      transform<FineToLeft, T>(
+      transform<FineToLeft<tile, T>>(
           [&](int y, int x) { return simd::load<T>(patch(y, x) + c); },
-          [&](int y, int x, T const& value) { simd::store(v + static_cast<std::size_t>(6 * y + x) * product + c, value); });
+          [&](int y, int x, T const& value) { simd::store(v + static_cast<std::size_t>(2 * Counts::axis * y + x) * product + c, value); });
     });
   }
 
-  void right_factors(Tile const& tile, Real const* zeros, Real* d) const {
+  // Right factors of `count` tiles, pack by pack of channels: neighbouring tiles then fill whole cache lines of a panel one after the
+  // other.
+  void right_factors(Tile& at, std::size_t count, Real const* zeros, Real* d) const {
     constexpr std::size_t lanes = simd::lanes_v<Real>;
-    Patch<2, Real> const patch(coarse + tile.sample * g.coarse.size(), g.coarse, 2 * tile.y, 2 * tile.x, zeros);
-    patch.prefetch(2, static_cast<std::size_t>(g.coarse.channels), static_cast<std::size_t>(g.coarse.channels));
-    Real const factor = scale != nullptr ? scale[tile.sample] : Real(1);
+    auto const channels = static_cast<std::size_t>(g.coarse.channels);
+    Patch<tile, Real> patches[together];
+    Real factors[together];
+    for (std::size_t i = 0; i < count; ++i, ++at) {
+      patches[i] = {coarse + at.sample * g.coarse.size(), g.coarse, tile * at.y, tile * at.x, zeros};
+      factors[i] = scale != nullptr ? scale[at.sample] : Real(1);
+    }
     std::size_t const point = column(g) / lanes * panel_size(g);
-    simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {
+    simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
       using T = decltype(type);
-      Real* const to = d + c / lanes * panel_size(g) + c % lanes;
-      transform<CoarseToPoints, T>(
-          [&](int y, int x) { return factor * simd::load<T>(patch(y, x) + c); },
-          [&](int y, int x, T const& value) { simd::store(to + static_cast<std::size_t>(3 * y + x) * point, value); });
+      for (std::size_t i = 0; i < count; ++i) {
+        Real* const to = d + c / lanes * panel_size(g) + i * lanes + c % lanes;
+        transform<CoarseToPoints<tile, T>>(
+            [&](int y, int x) { return factors[i] * simd::load<T>(patches[i](y, x) + c); },
+            [&](int y, int x, T const& value) { simd::store(to + static_cast<std::size_t>(Counts::axis * y + x) * point, value); });
+      }
     });
   }
 };
 
 /// Adds the sum of dU over the parts, transformed back to taps, to the gradient of the weights. One index per f.
-template <class Real>
+template <int tile, class Real>
 struct AddWeightGradient {
+  using Counts = TileCounts<tile>;
   ConvGeometry g;
   Real const* du;
   Real* gradient;
 
   void operator()(std::size_t f) const {
-    std::size_t const column = ConvWeightGradient<Real>::column(g);
+    std::size_t const column = ConvWeightGradient<tile, Real>::column(g);
     std::size_t const product = g.fine.channels * column;
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
     simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
       using T = decltype(type);
-      transform<RightToTaps, T>(
+      transform<RightToTaps<tile, T>>(
           [&](int y, int x) {
-            Real const* const from = du + static_cast<std::size_t>(6 * y + x) * product + f * column + c;
+            Real const* const from = du + static_cast<std::size_t>(2 * Counts::axis * y + x) * product + f * column + c;
             T sum = simd::load<T>(from);
-            for (std::size_t part = 1; part < ConvWeightGradient<Real>::parts(g); ++part)
-              sum += simd::load<T>(from + part * ConvWeightGradient<Real>::part_size(g));
+            for (std::size_t part = 1; part < ConvWeightGradient<tile, Real>::parts(g); ++part)
+              sum += simd::load<T>(from + part * ConvWeightGradient<tile, Real>::part_size(g));
             return sum;
           },
           [&](int y, int x, T const& value) {

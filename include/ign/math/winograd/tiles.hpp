@@ -14,14 +14,27 @@
 
 namespace ign::math::winograd {
 
-/// Grid of tiles of an image: 2×2 coarse pixels or 4×4 fine pixels. Tiles at the bottom and right may extend beyond the image.
+/// Grid of tiles of an image: tile × tile coarse pixels, or the 2·tile × 2·tile fine ones. Tiles at the bottom and right may extend beyond
+/// the image.
 struct Tiles {
   int rows, columns;
 
   KOKKOS_FUNCTION std::size_t per_sample() const { return static_cast<std::size_t>(rows) * columns; }
 };
-inline Tiles coarse_tiles(ConvGeometry const& g) { return {(g.coarse.height + 1) / 2, (g.coarse.width + 1) / 2}; }
-inline Tiles fine_tiles(ConvGeometry const& g) { return {(g.fine.height + 3) / 4, (g.fine.width + 3) / 4}; }
+inline Tiles coarse_tiles(ConvGeometry const& g, int tile = 2) {
+  return {(g.coarse.height + tile - 1) / tile, (g.coarse.width + tile - 1) / tile};
+}
+inline Tiles fine_tiles(ConvGeometry const& g, int tile = 2) {
+  return {(g.fine.height + 2 * tile - 1) / (2 * tile), (g.fine.width + 2 * tile - 1) / (2 * tile)};
+}
+
+/// True where tiles of 4 × 4 coarse pixels are faster in training than tiles of 2 × 2 (docs/performance.md): they save a fifth of the
+/// products or more, in spite of what extends beyond the image, and a sample has several of them. With one tile per sample the larger
+/// transformed weights take up what the products save.
+inline bool large_tiles_pay(ConvGeometry const& g) {
+  std::size_t const large = coarse_tiles(g, 4).per_sample(), small = coarse_tiles(g, 2).per_sample();
+  return large >= 4 && 10 * large * TileCounts<4>::products <= 8 * small * TileCounts<2>::products;
+}
 
 /// Position of a tile; ++ advances to the next one.
 struct Tile {
@@ -50,6 +63,7 @@ struct Tile {
 template <int size, class Real>
 class Patch {
  public:
+  Patch() = default;
   Patch(Real const* sample, Shape image, int top, int left, Real const* zeros) {
     std::ptrdiff_t const channels = image.channels;
     std::ptrdiff_t const row = channels * image.width;

@@ -7,149 +7,247 @@
 /// Fine and coarse are the two images of a convolution (math/conv/geometry.hpp): of a Conv2d the input and the output, of a ConvTranspose2d
 /// the output and the input.
 ///
-/// Algorithm: decomposition into phases, then Winograd's F(2, 2). Along one axis coarse o meets fine 2o-1 … 2o+2 through taps w0 … w3. Even
-/// and odd fine elements, e[i] = x[2i] and o[i] = x[2i+1], give two convolutions of two taps and stride 1:
+/// Algorithm: decomposition into phases, then Winograd's F(tile, 2). Along one axis coarse o meets fine 2o-1 … 2o+2 through taps w0 … w3.
+/// Even and odd fine elements, e[i] = x[2i] and o[i] = x[2i+1], give two convolutions of two taps and stride 1:
 ///
 ///     y[i] = (e[i] w1 + e[i+1] w3) + (o[i-1] w0 + o[i] w2)
 ///
-/// Two neighbouring results of a filter (a, b) on (d0, d1, d2) need three products instead of four:
+/// `tile` neighbouring results of a filter (a, b) need tile + 1 products instead of 2 · tile. With tile = 2:
 ///
 ///     y0 = d0 a + d1 b = m0 + m1,   y1 = d1 a + d2 b = m1 + m2
 ///     m0 = (d0 - d1) a,   m1 = d1 (a + b),   m2 = (d2 - d1) b
 ///
-/// In two dimensions 36 products replace 64 in all three operations: 1.78 times fewer. All coefficients are 0 or ±1: the result is as
-/// accurate as the direct sum. The two phases of results of the adjoint share a difference: 25 left factors serve 36 products.
+/// A tile is tile × tile coarse pixels or 2·tile × 2·tile fine ones. In two dimensions 36 products replace 64 with tile = 2, 25 with tile =
+/// 4, in all three operations. The two phases of results of the adjoint share a left factor: 25 serve 36 products, 81 serve 100.
 ///
-/// A tile is 2×2 coarse pixels or 4×4 fine pixels. docs/performance.md has the full derivation.
-/// \source Winograd, "Arithmetic complexity of computations", SIAM 1980; Lavin and Gray, arXiv 1509.09308
+/// Accuracy: all coefficients of tile = 2 are 0 or ±1, and the result is as accurate as the direct sum. With tile = 4 rounding errors are
+/// up to 2.8 times as large (docs/numerics.md). docs/performance.md has the full derivation. \source Winograd, "Arithmetic complexity of
+/// computations", SIAM 1980; Lavin and Gray, arXiv 1509.09308
 #ifndef IGN_MATH_WINOGRAD_TRANSFORMS_HPP
 #define IGN_MATH_WINOGRAD_TRANSFORMS_HPP
+
+#include <type_traits>
 
 #include "ign/core/compiler.hpp"
 #include "ign/math/conv/geometry.hpp"
 
 namespace ign::math::winograd {
 
-inline constexpr std::size_t points = 9, products = 36, factors = 25, phases = 4;
+inline constexpr std::size_t phases = 4;
+
+/// Numbers of points, products and left factors of the adjoint, for tiles of tile × tile coarse pixels.
+template <int tile>
+struct TileCounts {
+  static constexpr int axis = tile + 1;              // points of an axis
+  static constexpr int adjoint_axis = 2 * axis - 1;  // left factors of the adjoint of an axis
+  static constexpr std::size_t points = std::size_t{axis} * axis;
+  static constexpr std::size_t products = phases * points;
+  static constexpr std::size_t factors = std::size_t{adjoint_axis} * adjoint_axis;
+};
+
+using SmallTiles = TileCounts<2>;  ///< tiles on devices and in three dimensions
 
 /// True if the transforms apply to the geometry, of two dimensions. math/winograd/volume.hpp has those of three.
 inline bool fits(ConvGeometry const& g) { return g.kernel == 4 && g.stride == 2 && g.padding == 1 && !g.is_volume(); }
 
-// Transforms of one axis, in the letters of Lavin and Gray for input, filter and output. T is a number or a pack of neighbouring channels.
-// Products are numbered 3 · phase + point.
+/// F(tile, 2): `tile` neighbouring results of two taps (a, b) by tile + 1 products. T is a number or a pack of neighbouring channels.
+/// Numbers of d and y are `step` elements apart.
+template <int tile>
+struct TwoTaps;
 
-/// Input transform Bᵀd: fine elements 2o-1 … 2o+4 to the left factors of coarse o and o+1.
-template <class T>
-struct FineToLeft {
-  static constexpr int in = 6, out = 6;
-  KOKKOS_FUNCTION static void apply(T const* x, T* v) {
-    v[0] = x[1] - x[3];
-    v[1] = x[3];
-    v[2] = x[5] - x[3];
-    v[3] = x[0] - x[2];
-    v[4] = x[2];
-    v[5] = x[4] - x[2];
+/// Points 0, 1, ∞.
+template <>
+struct TwoTaps<2> {
+  /// d0 … d2 to left factors.
+  template <int step, class T>
+  KOKKOS_FUNCTION static void left(T const* d, T* v) {
+    v[0] = d[0] - d[step];
+    v[1] = d[step];
+    v[2] = d[2 * step] - d[step];
   }
-};
-
-/// Output transform Aᵀm: points, summed over phases, to coarse o and o+1.
-template <class T>
-struct PointsToCoarse {
-  static constexpr int in = 3, out = 2;
-  KOKKOS_FUNCTION static void apply(T const* m, T* y) {
+  /// Taps to right factors.
+  template <class T>
+  KOKKOS_FUNCTION static void right(T const& a, T const& b, T* u) {
+    u[0] = a;
+    u[1] = a + b;
+    u[2] = b;
+  }
+  /// Products to results.
+  template <int step, class T>
+  KOKKOS_FUNCTION static void results(T const* m, T* y) {
     y[0] = m[0] + m[1];
-    y[1] = m[1] + m[2];
+    y[step] = m[1] + m[2];
   }
-};
-
-/// Filter transform G g: taps to the right factors that go with FineToLeft.
-template <class T>
-struct TapsToRight {
-  static constexpr int in = 4, out = 6;
-  KOKKOS_FUNCTION static void apply(T const* w, T* u) {
-    u[0] = w[1];
-    u[1] = w[1] + w[3];
-    u[2] = w[3];
-    u[3] = w[0];
-    u[4] = w[0] + w[2];
-    u[5] = w[2];
-  }
-};
-
-/// Gradients of coarse o and o+1 to gradients of the points: the adjoint of PointsToCoarse.
-template <class T>
-struct CoarseToPoints {
-  static constexpr int in = 2, out = 3;
-  KOKKOS_FUNCTION static void apply(T const* y, T* m) {
+  /// The adjoint of `results`.
+  template <class T>
+  KOKKOS_FUNCTION static void of_results(T const* y, T* m) {
     m[0] = y[0];
     m[1] = y[0] + y[1];
     m[2] = y[1];
   }
+  /// The adjoint of `right`.
+  template <class T>
+  KOKKOS_FUNCTION static void taps(T const* u, T& a, T& b) {
+    a = u[0] + u[1];
+    b = u[1] + u[2];
+  }
+};
+
+/// factor · x for a number or a pack.
+template <class T>
+KOKKOS_FUNCTION T times(double factor, T const& x) {
+  if constexpr (std::is_floating_point_v<T>)
+    return static_cast<T>(factor) * x;
+  else if constexpr (requires { x[0]; })
+    return static_cast<std::remove_cvref_t<decltype(x[0])>>(factor) * x;
+  else
+    return static_cast<std::remove_cvref_t<decltype(x.lane[0])>>(factor) * x;
+}
+
+/// Points 0, 1, -1/2, -2, ∞ (docs/decisions.md compares others). Reversed d and taps give the same products in another order.
+template <>
+struct TwoTaps<4> {
+  template <int step, class T>
+  KOKKOS_FUNCTION static void left(T const* d, T* v) {
+    T const d1 = d[step], d2 = d[2 * step], d3 = d[3 * step];
+    v[0] = d[0] - d3 + times(1.5, d1 - d2);
+    v[1] = d1 + d3 + times(2.5, d2);
+    v[2] = d2 + d3 - times(2, d1);
+    v[3] = d1 + d2 - times(2, d3);
+    v[4] = d[4 * step] - d1 + times(1.5, d3 - d2);
+  }
+  template <class T>
+  KOKKOS_FUNCTION static void right(T const& a, T const& b, T* u) {
+    u[0] = a;
+    u[1] = times(2. / 9, a + b);
+    u[2] = times(8. / 9, a - times(0.5, b));
+    u[3] = times(8. / 9, b - times(0.5, a));
+    u[4] = b;
+  }
+  template <int step, class T>
+  KOKKOS_FUNCTION static void results(T const* m, T* y) {
+    y[0] = m[0] + m[1] + m[2] - times(0.125, m[3]);
+    y[step] = m[1] - times(0.5, m[2]) + times(0.25, m[3]);
+    y[2 * step] = m[1] - times(0.5, m[3]) + times(0.25, m[2]);
+    y[3 * step] = m[4] + m[1] + m[3] - times(0.125, m[2]);
+  }
+  template <class T>
+  KOKKOS_FUNCTION static void of_results(T const* y, T* m) {
+    m[0] = y[0];
+    m[1] = y[0] + y[1] + (y[2] + y[3]);
+    m[2] = y[0] - times(0.5, y[1]) + times(0.25, y[2]) - times(0.125, y[3]);
+    m[3] = y[3] - times(0.5, y[2]) + times(0.25, y[1]) - times(0.125, y[0]);
+    m[4] = y[3];
+  }
+  template <class T>
+  KOKKOS_FUNCTION static void taps(T const* u, T& a, T& b) {
+    T const one = times(2. / 9, u[1]), two = times(8. / 9, u[2]), three = times(8. / 9, u[3]);
+    a = u[0] + one + two - times(0.5, three);
+    b = u[4] + one + three - times(0.5, two);
+  }
+};
+
+// Transforms of one axis, in the letters of Lavin and Gray for input, filter and output. Products are numbered (tile + 1) · phase + point.
+
+/// Input transform Bᵀd: fine elements 2o-1 … 2(o+tile) to the left factors of coarse o … o+tile-1.
+template <int tile, class T>
+struct FineToLeft {
+  using value_type = T;
+  static constexpr int in = 2 * tile + 2, out = 2 * tile + 2;
+  KOKKOS_FUNCTION static void apply(T const* x, T* v) {
+    TwoTaps<tile>::template left<2>(x + 1, v);
+    TwoTaps<tile>::template left<2>(x, v + tile + 1);
+  }
+};
+
+/// Output transform Aᵀm: points, summed over phases, to coarse o … o+tile-1.
+template <int tile, class T>
+struct PointsToCoarse {
+  using value_type = T;
+  static constexpr int in = tile + 1, out = tile;
+  KOKKOS_FUNCTION static void apply(T const* m, T* y) { TwoTaps<tile>::template results<1>(m, y); }
+};
+
+/// Filter transform G g: taps to the right factors that go with FineToLeft.
+template <int tile, class T>
+struct TapsToRight {
+  using value_type = T;
+  static constexpr int in = 4, out = 2 * tile + 2;
+  KOKKOS_FUNCTION static void apply(T const* w, T* u) {
+    TwoTaps<tile>::right(w[1], w[3], u);
+    TwoTaps<tile>::right(w[0], w[2], u + tile + 1);
+  }
+};
+
+/// Gradients of coarse o … o+tile-1 to gradients of the points: the adjoint of PointsToCoarse.
+template <int tile, class T>
+struct CoarseToPoints {
+  using value_type = T;
+  static constexpr int in = tile, out = tile + 1;
+  KOKKOS_FUNCTION static void apply(T const* y, T* m) { TwoTaps<tile>::of_results(y, m); }
 };
 
 /// Gradients of the right factors to gradients of the taps: the adjoint of TapsToRight.
-template <class T>
+template <int tile, class T>
 struct RightToTaps {
-  static constexpr int in = 6, out = 4;
+  using value_type = T;
+  static constexpr int in = 2 * tile + 2, out = 4;
   KOKKOS_FUNCTION static void apply(T const* u, T* w) {
-    w[0] = u[3] + u[4];
-    w[1] = u[0] + u[1];
-    w[2] = u[4] + u[5];
-    w[3] = u[1] + u[2];
+    TwoTaps<tile>::taps(u, w[1], w[3]);
+    TwoTaps<tile>::taps(u + tile + 1, w[0], w[2]);
   }
 };
 
 // Transforms of the adjoint: fine 2o = x[o] w1 + x[o-1] w3 and fine 2o+1 = x[o+1] w0 + x[o] w2.
 
-/// Input transform Bᵀd: coarse elements o-1 … o+2 to left factors: 0, 1, 2 for the even phase; 2, 3, 4 for the odd phase, the first with
-/// opposite sign.
-template <class T>
+/// Input transform Bᵀd: coarse elements o-1 … o+tile to left factors. The last one of the even phase is the first one of the odd phase,
+/// with opposite sign.
+template <int tile, class T>
 struct CoarseToLeft {
-  static constexpr int in = 4, out = 5;
+  using value_type = T;
+  static constexpr int in = tile + 2, out = 2 * tile + 1;
   KOKKOS_FUNCTION static void apply(T const* x, T* v) {
-    v[0] = x[0] - x[1];
-    v[1] = x[1];
-    v[2] = x[2] - x[1];
-    v[3] = x[2];
-    v[4] = x[3] - x[2];
+    TwoTaps<tile>::template left<1>(x + 1, v + tile);
+    TwoTaps<tile>::template left<1>(x, v);
   }
 };
 
 /// Index of the left factor of a product, among the results of CoarseToLeft.
-KOKKOS_INLINE_FUNCTION constexpr int factor_of(int product) { return product < 3 ? product : product - 1; }
+template <int tile>
+KOKKOS_INLINE_FUNCTION constexpr int factor_of(int product) {
+  return product <= tile ? product : product - 1;
+}
 
 /// Filter transform G g: taps to the right factors that go with CoarseToLeft.
-template <class T>
+template <int tile, class T>
 struct TapsToAdjointRight {
-  static constexpr int in = 4, out = 6;
+  using value_type = T;
+  static constexpr int in = 4, out = 2 * tile + 2;
   KOKKOS_FUNCTION static void apply(T const* w, T* u) {
-    u[0] = w[3];
-    u[1] = w[3] + w[1];
-    u[2] = w[1];
-    u[3] = T{} - w[2];
-    u[4] = w[2] + w[0];
-    u[5] = w[0];
+    TwoTaps<tile>::right(w[3], w[1], u);
+    TwoTaps<tile>::right(w[2], w[0], u + tile + 1);
+    u[tile + 1] = T{} - u[tile + 1];
   }
 };
 
-/// Output transform Aᵀm: products to fine elements 2o … 2o+3.
-template <class T>
+/// Output transform Aᵀm: products to fine elements 2o … 2(o+tile)-1.
+template <int tile, class T>
 struct ProductsToFine {
-  static constexpr int in = 6, out = 4;
+  using value_type = T;
+  static constexpr int in = 2 * tile + 2, out = 2 * tile;
   KOKKOS_FUNCTION static void apply(T const* m, T* y) {
-    y[0] = m[0] + m[1];
-    y[1] = m[3] + m[4];
-    y[2] = m[1] + m[2];
-    y[3] = m[4] + m[5];
+    TwoTaps<tile>::template results<2>(m, y);
+    TwoTaps<tile>::template results<2>(m + tile + 1, y + 1);
   }
 };
 
 // The adjoint as the transpose of the forward transform: all three operations then share 9 matrices (math/winograd/device.hpp).
 
-/// Left factors to fine elements 2o … 2o+3: the adjoint of FineToLeft. v[1] … v[6] are the six factors of this tile, v[0] is the third
-/// factor of the previous tile, and v[7] the fourth factor of the next one.
+/// Left factors to fine elements 2o … 2o+3: the adjoint of FineToLeft<2>. v[1] … v[6] are the six factors of this tile, v[0] is the
+/// third factor of the previous tile, and v[7] the fourth factor of the next one.
 template <class T>
 struct LeftToFine {
+  using value_type = T;
   static constexpr int in = 8, out = 4;
   KOKKOS_FUNCTION static void apply(T const* v, T* x) {
     x[0] = v[1] + v[0];
@@ -161,16 +259,17 @@ struct LeftToFine {
 
 /// Applies a transform along both axes: get(y, x) returns one of in × in elements, put(y, x, value) receives one of out × out.
 IGN_EXEC_CHECK_DISABLE
-template <template <class> class Transform, class T, class Get, class Put>
+template <class Transform, class Get, class Put>
 KOKKOS_FUNCTION void transform(Get const& get, Put const& put) {
-  constexpr int in = Transform<T>::in, out = Transform<T>::out;
+  using T = typename Transform::value_type;
+  constexpr int in = Transform::in, out = Transform::out;
   T half[in][out];  // (row, transformed column)
   IGN_UNROLL
   for (int y = 0; y < in; ++y) {
     T row[in];
     IGN_UNROLL
     for (int x = 0; x < in; ++x) row[x] = get(y, x);
-    Transform<T>::apply(row, half[y]);
+    Transform::apply(row, half[y]);
   }
   IGN_UNROLL
   for (int x = 0; x < out; ++x) {
@@ -178,7 +277,7 @@ KOKKOS_FUNCTION void transform(Get const& get, Put const& put) {
     T result[out];
     IGN_UNROLL
     for (int y = 0; y < in; ++y) column[y] = half[y][x];
-    Transform<T>::apply(column, result);
+    Transform::apply(column, result);
     IGN_UNROLL
     for (int y = 0; y < out; ++y) put(y, x, result[y]);
   }

@@ -35,12 +35,13 @@ class SliceDifference {
         m_has_minus(has_minus && minus >= 0 && minus < depth) {}
 
   /// Calls transform<Transform, T>(get, put) with get(y, x) for the channels from c on.
-  template <template <class> class Transform, class T, class Put>
+  template <class Transform, class Put>
   void transform_to(std::size_t c, Put const& put) const {
+    using T = typename Transform::value_type;
     if (m_has_minus)
-      transform<Transform, T>([&](int y, int x) { return simd::load<T>(m_plus(y, x) + c) - simd::load<T>(m_minus(y, x) + c); }, put);
+      transform<Transform>([&](int y, int x) { return simd::load<T>(m_plus(y, x) + c) - simd::load<T>(m_minus(y, x) + c); }, put);
     else
-      transform<Transform, T>([&](int y, int x) { return simd::load<T>(m_plus(y, x) + c); }, put);
+      transform<Transform>([&](int y, int x) { return simd::load<T>(m_plus(y, x) + c); }, put);
   }
 
  private:
@@ -68,21 +69,23 @@ struct VolumeForward {
   Real* scratch;
   std::size_t workers;
 
-  static constexpr std::size_t all_points = depth_points * points;
+  static constexpr std::size_t all_points = depth_points * SmallTiles::points;
   static std::size_t row(ConvGeometry const& g) { return phases * g.fine.channels + 16; }
   static std::size_t result_row(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
-  static std::size_t block(ConvGeometry const& g) { return block_tiles<Real>(points * row(g) + all_points * result_row(g), 32); }
+  static std::size_t block(ConvGeometry const& g) {
+    return block_tiles<Real>(SmallTiles::points * row(g) + all_points * result_row(g), 32);
+  }
   static std::size_t left_stride(ConvGeometry const& g) { return matrix_stride<Real>(block(g), row(g)); }
   static std::size_t result_stride(ConvGeometry const& g) { return matrix_stride<Real>(block(g), result_row(g)); }
   static std::size_t scratch_size(ConvGeometry const& g) {
-    return points * left_stride(g) + all_points * result_stride(g) + g.fine.channels;
+    return SmallTiles::points * left_stride(g) + all_points * result_stride(g) + g.fine.channels;
   }
 
   void operator()(std::size_t worker) const {
     Tiles const tiles = coarse_tiles(g);
     std::size_t const all = batch * depth_tiles(g) * tiles.per_sample();
     Real* const v = scratch + worker * worker_stride<Real>(scratch_size(g));
-    Real* const m = v + points * left_stride(g);
+    Real* const m = v + SmallTiles::points * left_stride(g);
     Real* const zeros = m + all_points * result_stride(g);
     std::fill(zeros, zeros + g.fine.channels, Real(0));
     std::size_t const packs = result_row(g) / simd::lanes_v<Real>, inner = phases * g.fine.channels;
@@ -93,10 +96,10 @@ struct VolumeForward {
       for (std::size_t j = 0; j < depth_products; ++j) {
         Tile from(tiles, first);
         for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, j, zeros, v + t * row(g));
-        for (std::size_t point = 0; point < points; ++point)
+        for (std::size_t point = 0; point < SmallTiles::points; ++point)
           product(j >= depth_points, count, packs, inner, LeftFactor<Real>{v + point * left_stride(g), row(g), 1},
-                  Panels<Real>{u + (j * points + point) * packs * panel, panel}, m + (j % depth_points * points + point) * result_stride(g),
-                  result_row(g));
+                  Panels<Real>{u + (j * SmallTiles::points + point) * packs * panel, panel},
+                  m + (j % depth_points * SmallTiles::points + point) * result_stride(g), result_row(g));
       }
       Tile to(tiles, first);
       for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, m + t * result_row(g));
@@ -114,7 +117,7 @@ struct VolumeForward {
     std::size_t const point = left_stride(g);
     simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
       using T = decltype(type);
-      slices.template transform_to<FineToLeft, T>(c, [&](int y, int x, T const& value) {
+      slices.template transform_to<FineToLeft<2, T>>(c, [&](int y, int x, T const& value) {
         auto const phase = static_cast<std::size_t>(y / 3 * 2 + x / 3);
         simd::store(v + static_cast<std::size_t>(y % 3 * 3 + x % 3) * point + phase * channels + c, value);
       });
@@ -125,16 +128,16 @@ struct VolumeForward {
     std::size_t const point = result_stride(g);
     auto const z = static_cast<int>(tile.sample % depth_tiles(g));
     Real* const sample = coarse + tile.sample / depth_tiles(g) * g.coarse_size();
-    for (int s = 0; s < 2 && 2 * z + s < g.depth.coarse; ++s, m += points * point) {
+    for (int s = 0; s < 2 && 2 * z + s < g.depth.coarse; ++s, m += SmallTiles::points * point) {
       Real* out[2][2] = {};
       for_each_inside<2>(sample + static_cast<std::size_t>(2 * z + s) * g.coarse.size(), g.coarse, 2 * tile.y, 2 * tile.x,
                          [&](int y, int x, Real* pixel) { out[y][x] = pixel; });
       simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {
         using T = decltype(type);
-        transform<PointsToCoarse, T>(
+        transform<PointsToCoarse<2, T>>(
             [&](int y, int x) {
               Real const* const element = m + static_cast<std::size_t>(3 * y + x) * point + c;
-              return simd::load<T>(element) + simd::load<T>(element + points * point);
+              return simd::load<T>(element) + simd::load<T>(element + SmallTiles::points * point);
             },
             [&](int y, int x, T const& value) {
               if (out[y][x] != nullptr) simd::store(out[y][x] + c, epilogue.values(c, value));
@@ -159,19 +162,21 @@ struct VolumeInputGradient {
 
   static std::size_t row(ConvGeometry const& g) { return g.coarse.channels + 16; }
   static std::size_t result_row(ConvGeometry const& g) { return simd::whole_packs<Real>(g.fine.channels); }
-  static std::size_t block(ConvGeometry const& g) { return block_tiles<Real>(factors * row(g) + products * result_row(g)); }
+  static std::size_t block(ConvGeometry const& g) {
+    return block_tiles<Real>(SmallTiles::factors * row(g) + SmallTiles::products * result_row(g));
+  }
   static std::size_t left_stride(ConvGeometry const& g) { return matrix_stride<Real>(block(g), row(g)); }
   static std::size_t result_stride(ConvGeometry const& g) { return matrix_stride<Real>(block(g), result_row(g)); }
   static std::size_t scratch_size(ConvGeometry const& g) {
-    return factors * left_stride(g) + products * result_stride(g) + g.coarse.channels;
+    return SmallTiles::factors * left_stride(g) + SmallTiles::products * result_stride(g) + g.coarse.channels;
   }
 
   void operator()(std::size_t worker) const {
     Tiles const tiles = fine_tiles(g);
     std::size_t const all = batch * slabs() * tiles.per_sample();
     Real* const v = scratch + worker * worker_stride<Real>(scratch_size(g));
-    Real* const m = v + factors * left_stride(g);
-    Real* const zeros = m + products * result_stride(g);
+    Real* const m = v + SmallTiles::factors * left_stride(g);
+    Real* const zeros = m + SmallTiles::products * result_stride(g);
     std::fill(zeros, zeros + g.coarse.channels, Real(0));
     std::size_t const packs = result_row(g) / simd::lanes_v<Real>;
     std::size_t const panel = VolumeInputGradientWeights<Real>::panel_size(g);
@@ -179,17 +184,17 @@ struct VolumeInputGradient {
     for (std::size_t first = all * worker / workers; first < end; first += block(g)) {
       std::size_t const count = std::min(block(g), end - first);
       for (std::size_t j = 0; j < depth_products; ++j) {
-        auto const depth_factor = static_cast<std::size_t>(factor_of(static_cast<int>(j)));
-        if (j == 0 || factor_of(static_cast<int>(j) - 1) != static_cast<int>(depth_factor)) {
+        auto const depth_factor = static_cast<std::size_t>(factor_of<2>(static_cast<int>(j)));
+        if (j == 0 || factor_of<2>(static_cast<int>(j) - 1) != static_cast<int>(depth_factor)) {
           Tile from(tiles, first);
           for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, depth_factor, zeros, v + t * row(g));
         }
-        for (int i = 0; i < static_cast<int>(products); ++i) {
-          auto const factor = static_cast<std::size_t>(factor_of(i / 6) * 5 + factor_of(i % 6));
+        for (int i = 0; i < static_cast<int>(SmallTiles::products); ++i) {
+          auto const factor = static_cast<std::size_t>(factor_of<2>(i / 6) * 5 + factor_of<2>(i % 6));
           auto const product_index = static_cast<std::size_t>(i);
           product<false>(count, packs, g.coarse.channels, LeftFactor<Real>{v + factor * left_stride(g), row(g), 1},
-                         Panels<Real>{u + (j * products + product_index) * packs * panel, panel}, m + product_index * result_stride(g),
-                         result_row(g));
+                         Panels<Real>{u + (j * SmallTiles::products + product_index) * packs * panel, panel},
+                         m + product_index * result_stride(g), result_row(g));
         }
         Tile to(tiles, first);
         for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, j, m + t * result_row(g));
@@ -209,7 +214,7 @@ struct VolumeInputGradient {
     std::size_t const factor = left_stride(g);
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);
-      slices.template transform_to<CoarseToLeft, T>(
+      slices.template transform_to<CoarseToLeft<2, T>>(
           c, [&](int y, int x, T const& value) { simd::store(v + static_cast<std::size_t>(5 * y + x) * factor + c, value); });
     });
   }
@@ -230,12 +235,12 @@ struct VolumeInputGradient {
     pointers(begins[j], half);
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.fine.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);
-      transform<ProductsToFine, T>([&](int y, int x) { return simd::load<T>(m + static_cast<std::size_t>(6 * y + x) * product + c); },
-                                   [&](int y, int x, T const& value) {
-                                     if (Real* const out = whole[y][x]; out != nullptr)
-                                       simd::store(out + c, epilogue.values(c, simd::load<T>(out + c) + value));
-                                     if (half[y][x] != nullptr) simd::store(half[y][x] + c, value);
-                                   });
+      transform<ProductsToFine<2, T>>([&](int y, int x) { return simd::load<T>(m + static_cast<std::size_t>(6 * y + x) * product + c); },
+                                      [&](int y, int x, T const& value) {
+                                        if (Real* const out = whole[y][x]; out != nullptr)
+                                          simd::store(out + c, epilogue.values(c, simd::load<T>(out + c) + value));
+                                        if (half[y][x] != nullptr) simd::store(half[y][x] + c, value);
+                                      });
     });
   }
 };

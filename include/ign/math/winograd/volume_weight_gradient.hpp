@@ -20,7 +20,7 @@ namespace ign::math::winograd {
 /// the batch. The number of parts follows from the layer alone. One index per worker.
 template <class Real>
 struct VolumeWeightGradient {
-  using Plane = ConvWeightGradient<Real>;
+  using Plane = ConvWeightGradient<2, Real>;
   static constexpr std::size_t task_channels = Plane::task_channels;
 
   ConvGeometry g;
@@ -50,7 +50,7 @@ struct VolumeWeightGradient {
     Tiles const tiles = coarse_tiles(g);
     std::size_t const all = batch * depth_tiles(g) * tiles.per_sample();
     Real* const v = scratch + worker * worker_stride<Real>(scratch_size(g));
-    Real* const d = v + products * left_stride(g);
+    Real* const d = v + SmallTiles::products * left_stride(g);
     Real* const zeros = d + right_size(g);
     std::fill(zeros, zeros + std::max(g.fine.channels, g.coarse.channels), Real(0));
     std::fill(d, d + right_size(g), Real(0));  // the padding of the panels stays zero
@@ -62,7 +62,7 @@ struct VolumeWeightGradient {
       std::size_t const begin = all * part / parts(g);
       std::size_t const end = all * (part + 1) / parts(g);
       if (begin == end)
-        for (std::size_t i = 0; i < depth_products * products; ++i)
+        for (std::size_t i = 0; i < depth_products * SmallTiles::products; ++i)
           std::fill(sum + i * g.fine.channels * column(g), sum + (i * g.fine.channels + count_f) * column(g), Real(0));
       for (std::size_t first = begin; first < end; first += block(g)) {
         std::size_t const count = std::min(block(g), end - first);
@@ -82,7 +82,7 @@ struct VolumeWeightGradient {
  private:
   void multiply(std::size_t count, std::size_t count_f, Real const* v, Real const* d, bool start, Real* sum) const {
     std::size_t const packs = column(g) / simd::lanes_v<Real>;
-    for (std::size_t point = 0; point < points; ++point) {
+    for (std::size_t point = 0; point < SmallTiles::points; ++point) {
       Panels<Real> const right{d + point * packs * panel_size(g), panel_size(g)};
       for (std::size_t phase = 0; phase < phases; ++phase) {
         std::size_t const i = (phase / 2 * 3 + point / 3) * 6 + phase % 2 * 3 + point % 3;
@@ -100,7 +100,7 @@ struct VolumeWeightGradient {
     std::size_t const product = left_stride(g);
     simd::for_each_pack<Real>(count_f, [&](std::size_t c, auto type) {
       using T = decltype(type);
-      slices.template transform_to<FineToLeft, T>(
+      slices.template transform_to<FineToLeft<2, T>>(
           c, [&](int y, int x, T const& value) { simd::store(v + static_cast<std::size_t>(6 * y + x) * product + c, value); });
     });
   }
@@ -121,7 +121,7 @@ struct VolumeWeightGradient {
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);
       Real* const to = d + c / lanes * panel_size(g) + c % lanes;
-      transform<CoarseToPoints, T>(
+      transform<CoarseToPoints<2, T>>(
           [&](int y, int x) { return factor * (simd::load<T>(lower(y, x) + c) + simd::load<T>(upper(y, x) + c)); },
           [&](int y, int x, T const& value) { simd::store(to + static_cast<std::size_t>(3 * y + x) * point, value); });
     });
@@ -145,7 +145,7 @@ struct AddVolumeWeightGradient {
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
     simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
       using T = decltype(type);
-      transform<RightToTaps, T>(
+      transform<RightToTaps<2, T>>(
           [&](int y, int x) {
             T sum{};
             for (std::size_t part = 0; part < Sums::parts(g); ++part)

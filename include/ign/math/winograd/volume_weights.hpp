@@ -67,15 +67,15 @@ struct VolumeForwardWeights {
   Real const* weights;
   Real* u;
 
-  static std::size_t panel_size(ConvGeometry const& g) { return ForwardWeights<Real>::panel_size(g); }
-  static std::size_t size(ConvGeometry const& g) { return depth_products * ForwardWeights<Real>::size(g); }
-  static std::size_t indices(ConvGeometry const& g) { return depth_products * ForwardWeights<Real>::indices(g); }
+  static std::size_t panel_size(ConvGeometry const& g) { return ForwardWeights<2, Real>::panel_size(g); }
+  static std::size_t size(ConvGeometry const& g) { return depth_products * ForwardWeights<2, Real>::size(g); }
+  static std::size_t indices(ConvGeometry const& g) { return depth_products * ForwardWeights<2, Real>::indices(g); }
 
   void operator()(std::size_t index) const {
     using Pack = simd::Pack<Real>;
     constexpr std::size_t lanes = simd::lanes_v<Real>;
     auto const channels = static_cast<std::size_t>(g.coarse.channels), fine = static_cast<std::size_t>(g.fine.channels);
-    std::size_t const packs = ForwardWeights<Real>::packs(g), j = index / (packs * fine);
+    std::size_t const packs = ForwardWeights<2, Real>::packs(g), j = index / (packs * fine);
     std::size_t const pack = index / fine % packs, f = index % fine, count = std::min(lanes, channels - pack * lanes);
     DepthTaps const from = forward_taps[j];
     auto const tap = [&](int slice, int y, int x) {
@@ -85,8 +85,8 @@ struct VolumeForwardWeights {
       std::copy(weight, weight + count, part);
       return simd::load<Pack>(part);
     };
-    Real* const to = u + (j * points * packs + pack) * panel_size(g) + f * lanes;
-    transform<TapsToRight, Pack>(
+    Real* const to = u + (j * SmallTiles::points * packs + pack) * panel_size(g) + f * lanes;
+    transform<TapsToRight<2, Pack>>(
         [&](int y, int x) { return from.second < 0 ? tap(from.first, y, x) : tap(from.first, y, x) + tap(from.second, y, x); },
         [&](int y, int x, Pack const& value) {
           auto const phase = static_cast<std::size_t>(y / 3 * 2 + x / 3), point = static_cast<std::size_t>(y % 3 * 3 + x % 3);
@@ -102,22 +102,22 @@ struct VolumeInputGradientWeights {
   Real const* weights;
   Real* u;
 
-  static std::size_t panel_size(ConvGeometry const& g) { return InputGradientWeights<Real>::panel_size(g); }
-  static std::size_t size(ConvGeometry const& g) { return depth_products * InputGradientWeights<Real>::size(g); }
-  static std::size_t indices(ConvGeometry const& g) { return depth_products * InputGradientWeights<Real>::indices(g); }
+  static std::size_t panel_size(ConvGeometry const& g) { return InputGradientWeights<2, Real>::panel_size(g); }
+  static std::size_t size(ConvGeometry const& g) { return depth_products * InputGradientWeights<2, Real>::size(g); }
+  static std::size_t indices(ConvGeometry const& g) { return depth_products * InputGradientWeights<2, Real>::indices(g); }
 
   void operator()(std::size_t index) const {
     using Pack = simd::Pack<Real>;
     constexpr std::size_t lanes = simd::lanes_v<Real>;
-    std::size_t const packs = InputGradientWeights<Real>::packs(g), per_product = InputGradientWeights<Real>::indices(g);
+    std::size_t const packs = InputGradientWeights<2, Real>::packs(g), per_product = InputGradientWeights<2, Real>::indices(g);
     std::size_t const j = index / per_product, pack = index % per_product % packs;
     std::size_t const first_f = pack * lanes, first_c = index % per_product / packs * lanes;
     std::size_t const count_f = std::min(lanes, g.fine.channels - first_f), count_c = std::min(lanes, g.coarse.channels - first_c);
     Real taps[lanes][16][lanes] = {};
     detail::gather_taps(g, weights, adjoint_taps[j], first_f, count_f, first_c, count_c, taps);
     for (std::size_t c = 0; c < count_c; ++c) {
-      Real* const to = u + (j * products * packs + pack) * panel_size(g) + (first_c + c) * lanes;
-      transform<TapsToAdjointRight, Pack>(
+      Real* const to = u + (j * SmallTiles::products * packs + pack) * panel_size(g) + (first_c + c) * lanes;
+      transform<TapsToAdjointRight<2, Pack>>(
           [&](int y, int x) { return simd::load<Pack>(taps[c][4 * y + x]); },
           [&](int y, int x, Pack const& value) { simd::store(to + static_cast<std::size_t>(6 * y + x) * packs * panel_size(g), value); });
     }

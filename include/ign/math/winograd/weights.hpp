@@ -20,8 +20,9 @@ template <class Factor>
 inline constexpr bool is_paired_v = std::is_same_v<Factor, simd::Bf16>;
 
 /// Right factors of the forward operation: U(point; phase · F + f, c) in panels over c. One index per panel and f, or pair of f.
-template <class Real, class Factor = Real>
+template <int tile, class Real, class Factor = Real>
 struct ForwardWeights {
+  using Counts = TileCounts<tile>;
   static constexpr std::size_t step = is_paired_v<Factor> ? 2 : 1;
 
   ConvGeometry g;
@@ -30,7 +31,7 @@ struct ForwardWeights {
 
   static std::size_t panel_size(ConvGeometry const& g) { return phases * g.fine.channels * simd::lanes_v<Real>; }
   static std::size_t packs(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels) / simd::lanes_v<Real>; }
-  static std::size_t size(ConvGeometry const& g) { return points * packs(g) * panel_size(g); }
+  static std::size_t size(ConvGeometry const& g) { return Counts::points * packs(g) * panel_size(g); }
   static std::size_t indices(ConvGeometry const& g) { return packs(g) * g.fine.channels / step; }
 
   void operator()(std::size_t index) const {
@@ -41,11 +42,12 @@ struct ForwardWeights {
     std::size_t const point = packs(g) * panel_size(g);
     Factor* const to = u + pack * panel_size(g) + f * simd::lanes_v<Real>;
     auto const target = [&](int y, int x) {
-      auto const phase = static_cast<std::size_t>(y / 3 * 2 + x / 3);
-      return to + static_cast<std::size_t>(y % 3 * 3 + x % 3) * point + phase * g.fine.channels * simd::lanes_v<Real>;
+      auto const phase = static_cast<std::size_t>(y / Counts::axis * 2 + x / Counts::axis);
+      return to + static_cast<std::size_t>(y % Counts::axis * Counts::axis + x % Counts::axis) * point +
+             phase * g.fine.channels * simd::lanes_v<Real>;
     };
     if constexpr (is_paired_v<Factor>) {
-      Pack even[6][6];
+      Pack even[2 * Counts::axis][2 * Counts::axis];
       transform_taps(pack, f, [&](int y, int x, Pack const& value) { even[y][x] = value; });
       transform_taps(pack, f + 1, [&](int y, int x, Pack const& value) { simd::store_pairs(target(y, x), even[y][x], value); });
     } else {
@@ -61,7 +63,7 @@ struct ForwardWeights {
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
     std::size_t const count = std::min(lanes, channels - pack * lanes);
     Real const* const from = weights + f * channels + pack * lanes;
-    transform<TapsToRight, Pack>(
+    transform<TapsToRight<tile, Pack>>(
         [&](int y, int x) {
           Real const* const tap = from + static_cast<std::size_t>(4 * y + x) * g.fine.channels * channels;
           if (count == lanes) return simd::load<Pack>(tap);
@@ -74,15 +76,16 @@ struct ForwardWeights {
 };
 
 /// Right factors of the input gradient: U(product; c, f) in panels over f. One index per panel and pack of c.
-template <class Real, class Factor = Real>
+template <int tile, class Real, class Factor = Real>
 struct InputGradientWeights {
+  using Counts = TileCounts<tile>;
   ConvGeometry g;
   Real const* weights;
   Factor* u;
 
   static std::size_t panel_size(ConvGeometry const& g) { return g.coarse.channels * simd::lanes_v<Real>; }
   static std::size_t packs(ConvGeometry const& g) { return simd::whole_packs<Real>(g.fine.channels) / simd::lanes_v<Real>; }
-  static std::size_t size(ConvGeometry const& g) { return products * packs(g) * panel_size(g); }
+  static std::size_t size(ConvGeometry const& g) { return Counts::products * packs(g) * panel_size(g); }
   static std::size_t indices(ConvGeometry const& g) {
     return packs(g) * (simd::whole_packs<Real>(g.coarse.channels) / simd::lanes_v<Real>);
   }
@@ -107,13 +110,13 @@ struct InputGradientWeights {
       }
     }
     auto const transform_taps = [&](std::size_t c, auto const& put) {
-      transform<TapsToAdjointRight, Pack>([&](int y, int x) { return simd::load<Pack>(taps[c][4 * y + x]); }, put);
+      transform<TapsToAdjointRight<tile, Pack>>([&](int y, int x) { return simd::load<Pack>(taps[c][4 * y + x]); }, put);
     };
     for (std::size_t c = 0; c < count_c; c += is_paired_v<Factor> ? 2 : 1) {
       Factor* const to = u + pack * panel_size(g) + (first_c + c) * lanes;
-      auto const target = [&](int y, int x) { return to + static_cast<std::size_t>(6 * y + x) * packs(g) * panel_size(g); };
+      auto const target = [&](int y, int x) { return to + static_cast<std::size_t>(2 * Counts::axis * y + x) * packs(g) * panel_size(g); };
       if constexpr (is_paired_v<Factor>) {
-        Pack even[6][6];
+        Pack even[2 * Counts::axis][2 * Counts::axis];
         transform_taps(c, [&](int y, int x, Pack const& value) { even[y][x] = value; });
         transform_taps(c + 1, [&](int y, int x, Pack const& value) { simd::store_pairs(target(y, x), even[y][x], value); });
       } else {
