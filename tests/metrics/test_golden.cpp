@@ -23,7 +23,7 @@ namespace {
 
 template <class Real>
 struct Golden {
-  io::SafeTensors file = io::read_safetensors(std::filesystem::path(IGN_GOLDEN_DIR) / "metrics.safetensors");
+  io::SafeTensorsFile file = io::read_safetensors(std::filesystem::path(IGN_GOLDEN_DIR) / "metrics.safetensors");
 
   FeatureSet<Real> features(char const* name) const {
     auto const numbers = file.values<double>(name);

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Macros that depend on the compiler. Besides this header, math/simd.hpp and math/gemm/host.hpp select instruction sets,
-/// math/gemm/vendor.hpp selects the libraries of GPU vendors, and train/captured_graph.hpp includes Kokkos' graphs where a backend has
-/// them. All other code reaches a backend through Kokkos only; tests/lint.cmake checks this.
+/// Macros that depend on the compiler. Only five headers test for compilers, instruction sets or backends. Besides this one, math/simd.hpp
+/// and math/gemm/host.hpp select instruction sets, math/gemm/vendor.hpp selects the libraries of GPU vendors, and train/captured_graph.hpp
+/// includes Kokkos' graphs where a backend has them. All other code reaches a backend through Kokkos only; tests/lint.cmake checks this.
 #ifndef IGN_CORE_COMPILER_HPP
 #define IGN_CORE_COMPILER_HPP
 

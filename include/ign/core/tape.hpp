@@ -14,7 +14,7 @@
 
 namespace ign {
 
-/// Outputs that a tape retains: those of all layers, as backward needs them, or only the one that the next layer reads.
+/// Outputs that a tape retains: those of all layers, as backward needs them, or only input and output of the layer that runs last.
 enum class Keep { everything, last };
 
 /// Record of one application of a net: the pass, references to the input and its condition (no copies), the layers' outputs, and the values

@@ -14,7 +14,7 @@
 
 namespace ign {
 
-/// In training, sets each number to 0 with the given probability and divides the others by 1 - probability. In evaluation, the identity.
+/// In training, sets each element to 0 with the given probability and divides the others by 1 - probability. In evaluation, the identity.
 /// \source Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15 (2014)
 struct Dropout {
   double probability = 0.5;  ///< in [0, 1)

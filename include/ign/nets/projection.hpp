@@ -171,7 +171,7 @@ void restore(Exec const& exec, F& f, A const& a, TensorRef<Real, Exec> const& y,
 
 /// Drift of each sample: scores(n) = D(f(x), x). Near 0 for samples like the data, larger for samples out of distribution.
 ///
-/// \param role        the distribution to compare x with; Role::data for the training data
+/// \param role        role in which f is applied, whose running statistics it uses; Role::data to score x against the training data
 /// \param x           (n, h, w, c)
 /// \param[out] scores (n)
 /// \param scratch     grows to the size of x at first use
@@ -190,7 +190,7 @@ void drift_scores(Exec const& exec, F& f, D const& distance, Role role, TensorRe
 /// Drift of each sample over its known pixels: scores(n) is the mean of D(f(x), x) there, and 0 for a sample without known pixels. A score
 /// for samples with holes, which does not depend on how far f moves what fills them.
 ///
-/// \param role        the distribution to compare x with
+/// \param role        role in which f is applied, whose running statistics it uses
 /// \param mask        (n, h, w, 1), not 0 where a pixel is known; see make_mask
 /// \param x           (n, h, w, c). f reads all pixels, so missing ones must be finite
 /// \param[out] scores (n)
@@ -209,7 +209,7 @@ void masked_drift_scores(Exec const& exec, F& f, D const& distance, Role role, T
 
 /// Drift of each pixel: map = D(f(x), x), the mean over its channels. It is large where f repairs x, and so locates holes.
 ///
-/// \param role     the distribution to compare x with
+/// \param role     role in which f is applied, whose running statistics it uses
 /// \param x        (n, h, w, c)
 /// \param[out] map (n, h, w, 1)
 /// \param scratch  grows to the size of x at first use
@@ -227,8 +227,8 @@ void drift_map(Exec const& exec, F& f, D const& distance, Role role, TensorRef<R
 /// The inference functions as members of `Derived`, which has `apply` and `image_shape()`. Base of the projectors
 /// and of ProjectingPolicy.
 ///
-/// All functions work on the caller's own Views: owning ones, or a TensorRef on any memory of Exec. They are asynchronous on `exec` and
-/// allocate only when the batch grows.
+/// All functions work on the caller's own Views: owning ones, or a TensorRef on any memory of Exec. They are asynchronous on `exec`.
+/// They allocate at the first call, and when the batch or, on a host, the concurrency of the instance grows; other calls do not wait.
 template <class Derived, Scalar Real, class Exec>
 class InferenceInterface {
  public:
@@ -275,7 +275,7 @@ class InferenceInterface {
 
   /// Drift of each sample: scores(n) = D(f(x), x). Near 0 for samples like the data, larger for samples out of distribution.
   ///
-  /// \param role  the distribution to compare x with
+  /// \param role  role in which f is applied, whose running statistics it uses
   /// \throws Error [ign.shape.3] on wrong extents, [ign.shape.205] when the number of scores is not that of samples
   template <Distance D = Mse>
   void drift_scores(Exec const& exec, Ref const& x, VectorRef<Real, Exec> const& scores, D const& distance = {}, Role role = Role::data) {
@@ -286,7 +286,7 @@ class InferenceInterface {
   ///
   /// \param mask  (n, h, w, 1), not 0 where a pixel of x is known
   /// \param x     (n, h, w, c); its missing pixels must be finite
-  /// \param role  the distribution to compare x with
+  /// \param role  role in which f is applied, whose running statistics it uses
   /// \throws Error [ign.shape.3], [ign.shape.205], [ign.shape.316] on wrong extents
   template <Distance D = Mse>
   void masked_drift_scores(Exec const& exec, Ref const& mask, Ref const& x, VectorRef<Real, Exec> const& scores, D const& distance = {},
@@ -298,7 +298,7 @@ class InferenceInterface {
   /// Drift of each pixel, |f(x) - x| as the mean over its channels unless another distance is given. Locates holes.
   ///
   /// \param map   (n, h, w, 1)
-  /// \param role  the distribution to compare x with
+  /// \param role  role in which f is applied, whose running statistics it uses
   /// \throws Error [ign.shape.3], [ign.shape.471] on wrong extents
   template <Distance D = L1>
   void drift_map(Exec const& exec, Ref const& x, Ref const& map, D const& distance = {}, Role role = Role::data) {

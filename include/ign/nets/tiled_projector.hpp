@@ -139,10 +139,9 @@ class TiledProjector : public InferenceInterface<TiledProjector<Net, Real, Exec>
   /// \param model   its parameters and statistics are shared; its own extents do not matter
   /// \param field   extents of the fields
   /// \param generated_role  the role in which f was trained on its own output: Role::data for an Imle
-  /// \throws Error [ign.option.480] when a layer does not state its receptive field, [ign.option.481] when convolutions are periodic in
-  /// part,
-  ///         [ign.option.482], [ign.shape.481] when the strides of the net do not divide the tiles or the field, [ign.shape.480] when
-  ///         parameters depend on the extents, [ign.shape.5] when the net's output does not have the extents of its input
+  /// \throws Error [ign.option.480] when a layer does not state its receptive field, [ign.option.481] when convolutions are periodic
+  ///         in part, [ign.option.482], [ign.shape.481] when the strides of the net do not divide the tiles or the field, [ign.shape.480]
+  ///         when parameters depend on the extents, [ign.shape.5] when the net's output does not have the extents of its input
   TiledProjector(Exec const& exec, Model<Net, Real, Exec> const& model, Shape field, TileOptions const& options = {},
                  Role generated_role = Role::generated)
       : m_grid(detail::plan_tiles(model.net(), field, options)),
