@@ -44,7 +44,7 @@ class Tape {
 
   Keep m_keep;
   int m_batch = -1;
-  std::shared_ptr<void const> m_plan;  // identifies the net that the memory is laid out for
+  std::shared_ptr<void const> m_net_id;  // identifies the net that the memory is laid out for
   Pass m_pass;
   TensorRef<Real, Exec> m_input, m_condition;
   std::vector<TensorRef<Real, Exec>> m_outputs;

@@ -11,7 +11,8 @@
 
 namespace ign::math {
 
-/// Returns the bits of the nearest bfloat16, ties to even. NaN stays NaN unless its payload is all ones.
+/// Returns the bits of the nearest bfloat16, ties to even. The default quiet NaN stays NaN. One whose upper
+/// 7 bits of fraction are all 0 or all 1 may become infinity or zero.
 KOKKOS_INLINE_FUNCTION std::uint16_t bf16_bits(float value) {
   auto const bits = Kokkos::bit_cast<std::uint32_t>(value);
   return static_cast<std::uint16_t>((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);

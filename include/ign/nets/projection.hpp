@@ -85,8 +85,8 @@ struct RestoreOptions {
 /// Scratch memory of `restore`; grows at first use.
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 struct RestoreScratch {
-  Buffer<Real, Exec> images{"ign::restore::images"};            ///< residual and gradient
-  Buffer<Real, Exec> of_operator{"ign::restore::of_operator"};  ///< of the operator
+  Buffer<Real, Exec> images{"ign::restore::images"};                      ///< residual and gradient
+  Buffer<Real, Exec> operator_scratch{"ign::restore::operator_scratch"};  ///< of the operator
 };
 
 /// Draws samples: out = f^applications(z), with z from `source` for the random key `key`.
@@ -161,9 +161,9 @@ void restore(Exec const& exec, F& f, A const& a, TensorRef<Real, Exec> const& y,
   TensorRef<Real, Exec> const residual(memory.data(), y.extent(0), y.extent(1), y.extent(2), y.extent(3));
   TensorRef<Real, Exec> const image(memory.data() + begin, x.extent(0), x.extent(1), x.extent(2), x.extent(3));
   for (int k = 0; k < options.iterations; ++k) {
-    apply(exec, a, x, residual, scratch.of_operator);
+    apply(exec, a, x, residual, scratch.operator_scratch);
     for_each_chunk("ign::restore::residual", exec, 1, y.size(), detail::SubtractFrom<Real>{y.data(), Real(1), residual.data()});
-    apply_adjoint(exec, a, residual, image, scratch.of_operator);
+    apply_adjoint(exec, a, residual, image, scratch.operator_scratch);
     for_each_chunk("ign::restore::step", exec, 1, x.size(), detail::SubtractFrom<Real>{x.data(), static_cast<Real>(-step), image.data()});
     f.apply(exec, k == 0 ? options.input_role : role_after(options.input_role), 1, image, x);
   }
@@ -279,7 +279,7 @@ class InferenceInterface {
   /// \throws Error [ign.shape.3] on wrong extents, [ign.shape.205] when the number of scores is not that of samples
   template <Distance D = Mse>
   void drift_scores(Exec const& exec, Ref const& x, VectorRef<Real, Exec> const& scores, D const& distance = {}, Role role = Role::data) {
-    ign::drift_scores(exec, derived().compared_map(), distance, role, derived().compared_input(exec, x, role), scores, m_scratch);
+    ign::drift_scores(exec, derived().drift_f(), distance, role, derived().drift_x(exec, x, role), scores, m_scratch);
   }
 
   /// Drift of each sample over its known pixels, and 0 for a sample without any.
@@ -291,8 +291,7 @@ class InferenceInterface {
   template <Distance D = Mse>
   void masked_drift_scores(Exec const& exec, Ref const& mask, Ref const& x, VectorRef<Real, Exec> const& scores, D const& distance = {},
                            Role role = Role::data) {
-    ign::masked_drift_scores(exec, derived().compared_map(), distance, role, mask, derived().compared_input(exec, x, role), scores,
-                             m_scratch);
+    ign::masked_drift_scores(exec, derived().drift_f(), distance, role, mask, derived().drift_x(exec, x, role), scores, m_scratch);
   }
 
   /// Drift of each pixel, |f(x) - x| as the mean over its channels unless another distance is given. Locates holes.
@@ -302,7 +301,7 @@ class InferenceInterface {
   /// \throws Error [ign.shape.3], [ign.shape.471] on wrong extents
   template <Distance D = L1>
   void drift_map(Exec const& exec, Ref const& x, Ref const& map, D const& distance = {}, Role role = Role::data) {
-    ign::drift_map(exec, derived().compared_map(), distance, role, derived().compared_input(exec, x, role), map, m_scratch);
+    ign::drift_map(exec, derived().drift_f(), distance, role, derived().drift_x(exec, x, role), map, m_scratch);
   }
 
  private:
@@ -310,9 +309,10 @@ class InferenceInterface {
   InferenceInterface() = default;
   Derived& derived() { return static_cast<Derived&>(*this); }
 
-  // Drift compares compared_map() of compared_input() with it. A Derived whose distances are in other units than x has its own.
-  Derived& compared_map() { return derived(); }
-  Ref const& compared_input(Exec const&, Ref const& x, Role) const { return x; }
+  // Drifts are D(f(u), u) with f = drift_f() and u = drift_x(exec, x, role); by default f and x themselves. PhysicalProjector has its own,
+  // for normalised fields.
+  Derived& drift_f() { return derived(); }
+  Ref const& drift_x(Exec const&, Ref const& x, Role) const { return x; }
 
   Buffer<Real, Exec> m_scratch{"ign::inference::scratch"};  // noise, or f(x)
   RestoreScratch<Real, Exec> m_restore_scratch;

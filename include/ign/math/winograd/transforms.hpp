@@ -32,7 +32,7 @@ namespace ign::math::winograd {
 
 inline constexpr std::size_t points = 9, products = 36, factors = 25, phases = 4;
 
-/// True if the transforms apply to the geometry, of two dimensions. math/winograd/volume.hpp has those of three.
+/// True if the transforms apply to the geometry, of two dimensions; of three: see fits_volume.
 inline bool fits(ConvGeometry const& g) { return g.kernel == 4 && g.stride == 2 && g.padding == 1 && !g.is_volume(); }
 
 // Transforms of one axis, in the letters of Lavin and Gray for input, filter and output. T is a number or a pack of neighbouring channels.
