@@ -118,7 +118,7 @@ void restore(Exec const& exec, examples::AnyProjector& f, Corruption const& corr
   ign::RestoreScratch<float, Exec> scratch;
   auto const from = [&]<class A>(A const& a, ign::Shape measured) {
     auto const measurement = ign::make_tensor<float>(exec, "ign::project::measurement", ign::batch_of(x), measured);
-    apply(exec, a, x, Ref(measurement), scratch.of_operator);
+    apply(exec, a, x, Ref(measurement), scratch.operator_scratch);
     ign::restore<examples::AnyProjector, A, float, Exec>(exec, f, a, Ref(measurement), {.iterations = iterations}, y, scratch);
     exec.fence("project: before the measurement is freed");
   };
