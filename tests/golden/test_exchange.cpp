@@ -148,7 +148,7 @@ void write_file(fs::path const& path, Net const& net, Shape image) {
   add("x", x);
   FrozenProjector f(exec, model);
   for (std::string const mode : modes) add("y." + mode, kept.emplace_back(apply(f, mode, x)));
-  io::write_safetensors(path.string() + ".new", entries, {{"net", weights.note("net")}});
+  io::write_safetensors(path.string() + ".new", entries, {{"net", weights.metadata_field("net")}});
   fs::rename(path.string() + ".new", path);
 }
 

@@ -40,7 +40,7 @@ void write_with(std::filesystem::path const& path, std::string const& from, std:
     numbers.push_back(file.values<float>(name));
     entries.push_back(io::safetensor_entry<float>(name, tensor.shape, std::span<float const>(numbers.back())));
   }
-  std::string net = file.note("net");
+  std::string net = file.metadata_field("net");
   auto const place = net.find(found);
   BOOST_REQUIRE_MESSAGE(place != std::string::npos, found);
   net.replace(place, found.size(), put);

@@ -24,7 +24,7 @@ namespace {
 
 template <class Real>
 struct Golden {
-  io::SafeTensors file = io::read_safetensors(ign_test::golden_dir() / "metrics.safetensors");
+  io::SafeTensorsFile file = io::read_safetensors(ign_test::golden_dir() / "metrics.safetensors");
 
   FeatureSet<Real> features(char const* name) const {
     auto const numbers = file.values<double>(name);

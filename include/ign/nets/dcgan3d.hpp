@@ -44,7 +44,8 @@ struct VoxelNetOptions {
   int latent = 64;   ///< channels of the latent
 };
 
-/// mnist_small_net in three dimensions, for fields of 32×32×32: three stages and a latent of one cell. 854,513 parameters as it is.
+/// mnist_small_net in three dimensions, for fields of 32×32×32: three stages and a latent of one cell. 854,513 parameters with the default
+/// options.
 template <class Norm = BatchNorm>
 constexpr auto voxel_net(VoxelNetOptions const& o = {}, Norm const& norm = {}) {
   return dcgan3d(DcganOptions<3, Norm>{.image_channels = o.channels,

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Layer functions shared by Conv2d, ConvTranspose2d and Linear: forward and backward, plain or fused with an activation or with BatchNorm
+/// Layer functions shared by all convolution layers and Linear: forward and backward, plain or fused with an activation or with BatchNorm
 /// and a rectifier, and forward with prepared weights (nets/frozen.hpp).
 #ifndef IGN_LAYERS_DETAIL_CONVOLUTION_HPP
 #define IGN_LAYERS_DETAIL_CONVOLUTION_HPP
@@ -91,7 +91,7 @@ class ConvInput {
   LayerMemory<Real, Exec> memory;  ///< of the layer, without the scratch memory used here
 
   /// The input of the kernels: x, or x padded now.
-  TensorRef<Real, Exec> padded(Exec const& exec) const {
+  TensorRef<Real, Exec> pad(Exec const& exec) const {
     if (m_padding.margin > 0) math::pad(exec, m_padding, m_x, m_padded);
     return m_padded;
   }
@@ -120,7 +120,7 @@ void convolve(Exec const& exec, L const& layer, Pass const& pass, math::Weights<
   auto const g = geometry(layer, shape_of(x));
   math::ConvPlan const plan = math::select_algorithm<Exec>(g, pass);
   ConvInput const input(layer, memory, x);
-  auto const in = input.padded(exec);
+  auto const in = input.pad(exec);
   if (operation(layer) == math::Operation::forward)
     math::conv_forward(exec, g, plan, in, weights, epilogue, y, input.memory.scratch, memory.counters);
   else
@@ -167,7 +167,7 @@ void device_backward(Exec const& exec, L const& layer, Pass const& pass, LayerMe
   Real* const bias = gradients != nullptr && layer.bias ? gradients + g.weight_size() : nullptr;
   math::device::Gradients<Real> const to = {gradients, bias, memory.sample_weights.data(), input.gradient(dx).data()};
   Real const* const weights = memory.parameters.data();
-  math::device::Plain<Real> const in = {gradients != nullptr ? input.padded(exec).data() : x.data()};  // of the weight gradient only
+  math::device::Plain<Real> const in = {gradients != nullptr ? input.pad(exec).data() : x.data()};  // of the weight gradient only
   if constexpr (operation(L{}) == math::Operation::forward)
     conv_backward(context, in, dy, weights, to);
   else
@@ -191,7 +191,7 @@ void forward_fused(Exec const& exec, FusedLayers<Real, Exec, L, A> const& fused,
     detail::ConvInput const input(layer, memory, x);
     auto const context = detail::device_context<Real, Exec>(exec, geometry(layer, shape_of(x)), pass, input.memory, x);
     math::DeviceEpilogue<Real, A> const device_epilogue = {epilogue, activation};
-    math::device::Plain<Real> const in = {input.padded(exec).data()};
+    math::device::Plain<Real> const in = {input.pad(exec).data()};
     if constexpr (operation(L{}) == math::Operation::forward)
       conv_forward(context, in, memory.parameters.data(), device_epilogue, y.data());
     else
@@ -212,7 +212,7 @@ void backward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Re
     auto const& scratch = input.memory.scratch;
     if (!absent(memory.gradients)) {
       Real const* const scale = memory.sample_weights.data();
-      auto const in = input.padded(exec);
+      auto const in = input.pad(exec);
       math::conv_weight_gradient(exec, g, plan, is_forward ? in : dy, is_forward ? dy : in, scale, memory.gradients.data(), scratch);
       if (layer.bias) math::column_sums(exec, dy, scale, memory.gradients.data() + g.weight_size(), scratch);
     }
@@ -270,7 +270,7 @@ requires(!uses_host_kernels_v<Exec>) void forward_fused(Exec const& exec, FusedL
   };
   Real const* const weights = memory.parameters.data();
   Real const* const bias = detail::bias_of(layer, memory, shape_of(x));
-  Real const* const in = input.padded(exec).data();
+  Real const* const in = input.pad(exec).data();
   if constexpr (is_forward)
     conv_forward_with_moments(context, in, weights, bias, between.data(), segments, sink_of);
   else

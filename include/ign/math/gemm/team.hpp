@@ -72,7 +72,7 @@ struct Jobs<Only> {
   }
 };
 
-/// Kernel of a launch.
+/// Functor of the team kernel: each team computes one tile of one product.
 template <class Exec, std::size_t virtual_threads, class Real, class Work>
 struct Launch {
   using Scratch = Kokkos::View<Real*, typename Exec::scratch_memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
