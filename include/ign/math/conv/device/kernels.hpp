@@ -10,7 +10,8 @@
 /// Images are functors of (element, channel), with `element` the index into (n, y, x, channel). `Plain` reads memory. Others fuse the
 /// operation of an adjacent layer into the read. An image may have `four(element, channel, values)`, which reads four neighbouring channels
 /// at once, and `reads_fours()`, true if its memory is aligned for that. `In` and `Out` are types of images, and not always of the layer's
-/// input and output gradient: in the backward pass of a convolution, `In` of ConvInputGradient is dy. Weights are (k, k, F, C). In three dimensions images are (n, z, y, x, channel) and weights (k, k, k, F, C).
+/// input and output gradient: in the backward pass of a convolution, `In` of ConvInputGradient is dy. Weights are (k, k, F, C). In three
+/// dimensions images are (n, z, y, x, channel) and weights (k, k, k, F, C).
 #ifndef IGN_MATH_CONV_DEVICE_KERNELS_HPP
 #define IGN_MATH_CONV_DEVICE_KERNELS_HPP
 
