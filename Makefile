@@ -70,7 +70,7 @@ bench: ## Build and run the benchmarks, alternating with PyTorch (PYTORCH=<a Pyt
 check-cuda: configure-release ## Compile training steps for an NVIDIA GPU (sm_90) if nvcc is installed; no GPU needed
 	cmake --build --preset release --target check-cuda
 
-check-hip: configure-release ## Compile training steps for an AMD GPU (gfx90a) with Debian's hipcc; no GPU needed
+check-hip: configure-release ## Compile training steps for AMD GPUs (gfx90a, gfx942) with Debian's hipcc; no GPU needed
 	cmake --build --preset release --target check-hip
 
 check-mpich: ## Run the tests of ign::mpi with MPICH, on 1, 2 and 3 ranks (needs Debian's mpich and libmpich-dev)

@@ -39,7 +39,7 @@ void convolution(benchmark::State& state, benchmarks::Layer const& layer, Operat
       ign::math::conv_input_gradient(exec, g, algorithm, y, {weights.data()}, {}, x, Flat(scratch));
     if (operation == Operation::weight_gradient)
       ign::math::conv_weight_gradient(exec, g, algorithm, x, y, none, gradient.data(), Flat(scratch));
-    exec.fence();
+    exec.fence("ign::bench");
   };
   run();
   for (auto _ : state) run();

@@ -42,7 +42,7 @@ void project(benchmark::State& state, Exec const& exec, F& f) {
   Kokkos::deep_copy(exec, x, 0.1f);
   for (auto _ : state) {
     f.project(exec, x, 1, y);
-    exec.fence();
+    exec.fence("ign::bench");
   }
 }
 

@@ -32,7 +32,7 @@ void with_warm_trainer(std::string const& name, ign::Precision precision, bool u
   Exec const exec;
   benchmarks::with_trainer(exec, name, precision, {.use_graph = use_graph}, [&](auto& trainer, auto const&, int batch) {
     for (int i = 0; i < 3; ++i) trainer.step();
-    exec.fence();
+    exec.fence("ign::bench");
     body(exec, trainer, batch);
   });
 }
@@ -44,7 +44,7 @@ void step(benchmark::State& state, std::string const& name, ign::Precision preci
       Kokkos::Timer const timer;
       std::clock_t const begin = std::clock();
       trainer.step();
-      exec.fence();
+      exec.fence("ign::bench");
       times.push_back(1e3 * timer.seconds());
       processor_times.push_back(1e3 * static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC);
     }
@@ -67,11 +67,11 @@ void project(benchmark::State& state, std::string const& name) {
     std::vector<double> times;
     ign::Frozen f(exec, policy.model());
     f.forward(exec, ign::Role::data, window, window);
-    exec.fence();
+    exec.fence("ign::bench");
     for (auto _ : state) {
       Kokkos::Timer const timer;
       f.forward(exec, ign::Role::data, window, window);
-      exec.fence();
+      exec.fence("ign::bench");
       times.push_back(1e3 * timer.seconds());
     }
     std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());

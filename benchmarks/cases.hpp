@@ -58,10 +58,11 @@ void with_case(std::string const& name, Visitor const& visitor) {
 /// Calls visitor(trainer, net, batch) with a trainer for the named case, on synthetic data.
 template <class Exec, class Visitor>
 void with_trainer(Exec const& exec, std::string const& name, ign::Precision precision, ign::TrainerOptions const& options,
-                  Visitor const& visitor) {
+                  Visitor const& visitor, ign::Ranks const& ranks = {}) {
   with_case(name, [&](auto const& net, ign::Shape image, auto objective, int batch) {
     objective.precision = precision;
     ign::Idempotent policy(exec, net, image, objective);
+    policy.set_ranks(ranks);  // before the trainer is constructed: steps on several ranks cannot be captured
     std::vector<std::uint8_t> pixels(static_cast<std::size_t>(batch) * image.size());
     for (std::size_t i = 0; i < pixels.size(); ++i) pixels[i] = static_cast<std::uint8_t>(i * 2654435761u >> 24);
     ign::Batches<Exec> const batches(exec, pixels, static_cast<std::size_t>(batch), image, {batch});

@@ -43,7 +43,7 @@ inline void add_machine_limits() {
                                         ign::math::Panels<float>{right.data(), inner * ign::math::simd::lanes_v<float>},
                                         results.data() + static_cast<std::size_t>(worker) * rows * width, width);
           });
-          exec.fence();
+          exec.fence("ign::bench");
         };
         for (auto _ : state) run();
         report(state, 2.0 * static_cast<double>(workers * rows * width * inner) * repeats, 1, 0);
@@ -54,12 +54,13 @@ inline void add_machine_limits() {
                                [](benchmark::State& state) {
                                  Kokkos::DefaultExecutionSpace const exec;
                                  std::size_t const size = std::size_t{1} << 25;
-                                 Kokkos::View<float*> const x("ign::bench x", size), y("ign::bench y", size);
+                                 Kokkos::View<float*> const x(Kokkos::view_alloc(exec, "ign::bench x"), size),
+                                     y(Kokkos::view_alloc(exec, "ign::bench y"), size);
                                  for (auto _ : state) {
                                    Kokkos::parallel_for(
                                        "ign::bench stream", Kokkos::RangePolicy<Kokkos::IndexType<std::size_t>>(exec, 0, size),
                                        KOKKOS_LAMBDA(std::size_t i) { y(i) += 2 * x(i); });
-                                   exec.fence();
+                                   exec.fence("ign::bench");
                                  }
                                  report(state, 0, 1, 3.0 * sizeof(float) * static_cast<double>(size));
                                })

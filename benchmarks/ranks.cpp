@@ -33,24 +33,26 @@ double median_ms(Exec const& exec, int rounds, Body const& body) {
 void measure(ign::mpi::Communicator const& world, std::string const& name, ign::BatchMoments moments) {
   Exec const exec;
   ign::Ranks const ranks(world, moments);
-  benchmarks::with_trainer(exec, name, ign::Precision::full, {}, [&](auto& trainer, auto const&, int batch) {
-    trainer.policy().set_ranks(ranks);
-    for (int i = 0; i < 3; ++i) trainer.step();
-    exec.fence();
-    int const rounds = name == "L" ? 9 : 41;
-    double const step = median_ms(exec, rounds, [&] { trainer.step(); });
-    ign::VectorRef<float, Exec> const gradients(trainer.policy().model().gradients());
-    double const reduction = median_ms(exec, 21, [&] { ranks.average(exec, gradients); });
-    if (!ranks.is_root()) return;
-    std::size_t norms = 0, channels = 0;
-    for (auto const& array : trainer.policy().model().statistic_arrays())
-      if (array.info.name.ends_with("data.running_mean")) ++norms, channels += array.info.size();
-    std::cout << R"({"case": ")" << name << R"(", "ranks": )" << ranks.size() << R"(, "joint_moments": )"
-              << (moments == ign::BatchMoments::over_ranks ? "true" : "false") << R"(, "batch": )" << batch << R"(, "step_ms": )" << step
-              << R"(, "gradients_ms": )" << reduction << R"(, "gradient_bytes": )" << gradients.size() * sizeof(float)
-              << R"(, "statistic_bytes": )" << trainer.policy().model().statistics().size() * sizeof(float) << R"(, "norms": )" << norms
-              << R"(, "channels": )" << channels << "}" << std::endl;
-  });
+  benchmarks::with_trainer(
+      exec, name, ign::Precision::full, {},
+      [&](auto& trainer, auto const&, int batch) {
+        for (int i = 0; i < 3; ++i) trainer.step();
+        exec.fence("ranks: warm-up");
+        int const rounds = name == "L" ? 9 : 41;
+        double const step = median_ms(exec, rounds, [&] { trainer.step(); });
+        ign::VectorRef<float, Exec> const gradients(trainer.policy().model().gradients());
+        double const reduction = median_ms(exec, 21, [&] { ranks.average(exec, gradients); });
+        if (!ranks.is_root()) return;
+        std::size_t norms = 0, channels = 0;
+        for (auto const& array : trainer.policy().model().statistic_arrays())
+          if (array.info.name.ends_with("data.running_mean")) ++norms, channels += array.info.size();
+        std::cout << R"({"case": ")" << name << R"(", "ranks": )" << ranks.size() << R"(, "over_ranks": )"
+                  << (moments == ign::BatchMoments::over_ranks ? "true" : "false") << R"(, "batch": )" << batch << R"(, "step_ms": )"
+                  << step << R"(, "gradients_ms": )" << reduction << R"(, "gradient_bytes": )" << gradients.size() * sizeof(float)
+                  << R"(, "statistic_bytes": )" << trainer.policy().model().statistics().size() * sizeof(float) << R"(, "norms": )" << norms
+                  << R"(, "channels": )" << channels << "}" << std::endl;
+      },
+      ranks);
 }
 
 }  // namespace

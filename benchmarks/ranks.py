@@ -37,7 +37,7 @@ LINKS = {"100-Gb/s network": (2e-6, 12.5e9), "NVLink": (2e-6, 450e9)}
 RANKS = (2, 8, 64, 1024)
 
 
-def communication(size, joint, ranks, link, wait):
+def communication(size, over_ranks, ranks, link, wait):
     """Seconds of all reductions of a step."""
     latency, bandwidth = link
     rounds = math.ceil(math.log2(ranks))
@@ -47,7 +47,7 @@ def communication(size, joint, ranks, link, wait):
 
     seconds = wait + 2 * rounds * latency + 2 * (ranks - 1) / ranks * size["gradients"] / bandwidth
     seconds += small(16) + small(32) + small(size["statistics"]) + small(8)
-    if joint:
+    if over_ranks:
         # Per layer: two segments in the joint passes, one in the passes of f(y); forward and backward of each.
         per_layer = 16 * size["channels"] / size["norms"]
         seconds += size["norms"] * 2 * (small(2 * per_layer) + small(per_layer))
@@ -59,11 +59,11 @@ def table(steps, sizes):
     print("|---" * (3 + len(RANKS)) + "|")
     for name, machines in steps.items():
         for machine, milliseconds, links in machines:
-            for joint in (False, True):
+            for over_ranks in (False, True):
                 for link in links:
                     step, wait = milliseconds / 1e3, 0 if links == HOST else WAIT
-                    row = [step / (step + communication(sizes[name], joint, r, LINKS[link], wait)) for r in RANKS]
-                    print(f"| {name}, {machine}, {milliseconds:.3g} ms | {'over ranks' if joint else 'per rank'} | {link} | "
+                    row = [step / (step + communication(sizes[name], over_ranks, r, LINKS[link], wait)) for r in RANKS]
+                    print(f"| {name}, {machine}, {milliseconds:.3g} ms | {'over ranks' if over_ranks else 'per rank'} | {link} | "
                           + " | ".join(f"{e:.3f}" for e in row) + " |")
 
 
@@ -77,7 +77,7 @@ def measure(program, mpiexec, cases, rounds):
             for line in out.stdout.splitlines():
                 if line.startswith("{"):
                     one = json.loads(line)
-                    times.setdefault((one["case"], one["joint_moments"], ranks), []).append(one)
+                    times.setdefault((one["case"], one["over_ranks"], ranks), []).append(one)
     return times
 
 
@@ -94,13 +94,13 @@ def main():
         if arguments.program is None:
             parser.error("the program `ranks` is missing, expected its path or --model")
         times = measure(arguments.program, arguments.mpiexec, arguments.cases, arguments.rounds)
-        print("| net | moments of BatchNorm | 1 rank, ms | 2 ranks, ms | efficiency | gradients alone, ms |\n|---|---|---|---|---|---|")
+        print("| net | moments of BatchNorm | 1 rank, ms | 2 ranks, ms | efficiency | allreduce of the gradients, ms |\n|---|---|---|---|---|---|")
         for name in arguments.cases:
-            for joint in (False, True):
-                one, two = ([run["step_ms"] for run in times[name, joint, ranks]] for ranks in (1, 2))
+            for over_ranks in (False, True):
+                one, two = ([run["step_ms"] for run in times[name, over_ranks, ranks]] for ranks in (1, 2))
                 pairs = [a / b for a, b in zip(one, two)]
-                alone = statistics.median(run["gradients_ms"] for run in times[name, joint, 2])
-                print(f"| {name} | {'over ranks' if joint else 'per rank'} | {statistics.median(one):.1f} | {statistics.median(two):.1f} | "
+                alone = statistics.median(run["gradients_ms"] for run in times[name, over_ranks, 2])
+                print(f"| {name} | {'over ranks' if over_ranks else 'per rank'} | {statistics.median(one):.1f} | {statistics.median(two):.1f} | "
                       f"{statistics.median(pairs):.3f} ({min(pairs):.2f} to {max(pairs):.2f}) | {alone:.2f} |")
             first = times[name, False, 1][0]
             SIZES[name] = {"gradients": first["gradient_bytes"], "statistics": first["statistic_bytes"], "norms": first["norms"],

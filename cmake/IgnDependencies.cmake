@@ -93,6 +93,8 @@ function(ign_find name)
   if(name STREQUAL "kokkos")
     string(APPEND place ", for ${Kokkos_DEVICES}")
     set_property(GLOBAL PROPERTY IGN_KOKKOS_DEVICES "${Kokkos_DEVICES}")
+    set_property(GLOBAL PROPERTY IGN_KOKKOS_OPTIONS "${Kokkos_OPTIONS}")
+    set_property(GLOBAL PROPERTY IGN_KOKKOS_VERSION "${Kokkos_VERSION}")
   endif()
   list(PREPEND version ${package})
   list(SUBLIST version 0 2 version) # Random123 states no version

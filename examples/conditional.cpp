@@ -3,7 +3,7 @@
 
 // Conditional IGN f(x | c) on labelled images: trains it, draws samples of each class and classifies held-out images by their drift.
 // Test: --data rectangles --features example_features.safetensors --out example_conditional --steps 40 --count 300
-// Test: --data rectangles --features example_features.safetensors --steps 20 --count 99 --conditions channels --mismatched 0.25
+// Test: --data rectangles --features example_features.safetensors --steps 20 --count 99 --conditions channels --mismatched 0
 // Test: --data rectangles --features example_features.safetensors --steps 20 --count 99 --conditions none
 // Needs: features
 
@@ -37,7 +37,7 @@ struct Options {
       .out = "ign-conditional", .features_use = Use::needed, .data_use = Use::needed, .out_help = "folder for model, pictures and report"};
   std::string conditions = "scale";
   std::uint64_t steps = 16'000, seed = 1;
-  double mismatched = 0;
+  double mismatched = 0.25;
   int count = 10'000;  // of samples and of held-out images
 };
 

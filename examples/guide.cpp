@@ -179,7 +179,7 @@ void fields_of_simulations() {
 
   // [physical]
   auto f = ign::io::load_physical_projector(exec, "fields.safetensors", net, grid);
-  auto const x = ign::make_tensor<float>(exec, "x", 1, grid);  // pascals and metres per second
+  auto const x = ign::make_tensor<float>(exec, "x", 1, grid);  // fields in physical units
   Kokkos::deep_copy(exec, x, 1013.0f);                         // … of the simulation
   f.project(exec, x, 1, x);
   // [/physical]

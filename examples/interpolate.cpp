@@ -140,7 +140,7 @@ void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o)
       "z from a to b in ten steps: on the chord (1 − t) a + t b, whose middle is closer to 0 than noise, and on the arc, which keeps the "
       "length.");
   report.picture("f and f² of noises between two, one pair per group of rows, not selected.", rows, scale);
-  report.chart(curves, {.title = "Drift |f²(z) − f(z)| by place t between the noises: mean and standard deviation over " +
+  report.chart(curves, {.title = "Drift |f²(z) − f(z)| by t between the noises: mean and standard deviation over " +
                                  std::to_string(o.count) + " pairs",
                         .x_label = "t",
                         .log_y = false});

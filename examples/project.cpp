@@ -118,7 +118,7 @@ void restore(Exec const& exec, examples::AnyProjector& f, Corruption const& corr
   ign::RestoreScratch<float, Exec> scratch;
   auto const from = [&]<class A>(A const& a, ign::Shape measured) {
     auto const measurement = ign::make_tensor<float>(exec, "ign::project::measurement", ign::batch_of(x), measured);
-    apply(exec, a, x, Ref(measurement), scratch.of_operator);
+    apply(exec, a, x, Ref(measurement), scratch.operator_scratch);
     ign::restore<examples::AnyProjector, A, float, Exec>(exec, f, a, Ref(measurement), {.iterations = iterations}, y, scratch);
     exec.fence("project: before the measurement is freed");
   };
@@ -281,7 +281,7 @@ void project(Exec const& exec, Options const& o, Nets const& nets) {
   report.text("Corrupted images, projected back onto the data. The net may have been trained with some of the corruptions. Mean over " +
               examples::count_text(static_cast<std::uint64_t>(count)) + ' ' + test.name +
               (test.held_out ? "" : ", each of which is its own nearest neighbour") +
-              "; PSNR is computed from the mean squared error, for numbers from −1 to 1. Missing pixels are " +
+              "; PSNR is computed from the mean squared error, for values from −1 to 1. Missing pixels are " +
               (o.fill == "noise" ? "noise from N(0, 1)." : "black."));
   if (nets.size() > 1)
     report.text("Figures of the net are mean ± standard deviation over " + examples::count_text(nets.size()) +
@@ -323,9 +323,9 @@ int main(int argc, char* argv[]) {
   examples::CommandLine line("project", "Projects corrupted images back onto the data.");
   o.inputs.add_to(line);
   line.add("corruption", "all, noise, grey, sketch, blur, low-resolution, centre, lower, blocks or pixels", o.corruption);
-  line.add("amount", "of one corruption: standard deviation, factor or missing share (a usual one)", o.amount, examples::above(0));
+  line.add("amount", "amount of the corruption: standard deviation, factor or missing share (a usual one)", o.amount, examples::above(0));
   line.add("fill", "missing pixels: noise or black", o.fill);
-  line.add("iterations", "of a restoration by x <- f(x - step A^T(A x - y))", o.iterations, examples::at_least(0));
+  line.add("iterations", "iterations of `restore`, x <- f(x - step A^T(A x - y))", o.iterations, examples::at_least(0));
   line.add("count", "number of images", o.count, examples::at_least(1));
   line.add("components", "number of principal components (as many as explain 95 % of the variance)", o.components, examples::at_least(1));
   line.add("seed", "seed of noise and masks", o.seed);

@@ -117,7 +117,7 @@ void add_drift(examples::Report& report, std::vector<Refined> const& runs, int c
   }
   report.section("Drift");
   report.table({"checkpoint", "images", "k", "|fᵏ⁺¹(z) − fᵏ(z)|"}, table,
-               "Drift: change of fᵏ(z) by one more application, per number; mean ± standard deviation over " +
+               "Drift: change of fᵏ(z) by one more application, per element; mean ± standard deviation over " +
                    examples::count_text(static_cast<std::uint64_t>(count)) + " samples");
   if (!curves.empty())
     report.chart(curves, {.title = "Drift by k, with its standard deviation over the samples", .x_label = "k", .log_x = true});
@@ -207,7 +207,7 @@ void add_evaluation(examples::Report& report, std::vector<Refined> const& runs, 
   };
   if (runs.size() > 1) add("mean ± std", spread_of(reconstruction), spread_of(idempotence));
   report.section("Errors");
-  report.table({"checkpoint", "(f(x) − x)²", "(f(f(z)) − f(z))²"}, table, "Mean per number, on " + held_out);
+  report.table({"checkpoint", "(f(x) − x)²", "(f(f(z)) − f(z))²"}, table, "Mean per element, on " + held_out);
 }
 
 void write_report(Exec const& exec, std::vector<std::unique_ptr<examples::AnyProjector>> const& nets, Options const& o) {

@@ -257,11 +257,12 @@ int main(int argc, char* argv[]) {
   line.add("tightness", "weight of the tightness, or several: 0.1,0.25,0.5 (idempotent)", o.weights, examples::at_least(0));
   line.add("final-tightness", "final weight of the tightness, which follows a cosine; absent: constant", o.final_tightness,
            examples::at_least(0));
-  line.add("smoothing", "form of the tightness loss: none, own_noise, data_sample, data_batch or batch (idempotent)", o.smoothing);
-  line.add("bound", "scale a of the bound a R of the tightness loss", o.a, examples::above(0));
+  line.add("smoothing", "form of the tightness loss: none, own_noise, data_sample, data_batch, batch, paired or exponential (idempotent)",
+           o.smoothing);
+  line.add("bound", "factor a of the bound a·R of the tightness loss; R is the reference distance of --smoothing", o.a, examples::above(0));
   line.add("equilibrium", "target ratio T / R, which controls the weight of the tightness; 0: no control (idempotent)", o.equilibrium,
            examples::at_least(0));
-  line.add("floor", "lower bound of R in T / R", o.floor, examples::above(0));
+  line.add("floor", "lower bound of the reconstruction loss in that ratio", o.floor, examples::above(0));
   line.add("gain", "gain of that control per step", o.gain, examples::above(0));
   line.add("source", "noise: gaussian, spectral, spectral-hermitian, spectral-batch or spectral-hermitian-batch", o.source);
   line.add("ema", "decay of the averaged weights, which are measured; 0: no averaging", o.ema, examples::between(0, 1));

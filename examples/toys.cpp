@@ -152,7 +152,7 @@ void add_mixture(Report& report, Exec const& exec, Options const& o, Toy const& 
                "f(z) of " + count_text(samples) + " z, mean ± standard deviation over " + std::to_string(o.seeds) + " seeds");
   if (toy.mixture.dimensions() == 1) {
     curves.insert(curves.begin(), mixture);
-    report.chart(curves, {.title = "Share of points by place, last seed", .x_label = "x", .log_y = false});
+    report.chart(curves, {.title = "Share of points by coordinate, last seed", .x_label = "x", .log_y = false});
   } else {
     for (auto const& policy : curves)
       report.chart(std::array{mixture, policy}, {.title = policy.name + ": a thousand points of the mixture and a thousand f(z), last seed",
@@ -173,7 +173,7 @@ void write_report(Options const& o) {
   for (auto const& toy : toys) add_mixture(report, exec, o, toy);
   add_theorem(report, exec, o, toys[0].mixture);
   report.section("Recipe");
-  report.facts({{"net", "2 or 1 numbers, three layers of " + std::to_string(o.width) + " with LeakyReLU, 2 or 1 numbers"},
+  report.facts({{"net", "2 or 1 values, three layers of " + std::to_string(o.width) + " with LeakyReLU, 2 or 1 values"},
                 {"steps", o.steps},
                 {"optimizer", "Adam; the learning rate falls to 0 as a cosine"},
                 {"Imle", "batch 16 in one dimension, else 64; pool of " + std::to_string(o.pool) +
@@ -198,7 +198,8 @@ int main(int argc, char* argv[]) {
   line.add("rate", "Imle: initial learning rate", o.non_adversarial_rate, at_least(0));
   line.add("idempotent-rate", "Idempotent: initial learning rate", o.idempotent_rate, at_least(0));
   line.add("tightness", "Idempotent: weight of the tightness", o.tightness, at_least(0));
-  line.add("bound", "Idempotent: scale a of the bound a R of the tightness loss", o.a, above(0));
+  line.add("bound", "Idempotent: factor a of the bound a·R of the tightness loss; R is the reference distance of the smoothing", o.a,
+           above(0));
   return run(line, argc, argv, [&] {
     check_writable(o.out);
     o.command = command_line(argc, argv);

@@ -101,7 +101,7 @@ void write_pictures(examples::Exec const& exec, examples::AnyProjector& f, std::
 
 // A checkpoint to resume from, and the planned length of its run.
 struct Past {
-  ign::io::SafeTensors file;
+  ign::io::SafeTensorsFile file;
   Json recipe;
   std::uint64_t steps, done, report_every;
 
@@ -174,7 +174,7 @@ void write_files(examples::Exec const& exec, fs::path const& out, examples::AnyP
   run.evaluation = examples::evaluate(exec, f, run.test.images, run.distance, run.seed);
   run.log = ign::io::read_log(out / "log.jsonl");
   if (auto const curves = examples::loss_curves(run.log); !curves.empty())
-    examples::write_curves(out / "curves.svg", curves, {.title = "Training losses (mean per pixel)"});
+    examples::write_curves(out / "curves.svg", curves, {.title = "Training losses (mean per element)"});
   examples::write_report(out / "report.html", exec, f, run);
   std::cout << "\n"
             << run.steps << " steps, " << static_cast<double>(run.steps) / static_cast<double>(run.steps_per_epoch) << " epochs in "
@@ -216,7 +216,7 @@ class Run {
   ign::Ranks const& ranks() const { return m_ranks; }
   ign::Batches<examples::Exec> const& batches() const { return m_batches; }
   std::optional<Past> const& past() const { return m_past; }
-  std::optional<ign::io::SafeTensors> const& from() const { return m_from; }
+  std::optional<ign::io::SafeTensorsFile> const& from() const { return m_from; }
   std::uint64_t steps() const { return m_steps; }
   Json const& json() const { return m_json; }
   fs::path file(char const* name) const { return m_out / name; }
@@ -334,7 +334,7 @@ class Run {
   fs::path m_out;
   ign::Batches<examples::Exec> m_batches;
   std::optional<Past> m_past;
-  std::optional<ign::io::SafeTensors> m_from;
+  std::optional<ign::io::SafeTensorsFile> m_from;
   std::uint64_t m_steps = 0;
   Json m_json, m_data_json = examples::description(m_data.train);
 };
@@ -462,15 +462,15 @@ int train(examples::World const& world, examples::Exec const& exec, Options cons
   auto const json_of = [&](std::uint64_t length) {
     auto whole = recipe;
     auto const first_steps = recipe.first_phase_steps(length);
-    whole.objective = recipe.objective_of(first_steps);
-    auto const trainer_options = run.trainer_options(length, recipe.schedule(first_steps));
+    whole.objective = recipe.first_phase_objective(first_steps);
+    auto const trainer_options = run.trainer_options(length, recipe.first_phase_schedule(first_steps));
     return run.with_data(ign::io::recipe_json(whole, options.net, options.seed, trainer_options, optimizer));
   };
   Json const json = json_of(steps), past_json = past ? json_of(past->steps) : Json();
   run.set_json(json);
 
   std::uint64_t const first_steps = recipe.first_phase_steps(steps);
-  recipe.objective = recipe.objective_of(first_steps);
+  recipe.objective = recipe.first_phase_objective(first_steps);
   using FirstPolicy = decltype(ign::Idempotent(exec, recipe.net, recipe.image, recipe.objective));
   using FirstTrainer = ign::Trainer<FirstPolicy, Optimizer, ign::Batches<examples::Exec>>;
   auto policy = std::make_unique<FirstPolicy>(exec, recipe.net, recipe.image, recipe.objective, options.seed);
@@ -478,7 +478,7 @@ int train(examples::World const& world, examples::Exec const& exec, Options cons
   std::uint64_t const first_step = past ? past->done : 0;
   bool const distills = recipe.distillation.has_value();
   auto trainer = std::make_unique<FirstTrainer>(exec, *policy, optimizer, run.batches(),
-                                                run.trainer_options(first_steps, recipe.schedule(first_steps)));
+                                                run.trainer_options(first_steps, recipe.first_phase_schedule(first_steps)));
   if (past && !resumes_distillation)
     ign::io::resume(past->file, *trainer, past_json);
   else if (run.from())

@@ -110,7 +110,7 @@ void run(Options const& o) {
   f.apply(exec, ign::Role::data, 2, x, twice);
   Kokkos::deep_copy(exec, mean, -1.0f);
   std::cout << "mean squares over " << o.held_out << " held-out fields\n"
-            << "  x to empty space: " << mean_square(exec, x, mean) << '\n'
+            << "  baseline, x to an empty field: " << mean_square(exec, x, mean) << '\n'
             << "  reconstruction, f(x) to x: " << mean_square(exec, once, x) << '\n'
             << "  idempotence, f(f(x)) to f(x): " << mean_square(exec, twice, once) << '\n';
   ign::add_noise(exec, ign::Key{o.seed, ign::RandomStream::user, 0, 1}, o.noise, x, noisy);

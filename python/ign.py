@@ -212,7 +212,7 @@ def asarray(source):
 
 
 class Net:
-    """A trained net of a file of the library, a model or a checkpoint. Numbers are expected in [-1, 1], like the data of its training.
+    """A trained net of a file of the library, a model or a checkpoint. Values are expected in [-1, 1], like the data of its training.
 
     Functions return an Array, which is `out` where it is given. `out` is an array as x is, and may be x.
     """

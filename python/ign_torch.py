@@ -154,6 +154,14 @@ class LinearOfImage(nn.Linear):
         return super().forward(x.flatten(1))
 
 
+def _padded_conv_transpose(layer, x, convolve):
+    beyond = [k - 1 - p + more for k, p, more in zip(layer.kernel_size, layer.padding, layer.output_padding)]
+    margin = [max(0, cells // s) for cells, s in zip(beyond, layer.stride)]
+    x = nn.functional.pad(x, [m for m in reversed(margin) for _ in range(2)], mode=layer.continuation)
+    cut = [p + m * s for p, m, s in zip(layer.padding, margin, layer.stride)]
+    return convolve(x, layer.weight, layer.bias, layer.stride, cut, layer.output_padding)
+
+
 class PaddedConvTranspose2d(nn.ConvTranspose2d):
     """nn.ConvTranspose2d of an image that continues beyond its edge: `continuation` is "circular" or "reflect"."""
 
@@ -162,11 +170,18 @@ class PaddedConvTranspose2d(nn.ConvTranspose2d):
         self.continuation = continuation
 
     def forward(self, x):
-        beyond = [k - 1 - p + more for k, p, more in zip(self.kernel_size, self.padding, self.output_padding)]
-        margin = [max(0, cells // s) for cells, s in zip(beyond, self.stride)]
-        x = nn.functional.pad(x, (margin[1], margin[1], margin[0], margin[0]), mode=self.continuation)
-        cut = [p + m * s for p, m, s in zip(self.padding, margin, self.stride)]
-        return nn.functional.conv_transpose2d(x, self.weight, self.bias, self.stride, cut, self.output_padding)
+        return _padded_conv_transpose(self, x, nn.functional.conv_transpose2d)
+
+
+class PaddedConvTranspose3d(nn.ConvTranspose3d):
+    """nn.ConvTranspose3d of a field that continues beyond its edge: `continuation` is "circular" or "reflect"."""
+
+    def __init__(self, *arguments, continuation, **options):
+        super().__init__(*arguments, **options)
+        self.continuation = continuation
+
+    def forward(self, x):
+        return _padded_conv_transpose(self, x, nn.functional.conv_transpose3d)
 
 
 class Residual(nn.Sequential):
@@ -205,18 +220,16 @@ def _build_layers(entries, flat, parent, volumes):
     return layers
 
 
-def _conv_transpose(padding_mode="zeros", **options):
-    if padding_mode == "zeros":
-        return nn.ConvTranspose2d(**options)
-    return PaddedConvTranspose2d(**options, continuation=padding_mode)
+def _conv_transpose(plain, padded, padding_mode="zeros", **options):
+    return plain(**options) if padding_mode == "zeros" else padded(**options, continuation=padding_mode)
 
 
 _BUILDERS = {
     "Residual": lambda flat, layers: Residual(*layers),
     "Conv2d": lambda flat, **o: nn.Conv2d(**o),
-    "ConvTranspose2d": lambda flat, **o: _conv_transpose(**o),
+    "ConvTranspose2d": lambda flat, **o: _conv_transpose(nn.ConvTranspose2d, PaddedConvTranspose2d, **o),
     "Conv3d": lambda flat, depth=0, **o: nn.Conv3d(**o),
-    "ConvTranspose3d": lambda flat, depth=0, **o: nn.ConvTranspose3d(**o),
+    "ConvTranspose3d": lambda flat, depth=0, **o: _conv_transpose(nn.ConvTranspose3d, PaddedConvTranspose3d, **o),
     "Linear": lambda flat, **o: (nn.Linear if flat else LinearOfImage)(**o),
     "BatchNorm3d": lambda flat, **o: nn.BatchNorm3d(**o),
     "BatchNorm2d": lambda flat, **o: (nn.BatchNorm1d if flat else nn.BatchNorm2d)(**o),
@@ -255,7 +268,7 @@ def _describe_layers(net, parent):
             if found not in (value, (value,) * 2, (value,) * 3):
                 raise FormatError(f"layer {number}: {layer}: {option} is {found}, the library has {value} only")
         layers.append({"name": name} | {option: _one_number(number, layer, option) for option in names})
-        if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)):
+        if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d, nn.Conv3d, nn.ConvTranspose3d)):
             mode = getattr(layer, "continuation", layer.padding_mode)
             if mode not in ("zeros", "circular", "reflect"):
                 raise FormatError(f"layer {number}: {layer}: padding_mode is {mode}, the library has zeros, circular and reflect only")
@@ -277,8 +290,9 @@ _DESCRIBERS = {
     nn.Conv2d: ("Conv2d", _CONV + ["bias"], _PLAIN),
     nn.ConvTranspose2d: ("ConvTranspose2d", _CONV + ["output_padding", "bias"], _PLAIN),
     PaddedConvTranspose2d: ("ConvTranspose2d", _CONV + ["output_padding", "bias"], _PLAIN),
-    nn.Conv3d: ("Conv3d", _CONV + ["bias"], _PLAIN | {"padding_mode": "zeros"}),
-    nn.ConvTranspose3d: ("ConvTranspose3d", _CONV + ["output_padding", "bias"], _PLAIN | {"padding_mode": "zeros"}),
+    nn.Conv3d: ("Conv3d", _CONV + ["bias"], _PLAIN),
+    nn.ConvTranspose3d: ("ConvTranspose3d", _CONV + ["output_padding", "bias"], _PLAIN),
+    PaddedConvTranspose3d: ("ConvTranspose3d", _CONV + ["output_padding", "bias"], _PLAIN),
     nn.Linear: _LINEAR,
     LinearOfImage: _LINEAR,
     nn.BatchNorm1d: _NORM,

@@ -115,9 +115,9 @@ if(PRECOMPILED)
   endforeach()
 endif()
 
-set(one_place "core/compiler.hpp, math/gemm/vendor.hpp and train/captured_graph.hpp alone may ask for a backend or a GPU's compiler; elsewhere Kokkos' types tell")
+set(one_place "core/compiler.hpp, math/gemm/fragment.hpp, math/gemm/vendor.hpp and train/captured_graph.hpp alone may ask for a backend or a GPU's compiler; elsewhere Kokkos' types tell")
 forbid("^ *# *(el)?if.*(KOKKOS_ENABLE_|__CUDA|__HIP|__NVCC|__SYCL|SYCL_|IGN_ENABLE_CUBLAS|IGN_ENABLE_ROCBLAS)"
-  "." "${one_place}" "include/ign/(core/compiler|math/gemm/vendor|train/captured_graph)\\.hpp")
+  "." "${one_place}" "include/ign/(core/compiler|math/gemm/(fragment|vendor)|train/captured_graph)\\.hpp")
 
 file(GLOB_RECURSE headers RELATIVE "${SOURCE}/include" "${SOURCE}/include/ign/*.hpp")
 foreach(header IN LISTS headers)

@@ -8,11 +8,14 @@
     python3 pytorch_step.py --requests      # reads arguments line by line from standard input, so that PyTorch is loaded once
 
 Steps: `published` (four passes, frozen copy) and `three_passes` (the algorithm of this library in PyTorch). The time includes drawing the
-noise, the optimizer and updating the frozen copy. Prints one JSON object: median and minimum in milliseconds, the median of the processor
-time of all threads, peak memory in MB (on a GPU, memory allocated by PyTorch). On a GPU, fp32 does not use tf32, which is a separate dtype.
+noise, the optimizer and updating the frozen copy. On a GPU the whole step, or the projection, is one CUDA graph, as in a training loop that
+is tuned for speed; its time is that between two CUDA events around the launch of the graph. fp32 does not use tf32, which is a separate
+dtype. Prints one JSON object: median and minimum in milliseconds and peak memory in MB (on a GPU, memory allocated by PyTorch); on a CPU
+also the median of the processor time of all threads.
 """
 import argparse
 import copy
+import gc
 import json
 import resource
 import shlex
@@ -57,8 +60,11 @@ CASES = {  # net, batch shape, distance, λ of reconstruction, idempotence and t
 
 def published(f, frozen, x, z, d, w):
     with torch.no_grad():
-        for p, q in zip(frozen.parameters(), f.parameters()):
-            p.copy_(q)
+        if x.is_cuda:
+            torch._foreach_copy_(list(frozen.parameters()), list(f.parameters()))
+        else:
+            for p, q in zip(frozen.parameters(), f.parameters()):
+                p.copy_(q)
     fx, fz = f(x), f(z)
     y = fz.detach()
     (w[0] * d(fx, x) + w[1] * d(frozen(fz), fz) - w[2] * d(f(y), y)).backward()
@@ -70,15 +76,63 @@ def three_passes(f, frozen, x, z, d, w):
     y = fz.detach().requires_grad_()
     dy, *tightness = torch.autograd.grad(d(f(y), y), [y, *parameters])  # dy includes both arguments of D
     torch.autograd.backward([w[0] * d(fx, x), fz], [None, w[1] * dy])
-    for p, g in zip(parameters, tightness):
-        p.grad.add_(g, alpha=-w[2])
+    if x.is_cuda:
+        torch._foreach_add_([p.grad for p in parameters], tightness, alpha=-w[2])
+    else:
+        for p, g in zip(parameters, tightness):
+            p.grad.add_(g, alpha=-w[2])
 
 
-def answer(arguments):
+STEPS = {"published": published, "three_passes": three_passes}
+
+
+def time_calls(run, seconds):
+    """Times of calls of run on the processor: elapsed, and of all threads of the process, in ms."""
+    for _ in range(3):
+        run()
+    times, cpu_times = [], []
+    start = time.perf_counter()
+    while time.perf_counter() - start < seconds or len(times) < 5:
+        begin, cpu_begin = time.perf_counter(), time.process_time()
+        run()
+        times.append(1000 * (time.perf_counter() - begin))
+        cpu_times.append(1000 * (time.process_time() - cpu_begin))
+    return times, cpu_times
+
+
+def time_graph(run, seconds):
+    """Times of launches of a CUDA graph of run, in ms. The calls before the capture choose algorithms, compile, and fill the optimizer's state;
+    PyTorch requires another stream than the default one for them."""
+    stream = torch.cuda.Stream()
+    stream.wait_stream(torch.cuda.current_stream())
+    with torch.cuda.stream(stream):
+        for _ in range(5):
+            run()
+    torch.cuda.current_stream().wait_stream(stream)
+    torch.cuda.synchronize()
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph):
+        run()
+    for _ in range(5):
+        graph.replay()
+    torch.cuda.synchronize()
+    times = []
+    start = time.perf_counter()
+    while time.perf_counter() - start < seconds or len(times) < 20:
+        begin, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+        begin.record()
+        graph.replay()
+        end.record()
+        end.synchronize()
+        times.append(begin.elapsed_time(end))
+    return times
+
+
+def parse(arguments):
     parser = argparse.ArgumentParser()
     parser.add_argument("what", choices=["step", "project"])
     parser.add_argument("case", choices=CASES)
-    parser.add_argument("step", choices=["published", "three_passes", "-"])
+    parser.add_argument("step", choices=[*STEPS, "-"])
     parser.add_argument("layout", choices=["contiguous", "channels_last"])
     parser.add_argument("--dtype", choices=["fp32", "tf32", "bf16"], default="fp32")
     parser.add_argument("--compile", action="store_true")
@@ -86,9 +140,18 @@ def answer(arguments):
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=3)
     o = parser.parse_args(arguments)
+    if (o.what == "project") != (o.step == "-"):
+        parser.error(f"step is {o.step!r}, expected '-' with project and one of {', '.join(STEPS)} with step")
+    return o
+
+
+def answer(arguments):
+    o = parse(arguments)
     torch.set_num_threads(o.threads)
     on_gpu = o.device == "cuda"
     if on_gpu:
+        if not torch.cuda.is_available():
+            raise RuntimeError("PyTorch finds no GPU, expected one with --device cuda")
         torch.backends.cudnn.benchmark = True
         torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = o.dtype != "fp32"
         torch.cuda.reset_peak_memory_stats()
@@ -96,58 +159,68 @@ def answer(arguments):
     last = torch.channels_last_3d if len(shape) == 5 else torch.channels_last
     layout = last if o.layout == "channels_last" else torch.contiguous_format
     f = make().to(o.device, memory_format=layout)
-    times, cpu_times = [], []  # elapsed, and of all threads of the process
-
-    def measure(run):
-        begin, cpu_begin = time.perf_counter(), time.process_time()
-        with torch.autocast(o.device, torch.bfloat16, enabled=o.dtype == "bf16"):
-            run()
-        if on_gpu:
-            torch.cuda.synchronize()
-        times.append(1000 * (time.perf_counter() - begin))
-        cpu_times.append(1000 * (time.process_time() - cpu_begin))
+    precision = lambda: torch.autocast(o.device, torch.bfloat16, enabled=o.dtype == "bf16")
 
     if o.what == "project":
         x = torch.randn(1, *shape[1:], device=o.device).to(memory_format=layout)
         net = f.eval()
         if o.compile:
             net = torch.jit.freeze(torch.jit.script(net))
-        run = lambda: net(x)
+
+        def run():
+            with precision():
+                net(x)
+
         guard = torch.inference_mode()
     else:
         frozen = copy.deepcopy(f).requires_grad_(False)
-        adam = torch.optim.Adam(f.parameters(), lr=1e-4, betas=(0.5, 0.999), fused=on_gpu)
+        adam = torch.optim.Adam(f.parameters(), lr=1e-4, betas=(0.5, 0.999), **({"fused": True, "capturable": True} if on_gpu else {}))
         x = (torch.rand(shape, device=o.device) * 2 - 1).to(memory_format=layout)
         net, copied = (torch.compile(f), torch.compile(frozen)) if o.compile else (f, frozen)
-        step = {"published": published, "three_passes": three_passes}[o.step]
 
         def run():
-            z = torch.randn(shape, device=o.device).to(memory_format=layout)
-            adam.zero_grad()
-            step(net, copied, x, z, d, w)
+            with precision():
+                z = torch.randn(shape, device=o.device).to(memory_format=layout)
+                adam.zero_grad()
+                STEPS[o.step](net, copied, x, z, d, w)
             adam.step()
 
         guard = torch.enable_grad()
+    result = {"torch": torch.__version__}
     with guard:
-        for _ in range(10 if on_gpu else 3):
-            measure(run)
-        times.clear()
-        cpu_times.clear()
-        start = time.perf_counter()
-        while time.perf_counter() - start < o.seconds or len(times) < 5:
-            measure(run)
-    peak = torch.cuda.max_memory_allocated() / 1e6 if on_gpu else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"median_ms": statistics.median(times), "median_cpu_ms": statistics.median(cpu_times), "min_ms": min(times), "torch": torch.__version__, "peak_MB": peak}), flush=True)
+        if on_gpu:
+            times = time_graph(run, o.seconds)
+            result |= {"device": torch.cuda.get_device_name(), "graph": True, "peak_MB": torch.cuda.max_memory_allocated() / 1e6}
+        else:
+            times, cpu_times = time_calls(run, o.seconds)
+            result |= {"median_cpu_ms": statistics.median(cpu_times), "peak_MB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    print(json.dumps({"median_ms": statistics.median(times), "min_ms": min(times), **result}), flush=True)
+
+
+def tidy():
+    """Frees the memory of a request, also of one that failed, and the compiled code."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    if "torch._dynamo" in sys.modules:
+        torch._dynamo.reset()
 
 
 def main():
     if sys.argv[1:] != ["--requests"]:
         return answer(sys.argv[1:])
     for line in sys.stdin:
+        reason = ""
         try:
             answer(shlex.split(line))
+        except SystemExit:
+            reason = f"invalid request: {line.strip()}"
         except Exception as error:
-            print(json.dumps({"error": str(error).strip().splitlines()[-1]}), flush=True)
+            reason = " ".join((str(error).strip() or type(error).__name__).splitlines()[:2])[:300]  # torch.compile has the cause in the second line
+        if reason:
+            print(json.dumps({"error": reason}), flush=True)
+        tidy()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -18,7 +18,7 @@ int main(int argc, char* argv[]) {
   if (!failed) {
     size = (size_t)members * height * width * channels;
     field = malloc(size * sizeof *field);
-    for (i = 0; i < size; ++i) field[i] = (float)(i % 101) / 50 - 1; /* the simulation's numbers, scaled to [-1, 1] */
+    for (i = 0; i < size; ++i) field[i] = (float)(i % 101) / 50 - 1; /* the simulation's values, scaled to [-1, 1] */
     failed = ign_drift(net, members, NULL, field, drift) || ign_project(net, members, 1, NULL, field, field); /* in place */
   }
   if (failed) fprintf(stderr, "%s\n", ign_last_error());

@@ -14,7 +14,7 @@ program project_field
   call net%load(trim(model))
   allocate (field(net%channels(), net%width(), net%height(), 4), drift(4))
   call random_number(field)
-  field = 2*field - 1               ! the simulation's numbers, scaled to [-1, 1]
+  field = 2*field - 1               ! the simulation's values, scaled to [-1, 1]
   call net%drift(field, drift)
   call net%project(field)           ! field = f(field), in place
   print '(a, 4f9.4)', 'drift:', drift

@@ -9,7 +9,7 @@ import numpy
 
 ign.initialize()
 net = ign.Net(sys.argv[1])
-field = numpy.random.default_rng().uniform(-1, 1, (4,) + net.shape).astype(numpy.float32)  # the simulation's numbers, scaled to [-1, 1]
+field = numpy.random.default_rng().uniform(-1, 1, (4,) + net.shape).astype(numpy.float32)  # the simulation's values, scaled to [-1, 1]
 drift = numpy.from_dlpack(net.drift(field))
 net.project(field, out=field)  # in place
 print("drift:", drift)

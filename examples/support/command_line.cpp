@@ -135,7 +135,8 @@ bool CommandLine::parse(int argc, char const* const* argv, std::ostream& out) {
   }();
   if (parsed.count("help") > 0) {
     out << m_parser->options.help()
-        << "\nOptions of Kokkos, such as --kokkos-num-threads=2, are accepted as well: --kokkos-help lists them.\n";
+        << "\nParentheses at the end of a line hold the default. Options of Kokkos, such as --kokkos-num-threads=2, are accepted as well: "
+           "--kokkos-help lists them.\n";
     return false;
   }
   ign::require(parsed.unmatched().empty(), ign::Fault::option, 102, "unknown argument '",

@@ -75,7 +75,7 @@ int run(CommandLine& line, int argc, char* argv[], std::function<int()> const& p
   try {
     int const started = started_processes();
     ign::require(started == 1, ign::Fault::state, 495, "started as ", started,
-                 " processes, expected one: only `train` built with MPI (IGN_ENABLE_MPI) runs on several ranks");
+                 " processes, expected one: only `train` and `in_situ_ranks`, built with MPI (IGN_ENABLE_MPI), run on several ranks");
     return run_unguarded(line, argc, argv, program);
   } catch (UsageError const& error) {
     std::cerr << name << ": " << error.what() << " (--help lists the options)\n";

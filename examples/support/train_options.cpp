@@ -60,10 +60,12 @@ CommandLine train_command_line(TrainOptions& o) {
            "target ratio of idempotence to reconstruction loss, which controls the weight of the tightness; 0: no control (the recipe's)",
            o.equilibrium, between(0, largest));
   line.add("gain", "gain of that control per step (the recipe's)", o.gain, {0, largest, true});
-  line.add("bound", "scale a of the bound a R of the tightness loss (the recipe's)", o.bound, {0, largest, true});
+  line.add("bound", "factor a of the bound a·R of the tightness loss; R is the reference distance of --smoothing (the recipe's)", o.bound,
+           {0, largest, true});
   line.add("distillation", "share of the steps for the second phase, which brings f(f(z)) closer to f(z); 0: none (the recipe's)",
            o.distillation, {0, 1, false, true});
-  line.add("without", "kinds of corruption that the second phase leaves out: noise, blur, low_resolution, box, pixels, grey or sketch",
+  line.add("without",
+           "kinds of corruption that the second phase leaves out: none, noise, blur, low_resolution, box, pixels, grey or sketch",
            o.without);
   line.add("ema", "decay of the averaged weights, the result of the first phase; 0: no averaging (the recipe's)", o.ema,
            {0, 1, false, true});

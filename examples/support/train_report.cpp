@@ -132,7 +132,7 @@ void add_projections(Report& report, Exec const& exec, AnyProjector& f, Training
           images + '.',
       rows, scale);
   report.table({"images", "before", "after f", "after f²"}, table,
-               "Distance to x per pixel, mean of " + std::to_string(count) + ' ' + images);
+               "Distance to x per element, mean of " + std::to_string(count) + ' ' + images);
 }
 
 }  // namespace
@@ -199,7 +199,7 @@ void write_report(std::filesystem::path const& path, Exec const& exec, AnyProjec
     return known ? Cell(run.log.back()[field].get<double>()) : Cell("");
   };
   report.table(
-      {"error per pixel", run.test.name, "last steps of training"},
+      {"error per element", run.test.name, "last steps of training"},
       {{"reconstruction, f(x) to x", run.evaluation.reconstruction, last("rec")},
        {"idempotence, f(f(z)) to f(z)", run.evaluation.idempotence, last("idem")}},
       "In evaluation mode on " + count_text(run.test.images.count) + ' ' + run.test.name + " and as many noises; in training on batches");
@@ -235,7 +235,7 @@ void write_report(std::filesystem::path const& path, Exec const& exec, AnyProjec
   report.section("Losses");
   auto const curves = loss_curves(run.log);
   if (!curves.empty())
-    report.chart(curves, {.title = "Losses of training by step, before their weights; mean per pixel since the last report"});
+    report.chart(curves, {.title = "Losses of training by step, before their weights; mean per element since the last report"});
   report.section("Recipe");
   std::vector<Fact> recipe = {{"parameters", run.parameters}};
   for (auto const& [name, value] : run.recipe.items()) {

@@ -104,9 +104,9 @@ template <class Source>
 struct GanOptions;
 template <class Net, Scalar Real, class Exec>
 class Classification;
-template <class Net, Scalar Real, class Exec, class Distance, class Source, class Tightness>
+template <class Net, Scalar Real, class Exec, class Distance, class Source, class TightnessForm>
 class Idempotent;
-template <class Distance, class Source, class Tightness>
+template <class Distance, class Source, class TightnessForm>
 struct IdempotentOptions;
 template <class Net, Scalar Real, class Exec, class Distance, class Source>
 class Imle;
@@ -147,7 +147,7 @@ class PointBatches;
 namespace ign::io {
 
 class Log;
-class SafeTensors;
+class SafeTensorsFile;
 struct Image;
 struct SafeTensor;
 template <Scalar Real, class Exec>

@@ -60,6 +60,7 @@
 #include "ign/nets/dcgan.hpp"
 #include "ign/nets/dcgan3d.hpp"
 #include "ign/nets/field_net.hpp"
+#include "ign/nets/field_net3d.hpp"
 #include "ign/nets/frozen.hpp"
 #include "ign/nets/frozen_projector.hpp"
 #include "ign/nets/linear_operator.hpp"

@@ -74,6 +74,7 @@ const contents = {
   refine: { images: 5, charts: 2, words: [...machine, 'Drift', 'FD-C', 'recall'] },
   project: { images: 40, charts: 0, words: [...machine, 'principal components', 'PSNR', 'AUROC', 'accuracy', 'noise 0.15'] },
   in_situ: { images: 2, charts: 0, words: [...machine, 'Restored fields', 'Fields out of distribution'] },
+  in_situ_ranks: { images: 5, charts: 1, words: [...machine, 'Restored fields', 'POD', 'AUROC'] },
   interpolate: { images: 2, charts: 1, words: [...machine] },
   select: { images: 4, charts: 0, words: [...machine, 'FD-C', 'coverage', 'largest drift', 'training images (reference)'] },
 };

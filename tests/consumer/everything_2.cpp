@@ -12,14 +12,14 @@
 template <class Policy, class Optimizer, class Batches>
 std::size_t steps_of(ign::Trainer<Policy, Optimizer, Batches> const& trainer);
 template <class Net, ign::Scalar Real, class Exec>
-std::size_t size_of(ign::Model<Net, Real, Exec> const& model, ign::Shape const& image, ign::io::SafeTensors const* file);
+std::size_t size_of(ign::Model<Net, Real, Exec> const& model, ign::Shape const& image, ign::io::SafeTensorsFile const* file);
 std::size_t size_of_small_model();
 int sum_below(int n);
 
 #include "everything.hpp"
 
 template <class Net, ign::Scalar Real, class Exec>
-std::size_t size_of(ign::Model<Net, Real, Exec> const& model, ign::Shape const& image, ign::io::SafeTensors const* file) {
+std::size_t size_of(ign::Model<Net, Real, Exec> const& model, ign::Shape const& image, ign::io::SafeTensorsFile const* file) {
   return model.parameters().size() + image.size() + (file == nullptr ? 0 : 1);
 }
 

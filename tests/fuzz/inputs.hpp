@@ -160,7 +160,7 @@ struct Tensors {
   std::string fields;
   std::string data;
 
-  explicit Tensors(ign::io::SafeTensors const& file) {
+  explicit Tensors(ign::io::SafeTensorsFile const& file) {
     auto header = nlohmann::ordered_json::object();
     for (auto const& [name, tensor] : file.tensors()) {
       header[name] = {{"dtype", ign::io::type_name(tensor)},

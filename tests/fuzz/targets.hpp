@@ -152,7 +152,7 @@ inline void run_picture(File& file, std::string_view input) {
 
 // ---- safetensors: whole files, and headers alone
 
-inline void use_tensors(ign::io::SafeTensors const& tensors) {
+inline void use_tensors(ign::io::SafeTensorsFile const& tensors) {
   std::size_t bytes = 0;
   for (auto const& [name, tensor] : tensors.tensors()) {
     bool const other = tensor.dtype == ign::io::DType::other;
@@ -235,7 +235,7 @@ struct Run {
   ign::Recipe<Net> recipe = ign::mnist_small_recipe(ign::mlp(image, std::array{3}), image);
   ign::Batches<Exec> batches{exec, std::vector<std::uint8_t>(16, 7), 4, image, {2, 1, image}};
   Policy policy{exec, recipe.net, image, recipe.objective, 5};
-  ign::TrainerOptions options{12, 4, recipe.schedule(12)};
+  ign::TrainerOptions options{12, 4, recipe.first_phase_schedule(12)};
   ign::Trainer<Policy, ign::Adam, ign::Batches<Exec>> trainer{exec, policy, recipe.optimizer, batches, options};
   nlohmann::ordered_json json = ign::io::recipe_json(recipe, "mlp", 5, options);
 
@@ -261,7 +261,7 @@ struct Run {
 
 /// What `write` writes, read back.
 template <class Write>
-ign::io::SafeTensors written(Write const& write) {
+ign::io::SafeTensorsFile written(Write const& write) {
   auto const path = std::filesystem::temp_directory_path() / ("ign_fuzz_written_" + std::to_string(::getpid()));
   write(path);
   auto file = ign::io::read_safetensors(path);
@@ -269,8 +269,8 @@ ign::io::SafeTensors written(Write const& write) {
   return file;
 }
 
-inline ign::io::SafeTensors const& checkpoint() {
-  static ign::io::SafeTensors const file =
+inline ign::io::SafeTensorsFile const& checkpoint() {
+  static ign::io::SafeTensorsFile const file =
       written([](auto const& path) { ign::io::write_checkpoint(path, Run::one().trainer, Run::one().json); });
   return file;
 }
@@ -306,9 +306,9 @@ inline void run_checkpoint(File& file, std::string_view input) {
 }
 
 /// A net of many layers, and noise with statistics.
-inline ign::io::SafeTensors const& described_net() {
+inline ign::io::SafeTensorsFile const& described_net() {
   start_kokkos();
-  static ign::io::SafeTensors const file = written([](auto const& path) {
+  static ign::io::SafeTensorsFile const file = written([](auto const& path) {
     constexpr ign::Shape image{4, 4, 2};
     Run::Exec const exec;
     auto const net = ign::sequential(ign::Conv2d{.channels = 4, .kernel = 2, .stride = 2}, ign::BatchNorm{}, ign::LeakyRelu{},
@@ -336,9 +336,9 @@ inline void run_net(File& file, std::string_view input) {
   attempt(path, [&] { ign::io::load_runtime_projector(Run::Exec(), path); });
 }
 
-inline ign::io::SafeTensors const& features() {
+inline ign::io::SafeTensorsFile const& features() {
   start_kokkos();
-  static ign::io::SafeTensors const file = written([](auto const& path) {
+  static ign::io::SafeTensorsFile const file = written([](auto const& path) {
     ign::FeatureNet<float, Run::Exec> const net(Run::Exec(), {8, 8, 1}, 4, 11);
     ign::io::write_features(path, net, {{"accuracy", 0.75}});
   });

@@ -85,6 +85,15 @@ NETS = {  # net, image (c, h, w) or field (c, d, h, w)
         ),
         (2, 4, 4, 4),
     ),
+    "volume_padding": (
+        nn.Sequential(
+            nn.Conv3d(2, 4, 4, 2, 1, padding_mode="circular"), nn.BatchNorm3d(4), nn.LeakyReLU(0.2),
+            ign_torch.Residual(nn.Conv3d(4, 4, 3, 1, 1, padding_mode="reflect"), nn.Tanh()),
+            ign_torch.PaddedConvTranspose3d(4, 3, 4, 2, 1, bias=False, continuation="circular"), nn.BatchNorm3d(3), nn.ReLU(),
+            ign_torch.PaddedConvTranspose3d(3, 2, 3, 1, 1, continuation="reflect"),
+        ),
+        (2, 6, 4, 4),
+    ),
 }
 
 

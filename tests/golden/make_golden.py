@@ -99,6 +99,25 @@ def padding():
     write("padding.safetensors", out, {"torch": torch.__version__})
 
 
+def padding_of_volumes():
+    """As `padding`, in three dimensions."""
+    torch.manual_seed(10)
+    out = {}
+    cases = {
+        "conv_circular": (nn.Conv3d(3, 5, 4, 2, 1, padding_mode="circular"), (2, 3, 6, 4, 4)),
+        "conv_reflect": (nn.Conv3d(2, 3, 3, 1, 1, padding_mode="reflect"), (2, 2, 3, 5, 4)),
+        "conv_circular_wide": (nn.Conv3d(2, 3, 5, 1, 2, bias=False, padding_mode="circular"), (1, 2, 2, 3, 7)),
+        "conv_reflect_odd": (nn.Conv3d(4, 2, 3, 2, 1, padding_mode="reflect"), (1, 4, 5, 7, 5)),
+        "conv_transpose_circular": (ign_torch.PaddedConvTranspose3d(4, 3, 4, 2, 1, continuation="circular"), (2, 4, 2, 3, 3)),
+        "conv_transpose_reflect": (ign_torch.PaddedConvTranspose3d(2, 3, 3, 2, 1, 1, continuation="reflect"), (1, 2, 4, 3, 2)),
+    }
+    for name, (layer, shape) in cases.items():
+        for parameter in layer.parameters():
+            parameter.data = torch.randn_like(parameter)
+        add(out, name, layer, shape)
+    write("padding_volumes.safetensors", out, {"torch": torch.__version__})
+
+
 def volumes():
     """Convolutions of fields of three dimensions."""
     torch.manual_seed(9)
@@ -329,6 +348,7 @@ minibatch_stddev()
 adversarial()
 non_adversarial()
 padding()
+padding_of_volumes()
 volumes()
 torch.manual_seed(10)
 training("paper_a_volume.safetensors", lambda p, q: (p - q) ** 2, (1, 1, 0.1), None, volume_net, (1, 8, 8, 8), 3)

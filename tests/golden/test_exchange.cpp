@@ -12,6 +12,7 @@
 #include <ign/layers/group_norm.hpp>
 #include <ign/layers/residual.hpp>
 #include <ign_test/folder.hpp>
+#include <ign_test/golden.hpp>
 #include <ign_test/layer_check.hpp>
 
 #include <cstdlib>
@@ -60,6 +61,15 @@ auto volume_net() {
                     ConvTranspose3d{.channels = 2, .kernel = 4, .stride = 2, .padding = 1}, Tanh{});
 }
 
+auto volume_padding_net() {
+  PaddingMode const periodic = PaddingMode::periodic, reflecting = PaddingMode::reflecting;
+  return sequential(Conv3d{.channels = 4, .kernel = 4, .stride = 2, .padding = 1, .padding_mode = periodic}, BatchNorm{}, LeakyRelu{0.2},
+                    residual(Conv3d{.channels = 4, .padding = 1, .padding_mode = reflecting}, Tanh{}),
+                    ConvTranspose3d{.channels = 3, .kernel = 4, .stride = 2, .padding = 1, .bias = false, .padding_mode = periodic},
+                    BatchNorm{}, Relu{},
+                    ConvTranspose3d{.channels = 2, .kernel = 3, .stride = 1, .padding = 1, .padding_mode = reflecting});
+}
+
 // The nets of exchange.py: visitor(name, net, image).
 template <class Visitor>
 void for_each_net(Visitor const& visitor) {
@@ -69,6 +79,7 @@ void for_each_net(Visitor const& visitor) {
   visitor(std::string("residual"), residual_net(), Shape{5, 4, 2});
   visitor(std::string("padding"), padding_net(), Shape{8, 6, 2});
   visitor(std::string("volume"), volume_net(), volume_shape(4, 4, 4, 2));
+  visitor(std::string("volume_padding"), volume_padding_net(), volume_shape(6, 4, 4, 2));
 }
 
 using Ref = TensorRef<float, Exec>;
@@ -137,7 +148,7 @@ void write_file(fs::path const& path, Net const& net, Shape image) {
   add("x", x);
   FrozenProjector f(exec, model);
   for (std::string const mode : modes) add("y." + mode, kept.emplace_back(apply(f, mode, x)));
-  io::write_safetensors(path.string() + ".new", entries, {{"net", weights.note("net")}});
+  io::write_safetensors(path.string() + ".new", entries, {{"net", weights.metadata_field("net")}});
   fs::rename(path.string() + ".new", path);
 }
 
@@ -145,14 +156,14 @@ void write_file(fs::path const& path, Net const& net, Shape image) {
 
 BOOST_AUTO_TEST_CASE(weights_of_pytorch_give_its_numbers) {
   for_each_net([](std::string const& name, auto const& net, Shape image) {
-    check_file(fs::path(IGN_GOLDEN_DIR) / ("exchange_" + name + ".safetensors"), net, image);
+    check_file(ign_test::golden_dir() / ("exchange_" + name + ".safetensors"), net, image);
   });
 }
 
 // Names without roles, as torch.save and safetensors.torch have them: all roles get the same statistics.
 BOOST_AUTO_TEST_CASE(a_state_dict_as_pytorch_has_it_is_read) {
   ign_test::Folder const folder;
-  auto const golden = io::read_safetensors(fs::path(IGN_GOLDEN_DIR) / "exchange_batch_norm.safetensors");
+  auto const golden = io::read_safetensors(ign_test::golden_dir() / "exchange_batch_norm.safetensors");
   std::vector<io::SafeTensorEntry> entries;
   std::int64_t const batches = 1;
   for (auto const& [name, tensor] : golden.tensors()) {

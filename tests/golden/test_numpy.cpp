@@ -7,6 +7,7 @@
 
 #include <ign/io/safetensors.hpp>
 #include <ign/math/dft.hpp>
+#include <ign_test/golden.hpp>
 #include <ign_test/layer_check.hpp>
 
 using namespace ign;
@@ -16,7 +17,7 @@ BOOST_AUTO_TEST_SUITE(numpy)
 
 BOOST_AUTO_TEST_CASE(spectra_of_images) {
   Exec const exec;
-  auto const file = io::read_safetensors(std::filesystem::path(IGN_GOLDEN_DIR) / "dft.safetensors");
+  auto const file = io::read_safetensors(ign_test::golden_dir() / "dft.safetensors");
   for (std::string name : {"even", "odd", "tall", "flat"}) {
     auto const& extents = file.at(name + ".x").shape;
     Shape const shape = {static_cast<int>(extents[1]), static_cast<int>(extents[2]), static_cast<int>(extents[3])};

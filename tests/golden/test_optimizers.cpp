@@ -7,6 +7,7 @@
 
 #include <ign/ign.hpp>
 #include <ign/io/safetensors.hpp>
+#include <ign_test/golden.hpp>
 #include <ign_test/layer_check.hpp>
 
 using namespace ign;
@@ -19,7 +20,7 @@ namespace {
 template <class Real>
 void check(double tolerance) {
   Exec const exec;
-  auto const file = io::read_safetensors(std::filesystem::path(IGN_GOLDEN_DIR) / "optimizers.safetensors");
+  auto const file = io::read_safetensors(ign_test::golden_dir() / "optimizers.safetensors");
   auto const values = [&](std::string const& name) {
     std::vector<double> v(file.at(name).bytes.size() / sizeof(double));
     file.copy<double>(name, v);

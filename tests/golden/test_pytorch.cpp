@@ -7,6 +7,7 @@
 
 #include <ign/ign.hpp>
 #include <ign/io/checkpoint.hpp>
+#include <ign_test/golden.hpp>
 #include <ign_test/layer_check.hpp>
 
 using namespace ign;
@@ -16,7 +17,7 @@ BOOST_AUTO_TEST_SUITE(pytorch)
 
 namespace {
 
-io::SafeTensors golden(char const* name) { return io::read_safetensors(std::filesystem::path(IGN_GOLDEN_DIR) / name); }
+io::SafeTensorsFile golden(char const* name) { return io::read_safetensors(ign_test::golden_dir() / name); }
 
 // "x3": appended, since GCC 12 warns of operator+ without a cause.
 template <class Number>
@@ -24,7 +25,7 @@ std::string numbered(char const* name, Number number) {
   return std::string(name).append(std::to_string(number));
 }
 
-std::vector<double> values(io::SafeTensors const& file, std::string const& name) {
+std::vector<double> values(io::SafeTensorsFile const& file, std::string const& name) {
   std::vector<double> v(file.at(name).bytes.size() / sizeof(double));
   file.copy<double>(name, v);
   return v;
@@ -52,7 +53,7 @@ inline void check_near(double const* found, std::vector<double> const& expected,
 
 // Parameters from a file, in memory order.
 template <class Real>
-std::vector<double> in_memory_order(io::SafeTensors const& file, std::string const& name, ArrayInfo const& info) {
+std::vector<double> in_memory_order(io::SafeTensorsFile const& file, std::string const& name, ArrayInfo const& info) {
   auto const in_file = values(file, name);
   std::vector<double> out(in_file.size());
   io::detail::permute(info, in_file.data(), out.data(), false);
@@ -60,7 +61,7 @@ std::vector<double> in_memory_order(io::SafeTensors const& file, std::string con
 }
 
 template <class Real, class Layer>
-void check_layer(io::SafeTensors const& file, std::string const& name, Layer const& layer, Pass pass = {}) {
+void check_layer(io::SafeTensorsFile const& file, std::string const& name, Layer const& layer, Pass pass = {}) {
   auto const& extents = file.at(name + ".x").shape;
   Shape const in = {static_cast<int>(extents[1]), static_cast<int>(extents[2]), static_cast<int>(extents[3])};
   ign_test::LayerFixture<Layer, Real> f(layer, in, static_cast<int>(extents[0]));
@@ -183,6 +184,22 @@ void check_padding() {
 }
 
 template <class Real>
+void check_padding_of_volumes() {
+  auto const file = golden("padding_volumes.safetensors");
+  PaddingMode const periodic = PaddingMode::periodic, reflecting = PaddingMode::reflecting;
+  check_layer<Real>(file, "conv_circular",
+                    Conv3d{.channels = 5, .kernel = 4, .stride = 2, .padding = 1, .depth = 6, .padding_mode = periodic});
+  check_layer<Real>(file, "conv_reflect", Conv3d{.channels = 3, .padding = 1, .depth = 3, .padding_mode = reflecting});
+  check_layer<Real>(file, "conv_circular_wide",
+                    Conv3d{.channels = 3, .kernel = 5, .padding = 2, .bias = false, .depth = 2, .padding_mode = periodic});
+  check_layer<Real>(file, "conv_reflect_odd", Conv3d{.channels = 2, .stride = 2, .padding = 1, .depth = 5, .padding_mode = reflecting});
+  check_layer<Real>(file, "conv_transpose_circular",
+                    ConvTranspose3d{.channels = 3, .kernel = 4, .stride = 2, .padding = 1, .padding_mode = periodic});
+  check_layer<Real>(file, "conv_transpose_reflect",
+                    ConvTranspose3d{.channels = 3, .stride = 2, .padding = 1, .output_padding = 1, .depth = 4, .padding_mode = reflecting});
+}
+
+template <class Real>
 void check_volumes() {
   auto const file = golden("volumes.safetensors");
   check_layer<Real>(file, "conv", Conv3d{5, 4, 2, 1});
@@ -195,7 +212,7 @@ void check_volumes() {
   check_layer<Real>(file, "conv_transpose_padded", ConvTranspose3d{.channels = 3, .stride = 2, .padding = 1, .output_padding = 1});
 }
 
-std::vector<int> labels_of(io::SafeTensors const& file, std::string const& name) {
+std::vector<int> labels_of(io::SafeTensorsFile const& file, std::string const& name) {
   auto const numbers = values(file, name);
   return {numbers.begin(), numbers.end()};
 }
@@ -250,7 +267,7 @@ void check_classification() {
 }
 
 // Noise of all ten steps, for Recorded.
-std::vector<double> recorded_noise(io::SafeTensors const& file) {
+std::vector<double> recorded_noise(io::SafeTensorsFile const& file) {
   std::vector<double> noise;
   for (int step = 0; step < 10; ++step) {
     auto const z = values(file, numbered("z", step));
@@ -261,7 +278,7 @@ std::vector<double> recorded_noise(io::SafeTensors const& file) {
 
 // Ten steps of a policy whose losses PyTorch has, with its parameters before and after.
 template <class Real, class Policy>
-void check_policy(io::SafeTensors const& file, Policy& policy) {
+void check_policy(io::SafeTensorsFile const& file, Policy& policy) {
   Exec const exec;
   using Flat = VectorRef<Real, Exec>;
   auto const initial = [&](std::string const& prefix, auto const& model) {
@@ -328,6 +345,8 @@ BOOST_AUTO_TEST_CASE(layers_in_float) { check_layers<float>(); }
 BOOST_AUTO_TEST_CASE(padding_modes) {
   check_padding<double>();
   check_padding<float>();
+  check_padding_of_volumes<double>();
+  check_padding_of_volumes<float>();
 }
 BOOST_AUTO_TEST_CASE(convolutions_of_three_dimensions) {
   check_volumes<double>();

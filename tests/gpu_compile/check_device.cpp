@@ -104,6 +104,12 @@ void step_of_conditions(Exec const& exec, ign::Batches<Exec> const& batches, ign
   ign::least_drift(exec, Ref(drifts), labels);
 }
 
+// Dropout and plain gradient descent.
+void step_with_dropout(Exec const& exec, ign::Batches<Exec> const& batches) {
+  ign::Idempotent policy(exec, ign::sequential(ign::Dropout{}, ign::Tanh{}), batches.shape());
+  ign::Trainer(exec, policy, ign::Sgd{.momentum = 0.9}, batches, {}).step();
+}
+
 // What may stand around a run, with a small net.
 void averaged_clipped_and_guarded(Exec const& exec, ign::Batches<Exec> const& batches) {
   ign::Idempotent policy(exec, ign::sequential(ign::Tanh{}), batches.shape());

@@ -142,7 +142,7 @@ BOOST_FIXTURE_TEST_CASE(files_of_other_nets_are_errors_that_name_the_layer, Writ
 
 // A user-defined layer without a description is not compared.
 BOOST_FIXTURE_TEST_CASE(a_layer_without_a_description_is_taken_on_trust, Written) {
-  auto note = nlohmann::ordered_json::parse(io::read_safetensors(path).note("net"));
+  auto note = nlohmann::ordered_json::parse(io::read_safetensors(path).metadata_field("net"));
   for (std::size_t i : {1, 4, 7, 10}) note["layers"][i] = nullptr;
   rewrite(path, {{"net", note.dump()}});
   io::load_projector(Exec(), path, net(0.1), image);

@@ -107,7 +107,7 @@ BOOST_FIXTURE_TEST_CASE(files_of_other_nets_are_errors_that_name_the_nested_laye
   refused(with(residual(conv(4), BatchNorm{}, LeakyRelu{}, residual(conv(4), Dropout{0.25}, Tanh{}), conv(3), BatchNorm{})),
           "ign.format.161", "layer 1.3: the number of nested layers is 2, this net has 3");
   refused(with(Dropout{0.5}), "ign.format.161", "layer 1: 'name' is \"Residual\", this net has \"Dropout\"");
-  auto note = nlohmann::ordered_json::parse(io::read_safetensors(path).note("net"));
+  auto note = nlohmann::ordered_json::parse(io::read_safetensors(path).metadata_field("net"));
   note["layers"][1]["layers"][2] = nullptr;  // without a description it is not compared
   rewrite({{"net", note.dump()}});
   io::load_projector(Exec(), path, net(0.1), image);

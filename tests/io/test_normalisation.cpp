@@ -47,7 +47,7 @@ void check() {
 }
 
 // A file with the weights of the net and these metadata.
-io::SafeTensors file_with(std::map<std::string, std::string> const& metadata, std::filesystem::path const& path) {
+io::SafeTensorsFile file_with(std::map<std::string, std::string> const& metadata, std::filesystem::path const& path) {
   float const number = 1;
   io::write_safetensors(path, {io::safetensor_entry<float>("number", {1}, std::span(&number, 1))}, metadata);
   return io::read_safetensors(path);

@@ -7,7 +7,7 @@
 
 #include <ign/io/inference.hpp>
 #include <ign/io/runtime_projector.hpp>
-#include <ign/nets/field_net.hpp>
+#include <ign/nets/field_net3d.hpp>
 #include <ign_test/exec.hpp>
 #include <ign_test/folder.hpp>
 #include <ign_test/layer_check.hpp>
@@ -40,7 +40,7 @@ void write_with(std::filesystem::path const& path, std::string const& from, std:
     numbers.push_back(file.values<float>(name));
     entries.push_back(io::safetensor_entry<float>(name, tensor.shape, std::span<float const>(numbers.back())));
   }
-  std::string net = file.note("net");
+  std::string net = file.metadata_field("net");
   auto const place = net.find(found);
   BOOST_REQUIRE_MESSAGE(place != std::string::npos, found);
   net.replace(place, found.size(), put);
@@ -61,7 +61,7 @@ std::string refusal(Call const& call) {
 
 BOOST_AUTO_TEST_CASE(applies_pytorchs_nets) {
   Exec const exec;
-  for (std::string const net : {"batch_norm", "group_norm", "mlp", "residual"}) {
+  for (std::string const net : {"batch_norm", "group_norm", "mlp", "residual", "volume", "volume_padding"}) {
     auto f = io::load_runtime_projector(exec, exchange(net));
     auto const file = io::read_safetensors(exchange(net));
     for (Role const role : {Role::data, Role::source, Role::generated}) {
@@ -101,8 +101,10 @@ BOOST_AUTO_TEST_CASE(is_bitwise_identical_to_the_net_at_compile_time) {
   };
   compare(mnist_small_net(), {32, 32, 1});
   compare(dcgan64_small_net(3, GroupNorm{}), {64, 64, 3});
-  for (PaddingMode const mode : {PaddingMode::zeros, PaddingMode::periodic, PaddingMode::reflecting})
+  for (PaddingMode const mode : {PaddingMode::zeros, PaddingMode::periodic, PaddingMode::reflecting}) {
     compare(field_net<1>({.channels = 2, .width = 4, .padding_mode = mode}), {16, 24, 2});
+    compare(field_net3d<0>({.channels = 2, .width = 4, .padding_mode = mode}), volume_shape(12, 8, 8, 2));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(refuses_what_is_no_net_of_the_library) {

@@ -28,14 +28,14 @@ struct Written {
   ign_test::Folder folder;
   std::filesystem::path path = folder.path / "a.safetensors";
 
-  io::SafeTensors read(std::string const& header, std::string const& data) const {
+  io::SafeTensorsFile read(std::string const& header, std::string const& data) const {
     std::uint64_t const size = header.size();
     ign_test::put(path, std::string(reinterpret_cast<char const*>(&size), 8) + header + data);
     return io::read_safetensors(path);
   }
   // One tensor "a" of a type.
   template <class Stored>
-  io::SafeTensors of(std::string const& type, std::vector<Stored> const& stored) const {
+  io::SafeTensorsFile of(std::string const& type, std::vector<Stored> const& stored) const {
     std::string const data(reinterpret_cast<char const*>(stored.data()), stored.size() * sizeof(Stored));
     return read(R"({"a":{"dtype":")" + type + R"(","shape":[)" + std::to_string(stored.size()) + R"(],"data_offsets":[0,)" +
                     std::to_string(data.size()) + "]}}",

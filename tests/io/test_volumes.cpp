@@ -64,11 +64,6 @@ BOOST_AUTO_TEST_CASE(voxel_net_has_the_documented_size) {
   BOOST_TEST(model.parameters().size() == 854'513u);
   BOOST_TEST((model.output_shape() == cube));
   BOOST_TEST((model.shape(2) == volume_shape(16, 16, 16, 16)));
-  ign_test::fails("ign.option.561", [] {
-    DcganOptions<1> options;
-    options.padding_mode = PaddingMode::periodic;
-    dcgan3d(options);
-  });
 }
 
 // Training lowers the loss; then prepared weights, files and the net that a file describes give the same results.

@@ -82,18 +82,18 @@ BOOST_AUTO_TEST_CASE(smoothing_has_its_derivatives_and_limits) {
   Smoothing const none{};
   BOOST_TEST(none.value(3, 1) == -3);
   BOOST_TEST(none.derivative_tightness(3, 1) == -1);
-  BOOST_TEST(none.derivative_radius(3, 1) == 0);
+  BOOST_TEST(none.derivative_reference(3, 1) == 0);
   Smoothing const s{SmoothingKind::data_sample, 1.3, 1e-3};
   for (double t : {0.0, 0.01, 0.5, 3.0})
     for (double r : {0.1, 0.7, 2.0}) {
       double const h = 1e-6;
       BOOST_TEST(std::abs(s.derivative_tightness(t, r) - (s.value(t + h, r) - s.value(t - h, r)) / (2 * h)) < 1e-8);
-      BOOST_TEST(std::abs(s.derivative_radius(t, r) - (s.value(t, r + h) - s.value(t, r - h)) / (2 * h)) < 1e-8);
+      BOOST_TEST(std::abs(s.derivative_reference(t, r) - (s.value(t, r + h) - s.value(t, r - h)) / (2 * h)) < 1e-8);
     }
   BOOST_TEST(s.value(1e9, 2) == -1.3 * 2);  // it reaches a R and no further
   BOOST_TEST(s.derivative_tightness(1e9, 2) == 0);
   BOOST_TEST(s.value(1, 0) == s.value(1, 1e-3));  // below the floor nothing changes
-  BOOST_TEST(s.derivative_radius(1, 1e-4) == 0);
+  BOOST_TEST(s.derivative_reference(1, 1e-4) == 0);
   BOOST_CHECK_THROW(validate(Smoothing{SmoothingKind::none, 0}), Error);
   for (auto const kind : smoothing_kinds) BOOST_TEST((smoothing_kind(name(kind)) == kind));
   BOOST_CHECK_EXCEPTION(smoothing_kind("own-noise"), Error, [](Error const& error) { return error.id() == "ign.option.84"; });

@@ -12,6 +12,7 @@
 #include <ign/metrics/memorisation.hpp>
 #include <ign/metrics/precision_recall.hpp>
 #include <ign_test/features.hpp>
+#include <ign_test/golden.hpp>
 
 using namespace ign;
 using ign_test::Exec;
@@ -23,7 +24,7 @@ namespace {
 
 template <class Real>
 struct Golden {
-  io::SafeTensors file = io::read_safetensors(std::filesystem::path(IGN_GOLDEN_DIR) / "metrics.safetensors");
+  io::SafeTensorsFile file = io::read_safetensors(ign_test::golden_dir() / "metrics.safetensors");
 
   FeatureSet<Real> features(char const* name) const {
     auto const numbers = file.values<double>(name);

@@ -4,6 +4,7 @@
 #include <ign/io/safetensors.hpp>
 #include <ign/metrics/sliced_wasserstein.hpp>
 #include <ign_test/features.hpp>
+#include <ign_test/golden.hpp>
 
 using namespace ign;
 using ign_test::as_tensor;
@@ -176,7 +177,7 @@ BOOST_AUTO_TEST_CASE(is_what_plain_loops_compute) {
 }
 
 BOOST_AUTO_TEST_CASE(is_what_numpy_computes) {
-  auto const file = io::read_safetensors(std::filesystem::path(IGN_GOLDEN_DIR) / "sliced_wasserstein.safetensors");
+  auto const file = io::read_safetensors(ign_test::golden_dir() / "sliced_wasserstein.safetensors");
   Shape const shape = {34, 33, 2};
   auto const check = [&]<class Real>(Real, char const* name, SlicedWassersteinOptions const& options, double tolerance) {
     auto const images = [&](char const* of) {

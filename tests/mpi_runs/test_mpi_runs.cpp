@@ -234,6 +234,27 @@ BOOST_AUTO_TEST_CASE(a_killed_rank_ends_all_and_the_last_checkpoint_resumes) {
   BOOST_TEST(steps("killed") == 2 * done + 2);
 }
 
+BOOST_AUTO_TEST_CASE(a_simulation_on_two_ranks) {
+  auto const simulate = [&](int ranks, std::string const& out) {
+    return run(on_ranks(ranks, {IGN_IN_SITU_RANKS, "--cells", "64", "--steps", "2", "--batch", "4", "--held-out", "1", "--watch", "12",
+                                "--width", "4", "--out", (path / out).string()}));
+  };
+  auto const error = [&](std::string const& method) {
+    auto const at = said.find(method + ": relative error ");
+    BOOST_REQUIRE_MESSAGE(at != std::string::npos, said);
+    return std::stod(said.substr(at + method.size() + 17));
+  };
+  BOOST_REQUIRE_MESSAGE(simulate(1, "one") == 0, said);
+  double const noise = error("noise: as it is"), restored = error("noise: f");
+  BOOST_REQUIRE_MESSAGE(simulate(2, "two") == 0, said);
+  BOOST_TEST(times("2 steps in ") == 1u, said);  // rank 0 alone reports
+  BOOST_TEST(std::abs(error("noise: as it is") - noise) <= 1e-5 * noise);
+  BOOST_TEST(std::abs(error("noise: f") - restored) <= 1e-2 * restored);  // two steps of training amplify rounding
+  for (char const* file : {"report.html", "model.safetensors"}) BOOST_TEST(fs::exists(path / "two" / file), file);
+  BOOST_TEST(simulate(3, "three") != 0);  // 64 planes
+  BOOST_TEST(says("in_situ_ranks: a batch of 4 patches on 3 ranks"), said);
+}
+
 BOOST_AUTO_TEST_CASE(other_programs_refuse_to_run_twice) {
   BOOST_TEST(run(on_ranks(2, {IGN_GENERATE, "--checkpoint", "absent"})) != 0);
   BOOST_TEST(says("ign.state.495"), said);

@@ -55,7 +55,7 @@ std::string small_checkpoint(fs::path const& path) {
   auto const recipe = mnist_small_recipe(mlp(image, std::array{3}), image);
   Batches<Exec> const batches(exec, std::vector<std::uint8_t>(16, 7), 4, image, {2, 1, image});
   Idempotent policy(exec, recipe.net, image, recipe.objective, 5);
-  TrainerOptions const options = {12, 4, recipe.schedule(12)};
+  TrainerOptions const options = {12, 4, recipe.first_phase_schedule(12)};
   Trainer trainer(exec, policy, recipe.optimizer, batches, options);
   trainer.step();
   io::write_checkpoint(path, trainer, io::recipe_json(recipe, "mlp", 5, options));
@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_run_killed_at_any_moment_is_bitwise_identical_to_one_left
     if (!fs::exists(checkpoint)) continue;
     auto const file = io::read_safetensors(checkpoint);
     BOOST_TEST(std::to_string(io::recipe_field<std::uint64_t>(file, io::read_recipe(file), "steps")) == steps);
-    auto const step = std::stoull(file.note("step"));
+    auto const step = std::stoull(file.metadata_field("step"));
     BOOST_TEST(step >= last_step);
     last_step = step;
   }
@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(a_full_disk_is_an_error_and_leaves_the_old_checkpoint, *boo
   BOOST_TEST(text.find("[ign.file.6]") != std::string::npos, text);
   BOOST_TEST(text.find("No space left") != std::string::npos, text);
   BOOST_TEST(text.find(".tmp\n") == std::string::npos, text);
-  BOOST_TEST(io::read_safetensors(kept).note("step") == "1");
+  BOOST_TEST(io::read_safetensors(kept).metadata_field("step") == "1");
 }
 
 BOOST_AUTO_TEST_CASE(every_damage_of_a_checkpoint_is_named) {
@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(every_damage_of_a_checkpoint_is_named) {
     std::vector<std::byte> copy(bytes.size());
     std::memcpy(copy.data(), bytes.data(), bytes.size());
     try {
-      io::SafeTensors const file(std::move(copy), "the/file");
+      io::SafeTensorsFile const file(std::move(copy), "the/file");
       BOOST_ERROR(what << " was taken");
     } catch (Error const& error) {
       std::string_view const text = error.what();

@@ -54,7 +54,7 @@ class TwoPhases {
 
   // Returns the numbers of f, or none if the run stops before step 12.
   std::vector<float> run(std::filesystem::path const& resume, std::filesystem::path const& write, std::uint64_t stop) {
-    std::optional<io::SafeTensors> file;
+    std::optional<io::SafeTensorsFile> file;
     if (!resume.empty()) file.emplace(io::read_safetensors(resume));
     Idempotent policy(exec, net(), point, IdempotentOptions<>{}, 5);
     Trainer trainer(exec, policy, Ema{Adam{.beta1 = 0.5}, 0.9}, batches, {6, 2, Schedule::cosine(1e-3, 0, 6)});
@@ -83,7 +83,7 @@ class TwoPhases {
   };
 
   template <class Policy>
-  std::vector<float> second_phase(Policy& policy, std::optional<io::SafeTensors> const& file, std::filesystem::path const& write,
+  std::vector<float> second_phase(Policy& policy, std::optional<io::SafeTensorsFile> const& file, std::filesystem::path const& write,
                                   std::uint64_t stop) {
     TrainerOptions options = {12, 2, Schedule::cosine(5e-4, 0, 6)};
     options.first_step = 6;
@@ -247,8 +247,8 @@ BOOST_AUTO_TEST_CASE(one_call_trains_both_phases_of_a_recipe) {
   Exec const exec;
   data::PointBatches<Exec> const batches(data::ring_mixture(), {.batch = 16});
   auto const recipe = recipe_of_phases();
-  Idempotent policy(exec, recipe.net, point, recipe.objective_of(6), 5);
-  Trainer trainer(exec, policy, Ema{recipe.optimizer, 0.9}, batches, {6, 2, recipe.schedule(6)});
+  Idempotent policy(exec, recipe.net, point, recipe.first_phase_objective(6), 5);
+  Trainer trainer(exec, policy, Ema{recipe.optimizer, 0.9}, batches, {6, 2, recipe.first_phase_schedule(6)});
   trainer.train();
   auto expected = distill(trainer, recipe.distillation_objective(), 5);
   Trainer second(exec, expected, recipe.distillation->optimizer, batches, {12, 2, recipe.distillation_schedule(12), {}, 6});
@@ -267,8 +267,8 @@ BOOST_AUTO_TEST_CASE(a_run_that_ends_in_its_first_phase_returns_the_net_of_that_
   data::PointBatches<Exec> const batches(data::ring_mixture(), {.batch = 16});
   auto recipe = recipe_of_phases();
   recipe.ema_decay = 0;
-  Idempotent policy(exec, recipe.net, point, recipe.objective_of(6), 5);
-  Trainer trainer(exec, policy, recipe.optimizer, batches, {6, 2, recipe.schedule(6)});
+  Idempotent policy(exec, recipe.net, point, recipe.first_phase_objective(6), 5);
+  Trainer trainer(exec, policy, recipe.optimizer, batches, {6, 2, recipe.first_phase_schedule(6)});
   for (int i = 0; i < 4; ++i) trainer.step();
   auto const stopped = train(exec, recipe, batches, {.steps = 12, .seed = 5}, StopAtStep{4});
   BOOST_TEST((copy(stopped.model().parameters()) == copy(policy.model().parameters())));

@@ -52,7 +52,7 @@ struct Run {
         recipe(with_source(mnist_small_recipe(mnist_small_net(), {32, 32, 1}), Source(exec, {32, 32, 1}, spectral))),
         policy(exec, recipe.net, recipe.image, recipe.objective, 5),
         optimizer{Clip(exec, recipe.optimizer, 0.1), 0.9},
-        options{12, 4, recipe.schedule(12)},
+        options{12, 4, recipe.first_phase_schedule(12)},
         trainer(exec, policy, optimizer, batches, options),
         json(io::recipe_json(recipe, "mnist-small", 5, options, optimizer)) {
     if (gather && !spectral.per_batch) gather_statistics(exec, recipe.objective.source, batches);
@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(a_model_file_has_the_averaged_weights_their_statistics_the_
   io::read_model(file, reader.policy.model());
   BOOST_TEST(identical(averaged, reader.generated()));
   // No run goes on with it, with or without the recipe of its run.
-  auto const refused = [&](io::SafeTensors const& model) {
+  auto const refused = [&](io::SafeTensorsFile const& model) {
     BOOST_CHECK_EXCEPTION(io::resume(model, reader.trainer, reader.json), Error, [](Error const& error) {
       std::string const text = error.what();
       return error.id() == "ign.format.400" && text.find("model.safetensors: is a model") != std::string::npos &&

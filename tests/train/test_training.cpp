@@ -47,7 +47,7 @@ struct Run {
       : exec(e),
         batches(exec, pixels(), 64, {28, 28, 1}, {8, 1, {32, 32, 1}}),
         policy(exec, recipe.net, recipe.image, objective(kind, equilibrium), 5),
-        options{12, 4, recipe.schedule(12)},
+        options{12, 4, recipe.first_phase_schedule(12)},
         trainer(exec, policy, recipe.optimizer, batches, options),
         json(io::recipe_json(recipe, "mnist-small", 5, options)) {}
 

@@ -5,6 +5,7 @@
 
 #include <ign/core/error.hpp>
 
+#include <algorithm>
 #include <iostream>
 #include <stdexcept>
 #include <string>
@@ -37,6 +38,28 @@ long long World::largest(long long value) const { return m_mpi ? m_mpi->communic
 
 long long World::of_first(long long value) const {
   return m_mpi ? std::stoll(m_mpi->communicator.broadcast(std::to_string(value))) : value;
+}
+
+World World::all() { return World(std::make_shared<Mpi const>(Mpi{ign::mpi::Communicator(MPI_COMM_WORLD)})); }
+
+void World::sum(double* numbers, std::size_t count) const {
+  if (m_mpi) m_mpi->communicator.sum(numbers, count);
+}
+
+void World::sum(float* numbers, std::size_t count) const {
+  if (m_mpi) m_mpi->communicator.sum(numbers, count);
+}
+
+void World::pass(float const* sent, float* received, std::size_t count, int by) const {
+  if (!m_mpi) {
+    std::copy_n(sent, count, received);
+    return;
+  }
+  auto const rank_at = [&](int place) { return ((m_rank + place) % m_size + m_size) % m_size; };
+  auto const size = static_cast<int>(count);
+  ign::mpi::detail::check(MPI_Sendrecv(sent, size, MPI_FLOAT, rank_at(by), 0, received, size, MPI_FLOAT, rank_at(-by), 0,
+                                       m_mpi->communicator.get(), MPI_STATUS_IGNORE),
+                          "MPI_Sendrecv");
 }
 
 int run_on_ranks(CommandLine& line, int argc, char* argv[], std::function<int(World const&)> const& program) {
@@ -73,6 +96,14 @@ void World::require_agreement(ign::Facts const&) const {}
 long long World::largest(long long value) const { return value; }
 
 long long World::of_first(long long value) const { return value; }
+
+World World::all() { return {}; }
+
+void World::sum(double*, std::size_t) const {}
+
+void World::sum(float*, std::size_t) const {}
+
+void World::pass(float const* sent, float* received, std::size_t count, int) const { std::copy_n(sent, count, received); }
 
 int run_on_ranks(CommandLine& line, int argc, char* argv[], std::function<int(World const&)> const& program) {
   return run(line, argc, argv, [&] { return program(World()); });

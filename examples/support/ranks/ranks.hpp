@@ -8,6 +8,7 @@
 #include <ign/core/ranks.hpp>
 #include <ign/train/facts.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 
@@ -22,6 +23,8 @@ class World {
   World() = default;
   struct Mpi;
   explicit World(std::shared_ptr<Mpi const> mpi);
+  /// All processes of MPI, which must have been initialised; without MPI one process.
+  static World all();
 
   int rank() const { return m_rank; }
   int size() const { return m_size; }
@@ -34,6 +37,14 @@ class World {
   void require_agreement(ign::Facts const& facts) const;
   long long largest(long long value) const;   ///< of all ranks
   long long of_first(long long value) const;  ///< the value of rank 0
+
+  ///@{
+  /// For fields of a simulation, in memory of the host. With one process `pass` copies, and `sum` does nothing.
+  void sum(double* numbers, std::size_t count) const;  ///< replaces numbers by their sums over all ranks
+  void sum(float* numbers, std::size_t count) const;   ///< the same
+  /// Sends numbers to the rank `by` places further and receives as many from the one `by` places before, around a ring.
+  void pass(float const* sent, float* received, std::size_t count, int by) const;
+  ///@}
 
  private:
   std::shared_ptr<Mpi const> m_mpi;  // null: one process

@@ -11,15 +11,15 @@
         ign_finalize();
 
     Arrays     Images are arrays of n * height * width * channels floats, `x[((i * height + row) * width + column) * channels + channel]`.
-               The net was trained on numbers in [-1, 1]: scale yours likewise. A net whose file has a normalisation by channel takes
+               The net was trained on values in [-1, 1]: scale yours likewise. A net whose file has a normalisation by channel takes
                and gives fields in their own units: all calls normalise and scale back. In Fortran the same memory is an array
                x(channels, width, height, n).
     Memory     The caller owns all arrays. No call keeps a pointer to them. A host array is used where it lies, if Kokkos' default
                execution space runs on the host; see ign_set_memory for devices.
     Kokkos     The library uses the Kokkos of the program if it is initialised. Otherwise call ign_initialize and ign_finalize.
                Nothing is initialised when the library is loaded.
-    Errors     Functions return IGN_OK, which is 0, or another ign_status. They then have changed nothing, unless their comment says
-               otherwise. ign_last_error has the text. No C++ exception leaves the library.
+    Errors     Functions return IGN_OK, which is 0, or another ign_status. A function that returns another status has changed
+               nothing, unless its comment says otherwise. ign_last_error has the text. No C++ exception leaves the library.
     Threads    Every function may be called by any thread. Calls wait for each other: one at a time runs, on all threads of Kokkos. Do not
                call from within a parallel region of OpenMP or Kokkos. A net must not be freed while another call uses it.
     Waiting    Functions return when their results are there. On a device, wait for your own kernels before you pass their memory.      */
@@ -87,7 +87,8 @@ IGN_API int ign_is_initialized(void);
 /** @name Nets
     @{ */
 
-/** Reads a net and its weights from a file of the library: a model or a checkpoint, of any net of the library's own layers.
+/** Reads a net and its weights from a file of the library: a model or a checkpoint, of any unconditional net of the
+    library's own layers.
     \param path      name of the file
     \param[out] net  the net; free it with ign_free. Unchanged on an error
     \returns IGN_ERROR_OPTION on a null pointer, IGN_ERROR_STATE without Kokkos, IGN_ERROR_FILE, IGN_ERROR_FORMAT; IGN_ERROR_NUMERIC if a
@@ -115,7 +116,7 @@ IGN_API ign_status ign_set_memory(ign_net* net, ign_memory memory);
              not finite; IGN_ERROR_STATE without Kokkos, or within a parallel region
     @{ */
 
-/** out = f(in). The same as ign_project once without a mask. */
+/** out = f(in). The same as ign_project with times 1 and no mask. */
 IGN_API ign_status ign_apply(ign_net* net, int n, const float* in, float* out);
 
 /** Projects images, which are near the data the net was trained on: applies f `times` times. With a mask, known pixels stay bitwise

@@ -3,8 +3,8 @@
 
 /// \file
 /// Macros that depend on the compiler. Besides this header, math/simd.hpp and math/gemm/host.hpp select instruction sets,
-/// math/gemm/vendor.hpp selects the libraries of GPU vendors, and train/captured_graph.hpp includes Kokkos' graphs where a backend has
-/// them. All other code reaches a backend through Kokkos only; tests/lint.cmake checks this.
+/// math/gemm/fragment.hpp the matrix units and math/gemm/vendor.hpp the libraries of GPU vendors, and train/captured_graph.hpp includes
+/// Kokkos' graphs where a backend has them. All other code reaches a backend through Kokkos only; tests/lint.cmake checks this.
 #ifndef IGN_CORE_COMPILER_HPP
 #define IGN_CORE_COMPILER_HPP
 

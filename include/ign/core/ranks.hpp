@@ -66,7 +66,8 @@ struct ScaleValues {
 
 }  // namespace detail
 
-/// The ranks of a data-parallel run; a single process by default. A cheap value: copies share the communicator.
+/// The ranks of a data-parallel run; a single process by default. A cheap value: copies share the communicator
+/// and its staging memory. On a device, use all copies from one instance.
 ///
 /// Each rank has `1 / size()` of the samples of a step, all the same number of them. Sums are collective: all ranks call them in the same
 /// order. They wait for `exec` and for the other ranks. With one process they do nothing.

@@ -17,11 +17,12 @@ namespace ign {
 /// Along each axis, cell o of the output depends on cells from o·down/up + low to o·down/up + high of the input, in evaluation mode. The
 /// default is that of an elementwise layer.
 struct ReceptiveField {
-  int down = 1;            ///< cells of the input per `up` cells of the output
-  int up = 1;              ///< cells of the output per `down` cells of the input
-  double low = 0;          ///< first cell, 0 or below
-  double high = 0;         ///< last cell
-  int period = 1;          ///< the layer commutes with shifts of x by multiples of this many cells only: the product of the strides
+  int down = 1;     ///< cells of the input per `up` cells of the output
+  int up = 1;       ///< cells of the output per `down` cells of the input
+  double low = 0;   ///< first cell, 0 or below
+  double high = 0;  ///< last cell
+  int period = 1;   ///< the layer commutes with shifts of x by multiples of this many cells only; of a net: the product of the strides of
+                    ///< its convolutions
   bool periodic = false;   ///< continues its input periodically
   bool has_edges = false;  ///< continues its input otherwise: it knows where the edge of the field is
 
@@ -38,7 +39,7 @@ struct ReceptiveField {
 
 namespace detail {
 
-// A cell outside the extents of a layer's input must not pass for one inside those of the net's input: so low <= 0 <= high + 1 - step.
+// Widens the field, so that cells beyond a layer's input are also beyond the net's input: low <= 0 and high >= down / up - 1.
 inline ReceptiveField with_bounds(ReceptiveField field) {
   field.low = std::min(field.low, 0.0);
   field.high = std::max(field.high, static_cast<double>(field.down) / field.up - 1);
@@ -47,7 +48,7 @@ inline ReceptiveField with_bounds(ReceptiveField field) {
 
 }  // namespace detail
 
-/// Receptive field of a sum of windows over `first` to `last`, cells relative to o·down/up of the input, divided by `up`.
+/// Receptive field of a weighted sum over the cells from o·down/up + first/up to o·down/up + last/up of the input.
 /// \param beyond  > 0 if windows reach beyond the input, which continues there by `mode`
 inline ReceptiveField window_receptive_field(int first, int last, int down, int up, int beyond, PaddingMode mode) {
   ReceptiveField field = {down, up, static_cast<double>(first) / up, static_cast<double>(last) / up, down};
@@ -60,7 +61,7 @@ inline ReceptiveField window_receptive_field(int first, int last, int down, int 
 inline ReceptiveField composed(ReceptiveField const& first, ReceptiveField const& second) {
   double const step = static_cast<double>(first.down) / first.up;
   int const down = first.down * second.down, up = first.up * second.up, common = std::gcd(down, up);
-  int const shift = first.down * second.period;  // of first.up cells of the input: the least whole number of cells is a part of it
+  int const shift = first.down * second.period;  // in units of 1 / first.up cells; its least whole multiple is shift / gcd
   ReceptiveField field = {down / common, up / common, step * second.low + first.low, step * second.high + first.high};
   field.period = std::lcm(first.period, shift / std::gcd(first.up, shift));
   field.periodic = first.periodic || second.periodic;

@@ -14,7 +14,7 @@
 
 namespace ign {
 
-/// Outputs that a tape retains: those of all layers, as backward needs them, or only the one that the next layer reads.
+/// Outputs that a tape retains: those of all layers, as backward needs them, or only input and output of the layer that runs last.
 enum class Keep { everything, last };
 
 /// Record of one application of a net: the pass, references to the input and its condition (no copies), the layers' outputs, and the values
@@ -44,7 +44,7 @@ class Tape {
 
   Keep m_keep;
   int m_batch = -1;
-  std::shared_ptr<void const> m_plan;  // identifies the net that the memory is laid out for
+  std::shared_ptr<void const> m_net_id;  // identifies the net that the memory is laid out for
   Pass m_pass;
   TensorRef<Real, Exec> m_input, m_condition;
   std::vector<TensorRef<Real, Exec>> m_outputs;

@@ -41,7 +41,7 @@ constexpr char const* name(CorruptionKind kind) {
 }
 
 /// Options of random corruptions. Each sample gets one kind, with a probability proportional to its weight, and an amount that is uniform
-/// between 0 (of low resolution 2, of boxes `box_min`) and the largest one.
+/// between the smallest one (0; factor 2 for low resolution; `box_min` for boxes) and the largest.
 struct CorruptionMixture {
   double none_weight = 2;              ///< weight of no corruption, ≥ 0
   double noise_weight = 1;             ///< weight of noise, ≥ 0

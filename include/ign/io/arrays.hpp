@@ -83,7 +83,7 @@ struct NamedArrays {
 };
 
 /// The name of an array in a file. In files without roles, such as PyTorch's, "0.data.running_mean" is read from "0.running_mean".
-inline std::string name_in(SafeTensors const& file, std::string const& name) {
+inline std::string name_in(SafeTensorsFile const& file, std::string const& name) {
   if (file.find(name) != nullptr) return name;
   for (int role = 0; role < role_count; ++role) {
     std::string const part = std::string(".") + ign::name(static_cast<Role>(role)) + '.';
@@ -97,7 +97,7 @@ inline std::string name_in(SafeTensors const& file, std::string const& name) {
 }
 
 template <class Real>
-void read_arrays(SafeTensors const& file, std::string const& prefix, std::vector<ModelArray> const& arrays, Real* flat,
+void read_arrays(SafeTensorsFile const& file, std::string const& prefix, std::vector<ModelArray> const& arrays, Real* flat,
                  Conversion conversion) {
   for (auto const& array : arrays) {
     std::string const name = name_in(file, prefix + array.info.name);
@@ -118,7 +118,7 @@ struct MissingArray {
 };
 
 /// \param prefix, slot  as of read_model
-inline MissingArray missing_array(SafeTensors const& file, std::vector<ModelArray> const& parameters,
+inline MissingArray missing_array(SafeTensorsFile const& file, std::vector<ModelArray> const& parameters,
                                   std::vector<ModelArray> const& statistics, std::string const& prefix, std::string const& slot) {
   auto const first_missing = [&](std::string const& of_model, std::string const& of_parameters) {
     for (auto const& [arrays, begin] : {std::pair(&parameters, of_parameters + of_model), std::pair(&statistics, of_model)})

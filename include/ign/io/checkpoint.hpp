@@ -163,7 +163,8 @@ nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, 
 }
 
 /// Name of a run: the first 16 hexadecimal digits of the SHA-256 of its recipe. Runs of the same recipe, data and seed have the same name
-/// and the same numbers. Add it to the recipe as "run" and pass it to Log, which identifies checkpoint, log and report of a run.
+/// and, built and run alike, bitwise identical results. Add it to the recipe as "run" and pass it to Log, which identifies checkpoint, log
+/// and report of a run.
 inline std::string run_name(nlohmann::ordered_json const& recipe) {
   Sha256 hash;
   std::string const text = recipe.dump();
@@ -218,10 +219,10 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
 
 /// Number of completed steps in a checkpoint.
 /// \throws ign::Error [ign.format.61] when the file is no checkpoint
-inline std::uint64_t steps_done(SafeTensors const& file) { return detail::number_at(file, "step"); }
+inline std::uint64_t steps_done(SafeTensorsFile const& file) { return detail::number_at(file, "step"); }
 
 /// Name of the policy whose run a checkpoint continues; empty for a policy without a name, and in checkpoints from before 2026-11-27.
-inline std::string policy_name(SafeTensors const& file) {
+inline std::string policy_name(SafeTensorsFile const& file) {
   auto const found = file.metadata().find("policy");
   return found == file.metadata().end() ? std::string() : found->second;
 }
@@ -232,7 +233,7 @@ inline std::string policy_name(SafeTensors const& file) {
 ///         mismatched pairs or flips, with the field; else as read_model with Conversion::none, since the run would then not be bitwise
 ///         reproducible
 template <class Policy, class Optimizer, class Batches>
-void resume(SafeTensors const& file, Trainer<Policy, Optimizer, Batches>& trainer, nlohmann::ordered_json const& recipe) {
+void resume(SafeTensorsFile const& file, Trainer<Policy, Optimizer, Batches>& trainer, nlohmann::ordered_json const& recipe) {
   static_assert(policy::resumable<Policy>());
   detail::require_no_model(file);
   std::string const name = policy_name(file), expected = policy::name_of<Policy>();

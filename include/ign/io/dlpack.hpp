@@ -30,7 +30,7 @@ namespace dlpack {
 
 /// Kinds of devices.
 enum DeviceType : std::int32_t { cpu = 1, cuda = 2, cuda_host = 3, rocm = 10, rocm_host = 11, cuda_managed = 13, oneapi = 14 };
-/// Kinds of numbers.
+/// Kinds of values.
 enum TypeCode : std::uint8_t { signed_integer = 0, unsigned_integer = 1, floating = 2, boolean = 6 };
 
 /// DLDevice.
@@ -44,8 +44,8 @@ struct Device {
 /// DLDataType.
 struct DataType {
   std::uint8_t code = floating;  ///< a TypeCode
-  std::uint8_t bits = 32;        ///< of one number
-  std::uint16_t lanes = 1;       ///< numbers per element
+  std::uint8_t bits = 32;        ///< of one value
+  std::uint16_t lanes = 1;       ///< values per element
   /// True if all are equal.
   friend bool operator==(DataType const&, DataType const&) = default;
 };

@@ -72,7 +72,7 @@ template <Scalar Real = float, class Exec>
 FeatureFile<Real, Exec> read_features(Exec const& exec, std::filesystem::path const& path) {
   auto bytes = read_file(path);
   std::string const hash = sha256(bytes);
-  SafeTensors const file(std::move(bytes), path);
+  SafeTensorsFile const file(std::move(bytes), path);
   require(detail::metadata_at(file, "format") == features_format, Fault::format, 61, path.string(), ": metadata 'format' is '",
           detail::metadata_at(file, "format"), "', expected '", features_format, "'");
   auto facts = nlohmann::ordered_json::object();

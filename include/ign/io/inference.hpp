@@ -44,9 +44,9 @@ struct LoadOptions {
 /// The caller supplies the net. Names and shapes of all arrays are checked against it, and so is each layer's description in the
 /// metadata of a checkpoint.
 /// \param image  extents (h, w, c) of f's input and output
-/// \throws ign::Error as read_safetensors; [ign.format.26], [ign.format.60], [ign.format.160], [ign.format.161] when the file belongs to
-/// another
-///         net, with the array or the layer, [ign.format.401] as read_model; [ign.shape.5] when input and output of the net differ in shape
+/// \throws ign::Error as read_safetensors; [ign.format.26], [ign.format.60], [ign.format.160], [ign.format.161] when the file belongs
+///         to another net, with the array or the layer, [ign.format.401] as read_model; [ign.shape.5] when input and output of the net
+///         differ in shape
 template <Scalar Real = float, class Net, class Exec>
 FrozenProjector<Net, Real, Exec> load_projector(Exec const& exec, std::filesystem::path const& path, Net const& net, Shape image,
                                                 LoadOptions const& options = {}) {

@@ -52,7 +52,7 @@ nlohmann::ordered_json net_json(Model<Net, Real, Exec> const& model) {
 namespace detail {
 
 /// Throws for a model, a file with weights and the description of its net, but without step and state of a run.
-inline void require_no_model(SafeTensors const& file) {
+inline void require_no_model(SafeTensorsFile const& file) {
   auto const& notes = file.metadata();
   bool const model = notes.find("net") != notes.end() && notes.find("step") == notes.end() && file.find("training.loss_sums") == nullptr;
   require(!model, Fault::format, 400, file.path().string(),
@@ -60,7 +60,7 @@ inline void require_no_model(SafeTensors const& file) {
           "with its weights (`train --from`, io::read_model), or resume from the checkpoint that its run has left beside it");
 }
 
-inline std::string const& metadata_at(SafeTensors const& file, std::string const& key) {
+inline std::string const& metadata_at(SafeTensorsFile const& file, std::string const& key) {
   if (key == "step") require_no_model(file);
   auto const found = file.metadata().find(key);
   require(found != file.metadata().end(), Fault::format, 61, file.path().string(), ": metadata '", key,
@@ -68,7 +68,7 @@ inline std::string const& metadata_at(SafeTensors const& file, std::string const
   return found->second;
 }
 
-inline std::uint64_t number_at(SafeTensors const& file, std::string const& key) {
+inline std::uint64_t number_at(SafeTensorsFile const& file, std::string const& key) {
   std::string const& text = metadata_at(file, key);
   bool const digits = !text.empty() && text.size() <= 19 && text.find_first_not_of("0123456789") == std::string::npos;
   require(digits, Fault::format, 61, file.path().string(), ": metadata '", key, "' is '", text, "', expected a whole number");
@@ -88,7 +88,8 @@ std::vector<ModelArray> source_arrays(Source const& source) {
 }
 
 /// Throws where a tensor belongs to a layer that the net does not have, nested layers included: "3.0.weight" to layer 0 of layer 3.
-inline void check_layer_number(SafeTensors const& file, std::string const& tensor, std::size_t begin, nlohmann::ordered_json const& net) {
+inline void check_layer_number(SafeTensorsFile const& file, std::string const& tensor, std::size_t begin,
+                               nlohmann::ordered_json const& net) {
   nlohmann::ordered_json const* layers = &net["layers"];
   for (std::string where; begin < tensor.size();) {
     std::string const part = tensor.substr(begin, tensor.find('.', begin) - begin);
@@ -139,7 +140,7 @@ struct NetComparison {
 /// Throws where the description of the net in the metadata field `<prefix>net` differs from this model's net. Without that field only names
 /// and shapes are compared.
 template <class Model>
-void check_net(SafeTensors const& file, Model const& model, std::string const& prefix) {
+void check_net(SafeTensorsFile const& file, Model const& model, std::string const& prefix) {
   auto const ours = net_json(model);
   for (auto const& [name, tensor] : file.tensors())
     if (name.starts_with(prefix)) check_layer_number(file, name, prefix.size(), ours);
@@ -159,7 +160,7 @@ struct FileState {
   std::vector<Real> parameters, statistics;
 
   template <class Model>
-  FileState(SafeTensors const& file, Model const& model, std::string const& prefix, std::string const& slot, Conversion conversion)
+  FileState(SafeTensorsFile const& file, Model const& model, std::string const& prefix, std::string const& slot, Conversion conversion)
       : parameters(model.parameters().size()), statistics(model.statistics().size()) {
     auto const missing = missing_array(file, model.parameter_arrays(), model.statistic_arrays(), prefix, slot);
     if (missing.advice.empty()) check_net(file, model, prefix);  // for another net its message is more helpful than a missing name
@@ -191,7 +192,7 @@ void add_model(NamedArrays<Real>& arrays, Model const& model) {
 
 /// The recipe of a checkpoint.
 /// \throws ign::Error [ign.format.61] when the file is not a checkpoint of this library
-inline nlohmann::ordered_json read_recipe(SafeTensors const& file) {
+inline nlohmann::ordered_json read_recipe(SafeTensorsFile const& file) {
   require(detail::metadata_at(file, "format") == checkpoint_format, Fault::format, 61, file.path().string(), ": metadata 'format' is '",
           detail::metadata_at(file, "format"), "', expected '", checkpoint_format, "'");
   auto recipe = parse_json(detail::metadata_at(file, "recipe"));
@@ -199,10 +200,11 @@ inline nlohmann::ordered_json read_recipe(SafeTensors const& file) {
   return recipe;
 }
 
-/// A field of a recipe, a text or a whole number. Example, for `SafeTensors file`: `recipe_field<std::string>(file, read_recipe(file),
-/// "net")`. \throws ign::Error [ign.format.341] when it is missing or of another type
+/// A field of a recipe, a text or a whole number. Example, for `SafeTensorsFile file`:
+/// `recipe_field<std::string>(file, read_recipe(file), "net")`.
+/// \throws ign::Error [ign.format.341] when it is missing or of another type
 template <class Value>
-Value recipe_field(SafeTensors const& file, nlohmann::ordered_json const& recipe, std::string const& name) {
+Value recipe_field(SafeTensorsFile const& file, nlohmann::ordered_json const& recipe, std::string const& name) {
   constexpr bool text = std::same_as<Value, std::string>;
   static_assert(text || std::same_as<Value, std::uint64_t>, "ign::io::recipe_field: the type must be std::string or std::uint64_t");
   auto const found = recipe.find(name);
@@ -214,7 +216,7 @@ Value recipe_field(SafeTensors const& file, nlohmann::ordered_json const& recipe
 
 /// The extents of a recipe's images.
 /// \throws ign::Error [ign.format.341] when they are missing or impossible
-inline Shape recipe_image(SafeTensors const& file, nlohmann::ordered_json const& recipe) {
+inline Shape recipe_image(SafeTensorsFile const& file, nlohmann::ordered_json const& recipe) {
   auto const found = recipe.find("image");
   auto const extent = [](nlohmann::ordered_json const& value) { return value.is_number_unsigned() && value >= 1 && value < 65'536; };
   bool const good = found != recipe.end() && found->is_array() && found->size() == 3 && std::all_of(found->begin(), found->end(), extent);
@@ -230,14 +232,14 @@ inline nlohmann::ordered_json normalisation_json(ChannelNormalisation const& nor
 }
 
 /// True if a model or checkpoint has a normalisation of its fields.
-inline bool has_normalisation(SafeTensors const& file) {
+inline bool has_normalisation(SafeTensorsFile const& file) {
   auto const& notes = file.metadata();
   return notes.contains("normalisation") || (notes.contains("recipe") && detail::recipe_normalisation(notes.at("recipe")).is_object());
 }
 
 /// The normalisation of the fields in a model or checkpoint.
 /// \throws ign::Error [ign.format.480] when there is none, or it has other contents than equally many finite means and deviations >= 0
-inline ChannelNormalisation read_normalisation(SafeTensors const& file) {
+inline ChannelNormalisation read_normalisation(SafeTensorsFile const& file) {
   auto const& notes = file.metadata();
   require(has_normalisation(file), Fault::format, 480, file.path().string(),
           ": metadata 'normalisation' is missing, and so is that of a recipe: write the model with its normalisation");
@@ -270,8 +272,8 @@ inline ChannelNormalisation read_normalisation(SafeTensors const& file) {
 /// \throws ign::Error [ign.format.26] on a missing array or another dtype, [ign.format.401] on a number of F64 that is too large for float,
 ///         [ign.format.60] on another shape, [ign.format.160], [ign.format.161] on metadata that describe another net, or none
 template <class Net, class Real, class Exec>
-void read_model(SafeTensors const& file, Model<Net, Real, Exec> const& model, std::string const& prefix = "", std::string const& slot = "",
-                Conversion conversion = Conversion::exact) {
+void read_model(SafeTensorsFile const& file, Model<Net, Real, Exec> const& model, std::string const& prefix = "",
+                std::string const& slot = "", Conversion conversion = Conversion::exact) {
   detail::FileState<Real>(file, model, prefix, slot, conversion).copy_to(model);
 }
 
@@ -315,7 +317,7 @@ void write_model(Exec const& exec, std::filesystem::path const& path, Model<Net,
 /// Reads the statistics of a noise source, which its copies share. Does nothing for a source without statistics.
 /// \throws ign::Error as read_model, and the source's own on impossible values; the source is unchanged then
 template <class Source>
-void read_source(SafeTensors const& file, Source const& source, Conversion conversion = Conversion::exact) {
+void read_source(SafeTensorsFile const& file, Source const& source, Conversion conversion = Conversion::exact) {
   if constexpr (source::has_state_v<Source>) {
     auto numbers = detail::host_copy(source.state());
     detail::read_arrays(file, "source.", detail::source_arrays(source), numbers.data(), conversion);

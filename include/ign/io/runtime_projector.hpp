@@ -156,7 +156,8 @@ std::unique_ptr<ign::detail::RuntimeLayer<Real, Exec>> make_layer(DescribedLayer
                         .stride = of.number("stride"),
                         .padding = of.number("padding"),
                         .bias = of.flag("bias"),
-                        .depth = of.depth()});
+                        .depth = of.depth(),
+                        .padding_mode = of.padding_mode()});
   if (name == "ConvTranspose3d")
     return layer(ConvTranspose3d{.channels = of.number("out_channels"),
                                  .kernel = of.cubic_kernel(),
@@ -164,7 +165,8 @@ std::unique_ptr<ign::detail::RuntimeLayer<Real, Exec>> make_layer(DescribedLayer
                                  .padding = of.number("padding"),
                                  .output_padding = of.number("output_padding"),
                                  .bias = of.flag("bias"),
-                                 .depth = of.depth()});
+                                 .depth = of.depth(),
+                                 .padding_mode = of.padding_mode()});
   if (name == "Linear") return layer(Linear{.features = of.number("out_features"), .bias = of.flag("bias")});
   if (name == "BatchNorm2d") return layer(BatchNorm{.momentum = of.real("momentum"), .epsilon = of.real("eps")});
   if (name == "GroupNorm") return layer(GroupNorm{.groups = of.number("num_groups"), .epsilon = of.real("eps")});
@@ -210,7 +212,7 @@ std::unique_ptr<ign::detail::RuntimeChain<Real, Exec>> make_chain(std::string co
 
 /// The net that the metadata field `<prefix>net` describes.
 template <class Real, class Exec>
-std::unique_ptr<ign::detail::RuntimeChain<Real, Exec>> make_net(SafeTensors const& file, std::string const& prefix) {
+std::unique_ptr<ign::detail::RuntimeChain<Real, Exec>> make_net(SafeTensorsFile const& file, std::string const& prefix) {
   auto const note = file.metadata().find(prefix + "net");
   require(
       note != file.metadata().end(), Fault::format, 520, file.path().string(), ": metadata '", prefix,
@@ -244,7 +246,7 @@ inline std::vector<ModelArray> placed(std::vector<ArrayInfo> infos) {
 
 /// The values of arrays that lie one after the other. Allocates only what the file has.
 template <class Real>
-std::vector<Real> values_of(SafeTensors const& file, std::string const& prefix, std::vector<ModelArray> const& arrays,
+std::vector<Real> values_of(SafeTensorsFile const& file, std::string const& prefix, std::vector<ModelArray> const& arrays,
                             Conversion conversion) {
   for (auto const& array : arrays) {
     std::string const name = name_in(file, prefix + array.info.name);
@@ -263,7 +265,7 @@ std::vector<Real> values_of(SafeTensors const& file, std::string const& prefix, 
 
 }  // namespace detail
 
-/// A trained f of any net of the library's own layers, for inference: the functions of InferenceInterface.
+/// A trained f of any unconditional net of the library's own layers, for inference: the functions of InferenceInterface.
 ///
 /// The results are bitwise identical to those of a FrozenProjector with the same net.
 template <Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
@@ -275,7 +277,7 @@ class RuntimeProjector : public InferenceInterface<RuntimeProjector<Real, Exec>,
   using Base::generate;
 
   /// Use load_runtime_projector. \param prefix, conversion  as of read_model
-  RuntimeProjector(Exec const& exec, SafeTensors const& file, std::string const& prefix, Conversion conversion)
+  RuntimeProjector(Exec const& exec, SafeTensorsFile const& file, std::string const& prefix, Conversion conversion)
       : m_net(detail::make_net<Real, Exec>(file, prefix)) {
     require(m_net->output_shape() == image_shape(), Fault::shape, 5, "projector: the net maps ", image_shape(), " to ",
             m_net->output_shape(), ", expected the same extents");
@@ -321,7 +323,7 @@ class RuntimeProjector : public InferenceInterface<RuntimeProjector<Real, Exec>,
   }
 
   // Other noise than the library's own is an error of generate() only: f can be applied without it.
-  void read_noise(Exec const& exec, SafeTensors const& file, Conversion conversion) {
+  void read_noise(Exec const& exec, SafeTensorsFile const& file, Conversion conversion) {
     auto const recipe = parse_json(file.metadata().find("recipe")->second);
     auto const name = recipe.is_object() && recipe.contains("source") && recipe["source"].is_string()
                           ? recipe["source"].template get<std::string>()

@@ -78,7 +78,7 @@ constexpr char const* dtype_name(DType dtype) { return detail::dtype_facts[stati
 /// Bytes per element; 0 for DType::other.
 constexpr std::uint64_t dtype_size(DType dtype) { return detail::dtype_facts[static_cast<std::size_t>(dtype)].size; }
 
-/// True for types whose values SafeTensors::copy and values return, directly or converted.
+/// True for types whose values SafeTensorsFile::copy and values return, directly or converted.
 constexpr bool has_values(DType dtype) { return dtype <= DType::bf16 || dtype == DType::u8; }
 
 /// The DType of a C++ type.

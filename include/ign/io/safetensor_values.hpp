@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Numbers of an array of a safetensors file, with conversion between floating-point types.
+/// Values of an array of a safetensors file, with conversion between floating-point types.
 #ifndef IGN_IO_SAFETENSOR_VALUES_HPP
 #define IGN_IO_SAFETENSOR_VALUES_HPP
 
@@ -58,7 +58,7 @@ void copy_values(SafeTensor const& tensor, std::span<Value> out, Conversion conv
         return for_each_stored<float>(tensor.bytes, [&](std::size_t i, float value) { out[i] = static_cast<double>(value); });
     } else if (tensor.dtype == DType::f64) {
       require(conversion == Conversion::narrowing, Fault::format, 26, where, ": dtype is F64, expected ", dtype_name(dtype_of<Value>()),
-              ": to round the values to float, which loses digits, ask for Conversion::narrowing (of SafeTensors::copy and values, "
+              ": to round the values to float, which loses digits, ask for Conversion::narrowing (of SafeTensorsFile::copy and values, "
               "read_model, LoadOptions)");
       return for_each_stored<double>(tensor.bytes, [&](std::size_t i, double value) {
         auto const rounded = float_of_f64(value);

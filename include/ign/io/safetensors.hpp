@@ -38,16 +38,16 @@
 namespace ign::io {
 
 /// The contents of a safetensors file. Owns the bytes that its arrays refer to. Movable, not copyable.
-class SafeTensors {
+class SafeTensorsFile {
  public:
   /// Takes the bytes of a whole file and checks them; `path` is used in messages.
   /// \throws ign::Error [ign.format.20] the header's length, [ign.format.21] its JSON, [ign.format.22] a name that occurs twice,
   ///         [ign.format.23] a tensor's dtype, shape or data_offsets, [ign.format.24] offsets that overlap or leave holes,
   ///         [ign.format.25] the metadata, [ign.format.340] checksums. Each message names file, tensor and field.
   /// \source https://github.com/huggingface/safetensors, README section Format
-  SafeTensors(std::vector<std::byte> bytes, std::filesystem::path path);
-  SafeTensors(SafeTensors&&) = default;             ///< takes ownership of the bytes
-  SafeTensors& operator=(SafeTensors&&) = default;  ///< takes ownership of the bytes
+  SafeTensorsFile(std::vector<std::byte> bytes, std::filesystem::path path);
+  SafeTensorsFile(SafeTensorsFile&&) = default;             ///< takes ownership of the bytes
+  SafeTensorsFile& operator=(SafeTensorsFile&&) = default;  ///< takes ownership of the bytes
 
   std::filesystem::path const& path() const noexcept { return m_path; }  ///< as given
   /// The metadata without the checksums.
@@ -90,7 +90,7 @@ class SafeTensors {
 
   /// The metadata field of that name.
   /// \throws ign::Error [ign.format.25] when there is none
-  std::string const& note(std::string_view name) const {
+  std::string const& metadata_field(std::string_view name) const {
     auto const found = m_metadata.find(name);
     require(found != m_metadata.end(), Fault::format, 25, m_path.string(), ": metadata '", name, "' are missing");
     return found->second;
@@ -118,8 +118,8 @@ class SafeTensors {
 };
 
 /// Reads a safetensors file.
-/// \throws ign::Error [ign.file.1]–[ign.file.4] as read_file; [ign.format.20]–[ign.format.25], [ign.format.340] as SafeTensors
-inline SafeTensors read_safetensors(std::filesystem::path const& path, std::uint64_t limit = default_read_limit) {
+/// \throws ign::Error [ign.file.1]–[ign.file.4] as read_file; [ign.format.20]–[ign.format.25], [ign.format.340] as SafeTensorsFile
+inline SafeTensorsFile read_safetensors(std::filesystem::path const& path, std::uint64_t limit = default_read_limit) {
   return {read_file(path, limit), path};
 }
 
@@ -168,7 +168,7 @@ inline nlohmann::json parse_safetensors_header(std::string_view text, std::strin
 
 }  // namespace detail
 
-inline SafeTensors::SafeTensors(std::vector<std::byte> bytes, std::filesystem::path path)
+inline SafeTensorsFile::SafeTensorsFile(std::vector<std::byte> bytes, std::filesystem::path path)
     : m_path(std::move(path)), m_bytes(std::move(bytes)) {
   std::string const where = m_path.string();
   std::uint64_t length = 0;
@@ -198,7 +198,7 @@ inline SafeTensors::SafeTensors(std::vector<std::byte> bytes, std::filesystem::p
   check_sums();
 }
 
-inline void SafeTensors::read_metadata(nlohmann::json const& fields) {
+inline void SafeTensorsFile::read_metadata(nlohmann::json const& fields) {
   for (auto const& [name, value] : fields.items()) {
     require(value.is_string(), Fault::format, 25, m_path.string(), ": metadata '", name, "': found ", detail::Shown{&value},
             ", expected a string");
@@ -206,7 +206,7 @@ inline void SafeTensors::read_metadata(nlohmann::json const& fields) {
   }
 }
 
-inline void SafeTensors::add_tensor(std::string const& name, nlohmann::json const& fields) {
+inline void SafeTensorsFile::add_tensor(std::string const& name, nlohmann::json const& fields) {
   std::string const where = m_path.string() + ": tensor '" + name + "': ";
   auto const field = [&](char const* key) -> nlohmann::json const& {
     auto const found = fields.find(key);
@@ -238,7 +238,7 @@ inline void SafeTensors::add_tensor(std::string const& name, nlohmann::json cons
                                      known == DType::other ? type : std::string()});
 }
 
-inline void SafeTensors::check_layout() const {
+inline void SafeTensorsFile::check_layout() const {
   using Range = std::pair<std::size_t, std::size_t>;  // begin and end
   std::vector<std::pair<Range, std::string_view>> ranges;
   for (auto const& [name, tensor] : m_tensors) {
@@ -256,7 +256,7 @@ inline void SafeTensors::check_layout() const {
           ", expected the end of the data at ", m_data.size());
 }
 
-inline void SafeTensors::check_sums() {
+inline void SafeTensorsFile::check_sums() {
   auto const note = m_metadata.extract(std::string(detail::checksums_note));
   if (note.empty()) return;
   auto const sums = parse_json<nlohmann::json>(note.mapped());

@@ -44,7 +44,7 @@ class ResumableRun {
 
  private:
   nlohmann::ordered_json m_recipe;
-  std::optional<SafeTensors> m_file;
+  std::optional<SafeTensorsFile> m_file;
 };
 
 }  // namespace detail
@@ -63,9 +63,10 @@ auto train_or_resume(Exec const& exec, Recipe<Net, Distance, Source> const& reci
                      CheckpointOptions const& checkpoint, Callbacks&&... callbacks) {
   std::uint64_t const first = ign::detail::first_phase_steps(recipe, options);
   auto whole = recipe;
-  whole.objective = recipe.objective_of(first);
+  whole.objective = recipe.first_phase_objective(first);
   nlohmann::ordered_json json = ign::detail::with_optimizer(recipe, [&](auto const& optimizer) {
-    return recipe_json(whole, checkpoint.net, options.seed, {options.steps, options.report_every, recipe.schedule(first)}, optimizer);
+    return recipe_json(whole, checkpoint.net, options.seed, {options.steps, options.report_every, recipe.first_phase_schedule(first)},
+                       optimizer);
   });
   if constexpr (requires { batches.options().seed; }) json["order_seed"] = batches.options().seed;
   if constexpr (requires { batches.options().flip; })

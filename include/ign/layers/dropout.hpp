@@ -14,7 +14,7 @@
 
 namespace ign {
 
-/// In training, sets each number to 0 with the given probability and divides the others by 1 - probability. In evaluation, the identity.
+/// In training, sets each element to 0 with the given probability and divides the others by 1 - probability. In evaluation, the identity.
 /// \source Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 15 (2014)
 struct Dropout {
   double probability = 0.5;  ///< in [0, 1)
@@ -42,7 +42,7 @@ struct Drop {
 
 /// Drop for a shard of the global batch. `samples` of the key are the global indices of the samples of each segment.
 template <class Real>
-struct DropShare {
+struct DropShard {
   Drop<Real> of;
   std::size_t sample, segment;  // elements per sample, samples per segment
 
@@ -70,7 +70,7 @@ void drop(Exec const& exec, Dropout const& layer, Pass const& pass, std::uint32_
     Kokkos::parallel_for("ign::dropout", range_policy(exec, (in.size() + 3) / 4), body);
   else
     Kokkos::parallel_for("ign::dropout", range_policy(exec, in.size()),
-                         DropShare<Real>{body, shape_of(in).size(), static_cast<std::size_t>(segment_size(pass, batch_of(in)))});
+                         DropShard<Real>{body, shape_of(in).size(), static_cast<std::size_t>(segment_size(pass, batch_of(in)))});
 }
 
 }  // namespace detail

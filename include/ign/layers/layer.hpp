@@ -83,8 +83,8 @@ struct LayerMemory {
   TensorRef<Real, Exec> condition;
 };
 
-// The contract with its defaults, for nets to call; not to be overloaded. A layer customises its own `x`: `x_of`
-// calls it, or applies the default.
+// The contract with its defaults, for nets to call; not to be overloaded. A layer defines `parameters`, say; nets call
+// `parameters_of`, which calls it, or returns the default. Likewise for all others.
 namespace layer {
 
 // Free functions, since a class with a member `forward` would hide the layers' functions.

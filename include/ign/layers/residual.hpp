@@ -137,7 +137,7 @@ std::size_t stored_outputs(Sequential<Layers...> const& net, ChainPlan<sizeof...
 
 /// y = epilogue(x + y), row by row: a row has one number per channel.
 template <class Real>
-struct AddAndFinish {
+struct AddWithEpilogue {
   math::Epilogue<Real> epilogue;
   Real const* x;
   Real* y;
@@ -340,7 +340,7 @@ void forward_frozen(Exec const& exec, Residual<Layers...> const& layer, Pass con
   detail::FrozenResidual<Real, Exec, Layers...> const nested(layer, memory, shape_of(x), batch_of(x));
   nested.forward(exec, pass.roles[0], frozen, memory.scratch, x, y);
   for_each_chunk("ign::residual frozen", exec, x.extent(0) * shape_of(x).pixels(), x.extent(3),
-                 detail::AddAndFinish<Real>{epilogue, x.data(), y.data(), x.extent(3)});
+                 detail::AddWithEpilogue<Real>{epilogue, x.data(), y.data(), x.extent(3)});
 }
 ///@}
 

@@ -148,7 +148,8 @@ bool couples_samples(Sequential<Layers...> const& net, Pass const& pass) {
 }
 
 /// Length K of the condition vector c of a conditional net f(x | c), which all its conditional layers share; 0 for a net without such
-/// layers. \throws Error [ign.option.541] when two layers have conditions of different lengths
+/// layers.
+/// \throws Error [ign.option.541] when two layers have conditions of different lengths
 template <class... Layers>
 int condition_length(Sequential<Layers...> const& net) {
   int length = 0;

@@ -229,7 +229,7 @@ void check_pixel_distances(TensorRef<Real, Exec> const& a, TensorRef<Real, Exec>
 }  // namespace detail
 
 /// Computes out(n) = D(a, b) of sample n, the mean over its h·w·c elements.
-/// \throws Error [ign.shape.205] when a and b differ in extents, or when out does not have one number per sample
+/// \throws Error [ign.shape.205] when a and b differ in extents, or when out does not have one value per sample
 template <Distance D, Scalar Real, class Exec>
 void sample_distances(Exec const& exec, D const& distance, TensorRef<Real, Exec> const& a, TensorRef<Real, Exec> const& b,
                       VectorRef<Real, Exec> const& out) {
@@ -270,7 +270,7 @@ void pixel_distances(Exec const& exec, D const& distance, TensorRef<Real, Exec> 
 }
 
 /// Computes out = factor · scale(n) · ∂D(a, b)/∂argument, where D is the mean over a sample's elements. An absent `scale` counts as 1.
-/// \throws Error [ign.shape.205] when a, b and out differ in extents, or when scale does not have one number per sample
+/// \throws Error [ign.shape.205] when a, b and out differ in extents, or when scale does not have one value per sample
 template <Distance D, Scalar Real, class Exec>
 void distance_gradient(Exec const& exec, D const& distance, TensorRef<Real, Exec> const& a, TensorRef<Real, Exec> const& b,
                        Argument argument, double factor, VectorRef<Real, Exec> const& scale, TensorRef<Real, Exec> const& out) {

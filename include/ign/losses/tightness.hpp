@@ -41,8 +41,8 @@ struct TightnessTerm {
   double derivative_reconstruction;  ///< ∂value/∂D(f(x), x) of the sample at the same index
 };
 
-/// Form of the term and source of its radius R. Published implementations differ: `none`, `own_noise` and `data_sample` are theirs,
-/// `data_batch` and `batch` use a mean over the batch.
+/// Form of the term and source of its reference distance R. Published implementations differ: `none`, `own_noise` and `data_sample` are
+/// theirs, `data_batch` and `batch` use a mean over the batch.
 enum class SmoothingKind {
   none,         ///< no smoothing: the term is -T
   own_noise,    ///< R = D(f(z), z) of the same z, detached: the paper's formula
@@ -107,7 +107,7 @@ struct Smoothing {
         return bounded_term(in.tightness, in.noise_distance);
       case SmoothingKind::data_sample: {
         TightnessTerm term = bounded_term(in.tightness, in.reconstruction);
-        term.derivative_reconstruction = derivative_radius(in.tightness, in.reconstruction);
+        term.derivative_reconstruction = derivative_reference(in.tightness, in.reconstruction);
         return term;
       }
       case SmoothingKind::batch:
@@ -119,32 +119,32 @@ struct Smoothing {
     return bounded_term(in.tightness, in.mean_reconstruction);
   }
 
-  /// Returns -T, or -a R tanh(T / (a R)), for tightness T and radius R.
-  KOKKOS_FUNCTION double value(double tightness, double radius) const {
+  /// Returns -T, or -a R tanh(T / (a R)), for tightness T and reference distance R.
+  KOKKOS_FUNCTION double value(double tightness, double reference) const {
     if (kind == SmoothingKind::none) return -tightness;
-    double const bound = a * bounded(radius);
+    double const bound = a * bounded(reference);
     return -bound * Kokkos::tanh(tightness / bound);
   }
 
   /// Returns ∂value/∂T.
-  KOKKOS_FUNCTION double derivative_tightness(double tightness, double radius) const {
+  KOKKOS_FUNCTION double derivative_tightness(double tightness, double reference) const {
     if (kind == SmoothingKind::none) return -1;
-    double const t = Kokkos::tanh(tightness / (a * bounded(radius)));
+    double const t = Kokkos::tanh(tightness / (a * bounded(reference)));
     return t * t - 1;
   }
 
   /// Returns ∂value/∂R, which is 0 below the floor. Only `data_sample` differentiates with respect to R.
-  KOKKOS_FUNCTION double derivative_radius(double tightness, double radius) const {
-    if (kind == SmoothingKind::none || radius < floor) return 0;
-    double const u = tightness / (a * radius);
+  KOKKOS_FUNCTION double derivative_reference(double tightness, double reference) const {
+    if (kind == SmoothingKind::none || reference < floor) return 0;
+    double const u = tightness / (a * reference);
     double const t = Kokkos::tanh(u);
     return -a * (t - u * (1 - t * t));
   }
 
  private:
-  KOKKOS_FUNCTION double bounded(double radius) const { return radius < floor ? floor : radius; }
-  KOKKOS_FUNCTION TightnessTerm bounded_term(double tightness, double radius) const {
-    return {value(tightness, radius), derivative_tightness(tightness, radius), 0};
+  KOKKOS_FUNCTION double bounded(double reference) const { return reference < floor ? floor : reference; }
+  KOKKOS_FUNCTION TightnessTerm bounded_term(double tightness, double reference) const {
+    return {value(tightness, reference), derivative_tightness(tightness, reference), 0};
   }
 };
 
@@ -196,9 +196,9 @@ struct Equilibrium {
 
   /// Returns true if w is adapted.
   KOKKOS_FUNCTION constexpr bool enabled() const { return ratio > 0; }
-  /// Returns w after a step with the batch means `tightness` and `radius`.
-  KOKKOS_FUNCTION double next(double w, double tightness, double radius) const {
-    double const moved = w + gain * (ratio - tightness / Kokkos::fmax(radius, floor));
+  /// Returns w after a step with the batch means `tightness` of T and `reference` of R.
+  KOKKOS_FUNCTION double next(double w, double tightness, double reference) const {
+    double const moved = w + gain * (ratio - tightness / Kokkos::fmax(reference, floor));
     return Kokkos::fmin(1.0, Kokkos::fmax(0.0, moved));
   }
 };

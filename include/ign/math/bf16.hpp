@@ -11,10 +11,11 @@
 
 namespace ign::math {
 
-/// Returns the bits of the nearest bfloat16, ties to even. NaN stays NaN unless its payload is all ones.
+/// Returns the bits of the nearest bfloat16, ties to even. NaN stays NaN, quiet.
 KOKKOS_INLINE_FUNCTION std::uint16_t bf16_bits(float value) {
   auto const bits = Kokkos::bit_cast<std::uint32_t>(value);
-  return static_cast<std::uint16_t>((bits + 0x7fffu + (bits >> 16 & 1u)) >> 16);
+  std::uint32_t const rounded = bits + 0x7fffu + (bits >> 16 & 1u), quiet = bits | 0x00400000u;
+  return static_cast<std::uint16_t>(((bits & 0x7fffffffu) > 0x7f800000u ? quiet : rounded) >> 16);
 }
 
 }  // namespace ign::math

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Padding of images with their continuation, and its adjoint. Every number gathers its terms: no atomics, and results that are bitwise
-/// identical for any number of threads.
+/// Padding of images and of fields of three dimensions with their continuation, and its adjoint. Every number gathers its terms: no
+/// atomics, and results that are bitwise identical for any number of threads.
 #ifndef IGN_MATH_PAD_HPP
 #define IGN_MATH_PAD_HPP
 
@@ -18,24 +18,61 @@ KOKKOS_INLINE_FUNCTION constexpr Shape padded_shape(Shape in, int margin) {
   return {in.height + 2 * margin, in.width + 2 * margin, in.channels};
 }
 
+/// Continuation of an image, or of a field of three dimensions, by `margin` cells on each side.
+struct Padding {
+  PaddingMode mode;
+  int margin;
+  Shape in;       ///< of an image, or of the slices of a field, one below the other (`volume_shape`)
+  int depth = 0;  ///< slices of a field; 0: an image
+
+  KOKKOS_FUNCTION constexpr int slices() const { return depth == 0 ? 1 : depth; }                ///< an image is one slice
+  KOKKOS_FUNCTION constexpr int depth_margin() const { return depth == 0 ? 0 : margin; }         ///< slices added in front, and behind
+  KOKKOS_FUNCTION constexpr int padded_slices() const { return slices() + 2 * depth_margin(); }  ///< with those added
+  /// Extents of one slice.
+  KOKKOS_FUNCTION constexpr Shape slice() const { return {in.height / slices(), in.width, in.channels}; }
+  /// Extents of the padded image, or of the slices of the padded field, one below the other.
+  KOKKOS_FUNCTION constexpr Shape padded() const {
+    Shape const shape = padded_shape(slice(), margin);
+    return {padded_slices() * shape.height, shape.width, shape.channels};
+  }
+};
+
 namespace detail {
+
+/// Row of a stack of samples and slices.
+struct StackedRow {
+  std::size_t sample;
+  int slice, row;
+
+  KOKKOS_FUNCTION StackedRow(std::size_t index, int slices, int height)
+      : sample(index / (static_cast<std::size_t>(slices) * static_cast<std::size_t>(height))),
+        slice(static_cast<int>(index / static_cast<std::size_t>(height) % static_cast<std::size_t>(slices))),
+        row(static_cast<int>(index % static_cast<std::size_t>(height))) {}
+
+  /// Number of row `y` of slice `z` of sample `n`.
+  KOKKOS_FUNCTION static std::size_t index(std::size_t n, int z, int y, int slices, int height) {
+    return (n * static_cast<std::size_t>(slices) + static_cast<std::size_t>(z)) * static_cast<std::size_t>(height) +
+           static_cast<std::size_t>(y);
+  }
+};
 
 /// Rows of the padded image. The cells of the image itself are one contiguous run of a row.
 template <class Real>
 struct Pad {
-  PaddingMode mode;
-  Shape in;
-  int margin;
+  Padding padding;
   Real const* x;
   Real* out;
 
   KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t first, std::size_t last) const {
-    Shape const shape = padded_shape(in, margin);
+    PaddingMode const mode = padding.mode;
+    int const margin = padding.margin;
+    Shape const in = padding.slice(), shape = padded_shape(in, margin);
     auto const channels = static_cast<std::size_t>(in.channels);
-    auto const height = static_cast<std::size_t>(shape.height);
     std::size_t const row_size = static_cast<std::size_t>(in.width) * channels, begin = static_cast<std::size_t>(margin) * channels;
-    int const y = continued_index(mode, static_cast<int>(row % height) - margin, in.height);
-    Real const* const from = x + (row / height * static_cast<std::size_t>(in.height) + static_cast<std::size_t>(y < 0 ? 0 : y)) * row_size;
+    StackedRow const at(row, padding.padded_slices(), shape.height);
+    int const z = continued_index(mode, at.slice - padding.depth_margin(), padding.slices());
+    int const y = continued_index(mode, at.row - margin, in.height);
+    Real const* const from = x + StackedRow::index(at.sample, z < 0 ? 0 : z, y < 0 ? 0 : y, padding.slices(), in.height) * row_size;
     Real* const to = out + row * static_cast<std::size_t>(shape.width) * channels;
     for (std::size_t i = first; i < last;) {
       std::size_t const pixel = i / channels;
@@ -43,7 +80,7 @@ struct Pad {
       std::size_t const end = inside ? begin + row_size : (pixel + 1) * channels;
       std::size_t const stop = end < last ? end : last;
       int const column = continued_index(mode, static_cast<int>(pixel) - margin, in.width);
-      bool const zero = y < 0 || column < 0;
+      bool const zero = z < 0 || y < 0 || column < 0;
       std::size_t const source = inside ? i - begin : static_cast<std::size_t>(column < 0 ? 0 : column) * channels + i % channels;
       IGN_IVDEP
       for (std::size_t k = 0; k < stop - i; ++k) to[i + k] = zero ? Real(0) : from[source + k];
@@ -78,24 +115,26 @@ struct Continuations {
 /// Rows of the image: each number is the sum of its copies in the padded image.
 template <class Real>
 struct PadAdjoint {
-  PaddingMode mode;
-  Shape in;
-  int margin;
+  Padding padding;
   Real const* padded;
   Real* out;
 
   KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t first, std::size_t last) const {
-    Shape const shape = padded_shape(in, margin);
-    auto const channels = static_cast<std::size_t>(in.channels), height = static_cast<std::size_t>(in.height);
+    PaddingMode const mode = padding.mode;
+    int const margin = padding.margin;
+    Shape const in = padding.slice(), shape = padded_shape(in, margin);
+    auto const channels = static_cast<std::size_t>(in.channels);
     std::size_t const row_size = static_cast<std::size_t>(shape.width) * channels;
-    Continuations const rows(mode, static_cast<int>(row % height), in.height, margin);
-    Real const* const sample = padded + row / height * static_cast<std::size_t>(shape.height) * row_size;
+    StackedRow const at(row, padding.slices(), in.height);
+    Continuations const slices(mode, at.slice, padding.slices(), padding.depth_margin());
+    Continuations const rows(mode, at.row, in.height, margin);
     Real* const to = out + row * static_cast<std::size_t>(in.width) * channels;
     for (std::size_t i = first; i < last;) {
       std::size_t const pixel = i / channels, end = (pixel + 1) * channels, stop = end < last ? end : last;
       Continuations const columns(mode, static_cast<int>(pixel), in.width, margin);
-      for (int term = 0; term < rows.count * columns.count; ++term) {
-        Real const* const from = sample + static_cast<std::size_t>(rows.index[term / columns.count]) * row_size +
+      for (int term = 0; term < slices.count * rows.count * columns.count; ++term) {
+        int const line = term / columns.count, z = slices.index[line / rows.count], y = rows.index[line % rows.count];
+        Real const* const from = padded + StackedRow::index(at.sample, z, y, padding.padded_slices(), shape.height) * row_size +
                                  static_cast<std::size_t>(columns.index[term % columns.count]) * channels + i % channels;
         Real* const here = to + i;
         bool const begins = term == 0;
@@ -109,21 +148,22 @@ struct PadAdjoint {
 
 }  // namespace detail
 
-/// out = x with `margin` cells of its continuation on each side.
-/// \param x         (n, h, w, c); the margin is at most h and w, and less for the mode `reflecting`
-/// \param[out] out  (n, h + 2 margin, w + 2 margin, c)
+/// out = x with `padding.margin` cells of its continuation on each side.
+/// \param padding   with `in` the extents of x. The margin is at most each of them, and less for the mode `reflecting`
+/// \param x         (n, h, w, c), or a field (n, d·h, w, c)
+/// \param[out] out  (n, …) with the extents padding.padded()
 template <Scalar Real, class Exec>
-void pad(Exec const& exec, PaddingMode mode, int margin, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& out) {
+void pad(Exec const& exec, Padding const& padding, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& out) {
   for_each_chunk("ign::pad", exec, out.extent(0) * out.extent(1), out.extent(2) * out.extent(3),
-                 detail::Pad<Real>{mode, shape_of(x), margin, x.data(), out.data()});
+                 detail::Pad<Real>{padding, x.data(), out.data()});
 }
 
 /// The adjoint of `pad`: out(index) = Σ padded(all indices that hold a copy of it).
-/// \param[out] out  (n, h, w, c)
+/// \param[out] out  (n, …) with the extents padding.in
 template <Scalar Real, class Exec>
-void pad_adjoint(Exec const& exec, PaddingMode mode, int margin, TensorRef<Real, Exec> const& padded, TensorRef<Real, Exec> const& out) {
+void pad_adjoint(Exec const& exec, Padding const& padding, TensorRef<Real, Exec> const& padded, TensorRef<Real, Exec> const& out) {
   for_each_chunk("ign::pad adjoint", exec, out.extent(0) * out.extent(1), out.extent(2) * out.extent(3),
-                 detail::PadAdjoint<Real>{mode, shape_of(out), margin, padded.data(), out.data()});
+                 detail::PadAdjoint<Real>{padding, padded.data(), out.data()});
 }
 
 }  // namespace ign::math

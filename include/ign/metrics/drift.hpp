@@ -94,7 +94,7 @@ requires ImageToImageMap<Policy, Real, Exec> std::vector<double> mean_drift(Exec
 /// Drift of each sample, on the host: mean |f(x) - x| over the elements of the sample. Small for samples like the data, larger for samples
 /// out of distribution.
 ///
-/// \param role  the distribution to compare x with
+/// \param role  role in which f is applied, whose running statistics it uses
 /// \param x     samples (n, h, w, c), processed `batch` at a time
 /// \throws Error [ign.option.205] on no samples
 template <class Policy, class Real, class Exec>
@@ -113,7 +113,7 @@ requires ImageToImageMap<Policy, Real, Exec> std::vector<double> drift_scores(Ex
 
 /// Drift of each sample over its known pixels, on the host: mean |f(x) - x| over their elements, and 0 for a sample without known pixels.
 ///
-/// \param role  the distribution to compare x with
+/// \param role  role in which f is applied, whose running statistics it uses
 /// \param mask  (n, h, w, 1), not 0 where a pixel is known
 /// \param x     samples (n, h, w, c), processed `batch` at a time; their missing pixels must be finite
 /// \throws Error [ign.option.205] on no samples, [ign.shape.316] on a mask with other extents

@@ -87,9 +87,8 @@ struct NearestMode {
 /// Counts the high-quality samples among samples (n, 2), per nearest mode.
 ///
 /// \source Srivastava et al., "VEEGAN", arXiv 1705.07761, section 4.1; Lin et al., "PacGAN", arXiv 1712.04086, section 4.1
-/// \throws Error [ign.option.206] when there are no modes or an option is not positive, [ign.shape.204] when samples do not have 2
-/// coordinates;
-///         [ign.shape.200], [ign.numeric.200]
+/// \throws Error [ign.option.206] when there are no modes or an option is not positive, [ign.shape.204] when samples do not have
+///         2 coordinates; [ign.shape.200], [ign.numeric.200]
 template <class Exec, FeatureView Samples>
 ModeCoverage mode_coverage(Exec const& exec, Samples const& samples, Modes const& modes, ModeOptions const& options = {}) {
   require(!modes.centres.empty() && is_finite(modes.deviation) && modes.deviation > 0 && !is_nan(options.deviations) &&

@@ -41,8 +41,8 @@ inline bool is_running() {
 /// A duplicate of a communicator, so that its messages cannot meet those of the program. Its errors return to the caller.
 class OwnCommunicator {
  public:
-  explicit OwnCommunicator(MPI_Comm of) {
-    check(MPI_Comm_dup(of, &m_own), "MPI_Comm_dup");
+  explicit OwnCommunicator(MPI_Comm parent) {
+    check(MPI_Comm_dup(parent, &m_own), "MPI_Comm_dup");
     MPI_Comm_set_errhandler(m_own, MPI_ERRORS_RETURN);
   }
   ~OwnCommunicator() {
@@ -70,10 +70,10 @@ class Communicator {
  public:
   /// Duplicates `of`: a collective call of all its processes. MPI must have been initialised.
   /// \throws Error [ign.state.493] when MPI is not running, or fails
-  explicit Communicator(MPI_Comm of, CommunicatorOptions const& options = {}) : m_options(options) {
+  explicit Communicator(MPI_Comm parent, CommunicatorOptions const& options = {}) : m_options(options) {
     require(detail::is_running(), Fault::state, 493,
             "mpi: MPI is not running, expected a call of MPI_Init before and of MPI_Finalize after: see mpi::Environment");
-    m_own = std::make_shared<detail::OwnCommunicator>(of);
+    m_own = std::make_shared<detail::OwnCommunicator>(parent);
     detail::check(MPI_Comm_rank(get(), &m_rank), "MPI_Comm_rank");
     detail::check(MPI_Comm_size(get(), &m_size), "MPI_Comm_size");
   }

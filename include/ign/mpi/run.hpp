@@ -22,7 +22,8 @@ namespace ign::mpi {
 /// Initialises MPI, and finalises it at the end of main(), unless the program around has initialised it already. Construct it before
 /// Kokkos::ScopeGuard, so that Kokkos can choose a device by the rank on its node, and ends first.
 ///
-/// Only the main thread may call MPI (MPI_THREAD_FUNNELED), as the library does.
+/// Requests MPI_THREAD_FUNNELED, and does not check what MPI provides: make all collective calls of the library (docs/ranks.md) from the
+/// thread that constructed this.
 class Environment {
  public:
   /// \throws Error [ign.state.493] when MPI cannot be initialised

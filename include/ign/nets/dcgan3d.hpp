@@ -6,7 +6,6 @@
 #ifndef IGN_NETS_DCGAN3D_HPP
 #define IGN_NETS_DCGAN3D_HPP
 
-#include "ign/core/error.hpp"
 #include "ign/layers/conv3d.hpp"
 #include "ign/layers/conv_transpose3d.hpp"
 #include "ign/nets/dcgan.hpp"
@@ -18,18 +17,11 @@ namespace detail {
 // Convolutions of the family in three dimensions, of cubes.
 struct DcganVolume {
   static constexpr Conv3d down(DcganStage const& s, bool bias, PaddingMode mode) {
-    check(mode);
-    return Conv3d{.channels = s.channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias};
+    return Conv3d{.channels = s.channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias, .padding_mode = mode};
   }
   static constexpr ConvTranspose3d up(int channels, DcganStage const& s, bool bias, PaddingMode mode) {
-    check(mode);
-    return ConvTranspose3d{.channels = channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias};
-  }
-
- private:
-  static constexpr void check(PaddingMode mode) {
-    if (mode != PaddingMode::zeros)
-      fail(Fault::option, 561, "dcgan3d: padding_mode ", name(mode), ", expected zeros, the only one in three dimensions");
+    return ConvTranspose3d{
+        .channels = channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias, .padding_mode = mode};
   }
 };
 
@@ -37,7 +29,6 @@ struct DcganVolume {
 
 /// Encoder and decoder of `options` with Conv3d and ConvTranspose3d: maps cubic fields (d, d, d, options.image_channels) with values in
 /// [-1, 1], of shape volume_shape(d, d, d, …), to fields of the same extents.
-/// \throws Error [ign.option.561] if options.padding_mode is not zeros
 template <std::size_t Stages, class Norm>
 constexpr auto dcgan3d(DcganOptions<Stages, Norm> const& options) {
   static_assert(Stages >= 1, "ign::dcgan3d: at least one stage");
@@ -53,7 +44,8 @@ struct VoxelNetOptions {
   int latent = 64;   ///< channels of the latent
 };
 
-/// mnist_small_net in three dimensions, for fields of 32×32×32: three stages and a latent of one cell. 854,513 parameters as it is.
+/// mnist_small_net in three dimensions, for fields of 32×32×32: three stages and a latent of one cell. 854,513 parameters with the default
+/// options.
 template <class Norm = BatchNorm>
 constexpr auto voxel_net(VoxelNetOptions const& o = {}, Norm const& norm = {}) {
   return dcgan3d(DcganOptions<3, Norm>{.image_channels = o.channels,

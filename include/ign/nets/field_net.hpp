@@ -29,16 +29,36 @@ struct FieldNetOptions {
 
 namespace detail {
 
-template <class Norm>
+// Convolutions of field_net in two dimensions.
+struct FieldPlane {
+  using Down = Conv2d;
+  using Up = ConvTranspose2d;
+};
+
+template <class Family, class Norm>
 constexpr auto field_block(FieldNetOptions<Norm> const& o) {
-  Conv2d const conv{
+  typename Family::Down const conv{
       .channels = 2 * o.width, .kernel = 3, .stride = 1, .padding = 1, .bias = false, .init_std = 0.05, .padding_mode = o.padding_mode};
   return sequential(residual(conv, o.norm, LeakyRelu{o.slope}, conv, o.norm), LeakyRelu{o.slope});
 }
 
-template <class Norm, std::size_t... I>
+template <class Family, class Norm, std::size_t... I>
 constexpr auto field_blocks(FieldNetOptions<Norm> const& o, std::index_sequence<I...>) {
-  return sequential((static_cast<void>(I), field_block(o))...);
+  return sequential((static_cast<void>(I), field_block<Family>(o))...);
+}
+
+template <class Family, std::size_t Blocks, class Norm>
+constexpr auto field_net_of(FieldNetOptions<Norm> const& o) {
+  auto const down = [&](int channels, bool bias) {
+    return
+        typename Family::Down{.channels = channels, .kernel = 4, .stride = 2, .padding = 1, .bias = bias, .padding_mode = o.padding_mode};
+  };
+  auto const up = [&](int channels, bool bias) {
+    return typename Family::Up{.channels = channels, .kernel = 4, .stride = 2, .padding = 1, .bias = bias, .padding_mode = o.padding_mode};
+  };
+  return sequential(down(o.width, true), LeakyRelu{o.slope}, down(2 * o.width, false), o.norm, LeakyRelu{o.slope},
+                    field_blocks<Family>(o, std::make_index_sequence<Blocks>()), up(o.width, false), o.norm, LeakyRelu{o.slope},
+                    up(o.channels, true));
 }
 
 }  // namespace detail
@@ -50,15 +70,7 @@ constexpr auto field_blocks(FieldNetOptions<Norm> const& o, std::index_sequence<
 /// bounds.
 template <std::size_t Blocks = 2, class Norm = BatchNorm>
 constexpr auto field_net(FieldNetOptions<Norm> const& o = {}) {
-  auto const down = [&](int channels, bool bias) {
-    return Conv2d{.channels = channels, .kernel = 4, .stride = 2, .padding = 1, .bias = bias, .padding_mode = o.padding_mode};
-  };
-  auto const up = [&](int channels, bool bias) {
-    return ConvTranspose2d{.channels = channels, .kernel = 4, .stride = 2, .padding = 1, .bias = bias, .padding_mode = o.padding_mode};
-  };
-  return sequential(down(o.width, true), LeakyRelu{o.slope}, down(2 * o.width, false), o.norm, LeakyRelu{o.slope},
-                    detail::field_blocks(o, std::make_index_sequence<Blocks>()), up(o.width, false), o.norm, LeakyRelu{o.slope},
-                    up(o.channels, true));
+  return detail::field_net_of<detail::FieldPlane, Blocks>(o);
 }
 
 }  // namespace ign

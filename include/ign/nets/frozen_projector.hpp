@@ -13,8 +13,8 @@ namespace ign {
 
 /// A Frozen image-to-image net with the functions of InferenceInterface.
 ///
-/// Sampling, projection, inpainting and scoring allocate only when the batch grows, never block and transfer nothing to the host. They are
-/// batch-invariant.
+/// Sampling, projection, inpainting and scoring allocate at the first call, and when the batch or, on a host, the concurrency of the
+/// instance grows; other calls do not wait. They transfer nothing to the host, and are batch-invariant.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class FrozenProjector : public InferenceInterface<FrozenProjector<Net, Real, Exec>, Real, Exec> {
  public:

@@ -68,7 +68,7 @@ class Model {
   Model resized(Shape input) const {
     Model other(*this);
     other.m_plan = detail::plan_chain(m_net, input);
-    other.m_mark = std::make_shared<int>();  // tapes have other extents
+    other.m_net_id = std::make_shared<int>();  // tapes have other extents
     detail::plan_arrays(m_net, other.m_plan);
     detail::plan_fusion<Real, Exec>(m_net, other.m_plan);
     require_same(m_parameter_arrays, detail::chain_parameters(m_net, other.m_plan.shapes), input);
@@ -106,7 +106,7 @@ class Model {
             ", expected at least one of ", input_shape());
     detail::check_condition<Real, Exec>(m_net, x, condition);
     int const batch = batch_of(x);
-    if (tape.m_batch != batch || tape.m_plan != m_mark) plan(exec, batch, tape);
+    if (tape.m_batch != batch || tape.m_net_id != m_net_id) lay_out(exec, batch, tape);
     tape.m_pass = pass;
     tape.m_input = x;
     tape.m_condition = condition;
@@ -119,12 +119,12 @@ class Model {
 
   /// Backward pass: for dy = ∂L/∂f(x) adds ∂L/∂θ to gradients() and writes ∂L/∂x to dx, unless dx is absent.
   ///
-  /// dy has the extents of tape.result() and is overwritten. A tape serves any number of backward passes.
+  /// dy has the extents of tape.result() and may be overwritten. A tape serves any number of backward passes.
   /// \throws Error [ign.state.1] when the tape does not keep everything or belongs to another model, [ign.state.160] when the model has no
   ///         gradients, [ign.shape.4] when dy or dx do not have the tape's extents
   void backward(Exec const& exec, Tape<Real, Exec> const& tape, Ref const& dy, Ref const& dx, Workspace<Real, Exec>& workspace,
                 BackwardOptions<Real, Exec> const& options = {}) const {
-    require(tape.keep() == Keep::everything && tape.m_plan == m_mark, Fault::state, 1,
+    require(tape.keep() == Keep::everything && tape.m_net_id == m_net_id, Fault::state, 1,
             "model: backward needs a tape of Keep::everything, filled by forward of this model");
     require(!options.weights || m_gradients.size() == m_parameters.size(), Fault::state, 160,
             "model: no gradients, because the model was constructed without a seed: construct it with a seed to train it");
@@ -177,10 +177,10 @@ class Model {
   static bool same_extents(Ref const& a, Ref const& b) { return a.extent(0) == b.extent(0) && shape_of(a) == shape_of(b); }
 
   // Lays out the memory of a tape.
-  void plan(Exec const& exec, int batch, Tape<Real, Exec>& tape) const {
+  void lay_out(Exec const& exec, int batch, Tape<Real, Exec>& tape) const {
     auto const layout = detail::plan_chain_memory(m_net, m_plan, tape.m_keep, batch);
     Real* const memory = tape.m_memory.reserve(exec, layout.end).data();
-    tape.m_plan = m_mark;
+    tape.m_net_id = m_net_id;
     tape.m_batch = batch;
     tape.m_outputs.clear();
     tape.m_saved.clear();
@@ -205,7 +205,7 @@ class Model {
   }
 
   Net m_net;
-  std::shared_ptr<void const> m_mark = std::make_shared<int>();  // identity of the net, shared by copies of the model
+  std::shared_ptr<void const> m_net_id = std::make_shared<int>();  // identity of the net, shared by copies of the model
   detail::ChainPlan<Net::size> m_plan;
   std::vector<ModelArray> m_parameter_arrays;
   std::vector<ModelArray> m_statistic_arrays;

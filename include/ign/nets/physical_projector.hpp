@@ -52,9 +52,9 @@ class PhysicalProjector : public InferenceInterface<PhysicalProjector<F, Real, E
  private:
   friend InferenceInterface<PhysicalProjector, Real, Exec>;
 
-  F& compared_map() { return m_f; }
+  F& drift_f() { return m_f; }
   // x itself if it is noise.
-  Ref compared_input(Exec const& exec, Ref const& x, Role role) {
+  Ref drift_x(Exec const& exec, Ref const& x, Role role) {
     if (role == Role::source && !m_source_is_physical) return x;
     Ref const copy = reserve_like(exec, x, m_copy);
     m_scaling.normalise(exec, x, copy);

@@ -85,8 +85,8 @@ struct RestoreOptions {
 /// Scratch memory of `restore`; grows at first use.
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 struct RestoreScratch {
-  Buffer<Real, Exec> images{"ign::restore::images"};            ///< residual and gradient
-  Buffer<Real, Exec> of_operator{"ign::restore::of_operator"};  ///< of the operator
+  Buffer<Real, Exec> images{"ign::restore::images"};                      ///< residual and gradient
+  Buffer<Real, Exec> operator_scratch{"ign::restore::operator_scratch"};  ///< of the operator
 };
 
 /// Draws samples: out = f^applications(z), with z from `source` for the random key `key`.
@@ -161,9 +161,9 @@ void restore(Exec const& exec, F& f, A const& a, TensorRef<Real, Exec> const& y,
   TensorRef<Real, Exec> const residual(memory.data(), y.extent(0), y.extent(1), y.extent(2), y.extent(3));
   TensorRef<Real, Exec> const image(memory.data() + begin, x.extent(0), x.extent(1), x.extent(2), x.extent(3));
   for (int k = 0; k < options.iterations; ++k) {
-    apply(exec, a, x, residual, scratch.of_operator);
+    apply(exec, a, x, residual, scratch.operator_scratch);
     for_each_chunk("ign::restore::residual", exec, 1, y.size(), detail::SubtractFrom<Real>{y.data(), Real(1), residual.data()});
-    apply_adjoint(exec, a, residual, image, scratch.of_operator);
+    apply_adjoint(exec, a, residual, image, scratch.operator_scratch);
     for_each_chunk("ign::restore::step", exec, 1, x.size(), detail::SubtractFrom<Real>{x.data(), static_cast<Real>(-step), image.data()});
     f.apply(exec, k == 0 ? options.input_role : role_after(options.input_role), 1, image, x);
   }
@@ -171,7 +171,7 @@ void restore(Exec const& exec, F& f, A const& a, TensorRef<Real, Exec> const& y,
 
 /// Drift of each sample: scores(n) = D(f(x), x). Near 0 for samples like the data, larger for samples out of distribution.
 ///
-/// \param role        the distribution to compare x with; Role::data for the training data
+/// \param role        role in which f is applied, whose running statistics it uses; Role::data to score x against the training data
 /// \param x           (n, h, w, c)
 /// \param[out] scores (n)
 /// \param scratch     grows to the size of x at first use
@@ -190,7 +190,7 @@ void drift_scores(Exec const& exec, F& f, D const& distance, Role role, TensorRe
 /// Drift of each sample over its known pixels: scores(n) is the mean of D(f(x), x) there, and 0 for a sample without known pixels. A score
 /// for samples with holes, which does not depend on how far f moves what fills them.
 ///
-/// \param role        the distribution to compare x with
+/// \param role        role in which f is applied, whose running statistics it uses
 /// \param mask        (n, h, w, 1), not 0 where a pixel is known; see make_mask
 /// \param x           (n, h, w, c). f reads all pixels, so missing ones must be finite
 /// \param[out] scores (n)
@@ -209,7 +209,7 @@ void masked_drift_scores(Exec const& exec, F& f, D const& distance, Role role, T
 
 /// Drift of each pixel: map = D(f(x), x), the mean over its channels. It is large where f repairs x, and so locates holes.
 ///
-/// \param role     the distribution to compare x with
+/// \param role     role in which f is applied, whose running statistics it uses
 /// \param x        (n, h, w, c)
 /// \param[out] map (n, h, w, 1)
 /// \param scratch  grows to the size of x at first use
@@ -227,8 +227,8 @@ void drift_map(Exec const& exec, F& f, D const& distance, Role role, TensorRef<R
 /// The inference functions as members of `Derived`, which has `apply` and `image_shape()`. Base of the projectors
 /// and of ProjectingPolicy.
 ///
-/// All functions work on the caller's own Views: owning ones, or a TensorRef on any memory of Exec. They are asynchronous on `exec` and
-/// allocate only when the batch grows.
+/// All functions work on the caller's own Views: owning ones, or a TensorRef on any memory of Exec. They are asynchronous on `exec`.
+/// They allocate at the first call, and when the batch or, on a host, the concurrency of the instance grows; other calls do not wait.
 template <class Derived, Scalar Real, class Exec>
 class InferenceInterface {
  public:
@@ -275,34 +275,33 @@ class InferenceInterface {
 
   /// Drift of each sample: scores(n) = D(f(x), x). Near 0 for samples like the data, larger for samples out of distribution.
   ///
-  /// \param role  the distribution to compare x with
+  /// \param role  role in which f is applied, whose running statistics it uses
   /// \throws Error [ign.shape.3] on wrong extents, [ign.shape.205] when the number of scores is not that of samples
   template <Distance D = Mse>
   void drift_scores(Exec const& exec, Ref const& x, VectorRef<Real, Exec> const& scores, D const& distance = {}, Role role = Role::data) {
-    ign::drift_scores(exec, derived().compared_map(), distance, role, derived().compared_input(exec, x, role), scores, m_scratch);
+    ign::drift_scores(exec, derived().drift_f(), distance, role, derived().drift_x(exec, x, role), scores, m_scratch);
   }
 
   /// Drift of each sample over its known pixels, and 0 for a sample without any.
   ///
   /// \param mask  (n, h, w, 1), not 0 where a pixel of x is known
   /// \param x     (n, h, w, c); its missing pixels must be finite
-  /// \param role  the distribution to compare x with
+  /// \param role  role in which f is applied, whose running statistics it uses
   /// \throws Error [ign.shape.3], [ign.shape.205], [ign.shape.316] on wrong extents
   template <Distance D = Mse>
   void masked_drift_scores(Exec const& exec, Ref const& mask, Ref const& x, VectorRef<Real, Exec> const& scores, D const& distance = {},
                            Role role = Role::data) {
-    ign::masked_drift_scores(exec, derived().compared_map(), distance, role, mask, derived().compared_input(exec, x, role), scores,
-                             m_scratch);
+    ign::masked_drift_scores(exec, derived().drift_f(), distance, role, mask, derived().drift_x(exec, x, role), scores, m_scratch);
   }
 
   /// Drift of each pixel, |f(x) - x| as the mean over its channels unless another distance is given. Locates holes.
   ///
   /// \param map   (n, h, w, 1)
-  /// \param role  the distribution to compare x with
+  /// \param role  role in which f is applied, whose running statistics it uses
   /// \throws Error [ign.shape.3], [ign.shape.471] on wrong extents
   template <Distance D = L1>
   void drift_map(Exec const& exec, Ref const& x, Ref const& map, D const& distance = {}, Role role = Role::data) {
-    ign::drift_map(exec, derived().compared_map(), distance, role, derived().compared_input(exec, x, role), map, m_scratch);
+    ign::drift_map(exec, derived().drift_f(), distance, role, derived().drift_x(exec, x, role), map, m_scratch);
   }
 
  private:
@@ -310,9 +309,10 @@ class InferenceInterface {
   InferenceInterface() = default;
   Derived& derived() { return static_cast<Derived&>(*this); }
 
-  // Drift compares compared_map() of compared_input() with it. A Derived whose distances are in other units than x has its own.
-  Derived& compared_map() { return derived(); }
-  Ref const& compared_input(Exec const&, Ref const& x, Role) const { return x; }
+  // Drifts are D(f(u), u) with f = drift_f() and u = drift_x(exec, x, role); by default f and x themselves. PhysicalProjector has its own,
+  // for normalised fields.
+  Derived& drift_f() { return derived(); }
+  Ref const& drift_x(Exec const&, Ref const& x, Role) const { return x; }
 
   Buffer<Real, Exec> m_scratch{"ign::inference::scratch"};  // noise, or f(x)
   RestoreScratch<Real, Exec> m_restore_scratch;

@@ -15,7 +15,8 @@ namespace ign {
 
 /// Options of a TiledProjector.
 struct TileOptions {
-  int tile = 128;  ///< side of a tile, cells: a multiple of the period of the net's receptive field, the product of its strides
+  int tile = 128;  ///< side of a tile, cells: a multiple of the period of the net's receptive field, the product of the strides of its
+                   ///< convolutions
   int batch = 1;   ///< tiles per application of the net: more of them fill a GPU, and need as many times the memory
 };
 
@@ -114,11 +115,11 @@ TileGrid plan_tiles(Net const& net, Shape field, TileOptions const& options) {
       !(receptive.periodic && receptive.has_edges), Fault::option, 481,
       "tiled_projector: some convolutions of the net are periodic and others are not, expected one kind: give all of them the padding_mode "
       "periodic, or none");
-  require(options.tile >= 1 && options.tile % receptive.period == 0 && options.batch >= 1, Fault::option, 482, "tiled_projector: tiles of ",
-          options.tile, " cells, ", options.batch, " per application, expected a multiple of ", receptive.period,
-          ", by which the strides of the net divide a field, and at least 1");
+  require(options.tile >= 1 && options.tile % receptive.period == 0 && options.batch >= 1, Fault::option, 482, "tiled_projector: tile ",
+          options.tile, ", batch ", options.batch, ", expected a tile that is a multiple of ", receptive.period,
+          ", the period of the net (ReceptiveField::period), and a batch of 1 or more");
   require(field.height % receptive.period == 0 && field.width % receptive.period == 0, Fault::shape, 481, "tiled_projector: fields of ",
-          field, ", expected height and width to be multiples of ", receptive.period, ", by which the strides of the net divide a field");
+          field, ", expected height and width to be multiples of ", receptive.period, ", the period of the net (ReceptiveField::period)");
   int const side = options.tile + 2 * receptive.halo();
   Shape const window = {std::min(side, field.height), std::min(side, field.width), field.channels};
   return {field, window, options.tile, receptive.halo(), receptive.periodic};
@@ -139,10 +140,9 @@ class TiledProjector : public InferenceInterface<TiledProjector<Net, Real, Exec>
   /// \param model   its parameters and statistics are shared; its own extents do not matter
   /// \param field   extents of the fields
   /// \param generated_role  the role in which f was trained on its own output: Role::data for an Imle
-  /// \throws Error [ign.option.480] when a layer does not state its receptive field, [ign.option.481] when convolutions are periodic in
-  /// part,
-  ///         [ign.option.482], [ign.shape.481] when the strides of the net do not divide the tiles or the field, [ign.shape.480] when
-  ///         parameters depend on the extents, [ign.shape.5] when the net's output does not have the extents of its input
+  /// \throws Error [ign.option.480] when a layer does not state its receptive field, [ign.option.481] when convolutions are periodic
+  ///         in part, [ign.option.482], [ign.shape.481] when the strides of the net do not divide the tiles or the field, [ign.shape.480]
+  ///         when parameters depend on the extents, [ign.shape.5] when the net's output does not have the extents of its input
   TiledProjector(Exec const& exec, Model<Net, Real, Exec> const& model, Shape field, TileOptions const& options = {},
                  Role generated_role = Role::generated)
       : m_grid(detail::plan_tiles(model.net(), field, options)),

@@ -113,7 +113,7 @@ struct SquareSums {
   }
 };
 
-/// Runs in one thread, so that the order of the sum is fixed; there are 4096 parts at most.
+/// Runs in one thread, so that the order of the sum is fixed; the 4096 partial sums are few.
 struct ClipFactor {
   double max_norm;
   std::size_t parts;

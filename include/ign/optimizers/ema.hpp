@@ -120,7 +120,7 @@ VectorRef<Real, Exec> average(Ema<Optimizer> const& ema, VectorRef<Real, Exec> c
   return VectorRef<Real, Exec>(state.data() + state.size() / count * (count - 1), state.size() / count);
 }
 
-/// Exchanges weights and average. A second call restores both bit by bit.
+/// Exchanges weights and average. A second call restores both bitwise.
 template <class Optimizer, Scalar Real, class Exec>
 void exchange_average(Exec const& exec, Ema<Optimizer> const& ema, VectorRef<Real, Exec> const& parameters,
                       VectorRef<Real, Exec> const& state) {

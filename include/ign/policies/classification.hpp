@@ -34,8 +34,8 @@ struct ClassificationLosses {
 
 /// Classification policy: a net that maps images to class logits, with its parameters, training step and prediction.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
-class Classification : public SummedLosses<3, Exec> {
-  using Sums = SummedLosses<3, Exec>;
+class Classification : public LossMeansBase<3, Exec> {
+  using Sums = LossMeansBase<3, Exec>;
 
  public:
   using Options = ClassificationOptions;  ///< options of the constructor
@@ -60,8 +60,8 @@ class Classification : public SummedLosses<3, Exec> {
   Shape image_shape() const { return m_model.input_shape(); }      ///< extents of the data
   int classes() const { return m_model.output_shape().channels; }  ///< number of classes; labels range from 0 to classes() - 1
 
-  /// Makes the images of each step a shard of the global batch. `gradients` are then those of the rank's images; a Trainer averages
-  /// them.
+  /// States that the images of each step are this rank's shard of the global batch. `gradients` are those of the shard; a Trainer averages
+  /// them over the ranks.
   void set_ranks(Ranks const& ranks) { m_ranks = ranks; }
 
   /// Computes model().gradients() = ∂/∂θ of the mean cross-entropy of the images x (n, h, w, c) against `labels` (n).

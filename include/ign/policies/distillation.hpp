@@ -47,9 +47,9 @@ struct DistillationOptions {
   Distance distance{};                              ///< D, mean over a sample's elements
   Source source{};                                  ///< distribution of z, the same as in the first phase
   Corruption corruption{};                          ///< distribution of A, corruptions/corruption.hpp
-  Schedule reconstruction = Schedule::constant(1);  ///< λ_r by step
-  Schedule generation = Schedule::constant(1);      ///< λ_g by step
-  Schedule idempotence = Schedule::constant(1);     ///< λ_i by step
+  Schedule reconstruction = Schedule::constant(1);  ///< weight λ_r of the reconstruction loss, by step
+  Schedule generation = Schedule::constant(1);      ///< weight λ_g of the generation loss, by step
+  Schedule idempotence = Schedule::constant(1);     ///< weight λ_i of the idempotence loss, by step
   double iterated_share = 0.25;                     ///< share of the u that are f(g(z)), in [0, 1]; the number of samples is rounded
   Precision precision = Precision::full;            ///< precision of products in training
 };
@@ -81,9 +81,9 @@ struct DistillationLosses {
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian,
           class Corruption = CorruptionMixture>
 class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOptions<Distance, Source, Corruption>>,
-                     public SummedLosses<detail::distillation_terms + 1, Exec> {
+                     public LossMeansBase<detail::distillation_terms + 1, Exec> {
   using Base = ProjectingPolicy<Net, Real, Exec, DistillationOptions<Distance, Source, Corruption>>;
-  using Sums = SummedLosses<detail::distillation_terms + 1, Exec>;
+  using Sums = LossMeansBase<detail::distillation_terms + 1, Exec>;
   static_assert(distance::complete<Distance>());
   static_assert(source::complete<Source, Real, Exec>());
   static_assert(corruption::complete<Corruption, Real, Exec>());
@@ -132,8 +132,8 @@ class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOption
     detail::copy_state(exec, teacher, model());
   }
 
-  /// Makes x of each step a shard of the global batch, with the shard's noise and corruptions. `gradients` are then those of the
-  /// rank's samples; a Trainer averages them.
+  /// States that x of each step is this rank's shard of the global batch. Noise and corruptions are drawn for its global indices.
+  /// `gradients` are those of the shard; a Trainer averages them over the ranks.
   /// \throws Error [ign.option.490] when the source, [ign.option.491] when the corruption does not draw by global index
   void set_ranks(Ranks const& ranks) {
     source::require_sharding(ranks, "distillation", m_options.source);

@@ -47,8 +47,8 @@ struct GanLosses {
 
 /// GAN policy: generator and discriminator with their parameters, training step and sampling.
 template <class Generator, class Discriminator, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Source = Gaussian>
-class Gan : public SummedLosses<4, Exec> {
-  using Sums = SummedLosses<4, Exec>;
+class Gan : public LossMeansBase<4, Exec> {
+  using Sums = LossMeansBase<4, Exec>;
   static_assert(source::complete<Source, Real, Exec>());
 
  public:
@@ -88,8 +88,8 @@ class Gan : public SummedLosses<4, Exec> {
     visitor(std::string("generator."), m_generator);
   }
 
-  /// Makes x of each step a shard of the global batch, with the shard's noise. Gradients are then those of the rank's samples; a
-  /// Trainer averages them.
+  /// States that x of each step is this rank's shard of the global batch. Noise is drawn for its global indices. Gradients are those of
+  /// the shard; a Trainer averages them over the ranks.
   /// \throws Error [ign.option.490] when the source does not draw by global index
   void set_ranks(Ranks const& ranks) {
     source::require_sharding(ranks, "gan", m_options.source);

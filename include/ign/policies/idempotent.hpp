@@ -37,18 +37,19 @@ namespace ign {
 /// term s falls with T = D(f(y), y): s(T) = -T, or a bounded form of it (losses/tightness.hpp).
 ///
 /// \source Shocher et al., "Idempotent Generative Network", arXiv 2311.01462, equations 4 to 8 and section 2.2
-template <class Distance = Mse, class Source = Gaussian, class Tightness = Smoothing>
+template <class Distance = Mse, class Source = Gaussian, class TightnessForm = Smoothing>
 struct IdempotentOptions {
   Distance distance{};                              ///< D, mean over a sample's elements
   Source source{};                                  ///< distribution of z
-  Schedule reconstruction = Schedule::constant(1);  ///< λ_r by step
-  Schedule idempotence = Schedule::constant(1);     ///< λ_i by step
-  Schedule tightness = Schedule::constant(0.1);     ///< λ_t by step
-  Tightness smoothing{};                            ///< form of the tightness term s, losses/tightness.hpp
+  Schedule reconstruction = Schedule::constant(1);  ///< weight λ_r of the reconstruction loss, by step
+  Schedule idempotence = Schedule::constant(1);     ///< weight λ_i of the idempotence loss, by step
+  Schedule tightness = Schedule::constant(0.1);     ///< weight λ_t of the tightness loss, by step
+  TightnessForm smoothing{};                        ///< form of the tightness term s, losses/tightness.hpp
   Equilibrium equilibrium{};                        ///< adaptive factor of λ_t, at most 1
   Precision precision = Precision::full;            ///< precision of products in training
   /// Share of the z, in [0, 1], that are data with the label of another class, for a net conditioned on class labels: the number of samples
-  /// is rounded. f(x | c') must then be like class c'. \source Ronchetti, arXiv 2406.02841, the terms of mismatched pairs
+  /// is rounded. f(x | c') must then be like class c'.
+  /// \source Ronchetti, arXiv 2406.02841, the terms of mismatched pairs
   double mismatched_share = 0;
 };
 
@@ -70,19 +71,19 @@ struct IdempotentLosses {
 
 /// IGN policy: a net with its parameters, training step, sampling and projection.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian,
-          class Tightness = Smoothing>
-class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source, Tightness>>,
-                   public SummedLosses<detail::idempotent_loss_count, Exec> {
-  using Base = ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source, Tightness>>;
-  using Sums = SummedLosses<detail::idempotent_loss_count, Exec>;
+          class TightnessForm = Smoothing>
+class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source, TightnessForm>>,
+                   public LossMeansBase<detail::idempotent_loss_count, Exec> {
+  using Base = ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source, TightnessForm>>;
+  using Sums = LossMeansBase<detail::idempotent_loss_count, Exec>;
   static_assert(distance::complete<Distance>());
   static_assert(source::complete<Source, Real, Exec>());
-  static_assert(tightness::complete<Tightness>());
+  static_assert(tightness::complete<TightnessForm>());
 
  public:
-  using Options = IdempotentOptions<Distance, Source, Tightness>;  ///< options of the constructor
-  using StepValues = detail::IdempotentStep;                       ///< parameters that change from step to step
-  static constexpr char const* name = "idempotent";                ///< name in files
+  using Options = IdempotentOptions<Distance, Source, TightnessForm>;  ///< options of the constructor
+  using StepValues = detail::IdempotentStep;                           ///< parameters that change from step to step
+  static constexpr char const* name = "idempotent";                    ///< name in files
   using Base::image_shape;
   using Base::model;
   using typename Base::Ref;
@@ -104,8 +105,8 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
 
   int condition_length() const { return ign::condition_length(model().net()); }  ///< K of f(x | c), 0 for a net without conditions
 
-  /// Makes x of each step a shard of the global batch, with the shard's noise and with the means of the global batch in the tightness.
-  /// `gradients` are then those of the rank's samples; a Trainer averages them.
+  /// States that x of each step is this rank's shard of the global batch. Noise is drawn for its global indices, and the tightness has the
+  /// means of the global batch. `gradients` are those of the shard; a Trainer averages them over the ranks.
   /// \throws Error [ign.option.490] when the source does not draw by global index
   void set_ranks(Ranks const& ranks) {
     source::require_sharding(ranks, "idempotent", m_options.source);

@@ -39,8 +39,8 @@ template <class Distance = Mse, class Source = Gaussian>
 struct ImleOptions {
   Distance distance{};                              ///< D, mean over a sample's elements
   Source source{};                                  ///< distribution of z
-  Schedule reconstruction = Schedule::constant(1);  ///< w_r by step
-  Schedule generation = Schedule::constant(1);      ///< w_g by step
+  Schedule reconstruction = Schedule::constant(1);  ///< weight w_r of the reconstruction loss, by step
+  Schedule generation = Schedule::constant(1);      ///< weight w_g of the generation loss, by step
   int pool = 4;                                     ///< latents drawn per sample of a batch, ≥ 1
   Precision precision = Precision::full;            ///< precision of products in training
 };
@@ -75,9 +75,9 @@ struct GatherRows {
 
 /// Non-adversarial IGN policy: a net with its parameters, training step, sampling and projection. The interface is that of Idempotent.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian>
-class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Source>>, public SummedLosses<3, Exec> {
+class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Source>>, public LossMeansBase<3, Exec> {
   using Base = ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Source>>;
-  using Sums = SummedLosses<3, Exec>;
+  using Sums = LossMeansBase<3, Exec>;
   static_assert(distance::complete<Distance>());
   static_assert(source::complete<Source, Real, Exec>());
 
@@ -97,8 +97,9 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
     validate(options.generation, "imle: weight of the generation");
   }
 
-  /// Makes x of each step a shard of the global batch. Each rank selects from the pool of its own shard. `gradients` are then those
-  /// of the rank's samples; a Trainer averages them. \throws Error [ign.option.490] when the source does not draw by global index
+  /// States that x of each step is this rank's shard of the global batch. Noise is drawn for its global indices, and each rank selects from
+  /// the pool of its own shard. `gradients` are those of the shard; a Trainer averages them over the ranks.
+  /// \throws Error [ign.option.490] when the source does not draw by global index
   void set_ranks(Ranks const& ranks) {
     source::require_sharding(ranks, "imle", m_options.source);
     m_ranks = ranks;

@@ -102,7 +102,7 @@ class LossSums {
 
 /// Base of policies: the ranks of the run and the state of the loss means, as the policy contract names them.
 template <std::size_t count, class Exec>
-class SummedLosses {
+class LossMeansBase {
  public:
   void reset_losses(Exec const& exec) { m_sums.reset(exec); }  ///< starts new means
 
@@ -116,7 +116,7 @@ class SummedLosses {
 
  protected:
   /// Allocates the sums and `kept` values more.
-  explicit SummedLosses(Exec const& exec, std::size_t kept = 0) : m_sums(exec, kept) {}
+  explicit LossMeansBase(Exec const& exec, std::size_t kept = 0) : m_sums(exec, kept) {}
 
   LossSums<count, Exec> m_sums;  ///< sums of the losses, and the number of steps
   Ranks m_ranks;                 ///< ranks of the run

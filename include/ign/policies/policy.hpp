@@ -41,15 +41,16 @@
 ///
 /// A policy whose step can run as a captured graph (TrainerOptions::use_graph) also has
 ///
-///     StepValues step_values(step) const          all parameters that change from step to step: a struct of plain values
-///     void gradients(exec, x, StepArgument<StepValues>)   the same as above; kernels read the parameters when they run
+///     StepValues step_values(step) const            all parameters that change from step to step: a struct of plain values
+///     void gradients(exec, x, StepArgument<StepValues>)
+///                                                   the same as above; kernels read the parameters when they run
 ///     void count_step()                             counts a step that a graph has run, for the means of the losses
 ///
 /// A policy whose run may be shared by several ranks (core/ranks.hpp) also has
 ///
-///     void set_ranks(Ranks)                         its samples are a shard of the global batch: random numbers have keys with
-///     ranks.shard(),
-///                                                   training passes have the ranks, and what depends on the global batch is reduced
+///     void set_ranks(Ranks)                         its samples are a shard of the global batch: set `Key::samples = ranks.shard()` for
+///                                                   random numbers and `Pass::ranks = ranks` for training passes, and reduce what
+///                                                   depends on the global batch
 ///     Ranks ranks() const                           as set. Trainers average the gradients over them before each update
 ///     void average_losses(exec) const               makes loss_sums() equal on all ranks; called after each step
 ///
@@ -68,8 +69,8 @@
 
 namespace ign {
 
-// The contract with its defaults, for trainers and checkpoints. `x_of` calls the policy's `x`, or applies the
-// default.
+// The contract with its defaults, for trainers and checkpoints. `name_of` returns the policy's `name`, or the default; likewise for all
+// others.
 namespace policy {
 
 /// Calls `visitor(prefix, model)` for each trained model.

@@ -36,9 +36,11 @@ Distillation<Net, Real, Exec, Distance, Source, Corruption> distillation_of(
 ///                    {.steps = total, .learning_rate = Schedule::cosine(1e-3, 0, total - first), .first_step = first});
 ///
 /// `first` is the number of steps of the first phase, `total` that of both: the numbering of steps, batches and random numbers continues.
-/// train/run.hpp does all of this. \param seed     seed of all noise in the second phase; absent: that of the first \param refresh  number
-/// of batches for the statistics of averaged weights, see AveragedWeights \throws Error [ign.state.252] if there is no average yet;
-/// [ign.option.*] if options are impossible
+/// train/run.hpp does all of this.
+///
+/// \param seed     seed of all noise in the second phase; absent: that of the first
+/// \param refresh  number of batches for the statistics of averaged weights, see AveragedWeights
+/// \throws Error [ign.state.252] if there is no average yet; [ign.option.*] if options are impossible
 template <class Policy, class Optimizer, class Batches, class Distance, class Source, class Corruption>
 auto distill(Trainer<Policy, Optimizer, Batches>& trainer, DistillationOptions<Distance, Source, Corruption> const& options,
              std::optional<std::uint64_t> seed = {}, std::uint64_t refresh = 250) {

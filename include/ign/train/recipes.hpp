@@ -28,9 +28,9 @@ struct DistillationPhase {
   std::optional<std::uint64_t> first_step{};  ///< number of steps before the phase; absent: follows from `share`
   Adam optimizer{};                           ///< optimizer, with a state of its own
   double learning_rate = 1e-3;                ///< learning rate of the phase's first step, which falls to 0 as a cosine
-  double reconstruction = 1;                  ///< λ_r
-  double generation = 2;                      ///< λ_g
-  double idempotence = 1;                     ///< λ_i
+  double reconstruction = 1;                  ///< weight λ_r of the reconstruction loss
+  double generation = 2;                      ///< weight λ_g of the generation loss
+  double idempotence = 1;                     ///< weight λ_i of the idempotence loss
   double iterated_share = 0.25;               ///< share of the u that are f(g(z))
   CorruptionMixture corruption{};             ///< distribution of A
 };
@@ -77,14 +77,14 @@ struct Recipe {
   }
 
   /// The objective of a first phase of `steps` steps.
-  IdempotentOptions<Distance, Source> objective_of(std::uint64_t steps) const {
+  IdempotentOptions<Distance, Source> first_phase_objective(std::uint64_t steps) const {
     auto options = objective;
     if (final_tightness) options.tightness = Schedule::cosine(objective.tightness.start, *final_tightness, steps);
     return options;
   }
 
   /// The learning rates of a first phase of `steps` steps.
-  Schedule schedule(std::uint64_t steps) const {
+  Schedule first_phase_schedule(std::uint64_t steps) const {
     return final_learning_rate ? Schedule::cosine(learning_rate, *final_learning_rate, steps) : Schedule::constant(learning_rate);
   }
 };

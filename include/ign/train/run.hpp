@@ -61,9 +61,9 @@ auto train_phases(Exec const& exec, Recipe const& recipe, Batches const& batches
   auto const objective = second_objective(recipe);
   bool go_on = true;
   auto const first_phase = [&](auto const& optimizer) {
-    Idempotent policy(exec, recipe.net, recipe.image, recipe.objective_of(first), options.seed);
+    Idempotent policy(exec, recipe.net, recipe.image, recipe.first_phase_objective(first), options.seed);
     policy.set_ranks(options.ranks);
-    Trainer trainer(exec, policy, optimizer, batches, {first, options.report_every, recipe.schedule(first), options.use_graph});
+    Trainer trainer(exec, policy, optimizer, batches, {first, options.report_every, recipe.first_phase_schedule(first), options.use_graph});
     run.restore(trainer);
     go_on = trainer.train(callbacks...);
     return distill(trainer, objective, options.seed);

@@ -8,6 +8,7 @@
 #define IGN_LAYERS_DETAIL_BATCH_NORM_GRADIENT_HPP
 
 #include "ign/layers/detail/batch_norm_grid.hpp"
+#include "ign/math/four.hpp"
 
 namespace ign::detail {
 
@@ -133,6 +134,22 @@ struct BatchNormInputGradient {
     Real const centred = x[element] - saved[segment];
     Real const g = activation.gradient(activation.value(centred * a + bias[c]), dy[element]);
     return a * g + (b * centred + d);
+  }
+  bool reads_fours() const { return math::is_aligned_for_four(x) && math::is_aligned_for_four(dy); }
+  /// Reads four channels, from a multiple of four on.
+  KOKKOS_FUNCTION void four(std::size_t element, std::size_t c, Real (&values)[4]) const {
+    std::size_t const segment = 2 * grid.segment_of(element) * grid.channels + c;
+    Real inputs[4];
+    math::read_four(x + element, inputs);
+    math::read_four(dy + element, values);
+    IGN_UNROLL
+    for (std::size_t n = 0; n < 4; ++n) {
+      Real const rstd = saved[segment + grid.channels + n];
+      Real const a = rstd * weight[c + n], b = -a * rstd * means[segment + grid.channels + n], d = -a * means[segment + n];
+      Real const centred = inputs[n] - saved[segment + n];
+      Real const g = activation.gradient(activation.value(centred * a + bias[c + n]), values[n]);
+      values[n] = a * g + (b * centred + d);
+    }
   }
 };
 

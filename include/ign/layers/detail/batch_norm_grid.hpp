@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Task partition of the host kernels of batch normalisation. Rows are the pixels of all samples. A task is a chunk of rows of one segment
-/// by a block of channels, sized for registers and cache. Devices use layers/detail/batch_norm_device.hpp.
+/// Partition of the rows of batch normalisation, and the tasks of its host kernels. Rows are the pixels of all samples. A task is a chunk
+/// of rows of one segment by a block of channels, sized for registers and cache. The kernels of devices are in
+/// layers/detail/batch_norm_device.hpp.
 #ifndef IGN_LAYERS_DETAIL_BATCH_NORM_GRID_HPP
 #define IGN_LAYERS_DETAIL_BATCH_NORM_GRID_HPP
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Layer functions shared by Conv2d, ConvTranspose2d and Linear: forward and backward, plain or fused with an activation or with BatchNorm
+/// Layer functions shared by all convolution layers and Linear: forward and backward, plain or fused with an activation or with BatchNorm
 /// and a rectifier, and forward with prepared weights (nets/frozen.hpp).
 #ifndef IGN_LAYERS_DETAIL_CONVOLUTION_HPP
 #define IGN_LAYERS_DETAIL_CONVOLUTION_HPP
@@ -30,20 +30,24 @@ concept Convolution = requires(L const& layer, Shape in) {
 
 namespace detail {
 
-/// Cells by which the input is padded in scratch memory.
+/// Padding of the input in scratch memory; with a margin of 0 if the kernels take the input as it is.
 template <Convolution L>
-constexpr int margin_of([[maybe_unused]] L const& layer) {
-  if constexpr (requires { padding_margin(layer); })
-    return padding_margin(layer);
-  else
-    return 0;
+math::Padding padding_of([[maybe_unused]] L const& layer, Shape in) {
+  if constexpr (requires { padding_margin(layer); }) {
+    math::Padding padding{layer.padding_mode, padding_margin(layer), in};
+    if constexpr (requires { layer.depth; })
+      if (padding.margin > 0) padding.depth = slices_of(layer, in).depth;
+    return padding;
+  } else {
+    return {PaddingMode::zeros, 0, in};
+  }
 }
 
 /// Size of the padded input in scratch memory, in elements; 0 without.
 template <Convolution L>
 std::size_t padded_input_size(L const& layer, Shape in, std::size_t batch) {
-  int const margin = margin_of(layer);
-  return margin == 0 ? 0 : padded<float>(batch * math::padded_shape(in, margin).size());
+  math::Padding const padding = padding_of(layer, in);
+  return padding.margin == 0 ? 0 : padded<float>(batch * padding.padded().size());
 }
 
 }  // namespace detail
@@ -74,10 +78,9 @@ class ConvInput {
  public:
   /// Takes the memory of the padded input and of its gradient from the scratch memory.
   template <Convolution L>
-  ConvInput(L const& layer, LayerMemory<Real, Exec> const& all, TensorRef<Real, Exec> const& x) : memory(all), m_x(x), m_padded(x) {
-    m_margin = margin_of(layer);
-    if (m_margin == 0) return;
-    if constexpr (requires { layer.padding_mode; }) m_mode = layer.padding_mode;
+  ConvInput(L const& layer, LayerMemory<Real, Exec> const& all, TensorRef<Real, Exec> const& x)
+      : memory(all), m_x(x), m_padded(x), m_padding(padding_of(layer, shape_of(x))) {
+    if (m_padding.margin == 0) return;
     std::size_t const size = padded_input_size(layer, shape_of(x), x.extent(0));
     std::size_t const used = uses_host_kernels_v<Exec> ? size : 2 * size;
     m_padded = at(all.scratch.data());
@@ -88,26 +91,25 @@ class ConvInput {
   LayerMemory<Real, Exec> memory;  ///< of the layer, without the scratch memory used here
 
   /// The input of the kernels: x, or x padded now.
-  TensorRef<Real, Exec> padded(Exec const& exec) const {
-    if (m_margin > 0) math::pad(exec, m_mode, m_margin, m_x, m_padded);
+  TensorRef<Real, Exec> pad(Exec const& exec) const {
+    if (m_padding.margin > 0) math::pad(exec, m_padding, m_x, m_padded);
     return m_padded;
   }
   /// Where the kernels write the gradient of their input: dx, or scratch memory. Absent if dx is.
-  TensorRef<Real, Exec> gradient(TensorRef<Real, Exec> const& dx) const { return m_margin > 0 && !absent(dx) ? m_gradient : dx; }
+  TensorRef<Real, Exec> gradient(TensorRef<Real, Exec> const& dx) const { return m_padding.margin > 0 && !absent(dx) ? m_gradient : dx; }
   /// Computes dx from that gradient.
   void finish(Exec const& exec, TensorRef<Real, Exec> const& dx) const {
-    if (m_margin > 0 && !absent(dx)) math::pad_adjoint(exec, m_mode, m_margin, m_gradient, dx);
+    if (m_padding.margin > 0 && !absent(dx)) math::pad_adjoint(exec, m_padding, m_gradient, dx);
   }
 
  private:
   TensorRef<Real, Exec> at(Real* data) const {
-    Shape const shape = math::padded_shape(shape_of(m_x), m_margin);
+    Shape const shape = m_padding.padded();
     return TensorRef<Real, Exec>(data, m_x.extent(0), shape.height, shape.width, shape.channels);
   }
 
   TensorRef<Real, Exec> m_x, m_padded, m_gradient;
-  PaddingMode m_mode = PaddingMode::zeros;
-  int m_margin = 0;
+  math::Padding m_padding;
 };
 template <class L, Scalar Real, class Exec>
 ConvInput(L const&, LayerMemory<Real, Exec> const&, TensorRef<Real, Exec> const&) -> ConvInput<Real, Exec>;
@@ -118,7 +120,7 @@ void convolve(Exec const& exec, L const& layer, Pass const& pass, math::Weights<
   auto const g = geometry(layer, shape_of(x));
   math::ConvPlan const plan = math::select_algorithm<Exec>(g, pass);
   ConvInput const input(layer, memory, x);
-  auto const in = input.padded(exec);
+  auto const in = input.pad(exec);
   if (operation(layer) == math::Operation::forward)
     math::conv_forward(exec, g, plan, in, weights, epilogue, y, input.memory.scratch, memory.counters);
   else
@@ -165,7 +167,7 @@ void device_backward(Exec const& exec, L const& layer, Pass const& pass, LayerMe
   Real* const bias = gradients != nullptr && layer.bias ? gradients + g.weight_size() : nullptr;
   math::device::Gradients<Real> const to = {gradients, bias, memory.sample_weights.data(), input.gradient(dx).data()};
   Real const* const weights = memory.parameters.data();
-  math::device::Plain<Real> const in = {gradients != nullptr ? input.padded(exec).data() : x.data()};  // of the weight gradient only
+  math::device::Plain<Real> const in = {gradients != nullptr ? input.pad(exec).data() : x.data()};  // of the weight gradient only
   if constexpr (operation(L{}) == math::Operation::forward)
     conv_backward(context, in, dy, weights, to);
   else
@@ -189,7 +191,7 @@ void forward_fused(Exec const& exec, FusedLayers<Real, Exec, L, A> const& fused,
     detail::ConvInput const input(layer, memory, x);
     auto const context = detail::device_context<Real, Exec>(exec, geometry(layer, shape_of(x)), pass, input.memory, x);
     math::DeviceEpilogue<Real, A> const device_epilogue = {epilogue, activation};
-    math::device::Plain<Real> const in = {input.padded(exec).data()};
+    math::device::Plain<Real> const in = {input.pad(exec).data()};
     if constexpr (operation(L{}) == math::Operation::forward)
       conv_forward(context, in, memory.parameters.data(), device_epilogue, y.data());
     else
@@ -210,7 +212,7 @@ void backward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Re
     auto const& scratch = input.memory.scratch;
     if (!absent(memory.gradients)) {
       Real const* const scale = memory.sample_weights.data();
-      auto const in = input.padded(exec);
+      auto const in = input.pad(exec);
       math::conv_weight_gradient(exec, g, plan, is_forward ? in : dy, is_forward ? dy : in, scale, memory.gradients.data(), scratch);
       if (layer.bias) math::column_sums(exec, dy, scale, memory.gradients.data() + g.weight_size(), scratch);
     }
@@ -268,7 +270,7 @@ requires(!uses_host_kernels_v<Exec>) void forward_fused(Exec const& exec, FusedL
   };
   Real const* const weights = memory.parameters.data();
   Real const* const bias = detail::bias_of(layer, memory, shape_of(x));
-  Real const* const in = input.padded(exec).data();
+  Real const* const in = input.pad(exec).data();
   if constexpr (is_forward)
     conv_forward_with_moments(context, in, weights, bias, between.data(), segments, sink_of);
   else

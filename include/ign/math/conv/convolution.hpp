@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Forward, input gradient and weight gradient of a convolution on any execution space: the operations of Conv2d, ConvTranspose2d, Linear.
+/// Forward, input gradient and weight gradient of a convolution on any execution space: the operations of all convolution layers
+/// and of Linear.
 ///
 /// This file selects the algorithm, sizes the scratch memory, prepares weights and dispatches to the kernels:
 ///  - host, direct: math/conv/host/direct.hpp, and math/conv/host/few_channels.hpp for few channels;
@@ -200,7 +201,7 @@ Weights<Real> pack_weights(Exec const& exec, ConvGeometry const& g, Operation op
 template <Scalar Real>
 std::size_t conv_scratch(ConvGeometry const& g, std::size_t batch, std::size_t workers, bool any_tiles = false) {
   if (workers == 0) return device::scratch_size<Real>(g, batch);
-  // Scratch begins with shared memory, for transformed weights or sums of parts. Private memory of each worker follows.
+  // Scratch begins with memory common to all workers, for transformed weights or sums of parts. Private memory of each worker follows.
   auto const needs = [&](std::size_t shared, std::size_t own) { return padded<Real>(shared) + workers * worker_stride<Real>(own); };
   using Sums = host::ConvWeightGradient<Real>;
   std::size_t direct = std::max(
@@ -252,8 +253,10 @@ device::Context<Real, Exec> context(Exec const& exec, ConvGeometry const& g, Con
 
 }  // namespace detail
 
-/// Forward: coarse = epilogue(windows of fine · weights). Devices use the arrival counters `counters`, and are slower without.
-/// \throws Error [ign.shape.175] if the scratch is smaller than conv_scratch for the concurrency of `exec`; so do the others
+/// Forward: coarse = epilogue(windows of fine · weights). Devices use the arrival counters `counters`;
+/// without them no product is split, which is slower.
+/// \throws Error [ign.shape.175] if the scratch is smaller than conv_scratch for the concurrency of `exec`.
+///         conv_input_gradient and conv_weight_gradient throw it, too
 template <Scalar Real, class Exec>
 void conv_forward(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan, TensorRef<Real, Exec> const& fine,
                   Weights<Real> const& weights, Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& coarse,

@@ -50,6 +50,14 @@ struct MatrixProduct {
   KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const {
     return step.matrix[right_transposed ? j * e.inner + step.k : step.k * e.columns + j];
   }
+  bool left_in_fours() const { return (left_transposed ? e.rows : e.inner) % 4 == 0 && is_aligned_for_four(a); }
+  bool right_in_fours() const { return (right_transposed ? e.inner : e.columns) % 4 == 0 && is_aligned_for_four(b); }
+  KOKKOS_FUNCTION void left_four(Row const& row, Step const& step, Real (&values)[4]) const {
+    read_four(row.first + (left_transposed ? step.k * e.rows : step.k), values);
+  }
+  KOKKOS_FUNCTION void right_four(Step const& step, std::size_t j, Real (&values)[4]) const {
+    read_four(step.matrix + (right_transposed ? j * e.inner + step.k : step.k * e.columns + j), values);
+  }
   KOKKOS_FUNCTION void store(std::size_t batch, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
     Real* const out = c + (batch * e.rows + i) * e.columns + j;
     IGN_UNROLL

@@ -4,19 +4,46 @@
 /// \file
 /// Batched matrix products on devices, several products per launch.
 ///
-/// Algorithm: one team per tile, with tiles of the factors in scratch memory (math/gemm/tile.hpp). Factors are functors of (row, column)
-/// instead of matrices in memory: image windows, phases and fused operations on gradients are read in place and need no buffer.
+/// Algorithm: one team per tile, with tiles of the factors in scratch memory (math/gemm/tile.hpp), multiplied by vector or by matrix units
+/// (math/gemm/fragment_tile.hpp; the products of a launch may mix both). A team has 256 threads and vector length 1. Factors are functors
+/// of (row, column) instead of matrices in memory: image windows, phases and fused operations on gradients are read in place and need no
+/// buffer.
 #ifndef IGN_MATH_GEMM_TEAM_HPP
 #define IGN_MATH_GEMM_TEAM_HPP
 
+#include <algorithm>
 #include <type_traits>
 
 #include "ign/core/error.hpp"
 #include "ign/core/launch.hpp"
+#include "ign/math/gemm/fragment_tile.hpp"
 #include "ign/math/gemm/tile.hpp"
 
 namespace ign::math {
 namespace team {
+
+/// Scratch memory of a team that computes a tile of the product, in elements.
+template <TeamProduct P>
+std::size_t team_scratch(std::size_t tile_columns) {
+  if constexpr (FragmentProduct<P>)
+    return fragment_scratch<P>(tile_columns);
+  else
+    return tile_scratch(tile_columns);
+}
+
+/// Computes the tile of one team by vector or matrix units, with the columns that the extents ask for.
+template <std::size_t virtual_threads, class Team, TeamProduct P>
+KOKKOS_FUNCTION void run_tile(Team const& member, Job<P> const& job, std::size_t index, typename P::scalar_type* scratch) {
+  if constexpr (FragmentProduct<P>) {
+    make_fragment_tile<virtual_threads>(member, job, index, scratch);
+  } else {
+    if constexpr (requires { P::chooses_tiles; }) {
+      if (job.e.tile_columns == tile / 2) return make_tile<virtual_threads, tile / 2>(member, job, index, scratch);
+      if (job.e.tile_columns == tile / 4) return make_tile<virtual_threads, tile / 4>(member, job, index, scratch);
+    }
+    make_tile<virtual_threads, tile>(member, job, index, scratch);
+  }
+}
 
 /// List of products. Consecutive ranges of teams compute them in order.
 template <TeamProduct First, TeamProduct... Rest>
@@ -28,7 +55,7 @@ struct Jobs {
   template <std::size_t virtual_threads, class Team>
   KOKKOS_FUNCTION void run(Team const& member, std::size_t index, typename First::scalar_type* scratch) const {
     if (index < teams)
-      make_tile<virtual_threads>(member, first, index, scratch);
+      run_tile<virtual_threads>(member, first, index, scratch);
     else
       rest.template run<virtual_threads>(member, index - teams, scratch);
   }
@@ -41,17 +68,17 @@ struct Jobs<Only> {
 
   template <std::size_t virtual_threads, class Team>
   KOKKOS_FUNCTION void run(Team const& member, std::size_t index, typename Only::scalar_type* scratch) const {
-    make_tile<virtual_threads>(member, first, index, scratch);
+    run_tile<virtual_threads>(member, first, index, scratch);
   }
 };
 
-/// Kernel of a launch.
+/// Functor of the team kernel: each team computes one tile of one product.
 template <class Exec, std::size_t virtual_threads, class Real, class Work>
 struct Launch {
   using Scratch = Kokkos::View<Real*, typename Exec::scratch_memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
-  static constexpr std::size_t scratch_numbers = 2 * inner_block * row_stride;
 
   Work jobs;
+  std::size_t scratch_numbers;  // of a team
 
   KOKKOS_FUNCTION void operator()(typename Kokkos::TeamPolicy<Exec>::member_type const& member) const {
     Scratch const scratch(member.team_scratch(0), scratch_numbers);
@@ -64,7 +91,7 @@ template <class Real, class Exec>
 struct MemoryPlan {
   VectorRef<Real, Exec> scratch;
   ArrivalCounters<Exec> counters;
-  std::size_t elements = 0, drawn = 0, teams = 0;
+  std::size_t elements = 0, drawn = 0, teams = 0, of_team = 0;  // of_team: scratch memory of a team
 
   // The inner dimension is not split where there are too few arrival counters for the tiles, nor in products with moments.
   template <TeamProduct P>
@@ -72,7 +99,10 @@ struct MemoryPlan {
     ProductExtents e = product.extents();
     std::size_t const count = tiles(e);
     if (drawn + count > counters.size() || ProductWithMoments<P>) e.parts = 1;
-    Job<P> const job{product, e, scratch.data() + elements, counters.data() + drawn};
+    Job<P> job{product, e, scratch.data() + elements, counters.data() + drawn};
+    if constexpr (requires { product.left_in_fours(); }) job.left_in_fours = product.left_in_fours();
+    if constexpr (requires { product.right_in_fours(); }) job.right_in_fours = product.right_in_fours();
+    if (tiles(e) > 0) of_team = std::max(of_team, team_scratch<P>(e.tile_columns));
     if (ProductWithMoments<P>) drawn += 1;
     if (e.parts > 1) {
       elements += scratch_size(e);
@@ -114,12 +144,14 @@ void team_products_with(char const* label, Exec const& exec, VectorRef<Real, Exe
   auto const jobs = team::plan(memory, products...);
   using Launch = team::Launch<Exec, virtual_threads, Real, std::remove_const_t<decltype(jobs)>>;
   if (memory.teams == 0) return;
-  using Policy = Kokkos::TeamPolicy<Exec>;
-  auto const bytes = static_cast<int>(Launch::Scratch::shmem_size(Launch::scratch_numbers));
+  // Fragments need many registers: the compiler is told to leave room for two teams at a time. With several products it would spill.
+  using Policy = std::conditional_t<sizeof...(Products) == 1 && (FragmentProduct<Products> || ...),
+                                    Kokkos::TeamPolicy<Exec, Kokkos::LaunchBounds<team::threads, 2>>, Kokkos::TeamPolicy<Exec>>;
+  auto const bytes = static_cast<int>(Launch::Scratch::shmem_size(memory.of_team));
   Kokkos::parallel_for(label,
                        lightweight(Policy(exec, static_cast<int>(memory.teams), static_cast<int>(team::threads / virtual_threads))
                                        .set_scratch_size(0, Kokkos::PerTeam(bytes))),
-                       Launch{jobs});
+                       Launch{jobs, memory.of_team});
 }
 
 /// The same with the number of virtual threads for Exec.

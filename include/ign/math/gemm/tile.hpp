@@ -4,10 +4,11 @@
 /// \file
 /// Tile of a matrix product on devices, the work of one team in math/gemm/team.hpp, and the concept of a product.
 ///
-/// Algorithm: a team computes 64 × 64 sums. It copies 16 steps of the inner dimension of both factors to scratch memory with coalesced
-/// reads; each of its 256 threads keeps 4 × 4 sums in registers. If the inner dimension is large and the tiles are few, it is split into
-/// parts, and the last team to arrive at a tile adds the parts in order (core/detail/arrival_counters.hpp). The split follows from the
-/// extents and the number of counters alone, so the order of additions is the same in every run. Forward splits do not depend on the batch.
+/// Algorithm: a team computes 64 × 64 sums, or 128 × 32 or 256 × 16 of a product with few columns. It copies 16 steps of the inner
+/// dimension of both factors to scratch memory with coalesced reads; each of its 256 threads keeps 4 × 4 sums in registers. If the inner
+/// dimension is large and the tiles are few, it is split into parts, and the last team to arrive at a tile adds the parts in order
+/// (core/detail/arrival_counters.hpp). The split follows from the extents and the number of counters alone, so the order of additions is
+/// the same in every run. Forward splits do not depend on the batch.
 ///
 /// On hosts one thread does the work of all 256: the same code with the same extents, for tests.
 #ifndef IGN_MATH_GEMM_TILE_HPP
@@ -26,7 +27,8 @@ namespace ign::math {
 /// sum(b, i, j) = Σ_k left(b, i, k) right(b, k, j) for i < rows, j < columns, k < inner.
 struct ProductExtents {
   std::size_t batch, rows, columns, inner;
-  std::size_t parts = 1;  ///< parts of the inner dimension, each computed by its own teams
+  std::size_t parts = 1;          ///< parts of the inner dimension, each computed by its own teams
+  std::size_t tile_columns = 64;  ///< columns of a tile, 64, 32 or 16; its rows are 64, 128 or 256
 };
 
 /// Rounds to the nearest bfloat16; the identity for double.
@@ -37,7 +39,12 @@ KOKKOS_INLINE_FUNCTION double rounded_to_bf16(double value) { return value; }
 ///
 /// `left(row(b, i), step(b, k))` and `right(step(b, k), j)` return the factors; `row` and `step` hold the part of the index arithmetic that
 /// many elements share. `store(b, i, j, sums, count)` stores `count` sums of row i from column j on. It loops over all 4 sums: a runtime
-/// bound would move them out of registers. If a member `rounded` exists and is true, the factors are rounded to bfloat16.
+/// bound would move them out of registers. If a member `rounded` exists and is true, the factors are rounded to bfloat16. A product whose
+/// extents may ask for tiles of 32 and 16 columns has the member `static constexpr bool chooses_tiles = true`.
+///
+/// A product may also read four factors at once: `left_four(row(b, i), step(b, k), values)` reads four neighbours along the direction in
+/// which the left factor is contiguous, from a multiple of four on; it may leave zeros as they are. `left_in_fours()` is true if all fours
+/// of the extents are contiguous and aligned. `right_four(step(b, k), j, values)` and `right_in_fours()` likewise.
 template <class P>
 concept TeamProduct = requires(P const& p, std::size_t n, typename P::scalar_type const (&sums)[4]) {
   {
@@ -60,25 +67,48 @@ concept ProductWithMoments = requires(P const& p, std::size_t n, typename P::sca
 
 namespace team {
 
-inline constexpr std::size_t tile = 64, inner_block = 16, block = 4, across = tile / block, threads = across * across;
-inline constexpr std::size_t row_stride = tile + 4;  // of scratch, padded: avoids bank conflicts between steps
-inline constexpr std::size_t loads = tile * inner_block / threads;
+inline constexpr std::size_t tile = 64, tile_area = tile * tile, inner_block = 16, block = 4, threads = tile_area / (block * block);
+inline constexpr std::size_t padding = 4;                   // of the lines of scratch: avoids bank conflicts between steps
 inline constexpr std::size_t finish_numbers = 2 * threads;  // doubles; they fit the scratch of the two factors
-static_assert(finish_numbers * sizeof(double) <= 2 * inner_block * row_stride * sizeof(float));
+static_assert(finish_numbers * sizeof(double) <= 2 * inner_block * (tile + padding) * sizeof(float));
 
 /// Virtual threads of the 256-thread tile that each hardware thread executes: 1 on a GPU, 256 on a host.
 template <class Exec>
 inline constexpr std::size_t virtual_threads_v = runs_on_host_v<Exec> ? threads : 1;
 
-inline std::size_t tiles(std::size_t count) { return (count + tile - 1) / tile; }
-inline std::size_t tiles(ProductExtents const& e) { return e.batch * tiles(e.rows) * tiles(e.columns); }
+KOKKOS_INLINE_FUNCTION std::size_t tiles(std::size_t count, std::size_t size = tile) { return (count + size - 1) / size; }
+/// Rows of the tiles of a product.
+KOKKOS_INLINE_FUNCTION std::size_t tile_rows(ProductExtents const& e) { return tile_area / e.tile_columns; }
+KOKKOS_INLINE_FUNCTION std::size_t tiles(ProductExtents const& e) {
+  return e.batch * tiles(e.rows, tile_rows(e)) * tiles(e.columns, e.tile_columns);
+}
+
+/// Scratch memory of make_tile, in elements.
+KOKKOS_INLINE_FUNCTION std::size_t tile_scratch(std::size_t tile_columns) {
+  return inner_block * (tile_area / tile_columns + tile_columns + 2 * padding);
+}
+
+/// Columns of a tile, 64, 32 or 16, such that the tiles of a product are fewest. All tiles have the same number of sums, so fewest tiles
+/// have fewest idle ones. Of equal numbers the widest, which reads the factors least often. Tiles of double
+/// have 64 or 32 columns: a host of Kokkos has 32 KiB of scratch memory.
+///
+/// The order in which the terms of a sum are added does not depend on the tile: neither do the bits of the result.
+template <class Real>
+std::size_t tile_columns_for(std::size_t rows, std::size_t columns) {
+  std::size_t best = tile;
+  auto const count = [&](std::size_t size) { return tiles(rows, tile_area / size) * tiles(columns, size); };
+  for (std::size_t const size : {tile / 2, tile / 4})
+    if (count(size) < count(best) && tile_scratch(size) * sizeof(Real) <= 32768) best = size;
+  return best;
+}
 
 /// Scratch size for the parts of a product, in elements.
-inline std::size_t scratch_size(ProductExtents const& e) { return e.parts > 1 ? tiles(e) * e.parts * tile * tile : 0; }
+inline std::size_t scratch_size(ProductExtents const& e) { return e.parts > 1 ? tiles(e) * e.parts * tile_area : 0; }
 
-/// Number of parts of the inner dimension that gives about 256 teams, with at least 64 steps per part. It follows from the extents alone.
+/// Number of parts of the inner dimension that gives about 256 teams of 64 × 64 sums, with at least 64 steps per part. It follows from the
+/// extents alone.
 inline std::size_t parts_for(ProductExtents const& e) {
-  std::size_t const wanted = 256 / std::max<std::size_t>(1, tiles(e));
+  std::size_t const wanted = 256 / std::max<std::size_t>(1, e.batch * tiles(e.rows) * tiles(e.columns));
   return std::clamp<std::size_t>(wanted, 1, std::max<std::size_t>(1, e.inner / 64));
 }
 
@@ -95,6 +125,7 @@ struct Job {
   ProductExtents e;
   typename P::scalar_type* partials;
   unsigned* counters;
+  bool left_in_fours = false, right_in_fours = false;  ///< the factors may be read by left_four and right_four
 };
 
 /// Adds the moments of `count` values to the moments of `all` values: mean and sum of squared differences.
@@ -107,16 +138,41 @@ KOKKOS_FUNCTION void add_moments(Real count, Real mean, Real square, Real& all, 
   all = sum;
 }
 
-/// Computes the moments of each column of a tile from the sums in registers. The last team to arrive calls `finish`.
-template <std::size_t virtual_threads, class Team, class P, class Real>
-KOKKOS_FUNCTION void make_moments(Team const& member, Job<P> const& job, std::size_t result_tile,
+/// Result tile and part of a team. `index` counts (batch, row tile, column tile, part), the last fastest. All are below 2^32; as 32-bit
+/// values they take half the registers.
+struct TilePosition {
+  unsigned part, result_tile, batch, row_tile, first_row, first_column;
+
+  KOKKOS_FUNCTION TilePosition(ProductExtents const& e, std::size_t tile_columns, std::size_t index) {
+    auto const parts = static_cast<unsigned>(e.parts), columns = static_cast<unsigned>(tile_columns);
+    unsigned const rows = static_cast<unsigned>(tile_area) / columns;
+    auto const column_tiles = static_cast<unsigned>(tiles(e.columns, columns)), row_tiles = static_cast<unsigned>(tiles(e.rows, rows));
+    result_tile = static_cast<unsigned>(index) / parts;
+    part = static_cast<unsigned>(index) - result_tile * parts;
+    unsigned const line = result_tile / column_tiles;
+    batch = line / row_tiles;
+    row_tile = line - batch * row_tiles;
+    first_row = row_tile * rows;
+    first_column = (result_tile - line * column_tiles) * columns;
+  }
+};
+
+/// Number of columns that is known to the compiler.
+template <std::size_t columns>
+struct FixedColumns {
+  KOKKOS_FUNCTION constexpr operator std::size_t() const { return columns; }
+};
+
+/// Computes the moments of each column of a tile from the sums in registers. The last team to arrive calls `finish`. `Columns` is a number
+/// or FixedColumns, as in finish_tile.
+template <std::size_t virtual_threads, class Team, class P, class Real, class Columns>
+KOKKOS_FUNCTION void make_moments(Team const& member, Job<P> const& job, TilePosition const& at, Columns tile_columns,
                                   Real const (&values)[virtual_threads][block][block], Real* scratch) {
   constexpr std::size_t members = threads / virtual_threads;
+  std::size_t const columns = tile_columns, across = columns / block, down = threads / across;
   P const& p = job.product;
   ProductExtents const& e = job.e;
-  std::size_t const column_tiles = (e.columns + tile - 1) / tile, row_tiles = (e.rows + tile - 1) / tile;
-  std::size_t const first_column = result_tile % column_tiles * tile, row_tile = result_tile / column_tiles % row_tiles;
-  std::size_t const batch = result_tile / column_tiles / row_tiles, left = e.rows - row_tile * tile;  // rows from this tile on
+  std::size_t const left = e.rows - at.first_row;  // rows from this tile on
   auto const rank = static_cast<std::size_t>(member.team_rank());
   auto const rows_of = [&](std::size_t group) {
     return left <= group * block ? 0 : left < (group + 1) * block ? left - group * block : block;
@@ -134,72 +190,124 @@ KOKKOS_FUNCTION void make_moments(Team const& member, Job<P> const& job, std::si
       for (std::size_t i = 0; i < block; ++i)
         if (i < count) square += (values[s][i][j] - mean) * (values[s][i][j] - mean);
       std::size_t const column = thread % across * block + j;
-      scratch[2 * group * tile + column] = mean;
-      scratch[(2 * group + 1) * tile + column] = square;
+      scratch[2 * group * columns + column] = mean;
+      scratch[(2 * group + 1) * columns + column] = square;
     }
   }
   member.team_barrier();
   for (std::size_t s = 0; s < virtual_threads; ++s) {
     std::size_t const column = rank + s * members;
-    if (column >= tile || first_column + column >= e.columns) continue;
+    if (column >= columns || at.first_column + column >= e.columns) continue;
     Real count = 0, mean = 0, square = 0;
-    for (std::size_t group = 0; group < across; ++group)
-      add_moments(static_cast<Real>(rows_of(group)), scratch[2 * group * tile + column], scratch[(2 * group + 1) * tile + column], count,
-                  mean, square);
-    p.moments(batch, row_tile, first_column + column, mean, square);
+    for (std::size_t group = 0; group < down; ++group)
+      add_moments(static_cast<Real>(rows_of(group)), scratch[2 * group * columns + column], scratch[(2 * group + 1) * columns + column],
+                  count, mean, square);
+    p.moments(at.batch, at.row_tile, at.first_column + column, mean, square);
   }
   member.team_barrier();
   bool last = false;
   Kokkos::single(
-      Kokkos::PerTeam(member), [&](bool& mine) { mine = arrives_last(job.counters, e.batch * row_tiles * column_tiles); }, last);
+      Kokkos::PerTeam(member), [&](bool& mine) { mine = arrives_last(job.counters, tiles(e)); }, last);
   if (last) p.finish(member, reinterpret_cast<double*>(scratch));
 }
 
-/// Computes the tile of one team. `index` counts (batch, row tile, column tile, part), the last fastest.
-template <std::size_t virtual_threads, class Team, TeamProduct P>
-KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_t index, typename P::scalar_type* scratch) {
-  using Real = typename P::scalar_type;
+/// Adds the parts of a tile, if there are several, and passes the sums to the product. Thread t has 4 × 4 sums in registers.
+template <std::size_t virtual_threads, class Team, TeamProduct P, class Real, class Columns>
+KOKKOS_FUNCTION void finish_tile(Team const& member, Job<P> const& job, TilePosition const& at, Columns tile_columns,
+                                 Real (&sums)[virtual_threads][block][block], Real* scratch) {
   constexpr std::size_t members = threads / virtual_threads;
+  std::size_t const columns = tile_columns, across = columns / block;
   P const& p = job.product;
   ProductExtents const& e = job.e;
-  std::size_t const part = index % e.parts, result_tile = index / e.parts;
-  std::size_t const column_tiles = (e.columns + tile - 1) / tile, row_tiles = (e.rows + tile - 1) / tile;
-  std::size_t const first_column = result_tile % column_tiles * tile;
-  std::size_t const first_row = result_tile / column_tiles % row_tiles * tile;
-  std::size_t const batch = result_tile / column_tiles / row_tiles;
-  std::size_t const begin = e.inner * part / e.parts, end = e.inner * (part + 1) / e.parts;
+  auto const rank = static_cast<std::size_t>(member.team_rank());
+  // False for threads whose sums all lie beyond the result.
+  auto const is_used = [&](std::size_t thread) {
+    return at.first_row + thread / across * block < e.rows && at.first_column + thread % across * block < e.columns;
+  };
+  if (e.parts > 1) {
+    Real* const parts = job.partials + at.result_tile * e.parts * tile_area;
+    for (std::size_t s = 0; s < virtual_threads; ++s) {
+      if (!is_used(rank + s * members)) continue;
+      IGN_UNROLL
+      for (std::size_t n = 0; n < block * block; ++n)
+        parts[at.part * tile_area + n * threads + rank + s * members] = sums[s][n / block][n % block];
+    }
+    member.team_barrier();
+    bool last = false;
+    Kokkos::single(
+        Kokkos::PerTeam(member), [&](bool& mine) { mine = arrives_last(job.counters + at.result_tile, e.parts); }, last);
+    if (!last) return;
+    for (std::size_t s = 0; s < virtual_threads; ++s) {
+      if (!is_used(rank + s * members)) continue;
+      IGN_UNROLL
+      for (std::size_t n = 0; n < block * block; ++n) sums[s][n / block][n % block] = 0;
+      IGN_UNROLL_SOME
+      for (std::size_t q = 0; q < e.parts; ++q) {  // independent loads: their latencies overlap
+        IGN_UNROLL
+        for (std::size_t n = 0; n < block * block; ++n)
+          sums[s][n / block][n % block] += parts[q * tile_area + n * threads + rank + s * members];
+      }
+    }
+  }
+  for (std::size_t s = 0; s < virtual_threads; ++s) {
+    std::size_t const thread = rank + s * members;
+    if (!is_used(thread)) continue;
+    std::size_t const j = at.first_column + thread % across * block;
+    std::size_t const count = e.columns - j < block ? e.columns - j : block;
+    IGN_UNROLL
+    for (std::size_t i = 0; i < block; ++i) {
+      std::size_t const row = at.first_row + thread / across * block + i;
+      if (row < e.rows) p.store(at.batch, row, j, sums[s][i], count);
+    }
+  }
+  if constexpr (ProductWithMoments<P>) make_moments<virtual_threads>(member, job, at, tile_columns, sums, scratch);
+}
+
+/// Computes the tile of one team.
+template <std::size_t virtual_threads, std::size_t columns, class Team, TeamProduct P>
+KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_t index, typename P::scalar_type* scratch) {
+  using Real = typename P::scalar_type;
+  constexpr std::size_t members = threads / virtual_threads, rows_of_tile = tile_area / columns, across = columns / block;
+  constexpr std::size_t left_stride = rows_of_tile + padding, right_stride = columns + padding;
+  constexpr std::size_t left_loads = rows_of_tile * inner_block / threads, right_loads = columns * inner_block / threads;
+  P const& p = job.product;
+  ProductExtents const& e = job.e;
+  TilePosition const at(e, columns, index);
+  std::size_t const begin = e.inner * at.part / e.parts, end = e.inner * (at.part + 1) / e.parts;
   auto const rank = static_cast<std::size_t>(member.team_rank());
   Real* const left = scratch;
-  Real* const right = scratch + inner_block * row_stride;
+  Real* const right = scratch + inner_block * left_stride;
 
-  // A thread reads 4 rows of the left tile at one step, or one row at 4 steps; columns of the right tile likewise.
-  using Row = decltype(p.row(batch, first_row));
-  constexpr std::size_t own_rows = P::left_along_inner ? loads : 1;
+  // A thread reads 4 rows of the left tile at one step or several, or one row at several steps; columns of the right tile likewise.
+  using Row = decltype(p.row(at.batch, at.first_row));
+  constexpr std::size_t own_rows = P::left_along_inner ? 4 : 1;
+  constexpr std::size_t steps = P::left_along_inner ? threads * own_rows / rows_of_tile : 1;  // that neighbouring threads read of a row
   Row rows[virtual_threads][own_rows];
   Real sums[virtual_threads][block][block] = {};
   for (std::size_t s = 0; s < virtual_threads; ++s) {
     std::size_t const thread = rank + s * members;
     for (std::size_t q = 0; q < own_rows; ++q) {
-      std::size_t const i = first_row + (P::left_along_inner ? thread / inner_block + q * (threads / inner_block) : thread % tile);
-      rows[s][q] = p.row(batch, i < e.rows ? i : first_row);
+      std::size_t const i = at.first_row + (P::left_along_inner ? thread / steps + q * (threads / steps) : thread % rows_of_tile);
+      rows[s][q] = p.row(at.batch, i < e.rows ? i : at.first_row);
     }
   }
   for (std::size_t first = begin; first < end; first += inner_block) {
     for (std::size_t s = 0; s < virtual_threads; ++s) {
       std::size_t const thread = rank + s * members;
       IGN_UNROLL
-      for (std::size_t q = 0; q < loads; ++q) {
-        std::size_t const k = P::left_along_inner ? thread % inner_block : thread / tile + q * (threads / tile);
-        std::size_t const i = P::left_along_inner ? thread / inner_block + q * (threads / inner_block) : thread % tile;
-        bool const inside = first + k < end && first_row + i < e.rows;
-        left[k * row_stride + i] = inside ? factor(p, p.left(rows[s][q % own_rows], p.step(batch, first + k))) : Real(0);
+      for (std::size_t q = 0; q < left_loads; ++q) {
+        std::size_t const k =
+            P::left_along_inner ? thread % steps + q / own_rows * steps : thread / rows_of_tile + q * (threads / rows_of_tile);
+        std::size_t const i = P::left_along_inner ? thread / steps + q % own_rows * (threads / steps) : thread % rows_of_tile;
+        bool const inside = first + k < end && at.first_row + i < e.rows;
+        left[k * left_stride + i] = inside ? factor(p, p.left(rows[s][q % own_rows], p.step(at.batch, first + k))) : Real(0);
       }
       IGN_UNROLL
-      for (std::size_t q = 0; q < loads; ++q) {
-        std::size_t const k = P::right_along_inner ? thread % inner_block : thread / tile + q * (threads / tile);
-        std::size_t const j = P::right_along_inner ? thread / inner_block + q * (threads / inner_block) : thread % tile;
-        bool const inside = first + k < end && first_column + j < e.columns;
-        right[k * row_stride + j] = inside ? factor(p, p.right(p.step(batch, first + k), first_column + j)) : Real(0);
+      for (std::size_t q = 0; q < right_loads; ++q) {
+        std::size_t const k = P::right_along_inner ? thread % inner_block : thread / columns + q * (threads / columns);
+        std::size_t const j = P::right_along_inner ? thread / inner_block + q * (threads / inner_block) : thread % columns;
+        bool const inside = first + k < end && at.first_column + j < e.columns;
+        right[k * right_stride + j] = inside ? factor(p, p.right(p.step(at.batch, first + k), at.first_column + j)) : Real(0);
       }
     }
     member.team_barrier();
@@ -212,47 +320,13 @@ KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_
         IGN_UNROLL
         for (std::size_t i = 0; i < block; ++i) {
           IGN_UNROLL
-          for (std::size_t j = 0; j < block; ++j) sums[s][i][j] += a[k * row_stride + i] * b[k * row_stride + j];
+          for (std::size_t j = 0; j < block; ++j) sums[s][i][j] += a[k * left_stride + i] * b[k * right_stride + j];
         }
       }
     }
     member.team_barrier();
   }
-
-  if (e.parts > 1) {
-    constexpr std::size_t size = tile * tile;
-    Real* const parts = job.partials + result_tile * e.parts * size;
-    for (std::size_t s = 0; s < virtual_threads; ++s) {
-      IGN_UNROLL
-      for (std::size_t n = 0; n < block * block; ++n) parts[part * size + n * threads + rank + s * members] = sums[s][n / block][n % block];
-    }
-    member.team_barrier();
-    bool last = false;
-    Kokkos::single(
-        Kokkos::PerTeam(member), [&](bool& mine) { mine = arrives_last(job.counters + result_tile, e.parts); }, last);
-    if (!last) return;
-    for (std::size_t s = 0; s < virtual_threads; ++s) {
-      IGN_UNROLL
-      for (std::size_t n = 0; n < block * block; ++n) sums[s][n / block][n % block] = 0;
-      IGN_UNROLL_SOME
-      for (std::size_t q = 0; q < e.parts; ++q) {  // independent loads: their latencies overlap
-        IGN_UNROLL
-        for (std::size_t n = 0; n < block * block; ++n) sums[s][n / block][n % block] += parts[q * size + n * threads + rank + s * members];
-      }
-    }
-  }
-  for (std::size_t s = 0; s < virtual_threads; ++s) {
-    std::size_t const thread = rank + s * members;
-    std::size_t const j = first_column + thread % across * block;
-    if (j >= e.columns) continue;
-    std::size_t const count = e.columns - j < block ? e.columns - j : block;
-    IGN_UNROLL
-    for (std::size_t i = 0; i < block; ++i) {
-      std::size_t const row = first_row + thread / across * block + i;
-      if (row < e.rows) p.store(batch, row, j, sums[s][i], count);
-    }
-  }
-  if constexpr (ProductWithMoments<P>) make_moments<virtual_threads>(member, job, result_tile, sums, scratch);
+  finish_tile<virtual_threads>(member, job, at, FixedColumns<columns>{}, sums, scratch);
 }
 
 }  // namespace team

@@ -47,7 +47,7 @@ struct TileCounts {
 
 using SmallTiles = TileCounts<2>;  ///< tiles on devices and in three dimensions
 
-/// True if the transforms apply to the geometry, of two dimensions. math/winograd/volume.hpp has those of three.
+/// True if the transforms apply to the geometry, of two dimensions; of three: see fits_volume.
 inline bool fits(ConvGeometry const& g) { return g.kernel == 4 && g.stride == 2 && g.padding == 1 && !g.is_volume(); }
 
 /// F(tile, 2): `tile` neighbouring results of two taps (a, b) by tile + 1 products. T is a number or a pack of neighbouring channels.

@@ -243,7 +243,7 @@ class RuntimeResidual final : public RuntimeLayer<Real, Exec> {
            Ref const& y) const override {
     m_net->run(exec, role, x, y);
     for_each_chunk("ign::residual frozen", exec, x.extent(0) * shape_of(x).pixels(), x.extent(3),
-                   AddAndFinish<Real>{epilogue, x.data(), y.data(), x.extent(3)});
+                   AddWithEpilogue<Real>{epilogue, x.data(), y.data(), x.extent(3)});
   }
 
  private:

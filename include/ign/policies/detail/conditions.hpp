@@ -57,33 +57,33 @@ struct Mismatch {
   Key key;
   std::uint64_t count;
   Real const* x;
-  Real const* of_x;  // conditions
+  Real const* condition_x;  // conditions
   Real* z;
-  Real* of_z;
+  Real* condition_z;
   std::size_t size, length;
 
   KOKKOS_FUNCTION void operator()(std::size_t n, std::size_t first, std::size_t last) const {
-    std::uint64_t const number = key.samples.of(n);
-    if (number >= count) return;
-    std::size_t const shift = 1 + random::bits(key, static_cast<std::uint32_t>(number))[0] % (length - 1);
+    std::uint64_t const global_index = key.samples.of(n);
+    if (global_index >= count) return;
+    std::size_t const shift = 1 + random::bits(key, static_cast<std::uint32_t>(global_index))[0] % (length - 1);
     for (std::size_t i = first; i < last; ++i) {
       if (i < size)
         z[n * size + i] = x[n * size + i];
       else
-        of_z[n * length + (i - size + shift) % length] = of_x[n * length + i - size];
+        condition_z[n * length + (i - size + shift) % length] = condition_x[n * length + i - size];
     }
   }
 };
 
 /// \param count  number of mismatched samples in the global batch
 /// \param condition       of x
-/// \param[in,out] z, of_z  noise and its conditions
+/// \param[in,out] z, condition_z  noise and its conditions
 template <Scalar Real, class Exec>
 void mismatch(Exec const& exec, Key const& key, std::uint64_t count, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& condition,
-              TensorRef<Real, Exec> const& z, TensorRef<Real, Exec> const& of_z) {
+              TensorRef<Real, Exec> const& z, TensorRef<Real, Exec> const& condition_z) {
   std::size_t const size = shape_of(x).size(), length = condition.extent(3);
   for_each_chunk("ign::mismatch", exec, x.extent(0), size + length,
-                 Mismatch<Real>{key, count, x.data(), condition.data(), z.data(), of_z.data(), size, length});
+                 Mismatch<Real>{key, count, x.data(), condition.data(), z.data(), condition_z.data(), size, length});
 }
 
 }  // namespace ign::detail

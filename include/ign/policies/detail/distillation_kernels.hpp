@@ -20,7 +20,7 @@ using DistillationWeights = Kokkos::Array<double, distillation_terms>;
 
 /// Parameters of one step.
 struct DistillationStep {
-  std::uint64_t step;  ///< key of all random numbers
+  std::uint64_t step;  ///< step number of all random keys
   DistillationWeights weights;
 };
 

@@ -156,8 +156,8 @@ struct MeasureThenWeigh {
   }
 };
 
-/// Computes the losses of all samples, their scales and the sums, with a single kernel on a device. With several ranks, the means that
-/// steer the tightness are those of the global batch; `means` is memory for two of them.
+/// Computes the losses of all samples, their scales and the sums, with a single kernel on a device, in one process. With several ranks, the
+/// means that steer the tightness are those of the global batch; `means` is memory for two of them.
 template <class Distance, class Form, Scalar Real, class Exec>
 void measure_losses(Exec const& exec, Distance const& distance, Form const& form, Equilibrium const& equilibrium,
                     StepArgument<IdempotentWeights> const& weights, TensorRef<Real, Exec> const& fx, TensorRef<Real, Exec> const& x,

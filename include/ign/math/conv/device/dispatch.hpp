@@ -6,7 +6,7 @@
 ///
 /// Algorithms:
 ///  - direct: team products (math/conv/device/kernels.hpp, math/conv/device/weight_gradient_kernels.hpp), one launch per call where
-///  possible;
+///  possible; on matrix units in training with bf16 or tf32, where the device has them (FragmentUse);
 ///  - few fine channels: math/conv/device/few_channels.hpp for the input gradient;
 ///  - Winograd: math/winograd/device.hpp;
 ///  - dense geometries in training: cuBLAS or rocBLAS, where the build has them (math/gemm/vendor.hpp).
@@ -24,8 +24,15 @@
 
 namespace ign::math::device {
 
+/// Kinds of fragments that the direct convolutions of an execution space use in training, for Precision::bf16 and Precision::tf32: the
+/// switch between matrix and vector units. The default is what the hardware has; set a member to false where vector units measure faster.
+template <class Exec>
+struct FragmentUse {
+  static constexpr bool bf16 = has_fragments_v<Exec, Bf16Factors>, tf32 = has_fragments_v<Exec, Tf32Factors>;
+};
+
 /// Arguments common to all operations: execution space, geometry, pass and memory.
-template <class Real, class Exec>
+template <class Real, class Exec, class Fragments = FragmentUse<Exec>>
 struct Context {
   Exec const& exec;
   ConvGeometry g;
@@ -38,6 +45,15 @@ struct Context {
 
   winograd::DeviceConvolution<Real, Exec> winograd() const { return {exec, g, batch, mode, precision, scratch, counters}; }
   bool rounds() const { return mode == Mode::train && precision == Precision::bf16; }
+  /// Calls run(constant) with the precision of the pass as an integral constant; full where no fragments serve it.
+  template <class Run>
+  void with_precision(Run const& run) const {
+    if constexpr (std::is_same_v<Real, float> && (Fragments::bf16 || Fragments::tf32)) {
+      if (mode == Mode::train && precision == Precision::bf16) return run(std::integral_constant<Precision, Precision::bf16>{});
+      if (mode == Mode::train && precision == Precision::tf32) return run(std::integral_constant<Precision, Precision::tf32>{});
+    }
+    run(std::integral_constant<Precision, Precision::full>{});
+  }
   /// True if the products of plain matrices use the vendor's BLAS library.
   bool by_vendor() const { return vendor::serves_v<Real, Exec> && mode == Mode::train && g.is_dense(); }
 };
@@ -72,25 +88,47 @@ struct ScaleRows {
   KOKKOS_FUNCTION void operator()(std::size_t i) const { out[i] = scale[i / columns] * in[i]; }
 };
 
-template <class Real, class Exec, class P>
-void launch(char const* label, Context<Real, Exec> const& context, P product) {
-  product.rounded = context.rounds();
-  team_products(label, context.exec, context.scratch, context.counters, product);
+/// The product on the fragments that serve the precision, or as it is.
+///
+/// A weight gradient needs the range of its factors, and more digits than bf16 has: for Precision::bf16 it uses tf32, or full precision
+/// where there is none.
+template <class Fragments, Precision precision, bool is_weight_gradient, class P>
+auto on_fragments(P const& product) {
+  constexpr bool rounds_to_bf16 = precision == Precision::bf16 && !is_weight_gradient;
+  if constexpr (rounds_to_bf16 && Fragments::bf16)
+    return OnFragments<Bf16Factors, P>(product);
+  else if constexpr (precision != Precision::full && !rounds_to_bf16 && Fragments::tf32)
+    return OnFragments<Tf32Factors, P>(product);
+  else
+    return product;
 }
 
-/// Computes the gradients of weights and bias, in full precision, and of the input in one launch.
-template <class Real, class Exec, class W, class B, class P>
-void launch_gradients(Context<Real, Exec> const& context, W const& weights, B const& bias, P input) {
+template <bool is_weight_gradient, class Real, class Exec, class Fragments, class P>
+void launch(char const* label, Context<Real, Exec, Fragments> const& context, P product) {
+  if constexpr (!is_weight_gradient) product.rounded = context.rounds();
+  context.with_precision([&](auto precision) {
+    team_products(label, context.exec, context.scratch, context.counters,
+                  on_fragments<Fragments, decltype(precision)::value, is_weight_gradient>(product));
+  });
+}
+
+/// Computes the gradients of weights and bias and of the input in one launch. That of the bias is always in full precision.
+template <class Real, class Exec, class Fragments, class W, class B, class P>
+void launch_gradients(Context<Real, Exec, Fragments> const& context, W const& weights, B const& bias, P input) {
   input.rounded = context.rounds();
-  team_products("ign::conv_backward direct", context.exec, context.scratch, context.counters, weights, bias, input);
+  context.with_precision([&](auto precision) {
+    constexpr Precision chosen = decltype(precision)::value;
+    team_products("ign::conv_backward direct", context.exec, context.scratch, context.counters,
+                  on_fragments<Fragments, chosen, true>(weights), bias, on_fragments<Fragments, chosen, false>(input));
+  });
 }
 
 }  // namespace detail
 
 /// Forward: coarse = epilogue(windows of fine · weights).
-template <class Real, class Exec, class In, class Activation>
-void conv_forward(Context<Real, Exec> const& context, In const& fine, Real const* weights, DeviceEpilogue<Real, Activation> const& epilogue,
-                  Real* coarse) {
+template <class Real, class Exec, class Fragments, class In, class Activation>
+void conv_forward(Context<Real, Exec, Fragments> const& context, In const& fine, Real const* weights,
+                  DeviceEpilogue<Real, Activation> const& epilogue, Real* coarse) {
   ConvGeometry const& g = context.g;
   auto const channels = static_cast<std::size_t>(g.coarse.channels);
   if (context.transformed) return context.winograd().conv_forward(fine, weights, epilogue, coarse);
@@ -104,14 +142,15 @@ void conv_forward(Context<Real, Exec> const& context, In const& fine, Real const
   }
   std::size_t const chunk = g.is_dense() ? dense_samples : context.batch;
   for (std::size_t first = 0; first < context.batch; first += chunk) {
-    detail::launch("ign::conv_forward direct", context,
-                   ConvForward<Real, In, Activation>{g, std::min(chunk, context.batch - first), fine, weights, epilogue, coarse, first});
+    detail::launch<false>(
+        "ign::conv_forward direct", context,
+        ConvForward<Real, In, Activation>{g, std::min(chunk, context.batch - first), fine, weights, epilogue, coarse, first});
   }
 }
 
 /// Input gradient: fine = epilogue(adjoint of the forward operation, applied to coarse).
-template <class Real, class Exec, class In, class Activation>
-void conv_input_gradient(Context<Real, Exec> const& context, In const& coarse, Real const* weights,
+template <class Real, class Exec, class Fragments, class In, class Activation>
+void conv_input_gradient(Context<Real, Exec, Fragments> const& context, In const& coarse, Real const* weights,
                          DeviceEpilogue<Real, Activation> const& epilogue, Real* fine) {
   ConvGeometry const& g = context.g;
   if (context.transformed) return context.winograd().conv_input_gradient(coarse, weights, epilogue, fine);
@@ -132,16 +171,16 @@ void conv_input_gradient(Context<Real, Exec> const& context, In const& coarse, R
   if (has_few_channels(g))
     few_channels_input_gradient(context.exec, g, context.batch, context.rounds(), coarse, weights, epilogue, fine);
   else if (g.is_dense())
-    detail::launch("ign::conv_input_gradient direct", context,
-                   DenseInputGradient<Real, In, Activation>{g, context.batch, coarse, weights, epilogue, fine});
+    detail::launch<false>("ign::conv_input_gradient direct", context,
+                          DenseInputGradient<Real, In, Activation>{g, context.batch, coarse, weights, epilogue, fine});
   else
-    detail::launch("ign::conv_input_gradient direct", context,
-                   ConvInputGradient<Real, In, Activation>{g, context.batch, coarse, weights, epilogue, fine});
+    detail::launch<false>("ign::conv_input_gradient direct", context,
+                          ConvInputGradient<Real, In, Activation>{g, context.batch, coarse, weights, epilogue, fine});
 }
 
 /// True if the product can compute the moments of its output: each team holds complete sums, and every row of a tile is a pixel.
-template <class Real, class Exec>
-bool makes_moments(Context<Real, Exec> const& context, bool is_forward) {
+template <class Real, class Exec, class Fragments>
+bool makes_moments(Context<Real, Exec, Fragments> const& context, bool is_forward) {
   ConvGeometry const& g = context.g;
   bool const even = g.fine.height % g.stride == 0 && g.fine.width % g.stride == 0 && g.depth.fine % g.depth.stride == 0;
   return !context.transformed && !context.by_vendor() && context.counters.size() > 0 && (g.is_dense() ? !is_forward : is_forward || even);
@@ -150,31 +189,33 @@ bool makes_moments(Context<Real, Exec> const& context, bool is_forward) {
 /// Tile layout of a product with moments, for the sink. All products of the batch have the same number of row tiles.
 struct MomentsLayout {
   std::size_t phases, rows, columns;  // products per segment; rows and columns per product
+  std::size_t tile_rows;
 
-  KOKKOS_FUNCTION std::size_t row_tiles() const { return (rows + team::tile - 1) / team::tile; }
+  KOKKOS_FUNCTION std::size_t row_tiles() const { return team::tiles(rows, tile_rows); }
   KOKKOS_FUNCTION std::size_t rows_of(std::size_t row_tile) const {
-    std::size_t const left = rows - row_tile * team::tile;
-    return left < team::tile ? left : team::tile;
+    std::size_t const left = rows - row_tile * tile_rows;
+    return left < tile_rows ? left : tile_rows;
   }
 };
 
 /// Forward with a bias and with the moments of the output per segment of the batch. `sink_of(layout)` returns the sink.
-template <class Real, class Exec, class SinkOf>
-void conv_forward_with_moments(Context<Real, Exec> const& context, Real const* fine, Real const* weights, Real const* bias, Real* coarse,
-                               std::size_t segments, SinkOf const& sink_of) {
+template <class Real, class Exec, class Fragments, class SinkOf>
+void conv_forward_with_moments(Context<Real, Exec, Fragments> const& context, Real const* fine, Real const* weights, Real const* bias,
+                               Real* coarse, std::size_t segments, SinkOf const& sink_of) {
   ConvForward<Real, Plain<Real>> const product{context.g, context.batch, {fine}, weights, {{bias}}, coarse, 0, segments};
   auto const e = product.extents();
-  detail::launch("ign::conv_forward direct", context, WithMoments(product, sink_of(MomentsLayout{1, e.rows, e.columns})));
+  detail::launch<false>("ign::conv_forward direct", context,
+                        WithMoments(product, sink_of(MomentsLayout{1, e.rows, e.columns, team::tile_rows(e)})));
 }
 
 /// Input gradient with a bias and with the moments of its result per segment: forward of a transposed convolution.
-template <class Real, class Exec, class SinkOf>
-void conv_input_gradient_with_moments(Context<Real, Exec> const& context, Real const* coarse, Real const* weights, Real const* bias,
-                                      Real* fine, std::size_t segments, SinkOf const& sink_of) {
+template <class Real, class Exec, class Fragments, class SinkOf>
+void conv_input_gradient_with_moments(Context<Real, Exec, Fragments> const& context, Real const* coarse, Real const* weights,
+                                      Real const* bias, Real* fine, std::size_t segments, SinkOf const& sink_of) {
   auto const run = [&](auto const& product) {
     auto const e = product.extents();
-    detail::launch("ign::conv_input_gradient direct", context,
-                   WithMoments(product, sink_of(MomentsLayout{e.batch / segments, e.rows, e.columns})));
+    detail::launch<false>("ign::conv_input_gradient direct", context,
+                          WithMoments(product, sink_of(MomentsLayout{e.batch / segments, e.rows, e.columns, team::tile_rows(e)})));
   };
   if (context.g.is_dense())
     run(DenseInputGradient<Real, Plain<Real>>{context.g, context.batch, {coarse}, weights, {{bias}}, fine, segments});
@@ -183,8 +224,9 @@ void conv_input_gradient_with_moments(Context<Real, Exec> const& context, Real c
 }
 
 /// Weight gradient: gradient += Σ_n scale(n) (windows of fine)ᵀ coarse.
-template <class Real, class Exec, class In, class Out>
-void conv_weight_gradient(Context<Real, Exec> const& context, In const& fine, Out const& coarse, Real const* scale, Real* gradient) {
+template <class Real, class Exec, class Fragments, class In, class Out>
+void conv_weight_gradient(Context<Real, Exec, Fragments> const& context, In const& fine, Out const& coarse, Real const* scale,
+                          Real* gradient) {
   if (context.transformed) return context.winograd().conv_weight_gradient(fine, coarse, scale, gradient);
   ConvGeometry const& g = context.g;
   if constexpr (vendor::serves_v<Real, Exec> && std::is_same_v<In, Plain<Real>> && std::is_same_v<Out, Plain<Real>>) {
@@ -203,14 +245,15 @@ void conv_weight_gradient(Context<Real, Exec> const& context, In const& fine, Ou
                              context.counters);
     }
   }
-  team_products("ign::conv_weight_gradient direct", context.exec, context.scratch, context.counters,
-                ConvWeightGradient<Real, In, Out>{g, context.batch, fine, coarse, scale, gradient});
+  detail::launch<true>("ign::conv_weight_gradient direct", context,
+                       ConvWeightGradient<Real, In, Out>{g, context.batch, fine, coarse, scale, gradient});
 }
 
 /// All gradients of a convolution layer: x is fine, dy coarse. One launch with the direct algorithm, and one more for the gradient of an
 /// input of few channels. Winograd and vendor libraries need several.
-template <class Real, class Exec, class In, class Out>
-void conv_backward(Context<Real, Exec> const& context, In const& x, Out const& dy, Real const* weights, Gradients<Real> const& to) {
+template <class Real, class Exec, class Fragments, class In, class Out>
+void conv_backward(Context<Real, Exec, Fragments> const& context, In const& x, Out const& dy, Real const* weights,
+                   Gradients<Real> const& to) {
   ConvGeometry const& g = context.g;
   bool const together = !context.transformed && !context.by_vendor();
   std::size_t const weight_batch = together && to.weights != nullptr ? context.batch : 0;
@@ -228,8 +271,8 @@ void conv_backward(Context<Real, Exec> const& context, In const& x, Out const& d
 }
 
 /// All gradients of a transposed convolution layer: x is coarse, dy fine.
-template <class Real, class Exec, class In, class Out>
-void conv_transpose_backward(Context<Real, Exec> const& context, In const& x, Out const& dy, Real const* weights,
+template <class Real, class Exec, class Fragments, class In, class Out>
+void conv_transpose_backward(Context<Real, Exec, Fragments> const& context, In const& x, Out const& dy, Real const* weights,
                              Gradients<Real> const& to) {
   ConvGeometry const& g = context.g;
   bool const together = !context.transformed && !context.by_vendor();

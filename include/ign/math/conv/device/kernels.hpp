@@ -8,14 +8,17 @@
 /// for dense geometries, see extents().
 ///
 /// Images are functors of (element, channel), with `element` the index into (n, y, x, channel). `Plain` reads memory. Others fuse the
-/// operation of an adjacent layer into the read. `In` is the layer's input, `Out` the gradient of its output. Weights are (k, k, F, C). In
-/// three dimensions images are (n, z, y, x, channel) and weights (k, k, k, F, C).
+/// operation of an adjacent layer into the read. An image may have `four(element, channel, values)`, which reads four neighbouring channels
+/// at once, and `reads_fours()`, true if its memory is aligned for that. `In` and `Out` are types of images, and not always of the layer's
+/// input and output gradient: in the backward pass of a convolution, `In` of ConvInputGradient is dy. Weights are (k, k, F, C). In three
+/// dimensions images are (n, z, y, x, channel) and weights (k, k, k, F, C).
 #ifndef IGN_MATH_CONV_DEVICE_KERNELS_HPP
 #define IGN_MATH_CONV_DEVICE_KERNELS_HPP
 
 #include <algorithm>
 
 #include "ign/math/conv/geometry.hpp"
+#include "ign/math/four.hpp"
 #include "ign/math/gemm/matrices.hpp"
 
 namespace ign::math::device {
@@ -29,6 +32,8 @@ struct Plain {
   Real const* data;
 
   KOKKOS_FUNCTION Real operator()(std::size_t element, std::size_t) const { return data[element]; }
+  bool reads_fours() const { return is_aligned_for_four(data); }
+  KOKKOS_FUNCTION void four(std::size_t element, std::size_t, Real (&values)[4]) const { read_four(data + element, values); }
 };
 
 /// Gradient with respect to the input of an activation, computed from its output y and the gradient dy of the output.
@@ -39,7 +44,34 @@ struct ActivationGradient {
   Activation activation;
 
   KOKKOS_FUNCTION Real operator()(std::size_t element, std::size_t) const { return activation.gradient(y[element], dy[element]); }
+  bool reads_fours() const { return is_aligned_for_four(y) && is_aligned_for_four(dy); }
+  KOKKOS_FUNCTION void four(std::size_t element, std::size_t, Real (&values)[4]) const {
+    Real outputs[4];
+    read_four(y + element, outputs);
+    read_four(dy + element, values);
+    IGN_UNROLL
+    for (std::size_t n = 0; n < 4; ++n) values[n] = activation.gradient(outputs[n], values[n]);
+  }
 };
+
+/// True if four neighbouring channels of an image with this number of channels can be read at once.
+template <class Image>
+bool reads_fours(Image const& image, int channels) {
+  if constexpr (requires { image.reads_fours(); })
+    return channels % 4 == 0 && image.reads_fours();
+  else
+    return channels % 4 == 0;
+}
+/// Reads four neighbouring channels, from a multiple of four on.
+template <class Image, class Real>
+KOKKOS_FUNCTION void read_four_channels(Image const& image, std::size_t element, std::size_t channel, Real (&values)[4]) {
+  if constexpr (requires { image.four(element, channel, values); }) {
+    image.four(element, channel, values);
+  } else {
+    IGN_UNROLL
+    for (std::size_t n = 0; n < 4; ++n) values[n] = image(element + n, channel + n);
+  }
+}
 
 /// Forward: coarse = epilogue(windows of fine · weights). Rows: coarse pixels; columns: coarse channels; inner: (tap, f).
 template <class Real, class In, class Activation = Identity>
@@ -55,7 +87,7 @@ struct ConvForward {
   bool rounded = false;      // round the factors to bfloat16
 
   using scalar_type = Real;
-  static constexpr bool left_along_inner = true, right_along_inner = false;
+  static constexpr bool left_along_inner = true, right_along_inner = false, chooses_tiles = true;
   struct Row {
     std::size_t sample;  // index of its first number
     int z, y, x;         // first pixel of the window
@@ -71,7 +103,8 @@ struct ConvForward {
     std::size_t const inner = g.window_size(), channels = static_cast<std::size_t>(g.coarse.channels);
     bool const splits = g.is_dense() && team::tiles(dense_samples) * team::tiles(channels) <= counter_count;
     std::size_t const parts = splits ? std::clamp<std::size_t>(inner / 256, 1, 16) : 1;
-    return {segments, batch / segments * g.coarse_pixels(), channels, inner, parts};
+    std::size_t const rows = batch / segments * g.coarse_pixels();
+    return {segments, rows, channels, inner, parts, team::tile_columns_for<Real>(rows, channels)};
   }
   KOKKOS_FUNCTION Row row(std::size_t segment, std::size_t i) const {
     auto const pixel = static_cast<unsigned>(i);
@@ -97,6 +130,17 @@ struct ConvForward {
     return fine(row.sample + (pixel_row * g.fine.width + x) * g.fine.channels + step.f, step.f);
   }
   KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return weights[step.k * g.coarse.channels + j]; }
+  bool left_in_fours() const { return reads_fours(fine, g.fine.channels); }
+  bool right_in_fours() const { return g.coarse.channels % 4 == 0 && is_aligned_for_four(weights); }
+  KOKKOS_FUNCTION void left_four(Row const& row, Step const& step, Real (&values)[4]) const {
+    int const z = row.z + step.z, y = row.y + step.y, x = row.x + step.x;
+    if (z < 0 || y < 0 || x < 0 || z >= g.depth.fine || y >= g.fine.height || x >= g.fine.width) return;
+    std::size_t const line = static_cast<std::size_t>(z) * g.fine.height + y;
+    read_four_channels(fine, row.sample + (line * g.fine.width + x) * g.fine.channels + step.f, step.f, values);
+  }
+  KOKKOS_FUNCTION void right_four(Step const& step, std::size_t j, Real (&values)[4]) const {
+    read_four(weights + step.k * g.coarse.channels + j, values);
+  }
   KOKKOS_FUNCTION void store(std::size_t segment, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
     Real* const out = coarse + (first + segment * (batch / segments)) * g.coarse_size() + i * g.coarse.channels + j;
     epilogue.store(out, j, sums, count);
@@ -120,7 +164,7 @@ struct ConvInputGradient {
   bool rounded = false;
 
   using scalar_type = Real;
-  static constexpr bool left_along_inner = true, right_along_inner = true;
+  static constexpr bool left_along_inner = true, right_along_inner = true, chooses_tiles = true;
   struct Row {
     std::size_t sample;
     int z, y, x;  // coarse pixel that the first tap meets
@@ -138,8 +182,14 @@ struct ConvInputGradient {
   KOKKOS_FUNCTION unsigned rows() const { return static_cast<unsigned>((g.fine.height + g.stride - 1) / g.stride); }
   KOKKOS_FUNCTION unsigned columns() const { return static_cast<unsigned>((g.fine.width + g.stride - 1) / g.stride); }
   ProductExtents extents() const {
-    return {segments * phases(), batch / segments * slices() * rows() * columns(), static_cast<std::size_t>(g.fine.channels),
-            static_cast<std::size_t>(depth_taps()) * taps() * taps() * g.coarse.channels};
+    auto const channels = static_cast<std::size_t>(g.fine.channels);
+    std::size_t const pixels = batch / segments * slices() * rows() * columns();
+    return {segments * phases(),
+            pixels,
+            channels,
+            static_cast<std::size_t>(depth_taps()) * taps() * taps() * g.coarse.channels,
+            1,
+            team::tile_columns_for<Real>(pixels, channels)};
   }
   // Position of fine pixel i of a phase.
   struct Pixel {
@@ -187,6 +237,17 @@ struct ConvInputGradient {
   KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const {
     return step.weights == nullptr ? Real(0) : step.weights[j * g.coarse.channels];
   }
+  bool left_in_fours() const { return reads_fours(coarse, g.coarse.channels); }
+  bool right_in_fours() const { return g.coarse.channels % 4 == 0 && is_aligned_for_four(weights); }
+  KOKKOS_FUNCTION void left_four(Row const& row, Step const& step, Real (&values)[4]) const {
+    int const z = row.z - step.z, y = row.y - step.y, x = row.x - step.x;
+    if (z < 0 || y < 0 || x < 0 || z >= g.depth.coarse || y >= g.coarse.height || x >= g.coarse.width) return;
+    std::size_t const line = static_cast<std::size_t>(z) * g.coarse.height + y;
+    read_four_channels(coarse, row.sample + (line * g.coarse.width + x) * g.coarse.channels + step.c, step.c, values);
+  }
+  KOKKOS_FUNCTION void right_four(Step const& step, std::size_t j, Real (&values)[4]) const {
+    if (step.weights != nullptr) read_four(step.weights + j * g.coarse.channels, values);
+  }
   KOKKOS_FUNCTION void store(std::size_t phase, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
     Pixel const p = pixel(phase, i);
     if (p.z >= g.depth.fine || p.y >= g.fine.height || p.x >= g.fine.width) return;
@@ -222,6 +283,14 @@ struct DenseInputGradient {
   KOKKOS_FUNCTION Step step(std::size_t, std::size_t k) const { return {k}; }
   KOKKOS_FUNCTION Real left(Row const& row, Step const& step) const { return coarse(row.sample + step.c, step.c); }
   KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return weights[j * g.coarse.channels + step.c]; }
+  bool left_in_fours() const { return reads_fours(coarse, g.coarse.channels); }
+  bool right_in_fours() const { return g.coarse.channels % 4 == 0 && is_aligned_for_four(weights); }
+  KOKKOS_FUNCTION void left_four(Row const& row, Step const& step, Real (&values)[4]) const {
+    read_four_channels(coarse, row.sample + step.c, step.c, values);
+  }
+  KOKKOS_FUNCTION void right_four(Step const& step, std::size_t j, Real (&values)[4]) const {
+    read_four(weights + j * g.coarse.channels + step.c, values);
+  }
   KOKKOS_FUNCTION void store(std::size_t segment, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
     Real* const out = fine + (segment * (batch / segments) + i) * g.fine_size() + j;
     IGN_UNROLL

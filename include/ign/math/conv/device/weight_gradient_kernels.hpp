@@ -24,7 +24,7 @@ struct ConvWeightGradient {
   Real* gradient;
 
   using scalar_type = Real;
-  static constexpr bool left_along_inner = false, right_along_inner = false;
+  static constexpr bool left_along_inner = false, right_along_inner = false, chooses_tiles = true;
   struct Row {
     int z, y, x;  // tap, minus the padding
     std::size_t f;
@@ -38,6 +38,7 @@ struct ConvWeightGradient {
   ProductExtents extents() const {
     ProductExtents e = {batch > 0 ? 1u : 0u, g.window_size(), static_cast<std::size_t>(g.coarse.channels), batch * g.coarse_pixels()};
     e.parts = team::parts_for(e);
+    e.tile_columns = team::tile_columns_for<Real>(e.rows, e.columns);
     return e;
   }
   KOKKOS_FUNCTION Row row(std::size_t, std::size_t i) const {
@@ -60,6 +61,19 @@ struct ConvWeightGradient {
     return fine(step.sample + (pixel_row * g.fine.width + x) * g.fine.channels + row.f, row.f);
   }
   KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return step.scale * coarse(step.k * g.coarse.channels + j, j); }
+  bool left_in_fours() const { return reads_fours(fine, g.fine.channels); }
+  bool right_in_fours() const { return reads_fours(coarse, g.coarse.channels); }
+  KOKKOS_FUNCTION void left_four(Row const& row, Step const& step, Real (&values)[4]) const {
+    int const z = row.z + step.z, y = row.y + step.y, x = row.x + step.x;
+    if (z < 0 || y < 0 || x < 0 || z >= g.depth.fine || y >= g.fine.height || x >= g.fine.width) return;
+    std::size_t const line = static_cast<std::size_t>(z) * g.fine.height + y;
+    read_four_channels(fine, step.sample + (line * g.fine.width + x) * g.fine.channels + row.f, row.f, values);
+  }
+  KOKKOS_FUNCTION void right_four(Step const& step, std::size_t j, Real (&values)[4]) const {
+    read_four_channels(coarse, step.k * g.coarse.channels + j, j, values);
+    IGN_UNROLL
+    for (std::size_t n = 0; n < 4; ++n) values[n] *= step.scale;
+  }
   KOKKOS_FUNCTION void store(std::size_t, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
     IGN_UNROLL
     for (std::size_t n = 0; n < 4; ++n)

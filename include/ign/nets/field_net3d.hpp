@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// field_net in three dimensions.
+#ifndef IGN_NETS_FIELD_NET3D_HPP
+#define IGN_NETS_FIELD_NET3D_HPP
+
+#include "ign/layers/conv3d.hpp"
+#include "ign/layers/conv_transpose3d.hpp"
+#include "ign/nets/field_net.hpp"
+
+namespace ign {
+
+namespace detail {
+
+// Convolutions of field_net in three dimensions, of square slices.
+struct FieldVolume {
+  using Down = Conv3d;
+  using Up = ConvTranspose3d;
+};
+
+}  // namespace detail
+
+/// field_net with Conv3d and ConvTranspose3d: maps fields (d, h, w, c) of shape volume_shape(d, h, w, c) to fields of the same extents.
+///
+/// Slices are square; their number is free. Extents are multiples of 4, and at least 8. A cell of f(x) depends on cells of x at a distance
+/// of up to 9 + 8 Blocks along each axis: the receptive field of field_net.
+template <std::size_t Blocks = 2, class Norm = BatchNorm>
+constexpr auto field_net3d(FieldNetOptions<Norm> const& o = {}) {
+  return detail::field_net_of<detail::FieldVolume, Blocks>(o);
+}
+
+}  // namespace ign
+
+#endif  // IGN_NETS_FIELD_NET3D_HPP
