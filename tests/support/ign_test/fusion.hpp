@@ -47,18 +47,18 @@ namespace ign_test {
 
 template <int unit>
 FusedRun run_in_unit() {
-  using Exec = Kokkos::DefaultHostExecutionSpace;
-  Exec const exec;
+  using Host = Kokkos::DefaultHostExecutionSpace;
+  Host const exec;
   auto const net = ign::sequential(ign::Conv2d{.channels = 24, .kernel = 3, .stride = 1, .padding = 1}, ign::BatchNorm{}, ign::LeakyRelu{},
                                    OfUnit<unit>{});
-  ign::Model<std::remove_const_t<decltype(net)>, float, Exec> const model(exec, net, {9, 7, 5}, 1);
+  ign::Model<std::remove_const_t<decltype(net)>, float, Host> const model(exec, net, {9, 7, 5}, 1);
   auto const x = ign::make_tensor<float>(exec, "ign::test::x", 3, model.input_shape());
   auto const dx = ign::make_tensor<float>(exec, "ign::test::dx", 3, model.input_shape());
   auto const dy = ign::make_tensor<float>(exec, "ign::test::dy", 3, model.output_shape());
-  ign::fill_gaussian(exec, {2, ign::RandomStream::user}, 1, ign::VectorRef<float, Exec>(x.data(), x.size()));
-  ign::fill_gaussian(exec, {3, ign::RandomStream::user}, 1, ign::VectorRef<float, Exec>(dy.data(), dy.size()));
-  ign::Tape<float, Exec> tape;
-  ign::Workspace<float, Exec> workspace;
+  ign::fill_gaussian(exec, {2, ign::RandomStream::user}, 1, ign::VectorRef<float, Host>(x.data(), x.size()));
+  ign::fill_gaussian(exec, {3, ign::RandomStream::user}, 1, ign::VectorRef<float, Host>(dy.data(), dy.size()));
+  ign::Tape<float, Host> tape;
+  ign::Workspace<float, Host> workspace;
   FusedRun run;
   {
     Listening const listening;

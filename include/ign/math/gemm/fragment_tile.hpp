@@ -70,7 +70,7 @@ struct FragmentLayout {
   KOKKOS_FUNCTION unsigned sums_stride() const { return columns + static_cast<unsigned>(padding); }
   /// Scratch size in floats, with room to align it.
   std::size_t scratch() const {
-    std::size_t const stages = 2 * stage_size * sizeof(Element) / sizeof(float), sums = std::size_t{rows} * sums_stride();
+    std::size_t const stages = std::size_t{2} * stage_size * sizeof(Element) / sizeof(float), sums = std::size_t{rows} * sums_stride();
     return std::max(stages, sums) + alignment / sizeof(float);
   }
 };
@@ -224,7 +224,7 @@ KOKKOS_FUNCTION void make_fragment_tile(Team const& member, Job<P> const& job, s
   using Kind = typename P::fragment_kind;
   using Element = typename Kind::Element;
   constexpr std::size_t members = threads / virtual_threads;
-  constexpr unsigned size = fragment_size, all_units = tile_area / (2 * size * size);
+  constexpr unsigned size = fragment_size, all_units = tile_area / (std::size_t{2} * size * size);
   constexpr std::size_t workers = members / fragment_threads;  // groups of threads that hold a fragment
   constexpr std::size_t units = workers < all_units ? all_units / workers : 1;
   ProductExtents const& e = job.e;

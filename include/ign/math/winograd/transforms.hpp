@@ -59,7 +59,7 @@ struct TwoTaps;
 template <>
 struct TwoTaps<2> {
   /// d0 … d2 to left factors.
-  template <int step, class T>
+  template <std::size_t step, class T>
   KOKKOS_FUNCTION static void left(T const* d, T* v) {
     v[0] = d[0] - d[step];
     v[1] = d[step];
@@ -73,7 +73,7 @@ struct TwoTaps<2> {
     u[2] = b;
   }
   /// Products to results.
-  template <int step, class T>
+  template <std::size_t step, class T>
   KOKKOS_FUNCTION static void results(T const* m, T* y) {
     y[0] = m[0] + m[1];
     y[step] = m[1] + m[2];
@@ -107,7 +107,7 @@ KOKKOS_FUNCTION T times(double factor, T const& x) {
 /// Points 0, 1, -1/2, -2, ∞ (docs/decisions.md compares others). Reversed d and taps give the same products in another order.
 template <>
 struct TwoTaps<4> {
-  template <int step, class T>
+  template <std::size_t step, class T>
   KOKKOS_FUNCTION static void left(T const* d, T* v) {
     T const d1 = d[step], d2 = d[2 * step], d3 = d[3 * step];
     v[0] = d[0] - d3 + times(1.5, d1 - d2);
@@ -124,7 +124,7 @@ struct TwoTaps<4> {
     u[3] = times(8. / 9, b - times(0.5, a));
     u[4] = b;
   }
-  template <int step, class T>
+  template <std::size_t step, class T>
   KOKKOS_FUNCTION static void results(T const* m, T* y) {
     y[0] = m[0] + m[1] + m[2] - times(0.125, m[3]);
     y[step] = m[1] - times(0.5, m[2]) + times(0.25, m[3]);
