@@ -40,7 +40,8 @@ struct SquaredDistance {
 /// Tiled host version, one index per worker. A task is a block of rows of a, paired with all rows of b.
 template <class Term, class RealA, class RealB, class Fold>
 struct PairTiles {
-  static constexpr std::size_t rows = 64, columns = 64, inner = 256;  // 288 KiB of scratch per worker
+  static constexpr std::size_t height = math::detail::register_rows;
+  static constexpr std::size_t rows = 64 / height * height, columns = 64, inner = 256;  // at most 288 KiB of scratch per worker
   static constexpr std::size_t lanes = math::simd::lanes_v<double>;
   using Pack = math::simd::Pack<double>;
 
@@ -65,7 +66,7 @@ struct PairTiles {
           std::size_t const count = std::min(inner, a.columns - k);
           if (j == 0 || a.columns > inner) copy_rows(i, k, count, left);
           copy_panels(j, k, count, right);
-          for (std::size_t r = 0; r < rows; r += math::detail::register_rows)
+          for (std::size_t r = 0; r < rows; r += height)
             for (std::size_t c = 0; c < columns; c += 2 * lanes)
               add_block(count, left + r * inner, right + c * inner, sums + r * columns + c);
         }
@@ -87,18 +88,17 @@ struct PairTiles {
   }
 
   static void add_block(std::size_t count, double const* left, double const* right, double* sums) {
-    constexpr int height = math::detail::register_rows;
     Pack sum[height][2] = {};
     for (std::size_t p = 0; p < count; ++p, right += lanes) {
       Pack const y[2] = {math::simd::load<Pack>(right), math::simd::load<Pack>(right + lanes * inner)};
       IGN_UNROLL
-      for (int i = 0; i < height; ++i) {
+      for (std::size_t i = 0; i < height; ++i) {
         Pack const x = math::simd::broadcast(left[i * inner + p]);
         IGN_UNROLL
         for (int j = 0; j < 2; ++j) Term::add(sum[i][j], x, y[j]);
       }
     }
-    math::detail::store_block<height, 2, true, double>(sum, sums, columns);
+    math::detail::store_block<static_cast<int>(height), 2, true, double>(sum, sums, columns);
   }
 };
 
