@@ -72,8 +72,8 @@ Setup setup_of(Options const& o) {
 
 // Restores fields of another run of the simulation. All ranks compute the same figures.
 template <class F>
-double restore(Exec const& exec, Options const& o, Setup const& s, F& f, std::vector<Numbers> const& snapshots,
-               examples::RestoredFields& results, std::optional<examples::PrincipalSubspace>& best_subspace) {
+void restore(Exec const& exec, Options const& o, Setup const& s, F& f, std::vector<Numbers> const& snapshots,
+             examples::RestoredFields& results, std::optional<examples::PrincipalSubspace>& best_subspace) {
   Slab const& slab = f.slab();
   auto const mean = static_cast<float>(f.normalisation().mean[0]), deviation = static_cast<float>(f.normalisation().deviation[0]);
   std::size_t const size = examples::tile_size(s.grid, s.tile);
@@ -137,7 +137,6 @@ double restore(Exec const& exec, Options const& o, Setup const& s, F& f, std::ve
   for (auto& subspace : subspaces)
     if (static_cast<double>(subspace.components()) == results.best("noise: POD with the best number of modes").first)
       best_subspace = std::move(subspace);
-  return results.amount;
 }
 
 // Scores of the tiles of each state, and what happened.

@@ -10,6 +10,8 @@
 #include <Kokkos_Core.hpp>
 #include <cstdint>
 
+#include "transport.hpp"
+
 namespace examples {
 
 /// Parameters of all members of an ensemble.
@@ -72,8 +74,8 @@ struct Begin {
     float value = -1;
     for (int blob = 0; blob < physics.blobs; ++blob) {
       auto const words = ign::random::bits(own, static_cast<std::uint32_t>(blob));
-      float const dy = distance(static_cast<float>(y), ign::random::uniform(words[0]), n);
-      float const dx = distance(static_cast<float>(x), ign::random::uniform(words[1]), n);
+      float const dy = periodic_distance(static_cast<float>(y), ign::random::uniform(words[0]), n);
+      float const dx = periodic_distance(static_cast<float>(x), ign::random::uniform(words[1]), n);
       float const width = static_cast<float>(n) * (0.06f + 0.05f * ign::random::uniform(words[2]));
       float const height = 1.2f + 0.8f * ign::random::uniform(words[3]);
       value = Kokkos::fmax(value, height * Kokkos::exp(-(dy * dy + dx * dx) / (2 * width * width)) - 1);
@@ -90,12 +92,6 @@ struct Begin {
       bound += size * turn;
     }
     stream(member, y, x) = sum / bound;
-  }
-
-  /// Shortest periodic distance, in cells, to a position given as a share of the square's side.
-  KOKKOS_FUNCTION static float distance(float cell, float place, int n) {
-    float const d = Kokkos::fabs(cell - place * static_cast<float>(n));
-    return Kokkos::fmin(d, static_cast<float>(n) - d);
   }
 };
 
@@ -116,9 +112,7 @@ struct Step {
   }
 
   /// Flux of tracer through a face from a to b in a time step.
-  KOKKOS_FUNCTION float flux(float velocity, float a, float b) const {
-    return courant * velocity * (velocity > 0 ? a : b) - diffusion * (b - a);
-  }
+  KOKKOS_FUNCTION float flux(float velocity, float a, float b) const { return upwind_flux(courant, diffusion, velocity, a, b); }
 };
 
 }  // namespace detail

@@ -10,6 +10,7 @@
 #include <ign/layers/conv_transpose2d.hpp>
 #include <ign/layers/residual.hpp>
 #include <ign_test/layer_check.hpp>
+#include <ign_test/padding.hpp>
 
 using namespace ign;
 using ign_test::as_tensor;
@@ -20,23 +21,11 @@ BOOST_AUTO_TEST_SUITE(padding)
 
 namespace {
 
-constexpr PaddingMode modes[] = {PaddingMode::zeros, PaddingMode::periodic, PaddingMode::reflecting};
-
-// Value of x(n, y, x, c) for any y and x, by the definition of the mode: repeated shifts or reflections.
+// Value of x(n, y, x, c) for any y and x.
 double continued(Vector<double, Exec> const& x, Shape in, PaddingMode mode, int n, int y, int column, int c) {
-  int const extents[] = {in.height, in.width};
-  int place[] = {y, column};
-  for (int axis : {0, 1}) {
-    int const extent = extents[axis];
-    while (place[axis] < 0 || place[axis] >= extent) {
-      if (mode == PaddingMode::zeros) return 0;
-      if (mode == PaddingMode::periodic)
-        place[axis] += place[axis] < 0 ? extent : -extent;
-      else
-        place[axis] = place[axis] < 0 ? -place[axis] : 2 * (extent - 1) - place[axis];
-    }
-  }
-  return x(((static_cast<std::size_t>(n) * in.height + place[0]) * in.width + place[1]) * in.channels + c);
+  int const row = ign_test::continued(mode, y, in.height), at = ign_test::continued(mode, column, in.width);
+  if (row < 0 || at < 0) return 0;
+  return x(((static_cast<std::size_t>(n) * in.height + row) * in.width + at) * in.channels + c);
 }
 
 // y by the definition, for a layer whose window meets cell (oy, ox) through (ky, kx) at cell place(oy, ky), if there is one.
@@ -67,41 +56,17 @@ std::vector<double> definition(LayerFixture<Layer, double> const& f, bool transp
   return y;
 }
 std::vector<double> definition(LayerFixture<Conv2d, double> const& f) {
-  return definition(f, false, [&](int o, int k, int& i) {
-    i = o * f.layer.stride + k - f.layer.padding;
-    return true;
-  });
+  return definition(f, false, [&](int o, int k, int& i) { return ign_test::conv_meets(f.layer, o, k, i); });
 }
 std::vector<double> definition(LayerFixture<ConvTranspose2d, double> const& f) {
-  return definition(f, true, [&](int o, int k, int& i) {
-    int const scaled = o + f.layer.padding - k, s = f.layer.stride;
-    i = scaled >= 0 ? scaled / s : -(-scaled / s);
-    return scaled % s == 0;
-  });
+  return definition(f, true, [&](int o, int k, int& i) { return ign_test::conv_transpose_meets(f.layer, o, k, i); });
 }
 
 template <class Layer>
 void check(Layer const& layer, Shape in, int batch) {
   BOOST_TEST_CONTEXT(name(layer.padding_mode) << " input " << in << " channels " << layer.channels << " kernel " << layer.kernel
                                               << " stride " << layer.stride << " padding " << layer.padding << " batch " << batch) {
-    for (Mode mode : {Mode::train, Mode::evaluate}) {
-      Pass const pass = pass_of(Role::data, mode);
-      LayerFixture<Layer, double> f(layer, in, batch);
-      auto const expected = definition(f);
-      f.run_forward(pass);
-      LayerFixture<Layer, float> single(layer, in, batch);
-      for (std::size_t i = 0; i < f.x.size(); ++i) single.x(i) = static_cast<float>(f.x(i));
-      for (std::size_t i = 0; i < f.parameters.size(); ++i) single.parameters(i) = static_cast<float>(f.parameters(i));
-      single.run_forward(pass);
-      double largest = 1e-30, error = 0, error_of_float = 0;
-      for (std::size_t i = 0; i < expected.size(); ++i) {
-        largest = std::max(largest, std::abs(expected[i]));
-        error = std::max(error, std::abs(f.y(i) - expected[i]));
-        error_of_float = std::max(error_of_float, std::abs(static_cast<double>(single.y(i)) - expected[i]));
-      }
-      BOOST_TEST(error <= 1e-13 * largest, "error " << error << " of " << largest);
-      BOOST_TEST(error_of_float <= 3e-6 * largest, "error in float " << error_of_float << " of " << largest);
-    }
+    ign_test::check_definition(layer, in, batch, [](auto const& f) { return definition(f); });
   }
 }
 
@@ -115,7 +80,7 @@ ConvTranspose2d transposed(int channels, int kernel, int stride, int padding, in
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(convolutions_equal_their_definition) {
-  for (PaddingMode mode : modes)
+  for (PaddingMode mode : ign_test::padding_modes)
     for (int batch : {1, 3}) {
       check(conv(5, 3, 1, 1, mode), {7, 6, 3}, batch);
       check(conv(4, 4, 2, 1, mode), {8, 6, 2}, batch);
@@ -169,29 +134,16 @@ BOOST_AUTO_TEST_CASE(a_sample_does_not_depend_on_its_batch) {
 
 // <C x, y> = <x, C' y>, where both have the same weights.
 BOOST_AUTO_TEST_CASE(a_periodic_transposed_convolution_is_the_adjoint_of_a_periodic_convolution) {
-  auto const adjoint = [](Conv2d down, ConvTranspose2d up, Shape fine) {
-    down.bias = up.bias = false;
-    LayerFixture<Conv2d, double> f(down, fine, 2);
-    LayerFixture<ConvTranspose2d, double> g(up, f.out, 2);
-    BOOST_REQUIRE(g.out == fine && f.parameters.size() == g.parameters.size());
-    Kokkos::deep_copy(g.parameters, f.parameters);
-    f.run_forward({});
-    g.run_forward({});
-    double left = 0, right = 0;
-    for (std::size_t i = 0; i < f.y.size(); ++i) left += f.y(i) * g.x(i);
-    for (std::size_t i = 0; i < f.x.size(); ++i) right += f.x(i) * g.y(i);
-    BOOST_TEST(std::abs(left - right) <= 1e-11 * std::max(1.0, std::abs(left)));
-  };
   PaddingMode const periodic = PaddingMode::periodic;
-  adjoint(conv(5, 4, 2, 1, periodic), transposed(3, 4, 2, 1, 0, periodic), {8, 6, 3});
-  adjoint(conv(4, 3, 1, 1, periodic), transposed(2, 3, 1, 1, 0, periodic), {5, 4, 2});
-  adjoint(conv(4, 3, 2, 1, periodic), transposed(2, 3, 2, 1, 1, periodic), {6, 8, 2});
+  ign_test::check_adjoint(conv(5, 4, 2, 1, periodic), transposed(3, 4, 2, 1, 0, periodic), {8, 6, 3});
+  ign_test::check_adjoint(conv(4, 3, 1, 1, periodic), transposed(2, 3, 1, 1, 0, periodic), {5, 4, 2});
+  ign_test::check_adjoint(conv(4, 3, 2, 1, periodic), transposed(2, 3, 2, 1, 1, periodic), {6, 8, 2});
 }
 
 // The place of a value in the padded image, and back.
 BOOST_AUTO_TEST_CASE(places_continue_a_field) {
   int const expected[3][10] = {{-1, -1, -1, 0, 1, 2, 3, -1, -1, -1}, {1, 2, 3, 0, 1, 2, 3, 0, 1, 2}, {3, 2, 1, 0, 1, 2, 3, 2, 1, 0}};
-  for (PaddingMode mode : modes)
+  for (PaddingMode mode : ign_test::padding_modes)
     for (int i = 0; i < 10; ++i) BOOST_TEST(continued_index(mode, i - 3, 4) == expected[static_cast<int>(mode)][i]);
   BOOST_TEST(continued_index(PaddingMode::periodic, -9, 4) == 3);
 }

@@ -9,28 +9,15 @@
 #include <ign/layers/conv_transpose3d.hpp>
 #include <ign/layers/residual.hpp>
 #include <ign_test/layer_check.hpp>
+#include <ign_test/padding.hpp>
 
 using namespace ign;
-using ign_test::Exec;
+using ign_test::continued;
 using ign_test::LayerFixture;
 
 BOOST_AUTO_TEST_SUITE(volume_padding)
 
 namespace {
-
-constexpr PaddingMode modes[] = {PaddingMode::zeros, PaddingMode::periodic, PaddingMode::reflecting};
-
-// Index of the cell that continues a field at `at`, by repeated shifts or reflections; -1 for a zero.
-int continued(PaddingMode mode, int at, int extent) {
-  while (at < 0 || at >= extent) {
-    if (mode == PaddingMode::zeros) return -1;
-    if (mode == PaddingMode::periodic)
-      at += at < 0 ? extent : -extent;
-    else
-      at = at < 0 ? -at : 2 * (extent - 1) - at;
-  }
-  return at;
-}
 
 // y by the definition. The window of output cell o meets the input at cell place(o, k), if there is one.
 template <class Layer, class Place>
@@ -67,17 +54,10 @@ std::vector<double> definition(LayerFixture<Layer, double> const& f, bool transp
   return y;
 }
 std::vector<double> definition(LayerFixture<Conv3d, double> const& f) {
-  return definition(f, false, [&](int o, int k, int& i) {
-    i = o * f.layer.stride + k - f.layer.padding;
-    return true;
-  });
+  return definition(f, false, [&](int o, int k, int& i) { return ign_test::conv_meets(f.layer, o, k, i); });
 }
 std::vector<double> definition(LayerFixture<ConvTranspose3d, double> const& f) {
-  return definition(f, true, [&](int o, int k, int& i) {
-    int const scaled = o + f.layer.padding - k, s = f.layer.stride;
-    i = scaled >= 0 ? scaled / s : -(-scaled / s);
-    return scaled % s == 0;
-  });
+  return definition(f, true, [&](int o, int k, int& i) { return ign_test::conv_transpose_meets(f.layer, o, k, i); });
 }
 
 template <class Layer>
@@ -85,25 +65,7 @@ void check(Layer const& layer, Shape in, int batch) {
   BOOST_TEST_CONTEXT(name(layer.padding_mode) << " input " << in << " depth " << layer.depth << " channels " << layer.channels << " kernel "
                                               << layer.kernel << " stride " << layer.stride << " padding " << layer.padding << " batch "
                                               << batch) {
-    for (Mode mode : {Mode::train, Mode::evaluate}) {
-      Pass const pass = pass_of(Role::data, mode);
-      LayerFixture<Layer, double> f(layer, in, batch);
-      auto const expected = definition(f);
-      BOOST_REQUIRE(expected.size() == f.y.size());
-      f.run_forward(pass);
-      LayerFixture<Layer, float> single(layer, in, batch);
-      for (std::size_t i = 0; i < f.x.size(); ++i) single.x(i) = static_cast<float>(f.x(i));
-      for (std::size_t i = 0; i < f.parameters.size(); ++i) single.parameters(i) = static_cast<float>(f.parameters(i));
-      single.run_forward(pass);
-      double largest = 1e-30, error = 0, error_of_float = 0;
-      for (std::size_t i = 0; i < expected.size(); ++i) {
-        largest = std::max(largest, std::abs(expected[i]));
-        error = std::max(error, std::abs(f.y(i) - expected[i]));
-        error_of_float = std::max(error_of_float, std::abs(static_cast<double>(single.y(i)) - expected[i]));
-      }
-      BOOST_TEST(error <= 1e-13 * largest, "error " << error << " of " << largest);
-      BOOST_TEST(error_of_float <= 3e-6 * largest, "error in float " << error_of_float << " of " << largest);
-    }
+    ign_test::check_definition(layer, in, batch, [](auto const& f) { return definition(f); });
   }
 }
 
@@ -123,7 +85,7 @@ ConvTranspose3d transposed(int channels, int kernel, int stride, int padding, in
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(convolutions_equal_their_definition) {
-  for (PaddingMode mode : modes)
+  for (PaddingMode mode : ign_test::padding_modes)
     for (int batch : {1, 3}) {
       check(conv(5, 3, 1, 1, mode, 3), volume_shape(3, 5, 4, 3), batch);
       check(conv(4, 4, 2, 1, mode, 6), volume_shape(6, 8, 4, 2), batch);
@@ -164,22 +126,9 @@ BOOST_AUTO_TEST_CASE(fused_layers_pad_as_well) {
 
 // <C x, y> = <x, C' y>, where both have the same weights.
 BOOST_AUTO_TEST_CASE(a_periodic_transposed_convolution_is_the_adjoint_of_a_periodic_convolution) {
-  auto const adjoint = [](Conv3d down, ConvTranspose3d up, Shape fine) {
-    down.bias = up.bias = false;
-    LayerFixture<Conv3d, double> f(down, fine, 2);
-    LayerFixture<ConvTranspose3d, double> g(up, f.out, 2);
-    BOOST_REQUIRE(g.out == fine && f.parameters.size() == g.parameters.size());
-    Kokkos::deep_copy(g.parameters, f.parameters);
-    f.run_forward({});
-    g.run_forward({});
-    double left = 0, right = 0;
-    for (std::size_t i = 0; i < f.y.size(); ++i) left += f.y(i) * g.x(i);
-    for (std::size_t i = 0; i < f.x.size(); ++i) right += f.x(i) * g.y(i);
-    BOOST_TEST(std::abs(left - right) <= 1e-11 * std::max(1.0, std::abs(left)));
-  };
   PaddingMode const periodic = PaddingMode::periodic;
-  adjoint(conv(5, 4, 2, 1, periodic, 6), transposed(3, 4, 2, 1, 0, periodic, 3), volume_shape(6, 4, 8, 3));
-  adjoint(conv(4, 3, 1, 1, periodic, 3), transposed(2, 3, 1, 1, 0, periodic, 3), volume_shape(3, 4, 2, 2));
+  ign_test::check_adjoint(conv(5, 4, 2, 1, periodic, 6), transposed(3, 4, 2, 1, 0, periodic, 3), volume_shape(6, 4, 8, 3));
+  ign_test::check_adjoint(conv(4, 3, 1, 1, periodic, 3), transposed(2, 3, 1, 1, 0, periodic, 3), volume_shape(3, 4, 2, 2));
 }
 
 BOOST_AUTO_TEST_CASE(a_field_smaller_than_its_continuation_is_an_error) {

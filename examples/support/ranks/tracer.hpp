@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "../transport.hpp"
 #include "slab.hpp"
 
 namespace examples {
@@ -99,9 +100,7 @@ struct TracerStep {
   }
 
   /// Tracer that passes a face from a to b in a time step.
-  KOKKOS_FUNCTION float flux(float velocity, float a, float b) const {
-    return courant * velocity * (velocity > 0 ? a : b) - diffusion * (b - a);
-  }
+  KOKKOS_FUNCTION float flux(float velocity, float a, float b) const { return upwind_flux(courant, diffusion, velocity, a, b); }
 };
 
 /// Adds puffs at random places of the grid.
@@ -132,9 +131,7 @@ struct AddPuffs {
 
   /// Shortest periodic distance to a random place.
   KOKKOS_FUNCTION static float distance(int cell, std::uint32_t word, int extent) {
-    if (extent == 1) return 0;
-    float const d = Kokkos::fabs(static_cast<float>(cell) - ign::random::uniform(word) * static_cast<float>(extent));
-    return Kokkos::fmin(d, static_cast<float>(extent) - d);
+    return extent == 1 ? 0 : periodic_distance(static_cast<float>(cell), ign::random::uniform(word), extent);
   }
 };
 

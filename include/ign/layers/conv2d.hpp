@@ -38,11 +38,25 @@ inline void check_init_std(double init_std, char const* name) {
           " of the initial weights, expected a finite number >= 0");
 }
 
-// The continuation is read once: PyTorch has the same bounds.
-inline void check_margin(PaddingMode mode, int margin, Shape in, char const* name) {
-  int const most = std::min(in.height, in.width) - (mode == PaddingMode::reflecting ? 1 : 0);
-  require(margin <= most, Fault::shape, 73, name, ": input ", in, " continued by ", margin, " cells with padding_mode ", ign::name(mode),
-          ", expected at most ", most, ": use a smaller kernel and padding, or larger fields");
+// Cells by which the input is padded before a convolution; 0 for zeros, which the kernels pad themselves.
+template <class Layer>
+constexpr int conv_margin(Layer const& layer) {
+  return layer.padding_mode == PaddingMode::zeros ? 0 : layer.padding;
+}
+
+// The same before a transposed convolution: as many as windows of the output reach beyond the input.
+template <class Layer>
+constexpr int conv_transpose_margin(Layer const& layer) {
+  int const beyond = layer.kernel - 1 - layer.padding + layer.output_padding;
+  return layer.padding_mode == PaddingMode::zeros || beyond < 0 ? 0 : beyond / layer.stride;
+}
+
+// The continuation is read once: PyTorch has the same bounds. `extent` is the smallest one of the input, which `input` describes.
+template <class... Input>
+void check_margin(PaddingMode mode, int margin, int extent, char const* name, Input const&... input) {
+  int const most = extent - (mode == PaddingMode::reflecting ? 1 : 0);
+  require(margin <= most, Fault::shape, 73, name, ": input ", input..., " continued by ", margin, " cells with padding_mode ",
+          ign::name(mode), ", expected at most ", most, ": use a smaller kernel and padding, or larger fields");
 }
 
 template <class Layer>
@@ -70,7 +84,7 @@ inline LayerDescription with_padding_mode(LayerDescription description, PaddingM
 }  // namespace detail
 
 /// Cells by which the input is padded before the convolution; 0 for zeros, which the kernels pad themselves.
-inline constexpr int padding_margin(Conv2d const& layer) { return layer.padding_mode == PaddingMode::zeros ? 0 : layer.padding; }
+inline constexpr int padding_margin(Conv2d const& layer) { return detail::conv_margin(layer); }
 
 /// \throws Error [ign.option.70] if an option is out of range, [ign.shape.70] if the kernel is larger than the padded input, [ign.shape.73]
 ///         if the padding continues the input by more than its extents
@@ -80,7 +94,7 @@ inline Shape output_shape(Conv2d const& layer, Shape in) {
   int const width = in.width + 2 * layer.padding - layer.kernel;
   require(height >= 0 && width >= 0, Fault::shape, 70, "conv2d: input ", in, " with padding ", layer.padding,
           ", expected at least the kernel of ", layer.kernel, " in each direction");
-  detail::check_margin(layer.padding_mode, padding_margin(layer), in, "conv2d");
+  detail::check_margin(layer.padding_mode, padding_margin(layer), std::min(in.height, in.width), "conv2d", in);
   return {height / layer.stride + 1, width / layer.stride + 1, layer.channels};
 }
 

@@ -62,10 +62,7 @@ inline void check_rows(std::int64_t depth, std::int64_t height, std::int64_t wid
 // As check_margin of images.
 inline void check_volume_margin(PaddingMode mode, int margin, Slices const& in, char const* name) {
   if (margin == 0) return;
-  int const most = std::min({in.depth, in.shape.height, in.shape.width}) - (mode == PaddingMode::reflecting ? 1 : 0);
-  require(margin <= most, Fault::shape, 73, name, ": input of ", in.depth, " slices of ", in.shape, " continued by ", margin,
-          " cells with padding_mode ", ign::name(mode), ", expected at most ", most,
-          ": use a smaller kernel and padding, or larger fields");
+  check_margin(mode, margin, std::min({in.depth, in.shape.height, in.shape.width}), name, "of ", in.depth, " slices of ", in.shape);
   check_rows(std::int64_t{in.depth} + 2 * std::int64_t{margin}, std::int64_t{in.shape.height} + 2 * std::int64_t{margin},
              std::int64_t{in.shape.width} + 2 * std::int64_t{margin}, name, ": padded input of ");
 }
@@ -87,7 +84,7 @@ inline LayerDescription with_depth(LayerDescription description, int depth, Padd
 }  // namespace detail
 
 /// Cells by which the input is padded before the convolution; 0 for zeros, which the kernels pad themselves.
-inline constexpr int padding_margin(Conv3d const& layer) { return layer.padding_mode == PaddingMode::zeros ? 0 : layer.padding; }
+inline constexpr int padding_margin(Conv3d const& layer) { return detail::conv_margin(layer); }
 
 /// Slices of the input. \throws Error [ign.option.560], [ign.shape.560]
 inline detail::Slices slices_of(Conv3d const& layer, Shape in) { return detail::slices_of(layer.depth, in, "conv3d"); }

@@ -28,10 +28,7 @@ struct ConvTranspose2d {
 };
 
 /// Cells by which the input is padded before the convolution: as many as windows of the output reach beyond it; 0 for zeros.
-inline constexpr int padding_margin(ConvTranspose2d const& layer) {
-  int const beyond = layer.kernel - 1 - layer.padding + layer.output_padding;
-  return layer.padding_mode == PaddingMode::zeros || beyond < 0 ? 0 : beyond / layer.stride;
-}
+inline constexpr int padding_margin(ConvTranspose2d const& layer) { return detail::conv_transpose_margin(layer); }
 
 /// \throws Error [ign.option.70], [ign.option.71] if an option is out of range, [ign.shape.71] if the output is empty, [ign.shape.73] if
 ///         windows reach beyond the input by more than its extents
@@ -43,7 +40,7 @@ inline Shape output_shape(ConvTranspose2d const& layer, Shape in) {
   Shape const out = {(in.height - 1) * layer.stride + grown, (in.width - 1) * layer.stride + grown, layer.channels};
   require(out.height >= 1 && out.width >= 1, Fault::shape, 71, "conv_transpose2d: input ", in, " with kernel ", layer.kernel, ", stride ",
           layer.stride, " and padding ", layer.padding, " gives an output of ", out, ", expected height and width >= 1");
-  detail::check_margin(layer.padding_mode, padding_margin(layer), in, "conv_transpose2d");
+  detail::check_margin(layer.padding_mode, padding_margin(layer), std::min(in.height, in.width), "conv_transpose2d", in);
   return out;
 }
 

@@ -28,10 +28,7 @@ struct ConvTranspose3d {
 };
 
 /// Cells by which the input is padded before the convolution: as many as windows of the output reach beyond it; 0 for zeros.
-inline constexpr int padding_margin(ConvTranspose3d const& layer) {
-  int const beyond = layer.kernel - 1 - layer.padding + layer.output_padding;
-  return layer.padding_mode == PaddingMode::zeros || beyond < 0 ? 0 : beyond / layer.stride;
-}
+inline constexpr int padding_margin(ConvTranspose3d const& layer) { return detail::conv_transpose_margin(layer); }
 
 /// Slices of the input. \throws Error [ign.option.560], [ign.shape.560]
 inline detail::Slices slices_of(ConvTranspose3d const& layer, Shape in) { return detail::slices_of(layer.depth, in, "conv_transpose3d"); }

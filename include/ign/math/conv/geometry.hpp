@@ -62,6 +62,12 @@ struct ConvGeometry {
     return coarse_pixels() == 1 && padding == 0 && fine.height == kernel && fine.width == kernel && depth.padding == 0 &&
            depth.fine == depth.kernel;
   }
+  /// False if (z, y, x) lies outside the fine image. Otherwise `element` is the index of its first channel within a sample.
+  KOKKOS_FUNCTION bool find_fine_pixel(int z, int y, int x, std::size_t& element) const {
+    if (z < 0 || y < 0 || x < 0 || z >= depth.fine || y >= fine.height || x >= fine.width) return false;
+    element = ((static_cast<std::size_t>(z) * fine.height + y) * fine.width + x) * fine.channels;
+    return true;
+  }
   /// Coarse coordinate that meets `fine_coordinate` through tap `tap`; -1 if there is none.
   KOKKOS_FUNCTION int coarse_coordinate(int fine_coordinate, int tap, int extent) const {
     int const scaled = fine_coordinate + padding - tap;

@@ -20,9 +20,9 @@
 /// A tile is tile × tile coarse pixels or 2·tile × 2·tile fine ones. In two dimensions 36 products replace 64 with tile = 2, 25 with tile =
 /// 4, in all three operations. The two phases of results of the adjoint share a left factor: 25 serve 36 products, 81 serve 100.
 ///
-/// Accuracy: all coefficients of tile = 2 are 0 or ±1, and the result is as accurate as the direct sum. With tile = 4 rounding errors are
-/// up to 2.8 times as large (docs/numerics.md). docs/performance.md has the full derivation. \source Winograd, "Arithmetic complexity of
-/// computations", SIAM 1980; Lavin and Gray, arXiv 1509.09308
+/// Accuracy: all coefficients of tile = 2 are 0 or ±1, and the result is as accurate as the direct sum. With tile = 4 rounding errors
+/// in float are at most 2.8 times as large (docs/numerics.md). docs/performance.md has the full derivation. \source Winograd, "Arithmetic
+/// complexity of computations", SIAM 1980; Lavin and Gray, arXiv 1509.09308
 #ifndef IGN_MATH_WINOGRAD_TRANSFORMS_HPP
 #define IGN_MATH_WINOGRAD_TRANSFORMS_HPP
 

@@ -124,19 +124,17 @@ struct ConvForward {
             static_cast<int>(tap - tap_row * static_cast<unsigned>(g.kernel)), static_cast<unsigned>(k) - tap * channels, k};
   }
   KOKKOS_FUNCTION Real left(Row const& row, Step const& step) const {
-    int const z = row.z + step.z, y = row.y + step.y, x = row.x + step.x;
-    if (z < 0 || y < 0 || x < 0 || z >= g.depth.fine || y >= g.fine.height || x >= g.fine.width) return 0;
-    std::size_t const pixel_row = static_cast<std::size_t>(z) * g.fine.height + y;
-    return fine(row.sample + (pixel_row * g.fine.width + x) * g.fine.channels + step.f, step.f);
+    std::size_t pixel;
+    if (!g.find_fine_pixel(row.z + step.z, row.y + step.y, row.x + step.x, pixel)) return 0;
+    return fine(row.sample + pixel + step.f, step.f);
   }
   KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return weights[step.k * g.coarse.channels + j]; }
   bool left_in_fours() const { return reads_fours(fine, g.fine.channels); }
   bool right_in_fours() const { return g.coarse.channels % 4 == 0 && is_aligned_for_four(weights); }
   KOKKOS_FUNCTION void left_four(Row const& row, Step const& step, Real (&values)[4]) const {
-    int const z = row.z + step.z, y = row.y + step.y, x = row.x + step.x;
-    if (z < 0 || y < 0 || x < 0 || z >= g.depth.fine || y >= g.fine.height || x >= g.fine.width) return;
-    std::size_t const line = static_cast<std::size_t>(z) * g.fine.height + y;
-    read_four_channels(fine, row.sample + (line * g.fine.width + x) * g.fine.channels + step.f, step.f, values);
+    std::size_t pixel;
+    if (!g.find_fine_pixel(row.z + step.z, row.y + step.y, row.x + step.x, pixel)) return;
+    read_four_channels(fine, row.sample + pixel + step.f, step.f, values);
   }
   KOKKOS_FUNCTION void right_four(Step const& step, std::size_t j, Real (&values)[4]) const {
     read_four(weights + step.k * g.coarse.channels + j, values);

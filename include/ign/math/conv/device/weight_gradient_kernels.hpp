@@ -55,19 +55,17 @@ struct ConvWeightGradient {
     return {k, n * g.fine_size(), z * g.depth.stride, y * g.stride, x * g.stride, scale == nullptr ? Real(1) : scale[n]};
   }
   KOKKOS_FUNCTION Real left(Row const& row, Step const& step) const {
-    int const z = row.z + step.z, y = row.y + step.y, x = row.x + step.x;
-    if (z < 0 || y < 0 || x < 0 || z >= g.depth.fine || y >= g.fine.height || x >= g.fine.width) return 0;
-    std::size_t const pixel_row = static_cast<std::size_t>(z) * g.fine.height + y;
-    return fine(step.sample + (pixel_row * g.fine.width + x) * g.fine.channels + row.f, row.f);
+    std::size_t pixel;
+    if (!g.find_fine_pixel(row.z + step.z, row.y + step.y, row.x + step.x, pixel)) return 0;
+    return fine(step.sample + pixel + row.f, row.f);
   }
   KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return step.scale * coarse(step.k * g.coarse.channels + j, j); }
   bool left_in_fours() const { return reads_fours(fine, g.fine.channels); }
   bool right_in_fours() const { return reads_fours(coarse, g.coarse.channels); }
   KOKKOS_FUNCTION void left_four(Row const& row, Step const& step, Real (&values)[4]) const {
-    int const z = row.z + step.z, y = row.y + step.y, x = row.x + step.x;
-    if (z < 0 || y < 0 || x < 0 || z >= g.depth.fine || y >= g.fine.height || x >= g.fine.width) return;
-    std::size_t const line = static_cast<std::size_t>(z) * g.fine.height + y;
-    read_four_channels(fine, step.sample + (line * g.fine.width + x) * g.fine.channels + row.f, row.f, values);
+    std::size_t pixel;
+    if (!g.find_fine_pixel(row.z + step.z, row.y + step.y, row.x + step.x, pixel)) return;
+    read_four_channels(fine, step.sample + pixel + row.f, row.f, values);
   }
   KOKKOS_FUNCTION void right_four(Step const& step, std::size_t j, Real (&values)[4]) const {
     read_four_channels(coarse, step.k * g.coarse.channels + j, j, values);
