@@ -8,7 +8,9 @@
 #include <ign/math/conv/device/dispatch.hpp>
 #include <ign_test/layer_check.hpp>
 
+#include <bit>
 #include <cmath>
+#include <limits>
 #include <string>
 
 using namespace ign;
@@ -139,6 +141,9 @@ BOOST_AUTO_TEST_CASE(tf32_has_ten_bits_of_fraction) {
   BOOST_TEST(round(1.0f + 0x1p-11f) == 1.0f + 0x1p-10f);  // a tie, away from zero
   BOOST_TEST(round(-1.0f - 0x1p-11f) == -1.0f - 0x1p-10f);
   BOOST_TEST(round(1.0f + 0x1.fp-12f) == 1.0f);
+  for (std::uint32_t const nan : {0x7fc00000u, 0x7f800001u, 0x7fffffffu, 0xffffffffu})
+    BOOST_TEST(std::isnan(round(std::bit_cast<float>(nan))));
+  BOOST_TEST(std::isinf(round(std::numeric_limits<float>::infinity())));
 }
 
 // Memory that is not aligned is read element by element, with the same result.

@@ -11,11 +11,14 @@
 
 namespace ign::math {
 
+/// True if a float with these bits is NaN: rounding must not carry into its sign or exponent. Also with -ffast-math.
+KOKKOS_INLINE_FUNCTION bool is_nan_bits(std::uint32_t bits) { return (bits & 0x7fffffffu) > 0x7f800000u; }
+
 /// Returns the bits of the nearest bfloat16, ties to even. NaN stays NaN, quiet.
 KOKKOS_INLINE_FUNCTION std::uint16_t bf16_bits(float value) {
   auto const bits = Kokkos::bit_cast<std::uint32_t>(value);
   std::uint32_t const rounded = bits + 0x7fffu + (bits >> 16 & 1u), quiet = bits | 0x00400000u;
-  return static_cast<std::uint16_t>(((bits & 0x7fffffffu) > 0x7f800000u ? quiet : rounded) >> 16);
+  return static_cast<std::uint16_t>((is_nan_bits(bits) ? quiet : rounded) >> 16);
 }
 
 }  // namespace ign::math

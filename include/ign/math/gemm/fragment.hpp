@@ -57,9 +57,10 @@ struct Tf32Factors {
   using Element = float;
   static constexpr std::size_t inner = 8;  ///< inner dimension of a fragment
 
-  /// Rounds to the nearest, ties away from zero, as the conversion of a GPU does.
+  /// Rounds to the nearest, ties away from zero, as the conversion of a GPU does. NaN stays NaN.
   KOKKOS_FUNCTION static Element element(float value) {
-    return Kokkos::bit_cast<float>((Kokkos::bit_cast<std::uint32_t>(value) + 0x1000u) & ~0x1fffu);
+    auto const bits = Kokkos::bit_cast<std::uint32_t>(value);
+    return Kokkos::bit_cast<float>((is_nan_bits(bits) ? bits | 0x00400000u : bits + 0x1000u) & ~0x1fffu);
   }
   KOKKOS_FUNCTION static float value(Element element) { return element; }
 };
