@@ -24,6 +24,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <optional>
 
 namespace {
 
@@ -37,7 +38,7 @@ struct Options {
       .out = "ign-conditional", .features_use = Use::needed, .data_use = Use::needed, .out_help = "folder for model, pictures and report"};
   std::string conditions = "scale";
   std::uint64_t steps = 16'000, seed = 1;
-  double mismatched = 0.25;
+  std::optional<double> mismatched;
   int count = 10'000;  // of samples and of held-out images
 };
 
@@ -47,6 +48,7 @@ constexpr int columns = 10;  // samples of a class in the picture
 struct Figures {
   examples::Quality quality;
   std::size_t count = 0;
+  double mismatched_share = 0;            // in training
   std::optional<double> asked, by_drift;  // shares; none for a net without conditions
   nlohmann::ordered_json features;
 };
@@ -141,7 +143,7 @@ void write_report(Exec const& exec, std::vector<ign::Tensor<float, Exec>> const&
     examples::write_rows(o.inputs.out + "/samples.png", sheet);
   }
   report.section("Figures");
-  std::vector<examples::Fact> facts = {{"conditions", o.conditions}, {"share of mismatched pairs", o.mismatched},
+  std::vector<examples::Fact> facts = {{"conditions", o.conditions}, {"share of mismatched pairs", figures.mismatched_share},
                                        {"steps", o.steps},           {"seed", o.seed},
                                        {"samples", figures.count},   {"FD-C", figures.quality.frechet}};
   if (figures.asked) facts.push_back({"samples of the requested class", *figures.asked});
@@ -158,8 +160,9 @@ void run(Net const& net, int classes, ign::data::LabelledImages const& training,
   Exec const exec;
   ign::Shape const image = {32, 32, 1};
   bool const conditional = ign::condition_length(net) > 0;
+  double const mismatched_share = o.mismatched.value_or(conditional ? 0.25 : 0);
   auto recipe = ign::mnist_small_recipe(net, image);
-  recipe.objective.mismatched_share = o.mismatched;
+  recipe.objective.mismatched_share = mismatched_share;
   ign::Batches<Exec> const batches(exec, training, {recipe.batch, o.seed, image});
   ign::RunOptions const length = {.steps = o.steps, .seed = o.seed, .report_every = std::min<std::uint64_t>(500, o.steps)};
   Kokkos::Timer timer;
@@ -168,7 +171,8 @@ void run(Net const& net, int classes, ign::data::LabelledImages const& training,
   ign::io::write_model(exec, o.inputs.out + "/model.safetensors", policy.model());
 
   ign::FrozenProjector f(exec, policy.model());
-  auto const figures = measure(exec, f, classes, conditional, training, test, o);
+  auto figures = measure(exec, f, classes, conditional, training, test, o);
+  figures.mismatched_share = mismatched_share;
   auto const samples = conditional ? samples_by_class(exec, f, classes, o.seed) : std::vector<ign::Tensor<float, Exec>>();
   write_report(exec, samples, figures, o);
   std::cout << "conditions: " << o.conditions << ", " << policy.model().parameters().size() << " parameters, " << o.steps << " steps in "
@@ -191,7 +195,8 @@ int main(int argc, char* argv[]) {
            "or none",
            o.conditions);
   line.add("steps", "number of training steps of 64 images", o.steps, examples::at_least(1));
-  line.add("mismatched", "share of the noise that is data with the label of another class", o.mismatched, examples::between(0, 1));
+  line.add("mismatched", "share of the noise that is data with the label of another class (0.25, or 0 without conditions)", o.mismatched,
+           examples::between(0, 1));
   line.add("count", "number of samples and of held-out images to measure", o.count, examples::at_least(2));
   line.add("seed", "seed of weights, order and noise", o.seed);
   return examples::run(line, argc, argv, [&] {
