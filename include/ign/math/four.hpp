@@ -17,7 +17,7 @@ namespace ign::math {
 /// Four elements, aligned so that one access moves them.
 template <class T>
 struct alignas(4 * sizeof(T)) Four {
-  T values[4];
+  T values[4];  ///< in order of their addresses
 };
 
 /// True if `data` plus a multiple of four elements is a valid argument of read_four.

@@ -20,8 +20,8 @@ KOKKOS_INLINE_FUNCTION constexpr Shape padded_shape(Shape in, int margin) {
 
 /// Continuation of an image, or of a field of three dimensions, by `margin` cells on each side.
 struct Padding {
-  PaddingMode mode;
-  int margin;
+  PaddingMode mode;  ///< what continues the image
+  int margin;        ///< cells added on each side
   Shape in;       ///< of an image, or of the slices of a field, one below the other (`volume_shape`)
   int depth = 0;  ///< slices of a field; 0: an image
 
