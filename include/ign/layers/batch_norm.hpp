@@ -251,4 +251,8 @@ void fold(Exec const& exec, BatchNorm const& layer, Shape in, Pass const& pass, 
 
 }  // namespace ign
 
+#ifdef IGN_COMPILED_KERNELS
+#include "ign/layers/detail/batch_norm_instances.hpp"
+#endif
+
 #endif  // IGN_LAYERS_BATCH_NORM_HPP

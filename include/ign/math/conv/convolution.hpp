@@ -376,4 +376,8 @@ void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan cons
 
 }  // namespace ign::math
 
+#ifdef IGN_COMPILED_KERNELS
+#include "ign/math/conv/instances.hpp"
+#endif
+
 #endif  // IGN_MATH_CONV_CONVOLUTION_HPP
