@@ -14,7 +14,7 @@ MAKEFLAGS += --no-print-directory
 
 SOURCES = $(shell find include bindings tests examples benchmarks -name '*.[ch]pp' -o -name '*.[ch]')
 
-.PHONY: help demo data test nightly asan fuzz tidy tidy-all docs bench check-cuda check-hip check-kokkos check-mpich check-compilers packages format format-check clean
+.PHONY: help demo data test nightly asan fuzz tidy tidy-all docs bench check-cuda check-hip check-devices check-kokkos check-mpich check-compilers packages format format-check clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 : /p' $(MAKEFILE_LIST) | column -t -s : -o ' ' 2>/dev/null || grep '## ' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ check-cuda: configure-release ## Compile training steps for an NVIDIA GPU (sm_90
 
 check-hip: configure-release ## Compile training steps for AMD GPUs (gfx90a, gfx942) with Debian's hipcc; no GPU needed
 	cmake --build --preset release --target check-hip
+
+check-devices: configure-release ## check-cuda and check-hip, side by side
+	cmake --build --preset release --target check-cuda check-hip
 
 check-mpich: ## Run the tests of ign::mpi with MPICH, on 1, 2 and 3 ranks (needs Debian's mpich and libmpich-dev)
 	cmake --preset mpich

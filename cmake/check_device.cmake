@@ -15,9 +15,10 @@ cmake_minimum_required(VERSION 3.25)
 file(REMOVE_RECURSE "${DIR}")
 file(MAKE_DIRECTORY "${DIR}")
 if(BACKEND STREQUAL "cuda")
-  # --keep stores the GPU machine code beside the object. -Wpedantic would only warn about code that nvcc generates.
+  # --keep stores the GPU machine code beside the object. -Wpedantic would only warn about code that nvcc generates. Lightly optimised, which
+  # takes 0.57 of the time.
   set(host "")
-  set(compile "${NVCC}" -x cu -std=c++20 -arch=${ARCHITECTURE} --extended-lambda ${SWITCHES} -O1 -lineinfo
+  set(compile "${NVCC}" -x cu -std=c++20 -arch=${ARCHITECTURE} --extended-lambda ${SWITCHES} -O1 -lineinfo -Xcicc -O1 -Xptxas -O0
     -DIGN_ENABLE_CUBLAS -Werror all-warnings -Xcompiler=-Wall,-Wextra,-Werror,-fopenmp --keep --keep-dir "${DIR}")
   set(machine "NVIDIA CUDA")
   set(kernel "\\.text\\.[^ \n]+")
@@ -32,7 +33,8 @@ else()
     return()
   endif()
   set(host /host)
-  set(compile ${enter} /usr/bin/hipcc -x hip -std=c++20 --offload-arch=${ARCHITECTURE} -O1 -Xarch_device -gline-tables-only -Xarch_device -gdwarf-4
+  # Not optimised, which takes 0.3 of the time.
+  set(compile ${enter} /usr/bin/hipcc -x hip -std=c++20 --offload-arch=${ARCHITECTURE} -O0 -Xarch_device -gline-tables-only -Xarch_device -gdwarf-4
     -DIGN_ENABLE_ROCBLAS -Wall -Wextra -Wpedantic -Wshadow -Wextra-semi -Wnon-virtual-dtor -Werror -save-temps=obj)
   if(DEVICE_ONLY)
     list(APPEND compile --offload-device-only)
