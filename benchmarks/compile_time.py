@@ -32,12 +32,14 @@ int main(int argc, char* argv[]) {
 """
 with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "examples", "inference.cpp")) as example:
     INFERENCE = example.read()
+KERNELS = "-DIGN_COMPILED_KERNELS"
 SOURCES = {
     "Kokkos_Core.hpp": ("-O0", "#include <Kokkos_Core.hpp>\n"),
     "ign/ign.hpp": ("-O0", "#include <ign/ign.hpp>\n"),
     "ign/nets/frozen.hpp, ign/nets/dcgan.hpp": ("-O0", "#include <ign/nets/frozen.hpp>\n#include <ign/nets/dcgan.hpp>\n"),
     "ign/io/inference.hpp": ("-O0", "#include <ign/io/inference.hpp>\n"),
     "a program that trains, as it is built": ("", STEP),
+    "a program that trains, with ign::kernels": (KERNELS, STEP),
     "a program that applies a checkpoint, as it is built": ("", INFERENCE),
 }
 
@@ -53,7 +55,7 @@ def flags(build, without):
             skip = False
         elif word in ("-o", "-c"):
             skip = True
-        elif not word.endswith("bench_step.cpp") and word not in without:
+        elif not word.endswith("bench_step.cpp") and word not in (KERNELS, *without):
             kept.append(word)
     return kept
 
