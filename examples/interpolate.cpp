@@ -33,15 +33,15 @@ struct Options {
 constexpr int columns = examples::report_columns;
 double place(int column) { return static_cast<double>(column) / (columns - 1); }
 
-using Numbers = std::span<float const>;  // of one noise
+using Noise = std::span<float const>;  // of one noise
 
 // Weights of two noises at the position t in [0, 1] between them.
-using Path = std::function<std::array<double, 2>(Numbers a, Numbers b, double t)>;
+using Path = std::function<std::array<double, 2>(Noise a, Noise b, double t)>;
 
-std::array<double, 2> linear(Numbers, Numbers, double t) { return {1 - t, t}; }
+std::array<double, 2> linear(Noise, Noise, double t) { return {1 - t, t}; }
 
 /// \source Shoemake, "Animating rotation with quaternion curves", SIGGRAPH 1985; White, "Sampling generative networks", arXiv 1609.04468
-std::array<double, 2> spherical(Numbers a, Numbers b, double t) {
+std::array<double, 2> spherical(Noise a, Noise b, double t) {
   double ab = 0, aa = 0, bb = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
     ab += static_cast<double>(a[i]) * static_cast<double>(b[i]);
@@ -58,8 +58,8 @@ struct Noises {
   std::vector<float> values;
   std::size_t size;  // numbers per noise
 
-  Numbers operator()(int n) const { return Numbers(values).subspan(static_cast<std::size_t>(n) * size, size); }
-  void add(std::initializer_list<std::pair<double, Numbers>> const& terms) {
+  Noise operator()(int n) const { return Noise(values).subspan(static_cast<std::size_t>(n) * size, size); }
+  void add(std::initializer_list<std::pair<double, Noise>> const& terms) {
     for (std::size_t i = 0; i < size; ++i) {
       double sum = 0;
       for (auto const& [factor, numbers] : terms) sum += factor * static_cast<double>(numbers[i]);

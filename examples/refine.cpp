@@ -50,7 +50,7 @@ struct Measure {
   std::size_t count;
   std::string caption;
   std::vector<examples::Fact> facts;
-  std::vector<double> floor;  // of training images
+  std::vector<double> reference;  // of training images
   std::function<std::vector<double>(Ref const& images)> of;
 };
 
@@ -132,7 +132,7 @@ Measure measure_in_features(Exec const& exec, std::string const& features, examp
           meter->count(),
           "in the features of a classifier",
           {{"feature net", meter->facts().dump()}},
-          figures(meter->floor(exec)),
+          figures(meter->reference(exec)),
           [=](Ref const& images) { return figures(meter->of(exec, images)); }};
 }
 
@@ -142,7 +142,7 @@ Measure measure_without_labels(Exec const& exec, examples::DataSet const& data, 
           meter->count(),
           "by the sliced Wasserstein distance, mean of all levels and by level",
           {},
-          meter->floor(),
+          meter->reference(),
           [=](Ref const& images) { return meter->of(exec, images); }};
 }
 
@@ -180,7 +180,7 @@ void add_quality(examples::Report& report, std::vector<Refined> const& runs, Mea
     for (auto const& run : runs) figures.push_back(run.places[i].quality);
     table.push_back(quality_row(measure, "mean ± std", power(runs.front().places[i].k), figures));
   }
-  table.push_back(quality_row(measure, "training images", "reference", {measure.floor}));
+  table.push_back(quality_row(measure, "training images", "reference", {measure.reference}));
   std::vector<std::string> headers = {"checkpoint", "images"};
   headers.insert(headers.end(), measure.names.begin(), measure.names.end());
   report.section("Quality");

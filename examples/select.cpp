@@ -92,7 +92,7 @@ void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o)
     add(name, pool.drift[static_cast<std::size_t>(places.back())], meter.of(exec, Ref(chosen)));
     rows.push_back({"kept at " + name + ", most drift", examples::tiles(ign::batch_range(Ref(chosen), count - shown, shown))});
   }
-  add("training images (reference)", "", meter.floor(exec));
+  add("training images (reference)", "", meter.reference(exec));
 
   examples::Report report("Selection of samples by drift");
   report.text("Of more samples f(z) than needed, those with the smallest drift |f(f(z)) − f(z)| are kept, the same number for each share.");

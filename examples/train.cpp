@@ -185,7 +185,7 @@ void write_files(examples::Exec const& exec, fs::path const& out, examples::AnyP
             << ", idempotence " << run.evaluation.idempotence << '\n';
   if (auto const& sliced = run.sliced; !sliced.names.empty())
     std::cout << "sliced Wasserstein distance of " << sliced.count << " samples to " << run.test.name << ": " << sliced.samples.front()
-              << " (training images: " << sliced.floor.front() << ")\n";
+              << " (training images: " << sliced.reference.front() << ")\n";
   std::cout << "  " << (out / "samples.png").string() << "  rows: z, f(z), f(f(z)), f(f(f(z)))\n  " << (out / "data.png").string()
             << "  rows: x, f(x)\n  " << (out / "curves.svg").string() << "  losses by step\n  " << (out / "log.jsonl").string()
             << "  one JSON object per report\n  " << (out / "model.safetensors").string() << "  for `generate` and the other programs\n  "

@@ -20,9 +20,9 @@ namespace examples {
 
 /// Sliced Wasserstein distances to test images; without names: not measured.
 struct SlicedFigures {
-  std::size_t count = 0;                   ///< images
-  std::vector<std::string> names{};        ///< of the figures
-  std::vector<double> samples{}, floor{};  ///< of f(z) and of training images
+  std::size_t count = 0;                       ///< images
+  std::vector<std::string> names{};            ///< of the figures
+  std::vector<double> samples{}, reference{};  ///< of f(z) and of training images
 };
 
 /// Measures the samples of a run on data without labels, 1,000 at most.

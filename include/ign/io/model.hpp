@@ -17,7 +17,7 @@
 
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/io/arrays.hpp"
+#include "ign/io/detail/arrays.hpp"
 #include "ign/io/json.hpp"
 #include "ign/io/safetensors.hpp"
 #include "ign/nets/channel_normalisation.hpp"

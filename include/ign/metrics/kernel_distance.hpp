@@ -9,7 +9,7 @@
 #include <cmath>
 
 #include "ign/core/elementwise.hpp"
-#include "ign/metrics/pairs.hpp"
+#include "ign/metrics/detail/pairs.hpp"
 #include "ign/random/permutation.hpp"
 
 namespace ign::metrics {

@@ -6,7 +6,7 @@
 #ifndef IGN_METRICS_PRECISION_RECALL_HPP
 #define IGN_METRICS_PRECISION_RECALL_HPP
 
-#include "ign/metrics/neighbours.hpp"
+#include "ign/metrics/detail/neighbours.hpp"
 
 namespace ign::metrics {
 

@@ -13,6 +13,7 @@
 #include <Kokkos_Core.hpp>
 #include <Kokkos_Profiling_ScopedRegion.hpp>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "ign/core/schedule.hpp"
@@ -108,7 +109,7 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
   /// Computes model().gradients() = ∂/∂θ of the objective for the data x (n, h, w, c), with the noise of step `step`. The selection of z*
   /// is not differentiated.
   ///
-  /// Allocates on the first call and when the batch grows; a small array also when the batch shrinks. Asynchronous on `exec`.
+  /// Allocates on the first call and when the batch grows. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] when x does not have the image's extents; [ign.option.275] when the pool of the batch is too large
   void gradients(Exec const& exec, Ref const& x, std::uint64_t step) {
     Kokkos::Profiling::ScopedRegion const region("ign::imle::gradients");
@@ -161,7 +162,9 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
     auto const count = static_cast<std::size_t>(batch);
     m_samples = m_samples_memory.reserve(exec, 2 * count);
     m_search = m_search_memory.reserve(exec, math::nearest_scratch<Real, Exec>(count, static_cast<std::size_t>(pool), image.size()));
-    m_chosen = decltype(m_chosen)(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::imle::chosen"), count);
+    if (count > m_chosen_memory.size())
+      m_chosen_memory = decltype(m_chosen_memory)(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::imle::chosen"), count);
+    m_chosen = Kokkos::subview(m_chosen_memory, std::pair(std::size_t{0}, count));
     m_batch = batch;
   }
 
@@ -202,7 +205,7 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
   Ref m_noise, m_images;            // pool and its images
   VectorRef<Real, Exec> m_samples;  // D(f(x), x), then D(f(z*), x)
   VectorRef<Real, Exec> m_search;
-  Kokkos::View<int*, typename Exec::memory_space> m_chosen;
+  Kokkos::View<int*, typename Exec::memory_space> m_chosen_memory, m_chosen;  // m_chosen: the elements of the last batch
 };
 
 }  // namespace ign

@@ -26,7 +26,7 @@ namespace ign {
 struct DistillationPhase {
   double share = 0.4;                         ///< share of the run's steps, in (0, 1)
   std::optional<std::uint64_t> first_step{};  ///< number of steps before the phase; absent: follows from `share`
-  Adam optimizer{};                           ///< optimizer, with a state of its own
+  Adam optimizer{};                           ///< optimizer, with a state of its own; beta1 = 0.9, unlike the first phase's
   double learning_rate = 1e-3;                ///< learning rate of the phase's first step, which falls to 0 as a cosine
   double reconstruction = 1;                  ///< weight λ_r of the reconstruction loss
   double generation = 2;                      ///< weight λ_g of the generation loss

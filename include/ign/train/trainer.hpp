@@ -56,11 +56,11 @@ struct Report {
 namespace detail {
 
 /// Parameters that change from step to step.
-template <class Rates, class Numbers>
+template <class Rates, class PolicyValues>
 struct TrainerStep {
   std::uint64_t step;
   Rates rates;
-  Numbers policy;
+  PolicyValues policy;
 };
 
 }  // namespace detail
