@@ -393,7 +393,7 @@ struct Callbacks {
       auto& [log, progress, reports, checkpoints, samples] = *records;
       samples.sample_from(f);
       trainer.train(progress, reports, guard, checkpoints, samples, stop, interrupts);  // the guard first: the checkpoints depend on it
-      samples.sample_from_nothing();
+      samples.release_net();
     } else {
       trainer.train(guard, stop, interrupts);
     }

@@ -227,11 +227,6 @@ class Net:
         _call("ign_extents", self._handle, *extents)
         self.shape = tuple(extent.value for extent in extents)  # (height, width, channels)
 
-    @classmethod
-    def load(cls, path):
-        """The same as Net(path)."""
-        return cls(path)
-
     def _images(self, array, shape, name):
         """Number of images of `shape` in an array."""
         of_one = [shape] + ([shape[:-1]] if shape[-1] == 1 else [])

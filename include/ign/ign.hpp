@@ -104,7 +104,7 @@
 #include "ign/policies/loss_sums.hpp"
 #include "ign/policies/model_with_workspace.hpp"
 #include "ign/policies/policy.hpp"
-#include "ign/policies/projecting_policy.hpp"
+#include "ign/policies/single_model_policy.hpp"
 #include "ign/train/averaged_weights.hpp"
 #include "ign/train/batches.hpp"
 #include "ign/train/captured_graph.hpp"

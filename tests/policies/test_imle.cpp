@@ -16,7 +16,7 @@ using namespace ign;
 using ign_test::as_tensor;
 using ign_test::Exec;
 
-BOOST_AUTO_TEST_SUITE(non_adversarial)
+BOOST_AUTO_TEST_SUITE(imle)
 
 namespace {
 

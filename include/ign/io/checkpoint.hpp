@@ -208,7 +208,7 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
       offset += model.parameters().size();
     }
   });
-  policy::for_each_frozen_model_of(trainer.policy(), add_model);
+  policy::for_each_constant_model_of(trainer.policy(), add_model);
   if constexpr (detail::KeepsSource<Policy>) {
     auto const& source = trainer.policy().options().source;
     arrays.add("source.", detail::source_arrays(source), detail::host_copy(source.state()).data());
@@ -260,7 +260,7 @@ void resume(SafeTensorsFile const& file, Trainer<Policy, Optimizer, Batches>& tr
       offset += model.parameters().size();
     }
   });
-  policy::for_each_frozen_model_of(trainer.policy(), [&](std::string const& prefix, auto const& model) {
+  policy::for_each_constant_model_of(trainer.policy(), [&](std::string const& prefix, auto const& model) {
     models.emplace_back(file, model, prefix, "", Conversion::none);
   });
   file.copy<double>("training.loss_sums", sums, Conversion::none);
@@ -270,7 +270,7 @@ void resume(SafeTensorsFile const& file, Trainer<Policy, Optimizer, Batches>& tr
   auto numbers = models.begin();
   auto const put_back = [&](std::string const&, auto const& model) { (numbers++)->copy_to(model); };
   policy::for_each_model_of(trainer.policy(), put_back);
-  policy::for_each_frozen_model_of(trainer.policy(), put_back);
+  policy::for_each_constant_model_of(trainer.policy(), put_back);
   detail::copy_to(trainer.optimizer_state(), state);
   detail::copy_to(trainer.policy().loss_sums(), sums);
   trainer.policy().set_summed_steps(summed);

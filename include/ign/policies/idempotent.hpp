@@ -27,7 +27,7 @@
 #include "ign/policies/detail/idempotent_kernels.hpp"
 #include "ign/policies/loss_sums.hpp"
 #include "ign/policies/policy.hpp"
-#include "ign/policies/projecting_policy.hpp"
+#include "ign/policies/single_model_policy.hpp"
 #include "ign/sources/gaussian.hpp"
 #include "ign/sources/source.hpp"
 
@@ -72,9 +72,9 @@ struct IdempotentLosses {
 /// IGN policy: a net with its parameters, training step, sampling and projection.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian,
           class TightnessForm = Smoothing>
-class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source, TightnessForm>>,
+class Idempotent : public SingleModelPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source, TightnessForm>>,
                    public LossMeansBase<detail::idempotent_loss_count, Exec> {
-  using Base = ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source, TightnessForm>>;
+  using Base = SingleModelPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source, TightnessForm>>;
   using Sums = LossMeansBase<detail::idempotent_loss_count, Exec>;
   static_assert(distance::complete<Distance>());
   static_assert(source::complete<Source, Real, Exec>());
@@ -135,22 +135,22 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     // Forward: [f(x); f(z)], then v = f(y).
     Kokkos::deep_copy(exec, half(m_input, 0), x);
     Ref const z = half(m_input, 1);
-    m_projector.observe(exec, m_options.source, x);
-    m_projector.sample(exec, m_options.source, Key{m_seed, RandomStream::noise, values.member(&StepValues::noise), 0, m_ranks.shard()}, z);
+    m_model.observe(exec, m_options.source, x);
+    m_model.sample(exec, m_options.source, Key{m_seed, RandomStream::noise, values.member(&StepValues::noise), 0, m_ranks.shard()}, z);
     Ref const conditions = m_conditions.repeat(exec, 2, condition);
     Ref const of_z = detail::part_of_conditions(conditions, 1, batch);
     if (mismatches() > 0)
       detail::mismatch(exec, Key{m_seed, RandomStream::condition, values.member(&StepValues::noise), 0, m_ranks.shard()}, mismatches(), x,
                        condition, z, of_z);
-    m_projector.forward(exec, joint_pass(values.member(&StepValues::joint_pass)), m_input, m_joint, conditions);
+    m_model.forward(exec, joint_pass(values.member(&StepValues::joint_pass)), m_input, m_joint, conditions);
     Ref const fx = half(m_joint.result(), 0);
     Ref const y = half(m_joint.result(), 1);
-    m_projector.forward(exec, generated_pass(values.member(&StepValues::generated_pass)), y, m_image, of_z);
+    m_model.forward(exec, generated_pass(values.member(&StepValues::generated_pass)), y, m_image, of_z);
     Ref const v = m_image.result();
 
     // Losses per sample, and factors of the gradients.
     detail::measure_losses(exec, m_options.distance, m_options.smoothing, m_options.equilibrium, weights, fx, x_half(), v, y, z, m_samples,
-                           m_sums.sums(), m_projector.counters(exec), m_ranks, m_means);
+                           m_sums.sums(), m_model.counters(exec), m_ranks, m_means);
     if (values.is_known()) m_sums.count_step();
 
     // Backward through v = f(y): input gradient for the idempotence term, weight gradients of the tightness term.
@@ -163,15 +163,15 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     };
     bool const single_backward = !tightness::differs_by_sample_of(m_options.smoothing) || !couples_samples(model().net(), m_image.pass());
     image_gradient(uniform);
-    m_projector.backward(exec, m_image, g, dy, {single_backward, tightness_scale});
+    m_model.backward(exec, m_image, g, dy, {single_backward, tightness_scale});
     if (!single_backward) {  // factors per sample do not commute with batch statistics
       image_gradient(tightness_scale);
-      m_projector.backward(exec, m_image, g, Ref{});
+      m_model.backward(exec, m_image, g, Ref{});
     }
 
     // Backward through [f(x); f(z)].
     detail::joint_gradient(exec, m_options.distance, fx, x_half(), v, y, samples_of(reconstruction_scale_row), weights, m_joint_gradient);
-    m_projector.backward(exec, m_joint, m_joint_gradient, Ref{});
+    m_model.backward(exec, m_joint, m_joint_gradient, Ref{});
   }
 
   /// Parameters that change from step to step: loss weights and counters of the noise.
@@ -187,7 +187,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   IdempotentLosses losses(Exec const& exec) const {
     auto const means = m_sums.means(exec);
     IdempotentLosses losses = {means[0], means[1], means[2], means[3]};
-    if (m_options.equilibrium.enabled()) losses.w = m_sums.kept(exec, 0);
+    if (m_options.equilibrium.enabled()) losses.w = m_sums.persistent(exec, 0);
     return losses;
   }
 
@@ -227,8 +227,8 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     return training_pass({Role::generated}, m_options.precision, {m_seed, RandomStream::dropout, number}, m_ranks);
   }
 
+  using Base::m_model;
   using Base::m_options;
-  using Base::m_projector;
   using Base::m_seed;
 
   using Sums::m_ranks;

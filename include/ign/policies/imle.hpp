@@ -23,12 +23,12 @@
 #include "ign/math/nearest.hpp"
 #include "ign/policies/loss_sums.hpp"
 #include "ign/policies/policy.hpp"
-#include "ign/policies/projecting_policy.hpp"
+#include "ign/policies/single_model_policy.hpp"
 #include "ign/sources/gaussian.hpp"
 
 namespace ign {
 
-/// Objective of a non-adversarial IGN, minimised over θ: w_r E D(f(x), x) + w_g E D(f(z*), x), where z* is the z of the pool whose image is
+/// Objective of a non-adversarial IGN, minimised over θ: λ_r E D(f(x), x) + λ_g E D(f(z*), x), where z* is the z of the pool whose image is
 /// nearest to x.
 ///
 /// Every datum is assigned a z, but not every z a datum. In a larger pool more z are unassigned, and nothing moves their images towards the
@@ -40,8 +40,8 @@ template <class Distance = Mse, class Source = Gaussian>
 struct ImleOptions {
   Distance distance{};                              ///< D, mean over a sample's elements
   Source source{};                                  ///< distribution of z
-  Schedule reconstruction = Schedule::constant(1);  ///< weight w_r of the reconstruction loss, by step
-  Schedule generation = Schedule::constant(1);      ///< weight w_g of the generation loss, by step
+  Schedule reconstruction = Schedule::constant(1);  ///< weight λ_r of the reconstruction loss, by step
+  Schedule generation = Schedule::constant(1);      ///< weight λ_g of the generation loss, by step
   int pool = 4;                                     ///< latents drawn per sample of a batch, ≥ 1
   Precision precision = Precision::full;            ///< precision of products in training
 };
@@ -76,8 +76,8 @@ struct GatherRows {
 
 /// Non-adversarial IGN policy: a net with its parameters, training step, sampling and projection. The interface is that of Idempotent.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian>
-class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Source>>, public LossMeansBase<3, Exec> {
-  using Base = ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Source>>;
+class Imle : public SingleModelPolicy<Net, Real, Exec, ImleOptions<Distance, Source>>, public LossMeansBase<3, Exec> {
+  using Base = SingleModelPolicy<Net, Real, Exec, ImleOptions<Distance, Source>>;
   using Sums = LossMeansBase<3, Exec>;
   static_assert(distance::complete<Distance>());
   static_assert(source::complete<Source, Real, Exec>());
@@ -122,7 +122,7 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
     Ref const data = part(m_input, 0);
     Kokkos::deep_copy(exec, data, x);
     choose_noise(exec, data, Key{m_seed, RandomStream::noise, step, 0, m_ranks.shard()}, part(m_input, 1));
-    m_projector.forward(exec, joint_pass(step), m_input, m_joint);
+    m_model.forward(exec, joint_pass(step), m_input, m_joint);
 
     VectorRef<Real, Exec> const uniform{};
     double const unit = 1.0 / batch;
@@ -135,7 +135,7 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
                         part(m_joint_gradient, which));
     }
     m_sums.add_means(exec, m_samples, batch, weights);
-    m_projector.backward(exec, m_joint, m_joint_gradient, Ref{});
+    m_model.backward(exec, m_joint, m_joint_gradient, Ref{});
   }
 
   /// Returns the mean losses over the calls of `gradients` since the last `reset_losses`. Fences `exec`.
@@ -171,10 +171,9 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
   // The pool passes through f in evaluation mode, in parts of one batch and without a tape. The images searched are those of `generate`.
   void choose_noise(Exec const& exec, Ref const& data, Key const& key, Ref const& out) {
     Kokkos::Profiling::ScopedRegion const region("ign::imle::choose_noise");
-    m_projector.observe(exec, m_options.source, data);
-    m_projector.sample(exec, m_options.source, key, m_noise);
-    for (int chunk = 0; chunk < m_options.pool; ++chunk)
-      m_projector.apply(exec, Role::source, 1, part(m_noise, chunk), part(m_images, chunk));
+    m_model.observe(exec, m_options.source, data);
+    m_model.sample(exec, m_options.source, key, m_noise);
+    for (int chunk = 0; chunk < m_options.pool; ++chunk) m_model.apply(exec, Role::source, 1, part(m_noise, chunk), part(m_images, chunk));
     math::nearest(exec, data, m_images, m_chosen.data(), m_search);
     for_each_chunk("ign::imle::gather", exec, out.extent(0), image_shape().size(),
                    detail::GatherRows<Real>{m_noise.data(), m_chosen.data(), out.data(), image_shape().size()});
@@ -186,8 +185,8 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
     return training_pass({Role::data, Role::source}, m_options.precision, {m_seed, RandomStream::dropout, step}, m_ranks);
   }
 
+  using Base::m_model;
   using Base::m_options;
-  using Base::m_projector;
   using Base::m_seed;
 
   using Sums::m_ranks;
