@@ -18,7 +18,7 @@ import sys
 
 FORMAT = "ign device bundle 1"
 HERE = os.path.dirname(os.path.abspath(__file__))
-SCRIPTS = ("device_check.sh", "device_check.py", "compare.py", "peers/pytorch_step.py")
+SCRIPTS = ("device_check.sh", "device_check.py", "compare.py", "other_libraries/pytorch_step.py")
 RUNTIME = re.compile(r"(linux-vdso|ld-linux[^/]*|libc|libm|libdl|libpthread|librt|libgcc_s|libstdc\+\+)\.so")
 VENDOR = re.compile(r"lib(cu[a-zA-Z]*|nv[a-zA-Z-]*|nccl|amdhip64|hsa[a-z0-9-]*|hip[a-z]*|roc[a-z0-9]*|amd_comgr)\.so")
 

@@ -241,7 +241,7 @@ void write_report(Exec const& exec, Options const& o, examples::World const& wor
   report.table(
       {"event", "AUROC of states", "of tiles", "of tiles by POD", "found", "false alarms"}, events,
       "Before and after the event: the oddest tile of each state, all tiles, and all tiles by their distance to the subspace of POD. The "
-      "threshold is the mean and four deviations of the oddest tile in the first third; false alarms are states of the second third "
+      "threshold is the mean plus four standard deviations of the oddest tile in the first third; false alarms are states of the second third "
       "above it.");
   examples::add_machine(report, exec, o.command);
   fs::path const path = fs::path(o.out) / "report.html";

@@ -3,7 +3,7 @@
 
 /// \file
 /// Distillation, the second phase of IGN training: f starts from the trained net g and is trained by regression on the outputs of the
-/// frozen g (self-distillation) and on corrupted data (denoising).
+/// constant g (self-distillation) and on corrupted data (denoising).
 ///
 /// In the first, adversarial phase (policies/idempotent.hpp) the tightness term opposes f(f(z)) = f(z), so that training does not converge
 /// to it. This phase has no such term: g(z) is constant, and f learns f(z) = g(z), f(A(x)) = x and f(u) = g(z) for u near g(z). A is a
@@ -77,7 +77,7 @@ struct DistillationLosses {
   std::vector<NamedLoss> named() const { return {{"rec", reconstruction}, {"gen", generation}, {"idem", idempotence}}; }
 };
 
-/// Distillation policy: a net f with its frozen teacher g. The interface is that of Idempotent.
+/// Distillation policy: a net f with its teacher g, whose parameters stay constant. The interface is that of Idempotent.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian,
           class Corruption = CorruptionMixture>
 class Distillation : public SingleModelPolicy<Net, Real, Exec, DistillationOptions<Distance, Source, Corruption>>,
@@ -120,7 +120,7 @@ class Distillation : public SingleModelPolicy<Net, Real, Exec, DistillationOptio
 
   int condition_length() const { return ign::condition_length(model().net()); }  ///< K of f(x | c), 0 for a net without conditions
 
-  /// Returns the frozen model g.
+  /// Returns the teacher g, a constant model.
   Model<Net, Real, Exec> const& teacher() const { return m_teacher.model(); }
 
   /// Restarts from `teacher`: copies its parameters and running statistics into g and f. Asynchronous on `exec`.

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Idempotent Generative Network (IGN): a net f with f(f(z)) = f(z), trained with three forward and three backward passes over B samples.
+/// Idempotent Generative Network (IGN): a net f with f(f(z)) = f(z), trained with three forward and three backward passes over B samples;
+/// four backward passes for a net with BatchNorm and a tightness term that differs by sample.
 ///
-/// Published implementations use a frozen copy f̄ of the net and four forward passes: f(x), f(z), f̄(f(z)), f(stop f(z)). Since f̄ has the
+/// Published implementations use a constant copy f̄ of the net and four forward passes: f(x), f(z), f̄(f(z)), f(stop f(z)). Since f̄ has the
 /// values of f, the last two are the same pass v = f(y), y = f(z). With g = ∂D(v, y)/∂v, one backward pass through it yields
 ///  - its input gradient, which is added to ∂D(v, y)/∂y and propagated into f(z): the idempotence term makes f(z) a fixed point of f̄;
 ///  - its weight gradient, multiplied by λ_t s'(T) < 0: the tightness term shrinks the set of points that f leaves unchanged.
@@ -48,7 +49,7 @@ struct IdempotentOptions {
   Equilibrium equilibrium{};                        ///< adaptive factor of λ_t, at most 1
   Precision precision = Precision::full;            ///< precision of products in training
   /// Share of the z, in [0, 1], that are data with the label of another class, for a net conditioned on class labels: the number of samples
-  /// is rounded. f(x | c') must then be like class c'.
+  /// is rounded. They enter idempotence and tightness as noise does: f(x | c') becomes a fixed point under c'.
   /// \source Ronchetti, arXiv 2406.02841, the terms of mismatched pairs
   double mismatched_share = 0;
 };

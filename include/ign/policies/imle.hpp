@@ -35,7 +35,8 @@ namespace ign {
 /// data: coverage remains, precision falls.
 ///
 /// The nearest image minimises the squared error for any D. With MSE it minimises D(f(z), x) exactly, with L1 approximately.
-/// \source arXiv 2511.02614; Li and Malik, "Implicit maximum likelihood estimation", arXiv 1809.09087, algorithm 1
+/// \source Al-Jaff et al., "A non-adversarial approach to idempotent generative modelling", arXiv 2511.02614; Li and Malik, "Implicit
+///         maximum likelihood estimation", arXiv 1809.09087, algorithm 1
 template <class Distance = Mse, class Source = Gaussian>
 struct ImleOptions {
   Distance distance{};                              ///< D, mean over a sample's elements
