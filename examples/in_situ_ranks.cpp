@@ -75,7 +75,7 @@ template <class F>
 void restore(Exec const& exec, Options const& o, Setup const& s, F& f, std::vector<Values> const& snapshots,
              examples::RestoredFields& results, std::optional<examples::PrincipalSubspace>& best_subspace) {
   Slab const& slab = f.slab();
-  auto const mean = static_cast<float>(f.normalisation().mean[0]), deviation = static_cast<float>(f.normalisation().deviation[0]);
+  auto const mean = static_cast<float>(f.normalisation().mean[0]), deviation = static_cast<float>(f.normalisation().stddev[0]);
   std::size_t const size = examples::tile_size(s.grid, s.tile);
   Values training;
   for (auto const& snapshot : snapshots) training.insert(training.end(), snapshot.begin(), snapshot.end());
@@ -154,7 +154,7 @@ Watched watch(Exec const& exec, Options const& o, Setup const& s, F& f, int even
   Watched result{names[event], {}};
   Slab const& slab = f.slab();
   Tracer simulation(exec, slab, o.seed + 2000 + static_cast<std::uint64_t>(event), s.physics);
-  double const variance = f.normalisation().deviation[0] * f.normalisation().deviation[0];
+  double const variance = f.normalisation().stddev[0] * f.normalisation().stddev[0];
   auto const seen = slab.make_field(exec, "ign::in_situ_ranks::seen"), y = slab.make_field(exec, "ign::in_situ_ranks::watched");
   int const begin = 2 * o.watch / 3, side = s.tile;
   std::vector<double> usual, odd, usual_of_pod, odd_of_pod;
@@ -241,7 +241,8 @@ void write_report(Exec const& exec, Options const& o, examples::World const& wor
   report.table(
       {"event", "AUROC of states", "of tiles", "of tiles by POD", "found", "false alarms"}, events,
       "Before and after the event: the oddest tile of each state, all tiles, and all tiles by their distance to the subspace of POD. The "
-      "threshold is the mean plus four standard deviations of the oddest tile in the first third; false alarms are states of the second third "
+      "threshold is the mean plus four standard deviations of the oddest tile in the first third; false alarms are states of the second "
+      "third "
       "above it.");
   examples::add_machine(report, exec, o.command);
   fs::path const path = fs::path(o.out) / "report.html";

@@ -31,7 +31,7 @@ struct Options {
 };
 
 constexpr int columns = examples::report_columns;
-double place(int column) { return static_cast<double>(column) / (columns - 1); }
+double fraction(int column) { return static_cast<double>(column) / (columns - 1); }
 
 using Noise = std::span<float const>;  // of one noise
 
@@ -112,7 +112,7 @@ void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o)
     Noises between = {{}, z.size};
     for (int n = 0; n < o.count; ++n)
       for (int i = 0; i < columns; ++i) {
-        auto const [a, b] = path(z(2 * n), z(2 * n + 1), place(i));
+        auto const [a, b] = path(z(2 * n), z(2 * n + 1), fraction(i));
         between.add({{a, z(2 * n)}, {b, z(2 * n + 1)}});
       }
     on_path.push_back(apply(exec, f, between));
@@ -121,7 +121,7 @@ void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o)
       std::vector<double> drift;
       for (int n = 0; n < o.count; ++n) drift.push_back(on_path.back().drift[static_cast<std::size_t>(n * columns + i)]);
       auto const [mean, deviation] = examples::spread(drift);
-      curve.x.push_back(place(i));
+      curve.x.push_back(fraction(i));
       curve.y.push_back(mean);
       curve.deviation.push_back(deviation);
     }

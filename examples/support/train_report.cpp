@@ -126,9 +126,7 @@ void add_projections(Report& report, Exec const& exec, AnyProjector& f, Training
               " Applied to a corrupted image, it projects onto what it has learned.");
   report.picture(
       "Images x that are left as they are, with Gaussian noise of standard deviation 0.15, with a Gaussian blur of 1.5 pixels, with an "
-      "eighth of "
-      "the "
-      "pixels and with the centre replaced by noise; below each f of them. First ten " +
+      "eighth of the pixels and with the centre replaced by noise; below each f of them. First ten " +
           images + '.',
       rows, scale);
   report.table({"images", "before", "after f", "after f²"}, table,

@@ -126,7 +126,7 @@ std::pair<std::size_t, double> modes_hit(Exec const& exec, Policy& policy, data:
     for (std::size_t k = 0; k < hits.size(); ++k) {
       auto const& mode = mixture.mode(k);
       double const distance = std::hypot(points(2 * n) - mode.centre[0], points(2 * n + 1) - mode.centre[1]);
-      if (distance > 5 * mode.deviation) continue;
+      if (distance > 5 * mode.stddev) continue;
       ++hits[k];
       good += 1.0 / count;
     }

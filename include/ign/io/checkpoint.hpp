@@ -221,7 +221,7 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
 /// \throws ign::Error [ign.format.61] when the file is no checkpoint
 inline std::uint64_t steps_done(SafeTensorsFile const& file) { return detail::number_at(file, "step"); }
 
-/// Name of the policy whose run a checkpoint continues; empty for a policy without a name, and in checkpoints from before 2026-11-27.
+/// Name of the policy whose run a checkpoint continues; empty for a policy without a name.
 inline std::string policy_name(SafeTensorsFile const& file) {
   auto const found = file.metadata().find("policy");
   return found == file.metadata().end() ? std::string() : found->second;

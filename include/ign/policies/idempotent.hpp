@@ -146,8 +146,8 @@ class Idempotent : public SingleModelPolicy<Net, Real, Exec, IdempotentOptions<D
     m_model.forward(exec, joint_pass(values.member(&StepValues::joint_pass)), m_input, m_joint, conditions);
     Ref const fx = half(m_joint.result(), 0);
     Ref const y = half(m_joint.result(), 1);
-    m_model.forward(exec, generated_pass(values.member(&StepValues::generated_pass)), y, m_image, of_z);
-    Ref const v = m_image.result();
+    m_model.forward(exec, generated_pass(values.member(&StepValues::generated_pass)), y, m_generated, of_z);
+    Ref const v = m_generated.result();
 
     // Losses per sample, and factors of the gradients.
     detail::measure_losses(exec, m_options.distance, m_options.smoothing, m_options.equilibrium, weights, fx, x_half(), v, y, z, m_samples,
@@ -155,19 +155,20 @@ class Idempotent : public SingleModelPolicy<Net, Real, Exec, IdempotentOptions<D
     if (values.is_known()) m_sums.count_step();
 
     // Backward through v = f(y): input gradient for the idempotence term, weight gradients of the tightness term.
-    Ref const g = m_image_gradient;
+    Ref const g = m_generated_gradient;
     Ref const dy = half(m_joint_gradient, 1);
     VectorRef<Real, Exec> const uniform{};
     VectorRef<Real, Exec> const tightness_scale = samples_of(tightness_scale_row);
-    auto const image_gradient = [&](VectorRef<Real, Exec> const& scale) {
+    auto const generated_gradient = [&](VectorRef<Real, Exec> const& scale) {
       distance_gradient(exec, m_options.distance, v, y, Argument::first, 1.0 / batch, scale, g);
     };
-    bool const single_backward = !tightness::differs_by_sample_of(m_options.smoothing) || !couples_samples(model().net(), m_image.pass());
-    image_gradient(uniform);
-    m_model.backward(exec, m_image, g, dy, {single_backward, tightness_scale});
+    bool const single_backward =
+        !tightness::differs_by_sample_of(m_options.smoothing) || !couples_samples(model().net(), m_generated.pass());
+    generated_gradient(uniform);
+    m_model.backward(exec, m_generated, g, dy, {single_backward, tightness_scale});
     if (!single_backward) {  // factors per sample do not commute with batch statistics
-      image_gradient(tightness_scale);
-      m_model.backward(exec, m_image, g, Ref{});
+      generated_gradient(tightness_scale);
+      m_model.backward(exec, m_generated, g, Ref{});
     }
 
     // Backward through [f(x); f(z)].
@@ -203,7 +204,7 @@ class Idempotent : public SingleModelPolicy<Net, Real, Exec, IdempotentOptions<D
     Shape const image = image_shape();
     m_input = reserve_tensor(exec, m_input_memory, 2 * batch, image);
     m_joint_gradient = reserve_tensor(exec, m_joint_gradient_memory, 2 * batch, image);
-    m_image_gradient = reserve_tensor(exec, m_image_gradient_memory, batch, image);
+    m_generated_gradient = reserve_tensor(exec, m_generated_gradient_memory, batch, image);
     m_samples = m_samples_memory.reserve(exec, static_cast<std::size_t>(Row::count) * batch);
     if (m_ranks.is_distributed()) m_means = m_means_memory.reserve(exec, 2);
     m_batch = batch;
@@ -236,13 +237,13 @@ class Idempotent : public SingleModelPolicy<Net, Real, Exec, IdempotentOptions<D
   using Sums::m_sums;  // reconstruction, idempotence, smoothed tightness, total
 
   int m_batch = 0;
-  Tape<Real, Exec> m_joint;  // f([x; z])
-  Tape<Real, Exec> m_image;  // f(y)
+  Tape<Real, Exec> m_joint;      // f([x; z])
+  Tape<Real, Exec> m_generated;  // f(y)
   Buffer<Real, Exec> m_input_memory{"ign::idempotent::input"};
   Buffer<Real, Exec> m_joint_gradient_memory{"ign::idempotent::joint gradient"};
-  Buffer<Real, Exec> m_image_gradient_memory{"ign::idempotent::image gradient"};
+  Buffer<Real, Exec> m_generated_gradient_memory{"ign::idempotent::generated gradient"};
   Buffer<Real, Exec> m_samples_memory{"ign::idempotent::samples"};
-  Ref m_input, m_joint_gradient, m_image_gradient;
+  Ref m_input, m_joint_gradient, m_generated_gradient;
   VectorRef<Real, Exec> m_samples;  // rows of detail::IdempotentRow
   Buffer<double, Exec> m_means_memory{"ign::idempotent::means"};
   VectorRef<double, Exec> m_means;  // reconstruction and idempotence over all ranks
