@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Inference beside libtorch and ONNX Runtime: the same weights and inputs through four ways to call a net from another program.
+"""Inference compared with libtorch and ONNX Runtime: the same weights and inputs through four ways to call a net from another program.
 
     python3 benchmarks/inference.py build/release [--onnxruntime FOLDER] [--nets mnist-small dcgan-64] [--rounds 5]
 

@@ -120,7 +120,7 @@ void concepts() {
   };
   ign::Idempotent policy(exec, net, small, objective, /*seed*/ 7);
 
-  ign::Ema const optimizer{ign::Adam{.beta1 = 0.5}, 0.999};  // Adam, and an average of the weights beside it
+  ign::Ema const optimizer{ign::Adam{.beta1 = 0.5}, 0.999};  // Adam, and an average of the weights
   // [/options]
   expect(slots(optimizer).size() == 3, "Adam's slots and the average");
   expect(policy.model().output_shape() == policy.image_shape(), "the output has the extents of the input");

@@ -193,7 +193,7 @@ void write_files(examples::Exec const& exec, fs::path const& out, examples::AnyP
             << "  everything on one page, for a browser\n";
 }
 
-// What a run consists of beside net, objective and optimizer, whose types are known at compile time only.
+// What a run consists of in addition to net, objective and optimizer, whose types are known at compile time only.
 class Run {
  public:
   Run(examples::World const& world, examples::Exec const& exec, Options const& options, examples::DataSet& data, int batch,

@@ -11,7 +11,7 @@
 Arrays are exchanged through DLPack. An extent of one may be left out at either end: (n, height, width) for one channel, (height, width,
 channels) for one image. An array must be contiguous, of float32, and where Kokkos computes: on the host, or on its GPU.
 
-The library is found in IGN_LIBRARY, which is the path of a libign.so, beside an installed copy of this file, or by the system.
+The library is found in IGN_LIBRARY, which is the path of a libign.so, next to an installed copy of this file, or by the system.
 """
 import atexit
 import ctypes

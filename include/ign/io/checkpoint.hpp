@@ -279,7 +279,7 @@ void resume(SafeTensorsFile const& file, Trainer<Policy, Optimizer, Batches>& tr
 
 /// Writes a checkpoint at regular steps and at the end, on rank 0, if `good` returns true. Callback.
 ///
-/// Construction removes files that killed runs have left beside `path`, see remove_abandoned.
+/// Construction removes files that killed runs have left next to `path`, see remove_abandoned.
 class Checkpoints {
  public:
   /// \param every  steps between two checkpoints; 0: only at the end

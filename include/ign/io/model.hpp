@@ -57,7 +57,7 @@ inline void require_no_model(SafeTensorsFile const& file) {
   bool const model = notes.find("net") != notes.end() && notes.find("step") == notes.end() && file.find("training.loss_sums") == nullptr;
   require(!model, Fault::format, 400, file.path().string(),
           ": is a model, as write_model writes it, without step and optimizer state, expected a checkpoint to resume from: begin a new run "
-          "with its weights (`train --from`, io::read_model), or resume from the checkpoint that its run has left beside it");
+          "with its weights (`train --from`, io::read_model), or resume from the checkpoint that its run has left next to it");
 }
 
 inline std::string const& metadata_at(SafeTensorsFile const& file, std::string const& key) {
