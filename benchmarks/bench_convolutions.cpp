@@ -26,7 +26,7 @@ void convolution(benchmark::State& state, benchmarks::Layer const& layer, Operat
   auto const gradient = ign::make_vector<float>(exec, "ign::bench", g.weight_size());
   auto const scratch = ign::make_vector<float>(
       exec, "ign::bench",
-      ign::math::conv_scratch<float>(g, static_cast<std::size_t>(layer.batch), static_cast<std::size_t>(ign::workers_of(exec)), true));
+      ign::math::conv_scratch_size<float>(g, static_cast<std::size_t>(layer.batch), static_cast<std::size_t>(ign::workers_of(exec)), true));
   using Flat = ign::VectorRef<float, Exec>;
   ign::TensorRef<float, Exec> const x = fine, y = coarse;
   ign::fill_gaussian(exec, {}, 1, Flat(fine.data(), fine.size()));

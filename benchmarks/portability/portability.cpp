@@ -89,7 +89,7 @@ void convolution(Exec const& exec, Cases& cases, benchmarks::Layer const& layer,
   ign::fill_gaussian(exec, {}, 0.02, ign::VectorRef<float, Exec>(weights));
   auto const scratch_memory = ign::make_vector<float>(
       exec, "ign::portability",
-      math::conv_scratch<float>(g, static_cast<std::size_t>(layer.batch), static_cast<std::size_t>(ign::workers_of(exec))));
+      math::conv_scratch_size<float>(g, static_cast<std::size_t>(layer.batch), static_cast<std::size_t>(ign::workers_of(exec))));
   ign::VectorRef<float, Exec> const scratch(scratch_memory);
   auto const counters = ign::make_arrival_counters(exec, "ign::portability");
   ign::Pass pass;

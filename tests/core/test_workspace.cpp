@@ -14,14 +14,14 @@ BOOST_AUTO_TEST_SUITE(workspaces)
 
 BOOST_AUTO_TEST_CASE(padding_goes_up_to_the_next_cache_line) {
   for (std::size_t const count : {0, 1, 15, 16, 17, 32, 1001}) {
-    BOOST_TEST(padded<float>(count) % 16 == 0u);
-    BOOST_TEST(padded<float>(count) >= count);
-    BOOST_TEST(padded<float>(count) < count + 16);
-    BOOST_TEST(padded<double>(count) % 8 == 0u);
-    BOOST_TEST(padded<double>(count) >= count);
-    BOOST_TEST(padded<double>(count) < count + 8);
-    BOOST_TEST(worker_stride<float>(count) == padded<float>(count) + 16);
-    BOOST_TEST(worker_stride<double>(count) == padded<double>(count) + 8);
+    BOOST_TEST(aligned_size<float>(count) % 16 == 0u);
+    BOOST_TEST(aligned_size<float>(count) >= count);
+    BOOST_TEST(aligned_size<float>(count) < count + 16);
+    BOOST_TEST(aligned_size<double>(count) % 8 == 0u);
+    BOOST_TEST(aligned_size<double>(count) >= count);
+    BOOST_TEST(aligned_size<double>(count) < count + 8);
+    BOOST_TEST(worker_stride<float>(count) == aligned_size<float>(count) + 16);
+    BOOST_TEST(worker_stride<double>(count) == aligned_size<double>(count) + 8);
   }
 }
 

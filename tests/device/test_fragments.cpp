@@ -208,7 +208,7 @@ struct Convolution {
   math::device::Context<float, Exec, Fragments> context(Precision precision, std::size_t samples, Mode mode = Mode::train) const {
     return {exec, g, samples, false, mode, precision, scratch, counters};
   }
-  math::device::Plain<float> in(Vector<float, Exec> const& image) const { return {image.data()}; }
+  math::device::PlainLoader<float> in(Vector<float, Exec> const& image) const { return {image.data()}; }
 
   template <class Fragments>
   std::vector<float> forward(Precision precision, std::size_t samples, Mode mode = Mode::train) const {

@@ -18,7 +18,7 @@ BOOST_AUTO_TEST_SUITE(tile_use)
 
 namespace {
 
-using Image = math::device::Plain<float>;
+using Image = math::device::PlainLoader<float>;
 
 // Multiplications of the tiles of a product, and those among them that belong to the result.
 struct Use {

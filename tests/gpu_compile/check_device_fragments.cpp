@@ -18,7 +18,7 @@ struct AllFragments {
 };
 
 void convolutions(ign::math::device::Context<float, Exec, AllFragments> const& context, float const* in, float* out) {
-  ign::math::device::Plain<float> const image = {in};
+  ign::math::device::PlainLoader<float> const image = {in};
   ign::math::device::conv_forward(context, image, in, ign::math::DeviceEpilogue<float>{{in}}, out);
   ign::math::device::conv_backward(context, image, image, in, {out, out, in, out});
 }

@@ -91,7 +91,7 @@ struct Operands {
     scale = random_vector<Real>(count, 4);
     shift = random_vector<Real>(channels, 5);
     factor = random_vector<Real>(channels, 6);
-    scratch = random_vector<Real>(math::conv_scratch<Real>(g, count, workers_of(Exec())), 7, 1e6);
+    scratch = random_vector<Real>(math::conv_scratch_size<Real>(g, count, workers_of(Exec())), 7, 1e6);
     counters = make_arrival_counters(Exec(), "ign::test");
   }
 

@@ -116,7 +116,7 @@ void check_operations(Case const& c, int batch, double tolerance) {
     x[f] += static_cast<double>(coarse(k)) * static_cast<double>(weights(v));
     w[v] += static_cast<double>(scale(n)) * static_cast<double>(fine(f)) * static_cast<double>(coarse(k));
   });
-  auto const scratch_memory = random_vector<Real>(math::conv_scratch<Real>(g, batch, workers_of(exec), true), 7);
+  auto const scratch_memory = random_vector<Real>(math::conv_scratch_size<Real>(g, batch, workers_of(exec), true), 7);
   VectorRef<Real, Exec> const scratch = scratch_memory;
   auto const counters = make_arrival_counters(exec, "ign::test");
   auto const fine_ref = as_tensor<Real>(fine, batch, g.fine), coarse_ref = as_tensor<Real>(coarse, batch, g.coarse);
@@ -179,7 +179,7 @@ BOOST_AUTO_TEST_CASE(epilogues_follow_the_sums) {
     auto const weights = random_vector<double>(g.weight_size(), 3);
     auto const channels = static_cast<std::size_t>(std::max(g.fine.channels, g.coarse.channels));
     auto const shift = random_vector<double>(channels, 4), scale = random_vector<double>(channels, 5);
-    auto const scratch_memory = random_vector<double>(math::conv_scratch<double>(g, batch, workers_of(exec), true), 6);
+    auto const scratch_memory = random_vector<double>(math::conv_scratch_size<double>(g, batch, workers_of(exec), true), 6);
     VectorRef<double, Exec> const scratch = scratch_memory;
     auto const check = [&](auto const& run, std::size_t size, int out_channels) {
       auto const sums = random_vector<double>(size, 7), found = random_vector<double>(size, 8);
@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(adjoint_identity) {
     auto const x = random_vector<double>(batch * g.fine.size(), 1), y = random_vector<double>(batch * g.coarse.size(), 2);
     auto const w = random_vector<double>(g.weight_size(), 3), ax = random_vector<double>(y.size(), 4),
                aty = random_vector<double>(x.size(), 5);
-    auto const scratch_memory = random_vector<double>(math::conv_scratch<double>(g, batch, workers_of(exec), true), 6);
+    auto const scratch_memory = random_vector<double>(math::conv_scratch_size<double>(g, batch, workers_of(exec), true), 6);
     for (auto algorithm : {math::Algorithm::direct, math::Algorithm::winograd, math::Algorithm::winograd_large}) {
       if (algorithm != math::Algorithm::direct && !math::winograd::fits(g)) continue;
       math::conv_forward(exec, g, algorithm, as_tensor<double>(x, batch, g.fine), {w.data()}, {}, as_tensor<double>(ax, batch, g.coarse),
@@ -286,9 +286,10 @@ std::array<double, 3> relative_errors() {
   using ForwardU = ForwardWeights<tile, float, Factor>;
   using AdjointU = InputGradientWeights<tile, float, Factor>;
   std::vector<float> found_y(y.size()), found_x(x.size()), found_w(w.size());
-  std::vector<float> scratch(std::max({Forward::scratch_size(g), Adjoint::scratch_size(g), Gradient::scratch_size(g)}) + 64);
+  std::vector<float> scratch(
+      std::max({Forward::worker_scratch_size(g), Adjoint::worker_scratch_size(g), Gradient::worker_scratch_size(g)}) + 64);
   std::vector<Factor> u(std::max(ForwardU::size(g), AdjointU::size(g)));
-  std::vector<float> du(Gradient::parts(g) * Gradient::part_size(g));
+  std::vector<float> du(Gradient::shared_scratch_size(g));
   for (std::size_t i = 0; i < ForwardU::indices(g); ++i) ForwardU{g, weights.data(), u.data()}(i);
   Forward{g, batch, fine.data(), u.data(), {}, found_y.data(), scratch.data(), workers}(0);
   for (std::size_t i = 0; i < AdjointU::indices(g); ++i) AdjointU{g, weights.data(), u.data()}(i);
@@ -352,7 +353,7 @@ BOOST_AUTO_TEST_CASE(too_little_scratch_is_an_error, *boost::unit_test::precondi
     auto const g = geometry(c);
     auto const x = random_vector<double>(g.fine.size(), 1), y = random_vector<double>(g.coarse.size(), 2);
     auto const w = random_vector<double>(g.weight_size(), 3);
-    std::size_t const enough = math::conv_scratch<double>(g, 1, workers_of(exec));
+    std::size_t const enough = math::conv_scratch_size<double>(g, 1, workers_of(exec));
     auto const memory = make_vector<double>(exec, "ign::test", enough);
     VectorRef<double, Exec> const scratch(memory.data(), enough - 1);
     auto const fine = as_tensor<double>(x, 1, g.fine), coarse = as_tensor<double>(y, 1, g.coarse);

@@ -15,7 +15,7 @@ template <class Real>
 std::vector<int> search(Exec const& exec, Vector<Real, Exec> const& a, int n, Vector<Real, Exec> const& b, int m, Shape shape) {
   Kokkos::View<int*, Exec> const found("ign::test", static_cast<std::size_t>(n));
   Kokkos::deep_copy(found, -1);
-  auto const scratch = ign_test::random_vector<Real>(math::nearest_scratch<Real, Exec>(n, m, shape.size()), 9, 1e6);
+  auto const scratch = ign_test::random_vector<Real>(math::nearest_scratch_size<Real, Exec>(n, m, shape.size()), 9, 1e6);
   math::nearest(exec, ign_test::as_tensor<Real>(a, n, shape), ign_test::as_tensor<Real>(b, m, shape), found.data(),
                 VectorRef<Real, Exec>(scratch));
   exec.fence();

@@ -202,7 +202,7 @@ BOOST_AUTO_TEST_CASE(modes_are_found) {
 
   // The mixture's own samples: all modes hit, and 1 - exp(-9/2) of them within 3 deviations.
   for (auto const* modes : {&ring, &grid}) {
-    auto const samples = random_features<float>(20000, 2, 1, modes->deviation);
+    auto const samples = random_features<float>(20000, 2, 1, modes->stddev);
     for (std::size_t i = 0; i < 20000; ++i)
       for (std::size_t k = 0; k < 2; ++k) samples(i, k) += static_cast<float>(modes->centres[i % modes->centres.size()][k]);
     auto const found = metrics::mode_coverage(exec, samples, *modes);

@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(a_step_launches_what_it_did_when_it_was_measured, *boost::u
       {"ign::conv_forward winograd", 8},
       {"ign::conv_forward direct", 4},
       {"ign::conv_forward few channels", 4},
-      {"ign::conv_forward weights", 8},
+      {"ign::conv_forward winograd weights", 8},
       {"ign::distance_gradient", 1},
       {"ign::fill_gaussian", 1},
       {"ign::idempotent::joint_gradient", 1},
@@ -83,12 +83,13 @@ BOOST_AUTO_TEST_CASE(a_step_launches_what_it_did_when_it_was_measured, *boost::u
       {"ign::conv_input_gradient direct", 4},
       {"ign::conv_input_gradient direct collect", 4},
       {"ign::conv_input_gradient few channels", 3},
-      {"ign::conv_input_gradient weights", 8},
+      {"ign::conv_input_gradient winograd weights", 8},
       {"ign::conv_weight_gradient winograd", 8},
       {"ign::conv_weight_gradient direct", 4},
-      {"ign::conv_weight_gradient direct sum", 8},
-      {"ign::conv_weight_gradient sum", 8},
+      {"ign::conv_weight_gradient direct sum", 4},
+      {"ign::conv_weight_gradient winograd sum", 8},
       {"ign::conv_weight_gradient few channels", 4},
+      {"ign::conv_weight_gradient few channels sum", 4},
   };
   auto const found = count_launches();
   int total = 0;

@@ -17,9 +17,9 @@
 
 namespace ign {
 
-/// Rounds a number of elements up to whole cache lines (64 bytes).
+/// Rounds a number of elements up to whole cache lines (64 bytes), so that what follows in memory is aligned like what precedes.
 template <class Real>
-constexpr std::size_t padded(std::size_t count) {
+constexpr std::size_t aligned_size(std::size_t count) {
   constexpr std::size_t line = 64 / sizeof(Real);
   return (count + line - 1) / line * line;
 }
@@ -28,7 +28,7 @@ constexpr std::size_t padded(std::size_t count) {
 /// two workers do not compete for the same line of a shared cache.
 template <class Real>
 constexpr std::size_t worker_stride(std::size_t size) {
-  return padded<Real>(size) + 64 / sizeof(Real);
+  return aligned_size<Real>(size) + 64 / sizeof(Real);
 }
 
 namespace detail {

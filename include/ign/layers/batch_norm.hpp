@@ -61,7 +61,8 @@ inline bool couples_samples(BatchNorm const&, Pass const& pass) { return pass.mo
 
 namespace detail {
 
-inline BatchNormPartition norm_grid(int segments, Shape in, int batch) {
+/// Partition of a batch.
+inline BatchNormPartition norm_partition(int segments, Shape in, int batch) {
   auto const count = static_cast<std::size_t>(segments);
   return {count, static_cast<std::size_t>(batch) / count * in.pixels(), in.pixels(), static_cast<std::size_t>(in.channels)};
 }
@@ -75,8 +76,8 @@ inline std::size_t saved_size(BatchNorm const&, Shape in, int) {
   return 8 * std::size_t{max_segments} * static_cast<std::size_t>(in.channels);
 }
 inline std::size_t scratch_size(BatchNorm const&, Shape in, int batch, int) {
-  auto const grid = detail::norm_grid(1, in, batch);
-  return 4 * (grid.chunks() + max_segments - 1) * grid.channels;  // partial sums; each further segment adds at most one chunk
+  auto const partition = detail::norm_partition(1, in, batch);
+  return 4 * (partition.chunks() + max_segments - 1) * partition.channels;  // partial sums; each further segment adds at most one chunk
 }
 ///@}
 
@@ -84,55 +85,57 @@ namespace detail {
 
 /// Sums to be added over ranks, (segment, 0…1, c), at the end of `saved`; empty if moments are those of this rank.
 template <Scalar Real, class Exec>
-VectorRef<double, Exec> norm_sums(Pass const& pass, BatchNormPartition const& grid, LayerMemory<Real, Exec> const& memory) {
+VectorRef<double, Exec> norm_sums(Pass const& pass, BatchNormPartition const& partition, LayerMemory<Real, Exec> const& memory) {
   if (pass.mode != Mode::train || !pass.ranks.syncs_batch_norm()) return {};
-  return VectorRef<double, Exec>(reinterpret_cast<double*>(memory.saved.data() + std::size_t{4} * max_segments * grid.channels),
-                                 2 * grid.segments * grid.channels);
+  return VectorRef<double, Exec>(reinterpret_cast<double*>(memory.saved.data() + std::size_t{4} * max_segments * partition.channels),
+                                 2 * partition.segments * partition.channels);
 }
 
-/// Number of values per channel and segment that the moments are of.
-inline double norm_count(Pass const& pass, BatchNormPartition const& grid) {
-  return static_cast<double>(grid.segment_rows) * (pass.ranks.syncs_batch_norm() ? pass.ranks.size() : 1);
+/// Number of values per channel and segment over which the moments are taken.
+inline double norm_count(Pass const& pass, BatchNormPartition const& partition) {
+  return static_cast<double>(partition.segment_rows) * (pass.ranks.syncs_batch_norm() ? pass.ranks.size() : 1);
 }
 
 template <Scalar Real, class Exec>
-StoreMoments<Real> moments_target(BatchNorm const& layer, Pass const& pass, BatchNormPartition const& grid,
+StoreMoments<Real> moments_target(BatchNorm const& layer, Pass const& pass, BatchNormPartition const& partition,
                                   LayerMemory<Real, Exec> const& memory) {
-  return {grid.channels,
+  return {partition.channels,
           memory.saved.data(),
           pass.update_statistics ? memory.statistics.data() : nullptr,
           role_numbers(pass),
           layer.momentum,
           layer.epsilon,
-          norm_sums<Real, Exec>(pass, grid, memory).data(),
+          norm_sums<Real, Exec>(pass, partition, memory).data(),
           memory.statistics.data(),
-          norm_count(pass, grid)};
+          norm_count(pass, partition)};
 }
 
 /// Adds the sums of `target` over the ranks and stores the moments. Waits for the other ranks, if the moments are over ranks.
 template <Scalar Real, class Exec>
-void reduce_moments(Exec const& exec, Pass const& pass, BatchNormPartition const& grid, LayerMemory<Real, Exec> const& memory,
+void reduce_moments(Exec const& exec, Pass const& pass, BatchNormPartition const& partition, LayerMemory<Real, Exec> const& memory,
                     StoreMoments<Real> const& target) {
   if (target.sums == nullptr) return;
-  pass.ranks.sum(exec, norm_sums<Real, Exec>(pass, grid, memory));
-  Kokkos::parallel_for("ign::batch_norm moments of all ranks", range_policy(exec, grid.channels),
-                       StoreReducedMoments<Real>{grid.segments, target});
+  pass.ranks.sum(exec, norm_sums<Real, Exec>(pass, partition, memory));
+  Kokkos::parallel_for("ign::batch_norm moments of all ranks", range_policy(exec, partition.channels),
+                       StoreReducedMoments<Real>{partition.segments, target});
 }
 
 /// y = activation(normalised x), with the statistics in memory.saved.
 template <Scalar Real, class Exec, class Activation>
-void norm_apply(Exec const& exec, Activation const& activation, BatchNormPartition const& grid, LayerMemory<Real, Exec> const& memory,
+void norm_apply(Exec const& exec, Activation const& activation, BatchNormPartition const& partition, LayerMemory<Real, Exec> const& memory,
                 TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
   Real const* const weight = memory.parameters.data();
-  NormApply<Real, Activation> const apply{grid, x.data(), weight, weight + grid.channels, memory.saved.data(), y.data(), activation};
+  NormApply<Real, Activation> const apply{partition,           x.data(), weight,    weight + partition.channels,
+                                          memory.saved.data(), y.data(), activation};
   if constexpr (uses_host_kernels_v<Exec>)
-    for_each_norm_task("ign::batch_norm", exec, grid, apply);
+    for_each_norm_task("ign::batch_norm", exec, partition, apply);
   else
-    Kokkos::parallel_for("ign::batch_norm", range_policy(exec, x.size()), NormaliseElement<Real, Activation>{apply});
+    Kokkos::parallel_for("ign::batch_norm", range_policy(exec, x.size()), NormApplyElement<Real, Activation>{apply});
 }
 
-inline void check_norm_rows(Pass const& pass, BatchNormPartition const& grid, Shape in) {
-  require(norm_count(pass, grid) > 1, Fault::shape, 64, "batch_norm: one sample of ", in,
+/// \throws Error [ign.shape.64] if a segment has one value per channel
+inline void check_norm_rows(Pass const& pass, BatchNormPartition const& partition, Shape in) {
+  require(norm_count(pass, partition) > 1, Fault::shape, 64, "batch_norm: one sample of ", in,
           " has one value per channel, expected two or more in training");
 }
 
@@ -140,70 +143,70 @@ template <Scalar Real, class Exec, class Activation>
 void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& activation, Pass const& pass,
                   LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
   segment_size(pass, batch_of(x));  // throws if the batch does not divide into segments
-  auto const grid = norm_grid(pass.segments, shape_of(x), batch_of(x));
+  auto const partition = norm_partition(pass.segments, shape_of(x), batch_of(x));
   if (pass.mode == Mode::train) {
-    check_norm_rows(pass, grid, shape_of(x));
+    check_norm_rows(pass, partition, shape_of(x));
     Real* const partials = memory.scratch.data();
-    NormMoments<Real> const moments{grid, x.data(), partials};
-    NormCombine<Real> const all{grid, partials, moments_target(layer, pass, grid, memory)};
+    NormMoments<Real> const moments{partition, x.data(), partials};
+    NormCombine<Real> const all{partition, partials, moments_target(layer, pass, partition, memory)};
     if constexpr (uses_host_kernels_v<Exec>) {
-      for_each_norm_task("ign::batch_norm moments", exec, grid, moments);
-      Kokkos::parallel_for("ign::batch_norm moments combine", range_policy(exec, grid.channels), all);
+      for_each_norm_task("ign::batch_norm moments", exec, partition, moments);
+      Kokkos::parallel_for("ign::batch_norm moments combine", range_policy(exec, partition.channels), all);
     } else {
-      launch_norm_teams("ign::batch_norm moments", exec, BatchNormTeamPartition(grid), memory.counters,
+      launch_norm_teams("ign::batch_norm moments", exec, BatchNormTeamPartition(partition), memory.counters,
                         NormTeamMoments<Real>{moments, all});
     }
-    reduce_moments(exec, pass, grid, memory, all.target);
+    reduce_moments(exec, pass, partition, memory, all.target);
   } else {
     Kokkos::parallel_for(
-        "ign::batch_norm load statistics", range_policy(exec, grid.channels),
-        LoadRunningStatistics<Real>{grid, memory.statistics.data(), memory.saved.data(), role_numbers(pass), layer.epsilon});
+        "ign::batch_norm load statistics", range_policy(exec, partition.channels),
+        LoadRunningStatistics<Real>{partition, memory.statistics.data(), memory.saved.data(), role_numbers(pass), layer.epsilon});
   }
-  norm_apply(exec, activation, grid, memory, x, y);
+  norm_apply(exec, activation, partition, memory, x, y);
 }
 
-/// Adds to the gradients of weight and bias. Returns the functor that computes dx.
+/// Adds to the gradients of weight and bias, and returns the loader of dx.
 template <Scalar Real, class Exec, class Activation>
-BatchNormInputGradient<Real, Activation> norm_back(Exec const& exec, Activation const& activation, Pass const& pass,
-                                                   LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const& x,
-                                                   TensorRef<Real, Exec> const& dy) {
-  auto const grid = norm_grid(pass.segments, shape_of(x), batch_of(x));
+NormInputGradientLoader<Real, Activation> norm_gradients(Exec const& exec, Activation const& activation, Pass const& pass,
+                                                         LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const& x,
+                                                         TensorRef<Real, Exec> const& dy) {
+  auto const partition = norm_partition(pass.segments, shape_of(x), batch_of(x));
   Real const* const saved = memory.saved.data();
   Real* const partials = memory.scratch.data();
-  Real* const means = memory.saved.data() + 2 * max_segments * grid.channels;
+  Real* const means = memory.saved.data() + 2 * max_segments * partition.channels;
   Real const* const weight = memory.parameters.data();
-  Real const* const bias = weight + grid.channels;
+  Real const* const bias = weight + partition.channels;
   Real* const gradient = memory.gradients.data();
-  Real* const bias_gradient = gradient == nullptr ? nullptr : gradient + grid.channels;
-  NormGradientSums<Real, Activation> const rows{grid,     x.data(),  weight, bias, saved, dy.data(), memory.sample_weights.data(),
-                                                partials, activation};
-  VectorRef<double, Exec> const sums = norm_sums<Real, Exec>(pass, grid, memory);
-  NormGradientCombine<Real> const all{grid, partials, means, gradient, bias_gradient, pass.mode == Mode::evaluate, sums.data()};
+  Real* const bias_gradient = gradient == nullptr ? nullptr : gradient + partition.channels;
+  NormGradientSums<Real, Activation> const rows{partition, x.data(),  weight, bias, saved, dy.data(), memory.sample_weights.data(),
+                                                partials,  activation};
+  VectorRef<double, Exec> const sums = norm_sums<Real, Exec>(pass, partition, memory);
+  NormGradientCombine<Real> const all{partition, partials, means, gradient, bias_gradient, pass.mode == Mode::evaluate, sums.data()};
   if constexpr (uses_host_kernels_v<Exec>) {
-    for_each_norm_task("ign::batch_norm gradient", exec, grid, rows);
-    Kokkos::parallel_for("ign::batch_norm gradient combine", range_policy(exec, grid.channels), all);
+    for_each_norm_task("ign::batch_norm gradient", exec, partition, rows);
+    Kokkos::parallel_for("ign::batch_norm gradient combine", range_policy(exec, partition.channels), all);
   } else {
-    launch_norm_teams("ign::batch_norm gradient", exec, BatchNormTeamPartition(grid), memory.counters,
+    launch_norm_teams("ign::batch_norm gradient", exec, BatchNormTeamPartition(partition), memory.counters,
                       NormTeamGradient<Real, Activation>{rows, all});
   }
   if (sums.size() > 0) {
     pass.ranks.sum(exec, sums);
     Kokkos::parallel_for("ign::batch_norm gradient of all ranks", range_policy(exec, sums.size()),
-                         NormGradientMeans<Real>{sums.data(), norm_count(pass, grid), means});
+                         NormGradientMeans<Real>{sums.data(), norm_count(pass, partition), means});
   }
-  return {grid, x.data(), weight, bias, saved, means, dy.data(), activation};
+  return {partition, x.data(), weight, bias, saved, means, dy.data(), activation};
 }
 
 template <Scalar Real, class Exec, class Activation>
 void norm_backward(Exec const& exec, Activation const& activation, Pass const& pass, LayerMemory<Real, Exec> const& memory,
                    TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx) {
-  auto const back = norm_back(exec, activation, pass, memory, x, dy);
+  auto const loader = norm_gradients(exec, activation, pass, memory, x, dy);
   if (absent(dx)) return;
   if constexpr (uses_host_kernels_v<Exec>)
-    for_each_norm_task("ign::batch_norm input gradient", exec, back.grid, NormInputGradient<Real, Activation>{back, dx.data()});
+    for_each_norm_task("ign::batch_norm input gradient", exec, loader.partition, NormInputGradient<Real, Activation>{loader, dx.data()});
   else
     Kokkos::parallel_for("ign::batch_norm input gradient", range_policy(exec, dx.size()),
-                         NormInputGradientEach<Real, Activation>{back, dx.data()});
+                         NormInputGradientElement<Real, Activation>{loader, dx.data()});
 }
 
 }  // namespace detail

@@ -122,7 +122,7 @@ inline std::vector<ArrayInfo> parameters(GroupNorm const&, Shape in) {
 }
 inline std::size_t saved_size(GroupNorm const& layer, Shape, int batch) { return 2 * static_cast<std::size_t>(batch) * layer.groups; }
 inline std::size_t scratch_size(GroupNorm const&, Shape in, int batch, int) {
-  return in.size() * static_cast<std::size_t>(batch) + math::column_sums_scratch(in.channels);
+  return in.size() * static_cast<std::size_t>(batch) + math::column_sums_scratch_size(in.channels);
 }
 inline LayerDescription describe(GroupNorm const& layer, Shape in) {
   return {"GroupNorm", {{"num_groups", layer.groups}, {"num_channels", in.channels}, {"eps", layer.epsilon}}};

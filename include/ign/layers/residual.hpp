@@ -240,7 +240,7 @@ std::size_t saved_size(Residual<Layers...> const& layer, Shape in, int batch) {
 template <class... Layers>
 std::size_t scratch_size(Residual<Layers...> const& layer, Shape in, int batch, int workers) {
   auto const extents = shapes(layer.net(), in);
-  return 2 * detail::largest_activation(extents, batch) + detail::chain_scratch(layer.net(), extents, batch, workers);
+  return 2 * detail::largest_activation(extents, batch) + detail::chain_scratch_size(layer.net(), extents, batch, workers);
 }
 
 template <class... Layers, Scalar Real, class Exec>
@@ -290,7 +290,7 @@ class FrozenResidual {
     m_frozen = plan_frozen<Real>(layers(), m_plan.shapes, memory_of(), m_frozen.stages);
   }
 
-  std::size_t frozen_size() const { return m_frozen.end; }
+  std::size_t frozen_size() const { return m_frozen.frozen_size; }
 
   void freeze(Exec const& exec, VectorRef<Real, Exec> const& frozen) const {
     freeze_chain<Real>(exec, layers(), m_plan.shapes, m_frozen, memory_of(), frozen);

@@ -18,6 +18,7 @@ namespace detail {
 /// Number of partial sums per channel. Fixed: the result does not depend on the number of threads.
 inline constexpr std::size_t column_parts = 32;
 
+/// partials(part, c) = Σ over the rows of a part. One index per part.
 template <class Real>
 struct ColumnPartials {
   Real const* in;
@@ -61,6 +62,7 @@ struct ColumnPartials {
   }
 };
 
+/// out(c) += Σ over the parts. One index per channel.
 template <class Real>
 struct AddColumnPartials {
   Real const* partials;
@@ -77,7 +79,7 @@ struct AddColumnPartials {
 }  // namespace detail
 
 /// Scratch size of `column_sums`, in elements.
-inline std::size_t column_sums_scratch(int channels) { return detail::column_parts * static_cast<std::size_t>(channels); }
+inline std::size_t column_sums_scratch_size(int channels) { return detail::column_parts * static_cast<std::size_t>(channels); }
 
 /// sums(c) += Σ over n, y, x of scale(n) · in(n, y, x, c). `scale` may be nullptr: all factors are 1.
 template <Scalar Real, class Exec>

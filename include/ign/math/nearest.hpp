@@ -18,10 +18,10 @@ namespace ign::math {
 
 /// Scratch size of `nearest`, in elements. `size` is the size of a sample.
 template <Scalar Real, class Exec>
-std::size_t nearest_scratch(std::size_t samples, std::size_t candidates, std::size_t size) {
+std::size_t nearest_scratch_size(std::size_t samples, std::size_t candidates, std::size_t size) {
   if constexpr (!uses_host_kernels_v<Exec>) return samples * candidates;
   std::size_t const columns = simd::whole_packs<Real>(candidates);
-  return samples * columns + padded<Real>(columns) + columns * size;
+  return samples * columns + aligned_size<Real>(columns) + columns * size;
 }
 
 namespace detail {
@@ -110,7 +110,8 @@ struct HighestScore {
 
 /// out[n] = index of the candidate nearest to sample n in Euclidean distance; the lowest index of equal ones. Asynchronous on `exec`.
 ///
-/// samples (n, h, w, c); candidates (m, h, w, c) with m >= 1; out: n elements in the memory of Exec; scratch: nearest_scratch elements.
+/// samples (n, h, w, c); candidates (m, h, w, c) with m >= 1; out: n elements in the memory of Exec; scratch: nearest_scratch_size
+/// elements.
 template <Scalar Real, class Exec>
 void nearest(Exec const& exec, TensorRef<Real, Exec> const& samples, TensorRef<Real, Exec> const& candidates, int* out,
              VectorRef<Real, Exec> const& scratch) {
@@ -121,7 +122,7 @@ void nearest(Exec const& exec, TensorRef<Real, Exec> const& samples, TensorRef<R
     columns = simd::whole_packs<Real>(m);
     std::size_t const packs = columns / simd::lanes_v<Real>;
     Real* const half_norms = scores + n * columns;
-    Real* const panels = half_norms + padded<Real>(columns);
+    Real* const panels = half_norms + aligned_size<Real>(columns);
     using Products = detail::ProductScores<Real>;
     Kokkos::parallel_for("ign::nearest pack", range_policy(exec, packs),
                          detail::PackCandidates<Real>{candidates.data(), m, size, half_norms, panels});

@@ -22,8 +22,8 @@ KOKKOS_INLINE_FUNCTION constexpr Shape padded_shape(Shape in, int margin) {
 struct Padding {
   PaddingMode mode;  ///< what continues the image
   int margin;        ///< cells added on each side
-  Shape in;       ///< of an image, or of the slices of a field, one below the other (`volume_shape`)
-  int depth = 0;  ///< slices of a field; 0: an image
+  Shape in;          ///< of an image, or of the slices of a field, one below the other (`volume_shape`)
+  int depth = 0;     ///< slices of a field; 0: an image
 
   KOKKOS_FUNCTION constexpr int slices() const { return depth == 0 ? 1 : depth; }                ///< an image is one slice
   KOKKOS_FUNCTION constexpr int depth_margin() const { return depth == 0 ? 0 : margin; }         ///< slices added in front, and behind
@@ -56,7 +56,7 @@ struct StackedRow {
   }
 };
 
-/// Rows of the padded image. The cells of the image itself are one contiguous run of a row.
+/// Rows of the padded image. The cells of the image itself are one contiguous chunk of a row.
 template <class Real>
 struct Pad {
   Padding padding;

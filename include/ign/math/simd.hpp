@@ -54,6 +54,7 @@ __asm__(
 
 namespace ign::math::simd {
 
+/// Bytes of a pack: those of a vector register.
 #if defined(__AVX512F__)
 inline constexpr std::size_t bytes = 64;
 #elif defined(__AVX__)
@@ -194,7 +195,7 @@ Pack<Real> rectify(Pack<Real> const& x, Real slope) {
 #endif
 }
 
-/// bfloat16: the upper half of a float, with its range and about three significant digits. Storage type of product factors, never of sums.
+/// bfloat16: the upper half of a float, with its range and two to three significant digits. Storage type of product factors, never of sums.
 enum class Bf16 : std::uint16_t {};
 
 /// Rounds to nearest, ties to even.
@@ -316,7 +317,7 @@ void for_each_pack(std::size_t count, Body const& body) {
   for (; c < count; ++c) body(c, Real{});
 }
 
-/// `count` rounded up to a multiple of the lanes.
+/// `count` rounded up to a multiple of the lanes: elements of whole packs.
 template <class Real>
 constexpr std::size_t whole_packs(std::size_t count) {
   return (count + lanes_v<Real> - 1) / lanes_v<Real> * lanes_v<Real>;

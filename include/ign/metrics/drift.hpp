@@ -104,9 +104,9 @@ requires ImageToImageMap<Policy, Real, Exec> std::vector<double> absolute_drift_
   Buffer<Real, Exec> memory_scores("ign::metrics::drift");
   std::vector<double> scores;
   detail::for_each_batch<Real, Exec>("drift scores", x, batch, [&](TensorRef<Real, Exec> const& part) {
-    VectorRef<Real, Exec> const of_part = memory_scores.reserve(exec, part.extent(0));
-    ign::drift_scores<Policy, L1, Real, Exec>(exec, policy, L1{}, role, part, of_part, memory);
-    detail::append<Real, Exec>(exec, of_part, scores);
+    VectorRef<Real, Exec> const part_scores = memory_scores.reserve(exec, part.extent(0));
+    ign::drift_scores<Policy, L1, Real, Exec>(exec, policy, L1{}, role, part, part_scores, memory);
+    detail::append<Real, Exec>(exec, part_scores, scores);
   });
   return scores;
 }
@@ -128,10 +128,10 @@ requires ImageToImageMap<Policy, Real, Exec> std::vector<double> masked_absolute
   Buffer<Real, Exec> memory_scores("ign::metrics::drift");
   std::vector<double> scores;
   detail::for_each_batch<Real, Exec>("masked drift scores", x, batch, [&](TensorRef<Real, Exec> const& part) {
-    VectorRef<Real, Exec> const of_part = memory_scores.reserve(exec, part.extent(0));
+    VectorRef<Real, Exec> const part_scores = memory_scores.reserve(exec, part.extent(0));
     auto const of_mask = batch_range(mask, static_cast<int>(scores.size()), batch_of(part));
-    ign::masked_drift_scores<Policy, L1, Real, Exec>(exec, policy, L1{}, role, of_mask, part, of_part, memory);
-    detail::append<Real, Exec>(exec, of_part, scores);
+    ign::masked_drift_scores<Policy, L1, Real, Exec>(exec, policy, L1{}, role, of_mask, part, part_scores, memory);
+    detail::append<Real, Exec>(exec, part_scores, scores);
   });
   return scores;
 }

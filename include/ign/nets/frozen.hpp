@@ -32,7 +32,7 @@ class Frozen {
         m_plan(detail::plan_frozen<Real>(
             layers(), m_shapes, [this](std::size_t i) { return m_model.memory(i); }, Stages{})) {
     m_counters = make_arrival_counters(exec, "ign::frozen::counters");
-    m_memory = make_vector<Real>(exec, "ign::frozen", m_plan.end);
+    m_memory = make_vector<Real>(exec, "ign::frozen", m_plan.frozen_size);
     update(exec);
   }
 

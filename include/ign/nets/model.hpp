@@ -191,7 +191,7 @@ class Model {
   }
 
   VectorRef<Real, Exec> reserve_scratch(Exec const& exec, int batch, Workspace<Real, Exec>& workspace) const {
-    return workspace.scratch.reserve(exec, detail::chain_scratch(m_net, m_plan.shapes, batch, workers_of(exec)));
+    return workspace.scratch.reserve(exec, detail::chain_scratch_size(m_net, m_plan.shapes, batch, workers_of(exec)));
   }
 
   LayerMemory<Real, Exec> layer_memory(std::size_t i, Tape<Real, Exec> const& tape, VectorRef<Real, Exec> const& scratch,

@@ -156,7 +156,7 @@ void restore(Exec const& exec, F& f, A const& a, TensorRef<Real, Exec> const& y,
   detail::check_application<Real, Exec>(detail::extents_for(f, x), options.iterations, x, x);
   require(x.extent(0) == y.extent(0), Fault::shape, 470, "restore: ", y.extent(0), " measurements y for ", x.extent(0),
           " images x, expected as many");
-  std::size_t const begin = padded<Real>(y.size());
+  std::size_t const begin = aligned_size<Real>(y.size());
   VectorRef<Real, Exec> const memory = scratch.images.reserve(exec, begin + x.size());
   TensorRef<Real, Exec> const residual(memory.data(), y.extent(0), y.extent(1), y.extent(2), y.extent(3));
   TensorRef<Real, Exec> const image(memory.data() + begin, x.extent(0), x.extent(1), x.extent(2), x.extent(3));

@@ -162,7 +162,7 @@ class Imle : public SingleModelPolicy<Net, Real, Exec, ImleOptions<Distance, Sou
     m_images = reserve_tensor(exec, m_images_memory, pool, image);
     auto const count = static_cast<std::size_t>(batch);
     m_samples = m_samples_memory.reserve(exec, 2 * count);
-    m_search = m_search_memory.reserve(exec, math::nearest_scratch<Real, Exec>(count, static_cast<std::size_t>(pool), image.size()));
+    m_search = m_search_memory.reserve(exec, math::nearest_scratch_size<Real, Exec>(count, static_cast<std::size_t>(pool), image.size()));
     if (count > m_chosen_memory.size())
       m_chosen_memory = decltype(m_chosen_memory)(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::imle::chosen"), count);
     m_chosen = Kokkos::subview(m_chosen_memory, std::pair(std::size_t{0}, count));

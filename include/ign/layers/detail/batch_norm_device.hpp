@@ -18,59 +18,65 @@
 
 namespace ign::detail {
 
-/// Partition of the rows of each segment: one team per part and block of channels.
+/// Partition of each segment for teams: one team per part of the rows and block of channels.
 struct BatchNormTeamPartition {
-  BatchNormPartition grid;
-  std::size_t parts;  // per segment
+  BatchNormPartition partition;  ///< segments, rows and channels
+  std::size_t parts;             ///< per segment
 
-  explicit BatchNormTeamPartition(BatchNormPartition const& g)
-      : grid(g), parts(std::clamp<std::size_t>(g.segment_rows / BatchNormPartition::chunk_rows, 1, 128)) {}
+  /// As many parts as a segment has whole chunks, from 1 to 128.
+  explicit BatchNormTeamPartition(BatchNormPartition const& rows)
+      : partition(rows), parts(std::clamp<std::size_t>(rows.segment_rows / BatchNormPartition::chunk_rows, 1, 128)) {}
 
-  KOKKOS_FUNCTION std::size_t blocks() const { return (grid.channels + sum_channels - 1) / sum_channels; }
-  KOKKOS_FUNCTION std::size_t channels(std::size_t block) const {
-    std::size_t const left = grid.channels - block * sum_channels;
+  KOKKOS_FUNCTION std::size_t blocks() const { return (partition.channels + sum_channels - 1) / sum_channels; }  ///< of channels
+  /// Channels of a block.
+  KOKKOS_FUNCTION std::size_t block_channels(std::size_t block) const {
+    std::size_t const left = partition.channels - block * sum_channels;
     return left < sum_channels ? left : sum_channels;
   }
-  KOKKOS_FUNCTION std::size_t begin(std::size_t part) const { return grid.segment_rows * part / parts; }  // row within the segment
-  KOKKOS_FUNCTION std::size_t rows(std::size_t part) const { return begin(part + 1) - begin(part); }
+  /// First row of a part, within its segment.
+  KOKKOS_FUNCTION std::size_t part_begin(std::size_t part) const { return partition.segment_rows * part / parts; }
+  /// Rows of a part.
+  KOKKOS_FUNCTION std::size_t part_rows(std::size_t part) const { return part_begin(part + 1) - part_begin(part); }
 };
 
-/// Kernel of a single-launch reduction: Body reduces a part (`of_part`), and the last team to arrive calls `combine`.
+/// Kernel of a single-launch reduction. Each team calls `body.reduce_part(team, teams, segment, part, block, scratch)`; the last one to
+/// arrive of a block of channels calls `body.combine(team, teams, segment, block, scratch)` for each segment.
 template <class Exec, class Body>
 struct BatchNormTeamKernel {
   using Scratch = Kokkos::View<double*, typename Exec::scratch_memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
-  static constexpr std::size_t scratch_numbers = 4 * sum_threads + sum_channels;
+  static constexpr std::size_t scratch_size = 4 * sum_threads + sum_channels;
 
-  BatchNormTeamPartition cut;
-  Body body;
-  unsigned* counters;
+  BatchNormTeamPartition teams;  ///< work of each team
+  Body body;                     ///< reduction
+  unsigned* counters;            ///< one per block of channels, zero before and after
 
   KOKKOS_FUNCTION void operator()(typename Kokkos::TeamPolicy<Exec>::member_type const& team) const {
-    Scratch const scratch(team.team_scratch(0), scratch_numbers);
+    Scratch const scratch(team.team_scratch(0), scratch_size);
     auto const index = static_cast<std::size_t>(team.league_rank());
-    std::size_t const all_parts = cut.grid.segments * cut.parts, block = index / all_parts, part = index % all_parts;
-    body.of_part(team, cut, part / cut.parts, part % cut.parts, block, scratch.data());
+    std::size_t const all_parts = teams.partition.segments * teams.parts, block = index / all_parts, part = index % all_parts;
+    body.reduce_part(team, teams, part / teams.parts, part % teams.parts, block, scratch.data());
     bool last = false;
     Kokkos::single(
         Kokkos::PerTeam(team), [&](bool& mine) { mine = arrives_last(counters + block, all_parts); }, last);
     if (!last) return;
-    for (std::size_t segment = 0; segment < cut.grid.segments; ++segment) body.combine(team, cut, segment, block, scratch.data());
+    for (std::size_t segment = 0; segment < teams.partition.segments; ++segment) body.combine(team, teams, segment, block, scratch.data());
   }
 };
 
+/// Runs BatchNormTeamKernel. \throws Error [ign.shape.65] if there are fewer counters than blocks of channels
 template <class Exec, class Body>
-void launch_norm_teams(char const* label, Exec const& exec, BatchNormTeamPartition const& cut, ArrivalCounters<Exec> const& counters,
+void launch_norm_teams(char const* label, Exec const& exec, BatchNormTeamPartition const& teams, ArrivalCounters<Exec> const& counters,
                        Body const& body) {
   using Kernel = BatchNormTeamKernel<Exec, Body>;
   using Policy = Kokkos::TeamPolicy<Exec>;
-  require(cut.blocks() <= counters.size(), Fault::shape, 65, "batch_norm: ", cut.grid.channels, " channels with ", counters.size(),
+  require(teams.blocks() <= counters.size(), Fault::shape, 65, "batch_norm: ", teams.partition.channels, " channels with ", counters.size(),
           " arrival counters, expected one per ", sum_channels, " channels on a device: use the counters of a workspace");
-  std::size_t const teams = cut.blocks() * cut.grid.segments * cut.parts;
-  auto const bytes = static_cast<int>(Kernel::Scratch::shmem_size(Kernel::scratch_numbers));
+  std::size_t const league_size = teams.blocks() * teams.partition.segments * teams.parts;
+  auto const bytes = static_cast<int>(Kernel::Scratch::shmem_size(Kernel::scratch_size));
   Kokkos::parallel_for(label,
-                       lightweight(Policy(exec, static_cast<int>(teams), runs_on_host_v<Exec> ? 1 : static_cast<int>(sum_threads))
+                       lightweight(Policy(exec, static_cast<int>(league_size), runs_on_host_v<Exec> ? 1 : static_cast<int>(sum_threads))
                                        .set_scratch_size(0, Kokkos::PerTeam(bytes))),
-                       Kernel{cut, body, counters.data()});
+                       Kernel{teams, body, counters.data()});
 }
 
 /// Adds the moments of `rows` values to the sums of (x - pivot) and (x - pivot)². `square` is the sum of squared differences from `mean`.
@@ -90,13 +96,14 @@ KOKKOS_FUNCTION void store_moments(StoreMoments<Real> const& target, std::size_t
 /// Term of the combination: the moments of one part.
 template <class Real>
 struct MomentTerm {
-  BatchNormTeamPartition cut;
+  BatchNormTeamPartition teams;
   Real const* partials;  // (part, mean or sum of squared differences, c), at the segment and channel
   double pivot;
 
   KOKKOS_FUNCTION void operator()(std::size_t part, double (&sums)[2]) const {
-    Real const* const own = partials + 2 * part * cut.grid.channels;
-    add_moments(static_cast<double>(cut.rows(part)), static_cast<double>(own[0]), static_cast<double>(own[cut.grid.channels]), pivot, sums);
+    Real const* const own = partials + 2 * part * teams.partition.channels;
+    add_moments(static_cast<double>(teams.part_rows(part)), static_cast<double>(own[0]), static_cast<double>(own[teams.partition.channels]),
+                pivot, sums);
   }
 };
 
@@ -107,11 +114,11 @@ struct NormTeamMoments {
   NormCombine<Real> all;
 
   template <class Team>
-  KOKKOS_FUNCTION void of_part(Team const& team, BatchNormTeamPartition const& cut, std::size_t segment, std::size_t part,
-                               std::size_t block, double* memory) const {
-    std::size_t const channels = cut.grid.channels, first = block * sum_channels, rows = cut.rows(part);
-    Real const* const begin = moments.x + (segment * cut.grid.segment_rows + cut.begin(part)) * channels + first;
-    Real* const out = moments.partials + 2 * (segment * cut.parts + part) * channels + first;
+  KOKKOS_FUNCTION void reduce_part(Team const& team, BatchNormTeamPartition const& teams, std::size_t segment, std::size_t part,
+                                   std::size_t block, double* memory) const {
+    std::size_t const channels = teams.partition.channels, first = block * sum_channels, rows = teams.part_rows(part);
+    Real const* const begin = moments.x + (segment * teams.partition.segment_rows + teams.part_begin(part)) * channels + first;
+    Real* const out = moments.partials + 2 * (segment * teams.parts + part) * channels + first;
     Real* const scratch = reinterpret_cast<Real*>(memory);
     Real* const means = scratch + sum_threads;
     struct Sum {
@@ -126,13 +133,13 @@ struct NormTeamMoments {
       }
     };
     team_sums<Real, 1>(
-        team, scratch, cut.channels(block), rows,
+        team, scratch, teams.block_channels(block), rows,
         [&](std::size_t c) {
           return Sum{begin + c, channels, Real(0), 1};
         },
         [&](std::size_t c, Real const(&sums)[1]) { means[c] = sums[0] / static_cast<Real>(rows); });
     team_sums<Real, 1>(
-        team, scratch, cut.channels(block), rows,
+        team, scratch, teams.block_channels(block), rows,
         [&](std::size_t c) {
           return Sum{begin + c, channels, means[c], 2};
         },
@@ -143,15 +150,15 @@ struct NormTeamMoments {
   }
 
   template <class Team>
-  KOKKOS_FUNCTION void combine(Team const& team, BatchNormTeamPartition const& cut, std::size_t segment, std::size_t block,
+  KOKKOS_FUNCTION void combine(Team const& team, BatchNormTeamPartition const& teams, std::size_t segment, std::size_t block,
                                double* scratch) const {
     std::size_t const first = block * sum_channels;
-    Real const* const own = all.partials + 2 * segment * cut.parts * cut.grid.channels + first;
-    auto const count = static_cast<double>(cut.grid.segment_rows);
+    Real const* const own = all.partials + 2 * segment * teams.parts * teams.partition.channels + first;
+    auto const count = static_cast<double>(teams.partition.segment_rows);
     team_sums<double, 2>(
-        team, scratch, cut.channels(block), cut.parts,
+        team, scratch, teams.block_channels(block), teams.parts,
         [&](std::size_t c) {
-          return MomentTerm<Real>{cut, own + c, static_cast<double>(own[c])};
+          return MomentTerm<Real>{teams, own + c, static_cast<double>(own[c])};
         },
         [&](std::size_t c, double const(&sums)[2]) {
           store_moments(all.target, segment, first + c, count, static_cast<double>(own[c]), sums);
@@ -193,21 +200,21 @@ struct NormTeamGradient {
   };
 
   template <class Team>
-  KOKKOS_FUNCTION void of_part(Team const& team, BatchNormTeamPartition const& cut, std::size_t segment, std::size_t part,
-                               std::size_t block, double* memory) const {
-    std::size_t const channels = cut.grid.channels, first = block * sum_channels;
-    std::size_t const row = segment * cut.grid.segment_rows + cut.begin(part), start = row * channels + first;
+  KOKKOS_FUNCTION void reduce_part(Team const& team, BatchNormTeamPartition const& teams, std::size_t segment, std::size_t part,
+                                   std::size_t block, double* memory) const {
+    std::size_t const channels = teams.partition.channels, first = block * sum_channels;
+    std::size_t const row = segment * teams.partition.segment_rows + teams.part_begin(part), start = row * channels + first;
     Real const* const statistics = rows.saved + 2 * segment * channels + first;
-    Real* const out = rows.partials + 4 * (segment * cut.parts + part) * channels + first;
+    Real* const out = rows.partials + 4 * (segment * teams.parts + part) * channels + first;
     team_sums<Real, 4>(
-        team, reinterpret_cast<Real*>(memory), cut.channels(block), cut.rows(part),
+        team, reinterpret_cast<Real*>(memory), teams.block_channels(block), teams.part_rows(part),
         [&](std::size_t c) {
           return Row{rows.x + start + c,
                      rows.dy + start + c,
                      rows.scale,
                      row,
                      channels,
-                     cut.grid.rows_per_sample,
+                     teams.partition.rows_per_sample,
                      statistics[c],
                      statistics[channels + c] * rows.weight[first + c],
                      rows.bias[first + c],
@@ -219,12 +226,12 @@ struct NormTeamGradient {
   }
 
   template <class Team>
-  KOKKOS_FUNCTION void combine(Team const& team, BatchNormTeamPartition const& cut, std::size_t segment, std::size_t block,
+  KOKKOS_FUNCTION void combine(Team const& team, BatchNormTeamPartition const& teams, std::size_t segment, std::size_t block,
                                double* scratch) const {
-    std::size_t const channels = cut.grid.channels, first = block * sum_channels;
-    Real const* const own = all.partials + 4 * segment * cut.parts * channels + first;
+    std::size_t const channels = teams.partition.channels, first = block * sum_channels;
+    Real const* const own = all.partials + 4 * segment * teams.parts * channels + first;
     team_sums<double, 4>(
-        team, scratch, cut.channels(block), cut.parts,
+        team, scratch, teams.block_channels(block), teams.parts,
         [&](std::size_t c) {
           return Part{own + c, channels};
         },
@@ -239,25 +246,25 @@ struct NormTeamGradient {
 
 /// NormApply with one index per element.
 template <class Real, class Activation>
-struct NormaliseElement {
+struct NormApplyElement {
   NormApply<Real, Activation> apply;
 
   KOKKOS_FUNCTION void operator()(std::size_t element) const {
-    BatchNormPartition const& grid = apply.grid;
-    std::size_t const c = element % grid.channels;
-    Real const* const statistics = apply.saved + 2 * grid.segment_of(element) * grid.channels + c;
+    BatchNormPartition const& partition = apply.partition;
+    std::size_t const c = element % partition.channels;
+    Real const* const statistics = apply.saved + 2 * partition.segment_of(element) * partition.channels + c;
     apply.y[element] =
-        apply.activation.value((apply.x[element] - statistics[0]) * (statistics[grid.channels] * apply.weight[c]) + apply.bias[c]);
+        apply.activation.value((apply.x[element] - statistics[0]) * (statistics[partition.channels] * apply.weight[c]) + apply.bias[c]);
   }
 };
 
 /// NormInputGradient with one index per element.
 template <class Real, class Activation>
-struct NormInputGradientEach {
-  BatchNormInputGradient<Real, Activation> back;
+struct NormInputGradientElement {
+  NormInputGradientLoader<Real, Activation> loader;
   Real* dx;
 
-  KOKKOS_FUNCTION void operator()(std::size_t element) const { dx[element] = back(element, element % back.grid.channels); }
+  KOKKOS_FUNCTION void operator()(std::size_t element) const { dx[element] = loader(element, element % loader.partition.channels); }
 };
 
 }  // namespace ign::detail

@@ -3,11 +3,11 @@
 
 /// \file
 /// Kernels of batch normalisation backward: gradient sums and input gradient. Hosts run them over the tasks of
-/// layers/detail/batch_norm_grid.hpp.
+/// layers/detail/batch_norm_partition.hpp.
 #ifndef IGN_LAYERS_DETAIL_BATCH_NORM_GRADIENT_HPP
 #define IGN_LAYERS_DETAIL_BATCH_NORM_GRADIENT_HPP
 
-#include "ign/layers/detail/batch_norm_grid.hpp"
+#include "ign/layers/detail/batch_norm_partition.hpp"
 #include "ign/math/four.hpp"
 
 namespace ign::detail {
@@ -15,7 +15,7 @@ namespace ign::detail {
 /// partials(chunk, 0…3, c) = sums of g, g·xhat, s·g and s·g·xhat, with g the gradient before the activation and s the sample's scale.
 template <class Real, class Activation>
 struct NormGradientSums {
-  BatchNormPartition grid;
+  BatchNormPartition partition;
   Real const* x;
   Real const* weight;
   Real const* bias;
@@ -33,18 +33,18 @@ struct NormGradientSums {
     Real rstd[norm_block];
     Real factor[norm_block];
     Real shift[norm_block];
-    Real const* const statistics = saved + 2 * (chunk / grid.chunks()) * grid.channels + first;
+    Real const* const statistics = saved + 2 * (chunk / partition.chunks()) * partition.channels + first;
     for (std::size_t c = 0; c < count; ++c) {
       mean[c] = statistics[c];
-      rstd[c] = statistics[grid.channels + c];
+      rstd[c] = statistics[partition.channels + c];
       factor[c] = rstd[c] * weight[first + c];
       shift[c] = bias[first + c];
     }
-    std::size_t const first_row = grid.first_row(chunk);
-    for (std::size_t row = first_row; row < first_row + grid.rows(chunk); ++row) {
-      Real const* const in = x + row * grid.channels + first;
-      Real const* const out = dy + row * grid.channels + first;
-      Real const s = scale != nullptr ? scale[row / grid.rows_per_sample] : Real(0);
+    std::size_t const first_row = partition.first_row(chunk);
+    for (std::size_t row = first_row; row < first_row + partition.rows(chunk); ++row) {
+      Real const* const in = x + row * partition.channels + first;
+      Real const* const out = dy + row * partition.channels + first;
+      Real const s = scale != nullptr ? scale[row / partition.rows_per_sample] : Real(0);
       for (std::size_t c = 0; c < count; ++c) {
         Real const centred = in[c] - mean[c];
         Real const g = activation.gradient(activation.value(centred * factor[c] + shift[c]), out[c]);
@@ -58,7 +58,7 @@ struct NormGradientSums {
     for (std::size_t k = 0; k < 4; ++k) {
       std::size_t const from = scale == nullptr ? k % 2 : k;
       for (std::size_t c = 0; c < count; ++c)
-        partials[(4 * chunk + k) * grid.channels + first + c] = sums[from][c] * (k % 2 == 1 ? rstd[c] : Real(1));
+        partials[(4 * chunk + k) * partition.channels + first + c] = sums[from][c] * (k % 2 == 1 ? rstd[c] : Real(1));
     }
   }
 };
@@ -68,7 +68,7 @@ struct NormGradientSums {
 /// instead, and NormGradientMeans writes the means that follow from the sums of all.
 template <class Real>
 struct NormGradientCombine {
-  BatchNormPartition grid;
+  BatchNormPartition partition;
   Real const* partials;
   Real* means;
   Real* weight_gradient;  // or nullptr
@@ -77,24 +77,24 @@ struct NormGradientCombine {
   double* sums = nullptr;
 
   KOKKOS_FUNCTION void store_or_sum(std::size_t segment, std::size_t c, double first, double second) const {
-    std::size_t const entry = 2 * segment * grid.channels + c;
+    std::size_t const entry = 2 * segment * partition.channels + c;
     if (sums != nullptr) {
       sums[entry] = first;
-      sums[entry + grid.channels] = second;
+      sums[entry + partition.channels] = second;
       return;
     }
-    double const count = constant_statistics ? 0 : 1 / static_cast<double>(grid.segment_rows);
+    double const count = constant_statistics ? 0 : 1 / static_cast<double>(partition.segment_rows);
     means[entry] = static_cast<Real>(first * count);
-    means[entry + grid.channels] = static_cast<Real>(second * count);
+    means[entry + partition.channels] = static_cast<Real>(second * count);
   }
 
   KOKKOS_FUNCTION void operator()(std::size_t c) const {
     double weight = 0;
     double bias = 0;
-    for (std::size_t segment = 0; segment < grid.segments; ++segment) {
+    for (std::size_t segment = 0; segment < partition.segments; ++segment) {
       double own[4] = {};
-      for (std::size_t chunk = segment * grid.chunks(); chunk < (segment + 1) * grid.chunks(); ++chunk)
-        for (std::size_t k = 0; k < 4; ++k) own[k] += static_cast<double>(partials[(4 * chunk + k) * grid.channels + c]);
+      for (std::size_t chunk = segment * partition.chunks(); chunk < (segment + 1) * partition.chunks(); ++chunk)
+        for (std::size_t k = 0; k < 4; ++k) own[k] += static_cast<double>(partials[(4 * chunk + k) * partition.channels + c]);
       bias += own[2];
       weight += own[3];
       store_or_sum(segment, c, own[0], own[1]);
@@ -115,10 +115,11 @@ struct NormGradientMeans {
   KOKKOS_FUNCTION void operator()(std::size_t i) const { means[i] = static_cast<Real>(sums[i] / all_count); }
 };
 
-/// dx at one element, as in NormInputGradient. The fused backward of the preceding convolution reads dx through it, without storing dx.
+/// Loader of dx (math/conv/device/kernels.hpp), as in NormInputGradient: the backward pass of the preceding convolution reads dx through
+/// it, and dx is not stored.
 template <class Real, class Activation>
-struct BatchNormInputGradient {
-  BatchNormPartition grid;
+struct NormInputGradientLoader {
+  BatchNormPartition partition;
   Real const* x;
   Real const* weight;
   Real const* bias;
@@ -128,9 +129,9 @@ struct BatchNormInputGradient {
   Activation activation;
 
   KOKKOS_FUNCTION Real operator()(std::size_t element, std::size_t c) const {
-    std::size_t const segment = 2 * grid.segment_of(element) * grid.channels + c;
-    Real const rstd = saved[segment + grid.channels];
-    Real const a = rstd * weight[c], b = -a * rstd * means[segment + grid.channels], d = -a * means[segment];
+    std::size_t const segment = 2 * partition.segment_of(element) * partition.channels + c;
+    Real const rstd = saved[segment + partition.channels];
+    Real const a = rstd * weight[c], b = -a * rstd * means[segment + partition.channels], d = -a * means[segment];
     Real const centred = x[element] - saved[segment];
     Real const g = activation.gradient(activation.value(centred * a + bias[c]), dy[element]);
     return a * g + (b * centred + d);
@@ -138,14 +139,14 @@ struct BatchNormInputGradient {
   bool reads_fours() const { return math::is_aligned_for_four(x) && math::is_aligned_for_four(dy); }
   /// Reads four channels, from a multiple of four on.
   KOKKOS_FUNCTION void four(std::size_t element, std::size_t c, Real (&values)[4]) const {
-    std::size_t const segment = 2 * grid.segment_of(element) * grid.channels + c;
+    std::size_t const segment = 2 * partition.segment_of(element) * partition.channels + c;
     Real inputs[4];
     math::read_four(x + element, inputs);
     math::read_four(dy + element, values);
     IGN_UNROLL
     for (std::size_t n = 0; n < 4; ++n) {
-      Real const rstd = saved[segment + grid.channels + n];
-      Real const a = rstd * weight[c + n], b = -a * rstd * means[segment + grid.channels + n], d = -a * means[segment + n];
+      Real const rstd = saved[segment + partition.channels + n];
+      Real const a = rstd * weight[c + n], b = -a * rstd * means[segment + partition.channels + n], d = -a * means[segment + n];
       Real const centred = inputs[n] - saved[segment + n];
       Real const g = activation.gradient(activation.value(centred * a + bias[c + n]), values[n]);
       values[n] = a * g + (b * centred + d);
@@ -156,33 +157,33 @@ struct BatchNormInputGradient {
 /// dx = weight · rstd · (g - mean(g) - xhat · mean(g·xhat)), with g the gradient before the activation.
 template <class Real, class Activation>
 struct NormInputGradient {
-  BatchNormInputGradient<Real, Activation> back;
+  NormInputGradientLoader<Real, Activation> loader;
   Real* dx;
 
   template <class Count>
   KOKKOS_FUNCTION void operator()(std::size_t chunk, std::size_t first, Count channels) const {
     std::size_t const count = channels;
-    auto const& [grid, x, weight, bias, saved, means, dy, activation] = back;
+    auto const& [partition, x, weight, bias, saved, means, dy, activation] = loader;
     // dx = a · g + b · (x - mean) + d.
     Real mean[norm_block];
     Real a[norm_block];
     Real b[norm_block];
     Real d[norm_block];
     Real shift[norm_block];
-    std::size_t const segment = 2 * (chunk / grid.chunks()) * grid.channels + first;
+    std::size_t const segment = 2 * (chunk / partition.chunks()) * partition.channels + first;
     for (std::size_t c = 0; c < count; ++c) {
-      Real const rstd = saved[segment + grid.channels + c];
+      Real const rstd = saved[segment + partition.channels + c];
       mean[c] = saved[segment + c];
       a[c] = rstd * weight[first + c];
-      b[c] = -a[c] * rstd * means[segment + grid.channels + c];
+      b[c] = -a[c] * rstd * means[segment + partition.channels + c];
       d[c] = -a[c] * means[segment + c];
       shift[c] = bias[first + c];
     }
-    std::size_t const start = grid.first_row(chunk) * grid.channels + first;
-    for (std::size_t row = 0; row < grid.rows(chunk); ++row) {
-      Real const* const in = x + start + row * grid.channels;
-      Real const* const from = dy + start + row * grid.channels;
-      Real* const out = dx + start + row * grid.channels;
+    std::size_t const start = partition.first_row(chunk) * partition.channels + first;
+    for (std::size_t row = 0; row < partition.rows(chunk); ++row) {
+      Real const* const in = x + start + row * partition.channels;
+      Real const* const from = dy + start + row * partition.channels;
+      Real* const out = dx + start + row * partition.channels;
       IGN_IVDEP
       for (std::size_t c = 0; c < count; ++c) {
         Real const centred = in[c] - mean[c];

@@ -3,18 +3,18 @@
 
 /// \file
 /// Kernels of batch normalisation forward: moments, running statistics, normalisation. Hosts run them over the tasks of
-/// layers/detail/batch_norm_grid.hpp.
+/// layers/detail/batch_norm_partition.hpp.
 #ifndef IGN_LAYERS_DETAIL_BATCH_NORM_KERNELS_HPP
 #define IGN_LAYERS_DETAIL_BATCH_NORM_KERNELS_HPP
 
-#include "ign/layers/detail/batch_norm_grid.hpp"
+#include "ign/layers/detail/batch_norm_partition.hpp"
 
 namespace ign::detail {
 
 /// partials(chunk, 0, c) = mean, partials(chunk, 1, c) = sum of squared differences from the mean.
 template <class Real>
 struct NormMoments {
-  BatchNormPartition grid;
+  BatchNormPartition partition;
   Real const* x;
   Real* partials;
 
@@ -23,21 +23,21 @@ struct NormMoments {
     std::size_t const count = channels;
     Real mean[norm_block] = {};
     Real square[norm_block] = {};
-    std::size_t const rows = grid.rows(chunk);
-    Real const* const start = x + grid.first_row(chunk) * grid.channels + first;
+    std::size_t const rows = partition.rows(chunk);
+    Real const* const start = x + partition.first_row(chunk) * partition.channels + first;
     for (std::size_t row = 0; row < rows; ++row)
-      for (std::size_t c = 0; c < count; ++c) mean[c] += start[row * grid.channels + c];
+      for (std::size_t c = 0; c < count; ++c) mean[c] += start[row * partition.channels + c];
     for (std::size_t c = 0; c < count; ++c) mean[c] /= static_cast<Real>(rows);
     for (std::size_t row = 0; row < rows; ++row) {
       for (std::size_t c = 0; c < count; ++c) {
-        Real const d = start[row * grid.channels + c] - mean[c];
+        Real const d = start[row * partition.channels + c] - mean[c];
         square[c] += d * d;
       }
     }
-    Real* const out = partials + 2 * chunk * grid.channels + first;
+    Real* const out = partials + 2 * chunk * partition.channels + first;
     for (std::size_t c = 0; c < count; ++c) {
       out[c] = mean[c];
-      out[grid.channels + c] = square[c];
+      out[partition.channels + c] = square[c];
     }
   }
 };
@@ -82,20 +82,20 @@ struct StoreMoments {
 /// \source Chan, Golub and LeVeque 1979
 template <class Real>
 struct NormCombine {
-  BatchNormPartition grid;
+  BatchNormPartition partition;
   Real const* partials;
   StoreMoments<Real> target;
 
   KOKKOS_FUNCTION void operator()(std::size_t c) const {
-    for (std::size_t segment = 0; segment < grid.segments; ++segment) {
+    for (std::size_t segment = 0; segment < partition.segments; ++segment) {
       double mean = 0;
       double square = 0;
       double count = 0;
-      for (std::size_t chunk = segment * grid.chunks(); chunk < (segment + 1) * grid.chunks(); ++chunk) {
-        auto const rows = static_cast<double>(grid.rows(chunk));
-        double const delta = static_cast<double>(partials[2 * chunk * grid.channels + c]) - mean;
+      for (std::size_t chunk = segment * partition.chunks(); chunk < (segment + 1) * partition.chunks(); ++chunk) {
+        auto const rows = static_cast<double>(partition.rows(chunk));
+        double const delta = static_cast<double>(partials[2 * chunk * partition.channels + c]) - mean;
         mean += delta * rows / (count + rows);
-        square += static_cast<double>(partials[(2 * chunk + 1) * grid.channels + c]) + delta * delta * count * rows / (count + rows);
+        square += static_cast<double>(partials[(2 * chunk + 1) * partition.channels + c]) + delta * delta * count * rows / (count + rows);
         count += rows;
       }
       target.store_or_sum(segment, c, mean, square, count);
@@ -124,18 +124,18 @@ struct StoreReducedMoments {
 /// Evaluation: fills `saved` from the running statistics of each segment's role. One index per channel.
 template <class Real>
 struct LoadRunningStatistics {
-  BatchNormPartition grid;
+  BatchNormPartition partition;
   Real const* running;
   Real* saved;
   Kokkos::Array<int, max_segments> roles;
   double epsilon;
 
   KOKKOS_FUNCTION void operator()(std::size_t c) const {
-    for (std::size_t segment = 0; segment < grid.segments; ++segment) {
-      Real const* const role = running + 2 * static_cast<std::size_t>(roles[segment]) * grid.channels;
-      saved[2 * segment * grid.channels + c] = role[c];
-      saved[(2 * segment + 1) * grid.channels + c] =
-          static_cast<Real>(1 / Kokkos::sqrt(static_cast<double>(role[grid.channels + c]) + epsilon));
+    for (std::size_t segment = 0; segment < partition.segments; ++segment) {
+      Real const* const role = running + 2 * static_cast<std::size_t>(roles[segment]) * partition.channels;
+      saved[2 * segment * partition.channels + c] = role[c];
+      saved[(2 * segment + 1) * partition.channels + c] =
+          static_cast<Real>(1 / Kokkos::sqrt(static_cast<double>(role[partition.channels + c]) + epsilon));
     }
   }
 };
@@ -161,7 +161,7 @@ struct FoldNorm {
 /// y = activation((x - mean) · rstd · weight + bias).
 template <class Real, class Activation>
 struct NormApply {
-  BatchNormPartition grid;
+  BatchNormPartition partition;
   Real const* x;
   Real const* weight;
   Real const* bias;
@@ -175,16 +175,16 @@ struct NormApply {
     Real mean[norm_block];
     Real factor[norm_block];
     Real shift[norm_block];
-    Real const* const statistics = saved + 2 * (chunk / grid.chunks()) * grid.channels + first;
+    Real const* const statistics = saved + 2 * (chunk / partition.chunks()) * partition.channels + first;
     for (std::size_t c = 0; c < count; ++c) {
       mean[c] = statistics[c];
-      factor[c] = statistics[grid.channels + c] * weight[first + c];
+      factor[c] = statistics[partition.channels + c] * weight[first + c];
       shift[c] = bias[first + c];
     }
-    std::size_t const start = grid.first_row(chunk) * grid.channels + first;
-    for (std::size_t row = 0; row < grid.rows(chunk); ++row) {
-      Real const* const in = x + start + row * grid.channels;
-      Real* const out = y + start + row * grid.channels;
+    std::size_t const start = partition.first_row(chunk) * partition.channels + first;
+    for (std::size_t row = 0; row < partition.rows(chunk); ++row) {
+      Real const* const in = x + start + row * partition.channels;
+      Real* const out = y + start + row * partition.channels;
       IGN_IVDEP
       for (std::size_t c = 0; c < count; ++c) out[c] = activation.value((in[c] - mean[c]) * factor[c] + shift[c]);
     }

@@ -105,19 +105,19 @@ std::vector<ArrayInfo> chain_statistics(Sequential<Layers...> const& net, std::a
 }
 
 /// Rounds a number of elements of either type up to whole cache lines.
-constexpr std::size_t chain_padded(std::size_t count) { return padded<float>(count); }
+constexpr std::size_t chain_aligned_size(std::size_t count) { return aligned_size<float>(count); }
 
 /// Size of the largest activation, rounded up.
 template <std::size_t size>
 std::size_t largest_activation(std::array<Shape, size> const& shapes, int batch) {
   std::size_t largest = 0;
   for (Shape const& shape : shapes) largest = std::max(largest, shape.size() * static_cast<std::size_t>(batch));
-  return chain_padded(largest);
+  return chain_aligned_size(largest);
 }
 
 /// Largest scratch memory of the layers.
 template <class... Layers, std::size_t size>
-std::size_t chain_scratch(Sequential<Layers...> const& net, std::array<Shape, size> const& shapes, int batch, int workers) {
+std::size_t chain_scratch_size(Sequential<Layers...> const& net, std::array<Shape, size> const& shapes, int batch, int workers) {
   std::size_t largest = 0;
   for_each_layer(net, [&](std::size_t i, auto const& layer) {
     largest = std::max(largest, layer::scratch_size_of(layer, shapes[i], batch, workers));
@@ -148,13 +148,13 @@ ChainMemory<sizeof...(Layers)> plan_chain_memory(Sequential<Layers...> const& ne
       output = turn++ % 2 * largest;
     } else if (!plan.layers[i].in_place) {
       output = end;
-      if (i < stored) end += chain_padded(plan.shapes[i + 1].size() * static_cast<std::size_t>(batch));
+      if (i < stored) end += chain_aligned_size(plan.shapes[i + 1].size() * static_cast<std::size_t>(batch));
     }
     memory.outputs[i] = output;
     if (keep == Keep::last && plan.layers[i].first == i) end = begin;
     memory.saved[i] = end;
     memory.saved_count[i] = layer::saved_size_of(layer, plan.shapes[i], batch);
-    end += chain_padded(memory.saved_count[i]);
+    end += chain_aligned_size(memory.saved_count[i]);
     memory.end = std::max(memory.end, end);
   });
   return memory;

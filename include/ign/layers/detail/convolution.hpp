@@ -47,7 +47,7 @@ math::Padding padding_of([[maybe_unused]] L const& layer, Shape in) {
 template <Convolution L>
 std::size_t padded_input_size(L const& layer, Shape in, std::size_t batch) {
   math::Padding const padding = padding_of(layer, in);
-  return padding.margin == 0 ? 0 : padded<float>(batch * padding.padded().size());
+  return padding.margin == 0 ? 0 : aligned_size<float>(batch * padding.padded().size());
 }
 
 }  // namespace detail
@@ -62,7 +62,7 @@ std::size_t scratch_size(L const& layer, Shape in, int batch, int workers) {
   auto const count = static_cast<std::size_t>(workers), samples = static_cast<std::size_t>(batch);
   std::size_t const copies = workers > 0 ? 1 : 2;
   return copies * detail::padded_input_size(layer, in, samples) +
-         std::max(math::conv_scratch<float>(g, samples, count), math::conv_scratch<double>(g, samples, count));
+         std::max(math::conv_scratch_size<float>(g, samples, count), math::conv_scratch_size<double>(g, samples, count));
 }
 template <Convolution L>
 bool needs_output(L const&) {
@@ -72,7 +72,7 @@ bool needs_output(L const&) {
 
 namespace detail {
 
-/// Input of the kernels, and the layer's memory without what is used for it.
+/// Input of the kernels, padded in scratch memory if the layer has a padding mode, and the layer's remaining memory.
 template <Scalar Real, class Exec>
 class ConvInput {
  public:
@@ -90,15 +90,17 @@ class ConvInput {
 
   LayerMemory<Real, Exec> memory;  ///< of the layer, without the scratch memory used here
 
-  /// The input of the kernels: x, or x padded now.
+  /// Pads x, if the layer does, and returns the input of the kernels.
   TensorRef<Real, Exec> pad(Exec const& exec) const {
     if (m_padding.margin > 0) math::pad(exec, m_padding, m_x, m_padded);
     return m_padded;
   }
-  /// Where the kernels write the gradient of their input: dx, or scratch memory. Absent if dx is.
-  TensorRef<Real, Exec> gradient(TensorRef<Real, Exec> const& dx) const { return m_padding.margin > 0 && !absent(dx) ? m_gradient : dx; }
-  /// Computes dx from that gradient.
-  void finish(Exec const& exec, TensorRef<Real, Exec> const& dx) const {
+  /// Tensor to which the kernels write the gradient of their input, which may be padded: dx, or scratch memory. Absent if dx is.
+  TensorRef<Real, Exec> padded_gradient(TensorRef<Real, Exec> const& dx) const {
+    return m_padding.margin > 0 && !absent(dx) ? m_gradient : dx;
+  }
+  /// dx = adjoint of the padding, applied to padded_gradient(dx). Does nothing without padding, or if dx is absent.
+  void pad_adjoint(Exec const& exec, TensorRef<Real, Exec> const& dx) const {
     if (m_padding.margin > 0 && !absent(dx)) math::pad_adjoint(exec, m_padding, m_gradient, dx);
   }
 
@@ -156,23 +158,23 @@ math::device::Context<Real, Exec> device_context(Exec const& exec, math::ConvGeo
 template <class A, class Exec>
 inline constexpr bool is_fusable_v = Activation<A> && (Rectifier<A> || !uses_host_kernels_v<Exec>);
 
-/// Computes all gradients. `dy` is a functor of element and channel.
-template <Convolution L, Scalar Real, class Exec, class Out>
+/// Computes all gradients on a device. `dy` is a loader (math/conv/device/kernels.hpp).
+template <Convolution L, Scalar Real, class Exec, class GradientLoader>
 void device_backward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory,
-                     TensorRef<Real, Exec> const& x, Out const& dy, TensorRef<Real, Exec> const& dx) {
+                     TensorRef<Real, Exec> const& x, GradientLoader const& dy, TensorRef<Real, Exec> const& dx) {
   auto const g = geometry(layer, shape_of(x));
   ConvInput const input(layer, memory, x);
   auto const context = device_context<Real, Exec>(exec, g, pass, input.memory, x);
   Real* const gradients = memory.gradients.data();
   Real* const bias = gradients != nullptr && layer.bias ? gradients + g.weight_size() : nullptr;
-  math::device::Gradients<Real> const to = {gradients, bias, memory.sample_weights.data(), input.gradient(dx).data()};
+  math::device::Gradients<Real> const to = {gradients, bias, memory.sample_weights.data(), input.padded_gradient(dx).data()};
   Real const* const weights = memory.parameters.data();
-  math::device::Plain<Real> const in = {gradients != nullptr ? input.pad(exec).data() : x.data()};  // of the weight gradient only
+  math::device::PlainLoader<Real> const in = {gradients != nullptr ? input.pad(exec).data() : x.data()};  // of the weight gradient only
   if constexpr (operation(L{}) == math::Operation::forward)
     conv_backward(context, in, dy, weights, to);
   else
     conv_transpose_backward(context, in, dy, weights, to);
-  input.finish(exec, dx);
+  input.pad_adjoint(exec, dx);
 }
 
 }  // namespace detail
@@ -191,7 +193,7 @@ void forward_fused(Exec const& exec, FusedLayers<Real, Exec, L, A> const& fused,
     detail::ConvInput const input(layer, memory, x);
     auto const context = detail::device_context<Real, Exec>(exec, geometry(layer, shape_of(x)), pass, input.memory, x);
     math::DeviceEpilogue<Real, A> const device_epilogue = {epilogue, activation};
-    math::device::Plain<Real> const in = {input.pad(exec).data()};
+    math::device::PlainLoader<Real> const in = {input.pad(exec).data()};
     if constexpr (operation(L{}) == math::Operation::forward)
       conv_forward(context, in, memory.parameters.data(), device_epilogue, y.data());
     else
@@ -203,7 +205,7 @@ template <Convolution L, Scalar Real, class Exec>
 void backward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const& x,
               TensorRef<Real, Exec> const&, TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx) {
   if constexpr (!uses_host_kernels_v<Exec>) {
-    detail::device_backward(exec, layer, pass, memory, x, math::device::Plain<Real>{dy.data()}, dx);
+    detail::device_backward(exec, layer, pass, memory, x, math::device::PlainLoader<Real>{dy.data()}, dx);
   } else {
     constexpr bool is_forward = operation(L{}) == math::Operation::forward;
     auto const g = geometry(layer, shape_of(x));
@@ -218,10 +220,10 @@ void backward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Re
     }
     if (absent(dx)) return;
     if constexpr (is_forward)
-      math::conv_input_gradient(exec, g, plan, dy, {memory.parameters.data()}, {}, input.gradient(dx), scratch);
+      math::conv_input_gradient(exec, g, plan, dy, {memory.parameters.data()}, {}, input.padded_gradient(dx), scratch);
     else
-      math::conv_forward(exec, g, plan, dy, {memory.parameters.data()}, {}, input.gradient(dx), scratch);
-    input.finish(exec, dx);
+      math::conv_forward(exec, g, plan, dy, {memory.parameters.data()}, {}, input.padded_gradient(dx), scratch);
+    input.pad_adjoint(exec, dx);
   }
 }
 
@@ -236,7 +238,8 @@ void backward_fused(Exec const& exec, FusedLayers<Real, Exec, L, A> const& fused
     backward(exec, activation, pass, memory, x, y, dy, dy);
     backward(exec, layer, pass, memory, x, y, dy, dx);
   } else {
-    detail::device_backward(exec, layer, pass, memory, x, math::device::ActivationGradient<A, Real>{y.data(), dy.data(), activation}, dx);
+    detail::device_backward(exec, layer, pass, memory, x, math::device::ActivationGradientLoader<A, Real>{y.data(), dy.data(), activation},
+                            dx);
   }
 }
 
@@ -262,11 +265,11 @@ requires(!uses_host_kernels_v<Exec>) void forward_fused(Exec const& exec, FusedL
     return;
   }
   auto const segments = static_cast<std::size_t>(pass.segments);
-  auto const grid = detail::norm_grid(pass.segments, shape_of(between), batch_of(x));
-  detail::check_norm_rows(pass, grid, shape_of(between));
-  auto const target = detail::moments_target(norm, pass, grid, norm_memory);
+  auto const partition = detail::norm_partition(pass.segments, shape_of(between), batch_of(x));
+  detail::check_norm_rows(pass, partition, shape_of(between));
+  auto const target = detail::moments_target(norm, pass, partition, norm_memory);
   auto const sink_of = [&](math::device::MomentsLayout const& layout) {
-    return detail::BatchNormMomentsSink<Real>{layout, segments, grid.channels, input.memory.scratch.data(), target};
+    return detail::BatchNormMomentsSink<Real>{layout, segments, partition.channels, input.memory.scratch.data(), target};
   };
   Real const* const weights = memory.parameters.data();
   Real const* const bias = detail::bias_of(layer, memory, shape_of(x));
@@ -275,8 +278,8 @@ requires(!uses_host_kernels_v<Exec>) void forward_fused(Exec const& exec, FusedL
     conv_forward_with_moments(context, in, weights, bias, between.data(), segments, sink_of);
   else
     conv_input_gradient_with_moments(context, in, weights, bias, between.data(), segments, sink_of);
-  detail::reduce_moments(exec, pass, grid, norm_memory, target);
-  detail::norm_apply(exec, activation, grid, norm_memory, between, y);
+  detail::reduce_moments(exec, pass, partition, norm_memory, target);
+  detail::norm_apply(exec, activation, partition, norm_memory, between, y);
 }
 
 /// Backward fused with BatchNorm and a rectifier, on devices. dy is the gradient after the rectifier. The products of the convolution
@@ -285,8 +288,8 @@ template <Convolution L, Rectifier A, Scalar Real, class Exec>
 requires(!uses_host_kernels_v<Exec>) void backward_fused(Exec const& exec, FusedLayers<Real, Exec, L, BatchNorm, A> const& fused,
                                                          Pass const& pass, TensorRef<Real, Exec> const& dy,
                                                          TensorRef<Real, Exec> const& dx) {
-  auto const back = detail::norm_back(exec, std::get<2>(fused.layers), pass, fused.memory[1], fused.values[1], dy);
-  detail::device_backward(exec, std::get<0>(fused.layers), pass, fused.memory[0], fused.values[0], back, dx);
+  auto const loader = detail::norm_gradients(exec, std::get<2>(fused.layers), pass, fused.memory[1], fused.values[1], dy);
+  detail::device_backward(exec, std::get<0>(fused.layers), pass, fused.memory[0], fused.values[0], loader, dx);
 }
 
 ///@{

@@ -50,7 +50,9 @@ struct FrozenLayer {
 
   L const& layer;
 
+  /// True if the layer may write its output over its input.
   bool works_in_place() const { return ign::layer::in_place_of(layer); }
+  /// Treatment of the layer by the plan.
   static constexpr Folding folding() {
     return freezes ? Folding::owner : foldable ? Folding::affine : rectifies ? Folding::rectifier : Folding::none;
   }
@@ -63,14 +65,15 @@ struct FrozenLayer {
       return 1;
   }
 
-  /// Number of elements that `prepare` of an owner writes.
-  std::size_t prepared_count([[maybe_unused]] Shape in, [[maybe_unused]] Memory const& memory) const {
+  /// Number of elements that `prepare` writes; 0 unless the layer is an owner.
+  std::size_t prepared_size([[maybe_unused]] Shape in, [[maybe_unused]] Memory const& memory) const {
     if constexpr (freezes)
       return frozen_size(layer, in, pass_of(Role::data, Mode::evaluate), memory);
     else
       return 0;
   }
 
+  /// Writes the elements that depend on the parameters alone, such as packed weights.
   void prepare([[maybe_unused]] Exec const& exec, [[maybe_unused]] Shape in, [[maybe_unused]] Memory const& memory,
                [[maybe_unused]] Values const& prepared) const {
     if constexpr (freezes)
@@ -83,6 +86,7 @@ struct FrozenLayer {
     if constexpr (foldable) fold(exec, layer, in, pass_of(role, Mode::evaluate), memory, scale, shift);
   }
 
+  /// y = forward of the layer in evaluation, with the epilogue if it is an owner.
   void run(Exec const& exec, Role role, Memory const& memory, [[maybe_unused]] Values const& prepared,
            [[maybe_unused]] math::Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) const {
     Pass const pass = pass_of(role, Mode::evaluate);
@@ -101,21 +105,23 @@ auto frozen_layers(Sequential<Layers...> const& net) {
   };
 }
 
-/// Execution plan of a layer. `owner` is the layer whose kernel does its work: itself, or the layer into which it is folded.
+/// Execution plan of a layer. Offsets and sizes are in elements; offsets count from the first frozen element of the chain.
 struct FrozenStage {
-  std::size_t owner = 0;
-  bool is_owner = false;                      // has prepared elements, and later layers may be folded into it
-  std::size_t weights = 0, weight_count = 0;  // offset and count in the frozen elements
-  std::size_t affine = 0, channels = 0;       // (role, scale or shift, c)
-  double slope = 1;                           // of the folded rectifier
+  std::size_t owner = 0;            ///< layer whose kernel does the work of this one: itself, or the layer into which it is folded
+  bool is_owner = false;            ///< has frozen elements, and later layers may be folded into it
+  std::size_t prepared_offset = 0;  ///< first of the elements that `freeze` of the layer writes
+  std::size_t prepared_size = 0;    ///< number of these elements
+  std::size_t affine_offset = 0;    ///< first of the scales and shifts, (role, scale or shift, c); each row has an aligned size
+  std::size_t channels = 0;         ///< number of scales, and of shifts, of a role
+  double slope = 1;                 ///< of the folded rectifier
 };
 
 /// Execution plan of a chain. `Stages` is an array or vector with one FrozenStage per layer.
 template <class Stages>
 struct FrozenPlan {
-  Stages stages{};
-  std::size_t last_out_of_place = static_cast<std::size_t>(-1);  // the last layer that does not work in place
-  std::size_t end = 0;                                           // count of frozen elements
+  Stages stages{};                                               ///< one per layer
+  std::size_t last_out_of_place = static_cast<std::size_t>(-1);  ///< the last layer that does not work in place
+  std::size_t frozen_size = 0;                                   ///< frozen elements of all layers
 };
 
 /// Plans owners and offsets.
@@ -135,11 +141,11 @@ FrozenPlan<Stages> plan_frozen(EachLayer const& layers, Shapes const& shapes, Me
     Folding const folding = layer.folding();
     if (folding == Folding::owner) {
       stage.is_owner = true;
-      stage.weights = plan.end;
-      stage.weight_count = layer.prepared_count(shapes[i], memory_of(i));
-      stage.affine = plan.end + padded<Real>(stage.weight_count);
+      stage.prepared_offset = plan.frozen_size;
+      stage.prepared_size = layer.prepared_size(shapes[i], memory_of(i));
+      stage.affine_offset = plan.frozen_size + aligned_size<Real>(stage.prepared_size);
       stage.channels = static_cast<std::size_t>(shapes[i + 1].channels);
-      plan.end = stage.affine + 2 * role_count * padded<Real>(stage.channels);
+      plan.frozen_size = stage.affine_offset + 2 * role_count * aligned_size<Real>(stage.channels);
       open = i;
     } else {
       if (folding != Folding::none && open != nobody) stage.owner = open;
@@ -151,20 +157,27 @@ FrozenPlan<Stages> plan_frozen(EachLayer const& layers, Shapes const& shapes, Me
   return plan;
 }
 
-/// Values that `freeze` of the layer has prepared.
+/// The elements that `freeze` of the layer writes.
 template <class Ref>
-Ref frozen_weights(FrozenStage const& stage, Ref const& frozen) {
-  return Ref(frozen.data() + stage.weights, stage.weight_count);
+Ref prepared_elements(FrozenStage const& stage, Ref const& frozen) {
+  return Ref(frozen.data() + stage.prepared_offset, stage.prepared_size);
 }
 
-/// Scale (0) or shift (1) of a role.
+/// Scale of each channel for a role.
 template <class Ref>
-Ref frozen_affine(FrozenStage const& stage, Ref const& frozen, int role, std::size_t which) {
-  std::size_t const row = 2 * static_cast<std::size_t>(role) + which;
-  return Ref(frozen.data() + stage.affine + row * padded<typename Ref::value_type>(stage.channels), stage.channels);
+Ref frozen_scale(FrozenStage const& stage, Ref const& frozen, int role) {
+  std::size_t const row_stride = aligned_size<typename Ref::value_type>(stage.channels);
+  return Ref(frozen.data() + stage.affine_offset + 2 * static_cast<std::size_t>(role) * row_stride, stage.channels);
 }
 
-/// Prepares the `plan.end` elements in `frozen`.
+/// Shift of each channel for a role.
+template <class Ref>
+Ref frozen_shift(FrozenStage const& stage, Ref const& frozen, int role) {
+  std::size_t const row_stride = aligned_size<typename Ref::value_type>(stage.channels);
+  return Ref(frozen.data() + stage.affine_offset + (2 * static_cast<std::size_t>(role) + 1) * row_stride, stage.channels);
+}
+
+/// Prepares the `plan.frozen_size` elements in `frozen`.
 template <Scalar Real, class Exec, class EachLayer, class Shapes, class Stages, class MemoryOf>
 void freeze_chain(Exec const& exec, EachLayer const& layers, Shapes const& shapes, FrozenPlan<Stages> const& plan,
                   MemoryOf const& memory_of, VectorRef<Real, Exec> const& frozen) {
@@ -173,15 +186,15 @@ void freeze_chain(Exec const& exec, EachLayer const& layers, Shapes const& shape
     FrozenStage const& owner = plan.stages[stage.owner];
     LayerMemory<Real, Exec> const memory = memory_of(i);
     if (stage.is_owner) {
-      layer.prepare(exec, shapes[i], memory, frozen_weights(stage, frozen));
+      layer.prepare(exec, shapes[i], memory, prepared_elements(stage, frozen));
       for (int role = 0; role < role_count; ++role) {
-        Kokkos::deep_copy(exec, frozen_affine(stage, frozen, role, 0), Real(1));
-        Kokkos::deep_copy(exec, frozen_affine(stage, frozen, role, 1), Real(0));
+        Kokkos::deep_copy(exec, frozen_scale(stage, frozen, role), Real(1));
+        Kokkos::deep_copy(exec, frozen_shift(stage, frozen, role), Real(0));
       }
     }
     for (int role = 0; owner.is_owner && role < role_count; ++role)
-      layer.fold_into(exec, shapes[i], static_cast<Role>(role), memory, frozen_affine(owner, frozen, role, 0),
-                      frozen_affine(owner, frozen, role, 1));
+      layer.fold_into(exec, shapes[i], static_cast<Role>(role), memory, frozen_scale(owner, frozen, role),
+                      frozen_shift(owner, frozen, role));
   });
 }
 
@@ -208,9 +221,9 @@ void forward_frozen_chain(Exec const& exec, EachLayer const& layers, Shapes cons
     TensorRef<Real, Exec> const target(target_data, x.extent(0), shapes[i + 1].height, shapes[i + 1].width, shapes[i + 1].channels);
     math::Epilogue<Real> epilogue;
     if (stage.is_owner)
-      epilogue = {frozen_affine(stage, frozen, static_cast<int>(role), 1).data(),
-                  frozen_affine(stage, frozen, static_cast<int>(role), 0).data(), static_cast<Real>(stage.slope)};
-    layer.run(exec, role, memory_of(i), frozen_weights(stage, frozen), epilogue, current, target);
+      epilogue = {frozen_shift(stage, frozen, static_cast<int>(role)).data(), frozen_scale(stage, frozen, static_cast<int>(role)).data(),
+                  static_cast<Real>(stage.slope)};
+    layer.run(exec, role, memory_of(i), prepared_elements(stage, frozen), epilogue, current, target);
     current = target;
     is_input = false;
   });

@@ -5,7 +5,7 @@
 /// Forward, input gradient and weight gradient of a convolution on any execution space: the operations of all convolution layers
 /// and of Linear.
 ///
-/// This file selects the algorithm, sizes the scratch memory, prepares weights and dispatches to the kernels:
+/// This file selects the algorithm, sizes the scratch memory, packs weights and dispatches to the kernels:
 ///  - host, direct: math/conv/host/direct.hpp, and math/conv/host/few_channels.hpp for few channels;
 ///  - host, Winograd (kernel 4, stride 2, padding 1): math/winograd/host.hpp and math/winograd/host_weight_gradient.hpp;
 ///  - host, three dimensions: the same, math/conv/host/few_channels_volume.hpp, math/winograd/volume.hpp and
@@ -35,17 +35,23 @@
 
 namespace ign::math {
 
-/// Algorithm of a convolution. `winograd` has tiles of 2 × 2 coarse pixels, `winograd_large` of 4 × 4. `winograd_bf16` has tiles of 2 × 2
-/// and rounds the factors to bfloat16, except in the weight gradient.
-enum class Algorithm { direct, winograd, winograd_bf16, winograd_large };
+/// Algorithm of a convolution.
+enum class Algorithm {
+  direct,         ///< sums of products as in the definition
+  winograd,       ///< tiles of 2 × 2 coarse pixels
+  winograd_bf16,  ///< tiles of 2 × 2; the factors are rounded to bfloat16, except in the weight gradient
+  winograd_large  ///< tiles of 4 × 4
+};
 
 /// An algorithm with the mode and precision of the pass, for device kernels.
 struct ConvPlan {
-  Algorithm algorithm = Algorithm::direct;
-  Mode mode = Mode::train;
-  Precision precision = Precision::full;
+  Algorithm algorithm = Algorithm::direct;  ///< of hosts and devices
+  Mode mode = Mode::train;                  ///< of the pass
+  Precision precision = Precision::full;    ///< of the factors of products on devices
 
+  /// A plan for training. Precision::bf16 for `winograd_bf16`, otherwise full.
   ConvPlan(Algorithm a) : algorithm(a), precision(a == Algorithm::winograd_bf16 ? Precision::bf16 : Precision::full) {}
+  /// A plan with the mode and precision of a pass.
   ConvPlan(Algorithm a, Pass const& pass) : algorithm(a), mode(pass.mode), precision(pass.precision) {}
 };
 
@@ -65,7 +71,7 @@ ConvPlan select_algorithm(ConvGeometry const& g, Pass const& pass) {
   bool const wide =
       uses_host_kernels_v<Exec> ? g.fine.channels >= least_channels && g.coarse.channels >= least_channels : device::winograd_pays(g);
   bool const volume = uses_host_kernels_v<Exec> && winograd::fits_volume(g);
-  std::size_t const tiles = winograd::coarse_tiles(g).per_sample() * (volume ? winograd::depth_tiles(g) : 1);
+  std::size_t const tiles = winograd::coarse_tiles(g).per_sample() * (volume ? winograd::coarse_depth_tiles(g) : 1);
   bool const pays = train || tiles >= least_tiles;
   if (!(winograd::fits(g) || volume) || !wide || !pays) return {Algorithm::direct, pass};
   if (volume) return {Algorithm::winograd, pass};
@@ -77,9 +83,9 @@ ConvPlan select_algorithm(ConvGeometry const& g, Pass const& pass) {
 
 namespace detail {
 
-/// Calls visitor.template operator()<tile, Factor>() with the tile size of a Winograd algorithm and the type of its factors.
+/// Calls visitor.template operator()<tile, Factor>() with the tile size and the type of the factors of a Winograd algorithm.
 template <class Real, class Visitor>
-void with_transforms(Algorithm algorithm, Visitor const& visitor) {
+void visit_winograd_variant(Algorithm algorithm, Visitor const& visitor) {
   if constexpr (std::is_same_v<Real, float>)
     if (algorithm == Algorithm::winograd_bf16) return visitor.template operator()<2, simd::Bf16>();
   if (algorithm == Algorithm::winograd_large)
@@ -88,13 +94,13 @@ void with_transforms(Algorithm algorithm, Visitor const& visitor) {
     visitor.template operator()<2, Real>();
 }
 
-/// Right factors of the products: the prepared weights, or those that PackWeights now computes in `memory`.
+/// Right factors of the products: the packed weights, or those that PackWeights computes in `memory`.
 template <class PackWeights, class Factor, class Real, class Exec>
 Factor const* right_factors(char const* label, Exec const& exec, ConvGeometry const& g, Weights<Real> const& weights, Real* memory) {
   if (weights.packed) return reinterpret_cast<Factor const*>(weights.data);
-  auto* const made = reinterpret_cast<Factor*>(memory);
-  Kokkos::parallel_for(label, range_policy(exec, PackWeights::indices(g)), PackWeights{g, weights.data, made});
-  return made;
+  auto* const packed = reinterpret_cast<Factor*>(memory);
+  Kokkos::parallel_for(label, range_policy(exec, PackWeights::indices(g)), PackWeights{g, weights.data, packed});
+  return packed;
 }
 
 template <int tile, class Factor, class Real, class Exec>
@@ -102,10 +108,10 @@ void winograd_forward(Exec const& exec, ConvGeometry const& g, TensorRef<Real, E
                       Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& coarse, Real* memory) {
   using PackWeights = winograd::ForwardWeights<tile, Real, Factor>;
   auto const workers = static_cast<std::size_t>(exec.concurrency());
-  auto const* const u = right_factors<PackWeights, Factor>("ign::conv_forward weights", exec, g, weights, memory);
+  auto const* const u = right_factors<PackWeights, Factor>("ign::conv_forward winograd weights", exec, g, weights, memory);
   Kokkos::parallel_for("ign::conv_forward winograd", range_policy(exec, workers),
                        winograd::ConvForward<tile, Real, Factor>{g, fine.extent(0), fine.data(), u, epilogue, coarse.data(),
-                                                                 memory + padded<Real>(PackWeights::size(g)), workers});
+                                                                 memory + aligned_size<Real>(PackWeights::size(g)), workers});
 }
 
 template <int tile, class Factor, class Real, class Exec>
@@ -113,10 +119,10 @@ void winograd_input_gradient(Exec const& exec, ConvGeometry const& g, TensorRef<
                              Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& fine, Real* memory) {
   using PackWeights = winograd::InputGradientWeights<tile, Real, Factor>;
   auto const workers = static_cast<std::size_t>(exec.concurrency());
-  auto const* const u = right_factors<PackWeights, Factor>("ign::conv_input_gradient weights", exec, g, weights, memory);
+  auto const* const u = right_factors<PackWeights, Factor>("ign::conv_input_gradient winograd weights", exec, g, weights, memory);
   Kokkos::parallel_for("ign::conv_input_gradient winograd", range_policy(exec, workers),
                        winograd::ConvInputGradient<tile, Real, Factor>{g, fine.extent(0), coarse.data(), u, epilogue, fine.data(),
-                                                                       memory + padded<Real>(PackWeights::size(g)), workers});
+                                                                       memory + aligned_size<Real>(PackWeights::size(g)), workers});
 }
 
 template <class Real, class Exec>
@@ -124,10 +130,10 @@ void volume_forward(Exec const& exec, ConvGeometry const& g, TensorRef<Real, Exe
                     Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& coarse, Real* memory) {
   using PackWeights = winograd::VolumeForwardWeights<Real>;
   auto const workers = static_cast<std::size_t>(exec.concurrency());
-  auto const* const u = right_factors<PackWeights, Real>("ign::conv_forward weights", exec, g, weights, memory);
+  auto const* const u = right_factors<PackWeights, Real>("ign::conv_forward winograd weights", exec, g, weights, memory);
   Kokkos::parallel_for("ign::conv_forward winograd volume", range_policy(exec, workers),
                        winograd::VolumeForward<Real>{g, fine.extent(0), fine.data(), u, epilogue, coarse.data(),
-                                                     memory + padded<Real>(PackWeights::size(g)), workers});
+                                                     memory + aligned_size<Real>(PackWeights::size(g)), workers});
 }
 
 template <class Real, class Exec>
@@ -135,22 +141,27 @@ void volume_input_gradient(Exec const& exec, ConvGeometry const& g, TensorRef<Re
                            Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& fine, Real* memory) {
   using PackWeights = winograd::VolumeInputGradientWeights<Real>;
   auto const workers = static_cast<std::size_t>(exec.concurrency());
-  auto const* const u = right_factors<PackWeights, Real>("ign::conv_input_gradient weights", exec, g, weights, memory);
+  auto const* const u = right_factors<PackWeights, Real>("ign::conv_input_gradient winograd weights", exec, g, weights, memory);
   Kokkos::parallel_for("ign::conv_input_gradient winograd volume", range_policy(exec, workers),
                        winograd::VolumeInputGradient<Real>{g, fine.extent(0), coarse.data(), u, epilogue, fine.data(),
-                                                           memory + padded<Real>(PackWeights::size(g)), workers});
+                                                           memory + aligned_size<Real>(PackWeights::size(g)), workers});
 }
 
 }  // namespace detail
 
-/// The operations that read weights: forward and input gradient.
-enum class Operation { forward, input_gradient };
+/// The operations that read weights.
+enum class Operation {
+  forward,        ///< fine to coarse
+  input_gradient  ///< coarse to fine
+};
 
 namespace detail {
 
-// Calls visitor(functor that prepares the weights). No call where the kernel reads the weights in their own layout.
+/// Calls visitor(packing) with the functor that packs the weights into `to`: a kernel with size(g), the elements it writes, and indices(g).
+/// Does not call where the operation reads the weights in their own layout.
 template <class Real, class Exec, class Visitor>
-void with_layout(ConvGeometry const& g, Operation operation, Algorithm algorithm, Real const* weights, Real* to, Visitor const& visitor) {
+void visit_weight_packing(ConvGeometry const& g, Operation operation, Algorithm algorithm, Real const* weights, Real* to,
+                          Visitor const& visitor) {
   if constexpr (uses_host_kernels_v<Exec>) {
     if (algorithm != Algorithm::direct && g.is_volume()) {
       if (operation == Operation::forward)
@@ -158,7 +169,7 @@ void with_layout(ConvGeometry const& g, Operation operation, Algorithm algorithm
       else
         visitor(winograd::VolumeInputGradientWeights<Real>{g, weights, to});
     } else if (algorithm != Algorithm::direct) {
-      with_transforms<Real>(algorithm, [&]<int tile, class Factor>() {
+      visit_winograd_variant<Real>(algorithm, [&]<int tile, class Factor>() {
         auto* const factors = reinterpret_cast<Factor*>(to);
         if (operation == Operation::forward)
           visitor(winograd::ForwardWeights<tile, Real, Factor>{g, weights, factors});
@@ -176,22 +187,24 @@ void with_layout(ConvGeometry const& g, Operation operation, Algorithm algorithm
 
 }  // namespace detail
 
-/// Size of the weights prepared for an operation, in elements. 0: the operation reads them in their own layout.
+/// Size of the weights packed for an operation, in elements. 0: the operation reads them in their own layout.
 template <Scalar Real, class Exec>
 std::size_t packed_size(ConvGeometry const& g, Operation operation, Algorithm algorithm) {
   std::size_t size = 0;
-  detail::with_layout<Real, Exec>(g, operation, algorithm, nullptr, nullptr,
-                                  [&]<class PackWeights>(PackWeights const&) { size = PackWeights::size(g); });
-  return padded<Real>(size);
+  detail::visit_weight_packing<Real, Exec>(g, operation, algorithm, nullptr, nullptr,
+                                           [&]<class PackWeights>(PackWeights const&) { size = PackWeights::size(g); });
+  return aligned_size<Real>(size);
 }
 
-/// Prepares the weights for an operation in `to`, of packed_size elements. Use it to run an operation repeatedly with the same weights.
+/// Packs the weights for an operation into `to`, of packed_size elements, and returns them. Use it to run an operation repeatedly with the
+/// same weights. With an empty `to` it returns the weights as they are.
 template <Scalar Real, class Exec>
 Weights<Real> pack_weights(Exec const& exec, ConvGeometry const& g, Operation operation, Algorithm algorithm, Real const* weights,
                            VectorRef<Real, Exec> const& to) {
   if (to.size() == 0) return {weights};
-  detail::with_layout<Real, Exec>(g, operation, algorithm, weights, to.data(), [&]<class PackWeights>(PackWeights const& layout) {
-    Kokkos::parallel_for("ign::pack_weights", range_policy(exec, PackWeights::indices(g)), layout);
+  detail::visit_weight_packing<Real, Exec>(g, operation, algorithm, weights, to.data(), [&]<class PackWeights>(PackWeights const& packing) {
+    Kokkos::parallel_for(algorithm == Algorithm::direct ? "ign::pack_weights direct" : "ign::pack_weights winograd",
+                         range_policy(exec, PackWeights::indices(g)), packing);
   });
   return {to.data(), true};
 }
@@ -199,34 +212,38 @@ Weights<Real> pack_weights(Exec const& exec, ConvGeometry const& g, Operation op
 /// Scratch size that suffices for each of the operations, in elements. `workers`: threads of a host, or 0 for a device. `any_tiles`: true
 /// if it must suffice for Algorithm::winograd_large also where select_algorithm does not select it.
 template <Scalar Real>
-std::size_t conv_scratch(ConvGeometry const& g, std::size_t batch, std::size_t workers, bool any_tiles = false) {
+std::size_t conv_scratch_size(ConvGeometry const& g, std::size_t batch, std::size_t workers, bool any_tiles = false) {
   if (workers == 0) return device::scratch_size<Real>(g, batch);
-  // Scratch begins with memory common to all workers, for transformed weights or sums of parts. Private memory of each worker follows.
-  auto const needs = [&](std::size_t shared, std::size_t own) { return padded<Real>(shared) + workers * worker_stride<Real>(own); };
+  // Scratch begins with memory shared by all workers, for transformed weights or sums of parts. Each worker's own memory follows.
+  auto const needs = [&](std::size_t shared, std::size_t own) { return aligned_size<Real>(shared) + workers * worker_stride<Real>(own); };
   using Sums = host::ConvWeightGradient<Real>;
-  std::size_t direct = std::max(
-      {needs(0, host::ConvForward<Real>::scratch_size(g)),
-       needs(host::InputGradientProducts<Real>::shared_size(g), host::InputGradientProducts<Real>::scratch_size(g)),
-       needs(Sums::parts(g) * Sums::part_size(g), std::max(Sums::scratch_size(g), few_channels::ConvWeightGradient<Real>::scratch_size(g))),
-       needs(0, std::max(few_channels::ConvForward<Real>::scratch_size(g), few_channels::ConvInputGradient<Real>::scratch_size(g))),
-       column_sums_scratch(std::max(g.fine.channels, g.coarse.channels))});
+  std::size_t direct =
+      std::max({needs(0, host::ConvForward<Real>::worker_scratch_size(g)),
+                needs(host::InputGradientProducts<Real>::shared_scratch_size(g), host::InputGradientProducts<Real>::worker_scratch_size(g)),
+                needs(Sums::shared_scratch_size(g),
+                      std::max(Sums::worker_scratch_size(g), few_channels::ConvWeightGradient<Real>::worker_scratch_size(g))),
+                needs(0, std::max(few_channels::ConvForward<Real>::worker_scratch_size(g),
+                                  few_channels::ConvInputGradient<Real>::worker_scratch_size(g))),
+                column_sums_scratch_size(std::max(g.fine.channels, g.coarse.channels))});
   if (few_channels::fits_volume(g))
-    direct =
-        std::max({direct, needs(0, few_channels::VolumeForward<Real>::scratch_size(g)),
-                  few_channels::VolumeInputGradient<Real>::fits(g) ? needs(0, few_channels::VolumeInputGradient<Real>::scratch_size(g)) : 0,
-                  needs(Sums::parts(g) * Sums::part_size(g), few_channels::VolumeWeightGradient<Real>::scratch_size(g))});
+    direct = std::max(
+        {direct, needs(0, few_channels::VolumeForward<Real>::worker_scratch_size(g)),
+         few_channels::VolumeInputGradient<Real>::fits(g) ? needs(0, few_channels::VolumeInputGradient<Real>::worker_scratch_size(g)) : 0,
+         needs(Sums::shared_scratch_size(g), few_channels::VolumeWeightGradient<Real>::worker_scratch_size(g))});
   if (winograd::fits_volume(g)) {
     using Volume = winograd::VolumeWeightGradient<Real>;
-    return std::max({direct, needs(winograd::VolumeForwardWeights<Real>::size(g), winograd::VolumeForward<Real>::scratch_size(g)),
-                     needs(winograd::VolumeInputGradientWeights<Real>::size(g), winograd::VolumeInputGradient<Real>::scratch_size(g)),
-                     needs(Volume::parts(g) * Volume::part_size(g), Volume::scratch_size(g))});
+    return std::max(
+        {direct, needs(winograd::VolumeForwardWeights<Real>::size(g), winograd::VolumeForward<Real>::worker_scratch_size(g)),
+         needs(winograd::VolumeInputGradientWeights<Real>::size(g), winograd::VolumeInputGradient<Real>::worker_scratch_size(g)),
+         needs(Volume::shared_scratch_size(g), Volume::worker_scratch_size(g))});
   }
   if (!winograd::fits(g)) return direct;
   auto const of_tile = [&]<int tile>(std::integral_constant<int, tile>) {
     using Products = winograd::ConvWeightGradient<tile, Real>;
-    return std::max({needs(winograd::ForwardWeights<tile, Real>::size(g), winograd::ConvForward<tile, Real>::scratch_size(g)),
-                     needs(winograd::InputGradientWeights<tile, Real>::size(g), winograd::ConvInputGradient<tile, Real>::scratch_size(g)),
-                     needs(Products::parts(g) * Products::part_size(g), Products::scratch_size(g))});
+    return std::max(
+        {needs(winograd::ForwardWeights<tile, Real>::size(g), winograd::ConvForward<tile, Real>::worker_scratch_size(g)),
+         needs(winograd::InputGradientWeights<tile, Real>::size(g), winograd::ConvInputGradient<tile, Real>::worker_scratch_size(g)),
+         needs(Products::shared_scratch_size(g), Products::worker_scratch_size(g))});
   };
   std::size_t const small = std::max(direct, of_tile(std::integral_constant<int, 2>{}));
   return any_tiles || winograd::large_tiles_pay(g) ? std::max(small, of_tile(std::integral_constant<int, 4>{})) : small;
@@ -234,14 +251,14 @@ std::size_t conv_scratch(ConvGeometry const& g, std::size_t batch, std::size_t w
 
 namespace detail {
 
-// Number of host workers, each of which has a part of the scratch memory.
+/// Number of host workers. Checks that the scratch memory suffices for them. \throws Error [ign.shape.175] if it does not
 template <class Real, class Exec>
 std::size_t workers_for(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan, std::size_t batch,
                         VectorRef<Real, Exec> const& scratch) {
   auto const workers = static_cast<std::size_t>(exec.concurrency());
-  std::size_t const least = conv_scratch<Real>(g, batch, workers, plan.algorithm == Algorithm::winograd_large);
+  std::size_t const least = conv_scratch_size<Real>(g, batch, workers, plan.algorithm == Algorithm::winograd_large);
   require(scratch.size() >= least, Fault::shape, 175, "convolution by ", workers, " threads with scratch of ", scratch.size(),
-          " numbers, expected ", least, " or more");
+          " elements, expected ", least, " or more");
   return workers;
 }
 
@@ -255,7 +272,7 @@ device::Context<Real, Exec> context(Exec const& exec, ConvGeometry const& g, Con
 
 /// Forward: coarse = epilogue(windows of fine · weights). Devices use the arrival counters `counters`;
 /// without them no product is split, which is slower.
-/// \throws Error [ign.shape.175] if the scratch is smaller than conv_scratch for the concurrency of `exec`.
+/// \throws Error [ign.shape.175] if the scratch is smaller than conv_scratch_size for the concurrency of `exec`.
 ///         conv_input_gradient and conv_weight_gradient throw it, too
 template <Scalar Real, class Exec>
 void conv_forward(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan, TensorRef<Real, Exec> const& fine,
@@ -267,7 +284,7 @@ void conv_forward(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan,
     if (plan.algorithm != Algorithm::direct && g.is_volume()) {
       detail::volume_forward(exec, g, fine, weights, epilogue, coarse, memory);
     } else if (plan.algorithm != Algorithm::direct) {
-      detail::with_transforms<Real>(plan.algorithm, [&]<int tile, class Factor>() {
+      detail::visit_winograd_variant<Real>(plan.algorithm, [&]<int tile, class Factor>() {
         detail::winograd_forward<tile, Factor>(exec, g, fine, weights, epilogue, coarse, memory);
       });
     } else if (few_channels::fits(g)) {
@@ -283,7 +300,7 @@ void conv_forward(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan,
                            host::ConvForward<Real>{g, fine.extent(0), fine.data(), weights, epilogue, coarse.data(), memory, workers});
     }
   } else {
-    device::conv_forward(detail::context<Real>(exec, g, plan, fine.extent(0), scratch, counters), device::Plain<Real>{fine.data()},
+    device::conv_forward(detail::context<Real>(exec, g, plan, fine.extent(0), scratch, counters), device::PlainLoader<Real>{fine.data()},
                          weights.data, DeviceEpilogue<Real>{epilogue}, coarse.data());
   }
 }
@@ -299,7 +316,7 @@ void conv_input_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan const
     if (plan.algorithm != Algorithm::direct && g.is_volume()) {
       detail::volume_input_gradient(exec, g, coarse, weights, epilogue, fine, memory);
     } else if (plan.algorithm != Algorithm::direct) {
-      detail::with_transforms<Real>(plan.algorithm, [&]<int tile, class Factor>() {
+      detail::visit_winograd_variant<Real>(plan.algorithm, [&]<int tile, class Factor>() {
         detail::winograd_input_gradient<tile, Factor>(exec, g, coarse, weights, epilogue, fine, memory);
       });
     } else if (few_channels::ConvInputGradient<Real>::fits(g)) {
@@ -312,7 +329,7 @@ void conv_input_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan const
           few_channels::VolumeInputGradient<Real>{g, fine.extent(0), coarse.data(), weights.data, epilogue, fine.data(), memory, workers});
     } else {
       using Products = host::InputGradientProducts<Real>;
-      Real* const own = memory + padded<Real>(Products::shared_size(g));
+      Real* const own = memory + aligned_size<Real>(Products::shared_scratch_size(g));
       for (std::size_t first = 0; first < fine.extent(0); first += Products::samples(g)) {
         std::size_t const count = std::min(Products::samples(g), fine.extent(0) - first);
         Kokkos::parallel_for("ign::conv_input_gradient direct", range_policy(exec, workers),
@@ -322,8 +339,8 @@ void conv_input_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan const
       }
     }
   } else {
-    device::conv_input_gradient(detail::context<Real>(exec, g, plan, fine.extent(0), scratch, counters), device::Plain<Real>{coarse.data()},
-                                weights.data, DeviceEpilogue<Real>{epilogue}, fine.data());
+    device::conv_input_gradient(detail::context<Real>(exec, g, plan, fine.extent(0), scratch, counters),
+                                device::PlainLoader<Real>{coarse.data()}, weights.data, DeviceEpilogue<Real>{epilogue}, fine.data());
   }
 }
 
@@ -338,39 +355,42 @@ void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan cons
     if (plan.algorithm != Algorithm::direct && g.is_volume()) {
       using Sums = winograd::VolumeWeightGradient<Real>;
       using Add = winograd::AddVolumeWeightGradient<Real>;
-      Real* const memory = sums + padded<Real>(Sums::parts(g) * Sums::part_size(g));
+      Real* const memory = sums + aligned_size<Real>(Sums::shared_scratch_size(g));
       Kokkos::parallel_for("ign::conv_weight_gradient winograd volume", range_policy(exec, workers),
                            Sums{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
-      Kokkos::parallel_for("ign::conv_weight_gradient sum", range_policy(exec, Add::indices(g)), Add{g, sums, gradient});
+      Kokkos::parallel_for("ign::conv_weight_gradient winograd volume sum", range_policy(exec, Add::indices(g)), Add{g, sums, gradient});
     } else if (plan.algorithm != Algorithm::direct) {
-      detail::with_transforms<Real>(plan.algorithm, [&]<int tile, class Factor>() {
+      detail::visit_winograd_variant<Real>(plan.algorithm, [&]<int tile, class Factor>() {
         using Sums = winograd::ConvWeightGradient<tile, Real>;
-        Real* const memory = sums + padded<Real>(Sums::parts(g) * Sums::part_size(g));
+        Real* const memory = sums + aligned_size<Real>(Sums::shared_scratch_size(g));
         Kokkos::parallel_for("ign::conv_weight_gradient winograd", range_policy(exec, workers),
                              Sums{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
-        Kokkos::parallel_for("ign::conv_weight_gradient sum", range_policy(exec, g.fine.channels),
+        Kokkos::parallel_for("ign::conv_weight_gradient winograd sum", range_policy(exec, g.fine.channels),
                              winograd::AddWeightGradient<tile, Real>{g, sums, gradient});
       });
     } else {
       using Sums = host::ConvWeightGradient<Real>;
-      Real* const memory = sums + padded<Real>(Sums::parts(g) * Sums::part_size(g));
-      if (few_channels::fits(g))
+      Real* const memory = sums + aligned_size<Real>(Sums::shared_scratch_size(g));
+      char const* sum_label = "ign::conv_weight_gradient few channels sum";
+      if (few_channels::fits(g)) {
         Kokkos::parallel_for(
             "ign::conv_weight_gradient few channels", range_policy(exec, workers),
             few_channels::ConvWeightGradient<Real>{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
-      else if (few_channels::fits_volume(g))
+      } else if (few_channels::fits_volume(g)) {
+        sum_label = "ign::conv_weight_gradient few channels volume sum";
         Kokkos::parallel_for(
             "ign::conv_weight_gradient few channels volume", range_policy(exec, workers),
             few_channels::VolumeWeightGradient<Real>{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
-      else
+      } else {
+        sum_label = "ign::conv_weight_gradient direct sum";
         Kokkos::parallel_for("ign::conv_weight_gradient direct", range_policy(exec, workers),
                              Sums{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
-      Kokkos::parallel_for("ign::conv_weight_gradient direct sum", range_policy(exec, g.window_size()),
-                           host::AddWeightGradient<Real>{g, sums, gradient});
+      }
+      Kokkos::parallel_for(sum_label, range_policy(exec, g.window_size()), host::AddWeightGradient<Real>{g, sums, gradient});
     }
   } else {
-    device::conv_weight_gradient(detail::context<Real>(exec, g, plan, fine.extent(0), scratch, counters), device::Plain<Real>{fine.data()},
-                                 device::Plain<Real>{coarse.data()}, scale, gradient);
+    device::conv_weight_gradient(detail::context<Real>(exec, g, plan, fine.extent(0), scratch, counters),
+                                 device::PlainLoader<Real>{fine.data()}, device::PlainLoader<Real>{coarse.data()}, scale, gradient);
   }
 }
 

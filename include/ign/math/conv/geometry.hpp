@@ -4,8 +4,8 @@
 /// \file
 /// Geometry of a convolution or transposed convolution, shared by all host, device and reference kernels.
 ///
-/// A strided convolution relates a fine (large) image to a coarse (small) one: each coarse pixel sees a window of k×k fine pixels. Either
-/// image may be the input of the layer.
+/// A strided convolution relates a fine (large) image to a coarse (small) one. Each coarse pixel has a window of k×k fine pixels; a tap is
+/// a position within the window. Either image may be the input of the layer.
 ///
 /// In three dimensions an image is a stack of slices, (n, z, y, x, channel). In memory that is an image of depth · height rows.
 #ifndef IGN_MATH_CONV_GEOMETRY_HPP
@@ -20,11 +20,11 @@ namespace ign::math {
 /// The third dimension of a convolution: slices of both images, and taps, stride and padding across them. The defaults are those of two
 /// dimensions. Coarse slice cz and tap kz meet fine slice cz·stride + kz - padding.
 struct ConvDepth {
-  int fine = 1;
-  int coarse = 1;
-  int kernel = 1;
-  int stride = 1;
-  int padding = 0;
+  int fine = 1;     ///< slices of the fine image
+  int coarse = 1;   ///< slices of the coarse image
+  int kernel = 1;   ///< taps across slices
+  int stride = 1;   ///< fine slices from one coarse slice to the next
+  int padding = 0;  ///< slices of zeros in front of the fine image, and behind it
 
   /// Coarse slice that meets `fine_slice` through tap `tap`; -1 if there is none.
   KOKKOS_FUNCTION int coarse_slice(int fine_slice, int tap) const {
@@ -41,20 +41,20 @@ struct ConvDepth {
 ///
 /// In three dimensions `fine` and `coarse` are the extents of a slice, images are (n, z, y, x, channel), and weights [k][k][k][F][C].
 struct ConvGeometry {
-  Shape fine;
-  Shape coarse;
-  int kernel;
-  int stride;
-  int padding;
-  ConvDepth depth{};
+  Shape fine;         ///< extents of the fine image
+  Shape coarse;       ///< extents of the coarse image
+  int kernel;         ///< k, taps along the height, and along the width
+  int stride;         ///< fine pixels from one coarse pixel to the next
+  int padding;        ///< rows and columns of zeros around the fine image, on each side
+  ConvDepth depth{};  ///< the third dimension
 
-  KOKKOS_FUNCTION std::size_t taps() const { return static_cast<std::size_t>(kernel) * kernel * depth.kernel; }
-  KOKKOS_FUNCTION std::size_t window_size() const { return taps() * fine.channels; }  ///< elements in a window
-  KOKKOS_FUNCTION std::size_t weight_size() const { return window_size() * coarse.channels; }
-  KOKKOS_FUNCTION std::size_t fine_size() const { return fine.size() * depth.fine; }        ///< elements of a sample
-  KOKKOS_FUNCTION std::size_t coarse_size() const { return coarse.size() * depth.coarse; }  ///< elements of a sample
-  KOKKOS_FUNCTION std::size_t fine_pixels() const { return fine.pixels() * depth.fine; }
-  KOKKOS_FUNCTION std::size_t coarse_pixels() const { return coarse.pixels() * depth.coarse; }
+  KOKKOS_FUNCTION std::size_t taps() const { return static_cast<std::size_t>(kernel) * kernel * depth.kernel; }  ///< pixels of a window
+  KOKKOS_FUNCTION std::size_t window_size() const { return taps() * fine.channels; }                             ///< elements of a window
+  KOKKOS_FUNCTION std::size_t weight_size() const { return window_size() * coarse.channels; }   ///< elements of the weights
+  KOKKOS_FUNCTION std::size_t fine_size() const { return fine.size() * depth.fine; }            ///< elements of a sample
+  KOKKOS_FUNCTION std::size_t coarse_size() const { return coarse.size() * depth.coarse; }      ///< elements of a sample
+  KOKKOS_FUNCTION std::size_t fine_pixels() const { return fine.pixels() * depth.fine; }        ///< pixels of a sample
+  KOKKOS_FUNCTION std::size_t coarse_pixels() const { return coarse.pixels() * depth.coarse; }  ///< pixels of a sample
   /// True if images have several slices, or windows do.
   KOKKOS_FUNCTION bool is_volume() const { return depth.fine > 1 || depth.coarse > 1 || depth.kernel > 1; }
   /// True if the coarse image is one pixel whose window is the whole fine image: both images are then rows of plain matrices.
@@ -68,19 +68,20 @@ struct ConvGeometry {
     element = ((static_cast<std::size_t>(z) * fine.height + y) * fine.width + x) * fine.channels;
     return true;
   }
-  /// Coarse coordinate that meets `fine_coordinate` through tap `tap`; -1 if there is none.
+  /// Row or column of the coarse image, which has `extent` of them, that meets fine row or column `fine_coordinate` through tap `tap`; -1
+  /// if there is none.
   KOKKOS_FUNCTION int coarse_coordinate(int fine_coordinate, int tap, int extent) const {
     int const scaled = fine_coordinate + padding - tap;
     return scaled >= 0 && scaled % stride == 0 && scaled / stride < extent ? scaled / stride : -1;
   }
 };
 
-/// Weights of a convolution: (k, k, F, C), in three dimensions (k, k, k, F, C), or prepared for one operation by `pack_weights`
+/// Weights of a convolution: (k, k, F, C), in three dimensions (k, k, k, F, C), or packed for one operation by `pack_weights`
 /// (math/conv/convolution.hpp).
 template <class Real>
 struct Weights {
-  Real const* data;
-  bool packed = false;  ///< true: prepared by `pack_weights`
+  Real const* data;     ///< in the layout of the layer, or packed
+  bool packed = false;  ///< true: by `pack_weights`, for one operation and algorithm
 };
 
 }  // namespace ign::math

@@ -42,6 +42,7 @@ struct Bf16Factors {
   using Element = std::uint16_t;
   static constexpr std::size_t inner = 16;  ///< inner dimension of a fragment
 
+  /// Rounds to the nearest, ties to even.
   KOKKOS_FUNCTION static Element element(float value) {
 #ifdef IGN_FRAGMENTS_WMMA
     return __bfloat16_as_ushort(__float2bfloat16_rn(value));  // one instruction; the same bits except for NaN
@@ -49,6 +50,7 @@ struct Bf16Factors {
     return bf16_bits(value);
 #endif
   }
+  /// The value of an element.
   KOKKOS_FUNCTION static float value(Element bits) { return Kokkos::bit_cast<float>(std::uint32_t{bits} << 16); }
 };
 
@@ -62,6 +64,7 @@ struct Tf32Factors {
     auto const bits = Kokkos::bit_cast<std::uint32_t>(value);
     return Kokkos::bit_cast<float>((is_nan_bits(bits) ? bits | 0x00400000u : bits + 0x1000u) & ~0x1fffu);
   }
+  /// The value of an element.
   KOKKOS_FUNCTION static float value(Element element) { return element; }
 };
 
@@ -92,14 +95,16 @@ inline constexpr std::size_t fragment_threads = 64;
 inline constexpr std::size_t fragment_threads = 1;
 #endif
 
-/// Left factor, 16 rows by Kind::inner steps, or right factor, Kind::inner steps by 16 columns.
+/// Left factor, 16 rows by Kind::inner steps, or right factor, Kind::inner steps by 16 columns. `load(first, stride)` reads it from scratch
+/// memory.
 ///
 /// Template argument `along_inner`: neighbours in memory are neighbours along the inner dimension. The distance between two lines in memory
 /// is `stride` elements, a multiple of 16 bytes; `first` is aligned to 32 bytes.
 template <class Kind, bool is_left, bool along_inner>
 struct FragmentFactor;
 
-/// 16 × 16 sums in float.
+/// 16 × 16 sums in float: `clear()` sets them to 0, `add_product(left, right)` adds a product of fragments, and `store(first, stride)`
+/// writes them row by row.
 template <class Kind>
 struct FragmentSums;
 

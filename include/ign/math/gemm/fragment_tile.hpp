@@ -46,13 +46,13 @@ namespace team {
 template <class Kind>
 struct FragmentLayout {
   using Element = typename Kind::Element;
-  static constexpr unsigned line_padding = 16 / sizeof(Element);
-  static constexpr std::size_t alignment = 32;  // bytes
+  static constexpr unsigned line_padding = 16 / sizeof(Element);  ///< elements after each line: 16 bytes
+  static constexpr std::size_t alignment = 32;                    ///< of a stage, in bytes
 
-  unsigned columns_bits, rows_bits, slice_bits;  // binary logarithms
-  unsigned columns, rows, slice;                 // of the tile; steps of a slice
-  unsigned left_stride, right_stride;            // elements from one line to the next
-  unsigned left_size, stage_size;                // elements
+  unsigned columns_bits, rows_bits, slice_bits;  ///< binary logarithms of the next three
+  unsigned columns, rows, slice;                 ///< columns and rows of the tile; steps of a slice
+  unsigned left_stride, right_stride;            ///< elements from one line of a factor to the next
+  unsigned left_size, stage_size;                ///< elements of a left slice, and of both slices of a stage
 
   KOKKOS_FUNCTION FragmentLayout(std::size_t tile_columns, bool left_along_inner, bool right_along_inner)
       : columns_bits(tile_columns == 64   ? 6
@@ -67,9 +67,10 @@ struct FragmentLayout {
         right_stride((right_along_inner ? slice : columns) + line_padding),
         left_size((left_along_inner ? rows : slice) * left_stride),
         stage_size(left_size + (right_along_inner ? columns : slice) * right_stride) {}
+  /// Elements from one row of the sums to the next.
   KOKKOS_FUNCTION unsigned sums_stride() const { return columns + static_cast<unsigned>(padding); }
   /// Scratch size in floats, with room to align it.
-  std::size_t scratch() const {
+  std::size_t scratch_size() const {
     std::size_t const stages = std::size_t{2} * stage_size * sizeof(Element) / sizeof(float), sums = std::size_t{rows} * sums_stride();
     return std::max(stages, sums) + alignment / sizeof(float);
   }
@@ -77,8 +78,8 @@ struct FragmentLayout {
 
 /// Scratch memory of a tile with fragments, in floats.
 template <FragmentProduct P>
-std::size_t fragment_scratch(std::size_t tile_columns) {
-  return FragmentLayout<typename P::fragment_kind>(tile_columns, P::left_along_inner, P::right_along_inner).scratch();
+std::size_t fragment_scratch_size(std::size_t tile_columns) {
+  return FragmentLayout<typename P::fragment_kind>(tile_columns, P::left_along_inner, P::right_along_inner).scratch_size();
 }
 
 /// First index of a part: parts consist of whole slices of 32.
@@ -88,10 +89,13 @@ KOKKOS_INLINE_FUNCTION unsigned fragment_part_begin(ProductExtents const& e, std
   return static_cast<unsigned>(begin < e.inner ? begin : e.inner);
 }
 
-/// The fours of one factor that a virtual thread copies. A line is a row or column of the factor where it is contiguous along the inner
-/// dimension, or else a step; a thread has the same place in `count` lines.
+/// The groups of four neighbouring elements of a factor that a virtual thread copies. A line is a row or column of the factor where it is
+/// contiguous along the inner dimension, or else a step. A thread copies the same four elements of `count` lines.
 struct FragmentFours {
-  unsigned line, lines_apart, place, count;
+  unsigned line;         ///< first line
+  unsigned lines_apart;  ///< lines from one four to the next
+  unsigned place;        ///< first element of the fours within a line
+  unsigned count;        ///< number of fours
 
   KOKKOS_FUNCTION FragmentFours(unsigned lines, unsigned length_bits, std::size_t thread)
       : line(static_cast<unsigned>(thread) >> (length_bits - 2)),

@@ -27,17 +27,19 @@ namespace ign::math {
 /// layout in place.
 template <class Real>
 struct LeftFactor {
-  Real const* data;
-  std::size_t row_stride, column_stride;
-  std::size_t pieces = 1, piece_stride = 0;
+  Real const* data;                       ///< element (0, 0)
+  std::size_t row_stride, column_stride;  ///< elements from one row or column to the next
+  std::size_t pieces = 1;                 ///< pieces of a row
+  std::size_t piece_stride = 0;           ///< elements from one piece of a row to the next
 };
 
 /// Right factor: element (k, j) is data[j / lanes · panel_stride + k · lanes + j % lanes].
 template <class Real>
 struct Panels {
-  Real const* data;
+  Real const* data;          ///< the first panel
   std::size_t panel_stride;  ///< elements from one panel to the next
 
+  /// The panels from number `pack` on.
   Panels from(std::size_t pack) const { return {data + pack * panel_stride, panel_stride}; }
 };
 
@@ -54,6 +56,7 @@ inline constexpr int register_rows = 4;
 #endif
 inline constexpr std::size_t packs_ahead = 64;  // prefetch distance for panels in memory: the hardware prefetcher is too late
 
+// Stores sums, or adds them to c.
 template <int Rows, int Packs, bool Add, class Real>
 void store_block(simd::Pack<Real> const (&sum)[Rows][Packs], Real* c, std::size_t stride) {
   for (int i = 0; i < Rows; ++i) {
@@ -64,6 +67,7 @@ void store_block(simd::Pack<Real> const (&sum)[Rows][Packs], Real* c, std::size_
   }
 }
 
+// Product of `Rows` rows of a with `Packs` panels of b.
 template <int Rows, int Packs, bool Add, class Real>
 void product_block(std::size_t k, LeftFactor<Real> a, Panels<Real> const& b, Real* c, std::size_t stride) {
   using Pack = simd::Pack<Real>;
@@ -104,18 +108,19 @@ void product_block(std::size_t k, LeftFactor<simd::Bf16> a, Panels<simd::Bf16> c
   store_block<Rows, Packs, Add, float>(sum, c, stride);
 }
 
+// Product of all m rows of a with `Packs` panels of b.
 template <int Packs, bool Add, class Factor, class Real>
 void product_rows(std::size_t m, std::size_t k, LeftFactor<Factor> a, Panels<Factor> const& b, Real* c, std::size_t stride) {
-  auto const rows = [&]<int Rows>(std::integral_constant<int, Rows>) {
+  auto const multiply_rows = [&]<int Rows>(std::integral_constant<int, Rows>) {
     product_block<Rows, Packs, Add>(k, a, b, c, stride);
     a.data += Rows * a.row_stride;
     c += Rows * stride;
     m -= Rows;
   };
-  while (m >= register_rows) rows(std::integral_constant<int, register_rows>{});
-  if (m >= 4) rows(std::integral_constant<int, 4>{});
-  if (m >= 2) rows(std::integral_constant<int, 2>{});
-  if (m >= 1) rows(std::integral_constant<int, 1>{});
+  while (m >= register_rows) multiply_rows(std::integral_constant<int, register_rows>{});
+  if (m >= 4) multiply_rows(std::integral_constant<int, 4>{});
+  if (m >= 2) multiply_rows(std::integral_constant<int, 2>{});
+  if (m >= 1) multiply_rows(std::integral_constant<int, 1>{});
 }
 
 }  // namespace detail

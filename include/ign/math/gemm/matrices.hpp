@@ -21,14 +21,14 @@ namespace ign::math {
 /// (inner × rows) or (columns × inner). The matrices of a batch are contiguous.
 template <class Real, bool left_transposed = false, bool right_transposed = false, class Activation = Identity>
 struct MatrixProduct {
-  ProductExtents e;
-  Real const* a;
-  Real const* b;
-  Real* c;
-  bool add = false;
+  ProductExtents e;                             ///< extents of the batch
+  Real const* a;                                ///< left factors
+  Real const* b;                                ///< right factors
+  Real* c;                                      ///< results
+  bool add = false;                             ///< add to c instead of overwriting it
   DeviceEpilogue<Real, Activation> epilogue{};  ///< applied with channel j % channels; must be empty with `add`
-  std::size_t channels = 1;
-  bool rounded = false;  ///< round the factors to bfloat16
+  std::size_t channels = 1;                     ///< of the epilogue; the columns are (pixel, channel)
+  bool rounded = false;                         ///< round the factors to bfloat16
 
   // TeamProduct (math/gemm/tile.hpp).
   using scalar_type = Real;
@@ -68,6 +68,7 @@ struct MatrixProduct {
 
 namespace detail {
 
+/// c = epilogue(c). One index per element.
 template <class Real, class Activation>
 struct ApplyEpilogue {
   DeviceEpilogue<Real, Activation> epilogue;
@@ -80,7 +81,7 @@ struct ApplyEpilogue {
 }  // namespace detail
 
 /// Scratch size of `matrix_products`, in elements.
-inline std::size_t matrix_scratch(ProductExtents const& e) { return team::scratch_size(e); }
+inline std::size_t matrix_scratch_size(ProductExtents const& e) { return team::scratch_size(e); }
 
 /// Computes the products. Training uses the vendor's BLAS library where the build has one. Evaluation does not: the library's sums may
 /// depend on the number of rows, and evaluation must be batch-invariant.
@@ -93,7 +94,7 @@ void matrix_products(char const* label, Exec const& exec, Mode mode, Precision p
       vendor::multiply(exec, precision, {left_transposed, right_transposed, p.e.batch, p.e.rows, p.e.columns, p.e.inner, p.add}, p.a, p.b,
                        p.c);
       if (!p.epilogue.affine.empty() || !std::is_same_v<Activation, Identity>)
-        Kokkos::parallel_for("ign::matrix_products epilogue", range_policy(exec, p.e.batch * p.e.rows * p.e.columns),
+        Kokkos::parallel_for("ign::matrix_products vendor epilogue", range_policy(exec, p.e.batch * p.e.rows * p.e.columns),
                              detail::ApplyEpilogue<Real, Activation>{p.epilogue, p.c, p.channels});
       return;
     }

@@ -24,11 +24,11 @@ namespace team {
 
 /// Scratch memory of a team that computes a tile of the product, in elements.
 template <TeamProduct P>
-std::size_t team_scratch(std::size_t tile_columns) {
+std::size_t team_scratch_size(std::size_t tile_columns) {
   if constexpr (FragmentProduct<P>)
-    return fragment_scratch<P>(tile_columns);
+    return fragment_scratch_size<P>(tile_columns);
   else
-    return tile_scratch(tile_columns);
+    return tile_scratch_size(tile_columns);
 }
 
 /// Computes the tile of one team by vector or matrix units, with the columns that the extents ask for.
@@ -48,10 +48,11 @@ KOKKOS_FUNCTION void run_tile(Team const& member, Job<P> const& job, std::size_t
 /// List of products. Consecutive ranges of teams compute them in order.
 template <TeamProduct First, TeamProduct... Rest>
 struct Jobs {
-  Job<First> first;
-  std::size_t teams;  // teams of the first product
-  Jobs<Rest...> rest;
+  Job<First> first;    ///< the first product
+  std::size_t teams;   ///< teams of the first product
+  Jobs<Rest...> rest;  ///< the other products
 
+  /// Computes tile `index` of the list.
   template <std::size_t virtual_threads, class Team>
   KOKKOS_FUNCTION void run(Team const& member, std::size_t index, typename First::scalar_type* scratch) const {
     if (index < teams)
@@ -61,11 +62,13 @@ struct Jobs {
   }
 };
 
+/// A list of one product.
 template <TeamProduct Only>
 struct Jobs<Only> {
-  Job<Only> first;
-  std::size_t teams;
+  Job<Only> first;    ///< the product
+  std::size_t teams;  ///< teams of the product
 
+  /// Computes tile `index` of the list.
   template <std::size_t virtual_threads, class Team>
   KOKKOS_FUNCTION void run(Team const& member, std::size_t index, typename Only::scalar_type* scratch) const {
     run_tile<virtual_threads>(member, first, index, scratch);
@@ -77,11 +80,11 @@ template <class Exec, std::size_t virtual_threads, class Real, class Work>
 struct Launch {
   using Scratch = Kokkos::View<Real*, typename Exec::scratch_memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
 
-  Work jobs;
-  std::size_t scratch_numbers;  // of a team
+  Work jobs;                      ///< list of products
+  std::size_t team_scratch_size;  ///< in elements
 
   KOKKOS_FUNCTION void operator()(typename Kokkos::TeamPolicy<Exec>::member_type const& member) const {
-    Scratch const scratch(member.team_scratch(0), scratch_numbers);
+    Scratch const scratch(member.team_scratch(0), team_scratch_size);
     jobs.template run<virtual_threads>(member, static_cast<std::size_t>(member.league_rank()), scratch.data());
   }
 };
@@ -89,32 +92,38 @@ struct Launch {
 /// Distributes scratch memory and arrival counters among the products of a launch.
 template <class Real, class Exec>
 struct MemoryPlan {
-  VectorRef<Real, Exec> scratch;
-  ArrivalCounters<Exec> counters;
-  std::size_t elements = 0, drawn = 0, teams = 0, of_team = 0;  // of_team: scratch memory of a team
+  VectorRef<Real, Exec> scratch;      ///< memory for the parts of all products
+  ArrivalCounters<Exec> counters;     ///< for all products
+  std::size_t scratch_used = 0;       ///< elements of `scratch`
+  std::size_t counters_used = 0;      ///< of `counters`
+  std::size_t teams = 0;              ///< of all products
+  std::size_t team_scratch_size = 0;  ///< the most that a team needs, in elements
 
-  // The inner dimension is not split where there are too few arrival counters for the tiles, nor in products with moments.
+  /// The product with its memory. The inner dimension is not split where there are too few arrival counters for the tiles, nor in products
+  /// with moments.
   template <TeamProduct P>
   Job<P> job(P const& product) {
     ProductExtents e = product.extents();
     std::size_t const count = tiles(e);
-    if (drawn + count > counters.size() || ProductWithMoments<P>) e.parts = 1;
-    Job<P> job{product, e, scratch.data() + elements, counters.data() + drawn};
+    if (counters_used + count > counters.size() || ProductWithMoments<P>) e.parts = 1;
+    Job<P> job{product, e, scratch.data() + scratch_used, counters.data() + counters_used};
     if constexpr (requires { product.left_in_fours(); }) job.left_in_fours = product.left_in_fours();
     if constexpr (requires { product.right_in_fours(); }) job.right_in_fours = product.right_in_fours();
-    if (tiles(e) > 0) of_team = std::max(of_team, team_scratch<P>(e.tile_columns));
-    if (ProductWithMoments<P>) drawn += 1;
+    if (tiles(e) > 0) team_scratch_size = std::max(team_scratch_size, team::team_scratch_size<P>(e.tile_columns));
+    if (ProductWithMoments<P>) counters_used += 1;
     if (e.parts > 1) {
-      elements += scratch_size(e);
-      drawn += count;
+      scratch_used += scratch_size(e);
+      counters_used += count;
     }
-    require(elements <= scratch.size() && e.rows < (std::size_t{1} << 31) && e.inner < (std::size_t{1} << 31), Fault::shape, 175,
+    require(scratch_used <= scratch.size() && e.rows < (std::size_t{1} << 31) && e.inner < (std::size_t{1} << 31), Fault::shape, 175,
             "product of ", e.rows, " × ", e.inner, " by ", e.inner, " × ", e.columns, " with scratch of ", scratch.size(),
-            " elements, expected scratch of ", elements, " or more, and fewer than 2^31 rows and inner steps");
+            " elements, expected scratch of ", scratch_used, " or more, and fewer than 2^31 rows and inner steps");
     return job;
   }
 };
 
+///@{
+/// Makes the list of products and counts their teams.
 template <class Real, class Exec, TeamProduct P>
 Jobs<P> plan(MemoryPlan<Real, Exec>& memory, P const& product) {
   Job<P> const job = memory.job(product);
@@ -129,6 +138,7 @@ Jobs<First, Second, Rest...> plan(MemoryPlan<Real, Exec>& memory, First const& p
   memory.teams += teams;
   return {job, teams, plan(memory, second, rest...)};
 }
+///@}
 
 }  // namespace team
 
@@ -147,11 +157,11 @@ void team_products_with(char const* label, Exec const& exec, VectorRef<Real, Exe
   // Fragments need many registers: the compiler is told to leave room for two teams at a time. With several products it would spill.
   using Policy = std::conditional_t<sizeof...(Products) == 1 && (FragmentProduct<Products> || ...),
                                     Kokkos::TeamPolicy<Exec, Kokkos::LaunchBounds<team::threads, 2>>, Kokkos::TeamPolicy<Exec>>;
-  auto const bytes = static_cast<int>(Launch::Scratch::shmem_size(memory.of_team));
+  auto const bytes = static_cast<int>(Launch::Scratch::shmem_size(memory.team_scratch_size));
   Kokkos::parallel_for(label,
                        lightweight(Policy(exec, static_cast<int>(memory.teams), static_cast<int>(team::threads / virtual_threads))
                                        .set_scratch_size(0, Kokkos::PerTeam(bytes))),
-                       Launch{jobs, memory.of_team});
+                       Launch{jobs, memory.team_scratch_size});
 }
 
 /// The same with the number of virtual threads for Exec.

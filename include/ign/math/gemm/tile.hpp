@@ -26,7 +26,9 @@ namespace ign::math {
 
 /// sum(b, i, j) = Σ_k left(b, i, k) right(b, k, j) for i < rows, j < columns, k < inner.
 struct ProductExtents {
-  std::size_t batch, rows, columns, inner;
+  std::size_t batch;              ///< products
+  std::size_t rows, columns;      ///< of the result
+  std::size_t inner;              ///< terms of a sum
   std::size_t parts = 1;          ///< parts of the inner dimension, each computed by its own teams
   std::size_t tile_columns = 64;  ///< columns of a tile, 64, 32 or 16; its rows are 64, 128 or 256
 };
@@ -59,7 +61,7 @@ concept TeamProduct = requires(P const& p, std::size_t n, typename P::scalar_typ
 
 /// A product whose epilogue also computes mean and sum of squared differences of its output columns, and passes them to `moments(batch, row
 /// tile, j, mean, square)`, once for each column of a tile, with `square` the sum of squared differences from the mean. The last team to
-/// arrive calls `finish(team, scratch)`, with finish_numbers doubles of scratch.
+/// arrive calls `finish(team, scratch)`, with finish_scratch_size doubles of scratch.
 template <class P>
 concept ProductWithMoments = requires(P const& p, std::size_t n, typename P::scalar_type x) {
   p.moments(n, n, n, x, x);
@@ -67,24 +69,30 @@ concept ProductWithMoments = requires(P const& p, std::size_t n, typename P::sca
 
 namespace team {
 
-inline constexpr std::size_t tile = 64, tile_area = tile * tile, inner_block = 16, block = 4, threads = tile_area / (block * block);
-inline constexpr std::size_t padding = 4;                   // of the lines of scratch: avoids bank conflicts between steps
-inline constexpr std::size_t finish_numbers = 2 * threads;  // doubles; they fit the scratch of the two factors
-static_assert(finish_numbers * sizeof(double) <= 2 * inner_block * (tile + padding) * sizeof(float));
+inline constexpr std::size_t tile = 64;                              ///< rows and columns of a square tile
+inline constexpr std::size_t tile_area = tile * tile;                ///< sums of any tile
+inline constexpr std::size_t inner_block = 16;                       ///< steps of the inner dimension in scratch memory
+inline constexpr std::size_t block = 4;                              ///< rows and columns of the sums of a thread
+inline constexpr std::size_t threads = tile_area / (block * block);  ///< of a team
+inline constexpr std::size_t padding = 4;  ///< elements after each line in scratch memory: avoids bank conflicts between steps
+inline constexpr std::size_t finish_scratch_size = 2 * threads;  ///< scratch of `finish`, in doubles; it fits that of the two factors
+static_assert(finish_scratch_size * sizeof(double) <= 2 * inner_block * (tile + padding) * sizeof(float));
 
 /// Virtual threads of the 256-thread tile that each hardware thread executes: 1 on a GPU, 256 on a host.
 template <class Exec>
 inline constexpr std::size_t virtual_threads_v = runs_on_host_v<Exec> ? threads : 1;
 
+/// Tiles of `size` rows or columns that cover `count`.
 KOKKOS_INLINE_FUNCTION std::size_t tiles(std::size_t count, std::size_t size = tile) { return (count + size - 1) / size; }
 /// Rows of the tiles of a product.
 KOKKOS_INLINE_FUNCTION std::size_t tile_rows(ProductExtents const& e) { return tile_area / e.tile_columns; }
+/// Tiles of a batch of products.
 KOKKOS_INLINE_FUNCTION std::size_t tiles(ProductExtents const& e) {
   return e.batch * tiles(e.rows, tile_rows(e)) * tiles(e.columns, e.tile_columns);
 }
 
 /// Scratch memory of make_tile, in elements.
-KOKKOS_INLINE_FUNCTION std::size_t tile_scratch(std::size_t tile_columns) {
+KOKKOS_INLINE_FUNCTION std::size_t tile_scratch_size(std::size_t tile_columns) {
   return inner_block * (tile_area / tile_columns + tile_columns + 2 * padding);
 }
 
@@ -98,7 +106,7 @@ std::size_t tile_columns_for(std::size_t rows, std::size_t columns) {
   std::size_t best = tile;
   auto const count = [&](std::size_t size) { return tiles(rows, tile_area / size) * tiles(columns, size); };
   for (std::size_t const size : {tile / 2, tile / 4})
-    if (count(size) < count(best) && tile_scratch(size) * sizeof(Real) <= 32768) best = size;
+    if (count(size) < count(best) && tile_scratch_size(size) * sizeof(Real) <= 32768) best = size;
   return best;
 }
 
@@ -112,6 +120,7 @@ inline std::size_t parts_for(ProductExtents const& e) {
   return std::clamp<std::size_t>(wanted, 1, std::max<std::size_t>(1, e.inner / 64));
 }
 
+/// A factor, rounded if the product asks for it.
 template <TeamProduct P>
 KOKKOS_FUNCTION typename P::scalar_type factor(P const& p, typename P::scalar_type value) {
   if constexpr (requires { p.rounded; }) return p.rounded ? rounded_to_bf16(value) : value;
@@ -121,10 +130,10 @@ KOKKOS_FUNCTION typename P::scalar_type factor(P const& p, typename P::scalar_ty
 /// A product with the memory and arrival counters for its parts.
 template <TeamProduct P>
 struct Job {
-  P product;
-  ProductExtents e;
-  typename P::scalar_type* partials;
-  unsigned* counters;
+  P product;                                           ///< operands and result
+  ProductExtents e;                                    ///< its extents, with the parts that the memory allows
+  typename P::scalar_type* partials;                   ///< (tile, part, sum of the tile)
+  unsigned* counters;                                  ///< one per tile, zero before and after
   bool left_in_fours = false, right_in_fours = false;  ///< the factors may be read by left_four and right_four
 };
 
@@ -141,7 +150,11 @@ KOKKOS_FUNCTION void add_moments(Real count, Real mean, Real square, Real& all, 
 /// Result tile and part of a team. `index` counts (batch, row tile, column tile, part), the last fastest. All are below 2^32; as 32-bit
 /// values they take half the registers.
 struct TilePosition {
-  unsigned part, result_tile, batch, row_tile, first_row, first_column;
+  unsigned part;                     ///< of the inner dimension
+  unsigned result_tile;              ///< index of the tile in the batch
+  unsigned batch;                    ///< product of the batch
+  unsigned row_tile;                 ///< row of the tile, in tiles
+  unsigned first_row, first_column;  ///< of the tile in the result
 
   KOKKOS_FUNCTION TilePosition(ProductExtents const& e, std::size_t tile_columns, std::size_t index) {
     auto const parts = static_cast<unsigned>(e.parts), columns = static_cast<unsigned>(tile_columns);

@@ -46,11 +46,14 @@ inline constexpr bool serves_v = false;
 
 /// Extents of a batch of products: c = left · right, or c += left · right with `add`.
 struct Product {
-  bool left_transposed, right_transposed;
-  std::size_t batch, rows, columns, inner;
-  bool add;
+  bool left_transposed, right_transposed;  ///< stored as (inner × rows), as (columns × inner)
+  std::size_t batch;                       ///< products
+  std::size_t rows, columns;               ///< of c
+  std::size_t inner;                       ///< terms of a sum
+  bool add;                                ///< add to c instead of overwriting it
 };
 
+/// Without a vendor library there is no product.
 template <class Real, class Exec>
 void multiply(Exec const&, Precision, Product const&, Real const*, Real const*, Real*) = delete;
 

@@ -12,8 +12,8 @@
 ///     forward: M = V U      input gradient: V = M Uᵀ      weight gradient: U = Vᵀ M
 ///
 /// Each transform has an adjoint, and the input gradient is the transpose of the forward algorithm. The patches of neighbouring tiles
-/// overlap by two pixels; the transform of V to fine gathers the contributions of neighbouring tiles. Images are functors of (element,
-/// channel), as in math/conv/device/kernels.hpp.
+/// overlap by two pixels; the transform of V to fine gathers the contributions of neighbouring tiles. Images are read through
+/// loaders, as in math/conv/device/kernels.hpp.
 #ifndef IGN_MATH_WINOGRAD_DEVICE_HPP
 #define IGN_MATH_WINOGRAD_DEVICE_HPP
 
@@ -25,17 +25,20 @@ namespace ign::math::winograd {
 
 /// Extents of V, M and U, and the indices of their elements.
 struct DeviceLayout {
-  std::size_t tiles, fine_channels, coarse_channels;
+  std::size_t tiles;            ///< of the batch
+  std::size_t fine_channels;    ///< F
+  std::size_t coarse_channels;  ///< C
 
+  /// Layout for a batch of `batch` samples.
   DeviceLayout(ConvGeometry const& g, std::size_t batch)
       : tiles(batch * coarse_tiles(g).per_sample()),
         fine_channels(static_cast<std::size_t>(g.fine.channels)),
         coarse_channels(static_cast<std::size_t>(g.coarse.channels)) {}
 
-  KOKKOS_FUNCTION std::size_t inner() const { return phases * fine_channels; }
-  std::size_t v_size() const { return SmallTiles::points * tiles * inner(); }
-  std::size_t m_size() const { return SmallTiles::points * tiles * coarse_channels; }
-  std::size_t u_size() const { return SmallTiles::points * inner() * coarse_channels; }
+  KOKKOS_FUNCTION std::size_t inner() const { return phase_count * fine_channels; }      ///< columns of V, rows of U
+  std::size_t v_size() const { return SmallTiles::points * tiles * inner(); }            ///< elements of V
+  std::size_t m_size() const { return SmallTiles::points * tiles * coarse_channels; }    ///< elements of M
+  std::size_t u_size() const { return SmallTiles::points * inner() * coarse_channels; }  ///< elements of U
 
   /// Index in V of product (y, x) of 6 × 6, channel f of the fine image.
   KOKKOS_FUNCTION std::size_t v(int y, int x, std::size_t tile, std::size_t f) const {
@@ -51,14 +54,17 @@ struct DeviceLayout {
   }
 
  private:
+  // Point and phase of product (y, x) of 6 × 6.
   KOKKOS_FUNCTION static std::size_t point(int y, int x) { return static_cast<std::size_t>(y % 3 * 3 + x % 3); }
   KOKKOS_FUNCTION static std::size_t phase(int y, int x) { return static_cast<std::size_t>(y / 3 * 2 + x / 3); }
 };
 
 /// Tile and channel of a thread index. Neighbouring indices are neighbouring channels.
 struct TileCoordinates {
-  std::size_t tile, sample, channel;
-  int y, x;
+  std::size_t tile;     ///< index in the batch
+  std::size_t sample;   ///< sample of the tile
+  std::size_t channel;  ///< channel of the thread
+  int y, x;             ///< row and column of the tile in the sample
 
   KOKKOS_FUNCTION TileCoordinates(Tiles const& all, std::size_t index, std::size_t channels)
       : tile(index / channels), sample(tile / all.per_sample()), channel(index % channels) {
@@ -68,13 +74,13 @@ struct TileCoordinates {
   }
 };
 
-/// V of fine.
-template <class Real, class In>
+/// V = transformed fine image. One index per tile and fine channel.
+template <class Real, class FineLoader>
 struct FineToV {
   ConvGeometry g;
   Tiles tiles;
   DeviceLayout layout;
-  In fine;
+  FineLoader fine;  ///< reads (n, y, x, F)
   Real* v;
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
@@ -90,29 +96,31 @@ struct FineToV {
   }
 };
 
-/// fine = epilogue(V transformed back): the adjoint of FineToV.
+/// fine = epilogue(V transformed back): the adjoint of FineToV. One index per tile of fine pixels and fine channel.
 template <class Real, class Activation>
 struct VToFine {
   ConvGeometry g;
-  Tiles all, tiles;  // tiles of 4 × 4 fine pixels; tiles of V, which may have one row or column less
+  Tiles fine_grid;  ///< tiles of 4 × 4 fine pixels
+  Tiles tiles;      ///< tiles of V, which may have one row or column less
   DeviceLayout layout;
   Real const* v;
   DeviceEpilogue<Real, Activation> epilogue;
-  Real* fine;
+  Real* fine;  ///< (n, y, x, F)
 
-  // For row or column `position` of 8: the index of the product (0 to 5), and the offset of its tile from this one.
-  KOKKOS_FUNCTION static int product(int position) { return position == 0 ? 2 : position == 7 ? 3 : position - 1; }
-  KOKKOS_FUNCTION static int aside(int position) { return position == 0 ? -1 : position == 7 ? 1 : 0; }
+  // Row or column `position` of the 8 × 8 elements that LeftToFine reads: index of the product (0 to 5), and offset of its tile from this
+  // one.
+  KOKKOS_FUNCTION static int product_index(int position) { return position == 0 ? 2 : position == 7 ? 3 : position - 1; }
+  KOKKOS_FUNCTION static int tile_offset(int position) { return position == 0 ? -1 : position == 7 ? 1 : 0; }
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
-    TileCoordinates const t(all, index, layout.fine_channels);
+    TileCoordinates const t(fine_grid, index, layout.fine_channels);
     Real* const to = fine + t.sample * g.fine.size() + t.channel;
     transform<LeftToFine<Real>>(
         [&](int y, int x) {
-          int const row = t.y + aside(y), column = t.x + aside(x);
+          int const row = t.y + tile_offset(y), column = t.x + tile_offset(x);
           bool const inside = row >= 0 && column >= 0 && row < tiles.rows && column < tiles.columns;
           std::size_t const tile = t.sample * tiles.per_sample() + static_cast<std::size_t>(row * tiles.columns + column);
-          return inside ? v[layout.v(product(y), product(x), tile, t.channel)] : Real(0);
+          return inside ? v[layout.v(product_index(y), product_index(x), tile, t.channel)] : Real(0);
         },
         [&](int y, int x, Real value) {
           int const row = 4 * t.y + y, column = 4 * t.x + x;
@@ -122,14 +130,14 @@ struct VToFine {
   }
 };
 
-/// M of coarse, each sample multiplied by its scale: the adjoint of MToCoarse.
-template <class Real, class In>
+/// M = transformed coarse image, each sample multiplied by its scale: the adjoint of MToCoarse. One index per tile and coarse channel.
+template <class Real, class CoarseLoader>
 struct CoarseToM {
   ConvGeometry g;
   Tiles tiles;
   DeviceLayout layout;
-  In coarse;
-  Real const* scale;  // per sample, or nullptr
+  CoarseLoader coarse;  ///< reads (n, y, x, C)
+  Real const* scale;    ///< per sample, or nullptr: 1
   Real* m;
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
@@ -146,7 +154,7 @@ struct CoarseToM {
   }
 };
 
-/// coarse = epilogue(M transformed back).
+/// coarse = epilogue(M transformed back). One index per tile and coarse channel.
 template <class Real, class Activation>
 struct MToCoarse {
   ConvGeometry g;
@@ -154,7 +162,7 @@ struct MToCoarse {
   DeviceLayout layout;
   Real const* m;
   DeviceEpilogue<Real, Activation> epilogue;
-  Real* coarse;
+  Real* coarse;  ///< (n, y, x, C)
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     TileCoordinates const t(tiles, index, layout.coarse_channels);
@@ -169,17 +177,17 @@ struct MToCoarse {
   }
 };
 
-/// U of the weights. One index per (f, c).
+/// U = transformed weights. One index per (f, c).
 template <class Real>
 struct TapsToU {
   DeviceLayout layout;
-  Real const* weights;
+  Real const* weights;  ///< (k, k, F, C)
   Real* u;
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     std::size_t const f = index / layout.coarse_channels, c = index % layout.coarse_channels;
-    std::size_t const tap = layout.fine_channels * layout.coarse_channels;
-    transform<TapsToRight<2, Real>>([&](int y, int x) { return weights[static_cast<std::size_t>(4 * y + x) * tap + index]; },
+    std::size_t const tap_stride = layout.fine_channels * layout.coarse_channels;
+    transform<TapsToRight<2, Real>>([&](int y, int x) { return weights[static_cast<std::size_t>(4 * y + x) * tap_stride + index]; },
                                     [&](int y, int x, Real value) { u[layout.u(y, x, f, c)] = value; });
   }
 };
@@ -189,34 +197,35 @@ template <class Real>
 struct UToTaps {
   DeviceLayout layout;
   Real const* u;
-  Real* gradient;
+  Real* gradient;  ///< (k, k, F, C), added to
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     std::size_t const f = index / layout.coarse_channels, c = index % layout.coarse_channels;
-    std::size_t const tap = layout.fine_channels * layout.coarse_channels;
+    std::size_t const tap_stride = layout.fine_channels * layout.coarse_channels;
     transform<RightToTaps<2, Real>>(
         [&](int y, int x) { return u[layout.u(y, x, f, c)]; },
-        [&](int y, int x, Real value) { gradient[static_cast<std::size_t>(4 * y + x) * tap + index] += value; });
+        [&](int y, int x, Real value) { gradient[static_cast<std::size_t>(4 * y + x) * tap_stride + index] += value; });
   }
 };
 
 /// Extents of the product U = Vᵀ M.
-inline ProductExtents gradient_extents(DeviceLayout const& layout) {
+inline ProductExtents weight_gradient_extents(DeviceLayout const& layout) {
   ProductExtents e = {SmallTiles::points, layout.inner(), layout.coarse_channels, layout.tiles};
   e.parts = team::parts_for(e);
   return e;
 }
 
 /// Scratch size that suffices for each of the three operations, in elements.
-inline std::size_t device_scratch(ConvGeometry const& g, std::size_t batch) {
+inline std::size_t device_scratch_size(ConvGeometry const& g, std::size_t batch) {
   DeviceLayout const layout(g, batch);
-  return layout.v_size() + layout.m_size() + layout.u_size() + matrix_scratch(gradient_extents(layout));
+  return layout.v_size() + layout.m_size() + layout.u_size() + matrix_scratch_size(weight_gradient_extents(layout));
 }
 
 /// The three operations with their scratch memory.
 template <class Real, class Exec>
 class DeviceConvolution {
  public:
+  /// \throws Error [ign.shape.175] if the scratch is smaller than device_scratch_size
   DeviceConvolution(Exec const& exec, ConvGeometry const& g, std::size_t batch, Mode mode, Precision precision,
                     VectorRef<Real, Exec> const& scratch, ArrivalCounters<Exec> const& counters)
       : m_exec(exec),
@@ -227,45 +236,49 @@ class DeviceConvolution {
         m_mode(mode),
         m_precision(precision),
         m_counters(counters) {
-    require(scratch.size() >= device_scratch(g, batch), Fault::shape, 175, "convolution: scratch of ", scratch.size(),
-            " elements, expected ", device_scratch(g, batch), " or more");
+    require(scratch.size() >= device_scratch_size(g, batch), Fault::shape, 175, "convolution: scratch of ", scratch.size(),
+            " elements, expected ", device_scratch_size(g, batch), " or more");
     m_v = scratch.data();
     m_m = m_v + m_layout.v_size();
     m_u = m_m + m_layout.m_size();
     std::size_t const used = m_layout.v_size() + m_layout.m_size() + m_layout.u_size();
-    m_rest = VectorRef<Real, Exec>(scratch.data() + used, scratch.size() - used);
+    m_product_scratch = VectorRef<Real, Exec>(scratch.data() + used, scratch.size() - used);
   }
 
-  template <class In, class Activation>
-  void conv_forward(In const& fine, Real const* weights, DeviceEpilogue<Real, Activation> const& epilogue, Real* coarse) const {
-    weights_to_u(weights);
-    fine_to_v(fine);
+  /// coarse = epilogue(windows of fine · weights).
+  template <class FineLoader, class Activation>
+  void conv_forward(FineLoader const& fine, Real const* weights, DeviceEpilogue<Real, Activation> const& epilogue, Real* coarse) const {
+    weights_to_u("ign::conv_forward winograd weights", weights);
+    fine_to_v("ign::conv_forward winograd fine", fine);
     MatrixProduct<Real> const product{{SmallTiles::points, m_layout.tiles, m_layout.coarse_channels, m_layout.inner()}, m_v, m_u, m_m};
-    matrix_products("ign::conv_forward winograd products", m_exec, m_mode, m_precision, product, m_rest, m_counters);
+    matrix_products("ign::conv_forward winograd products", m_exec, m_mode, m_precision, product, m_product_scratch, m_counters);
     run("ign::conv_forward winograd coarse", m_layout.tiles * m_layout.coarse_channels,
         MToCoarse<Real, Activation>{m_g, m_tiles, m_layout, m_m, epilogue, coarse});
   }
 
-  template <class In, class Activation>
-  void conv_input_gradient(In const& coarse, Real const* weights, DeviceEpilogue<Real, Activation> const& epilogue, Real* fine) const {
-    weights_to_u(weights);
-    coarse_to_m(coarse, nullptr);
+  /// fine = epilogue(adjoint of the forward operation, applied to coarse).
+  template <class CoarseLoader, class Activation>
+  void conv_input_gradient(CoarseLoader const& coarse, Real const* weights, DeviceEpilogue<Real, Activation> const& epilogue,
+                           Real* fine) const {
+    weights_to_u("ign::conv_input_gradient winograd weights", weights);
+    coarse_to_m("ign::conv_input_gradient winograd coarse", coarse, nullptr);
     MatrixProduct<Real, false, true> const product{
         {SmallTiles::points, m_layout.tiles, m_layout.inner(), m_layout.coarse_channels}, m_m, m_u, m_v};
-    matrix_products("ign::conv_input_gradient winograd products", m_exec, m_mode, m_precision, product, m_rest, m_counters);
-    Tiles const all = fine_tiles(m_g);
-    run("ign::conv_input_gradient winograd fine", m_batch * all.per_sample() * m_layout.fine_channels,
-        VToFine<Real, Activation>{m_g, all, m_tiles, m_layout, m_v, epilogue, fine});
+    matrix_products("ign::conv_input_gradient winograd products", m_exec, m_mode, m_precision, product, m_product_scratch, m_counters);
+    Tiles const fine_grid = fine_tiles(m_g);
+    run("ign::conv_input_gradient winograd fine", m_batch * fine_grid.per_sample() * m_layout.fine_channels,
+        VToFine<Real, Activation>{m_g, fine_grid, m_tiles, m_layout, m_v, epilogue, fine});
   }
 
-  template <class In, class Out>
-  void conv_weight_gradient(In const& fine, Out const& coarse, Real const* scale, Real* gradient) const {
-    fine_to_v(fine);
-    coarse_to_m(coarse, scale);
+  /// gradient += Σ_n scale(n) (windows of fine)ᵀ coarse.
+  template <class FineLoader, class CoarseLoader>
+  void conv_weight_gradient(FineLoader const& fine, CoarseLoader const& coarse, Real const* scale, Real* gradient) const {
+    fine_to_v("ign::conv_weight_gradient winograd fine", fine);
+    coarse_to_m("ign::conv_weight_gradient winograd coarse", coarse, scale);
     // As on hosts, the weight gradient never uses bfloat16 operands.
-    MatrixProduct<Real, true> const product{gradient_extents(m_layout), m_v, m_m, m_u};
+    MatrixProduct<Real, true> const product{weight_gradient_extents(m_layout), m_v, m_m, m_u};
     matrix_products("ign::conv_weight_gradient winograd products", m_exec, m_mode,
-                    m_precision == Precision::bf16 ? Precision::full : m_precision, product, m_rest, m_counters);
+                    m_precision == Precision::bf16 ? Precision::full : m_precision, product, m_product_scratch, m_counters);
     run("ign::conv_weight_gradient winograd taps", m_layout.fine_channels * m_layout.coarse_channels,
         UToTaps<Real>{m_layout, m_u, gradient});
   }
@@ -275,17 +288,16 @@ class DeviceConvolution {
   void run(char const* label, std::size_t count, Body const& body) const {
     Kokkos::parallel_for(label, range_policy(m_exec, count), body);
   }
-  void weights_to_u(Real const* weights) const {
-    run("ign::conv winograd weight transform", m_layout.fine_channels * m_layout.coarse_channels, TapsToU<Real>{m_layout, weights, m_u});
+  void weights_to_u(char const* label, Real const* weights) const {
+    run(label, m_layout.fine_channels * m_layout.coarse_channels, TapsToU<Real>{m_layout, weights, m_u});
   }
-  template <class In>
-  void fine_to_v(In const& fine) const {
-    run("ign::conv winograd fine transform", m_layout.tiles * m_layout.fine_channels, FineToV<Real, In>{m_g, m_tiles, m_layout, fine, m_v});
+  template <class FineLoader>
+  void fine_to_v(char const* label, FineLoader const& fine) const {
+    run(label, m_layout.tiles * m_layout.fine_channels, FineToV<Real, FineLoader>{m_g, m_tiles, m_layout, fine, m_v});
   }
-  template <class In>
-  void coarse_to_m(In const& coarse, Real const* scale) const {
-    run("ign::conv winograd coarse transform", m_layout.tiles * m_layout.coarse_channels,
-        CoarseToM<Real, In>{m_g, m_tiles, m_layout, coarse, scale, m_m});
+  template <class CoarseLoader>
+  void coarse_to_m(char const* label, CoarseLoader const& coarse, Real const* scale) const {
+    run(label, m_layout.tiles * m_layout.coarse_channels, CoarseToM<Real, CoarseLoader>{m_g, m_tiles, m_layout, coarse, scale, m_m});
   }
 
   Exec m_exec;
@@ -299,7 +311,7 @@ class DeviceConvolution {
   Real* m_v;
   Real* m_m;
   Real* m_u;
-  VectorRef<Real, Exec> m_rest;
+  VectorRef<Real, Exec> m_product_scratch;
 };
 
 }  // namespace ign::math::winograd

@@ -28,44 +28,53 @@ struct ConvForward {
   using Counts = TileCounts<tile>;
 
   ConvGeometry g;
-  std::size_t batch;
-  Real const* fine;
-  Factor const* u;  // of ForwardWeights
+  std::size_t batch;  ///< samples
+  Real const* fine;   ///< (n, y, x, F)
+  Factor const* u;    ///< of ForwardWeights
   Epilogue<Real> epilogue;
-  Real* coarse;
-  Real* scratch;
-  std::size_t workers;
+  Real* coarse;         ///< (n, y, x, C)
+  Real* scratch;        ///< each worker's own, `worker_stride` elements apart
+  std::size_t workers;  ///< indices that are run
 
-  // Rows of V are padded by 16 elements: they then do not map to the same few cache lines.
-  static std::size_t row(ConvGeometry const& g) { return phases * g.fine.channels + 16; }
-  static std::size_t result_row(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
-  static std::size_t block(ConvGeometry const& g) { return block_tiles<Real>(Counts::points * (row(g) + result_row(g))); }
-  static std::size_t left_stride(ConvGeometry const& g) { return matrix_stride<Real>(block(g), row(g)); }
-  static std::size_t result_stride(ConvGeometry const& g) { return matrix_stride<Real>(block(g), result_row(g)); }
-  static std::size_t scratch_size(ConvGeometry const& g) { return Counts::points * (left_stride(g) + result_stride(g)) + g.fine.channels; }
+  /// Elements from one row of V to the next. Padded by 16: rows then do not map to the same few cache lines.
+  static std::size_t left_row_stride(ConvGeometry const& g) { return phase_count * g.fine.channels + 16; }
+  /// Elements from one row of M to the next.
+  static std::size_t result_row_stride(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
+  /// Tiles that are transformed and multiplied at once.
+  static std::size_t tiles_per_block(ConvGeometry const& g) {
+    return block_tiles<Real>(Counts::points * (left_row_stride(g) + result_row_stride(g)));
+  }
+  /// Elements from one matrix of V to the next.
+  static std::size_t left_matrix_stride(ConvGeometry const& g) { return matrix_stride<Real>(tiles_per_block(g), left_row_stride(g)); }
+  /// Elements from one matrix of M to the next.
+  static std::size_t result_matrix_stride(ConvGeometry const& g) { return matrix_stride<Real>(tiles_per_block(g), result_row_stride(g)); }
+  /// Size of each worker's own scratch memory, in elements.
+  static std::size_t worker_scratch_size(ConvGeometry const& g) {
+    return Counts::points * (left_matrix_stride(g) + result_matrix_stride(g)) + g.fine.channels;
+  }
 
   void operator()(std::size_t worker) const {
     Tiles const tiles = coarse_tiles(g, tile);
     std::size_t const all = batch * tiles.per_sample();
-    Real* const own = scratch + worker * worker_stride<Real>(scratch_size(g));
+    Real* const own = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
     auto* const v = reinterpret_cast<Factor*>(own);
-    Real* const m = own + Counts::points * left_stride(g);
-    Real* const zeros = m + Counts::points * result_stride(g);
+    Real* const m = own + Counts::points * left_matrix_stride(g);
+    Real* const zeros = m + Counts::points * result_matrix_stride(g);
     std::fill(zeros, zeros + g.fine.channels, Real(0));
-    std::size_t const packs = result_row(g) / simd::lanes_v<Real>;
-    std::size_t const inner = phases * g.fine.channels;
+    std::size_t const packs = result_row_stride(g) / simd::lanes_v<Real>;
+    std::size_t const inner = phase_count * g.fine.channels;
     std::size_t const end = all * (worker + 1) / workers;
-    for (std::size_t first = all * worker / workers; first < end; first += block(g)) {
-      std::size_t const count = std::min(block(g), end - first);
+    for (std::size_t first = all * worker / workers; first < end; first += tiles_per_block(g)) {
+      std::size_t const count = std::min(tiles_per_block(g), end - first);
       Tile from(tiles, first);
-      for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, zeros, v + t * row(g));
+      for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, zeros, v + t * left_row_stride(g));
       for (std::size_t point = 0; point < Counts::points; ++point)
-        product<false>(count, packs, inner, LeftFactor<Factor>{v + point * left_stride(g), row(g), 1},
+        product<false>(count, packs, inner, LeftFactor<Factor>{v + point * left_matrix_stride(g), left_row_stride(g), 1},
                        Panels<Factor>{u + point * packs * ForwardWeights<tile, Real, Factor>::panel_size(g),
                                       ForwardWeights<tile, Real, Factor>::panel_size(g)},
-                       m + point * result_stride(g), result_row(g));
+                       m + point * result_matrix_stride(g), result_row_stride(g));
       Tile to(tiles, first);
-      for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, m + t * result_row(g));
+      for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, m + t * result_row_stride(g));
     }
   }
 
@@ -74,28 +83,30 @@ struct ConvForward {
     auto const channels = static_cast<std::size_t>(g.fine.channels);
     Patch<2 * tile + 2, Real> const patch(fine + at.sample * g.fine.size(), g.fine, 2 * tile * at.y - 1, 2 * tile * at.x - 1, zeros);
     patch.prefetch(2 * tile, channels, channels);
-    std::size_t const point = left_stride(g);
+    std::size_t const point_stride = left_matrix_stride(g);
     simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
       using T = decltype(type);
       transform<FineToLeft<tile, T>>(
           [&](int y, int x) { return simd::load<T>(patch(y, x) + c); },
           [&](int y, int x, T const& value) {
-            auto const phase = static_cast<std::size_t>(y / Counts::axis * 2 + x / Counts::axis);
-            simd::store(v + static_cast<std::size_t>(y % Counts::axis * Counts::axis + x % Counts::axis) * point + phase * channels + c,
-                        value);
+            auto const phase = static_cast<std::size_t>(y / Counts::axis_points * 2 + x / Counts::axis_points);
+            simd::store(
+                v + static_cast<std::size_t>(y % Counts::axis_points * Counts::axis_points + x % Counts::axis_points) * point_stride +
+                    phase * channels + c,
+                value);
           });
     });
   }
 
   void to_result(Tile const& at, Real const* m) const {
-    std::size_t const point = result_stride(g);
+    std::size_t const point_stride = result_matrix_stride(g);
     Real* out[tile][tile] = {};
     for_each_inside<tile>(coarse + at.sample * g.coarse.size(), g.coarse, tile * at.y, tile * at.x,
                           [&](int y, int x, Real* pixel) { out[y][x] = pixel; });
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);
       transform<PointsToCoarse<tile, T>>(
-          [&](int y, int x) { return simd::load<T>(m + static_cast<std::size_t>(Counts::axis * y + x) * point + c); },
+          [&](int y, int x) { return simd::load<T>(m + static_cast<std::size_t>(Counts::axis_points * y + x) * point_stride + c); },
           [&](int y, int x, T const& value) {
             if (out[y][x] != nullptr) simd::store(out[y][x] + c, epilogue.values(c, value));
           });
@@ -109,47 +120,56 @@ struct ConvInputGradient {
   using Counts = TileCounts<tile>;
 
   ConvGeometry g;
-  std::size_t batch;
-  Real const* coarse;
-  Factor const* u;  // of InputGradientWeights
+  std::size_t batch;   ///< samples
+  Real const* coarse;  ///< (n, y, x, C)
+  Factor const* u;     ///< of InputGradientWeights
   Epilogue<Real> epilogue;
-  Real* fine;
-  Real* scratch;
-  std::size_t workers;
+  Real* fine;           ///< (n, y, x, F)
+  Real* scratch;        ///< each worker's own, `worker_stride` elements apart
+  std::size_t workers;  ///< indices that are run
 
-  static std::size_t row(ConvGeometry const& g) { return g.coarse.channels + 16; }
-  static std::size_t result_row(ConvGeometry const& g) { return simd::whole_packs<Real>(g.fine.channels); }
-  static std::size_t block(ConvGeometry const& g) { return block_tiles<Real>(Counts::factors * row(g) + Counts::products * result_row(g)); }
-  static std::size_t left_stride(ConvGeometry const& g) { return matrix_stride<Real>(block(g), row(g)); }
-  static std::size_t result_stride(ConvGeometry const& g) { return matrix_stride<Real>(block(g), result_row(g)); }
-  static std::size_t scratch_size(ConvGeometry const& g) {
-    return Counts::factors * left_stride(g) + Counts::products * result_stride(g) + g.coarse.channels;
+  /// Elements from one row of V to the next. Padded by 16: rows then do not map to the same few cache lines.
+  static std::size_t left_row_stride(ConvGeometry const& g) { return g.coarse.channels + 16; }
+  /// Elements from one row of M to the next.
+  static std::size_t result_row_stride(ConvGeometry const& g) { return simd::whole_packs<Real>(g.fine.channels); }
+  /// Tiles that are transformed and multiplied at once.
+  static std::size_t tiles_per_block(ConvGeometry const& g) {
+    return block_tiles<Real>(Counts::factors * left_row_stride(g) + Counts::products * result_row_stride(g));
+  }
+  /// Elements from one matrix of V to the next.
+  static std::size_t left_matrix_stride(ConvGeometry const& g) { return matrix_stride<Real>(tiles_per_block(g), left_row_stride(g)); }
+  /// Elements from one matrix of M to the next.
+  static std::size_t result_matrix_stride(ConvGeometry const& g) { return matrix_stride<Real>(tiles_per_block(g), result_row_stride(g)); }
+  /// Size of each worker's own scratch memory, in elements.
+  static std::size_t worker_scratch_size(ConvGeometry const& g) {
+    return Counts::factors * left_matrix_stride(g) + Counts::products * result_matrix_stride(g) + g.coarse.channels;
   }
 
   void operator()(std::size_t worker) const {
     Tiles const tiles = fine_tiles(g, tile);
     std::size_t const all = batch * tiles.per_sample();
-    Real* const own = scratch + worker * worker_stride<Real>(scratch_size(g));
+    Real* const own = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
     auto* const v = reinterpret_cast<Factor*>(own);
-    Real* const m = own + Counts::factors * left_stride(g);
-    Real* const zeros = m + Counts::products * result_stride(g);
+    Real* const m = own + Counts::factors * left_matrix_stride(g);
+    Real* const zeros = m + Counts::products * result_matrix_stride(g);
     std::fill(zeros, zeros + g.coarse.channels, Real(0));
-    std::size_t const packs = result_row(g) / simd::lanes_v<Real>;
-    std::size_t const panel = InputGradientWeights<tile, Real, Factor>::panel_size(g);
+    std::size_t const packs = result_row_stride(g) / simd::lanes_v<Real>;
+    std::size_t const panel_size = InputGradientWeights<tile, Real, Factor>::panel_size(g);
     std::size_t const end = all * (worker + 1) / workers;
-    for (std::size_t first = all * worker / workers; first < end; first += block(g)) {
-      std::size_t const count = std::min(block(g), end - first);
+    for (std::size_t first = all * worker / workers; first < end; first += tiles_per_block(g)) {
+      std::size_t const count = std::min(tiles_per_block(g), end - first);
       Tile from(tiles, first);
-      for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, zeros, v + t * row(g));
+      for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, zeros, v + t * left_row_stride(g));
       for (int i = 0; i < static_cast<int>(Counts::products); ++i) {
-        auto const factor = static_cast<std::size_t>(factor_of<tile>(i / (2 * Counts::axis)) * Counts::adjoint_axis +
-                                                     factor_of<tile>(i % (2 * Counts::axis)));
+        auto const factor = static_cast<std::size_t>(left_factor_index<tile>(i / (2 * Counts::axis_points)) * Counts::axis_factors +
+                                                     left_factor_index<tile>(i % (2 * Counts::axis_points)));
         auto const index = static_cast<std::size_t>(i);
-        product<false>(count, packs, g.coarse.channels, LeftFactor<Factor>{v + factor * left_stride(g), row(g), 1},
-                       Panels<Factor>{u + index * packs * panel, panel}, m + index * result_stride(g), result_row(g));
+        product<false>(count, packs, g.coarse.channels, LeftFactor<Factor>{v + factor * left_matrix_stride(g), left_row_stride(g), 1},
+                       Panels<Factor>{u + index * packs * panel_size, panel_size}, m + index * result_matrix_stride(g),
+                       result_row_stride(g));
       }
       Tile to(tiles, first);
-      for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, m + t * result_row(g));
+      for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, m + t * result_row_stride(g));
     }
   }
 
@@ -157,25 +177,25 @@ struct ConvInputGradient {
   void to_factors(Tile const& at, Real const* zeros, Factor* v) const {
     Patch<tile + 2, Real> const patch(coarse + at.sample * g.coarse.size(), g.coarse, tile * at.y - 1, tile * at.x - 1, zeros);
     patch.prefetch(tile, static_cast<std::size_t>(g.coarse.channels), static_cast<std::size_t>(g.coarse.channels));
-    std::size_t const factor = left_stride(g);
+    std::size_t const factor_stride = left_matrix_stride(g);
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);
       transform<CoarseToLeft<tile, T>>([&](int y, int x) { return simd::load<T>(patch(y, x) + c); },
                                        [&](int y, int x, T const& value) {
-                                         simd::store(v + static_cast<std::size_t>(Counts::adjoint_axis * y + x) * factor + c, value);
+                                         simd::store(v + static_cast<std::size_t>(Counts::axis_factors * y + x) * factor_stride + c, value);
                                        });
     });
   }
 
   void to_result(Tile const& at, Real const* m) const {
-    std::size_t const product = result_stride(g);
+    std::size_t const product_stride = result_matrix_stride(g);
     Real* out[2 * tile][2 * tile] = {};
     for_each_inside<2 * tile>(fine + at.sample * g.fine.size(), g.fine, 2 * tile * at.y, 2 * tile * at.x,
                               [&](int y, int x, Real* pixel) { out[y][x] = pixel; });
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.fine.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);
       transform<ProductsToFine<tile, T>>(
-          [&](int y, int x) { return simd::load<T>(m + static_cast<std::size_t>(2 * Counts::axis * y + x) * product + c); },
+          [&](int y, int x) { return simd::load<T>(m + static_cast<std::size_t>(2 * Counts::axis_points * y + x) * product_stride + c); },
           [&](int y, int x, T const& value) {
             if (out[y][x] != nullptr) simd::store(out[y][x] + c, epilogue.values(c, value));
           });

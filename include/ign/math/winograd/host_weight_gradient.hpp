@@ -24,37 +24,48 @@ namespace ign::math::winograd {
 template <int tile, class Real>
 struct ConvWeightGradient {
   using Counts = TileCounts<tile>;
-  static constexpr std::size_t task_channels = 16;
-  static constexpr std::size_t together = 8;  // tiles whose right factors are computed together
+  static constexpr std::size_t task_channels = 16;  ///< most fine channels of a task
+  static constexpr std::size_t tiles_at_once = 8;   ///< tiles whose right factors are computed together
 
   ConvGeometry g;
-  std::size_t batch;
-  Real const* fine;
-  Real const* coarse;
-  Real const* scale;  // per sample, or nullptr
-  Real* du;           // (part, product, f, c)
-  Real* scratch;
-  std::size_t workers;
+  std::size_t batch;    ///< samples
+  Real const* fine;     ///< (n, y, x, F)
+  Real const* coarse;   ///< (n, y, x, C)
+  Real const* scale;    ///< per sample, or nullptr: 1
+  Real* du;             ///< (part, product, f, c): the shared scratch memory
+  Real* scratch;        ///< each worker's own, `worker_stride` elements apart
+  std::size_t workers;  ///< indices that are run
 
-  static std::size_t column(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
-  static std::size_t part_size(ConvGeometry const& g) { return Counts::products * g.fine.channels * column(g); }
+  /// Elements from one row of dU to the next.
+  static std::size_t sum_stride(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
+  /// Elements of dU of one part.
+  static std::size_t part_size(ConvGeometry const& g) { return Counts::products * g.fine.channels * sum_stride(g); }
+  /// Groups of fine channels, each the work of one task.
   static std::size_t groups(ConvGeometry const& g) { return (g.fine.channels + task_channels - 1) / task_channels; }
+  /// Parts of the batch: about 16 tasks at most; at least one part.
   static std::size_t parts(ConvGeometry const& g) { return std::max<std::size_t>(1, 16 / groups(g)); }
-  static std::size_t block(ConvGeometry const& g) {
-    return block_tiles<Real>(Counts::products * task_channels + Counts::points * column(g));
+  /// Size of the scratch memory that all workers share, for dU, in elements.
+  static std::size_t shared_scratch_size(ConvGeometry const& g) { return parts(g) * part_size(g); }
+  /// Tiles that are transformed and multiplied at once.
+  static std::size_t tiles_per_block(ConvGeometry const& g) {
+    return block_tiles<Real>(Counts::products * task_channels + Counts::points * sum_stride(g));
   }
-  static std::size_t left_stride(ConvGeometry const& g) { return matrix_stride<Real>(block(g), task_channels); }
-  static std::size_t panel_size(ConvGeometry const& g) { return matrix_stride<Real>(block(g), simd::lanes_v<Real>); }
-  static std::size_t right_size(ConvGeometry const& g) { return Counts::points * column(g) / simd::lanes_v<Real> * panel_size(g); }
-  static std::size_t scratch_size(ConvGeometry const& g) {
-    return Counts::products * left_stride(g) + right_size(g) + std::max(g.fine.channels, g.coarse.channels);
+  /// Elements from one matrix of V to the next.
+  static std::size_t left_matrix_stride(ConvGeometry const& g) { return matrix_stride<Real>(tiles_per_block(g), task_channels); }
+  /// Elements from one panel of D to the next.
+  static std::size_t panel_stride(ConvGeometry const& g) { return matrix_stride<Real>(tiles_per_block(g), simd::lanes_v<Real>); }
+  /// Elements of D for a block of tiles.
+  static std::size_t right_size(ConvGeometry const& g) { return Counts::points * sum_stride(g) / simd::lanes_v<Real> * panel_stride(g); }
+  /// Size of each worker's own scratch memory, in elements.
+  static std::size_t worker_scratch_size(ConvGeometry const& g) {
+    return Counts::products * left_matrix_stride(g) + right_size(g) + std::max(g.fine.channels, g.coarse.channels);
   }
 
   void operator()(std::size_t worker) const {
     Tiles const tiles = coarse_tiles(g, tile);
     std::size_t const all = batch * tiles.per_sample();
-    Real* const v = scratch + worker * worker_stride<Real>(scratch_size(g));
-    Real* const d = v + Counts::products * left_stride(g);
+    Real* const v = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
+    Real* const d = v + Counts::products * left_matrix_stride(g);
     Real* const zeros = d + right_size(g);
     std::fill(zeros, zeros + std::max(g.fine.channels, g.coarse.channels), Real(0));
     std::fill(d, d + right_size(g), Real(0));  // the padding of the panels stays zero
@@ -62,18 +73,18 @@ struct ConvWeightGradient {
       std::size_t const part = task / groups(g);
       std::size_t const first_f = task % groups(g) * task_channels;
       std::size_t const count_f = std::min(task_channels, g.fine.channels - first_f);
-      Real* const sum = du + part * part_size(g) + first_f * column(g);
+      Real* const sum = du + part * part_size(g) + first_f * sum_stride(g);
       std::size_t const begin = all * part / parts(g);
       std::size_t const end = all * (part + 1) / parts(g);
       if (begin == end)
         for (std::size_t i = 0; i < Counts::products; ++i)
-          std::fill(sum + i * g.fine.channels * column(g), sum + (i * g.fine.channels + count_f) * column(g), Real(0));
-      for (std::size_t first = begin; first < end; first += block(g)) {
-        std::size_t const count = std::min(block(g), end - first);
+          std::fill(sum + i * g.fine.channels * sum_stride(g), sum + (i * g.fine.channels + count_f) * sum_stride(g), Real(0));
+      for (std::size_t first = begin; first < end; first += tiles_per_block(g)) {
+        std::size_t const count = std::min(tiles_per_block(g), end - first);
         Tile left(tiles, first), right(tiles, first);
         for (std::size_t i = 0; i < count; ++i, ++left) left_factors(left, first_f, count_f, zeros, v + i * task_channels);
-        for (std::size_t i = 0; i < count; i += together)
-          right_factors(right, std::min(together, count - i), zeros, d + i * simd::lanes_v<Real>);
+        for (std::size_t i = 0; i < count; i += tiles_at_once)
+          right_factors(right, std::min(tiles_at_once, count - i), zeros, d + i * simd::lanes_v<Real>);
         multiply(count, count_f, v, d, first == begin, sum);
       }
     }
@@ -81,15 +92,15 @@ struct ConvWeightGradient {
 
  private:
   void multiply(std::size_t count, std::size_t count_f, Real const* v, Real const* d, bool start, Real* sum) const {
-    constexpr std::size_t axis = Counts::axis;
-    std::size_t const packs = column(g) / simd::lanes_v<Real>;
+    constexpr std::size_t axis = Counts::axis_points;
+    std::size_t const packs = sum_stride(g) / simd::lanes_v<Real>;
     for (std::size_t point = 0; point < Counts::points; ++point) {
-      Panels<Real> const right{d + point * packs * panel_size(g), panel_size(g)};
-      for (std::size_t phase = 0; phase < phases; ++phase) {
+      Panels<Real> const right{d + point * packs * panel_stride(g), panel_stride(g)};
+      for (std::size_t phase = 0; phase < phase_count; ++phase) {
         std::size_t const i = (phase / 2 * axis + point / axis) * 2 * axis + phase % 2 * axis + point % axis;
-        LeftFactor<Real> const left{v + i * left_stride(g), 1, task_channels};
-        Real* const out = sum + i * g.fine.channels * column(g);
-        product(!start, count_f, packs, count, left, right, out, column(g));
+        LeftFactor<Real> const left{v + i * left_matrix_stride(g), 1, task_channels};
+        Real* const out = sum + i * g.fine.channels * sum_stride(g);
+        product(!start, count_f, packs, count, left, right, out, sum_stride(g));
       }
     }
   }
@@ -98,12 +109,14 @@ struct ConvWeightGradient {
     Patch<2 * tile + 2, Real> const patch(fine + at.sample * g.fine.size() + first_f, g.fine, 2 * tile * at.y - 1, 2 * tile * at.x - 1,
                                           zeros);
     patch.prefetch(2 * tile, count_f, g.fine.channels);
-    std::size_t const product = left_stride(g);
+    std::size_t const product_stride = left_matrix_stride(g);
     simd::for_each_pack<Real>(count_f, [&](std::size_t c, auto type) {
       using T = decltype(type);
-      transform<FineToLeft<tile, T>>(
-          [&](int y, int x) { return simd::load<T>(patch(y, x) + c); },
-          [&](int y, int x, T const& value) { simd::store(v + static_cast<std::size_t>(2 * Counts::axis * y + x) * product + c, value); });
+      transform<FineToLeft<tile, T>>([&](int y, int x) { return simd::load<T>(patch(y, x) + c); },
+                                     [&](int y, int x, T const& value) {
+                                       simd::store(v + static_cast<std::size_t>(2 * Counts::axis_points * y + x) * product_stride + c,
+                                                   value);
+                                     });
     });
   }
 
@@ -112,20 +125,21 @@ struct ConvWeightGradient {
   void right_factors(Tile& at, std::size_t count, Real const* zeros, Real* d) const {
     constexpr std::size_t lanes = simd::lanes_v<Real>;
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
-    Patch<tile, Real> patches[together];
-    Real factors[together];
+    Patch<tile, Real> patches[tiles_at_once];
+    Real factors[tiles_at_once];
     for (std::size_t i = 0; i < count; ++i, ++at) {
       patches[i] = {coarse + at.sample * g.coarse.size(), g.coarse, tile * at.y, tile * at.x, zeros};
       factors[i] = scale != nullptr ? scale[at.sample] : Real(1);
     }
-    std::size_t const point = column(g) / lanes * panel_size(g);
+    std::size_t const point_stride = sum_stride(g) / lanes * panel_stride(g);
     simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
       using T = decltype(type);
       for (std::size_t i = 0; i < count; ++i) {
-        Real* const to = d + c / lanes * panel_size(g) + i * lanes + c % lanes;
-        transform<CoarseToPoints<tile, T>>(
-            [&](int y, int x) { return factors[i] * simd::load<T>(patches[i](y, x) + c); },
-            [&](int y, int x, T const& value) { simd::store(to + static_cast<std::size_t>(Counts::axis * y + x) * point, value); });
+        Real* const to = d + c / lanes * panel_stride(g) + i * lanes + c % lanes;
+        transform<CoarseToPoints<tile, T>>([&](int y, int x) { return factors[i] * simd::load<T>(patches[i](y, x) + c); },
+                                           [&](int y, int x, T const& value) {
+                                             simd::store(to + static_cast<std::size_t>(Counts::axis_points * y + x) * point_stride, value);
+                                           });
       }
     });
   }
@@ -136,18 +150,18 @@ template <int tile, class Real>
 struct AddWeightGradient {
   using Counts = TileCounts<tile>;
   ConvGeometry g;
-  Real const* du;
-  Real* gradient;
+  Real const* du;  ///< of ConvWeightGradient
+  Real* gradient;  ///< of the weights; added to
 
   void operator()(std::size_t f) const {
-    std::size_t const column = ConvWeightGradient<tile, Real>::column(g);
-    std::size_t const product = g.fine.channels * column;
+    std::size_t const sum_stride = ConvWeightGradient<tile, Real>::sum_stride(g);
+    std::size_t const product_stride = g.fine.channels * sum_stride;
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
     simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
       using T = decltype(type);
       transform<RightToTaps<tile, T>>(
           [&](int y, int x) {
-            Real const* const from = du + static_cast<std::size_t>(2 * Counts::axis * y + x) * product + f * column + c;
+            Real const* const from = du + static_cast<std::size_t>(2 * Counts::axis_points * y + x) * product_stride + f * sum_stride + c;
             T sum = simd::load<T>(from);
             for (std::size_t part = 1; part < ConvWeightGradient<tile, Real>::parts(g); ++part)
               sum += simd::load<T>(from + part * ConvWeightGradient<tile, Real>::part_size(g));

@@ -17,13 +17,16 @@ namespace ign::math::winograd {
 /// Grid of tiles of an image: tile × tile coarse pixels, or the 2·tile × 2·tile fine ones. Tiles at the bottom and right may extend beyond
 /// the image.
 struct Tiles {
-  int rows, columns;
+  int rows, columns;  ///< of tiles
 
+  /// Tiles of a sample.
   KOKKOS_FUNCTION std::size_t per_sample() const { return static_cast<std::size_t>(rows) * columns; }
 };
+/// Tiles of the coarse image.
 inline Tiles coarse_tiles(ConvGeometry const& g, int tile = 2) {
   return {(g.coarse.height + tile - 1) / tile, (g.coarse.width + tile - 1) / tile};
 }
+/// Tiles of the fine image. They may be one row or column more than those of the coarse image.
 inline Tiles fine_tiles(ConvGeometry const& g, int tile = 2) {
   return {(g.fine.height + 2 * tile - 1) / (2 * tile), (g.fine.width + 2 * tile - 1) / (2 * tile)};
 }
@@ -38,10 +41,11 @@ inline bool large_tiles_pay(ConvGeometry const& g) {
 
 /// Position of a tile; ++ advances to the next one.
 struct Tile {
-  Tiles tiles;
-  std::size_t sample;
-  int y, x;
+  Tiles tiles;         ///< all tiles of a sample
+  std::size_t sample;  ///< sample of the tile; in three dimensions (sample, tile along the depth) as one index
+  int y, x;            ///< row and column of the tile in the sample
 
+  /// Tile `index` of the batch.
   Tile(Tiles const& all, std::size_t index) : tiles(all), sample(index / all.per_sample()) {
     auto const tile_in_sample = static_cast<int>(index % all.per_sample());
     y = tile_in_sample / all.columns;
@@ -63,7 +67,8 @@ struct Tile {
 template <int size, class Real>
 class Patch {
  public:
-  Patch() = default;
+  Patch() = default;  ///< must be assigned before use
+  /// Patch of a sample. `zeros` points to as many zeros as the image has channels.
   Patch(Real const* sample, Shape image, int top, int left, Real const* zeros) {
     std::ptrdiff_t const channels = image.channels;
     std::ptrdiff_t const row = channels * image.width;
@@ -76,6 +81,7 @@ class Patch {
       }
     }
   }
+  /// Pointer to pixel (y, x) of the patch.
   Real const* operator()(int y, int x) const { return m_pixels[y][x]; }
 
   /// Prefetches the pixels that the patch `step` pixels further right adds, `channels` elements of each.
@@ -99,17 +105,17 @@ void for_each_inside(Real* sample, Shape image, int top, int left, Visit const& 
     for (int x = 0; x < columns; ++x) visit(y, x, sample + (static_cast<std::size_t>(top + y) * image.width + (left + x)) * channels);
 }
 
-/// Tiles per block, with `numbers` elements per tile: as many as fit 512 KiB, a multiple of 8, from `least` to 256.
+/// Tiles per block, with `tile_size` elements of scratch memory per tile: as many as fit 512 KiB, a multiple of 8, from `least` to 256.
 template <class Real>
-std::size_t block_tiles(std::size_t numbers, std::size_t least = 64) {
-  return std::clamp<std::size_t>((std::size_t{1} << 19) / sizeof(Real) / numbers / 8 * 8, least, 256);
+std::size_t block_tiles(std::size_t tile_size, std::size_t least = 64) {
+  return std::clamp<std::size_t>((std::size_t{1} << 19) / sizeof(Real) / tile_size / 8 * 8, least, 256);
 }
 
-/// Distance between the matrices of a block, in elements. Padded by a cache line: equal positions in all matrices then do not map to the
-/// same cache line.
+/// Elements from one matrix of a block to the next, for matrices of `tiles` rows, `row_stride` elements apart. Padded by a cache line:
+/// equal positions in all matrices then do not map to the same cache line.
 template <class Real>
-std::size_t matrix_stride(std::size_t tiles, std::size_t row) {
-  return tiles * row + 64 / sizeof(Real);
+std::size_t matrix_stride(std::size_t tiles, std::size_t row_stride) {
+  return tiles * row_stride + 64 / sizeof(Real);
 }
 
 }  // namespace ign::math::winograd

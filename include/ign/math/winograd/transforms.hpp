@@ -33,16 +33,18 @@
 
 namespace ign::math::winograd {
 
-inline constexpr std::size_t phases = 4;
+/// Pairs of even or odd rows with even or odd columns of the fine image.
+inline constexpr std::size_t phase_count = 4;
 
-/// Numbers of points, products and left factors of the adjoint, for tiles of tile × tile coarse pixels.
+/// Numbers of points, products and left factors of the adjoint, for tiles of tile × tile coarse pixels. A point is one of the tile + 1
+/// products of F(tile, 2) along an axis, in the literature a point at which polynomials are evaluated.
 template <int tile>
 struct TileCounts {
-  static constexpr int axis = tile + 1;              // points of an axis
-  static constexpr int adjoint_axis = 2 * axis - 1;  // left factors of the adjoint of an axis
-  static constexpr std::size_t points = std::size_t{axis} * axis;
-  static constexpr std::size_t products = phases * points;
-  static constexpr std::size_t factors = std::size_t{adjoint_axis} * adjoint_axis;
+  static constexpr int axis_points = tile + 1;                                      ///< points along one axis
+  static constexpr int axis_factors = 2 * axis_points - 1;                          ///< left factors of the adjoint along one axis
+  static constexpr std::size_t points = std::size_t{axis_points} * axis_points;     ///< points of a tile
+  static constexpr std::size_t products = phase_count * points;                     ///< products of a tile: every point, for each phase
+  static constexpr std::size_t factors = std::size_t{axis_factors} * axis_factors;  ///< left factors of a tile in the adjoint
 };
 
 using SmallTiles = TileCounts<2>;  ///< tiles on devices and in three dimensions
@@ -51,7 +53,7 @@ using SmallTiles = TileCounts<2>;  ///< tiles on devices and in three dimensions
 inline bool fits(ConvGeometry const& g) { return g.kernel == 4 && g.stride == 2 && g.padding == 1 && !g.is_volume(); }
 
 /// F(tile, 2): `tile` neighbouring results of two taps (a, b) by tile + 1 products. T is a number or a pack of neighbouring channels.
-/// Numbers of d and y are `step` elements apart.
+/// Elements of d and y are `step` apart.
 template <int tile>
 struct TwoTaps;
 
@@ -147,7 +149,8 @@ struct TwoTaps<4> {
   }
 };
 
-// Transforms of one axis, in the letters of Lavin and Gray for input, filter and output. Products are numbered (tile + 1) · phase + point.
+// Transforms of one axis, in the letters of Lavin and Gray for input, filter and output: apply(x, v) maps `in` elements to `out` elements.
+// Products are numbered (tile + 1) · phase + point.
 
 /// Input transform Bᵀd: fine elements 2o-1 … 2(o+tile) to the left factors of coarse o … o+tile-1.
 template <int tile, class T>
@@ -212,9 +215,9 @@ struct CoarseToLeft {
   }
 };
 
-/// Index of the left factor of a product, among the results of CoarseToLeft.
+/// Index of the left factor of product number `product`, among the results of CoarseToLeft.
 template <int tile>
-KOKKOS_INLINE_FUNCTION constexpr int factor_of(int product) {
+KOKKOS_INLINE_FUNCTION constexpr int left_factor_index(int product) {
   return product <= tile ? product : product - 1;
 }
 

@@ -54,81 +54,89 @@ class SliceDifference {
   bool m_has_minus;
 };
 
-/// Pairs of coarse slices: tiles along the depth.
-inline std::size_t depth_tiles(ConvGeometry const& g) { return static_cast<std::size_t>((g.depth.coarse + 1) / 2); }
+/// Tiles along the depth: pairs of coarse slices.
+inline std::size_t coarse_depth_tiles(ConvGeometry const& g) { return static_cast<std::size_t>((g.depth.coarse + 1) / 2); }
+/// Tiles along the depth: groups of four fine slices.
+inline std::size_t fine_depth_tiles(ConvGeometry const& g) { return static_cast<std::size_t>((g.depth.fine + 3) / 4); }
 
 /// Forward: coarse = epilogue(windows of fine · weights). One index per worker.
 template <class Real>
 struct VolumeForward {
   ConvGeometry g;
-  std::size_t batch;
-  Real const* fine;
-  Real const* u;  // of VolumeForwardWeights
+  std::size_t batch;  ///< samples
+  Real const* fine;   ///< (n, z, y, x, F)
+  Real const* u;      ///< of VolumeForwardWeights
   Epilogue<Real> epilogue;
-  Real* coarse;
-  Real* scratch;
-  std::size_t workers;
+  Real* coarse;         ///< (n, z, y, x, C)
+  Real* scratch;        ///< each worker's own, `worker_stride` elements apart
+  std::size_t workers;  ///< indices that are run
 
-  static constexpr std::size_t all_points = depth_points * SmallTiles::points;
-  static std::size_t row(ConvGeometry const& g) { return phases * g.fine.channels + 16; }
-  static std::size_t result_row(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
-  static std::size_t block(ConvGeometry const& g) {
-    return block_tiles<Real>(SmallTiles::points * row(g) + all_points * result_row(g), 32);
+  static constexpr std::size_t all_points = depth_point_count * SmallTiles::points;  ///< matrices of M
+  /// Elements from one row of V to the next. Padded by 16: rows then do not map to the same few cache lines.
+  static std::size_t left_row_stride(ConvGeometry const& g) { return phase_count * g.fine.channels + 16; }
+  /// Elements from one row of M to the next.
+  static std::size_t result_row_stride(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
+  /// Tiles that are transformed and multiplied at once.
+  static std::size_t tiles_per_block(ConvGeometry const& g) {
+    return block_tiles<Real>(SmallTiles::points * left_row_stride(g) + all_points * result_row_stride(g), 32);
   }
-  static std::size_t left_stride(ConvGeometry const& g) { return matrix_stride<Real>(block(g), row(g)); }
-  static std::size_t result_stride(ConvGeometry const& g) { return matrix_stride<Real>(block(g), result_row(g)); }
-  static std::size_t scratch_size(ConvGeometry const& g) {
-    return SmallTiles::points * left_stride(g) + all_points * result_stride(g) + g.fine.channels;
+  /// Elements from one matrix of V to the next.
+  static std::size_t left_matrix_stride(ConvGeometry const& g) { return matrix_stride<Real>(tiles_per_block(g), left_row_stride(g)); }
+  /// Elements from one matrix of M to the next.
+  static std::size_t result_matrix_stride(ConvGeometry const& g) { return matrix_stride<Real>(tiles_per_block(g), result_row_stride(g)); }
+  /// Size of each worker's own scratch memory, in elements.
+  static std::size_t worker_scratch_size(ConvGeometry const& g) {
+    return SmallTiles::points * left_matrix_stride(g) + all_points * result_matrix_stride(g) + g.fine.channels;
   }
 
   void operator()(std::size_t worker) const {
     Tiles const tiles = coarse_tiles(g);
-    std::size_t const all = batch * depth_tiles(g) * tiles.per_sample();
-    Real* const v = scratch + worker * worker_stride<Real>(scratch_size(g));
-    Real* const m = v + SmallTiles::points * left_stride(g);
-    Real* const zeros = m + all_points * result_stride(g);
+    std::size_t const all = batch * coarse_depth_tiles(g) * tiles.per_sample();
+    Real* const v = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
+    Real* const m = v + SmallTiles::points * left_matrix_stride(g);
+    Real* const zeros = m + all_points * result_matrix_stride(g);
     std::fill(zeros, zeros + g.fine.channels, Real(0));
-    std::size_t const packs = result_row(g) / simd::lanes_v<Real>, inner = phases * g.fine.channels;
-    std::size_t const panel = VolumeForwardWeights<Real>::panel_size(g);
+    std::size_t const packs = result_row_stride(g) / simd::lanes_v<Real>, inner = phase_count * g.fine.channels;
+    std::size_t const panel_size = VolumeForwardWeights<Real>::panel_size(g);
     std::size_t const end = all * (worker + 1) / workers;
-    for (std::size_t first = all * worker / workers; first < end; first += block(g)) {
-      std::size_t const count = std::min(block(g), end - first);
-      for (std::size_t j = 0; j < depth_products; ++j) {
+    for (std::size_t first = all * worker / workers; first < end; first += tiles_per_block(g)) {
+      std::size_t const count = std::min(tiles_per_block(g), end - first);
+      for (std::size_t j = 0; j < depth_product_count; ++j) {
         Tile from(tiles, first);
-        for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, j, zeros, v + t * row(g));
+        for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, j, zeros, v + t * left_row_stride(g));
         for (std::size_t point = 0; point < SmallTiles::points; ++point)
-          product(j >= depth_points, count, packs, inner, LeftFactor<Real>{v + point * left_stride(g), row(g), 1},
-                  Panels<Real>{u + (j * SmallTiles::points + point) * packs * panel, panel},
-                  m + (j % depth_points * SmallTiles::points + point) * result_stride(g), result_row(g));
+          product(j >= depth_point_count, count, packs, inner, LeftFactor<Real>{v + point * left_matrix_stride(g), left_row_stride(g), 1},
+                  Panels<Real>{u + (j * SmallTiles::points + point) * packs * panel_size, panel_size},
+                  m + (j % depth_point_count * SmallTiles::points + point) * result_matrix_stride(g), result_row_stride(g));
       }
       Tile to(tiles, first);
-      for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, m + t * result_row(g));
+      for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, m + t * result_row_stride(g));
     }
   }
 
  private:
   void to_factors(Tile const& tile, std::size_t j, Real const* zeros, Real* v) const {
     auto const channels = static_cast<std::size_t>(g.fine.channels);
-    auto const z = static_cast<int>(tile.sample % depth_tiles(g));
+    auto const z = static_cast<int>(tile.sample % coarse_depth_tiles(g));
     DepthTerm const term = fine_terms[j];
     int const first = 4 * z - 1;
-    SliceDifference<6, Real> const slices(fine + tile.sample / depth_tiles(g) * g.fine_size(), g.fine, g.depth.fine, first + term.plus,
-                                          first + term.minus, term.minus >= 0, 4 * tile.y - 1, 4 * tile.x - 1, zeros);
-    std::size_t const point = left_stride(g);
+    SliceDifference<6, Real> const slices(fine + tile.sample / coarse_depth_tiles(g) * g.fine_size(), g.fine, g.depth.fine,
+                                          first + term.plus, first + term.minus, term.minus >= 0, 4 * tile.y - 1, 4 * tile.x - 1, zeros);
+    std::size_t const point_stride = left_matrix_stride(g);
     simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
       using T = decltype(type);
       slices.template transform_to<FineToLeft<2, T>>(c, [&](int y, int x, T const& value) {
         auto const phase = static_cast<std::size_t>(y / 3 * 2 + x / 3);
-        simd::store(v + static_cast<std::size_t>(y % 3 * 3 + x % 3) * point + phase * channels + c, value);
+        simd::store(v + static_cast<std::size_t>(y % 3 * 3 + x % 3) * point_stride + phase * channels + c, value);
       });
     });
   }
 
   void to_result(Tile const& tile, Real const* m) const {
-    std::size_t const point = result_stride(g);
-    auto const z = static_cast<int>(tile.sample % depth_tiles(g));
-    Real* const sample = coarse + tile.sample / depth_tiles(g) * g.coarse_size();
-    for (int s = 0; s < 2 && 2 * z + s < g.depth.coarse; ++s, m += SmallTiles::points * point) {
+    std::size_t const point_stride = result_matrix_stride(g);
+    auto const z = static_cast<int>(tile.sample % coarse_depth_tiles(g));
+    Real* const sample = coarse + tile.sample / coarse_depth_tiles(g) * g.coarse_size();
+    for (int s = 0; s < 2 && 2 * z + s < g.depth.coarse; ++s, m += SmallTiles::points * point_stride) {
       Real* out[2][2] = {};
       for_each_inside<2>(sample + static_cast<std::size_t>(2 * z + s) * g.coarse.size(), g.coarse, 2 * tile.y, 2 * tile.x,
                          [&](int y, int x, Real* pixel) { out[y][x] = pixel; });
@@ -136,8 +144,8 @@ struct VolumeForward {
         using T = decltype(type);
         transform<PointsToCoarse<2, T>>(
             [&](int y, int x) {
-              Real const* const element = m + static_cast<std::size_t>(3 * y + x) * point + c;
-              return simd::load<T>(element) + simd::load<T>(element + SmallTiles::points * point);
+              Real const* const element = m + static_cast<std::size_t>(3 * y + x) * point_stride + c;
+              return simd::load<T>(element) + simd::load<T>(element + SmallTiles::points * point_stride);
             },
             [&](int y, int x, T const& value) {
               if (out[y][x] != nullptr) simd::store(out[y][x] + c, epilogue.values(c, value));
@@ -152,79 +160,82 @@ struct VolumeForward {
 template <class Real>
 struct VolumeInputGradient {
   ConvGeometry g;
-  std::size_t batch;
-  Real const* coarse;
-  Real const* u;  // of VolumeInputGradientWeights
+  std::size_t batch;   ///< samples
+  Real const* coarse;  ///< (n, z, y, x, C)
+  Real const* u;       ///< of VolumeInputGradientWeights
   Epilogue<Real> epilogue;
-  Real* fine;
-  Real* scratch;
-  std::size_t workers;
+  Real* fine;           ///< (n, z, y, x, F)
+  Real* scratch;        ///< each worker's own, `worker_stride` elements apart
+  std::size_t workers;  ///< indices that are run
 
-  static std::size_t row(ConvGeometry const& g) { return g.coarse.channels + 16; }
-  static std::size_t result_row(ConvGeometry const& g) { return simd::whole_packs<Real>(g.fine.channels); }
-  static std::size_t block(ConvGeometry const& g) {
-    return block_tiles<Real>(SmallTiles::factors * row(g) + SmallTiles::products * result_row(g));
+  /// Elements from one row of V to the next. Padded by 16: rows then do not map to the same few cache lines.
+  static std::size_t left_row_stride(ConvGeometry const& g) { return g.coarse.channels + 16; }
+  /// Elements from one row of M to the next.
+  static std::size_t result_row_stride(ConvGeometry const& g) { return simd::whole_packs<Real>(g.fine.channels); }
+  /// Tiles that are transformed and multiplied at once.
+  static std::size_t tiles_per_block(ConvGeometry const& g) {
+    return block_tiles<Real>(SmallTiles::factors * left_row_stride(g) + SmallTiles::products * result_row_stride(g));
   }
-  static std::size_t left_stride(ConvGeometry const& g) { return matrix_stride<Real>(block(g), row(g)); }
-  static std::size_t result_stride(ConvGeometry const& g) { return matrix_stride<Real>(block(g), result_row(g)); }
-  static std::size_t scratch_size(ConvGeometry const& g) {
-    return SmallTiles::factors * left_stride(g) + SmallTiles::products * result_stride(g) + g.coarse.channels;
+  /// Elements from one matrix of V to the next.
+  static std::size_t left_matrix_stride(ConvGeometry const& g) { return matrix_stride<Real>(tiles_per_block(g), left_row_stride(g)); }
+  /// Elements from one matrix of M to the next.
+  static std::size_t result_matrix_stride(ConvGeometry const& g) { return matrix_stride<Real>(tiles_per_block(g), result_row_stride(g)); }
+  /// Size of each worker's own scratch memory, in elements.
+  static std::size_t worker_scratch_size(ConvGeometry const& g) {
+    return SmallTiles::factors * left_matrix_stride(g) + SmallTiles::products * result_matrix_stride(g) + g.coarse.channels;
   }
 
   void operator()(std::size_t worker) const {
     Tiles const tiles = fine_tiles(g);
-    std::size_t const all = batch * slabs() * tiles.per_sample();
-    Real* const v = scratch + worker * worker_stride<Real>(scratch_size(g));
-    Real* const m = v + SmallTiles::factors * left_stride(g);
-    Real* const zeros = m + SmallTiles::products * result_stride(g);
+    std::size_t const all = batch * fine_depth_tiles(g) * tiles.per_sample();
+    Real* const v = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
+    Real* const m = v + SmallTiles::factors * left_matrix_stride(g);
+    Real* const zeros = m + SmallTiles::products * result_matrix_stride(g);
     std::fill(zeros, zeros + g.coarse.channels, Real(0));
-    std::size_t const packs = result_row(g) / simd::lanes_v<Real>;
-    std::size_t const panel = VolumeInputGradientWeights<Real>::panel_size(g);
+    std::size_t const packs = result_row_stride(g) / simd::lanes_v<Real>;
+    std::size_t const panel_size = VolumeInputGradientWeights<Real>::panel_size(g);
     std::size_t const end = all * (worker + 1) / workers;
-    for (std::size_t first = all * worker / workers; first < end; first += block(g)) {
-      std::size_t const count = std::min(block(g), end - first);
-      for (std::size_t j = 0; j < depth_products; ++j) {
-        auto const depth_factor = static_cast<std::size_t>(factor_of<2>(static_cast<int>(j)));
-        if (j == 0 || factor_of<2>(static_cast<int>(j) - 1) != static_cast<int>(depth_factor)) {
+    for (std::size_t first = all * worker / workers; first < end; first += tiles_per_block(g)) {
+      std::size_t const count = std::min(tiles_per_block(g), end - first);
+      for (std::size_t j = 0; j < depth_product_count; ++j) {
+        auto const depth_factor = static_cast<std::size_t>(left_factor_index<2>(static_cast<int>(j)));
+        if (j == 0 || left_factor_index<2>(static_cast<int>(j) - 1) != static_cast<int>(depth_factor)) {
           Tile from(tiles, first);
-          for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, depth_factor, zeros, v + t * row(g));
+          for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, depth_factor, zeros, v + t * left_row_stride(g));
         }
         for (int i = 0; i < static_cast<int>(SmallTiles::products); ++i) {
-          auto const factor = static_cast<std::size_t>(factor_of<2>(i / 6) * 5 + factor_of<2>(i % 6));
+          auto const factor = static_cast<std::size_t>(left_factor_index<2>(i / 6) * 5 + left_factor_index<2>(i % 6));
           auto const product_index = static_cast<std::size_t>(i);
-          product<false>(count, packs, g.coarse.channels, LeftFactor<Real>{v + factor * left_stride(g), row(g), 1},
-                         Panels<Real>{u + (j * SmallTiles::products + product_index) * packs * panel, panel},
-                         m + product_index * result_stride(g), result_row(g));
+          product<false>(count, packs, g.coarse.channels, LeftFactor<Real>{v + factor * left_matrix_stride(g), left_row_stride(g), 1},
+                         Panels<Real>{u + (j * SmallTiles::products + product_index) * packs * panel_size, panel_size},
+                         m + product_index * result_matrix_stride(g), result_row_stride(g));
         }
         Tile to(tiles, first);
-        for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, j, m + t * result_row(g));
+        for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, j, m + t * result_row_stride(g));
       }
     }
   }
 
  private:
-  // Groups of four fine slices.
-  std::size_t slabs() const { return static_cast<std::size_t>((g.depth.fine + 3) / 4); }
-
   void to_factors(Tile const& tile, std::size_t depth_factor, Real const* zeros, Real* v) const {
     DepthTerm const term = coarse_terms[depth_factor];
-    int const first = 2 * static_cast<int>(tile.sample % slabs()) - 1;
-    SliceDifference<4, Real> const slices(coarse + tile.sample / slabs() * g.coarse_size(), g.coarse, g.depth.coarse, first + term.plus,
-                                          first + term.minus, term.minus >= 0, 2 * tile.y - 1, 2 * tile.x - 1, zeros);
-    std::size_t const factor = left_stride(g);
+    int const first = 2 * static_cast<int>(tile.sample % fine_depth_tiles(g)) - 1;
+    SliceDifference<4, Real> const slices(coarse + tile.sample / fine_depth_tiles(g) * g.coarse_size(), g.coarse, g.depth.coarse,
+                                          first + term.plus, first + term.minus, term.minus >= 0, 2 * tile.y - 1, 2 * tile.x - 1, zeros);
+    std::size_t const factor_stride = left_matrix_stride(g);
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);
       slices.template transform_to<CoarseToLeft<2, T>>(
-          c, [&](int y, int x, T const& value) { simd::store(v + static_cast<std::size_t>(5 * y + x) * factor + c, value); });
+          c, [&](int y, int x, T const& value) { simd::store(v + static_cast<std::size_t>(5 * y + x) * factor_stride + c, value); });
     });
   }
 
   void to_result(Tile const& tile, std::size_t j, Real const* m) const {
     // ProductsToFine along the depth: slices that this product completes and begins, of 4.
-    constexpr int completes[depth_products] = {-1, 0, 2, -1, 1, 3}, begins[depth_products] = {0, 2, -1, 1, 3, -1};
-    std::size_t const product = result_stride(g);
-    int const first = 4 * static_cast<int>(tile.sample % slabs());
-    Real* const sample = fine + tile.sample / slabs() * g.fine_size();
+    constexpr int completes[depth_product_count] = {-1, 0, 2, -1, 1, 3}, begins[depth_product_count] = {0, 2, -1, 1, 3, -1};
+    std::size_t const product_stride = result_matrix_stride(g);
+    int const first = 4 * static_cast<int>(tile.sample % fine_depth_tiles(g));
+    Real* const sample = fine + tile.sample / fine_depth_tiles(g) * g.fine_size();
     Real *whole[4][4] = {}, *half[4][4] = {};
     auto const pointers = [&](int slice, Real*(&out)[4][4]) {
       if (slice < 0 || first + slice >= g.depth.fine) return;
@@ -235,12 +246,12 @@ struct VolumeInputGradient {
     pointers(begins[j], half);
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.fine.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);
-      transform<ProductsToFine<2, T>>([&](int y, int x) { return simd::load<T>(m + static_cast<std::size_t>(6 * y + x) * product + c); },
-                                      [&](int y, int x, T const& value) {
-                                        if (Real* const out = whole[y][x]; out != nullptr)
-                                          simd::store(out + c, epilogue.values(c, simd::load<T>(out + c) + value));
-                                        if (half[y][x] != nullptr) simd::store(half[y][x] + c, value);
-                                      });
+      transform<ProductsToFine<2, T>>(
+          [&](int y, int x) { return simd::load<T>(m + static_cast<std::size_t>(6 * y + x) * product_stride + c); },
+          [&](int y, int x, T const& value) {
+            if (Real* const out = whole[y][x]; out != nullptr) simd::store(out + c, epilogue.values(c, simd::load<T>(out + c) + value));
+            if (half[y][x] != nullptr) simd::store(half[y][x] + c, value);
+          });
     });
   }
 };

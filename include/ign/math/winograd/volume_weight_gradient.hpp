@@ -24,33 +24,44 @@ struct VolumeWeightGradient {
   static constexpr std::size_t task_channels = Plane::task_channels;
 
   ConvGeometry g;
-  std::size_t batch;
-  Real const* fine;
-  Real const* coarse;
-  Real const* scale;  // per sample, or nullptr
-  Real* du;           // (part, depth product, product, f, c)
-  Real* scratch;
-  std::size_t workers;
+  std::size_t batch;    ///< samples
+  Real const* fine;     ///< (n, z, y, x, F)
+  Real const* coarse;   ///< (n, z, y, x, C)
+  Real const* scale;    ///< per sample, or nullptr: 1
+  Real* du;             ///< (part, depth product, product, f, c): the shared scratch memory
+  Real* scratch;        ///< each worker's own, `worker_stride` elements apart
+  std::size_t workers;  ///< indices that are run
 
-  static std::size_t column(ConvGeometry const& g) { return Plane::column(g); }
-  static std::size_t product_size(ConvGeometry const& g) { return Plane::part_size(g); }
-  static std::size_t part_size(ConvGeometry const& g) { return depth_products * product_size(g); }
+  /// Elements from one row of dU to the next.
+  static std::size_t sum_stride(ConvGeometry const& g) { return Plane::sum_stride(g); }
+  /// Elements of dU of one part and product along the depth.
+  static std::size_t depth_product_size(ConvGeometry const& g) { return Plane::part_size(g); }
+  /// Elements of dU of one part.
+  static std::size_t part_size(ConvGeometry const& g) { return depth_product_count * depth_product_size(g); }
+  /// Groups of fine channels, each the work of one task.
   static std::size_t groups(ConvGeometry const& g) { return Plane::groups(g); }
-  // About 16 tasks at most, and at most 32 MiB of sums; at least one part.
+  /// Parts of the batch: about 16 tasks at most, and at most 32 MiB of sums; at least one part.
   static std::size_t parts(ConvGeometry const& g) {
     return std::clamp<std::size_t>((std::size_t{1} << 25) / sizeof(Real) / part_size(g), 1, std::max<std::size_t>(1, 16 / groups(g)));
   }
-  static std::size_t block(ConvGeometry const& g) { return Plane::block(g); }
-  static std::size_t left_stride(ConvGeometry const& g) { return Plane::left_stride(g); }
-  static std::size_t panel_size(ConvGeometry const& g) { return Plane::panel_size(g); }
+  /// Size of the scratch memory that all workers share, for dU, in elements.
+  static std::size_t shared_scratch_size(ConvGeometry const& g) { return parts(g) * part_size(g); }
+  /// Tiles that are transformed and multiplied at once.
+  static std::size_t tiles_per_block(ConvGeometry const& g) { return Plane::tiles_per_block(g); }
+  /// Elements from one matrix of V to the next.
+  static std::size_t left_matrix_stride(ConvGeometry const& g) { return Plane::left_matrix_stride(g); }
+  /// Elements from one panel of D to the next.
+  static std::size_t panel_stride(ConvGeometry const& g) { return Plane::panel_stride(g); }
+  /// Elements of D for a block of tiles.
   static std::size_t right_size(ConvGeometry const& g) { return Plane::right_size(g); }
-  static std::size_t scratch_size(ConvGeometry const& g) { return Plane::scratch_size(g); }
+  /// Size of each worker's own scratch memory, in elements.
+  static std::size_t worker_scratch_size(ConvGeometry const& g) { return Plane::worker_scratch_size(g); }
 
   void operator()(std::size_t worker) const {
     Tiles const tiles = coarse_tiles(g);
-    std::size_t const all = batch * depth_tiles(g) * tiles.per_sample();
-    Real* const v = scratch + worker * worker_stride<Real>(scratch_size(g));
-    Real* const d = v + SmallTiles::products * left_stride(g);
+    std::size_t const all = batch * coarse_depth_tiles(g) * tiles.per_sample();
+    Real* const v = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
+    Real* const d = v + SmallTiles::products * left_matrix_stride(g);
     Real* const zeros = d + right_size(g);
     std::fill(zeros, zeros + std::max(g.fine.channels, g.coarse.channels), Real(0));
     std::fill(d, d + right_size(g), Real(0));  // the padding of the panels stays zero
@@ -58,21 +69,21 @@ struct VolumeWeightGradient {
       std::size_t const part = task / groups(g);
       std::size_t const first_f = task % groups(g) * task_channels;
       std::size_t const count_f = std::min(task_channels, g.fine.channels - first_f);
-      Real* const sum = du + part * part_size(g) + first_f * column(g);
+      Real* const sum = du + part * part_size(g) + first_f * sum_stride(g);
       std::size_t const begin = all * part / parts(g);
       std::size_t const end = all * (part + 1) / parts(g);
       if (begin == end)
-        for (std::size_t i = 0; i < depth_products * SmallTiles::products; ++i)
-          std::fill(sum + i * g.fine.channels * column(g), sum + (i * g.fine.channels + count_f) * column(g), Real(0));
-      for (std::size_t first = begin; first < end; first += block(g)) {
-        std::size_t const count = std::min(block(g), end - first);
-        for (std::size_t depth_point = 0; depth_point < depth_points; ++depth_point) {
+        for (std::size_t i = 0; i < depth_product_count * SmallTiles::products; ++i)
+          std::fill(sum + i * g.fine.channels * sum_stride(g), sum + (i * g.fine.channels + count_f) * sum_stride(g), Real(0));
+      for (std::size_t first = begin; first < end; first += tiles_per_block(g)) {
+        std::size_t const count = std::min(tiles_per_block(g), end - first);
+        for (std::size_t depth_point = 0; depth_point < depth_point_count; ++depth_point) {
           Tile right(tiles, first);
           for (std::size_t t = 0; t < count; ++t, ++right) right_factors(right, depth_point, zeros, d + t * simd::lanes_v<Real>);
-          for (std::size_t j : {depth_point, depth_point + depth_points}) {
+          for (std::size_t j : {depth_point, depth_point + depth_point_count}) {
             Tile left(tiles, first);
             for (std::size_t t = 0; t < count; ++t, ++left) left_factors(left, j, first_f, count_f, zeros, v + t * task_channels);
-            multiply(count, count_f, v, d, first == begin, sum + j * product_size(g));
+            multiply(count, count_f, v, d, first == begin, sum + j * depth_product_size(g));
           }
         }
       }
@@ -81,35 +92,35 @@ struct VolumeWeightGradient {
 
  private:
   void multiply(std::size_t count, std::size_t count_f, Real const* v, Real const* d, bool start, Real* sum) const {
-    std::size_t const packs = column(g) / simd::lanes_v<Real>;
+    std::size_t const packs = sum_stride(g) / simd::lanes_v<Real>;
     for (std::size_t point = 0; point < SmallTiles::points; ++point) {
-      Panels<Real> const right{d + point * packs * panel_size(g), panel_size(g)};
-      for (std::size_t phase = 0; phase < phases; ++phase) {
+      Panels<Real> const right{d + point * packs * panel_stride(g), panel_stride(g)};
+      for (std::size_t phase = 0; phase < phase_count; ++phase) {
         std::size_t const i = (phase / 2 * 3 + point / 3) * 6 + phase % 2 * 3 + point % 3;
-        LeftFactor<Real> const left{v + i * left_stride(g), 1, task_channels};
-        product(!start, count_f, packs, count, left, right, sum + i * g.fine.channels * column(g), column(g));
+        LeftFactor<Real> const left{v + i * left_matrix_stride(g), 1, task_channels};
+        product(!start, count_f, packs, count, left, right, sum + i * g.fine.channels * sum_stride(g), sum_stride(g));
       }
     }
   }
 
   void left_factors(Tile const& tile, std::size_t j, std::size_t first_f, std::size_t count_f, Real const* zeros, Real* v) const {
     DepthTerm const term = fine_terms[j];
-    int const first = 4 * static_cast<int>(tile.sample % depth_tiles(g)) - 1;
-    SliceDifference<6, Real> const slices(fine + tile.sample / depth_tiles(g) * g.fine_size() + first_f, g.fine, g.depth.fine,
+    int const first = 4 * static_cast<int>(tile.sample % coarse_depth_tiles(g)) - 1;
+    SliceDifference<6, Real> const slices(fine + tile.sample / coarse_depth_tiles(g) * g.fine_size() + first_f, g.fine, g.depth.fine,
                                           first + term.plus, first + term.minus, term.minus >= 0, 4 * tile.y - 1, 4 * tile.x - 1, zeros);
-    std::size_t const product = left_stride(g);
+    std::size_t const product_stride = left_matrix_stride(g);
     simd::for_each_pack<Real>(count_f, [&](std::size_t c, auto type) {
       using T = decltype(type);
       slices.template transform_to<FineToLeft<2, T>>(
-          c, [&](int y, int x, T const& value) { simd::store(v + static_cast<std::size_t>(6 * y + x) * product + c, value); });
+          c, [&](int y, int x, T const& value) { simd::store(v + static_cast<std::size_t>(6 * y + x) * product_stride + c, value); });
     });
   }
 
   // CoarseToPoints along the depth: coarse slice 2z, the sum of both, coarse slice 2z + 1.
   void right_factors(Tile const& tile, std::size_t depth_point, Real const* zeros, Real* d) const {
     constexpr std::size_t lanes = simd::lanes_v<Real>;
-    auto const z = 2 * static_cast<int>(tile.sample % depth_tiles(g));
-    std::size_t const n = tile.sample / depth_tiles(g);
+    auto const z = 2 * static_cast<int>(tile.sample % coarse_depth_tiles(g));
+    std::size_t const n = tile.sample / coarse_depth_tiles(g);
     auto const patch = [&](int slice, bool used) {
       bool const inside = used && slice < g.depth.coarse;
       Real const* const sample = coarse + n * g.coarse_size() + (inside ? static_cast<std::size_t>(slice) * g.coarse.size() : 0);
@@ -117,13 +128,13 @@ struct VolumeWeightGradient {
     };
     Patch<2, Real> const lower = patch(z, depth_point < 2), upper = patch(z + 1, depth_point > 0);
     Real const factor = scale != nullptr ? scale[n] : Real(1);
-    std::size_t const point = column(g) / lanes * panel_size(g);
+    std::size_t const point_stride = sum_stride(g) / lanes * panel_stride(g);
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);
-      Real* const to = d + c / lanes * panel_size(g) + c % lanes;
+      Real* const to = d + c / lanes * panel_stride(g) + c % lanes;
       transform<CoarseToPoints<2, T>>(
           [&](int y, int x) { return factor * (simd::load<T>(lower(y, x) + c) + simd::load<T>(upper(y, x) + c)); },
-          [&](int y, int x, T const& value) { simd::store(to + static_cast<std::size_t>(3 * y + x) * point, value); });
+          [&](int y, int x, T const& value) { simd::store(to + static_cast<std::size_t>(3 * y + x) * point_stride, value); });
     });
   }
 };
@@ -132,16 +143,16 @@ struct VolumeWeightGradient {
 template <class Real>
 struct AddVolumeWeightGradient {
   ConvGeometry g;
-  Real const* du;
-  Real* gradient;
+  Real const* du;  ///< of VolumeWeightGradient
+  Real* gradient;  ///< of the weights; added to
 
   static std::size_t indices(ConvGeometry const& g) { return 4 * static_cast<std::size_t>(g.fine.channels); }
 
   void operator()(std::size_t index) const {
     using Sums = VolumeWeightGradient<Real>;
     constexpr std::size_t of_slice[4][2] = {{3, 4}, {0, 1}, {4, 5}, {1, 2}};  // RightToTaps along the depth
-    std::size_t const slice = index / g.fine.channels, f = index % g.fine.channels, column = Sums::column(g);
-    std::size_t const product = g.fine.channels * column;
+    std::size_t const slice = index / g.fine.channels, f = index % g.fine.channels, sum_stride = Sums::sum_stride(g);
+    std::size_t const product_stride = g.fine.channels * sum_stride;
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
     simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
       using T = decltype(type);
@@ -150,8 +161,8 @@ struct AddVolumeWeightGradient {
             T sum{};
             for (std::size_t part = 0; part < Sums::parts(g); ++part)
               for (std::size_t j : of_slice[slice])
-                sum += simd::load<T>(du + part * Sums::part_size(g) + j * Sums::product_size(g) +
-                                     static_cast<std::size_t>(6 * y + x) * product + f * column + c);
+                sum += simd::load<T>(du + part * Sums::part_size(g) + j * Sums::depth_product_size(g) +
+                                     static_cast<std::size_t>(6 * y + x) * product_stride + f * sum_stride + c);
             return sum;
           },
           [&](int y, int x, T const& value) {

@@ -16,7 +16,8 @@
 
 namespace ign::math::winograd {
 
-inline constexpr std::size_t depth_products = 6, depth_points = 3;
+inline constexpr std::size_t depth_product_count = 6;  ///< products along the depth: each point, for even and for odd slices
+inline constexpr std::size_t depth_point_count = 3;    ///< points along the depth
 
 /// True if the transforms apply to the geometry, of three dimensions.
 inline bool fits_volume(ConvGeometry const& g) {
@@ -25,17 +26,17 @@ inline bool fits_volume(ConvGeometry const& g) {
 
 /// Left factor along the depth: slice `plus` minus slice `minus`, or without it if -1.
 struct DepthTerm {
-  int plus, minus;
+  int plus, minus;  ///< indices of slices
 };
-inline constexpr DepthTerm fine_terms[depth_products] = {{1, 3}, {3, -1}, {5, 3}, {0, 2}, {2, -1}, {4, 2}};  // FineToLeft
-inline constexpr DepthTerm coarse_terms[5] = {{0, 1}, {1, -1}, {2, 1}, {2, -1}, {3, 2}};                     // CoarseToLeft
+inline constexpr DepthTerm fine_terms[depth_product_count] = {{1, 3}, {3, -1}, {5, 3}, {0, 2}, {2, -1}, {4, 2}};  // FineToLeft
+inline constexpr DepthTerm coarse_terms[5] = {{0, 1}, {1, -1}, {2, 1}, {2, -1}, {3, 2}};                          // CoarseToLeft
 
 /// Right factor along the depth: sign · slice `first` of the taps, plus slice `second` unless it is -1.
 struct DepthTaps {
-  int sign, first, second;
+  int sign, first, second;  ///< 1 or -1; indices of slices
 };
-inline constexpr DepthTaps forward_taps[depth_products] = {{1, 1, -1}, {1, 1, 3}, {1, 3, -1}, {1, 0, -1}, {1, 0, 2}, {1, 2, -1}};
-inline constexpr DepthTaps adjoint_taps[depth_products] = {{1, 3, -1}, {1, 3, 1}, {1, 1, -1}, {-1, 2, -1}, {1, 2, 0}, {1, 0, -1}};
+inline constexpr DepthTaps forward_taps[depth_product_count] = {{1, 1, -1}, {1, 1, 3}, {1, 3, -1}, {1, 0, -1}, {1, 0, 2}, {1, 2, -1}};
+inline constexpr DepthTaps adjoint_taps[depth_product_count] = {{1, 3, -1}, {1, 3, 1}, {1, 1, -1}, {-1, 2, -1}, {1, 2, 0}, {1, 0, -1}};
 
 namespace detail {
 
@@ -64,12 +65,15 @@ void gather_taps(ConvGeometry const& g, Real const* weights, DepthTaps const& fr
 template <class Real>
 struct VolumeForwardWeights {
   ConvGeometry g;
-  Real const* weights;
-  Real* u;
+  Real const* weights;  ///< (k, k, k, F, C)
+  Real* u;              ///< result
 
+  /// Elements of a panel.
   static std::size_t panel_size(ConvGeometry const& g) { return ForwardWeights<2, Real>::panel_size(g); }
-  static std::size_t size(ConvGeometry const& g) { return depth_products * ForwardWeights<2, Real>::size(g); }
-  static std::size_t indices(ConvGeometry const& g) { return depth_products * ForwardWeights<2, Real>::indices(g); }
+  /// Elements that all indices write.
+  static std::size_t size(ConvGeometry const& g) { return depth_product_count * ForwardWeights<2, Real>::size(g); }
+  /// Number of indices to run.
+  static std::size_t indices(ConvGeometry const& g) { return depth_product_count * ForwardWeights<2, Real>::indices(g); }
 
   void operator()(std::size_t index) const {
     using Pack = simd::Pack<Real>;
@@ -99,12 +103,15 @@ struct VolumeForwardWeights {
 template <class Real>
 struct VolumeInputGradientWeights {
   ConvGeometry g;
-  Real const* weights;
-  Real* u;
+  Real const* weights;  ///< (k, k, k, F, C)
+  Real* u;              ///< result
 
+  /// Elements of a panel.
   static std::size_t panel_size(ConvGeometry const& g) { return InputGradientWeights<2, Real>::panel_size(g); }
-  static std::size_t size(ConvGeometry const& g) { return depth_products * InputGradientWeights<2, Real>::size(g); }
-  static std::size_t indices(ConvGeometry const& g) { return depth_products * InputGradientWeights<2, Real>::indices(g); }
+  /// Elements that all indices write.
+  static std::size_t size(ConvGeometry const& g) { return depth_product_count * InputGradientWeights<2, Real>::size(g); }
+  /// Number of indices to run.
+  static std::size_t indices(ConvGeometry const& g) { return depth_product_count * InputGradientWeights<2, Real>::indices(g); }
 
   void operator()(std::size_t index) const {
     using Pack = simd::Pack<Real>;

@@ -23,31 +23,36 @@ inline constexpr bool is_paired_v = std::is_same_v<Factor, simd::Bf16>;
 template <int tile, class Real, class Factor = Real>
 struct ForwardWeights {
   using Counts = TileCounts<tile>;
-  static constexpr std::size_t step = is_paired_v<Factor> ? 2 : 1;
+  /// Fine channels of an index.
+  static constexpr std::size_t channels_at_once = is_paired_v<Factor> ? 2 : 1;
 
   ConvGeometry g;
-  Real const* weights;
-  Factor* u;
+  Real const* weights;  ///< (k, k, F, C)
+  Factor* u;            ///< result
 
-  static std::size_t panel_size(ConvGeometry const& g) { return phases * g.fine.channels * simd::lanes_v<Real>; }
+  /// Elements of a panel.
+  static std::size_t panel_size(ConvGeometry const& g) { return phase_count * g.fine.channels * simd::lanes_v<Real>; }
+  /// Packs of columns: panels of one matrix.
   static std::size_t packs(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels) / simd::lanes_v<Real>; }
+  /// Elements that all indices write.
   static std::size_t size(ConvGeometry const& g) { return Counts::points * packs(g) * panel_size(g); }
-  static std::size_t indices(ConvGeometry const& g) { return packs(g) * g.fine.channels / step; }
+  /// Number of indices to run.
+  static std::size_t indices(ConvGeometry const& g) { return packs(g) * g.fine.channels / channels_at_once; }
 
   void operator()(std::size_t index) const {
     using Pack = simd::Pack<Real>;
-    std::size_t const per_pack = g.fine.channels / step;
+    std::size_t const per_pack = g.fine.channels / channels_at_once;
     std::size_t const pack = index / per_pack;
-    std::size_t const f = index % per_pack * step;
-    std::size_t const point = packs(g) * panel_size(g);
+    std::size_t const f = index % per_pack * channels_at_once;
+    std::size_t const point_stride = packs(g) * panel_size(g);
     Factor* const to = u + pack * panel_size(g) + f * simd::lanes_v<Real>;
     auto const target = [&](int y, int x) {
-      auto const phase = static_cast<std::size_t>(y / Counts::axis * 2 + x / Counts::axis);
-      return to + static_cast<std::size_t>(y % Counts::axis * Counts::axis + x % Counts::axis) * point +
+      auto const phase = static_cast<std::size_t>(y / Counts::axis_points * 2 + x / Counts::axis_points);
+      return to + static_cast<std::size_t>(y % Counts::axis_points * Counts::axis_points + x % Counts::axis_points) * point_stride +
              phase * g.fine.channels * simd::lanes_v<Real>;
     };
     if constexpr (is_paired_v<Factor>) {
-      Pack even[2 * Counts::axis][2 * Counts::axis];
+      Pack even[2 * Counts::axis_points][2 * Counts::axis_points];
       transform_taps(pack, f, [&](int y, int x, Pack const& value) { even[y][x] = value; });
       transform_taps(pack, f + 1, [&](int y, int x, Pack const& value) { simd::store_pairs(target(y, x), even[y][x], value); });
     } else {
@@ -80,12 +85,16 @@ template <int tile, class Real, class Factor = Real>
 struct InputGradientWeights {
   using Counts = TileCounts<tile>;
   ConvGeometry g;
-  Real const* weights;
-  Factor* u;
+  Real const* weights;  ///< (k, k, F, C)
+  Factor* u;            ///< result
 
+  /// Elements of a panel.
   static std::size_t panel_size(ConvGeometry const& g) { return g.coarse.channels * simd::lanes_v<Real>; }
+  /// Packs of columns: panels of one matrix.
   static std::size_t packs(ConvGeometry const& g) { return simd::whole_packs<Real>(g.fine.channels) / simd::lanes_v<Real>; }
+  /// Elements that all indices write.
   static std::size_t size(ConvGeometry const& g) { return Counts::products * packs(g) * panel_size(g); }
+  /// Number of indices to run.
   static std::size_t indices(ConvGeometry const& g) {
     return packs(g) * (simd::whole_packs<Real>(g.coarse.channels) / simd::lanes_v<Real>);
   }
@@ -114,9 +123,11 @@ struct InputGradientWeights {
     };
     for (std::size_t c = 0; c < count_c; c += is_paired_v<Factor> ? 2 : 1) {
       Factor* const to = u + pack * panel_size(g) + (first_c + c) * lanes;
-      auto const target = [&](int y, int x) { return to + static_cast<std::size_t>(2 * Counts::axis * y + x) * packs(g) * panel_size(g); };
+      auto const target = [&](int y, int x) {
+        return to + static_cast<std::size_t>(2 * Counts::axis_points * y + x) * packs(g) * panel_size(g);
+      };
       if constexpr (is_paired_v<Factor>) {
-        Pack even[2 * Counts::axis][2 * Counts::axis];
+        Pack even[2 * Counts::axis_points][2 * Counts::axis_points];
         transform_taps(c, [&](int y, int x, Pack const& value) { even[y][x] = value; });
         transform_taps(c + 1, [&](int y, int x, Pack const& value) { simd::store_pairs(target(y, x), even[y][x], value); });
       } else {

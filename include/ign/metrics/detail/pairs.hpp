@@ -51,11 +51,11 @@ struct PairTiles {
   double* scratch;
   std::size_t workers;
 
-  static std::size_t scratch_size() { return rows * inner + columns * inner + rows * columns; }
+  static std::size_t worker_scratch_size() { return rows * inner + columns * inner + rows * columns; }
   static std::size_t tasks(std::size_t count) { return (count + rows - 1) / rows; }
 
   void operator()(std::size_t worker) const {
-    double* const left = scratch + worker * worker_stride<double>(scratch_size());
+    double* const left = scratch + worker * worker_stride<double>(worker_scratch_size());
     double* const right = left + rows * inner;
     double* const sums = right + columns * inner;
     for (std::size_t task = worker; task < tasks(a.count); task += workers) {
@@ -134,7 +134,7 @@ void for_each_pair_by(std::string const& label, Exec const& exec, Rows<RealA> co
     using Tiles = PairTiles<Term, RealA, RealB, Fold>;
     auto const workers = std::min(static_cast<std::size_t>(exec.concurrency()), Tiles::tasks(a.count));
     Vector<double, Exec> const scratch(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, label + " scratch"),
-                                       workers * worker_stride<double>(Tiles::scratch_size()));
+                                       workers * worker_stride<double>(Tiles::worker_scratch_size()));
     Kokkos::parallel_for(label, range_policy(exec, workers), Tiles{a, b, fold, scratch.data(), workers});
     exec.fence(label + " scratch");  // `scratch` is freed on return
   } else {

@@ -45,7 +45,7 @@ class RuntimeLayer {
   // Called for a Folding::rectifier only.
   virtual double leak() const = 0;
   // Called for a Folding::owner only.
-  virtual std::size_t prepared_count(Shape in, Memory const& memory) const = 0;
+  virtual std::size_t prepared_size(Shape in, Memory const& memory) const = 0;
   virtual void prepare(Exec const& exec, Shape in, Memory const& memory, Values const& prepared) const = 0;
   // Called for a Folding::owner and a Folding::affine.
   virtual void fold_into(Exec const& exec, Shape in, Role role, Memory const& memory, Values const& scale, Values const& shift) const = 0;
@@ -73,7 +73,7 @@ class RuntimeLayerOf final : public RuntimeLayer<Real, Exec> {
   bool works_in_place() const override { return m_frozen.works_in_place(); }
   Folding folding() const override { return m_frozen.folding(); }
   double leak() const override { return m_frozen.leak(); }
-  std::size_t prepared_count(Shape in, Memory const& memory) const override { return m_frozen.prepared_count(in, memory); }
+  std::size_t prepared_size(Shape in, Memory const& memory) const override { return m_frozen.prepared_size(in, memory); }
   void prepare(Exec const& exec, Shape in, Memory const& memory, Values const& prepared) const override {
     m_frozen.prepare(exec, in, memory, prepared);
   }
@@ -139,7 +139,7 @@ class RuntimeChain {
       statistic += statistic_count;
     }
     m_plan = plan_frozen<Real>(layers(), m_shapes, memory_of(), std::vector<FrozenStage>(size()));
-    m_memory = make_vector<Real>(exec, "ign::runtime::prepared", m_plan.end);
+    m_memory = make_vector<Real>(exec, "ign::runtime::prepared", m_plan.frozen_size);
     freeze_chain<Real>(exec, layers(), m_shapes, m_plan, memory_of(), Values(m_memory));
   }
 
@@ -234,7 +234,7 @@ class RuntimeResidual final : public RuntimeLayer<Real, Exec> {
   bool works_in_place() const override { return false; }
   Folding folding() const override { return Folding::owner; }
   double leak() const override { return 1; }
-  std::size_t prepared_count(Shape, Memory const&) const override { return 0; }
+  std::size_t prepared_size(Shape, Memory const&) const override { return 0; }
   void prepare(Exec const& exec, Shape, Memory const& memory, Values const&) const override {
     m_net->prepare(exec, memory.parameters, memory.statistics);
   }

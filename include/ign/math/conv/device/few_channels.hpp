@@ -17,10 +17,10 @@
 
 namespace ign::math::device {
 
-/// Sums of all channels of a fine pixel.
+/// Sums of all channels of a fine pixel, at most `most`.
 template <class Real, int most>
 struct FewChannelSums {
-  Real channel[most] = {};
+  Real channel[most] = {};  ///< of each channel; unused ones stay 0
 
   KOKKOS_FUNCTION FewChannelSums& operator+=(FewChannelSums const& other) {
     IGN_UNROLL
@@ -31,19 +31,20 @@ struct FewChannelSums {
 
 /// fine = epilogue(adjoint of the forward operation, applied to coarse). One thread per fine pixel; neighbouring vector lanes read
 /// neighbouring coarse channels.
-template <class Real, int most, class Exec, class In, class Activation>
+template <class Real, int most, class Exec, class CoarseLoader, class Activation>
 struct FewChannelInputGradient {
   using Sums = FewChannelSums<Real, most>;
-  static constexpr int most_lanes = 32, pixels = 8;  // lanes per thread, pixels per team
+  static constexpr int max_lanes = 32;  ///< of a thread
+  static constexpr int pixels = 8;      ///< of a team
 
   ConvGeometry g;
-  std::size_t batch;
-  In coarse;
-  Real const* weights;
+  std::size_t batch;    ///< samples
+  CoarseLoader coarse;  ///< reads (n, y, x, C)
+  Real const* weights;  ///< (k, k, F, C)
   DeviceEpilogue<Real, Activation> epilogue;
-  Real* fine;
-  bool rounded;  // round the factors to bfloat16
-  int lanes;
+  Real* fine;    ///< (n, y, x, F)
+  bool rounded;  ///< round the factors to bfloat16
+  int lanes;     ///< vector lanes per thread
 
   KOKKOS_FUNCTION Real factor(Real value) const { return rounded ? rounded_to_bf16(value) : value; }
 
@@ -100,20 +101,23 @@ struct FewChannelInputGradient {
 };
 
 /// Largest number of fine channels for this kernel.
-inline constexpr int few_channels_v = 4;
+inline constexpr int max_few_channels = 4;
 
-inline bool has_few_channels(ConvGeometry const& g) { return g.fine.channels <= few_channels_v && !g.is_dense(); }
+/// True if this kernel computes the input gradient of a geometry.
+inline bool has_few_channels(ConvGeometry const& g) { return g.fine.channels <= max_few_channels && !g.is_dense(); }
 
-template <int most, class Real, class Exec, class In, class Activation>
-void launch_few_channels_input_gradient(Exec const& exec, ConvGeometry const& g, std::size_t batch, bool rounded, In const& coarse,
-                                        Real const* weights, DeviceEpilogue<Real, Activation> const& epilogue, Real* fine) {
-  using Kernel = FewChannelInputGradient<Real, most, Exec, In, Activation>;
+/// The input gradient with at most `most` fine channels.
+template <int most, class Real, class Exec, class CoarseLoader, class Activation>
+void launch_few_channels_input_gradient(Exec const& exec, ConvGeometry const& g, std::size_t batch, bool rounded,
+                                        CoarseLoader const& coarse, Real const* weights, DeviceEpilogue<Real, Activation> const& epilogue,
+                                        Real* fine) {
+  using Kernel = FewChannelInputGradient<Real, most, Exec, CoarseLoader, Activation>;
   using Policy = Kokkos::TeamPolicy<Exec>;
   std::size_t const all = batch * g.fine_pixels();
   require(all < std::size_t{1} << 31, Fault::shape, 175, "convolution: input gradient of ", batch, " samples of ", g.fine,
           ", expected fewer than 2^31 pixels in all: use a smaller batch");
   int lanes = 1;
-  while (lanes < g.coarse.channels && 2 * lanes <= std::min(Kernel::most_lanes, Policy::vector_length_max())) lanes *= 2;
+  while (lanes < g.coarse.channels && 2 * lanes <= std::min(Kernel::max_lanes, Policy::vector_length_max())) lanes *= 2;
   Kokkos::parallel_for("ign::conv_input_gradient few channels",
                        lightweight(Policy(exec, static_cast<int>((all + Kernel::pixels - 1) / Kernel::pixels),
                                           runs_on_host_v<Exec> ? 1 : Kernel::pixels, lanes)),
@@ -121,13 +125,13 @@ void launch_few_channels_input_gradient(Exec const& exec, ConvGeometry const& g,
 }
 
 /// Input gradient for any geometry with few fine channels.
-template <class Real, class Exec, class In, class Activation>
-void few_channels_input_gradient(Exec const& exec, ConvGeometry const& g, std::size_t batch, bool rounded, In const& coarse,
+template <class Real, class Exec, class CoarseLoader, class Activation>
+void few_channels_input_gradient(Exec const& exec, ConvGeometry const& g, std::size_t batch, bool rounded, CoarseLoader const& coarse,
                                  Real const* weights, DeviceEpilogue<Real, Activation> const& epilogue, Real* fine) {
   if (g.fine.channels == 1)
     launch_few_channels_input_gradient<1>(exec, g, batch, rounded, coarse, weights, epilogue, fine);
   else
-    launch_few_channels_input_gradient<few_channels_v>(exec, g, batch, rounded, coarse, weights, epilogue, fine);
+    launch_few_channels_input_gradient<max_few_channels>(exec, g, batch, rounded, coarse, weights, epilogue, fine);
 }
 
 }  // namespace ign::math::device

@@ -4,7 +4,7 @@
 /// \file
 /// Weight and bias gradient of a convolution on devices, as operands for the team product (math/gemm/team.hpp).
 ///
-/// Algorithm: implicit matrix product, as in math/conv/device/kernels.hpp; images are functors of (element, channel). Few tiles with a
+/// Algorithm: implicit matrix product, as in math/conv/device/kernels.hpp; images are read through loaders. Few tiles with a
 /// large inner dimension are split into parts, which are added in a fixed order. Gradients are (k, k, F, C) and (channel).
 #ifndef IGN_MATH_CONV_DEVICE_WEIGHT_GRADIENT_KERNELS_HPP
 #define IGN_MATH_CONV_DEVICE_WEIGHT_GRADIENT_KERNELS_HPP
@@ -14,14 +14,14 @@
 namespace ign::math::device {
 
 /// gradient += Σ_n scale(n) (windows of fine)ᵀ coarse. Rows: (tap, f); columns: coarse channels; inner: coarse pixels of all samples.
-template <class Real, class In, class Out>
+template <class Real, class FineLoader, class CoarseLoader>
 struct ConvWeightGradient {
   ConvGeometry g;
-  std::size_t batch;  // 0: no work
-  In fine;
-  Out coarse;
-  Real const* scale;  // per sample, or nullptr
-  Real* gradient;
+  std::size_t batch;    ///< samples; 0: no work
+  FineLoader fine;      ///< reads (n, y, x, F)
+  CoarseLoader coarse;  ///< reads (n, y, x, C)
+  Real const* scale;    ///< per sample, or nullptr: 1
+  Real* gradient;       ///< (k, k, F, C), added to
 
   using scalar_type = Real;
   static constexpr bool left_along_inner = false, right_along_inner = false, chooses_tiles = true;
@@ -30,9 +30,9 @@ struct ConvWeightGradient {
     std::size_t f;
   };
   struct Step {
-    std::size_t k, sample;  // coarse pixel; index of the fine sample's first number
-    int z, y, x;
-    Real scale;
+    std::size_t k, sample_offset;  // coarse pixel; index of the fine sample's first element
+    int z, y, x;                   // fine pixel that tap (0, 0, 0) meets without padding
+    Real scale;                    // of the sample
   };
 
   ProductExtents extents() const {
@@ -57,7 +57,7 @@ struct ConvWeightGradient {
   KOKKOS_FUNCTION Real left(Row const& row, Step const& step) const {
     std::size_t pixel;
     if (!g.find_fine_pixel(row.z + step.z, row.y + step.y, row.x + step.x, pixel)) return 0;
-    return fine(step.sample + pixel + row.f, row.f);
+    return fine(step.sample_offset + pixel + row.f, row.f);
   }
   KOKKOS_FUNCTION Real right(Step const& step, std::size_t j) const { return step.scale * coarse(step.k * g.coarse.channels + j, j); }
   bool left_in_fours() const { return reads_fours(fine, g.fine.channels); }
@@ -65,7 +65,7 @@ struct ConvWeightGradient {
   KOKKOS_FUNCTION void left_four(Row const& row, Step const& step, Real (&values)[4]) const {
     std::size_t pixel;
     if (!g.find_fine_pixel(row.z + step.z, row.y + step.y, row.x + step.x, pixel)) return;
-    read_four_channels(fine, step.sample + pixel + row.f, row.f, values);
+    read_four_channels(fine, step.sample_offset + pixel + row.f, row.f, values);
   }
   KOKKOS_FUNCTION void right_four(Step const& step, std::size_t j, Real (&values)[4]) const {
     read_four_channels(coarse, step.k * g.coarse.channels + j, j, values);
@@ -80,12 +80,12 @@ struct ConvWeightGradient {
 };
 
 /// Bias gradient, a product with one row: sums(c) += Σ over all pixels of scale(n) · image(pixel, c).
-template <class Real, class Image>
+template <class Real, class Loader>
 struct ColumnSums {
-  std::size_t batch, pixels, channels;
-  Image image;
-  Real const* scale;  // per sample, or nullptr
-  Real* sums;
+  std::size_t batch, pixels, channels;  ///< samples, 0: no work; pixels and channels of a sample
+  Loader image;                         ///< reads (n, y, x, channel)
+  Real const* scale;                    ///< per sample, or nullptr: 1
+  Real* sums;                           ///< per channel, added to
 
   using scalar_type = Real;
   static constexpr bool left_along_inner = false, right_along_inner = false;

@@ -29,48 +29,52 @@ namespace ign::math::host {
 template <class Real>
 struct ConvForward {
   ConvGeometry g;
-  std::size_t batch;
-  Real const* fine;
+  std::size_t batch;  ///< samples
+  Real const* fine;   ///< (n, y, x, F)
   Weights<Real> weights;
   Epilogue<Real> epilogue;
-  Real* coarse;
-  Real* scratch;
-  std::size_t workers;
+  Real* coarse;         ///< (n, y, x, C)
+  Real* scratch;        ///< each worker's own, `worker_stride` elements apart
+  std::size_t workers;  ///< indices that are run
 
-  static constexpr std::size_t group = group_packs * simd::lanes_v<Real>;
-  // Padded by 16 elements: rows then do not map to the same few cache lines.
-  static std::size_t row(ConvGeometry const& g) { return window_rows(g) * window_row(g) + 16; }
-  static std::size_t rows(ConvGeometry const& g) { return g.is_dense() ? 128 : block_rows<Real>(row(g)); }
-  static std::size_t scratch_size(ConvGeometry const& g) { return rows(g) * (row(g) + group) + panel_rows * group; }
+  static constexpr std::size_t group = group_packs * simd::lanes_v<Real>;  ///< most coarse channels of a task
+  /// Elements from one copied window to the next. Padded by 16: windows then do not map to the same few cache lines.
+  static std::size_t window_stride(ConvGeometry const& g) { return window_rows_per_block(g) * window_row_size(g) + 16; }
+  /// Coarse pixels of a task.
+  static std::size_t pixels_per_block(ConvGeometry const& g) { return g.is_dense() ? 128 : block_rows<Real>(window_stride(g)); }
+  /// Size of each worker's own scratch memory, in elements.
+  static std::size_t worker_scratch_size(ConvGeometry const& g) {
+    return pixels_per_block(g) * (window_stride(g) + group) + panel_rows * group;
+  }
 
   void operator()(std::size_t worker) const {
     std::size_t const pixels = batch * g.coarse_pixels();
-    std::size_t const blocks = (pixels + rows(g) - 1) / rows(g);
+    std::size_t const blocks = (pixels + pixels_per_block(g) - 1) / pixels_per_block(g);
     std::size_t width = group;
     // Few pixels: smaller groups give every worker a task.
     while (width > 2 * simd::lanes_v<Real> && blocks * ((g.coarse.channels + width - 1) / width) < workers) width /= 2;
     std::size_t const groups = (g.coarse.channels + width - 1) / width;
     std::size_t const tasks = blocks * groups;
-    Real* const windows = scratch + worker * worker_stride<Real>(scratch_size(g));
-    Real* const result = windows + rows(g) * row(g);
-    Real* const panels = result + rows(g) * group;
+    Real* const windows = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
+    Real* const result = windows + pixels_per_block(g) * window_stride(g);
+    Real* const panels = result + pixels_per_block(g) * group;
     for (std::size_t task = worker; task < tasks; task += workers) {
-      std::size_t const first = task / groups * rows(g);
-      std::size_t const count = std::min(rows(g), pixels - first);
+      std::size_t const first = task / groups * pixels_per_block(g);
+      std::size_t const count = std::min(pixels_per_block(g), pixels - first);
       std::size_t const channel = task % groups * width;
       std::size_t const columns = std::min(width, g.coarse.channels - channel);
-      for (std::size_t at = 0; at < all_window_rows(g); at += window_rows(g)) {
-        std::size_t const taken = std::min(window_rows(g), all_window_rows(g) - at);
-        LeftFactor<Real> left{fine + first * g.fine_size() + at * window_row(g), g.fine_size(), 1};
+      for (std::size_t at = 0; at < window_row_count(g); at += window_rows_per_block(g)) {
+        std::size_t const taken = std::min(window_rows_per_block(g), window_row_count(g) - at);
+        LeftFactor<Real> left{fine + first * g.fine_size() + at * window_row_size(g), g.fine_size(), 1};
         if (!g.is_dense()) {
-          gather_windows(g, fine, first, first + count, at, taken, windows, row(g));
-          left = {windows, row(g), 1};
+          gather_windows(g, fine, first, first + count, at, taken, windows, window_stride(g));
+          left = {windows, window_stride(g), 1};
         }
-        for (std::size_t k = 0; k < taken * window_row(g); k += panel_rows) {
-          std::size_t const inner = std::min(panel_rows, taken * window_row(g) - k);
+        for (std::size_t k = 0; k < taken * window_row_size(g); k += panel_rows) {
+          std::size_t const inner = std::min(panel_rows, taken * window_row_size(g) - k);
           LeftFactor<Real> const part{left.data + k, left.row_stride, 1};
           product(at > 0 || k > 0, count, packs_of<Real>(columns), inner, part,
-                  right(channel, columns, at * window_row(g) + k, inner, panels), result, group);
+                  right(channel, columns, at * window_row_size(g) + k, inner, panels), result, group);
         }
       }
       for (std::size_t i = 0; i < count; ++i)
@@ -97,39 +101,42 @@ struct ConvForward {
 template <class Real>
 struct InputGradientProducts {
   ConvGeometry g;
-  std::size_t batch;
-  Real const* coarse;
+  std::size_t batch;   ///< samples
+  Real const* coarse;  ///< (n, y, x, C)
   Weights<Real> weights;
-  Real* products;  // (pixel, window), rows padded to whole packs
-  Real* scratch;
-  std::size_t workers;
+  Real* products;       ///< (pixel, window), rows padded to whole packs: the shared scratch memory
+  Real* scratch;        ///< each worker's own, `worker_stride` elements apart
+  std::size_t workers;  ///< indices that are run
 
-  static constexpr std::size_t rows = 128;
-  static constexpr std::size_t group = group_packs * simd::lanes_v<Real>;
-  static std::size_t row(ConvGeometry const& g) { return simd::whole_packs<Real>(g.window_size()); }
+  static constexpr std::size_t rows = 128;                                 ///< coarse pixels of a task
+  static constexpr std::size_t group = group_packs * simd::lanes_v<Real>;  ///< most columns of a task
+  /// Elements from the products of one coarse pixel to those of the next.
+  static std::size_t product_stride(ConvGeometry const& g) { return simd::whole_packs<Real>(g.window_size()); }
   /// Samples per call: as many as fit 4 MiB of products, at least one.
   static std::size_t samples(ConvGeometry const& g) {
-    return std::max<std::size_t>(1, (std::size_t{1} << 22) / sizeof(Real) / (row(g) * g.coarse_pixels()));
+    return std::max<std::size_t>(1, (std::size_t{1} << 22) / sizeof(Real) / (product_stride(g) * g.coarse_pixels()));
   }
-  static std::size_t shared_size(ConvGeometry const& g) { return samples(g) * g.coarse_pixels() * row(g); }
-  static std::size_t scratch_size(ConvGeometry const&) { return panel_rows * group; }
+  /// Size of the scratch memory that all workers share, for the products, in elements.
+  static std::size_t shared_scratch_size(ConvGeometry const& g) { return samples(g) * g.coarse_pixels() * product_stride(g); }
+  /// Size of each worker's own scratch memory, in elements.
+  static std::size_t worker_scratch_size(ConvGeometry const&) { return panel_rows * group; }
 
   void operator()(std::size_t worker) const {
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
     std::size_t const pixels = batch * g.coarse_pixels();
     std::size_t const groups = (g.window_size() + group - 1) / group;
     std::size_t const tasks = (pixels + rows - 1) / rows * groups;
-    Real* const panels = scratch + worker * worker_stride<Real>(scratch_size(g));
+    Real* const panels = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
     for (std::size_t task = worker; task < tasks; task += workers) {
       std::size_t const first = task / groups * rows;
       std::size_t const count = std::min(rows, pixels - first);
       std::size_t const column = task % groups * group;
       std::size_t const columns = std::min(group, g.window_size() - column);
-      Real* const out = products + first * row(g) + column;
+      Real* const out = products + first * product_stride(g) + column;
       for (std::size_t k = 0; k < channels; k += panel_rows) {
         std::size_t const inner = std::min(panel_rows, channels - k);
         LeftFactor<Real> const left{coarse + first * channels + k, channels, 1};
-        product(k > 0, count, packs_of<Real>(columns), inner, left, right(column, columns, k, inner, panels), out, row(g));
+        product(k > 0, count, packs_of<Real>(columns), inner, left, right(column, columns, k, inner, panels), out, product_stride(g));
       }
     }
   }
@@ -152,31 +159,31 @@ struct InputGradientProducts {
 template <class Real>
 struct InputGradientCollect {
   ConvGeometry g;
-  Real const* products;  // of the first step
+  Real const* products;  ///< of InputGradientProducts
   Epilogue<Real> epilogue;
-  Real* fine;
+  Real* fine;  ///< (n, y, x, F)
 
   void operator()(std::size_t index) const {
     auto const channels = static_cast<std::size_t>(g.fine.channels);
-    std::size_t const stride = InputGradientProducts<Real>::row(g);
+    std::size_t const product_stride = InputGradientProducts<Real>::product_stride(g);
     std::size_t const step = g.stride * channels;
-    std::size_t const slice = index / g.fine.height, sample = slice / g.depth.fine * g.coarse_pixels();
+    std::size_t const slice = index / g.fine.height, first_pixel = slice / g.depth.fine * g.coarse_pixels();
     auto const y = static_cast<int>(index % g.fine.height), z = static_cast<int>(slice % g.depth.fine);
     Real* const out = fine + index * g.fine.width * channels;
     std::fill(out, out + g.fine.width * channels, Real(0));
-    for (int line_of_taps = 0; line_of_taps < static_cast<int>(all_window_rows(g)); ++line_of_taps) {
-      int const cz = g.depth.coarse_slice(z, line_of_taps / g.kernel);
-      int const cy = g.coarse_coordinate(y, line_of_taps % g.kernel, g.coarse.height);
+    for (int tap_row = 0; tap_row < static_cast<int>(window_row_count(g)); ++tap_row) {
+      int const cz = g.depth.coarse_slice(z, tap_row / g.kernel);
+      int const cy = g.coarse_coordinate(y, tap_row % g.kernel, g.coarse.height);
       if (cz < 0 || cy < 0) continue;
       std::size_t const row = static_cast<std::size_t>(cz) * g.coarse.height + static_cast<std::size_t>(cy);
       for (int kx = 0; kx < g.kernel; ++kx) {
         // Coarse x in [first, last) meets a fine pixel inside the image, x · stride + kx - padding.
         int const first = std::max(0, (g.padding - kx + g.stride - 1) / g.stride);
         int const last = std::min(g.coarse.width, (g.fine.width - 1 + g.padding - kx + g.stride) / g.stride);
-        Real const* from = products + (sample + row * g.coarse.width + first) * stride +
-                           (static_cast<std::size_t>(line_of_taps) * g.kernel + kx) * channels;
+        Real const* from = products + (first_pixel + row * g.coarse.width + first) * product_stride +
+                           (static_cast<std::size_t>(tap_row) * g.kernel + kx) * channels;
         Real* to = out + static_cast<std::ptrdiff_t>(first * g.stride + kx - g.padding) * static_cast<std::ptrdiff_t>(channels);
-        for (int x = first; x < last; ++x, from += stride, to += step) add_run(from, channels, to);
+        for (int x = first; x < last; ++x, from += product_stride, to += step) add_chunk(from, channels, to);
       }
     }
     if (epilogue.empty()) return;
@@ -188,47 +195,57 @@ struct InputGradientCollect {
 template <class Real>
 struct ConvWeightGradient {
   ConvGeometry g;
-  std::size_t batch;
-  Real const* fine;
-  Real const* coarse;
-  Real const* scale;  // per sample, or nullptr
-  Real* sums;         // (part, window, c), rows padded to whole packs
-  Real* scratch;
-  std::size_t workers;
+  std::size_t batch;    ///< samples
+  Real const* fine;     ///< (n, y, x, F)
+  Real const* coarse;   ///< (n, y, x, C)
+  Real const* scale;    ///< per sample, or nullptr: 1
+  Real* sums;           ///< (part, window, c), rows padded to whole packs: the shared scratch memory
+  Real* scratch;        ///< each worker's own, `worker_stride` elements apart
+  std::size_t workers;  ///< indices that are run
 
-  static std::size_t column(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
-  static std::size_t part_size(ConvGeometry const& g) { return g.window_size() * column(g); }
-  static std::size_t groups(ConvGeometry const& g) { return (all_window_rows(g) + window_rows(g) - 1) / window_rows(g); }
-  // About 16 tasks at most, and at most 16 MiB of sums; at least one part.
+  /// Elements from one row of the sums to the next.
+  static std::size_t sum_stride(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
+  /// Elements of the sums of one part.
+  static std::size_t part_size(ConvGeometry const& g) { return g.window_size() * sum_stride(g); }
+  /// Groups of rows of taps, each the work of one task.
+  static std::size_t groups(ConvGeometry const& g) {
+    return (window_row_count(g) + window_rows_per_block(g) - 1) / window_rows_per_block(g);
+  }
+  /// Parts of the batch: about 16 tasks at most, and at most 16 MiB of sums; at least one part.
   static std::size_t parts(ConvGeometry const& g) {
     return std::clamp<std::size_t>((std::size_t{1} << 24) / sizeof(Real) / part_size(g), 1, std::max<std::size_t>(1, 16 / groups(g)));
   }
-  static std::size_t row(ConvGeometry const& g) { return window_rows(g) * window_row(g); }
-  static std::size_t rows(ConvGeometry const& g) { return block_rows<Real>(row(g) + column(g)); }
-  static std::size_t scratch_size(ConvGeometry const& g) { return rows(g) * (row(g) + column(g)); }
+  /// Size of the scratch memory that all workers share, for the sums, in elements.
+  static std::size_t shared_scratch_size(ConvGeometry const& g) { return parts(g) * part_size(g); }
+  /// Elements from one copied window to the next.
+  static std::size_t window_stride(ConvGeometry const& g) { return window_rows_per_block(g) * window_row_size(g); }
+  /// Coarse pixels that are multiplied at once.
+  static std::size_t pixels_per_block(ConvGeometry const& g) { return block_rows<Real>(window_stride(g) + sum_stride(g)); }
+  /// Size of each worker's own scratch memory, in elements.
+  static std::size_t worker_scratch_size(ConvGeometry const& g) { return pixels_per_block(g) * (window_stride(g) + sum_stride(g)); }
 
   void operator()(std::size_t worker) const {
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
     std::size_t const pixels = batch * g.coarse_pixels();
-    Real* const windows = scratch + worker * worker_stride<Real>(scratch_size(g));
-    Real* const panels = windows + rows(g) * row(g);
+    Real* const windows = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
+    Real* const panels = windows + pixels_per_block(g) * window_stride(g);
     for (std::size_t task = worker; task < groups(g) * parts(g); task += workers) {
       std::size_t const part = task / groups(g);
-      std::size_t const at = task % groups(g) * window_rows(g);
-      std::size_t const taken = std::min(window_rows(g), all_window_rows(g) - at);
-      Real* const sum = sums + part * part_size(g) + at * window_row(g) * column(g);
+      std::size_t const at = task % groups(g) * window_rows_per_block(g);
+      std::size_t const taken = std::min(window_rows_per_block(g), window_row_count(g) - at);
+      Real* const sum = sums + part * part_size(g) + at * window_row_size(g) * sum_stride(g);
       std::size_t const begin = pixels * part / parts(g);
       std::size_t const end = pixels * (part + 1) / parts(g);
-      if (begin == end) std::fill(sum, sum + taken * window_row(g) * column(g), Real(0));
-      for (std::size_t first = begin; first < end; first += rows(g)) {
-        std::size_t const count = std::min(rows(g), end - first);
-        gather_windows(g, fine, first, first + count, at, taken, windows, row(g));
+      if (begin == end) std::fill(sum, sum + taken * window_row_size(g) * sum_stride(g), Real(0));
+      for (std::size_t first = begin; first < end; first += pixels_per_block(g)) {
+        std::size_t const count = std::min(pixels_per_block(g), end - first);
+        gather_windows(g, fine, first, first + count, at, taken, windows, window_stride(g));
         pack_rows(
             coarse + first * channels, channels, count, channels,
             [&](std::size_t k) { return scale != nullptr ? scale[(first + k) / g.coarse_pixels()] : Real(1); }, panels);
-        LeftFactor<Real> const left{windows, 1, row(g)};
+        LeftFactor<Real> const left{windows, 1, window_stride(g)};
         Panels<Real> const right{panels, count * simd::lanes_v<Real>};
-        product(first > begin, taken * window_row(g), packs_of<Real>(channels), count, left, right, sum, column(g));
+        product(first > begin, taken * window_row_size(g), packs_of<Real>(channels), count, left, right, sum, sum_stride(g));
       }
     }
   }
@@ -238,17 +255,17 @@ struct ConvWeightGradient {
 template <class Real>
 struct AddWeightGradient {
   ConvGeometry g;
-  Real const* sums;
-  Real* gradient;
+  Real const* sums;  ///< (part, window, c)
+  Real* gradient;    ///< of the weights; added to
 
   void operator()(std::size_t row) const {
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
-    std::size_t const column = ConvWeightGradient<Real>::column(g);
+    std::size_t const sum_stride = ConvWeightGradient<Real>::sum_stride(g);
     simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
       using T = decltype(type);
-      T sum = simd::load<T>(sums + row * column + c);
+      T sum = simd::load<T>(sums + row * sum_stride + c);
       for (std::size_t part = 1; part < ConvWeightGradient<Real>::parts(g); ++part)
-        sum += simd::load<T>(sums + part * ConvWeightGradient<Real>::part_size(g) + row * column + c);
+        sum += simd::load<T>(sums + part * ConvWeightGradient<Real>::part_size(g) + row * sum_stride + c);
       Real* const to = gradient + row * channels + c;
       simd::store(to, simd::load<T>(to) + sum);
     });

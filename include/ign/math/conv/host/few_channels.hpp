@@ -19,43 +19,51 @@ namespace ign::math::few_channels {
 /// These kernels serve fine images with fewer channels than this.
 inline constexpr int channels_limit = 8;
 
+/// True for geometries of two dimensions that these kernels serve. The input gradient has further conditions.
 inline bool fits(ConvGeometry const& g) { return g.fine.channels < channels_limit && !g.is_dense() && !g.is_volume(); }
 
-/// Size of a row of a padded sample and of the whole padded sample, in elements.
-inline std::size_t padded_row(ConvGeometry const& g) { return static_cast<std::size_t>(g.fine.width + 2 * g.padding) * g.fine.channels; }
-inline std::size_t padded_size(ConvGeometry const& g) { return static_cast<std::size_t>(g.fine.height + 2 * g.padding) * padded_row(g); }
+/// Elements of a row of a zero-padded sample.
+inline std::size_t padded_row_size(ConvGeometry const& g) {
+  return static_cast<std::size_t>(g.fine.width + 2 * g.padding) * g.fine.channels;
+}
+/// Elements of a zero-padded sample.
+inline std::size_t padded_size(ConvGeometry const& g) {
+  return static_cast<std::size_t>(g.fine.height + 2 * g.padding) * padded_row_size(g);
+}
 
 /// Copies a sample into a frame whose border is already zero.
 template <class Real>
 void pad_sample(ConvGeometry const& g, Real const* sample, Real* padded) {
   std::size_t const row_size = static_cast<std::size_t>(g.fine.width) * g.fine.channels;
   for (int y = 0; y < g.fine.height; ++y)
-    host::copy_run(sample + y * row_size, row_size,
-                   padded + (y + g.padding) * padded_row(g) + static_cast<std::size_t>(g.padding) * g.fine.channels);
+    host::copy_chunk(sample + y * row_size, row_size,
+                     padded + (y + g.padding) * padded_row_size(g) + static_cast<std::size_t>(g.padding) * g.fine.channels);
 }
 
 /// Forward: coarse = epilogue(windows of fine · weights). One index per worker.
 template <class Real>
 struct ConvForward {
   ConvGeometry g;
-  std::size_t batch;
-  Real const* fine;
-  Real const* weights;
+  std::size_t batch;    ///< samples
+  Real const* fine;     ///< (n, y, x, F)
+  Real const* weights;  ///< (k, k, F, C)
   Epilogue<Real> epilogue;
-  Real* coarse;
-  Real* scratch;
-  std::size_t workers;
+  Real* coarse;         ///< (n, y, x, C)
+  Real* scratch;        ///< each worker's own, `worker_stride` elements apart
+  std::size_t workers;  ///< indices that are run
 
-  static std::size_t column(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
-  static std::size_t scratch_size(ConvGeometry const& g) {
-    return g.window_size() * column(g) + g.coarse.width * column(g) + padded_size(g);
+  /// Elements from the result of one coarse pixel to that of the next.
+  static std::size_t result_stride(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
+  /// Size of each worker's own scratch memory, in elements.
+  static std::size_t worker_scratch_size(ConvGeometry const& g) {
+    return g.window_size() * result_stride(g) + g.coarse.width * result_stride(g) + padded_size(g);
   }
 
   void operator()(std::size_t worker) const {
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
-    Real* const panels = scratch + worker * worker_stride<Real>(scratch_size(g));
-    Real* const result = panels + g.window_size() * column(g);
-    Real* const padded = result + g.coarse.width * column(g);
+    Real* const panels = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
+    Real* const result = panels + g.window_size() * result_stride(g);
+    Real* const padded = result + g.coarse.width * result_stride(g);
     host::pack_rows(
         weights, channels, g.window_size(), channels, [](std::size_t) { return Real(1); }, panels);
     std::fill(padded, padded + padded_size(g), Real(0));
@@ -64,11 +72,11 @@ struct ConvForward {
       pad_sample(g, fine + n * g.fine.size(), padded);
       Real* out = coarse + n * g.coarse.size();
       for (int y = 0; y < g.coarse.height; ++y) {
-        LeftFactor<Real> const windows{padded + static_cast<std::size_t>(y) * g.stride * padded_row(g),
+        LeftFactor<Real> const windows{padded + static_cast<std::size_t>(y) * g.stride * padded_row_size(g),
                                        static_cast<std::size_t>(g.stride) * g.fine.channels, 1, static_cast<std::size_t>(g.kernel),
-                                       padded_row(g)};
-        product<false>(g.coarse.width, host::packs_of<Real>(channels), host::window_row(g), windows, right, result, column(g));
-        for (int x = 0; x < g.coarse.width; ++x, out += channels) host::store_sums(result + x * column(g), epilogue, channels, out);
+                                       padded_row_size(g)};
+        product<false>(g.coarse.width, host::packs_of<Real>(channels), host::window_row_size(g), windows, right, result, result_stride(g));
+        for (int x = 0; x < g.coarse.width; ++x, out += channels) host::store_sums(result + x * result_stride(g), epilogue, channels, out);
       }
     }
   }
@@ -80,28 +88,34 @@ struct ConvForward {
 template <class Real>
 struct ConvInputGradient {
   ConvGeometry g;
-  std::size_t batch;
-  Real const* coarse;
-  Real const* weights;
+  std::size_t batch;    ///< samples
+  Real const* coarse;   ///< (n, y, x, C)
+  Real const* weights;  ///< (k, k, F, C)
   Epilogue<Real> epilogue;
-  Real* fine;
-  Real* scratch;
-  std::size_t workers;
+  Real* fine;           ///< (n, y, x, F)
+  Real* scratch;        ///< each worker's own, `worker_stride` elements apart
+  std::size_t workers;  ///< indices that are run
 
+  /// True for geometries that this kernel serves.
   static bool fits(ConvGeometry const& g) {
     auto const reached = [&](int fine_extent, int coarse_extent) { return fine_extent + g.padding <= g.stride * (coarse_extent + 1); };
     return few_channels::fits(g) && g.kernel == 2 * g.stride && g.fine.width % g.stride == 0 && reached(g.fine.height, g.coarse.height) &&
            reached(g.fine.width, g.coarse.width);
   }
-  static std::size_t row(ConvGeometry const& g) { return simd::whole_packs<Real>(g.window_size()); }
-  static std::size_t panels_size(ConvGeometry const& g) { return row(g) * g.coarse.channels; }
-  static std::size_t frame_row(ConvGeometry const& g) { return static_cast<std::size_t>(g.coarse.width + 2) * row(g); }
-  static std::size_t frame_size(ConvGeometry const& g) { return static_cast<std::size_t>(g.coarse.height + 2) * frame_row(g); }
-  static std::size_t scratch_size(ConvGeometry const& g) { return panels_size(g) + frame_size(g); }
+  /// Elements from the products of one coarse pixel to those of the next.
+  static std::size_t product_stride(ConvGeometry const& g) { return simd::whole_packs<Real>(g.window_size()); }
+  /// Elements of the packed weights.
+  static std::size_t panels_size(ConvGeometry const& g) { return product_stride(g) * g.coarse.channels; }
+  /// Elements of the products of a row of coarse pixels, with one of zeros on either side.
+  static std::size_t frame_row_size(ConvGeometry const& g) { return static_cast<std::size_t>(g.coarse.width + 2) * product_stride(g); }
+  /// Elements of the products of a sample, framed by zeros.
+  static std::size_t frame_size(ConvGeometry const& g) { return static_cast<std::size_t>(g.coarse.height + 2) * frame_row_size(g); }
+  /// Size of each worker's own scratch memory, in elements.
+  static std::size_t worker_scratch_size(ConvGeometry const& g) { return panels_size(g) + frame_size(g); }
 
   void operator()(std::size_t worker) const {
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
-    Real* const panels = scratch + worker * worker_stride<Real>(scratch_size(g));
+    Real* const panels = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
     Real* const frame = panels + panels_size(g);
     host::pack_transposed(weights, channels, channels, g.window_size(), panels);
     std::fill(frame, frame + frame_size(g), Real(0));
@@ -110,7 +124,7 @@ struct ConvInputGradient {
       for (int y = 0; y < g.coarse.height; ++y) {
         LeftFactor<Real> const left{coarse + n * g.coarse.size() + static_cast<std::size_t>(y) * g.coarse.width * channels, channels, 1};
         product<false>(g.coarse.width, host::packs_of<Real>(g.window_size()), channels, left, right,
-                       frame + (y + 1) * frame_row(g) + row(g), row(g));
+                       frame + (y + 1) * frame_row_size(g) + product_stride(g), product_stride(g));
       }
       for (int y = 0; y < g.fine.height; ++y)
         collect(frame, y, fine + n * g.fine.size() + static_cast<std::size_t>(y) * g.fine.width * g.fine.channels);
@@ -124,18 +138,20 @@ struct ConvInputGradient {
     std::size_t const count = static_cast<std::size_t>(g.fine.width) / g.stride;
     // Taps k and k + stride meet fine y from coarse (y + padding - k) / stride and the coarse pixel before. The frame begins at coarse -1.
     int const ky = (y + g.padding) % g.stride;
-    Real const* const tap_row = frame + static_cast<std::size_t>((y + g.padding) / g.stride + 1) * frame_row(g) + ky * host::window_row(g);
+    Real const* const tap_row =
+        frame + static_cast<std::size_t>((y + g.padding) / g.stride + 1) * frame_row_size(g) + ky * host::window_row_size(g);
     for (int x = 0; x < g.stride; ++x) {
       int const kx = (x + g.padding) % g.stride;
-      Real const* const here = tap_row + static_cast<std::size_t>((x + g.padding) / g.stride + 1) * row(g) + kx * channels;
-      Real const* const left = here - row(g) + step;                                   // one coarse pixel left, tap + stride
-      Real const* const above = here - frame_row(g) + g.stride * host::window_row(g);  // one coarse pixel up, row of taps + stride
-      Real const* const corner = above - row(g) + step;
+      Real const* const here = tap_row + static_cast<std::size_t>((x + g.padding) / g.stride + 1) * product_stride(g) + kx * channels;
+      Real const* const left = here - product_stride(g) + step;  // one coarse pixel left, tap + stride
+      Real const* const above =
+          here - frame_row_size(g) + g.stride * host::window_row_size(g);  // one coarse pixel up, row of taps + stride
+      Real const* const corner = above - product_stride(g) + step;
       for (std::size_t f = 0; f < channels; ++f) {
         Real* const to = out + x * channels + f;
         auto const collect_to = [&](auto const& finish) {
           for (std::size_t i = 0; i < count; ++i) {
-            std::size_t const at = i * row(g) + f;
+            std::size_t const at = i * product_stride(g) + f;
             to[i * step] = finish((here[at] + left[at]) + (above[at] + corner[at]));
           }
         };
@@ -154,28 +170,29 @@ struct ConvInputGradient {
 template <class Real>
 struct ConvWeightGradient {
   ConvGeometry g;
-  std::size_t batch;
-  Real const* fine;
-  Real const* coarse;
-  Real const* scale;  // per sample, or nullptr
-  Real* sums;         // (part, window, c), rows padded to whole packs
-  Real* scratch;
-  std::size_t workers;
+  std::size_t batch;    ///< samples
+  Real const* fine;     ///< (n, y, x, F)
+  Real const* coarse;   ///< (n, y, x, C)
+  Real const* scale;    ///< per sample, or nullptr: 1
+  Real* sums;           ///< (part, window, c), rows padded to whole packs: the shared scratch memory
+  Real* scratch;        ///< each worker's own, `worker_stride` elements apart
+  std::size_t workers;  ///< indices that are run
 
-  static std::size_t column(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
-  static int rows(ConvGeometry const& g) {
-    return std::clamp(256 / g.coarse.width, 1, g.coarse.height);
-  }  // rows of coarse pixels per block
-  static std::size_t scratch_size(ConvGeometry const& g) {
-    return static_cast<std::size_t>(rows(g)) * g.coarse.width * column(g) + padded_size(g);
+  /// Elements from one row of the sums to the next.
+  static std::size_t sum_stride(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
+  /// Rows of coarse pixels that are multiplied at once.
+  static int rows_per_block(ConvGeometry const& g) { return std::clamp(256 / g.coarse.width, 1, g.coarse.height); }
+  /// Size of each worker's own scratch memory, in elements.
+  static std::size_t worker_scratch_size(ConvGeometry const& g) {
+    return static_cast<std::size_t>(rows_per_block(g)) * g.coarse.width * sum_stride(g) + padded_size(g);
   }
 
   void operator()(std::size_t worker) const {
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
     auto const width = static_cast<std::size_t>(g.coarse.width);
     std::size_t const parts = host::ConvWeightGradient<Real>::parts(g);
-    Real* const panels = scratch + worker * worker_stride<Real>(scratch_size(g));
-    Real* const padded = panels + static_cast<std::size_t>(rows(g)) * width * column(g);
+    Real* const panels = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
+    Real* const padded = panels + static_cast<std::size_t>(rows_per_block(g)) * width * sum_stride(g);
     std::fill(padded, padded + padded_size(g), Real(0));
     for (std::size_t part = worker; part < parts; part += workers) {
       Real* const sum = sums + part * host::ConvWeightGradient<Real>::part_size(g);
@@ -183,17 +200,17 @@ struct ConvWeightGradient {
       for (std::size_t n = batch * part / parts; n < batch * (part + 1) / parts; ++n) {
         pad_sample(g, fine + n * g.fine.size(), padded);
         Real const factor = scale != nullptr ? scale[n] : Real(1);
-        for (int y = 0; y < g.coarse.height; y += rows(g)) {
-          auto const count = static_cast<std::size_t>(std::min(rows(g), g.coarse.height - y));
+        for (int y = 0; y < g.coarse.height; y += rows_per_block(g)) {
+          auto const count = static_cast<std::size_t>(std::min(rows_per_block(g), g.coarse.height - y));
           host::pack_rows(
               coarse + n * g.coarse.size() + y * width * channels, channels, count * width, channels,
               [factor](std::size_t) { return factor; }, panels);
           Panels<Real> const right{panels, count * width * simd::lanes_v<Real>};
           for (int ky = 0; ky < g.kernel; ++ky) {
-            LeftFactor<Real> const windows{padded + (y * g.stride + ky) * padded_row(g), 1,
-                                           static_cast<std::size_t>(g.stride) * g.fine.channels, count, g.stride * padded_row(g)};
-            product<true>(host::window_row(g), host::packs_of<Real>(channels), width, windows, right,
-                          sum + ky * host::window_row(g) * column(g), column(g));
+            LeftFactor<Real> const windows{padded + (y * g.stride + ky) * padded_row_size(g), 1,
+                                           static_cast<std::size_t>(g.stride) * g.fine.channels, count, g.stride * padded_row_size(g)};
+            product<true>(host::window_row_size(g), host::packs_of<Real>(channels), width, windows, right,
+                          sum + ky * host::window_row_size(g) * sum_stride(g), sum_stride(g));
           }
         }
       }

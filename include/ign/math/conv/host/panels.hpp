@@ -20,17 +20,20 @@ namespace ign::math::host {
 inline constexpr std::size_t group_packs = 4;   ///< packs of columns computed from one copy of a block of rows
 inline constexpr std::size_t panel_rows = 256;  ///< rows per block of panels: 64 KiB with group_packs packs of 64 bytes
 
+/// Packs that hold this number of columns.
 template <class Real>
 std::size_t packs_of(std::size_t columns) {
   return simd::whole_packs<Real>(columns) / simd::lanes_v<Real>;
 }
 
 /// Elements of one row of taps in a window.
-inline std::size_t window_row(ConvGeometry const& g) { return static_cast<std::size_t>(g.kernel) * g.fine.channels; }
+inline std::size_t window_row_size(ConvGeometry const& g) { return static_cast<std::size_t>(g.kernel) * g.fine.channels; }
 /// Rows of taps in a window.
-inline std::size_t all_window_rows(ConvGeometry const& g) { return static_cast<std::size_t>(g.kernel) * g.depth.kernel; }
+inline std::size_t window_row_count(ConvGeometry const& g) { return static_cast<std::size_t>(g.kernel) * g.depth.kernel; }
 /// Rows of taps per block of windows: as many as fit 512 elements, at least one.
-inline std::size_t window_rows(ConvGeometry const& g) { return std::clamp<std::size_t>(512 / window_row(g), 1, all_window_rows(g)); }
+inline std::size_t window_rows_per_block(ConvGeometry const& g) {
+  return std::clamp<std::size_t>(512 / window_row_size(g), 1, window_row_count(g));
+}
 
 /// Rows per block, with `columns` elements each: as many as fit 256 KiB, a multiple of 8 from 32 to 128.
 template <class Real>
@@ -38,9 +41,9 @@ std::size_t block_rows(std::size_t columns) {
   return std::clamp<std::size_t>((std::size_t{1} << 18) / sizeof(Real) / columns / 8 * 8, 32, 128);
 }
 
-/// Copies a few elements. Cheaper than a call of memcpy.
+/// Copies a short chunk of contiguous elements. Cheaper than a call of memcpy.
 template <class Real>
-void copy_run(Real const* from, std::size_t count, Real* to) {
+void copy_chunk(Real const* from, std::size_t count, Real* to) {
   simd::for_each_pack<Real>(count, [&](std::size_t i, auto type) { simd::store(to + i, simd::load<decltype(type)>(from + i)); });
 }
 
@@ -51,16 +54,17 @@ void store_sums(Real const* from, Epilogue<Real> const& epilogue, std::size_t co
       count, [&](std::size_t c, auto type) { simd::store(to + c, epilogue.values(c, simd::load<decltype(type)>(from + c))); });
 }
 
-/// to += from, for a few elements.
+/// to += from, for a short chunk of contiguous elements.
 template <class Real>
-void add_run(Real const* from, std::size_t count, Real* to) {
+void add_chunk(Real const* from, std::size_t count, Real* to) {
   simd::for_each_pack<Real>(count, [&](std::size_t i, auto type) {
     using T = decltype(type);
     simd::store(to + i, simd::load<T>(to + i) + simd::load<T>(from + i));
   });
 }
 
-/// Copies rows of taps [first_row, first_row + count) of the windows of coarse pixels [first, last) of the batch into rows of `out`.
+/// Copies rows of taps [first_row, first_row + count) of the windows of coarse pixels [first, last) of the batch into rows of `out`,
+/// `stride` elements apart. Pixels outside the image are zeros.
 template <class Real>
 void gather_windows(ConvGeometry const& g, Real const* fine, std::size_t first, std::size_t last, std::size_t first_row, std::size_t count,
                     Real* out, std::size_t stride) {
@@ -76,21 +80,21 @@ void gather_windows(ConvGeometry const& g, Real const* fine, std::size_t first, 
     int ky = static_cast<int>(first_row) % g.kernel;
     int z = static_cast<int>(slice % depth) * g.depth.stride - g.depth.padding + static_cast<int>(first_row) / g.kernel;
     Real* target = out;
-    for (std::size_t taken = 0; taken < count; ++taken, target += window_row(g)) {
+    for (std::size_t taken = 0; taken < count; ++taken, target += window_row_size(g)) {
       int const y = top + ky, fine_slice = z;
       if (++ky == g.kernel) {
         ky = 0;
         ++z;
       }
       if (y < 0 || y >= g.fine.height || fine_slice < 0 || fine_slice >= g.depth.fine || from >= to) {
-        std::fill(target, target + window_row(g), Real(0));
+        std::fill(target, target + window_row_size(g), Real(0));
         continue;
       }
       std::size_t const row = static_cast<std::size_t>(fine_slice) * g.fine.height + static_cast<std::size_t>(y);
       Real const* const in = sample + (row * g.fine.width + (left + from)) * channels;
       for (std::size_t i = 0; i < from * channels; ++i) target[i] = 0;
-      copy_run(in, (to - from) * channels, target + from * channels);
-      for (std::size_t i = to * channels; i < window_row(g); ++i) target[i] = 0;
+      copy_chunk(in, (to - from) * channels, target + from * channels);
+      for (std::size_t i = to * channels; i < window_row_size(g); ++i) target[i] = 0;
     }
   }
 }
@@ -129,15 +133,18 @@ void pack_transposed(Real const* matrix, std::size_t stride, std::size_t inner, 
   }
 }
 
-/// Prepares weights for the forward operation: panels over the coarse channels, each of a whole window. One index per panel.
+/// Packs weights for the forward operation: panels over the coarse channels, each of a whole window. One index per panel.
 template <class Real>
 struct ForwardPanels {
   ConvGeometry g;
-  Real const* weights;
-  Real* panels;
+  Real const* weights;  ///< (k, k, F, C)
+  Real* panels;         ///< result
 
+  /// Number of indices to run.
   static std::size_t indices(ConvGeometry const& g) { return packs_of<Real>(g.coarse.channels); }
+  /// Elements of a panel.
   static std::size_t panel_size(ConvGeometry const& g) { return g.window_size() * simd::lanes_v<Real>; }
+  /// Elements that all indices write.
   static std::size_t size(ConvGeometry const& g) { return indices(g) * panel_size(g); }
 
   void operator()(std::size_t index) const {
@@ -149,15 +156,18 @@ struct ForwardPanels {
   }
 };
 
-/// Prepares weights for the input gradient: panels over the window, each of all coarse channels. One index per panel.
+/// Packs weights for the input gradient: panels over the window, each of all coarse channels. One index per panel.
 template <class Real>
 struct InputGradientPanels {
   ConvGeometry g;
-  Real const* weights;
-  Real* panels;
+  Real const* weights;  ///< (k, k, F, C)
+  Real* panels;         ///< result
 
+  /// Number of indices to run.
   static std::size_t indices(ConvGeometry const& g) { return packs_of<Real>(g.window_size()); }
+  /// Elements of a panel.
   static std::size_t panel_size(ConvGeometry const& g) { return g.coarse.channels * simd::lanes_v<Real>; }
+  /// Elements that all indices write.
   static std::size_t size(ConvGeometry const& g) { return indices(g) * panel_size(g); }
 
   void operator()(std::size_t index) const {

@@ -5,8 +5,8 @@
 /// Partition of the rows of batch normalisation, and the tasks of its host kernels. Rows are the pixels of all samples. A task is a chunk
 /// of rows of one segment by a block of channels, sized for registers and cache. The kernels of devices are in
 /// layers/detail/batch_norm_device.hpp.
-#ifndef IGN_LAYERS_DETAIL_BATCH_NORM_GRID_HPP
-#define IGN_LAYERS_DETAIL_BATCH_NORM_GRID_HPP
+#ifndef IGN_LAYERS_DETAIL_BATCH_NORM_PARTITION_HPP
+#define IGN_LAYERS_DETAIL_BATCH_NORM_PARTITION_HPP
 
 #include <string>
 
@@ -15,17 +15,21 @@
 
 namespace ign::detail {
 
-/// Channels per task.
+/// Most channels of a task.
 inline constexpr std::size_t norm_block = 64;
 
 /// Partition of the rows. It follows from the extents of the batch alone: sums are bitwise identical for any number of threads.
 struct BatchNormPartition {
-  static constexpr std::size_t chunk_rows = 128;
+  static constexpr std::size_t chunk_rows = 128;  ///< rows of a chunk; the last one of a segment may have fewer
 
-  std::size_t segments, segment_rows, rows_per_sample, channels;
+  std::size_t segments;         ///< of the batch
+  std::size_t segment_rows;     ///< rows of a segment
+  std::size_t rows_per_sample;  ///< pixels of a sample
+  std::size_t channels;         ///< columns
 
   KOKKOS_FUNCTION std::size_t chunks() const { return (segment_rows + chunk_rows - 1) / chunk_rows; }  ///< per segment
-  KOKKOS_FUNCTION std::size_t all_chunks() const { return segments * chunks(); }
+  KOKKOS_FUNCTION std::size_t all_chunks() const { return segments * chunks(); }                       ///< of the batch
+  /// First row of a chunk, within the batch.
   KOKKOS_FUNCTION std::size_t first_row(std::size_t chunk) const { return chunk / chunks() * segment_rows + chunk % chunks() * chunk_rows; }
   /// Segment of an element of the batch. Comparisons: cheaper than a division.
   KOKKOS_FUNCTION std::size_t segment_of(std::size_t element) const {
@@ -33,6 +37,7 @@ struct BatchNormPartition {
     for (std::size_t next = 1; next < max_segments; ++next) segment += element >= next * segment_rows * channels ? 1 : 0;
     return segment;
   }
+  /// Rows of a chunk.
   KOKKOS_FUNCTION std::size_t rows(std::size_t chunk) const {
     std::size_t const begin = chunk % chunks() * chunk_rows;
     return begin + chunk_rows < segment_rows ? chunk_rows : segment_rows - begin;
@@ -45,11 +50,12 @@ struct Channels {
   KOKKOS_FUNCTION constexpr operator std::size_t() const { return n; }
 };
 
-/// Calls body(chunk, first channel, channels) in parallel. Common numbers of channels are passed as constants, for unrolled loops.
+/// Kernel of for_each_norm_task. Common numbers of channels are passed as constants, for unrolled loops.
 template <class Body>
 struct NormTasks {
-  Body body;
-  std::size_t channels, blocks;
+  Body body;             ///< called for each task
+  std::size_t channels;  ///< of the batch
+  std::size_t blocks;    ///< of channels
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     std::size_t const chunk = index / blocks;
@@ -62,12 +68,13 @@ struct NormTasks {
   }
 };
 
+/// Calls body(chunk, first channel, channels) for each task of the partition, in parallel.
 template <class Exec, class Body>
-void for_each_norm_task(std::string const& label, Exec const& exec, BatchNormPartition const& grid, Body const& body) {
-  std::size_t const blocks = (grid.channels + norm_block - 1) / norm_block;
-  Kokkos::parallel_for(label, range_policy(exec, grid.all_chunks() * blocks), NormTasks<Body>{body, grid.channels, blocks});
+void for_each_norm_task(std::string const& label, Exec const& exec, BatchNormPartition const& partition, Body const& body) {
+  std::size_t const blocks = (partition.channels + norm_block - 1) / norm_block;
+  Kokkos::parallel_for(label, range_policy(exec, partition.all_chunks() * blocks), NormTasks<Body>{body, partition.channels, blocks});
 }
 
 }  // namespace ign::detail
 
-#endif  // IGN_LAYERS_DETAIL_BATCH_NORM_GRID_HPP
+#endif  // IGN_LAYERS_DETAIL_BATCH_NORM_PARTITION_HPP
