@@ -29,10 +29,10 @@ struct DistillationPhase {
   Adam optimizer{};                           ///< optimizer, with a state of its own; beta1 = 0.9, unlike the first phase's
   double learning_rate = 1e-3;                ///< learning rate of the phase's first step, which falls to 0 as a cosine
   double reconstruction = 1;                  ///< weight λ_r of the reconstruction loss
-  double generation = 2;                      ///< weight λ_g of the generation loss; above the 1 of DistillationOptions: samples keep more of the first phase
-  double idempotence = 1;                     ///< weight λ_i of the idempotence loss
-  double iterated_share = 0.25;               ///< share of the u that are f(g(z))
-  CorruptionMixture corruption{};             ///< distribution of A
+  double generation = 2;   ///< weight λ_g of the generation loss; above the 1 of DistillationOptions: samples keep more of the first phase
+  double idempotence = 1;  ///< weight λ_i of the idempotence loss
+  double iterated_share = 0.25;    ///< share of the u that are f(g(z))
+  CorruptionMixture corruption{};  ///< distribution of A
 };
 
 /// Definition of a training run, without the data, the length and the seed.
@@ -139,8 +139,8 @@ Recipe<Net, L1> paper_b_recipe(Net const& net, Shape image) {
   return recipe;
 }
 
-/// The KTH reproduction, a project of a course at KTH Stockholm, on CelebA: as paper_b_recipe, but smoothed by the data's distance, undetached, with noise statistics of each batch.
-/// \source github.com/abdelahmed0/KTH-DD2412-Idempotent-GenNets
+/// The KTH reproduction, a project of a course at KTH Stockholm, on CelebA: as paper_b_recipe, but smoothed by the data's distance,
+/// undetached, with noise statistics of each batch. \source github.com/abdelahmed0/KTH-DD2412-Idempotent-GenNets
 template <class Net>
 Recipe<Net, L1> kth_celeba_recipe(Net const& net, Shape image) {
   Recipe<Net, L1> recipe = {"kth-celeba", net, image, detail::objective<L1>(20, 20, 2.5, {SmoothingKind::data_sample, 1.5})};
