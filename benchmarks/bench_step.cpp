@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Time of a whole training step, gradients and Adam, and of the projection of one image, for the nets of peers/pytorch_step.py.
+// Time of a whole training step, gradients and Adam, and of the projection of one image, for the nets of other_libraries/pytorch_step.py.
 // With --kernels it prints the kernel times of a step instead.
 
 #include <sys/resource.h>

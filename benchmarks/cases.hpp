@@ -39,7 +39,7 @@ inline constexpr Layer layers[] = {
     {"L5", {4, 4, 512}, 512, 4, 1, 0, 128},
 };
 
-/// Calls visitor(net, image, objective, batch) for the named case.
+/// Calls visitor(net, image, objective, batch) for the named case. "small" is S with a batch of 4, for tests.
 template <class Visitor>
 void with_case(std::string const& name, Visitor const& visitor) {
   auto l1 = ign::paper_b_recipe(ign::sequential(), {}).objective;

@@ -24,7 +24,7 @@ import sys
 import threading
 import time
 
-PEER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "peers", "pytorch_step.py")
+PYTORCH_STEP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "other_libraries", "pytorch_step.py")
 DTYPES = ("fp32", "tf32", "bf16")
 PRECISIONS = {"fp32": "full"}  # as bench_step names them; the others have one name
 STEPS = {"published": "published step", "three_passes": "three passes"}
@@ -66,7 +66,7 @@ class Peer:
 
     def __init__(self, o):
         self.common = ["--threads", str(o.threads), "--seconds", str(o.seconds), "--device", o.device]
-        self.command, self.threads, self.patience = [*shlex.split(o.pytorch), PEER], o.threads, o.variant_limit
+        self.command, self.threads, self.patience = [*shlex.split(o.pytorch), PYTORCH_STEP], o.threads, o.variant_limit
         self.one_process, self.process = o.device == "cuda", None
 
     def __call__(self, arguments):

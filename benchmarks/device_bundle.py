@@ -4,7 +4,7 @@
 
     cmake --build build/cuda --target device_bundle          # makes build/cuda/device_bundle
 
-The programs are copied without their symbols, and beside them the libraries they load. Not copied are the C and C++ runtime, unless the programs
+The programs are copied without their symbols, and next to them the libraries they load. Not copied are the C and C++ runtime, unless the programs
 are linked with one of their own, and the libraries of a GPU's maker, which the other machine must have. bundle.json lists all of them.
 """
 import argparse
@@ -18,7 +18,7 @@ import sys
 
 FORMAT = "ign device bundle 1"
 HERE = os.path.dirname(os.path.abspath(__file__))
-SCRIPTS = ("device_check.sh", "device_check.py", "compare.py", "peers/pytorch_step.py")
+SCRIPTS = ("device_check.sh", "device_check.py", "compare.py", "other_libraries/pytorch_step.py")
 RUNTIME = re.compile(r"(linux-vdso|ld-linux[^/]*|libc|libm|libdl|libpthread|librt|libgcc_s|libstdc\+\+)\.so")
 VENDOR = re.compile(r"lib(cu[a-zA-Z]*|nv[a-zA-Z-]*|nccl|amdhip64|hsa[a-z0-9-]*|hip[a-z]*|roc[a-z0-9]*|amd_comgr)\.so")
 
@@ -67,7 +67,7 @@ def commit():
 
 
 def make(o):
-    """Makes the bundle beside its place, and replaces an earlier one only when it is complete."""
+    """Makes the bundle next to its place, and replaces an earlier one only when it is complete."""
     if os.path.isdir(o.out) and os.listdir(o.out) and not os.path.exists(os.path.join(o.out, "bundle.json")):
         raise Bad(f"{o.out} is not empty and no earlier bundle, expected a new folder")
     place, o.out = o.out, o.out.rstrip("/") + ".part"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 """Runs bundles of device_bundle.py on the machine with the GPU and writes one report. Called by device_check.sh.
 
-The parts, in this order, as far as the bundles and the machine have them: the tests of all execution spaces; bench_step; PyTorch beside it
+The parts, in this order, as far as the bundles and the machine have them: the tests of all execution spaces; bench_step; PyTorch for comparison
 (compare.py); the other tests; NVIDIA's compute-sanitizer (memcheck, racecheck, initcheck) on a whole step and on the tests of the layers; the
 portability benchmark. Each has a time limit, and a part that fails does not stop the others. Parts that would start after the limit of the
 whole run are not run. The report is written after each part.

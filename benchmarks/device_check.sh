@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Runs the tests, sanitizers and benchmarks of one or more bundles (device_bundle.py), and PyTorch beside them, on the machine with the GPU:
+# Runs the tests, sanitizers and benchmarks of one or more bundles (device_bundle.py), and PyTorch for comparison, on the machine with the GPU:
 #
 #   build/cuda/device_bundle/device_check.sh                      the bundle that it lies in
 #   benchmarks/device_check.sh BUNDLE... --out report --total 300

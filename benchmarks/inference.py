@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Inference beside libtorch and ONNX Runtime: the same weights and inputs through four ways to call a net from another program.
+"""Inference compared with libtorch and ONNX Runtime: the same weights and inputs through four ways to call a net from another program.
 
     python3 benchmarks/inference.py build/release [--onnxruntime FOLDER] [--nets mnist-small dcgan-64] [--rounds 5]
 
@@ -29,7 +29,7 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PEERS = os.path.join(HERE, "peers", "inference")
+OTHERS = os.path.join(HERE, "other_libraries", "inference")
 SYSTEM = ("linux-vdso", "ld-linux", "libc.so", "libm.so", "libgcc_s", "libstdc++", "libgomp", "libpthread", "libdl", "librt")
 
 
@@ -87,7 +87,7 @@ def own_ways(build, folder):
 
 
 def libtorch_way(prefix, folder):
-    program, source = os.path.join(folder, "libtorch"), os.path.join(PEERS, "libtorch.cpp")
+    program, source = os.path.join(folder, "libtorch"), os.path.join(OTHERS, "libtorch.cpp")
     command = ["c++", "-std=c++17", "-O2", source, "-o", program, f"-I{prefix}/include", f"-I{prefix}/include/torch/csrc/api/include",
                f"-L{prefix}/lib", f"-Wl,-rpath,{prefix}/lib", "-ltorch", "-ltorch_cpu", "-lc10"]
     if not os.path.exists(os.path.join(prefix, "include", "torch", "script.h")):
@@ -109,7 +109,7 @@ def onnxruntime_way(folder):
     for place, _, names in os.walk(package):
         if place.endswith(os.path.join("linux", machine)):
             size += sum(os.path.getsize(os.path.join(place, name)) for name in names if not os.path.islink(os.path.join(place, name)))
-    yield Way("onnxruntime", [node, os.path.join(PEERS, "onnxruntime.mjs")], ".onnx", size, None)
+    yield Way("onnxruntime", [node, os.path.join(OTHERS, "onnxruntime.mjs")], ".onnx", size, None)
 
 
 def export(program, net, folder):

@@ -77,7 +77,7 @@ class Folder(unittest.TestCase):
 
 
 NO_PYTORCH = ("--pytorch", f"{sys.executable} -m no_such_module")
-PYTORCH = ("--pytorch", f"{sys.executable} {HERE}/peers/stand_in.py")
+PYTORCH = ("--pytorch", f"{sys.executable} {HERE}/other_libraries/stand_in.py")
 
 
 class DeviceCheck(Folder):
@@ -229,7 +229,7 @@ class RealPrograms(Folder):
         device_bundle.main([self.path("bundle"), "--backend", "openmp", "--strip", strip, "--tests", test, "--benchmarks", benchmark])
         report, out = self.path("report"), self.path("bundle", "device_check.sh")
         check = [out, "--out", report, "--cases", "small", "--seconds", "0.01", *PYTORCH[:1], f"{sys.executable} {self.path('stand_in.py')}"]
-        shutil.copy(os.path.join(HERE, "peers", "stand_in.py"), self.path("stand_in.py"))
+        shutil.copy(os.path.join(HERE, "other_libraries", "stand_in.py"), self.path("stand_in.py"))
         enter = ["unshare", "--mount", *([] if os.getuid() == 0 else ["--map-root-user"])]
         can_hide = subprocess.run([*enter, "mount", "-t", "tmpfs", "none", hidden], stderr=subprocess.DEVNULL).returncode == 0
         if can_hide:  # an empty folder in place of the sources and the build

@@ -191,7 +191,8 @@ int main(int argc, char* argv[]) {
   examples::CommandLine line("conditional", "Trains a conditional IGN on labelled images, and measures it.");
   o.inputs.add_to(line);
   line.add("conditions",
-           "how f takes the class: scale (scale and shift of each channel, FiLM), channels (constant channels beside those of the image) "
+           "how f takes the class: scale (scale and shift of each channel, FiLM), channels (constant channels in addition to those of the "
+           "image) "
            "or none",
            o.conditions);
   line.add("steps", "number of training steps of 64 images", o.steps, examples::at_least(1));

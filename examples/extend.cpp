@@ -84,11 +84,11 @@ bool check_source(Exec const& exec) {
 
 /// One step, by hand.
 bool check_optimizer(Exec const& exec) {
-  using Numbers = Kokkos::View<double*, Kokkos::HostSpace>;
-  Numbers const parameters("parameters", 2), gradients("gradients", 2), momentum("momentum", 2);
+  using Values = Kokkos::View<double*, Kokkos::HostSpace>;
+  Values const parameters("parameters", 2), gradients("gradients", 2), momentum("momentum", 2);
   gradients(0) = 3;
   gradients(1) = -0.5;
-  auto const on_device = [](Numbers const& numbers) { return Kokkos::create_mirror_view_and_copy(Exec::memory_space(), numbers); };
+  auto const on_device = [](Values const& numbers) { return Kokkos::create_mirror_view_and_copy(Exec::memory_space(), numbers); };
   auto const p = on_device(parameters), g = on_device(gradients), m = on_device(momentum);
   using Vector = ign::VectorRef<double, Exec>;
   ign::update(exec, mine::Lion{}, 0.25, 1, Vector(p.data(), 2), Vector(g.data(), 2), Vector(m.data(), 2));

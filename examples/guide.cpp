@@ -120,7 +120,7 @@ void concepts() {
   };
   ign::Idempotent policy(exec, net, small, objective, /*seed*/ 7);
 
-  ign::Ema const optimizer{ign::Adam{.beta1 = 0.5}, 0.999};  // Adam, and an average of the weights beside it
+  ign::Ema const optimizer{ign::Adam{.beta1 = 0.5}, 0.999};  // Adam, and an average of the weights
   // [/options]
   expect(slots(optimizer).size() == 3, "Adam's slots and the average");
   expect(policy.model().output_shape() == policy.image_shape(), "the output has the extents of the input");
@@ -181,7 +181,7 @@ void fields_of_simulations() {
   auto f = ign::io::load_physical_projector(exec, "fields.safetensors", net, grid);
   auto const x = ign::make_tensor<float>(exec, "x", 1, grid);  // fields in physical units
   Kokkos::deep_copy(exec, x, 1013.0f);                         // … of the simulation
-  f.project(exec, x, 1, x);
+  f.project(exec, x, x);
   // [/physical]
   expect(f.normalisation() == normalisation, "the normalisation of a file is bitwise identical");
   expect(values_of(x)[2] == 1013.0f, "a constant channel keeps its value");
@@ -193,7 +193,7 @@ void fields_of_simulations() {
   ign::TiledProjector tiled(exec, trained.model(), {512, 512, 3}, {.tile = 128});  // one window of 184 × 184 at a time
   ign::PhysicalProjector g(exec, std::move(tiled), normalisation);
   auto const large = ign::make_tensor<float>(exec, "large", 1, g.image_shape());
-  g.project(exec, large, 1, large);
+  g.project(exec, large, large);
   // [/tiles]
   expect((larger.image_shape() == ign::Shape{64, 96, 3}), "a net of convolutions applies to another grid");
   expect((g.normalised().window_shape() == ign::Shape{184, 184, 3}), "a tile and its halo on both sides");
@@ -240,14 +240,14 @@ void in_your_code() {
   // … the simulation writes its fields, scaled to [-1, 1] …
 
   auto const x = ign::tensor_ref<Exec>(fields, members, ign::Shape{cells, cells, 1});  // no copy
-  f.project(exec, x, 1, x);                                                            // x = f(x), in place
+  f.project(exec, x, x);                                                               // x = f(x), in place
   // [/views]
   // [layout]
   Kokkos::View<float***, Kokkos::LayoutLeft> const columns("columns", members, cells, cells);  // or a strided subview
   Kokkos::View<float***, Kokkos::LayoutRight> const rows("rows", members, cells, cells);       // allocated once
   Kokkos::deep_copy(exec, rows, columns);
   auto const y = ign::tensor_ref<Exec>(rows, members, ign::Shape{cells, cells, 1});
-  f.project(exec, y, 1, y);
+  f.project(exec, y, y);
   Kokkos::deep_copy(exec, columns, rows);  // back to the layout of the simulation
   // [/layout]
   for (float const value : values_of(fields)) expect(std::abs(value) <= 1, "f(x) lies in [-1, 1]");
@@ -263,12 +263,12 @@ void in_your_code() {
   try {
     f.project(exec, x, -1, x);
   } catch (ign::Error const& error) {
-    said = error.what();  // [ign.option.90] projector: -1 applications, expected 0 or more
+    said = error.what();  // [ign.option.90] apply: -1 applications, expected 0 or more
     id = error.id();      // ign.option.90, which docs/errors.md explains
   }
   // [/errors]
   expect(id == "ign.option.90", "the id of an error");
-  expect(said == "[ign.option.90] projector: -1 applications, expected 0 or more", "the text of an error");
+  expect(said == "[ign.option.90] apply: -1 applications, expected 0 or more", "the text of an error");
 }
 
 }  // namespace

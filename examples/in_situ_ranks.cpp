@@ -37,9 +37,9 @@
 namespace in_situ_ranks {
 
 using examples::Grid;
-using examples::Numbers;
 using examples::Slab;
 using examples::Tracer;
+using examples::Values;
 using Exec = Slab::Exec;
 using Field = Slab::Field;
 namespace fs = std::filesystem;
@@ -72,12 +72,12 @@ Setup setup_of(Options const& o) {
 
 // Restores fields of another run of the simulation. All ranks compute the same figures.
 template <class F>
-void restore(Exec const& exec, Options const& o, Setup const& s, F& f, std::vector<Numbers> const& snapshots,
+void restore(Exec const& exec, Options const& o, Setup const& s, F& f, std::vector<Values> const& snapshots,
              examples::RestoredFields& results, std::optional<examples::PrincipalSubspace>& best_subspace) {
   Slab const& slab = f.slab();
-  auto const mean = static_cast<float>(f.normalisation().mean[0]), deviation = static_cast<float>(f.normalisation().deviation[0]);
+  auto const mean = static_cast<float>(f.normalisation().mean[0]), deviation = static_cast<float>(f.normalisation().stddev[0]);
   std::size_t const size = examples::tile_size(s.grid, s.tile);
-  Numbers training;
+  Values training;
   for (auto const& snapshot : snapshots) training.insert(training.end(), snapshot.begin(), snapshot.end());
   std::vector<examples::PrincipalSubspace> subspaces;
   for (std::size_t modes = 1; modes <= std::min(size, training.size() / size) / 2; modes *= 2)
@@ -95,9 +95,9 @@ void restore(Exec const& exec, Options const& o, Setup const& s, F& f, std::vect
                               ign::Key{o.seed, ign::RandomStream::user, static_cast<std::uint64_t>(state), 4}, slab.halo(), slab.first(),
                               s.damage.block, static_cast<float>(o.noise) * deviation, static_cast<float>(o.missing), mean});
     auto const whole = [&](Field const& part) { return slab.gather(exec, part); };
-    Numbers const x = whole(simulation.field()), seen = whole(noisy), gaps = whole(holes), known = whole(mask);
+    Values const x = whole(simulation.field()), seen = whole(noisy), gaps = whole(holes), known = whole(mask);
     for (float const value : x) results.amount += static_cast<double>(value) * static_cast<double>(value);
-    auto const add = [&](std::string const& method, double parameter, Numbers const& restored) {
+    auto const add = [&](std::string const& method, double parameter, Values const& restored) {
       results.add(method, parameter, restored, x);
     };
     add("noise: as it is", 0, seen);
@@ -114,7 +114,7 @@ void restore(Exec const& exec, Options const& o, Setup const& s, F& f, std::vect
     }
     for (int times : {1, 2}) {
       f.apply(exec, ign::Role::source, times, noisy, y);
-      Numbers const restored = whole(y);
+      Values const restored = whole(y);
       add(times == 1 ? "noise: f" : "noise: f²", times, restored);
       if (state == 0 && times == 1) {
         results.picture("x", x);
@@ -124,7 +124,7 @@ void restore(Exec const& exec, Options const& o, Setup const& s, F& f, std::vect
     }
     for (int times : {1, o.applications}) {
       f.inpaint(exec, ign::Role::source, times, mask, holes, y);
-      Numbers const restored = whole(y);
+      Values const restored = whole(y);
       add("missing: masked projection, " + std::to_string(times) + (times == 1 ? " time" : " times"), times, restored);
       if (state == 0 && times == o.applications) {
         results.picture("missing", gaps);
@@ -154,7 +154,7 @@ Watched watch(Exec const& exec, Options const& o, Setup const& s, F& f, int even
   Watched result{names[event], {}};
   Slab const& slab = f.slab();
   Tracer simulation(exec, slab, o.seed + 2000 + static_cast<std::uint64_t>(event), s.physics);
-  double const variance = f.normalisation().deviation[0] * f.normalisation().deviation[0];
+  double const variance = f.normalisation().stddev[0] * f.normalisation().stddev[0];
   auto const seen = slab.make_field(exec, "ign::in_situ_ranks::seen"), y = slab.make_field(exec, "ign::in_situ_ranks::watched");
   int const begin = 2 * o.watch / 3, side = s.tile;
   std::vector<double> usual, odd, usual_of_pod, odd_of_pod;
@@ -176,7 +176,7 @@ Watched watch(Exec const& exec, Options const& o, Setup const& s, F& f, int even
             0.0f);
     }
     f.apply(exec, ign::Role::data, 1, seen, y);
-    Numbers const x = slab.gather(exec, seen), fx = slab.gather(exec, y);
+    Values const x = slab.gather(exec, seen), fx = slab.gather(exec, y);
     auto scores = examples::tile_distances(s.grid, fx, x, side);
     auto residuals = examples::tile_distances(s.grid, examples::projected(s.grid, subspace, x, side), x, side);
     for (double& score : scores) score /= variance;
@@ -241,7 +241,8 @@ void write_report(Exec const& exec, Options const& o, examples::World const& wor
   report.table(
       {"event", "AUROC of states", "of tiles", "of tiles by POD", "found", "false alarms"}, events,
       "Before and after the event: the oddest tile of each state, all tiles, and all tiles by their distance to the subspace of POD. The "
-      "threshold is the mean and four deviations of the oddest tile in the first third; false alarms are states of the second third "
+      "threshold is the mean plus four standard deviations of the oddest tile in the first third; false alarms are states of the second "
+      "third "
       "above it.");
   examples::add_machine(report, exec, o.command);
   fs::path const path = fs::path(o.out) / "report.html";
@@ -257,11 +258,11 @@ void run(Exec const& exec, Options const& o, examples::World const& world, MakeN
   Slab const slab(world, s.grid, halo);
   Tracer simulation(exec, slab, o.seed, s.physics);
   // Mean and deviation of the whole field: the same on all ranks.
-  Numbers const start = slab.gather(exec, simulation.field());
+  Values const start = slab.gather(exec, simulation.field());
   auto const spread = examples::spread({start.begin(), start.end()});
   ign::ChannelNormalisation const normalisation{{spread.mean}, {spread.deviation}};
 
-  std::vector<Numbers> snapshots;  // tiles, for principal components
+  std::vector<Values> snapshots;  // tiles, for principal components
   auto const after = [&](std::uint64_t step) {
     if (step % std::max<std::uint64_t>(1, o.steps / 64) == 0)
       snapshots.push_back(examples::tiles_of(s.grid, slab.gather(exec, simulation.field()), s.tile));

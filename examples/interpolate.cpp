@@ -31,17 +31,17 @@ struct Options {
 };
 
 constexpr int columns = examples::report_columns;
-double place(int column) { return static_cast<double>(column) / (columns - 1); }
+double fraction(int column) { return static_cast<double>(column) / (columns - 1); }
 
-using Numbers = std::span<float const>;  // of one noise
+using Noise = std::span<float const>;  // of one noise
 
 // Weights of two noises at the position t in [0, 1] between them.
-using Path = std::function<std::array<double, 2>(Numbers a, Numbers b, double t)>;
+using Path = std::function<std::array<double, 2>(Noise a, Noise b, double t)>;
 
-std::array<double, 2> linear(Numbers, Numbers, double t) { return {1 - t, t}; }
+std::array<double, 2> linear(Noise, Noise, double t) { return {1 - t, t}; }
 
 /// \source Shoemake, "Animating rotation with quaternion curves", SIGGRAPH 1985; White, "Sampling generative networks", arXiv 1609.04468
-std::array<double, 2> spherical(Numbers a, Numbers b, double t) {
+std::array<double, 2> spherical(Noise a, Noise b, double t) {
   double ab = 0, aa = 0, bb = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
     ab += static_cast<double>(a[i]) * static_cast<double>(b[i]);
@@ -58,8 +58,8 @@ struct Noises {
   std::vector<float> values;
   std::size_t size;  // numbers per noise
 
-  Numbers operator()(int n) const { return Numbers(values).subspan(static_cast<std::size_t>(n) * size, size); }
-  void add(std::initializer_list<std::pair<double, Numbers>> const& terms) {
+  Noise operator()(int n) const { return Noise(values).subspan(static_cast<std::size_t>(n) * size, size); }
+  void add(std::initializer_list<std::pair<double, Noise>> const& terms) {
     for (std::size_t i = 0; i < size; ++i) {
       double sum = 0;
       for (auto const& [factor, numbers] : terms) sum += factor * static_cast<double>(numbers[i]);
@@ -112,7 +112,7 @@ void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o)
     Noises between = {{}, z.size};
     for (int n = 0; n < o.count; ++n)
       for (int i = 0; i < columns; ++i) {
-        auto const [a, b] = path(z(2 * n), z(2 * n + 1), place(i));
+        auto const [a, b] = path(z(2 * n), z(2 * n + 1), fraction(i));
         between.add({{a, z(2 * n)}, {b, z(2 * n + 1)}});
       }
     on_path.push_back(apply(exec, f, between));
@@ -121,7 +121,7 @@ void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o)
       std::vector<double> drift;
       for (int n = 0; n < o.count; ++n) drift.push_back(on_path.back().drift[static_cast<std::size_t>(n * columns + i)]);
       auto const [mean, deviation] = examples::spread(drift);
-      curve.x.push_back(place(i));
+      curve.x.push_back(fraction(i));
       curve.y.push_back(mean);
       curve.deviation.push_back(deviation);
     }

@@ -50,12 +50,12 @@ struct Measure {
   std::size_t count;
   std::string caption;
   std::vector<examples::Fact> facts;
-  std::vector<double> floor;  // of training images
+  std::vector<double> reference;  // of training images
   std::function<std::vector<double>(Ref const& images)> of;
 };
 
 // f^k(z) for one k.
-struct Place {
+struct Iterate {
   int k;
   examples::Spread drift;       // |f^(k+1)(z) - f^k(z)| over the samples
   std::vector<double> quality;  // figures of the measure
@@ -65,7 +65,7 @@ struct Place {
 // All of one checkpoint.
 struct Refined {
   std::string checkpoint;
-  std::vector<Place> places;
+  std::vector<Iterate> iterates;
   std::optional<examples::Evaluation> evaluation;  // on held-out images, with MSE
 };
 
@@ -77,12 +77,12 @@ std::string power(int k) {
   return "f" + exponent + "(z)";
 }
 
-std::vector<Place> refine(Exec const& exec, examples::AnyProjector& f, Options const& o, int count, Measure const* measure) {
+std::vector<Iterate> refine(Exec const& exec, examples::AnyProjector& f, Options const& o, int count, Measure const* measure) {
   constexpr int batch = 256;
   auto const memory = ign::make_tensor<float>(exec, "ign::refine::images", count, f.image_shape());
   Ref const images(memory);
   f.generate(exec, ign::Key{o.seed, ign::RandomStream::user}, 0, images);
-  std::vector<Place> places;
+  std::vector<Iterate> iterates;
   int applied = 0;
   for (int const k : {0, 1, 2, 3, 5, 10, 20, 100, 1000}) {
     if (k > o.last) break;
@@ -93,10 +93,10 @@ std::vector<Place> refine(Exec const& exec, examples::AnyProjector& f, Options c
     }
     applied = k;
     auto const moved = f.drift_scores(exec, k == 0 ? role : ign::Role::generated, images, batch);
-    places.push_back({k, examples::spread(moved), {}, examples::first_tiles(images)});
-    if (measure != nullptr) places.back().quality = measure->of(images);
+    iterates.push_back({k, examples::spread(moved), {}, examples::first_tiles(images)});
+    if (measure != nullptr) iterates.back().quality = measure->of(images);
   }
-  return places;
+  return iterates;
 }
 
 void add_drift(examples::Report& report, std::vector<Refined> const& runs, int count) {
@@ -104,12 +104,12 @@ void add_drift(examples::Report& report, std::vector<Refined> const& runs, int c
   std::vector<examples::Curve> curves;
   for (auto const& run : runs) {
     examples::Curve curve{runs.size() > 1 ? run.checkpoint : "", {}, {}, {}, examples::Mark::line_and_points};
-    for (auto const& place : run.places) {
-      auto const [mean, deviation] = place.drift;
-      table.push_back({run.checkpoint, power(place.k), place.k, examples::Cell::spread(mean, deviation)});
-      std::cout << run.checkpoint << ", k " << place.k << ": drift " << mean << " ± " << deviation << '\n';
-      if (place.k == 0) continue;  // a logarithmic axis has no zero
-      curve.x.push_back(place.k);
+    for (auto const& iterate : run.iterates) {
+      auto const [mean, deviation] = iterate.drift;
+      table.push_back({run.checkpoint, power(iterate.k), iterate.k, examples::Cell::spread(mean, deviation)});
+      std::cout << run.checkpoint << ", k " << iterate.k << ": drift " << mean << " ± " << deviation << '\n';
+      if (iterate.k == 0) continue;  // a logarithmic axis has no zero
+      curve.x.push_back(iterate.k);
       curve.y.push_back(mean > 0 ? mean : ign::quiet_nan<double>());
       curve.deviation.push_back(deviation);
     }
@@ -132,7 +132,7 @@ Measure measure_in_features(Exec const& exec, std::string const& features, examp
           meter->count(),
           "in the features of a classifier",
           {{"feature net", meter->facts().dump()}},
-          figures(meter->floor(exec)),
+          figures(meter->reference(exec)),
           [=](Ref const& images) { return figures(meter->of(exec, images)); }};
 }
 
@@ -142,7 +142,7 @@ Measure measure_without_labels(Exec const& exec, examples::DataSet const& data, 
           meter->count(),
           "by the sliced Wasserstein distance, mean of all levels and by level",
           {},
-          meter->floor(),
+          meter->reference(),
           [=](Ref const& images) { return meter->of(exec, images); }};
 }
 
@@ -167,20 +167,20 @@ void add_quality(examples::Report& report, std::vector<Refined> const& runs, Mea
   std::vector<examples::Curve> curves;
   for (auto const& run : runs) {
     examples::Curve curve{runs.size() > 1 ? run.checkpoint : "", {}, {}, {}, examples::Mark::line_and_points};
-    for (auto const& place : run.places) {
-      table.push_back(quality_row(measure, run.checkpoint, power(place.k), {place.quality}));
-      if (place.k == 0) continue;
-      curve.x.push_back(place.k);
-      curve.y.push_back(place.quality.front());
+    for (auto const& iterate : run.iterates) {
+      table.push_back(quality_row(measure, run.checkpoint, power(iterate.k), {iterate.quality}));
+      if (iterate.k == 0) continue;
+      curve.x.push_back(iterate.k);
+      curve.y.push_back(iterate.quality.front());
     }
     if (!curve.x.empty()) curves.push_back(std::move(curve));
   }
-  for (std::size_t i = 0; runs.size() > 1 && i < runs.front().places.size(); ++i) {
+  for (std::size_t i = 0; runs.size() > 1 && i < runs.front().iterates.size(); ++i) {
     std::vector<std::vector<double>> figures;
-    for (auto const& run : runs) figures.push_back(run.places[i].quality);
-    table.push_back(quality_row(measure, "mean ± std", power(runs.front().places[i].k), figures));
+    for (auto const& run : runs) figures.push_back(run.iterates[i].quality);
+    table.push_back(quality_row(measure, "mean ± std", power(runs.front().iterates[i].k), figures));
   }
-  table.push_back(quality_row(measure, "training images", "reference", {measure.floor}));
+  table.push_back(quality_row(measure, "training images", "reference", {measure.reference}));
   std::vector<std::string> headers = {"checkpoint", "images"};
   headers.insert(headers.end(), measure.names.begin(), measure.names.end());
   report.section("Quality");
@@ -232,7 +232,7 @@ void write_report(Exec const& exec, std::vector<std::unique_ptr<examples::AnyPro
     if (data) runs.back().evaluation = examples::evaluate(exec, *nets[i], data->test.images, ign::Mse{}, o.seed);
   }
   std::vector<examples::PictureRow> rows;
-  for (auto const& place : runs.front().places) rows.push_back({power(place.k), place.picture});
+  for (auto const& iterate : runs.front().iterates) rows.push_back({power(iterate.k), iterate.picture});
   report.picture("The same ten z, not selected" + (runs.size() > 1 ? ", with the net of " + runs.front().checkpoint : std::string()) +
                      ". An exactly idempotent f changes nothing after the first application.",
                  rows, examples::picture_scale(shape));

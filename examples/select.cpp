@@ -53,19 +53,19 @@ Pool make_pool(Exec const& exec, examples::AnyProjector& f, int count, std::uint
 
 // Places of the `count` smallest drifts among the first `among`, in ascending order of drift.
 std::vector<int> least(std::vector<double> const& drift, int among, int count) {
-  std::vector<int> places(static_cast<std::size_t>(among));
-  std::iota(places.begin(), places.end(), 0);
-  std::stable_sort(places.begin(), places.end(),
+  std::vector<int> indices(static_cast<std::size_t>(among));
+  std::iota(indices.begin(), indices.end(), 0);
+  std::stable_sort(indices.begin(), indices.end(),
                    [&](int a, int b) { return drift[static_cast<std::size_t>(a)] < drift[static_cast<std::size_t>(b)]; });
-  places.resize(static_cast<std::size_t>(count));
-  return places;
+  indices.resize(static_cast<std::size_t>(count));
+  return indices;
 }
 
-// The images at these places.
-ign::Tensor<float, Exec> gather(Exec const& exec, Ref const& images, std::vector<int> const& places) {
-  auto const chosen = ign::make_tensor<float>(exec, "ign::select::chosen", static_cast<int>(places.size()), ign::shape_of(images));
-  for (int n = 0; n < static_cast<int>(places.size()); ++n)
-    Kokkos::deep_copy(exec, ign::batch_range(Ref(chosen), n, 1), ign::batch_range(images, places[static_cast<std::size_t>(n)], 1));
+// The images at these indices.
+ign::Tensor<float, Exec> gather(Exec const& exec, Ref const& images, std::vector<int> const& indices) {
+  auto const chosen = ign::make_tensor<float>(exec, "ign::select::chosen", static_cast<int>(indices.size()), ign::shape_of(images));
+  for (int n = 0; n < static_cast<int>(indices.size()); ++n)
+    Kokkos::deep_copy(exec, ign::batch_range(Ref(chosen), n, 1), ign::batch_range(images, indices[static_cast<std::size_t>(n)], 1));
   return chosen;
 }
 
@@ -86,13 +86,13 @@ void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o)
   std::vector<examples::PictureRow> rows;
   int const shown = std::min(examples::report_columns, count);
   for (double const keep : o.keep) {
-    auto const places = least(pool.drift, among(keep), count);
-    auto const chosen = gather(exec, Ref(pool.images), places);
+    auto const indices = least(pool.drift, among(keep), count);
+    auto const chosen = gather(exec, Ref(pool.images), indices);
     auto const name = examples::number_text(100 * keep) + " %";
-    add(name, pool.drift[static_cast<std::size_t>(places.back())], meter.of(exec, Ref(chosen)));
+    add(name, pool.drift[static_cast<std::size_t>(indices.back())], meter.of(exec, Ref(chosen)));
     rows.push_back({"kept at " + name + ", most drift", examples::tiles(ign::batch_range(Ref(chosen), count - shown, shown))});
   }
-  add("training images (reference)", "", meter.floor(exec));
+  add("training images (reference)", "", meter.reference(exec));
 
   examples::Report report("Selection of samples by drift");
   report.text("Of more samples f(z) than needed, those with the smallest drift |f(f(z)) − f(z)| are kept, the same number for each share.");

@@ -223,14 +223,14 @@ void study(Options const& o) {
   ign::require(data.test.held_out, ign::Fault::option, 112, "--data ", o.data,
                ": has too few images, expected ten or more, of which some are held back for comparison");
   examples::QualityMeter meter(exec, o.features, images, test, o.count);
-  auto const floor = meter.floor(exec).json();  // before any training, so that an error in measuring comes first
+  auto const reference = meter.reference(exec).json();  // before any training, so that an error in measuring comes first
   for (double const weight : o.weights) {
     Options setting = o;
     setting.tightness = weight;
     if (o.weights.size() > 1) setting.name += "-t" + examples::number_text(weight);
     for (std::uint64_t seed = o.seed; seed < o.seed + o.seeds; ++seed) run_seed(exec, setting, images, test, meter, seed);
   }
-  if (o.table) examples::write_study(o.out, floor, exec);
+  if (o.table) examples::write_study(o.out, reference, exec);
 }
 
 }  // namespace

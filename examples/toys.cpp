@@ -25,7 +25,7 @@ struct Options {
   std::string out = "toys.html", command;
   std::uint64_t seeds = 5, steps = 15'000;
   int width = 128, pool = 1;
-  double non_adversarial_rate = 0.003, idempotent_rate = 0.002, tightness = 1, a = 1.5;
+  double imle_rate = 0.003, idempotent_rate = 0.002, tightness = 1, a = 1.5;
 };
 
 struct Toy {
@@ -49,7 +49,7 @@ auto idempotent(Exec const& exec, Options const& o, ign::data::GaussianMixture c
                                             .smoothing = {.kind = ign::SmoothingKind::own_noise, .a = o.a}};
   return ign::Idempotent(exec, net(o, mixture), mixture.shape(), options, seed);
 }
-auto non_adversarial(Exec const& exec, Options const& o, ign::data::GaussianMixture const& mixture, std::uint64_t seed) {
+auto imle(Exec const& exec, Options const& o, ign::data::GaussianMixture const& mixture, std::uint64_t seed) {
   return ign::Imle(exec, net(o, mixture), mixture.shape(), ign::ImleOptions<>{.pool = o.pool}, seed);
 }
 
@@ -144,7 +144,7 @@ void add_mixture(Report& report, Exec const& exec, Options const& o, Toy const& 
   auto const add = [&](char const* policy, auto const& make, Steps const& steps) {
     table.push_back(row(toy.mixture, policy, runs(exec, o, toy, policy, make, steps, curves)));
   };
-  add("Imle", non_adversarial, {toy.batch, o.non_adversarial_rate});
+  add("Imle", imle, {toy.batch, o.imle_rate});
   add("Idempotent", idempotent, {idempotent_batch, o.idempotent_rate});
   std::vector<std::string> headers = {"points"};
   for (std::size_t const k : figures_of(toy.mixture)) headers.push_back(figure_names[k]);
@@ -177,7 +177,7 @@ void write_report(Options const& o) {
                 {"steps", o.steps},
                 {"optimizer", "Adam; the learning rate falls to 0 as a cosine"},
                 {"Imle", "batch 16 in one dimension, else 64; pool of " + std::to_string(o.pool) +
-                             " latents for each sample; learning rate " + number_text(o.non_adversarial_rate)},
+                             " latents for each sample; learning rate " + number_text(o.imle_rate)},
                 {"Idempotent", "batch 64; λ_t " + number_text(o.tightness) + ", smoothing own_noise with a = " + number_text(o.a) +
                                    "; learning rate " + number_text(o.idempotent_rate)}});
   add_machine(report, exec, o.command);
@@ -195,7 +195,7 @@ int main(int argc, char* argv[]) {
   line.add("steps", "steps per run", o.steps, at_least(1));
   line.add("width", "width of the net's three hidden layers", o.width, at_least(1));
   line.add("pool", "Imle: latents per sample of a batch", o.pool, at_least(1));
-  line.add("rate", "Imle: initial learning rate", o.non_adversarial_rate, at_least(0));
+  line.add("rate", "Imle: initial learning rate", o.imle_rate, at_least(0));
   line.add("idempotent-rate", "Idempotent: initial learning rate", o.idempotent_rate, at_least(0));
   line.add("tightness", "Idempotent: weight of the tightness", o.tightness, at_least(0));
   line.add("bound", "Idempotent: factor a of the bound a·R of the tightness loss; R is the reference distance of the smoothing", o.a,

@@ -185,7 +185,7 @@ void write_files(examples::Exec const& exec, fs::path const& out, examples::AnyP
             << ", idempotence " << run.evaluation.idempotence << '\n';
   if (auto const& sliced = run.sliced; !sliced.names.empty())
     std::cout << "sliced Wasserstein distance of " << sliced.count << " samples to " << run.test.name << ": " << sliced.samples.front()
-              << " (training images: " << sliced.floor.front() << ")\n";
+              << " (training images: " << sliced.reference.front() << ")\n";
   std::cout << "  " << (out / "samples.png").string() << "  rows: z, f(z), f(f(z)), f(f(f(z)))\n  " << (out / "data.png").string()
             << "  rows: x, f(x)\n  " << (out / "curves.svg").string() << "  losses by step\n  " << (out / "log.jsonl").string()
             << "  one JSON object per report\n  " << (out / "model.safetensors").string() << "  for `generate` and the other programs\n  "
@@ -193,7 +193,7 @@ void write_files(examples::Exec const& exec, fs::path const& out, examples::AnyP
             << "  everything on one page, for a browser\n";
 }
 
-// What a run consists of beside net, objective and optimizer, whose types are known at compile time only.
+// What a run consists of in addition to net, objective and optimizer, whose types are known at compile time only.
 class Run {
  public:
   Run(examples::World const& world, examples::Exec const& exec, Options const& options, examples::DataSet& data, int batch,
@@ -393,7 +393,7 @@ struct Callbacks {
       auto& [log, progress, reports, checkpoints, samples] = *records;
       samples.sample_from(f);
       trainer.train(progress, reports, guard, checkpoints, samples, stop, interrupts);  // the guard first: the checkpoints depend on it
-      samples.sample_from_nothing();
+      samples.release_net();
     } else {
       trainer.train(guard, stop, interrupts);
     }

@@ -11,7 +11,7 @@
 Arrays are exchanged through DLPack. An extent of one may be left out at either end: (n, height, width) for one channel, (height, width,
 channels) for one image. An array must be contiguous, of float32, and where Kokkos computes: on the host, or on its GPU.
 
-The library is found in IGN_LIBRARY, which is the path of a libign.so, beside an installed copy of this file, or by the system.
+The library is found in IGN_LIBRARY, which is the path of a libign.so, next to an installed copy of this file, or by the system.
 """
 import atexit
 import ctypes
@@ -226,11 +226,6 @@ class Net:
         extents = [_int() for _ in range(3)]
         _call("ign_extents", self._handle, *extents)
         self.shape = tuple(extent.value for extent in extents)  # (height, width, channels)
-
-    @classmethod
-    def load(cls, path):
-        """The same as Net(path)."""
-        return cls(path)
 
     def _images(self, array, shape, name):
         """Number of images of `shape` in an array."""

@@ -3,12 +3,15 @@
 """Weights to and from PyTorch: checkpoints of the library as nn.Sequential, and back. Needs torch only.
 
     import ign_torch
-    net = ign_torch.load("checkpoint.safetensors")            # the nn.Sequential that the file describes, in evaluation mode
-    y = net(x)                                                # x, y: (n, c, h, w)
-    ign_torch.save("changed.safetensors", net, (1, 32, 32))   # ign::io::load_projector reads it
+    f = ign_torch.load("checkpoint.safetensors")                       # the nn.Sequential that the file describes, in evaluation mode
+    y = f(x)                                                           # x, y: (n, c, h, w); x are data, or corrupted data
+    f_z = ign_torch.load("checkpoint.safetensors", role="source")      # for noise: f_z(torch.randn(n, c, h, w)) are samples
+    f_y = ign_torch.load("checkpoint.safetensors", role="generated")   # for f(f(z)): f_y(f_z(z))
+    ign_torch.save("changed.safetensors", f, (1, 32, 32), {"source": f_z, "generated": f_y})   # ign::io::load_projector reads it
 
 Names and layouts in the files are PyTorch's own ("0.weight", and so on). Where a net has BatchNorm, the library keeps running statistics
-for each of the three distributions that an IGN sees ("3.data.running_mean"): `load` takes those of one role.
+for each of the three distributions that an IGN sees ("3.data.running_mean"), and an nn.Sequential has one set: `load` takes those of one
+role. With the statistics of another role f(z) is grey.
 
 As a program it shows what is in a file:  python3 ign_torch.py checkpoint.safetensors
 """
@@ -22,7 +25,7 @@ import zlib
 import torch
 from torch import nn
 
-ROLES = ("data", "source", "image")  # x, noise, f(noise)
+ROLES = ("data", "source", "image")  # x, noise, f(noise), as files name them; "generated" is accepted for "image"
 _NAMES_IN_TORCH = {
     "F64": "float64",
     "F32": "float32",
@@ -157,28 +160,28 @@ class LinearOfImage(nn.Linear):
 def _padded_conv_transpose(layer, x, convolve):
     beyond = [k - 1 - p + more for k, p, more in zip(layer.kernel_size, layer.padding, layer.output_padding)]
     margin = [max(0, cells // s) for cells, s in zip(beyond, layer.stride)]
-    x = nn.functional.pad(x, [m for m in reversed(margin) for _ in range(2)], mode=layer.continuation)
+    x = nn.functional.pad(x, [m for m in reversed(margin) for _ in range(2)], mode=layer.padding_mode)
     cut = [p + m * s for p, m, s in zip(layer.padding, margin, layer.stride)]
     return convolve(x, layer.weight, layer.bias, layer.stride, cut, layer.output_padding)
 
 
 class PaddedConvTranspose2d(nn.ConvTranspose2d):
-    """nn.ConvTranspose2d of an image that continues beyond its edge: `continuation` is "circular" or "reflect"."""
+    """nn.ConvTranspose2d whose `padding_mode` is "circular" or "reflect", which PyTorch's own refuses."""
 
-    def __init__(self, *arguments, continuation, **options):
+    def __init__(self, *arguments, padding_mode, **options):
         super().__init__(*arguments, **options)
-        self.continuation = continuation
+        self.padding_mode = padding_mode  # the constructor of the base accepts zeros only
 
     def forward(self, x):
         return _padded_conv_transpose(self, x, nn.functional.conv_transpose2d)
 
 
 class PaddedConvTranspose3d(nn.ConvTranspose3d):
-    """nn.ConvTranspose3d of a field that continues beyond its edge: `continuation` is "circular" or "reflect"."""
+    """nn.ConvTranspose3d whose `padding_mode` is "circular" or "reflect", which PyTorch's own refuses."""
 
-    def __init__(self, *arguments, continuation, **options):
+    def __init__(self, *arguments, padding_mode, **options):
         super().__init__(*arguments, **options)
-        self.continuation = continuation
+        self.padding_mode = padding_mode  # the constructor of the base accepts zeros only
 
     def forward(self, x):
         return _padded_conv_transpose(self, x, nn.functional.conv_transpose3d)
@@ -221,7 +224,7 @@ def _build_layers(entries, flat, parent, volumes):
 
 
 def _conv_transpose(plain, padded, padding_mode="zeros", **options):
-    return plain(**options) if padding_mode == "zeros" else padded(**options, continuation=padding_mode)
+    return plain(**options) if padding_mode == "zeros" else padded(**options, padding_mode=padding_mode)
 
 
 _BUILDERS = {
@@ -269,7 +272,7 @@ def _describe_layers(net, parent):
                 raise FormatError(f"layer {number}: {layer}: {option} is {found}, the library has {value} only")
         layers.append({"name": name} | {option: _one_number(number, layer, option) for option in names})
         if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d, nn.Conv3d, nn.ConvTranspose3d)):
-            mode = getattr(layer, "continuation", layer.padding_mode)
+            mode = layer.padding_mode
             if mode not in ("zeros", "circular", "reflect"):
                 raise FormatError(f"layer {number}: {layer}: padding_mode is {mode}, the library has zeros, circular and reflect only")
             if mode != "zeros":
@@ -327,11 +330,13 @@ def _one_number(i, layer, option):
 def load(path, role="data", net=None, model="", average=False):
     """The net of a checkpoint with its weights, in evaluation mode.
 
-    role     whose running statistics BatchNorm gets: "data", "source" or "image"
+    role     distribution of the net's input, whose running statistics BatchNorm gets: "data" for x, "source" for f(z), "generated" (in
+             files "image") for f(f(z))
     net      a module to fill instead of the one that the file describes
     model    prefix of the model in the file, where there are several: "generator."
     average  the averaged weights, where the optimizer was an Ema
     """
+    role = _role(role)
     if role not in ROLES:
         raise ValueError(f"role is {role!r}, expected one of {ROLES}")
     tensors, notes = read(path)
@@ -362,6 +367,11 @@ def load(path, role="data", net=None, model="", average=False):
     return net.eval()
 
 
+def _role(name):
+    """The name of a role in files."""
+    return "image" if name == "generated" else name
+
+
 def _held(tensors, wanted):
     """What a file holds, and the prefix behind which all wanted names are there, if any."""
     text = f"the file holds {len(tensors)} tensors: " + ", ".join(f"'{name}' {_type(tensor)}" for name, tensor in list(tensors.items())[:8])
@@ -381,16 +391,18 @@ def _type(tensor):
 def arrays(net, others=None):
     """The weights of an nn.Sequential by the library's names.
 
-    others  the same net with the running statistics of other roles: {"source": net_z, "image": net_y}; left out, a role gets `net`'s
+    others  the same net with the running statistics of other roles: {"source": net_z, "generated": net_y}; left out, a role gets `net`'s
     """
-    tensors = {}
+    tensors, others = {}, {_role(name): other for name, other in (others or {}).items()}
+    if not set(others) <= set(ROLES):
+        raise ValueError(f"roles of others are {sorted(others)}, expected some of {ROLES}")
     for name, tensor in net.state_dict().items():
         layer, _, array = name.rpartition(".")
         if array == "num_batches_tracked":
             continue
         if "running_" in array:
             for role in ROLES:
-                tensors[f"{layer}.{role}.{array}"] = (others or {}).get(role, net).state_dict()[name]
+                tensors[f"{layer}.{role}.{array}"] = others.get(role, net).state_dict()[name]
         else:
             tensors[name] = tensor
     return tensors

@@ -102,7 +102,8 @@ void convolution(Exec const& exec, Cases& cases, benchmarks::Layer const& layer,
                 [&] { math::conv_forward(exec, g, plan, fine, {weights.data()}, {}, coarse, scratch, counters); });
   cases.measure(name + "/conv_input_gradient", precision, work,
                 [&] { math::conv_input_gradient(exec, g, plan, coarse, {weights.data()}, {}, fine, scratch, counters); });
-  if (precision != ign::Precision::bf16)  // weight gradients have full precision
+  // Under bf16, weight gradients have tf32 where the device has matrix units for it, else full precision, which is measured as such.
+  if (precision != ign::Precision::bf16 || math::device::FragmentUse<Exec>::tf32)
     cases.measure(name + "/conv_weight_gradient", precision, work,
                   [&] { math::conv_weight_gradient(exec, g, plan, fine, coarse, none, gradient.data(), scratch, counters); });
 }

@@ -32,7 +32,7 @@ class Denoising {
   using scalar_type = Real;
   using execution_space = Exec;
   using Ref = ign::TensorRef<Real, Exec>;
-  using Numbers = ign::VectorRef<Real, Exec>;
+  using Values = ign::VectorRef<Real, Exec>;
 
   Denoising(Exec const& exec, Net const& net, ign::Shape image, double deviation, std::uint64_t seed = 1)
       : m_f(exec, net, image, seed), m_deviation(deviation), m_seed(seed), m_sums(exec) {}
@@ -45,13 +45,13 @@ class Denoising {
     int const batch = ign::batch_of(x);
     Ref const noisy = images(exec, m_noisy_memory, batch);
     Ref const gradient = images(exec, m_gradient_memory, batch);
-    Numbers const errors = m_errors_memory.reserve(exec, x.extent(0));
+    Values const errors = m_errors_memory.reserve(exec, x.extent(0));
     ign::add_noise(exec, {m_seed, ign::RandomStream::noise, step}, m_deviation, x, noisy);
     m_f.forward(exec, ign::pass_of(ign::Role::data, ign::Mode::train), noisy, m_tape);
     Ref const y = m_tape.result();
     ign::sample_distances(exec, ign::Mse{}, y, x, errors);
     m_sums.add_means(exec, errors, batch, {1.0});
-    ign::distance_gradient(exec, ign::Mse{}, y, x, ign::Argument::first, 1.0 / batch, Numbers{}, gradient);
+    ign::distance_gradient(exec, ign::Mse{}, y, x, ign::Argument::first, 1.0 / batch, Values{}, gradient);
     Kokkos::deep_copy(exec, model().gradients(), Real(0));
     m_f.backward(exec, m_tape, gradient, Ref{});
   }

@@ -27,8 +27,8 @@ int main(int argc, char* argv[]) try {
   auto const row = [&](int number) { return ign::batch_range(picture, 16 * number, 16); };
   for (int k : {0, 1, 2}) f.generate(exec, ign::Key{.seed = 7}, k, row(k));  // z, f(z), f(f(z))
   unseen.gather_range(exec, 0, row(3));
-  ign::add_noise(exec, ign::Key{.seed = 8}, 0.3, row(3), row(3));  // x, a digit with noise on it
-  f.project(exec, row(3), 1, row(4));                              // f(x)
+  ign::add_noise(exec, ign::Key{.seed = 8}, 0.3, row(3), row(3));  // A(x): a test digit x with added noise
+  f.project(exec, row(3), row(4));                                 // f(A(x))
   ign::io::write_png("digits.png", picture, {.columns = 16, .scale = 2});
 } catch (std::exception const& error) {
   std::cerr << error.what() << '\n';

@@ -41,13 +41,13 @@ void for_each_task(char const* label, std::size_t tasks, Body const& body) {
 }
 
 void check(Samples const& training, Samples const& queries) {
-  auto const whole = [](Samples const& samples) { return samples.dimension >= 1 && samples.numbers.size() % samples.dimension == 0; };
+  auto const whole = [](Samples const& samples) { return samples.dimension >= 1 && samples.values.size() % samples.dimension == 0; };
   ign::require(whole(training) && whole(queries) && training.dimension == queries.dimension && training.count() >= 1, ign::Fault::option,
-               330, "baselines: ", training.numbers.size(), " numbers of training samples of ", training.dimension, ", ",
-               queries.numbers.size(), " of queries of ", queries.dimension, ", expected one or more whole samples of the same dimension");
+               330, "baselines: ", training.values.size(), " values of training samples of ", training.dimension, ", ",
+               queries.values.size(), " of queries of ", queries.dimension, ", expected one or more whole samples of the same dimension");
   for (auto const& samples : {training, queries})
-    for (float const value : samples.numbers)
-      ign::require(ign::is_finite(value), ign::Fault::numeric, 330, "baselines: a sample holds ", value, ", expected finite numbers");
+    for (float const value : samples.values)
+      ign::require(ign::is_finite(value), ign::Fault::numeric, 330, "baselines: a sample holds ", value, ", expected finite values");
 }
 
 std::vector<double> squared_norms(Samples const& samples) {
@@ -135,7 +135,7 @@ PrincipalSubspace::PrincipalSubspace(Samples const& all, PrincipalOptions const&
   check(all, {{}, all.dimension});
   ign::require(options.largest >= 1, ign::Fault::option, 331, "principal subspace: matrices of 0 rows at most, expected 1 or more");
   m_samples = all.dimension > options.largest ? std::min(all.count(), options.largest) : all.count();
-  Samples const training{all.numbers.first(m_samples * all.dimension), all.dimension};
+  Samples const training{all.values.first(m_samples * all.dimension), all.dimension};
   std::size_t const most = std::min(m_samples, training.dimension);
   ign::require(options.components <= most && options.explained > 0 && options.explained <= 1, ign::Fault::option, 331,
                "principal subspace: ", options.components, " components, explained ", options.explained, ", expected at most ", most,
@@ -165,9 +165,9 @@ PrincipalSubspace::PrincipalSubspace(Samples const& all, PrincipalOptions const&
 }
 
 void PrincipalSubspace::project(Samples const& queries, std::span<float> out) const {
-  ign::require(queries.dimension == static_cast<std::size_t>(m_mean.size()) && out.size() == queries.numbers.size(), ign::Fault::option,
-               332, "principal subspace: queries of ", queries.dimension, " numbers, ", out.size(), " numbers to write, expected ",
-               m_mean.size(), " and ", queries.numbers.size());
+  ign::require(queries.dimension == static_cast<std::size_t>(m_mean.size()) && out.size() == queries.values.size(), ign::Fault::option, 332,
+               "principal subspace: queries of ", queries.dimension, " numbers, ", out.size(), " numbers to write, expected ",
+               m_mean.size(), " and ", queries.values.size());
   constexpr std::size_t block = 64;
   OneEigenThread const one;
   for_each_task("ign::baselines::project", (queries.count() + block - 1) / block, [&](std::size_t task) {

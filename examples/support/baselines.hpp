@@ -15,11 +15,11 @@ namespace examples {
 
 /// Samples (count, dimension) in memory of the caller.
 struct Samples {
-  std::span<float const> numbers;
-  std::size_t dimension = 1;  ///< numbers per sample
+  std::span<float const> values;
+  std::size_t dimension = 1;  ///< values per sample
 
-  std::size_t count() const { return numbers.size() / dimension; }
-  float const* row(std::size_t n) const { return numbers.data() + n * dimension; }
+  std::size_t count() const { return values.size() / dimension; }
+  float const* row(std::size_t n) const { return values.data() + n * dimension; }
 };
 
 /// A training sample and its distance.
@@ -32,19 +32,19 @@ struct Neighbour {
 ///
 /// Products of blocks in float give |a|² + |b|² - 2 a·b, which rules out all but a few candidates. Their distances are computed in double
 /// as sums of (a - b)², so the answer is exact and independent of the number of threads. The matrix of all distances is never stored.
-/// \throws ign::Error [ign.option.330] on sizes that do not fit, [ign.numeric.330] on numbers that are not finite
+/// \throws ign::Error [ign.option.330] on sizes that do not fit, [ign.numeric.330] on values that are not finite
 std::vector<Neighbour> nearest_neighbours(Samples const& training, Samples const& queries);
 
 /// Number of principal components to keep: given, or, where it is 0, as many as explain a share of the variance.
 struct PrincipalOptions {
   std::size_t components = 0;
   double explained = 0.95;     ///< in (0, 1]
-  std::size_t largest = 2048;  ///< rows of the largest matrix. With more numbers per sample, only the first `largest` samples are used
+  std::size_t largest = 2048;  ///< rows of the largest matrix. With more values per sample, only the first `largest` samples are used
 };
 
 /// Projection onto the affine subspace through the mean of the training samples along their first principal components.
 ///
-/// These are eigenvectors of the covariance or, with fewer samples than numbers per sample, of the inner products.
+/// These are eigenvectors of the covariance or, with fewer samples than values per sample, of the inner products.
 class PrincipalSubspace {
  public:
   /// \throws ign::Error [ign.option.331] on impossible options, [ign.numeric.331] when the eigenvalues do not converge

@@ -98,7 +98,7 @@ DataSet load(std::string const& where, ign::Shape picture, bool skip_unreadable)
   auto test = ign::data::read_idx_images(*test_path);
   auto const shape = image_shape(test);
   ign::require(shape == image_shape(train), ign::Fault::format, 441, test_path->string(), ": images of ", shape, ", expected ",
-               image_shape(train), " as in the training images beside it");
+               image_shape(train), " as in the training images next to it");
   return {std::move(train), {std::move(test), "test images"}};
 }
 

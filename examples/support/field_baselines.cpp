@@ -31,7 +31,7 @@ void for_each_cell(Grid const& e, int side, Visitor const& visitor) {
 }
 
 // Along one axis, whose cells are `stride` apart.
-void blur_axis(Numbers& x, std::size_t extent, std::size_t stride, std::vector<float> const& weights) {
+void blur_axis(Values& x, std::size_t extent, std::size_t stride, std::vector<float> const& weights) {
   std::size_t const reach = weights.size() - 1;
   std::vector<float> line(extent);
   for (std::size_t begin = 0; begin < x.size(); ++begin) {
@@ -47,7 +47,7 @@ void blur_axis(Numbers& x, std::size_t extent, std::size_t stride, std::vector<f
 
 }  // namespace
 
-Numbers blurred(Grid const& e, Numbers const& x, double deviation) {
+Values blurred(Grid const& e, Values const& x, double deviation) {
   std::vector<float> weights;
   double sum = 0;
   for (int k = 0; k <= static_cast<int>(std::ceil(3 * deviation)); ++k) {
@@ -56,55 +56,55 @@ Numbers blurred(Grid const& e, Numbers const& x, double deviation) {
     sum += k == 0 ? weight : 2 * weight;
   }
   for (float& weight : weights) weight = static_cast<float>(static_cast<double>(weight) / sum);
-  Numbers out = x;
+  Values out = x;
   blur_axis(out, whole(e.columns), 1, weights);
   if (e.rows > 1) blur_axis(out, whole(e.rows), whole(e.columns), weights);
   blur_axis(out, whole(e.planes), whole(e.rows) * whole(e.columns), weights);
   return out;
 }
 
-Numbers filled_by_blur(Grid const& e, Numbers const& x, Numbers const& mask, double deviation, float mean) {
-  Numbers known(x.size());
+Values filled_by_blur(Grid const& e, Values const& x, Values const& mask, double deviation, float mean) {
+  Values known(x.size());
   for (std::size_t i = 0; i < x.size(); ++i) known[i] = x[i] * mask[i];
-  Numbers const sums = blurred(e, known, deviation), weights = blurred(e, mask, deviation);
-  Numbers out = x;
+  Values const sums = blurred(e, known, deviation), weights = blurred(e, mask, deviation);
+  Values out = x;
   for (std::size_t i = 0; i < x.size(); ++i)
     if (mask[i] == 0) out[i] = weights[i] > 1e-6f ? sums[i] / weights[i] : mean;
   return out;
 }
 
-Numbers tiles_of(Grid const& e, Numbers const& x, int side) {
-  Numbers out(x.size());
+Values tiles_of(Grid const& e, Values const& x, int side) {
+  Values out(x.size());
   for_each_cell(e, side, [&](std::size_t tile, std::size_t cell) { out[tile] = x[cell]; });
   return out;
 }
 
-Numbers from_tiles(Grid const& e, Numbers const& tiles, int side) {
-  Numbers out(tiles.size());
+Values from_tiles(Grid const& e, Values const& tiles, int side) {
+  Values out(tiles.size());
   for_each_cell(e, side, [&](std::size_t tile, std::size_t cell) { out[cell] = tiles[tile]; });
   return out;
 }
 
 std::size_t tile_size(Grid const& e, int side) { return whole(std::min(side, e.planes)) * whole(e.rows == 1 ? 1 : side) * whole(side); }
 
-Numbers projected(Grid const& e, PrincipalSubspace const& subspace, Numbers const& x, int side) {
-  Numbers const tiles = tiles_of(e, x, side);
-  Numbers out(tiles.size());
+Values projected(Grid const& e, PrincipalSubspace const& subspace, Values const& x, int side) {
+  Values const tiles = tiles_of(e, x, side);
+  Values out(tiles.size());
   subspace.project({tiles, tile_size(e, side)}, out);
   return from_tiles(e, out, side);
 }
 
-Numbers filled_by_subspace(Grid const& e, PrincipalSubspace const& subspace, Numbers const& x, Numbers const& mask, int side, int times) {
-  Numbers out = x;
+Values filled_by_subspace(Grid const& e, PrincipalSubspace const& subspace, Values const& x, Values const& mask, int side, int times) {
+  Values out = x;
   for (int i = 0; i < times; ++i) {
-    Numbers const next = projected(e, subspace, out, side);
+    Values const next = projected(e, subspace, out, side);
     for (std::size_t k = 0; k < x.size(); ++k)
       if (mask[k] == 0) out[k] = next[k];
   }
   return out;
 }
 
-std::vector<double> tile_distances(Grid const& e, Numbers const& a, Numbers const& b, int side) {
+std::vector<double> tile_distances(Grid const& e, Values const& a, Values const& b, int side) {
   std::size_t const size = tile_size(e, side);
   std::vector<double> sums(a.size() / size);
   for_each_cell(e, side, [&](std::size_t tile, std::size_t cell) {

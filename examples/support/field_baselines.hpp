@@ -13,31 +13,31 @@
 
 namespace examples {
 
-/// Numbers of a periodic field, planes first.
-using Numbers = std::vector<float>;
+/// Values of a periodic field, planes first.
+using Values = std::vector<float>;
 
 /// Gaussian blur along all axes, with weights up to three deviations away.
-Numbers blurred(Grid const& grid, Numbers const& x, double deviation);
+Values blurred(Grid const& grid, Values const& x, double deviation);
 
 /// Fills cells with mask 0 with the blur of the known cells around them, and with `mean` where there is none.
-Numbers filled_by_blur(Grid const& grid, Numbers const& x, Numbers const& mask, double deviation, float mean);
+Values filled_by_blur(Grid const& grid, Values const& x, Values const& mask, double deviation, float mean);
 
 /// Tiles of a field, one after the other: squares or cubes whose side divides its extents.
 /// \throws ign::Error [ign.option.592] when it does not
-Numbers tiles_of(Grid const& grid, Numbers const& x, int side);
+Values tiles_of(Grid const& grid, Values const& x, int side);
 /// The field of such tiles.
-Numbers from_tiles(Grid const& grid, Numbers const& tiles, int side);
+Values from_tiles(Grid const& grid, Values const& tiles, int side);
 /// Cells of a tile.
 std::size_t tile_size(Grid const& grid, int side);
 
 /// Nearest fields whose tiles lie in the subspace.
-Numbers projected(Grid const& grid, PrincipalSubspace const& subspace, Numbers const& x, int side);
+Values projected(Grid const& grid, PrincipalSubspace const& subspace, Values const& x, int side);
 /// Gappy POD: projects `times` times, and restores the known cells after each.
 /// \source Everson and Sirovich, "Karhunen-Loève procedure for gappy data", J. Opt. Soc. Am. A 12 (1995)
-Numbers filled_by_subspace(Grid const& grid, PrincipalSubspace const& subspace, Numbers const& x, Numbers const& mask, int side, int times);
+Values filled_by_subspace(Grid const& grid, PrincipalSubspace const& subspace, Values const& x, Values const& mask, int side, int times);
 
 /// Mean squares of a - b over each tile.
-std::vector<double> tile_distances(Grid const& grid, Numbers const& a, Numbers const& b, int side);
+std::vector<double> tile_distances(Grid const& grid, Values const& a, Values const& b, int side);
 
 }  // namespace examples
 

@@ -29,7 +29,7 @@ int run_unguarded(CommandLine& line, int argc, char* argv[], std::function<int()
 /// Parses the options, starts Kokkos, runs `program` and returns the exit code.
 ///
 /// An error is printed as one line on the error stream. The exit code is 2 for a UsageError and 1 for any other error. Kokkos starts after
-/// the command line has been parsed, so that a typing error costs nothing. Several processes, started by mpirun, are an error: each would
+/// the command line has been parsed, so that a typo costs nothing. Several processes, started by mpirun, are an error: each would
 /// do the same work and overwrite the files of the others.
 int run(CommandLine& line, int argc, char* argv[], std::function<int()> const& program);
 

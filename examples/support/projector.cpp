@@ -43,11 +43,11 @@ class FrozenNet final : public AnyProjector {
 }  // namespace
 
 void AnyProjector::inpaint(Exec const& exec, Ref const& mask, Ref const& x, int applications, Ref const& out) {
-  ign::inpaint<AnyProjector, float, Exec>(exec, *this, ign::Role::data, mask, x, applications, out, m_scratch);
+  ign::inpaint<AnyProjector, float, Exec>(exec, *this, mask, x, applications, out, m_scratch);
 }
 
 std::vector<double> AnyProjector::drift_scores(Exec const& exec, ign::Role role, Ref const& x, int batch) {
-  return ign::metrics::drift_scores<AnyProjector, float, Exec>(exec, *this, role, x, batch);
+  return ign::metrics::absolute_drift_scores<AnyProjector, float, Exec>(exec, *this, role, x, batch);
 }
 
 std::unique_ptr<AnyProjector> load_projector(Exec const& exec, std::filesystem::path const& path) {

@@ -107,7 +107,7 @@ nlohmann::ordered_json QualityMeter::facts() const {
   return {{"sha256", file.sha256}, {"test_accuracy", file.facts.value("test_accuracy", 0.0)}, {"count", m_state->count}};
 }
 
-Quality QualityMeter::floor(Exec const& exec) const { return m_state->measure(exec, m_state->training, false); }
+Quality QualityMeter::reference(Exec const& exec) const { return m_state->measure(exec, m_state->training, false); }
 
 Quality QualityMeter::of(Exec const& exec, int chunk, std::function<void(std::size_t first, Ref const& x)> const& make) {
   auto const x = ign::make_tensor<float>(exec, "ign::quality::samples", chunk, m_state->file.net.image_shape());

@@ -46,7 +46,7 @@ class QualityMeter {
   nlohmann::ordered_json facts() const;
 
   /// Figures of as many training images: the score of a perfect generator.
-  Quality floor(Exec const& exec) const;
+  Quality reference(Exec const& exec) const;
 
   /// Figures of the samples that `make(first, x)` writes to x, `chunk` at a time.
   Quality of(Exec const& exec, int chunk, std::function<void(std::size_t first, Ref const& x)> const& make);

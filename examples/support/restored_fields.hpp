@@ -26,7 +26,7 @@ struct RestoredFields {
   std::vector<examples::PictureRow> pictures;
   double amount = 0;  // summed x²
 
-  void add(std::string const& method, double parameter, Numbers const& y, Numbers const& x) {
+  void add(std::string const& method, double parameter, Values const& y, Values const& x) {
     if (!squares.contains(method)) order.push_back(method);
     double& sum = squares[method][parameter];
     for (std::size_t i = 0; i < x.size(); ++i)
@@ -39,7 +39,7 @@ struct RestoredFields {
     return {least->first, std::sqrt(least->second / amount)};
   }
   /// Adds a picture: the field of two dimensions, or the first slice.
-  void picture(std::string const& label, Numbers const& x) {
+  void picture(std::string const& label, Values const& x) {
     std::size_t const rows = static_cast<std::size_t>(grid.rows == 1 ? grid.planes : grid.rows),
                       columns = static_cast<std::size_t>(grid.columns);
     ign::io::Image image{rows, columns, 1, std::vector<std::uint8_t>(rows * columns)};

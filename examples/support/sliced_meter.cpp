@@ -20,9 +20,9 @@ std::vector<double> figures(ign::metrics::SlicedWasserstein const& found) {
 SlicedMeter::SlicedMeter(Exec const& exec, DataSet const& data, ign::Shape shape, std::size_t count)
     : m_test(to_device(exec, data.test.images, std::min(count, data.train.count), shape)), m_names{"SWD"} {
   auto const training = to_device(exec, data.train, this->count(), shape);
-  auto const floor = ign::metrics::sliced_wasserstein(exec, Ref(training), Ref(m_test));
-  for (auto const& level : floor.levels) m_names.push_back(std::to_string(level.height) + " x " + std::to_string(level.width));
-  m_floor = figures(floor);
+  auto const reference = ign::metrics::sliced_wasserstein(exec, Ref(training), Ref(m_test));
+  for (auto const& level : reference.levels) m_names.push_back(std::to_string(level.height) + " x " + std::to_string(level.width));
+  m_reference = figures(reference);
 }
 
 std::vector<double> SlicedMeter::of(Exec const& exec, Ref const& images) const {

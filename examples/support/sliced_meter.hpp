@@ -29,7 +29,7 @@ class SlicedMeter {
   /// Names of the figures: "SWD" for the mean of the levels, and the extents of each level.
   std::vector<std::string> const& names() const { return m_names; }
   /// Figures of as many training images: the score of a perfect generator.
-  std::vector<double> const& floor() const { return m_floor; }
+  std::vector<double> const& reference() const { return m_reference; }
   /// Figures of the first count() images.
   std::vector<double> of(Exec const& exec, Ref const& images) const;
   /// Figures of count() samples f(z).
@@ -38,7 +38,7 @@ class SlicedMeter {
  private:
   ign::Tensor<float, Exec> m_test;
   std::vector<std::string> m_names;
-  std::vector<double> m_floor;
+  std::vector<double> m_reference;
 };
 
 }  // namespace examples

@@ -166,7 +166,7 @@ std::vector<Curve> balance_curves(std::map<std::string, std::vector<StudyRun>> c
 
 }  // namespace
 
-void write_study(std::filesystem::path const& folder, StudyRun const& floor, Exec const& exec) {
+void write_study(std::filesystem::path const& folder, StudyRun const& reference, Exec const& exec) {
   auto const settings = read_study(folder);
   std::vector<std::string> headers = {"setting", "seeds"};
   for (auto const& column : study_columns) headers.push_back(column.header);
@@ -184,7 +184,7 @@ void write_study(std::filesystem::path const& folder, StudyRun const& floor, Exe
         row.push_back(runs.size() > 1 ? Cell::spread(mean, deviation) : Cell(mean));
     }
   };
-  add("training images (reference)", {StudyRun{{"evaluation", floor}}});
+  add("training images (reference)", {StudyRun{{"evaluation", reference}}});
   for (auto const& [name, runs] : settings) add(name, runs);
   for (auto const& header : headers) std::cout << "| " << header << ' ';
   std::cout << "|\n";
@@ -198,7 +198,7 @@ void write_study(std::filesystem::path const& folder, StudyRun const& floor, Exe
   Report report("Policies, measured");
   report.text(
       "Samples in evaluation mode against held-out images, in the features of a classifier; mean ± std over seeds. "
-      "The floor is the score of as many training images.");
+      "The reference is the score of as many training images.");
   report.table(headers, rows, "Same nets, data and budget");
   report.section("By the weight of the tightness");
   bool drawn = false;

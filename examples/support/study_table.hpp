@@ -16,9 +16,9 @@ namespace examples {
 using StudyRun = nlohmann::ordered_json;
 
 /// Prints the table of all results in `folder`, and writes `report.html` and the curves as pictures there.
-/// \param floor  figures of training images
+/// \param reference  figures of training images
 /// \throws ign::Error [ign.format.64] on a file that is not a result
-void write_study(std::filesystem::path const& folder, StudyRun const& floor, Exec const& exec);
+void write_study(std::filesystem::path const& folder, StudyRun const& reference, Exec const& exec);
 
 }  // namespace examples
 

@@ -32,7 +32,7 @@ metrics::Histogram line_histogram(std::vector<double> const& values) {
 }
 
 double high_quality(Exec const& exec, ign::data::GaussianMixture const& mixture, Ref const& points, double* hit = nullptr) {
-  metrics::Modes modes{{}, mixture.mode(0).deviation};
+  metrics::Modes modes{{}, mixture.mode(0).stddev};
   for (std::size_t k = 0; k < mixture.mode_count(); ++k) modes.centres.push_back({mixture.mode(k).centre[0], mixture.mode(k).centre[1]});
   auto const coverage = metrics::mode_coverage(exec, metrics::as_features<float, Exec>(points), modes);
   if (hit != nullptr) *hit = coverage.modes_hit;

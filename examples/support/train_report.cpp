@@ -126,9 +126,7 @@ void add_projections(Report& report, Exec const& exec, AnyProjector& f, Training
               " Applied to a corrupted image, it projects onto what it has learned.");
   report.picture(
       "Images x that are left as they are, with Gaussian noise of standard deviation 0.15, with a Gaussian blur of 1.5 pixels, with an "
-      "eighth of "
-      "the "
-      "pixels and with the centre replaced by noise; below each f of them. First ten " +
+      "eighth of the pixels and with the centre replaced by noise; below each f of them. First ten " +
           images + '.',
       rows, scale);
   report.table({"images", "before", "after f", "after f²"}, table,
@@ -157,7 +155,7 @@ void SampleRows::keep(std::uint64_t step) {
 
 SlicedFigures sliced_figures(Exec const& exec, AnyProjector& f, DataSet const& data, std::uint64_t seed) {
   SlicedMeter const meter(exec, data, f.image_shape(), 1000);
-  return {meter.count(), meter.names(), meter.of_samples(exec, f, seed), meter.floor()};
+  return {meter.count(), meter.names(), meter.of_samples(exec, f, seed), meter.reference()};
 }
 
 std::vector<Curve> loss_curves(std::vector<ign::io::LogLine> const& log) {
@@ -212,7 +210,7 @@ void write_report(std::filesystem::path const& path, Exec const& exec, AnyProjec
       cells.insert(cells.end(), figures.begin(), figures.end());
       return cells;
     };
-    report.table(headers, {row("f(z)", run.sliced.samples), row("training images (reference)", run.sliced.floor)},
+    report.table(headers, {row("f(z)", run.sliced.samples), row("training images (reference)", run.sliced.reference)},
                  "Sliced Wasserstein distance (SWD) to " + run.test.name + ", " + count_text(run.sliced.count) +
                      " of each, mean of all levels and by level");
   }

@@ -20,9 +20,9 @@ namespace examples {
 
 /// Sliced Wasserstein distances to test images; without names: not measured.
 struct SlicedFigures {
-  std::size_t count = 0;                   ///< images
-  std::vector<std::string> names{};        ///< of the figures
-  std::vector<double> samples{}, floor{};  ///< of f(z) and of training images
+  std::size_t count = 0;                       ///< images
+  std::vector<std::string> names{};            ///< of the figures
+  std::vector<double> samples{}, reference{};  ///< of f(z) and of training images
 };
 
 /// Measures the samples of a run on data without labels, 1,000 at most.
@@ -55,9 +55,9 @@ class SampleRows {
  public:
   SampleRows(Exec const& exec, ign::Shape image, std::uint64_t seed, std::uint64_t steps);
 
-  /// Takes the samples of the next steps from f, which must outlive the call of `sample_from_nothing`.
+  /// Takes the samples of the next steps from f, which must outlive the call of `release_net`.
   void sample_from(AnyProjector& f) { m_f = &f; }
-  void sample_from_nothing() { m_f = nullptr; }
+  void release_net() { m_f = nullptr; }
 
   template <class T>
   bool on_step(T const& trainer) {

@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(fields_have_their_own_units) {
 
   int const n = 140;
   Numbers x = images(n), known = mask(n), expected(x.size()), found(x.size());
-  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(units.mean[i % 2] + units.deviation[i % 2] * x[i]);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(units.mean[i % 2] + units.stddev[i % 2] * x[i]);
   f.project(exec, tensor(x), 2, tensor(expected));
   exec.fence();
   BOOST_TEST(ign_project(loaded, n, 2, nullptr, x.data(), found.data()) == IGN_OK);

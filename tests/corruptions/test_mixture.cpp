@@ -67,13 +67,13 @@ void check(int count, Shape image) {
     std::size_t const row = static_cast<std::size_t>(image.width) * image.channels;
     if (drawn.kind == CorruptionKind::none) Kokkos::deep_copy(expected, batch.x);
     if (drawn.kind == CorruptionKind::noise) {
-      BOOST_TEST((drawn.amount > 0 && drawn.amount < mixture.noise_std));
+      BOOST_TEST((drawn.amount > 0 && drawn.amount < mixture.max_noise_std));
       Key noise = key();
       noise.substream += 1;
       add_noise(exec, noise, drawn.amount, x, out);
     }
     if (drawn.kind == CorruptionKind::blur) {
-      BOOST_TEST((drawn.amount > 0 && drawn.amount < mixture.blur_sigma));
+      BOOST_TEST((drawn.amount > 0 && drawn.amount < mixture.max_blur_sigma));
       gaussian_blur(exec, {.taps = 13, .sigma = drawn.amount}, x, scratch, out);
     }
     if (drawn.kind == CorruptionKind::low_resolution) {
@@ -110,7 +110,7 @@ void check(int count, Shape image) {
       }
     }
     if (drawn.kind == CorruptionKind::pixels) {
-      BOOST_TEST((drawn.amount > 0 && drawn.amount < mixture.pixel_share));
+      BOOST_TEST((drawn.amount > 0 && drawn.amount < mixture.max_pixel_share));
       double const share = static_cast<double>(missing) / static_cast<double>(image.size());
       BOOST_TEST(std::abs(share - drawn.amount) < 5 * std::sqrt(0.25 / (image.height * image.width)));
     }
@@ -188,16 +188,16 @@ BOOST_AUTO_TEST_CASE(bad_input_is_an_error) {
   };
   for (double bad : {-1.0, nan, infinity}) {
     fails({.noise_weight = bad});
-    fails({.noise_std = bad == infinity ? nan : bad});
-    fails({.blur_sigma = bad});
+    fails({.max_noise_std = bad == infinity ? nan : bad});
+    fails({.max_blur_sigma = bad});
     fails({.box_max = bad});
     fails({.box_min = bad});
-    fails({.pixel_share = bad});
+    fails({.max_pixel_share = bad});
   }
   CorruptionMixture nothing;
   for (auto const kind : all_corruption_kinds) nothing.weight(kind) = 0;
   fails(nothing);
-  fails({.low_resolution_factor = 1});
+  fails({.max_low_resolution_factor = 1});
   fails({.box_min = 0.6, .box_max = 0.5});
   BOOST_CHECK_EXCEPTION(
       corrupt(Exec{}, CorruptionMixture{}, key(), batch.ref(batch.x), batch.ref(batch.z), batch.ref(batch.x), batch.scratch), Error,

@@ -41,8 +41,8 @@ void check_moments(GaussianMixture const& mixture) {
     auto const& mode = mixture.mode(k);
     double const share = mode.weight / weights, tolerance = 5 / std::sqrt(count * share);
     BOOST_TEST(std::abs(hits[k] / count / share - 1) < tolerance);
-    BOOST_TEST(std::abs(squares[k] / hits[k] / std::pow(mode.deviation, 2) - 1) < 2 * tolerance);
-    for (int i = 0; i < d; ++i) BOOST_TEST(std::abs(sums[2 * k + i] / hits[k]) < tolerance * mode.deviation);
+    BOOST_TEST(std::abs(squares[k] / hits[k] / std::pow(mode.stddev, 2) - 1) < 2 * tolerance);
+    for (int i = 0; i < d; ++i) BOOST_TEST(std::abs(sums[2 * k + i] / hits[k]) < tolerance * mode.stddev);
   }
 }
 
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(modes_are_where_the_literature_has_them) {
   auto const line = data::line_mixture(), ring = data::ring_mixture(), grid = data::grid_mixture();
   BOOST_TEST(line.shape() == (Shape{1, 1, 1}));
   BOOST_TEST(line.mode(0).centre[0] == 0.6);
-  BOOST_TEST(line.mode(1).deviation == 0.05);
+  BOOST_TEST(line.mode(1).stddev == 0.05);
   BOOST_TEST(ring.mode_count() == 8u);
   for (std::size_t k = 0; k < 8; ++k) BOOST_TEST(std::abs(std::hypot(ring.mode(k).centre[0], ring.mode(k).centre[1]) - 2) < 1e-15);
   BOOST_TEST(std::abs(ring.mode(1).centre[1] - std::sqrt(2.0)) < 1e-15);

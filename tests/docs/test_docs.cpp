@@ -37,7 +37,7 @@ Lines read_lines(fs::path const& path) {
 }
 
 Lines documents() {
-  Lines all = {"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/peers/README.md", "examples/README.md"};
+  Lines all = {"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/other_libraries/README.md", "examples/README.md"};
   for (auto const& entry : fs::directory_iterator(root / "docs"))
     if (entry.path().extension() == ".md") all.push_back("docs/" + entry.path().filename().string());
   std::sort(all.begin(), all.end());

@@ -72,8 +72,8 @@ NETS = {  # net, image (c, h, w) or field (c, d, h, w)
             nn.Conv2d(2, 5, 3, 1, 1, padding_mode="circular"), nn.LeakyReLU(0.2),
             nn.Conv2d(5, 6, 4, 2, 1, bias=False, padding_mode="circular"), nn.BatchNorm2d(6), nn.LeakyReLU(0.2),
             ign_torch.Residual(nn.Conv2d(6, 6, 3, 1, 1, padding_mode="reflect"), nn.Tanh()),
-            ign_torch.PaddedConvTranspose2d(6, 4, 4, 2, 1, bias=False, continuation="circular"), nn.BatchNorm2d(4), nn.ReLU(),
-            ign_torch.PaddedConvTranspose2d(4, 3, 3, 1, 1, continuation="reflect"),
+            ign_torch.PaddedConvTranspose2d(6, 4, 4, 2, 1, bias=False, padding_mode="circular"), nn.BatchNorm2d(4), nn.ReLU(),
+            ign_torch.PaddedConvTranspose2d(4, 3, 3, 1, 1, padding_mode="reflect"),
             nn.Conv2d(3, 2, 5, 1, 2, padding_mode="reflect"),
         ),
         (2, 8, 6),
@@ -89,8 +89,8 @@ NETS = {  # net, image (c, h, w) or field (c, d, h, w)
         nn.Sequential(
             nn.Conv3d(2, 4, 4, 2, 1, padding_mode="circular"), nn.BatchNorm3d(4), nn.LeakyReLU(0.2),
             ign_torch.Residual(nn.Conv3d(4, 4, 3, 1, 1, padding_mode="reflect"), nn.Tanh()),
-            ign_torch.PaddedConvTranspose3d(4, 3, 4, 2, 1, bias=False, continuation="circular"), nn.BatchNorm3d(3), nn.ReLU(),
-            ign_torch.PaddedConvTranspose3d(3, 2, 3, 1, 1, continuation="reflect"),
+            ign_torch.PaddedConvTranspose3d(4, 3, 4, 2, 1, bias=False, padding_mode="circular"), nn.BatchNorm3d(3), nn.ReLU(),
+            ign_torch.PaddedConvTranspose3d(3, 2, 3, 1, 1, padding_mode="reflect"),
         ),
         (2, 6, 4, 4),
     ),
@@ -122,7 +122,8 @@ def write(path, net, image):
     """A file with the net, x, and f(x): by role in evaluation mode, and with the statistics of the batch."""
     roles = roles_of(net.eval())
     x = torch.randn(5, *image)
-    tensors = ign_torch.arrays(net, roles) | {"x": last(x)}
+    others = {"source": roles["source"], "generated": roles["image"]}  # "generated" is the role "image" of files
+    tensors = ign_torch.arrays(net, others) | {"x": last(x)}
     for role, f in roles.items():
         tensors[f"y.{role}"] = last(f(x))
     tensors["y.batch"] = last(copy.deepcopy(net).train()(x))
@@ -148,6 +149,8 @@ def check(folder):
         if ign_torch.describe(ign_torch.load(path), image) != ign_torch.describe(expected, image):
             sys.exit(f"{path}: makes another net than is expected: {ign_torch.load(path)}")
         found = {f"y.{role}": ign_torch.load(path, role)(x) for role in ign_torch.ROLES}
+        if not torch.equal(found["y.image"], ign_torch.load(path, "generated")(x)):
+            sys.exit(f"{path}: the roles image and generated differ")
         found["y.batch"] = ign_torch.load(path).train()(x)
         for key, y in found.items():
             error = (last(y) - tensors[key]).abs().max().item()

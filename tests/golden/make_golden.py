@@ -89,8 +89,8 @@ def padding():
         "conv_reflect": (nn.Conv2d(2, 3, 3, 1, 1, padding_mode="reflect"), (2, 2, 5, 4)),
         "conv_circular_wide": (nn.Conv2d(2, 3, 5, 1, 2, bias=False, padding_mode="circular"), (1, 2, 2, 7)),
         "conv_reflect_odd": (nn.Conv2d(4, 2, 3, 2, 1, padding_mode="reflect"), (1, 4, 7, 5)),
-        "conv_transpose_circular": (ign_torch.PaddedConvTranspose2d(4, 3, 4, 2, 1, continuation="circular"), (2, 4, 3, 5)),
-        "conv_transpose_reflect": (ign_torch.PaddedConvTranspose2d(2, 3, 3, 2, 1, 1, continuation="reflect"), (1, 2, 4, 3)),
+        "conv_transpose_circular": (ign_torch.PaddedConvTranspose2d(4, 3, 4, 2, 1, padding_mode="circular"), (2, 4, 3, 5)),
+        "conv_transpose_reflect": (ign_torch.PaddedConvTranspose2d(2, 3, 3, 2, 1, 1, padding_mode="reflect"), (1, 2, 4, 3)),
     }
     for name, (layer, shape) in cases.items():
         for parameter in layer.parameters():
@@ -108,8 +108,8 @@ def padding_of_volumes():
         "conv_reflect": (nn.Conv3d(2, 3, 3, 1, 1, padding_mode="reflect"), (2, 2, 3, 5, 4)),
         "conv_circular_wide": (nn.Conv3d(2, 3, 5, 1, 2, bias=False, padding_mode="circular"), (1, 2, 2, 3, 7)),
         "conv_reflect_odd": (nn.Conv3d(4, 2, 3, 2, 1, padding_mode="reflect"), (1, 4, 5, 7, 5)),
-        "conv_transpose_circular": (ign_torch.PaddedConvTranspose3d(4, 3, 4, 2, 1, continuation="circular"), (2, 4, 2, 3, 3)),
-        "conv_transpose_reflect": (ign_torch.PaddedConvTranspose3d(2, 3, 3, 2, 1, 1, continuation="reflect"), (1, 2, 4, 3, 2)),
+        "conv_transpose_circular": (ign_torch.PaddedConvTranspose3d(4, 3, 4, 2, 1, padding_mode="circular"), (2, 4, 2, 3, 3)),
+        "conv_transpose_reflect": (ign_torch.PaddedConvTranspose3d(2, 3, 3, 2, 1, 1, padding_mode="reflect"), (1, 2, 4, 3, 2)),
     }
     for name, (layer, shape) in cases.items():
         for parameter in layer.parameters():

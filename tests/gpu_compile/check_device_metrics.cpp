@@ -36,8 +36,8 @@ double measure(Exec const& exec, ign::TensorRef<float, Exec> const& a, ign::Tens
   return metrics::frechet_distance(exec, x, y) + metrics::kernel_distance(exec, x, y, metrics::SubsetOptions{}).mean +
          metrics::precision_recall(exec, x, y).density + metrics::memorisation(exec, x, y, y).mean_ratio() +
          metrics::mode_coverage(exec, x, metrics::ring_modes()).high_quality_share +
-         metrics::mean_drift(exec, policy, ign::Role::source, a, applications).front() + metrics::sliced_wasserstein(exec, a, b).mean +
-         metrics::rarest_class(metrics::class_histogram(exec, labels, 10)).share;
+         metrics::mean_absolute_drift(exec, policy, ign::Role::source, a, applications).front() +
+         metrics::sliced_wasserstein(exec, a, b).mean + metrics::rarest_class(metrics::class_histogram(exec, labels, 10)).share;
 }
 
 }  // namespace check_device

@@ -37,7 +37,7 @@ void check() {
   auto loaded = io::load_physical_projector<Real>(exec, path, net, shape);
   PhysicalProjector own(exec, FrozenProjector(exec, model), n);
   auto const x = random_vector<Real>(shape.size(), 1), y = random_vector<Real>(x.size(), 2), z = random_vector<Real>(x.size(), 3);
-  for (std::size_t i = 0; i < x.size(); ++i) x(i) = static_cast<Real>(n.mean[i % 2] + n.deviation[i % 2] * static_cast<double>(x(i)));
+  for (std::size_t i = 0; i < x.size(); ++i) x(i) = static_cast<Real>(n.mean[i % 2] + n.stddev[i % 2] * static_cast<double>(x(i)));
   loaded.project(exec, as_tensor<Real>(x, 1, shape), 1, as_tensor<Real>(y, 1, shape));
   own.project(exec, as_tensor<Real>(x, 1, shape), 1, as_tensor<Real>(z, 1, shape));
   exec.fence();

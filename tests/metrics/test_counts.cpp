@@ -202,7 +202,7 @@ BOOST_AUTO_TEST_CASE(modes_are_found) {
 
   // The mixture's own samples: all modes hit, and 1 - exp(-9/2) of them within 3 deviations.
   for (auto const* modes : {&ring, &grid}) {
-    auto const samples = random_features<float>(20000, 2, 1, modes->deviation);
+    auto const samples = random_features<float>(20000, 2, 1, modes->stddev);
     for (std::size_t i = 0; i < 20000; ++i)
       for (std::size_t k = 0; k < 2; ++k) samples(i, k) += static_cast<float>(modes->centres[i % modes->centres.size()][k]);
     auto const found = metrics::mode_coverage(exec, samples, *modes);
@@ -243,7 +243,7 @@ BOOST_AUTO_TEST_CASE(drift_of_a_map_with_known_iterates) {
   for (Role const role : {Role::data, Role::source, Role::generated})
     for (int const batch : {1, 3, 7, 100}) {
       Halving policy;
-      auto const found = metrics::mean_drift<Halving, double, Exec>(exec, policy, role, x, ks, batch);
+      auto const found = metrics::mean_absolute_drift<Halving, double, Exec>(exec, policy, role, x, ks, batch);
       BOOST_TEST(policy.applications == 21 * ((7 + batch - 1) / batch));  // none is made twice
       auto const buffers = std::pair(random_vector<double>(42, 2), random_vector<double>(42, 3));
       auto const a = as_tensor<double>(buffers.first, 7, {1, 2, 3}), b = as_tensor<double>(buffers.second, 7, {1, 2, 3});
@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_CASE(drift_of_a_map_with_known_iterates) {
         for (std::size_t j = 0; j < 42; ++j) sum += std::abs(b.data()[j] - a.data()[j]);
         BOOST_TEST(found[i] == sum / 42, boost::test_tools::tolerance(1e-12));
       }
-      auto const scores = metrics::drift_scores<Halving, double, Exec>(exec, policy, role, x, batch);
+      auto const scores = metrics::absolute_drift_scores<Halving, double, Exec>(exec, policy, role, x, batch);
       BOOST_TEST_REQUIRE(scores.size() == 7u);
       policy.apply(exec, role, 1, x, b);
       for (std::size_t n = 0; n < 7; ++n) {
@@ -267,12 +267,12 @@ BOOST_AUTO_TEST_CASE(drift_of_a_map_with_known_iterates) {
 
   Halving policy;
   auto const call = [&](std::vector<int> const& list, int batch) {
-    metrics::mean_drift<Halving, double, Exec>(exec, policy, Role::data, x, list, batch);
+    metrics::mean_absolute_drift<Halving, double, Exec>(exec, policy, Role::data, x, list, batch);
   };
   check_refused([&] { call({-1}, 5); }, "ign.option.205");
   check_refused([&] { call({1, 1}, 5); }, "ign.option.205");
   check_refused([&] { call({1, 2}, 0); }, "ign.option.205");
-  check_refused([&] { metrics::drift_scores<Halving, double, Exec>(exec, policy, Role::data, Ref{}, 5); }, "ign.option.205");
+  check_refused([&] { metrics::absolute_drift_scores<Halving, double, Exec>(exec, policy, Role::data, Ref{}, 5); }, "ign.option.205");
 }
 
 BOOST_AUTO_TEST_CASE(drift_of_known_pixels_in_batches) {
@@ -284,7 +284,7 @@ BOOST_AUTO_TEST_CASE(drift_of_known_pixels_in_batches) {
   auto const x = as_tensor<double>(numbers, 7, shape), m = as_tensor<double>(mask, 7, one);
   for (int const batch : {1, 3, 7, 100}) {
     Halving policy;
-    auto const scores = metrics::masked_drift_scores<Halving, double, Exec>(exec, policy, Role::data, m, x, batch);
+    auto const scores = metrics::masked_absolute_drift_scores<Halving, double, Exec>(exec, policy, Role::data, m, x, batch);
     BOOST_TEST_REQUIRE(scores.size() == 7u);
     for (std::size_t n = 0; n < 7; ++n) {
       double sum = 0, count = 0;
@@ -297,7 +297,7 @@ BOOST_AUTO_TEST_CASE(drift_of_known_pixels_in_batches) {
   }
   Halving policy;
   auto const call = [&](Ref const& of_mask, int batch) {
-    metrics::masked_drift_scores<Halving, double, Exec>(exec, policy, Role::data, of_mask, x, batch);
+    metrics::masked_absolute_drift_scores<Halving, double, Exec>(exec, policy, Role::data, of_mask, x, batch);
   };
   check_refused([&] { call(m, 0); }, "ign.option.205");
   check_refused([&] { call(as_tensor<double>(mask, 6, one), 5); }, "ign.shape.316");
@@ -310,7 +310,7 @@ BOOST_AUTO_TEST_CASE(drift_of_an_idempotent_policy) {
   auto const noise = random_vector<float>(10 * 4, 1), first = random_vector<float>(40, 2), second = random_vector<float>(40, 3);
   auto const z = as_tensor<float>(noise, 10, shape), a = as_tensor<float>(first, 10, shape), b = as_tensor<float>(second, 10, shape);
   std::vector<int> const ks = {1, 3};
-  auto const found = metrics::mean_drift(exec, policy, Role::source, z, ks, 4);
+  auto const found = metrics::mean_absolute_drift(exec, policy, Role::source, z, ks, 4);
   for (std::size_t i = 0; i < 2; ++i) {
     policy.apply(exec, Role::source, ks[i], z, a);
     policy.apply(exec, Role::source, ks[i] + 1, z, b);

@@ -180,12 +180,12 @@ BOOST_AUTO_TEST_CASE(kernel_distance_equals_plain_loops) {
   // A subset as large as the set is the set in another order; smaller ones are different and agree on average.
   auto const whole =
       metrics::kernel_distance(exec, a, FeatureSet<double>(Kokkos::subview(b, Kokkos::make_pair(0, 70), Kokkos::ALL)), {4, 70, 3});
-  BOOST_TEST(whole.deviation < 1e-12);
+  BOOST_TEST(whole.stddev < 1e-12);
   BOOST_TEST(whole.mean == metrics::kernel_distance(exec, a, FeatureSet<double>(Kokkos::subview(b, Kokkos::make_pair(0, 70), Kokkos::ALL))),
              boost::test_tools::tolerance(1e-12));
   auto const parts = metrics::kernel_distance(exec, a, b, {400, 30, 1});
-  BOOST_TEST(parts.deviation > 0);
-  BOOST_TEST(std::abs(parts.mean - expected) < 5 * parts.deviation / 20);
+  BOOST_TEST(parts.stddev > 0);
+  BOOST_TEST(std::abs(parts.mean - expected) < 5 * parts.stddev / 20);
   BOOST_TEST(parts.mean == metrics::kernel_distance(exec, a, b, {400, 30, 1}).mean);
   BOOST_TEST(parts.mean != metrics::kernel_distance(exec, a, b, {400, 30, 2}).mean);
 }
@@ -194,8 +194,8 @@ BOOST_AUTO_TEST_CASE(kernel_distance_is_unbiased) {
   Exec const exec;
   auto const a = random_features<float>(1000, 4, 1), b = random_features<float>(1000, 4, 2);
   auto const parts = metrics::kernel_distance(exec, a, b, {100, 100, 1});
-  BOOST_TEST(std::abs(parts.mean) < parts.deviation);
-  BOOST_TEST(metrics::kernel_distance(exec, a, random_features<float>(1000, 4, 3, 1, 1)) > 10 * parts.deviation);
+  BOOST_TEST(std::abs(parts.mean) < parts.stddev);
+  BOOST_TEST(metrics::kernel_distance(exec, a, random_features<float>(1000, 4, 3, 1, 1)) > 10 * parts.stddev);
 }
 
 BOOST_AUTO_TEST_CASE(manifold_measures_equal_plain_loops) {
@@ -282,7 +282,7 @@ BOOST_AUTO_TEST_CASE(bitwise_identical_with_one_thread_and_with_all) {
     return std::vector<double>{metrics::frechet_distance(exec, x, y),
                                metrics::kernel_distance(exec, x, y),
                                parts.mean,
-                               parts.deviation,
+                               parts.stddev,
                                near.generated_mean,
                                near.held_out_mean,
                                manifold.density,

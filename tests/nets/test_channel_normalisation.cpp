@@ -48,7 +48,7 @@ void check_moments() {
     for (std::size_t i = 0; i < cells; ++i) square += (x(4 * i + c) - mean) * (x(4 * i + c) - mean) / cells;
     double const deviation = c == 2 ? 0 : std::sqrt(static_cast<double>(square));
     BOOST_TEST(std::abs(found.mean[c] - static_cast<double>(mean)) <= 1e-13 * std::abs(static_cast<double>(mean)) + 1e-13 * deviation);
-    BOOST_TEST(std::abs(found.deviation[c] - deviation) <= 1e-9 * deviation);
+    BOOST_TEST(std::abs(found.stddev[c] - deviation) <= 1e-9 * deviation);
   }
   BOOST_TEST(found.mean[2] == static_cast<double>(static_cast<Real>(287.05)));
   // In two batches.
@@ -58,7 +58,7 @@ void check_moments() {
   auto const parts = moments.normalisation();
   for (std::size_t c = 0; c < 4; ++c) {
     BOOST_TEST(std::abs(parts.mean[c] - found.mean[c]) <= 1e-13 * std::abs(found.mean[c]));
-    BOOST_TEST(std::abs(parts.deviation[c] - found.deviation[c]) <= 1e-9 * found.deviation[c]);
+    BOOST_TEST(std::abs(parts.stddev[c] - found.stddev[c]) <= 1e-9 * found.stddev[c]);
   }
 }
 
@@ -74,9 +74,9 @@ void check_scaling(double tolerance) {
   double difference = 0, error = 0;
   for (std::size_t i = 0; i < x.size(); ++i) {
     std::size_t const c = i % 4;
-    double const expected = c == 2 ? 0 : (static_cast<double>(x(i)) - static_cast<double>(static_cast<Real>(n.mean[c]))) / n.deviation[c];
+    double const expected = c == 2 ? 0 : (static_cast<double>(x(i)) - static_cast<double>(static_cast<Real>(n.mean[c]))) / n.stddev[c];
     difference = std::max(difference, std::abs(static_cast<double>(y(i)) - expected));
-    error = std::max(error, std::abs(static_cast<double>(back(i)) - static_cast<double>(x(i))) / (std::abs(n.mean[c]) + n.deviation[c]));
+    error = std::max(error, std::abs(static_cast<double>(back(i)) - static_cast<double>(x(i))) / (std::abs(n.mean[c]) + n.stddev[c]));
     if (c == 2) BOOST_REQUIRE(y(i) == 0);
     if (c == 2) BOOST_REQUIRE(back(i) == x(i));
   }
@@ -111,7 +111,7 @@ void check_projector(double tolerance) {
     exec.fence();
     double error = 0;
     for (std::size_t i = 0; i < x.size(); ++i) {
-      double const unit = std::abs(n.mean[i % 4]) + n.deviation[i % 4];
+      double const unit = std::abs(n.mean[i % 4]) + n.stddev[i % 4];
       error = std::max(error, std::abs(static_cast<double>(y(i)) - static_cast<double>(expected(i))) / unit);
     }
     BOOST_TEST(error <= tolerance, what << ": error " << error);

@@ -75,7 +75,7 @@ FrozenProjector<Net, Real, Exec> frozen_projector(Role images = Role::generated)
   return {Exec(), model<Real>(), images};
 }
 template <class Real>
-ModelWithWorkspace<Net, Real, Exec> projector(Role images = Role::generated) {
+ModelWithWorkspace<Net, Real, Exec> model_with_workspace(Role images = Role::generated) {
   Exec const exec;
   ModelWithWorkspace<Net, Real, Exec> made(exec, net(), image, 9, images);
   Kokkos::deep_copy(exec, made.model().parameters(), model<Real>().parameters());
@@ -89,8 +89,8 @@ template <class Real, class Visitor>
 void with_both(Visitor const& visitor) {
   auto frozen = frozen_projector<Real>();
   visitor("frozen", frozen);
-  auto training = projector<Real>();
-  visitor("projector", training);
+  auto training = model_with_workspace<Real>();
+  visitor("model", training);
 }
 
 // Each sample has pixels that are known and pixels that are missing.
@@ -120,6 +120,11 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(f_is_applied_in_the_role_of_each_application, Real
         p.apply(Exec(), first, k, as_tensor<Real>(x, batch, image), as_tensor<Real>(x, batch, image));
         check_near(x, expected, name + " in place");
       }
+    auto const x = random_vector<Real>(numbers, 11), y = random_vector<Real>(numbers, 12);
+    p.project(Exec(), as_tensor<Real>(x, batch, image), as_tensor<Real>(y, batch, image));
+    auto once = copy(x);
+    once = reference(f, Role::data, once);
+    check_near(y, once, name + ", projected once");
   });
   auto as_data = frozen_projector<Real>(Role::data);
   auto const x = random_vector<Real>(numbers, 11), y = random_vector<Real>(numbers, 12);

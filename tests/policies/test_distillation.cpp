@@ -336,7 +336,7 @@ BOOST_AUTO_TEST_CASE(bad_input_is_an_error) {
   constexpr double nan = std::numeric_limits<double>::quiet_NaN();
   ign_test::AllowNan const allow;
   for (double bad : {-0.1, 1.1, nan}) BOOST_CHECK_EXCEPTION(Policy(exec, teacher, {.iterated_share = bad}), Error, id("ign.option.451"));
-  BOOST_CHECK_EXCEPTION(Policy(exec, teacher, {.corruption = {.noise_std = -1}}), Error, id("ign.option.455"));
+  BOOST_CHECK_EXCEPTION(Policy(exec, teacher, {.corruption = {.max_noise_std = -1}}), Error, id("ign.option.455"));
   for (double bad : {-1.0, nan}) {
     auto const weight = Schedule::constant(bad);
     BOOST_CHECK_EXCEPTION(Policy(exec, teacher, {.reconstruction = weight}), Error, id("ign.option.80"));

@@ -15,7 +15,7 @@ using namespace ign;
 using ign_test::as_tensor;
 using ign_test::Exec;
 
-BOOST_AUTO_TEST_SUITE(adversarial)
+BOOST_AUTO_TEST_SUITE(gan)
 
 namespace {
 

@@ -421,6 +421,7 @@ BOOST_AUTO_TEST_CASE(sizes_of_the_nets) {
   Exec const exec;
   BOOST_TEST((Model<decltype(mnist_small_net()), float, Exec>(exec, mnist_small_net(), {32, 32, 1}, 1).parameters().size() == 214001u));
   BOOST_TEST((Model<decltype(mnist_wide_net()), float, Exec>(exec, mnist_wide_net(), {32, 32, 1}, 1).parameters().size() == 382409u));
+  BOOST_TEST((Model<decltype(mnist_large_net()), float, Exec>(exec, mnist_large_net(), {32, 32, 1}, 1).parameters().size() == 1378401u));
   BOOST_TEST((Model<decltype(dcgan64_net()), float, Exec>(exec, dcgan64_net(), {64, 64, 3}, 1).parameters().size() == 13905923u));
   BOOST_TEST((Model<decltype(dcgan64_small_net()), float, Exec>(exec, dcgan64_small_net(), {64, 64, 3}, 1).parameters().size() == 870963u));
 }

@@ -16,7 +16,7 @@ using namespace ign;
 using ign_test::as_tensor;
 using ign_test::Exec;
 
-BOOST_AUTO_TEST_SUITE(non_adversarial)
+BOOST_AUTO_TEST_SUITE(imle)
 
 namespace {
 
@@ -116,6 +116,19 @@ BOOST_AUTO_TEST_CASE(images_have_the_role_of_data) {
   exec.fence();
   for (std::size_t i = 0; i < y.size(); ++i)
     if (y(i) != twice(i)) BOOST_ERROR("number " << i << ": " << y(i) << ", " << twice(i));
+}
+
+BOOST_AUTO_TEST_CASE(a_smaller_batch_allocates_nothing) {
+  Exec const exec;
+  Imle<decltype(mnist_small_net()), float, Exec> policy(exec, mnist_small_net(), {32, 32, 1});
+  auto const x = ign_test::random_vector<float>(4 * 1024, 1);
+  policy.gradients(exec, as_tensor<float>(x, 4, {32, 32, 1}), 0);
+  exec.fence();
+  auto const* const memory = policy.chosen().data();
+  policy.gradients(exec, as_tensor<float>(x, 2, {32, 32, 1}), 1);
+  exec.fence();
+  BOOST_TEST(policy.chosen().size() == 2u);
+  BOOST_TEST(policy.chosen().data() == memory);
 }
 
 BOOST_AUTO_TEST_CASE(bad_input_is_an_error) {

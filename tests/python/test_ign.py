@@ -49,7 +49,7 @@ class Arrays(Tests):
     """Without any other package."""
 
     def test_a_net_has_extents_and_errors(self):
-        self.assertEqual(ign.Net.load(MODEL).shape, (8, 8, 2))
+        self.assertEqual(ign.Net(MODEL).shape, (8, 8, 2))
         self.assertRegex(ign.version(), r"^\d+\.\d+\.\d+$")
         self.assertFails("file", "[ign.file.1]", ign.Net, "no such file")
         self.assertFails("shape", "[ign.shape.523] x has the shape (3, 8, 2)", self.net.apply, ign.zeros((3, 8, 2)))

@@ -152,7 +152,7 @@ void check_samples(Shape shape, bool hermitian) {
 // Σ over all independent draws of their share of the covariance of pixels p and q, by the definition: full complex spectra.
 std::vector<double> defined_covariance(Spectral<double, Exec> const& source, bool hermitian) {
   int const h = source.image().height, w = source.image().width, columns = w / 2 + 1;
-  std::size_t const size = source.dft().spectrum_size();
+  std::size_t const size = source.spectrum_size();
   std::vector<double> covariance(static_cast<std::size_t>(h * w * h * w));
   for (int k = 0; k < h; ++k)
     for (int l = 0; l < w; ++l) {
@@ -183,7 +183,7 @@ void check_covariance(Shape shape, bool hermitian) {
   exec.fence();
   auto const expected = defined_covariance(source, hermitian);
   // The image of each Gaussian number.
-  int const count = static_cast<int>(source.dft().spectrum_size());
+  int const count = static_cast<int>(source.spectrum_size());
   auto numbers = make_vector<double>(exec, "ign::test", static_cast<std::size_t>(count) * static_cast<std::size_t>(count));
   auto const scratch = make_vector<double>(exec, "ign::test", numbers.size());
   auto const z = make_vector<double>(exec, "ign::test", static_cast<std::size_t>(count) * shape.size());
@@ -191,8 +191,8 @@ void check_covariance(Shape shape, bool hermitian) {
   for (std::size_t i = 0; i < mean.size() / 2; ++i) mean[i] = 0;
   source.restore(mean);
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) numbers(i * static_cast<std::size_t>(count) + i) = 1;
-  ign::detail::color(exec, source, VectorRef<double, Exec>(numbers), ign_test::as_tensor<double>(z, count, shape),
-                     VectorRef<double, Exec>(scratch));
+  ign::detail::colour(exec, source, VectorRef<double, Exec>(numbers), ign_test::as_tensor<double>(z, count, shape),
+                      VectorRef<double, Exec>(scratch));
   exec.fence();
   std::size_t const pixels = shape.size();
   for (std::size_t p = 0; p < pixels; ++p)

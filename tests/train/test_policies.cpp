@@ -29,10 +29,10 @@ std::vector<std::uint8_t> pixels() {
   return bytes;
 }
 
-struct MakeNonAdversarial {
+struct MakeImle {
   auto operator()(Exec const& exec) const { return Imle(exec, mnist_small_net(), {32, 32, 1}, {.pool = 3}, 5); }
 };
-struct MakeAdversarial {
+struct MakeGan {
   auto operator()(Exec const& exec) const {
     auto const options = mnist_small_options();
     return Gan(exec, dcgan_generator(options), dcgan_discriminator(options, MinibatchStddev{}), {1, 1, 64}, {32, 32, 1}, {}, 5);
@@ -59,7 +59,7 @@ static_assert(only_moves_v<Frozen<SmallNet, float, Exec>> && only_moves_v<Frozen
               only_moves_v<ModelWithWorkspace<SmallNet, float, Exec>> && only_moves_v<FeatureNet<float, Exec>>);
 static_assert(only_moves_v<Idempotent<SmallNet, float, Exec>> && only_moves_v<Distillation<SmallNet, float, Exec>> &&
               only_moves_v<Imle<SmallNet, float, Exec>> && only_moves_v<Classification<SmallNet, float, Exec>> &&
-              only_moves_v<decltype(MakeAdversarial{}(Exec{}))>);
+              only_moves_v<decltype(MakeGan{}(Exec{}))>);
 static_assert(std::is_copy_constructible_v<Model<SmallNet, float, Exec>>);  // shares its numbers, as Views do
 
 // A small run that owns all its parts.
@@ -85,7 +85,7 @@ struct Run {
       add(model.parameters());
       add(model.statistics());
     });
-    policy::for_each_frozen_model_of(policy, [&](std::string const&, auto const& model) {
+    policy::for_each_constant_model_of(policy, [&](std::string const&, auto const& model) {
       add(model.parameters());
       add(model.statistics());
     });
@@ -126,7 +126,7 @@ std::pair<std::size_t, double> modes_hit(Exec const& exec, Policy& policy, data:
     for (std::size_t k = 0; k < hits.size(); ++k) {
       auto const& mode = mixture.mode(k);
       double const distance = std::hypot(points(2 * n) - mode.centre[0], points(2 * n + 1) - mode.centre[1]);
-      if (distance > 5 * mode.deviation) continue;
+      if (distance > 5 * mode.stddev) continue;
       ++hits[k];
       good += 1.0 / count;
     }
@@ -136,7 +136,7 @@ std::pair<std::size_t, double> modes_hit(Exec const& exec, Policy& policy, data:
 
 }  // namespace
 
-using Policies = std::tuple<MakeNonAdversarial, MakeAdversarial, MakeDistillation>;
+using Policies = std::tuple<MakeImle, MakeGan, MakeDistillation>;
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(no_allocation_after_the_first_step_and_all_labels_are_ours, Make, Policies) {
   Listening const listening;
@@ -241,7 +241,7 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_with_a_damaged_teacher_changes_nothing) {
 BOOST_AUTO_TEST_CASE(a_generator_is_read_without_its_discriminator) {
   Folder const folder;
   auto const path = folder.path / "checkpoint.safetensors";
-  Run<MakeAdversarial> run(Exec{});
+  Run<MakeGan> run(Exec{});
   for (int i = 0; i < 2; ++i) run.trainer.step();
   io::write_checkpoint(path, run.trainer, run.json);
   auto const net = dcgan_generator(mnist_small_options());
@@ -254,7 +254,7 @@ BOOST_AUTO_TEST_CASE(a_generator_is_read_without_its_discriminator) {
 
 BOOST_AUTO_TEST_CASE(what_is_shown_and_logged_are_the_policy_s_own_losses) {
   Folder const folder;
-  Run<MakeAdversarial> run(Exec{});
+  Run<MakeGan> run(Exec{});
   io::Log log = io::Log::create(folder.path / "log.jsonl");
   io::LogReports reports(log);
   std::ostringstream screen;
@@ -266,7 +266,7 @@ BOOST_AUTO_TEST_CASE(what_is_shown_and_logged_are_the_policy_s_own_losses) {
   BOOST_TEST(screen.str().find("disc 1.") != std::string::npos, screen.str());
 }
 
-BOOST_AUTO_TEST_CASE(non_adversarial_covers_the_modes_of_a_ring) {
+BOOST_AUTO_TEST_CASE(imle_covers_the_modes_of_a_ring) {
   Exec const exec = ign_test::one_thread();  // the kernels are too small for more threads
   data::PointBatches<Exec> const batches(data::ring_mixture(), {.batch = 16});
   // Weights that keep the size of what passes through: by those of N(0, 0.02²) a small net's image of z is a point at first.

@@ -64,7 +64,7 @@ class Patches {
         m_patch{side, simulation.slab().grid().rows == 1 ? 1 : side, side},
         m_seed(seed),
         m_mean(static_cast<float>(normalisation.mean[0])),
-        m_scale(static_cast<float>(1 / normalisation.deviation[0])),
+        m_scale(static_cast<float>(1 / normalisation.stddev[0])),
         m_after(std::move(after)),
         m_memory(ign::make_tensor<float>(exec, "ign::patches", batch, shape())) {
     Slab const& slab = simulation.slab();

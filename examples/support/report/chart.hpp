@@ -31,7 +31,7 @@ struct CurveOptions {
   std::string x_label = "step";  ///< below the axis
   bool log_y = true;             ///< logarithmic y axis, for positive values
   bool log_x = false;            ///< logarithmic x axis, for positive values
-  std::string y_label{};         ///< beside the axis; empty: none
+  std::string y_label{};         ///< next to the axis; empty: none
 };
 
 /// Extents of a drawing in its own units, CSS pixels at natural size.

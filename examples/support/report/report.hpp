@@ -97,7 +97,7 @@ class Report {
   /// \throws ign::Error as encode_png and as above
   void picture(std::string const& caption, ign::io::Image const& pixels, PictureOptions const& options = {});
 
-  /// Adds labelled pictures below each other. The label stands beside its picture, on a phone above it.
+  /// Adds labelled pictures below each other. The label stands next to its picture, on a phone above it.
   /// \throws ign::Error as encode_png and as above; [ign.option.303] when there is no row, or a row has no label
   void picture(std::string const& caption, std::vector<PictureRow> const& rows, PictureOptions const& options = {});
 

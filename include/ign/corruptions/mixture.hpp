@@ -52,12 +52,12 @@ struct CorruptionMixture {
   double grey_weight = 0;              ///< weight of grey, ≥ 0
   double sketch_weight = 0;            ///< weight of sketch, ≥ 0
 
-  double noise_std = 0.4;         ///< largest standard deviation of the noise, ≥ 0
-  double blur_sigma = 2;          ///< largest standard deviation of the blur, pixels, in (0, 10]
-  int low_resolution_factor = 4;  ///< largest factor of low resolution, ≥ 2
-  double box_min = 0.2;           ///< smallest side of a rectangle, as share of the image's side, in [0, box_max]
-  double box_max = 0.5;           ///< largest side of a rectangle, in [box_min, 1]
-  double pixel_share = 0.5;       ///< largest share of missing pixels, in [0, 1]
+  double max_noise_std = 0.4;         ///< largest standard deviation of the noise, ≥ 0
+  double max_blur_sigma = 2;          ///< largest standard deviation of the blur, pixels, in (0, 10]
+  int max_low_resolution_factor = 4;  ///< largest factor of low resolution, ≥ 2
+  double box_min = 0.2;               ///< smallest side of a rectangle, as share of the image's side, in [0, box_max]
+  double box_max = 0.5;               ///< largest side of a rectangle, in [box_min, 1]
+  double max_pixel_share = 0.5;       ///< largest share of missing pixels, in [0, 1]
 
   static constexpr char const* name = "mixture";  ///< name in files
 
@@ -75,12 +75,12 @@ struct CorruptionMixture {
 inline std::vector<std::pair<std::string, double>> describe(CorruptionMixture const& mixture) {
   std::vector<std::pair<std::string, double>> options;
   for (auto const kind : all_corruption_kinds) options.emplace_back(name(kind), mixture.weight(kind));
-  options.insert(options.end(), {{"noise_std", mixture.noise_std},
-                                 {"blur_sigma", mixture.blur_sigma},
-                                 {"low_resolution_factor", mixture.low_resolution_factor},
+  options.insert(options.end(), {{"noise_std", mixture.max_noise_std},
+                                 {"blur_sigma", mixture.max_blur_sigma},
+                                 {"low_resolution_factor", mixture.max_low_resolution_factor},
                                  {"box_min", mixture.box_min},
                                  {"box_max", mixture.box_max},
-                                 {"pixel_share", mixture.pixel_share}});
+                                 {"pixel_share", mixture.max_pixel_share}});
   return options;
 }
 
@@ -102,12 +102,12 @@ inline void validate(CorruptionMixture const& mixture) {
   auto const in_range = [](char const* what, double value, double least, double most) {
     require(value >= least && value <= most, Fault::option, 455, "corruptions: ", what, ' ', value, ", expected ", least, " to ", most);
   };
-  in_range("noise_std", mixture.noise_std, 0, 1e30);
-  in_range("blur_sigma", mixture.blur_sigma, 1e-3, 10);
-  in_range("low_resolution_factor", mixture.low_resolution_factor, 2, 1 << 20);
+  in_range("max_noise_std", mixture.max_noise_std, 0, 1e30);
+  in_range("max_blur_sigma", mixture.max_blur_sigma, 1e-3, 10);
+  in_range("max_low_resolution_factor", mixture.max_low_resolution_factor, 2, 1 << 20);
   in_range("box_max", mixture.box_max, 0, 1);
   in_range("box_min", mixture.box_min, 0, mixture.box_max);
-  in_range("pixel_share", mixture.pixel_share, 0, 1);
+  in_range("max_pixel_share", mixture.max_pixel_share, 0, 1);
 }
 
 namespace detail {
@@ -130,12 +130,12 @@ struct DrawCorruption {
 
   DrawCorruption(CorruptionMixture const& mixture, Key const& of, Shape image)
       : key(of),
-        noise(mixture.noise_std),
-        blur(mixture.blur_sigma),
+        noise(mixture.max_noise_std),
+        blur(mixture.max_blur_sigma),
         box_min(mixture.box_min),
         box_max(mixture.box_max),
-        pixels(mixture.pixel_share),
-        factor(mixture.low_resolution_factor),
+        pixels(mixture.max_pixel_share),
+        factor(mixture.max_low_resolution_factor),
         height(image.height),
         width(image.width) {
     double sum = 0;
@@ -377,7 +377,7 @@ void corrupt(Exec const& exec, CorruptionMixture const& mixture, Key const& key,
                                                 image.height,
                                                 image.width,
                                                 image.channels,
-                                                static_cast<int>(std::ceil(3 * mixture.blur_sigma))};
+                                                static_cast<int>(std::ceil(3 * mixture.max_blur_sigma))};
   std::size_t const rows = x.extent(0) * x.extent(1), size = x.extent(2) * x.extent(3);
   for_each_chunk("ign::corrupt::prepare", exec, rows, size, detail::PrepareCorruption<Real>{images});
   for_each_chunk("ign::corrupt::finish", exec, rows, size, detail::FinishCorruption<Real>{images});

@@ -191,7 +191,7 @@ inline std::optional<std::filesystem::path> find_idx_if(std::filesystem::path co
 }
 
 /// Returns the path of the file `name` in `folder`, raw or with ".gz", and with a dash or a dot before "idx": the name
-/// "train-images-idx3-ubyte" also finds "train-images.idx3-ubyte.gz". Example: `find_idx("build/data", "train-images-idx3-ubyte")`.
+/// "train-images-idx3-ubyte" also finds "train-images.idx3-ubyte.gz". Example: `find_idx("build/data/mnist", "train-images-idx3-ubyte")`.
 /// \throws ign::Error [ign.file.8] if there is no such file; the text lists the names and says how to get MNIST
 inline std::filesystem::path find_idx(std::filesystem::path const& folder, std::string const& name) {
   if (auto const found = find_idx_if(folder, name)) return *found;

@@ -23,7 +23,7 @@ namespace ign::data {
 /// One isotropic Gaussian of a mixture.
 struct GaussianMode {
   Kokkos::Array<double, 2> centre{};  ///< centre; a mixture in one dimension uses the first number
-  double deviation = 1;               ///< standard deviation in each direction
+  double stddev = 1;                  ///< standard deviation in each direction
   double weight = 1;                  ///< share of the samples, relative to those of the other modes
 };
 
@@ -41,8 +41,8 @@ class GaussianMixture {
     double sum = 0;
     for (std::size_t k = 0; k < m_count; ++k) {
       auto const good = [](double value) { return is_finite(value) && value > 0; };
-      require(good(modes[k].deviation) && good(modes[k].weight), Fault::option, 276, "mixture: mode ", k, " has deviation ",
-              modes[k].deviation, " and weight ", modes[k].weight, ", expected positive and finite values");
+      require(good(modes[k].stddev) && good(modes[k].weight), Fault::option, 276, "mixture: mode ", k, " has deviation ", modes[k].stddev,
+              " and weight ", modes[k].weight, ", expected positive and finite values");
       m_modes[k] = modes[k];
       sum += modes[k].weight;
     }
@@ -65,7 +65,7 @@ class GaussianMixture {
     float gaussian[2];
     random::gaussian_pair(words[1], words[2], gaussian[0], gaussian[1]);
     for (int d = 0; d < m_dimensions; ++d)
-      out[d] = static_cast<Real>(m_modes[k].centre[static_cast<std::size_t>(d)] + m_modes[k].deviation * static_cast<double>(gaussian[d]));
+      out[d] = static_cast<Real>(m_modes[k].centre[static_cast<std::size_t>(d)] + m_modes[k].stddev * static_cast<double>(gaussian[d]));
   }
 
  private:

@@ -208,7 +208,7 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
       offset += model.parameters().size();
     }
   });
-  policy::for_each_frozen_model_of(trainer.policy(), add_model);
+  policy::for_each_constant_model_of(trainer.policy(), add_model);
   if constexpr (detail::KeepsSource<Policy>) {
     auto const& source = trainer.policy().options().source;
     arrays.add("source.", detail::source_arrays(source), detail::host_copy(source.state()).data());
@@ -221,7 +221,7 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
 /// \throws ign::Error [ign.format.61] when the file is no checkpoint
 inline std::uint64_t steps_done(SafeTensorsFile const& file) { return detail::number_at(file, "step"); }
 
-/// Name of the policy whose run a checkpoint continues; empty for a policy without a name, and in checkpoints from before 2026-11-27.
+/// Name of the policy whose run a checkpoint continues; empty for a policy without a name.
 inline std::string policy_name(SafeTensorsFile const& file) {
   auto const found = file.metadata().find("policy");
   return found == file.metadata().end() ? std::string() : found->second;
@@ -260,7 +260,7 @@ void resume(SafeTensorsFile const& file, Trainer<Policy, Optimizer, Batches>& tr
       offset += model.parameters().size();
     }
   });
-  policy::for_each_frozen_model_of(trainer.policy(), [&](std::string const& prefix, auto const& model) {
+  policy::for_each_constant_model_of(trainer.policy(), [&](std::string const& prefix, auto const& model) {
     models.emplace_back(file, model, prefix, "", Conversion::none);
   });
   file.copy<double>("training.loss_sums", sums, Conversion::none);
@@ -270,7 +270,7 @@ void resume(SafeTensorsFile const& file, Trainer<Policy, Optimizer, Batches>& tr
   auto numbers = models.begin();
   auto const put_back = [&](std::string const&, auto const& model) { (numbers++)->copy_to(model); };
   policy::for_each_model_of(trainer.policy(), put_back);
-  policy::for_each_frozen_model_of(trainer.policy(), put_back);
+  policy::for_each_constant_model_of(trainer.policy(), put_back);
   detail::copy_to(trainer.optimizer_state(), state);
   detail::copy_to(trainer.policy().loss_sums(), sums);
   trainer.policy().set_summed_steps(summed);
@@ -279,7 +279,7 @@ void resume(SafeTensorsFile const& file, Trainer<Policy, Optimizer, Batches>& tr
 
 /// Writes a checkpoint at regular steps and at the end, on rank 0, if `good` returns true. Callback.
 ///
-/// Construction removes files that killed runs have left beside `path`, see remove_abandoned.
+/// Construction removes files that killed runs have left next to `path`, see remove_abandoned.
 class Checkpoints {
  public:
   /// \param every  steps between two checkpoints; 0: only at the end

@@ -133,7 +133,7 @@ inline std::vector<std::byte> read_file(std::filesystem::path const& path, std::
 /// A file open for writing. Each write and the closing are checked.
 class OutputFile {
  public:
-  /// \param flags  of open(2), beside O_WRONLY: O_CREAT | O_EXCL, O_APPEND …
+  /// \param flags  of open(2), in addition to O_WRONLY: O_CREAT | O_EXCL, O_APPEND …
   /// \throws ign::Error [ign.file.5] when it cannot be opened (missing or unwritable folder)
   OutputFile(std::filesystem::path path, int flags) : m_path(std::move(path)) {
     m_file = detail::Descriptor(detail::retry([&] { return ::open(m_path.c_str(), O_WRONLY | O_CLOEXEC | flags, 0666); }));

@@ -10,7 +10,7 @@
 ///     auto const mask = ign::make_tensor<float>(exec, "mask", 8, {32, 32, 1}); // nonzero where a pixel of x is known
 ///     auto const scores = ign::make_vector<float>(exec, "scores", 8);
 ///     auto f = ign::io::load_projector(exec, "checkpoint.safetensors", ign::mnist_small_net(), {32, 32, 1});
-///     f.project(exec, x, 1, y);         // y = f(x)
+///     f.project(exec, x, y);            // y = f(x)
 ///     f.inpaint(exec, mask, x, 5, y);   // known pixels stay
 ///     f.drift_scores(exec, x, scores);  // out-of-distribution score of each sample
 #ifndef IGN_IO_INFERENCE_HPP

@@ -17,7 +17,7 @@
 
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
-#include "ign/io/arrays.hpp"
+#include "ign/io/detail/arrays.hpp"
 #include "ign/io/json.hpp"
 #include "ign/io/safetensors.hpp"
 #include "ign/nets/channel_normalisation.hpp"
@@ -57,7 +57,7 @@ inline void require_no_model(SafeTensorsFile const& file) {
   bool const model = notes.find("net") != notes.end() && notes.find("step") == notes.end() && file.find("training.loss_sums") == nullptr;
   require(!model, Fault::format, 400, file.path().string(),
           ": is a model, as write_model writes it, without step and optimizer state, expected a checkpoint to resume from: begin a new run "
-          "with its weights (`train --from`, io::read_model), or resume from the checkpoint that its run has left beside it");
+          "with its weights (`train --from`, io::read_model), or resume from the checkpoint that its run has left next to it");
 }
 
 inline std::string const& metadata_at(SafeTensorsFile const& file, std::string const& key) {
@@ -228,7 +228,7 @@ inline Shape recipe_image(SafeTensorsFile const& file, nlohmann::ordered_json co
 /// A normalisation as it stands in files, {"mean": [...], "deviation": [...]}, with all digits of a double. Add it to the recipe of a run
 /// as "normalisation": its checkpoints then keep it, and a resumed run must have the same.
 inline nlohmann::ordered_json normalisation_json(ChannelNormalisation const& normalisation) {
-  return {{"mean", normalisation.mean}, {"deviation", normalisation.deviation}};
+  return {{"mean", normalisation.mean}, {"deviation", normalisation.stddev}};
 }
 
 /// True if a model or checkpoint has a normalisation of its fields.
@@ -258,8 +258,8 @@ inline ChannelNormalisation read_normalisation(SafeTensorsFile const& file) {
     return list;
   };
   ChannelNormalisation result = {numbers("mean"), numbers("deviation")};
-  bool const sound = result.mean.size() == result.deviation.size() &&
-                     std::all_of(result.deviation.begin(), result.deviation.end(), [](double deviation) { return deviation >= 0; });
+  bool const sound = result.mean.size() == result.stddev.size() &&
+                     std::all_of(result.stddev.begin(), result.stddev.end(), [](double deviation) { return deviation >= 0; });
   require(sound, Fault::format, 480, file.path().string(), ": metadata 'normalisation' is ", detail::Shown{&json},
           ", expected as many means as deviations, which are 0 or more");
   return result;

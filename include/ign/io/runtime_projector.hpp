@@ -5,7 +5,7 @@
 /// A trained f whose net is read from its file: for programs that do not know it at compile time, such as the C interface.
 ///
 ///     auto f = ign::io::load_runtime_projector(exec, "model.safetensors");
-///     f.project(exec, x, 1, y);
+///     f.project(exec, x, y);
 ///
 /// Where the net is known at compile time, io/inference.hpp does the same with less code in the program, and accepts layers of your own.
 #ifndef IGN_IO_RUNTIME_PROJECTOR_HPP

@@ -10,12 +10,12 @@
 
 #include <ign/core/error.hpp>
 #include <ign/io/checked_arithmetic.hpp>
+#include <ign/io/detail/tensor_names.hpp>
 #include <ign/io/file.hpp>
 #include <ign/io/json.hpp>
 #include <ign/io/safetensor_array.hpp>
 #include <ign/io/safetensor_values.hpp>
 #include <ign/io/safetensors_write.hpp>
-#include <ign/io/tensor_names.hpp>
 
 #include <nlohmann/json.hpp>
 

@@ -71,7 +71,7 @@ inline BatchNormPartition norm_partition(int segments, Shape in, int batch) {
 
 ///@{
 /// Layer contract (layers/layer.hpp). `saved` holds mean and 1 / standard deviation per segment, then the two means of gradients of
-/// backward, then two values in double per segment to be added over ranks.
+/// backward, then room for two values of type double per segment, which are added over ranks: twice as many elements in float.
 inline std::size_t saved_size(BatchNorm const&, Shape in, int) {
   return 8 * std::size_t{max_segments} * static_cast<std::size_t>(in.channels);
 }

@@ -12,8 +12,8 @@ namespace ign {
 
 /// y(n, oy, ox, o) = b(o) + Σ x(n, iy, ix, i) w(ky, kx, o, i) over all terms with oy = iy·s + ky - p and ox = ix·s + kx - p.
 ///
-/// `padding_mode` continues x outside the image, as in Conv2d. With output extents of s·h, k - 2p + output_padding = s, the mode `periodic`
-/// makes the adjoint of a periodic Conv2d with the same options; PyTorch has zeros only.
+/// `padding_mode` continues x outside the image, as in Conv2d. If k - 2p + output_padding = s, so that the output has s·h rows and s·w
+/// columns, the mode `periodic` makes the adjoint of a periodic Conv2d with the same options; PyTorch has zeros only.
 ///
 /// Output extents: (h - 1)·s - 2p + k + output_padding. Files store the weights in the layout of PyTorch's nn.ConvTranspose2d.
 struct ConvTranspose2d {

@@ -74,7 +74,7 @@ struct LayerMemory {
   VectorRef<Real, Exec> statistics;      ///< the arrays that `statistics` declares
   VectorRef<Real, Exec> saved;           ///< `saved_size` elements, retained from forward to backward
   VectorRef<Real, Exec> scratch;         ///< `scratch_size` elements, undefined before and after the call
-  VectorRef<Real, Exec> sample_weights;  ///< (n) factor of each sample's contribution to `gradients`; absent: 1
+  VectorRef<Real, Exec> sample_weights;  ///< (n) factor of each sample's contribution to `gradients`, not to dx; absent: 1
   /// Arrival counters of the workspace, zero between calls. Devices only. If absent, convolutions do not split the inner dimension, and
   /// BatchNorm throws [ign.shape.65].
   ArrivalCounters<Exec> counters;

@@ -15,7 +15,7 @@ namespace ign {
 /// Elementwise distance D with both partial derivatives, callable on a device. Real is float or double:
 ///
 ///     KOKKOS_FUNCTION Real value(Real a, Real b) const              D(a, b)
-///     KOKKOS_FUNCTION Real derivative_first(Real a, Real b) const   ∂D/∂a, 0 where it does not exist
+///     KOKKOS_FUNCTION Real derivative_first(Real a, Real b) const   ∂D/∂a; any subgradient where it does not exist
 ///     KOKKOS_FUNCTION Real derivative_second(Real a, Real b) const  ∂D/∂b
 ///     static constexpr char const* name                             used only by checkpoints and logs
 ///

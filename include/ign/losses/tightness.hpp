@@ -76,13 +76,13 @@ inline SmoothingKind smoothing_kind(std::string_view text) {
 }
 
 /// Tightness term of one sample: -T, or -a R tanh(T / (a R)), which is approximately -T for T << a R and never below -a R; or one of two
-/// convex forms, whose pull on T decreases from 1 for T << R to 0 for T >> R.
+/// convex forms, whose gradient |∂term/∂T| decreases from 1 for T << R to 0 for T >> R.
 ///
 /// \source arXiv 2311.01462, section 2.2 and appendix; the pairing is that of Jolicoeur-Martineau, "The relativistic discriminator",
 ///         arXiv 1807.00734
 struct Smoothing {
-  SmoothingKind kind = SmoothingKind::none;  ///< source of R
-  double a = 1.5;                            ///< bound of the term in units of R, > 0
+  SmoothingKind kind = SmoothingKind::none;  ///< form of the term and source of R
+  double a = 1.5;                            ///< factor of R, > 0; `none` and `paired` do not use it
   double floor = 1e-6;                       ///< lower bound of R, > 0
 
   /// Returns true if the term depends on D(f(z), z).
@@ -96,12 +96,12 @@ struct Smoothing {
     switch (kind) {
       case SmoothingKind::paired: {
         double const u = (in.reconstruction - in.tightness) / mean;
-        double const pull = 1 / (1 + Kokkos::exp(-u));
-        return {mean * (Kokkos::fmax(u, 0.0) + Kokkos::log1p(Kokkos::exp(-Kokkos::fabs(u)))), -pull, pull};
+        double const slope = 1 / (1 + Kokkos::exp(-u));
+        return {mean * (Kokkos::fmax(u, 0.0) + Kokkos::log1p(Kokkos::exp(-Kokkos::fabs(u)))), -slope, slope};
       }
       case SmoothingKind::exponential: {
-        double const pull = Kokkos::exp(-in.tightness / (a * mean));
-        return {a * mean * pull, -pull, 0};
+        double const slope = Kokkos::exp(-in.tightness / (a * mean));
+        return {a * mean * slope, -slope, 0};
       }
       case SmoothingKind::own_noise:
         return bounded_term(in.tightness, in.noise_distance);
@@ -182,7 +182,7 @@ constexpr bool complete() {
 
 }  // namespace tightness
 
-/// Adaptive weight of the tightness term. It keeps the error T of f on its own outputs within `ratio` times its error R on data.
+/// Adaptive weight of the tightness term. It steers T / R towards `ratio`: T is the error of f on its own outputs, R that on data.
 ///
 /// The step uses w times the scheduled λ_t, then updates w ← clamp(w + gain (ratio - T / R), 0, 1). T and R are the batch means of
 /// D(f(y), y) and D(f(x), x); w starts at 0. The balance holds for runs of any length, whereas a constant weight that gives good samples

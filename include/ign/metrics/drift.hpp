@@ -54,9 +54,9 @@ void append_distances(Exec const& exec, TensorRef<Real, Exec> const& a, TensorRe
 /// \param k      0 or more, ascending; the largest k costs k + 1 applications of f
 /// \throws Error [ign.option.205] on a list that does not ascend, or no samples
 template <class Policy, class Real, class Exec>
-requires ImageToImageMap<Policy, Real, Exec> std::vector<double> mean_drift(Exec const& exec, Policy& policy, Role input_role,
-                                                                            TensorRef<Real, Exec> const& x, std::span<int const> k,
-                                                                            int batch = 256) {
+requires ImageToImageMap<Policy, Real, Exec> std::vector<double> mean_absolute_drift(Exec const& exec, Policy& policy, Role input_role,
+                                                                                     TensorRef<Real, Exec> const& x, std::span<int const> k,
+                                                                                     int batch = 256) {
   for (std::size_t i = 0; i < k.size(); ++i)
     require(k[i] >= 0 && (i == 0 || k[i] > k[i - 1]), Fault::option, 205, "drift: k = ", k[i], " at index ", i,
             ", expected at least 0 and more than the value before");
@@ -98,8 +98,8 @@ requires ImageToImageMap<Policy, Real, Exec> std::vector<double> mean_drift(Exec
 /// \param x     samples (n, h, w, c), processed `batch` at a time
 /// \throws Error [ign.option.205] on no samples
 template <class Policy, class Real, class Exec>
-requires ImageToImageMap<Policy, Real, Exec> std::vector<double> drift_scores(Exec const& exec, Policy& policy, Role role,
-                                                                              TensorRef<Real, Exec> const& x, int batch = 256) {
+requires ImageToImageMap<Policy, Real, Exec> std::vector<double> absolute_drift_scores(Exec const& exec, Policy& policy, Role role,
+                                                                                       TensorRef<Real, Exec> const& x, int batch = 256) {
   Buffer<Real, Exec> memory("ign::metrics::drift");
   Buffer<Real, Exec> memory_scores("ign::metrics::drift");
   std::vector<double> scores;
@@ -118,9 +118,10 @@ requires ImageToImageMap<Policy, Real, Exec> std::vector<double> drift_scores(Ex
 /// \param x     samples (n, h, w, c), processed `batch` at a time; their missing pixels must be finite
 /// \throws Error [ign.option.205] on no samples, [ign.shape.316] on a mask with other extents
 template <class Policy, class Real, class Exec>
-requires ImageToImageMap<Policy, Real, Exec> std::vector<double> masked_drift_scores(Exec const& exec, Policy& policy, Role role,
-                                                                                     TensorRef<Real, Exec> const& mask,
-                                                                                     TensorRef<Real, Exec> const& x, int batch = 256) {
+requires ImageToImageMap<Policy, Real, Exec> std::vector<double> masked_absolute_drift_scores(Exec const& exec, Policy& policy, Role role,
+                                                                                              TensorRef<Real, Exec> const& mask,
+                                                                                              TensorRef<Real, Exec> const& x,
+                                                                                              int batch = 256) {
   require(ign::detail::is_mask_of(mask, x), Fault::shape, 316, "masked drift scores: mask of ", mask.extent(0), " samples of ",
           shape_of(mask), " for ", x.extent(0), " of ", shape_of(x), ", expected a mask like them with one channel");
   Buffer<Real, Exec> memory("ign::metrics::drift");

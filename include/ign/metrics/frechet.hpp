@@ -16,7 +16,7 @@ IGN_AFTER_EIGEN
 #include <cmath>
 
 #include "ign/core/elementwise.hpp"
-#include "ign/metrics/pairs.hpp"
+#include "ign/metrics/detail/pairs.hpp"
 
 namespace ign::metrics {
 

@@ -9,7 +9,7 @@
 #include <cmath>
 
 #include "ign/core/elementwise.hpp"
-#include "ign/metrics/pairs.hpp"
+#include "ign/metrics/detail/pairs.hpp"
 #include "ign/random/permutation.hpp"
 
 namespace ign::metrics {
@@ -23,8 +23,8 @@ struct SubsetOptions {
 
 /// Mean and standard deviation over subsets. Subsets share samples, so the deviation is not a standard error of the mean.
 struct SubsetStatistics {
-  double mean = 0;       ///< mean of the values of all subsets
-  double deviation = 0;  ///< standard deviation of the values, normalised by their count
+  double mean = 0;    ///< mean of the values of all subsets
+  double stddev = 0;  ///< standard deviation of the values, normalised by their count
 };
 
 namespace detail {
@@ -115,7 +115,7 @@ SubsetStatistics kernel_distance(Exec const& exec, A const& a, B const& b, Subse
   }
   SubsetStatistics statistics{mean(values), 0};
   for (double& value : values) value = (value - statistics.mean) * (value - statistics.mean);
-  statistics.deviation = std::sqrt(mean(values));
+  statistics.stddev = std::sqrt(mean(values));
   return statistics;
 }
 

@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "ign/metrics/neighbours.hpp"
+#include "ign/metrics/detail/neighbours.hpp"
 
 namespace ign::metrics {
 

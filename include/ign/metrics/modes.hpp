@@ -19,7 +19,7 @@ namespace ign::metrics {
 /// Mixture of isotropic Gaussians of equal weight and standard deviation.
 struct Modes {
   std::vector<std::array<double, 2>> centres;  ///< means of the Gaussians
-  double deviation = 0;                        ///< standard deviation along each axis, shared by all modes
+  double stddev = 0;                           ///< standard deviation along each axis, shared by all modes
 };
 
 /// Returns modes on a circle around the origin, starting at angle 0.
@@ -42,16 +42,16 @@ inline Modes grid_modes(int side = 5, double spacing = 2, double deviation = 0.0
 
 /// Thresholds for high-quality samples and for modes hit.
 ///
-/// Published values of `deviations` differ. The original and usual value is 3, with which 98.9 % of the samples of the mixture itself are
-/// of high quality; Azadi et al., arXiv 1810.06758, use 4.
+/// Published values of `max_deviations` differ. The original and usual value is 3, with which 98.9 % of the samples of the mixture itself
+/// are of high quality; Azadi et al., arXiv 1810.06758, use 4.
 struct ModeOptions {
-  double deviations = 3;    ///< largest distance of a high-quality sample to the nearest mode, in standard deviations, > 0
-  std::uint64_t least = 1;  ///< least number of high-quality samples for a mode to count as hit, ≥ 1
+  double max_deviations = 3;      ///< largest distance of a high-quality sample to the nearest mode, in standard deviations, > 0
+  std::uint64_t min_samples = 1;  ///< least number of high-quality samples for a mode to count as hit, ≥ 1
 };
 
 /// Coverage of the modes of a mixture by samples.
 struct ModeCoverage {
-  int modes_hit = 0;              ///< modes with at least ModeOptions::least high-quality samples
+  int modes_hit = 0;              ///< modes with at least ModeOptions::min_samples high-quality samples
   double high_quality_share = 0;  ///< share of high-quality samples among all samples
   Histogram counts;               ///< high-quality samples per mode; their divergence from equal counts measures the imbalance
 };
@@ -91,15 +91,15 @@ struct NearestMode {
 ///         2 coordinates; [ign.shape.200], [ign.numeric.200]
 template <class Exec, FeatureView Samples>
 ModeCoverage mode_coverage(Exec const& exec, Samples const& samples, Modes const& modes, ModeOptions const& options = {}) {
-  require(!modes.centres.empty() && is_finite(modes.deviation) && modes.deviation > 0 && !is_nan(options.deviations) &&
-              options.deviations > 0 && options.least >= 1,
-          Fault::option, 206, "modes: ", modes.centres.size(), " modes of deviation ", modes.deviation, ", samples within ",
-          options.deviations, " deviations, at least ", options.least, " samples per mode, expected all above 0");
+  require(!modes.centres.empty() && is_finite(modes.stddev) && modes.stddev > 0 && !is_nan(options.max_deviations) &&
+              options.max_deviations > 0 && options.min_samples >= 1,
+          Fault::option, 206, "modes: ", modes.centres.size(), " modes of standard deviation ", modes.stddev, ", samples within ",
+          options.max_deviations, " standard deviations, at least ", options.min_samples, " samples per mode, expected all above 0");
   require(samples.extent(1) == 2, Fault::shape, 204, "modes: samples of ", samples.extent(1), " coordinates, expected 2");
   detail::check_features(exec, "modes", samples, 1);
   using Real = typename Samples::non_const_value_type;
   std::size_t const count = modes.centres.size();
-  double const radius = options.deviations * modes.deviation;
+  double const radius = options.max_deviations * modes.stddev;
   auto const centres = make_vector<double>(exec, "ign::metrics::modes", 2 * count);
   Kokkos::deep_copy(
       exec, centres,
@@ -111,7 +111,7 @@ ModeCoverage mode_coverage(Exec const& exec, Samples const& samples, Modes const
   for (std::uint32_t const k : to_host(exec, mode))
     if (k < count) ++coverage.counts[k];
   coverage.high_quality_share = static_cast<double>(total(coverage.counts)) / static_cast<double>(samples.extent(0));
-  for (std::uint64_t const hits : coverage.counts) coverage.modes_hit += hits >= options.least ? 1 : 0;
+  for (std::uint64_t const hits : coverage.counts) coverage.modes_hit += hits >= options.min_samples ? 1 : 0;
   return coverage;
 }
 

@@ -6,14 +6,14 @@
 #ifndef IGN_METRICS_PRECISION_RECALL_HPP
 #define IGN_METRICS_PRECISION_RECALL_HPP
 
-#include "ign/metrics/neighbours.hpp"
+#include "ign/metrics/detail/neighbours.hpp"
 
 namespace ign::metrics {
 
 /// Number k of the neighbour that defines the radius of a ball. The defaults are those of the publications.
 struct PrecisionRecallOptions {
-  int precision_neighbour = 3;  ///< k of precision and recall, ≥ 1
-  int density_neighbour = 5;    ///< k of density and coverage, ≥ 1
+  int precision_k = 3;  ///< k of precision and recall, ≥ 1
+  int density_k = 5;    ///< k of density and coverage, ≥ 1
 };
 
 /// Measures based on B(s), the closed ball around a sample s with the distance to its k-th nearest neighbour in its own set as radius.
@@ -33,10 +33,10 @@ struct PrecisionRecall {
 template <class Exec, FeatureView Real, FeatureView Generated>
 PrecisionRecall precision_recall(Exec const& exec, Real const& real, Generated const& generated,
                                  PrecisionRecallOptions const& options = {}) {
-  require(options.precision_neighbour >= 1 && options.density_neighbour >= 1, Fault::option, 201, "precision_recall: neighbours ",
-          options.precision_neighbour, " and ", options.density_neighbour, ", expected 1 or more");
-  auto const k = static_cast<std::size_t>(options.precision_neighbour);
-  auto const l = static_cast<std::size_t>(options.density_neighbour);
+  require(options.precision_k >= 1 && options.density_k >= 1, Fault::option, 201, "precision_recall: neighbours ", options.precision_k,
+          " and ", options.density_k, ", expected 1 or more");
+  auto const k = static_cast<std::size_t>(options.precision_k);
+  auto const l = static_cast<std::size_t>(options.density_k);
   std::size_t const kept = std::max(k, l);
   detail::check_features(exec, "precision_recall", real, generated, kept + 1);
   auto const x = detail::rows_of(real);

@@ -21,8 +21,8 @@ namespace ign {
 ///
 /// A channel of deviation 0 is constant: it becomes 0, and on the way back its mean, whatever f makes of it.
 struct ChannelNormalisation {
-  std::vector<double> mean;       ///< of each channel
-  std::vector<double> deviation;  ///< of each channel, 0 or more
+  std::vector<double> mean;    ///< of each channel
+  std::vector<double> stddev;  ///< of each channel, 0 or more
 
   /// True if all values are equal.
   friend bool operator==(ChannelNormalisation const&, ChannelNormalisation const&) = default;
@@ -123,7 +123,7 @@ class ChannelMoments {
     for (std::size_t c = 0; c < m_pivots.size(); ++c) {
       double const shift = m_sums[2 * c] / m_count, variance = m_sums[2 * c + 1] / m_count - shift * shift;
       result.mean.push_back(m_pivots[c] + shift);
-      result.deviation.push_back(variance > 0 ? std::sqrt(variance) : 0);
+      result.stddev.push_back(variance > 0 ? std::sqrt(variance) : 0);
     }
     return result;
   }

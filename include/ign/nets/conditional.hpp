@@ -53,6 +53,8 @@ class Given : public InferenceInterface<Given<F, Real, Exec>, Real, Exec> {
 
 /// Returns f(· | c): `auto sevens = given(f, c); sevens.generate(exec, Gaussian{}, Key{.seed = 7}, 1, images)`.
 ///
+/// Here c is the condition of one class, such as `batch_range(all_classes<float>(exec, 10), 7, 1)`; docs/concepts.md has the whole program.
+///
 /// \param condition  View (n, 1, 1, K), or (1, 1, 1, K) for all samples; see `one_hot` for class labels
 template <class F, TensorView View>
 auto given(F& f, View const& condition) {

@@ -113,7 +113,7 @@ constexpr auto mnist_wide_net(Norm const& norm = {}) {
   return dcgan(options);
 }
 
-/// Twice as wide as mnist_small_net, with four times as large a latent: 1,375,009 parameters for images of 32×32×1. For a GPU, or an hour
+/// Twice as wide as mnist_small_net, with four times as large a latent: 1,378,401 parameters for images of 32×32×1. For a GPU, or an hour
 /// of two cores.
 template <class Norm = BatchNorm>
 constexpr auto mnist_large_net(Norm const& norm = {}) {

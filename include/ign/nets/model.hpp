@@ -29,7 +29,7 @@ struct ModelArray {
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 struct BackwardOptions {
   bool weights = true;                     ///< false: no parameter gradients, only dx is computed
-  VectorRef<Real, Exec> sample_weights{};  ///< (n) factor of the weight gradients of each sample; absent: 1
+  VectorRef<Real, Exec> sample_weights{};  ///< (n) factor of the weight gradients of each sample, not of dx; absent: 1
 };
 
 /// A net with parameters θ, for inputs of one shape and any batch size.

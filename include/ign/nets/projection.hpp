@@ -37,8 +37,8 @@ namespace detail {
 /// \throws Error [ign.option.90], [ign.shape.3]
 template <Scalar Real, class Exec>
 void check_application(Shape image, int applications, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& out) {
-  require(applications >= 0, Fault::option, 90, "projector: ", applications, " applications, expected 0 or more");
-  require(shape_of(x) == image && shape_of(out) == image && x.extent(0) == out.extent(0), Fault::shape, 3, "projector: ", x.extent(0),
+  require(applications >= 0, Fault::option, 90, "apply: ", applications, " applications, expected 0 or more");
+  require(shape_of(x) == image && shape_of(out) == image && x.extent(0) == out.extent(0), Fault::shape, 3, "apply: ", x.extent(0),
           " samples of ", shape_of(x), " into ", out.extent(0), " of ", shape_of(out), ", expected as many of ", image);
 }
 
@@ -115,16 +115,16 @@ void project(Exec const& exec, F& f, TensorRef<Real, Exec> const& x, int applica
 /// stay bitwise unchanged.
 ///
 /// The missing pixels of x are the starting point; they must be finite, for example the data's mean.
-/// \param input_role   the distribution of x
 /// \param mask     (n, h, w, 1), not 0 where a pixel is known; see make_mask
 /// \param x        (n, h, w, c)
-/// \param scratch  grows to the size of x at first use
 /// \param[out] out (n, h, w, c); may be x
+/// \param scratch  grows to the size of x at first use
+/// \param input_role   the distribution of x
 /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3], [ign.shape.316] on extents that do not fit
 template <class F, Scalar Real, class Exec>
 requires ImageToImageMap<F, Real, Exec>
-void inpaint(Exec const& exec, F& f, Role input_role, TensorRef<Real, Exec> const& mask, TensorRef<Real, Exec> const& x, int applications,
-             TensorRef<Real, Exec> const& out, Buffer<Real, Exec>& scratch) {
+void inpaint(Exec const& exec, F& f, TensorRef<Real, Exec> const& mask, TensorRef<Real, Exec> const& x, int applications,
+             TensorRef<Real, Exec> const& out, Buffer<Real, Exec>& scratch, Role input_role = Role::data) {
   detail::check_application<Real, Exec>(detail::extents_for(f, x), applications, x, out);
   detail::check_select<Real, Exec>("ign::inpaint", mask, x, out);
   auto const image = reserve_like(exec, x, scratch);
@@ -225,7 +225,7 @@ void drift_map(Exec const& exec, F& f, D const& distance, Role role, TensorRef<R
 }
 
 /// The inference functions as members of `Derived`, which has `apply` and `image_shape()`. Base of the projectors
-/// and of ProjectingPolicy.
+/// and of SingleModelPolicy.
 ///
 /// All functions work on the caller's own Views: owning ones, or a TensorRef on any memory of Exec. They are asynchronous on `exec`.
 /// They allocate at the first call, and when the batch or, on a host, the concurrency of the instance grows; other calls do not wait.
@@ -250,6 +250,8 @@ class InferenceInterface {
   void project(Exec const& exec, Ref const& x, int applications, Ref const& out) {
     ign::project<Derived, Real, Exec>(exec, derived(), x, applications, out);
   }
+  /// out = f(x): the same with one application.
+  void project(Exec const& exec, Ref const& x, Ref const& out) { project(exec, x, 1, out); }
 
   /// Masked projection: starts from out = x and replaces the missing pixels of out by those of f(out), `applications` times. Known pixels
   /// stay bitwise unchanged.
@@ -259,7 +261,7 @@ class InferenceInterface {
   /// \param input_role the distribution of x; Role::source for an f that was trained with damaged data as its noise
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3], [ign.shape.316] on wrong extents
   void inpaint(Exec const& exec, Ref const& mask, Ref const& x, int applications, Ref const& out, Role input_role = Role::data) {
-    ign::inpaint<Derived, Real, Exec>(exec, derived(), input_role, mask, x, applications, out, m_scratch);
+    ign::inpaint<Derived, Real, Exec>(exec, derived(), mask, x, applications, out, m_scratch, input_role);
   }
 
   /// Solves the inverse problem y = A x with f as the prior: x <- f(x - η Aᵀ(A x - y)), from the content of x.

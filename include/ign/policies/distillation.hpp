@@ -3,7 +3,7 @@
 
 /// \file
 /// Distillation, the second phase of IGN training: f starts from the trained net g and is trained by regression on the outputs of the
-/// frozen g (self-distillation) and on corrupted data (denoising).
+/// constant g (self-distillation) and on corrupted data (denoising).
 ///
 /// In the first, adversarial phase (policies/idempotent.hpp) the tightness term opposes f(f(z)) = f(z), so that training does not converge
 /// to it. This phase has no such term: g(z) is constant, and f learns f(z) = g(z), f(A(x)) = x and f(u) = g(z) for u near g(z). A is a
@@ -32,7 +32,7 @@
 #include "ign/policies/detail/teacher.hpp"
 #include "ign/policies/loss_sums.hpp"
 #include "ign/policies/policy.hpp"
-#include "ign/policies/projecting_policy.hpp"
+#include "ign/policies/single_model_policy.hpp"
 #include "ign/sources/gaussian.hpp"
 #include "ign/sources/source.hpp"
 
@@ -77,12 +77,12 @@ struct DistillationLosses {
   std::vector<NamedLoss> named() const { return {{"rec", reconstruction}, {"gen", generation}, {"idem", idempotence}}; }
 };
 
-/// Distillation policy: a net f with its frozen teacher g. The interface is that of Idempotent.
+/// Distillation policy: a net f with its teacher g, whose parameters stay constant. The interface is that of Idempotent.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian,
           class Corruption = CorruptionMixture>
-class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOptions<Distance, Source, Corruption>>,
+class Distillation : public SingleModelPolicy<Net, Real, Exec, DistillationOptions<Distance, Source, Corruption>>,
                      public LossMeansBase<detail::distillation_terms + 1, Exec> {
-  using Base = ProjectingPolicy<Net, Real, Exec, DistillationOptions<Distance, Source, Corruption>>;
+  using Base = SingleModelPolicy<Net, Real, Exec, DistillationOptions<Distance, Source, Corruption>>;
   using Sums = LossMeansBase<detail::distillation_terms + 1, Exec>;
   static_assert(distance::complete<Distance>());
   static_assert(source::complete<Source, Real, Exec>());
@@ -120,7 +120,7 @@ class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOption
 
   int condition_length() const { return ign::condition_length(model().net()); }  ///< K of f(x | c), 0 for a net without conditions
 
-  /// Returns the frozen model g.
+  /// Returns the teacher g, a constant model.
   Model<Net, Real, Exec> const& teacher() const { return m_teacher.model(); }
 
   /// Restarts from `teacher`: copies its parameters and running statistics into g and f. Asynchronous on `exec`.
@@ -164,8 +164,8 @@ class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOption
 
     // Forward: y = g(z), then [f(A(x)); f(z); f(u)].
     Ref const z = part(m_input, 1);
-    m_projector.observe(exec, m_options.source, x);
-    m_projector.sample(exec, m_options.source, Key{m_seed, RandomStream::noise, number, 0, m_ranks.shard()}, z);
+    m_model.observe(exec, m_options.source, x);
+    m_model.sample(exec, m_options.source, Key{m_seed, RandomStream::noise, number, 0, m_ranks.shard()}, z);
     corrupt_rows(exec, key_of(number, 0, m_ranks.shard()), x, z, part(m_input, 0), 0);
     Ref const conditions = m_conditions.repeat(exec, static_cast<int>(terms), condition);
     Ref const of_one = detail::part_of_conditions(conditions, 0, batch);
@@ -176,22 +176,22 @@ class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOption
     auto const iterated = static_cast<int>((all_iterated + ranks - 1 - rank) / ranks);
     GlobalSampleIndices const others = {static_cast<std::uint64_t>(iterated) * ranks + rank - all_iterated, ranks};
     if (iterated > 0)
-      m_projector.apply(exec, Role::generated, 1, rows(y, 0, iterated), rows(part(m_input, 2), 0, iterated),
-                        detail::part_of_conditions(of_one, 0, iterated));
+      m_model.apply(exec, Role::generated, 1, rows(y, 0, iterated), rows(part(m_input, 2), 0, iterated),
+                    detail::part_of_conditions(of_one, 0, iterated));
     corrupt_rows(exec, key_of(number, 1, others), y, z, part(m_input, 2), iterated);
-    m_projector.forward(exec, joint_pass(number), m_input, m_joint, conditions);
+    m_model.forward(exec, joint_pass(number), m_input, m_joint, conditions);
 
     detail::DistillationPairs<Real> const pairs = {m_joint.result().data(), x.data(), y.data(), static_cast<std::size_t>(batch),
                                                    image_shape().size()};
     detail::measure_distillation(exec, m_options.distance, pairs, image_shape(),
                                  detail::AddDistillationMeans<Real, Exec>{weights, pairs.batch, m_samples, m_sums.sums()},
-                                 m_projector.counters(exec));
+                                 m_model.counters(exec));
     if (values.is_known()) m_sums.count_step();
 
     double const factor = 1.0 / batch / static_cast<double>(pairs.size);
     for_each_chunk("ign::distillation::gradient", exec, m_gradient.extent(0), pairs.size,
                    detail::DistillationGradient<Distance, Real>{m_options.distance, pairs, weights, factor, m_gradient.data()});
-    m_projector.backward(exec, m_joint, m_gradient, Ref{});
+    m_model.backward(exec, m_joint, m_gradient, Ref{});
   }
 
   /// Parameters that change from step to step: loss weights and counters of the noise.
@@ -210,7 +210,7 @@ class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOption
 
   /// Calls `visitor("teacher.", g)`, so that checkpoints contain g.
   template <class Visitor>
-  void for_each_frozen_model(Visitor&& visitor) const {
+  void for_each_constant_model(Visitor&& visitor) const {
     visitor(std::string("teacher."), teacher());
   }
 
@@ -246,8 +246,8 @@ class Distillation : public ProjectingPolicy<Net, Real, Exec, DistillationOption
     return training_pass({Role::data, Role::source, Role::generated}, m_options.precision, {m_seed, RandomStream::dropout, step}, m_ranks);
   }
 
+  using Base::m_model;
   using Base::m_options;
-  using Base::m_projector;
   using Base::m_seed;
 
   detail::Teacher<Net, Real, Exec> m_teacher;

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Idempotent Generative Network (IGN): a net f with f(f(z)) = f(z), trained with three forward and three backward passes over B samples.
+/// Idempotent Generative Network (IGN): a net f with f(f(z)) = f(z), trained with three forward and three backward passes over B samples;
+/// four backward passes for a net with BatchNorm and a tightness term that differs by sample.
 ///
-/// Published implementations use a frozen copy f̄ of the net and four forward passes: f(x), f(z), f̄(f(z)), f(stop f(z)). Since f̄ has the
+/// Published implementations use a constant copy f̄ of the net and four forward passes: f(x), f(z), f̄(f(z)), f(stop f(z)). Since f̄ has the
 /// values of f, the last two are the same pass v = f(y), y = f(z). With g = ∂D(v, y)/∂v, one backward pass through it yields
 ///  - its input gradient, which is added to ∂D(v, y)/∂y and propagated into f(z): the idempotence term makes f(z) a fixed point of f̄;
 ///  - its weight gradient, multiplied by λ_t s'(T) < 0: the tightness term shrinks the set of points that f leaves unchanged.
@@ -27,7 +28,7 @@
 #include "ign/policies/detail/idempotent_kernels.hpp"
 #include "ign/policies/loss_sums.hpp"
 #include "ign/policies/policy.hpp"
-#include "ign/policies/projecting_policy.hpp"
+#include "ign/policies/single_model_policy.hpp"
 #include "ign/sources/gaussian.hpp"
 #include "ign/sources/source.hpp"
 
@@ -48,7 +49,7 @@ struct IdempotentOptions {
   Equilibrium equilibrium{};                        ///< adaptive factor of λ_t, at most 1
   Precision precision = Precision::full;            ///< precision of products in training
   /// Share of the z, in [0, 1], that are data with the label of another class, for a net conditioned on class labels: the number of samples
-  /// is rounded. f(x | c') must then be like class c'.
+  /// is rounded. They enter idempotence and tightness as noise does: f(x | c') becomes a fixed point under c'.
   /// \source Ronchetti, arXiv 2406.02841, the terms of mismatched pairs
   double mismatched_share = 0;
 };
@@ -72,9 +73,9 @@ struct IdempotentLosses {
 /// IGN policy: a net with its parameters, training step, sampling and projection.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian,
           class TightnessForm = Smoothing>
-class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source, TightnessForm>>,
+class Idempotent : public SingleModelPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source, TightnessForm>>,
                    public LossMeansBase<detail::idempotent_loss_count, Exec> {
-  using Base = ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source, TightnessForm>>;
+  using Base = SingleModelPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source, TightnessForm>>;
   using Sums = LossMeansBase<detail::idempotent_loss_count, Exec>;
   static_assert(distance::complete<Distance>());
   static_assert(source::complete<Source, Real, Exec>());
@@ -135,43 +136,44 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     // Forward: [f(x); f(z)], then v = f(y).
     Kokkos::deep_copy(exec, half(m_input, 0), x);
     Ref const z = half(m_input, 1);
-    m_projector.observe(exec, m_options.source, x);
-    m_projector.sample(exec, m_options.source, Key{m_seed, RandomStream::noise, values.member(&StepValues::noise), 0, m_ranks.shard()}, z);
+    m_model.observe(exec, m_options.source, x);
+    m_model.sample(exec, m_options.source, Key{m_seed, RandomStream::noise, values.member(&StepValues::noise), 0, m_ranks.shard()}, z);
     Ref const conditions = m_conditions.repeat(exec, 2, condition);
     Ref const of_z = detail::part_of_conditions(conditions, 1, batch);
     if (mismatches() > 0)
       detail::mismatch(exec, Key{m_seed, RandomStream::condition, values.member(&StepValues::noise), 0, m_ranks.shard()}, mismatches(), x,
                        condition, z, of_z);
-    m_projector.forward(exec, joint_pass(values.member(&StepValues::joint_pass)), m_input, m_joint, conditions);
+    m_model.forward(exec, joint_pass(values.member(&StepValues::joint_pass)), m_input, m_joint, conditions);
     Ref const fx = half(m_joint.result(), 0);
     Ref const y = half(m_joint.result(), 1);
-    m_projector.forward(exec, generated_pass(values.member(&StepValues::generated_pass)), y, m_image, of_z);
-    Ref const v = m_image.result();
+    m_model.forward(exec, generated_pass(values.member(&StepValues::generated_pass)), y, m_generated, of_z);
+    Ref const v = m_generated.result();
 
     // Losses per sample, and factors of the gradients.
     detail::measure_losses(exec, m_options.distance, m_options.smoothing, m_options.equilibrium, weights, fx, x_half(), v, y, z, m_samples,
-                           m_sums.sums(), m_projector.counters(exec), m_ranks, m_means);
+                           m_sums.sums(), m_model.counters(exec), m_ranks, m_means);
     if (values.is_known()) m_sums.count_step();
 
     // Backward through v = f(y): input gradient for the idempotence term, weight gradients of the tightness term.
-    Ref const g = m_image_gradient;
+    Ref const g = m_generated_gradient;
     Ref const dy = half(m_joint_gradient, 1);
     VectorRef<Real, Exec> const uniform{};
     VectorRef<Real, Exec> const tightness_scale = samples_of(tightness_scale_row);
-    auto const image_gradient = [&](VectorRef<Real, Exec> const& scale) {
+    auto const generated_gradient = [&](VectorRef<Real, Exec> const& scale) {
       distance_gradient(exec, m_options.distance, v, y, Argument::first, 1.0 / batch, scale, g);
     };
-    bool const single_backward = !tightness::differs_by_sample_of(m_options.smoothing) || !couples_samples(model().net(), m_image.pass());
-    image_gradient(uniform);
-    m_projector.backward(exec, m_image, g, dy, {single_backward, tightness_scale});
+    bool const single_backward =
+        !tightness::differs_by_sample_of(m_options.smoothing) || !couples_samples(model().net(), m_generated.pass());
+    generated_gradient(uniform);
+    m_model.backward(exec, m_generated, g, dy, {single_backward, tightness_scale});
     if (!single_backward) {  // factors per sample do not commute with batch statistics
-      image_gradient(tightness_scale);
-      m_projector.backward(exec, m_image, g, Ref{});
+      generated_gradient(tightness_scale);
+      m_model.backward(exec, m_generated, g, Ref{});
     }
 
     // Backward through [f(x); f(z)].
     detail::joint_gradient(exec, m_options.distance, fx, x_half(), v, y, samples_of(reconstruction_scale_row), weights, m_joint_gradient);
-    m_projector.backward(exec, m_joint, m_joint_gradient, Ref{});
+    m_model.backward(exec, m_joint, m_joint_gradient, Ref{});
   }
 
   /// Parameters that change from step to step: loss weights and counters of the noise.
@@ -187,7 +189,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
   IdempotentLosses losses(Exec const& exec) const {
     auto const means = m_sums.means(exec);
     IdempotentLosses losses = {means[0], means[1], means[2], means[3]};
-    if (m_options.equilibrium.enabled()) losses.w = m_sums.kept(exec, 0);
+    if (m_options.equilibrium.enabled()) losses.w = m_sums.persistent(exec, 0);
     return losses;
   }
 
@@ -202,7 +204,7 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     Shape const image = image_shape();
     m_input = reserve_tensor(exec, m_input_memory, 2 * batch, image);
     m_joint_gradient = reserve_tensor(exec, m_joint_gradient_memory, 2 * batch, image);
-    m_image_gradient = reserve_tensor(exec, m_image_gradient_memory, batch, image);
+    m_generated_gradient = reserve_tensor(exec, m_generated_gradient_memory, batch, image);
     m_samples = m_samples_memory.reserve(exec, static_cast<std::size_t>(Row::count) * batch);
     if (m_ranks.is_distributed()) m_means = m_means_memory.reserve(exec, 2);
     m_batch = batch;
@@ -227,21 +229,21 @@ class Idempotent : public ProjectingPolicy<Net, Real, Exec, IdempotentOptions<Di
     return training_pass({Role::generated}, m_options.precision, {m_seed, RandomStream::dropout, number}, m_ranks);
   }
 
+  using Base::m_model;
   using Base::m_options;
-  using Base::m_projector;
   using Base::m_seed;
 
   using Sums::m_ranks;
   using Sums::m_sums;  // reconstruction, idempotence, smoothed tightness, total
 
   int m_batch = 0;
-  Tape<Real, Exec> m_joint;  // f([x; z])
-  Tape<Real, Exec> m_image;  // f(y)
+  Tape<Real, Exec> m_joint;      // f([x; z])
+  Tape<Real, Exec> m_generated;  // f(y)
   Buffer<Real, Exec> m_input_memory{"ign::idempotent::input"};
   Buffer<Real, Exec> m_joint_gradient_memory{"ign::idempotent::joint gradient"};
-  Buffer<Real, Exec> m_image_gradient_memory{"ign::idempotent::image gradient"};
+  Buffer<Real, Exec> m_generated_gradient_memory{"ign::idempotent::generated gradient"};
   Buffer<Real, Exec> m_samples_memory{"ign::idempotent::samples"};
-  Ref m_input, m_joint_gradient, m_image_gradient;
+  Ref m_input, m_joint_gradient, m_generated_gradient;
   VectorRef<Real, Exec> m_samples;  // rows of detail::IdempotentRow
   Buffer<double, Exec> m_means_memory{"ign::idempotent::means"};
   VectorRef<double, Exec> m_means;  // reconstruction and idempotence over all ranks

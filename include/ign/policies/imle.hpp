@@ -13,6 +13,7 @@
 #include <Kokkos_Core.hpp>
 #include <Kokkos_Profiling_ScopedRegion.hpp>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "ign/core/schedule.hpp"
@@ -22,25 +23,26 @@
 #include "ign/math/nearest.hpp"
 #include "ign/policies/loss_sums.hpp"
 #include "ign/policies/policy.hpp"
-#include "ign/policies/projecting_policy.hpp"
+#include "ign/policies/single_model_policy.hpp"
 #include "ign/sources/gaussian.hpp"
 
 namespace ign {
 
-/// Objective of a non-adversarial IGN, minimised over θ: w_r E D(f(x), x) + w_g E D(f(z*), x), where z* is the z of the pool whose image is
+/// Objective of a non-adversarial IGN, minimised over θ: λ_r E D(f(x), x) + λ_g E D(f(z*), x), where z* is the z of the pool whose image is
 /// nearest to x.
 ///
 /// Every datum is assigned a z, but not every z a datum. In a larger pool more z are unassigned, and nothing moves their images towards the
 /// data: coverage remains, precision falls.
 ///
 /// The nearest image minimises the squared error for any D. With MSE it minimises D(f(z), x) exactly, with L1 approximately.
-/// \source arXiv 2511.02614; Li and Malik, "Implicit maximum likelihood estimation", arXiv 1809.09087, algorithm 1
+/// \source Al-Jaff et al., "A non-adversarial approach to idempotent generative modelling", arXiv 2511.02614; Li and Malik, "Implicit
+///         maximum likelihood estimation", arXiv 1809.09087, algorithm 1
 template <class Distance = Mse, class Source = Gaussian>
 struct ImleOptions {
   Distance distance{};                              ///< D, mean over a sample's elements
   Source source{};                                  ///< distribution of z
-  Schedule reconstruction = Schedule::constant(1);  ///< weight w_r of the reconstruction loss, by step
-  Schedule generation = Schedule::constant(1);      ///< weight w_g of the generation loss, by step
+  Schedule reconstruction = Schedule::constant(1);  ///< weight λ_r of the reconstruction loss, by step
+  Schedule generation = Schedule::constant(1);      ///< weight λ_g of the generation loss, by step
   int pool = 4;                                     ///< latents drawn per sample of a batch, ≥ 1
   Precision precision = Precision::full;            ///< precision of products in training
 };
@@ -75,8 +77,8 @@ struct GatherRows {
 
 /// Non-adversarial IGN policy: a net with its parameters, training step, sampling and projection. The interface is that of Idempotent.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace, class Distance = Mse, class Source = Gaussian>
-class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Source>>, public LossMeansBase<3, Exec> {
-  using Base = ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Source>>;
+class Imle : public SingleModelPolicy<Net, Real, Exec, ImleOptions<Distance, Source>>, public LossMeansBase<3, Exec> {
+  using Base = SingleModelPolicy<Net, Real, Exec, ImleOptions<Distance, Source>>;
   using Sums = LossMeansBase<3, Exec>;
   static_assert(distance::complete<Distance>());
   static_assert(source::complete<Source, Real, Exec>());
@@ -108,7 +110,7 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
   /// Computes model().gradients() = ∂/∂θ of the objective for the data x (n, h, w, c), with the noise of step `step`. The selection of z*
   /// is not differentiated.
   ///
-  /// Allocates on the first call and when the batch grows; a small array also when the batch shrinks. Asynchronous on `exec`.
+  /// Allocates on the first call and when the batch grows. Asynchronous on `exec`.
   /// \throws Error [ign.shape.3] when x does not have the image's extents; [ign.option.275] when the pool of the batch is too large
   void gradients(Exec const& exec, Ref const& x, std::uint64_t step) {
     Kokkos::Profiling::ScopedRegion const region("ign::imle::gradients");
@@ -121,7 +123,7 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
     Ref const data = part(m_input, 0);
     Kokkos::deep_copy(exec, data, x);
     choose_noise(exec, data, Key{m_seed, RandomStream::noise, step, 0, m_ranks.shard()}, part(m_input, 1));
-    m_projector.forward(exec, joint_pass(step), m_input, m_joint);
+    m_model.forward(exec, joint_pass(step), m_input, m_joint);
 
     VectorRef<Real, Exec> const uniform{};
     double const unit = 1.0 / batch;
@@ -134,7 +136,7 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
                         part(m_joint_gradient, which));
     }
     m_sums.add_means(exec, m_samples, batch, weights);
-    m_projector.backward(exec, m_joint, m_joint_gradient, Ref{});
+    m_model.backward(exec, m_joint, m_joint_gradient, Ref{});
   }
 
   /// Returns the mean losses over the calls of `gradients` since the last `reset_losses`. Fences `exec`.
@@ -161,17 +163,18 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
     auto const count = static_cast<std::size_t>(batch);
     m_samples = m_samples_memory.reserve(exec, 2 * count);
     m_search = m_search_memory.reserve(exec, math::nearest_scratch_size<Real, Exec>(count, static_cast<std::size_t>(pool), image.size()));
-    m_chosen = decltype(m_chosen)(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::imle::chosen"), count);
+    if (count > m_chosen_memory.size())
+      m_chosen_memory = decltype(m_chosen_memory)(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::imle::chosen"), count);
+    m_chosen = Kokkos::subview(m_chosen_memory, std::pair(std::size_t{0}, count));
     m_batch = batch;
   }
 
   // The pool passes through f in evaluation mode, in parts of one batch and without a tape. The images searched are those of `generate`.
   void choose_noise(Exec const& exec, Ref const& data, Key const& key, Ref const& out) {
     Kokkos::Profiling::ScopedRegion const region("ign::imle::choose_noise");
-    m_projector.observe(exec, m_options.source, data);
-    m_projector.sample(exec, m_options.source, key, m_noise);
-    for (int chunk = 0; chunk < m_options.pool; ++chunk)
-      m_projector.apply(exec, Role::source, 1, part(m_noise, chunk), part(m_images, chunk));
+    m_model.observe(exec, m_options.source, data);
+    m_model.sample(exec, m_options.source, key, m_noise);
+    for (int chunk = 0; chunk < m_options.pool; ++chunk) m_model.apply(exec, Role::source, 1, part(m_noise, chunk), part(m_images, chunk));
     math::nearest(exec, data, m_images, m_chosen.data(), m_search);
     for_each_chunk("ign::imle::gather", exec, out.extent(0), image_shape().size(),
                    detail::GatherRows<Real>{m_noise.data(), m_chosen.data(), out.data(), image_shape().size()});
@@ -183,8 +186,8 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
     return training_pass({Role::data, Role::source}, m_options.precision, {m_seed, RandomStream::dropout, step}, m_ranks);
   }
 
+  using Base::m_model;
   using Base::m_options;
-  using Base::m_projector;
   using Base::m_seed;
 
   using Sums::m_ranks;
@@ -202,7 +205,7 @@ class Imle : public ProjectingPolicy<Net, Real, Exec, ImleOptions<Distance, Sour
   Ref m_noise, m_images;            // pool and its images
   VectorRef<Real, Exec> m_samples;  // D(f(x), x), then D(f(z*), x)
   VectorRef<Real, Exec> m_search;
-  Kokkos::View<int*, typename Exec::memory_space> m_chosen;
+  Kokkos::View<int*, typename Exec::memory_space> m_chosen_memory, m_chosen;  // m_chosen: the elements of the last batch
 };
 
 }  // namespace ign

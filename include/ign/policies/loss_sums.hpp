@@ -47,12 +47,13 @@ template <std::size_t count, class Exec = Kokkos::DefaultExecutionSpace>
 class LossSums {
  public:
   /// Allocates sums of zero.
-  /// \param kept  number of further values behind the sums: state of the policy that `reset` does not clear
-  explicit LossSums(Exec const& exec, std::size_t kept = 0) : m_sums(make_vector<double>(exec, "ign::loss_sums", count + kept)) {}
+  /// \param persistent  number of further values behind the sums: state of the policy that `reset` does not clear
+  explicit LossSums(Exec const& exec, std::size_t persistent = 0)
+      : m_sums(make_vector<double>(exec, "ign::loss_sums", count + persistent)) {}
   LossSums(LossSums&&) noexcept = default;             ///< moves only: a copy would share the sums
   LossSums& operator=(LossSums&&) noexcept = default;  ///< moves only
 
-  Vector<double, Exec> const& sums() const { return m_sums; }  ///< sums and kept values (count + kept), on the device
+  Vector<double, Exec> const& sums() const { return m_sums; }  ///< sums and persistent values (count + persistent), on the device
   std::uint64_t steps() const { return m_steps; }              ///< number of steps in the sums
   void set_steps(std::uint64_t steps) { m_steps = steps; }     ///< sets steps() when sums() is restored
   void count_step() { ++m_steps; }                             ///< counts a step that a kernel of the caller adds to sums()
@@ -75,16 +76,17 @@ class LossSums {
     return means;
   }
 
-  /// Returns kept value number `which`. Fences `exec`.
-  double kept(Exec const& exec, std::size_t which) const {
+  /// Returns persistent value number `which`. Fences `exec`.
+  double persistent(Exec const& exec, std::size_t which) const {
     double number = 0;
     Kokkos::deep_copy(exec, Kokkos::View<double, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(&number),
                       Kokkos::subview(m_sums, count + which));
-    exec.fence("ign::loss_sums::kept");
+    exec.fence("ign::loss_sums::persistent");
     return number;
   }
 
-  /// Replaces the sums by their means over the ranks, which stay right when further steps are added. Kept values must be equal already.
+  /// Replaces the sums by their means over the ranks, which stay right when further steps are added. Persistent values must be equal
+  /// already.
   void average(Exec const& exec, Ranks const& ranks) const { ranks.average(exec, own()); }
 
   /// Sets the sums and the number of steps to zero.
@@ -115,8 +117,8 @@ class LossMeansBase {
   void average_losses(Exec const& exec) const { m_sums.average(exec, m_ranks); }
 
  protected:
-  /// Allocates the sums and `kept` values more.
-  explicit LossMeansBase(Exec const& exec, std::size_t kept = 0) : m_sums(exec, kept) {}
+  /// Allocates the sums and `persistent` values more.
+  explicit LossMeansBase(Exec const& exec, std::size_t persistent = 0) : m_sums(exec, persistent) {}
 
   LossSums<count, Exec> m_sums;  ///< sums of the losses, and the number of steps
   Ranks m_ranks;                 ///< ranks of the run

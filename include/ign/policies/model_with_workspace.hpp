@@ -24,7 +24,7 @@ class ModelWithWorkspace : public InferenceInterface<ModelWithWorkspace<Net, Rea
   /// \throws Error [ign.shape.5] when the net's output does not have the extents of its input; [ign.option.*] on impossible options
   ModelWithWorkspace(Exec const& exec, Net const& net, Shape image, std::uint64_t seed, Role generated_role = Role::generated)
       : m_model(exec, net, image, seed), m_generated_role(generated_role) {
-    require(m_model.output_shape() == image, Fault::shape, 5, "projector: the net maps ", image, " to ", m_model.output_shape(),
+    require(m_model.output_shape() == image, Fault::shape, 5, "model: the net maps ", image, " to ", m_model.output_shape(),
             ", expected the same extents");
   }
 

@@ -28,9 +28,10 @@
 ///
 ///     loss_sums(), summed_steps(), set_summed_steps(count)   state of the loss means: see policies/loss_sums.hpp
 ///
-/// A policy whose run depends on frozen models, such as the teacher of policies/distillation.hpp, also has
+/// A policy whose run depends on constant models, such as the teacher of policies/distillation.hpp, also has
 ///
-///     void for_each_frozen_model(visitor) const     calls visitor(prefix of names in files, model), always in the same order. Checkpoints
+///     void for_each_constant_model(visitor) const     calls visitor(prefix of names in files, model), always in the same order.
+///     Checkpoints
 ///                                                   store parameters and running statistics; optimizers do not update them
 ///
 /// A policy of a conditional net f(x | c) also has
@@ -82,10 +83,10 @@ void for_each_model_of(P const& policy, Visitor&& visitor) {
     visitor(std::string(), policy.model());
 }
 
-/// Calls `visitor(prefix, model)` for each frozen model of the run.
+/// Calls `visitor(prefix, model)` for each constant model of the run.
 template <class P, class Visitor>
-void for_each_frozen_model_of([[maybe_unused]] P const& policy, [[maybe_unused]] Visitor&& visitor) {
-  if constexpr (requires { policy.for_each_frozen_model(visitor); }) policy.for_each_frozen_model(visitor);
+void for_each_constant_model_of([[maybe_unused]] P const& policy, [[maybe_unused]] Visitor&& visitor) {
+  if constexpr (requires { policy.for_each_constant_model(visitor); }) policy.for_each_constant_model(visitor);
 }
 
 /// Returns `P::name`, the name in files; default: none.

@@ -54,6 +54,10 @@ inline std::optional<SpectralOptions> spectral_options(std::string const& text) 
   return std::nullopt;
 }
 
+namespace detail {
+struct SpectralTransform;
+}
+
 /// Source of spectral noise for images of one shape. Copies share the statistics, as Views do.
 /// \source Shocher et al., "Idempotent Generative Network", arXiv 2311.01462, appendix; statistics per batch as in the reproduction
 ///         github.com/abdelahmed0/KTH-DD2412-Idempotent-GenNets
@@ -70,7 +74,8 @@ class Spectral {
 
   SpectralOptions const& options() const { return m_options; }  ///< as given
   Shape image() const { return m_dft.image(); }                 ///< extents of the images
-  math::Dft<Real, Exec> const& dft() const { return m_dft; }    ///< transform between images and spectra
+  /// Number of real values in the spectrum of an image.
+  std::size_t spectrum_size() const { return m_dft.spectrum_size(); }
   /// Number of images added since the last `reset`.
   std::uint64_t images() const { return m_state->added; }
   /// True if there are statistics, from `finish` or `restore`.
@@ -115,6 +120,8 @@ class Spectral {
   void finish(Exec const& exec) const;
 
  private:
+  friend struct detail::SpectralTransform;
+
   struct State {
     std::uint64_t added = 0;  // images since the last reset
     bool ready = false;       // there are statistics
@@ -270,11 +277,19 @@ void observe(Exec const& exec, Spectral<Real, Exec> const& source, TensorRef<Rea
 
 namespace detail {
 
+/// Access to the transform between images and spectra, an internal type.
+struct SpectralTransform {
+  template <Scalar Real, class Exec>
+  static math::Dft<Real, Exec> const& of(Spectral<Real, Exec> const& source) {
+    return source.m_dft;
+  }
+};
+
 /// Computes z from Gaussian values, which become the spectra of z. `numbers` and `scratch` have the size of these spectra.
 template <Scalar Real, class Exec>
-void color(Exec const& exec, Spectral<Real, Exec> const& source, VectorRef<Real, Exec> const& numbers, TensorRef<Real, Exec> const& z,
-           VectorRef<Real, Exec> const& scratch) {
-  auto const& plan = source.dft();
+void colour(Exec const& exec, Spectral<Real, Exec> const& source, VectorRef<Real, Exec> const& numbers, TensorRef<Real, Exec> const& z,
+            VectorRef<Real, Exec> const& scratch) {
+  auto const& plan = SpectralTransform::of(source);
   auto const c = z.extent(3), size = plan.columns() * c;
   bool const hermitian = source.options().hermitian;
   for_each_chunk("ign::spectral::draw", exec, z.extent(0) * 2 * z.extent(1), size,
@@ -294,11 +309,11 @@ void sample(Exec const& exec, Spectral<Real, Exec> const& source, Key const& key
             Buffer<Real, Exec>& scratch) {
   require(source.ready(), Fault::state, 250, "spectral: no statistics yet; call gather_statistics with the data, or read a checkpoint");
   detail::check_spectral(source, shape_of(z));
-  std::size_t const all = z.extent(0) * source.dft().spectrum_size();
+  std::size_t const all = z.extent(0) * source.spectrum_size();
   auto const memory = scratch.reserve(exec, 2 * all);
   VectorRef<Real, Exec> const numbers(memory.data(), all);
-  fill_gaussian(exec, key, 1.0, numbers, source.dft().spectrum_size());
-  detail::color(exec, source, numbers, z, VectorRef<Real, Exec>(memory.data() + all, all));
+  fill_gaussian(exec, key, 1.0, numbers, source.spectrum_size());
+  detail::colour(exec, source, numbers, z, VectorRef<Real, Exec>(memory.data() + all, all));
 }
 
 }  // namespace ign

@@ -57,7 +57,7 @@ class AveragedWeights {
     if (refresh == 0) return;
     auto const& exec = trainer.exec();
     auto const& statistics = trainer.policy().model().statistics();
-    Numbers const mean(Kokkos::view_alloc(exec, "ign::averaged_weights::mean"), statistics.size());
+    Values const mean(Kokkos::view_alloc(exec, "ign::averaged_weights::mean"), statistics.size());
     auto const x = make_tensor<Real>(exec, "ign::averaged_weights::x", trainer.batches().options().batch, trainer.batches().shape());
     std::uint64_t const warmup = refresh / 5;
     for (std::uint64_t i = 0; i < refresh; ++i) {
@@ -84,7 +84,7 @@ class AveragedWeights {
  private:
   using Real = typename Trainer::Real;
   using Exec = typename Trainer::Exec;
-  using Numbers = Vector<Real, Exec>;
+  using Values = Vector<Real, Exec>;
   using Sums = Vector<double, Exec>;
 
   struct Exchanged {};
@@ -106,13 +106,13 @@ class AveragedWeights {
             "averaged weights: no steps done, expected at least one; train before using the average");
     auto& policy = trainer.policy();
     auto const& exec = trainer.exec();
-    m_statistics = Numbers(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::averaged_weights::statistics"),
-                           policy.model().statistics().size());
+    m_statistics = Values(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::averaged_weights::statistics"),
+                          policy.model().statistics().size());
     m_sums = Sums(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::averaged_weights::sums"), policy.loss_sums().size());
     m_summed = policy.summed_steps();
     if constexpr (source_has_state) {
       auto const& numbers = policy.options().source.state();
-      m_source = Numbers(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::averaged_weights::source"), numbers.size());
+      m_source = Values(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::averaged_weights::source"), numbers.size());
       Kokkos::deep_copy(exec, m_source, numbers);
     }
     Kokkos::deep_copy(exec, m_statistics, policy.model().statistics());
@@ -128,7 +128,7 @@ class AveragedWeights {
   }
 
   Trainer& m_trainer;
-  Numbers m_statistics, m_source;
+  Values m_statistics, m_source;
   Sums m_sums;
   std::uint64_t m_summed = 0;
 };

@@ -106,7 +106,7 @@ Facts facts_of(Trainer const& trainer) {
     facts.emplace_back(prefix + "running statistics (hash)", detail::hash_of(trainer.exec(), model.statistics()));
   };
   policy::for_each_model_of(trainer.policy(), add);
-  policy::for_each_frozen_model_of(trainer.policy(), add);
+  policy::for_each_constant_model_of(trainer.policy(), add);
   return facts;
 }
 

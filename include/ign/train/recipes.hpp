@@ -26,13 +26,13 @@ namespace ign {
 struct DistillationPhase {
   double share = 0.4;                         ///< share of the run's steps, in (0, 1)
   std::optional<std::uint64_t> first_step{};  ///< number of steps before the phase; absent: follows from `share`
-  Adam optimizer{};                           ///< optimizer, with a state of its own
+  Adam optimizer{};                           ///< optimizer, with a state of its own; beta1 = 0.9, unlike the first phase's
   double learning_rate = 1e-3;                ///< learning rate of the phase's first step, which falls to 0 as a cosine
   double reconstruction = 1;                  ///< weight λ_r of the reconstruction loss
-  double generation = 2;                      ///< weight λ_g of the generation loss
-  double idempotence = 1;                     ///< weight λ_i of the idempotence loss
-  double iterated_share = 0.25;               ///< share of the u that are f(g(z))
-  CorruptionMixture corruption{};             ///< distribution of A
+  double generation = 2;   ///< weight λ_g of the generation loss; above the 1 of DistillationOptions: samples keep more of the first phase
+  double idempotence = 1;  ///< weight λ_i of the idempotence loss
+  double iterated_share = 0.25;    ///< share of the u that are f(g(z))
+  CorruptionMixture corruption{};  ///< distribution of A
 };
 
 /// Definition of a training run, without the data, the length and the seed.
@@ -139,8 +139,8 @@ Recipe<Net, L1> paper_b_recipe(Net const& net, Shape image) {
   return recipe;
 }
 
-/// The KTH reproduction on CelebA: as paper_b_recipe, but smoothed by the data's distance, undetached, with noise statistics of each batch.
-/// \source github.com/abdelahmed0/KTH-DD2412-Idempotent-GenNets
+/// The KTH reproduction, a project of a course at KTH Stockholm, on CelebA: as paper_b_recipe, but smoothed by the data's distance,
+/// undetached, with noise statistics of each batch. \source github.com/abdelahmed0/KTH-DD2412-Idempotent-GenNets
 template <class Net>
 Recipe<Net, L1> kth_celeba_recipe(Net const& net, Shape image) {
   Recipe<Net, L1> recipe = {"kth-celeba", net, image, detail::objective<L1>(20, 20, 2.5, {SmoothingKind::data_sample, 1.5})};
@@ -157,9 +157,10 @@ Recipe<Net, Mse> kth_mnist_recipe(Net const& net, Shape image) {
 
 /// Recipe for good samples after minutes on two cores. docs/results.md has the measured quality.
 ///
-/// The weight of the tightness is up to ten times the published one, bounded, and controlled by an Equilibrium: it starts slowly, and f
-/// moves its own output hardly more than it moves data. Batches are small, and the learning rate falls to 0 as a cosine. The last two
-/// fifths of the steps are the second phase.
+/// The weight of the tightness is up to ten times the published one, and the term is bounded by the batch's mean of D(f(x), x). An
+/// Equilibrium controls the weight: it rises from 0, and T / R is held near 1.15, so that f moves its own output hardly more than it moves
+/// data. Floor and gain of the Equilibrium were measured on MNIST (docs/results.md). Batches are small, and the learning rate falls to 0 as
+/// a cosine. The last two fifths of the steps are the second phase.
 template <class Net>
 Recipe<Net, Mse> mnist_small_recipe(Net const& net, Shape image) {
   Recipe<Net, Mse> recipe = {"mnist-small", net, image, detail::objective<Mse>(1, 1, 1, {SmoothingKind::data_batch, 2})};

@@ -27,7 +27,7 @@ namespace ign {
 
 /// Options of a run.
 struct TrainerOptions {
-  std::uint64_t steps = 1000;                         ///< step at which the run or phase ends, counted from the start of the first phase
+  std::uint64_t steps = 1000;                         ///< steps_done() at the end of the run or phase, counted from the first phase on
   std::uint64_t report_every = 100;                   ///< number of steps between reports
   Schedule learning_rate = Schedule::constant(1e-4);  ///< learning rate of each step
   /// Runs steps as a captured graph (train/captured_graph.hpp). The first step, and a step after a buffer has grown, are launched kernel by
@@ -56,11 +56,11 @@ struct Report {
 namespace detail {
 
 /// Parameters that change from step to step.
-template <class Rates, class Numbers>
+template <class Rates, class PolicyValues>
 struct TrainerStep {
   std::uint64_t step;
   Rates rates;
-  Numbers policy;
+  PolicyValues policy;
 };
 
 }  // namespace detail

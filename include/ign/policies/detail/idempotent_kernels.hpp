@@ -32,7 +32,7 @@ inline constexpr std::size_t equilibrium_weight_index = idempotent_loss_count;  
 /// Rows of per-sample values of a step, B elements each.
 enum class IdempotentRow {
   reconstruction,        ///< D(f(x), x)
-  tightness,             ///< T = D(v, y)
+  idempotence,           ///< T = D(v, y)
   noise_distance,        ///< D(f(z), z), if the form of the tightness needs it
   reconstruction_scale,  ///< factor of ∂D(f(x), x)/∂f(x)
   tightness_scale,       ///< factor of J_θ^T ∂D(v, y)/∂v
@@ -56,7 +56,7 @@ struct WeighLosses {
   KOKKOS_FUNCTION void operator()(int) const {
     double const reconstruction = means != nullptr ? means[0] : mean_of(IdempotentRow::reconstruction);
     // The idempotence loss has the value of T; only their gradients differ.
-    double const idempotence = means != nullptr ? means[1] : mean_of(IdempotentRow::tightness);
+    double const idempotence = means != nullptr ? means[1] : mean_of(IdempotentRow::idempotence);
     double tightness = 0;
     for (int n = 0; n < batch; ++n) tightness += weigh(n, reconstruction, idempotence);
     add(reconstruction, idempotence, tightness / batch);
@@ -65,7 +65,7 @@ struct WeighLosses {
   template <class Team>
   KOKKOS_FUNCTION void by_team(Team const& team) const {
     double const reconstruction = means != nullptr ? means[0] : mean_of(team, IdempotentRow::reconstruction);
-    double const idempotence = means != nullptr ? means[1] : mean_of(team, IdempotentRow::tightness);
+    double const idempotence = means != nullptr ? means[1] : mean_of(team, IdempotentRow::idempotence);
     double tightness = 0;
     Kokkos::parallel_reduce(
         Kokkos::TeamThreadRange(team, batch), [&](int n, double& sum) { sum += weigh(n, reconstruction, idempotence); }, tightness);
@@ -93,7 +93,7 @@ struct WeighLosses {
     auto const input = [&](IdempotentRow row) { return static_cast<double>(at(row, n)); };
     double const noise_distance = needs_noise_distance ? input(IdempotentRow::noise_distance) : 0;
     TightnessTerm const term =
-        form.term({input(IdempotentRow::tightness), input(IdempotentRow::reconstruction), idempotence, reconstruction, noise_distance});
+        form.term({input(IdempotentRow::idempotence), input(IdempotentRow::reconstruction), idempotence, reconstruction, noise_distance});
     at(IdempotentRow::tightness_scale, n) = static_cast<Real>(weights.tightness * term.derivative_tightness);
     at(IdempotentRow::reconstruction_scale, n) =
         static_cast<Real>(weights.reconstruction + weights.tightness * term.derivative_reconstruction);
@@ -122,7 +122,7 @@ struct StoreLossMeans {
   double* means;
 
   KOKKOS_FUNCTION void operator()(std::size_t i) const {
-    means[i] = weigh.mean_of(i == 0 ? IdempotentRow::reconstruction : IdempotentRow::tightness);
+    means[i] = weigh.mean_of(i == 0 ? IdempotentRow::reconstruction : IdempotentRow::idempotence);
   }
 };
 
@@ -172,7 +172,7 @@ void measure_losses(Exec const& exec, Distance const& distance, Form const& form
       return VectorRef<Real, Exec>(rows.data() + static_cast<std::size_t>(which) * x.extent(0), x.extent(0));
     };
     sample_distances(exec, distance, fx, x, row(IdempotentRow::reconstruction));
-    sample_distances(exec, distance, v, y, row(IdempotentRow::tightness));
+    sample_distances(exec, distance, v, y, row(IdempotentRow::idempotence));
     if (noise_distance) sample_distances(exec, distance, y, z, row(IdempotentRow::noise_distance));
   }
   if (ranks.is_distributed()) {
@@ -191,7 +191,7 @@ void measure_losses(Exec const& exec, Distance const& distance, Form const& form
     Kokkos::parallel_for("ign::idempotent::weigh_losses", lightweight(Kokkos::RangePolicy<Exec>(exec, 0, 1)), weigh);
   } else {
     Kokkos::Array<LossPair<Real>, 3> const pairs = {{{fx.data(), x.data(), IdempotentRow::reconstruction},
-                                                     {v.data(), y.data(), IdempotentRow::tightness},
+                                                     {v.data(), y.data(), IdempotentRow::idempotence},
                                                      {y.data(), z.data(), IdempotentRow::noise_distance}}};
     Kokkos::parallel_for("ign::idempotent::losses",
                          lightweight(Kokkos::TeamPolicy<Exec>(exec, (noise_distance ? 3 : 2) * batch, Kokkos::AUTO)),

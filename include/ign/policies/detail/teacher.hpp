@@ -52,7 +52,7 @@ class Teacher {
     copy_from(exec, model);
   }
 
-  Model<Net, Real, Exec> const& model() const { return m_model; }  ///< the frozen model g
+  Model<Net, Real, Exec> const& model() const { return m_model; }  ///< the teacher g
 
   /// Copies parameters and running statistics of another model of the same net.
   void copy_from(Exec const& exec, Model<Net, Real, Exec> const& model) { copy_state(exec, model, m_model); }

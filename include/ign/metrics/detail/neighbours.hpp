@@ -3,10 +3,10 @@
 
 /// \file
 /// Nearest-neighbour distances within and between feature sets.
-#ifndef IGN_METRICS_NEIGHBOURS_HPP
-#define IGN_METRICS_NEIGHBOURS_HPP
+#ifndef IGN_METRICS_DETAIL_NEIGHBOURS_HPP
+#define IGN_METRICS_DETAIL_NEIGHBOURS_HPP
 
-#include "ign/metrics/pairs.hpp"
+#include "ign/metrics/detail/pairs.hpp"
 
 namespace ign::metrics::detail {
 
@@ -59,4 +59,4 @@ Vector<double, Exec> nearest_within(Exec const& exec, Rows<Real> const& set, std
 
 }  // namespace ign::metrics::detail
 
-#endif  // IGN_METRICS_NEIGHBOURS_HPP
+#endif  // IGN_METRICS_DETAIL_NEIGHBOURS_HPP

@@ -7,8 +7,8 @@
 /// The host version copies blocks of both sets to double, in panels as for the products in math/, and computes tiles of pairs in registers.
 /// On devices each thread computes one row. Squared distances are sums of (x - y)² instead of |x|² + |y|² - 2 x·y. This doubles the work,
 /// but a copied sample has distance 0, small distances suffer no cancellation, and d(x, y) equals d(y, x) bitwise.
-#ifndef IGN_METRICS_PAIRS_HPP
-#define IGN_METRICS_PAIRS_HPP
+#ifndef IGN_METRICS_DETAIL_PAIRS_HPP
+#define IGN_METRICS_DETAIL_PAIRS_HPP
 
 #include <algorithm>
 #include <string>
@@ -161,4 +161,4 @@ struct Both {
 
 }  // namespace ign::metrics::detail
 
-#endif  // IGN_METRICS_PAIRS_HPP
+#endif  // IGN_METRICS_DETAIL_PAIRS_HPP

@@ -3,8 +3,8 @@
 
 /// \file
 /// Conversion between a model's flat Views and the named arrays of a file, in PyTorch's layouts.
-#ifndef IGN_IO_ARRAYS_HPP
-#define IGN_IO_ARRAYS_HPP
+#ifndef IGN_IO_DETAIL_ARRAYS_HPP
+#define IGN_IO_DETAIL_ARRAYS_HPP
 
 #include <cstdint>
 #include <span>
@@ -14,8 +14,8 @@
 
 #include "ign/core/error.hpp"
 #include "ign/core/pass.hpp"
+#include "ign/io/detail/tensor_names.hpp"
 #include "ign/io/safetensors.hpp"
-#include "ign/io/tensor_names.hpp"
 #include "ign/nets/model.hpp"
 
 namespace ign::io::detail {
@@ -150,4 +150,4 @@ inline MissingArray missing_array(SafeTensorsFile const& file, std::vector<Model
 
 }  // namespace ign::io::detail
 
-#endif  // IGN_IO_ARRAYS_HPP
+#endif  // IGN_IO_DETAIL_ARRAYS_HPP

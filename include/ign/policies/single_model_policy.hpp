@@ -3,8 +3,8 @@
 
 /// \file
 /// Base of single-network image-to-image policies.
-#ifndef IGN_POLICIES_PROJECTING_POLICY_HPP
-#define IGN_POLICIES_PROJECTING_POLICY_HPP
+#ifndef IGN_POLICIES_SINGLE_MODEL_POLICY_HPP
+#define IGN_POLICIES_SINGLE_MODEL_POLICY_HPP
 
 #include <cstdint>
 
@@ -16,30 +16,30 @@ namespace ign {
 ///
 /// `Options` has a `distance` and a `source`, the defaults of `drift_scores` and `generate`.
 template <class Net, Scalar Real, class Exec, class Options>
-class ProjectingPolicy : public InferenceInterface<ProjectingPolicy<Net, Real, Exec, Options>, Real, Exec> {
-  using Inference = InferenceInterface<ProjectingPolicy, Real, Exec>;
+class SingleModelPolicy : public InferenceInterface<SingleModelPolicy<Net, Real, Exec, Options>, Real, Exec> {
+  using Inference = InferenceInterface<SingleModelPolicy, Real, Exec>;
 
  public:
   using Ref = TensorRef<Real, Exec>;  ///< images, (n, h, w, c)
 
-  Model<Net, Real, Exec> const& model() const { return m_projector.model(); }  ///< the net and its state
-  Options const& options() const { return m_options; }                         ///< as given to the constructor
-  std::uint64_t seed() const { return m_seed; }                                ///< as given to the constructor
-  Shape image_shape() const { return m_projector.image_shape(); }              ///< extents of the data
-  Role generated_role() const { return m_projector.generated_role(); }         ///< the role in which f is trained on its own output
+  Model<Net, Real, Exec> const& model() const { return m_model.model(); }  ///< the net and its state
+  Options const& options() const { return m_options; }                     ///< as given to the constructor
+  std::uint64_t seed() const { return m_seed; }                            ///< as given to the constructor
+  Shape image_shape() const { return m_model.image_shape(); }              ///< extents of the data
+  Role generated_role() const { return m_model.generated_role(); }         ///< the role in which f is trained on its own output
 
   /// out = f^applications(x) for x (n, h, w, c) from the distribution `input_role`. out may be x. Running statistics are left unchanged.
   ///
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
   void apply(Exec const& exec, Role input_role, int applications, Ref const& x, Ref const& out, Mode mode = Mode::evaluate) {
-    m_projector.apply(exec, input_role, applications, x, out, mode);
+    m_model.apply(exec, input_role, applications, x, out, mode);
   }
   /// The same for a conditional net. `given(policy, c)` has all functions of InferenceInterface for f(x | c) (nets/conditional.hpp).
   /// \param condition  as for Model::forward
   /// \throws Error [ign.shape.540] when the condition does not fit the net; as above
   void apply(Exec const& exec, Role input_role, int applications, Ref const& x, Ref const& out, Ref const& condition,
              Mode mode = Mode::evaluate) {
-    m_projector.apply(exec, input_role, applications, x, out, condition, mode);
+    m_model.apply(exec, input_role, applications, x, out, condition, mode);
   }
 
   using Inference::drift_scores;
@@ -55,7 +55,7 @@ class ProjectingPolicy : public InferenceInterface<ProjectingPolicy<Net, Real, E
   /// \throws Error [ign.shape.540] when the condition does not fit the net; as above
   void generate(Exec const& exec, Key const& key, int applications, Ref const& out, Ref const& condition) {
     detail::check_application<Real, Exec>(image_shape(), applications, out, out);
-    m_projector.sample(exec, m_options.source, key, out);
+    m_model.sample(exec, m_options.source, key, out);
     apply(exec, Role::source, applications, out, out, condition);
   }
   /// InferenceInterface::drift_scores with the distance of the options.
@@ -69,14 +69,14 @@ class ProjectingPolicy : public InferenceInterface<ProjectingPolicy<Net, Real, E
 
  protected:
   /// \param generated_role  the role in which f is trained on its own output
-  ProjectingPolicy(Exec const& exec, Net const& net, Shape image, Options const& options, std::uint64_t seed, Role generated_role)
-      : m_options(options), m_seed(seed), m_projector(exec, net, image, seed, generated_role) {}
+  SingleModelPolicy(Exec const& exec, Net const& net, Shape image, Options const& options, std::uint64_t seed, Role generated_role)
+      : m_options(options), m_seed(seed), m_model(exec, net, image, seed, generated_role) {}
 
-  Options m_options;                                ///< as given to the constructor
-  std::uint64_t m_seed;                             ///< as given to the constructor
-  ModelWithWorkspace<Net, Real, Exec> m_projector;  ///< the net and the memory of its passes
+  Options m_options;                            ///< as given to the constructor
+  std::uint64_t m_seed;                         ///< as given to the constructor
+  ModelWithWorkspace<Net, Real, Exec> m_model;  ///< the net and the memory of its passes
 };
 
 }  // namespace ign
 
-#endif  // IGN_POLICIES_PROJECTING_POLICY_HPP
+#endif  // IGN_POLICIES_SINGLE_MODEL_POLICY_HPP

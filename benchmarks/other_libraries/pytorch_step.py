@@ -50,7 +50,7 @@ def dcgan3d(image_channels, stages, latent):
 
 mse, l1 = (lambda a, b: ((a - b) ** 2).mean()), (lambda a, b: (a - b).abs().mean())
 CASES = {  # net, batch shape, distance, λ of reconstruction, idempotence and tightness
-    "S": (lambda: dcgan(1, [16, 32, 64], 64, False), (128, 1, 32, 32), mse, (1, 1, 0.25)),
+    "S": (lambda: dcgan(1, [16, 32, 64], 64, False), (128, 1, 32, 32), mse, (1, 1, 0.1)),
     "M": (lambda: dcgan(1, [32, 64, 128], 128, True), (128, 1, 32, 32), l1, (20, 20, 2.5)),
     "L": (lambda: dcgan(3, [64, 128, 256, 512], 512, True), (64, 3, 64, 64), l1, (20, 20, 2.5)),
     "voxel": (lambda: dcgan3d(1, [16, 32, 64], 64), (16, 1, 32, 32, 32), mse, (1, 1, 0.1)),

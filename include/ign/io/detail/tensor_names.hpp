@@ -3,8 +3,8 @@
 
 /// \file
 /// Messages about a missing tensor, with the tensors of the file and the most similar name.
-#ifndef IGN_IO_TENSOR_NAMES_HPP
-#define IGN_IO_TENSOR_NAMES_HPP
+#ifndef IGN_IO_DETAIL_TENSOR_NAMES_HPP
+#define IGN_IO_DETAIL_TENSOR_NAMES_HPP
 
 #include <ign/io/excerpt.hpp>
 #include <ign/io/safetensor_array.hpp>
@@ -90,4 +90,4 @@ inline std::string missing_tensor(TensorMap const& tensors, std::string_view wan
 
 }  // namespace ign::io::detail
 
-#endif  // IGN_IO_TENSOR_NAMES_HPP
+#endif  // IGN_IO_DETAIL_TENSOR_NAMES_HPP
