@@ -112,8 +112,10 @@ IGN_API ign_status ign_set_memory(ign_net* net, ign_memory memory);
 
     n is the number of images, 0 or more; with 0 nothing happens. `in` and `out` of ign_apply and ign_project may be the same array; all
     other overlaps of arrays are refused. All values of `in` must be finite. The result of an image does not depend on the others, and is
-   bitwise identical for any number of threads. \returns IGN_ERROR_OPTION on a null pointer, overlapping arrays, or a number outside its
-   range; IGN_ERROR_NUMERIC if a value of `in` is not finite; IGN_ERROR_STATE without Kokkos, or within a parallel region
+    bitwise identical for any number of threads.
+
+    \returns IGN_ERROR_OPTION on a null pointer, overlapping arrays, or a number outside its range; IGN_ERROR_NUMERIC if a value of `in` is
+             not finite; IGN_ERROR_STATE without Kokkos, or within a parallel region
     @{ */
 
 /** out = f(in). The same as ign_project with times 1 and no mask. */
