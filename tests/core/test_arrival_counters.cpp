@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(one_thread_is_last_and_sees_what_all_have_written) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(only_a_device_has_tickets) {
+BOOST_AUTO_TEST_CASE(only_a_device_has_counters) {
   auto const all = make_arrival_counters(Exec{}, "ign::test");
   Exec{}.fence();
   BOOST_TEST(all.size() == (uses_host_kernels_v<Exec> ? 0 : counter_count));

@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(one_process_reduces_nothing) {
   Kokkos::deep_copy(numbers, 5.0);
   for (Ranks const& one : {Ranks(), Ranks(Twin{1}, BatchMoments::over_ranks)}) {
     one.sum(exec, VectorRef<double, Exec>(numbers));
-    BOOST_TEST((!one.is_distributed() && !one.syncs_batch_norm() && one.is_root() && one.shard().is_whole_batch()));
+    BOOST_TEST((!one.is_distributed() && !one.syncs_batch_norm() && one.is_root() && one.shard().is_identity()));
     BOOST_TEST((one.any(true) && !one.any(false)));
   }
   BOOST_TEST(numbers(0) == 5);

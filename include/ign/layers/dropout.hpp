@@ -66,7 +66,7 @@ void drop(Exec const& exec, Dropout const& layer, Pass const& pass, std::uint32_
   key.substream = index;
   Drop<Real> const body{
       key, static_cast<float>(layer.probability), static_cast<Real>(1 / (1 - layer.probability)), in.data(), out.data(), in.size()};
-  if (key.samples.is_whole_batch())
+  if (key.samples.is_identity())
     Kokkos::parallel_for("ign::dropout", range_policy(exec, (in.size() + 3) / 4), body);
   else
     Kokkos::parallel_for("ign::dropout", range_policy(exec, in.size()),

@@ -92,7 +92,7 @@ constexpr void visit_backward(Net const& net, Visitor&& visitor, std::index_sequ
 
 }  // namespace detail
 
-/// Chains layers and nets: `sequential(Conv2d{…}, LeakyRelu{0.2f}, decoder)`. Nets are flattened into their layers.
+/// Chains layers and nets: `sequential(Conv2d{…}, LeakyRelu{0.2}, decoder)`. Nets are flattened into their layers.
 template <class... Parts>
 constexpr auto sequential(Parts const&... parts) {
   return detail::sequential_of(std::tuple_cat(detail::as_layers(parts)...));

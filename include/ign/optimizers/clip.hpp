@@ -98,7 +98,8 @@ struct SquareSums {
   std::size_t size, parts;
   double* sums;
 
-  // Eight sums in a fixed order vectorise and are bitwise identical everywhere.
+  // Eight sums in a fixed order vectorise and are bitwise identical everywhere. A thread reads a contiguous range: on a device the accesses
+  // do not coalesce (docs/backends.md).
   KOKKOS_FUNCTION void operator()(std::size_t part) const {
     constexpr std::size_t lanes = 8;
     std::size_t i = size * part / parts;
@@ -113,7 +114,7 @@ struct SquareSums {
   }
 };
 
-/// Runs in one thread, so that the order of the sum is fixed; the 4096 partial sums are few.
+/// Runs in one thread, so that the order of the sum is fixed. On a device its 4096 loads are bound by memory latency (docs/backends.md).
 struct ClipFactor {
   double max_norm;
   std::size_t parts;

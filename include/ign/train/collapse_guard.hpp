@@ -43,7 +43,7 @@ namespace detail {
 
 /// Variance over the samples, for each element of an image.
 template <class Real>
-struct NumberVariance {
+struct ElementVariance {
   Real const* samples;
   std::size_t count, size;
   double* out;
@@ -61,15 +61,15 @@ struct NumberVariance {
   }
 };
 
-/// Mean of the variances, by a single thread, since an image has few elements.
+/// Mean of the variances, by a single thread: once per report, so its time does not matter (docs/backends.md).
 struct MeanOfVariances {
-  double* numbers;  // variances, followed by their mean
+  double* variances;  // followed by their mean
   std::size_t size;
 
   KOKKOS_FUNCTION void operator()(std::size_t) const {
     double sum = 0;
-    for (std::size_t i = 0; i < size; ++i) sum += numbers[i];
-    numbers[size] = sum / static_cast<double>(size);
+    for (std::size_t i = 0; i < size; ++i) sum += variances[i];
+    variances[size] = sum / static_cast<double>(size);
   }
 };
 
@@ -156,7 +156,7 @@ class CollapseGuard {
       m_data_spread = spread(exec);
     }
     TensorRef<Real, Exec> const samples(m_samples);
-    Key const key{policy.seed(), RandomStream::user};
+    Key const key{policy.seed(), RandomStream::guard};
     auto const condition = trainer.condition(std::uint64_t{0});
     if constexpr (requires { policy.generate(exec, key, 1, samples, condition); })
       policy.generate(exec, key, 1, samples, absent(condition) ? condition : batch_range(condition, 0, batch_of(samples)));
@@ -169,7 +169,7 @@ class CollapseGuard {
   double spread(Exec const& exec) const {
     std::size_t const size = m_variances.size() - 1;
     Kokkos::parallel_for("ign::collapse_guard::variance", range_policy(exec, size),
-                         detail::NumberVariance<Real>{m_samples.data(), m_samples.extent(0), size, m_variances.data()});
+                         detail::ElementVariance<Real>{m_samples.data(), m_samples.extent(0), size, m_variances.data()});
     Kokkos::parallel_for("ign::collapse_guard::mean", range_policy(exec, 1), detail::MeanOfVariances{m_variances.data(), size});
     double value = 0;
     Kokkos::View<double, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(&value);
