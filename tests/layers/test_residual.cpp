@@ -296,11 +296,11 @@ BOOST_AUTO_TEST_CASE(evaluation_keeps_the_activations_of_one_block) {
   Shape const in = {16, 16, 3};
   Model<std::remove_const_t<decltype(blocks)>, float, Exec> const model(exec, blocks, in, 1);
   auto const plan = detail::plan_chain(model.net(), in);
-  std::size_t const all = detail::plan_chain_memory(model.net(), plan, Keep::everything, 2).end,
-                    last = detail::plan_chain_memory(model.net(), plan, Keep::last, 2).end;
+  std::size_t const all = detail::plan_chain_memory(model.net(), plan, Retain::everything, 2).end,
+                    last = detail::plan_chain_memory(model.net(), plan, Retain::last, 2).end;
   BOOST_TEST(2 * last < all);
   auto const x = random_vector<float>(2 * in.size(), 1);
-  Tape<float, Exec> everything, only_last(Keep::last);
+  Tape<float, Exec> everything, only_last(Retain::last);
   Workspace<float, Exec> workspace;
   for (auto* tape : {&everything, &only_last}) model.forward(exec, evaluation(Role::data), as_tensor<float>(x, 2, in), *tape, workspace);
   exec.fence();

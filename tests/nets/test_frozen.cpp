@@ -47,7 +47,7 @@ void check(Net const& net, Shape in, double tolerance) {
   Model<Net, Real, Exec> const model(exec, net, in, 1);
   scatter(model, 40);
   Frozen f(exec, model);
-  Tape<Real, Exec> tape(Keep::last);
+  Tape<Real, Exec> tape(Retain::last);
   Workspace<Real, Exec> workspace;
   Shape const out = model.output_shape();
   for (int round = 0; round < 2; ++round) {

@@ -55,7 +55,7 @@ Numbers<Real> copy(Vector<Real, Exec> const& v) {
 template <class Real>
 Numbers<Real> reference(Model<Net, Real, Exec> const& f, Role role, Numbers<Real>& x) {
   Exec const exec;
-  Tape<Real, Exec> tape(Keep::last);
+  Tape<Real, Exec> tape(Retain::last);
   Workspace<Real, Exec> workspace;
   f.forward(exec, pass_of(role, Mode::evaluate), TensorRef<Real, Exec>(x.data(), x.size() / image.size(), 8, 8, 2), tape, workspace);
   exec.fence();

@@ -297,7 +297,7 @@ BOOST_AUTO_TEST_CASE(a_step_is_one_pass_of_g_and_one_of_three_segments) {
     BOOST_TEST(Listening::heard.fences == 0);
   }
   Workspace<float, Exec> workspace;
-  Tape<float, Exec> of_teacher(Keep::last), joint;
+  Tape<float, Exec> of_teacher(Retain::last), joint;
   Pass pass;
   pass.segments = 3;
   Listening const listening;

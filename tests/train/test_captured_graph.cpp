@@ -140,14 +140,14 @@ struct ProvidesBatch {
   TensorRef<float, Exec> batch(Exec const&, std::uint64_t) const { return TensorRef<float, Exec>(memory); }
 };
 
-// An optimizer without step_rates() of its own.
+// An optimizer without step_values() of its own.
 struct Plain {};
 template <class Flat>
-void update(Exec const& exec, Plain const&, StepArgument<optimizer::DefaultRates> const& rates, Flat const& parameters,
+void update(Exec const& exec, Plain const&, StepArgument<optimizer::DefaultStepValues> const& values, Flat const& parameters,
             Flat const& gradients, Flat const&) {
   Kokkos::parallel_for(
       "plain", Kokkos::RangePolicy<Exec>(exec, 0, parameters.size()), KOKKOS_LAMBDA(int i) {
-        auto const now = rates.get();
+        auto const now = values.get();
         parameters(i) -= static_cast<float>(now.learning_rate / static_cast<double>(now.step)) * gradients(i);
       });
 }

@@ -274,7 +274,7 @@ BOOST_AUTO_TEST_CASE(statistics_of_averaged_weights_are_means_over_batches) {
     byhand.trainer.step();
   }
   using Numbers = VectorRef<float, Exec>;
-  exchange_average(byhand.exec, byhand.optimizer, Numbers(byhand.policy.model().parameters()), Numbers(byhand.trainer.optimizer_state()));
+  swap_average(byhand.exec, byhand.optimizer, Numbers(byhand.policy.model().parameters()), Numbers(byhand.trainer.optimizer_state()));
   auto const& statistics = byhand.policy.model().statistics();
   auto const x = make_tensor<float>(byhand.exec, "ign::test", 8, {32, 32, 1});
   std::vector<double> mean(statistics.size());

@@ -14,14 +14,14 @@ namespace ign {
 /// 512 bytes to a GPU's constant memory and blocks the host until the previous kernel that used this memory has finished. Such a launch is
 /// not asynchronous and cannot be part of a captured graph.
 template <class Policy>
-auto lightweight(Policy const& policy) {
+auto as_launch_argument(Policy const& policy) {
   return Kokkos::Experimental::require(policy, Kokkos::Experimental::WorkItemProperty::HintLightWeight);
 }
 
 /// Range policy over the indices 0 to count - 1, with the same hint.
 template <class Exec>
 auto range_policy(Exec const& exec, std::size_t count) {
-  return lightweight(Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, count));
+  return as_launch_argument(Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, count));
 }
 
 }  // namespace ign

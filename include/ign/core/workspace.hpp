@@ -83,7 +83,7 @@ TensorRef<Real, Exec> reserve_tensor(Exec const& exec, Buffer<Real, Exec>& buffe
 
 /// Returns a non-owning tensor with the extents of x on the buffer's memory; allocates if the buffer is too small.
 template <Scalar Real, class Exec>
-TensorRef<Real, Exec> reserve_like(Exec const& exec, TensorRef<Real, Exec> const& x, Buffer<Real, Exec>& buffer) {
+TensorRef<Real, Exec> reserve_like(Exec const& exec, Buffer<Real, Exec>& buffer, TensorRef<Real, Exec> const& x) {
   return TensorRef<Real, Exec>(buffer.reserve(exec, x.size()).data(), x.extent(0), x.extent(1), x.extent(2), x.extent(3));
 }
 

@@ -220,7 +220,7 @@ void forward(Exec const& exec, MinibatchStddev const& layer, Pass const& pass, L
     Real* const running = pass.update_statistics ? memory.statistics.data() : nullptr;
     Kokkos::parallel_for("ign::minibatch_stddev partials", range_policy(exec, count * parts),
                          detail::SpreadPartials<Real>{groups, x.data(), shape.size(), parts, static_cast<Real>(layer.epsilon), partials});
-    Kokkos::parallel_for("ign::minibatch_stddev combine", lightweight(Kokkos::RangePolicy<Exec>(exec, 0, 1)),
+    Kokkos::parallel_for("ign::minibatch_stddev combine", as_launch_argument(Kokkos::RangePolicy<Exec>(exec, 0, 1)),
                          detail::SpreadCombine<Real>{groups, segments, shape.size(), parts, partials, spread, running, roles,
                                                      static_cast<Real>(layer.momentum)});
   }

@@ -238,7 +238,7 @@ void sample_distances(Exec const& exec, D const& distance, TensorRef<Real, Exec>
     Kokkos::parallel_for("ign::sample_distances", range_policy(exec, a.extent(0)),
                          detail::SampleDistances<D, Real>{distance, a.data(), b.data(), shape_of(a).size(), out.data()});
   else
-    Kokkos::parallel_for("ign::sample_distances", lightweight(Kokkos::TeamPolicy<Exec>(exec, batch_of(a), Kokkos::AUTO)),
+    Kokkos::parallel_for("ign::sample_distances", as_launch_argument(Kokkos::TeamPolicy<Exec>(exec, batch_of(a), Kokkos::AUTO)),
                          detail::TeamDistances<D, Real, Exec>{distance, a.data(), b.data(), shape_of(a).size(), out.data()});
 }
 
@@ -254,7 +254,7 @@ void masked_sample_distances(Exec const& exec, D const& distance, TensorRef<Real
   if constexpr (uses_host_kernels_v<Exec>)
     Kokkos::parallel_for("ign::masked_sample_distances", range_policy(exec, a.extent(0)), body);
   else
-    Kokkos::parallel_for("ign::masked_sample_distances", lightweight(Kokkos::TeamPolicy<Exec>(exec, batch_of(a), Kokkos::AUTO)),
+    Kokkos::parallel_for("ign::masked_sample_distances", as_launch_argument(Kokkos::TeamPolicy<Exec>(exec, batch_of(a), Kokkos::AUTO)),
                          detail::TeamMaskedDistances<D, Real, Exec>{body});
 }
 

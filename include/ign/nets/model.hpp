@@ -124,8 +124,8 @@ class Model {
   ///         gradients, [ign.shape.4] when dy or dx do not have the tape's extents
   void backward(Exec const& exec, Tape<Real, Exec> const& tape, Ref const& dy, Ref const& dx, Workspace<Real, Exec>& workspace,
                 BackwardOptions<Real, Exec> const& options = {}) const {
-    require(tape.keep() == Keep::everything && tape.m_net_id == m_net_id, Fault::state, 1,
-            "model: backward needs a tape of Keep::everything, filled by forward of this model");
+    require(tape.retain() == Retain::everything && tape.m_net_id == m_net_id, Fault::state, 1,
+            "model: backward needs a tape of Retain::everything, filled by forward of this model");
     require(!options.weights || m_gradients.size() == m_parameters.size(), Fault::state, 160,
             "model: no gradients, because the model was constructed without a seed: construct it with a seed to train it");
     require(same_extents(dy, tape.result()) && (absent(dx) || same_extents(dx, tape.m_input)), Fault::shape, 4, "model: dy has ",
@@ -178,7 +178,7 @@ class Model {
 
   // Lays out the memory of a tape.
   void lay_out(Exec const& exec, int batch, Tape<Real, Exec>& tape) const {
-    auto const layout = detail::plan_chain_memory(m_net, m_plan, tape.m_keep, batch);
+    auto const layout = detail::plan_chain_memory(m_net, m_plan, tape.m_retain, batch);
     Real* const memory = tape.m_memory.reserve(exec, layout.end).data();
     tape.m_net_id = m_net_id;
     tape.m_batch = batch;

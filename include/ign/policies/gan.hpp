@@ -206,7 +206,7 @@ class Gan : public LossMeansBase<4, Exec> {
   Tape<Real, Exec> m_generated;      // G(z)
   Tape<Real, Exec> m_judged;         // D([x; G(z)])
   Tape<Real, Exec> m_judged_images;  // D(G(z))
-  Tape<Real, Exec> m_inference{Keep::last};
+  Tape<Real, Exec> m_inference{Retain::last};
   Workspace<Real, Exec> m_workspace;
   Buffer<Real, Exec> m_latent_memory{"ign::gan::latent"};
   Buffer<Real, Exec> m_images_memory{"ign::gan::images"};

@@ -68,8 +68,8 @@ void launch_norm_teams(char const* label, Exec const& exec, BatchNormTeamPartiti
   std::size_t const teams = cut.blocks() * cut.grid.segments * cut.parts;
   auto const bytes = static_cast<int>(Kernel::Scratch::shmem_size(Kernel::scratch_numbers));
   Kokkos::parallel_for(label,
-                       lightweight(Policy(exec, static_cast<int>(teams), runs_on_host_v<Exec> ? 1 : static_cast<int>(sum_threads))
-                                       .set_scratch_size(0, Kokkos::PerTeam(bytes))),
+                       as_launch_argument(Policy(exec, static_cast<int>(teams), runs_on_host_v<Exec> ? 1 : static_cast<int>(sum_threads))
+                                              .set_scratch_size(0, Kokkos::PerTeam(bytes))),
                        Kernel{cut, body, counters.data()});
 }
 

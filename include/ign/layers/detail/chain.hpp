@@ -133,25 +133,25 @@ struct ChainMemory {
   std::size_t end = 0;                               ///< size of the memory
 };
 
-/// Lays out outputs and saved elements one after the other. With Keep::last there is no backward: outputs alternate between two buffers,
+/// Lays out outputs and saved elements one after the other. With Retain::last there is no backward: outputs alternate between two buffers,
 /// and the saved elements of all calls share one. \param stored  number of layers whose outputs are in this memory; those of the rest are
 /// not there
 template <class... Layers>
-ChainMemory<sizeof...(Layers)> plan_chain_memory(Sequential<Layers...> const& net, ChainPlan<sizeof...(Layers)> const& plan, Keep keep,
+ChainMemory<sizeof...(Layers)> plan_chain_memory(Sequential<Layers...> const& net, ChainPlan<sizeof...(Layers)> const& plan, Retain retain,
                                                  int batch, std::size_t stored = sizeof...(Layers)) {
   ChainMemory<sizeof...(Layers)> memory{};
   std::size_t const largest = largest_activation(plan.shapes, batch);
-  std::size_t const begin = keep == Keep::last ? 2 * largest : 0;
+  std::size_t const begin = retain == Retain::last ? 2 * largest : 0;
   std::size_t end = begin, turn = 0, output = 0;
   for_each_layer(net, [&](std::size_t i, auto const& layer) {
-    if (!plan.layers[i].in_place && keep == Keep::last) {
+    if (!plan.layers[i].in_place && retain == Retain::last) {
       output = turn++ % 2 * largest;
     } else if (!plan.layers[i].in_place) {
       output = end;
       if (i < stored) end += chain_padded(plan.shapes[i + 1].size() * static_cast<std::size_t>(batch));
     }
     memory.outputs[i] = output;
-    if (keep == Keep::last && plan.layers[i].first == i) end = begin;
+    if (retain == Retain::last && plan.layers[i].first == i) end = begin;
     memory.saved[i] = end;
     memory.saved_count[i] = layer::saved_size_of(layer, plan.shapes[i], batch);
     end += chain_padded(memory.saved_count[i]);

@@ -105,9 +105,10 @@ void measure_distillation(Exec const& exec, Distance const& distance, Distillati
     for (std::size_t first = 0; first < rows; first += batch)
       sample_distances(exec, distance, window(pairs.out + first * pairs.size), window(pairs.target(first)),
                        VectorRef<Real, Exec>(add.distances.data() + first, batch));
-    Kokkos::parallel_for("ign::distillation::add_means", lightweight(Kokkos::RangePolicy<Exec>(exec, 0, 1)), add);
+    Kokkos::parallel_for("ign::distillation::add_means", as_launch_argument(Kokkos::RangePolicy<Exec>(exec, 0, 1)), add);
   } else {
-    Kokkos::parallel_for("ign::distillation::losses", lightweight(Kokkos::TeamPolicy<Exec>(exec, static_cast<int>(rows), Kokkos::AUTO)),
+    Kokkos::parallel_for("ign::distillation::losses",
+                         as_launch_argument(Kokkos::TeamPolicy<Exec>(exec, static_cast<int>(rows), Kokkos::AUTO)),
                          MeasureDistillation<Distance, Real, Exec>{distance, pairs, add, counters.data()});
   }
 }

@@ -182,19 +182,19 @@ void measure_losses(Exec const& exec, Distance const& distance, Form const& form
     auto of_all = weigh;
     of_all.means = means.data();
     if constexpr (uses_host_kernels_v<Exec>)
-      Kokkos::parallel_for("ign::idempotent::weigh_losses", lightweight(Kokkos::RangePolicy<Exec>(exec, 0, 1)), of_all);
+      Kokkos::parallel_for("ign::idempotent::weigh_losses", as_launch_argument(Kokkos::RangePolicy<Exec>(exec, 0, 1)), of_all);
     else
-      Kokkos::parallel_for("ign::idempotent::weigh_losses", lightweight(Kokkos::TeamPolicy<Exec>(exec, 1, Kokkos::AUTO)), of_all);
+      Kokkos::parallel_for("ign::idempotent::weigh_losses", as_launch_argument(Kokkos::TeamPolicy<Exec>(exec, 1, Kokkos::AUTO)), of_all);
     return;
   }
   if constexpr (uses_host_kernels_v<Exec>) {
-    Kokkos::parallel_for("ign::idempotent::weigh_losses", lightweight(Kokkos::RangePolicy<Exec>(exec, 0, 1)), weigh);
+    Kokkos::parallel_for("ign::idempotent::weigh_losses", as_launch_argument(Kokkos::RangePolicy<Exec>(exec, 0, 1)), weigh);
   } else {
     Kokkos::Array<LossPair<Real>, 3> const pairs = {{{fx.data(), x.data(), IdempotentRow::reconstruction},
                                                      {v.data(), y.data(), IdempotentRow::tightness},
                                                      {y.data(), z.data(), IdempotentRow::noise_distance}}};
     Kokkos::parallel_for("ign::idempotent::losses",
-                         lightweight(Kokkos::TeamPolicy<Exec>(exec, (noise_distance ? 3 : 2) * batch, Kokkos::AUTO)),
+                         as_launch_argument(Kokkos::TeamPolicy<Exec>(exec, (noise_distance ? 3 : 2) * batch, Kokkos::AUTO)),
                          MeasureThenWeigh<Distance, Form, Real, Exec>{distance, pairs, shape_of(x).size(), weigh, counters.data()});
   }
 }
