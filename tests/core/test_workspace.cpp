@@ -74,7 +74,7 @@ BOOST_AUTO_TEST_CASE(reserve_tensor_has_the_requested_extents) {
   BOOST_TEST(like.data() == buffer.reserve(exec, 120).data());
 }
 
-BOOST_AUTO_TEST_CASE(tickets_are_made_once_and_for_devices_only) {
+BOOST_AUTO_TEST_CASE(counters_are_made_once_and_for_devices_only) {
   Exec const exec;
   Workspace<float, Exec> workspace;
   auto const counters = workspace.reserve_counters(exec);

@@ -48,7 +48,8 @@ class Buffer {
   /// Allocates nothing yet. `label` is the name of the View, as for make_tensor.
   explicit Buffer(std::string label) : m_label(std::move(label)) {}
 
-  /// Takes the memory of `other`, which is empty then.
+  /// Takes the memory of `other`, which is empty then and keeps its label, since it may be used again. Copying a label that is too long for
+  /// the string's own storage may fail for lack of memory, which ends the program.
   Buffer(Buffer&& other) noexcept : m_label(std::string(other.m_label)), m_memory(std::exchange(other.m_memory, {})) {}
   /// Takes the memory of `other`, which is empty then.
   Buffer& operator=(Buffer&& other) noexcept {

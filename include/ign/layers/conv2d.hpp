@@ -58,7 +58,8 @@ template <class... Input>
 void check_margin(PaddingMode mode, int margin, int extent, char const* name, Input const&... input) {
   int const most = extent - (mode == PaddingMode::reflecting ? 1 : 0);
   require(margin <= most, Fault::shape, 73, name, ": input ", input..., " continued by ", margin, " cells with padding_mode ",
-          ign::name(mode), ", expected at most ", most, ": use a smaller kernel and padding, or larger fields");
+          ign::name(mode), mode == PaddingMode::periodic ? " (PaddingMode::periodic)" : " (PaddingMode::reflecting)", ", expected at most ",
+          most, ": use a smaller kernel and padding, or larger fields");
 }
 
 template <class Layer>

@@ -145,7 +145,7 @@ struct MaskedDistances {
 /// Device version of MaskedDistances: one team per sample.
 template <class D, class Real, class Exec>
 struct TeamMaskedDistances {
-  MaskedDistances<D, Real> of;
+  MaskedDistances<D, Real> base;
 
   using Team = typename Kokkos::TeamPolicy<Exec>::member_type;
   KOKKOS_FUNCTION void operator()(Team const& team) const { of_sample(team, static_cast<std::size_t>(team.league_rank())); }
@@ -153,11 +153,11 @@ struct TeamMaskedDistances {
     double total = 0;
     std::size_t known = 0;
     Kokkos::parallel_reduce(
-        Kokkos::TeamThreadRange(team, of.pixels), [&](std::size_t i, double& sum) { sum += of.of_pixel(n * of.pixels + i); }, total);
+        Kokkos::TeamThreadRange(team, base.pixels), [&](std::size_t i, double& sum) { sum += base.of_pixel(n * base.pixels + i); }, total);
     Kokkos::parallel_reduce(
-        Kokkos::TeamThreadRange(team, of.pixels),
-        [&](std::size_t i, std::size_t& sum) { sum += of.mask[n * of.pixels + i] != Real(0) ? 1 : 0; }, known);
-    Kokkos::single(Kokkos::PerTeam(team), [&] { of.write(n, total, known); });
+        Kokkos::TeamThreadRange(team, base.pixels),
+        [&](std::size_t i, std::size_t& sum) { sum += base.mask[n * base.pixels + i] != Real(0) ? 1 : 0; }, known);
+    Kokkos::single(Kokkos::PerTeam(team), [&] { base.write(n, total, known); });
   }
 };
 

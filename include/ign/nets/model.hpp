@@ -90,8 +90,8 @@ class Model {
   LayerMemory<Real, Exec> memory(std::size_t i) const {
     LayerMemory<Real, Exec> memory;
     detail::ChainLayer const& planned = m_plan.layers[i];
-    memory.parameters = window(m_parameters, planned.parameter_offset, planned.parameter_count);
-    memory.statistics = window(m_statistics, planned.statistic_offset, planned.statistic_count);
+    memory.parameters = part_of(m_parameters, planned.parameter_offset, planned.parameter_count);
+    memory.statistics = part_of(m_statistics, planned.statistic_offset, planned.statistic_count);
     memory.substream = planned.substream;
     return memory;
   }
@@ -139,7 +139,7 @@ class Model {
     auto const memory_of = [&](std::size_t i) {
       auto memory = layer_memory(i, tape, scratch, counters);
       memory.sample_weights = options.sample_weights;
-      if (options.weights) memory.gradients = window(m_gradients, m_plan.layers[i].parameter_offset, m_plan.layers[i].parameter_count);
+      if (options.weights) memory.gradients = part_of(m_gradients, m_plan.layers[i].parameter_offset, m_plan.layers[i].parameter_count);
       return memory;
     };
     detail::chain_backward(
@@ -170,7 +170,7 @@ class Model {
     return all;
   }
 
-  static VectorRef<Real, Exec> window(Vector<Real, Exec> const& vector, std::size_t offset, std::size_t count) {
+  static VectorRef<Real, Exec> part_of(Vector<Real, Exec> const& vector, std::size_t offset, std::size_t count) {
     return VectorRef<Real, Exec>(vector.data() + offset, count);
   }
 

@@ -39,7 +39,7 @@ template <Scalar Real, class Exec>
 void check_application(Shape image, int applications, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& out) {
   require(applications >= 0, Fault::option, 90, "projector: ", applications, " applications, expected 0 or more");
   require(shape_of(x) == image && shape_of(out) == image && x.extent(0) == out.extent(0), Fault::shape, 3, "projector: ", x.extent(0),
-          " samples of ", shape_of(x), " into ", out.extent(0), " of ", shape_of(out), ", expected as many of ", image);
+          " samples of ", shape_of(x), " into ", out.extent(0), " of ", shape_of(out), ", expected equal numbers of ", image);
 }
 
 /// Extents that f expects of x, as far as they are known before f is applied: `f.image_shape()`, or those of x.
@@ -155,7 +155,7 @@ void restore(Exec const& exec, F& f, A const& a, TensorRef<Real, Exec> const& y,
           " iterations with a step of ", step, ", expected 0 or more iterations and a step above 0");
   detail::check_application<Real, Exec>(detail::extents_for(f, x), options.iterations, x, x);
   require(x.extent(0) == y.extent(0), Fault::shape, 470, "restore: ", y.extent(0), " measurements y for ", x.extent(0),
-          " images x, expected as many");
+          " images x, expected equal numbers");
   std::size_t const begin = padded<Real>(y.size());
   VectorRef<Real, Exec> const memory = scratch.images.reserve(exec, begin + x.size());
   TensorRef<Real, Exec> const residual(memory.data(), y.extent(0), y.extent(1), y.extent(2), y.extent(3));

@@ -40,7 +40,7 @@ namespace ign {
 struct OptimizerDescription {
   std::string name{};                                                      ///< as files spell it
   std::vector<std::pair<std::string, LayerDescription::Value>> options{};  ///< by name
-  std::vector<OptimizerDescription> of{};                                  ///< the wrapped optimizer; empty: there is none
+  std::vector<OptimizerDescription> wrapped{};                             ///< the wrapped optimizer; empty: there is none
 };
 
 }  // namespace ign

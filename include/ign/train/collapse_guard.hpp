@@ -24,7 +24,7 @@ struct CollapseOptions {
   double growth = 5;     ///< bad: idempotence above the reconstruction and above this multiple of its mean in earlier good reports
   double spread = 0.02;  ///< bad: variance of f(z) has fallen below this share of the data's variance; 0: not checked
   int samples = 64;      ///< number of z for the variance, at most one batch
-  int grace = 5;         ///< number of first reports that are not judged, since the net has not learnt yet
+  int grace = 5;         ///< number of first reports that are not checked, since the net has not learnt yet
   int patience = 2;      ///< number of consecutive bad reports that end the run
 };
 
@@ -96,7 +96,7 @@ class CollapseGuard {
   /// Callback functions, see train/trainer.hpp.
   template <class Trainer>
   void on_report(Trainer& trainer, Report const& report) {
-    if constexpr (requires { trainer.policy().options().tightness; }) judge_tightness(trainer, report);
+    if constexpr (requires { trainer.policy().options().tightness; }) check_tightness(trainer, report);
   }
   template <class Trainer>
   bool on_step(Trainer const&) const {
@@ -104,8 +104,8 @@ class CollapseGuard {
   }
   ///@}
 
-  /// Judges a report, as on_report does. `spread` is the variance of f(z) divided by that of the data, `tightness` is λ_t.
-  void judge(Report const& report, double spread, double tightness) {
+  /// Checks a report, as on_report does. `spread` is the variance of f(z) divided by that of the data, `tightness` is λ_t.
+  void check(Report const& report, double spread, double tightness) {
     if (collapsed()) return;
     double const reconstruction = value_of(report.losses, "rec"), idempotence = value_of(report.losses, "idem");
     bool const finite = is_finite(reconstruction) && is_finite(idempotence) && is_finite(report.total) && is_finite(spread);
@@ -136,11 +136,11 @@ class CollapseGuard {
 
  private:
   template <class Trainer>
-  void judge_tightness(Trainer& trainer, Report const& report) {
+  void check_tightness(Trainer& trainer, Report const& report) {
     double const steered = value_of(report.losses, "w");
     double const scheduled = trainer.policy().options().tightness.at(report.step > 0 ? report.step - 1 : 0);
     double const tightness = is_finite(steered) ? steered * scheduled : scheduled;
-    judge(report, m_options.spread > 0 ? relative_spread(trainer) : 1, tightness);
+    check(report, m_options.spread > 0 ? relative_spread(trainer) : 1, tightness);
   }
 
   // Allocates at the first report.

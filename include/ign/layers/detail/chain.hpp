@@ -192,8 +192,8 @@ void check_condition(Sequential<Layers...> const& net, TensorRef<Real, Exec> con
   require(length > 0, Fault::shape, 540, "net: conditions of ", shape_of(condition),
           " for a net without conditional layers, expected none");
   require(shape_of(condition) == Shape{1, 1, length} && (condition.extent(0) == x.extent(0) || condition.extent(0) == 1), Fault::shape, 540,
-          "net: ", condition.extent(0), " conditions of ", shape_of(condition), " for ", x.extent(0), " samples, expected as many of ",
-          Shape{1, 1, length}, ", or one for all");
+          "net: ", condition.extent(0), " conditions of ", shape_of(condition), " for ", x.extent(0), " samples, expected ", x.extent(0),
+          " of ", Shape{1, 1, length}, ", or one for all");
 }
 
 /// Forward pass.
