@@ -128,7 +128,7 @@ void norm_apply(Exec const& exec, Activation const& activation, BatchNormPartiti
   if constexpr (uses_host_kernels_v<Exec>)
     for_each_norm_task("ign::batch_norm", exec, grid, apply);
   else
-    Kokkos::parallel_for("ign::batch_norm", range_policy(exec, x.size()), NormalizeElement<Real, Activation>{apply});
+    Kokkos::parallel_for("ign::batch_norm", range_policy(exec, x.size()), NormaliseElement<Real, Activation>{apply});
 }
 
 inline void check_norm_rows(Pass const& pass, BatchNormPartition const& grid, Shape in) {

@@ -239,7 +239,7 @@ struct NormTeamGradient {
 
 /// NormApply with one index per element.
 template <class Real, class Activation>
-struct NormalizeElement {
+struct NormaliseElement {
   NormApply<Real, Activation> apply;
 
   KOKKOS_FUNCTION void operator()(std::size_t element) const {

@@ -99,11 +99,11 @@ void measure_distillation(Exec const& exec, Distance const& distance, Distillati
                           AddDistillationMeans<Real, Exec> const& add, ArrivalCounters<Exec> const& counters) {
   std::size_t const batch = pairs.batch, rows = distillation_terms * batch;
   if constexpr (uses_host_kernels_v<Exec>) {
-    auto const window = [&](Real const* data) {
+    auto const as_tensor = [&](Real const* data) {
       return TensorRef<Real, Exec>(const_cast<Real*>(data), batch, image.height, image.width, image.channels);
     };
     for (std::size_t first = 0; first < rows; first += batch)
-      sample_distances(exec, distance, window(pairs.out + first * pairs.size), window(pairs.target(first)),
+      sample_distances(exec, distance, as_tensor(pairs.out + first * pairs.size), as_tensor(pairs.target(first)),
                        VectorRef<Real, Exec>(add.distances.data() + first, batch));
     Kokkos::parallel_for("ign::distillation::add_means", range_policy(exec, 1), add);
   } else {
