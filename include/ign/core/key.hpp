@@ -43,8 +43,8 @@ struct GlobalSampleIndices {
 
 /// Identifies one sequence of random numbers. All randomness of a run follows from (seed, stream, step, substream).
 ///
-/// A key with the seed of a run and the stream `noise`, such as Key{.seed = 1} for the default seed, has the z of that run's first step. For
-/// samples that training has not drawn, use another seed or the stream `user`.
+/// A key with the seed of a run and the stream `noise`, such as Key{.seed = 1} for the default seed, has the z of that run's first step.
+/// For samples that training has not drawn, use another seed or the stream `user`.
 struct Key {
   std::uint64_t seed = 1;                     ///< chosen by the user
   RandomStream stream = RandomStream::noise;  ///< purpose of the random numbers
