@@ -194,7 +194,7 @@ int main(int argc, char* argv[]) {
   line.add("seeds", "number of runs per policy", o.seeds, at_least(1));
   line.add("steps", "steps per run", o.steps, at_least(1));
   line.add("width", "width of the net's three hidden layers", o.width, at_least(1));
-  line.add("pool", "Imle: latents per sample of a batch", o.pool, at_least(1));
+  line.add("pool", "Imle: z per sample of a batch", o.pool, at_least(1));
   line.add("rate", "Imle: initial learning rate", o.non_adversarial_rate, at_least(0));
   line.add("idempotent-rate", "Idempotent: initial learning rate", o.idempotent_rate, at_least(0));
   line.add("tightness", "Idempotent: weight of the tightness", o.tightness, at_least(0));

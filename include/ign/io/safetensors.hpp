@@ -37,7 +37,8 @@
 
 namespace ign::io {
 
-/// The contents of a safetensors file. Owns the bytes that its arrays refer to. Movable, not copyable.
+/// The contents of a safetensors file. Owns the bytes that its arrays refer to. Movable, not copyable. The format calls an array in a file
+/// a tensor, and so do messages about a file.
 class SafeTensorsFile {
  public:
   /// Takes the bytes of a whole file and checks them; `path` is used in messages.

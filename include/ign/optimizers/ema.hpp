@@ -20,7 +20,7 @@ namespace ign {
 
 /// Trains with `optimizer` and keeps the average a_t = decay · a_(t-1) + (1 - decay) · θ_t in a slot of the state.
 ///
-/// Training does not use the average; train/averaged_weights.hpp exchanges it with the weights for a while. Only weights are averaged:
+/// Training does not use the average; train/averaged_weights.hpp swaps it in temporarily. Only weights are averaged:
 /// BatchNorm's running statistics belong to the trained weights.
 /// \source Polyak and Juditsky, "Acceleration of stochastic approximation by averaging", SIAM J. Control Optim. 30 (1992); the
 ///         correction: Kingma and Ba, arXiv 1412.6980, section 3
@@ -98,7 +98,7 @@ struct EmaUpdate {
 };
 
 template <class Real>
-struct Exchange {
+struct Swap {
   Real* a;
   Real* b;
 
@@ -121,12 +121,12 @@ VectorRef<Real, Exec> average(Ema<Optimizer> const& ema, VectorRef<Real, Exec> c
   return VectorRef<Real, Exec>(state.data() + state.size() / count * (count - 1), state.size() / count);
 }
 
-/// Exchanges weights and average. A second call restores both bitwise.
+/// Swaps weights and average. A second call restores both bitwise.
 template <class Optimizer, Scalar Real, class Exec>
 void swap_average(Exec const& exec, Ema<Optimizer> const& ema, VectorRef<Real, Exec> const& parameters,
                   VectorRef<Real, Exec> const& state) {
-  for_each_chunk("ign::ema exchange", exec, 1, parameters.size(),
-                 detail::Exchange<Real>{parameters.data(), average<Optimizer, Real, Exec>(ema, state).data()});
+  for_each_chunk("ign::ema swap", exec, 1, parameters.size(),
+                 detail::Swap<Real>{parameters.data(), average<Optimizer, Real, Exec>(ema, state).data()});
 }
 
 /// One step of the wrapped optimizer, then of the average.
