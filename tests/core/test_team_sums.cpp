@@ -42,7 +42,7 @@ struct ColumnSums {
   };
 
   KOKKOS_FUNCTION void operator()(typename Kokkos::TeamPolicy<Exec>::member_type const& team) const {
-    detail::team_sums<double, 2>(team, scratch.data(), numbers.extent(1), numbers.extent(0), TermOf{numbers}, Store{sums});
+    ign::detail::team_sums<double, 2>(team, scratch.data(), numbers.extent(1), numbers.extent(0), TermOf{numbers}, Store{sums});
   }
 };
 
@@ -55,7 +55,7 @@ using ign_test::ColumnSums;
 ColumnSums::Numbers run(ColumnSums::Numbers const& numbers, int team_size) {
   Exec const exec;
   ColumnSums const kernel{numbers, ColumnSums::Numbers("sums", 2, numbers.extent(1)),
-                          ColumnSums::Scratch("scratch", 2 * detail::sum_threads)};
+                          ColumnSums::Scratch("scratch", 2 * ign::detail::sum_threads)};
   Kokkos::parallel_for("ign::test", Kokkos::TeamPolicy<Exec>(exec, 1, team_size), kernel);
   exec.fence();
   return kernel.sums;

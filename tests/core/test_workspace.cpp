@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(counters_are_made_once_and_for_devices_only) {
   Exec const exec;
   Workspace<float, Exec> workspace;
   auto const counters = workspace.reserve_counters(exec);
-  BOOST_TEST(counters.size() == (uses_host_kernels_v<Exec> ? 0 : detail::counter_count));
+  BOOST_TEST(counters.size() == (uses_host_kernels_v<Exec> ? 0 : ign::detail::counter_count));
   BOOST_TEST(workspace.reserve_counters(exec).data() == counters.data());
 }
 
