@@ -138,7 +138,8 @@ auto batch_range(View const& tensor, int first, int count) {
   using Ref =
       Kokkos::View<typename View::data_type, Kokkos::LayoutRight, typename View::memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
   require(first >= 0 && count >= 0 && std::int64_t{first} + count <= static_cast<std::int64_t>(tensor.extent(0)), Fault::shape, 171,
-          "batch_range: ", count, " samples from index ", first, " of a batch of ", tensor.extent(0), ", expected a range within the batch");
+          "batch_range: ", count, " samples from index ", first, " of a batch of ", tensor.extent(0),
+          ", expected a range within the batch");
   auto const size = tensor.extent(1) * tensor.extent(2) * tensor.extent(3);
   return Ref(tensor.data() + first * size, count, tensor.extent(1), tensor.extent(2), tensor.extent(3));
 }
