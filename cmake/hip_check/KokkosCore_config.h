@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 // Precedes the same file of a Kokkos without HIP in the include path and configures it for HIP on an MI200 (gfx90a), or with
-// IGN_HIP_CHECK_GFX942 on an MI300. This is enough to compile but not to link. The host's backend is Serial, so the compiler needs no OpenMP.
+// IGN_HIP_CHECK_GFX942 on an MI300. This is enough to compile but not to link. The host's backend is Serial, so the compiler needs no
+// OpenMP.
 
 #include_next <KokkosCore_config.h>
 
