@@ -103,4 +103,4 @@ format-check: ## Fail if clang-format would change a source
 	@clang-format --dry-run --Werror $(SOURCES)
 
 clean: ## Remove build results; keep Debian packages and data
-	rm -rf build/release build/nightly build/dev build/asan build/fuzz build/tidy build/cuda build/serial build/demo build/compilers build/packages build/docs
+	rm -rf build/release build/nightly build/dev build/asan build/fuzz build/tidy build/cuda build/cuda-tests build/serial build/mpich build/c build/demo build/compilers build/packages build/docs

@@ -30,7 +30,7 @@ double median_ms(Exec const& exec, int rounds, Body const& body) {
   return times[static_cast<std::size_t>(rounds / 2)];
 }
 
-void measure(ign::mpi::Communicator const& world, std::string const& name, ign::BatchMoments moments) {
+void measure(ign::mpi::Communicator const& world, std::string const& name, ign::BatchNormStatistics moments) {
   Exec const exec;
   ign::Ranks const ranks(world, moments);
   benchmarks::with_trainer(
@@ -47,7 +47,7 @@ void measure(ign::mpi::Communicator const& world, std::string const& name, ign::
         for (auto const& array : trainer.policy().model().statistic_arrays())
           if (array.info.name.ends_with("data.running_mean")) ++norms, channels += array.info.size();
         std::cout << R"({"case": ")" << name << R"(", "ranks": )" << ranks.size() << R"(, "over_ranks": )"
-                  << (moments == ign::BatchMoments::over_ranks ? "true" : "false") << R"(, "batch": )" << batch << R"(, "step_ms": )"
+                  << (moments == ign::BatchNormStatistics::over_ranks ? "true" : "false") << R"(, "batch": )" << batch << R"(, "step_ms": )"
                   << step << R"(, "gradients_ms": )" << reduction << R"(, "gradient_bytes": )" << gradients.size() * sizeof(float)
                   << R"(, "statistic_bytes": )" << trainer.policy().model().statistics().size() * sizeof(float) << R"(, "norms": )" << norms
                   << R"(, "channels": )" << channels << "}" << std::endl;
@@ -67,7 +67,8 @@ int main(int argc, char* argv[]) {
       world,
       [&] {
         for (auto const& name : cases)
-          for (auto const moments : {ign::BatchMoments::per_rank, ign::BatchMoments::over_ranks}) measure(world, name, moments);
+          for (auto const moments : {ign::BatchNormStatistics::per_rank, ign::BatchNormStatistics::over_ranks})
+            measure(world, name, moments);
         return 0;
       },
       std::cerr);

@@ -36,6 +36,9 @@ else()
   # Not optimised, which takes 0.3 of the time.
   set(compile ${enter} /usr/bin/hipcc -x hip -std=c++20 --offload-arch=${ARCHITECTURE} -O0 -Xarch_device -gline-tables-only -Xarch_device -gdwarf-4
     -DIGN_ENABLE_ROCBLAS -Wall -Wextra -Wpedantic -Wshadow -Wextra-semi -Wnon-virtual-dtor -Werror -save-temps=obj)
+  if(ARCHITECTURE STREQUAL "gfx942") # see cmake/hip_check/KokkosCore_config.h
+    list(APPEND compile -DIGN_HIP_CHECK_GFX942)
+  endif()
   if(DEVICE_ONLY)
     list(APPEND compile --offload-device-only)
   endif()

@@ -272,10 +272,10 @@ void run(Exec const& exec, Options const& o, examples::World const& world, MakeN
   Grid const patch = {s.patch, s.grid.rows == 1 ? 1 : s.patch, s.patch};
   ign::ImleOptions<ign::Mse, examples::DamagedPatches> const objective = {.source = examples::DamagedPatches(s.damage, patch), .pool = 1};
   ign::Imle policy(exec, trained_net, patches.shape(), objective, o.seed);
-  policy.set_ranks(world.ranks(ign::BatchMoments::over_ranks));
+  policy.set_ranks(world.ranks(ign::BatchNormStatistics::over_ranks));
   ign::Trainer trainer(exec, policy, ign::Adam{.beta1 = 0.5}, patches,
                        {o.steps, std::max<std::uint64_t>(1, o.steps / 100), ign::Schedule::cosine(o.rate, 0, o.steps)});
-  world.require_agreement(ign::facts_of(trainer));
+  world.require_agreement(ign::run_properties_of(trainer));
   Kokkos::Timer const timer;
   trainer.train(ign::Progress(std::cout, isatty(STDOUT_FILENO) != 0));
   exec.fence("in_situ_ranks: trained");

@@ -268,7 +268,7 @@ int main(int argc, char* argv[]) {
   line.add("ema", "decay of the averaged weights, which are measured; 0: no averaging", o.ema, examples::between(0, 1));
   line.add("minibatch-stddev", "a MinibatchStddev layer before the latent (idempotent), or in the discriminator (gan)", o.minibatch_stddev);
   line.add("graph", "run steps as a captured graph; without, only where the backend captures (idempotent)", o.use_graph);
-  line.add("pool", "latents per sample (imle)", o.pool, examples::at_least(1));
+  line.add("pool", "z per sample (imle)", o.pool, examples::at_least(1));
   line.add("count", "number of samples to measure", o.count, examples::at_least(2));
   line.add("table", "write table and report of all results in the folder", o.table);
   return examples::run(line, argc, argv, [&] {

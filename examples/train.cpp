@@ -199,7 +199,7 @@ class Run {
   Run(examples::World const& world, examples::Exec const& exec, Options const& options, examples::DataSet& data, int batch,
       ign::Shape image)
       : m_world(world),
-        m_ranks(world.ranks(options.norm_per_rank ? ign::BatchMoments::per_rank : ign::BatchMoments::over_ranks)),
+        m_ranks(world.ranks(options.norm_per_rank ? ign::BatchNormStatistics::per_rank : ign::BatchNormStatistics::over_ranks)),
         m_exec(exec),
         m_options(options),
         m_data(data),
@@ -249,7 +249,7 @@ class Run {
     return json;
   }
 
-  // Takes the recipe of this run, and completes it with the facts of earlier ones.
+  // Takes the recipe of this run, and completes it with the properties of earlier ones.
   void set_json(Json json) {
     m_json = std::move(json);
     if (m_past) {
@@ -266,9 +266,9 @@ class Run {
   template <class Trainer>
   void require_agreement(Trainer const& trainer) const {
     if (!m_world.is_distributed()) return;
-    ign::Facts facts = ign::version_facts();
+    ign::RunProperties facts = ign::version_properties();
     for (auto const& [field, value] : m_json.items()) facts.emplace_back("recipe field '" + field + "'", value.dump());
-    for (auto const& fact : ign::facts_of(trainer)) facts.push_back(fact);
+    for (auto const& fact : ign::run_properties_of(trainer)) facts.push_back(fact);
     m_world.require_agreement(facts);
   }
 
@@ -425,8 +425,8 @@ void finish(Run& run, Trainer& trainer, Callbacks const& callbacks, examples::An
 }
 
 // What ranks must agree on before they measure and train together. The recipe, compared later, has the rest.
-ign::Facts facts_of_length(Options const& options) {
-  auto facts = ign::version_facts();
+ign::RunProperties facts_of_length(Options const& options) {
+  auto facts = ign::version_properties();
   auto const add = [&](char const* name, auto const& value) { facts.emplace_back(name, value ? std::to_string(*value) : "none"); };
   add("--steps", options.steps);
   add("--epochs", options.epochs);

@@ -24,13 +24,13 @@ struct Lion {
 inline std::vector<std::string> slots(Lion const&) { return {"momentum"}; }  // one element for each parameter, zero before step 1
 
 template <class Real, class Exec>
-void update(Exec const& exec, Lion const& lion, ign::StepArgument<ign::optimizer::DefaultRates> const& rates,
+void update(Exec const& exec, Lion const& lion, ign::StepArgument<ign::optimizer::DefaultStepValues> const& values,
             ign::VectorRef<Real, Exec> const& parameters, ign::VectorRef<Real, Exec> const& gradients,
             ign::VectorRef<Real, Exec> const& momentum) {
   auto const beta1 = static_cast<Real>(lion.beta1), beta2 = static_cast<Real>(lion.beta2), decay = static_cast<Real>(lion.weight_decay);
   Kokkos::parallel_for(
       "mine::lion", Kokkos::RangePolicy<Exec>(exec, 0, parameters.size()), KOKKOS_LAMBDA(int i) {
-        auto const rate = static_cast<Real>(rates.get().learning_rate);
+        auto const rate = static_cast<Real>(values.get().learning_rate);
         Real const direction = beta1 * momentum(i) + (1 - beta1) * gradients(i);
         Real const sign = static_cast<Real>(direction > 0) - static_cast<Real>(direction < 0);
         parameters(i) -= rate * (sign + decay * parameters(i));

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Forward declarations of the public types that a program may pass on. This header is cheap to include: it needs neither Kokkos nor
+/// Forward declarations of the public types most often passed on. This header is cheap to include: it needs neither Kokkos nor
 /// another large header.
 ///
 /// Default template arguments are part of the definitions, so code that includes this header only must state all arguments:
@@ -22,9 +22,11 @@ namespace ign {
 // Core
 class Error;
 struct ArrayInfo;
+struct GlobalSampleIndices;
 struct Key;
 enum class PaddingMode;
 struct Pass;
+class Ranks;
 struct ReceptiveField;
 struct Schedule;
 struct Shape;
@@ -32,6 +34,8 @@ template <Scalar Real, class Exec>
 class Buffer;
 template <Scalar Real, class Exec>
 struct LayerMemory;
+template <class T>
+class StepArgument;
 template <Scalar Real, class Exec>
 class Tape;
 template <Scalar Real, class Exec>
@@ -66,6 +70,10 @@ template <class Net, Scalar Real, class Exec>
 class Model;
 template <class Net, Scalar Real, class Exec>
 class Frozen;
+template <class Net, Scalar Real, class Exec>
+class FrozenProjector;
+template <class F, Scalar Real, class Exec>
+class Given;
 struct ChannelNormalisation;
 class ChannelMoments;
 template <Scalar Real, class Exec>
@@ -86,8 +94,10 @@ struct BinaryCrossEntropy;
 struct L1;
 struct Mse;
 struct NamedLoss;
+struct Equilibrium;
 struct Smoothing;
 struct Gaussian;
+struct SpectralOptions;
 template <Scalar Real, class Exec>
 class Spectral;
 struct Adam;
@@ -119,9 +129,14 @@ class Distillation;
 template <class Distance, class Source, class Corruption>
 struct DistillationOptions;
 
+// Corruptions
+struct CorruptionMixture;
+struct MaskOptions;
+
 // Training
 struct BatchOptions;
 struct Report;
+struct RunOptions;
 struct TrainerOptions;
 template <class Exec>
 class Batches;
@@ -152,6 +167,8 @@ struct Image;
 struct SafeTensor;
 template <Scalar Real, class Exec>
 struct FeatureFile;
+template <Scalar Real, class Exec>
+class RuntimeProjector;
 
 }  // namespace ign::io
 

@@ -14,6 +14,7 @@
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
 #include "ign/core/key.hpp"
+#include "ign/core/launch.hpp"
 #include "ign/core/padding_mode.hpp"
 #include "ign/core/parameters.hpp"
 #include "ign/core/pass.hpp"
@@ -39,7 +40,7 @@
 // Layers
 #include "ign/layers/activations.hpp"
 #include "ign/layers/batch_norm.hpp"
-#include "ign/layers/condition.hpp"
+#include "ign/layers/conditional_layers.hpp"
 #include "ign/layers/conv2d.hpp"
 #include "ign/layers/conv3d.hpp"
 #include "ign/layers/conv_transpose2d.hpp"
@@ -110,10 +111,10 @@
 #include "ign/train/captured_graph.hpp"
 #include "ign/train/collapse_guard.hpp"
 #include "ign/train/distill.hpp"
-#include "ign/train/facts.hpp"
 #include "ign/train/progress.hpp"
 #include "ign/train/recipes.hpp"
 #include "ign/train/run.hpp"
+#include "ign/train/run_properties.hpp"
 #include "ign/train/stop_after.hpp"
 #include "ign/train/trainer.hpp"
 

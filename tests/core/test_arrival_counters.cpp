@@ -22,7 +22,7 @@ struct SumByLast {
   KOKKOS_FUNCTION void operator()(std::size_t i) const {
     std::size_t const group = i % groups;
     written(i) += static_cast<double>(i + 1);
-    if (!arrives_last(&counters(group), count)) return;
+    if (!ign::detail::arrives_last(&counters(group), count)) return;
     Kokkos::atomic_inc(&last(group));
     double sum = 0;
     for (std::size_t k = 0; k < count; ++k) sum += written(k * groups + group);
@@ -59,10 +59,10 @@ BOOST_AUTO_TEST_CASE(one_thread_is_last_and_sees_what_all_have_written) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(only_a_device_has_tickets) {
+BOOST_AUTO_TEST_CASE(only_a_device_has_counters) {
   auto const all = make_arrival_counters(Exec{}, "ign::test");
   Exec{}.fence();
-  BOOST_TEST(all.size() == (uses_host_kernels_v<Exec> ? 0 : counter_count));
+  BOOST_TEST(all.size() == (uses_host_kernels_v<Exec> ? 0 : ign::detail::counter_count));
   for (std::size_t i = 0; i < all.size(); ++i) BOOST_TEST_REQUIRE(all(i) == 0u);
 }
 

@@ -30,7 +30,7 @@ struct CountVisits {
 
 BOOST_AUTO_TEST_SUITE(elementwise)
 
-BOOST_AUTO_TEST_CASE(every_number_of_every_row_is_in_one_chunk) {
+BOOST_AUTO_TEST_CASE(every_element_of_every_row_is_in_one_chunk) {
   Exec const exec;
   std::size_t const length = chunk_length_v<Exec>;
   for (std::size_t const rows : {std::size_t{0}, std::size_t{1}, std::size_t{3}})

@@ -104,9 +104,9 @@ BOOST_AUTO_TEST_CASE(one_process_reduces_nothing) {
   Exec const exec;
   auto const numbers = make_vector<double>(exec, "numbers", 3);
   Kokkos::deep_copy(numbers, 5.0);
-  for (Ranks const& one : {Ranks(), Ranks(Twin{1}, BatchMoments::over_ranks)}) {
+  for (Ranks const& one : {Ranks(), Ranks(Twin{1}, BatchNormStatistics::over_ranks)}) {
     one.sum(exec, VectorRef<double, Exec>(numbers));
-    BOOST_TEST((!one.is_distributed() && !one.syncs_batch_norm() && one.is_root() && one.shard().is_whole_batch()));
+    BOOST_TEST((!one.is_distributed() && !one.syncs_batch_norm() && one.is_root() && one.shard().is_identity()));
     BOOST_TEST((one.any(true) && !one.any(false)));
   }
   BOOST_TEST(numbers(0) == 5);
@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(moments_of_twins_are_those_of_one) {
     result.gradients = copy(model.gradients());
     return result;
   };
-  auto const one = run(Ranks()), twins = run(Ranks(Twin{}, BatchMoments::over_ranks));
+  auto const one = run(Ranks()), twins = run(Ranks(Twin{}, BatchNormStatistics::over_ranks));
   auto const difference = [](std::vector<double> const& a, std::vector<double> const& b) {
     double most = 0;
     for (std::size_t i = 0; i < a.size(); ++i) most = std::max(most, std::abs(a[i] - b[i]));

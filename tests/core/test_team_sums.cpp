@@ -33,16 +33,16 @@ struct ColumnSums {
     Numbers numbers;
     KOKKOS_FUNCTION Term operator()(std::size_t channel) const { return {numbers, channel}; }
   };
-  struct Keep {
+  struct Store {
     Numbers sums;
     KOKKOS_FUNCTION void operator()(std::size_t channel, double const* found) const {
-      sums(0, channel) += found[0];  // so that a channel which is kept twice shows
+      sums(0, channel) += found[0];  // so that a channel which is stored twice shows
       sums(1, channel) += found[1];
     }
   };
 
   KOKKOS_FUNCTION void operator()(typename Kokkos::TeamPolicy<Exec>::member_type const& team) const {
-    team_sums<double, 2>(team, scratch.data(), numbers.extent(1), numbers.extent(0), TermOf{numbers}, Keep{sums});
+    ign::detail::team_sums<double, 2>(team, scratch.data(), numbers.extent(1), numbers.extent(0), TermOf{numbers}, Store{sums});
   }
 };
 
@@ -54,7 +54,8 @@ using ign_test::ColumnSums;
 
 ColumnSums::Numbers run(ColumnSums::Numbers const& numbers, int team_size) {
   Exec const exec;
-  ColumnSums const kernel{numbers, ColumnSums::Numbers("sums", 2, numbers.extent(1)), ColumnSums::Scratch("scratch", 2 * sum_threads)};
+  ColumnSums const kernel{numbers, ColumnSums::Numbers("sums", 2, numbers.extent(1)),
+                          ColumnSums::Scratch("scratch", 2 * ign::detail::sum_threads)};
   Kokkos::parallel_for("ign::test", Kokkos::TeamPolicy<Exec>(exec, 1, team_size), kernel);
   exec.fence();
   return kernel.sums;

@@ -13,7 +13,7 @@ using ign_test::Exec;
 
 namespace {
 
-// Element (n, h, w, c) holds its place in memory.
+// Element (n, h, w, c) holds its index in memory.
 Tensor<float, Exec> numbered(int batch, Shape shape) {
   auto const tensor = make_tensor<float>(Exec{}, "ign::test", batch, shape);
   Exec{}.fence();
@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(vectors_begin_as_zeros) {
   for (std::size_t i = 0; i < vector.size(); ++i) BOOST_TEST(vector(i) == 0);
 }
 
-BOOST_AUTO_TEST_CASE(windows_share_the_memory_of_a_view_of_any_rank) {
+BOOST_AUTO_TEST_CASE(references_share_the_memory_of_a_view_of_any_rank) {
   Kokkos::View<float*, Kokkos::LayoutRight, Exec::memory_space> const flat("flat", 60);
   auto const images = tensor_ref<Exec>(flat, 5, {2, 3, 2});
   BOOST_TEST(images.data() == flat.data());
@@ -58,7 +58,18 @@ BOOST_AUTO_TEST_CASE(windows_share_the_memory_of_a_view_of_any_rank) {
   BOOST_TEST(shape_of(again) == (Shape{3, 4, 1}));
 }
 
-BOOST_AUTO_TEST_CASE(windows_of_another_size_or_with_gaps_are_refused) {
+// LayoutLeft is the default of GPUs; for rank 1 the memory is the same.
+BOOST_AUTO_TEST_CASE(a_flat_view_may_have_any_layout) {
+  Kokkos::View<float*, Kokkos::LayoutLeft, Exec::memory_space> const flat("flat", 60);
+  auto const images = tensor_ref<Exec>(flat, 5, {2, 3, 2});
+  static_assert(std::is_same_v<decltype(images), TensorRef<float, Exec> const>);
+  BOOST_TEST(images.data() == flat.data());
+  Kokkos::View<float**, Kokkos::LayoutRight, Exec::memory_space> const columns("columns", 60, 2);
+  auto const column = Kokkos::subview(columns, Kokkos::ALL, 0);
+  BOOST_CHECK_EXCEPTION(tensor_ref<Exec>(column, 5, {2, 3, 2}), Error, refused_as("ign.shape.170", "non-contiguous"));
+}
+
+BOOST_AUTO_TEST_CASE(views_of_another_size_or_with_gaps_are_refused) {
   Kokkos::View<float*, Kokkos::LayoutRight, Exec::memory_space> const flat("my view", 60);
   BOOST_CHECK_EXCEPTION(tensor_ref<Exec>(flat, 4, {2, 3, 2}), Error, refused_as("ign.shape.170", "my view"));
   BOOST_CHECK_EXCEPTION(tensor_ref<Exec>(flat, 6, {2, 3, 2}), Error, refused_as("ign.shape.170", "60"));
@@ -85,10 +96,18 @@ BOOST_AUTO_TEST_CASE(samples_are_a_range_of_the_batch) {
   BOOST_TEST(shape_of(two) == shape_of(tensor));
   BOOST_TEST(two(0, 0, 0, 0) == tensor(3, 0, 0, 0));
   BOOST_TEST(two(1, 1, 2, 1) == tensor(4, 1, 2, 1));
-  auto const of_window = batch_range(tensor_ref<Exec>(tensor), 3, 2);
-  BOOST_TEST(of_window.data() == two.data());
-  BOOST_TEST(of_window.size() == two.size());
+  auto const of_reference = batch_range(tensor_ref<Exec>(tensor), 3, 2);
+  BOOST_TEST(of_reference.data() == two.data());
+  BOOST_TEST(of_reference.size() == two.size());
   BOOST_TEST(batch_range(tensor, 5, 0).size() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(ranges_beyond_the_batch_are_refused) {
+  auto const tensor = numbered(5, {2, 3, 2});
+  BOOST_CHECK_EXCEPTION(batch_range(tensor, 4, 2), Error, refused_as("ign.shape.171", "batch of 5"));
+  BOOST_CHECK_EXCEPTION(batch_range(tensor, -1, 2), Error, refused_as("ign.shape.171", "index -1"));
+  BOOST_CHECK_EXCEPTION(batch_range(tensor, 3, -1), Error, refused_as("ign.shape.171", "-1 samples"));
+  BOOST_CHECK_EXCEPTION(batch_range(tensor, 6, 0), Error, refused_as("ign.shape.171", "index 6"));
 }
 
 BOOST_AUTO_TEST_CASE(reshaping_keeps_the_order_and_the_count) {

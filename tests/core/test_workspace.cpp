@@ -68,25 +68,25 @@ BOOST_AUTO_TEST_CASE(reserve_tensor_has_the_requested_extents) {
   Exec const exec;
   auto const x = make_tensor<float>(exec, "ign::test", 2, {3, 4, 5});
   Buffer<float, Exec> buffer("ign::test");
-  auto const like = reserve_like<float, Exec>(exec, tensor_ref<Exec>(x), buffer);
+  auto const like = reserve_like<float, Exec>(exec, buffer, tensor_ref<Exec>(x));
   BOOST_TEST(batch_of(like) == 2);
   BOOST_TEST(shape_of(like) == (Shape{3, 4, 5}));
   BOOST_TEST(like.data() == buffer.reserve(exec, 120).data());
 }
 
-BOOST_AUTO_TEST_CASE(tickets_are_made_once_and_for_devices_only) {
+BOOST_AUTO_TEST_CASE(counters_are_made_once_and_for_devices_only) {
   Exec const exec;
   Workspace<float, Exec> workspace;
   auto const counters = workspace.reserve_counters(exec);
-  BOOST_TEST(counters.size() == (uses_host_kernels_v<Exec> ? 0 : counter_count));
+  BOOST_TEST(counters.size() == (uses_host_kernels_v<Exec> ? 0 : ign::detail::counter_count));
   BOOST_TEST(workspace.reserve_counters(exec).data() == counters.data());
 }
 
 BOOST_AUTO_TEST_CASE(a_new_tape_has_recorded_nothing) {
-  Tape<float, Exec> const tape, without_outputs(Keep::last);
+  Tape<float, Exec> const tape, without_outputs(Retain::last);
   BOOST_TEST(tape.batch() == -1);
-  BOOST_TEST((tape.keep() == Keep::everything));
-  BOOST_TEST((without_outputs.keep() == Keep::last));
+  BOOST_TEST((tape.retain() == Retain::everything));
+  BOOST_TEST((without_outputs.retain() == Retain::last));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(masks_of_fixed_form) {
     }
 }
 
-BOOST_AUTO_TEST_CASE(random_masks_follow_key_and_place) {
+BOOST_AUTO_TEST_CASE(random_masks_follow_key_and_element) {
   Exec const exec;
   Key const key = ign_test::key(9);
   for (double missing : mask_shares) {
@@ -225,6 +225,26 @@ BOOST_AUTO_TEST_CASE(random_masks_follow_key_and_place) {
     double const deviation = std::sqrt(missing * (1 - missing));
     BOOST_TEST(std::abs(share(pixels) - missing) < 5 * deviation / std::sqrt(40.0 * 32 * 31));
     BOOST_TEST(std::abs(share(blocks) - missing) < 5 * deviation / std::sqrt(40.0 * 64));
+  }
+}
+
+// Every rank draws for the samples that it has.
+BOOST_AUTO_TEST_CASE(noise_and_random_masks_follow_the_global_index_of_a_sample) {
+  Exec const exec;
+  for (Shape const shape : {Shape{7, 5, 3}, Shape{4, 4, 1}, Shape{1, 1, 1}}) {
+    Batch<float> const x(6, shape, 1), all(6, shape, 2), clean(3, shape, 3), part(3, shape, 4);
+    Key key = ign_test::key(5), of_part = key;
+    of_part.samples = {1, 2};
+    add_noise(exec, key, 0.3, x.x, all.x);
+    for (int n = 0; n < 3; ++n) Kokkos::deep_copy(exec, batch_range(clean.x, n, 1), batch_range(x.x, 2 * n + 1, 1));
+    add_noise(exec, of_part, 0.3, clean.x, part.x);
+    BOOST_TEST(difference<float>(part.x, [&](int n, int i, int j, int c) { return all.x(2 * n + 1, i, j, c); }) == 0);
+    for (MaskKind const kind : {MaskKind::pixels, MaskKind::blocks}) {
+      Batch<float> const masks(6, {shape.height, shape.width, 1}, 1), some(3, {shape.height, shape.width, 1}, 2);
+      make_mask(exec, {kind, 0.5, 2}, key, masks.x);
+      make_mask(exec, {kind, 0.5, 2}, of_part, some.x);
+      BOOST_TEST(difference<float>(some.x, [&](int n, int i, int j, int) { return masks.x(2 * n + 1, i, j, 0); }) == 0);
+    }
   }
 }
 

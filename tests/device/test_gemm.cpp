@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(parts_of_dense_layers_do_not_depend_on_the_batch) {
       BOOST_TEST_REQUIRE(g.is_dense());
       auto const in_batch = [&](std::size_t batch) {
         auto const e = math::device::ConvForward<float, math::device::PlainLoader<float>>{g, batch, {}, nullptr, {}, nullptr}.extents();
-        return e.parts > 1 && math::team::tiles(e) > counter_count ? 1 : e.parts;  // as team::MemoryPlan
+        return e.parts > 1 && math::team::tiles(e) > ign::detail::counter_count ? 1 : e.parts;  // as team::MemoryPlan
       };
       for (std::size_t const batch : {64, 65, 256})
         BOOST_TEST(in_batch(batch) == in_batch(1), outputs << " outputs, inner dimension " << inner << ", batch " << batch);

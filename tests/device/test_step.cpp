@@ -10,13 +10,13 @@
 #include <ign/policies/distillation.hpp>
 #include <ign/policies/idempotent.hpp>
 #include <ign/train/trainer.hpp>
+#include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>
-#include <ign_test/listening.hpp>
 
 using namespace ign;
 using ign_test::Exec;
-using ign_test::Heard;
-using ign_test::Listening;
+using ign_test::KokkosCounter;
+using ign_test::KokkosCounts;
 
 BOOST_AUTO_TEST_SUITE(device_step)
 
@@ -26,7 +26,7 @@ static_assert(!uses_host_kernels_v<Exec>, "this program needs the device kernels
 
 /// Launches, fences, copies and allocations of one step.
 template <class Policy = Idempotent<decltype(mnist_small_net()), float, Exec>>
-Heard hear_step() {
+KokkosCounts hear_step() {
   Exec const exec;
   Policy policy(exec, mnist_small_net(), {32, 32, 1});
   std::vector<std::uint8_t> const pixels(8 * 1024, 100);
@@ -34,23 +34,23 @@ Heard hear_step() {
   Trainer trainer(exec, policy, Adam{.beta1 = 0.5}, batches, {});
   trainer.step();
   exec.fence();
-  Listening const listening;
+  KokkosCounter const counter;
   trainer.step();
-  return Listening::heard;
+  return KokkosCounter::counts;
 }
 
 }  // namespace
 
 // Whoever changes this number on purpose changes docs/backends.md as well.
 BOOST_AUTO_TEST_CASE(launches) {
-  Heard const step = hear_step();
+  KokkosCounts const step = hear_step();
   for (auto const& [label, count] : step.kernels) BOOST_TEST_MESSAGE(count << " × " << label);
   BOOST_TEST_MESSAGE(step.copies << " copies and fills; " << step.launches() << " in all");
   BOOST_TEST(step.launches() == (math::vendor::serves_v<float, Exec> ? 96 : 105));  // a library's products are not Kokkos' launches
 }
 
 BOOST_AUTO_TEST_CASE(launches_of_distillation) {
-  Heard const step = hear_step<Distillation<decltype(mnist_small_net()), float, Exec>>();
+  KokkosCounts const step = hear_step<Distillation<decltype(mnist_small_net()), float, Exec>>();
   for (auto const& [label, count] : step.kernels) BOOST_TEST_MESSAGE(count << " × " << label);
   BOOST_TEST_MESSAGE(step.copies << " copies and fills; " << step.launches() << " in all");
   if (!math::vendor::serves_v<float, Exec>) BOOST_TEST(step.launches() == 95);
@@ -58,7 +58,7 @@ BOOST_AUTO_TEST_CASE(launches_of_distillation) {
 
 // A value that came back to the host would need a fence to be read.
 BOOST_AUTO_TEST_CASE(nothing_waits_and_nothing_is_allocated) {
-  for (Heard const& step : {hear_step(), hear_step<Distillation<decltype(mnist_small_net()), float, Exec>>()}) {
+  for (KokkosCounts const& step : {hear_step(), hear_step<Distillation<decltype(mnist_small_net()), float, Exec>>()}) {
     BOOST_TEST(step.fences == 0);
     BOOST_TEST(step.allocations == 0);
   }

@@ -75,7 +75,7 @@ void check_use(std::string const& name, Net const& net, Shape input, std::size_t
 
 // Operations, and elements that a step must move: three applications forward, three input gradients, three weight gradients of a batch. A
 // convolution reads one image and writes another. BatchNorm reads and writes its image forward (the moments come with the sums), reads
-// image and gradient for its sums, and is read through in both gradients, of image and gradient instead of gradient.
+// image and gradient for its sums, and both gradients read its image and gradient instead of the gradient alone.
 struct Step {
   double operations = 0, direct = 0, as_selected = 0, parameters = 0;
 };

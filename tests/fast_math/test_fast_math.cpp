@@ -23,8 +23,8 @@
 #include <ign/optimizers/sgd.hpp>
 #include <ign/policies/idempotent.hpp>
 #include <ign/train/collapse_guard.hpp>
+#include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>
-#include <ign_test/listening.hpp>
 
 #include <algorithm>
 #include <functional>
@@ -150,7 +150,7 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_of_numbers_that_are_not_finite_is_not_written)
 BOOST_AUTO_TEST_CASE(the_collapse_guard_sees_what_is_not_finite) {
   ign_test::AllowNan const allow;
   CollapseGuard<float, Exec> guard;
-  guard.judge({1, 10, 0, {{"rec", 0.1}, {"idem", nan()}}, 0.1, 0, 0, 0, 0}, 1, 0.5);
+  guard.check({1, 10, 0, {{"rec", 0.1}, {"idem", nan()}}, 0.1, 0, 0, 0, 0}, 1, 0.5);
   BOOST_TEST(guard.collapsed());
 }
 

@@ -94,7 +94,7 @@ std::vector<float> apply(F& f, std::string const& how, std::vector<float> x) {
   Exec const exec;
   std::vector<float> y(x.size());
   if (how == "batch") {
-    Tape<float, Exec> tape(Keep::last);
+    Tape<float, Exec> tape(Retain::last);
     Workspace<float, Exec> workspace;
     Pass pass = pass_of(Role::data, Mode::train);
     pass.update_statistics = false;

@@ -297,7 +297,7 @@ void check_policy(io::SafeTensorsFile const& file, Policy& policy) {
   for (std::uint64_t step = 0; step < 10; ++step) {
     copy_in(x, 0, values(file, numbered("x", step)));
     policy.reset_losses(exec);
-    policy::step_of(exec, policy, ign_test::as_tensor<Real>(x, 8, policy.image_shape()), policy::values_of(policy, step),
+    policy::step_of(exec, policy, ign_test::as_tensor<Real>(x, 8, policy.image_shape()), policy::step_values_of(policy, step),
                     [&](std::size_t i) { update(exec, Adam{.beta1 = 0.5}, 2e-3, step + 1, models[i][0], models[i][1], Flat(states[i])); });
     auto const terms = policy.losses(exec).named();
     for (std::size_t k = 0; k < terms.size(); ++k) {

@@ -79,7 +79,7 @@ BOOST_AUTO_TEST_CASE(trained_nets_survive_their_files) {
   int const batch = 3;
   auto const x = random_vector<float>(batch * cube.size(), 2), y = random_vector<float>(x.size(), 3), z = random_vector<float>(x.size(), 4);
   auto const in = as_tensor<float>(x, batch, cube), out = as_tensor<float>(y, batch, cube), other = as_tensor<float>(z, batch, cube);
-  Tape<float, Exec> tape(Keep::last);
+  Tape<float, Exec> tape(Retain::last);
   Workspace<float, Exec> workspace;
   model.forward(exec, pass_of(Role::data, Mode::evaluate), in, tape, workspace);
   FrozenProjector frozen(exec, model);

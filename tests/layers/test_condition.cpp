@@ -6,7 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <ign/core/condition.hpp>
-#include <ign/layers/condition.hpp>
+#include <ign/layers/conditional_layers.hpp>
 #include <ign_test/layer_check.hpp>
 
 using namespace ign;

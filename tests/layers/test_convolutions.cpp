@@ -406,4 +406,15 @@ BOOST_AUTO_TEST_CASE(bad_options_are_errors) {
   BOOST_CHECK_EXCEPTION(output_shape(Linear{3}, {2, 1, 1}), Error, [](Error const& e) { return e.id() == "ign.shape.72"; });
 }
 
+// In int these sums would overflow.
+BOOST_AUTO_TEST_CASE(outputs_of_2_to_31_rows_are_errors) {
+  auto const fails = [](auto const& layer, Shape in, char const* id) {
+    BOOST_CHECK_EXCEPTION(geometry(layer, in), Error, [&](Error const& e) { return e.id() == id; });
+  };
+  fails(Conv2d{.padding = 1 << 30}, {4, 4, 1}, "ign.shape.563");
+  fails(Conv2d{.padding = 1 << 30, .padding_mode = PaddingMode::periodic}, {4, 4, 1}, "ign.shape.73");
+  fails(ConvTranspose2d{.stride = 1 << 16}, {1 << 16, 1, 1}, "ign.shape.563");
+  fails(ConvTranspose2d{.padding = 1 << 30}, {4, 4, 1}, "ign.shape.71");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -140,8 +140,8 @@ BOOST_AUTO_TEST_CASE(a_periodic_transposed_convolution_is_the_adjoint_of_a_perio
   ign_test::check_adjoint(conv(4, 3, 2, 1, periodic), transposed(2, 3, 2, 1, 1, periodic), {6, 8, 2});
 }
 
-// The place of a value in the padded image, and back.
-BOOST_AUTO_TEST_CASE(places_continue_a_field) {
+// The index of a value in the padded image, and back.
+BOOST_AUTO_TEST_CASE(indices_continue_a_field) {
   int const expected[3][10] = {{-1, -1, -1, 0, 1, 2, 3, -1, -1, -1}, {1, 2, 3, 0, 1, 2, 3, 0, 1, 2}, {3, 2, 1, 0, 1, 2, 3, 2, 1, 0}};
   for (PaddingMode mode : ign_test::padding_modes)
     for (int i = 0; i < 10; ++i) BOOST_TEST(continued_index(mode, i - 3, 4) == expected[static_cast<int>(mode)][i]);

@@ -13,8 +13,8 @@
 #include <ign/layers/reshape.hpp>
 #include <ign/layers/residual.hpp>
 #include <ign/nets/model.hpp>
+#include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>
-#include <ign_test/listening.hpp>
 
 using namespace ign;
 using ign_test::as_tensor;
@@ -275,14 +275,14 @@ BOOST_AUTO_TEST_CASE(later_passes_neither_allocate_nor_wait) {
   };
   pass();
   exec.fence();
-  ign_test::Listening const listening;
-  ign_test::Listening::bad_labels.clear();
+  ign_test::KokkosCounter const counter;
+  ign_test::KokkosCounter::bad_labels.clear();
   pass();
-  auto const heard = ign_test::Listening::heard;
+  auto const heard = ign_test::KokkosCounter::counts;
   BOOST_TEST(heard.allocations == 0);
   BOOST_TEST(heard.fences == 0);
   BOOST_TEST(heard.copies == 0);
-  BOOST_TEST(ign_test::Listening::bad_labels.empty());
+  BOOST_TEST(ign_test::KokkosCounter::bad_labels.empty());
   BOOST_TEST(heard.kernels.at("ign::residual") == 2);
   BOOST_TEST(heard.kernels.at("ign::residual backward") == 2);
   if (uses_host_kernels_v<Exec>) BOOST_TEST(heard.kernels.at("ign::activation") == 1);  // the Tanh; the others are fused
@@ -296,11 +296,11 @@ BOOST_AUTO_TEST_CASE(evaluation_keeps_the_activations_of_one_block) {
   Shape const in = {16, 16, 3};
   Model<std::remove_const_t<decltype(blocks)>, float, Exec> const model(exec, blocks, in, 1);
   auto const plan = detail::plan_chain(model.net(), in);
-  std::size_t const all = detail::plan_chain_memory(model.net(), plan, Keep::everything, 2).end,
-                    last = detail::plan_chain_memory(model.net(), plan, Keep::last, 2).end;
+  std::size_t const all = detail::plan_chain_memory(model.net(), plan, Retain::everything, 2).end,
+                    last = detail::plan_chain_memory(model.net(), plan, Retain::last, 2).end;
   BOOST_TEST(2 * last < all);
   auto const x = random_vector<float>(2 * in.size(), 1);
-  Tape<float, Exec> everything, only_last(Keep::last);
+  Tape<float, Exec> everything, only_last(Retain::last);
   Workspace<float, Exec> workspace;
   for (auto* tape : {&everything, &only_last}) model.forward(exec, evaluation(Role::data), as_tensor<float>(x, 2, in), *tape, workspace);
   exec.fence();

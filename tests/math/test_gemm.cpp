@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(factors_of_bf16_give_sums_of_float) {
   for (std::size_t i = 0; i < m * n; ++i) BOOST_TEST(std::abs(static_cast<double>(c[i]) - expected[i]) <= 1e-6 * size[i]);
 }
 
-BOOST_AUTO_TEST_CASE(runs_are_windows) {
+BOOST_AUTO_TEST_CASE(pieces_of_rows_are_rows_of_a_filter_window) {
   // A row of four windows of 3×3 in an image 9 wide, two apart.
   auto const image = random_vector<double>(3 * 9, 1), weights = random_vector<double>(9, 2);
   std::vector<double> panels(9 * math::simd::lanes_v<double>), c(4 * math::simd::lanes_v<double>);

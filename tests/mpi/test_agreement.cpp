@@ -20,7 +20,7 @@ BOOST_AUTO_TEST_SUITE(mpi_agreement)
 
 namespace {
 
-std::string message_of(Facts const& facts) {
+std::string message_of(RunProperties const& facts) {
   try {
     mpi::require_agreement(world(), facts);
   } catch (mpi::CommonError const& error) {
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(trainers_are_compared_down_to_their_weights) {
     Idempotent<decltype(net), float, Exec> game(exec, net, {4, 4, 1}, {}, seed);
     game.set_ranks(ranks);
     Trainer const trainer(exec, game, Adam{.beta1 = beta1}, batches, {.steps = steps});
-    return message_of(facts_of(trainer));
+    return message_of(run_properties_of(trainer));
   };
   bool const odd = world().rank() == 1;
   BOOST_TEST(message(4, 10, 1).empty());

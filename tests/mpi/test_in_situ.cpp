@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(ranks_train_one_net_on_fields_of_their_own) {
   auto net = ign::dcgan(ign::DcganOptions<1>{.image_channels = 1, .stages = {{{4}}}, .latent = {8, 4, 1, 0}});
   // [train]
   ign::mpi::Communicator const world(MPI_COMM_WORLD);  // duplicates it: our messages do not meet yours
-  ign::Ranks const ranks(world, ign::BatchMoments::over_ranks);
+  ign::Ranks const ranks(world, ign::BatchNormStatistics::over_ranks);
 
   Fields const fields{memory};
   ign::Idempotent policy(exec, net, fields.shape());  // the same seed on all ranks
@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(ranks_train_one_net_on_fields_of_their_own) {
   ign::mpi::require_agreement(world, trainer);
   trainer.train();  // all ranks now have the same network; rank 0 may write it
   // [/train]
-  ign::mpi::require_agreement(world, ign::facts_of(trainer));
+  ign::mpi::require_agreement(world, ign::run_properties_of(trainer));
   BOOST_TEST(trainer.steps_done() == 20u);
 }
 

@@ -43,7 +43,7 @@ std::vector<std::uint8_t> labels() {
   return all;
 }
 
-Ranks over_ranks() { return Ranks(world(), BatchMoments::over_ranks); }
+Ranks over_ranks() { return Ranks(world(), BatchNormStatistics::over_ranks); }
 
 template <class Real>
 std::vector<Real> copy(Vector<Real, Exec> const& numbers) {
@@ -195,7 +195,7 @@ BOOST_AUTO_TEST_CASE(both_phases_agree_with_one_process_and_on_all_ranks) {
     Trainer second(exec, f, Adam{}, batches, {.steps = 16, .report_every = 4, .learning_rate = Schedule::constant(1e-3), .first_step = 8});
     BOOST_TEST(second.ranks().size() == of.size());
     second.train();
-    if (of.is_distributed()) mpi::require_agreement(world(), facts_of(second));
+    if (of.is_distributed()) mpi::require_agreement(world(), run_properties_of(second));
     game.losses(exec);
     return Result{copy(game.model().parameters()), copy(f.model().parameters()), copy(f.model().statistics()), *game.losses(exec).w,
                   f.losses(exec).total};
@@ -210,7 +210,7 @@ BOOST_AUTO_TEST_CASE(both_phases_agree_with_one_process_and_on_all_ranks) {
 
 BOOST_AUTO_TEST_CASE(all_ranks_are_bitwise_identical_after_a_hundred_steps) {
   Exec const exec;
-  for (auto const moments : {BatchMoments::per_rank, BatchMoments::over_ranks}) {
+  for (auto const moments : {BatchNormStatistics::per_rank, BatchNormStatistics::over_ranks}) {
     Ranks const ranks(world(), moments);
     auto net = small_net(BatchNorm{});
     auto const batches = make_batches(ranks, share);
@@ -228,8 +228,8 @@ BOOST_AUTO_TEST_CASE(all_ranks_are_bitwise_identical_after_a_hundred_steps) {
     trainer.train(Record{totals});
     BOOST_TEST(trainer.steps_done() == 100u);
     BOOST_TEST(difference(begin, copy(game.model().parameters())) > 1e-3);
-    mpi::require_agreement(world(), facts_of(trainer));
-    Facts losses;
+    mpi::require_agreement(world(), run_properties_of(trainer));
+    RunProperties losses;
     for (double const total : totals) losses.emplace_back("total", std::to_string(std::bit_cast<std::uint64_t>(total)));
     BOOST_TEST(losses.size() == 4u);
     mpi::require_agreement(world(), losses);
@@ -249,7 +249,7 @@ BOOST_AUTO_TEST_CASE(one_rank_is_bitwise_identical_to_a_run_without_mpi) {
     return copy(game.model().parameters());
   };
   MPI_Comm self = MPI_COMM_SELF;
-  BOOST_TEST((train(Ranks()) == train(Ranks(mpi::Communicator(self), BatchMoments::over_ranks))));
+  BOOST_TEST((train(Ranks()) == train(Ranks(mpi::Communicator(self), BatchNormStatistics::over_ranks))));
 }
 
 BOOST_AUTO_TEST_CASE(a_callback_on_one_rank_ends_the_run_on_all) {
@@ -280,7 +280,7 @@ BOOST_AUTO_TEST_CASE(the_policies_for_comparison_train_over_ranks) {
     game.set_ranks(of);
     Trainer trainer(exec, game, Adam{}, batches, {.steps = 5, .learning_rate = Schedule::constant(1e-3)});
     trainer.train();
-    if (of.is_distributed()) mpi::require_agreement(world(), facts_of(trainer));
+    if (of.is_distributed()) mpi::require_agreement(world(), run_properties_of(trainer));
     return copy(game.model().parameters());
   };
   BOOST_TEST(difference(adversarial(Ranks(), share * ranks.size()), adversarial(ranks, share)) <= 1e-8);
@@ -291,7 +291,7 @@ BOOST_AUTO_TEST_CASE(the_policies_for_comparison_train_over_ranks) {
   policy.set_ranks(ranks);
   Trainer trainer(exec, policy, Adam{}, batches, {.steps = 5});
   trainer.train();
-  mpi::require_agreement(world(), facts_of(trainer));
+  mpi::require_agreement(world(), run_properties_of(trainer));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

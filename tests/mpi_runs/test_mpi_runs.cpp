@@ -205,7 +205,7 @@ BOOST_AUTO_TEST_CASE(ranks_that_differ_are_refused_by_name) {
   differ({"--steps", "8", "--lr", "0.001"}, {"--steps", "8", "--lr", "0.002"});
   BOOST_TEST(says("rank 1 has recipe field 'learning_rate'"), said);
   differ({"--steps", "8", "--norm-per-rank"}, {"--steps", "8"});
-  BOOST_TEST(says("rank 1 has moments of BatchNorm over ranks, rank 0 has moments of BatchNorm per rank"), said);
+  BOOST_TEST(says("rank 1 has statistics of BatchNorm over ranks, rank 0 has statistics of BatchNorm per rank"), said);
   // Data of one name that are not the same on all nodes.
   write_data(path / "a", 1);
   write_data(path / "b", 2);

@@ -5,7 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <ign/layers/condition.hpp>
+#include <ign/layers/conditional_layers.hpp>
 #include <ign/layers/residual.hpp>
 #include <ign/nets/conditional.hpp>
 #include <ign/nets/conditional_dcgan.hpp>

@@ -73,7 +73,7 @@ void check_resized(Net const& net, Shape trained, Shape other, double tolerance)
     Model<Net, Real, Exec> const own(exec, net, other, 2);  // made for these extents, with the same numbers
     Kokkos::deep_copy(own.parameters(), model.parameters());
     Kokkos::deep_copy(own.statistics(), model.statistics());
-    Tape<Real, Exec> tape(Keep::last);
+    Tape<Real, Exec> tape(Retain::last);
     Workspace<Real, Exec> workspace;
     int const batch = 2;
     auto const x = random_vector<Real>(batch * other.size(), 33), y = random_vector<Real>(x.size(), 34),

@@ -10,8 +10,8 @@
 #include <ign/layers/residual.hpp>
 #include <ign/nets/dcgan.hpp>
 #include <ign/nets/frozen.hpp>
+#include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>
-#include <ign_test/listening.hpp>
 
 using namespace ign;
 using ign_test::as_tensor;
@@ -47,7 +47,7 @@ void check(Net const& net, Shape in, double tolerance) {
   Model<Net, Real, Exec> const model(exec, net, in, 1);
   scatter(model, 40);
   Frozen f(exec, model);
-  Tape<Real, Exec> tape(Keep::last);
+  Tape<Real, Exec> tape(Retain::last);
   Workspace<Real, Exec> workspace;
   Shape const out = model.output_shape();
   for (int round = 0; round < 2; ++round) {
@@ -169,9 +169,9 @@ BOOST_AUTO_TEST_CASE(in_place_takes_no_further_launch_or_copy) {
   auto const count = [&](Vector<float, Exec> const& out) {
     f.forward(exec, Role::data, as_tensor<float>(x, 2, in), as_tensor<float>(out, 2, in));
     exec.fence();
-    ign_test::Listening const listening;
+    ign_test::KokkosCounter const counter;
     f.forward(exec, Role::data, as_tensor<float>(x, 2, in), as_tensor<float>(out, 2, in));
-    return std::pair(ign_test::Listening::heard.launches(), ign_test::Listening::heard.copies);
+    return std::pair(ign_test::KokkosCounter::counts.launches(), ign_test::KokkosCounter::counts.copies);
   };
   auto const [launches, copies] = count(y);
   auto const [launches_in_place, copies_in_place] = count(x);

@@ -11,8 +11,8 @@
 #include <ign/nets/frozen_projector.hpp>
 #include <ign/policies/model_with_workspace.hpp>
 #include <ign/sources/gaussian.hpp>
+#include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>
-#include <ign_test/listening.hpp>
 
 using namespace ign;
 using ign_test::as_tensor;
@@ -55,7 +55,7 @@ Numbers<Real> copy(Vector<Real, Exec> const& v) {
 template <class Real>
 Numbers<Real> reference(Model<Net, Real, Exec> const& f, Role role, Numbers<Real>& x) {
   Exec const exec;
-  Tape<Real, Exec> tape(Keep::last);
+  Tape<Real, Exec> tape(Retain::last);
   Workspace<Real, Exec> workspace;
   f.forward(exec, pass_of(role, Mode::evaluate), TensorRef<Real, Exec>(x.data(), x.size() / image.size(), 8, 8, 2), tape, workspace);
   exec.fence();
@@ -202,14 +202,14 @@ BOOST_AUTO_TEST_CASE(nothing_is_allocated_after_the_first_call) {
       p.drift_scores(exec, part, VectorRef<float, Exec>(scores.data(), static_cast<std::size_t>(count)));
     };
     all(batch);
-    ign_test::Listening const listening;
-    ign_test::Listening::heard.allocations = 0;
+    ign_test::KokkosCounter const counter;
+    ign_test::KokkosCounter::counts.allocations = 0;
     all(batch);
     all(2);
     all(batch);
-    BOOST_TEST(ign_test::Listening::heard.allocations == 0, name);
+    BOOST_TEST(ign_test::KokkosCounter::counts.allocations == 0, name);
   });
-  for (auto const& label : ign_test::Listening::bad_labels) BOOST_ERROR("label '" << label << "' does not start with ign::");
+  for (auto const& label : ign_test::KokkosCounter::bad_labels) BOOST_ERROR("label '" << label << "' does not start with ign::");
 }
 
 BOOST_AUTO_TEST_CASE(bad_extents_are_errors_and_leave_the_output) {
@@ -245,9 +245,9 @@ BOOST_AUTO_TEST_CASE(arguments_are_checked_before_f_is_applied) {
   Exec const exec;
   exec.fence();
   auto const refused = [&](char const* id, auto const& call) {
-    ign_test::Listening const listening;
+    ign_test::KokkosCounter const counter;
     BOOST_CHECK_EXCEPTION(call(), Error, [&](Error const& e) { return e.id() == id; });
-    BOOST_TEST(ign_test::Listening::heard.launches() == 0, id);
+    BOOST_TEST(ign_test::KokkosCounter::counts.launches() == 0, id);
   };
   refused("ign.shape.316", [&] { p.inpaint(exec, other, in, 1, out); });
   refused("ign.shape.316", [&] { p.masked_drift_scores(exec, other, in, VectorRef<float, Exec>(y.data(), batch)); });

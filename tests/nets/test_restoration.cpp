@@ -10,8 +10,8 @@
 #include <ign/losses/l1.hpp>
 #include <ign/losses/mse.hpp>
 #include <ign/nets/projection.hpp>
+#include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>
-#include <ign_test/listening.hpp>
 
 #include <cmath>
 #include <string>
@@ -252,12 +252,12 @@ BOOST_AUTO_TEST_CASE(restoring_and_scoring_allocate_nothing_after_the_first_call
     f.drift_map(exec, in, as_tensor<double>(maps, count, one_channel));
   };
   all(batch);
-  ign_test::Listening const listening;
+  ign_test::KokkosCounter const counter;
   all(batch);
   all(2);
   all(batch);
-  BOOST_TEST(ign_test::Listening::heard.allocations == 0);
-  for (auto const& label : ign_test::Listening::bad_labels) BOOST_ERROR("label '" << label << "' does not start with ign::");
+  BOOST_TEST(ign_test::KokkosCounter::counts.allocations == 0);
+  for (auto const& label : ign_test::KokkosCounter::bad_labels) BOOST_ERROR("label '" << label << "' does not start with ign::");
 }
 
 BOOST_AUTO_TEST_CASE(bad_input_of_restore_is_an_error_and_leaves_x) {

@@ -73,10 +73,10 @@ BOOST_AUTO_TEST_CASE(the_average_does_not_change_what_is_trained_and_changes_pla
   auto const average = ign::average<Adam, double, Exec>(ema, Flat(state));
   std::vector<double> const before(average.data(), average.data() + n);
   for (std::size_t i = 0; i < n; ++i) BOOST_TEST_REQUIRE(averaged(i) == plain(i));
-  exchange_average(exec, ema, Flat(averaged), Flat(state));
+  swap_average(exec, ema, Flat(averaged), Flat(state));
   exec.fence();
   for (std::size_t i = 0; i < n; ++i) BOOST_TEST_REQUIRE((averaged(i) == before[i] && average(i) == plain(i)));
-  exchange_average(exec, ema, Flat(averaged), Flat(state));
+  swap_average(exec, ema, Flat(averaged), Flat(state));
   exec.fence();
   for (std::size_t i = 0; i < n; ++i) BOOST_TEST_REQUIRE((averaged(i) == plain(i) && average(i) == before[i]));
 }

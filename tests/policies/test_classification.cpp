@@ -15,8 +15,8 @@
 using namespace ign;
 using ign_test::as_tensor;
 using ign_test::Exec;
-using ign_test::InReach;
 using ign_test::random_vector;
+using ign_test::SharedVector;
 
 namespace {
 
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(gradient_equals_differences_of_the_mean_cross_entropy) {
   auto const& model = policy.model();
   fill_gaussian(exec, ign_test::key(30), 0.5, VectorRef<double, Exec>(model.parameters()));
   auto const x = random_vector<double>(batch * image.size(), 31);
-  InReach<int> labels = {2, 0, 1, 1};
+  SharedVector<int> labels = {2, 0, 1, 1};
   // The same dropout, and the loss by its definition.
   auto const objective = [&] {
     Tape<double, Exec> tape;
@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(gradient_equals_differences_of_the_mean_cross_entropy) {
 BOOST_AUTO_TEST_CASE(losses_are_means_over_steps) {
   Run run;
   auto const x = random_vector<float>(32 * 64, 1);
-  InReach<int> labels(32, 1);
+  SharedVector<int> labels(32, 1);
   double sum = 0;
   for (std::uint64_t step : {0, 1}) {
     run.policy.reset_losses(run.exec);
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(learns_bars_and_knows_new_ones) {
   Batches<Exec> const data(run.exec, fresh.pixels, 200, Bars::shape, {200, 1});
   auto const x = random_vector<float>(200 * 64, 1);
   data.gather_range(run.exec, 0, as_tensor<float>(x, 200, Bars::shape));
-  InReach<int> found(200, -1);
+  SharedVector<int> found(200, -1);
   run.policy.classify(run.exec, as_tensor<float>(x, 200, Bars::shape), Labels(found.data(), 200));
   run.exec.fence();
   int correct = 0;
@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(bad_input_is_an_error) {
   BOOST_CHECK_EXCEPTION(Images(exec, images, {4, 4, 1}), Error, id("ign.shape.231"));
   Run run;
   auto const x = random_vector<float>(32 * 64, 1);
-  InReach<int> labels(31, 1);
+  SharedVector<int> labels(31, 1);
   BOOST_CHECK_EXCEPTION(run.policy.gradients(exec, as_tensor<float>(x, 32, Bars::shape), Labels(labels.data(), 31), 0), Error,
                         id("ign.shape.232"));
   BOOST_CHECK_EXCEPTION(run.policy.gradients(exec, as_tensor<float>(x, 32, {4, 16, 1}), Labels(labels.data(), 31), 0), Error,
@@ -212,8 +212,8 @@ BOOST_AUTO_TEST_CASE(outputs_are_the_layers_and_do_not_depend_on_chunks) {
   auto const x = random_vector<float>(count * image.size(), 1);
   auto const window = as_tensor<float>(x, count, image);
   // A tape that keeps everything, one image after the other.
-  InReach<float> features, logits;
-  InReach<int> predictions;
+  SharedVector<float> features, logits;
+  SharedVector<int> predictions;
   for (int n = 0; n < count; ++n) {
     Tape<float, Exec> tape;
     Workspace<float, Exec> workspace;
@@ -230,15 +230,15 @@ BOOST_AUTO_TEST_CASE(outputs_are_the_layers_and_do_not_depend_on_chunks) {
   BOOST_TEST(largest > 0.1);
   using Rows = FeatureNet<float, Exec>::Rows;
   for (int chunk : {1, 3, 7, 200}) {
-    InReach<float> f(features.size(), -1), l(logits.size(), -1);
-    InReach<int> p(predictions.size(), -1);
+    SharedVector<float> f(features.size(), -1), l(logits.size(), -1);
+    SharedVector<int> p(predictions.size(), -1);
     net.apply(exec, window, {Rows(f.data(), count, feature_count), Rows(l.data(), count, classes), Labels(p.data(), count)}, chunk);
     exec.fence();
     BOOST_TEST((f == features), "chunks of " << chunk);
     BOOST_TEST((l == logits), "chunks of " << chunk);
     BOOST_TEST(p == predictions);
   }
-  InReach<int> p(predictions.size(), -1);
+  SharedVector<int> p(predictions.size(), -1);
   net.apply(exec, window, {.predictions = Labels(p.data(), count)});
   exec.fence();
   BOOST_TEST(p == predictions);
@@ -251,7 +251,7 @@ BOOST_AUTO_TEST_CASE(size_start_and_errors) {
   BOOST_TEST(net.model().output_shape() == (Shape{1, 1, 10}));
   // Signals keep about their size through the layers.
   auto const x = random_vector<float>(20 * 1024, 1);
-  InReach<float> logits(200), features(20 * feature_count);
+  SharedVector<float> logits(200), features(20 * feature_count);
   using Rows = FeatureNet<float, Exec>::Rows;
   net.apply(exec, as_tensor<float>(x, 20, {32, 32, 1}), {Rows(features.data(), 20, feature_count), Rows(logits.data(), 20, 10)});
   exec.fence();
@@ -263,7 +263,7 @@ BOOST_AUTO_TEST_CASE(size_start_and_errors) {
   auto const window = as_tensor<float>(x, 20, {32, 32, 1});
   BOOST_CHECK_EXCEPTION(net.apply(exec, window, {.features = Rows(features.data(), 19, feature_count)}), Error, id("ign.shape.234"));
   BOOST_CHECK_EXCEPTION(net.apply(exec, window, {.logits = Rows(logits.data(), 20, 9)}), Error, id("ign.shape.234"));
-  InReach<int> p(20);
+  SharedVector<int> p(20);
   BOOST_CHECK_EXCEPTION(net.apply(exec, window, {.predictions = Labels(p.data(), 19)}), Error, id("ign.shape.234"));
   BOOST_CHECK_EXCEPTION(net.apply(exec, window, {}, 0), Error, id("ign.option.233"));
   BOOST_CHECK_EXCEPTION(net.apply(exec, as_tensor<float>(x, 5, {64, 64, 1}), {}), Error, id("ign.shape.3"));

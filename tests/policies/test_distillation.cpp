@@ -12,13 +12,13 @@
 #include <ign/nets/dcgan.hpp>
 #include <ign/policies/distillation.hpp>
 #include <ign/policies/policy.hpp>
+#include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>
-#include <ign_test/listening.hpp>
 
 using namespace ign;
 using ign_test::as_tensor;
 using ign_test::Exec;
-using ign_test::Listening;
+using ign_test::KokkosCounter;
 
 BOOST_AUTO_TEST_SUITE(distillation)
 
@@ -290,23 +290,23 @@ BOOST_AUTO_TEST_CASE(a_step_is_one_pass_of_g_and_one_of_three_segments) {
   exec.fence();
   std::map<std::string, int> found;
   {
-    Listening const listening;
+    KokkosCounter const counter;
     policy.gradients(exec, as_tensor<float>(x, batch, shape), 1);
-    found = Listening::heard.kernels;
-    BOOST_TEST(Listening::heard.allocations == 0);
-    BOOST_TEST(Listening::heard.fences == 0);
+    found = KokkosCounter::counts.kernels;
+    BOOST_TEST(KokkosCounter::counts.allocations == 0);
+    BOOST_TEST(KokkosCounter::counts.fences == 0);
   }
   Workspace<float, Exec> workspace;
-  Tape<float, Exec> of_teacher(Keep::last), joint;
+  Tape<float, Exec> of_teacher(Retain::last), joint;
   Pass pass;
   pass.segments = 3;
-  Listening const listening;
+  KokkosCounter const counter;
   model.forward(exec, pass_of(Role::source, Mode::evaluate), as_tensor<float>(x, batch, shape), of_teacher, workspace);
   model.forward(exec, pass_of(Role::generated, Mode::evaluate), as_tensor<float>(x, batch / 4, shape), of_teacher, workspace);
   model.forward(exec, pass, as_tensor<float>(x, 3 * batch, shape), joint, workspace);
   model.backward(exec, joint, as_tensor<float>(dy, 3 * batch, shape), {}, workspace);
   exec.fence();
-  auto expected = Listening::heard.kernels;
+  auto expected = KokkosCounter::counts.kernels;
   for (auto const& [label, count] : std::map<std::string, int>{{"ign::fill_gaussian", 1},
                                                                {"ign::corrupt::prepare", 2},
                                                                {"ign::corrupt::finish", 2},

@@ -118,7 +118,7 @@ BOOST_AUTO_TEST_CASE(a_step_updates_the_discriminator_first) {
   static_assert(TrainingPolicy<decltype(policy)>);
   auto const x = ign_test::random_vector<float>(3 * 1024, 1);
   std::vector<std::size_t> order;
-  policy::step_of(exec, policy, as_tensor<float>(x, 3, {32, 32, 1}), policy::values_of(policy, 0),
+  policy::step_of(exec, policy, as_tensor<float>(x, 3, {32, 32, 1}), policy::step_values_of(policy, 0),
                   [&](std::size_t i) { order.push_back(i); });
   BOOST_TEST(order == (std::vector<std::size_t>{0, 1}), boost::test_tools::per_element());
   std::vector<std::string> names;

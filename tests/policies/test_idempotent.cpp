@@ -6,7 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <ign/corruptions/masks.hpp>
-#include <ign/layers/condition.hpp>
+#include <ign/layers/conditional_layers.hpp>
 #include <ign/layers/group_norm.hpp>
 #include <ign/layers/residual.hpp>
 #include <ign/losses/l1.hpp>
@@ -16,7 +16,7 @@
 
 using namespace ign;
 using ign_test::Exec;
-using ign_test::InReach;
+using ign_test::SharedVector;
 
 BOOST_AUTO_TEST_SUITE(idempotent)
 
@@ -41,33 +41,33 @@ struct Definition {
   Exec exec{};
   IdempotentOptions<D> options;
   Model<Net, double, Exec> model, frozen;
-  InReach<double> x, z, y, radius;
-  InReach<double> of_x, of_z;  // conditions
+  SharedVector<double> x, z, y, radius;
+  SharedVector<double> of_x, of_z;  // conditions
   Workspace<double, Exec> workspace;
 
   Definition(Net const& net, IdempotentOptions<D> const& o) : options(o), model(exec, net, image, 1), frozen(exec, net, image, 2) {}
 
-  static Image view(InReach<double>& v) { return Image(v.data(), batch, 4, 4, 2); }
+  static Image view(SharedVector<double>& v) { return Image(v.data(), batch, 4, 4, 2); }
 
-  InReach<double> apply(Model<Net, double, Exec> const& f, InReach<double>& in, Tape<double, Exec>& tape) {
+  SharedVector<double> apply(Model<Net, double, Exec> const& f, SharedVector<double>& in, Tape<double, Exec>& tape) {
     Pass pass;
     pass.update_statistics = false;
-    InReach<double>& condition = &in == &x ? of_x : of_z;
+    SharedVector<double>& condition = &in == &x ? of_x : of_z;
     int const length = condition_length(f.net());
     f.forward(exec, pass, view(in), tape, workspace, length > 0 ? Image(condition.data(), batch, 1, 1, length) : Image{});
     exec.fence();
     return {tape.result().data(), tape.result().data() + numbers};
   }
-  InReach<double> apply(Model<Net, double, Exec> const& f, InReach<double>& in) {
+  SharedVector<double> apply(Model<Net, double, Exec> const& f, SharedVector<double>& in) {
     Tape<double, Exec> tape;
     return apply(f, in, tape);
   }
-  InReach<double> distances(InReach<double> const& a, InReach<double> const& b) const {
-    InReach<double> d(batch, 0);
+  SharedVector<double> distances(SharedVector<double> const& a, SharedVector<double> const& b) const {
+    SharedVector<double> d(batch, 0);
     for (std::size_t i = 0; i < numbers; ++i) d[i / image.size()] += options.distance.value(a[i], b[i]) / image.size();
     return d;
   }
-  static double mean(InReach<double> const& v) {
+  static double mean(SharedVector<double> const& v) {
     double sum = 0;
     for (double value : v) sum += value / static_cast<double>(v.size());
     return sum;
@@ -110,7 +110,7 @@ struct Definition {
   }
 
   // Four passes, four sweeps, weight gradients of `model` only where the definition lets them be.
-  InReach<double> gradient() {
+  SharedVector<double> gradient() {
     Kokkos::deep_copy(model.gradients(), 0.0);
     Kokkos::deep_copy(frozen.gradients(), 0.0);
     Tape<double, Exec> tape_x, tape_z, tape_frozen, tape_y;
@@ -118,7 +118,7 @@ struct Definition {
     auto fz = apply(model, z, tape_z);
     auto const v = apply(frozen, fz, tape_frozen), w = apply(model, y, tape_y);
     auto const rec = distances(fx, x), tight = distances(w, y);
-    InReach<double> dx(numbers), dv(numbers), dz(numbers), dw(numbers);
+    SharedVector<double> dx(numbers), dv(numbers), dz(numbers), dw(numbers);
     double const unit = 1.0 / (batch * static_cast<double>(image.size()));
     for (std::size_t i = 0; i < numbers; ++i) {
       std::size_t const n = i / image.size();
@@ -275,7 +275,7 @@ BOOST_AUTO_TEST_CASE(products_in_bf16_change_the_gradient_a_little) {
     policy.gradients(exec, ign_test::as_tensor<float>(x, 32, {32, 32, 1}), 0);
     exec.fence();
     auto const& g = policy.model().gradients();
-    return InReach<double>(g.data(), g.data() + g.size());
+    return SharedVector<double>(g.data(), g.data() + g.size());
   };
   auto const full = gradient(Precision::full), rounded = gradient(Precision::bf16);
   double norm = 0, difference = 0;

@@ -69,13 +69,21 @@ BOOST_AUTO_TEST_CASE(gaussian_numbers_are_gaussian) {
   BOOST_TEST(worst < 2.5 / std::sqrt(static_cast<double>(n)));
 }
 
-BOOST_AUTO_TEST_CASE(a_prefix_does_not_depend_on_the_length_and_double_has_the_numbers_of_float) {
+BOOST_AUTO_TEST_CASE(a_prefix_does_not_depend_on_the_length_and_double_has_the_values_of_float) {
   auto const longer = ign_test::random_vector<float>(1003, 1), shorter = ign_test::random_vector<float>(501, 1);
   auto const wide = ign_test::random_vector<double>(501, 1);
   for (std::size_t i = 0; i < 501; ++i) {
     BOOST_TEST(longer(i) == shorter(i));
     BOOST_TEST(wide(i) == static_cast<double>(shorter(i)));
   }
+}
+
+BOOST_AUTO_TEST_CASE(an_empty_tensor_of_a_shard_is_left_alone) {
+  Key key = ign_test::key(2);
+  key.samples = {1, 2};
+  fill_gaussian(Exec(), key, 1, VectorRef<float, Exec>());
+  fill_uniform(Exec(), key, 1, TensorRef<float, Exec>(nullptr, 0, 3, 3, 1));
+  fill_uniform(Exec(), key, 1, TensorRef<float, Exec>(nullptr, 2, 0, 3, 1));
 }
 
 BOOST_AUTO_TEST_CASE(uniform_numbers_stay_inside) {

@@ -138,7 +138,7 @@ BOOST_AUTO_TEST_CASE(the_simulation_and_its_patches_do_not_depend_on_the_ranks) 
       ign::Key key{5, ign::RandomStream::noise, step};
       observe(exec, all_damaged, b, scratch);
       sample(exec, all_damaged, key, ign::TensorRef<float, Exec>(all_z), scratch);
-      key.samples = world.ranks(ign::BatchMoments::over_ranks).shard();
+      key.samples = world.ranks(ign::BatchNormStatistics::over_ranks).shard();
       observe(exec, damaged, a, scratch);
       sample(exec, damaged, key, ign::TensorRef<float, Exec>(z), scratch);
       BOOST_TEST(different(z, all_z) == 0u, "damaged patches differ in step " << step);
@@ -247,7 +247,7 @@ BOOST_AUTO_TEST_CASE(a_training_step_is_that_of_one_process) {
         .source = examples::DamagedPatches({}, {32, 1, 32}), .generation = ign::Schedule::constant(0), .pool = 1};
     auto const net = ign::field_net<1>(ign::FieldNetOptions<>{.width = 4, .padding_mode = ign::PaddingMode::reflecting});
     ign::Imle policy(exec, net, patches.shape(), objective, 2);
-    policy.set_ranks(world.ranks(ign::BatchMoments::over_ranks));
+    policy.set_ranks(world.ranks(ign::BatchNormStatistics::over_ranks));
     ign::Trainer trainer(exec, policy, ign::Adam{}, patches, {.steps = 1});
     trainer.step();
     exec.fence();

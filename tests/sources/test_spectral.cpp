@@ -191,8 +191,8 @@ void check_covariance(Shape shape, bool hermitian) {
   for (std::size_t i = 0; i < mean.size() / 2; ++i) mean[i] = 0;
   source.restore(mean);
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) numbers(i * static_cast<std::size_t>(count) + i) = 1;
-  ign::detail::colour(exec, source, VectorRef<double, Exec>(numbers), ign_test::as_tensor<double>(z, count, shape),
-                      VectorRef<double, Exec>(scratch));
+  ign::detail::shape_spectrum(exec, source, VectorRef<double, Exec>(numbers), ign_test::as_tensor<double>(z, count, shape),
+                              VectorRef<double, Exec>(scratch));
   exec.fence();
   std::size_t const pixels = shape.size();
   for (std::size_t p = 0; p < pixels; ++p)

@@ -8,15 +8,15 @@
 
 #include <ign/ign.hpp>
 #include <ign/train/detail/device_graph.hpp>
+#include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>
-#include <ign_test/listening.hpp>
 
 #include <cstring>
 #include <set>
 
 using namespace ign;
 using ign_test::Exec;
-using ign_test::Listening;
+using ign_test::KokkosCounter;
 
 BOOST_AUTO_TEST_SUITE(captured_graph)
 
@@ -140,14 +140,14 @@ struct ProvidesBatch {
   TensorRef<float, Exec> batch(Exec const&, std::uint64_t) const { return TensorRef<float, Exec>(memory); }
 };
 
-// An optimizer without step_rates() of its own.
+// An optimizer without step_values() of its own.
 struct Plain {};
 template <class Flat>
-void update(Exec const& exec, Plain const&, StepArgument<optimizer::DefaultRates> const& rates, Flat const& parameters,
+void update(Exec const& exec, Plain const&, StepArgument<optimizer::DefaultStepValues> const& values, Flat const& parameters,
             Flat const& gradients, Flat const&) {
   Kokkos::parallel_for(
       "plain", Kokkos::RangePolicy<Exec>(exec, 0, parameters.size()), KOKKOS_LAMBDA(int i) {
-        auto const now = rates.get();
+        auto const now = values.get();
         parameters(i) -= static_cast<float>(now.learning_rate / static_cast<double>(now.step)) * gradients(i);
       });
 }
@@ -220,11 +220,11 @@ BOOST_AUTO_TEST_CASE(adds_one_kernel_and_takes_no_memory_and_nothing_waits) {
         auto const samples = make_tensor<float>(exec, "samples", 100, image);
         policy.generate(exec, Key{1, RandomStream::user, 1}, 1, TensorRef<float, Exec>(samples));
       }
-      Listening const listening;
+      KokkosCounter const counter;
       trainer.step();
-      launches.push_back(Listening::heard.launches());
-      if (i >= 2) BOOST_TEST(Listening::heard.allocations == 0);
-      if (i >= 2) BOOST_TEST(Listening::heard.fences == 0);
+      launches.push_back(KokkosCounter::counts.launches());
+      if (i >= 2) BOOST_TEST(KokkosCounter::counts.allocations == 0);
+      if (i >= 2) BOOST_TEST(KokkosCounter::counts.fences == 0);
     }
     int const queued = launches[0], captured = use_graph ? queued + 1 : queued;  // no graph where a tool listens
     BOOST_TEST(launches[4] == captured);
@@ -240,11 +240,11 @@ BOOST_AUTO_TEST_CASE(distillation_adds_one_kernel_and_takes_no_memory_and_nothin
   Trainer trainer(exec, policy, Adam{.beta1 = 0.5}, batches, {steps, 3, Schedule::constant(1e-3), true});
   std::vector<int> launches;
   for (int i = 0; i < 4; ++i) {
-    Listening const listening;
+    KokkosCounter const counter;
     trainer.step();
-    launches.push_back(Listening::heard.launches());
-    if (i >= 2) BOOST_TEST(Listening::heard.allocations == 0);
-    if (i >= 2) BOOST_TEST(Listening::heard.fences == 0);
+    launches.push_back(KokkosCounter::counts.launches());
+    if (i >= 2) BOOST_TEST(KokkosCounter::counts.allocations == 0);
+    if (i >= 2) BOOST_TEST(KokkosCounter::counts.fences == 0);
   }
   BOOST_TEST(launches[3] == launches[0] + 1);  // no graph where a tool listens
 }

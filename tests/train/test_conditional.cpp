@@ -6,15 +6,15 @@
 #include <boost/test/unit_test.hpp>
 
 #include <ign/io/train_or_resume.hpp>
-#include <ign/layers/condition.hpp>
+#include <ign/layers/conditional_layers.hpp>
 #include <ign/nets/conditional.hpp>
 #include <ign/nets/mlp.hpp>
 #include <ign/policies/imle.hpp>
 #include <ign/train/collapse_guard.hpp>
 #include <ign/train/run.hpp>
 #include <ign_test/folder.hpp>
+#include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>
-#include <ign_test/listening.hpp>
 
 #include <cstring>
 #include <stdexcept>
@@ -22,7 +22,7 @@
 using namespace ign;
 using ign_test::as_tensor;
 using ign_test::Exec;
-using ign_test::Listening;
+using ign_test::KokkosCounter;
 
 BOOST_AUTO_TEST_SUITE(conditional_training)
 

@@ -91,10 +91,10 @@ Report report(std::uint64_t step, double reconstruction, double idempotence) {
   return {step, 1000, 1, {{"rec", reconstruction}, {"idem", idempotence}}, reconstruction + idempotence, 1e-4, 1, 1, 1};
 }
 
-// Sound reports until the guard judges.
+// Sound reports until the guard checks.
 CollapseGuard<float, Exec> warmed_up(CollapseOptions const& options = {}) {
   CollapseGuard<float, Exec> guard(options);
-  for (std::uint64_t i = 1; i <= 8; ++i) guard.judge(report(50 * i, 0.04, 0.03), 0.8, 0.5);
+  for (std::uint64_t i = 1; i <= 8; ++i) guard.check(report(50 * i, 0.04, 0.03), 0.8, 0.5);
   BOOST_TEST_REQUIRE(guard.healthy());
   return guard;
 }
@@ -274,7 +274,7 @@ BOOST_AUTO_TEST_CASE(statistics_of_averaged_weights_are_means_over_batches) {
     byhand.trainer.step();
   }
   using Numbers = VectorRef<float, Exec>;
-  exchange_average(byhand.exec, byhand.optimizer, Numbers(byhand.policy.model().parameters()), Numbers(byhand.trainer.optimizer_state()));
+  swap_average(byhand.exec, byhand.optimizer, Numbers(byhand.policy.model().parameters()), Numbers(byhand.trainer.optimizer_state()));
   auto const& statistics = byhand.policy.model().statistics();
   auto const x = make_tensor<float>(byhand.exec, "ign::test", 8, {32, 32, 1});
   std::vector<double> mean(statistics.size());
@@ -299,72 +299,72 @@ BOOST_AUTO_TEST_CASE(statistics_of_averaged_weights_are_means_over_batches) {
 BOOST_AUTO_TEST_CASE(the_guard_lets_a_sound_run_be) {
   auto guard = warmed_up();
   // What trainings do: idempotence rises and falls, and may be somewhat above the reconstruction.
-  for (std::uint64_t i = 9; i < 60; ++i) guard.judge(report(50 * i, 0.03, 0.03 + 0.02 * std::sin(0.5 * static_cast<double>(i))), 0.5, 0.5);
+  for (std::uint64_t i = 9; i < 60; ++i) guard.check(report(50 * i, 0.03, 0.03 + 0.02 * std::sin(0.5 * static_cast<double>(i))), 0.5, 0.5);
   BOOST_TEST(guard.healthy());
   BOOST_TEST(guard.why() == "");
   // A single bad report is forgiven, but no time for a checkpoint.
-  guard.judge(report(3000, 0.04, 1), 0.5, 0.5);
+  guard.check(report(3000, 0.04, 1), 0.5, 0.5);
   BOOST_TEST(!guard.healthy());
   BOOST_TEST(!guard.collapsed());
   BOOST_TEST(guard.on_step(0));
-  guard.judge(report(3050, 0.04, 0.03), 0.5, 0.5);
+  guard.check(report(3050, 0.04, 0.03), 0.5, 0.5);
   BOOST_TEST(guard.healthy());
-  guard.judge(report(3100, 0.04, 1), 0.5, 0.5);
+  guard.check(report(3100, 0.04, 1), 0.5, 0.5);
   BOOST_TEST(!guard.collapsed());
 }
 
 BOOST_AUTO_TEST_CASE(the_guard_sees_an_idempotence_beyond_the_reconstruction) {
   auto guard = warmed_up({.growth = 1e9});
-  guard.judge(report(450, 0.044, 0.131), 0.5, 0.5);
+  guard.check(report(450, 0.044, 0.131), 0.5, 0.5);
   BOOST_TEST(guard.healthy());
-  guard.judge(report(500, 0.044, 0.9), 0.5, 0.5);
-  guard.judge(report(550, 0.044, 1.0), 0.5, 0.5);
+  guard.check(report(500, 0.044, 0.9), 0.5, 0.5);
+  guard.check(report(550, 0.044, 1.0), 0.5, 0.5);
   BOOST_TEST(guard.collapsed());
   BOOST_TEST(!guard.on_step(0));
   BOOST_TEST(guard.why() ==
              "collapse at step 550: idempotence 1 is above 3 times the reconstruction 0.044, since the report at step 500; "
              "start a new run from the weights of the last checkpoint before it with a tightness weight below 0.5, or with a closer bound "
              "(Smoothing)");
-  guard.judge(report(600, 0.04, 0.03), 0.5, 0.5);
+  guard.check(report(600, 0.04, 0.03), 0.5, 0.5);
   BOOST_TEST(guard.collapsed());  // it stays
 }
 
 BOOST_AUTO_TEST_CASE(the_guard_sees_an_idempotence_above_its_level) {
   auto guard = warmed_up({.max_ratio = 1e9});
-  for (std::uint64_t i = 0; i < 2; ++i) guard.judge(report(450 + 50 * i, 0.1, 0.149), 0.5, 0.5);
+  for (std::uint64_t i = 0; i < 2; ++i) guard.check(report(450 + 50 * i, 0.1, 0.149), 0.5, 0.5);
   BOOST_TEST(guard.healthy());  // just below five times
   auto other = warmed_up({.max_ratio = 1e9});
-  for (std::uint64_t i = 0; i < 2; ++i) other.judge(report(450 + 50 * i, 0.1, 0.151), 0.5, 0.5);
+  for (std::uint64_t i = 0; i < 2; ++i) other.check(report(450 + 50 * i, 0.1, 0.151), 0.5, 0.5);
   BOOST_TEST(says(other, "above 5 times its level 0.03"));
   auto below = warmed_up({.max_ratio = 1e9});
-  for (std::uint64_t i = 0; i < 2; ++i) below.judge(report(450 + 50 * i, 0.2, 0.151), 0.5, 0.5);
+  for (std::uint64_t i = 0; i < 2; ++i) below.check(report(450 + 50 * i, 0.2, 0.151), 0.5, 0.5);
   BOOST_TEST(below.healthy());  // not above the reconstruction
 }
 
 BOOST_AUTO_TEST_CASE(the_guard_sees_images_that_are_all_alike) {
   auto guard = warmed_up();
-  guard.judge(report(450, 0.04, 0.03), 0.021, 0.5);
+  guard.check(report(450, 0.04, 0.03), 0.021, 0.5);
   BOOST_TEST(guard.healthy());
-  guard.judge(report(500, 0.04, 0.03), 0.019, 0.5);
-  guard.judge(report(550, 0.04, 0.03), 0.001, 0.5);
+  guard.check(report(500, 0.04, 0.03), 0.019, 0.5);
+  guard.check(report(550, 0.04, 0.03), 0.001, 0.5);
   BOOST_TEST(says(guard, "all f(z) are alike"));
   // A net that has not learnt yet maps all z to nearly one image: no collapse, however long it takes.
   CollapseGuard<float, Exec> early;
-  for (std::uint64_t i = 1; i <= 50; ++i) early.judge(report(50 * i, 0.2, 0.002), 1e-4, 0.5);
+  for (std::uint64_t i = 1; i <= 50; ++i) early.check(report(50 * i, 0.2, 0.002), 1e-4, 0.5);
   BOOST_TEST(early.healthy());
-  early.judge(report(2550, 0.2, 0.002), 0.03, 0.5);
-  for (std::uint64_t i = 0; i < 2; ++i) early.judge(report(2600 + 50 * i, 0.2, 0.002), 1e-4, 0.5);
+  early.check(report(2550, 0.2, 0.002), 0.03, 0.5);
+  for (std::uint64_t i = 0; i < 2; ++i) early.check(report(2600 + 50 * i, 0.2, 0.002), 1e-4, 0.5);
   BOOST_TEST(early.collapsed());
 }
 
 BOOST_AUTO_TEST_CASE(the_guard_waits_at_the_beginning_but_not_for_what_is_not_finite) {
   CollapseGuard<float, Exec> guard;
-  for (std::uint64_t i = 1; i <= 5; ++i) guard.judge(report(i, 0.1, 10), 0, 0.5);
+  for (std::uint64_t i = 1; i <= 5; ++i) guard.check(report(i, 0.1, 10), 0, 0.5);
   BOOST_TEST(guard.healthy());
-  guard.judge(report(6, std::numeric_limits<double>::infinity(), 0.1), 1, 0.5);
+  guard.check(report(6, std::numeric_limits<double>::infinity(), 0.1), 1, 0.5);
   BOOST_TEST(says(guard, "not finite"));
   CollapseGuard<float, Exec> early;
-  early.judge(report(1, 0.1, std::numeric_limits<double>::quiet_NaN()), 1, 0.5);
+  early.check(report(1, 0.1, std::numeric_limits<double>::quiet_NaN()), 1, 0.5);
   BOOST_TEST(says(early, "collapse at step 1: losses or images are not finite"));
 }
 

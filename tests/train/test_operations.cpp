@@ -7,8 +7,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <ign/ign.hpp>
+#include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>
-#include <ign_test/listening.hpp>
 
 #include <map>
 
@@ -27,9 +27,9 @@ std::map<std::string, int> count_launches() {
   Batches<Exec> const batches(exec, pixels, 8, {32, 32, 1}, {8});
   Trainer trainer(exec, policy, Adam{.beta1 = 0.5}, batches, {});
   trainer.step();
-  ign_test::Listening const listening;
+  ign_test::KokkosCounter const counter;
   trainer.step();
-  return ign_test::Listening::heard.kernels;
+  return ign_test::KokkosCounter::counts.kernels;
 }
 
 // Multiplications of one forward application to one sample in training, in millions: by the definition, and as they are made.

@@ -9,15 +9,15 @@
 #include <ign/ign.hpp>
 #include <ign/io/checkpoint.hpp>
 #include <ign/nets/features.hpp>
+#include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>
-#include <ign_test/listening.hpp>
 
 #include <cstring>
 
 using namespace ign;
 using ign_test::Exec;
 using ign_test::Folder;
-using ign_test::Listening;
+using ign_test::KokkosCounter;
 
 BOOST_AUTO_TEST_SUITE(policies)
 
@@ -139,13 +139,13 @@ std::pair<std::size_t, double> modes_hit(Exec const& exec, Policy& policy, data:
 using Policies = std::tuple<MakeImle, MakeGan, MakeDistillation>;
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(no_allocation_after_the_first_step_and_all_labels_are_ours, Make, Policies) {
-  Listening const listening;
+  KokkosCounter const counter;
   Run<Make> run(Exec{});
   run.trainer.step();
-  Listening::heard.allocations = 0;
+  KokkosCounter::counts.allocations = 0;
   for (int i = 0; i < 3; ++i) run.trainer.step();
-  BOOST_TEST(Listening::heard.allocations == 0);
-  for (auto const& label : Listening::bad_labels) BOOST_ERROR("label '" << label << "' does not start with ign::");
+  BOOST_TEST(KokkosCounter::counts.allocations == 0);
+  for (auto const& label : KokkosCounter::bad_labels) BOOST_ERROR("label '" << label << "' does not start with ign::");
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(bitwise_identical_with_one_thread_and_with_all, Make, Policies) {

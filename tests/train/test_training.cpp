@@ -7,8 +7,8 @@
 
 #include <ign/ign.hpp>
 #include <ign/io/checkpoint.hpp>
+#include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>
-#include <ign_test/listening.hpp>
 
 #include <cstring>
 #include <filesystem>
@@ -20,7 +20,7 @@
 using namespace ign;
 using ign_test::Exec;
 using ign_test::Folder;
-using ign_test::Listening;
+using ign_test::KokkosCounter;
 
 BOOST_AUTO_TEST_SUITE(training)
 
@@ -99,25 +99,25 @@ struct StopAtSeven {
 
 BOOST_AUTO_TEST_CASE(no_allocation_after_the_first_step_and_all_labels_are_ours) {
   for (auto kind : smoothing_kinds) {
-    Listening const listening;
+    KokkosCounter const counter;
     Run run(Exec{}, kind);
-    Listening::heard.allocations = 0;
+    KokkosCounter::counts.allocations = 0;
     run.trainer.step();
-    BOOST_TEST(Listening::heard.allocations > 0);
-    Listening::heard.allocations = 0;
+    BOOST_TEST(KokkosCounter::counts.allocations > 0);
+    KokkosCounter::counts.allocations = 0;
     for (int i = 0; i < 3; ++i) run.trainer.step();
-    BOOST_TEST(Listening::heard.allocations == 0);
+    BOOST_TEST(KokkosCounter::counts.allocations == 0);
   }
-  for (auto const& label : Listening::bad_labels) BOOST_ERROR("label '" << label << "' does not start with ign::");
+  for (auto const& label : KokkosCounter::bad_labels) BOOST_ERROR("label '" << label << "' does not start with ign::");
 }
 
 BOOST_AUTO_TEST_CASE(provided_batches_train_like_gathered_ones) {
   Run gathered(Exec{}), handed(Exec{});
   ProvidesBatch const batches = {handed.batches, make_tensor<float>(Exec{}, "ign::test::batch", 8, {32, 32, 1})};
-  Listening const listening;
-  Listening::heard.allocations = 0;
+  KokkosCounter const counter;
+  KokkosCounter::counts.allocations = 0;
   Trainer trainer(Exec{}, handed.policy, handed.recipe.optimizer, batches, handed.options);
-  BOOST_TEST(Listening::heard.allocations == 1);  // the optimizer's state: there is no tensor for a batch
+  BOOST_TEST(KokkosCounter::counts.allocations == 1);  // the optimizer's state: there is no tensor for a batch
   for (int i = 0; i < 3; ++i) {
     trainer.step();
     gathered.trainer.step();

@@ -28,9 +28,9 @@ struct World::Mpi {
 World::World(std::shared_ptr<Mpi const> mpi)
     : m_mpi(std::move(mpi)), m_rank(m_mpi->communicator.rank()), m_size(m_mpi->communicator.size()) {}
 
-ign::Ranks World::ranks(ign::BatchMoments moments) const { return m_mpi ? ign::Ranks(m_mpi->communicator, moments) : ign::Ranks(); }
+ign::Ranks World::ranks(ign::BatchNormStatistics moments) const { return m_mpi ? ign::Ranks(m_mpi->communicator, moments) : ign::Ranks(); }
 
-void World::require_agreement(ign::Facts const& facts) const {
+void World::require_agreement(ign::RunProperties const& facts) const {
   if (m_mpi) ign::mpi::require_agreement(m_mpi->communicator, facts);
 }
 
@@ -89,9 +89,9 @@ struct World::Mpi {};
 
 World::World(std::shared_ptr<Mpi const> mpi) : m_mpi(std::move(mpi)) {}
 
-ign::Ranks World::ranks(ign::BatchMoments) const { return {}; }
+ign::Ranks World::ranks(ign::BatchNormStatistics) const { return {}; }
 
-void World::require_agreement(ign::Facts const&) const {}
+void World::require_agreement(ign::RunProperties const&) const {}
 
 long long World::largest(long long value) const { return value; }
 

@@ -6,7 +6,7 @@
 #define IGN_EXAMPLES_SUPPORT_RANKS_HPP
 
 #include <ign/core/ranks.hpp>
-#include <ign/train/facts.hpp>
+#include <ign/train/run_properties.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -32,9 +32,9 @@ class World {
   bool is_root() const { return m_rank == 0; }  ///< true for the process that prints and writes files
 
   /// For the policies of a run.
-  ign::Ranks ranks(ign::BatchMoments moments) const;
+  ign::Ranks ranks(ign::BatchNormStatistics moments) const;
   /// \throws ign::mpi::CommonError [ign.state.494] on all ranks, when one has other facts than rank 0
-  void require_agreement(ign::Facts const& facts) const;
+  void require_agreement(ign::RunProperties const& facts) const;
   long long largest(long long value) const;   ///< of all ranks
   long long of_first(long long value) const;  ///< the value of rank 0
 

@@ -60,7 +60,7 @@ struct ClassRows {
 template <Scalar Real, class Exec>
 void one_hot(Exec const& exec, VectorRef<int, Exec> const& labels, TensorRef<Real, Exec> const& condition) {
   require(labels.size() == condition.extent(0) && shape_of(condition).pixels() == 1, Fault::shape, 541, "one_hot: ", labels.size(),
-          " labels into ", condition.extent(0), " conditions of ", shape_of(condition), ", expected as many of (1, 1, K)");
+          " labels into ", condition.extent(0), " conditions of ", shape_of(condition), ", expected ", labels.size(), " of (1, 1, K)");
   for_each_chunk("ign::one_hot", exec, condition.extent(0), condition.extent(3),
                  detail::OneHot<Real, Exec>{labels, condition.extent(3), condition.data()});
 }

@@ -39,6 +39,10 @@ struct Chunks {
 
 /// Calls `body(row, first, last)` in parallel, so that each element [0, size) of each row is in exactly one chunk [first, last).
 ///
+/// `size` is best the whole contiguous length: a row is divided into chunks of its own, and the last one may be short. On a host a task is
+/// one chunk, so rows below 2048 elements are one task each, and a single such row runs on one thread. On a device a task is one element,
+/// whatever rows and size are.
+///
 /// Body is a functor with a `KOKKOS_FUNCTION void operator()(std::size_t, std::size_t, std::size_t) const`.
 template <class Exec, class Body>
 void for_each_chunk(std::string const& label, Exec const& exec, std::size_t rows, std::size_t size, Body const& body) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Execution policies of kernels.
+/// Execution policies of Kokkos for kernels that may be part of a captured graph, whatever the size of their functor.
 #ifndef IGN_CORE_LAUNCH_HPP
 #define IGN_CORE_LAUNCH_HPP
 
@@ -10,18 +10,18 @@
 
 namespace ign {
 
-/// Returns the policy with a hint to pass the functor, of up to 4 KB, as a launch argument. Without the hint Kokkos copies a functor above
-/// 512 bytes to a GPU's constant memory and blocks the host until the previous kernel that used this memory has finished. Such a launch is
-/// not asynchronous and cannot be part of a captured graph.
+/// Returns the policy with Kokkos' hint HintLightWeight, to pass the functor, of up to 4 KB, as a launch argument. Without the hint Kokkos
+/// copies a functor above 512 bytes to a GPU's constant memory and blocks the host until the previous kernel that used this memory has
+/// finished. Such a launch is not asynchronous and cannot be part of a captured graph.
 template <class Policy>
-auto lightweight(Policy const& policy) {
+auto as_launch_argument(Policy const& policy) {
   return Kokkos::Experimental::require(policy, Kokkos::Experimental::WorkItemProperty::HintLightWeight);
 }
 
 /// Range policy over the indices 0 to count - 1, with the same hint.
 template <class Exec>
 auto range_policy(Exec const& exec, std::size_t count) {
-  return lightweight(Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, count));
+  return as_launch_argument(Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, count));
 }
 
 }  // namespace ign

@@ -40,8 +40,9 @@ enum class Mode { train, evaluate };
 /// Precision of the factors in large matrix products. Parameters, sums and all other values have the net's type.
 enum class Precision {
   full,  ///< the net's type
-  bf16,  ///< bfloat16 in layers that support it, if the net's type is float; full on a host without instructions for such products
-  tf32,  ///< 10 bits of fraction, if the net's type is float and the GPU has matrix units for them; otherwise full
+  bf16,  ///< bfloat16 (7 stored bits of fraction) in layers that support it, if the net's type is float; full on a host without
+         ///< instructions for such products
+  tf32,  ///< tf32 (10 stored bits of fraction), if the net's type is float and the GPU has matrix units for them; otherwise full
 };
 
 /// Name of a precision, as in files.
@@ -56,13 +57,14 @@ inline constexpr int max_segments = role_count;
 /// Settings of one application of a net. The batch may consist of several segments of equal size, each with its own role: f(x) and f(z) run
 /// as one application to 2B samples, and BatchNorm normalises each half by its own statistics.
 struct Pass {
-  Mode mode = Mode::train;                                                             ///< mode of BatchNorm and dropout
-  int segments = 1;                                                                    ///< number of segments, from 1 to max_segments
-  std::array<Role, max_segments> roles = {Role::data, Role::source, Role::generated};  ///< role of each segment
-  bool update_statistics = true;                                                       ///< update running statistics, in train mode
-  Precision precision = Precision::full;                                               ///< precision of matrix products, in train mode
-  Key key = {1, RandomStream::dropout};                                                ///< key of the layers' random numbers, in train mode
-  Ranks ranks = {};                                                                    ///< ranks that share the batch, in train mode
+  Mode mode = Mode::train;  ///< mode of BatchNorm and dropout
+  int segments = 1;         ///< number of segments, from 1 to max_segments
+  std::array<Role, max_segments> roles = {Role::data, Role::source,
+                                          Role::generated};  ///< role of each segment; further entries are not used
+  bool update_statistics = true;                             ///< update running statistics, in train mode
+  Precision precision = Precision::full;                     ///< precision of matrix products, in train mode
+  Key key = {1, RandomStream::dropout};                      ///< key of the layers' random numbers, in train mode
+  Ranks ranks = {};                                          ///< ranks that share the batch, in train mode
 };
 
 /// A pass with a single segment.

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The processes of a data-parallel run, as one of them sees them. The library reduces over them without knowing how they communicate;
-/// mpi/communicator.hpp does it by MPI.
+/// Handle of the processes of a data-parallel run, with rank, size and type-erased allreduce, as torch.distributed's ProcessGroup.
+/// mpi/communicator.hpp has the communicator of MPI.
 #ifndef IGN_CORE_RANKS_HPP
 #define IGN_CORE_RANKS_HPP
 
@@ -31,10 +31,10 @@ concept AllreduceCommunicator = requires(C const& communicator, float* floats, d
   communicator.sum(doubles, count);
 };
 
-/// Samples over which BatchNorm takes the moments of a training pass.
-enum class BatchMoments {
+/// Samples over which BatchNorm takes mean and variance in a training pass.
+enum class BatchNormStatistics {
   per_rank,    ///< those of the rank, as if its samples were the batch
-  over_ranks,  ///< those of all ranks: a step is that of one process with the global batch, up to rounding
+  over_ranks,  ///< those of all ranks, as PyTorch's SyncBatchNorm: a step is that of one process with the global batch, up to rounding
 };
 
 namespace detail {
@@ -77,10 +77,10 @@ class Ranks {
   Ranks() = default;
 
   /// The processes of a communicator, which is copied. Construct it after Kokkos has been initialised.
-  /// \param moments  samples over which BatchNorm takes its moments
+  /// \param statistics  samples over which BatchNorm takes mean and variance
   template <AllreduceCommunicator C>
-  requires(!std::same_as<C, Ranks>) explicit Ranks(C const& communicator, BatchMoments moments = BatchMoments::per_rank)
-      : m_moments(moments) {
+  requires(!std::same_as<C, Ranks>) explicit Ranks(C const& communicator, BatchNormStatistics statistics = BatchNormStatistics::per_rank)
+      : m_statistics(statistics) {
     if (communicator.size() == 1) return;
     m_group = std::make_shared<detail::RankGroup>(
         detail::RankGroup{communicator.rank(), communicator.size(), communicator.takes_device_memory(),
@@ -88,13 +88,13 @@ class Ranks {
                           [communicator](double* values, std::size_t count) { communicator.sum(values, count); }});
   }
 
-  int rank() const { return m_group ? m_group->rank : 0; }    ///< number of this process, from 0
-  int size() const { return m_group ? m_group->size : 1; }    ///< number of processes
-  bool is_distributed() const { return m_group != nullptr; }  ///< true if there is more than one process
-  bool is_root() const { return rank() == 0; }                ///< true for rank 0, which prints and writes files
-  BatchMoments moments() const { return m_moments; }          ///< as given
+  int rank() const { return m_group ? m_group->rank : 0; }                    ///< number of this process, from 0
+  int size() const { return m_group ? m_group->size : 1; }                    ///< number of processes
+  bool is_distributed() const { return m_group != nullptr; }                  ///< true if there is more than one process
+  bool is_root() const { return rank() == 0; }                                ///< true for rank 0, which prints and writes files
+  BatchNormStatistics batch_norm_statistics() const { return m_statistics; }  ///< as given
   bool syncs_batch_norm() const {
-    return is_distributed() && m_moments == BatchMoments::over_ranks;
+    return is_distributed() && m_statistics == BatchNormStatistics::over_ranks;
   }  ///< true if BatchNorm reduces over ranks
 
   /// Global indices of this rank's samples: every size()-th sample of the global batch.
@@ -145,7 +145,7 @@ class Ranks {
 
  private:
   std::shared_ptr<detail::RankGroup> m_group;  // null: one process
-  BatchMoments m_moments = BatchMoments::per_rank;
+  BatchNormStatistics m_statistics = BatchNormStatistics::per_rank;
 };
 
 }  // namespace ign

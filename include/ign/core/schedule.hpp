@@ -43,7 +43,7 @@ struct Schedule {
     return end + (start - end) * weight;
   }
 
-  /// True when all fields are equal.
+  /// True if all members are equal.
   friend bool operator==(Schedule const&, Schedule const&) = default;
 };
 

@@ -15,7 +15,7 @@
 namespace ign {
 
 /// Outputs that a tape retains: those of all layers, as backward needs them, or only input and output of the layer that runs last.
-enum class Keep { everything, last };
+enum class Retain { everything, last };
 
 /// Record of one application of a net: the pass, references to the input and its condition (no copies), the layers' outputs, and the values
 /// that layers save for backward. Model lays out the memory at the first application and reuses it while net and batch size stay the same.
@@ -24,9 +24,9 @@ template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 class Tape {
  public:
   /// Allocates nothing before the first application.
-  explicit Tape(Keep keep = Keep::everything) : m_keep(keep) {}
+  explicit Tape(Retain retain = Retain::everything) : m_retain(retain) {}
 
-  Keep keep() const { return m_keep; }         ///< outputs that the tape retains
+  Retain retain() const { return m_retain; }   ///< outputs that the tape retains
   int batch() const { return m_batch; }        ///< samples of the last application; -1 before the first
   Pass const& pass() const { return m_pass; }  ///< settings of the last application
   /// Input of layer i: the input of the net, or the output of layer i - 1.
@@ -42,7 +42,7 @@ class Tape {
   template <class, Scalar, class>
   friend class Model;
 
-  Keep m_keep;
+  Retain m_retain;
   int m_batch = -1;
   std::shared_ptr<void const> m_net_id;  // identifies the net that the memory is laid out for
   Pass m_pass;

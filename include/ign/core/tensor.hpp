@@ -13,6 +13,7 @@
 #define IGN_CORE_TENSOR_HPP
 
 #include <Kokkos_Core.hpp>
+#include <cstdint>
 #include <string>
 #include <type_traits>
 
@@ -53,7 +54,7 @@ template <class Exec>
 inline constexpr bool runs_on_host_v = std::is_same_v<typename Exec::memory_space, Kokkos::HostSpace>;
 
 /// True if kernels take their host form: loops over contiguous chunks, written for vector units and caches. False selects the device form:
-/// one element per thread, and teams with tiles in scratch memory.
+/// one element per thread, and teams with tiles in scratch memory (docs/backends.md lists those with less parallelism).
 ///
 /// A program may specialise this to false for a host execution space before any other use of the library. Tests do so to run the device
 /// form on the host.
@@ -94,7 +95,8 @@ Vector<Real, Exec> make_vector(Exec const& exec, std::string const& label, std::
   return Vector<Real, Exec>(Kokkos::view_alloc(exec, label), size);
 }
 
-/// Returns a non-owning tensor (batch, h, w, c) on the memory of a View of any rank, whose elements lie in that order.
+/// Returns a non-owning tensor (batch, h, w, c) on the memory of a View of any rank, whose elements lie in that order. The View's layout is
+/// LayoutRight; with rank 0 or 1 it may be any, such as LayoutLeft, the default on a GPU.
 ///
 /// Nothing is copied: the View must outlive the tensor and all work that is queued with it. Exec must be able to access the View's memory,
 /// such as Kokkos::SharedSpace.
@@ -102,7 +104,7 @@ Vector<Real, Exec> make_vector(Exec const& exec, std::string const& label, std::
 template <class Exec, class View>
 TensorRef<typename View::non_const_value_type, Exec> tensor_ref(View const& view, int batch, Shape shape) {
   static_assert(Scalar<typename View::value_type>, "ign::tensor_ref: the View's elements must be float or double, and not const");
-  static_assert(std::is_same_v<typename View::array_layout, Kokkos::LayoutRight>,
+  static_assert(View::rank() <= 1 || std::is_same_v<typename View::array_layout, Kokkos::LayoutRight>,
                 "ign::tensor_ref: the View's layout is Kokkos::LayoutRight, with the last extent fastest");
   static_assert(Kokkos::SpaceAccessibility<Exec, typename View::memory_space>::accessible,
                 "ign::tensor_ref: Exec must be able to access the View's memory space");
@@ -130,10 +132,14 @@ TensorRef<typename View::non_const_value_type, Exec> tensor_ref(View const& view
 /// Returns samples [first, first + count) of a tensor as a non-owning tensor, without a copy: `batch_range(images, 0, 16)`.
 ///
 /// As Kokkos::subview over the first extent, without a reference to the memory, which must outlive the range.
+/// \throws Error [ign.shape.171] if the range is not within the batch
 template <TensorView View>
 auto batch_range(View const& tensor, int first, int count) {
   using Ref =
       Kokkos::View<typename View::data_type, Kokkos::LayoutRight, typename View::memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
+  require(first >= 0 && count >= 0 && std::int64_t{first} + count <= static_cast<std::int64_t>(tensor.extent(0)), Fault::shape, 171,
+          "batch_range: ", count, " samples from index ", first, " of a batch of ", tensor.extent(0),
+          ", expected a range within the batch");
   auto const size = tensor.extent(1) * tensor.extent(2) * tensor.extent(3);
   return Ref(tensor.data() + first * size, count, tensor.extent(1), tensor.extent(2), tensor.extent(3));
 }

@@ -48,7 +48,8 @@ class Buffer {
   /// Allocates nothing yet. `label` is the name of the View, as for make_tensor.
   explicit Buffer(std::string label) : m_label(std::move(label)) {}
 
-  /// Takes the memory of `other`, which is empty then.
+  /// Takes the memory of `other`, which is empty then and keeps its label, since it may be used again. Copying a label that is too long for
+  /// the string's own storage may fail for lack of memory, which ends the program.
   Buffer(Buffer&& other) noexcept : m_label(std::string(other.m_label)), m_memory(std::exchange(other.m_memory, {})) {}
   /// Takes the memory of `other`, which is empty then.
   Buffer& operator=(Buffer&& other) noexcept {
@@ -83,7 +84,7 @@ TensorRef<Real, Exec> reserve_tensor(Exec const& exec, Buffer<Real, Exec>& buffe
 
 /// Returns a non-owning tensor with the extents of x on the buffer's memory; allocates if the buffer is too small.
 template <Scalar Real, class Exec>
-TensorRef<Real, Exec> reserve_like(Exec const& exec, TensorRef<Real, Exec> const& x, Buffer<Real, Exec>& buffer) {
+TensorRef<Real, Exec> reserve_like(Exec const& exec, Buffer<Real, Exec>& buffer, TensorRef<Real, Exec> const& x) {
   return TensorRef<Real, Exec>(buffer.reserve(exec, x.size()).data(), x.extent(0), x.extent(1), x.extent(2), x.extent(3));
 }
 

@@ -58,10 +58,10 @@ struct RandomMask {
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     int const rows = (height + block - 1) / block, columns = (width + block - 1) / block;
     int const x = static_cast<int>(index % width), y = static_cast<int>(index / width % height);
-    std::size_t const n = index / width / height;
-    std::size_t const number = (n * rows + y / block) * columns + x / block;
-    auto const words = random::bits(key, static_cast<std::uint32_t>(number / 4));
-    mask[index] = random::uniform(words[number % 4]) < missing ? Real(0) : Real(1);
+    std::size_t const n = key.samples.of(index / width / height);
+    std::size_t const element = (n * rows + y / block) * columns + x / block;
+    auto const words = random::bits(key, static_cast<std::uint32_t>(element / 4));
+    mask[index] = random::uniform(words[element % 4]) < missing ? Real(0) : Real(1);
   }
 };
 
@@ -69,8 +69,8 @@ struct RandomMask {
 
 /// Writes a mask: 1 for known pixels, 0 for missing ones.
 ///
-/// Random masks differ from sample to sample, and the mask of a sample does not depend on n. The other masks are equal for all samples and
-/// ignore `key`; their sides are rounded to whole pixels.
+/// Random masks differ from sample to sample. The mask of a sample follows from the key and its global index, `key.samples`, and does not
+/// depend on n. The other masks are equal for all samples and ignore `key`; their sides are rounded to whole pixels.
 /// \param mask  (n, h, w, 1)
 /// \throws Error [ign.shape.316] if the mask has more than one channel, [ign.option.320] if `missing` is not in [0, 1] or `block` is
 ///         below 1

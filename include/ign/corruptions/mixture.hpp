@@ -128,8 +128,8 @@ struct DrawCorruption {
   double noise, blur, box_min, box_max, pixels;
   int factor, height, width;
 
-  DrawCorruption(CorruptionMixture const& mixture, Key const& of, Shape image)
-      : key(of),
+  DrawCorruption(CorruptionMixture const& mixture, Key const& drawn_key, Shape image)
+      : key(drawn_key),
         noise(mixture.max_noise_std),
         blur(mixture.max_blur_sigma),
         box_min(mixture.box_min),
@@ -143,8 +143,8 @@ struct DrawCorruption {
   }
 
   KOKKOS_FUNCTION DrawnCorruption of(std::size_t n) const {
-    std::uint64_t const number = key.samples.of(n);
-    auto const first = random::bits(key, static_cast<std::uint32_t>(2 * number));
+    std::uint64_t const sample = key.samples.of(n);
+    auto const first = random::bits(key, static_cast<std::uint32_t>(2 * sample));
     auto const unit = [&](std::size_t word) { return static_cast<double>(random::uniform(first[word])); };
     double const weight = unit(0) * cumulative[corruption_kinds - 1];
     std::size_t kind = 0;
@@ -164,7 +164,7 @@ struct DrawCorruption {
         drawn.factor = 2 + static_cast<int>(drawn.amount * (factor - 1));
         break;
       case CorruptionKind::box: {
-        auto const second = random::bits(key, static_cast<std::uint32_t>(2 * number + 1));
+        auto const second = random::bits(key, static_cast<std::uint32_t>(2 * sample + 1));
         range(height, second[0], second[1], drawn.top, drawn.bottom);
         range(width, second[2], second[3], drawn.left, drawn.right);
         break;
@@ -177,10 +177,10 @@ struct DrawCorruption {
 
  private:
   // A random range within [0, side).
-  KOKKOS_FUNCTION void range(int side, std::uint32_t length_bits, std::uint32_t place_bits, int& begin, int& end) const {
+  KOKKOS_FUNCTION void range(int side, std::uint32_t length_bits, std::uint32_t begin_bits, int& begin, int& end) const {
     double const share = box_min + (box_max - box_min) * static_cast<double>(random::uniform(length_bits));
     auto const length = static_cast<int>(share * side + 0.5);  // NOLINT(bugprone-incorrect-roundings): share and side are not negative
-    begin = static_cast<int>(static_cast<double>(random::uniform(place_bits)) * (side - length + 1));
+    begin = static_cast<int>(static_cast<double>(random::uniform(begin_bits)) * (side - length + 1));
     end = begin + length;
   }
 };
@@ -205,6 +205,8 @@ struct CorruptedImages {
     auto const rows = static_cast<std::size_t>(height);
     return draw.key.samples.of(row / rows) * rows + row % rows;
   }
+  /// Weights of the filter of a sample. On a device every thread computes them for its one element, 2 radius + 1 exponentials in double: a
+  /// step launches each pass once, so this is not worth an array of weights per sample (docs/backends.md).
   KOKKOS_FUNCTION WindowWeights<Real> window(DrawnCorruption const& drawn) const {
     return drawn.kind == CorruptionKind::blur ? WindowWeights<Real>(blur_radius, drawn.amount)
                                               : WindowWeights<Real>(sketch_window.taps / 2, sketch_window.sigma);
@@ -307,15 +309,15 @@ struct FinishCorruption : CorruptedImages<Real> {
   }
   KOKKOS_FUNCTION void noise(Real deviation, std::size_t row, Real const* from, Real* to, std::size_t first, std::size_t last) const {
     Key const key = part(1);
-    float numbers[4] = {};
+    float values[4] = {};
     for (std::size_t i = first; i < last; ++i) {
       std::size_t const element = this->row_of(this->drawn_row(row)) + i;
       if (i == first || element % 4 == 0) {
         auto const words = random::bits(key, static_cast<std::uint32_t>(element / 4));
-        random::gaussian_pair(words[0], words[1], numbers[0], numbers[1]);
-        random::gaussian_pair(words[2], words[3], numbers[2], numbers[3]);
+        random::gaussian_pair(words[0], words[1], values[0], values[1]);
+        random::gaussian_pair(words[2], words[3], values[2], values[3]);
       }
-      to[i] = Kokkos::fma(deviation, static_cast<Real>(numbers[element % 4]), from[i]);
+      to[i] = Kokkos::fma(deviation, static_cast<Real>(values[element % 4]), from[i]);
     }
   }
   KOKKOS_FUNCTION void filter(DrawnCorruption const& drawn, std::size_t row, Real const* from, Real* to, std::size_t first,

@@ -23,6 +23,7 @@ void require_same_extents(char const* what, View const& x, View const& y) {
           shape_of(x), ", y has ", y.extent(0), " of ", shape_of(y), ", expected equal extents");
 }
 
+/// Noise for samples of `size` elements, each with the part of the key's sequence that belongs to its global index.
 template <class Real>
 struct AddNoise {
   Key key;
@@ -31,19 +32,28 @@ struct AddNoise {
   Real* y;
   std::size_t size;
 
-  KOKKOS_FUNCTION void operator()(std::size_t block) const {
+  /// Blocks of four values per sample. A sample may begin and end within a block.
+  KOKKOS_FUNCTION std::size_t blocks() const { return size / 4 + 2; }
+  KOKKOS_FUNCTION void operator()(std::size_t index) const {
+    std::size_t const n = index / blocks(), begin = key.samples.of(n) * size;
+    std::size_t const block = begin / 4 + index % blocks();
     auto const words = random::bits(key, static_cast<std::uint32_t>(block));
     float noise[4];
     random::gaussian_pair(words[0], words[1], noise[0], noise[1]);
     random::gaussian_pair(words[2], words[3], noise[2], noise[3]);
-    for (std::size_t k = 0; k < 4 && 4 * block + k < size; ++k)
-      y[4 * block + k] = Kokkos::fma(deviation, static_cast<Real>(noise[k]), x[4 * block + k]);
+    for (std::size_t k = 0; k < 4; ++k) {
+      std::size_t const element = 4 * block + k;
+      if (element < begin || element >= begin + size) continue;
+      std::size_t const i = n * size + (element - begin);
+      y[i] = Kokkos::fma(deviation, static_cast<Real>(noise[k]), x[i]);
+    }
   }
 };
 
 }  // namespace detail
 
-/// Computes y = x + deviation · n with n ~ N(0, 1), the values of fill_gaussian for the same key. y is not clipped to [-1, 1]. y may be x.
+/// Computes y = x + deviation · n with n ~ N(0, 1), the values of fill_gaussian for the same key. Each sample has the noise of its global
+/// index, `key.samples`. y is not clipped to [-1, 1]. y may be x.
 /// \param x, y  (n, h, w, c)
 /// \throws Error [ign.shape.315] if x and y differ in extents, [ign.option.317] if `deviation` is negative or not finite
 template <Scalar Real, class Exec>
@@ -51,8 +61,9 @@ void add_noise(Exec const& exec, Key const& key, double deviation, TensorRef<Rea
   detail::require_same_extents("add_noise", x, y);
   require(is_finite(deviation) && deviation >= 0 && deviation < 1e30, Fault::option, 317, "add_noise: deviation ", deviation,
           ", expected a finite number from 0");
-  Kokkos::parallel_for("ign::add_noise", range_policy(exec, (x.size() + 3) / 4),
-                       detail::AddNoise<Real>{key, static_cast<Real>(deviation), x.data(), y.data(), x.size()});
+  bool const whole = key.samples.is_identity();  // then the tensor is drawn as one sample
+  detail::AddNoise<Real> const body{key, static_cast<Real>(deviation), x.data(), y.data(), whole ? x.size() : shape_of(x).size()};
+  Kokkos::parallel_for("ign::add_noise", range_policy(exec, (whole ? 1 : x.extent(0)) * body.blocks()), body);
 }
 
 }  // namespace ign

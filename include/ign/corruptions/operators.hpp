@@ -116,7 +116,7 @@ template <Scalar Real, class Exec>
 Blocks<Real> blocks_of(BlockMeanOperator const& a, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
   Shape const image = shape_of(x), measured = a.measured(image);
   require(x.extent(0) == y.extent(0) && shape_of(y) == measured, Fault::shape, 470, "block means: ", x.extent(0), " images of ", image,
-          ", and y has ", y.extent(0), " samples of ", shape_of(y), ", expected as many of ", measured);
+          ", and y has ", y.extent(0), " samples of ", shape_of(y), ", expected ", x.extent(0), " of ", measured);
   return {a.factor, image.height, image.width, image.channels, measured.height, measured.width};
 }
 

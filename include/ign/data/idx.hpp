@@ -100,7 +100,7 @@ IdxArray<Value> read_idx(std::filesystem::path const& path, std::uint64_t limit 
   std::size_t got = reader.read(std::as_writable_bytes(std::span(magic)));
   require(got == magic.size(), Fault::format, 10, where, "magic number has ", got, " bytes, expected 4: the file is truncated");
   require(magic[0] == 0 && magic[1] == 0, Fault::format, 11, where, "magic number starts with ", int{magic[0]}, ' ', int{magic[1]},
-          ", expected 0 0: this is no IDX file");
+          ", expected 0 0: this is not an IDX file");
   require(magic[2] == detail::idx_type_code<Value>, Fault::format, 12, where, "type code is ", detail::idx_type_name(magic[2]),
           ", expected ", detail::idx_type_name(detail::idx_type_code<Value>));
   require(magic[3] >= 1 && magic[3] <= 4, Fault::format, 13, where, "rank is ", int{magic[3]}, ", expected 1 to 4");

@@ -62,7 +62,7 @@ inline nlohmann::ordered_json description_json(OptimizerDescription const& descr
   nlohmann::ordered_json json;
   json["name"] = description.name;
   for (auto const& [option, value] : description.options) std::visit([&, &name = option](auto const& known) { json[name] = known; }, value);
-  for (auto const& wrapped : description.of) json["of"] = description_json(wrapped);
+  for (auto const& wrapped : description.wrapped) json["of"] = description_json(wrapped);
   return json;
 }
 
@@ -218,7 +218,7 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
 }
 
 /// Number of completed steps in a checkpoint.
-/// \throws ign::Error [ign.format.61] when the file is no checkpoint
+/// \throws ign::Error [ign.format.61] when the file is not a checkpoint
 inline std::uint64_t steps_done(SafeTensorsFile const& file) { return detail::number_at(file, "step"); }
 
 /// Name of the policy whose run a checkpoint continues; empty for a policy without a name.

@@ -46,7 +46,7 @@ inline std::pair<std::vector<LogLine>, std::string> whole_log_lines(std::filesys
     if (torn) break;
     bool const good = line.is_object() && (!line.contains("step") || line["step"].is_number_unsigned());
     require(good, Fault::format, 30, path.string(), ": line ", lines.size() + 1,
-            " is no log line, expected a JSON object whose \"step\" is a whole number from 0");
+            " is not a log line, expected a JSON object whose \"step\" is a whole number from 0");
     if (last_step && line.contains("step") && line["step"].get<std::uint64_t>() > *last_step) break;
     lines.push_back(std::move(line));
   }

@@ -64,7 +64,7 @@ inline std::string const& metadata_at(SafeTensorsFile const& file, std::string c
   if (key == "step") require_no_model(file);
   auto const found = file.metadata().find(key);
   require(found != file.metadata().end(), Fault::format, 61, file.path().string(), ": metadata '", key,
-          "' is missing: this is no checkpoint of this library");
+          "' is missing: this is not a checkpoint of this library");
   return found->second;
 }
 
@@ -149,7 +149,7 @@ void check_net(SafeTensorsFile const& file, Model const& model, std::string cons
   NetComparison const comparison{file.path().string() + ": metadata '" + note->first + "'"};
   auto const theirs = parse_json(note->second);
   require(theirs.is_object() && theirs.contains("input") && theirs.contains("layers") && theirs["layers"].is_array(), Fault::format, 160,
-          comparison.where, " describe no net, expected an object with 'input' and 'layers'");
+          comparison.where, " do not describe a net, expected an object with 'input' and 'layers'");
   comparison.compare("input", theirs["input"], ours["input"]);
   comparison.compare_layers(theirs["layers"], ours["layers"], "");
 }
@@ -196,7 +196,7 @@ inline nlohmann::ordered_json read_recipe(SafeTensorsFile const& file) {
   require(detail::metadata_at(file, "format") == checkpoint_format, Fault::format, 61, file.path().string(), ": metadata 'format' is '",
           detail::metadata_at(file, "format"), "', expected '", checkpoint_format, "'");
   auto recipe = parse_json(detail::metadata_at(file, "recipe"));
-  require(recipe.is_object(), Fault::format, 61, file.path().string(), ": metadata 'recipe' is no JSON object");
+  require(recipe.is_object(), Fault::format, 61, file.path().string(), ": metadata 'recipe' is not a JSON object");
   return recipe;
 }
 
@@ -261,7 +261,7 @@ inline ChannelNormalisation read_normalisation(SafeTensorsFile const& file) {
   bool const sound = result.mean.size() == result.stddev.size() &&
                      std::all_of(result.stddev.begin(), result.stddev.end(), [](double deviation) { return deviation >= 0; });
   require(sound, Fault::format, 480, file.path().string(), ": metadata 'normalisation' is ", detail::Shown{&json},
-          ", expected as many means as deviations, which are 0 or more");
+          ", expected one mean and one deviation per channel, and deviations of 0 or more");
   return result;
 }
 

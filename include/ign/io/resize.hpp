@@ -36,7 +36,7 @@ inline std::vector<Taps> axis_taps(std::size_t from, std::size_t to) {
         weights.push_back(std::min((i + 1) * from, (j + 1) * to) - std::max(i * from, j * to));
       }
     } else {
-      // The output pixel's centre lies at ((2i+1)·from - to) / 2to input pixels; one more is added to stay above 0.
+      // The output pixel's centre lies at ((2i+1)·from - to) / (2·to) input pixels; one more is added to stay above 0.
       std::size_t const centre = (2 * i + 1) * from + to;
       std::size_t const above = centre / (2 * to), part = centre % (2 * to);
       pixels = {above == 0 ? 0 : above - 1, std::min(above, from - 1)};

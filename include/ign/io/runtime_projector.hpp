@@ -182,7 +182,7 @@ std::unique_ptr<ign::detail::RuntimeLayer<Real, Exec>> make_layer(DescribedLayer
   if (name == "Unflatten") return layer(Reshape{{of.number("height"), of.number("width"), of.number("channels")}});
   if (name == "Residual") {
     auto const nested = of.json().find("layers");
-    require(nested != of.json().end() && nested->is_array(), Fault::format, 160, of.where(), ": 'layers' is no list");
+    require(nested != of.json().end() && nested->is_array(), Fault::format, 160, of.where(), ": 'layers' is not a list");
     return std::make_unique<ign::detail::RuntimeResidual<Real, Exec>>(make_chain<Real, Exec>(file, *nested, in, number + '.'));
   }
   require(
@@ -223,7 +223,7 @@ std::unique_ptr<ign::detail::RuntimeChain<Real, Exec>> make_net(SafeTensorsFile 
   bool const good = json.is_object() && json.contains("input") && json["input"].is_array() && json["input"].size() == 3 &&
                     std::all_of(json["input"].begin(), json["input"].end(), extent) && json.contains("layers") &&
                     json["layers"].is_array() && !json["layers"].empty();
-  require(good, Fault::format, 160, where, " describe no net, expected an object with three extents 'input' and a list 'layers'");
+  require(good, Fault::format, 160, where, " do not describe a net, expected an object with three extents 'input' and a list 'layers'");
   auto const& input = json["input"];
   Shape const in = {input[0].template get<int>(), input[1].template get<int>(), input[2].template get<int>()};
   auto chain = make_chain<Real, Exec>(where, json["layers"], in, "");

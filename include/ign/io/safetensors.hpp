@@ -37,7 +37,8 @@
 
 namespace ign::io {
 
-/// The contents of a safetensors file. Owns the bytes that its arrays refer to. Movable, not copyable.
+/// The contents of a safetensors file. Owns the bytes that its arrays refer to. Movable, not copyable. The format calls an array in a file
+/// a tensor, and so do messages about a file.
 class SafeTensorsFile {
  public:
   /// Takes the bytes of a whole file and checks them; `path` is used in messages.
@@ -139,7 +140,7 @@ Shown(Json const*) -> Shown<Json>;  // which clang 14 does not find by itself
 
 /// Parses a header. Rejects duplicate names and nesting deeper than the format's, which the JSON parser would accept.
 inline nlohmann::json parse_safetensors_header(std::string_view text, std::string const& where) {
-  require(text.starts_with('{'), Fault::format, 21, where, ": the header does not start with '{': this is no safetensors file");
+  require(text.starts_with('{'), Fault::format, 21, where, ": the header does not start with '{': this is not a safetensors file");
   require(text.find('\0') == std::string_view::npos, Fault::format, 21, where,
           ": the header holds a zero byte, expected JSON padded with spaces");
   using Event = nlohmann::json::parse_event_t;
@@ -162,7 +163,7 @@ inline nlohmann::json parse_safetensors_header(std::string_view text, std::strin
   try {
     return nlohmann::json::parse(text, check);
   } catch (nlohmann::json::exception const& error) {
-    fail(Fault::format, 21, where, ": the header is no JSON: ", error.what());
+    fail(Fault::format, 21, where, ": the header is not JSON: ", error.what());
   }
 }
 
@@ -178,7 +179,7 @@ inline SafeTensorsFile::SafeTensorsFile(std::vector<std::byte> bytes, std::files
   std::uint64_t const rest = m_bytes.size() - sizeof(length);
   std::uint64_t const most = std::min(rest, detail::safetensors_header_limit);
   require(length <= most, Fault::format, 20, where, ": the header's length is ", length, ", expected at most ", most,
-          ": the file is truncated or no safetensors file");
+          ": the file is truncated, or not a safetensors file");
 
   std::span const behind_length = std::span<std::byte const>(m_bytes).subspan(sizeof(length));
   auto const size = static_cast<std::size_t>(length);

@@ -51,7 +51,7 @@ inline void write_safetensors(std::filesystem::path const& path, std::vector<Saf
     require(names.insert(entry->name).second, Fault::option, 41, where, "the name is taken, expected each name once");
     bool const other = dtype == DType::other;
     require(!other || (!other_type.empty() && detail::dtype_named(other_type) == DType::other), Fault::option, 41, where,
-            "DType::other of type '", other_type, "', expected the name of a type that is no other DType");
+            "DType::other of type '", other_type, "', expected the name of a type that is not another DType");
     require(other || checked_product(shape, dtype_size(dtype)) == bytes.size(), Fault::option, 41, where, "has ", bytes.size(),
             " bytes, expected the product of the shape times ", dtype_size(dtype));
     header[entry->name] = {{"dtype", type_name(entry->tensor)}, {"shape", shape}, {"data_offsets", {end, end + bytes.size()}}};

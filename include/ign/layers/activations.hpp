@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Elementwise activations: LeakyReLU, ReLU, Tanh, Sigmoid. They work in place; the derivative follows from the output.
+/// Elementwise activations: LeakyReLU, ReLU, Tanh, Sigmoid. They work in place; the derivative follows from the output. A rectifier is a
+/// ReLU or LeakyReLU.
 #ifndef IGN_LAYERS_ACTIVATIONS_HPP
 #define IGN_LAYERS_ACTIVATIONS_HPP
 

@@ -7,6 +7,8 @@
 #define IGN_LAYERS_CONV2D_HPP
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -56,7 +58,8 @@ template <class... Input>
 void check_margin(PaddingMode mode, int margin, int extent, char const* name, Input const&... input) {
   int const most = extent - (mode == PaddingMode::reflecting ? 1 : 0);
   require(margin <= most, Fault::shape, 73, name, ": input ", input..., " continued by ", margin, " cells with padding_mode ",
-          ign::name(mode), ", expected at most ", most, ": use a smaller kernel and padding, or larger fields");
+          ign::name(mode), mode == PaddingMode::periodic ? " (PaddingMode::periodic)" : " (PaddingMode::reflecting)", ", expected at most ",
+          most, ": use a smaller kernel and padding, or larger fields");
 }
 
 template <class Layer>
@@ -75,6 +78,20 @@ inline std::vector<ArrayInfo> convolution_parameters(math::ConvGeometry const& g
   return arrays;
 }
 
+// Extents of the output or the padded input, before they are stored as int. Sums of options are computed in 64 bits: they cannot overflow.
+inline void check_extents(std::int64_t height, std::int64_t width, char const* name, char const* what = ": output of ") {
+  std::int64_t const most = std::numeric_limits<int>::max();
+  require(height <= most && width <= most, Fault::shape, 563, name, what, height, " × ", width,
+          " pixels, expected fewer than 2^31 rows and columns");
+}
+
+// As check_margin, and the extents of the padded input.
+inline void check_image_margin(PaddingMode mode, int margin, Shape in, char const* name) {
+  if (margin == 0) return;
+  check_margin(mode, margin, std::min(in.height, in.width), name, in);
+  check_extents(in.height + 2 * std::int64_t{margin}, in.width + 2 * std::int64_t{margin}, name, ": padded input of ");
+}
+
 // PyTorch's description has its padding mode only where it is not "zeros", as files of earlier versions do.
 inline LayerDescription with_padding_mode(LayerDescription description, PaddingMode mode) {
   if (mode != PaddingMode::zeros) description.options.emplace_back("padding_mode", std::string(ign::name(mode)));
@@ -87,26 +104,29 @@ inline LayerDescription with_padding_mode(LayerDescription description, PaddingM
 inline constexpr int padding_margin(Conv2d const& layer) { return detail::conv_margin(layer); }
 
 /// \throws Error [ign.option.70] if an option is out of range, [ign.shape.70] if the kernel is larger than the padded input, [ign.shape.73]
-///         if the padding continues the input by more than its extents
+///         if the padding continues the input by more than its extents, [ign.shape.563] if the output or the
+///         padded input has 2^31 rows or columns or more
 inline Shape output_shape(Conv2d const& layer, Shape in) {
   detail::check_convolution(layer, "conv2d");
-  int const height = in.height + 2 * layer.padding - layer.kernel;
-  int const width = in.width + 2 * layer.padding - layer.kernel;
+  std::int64_t const height = std::int64_t{in.height} + 2 * std::int64_t{layer.padding} - layer.kernel;
+  std::int64_t const width = std::int64_t{in.width} + 2 * std::int64_t{layer.padding} - layer.kernel;
   require(height >= 0 && width >= 0, Fault::shape, 70, "conv2d: input ", in, " with padding ", layer.padding,
           ", expected at least the kernel of ", layer.kernel, " in each direction");
-  detail::check_margin(layer.padding_mode, padding_margin(layer), std::min(in.height, in.width), "conv2d", in);
-  return {height / layer.stride + 1, width / layer.stride + 1, layer.channels};
+  detail::check_image_margin(layer.padding_mode, padding_margin(layer), in, "conv2d");
+  detail::check_extents(height / layer.stride + 1, width / layer.stride + 1, "conv2d");
+  return {static_cast<int>(height / layer.stride + 1), static_cast<int>(width / layer.stride + 1), layer.channels};
 }
 
 /// Convolution geometry: the input, padded by padding_margin, is the fine side, the output the coarse side.
 inline math::ConvGeometry geometry(Conv2d const& layer, Shape in) {
+  Shape const out = output_shape(layer, in);  // checks the margin
   int const margin = padding_margin(layer);
-  return {math::padded_shape(in, margin), output_shape(layer, in), layer.kernel, layer.stride, layer.padding - margin};
+  return {math::padded_shape(in, margin), out, layer.kernel, layer.stride, layer.padding - margin};
 }
+/// Convolution concept (layers/detail/convolution.hpp).
+inline constexpr math::Operation operation(Conv2d const&) { return math::Operation::forward; }
 ///@{
 /// Layer contract (layers/layer.hpp).
-inline constexpr math::Operation operation(Conv2d const&) { return math::Operation::forward; }
-
 inline std::vector<ArrayInfo> parameters(Conv2d const& layer, Shape in) {
   return detail::convolution_parameters(geometry(layer, in), layer.bias, layer.channels, layer.init_std);
 }

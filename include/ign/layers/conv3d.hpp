@@ -109,10 +109,10 @@ inline math::ConvGeometry geometry(Conv3d const& layer, Shape in) {
   return {padded.shape, {strided(fine.shape.height), strided(fine.shape.width), layer.channels}, layer.kernel, layer.stride,
           padding,      {padded.depth, strided(fine.depth), layer.kernel, layer.stride, padding}};
 }
+/// Convolution concept (layers/detail/convolution.hpp).
+inline constexpr math::Operation operation(Conv3d const&) { return math::Operation::forward; }
 ///@{
 /// Layer contract (layers/layer.hpp).
-inline constexpr math::Operation operation(Conv3d const&) { return math::Operation::forward; }
-
 inline Shape output_shape(Conv3d const& layer, Shape in) {
   auto const g = geometry(layer, in);
   return volume_shape(g.depth.coarse, g.coarse.height, g.coarse.width, g.coarse.channels);

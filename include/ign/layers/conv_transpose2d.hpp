@@ -31,17 +31,22 @@ struct ConvTranspose2d {
 inline constexpr int padding_margin(ConvTranspose2d const& layer) { return detail::conv_transpose_margin(layer); }
 
 /// \throws Error [ign.option.70], [ign.option.71] if an option is out of range, [ign.shape.71] if the output is empty, [ign.shape.73] if
-///         windows reach beyond the input by more than its extents
+///         windows reach beyond the input by more than its extents, [ign.shape.563] if the output or the
+///         padded input has 2^31 rows or columns or more
 inline Shape output_shape(ConvTranspose2d const& layer, Shape in) {
   detail::check_convolution(layer, "conv_transpose2d");
   require(layer.output_padding >= 0 && layer.output_padding < layer.stride, Fault::option, 71, "conv_transpose2d: output_padding ",
           layer.output_padding, ", expected 0 to stride - 1 = ", layer.stride - 1);
-  int const grown = layer.kernel - 2 * layer.padding + layer.output_padding;
-  Shape const out = {(in.height - 1) * layer.stride + grown, (in.width - 1) * layer.stride + grown, layer.channels};
-  require(out.height >= 1 && out.width >= 1, Fault::shape, 71, "conv_transpose2d: input ", in, " with kernel ", layer.kernel, ", stride ",
-          layer.stride, " and padding ", layer.padding, " gives an output of ", out, ", expected height and width >= 1");
-  detail::check_margin(layer.padding_mode, padding_margin(layer), std::min(in.height, in.width), "conv_transpose2d", in);
-  return out;
+  auto const out = [&](int extent) {
+    return std::int64_t{extent - 1} * layer.stride + layer.kernel - 2 * std::int64_t{layer.padding} + layer.output_padding;
+  };
+  std::int64_t const height = out(in.height), width = out(in.width);
+  require(height >= 1 && width >= 1, Fault::shape, 71, "conv_transpose2d: input ", in, " with kernel ", layer.kernel, ", stride ",
+          layer.stride, " and padding ", layer.padding, " gives an output of ", height, " × ", width,
+          " pixels, expected height and width >= 1");
+  detail::check_extents(height, width, "conv_transpose2d");
+  detail::check_image_margin(layer.padding_mode, padding_margin(layer), in, "conv_transpose2d");
+  return {static_cast<int>(height), static_cast<int>(width), layer.channels};
 }
 
 /// Convolution geometry: the input, padded by padding_margin, is the coarse side, the output the fine side.
@@ -49,10 +54,10 @@ inline math::ConvGeometry geometry(ConvTranspose2d const& layer, Shape in) {
   int const margin = padding_margin(layer);
   return {output_shape(layer, in), math::padded_shape(in, margin), layer.kernel, layer.stride, layer.padding + margin * layer.stride};
 }
+/// Convolution concept (layers/detail/convolution.hpp).
+inline constexpr math::Operation operation(ConvTranspose2d const&) { return math::Operation::input_gradient; }
 ///@{
 /// Layer contract (layers/layer.hpp).
-inline constexpr math::Operation operation(ConvTranspose2d const&) { return math::Operation::input_gradient; }
-
 inline std::vector<ArrayInfo> parameters(ConvTranspose2d const& layer, Shape in) {
   return detail::convolution_parameters(geometry(layer, in), layer.bias, layer.channels, layer.init_std);
 }

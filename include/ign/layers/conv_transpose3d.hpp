@@ -56,10 +56,10 @@ inline math::ConvGeometry geometry(ConvTranspose3d const& layer, Shape in) {
   return {{static_cast<int>(height), static_cast<int>(width), layer.channels},         padded.shape, layer.kernel, layer.stride, padding,
           {static_cast<int>(depth), padded.depth, layer.kernel, layer.stride, padding}};
 }
+/// Convolution concept (layers/detail/convolution.hpp).
+inline constexpr math::Operation operation(ConvTranspose3d const&) { return math::Operation::input_gradient; }
 ///@{
 /// Layer contract (layers/layer.hpp).
-inline constexpr math::Operation operation(ConvTranspose3d const&) { return math::Operation::input_gradient; }
-
 inline Shape output_shape(ConvTranspose3d const& layer, Shape in) {
   auto const g = geometry(layer, in);
   return volume_shape(g.depth.fine, g.fine.height, g.fine.width, g.fine.channels);

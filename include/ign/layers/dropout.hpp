@@ -43,15 +43,15 @@ struct Drop {
 /// Drop for a shard of the global batch. `samples` of the key are the global indices of the samples of each segment.
 template <class Real>
 struct DropShard {
-  Drop<Real> of;
+  Drop<Real> base;
   std::size_t sample, segment;  // elements per sample, samples per segment
 
   KOKKOS_FUNCTION void operator()(std::size_t i) const {
-    GlobalSampleIndices const& indices = of.key.samples;
+    GlobalSampleIndices const& indices = base.key.samples;
     std::size_t const n = i / sample, row = n / segment * segment * indices.stride + indices.of(n % segment);
     std::size_t const element = row * sample + i % sample;
-    auto const words = random::bits(of.key, static_cast<std::uint32_t>(element / 4));
-    of.out[i] = random::uniform(words[element % 4]) < of.probability ? Real(0) : of.factor * of.in[i];
+    auto const words = random::bits(base.key, static_cast<std::uint32_t>(element / 4));
+    base.out[i] = random::uniform(words[element % 4]) < base.probability ? Real(0) : base.factor * base.in[i];
   }
 };
 
@@ -66,7 +66,7 @@ void drop(Exec const& exec, Dropout const& layer, Pass const& pass, std::uint32_
   key.substream = index;
   Drop<Real> const body{
       key, static_cast<float>(layer.probability), static_cast<Real>(1 / (1 - layer.probability)), in.data(), out.data(), in.size()};
-  if (key.samples.is_whole_batch())
+  if (key.samples.is_identity())
     Kokkos::parallel_for("ign::dropout", range_policy(exec, (in.size() + 3) / 4), body);
   else
     Kokkos::parallel_for("ign::dropout", range_policy(exec, in.size()),

@@ -24,7 +24,8 @@ struct GroupNorm {
 
 namespace detail {
 
-// One index per sample and group; saved(index, 0…1) = mean, 1 / standard deviation.
+// One index per sample and group; saved(index, 0…1) = mean, 1 / standard deviation. On a device this is one thread per group, with accesses
+// that do not coalesce (docs/backends.md).
 template <class Real>
 struct GroupNormForward {
   Real const* x;

@@ -37,12 +37,15 @@ inline std::vector<ArrayInfo> parameters(Linear const& layer, Shape in) {
   if (layer.bias) arrays.push_back({"bias", {layer.features}, Initial::constant(0)});
   return arrays;
 }
-inline math::ConvGeometry geometry(Linear const& layer, Shape in) { return geometry(detail::as_convolution(layer), in); }
-inline constexpr math::Operation operation(Linear const&) { return math::Operation::forward; }
-
 inline LayerDescription describe(Linear const& layer, Shape in) {
   return {"Linear", {{"in_features", in.channels}, {"out_features", layer.features}, {"bias", layer.bias}}};
 }
+///@}
+
+///@{
+/// Convolution concept (layers/detail/convolution.hpp).
+inline math::ConvGeometry geometry(Linear const& layer, Shape in) { return geometry(detail::as_convolution(layer), in); }
+inline constexpr math::Operation operation(Linear const&) { return math::Operation::forward; }
 ///@}
 
 }  // namespace ign

@@ -101,7 +101,7 @@ struct SpreadCombine {
   Kokkos::Array<int, max_segments> roles;
   Real momentum;
 
-  KOKKOS_FUNCTION void operator()(int) const {
+  KOKKOS_FUNCTION void operator()(std::size_t) const {
     for (std::size_t s = 0; s < segments; ++s) {
       Real mean = 0;
       for (std::size_t g = s * groups.per_segment; g < (s + 1) * groups.per_segment; ++g) {
@@ -220,7 +220,7 @@ void forward(Exec const& exec, MinibatchStddev const& layer, Pass const& pass, L
     Real* const running = pass.update_statistics ? memory.statistics.data() : nullptr;
     Kokkos::parallel_for("ign::minibatch_stddev partials", range_policy(exec, count * parts),
                          detail::SpreadPartials<Real>{groups, x.data(), shape.size(), parts, static_cast<Real>(layer.epsilon), partials});
-    Kokkos::parallel_for("ign::minibatch_stddev combine", lightweight(Kokkos::RangePolicy<Exec>(exec, 0, 1)),
+    Kokkos::parallel_for("ign::minibatch_stddev combine", range_policy(exec, 1),
                          detail::SpreadCombine<Real>{groups, segments, shape.size(), parts, partials, spread, running, roles,
                                                      static_cast<Real>(layer.momentum)});
   }

@@ -178,7 +178,7 @@ class ResidualChain {
     plan_fusion<Real, Exec>(m_net, m_plan);
     int const batch = batch_of(x);
     std::size_t const stored = stored_outputs(m_net, m_plan), largest = largest_activation(m_plan.shapes, batch);
-    auto const layout = plan_chain_memory(m_net, m_plan, Keep::everything, batch, stored);
+    auto const layout = plan_chain_memory(m_net, m_plan, Retain::everything, batch, stored);
     for (std::size_t k : {0, 1}) m_buffers[k] = part_of(memory.scratch, k * largest, largest);
     m_values[0] = x;
     for (std::size_t i = 0; i < size; ++i) {
@@ -235,7 +235,7 @@ void residual_forward(Exec const& exec, Residual<Layers...> const& layer, A cons
 template <class... Layers>
 std::size_t saved_size(Residual<Layers...> const& layer, Shape in, int batch) {
   auto const plan = detail::plan_chain(layer.net(), in);
-  return detail::plan_chain_memory(layer.net(), plan, Keep::everything, batch, detail::stored_outputs(layer.net(), plan)).end;
+  return detail::plan_chain_memory(layer.net(), plan, Retain::everything, batch, detail::stored_outputs(layer.net(), plan)).end;
 }
 template <class... Layers>
 std::size_t scratch_size(Residual<Layers...> const& layer, Shape in, int batch, int workers) {

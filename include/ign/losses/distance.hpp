@@ -145,7 +145,7 @@ struct MaskedDistances {
 /// Device version of MaskedDistances: one team per sample.
 template <class D, class Real, class Exec>
 struct TeamMaskedDistances {
-  MaskedDistances<D, Real> of;
+  MaskedDistances<D, Real> base;
 
   using Team = typename Kokkos::TeamPolicy<Exec>::member_type;
   KOKKOS_FUNCTION void operator()(Team const& team) const { of_sample(team, static_cast<std::size_t>(team.league_rank())); }
@@ -153,11 +153,11 @@ struct TeamMaskedDistances {
     double total = 0;
     std::size_t known = 0;
     Kokkos::parallel_reduce(
-        Kokkos::TeamThreadRange(team, of.pixels), [&](std::size_t i, double& sum) { sum += of.of_pixel(n * of.pixels + i); }, total);
+        Kokkos::TeamThreadRange(team, base.pixels), [&](std::size_t i, double& sum) { sum += base.of_pixel(n * base.pixels + i); }, total);
     Kokkos::parallel_reduce(
-        Kokkos::TeamThreadRange(team, of.pixels),
-        [&](std::size_t i, std::size_t& sum) { sum += of.mask[n * of.pixels + i] != Real(0) ? 1 : 0; }, known);
-    Kokkos::single(Kokkos::PerTeam(team), [&] { of.write(n, total, known); });
+        Kokkos::TeamThreadRange(team, base.pixels),
+        [&](std::size_t i, std::size_t& sum) { sum += base.mask[n * base.pixels + i] != Real(0) ? 1 : 0; }, known);
+    Kokkos::single(Kokkos::PerTeam(team), [&] { base.write(n, total, known); });
   }
 };
 
@@ -238,7 +238,7 @@ void sample_distances(Exec const& exec, D const& distance, TensorRef<Real, Exec>
     Kokkos::parallel_for("ign::sample_distances", range_policy(exec, a.extent(0)),
                          detail::SampleDistances<D, Real>{distance, a.data(), b.data(), shape_of(a).size(), out.data()});
   else
-    Kokkos::parallel_for("ign::sample_distances", lightweight(Kokkos::TeamPolicy<Exec>(exec, batch_of(a), Kokkos::AUTO)),
+    Kokkos::parallel_for("ign::sample_distances", as_launch_argument(Kokkos::TeamPolicy<Exec>(exec, batch_of(a), Kokkos::AUTO)),
                          detail::TeamDistances<D, Real, Exec>{distance, a.data(), b.data(), shape_of(a).size(), out.data()});
 }
 
@@ -254,7 +254,7 @@ void masked_sample_distances(Exec const& exec, D const& distance, TensorRef<Real
   if constexpr (uses_host_kernels_v<Exec>)
     Kokkos::parallel_for("ign::masked_sample_distances", range_policy(exec, a.extent(0)), body);
   else
-    Kokkos::parallel_for("ign::masked_sample_distances", lightweight(Kokkos::TeamPolicy<Exec>(exec, batch_of(a), Kokkos::AUTO)),
+    Kokkos::parallel_for("ign::masked_sample_distances", as_launch_argument(Kokkos::TeamPolicy<Exec>(exec, batch_of(a), Kokkos::AUTO)),
                          detail::TeamMaskedDistances<D, Real, Exec>{body});
 }
 

@@ -49,7 +49,7 @@ enum class SmoothingKind {
   data_sample,  ///< R = D(f(x), x) of the sample at the same index in the batch, not detached: the KTH reproduction
   data_batch,   ///< R = mean of D(f(x), x) over the batch, detached
   batch,        ///< as data_batch, with T also averaged over the batch: one factor for all samples needs no extra backward pass
-  paired,       ///< R log(1 + exp((D(f(x), x) - T) / R)) of the pair x, z at one index, R = mean of D(f(x), x), detached
+  paired,       ///< R log(1 + exp((D(f(x), x) - T) / R)) of x and z with the same index, R = mean of D(f(x), x), detached
   exponential,  ///< a R exp(-T / (a R)), R = mean of D(f(x), x) over the batch, detached
 };
 

@@ -66,8 +66,8 @@ requires ImageToImageMap<Policy, Real, Exec> std::vector<double> mean_absolute_d
   std::vector<std::vector<double>> distances(k.size());
   detail::for_each_batch<Real, Exec>("drift", x, batch, [&](TensorRef<Real, Exec> const& part) {
     TensorRef<Real, Exec> now = part;  // f^applied
-    TensorRef<Real, Exec> next = reserve_like<Real, Exec>(exec, part, memory_a);
-    TensorRef<Real, Exec> spare = reserve_like<Real, Exec>(exec, part, memory_b);
+    TensorRef<Real, Exec> next = reserve_like<Real, Exec>(exec, memory_a, part);
+    TensorRef<Real, Exec> spare = reserve_like<Real, Exec>(exec, memory_b, part);
     int applied = 0;
     auto const advance = [&](int applications) {  // next = f^applications(now)
       policy.apply(exec, applied == 0 ? input_role : role_after(input_role), applications, now, next);

@@ -167,10 +167,11 @@ void ssim(Exec const& exec, TensorRef<Real, Exec> const& a, TensorRef<Real, Exec
   auto const channels = static_cast<std::size_t>(shape.channels);
   double const windows = static_cast<double>(rows) * (shape.width - detail::ssim_window + 1) * shape.channels;
   auto const sums = make_vector<double>(exec, "ign::metrics::ssim", a.extent(0) * rows);
-  Kokkos::parallel_for("ign::metrics::ssim", range_policy(exec, sums.size()), detail::SsimRows < Real,
-                       uses_host_kernels_v<Exec> ? 32
-                                                 : 1 > {a.data(), b.data(), shape.width * channels, channels, rows, shape.size(),
-                                                        detail::ssim_weights(), 1e-4 * range * range, 9e-4 * range * range, sums.data()});
+  constexpr std::size_t block = uses_host_kernels_v<Exec> ? 32 : 1;
+  using Rows = detail::SsimRows<Real, block>;
+  Kokkos::parallel_for("ign::metrics::ssim", range_policy(exec, sums.size()),
+                       Rows{a.data(), b.data(), shape.width * channels, channels, rows, shape.size(), detail::ssim_weights(),
+                            1e-4 * range * range, 9e-4 * range * range, sums.data()});
   Kokkos::parallel_for("ign::metrics::ssim mean", range_policy(exec, out.extent(0)),
                        detail::MeanOfRows<Real>{sums.data(), rows, windows, out.data()});
   exec.fence("ign::metrics::ssim sums");  // `sums` is freed on return

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "ign/mpi/communicator.hpp"
-#include "ign/train/facts.hpp"
+#include "ign/train/run_properties.hpp"
 #include "ign/train/trainer.hpp"
 
 namespace ign::mpi {
@@ -24,15 +24,15 @@ class CommonError : public Error {
 namespace detail {
 
 // Names and values as one text: each with its length.
-inline std::string packed(Facts const& facts) {
+inline std::string packed(RunProperties const& properties) {
   std::string text;
-  for (auto const& [name, value] : facts)
+  for (auto const& [name, value] : properties)
     for (auto const* part : {&name, &value}) text += std::to_string(part->size()) + ':' + *part;
   return text;
 }
 
-inline Facts unpacked(std::string const& text) {
-  Facts facts;
+inline RunProperties unpacked(std::string const& text) {
+  RunProperties properties;
   std::size_t at = 0;
   auto const next = [&] {
     std::size_t const colon = text.find(':', at), size = std::stoull(text.substr(at, colon - at));
@@ -41,9 +41,9 @@ inline Facts unpacked(std::string const& text) {
   };
   while (at < text.size()) {
     std::string name = next();
-    facts.emplace_back(std::move(name), next());
+    properties.emplace_back(std::move(name), next());
   }
-  return facts;
+  return properties;
 }
 
 inline std::string shortened(std::string const& value) {
@@ -52,11 +52,11 @@ inline std::string shortened(std::string const& value) {
 }
 
 // The first difference of a rank from rank 0, as text; empty if there is none.
-inline std::string difference(Facts const& own, Facts const& first, int rank) {
+inline std::string difference(RunProperties const& own, RunProperties const& first, int rank) {
   std::string const here = "rank " + std::to_string(rank);
-  auto const value_in = [](Facts const& facts, std::string const& name) {
-    for (auto const& fact : facts)
-      if (fact.first == name) return shortened(fact.second);
+  auto const value_in = [](RunProperties const& properties, std::string const& name) {
+    for (auto const& property : properties)
+      if (property.first == name) return shortened(property.second);
     return std::string("none");
   };
   for (std::size_t i = 0; i < own.size() || i < first.size(); ++i) {
@@ -69,30 +69,33 @@ inline std::string difference(Facts const& own, Facts const& first, int rank) {
 
 }  // namespace detail
 
-/// Compares the facts of all ranks. Collective; all ranks return, or all throw.
-/// \throws CommonError [ign.state.494] with the first rank that differs from rank 0, the name of its first differing fact and both values
-inline void require_agreement(Communicator const& communicator, Facts const& facts) {
-  std::string const own = detail::packed(facts);
+/// Compares the properties of all ranks. Collective; all ranks return, or all throw.
+/// \throws CommonError [ign.state.494] with the first rank that differs from rank 0, the name of its first differing property and both
+/// values
+inline void require_agreement(Communicator const& communicator, RunProperties const& properties) {
+  std::string const own = detail::packed(properties);
   std::string const first = communicator.broadcast(own);
   bool const differs = own != first;
-  long long const culprit = communicator.smallest(differs ? communicator.rank() : communicator.size());
-  if (culprit == communicator.size()) return;
-  std::string text =
-      culprit == communicator.rank() ? detail::difference(facts, detail::unpacked(first), communicator.rank()) : std::string();
-  text = communicator.broadcast(std::move(text), static_cast<int>(culprit));
+  long long const first_differing_rank = communicator.smallest(differs ? communicator.rank() : communicator.size());
+  if (first_differing_rank == communicator.size()) return;
+  std::string text = first_differing_rank == communicator.rank()
+                         ? detail::difference(properties, detail::unpacked(first), communicator.rank())
+                         : std::string();
+  text = communicator.broadcast(std::move(text), static_cast<int>(first_differing_rank));
   throw CommonError(Fault::state, 494,
                     "mpi: " + text + ", expected the same on all ranks: start them with the same program, options and data");
 }
 
-/// Compares the facts of a trainer (train/facts.hpp) and further ones. Collective, as above.
+/// Compares the properties of a trainer (train/run_properties.hpp) and further ones. Collective, as above.
 /// \throws Error [ign.state.498] if the policy does not have the ranks of the communicator; else as above
 template <class Policy, class Optimizer, class Batches>
-void require_agreement(Communicator const& communicator, Trainer<Policy, Optimizer, Batches> const& trainer, Facts const& further = {}) {
+void require_agreement(Communicator const& communicator, Trainer<Policy, Optimizer, Batches> const& trainer,
+                       RunProperties const& further = {}) {
   require(trainer.ranks().size() == communicator.size(), Fault::state, 498, "mpi: the trainer's policy has ", trainer.ranks().size(),
           " ranks, the communicator ", communicator.size(), ", expected the same: call set_ranks of the policy before the trainer is made");
-  Facts facts = facts_of(trainer);
-  facts.insert(facts.end(), further.begin(), further.end());
-  require_agreement(communicator, facts);
+  RunProperties properties = run_properties_of(trainer);
+  properties.insert(properties.end(), further.begin(), further.end());
+  require_agreement(communicator, properties);
 }
 
 }  // namespace ign::mpi

@@ -68,7 +68,7 @@ struct CommunicatorOptions {
 /// The processes of an MPI communicator. Copies share a duplicate of it, which is freed with the last copy.
 class Communicator {
  public:
-  /// Duplicates `of`: a collective call of all its processes. MPI must have been initialised.
+  /// Duplicates `parent`: a collective call of all its processes. MPI must have been initialised.
   /// \throws Error [ign.state.493] when MPI is not running, or fails
   explicit Communicator(MPI_Comm parent, CommunicatorOptions const& options = {}) : m_options(options) {
     require(detail::is_running(), Fault::state, 493,

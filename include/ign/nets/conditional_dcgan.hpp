@@ -9,7 +9,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "ign/layers/condition.hpp"
+#include "ign/layers/conditional_layers.hpp"
 #include "ign/nets/dcgan.hpp"
 
 namespace ign {

@@ -101,7 +101,7 @@ class FeatureNet {
   }
 
   Model<Net, Real, Exec> m_model;
-  Tape<Real, Exec> m_tape{Keep::last};  // keeps the input and output of the last layer, which apply copies
+  Tape<Real, Exec> m_tape{Retain::last};  // keeps the input and output of the last layer, which apply copies
   Workspace<Real, Exec> m_workspace;
 };
 

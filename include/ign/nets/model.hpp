@@ -90,8 +90,8 @@ class Model {
   LayerMemory<Real, Exec> memory(std::size_t i) const {
     LayerMemory<Real, Exec> memory;
     detail::ChainLayer const& planned = m_plan.layers[i];
-    memory.parameters = window(m_parameters, planned.parameter_offset, planned.parameter_count);
-    memory.statistics = window(m_statistics, planned.statistic_offset, planned.statistic_count);
+    memory.parameters = part_of(m_parameters, planned.parameter_offset, planned.parameter_count);
+    memory.statistics = part_of(m_statistics, planned.statistic_offset, planned.statistic_count);
     memory.substream = planned.substream;
     return memory;
   }
@@ -124,8 +124,8 @@ class Model {
   ///         gradients, [ign.shape.4] when dy or dx do not have the tape's extents
   void backward(Exec const& exec, Tape<Real, Exec> const& tape, Ref const& dy, Ref const& dx, Workspace<Real, Exec>& workspace,
                 BackwardOptions<Real, Exec> const& options = {}) const {
-    require(tape.keep() == Keep::everything && tape.m_net_id == m_net_id, Fault::state, 1,
-            "model: backward needs a tape of Keep::everything, filled by forward of this model");
+    require(tape.retain() == Retain::everything && tape.m_net_id == m_net_id, Fault::state, 1,
+            "model: backward needs a tape of Retain::everything, filled by forward of this model");
     require(!options.weights || m_gradients.size() == m_parameters.size(), Fault::state, 160,
             "model: no gradients, because the model was constructed without a seed: construct it with a seed to train it");
     require(same_extents(dy, tape.result()) && (absent(dx) || same_extents(dx, tape.m_input)), Fault::shape, 4, "model: dy has ",
@@ -139,7 +139,7 @@ class Model {
     auto const memory_of = [&](std::size_t i) {
       auto memory = layer_memory(i, tape, scratch, counters);
       memory.sample_weights = options.sample_weights;
-      if (options.weights) memory.gradients = window(m_gradients, m_plan.layers[i].parameter_offset, m_plan.layers[i].parameter_count);
+      if (options.weights) memory.gradients = part_of(m_gradients, m_plan.layers[i].parameter_offset, m_plan.layers[i].parameter_count);
       return memory;
     };
     detail::chain_backward(
@@ -170,7 +170,7 @@ class Model {
     return all;
   }
 
-  static VectorRef<Real, Exec> window(Vector<Real, Exec> const& vector, std::size_t offset, std::size_t count) {
+  static VectorRef<Real, Exec> part_of(Vector<Real, Exec> const& vector, std::size_t offset, std::size_t count) {
     return VectorRef<Real, Exec>(vector.data() + offset, count);
   }
 
@@ -178,7 +178,7 @@ class Model {
 
   // Lays out the memory of a tape.
   void lay_out(Exec const& exec, int batch, Tape<Real, Exec>& tape) const {
-    auto const layout = detail::plan_chain_memory(m_net, m_plan, tape.m_keep, batch);
+    auto const layout = detail::plan_chain_memory(m_net, m_plan, tape.m_retain, batch);
     Real* const memory = tape.m_memory.reserve(exec, layout.end).data();
     tape.m_net_id = m_net_id;
     tape.m_batch = batch;

@@ -56,7 +56,7 @@ class PhysicalProjector : public InferenceInterface<PhysicalProjector<F, Real, E
   // x itself if it is noise.
   Ref drift_x(Exec const& exec, Ref const& x, Role role) {
     if (role == Role::source && !m_source_is_physical) return x;
-    Ref const copy = reserve_like(exec, x, m_copy);
+    Ref const copy = reserve_like(exec, m_copy, x);
     m_scaling.normalise(exec, x, copy);
     return copy;
   }

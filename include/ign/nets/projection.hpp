@@ -127,7 +127,7 @@ void inpaint(Exec const& exec, F& f, TensorRef<Real, Exec> const& mask, TensorRe
              TensorRef<Real, Exec> const& out, Buffer<Real, Exec>& scratch, Role input_role = Role::data) {
   detail::check_application<Real, Exec>(detail::extents_for(f, x), applications, x, out);
   detail::check_select<Real, Exec>("ign::inpaint", mask, x, out);
-  auto const image = reserve_like(exec, x, scratch);
+  auto const image = reserve_like(exec, scratch, x);
   detail::for_each_application<Real, Exec>(exec, shape_of(x), input_role, applications, x, out,
                                            [&](Role role, TensorRef<Real, Exec> const& from) {
                                              f.apply(exec, role, 1, from, image);
@@ -182,7 +182,7 @@ void drift_scores(Exec const& exec, F& f, D const& distance, Role role, TensorRe
                   Buffer<Real, Exec>& scratch) {
   require(scores.size() == x.extent(0), Fault::shape, 205, "drift: ", scores.size(), " scores for ", x.extent(0),
           " samples, expected one score for each sample");
-  auto const image = reserve_like(exec, x, scratch);
+  auto const image = reserve_like(exec, scratch, x);
   f.apply(exec, role, 1, x, image);
   sample_distances(exec, distance, image, x, scores);
 }
@@ -202,7 +202,7 @@ requires ImageToImageMap<F, Real, Exec>
 void masked_drift_scores(Exec const& exec, F& f, D const& distance, Role role, TensorRef<Real, Exec> const& mask,
                          TensorRef<Real, Exec> const& x, VectorRef<Real, Exec> const& scores, Buffer<Real, Exec>& scratch) {
   detail::check_masked_distances<Real, Exec>(mask, x, x, scores);
-  auto const image = reserve_like(exec, x, scratch);
+  auto const image = reserve_like(exec, scratch, x);
   f.apply(exec, role, 1, x, image);
   masked_sample_distances(exec, distance, mask, image, x, scores);
 }
@@ -219,7 +219,7 @@ requires ImageToImageMap<F, Real, Exec>
 void drift_map(Exec const& exec, F& f, D const& distance, Role role, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& map,
                Buffer<Real, Exec>& scratch) {
   detail::check_pixel_distances<Real, Exec>(x, x, map);
-  auto const image = reserve_like(exec, x, scratch);
+  auto const image = reserve_like(exec, scratch, x);
   f.apply(exec, role, 1, x, image);
   pixel_distances(exec, distance, image, x, map);
 }

@@ -166,7 +166,7 @@ class TiledProjector : public InferenceInterface<TiledProjector<Net, Real, Exec>
   void apply(Exec const& exec, Role input_role, int applications, Ref const& x, Ref const& out) {
     detail::for_each_application<Real, Exec>(exec, image_shape(), input_role, applications, x, out, [&](Role role, Ref const& from) {
       bool const in_place = from.data() == out.data();  // a tile must not overwrite the halo of the next one
-      Ref const to = in_place ? reserve_like(exec, out, m_field) : out;
+      Ref const to = in_place ? reserve_like(exec, m_field, out) : out;
       apply_once(exec, role == Role::generated ? m_generated_role : role, from, to);
       if (in_place) Kokkos::deep_copy(exec, out, to);
     });

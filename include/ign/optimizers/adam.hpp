@@ -47,13 +47,13 @@ inline OptimizerDescription describe(Adam const& adam) {
 }
 
 /// Step values of Adam.
-struct AdamRates {
+struct AdamStepValues {
   double step_size;        ///< learning rate / (1 - beta1^t)
   double root_correction;  ///< 1 / √(1 - beta2^t)
 };
 
-/// Rates of step `step`, counted from 1.
-inline AdamRates step_rates(Adam const& adam, double learning_rate, std::uint64_t step) {
+/// Values of step `step`, counted from 1.
+inline AdamStepValues step_values(Adam const& adam, double learning_rate, std::uint64_t step) {
   auto const t = static_cast<double>(step);
   return {learning_rate / (1 - std::pow(adam.beta1, t)), 1 / std::sqrt(1 - std::pow(adam.beta2, t))};
 }
@@ -63,14 +63,14 @@ namespace detail {
 template <class Real>
 struct AdamUpdate {
   Real beta1, beta2, epsilon, weight_decay;
-  StepArgument<AdamRates> rates;
+  StepArgument<AdamStepValues> step_values;
   Real* parameters;
   Real const* gradients;
   Real* mean;
   Real* square;
 
   KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
-    AdamRates const now = rates.get();
+    AdamStepValues const now = step_values.get();
     auto const step_size = static_cast<Real>(now.step_size), root_correction = static_cast<Real>(now.root_correction);
     for (std::size_t i = first; i < last; ++i) {
       Real const g = gradients[i] + weight_decay * parameters[i];
@@ -94,7 +94,7 @@ struct AdamUpdatePacks {
     Real ones[lanes];
     for (Real& one : ones) one = 1;
     Pack const epsilon = update.epsilon * math::simd::load<Pack>(ones);
-    AdamRates const now = update.rates.get();
+    AdamStepValues const now = update.step_values.get();
     auto const step_size = static_cast<Real>(now.step_size), root_correction = static_cast<Real>(now.root_correction);
     std::size_t i = first;
     for (; i + lanes <= last; i += lanes) {
@@ -114,14 +114,14 @@ struct AdamUpdatePacks {
 
 /// One step on all parameters, in place. `state` holds the two slots, zero before the first step.
 template <Scalar Real, class Exec>
-void update(Exec const& exec, Adam const& adam, StepArgument<AdamRates> const& rates, VectorRef<Real, Exec> const& parameters,
+void update(Exec const& exec, Adam const& adam, StepArgument<AdamStepValues> const& step_values, VectorRef<Real, Exec> const& parameters,
             VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state) {
   std::size_t const n = parameters.size();
   detail::AdamUpdate<Real> const body{static_cast<Real>(adam.beta1),
                                       static_cast<Real>(adam.beta2),
                                       static_cast<Real>(adam.epsilon),
                                       static_cast<Real>(adam.weight_decay),
-                                      rates,
+                                      step_values,
                                       parameters.data(),
                                       gradients.data(),
                                       state.data(),

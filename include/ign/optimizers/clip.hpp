@@ -84,10 +84,10 @@ OptimizerDescription describe(Clip<Optimizer, Exec> const& clip) {
   return {Clip<Optimizer, Exec>::name, {{"max_norm", clip.max_norm()}}, {optimizer::description_of(clip.optimizer())}};
 }
 
-/// Rates of the wrapped optimizer.
+/// Step values of the wrapped optimizer.
 template <class Optimizer, class Exec>
-auto step_rates(Clip<Optimizer, Exec> const& clip, double learning_rate, std::uint64_t step) {
-  return optimizer::rates_of(clip.optimizer(), learning_rate, step);
+auto step_values(Clip<Optimizer, Exec> const& clip, double learning_rate, std::uint64_t step) {
+  return optimizer::step_values_of(clip.optimizer(), learning_rate, step);
 }
 
 namespace detail {
@@ -98,7 +98,8 @@ struct SquareSums {
   std::size_t size, parts;
   double* sums;
 
-  // Eight sums in a fixed order vectorise and are bitwise identical everywhere.
+  // Eight sums in a fixed order vectorise and are bitwise identical everywhere. A thread reads a contiguous range: on a device the accesses
+  // do not coalesce (docs/backends.md).
   KOKKOS_FUNCTION void operator()(std::size_t part) const {
     constexpr std::size_t lanes = 8;
     std::size_t i = size * part / parts;
@@ -113,7 +114,7 @@ struct SquareSums {
   }
 };
 
-/// Runs in one thread, so that the order of the sum is fixed; the 4096 partial sums are few.
+/// Runs in one thread, so that the order of the sum is fixed. On a device its 4096 loads are bound by memory latency (docs/backends.md).
 struct ClipFactor {
   double max_norm;
   std::size_t parts;
@@ -145,7 +146,7 @@ struct ScaleBy {
 
 /// Clips the gradients in place, then updates with the wrapped optimizer.
 template <class Optimizer, Scalar Real, class Exec>
-void update(Exec const& exec, Clip<Optimizer, Exec> const& clip, StepArgument<optimizer::Rates<Optimizer>> const& rates,
+void update(Exec const& exec, Clip<Optimizer, Exec> const& clip, StepArgument<optimizer::StepValues<Optimizer>> const& values,
             VectorRef<Real, Exec> const& parameters, VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state) {
   constexpr std::size_t parts = Clip<Optimizer, Exec>::parts;
   double* const sums = clip.sums(exec).data();
@@ -153,7 +154,7 @@ void update(Exec const& exec, Clip<Optimizer, Exec> const& clip, StepArgument<op
                        detail::SquareSums<Real>{gradients.data(), gradients.size(), parts, sums});
   Kokkos::parallel_for("ign::clip factor", range_policy(exec, 1), detail::ClipFactor{clip.max_norm(), parts, sums});
   for_each_chunk("ign::clip scale", exec, 1, gradients.size(), detail::ScaleBy<Real>{sums + parts + 1, gradients.data()});
-  update(exec, clip.optimizer(), rates, parameters, gradients, state);
+  update(exec, clip.optimizer(), values, parameters, gradients, state);
 }
 
 }  // namespace ign

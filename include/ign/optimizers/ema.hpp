@@ -20,7 +20,7 @@ namespace ign {
 
 /// Trains with `optimizer` and keeps the average a_t = decay · a_(t-1) + (1 - decay) · θ_t in a slot of the state.
 ///
-/// Training does not use the average; train/averaged_weights.hpp exchanges it with the weights for a while. Only weights are averaged:
+/// Training does not use the average; train/averaged_weights.hpp swaps it in temporarily. Only weights are averaged:
 /// BatchNorm's running statistics belong to the trained weights.
 /// \source Polyak and Juditsky, "Acceleration of stochastic approximation by averaging", SIAM J. Control Optim. 30 (1992); the
 ///         correction: Kingma and Ba, arXiv 1412.6980, section 3
@@ -67,37 +67,38 @@ OptimizerDescription describe(Ema<Optimizer> const& ema) {
 }
 
 /// Step values of Ema.
-template <class Rates>
-struct EmaRates {
-  Rates optimizer;  ///< of the wrapped optimizer
+template <class Inner>
+struct EmaStepValues {
+  Inner optimizer;  ///< of the wrapped optimizer
   double weight;    ///< of the new parameters in the average
   bool first;       ///< true at step 1
 };
 
-/// Rates of step `step`, counted from 1. With this weight the slot holds the bias-corrected average at every step; after step 1 it is θ_1.
+/// Step values of step `step`, counted from 1. With this weight the slot holds the bias-corrected average at every step; after step 1 it is
+/// θ_1.
 template <class Optimizer>
-EmaRates<optimizer::Rates<Optimizer>> step_rates(Ema<Optimizer> const& ema, double learning_rate, std::uint64_t step) {
+EmaStepValues<optimizer::StepValues<Optimizer>> step_values(Ema<Optimizer> const& ema, double learning_rate, std::uint64_t step) {
   double const weight = (1 - ema.decay) / (ema.debias ? 1 - std::pow(ema.decay, static_cast<double>(step)) : 1);
-  return {optimizer::rates_of(ema.optimizer, learning_rate, step), weight, step == 1};
+  return {optimizer::step_values_of(ema.optimizer, learning_rate, step), weight, step == 1};
 }
 
 namespace detail {
 
-template <class Rates, class Real>
+template <class Inner, class Real>
 struct EmaUpdate {
-  StepArgument<EmaRates<Rates>> rates;
+  StepArgument<EmaStepValues<Inner>> values;
   Real const* parameters;
   Real* average;
 
   KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
-    auto const weight = static_cast<Real>(rates.get().weight);
+    auto const weight = static_cast<Real>(values.get().weight);
     IGN_IVDEP
     for (std::size_t i = first; i < last; ++i) average[i] += weight * (parameters[i] - average[i]);
   }
 };
 
 template <class Real>
-struct Exchange {
+struct Swap {
   Real* a;
   Real* b;
 
@@ -120,25 +121,25 @@ VectorRef<Real, Exec> average(Ema<Optimizer> const& ema, VectorRef<Real, Exec> c
   return VectorRef<Real, Exec>(state.data() + state.size() / count * (count - 1), state.size() / count);
 }
 
-/// Exchanges weights and average. A second call restores both bitwise.
+/// Swaps weights and average. A second call restores both bitwise.
 template <class Optimizer, Scalar Real, class Exec>
-void exchange_average(Exec const& exec, Ema<Optimizer> const& ema, VectorRef<Real, Exec> const& parameters,
-                      VectorRef<Real, Exec> const& state) {
-  for_each_chunk("ign::ema exchange", exec, 1, parameters.size(),
-                 detail::Exchange<Real>{parameters.data(), average<Optimizer, Real, Exec>(ema, state).data()});
+void swap_average(Exec const& exec, Ema<Optimizer> const& ema, VectorRef<Real, Exec> const& parameters,
+                  VectorRef<Real, Exec> const& state) {
+  for_each_chunk("ign::ema swap", exec, 1, parameters.size(),
+                 detail::Swap<Real>{parameters.data(), average<Optimizer, Real, Exec>(ema, state).data()});
 }
 
 /// One step of the wrapped optimizer, then of the average.
 template <class Optimizer, Scalar Real, class Exec>
-void update(Exec const& exec, Ema<Optimizer> const& ema, StepArgument<EmaRates<optimizer::Rates<Optimizer>>> const& rates,
+void update(Exec const& exec, Ema<Optimizer> const& ema, StepArgument<EmaStepValues<optimizer::StepValues<Optimizer>>> const& values,
             VectorRef<Real, Exec> const& parameters, VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state) {
-  using Rates = optimizer::Rates<Optimizer>;
+  using Inner = optimizer::StepValues<Optimizer>;
   auto const mean = average<Optimizer, Real, Exec>(ema, state);
   // A captured graph never runs the first step.
-  if (rates.is_known() && rates.get().first && !ema.debias) Kokkos::deep_copy(exec, mean, parameters);
-  update(exec, ema.optimizer, rates.member(&EmaRates<Rates>::optimizer), parameters, gradients,
+  if (values.is_known() && values.get().first && !ema.debias) Kokkos::deep_copy(exec, mean, parameters);
+  update(exec, ema.optimizer, values.member(&EmaStepValues<Inner>::optimizer), parameters, gradients,
          VectorRef<Real, Exec>(state.data(), state.size() - mean.size()));
-  for_each_chunk("ign::ema", exec, 1, parameters.size(), detail::EmaUpdate<Rates, Real>{rates, parameters.data(), mean.data()});
+  for_each_chunk("ign::ema", exec, 1, parameters.size(), detail::EmaUpdate<Inner, Real>{values, parameters.data(), mean.data()});
 }
 
 }  // namespace ign

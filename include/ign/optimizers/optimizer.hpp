@@ -7,14 +7,14 @@
 /// An optimizer O is a value that holds options, and scratch memory at most, which its copies do not share. Its state lies in a flat View
 /// of the trainer, which checkpoints save. Its functions are found by argument-dependent look-up, so that O may live in any namespace:
 ///
-///     void update(Exec const&, O const&, StepArgument<Rates> const&, parameters, gradients, state)   required
-///     Rates step_rates(O const&, double learning_rate, std::uint64_t step)   all values that change from step to step; default:
-///                                                  optimizer::DefaultRates, the learning rate and the step
+///     void update(Exec const&, O const&, StepArgument<StepValues> const&, parameters, gradients, state)   required
+///     StepValues step_values(O const&, double learning_rate, std::uint64_t step)   all values that change from step to step; default:
+///                                                  optimizer::DefaultStepValues, the learning rate and the step
 ///     std::vector<std::string> slots(O const&)     names of the state arrays, one element per parameter each; default: none
 ///     void validate(O const&)                      throws Error on options outside their ranges; default: no check
 ///     OptimizerDescription describe(O const&)      name and options, for checkpoints and logs; required for these only
 ///
-/// Kernels call `rates.get()` when they run, so that a captured graph can be launched with the rates of another step
+/// Kernels call `values.get()` when they run, so that a captured graph can be launched with the values of another step
 /// (core/step_values.hpp).
 ///
 /// parameters, gradients and state are VectorRef<Real, Exec>. `update` writes parameters and state, and may overwrite gradients. The
@@ -40,7 +40,7 @@ namespace ign {
 struct OptimizerDescription {
   std::string name{};                                                      ///< as files spell it
   std::vector<std::pair<std::string, LayerDescription::Value>> options{};  ///< by name
-  std::vector<OptimizerDescription> of{};                                  ///< the wrapped optimizer; empty: there is none
+  std::vector<OptimizerDescription> wrapped{};                             ///< the wrapped optimizer; empty: there is none
 };
 
 }  // namespace ign
@@ -77,24 +77,24 @@ void validate_options([[maybe_unused]] O const& optimizer) {
   if constexpr (requires { validate(optimizer); }) validate(optimizer);
 }
 
-/// Rates of an optimizer without `step_rates`.
-struct DefaultRates {
+/// Step values of an optimizer without `step_values`.
+struct DefaultStepValues {
   double learning_rate;  ///< of the step
   std::uint64_t step;    ///< counted from 1
 };
 
-/// Returns `step_rates`, or DefaultRates.
+/// Returns `step_values`, or DefaultStepValues.
 template <class O>
-auto rates_of([[maybe_unused]] O const& optimizer, double learning_rate, std::uint64_t step) {
-  if constexpr (requires { step_rates(optimizer, learning_rate, step); })
-    return step_rates(optimizer, learning_rate, step);
+auto step_values_of([[maybe_unused]] O const& optimizer, double learning_rate, std::uint64_t step) {
+  if constexpr (requires { step_values(optimizer, learning_rate, step); })
+    return step_values(optimizer, learning_rate, step);
   else
-    return DefaultRates{learning_rate, step};
+    return DefaultStepValues{learning_rate, step};
 }
 
-/// Result type of `rates_of`.
+/// Result type of `step_values_of`.
 template <class O>
-using Rates = decltype(rates_of(std::declval<O const&>(), double{}, std::uint64_t{}));
+using StepValues = decltype(step_values_of(std::declval<O const&>(), double{}, std::uint64_t{}));
 
 }  // namespace ign::optimizer
 
@@ -104,8 +104,8 @@ namespace ign {
 template <class O, Scalar Real, class Exec>
 void update(Exec const& exec, O const& optimizer, double learning_rate, std::uint64_t step, VectorRef<Real, Exec> const& parameters,
             VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state) {
-  StepArgument<optimizer::Rates<O>> const rates(optimizer::rates_of(optimizer, learning_rate, step));
-  update(exec, optimizer, rates, parameters, gradients, state);
+  StepArgument<optimizer::StepValues<O>> const values(optimizer::step_values_of(optimizer, learning_rate, step));
+  update(exec, optimizer, values, parameters, gradients, state);
 }
 
 }  // namespace ign
@@ -117,9 +117,9 @@ template <class O, class Real, class Exec>
 constexpr bool complete() {
   static_assert(
       requires(O const& optimizer, Exec const& exec, VectorRef<Real, Exec> const& numbers) {
-        update(exec, optimizer, StepArgument<Rates<O>>(), numbers, numbers, numbers);
+        update(exec, optimizer, StepArgument<StepValues<O>>(), numbers, numbers, numbers);
       },
-      "ign::Trainer: an optimizer has `update(exec, optimizer, rates, parameters, gradients, state)` in its own namespace: "
+      "ign::Trainer: an optimizer has `update(exec, optimizer, values, parameters, gradients, state)` in its own namespace: "
       "see ign/optimizers/optimizer.hpp");
   return true;
 }

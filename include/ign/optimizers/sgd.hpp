@@ -44,18 +44,18 @@ inline OptimizerDescription describe(Sgd const& sgd) {
 }
 
 /// Step values of Sgd.
-struct SgdRates {
+struct SgdStepValues {
   double learning_rate;  ///< as given
 };
 
-/// Rates of any step.
-inline SgdRates step_rates(Sgd const&, double learning_rate, std::uint64_t) { return {learning_rate}; }
+/// Values of any step.
+inline SgdStepValues step_values(Sgd const&, double learning_rate, std::uint64_t) { return {learning_rate}; }
 
 namespace detail {
 
 template <class Real>
 struct SgdUpdate {
-  StepArgument<SgdRates> rates;
+  StepArgument<SgdStepValues> step_values;
   Real momentum, weight_decay;
   bool nesterov;
   Real* parameters;
@@ -63,7 +63,7 @@ struct SgdUpdate {
   Real* velocity;  // or nullptr
 
   KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
-    auto const rate = static_cast<Real>(rates.get().learning_rate);
+    auto const rate = static_cast<Real>(step_values.get().learning_rate);
     for (std::size_t i = first; i < last; ++i) {
       Real step = gradients[i] + weight_decay * parameters[i];
       if (velocity != nullptr) {
@@ -80,10 +80,10 @@ struct SgdUpdate {
 
 /// One step on all parameters, in place. `state` holds the slot of the momentum, zero before the first step.
 template <Scalar Real, class Exec>
-void update(Exec const& exec, Sgd const& sgd, StepArgument<SgdRates> const& rates, VectorRef<Real, Exec> const& parameters,
+void update(Exec const& exec, Sgd const& sgd, StepArgument<SgdStepValues> const& step_values, VectorRef<Real, Exec> const& parameters,
             VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state) {
   for_each_chunk("ign::sgd", exec, 1, parameters.size(),
-                 detail::SgdUpdate<Real>{rates, static_cast<Real>(sgd.momentum), static_cast<Real>(sgd.weight_decay), sgd.nesterov,
+                 detail::SgdUpdate<Real>{step_values, static_cast<Real>(sgd.momentum), static_cast<Real>(sgd.weight_decay), sgd.nesterov,
                                          parameters.data(), gradients.data(), sgd.momentum > 0 ? state.data() : nullptr});
 }
 

@@ -108,7 +108,7 @@ class Classification : public LossMeansBase<3, Exec> {
   using Sums::m_sums;  // cross-entropy, accuracy, total
 
   Tape<Real, Exec> m_tape;
-  Tape<Real, Exec> m_inference{Keep::last};
+  Tape<Real, Exec> m_inference{Retain::last};
   Workspace<Real, Exec> m_workspace;
   Buffer<Real, Exec> m_samples_memory{"ign::classification::samples"};
   Buffer<Real, Exec> m_gradient_memory{"ign::classification::gradient"};

@@ -60,7 +60,7 @@ struct IdempotentLosses {
   double idempotence = 0;     ///< D(f(f(z)), f(z)), equal to the unsmoothed tightness T
   double tightness = 0;       ///< s(T)
   double total = 0;           ///< weighted sum
-  std::optional<double> w{};  ///< factor of λ_t in the next step, no loss; empty without Equilibrium
+  std::optional<double> w{};  ///< factor of λ_t in the next step (not a loss); absent without Equilibrium
 
   /// Returns all losses except the total, and w if there is one.
   std::vector<NamedLoss> named() const {

@@ -94,7 +94,7 @@ class Imle : public SingleModelPolicy<Net, Real, Exec, ImleOptions<Distance, Sou
   /// \throws Error [ign.shape.5] when the net does not map images to images of equal extents; [ign.option.*] on invalid options
   Imle(Exec const& exec, Net const& net, Shape image, Options const& options = {}, std::uint64_t seed = 1)
       : Base(exec, net, image, options, seed, Role::data), Sums(exec) {
-    require(options.pool >= 1, Fault::option, 275, "imle: a pool of ", options.pool, " latents per sample, expected at least 1");
+    require(options.pool >= 1, Fault::option, 275, "imle: a pool of ", options.pool, " z per sample, expected at least 1");
     validate(options.reconstruction, "imle: weight of the reconstruction");
     validate(options.generation, "imle: weight of the generation");
   }
@@ -152,7 +152,7 @@ class Imle : public SingleModelPolicy<Net, Real, Exec, ImleOptions<Distance, Sou
   void reserve(Exec const& exec, int batch) {
     if (m_batch == batch) return;
     require(m_options.pool <= std::numeric_limits<int>::max() / batch, Fault::option, 275, "imle: a pool of ", m_options.pool,
-            " latents per sample and ", batch, " samples, expected fewer than 2^31 latents in total: reduce pool or batch");
+            " z per sample and ", batch, " samples, expected fewer than 2^31 z in total: reduce pool or batch");
     m_batch = 0;  // stays 0 if an allocation throws
     Shape const image = image_shape();
     int const pool = m_options.pool * batch;

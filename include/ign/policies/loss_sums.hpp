@@ -19,7 +19,7 @@ namespace detail {
 
 /// Adds the mean of row k of `samples`, `batch` elements, to sums(k), and the weighted sum of the means to sums(terms).
 ///
-/// Runs on one thread, since a batch has few elements.
+/// Runs on one thread, so that the order of the sum is fixed. On a device its loads are bound by memory latency (docs/backends.md).
 template <class Real, class Exec, std::size_t terms>
 struct AddLossMeans {
   VectorRef<Real, Exec> samples;

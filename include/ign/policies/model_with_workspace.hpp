@@ -81,7 +81,7 @@ class ModelWithWorkspace : public InferenceInterface<ModelWithWorkspace<Net, Rea
  private:
   Model<Net, Real, Exec> m_model;
   Role m_generated_role;
-  Tape<Real, Exec> m_inference{Keep::last};
+  Tape<Real, Exec> m_inference{Retain::last};
   Workspace<Real, Exec> m_workspace;
 };
 

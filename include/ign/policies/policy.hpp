@@ -99,17 +99,17 @@ constexpr char const* name_of() {
 }
 
 /// Step values of a policy without `step_values`: the index of the step.
-struct DefaultValues {
+struct DefaultStepValues {
   std::uint64_t step;  ///< index, from 0
 };
 
 /// Returns `step_values`, or the index of the step.
 template <class P>
-auto values_of([[maybe_unused]] P const& policy, std::uint64_t step) {
+auto step_values_of([[maybe_unused]] P const& policy, std::uint64_t step) {
   if constexpr (requires { policy.step_values(step); })
     return policy.step_values(step);
   else
-    return DefaultValues{step};
+    return DefaultStepValues{step};
 }
 
 /// Returns `ranks`, or one process.
@@ -127,9 +127,9 @@ void average_losses_of([[maybe_unused]] Exec const& exec, [[maybe_unused]] P con
   if constexpr (requires { policy.average_losses(exec); }) policy.average_losses(exec);
 }
 
-/// Result type of `values_of`.
+/// Result type of `step_values_of`.
 template <class P>
-using Values = decltype(values_of(std::declval<P const&>(), std::uint64_t{}));
+using StepValues = decltype(step_values_of(std::declval<P const&>(), std::uint64_t{}));
 
 /// Returns `condition_length`; default: 0.
 template <class P>
@@ -159,7 +159,7 @@ inline constexpr bool capturable_v = requires(P& policy, std::uint64_t step) {
 /// Runs one step on the batch x: computes gradients and calls `update(i)` for each model i. A policy that
 /// cannot be captured needs known values. `condition` is that of x for a conditional net, otherwise absent.
 template <class P, class Exec, class Ref, class Update>
-void step_of(Exec const& exec, P& policy, Ref const& x, StepArgument<Values<P>> const& values, Update const& update,
+void step_of(Exec const& exec, P& policy, Ref const& x, StepArgument<StepValues<P>> const& values, Update const& update,
              Ref const& condition = {}) {
   if constexpr (capturable_v<P>) {
     gradients_of(exec, policy, x, values, condition);

@@ -75,9 +75,9 @@ namespace detail {
 template <class Exec>
 inline constexpr std::size_t fill_blocks_v = uses_host_kernels_v<Exec> ? 64 : 1;
 
-/// Computes the numbers of `blocks` blocks from number `block` of a key's sequence on.
+/// Computes the values of `blocks` blocks of a key's sequence, from the block with index `block` on.
 template <bool gaussian, std::size_t blocks>
-KOKKOS_FUNCTION void draw_numbers(Key const& key, std::size_t block, float (&numbers)[4][blocks]) {
+KOKKOS_FUNCTION void draw_values(Key const& key, std::size_t block, float (&values)[4][blocks]) {
   std::uint32_t words[4][blocks];
   if constexpr (blocks > 1) {
     random::bits_of_blocks(key, static_cast<std::uint32_t>(block), words);
@@ -88,9 +88,9 @@ KOKKOS_FUNCTION void draw_numbers(Key const& key, std::size_t block, float (&num
   for (std::size_t k = 0; k < 4; k += gaussian ? 2 : 1) {
     for (std::size_t b = 0; b < blocks; ++b) {
       if constexpr (gaussian)
-        random::gaussian_pair(words[k][b], words[k + 1][b], numbers[k][b], numbers[k + 1][b]);
+        random::gaussian_pair(words[k][b], words[k + 1][b], values[k][b], values[k + 1][b]);
       else
-        numbers[k][b] = (random::uniform(words[k][b]) - 0.5f) * 2.0f;
+        values[k][b] = (random::uniform(words[k][b]) - 0.5f) * 2.0f;
     }
   }
 }
@@ -103,14 +103,14 @@ struct Fill {
   std::size_t size;
 
   KOKKOS_FUNCTION void operator()(std::size_t group) const {
-    float numbers[4][blocks];
-    draw_numbers<gaussian>(key, group * blocks, numbers);
+    float values[4][blocks];
+    draw_values<gaussian>(key, group * blocks, values);
     std::size_t const first = 4 * group * blocks;
-    for (std::size_t i = 0; i < 4 * blocks && first + i < size; ++i) out[first + i] = scale * static_cast<Real>(numbers[i % 4][i / 4]);
+    for (std::size_t i = 0; i < 4 * blocks && first + i < size; ++i) out[first + i] = scale * static_cast<Real>(values[i % 4][i / 4]);
   }
 };
 
-/// Fill for samples of `size` numbers, each with the part of the key's sequence that belongs to its global index.
+/// Fill for samples of `size` elements, each with the part of the key's sequence that belongs to its global index.
 template <class Real, bool gaussian, std::size_t blocks>
 struct FillSamples {
   Key key;
@@ -123,12 +123,12 @@ struct FillSamples {
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     std::size_t const n = index / groups(), begin = key.samples.of(n) * size;
     std::size_t const block = begin / 4 + index % groups() * blocks;
-    float numbers[4][blocks];
-    draw_numbers<gaussian>(key, block, numbers);
+    float values[4][blocks];
+    draw_values<gaussian>(key, block, values);
     Real* const sample = out + n * size;
     for (std::size_t i = 0; i < 4 * blocks; ++i) {
       std::size_t const element = 4 * block + i;
-      if (element >= begin && element < begin + size) sample[element - begin] = scale * static_cast<Real>(numbers[i % 4][i / 4]);
+      if (element >= begin && element < begin + size) sample[element - begin] = scale * static_cast<Real>(values[i % 4][i / 4]);
     }
   }
 };
@@ -136,7 +136,8 @@ struct FillSamples {
 template <bool gaussian, Scalar Real, class Exec>
 void fill(char const* label, Exec const& exec, Key const& key, double scale, VectorRef<Real, Exec> const& out, std::size_t sample) {
   constexpr std::size_t blocks = fill_blocks_v<Exec>;
-  if (!key.samples.is_whole_batch()) {
+  if (out.size() == 0) return;
+  if (!key.samples.is_identity()) {
     std::size_t const size = sample > 0 ? sample : out.size();
     FillSamples<Real, gaussian, blocks> const body{key, static_cast<Real>(scale), out.data(), size};
     Kokkos::parallel_for(label, range_policy(exec, out.size() / size * body.groups()), body);

@@ -68,7 +68,7 @@ class Spectral {
   Spectral(Exec const& exec, Shape image, SpectralOptions const& options = {})
       : m_options(options),
         m_dft(exec, image),
-        m_numbers(make_vector<Real>(exec, "ign::spectral::statistics", 2 * m_dft.spectrum_size())),
+        m_statistics(make_vector<Real>(exec, "ign::spectral::statistics", 2 * m_dft.spectrum_size())),
         m_moments(make_vector<double>(exec, "ign::spectral::moments", 2 * m_dft.spectrum_size())),
         m_state(std::make_shared<State>()) {}
 
@@ -88,21 +88,21 @@ class Spectral {
       all.push_back({text, {image().height, static_cast<int>(m_dft.columns()), image().channels}, {}, {2, 0, 1}});
     return all;
   }
-  Vector<Real, Exec> const& state() const { return m_numbers; }  ///< elements of all arrays, one after the other
+  Vector<Real, Exec> const& state() const { return m_statistics; }  ///< elements of all arrays, one after the other
 
   /// Sets the statistics to those of a file and discards the images added so far.
   /// \throws Error [ign.shape.252] if their count is wrong, [ign.format.250] if they cannot be statistics; the source is then unchanged
-  void restore(std::vector<Real> const& numbers) const {
-    require(numbers.size() == m_numbers.size(), Fault::shape, 252, "spectral: ", numbers.size(), " statistics, expected ",
-            m_numbers.size());
-    for (std::size_t i = 0; i < numbers.size(); ++i) {
-      bool const deviation = i >= numbers.size() / 2;
-      require(is_finite(numbers[i]) && (!deviation || numbers[i] >= 0), Fault::format, 250,
-              "spectral: ", deviation ? "standard deviation " : "mean ", i % (numbers.size() / 2), " is ", numbers[i],
+  void restore(std::vector<Real> const& statistics) const {
+    require(statistics.size() == m_statistics.size(), Fault::shape, 252, "spectral: ", statistics.size(), " statistics, expected ",
+            m_statistics.size());
+    for (std::size_t i = 0; i < statistics.size(); ++i) {
+      bool const deviation = i >= statistics.size() / 2;
+      require(is_finite(statistics[i]) && (!deviation || statistics[i] >= 0), Fault::format, 250,
+              "spectral: ", deviation ? "standard deviation " : "mean ", i % (statistics.size() / 2), " is ", statistics[i],
               ", expected finite means and finite standard deviations of 0 or more");
     }
-    Kokkos::View<Real const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(numbers.data(), numbers.size());
-    Kokkos::deep_copy(m_numbers, host);
+    Kokkos::View<Real const*, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(statistics.data(), statistics.size());
+    Kokkos::deep_copy(m_statistics, host);
     Kokkos::deep_copy(m_moments, 0.0);
     *m_state = {0, true};
   }
@@ -129,9 +129,9 @@ class Spectral {
 
   SpectralOptions m_options;
   math::Dft<Real, Exec> m_dft;
-  Vector<Real, Exec> m_numbers;    // mean (2, h, w/2 + 1, c), standard deviation
-  Vector<double, Exec> m_moments;  // mean, sum of squared differences from it
-  std::shared_ptr<State> m_state;  // shared by copies, as the Views are
+  Vector<Real, Exec> m_statistics;  // mean (2, h, w/2 + 1, c), standard deviation
+  Vector<double, Exec> m_moments;   // mean, sum of squared differences from it
+  std::shared_ptr<State> m_state;   // shared by copies, as the Views are
 };
 
 /// Name of the source in files, that of its variant.
@@ -177,12 +177,12 @@ struct FinishMoments {
   double const* moments;
   std::size_t size;
   double images;
-  Real* numbers;
+  Real* statistics;
 
   KOKKOS_FUNCTION void operator()(std::size_t, std::size_t first, std::size_t last) const {
     for (std::size_t i = first; i < last; ++i) {
-      numbers[i] = static_cast<Real>(moments[i]);
-      numbers[size + i] = static_cast<Real>(Kokkos::sqrt(moments[size + i] / images));
+      statistics[i] = static_cast<Real>(moments[i]);
+      statistics[size + i] = static_cast<Real>(Kokkos::sqrt(moments[size + i] / images));
     }
   }
 };
@@ -235,7 +235,7 @@ template <Scalar Real, class Exec>
 void Spectral<Real, Exec>::finish(Exec const& exec) const {
   require(images() > 0, Fault::state, 250, "spectral: statistics of no images, expected at least one; call add before finish");
   for_each_chunk("ign::spectral::statistics", exec, 1, m_dft.spectrum_size(),
-                 detail::FinishMoments<Real>{m_moments.data(), m_dft.spectrum_size(), static_cast<double>(images()), m_numbers.data()});
+                 detail::FinishMoments<Real>{m_moments.data(), m_dft.spectrum_size(), static_cast<double>(images()), m_statistics.data()});
   m_state->ready = true;
 }
 
@@ -285,10 +285,10 @@ struct SpectralTransform {
   }
 };
 
-/// Computes z from Gaussian values, which become the spectra of z. `numbers` and `scratch` have the size of these spectra.
+/// Computes z from Gaussian values, which become the spectra of z. `values` and `scratch` have the size of these spectra.
 template <Scalar Real, class Exec>
-void colour(Exec const& exec, Spectral<Real, Exec> const& source, VectorRef<Real, Exec> const& numbers, TensorRef<Real, Exec> const& z,
-            VectorRef<Real, Exec> const& scratch) {
+void shape_spectrum(Exec const& exec, Spectral<Real, Exec> const& source, VectorRef<Real, Exec> const& values,
+                    TensorRef<Real, Exec> const& z, VectorRef<Real, Exec> const& scratch) {
   auto const& plan = SpectralTransform::of(source);
   auto const c = z.extent(3), size = plan.columns() * c;
   bool const hermitian = source.options().hermitian;
@@ -296,8 +296,8 @@ void colour(Exec const& exec, Spectral<Real, Exec> const& source, VectorRef<Real
                  DrawSpectra<Real>{source.state().data(), source.state().data() + plan.spectrum_size(), z.extent(1), size, c,
                                    plan.own_conjugate(plan.columns() - 1) ? size - c : size,
                                    static_cast<Real>(hermitian ? 1 : std::numbers::sqrt2 / 2),
-                                   static_cast<Real>(hermitian ? std::numbers::sqrt2 : 1), numbers.data()});
-  math::inverse_dft(exec, plan, numbers, z, scratch);
+                                   static_cast<Real>(hermitian ? std::numbers::sqrt2 : 1), values.data()});
+  math::inverse_dft(exec, plan, values, z, scratch);
 }
 
 }  // namespace detail
@@ -311,9 +311,9 @@ void sample(Exec const& exec, Spectral<Real, Exec> const& source, Key const& key
   detail::check_spectral(source, shape_of(z));
   std::size_t const all = z.extent(0) * source.spectrum_size();
   auto const memory = scratch.reserve(exec, 2 * all);
-  VectorRef<Real, Exec> const numbers(memory.data(), all);
-  fill_gaussian(exec, key, 1.0, numbers, source.spectrum_size());
-  detail::colour(exec, source, numbers, z, VectorRef<Real, Exec>(memory.data() + all, all));
+  VectorRef<Real, Exec> const values(memory.data(), all);
+  fill_gaussian(exec, key, 1.0, values, source.spectrum_size());
+  detail::shape_spectrum(exec, source, values, z, VectorRef<Real, Exec>(memory.data() + all, all));
 }
 
 }  // namespace ign

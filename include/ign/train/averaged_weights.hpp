@@ -34,7 +34,7 @@ struct NoAverages {};
 
 }  // namespace detail
 
-/// Scope guard that gives the averaged weights to the policy of a trainer. Its destructor restores the previous state exactly. For a
+/// Scope guard that swaps in the averaged weights (EMA weights) of a trainer. Its destructor restores the previous state exactly. For a
 /// `trainer` of `policy` with an Ema as its optimizer, and a tensor `out` for images:
 ///
 ///     {
@@ -51,9 +51,9 @@ template <class Trainer>
 requires is_ema_v<std::remove_cvref_t<decltype(std::declval<Trainer&>().optimizer())>>
 class AveragedWeights {
  public:
-  /// Exchanges the weights and recomputes the running statistics.
+  /// Swaps in the averaged weights and recomputes the running statistics.
   /// \throws Error [ign.state.252] before the first step
-  explicit AveragedWeights(Trainer& trainer, std::uint64_t refresh = 250) : AveragedWeights(trainer, Exchanged{}) {
+  explicit AveragedWeights(Trainer& trainer, std::uint64_t refresh = 250) : AveragedWeights(trainer, SwapTag{}) {
     if (refresh == 0) return;
     auto const& exec = trainer.exec();
     auto const& statistics = trainer.policy().model().statistics();
@@ -72,7 +72,7 @@ class AveragedWeights {
   }
   ~AveragedWeights() {
     auto& policy = m_trainer.policy();
-    exchange();
+    swap();
     Kokkos::deep_copy(m_trainer.exec(), policy.model().statistics(), m_statistics);
     Kokkos::deep_copy(m_trainer.exec(), policy.loss_sums(), m_sums);
     if constexpr (source_has_state) Kokkos::deep_copy(m_trainer.exec(), policy.options().source.state(), m_source);
@@ -87,7 +87,7 @@ class AveragedWeights {
   using Values = Vector<Real, Exec>;
   using Sums = Vector<double, Exec>;
 
-  struct Exchanged {};
+  struct SwapTag {};
 
   // Batch number i, in the memory of the batches or in x.
   TensorRef<Real, Exec> batch(std::uint64_t i, TensorRef<Real, Exec> const& x) const {
@@ -101,7 +101,7 @@ class AveragedWeights {
   }
 
   // A delegated constructor: once it is done, the destructor restores everything, also if the new statistics cannot be computed.
-  AveragedWeights(Trainer& trainer, Exchanged) : m_trainer(trainer) {
+  AveragedWeights(Trainer& trainer, SwapTag) : m_trainer(trainer) {
     require(trainer.steps_done() > 0, Fault::state, 252,
             "averaged weights: no steps done, expected at least one; train before using the average");
     auto& policy = trainer.policy();
@@ -117,14 +117,14 @@ class AveragedWeights {
     }
     Kokkos::deep_copy(exec, m_statistics, policy.model().statistics());
     Kokkos::deep_copy(exec, m_sums, policy.loss_sums());
-    exchange();
+    swap();
   }
 
   static constexpr bool source_has_state = requires(Trainer const& trainer) { trainer.policy().options().source.state(); };
 
-  void exchange() {
-    exchange_average(m_trainer.exec(), m_trainer.optimizer(), VectorRef<Real, Exec>(m_trainer.policy().model().parameters()),
-                     VectorRef<Real, Exec>(m_trainer.optimizer_state()));
+  void swap() {
+    swap_average(m_trainer.exec(), m_trainer.optimizer(), VectorRef<Real, Exec>(m_trainer.policy().model().parameters()),
+                 VectorRef<Real, Exec>(m_trainer.optimizer_state()));
   }
 
   Trainer& m_trainer;

@@ -24,7 +24,7 @@ struct CollapseOptions {
   double growth = 5;     ///< bad: idempotence above the reconstruction and above this multiple of its mean in earlier good reports
   double spread = 0.02;  ///< bad: variance of f(z) has fallen below this share of the data's variance; 0: not checked
   int samples = 64;      ///< number of z for the variance, at most one batch
-  int grace = 5;         ///< number of first reports that are not judged, since the net has not learnt yet
+  int grace = 5;         ///< number of first reports that are not checked, since the net has not learnt yet
   int patience = 2;      ///< number of consecutive bad reports that end the run
 };
 
@@ -43,7 +43,7 @@ namespace detail {
 
 /// Variance over the samples, for each element of an image.
 template <class Real>
-struct NumberVariance {
+struct ElementVariance {
   Real const* samples;
   std::size_t count, size;
   double* out;
@@ -61,15 +61,15 @@ struct NumberVariance {
   }
 };
 
-/// Mean of the variances, by a single thread, since an image has few elements.
+/// Mean of the variances, by a single thread: once per report, so its time does not matter (docs/backends.md).
 struct MeanOfVariances {
-  double* numbers;  // variances, followed by their mean
+  double* variances;  // followed by their mean
   std::size_t size;
 
   KOKKOS_FUNCTION void operator()(std::size_t) const {
     double sum = 0;
-    for (std::size_t i = 0; i < size; ++i) sum += numbers[i];
-    numbers[size] = sum / static_cast<double>(size);
+    for (std::size_t i = 0; i < size; ++i) sum += variances[i];
+    variances[size] = sum / static_cast<double>(size);
   }
 };
 
@@ -96,7 +96,7 @@ class CollapseGuard {
   /// Callback functions, see train/trainer.hpp.
   template <class Trainer>
   void on_report(Trainer& trainer, Report const& report) {
-    if constexpr (requires { trainer.policy().options().tightness; }) judge_tightness(trainer, report);
+    if constexpr (requires { trainer.policy().options().tightness; }) check_tightness(trainer, report);
   }
   template <class Trainer>
   bool on_step(Trainer const&) const {
@@ -104,8 +104,8 @@ class CollapseGuard {
   }
   ///@}
 
-  /// Judges a report, as on_report does. `spread` is the variance of f(z) divided by that of the data, `tightness` is λ_t.
-  void judge(Report const& report, double spread, double tightness) {
+  /// Checks a report, as on_report does. `spread` is the variance of f(z) divided by that of the data, `tightness` is λ_t.
+  void check(Report const& report, double spread, double tightness) {
     if (collapsed()) return;
     double const reconstruction = value_of(report.losses, "rec"), idempotence = value_of(report.losses, "idem");
     bool const finite = is_finite(reconstruction) && is_finite(idempotence) && is_finite(report.total) && is_finite(spread);
@@ -136,11 +136,11 @@ class CollapseGuard {
 
  private:
   template <class Trainer>
-  void judge_tightness(Trainer& trainer, Report const& report) {
+  void check_tightness(Trainer& trainer, Report const& report) {
     double const steered = value_of(report.losses, "w");
     double const scheduled = trainer.policy().options().tightness.at(report.step > 0 ? report.step - 1 : 0);
     double const tightness = is_finite(steered) ? steered * scheduled : scheduled;
-    judge(report, m_options.spread > 0 ? relative_spread(trainer) : 1, tightness);
+    check(report, m_options.spread > 0 ? relative_spread(trainer) : 1, tightness);
   }
 
   // Allocates at the first report.
@@ -156,7 +156,7 @@ class CollapseGuard {
       m_data_spread = spread(exec);
     }
     TensorRef<Real, Exec> const samples(m_samples);
-    Key const key{policy.seed(), RandomStream::user};
+    Key const key{policy.seed(), RandomStream::guard};
     auto const condition = trainer.condition(std::uint64_t{0});
     if constexpr (requires { policy.generate(exec, key, 1, samples, condition); })
       policy.generate(exec, key, 1, samples, absent(condition) ? condition : batch_range(condition, 0, batch_of(samples)));
@@ -169,7 +169,7 @@ class CollapseGuard {
   double spread(Exec const& exec) const {
     std::size_t const size = m_variances.size() - 1;
     Kokkos::parallel_for("ign::collapse_guard::variance", range_policy(exec, size),
-                         detail::NumberVariance<Real>{m_samples.data(), m_samples.extent(0), size, m_variances.data()});
+                         detail::ElementVariance<Real>{m_samples.data(), m_samples.extent(0), size, m_variances.data()});
     Kokkos::parallel_for("ign::collapse_guard::mean", range_policy(exec, 1), detail::MeanOfVariances{m_variances.data(), size});
     double value = 0;
     Kokkos::View<double, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>> const host(&value);

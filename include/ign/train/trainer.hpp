@@ -31,8 +31,9 @@ struct TrainerOptions {
   std::uint64_t report_every = 100;                   ///< number of steps between reports
   Schedule learning_rate = Schedule::constant(1e-4);  ///< learning rate of each step
   /// Runs steps as a captured graph (train/captured_graph.hpp). The first step, and a step after a buffer has grown, are launched kernel by
-  /// kernel; the next one is captured. Absent: on if the backend, the policy and the batches support it. On a host, true only calls the
-  /// same function again, for tests. With several ranks it is off: a graph cannot wait for other processes.
+  /// kernel; the next one is captured. Absent: on if the backend, the policy and the batches support it. On a host, true is not an error:
+  /// no graph is captured (CapturedGraph<Exec>::is_graph is false), and the trainer calls the same function again, which serves tests and
+  /// saves no time. With several ranks it is off: a graph cannot wait for other processes.
   std::optional<bool> use_graph = {};
   /// Number of steps of earlier phases of the run, at most `steps`. The numbering of steps, batches and random numbers continues; learning
   /// rates and the optimizer start anew.
@@ -56,10 +57,10 @@ struct Report {
 namespace detail {
 
 /// Parameters that change from step to step.
-template <class Rates, class PolicyValues>
+template <class OptimizerValues, class PolicyValues>
 struct TrainerStep {
   std::uint64_t step;
-  Rates rates;
+  OptimizerValues optimizer;
   PolicyValues policy;
 };
 
@@ -79,9 +80,12 @@ struct TrainerStep {
 ///
 /// A callback is an object with one or more of these members:
 ///
-///     void on_report(Trainer const&, Report const&)
-///     bool on_step(Trainer const&)                    after each step; false ends the run
-///     void on_end(Trainer const&)                     at the end of the run, unless an error ends it
+///     void on_report(Trainer&, Report const&)
+///     bool on_step(Trainer&)                    after each step; false ends the run
+///     void on_end(Trainer&)                     at the end of the run, unless an error ends it
+///
+/// A callback may take the trainer as `Trainer const&`. It may apply the policy and draw samples from it, which grows buffers, and write
+/// the parameters. It must not call step() or train().
 template <class Policy, class Optimizer, class Batches>
 class Trainer {
   static_assert(ign::policy::complete<Policy>());
@@ -241,7 +245,7 @@ class Trainer {
   struct Part {
     Flat parameters, gradients, state;
   };
-  using StepValues = detail::TrainerStep<ign::optimizer::Rates<Optimizer>, ign::policy::Values<Policy>>;
+  using StepValues = detail::TrainerStep<ign::optimizer::StepValues<Optimizer>, ign::policy::StepValues<Policy>>;
 
   template <class Callback>
   static constexpr bool listens() {
@@ -252,8 +256,8 @@ class Trainer {
 
   StepValues values(std::uint64_t step) const {
     std::uint64_t const done = step - m_options.first_step;
-    return {step, ign::optimizer::rates_of(m_optimizer, m_options.learning_rate.at(done), done + 1),
-            ign::policy::values_of(m_policy, step)};
+    return {step, ign::optimizer::step_values_of(m_optimizer, m_options.learning_rate.at(done), done + 1),
+            ign::policy::step_values_of(m_policy, step)};
   }
 
   // All kernels of one step.
@@ -264,7 +268,7 @@ class Trainer {
     auto const update_model = [&](std::size_t model) {
       Part const& part = m_parts[model];
       shared_by.average(m_exec, part.gradients);
-      update(m_exec, m_optimizer, now.member(&StepValues::rates), part.parameters, part.gradients, part.state);
+      update(m_exec, m_optimizer, now.member(&StepValues::optimizer), part.parameters, part.gradients, part.state);
     };
     if constexpr (needs_labels_v<Policy>) {
       VectorRef<int, Exec> const labels(m_labels);

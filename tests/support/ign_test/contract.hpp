@@ -12,13 +12,14 @@
 #include <Kokkos_Core.hpp>
 #include <ign/fwd.hpp>
 #include <ign/layers/layer.hpp>
+#include <ign/math/conv/epilogue.hpp>
 
 #include <map>
 #include <string>
 
 namespace ign_test {
 
-/// Answers by the layer's place in the list below.
+/// Answers by the layer's index in the list below.
 using Contracts = std::map<std::size_t, std::string>;
 
 namespace {
@@ -33,41 +34,106 @@ struct List {
 using Exec = Kokkos::DefaultHostExecutionSpace;
 using Layers = List<ign::BatchNorm, ign::ConditionChannels, ign::ConditionalScale, ign::Conv2d, ign::ConvTranspose2d, ign::Dropout,
                     ign::Flatten, ign::GroupNorm, ign::LeakyRelu, ign::Linear, ign::MaxPool2d, ign::MinibatchStddev, ign::Relu,
-                    ign::Reshape, ign::Sigmoid, ign::Tanh, ign::Conv3d, ign::ConvTranspose3d>;
+                    ign::Reshape, ign::Sigmoid, ign::Tanh, ign::Conv3d, ign::ConvTranspose3d, ign::Residual<ign::Tanh>>;
 
 template <class L>
 inline constexpr bool is_complete_v = requires {
   sizeof(L);
 };
 
-// One letter for each optional function.
+using Pass = ign::Pass;
+using Memory = ign::LayerMemory<float, Exec>;
+using Values = ign::VectorRef<float, Exec>;
+using Ref = ign::TensorRef<float, Exec>;
+using Epilogue = ign::math::Epilogue<float>;
+
+// The optional functions, as concepts of their own: clang-format breaks a list of requires-expressions.
+template <class L>
+concept Parameters = requires(L const& layer, ign::Shape in) {
+  parameters(layer, in);
+};
+template <class L>
+concept Statistics = requires(L const& layer, ign::Shape in) {
+  statistics(layer, in);
+};
+template <class L>
+concept Describe = requires(L const& layer, ign::Shape in) {
+  describe(layer, in);
+};
+template <class L>
+concept SavedSize = requires(L const& layer, ign::Shape in) {
+  saved_size(layer, in, 1);
+};
+template <class L>
+concept ScratchSize = requires(L const& layer, ign::Shape in) {
+  scratch_size(layer, in, 1, 1);
+};
+template <class L>
+concept InPlace = requires(L const& layer) {
+  in_place(layer);
+};
+template <class L>
+concept NeedsOutput = requires(L const& layer) {
+  needs_output(layer);
+};
+template <class L>
+concept CouplesSamples = requires(L const& layer, Pass const& pass) {
+  couples_samples(layer, pass);
+};
+template <class L>
+concept SubstreamCount = requires(L const& layer) {
+  substream_count(layer);
+};
+template <class L>
+concept ReceptiveField = requires(L const& layer) {
+  receptive_field(layer);
+};
+template <class L>
+concept ConditionLength = requires(L const& layer) {
+  condition_length(layer);
+};
+template <class L>
+concept FrozenSize = requires(L const& layer, ign::Shape in, Pass const& pass, Memory const& memory) {
+  frozen_size(layer, in, pass, memory);
+};
+template <class L>
+concept Freeze = requires(Exec const& exec, L const& layer, ign::Shape in, Pass const& pass, Memory const& memory, Values const& values) {
+  freeze(exec, layer, in, pass, memory, values);
+};
+template <class L>
+concept ForwardFrozen = requires(Exec const& exec, L const& layer, Pass const& pass, Memory const& memory, Values const& values,
+                                 Epilogue const& epilogue, Ref const& x) {
+  forward_frozen(exec, layer, pass, memory, values, epilogue, x, x);
+};
+template <class L>
+concept Fold = requires(Exec const& exec, L const& layer, ign::Shape in, Pass const& pass, Memory const& memory, Values const& values) {
+  fold(exec, layer, in, pass, memory, values, values);
+};
+
+// One letter for each optional function, and for the contract in float and double.
 template <class L>
 std::string functions() {
-  using Memory = ign::LayerMemory<float, Exec>;
-  using Numbers = ign::VectorRef<float, Exec>;
-  constexpr bool has[] = {requires(L const& layer, ign::Shape in){parameters(layer, in);
+  constexpr bool has[] = {Parameters<L>,
+                          Statistics<L>,
+                          Describe<L>,
+                          SavedSize<L>,
+                          ScratchSize<L>,
+                          InPlace<L>,
+                          NeedsOutput<L>,
+                          CouplesSamples<L>,
+                          SubstreamCount<L>,
+                          ReceptiveField<L>,
+                          ConditionLength<L>,
+                          FrozenSize<L>,
+                          Freeze<L>,
+                          ForwardFrozen<L>,
+                          Fold<L>,
+                          ign::Layer<L, float, Exec>,
+                          ign::Layer<L, double, Exec>};
+  std::string letters;
+  for (bool const yes : has) letters += yes ? 'x' : '.';
+  return letters;
 }
-, requires(L const& layer, ign::Shape in) { statistics(layer, in); }
-, requires(L const& layer, ign::Shape in) { describe(layer, in); }
-, requires(L const& layer, ign::Shape in) { saved_size(layer, in, 1); }
-, requires(L const& layer, ign::Shape in) { scratch_size(layer, in, 1, 1); }
-, requires(L const& layer) { in_place(layer); }
-, requires(L const& layer) { needs_output(layer); }
-, requires(L const& layer, ign::Pass const& pass) { couples_samples(layer, pass); }
-, requires(L const& layer, ign::Shape in, ign::Pass const& pass, Memory const& memory) { frozen_size(layer, in, pass, memory); }
-, requires(Exec const& exec, L const& layer, ign::Shape in, ign::Pass const& pass, Memory const& memory, Numbers const& numbers) {
-  freeze(exec, layer, in, pass, memory, numbers);
-}
-, requires(Exec const& exec, L const& layer, ign::Shape in, ign::Pass const& pass, Memory const& memory, Numbers const& numbers) {
-  fold(exec, layer, in, pass, memory, numbers, numbers);
-}
-, requires(L const& layer) { condition_length(layer); }
-, ign::Layer<L, float, Exec>, ign::Layer<L, double, Exec>,
-};  // namespace contract
-std::string letters;
-for (bool const yes : has) letters += yes ? 'x' : '.';
-return letters;
-}  // namespace
 
 // One letter for each pair and triple that begins with L.
 template <class L, class Next, class... Last>
@@ -83,18 +149,18 @@ std::string fusions(List<Next...> const* all) {
 }
 
 template <class L>
-void answer(Contracts& contracts, std::size_t place) {
-  if constexpr (is_complete_v<L>) contracts[place] = functions<L>() + ' ' + fusions<L>(static_cast<Layers const*>(nullptr));
+void answer(Contracts& contracts, std::size_t index) {
+  if constexpr (is_complete_v<L>) contracts[index] = functions<L>() + ' ' + fusions<L>(static_cast<Layers const*>(nullptr));
 }
 template <class... L>
 Contracts answers(List<L...> const*) {
   Contracts contracts;
-  std::size_t place = 0;
-  (answer<L>(contracts, place++), ...);
+  std::size_t index = 0;
+  (answer<L>(contracts, index++), ...);
   return contracts;
 }
 
-}  // namespace ign_test
+}  // namespace contract
 
 /// Of all layers that the unit knows.
 Contracts contracts_here() { return contract::answers(static_cast<contract::Layers const*>(nullptr)); }

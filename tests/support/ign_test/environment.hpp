@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What a test may ask of the program it runs in: its seed, and leave to make a NaN.
+// Seed of a test run, and traps of floating-point exceptions.
 
 #ifndef IGN_TEST_ENVIRONMENT_HPP
 #define IGN_TEST_ENVIRONMENT_HPP
@@ -18,11 +18,11 @@ inline std::uint64_t seed() {
   return text ? std::strtoull(text, nullptr, 10) : 1;
 }
 
-/// Turns on or off that an operation which makes a NaN, or divides by zero, ends the test case (Linux with glibc only).
+/// Traps floating-point exceptions (invalid, division by zero), which end the test case, or stops doing so (Linux with glibc only).
 /// Call it outside a parallel region.
 inline void trap_nan(bool on) {
 #ifdef __GLIBC__
-  // Each thread has its own switch, so every thread of the pool must turn it.
+  // Each thread has its own state, so every thread of the pool must set it.
 #ifdef _OPENMP
 #pragma omp parallel
 #endif
@@ -38,7 +38,7 @@ inline void trap_nan(bool on) {
 #endif
 }
 
-/// While it lives, NaN and division by zero are allowed: for tests of what the library does with them.
+/// Scope guard without these traps, for tests of NaN and division by zero.
 class AllowNan {
  public:
   AllowNan() { trap_nan(false); }

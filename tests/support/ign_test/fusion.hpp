@@ -11,7 +11,7 @@
 #include <ign/layers/conv2d.hpp>
 #include <ign/nets/model.hpp>
 #include <ign/random/fill.hpp>
-#include <ign_test/listening.hpp>
+#include <ign_test/kokkos_counter.hpp>
 
 #include <map>
 #include <string>
@@ -61,10 +61,10 @@ FusedRun run_in_unit() {
   ign::Workspace<float, Host> workspace;
   FusedRun run;
   {
-    Listening const listening;
+    KokkosCounter const counter;
     model.forward(exec, ign::pass_of(ign::Role::data, ign::Mode::train), x, tape, workspace);
     model.backward(exec, tape, dy, dx, workspace);
-    run.kernels = Listening::heard.kernels;
+    run.kernels = KokkosCounter::counts.kernels;
   }
   exec.fence();
   auto const numbers = [](auto const& view) { return std::vector<float>(view.data(), view.data() + view.size()); };

@@ -33,7 +33,7 @@ struct Allocator {
   bool operator==(Allocator const&) const { return true; }
 };
 template <class T>
-using InReach = std::vector<T, Allocator<T>>;
+using SharedVector = std::vector<T, Allocator<T>>;
 
 inline ign::Key key(std::uint32_t substream) { return {seed(), ign::RandomStream::user, 0, substream}; }
 
@@ -51,7 +51,7 @@ ign::TensorRef<Real, Exec> as_tensor(ign::Vector<Real, Exec> const& vector, int 
                                     static_cast<std::size_t>(shape.width), static_cast<std::size_t>(shape.channels));
 }
 
-// One layer with all the memory it asks for, filled at random; scratch holds rubbish.
+// One layer with all the memory it asks for, filled at random; scratch holds arbitrary values.
 template <class Layer, class Real>
 struct LayerFixture {
   Exec exec{};
@@ -103,7 +103,7 @@ struct LayerFixture {
              as_tensor<Real>(dy, batch, out), want_dx ? as_tensor<Real>(dx, batch, in) : ign::TensorRef<Real, Exec>{});
     exec.fence();
   }
-  // The function whose gradient backward makes: <dy, y>, sample by sample where `scaled`.
+  // The function whose gradient backward computes: <dy, y>, sample by sample where `scaled`.
   double objective(ign::Pass const& pass, bool scaled) {
     run_forward(pass);
     double sum = 0;
@@ -190,7 +190,7 @@ void check_gradients(Layer const& layer, ign::Shape in, int batch, ign::Pass pas
   }
 }
 
-// An activation that rides on the passes of the layer before it gives what both give one after the other.
+// Fused with the preceding layer, an activation has the results of both in sequence.
 template <class Layer, class Activation>
 void check_fused(Layer const& layer, Activation const& activation, ign::Shape in, int segments) {
   int const batch = segments == 3 ? 6 : 4;

@@ -17,15 +17,21 @@ namespace ign {
 template <class Exec>
 using ArrivalCounters = VectorRef<unsigned, Exec>;
 
+namespace detail {
+
 /// Number of counters in a workspace.
 inline constexpr std::size_t counter_count = 4096;
+
+}  // namespace detail
 
 /// Allocates arrival counters on a device. Host kernels use none, so the result is empty there.
 template <class Exec>
 Vector<unsigned, Exec> make_arrival_counters(Exec const& exec, std::string const& label) {
   if constexpr (uses_host_kernels_v<Exec>) return {};
-  return Vector<unsigned, Exec>(Kokkos::view_alloc(exec, label), counter_count);
+  return Vector<unsigned, Exec>(Kokkos::view_alloc(exec, label), detail::counter_count);
 }
+
+namespace detail {
 
 /// Returns true for the last of `count` threads to arrive at a counter, and sets the counter back to zero.
 ///
@@ -37,6 +43,8 @@ KOKKOS_INLINE_FUNCTION bool arrives_last(unsigned* counter, std::size_t count) {
   Kokkos::memory_fence();
   return last;
 }
+
+}  // namespace detail
 
 }  // namespace ign
 

@@ -10,7 +10,7 @@
 
 #include "ign/core/compiler.hpp"
 
-namespace ign {
+namespace ign::detail {
 
 /// Number of threads that share the terms of `team_sums`.
 inline constexpr std::size_t sum_threads = 256;
@@ -18,13 +18,13 @@ inline constexpr std::size_t sum_threads = 256;
 /// Largest number of channels summed side by side, so that neighbouring threads read neighbouring addresses.
 inline constexpr std::size_t sum_channels = 32;
 
-/// Calls keep(c, sums) for each c < channels, where term_of(c)(i, sums) has added term number i to the n sums, for all i < terms.
+/// Calls store(c, sums) for each c < channels, where term_of(c)(i, sums) has added term number i to the n sums, for all i < terms.
 ///
 /// The order of additions depends on the extents only. All threads of a team must call this; the team may have any size. `scratch` has
 /// n · sum_threads elements and can be reused after the call.
-template <class Sum, std::size_t n, class Team, class TermOf, class Keep>
+template <class Sum, std::size_t n, class Team, class TermOf, class Store>
 KOKKOS_FUNCTION void team_sums(Team const& team, Sum* scratch, std::size_t channels, std::size_t terms, TermOf const& term_of,
-                               Keep const& keep) {
+                               Store const& store) {
   std::size_t width = 1;
   while (width < channels && width < sum_channels) width *= 2;
   std::size_t const lanes = sum_threads / width;
@@ -47,12 +47,12 @@ KOKKOS_FUNCTION void team_sums(Team const& team, Sum* scratch, std::size_t chann
       Sum sums[n] = {};
       for (std::size_t lane = 0; lane < lanes; ++lane)
         for (std::size_t k = 0; k < n; ++k) sums[k] += scratch[k * sum_threads + lane * width + column];
-      keep(first + column, sums);
+      store(first + column, sums);
     });
     team.team_barrier();
   }
 }
 
-}  // namespace ign
+}  // namespace ign::detail
 
 #endif  // IGN_CORE_DETAIL_TEAM_SUMS_HPP

@@ -73,10 +73,11 @@ void launch_norm_teams(char const* label, Exec const& exec, BatchNormTeamPartiti
           " arrival counters, expected one per ", sum_channels, " channels on a device: use the counters of a workspace");
   std::size_t const league_size = teams.blocks() * teams.partition.segments * teams.parts;
   auto const bytes = static_cast<int>(Kernel::Scratch::shmem_size(Kernel::scratch_size));
-  Kokkos::parallel_for(label,
-                       lightweight(Policy(exec, static_cast<int>(league_size), runs_on_host_v<Exec> ? 1 : static_cast<int>(sum_threads))
-                                       .set_scratch_size(0, Kokkos::PerTeam(bytes))),
-                       Kernel{teams, body, counters.data()});
+  Kokkos::parallel_for(
+      label,
+      as_launch_argument(Policy(exec, static_cast<int>(league_size), runs_on_host_v<Exec> ? 1 : static_cast<int>(sum_threads))
+                             .set_scratch_size(0, Kokkos::PerTeam(bytes))),
+      Kernel{teams, body, counters.data()});
 }
 
 /// Adds the moments of `rows` values to the sums of (x - pivot) and (x - pivot)². `square` is the sum of squared differences from `mean`.

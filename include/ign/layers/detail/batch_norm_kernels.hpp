@@ -79,7 +79,7 @@ struct StoreMoments {
 };
 
 /// Combines the moments of the chunks of each segment. One index per channel.
-/// \source Chan, Golub and LeVeque 1979
+/// \source Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances", 1979
 template <class Real>
 struct NormCombine {
   BatchNormPartition partition;

@@ -133,25 +133,25 @@ struct ChainMemory {
   std::size_t end = 0;                               ///< size of the memory
 };
 
-/// Lays out outputs and saved elements one after the other. With Keep::last there is no backward: outputs alternate between two buffers,
+/// Lays out outputs and saved elements one after the other. With Retain::last there is no backward: outputs alternate between two buffers,
 /// and the saved elements of all calls share one. \param stored  number of layers whose outputs are in this memory; those of the rest are
 /// not there
 template <class... Layers>
-ChainMemory<sizeof...(Layers)> plan_chain_memory(Sequential<Layers...> const& net, ChainPlan<sizeof...(Layers)> const& plan, Keep keep,
+ChainMemory<sizeof...(Layers)> plan_chain_memory(Sequential<Layers...> const& net, ChainPlan<sizeof...(Layers)> const& plan, Retain retain,
                                                  int batch, std::size_t stored = sizeof...(Layers)) {
   ChainMemory<sizeof...(Layers)> memory{};
   std::size_t const largest = largest_activation(plan.shapes, batch);
-  std::size_t const begin = keep == Keep::last ? 2 * largest : 0;
+  std::size_t const begin = retain == Retain::last ? 2 * largest : 0;
   std::size_t end = begin, turn = 0, output = 0;
   for_each_layer(net, [&](std::size_t i, auto const& layer) {
-    if (!plan.layers[i].in_place && keep == Keep::last) {
+    if (!plan.layers[i].in_place && retain == Retain::last) {
       output = turn++ % 2 * largest;
     } else if (!plan.layers[i].in_place) {
       output = end;
       if (i < stored) end += chain_aligned_size(plan.shapes[i + 1].size() * static_cast<std::size_t>(batch));
     }
     memory.outputs[i] = output;
-    if (keep == Keep::last && plan.layers[i].first == i) end = begin;
+    if (retain == Retain::last && plan.layers[i].first == i) end = begin;
     memory.saved[i] = end;
     memory.saved_count[i] = layer::saved_size_of(layer, plan.shapes[i], batch);
     end += chain_aligned_size(memory.saved_count[i]);
@@ -192,8 +192,8 @@ void check_condition(Sequential<Layers...> const& net, TensorRef<Real, Exec> con
   require(length > 0, Fault::shape, 540, "net: conditions of ", shape_of(condition),
           " for a net without conditional layers, expected none");
   require(shape_of(condition) == Shape{1, 1, length} && (condition.extent(0) == x.extent(0) || condition.extent(0) == 1), Fault::shape, 540,
-          "net: ", condition.extent(0), " conditions of ", shape_of(condition), " for ", x.extent(0), " samples, expected as many of ",
-          Shape{1, 1, length}, ", or one for all");
+          "net: ", condition.extent(0), " conditions of ", shape_of(condition), " for ", x.extent(0), " samples, expected ", x.extent(0),
+          " of ", Shape{1, 1, length}, ", or one for all");
 }
 
 /// Forward pass.

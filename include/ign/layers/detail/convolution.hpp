@@ -137,7 +137,6 @@ Real const* bias_of(L const& layer, LayerMemory<Real, Exec> const& memory, Shape
 
 }  // namespace detail
 
-///@{
 /// Layer contract (layers/layer.hpp).
 template <Convolution L, Scalar Real, class Exec>
 void forward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const& x,
@@ -179,6 +178,8 @@ void device_backward(Exec const& exec, L const& layer, Pass const& pass, LayerMe
 
 }  // namespace detail
 
+///@{
+/// Layer contract (layers/layer.hpp).
 template <Convolution L, class A, Scalar Real, class Exec>
 requires detail::is_fusable_v<A, Exec>
 void forward_fused(Exec const& exec, FusedLayers<Real, Exec, L, A> const& fused, Pass const& pass) {

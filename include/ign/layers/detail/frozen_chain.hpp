@@ -34,9 +34,9 @@ concept Foldable = requires(L const& layer, Shape in, Exec const& exec, Pass con
 
 /// Treatment of a layer by the plan of a frozen chain.
 enum class Folding {
-  owner,      ///< later layers may be folded into it
-  affine,     ///< is folded into the owner before it as scale and shift
-  rectifier,  ///< is folded into the owner before it as its slope
+  root,       ///< has an epilogue, into which later layers may be folded
+  affine,     ///< is folded into the root before it as scale and shift
+  rectifier,  ///< is folded into the root before it as its slope
   none,       ///< ends the folding
 };
 
@@ -54,18 +54,18 @@ struct FrozenLayer {
   bool works_in_place() const { return ign::layer::in_place_of(layer); }
   /// Treatment of the layer by the plan.
   static constexpr Folding folding() {
-    return freezes ? Folding::owner : foldable ? Folding::affine : rectifies ? Folding::rectifier : Folding::none;
+    return freezes ? Folding::root : foldable ? Folding::affine : rectifies ? Folding::rectifier : Folding::none;
   }
 
   /// Slope of a rectifier.
-  double leak() const {
+  double rectifier_slope() const {
     if constexpr (rectifies)
       return slope(layer);
     else
       return 1;
   }
 
-  /// Number of elements that `prepare` writes; 0 unless the layer is an owner.
+  /// Number of elements that `prepare` writes; 0 unless the layer is a root.
   std::size_t prepared_size([[maybe_unused]] Shape in, [[maybe_unused]] Memory const& memory) const {
     if constexpr (freezes)
       return frozen_size(layer, in, pass_of(Role::data, Mode::evaluate), memory);
@@ -80,13 +80,13 @@ struct FrozenLayer {
       if (prepared.size() > 0) freeze(exec, layer, in, pass_of(Role::data, Mode::evaluate), memory, prepared);
   }
 
-  /// Folds an affine layer, or the bias of an owner, into scale and shift.
+  /// Folds an affine layer, or the bias of a root, into scale and shift.
   void fold_into([[maybe_unused]] Exec const& exec, [[maybe_unused]] Shape in, [[maybe_unused]] Role role,
                  [[maybe_unused]] Memory const& memory, [[maybe_unused]] Values const& scale, [[maybe_unused]] Values const& shift) const {
     if constexpr (foldable) fold(exec, layer, in, pass_of(role, Mode::evaluate), memory, scale, shift);
   }
 
-  /// y = forward of the layer in evaluation, with the epilogue if it is an owner.
+  /// y = forward of the layer in evaluation, with the epilogue if it is a root.
   void run(Exec const& exec, Role role, Memory const& memory, [[maybe_unused]] Values const& prepared,
            [[maybe_unused]] math::Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) const {
     Pass const pass = pass_of(role, Mode::evaluate);
@@ -107,8 +107,8 @@ auto frozen_layers(Sequential<Layers...> const& net) {
 
 /// Execution plan of a layer. Offsets and sizes are in elements; offsets count from the first frozen element of the chain.
 struct FrozenStage {
-  std::size_t owner = 0;            ///< layer whose kernel does the work of this one: itself, or the layer into which it is folded
-  bool is_owner = false;            ///< has frozen elements, and later layers may be folded into it
+  std::size_t root = 0;             ///< layer whose kernel does the work of this one: itself, or the layer into which it is folded
+  bool is_root = false;             ///< has frozen elements, and later layers may be folded into it
   std::size_t prepared_offset = 0;  ///< first of the elements that `freeze` of the layer writes
   std::size_t prepared_size = 0;    ///< number of these elements
   std::size_t affine_offset = 0;    ///< first of the scales and shifts, (role, scale or shift, c); each row has an aligned size
@@ -124,35 +124,35 @@ struct FrozenPlan {
   std::size_t frozen_size = 0;                                   ///< frozen elements of all layers
 };
 
-/// Plans owners and offsets.
+/// Plans roots and offsets.
 /// \param layers     as of frozen_layers
 /// \param shapes     of the input of the chain, then of the output of each layer
 /// \param memory_of  memory_of(i) returns the LayerMemory of layer i
 /// \param stages     one per layer, of any content
 template <Scalar Real, class EachLayer, class Shapes, class MemoryOf, class Stages>
 FrozenPlan<Stages> plan_frozen(EachLayer const& layers, Shapes const& shapes, MemoryOf const& memory_of, Stages stages) {
-  constexpr std::size_t nobody = static_cast<std::size_t>(-1);
+  constexpr std::size_t none = static_cast<std::size_t>(-1);
   FrozenPlan<Stages> plan{std::move(stages)};
-  std::size_t open = nobody;  // layer into which the next one may be folded
+  std::size_t current = none;  // layer into which the next one may be folded
   layers([&](std::size_t i, auto const& layer) {
     FrozenStage& stage = plan.stages[i];
     stage = {};
-    stage.owner = i;
+    stage.root = i;
     Folding const folding = layer.folding();
-    if (folding == Folding::owner) {
-      stage.is_owner = true;
+    if (folding == Folding::root) {
+      stage.is_root = true;
       stage.prepared_offset = plan.frozen_size;
       stage.prepared_size = layer.prepared_size(shapes[i], memory_of(i));
       stage.affine_offset = plan.frozen_size + aligned_size<Real>(stage.prepared_size);
       stage.channels = static_cast<std::size_t>(shapes[i + 1].channels);
       plan.frozen_size = stage.affine_offset + 2 * role_count * aligned_size<Real>(stage.channels);
-      open = i;
+      current = i;
     } else {
-      if (folding != Folding::none && open != nobody) stage.owner = open;
-      if (folding == Folding::rectifier && open != nobody) plan.stages[open].slope = layer.leak();
-      if (folding != Folding::affine) open = nobody;
+      if (folding != Folding::none && current != none) stage.root = current;
+      if (folding == Folding::rectifier && current != none) plan.stages[current].slope = layer.rectifier_slope();
+      if (folding != Folding::affine) current = none;
     }
-    if (stage.owner == i && !layer.works_in_place()) plan.last_out_of_place = i;
+    if (stage.root == i && !layer.works_in_place()) plan.last_out_of_place = i;
   });
   return plan;
 }
@@ -183,18 +183,17 @@ void freeze_chain(Exec const& exec, EachLayer const& layers, Shapes const& shape
                   MemoryOf const& memory_of, VectorRef<Real, Exec> const& frozen) {
   layers([&](std::size_t i, auto const& layer) {
     FrozenStage const& stage = plan.stages[i];
-    FrozenStage const& owner = plan.stages[stage.owner];
+    FrozenStage const& root = plan.stages[stage.root];
     LayerMemory<Real, Exec> const memory = memory_of(i);
-    if (stage.is_owner) {
+    if (stage.is_root) {
       layer.prepare(exec, shapes[i], memory, prepared_elements(stage, frozen));
       for (int role = 0; role < role_count; ++role) {
         Kokkos::deep_copy(exec, frozen_scale(stage, frozen, role), Real(1));
         Kokkos::deep_copy(exec, frozen_shift(stage, frozen, role), Real(0));
       }
     }
-    for (int role = 0; owner.is_owner && role < role_count; ++role)
-      layer.fold_into(exec, shapes[i], static_cast<Role>(role), memory, frozen_scale(owner, frozen, role),
-                      frozen_shift(owner, frozen, role));
+    for (int role = 0; root.is_root && role < role_count; ++role)
+      layer.fold_into(exec, shapes[i], static_cast<Role>(role), memory, frozen_scale(root, frozen, role), frozen_shift(root, frozen, role));
   });
 }
 
@@ -210,7 +209,7 @@ void forward_frozen_chain(Exec const& exec, EachLayer const& layers, Shapes cons
   std::size_t turn = 0;
   layers([&](std::size_t i, auto const& layer) {
     FrozenStage const& stage = plan.stages[i];
-    if (stage.owner != i) return;
+    if (stage.root != i) return;
     Real* target_data = activations[turn].data();
     if (layer.works_in_place() && !is_input) {
       target_data = current.data();
@@ -220,7 +219,7 @@ void forward_frozen_chain(Exec const& exec, EachLayer const& layers, Shapes cons
     }
     TensorRef<Real, Exec> const target(target_data, x.extent(0), shapes[i + 1].height, shapes[i + 1].width, shapes[i + 1].channels);
     math::Epilogue<Real> epilogue;
-    if (stage.is_owner)
+    if (stage.is_root)
       epilogue = {frozen_shift(stage, frozen, static_cast<int>(role)).data(), frozen_scale(stage, frozen, static_cast<int>(role)).data(),
                   static_cast<Real>(stage.slope)};
     layer.run(exec, role, memory_of(i), prepared_elements(stage, frozen), epilogue, current, target);

@@ -159,8 +159,8 @@ void team_products_with(char const* label, Exec const& exec, VectorRef<Real, Exe
                                     Kokkos::TeamPolicy<Exec, Kokkos::LaunchBounds<team::threads, 2>>, Kokkos::TeamPolicy<Exec>>;
   auto const bytes = static_cast<int>(Launch::Scratch::shmem_size(memory.team_scratch_size));
   Kokkos::parallel_for(label,
-                       lightweight(Policy(exec, static_cast<int>(memory.teams), static_cast<int>(team::threads / virtual_threads))
-                                       .set_scratch_size(0, Kokkos::PerTeam(bytes))),
+                       as_launch_argument(Policy(exec, static_cast<int>(memory.teams), static_cast<int>(team::threads / virtual_threads))
+                                              .set_scratch_size(0, Kokkos::PerTeam(bytes))),
                        Launch{jobs, memory.team_scratch_size});
 }
 

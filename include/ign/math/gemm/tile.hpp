@@ -220,7 +220,7 @@ KOKKOS_FUNCTION void make_moments(Team const& member, Job<P> const& job, TilePos
   member.team_barrier();
   bool last = false;
   Kokkos::single(
-      Kokkos::PerTeam(member), [&](bool& mine) { mine = arrives_last(job.counters, tiles(e)); }, last);
+      Kokkos::PerTeam(member), [&](bool& mine) { mine = ign::detail::arrives_last(job.counters, tiles(e)); }, last);
   if (last) p.finish(member, reinterpret_cast<double*>(scratch));
 }
 
@@ -248,7 +248,7 @@ KOKKOS_FUNCTION void finish_tile(Team const& member, Job<P> const& job, TilePosi
     member.team_barrier();
     bool last = false;
     Kokkos::single(
-        Kokkos::PerTeam(member), [&](bool& mine) { mine = arrives_last(job.counters + at.result_tile, e.parts); }, last);
+        Kokkos::PerTeam(member), [&](bool& mine) { mine = ign::detail::arrives_last(job.counters + at.result_tile, e.parts); }, last);
     if (!last) return;
     for (std::size_t s = 0; s < virtual_threads; ++s) {
       if (!is_used(rank + s * members)) continue;

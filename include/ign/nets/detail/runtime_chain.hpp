@@ -43,11 +43,11 @@ class RuntimeLayer {
   virtual bool works_in_place() const = 0;
   virtual Folding folding() const = 0;
   // Called for a Folding::rectifier only.
-  virtual double leak() const = 0;
-  // Called for a Folding::owner only.
+  virtual double rectifier_slope() const = 0;
+  // Called for a Folding::root only.
   virtual std::size_t prepared_size(Shape in, Memory const& memory) const = 0;
   virtual void prepare(Exec const& exec, Shape in, Memory const& memory, Values const& prepared) const = 0;
-  // Called for a Folding::owner and a Folding::affine.
+  // Called for a Folding::root and a Folding::affine.
   virtual void fold_into(Exec const& exec, Shape in, Role role, Memory const& memory, Values const& scale, Values const& shift) const = 0;
   virtual void run(Exec const& exec, Role role, Memory const& memory, Values const& prepared, math::Epilogue<Real> const& epilogue,
                    Ref const& x, Ref const& y) const = 0;
@@ -72,7 +72,7 @@ class RuntimeLayerOf final : public RuntimeLayer<Real, Exec> {
   std::size_t saved_count(Shape in, int batch) const override { return layer::saved_size_of(m_layer, in, batch); }
   bool works_in_place() const override { return m_frozen.works_in_place(); }
   Folding folding() const override { return m_frozen.folding(); }
-  double leak() const override { return m_frozen.leak(); }
+  double rectifier_slope() const override { return m_frozen.rectifier_slope(); }
   std::size_t prepared_size(Shape in, Memory const& memory) const override { return m_frozen.prepared_size(in, memory); }
   void prepare(Exec const& exec, Shape in, Memory const& memory, Values const& prepared) const override {
     m_frozen.prepare(exec, in, memory, prepared);
@@ -232,8 +232,8 @@ class RuntimeResidual final : public RuntimeLayer<Real, Exec> {
   std::size_t scratch_count(Shape, int, int) const override { return 0; }  // the chain has its own
   std::size_t saved_count(Shape, int) const override { return 0; }
   bool works_in_place() const override { return false; }
-  Folding folding() const override { return Folding::owner; }
-  double leak() const override { return 1; }
+  Folding folding() const override { return Folding::root; }
+  double rectifier_slope() const override { return 1; }
   std::size_t prepared_size(Shape, Memory const&) const override { return 0; }
   void prepare(Exec const& exec, Shape, Memory const& memory, Values const&) const override {
     m_net->prepare(exec, memory.parameters, memory.statistics);

@@ -43,7 +43,7 @@ struct AddDistillationMeans {
   VectorRef<Real, Exec> distances;  // (term, n)
   Vector<double, Exec> sums;
 
-  KOKKOS_FUNCTION void operator()(int) const {
+  KOKKOS_FUNCTION void operator()(std::size_t) const {
     double means[distillation_terms] = {};
     for (std::size_t term = 0; term < distillation_terms; ++term)
       for (std::size_t n = 0; n < batch; ++n) means[term] += static_cast<double>(distances(term * batch + n));
@@ -99,15 +99,16 @@ void measure_distillation(Exec const& exec, Distance const& distance, Distillati
                           AddDistillationMeans<Real, Exec> const& add, ArrivalCounters<Exec> const& counters) {
   std::size_t const batch = pairs.batch, rows = distillation_terms * batch;
   if constexpr (uses_host_kernels_v<Exec>) {
-    auto const window = [&](Real const* data) {
+    auto const as_tensor = [&](Real const* data) {
       return TensorRef<Real, Exec>(const_cast<Real*>(data), batch, image.height, image.width, image.channels);
     };
     for (std::size_t first = 0; first < rows; first += batch)
-      sample_distances(exec, distance, window(pairs.out + first * pairs.size), window(pairs.target(first)),
+      sample_distances(exec, distance, as_tensor(pairs.out + first * pairs.size), as_tensor(pairs.target(first)),
                        VectorRef<Real, Exec>(add.distances.data() + first, batch));
-    Kokkos::parallel_for("ign::distillation::add_means", lightweight(Kokkos::RangePolicy<Exec>(exec, 0, 1)), add);
+    Kokkos::parallel_for("ign::distillation::add_means", range_policy(exec, 1), add);
   } else {
-    Kokkos::parallel_for("ign::distillation::losses", lightweight(Kokkos::TeamPolicy<Exec>(exec, static_cast<int>(rows), Kokkos::AUTO)),
+    Kokkos::parallel_for("ign::distillation::losses",
+                         as_launch_argument(Kokkos::TeamPolicy<Exec>(exec, static_cast<int>(rows), Kokkos::AUTO)),
                          MeasureDistillation<Distance, Real, Exec>{distance, pairs, add, counters.data()});
   }
 }

@@ -53,7 +53,7 @@ struct WeighLosses {
 
   KOKKOS_FUNCTION Real& at(IdempotentRow row, int n) const { return rows(static_cast<int>(row) * batch + n); }
 
-  KOKKOS_FUNCTION void operator()(int) const {
+  KOKKOS_FUNCTION void operator()(std::size_t) const {
     double const reconstruction = means != nullptr ? means[0] : mean_of(IdempotentRow::reconstruction);
     // The idempotence loss has the value of T; only their gradients differ.
     double const idempotence = means != nullptr ? means[1] : mean_of(IdempotentRow::idempotence);
@@ -182,19 +182,19 @@ void measure_losses(Exec const& exec, Distance const& distance, Form const& form
     auto of_all = weigh;
     of_all.means = means.data();
     if constexpr (uses_host_kernels_v<Exec>)
-      Kokkos::parallel_for("ign::idempotent::weigh_losses", lightweight(Kokkos::RangePolicy<Exec>(exec, 0, 1)), of_all);
+      Kokkos::parallel_for("ign::idempotent::weigh_losses", range_policy(exec, 1), of_all);
     else
-      Kokkos::parallel_for("ign::idempotent::weigh_losses", lightweight(Kokkos::TeamPolicy<Exec>(exec, 1, Kokkos::AUTO)), of_all);
+      Kokkos::parallel_for("ign::idempotent::weigh_losses", as_launch_argument(Kokkos::TeamPolicy<Exec>(exec, 1, Kokkos::AUTO)), of_all);
     return;
   }
   if constexpr (uses_host_kernels_v<Exec>) {
-    Kokkos::parallel_for("ign::idempotent::weigh_losses", lightweight(Kokkos::RangePolicy<Exec>(exec, 0, 1)), weigh);
+    Kokkos::parallel_for("ign::idempotent::weigh_losses", range_policy(exec, 1), weigh);
   } else {
     Kokkos::Array<LossPair<Real>, 3> const pairs = {{{fx.data(), x.data(), IdempotentRow::reconstruction},
                                                      {v.data(), y.data(), IdempotentRow::idempotence},
                                                      {y.data(), z.data(), IdempotentRow::noise_distance}}};
     Kokkos::parallel_for("ign::idempotent::losses",
-                         lightweight(Kokkos::TeamPolicy<Exec>(exec, (noise_distance ? 3 : 2) * batch, Kokkos::AUTO)),
+                         as_launch_argument(Kokkos::TeamPolicy<Exec>(exec, (noise_distance ? 3 : 2) * batch, Kokkos::AUTO)),
                          MeasureThenWeigh<Distance, Form, Real, Exec>{distance, pairs, shape_of(x).size(), weigh, counters.data()});
   }
 }

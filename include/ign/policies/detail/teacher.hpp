@@ -66,7 +66,7 @@ class Teacher {
 
  private:
   Model<Net, Real, Exec> m_model;
-  Tape<Real, Exec> m_tape{Keep::last};
+  Tape<Real, Exec> m_tape{Retain::last};
   Workspace<Real, Exec> m_workspace;
 };
 

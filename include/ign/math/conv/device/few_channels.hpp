@@ -119,8 +119,8 @@ void launch_few_channels_input_gradient(Exec const& exec, ConvGeometry const& g,
   int lanes = 1;
   while (lanes < g.coarse.channels && 2 * lanes <= std::min(Kernel::max_lanes, Policy::vector_length_max())) lanes *= 2;
   Kokkos::parallel_for("ign::conv_input_gradient few channels",
-                       lightweight(Policy(exec, static_cast<int>((all + Kernel::pixels - 1) / Kernel::pixels),
-                                          runs_on_host_v<Exec> ? 1 : Kernel::pixels, lanes)),
+                       as_launch_argument(Policy(exec, static_cast<int>((all + Kernel::pixels - 1) / Kernel::pixels),
+                                                 runs_on_host_v<Exec> ? 1 : Kernel::pixels, lanes)),
                        Kernel{g, batch, coarse, weights, epilogue, fine, rounded, lanes});
 }
 

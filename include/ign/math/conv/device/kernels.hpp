@@ -103,7 +103,7 @@ struct ConvForward {
   /// outnumber the arrival counters. Both follow from the extents of the layer alone, because evaluation must be batch-invariant.
   ProductExtents extents() const {
     std::size_t const inner = g.window_size(), channels = static_cast<std::size_t>(g.coarse.channels);
-    bool const splits = g.is_dense() && team::tiles(dense_samples) * team::tiles(channels) <= counter_count;
+    bool const splits = g.is_dense() && team::tiles(dense_samples) * team::tiles(channels) <= ign::detail::counter_count;
     std::size_t const parts = splits ? std::clamp<std::size_t>(inner / 256, 1, 16) : 1;
     std::size_t const rows = batch / segments * g.coarse_pixels();
     return {segments, rows, channels, inner, parts, team::tile_columns_for<Real>(rows, channels)};

@@ -3,8 +3,8 @@
 //
 // Counts of launches, copies, fences and allocations by callbacks of Kokkos Tools; and, for tests of whole runs, folder.hpp.
 
-#ifndef IGN_TEST_LISTENING_HPP
-#define IGN_TEST_LISTENING_HPP
+#ifndef IGN_TEST_KOKKOS_COUNTER_HPP
+#define IGN_TEST_KOKKOS_COUNTER_HPP
 
 #include <Kokkos_Core.hpp>
 #include <ign_test/folder.hpp>
@@ -17,7 +17,7 @@
 namespace ign_test {
 
 /// Operations requested of Kokkos.
-struct Heard {
+struct KokkosCounts {
   std::map<std::string, int> kernels;  // launches by label
   int copies = 0, fences = 0, allocations = 0;
 
@@ -29,41 +29,41 @@ struct Heard {
   }
 };
 
-/// While it lives, notes what is asked of Kokkos, and collects labels of kernels, regions and Views that are not ours.
-class Listening {
+/// Scope guard that counts the operations requested of Kokkos, and collects labels of kernels, regions and Views that are not ours.
+class KokkosCounter {
  public:
-  static inline Heard heard;
+  static inline KokkosCounts counts;
   static inline std::set<std::string> bad_labels;
 
-  Listening() {
-    heard = {};
+  KokkosCounter() {
+    counts = {};
     set(kernel, begin_region, allocate, copy, fence);
   }
-  ~Listening() { set(nullptr, nullptr, nullptr, nullptr, nullptr); }
-  Listening(Listening const&) = delete;
-  Listening& operator=(Listening const&) = delete;
+  ~KokkosCounter() { set(nullptr, nullptr, nullptr, nullptr, nullptr); }
+  KokkosCounter(KokkosCounter const&) = delete;
+  KokkosCounter& operator=(KokkosCounter const&) = delete;
 
  private:
-  static void see(char const* label) {
+  static void check_label(char const* label) {
     // Kokkos' own copies and fills have names of its own.
     if (std::strncmp(label, "ign::", 5) != 0 && std::strncmp(label, "Kokkos::", 8) != 0) bad_labels.insert(label);
   }
   static void kernel(char const* label, std::uint32_t, std::uint64_t*) {
-    ++heard.kernels[label];
-    see(label);
+    ++counts.kernels[label];
+    check_label(label);
   }
-  static void begin_region(char const* label) { see(label); }
+  static void begin_region(char const* label) { check_label(label); }
   static void allocate(Kokkos_Profiling_SpaceHandle, char const* label, void const*, std::uint64_t bytes) {
-    if (bytes > 0) ++heard.allocations;  // of 0 bytes Kokkos 4 notes one for each launch of teams on CUDA
-    see(label);
+    if (bytes > 0) ++counts.allocations;  // of 0 bytes Kokkos 4 notes one for each launch of teams on CUDA
+    check_label(label);
   }
   static void copy(Kokkos_Profiling_SpaceHandle, char const*, void const*, Kokkos_Profiling_SpaceHandle, char const*, void const*,
                    std::uint64_t) {
-    ++heard.copies;
+    ++counts.copies;
   }
   static void fence(char const* name, std::uint32_t, std::uint64_t*) {
     // Kokkos' own do not count: about every kernel while a tool listens, and in the copies of Kokkos 4 on Serial.
-    if (std::strstr(name, "Profile Tool Fence") == nullptr && std::strcmp(name, "HostSpace fence") != 0) ++heard.fences;
+    if (std::strstr(name, "Profile Tool Fence") == nullptr && std::strcmp(name, "HostSpace fence") != 0) ++counts.fences;
   }
   static void set(Kokkos_Profiling_beginFunction launched, Kokkos_Profiling_pushFunction region,
                   Kokkos_Profiling_allocateDataFunction allocation, Kokkos_Profiling_beginDeepCopyFunction copied,

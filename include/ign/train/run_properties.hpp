@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Facts of a run that must be the same on all its ranks. mpi/agreement.hpp compares them.
-#ifndef IGN_TRAIN_FACTS_HPP
-#define IGN_TRAIN_FACTS_HPP
+/// Properties of a run that must be the same on all its ranks. mpi/agreement.hpp compares them.
+#ifndef IGN_TRAIN_RUN_PROPERTIES_HPP
+#define IGN_TRAIN_RUN_PROPERTIES_HPP
 
 #include <Kokkos_Core.hpp>
 #include <concepts>
@@ -24,7 +24,7 @@
 namespace ign {
 
 /// Names and values, such as {"seed", "1"}.
-using Facts = std::vector<std::pair<std::string, std::string>>;
+using RunProperties = std::vector<std::pair<std::string, std::string>>;
 
 namespace detail {
 
@@ -36,7 +36,7 @@ std::string hash_of(Exec const& exec, Memory const& memory) {
   Kokkos::deep_copy(
       exec, Kokkos::View<Value*, Kokkos::LayoutRight, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>(host.data(), host.size()),
       memory);
-  exec.fence("ign::facts_of: the values have been copied");
+  exec.fence("ign::run_properties_of: the values have been copied");
   std::uint64_t hash = 0xcbf29ce484222325u;
   auto const* const bytes = reinterpret_cast<unsigned char const*>(host.data());
   for (std::size_t i = 0; i < host.size() * sizeof(*host.data()); ++i) hash = (hash ^ bytes[i]) * 0x100000001b3u;
@@ -66,7 +66,7 @@ inline std::string text_of(OptimizerDescription const& description) {
                     return text_of(static_cast<double>(number));
                 },
                 value);
-  for (auto const& wrapped : description.of) text += " of " + text_of(wrapped);
+  for (auto const& wrapped : description.wrapped) text += " of " + text_of(wrapped);
   return text;
 }
 
@@ -80,36 +80,38 @@ std::string description_text(Optimizer const& optimizer) {
 
 }  // namespace detail
 
-/// Version of the library, as a fact.
-inline Facts version_facts() { return {{"version of the library", version_string}}; }
+/// Version of the library, as a property.
+inline RunProperties version_properties() { return {{"version of the library", version_string}}; }
 
-/// Facts about a trainer that the library knows: batch, steps, number of ranks, learning rate, optimizer, step number, and hashes of all
+/// Properties of a trainer that the library knows: batch, steps, number of ranks, learning rate, optimizer, step number, and hashes of all
 /// weights, statistics and optimizer state. Fences the instance of the trainer.
 template <class Trainer>
-Facts facts_of(Trainer const& trainer) {
+RunProperties run_properties_of(Trainer const& trainer) {
   using Policy = typename Trainer::policy_type;
-  Facts facts = version_facts();
-  facts.insert(facts.end(), {{"policy", policy::name_of<Policy>()},
-                             {"bytes per element", std::to_string(sizeof(typename Policy::scalar_type))},
-                             {"batch per rank", std::to_string(trainer.batches().options().batch)},
-                             {"steps", std::to_string(trainer.options().steps)},
-                             {"report_every", std::to_string(trainer.options().report_every)},
-                             {"first_step", std::to_string(trainer.options().first_step)},
-                             {"step", std::to_string(trainer.steps_done())},
-                             {"moments of BatchNorm", trainer.ranks().moments() == BatchMoments::over_ranks ? "over ranks" : "per rank"},
-                             {"ranks", std::to_string(trainer.ranks().size())},
-                             {"learning rate", detail::text_of(trainer.options().learning_rate)},
-                             {"optimizer", detail::description_text(trainer.optimizer())},
-                             {"optimizer state (hash)", detail::hash_of(trainer.exec(), trainer.optimizer_state())}});
+  RunProperties properties = version_properties();
+  properties.insert(
+      properties.end(),
+      {{"policy", policy::name_of<Policy>()},
+       {"bytes per element", std::to_string(sizeof(typename Policy::scalar_type))},
+       {"batch per rank", std::to_string(trainer.batches().options().batch)},
+       {"steps", std::to_string(trainer.options().steps)},
+       {"report_every", std::to_string(trainer.options().report_every)},
+       {"first_step", std::to_string(trainer.options().first_step)},
+       {"step", std::to_string(trainer.steps_done())},
+       {"statistics of BatchNorm", trainer.ranks().batch_norm_statistics() == BatchNormStatistics::over_ranks ? "over ranks" : "per rank"},
+       {"ranks", std::to_string(trainer.ranks().size())},
+       {"learning rate", detail::text_of(trainer.options().learning_rate)},
+       {"optimizer", detail::description_text(trainer.optimizer())},
+       {"optimizer state (hash)", detail::hash_of(trainer.exec(), trainer.optimizer_state())}});
   auto const add = [&](std::string const& prefix, auto const& model) {
-    facts.emplace_back(prefix + "weights (hash)", detail::hash_of(trainer.exec(), model.parameters()));
-    facts.emplace_back(prefix + "running statistics (hash)", detail::hash_of(trainer.exec(), model.statistics()));
+    properties.emplace_back(prefix + "weights (hash)", detail::hash_of(trainer.exec(), model.parameters()));
+    properties.emplace_back(prefix + "running statistics (hash)", detail::hash_of(trainer.exec(), model.statistics()));
   };
   policy::for_each_model_of(trainer.policy(), add);
   policy::for_each_constant_model_of(trainer.policy(), add);
-  return facts;
+  return properties;
 }
 
 }  // namespace ign
 
-#endif  // IGN_TRAIN_FACTS_HPP
+#endif  // IGN_TRAIN_RUN_PROPERTIES_HPP

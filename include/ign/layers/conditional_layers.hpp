@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Layers of conditional nets f(x | c): the condition as additional channels, or as scale and shift of each channel (FiLM).
-#ifndef IGN_LAYERS_CONDITION_HPP
-#define IGN_LAYERS_CONDITION_HPP
+/// Layers of conditional nets f(x | c): ConditionChannels appends the condition as channels, ConditionalScale (FiLM) makes scale and shift
+/// of each channel from it. core/condition.hpp has the conditions themselves, nets/conditional.hpp the functions of a conditional net.
+#ifndef IGN_LAYERS_CONDITIONAL_LAYERS_HPP
+#define IGN_LAYERS_CONDITIONAL_LAYERS_HPP
 
 #include <vector>
 
@@ -265,4 +266,4 @@ void backward(Exec const& exec, ConditionalScale const& layer, Pass const&, Laye
 
 }  // namespace ign
 
-#endif  // IGN_LAYERS_CONDITION_HPP
+#endif  // IGN_LAYERS_CONDITIONAL_LAYERS_HPP
