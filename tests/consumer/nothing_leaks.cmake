@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 # What a library may not change in the project that takes it in: variables, cache entries, and properties of the folder. remember() before
-# it comes, check_nothing_leaked() after.
+# it comes, check_nothing_leaked(<targets that the project has asked for>) after.
 
 set(watched_properties COMPILE_DEFINITIONS COMPILE_OPTIONS INCLUDE_DIRECTORIES LINK_DIRECTORIES LINK_LIBRARIES LINK_OPTIONS TESTS
   BUILDSYSTEM_TARGETS CMAKE_CONFIGURE_DEPENDS)
@@ -45,13 +45,16 @@ macro(check_nothing_leaked)
   endforeach()
   foreach(property IN LISTS watched_properties)
     get_property(value DIRECTORY PROPERTY ${property})
+    if(property STREQUAL "BUILDSYSTEM_TARGETS" AND NOT "${ARGN}" STREQUAL "")
+      list(REMOVE_ITEM value ${ARGN})
+    endif()
     if(NOT "${value}" STREQUAL "${remembered_property_${property}}")
       string(APPEND leaks "\n  the folder's ${property} was '${remembered_property_${property}}' and is '${value}'")
     endif()
   endforeach()
   if(ign_SOURCE_DIR)
     get_property(targets DIRECTORY "${ign_SOURCE_DIR}" PROPERTY BUILDSYSTEM_TARGETS)
-    list(REMOVE_ITEM targets ign ign_io ign_jpeg ign_metrics)
+    list(REMOVE_ITEM targets ign ign_io ign_jpeg ign_metrics ${ARGN})
     get_property(tests DIRECTORY "${ign_SOURCE_DIR}" PROPERTY TESTS)
     get_property(folders DIRECTORY "${ign_SOURCE_DIR}" PROPERTY SUBDIRECTORIES)
     if(targets OR tests OR folders)

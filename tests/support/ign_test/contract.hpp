@@ -135,16 +135,19 @@ std::string functions() {
   return letters;
 }
 
+// Layers that a triple may end with: those which are fused with the layer before them, and one that is not.
+using Last = List<ign::BatchNorm, ign::Conv2d, ign::LeakyRelu, ign::Relu, ign::Sigmoid, ign::Tanh>;
+
 // One letter for each pair and triple that begins with L.
-template <class L, class Next, class... Last>
-void fusions_behind(std::string& letters, List<Last...> const*) {
+template <class L, class Next, class... Third>
+void fusions_behind(std::string& letters, List<Third...> const*) {
   letters += ign::fuses_v<float, Exec, L, Next> ? '2' : '.';
-  ((letters += ign::fuses_v<float, Exec, L, Next, Last> ? '3' : '.'), ...);
+  ((letters += ign::fuses_v<float, Exec, L, Next, Third> ? '3' : '.'), ...);
 }
 template <class L, class... Next>
-std::string fusions(List<Next...> const* all) {
+std::string fusions(List<Next...> const*) {
   std::string letters;
-  (fusions_behind<L, Next>(letters, all), ...);
+  (fusions_behind<L, Next>(letters, static_cast<Last const*>(nullptr)), ...);
   return letters;
 }
 
