@@ -12,7 +12,7 @@ PYTORCH ?= python3
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 MAKEFLAGS += --no-print-directory
 
-SOURCES = $(shell find include bindings tests examples benchmarks -name '*.[ch]pp' -o -name '*.[ch]')
+SOURCES = $(shell find include src bindings tests examples benchmarks -name '*.[ch]pp' -o -name '*.[ch]')
 
 .PHONY: help demo data test nightly asan fuzz tidy tidy-all docs bench check-cuda check-hip check-devices check-kokkos check-mpich check-compilers packages format format-check clean
 

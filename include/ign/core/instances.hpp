@@ -14,7 +14,7 @@
 #ifdef IGN_DEFINE_KERNELS_OF
 #define IGN_FOR_HOST_INSTANCES(INSTANCES) INSTANCES(template, IGN_DEFINE_KERNELS_OF, Kokkos::DefaultHostExecutionSpace)
 #else
-#define IGN_FOR_HOST_INSTANCES(INSTANCES)                               \
+#define IGN_FOR_HOST_INSTANCES(INSTANCES)                              \
   INSTANCES(extern template, float, Kokkos::DefaultHostExecutionSpace) \
   INSTANCES(extern template, double, Kokkos::DefaultHostExecutionSpace)
 #endif

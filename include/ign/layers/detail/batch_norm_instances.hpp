@@ -12,12 +12,12 @@
 
 namespace ign::detail {
 
-#define IGN_NORM_INSTANCES_OF(KEYWORDS, Real, Exec, Activation)                                                                       \
-  KEYWORDS void norm_forward(Exec const&, BatchNorm const&, Activation const&, Pass const&, LayerMemory<Real, Exec> const&,           \
-                             TensorRef<Real, Exec> const&, TensorRef<Real, Exec> const&);                                             \
+#define IGN_NORM_INSTANCES_OF(KEYWORDS, Real, Exec, Activation)                                                                          \
+  KEYWORDS void norm_forward(Exec const&, BatchNorm const&, Activation const&, Pass const&, LayerMemory<Real, Exec> const&,              \
+                             TensorRef<Real, Exec> const&, TensorRef<Real, Exec> const&);                                                \
   KEYWORDS void norm_backward(Exec const&, Activation const&, Pass const&, LayerMemory<Real, Exec> const&, TensorRef<Real, Exec> const&, \
                               TensorRef<Real, Exec> const&, TensorRef<Real, Exec> const&);
-#define IGN_NORM_INSTANCES(KEYWORDS, Real, Exec)               \
+#define IGN_NORM_INSTANCES(KEYWORDS, Real, Exec)              \
   IGN_NORM_INSTANCES_OF(KEYWORDS, Real, Exec, math::Identity) \
   IGN_NORM_INSTANCES_OF(KEYWORDS, Real, Exec, Relu)           \
   IGN_NORM_INSTANCES_OF(KEYWORDS, Real, Exec, LeakyRelu)
