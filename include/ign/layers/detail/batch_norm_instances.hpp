@@ -12,6 +12,7 @@
 
 namespace ign::detail {
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration cannot have them
 #define IGN_NORM_INSTANCES_OF(KEYWORDS, Real, Exec, Activation)                                                                          \
   KEYWORDS void norm_forward(Exec const&, BatchNorm const&, Activation const&, Pass const&, LayerMemory<Real, Exec> const&,              \
                              TensorRef<Real, Exec> const&, TensorRef<Real, Exec> const&);                                                \
@@ -21,6 +22,7 @@ namespace ign::detail {
   IGN_NORM_INSTANCES_OF(KEYWORDS, Real, Exec, math::Identity) \
   IGN_NORM_INSTANCES_OF(KEYWORDS, Real, Exec, Relu)           \
   IGN_NORM_INSTANCES_OF(KEYWORDS, Real, Exec, LeakyRelu)
+// NOLINTEND(bugprone-macro-parentheses)
 
 IGN_FOR_HOST_INSTANCES(IGN_NORM_INSTANCES)
 #undef IGN_NORM_INSTANCES

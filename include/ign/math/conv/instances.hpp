@@ -11,6 +11,7 @@
 
 namespace ign::math {
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a declaration cannot have them
 #define IGN_CONV_INSTANCES(KEYWORDS, Real, Exec)                                                                                           \
   KEYWORDS void conv_forward(Exec const&, ConvGeometry const&, ConvPlan const&, TensorRef<Real, Exec> const&, Weights<Real> const&,        \
                              Epilogue<Real> const&, TensorRef<Real, Exec> const&, VectorRef<Real, Exec> const&,                            \
@@ -24,6 +25,7 @@ namespace ign::math {
   KEYWORDS Weights<Real> pack_weights(Exec const&, ConvGeometry const&, Operation, Algorithm, Real const*, VectorRef<Real, Exec> const&);  \
   KEYWORDS std::size_t packed_size<Real, Exec>(ConvGeometry const&, Operation, Algorithm);                                                 \
   KEYWORDS std::size_t conv_scratch_size<Real>(ConvGeometry const&, std::size_t, std::size_t, bool);
+// NOLINTEND(bugprone-macro-parentheses)
 
 IGN_FOR_HOST_INSTANCES(IGN_CONV_INSTANCES)
 #undef IGN_CONV_INSTANCES
