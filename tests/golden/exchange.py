@@ -153,10 +153,10 @@ def check(folder):
             sys.exit(f"{path}: the roles image and generated differ")
         found["y.batch"] = ign_torch.load(path).train()(x)
         for key, y in found.items():
-            error = (last(y) - tensors[key]).abs().max().item()
+            error = (last(y) - tensors[key]).abs().max().item() / max(1, last(y).abs().max().item())
             worst = max(worst, error)
             if not error <= 1e-5:
-                sys.exit(f"{path}: {key}: the library's numbers are {error} away from PyTorch's")
+                sys.exit(f"{path}: {key}: the library's values differ from PyTorch's by {error} of the largest (or of 1)")
         net = ign_torch.load(path)
         for parameter in net.parameters():
             parameter.add_(0.1 * torch.randn_like(parameter))
