@@ -13,6 +13,6 @@ function(ign_add_kernels folder)
   add_library(ign::kernels ALIAS ign_kernels)
   target_link_libraries(ign_kernels PUBLIC ign::ign)
   target_compile_definitions(ign_kernels INTERFACE IGN_COMPILED_KERNELS)
-  # Ready for shared libraries, which do not export it.
+  # Ready for shared libraries of others, which do not export it. The C library of this project does without, to stay small.
   set_target_properties(ign_kernels PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
 endfunction()
