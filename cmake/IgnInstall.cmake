@@ -39,7 +39,7 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/ignConfigVersion.cmake"
 install(FILES "${PROJECT_BINARY_DIR}/ignConfig.cmake" "${PROJECT_BINARY_DIR}/ignConfigVersion.cmake"
   "${CMAKE_CURRENT_LIST_DIR}/IgnKernels.cmake" "${CMAKE_CURRENT_LIST_DIR}/IgnVendorBlas.cmake" "${CMAKE_CURRENT_LIST_DIR}/IgnMpi.cmake" "${CMAKE_CURRENT_LIST_DIR}/FindRandom123.cmake" "${CMAKE_CURRENT_LIST_DIR}/FindTurboJPEG.cmake" DESTINATION "${ign_package_dir}")
 install(FILES "${PROJECT_SOURCE_DIR}/src/kernels_float.cpp" "${PROJECT_SOURCE_DIR}/src/kernels_double.cpp"
-  DESTINATION "${CMAKE_INSTALL_DATADIR}/ign/src")
+  DESTINATION "${ign_package_dir}/src")
 if(IGN_ENABLE_C) # the component c is complete without the headers of C++
   install(FILES "${PROJECT_BINARY_DIR}/ignConfig.cmake" "${PROJECT_BINARY_DIR}/ignConfigVersion.cmake" DESTINATION "${ign_package_dir}"
     COMPONENT c EXCLUDE_FROM_ALL)

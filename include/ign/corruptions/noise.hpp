@@ -23,31 +23,14 @@ void require_same_extents(char const* what, View const& x, View const& y) {
           shape_of(x), ", y has ", y.extent(0), " of ", shape_of(y), ", expected equal extents");
 }
 
-/// Noise for samples of `size` elements, each with the part of the key's sequence that belongs to its global index.
+/// Stores y = x + deviation · value.
 template <class Real>
-struct AddNoise {
-  Key key;
+struct StoreNoisy {
   Real deviation;
   Real const* x;
   Real* y;
-  std::size_t size;
 
-  /// Blocks of four values per sample. A sample may begin and end within a block.
-  KOKKOS_FUNCTION std::size_t blocks() const { return size / 4 + 2; }
-  KOKKOS_FUNCTION void operator()(std::size_t index) const {
-    std::size_t const n = index / blocks(), begin = key.samples.of(n) * size;
-    std::size_t const block = begin / 4 + index % blocks();
-    auto const words = random::bits(key, static_cast<std::uint32_t>(block));
-    float noise[4];
-    random::gaussian_pair(words[0], words[1], noise[0], noise[1]);
-    random::gaussian_pair(words[2], words[3], noise[2], noise[3]);
-    for (std::size_t k = 0; k < 4; ++k) {
-      std::size_t const element = 4 * block + k;
-      if (element < begin || element >= begin + size) continue;
-      std::size_t const i = n * size + (element - begin);
-      y[i] = Kokkos::fma(deviation, static_cast<Real>(noise[k]), x[i]);
-    }
-  }
+  KOKKOS_FUNCTION void operator()(std::size_t i, float value) const { y[i] = Kokkos::fma(deviation, static_cast<Real>(value), x[i]); }
 };
 
 }  // namespace detail
@@ -62,8 +45,9 @@ void add_noise(Exec const& exec, Key const& key, double deviation, TensorRef<Rea
   require(is_finite(deviation) && deviation >= 0 && deviation < 1e30, Fault::option, 317, "add_noise: deviation ", deviation,
           ", expected a finite number from 0");
   bool const whole = key.samples.is_identity();  // then the tensor is drawn as one sample
-  detail::AddNoise<Real> const body{key, static_cast<Real>(deviation), x.data(), y.data(), whole ? x.size() : shape_of(x).size()};
-  Kokkos::parallel_for("ign::add_noise", range_policy(exec, (whole ? 1 : x.extent(0)) * body.blocks()), body);
+  detail::DrawSamples<true, detail::fill_blocks_v<Exec>, detail::StoreNoisy<Real>> const body{
+      key, {static_cast<Real>(deviation), x.data(), y.data()}, whole ? x.size() : shape_of(x).size()};
+  Kokkos::parallel_for("ign::add_noise", range_policy(exec, (whole ? 1 : x.extent(0)) * body.groups()), body);
 }
 
 }  // namespace ign

@@ -110,12 +110,12 @@ struct Fill {
   }
 };
 
-/// Fill for samples of `size` elements, each with the part of the key's sequence that belongs to its global index.
-template <class Real, bool gaussian, std::size_t blocks>
-struct FillSamples {
+/// Draws for samples of `size` elements, each with the part of the key's sequence that belongs to its global index, and calls
+/// store(index of the element, value).
+template <bool gaussian, std::size_t blocks, class Store>
+struct DrawSamples {
   Key key;
-  Real scale;
-  Real* out;
+  Store store;
   std::size_t size;
 
   /// Groups of blocks per sample. A sample may begin and end within a block.
@@ -125,12 +125,20 @@ struct FillSamples {
     std::size_t const block = begin / 4 + index % groups() * blocks;
     float values[4][blocks];
     draw_values<gaussian>(key, block, values);
-    Real* const sample = out + n * size;
     for (std::size_t i = 0; i < 4 * blocks; ++i) {
       std::size_t const element = 4 * block + i;
-      if (element >= begin && element < begin + size) sample[element - begin] = scale * static_cast<Real>(values[i % 4][i / 4]);
+      if (element >= begin && element < begin + size) store(n * size + (element - begin), values[i % 4][i / 4]);
     }
   }
+};
+
+/// Stores scaled values.
+template <class Real>
+struct StoreScaled {
+  Real scale;
+  Real* out;
+
+  KOKKOS_FUNCTION void operator()(std::size_t i, float value) const { out[i] = scale * static_cast<Real>(value); }
 };
 
 template <bool gaussian, Scalar Real, class Exec>
@@ -139,7 +147,7 @@ void fill(char const* label, Exec const& exec, Key const& key, double scale, Vec
   if (out.size() == 0) return;
   if (!key.samples.is_identity()) {
     std::size_t const size = sample > 0 ? sample : out.size();
-    FillSamples<Real, gaussian, blocks> const body{key, static_cast<Real>(scale), out.data(), size};
+    DrawSamples<gaussian, blocks, StoreScaled<Real>> const body{key, {static_cast<Real>(scale), out.data()}, size};
     Kokkos::parallel_for(label, range_policy(exec, out.size() / size * body.groups()), body);
     return;
   }
