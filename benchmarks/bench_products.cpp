@@ -15,7 +15,7 @@ struct Extents {
 };
 
 void ours(benchmark::State& state, Extents const& e) {
-  std::size_t const packs = ign::math::simd::whole_packs<float>(e.n) / ign::math::simd::lanes_v<float>;
+  std::size_t const packs = ign::math::simd::round_up_to_packs<float>(e.n) / ign::math::simd::lanes_v<float>;
   std::size_t const row = e.k + 16, column = packs * ign::math::simd::lanes_v<float>;
   std::vector<float> const a(e.m * row, 1), b(e.k * column, 1);
   std::vector<float> c(e.m * column);

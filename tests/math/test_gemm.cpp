@@ -31,7 +31,7 @@ template <class Real>
 void check(std::size_t m, std::size_t n, std::size_t k, double tolerance) {
   auto const a = random_matrix<Real>(m, k, 1), b = random_matrix<Real>(k, n, 2);
   Matrix<Real> const transposed = a.transpose(), b_transposed = b.transpose(), expected = a * b;
-  std::size_t const column = math::simd::whole_packs<Real>(n), packs = column / math::simd::lanes_v<Real>;
+  std::size_t const column = math::simd::round_up_to_packs<Real>(n), packs = column / math::simd::lanes_v<Real>;
   std::vector<Real> panels(k * column), again(k * column), c(m * column, Real(7)), row(column);
   math::host::pack_rows(
       b.data(), n, k, n, [](std::size_t) { return Real(1); }, panels.data());

@@ -11,7 +11,7 @@
 
 namespace ign::math {
 
-/// True if a float with these bits is NaN: rounding must not carry into its sign or exponent. Also with -ffast-math.
+/// True if a float with these bits is NaN, also with -ffast-math. Rounding by an addition would carry into the sign or exponent of a NaN.
 KOKKOS_INLINE_FUNCTION bool is_nan_bits(std::uint32_t bits) { return (bits & 0x7fffffffu) > 0x7f800000u; }
 
 /// Returns the bits of the nearest bfloat16, ties to even. NaN stays NaN, quiet.

@@ -5,7 +5,8 @@
 /// Sum over all pixels of a batch per channel: the gradient of a bias. Host and device.
 ///
 /// Algorithm: 32 partial sums of contiguous rows, then one sum over the parts per channel. Input (n, y, x, channel); rows are pixels,
-/// columns are channels.
+/// columns are channels. On a device the first kernel has 32 threads only: convolutions use the team product there
+/// (math/conv/device/weight_gradient_kernels.hpp).
 #ifndef IGN_MATH_COLUMN_SUMS_HPP
 #define IGN_MATH_COLUMN_SUMS_HPP
 
@@ -42,21 +43,21 @@ struct ColumnPartials {
  private:
   static constexpr std::size_t width = 64;  // sums kept in registers
 
-  // Short rows: adds `abreast` rows side by side to fill the registers, then combines their sums.
+  // Short rows: adds `rows_at_once` rows side by side to fill the registers, then combines their sums.
   KOKKOS_FUNCTION void add(std::size_t first, std::size_t last, std::size_t column, Real factor, std::size_t part) const {
     std::size_t const count = columns - column < width ? columns - column : width;
-    std::size_t const abreast = columns < width ? width / columns : 1;
+    std::size_t const rows_at_once = columns < width ? width / columns : 1;
     Real sum[width] = {};
     Real const* const from = in + column;
     std::size_t row = first;
-    for (; row + abreast <= last; row += abreast)
-      for (std::size_t i = 0; i < abreast * count; ++i) sum[i] += from[row * columns + i];
+    for (; row + rows_at_once <= last; row += rows_at_once)
+      for (std::size_t i = 0; i < rows_at_once * count; ++i) sum[i] += from[row * columns + i];
     for (; row < last; ++row)
       for (std::size_t i = 0; i < count; ++i) sum[i] += from[row * columns + i];
     Real* const out = partials + part * columns + column;
     for (std::size_t i = 0; i < count; ++i) {
       Real total = 0;
-      for (std::size_t k = 0; k < abreast; ++k) total += sum[k * count + i];
+      for (std::size_t k = 0; k < rows_at_once; ++k) total += sum[k * count + i];
       out[i] += factor * total;
     }
   }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Reads of four neighbouring elements by a thread of a device, as one access of 16 bytes where the elements are float.
+/// Vector loads of four neighbouring elements by a thread of a device: one access of 16 bytes where the elements are float.
 #ifndef IGN_MATH_FOUR_HPP
 #define IGN_MATH_FOUR_HPP
 
@@ -26,7 +26,7 @@ bool is_aligned_for_four(Real const* data) {
   return reinterpret_cast<std::uintptr_t>(data) % (4 * sizeof(float)) == 0;
 }
 
-/// Reads the four elements from `data` on, which is aligned to 16 bytes.
+/// Reads the four elements from `data` on. `data` is aligned to 16 bytes.
 template <class Real>
 KOKKOS_FUNCTION void read_four(Real const* data, Real (&values)[4]) {
   if constexpr (std::is_same_v<Real, float>) {

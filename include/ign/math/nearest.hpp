@@ -16,17 +16,17 @@
 
 namespace ign::math {
 
-/// Scratch size of `nearest`, in elements. `size` is the size of a sample.
+/// Scratch size of `nearest`, in elements: at least one per pair of sample and candidate. `size` is the size of a sample.
 template <Scalar Real, class Exec>
 std::size_t nearest_scratch_size(std::size_t samples, std::size_t candidates, std::size_t size) {
   if constexpr (!uses_host_kernels_v<Exec>) return samples * candidates;
-  std::size_t const columns = simd::whole_packs<Real>(candidates);
+  std::size_t const columns = simd::round_up_to_packs<Real>(candidates);
   return samples * columns + aligned_size<Real>(columns) + columns * size;
 }
 
 namespace detail {
 
-/// Packs the candidates into panels of a right factor, padded with zeros, and computes half their squared norms.
+/// Packs the candidates into panels of a right factor, padded with zeros, and computes half their squared norms. One index per pack.
 template <class Real>
 struct PackCandidates {
   Real const* candidates;
@@ -48,7 +48,7 @@ struct PackCandidates {
   }
 };
 
-/// Scores of a block of samples against the candidates of two packs.
+/// Scores of a block of samples against the candidates of two packs. One index per block and group of two packs.
 template <class Real>
 struct ProductScores {
   static constexpr std::size_t rows = 32;
@@ -61,16 +61,16 @@ struct ProductScores {
 
   void operator()(std::size_t task) const {
     constexpr std::size_t lanes = simd::lanes_v<Real>;
-    std::size_t const pairs = (packs + 1) / 2;
-    std::size_t const pack = task % pairs * 2, first = task / pairs * rows;
-    std::size_t const wide = pack + 2 <= packs ? 2 : 1;
+    std::size_t const groups = (packs + 1) / 2;
+    std::size_t const pack = task % groups * 2, first = task / groups * rows;
+    std::size_t const width = pack + 2 <= packs ? 2 : 1;
     std::size_t const count = first + rows <= sample_count ? rows : sample_count - first;
     std::size_t const columns = packs * lanes;
     Real* const out = scores + first * columns + pack * lanes;
-    product<false>(count, wide, size, LeftFactor<Real>{samples + first * size, size, 1},
+    product<false>(count, width, size, LeftFactor<Real>{samples + first * size, size, 1},
                    Panels<Real>{panels + pack * lanes * size, lanes * size}, out, columns);
     for (std::size_t n = 0; n < count; ++n)
-      for (std::size_t j = 0; j < wide * lanes; ++j) out[n * columns + j] -= half_norms[pack * lanes + j];
+      for (std::size_t j = 0; j < width * lanes; ++j) out[n * columns + j] -= half_norms[pack * lanes + j];
   }
 };
 
@@ -119,7 +119,7 @@ void nearest(Exec const& exec, TensorRef<Real, Exec> const& samples, TensorRef<R
   Real* const scores = scratch.data();
   std::size_t columns = m;
   if constexpr (uses_host_kernels_v<Exec>) {
-    columns = simd::whole_packs<Real>(m);
+    columns = simd::round_up_to_packs<Real>(m);
     std::size_t const packs = columns / simd::lanes_v<Real>;
     Real* const half_norms = scores + n * columns;
     Real* const panels = half_norms + aligned_size<Real>(columns);

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Padding of images and of fields of three dimensions with their continuation, and its adjoint. Every number gathers its terms: no
-/// atomics, and results that are bitwise identical for any number of threads.
+/// Padding of images and of three-dimensional fields (PaddingMode), and its adjoint. Every element gathers its terms: no atomics, and
+/// results that are bitwise identical for any number of threads.
 #ifndef IGN_MATH_PAD_HPP
 #define IGN_MATH_PAD_HPP
 
@@ -18,9 +18,9 @@ KOKKOS_INLINE_FUNCTION constexpr Shape padded_shape(Shape in, int margin) {
   return {in.height + 2 * margin, in.width + 2 * margin, in.channels};
 }
 
-/// Continuation of an image, or of a field of three dimensions, by `margin` cells on each side.
+/// Padding of an image, or of a three-dimensional field, by `margin` cells on each side.
 struct Padding {
-  PaddingMode mode;  ///< what continues the image
+  PaddingMode mode;  ///< values of the added cells
   int margin;        ///< cells added on each side
   Shape in;          ///< of an image, or of the slices of a field, one below the other (`volume_shape`)
   int depth = 0;     ///< slices of a field; 0: an image
@@ -89,12 +89,12 @@ struct Pad {
   }
 };
 
-/// Indices of the padded image that hold the value of one index, along one axis. A margin is at most one extent.
-struct Continuations {
+/// Indices in the padded image of the copies of one element, along one axis: at most three, because a margin is at most one extent.
+struct PaddedCopies {
   int count = 0;
   int index[3] = {};
 
-  KOKKOS_FUNCTION Continuations(PaddingMode mode, int at, int extent, int margin) {
+  KOKKOS_FUNCTION PaddedCopies(PaddingMode mode, int at, int extent, int margin) {
     int const end = extent + 2 * margin;
     add(at + margin, end);
     if (mode == PaddingMode::periodic) {
@@ -112,7 +112,7 @@ struct Continuations {
   }
 };
 
-/// Rows of the image: each number is the sum of its copies in the padded image.
+/// Rows of the image: each element is the sum of its copies in the padded image.
 template <class Real>
 struct PadAdjoint {
   Padding padding;
@@ -126,20 +126,20 @@ struct PadAdjoint {
     auto const channels = static_cast<std::size_t>(in.channels);
     std::size_t const row_size = static_cast<std::size_t>(shape.width) * channels;
     StackedRow const at(row, padding.slices(), in.height);
-    Continuations const slices(mode, at.slice, padding.slices(), padding.depth_margin());
-    Continuations const rows(mode, at.row, in.height, margin);
+    PaddedCopies const slices(mode, at.slice, padding.slices(), padding.depth_margin());
+    PaddedCopies const rows(mode, at.row, in.height, margin);
     Real* const to = out + row * static_cast<std::size_t>(in.width) * channels;
     for (std::size_t i = first; i < last;) {
       std::size_t const pixel = i / channels, end = (pixel + 1) * channels, stop = end < last ? end : last;
-      Continuations const columns(mode, static_cast<int>(pixel), in.width, margin);
+      PaddedCopies const columns(mode, static_cast<int>(pixel), in.width, margin);
       for (int term = 0; term < slices.count * rows.count * columns.count; ++term) {
         int const line = term / columns.count, z = slices.index[line / rows.count], y = rows.index[line % rows.count];
         Real const* const from = padded + StackedRow::index(at.sample, z, y, padding.padded_slices(), shape.height) * row_size +
                                  static_cast<std::size_t>(columns.index[term % columns.count]) * channels + i % channels;
         Real* const here = to + i;
-        bool const begins = term == 0;
+        bool const is_first = term == 0;
         IGN_IVDEP
-        for (std::size_t k = 0; k < stop - i; ++k) here[k] = begins ? from[k] : here[k] + from[k];
+        for (std::size_t k = 0; k < stop - i; ++k) here[k] = is_first ? from[k] : here[k] + from[k];
       }
       i = stop;
     }
@@ -148,8 +148,8 @@ struct PadAdjoint {
 
 }  // namespace detail
 
-/// out = x with `padding.margin` cells of its continuation on each side.
-/// \param padding   with `in` the extents of x. The margin is at most each of them, and less for the mode `reflecting`
+/// out = x with `padding.margin` cells of `padding.mode` added on each side.
+/// \param padding   with `in` the extents of x. The margin is at most the height, the width and the number of slices; less for `reflecting`
 /// \param x         (n, h, w, c), or a field (n, d·h, w, c)
 /// \param[out] out  (n, …) with the extents padding.padded()
 template <Scalar Real, class Exec>
@@ -158,7 +158,7 @@ void pad(Exec const& exec, Padding const& padding, TensorRef<Real, Exec> const& 
                  detail::Pad<Real>{padding, x.data(), out.data()});
 }
 
-/// The adjoint of `pad`: out(index) = Σ padded(all indices that hold a copy of it).
+/// Adjoint of `pad`: out(index) = Σ padded(i) over all copies i of the element.
 /// \param[out] out  (n, …) with the extents padding.in
 template <Scalar Real, class Exec>
 void pad_adjoint(Exec const& exec, Padding const& padding, TensorRef<Real, Exec> const& padded, TensorRef<Real, Exec> const& out) {

@@ -22,9 +22,9 @@
 #include "ign/math/bf16.hpp"
 
 // The number of lanes enters the layout of packed weights and the size of scratch memory, but not the names of types and functions. In a
-// program whose units have different instruction sets, the linker keeps one version of each function that is not inlined, so that a size or
-// a layout of one unit may meet a kernel of the other. An absolute symbol may be defined in several units only with the same value: the
-// linker refuses the mixture, and its message names the symbol.
+// program whose translation units have different instruction sets, the linker keeps one version of each function that is not inlined: a
+// kernel of one unit may then read a layout of another. An absolute symbol may be defined in several units only with the same value, so the
+// linker refuses the mixture. Its message names the symbol.
 #ifdef IGN_HAS_ABSOLUTE_SYMBOLS
 #if defined(__AVX512F__)
 #define IGN_LANES "64"
@@ -113,11 +113,11 @@ struct PackOf {
 
 }  // namespace detail
 
-/// lanes_v<Real> values with elementwise +, -, *, / and +=, and multiplication by a number.
+/// lanes_v<Real> values with elementwise +, -, *, / and +=, and multiplication by a scalar.
 template <class Real>
 using Pack = typename detail::PackOf<Real>::type;
 
-/// Loads a T, a Pack or one number, from memory. Needs no alignment.
+/// Loads a T, which is a Pack or a scalar, from memory. Needs no alignment.
 template <class T, class Real>
 T load(Real const* p) {
   T value;
@@ -148,11 +148,11 @@ Pack<Real> multiply_add(Pack<Real> const& sum, Real left, Pack<Real> const& righ
   Pack<Real> const factor = broadcast(left);
   constexpr bool single = sizeof(Real) == sizeof(float);
 #ifdef IGN_AVX512
-  constexpr int all = -1, rounded_as_set = 4;
+  constexpr int all = -1, current_rounding = 4;
   if constexpr (single)
-    return __builtin_ia32_vfmaddps512_mask(factor, right, sum, all, rounded_as_set);
+    return __builtin_ia32_vfmaddps512_mask(factor, right, sum, all, current_rounding);
   else
-    return __builtin_ia32_vfmaddpd512_mask(factor, right, sum, all, rounded_as_set);
+    return __builtin_ia32_vfmaddpd512_mask(factor, right, sum, all, current_rounding);
 #else
   if constexpr (single)
     return __builtin_ia32_vfmaddps256(factor, right, sum);
@@ -164,7 +164,7 @@ Pack<Real> multiply_add(Pack<Real> const& sum, Real left, Pack<Real> const& righ
 #endif
 }
 
-/// Square roots of non-negative values. A loop over std::sqrt does not vectorise, because std::sqrt must report negative arguments.
+/// Square roots of non-negative values. A loop over std::sqrt does not vectorise, because std::sqrt sets errno.
 template <class Real>
 Pack<Real> sqrt(Pack<Real> const& x) {
 #ifdef IGN_AVX512
@@ -182,7 +182,7 @@ Pack<Real> sqrt(Pack<Real> const& x) {
 #endif
 }
 
-/// x where x > 0, else slope · x.
+/// Leaky ReLU: x where x > 0, else slope · x.
 template <class Real>
 Pack<Real> rectify(Pack<Real> const& x, Real slope) {
 #ifdef IGN_VECTOR_TYPES
@@ -202,7 +202,7 @@ enum class Bf16 : std::uint16_t {};
 inline Bf16 round_to_bf16(float value) { return static_cast<Bf16>(bf16_bits(value)); }
 
 ///@{
-/// Stores a Pack or one number. Needs no alignment. A Bf16 destination rounds.
+/// Stores a Pack or a scalar. Needs no alignment. Rounds if the destination is Bf16.
 template <class T, class Real>
 void store(Real* p, T const& value) {
   std::memcpy(p, &value, sizeof(T));
@@ -317,9 +317,9 @@ void for_each_pack(std::size_t count, Body const& body) {
   for (; c < count; ++c) body(c, Real{});
 }
 
-/// `count` rounded up to a multiple of the lanes: elements of whole packs.
+/// `count` rounded up to a multiple of the lanes, in elements.
 template <class Real>
-constexpr std::size_t whole_packs(std::size_t count) {
+constexpr std::size_t round_up_to_packs(std::size_t count) {
   return (count + lanes_v<Real> - 1) / lanes_v<Real> * lanes_v<Real>;
 }
 

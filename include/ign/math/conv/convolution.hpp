@@ -43,7 +43,7 @@ enum class Algorithm {
   winograd_large  ///< tiles of 4 × 4
 };
 
-/// An algorithm with the mode and precision of the pass, for device kernels.
+/// An algorithm, and the mode and precision of the pass. Host kernels read the algorithm only.
 struct ConvPlan {
   Algorithm algorithm = Algorithm::direct;  ///< of hosts and devices
   Mode mode = Mode::train;                  ///< of the pass
@@ -61,8 +61,8 @@ template <class Exec>
 inline constexpr bool uses_bf16_v = !uses_host_kernels_v<Exec> || simd::has_bf16_products;
 
 /// Selects the faster algorithm for a geometry and a pass. The choice does not depend on the batch size. In evaluation Winograd is selected
-/// only where the transformation of the weights pays for a single sample. In three dimensions hosts have Winograd in full precision only,
-/// and devices have the direct algorithm. Large tiles are for training in full precision on hosts.
+/// only where it is faster for a single sample in spite of the transformation of the weights. In three dimensions hosts have Winograd in
+/// full precision only, and devices have the direct algorithm. Large tiles are for training in full precision on hosts.
 template <class Exec>
 ConvPlan select_algorithm(ConvGeometry const& g, Pass const& pass) {
   constexpr int least_channels = 8;
@@ -158,7 +158,7 @@ enum class Operation {
 namespace detail {
 
 /// Calls visitor(packing) with the functor that packs the weights into `to`: a kernel with size(g), the elements it writes, and indices(g).
-/// Does not call where the operation reads the weights in their own layout.
+/// Where the operation reads the weights in their own layout, the visitor is not called.
 template <class Real, class Exec, class Visitor>
 void visit_weight_packing(ConvGeometry const& g, Operation operation, Algorithm algorithm, Real const* weights, Real* to,
                           Visitor const& visitor) {
@@ -214,7 +214,7 @@ Weights<Real> pack_weights(Exec const& exec, ConvGeometry const& g, Operation op
 template <Scalar Real>
 std::size_t conv_scratch_size(ConvGeometry const& g, std::size_t batch, std::size_t workers, bool any_tiles = false) {
   if (workers == 0) return device::scratch_size<Real>(g, batch);
-  // Scratch begins with memory shared by all workers, for transformed weights or sums of parts. Each worker's own memory follows.
+  // Scratch begins with memory shared by all workers, for transformed weights, products or sums of parts. Each worker's own memory follows.
   auto const needs = [&](std::size_t shared, std::size_t own) { return aligned_size<Real>(shared) + workers * worker_stride<Real>(own); };
   using Sums = host::ConvWeightGradient<Real>;
   std::size_t direct =
@@ -272,8 +272,8 @@ device::Context<Real, Exec> context(Exec const& exec, ConvGeometry const& g, Con
 
 /// Forward: coarse = epilogue(windows of fine · weights). Devices use the arrival counters `counters`;
 /// without them no product is split, which is slower.
-/// \throws Error [ign.shape.175] if the scratch is smaller than conv_scratch_size for the concurrency of `exec`.
-///         conv_input_gradient and conv_weight_gradient throw it, too
+/// \throws Error [ign.shape.175] on hosts if the scratch is smaller than conv_scratch_size for the concurrency of `exec`, on devices if the
+///         products need more. conv_input_gradient and conv_weight_gradient throw it, too
 template <Scalar Real, class Exec>
 void conv_forward(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan, TensorRef<Real, Exec> const& fine,
                   Weights<Real> const& weights, Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& coarse,

@@ -13,12 +13,12 @@
 
 namespace ign::math {
 
-/// y = rectify(scale(c) · sum + shift(c)) for channel c: bias, normalisation by known statistics, rectifier.
+/// y = leaky ReLU(scale(c) · sum + shift(c)) for channel c: bias, normalisation by known statistics, activation.
 template <class Real>
 struct Epilogue {
   Real const* shift = nullptr;  ///< per channel; nullptr: 0
   Real const* scale = nullptr;  ///< per channel; nullptr: 1
-  Real slope = 1;               ///< factor of negative values, applied last; 1: no rectifier
+  Real slope = 1;               ///< factor of negative values, applied last; 1: no activation, 0: ReLU
 
   bool empty() const { return shift == nullptr && scale == nullptr && slope == 1; }  ///< true if y = sum
 
@@ -74,12 +74,12 @@ struct Identity {
 /// y = activation(epilogue(sum)) for any activation: the epilogue of device kernels.
 template <class Real, class Activation = Identity>
 struct DeviceEpilogue {
-  Epilogue<Real> affine{};  ///< scale, shift and rectifier, applied first
+  Epilogue<Real> affine{};  ///< scale, shift and leaky ReLU, applied first
   Activation activation{};  ///< applied to the result
 
   /// y for a sum of channel c.
   KOKKOS_FUNCTION Real value(std::size_t c, Real sum) const { return activation.value(affine.channel(c).value(sum)); }
-  /// y of up to four neighbouring channels, from `first` on.
+  /// Stores y of `count` neighbouring channels, at most four, from `first` on.
   KOKKOS_FUNCTION void store(Real* y, std::size_t first, Real const (&sums)[4], std::size_t count) const {
     IGN_UNROLL
     for (std::size_t n = 0; n < 4; ++n)

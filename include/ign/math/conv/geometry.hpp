@@ -37,9 +37,9 @@ struct ConvDepth {
 /// (cy·stride + ky - padding, cx·stride + kx - padding).
 ///
 /// A convolution maps fine to coarse, a transposed convolution coarse to fine. Images are (n, y, x, channel). The weights of both are
-/// [k][k][F][C], with F and C the channels of the fine and the coarse image.
+/// (k, k, F, C), with F and C the channels of the fine and the coarse image.
 ///
-/// In three dimensions `fine` and `coarse` are the extents of a slice, images are (n, z, y, x, channel), and weights [k][k][k][F][C].
+/// In three dimensions `fine` and `coarse` are the extents of a slice, images are (n, z, y, x, channel), and weights (k, k, k, F, C).
 struct ConvGeometry {
   Shape fine;         ///< extents of the fine image
   Shape coarse;       ///< extents of the coarse image

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Explicit instances of the convolutions on the host. Part of convolution.hpp where the target ign::kernels is linked.
+/// Explicit instantiations of the convolutions on the host. Part of convolution.hpp where the target ign::kernels is linked.
 #ifndef IGN_MATH_CONV_INSTANCES_HPP
 #define IGN_MATH_CONV_INSTANCES_HPP
 

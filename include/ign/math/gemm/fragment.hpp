@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Matrix fragments: 16 × 16 sums and their factors, multiplied by the matrix units of a GPU (tensor cores, matrix cores).
+/// Matrix fragments: 16 × 16 sums and their factors, multiplied by the matrix units of a GPU (tensor cores, matrix cores). A step is a
+/// value of the inner index k of a product.
 ///
 /// Three implementations of one interface, selected by the compiler pass:
 ///  - CUDA, compiled by nvcc for sm_80 or later: `nvcuda::wmma`;
@@ -98,8 +99,8 @@ inline constexpr std::size_t fragment_threads = 1;
 /// Left factor, 16 rows by Kind::inner steps, or right factor, Kind::inner steps by 16 columns. `load(first, stride)` reads it from scratch
 /// memory.
 ///
-/// Template argument `along_inner`: neighbours in memory are neighbours along the inner dimension. The distance between two lines in memory
-/// is `stride` elements, a multiple of 16 bytes; `first` is aligned to 32 bytes.
+/// Template argument `along_inner`: the factor is contiguous along the inner dimension. Its contiguous lines are `stride` elements apart, a
+/// multiple of 16 bytes; `first` is aligned to 32 bytes.
 template <class Kind, bool is_left, bool along_inner>
 struct FragmentFactor;
 
@@ -152,8 +153,8 @@ struct FragmentSums {
 #elif defined(IGN_FRAGMENTS_MFMA)
 
 namespace detail {
-// Lane l of 64 has row or column l % 16, and `own` consecutive steps from own · (l / 16) on; four sums of column l % 16, rows from
-// 4 · (l / 16) on.
+// Of a factor, lane l of 64 has row or column l % 16 and `own` consecutive steps from own · (l / 16) on. Of the sums it has column l % 16
+// and four rows from 4 · (l / 16) on.
 inline __device__ unsigned lane() { return __builtin_amdgcn_mbcnt_hi(~0u, __builtin_amdgcn_mbcnt_lo(~0u, 0u)); }
 using FourSums = float __attribute__((ext_vector_type(4)));
 using FourBf16 = short __attribute__((ext_vector_type(4)));
@@ -164,7 +165,7 @@ inline __device__ FourSums multiply(FourBf16 left, FourBf16 right, FourSums sums
 inline __device__ FourSums multiply(TwoTf32 left, TwoTf32 right, FourSums sums) {
 #ifdef __gfx942__
   return __builtin_amdgcn_mfma_f32_16x16x8_xf32(left, right, sums, 0, 0, 0);
-#else  // in full precision, in two halves
+#else  // no tf32 instruction: two of full precision, four steps each
   sums = __builtin_amdgcn_mfma_f32_16x16x4f32(left[0], right[0], sums, 0, 0, 0);
   return __builtin_amdgcn_mfma_f32_16x16x4f32(left[1], right[1], sums, 0, 0, 0);
 #endif

@@ -5,10 +5,10 @@
 /// Tile of a matrix product on devices with matrix units: the work of one team in math/gemm/team.hpp for a product `OnFragments`.
 ///
 /// Algorithm: the tiles, parts and epilogue of math/gemm/tile.hpp. The team copies slices of both factors to scratch memory, rounded to the
-/// type of the fragments (math/gemm/fragment.hpp), and multiplies them there. There are two stages: while one slice is multiplied, the
-/// factors of the next one are on their way to registers. A thread reads four factors at once, as one access of 16 bytes where the product
-/// allows it (`left_in_fours`). Sums are float. Each group of threads that holds a fragment computes 32 × 16 sums of a tile; they pass
-/// through scratch memory to the layout of the epilogue, 4 × 4 sums per thread.
+/// type of the fragments (math/gemm/fragment.hpp), and multiplies them there. There are two stages (double buffering): while one slice is
+/// multiplied, the next one is loaded into registers. A thread reads four elements at once, as one access of 16 bytes where the
+/// product allows it (`left_in_fours`). Sums are float. A tile has eight units of 32 × 16 sums, which the groups of threads that hold a
+/// fragment share: one or two units per group on a GPU. Sums pass through scratch memory to the layout of the epilogue, 4 × 4 per thread.
 ///
 /// A sum is added in the order of its inner index within a part. It depends on its own row and column only: a sample's bits do not depend
 /// on the batch.
@@ -42,7 +42,7 @@ concept FragmentProduct = TeamProduct<P> && requires {
 namespace team {
 
 /// Layout of the scratch memory of a tile with fragments: two stages, each with a slice of the left and the right factor. The sums later
-/// take their place. All extents are powers of two, so that threads find their places by shifts.
+/// overwrite them. All extents are powers of two: threads compute their positions by shifts.
 template <class Kind>
 struct FragmentLayout {
   using Element = typename Kind::Element;
@@ -82,19 +82,19 @@ std::size_t fragment_scratch_size(std::size_t tile_columns) {
   return FragmentLayout<typename P::fragment_kind>(tile_columns, P::left_along_inner, P::right_along_inner).scratch_size();
 }
 
-/// First index of a part: parts consist of whole slices of 32.
+/// First step of a part: a multiple of 32 steps, which are whole slices in every layout.
 KOKKOS_INLINE_FUNCTION unsigned fragment_part_begin(ProductExtents const& e, std::size_t part) {
   constexpr std::size_t quantum = 32;
   std::size_t const begin = (e.inner + quantum - 1) / quantum * part / e.parts * quantum;
   return static_cast<unsigned>(begin < e.inner ? begin : e.inner);
 }
 
-/// The groups of four neighbouring elements of a factor that a virtual thread copies. A line is a row or column of the factor where it is
-/// contiguous along the inner dimension, or else a step. A thread copies the same four elements of `count` lines.
+/// The fours, groups of four neighbouring elements, of a factor that a virtual thread copies. A line is a row or column of the factor where
+/// it is contiguous along the inner dimension, or else a step. A thread copies one four at the same place of each of `count` lines.
 struct FragmentFours {
   unsigned line;         ///< first line
   unsigned lines_apart;  ///< lines from one four to the next
-  unsigned place;        ///< first element of the fours within a line
+  unsigned place;        ///< index of the first element of a four within its line
   unsigned count;        ///< number of fours
 
   KOKKOS_FUNCTION FragmentFours(unsigned lines, unsigned length_bits, std::size_t thread)
@@ -224,7 +224,7 @@ struct FragmentReader {
 
 /// Computes the tile of one team with fragments. The tile's columns are a runtime value: they only move addresses in scratch memory.
 template <std::size_t virtual_threads, class Team, FragmentProduct P>
-KOKKOS_FUNCTION void make_fragment_tile(Team const& member, Job<P> const& job, std::size_t index, float* scratch) {
+KOKKOS_FUNCTION void compute_fragment_tile(Team const& member, Job<P> const& job, std::size_t index, float* scratch) {
   using Kind = typename P::fragment_kind;
   using Element = typename Kind::Element;
   constexpr std::size_t members = threads / virtual_threads;
@@ -236,14 +236,14 @@ KOKKOS_FUNCTION void make_fragment_tile(Team const& member, Job<P> const& job, s
   FragmentLayout<Kind> const layout(e.tile_columns, P::left_along_inner, P::right_along_inner);
   unsigned const begin = fragment_part_begin(e, at.part), end = fragment_part_begin(e, at.part + 1);
   auto const rank = static_cast<unsigned>(member.team_rank());
-  // The distance instead of the aligned address: the compiler still knows that this is scratch memory.
+  // Adds an offset instead of casting an aligned address to a pointer: the compiler can then still infer that this is scratch memory.
   float* const aligned = scratch + (0 - reinterpret_cast<std::uintptr_t>(scratch)) % FragmentLayout<Kind>::alignment / sizeof(float);
   auto* const stages = reinterpret_cast<Element*>(aligned);
 
   FragmentSums<Kind> unit_sums[units][2];
   for (auto& pair : unit_sums)
     for (auto& one : pair) one.clear();
-  unsigned const across_bits = layout.columns_bits - 4;  // fragments beside each other
+  unsigned const across_bits = layout.columns_bits - 4;  // binary logarithm of the units beside each other
   auto const unit_of = [&](std::size_t n) { return static_cast<unsigned>(rank / fragment_threads + n * workers); };
   auto const row_of = [&](std::size_t n) { return (unit_of(n) >> across_bits) * 2 * size; };
   auto const column_of = [&](std::size_t n) { return (unit_of(n) & ((1u << across_bits) - 1)) * size; };

@@ -5,7 +5,7 @@
 /// Single-threaded matrix product on hosts, for factors that fit the cache: the kernel of all host convolutions.
 ///
 /// Algorithm: register blocking. A block of the result, 8 rows by two packs, stays in registers while the inner index runs; 6 or 4 rows
-/// where the processor has only 16 vector registers. Each number of the left factor is broadcast and multiplied by packs of the right
+/// where the processor has only 16 vector registers. Each element of the left factor is broadcast and multiplied by packs of the right
 /// factor.
 ///
 /// Layout: the left factor is strided (LeftFactor). The right factor is packed into panels one pack wide (Panels) and read in order.
@@ -24,7 +24,7 @@ namespace ign::math {
 
 /// Left factor: element (i, k) is data[i · row_stride + k · column_stride]. A row may consist of `pieces` pieces of k elements each:
 /// element (i, r · k + p), 0 ≤ p < k, is data[i · row_stride + r · piece_stride + p · column_stride]. Windows of an image have this
-/// layout in place.
+/// layout in place: no copy by im2col is needed.
 template <class Real>
 struct LeftFactor {
   Real const* data;                       ///< element (0, 0)
@@ -39,14 +39,14 @@ struct Panels {
   Real const* data;          ///< the first panel
   std::size_t panel_stride;  ///< elements from one panel to the next
 
-  /// The panels from number `pack` on.
+  /// The panels from index `pack` on.
   Panels from(std::size_t pack) const { return {data + pack * panel_stride, panel_stride}; }
 };
 
 namespace detail {
 
-// Rows of a block: its sums, the packs of the right factor and one broadcast number fill most of the vector registers, and each number
-// that is loaded serves enough multiply-adds.
+// Rows of a block: its sums, the packs of the right factor and one broadcast element fill most of the vector registers, and each
+// element is used in enough multiply-adds after one load.
 #if defined(__AVX512F__) || defined(__aarch64__)
 inline constexpr int register_rows = 8;
 #elif defined(__AVX__)
@@ -92,7 +92,7 @@ void product_block(std::size_t k, LeftFactor<Real> a, Panels<Real> const& b, Rea
   store_block<Rows, Packs, Add, Real>(sum, c, stride);
 }
 
-// Factors in pairs: k is even, a.column_stride is 1, and a panel stores (k, j) and (k + 1, j) next to each other.
+// Factors in pairs: k is even, a.pieces and a.column_stride are 1, and a panel stores (k, j) and (k + 1, j) next to each other.
 template <int Rows, int Packs, bool Add>
 void product_block(std::size_t k, LeftFactor<simd::Bf16> a, Panels<simd::Bf16> const& b, float* c, std::size_t stride) {
   simd::Pack<float> sum[Rows][Packs] = {};
@@ -126,7 +126,7 @@ void product_rows(std::size_t m, std::size_t k, LeftFactor<Factor> a, Panels<Fac
 }  // namespace detail
 
 /// c (m × packs·lanes) = a (m × a.pieces·k) · b, or c += a · b with Add. Rows of c are `stride` elements apart. Bf16 factors are summed
-/// in float; their panels store pairs of rows interleaved, and k is even.
+/// in float: their panels store pairs of rows interleaved, k is even, and a has one piece and column stride 1.
 template <bool Add, class Factor, class Real>
 void product(std::size_t m, std::size_t packs, std::size_t k, LeftFactor<Factor> const& a, Panels<Factor> const& b, Real* c,
              std::size_t stride) {

@@ -27,7 +27,7 @@ struct MatrixProduct {
   Real* c;                                      ///< results
   bool add = false;                             ///< add to c instead of overwriting it
   DeviceEpilogue<Real, Activation> epilogue{};  ///< applied with channel j % channels; must be empty with `add`
-  std::size_t channels = 1;                     ///< of the epilogue; the columns are (pixel, channel)
+  std::size_t channels = 1;                     ///< of the epilogue, where columns are (pixel, channel)
   bool rounded = false;                         ///< round the factors to bfloat16
 
   // TeamProduct (math/gemm/tile.hpp).

@@ -2,12 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Batched matrix products on devices, several products per launch.
+/// Batched matrix products on devices, several products per launch (grouped GEMM).
 ///
 /// Algorithm: one team per tile, with tiles of the factors in scratch memory (math/gemm/tile.hpp), multiplied by vector or by matrix units
 /// (math/gemm/fragment_tile.hpp; the products of a launch may mix both). A team has 256 threads and vector length 1. Factors are functors
-/// of (row, column) instead of matrices in memory: image windows, phases and fused operations on gradients are read in place and need no
-/// buffer.
+/// of (row, column) instead of matrices in memory (implicit GEMM): image windows, phases and fused operations on gradients are read in
+/// place and need no buffer.
 #ifndef IGN_MATH_GEMM_TEAM_HPP
 #define IGN_MATH_GEMM_TEAM_HPP
 
@@ -35,13 +35,13 @@ std::size_t team_scratch_size(std::size_t tile_columns) {
 template <std::size_t virtual_threads, class Team, TeamProduct P>
 KOKKOS_FUNCTION void run_tile(Team const& member, Job<P> const& job, std::size_t index, typename P::scalar_type* scratch) {
   if constexpr (FragmentProduct<P>) {
-    make_fragment_tile<virtual_threads>(member, job, index, scratch);
+    compute_fragment_tile<virtual_threads>(member, job, index, scratch);
   } else {
     if constexpr (requires { P::chooses_tiles; }) {
-      if (job.e.tile_columns == tile / 2) return make_tile<virtual_threads, tile / 2>(member, job, index, scratch);
-      if (job.e.tile_columns == tile / 4) return make_tile<virtual_threads, tile / 4>(member, job, index, scratch);
+      if (job.e.tile_columns == tile / 2) return compute_tile<virtual_threads, tile / 2>(member, job, index, scratch);
+      if (job.e.tile_columns == tile / 4) return compute_tile<virtual_threads, tile / 4>(member, job, index, scratch);
     }
-    make_tile<virtual_threads, tile>(member, job, index, scratch);
+    compute_tile<virtual_threads, tile>(member, job, index, scratch);
   }
 }
 
@@ -99,10 +99,10 @@ struct MemoryPlan {
   std::size_t teams = 0;              ///< of all products
   std::size_t team_scratch_size = 0;  ///< the most that a team needs, in elements
 
-  /// The product with its memory. The inner dimension is not split where there are too few arrival counters for the tiles, nor in products
-  /// with moments.
+  /// Assigns scratch and counters to a product. The inner dimension is not split where there are too few arrival counters for the tiles,
+  /// nor in products with moments. Such a product needs one counter.
   template <TeamProduct P>
-  Job<P> job(P const& product) {
+  Job<P> assign(P const& product) {
     ProductExtents e = product.extents();
     std::size_t const count = tiles(e);
     if (counters_used + count > counters.size() || ProductWithMoments<P>) e.parts = 1;
@@ -126,14 +126,14 @@ struct MemoryPlan {
 /// Makes the list of products and counts their teams.
 template <class Real, class Exec, TeamProduct P>
 Jobs<P> plan(MemoryPlan<Real, Exec>& memory, P const& product) {
-  Job<P> const job = memory.job(product);
+  Job<P> const job = memory.assign(product);
   std::size_t const teams = tiles(job.e) * job.e.parts;
   memory.teams += teams;
   return {job, teams};
 }
 template <class Real, class Exec, TeamProduct First, TeamProduct Second, TeamProduct... Rest>
 Jobs<First, Second, Rest...> plan(MemoryPlan<Real, Exec>& memory, First const& product, Second const& second, Rest const&... rest) {
-  Job<First> const job = memory.job(product);
+  Job<First> const job = memory.assign(product);
   std::size_t const teams = tiles(job.e) * job.e.parts;
   memory.teams += teams;
   return {job, teams, plan(memory, second, rest...)};
@@ -145,7 +145,7 @@ Jobs<First, Second, Rest...> plan(MemoryPlan<Real, Exec>& memory, First const& p
 /// Computes several products in one launch. No product may read the result of another. `scratch` has at least the sum of their
 /// scratch_size; `counters` are zero before and after.
 ///
-/// Template argument `virtual_threads`: virtual threads of the 256-thread tile that each hardware thread executes, for hosts and tests.
+/// Template argument `virtual_threads`: virtual threads of the 256-thread tile that each hardware thread executes; above 1 on hosts.
 /// \throws Error [ign.shape.175] if the scratch is too small, or a product has 2^31 or more rows or inner steps
 template <std::size_t virtual_threads, Scalar Real, class Exec, TeamProduct... Products>
 void team_products_with(char const* label, Exec const& exec, VectorRef<Real, Exec> const& scratch, ArrivalCounters<Exec> const& counters,
@@ -154,7 +154,8 @@ void team_products_with(char const* label, Exec const& exec, VectorRef<Real, Exe
   auto const jobs = team::plan(memory, products...);
   using Launch = team::Launch<Exec, virtual_threads, Real, std::remove_const_t<decltype(jobs)>>;
   if (memory.teams == 0) return;
-  // Fragments need many registers: the compiler is told to leave room for two teams at a time. With several products it would spill.
+  // A product on fragments needs many registers: launch bounds leave room for two teams at a time. In a launch of several products such
+  // bounds would cause spills.
   using Policy = std::conditional_t<sizeof...(Products) == 1 && (FragmentProduct<Products> || ...),
                                     Kokkos::TeamPolicy<Exec, Kokkos::LaunchBounds<team::threads, 2>>, Kokkos::TeamPolicy<Exec>>;
   auto const bytes = static_cast<int>(Launch::Scratch::shmem_size(memory.team_scratch_size));

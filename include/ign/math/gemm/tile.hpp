@@ -6,9 +6,9 @@
 ///
 /// Algorithm: a team computes 64 × 64 sums, or 128 × 32 or 256 × 16 of a product with few columns. It copies 16 steps of the inner
 /// dimension of both factors to scratch memory with coalesced reads; each of its 256 threads keeps 4 × 4 sums in registers. If the inner
-/// dimension is large and the tiles are few, it is split into parts, and the last team to arrive at a tile adds the parts in order
-/// (core/detail/arrival_counters.hpp). The split follows from the extents and the number of counters alone, so the order of additions is
-/// the same in every run. Forward splits do not depend on the batch.
+/// dimension is large and the tiles are few, it is split into parts (split-K), and the last team to arrive at a tile adds the parts in
+/// order (core/detail/arrival_counters.hpp). The split follows from the extents and the number of counters alone, so the order of additions
+/// is the same in every run. The split of a forward convolution does not depend on the batch.
 ///
 /// On hosts one thread does the work of all 256: the same code with the same extents, for tests.
 #ifndef IGN_MATH_GEMM_TILE_HPP
@@ -28,12 +28,12 @@ namespace ign::math {
 struct ProductExtents {
   std::size_t batch;              ///< products
   std::size_t rows, columns;      ///< of the result
-  std::size_t inner;              ///< terms of a sum
+  std::size_t inner;              ///< terms of a sum, called steps
   std::size_t parts = 1;          ///< parts of the inner dimension, each computed by its own teams
   std::size_t tile_columns = 64;  ///< columns of a tile, 64, 32 or 16; its rows are 64, 128 or 256
 };
 
-/// Rounds to the nearest bfloat16; the identity for double.
+/// Rounds to the nearest bfloat16. Returns a double unchanged.
 KOKKOS_INLINE_FUNCTION float rounded_to_bf16(float value) { return Kokkos::bit_cast<float>(std::uint32_t{bf16_bits(value)} << 16); }
 KOKKOS_INLINE_FUNCTION double rounded_to_bf16(double value) { return value; }
 
@@ -44,9 +44,10 @@ KOKKOS_INLINE_FUNCTION double rounded_to_bf16(double value) { return value; }
 /// bound would move them out of registers. If a member `rounded` exists and is true, the factors are rounded to bfloat16. A product whose
 /// extents may ask for tiles of 32 and 16 columns has the member `static constexpr bool chooses_tiles = true`.
 ///
-/// A product may also read four factors at once: `left_four(row(b, i), step(b, k), values)` reads four neighbours along the direction in
-/// which the left factor is contiguous, from a multiple of four on; it may leave zeros as they are. `left_in_fours()` is true if all fours
-/// of the extents are contiguous and aligned. `right_four(step(b, k), j, values)` and `right_in_fours()` likewise.
+/// A product may also read a four, that is four neighbouring elements, at once. `left_four(row(b, i), step(b, k), values)` reads along the
+/// direction in which the left factor is contiguous, from a multiple of four on. `values` are zero on entry, so zeros need not be written.
+/// `left_in_fours()` is true if every such four is contiguous and aligned in memory. `right_four(step(b, k), j, values)` and
+/// `right_in_fours()` are the same for the right factor.
 template <class P>
 concept TeamProduct = requires(P const& p, std::size_t n, typename P::scalar_type const (&sums)[4]) {
   {
@@ -59,9 +60,9 @@ concept TeamProduct = requires(P const& p, std::size_t n, typename P::scalar_typ
   p.store(n, n, n, sums, n);
 };
 
-/// A product whose epilogue also computes mean and sum of squared differences of its output columns, and passes them to `moments(batch, row
-/// tile, j, mean, square)`, once for each column of a tile, with `square` the sum of squared differences from the mean. The last team to
-/// arrive calls `finish(team, scratch)`, with finish_scratch_size doubles of scratch.
+/// A product whose epilogue also computes the moments of its output columns: it calls `moments(batch, row tile, j, mean, square)` once for
+/// each column of a tile, with `square` the sum of squared deviations from the mean (M2 in the literature). The last team to arrive calls
+/// `finish(team, scratch)`, with finish_scratch_size doubles of scratch.
 template <class P>
 concept ProductWithMoments = requires(P const& p, std::size_t n, typename P::scalar_type x) {
   p.moments(n, n, n, x, x);
@@ -91,16 +92,16 @@ KOKKOS_INLINE_FUNCTION std::size_t tiles(ProductExtents const& e) {
   return e.batch * tiles(e.rows, tile_rows(e)) * tiles(e.columns, e.tile_columns);
 }
 
-/// Scratch memory of make_tile, in elements.
+/// Scratch memory of compute_tile, in elements.
 KOKKOS_INLINE_FUNCTION std::size_t tile_scratch_size(std::size_t tile_columns) {
   return inner_block * (tile_area / tile_columns + tile_columns + 2 * padding);
 }
 
-/// Columns of a tile, 64, 32 or 16, such that the tiles of a product are fewest. All tiles have the same number of sums, so fewest tiles
-/// have fewest idle ones. Of equal numbers the widest, which reads the factors least often. Tiles of double
-/// have 64 or 32 columns: a host of Kokkos has 32 KiB of scratch memory.
+/// Columns of a tile, 64, 32 or 16, for which a product has fewest tiles. All tiles have the same number of sums, so fewest tiles compute
+/// fewest unused ones. Of equal numbers the widest, which reads the factors least often. Tiles of double have 64 or 32 columns: Kokkos'
+/// host back ends have 32 KiB of scratch memory (level 0).
 ///
-/// The order in which the terms of a sum are added does not depend on the tile: neither do the bits of the result.
+/// The order in which the terms of a sum are added does not depend on the tile, so the bits of the result do not either.
 template <class Real>
 std::size_t tile_columns_for(std::size_t rows, std::size_t columns) {
   std::size_t best = tile;
@@ -133,11 +134,11 @@ struct Job {
   P product;                                           ///< operands and result
   ProductExtents e;                                    ///< its extents, with the parts that the memory allows
   typename P::scalar_type* partials;                   ///< (tile, part, sum of the tile)
-  unsigned* counters;                                  ///< one per tile, zero before and after
+  unsigned* counters;                                  ///< one per tile, or one for a product with moments; zero before and after
   bool left_in_fours = false, right_in_fours = false;  ///< the factors may be read by left_four and right_four
 };
 
-/// Adds the moments of `count` values to the moments of `all` values: mean and sum of squared differences.
+/// Adds the moments of `count` values to the moments of `all` values: mean and sum of squared deviations.
 template <class Real>
 KOKKOS_FUNCTION void add_moments(Real count, Real mean, Real square, Real& all, Real& all_mean, Real& all_square) {
   if (count == 0) return;
@@ -176,19 +177,19 @@ struct FixedColumns {
   KOKKOS_FUNCTION constexpr operator std::size_t() const { return columns; }
 };
 
-/// Computes the moments of each column of a tile from the sums in registers. The last team to arrive calls `finish`. `Columns` is a number
-/// or FixedColumns, as in finish_tile.
+/// Computes the moments of each column of a tile from the sums in registers. The last team to arrive calls `finish`. `Columns` is an
+/// integer or FixedColumns, as in finish_tile.
 template <std::size_t virtual_threads, class Team, class P, class Real, class Columns>
-KOKKOS_FUNCTION void make_moments(Team const& member, Job<P> const& job, TilePosition const& at, Columns tile_columns,
-                                  Real const (&values)[virtual_threads][block][block], Real* scratch) {
+KOKKOS_FUNCTION void compute_moments(Team const& member, Job<P> const& job, TilePosition const& at, Columns tile_columns,
+                                     Real const (&values)[virtual_threads][block][block], Real* scratch) {
   constexpr std::size_t members = threads / virtual_threads;
   std::size_t const columns = tile_columns, across = columns / block, down = threads / across;
   P const& p = job.product;
   ProductExtents const& e = job.e;
-  std::size_t const left = e.rows - at.first_row;  // rows from this tile on
+  std::size_t const remaining = e.rows - at.first_row;  // rows from this tile on
   auto const rank = static_cast<std::size_t>(member.team_rank());
   auto const rows_of = [&](std::size_t group) {
-    return left <= group * block ? 0 : left < (group + 1) * block ? left - group * block : block;
+    return remaining <= group * block ? 0 : remaining < (group + 1) * block ? remaining - group * block : block;
   };
   member.team_barrier();
   for (std::size_t s = 0; s < virtual_threads; ++s) {
@@ -273,12 +274,12 @@ KOKKOS_FUNCTION void finish_tile(Team const& member, Job<P> const& job, TilePosi
       if (row < e.rows) p.store(at.batch, row, j, sums[s][i], count);
     }
   }
-  if constexpr (ProductWithMoments<P>) make_moments<virtual_threads>(member, job, at, tile_columns, sums, scratch);
+  if constexpr (ProductWithMoments<P>) compute_moments<virtual_threads>(member, job, at, tile_columns, sums, scratch);
 }
 
 /// Computes the tile of one team.
 template <std::size_t virtual_threads, std::size_t columns, class Team, TeamProduct P>
-KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_t index, typename P::scalar_type* scratch) {
+KOKKOS_FUNCTION void compute_tile(Team const& member, Job<P> const& job, std::size_t index, typename P::scalar_type* scratch) {
   using Real = typename P::scalar_type;
   constexpr std::size_t members = threads / virtual_threads, rows_of_tile = tile_area / columns, across = columns / block;
   constexpr std::size_t left_stride = rows_of_tile + padding, right_stride = columns + padding;
@@ -291,10 +292,11 @@ KOKKOS_FUNCTION void make_tile(Team const& member, Job<P> const& job, std::size_
   Real* const left = scratch;
   Real* const right = scratch + inner_block * left_stride;
 
-  // A thread reads 4 rows of the left tile at one step or several, or one row at several steps; columns of the right tile likewise.
+  // If the left factor is contiguous along the inner dimension, a thread reads 4 rows of its tile at one step or several; otherwise one row
+  // at several steps. The same holds for columns of the right tile.
   using Row = decltype(p.row(at.batch, at.first_row));
   constexpr std::size_t own_rows = P::left_along_inner ? 4 : 1;
-  constexpr std::size_t steps = P::left_along_inner ? threads * own_rows / rows_of_tile : 1;  // that neighbouring threads read of a row
+  constexpr std::size_t steps = P::left_along_inner ? threads * own_rows / rows_of_tile : 1;  // of a row, read by neighbouring threads
   Row rows[virtual_threads][own_rows];
   Real sums[virtual_threads][block][block] = {};
   for (std::size_t s = 0; s < virtual_threads; ++s) {

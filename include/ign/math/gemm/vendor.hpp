@@ -46,11 +46,12 @@ inline constexpr bool serves_v = false;
 
 /// Extents of a batch of products: c = left · right, or c += left · right with `add`.
 struct Product {
-  bool left_transposed, right_transposed;  ///< stored as (inner × rows), as (columns × inner)
-  std::size_t batch;                       ///< products
-  std::size_t rows, columns;               ///< of c
-  std::size_t inner;                       ///< terms of a sum
-  bool add;                                ///< add to c instead of overwriting it
+  bool left_transposed;       ///< the left factor is stored as (inner × rows)
+  bool right_transposed;      ///< the right factor is stored as (columns × inner)
+  std::size_t batch;          ///< products
+  std::size_t rows, columns;  ///< of c
+  std::size_t inner;          ///< terms of a sum
+  bool add;                   ///< add to c instead of overwriting it
 };
 
 /// Without a vendor library there is no product.
@@ -101,7 +102,7 @@ inline void check(Status status, char const* what) {
           ", expected 0");
 }
 
-/// Scope guard: makes the device of an instance that of the thread, to which the library binds handles and calls.
+/// Scope guard that sets the device of the thread, to which the library binds handles and calls, to that of an execution-space instance.
 class OnDevice {
  public:
   explicit OnDevice(int device) {
@@ -121,8 +122,8 @@ class OnDevice {
   bool m_changed = false;
 };
 
-/// Extent as the library's integer type.
-inline int number(std::size_t n) {
+/// Extent as the library's integer type. \throws Error [ign.shape.175] if it is 2^31 or more
+inline int to_int(std::size_t n) {
   require(n <= static_cast<std::size_t>(std::numeric_limits<int>::max()), Fault::shape, 175, library, ": a product has an extent of ", n,
           ", expected fewer than 2^31");
   return static_cast<int>(n);
@@ -182,10 +183,10 @@ void multiply(Kokkos::Cuda const& exec, Precision precision, Product const& p, R
   auto const stride = [](std::size_t m, std::size_t n) { return static_cast<long long>(m * n); };
   // cuBLAS is column-major: it computes the transposed product, right times left.
   check(cublasGemmStridedBatchedEx(handle, p.right_transposed ? CUBLAS_OP_T : CUBLAS_OP_N, p.left_transposed ? CUBLAS_OP_T : CUBLAS_OP_N,
-                                   number(p.columns), number(p.rows), number(p.inner), &one, right, type,
-                                   number(p.right_transposed ? p.inner : p.columns), stride(p.inner, p.columns), left, type,
-                                   number(p.left_transposed ? p.rows : p.inner), stride(p.rows, p.inner), &before, c, type,
-                                   number(p.columns), stride(p.rows, p.columns), number(p.batch), compute, CUBLAS_GEMM_DEFAULT),
+                                   to_int(p.columns), to_int(p.rows), to_int(p.inner), &one, right, type,
+                                   to_int(p.right_transposed ? p.inner : p.columns), stride(p.inner, p.columns), left, type,
+                                   to_int(p.left_transposed ? p.rows : p.inner), stride(p.rows, p.inner), &before, c, type,
+                                   to_int(p.columns), stride(p.rows, p.columns), to_int(p.batch), compute, CUBLAS_GEMM_DEFAULT),
         "a matrix product");
 }
 
@@ -203,19 +204,20 @@ void multiply(Kokkos::HIP const& exec, Precision precision, Product const& p, Re
   auto const stride = [](std::size_t m, std::size_t n) { return static_cast<rocblas_stride>(m * n); };
   // rocBLAS is column-major: it computes the transposed product, right times left.
   check(rocblas_gemm_strided_batched_ex(handle, p.right_transposed ? rocblas_operation_transpose : rocblas_operation_none,
-                                        p.left_transposed ? rocblas_operation_transpose : rocblas_operation_none, number(p.columns),
-                                        number(p.rows), number(p.inner), &one, right, type,
-                                        number(p.right_transposed ? p.inner : p.columns), stride(p.inner, p.columns), left, type,
-                                        number(p.left_transposed ? p.rows : p.inner), stride(p.rows, p.inner), &before, c, type,
-                                        number(p.columns), stride(p.rows, p.columns), c, type, number(p.columns), stride(p.rows, p.columns),
-                                        number(p.batch), type, rocblas_gemm_algo_standard, 0, 0),
+                                        p.left_transposed ? rocblas_operation_transpose : rocblas_operation_none, to_int(p.columns),
+                                        to_int(p.rows), to_int(p.inner), &one, right, type,
+                                        to_int(p.right_transposed ? p.inner : p.columns), stride(p.inner, p.columns), left, type,
+                                        to_int(p.left_transposed ? p.rows : p.inner), stride(p.rows, p.inner), &before, c, type,
+                                        to_int(p.columns), stride(p.rows, p.columns), c, type, to_int(p.columns), stride(p.rows, p.columns),
+                                        to_int(p.batch), type, rocblas_gemm_algo_standard, 0, 0),
         "a matrix product");
 }
 
 #endif
 }  // namespace detail
 
-/// Computes the products, asynchronously on `exec`. \throws Error [ign.state.175] if the library reports a failure
+/// Computes the products, asynchronously on `exec`.
+/// \throws Error [ign.state.175] if the library reports a failure, [ign.shape.175] if an extent is 2^31 or more
 template <class Real>
 void multiply(IGN_VENDOR_SPACE const& exec, Precision precision, Product const& p, Real const* left, Real const* right, Real* c) {
   detail::multiply(exec, precision, p, left, right, c);

@@ -66,7 +66,7 @@ struct TileCoordinates {
   std::size_t channel;  ///< channel of the thread
   int y, x;             ///< row and column of the tile in the sample
 
-  KOKKOS_FUNCTION TileCoordinates(Tiles const& all, std::size_t index, std::size_t channels)
+  KOKKOS_FUNCTION TileCoordinates(TileGrid const& all, std::size_t index, std::size_t channels)
       : tile(index / channels), sample(tile / all.per_sample()), channel(index % channels) {
     auto const tile_in_sample = static_cast<int>(tile % all.per_sample());
     y = tile_in_sample / all.columns;
@@ -78,7 +78,7 @@ struct TileCoordinates {
 template <class Real, class FineLoader>
 struct FineToV {
   ConvGeometry g;
-  Tiles tiles;
+  TileGrid tiles;
   DeviceLayout layout;
   FineLoader fine;  ///< reads (n, y, x, F)
   Real* v;
@@ -100,8 +100,8 @@ struct FineToV {
 template <class Real, class Activation>
 struct VToFine {
   ConvGeometry g;
-  Tiles fine_grid;  ///< tiles of 4 × 4 fine pixels
-  Tiles tiles;      ///< tiles of V, which may have one row or column less
+  TileGrid fine_grid;  ///< grid of tiles of 4 × 4 fine pixels
+  TileGrid tiles;      ///< grid of V, which may have one row or column of tiles less
   DeviceLayout layout;
   Real const* v;
   DeviceEpilogue<Real, Activation> epilogue;
@@ -134,7 +134,7 @@ struct VToFine {
 template <class Real, class CoarseLoader>
 struct CoarseToM {
   ConvGeometry g;
-  Tiles tiles;
+  TileGrid tiles;
   DeviceLayout layout;
   CoarseLoader coarse;  ///< reads (n, y, x, C)
   Real const* scale;    ///< per sample, or nullptr: 1
@@ -158,7 +158,7 @@ struct CoarseToM {
 template <class Real, class Activation>
 struct MToCoarse {
   ConvGeometry g;
-  Tiles tiles;
+  TileGrid tiles;
   DeviceLayout layout;
   Real const* m;
   DeviceEpilogue<Real, Activation> epilogue;
@@ -265,7 +265,7 @@ class DeviceConvolution {
     MatrixProduct<Real, false, true> const product{
         {SmallTiles::points, m_layout.tiles, m_layout.inner(), m_layout.coarse_channels}, m_m, m_u, m_v};
     matrix_products("ign::conv_input_gradient winograd products", m_exec, m_mode, m_precision, product, m_product_scratch, m_counters);
-    Tiles const fine_grid = fine_tiles(m_g);
+    TileGrid const fine_grid = fine_tiles(m_g);
     run("ign::conv_input_gradient winograd fine", m_batch * fine_grid.per_sample() * m_layout.fine_channels,
         VToFine<Real, Activation>{m_g, fine_grid, m_tiles, m_layout, m_v, epilogue, fine});
   }
@@ -303,7 +303,7 @@ class DeviceConvolution {
   Exec m_exec;
   ConvGeometry m_g;
   std::size_t m_batch;
-  Tiles m_tiles;
+  TileGrid m_tiles;
   DeviceLayout m_layout;
   Mode m_mode;
   Precision m_precision;

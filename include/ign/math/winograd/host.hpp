@@ -6,7 +6,7 @@
 /// (math/winograd/transforms.hpp).
 ///
 /// Algorithm: each worker transforms a block of tiles that fits its cache to left factors, multiplies them by the transformed weights
-/// (math/gemm/host.hpp), and transforms the products to results. Only the results leave the cache.
+/// (math/gemm/host.hpp), and transforms the products to results. Only the results leave the cache. With tile = 2:
 ///
 ///     forward: fine -> V (9 points; tile, 4 phases · F) · U (9; 4 phases · F, C) = M (9; tile, C) -> coarse
 ///     input gradient: coarse -> V (25 factors; tile, C) · U (36 products; C, F) = M (36; tile, F) -> fine
@@ -36,10 +36,10 @@ struct ConvForward {
   Real* scratch;        ///< each worker's own, `worker_stride` elements apart
   std::size_t workers;  ///< indices that are run
 
-  /// Elements from one row of V to the next. Padded by 16: rows then do not map to the same few cache lines.
+  /// Elements from one row of V to the next. Padded by 16: rows then do not map to the same few cache sets.
   static std::size_t left_row_stride(ConvGeometry const& g) { return phase_count * g.fine.channels + 16; }
   /// Elements from one row of M to the next.
-  static std::size_t result_row_stride(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
+  static std::size_t result_row_stride(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.coarse.channels); }
   /// Tiles that are transformed and multiplied at once.
   static std::size_t tiles_per_block(ConvGeometry const& g) {
     return block_tiles<Real>(Counts::points * (left_row_stride(g) + result_row_stride(g)));
@@ -54,7 +54,7 @@ struct ConvForward {
   }
 
   void operator()(std::size_t worker) const {
-    Tiles const tiles = coarse_tiles(g, tile);
+    TileGrid const tiles = coarse_tiles(g, tile);
     std::size_t const all = batch * tiles.per_sample();
     Real* const own = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
     auto* const v = reinterpret_cast<Factor*>(own);
@@ -128,10 +128,10 @@ struct ConvInputGradient {
   Real* scratch;        ///< each worker's own, `worker_stride` elements apart
   std::size_t workers;  ///< indices that are run
 
-  /// Elements from one row of V to the next. Padded by 16: rows then do not map to the same few cache lines.
+  /// Elements from one row of V to the next. Padded by 16: rows then do not map to the same few cache sets.
   static std::size_t left_row_stride(ConvGeometry const& g) { return g.coarse.channels + 16; }
   /// Elements from one row of M to the next.
-  static std::size_t result_row_stride(ConvGeometry const& g) { return simd::whole_packs<Real>(g.fine.channels); }
+  static std::size_t result_row_stride(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.fine.channels); }
   /// Tiles that are transformed and multiplied at once.
   static std::size_t tiles_per_block(ConvGeometry const& g) {
     return block_tiles<Real>(Counts::factors * left_row_stride(g) + Counts::products * result_row_stride(g));
@@ -146,7 +146,7 @@ struct ConvInputGradient {
   }
 
   void operator()(std::size_t worker) const {
-    Tiles const tiles = fine_tiles(g, tile);
+    TileGrid const tiles = fine_tiles(g, tile);
     std::size_t const all = batch * tiles.per_sample();
     Real* const own = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
     auto* const v = reinterpret_cast<Factor*>(own);

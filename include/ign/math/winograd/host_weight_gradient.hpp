@@ -3,6 +3,7 @@
 
 /// \file
 /// Weight gradient of a convolution of kernel 4, stride 2, padding 1 on hosts, by Winograd's algorithm (math/winograd/transforms.hpp).
+/// With tile = 2:
 ///
 ///     fine -> V (36 products; tile, F), coarse -> D (9 points; tile, C), dU (36; F, C) = Vᵀ D -> gradient of the taps
 ///
@@ -37,7 +38,7 @@ struct ConvWeightGradient {
   std::size_t workers;  ///< indices that are run
 
   /// Elements from one row of dU to the next.
-  static std::size_t sum_stride(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
+  static std::size_t sum_stride(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.coarse.channels); }
   /// Elements of dU of one part.
   static std::size_t part_size(ConvGeometry const& g) { return Counts::products * g.fine.channels * sum_stride(g); }
   /// Groups of fine channels, each the work of one task.
@@ -62,7 +63,7 @@ struct ConvWeightGradient {
   }
 
   void operator()(std::size_t worker) const {
-    Tiles const tiles = coarse_tiles(g, tile);
+    TileGrid const tiles = coarse_tiles(g, tile);
     std::size_t const all = batch * tiles.per_sample();
     Real* const v = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
     Real* const d = v + Counts::products * left_matrix_stride(g);

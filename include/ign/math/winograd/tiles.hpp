@@ -16,24 +16,24 @@ namespace ign::math::winograd {
 
 /// Grid of tiles of an image: tile × tile coarse pixels, or the 2·tile × 2·tile fine ones. Tiles at the bottom and right may extend beyond
 /// the image.
-struct Tiles {
+struct TileGrid {
   int rows, columns;  ///< of tiles
 
   /// Tiles of a sample.
   KOKKOS_FUNCTION std::size_t per_sample() const { return static_cast<std::size_t>(rows) * columns; }
 };
-/// Tiles of the coarse image.
-inline Tiles coarse_tiles(ConvGeometry const& g, int tile = 2) {
+/// Grid of the coarse image.
+inline TileGrid coarse_tiles(ConvGeometry const& g, int tile = 2) {
   return {(g.coarse.height + tile - 1) / tile, (g.coarse.width + tile - 1) / tile};
 }
-/// Tiles of the fine image. They may be one row or column more than those of the coarse image.
-inline Tiles fine_tiles(ConvGeometry const& g, int tile = 2) {
+/// Grid of the fine image. It may have one row or column of tiles more than that of the coarse image.
+inline TileGrid fine_tiles(ConvGeometry const& g, int tile = 2) {
   return {(g.fine.height + 2 * tile - 1) / (2 * tile), (g.fine.width + 2 * tile - 1) / (2 * tile)};
 }
 
 /// True where tiles of 4 × 4 coarse pixels are faster in training than tiles of 2 × 2 (docs/performance.md): they save a fifth of the
-/// products or more, in spite of what extends beyond the image, and a sample has several of them. With one tile per sample the larger
-/// transformed weights take up what the products save.
+/// products or more, counting what extends beyond the image, and a sample has at least four of them. With one tile per sample the larger
+/// transformed weights cost as much time as the products save.
 inline bool large_tiles_pay(ConvGeometry const& g) {
   std::size_t const large = coarse_tiles(g, 4).per_sample(), small = coarse_tiles(g, 2).per_sample();
   return large >= 4 && 10 * large * TileCounts<4>::products <= 8 * small * TileCounts<2>::products;
@@ -41,12 +41,12 @@ inline bool large_tiles_pay(ConvGeometry const& g) {
 
 /// Position of a tile; ++ advances to the next one.
 struct Tile {
-  Tiles tiles;         ///< all tiles of a sample
+  TileGrid tiles;      ///< grid of a sample
   std::size_t sample;  ///< sample of the tile; in three dimensions (sample, tile along the depth) as one index
   int y, x;            ///< row and column of the tile in the sample
 
   /// Tile `index` of the batch.
-  Tile(Tiles const& all, std::size_t index) : tiles(all), sample(index / all.per_sample()) {
+  Tile(TileGrid const& all, std::size_t index) : tiles(all), sample(index / all.per_sample()) {
     auto const tile_in_sample = static_cast<int>(index % all.per_sample());
     y = tile_in_sample / all.columns;
     x = tile_in_sample % all.columns;
@@ -63,7 +63,7 @@ struct Tile {
   }
 };
 
-/// Patch of an image: pointers to `size` × `size` pixels from (top, left) on. Pixels outside the image point to zeros.
+/// Patch of an image: pointers to `size` × `size` pixels from (top, left) on. Pointers of pixels outside the image point to zeros.
 template <int size, class Real>
 class Patch {
  public:
@@ -84,7 +84,8 @@ class Patch {
   /// Pointer to pixel (y, x) of the patch.
   Real const* operator()(int y, int x) const { return m_pixels[y][x]; }
 
-  /// Prefetches the pixels that the patch `step` pixels further right adds, `channels` elements of each.
+  /// Prefetches the pixels of the patch `step` pixels further right that this one does not have: `channels` elements of each, `stride`
+  /// elements apart.
   void prefetch(int step, std::size_t channels, std::size_t stride) const {
     for (int y = 0; y < size; ++y)
       for (int x = size - step; x < size; ++x)
@@ -95,7 +96,8 @@ class Patch {
   Real const* m_pixels[size][size];
 };
 
-/// Calls `visit(y, x, pointer)` for those of the size × size pixels from (top, left) on that lie inside the image.
+/// Calls `visit(y, x, pointer)` for those of the size × size pixels from (top, left) on that lie inside the image. `top` and `left` are not
+/// negative.
 template <int size, class Real, class Visit>
 void for_each_inside(Real* sample, Shape image, int top, int left, Visit const& visit) {
   auto const channels = static_cast<std::size_t>(image.channels);
@@ -112,7 +114,7 @@ std::size_t block_tiles(std::size_t tile_size, std::size_t least = 64) {
 }
 
 /// Elements from one matrix of a block to the next, for matrices of `tiles` rows, `row_stride` elements apart. Padded by a cache line:
-/// equal positions in all matrices then do not map to the same cache line.
+/// equal positions in all matrices then do not map to the same cache set.
 template <class Real>
 std::size_t matrix_stride(std::size_t tiles, std::size_t row_stride) {
   return tiles * row_stride + 64 / sizeof(Real);

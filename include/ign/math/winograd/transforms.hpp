@@ -7,8 +7,9 @@
 /// Fine and coarse are the two images of a convolution (math/conv/geometry.hpp): of a Conv2d the input and the output, of a ConvTranspose2d
 /// the output and the input.
 ///
-/// Algorithm: decomposition into phases, then Winograd's F(tile, 2). Along one axis coarse o meets fine 2o-1 … 2o+2 through taps w0 … w3.
-/// Even and odd fine elements, e[i] = x[2i] and o[i] = x[2i+1], give two convolutions of two taps and stride 1:
+/// Algorithm: decomposition into phases (polyphase components), then Winograd's F(tile, 2). Along one axis coarse element i meets fine
+/// elements 2i-1 … 2i+2 through taps w0 … w3. Even and odd fine elements, e[i] = x[2i] and o[i] = x[2i+1], give two convolutions of two
+/// taps and stride 1:
 ///
 ///     y[i] = (e[i] w1 + e[i+1] w3) + (o[i-1] w0 + o[i] w2)
 ///
@@ -17,8 +18,9 @@
 ///     y0 = d0 a + d1 b = m0 + m1,   y1 = d1 a + d2 b = m1 + m2
 ///     m0 = (d0 - d1) a,   m1 = d1 (a + b),   m2 = (d2 - d1) b
 ///
-/// A tile is tile × tile coarse pixels or 2·tile × 2·tile fine ones. In two dimensions 36 products replace 64 with tile = 2, 25 with tile =
-/// 4, in all three operations. The two phases of results of the adjoint share a left factor: 25 serve 36 products, 81 serve 100.
+/// A tile is tile × tile coarse pixels or 2·tile × 2·tile fine ones. In two dimensions 36 products replace 64 with tile = 2, and
+/// 100 replace 256 with tile = 4, in all three operations. The two phases of results of the adjoint share a left factor along each axis: 36
+/// products need 25 left factors, 100 need 81.
 ///
 /// Accuracy: all coefficients of tile = 2 are 0 or ±1, and the result is as accurate as the direct sum. With tile = 4 rounding errors
 /// in float are at most 2.8 times as large (docs/numerics.md). docs/performance.md has the full derivation. \source Winograd, "Arithmetic
@@ -52,8 +54,8 @@ using SmallTiles = TileCounts<2>;  ///< tiles on devices and in three dimensions
 /// True if the transforms apply to the geometry, of two dimensions; of three: see fits_volume.
 inline bool fits(ConvGeometry const& g) { return g.kernel == 4 && g.stride == 2 && g.padding == 1 && !g.is_volume(); }
 
-/// F(tile, 2): `tile` neighbouring results of two taps (a, b) by tile + 1 products. T is a number or a pack of neighbouring channels.
-/// Elements of d and y are `step` apart.
+/// F(tile, 2): `tile` neighbouring results of two taps (a, b) by tile + 1 products. T is a scalar or a pack of neighbouring channels.
+/// Elements of d and y are `step` apart. `left` is Bᵀ, `right` G and `results` Aᵀ of Lavin and Gray.
 template <int tile>
 struct TwoTaps;
 
@@ -82,20 +84,20 @@ struct TwoTaps<2> {
   }
   /// The adjoint of `results`.
   template <class T>
-  KOKKOS_FUNCTION static void of_results(T const* y, T* m) {
+  KOKKOS_FUNCTION static void results_adjoint(T const* y, T* m) {
     m[0] = y[0];
     m[1] = y[0] + y[1];
     m[2] = y[1];
   }
   /// The adjoint of `right`.
   template <class T>
-  KOKKOS_FUNCTION static void taps(T const* u, T& a, T& b) {
+  KOKKOS_FUNCTION static void right_adjoint(T const* u, T& a, T& b) {
     a = u[0] + u[1];
     b = u[1] + u[2];
   }
 };
 
-/// factor · x for a number or a pack.
+/// factor · x for a scalar or a pack.
 template <class T>
 KOKKOS_FUNCTION T times(double factor, T const& x) {
   if constexpr (std::is_floating_point_v<T>)
@@ -106,7 +108,8 @@ KOKKOS_FUNCTION T times(double factor, T const& x) {
     return static_cast<std::remove_cvref_t<decltype(x.lane[0])>>(factor) * x;
 }
 
-/// Points 0, 1, -1/2, -2, ∞ (docs/decisions.md compares others). Reversed d and taps give the same products in another order.
+/// Points 0, 1, -1/2, -2, ∞ (docs/decisions.md compares others). The set is closed under x -> 1/x: reversed d and taps give the same
+/// products in another order.
 template <>
 struct TwoTaps<4> {
   template <std::size_t step, class T>
@@ -134,7 +137,7 @@ struct TwoTaps<4> {
     y[3 * step] = m[4] + m[1] + m[3] - times(0.125, m[2]);
   }
   template <class T>
-  KOKKOS_FUNCTION static void of_results(T const* y, T* m) {
+  KOKKOS_FUNCTION static void results_adjoint(T const* y, T* m) {
     m[0] = y[0];
     m[1] = y[0] + y[1] + (y[2] + y[3]);
     m[2] = y[0] - times(0.5, y[1]) + times(0.25, y[2]) - times(0.125, y[3]);
@@ -142,7 +145,7 @@ struct TwoTaps<4> {
     m[4] = y[3];
   }
   template <class T>
-  KOKKOS_FUNCTION static void taps(T const* u, T& a, T& b) {
+  KOKKOS_FUNCTION static void right_adjoint(T const* u, T& a, T& b) {
     T const one = times(2. / 9, u[1]), two = times(8. / 9, u[2]), three = times(8. / 9, u[3]);
     a = u[0] + one + two - times(0.5, three);
     b = u[4] + one + three - times(0.5, two);
@@ -152,7 +155,7 @@ struct TwoTaps<4> {
 // Transforms of one axis, in the letters of Lavin and Gray for input, filter and output: apply(x, v) maps `in` elements to `out` elements.
 // Products are numbered (tile + 1) · phase + point.
 
-/// Input transform Bᵀd: fine elements 2o-1 … 2(o+tile) to the left factors of coarse o … o+tile-1.
+/// Input transform Bᵀd: fine elements 2i-1 … 2(i+tile) to the left factors of coarse elements i … i+tile-1.
 template <int tile, class T>
 struct FineToLeft {
   using value_type = T;
@@ -163,7 +166,7 @@ struct FineToLeft {
   }
 };
 
-/// Output transform Aᵀm: points, summed over phases, to coarse o … o+tile-1.
+/// Output transform Aᵀm: points, summed over phases, to coarse elements i … i+tile-1.
 template <int tile, class T>
 struct PointsToCoarse {
   using value_type = T;
@@ -182,12 +185,12 @@ struct TapsToRight {
   }
 };
 
-/// Gradients of coarse o … o+tile-1 to gradients of the points: the adjoint of PointsToCoarse.
+/// Gradients of coarse elements i … i+tile-1 to gradients of the points: the adjoint of PointsToCoarse.
 template <int tile, class T>
 struct CoarseToPoints {
   using value_type = T;
   static constexpr int in = tile, out = tile + 1;
-  KOKKOS_FUNCTION static void apply(T const* y, T* m) { TwoTaps<tile>::of_results(y, m); }
+  KOKKOS_FUNCTION static void apply(T const* y, T* m) { TwoTaps<tile>::results_adjoint(y, m); }
 };
 
 /// Gradients of the right factors to gradients of the taps: the adjoint of TapsToRight.
@@ -196,14 +199,14 @@ struct RightToTaps {
   using value_type = T;
   static constexpr int in = 2 * tile + 2, out = 4;
   KOKKOS_FUNCTION static void apply(T const* u, T* w) {
-    TwoTaps<tile>::taps(u, w[1], w[3]);
-    TwoTaps<tile>::taps(u + tile + 1, w[0], w[2]);
+    TwoTaps<tile>::right_adjoint(u, w[1], w[3]);
+    TwoTaps<tile>::right_adjoint(u + tile + 1, w[0], w[2]);
   }
 };
 
-// Transforms of the adjoint: fine 2o = x[o] w1 + x[o-1] w3 and fine 2o+1 = x[o+1] w0 + x[o] w2.
+// Transforms of the adjoint: fine element 2i = x[i] w1 + x[i-1] w3, and 2i+1 = x[i+1] w0 + x[i] w2.
 
-/// Input transform Bᵀd: coarse elements o-1 … o+tile to left factors. The last one of the even phase is the first one of the odd phase,
+/// Input transform Bᵀd: coarse elements i-1 … i+tile to left factors. The last one of the even phase is the first one of the odd phase,
 /// with opposite sign.
 template <int tile, class T>
 struct CoarseToLeft {
@@ -215,7 +218,7 @@ struct CoarseToLeft {
   }
 };
 
-/// Index of the left factor of product number `product`, among the results of CoarseToLeft.
+/// Index of the left factor of product `product`, among the results of CoarseToLeft.
 template <int tile>
 KOKKOS_INLINE_FUNCTION constexpr int left_factor_index(int product) {
   return product <= tile ? product : product - 1;
@@ -233,7 +236,7 @@ struct TapsToAdjointRight {
   }
 };
 
-/// Output transform Aᵀm: products to fine elements 2o … 2(o+tile)-1.
+/// Output transform Aᵀm: products to fine elements 2i … 2(i+tile)-1.
 template <int tile, class T>
 struct ProductsToFine {
   using value_type = T;
@@ -246,7 +249,7 @@ struct ProductsToFine {
 
 // The adjoint as the transpose of the forward transform: all three operations then share 9 matrices (math/winograd/device.hpp).
 
-/// Left factors to fine elements 2o … 2o+3: the adjoint of FineToLeft<2>. v[1] … v[6] are the six factors of this tile, v[0] is the
+/// Left factors to fine elements 2i … 2i+3: the adjoint of FineToLeft<2>. v[1] … v[6] are the six factors of this tile, v[0] is the
 /// third factor of the previous tile, and v[7] the fourth factor of the next one.
 template <class T>
 struct LeftToFine {

@@ -5,8 +5,8 @@
 /// Forward and input gradient of a three-dimensional convolution of kernel 4, stride 2, padding 1 on hosts, by Winograd's algorithm.
 ///
 /// Algorithm: the transforms of math/winograd/transforms.hpp along all three axes. 216 products replace 512: 2.37 times fewer. The
-/// transform along the depth adds or subtracts two slices while they are read, and the kernel then does the work of two dimensions on the
-/// result, one product of the depth after the other. A tile is 2×2×2 coarse or 4×4×4 fine pixels.
+/// transform along the depth subtracts two slices while they are read, and the kernel then does the work of two dimensions on the
+/// difference, one product of the depth after the other. A tile is 2×2×2 coarse or 4×4×4 fine pixels.
 ///
 ///     forward: for each of 6 products along the depth: fine -> V -> M (3 points of the depth, 9; tile, C); M -> coarse
 ///     input gradient: for each of 5 factors along the depth: coarse -> V; for each of its products: V -> M -> two slices of fine
@@ -28,13 +28,14 @@ namespace ign::math::winograd {
 template <int size, class Real>
 class SliceDifference {
  public:
-  /// \param sample  first slice of a sample of `depth` slices; `plus` and `minus` are slices, `minus` may be absent
+  /// Slice `plus`, minus slice `minus` if `has_minus`, of a sample of `depth` slices; size × size pixels from (top, left) on, as of a
+  /// Patch.
   SliceDifference(Real const* sample, Shape image, int depth, int plus, int minus, bool has_minus, int top, int left, Real const* zeros)
       : m_plus(patch(sample, image, depth, plus, top, left, zeros)),
         m_minus(patch(sample, image, depth, minus, top, left, zeros)),
         m_has_minus(has_minus && minus >= 0 && minus < depth) {}
 
-  /// Calls transform<Transform, T>(get, put) with get(y, x) for the channels from c on.
+  /// Applies Transform to the difference along both axes, for a scalar or a pack of channels from c on. `put` as in `transform`.
   template <class Transform, class Put>
   void transform_to(std::size_t c, Put const& put) const {
     using T = typename Transform::value_type;
@@ -72,10 +73,10 @@ struct VolumeForward {
   std::size_t workers;  ///< indices that are run
 
   static constexpr std::size_t all_points = depth_point_count * SmallTiles::points;  ///< matrices of M
-  /// Elements from one row of V to the next. Padded by 16: rows then do not map to the same few cache lines.
+  /// Elements from one row of V to the next. Padded by 16: rows then do not map to the same few cache sets.
   static std::size_t left_row_stride(ConvGeometry const& g) { return phase_count * g.fine.channels + 16; }
   /// Elements from one row of M to the next.
-  static std::size_t result_row_stride(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
+  static std::size_t result_row_stride(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.coarse.channels); }
   /// Tiles that are transformed and multiplied at once.
   static std::size_t tiles_per_block(ConvGeometry const& g) {
     return block_tiles<Real>(SmallTiles::points * left_row_stride(g) + all_points * result_row_stride(g), 32);
@@ -90,7 +91,7 @@ struct VolumeForward {
   }
 
   void operator()(std::size_t worker) const {
-    Tiles const tiles = coarse_tiles(g);
+    TileGrid const tiles = coarse_tiles(g);
     std::size_t const all = batch * coarse_depth_tiles(g) * tiles.per_sample();
     Real* const v = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
     Real* const m = v + SmallTiles::points * left_matrix_stride(g);
@@ -168,10 +169,10 @@ struct VolumeInputGradient {
   Real* scratch;        ///< each worker's own, `worker_stride` elements apart
   std::size_t workers;  ///< indices that are run
 
-  /// Elements from one row of V to the next. Padded by 16: rows then do not map to the same few cache lines.
+  /// Elements from one row of V to the next. Padded by 16: rows then do not map to the same few cache sets.
   static std::size_t left_row_stride(ConvGeometry const& g) { return g.coarse.channels + 16; }
   /// Elements from one row of M to the next.
-  static std::size_t result_row_stride(ConvGeometry const& g) { return simd::whole_packs<Real>(g.fine.channels); }
+  static std::size_t result_row_stride(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.fine.channels); }
   /// Tiles that are transformed and multiplied at once.
   static std::size_t tiles_per_block(ConvGeometry const& g) {
     return block_tiles<Real>(SmallTiles::factors * left_row_stride(g) + SmallTiles::products * result_row_stride(g));
@@ -186,7 +187,7 @@ struct VolumeInputGradient {
   }
 
   void operator()(std::size_t worker) const {
-    Tiles const tiles = fine_tiles(g);
+    TileGrid const tiles = fine_tiles(g);
     std::size_t const all = batch * fine_depth_tiles(g) * tiles.per_sample();
     Real* const v = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
     Real* const m = v + SmallTiles::factors * left_matrix_stride(g);
@@ -236,21 +237,21 @@ struct VolumeInputGradient {
     std::size_t const product_stride = result_matrix_stride(g);
     int const first = 4 * static_cast<int>(tile.sample % fine_depth_tiles(g));
     Real* const sample = fine + tile.sample / fine_depth_tiles(g) * g.fine_size();
-    Real *whole[4][4] = {}, *half[4][4] = {};
+    Real *completed[4][4] = {}, *begun[4][4] = {};
     auto const pointers = [&](int slice, Real*(&out)[4][4]) {
       if (slice < 0 || first + slice >= g.depth.fine) return;
       for_each_inside<4>(sample + static_cast<std::size_t>(first + slice) * g.fine.size(), g.fine, 4 * tile.y, 4 * tile.x,
                          [&](int y, int x, Real* pixel) { out[y][x] = pixel; });
     };
-    pointers(completes[j], whole);
-    pointers(begins[j], half);
+    pointers(completes[j], completed);
+    pointers(begins[j], begun);
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.fine.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);
       transform<ProductsToFine<2, T>>(
           [&](int y, int x) { return simd::load<T>(m + static_cast<std::size_t>(6 * y + x) * product_stride + c); },
           [&](int y, int x, T const& value) {
-            if (Real* const out = whole[y][x]; out != nullptr) simd::store(out + c, epilogue.values(c, simd::load<T>(out + c) + value));
-            if (half[y][x] != nullptr) simd::store(half[y][x] + c, value);
+            if (Real* const out = completed[y][x]; out != nullptr) simd::store(out + c, epilogue.values(c, simd::load<T>(out + c) + value));
+            if (begun[y][x] != nullptr) simd::store(begun[y][x] + c, value);
           });
     });
   }

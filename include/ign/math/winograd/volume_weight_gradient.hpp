@@ -4,8 +4,8 @@
 /// \file
 /// Weight gradient of a three-dimensional convolution of kernel 4, stride 2, padding 1 on hosts, by Winograd's algorithm.
 ///
-/// Algorithm: as in two dimensions (math/winograd/host_weight_gradient.hpp), for each of 6 products along the depth. Its left factor is the
-/// difference of two fine slices, its right factor one coarse slice or the sum of two.
+/// Algorithm: as in two dimensions (math/winograd/host_weight_gradient.hpp), for each of 6 products along the depth. Its left factor is one
+/// fine slice or the difference of two, its right factor one coarse slice or the sum of two.
 #ifndef IGN_MATH_WINOGRAD_VOLUME_WEIGHT_GRADIENT_HPP
 #define IGN_MATH_WINOGRAD_VOLUME_WEIGHT_GRADIENT_HPP
 
@@ -58,7 +58,7 @@ struct VolumeWeightGradient {
   static std::size_t worker_scratch_size(ConvGeometry const& g) { return Plane::worker_scratch_size(g); }
 
   void operator()(std::size_t worker) const {
-    Tiles const tiles = coarse_tiles(g);
+    TileGrid const tiles = coarse_tiles(g);
     std::size_t const all = batch * coarse_depth_tiles(g) * tiles.per_sample();
     Real* const v = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
     Real* const d = v + SmallTiles::products * left_matrix_stride(g);
@@ -146,6 +146,7 @@ struct AddVolumeWeightGradient {
   Real const* du;  ///< of VolumeWeightGradient
   Real* gradient;  ///< of the weights; added to
 
+  /// Number of indices to run.
   static std::size_t indices(ConvGeometry const& g) { return 4 * static_cast<std::size_t>(g.fine.channels); }
 
   void operator()(std::size_t index) const {

@@ -5,8 +5,8 @@
 /// Transformed weights of a three-dimensional convolution of kernel 4, stride 2, padding 1 on hosts, packed into panels as right factors
 /// (math/winograd/volume.hpp). Input: weights (k, k, k, F, C).
 ///
-/// For each of the 6 products along the depth they are those of two dimensions (math/winograd/weights.hpp), of one slice of taps or of the
-/// sum of two.
+/// For each of the 6 products along the depth the transform of two dimensions (math/winograd/weights.hpp) is applied to one slice of taps,
+/// to its negative, or to the sum of two.
 #ifndef IGN_MATH_WINOGRAD_VOLUME_WEIGHTS_HPP
 #define IGN_MATH_WINOGRAD_VOLUME_WEIGHTS_HPP
 

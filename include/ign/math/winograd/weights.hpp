@@ -15,7 +15,7 @@
 
 namespace ign::math::winograd {
 
-/// True for factors that products read in pairs. The number of channels must then be even.
+/// True for factors that products read in pairs of channels. The number of channels must then be even.
 template <class Factor>
 inline constexpr bool is_paired_v = std::is_same_v<Factor, simd::Bf16>;
 
@@ -33,7 +33,7 @@ struct ForwardWeights {
   /// Elements of a panel.
   static std::size_t panel_size(ConvGeometry const& g) { return phase_count * g.fine.channels * simd::lanes_v<Real>; }
   /// Packs of columns: panels of one matrix.
-  static std::size_t packs(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels) / simd::lanes_v<Real>; }
+  static std::size_t packs(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.coarse.channels) / simd::lanes_v<Real>; }
   /// Elements that all indices write.
   static std::size_t size(ConvGeometry const& g) { return Counts::points * packs(g) * panel_size(g); }
   /// Number of indices to run.
@@ -91,12 +91,12 @@ struct InputGradientWeights {
   /// Elements of a panel.
   static std::size_t panel_size(ConvGeometry const& g) { return g.coarse.channels * simd::lanes_v<Real>; }
   /// Packs of columns: panels of one matrix.
-  static std::size_t packs(ConvGeometry const& g) { return simd::whole_packs<Real>(g.fine.channels) / simd::lanes_v<Real>; }
+  static std::size_t packs(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.fine.channels) / simd::lanes_v<Real>; }
   /// Elements that all indices write.
   static std::size_t size(ConvGeometry const& g) { return Counts::products * packs(g) * panel_size(g); }
   /// Number of indices to run.
   static std::size_t indices(ConvGeometry const& g) {
-    return packs(g) * (simd::whole_packs<Real>(g.coarse.channels) / simd::lanes_v<Real>);
+    return packs(g) * (simd::round_up_to_packs<Real>(g.coarse.channels) / simd::lanes_v<Real>);
   }
 
   void operator()(std::size_t index) const {

@@ -24,8 +24,8 @@
 
 namespace ign::math::device {
 
-/// Kinds of fragments that the direct convolutions of an execution space use in training, for Precision::bf16 and Precision::tf32: the
-/// switch between matrix and vector units. The default is what the hardware has; set a member to false where vector units measure faster.
+/// Selects matrix or vector units for the direct convolutions of an execution space in training, for Precision::bf16 and Precision::tf32.
+/// The default is what the hardware has. Specialise it with a member set to false where vector units are measured to be faster.
 template <class Exec>
 struct FragmentUse {
   static constexpr bool bf16 = has_fragments_v<Exec, Bf16Factors>, tf32 = has_fragments_v<Exec, Tf32Factors>;
@@ -47,7 +47,7 @@ struct Context {
   winograd::DeviceConvolution<Real, Exec> winograd() const { return {exec, g, batch, mode, precision, scratch, counters}; }
   /// True if the factors of products are rounded to bfloat16.
   bool rounds() const { return mode == Mode::train && precision == Precision::bf16; }
-  /// Calls run(constant) with the precision of the pass as an integral constant; full where no fragments serve it.
+  /// Calls run(constant) with the precision of the pass as an integral constant; full where no fragments support it.
   template <class Run>
   void visit_precision(Run const& run) const {
     if constexpr (std::is_same_v<Real, float> && (Fragments::bf16 || Fragments::tf32)) {
@@ -91,10 +91,9 @@ struct ScaleRows {
   KOKKOS_FUNCTION void operator()(std::size_t i) const { out[i] = scale[i / columns] * in[i]; }
 };
 
-/// The product on the fragments that serve the precision, or as it is.
+/// The product on the fragments that support the precision, or as it is.
 ///
-/// A weight gradient needs the range of its factors, and more digits than bf16 has: for Precision::bf16 it uses tf32, or full precision
-/// where there is none.
+/// A weight gradient needs more digits than bf16 has: for Precision::bf16 it uses tf32, or full precision where there is none.
 template <class Fragments, Precision precision, bool is_weight_gradient, class P>
 auto on_fragments(P const& product) {
   constexpr bool rounds_to_bf16 = precision == Precision::bf16 && !is_weight_gradient;
@@ -186,11 +185,12 @@ void conv_input_gradient(Context<Real, Exec, Fragments> const& context, CoarseLo
 template <class Real, class Exec, class Fragments>
 bool makes_moments(Context<Real, Exec, Fragments> const& context, bool is_forward) {
   ConvGeometry const& g = context.g;
-  bool const even = g.fine.height % g.stride == 0 && g.fine.width % g.stride == 0 && g.depth.fine % g.depth.stride == 0;
-  return !context.is_winograd && !context.uses_vendor() && context.counters.size() > 0 && (g.is_dense() ? !is_forward : is_forward || even);
+  bool const divisible = g.fine.height % g.stride == 0 && g.fine.width % g.stride == 0 && g.depth.fine % g.depth.stride == 0;
+  return !context.is_winograd && !context.uses_vendor() && context.counters.size() > 0 &&
+         (g.is_dense() ? !is_forward : is_forward || divisible);
 }
 
-/// Tile layout of a product with moments, for the sink. All products of the batch have the same number of row tiles.
+/// Tile layout of a product with moments, for the sink (WithMoments). All products of the batch have the same number of row tiles.
 struct MomentsLayout {
   std::size_t phases;         ///< products per segment
   std::size_t rows, columns;  ///< of a product
@@ -200,8 +200,8 @@ struct MomentsLayout {
   KOKKOS_FUNCTION std::size_t row_tiles() const { return team::tiles(rows, tile_rows); }
   /// Rows of a row tile that lie within the product.
   KOKKOS_FUNCTION std::size_t rows_of(std::size_t row_tile) const {
-    std::size_t const left = rows - row_tile * tile_rows;
-    return left < tile_rows ? left : tile_rows;
+    std::size_t const remaining = rows - row_tile * tile_rows;
+    return remaining < tile_rows ? remaining : tile_rows;
   }
 };
 

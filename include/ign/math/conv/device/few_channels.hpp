@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Input gradient of a convolution on devices, for fine images of few channels such as pictures: most of a product tile, 64 columns wide,
-/// would be idle.
+/// Input gradient of a convolution on devices, for fine images of few channels such as pictures: a product tile has at least 16 columns,
+/// and most of them would be idle.
 ///
 /// Algorithm: direct gather, one thread per fine pixel; its vector lanes share the coarse channels. Layout: images (n, y, x, channel),
 /// weights (k, k, F, C).
@@ -17,23 +17,23 @@
 
 namespace ign::math::device {
 
-/// Sums of all channels of a fine pixel, at most `most`.
-template <class Real, int most>
+/// Sums of all channels of a fine pixel, at most `max_channels`.
+template <class Real, int max_channels>
 struct FewChannelSums {
-  Real channel[most] = {};  ///< of each channel; unused ones stay 0
+  Real channel[max_channels] = {};  ///< of each channel; unused ones stay 0
 
   KOKKOS_FUNCTION FewChannelSums& operator+=(FewChannelSums const& other) {
     IGN_UNROLL
-    for (int f = 0; f < most; ++f) channel[f] += other.channel[f];
+    for (int f = 0; f < max_channels; ++f) channel[f] += other.channel[f];
     return *this;
   }
 };
 
 /// fine = epilogue(adjoint of the forward operation, applied to coarse). One thread per fine pixel; neighbouring vector lanes read
 /// neighbouring coarse channels.
-template <class Real, int most, class Exec, class CoarseLoader, class Activation>
+template <class Real, int max_channels, class Exec, class CoarseLoader, class Activation>
 struct FewChannelInputGradient {
-  using Sums = FewChannelSums<Real, most>;
+  using Sums = FewChannelSums<Real, max_channels>;
   static constexpr int max_lanes = 32;  ///< of a thread
   static constexpr int pixels = 8;      ///< of a team
 
@@ -51,11 +51,11 @@ struct FewChannelInputGradient {
   KOKKOS_FUNCTION void operator()(typename Kokkos::TeamPolicy<Exec>::member_type const& team) const {
     std::size_t const all = batch * g.fine_pixels(), first = static_cast<std::size_t>(team.league_rank()) * pixels;
     Kokkos::parallel_for(Kokkos::TeamThreadRange(team, static_cast<int>(all - first < pixels ? all - first : pixels)),
-                         [&](int i) { make_pixel(team, first + static_cast<std::size_t>(i)); });
+                         [&](int i) { compute_pixel(team, first + static_cast<std::size_t>(i)); });
   }
 
   template <class Team>
-  KOKKOS_FUNCTION void make_pixel(Team const& team, std::size_t pixel) const {
+  KOKKOS_FUNCTION void compute_pixel(Team const& team, std::size_t pixel) const {
     auto const index = static_cast<unsigned>(pixel), width = static_cast<unsigned>(g.fine.width),
                height = static_cast<unsigned>(g.fine.height);
     unsigned const pixel_row = index / width, slice = pixel_row / height, n = slice / static_cast<unsigned>(g.depth.fine);
@@ -83,7 +83,7 @@ struct FewChannelInputGradient {
                 for (int c = lane; c < g.coarse.channels; c += lanes) {
                   Real const value = factor(coarse(element + c, static_cast<std::size_t>(c)));
                   IGN_UNROLL
-                  for (int f = 0; f < most; ++f)
+                  for (int f = 0; f < max_channels; ++f)
                     if (f < channels) partial.channel[f] += value * factor(w[f * g.coarse.channels + c]);
                 }
               }
@@ -94,7 +94,7 @@ struct FewChannelInputGradient {
     Kokkos::single(Kokkos::PerThread(team), [&] {
       Real* const out = fine + pixel * channels;
       IGN_UNROLL
-      for (int f = 0; f < most; ++f)
+      for (int f = 0; f < max_channels; ++f)
         if (f < channels) out[f] = epilogue.value(static_cast<std::size_t>(f), sums.channel[f]);
     });
   }
@@ -106,12 +106,12 @@ inline constexpr int max_few_channels = 4;
 /// True if this kernel computes the input gradient of a geometry.
 inline bool has_few_channels(ConvGeometry const& g) { return g.fine.channels <= max_few_channels && !g.is_dense(); }
 
-/// The input gradient with at most `most` fine channels.
-template <int most, class Real, class Exec, class CoarseLoader, class Activation>
+/// The input gradient with at most `max_channels` fine channels.
+template <int max_channels, class Real, class Exec, class CoarseLoader, class Activation>
 void launch_few_channels_input_gradient(Exec const& exec, ConvGeometry const& g, std::size_t batch, bool rounded,
                                         CoarseLoader const& coarse, Real const* weights, DeviceEpilogue<Real, Activation> const& epilogue,
                                         Real* fine) {
-  using Kernel = FewChannelInputGradient<Real, most, Exec, CoarseLoader, Activation>;
+  using Kernel = FewChannelInputGradient<Real, max_channels, Exec, CoarseLoader, Activation>;
   using Policy = Kokkos::TeamPolicy<Exec>;
   std::size_t const all = batch * g.fine_pixels();
   require(all < std::size_t{1} << 31, Fault::shape, 175, "convolution: input gradient of ", batch, " samples of ", g.fine,

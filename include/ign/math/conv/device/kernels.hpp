@@ -4,8 +4,8 @@
 /// \file
 /// Forward and input gradient of a convolution on devices, as operands for the team product (math/gemm/team.hpp).
 ///
-/// Algorithm: implicit matrix product. Windows are read in place, not copied: a convolution is one launch without scratch memory, except
-/// for dense geometries, see extents().
+/// Algorithm: implicit GEMM. Windows are read in place, not copied: a convolution is one launch without partial sums in memory. Exceptions
+/// are dense geometries, see extents() and dense_samples.
 ///
 /// Kernels read an image through a loader: a functor of (element, channel) that returns the element, with `element` the index into (n, y,
 /// x, channel). `PlainLoader` reads memory. Others fuse the operation of an adjacent layer into the read. A loader may have `four(element,
@@ -85,7 +85,7 @@ struct ConvForward {
   DeviceEpilogue<Real, Activation> epilogue;
   Real* coarse;              ///< (n, y, x, C)
   std::size_t first = 0;     ///< first sample
-  std::size_t segments = 1;  ///< of the batch; no tile spans two of them
+  std::size_t segments = 1;  ///< equal parts of the batch with moments of their own (Pass); no tile spans two of them
   bool rounded = false;      ///< round the factors to bfloat16
 
   using scalar_type = Real;
@@ -99,8 +99,9 @@ struct ConvForward {
     std::size_t f, k;  // channel; (tap, f) as one index
   };
 
-  /// A dense geometry has one row per sample, so few tiles: the inner dimension is split into parts, unless the tiles of a whole launch
-  /// outnumber the arrival counters. Both follow from the extents of the layer alone, because evaluation must be batch-invariant.
+  /// A dense geometry has one row per sample, so few tiles: the inner dimension is split into parts, unless a launch of
+  /// dense_samples samples has more tiles than there are arrival counters. Whether and how to split follows from the extents of the layer
+  /// alone, because evaluation must be batch-invariant.
   ProductExtents extents() const {
     std::size_t const inner = g.window_size(), channels = static_cast<std::size_t>(g.coarse.channels);
     bool const splits = g.is_dense() && team::tiles(dense_samples) * team::tiles(channels) <= ign::detail::counter_count;
@@ -149,9 +150,9 @@ struct ConvForward {
 
 /// Input gradient: fine = epilogue(adjoint of the forward operation, applied to coarse), one product per phase.
 ///
-/// A phase is the set of fine pixels with equal coordinates modulo the stride; they meet the same taps. Batch: phases of each segment;
-/// rows: pixels of a phase; columns: fine channels; inner: (tap of the phase, c). Fine pixels gather their terms; nothing is scattered.
-/// Zeros are multiplied only at borders and where the stride does not divide the kernel.
+/// A phase (polyphase component) is the set of fine pixels with equal coordinates modulo the stride; they meet the same taps. Batch: phases
+/// of each segment; rows: pixels of a phase; columns: fine channels; inner: (tap of the phase, c). Fine pixels gather their terms; nothing
+/// is scattered. Zeros are multiplied only at borders and where the stride does not divide the kernel or the extents.
 template <class Real, class CoarseLoader, class Activation = Identity>
 struct ConvInputGradient {
   ConvGeometry g;
@@ -160,7 +161,7 @@ struct ConvInputGradient {
   Real const* weights;  ///< (k, k, F, C)
   DeviceEpilogue<Real, Activation> epilogue;
   Real* fine;                ///< (n, y, x, F)
-  std::size_t segments = 1;  ///< of the batch; no tile spans two of them
+  std::size_t segments = 1;  ///< equal parts of the batch with moments of their own (Pass); no tile spans two of them
   bool rounded = false;      ///< round the factors to bfloat16
 
   using scalar_type = Real;
@@ -204,7 +205,7 @@ struct ConvInputGradient {
   struct Phase {
     int z, y, x;
   };
-  // Phase of a product of the batch.
+  // Phase of a product of the batch, whose `index` counts (segment, phase).
   KOKKOS_FUNCTION Phase phase_of(std::size_t index) const {
     auto const phase = static_cast<int>(index % phases()), phase_row = phase / g.stride;
     return {phase_row / g.stride, phase_row % g.stride, phase % g.stride};
@@ -218,8 +219,8 @@ struct ConvInputGradient {
     auto const z = static_cast<int>(slice - n * slices());
     return {first_sample + n, z * g.depth.stride + phase.z, y * g.stride + phase.y, x * g.stride + phase.x};
   }
-  KOKKOS_FUNCTION Row row(std::size_t phase, std::size_t i) const {
-    Pixel const p = pixel(phase, i);
+  KOKKOS_FUNCTION Row row(std::size_t index, std::size_t i) const {
+    Pixel const p = pixel(index, i);
     return {p.sample * g.coarse_size(), (p.z + g.depth.padding) / g.depth.stride, (p.y + g.padding) / g.stride,
             (p.x + g.padding) / g.stride};
   }
@@ -254,8 +255,8 @@ struct ConvInputGradient {
   KOKKOS_FUNCTION void right_four(Step const& step, std::size_t j, Real (&values)[4]) const {
     if (step.weights != nullptr) read_four(step.weights + j * g.coarse.channels, values);
   }
-  KOKKOS_FUNCTION void store(std::size_t phase, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
-    Pixel const p = pixel(phase, i);
+  KOKKOS_FUNCTION void store(std::size_t index, std::size_t i, std::size_t j, Real const (&sums)[4], std::size_t count) const {
+    Pixel const p = pixel(index, i);
     if (p.z >= g.depth.fine || p.y >= g.fine.height || p.x >= g.fine.width) return;
     std::size_t const pixel_row = static_cast<std::size_t>(p.z) * g.fine.height + p.y;
     Real* const out = fine + p.sample * g.fine_size() + (pixel_row * g.fine.width + p.x) * g.fine.channels + j;
@@ -272,7 +273,7 @@ struct DenseInputGradient {
   Real const* weights;  ///< (k, k, F, C)
   DeviceEpilogue<Real, Activation> epilogue;
   Real* fine;                ///< (n, y, x, F)
-  std::size_t segments = 1;  ///< of the batch; no tile spans two of them
+  std::size_t segments = 1;  ///< equal parts of the batch with moments of their own (Pass); no tile spans two of them
   bool rounded = false;      ///< round the factors to bfloat16
 
   using scalar_type = Real;
@@ -306,7 +307,7 @@ struct DenseInputGradient {
 };
 
 /// A product that passes the moments of its output columns to a sink. Calls `sink.put(batch, row tile, column, mean, square)` for each
-/// tile; the last team to arrive calls `sink.finish(team, scratch)`. The epilogue may only shift.
+/// column of each tile; the last team to arrive calls `sink.finish(team, scratch)`. The epilogue may only shift.
 template <class P, class Sink>
 struct WithMoments : P {
   using Real = typename P::scalar_type;

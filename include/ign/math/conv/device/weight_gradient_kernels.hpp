@@ -4,7 +4,7 @@
 /// \file
 /// Weight and bias gradient of a convolution on devices, as operands for the team product (math/gemm/team.hpp).
 ///
-/// Algorithm: implicit matrix product, as in math/conv/device/kernels.hpp; images are read through loaders. Few tiles with a
+/// Algorithm: implicit GEMM, as in math/conv/device/kernels.hpp; images are read through loaders. Products with few tiles and a
 /// large inner dimension are split into parts, which are added in a fixed order. Gradients are (k, k, F, C) and (channel).
 #ifndef IGN_MATH_CONV_DEVICE_WEIGHT_GRADIENT_KERNELS_HPP
 #define IGN_MATH_CONV_DEVICE_WEIGHT_GRADIENT_KERNELS_HPP

@@ -5,12 +5,13 @@
 /// Forward, input gradient and weight gradient of any convolution on hosts: the direct algorithm, as matrix products of blocks that fit the
 /// cache (math/gemm/host.hpp).
 ///
-///  - Forward: copies the windows of a block of coarse pixels into rows, then multiplies them by the weights.
-///  - Input gradient: multiplies coarse pixels by the weights of all taps; then each fine pixel gathers the products that reach it.
+///  - Forward: copies the windows of a block of coarse pixels into rows (im2col), then multiplies them by the weights.
+///  - Input gradient: multiplies coarse pixels by the weights of all taps; then each fine pixel gathers its products (col2im).
 ///  - Weight gradient: windowsᵀ · coarse per part of the batch, then a sum over the parts in order. The number of parts follows from the
 ///    layer, not from the number of threads.
 ///
-/// Layout: images (n, y, x, channel), weights (k, k, F, C) or panels (math/conv/host/panels.hpp).
+/// Layout: images (n, y, x, channel), weights (k, k, F, C) or panels (math/conv/host/panels.hpp); in three dimensions images (n, z, y, x,
+/// channel) and weights (k, k, k, F, C).
 #ifndef IGN_MATH_CONV_HOST_DIRECT_HPP
 #define IGN_MATH_CONV_HOST_DIRECT_HPP
 
@@ -38,7 +39,7 @@ struct ConvForward {
   std::size_t workers;  ///< indices that are run
 
   static constexpr std::size_t group = group_packs * simd::lanes_v<Real>;  ///< most coarse channels of a task
-  /// Elements from one copied window to the next. Padded by 16: windows then do not map to the same few cache lines.
+  /// Elements from one copied window to the next. Padded by 16: windows then do not map to the same few cache sets.
   static std::size_t window_stride(ConvGeometry const& g) { return window_rows_per_block(g) * window_row_size(g) + 16; }
   /// Coarse pixels of a task.
   static std::size_t pixels_per_block(ConvGeometry const& g) { return g.is_dense() ? 128 : block_rows<Real>(window_stride(g)); }
@@ -73,7 +74,7 @@ struct ConvForward {
         for (std::size_t k = 0; k < taken * window_row_size(g); k += panel_rows) {
           std::size_t const inner = std::min(panel_rows, taken * window_row_size(g) - k);
           LeftFactor<Real> const part{left.data + k, left.row_stride, 1};
-          product(at > 0 || k > 0, count, packs_of<Real>(columns), inner, part,
+          product(at > 0 || k > 0, count, pack_count<Real>(columns), inner, part,
                   right(channel, columns, at * window_row_size(g) + k, inner, panels), result, group);
         }
       }
@@ -111,7 +112,7 @@ struct InputGradientProducts {
   static constexpr std::size_t rows = 128;                                 ///< coarse pixels of a task
   static constexpr std::size_t group = group_packs * simd::lanes_v<Real>;  ///< most columns of a task
   /// Elements from the products of one coarse pixel to those of the next.
-  static std::size_t product_stride(ConvGeometry const& g) { return simd::whole_packs<Real>(g.window_size()); }
+  static std::size_t product_stride(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.window_size()); }
   /// Samples per call: as many as fit 4 MiB of products, at least one.
   static std::size_t samples(ConvGeometry const& g) {
     return std::max<std::size_t>(1, (std::size_t{1} << 22) / sizeof(Real) / (product_stride(g) * g.coarse_pixels()));
@@ -136,7 +137,7 @@ struct InputGradientProducts {
       for (std::size_t k = 0; k < channels; k += panel_rows) {
         std::size_t const inner = std::min(panel_rows, channels - k);
         LeftFactor<Real> const left{coarse + first * channels + k, channels, 1};
-        product(k > 0, count, packs_of<Real>(columns), inner, left, right(column, columns, k, inner, panels), out, product_stride(g));
+        product(k > 0, count, pack_count<Real>(columns), inner, left, right(column, columns, k, inner, panels), out, product_stride(g));
       }
     }
   }
@@ -155,7 +156,7 @@ struct InputGradientProducts {
   }
 };
 
-/// Input gradient, second step: every fine pixel gathers the products that reach it. One index per row of fine pixels.
+/// Input gradient, second step: every fine pixel gathers its products. One index per row of fine pixels.
 template <class Real>
 struct InputGradientCollect {
   ConvGeometry g;
@@ -204,7 +205,7 @@ struct ConvWeightGradient {
   std::size_t workers;  ///< indices that are run
 
   /// Elements from one row of the sums to the next.
-  static std::size_t sum_stride(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
+  static std::size_t sum_stride(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.coarse.channels); }
   /// Elements of the sums of one part.
   static std::size_t part_size(ConvGeometry const& g) { return g.window_size() * sum_stride(g); }
   /// Groups of rows of taps, each the work of one task.
@@ -245,7 +246,7 @@ struct ConvWeightGradient {
             [&](std::size_t k) { return scale != nullptr ? scale[(first + k) / g.coarse_pixels()] : Real(1); }, panels);
         LeftFactor<Real> const left{windows, 1, window_stride(g)};
         Panels<Real> const right{panels, count * simd::lanes_v<Real>};
-        product(first > begin, taken * window_row_size(g), packs_of<Real>(channels), count, left, right, sum, sum_stride(g));
+        product(first > begin, taken * window_row_size(g), pack_count<Real>(channels), count, left, right, sum, sum_stride(g));
       }
     }
   }

@@ -5,7 +5,7 @@
 /// Forward, input gradient and weight gradient of a convolution on hosts, for fine images of few channels: the first and last layers of a
 /// net. Copying windows into rows would cost more than multiplying them.
 ///
-/// Algorithm: direct. Each sample is copied once into a zero-padded frame, and the products (math/gemm/host.hpp) read its windows in place.
+/// Algorithm: direct. Each sample is copied once with zero padding, and the products (math/gemm/host.hpp) read its windows in place.
 /// Layout: images (n, y, x, channel), weights (k, k, F, C).
 #ifndef IGN_MATH_CONV_HOST_FEW_CHANNELS_HPP
 #define IGN_MATH_CONV_HOST_FEW_CHANNELS_HPP
@@ -16,10 +16,10 @@
 
 namespace ign::math::few_channels {
 
-/// These kernels serve fine images with fewer channels than this.
+/// These kernels support fine images with fewer channels than this.
 inline constexpr int channels_limit = 8;
 
-/// True for geometries of two dimensions that these kernels serve. The input gradient has further conditions.
+/// True for geometries of two dimensions that these kernels support. The input gradient has further conditions.
 inline bool fits(ConvGeometry const& g) { return g.fine.channels < channels_limit && !g.is_dense() && !g.is_volume(); }
 
 /// Elements of a row of a zero-padded sample.
@@ -31,7 +31,7 @@ inline std::size_t padded_size(ConvGeometry const& g) {
   return static_cast<std::size_t>(g.fine.height + 2 * g.padding) * padded_row_size(g);
 }
 
-/// Copies a sample into a frame whose border is already zero.
+/// Copies a sample into a padded sample whose border is already zero.
 template <class Real>
 void pad_sample(ConvGeometry const& g, Real const* sample, Real* padded) {
   std::size_t const row_size = static_cast<std::size_t>(g.fine.width) * g.fine.channels;
@@ -53,7 +53,7 @@ struct ConvForward {
   std::size_t workers;  ///< indices that are run
 
   /// Elements from the result of one coarse pixel to that of the next.
-  static std::size_t result_stride(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
+  static std::size_t result_stride(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.coarse.channels); }
   /// Size of each worker's own scratch memory, in elements.
   static std::size_t worker_scratch_size(ConvGeometry const& g) {
     return g.window_size() * result_stride(g) + g.coarse.width * result_stride(g) + padded_size(g);
@@ -75,7 +75,8 @@ struct ConvForward {
         LeftFactor<Real> const windows{padded + static_cast<std::size_t>(y) * g.stride * padded_row_size(g),
                                        static_cast<std::size_t>(g.stride) * g.fine.channels, 1, static_cast<std::size_t>(g.kernel),
                                        padded_row_size(g)};
-        product<false>(g.coarse.width, host::packs_of<Real>(channels), host::window_row_size(g), windows, right, result, result_stride(g));
+        product<false>(g.coarse.width, host::pack_count<Real>(channels), host::window_row_size(g), windows, right, result,
+                       result_stride(g));
         for (int x = 0; x < g.coarse.width; ++x, out += channels) host::store_sums(result + x * result_stride(g), epilogue, channels, out);
       }
     }
@@ -96,14 +97,14 @@ struct ConvInputGradient {
   Real* scratch;        ///< each worker's own, `worker_stride` elements apart
   std::size_t workers;  ///< indices that are run
 
-  /// True for geometries that this kernel serves.
+  /// True for geometries that this kernel supports.
   static bool fits(ConvGeometry const& g) {
     auto const reached = [&](int fine_extent, int coarse_extent) { return fine_extent + g.padding <= g.stride * (coarse_extent + 1); };
     return few_channels::fits(g) && g.kernel == 2 * g.stride && g.fine.width % g.stride == 0 && reached(g.fine.height, g.coarse.height) &&
            reached(g.fine.width, g.coarse.width);
   }
   /// Elements from the products of one coarse pixel to those of the next.
-  static std::size_t product_stride(ConvGeometry const& g) { return simd::whole_packs<Real>(g.window_size()); }
+  static std::size_t product_stride(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.window_size()); }
   /// Elements of the packed weights.
   static std::size_t panels_size(ConvGeometry const& g) { return product_stride(g) * g.coarse.channels; }
   /// Elements of the products of a row of coarse pixels, with one of zeros on either side.
@@ -123,7 +124,7 @@ struct ConvInputGradient {
     for (std::size_t n = batch * worker / workers; n < batch * (worker + 1) / workers; ++n) {
       for (int y = 0; y < g.coarse.height; ++y) {
         LeftFactor<Real> const left{coarse + n * g.coarse.size() + static_cast<std::size_t>(y) * g.coarse.width * channels, channels, 1};
-        product<false>(g.coarse.width, host::packs_of<Real>(g.window_size()), channels, left, right,
+        product<false>(g.coarse.width, host::pack_count<Real>(g.window_size()), channels, left, right,
                        frame + (y + 1) * frame_row_size(g) + product_stride(g), product_stride(g));
       }
       for (int y = 0; y < g.fine.height; ++y)
@@ -179,7 +180,7 @@ struct ConvWeightGradient {
   std::size_t workers;  ///< indices that are run
 
   /// Elements from one row of the sums to the next.
-  static std::size_t sum_stride(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
+  static std::size_t sum_stride(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.coarse.channels); }
   /// Rows of coarse pixels that are multiplied at once.
   static int rows_per_block(ConvGeometry const& g) { return std::clamp(256 / g.coarse.width, 1, g.coarse.height); }
   /// Size of each worker's own scratch memory, in elements.
@@ -209,7 +210,7 @@ struct ConvWeightGradient {
           for (int ky = 0; ky < g.kernel; ++ky) {
             LeftFactor<Real> const windows{padded + (y * g.stride + ky) * padded_row_size(g), 1,
                                            static_cast<std::size_t>(g.stride) * g.fine.channels, count, g.stride * padded_row_size(g)};
-            product<true>(host::window_row_size(g), host::packs_of<Real>(channels), width, windows, right,
+            product<true>(host::window_row_size(g), host::pack_count<Real>(channels), width, windows, right,
                           sum + ky * host::window_row_size(g) * sum_stride(g), sum_stride(g));
           }
         }

@@ -17,7 +17,7 @@
 
 namespace ign::math::few_channels {
 
-/// True for geometries of three dimensions that these kernels serve. The input gradient has further conditions.
+/// True for geometries of three dimensions that these kernels support. The input gradient has further conditions.
 inline bool fits_volume(ConvGeometry const& g) { return g.fine.channels < channels_limit && !g.is_dense() && g.is_volume(); }
 
 /// Size of a band, in elements.
@@ -55,7 +55,7 @@ struct VolumeForward {
   std::size_t workers;  ///< indices that are run
 
   /// Elements from the result of one coarse pixel to that of the next.
-  static std::size_t result_stride(ConvGeometry const& g) { return simd::whole_packs<Real>(g.coarse.channels); }
+  static std::size_t result_stride(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.coarse.channels); }
   /// Size of each worker's own scratch memory, in elements.
   static std::size_t worker_scratch_size(ConvGeometry const& g) {
     return g.window_size() * (result_stride(g) + g.coarse.channels) + g.coarse.width * result_stride(g) + band_size(g);
@@ -82,7 +82,8 @@ struct VolumeForward {
         LeftFactor<Real> const windows{band + static_cast<std::size_t>(y) * g.stride * kernel_slices * padded_row_size(g),
                                        static_cast<std::size_t>(g.stride) * g.fine.channels, 1, host::window_row_count(g),
                                        padded_row_size(g)};
-        product<false>(g.coarse.width, host::packs_of<Real>(channels), host::window_row_size(g), windows, right, result, result_stride(g));
+        product<false>(g.coarse.width, host::pack_count<Real>(channels), host::window_row_size(g), windows, right, result,
+                       result_stride(g));
         for (int x = 0; x < g.coarse.width; ++x, out += channels) host::store_sums(result + x * result_stride(g), epilogue, channels, out);
       }
     }
@@ -105,7 +106,7 @@ struct VolumeInputGradient {
   Real* scratch;        ///< each worker's own, `worker_stride` elements apart
   std::size_t workers;  ///< indices that are run
 
-  /// True for geometries that this kernel serves.
+  /// True for geometries that this kernel supports.
   static bool fits(ConvGeometry const& g) {
     auto const reached = [&](int fine_extent, int coarse_extent) { return fine_extent + g.padding <= g.stride * (coarse_extent + 1); };
     return few_channels::fits_volume(g) && g.kernel == 2 * g.stride && g.depth.kernel == g.kernel && g.depth.stride == g.stride &&
@@ -120,22 +121,22 @@ struct VolumeInputGradient {
     std::size_t const product_stride = Plane::product_stride(g), frame_row_size = Plane::frame_row_size(g),
                       frame_size = Plane::frame_size(g);
     Real* const panels = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
-    Real* now = panels + Plane::panels_size(g);
-    Real* before = now + frame_size;
+    Real* current = panels + Plane::panels_size(g);
+    Real* previous = current + frame_size;
     host::pack_transposed(weights, channels, channels, g.window_size(), panels);
-    std::fill(now, now + 2 * frame_size, Real(0));
+    std::fill(current, current + 2 * frame_size, Real(0));
     Panels<Real> const right{panels, channels * simd::lanes_v<Real>};
     for (std::size_t n = batch * worker / workers; n < batch * (worker + 1) / workers; ++n) {
       // Frames of coarse slices cz and cz - 1; slices outside the image are zero.
       for (int cz = 0; cz * g.stride - g.padding < g.depth.fine; ++cz) {
-        std::swap(now, before);
-        if (cz == 0) std::fill(before, before + frame_size, Real(0));
-        if (cz >= g.depth.coarse) std::fill(now, now + frame_size, Real(0));
+        std::swap(current, previous);
+        if (cz == 0) std::fill(previous, previous + frame_size, Real(0));
+        if (cz >= g.depth.coarse) std::fill(current, current + frame_size, Real(0));
         for (int y = 0; y < g.coarse.height && cz < g.depth.coarse; ++y) {
           LeftFactor<Real> const left{
               coarse + n * g.coarse_size() + (static_cast<std::size_t>(cz) * g.coarse.height + y) * g.coarse.width * channels, channels, 1};
-          product<false>(g.coarse.width, host::packs_of<Real>(g.window_size()), channels, left, right,
-                         now + (y + 1) * frame_row_size + product_stride, product_stride);
+          product<false>(g.coarse.width, host::pack_count<Real>(g.window_size()), channels, left, right,
+                         current + (y + 1) * frame_row_size + product_stride, product_stride);
         }
         for (int kz = 0; kz < g.stride; ++kz) {
           int const z = cz * g.stride + kz - g.padding;
@@ -143,7 +144,7 @@ struct VolumeInputGradient {
           std::size_t const slice_size = g.kernel * host::window_row_size(g);  // products of a slice of taps
           Real* const out = fine + n * g.fine_size() + static_cast<std::size_t>(z) * g.fine.size();
           for (int y = 0; y < g.fine.height; ++y)
-            collect(now + kz * slice_size, before + (kz + g.stride) * slice_size, y,
+            collect(current + kz * slice_size, previous + (kz + g.stride) * slice_size, y,
                     out + static_cast<std::size_t>(y) * g.fine.width * g.fine.channels);
         }
       }
@@ -151,7 +152,7 @@ struct VolumeInputGradient {
   }
 
  private:
-  void collect(Real const* now, Real const* before, int y, Real* out) const {
+  void collect(Real const* current, Real const* previous, int y, Real* out) const {
     auto const channels = static_cast<std::size_t>(g.fine.channels);
     std::size_t const product_stride = Plane::product_stride(g), frame_row_size = Plane::frame_row_size(g);
     std::size_t const step = g.stride * channels, count = static_cast<std::size_t>(g.fine.width) / g.stride;
@@ -162,17 +163,16 @@ struct VolumeInputGradient {
     for (int x = 0; x < g.stride; ++x) {
       int const kx = (x + g.padding) % g.stride;
       std::size_t const here = tap_row_offset + static_cast<std::size_t>((x + g.padding) / g.stride + 1) * product_stride + kx * channels;
-      std::size_t const left = here - product_stride + step;  // one coarse pixel left, tap + stride
-      std::size_t const above =
-          here - frame_row_size + g.stride * host::window_row_size(g);  // one coarse pixel up, tap_row_offset + stride
+      std::size_t const left = here - product_stride + step;                                  // one coarse pixel left, tap + stride
+      std::size_t const above = here - frame_row_size + g.stride * host::window_row_size(g);  // one coarse pixel up, row of taps + stride
       std::size_t const corner = above - product_stride + step;
       for (std::size_t f = 0; f < channels; ++f) {
         auto const channel = epilogue.channel(f);
         Real* const to = out + x * channels + f;
         for (std::size_t i = 0; i < count; ++i) {
           std::size_t const at = i * product_stride + f;
-          Real const sum = (now[here + at] + now[left + at]) + (now[above + at] + now[corner + at]);
-          Real const other = (before[here + at] + before[left + at]) + (before[above + at] + before[corner + at]);
+          Real const sum = (current[here + at] + current[left + at]) + (current[above + at] + current[corner + at]);
+          Real const other = (previous[here + at] + previous[left + at]) + (previous[above + at] + previous[corner + at]);
           to[i * step] = channel.value(sum + other);
         }
       }
@@ -230,7 +230,7 @@ struct VolumeWeightGradient {
             LeftFactor<Real> const windows{band + ((static_cast<std::size_t>(y) * g.stride + ky) * kernel_slices + kz) * padded_row_size(g),
                                            1, static_cast<std::size_t>(g.stride) * g.fine.channels, count,
                                            g.stride * kernel_slices * padded_row_size(g)};
-            product<true>(host::window_row_size(g), host::packs_of<Real>(channels), width, windows, right,
+            product<true>(host::window_row_size(g), host::pack_count<Real>(channels), width, windows, right,
                           sum + i * host::window_row_size(g) * sum_stride(g), sum_stride(g));
           }
         }

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Memory layouts of the direct convolution on hosts: block sizes, windows as rows, and packed panels of weights.
+/// Memory layouts of the direct convolution on hosts: block sizes, windows as rows (im2col), and packed panels of weights. In
+/// three dimensions weights are (k, k, k, F, C).
 ///
 /// A panel holds `lanes` neighbouring columns of a right factor, row by row (Panels in math/gemm/host.hpp). Panels are packed block by
 /// block: products then read the weights once and in order.
@@ -20,10 +21,10 @@ namespace ign::math::host {
 inline constexpr std::size_t group_packs = 4;   ///< packs of columns computed from one copy of a block of rows
 inline constexpr std::size_t panel_rows = 256;  ///< rows per block of panels: 64 KiB with group_packs packs of 64 bytes
 
-/// Packs that hold this number of columns.
+/// Number of packs that hold `columns` columns.
 template <class Real>
-std::size_t packs_of(std::size_t columns) {
-  return simd::whole_packs<Real>(columns) / simd::lanes_v<Real>;
+std::size_t pack_count(std::size_t columns) {
+  return simd::round_up_to_packs<Real>(columns) / simd::lanes_v<Real>;
 }
 
 /// Elements of one row of taps in a window.
@@ -63,8 +64,8 @@ void add_chunk(Real const* from, std::size_t count, Real* to) {
   });
 }
 
-/// Copies rows of taps [first_row, first_row + count) of the windows of coarse pixels [first, last) of the batch into rows of `out`,
-/// `stride` elements apart. Pixels outside the image are zeros.
+/// im2col: copies rows of taps [first_row, first_row + count) of the windows of coarse pixels [first, last) of the batch into rows of
+/// `out`, `stride` elements apart. Pixels outside the image are zeros.
 template <class Real>
 void gather_windows(ConvGeometry const& g, Real const* fine, std::size_t first, std::size_t last, std::size_t first_row, std::size_t count,
                     Real* out, std::size_t stride) {
@@ -141,7 +142,7 @@ struct ForwardPanels {
   Real* panels;         ///< result
 
   /// Number of indices to run.
-  static std::size_t indices(ConvGeometry const& g) { return packs_of<Real>(g.coarse.channels); }
+  static std::size_t indices(ConvGeometry const& g) { return pack_count<Real>(g.coarse.channels); }
   /// Elements of a panel.
   static std::size_t panel_size(ConvGeometry const& g) { return g.window_size() * simd::lanes_v<Real>; }
   /// Elements that all indices write.
@@ -164,7 +165,7 @@ struct InputGradientPanels {
   Real* panels;         ///< result
 
   /// Number of indices to run.
-  static std::size_t indices(ConvGeometry const& g) { return packs_of<Real>(g.window_size()); }
+  static std::size_t indices(ConvGeometry const& g) { return pack_count<Real>(g.window_size()); }
   /// Elements of a panel.
   static std::size_t panel_size(ConvGeometry const& g) { return g.coarse.channels * simd::lanes_v<Real>; }
   /// Elements that all indices write.
