@@ -160,7 +160,7 @@ Recipe changed(Recipe recipe, Options const& options) {
   if (options.gain) objective.equilibrium.gain = *options.gain;
   if (options.distillation && *options.distillation == 0) recipe.distillation.reset();
   if (options.distillation && *options.distillation > 0) {
-    if (!recipe.distillation) recipe.distillation = ign::DistillationPhase{};
+    if (!recipe.distillation) recipe.distillation.emplace();
     recipe.distillation->share = *options.distillation;
   }
   if (recipe.distillation) examples::leave_out(options.without, recipe.distillation->corruption);

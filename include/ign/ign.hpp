@@ -82,6 +82,7 @@
 #include "ign/optimizers/adam.hpp"
 #include "ign/optimizers/clip.hpp"
 #include "ign/optimizers/ema.hpp"
+#include "ign/optimizers/muon.hpp"
 #include "ign/optimizers/optimizer.hpp"
 #include "ign/optimizers/sgd.hpp"
 #include "ign/sources/gaussian.hpp"

@@ -232,7 +232,7 @@ struct Run {
   using Policy = ign::Idempotent<Net, float, Exec>;
 
   Exec exec;
-  ign::Recipe<Net> recipe = ign::mnist_small_recipe(ign::mlp(image, std::array{3}), image);
+  ign::Recipe<Net> recipe = ign::mnist_small_adam_recipe(ign::mlp(image, std::array{3}), image);
   ign::Batches<Exec> batches{exec, std::vector<std::uint8_t>(16, 7), 4, image, {2, 1, image}};
   Policy policy{exec, recipe.net, image, recipe.objective, 5};
   ign::TrainerOptions options{12, 4, recipe.first_phase_schedule(12)};

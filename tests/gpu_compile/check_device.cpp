@@ -35,7 +35,7 @@ void distill(Exec const& exec, ign::Batches<Exec> const& batches) {
   ign::Trainer first(exec, game, ign::Ema{ign::Adam{}}, batches, {});
   first.step();
   auto policy = ign::distill(first);
-  ign::Trainer(exec, policy, ign::Adam{}, batches, {.use_graph = true}).step();
+  ign::Trainer(exec, policy, ign::Muon{}, batches, {.use_graph = true}).step();
 }
 
 // The other policies, on images and on points.

@@ -60,13 +60,13 @@ std::vector<float> host(View const& view) {
 }
 
 Recipe<Net> recipe() {
-  Recipe<Net> recipe = {"test", net(), image, {}};
+  Recipe<Net> recipe = {"test", net(), image, {}, {.beta1 = 0.5}};
   recipe.objective.tightness = Schedule::constant(0.1);
   recipe.objective.mismatched_share = 0.25;
   recipe.learning_rate = 5e-3;
   recipe.ema_decay = 0.9;
   recipe.batch = 12;
-  recipe.distillation = DistillationPhase{.share = 0.4};
+  recipe.distillation = DistillationPhase<>{.share = 0.4};
   return recipe;
 }
 

@@ -114,12 +114,12 @@ double idempotence(Exec const& exec, Policy& policy) {
 
 // A recipe of two phases, with averaged weights in the first.
 Recipe<decltype(net())> recipe_of_phases() {
-  Recipe<decltype(net())> recipe = {"test", net(), point, {}};
+  Recipe<decltype(net())> recipe = {"test", net(), point, {}, {.beta1 = 0.5}};
   recipe.learning_rate = 1e-3;
   recipe.final_learning_rate = 0;
   recipe.ema_decay = 0.9;
   recipe.batch = 16;
-  recipe.distillation = DistillationPhase{.share = 0.5, .optimizer = {.beta1 = 0.5}, .learning_rate = 5e-4};
+  recipe.distillation = DistillationPhase<>{.share = 0.5, .optimizer = {.beta1 = 0.5}, .learning_rate = 5e-4};
   return recipe;
 }
 

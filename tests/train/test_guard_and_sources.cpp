@@ -49,7 +49,7 @@ struct Run {
   explicit Run(Exec const& e, SpectralOptions const& spectral = {}, bool gather = true)
       : exec(e),
         batches(exec, pixels(), 64, {28, 28, 1}, {8, 1, {32, 32, 1}}),
-        recipe(with_source(mnist_small_recipe(mnist_small_net(), {32, 32, 1}), Source(exec, {32, 32, 1}, spectral))),
+        recipe(with_source(mnist_small_adam_recipe(mnist_small_net(), {32, 32, 1}), Source(exec, {32, 32, 1}, spectral))),
         policy(exec, recipe.net, recipe.image, recipe.objective, 5),
         optimizer{Clip(exec, recipe.optimizer, 0.1), 0.9},
         options{12, 4, recipe.first_phase_schedule(12)},

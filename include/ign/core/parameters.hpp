@@ -44,6 +44,13 @@ struct ArrayInfo {
   }
 };
 
+/// One named array within a flat View of a model. "3.weight" belongs to layer 3, as in a PyTorch nn.Sequential, "3.0.weight" to
+/// the first layer nested in it.
+struct ModelArray {
+  ArrayInfo info;      ///< extents, and the full name
+  std::size_t offset;  ///< index of the first element in the flat View
+};
+
 /// Number of elements in all arrays together.
 inline std::size_t total_size(std::vector<ArrayInfo> const& arrays) {
   std::size_t sum = 0;

@@ -85,11 +85,11 @@ struct RecipeFields {
   double mismatched_share;
   nlohmann::ordered_json optimizer;
   int batch;
-  std::optional<DistillationPhase> distillation;
-  std::uint64_t first_steps;  // before distillation
+  nlohmann::ordered_json distillation;  // null: none
 };
 
-inline nlohmann::ordered_json distillation_json(DistillationPhase const& phase, std::uint64_t steps) {
+template <class Optimizer>
+nlohmann::ordered_json distillation_json(DistillationPhase<Optimizer> const& phase, std::uint64_t steps) {
   nlohmann::ordered_json corruption;
   for (auto const& [option, value] : describe(phase.corruption)) corruption[option] = value;
   return {{"steps", steps},
@@ -122,7 +122,7 @@ inline nlohmann::ordered_json recipe_json(RecipeFields const& r, std::uint64_t s
       {"report_every", options.report_every},
       {"seed", seed}};
   if (r.mismatched_share != 0) json["mismatched_share"] = r.mismatched_share;
-  if (r.distillation) json["distillation"] = distillation_json(*r.distillation, options.steps - r.first_steps);
+  if (!r.distillation.is_null()) json["distillation"] = r.distillation;
   return json;
 }
 
@@ -133,10 +133,13 @@ inline nlohmann::ordered_json recipe_json(RecipeFields const& r, std::uint64_t s
 /// `resume` compares each of these fields with the file. Add your own fields for what is missing here: the data, and the options of a
 /// user-defined distance or source. A recipe without a second phase has no "distillation".
 /// \param options  of the whole run: the steps of all phases, and the learning rates of the first phase
-template <class Net, class Distance, class Source, class Optimizer>
-nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, std::string const& net_name, std::uint64_t seed,
+template <class Net, class Distance, class Source, class Own, class Optimizer>
+nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source, Own> const& recipe, std::string const& net_name, std::uint64_t seed,
                                    TrainerOptions const& options, Optimizer const& optimizer) {
   auto const& o = recipe.objective;
+  nlohmann::ordered_json distillation;
+  if (recipe.distillation)
+    distillation = detail::distillation_json(*recipe.distillation, options.steps - recipe.first_phase_steps(options.steps));
   return detail::recipe_json({.recipe = recipe.name,
                               .net = net_name,
                               .distance = Distance::name,
@@ -151,13 +154,12 @@ nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, 
                               .mismatched_share = o.mismatched_share,
                               .optimizer = optimizer_json(optimizer),
                               .batch = recipe.batch,
-                              .distillation = recipe.distillation,
-                              .first_steps = recipe.first_phase_steps(options.steps)},
+                              .distillation = std::move(distillation)},
                              seed, options);
 }
 /// The same with the optimizer of the recipe.
-template <class Net, class Distance, class Source>
-nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source> const& recipe, std::string const& net_name, std::uint64_t seed,
+template <class Net, class Distance, class Source, class Optimizer>
+nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source, Optimizer> const& recipe, std::string const& net_name, std::uint64_t seed,
                                    TrainerOptions const& options) {
   return recipe_json(recipe, net_name, seed, options, recipe.optimizer);
 }

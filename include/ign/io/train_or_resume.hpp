@@ -58,13 +58,13 @@ class ResumableRun {
 ///
 /// \throws Error [ign.format.62] if the file is of another recipe, length, seed, net, interval of reports or order of the data, with the
 ///         field; else as io::resume, write_checkpoint and ign::train
-template <class Exec, class Net, class Distance, class Source, class Batches, class... Callbacks>
-auto train_or_resume(Exec const& exec, Recipe<Net, Distance, Source> const& recipe, Batches const& batches, RunOptions const& options,
-                     CheckpointOptions const& checkpoint, Callbacks&&... callbacks) {
+template <class Exec, class Net, class Distance, class Source, class Optimizer, class Batches, class... Callbacks>
+auto train_or_resume(Exec const& exec, Recipe<Net, Distance, Source, Optimizer> const& recipe, Batches const& batches,
+                     RunOptions const& options, CheckpointOptions const& checkpoint, Callbacks&&... callbacks) {
   std::uint64_t const first = ign::detail::first_phase_steps(recipe, options);
   auto whole = recipe;
   whole.objective = recipe.first_phase_objective(first);
-  nlohmann::ordered_json json = ign::detail::with_optimizer(recipe, [&](auto const& optimizer) {
+  nlohmann::ordered_json json = ign::detail::with_first_optimizer(recipe, [&](auto const& optimizer) {
     return recipe_json(whole, checkpoint.net, options.seed, {options.steps, options.report_every, recipe.first_phase_schedule(first)},
                        optimizer);
   });

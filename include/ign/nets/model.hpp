@@ -18,13 +18,6 @@
 
 namespace ign {
 
-/// One named array within a flat View of a model. "3.weight" belongs to layer 3, as in a PyTorch nn.Sequential, "3.0.weight" to
-/// the first layer nested in it.
-struct ModelArray {
-  ArrayInfo info;      ///< extents, and the full name
-  std::size_t offset;  ///< index of the first element in the flat View
-};
-
 /// Options of a backward pass: its weight gradients.
 template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
 struct BackwardOptions {

@@ -144,17 +144,25 @@ struct ScaleBy {
 
 }  // namespace detail
 
-/// Clips the gradients in place, then updates with the wrapped optimizer.
+/// Workspace of the wrapped optimizer.
 template <class Optimizer, Scalar Real, class Exec>
+auto workspace(Exec const& exec, Clip<Optimizer, Exec> const& clip, VectorRef<Real, Exec> const& parameters,
+               std::vector<ModelArray> const& arrays) {
+  return optimizer::workspace_of(exec, clip.optimizer(), parameters, arrays);
+}
+
+/// Clips the gradients in place, then updates with the wrapped optimizer.
+template <class Optimizer, Scalar Real, class Exec, class Workspace = optimizer::NoWorkspace>
 void update(Exec const& exec, Clip<Optimizer, Exec> const& clip, StepArgument<optimizer::StepValues<Optimizer>> const& values,
-            VectorRef<Real, Exec> const& parameters, VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state) {
+            VectorRef<Real, Exec> const& parameters, VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state,
+            Workspace const& workspace = {}) {
   constexpr std::size_t parts = Clip<Optimizer, Exec>::parts;
   double* const sums = clip.sums(exec).data();
   Kokkos::parallel_for("ign::clip squares", range_policy(exec, parts),
                        detail::SquareSums<Real>{gradients.data(), gradients.size(), parts, sums});
   Kokkos::parallel_for("ign::clip factor", range_policy(exec, 1), detail::ClipFactor{clip.max_norm(), parts, sums});
   for_each_chunk("ign::clip scale", exec, 1, gradients.size(), detail::ScaleBy<Real>{sums + parts + 1, gradients.data()});
-  update(exec, clip.optimizer(), values, parameters, gradients, state);
+  optimizer::apply(exec, clip.optimizer(), values, parameters, gradients, state, workspace);
 }
 
 }  // namespace ign

@@ -129,16 +129,24 @@ void swap_average(Exec const& exec, Ema<Optimizer> const& ema, VectorRef<Real, E
                  detail::Swap<Real>{parameters.data(), average<Optimizer, Real, Exec>(ema, state).data()});
 }
 
-/// One step of the wrapped optimizer, then of the average.
+/// Workspace of the wrapped optimizer.
 template <class Optimizer, Scalar Real, class Exec>
+auto workspace(Exec const& exec, Ema<Optimizer> const& ema, VectorRef<Real, Exec> const& parameters,
+               std::vector<ModelArray> const& arrays) {
+  return optimizer::workspace_of(exec, ema.optimizer, parameters, arrays);
+}
+
+/// One step of the wrapped optimizer, then of the average.
+template <class Optimizer, Scalar Real, class Exec, class Workspace = optimizer::NoWorkspace>
 void update(Exec const& exec, Ema<Optimizer> const& ema, StepArgument<EmaStepValues<optimizer::StepValues<Optimizer>>> const& values,
-            VectorRef<Real, Exec> const& parameters, VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state) {
+            VectorRef<Real, Exec> const& parameters, VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state,
+            Workspace const& workspace = {}) {
   using Inner = optimizer::StepValues<Optimizer>;
   auto const mean = average<Optimizer, Real, Exec>(ema, state);
   // A captured graph never runs the first step.
   if (values.is_known() && values.get().first && !ema.debias) Kokkos::deep_copy(exec, mean, parameters);
-  update(exec, ema.optimizer, values.member(&EmaStepValues<Inner>::optimizer), parameters, gradients,
-         VectorRef<Real, Exec>(state.data(), state.size() - mean.size()));
+  optimizer::apply(exec, ema.optimizer, values.member(&EmaStepValues<Inner>::optimizer), parameters, gradients,
+                   VectorRef<Real, Exec>(state.data(), state.size() - mean.size()), workspace);
   for_each_chunk("ign::ema", exec, 1, parameters.size(), detail::EmaUpdate<Inner, Real>{values, parameters.data(), mean.data()});
 }
 

@@ -13,6 +13,9 @@
 ///     std::vector<std::string> slots(O const&)     names of the state arrays, one element per parameter each; default: none
 ///     void validate(O const&)                      throws Error on options outside their ranges; default: no check
 ///     OptimizerDescription describe(O const&)      name and options, for checkpoints and logs; required for these only
+///     W workspace(Exec const&, O const&, parameters, std::vector<ModelArray> const&)   what `update` needs besides the state, such as the
+///                                                  arrays of the model and scratch memory. The trainer has one for each model, and
+///                                                  `update` takes it as its last argument. The function may fence. Default: none
 ///
 /// Kernels call `values.get()` when they run, so that a captured graph can be launched with the values of another step
 /// (core/step_values.hpp).
@@ -27,10 +30,12 @@
 #include <concepts>
 #include <cstdint>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "ign/core/description.hpp"
+#include "ign/core/parameters.hpp"
 #include "ign/core/step_values.hpp"
 #include "ign/core/tensor.hpp"
 
@@ -96,16 +101,49 @@ auto step_values_of([[maybe_unused]] O const& optimizer, double learning_rate, s
 template <class O>
 using StepValues = decltype(step_values_of(std::declval<O const&>(), double{}, std::uint64_t{}));
 
+/// Workspace of an optimizer that needs none.
+struct NoWorkspace {};
+
+/// Returns `workspace`, or a NoWorkspace.
+template <class O, Scalar Real, class Exec>
+auto workspace_of([[maybe_unused]] Exec const& exec, [[maybe_unused]] O const& optimizer,
+                  [[maybe_unused]] VectorRef<Real, Exec> const& parameters, [[maybe_unused]] std::vector<ModelArray> const& arrays) {
+  if constexpr (requires { workspace(exec, optimizer, parameters, arrays); })
+    return workspace(exec, optimizer, parameters, arrays);
+  else
+    return NoWorkspace{};
+}
+
+/// Type of the workspace.
+template <class O, class Real, class Exec>
+using Workspace = decltype(workspace_of(std::declval<Exec const&>(), std::declval<O const&>(), std::declval<VectorRef<Real, Exec> const&>(),
+                                        std::declval<std::vector<ModelArray> const&>()));
+
+/// Calls `update` with the workspace, or without it if the optimizer has none.
+template <class O, Scalar Real, class Exec, class W>
+void apply(Exec const& exec, O const& optimizer, StepArgument<StepValues<O>> const& values, VectorRef<Real, Exec> const& parameters,
+           VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state, W const& workspace) {
+  if constexpr (std::is_same_v<W, NoWorkspace>)
+    update(exec, optimizer, values, parameters, gradients, state);
+  else
+    update(exec, optimizer, values, parameters, gradients, state, workspace);
+}
+
 }  // namespace ign::optimizer
 
 namespace ign {
 
-/// One step on all parameters at a known learning rate. `step` counts from 1; `state` holds zeros before step 1.
-template <class O, Scalar Real, class Exec>
+/// One step on all parameters at a known learning rate. `step` counts from 1; `state` holds zeros before step 1. For an optimizer with a
+/// workspace, pass that of the model, `optimizer::workspace_of(exec, optimizer, parameters, model.parameter_arrays())`, as the last
+/// argument.
+template <class O, Scalar Real, class Exec, class W = optimizer::NoWorkspace>
 void update(Exec const& exec, O const& optimizer, double learning_rate, std::uint64_t step, VectorRef<Real, Exec> const& parameters,
-            VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state) {
+            VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state, W const& workspace = {}) {
+  static_assert(std::is_same_v<W, optimizer::Workspace<O, Real, Exec>>,
+                "ign::update: this optimizer has a workspace: pass optimizer::workspace_of(exec, optimizer, parameters, "
+                "model.parameter_arrays()) as the last argument");
   StepArgument<optimizer::StepValues<O>> const values(optimizer::step_values_of(optimizer, learning_rate, step));
-  update(exec, optimizer, values, parameters, gradients, state);
+  optimizer::apply(exec, optimizer, values, parameters, gradients, state, workspace);
 }
 
 }  // namespace ign
@@ -118,7 +156,10 @@ constexpr bool complete() {
   static_assert(
       requires(O const& optimizer, Exec const& exec, VectorRef<Real, Exec> const& numbers) {
         update(exec, optimizer, StepArgument<StepValues<O>>(), numbers, numbers, numbers);
-      },
+      } ||
+          requires(O const& optimizer, Exec const& exec, VectorRef<Real, Exec> const& numbers, Workspace<O, Real, Exec> const& workspace) {
+            update(exec, optimizer, StepArgument<StepValues<O>>(), numbers, numbers, numbers, workspace);
+          },
       "ign::Trainer: an optimizer has `update(exec, optimizer, values, parameters, gradients, state)` in its own namespace: "
       "see ign/optimizers/optimizer.hpp");
   return true;

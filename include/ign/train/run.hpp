@@ -45,7 +45,7 @@ std::uint64_t first_phase_steps(Recipe const& recipe, RunOptions const& options)
 
 /// The optimizer of a recipe's first phase, as an argument of `use`: with averaged weights if the recipe has them.
 template <class Recipe, class Use>
-auto with_optimizer(Recipe const& recipe, Use const& use) {
+auto with_first_optimizer(Recipe const& recipe, Use const& use) {
   return recipe.ema_decay > 0 ? use(Ema{recipe.optimizer, recipe.ema_decay}) : use(recipe.optimizer);
 }
 
@@ -68,8 +68,8 @@ auto train_phases(Exec const& exec, Recipe const& recipe, Batches const& batches
     go_on = trainer.train(callbacks...);
     return distill(trainer, objective, options.seed);
   };
-  auto policy =
-      run.in_second_phase() ? Distillation(exec, recipe.net, recipe.image, objective, options.seed) : with_optimizer(recipe, first_phase);
+  auto policy = run.in_second_phase() ? Distillation(exec, recipe.net, recipe.image, objective, options.seed)
+                                      : with_first_optimizer(recipe, first_phase);
   policy.set_ranks(options.ranks);
   if (go_on && first < options.steps) {
     Trainer trainer(exec, policy, recipe.distillation->optimizer, batches,
@@ -95,8 +95,8 @@ auto train_phases(Exec const& exec, Recipe const& recipe, Batches const& batches
 /// \param batches    as for a Trainer, with the recipe's batch size and extents
 /// \param callbacks  as for Trainer::train; each phase calls them
 /// \throws Error [ign.option.485] if `steps` is 0; else as Idempotent, Distillation, Trainer and Trainer::train
-template <class Exec, class Net, class Distance, class Source, class Batches, class... Callbacks>
-auto train(Exec const& exec, Recipe<Net, Distance, Source> const& recipe, Batches const& batches, RunOptions const& options,
+template <class Exec, class Net, class Distance, class Source, class Optimizer, class Batches, class... Callbacks>
+auto train(Exec const& exec, Recipe<Net, Distance, Source, Optimizer> const& recipe, Batches const& batches, RunOptions const& options,
            Callbacks&&... callbacks) {
   return detail::train_phases(exec, recipe, batches, options, detail::NewRun{}, callbacks...);
 }

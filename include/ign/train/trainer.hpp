@@ -131,7 +131,8 @@ class Trainer {
     std::size_t offset = 0;
     ign::policy::for_each_model_of(policy, [&](std::string const&, auto const& model) {
       std::size_t const size = ign::optimizer::slots_of(optimizer).size() * model.parameters().size();
-      m_parts.push_back({Flat(model.parameters()), Flat(model.gradients()), Flat(m_state.data() + offset, size)});
+      m_parts.push_back({Flat(model.parameters()), Flat(model.gradients()), Flat(m_state.data() + offset, size),
+                         ign::optimizer::workspace_of(exec, m_optimizer, Flat(model.parameters()), model.parameter_arrays())});
       offset += size;
     });
     if (m_use_graph) m_values = StepValueBuffer<StepValues, Exec>(exec, "ign::trainer::step values");
@@ -244,6 +245,7 @@ class Trainer {
   static constexpr bool capturable = ign::policy::capturable_v<Policy> && captures_batches;
   struct Part {
     Flat parameters, gradients, state;
+    ign::optimizer::Workspace<Optimizer, Real, Exec> workspace;
   };
   using StepValues = detail::TrainerStep<ign::optimizer::StepValues<Optimizer>, ign::policy::StepValues<Policy>>;
 
@@ -268,7 +270,8 @@ class Trainer {
     auto const update_model = [&](std::size_t model) {
       Part const& part = m_parts[model];
       shared_by.average(m_exec, part.gradients);
-      update(m_exec, m_optimizer, now.member(&StepValues::optimizer), part.parameters, part.gradients, part.state);
+      ign::optimizer::apply(m_exec, m_optimizer, now.member(&StepValues::optimizer), part.parameters, part.gradients, part.state,
+                            part.workspace);
     };
     if constexpr (needs_labels_v<Policy>) {
       VectorRef<int, Exec> const labels(m_labels);
