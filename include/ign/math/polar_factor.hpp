@@ -10,7 +10,7 @@
 ///
 ///     Q = a I + b A + c A²,   P ← P Q,   A ← A Q²,        and at the end   X P
 ///
-/// which takes 4 m n² + 34 n³ operations for an m × n matrix, 2 m n² of them twice, instead of 20 m n² + 20 n³.
+/// which takes 3 m n² + 17 n³ operations for an m × n matrix, since the squares are symmetric, instead of 20 m n² + 10 n³.
 /// \source Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024, https://kellerjordan.github.io/posts/muon/
 ///
 /// Layout: X has m ≥ n rows, so a wider matrix is transposed. All matrices are stored in panels of `lanes` columns, row by row: element
@@ -166,6 +166,7 @@ namespace detail {
 
 /// A product of two matrices in panels, tile by tile, over all matrices. `Product` has
 ///
+///     static constexpr bool symmetric                                   only tiles that reach the diagonal or lie above it are computed
 ///     std::size_t rows(PolarMatrix) const                               rows of the result
 ///     std::size_t inner(PolarMatrix) const                              length of the sums
 ///     LeftFactor<Real> left(PolarMatrix, std::size_t i) const           rows from i on of the left factor
@@ -187,6 +188,7 @@ struct PolarTiles {
       tile -= count;
     }
     std::size_t const i = tile / across * Tile::rows, panel = tile % across * Tile::panels;
+    if (Product::symmetric && (panel + Tile::panels) * Tile::lanes <= i) return;
     std::size_t const height = Kokkos::min(Tile::rows, rows - i), panels = Kokkos::min(Tile::panels, matrix->padded / Tile::lanes - panel);
     std::size_t const inner = product.inner(*matrix);
     LeftFactor<Real> const left = product.left(*matrix, i);
@@ -235,6 +237,17 @@ struct PolarMemory {
   KOKKOS_FUNCTION Real* row(PolarMatrix const& matrix, Square which, std::size_t i, std::size_t panel) const {
     return square(matrix, which) + (panel * matrix.padded + i) * lanes;
   }
+  // Stores the elements of row i in a panel that lie on the diagonal or above it, and mirrors them.
+  KOKKOS_FUNCTION void store_symmetric(PolarMatrix const& matrix, Square which, std::size_t i, std::size_t panel,
+                                       Real const* values) const {
+    Real* const direct = row(matrix, which, i, panel);
+    for (std::size_t j = 0; j < lanes; ++j) {
+      std::size_t const column = panel * lanes + j;
+      if (column < i) continue;
+      direct[j] = values[j];
+      if (column > i) row(matrix, which, column, i / lanes)[i % lanes] = values[j];
+    }
+  }
   // Rows from i on of a matrix in panels.
   KOKKOS_FUNCTION static LeftFactor<Real> rows(Real const* data, std::size_t rows, std::size_t padded, std::size_t i) {
     return {data + i * lanes, lanes, 1, padded / lanes, rows * lanes};
@@ -247,6 +260,7 @@ struct PolarMemory {
 /// A = XᵀX.
 template <class Real, class Exec>
 struct PolarGram {
+  static constexpr bool symmetric = true;
   PolarMemory<Real, Exec> memory;
 
   KOKKOS_FUNCTION static std::size_t rows(PolarMatrix const& matrix) { return matrix.padded; }
@@ -257,14 +271,14 @@ struct PolarGram {
   }
   KOKKOS_FUNCTION Real const* right(PolarMatrix const& matrix) const { return memory.x(matrix); }
   KOKKOS_FUNCTION void store(PolarMatrix const& matrix, std::size_t i, std::size_t panel, Real const* sums) const {
-    Real* const row = memory.row(matrix, Square::a, i, panel);
-    for (std::size_t j = 0; j < PolarMemory<Real, Exec>::lanes; ++j) row[j] = sums[j];
+    memory.store_symmetric(matrix, Square::a, i, panel, sums);
   }
 };
 
-/// result = left · right, squares all.
+/// result = left · right, all of them squares. They are polynomials of A, so that the result is symmetric.
 template <class Real, class Exec>
 struct SquareProduct {
+  static constexpr bool symmetric = true;
   PolarMemory<Real, Exec> memory;
   Square left_factor, right_factor, result;
 
@@ -273,8 +287,7 @@ struct SquareProduct {
   KOKKOS_FUNCTION LeftFactor<Real> left(PolarMatrix const& matrix, std::size_t i) const { return memory.rows(matrix, left_factor, i); }
   KOKKOS_FUNCTION Real const* right(PolarMatrix const& matrix) const { return memory.square(matrix, right_factor); }
   KOKKOS_FUNCTION void store(PolarMatrix const& matrix, std::size_t i, std::size_t panel, Real const* sums) const {
-    Real* const row = memory.row(matrix, result, i, panel);
-    for (std::size_t j = 0; j < PolarMemory<Real, Exec>::lanes; ++j) row[j] = sums[j];
+    memory.store_symmetric(matrix, result, i, panel, sums);
   }
 };
 
@@ -286,15 +299,17 @@ struct PolarPolynomial : SquareProduct<Real, Exec> {
   KOKKOS_FUNCTION void store(PolarMatrix const& matrix, std::size_t i, std::size_t panel, Real const* sums) const {
     constexpr std::size_t lanes = PolarMemory<Real, Exec>::lanes;
     Real const* const linear = this->memory.row(matrix, Square::a, i, panel);
-    Real* const row = this->memory.row(matrix, this->result, i, panel);
-    for (std::size_t j = 0; j < lanes; ++j) row[j] = b * linear[j] + c * sums[j];
-    if (i / lanes == panel) row[i % lanes] += a;
+    Real values[lanes];
+    for (std::size_t j = 0; j < lanes; ++j) values[j] = b * linear[j] + c * sums[j];
+    if (i / lanes == panel) values[i % lanes] += a;
+    this->memory.store_symmetric(matrix, this->result, i, panel, values);
   }
 };
 
 /// X P / (|X| + ε), given to a functor.
 template <class Real, class Exec, class Store>
 struct ApplyPolar {
+  static constexpr bool symmetric = false;
   PolarMemory<Real, Exec> memory;
   Square p;
   Store take;
@@ -360,7 +375,9 @@ void PolarFactors<Real, Exec>::apply(Exec const& exec, NewtonSchulz const& optio
   detail::PolarMatrix const* const matrices = m_table.data();
   detail::PolarMemory<Real, Exec> const memory = {m_scratch.data()};
   auto const run = [&]<class Product>(char const* label, std::size_t tiles, Product const& product) {
-    Kokkos::parallel_for(label, range_policy(exec, tiles), detail::PolarTiles<Real, Exec, Product>{matrices, product});
+    // Dynamic: tiles differ in length, and those below the diagonal are empty.
+    Kokkos::RangePolicy<Exec, Kokkos::Schedule<Kokkos::Dynamic>, Kokkos::IndexType<std::size_t>> const policy(exec, 0, tiles);
+    Kokkos::parallel_for(label, as_launch_argument(policy), detail::PolarTiles<Real, Exec, Product>{matrices, product});
   };
   auto const multiply = [&](Square left, Square right, Square result) {
     run("ign::polar_factors product", m_square_tiles, detail::SquareProduct<Real, Exec>{memory, left, right, result});
