@@ -292,8 +292,8 @@ class Run {
                 << (m_ranks.syncs_batch_norm() ? "over ranks" : "per rank");
     std::cout << std::endl;
     if (m_options.bf16 && !ign::math::uses_bf16_v<examples::Exec>)
-      std::cout << "--bf16 has no effect: this processor, or the -march this program was compiled with, has no instruction for products of "
-                   "bfloat16 (AVX512_BF16), and without one they are slower than those of float"
+      std::cout << "--bf16 has no effect: this processor, or the -march this program was compiled with, has no fast instruction for "
+                   "products of bfloat16 (AVX512_BF16, except Intel's), and without one they are slower than those of float"
                 << std::endl;
     if (m_data.test.name != "test images")
       std::cout << "there are no test images: evaluation is on " << m_data.test.images.count << ' ' << m_data.test.name << std::endl;

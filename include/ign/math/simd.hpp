@@ -233,6 +233,13 @@ inline constexpr bool has_bf16_products = true;
 #else
 inline constexpr bool has_bf16_products = false;
 #endif
+/// True if these products are faster than those of float. Intel's processors with AVX512-FP16, the Xeons from the fourth generation on, have
+/// the instruction, and are slower with it (docs/performance.md).
+#if defined(IGN_AVX512_BF16) && !defined(__AVX512FP16__)
+inline constexpr bool bf16_products_pay = true;
+#else
+inline constexpr bool bf16_products_pay = false;
+#endif
 
 /// sum[i] + left[0] · right[2i] + left[1] · right[2i + 1] for each lane i.
 inline Pack<float> add_pair_products(Pack<float> const& sum, Bf16 const* left, Bf16 const* right) {

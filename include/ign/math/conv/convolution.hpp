@@ -55,10 +55,10 @@ struct ConvPlan {
   ConvPlan(Algorithm a, Pass const& pass) : algorithm(a), mode(pass.mode), precision(pass.precision) {}
 };
 
-/// True if Precision::bf16 rounds the factors of products on Exec. Hosts without an instruction for pairs of bfloat16 ignore it: rounded
+/// True if Precision::bf16 rounds the factors of products on Exec. Hosts without a fast instruction for pairs of bfloat16 ignore it: rounded
 /// factors would only be slower there.
 template <class Exec>
-inline constexpr bool uses_bf16_v = !uses_host_kernels_v<Exec> || simd::has_bf16_products;
+inline constexpr bool uses_bf16_v = !uses_host_kernels_v<Exec> || simd::bf16_products_pay;
 
 /// Selects the faster algorithm for a geometry and a pass. The choice does not depend on the batch size. In evaluation Winograd is selected
 /// only where it is faster for a single sample in spite of the transformation of the weights. In three dimensions hosts have Winograd in
