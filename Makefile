@@ -23,7 +23,7 @@ demo: configure-release ## Download MNIST, train for DEMO_SECONDS (300), write r
 	cmake -DDIR=build/data -P cmake/get_data.cmake
 	cmake --build --preset release --target train
 	data=build/data/mnist; test -d $$data || data=build/data/fashion-mnist; \
-	OMP_PROC_BIND=$${OMP_PROC_BIND:-false} build/release/examples/train --data $$data --out build/demo --overwrite --seconds $(DEMO_SECONDS)
+	OMP_PROC_BIND=$${OMP_PROC_BIND:-false} build/release/examples/train --net mnist-wide --data $$data --out build/demo --overwrite --seconds $(DEMO_SECONDS)
 
 data: ## Download a data set into build/data (SET=mnist or SET=fashion-mnist)
 	cmake -DDIR=build/data -DSET=$(SET) -P cmake/get_data.cmake

@@ -161,7 +161,7 @@ void run(Net const& net, int classes, ign::data::LabelledImages const& training,
   ign::Shape const image = {32, 32, 1};
   bool const conditional = ign::condition_length(net) > 0;
   double const mismatched_share = o.mismatched.value_or(conditional ? 0.25 : 0);
-  auto recipe = ign::mnist_small_recipe(net, image);
+  auto recipe = ign::mnist_small_adam_recipe(net, image);
   recipe.objective.mismatched_share = mismatched_share;
   ign::Batches<Exec> const batches(exec, training, {recipe.batch, o.seed, image});
   ign::RunOptions const length = {.steps = o.steps, .seed = o.seed, .report_every = std::min<std::uint64_t>(500, o.steps)};

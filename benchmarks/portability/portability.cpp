@@ -140,6 +140,14 @@ void memory_bound(Exec const& exec, Cases& cases, ign::Shape shape, int batch) {
   cases.measure("gaussian noise", full, {0, array}, [&] { ign::fill_gaussian(exec, {}, 1.0, flat); });
   auto const state = numbers(2 * x.size());
   cases.measure("adam", full, {0, 7 * array}, [&] { update(exec, ign::Adam{}, 1e-4, 1, flat, other, ign::VectorRef<float, Exec>(state)); });
+  constexpr std::size_t rows = 2048, columns = 256;  // the latent layers of mnist_large_net
+  std::vector<ign::ModelArray> matrices;
+  for (std::size_t first = 0; first + rows * columns <= std::min<std::size_t>(x.size(), 4 * rows * columns); first += rows * columns)
+    matrices.push_back({{"weight", {rows, columns}}, first});
+  double const n = columns, operations = static_cast<double>(matrices.size()) * (3 * rows * n * n + 17 * n * n * n);
+  auto const workspace = ign::optimizer::workspace_of(exec, ign::Muon{}, flat, matrices);
+  cases.measure("muon", full, {operations, 4.0 * 8 * static_cast<double>(matrices.size() * rows * columns)},
+                [&] { update(exec, ign::Muon{}, 1e-4, 1, flat, other, ign::VectorRef<float, Exec>(state), workspace); });
 }
 
 /// Measures a whole training step, gradients and Adam. Its operations are nine times those of one forward pass over B samples.

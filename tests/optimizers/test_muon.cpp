@@ -8,6 +8,7 @@
 #include <ign/optimizers/clip.hpp>
 #include <ign/optimizers/ema.hpp>
 #include <ign/optimizers/muon.hpp>
+#include <ign_test/environment.hpp>
 #include <ign_test/layer_check.hpp>
 
 #include <algorithm>
@@ -84,7 +85,7 @@ bool is_matrix(ModelArray const& array) {
   return array.info.extents.size() > 1 && columns > 1 && array.info.size() > columns;
 }
 
-// Largest error relative to the largest step of the matrix or vector.
+// Largest error in units of the learning rate.
 template <class Real>
 double error_of_three_steps(Muon const& optimizer) {
   using Flat = VectorRef<Real, Exec>;
@@ -191,6 +192,46 @@ BOOST_AUTO_TEST_CASE(impossible_options_are_errors) {
     BOOST_CHECK_EXCEPTION(validate(Muon{.momentum = momentum}), Error, fault("ign.option.594"));
   for (double const decay : {-0.1, nan}) BOOST_CHECK_EXCEPTION(validate(Muon{.weight_decay = decay}), Error, fault("ign.option.594"));
   BOOST_CHECK_EXCEPTION(validate(Muon{.others = {.beta2 = 1}}), Error, fault("ign.option.81"));
+}
+
+BOOST_AUTO_TEST_CASE(the_workspace_of_another_model_is_an_error) {
+  using Flat = VectorRef<double, Exec>;
+  Exec const exec;
+  auto const parameters = make_vector<double>(exec, "ign::test", count);
+  auto const state = make_vector<double>(exec, "ign::test", 2 * count);
+  std::vector<ModelArray> const few = {{{"a", {4, 4}}, 0}}, too_many = {{{"a", {1000, 1000}}, 0}},
+                                reversed = {{{"b", {4, 4}}, 16}, {{"a", {4, 4}}, 0}},
+                                overlapping = {{{"a", {4, 4}}, 0}, {{"b", {4, 4}}, 15}};
+  auto const workspace = optimizer::workspace_of(exec, Muon{}, Flat(parameters.data(), 16), few);
+  BOOST_CHECK_EXCEPTION(update(exec, Muon{}, 0.1, 1, Flat(parameters), Flat(parameters), Flat(state), workspace), Error,
+                        fault("ign.shape.172"));
+  for (auto const& wrong : {too_many, reversed, overlapping})
+    BOOST_CHECK_EXCEPTION(optimizer::workspace_of(exec, Muon{}, Flat(parameters), wrong), Error, fault("ign.shape.172"));
+  math::PolarFactors<double, Exec> const factors(exec, {{0, 4, 4}}, count);
+  detail::MuonUpdate<double> const store = {StepArgument<MuonStepValues>(MuonStepValues{}), 0, parameters.data()};
+  BOOST_CHECK_EXCEPTION(factors.apply(exec, {.iterations = 0}, store), Error, fault("ign.option.595"));
+}
+
+// All memory is written anew in each step.
+BOOST_AUTO_TEST_CASE(a_gradient_that_is_not_a_number_leaves_no_trace_in_the_workspace) {
+  using Flat = VectorRef<float, Exec>;
+  ign_test::AllowNan const allow;
+  Exec const exec;
+  auto const first = make_vector<float>(exec, "ign::test", count);
+  auto const workspace = optimizer::workspace_of(exec, Muon{}, Flat(first), arrays);
+  std::vector<float> results[2];
+  for (auto& result : results) {
+    auto const parameters = ign_test::random_vector<float>(count, 1), gradients = ign_test::random_vector<float>(count, 2);
+    auto const state = make_vector<float>(exec, "ign::test", 2 * count);
+    update(exec, Muon{}, 0.1, 1, Flat(parameters), Flat(gradients), Flat(state), workspace);
+    exec.fence();
+    result.assign(parameters.data(), parameters.data() + count);
+    for (std::size_t i = 0; i < count; ++i) gradients(i) = std::numeric_limits<float>::quiet_NaN();
+    update(exec, Muon{}, 0.1, 2, Flat(parameters), Flat(gradients), Flat(state), workspace);
+    exec.fence();
+    BOOST_TEST(std::isnan(parameters(5)));
+  }
+  BOOST_TEST((results[0] == results[1]));
 }
 
 BOOST_AUTO_TEST_CASE(the_description_has_all_options) {

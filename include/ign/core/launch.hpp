@@ -24,6 +24,12 @@ auto range_policy(Exec const& exec, std::size_t count) {
   return as_launch_argument(Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, count));
 }
 
+/// The same for indices whose work differs: threads of a host take them as they become free.
+template <class Exec>
+auto dynamic_range_policy(Exec const& exec, std::size_t count) {
+  return as_launch_argument(Kokkos::RangePolicy<Exec, Kokkos::Schedule<Kokkos::Dynamic>, Kokkos::IndexType<std::size_t>>(exec, 0, count));
+}
+
 }  // namespace ign
 
 #endif  // IGN_CORE_LAUNCH_HPP

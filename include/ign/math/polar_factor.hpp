@@ -4,17 +4,18 @@
 /// \file
 /// Approximate polar factors U Vᵀ of matrices X = U S Vᵀ (singular value decomposition), several matrices at a time.
 ///
-/// Algorithm: the Newton–Schulz iteration X ← X (a I + b XᵀX + c (XᵀX)²), five times, from X / (|X| + ε) with the Frobenius norm |X|. With
-/// the coefficients of Muon it brings the singular values of most matrices to between 0.7 and 1.2, and is not meant to converge. All
-/// factors are polynomials of A = XᵀX, so that the iteration runs on matrices of the smaller extent n:
+/// Algorithm: the Newton–Schulz iteration X ← X (a I + b XᵀX + c (XᵀX)²), five times, from X / (|X| + ε) with the Frobenius norm |X|. It is
+/// not meant to converge: with the coefficients of Muon it brings singular values above 0.0015 |X| to between 0.68 and 1.2, and multiplies
+/// smaller ones by up to a⁵ = 485. All factors are polynomials of A = XᵀX, so that the iteration runs on matrices of the smaller extent n:
 ///
 ///     Q = a I + b A + c A²,   P ← P Q,   A ← A Q²,        and at the end   X P
 ///
-/// which takes 3 m n² + 17 n³ operations for an m × n matrix, since the squares are symmetric, instead of 20 m n² + 10 n³.
+/// which takes 3 m n² + 17 n³ operations for an m × n matrix with a large n, since those are symmetric, instead of 20 m n² + 10 n³.
 /// \source Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024, https://kellerjordan.github.io/posts/muon/
 ///
 /// Layout: X has m ≥ n rows, so a wider matrix is transposed. All matrices are stored in panels of `lanes` columns, row by row: element
-/// (i, j) is data[j / lanes · rows · lanes + i · lanes + j % lanes]. The last panel is filled up with zeros.
+/// (i, j) is data[j / lanes · rows · lanes + i · lanes + j % lanes]. The padding of the last panel is zero in X and A, and a multiple of I
+/// in Q and P, which meets zeros only.
 ///
 /// Every element is one sum in a fixed order: results do not depend on the number of threads.
 #ifndef IGN_MATH_POLAR_FACTOR_HPP
@@ -26,6 +27,7 @@
 #include <utility>
 #include <vector>
 
+#include "ign/core/error.hpp"
 #include "ign/core/launch.hpp"
 #include "ign/core/tensor.hpp"
 #include "ign/core/workspace.hpp"
@@ -116,37 +118,49 @@ class PolarFactors {
     }
   };
 
-  /// Without matrices.
-  PolarFactors() = default;
-
   /// Allocates the scratch memory, and waits for the instance.
   /// \param matrices  disjoint, in the order of their first elements
-  PolarFactors(Exec const& exec, std::vector<FlatMatrix> const& matrices)
-      : m_table(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::polar_factors::matrices"), matrices.size()) {
-    auto const table = Kokkos::create_mirror_view(m_table);
-    std::size_t size = 0, at = 0;
+  /// \param size      number of elements of the flat array
+  /// \throws Error [ign.shape.172] if matrices overlap, are in another order, or end after the array
+  PolarFactors(Exec const& exec, std::vector<FlatMatrix> const& matrices, std::size_t size)
+      : m_size(size), m_table(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::polar_factors::matrices"), matrices.size()) {
+    auto const table = Kokkos::create_mirror_view(Kokkos::WithoutInitializing, m_table);
+    std::size_t at = 0, end = 0, used = 0;
     for (auto const& matrix : matrices) {
+      require(matrix.first >= end && matrix.first + matrix.rows * matrix.columns <= size, Fault::shape, 172, "polar factors: matrix ", at,
+              " lies in elements ", matrix.first, " to ", matrix.first + matrix.rows * matrix.columns,
+              ", expected disjoint matrices in the order of memory, within the ", size, " elements of the array");
+      end = matrix.first + matrix.rows * matrix.columns;
       std::size_t const m = std::max(matrix.rows, matrix.columns), n = std::min(matrix.rows, matrix.columns);
       std::size_t const padded = (n + Tile::lanes - 1) / Tile::lanes * Tile::lanes;
-      table(at++) = {matrix, m, n, padded, size, size + m * padded, size + m * padded + detail::square_count * padded * padded};
-      size = aligned_size<Real>(size + m * padded + detail::square_count * padded * padded + 1);
+      table(at++) = {matrix, m, n, padded, used, used + m * padded, used + m * padded + detail::square_count * padded * padded};
+      used = aligned_size<Real>(used + m * padded + detail::square_count * padded * padded + 1);
       m_square_rows += padded * (padded / Tile::lanes);
       m_square_tiles += tiles(padded, padded);
       m_tall_tiles += tiles(m, padded);
     }
     Kokkos::deep_copy(exec, m_table, table);
-    m_scratch = make_vector<Real>(exec, "ign::polar_factors::scratch", size);  // zeros: padding is never written
+    m_scratch = make_vector<Real>(exec, "ign::polar_factors::scratch", used);  // zeros: the padding of X is never written
     exec.fence("ign::polar_factors: the table is on the device");
   }
 
+  PolarFactors(PolarFactors&&) noexcept = default;             ///< takes the scratch memory
+  PolarFactors& operator=(PolarFactors&&) noexcept = default;  ///< takes the scratch memory
+  PolarFactors(PolarFactors const&) = delete;                  // two copies would overwrite each other's memory
+  PolarFactors& operator=(PolarFactors const&) = delete;
+
   /// Number of matrices.
   std::size_t count() const { return m_table.extent(0); }
+  /// Number of elements of the flat array.
+  std::size_t size() const { return m_size; }
   /// The matrices and their memory, for kernels that write X and read the factors.
   Device on_device() const { return {m_table.data(), count(), m_scratch.data()}; }
 
   /// Computes the polar factor of each X in scratch memory, and calls `store(matrix)(index, u)` once for each element u of it. `index`
-  /// counts the elements of the matrix in its own layout. Asynchronous on `exec`. \param store  functor with `KOKKOS_FUNCTION auto
-  /// operator()(FlatMatrix const&) const`, which returns another one
+  /// counts the elements of the matrix in its own layout. Asynchronous on `exec`.
+  ///
+  /// \param store  functor with `KOKKOS_FUNCTION auto operator()(FlatMatrix const&) const`, which returns another one
+  /// \throws Error [ign.option.595] on less than one iteration
   template <class Store>
   void apply(Exec const& exec, NewtonSchulz const& options, Store const& store) const;
 
@@ -156,6 +170,7 @@ class PolarFactors {
     return (rows + Tile::rows - 1) / Tile::rows * ((panels + Tile::panels - 1) / Tile::panels);
   }
 
+  std::size_t m_size;
   Table m_table;
   Vector<Real, Exec> m_scratch;
   std::size_t m_square_tiles = 0, m_tall_tiles = 0;  // tiles of all squares, and of all X
@@ -189,7 +204,8 @@ struct PolarTiles {
     }
     std::size_t const i = tile / across * Tile::rows, panel = tile % across * Tile::panels;
     if (Product::symmetric && (panel + Tile::panels) * Tile::lanes <= i) return;
-    std::size_t const height = Kokkos::min(Tile::rows, rows - i), panels = Kokkos::min(Tile::panels, matrix->padded / Tile::lanes - panel);
+    constexpr std::size_t most_rows = Tile::rows, most_panels = Tile::panels;
+    std::size_t const height = Kokkos::min(most_rows, rows - i), panels = Kokkos::min(most_panels, matrix->padded / Tile::lanes - panel);
     std::size_t const inner = product.inner(*matrix);
     LeftFactor<Real> const left = product.left(*matrix, i);
     Panels<Real> const right = {product.right(*matrix) + panel * inner * Tile::lanes, inner * Tile::lanes};
@@ -218,7 +234,7 @@ struct PolarTiles {
         }
       }
     }
-    for (std::size_t r = 0; r < height; ++r)
+    for (std::size_t r = 0; r < Tile::rows; ++r)  // rows outside the tile are zero, and are not stored
       for (std::size_t c = 0; c < lanes; ++c) sums[r * lanes + c] = sum[r][c];
   }
 };
@@ -371,13 +387,13 @@ template <Scalar Real, class Exec>
 template <class Store>
 void PolarFactors<Real, Exec>::apply(Exec const& exec, NewtonSchulz const& options, Store const& store) const {
   using detail::Square;
+  require(options.iterations >= 1, Fault::option, 595, "polar factors: ", options.iterations, " iterations, expected at least 1");
   if (count() == 0) return;
   detail::PolarMatrix const* const matrices = m_table.data();
   detail::PolarMemory<Real, Exec> const memory = {m_scratch.data()};
   auto const run = [&]<class Product>(char const* label, std::size_t tiles, Product const& product) {
     // Dynamic: tiles differ in length, and those below the diagonal are empty.
-    Kokkos::RangePolicy<Exec, Kokkos::Schedule<Kokkos::Dynamic>, Kokkos::IndexType<std::size_t>> const policy(exec, 0, tiles);
-    Kokkos::parallel_for(label, as_launch_argument(policy), detail::PolarTiles<Real, Exec, Product>{matrices, product});
+    Kokkos::parallel_for(label, dynamic_range_policy(exec, tiles), detail::PolarTiles<Real, Exec, Product>{matrices, product});
   };
   auto const multiply = [&](Square left, Square right, Square result) {
     run("ign::polar_factors product", m_square_tiles, detail::SquareProduct<Real, Exec>{memory, left, right, result});

@@ -233,8 +233,8 @@ inline constexpr bool has_bf16_products = true;
 #else
 inline constexpr bool has_bf16_products = false;
 #endif
-/// True if these products are faster than those of float. Intel's processors with AVX512-FP16, the Xeons from the fourth generation on, have
-/// the instruction, and are slower with it (docs/performance.md).
+/// True if these products are faster than those of float. Intel's processors with AVX512-FP16, the Xeons from the fourth generation on,
+/// have the instruction, and are slower with it (docs/performance.md).
 #if defined(IGN_AVX512_BF16) && !defined(__AVX512FP16__)
 inline constexpr bool bf16_products_pay = true;
 #else

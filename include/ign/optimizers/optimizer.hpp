@@ -7,7 +7,8 @@
 /// An optimizer O is a value that holds options, and scratch memory at most, which its copies do not share. Its state lies in a flat View
 /// of the trainer, which checkpoints save. Its functions are found by argument-dependent look-up, so that O may live in any namespace:
 ///
-///     void update(Exec const&, O const&, StepArgument<StepValues> const&, parameters, gradients, state)   required
+///     void update(Exec const&, O const&, StepArgument<StepValues> const&, parameters, gradients, state)   required; with a workspace
+///                                                  it is the last argument
 ///     StepValues step_values(O const&, double learning_rate, std::uint64_t step)   all values that change from step to step; default:
 ///                                                  optimizer::DefaultStepValues, the learning rate and the step
 ///     std::vector<std::string> slots(O const&)     names of the state arrays, one element per parameter each; default: none
@@ -45,7 +46,7 @@ namespace ign {
 struct OptimizerDescription {
   std::string name{};                                                      ///< as files spell it
   std::vector<std::pair<std::string, LayerDescription::Value>> options{};  ///< by name
-  std::vector<OptimizerDescription> wrapped{};                             ///< the wrapped optimizer; empty: there is none
+  std::vector<OptimizerDescription> wrapped{};  ///< the wrapped optimizer, or that of the other parameters; may be empty
 };
 
 }  // namespace ign
@@ -139,9 +140,10 @@ namespace ign {
 template <class O, Scalar Real, class Exec, class W = optimizer::NoWorkspace>
 void update(Exec const& exec, O const& optimizer, double learning_rate, std::uint64_t step, VectorRef<Real, Exec> const& parameters,
             VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state, W const& workspace = {}) {
-  static_assert(std::is_same_v<W, optimizer::Workspace<O, Real, Exec>>,
-                "ign::update: this optimizer has a workspace: pass optimizer::workspace_of(exec, optimizer, parameters, "
-                "model.parameter_arrays()) as the last argument");
+  static_assert(
+      std::is_same_v<W, optimizer::Workspace<O, Real, Exec>>,
+      "ign::update: the last argument is not the workspace of this optimizer: pass optimizer::workspace_of(exec, optimizer, parameters, "
+      "model.parameter_arrays()), or nothing if it has none");
   StepArgument<optimizer::StepValues<O>> const values(optimizer::step_values_of(optimizer, learning_rate, step));
   optimizer::apply(exec, optimizer, values, parameters, gradients, state, workspace);
 }
@@ -153,15 +155,21 @@ namespace ign::optimizer {
 /// Reports a missing part of the optimizer contract as a compile-time error in words.
 template <class O, class Real, class Exec>
 constexpr bool complete() {
-  static_assert(
-      requires(O const& optimizer, Exec const& exec, VectorRef<Real, Exec> const& numbers) {
-        update(exec, optimizer, StepArgument<StepValues<O>>(), numbers, numbers, numbers);
-      } ||
-          requires(O const& optimizer, Exec const& exec, VectorRef<Real, Exec> const& numbers, Workspace<O, Real, Exec> const& workspace) {
-            update(exec, optimizer, StepArgument<StepValues<O>>(), numbers, numbers, numbers, workspace);
-          },
-      "ign::Trainer: an optimizer has `update(exec, optimizer, values, parameters, gradients, state)` in its own namespace: "
-      "see ign/optimizers/optimizer.hpp");
+  using W = Workspace<O, Real, Exec>;
+  if constexpr (std::is_same_v<W, NoWorkspace>)
+    static_assert(
+        requires(O const& optimizer, Exec const& exec, VectorRef<Real, Exec> const& numbers) {
+          update(exec, optimizer, StepArgument<StepValues<O>>(), numbers, numbers, numbers);
+        },
+        "ign::Trainer: an optimizer has `update(exec, optimizer, values, parameters, gradients, state)` in its own namespace, or "
+        "`workspace(exec, optimizer, parameters, arrays)` and an `update` that takes its result as well: see ign/optimizers/optimizer.hpp");
+  else
+    static_assert(
+        requires(O const& optimizer, Exec const& exec, VectorRef<Real, Exec> const& numbers, W const& workspace) {
+          update(exec, optimizer, StepArgument<StepValues<O>>(), numbers, numbers, numbers, workspace);
+        },
+        "ign::Trainer: an optimizer with `workspace` has `update(exec, optimizer, values, parameters, gradients, state, workspace)` in its "
+        "own namespace: see ign/optimizers/optimizer.hpp");
   return true;
 }
 

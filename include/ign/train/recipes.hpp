@@ -193,26 +193,25 @@ Recipe<Net, Mse, Gaussian, Muon> mnist_small_recipe(Net const& net, Shape image)
   recipe.learning_rate = 0.01;
   recipe.final_learning_rate = 0;
   recipe.batch = 64;
-  recipe.distillation = DistillationPhase<Muon>{.share = 1. / 3, .learning_rate = 5e-3};
+  recipe.distillation = DistillationPhase<Muon>{.share = 1. / 3, .learning_rate = 5e-3, .generation = 3};
   return recipe;
 }
 
-/// mnist_small_recipe with Adam, and with the learning rates and shares that belong to it.
+/// mnist_small_recipe with Adam, and with the learning rates, shares and weights that belong to it: a second phase of two fifths.
 template <class Net>
 Recipe<Net, Mse> mnist_small_adam_recipe(Net const& net, Shape image) {
   auto recipe = with_optimizer(mnist_small_recipe(net, image), detail::published_adam, Adam{});
   recipe.name = "mnist-small-adam";
   recipe.learning_rate = 8e-4;
-  recipe.distillation->share = 0.4;
-  recipe.distillation->learning_rate = 1e-3;
+  recipe.distillation = DistillationPhase<>{};
   return recipe;
 }
 
-/// mnist_small_recipe for mnist_wide_net and longer runs: the first phase results in an average of the weights; its learning rate does not
-/// fall to 0. Samples cover more of the data, consistently across seeds, and f changes data less.
+/// mnist_small_adam_recipe for mnist_wide_net and longer runs: the first phase results in an average of the weights; its learning rate does
+/// not fall to 0. Samples cover more of the data, consistently across seeds, and f changes data less.
 template <class Net>
-auto mnist_wide_recipe(Net const& net, Shape image) {
-  auto recipe = mnist_small_recipe(net, image);
+Recipe<Net, Mse> mnist_wide_recipe(Net const& net, Shape image) {
+  auto recipe = mnist_small_adam_recipe(net, image);
   recipe.name = "mnist-wide";
   recipe.objective.equilibrium.ratio = 1.3;
   recipe.final_learning_rate = 3e-4;
@@ -220,10 +219,10 @@ auto mnist_wide_recipe(Net const& net, Shape image) {
   return recipe;
 }
 
-/// mnist_small_recipe for projection: with the published tightness, f changes data much less, and samples are less diverse.
+/// mnist_small_adam_recipe for projection: with the published tightness, f changes data much less, and samples are less diverse.
 template <class Net>
-auto mnist_small_projector_recipe(Net const& net, Shape image) {
-  auto recipe = mnist_small_recipe(net, image);
+Recipe<Net, Mse> mnist_small_projector_recipe(Net const& net, Shape image) {
+  auto recipe = mnist_small_adam_recipe(net, image);
   recipe.name = "mnist-small-projector";
   recipe.objective.tightness = Schedule::constant(0.1);
   recipe.objective.smoothing = {};

@@ -96,7 +96,7 @@ class Trainer {
   using Real = typename Policy::scalar_type;      ///< number type of the policy
   using Exec = typename Policy::execution_space;  ///< execution space of the policy
 
-  /// Allocates the optimizer state and the batch.
+  /// Allocates the optimizer's state and workspaces, and the batch. May wait for the instance.
   /// \throws Error [ign.option.*] if options are impossible, [ign.shape.91] if batches and net differ in extents
   Trainer(Exec const& exec, Policy& policy, Optimizer const& optimizer, Batches const& batches, TrainerOptions const& options)
       : m_exec(exec), m_policy(policy), m_optimizer(optimizer), m_batches(batches), m_options(options) {

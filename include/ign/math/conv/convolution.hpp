@@ -55,8 +55,8 @@ struct ConvPlan {
   ConvPlan(Algorithm a, Pass const& pass) : algorithm(a), mode(pass.mode), precision(pass.precision) {}
 };
 
-/// True if Precision::bf16 rounds the factors of products on Exec. Hosts without a fast instruction for pairs of bfloat16 ignore it: rounded
-/// factors would only be slower there.
+/// True if Precision::bf16 rounds the factors of products on Exec. Hosts without a fast instruction for pairs of bfloat16 ignore it:
+/// rounded factors would only be slower there.
 template <class Exec>
 inline constexpr bool uses_bf16_v = !uses_host_kernels_v<Exec> || simd::bf16_products_pay;
 
