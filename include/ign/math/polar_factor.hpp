@@ -37,8 +37,9 @@ namespace ign::math {
 
 /// A row-major matrix within a flat array.
 struct FlatMatrix {
-  std::size_t first;          ///< index of its first element
-  std::size_t rows, columns;  ///< extents, both at least 1
+  std::size_t first;    ///< index of its first element
+  std::size_t rows;     ///< number of rows, at least 1
+  std::size_t columns;  ///< number of columns, at least 1
 };
 
 namespace detail {
@@ -79,9 +80,11 @@ inline constexpr std::size_t square_count = 5;
 
 /// Coefficients and length of the iteration.
 struct NewtonSchulz {
-  double a = 3.4445, b = -4.775, c = 2.0315;  ///< of the quintic polynomial
-  double epsilon = 1e-7;                      ///< added to the norm
-  int iterations = 5;                         ///< number of iterations, at least 1
+  double a = 3.4445;      ///< factor of X
+  double b = -4.775;      ///< factor of X XᵀX
+  double c = 2.0315;      ///< factor of X (XᵀX)²
+  double epsilon = 1e-7;  ///< added to the norm
+  int iterations = 5;     ///< number of iterations, at least 1
 };
 
 /// Matrices of one flat array with scratch memory for their polar factors.
@@ -93,9 +96,9 @@ class PolarFactors {
  public:
   /// What kernels need: matrices and memory. Valid as long as the object.
   struct Device {
-    detail::PolarMatrix const* matrices;
-    std::size_t count;
-    Real* scratch;
+    detail::PolarMatrix const* matrices;  ///< in the order of the flat array
+    std::size_t count;                    ///< number of matrices
+    Real* scratch;                        ///< memory of X and of the n × n matrices
 
     /// Number of the matrix that contains element `index` of the flat array, or of the first one after it; `count` if there is none.
     KOKKOS_FUNCTION std::size_t find(std::size_t index) const {
