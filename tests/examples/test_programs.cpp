@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(every_net_and_recipe_of_the_library_has_a_name) {
   auto const functions = matches(text_of("include/ign/nets/dcgan.hpp"), "constexpr auto ([a-z0-9_]+_net)\\(");
   BOOST_TEST(functions.size() == std::size(examples::nets));
   for (auto const& function : functions) BOOST_TEST(nets.find("ign::" + function + '(') != std::string::npos, function);
-  auto const presets = matches(text_of("include/ign/train/recipes.hpp"), "\nRecipe<Net, [A-Za-z0-9]+> ([a-z0-9_]+)\\(Net const&");
+  auto const presets = matches(text_of("include/ign/train/recipes.hpp"), "\nRecipe<Net, [A-Za-z0-9, ]+> ([a-z0-9_]+)\\(Net const&");
   BOOST_TEST(presets.size() == examples::any_recipes.size());
   for (auto const& preset : presets) BOOST_TEST(recipes.find("ign::" + preset + '(') != std::string::npos, preset);
 

@@ -194,6 +194,9 @@ BOOST_AUTO_TEST_CASE(checkpoint_log_model_and_report_name_their_run) {
   BOOST_TEST(ign_test::text_of(b / "log.jsonl") == log);
 }
 
+// That of `train` by default.
+auto const recipe_of_runs = mnist_small_recipe(mnist_small_net(), Shape{32, 32, 1});
+
 BOOST_AUTO_TEST_CASE(a_finished_run_is_lengthened) {
   auto const out = path / "out";
   auto const checkpoint = (out / "checkpoint.safetensors").string();
@@ -215,7 +218,7 @@ BOOST_AUTO_TEST_CASE(a_finished_run_is_lengthened) {
   BOOST_TEST(log.front()["run"] == recipe["run"]);
   BOOST_REQUIRE(log.size() == 4u);
   BOOST_TEST(log[3]["step"] == 12);
-  BOOST_TEST(log[3]["learning_rate"].get<double>() == Schedule::cosine(8e-4, 0, 12).at(11));
+  BOOST_TEST(log[3]["learning_rate"].get<double>() == Schedule::cosine(recipe_of_runs.learning_rate, 0, 12).at(11));
   // Stopped on its way, it ends with the same bytes.
   auto const stopped = path / "stopped";
   auto const other = (stopped / "checkpoint.safetensors").string();
@@ -246,7 +249,7 @@ BOOST_AUTO_TEST_CASE(a_run_with_two_phases_is_lengthened) {
   BOOST_TEST(log[1]["phase"] == "idempotent");
   BOOST_TEST(log.back()["phase"] == "distillation");
   BOOST_TEST(log.back()["step"] == 16);
-  BOOST_TEST(log.back()["learning_rate"].get<double>() == Schedule::cosine(1e-3, 0, 11).at(10));
+  BOOST_TEST(log.back()["learning_rate"].get<double>() == Schedule::cosine(recipe_of_runs.distillation->learning_rate, 0, 11).at(10));
   BOOST_TEST(train(out, {"--resume", checkpoint, "--distillation", "0"}).says("[ign.format.62]"));
 
   // Stopped in either phase, a run ends with the same bytes.

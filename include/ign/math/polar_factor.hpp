@@ -87,99 +87,6 @@ struct NewtonSchulz {
   int iterations = 5;     ///< number of iterations, at least 1
 };
 
-/// Matrices of one flat array with scratch memory for their polar factors.
-template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
-class PolarFactors {
-  using Tile = detail::PolarTile<Real, Exec>;
-  using Table = Kokkos::View<detail::PolarMatrix*, typename Exec::memory_space>;
-
- public:
-  /// What kernels need: matrices and memory. Valid as long as the object.
-  struct Device {
-    detail::PolarMatrix const* matrices;  ///< in the order of the flat array
-    std::size_t count;                    ///< number of matrices
-    Real* scratch;                        ///< memory of X and of the n × n matrices
-
-    /// Number of the matrix that contains element `index` of the flat array, or of the first one after it; `count` if there is none.
-    KOKKOS_FUNCTION std::size_t find(std::size_t index) const {
-      std::size_t low = 0, high = count;
-      while (low < high) {
-        std::size_t const middle = (low + high) / 2;
-        if (index < matrices[middle].stored.first + matrices[middle].size())
-          high = middle;
-        else
-          low = middle + 1;
-      }
-      return low;
-    }
-    /// Elements of X from number `index` of the matrix on, in its own layout, as far as they lie at equal distances.
-    KOKKOS_FUNCTION detail::StridedRun<Real> x(detail::PolarMatrix const& matrix, std::size_t index) const {
-      constexpr std::size_t lanes = Tile::lanes;
-      std::size_t const i = index / matrix.stored.columns, j = index % matrix.stored.columns, left = matrix.stored.columns - j;
-      if (matrix.transposed()) return {scratch + matrix.x + (i / lanes * matrix.m + j) * lanes + i % lanes, lanes, left};
-      return {scratch + matrix.x + (j / lanes * matrix.m + i) * lanes + j % lanes, 1, Kokkos::min(left, lanes - j % lanes)};
-    }
-  };
-
-  /// Allocates the scratch memory, and waits for the instance.
-  /// \param matrices  disjoint, in the order of their first elements
-  /// \param size      number of elements of the flat array
-  /// \throws Error [ign.shape.172] if matrices overlap, are in another order, or end after the array
-  PolarFactors(Exec const& exec, std::vector<FlatMatrix> const& matrices, std::size_t size)
-      : m_size(size), m_table(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::polar_factors::matrices"), matrices.size()) {
-    auto const table = Kokkos::create_mirror_view(Kokkos::WithoutInitializing, m_table);
-    std::size_t at = 0, end = 0, used = 0;
-    for (auto const& matrix : matrices) {
-      require(matrix.first >= end && matrix.first + matrix.rows * matrix.columns <= size, Fault::shape, 172, "polar factors: matrix ", at,
-              " lies in elements ", matrix.first, " to ", matrix.first + matrix.rows * matrix.columns,
-              ", expected disjoint matrices in the order of memory, within the ", size, " elements of the array");
-      end = matrix.first + matrix.rows * matrix.columns;
-      std::size_t const m = std::max(matrix.rows, matrix.columns), n = std::min(matrix.rows, matrix.columns);
-      std::size_t const padded = (n + Tile::lanes - 1) / Tile::lanes * Tile::lanes;
-      table(at++) = {matrix, m, n, padded, used, used + m * padded, used + m * padded + detail::square_count * padded * padded};
-      used = aligned_size<Real>(used + m * padded + detail::square_count * padded * padded + 1);
-      m_square_rows += padded * (padded / Tile::lanes);
-      m_square_tiles += tiles(padded, padded);
-      m_tall_tiles += tiles(m, padded);
-    }
-    Kokkos::deep_copy(exec, m_table, table);
-    m_scratch = make_vector<Real>(exec, "ign::polar_factors::scratch", used);  // zeros: the padding of X is never written
-    exec.fence("ign::polar_factors: the table is on the device");
-  }
-
-  PolarFactors(PolarFactors&&) noexcept = default;             ///< takes the scratch memory
-  PolarFactors& operator=(PolarFactors&&) noexcept = default;  ///< takes the scratch memory
-  PolarFactors(PolarFactors const&) = delete;                  // two copies would overwrite each other's memory
-  PolarFactors& operator=(PolarFactors const&) = delete;
-
-  /// Number of matrices.
-  std::size_t count() const { return m_table.extent(0); }
-  /// Number of elements of the flat array.
-  std::size_t size() const { return m_size; }
-  /// The matrices and their memory, for kernels that write X and read the factors.
-  Device on_device() const { return {m_table.data(), count(), m_scratch.data()}; }
-
-  /// Computes the polar factor of each X in scratch memory, and calls `store(matrix)(index, u)` once for each element u of it. `index`
-  /// counts the elements of the matrix in its own layout. Asynchronous on `exec`.
-  ///
-  /// \param store  functor with `KOKKOS_FUNCTION auto operator()(FlatMatrix const&) const`, which returns another one
-  /// \throws Error [ign.option.595] on less than one iteration
-  template <class Store>
-  void apply(Exec const& exec, NewtonSchulz const& options, Store const& store) const;
-
- private:
-  static std::size_t tiles(std::size_t rows, std::size_t padded) {
-    std::size_t const panels = padded / Tile::lanes;
-    return (rows + Tile::rows - 1) / Tile::rows * ((panels + Tile::panels - 1) / Tile::panels);
-  }
-
-  std::size_t m_size;
-  Table m_table;
-  Vector<Real, Exec> m_scratch;
-  std::size_t m_square_tiles = 0, m_tall_tiles = 0;  // tiles of all squares, and of all X
-  std::size_t m_square_rows = 0;                     // rows of all panels of a square of each matrix
-};
-
 namespace detail {
 
 /// A product of two matrices in panels, tile by tile, over all matrices. `Product` has
@@ -386,43 +293,132 @@ struct ScaleSquare {
 
 }  // namespace detail
 
-template <Scalar Real, class Exec>
-template <class Store>
-void PolarFactors<Real, Exec>::apply(Exec const& exec, NewtonSchulz const& options, Store const& store) const {
-  using detail::Square;
-  require(options.iterations >= 1, Fault::option, 595, "polar factors: ", options.iterations, " iterations, expected at least 1");
-  if (count() == 0) return;
-  detail::PolarMatrix const* const matrices = m_table.data();
-  detail::PolarMemory<Real, Exec> const memory = {m_scratch.data()};
-  auto const run = [&]<class Product>(char const* label, std::size_t tiles, Product const& product) {
-    // Dynamic: tiles differ in length, and those below the diagonal are empty.
-    Kokkos::parallel_for(label, dynamic_range_policy(exec, tiles), detail::PolarTiles<Real, Exec, Product>{matrices, product});
-  };
-  auto const multiply = [&](Square left, Square right, Square result) {
-    run("ign::polar_factors product", m_square_tiles, detail::SquareProduct<Real, Exec>{memory, left, right, result});
-  };
-  run("ign::polar_factors gram", m_square_tiles, detail::PolarGram<Real, Exec>{memory});
-  Kokkos::parallel_for("ign::polar_factors norm", range_policy(exec, count()),
-                       detail::PolarScale<Real, Exec>{matrices, memory, static_cast<Real>(options.epsilon)});
-  Kokkos::parallel_for("ign::polar_factors normalise", range_policy(exec, m_square_rows),
-                       detail::ScaleSquare<Real, Exec>{matrices, memory});
-  Square p = Square::p, other = Square::other_p;
-  for (int i = 0; i < options.iterations; ++i) {
-    bool const first = i == 0, last = i == options.iterations - 1;
-    Square const q = first ? p : Square::q;
-    run("ign::polar_factors polynomial", m_square_tiles,
-        detail::PolarPolynomial<Real, Exec>{
-            {memory, Square::a, Square::a, q}, static_cast<Real>(options.a), static_cast<Real>(options.b), static_cast<Real>(options.c)});
-    if (!last) {
-      multiply(Square::a, q, Square::r);
-      multiply(Square::r, q, Square::a);
+/// Matrices of one flat array with scratch memory for their polar factors.
+template <Scalar Real, class Exec = Kokkos::DefaultExecutionSpace>
+class PolarFactors {
+  using Tile = detail::PolarTile<Real, Exec>;
+  using Table = Kokkos::View<detail::PolarMatrix*, typename Exec::memory_space>;
+
+ public:
+  /// What kernels need: matrices and memory. Valid as long as the object.
+  struct Device {
+    detail::PolarMatrix const* matrices;  ///< in the order of the flat array
+    std::size_t count;                    ///< number of matrices
+    Real* scratch;                        ///< memory of X and of the n × n matrices
+
+    /// Number of the matrix that contains element `index` of the flat array, or of the first one after it; `count` if there is none.
+    KOKKOS_FUNCTION std::size_t find(std::size_t index) const {
+      std::size_t low = 0, high = count;
+      while (low < high) {
+        std::size_t const middle = (low + high) / 2;
+        if (index < matrices[middle].stored.first + matrices[middle].size())
+          high = middle;
+        else
+          low = middle + 1;
+      }
+      return low;
     }
-    if (first) continue;
-    multiply(p, q, other);
-    std::swap(p, other);
+    /// Elements of X from number `index` of the matrix on, in its own layout, as far as they lie at equal distances.
+    KOKKOS_FUNCTION detail::StridedRun<Real> x(detail::PolarMatrix const& matrix, std::size_t index) const {
+      constexpr std::size_t lanes = Tile::lanes;
+      std::size_t const i = index / matrix.stored.columns, j = index % matrix.stored.columns, left = matrix.stored.columns - j;
+      if (matrix.transposed()) return {scratch + matrix.x + (i / lanes * matrix.m + j) * lanes + i % lanes, lanes, left};
+      return {scratch + matrix.x + (j / lanes * matrix.m + i) * lanes + j % lanes, 1, Kokkos::min(left, lanes - j % lanes)};
+    }
+  };
+
+  /// Allocates the scratch memory, and waits for the instance.
+  /// \param matrices  disjoint, in the order of their first elements
+  /// \param size      number of elements of the flat array
+  /// \throws Error [ign.shape.172] if matrices overlap, are in another order, or end after the array
+  PolarFactors(Exec const& exec, std::vector<FlatMatrix> const& matrices, std::size_t size)
+      : m_size(size), m_table(Kokkos::view_alloc(exec, Kokkos::WithoutInitializing, "ign::polar_factors::matrices"), matrices.size()) {
+    auto const table = Kokkos::create_mirror_view(Kokkos::WithoutInitializing, m_table);
+    std::size_t at = 0, end = 0, used = 0;
+    for (auto const& matrix : matrices) {
+      require(matrix.first >= end && matrix.first + matrix.rows * matrix.columns <= size, Fault::shape, 172, "polar factors: matrix ", at,
+              " lies in elements ", matrix.first, " to ", matrix.first + matrix.rows * matrix.columns,
+              ", expected disjoint matrices in the order of memory, within the ", size, " elements of the array");
+      end = matrix.first + matrix.rows * matrix.columns;
+      std::size_t const m = std::max(matrix.rows, matrix.columns), n = std::min(matrix.rows, matrix.columns);
+      std::size_t const padded = (n + Tile::lanes - 1) / Tile::lanes * Tile::lanes;
+      table(at++) = {matrix, m, n, padded, used, used + m * padded, used + m * padded + detail::square_count * padded * padded};
+      used = aligned_size<Real>(used + m * padded + detail::square_count * padded * padded + 1);
+      m_square_rows += padded * (padded / Tile::lanes);
+      m_square_tiles += tiles(padded, padded);
+      m_tall_tiles += tiles(m, padded);
+    }
+    Kokkos::deep_copy(exec, m_table, table);
+    m_scratch = make_vector<Real>(exec, "ign::polar_factors::scratch", used);  // zeros: the padding of X is never written
+    exec.fence("ign::polar_factors: the table is on the device");
   }
-  run("ign::polar_factors apply", m_tall_tiles, detail::ApplyPolar<Real, Exec, Store>{memory, p, store});
-}
+
+  PolarFactors(PolarFactors&&) noexcept = default;             ///< takes the scratch memory
+  PolarFactors& operator=(PolarFactors&&) noexcept = default;  ///< takes the scratch memory
+  PolarFactors(PolarFactors const&) = delete;                  // two copies would overwrite each other's memory
+  PolarFactors& operator=(PolarFactors const&) = delete;
+
+  /// Number of matrices.
+  std::size_t count() const { return m_table.extent(0); }
+  /// Number of elements of the flat array.
+  std::size_t size() const { return m_size; }
+  /// The matrices and their memory, for kernels that write X and read the factors.
+  Device on_device() const { return {m_table.data(), count(), m_scratch.data()}; }
+
+  /// Computes the polar factor of each X in scratch memory, and calls `store(matrix)(index, u)` once for each element u of it. `index`
+  /// counts the elements of the matrix in its own layout. Asynchronous on `exec`.
+  ///
+  /// \param store  functor with `KOKKOS_FUNCTION auto operator()(FlatMatrix const&) const`, which returns another one
+  /// \throws Error [ign.option.595] on less than one iteration
+  template <class Store>
+  void apply(Exec const& exec, NewtonSchulz const& options, Store const& store) const {
+    using detail::Square;
+    require(options.iterations >= 1, Fault::option, 595, "polar factors: ", options.iterations, " iterations, expected at least 1");
+    if (count() == 0) return;
+    detail::PolarMatrix const* const matrices = m_table.data();
+    detail::PolarMemory<Real, Exec> const memory = {m_scratch.data()};
+    auto const run = [&]<class Product>(char const* label, std::size_t tiles, Product const& product) {
+      // Dynamic: tiles differ in length, and those below the diagonal are empty.
+      Kokkos::parallel_for(label, dynamic_range_policy(exec, tiles), detail::PolarTiles<Real, Exec, Product>{matrices, product});
+    };
+    auto const multiply = [&](Square left, Square right, Square result) {
+      run("ign::polar_factors product", m_square_tiles, detail::SquareProduct<Real, Exec>{memory, left, right, result});
+    };
+    run("ign::polar_factors gram", m_square_tiles, detail::PolarGram<Real, Exec>{memory});
+    Kokkos::parallel_for("ign::polar_factors norm", range_policy(exec, count()),
+                         detail::PolarScale<Real, Exec>{matrices, memory, static_cast<Real>(options.epsilon)});
+    Kokkos::parallel_for("ign::polar_factors normalise", range_policy(exec, m_square_rows),
+                         detail::ScaleSquare<Real, Exec>{matrices, memory});
+    Square p = Square::p, other = Square::other_p;
+    for (int i = 0; i < options.iterations; ++i) {
+      bool const first = i == 0, last = i == options.iterations - 1;
+      Square const q = first ? p : Square::q;
+      run("ign::polar_factors polynomial", m_square_tiles,
+          detail::PolarPolynomial<Real, Exec>{
+              {memory, Square::a, Square::a, q}, static_cast<Real>(options.a), static_cast<Real>(options.b), static_cast<Real>(options.c)});
+      if (!last) {
+        multiply(Square::a, q, Square::r);
+        multiply(Square::r, q, Square::a);
+      }
+      if (first) continue;
+      multiply(p, q, other);
+      std::swap(p, other);
+    }
+    run("ign::polar_factors apply", m_tall_tiles, detail::ApplyPolar<Real, Exec, Store>{memory, p, store});
+  }
+
+ private:
+  static std::size_t tiles(std::size_t rows, std::size_t padded) {
+    std::size_t const panels = padded / Tile::lanes;
+    return (rows + Tile::rows - 1) / Tile::rows * ((panels + Tile::panels - 1) / Tile::panels);
+  }
+
+  std::size_t m_size;
+  Table m_table;
+  Vector<Real, Exec> m_scratch;
+  std::size_t m_square_tiles = 0, m_tall_tiles = 0;  // tiles of all squares, and of all X
+  std::size_t m_square_rows = 0;                     // rows of all panels of a square of each matrix
+};
 
 }  // namespace ign::math
 
