@@ -4,11 +4,10 @@
 
 Images are (n, h, w, c); spectra are (n, 2, h, w/2 + 1, c): real parts, then imaginary parts.
 """
-import json
-import struct
-from pathlib import Path
 
 import numpy
+
+import safetensors_file
 
 random = numpy.random.default_rng(1)
 tensors = {}
@@ -18,11 +17,4 @@ for name, shape in {"even": (2, 6, 8, 3), "odd": (1, 5, 7, 2), "tall": (2, 4, 1,
     tensors[name + ".x"] = x
     tensors[name + ".spectrum"] = numpy.stack([spectrum.real, spectrum.imag], axis=1)
 
-header, data = {"__metadata__": {"numpy": numpy.__version__}}, b""
-for name, tensor in tensors.items():
-    raw = numpy.ascontiguousarray(tensor).tobytes()
-    header[name] = {"dtype": "F64", "shape": list(tensor.shape), "data_offsets": [len(data), len(data) + len(raw)]}
-    data += raw
-text = json.dumps(header).encode()
-text += b" " * (-len(text) % 8)
-(Path(__file__).parent / "dft.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
+safetensors_file.write("dft.safetensors", tensors, {"numpy": numpy.__version__})

@@ -5,8 +5,6 @@
 Needs torch only. Images are stored as (n, h, w, c), fields as (n, d·h, w, c), parameters in PyTorch's own layouts.
 """
 import copy
-import json
-import struct
 import sys
 from pathlib import Path
 
@@ -18,17 +16,7 @@ torch.set_default_dtype(torch.float64)
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1] / "python"))
 import ign_torch  # noqa: E402
-
-
-def write(path, tensors, metadata):
-    header, data = {"__metadata__": metadata}, b""
-    for name, tensor in tensors.items():
-        raw = tensor.detach().contiguous().numpy().tobytes()
-        header[name] = {"dtype": "F64", "shape": list(tensor.shape), "data_offsets": [len(data), len(data) + len(raw)]}
-        data += raw
-    text = json.dumps(header).encode()
-    text += b" " * (-len(text) % 8)
-    (HERE / path).write_bytes(struct.pack("<Q", len(text)) + text + data)
+from safetensors_file import write  # noqa: E402
 
 
 def last(x):  # (n, c, h, w) to (n, h, w, c), (n, c, d, h, w) to (n, d·h, w, c)

@@ -5,13 +5,12 @@
 Every measure is written down another way than the library computes it: whole matrices of pairs, eigenvalues of a product that is not
 symmetric, convolutions for SSIM. Inputs are numbers of float, so that float and double can both be compared.
 """
-import json
 import math
-import struct
-from pathlib import Path
 
 import numpy as np
 import torch
+
+import safetensors_file
 
 rng = np.random.default_rng(1)
 out = {}
@@ -77,11 +76,4 @@ c1, c2 = (0.01 * 2) ** 2, (0.03 * 2) ** 2
 ssim = (2 * ma * mb + c1) * (2 * vab + c2) / ((ma**2 + mb**2 + c1) * (va + vb + c2))
 expected("ssim", *ssim.reshape(3, -1).mean(1).numpy())
 
-header, data = {"__metadata__": {"numpy": np.__version__, "torch": torch.__version__}}, b""
-for name, array in out.items():
-    raw = np.ascontiguousarray(array, dtype="<f8").tobytes()
-    header[name] = {"dtype": "F64", "shape": list(array.shape), "data_offsets": [len(data), len(data) + len(raw)]}
-    data += raw
-text = json.dumps(header).encode()
-text += b" " * (-len(text) % 8)
-(Path(__file__).parent / "metrics.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
+safetensors_file.write("metrics.safetensors", out, {"numpy": np.__version__, "torch": torch.__version__})

@@ -5,11 +5,10 @@
 Six steps of Muon on three matrices, one of them wider than high, and of Adam on a vector; all lie one after the other. torch.optim.Muon
 orthogonalises in bfloat16: here its formula is computed in double, and compared with torch.optim.Muon to two digits.
 """
-import json
-import struct
-from pathlib import Path
 
 import torch
+
+import safetensors_file
 
 SHAPES = [(24, 5), (7,), (6, 40), (9, 9)]
 RATE, DECAY, MOMENTUM = 0.01, 0.1, 0.9
@@ -54,11 +53,4 @@ for copy, parameter in zip(reference, [p for p in parameters if p.ndim == 2]):
     assert (copy - parameter).abs().max() < 0.02 * 6 * RATE * max(copy.shape) ** 0.5, "differs from torch.optim.Muon"
 out |= {name: torch.stack(row) for name, row in rows.items()}
 
-header, data = {"__metadata__": {"torch": torch.__version__}}, b""
-for name, tensor in out.items():
-    raw = tensor.contiguous().numpy().tobytes()
-    header[name] = {"dtype": "F64", "shape": list(tensor.shape), "data_offsets": [len(data), len(data) + len(raw)]}
-    data += raw
-text = json.dumps(header).encode()
-text += b" " * (-len(text) % 8)
-(Path(__file__).parent / "muon.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
+safetensors_file.write("muon.safetensors", out, {"torch": torch.__version__})

@@ -4,12 +4,11 @@
 
 Eight steps of Adam behind clip_grad_norm_, with an AveragedModel beside it; of two parameters that lie one after the other.
 """
-import json
-import struct
-from pathlib import Path
 
 import torch
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+import safetensors_file
 
 torch.manual_seed(1)
 torch.set_default_dtype(torch.float64)
@@ -31,11 +30,4 @@ for step in range(8):
     rows["averages"].append(flat(average.module))
 out |= {name: torch.stack(row) for name, row in rows.items()}
 
-header, data = {"__metadata__": {"torch": torch.__version__}}, b""
-for name, tensor in out.items():
-    raw = tensor.contiguous().numpy().tobytes()
-    header[name] = {"dtype": "F64", "shape": list(tensor.shape), "data_offsets": [len(data), len(data) + len(raw)]}
-    data += raw
-text = json.dumps(header).encode()
-text += b" " * (-len(text) % 8)
-(Path(__file__).parent / "optimizers.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
+safetensors_file.write("optimizers.safetensors", out, {"torch": torch.__version__})

@@ -5,11 +5,10 @@
 Patches are copied, normalised and projected as whole matrices; filters are matrices along an axis. The random numbers are the library's
 (random/counter.hpp): Philox 4x32-10, written down for Python's integers.
 """
-import json
-import struct
-from pathlib import Path
 
 import numpy as np
+
+import safetensors_file
 
 USER, SEED = 1024, 1
 
@@ -87,11 +86,4 @@ out["paper"] = np.array(list(distances(a, b)), "<f8")
 out["small"] = np.array(list(distances(a, b, lowest=8, patch=4, patches=30, directions=50)), "<f8")
 print(out["paper"], out["small"])
 
-header, data = {"__metadata__": {"numpy": np.__version__}}, b""
-for name, array in out.items():
-    raw = np.ascontiguousarray(array).tobytes()
-    header[name] = {"dtype": "F32" if array.dtype == np.float32 else "F64", "shape": list(array.shape), "data_offsets": [len(data), len(data) + len(raw)]}
-    data += raw
-text = json.dumps(header).encode()
-text += b" " * (-len(text) % 8)
-(Path(__file__).parent / "sliced_wasserstein.safetensors").write_bytes(struct.pack("<Q", len(text)) + text + data)
+safetensors_file.write("sliced_wasserstein.safetensors", out, {"numpy": np.__version__})

@@ -17,15 +17,17 @@ BOOST_AUTO_TEST_SUITE(pytorch_optimizers)
 
 namespace {
 
+std::vector<double> doubles(io::SafeTensorsFile const& file, std::string const& name) {
+  std::vector<double> v(file.at(name).bytes.size() / sizeof(double));
+  file.copy<double>(name, v);
+  return v;
+}
+
 template <class Real>
 void check(double tolerance) {
   Exec const exec;
   auto const file = io::read_safetensors(ign_test::golden_dir() / "optimizers.safetensors");
-  auto const values = [&](std::string const& name) {
-    std::vector<double> v(file.at(name).bytes.size() / sizeof(double));
-    file.copy<double>(name, v);
-    return v;
-  };
+  auto const values = [&](std::string const& name) { return doubles(file, name); };
   auto const initial = values("initial"), all_gradients = values("gradients"), norms = values("norms"), expected = values("parameters"),
              averages = values("averages");
   std::size_t const n = initial.size();
@@ -51,11 +53,7 @@ template <class Real>
 void check_muon(double tolerance) {
   Exec const exec;
   auto const file = io::read_safetensors(ign_test::golden_dir() / "muon.safetensors");
-  auto const values = [&](std::string const& name) {
-    std::vector<double> v(file.at(name).bytes.size() / sizeof(double));
-    file.copy<double>(name, v);
-    return v;
-  };
+  auto const values = [&](std::string const& name) { return doubles(file, name); };
   auto const initial = values("initial"), all_gradients = values("gradients"), expected = values("parameters");
   std::size_t const n = initial.size(), steps = expected.size() / n;
   std::vector<ModelArray> const arrays = {{{"a", {24, 5}}, 0}, {{"b", {7}}, 120}, {{"c", {6, 40}}, 127}, {{"d", {3, 3, 9}}, 367}};
