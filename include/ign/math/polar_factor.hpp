@@ -50,6 +50,10 @@ struct PolarTile {
   static constexpr std::size_t lanes = uses_host_kernels_v<Exec> ? simd::lanes_v<Real> : 4;  // columns of a panel
   static constexpr std::size_t rows = lanes < 8 ? lanes : 8;
   static constexpr std::size_t panels = uses_host_kernels_v<Exec> ? 2 : 1;
+
+  // Number of tiles side by side, and of all tiles of a matrix.
+  KOKKOS_FUNCTION static std::size_t across(std::size_t padded) { return (padded / lanes + panels - 1) / panels; }
+  KOKKOS_FUNCTION static std::size_t count(std::size_t height, std::size_t padded) { return (height + rows - 1) / rows * across(padded); }
 };
 
 /// A matrix with the offsets of its factors in scratch memory.
@@ -105,13 +109,8 @@ struct PolarTiles {
 
   KOKKOS_FUNCTION void operator()(std::size_t tile) const {
     PolarMatrix const* matrix = matrices;
-    std::size_t rows = product.rows(*matrix), across = 0;
-    for (;; rows = product.rows(*++matrix)) {
-      across = (matrix->padded / Tile::lanes + Tile::panels - 1) / Tile::panels;
-      std::size_t const count = (rows + Tile::rows - 1) / Tile::rows * across;
-      if (tile < count) break;
-      tile -= count;
-    }
+    for (; tile >= Tile::count(product.rows(*matrix), matrix->padded); ++matrix) tile -= Tile::count(product.rows(*matrix), matrix->padded);
+    std::size_t const rows = product.rows(*matrix), across = Tile::across(matrix->padded);
     std::size_t const i = tile / across * Tile::rows, panel = tile % across * Tile::panels;
     if (Product::symmetric && (panel + Tile::panels) * Tile::lanes <= i) return;
     constexpr std::size_t most_rows = Tile::rows, most_panels = Tile::panels;
@@ -345,8 +344,8 @@ class PolarFactors {
       table(at++) = {matrix, m, n, padded, used, used + m * padded, used + m * padded + detail::square_count * padded * padded};
       used = aligned_size<Real>(used + m * padded + detail::square_count * padded * padded + 1);
       m_square_rows += padded * (padded / Tile::lanes);
-      m_square_tiles += tiles(padded, padded);
-      m_tall_tiles += tiles(m, padded);
+      m_square_tiles += Tile::count(padded, padded);
+      m_tall_tiles += Tile::count(m, padded);
     }
     Kokkos::deep_copy(exec, m_table, table);
     m_scratch = make_vector<Real>(exec, "ign::polar_factors::scratch", used);  // zeros: the padding of X is never written
@@ -408,11 +407,6 @@ class PolarFactors {
   }
 
  private:
-  static std::size_t tiles(std::size_t rows, std::size_t padded) {
-    std::size_t const panels = padded / Tile::lanes;
-    return (rows + Tile::rows - 1) / Tile::rows * ((panels + Tile::panels - 1) / Tile::panels);
-  }
-
   std::size_t m_size;
   Table m_table;
   Vector<Real, Exec> m_scratch;

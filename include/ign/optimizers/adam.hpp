@@ -83,6 +83,21 @@ struct AdamUpdate {
   }
 };
 
+/// The update of `size` parameters. `state` holds the two slots.
+template <class Real>
+AdamUpdate<Real> adam_update(Adam const& adam, StepArgument<AdamStepValues> const& step_values, std::size_t size, Real* parameters,
+                             Real const* gradients, Real* state) {
+  return {static_cast<Real>(adam.beta1),
+          static_cast<Real>(adam.beta2),
+          static_cast<Real>(adam.epsilon),
+          static_cast<Real>(adam.weight_decay),
+          step_values,
+          parameters,
+          gradients,
+          state,
+          state + size};
+}
+
 /// AdamUpdate with SIMD packs, for hosts.
 template <class Real>
 struct AdamUpdatePacks {
@@ -116,20 +131,11 @@ struct AdamUpdatePacks {
 template <Scalar Real, class Exec>
 void update(Exec const& exec, Adam const& adam, StepArgument<AdamStepValues> const& step_values, VectorRef<Real, Exec> const& parameters,
             VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state) {
-  std::size_t const n = parameters.size();
-  detail::AdamUpdate<Real> const body{static_cast<Real>(adam.beta1),
-                                      static_cast<Real>(adam.beta2),
-                                      static_cast<Real>(adam.epsilon),
-                                      static_cast<Real>(adam.weight_decay),
-                                      step_values,
-                                      parameters.data(),
-                                      gradients.data(),
-                                      state.data(),
-                                      state.data() + n};
+  auto const body = detail::adam_update<Real>(adam, step_values, parameters.size(), parameters.data(), gradients.data(), state.data());
   if constexpr (uses_host_kernels_v<Exec>)
-    for_each_chunk("ign::adam", exec, 1, n, detail::AdamUpdatePacks<Real>{body});
+    for_each_chunk("ign::adam", exec, 1, parameters.size(), detail::AdamUpdatePacks<Real>{body});
   else
-    for_each_chunk("ign::adam", exec, 1, n, body);
+    for_each_chunk("ign::adam", exec, 1, parameters.size(), body);
 }
 
 }  // namespace ign

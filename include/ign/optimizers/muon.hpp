@@ -160,15 +160,8 @@ void update(Exec const& exec, Muon const& muon, StepArgument<MuonStepValues> con
             VectorRef<Real, Exec> const& gradients, VectorRef<Real, Exec> const& state, math::PolarFactors<Real, Exec> const& factors) {
   require(factors.size() == parameters.size(), Fault::shape, 172, "muon: the workspace is that of ", factors.size(),
           " parameters, expected the ", parameters.size(), " of the model");
-  detail::AdamUpdate<Real> const others{static_cast<Real>(muon.others.beta1),
-                                        static_cast<Real>(muon.others.beta2),
-                                        static_cast<Real>(muon.others.epsilon),
-                                        static_cast<Real>(muon.others.weight_decay),
-                                        step_values.member(&MuonStepValues::others),
-                                        parameters.data(),
-                                        gradients.data(),
-                                        state.data(),
-                                        state.data() + parameters.size()};
+  auto const others = detail::adam_update<Real>(muon.others, step_values.member(&MuonStepValues::others), parameters.size(),
+                                                parameters.data(), gradients.data(), state.data());
   for_each_chunk("ign::muon moments", exec, 1, parameters.size(),
                  detail::MuonMoments<Real, Exec>{factors.on_device(), others, static_cast<Real>(muon.momentum), muon.nesterov});
   factors.apply(exec, {}, detail::MuonUpdate<Real>{step_values, static_cast<Real>(muon.weight_decay), parameters.data()});
