@@ -4,6 +4,7 @@
 // Trains an Idempotent Generative Network on images and writes its model, a report, pictures, curves, a log and a checkpoint.
 // Test: --data rectangles --out example_train --overwrite --steps 12 --batch 16 --report-every 4
 // Test: --data rectangles --out example_distilled --overwrite --steps 8 --batch 16 --distillation 0.5 --without noise,box
+// Test: --data rectangles --out example_widened --overwrite --recipe mnist-widened --wide-net mnist-wide --steps 8 --batch 16
 // Test: --data rectangles --out example_wide --overwrite --net mnist-wide --recipe mnist-wide --steps 6 --batch 16 --graph
 
 #include "support/images.hpp"
@@ -19,8 +20,8 @@
 #include <ign/io/log.hpp>
 #include <ign/train/averaged_weights.hpp>
 #include <ign/train/collapse_guard.hpp>
-#include <ign/train/distill.hpp>
 #include <ign/train/progress.hpp>
+#include <ign/train/run.hpp>
 #include <ign/train/stop_after.hpp>
 
 #include <unistd.h>
@@ -69,7 +70,7 @@ std::uint64_t steps_within(examples::Exec const& exec, Recipe const& recipe, ign
   ign::Trainer trainer(exec, policy, recipe.optimizer, batches, {});
   double mean = step_time(trainer, at_most);
   if (recipe.distillation) {
-    ign::Distillation distillation(exec, policy.model(), recipe.distillation_objective(), 1);
+    ign::Distillation distillation(exec, recipe.second_net(), recipe.image, recipe.distillation_objective(), 1);
     distillation.set_ranks(ranks);
     ign::Trainer second(exec, distillation, recipe.distillation->optimizer, batches, {});
     mean += recipe.distillation->share * (step_time(second, at_most) - mean);
@@ -163,6 +164,7 @@ Recipe changed(Recipe recipe, Options const& options) {
     if (!recipe.distillation) recipe.distillation.emplace();
     recipe.distillation->share = *options.distillation;
   }
+  if (!options.wide_net.empty()) recipe.wide_net = examples::wide_net<decltype(recipe.net)>(options.wide_net, recipe.image.channels);
   if (recipe.distillation) examples::leave_out(options.without, recipe.distillation->corruption);
   return recipe;
 }
@@ -413,7 +415,9 @@ void finish(Run& run, Trainer& trainer, Callbacks const& callbacks, examples::An
   if (averages) std::cout << "measuring the running statistics of the averaged weights" << std::endl;
   [[maybe_unused]] auto const weights = ign::averaged_weights(trainer);  // all ranks
   if (!run.world().is_root()) return;
-  ign::io::write_model(trainer.exec(), run.file("model.safetensors"), policy.model(), policy.options().source, run.json());
+  Json json = run.json();
+  if (ign::policy::name_of<std::remove_cvref_t<decltype(policy)>>() == "distillation") json["net"] = ign::io::second_net_name(json);
+  ign::io::write_model(trainer.exec(), run.file("model.safetensors"), policy.model(), policy.options().source, json);
   examples::ProjectorOf f(policy);
   run.write_results(f, {.seconds = seconds,
                         .first_step = first_step,
@@ -433,8 +437,10 @@ ign::RunProperties facts_of_length(Options const& options) {
   add("--seconds", options.seconds);
   add("--batch", options.batch);
   add("--distillation", options.distillation);
-  facts.insert(facts.end(),
-               {{"--net", options.net}, {"--recipe", options.recipe}, {"--resume", options.resume.empty() ? "none" : "a checkpoint"}});
+  facts.insert(facts.end(), {{"--net", options.net},
+                             {"--wide-net", options.wide_net},
+                             {"--recipe", options.recipe},
+                             {"--resume", options.resume.empty() ? "none" : "a checkpoint"}});
   return facts;
 }
 
@@ -444,6 +450,7 @@ int train(examples::World const& world, examples::Exec const& exec, Options cons
           Recipe const& published, Optimizer const& optimizer) {
   world.require_agreement(facts_of_length(options));
   auto recipe = changed(published, options);
+  ign::validate_wide_net(recipe);
   Run run(world, exec, options, data, recipe.batch, recipe.image);
   auto const& past = run.past();
   bool const resumes_distillation = past && ign::io::policy_name(past->file) == "distillation";
@@ -497,8 +504,8 @@ int train(examples::World const& world, examples::Exec const& exec, Options cons
   bool const distill_now = resumes_distillation || (callbacks.train(*trainer) && distills);
   if (distill_now) {
     auto distillation = resumes_distillation
-                            ? ign::Distillation(exec, recipe.net, recipe.image, recipe.distillation_objective(), options.seed)
-                            : ign::distill(*trainer, recipe.distillation_objective(), options.seed);
+                            ? ign::Distillation(exec, recipe.second_net(), recipe.image, recipe.distillation_objective(), options.seed)
+                            : ign::second_phase(*trainer, recipe, options.seed);
     distillation.set_ranks(run.ranks());
     trainer.reset();  // frees the memory of the first phase
     policy.reset();
@@ -506,7 +513,10 @@ int train(examples::World const& world, examples::Exec const& exec, Options cons
                         run.trainer_options(steps, recipe.distillation_schedule(steps), first_steps));
     if (resumes_distillation) ign::io::resume(past->file, second, past_json);
     run.require_agreement(second);
-    std::cout << "second phase: f learns to leave its samples and data unchanged, and to undo corruptions" << std::endl;
+    std::cout << "second phase: f";
+    if (recipe.wide_net)
+      std::cout << ", widened to " << recipe.wide_net->name << " (" << distillation.model().parameters().size() << " parameters),";
+    std::cout << " learns to leave its samples and data unchanged, and to undo corruptions" << std::endl;
     callbacks.train(second);
     end_with(second);
   } else {

@@ -7,8 +7,11 @@
 
 #include <ign/core/error.hpp>
 #include <ign/nets/dcgan.hpp>
+#include <ign/train/recipes.hpp>
 
+#include <optional>
 #include <string>
+#include <type_traits>
 #include <variant>
 
 namespace examples {
@@ -53,6 +56,19 @@ void with_net(std::string const& name, int channels, Visitor const& visitor) {
   for (auto const& entry : nets)
     expected += (expected.empty() ? "" : ", ") + std::string(entry.name) + (entry.most_channels == 1 ? " (1)" : " (1 or 3)");
   ign::fail(ign::Fault::option, 100, "net '", name, "' for ", channels, " channels, expected one of these with its channels: ", expected);
+}
+
+/// The net of that name for the second phase of a recipe whose first phase has a net of type Net.
+/// \throws ign::Error [ign.option.100] on another name, [ign.option.597] on a net of other layers
+template <class Net>
+ign::WideNet<Net> wide_net(std::string const& name, int channels) {
+  std::optional<ign::WideNet<Net>> found;
+  with_net(name, channels, [&](auto const& net, ign::Shape) {
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(net)>, Net>) found = ign::WideNet<Net>{name, net};
+  });
+  ign::require(found.has_value(), ign::Fault::option, 597, "--wide-net ", name,
+               ": another number of layers than --net has, expected a net with as many layers and more channels");
+  return *found;
 }
 
 }  // namespace examples

@@ -18,7 +18,9 @@ namespace examples {
 
 /// All recipes of a net are of one of these types.
 template <class Net>
-using AnyRecipe = std::variant<ign::Recipe<Net, ign::Mse, ign::Gaussian, ign::Muon>, ign::Recipe<Net, ign::Mse>, ign::Recipe<Net, ign::L1>>;
+using AnyRecipe =
+    std::variant<ign::Recipe<Net, ign::Mse, ign::Gaussian, ign::Muon>, ign::Recipe<Net, ign::Mse, ign::Gaussian, ign::Adam, ign::Muon>,
+                 ign::Recipe<Net, ign::Mse>, ign::Recipe<Net, ign::L1>>;
 
 template <class Net>
 struct RecipeEntry {
@@ -32,6 +34,8 @@ inline constexpr std::array recipes = {
     RecipeEntry<Net>{"mnist-small", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::mnist_small_recipe(net, image); }},
     RecipeEntry<Net>{"mnist-small-adam",
                      [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::mnist_small_adam_recipe(net, image); }},
+    RecipeEntry<Net>{"mnist-widened",
+                     [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::mnist_widened_recipe(net, image); }},
     RecipeEntry<Net>{"mnist-wide", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::mnist_wide_recipe(net, image); }},
     RecipeEntry<Net>{"mnist-small-projector",
                      [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::mnist_small_projector_recipe(net, image); }},

@@ -39,6 +39,8 @@ CommandLine train_command_line(TrainOptions& o) {
   line.add("out", "folder for results (ign-run; with --resume the checkpoint's folder)", o.out);
   line.add("overwrite", "replace the run in --out", o.overwrite);
   line.add("net", names_of(nets), o.net);
+  line.add("wide-net", "net of the second phase, which continues --net with more channels: one of the names of --net (the same net)",
+           o.wide_net);
   line.add("recipe", names_of(any_recipes), o.recipe);
   line.add("source", "noise: gaussian, spectral, spectral-hermitian, spectral-batch or spectral-hermitian-batch (the recipe's)", o.source);
   line.add("seconds",

@@ -20,7 +20,7 @@ namespace examples {
 
 /// An absent optional stands for the recipe's value, or for the default that --help states.
 struct TrainOptions {
-  std::string data, net = "mnist-small", recipe = "mnist-small", resume, from, command;
+  std::string data, net = "mnist-small", recipe = "mnist-small", wide_net, resume, from, command;
   std::optional<std::string> out, source, smoothing;
   std::optional<double> seconds, epochs, learning_rate, final_learning_rate, ema, tightness, final_tightness, bound, equilibrium, gain,
       distillation;

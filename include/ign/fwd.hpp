@@ -142,7 +142,7 @@ template <class Exec>
 class Batches;
 template <Scalar Real, class Exec>
 class CollapseGuard;
-template <class Net, class Distance, class Source, class Optimizer>
+template <class Net, class Distance, class Source, class Optimizer, class SecondOptimizer>
 struct Recipe;
 template <class Policy, class Optimizer, class Batches>
 class Trainer;

@@ -70,6 +70,7 @@
 #include "ign/nets/physical_projector.hpp"
 #include "ign/nets/projection.hpp"
 #include "ign/nets/tiled_projector.hpp"
+#include "ign/nets/widen.hpp"
 
 // Losses, sources, optimizers
 #include "ign/losses/binary_cross_entropy.hpp"

@@ -39,6 +39,9 @@ BOOST_AUTO_TEST_CASE(gradients_of_norms) {
     ign_test::check_gradients(GroupNorm{.groups = 2}, {3, 2, 4}, segments, joint_pass(in_order, segments));
   }
   ign_test::check_gradients(BatchNorm{}, {3, 3, 2}, 3, pass_of(Role::generated, Mode::evaluate));
+  Pass running = joint_pass(in_order, 3);
+  running.batch_statistics = false;
+  ign_test::check_gradients(BatchNorm{}, {1, 1, 70}, 3, running);
   ign_test::check_gradients(GroupNorm{.groups = 2}, {3, 2, 6}, 3);
   ign_test::check_gradients(GroupNorm{.groups = 1}, {1, 2, 3}, 1);
 }
@@ -110,6 +113,26 @@ BOOST_AUTO_TEST_CASE(batch_norm_evaluates_with_its_role) {
       BOOST_TEST(std::abs(f.y(i) - expected) < 1e-12);
     }
   }
+}
+
+// Training with running statistics: bitwise the results of evaluation, with statistics left as they are.
+BOOST_AUTO_TEST_CASE(batch_norm_trains_with_running_statistics) {
+  auto const outputs = [](Mode mode) {
+    Pass pass = joint_pass(in_order, 3);
+    pass.mode = mode;
+    pass.batch_statistics = false;
+    BOOST_TEST(!couples_samples(BatchNorm{}, pass));
+    LayerFixture<BatchNorm, double> f(BatchNorm{}, {2, 3, 5}, 6);
+    std::vector<double> const before(f.statistics.data(), f.statistics.data() + f.statistics.size());
+    f.run_forward(pass);
+    f.run_backward(pass, true, false, true);
+    BOOST_TEST(std::equal(before.begin(), before.end(), f.statistics.data()));
+    std::vector<double> all(f.y.data(), f.y.data() + f.y.size());
+    all.insert(all.end(), f.dx.data(), f.dx.data() + f.dx.size());
+    all.insert(all.end(), f.gradients.data(), f.gradients.data() + f.gradients.size());
+    return all;
+  };
+  BOOST_TEST((outputs(Mode::train) == outputs(Mode::evaluate)));
 }
 
 BOOST_AUTO_TEST_CASE(group_norm_equals_its_definition) {

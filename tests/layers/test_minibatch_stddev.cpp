@@ -49,6 +49,9 @@ BOOST_AUTO_TEST_CASE(gradients) {
   ign_test::check_gradients(MinibatchStddev{.group = 2}, {3, 3, 2}, 10, joint_pass());
   ign_test::check_gradients(MinibatchStddev{.group = 2}, {3, 3, 2}, 9, three_segments());
   ign_test::check_gradients(MinibatchStddev{.group = 2}, {3, 3, 2}, 4, pass_of(Role::generated, Mode::evaluate));
+  Pass running = three_segments();
+  running.batch_statistics = false;
+  ign_test::check_gradients(MinibatchStddev{.group = 2}, {3, 3, 2}, 6, running);
 }
 
 // Groups never mix the segments, and share their samples out evenly: of 7 samples 3 and 4.
@@ -107,6 +110,13 @@ BOOST_AUTO_TEST_CASE(evaluates_with_its_role_and_not_with_its_batch) {
   f.run_forward(pass);
   for (std::size_t pixel = 0; pixel < 16; ++pixel) BOOST_TEST(f.y(pixel * 4 + 3) == f.statistics(pixel < 8 ? 2 : 1));
   BOOST_TEST(!couples_samples(f.layer, pass));
+  Pass running = joint_pass(Role::generated, Role::source);
+  running.batch_statistics = false;
+  double const before = f.statistics(1);
+  f.run_forward(running);
+  for (std::size_t pixel = 0; pixel < 16; ++pixel) BOOST_TEST(f.y(pixel * 4 + 3) == f.statistics(pixel < 8 ? 2 : 1));
+  BOOST_TEST(f.statistics(1) == before);
+  BOOST_TEST(!couples_samples(f.layer, running));
   BOOST_TEST(couples_samples(f.layer, Pass{}));
 }
 

@@ -23,9 +23,9 @@ namespace {
 
 constexpr Shape point = {1, 1, 2};
 
-auto net() {
-  return sequential(Linear{.features = 32, .init_std = 0.7}, BatchNorm{}, LeakyRelu{}, Linear{.features = 32, .init_std = 0.2}, BatchNorm{},
-                    LeakyRelu{}, Linear{.features = 2, .init_std = 0.2});
+auto net(int width = 32) {
+  return sequential(Linear{.features = width, .init_std = 0.7}, BatchNorm{}, LeakyRelu{}, Linear{.features = width, .init_std = 0.2},
+                    BatchNorm{}, LeakyRelu{}, Linear{.features = 2, .init_std = 0.2});
 }
 
 template <class View>
@@ -278,6 +278,49 @@ BOOST_AUTO_TEST_CASE(a_run_that_ends_in_its_first_phase_returns_the_net_of_that_
   recipe.distillation.reset();  // all steps in one phase
   auto const f = train(exec, recipe, batches, {.steps = 6, .seed = 5});
   BOOST_TEST((copy(f.model().parameters()) == copy(policy.model().parameters())));
+}
+
+// The second phase has a wider net, which begins as the same function: the recipe, the call by hand, and a resumed run.
+BOOST_AUTO_TEST_CASE(a_recipe_may_widen_its_net) {
+  Exec const exec;
+  ign_test::Folder const folder;
+  data::PointBatches<Exec> const batches(data::ring_mixture(), {.batch = 16});
+  auto recipe = with_optimizer(recipe_of_phases(), Adam{.beta1 = 0.5}, Muon{});
+  recipe.wide_net = WideNet<decltype(net())>{"wide points", net(64)};
+  RunOptions const options = {.steps = 12, .seed = 5, .report_every = 2};
+  Idempotent policy(exec, recipe.net, point, recipe.first_phase_objective(6), 5);
+  Trainer trainer(exec, policy, Ema{recipe.optimizer, 0.9}, batches, {6, 2, recipe.first_phase_schedule(6)});
+  trainer.train();
+  auto expected = distill(trainer, net(64), recipe.distillation_objective(), 5);
+  BOOST_TEST(expected.model().parameters().size() > 2 * policy.model().parameters().size());
+  {
+    auto same = distill(trainer, recipe.distillation_objective(), 5);
+    auto const narrow = make_vector<float>(exec, "ign::test", 20), wide = make_vector<float>(exec, "ign::test", 20);
+    same.generate(exec, Key{3, RandomStream::user}, 2, ign_test::as_tensor<float>(narrow, 10, point));
+    expected.generate(exec, Key{3, RandomStream::user}, 2, ign_test::as_tensor<float>(wide, 10, point));
+    exec.fence();
+    for (std::size_t i = 0; i < 20; ++i) BOOST_TEST(std::abs(narrow(i) - wide(i)) < 1e-5);
+  }
+  Trainer second(exec, expected, recipe.distillation->optimizer, batches, {12, 2, recipe.distillation_schedule(12), {}, 6});
+  second.train();
+  auto const parameters = copy(expected.model().parameters());
+  BOOST_TEST((copy(train(exec, recipe, batches, options).model().parameters()) == parameters));
+  for (std::uint64_t const at : {3, 6, 9}) {
+    io::CheckpointOptions const file = {.path = folder.path / std::to_string(at), .every = 1, .net = "points"};
+    BOOST_CHECK_THROW(io::train_or_resume(exec, recipe, batches, options, file, Fail{at}), std::runtime_error);
+    BOOST_TEST((copy(io::train_or_resume(exec, recipe, batches, options, file).model().parameters()) == parameters), "killed after " << at);
+    auto const json = io::read_recipe(io::read_safetensors(file.path));
+    BOOST_TEST(json["net"] == "points");
+    BOOST_TEST(io::second_net_name(json) == "wide points");
+  }
+  // Refused before the first step.
+  recipe.wide_net->net = net(31);
+  BOOST_CHECK_EXCEPTION(train(exec, recipe, batches, options, StopAtStep{1}), Error,
+                        [](Error const& e) { return e.id() == "ign.shape.173"; });
+  recipe.wide_net->net = net(32);
+  recipe.distillation.reset();
+  BOOST_CHECK_EXCEPTION(train(exec, recipe, batches, options, StopAtStep{1}), Error,
+                        [](Error const& e) { return e.id() == "ign.option.596"; });
 }
 
 // Batches in memory of their own, as those of a simulation.

@@ -61,7 +61,9 @@ struct Pass {
   int segments = 1;         ///< number of segments, from 1 to max_segments
   std::array<Role, max_segments> roles = {Role::data, Role::source,
                                           Role::generated};  ///< role of each segment; further entries are not used
-  bool update_statistics = true;                             ///< update running statistics, in train mode
+  bool batch_statistics = true;                              ///< layers use statistics of the batch, in train mode; false: running
+                                                             ///< statistics, as in evaluation, which they leave unchanged
+  bool update_statistics = true;                             ///< update running statistics by those of the batch
   Precision precision = Precision::full;                     ///< precision of matrix products, in train mode
   Key key = {1, RandomStream::dropout};                      ///< key of the layers' random numbers, in train mode
   Ranks ranks = {};                                          ///< ranks that share the batch, in train mode
@@ -86,6 +88,9 @@ inline Pass training_pass(std::initializer_list<Role> roles, Precision precision
   pass.ranks = ranks;
   return pass;
 }
+
+/// True if layers such as BatchNorm use statistics of the batch, false if running statistics.
+constexpr bool uses_batch_statistics(Pass const& pass) { return pass.mode == Mode::train && pass.batch_statistics; }
 
 /// Roles of the segments as integers in the order of Role, for use in kernels.
 inline Kokkos::Array<int, max_segments> role_numbers(Pass const& pass) {

@@ -99,6 +99,7 @@ nlohmann::ordered_json distillation_json(DistillationPhase<Optimizer> const& pha
           {"generation", phase.generation},
           {"idempotence", phase.idempotence},
           {"iterated_share", phase.iterated_share},
+          {"statistics", "running"},  // as the policy normalises: in files without it, by statistics of the batch
           {"corruption", corruption}};
 }
 
@@ -133,13 +134,15 @@ inline nlohmann::ordered_json recipe_json(RecipeFields const& r, std::uint64_t s
 /// `resume` compares each of these fields with the file. Add your own fields for what is missing here: the data, and the options of a
 /// user-defined distance or source. A recipe without a second phase has no "distillation".
 /// \param options  of the whole run: the steps of all phases, and the learning rates of the first phase
-template <class Net, class Distance, class Source, class Own, class Optimizer>
-nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source, Own> const& recipe, std::string const& net_name, std::uint64_t seed,
-                                   TrainerOptions const& options, Optimizer const& optimizer) {
+template <class Net, class Distance, class Source, class Own, class Second, class Optimizer>
+nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source, Own, Second> const& recipe, std::string const& net_name,
+                                   std::uint64_t seed, TrainerOptions const& options, Optimizer const& optimizer) {
   auto const& o = recipe.objective;
   nlohmann::ordered_json distillation;
-  if (recipe.distillation)
+  if (recipe.distillation) {
     distillation = detail::distillation_json(*recipe.distillation, options.steps - recipe.first_phase_steps(options.steps));
+    if (recipe.wide_net) distillation["net"] = recipe.wide_net->name;
+  }
   return detail::recipe_json({.recipe = recipe.name,
                               .net = net_name,
                               .distance = Distance::name,
@@ -158,10 +161,16 @@ nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source, Own> const& rec
                              seed, options);
 }
 /// The same with the optimizer of the recipe.
-template <class Net, class Distance, class Source, class Optimizer>
-nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source, Optimizer> const& recipe, std::string const& net_name, std::uint64_t seed,
-                                   TrainerOptions const& options) {
+template <class Net, class Distance, class Source, class Optimizer, class Second>
+nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source, Optimizer, Second> const& recipe, std::string const& net_name,
+                                   std::uint64_t seed, TrainerOptions const& options) {
   return recipe_json(recipe, net_name, seed, options, recipe.optimizer);
+}
+
+/// Name of the net of a run in its second phase: the recipe's wide net, or else that of the first phase; empty if the recipe names none.
+inline std::string second_net_name(nlohmann::ordered_json const& recipe) {
+  auto const first = recipe.value("net", "");
+  return recipe.contains("distillation") ? recipe["distillation"].value("net", first) : first;
 }
 
 /// Name of a run: the first 16 hexadecimal digits of the SHA-256 of its recipe. Runs of the same recipe, data and seed have the same name

@@ -58,8 +58,8 @@ class ResumableRun {
 ///
 /// \throws Error [ign.format.62] if the file is of another recipe, length, seed, net, interval of reports or order of the data, with the
 ///         field; else as io::resume, write_checkpoint and ign::train
-template <class Exec, class Net, class Distance, class Source, class Optimizer, class Batches, class... Callbacks>
-auto train_or_resume(Exec const& exec, Recipe<Net, Distance, Source, Optimizer> const& recipe, Batches const& batches,
+template <class Exec, class Net, class Distance, class Source, class Optimizer, class SecondOptimizer, class Batches, class... Callbacks>
+auto train_or_resume(Exec const& exec, Recipe<Net, Distance, Source, Optimizer, SecondOptimizer> const& recipe, Batches const& batches,
                      RunOptions const& options, CheckpointOptions const& checkpoint, Callbacks&&... callbacks) {
   std::uint64_t const first = ign::detail::first_phase_steps(recipe, options);
   auto whole = recipe;

@@ -22,9 +22,9 @@ namespace ign {
 ///
 /// Training normalises by the mean and (biased) variance of each segment of the batch, and updates the running statistics of the
 /// segment's role with the unbiased variance, as PyTorch's nn.BatchNorm2d does. Evaluation normalises by the running statistics of the
-/// segment's role: the result for a sample does not depend on the rest of the batch. In a run over ranks with
-/// BatchNormStatistics::over_ranks the segments are those of the global batch (core/ranks.hpp). \source Ioffe and Szegedy, "Batch
-/// Normalization", arXiv 1502.03167, algorithm 1
+/// segment's role: the result for a sample does not depend on the rest of the batch. Training does the same where Pass::batch_statistics is
+/// false. In a run over ranks with BatchNormStatistics::over_ranks the segments are those of the global batch (core/ranks.hpp).
+/// \source Ioffe and Szegedy, "Batch Normalization", arXiv 1502.03167, algorithm 1
 struct BatchNorm {
   double momentum = 0.1;  ///< weight of the newest batch in the running statistics, in (0, 1]
   double epsilon = 1e-5;  ///< added to the variance, > 0
@@ -56,7 +56,7 @@ inline LayerDescription describe(BatchNorm const& layer, Shape in) {
   return {"BatchNorm2d", {{"num_features", in.channels}, {"eps", layer.epsilon}, {"momentum", layer.momentum}}};
 }
 inline bool needs_output(BatchNorm const&) { return false; }
-inline bool couples_samples(BatchNorm const&, Pass const& pass) { return pass.mode == Mode::train; }
+inline bool couples_samples(BatchNorm const&, Pass const& pass) { return uses_batch_statistics(pass); }
 ///@}
 
 namespace detail {
@@ -86,7 +86,7 @@ namespace detail {
 /// Sums to be added over ranks, (segment, 0…1, c), at the end of `saved`; empty if moments are those of this rank.
 template <Scalar Real, class Exec>
 VectorRef<double, Exec> norm_sums(Pass const& pass, BatchNormPartition const& partition, LayerMemory<Real, Exec> const& memory) {
-  if (pass.mode != Mode::train || !pass.ranks.syncs_batch_norm()) return {};
+  if (!uses_batch_statistics(pass) || !pass.ranks.syncs_batch_norm()) return {};
   return VectorRef<double, Exec>(reinterpret_cast<double*>(memory.saved.data() + std::size_t{4} * max_segments * partition.channels),
                                  2 * partition.segments * partition.channels);
 }
@@ -144,7 +144,7 @@ void norm_forward(Exec const& exec, BatchNorm const& layer, Activation const& ac
                   LayerMemory<Real, Exec> const& memory, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
   segment_size(pass, batch_of(x));  // throws if the batch does not divide into segments
   auto const partition = norm_partition(pass.segments, shape_of(x), batch_of(x));
-  if (pass.mode == Mode::train) {
+  if (uses_batch_statistics(pass)) {
     check_norm_rows(pass, partition, shape_of(x));
     Real* const partials = memory.scratch.data();
     NormMoments<Real> const moments{partition, x.data(), partials};
@@ -181,7 +181,7 @@ NormInputGradientLoader<Real, Activation> norm_gradients(Exec const& exec, Activ
   NormGradientSums<Real, Activation> const rows{partition, x.data(),  weight, bias, saved, dy.data(), memory.sample_weights.data(),
                                                 partials,  activation};
   VectorRef<double, Exec> const sums = norm_sums<Real, Exec>(pass, partition, memory);
-  NormGradientCombine<Real> const all{partition, partials, means, gradient, bias_gradient, pass.mode == Mode::evaluate, sums.data()};
+  NormGradientCombine<Real> const all{partition, partials, means, gradient, bias_gradient, !uses_batch_statistics(pass), sums.data()};
   if constexpr (uses_host_kernels_v<Exec>) {
     for_each_norm_task("ign::batch_norm gradient", exec, partition, rows);
     Kokkos::parallel_for("ign::batch_norm gradient combine", range_policy(exec, partition.channels), all);

@@ -200,7 +200,7 @@ inline LayerDescription describe(MinibatchStddev const& layer, Shape) {
   return {"MinibatchStddev", {{"group", layer.group}, {"momentum", layer.momentum}, {"eps", layer.epsilon}}};
 }
 inline bool needs_output(MinibatchStddev const&) { return false; }
-inline bool couples_samples(MinibatchStddev const&, Pass const& pass) { return pass.mode == Mode::train; }
+inline bool couples_samples(MinibatchStddev const&, Pass const& pass) { return uses_batch_statistics(pass); }
 inline std::size_t scratch_size(MinibatchStddev const&, Shape in, int batch, int) {
   return (static_cast<std::size_t>(batch) + 2) * (detail::spread_parts(in.size()) + 1);  // at most one group per sample
 }
@@ -213,7 +213,7 @@ void forward(Exec const& exec, MinibatchStddev const& layer, Pass const& pass, L
   auto const roles = role_numbers(pass);
   Shape const shape = shape_of(x);
   std::size_t const parts = detail::spread_parts(shape.size()), count = segments * groups.per_segment;
-  bool const training = pass.mode == Mode::train;
+  bool const training = uses_batch_statistics(pass);
   Real* const partials = memory.scratch.data();
   Real* const spread = training ? partials + count * parts : memory.statistics.data();
   if (training) {
@@ -240,7 +240,7 @@ void backward(Exec const& exec, MinibatchStddev const& layer, Pass const& pass, 
   std::size_t const parts = detail::spread_parts(shape.size());
   std::size_t const count = static_cast<std::size_t>(pass.segments) * groups.per_segment;
   Real* gradient = nullptr;
-  if (pass.mode == Mode::train) {
+  if (uses_batch_statistics(pass)) {
     gradient = memory.scratch.data();
     Kokkos::parallel_for("ign::minibatch_stddev gradient", range_policy(exec, count),
                          detail::SpreadGradient<Real>{groups, dy.data(), shape.pixels(), channels, gradient});

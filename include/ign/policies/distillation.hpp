@@ -41,7 +41,8 @@ namespace ign {
 /// Objective of distillation, minimised over θ: λ_r E D(f(A(x)), x) + λ_g E D(f(z), g(z)) + λ_i E D(f(u), g(z)).
 ///
 /// u is A(g(z)), or f(g(z)) for a share of the samples. g(z) is computed in evaluation mode and thus equals the output of `generate` for z
-/// at the end of the first phase. u is constant in the gradient.
+/// at the end of the first phase. u is constant in the gradient. f, too, normalises by the running statistics of the first phase, which
+/// stay as they are: the f that is trained is the f that is used, and equals g at the start.
 template <class Distance = Mse, class Source = Gaussian, class Corruption = CorruptionMixture>
 struct DistillationOptions {
   Distance distance{};                              ///< D, mean over a sample's elements
@@ -243,7 +244,10 @@ class Distillation : public SingleModelPolicy<Net, Real, Exec, DistillationOptio
   Ref part(Ref const& all, int which) const { return rows(all, which * m_batch, m_batch); }
 
   Pass joint_pass(StepArgument<std::uint64_t> const& step) const {
-    return training_pass({Role::data, Role::source, Role::generated}, m_options.precision, {m_seed, RandomStream::dropout, step}, m_ranks);
+    Pass pass =
+        training_pass({Role::data, Role::source, Role::generated}, m_options.precision, {m_seed, RandomStream::dropout, step}, m_ranks);
+    pass.batch_statistics = false;
+    return pass;
   }
 
   using Base::m_model;

@@ -10,6 +10,7 @@
 #include <optional>
 #include <type_traits>
 
+#include "ign/nets/widen.hpp"
 #include "ign/policies/distillation.hpp"
 #include "ign/train/averaged_weights.hpp"
 #include "ign/train/trainer.hpp"
@@ -46,6 +47,23 @@ auto distill(Trainer<Policy, Optimizer, Batches>& trainer, DistillationOptions<D
              std::optional<std::uint64_t> seed = {}, std::uint64_t refresh = 250) {
   [[maybe_unused]] auto const averaged = averaged_weights(trainer, refresh);
   auto distillation = detail::distillation_of(trainer.exec(), trainer.policy().model(), options, seed ? *seed : trainer.policy().seed());
+  distillation.set_ranks(trainer.ranks());
+  return distillation;
+}
+
+/// Returns the policy of a second phase with a wider net, `wide`, that starts as the same function as the result of the first phase: see
+/// `widen` (nets/widen.hpp). The other arguments are those above.
+/// \throws Error [ign.shape.173] if `wide` is no wider form of the trained net; as above
+template <class Policy, class Optimizer, class Batches, class Net, class Distance, class Source, class Corruption>
+auto distill(Trainer<Policy, Optimizer, Batches>& trainer, Net const& wide,
+             DistillationOptions<Distance, Source, Corruption> const& options, std::optional<std::uint64_t> seed = {},
+             std::uint64_t refresh = 250) {
+  [[maybe_unused]] auto const averaged = averaged_weights(trainer, refresh);
+  auto const& trained = trainer.policy().model();
+  std::uint64_t const number = seed ? *seed : trainer.policy().seed();
+  std::remove_cvref_t<decltype(trained)> const teacher(trainer.exec(), wide, trained.input_shape(), number);
+  widen(trainer.exec(), trained, teacher);
+  auto distillation = detail::distillation_of(trainer.exec(), teacher, options, number);
   distillation.set_ranks(trainer.ranks());
   return distillation;
 }

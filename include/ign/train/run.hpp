@@ -54,10 +54,43 @@ auto second_objective(Recipe const& recipe) {
   return recipe.distillation ? recipe.distillation_objective() : distillation_options(recipe.objective);
 }
 
+}  // namespace detail
+
+/// Checks the wide net of a recipe, before the first phase.
+///
+/// \throws Error [ign.option.596] if the recipe has a wide net and no second phase, or the net a layer that `widen` does not take;
+///         [ign.shape.173] if the wide net is no wider form of the recipe's net
+template <class Net, class Distance, class Source, class Optimizer, class SecondOptimizer>
+void validate_wide_net(Recipe<Net, Distance, Source, Optimizer, SecondOptimizer> const& recipe) {
+  if (!recipe.wide_net) return;
+  require(is_widening_v<Net> && recipe.distillation, Fault::option, 596, "recipe: net ", recipe.wide_net->name,
+          is_widening_v<Net> ? " is that of the second phase, which the recipe lacks, expected no wide net, or a second phase"
+                             : " is wider than that of the first phase, which has a layer that cannot be widened, expected no wide net, or "
+                               "layers with is_widening_v (nets/widen.hpp)");
+  if constexpr (is_widening_v<Net>) require_wider(recipe.net, recipe.wide_net->net, recipe.image);
+}
+
+/// Returns the policy of a recipe's second phase after the first phase of `trainer`: with the recipe's wide net, if it has one. A recipe
+/// without a second phase gives the policy with the result of the first.
+///
+/// \throws Error as validate_wide_net and distill
+template <class Trainer, class Net, class Distance, class Source, class Optimizer, class SecondOptimizer>
+auto second_phase(Trainer& trainer, Recipe<Net, Distance, Source, Optimizer, SecondOptimizer> const& recipe,
+                  std::optional<std::uint64_t> seed = {}) {
+  validate_wide_net(recipe);
+  auto const objective = detail::second_objective(recipe);
+  if constexpr (is_widening_v<Net>)
+    if (recipe.wide_net) return distill(trainer, recipe.wide_net->net, objective, seed);
+  return distill(trainer, objective, seed);
+}
+
+namespace detail {
+
 template <class Exec, class Recipe, class Batches, class Run, class... Callbacks>
 auto train_phases(Exec const& exec, Recipe const& recipe, Batches const& batches, RunOptions const& options, Run const& run,
                   Callbacks&... callbacks) {
   std::uint64_t const first = first_phase_steps(recipe, options);
+  validate_wide_net(recipe);
   auto const objective = second_objective(recipe);
   bool go_on = true;
   auto const first_phase = [&](auto const& optimizer) {
@@ -66,9 +99,9 @@ auto train_phases(Exec const& exec, Recipe const& recipe, Batches const& batches
     Trainer trainer(exec, policy, optimizer, batches, {first, options.report_every, recipe.first_phase_schedule(first), options.use_graph});
     run.restore(trainer);
     go_on = trainer.train(callbacks...);
-    return distill(trainer, objective, options.seed);
+    return second_phase(trainer, recipe, options.seed);
   };
-  auto policy = run.in_second_phase() ? Distillation(exec, recipe.net, recipe.image, objective, options.seed)
+  auto policy = run.in_second_phase() ? Distillation(exec, recipe.second_net(), recipe.image, objective, options.seed)
                                       : with_first_optimizer(recipe, first_phase);
   policy.set_ranks(options.ranks);
   if (go_on && first < options.steps) {
@@ -95,9 +128,9 @@ auto train_phases(Exec const& exec, Recipe const& recipe, Batches const& batches
 /// \param batches    as for a Trainer, with the recipe's batch size and extents
 /// \param callbacks  as for Trainer::train; each phase calls them
 /// \throws Error [ign.option.485] if `steps` is 0; else as Idempotent, Distillation, Trainer and Trainer::train
-template <class Exec, class Net, class Distance, class Source, class Optimizer, class Batches, class... Callbacks>
-auto train(Exec const& exec, Recipe<Net, Distance, Source, Optimizer> const& recipe, Batches const& batches, RunOptions const& options,
-           Callbacks&&... callbacks) {
+template <class Exec, class Net, class Distance, class Source, class Optimizer, class SecondOptimizer, class Batches, class... Callbacks>
+auto train(Exec const& exec, Recipe<Net, Distance, Source, Optimizer, SecondOptimizer> const& recipe, Batches const& batches,
+           RunOptions const& options, Callbacks&&... callbacks) {
   return detail::train_phases(exec, recipe, batches, options, detail::NewRun{}, callbacks...);
 }
 

@@ -260,7 +260,7 @@ requires(!uses_host_kernels_v<Exec>) void forward_fused(Exec const& exec, FusedL
   detail::ConvInput const input(layer, memory, x);
   auto const context = detail::device_context<Real, Exec>(exec, geometry(layer, shape_of(x)), pass, input.memory, x);
   segment_size(pass, batch_of(x));  // throws if the batch does not divide into segments
-  if (pass.mode != Mode::train || !makes_moments(context, is_forward)) {
+  if (!uses_batch_statistics(pass) || !makes_moments(context, is_forward)) {
     forward(exec, layer, pass, memory, x, between);
     detail::norm_forward(exec, norm, activation, pass, norm_memory, between, y);
     return;

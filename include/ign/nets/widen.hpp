@@ -1,0 +1,167 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// A trained net as the start of a wider one that computes the same function.
+#ifndef IGN_NETS_WIDEN_HPP
+#define IGN_NETS_WIDEN_HPP
+
+#include <Kokkos_Core.hpp>
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <string_view>
+#include <vector>
+
+#include "ign/core/error.hpp"
+#include "ign/core/launch.hpp"
+#include "ign/layers/batch_norm.hpp"
+#include "ign/layers/conv2d.hpp"
+#include "ign/layers/conv3d.hpp"
+#include "ign/layers/conv_transpose2d.hpp"
+#include "ign/layers/conv_transpose3d.hpp"
+#include "ign/layers/dropout.hpp"
+#include "ign/nets/model.hpp"
+
+namespace ign {
+
+/// True if `widen` takes the layer: each channel is computed alone, or the layer is a convolution. Specialise it for your own layers of the
+/// first kind, whose arrays have one value per channel.
+template <class Layer>
+inline constexpr bool is_widening_v = Activation<Layer> || Convolution<Layer>;
+template <>
+inline constexpr bool is_widening_v<BatchNorm> = true;
+template <>
+inline constexpr bool is_widening_v<Dropout> = true;
+/// A net whose layers all are.
+template <class... Layers>
+inline constexpr bool is_widening_v<Sequential<Layers...>> = (is_widening_v<Layers> && ...);
+
+namespace detail {
+
+// An array of a layer, (taps, fine channels, coarse channels), or (1, 1, channels).
+struct WidenedArray {
+  std::size_t fine, coarse;
+};
+
+enum class OutputChannels { fine, coarse, per_channel };
+
+template <class Layer>
+OutputChannels output_channels(Layer const& layer) {
+  if constexpr (Convolution<Layer>)
+    return operation(layer) == math::Operation::forward ? OutputChannels::coarse : OutputChannels::fine;
+  else
+    return OutputChannels::per_channel;
+}
+
+template <class Real>
+struct WidenArray {
+  WidenedArray narrow, wide;
+  OutputChannels outputs;
+  Real const* from;
+  Real* to;
+
+  KOKKOS_FUNCTION void operator()(std::size_t i) const {
+    std::size_t const coarse = i % wide.coarse, fine = i / wide.coarse % wide.fine, tap = i / wide.coarse / wide.fine;
+    bool const former_coarse = coarse < narrow.coarse, former_fine = fine < narrow.fine;
+    if (former_coarse && former_fine)
+      to[i] = from[(tap * narrow.fine + fine) * narrow.coarse + coarse];
+    else if ((outputs == OutputChannels::coarse && former_coarse) || (outputs == OutputChannels::fine && former_fine))
+      to[i] = 0;  // an added channel does not contribute to a former one
+  }
+};
+
+// The array `from` of the narrow layer, into `to` of the wide one.
+template <class Layer, class Real, class Exec>
+void widen_array(Exec const& exec, Layer const& layer, ArrayInfo const& narrow, ArrayInfo const& wide, Real const* from, Real* to) {
+  std::size_t const rank = wide.extents.size();
+  auto const layout = [&](ArrayInfo const& info) {
+    return WidenedArray{rank == 1 ? 1 : static_cast<std::size_t>(info.extents[rank - 2]), static_cast<std::size_t>(info.extents.back())};
+  };
+  auto const outputs = rank == 1 ? OutputChannels::per_channel : output_channels(layer);
+  Kokkos::parallel_for("ign::widen", range_policy(exec, wide.size()), WidenArray<Real>{layout(narrow), layout(wide), outputs, from, to});
+}
+
+// True if the arrays differ in their numbers of channels only, and `wide` has no fewer.
+inline bool widens(ArrayInfo const& narrow, ArrayInfo const& wide) {
+  std::size_t const rank = narrow.extents.size(), channels = std::min<std::size_t>(rank, 2);
+  if (wide.extents.size() != rank || wide.name != narrow.name) return false;
+  for (std::size_t axis = 0; axis < rank; ++axis)
+    if (axis < rank - channels ? wide.extents[axis] != narrow.extents[axis] : wide.extents[axis] < narrow.extents[axis]) return false;
+  return true;
+}
+
+// The description without numbers of channels.
+inline LayerDescription without_channels(LayerDescription description) {
+  std::erase_if(description.options, [](auto const& option) {
+    std::string_view const name = option.first;
+    return name.ends_with("channels") || name.ends_with("features");
+  });
+  return description;
+}
+
+// Calls visit(i, layer i of a, layer i of b) for nets of one type.
+template <class Net, class Visit>
+void for_each_pair_of_layers(Net const& a, Net const& b, Visit const& visit) {
+  for_each_layer(a, [&]<class Layer>(std::size_t i, Layer const& layer) {
+    for_each_layer(b, [&]<class Other>(std::size_t j, Other const& other) {
+      if constexpr (std::same_as<Layer, Other>)
+        if (i == j) visit(i, layer, other);
+    });
+  });
+}
+
+}  // namespace detail
+
+/// Checks that `wide` is `narrow` with as many or more channels, for images of extents `input`.
+/// \throws Error [ign.shape.173] when the nets differ in more than numbers of channels, or `wide` has fewer
+template <class Net>
+void require_wider(Net const& narrow, Net const& wide, Shape input) {
+  static_assert(is_widening_v<Net>, "ign::widen: a layer that mixes channels and is no convolution: see is_widening_v");
+  auto const from_shapes = detail::plan_chain(narrow, input).shapes, to_shapes = detail::plan_chain(wide, input).shapes;
+  detail::for_each_pair_of_layers(narrow, wide, [&](std::size_t i, auto const& from, auto const& to) {
+    Shape const from_shape = from_shapes[i], to_shape = to_shapes[i];
+    auto const fits = [](std::vector<ArrayInfo> const& a, std::vector<ArrayInfo> const& b) {
+      return std::equal(a.begin(), a.end(), b.begin(), b.end(), detail::widens);
+    };
+    require(from_shape.height == to_shape.height && from_shape.width == to_shape.width &&
+                detail::without_channels(layer::description_of(from, from_shape)) ==
+                    detail::without_channels(layer::description_of(to, to_shape)) &&
+                fits(layer::parameters_of(from, from_shape), layer::parameters_of(to, to_shape)),
+            Fault::shape, 173, "widen: layer ", i, " takes ", from_shape, " in the narrow net and ", to_shape,
+            " in the wide one, expected the same options except for as many or more channels");
+  });
+  require(from_shapes.back() == to_shapes.back(), Fault::shape, 173, "widen: the narrow net maps ", input, " to ", from_shapes.back(),
+          ", the wide one to ", to_shapes.back(), ", expected the same extents");
+}
+
+/// Copies the trained net `narrow` into `wide`, of the same layers with more channels, so that both are the same function. Asynchronous on
+/// `exec`.
+///
+/// The channels of `narrow` keep their places, and added ones follow. Weights from added to former channels become 0; other added values
+/// stay as they are: construct `wide` with a seed, so that they are random and can be trained. A narrow net plays the adversarial game in a
+/// fraction of the time, and a wide one is the better autoencoder: see Recipe::wide_net. \source Chen, Goodfellow, Shlens, "Net2Net", arXiv
+/// 1511.05641, for widening that preserves the function; there, channels are replicated
+///
+/// \throws Error [ign.shape.173] as require_wider, and when the nets are for other images; nothing has been copied then
+template <class Net, Scalar Real, class Exec>
+void widen(Exec const& exec, Model<Net, Real, Exec> const& narrow, Model<Net, Real, Exec> const& wide) {
+  require(narrow.input_shape() == wide.input_shape(), Fault::shape, 173, "widen: the narrow net takes ", narrow.input_shape(),
+          ", the wide one ", wide.input_shape(), ", expected the same extents");
+  require_wider(narrow.net(), wide.net(), narrow.input_shape());
+  detail::for_each_pair_of_layers(narrow.net(), wide.net(), [&](std::size_t i, auto const& from, auto const& to) {
+    auto const from_memory = narrow.memory(i), to_memory = wide.memory(i);
+    auto const copy = [&](std::vector<ArrayInfo> const& a, std::vector<ArrayInfo> const& b, Real const* source, Real* target) {
+      for (std::size_t k = 0; k < a.size(); source += a[k].size(), target += b[k].size(), ++k)
+        detail::widen_array(exec, from, a[k], b[k], source, target);
+    };
+    copy(layer::parameters_of(from, narrow.shape(i)), layer::parameters_of(to, wide.shape(i)), from_memory.parameters.data(),
+         to_memory.parameters.data());
+    copy(layer::statistics_of(from, narrow.shape(i)), layer::statistics_of(to, wide.shape(i)), from_memory.statistics.data(),
+         to_memory.statistics.data());
+  });
+}
+
+}  // namespace ign
+
+#endif  // IGN_NETS_WIDEN_HPP
