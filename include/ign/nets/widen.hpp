@@ -29,8 +29,10 @@ namespace ign {
 /// first kind, whose arrays have one value per channel.
 template <class Layer>
 inline constexpr bool is_widening_v = Activation<Layer> || Convolution<Layer>;
+/// BatchNorm: the moments of a channel are its own.
 template <>
 inline constexpr bool is_widening_v<BatchNorm> = true;
+/// Dropout: in training, channels of the wide net have other random numbers.
 template <>
 inline constexpr bool is_widening_v<Dropout> = true;
 /// A net whose layers all are.
