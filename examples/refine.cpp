@@ -6,7 +6,7 @@
 // checkpoints, such as runs with different seeds, become a table of mean ± std, too.
 // Test: --checkpoint example_train/model.safetensors --count 60 --last 10 --features example_features.safetensors --data rectangles
 // clang-format off
-// Test: --checkpoint example_train/model.safetensors,example_train/checkpoint.safetensors --last 2 --out refine_runs.html --features example_features.safetensors --data rectangles
+// Test: --checkpoint example_train/model.safetensors,example_train/checkpoint.safetensors,example_widened/model.safetensors,example_widened/checkpoint.safetensors --last 2 --out refine_runs.html --features example_features.safetensors --data rectangles
 // clang-format on
 // Test: --checkpoint example_train/model.safetensors --count 20 --last 2 --out refine_unlabelled.html --data rectangles
 // Needs: train features

@@ -307,7 +307,7 @@ class Run {
   }
 
   // Evaluation, pictures, curves and report.
-  void write_results(examples::AnyProjector& f, examples::TrainingRun run) {
+  void write_results(examples::AnyProjector& f, examples::TrainingRun run, Json const& recipe) {
     run.command = m_options.command;
     run.data = m_options.data;
     run.steps_per_epoch = m_batches.batches_per_epoch();
@@ -316,7 +316,7 @@ class Run {
     run.seed = m_options.seed;
     if (m_data.pictures && m_data.test.held_out) run.sliced = examples::sliced_figures(m_exec, f, m_data, run.seed);
     run.test = std::move(m_data.test);
-    run.recipe = m_json;
+    run.recipe = recipe;
     write_files(m_exec, m_out, f, m_batches, run);
   }
 
@@ -415,17 +415,19 @@ void finish(Run& run, Trainer& trainer, Callbacks const& callbacks, examples::An
   if (averages) std::cout << "measuring the running statistics of the averaged weights" << std::endl;
   [[maybe_unused]] auto const weights = ign::averaged_weights(trainer);  // all ranks
   if (!run.world().is_root()) return;
-  Json json = run.json();
-  if (ign::policy::name_of<std::remove_cvref_t<decltype(policy)>>() == "distillation") json["net"] = ign::io::second_net_name(json);
+  bool const distilled = ign::policy::name_of<std::remove_cvref_t<decltype(policy)>>() == std::string_view("distillation");
+  Json const json = distilled ? ign::io::second_phase_json(run.json()) : run.json();
   ign::io::write_model(trainer.exec(), run.file("model.safetensors"), policy.model(), policy.options().source, json);
   examples::ProjectorOf f(policy);
-  run.write_results(f, {.seconds = seconds,
-                        .first_step = first_step,
-                        .steps = trainer.steps_done(),
-                        .parameters = policy.model().parameters().size(),
-                        .averaged = averages,
-                        .distance = distance,
-                        .samples = callbacks.records->samples.rows()});
+  run.write_results(f,
+                    {.seconds = seconds,
+                     .first_step = first_step,
+                     .steps = trainer.steps_done(),
+                     .parameters = policy.model().parameters().size(),
+                     .averaged = averages,
+                     .distance = distance,
+                     .samples = callbacks.records->samples.rows()},
+                    json);
 }
 
 // What ranks must agree on before they measure and train together. The recipe, compared later, has the rest.

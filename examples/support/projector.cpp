@@ -3,6 +3,7 @@
 
 #include "projector.hpp"
 
+#include <ign/io/checkpoint.hpp>
 #include <ign/io/model.hpp>
 #include <ign/io/safetensors.hpp>
 #include <ign/metrics/drift.hpp>
@@ -52,9 +53,9 @@ std::vector<double> AnyProjector::drift_scores(Exec const& exec, ign::Role role,
 
 std::unique_ptr<AnyProjector> load_projector(Exec const& exec, std::filesystem::path const& path) {
   auto const file = ign::io::read_safetensors(path);
-  auto const recipe = ign::io::read_recipe(file);
-  auto const first = ign::io::recipe_field<std::string>(file, recipe, "net");
-  auto const name = ign::io::policy_name(file) == "distillation" ? ign::io::second_net_name(recipe) : first;
+  auto recipe = ign::io::read_recipe(file);
+  if (ign::io::policy_name(file) == "distillation") recipe = ign::io::second_phase_json(recipe);
+  auto const name = ign::io::recipe_field<std::string>(file, recipe, "net");
   std::unique_ptr<AnyProjector> f;
   with_net(name, ign::io::recipe_image(file, recipe).channels, [&]<class Net>(Net const& net, ign::Shape shape) {
     Noise const noise(ign::io::recipe_field<std::string>(file, recipe, "source"), exec, shape);

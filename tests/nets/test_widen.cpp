@@ -137,8 +137,13 @@ BOOST_AUTO_TEST_CASE(nets_that_do_not_fit_are_an_error) {
   refuse(net_of(5, 1), image);
   refuse(dcgan(DcganOptions<2>{.image_channels = 2, .stages = {{{4, 2, 2, 0}, {5, 3, 1, 1}}}, .latent = {4, 2, 1, 0}, .slope = 0.1}),
          image);
+  // Other images, another kernel, fewer outputs, a bias.
   refuse(dcgan(DcganOptions<2>{.image_channels = 3, .stages = {{{4, 2, 2, 0}, {5, 3, 1, 1}}}, .latent = {4, 2, 1, 0}}), {4, 4, 3});
-  refuse(dcgan(DcganOptions<2>{.image_channels = 2, .stages = {{{4, 2, 2, 0}, {5, 3, 1, 1}}}, .latent = {4, 3, 1, 0}}), {6, 6, 2});
+  refuse(dcgan(DcganOptions<2>{.image_channels = 2, .stages = {{{4, 2, 2, 0}, {5, 1, 1, 0}}}, .latent = {4, 2, 1, 0}}), image);
+  refuse(dcgan(DcganOptions<2>{.image_channels = 3, .stages = {{{4, 2, 2, 0}, {5, 3, 1, 1}}}, .latent = {4, 2, 1, 0}}), image);
+  refuse(dcgan(DcganOptions<2>{
+             .image_channels = 2, .stages = {{{4, 2, 2, 0}, {5, 3, 1, 1}}}, .latent = {4, 2, 1, 0}, .bias_before_norm = false}),
+         image);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

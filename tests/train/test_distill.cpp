@@ -311,16 +311,14 @@ BOOST_AUTO_TEST_CASE(a_recipe_may_widen_its_net) {
     BOOST_TEST((copy(io::train_or_resume(exec, recipe, batches, options, file).model().parameters()) == parameters), "killed after " << at);
     auto const json = io::read_recipe(io::read_safetensors(file.path));
     BOOST_TEST(json["net"] == "points");
-    BOOST_TEST(io::second_net_name(json) == "wide points");
+    BOOST_TEST(io::second_phase_json(json)["net"] == "wide points");
   }
   // Refused before the first step.
   recipe.wide_net->net = net(31);
-  BOOST_CHECK_EXCEPTION(train(exec, recipe, batches, options, StopAtStep{1}), Error,
-                        [](Error const& e) { return e.id() == "ign.shape.173"; });
+  BOOST_CHECK_EXCEPTION(train(exec, recipe, batches, options, Fail{1}), Error, [](Error const& e) { return e.id() == "ign.shape.173"; });
   recipe.wide_net->net = net(32);
   recipe.distillation.reset();
-  BOOST_CHECK_EXCEPTION(train(exec, recipe, batches, options, StopAtStep{1}), Error,
-                        [](Error const& e) { return e.id() == "ign.option.596"; });
+  BOOST_CHECK_EXCEPTION(train(exec, recipe, batches, options, Fail{1}), Error, [](Error const& e) { return e.id() == "ign.option.596"; });
 }
 
 // Batches in memory of their own, as those of a simulation.

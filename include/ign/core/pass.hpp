@@ -34,7 +34,8 @@ constexpr char const* name(Role role) {
 /// Role of f's output: `source` becomes `generated`; `data` and `generated` stay.
 constexpr Role role_after(Role role) { return role == Role::source ? Role::generated : role; }
 
-/// Mode of a net. Training uses batch statistics and dropout; evaluation uses running statistics and no dropout.
+/// Mode of a net. Training uses batch statistics (see Pass::batch_statistics) and dropout; evaluation uses running statistics and no
+/// dropout.
 enum class Mode { train, evaluate };
 
 /// Precision of the factors in large matrix products. Parameters, sums and all other values have the net's type.
@@ -63,7 +64,7 @@ struct Pass {
                                           Role::generated};  ///< role of each segment; further entries are not used
   bool batch_statistics = true;                              ///< layers use statistics of the batch, in train mode; false: running
                                                              ///< statistics, as in evaluation, which they leave unchanged
-  bool update_statistics = true;                             ///< update running statistics by those of the batch
+  bool update_statistics = true;                             ///< update running statistics by those of the batch, in train mode
   Precision precision = Precision::full;                     ///< precision of matrix products, in train mode
   Key key = {1, RandomStream::dropout};                      ///< key of the layers' random numbers, in train mode
   Ranks ranks = {};                                          ///< ranks that share the batch, in train mode

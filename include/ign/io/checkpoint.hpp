@@ -167,10 +167,14 @@ nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source, Optimizer, Seco
   return recipe_json(recipe, net_name, seed, options, recipe.optimizer);
 }
 
-/// Name of the net of a run in its second phase: the recipe's wide net, or else that of the first phase; empty if the recipe names none.
-inline std::string second_net_name(nlohmann::ordered_json const& recipe) {
-  auto const first = recipe.value("net", "");
-  return recipe.contains("distillation") ? recipe["distillation"].value("net", first) : first;
+/// The recipe of a run as files with the net of its second phase have it: "net" is the recipe's wide net, if it has one.
+inline nlohmann::ordered_json second_phase_json(nlohmann::ordered_json recipe) {
+  auto const phase = recipe.find("distillation");
+  if (phase != recipe.end() && phase->is_object() && phase->contains("net")) {
+    auto const name = (*phase)["net"];
+    recipe["net"] = name;
+  }
+  return recipe;
 }
 
 /// Name of a run: the first 16 hexadecimal digits of the SHA-256 of its recipe. Runs of the same recipe, data and seed have the same name

@@ -21,23 +21,27 @@
 #include "ign/layers/conv_transpose2d.hpp"
 #include "ign/layers/conv_transpose3d.hpp"
 #include "ign/layers/dropout.hpp"
+#include "ign/layers/max_pool2d.hpp"
 #include "ign/nets/model.hpp"
 
 namespace ign {
 
-/// True if `widen` takes the layer: each channel is computed alone, or the layer is a convolution. Specialise it for your own layers of the
-/// first kind, whose arrays have one value per channel.
+/// True if `widen` takes the layer: a convolution, or a layer that treats each channel alone. Specialise it for your own layers of the
+/// second kind, whose arrays have one value per channel.
 template <class Layer>
-inline constexpr bool is_widening_v = Activation<Layer> || Convolution<Layer>;
+inline constexpr bool is_widenable_v = Activation<Layer> || Convolution<Layer>;
 /// BatchNorm: the moments of a channel are its own.
 template <>
-inline constexpr bool is_widening_v<BatchNorm> = true;
+inline constexpr bool is_widenable_v<BatchNorm> = true;
 /// Dropout: in training, channels of the wide net have other random numbers.
 template <>
-inline constexpr bool is_widening_v<Dropout> = true;
+inline constexpr bool is_widenable_v<Dropout> = true;
+/// MaxPool2d treats each channel alone.
+template <>
+inline constexpr bool is_widenable_v<MaxPool2d> = true;
 /// A net whose layers all are.
 template <class... Layers>
-inline constexpr bool is_widening_v<Sequential<Layers...>> = (is_widening_v<Layers> && ...);
+inline constexpr bool is_widenable_v<Sequential<Layers...>> = (is_widenable_v<Layers> && ...);
 
 namespace detail {
 
@@ -119,7 +123,7 @@ void for_each_pair_of_layers(Net const& a, Net const& b, Visit const& visit) {
 /// \throws Error [ign.shape.173] when the nets differ in more than numbers of channels, or `wide` has fewer
 template <class Net>
 void require_wider(Net const& narrow, Net const& wide, Shape input) {
-  static_assert(is_widening_v<Net>, "ign::widen: a layer that mixes channels and is no convolution: see is_widening_v");
+  static_assert(is_widenable_v<Net>, "ign::widen: the net has a layer for which is_widenable_v is false");
   auto const from_shapes = detail::plan_chain(narrow, input).shapes, to_shapes = detail::plan_chain(wide, input).shapes;
   detail::for_each_pair_of_layers(narrow, wide, [&](std::size_t i, auto const& from, auto const& to) {
     Shape const from_shape = from_shapes[i], to_shape = to_shapes[i];
@@ -130,8 +134,9 @@ void require_wider(Net const& narrow, Net const& wide, Shape input) {
                 detail::without_channels(layer::description_of(from, from_shape)) ==
                     detail::without_channels(layer::description_of(to, to_shape)) &&
                 fits(layer::parameters_of(from, from_shape), layer::parameters_of(to, to_shape)),
-            Fault::shape, 173, "widen: layer ", i, " takes ", from_shape, " in the narrow net and ", to_shape,
-            " in the wide one, expected the same options except for as many or more channels");
+            Fault::shape, 173, "widen: layer ", i, " (", layer::description_of(from, from_shape).name, ") takes ", from_shape,
+            " in the narrow net and ", to_shape,
+            " in the wide one, expected the same extents and options (kernel, stride, padding, bias, …), and as many or more channels");
   });
   require(from_shapes.back() == to_shapes.back(), Fault::shape, 173, "widen: the narrow net maps ", input, " to ", from_shapes.back(),
           ", the wide one to ", to_shapes.back(), ", expected the same extents");

@@ -93,6 +93,7 @@ class Distillation : public SingleModelPolicy<Net, Real, Exec, DistillationOptio
   using Options = DistillationOptions<Distance, Source, Corruption>;  ///< options of the constructors
   using StepValues = detail::DistillationStep;                        ///< parameters that change from step to step
   static constexpr char const* name = "distillation";                 ///< name in files
+  static constexpr bool keeps_statistics = true;                      ///< running statistics stay those of the first phase
   using Base::image_shape;
   using Base::model;
   using typename Base::Ref;

@@ -34,6 +34,10 @@
 ///     Checkpoints
 ///                                                   store parameters and running statistics; optimizers do not update them
 ///
+/// A policy that leaves running statistics as they are (Pass::batch_statistics) also has
+///
+///     static constexpr bool keeps_statistics = true
+///
 /// A policy of a conditional net f(x | c) also has
 ///
 ///     int condition_length() const                  K, the length of a condition; 0 for a net without conditions
@@ -96,6 +100,15 @@ constexpr char const* name_of() {
     return P::name;
   else
     return "";
+}
+
+/// True if the policy leaves running statistics as they are; default: false.
+template <class P>
+constexpr bool keeps_statistics() {
+  if constexpr (requires { P::keeps_statistics; })
+    return P::keeps_statistics;
+  else
+    return false;
 }
 
 /// Step values of a policy without `step_values`: the index of the step.

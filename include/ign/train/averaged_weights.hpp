@@ -32,6 +32,18 @@ struct AddToMean {
 
 struct NoAverages {};
 
+// Batch number i of a trainer, in the memory of its batches or in x.
+template <class Trainer, class Ref>
+Ref batch_of(Trainer const& trainer, std::uint64_t i, Ref const& x) {
+  auto const& batches = trainer.batches();
+  if constexpr (requires { batches.batch(trainer.exec(), i); }) {
+    return batches.batch(trainer.exec(), i);
+  } else {
+    batches.gather(trainer.exec(), i, x);
+    return x;
+  }
+}
+
 }  // namespace detail
 
 /// Scope guard that swaps in the averaged weights (EMA weights) of a trainer. Its destructor restores the previous state exactly. For a
@@ -45,7 +57,8 @@ struct NoAverages {};
 /// The running statistics of BatchNorm belong to the trained weights and would not match the averaged ones. The constructor recomputes them
 /// by passes over `refresh` batches in training mode. The first fifth of the batches is a warm-up: after 50 of 250 batches, with
 /// BatchNorm's momentum of 0.1, half a percent of the old statistics is left. The statistics after each later batch are averaged, since a
-/// moving average alone covers some twenty batches. With a `refresh` of 0 they stay unchanged, as is right for nets without BatchNorm.
+/// moving average alone covers some twenty batches. With a `refresh` of 0 they stay unchanged, as is right for nets without BatchNorm, and
+/// with a policy that keeps the statistics it begins with.
 /// \source Wu and Johnson, "Rethinking 'Batch' in BatchNorm", arXiv 2105.07576, section 3 (precise statistics)
 template <class Trainer>
 requires is_ema_v<std::remove_cvref_t<decltype(std::declval<Trainer&>().optimizer())>>
@@ -54,7 +67,7 @@ class AveragedWeights {
   /// Swaps in the averaged weights and recomputes the running statistics.
   /// \throws Error [ign.state.252] before the first step
   explicit AveragedWeights(Trainer& trainer, std::uint64_t refresh = 250) : AveragedWeights(trainer, SwapTag{}) {
-    if (refresh == 0) return;
+    if (refresh == 0 || policy::keeps_statistics<std::remove_cvref_t<decltype(trainer.policy())>>()) return;
     auto const& exec = trainer.exec();
     auto const& statistics = trainer.policy().model().statistics();
     Values const mean(Kokkos::view_alloc(exec, "ign::averaged_weights::mean"), statistics.size());
@@ -62,7 +75,7 @@ class AveragedWeights {
     std::uint64_t const warmup = refresh / 5;
     for (std::uint64_t i = 0; i < refresh; ++i) {
       // Only for the forward passes; weights are not updated.
-      policy::gradients_of(exec, trainer.policy(), batch(i, TensorRef<Real, Exec>(x)), i, trainer.condition(i));
+      policy::gradients_of(exec, trainer.policy(), detail::batch_of(trainer, i, TensorRef<Real, Exec>(x)), i, trainer.condition(i));
       if (i < warmup) continue;
       detail::AddToMean<Real> const add = {Real(1) / static_cast<Real>(refresh - warmup), statistics.data(), mean.data()};
       for_each_chunk("ign::averaged_weights::mean", exec, 1, statistics.size(), add);
@@ -88,17 +101,6 @@ class AveragedWeights {
   using Sums = Vector<double, Exec>;
 
   struct SwapTag {};
-
-  // Batch number i, in the memory of the batches or in x.
-  TensorRef<Real, Exec> batch(std::uint64_t i, TensorRef<Real, Exec> const& x) const {
-    auto const& batches = m_trainer.batches();
-    if constexpr (requires { batches.batch(m_trainer.exec(), i); }) {
-      return batches.batch(m_trainer.exec(), i);
-    } else {
-      batches.gather(m_trainer.exec(), i, x);
-      return x;
-    }
-  }
 
   // A delegated constructor: once it is done, the destructor restores everything, also if the new statistics cannot be computed.
   AveragedWeights(Trainer& trainer, SwapTag) : m_trainer(trainer) {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <type_traits>
 
 #include "ign/corruptions/mixture.hpp"
 #include "ign/losses/l1.hpp"
@@ -228,7 +229,8 @@ Recipe<Net, Mse> mnist_small_adam_recipe(Net const& net, Shape image) {
 /// net's time. `wide_net`, trained with Muon, then has the capacity to leave samples and data unchanged: without one, both phases have
 /// `net`.
 template <class Net>
-Recipe<Net, Mse, Gaussian, Adam, Muon> mnist_widened_recipe(Net const& net, Shape image, std::optional<WideNet<Net>> const& wide_net = {}) {
+Recipe<Net, Mse, Gaussian, Adam, Muon> mnist_widened_recipe(Net const& net, Shape image,
+                                                            std::optional<WideNet<std::type_identity_t<Net>>> const& wide_net = {}) {
   auto recipe = with_optimizer(mnist_small_recipe(net, image), detail::published_adam, Muon{});
   recipe.name = "mnist-widened";
   recipe.objective.tightness = Schedule::constant(0.7);

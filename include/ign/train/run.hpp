@@ -63,11 +63,12 @@ auto second_objective(Recipe const& recipe) {
 template <class Net, class Distance, class Source, class Optimizer, class SecondOptimizer>
 void validate_wide_net(Recipe<Net, Distance, Source, Optimizer, SecondOptimizer> const& recipe) {
   if (!recipe.wide_net) return;
-  require(is_widening_v<Net> && recipe.distillation, Fault::option, 596, "recipe: net ", recipe.wide_net->name,
-          is_widening_v<Net> ? " is that of the second phase, which the recipe lacks, expected no wide net, or a second phase"
-                             : " is wider than that of the first phase, which has a layer that cannot be widened, expected no wide net, or "
-                               "layers with is_widening_v (nets/widen.hpp)");
-  if constexpr (is_widening_v<Net>) require_wider(recipe.net, recipe.wide_net->net, recipe.image);
+  require(is_widenable_v<Net> && recipe.distillation, Fault::option, 596, "recipe: net ", recipe.wide_net->name,
+          is_widenable_v<Net>
+              ? " is that of the second phase, which the recipe lacks, expected no wide net, or a second phase"
+              : " is wider than that of the first phase, which has a layer that cannot be widened, expected no wide net, or "
+                "layers with is_widenable_v (nets/widen.hpp)");
+  if constexpr (is_widenable_v<Net>) require_wider(recipe.net, recipe.wide_net->net, recipe.image);
 }
 
 /// Returns the policy of a recipe's second phase after the first phase of `trainer`: with the recipe's wide net, if it has one. A recipe
@@ -79,7 +80,7 @@ auto second_phase(Trainer& trainer, Recipe<Net, Distance, Source, Optimizer, Sec
                   std::optional<std::uint64_t> seed = {}) {
   validate_wide_net(recipe);
   auto const objective = detail::second_objective(recipe);
-  if constexpr (is_widening_v<Net>)
+  if constexpr (is_widenable_v<Net>)
     if (recipe.wide_net) return distill(trainer, recipe.wide_net->net, objective, seed);
   return distill(trainer, objective, seed);
 }
@@ -127,7 +128,10 @@ auto train_phases(Exec const& exec, Recipe const& recipe, Batches const& batches
 ///
 /// \param batches    as for a Trainer, with the recipe's batch size and extents
 /// \param callbacks  as for Trainer::train; each phase calls them
-/// \throws Error [ign.option.485] if `steps` is 0; else as Idempotent, Distillation, Trainer and Trainer::train
+/// A recipe with a wide net results in that net, also if a callback ends the first phase: then it is the trained net, widened.
+///
+/// \throws Error [ign.option.485] if `steps` is 0; as validate_wide_net, before the first step; else as Idempotent, Distillation, Trainer
+/// and Trainer::train
 template <class Exec, class Net, class Distance, class Source, class Optimizer, class SecondOptimizer, class Batches, class... Callbacks>
 auto train(Exec const& exec, Recipe<Net, Distance, Source, Optimizer, SecondOptimizer> const& recipe, Batches const& batches,
            RunOptions const& options, Callbacks&&... callbacks) {

@@ -282,8 +282,9 @@ class Trainer {
       ign::policy::step_of(m_exec, m_policy, x, now.member(&StepValues::policy), update_model, condition(step));
     }
     if (!shared_by.is_distributed()) return;
-    ign::policy::for_each_model_of(m_policy,
-                                   [&](std::string const&, auto const& model) { shared_by.average(m_exec, Flat(model.statistics())); });
+    if constexpr (!ign::policy::keeps_statistics<Policy>())
+      ign::policy::for_each_model_of(m_policy,
+                                     [&](std::string const&, auto const& model) { shared_by.average(m_exec, Flat(model.statistics())); });
     ign::policy::average_losses_of(m_exec, m_policy);
   }
 
