@@ -29,12 +29,12 @@ void train(Exec const& exec, Recipe const& recipe, ign::Batches<Exec> const& bat
   policy.generate(exec, ign::Key{}, 2, ign::TensorRef<float, Exec>(z));
 }
 
-// Both phases, the second one as a graph.
+// Both phases, the second one with a wider net and as a graph.
 void distill(Exec const& exec, ign::Batches<Exec> const& batches) {
   ign::Idempotent game(exec, ign::mnist_small_net(), {32, 32, 1});
   ign::Trainer first(exec, game, ign::Ema{ign::Adam{}}, batches, {});
   first.step();
-  auto policy = ign::distill(first);
+  auto policy = ign::distill(first, ign::mnist_wide_net(), ign::distillation_options(game.options()));  // widened
   ign::Trainer(exec, policy, ign::Muon{}, batches, {.use_graph = true}).step();
 }
 

@@ -34,7 +34,7 @@ struct NoAverages {};
 
 // Batch number i of a trainer, in the memory of its batches or in x.
 template <class Trainer, class Ref>
-Ref batch_of(Trainer const& trainer, std::uint64_t i, Ref const& x) {
+Ref batch_number(Trainer const& trainer, std::uint64_t i, Ref const& x) {
   auto const& batches = trainer.batches();
   if constexpr (requires { batches.batch(trainer.exec(), i); }) {
     return batches.batch(trainer.exec(), i);
@@ -75,7 +75,7 @@ class AveragedWeights {
     std::uint64_t const warmup = refresh / 5;
     for (std::uint64_t i = 0; i < refresh; ++i) {
       // Only for the forward passes; weights are not updated.
-      policy::gradients_of(exec, trainer.policy(), detail::batch_of(trainer, i, TensorRef<Real, Exec>(x)), i, trainer.condition(i));
+      policy::gradients_of(exec, trainer.policy(), detail::batch_number(trainer, i, TensorRef<Real, Exec>(x)), i, trainer.condition(i));
       if (i < warmup) continue;
       detail::AddToMean<Real> const add = {Real(1) / static_cast<Real>(refresh - warmup), statistics.data(), mean.data()};
       for_each_chunk("ign::averaged_weights::mean", exec, 1, statistics.size(), add);

@@ -50,7 +50,7 @@ void observe_batches(Trainer const& trainer, Model const& model, std::uint64_t c
     Key const key = {seed, RandomStream::noise, i, 0, trainer.ranks().shard()};
     auto const pass = [&](Role role) { return training_pass({role}, Precision::full, {seed, RandomStream::dropout, i}, trainer.ranks()); };
     source::sample_from(exec, source, key, TensorRef<Real, Exec>(z), workspace.scratch);
-    model.forward(exec, pass(Role::data), batch_of(trainer, i, TensorRef<Real, Exec>(x)), of_data, workspace);
+    model.forward(exec, pass(Role::data), batch_number(trainer, i, TensorRef<Real, Exec>(x)), of_data, workspace);
     model.forward(exec, pass(Role::source), z, of_source, workspace);
     model.forward(exec, pass(Role::generated), of_source.result(), of_generated, workspace);
   }
