@@ -62,15 +62,15 @@ void project(benchmark::State& state, std::string const& name) {
     Exec const exec;
     ign::Idempotent policy(exec, net, image, objective);
     auto const x = ign::make_tensor<float>(exec, "ign::bench", 1, image);
-    ign::TensorRef<float, Exec> const window = x;
-    ign::sample(exec, ign::Gaussian{}, ign::Key{}, window);
+    ign::TensorRef<float, Exec> const ref = x;
+    ign::sample(exec, ign::Gaussian{}, ign::Key{}, ref);
     std::vector<double> times;
     ign::Frozen f(exec, policy.model());
-    f.forward(exec, ign::Role::data, window, window);
+    f.forward(exec, ign::Role::data, ref, ref);
     exec.fence("ign::bench");
     for (auto _ : state) {
       Kokkos::Timer const timer;
-      f.forward(exec, ign::Role::data, window, window);
+      f.forward(exec, ign::Role::data, ref, ref);
       exec.fence("ign::bench");
       times.push_back(1e3 * timer.seconds());
     }

@@ -61,7 +61,7 @@ def one_of_ours(o, name, results=None):
     return results[name]
 
 
-class Peer:
+class PyTorch:
     """PyTorch: one process per measurement, so that peak memory covers only that; on a GPU, which has a memory counter, one for all."""
 
     def __init__(self, o):
@@ -256,7 +256,7 @@ def measure_ours_on_gpu(o, comparison, case):
 def measure_on_gpu(o, theirs, comparison):
     """One round. Compiled variants come last, in the order in which they are likely to win: bf16 first, and the last cases first, which the
     command line gives in ascending size."""
-    def peer(key, side, arguments):
+    def note(key, side, arguments):
         comparison.note(key, side, lambda: theirs(arguments))
 
     for case in o.cases:
@@ -268,16 +268,16 @@ def measure_on_gpu(o, theirs, comparison):
         for layout in o.layouts:
             for step in STEPS:
                 for dtype in DTYPES:
-                    peer(("step", case), f"{step} {layout} {dtype}", ["step", case, step, layout, "--dtype", dtype])
+                    note(("step", case), f"{step} {layout} {dtype}", ["step", case, step, layout, "--dtype", dtype])
             for mode in ([], ["--compile"]):
-                peer(("project", case), " ".join(["project", layout, *(["scripted"] if mode else [])]), ["project", case, "-", layout, *mode])
+                note(("project", case), " ".join(["project", layout, *(["scripted"] if mode else [])]), ["project", case, "-", layout, *mode])
     if o.compile:
         for dtype in reversed(DTYPES):
             for case in reversed(o.cases):
                 print(f"  {case}, {dtype}, compiled", file=sys.stderr)
                 for layout in o.layouts:
                     for step in STEPS:
-                        peer(("step", case), f"{step} {layout} {dtype} --compile", ["step", case, step, layout, "--dtype", dtype, "--compile"])
+                        note(("step", case), f"{step} {layout} {dtype} --compile", ["step", case, step, layout, "--dtype", dtype, "--compile"])
 
 
 def options(arguments=None):
@@ -308,7 +308,7 @@ def main(arguments=None):
     if subprocess.run([*shlex.split(o.pytorch), "-c", "import torch"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode != 0:
         sys.exit(f"compare: '{o.pytorch}' cannot import torch, expected a Python with PyTorch: install it (pip install torch, or Debian's "
                  "python3-torch) and run make bench PYTORCH=/path/to/python3")
-    theirs, comparison = Peer(o), Comparison(time.monotonic() + o.limit)
+    theirs, comparison = PyTorch(o), Comparison(time.monotonic() + o.limit)
     on_gpu = o.device == "cuda"
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # after a time limit, still print the completed measurements
     rounds = 0

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
-"""Makes a folder of programs that runs on another machine, by device_check.sh, which it contains. The target device_bundle calls it:
+"""Makes a folder with programs for another machine, where the device_check.sh in that folder runs them. The target device_bundle calls it:
 
     cmake --build build/cuda --target device_bundle          # makes build/cuda/device_bundle
 

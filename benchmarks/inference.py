@@ -122,8 +122,8 @@ def export(program, net, folder):
                    check=True, stdout=subprocess.DEVNULL)
     shutil.copy(os.path.join(out + "-run", "model.safetensors"), out + ".safetensors")
     f = ign_torch.load(out + ".safetensors").eval()
-    _, notes = ign_torch.read(out + ".safetensors")
-    height, width, channels = json.loads(notes["net"])["input"]
+    _, metadata = ign_torch.read(out + ".safetensors")
+    height, width, channels = json.loads(metadata["net"])["input"]
     x = torch.zeros(1, channels, height, width)
     torch.jit.trace(f, x).save(out + ".pt")
     with torch.no_grad():

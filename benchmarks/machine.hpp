@@ -9,9 +9,9 @@
 
 #include <Kokkos_Core.hpp>
 #include <cstdio>
-#include <ign/math/gemm/host.hpp>
 #include <string>
-#include <vector>
+
+#include "host_products.hpp"
 
 namespace benchmarks {
 
@@ -27,27 +27,16 @@ inline void report(benchmark::State& state, double flops, double share, double b
 
 /// Registers the benchmarks of the machine limits on all threads: multiply-adds of packs in registers, and a·x + y in memory.
 inline void add_machine_limits() {
-  benchmark::RegisterBenchmark(
-      "limit/multiply-add",
-      [](benchmark::State& state) {
-        Kokkos::DefaultHostExecutionSpace const exec;
-        std::size_t const workers = static_cast<std::size_t>(exec.concurrency()), inner = 256, rows = 48, packs = 4;
-        std::size_t const width = packs * ign::math::simd::lanes_v<float>;
-        std::vector<float> const left(rows * inner, 1), right(inner * width, 1);
-        std::vector<float> results(workers * rows * width);
-        constexpr int repeats = 50;
-        auto const run = [&] {
-          Kokkos::parallel_for("ign::bench multiply-add", Kokkos::RangePolicy(exec, 0, static_cast<int>(workers)), [&](int worker) {
-            for (int i = 0; i < repeats; ++i)
-              ign::math::product<false>(rows, packs, inner, ign::math::LeftFactor<float>{left.data(), inner, 1},
-                                        ign::math::Panels<float>{right.data(), inner * ign::math::simd::lanes_v<float>},
-                                        results.data() + static_cast<std::size_t>(worker) * rows * width, width);
-          });
-          exec.fence("ign::bench");
-        };
-        for (auto _ : state) run();
-        report(state, 2.0 * static_cast<double>(workers * rows * width * inner) * repeats, 1, 0);
-      })
+  benchmark::RegisterBenchmark("limit/multiply-add",
+                               [](benchmark::State& state) {
+                                 Kokkos::DefaultHostExecutionSpace const exec;
+                                 HostProducts<float, Kokkos::DefaultHostExecutionSpace> products(exec);
+                                 for (auto _ : state) {
+                                   products.run();
+                                   exec.fence("ign::bench");
+                                 }
+                                 report(state, products.operations(), 1, 0);
+                               })
       ->Unit(benchmark::kMicrosecond)
       ->UseRealTime();
   benchmark::RegisterBenchmark("limit/stream",

@@ -86,7 +86,7 @@ def table(machines):
 
 
 def picture(machines):
-    """Returns an SVG with one line per case, one dot per machine and a bar for the portability. Logarithmic scale, 0.1 to 100 per cent."""
+    """Returns an SVG with one line per case, one dot per machine and a bar for the portability. Logarithmic scale, 0.1 to 150 per cent."""
     rows = join(machines)
     left, width, line, top = 230, 560, 18, 34 + 18 * len(machines)
     height = top + line * len(rows) + 40

@@ -11,8 +11,8 @@ Rounds alternate between one and two ranks, one thread each; a figure is the med
 Model of a step on P ranks, with latency a and bandwidth b of one link; each reduction also waits for the device, 15 µs on a GPU:
   gradients   2 log2(P) a + 2 (P - 1) / P bytes / b     recursive halving and doubling (Rabenseifner)
   a small sum of n bytes   log2(P) (a + n / b)          recursive doubling
-Small sums per step: the means that steer, the losses, the running statistics, the request to stop; with moments over ranks also two sums
-per channel and segment in double, of each BatchNorm, in each of two forward and two backward passes.
+Small sums per step: the two batch means that control the tightness, the losses, the running statistics, the request to stop; with
+moments over ranks also two sums per channel and segment in double, of each BatchNorm, in each of two forward and two backward passes.
 """
 import argparse
 import json
@@ -27,6 +27,7 @@ STEPS = {
     "S": [("2 threads of a Zen 5", 16.6, HOST), ("NVIDIA H200", 3.04, GPU)],
     "L": [("2 threads of a Zen 5", 494, HOST), ("NVIDIA H200, tf32", 8.56, GPU)],
 }
+CASES = ("S", "M", "L", "kth-mnist", "voxel", "small")  # as in cases.hpp
 WAIT = 15e-6  # of a GPU, at each reduction: fence, and the start of the next kernel
 # Bytes of gradients and statistics; BatchNorm layers, and channels of all of them, as the program prints them.
 SIZES = {
@@ -87,7 +88,7 @@ def main():
     parser.add_argument("--model", action="store_true")
     parser.add_argument("--mpiexec", default="mpirun")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--cases", nargs="+", default=["S", "L"])
+    parser.add_argument("--cases", nargs="+", default=["S", "L"], choices=CASES)
     arguments = parser.parse_args()
     steps = {name: list(machines) for name, machines in STEPS.items()}
     if not arguments.model:
@@ -105,7 +106,8 @@ def main():
             first = times[name, False, 1][0]
             SIZES[name] = {"gradients": first["gradient_bytes"], "statistics": first["statistic_bytes"], "norms": first["norms"],
                            "channels": first["channels"]}
-            steps[name].insert(0, ("this machine, 1 thread", statistics.median(run["step_ms"] for run in times[name, False, 1]), HOST))
+            step = statistics.median(run["step_ms"] for run in times[name, False, 1])
+            steps.setdefault(name, []).insert(0, ("this machine, 1 thread", step, HOST))
         print()
     table(steps, SIZES)
 

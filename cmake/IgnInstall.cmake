@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Installs the headers and a relocatable package: find_package(ign) defines ign::ign, find_package(ign COMPONENTS io jpeg metrics mpi kernels)
-# also ign::io, ign::jpeg, ign::metrics, ign::mpi and ign::kernels. The package looks for its dependencies where it is used, not where they were at installation.
+# Installs the headers and a relocatable package: find_package(ign) defines ign::ign, and
+# find_package(ign COMPONENTS io jpeg metrics mpi kernels) also ign::io, ign::jpeg, ign::metrics, ign::mpi and ign::kernels. The package
+# looks for its dependencies where it is used, not where they were at installation.
 
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
@@ -37,7 +38,8 @@ configure_package_config_file("${CMAKE_CURRENT_LIST_DIR}/ignConfig.cmake.in" "${
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/ignConfigVersion.cmake"
   COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES "${PROJECT_BINARY_DIR}/ignConfig.cmake" "${PROJECT_BINARY_DIR}/ignConfigVersion.cmake"
-  "${CMAKE_CURRENT_LIST_DIR}/IgnKernels.cmake" "${CMAKE_CURRENT_LIST_DIR}/IgnVendorBlas.cmake" "${CMAKE_CURRENT_LIST_DIR}/IgnMpi.cmake" "${CMAKE_CURRENT_LIST_DIR}/FindRandom123.cmake" "${CMAKE_CURRENT_LIST_DIR}/FindTurboJPEG.cmake" DESTINATION "${ign_package_dir}")
+  "${CMAKE_CURRENT_LIST_DIR}/IgnKernels.cmake" "${CMAKE_CURRENT_LIST_DIR}/IgnVendorBlas.cmake" "${CMAKE_CURRENT_LIST_DIR}/IgnMpi.cmake"
+  "${CMAKE_CURRENT_LIST_DIR}/FindRandom123.cmake" "${CMAKE_CURRENT_LIST_DIR}/FindTurboJPEG.cmake" DESTINATION "${ign_package_dir}")
 install(FILES "${PROJECT_SOURCE_DIR}/src/kernels_float.cpp" "${PROJECT_SOURCE_DIR}/src/kernels_double.cpp"
   DESTINATION "${ign_package_dir}/src")
 if(IGN_ENABLE_C) # the component c is complete without the headers of C++

@@ -1,7 +1,8 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Packages for `cpack` and `make packages`: libign-dev_<version>_all.deb and ign-<version>.tar.gz. Both hold headers only, for any processor.
+# Packages for `cpack` and `make packages`: libign-dev_<version>_all.deb and ign-<version>.tar.gz. Both hold the headers, the sources of
+# ign::kernels and the CMake package, and no binaries: they serve any processor.
 
 # Installations and packages contain no programs, so they do not depend on building them.
 set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY TRUE)

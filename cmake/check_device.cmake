@@ -15,8 +15,8 @@ cmake_minimum_required(VERSION 3.25)
 file(REMOVE_RECURSE "${DIR}")
 file(MAKE_DIRECTORY "${DIR}")
 if(BACKEND STREQUAL "cuda")
-  # --keep stores the GPU machine code beside the object. -Wpedantic would only warn about code that nvcc generates. Lightly optimised, which
-  # takes 0.57 of the time.
+  # --keep stores the GPU machine code beside the object. -Wpedantic would only warn about code that nvcc generates. Lightly optimised,
+  # which takes 0.57 of the time.
   set(host "")
   set(compile "${NVCC}" -x cu -std=c++20 -arch=${ARCHITECTURE} --extended-lambda ${SWITCHES} -O1 -lineinfo -Xcicc -O1 -Xptxas -O0
     -DIGN_ENABLE_CUBLAS -Werror all-warnings -Xcompiler=-Wall,-Wextra,-Werror,-fopenmp --keep --keep-dir "${DIR}")

@@ -86,25 +86,29 @@ double accuracy_by_drift(Exec const& exec, F& f, int classes, ign::data::Labelle
   return static_cast<double>(correct) / static_cast<double>(count);
 }
 
+// The feature net of --features as it is used here.
+struct Meters {
+  examples::QualityMeter quality;
+  examples::Classifier classifier;
+};
+
 // Figures of samples with the classes of the held-out images, as many of each.
 template <class F>
-Figures measure(Exec const& exec, F& f, int classes, bool conditional, ign::data::LabelledImages const& training,
-                ign::data::LabelledImages const& test, Options const& o) {
-  examples::QualityMeter meter(exec, o.inputs.features, training.images, test.images, static_cast<std::size_t>(o.count));
-  examples::Classifier classifier(exec, o.inputs.features);
+Figures measure(Exec const& exec, F& f, int classes, bool conditional, Meters& meters, ign::data::LabelledImages const& test,
+                std::uint64_t seed) {
   auto const conditions = ign::make_tensor<float>(exec, "conditional::conditions", chunk, {1, 1, classes});
   auto of_classes = ign::given(f, conditions);
   std::size_t asked = 0;
   Figures figures;
-  figures.count = meter.count();
-  figures.features = meter.facts();
-  figures.quality = meter.of(exec, chunk, [&](std::size_t first, Ref const& x) {
-    ign::Key const key{o.seed, ign::RandomStream::user, first};
+  figures.count = meters.quality.count();
+  figures.features = meters.quality.facts();
+  figures.quality = meters.quality.of(exec, chunk, [&](std::size_t first, Ref const& x) {
+    ign::Key const key{seed, ign::RandomStream::user, first};
     auto const label = [&](std::size_t n) { return static_cast<int>(test.labels[std::min(first + n, figures.count - 1)]); };
     if (!conditional) return f.generate(exec, ign::Gaussian{}, key, 1, x);
     write_conditions(exec, label, Ref(conditions));
     of_classes.generate(exec, ign::Gaussian{}, key, 1, x);
-    auto const found = classifier.predict(exec, x);
+    auto const found = meters.classifier.predict(exec, x);
     for (std::size_t n = 0; n < found.size() && first + n < figures.count; ++n) asked += found[n] == label(n);
   });
   if (!conditional) return figures;
@@ -159,6 +163,8 @@ template <class Net>
 void run(Net const& net, int classes, ign::data::LabelledImages const& training, ign::data::LabelledImages const& test, Options const& o) {
   Exec const exec;
   ign::Shape const image = {32, 32, 1};
+  // Before any training, so that an error in the feature net comes first.
+  Meters meters{{exec, o.inputs.features, training.images, test.images, static_cast<std::size_t>(o.count)}, {exec, o.inputs.features}};
   bool const conditional = ign::condition_length(net) > 0;
   double const mismatched_share = o.mismatched.value_or(conditional ? 0.25 : 0);
   auto recipe = ign::mnist_small_adam_recipe(net, image);
@@ -171,7 +177,7 @@ void run(Net const& net, int classes, ign::data::LabelledImages const& training,
   ign::io::write_model(exec, o.inputs.out + "/model.safetensors", policy.model());
 
   ign::FrozenProjector f(exec, policy.model());
-  auto figures = measure(exec, f, classes, conditional, training, test, o);
+  auto figures = measure(exec, f, classes, conditional, meters, test, o.seed);
   figures.mismatched_share = mismatched_share;
   auto const samples = conditional ? samples_by_class(exec, f, classes, o.seed) : std::vector<ign::Tensor<float, Exec>>();
   write_report(exec, samples, figures, o);
@@ -191,9 +197,8 @@ int main(int argc, char* argv[]) {
   examples::CommandLine line("conditional", "Trains a conditional IGN on labelled images, and measures it.");
   o.inputs.add_to(line);
   line.add("conditions",
-           "how f takes the class: scale (scale and shift of each channel, FiLM), channels (constant channels in addition to those of the "
-           "image) "
-           "or none",
+           "how f takes the class: scale (scale and shift of each channel, FiLM), channels (constant channels in addition to those of "
+           "the image) or none",
            o.conditions);
   line.add("steps", "number of training steps of 64 images", o.steps, examples::at_least(1));
   line.add("mismatched", "share of the noise that is data with the label of another class (0.25, or 0 without conditions)", o.mismatched,
@@ -203,11 +208,12 @@ int main(int argc, char* argv[]) {
   return examples::run(line, argc, argv, [&] {
     ign::require(o.conditions == "scale" || o.conditions == "channels" || o.conditions == "none", ign::Fault::option, 544, "--conditions ",
                  o.conditions, ", expected scale, channels or none");
-    examples::make_folder(o.inputs.out);
-    o.inputs.command = examples::command_line(argc, argv);
     ign::require(!o.inputs.data.empty() && !o.inputs.features.empty(), ign::Fault::option, 103,
                  "--data or --features is missing, expected a folder of IDX files with labels (`make data` gets MNIST) and a file of the "
                  "program `features`");
+    o.inputs.command = examples::command_line(argc, argv);
+    examples::make_folder(o.inputs.out);
+    for (char const* name : {"/model.safetensors", "/report.html"}) examples::check_writable(o.inputs.out + name);
     auto const training = examples::load_labelled(o.inputs.data, "train");
     auto const test = examples::load_labelled(o.inputs.data, "t10k");
     int const classes = 1 + *std::max_element(training.labels.begin(), training.labels.end());

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Trains the feature net of the quality measures, and writes it with the facts to report with every figure.
+// Trains the feature net of the metrics, and writes it with the facts to report with every figure.
 // Test: --data rectangles --out example_features.safetensors --epochs 3
 
 #include "support/data_sets.hpp"
@@ -86,7 +86,7 @@ void train(std::string const& data, std::string const& out, std::uint64_t epochs
 int main(int argc, char* argv[]) {
   std::string data, out = "features.safetensors";
   std::uint64_t epochs = 4, seed = 1;
-  examples::CommandLine line("features", "Trains the feature net of the quality measures.");
+  examples::CommandLine line("features", "Trains the feature net of the metrics.");
   line.add("data", "folder of IDX files with images and labels, or 'rectangles'", data);
   line.add("out", "feature net to write", out);
   line.add("epochs", "passes over the data; comparable figures need 4", epochs, examples::at_least(1));

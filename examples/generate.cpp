@@ -48,6 +48,8 @@ void generate(Exec const& exec, examples::AnyProjector& f, Options const& o, int
 }
 
 // One row per application: z, f(z), …
+std::string times_text(int applications) { return std::to_string(applications) + (applications == 1 ? " time" : " times"); }
+
 void write_sheet(Exec const& exec, examples::AnyProjector& f, Options const& o) {
   ign::Shape const shape = f.image_shape();
   int const last = o.applications.value_or(2);
@@ -64,7 +66,7 @@ void write_sheet(Exec const& exec, examples::AnyProjector& f, Options const& o) 
   for (int k = 0; k <= last; ++k)
     generate(exec, f, o, k, [&](std::span<float const> images) { values.insert(values.end(), images.begin(), images.end()); });
   ign::io::write_png(o.out, ign::io::image_grid<float>(values, tiles, grid));
-  std::cout << o.out.string() << ": " << o.count << " images, rows from z to f applied " << last << " times\n";
+  std::cout << o.out.string() << ": " << o.count << " images, rows from z to f applied " << times_text(last) << '\n';
 }
 
 void write_array(Exec const& exec, examples::AnyProjector& f, Options const& o) {
@@ -75,7 +77,7 @@ void write_array(Exec const& exec, examples::AnyProjector& f, Options const& o) 
   generate(exec, f, o, applications, [&](std::span<float const> images) { file.write(images); });
   file.commit();
   std::cout << o.out.string() << ": float32 (" << o.count << ", " << shape.height << ", " << shape.width << ", " << shape.channels
-            << "), f applied " << applications << " times to noise\n";
+            << "), f applied " << times_text(applications) << " to noise\n";
 }
 
 void write_files(Exec const& exec, examples::AnyProjector& f, Options const& o) {
@@ -97,7 +99,7 @@ void write_files(Exec const& exec, examples::AnyProjector& f, Options const& o) 
       ign::io::write_png(o.out / name, ign::io::image_grid(images.first(shape.size()), tile, {.columns = 1, .margin = 0}));
     }
   });
-  std::cout << o.out.string() << ": " << written << " images, f applied " << applications << " times to noise\n";
+  std::cout << o.out.string() << ": " << written << " images, f applied " << times_text(applications) << " to noise\n";
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 // Test: --out example_in_situ --steps 6 --members 24 --held-out 20
 // Test: --policy idempotent --padding periodic --out example_in_situ_idempotent --steps 6 --members 24 --held-out 20
 
+#include "support/damaged_data.hpp"
 #include "support/images.hpp"
 #include "support/program.hpp"
 #include "support/simulation.hpp"
@@ -31,7 +32,6 @@
 #include <filesystem>
 #include <functional>
 #include <iostream>
-#include <memory>
 
 namespace in_situ {
 
@@ -86,21 +86,16 @@ struct Damage {
 };
 
 // A source by the library's contract: damaged copies of the data that it has observed last.
-class Damaged {
+class Damaged : public examples::ObservingSource {
  public:
   static constexpr char const* name = "damaged";
-  explicit Damaged(Damage const& damage) : m_damage(damage), m_seen(std::make_shared<Ref>()) {}
+  explicit Damaged(Damage const& damage) : m_damage(damage) {}
 
   Damage const& damage() const { return m_damage; }
-  Ref const& seen() const { return *m_seen; }
-  void see(Ref const& x) const { *m_seen = x; }
 
  private:
   Damage m_damage;
-  std::shared_ptr<Ref> m_seen;  // shared by copies of the source
 };
-
-void observe(Exec const&, Damaged const& source, Ref const& x, ign::Buffer<float, Exec>&) { source.see(x); }
 
 void sample(Exec const& exec, Damaged const& source, ign::Key const& key, Ref const& z, ign::Buffer<float, Exec>&) {
   Ref const x = source.seen();
@@ -118,10 +113,7 @@ void sample(Exec const& exec, Damaged const& source, ign::Key const& key, Ref co
         int const cell = static_cast<int>(i % static_cast<std::size_t>(n * n));
         float value = x.data()[i % size];
         if (field % 2 == 0) {
-          auto const words = ign::random::bits(key, static_cast<std::uint32_t>(i));
-          float first = 0, second = 0;
-          ign::random::gaussian_pair(words[0], words[1], first, second);
-          value += noise * first;
+          value += noise * examples::noise_of(key, static_cast<std::uint32_t>(i));
         } else {
           int const hole = (cell / n / block) * across + cell % n / block;
           auto const words = ign::random::bits(
@@ -196,16 +188,16 @@ void restore(Exec const& exec, Options const& o, Damage const& damage, Projector
   ign::add_noise(exec, key, damage.noise, x, noisy);
   add("noise", "as it is", noisy);
   auto blurred = copy(), best = copy();
-  double deviation = 0, least = 1e30;
+  double sigma = 0, least = 1e30;
   for (double const tried : {0.6, 0.8, 1.0, 1.2, 1.4, 1.6, 1.8, 2.0, 2.5}) {
     ign::gaussian_blur(exec, {.taps = 21, .sigma = tried}, noisy, scratch, blurred);
     double const error = mean_square(exec, blurred, x);
     if (error >= least) continue;
     std::swap(blurred, best);
     least = error;
-    deviation = tried;
+    sigma = tried;
   }
-  add("noise", "blur of the best standard deviation, " + examples::number_text(deviation), best);
+  add("noise", "blur of the best standard deviation, " + examples::number_text(sigma), best);
   for (int k : {1, 2}) {
     auto const y = copy();
     f.apply(exec, ign::Role::source, k, noisy, y);
@@ -242,9 +234,9 @@ void restore(Exec const& exec, Options const& o, Damage const& damage, Projector
   std::cout << "drift of held-out fields: " << examples::spread(usual).mean << '\n';
   auto const score = [&](std::string const& what, Ref const& y) {
     auto const scores = drift(y);
-    double const area = ign::metrics::auroc(usual, scores);
-    odd.push_back({what, examples::spread(scores).mean, area});
-    std::cout << "drift of " << what << ": " << examples::spread(scores).mean << ", AUROC " << area << '\n';
+    double const auroc = ign::metrics::auroc(usual, scores);
+    odd.push_back({what, examples::spread(scores).mean, auroc});
+    std::cout << "drift of " << what << ": " << examples::spread(scores).mean << ", AUROC " << auroc << '\n';
   };
   score("noise", noisy);
   score("missing blocks", holes);
@@ -296,8 +288,6 @@ void run(Options const& o) {
   examples::Physics const physics;
   Simulation simulation(exec, o.members, cells, o.seed, physics);
   Damage const damage = {.noise = o.noise, .missing = o.missing, .fill = mean(exec, simulation)};
-  ign::require(o.padding == "periodic" || o.padding == "zeros", ign::Fault::option, 114, "padding '", o.padding,
-               "', expected periodic or zeros");
   auto layout = ign::mnist_small_options();
   if (o.padding == "periodic") layout.padding_mode = ign::PaddingMode::periodic;  // as the simulation continues its fields
   auto const net = ign::dcgan(layout);
@@ -305,13 +295,11 @@ void run(Options const& o) {
     ign::ImleOptions<ign::Mse, Damaged> const objective = {.source = Damaged(damage), .pool = 1};
     ign::Imle policy(exec, net, shape, objective, o.seed);
     train(exec, o, damage, physics, simulation, policy);
-  } else if (o.policy == "idempotent") {
+  } else {
     ign::IdempotentOptions<ign::Mse, Damaged> const objective = {.source = Damaged(damage),
                                                                  .tightness = ign::Schedule::constant(o.tightness)};
     ign::Idempotent policy(exec, net, shape, objective, o.seed);
     train(exec, o, damage, physics, simulation, policy);
-  } else {
-    ign::fail(ign::Fault::option, 108, "policy '", o.policy, "', expected imle or idempotent");
   }
 }
 
@@ -333,6 +321,10 @@ int main(int argc, char* argv[]) {
   line.add("applications", "applications of f where blocks are missing", o.applications, examples::at_least(1));
   line.add("seed", "seed of simulation, weights and noise", o.seed);
   return examples::run(line, argc, argv, [&] {
+    ign::require(o.policy == "imle" || o.policy == "idempotent", ign::Fault::option, 108, "policy '", o.policy,
+                 "', expected imle or idempotent");
+    ign::require(o.padding == "periodic" || o.padding == "zeros", ign::Fault::option, 114, "padding '", o.padding,
+                 "', expected periodic or zeros");
     o.command = examples::command_line(argc, argv);
     examples::make_folder(o.out);
     examples::check_writable(std::filesystem::path(o.out) / "report.html");

@@ -3,8 +3,8 @@
 
 // One simulation, divided among ranks, trains a net while it runs: a tracer on a periodic grid of two or three dimensions. Each rank owns
 // a slab with halos and trains on patches of it; gradients are averaged over the ranks. Then f restores noisy and partly missing fields,
-// rank by rank, with the result of one process, and watches the running simulation: its drift |f(x) - x| rises when something happens
-// that training has not seen. For comparison: blur and principal components (POD).
+// rank by rank, with the result of one process, and watches the running simulation: its drift, the mean of (f(x) - x)² by tile, rises
+// when something happens that training has not seen. For comparison: blur and principal components (POD).
 //
 //     mpirun -n 2 in_situ_ranks --out run
 //
@@ -75,7 +75,7 @@ template <class F>
 void restore(Exec const& exec, Options const& o, Setup const& s, F& f, std::vector<Values> const& snapshots,
              examples::RestoredFields& results, std::optional<examples::PrincipalSubspace>& best_subspace) {
   Slab const& slab = f.slab();
-  auto const mean = static_cast<float>(f.normalisation().mean[0]), deviation = static_cast<float>(f.normalisation().stddev[0]);
+  auto const mean = static_cast<float>(f.normalisation().mean[0]), stddev = static_cast<float>(f.normalisation().stddev[0]);
   std::size_t const size = examples::tile_size(s.grid, s.tile);
   Values training;
   for (auto const& snapshot : snapshots) training.insert(training.end(), snapshot.begin(), snapshot.end());
@@ -93,7 +93,7 @@ void restore(Exec const& exec, Options const& o, Setup const& s, F& f, std::vect
         Kokkos::MDRangePolicy<Exec, Kokkos::Rank<3>>(exec, {0, 0, 0}, {slab.planes(), s.grid.rows, s.grid.columns}),
         examples::DamageCells{simulation.field(), noisy, holes, mask, s.grid,
                               ign::Key{o.seed, ign::RandomStream::user, static_cast<std::uint64_t>(state), 4}, slab.halo(), slab.first(),
-                              s.damage.block, static_cast<float>(o.noise) * deviation, static_cast<float>(o.missing), mean});
+                              s.damage.block, static_cast<float>(o.noise) * stddev, static_cast<float>(o.missing), mean});
     auto const whole = [&](Field const& part) { return slab.gather(exec, part); };
     Values const x = whole(simulation.field()), seen = whole(noisy), gaps = whole(holes), known = whole(mask);
     for (float const value : x) results.amount += static_cast<double>(value) * static_cast<double>(value);
@@ -103,8 +103,8 @@ void restore(Exec const& exec, Options const& o, Setup const& s, F& f, std::vect
     add("noise: as it is", 0, seen);
     add("missing: filled with the mean", 0, gaps);
     for (double const sigma : {0.6, 0.8, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0}) {
-      add("noise: blur of the best deviation", sigma, examples::blurred(s.grid, seen, sigma));
-      add("missing: blur of the known cells, best deviation", sigma, examples::filled_by_blur(s.grid, gaps, known, sigma, mean));
+      add("noise: blur of the best standard deviation", sigma, examples::blurred(s.grid, seen, sigma));
+      add("missing: blur of the known cells, best standard deviation", sigma, examples::filled_by_blur(s.grid, gaps, known, sigma, mean));
     }
     for (auto const& subspace : subspaces) {
       auto const modes = static_cast<double>(subspace.components());
@@ -143,7 +143,7 @@ void restore(Exec const& exec, Options const& o, Setup const& s, F& f, std::vect
 struct Watched {
   std::string event;
   std::vector<double> largest;  // score of the oddest tile, by state
-  double threshold = 0, area = 0, area_of_tiles = 0, area_of_pod = 0;
+  double threshold = 0, auroc = 0, auroc_of_tiles = 0, auroc_of_pod = 0;
   int false_alarms = 0, found = -1;
 };
 
@@ -195,9 +195,9 @@ Watched watch(Exec const& exec, Options const& o, Setup const& s, F& f, int even
   }
   std::span<double const> const largest(result.largest);
   auto const before = static_cast<std::size_t>(begin);
-  result.area = ign::metrics::auroc(largest.first(before), largest.subspan(before));
-  result.area_of_tiles = ign::metrics::auroc(usual, odd);
-  result.area_of_pod = ign::metrics::auroc(usual_of_pod, odd_of_pod);
+  result.auroc = ign::metrics::auroc(largest.first(before), largest.subspan(before));
+  result.auroc_of_tiles = ign::metrics::auroc(usual, odd);
+  result.auroc_of_pod = ign::metrics::auroc(usual_of_pod, odd_of_pod);
   return result;
 }
 
@@ -231,8 +231,8 @@ void write_report(Exec const& exec, Options const& o, examples::World const& wor
     }
     curves.push_back(std::move(curve));
     std::string const found = w.found < 0 ? "not found" : "after " + std::to_string(w.found) + (w.found == 1 ? " state" : " states");
-    events.push_back({w.event, w.area, w.area_of_tiles, w.area_of_pod, found, w.false_alarms});
-    std::cout << w.event << ": AUROC of states " << w.area << ", of tiles " << w.area_of_tiles << ", of POD " << w.area_of_pod << ", "
+    events.push_back({w.event, w.auroc, w.auroc_of_tiles, w.auroc_of_pod, found, w.false_alarms});
+    std::cout << w.event << ": AUROC of states " << w.auroc << ", of tiles " << w.auroc_of_tiles << ", of POD " << w.auroc_of_pod << ", "
               << found << ", false alarms " << w.false_alarms << '\n';
   }
   report.chart(curves,
@@ -241,9 +241,8 @@ void write_report(Exec const& exec, Options const& o, examples::World const& wor
   report.table(
       {"event", "AUROC of states", "of tiles", "of tiles by POD", "found", "false alarms"}, events,
       "Before and after the event: the oddest tile of each state, all tiles, and all tiles by their distance to the subspace of POD. The "
-      "threshold is the mean plus four standard deviations of the oddest tile in the first third; false alarms are states of the second "
-      "third "
-      "above it.");
+      "threshold is the mean plus four standard deviations of the oddest tile in the first third; false alarms are states of the "
+      "second third above it.");
   examples::add_machine(report, exec, o.command);
   fs::path const path = fs::path(o.out) / "report.html";
   report.write(path);
@@ -257,7 +256,7 @@ void run(Exec const& exec, Options const& o, examples::World const& world, MakeN
                " ranks, expected a multiple of the ranks");
   Slab const slab(world, s.grid, halo);
   Tracer simulation(exec, slab, o.seed, s.physics);
-  // Mean and deviation of the whole field: the same on all ranks.
+  // Mean and standard deviation of the whole field: the same on all ranks.
   Values const start = slab.gather(exec, simulation.field());
   auto const spread = examples::spread({start.begin(), start.end()});
   ign::ChannelNormalisation const normalisation{{spread.mean}, {spread.deviation}};
@@ -333,7 +332,7 @@ int main(int argc, char* argv[]) {
   line.add("batch", "patches of a step on all ranks", o.batch, examples::at_least(2));
   line.add("width", "channels of the net at half the resolution", o.width, examples::at_least(1));
   line.add("rate", "initial learning rate, which falls to 0 along a cosine", o.rate, examples::at_least(0));
-  line.add("noise", "standard deviation of the noise, in deviations of the field", o.noise, examples::at_least(0));
+  line.add("noise", "standard deviation of the noise, as a multiple of that of the field", o.noise, examples::at_least(0));
   line.add("missing", "share of missing blocks", o.missing, examples::between(0, 1));
   line.add("applications", "applications of f where blocks are missing", o.applications, examples::at_least(1));
   line.add("held-out", "fields of another run, to restore", o.held_out, examples::at_least(1));

@@ -56,13 +56,13 @@ std::array<double, 2> spherical(Noise a, Noise b, double t) {
 // Noises on the host.
 struct Noises {
   std::vector<float> values;
-  std::size_t size;  // numbers per noise
+  std::size_t size;  // elements per noise
 
   Noise operator()(int n) const { return Noise(values).subspan(static_cast<std::size_t>(n) * size, size); }
   void add(std::initializer_list<std::pair<double, Noise>> const& terms) {
     for (std::size_t i = 0; i < size; ++i) {
       double sum = 0;
-      for (auto const& [factor, numbers] : terms) sum += factor * static_cast<double>(numbers[i]);
+      for (auto const& [factor, noise] : terms) sum += factor * static_cast<double>(noise[i]);
       values.push_back(static_cast<float>(sum));
     }
   }
@@ -137,7 +137,7 @@ void write_report(Exec const& exec, examples::AnyProjector& f, Options const& o)
     }
   report.section("Interpolation");
   report.text(
-      "z from a to b in ten steps: on the chord (1 − t) a + t b, whose middle is closer to 0 than noise, and on the arc, which keeps the "
+      "z at ten points from a to b: on the chord (1 − t) a + t b, whose middle is closer to 0 than noise, and on the arc, which keeps the "
       "length.");
   report.picture("f and f² of noises between two, one pair per group of rows, not selected.", rows, scale);
   report.chart(curves, {.title = "Drift |f²(z) − f(z)| by t between the noises: mean and standard deviation over " +

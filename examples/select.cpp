@@ -51,7 +51,7 @@ Pool make_pool(Exec const& exec, examples::AnyProjector& f, int count, std::uint
   return pool;
 }
 
-// Places of the `count` smallest drifts among the first `among`, in ascending order of drift.
+// Indices of the `count` smallest drifts among the first `among`, in ascending order of drift.
 std::vector<int> least(std::vector<double> const& drift, int among, int count) {
   std::vector<int> indices(static_cast<std::size_t>(among));
   std::iota(indices.begin(), indices.end(), 0);

@@ -13,6 +13,7 @@
 #include "support/program.hpp"
 #include "support/ranks/ranks.hpp"
 #include "support/recipes.hpp"
+#include "support/run_plan.hpp"
 #include "support/train_options.hpp"
 #include "support/train_report.hpp"
 
@@ -42,41 +43,6 @@ namespace {
 namespace fs = std::filesystem;
 using Options = examples::TrainOptions;
 using Json = nlohmann::ordered_json;
-
-// Median time of a step, measured for up to `seconds`, on all ranks the same number of steps.
-template <class Trainer>
-double step_time(Trainer& trainer, double seconds) {
-  for (int i = 0; i < 3; ++i) trainer.step();
-  trainer.exec().fence("train: warmed up");
-  Kokkos::Timer timer;
-  std::vector<double> times;
-  while (times.size() < 5 || !trainer.ranks().any(timer.seconds() >= seconds)) {
-    double const begin = timer.seconds();
-    trainer.step();
-    trainer.exec().fence("train: one step measured");
-    times.push_back(timer.seconds() - begin);
-  }
-  std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
-  return times[times.size() / 2];
-}
-
-// Number of steps that fit into the time, measured on temporary models so that the run itself stays reproducible.
-template <class Recipe>
-std::uint64_t steps_within(examples::Exec const& exec, Recipe const& recipe, ign::Batches<examples::Exec> const& batches,
-                           ign::Ranks const& ranks, double seconds) {
-  double const at_most = std::min(3.0, 0.02 * seconds);
-  ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective, 1);
-  policy.set_ranks(ranks);
-  ign::Trainer trainer(exec, policy, recipe.optimizer, batches, {});
-  double mean = step_time(trainer, at_most);
-  if (recipe.distillation) {
-    ign::Distillation distillation(exec, recipe.second_net(), recipe.image, recipe.distillation_objective(), 1);
-    distillation.set_ranks(ranks);
-    ign::Trainer second(exec, distillation, recipe.distillation->optimizer, batches, {});
-    mean += recipe.distillation->share * (step_time(second, at_most) - mean);
-  }
-  return std::max<std::uint64_t>(10, static_cast<std::uint64_t>(0.94 * seconds / mean));
-}
 
 // Pictures of z, f(z), f(f(z)), f³(z), and of x and f(x), in evaluation mode.
 void write_pictures(examples::Exec const& exec, examples::AnyProjector& f, std::uint64_t seed, ign::Batches<examples::Exec> const& batches,
@@ -243,8 +209,7 @@ class Run {
             m_options.use_graph ? std::optional<bool>(true) : std::nullopt, first_step};
   }
 
-  // Adds the description of the data, a hash of all pixels, and whether they are flipped; runs without flips have no such
-  // field.
+  // Adds the description of the data, a hash of all pixels, and whether they are flipped; runs without flips have no such field.
   Json with_data(Json json) const {
     json["data"] = m_data_json;
     if (m_options.flip) json["flip"] = true;
@@ -267,11 +232,7 @@ class Run {
   // Checks before the first step that all ranks have the same recipe and data, and trainers in the same state.
   template <class Trainer>
   void require_agreement(Trainer const& trainer) const {
-    if (!m_world.is_distributed()) return;
-    ign::RunProperties facts = ign::version_properties();
-    for (auto const& [field, value] : m_json.items()) facts.emplace_back("recipe field '" + field + "'", value.dump());
-    for (auto const& fact : ign::run_properties_of(trainer)) facts.push_back(fact);
-    m_world.require_agreement(facts);
+    if (m_world.is_distributed()) m_world.require_agreement(examples::properties_of(m_json, trainer));
   }
 
   ign::io::Log log() const {
@@ -394,7 +355,8 @@ struct Callbacks {
     if (records) {
       auto& [log, progress, reports, checkpoints, samples] = *records;
       samples.sample_from(f);
-      trainer.train(progress, reports, guard, checkpoints, samples, stop, interrupts);  // the guard first: the checkpoints depend on it
+      // The guard comes before the checkpoints, which depend on it.
+      trainer.train(progress, reports, guard, checkpoints, samples, stop, interrupts);
       samples.release_net();
     } else {
       trainer.train(guard, stop, interrupts);
@@ -430,28 +392,28 @@ void finish(Run& run, Trainer& trainer, Callbacks const& callbacks, examples::An
                     json);
 }
 
-// What ranks must agree on before they measure and train together. The recipe, compared later, has the rest.
-ign::RunProperties facts_of_length(Options const& options) {
-  auto facts = ign::version_properties();
-  auto const add = [&](char const* name, auto const& value) { facts.emplace_back(name, value ? std::to_string(*value) : "none"); };
+// Properties that ranks must share before they measure and train together. The recipe, compared later, has the rest.
+ign::RunProperties properties_of_length(Options const& options) {
+  auto properties = ign::version_properties();
+  auto const add = [&](char const* name, auto const& value) { properties.emplace_back(name, value ? std::to_string(*value) : "none"); };
   add("--steps", options.steps);
   add("--epochs", options.epochs);
   add("--seconds", options.seconds);
   add("--batch", options.batch);
   add("--distillation", options.distillation);
-  facts.insert(facts.end(), {{"--net", options.net},
-                             {"--wide-net", options.wide_net},
-                             {"--recipe", options.recipe},
-                             {"--resume", options.resume.empty() ? "none" : "a checkpoint"}});
-  return facts;
+  properties.insert(properties.end(), {{"--net", options.net},
+                                       {"--wide-net", options.wide_net},
+                                       {"--recipe", options.recipe},
+                                       {"--resume", options.resume.empty() ? "none" : "a checkpoint"}});
+  return properties;
 }
 
 // Returns the exit code.
 template <class Recipe, class Optimizer>
-int train(examples::World const& world, examples::Exec const& exec, Options const& options, examples::DataSet& data,
-          Recipe const& published, Optimizer const& optimizer) {
-  world.require_agreement(facts_of_length(options));
-  auto recipe = changed(published, options);
+int train(examples::World const& world, examples::Exec const& exec, Options const& options, examples::DataSet& data, Recipe const& named,
+          Optimizer const& optimizer) {
+  world.require_agreement(properties_of_length(options));
+  auto recipe = changed(named, options);
   ign::validate_wide_net(recipe);
   Run run(world, exec, options, data, recipe.batch, recipe.image);
   auto const& past = run.past();
@@ -463,7 +425,7 @@ int train(examples::World const& world, examples::Exec const& exec, Options cons
     recipe.distillation->first_step = past->steps - std::min(past->steps, ign::io::recipe_field<std::uint64_t>(past->file, phase, "steps"));
   }
   gather_statistics(exec, recipe.objective.source, run.batches());
-  run.set_length([&](double seconds) { return steps_within(exec, recipe, run.batches(), run.ranks(), seconds); });
+  run.set_length([&](double seconds) { return examples::steps_within(exec, recipe, optimizer, run.batches(), run.ranks(), seconds); });
   std::uint64_t const steps = run.steps();
   ign::require(!past || resumes_distillation || past->done <= recipe.first_phase_steps(steps), ign::Fault::option, 445, options.resume,
                ": has completed ", past ? past->done : 0, " steps of the first phase, of which a run of ", steps, " steps has ",

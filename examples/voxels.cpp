@@ -33,7 +33,7 @@ struct Options {
   double rate = 0.002, noise = 0.3;
 };
 
-// Fills fields with balls of random places and radii, from -1 outside to 1 inside.
+// Fills fields with balls of random centres and radii, from -1 outside to 1 inside.
 void make_fields(Exec const& exec, ign::Key const& key, Fields const& fields) {
   using Policy = Kokkos::MDRangePolicy<Exec, Kokkos::Rank<4>>;
   Policy const places(exec, {0, 0, 0, 0}, {fields.extent_int(0), cells, cells, cells});

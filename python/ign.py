@@ -11,7 +11,8 @@
 Arrays are exchanged through DLPack. An extent of one may be left out at either end: (n, height, width) for one channel, (height, width,
 channels) for one image. An array must be contiguous, of float32, and where Kokkos computes: on the host, or on its GPU.
 
-The library is found in IGN_LIBRARY, which is the path of a libign.so, next to an installed copy of this file, or by the system.
+The library is the one whose path is in the environment variable IGN_LIBRARY. Without it, the library folders of the installation that this
+file belongs to are searched, then those of the system.
 """
 import atexit
 import ctypes
@@ -123,7 +124,7 @@ _get_pointer = ctypes.PYFUNCTYPE(_pointer, _pointer, _pointer)(("PyCapsule_GetPo
 
 @_DELETER
 def _destroy(capsule, names=((False, ctypes.addressof(_PLAIN)), (True, ctypes.addressof(_VERSIONED)))):
-    """Of a capsule that nobody has used: frees the tensor in it."""
+    """Destructor of a capsule: frees the tensor in it, unless the capsule has been used."""
     for versioned, name in names:
         if _is_valid(capsule, name):
             tensor = _get_pointer(capsule, name)
@@ -145,7 +146,7 @@ class Array:
     """A contiguous array of float32 that shares its memory: `numpy.from_dlpack(array)`, `torch.from_dlpack(array)`.
 
     Made by `zeros` and by the functions of a Net, with memory of its own, or by `asarray`, on memory of another array. The memory lives as
-    long as an array of either side.
+    long as this Array or any array that shares it.
     """
 
     def __init__(self, handle, source=None):
@@ -212,9 +213,11 @@ def asarray(source):
 
 
 class Net:
-    """A trained net of a file of the library, a model or a checkpoint. Values are expected in [-1, 1], like the data of its training.
+    """A trained net of a file of the library, a model or a checkpoint. Values are expected in [-1, 1], like the data of its training;
+    a net whose file has a normalisation by channel takes and gives fields in their own units.
 
-    Functions return an Array, which is `out` where it is given. `out` is an array as x is, and may be x.
+    Functions return an Array, on the memory of `out` where it is given. `out` of apply and project is an array of the shape of x, and may
+    be x; `out` of drift is an array (n,).
     """
 
     def __init__(self, path):
@@ -263,13 +266,13 @@ class Net:
         return self.project(x, out=out)
 
     def project(self, x, times=1, mask=None, out=None):
-        """f applied `times` times to x, which is near the data. Pixels whose mask (n, height, width) is not 0 stay bitwise identical."""
+        """f applied `times` times to x, which should lie near the data. Pixels whose mask (n, height, width) is not 0 stay identical."""
         x, out, mask, n = self._arguments(x, out, mask)
         _call("ign_project", self._handle, n, times, None if mask is None else mask._data, x._data, out._data)
         return out
 
     def drift(self, x, mask=None, out=None):
-        """Mean of (f(x) - x)² of each image, (n): small for images like the data. With a mask, over the pixels where it is not 0."""
+        """Mean of (f(x) - x)² of each image, (n,): small for images like the data. With a mask, over the pixels where it is not 0."""
         x, out, mask, n = self._arguments(x, out, mask, lambda n: (n,))
         _call("ign_drift", self._handle, n, None if mask is None else mask._data, x._data, out._data)
         return out

@@ -73,18 +73,18 @@ def read(path):
         if not condition:
             raise FormatError(f"{path}: {text}")
 
-    need(len(blob) >= 8, f"has {len(blob)} bytes, expected at least 8: this is no safetensors file")
+    need(len(blob) >= 8, f"has {len(blob)} bytes, expected at least 8: this is not a safetensors file")
     (length,) = struct.unpack("<Q", blob[:8])
     need(length <= len(blob) - 8, f"the header's length is {length}, expected at most {len(blob) - 8}")
     try:
         header = json.loads(blob[8 : 8 + length])
     except ValueError as error:
-        raise FormatError(f"{path}: the header is no JSON: {error}") from error
-    need(isinstance(header, dict), "the header is no JSON object")
+        raise FormatError(f"{path}: the header is not JSON: {error}") from error
+    need(isinstance(header, dict), "the header is not a JSON object")
     data = memoryview(blob)[8 + length :]
-    notes = header.pop("__metadata__", {})
-    sums = json.loads(notes.pop("crc32", "null"))
-    need(sums is None or sums.get("__metadata__") == _sum_of_notes(notes), "metadata: the checksum is wrong: the file is damaged")
+    metadata = header.pop("__metadata__", {})
+    sums = json.loads(metadata.pop("crc32", "null"))
+    need(sums is None or sums.get("__metadata__") == _sum_of_metadata(metadata), "metadata: the checksum is wrong: the file is damaged")
     tensors = {}
     for name, entry in header.items():
         try:
@@ -92,7 +92,8 @@ def read(path):
         except (KeyError, TypeError, ValueError) as error:
             raise FormatError(f"{path}: tensor '{name}': {entry} lacks dtype, shape or data_offsets") from error
         need(0 <= begin <= end <= len(data), f"tensor '{name}': data_offsets are [{begin}, {end}], expected within {len(data)} bytes")
-        need(sums is None or sums.get(name) == zlib.crc32(data[begin:end]), f"tensor '{name}': the checksum is wrong: the file is damaged")
+        intact = sums is None or sums.get(name, -1) == _sum_of_tensor(data[begin:end], kind, shape)
+        need(intact, f"tensor '{name}': the checksum is wrong: the file is damaged")
         if kind not in DTYPES:  # how many bytes a number of it takes is not known
             tensors[name] = Unread(kind, shape)
             continue
@@ -101,14 +102,14 @@ def read(path):
         need(size == end - begin, f"tensor '{name}': shape {shape} does not make its {end - begin} bytes")
         flat = torch.frombuffer(bytearray(data[begin:end]), dtype=dtype) if size else torch.empty(0, dtype=dtype)
         tensors[name] = flat.reshape(shape)
-    return tensors, notes
+    return tensors, metadata
 
 
-def write(path, tensors, notes):
+def write(path, tensors, metadata):
     """Writes a safetensors file with the library's checksums: to a temporary name that then takes the place of `path`."""
-    notes = {name: str(text) for name, text in notes.items()}
+    metadata = {name: str(text) for name, text in metadata.items()}
     order = sorted(tensors, key=lambda name: -tensors[name].element_size())  # so that each is aligned for its type
-    header, sums, blocks, end = {"__metadata__": dict(notes)}, {"__metadata__": _sum_of_notes(notes)}, [], 0
+    header, sums, blocks, end = {"__metadata__": dict(metadata)}, {"__metadata__": _sum_of_metadata(metadata)}, [], 0
     for name in order:
         block = _bytes(tensors[name])
         header[name] = {
@@ -139,12 +140,23 @@ def _bytes(tensor):
     return ctypes.string_at(tensor.data_ptr(), tensor.numel() * tensor.element_size()) if tensor.numel() else b""
 
 
-def _sum_of_notes(notes):
+def _sum_of_metadata(metadata):
     total = 0
-    for name in sorted(notes, key=str.encode):  # the library's order is that of bytes
-        for part in (name, notes[name]):
+    for name in sorted(metadata, key=str.encode):  # the library's order is that of bytes
+        for part in (name, metadata[name]):
             total = zlib.crc32(part.encode() + b"\0", total)
     return total
+
+
+def _sum_of_tensor(data, kind, shape):
+    total = zlib.crc32(data)
+    if kind in _NAMES_IN_TORCH:
+        return total
+    # A type that the library does not know: the sum covers name and shape, too.
+    try:
+        return zlib.crc32(struct.pack(f"<{len(shape)}Q", *shape), zlib.crc32(kind.encode() + b"\0", total))
+    except struct.error:  # no extents
+        return None
 
 
 # ---- nets -----------------------------------------------------------------------------------------------------------------------------
@@ -195,7 +207,7 @@ class Residual(nn.Sequential):
 
 
 def build(description):
-    """The nn.Sequential of a net's description, the note "net" of a checkpoint: {"input": [h, w, c], "layers": [{"name": …}, …]}.
+    """The nn.Sequential of a net's description, the metadata field "net" of a checkpoint: {"input": [h, w, c], "layers": [{"name": …}, …]}.
 
     A net with Conv3d is for fields (n, c, d, h, w), which the library has as images of d·h rows.
     """
@@ -336,14 +348,14 @@ def load(path, role="data", net=None, model="", average=False):
     model    prefix of the model in the file, where there are several: "generator."
     average  the averaged weights, where the optimizer was an Ema
     """
+    if _role(role) not in ROLES:
+        raise ValueError(f"role is {role!r}, expected data, source or generated")
     role = _role(role)
-    if role not in ROLES:
-        raise ValueError(f"role is {role!r}, expected one of {ROLES}")
-    tensors, notes = read(path)
+    tensors, metadata = read(path)
     if net is None:
-        if model + "net" not in notes:
-            raise FormatError(f"{path}: metadata '{model}net' are missing: the file does not say what net it is of; hand one in as net=")
-        net = build(json.loads(notes[model + "net"]))
+        if model + "net" not in metadata:
+            raise FormatError(f"{path}: metadata '{model}net' is missing: the file does not say which net it is for; pass one as net=")
+        net = build(json.loads(metadata[model + "net"]))
     wanted, state = net.state_dict(), {}
     for name, place in wanted.items():
         layer, _, array = name.rpartition(".")
@@ -393,9 +405,10 @@ def arrays(net, others=None):
 
     others  the same net with the running statistics of other roles: {"source": net_z, "generated": net_y}; left out, a role gets `net`'s
     """
-    tensors, others = {}, {_role(name): other for name, other in (others or {}).items()}
-    if not set(others) <= set(ROLES):
-        raise ValueError(f"roles of others are {sorted(others)}, expected some of {ROLES}")
+    tensors, others = {}, others or {}
+    if not {_role(name) for name in others} <= set(ROLES):
+        raise ValueError(f"roles of others are {', '.join(map(str, others))}, expected some of data, source, generated")
+    others = {_role(name): other for name, other in others.items()}
     for name, tensor in net.state_dict().items():
         layer, _, array = name.rpartition(".")
         if array == "num_batches_tracked":

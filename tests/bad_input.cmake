@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
 # What the example programs do with bad input: a clear message, an exit code that is not zero, nothing written.
-#   cmake -DTRAIN=<program> -DGENERATE=<program> "-DPROGRAMS=<program>|…" "-DBENCHMARKS=<program>|…" -DDIR=<scratch folder>
-#     -P tests/bad_input.cmake
+#   cmake -DTRAIN=<program> -DGENERATE=<program> -DCONDITIONAL=<program> -DIN_SITU=<program> "-DPROGRAMS=<program>|…"
+#     "-DBENCHMARKS=<program>|…" -DDIR=<scratch folder> -P tests/bad_input.cmake
 # PROGRAMS have options of their own, BENCHMARKS those of Google Benchmark.
 
 file(REMOVE_RECURSE "${DIR}")
@@ -53,13 +53,22 @@ refuses("ign.format.2[01].*text" "${TRAIN}" --data rectangles --steps 1 --batch 
 refuses("ign.file.1.*absent" "${GENERATE}" --checkpoint absent)
 refuses("ign.format.2[01].*text" "${GENERATE}" --checkpoint ../text)
 
+# Options are checked before folders are made, and inputs before the training.
+refuses("ign.option.108.*policy 'other'" "${IN_SITU}" --policy other)
+refuses("ign.option.114.*padding 'other'" "${IN_SITU}" --padding other)
+refuses("ign.option.103.*--data or --features is missing" "${CONDITIONAL}")
+refuses("ign.file.1.*absent" "${CONDITIONAL}" --data rectangles --features absent --steps 1 --out ../conditional)
+if(EXISTS "${DIR}/conditional/model.safetensors")
+  message(SEND_ERROR "${CONDITIONAL}: trained before it opened --features")
+endif()
+
 # Several processes of mpirun, of which MPI knows nothing, or which the program is not made for.
 set(ENV{MV2_COMM_WORLD_SIZE} 2)
 refuses("ign.state.49[57].*2 processes" "${TRAIN}" --data rectangles --steps 1)
 refuses("ign.state.495.*started as 2 processes" "${GENERATE}" --checkpoint absent)
 unset(ENV{MV2_COMM_WORLD_SIZE})
 
-# In every program: arguments of Kokkos beside our own, help that is its own, numbers that are one as a whole.
+# Every program: an unknown option is an error, also beside options of Kokkos; --help prints the help of the program.
 string(REPLACE "|" ";" programs "${PROGRAMS}")
 string(REPLACE "|" ";" benchmarks "${BENCHMARKS}")
 foreach(program IN LISTS programs)

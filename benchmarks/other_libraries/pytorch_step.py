@@ -7,11 +7,11 @@
     python3 pytorch_step.py step L published channels_last --dtype tf32 --device cuda
     python3 pytorch_step.py --requests      # reads arguments line by line from standard input, so that PyTorch is loaded once
 
-Steps: `published` (four passes, frozen copy) and `three_passes` (the algorithm of this library in PyTorch). The time includes drawing the
-noise, the optimizer and updating the frozen copy. On a GPU the whole step, or the projection, is one CUDA graph, as in a training loop that
-is tuned for speed; its time is that between two CUDA events around the launch of the graph. fp32 does not use tf32, which is a separate
-dtype. Prints one JSON object: median and minimum in milliseconds and peak memory in MB (on a GPU, memory allocated by PyTorch); on a CPU
-also the median of the processor time of all threads.
+Steps: `published` (four passes, constant copy) and `three_passes` (the algorithm of this library in PyTorch). The time includes drawing
+the noise, the optimizer and updating the constant copy. On a GPU the whole step, or the projection, is one CUDA graph, as in a training
+loop that is tuned for speed; its time is that between two CUDA events around the launch of the graph. fp32 does not use tf32, which is a
+separate dtype. Prints one JSON object: median and minimum in milliseconds and peak memory in MB (on a GPU, memory allocated by PyTorch);
+on a CPU also the median of the processor time of all threads.
 """
 import argparse
 import copy
@@ -58,19 +58,19 @@ CASES = {  # net, batch shape, distance, λ of reconstruction, idempotence and t
 }
 
 
-def published(f, frozen, x, z, d, w):
+def published(f, constant, x, z, d, w):
     with torch.no_grad():
         if x.is_cuda:
-            torch._foreach_copy_(list(frozen.parameters()), list(f.parameters()))
+            torch._foreach_copy_(list(constant.parameters()), list(f.parameters()))
         else:
-            for p, q in zip(frozen.parameters(), f.parameters()):
+            for p, q in zip(constant.parameters(), f.parameters()):
                 p.copy_(q)
     fx, fz = f(x), f(z)
     y = fz.detach()
-    (w[0] * d(fx, x) + w[1] * d(frozen(fz), fz) - w[2] * d(f(y), y)).backward()
+    (w[0] * d(fx, x) + w[1] * d(constant(fz), fz) - w[2] * d(f(y), y)).backward()
 
 
-def three_passes(f, frozen, x, z, d, w):
+def three_passes(f, constant, x, z, d, w):
     parameters = list(f.parameters())
     fx, fz = f(x), f(z)
     y = fz.detach().requires_grad_()
@@ -173,10 +173,10 @@ def answer(arguments):
 
         guard = torch.inference_mode()
     else:
-        frozen = copy.deepcopy(f).requires_grad_(False)
+        constant = copy.deepcopy(f).requires_grad_(False)
         adam = torch.optim.Adam(f.parameters(), lr=1e-4, betas=(0.5, 0.999), **({"fused": True, "capturable": True} if on_gpu else {}))
         x = (torch.rand(shape, device=o.device) * 2 - 1).to(memory_format=layout)
-        net, copied = (torch.compile(f), torch.compile(frozen)) if o.compile else (f, frozen)
+        net, copied = (torch.compile(f), torch.compile(constant)) if o.compile else (f, constant)
 
         def run():
             with precision():

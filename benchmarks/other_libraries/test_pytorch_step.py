@@ -8,7 +8,7 @@ import shlex
 import subprocess
 import sys
 
-PEER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pytorch_step.py")
+SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "pytorch_step.py")
 COMMAND = shlex.split(sys.argv[1])
 
 
@@ -33,7 +33,7 @@ def main():
         requests.append((f"{arguments} --device cuda --seconds 0.01", "median_ms" if gpu else "PyTorch finds no GPU"))
     requests.append(requests[0])  # still answers after a failure
     lines = "".join(request + "\n" for request, _ in requests)
-    result = subprocess.run([*COMMAND, PEER, "--requests"], input=lines, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=True)
+    result = subprocess.run([*COMMAND, SCRIPT, "--requests"], input=lines, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=True)
     answers = [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
     assert len(answers) == len(requests), result.stdout + result.stderr
     for (request, expected), answer in zip(requests, answers):

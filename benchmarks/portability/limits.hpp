@@ -11,6 +11,8 @@
 #include <optional>
 #include <vector>
 
+#include "../host_products.hpp"
+
 namespace portability {
 
 using Exec = Kokkos::DefaultExecutionSpace;
@@ -64,31 +66,10 @@ inline double stream_rate(Exec const& exec, double seconds, std::size_t size) {
          median_seconds(exec, seconds, [&] { Kokkos::parallel_for("ign::portability::stream", indices, triad); });
 }
 
-/// Host products: each thread multiplies blocks in its cache. Factors of type bf16 are stored in pairs.
-template <class Factor>
-struct HostProducts {
-  static constexpr std::size_t inner = 256, rows = 48, packs = 4, repeats = 50, lanes = ign::math::simd::lanes_v<float>;
-
-  std::vector<Factor> left = std::vector<Factor>(rows * inner), right = std::vector<Factor>(inner * packs * lanes);
-
-  static double operations(std::size_t workers) { return 2.0 * static_cast<double>(workers * repeats * rows * packs * lanes * inner); }
-  void operator()(std::vector<float>& sums, std::size_t worker) const {
-    for (std::size_t i = 0; i < repeats; ++i)
-      ign::math::product<false>(rows, packs, inner, ign::math::LeftFactor<Factor>{left.data(), inner, 1},
-                                ign::math::Panels<Factor>{right.data(), inner * lanes}, sums.data() + worker * rows * packs * lanes,
-                                packs * lanes);
-  }
-};
-
 template <class Factor>
 double host_rate(Exec const& exec, double seconds) {
-  auto const workers = static_cast<std::size_t>(exec.concurrency());
-  HostProducts<Factor> const products;
-  std::vector<float> sums(workers * HostProducts<Factor>::rows * HostProducts<Factor>::packs * HostProducts<Factor>::lanes);
-  return HostProducts<Factor>::operations(workers) / median_seconds(exec, seconds, [&] {
-           Kokkos::parallel_for("ign::portability::product", Kokkos::RangePolicy<Exec>(exec, 0, static_cast<int>(workers)),
-                                [&](int worker) { products(sums, static_cast<std::size_t>(worker)); });
-         });
+  benchmarks::HostProducts<Factor, Exec> products(exec);
+  return products.operations() / median_seconds(exec, seconds, [&] { products.run(); });
 }
 
 /// Returns the operations per second of one product of square matrices on a device.

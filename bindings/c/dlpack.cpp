@@ -212,15 +212,15 @@ ign_status ign_array_describe(ign_array const* array, int* rank, std::int64_t* e
 }
 
 ign_status ign_array_free(ign_array* array) {
-  bool owned = false;
   auto const status = guarded([&] {
-    if (array == nullptr) return;
-    require_kokkos();
-    --library().objects;
-    owned = true;
+    if (array != nullptr) require_kokkos();
   });
-  if (owned) delete array;  // outside the lock: the tensor's deleter is foreign code, and may wait for other threads, or call this library
-  return status;
+  if (status != IGN_OK || array == nullptr) return status;
+  // Outside the lock: the tensor's deleter is foreign code, and may wait for other threads, or call this library. The array counts until it
+  // is gone, so that ign_finalize is refused meanwhile.
+  delete array;
+  --library().objects;
+  return IGN_OK;
 }
 
 }  // extern "C"

@@ -37,7 +37,7 @@ module ign
     procedure :: height
     procedure :: set_memory  !< set_memory(ign_device): arrays lie on the GPU; refused where Kokkos runs on the host
     procedure :: apply       !< apply(x [, out]): out = f(x); in place if out is absent
-    procedure :: project     !< project(x [, out] [, times] [, mask]): f, times times; known pixels, mask /= 0, stay identical
+    procedure :: project     !< project(x [, out] [, times] [, mask]): applies f `times` times; known pixels, mask /= 0, stay identical
     procedure :: drift       !< drift(x, scores [, mask]): mean of (f(x) - x)**2 of each image
     procedure :: generate    !< generate(seed, out): draws images
   end type ign_net
@@ -200,7 +200,7 @@ contains
   end subroutine set_memory
 
   !> \param x    defined on return if out is absent
-  !> \param out  an array of the shape of x, apart from it
+  !> \param out  an array of the shape of x that does not overlap it
   subroutine apply(net, x, out, stat, errmsg)
     class(ign_net), intent(in) :: net
     real(c_float), target :: x(..)
@@ -297,7 +297,7 @@ contains
   end subroutine masks
 
   ! \param of_one  extents of one image
-  ! \param first   true: sets n; false: n must be as it is
+  ! \param first   true: sets n, to 0 or -1 on an error; false: n must be as it is
   subroutine located(net, name, x, of_one, address, n, result, first)
     class(ign_net), intent(in) :: net
     character(*), intent(in) :: name
@@ -309,6 +309,7 @@ contains
     logical, intent(in) :: first
     integer :: count
     address = c_null_ptr
+    if (first) n = 0
     if (.not. net%is_loaded()) call set(result, '[ign.state.525] no net is loaded, expected a call of load before', ign_error_state)
     if (result%status /= ign_ok) return
     count = -1
@@ -317,7 +318,7 @@ contains
     if (count < 0) then
       call set(result, '[ign.shape.521] '//name//' has the shape ('//list(shape(x))//'), expected ('//list(of_one)//', n)')
     else if (.not. first .and. count /= n) then
-      call set(result, '[ign.shape.521] '//name//' has '//number(count)//' images, expected '//number(n)//' as x')
+      call set(result, '[ign.shape.521] '//name//' has '//number(count)//' images, expected '//number(n)//', as many as x')
     else if (.not. is_contiguous(x)) then
       call set(result, gaps(name))
     else if (count > 0) then

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// A callback of one's own: ends a run when it is good enough.
+// A user-defined callback: ends a run when it is good enough.
 #ifndef IGN_EXAMPLES_EXTEND_CALLBACK_HPP
 #define IGN_EXAMPLES_EXTEND_CALLBACK_HPP
 

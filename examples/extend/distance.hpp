@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// A distance of one's own: |a - b|, but smooth where a = b.
+// A user-defined distance: |a - b|, but smooth where a = b.
 #ifndef IGN_EXAMPLES_EXTEND_DISTANCE_HPP
 #define IGN_EXAMPLES_EXTEND_DISTANCE_HPP
 

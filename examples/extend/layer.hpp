@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// A layer of one's own: scales every channel by a learned factor.
+// A user-defined layer: scales every channel by a learned factor.
 #ifndef IGN_EXAMPLES_EXTEND_LAYER_HPP
 #define IGN_EXAMPLES_EXTEND_LAYER_HPP
 

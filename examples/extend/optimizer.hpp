@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// An optimizer of one's own: Lion.
+// A user-defined optimizer: Lion.
 #ifndef IGN_EXAMPLES_EXTEND_OPTIMIZER_HPP
 #define IGN_EXAMPLES_EXTEND_OPTIMIZER_HPP
 

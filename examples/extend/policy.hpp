@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// A policy of one's own: a denoising autoencoder.
+// A user-defined policy: a denoising autoencoder.
 #ifndef IGN_EXAMPLES_EXTEND_POLICY_HPP
 #define IGN_EXAMPLES_EXTEND_POLICY_HPP
 
@@ -24,7 +24,7 @@ struct DenoisingLosses {
   std::vector<ign::NamedLoss> named() const { return {{"error", error}}; }
 };
 
-/// Minimises E D(f(x + deviation · n), x), n ~ N(0, 1), with D the mean squared error.
+/// Minimises E D(f(x + stddev · n), x), n ~ N(0, 1), with D the mean squared error.
 /// \source Vincent et al., "Extracting and composing robust features with denoising autoencoders", ICML 2008
 template <class Net, class Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class Denoising {
@@ -34,8 +34,8 @@ class Denoising {
   using Ref = ign::TensorRef<Real, Exec>;
   using Values = ign::VectorRef<Real, Exec>;
 
-  Denoising(Exec const& exec, Net const& net, ign::Shape image, double deviation, std::uint64_t seed = 1)
-      : m_f(exec, net, image, seed), m_deviation(deviation), m_seed(seed), m_sums(exec) {}
+  Denoising(Exec const& exec, Net const& net, ign::Shape image, double stddev, std::uint64_t seed = 1)
+      : m_f(exec, net, image, seed), m_stddev(stddev), m_seed(seed), m_sums(exec) {}
 
   auto const& model() const { return m_f.model(); }
   ign::Shape image_shape() const { return m_f.image_shape(); }
@@ -46,7 +46,7 @@ class Denoising {
     Ref const noisy = images(exec, m_noisy_memory, batch);
     Ref const gradient = images(exec, m_gradient_memory, batch);
     Values const errors = m_errors_memory.reserve(exec, x.extent(0));
-    ign::add_noise(exec, {m_seed, ign::RandomStream::noise, step}, m_deviation, x, noisy);
+    ign::add_noise(exec, {m_seed, ign::RandomStream::noise, step}, m_stddev, x, noisy);
     m_f.forward(exec, ign::pass_of(ign::Role::data, ign::Mode::train), noisy, m_tape);
     Ref const y = m_tape.result();
     ign::sample_distances(exec, ign::Mse{}, y, x, errors);
@@ -76,7 +76,7 @@ class Denoising {
   }
 
   ign::ModelWithWorkspace<Net, Real, Exec> m_f;
-  double m_deviation;
+  double m_stddev;
   std::uint64_t m_seed;
   ign::LossSums<2, Exec> m_sums;  // of error, total
   ign::Tape<Real, Exec> m_tape;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// A source of one's own: uniform noise.
+// A user-defined source: uniform noise.
 #ifndef IGN_EXAMPLES_EXTEND_SOURCE_HPP
 #define IGN_EXAMPLES_EXTEND_SOURCE_HPP
 

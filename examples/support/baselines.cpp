@@ -166,8 +166,8 @@ PrincipalSubspace::PrincipalSubspace(Samples const& all, PrincipalOptions const&
 
 void PrincipalSubspace::project(Samples const& queries, std::span<float> out) const {
   ign::require(queries.dimension == static_cast<std::size_t>(m_mean.size()) && out.size() == queries.values.size(), ign::Fault::option, 332,
-               "principal subspace: queries of ", queries.dimension, " numbers, ", out.size(), " numbers to write, expected ",
-               m_mean.size(), " and ", queries.values.size());
+               "principal subspace: queries of ", queries.dimension, " values, ", out.size(), " values to write, expected ", m_mean.size(),
+               " and ", queries.values.size());
   constexpr std::size_t block = 64;
   OneEigenThread const one;
   for_each_task("ign::baselines::project", (queries.count() + block - 1) / block, [&](std::size_t task) {

@@ -44,8 +44,8 @@ bool holds_pictures(std::filesystem::path const& folder, std::string const& name
 /// Identifies a data set by its contents: number, extents and a checksum of the pixels, and of the labels where there are any.
 nlohmann::ordered_json description(ign::data::ImageSet const& images, std::span<std::uint8_t const> labels = {});
 
-/// All pictures of a folder, converted to that shape, whose height equals its width. Lines on the error stream tell
-/// what was changed, and what was skipped.
+/// All pictures of a folder, converted to that shape, whose height equals its width. Lines on the error stream tell what was changed, and
+/// what was skipped.
 ign::data::ImageSet load_pictures(std::filesystem::path const& folder, ign::Shape picture, bool skip_unreadable);
 
 /// Splits a set without test images: every tenth image is held back from training, of more than 100,000 images fewer, so that at most

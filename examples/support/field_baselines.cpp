@@ -47,11 +47,11 @@ void blur_axis(Values& x, std::size_t extent, std::size_t stride, std::vector<fl
 
 }  // namespace
 
-Values blurred(Grid const& e, Values const& x, double deviation) {
+Values blurred(Grid const& e, Values const& x, double sigma) {
   std::vector<float> weights;
   double sum = 0;
-  for (int k = 0; k <= static_cast<int>(std::ceil(3 * deviation)); ++k) {
-    double const weight = std::exp(-0.5 * k * k / (deviation * deviation));
+  for (int k = 0; k <= static_cast<int>(std::ceil(3 * sigma)); ++k) {
+    double const weight = std::exp(-0.5 * k * k / (sigma * sigma));
     weights.push_back(static_cast<float>(weight));
     sum += k == 0 ? weight : 2 * weight;
   }
@@ -63,10 +63,10 @@ Values blurred(Grid const& e, Values const& x, double deviation) {
   return out;
 }
 
-Values filled_by_blur(Grid const& e, Values const& x, Values const& mask, double deviation, float mean) {
+Values filled_by_blur(Grid const& e, Values const& x, Values const& mask, double sigma, float mean) {
   Values known(x.size());
   for (std::size_t i = 0; i < x.size(); ++i) known[i] = x[i] * mask[i];
-  Values const sums = blurred(e, known, deviation), weights = blurred(e, mask, deviation);
+  Values const sums = blurred(e, known, sigma), weights = blurred(e, mask, sigma);
   Values out = x;
   for (std::size_t i = 0; i < x.size(); ++i)
     if (mask[i] == 0) out[i] = weights[i] > 1e-6f ? sums[i] / weights[i] : mean;

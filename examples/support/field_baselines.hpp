@@ -16,11 +16,11 @@ namespace examples {
 /// Values of a periodic field, planes first.
 using Values = std::vector<float>;
 
-/// Gaussian blur along all axes, with weights up to three deviations away.
-Values blurred(Grid const& grid, Values const& x, double deviation);
+/// Gaussian blur along all axes, with weights up to three standard deviations away.
+Values blurred(Grid const& grid, Values const& x, double sigma);
 
 /// Fills cells with mask 0 with the blur of the known cells around them, and with `mean` where there is none.
-Values filled_by_blur(Grid const& grid, Values const& x, Values const& mask, double deviation, float mean);
+Values filled_by_blur(Grid const& grid, Values const& x, Values const& mask, double sigma, float mean);
 
 /// Tiles of a field, one after the other: squares or cubes whose side divides its extents.
 /// \throws ign::Error [ign.option.592] when it does not

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 // SIGINT and SIGTERM as a request to end a run after the current step.
-#ifndef IGN_EXAMPLES_INTERRUPTS_HPP
-#define IGN_EXAMPLES_INTERRUPTS_HPP
+#ifndef IGN_EXAMPLES_SUPPORT_INTERRUPTS_HPP
+#define IGN_EXAMPLES_SUPPORT_INTERRUPTS_HPP
 
 #include <csignal>
 

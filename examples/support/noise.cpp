@@ -20,8 +20,8 @@ std::vector<ign::ArrayInfo> Noise::arrays() const { return is_gaussian() ? std::
 
 ign::Vector<float, Noise::Exec> Noise::state() const { return is_gaussian() ? ign::Vector<float, Exec>{} : spectral()->state(); }
 
-void Noise::restore(std::vector<float> const& numbers) const {
-  if (!is_gaussian()) spectral()->restore(numbers);
+void Noise::restore(std::vector<float> const& elements) const {
+  if (!is_gaussian()) spectral()->restore(elements);
 }
 
 std::string name(Noise const& noise) { return noise.is_gaussian() ? ign::Gaussian::name : name(*noise.spectral()); }

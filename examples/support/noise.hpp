@@ -36,7 +36,7 @@ class Noise {
   ///@{
   std::vector<ign::ArrayInfo> arrays() const;
   ign::Vector<float, Exec> state() const;
-  void restore(std::vector<float> const& numbers) const;
+  void restore(std::vector<float> const& elements) const;
   ///@}
 
  private:

@@ -75,11 +75,11 @@ struct QualityMeter::State {
     Quality q;
     q.frechet = metrics::frechet_distance(exec, set.features, held_out.features);
     q.kernel = metrics::kernel_distance(exec, set.features, held_out.features);
-    auto const manifold = metrics::precision_recall(exec, held_out.features, set.features);
-    q.precision = manifold.precision;
-    q.recall = manifold.recall;
-    q.density = manifold.density;
-    q.coverage = manifold.coverage;
+    auto const found = metrics::precision_recall(exec, held_out.features, set.features);
+    q.precision = found.precision;
+    q.recall = found.recall;
+    q.density = found.density;
+    q.coverage = found.coverage;
     auto const classes = metrics::class_histogram(exec, set.classes, file.net.classes());
     q.class_kl = metrics::kl_divergence(classes, metrics::class_histogram(exec, held_out.classes, file.net.classes()));
     q.rarest_class = metrics::rarest_class(classes).share;

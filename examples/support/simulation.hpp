@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 // A small simulation, independent of the library's nets: an ensemble of tracers that are stirred and diffuse on a periodic square.
-#ifndef IGN_EXAMPLES_SIMULATION_HPP
-#define IGN_EXAMPLES_SIMULATION_HPP
+#ifndef IGN_EXAMPLES_SUPPORT_SIMULATION_HPP
+#define IGN_EXAMPLES_SUPPORT_SIMULATION_HPP
 
 #include <ign/random/counter.hpp>
 

@@ -13,7 +13,7 @@ namespace examples {
 /// Mean and standard deviation of values.
 struct Spread {
   double mean = 0;
-  double deviation = 0;  ///< of a sample, divided by count - 1; 0 for one value
+  double deviation = 0;  ///< standard deviation of a sample, divided by count - 1; 0 for one value
 };
 
 inline Spread spread(std::vector<double> const& values) {

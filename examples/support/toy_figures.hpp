@@ -20,7 +20,7 @@ inline constexpr int samples = 2500;  // f(z) per figure, as published for ring 
 inline constexpr std::array figure_names = {"modes hit", "high quality", "high quality, f²(z)", "W1", "KL", "|f²(z) − f(z)|", "|f(x) − x|"};
 using Figures = std::array<double, figure_names.size()>;  // NaN where a mixture has no such figure
 
-/// Places of the figures that a mixture has.
+/// Indices of the figures that a mixture has.
 std::vector<std::size_t> figures_of(ign::data::GaussianMixture const& mixture);
 
 /// Points of a mixture that are not used in training.

@@ -121,7 +121,7 @@ void add_projections(Report& report, Exec const& exec, AnyProjector& f, Training
   }
   std::string const images = run.test.name;
   report.text(std::string(run.recipe.contains("distillation")
-                              ? "In its second phase f was trained on random corruptions of these kinds, on other images."
+                              ? "In its second phase f was trained on random corruptions of other images; the recipe below has their kinds."
                               : "f was trained on whole images and on noise, never on these corruptions.") +
               " Applied to a corrupted image, it projects onto what it has learned.");
   report.picture(

@@ -101,6 +101,7 @@ struct SpectralOptions;
 template <Scalar Real, class Exec>
 class Spectral;
 struct Adam;
+struct Muon;
 struct Sgd;
 template <class Optimizer, class Exec>
 class Clip;

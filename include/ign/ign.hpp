@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Umbrella header of all parts that need only Kokkos and Random123. ign/io and ign/data read and write files; ign/metrics has measures of
-/// quality.
+/// Umbrella header of the parts for training and inference, which need only Kokkos and Random123. ign/io and ign/data read and write files;
+/// ign/metrics has measures of quality, and ign/nets/features.hpp the feature net for them.
 #ifndef IGN_IGN_HPP
 #define IGN_IGN_HPP
 

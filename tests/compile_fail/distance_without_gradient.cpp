@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Expect: ign::Distance: a distance has `Real derivative_first(Real a, Real b) const`, its gradient: see ign/losses/distance.hpp
+// Expect: ign::Distance: a distance has `Real derivative_first(Real a, Real b) const`, the derivative with respect to a: see
 
 #include <ign/layers/activations.hpp>
 #include <ign/policies/idempotent.hpp>

@@ -28,7 +28,7 @@ bool noise_is_on_our_field() {
   using Ref = ign::TensorRef<float, Exec>;
   ign::add_noise(exec, ign::Key{.seed = 7}, 0.5, Ref(clean), Ref(noisy));
   double const found = mean_square(exec, noisy);
-  std::printf("mean square of noise with deviation 0.5: %.4f\n", found);
+  std::printf("mean square of noise with standard deviation 0.5: %.4f\n", found);
   return found > 0.23 && found < 0.27 && mean_square(exec, clean) == 0.0;
 }
 

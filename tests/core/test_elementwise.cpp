@@ -11,7 +11,7 @@ using ign_test::Exec;
 
 namespace ign_test {
 
-// Counts the visits of each number, and the runs that are empty, too long or leave their row.
+// Counts the visits of each element, and the chunks that are empty, too long or leave their row.
 struct CountVisits {
   using Visits = Kokkos::View<int**, Kokkos::LayoutRight, Exec::memory_space>;
   Visits visits;

@@ -185,10 +185,10 @@ BOOST_AUTO_TEST_CASE(what_ranks_cannot_share_is_refused) {
 
   std::vector<std::uint8_t> const bytes(64);
   Batches<Exec> const batches(exec, bytes, 4, image, {.batch = 2});
-  Idempotent<decltype(net), float, Exec> game(exec, net, image);
-  game.set_ranks(two);
-  BOOST_TEST(id_of([&] { Trainer(exec, game, Adam{}, batches, {.use_graph = true}); }) == "ign.option.492");
-  BOOST_TEST(id_of([&] { Trainer(exec, game, Adam{}, batches, {.steps = 2}).train(); }).empty());
+  Idempotent<decltype(net), float, Exec> policy(exec, net, image);
+  policy.set_ranks(two);
+  BOOST_TEST(id_of([&] { Trainer(exec, policy, Adam{}, batches, {.use_graph = true}); }) == "ign.option.492");
+  BOOST_TEST(id_of([&] { Trainer(exec, policy, Adam{}, batches, {.steps = 2}).train(); }).empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

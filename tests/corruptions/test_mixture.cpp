@@ -11,6 +11,7 @@
 #include <ign_test/layer_check.hpp>
 
 #include <map>
+#include <string>
 
 using namespace ign;
 using ign_test::as_tensor;
@@ -174,8 +175,6 @@ BOOST_AUTO_TEST_CASE(no_corruption_copies) {
   corruption::apply(Exec{}, NoCorruption{}, key(), batch.ref(batch.x), batch.ref(batch.z), batch.ref(batch.y), batch.scratch);
   Exec{}.fence();
   for (std::size_t i = 0; i < batch.x.size(); ++i) BOOST_TEST(batch.y(i) == batch.x(i));
-  BOOST_TEST(corruption::description_of(NoCorruption{}).empty());
-  BOOST_TEST(corruption::description_of(CorruptionMixture{}).size() == corruption_kinds + 6);
 }
 
 BOOST_AUTO_TEST_CASE(bad_input_is_an_error) {
@@ -206,6 +205,10 @@ BOOST_AUTO_TEST_CASE(bad_input_is_an_error) {
   BOOST_CHECK_EXCEPTION(
       corrupt(Exec{}, CorruptionMixture{}, key(), batch.ref(batch.x), batch.ref(batch.z), other.ref(other.y), batch.scratch), Error,
       id("ign.shape.315"));
+  // The text names the tensor whose extents differ.
+  BOOST_CHECK_EXCEPTION(
+      corrupt(Exec{}, CorruptionMixture{}, key(), batch.ref(batch.x), other.ref(other.z), batch.ref(batch.y), batch.scratch), Error,
+      [](Error const& e) { return e.id() == "ign.shape.315" && std::string(e.what()).find(", z has 2 of") != std::string::npos; });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -16,7 +16,7 @@ BOOST_AUTO_TEST_SUITE(toy)
 
 namespace {
 
-// Each mode has its share of the points, their mean at its centre and its deviation in every direction.
+// Each mode has its share of the points, their mean at its centre and its standard deviation in every direction.
 void check_moments(GaussianMixture const& mixture) {
   Exec const exec;
   int const count = 200000, d = mixture.dimensions();

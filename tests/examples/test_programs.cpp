@@ -169,9 +169,10 @@ BOOST_AUTO_TEST_CASE(every_net_and_recipe_of_the_library_has_a_name) {
   auto const functions = matches(text_of("include/ign/nets/dcgan.hpp"), "constexpr auto ([a-z0-9_]+_net)\\(");
   BOOST_TEST(functions.size() == std::size(examples::nets));
   for (auto const& function : functions) BOOST_TEST(nets.find("ign::" + function + '(') != std::string::npos, function);
-  auto const presets = matches(text_of("include/ign/train/recipes.hpp"), "\nRecipe<Net, [A-Za-z0-9, ]+> ([a-z0-9_]+)\\(Net const&");
-  BOOST_TEST(presets.size() == examples::any_recipes.size());
-  for (auto const& preset : presets) BOOST_TEST(recipes.find("ign::" + preset + '(') != std::string::npos, preset);
+  auto const functions_of_recipes =
+      matches(text_of("include/ign/train/recipes.hpp"), "\nRecipe<Net, [A-Za-z0-9, ]+> ([a-z0-9_]+)\\(Net const&");
+  BOOST_TEST(functions_of_recipes.size() == examples::any_recipes.size());
+  for (auto const& function : functions_of_recipes) BOOST_TEST(recipes.find("ign::" + function + '(') != std::string::npos, function);
 
   auto const net = ign::mnist_small_net();
   for (auto const& entry : examples::any_recipes)

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Compiled with -ffast-math, under which a compiler takes it that no number is infinite or NaN: the guards against them hold all the same.
+// Compiled with -ffast-math, under which a compiler assumes that no value is infinite or NaN; the guards hold nevertheless.
 
 #include <boost/test/unit_test.hpp>
 
@@ -185,7 +185,7 @@ BOOST_AUTO_TEST_CASE(options_that_are_not_numbers_are_refused) {
   });
 }
 
-// A layer that made a number of what is none would hide it from all guards behind it.
+// A layer that turned NaN into a finite value would hide it from all later guards.
 BOOST_AUTO_TEST_CASE(layers_and_losses_pass_nan_on) {
   ign_test::AllowNan const allow;
   auto const bad = static_cast<float>(nan());

@@ -155,7 +155,8 @@ inline std::string behind_length(std::string_view header, std::string_view data)
   return as_string(std::as_bytes(std::span(&length, 1))) + std::string(header) + std::string(data);
 }
 
-/// The tensors of a file without its notes: the fields of its header, and the bytes. Made once, where the notes change a million times.
+/// The tensors of a file without its metadata: the fields of its header, and the bytes. Made once, while the metadata changes a million
+/// times.
 struct Tensors {
   std::string fields;
   std::string data;
@@ -172,14 +173,14 @@ struct Tensors {
   }
 };
 
-/// A header with these notes, right or wrong, and no tensors: `{"__metadata__":{…}`, not closed yet.
-inline std::string open_header(std::map<std::string, std::string> const& notes) {
-  return R"({"__metadata__":)" + nlohmann::json(notes).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+/// A header with this metadata, right or wrong, and no tensors: `{"__metadata__":{…}`, not closed yet.
+inline std::string open_header(std::map<std::string, std::string> const& metadata) {
+  return R"({"__metadata__":)" + nlohmann::json(metadata).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-/// A file with these notes, and the tensors; without checksums.
-inline std::string with_notes(Tensors const& tensors, std::map<std::string, std::string> const& notes) {
-  return behind_length(open_header(notes) + ',' + tensors.fields, tensors.data);
+/// A file with this metadata and the tensors; without checksums.
+inline std::string with_metadata(Tensors const& tensors, std::map<std::string, std::string> const& metadata) {
+  return behind_length(open_header(metadata) + ',' + tensors.fields, tensors.data);
 }
 
 inline std::vector<std::string> lines_of(std::string_view text) {
@@ -192,18 +193,18 @@ inline std::vector<std::string> lines_of(std::string_view text) {
   return lines;
 }
 
-/// Lines "name=text" as notes.
-inline std::map<std::string, std::string> notes_of(std::string_view text) {
-  std::map<std::string, std::string> notes;
+/// Lines "name=text" as metadata.
+inline std::map<std::string, std::string> metadata_of(std::string_view text) {
+  std::map<std::string, std::string> metadata;
   for (auto const& line : lines_of(text))
-    if (auto const equals = line.find('='); equals != std::string::npos) notes[line.substr(0, equals)] = line.substr(equals + 1);
-  return notes;
+    if (auto const equals = line.find('='); equals != std::string::npos) metadata[line.substr(0, equals)] = line.substr(equals + 1);
+  return metadata;
 }
 
-template <class Notes>
-std::string text_of_notes(Notes const& notes) {
+template <class Metadata>
+std::string text_of_metadata(Metadata const& metadata) {
   std::string text;
-  for (auto const& [name, value] : notes) text += name + '=' + value + '\n';
+  for (auto const& [name, value] : metadata) text += name + '=' + value + '\n';
   return text;
 }
 

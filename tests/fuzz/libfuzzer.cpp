@@ -15,8 +15,8 @@ ign_fuzz::Target const* target = nullptr;
 
 }  // namespace
 
-/// Memory that was given back soon serves again, and no stack is kept of where it was taken: with the 256 MB and the 30 frames that
-/// are usual, most of the time goes into fresh pages and stacks.
+/// A small quarantine of freed memory and no allocation stacks: with the defaults of AddressSanitizer, 256 MB and 30 frames, most of the
+/// time goes into new pages and stack traces.
 extern "C" char const* __asan_default_options() { return "quarantine_size_mb=1:thread_local_quarantine_size_kb=64:malloc_context_size=0"; }
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {

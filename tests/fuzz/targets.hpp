@@ -217,7 +217,7 @@ inline void run_header(File& file, std::string_view input) {
   for (std::size_t const size : {0u, 25u}) run_safetensors(file, behind_length(input, std::string(size, 'x')));
 }
 
-// ---- checkpoints and feature nets: notes "name=text" around tensors that are right
+// ---- checkpoints and feature nets: metadata "name=text" around valid tensors
 
 /// Kokkos for a program that has none yet.
 inline void start_kokkos() {
@@ -281,15 +281,15 @@ inline Tensors const& checkpoint_tensors() {
 }
 
 inline std::vector<std::string> checkpoint_seeds() {
-  auto notes = checkpoint().metadata();
-  std::string const plain = text_of_notes(notes);
-  notes["normalisation"] = ign::io::normalisation_json({{0.5, -2}, {1, 0}}).dump();
-  return {plain, text_of_notes(notes)};
+  auto metadata = checkpoint().metadata();
+  std::string const plain = text_of_metadata(metadata);
+  metadata["normalisation"] = ign::io::normalisation_json({{0.5, -2}, {1, 0}}).dump();
+  return {plain, text_of_metadata(metadata)};
 }
 
 inline void run_checkpoint(File& file, std::string_view input) {
   auto& run = Run::one();
-  auto const& path = file.holding(with_notes(checkpoint_tensors(), notes_of(input)));
+  auto const& path = file.holding(with_metadata(checkpoint_tensors(), metadata_of(input)));
   auto const before = run.numbers();
   attempt(path, [&] {
     auto const tensors = ign::io::read_safetensors(path);
@@ -329,10 +329,10 @@ inline Tensors const& described_tensors() {
   return tensors;
 }
 
-inline std::vector<std::string> net_seeds() { return {text_of_notes(described_net().metadata())}; }
+inline std::vector<std::string> net_seeds() { return {text_of_metadata(described_net().metadata())}; }
 
 inline void run_net(File& file, std::string_view input) {
-  auto const& path = file.holding(with_notes(described_tensors(), notes_of(input)));
+  auto const& path = file.holding(with_metadata(described_tensors(), metadata_of(input)));
   attempt(path, [&] { ign::io::load_runtime_projector(Run::Exec(), path); });
 }
 
@@ -350,14 +350,14 @@ inline Tensors const& features_tensors() {
   return tensors;
 }
 
-inline std::vector<std::string> features_seeds() { return {text_of_notes(features().metadata())}; }
+inline std::vector<std::string> features_seeds() { return {text_of_metadata(features().metadata())}; }
 
-/// A whole net takes milliseconds to hash and to make. So notes stand before no tensors, which is the last that is asked of them; and one
-/// input of 512, chosen by its checksum, stands before all.
+/// Hashing and building a whole net takes milliseconds. So most inputs become a file with this metadata and no tensors, whose absence the
+/// reader finds last; one input of 512, chosen by its checksum, gets all tensors.
 inline void run_features(File& file, std::string_view input) {
-  auto const notes = notes_of(input);
+  auto const metadata = metadata_of(input);
   bool const whole = ign::io::detail::checksum(std::as_bytes(std::span(input))) % 512 == 0;
-  auto const& path = file.holding(whole ? with_notes(features_tensors(), notes) : behind_length(open_header(notes) + '}', ""));
+  auto const& path = file.holding(whole ? with_metadata(features_tensors(), metadata) : behind_length(open_header(metadata) + '}', ""));
   attempt(path, [&] { ign::io::read_features<float>(Run::Exec(), path); });
 }
 

@@ -111,9 +111,11 @@ BOOST_AUTO_TEST_CASE(seeds_are_what_they_should_be) {
   auto const types = io::read_safetensors(file.holding(safetensors_seeds()[2]));
   BOOST_TEST(types.values<float>("0.bias").size() == 3u);
   BOOST_TEST(types.at("u").other_type == "F4");
-  BOOST_CHECK_NO_THROW(io::resume(io::read_safetensors(file.holding(with_notes(checkpoint_tensors(), notes_of(checkpoint_seeds()[0])))),
-                                  Run::one().trainer, Run::one().json));
-  BOOST_CHECK_NO_THROW(io::read_features<float>(Run::Exec(), file.holding(with_notes(features_tensors(), notes_of(features_seeds()[0])))));
+  BOOST_CHECK_NO_THROW(
+      io::resume(io::read_safetensors(file.holding(with_metadata(checkpoint_tensors(), metadata_of(checkpoint_seeds()[0])))),
+                 Run::one().trainer, Run::one().json));
+  BOOST_CHECK_NO_THROW(
+      io::read_features<float>(Run::Exec(), file.holding(with_metadata(features_tensors(), metadata_of(features_seeds()[0])))));
 }
 
 #ifdef IGN_LIMITS_MEMORY
@@ -148,9 +150,9 @@ BOOST_AUTO_TEST_CASE(no_memory_is_taken_on_a_promise) {
   refused("tensor of 4 GB", behind_length(R"({"a":{"dtype":"F32","shape":[1073741824],"data_offsets":[0,4294967296]}})", "12345678"),
           tensors);
   for (char const* image : {"[65535,65535,1]", "[2048,2048,1]", "[8,8,65535]"}) {
-    auto notes = features().metadata();
-    notes["image"] = image;
-    refused("feature net for large images", with_notes(features_tensors(), {notes.begin(), notes.end()}),
+    auto metadata = features().metadata();
+    metadata["image"] = image;
+    refused("feature net for large images", with_metadata(features_tensors(), {metadata.begin(), metadata.end()}),
             [](auto const& path) { io::read_features<float>(Run::Exec(), path); });
   }
 }
@@ -159,14 +161,14 @@ BOOST_AUTO_TEST_CASE(no_memory_is_taken_on_a_promise) {
 BOOST_AUTO_TEST_CASE(nesting_that_would_exhaust_the_stack) {
   File file;
   std::string const deep = std::string(1'000'000, '[') + std::string(1'000'000, ']');
-  auto notes = checkpoint().metadata();
-  notes["recipe"] = R"({"recipe":)" + deep + '}';
-  auto const tensors = io::read_safetensors(file.holding(with_notes(checkpoint_tensors(), {notes.begin(), notes.end()})));
+  auto metadata = checkpoint().metadata();
+  metadata["recipe"] = R"({"recipe":)" + deep + '}';
+  auto const tensors = io::read_safetensors(file.holding(with_metadata(checkpoint_tensors(), {metadata.begin(), metadata.end()})));
   BOOST_CHECK_EXCEPTION(io::resume(tensors, Run::one().trainer, Run::one().json), Error,
                         [](Error const& e) { return e.id() == "ign.format.61"; });
-  auto facts = features().metadata();
-  facts["accuracy"] = deep;
-  auto const& path = file.holding(with_notes(features_tensors(), {facts.begin(), facts.end()}));
+  auto of_features = features().metadata();
+  of_features["accuracy"] = deep;
+  auto const& path = file.holding(with_metadata(features_tensors(), {of_features.begin(), of_features.end()}));
   BOOST_CHECK_EXCEPTION(io::read_features<float>(Run::Exec(), path), Error, [](Error const& e) { return e.id() == "ign.format.231"; });
   BOOST_CHECK_EXCEPTION(io::read_log(file.holding("{\"a\":" + deep + "}\n{}\n")), Error,
                         [](Error const& e) { return e.id() == "ign.format.30"; });

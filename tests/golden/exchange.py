@@ -144,7 +144,7 @@ def check(folder):
     worst = 0.0
     for name, (expected, image) in NETS.items():
         path = Path(folder) / f"{name}.safetensors"
-        tensors, notes = ign_torch.read(path)
+        tensors, metadata = ign_torch.read(path)
         x = first(tensors["x"], image)
         if ign_torch.describe(ign_torch.load(path), image) != ign_torch.describe(expected, image):
             sys.exit(f"{path}: makes another net than is expected: {ign_torch.load(path)}")

@@ -148,7 +148,7 @@ def net():
 
 
 def training(path, distance, weights, a, net=net, image=(1, 8, 8), batch=8):
-    """The published step: f(x), f(z), f'(f(z)) with a frozen copy f', f(stop f(z)); smoothing by D(f(z), z)."""
+    """The published step: f(x), f(z), f'(f(z)) with a constant copy f', f(stop f(z)); smoothing by D(f(z), z)."""
     out = {}
     f = net()
     for parameter in f.parameters():
@@ -161,17 +161,17 @@ def training(path, distance, weights, a, net=net, image=(1, 8, 8), batch=8):
         x = (torch.rand(batch, *image) * 2 - 1).float().double()
         z = torch.randn(batch, *image).float().double()
         out[f"x{step}"], out[f"z{step}"] = last(x), last(z)
-        frozen = copy.deepcopy(f)
-        for parameter in frozen.parameters():
+        constant = copy.deepcopy(f)
+        for parameter in constant.parameters():
             parameter.requires_grad_(False)
         d = lambda p, q: distance(p, q).flatten(1).mean(1)
         fx, fz = f(x), f(z)
-        rec, idem = d(fx, x), d(frozen(fz), fz)
+        rec, idem = d(fx, x), d(constant(fz), fz)
         y = fz.detach()
         t = d(f(y), y)
         if a:
-            reach = a * d(y, z).clamp_min(1e-6)
-            term = -reach * torch.tanh(t / reach)
+            bound = a * d(y, z).clamp_min(1e-6)
+            term = -bound * torch.tanh(t / bound)
         else:
             term = -t
         total = weights[0] * rec.mean() + weights[1] * idem.mean() + weights[2] * term.mean()
@@ -267,7 +267,7 @@ def shifted(f):
     return f
 
 
-def adversarial():
+def gan():
     """Ten steps of a DCGAN: the discriminator on x and on G(z), then the generator with the same z."""
     torch.manual_seed(4)
     out, batch = {}, 8
@@ -306,7 +306,7 @@ def adversarial():
     write("gan.safetensors", out, {"torch": torch.__version__})
 
 
-def non_adversarial():
+def imle():
     """Ten steps with MSE, weights 1.3 and 0.7, a pool of 3 latents for each sample, and no norm."""
     torch.manual_seed(5)
     out, batch = {}, 8
@@ -333,8 +333,8 @@ def non_adversarial():
 
 binary_cross_entropy()
 minibatch_stddev()
-adversarial()
-non_adversarial()
+gan()
+imle()
 padding()
 padding_of_volumes()
 volumes()

@@ -84,8 +84,8 @@ void for_each_net(Visitor const& visitor) {
 
 using Ref = TensorRef<float, Exec>;
 
-Ref window(std::vector<float>& numbers, Shape shape) {
-  return Ref(numbers.data(), numbers.size() / shape.size(), shape.height, shape.width, shape.channels);
+Ref ref_of(std::vector<float>& values, Shape shape) {
+  return Ref(values.data(), values.size() / shape.size(), shape.height, shape.width, shape.channels);
 }
 
 // f(x) as the file has it under that name: of a role in evaluation mode, or with the statistics of the batch.
@@ -98,11 +98,11 @@ std::vector<float> apply(F& f, std::string const& how, std::vector<float> x) {
     Workspace<float, Exec> workspace;
     Pass pass = pass_of(Role::data, Mode::train);
     pass.update_statistics = false;
-    f.model().forward(exec, pass, window(x, f.image_shape()), tape, workspace);
-    Kokkos::deep_copy(exec, window(y, f.image_shape()), tape.result());
+    f.model().forward(exec, pass, ref_of(x, f.image_shape()), tape, workspace);
+    Kokkos::deep_copy(exec, ref_of(y, f.image_shape()), tape.result());
   } else {
     Role const role = how == "data" ? Role::data : how == "source" ? Role::source : Role::generated;
-    f.apply(exec, role, 1, window(x, f.image_shape()), window(y, f.image_shape()));
+    f.apply(exec, role, 1, ref_of(x, f.image_shape()), ref_of(y, f.image_shape()));
   }
   exec.fence();
   return y;

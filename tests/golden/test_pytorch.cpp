@@ -316,7 +316,7 @@ void check_policy(io::SafeTensorsFile const& file, Policy& policy) {
 }
 
 template <class Real>
-void check_adversarial() {
+void check_gan() {
   auto const file = golden("gan.safetensors");
   auto const noise = recorded_noise(file);
   DcganOptions<2> const options = {.image_channels = 1, .stages = {{{4}, {8}}}, .latent = {8, 2, 1, 0}, .bias_before_norm = false};
@@ -328,7 +328,7 @@ void check_adversarial() {
 }
 
 template <class Real>
-void check_non_adversarial() {
+void check_imle() {
   auto const file = golden("imle.safetensors");
   auto const noise = recorded_noise(file);
   auto const net = sequential(Linear{16}, LeakyRelu{}, Linear{16}, LeakyRelu{}, Linear{2});
@@ -400,13 +400,13 @@ BOOST_AUTO_TEST_CASE(minibatch_stddev) {
   check_layer<double>(golden("minibatch_stddev.safetensors"), "layer", MinibatchStddev{.group = 3});
   check_layer<float>(golden("minibatch_stddev.safetensors"), "layer", MinibatchStddev{.group = 3});
 }
-BOOST_AUTO_TEST_CASE(first_losses_of_adversarial) {
-  check_adversarial<double>();
-  check_adversarial<float>();
+BOOST_AUTO_TEST_CASE(first_losses_of_gan) {
+  check_gan<double>();
+  check_gan<float>();
 }
-BOOST_AUTO_TEST_CASE(first_losses_of_non_adversarial) {
-  check_non_adversarial<double>();
-  check_non_adversarial<float>();
+BOOST_AUTO_TEST_CASE(first_losses_of_imle) {
+  check_imle<double>();
+  check_imle<float>();
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -31,10 +31,10 @@ void train(Exec const& exec, Recipe const& recipe, ign::Batches<Exec> const& bat
 
 // Both phases, the second one with a wider net and as a graph.
 void distill(Exec const& exec, ign::Batches<Exec> const& batches) {
-  ign::Idempotent game(exec, ign::mnist_small_net(), {32, 32, 1});
-  ign::Trainer first(exec, game, ign::Ema{ign::Adam{}}, batches, {});
+  ign::Idempotent first_phase(exec, ign::mnist_small_net(), {32, 32, 1});
+  ign::Trainer first(exec, first_phase, ign::Ema{ign::Adam{}}, batches, {});
   first.step();
-  auto policy = ign::distill(first, ign::mnist_wide_net(), ign::distillation_options(game.options()));  // widened
+  auto policy = ign::distill(first, ign::mnist_wide_net(), ign::distillation_options(first_phase.options()));  // widened
   ign::Trainer(exec, policy, ign::Muon{}, batches, {.use_graph = true}).step();
 }
 

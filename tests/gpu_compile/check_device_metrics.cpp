@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// The rest of what `make check-cuda` and `make check-hip` compile for a GPU: the measures of generated samples, with Eigen, which asks nvcc
+// The rest of what `make check-cuda` and `make check-hip` compile for a GPU: the metrics of generated samples, with Eigen, which asks nvcc
 // for --expt-relaxed-constexpr.
 
 #include <Kokkos_Core.hpp>

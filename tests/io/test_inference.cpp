@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// load_projector: round trip, bits of a sample independent of its batch, and files of other nets.
+// load_projector: round trip, batch invariance, and files of other nets.
 
 #include <boost/test/unit_test.hpp>
 
@@ -27,7 +27,7 @@ auto net(double slope = 0.2, int latent = 7) {
 }
 using Net = decltype(net());
 
-// A model whose numbers are not the initial ones.
+// A model whose parameters are not the initial ones.
 Model<Net, float, Exec> model() {
   Model<Net, float, Exec> const made(Exec(), net(), image, 3);
   Kokkos::deep_copy(made.parameters(), random_vector<float>(made.parameters().size(), 1, 0.15));

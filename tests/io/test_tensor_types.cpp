@@ -245,6 +245,13 @@ BOOST_FIXTURE_TEST_CASE(types_that_nobody_asks_for_do_not_refuse_a_file, Written
     BOOST_TEST(refused("ign.option.41", {"DType::other"}, [&] { io::write_safetensors(path, {entry}); }));
 }
 
+// The checksum of a type without a DType covers type and shape, too. tests/python/test_ign.py reads a file with the same number.
+BOOST_AUTO_TEST_CASE(checksums_of_unknown_types_cover_type_and_shape) {
+  std::string const bytes = "abcd";
+  io::SafeTensor const tensor = {io::DType::other, {4}, std::as_bytes(std::span(bytes)), "F8_E8M0"};
+  BOOST_TEST(io::detail::checksum_of(tensor) == 462593699u);
+}
+
 BOOST_FIXTURE_TEST_CASE(holes_and_overlaps_of_unknown_types_are_found, Written) {
   auto const file = [&](int begin, int end) {
     return read(R"({"a":{"dtype":"F4","shape":[8],"data_offsets":[0,4]},"b":{"dtype":"F6","shape":[1],"data_offsets":[)" +

@@ -273,6 +273,21 @@ BOOST_AUTO_TEST_CASE(shapes_of_fields) {
   fails(ConvTranspose3d{.stride = 2, .output_padding = 2}, {4, 4, 1}, "ign.option.71");
 }
 
+// Where slices are square, the layer is the same with and without the option, and so is its description: either loads the files of the
+// other.
+BOOST_AUTO_TEST_CASE(descriptions_have_the_depth_of_slices_that_are_not_square) {
+  auto const same = [](auto const& with_depth, Shape in) {
+    auto without = with_depth;
+    without.depth = 0;
+    return describe(with_depth, in) == describe(without, in);
+  };
+  BOOST_TEST(same(Conv3d{.depth = 8}, volume_shape(8, 8, 8, 1)));
+  BOOST_TEST(same(Conv3d{.depth = 4}, volume_shape(4, 8, 8, 1)));  // not a cube
+  BOOST_TEST(!same(Conv3d{.depth = 4}, volume_shape(4, 16, 8, 1)));
+  BOOST_TEST(same(ConvTranspose3d{.depth = 4}, volume_shape(4, 4, 4, 2)));
+  BOOST_TEST(!same(ConvTranspose3d{.depth = 4}, volume_shape(4, 2, 4, 2)));
+}
+
 // (n, d, h, w, c) and (n, d·h, w, c) are the same memory.
 BOOST_AUTO_TEST_CASE(views_of_rank_five_are_fields) {
   Kokkos::View<float*****, Kokkos::LayoutRight, Exec::memory_space> const field("field", 2, 3, 4, 5, 6);

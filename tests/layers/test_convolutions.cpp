@@ -11,6 +11,7 @@
 #include <ign_test/layer_check.hpp>
 
 #include <array>
+#include <string>
 
 using namespace ign;
 using ign_test::as_tensor;
@@ -169,7 +170,7 @@ BOOST_AUTO_TEST_CASE(operations_equal_their_definition) {
     }
 }
 
-// Scale, shift and slope of every way, against the sums themselves.
+// Scale, shift and slope of every algorithm, against the sums themselves.
 BOOST_AUTO_TEST_CASE(epilogues_follow_the_sums) {
   Exec const exec;
   int const batch = 3;
@@ -346,7 +347,7 @@ BOOST_AUTO_TEST_CASE(large_tiles_are_selected_where_they_save_enough, *boost::un
   }
 }
 
-// Kernels on a host compute the place of each thread in the scratch memory, and write there without a further check.
+// Kernels on a host compute the offset of each thread in the scratch memory, and write there without a further check.
 BOOST_AUTO_TEST_CASE(too_little_scratch_is_an_error, *boost::unit_test::precondition(ign_test::runs_host_kernels)) {
   Exec const exec;
   for (auto const& c : cases) {
@@ -369,7 +370,7 @@ BOOST_AUTO_TEST_CASE(gradients) {
   ign_test::check_gradients(Conv2d{3, 4, 2, 1}, {6, 5, 2}, 2);
   ign_test::check_gradients(Conv2d{2, 3, 1, 1, false}, {3, 4, 1}, 1);
   ign_test::check_gradients(Conv2d{4, 3, 1, 0}, {3, 3, 5}, 3);
-  ign_test::check_gradients(Conv2d{8, 4, 2, 1}, {5, 4, 9}, 2);    // in training by Winograd's way
+  ign_test::check_gradients(Conv2d{8, 4, 2, 1}, {5, 4, 9}, 2);    // in training by Winograd's algorithm
   ign_test::check_gradients(Conv2d{8, 4, 2, 1}, {14, 16, 8}, 2);  // with large tiles
   ign_test::check_gradients(ConvTranspose2d{.channels = 8, .kernel = 4, .stride = 2, .padding = 1}, {8, 7, 8}, 1);
   ign_test::check_gradients(ConvTranspose2d{.channels = 8, .kernel = 4, .stride = 2, .padding = 1}, {3, 2, 8}, 2);
@@ -404,6 +405,9 @@ BOOST_AUTO_TEST_CASE(bad_options_are_errors) {
   BOOST_CHECK_EXCEPTION(output_shape(ConvTranspose2d{.kernel = 1, .padding = 1}, {1, 1, 1}), Error,
                         [](Error const& e) { return e.id() == "ign.shape.71"; });
   BOOST_CHECK_EXCEPTION(output_shape(Linear{3}, {2, 1, 1}), Error, [](Error const& e) { return e.id() == "ign.shape.72"; });
+  for (Linear const& layer : {Linear{.features = 0}, Linear{.features = 3, .init_std = -1}})  // not as the convolution that computes it
+    BOOST_CHECK_EXCEPTION(output_shape(layer, {1, 1, 2}), Error,
+                          [](Error const& e) { return std::string(e.what()).starts_with("[ign.option.70] linear: "); });
 }
 
 // In int these sums would overflow.

@@ -12,6 +12,9 @@
 #include <ign/layers/reshape.hpp>
 #include <ign_test/layer_check.hpp>
 
+#include <cmath>
+#include <limits>
+
 using namespace ign;
 using ign_test::LayerFixture;
 
@@ -164,6 +167,21 @@ BOOST_AUTO_TEST_CASE(tanh_is_accurate_to_four_units_in_the_last_place) {
   }
   BOOST_TEST(math::tanh(0.0f) == 0.0f);
   BOOST_TEST(math::tanh(1e30f) == 1.0f);
+}
+
+// As in PyTorch: a net with NaN does not hide it.
+BOOST_AUTO_TEST_CASE(relu_propagates_nan) {
+  ign_test::AllowNan const allow;
+  LayerFixture<Relu, float> f(Relu{}, {2, 2, 1}, 1);
+  f.x(0) = std::numeric_limits<float>::quiet_NaN();
+  f.x(1) = -1;
+  f.x(2) = 0;
+  f.x(3) = 2;
+  f.run_forward({});
+  BOOST_TEST(std::isnan(f.y(0)));
+  BOOST_TEST(f.y(1) == 0);
+  BOOST_TEST(f.y(2) == 0);
+  BOOST_TEST(f.y(3) == 2);
 }
 
 BOOST_AUTO_TEST_CASE(dropout_keeps_its_share) {

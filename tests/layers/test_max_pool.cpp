@@ -17,7 +17,7 @@ namespace {
 
 constexpr MaxPool2d layers[] = {{2, 2}, {3, 2}, {3, 1}, {2, 3}, {1, 1}};
 
-// Each maximum, and its gradient sent to the first place that has it, by plain loops.
+// Each maximum, and its gradient sent to the first element that has it, by plain loops.
 template <class Real>
 void check_definition(MaxPool2d const& layer, Shape in, int batch, double coarseness) {
   LayerFixture<MaxPool2d, Real> f(layer, in, batch);
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(equals_its_definition_with_and_without_ties) {
     for (double coarseness : {0.0, 1.0}) {
       check_definition<double>(layer, {7, 5, 3}, 2, coarseness);
       check_definition<float>(layer, {4, 6, 70}, 1, coarseness);
-      check_definition<float>(layer, {3, 700, 3}, 1, coarseness);  // rows longer than a run, which then ends within a pixel
+      check_definition<float>(layer, {3, 700, 3}, 1, coarseness);  // rows longer than a chunk, which then ends within a pixel
     }
 }
 

@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(equals_its_definition) {
   }
   BOOST_TEST(std::abs(f.statistics(0) - (0.75 * before[0] + 0.25 * mean[0])) < 1e-14);  // data
   BOOST_TEST(f.statistics(1) == before[1]);                                             // source: not in this pass
-  BOOST_TEST(std::abs(f.statistics(2) - (0.75 * before[2] + 0.25 * mean[1])) < 1e-14);  // image
+  BOOST_TEST(std::abs(f.statistics(2) - (0.75 * before[2] + 0.25 * mean[1])) < 1e-14);  // generated
 }
 
 BOOST_AUTO_TEST_CASE(three_segments_have_three_running_spreads) {
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(three_segments_have_three_running_spreads) {
   for (std::size_t pixel = 0; pixel < 54; ++pixel) BOOST_TEST(f.y(pixel * 6 + 5) == f.statistics((pixel / 18 + 2) % 3));
 }
 
-BOOST_AUTO_TEST_CASE(segments_of_one_role_both_count_and_frozen_statistics_stay) {
+BOOST_AUTO_TEST_CASE(segments_of_one_role_both_count_and_constant_statistics_stay) {
   LayerFixture<MinibatchStddev, double> f({.momentum = 0.5}, {1, 2, 3}, 6);
   double const before = f.statistics(0);
   Pass pass = joint_pass(Role::data, Role::data);

@@ -51,7 +51,7 @@ void check(std::size_t m, std::size_t n, std::size_t k, double tolerance) {
   compare(1);
   math::product<true>(m, packs, k, math::LeftFactor<Real>{transposed.data(), 1, m}, right, c.data(), column);
   compare(2);
-  // Bits of a row do not depend on the rows beside it.
+  // A row is bitwise identical whatever the rows beside it.
   math::product<false>(m, packs, k, math::LeftFactor<Real>{a.data(), k, 1}, right, c.data(), column);
   for (std::size_t i = 0; i < m; ++i) {
     math::product<false>(1, packs, k, math::LeftFactor<Real>{a.data() + i * k, k, 1}, right, row.data(), column);

@@ -224,7 +224,7 @@ BOOST_AUTO_TEST_CASE(modes_are_found) {
   BOOST_TEST(found.modes_hit == 2);
   BOOST_TEST(found.high_quality_share == 0.75);
   BOOST_TEST(metrics::mode_coverage(exec, by_hand, two, {3, 2}).modes_hit == 1);
-  // Where reaches overlap the nearest mode counts.
+  // Where the radii of modes overlap, the nearest mode counts.
   by_hand(3, 0) = 5;
   BOOST_TEST((metrics::mode_coverage(exec, by_hand, two, {100, 1}).counts == metrics::Histogram{2, 2}));
 

@@ -198,7 +198,7 @@ BOOST_AUTO_TEST_CASE(kernel_distance_is_unbiased) {
   BOOST_TEST(metrics::kernel_distance(exec, a, random_features<float>(1000, 4, 3, 1, 1)) > 10 * parts.stddev);
 }
 
-BOOST_AUTO_TEST_CASE(manifold_measures_equal_plain_loops) {
+BOOST_AUTO_TEST_CASE(precision_recall_equals_plain_loops) {
   Exec const exec;
   auto const x = random_features<float>(150, 6, 1), y = random_features<float>(90, 6, 2, 1.3, 0.6);
   for (auto const& [k, l] : {std::pair{3, 5}, std::pair{5, 2}, std::pair{1, 1}}) {
@@ -230,7 +230,7 @@ BOOST_AUTO_TEST_CASE(manifold_measures_equal_plain_loops) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(manifold_measures_know_equal_and_separate_sets) {
+BOOST_AUTO_TEST_CASE(precision_recall_knows_equal_and_separate_sets) {
   Exec const exec;
   auto const x = random_features<float>(300, 8, 1);
   auto const same = metrics::precision_recall(exec, x, x);
@@ -278,15 +278,15 @@ BOOST_AUTO_TEST_CASE(bitwise_identical_with_one_thread_and_with_all) {
   auto const measured = [&](Exec const& exec) {
     auto const parts = metrics::kernel_distance(exec, x, y, {5, 200, 1});
     auto const near = metrics::memorisation(exec, x, y, random_features<float>(100, 130, 3));
-    auto const manifold = metrics::precision_recall(exec, x, y);
+    auto const found = metrics::precision_recall(exec, x, y);
     return std::vector<double>{metrics::frechet_distance(exec, x, y),
                                metrics::kernel_distance(exec, x, y),
                                parts.mean,
                                parts.stddev,
                                near.generated_mean,
                                near.held_out_mean,
-                               manifold.density,
-                               manifold.recall};
+                               found.density,
+                               found.recall};
   };
   auto const a = measured(all), b = measured(one);
   BOOST_TEST(std::memcmp(a.data(), b.data(), a.size() * sizeof(double)) == 0);

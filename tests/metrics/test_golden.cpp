@@ -45,11 +45,11 @@ void check_features() {
   BOOST_TEST(metrics::frechet_distance(exec, real, fake) == golden.value("frechet"), close);
   BOOST_TEST(metrics::frechet_distance(exec, real, few) == golden.value("frechet_singular"), boost::test_tools::tolerance(1e-7));
   BOOST_TEST(metrics::kernel_distance(exec, real, fake) == golden.value("kernel_distance"), boost::test_tools::tolerance(1e-10));
-  auto const manifold = metrics::precision_recall(exec, real, fake);
-  BOOST_TEST(manifold.precision == golden.value("precision"), close);
-  BOOST_TEST(manifold.recall == golden.value("recall"), close);
-  BOOST_TEST(manifold.density == golden.value("density"), close);
-  BOOST_TEST(manifold.coverage == golden.value("coverage"), close);
+  auto const found = metrics::precision_recall(exec, real, fake);
+  BOOST_TEST(found.precision == golden.value("precision"), close);
+  BOOST_TEST(found.recall == golden.value("recall"), close);
+  BOOST_TEST(found.density == golden.value("density"), close);
+  BOOST_TEST(found.coverage == golden.value("coverage"), close);
   auto const memorisation = metrics::memorisation(exec, fake, few, real);
   BOOST_TEST(memorisation.generated_mean == golden.value("memorisation", 0), close);
   BOOST_TEST(memorisation.generated_median == golden.value("memorisation", 1), close);

@@ -20,9 +20,9 @@ BOOST_AUTO_TEST_SUITE(mpi_agreement)
 
 namespace {
 
-std::string message_of(RunProperties const& facts) {
+std::string message_of(RunProperties const& properties) {
   try {
-    mpi::require_agreement(world(), facts);
+    mpi::require_agreement(world(), properties);
   } catch (mpi::CommonError const& error) {
     BOOST_TEST(error.id() == "ign.state.494");
     return error.what();
@@ -82,9 +82,9 @@ BOOST_AUTO_TEST_CASE(trainers_are_compared_down_to_their_weights) {
   std::vector<std::uint8_t> const bytes(40 * 16, 7);
   auto const message = [&](int batch, std::uint64_t steps, std::uint64_t seed, double beta1 = 0.9) {
     Batches<Exec> const batches(exec, bytes, 40, {4, 4, 1}, {.batch = batch});
-    Idempotent<decltype(net), float, Exec> game(exec, net, {4, 4, 1}, {}, seed);
-    game.set_ranks(ranks);
-    Trainer const trainer(exec, game, Adam{.beta1 = beta1}, batches, {.steps = steps});
+    Idempotent<decltype(net), float, Exec> policy(exec, net, {4, 4, 1}, {}, seed);
+    policy.set_ranks(ranks);
+    Trainer const trainer(exec, policy, Adam{.beta1 = beta1}, batches, {.steps = steps});
     return message_of(run_properties_of(trainer));
   };
   bool const odd = world().rank() == 1;

@@ -186,18 +186,18 @@ BOOST_AUTO_TEST_CASE(both_phases_agree_with_one_process_and_on_all_ranks) {
   };
   auto const train = [&](Ranks const& of, int batch) {
     auto const batches = make_batches(of, batch);
-    Idempotent<decltype(net), double, Exec> game(exec, net, image, objective, 2);
-    game.set_ranks(of);
-    Trainer trainer(exec, game, Ema(Adam{.beta1 = 0.5}, 0.9), batches,
+    Idempotent<decltype(net), double, Exec> policy(exec, net, image, objective, 2);
+    policy.set_ranks(of);
+    Trainer trainer(exec, policy, Ema(Adam{.beta1 = 0.5}, 0.9), batches,
                     {.steps = 8, .report_every = 4, .learning_rate = Schedule::constant(1e-3)});
     trainer.train();
-    auto f = distill(trainer, distillation_options(game.options()), 2, 10);
+    auto f = distill(trainer, distillation_options(policy.options()), 2, 10);
     Trainer second(exec, f, Adam{}, batches, {.steps = 16, .report_every = 4, .learning_rate = Schedule::constant(1e-3), .first_step = 8});
     BOOST_TEST(second.ranks().size() == of.size());
     second.train();
     if (of.is_distributed()) mpi::require_agreement(world(), run_properties_of(second));
-    game.losses(exec);
-    return Result{copy(game.model().parameters()), copy(f.model().parameters()), copy(f.model().statistics()), *game.losses(exec).w,
+    policy.losses(exec);
+    return Result{copy(policy.model().parameters()), copy(f.model().parameters()), copy(f.model().statistics()), *policy.losses(exec).w,
                   f.losses(exec).total};
   };
   auto const one = train(Ranks(), share * ranks.size()), several = train(ranks, share);
@@ -216,18 +216,18 @@ BOOST_AUTO_TEST_CASE(all_ranks_are_bitwise_identical_after_a_hundred_steps) {
     auto const batches = make_batches(ranks, share);
     IdempotentOptions<> objective;
     objective.equilibrium = {.ratio = 1.2, .gain = 0.05};
-    Idempotent<decltype(net), float, Exec> game(exec, net, image, objective);
-    game.set_ranks(ranks);
-    Trainer trainer(exec, game, Adam{.beta1 = 0.5}, batches, {.steps = 100, .report_every = 33});
+    Idempotent<decltype(net), float, Exec> policy(exec, net, image, objective);
+    policy.set_ranks(ranks);
+    Trainer trainer(exec, policy, Adam{.beta1 = 0.5}, batches, {.steps = 100, .report_every = 33});
     std::vector<double> totals;
     struct Record {
       std::vector<double>& totals;
       void on_report(decltype(trainer) const&, Report const& report) { totals.push_back(report.total); }
     };
-    auto const begin = copy(game.model().parameters());
+    auto const begin = copy(policy.model().parameters());
     trainer.train(Record{totals});
     BOOST_TEST(trainer.steps_done() == 100u);
-    BOOST_TEST(difference(begin, copy(game.model().parameters())) > 1e-3);
+    BOOST_TEST(difference(begin, copy(policy.model().parameters())) > 1e-3);
     mpi::require_agreement(world(), run_properties_of(trainer));
     RunProperties losses;
     for (double const total : totals) losses.emplace_back("total", std::to_string(std::bit_cast<std::uint64_t>(total)));
@@ -242,11 +242,11 @@ BOOST_AUTO_TEST_CASE(one_rank_is_bitwise_identical_to_a_run_without_mpi) {
   auto net = small_net(BatchNorm{});
   auto const train = [&](Ranks const& ranks) {
     auto const batches = make_batches(Ranks(), share);
-    Idempotent<decltype(net), float, Exec> game(exec, net, image);
-    game.set_ranks(ranks);
-    Trainer trainer(exec, game, Adam{}, batches, {.steps = 5});
+    Idempotent<decltype(net), float, Exec> policy(exec, net, image);
+    policy.set_ranks(ranks);
+    Trainer trainer(exec, policy, Adam{}, batches, {.steps = 5});
     trainer.train();
-    return copy(game.model().parameters());
+    return copy(policy.model().parameters());
   };
   MPI_Comm self = MPI_COMM_SELF;
   BOOST_TEST((train(Ranks()) == train(Ranks(mpi::Communicator(self), BatchNormStatistics::over_ranks))));
@@ -257,9 +257,9 @@ BOOST_AUTO_TEST_CASE(a_callback_on_one_rank_ends_the_run_on_all) {
   Ranks const ranks(world());
   auto net = small_net(GroupNorm{.groups = 2});
   auto const batches = make_batches(ranks, share);
-  Idempotent<decltype(net), float, Exec> game(exec, net, image);
-  game.set_ranks(ranks);
-  Trainer trainer(exec, game, Adam{}, batches, {.steps = 50});
+  Idempotent<decltype(net), float, Exec> policy(exec, net, image);
+  policy.set_ranks(ranks);
+  Trainer trainer(exec, policy, Adam{}, batches, {.steps = 50});
   struct StopOne {
     int last;
     bool on_step(decltype(trainer) const& of) const { return of.ranks().rank() != last || of.steps_done() < 3; }
@@ -274,16 +274,16 @@ BOOST_AUTO_TEST_CASE(the_policies_for_comparison_train_over_ranks) {
   auto net = small_net(BatchNorm{});
   auto judge =
       sequential(Conv2d{.channels = 4, .kernel = 2, .stride = 2, .padding = 0}, BatchNorm{}, LeakyRelu{}, Flatten{}, Linear{.features = 1});
-  auto const adversarial = [&](Ranks const& of, int batch) {
+  auto const gan = [&](Ranks const& of, int batch) {
     auto const batches = make_batches(of, batch);
-    Gan<decltype(net), decltype(judge), double, Exec> game(exec, net, judge, image, image);
-    game.set_ranks(of);
-    Trainer trainer(exec, game, Adam{}, batches, {.steps = 5, .learning_rate = Schedule::constant(1e-3)});
+    Gan<decltype(net), decltype(judge), double, Exec> policy(exec, net, judge, image, image);
+    policy.set_ranks(of);
+    Trainer trainer(exec, policy, Adam{}, batches, {.steps = 5, .learning_rate = Schedule::constant(1e-3)});
     trainer.train();
     if (of.is_distributed()) mpi::require_agreement(world(), run_properties_of(trainer));
-    return copy(game.model().parameters());
+    return copy(policy.model().parameters());
   };
-  BOOST_TEST(difference(adversarial(Ranks(), share * ranks.size()), adversarial(ranks, share)) <= 1e-8);
+  BOOST_TEST(difference(gan(Ranks(), share * ranks.size()), gan(ranks, share)) <= 1e-8);
 
   // Each rank selects latents for its samples from its own share of the pool, so the ranks agree with each other only.
   auto const batches = make_batches(ranks, share);

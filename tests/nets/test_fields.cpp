@@ -70,7 +70,7 @@ void check_resized(Net const& net, Shape trained, Shape other, double tolerance)
     FrozenProjector small(exec, model);
     auto large = small.resized(exec, other);
     BOOST_TEST((large.image_shape() == other));
-    Model<Net, Real, Exec> const own(exec, net, other, 2);  // made for these extents, with the same numbers
+    Model<Net, Real, Exec> const own(exec, net, other, 2);  // made for these extents, with the same parameters
     Kokkos::deep_copy(own.parameters(), model.parameters());
     Kokkos::deep_copy(own.statistics(), model.statistics());
     Tape<Real, Exec> tape(Retain::last);
@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(a_net_of_convolutions_applies_to_any_grid) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_resized_model_shares_its_numbers) {
+BOOST_AUTO_TEST_CASE(a_resized_model_shares_its_elements) {
   Exec const exec;
   auto const model = model_of<double>(plain_net(PaddingMode::periodic), {8, 8, 3});
   auto const other = model.resized({5, 11, 3});
@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(a_net_for_one_size_is_not_resized) {
   fails("ign.shape.5", [&] { FrozenProjector(exec, model).resized(exec, {18, 16, 2}); });  // not divided by the strides
 }
 
-BOOST_AUTO_TEST_CASE(the_reach_of_a_net_is_that_of_its_numbers) {
+BOOST_AUTO_TEST_CASE(the_receptive_field_of_a_net_is_exact) {
   check_receptive_field(net_of(PaddingMode::periodic, 1), {48, 48, 1});
   check_receptive_field(plain_net(PaddingMode::zeros), {16, 16, 3});
   Conv2d const down{.channels = 3, .kernel = 3, .stride = 3, .padding = 1};

@@ -69,7 +69,7 @@ void check(Net const& net, Shape in, double tolerance) {
           if (x(i) != y(i)) BOOST_ERROR("in place, number " << i << " differs");
       }
     }
-    scatter(model, 60);  // other numbers, the same net
+    scatter(model, 60);  // other parameters, the same net
     f.update(exec);
   }
 }

@@ -45,11 +45,11 @@ BOOST_AUTO_TEST_CASE(a_tape_serves_one_model_after_the_other) {
   }
   Workspace<float, Exec> workspace;
   auto const dy = random_vector<float>(12, 2);
-  auto const window = as_tensor<float>(dy, 4, {1, 1, 3});
-  BOOST_CHECK_EXCEPTION(narrow.backward(exec, shared, window, {}, workspace), Error, refused_as("ign.state.1"));
-  BOOST_CHECK_NO_THROW(wide.backward(exec, shared, window, {}, workspace));
+  auto const ref = as_tensor<float>(dy, 4, {1, 1, 3});
+  BOOST_CHECK_EXCEPTION(narrow.backward(exec, shared, ref, {}, workspace), Error, refused_as("ign.state.1"));
+  BOOST_CHECK_NO_THROW(wide.backward(exec, shared, ref, {}, workspace));
   auto const copy = wide;
-  BOOST_CHECK_NO_THROW(copy.backward(exec, shared, window, {}, workspace));
+  BOOST_CHECK_NO_THROW(copy.backward(exec, shared, ref, {}, workspace));
 }
 
 BOOST_AUTO_TEST_CASE(gradients_of_other_extents_are_named) {

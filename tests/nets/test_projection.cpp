@@ -263,11 +263,11 @@ BOOST_AUTO_TEST_CASE(a_model_without_a_seed_has_no_gradients) {
   Tape<float, Exec> tape;
   Workspace<float, Exec> workspace;
   f.forward(exec, Pass{}, as_tensor<float>(x, 4, image), tape, workspace);
-  auto const sweep = [&](bool weights) {
+  auto const backward = [&](bool weights) {
     f.backward(exec, tape, as_tensor<float>(dy, 4, image), as_tensor<float>(dx, 4, image), workspace, {.weights = weights});
   };
-  BOOST_CHECK_EXCEPTION(sweep(true), Error, [](Error const& e) { return e.id() == "ign.state.160"; });
-  sweep(false);
+  BOOST_CHECK_EXCEPTION(backward(true), Error, [](Error const& e) { return e.id() == "ign.state.160"; });
+  backward(false);
   exec.fence();
 }
 

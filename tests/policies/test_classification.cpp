@@ -210,14 +210,14 @@ BOOST_AUTO_TEST_CASE(outputs_are_the_layers_and_do_not_depend_on_chunks) {
   int const count = 7, classes = 6;
   FeatureNet<float, Exec> net(exec, image, classes, ign_test::seed());
   auto const x = random_vector<float>(count * image.size(), 1);
-  auto const window = as_tensor<float>(x, count, image);
+  auto const ref = as_tensor<float>(x, count, image);
   // A tape that keeps everything, one image after the other.
   SharedVector<float> features, logits;
   SharedVector<int> predictions;
   for (int n = 0; n < count; ++n) {
     Tape<float, Exec> tape;
     Workspace<float, Exec> workspace;
-    net.model().forward(exec, pass_of(Role::data, Mode::evaluate), batch_range(window, n, 1), tape, workspace);
+    net.model().forward(exec, pass_of(Role::data, Mode::evaluate), batch_range(ref, n, 1), tape, workspace);
     exec.fence();
     auto const& rectified = tape.output(11);
     features.insert(features.end(), rectified.data(), rectified.data() + feature_count);
@@ -232,14 +232,14 @@ BOOST_AUTO_TEST_CASE(outputs_are_the_layers_and_do_not_depend_on_chunks) {
   for (int chunk : {1, 3, 7, 200}) {
     SharedVector<float> f(features.size(), -1), l(logits.size(), -1);
     SharedVector<int> p(predictions.size(), -1);
-    net.apply(exec, window, {Rows(f.data(), count, feature_count), Rows(l.data(), count, classes), Labels(p.data(), count)}, chunk);
+    net.apply(exec, ref, {Rows(f.data(), count, feature_count), Rows(l.data(), count, classes), Labels(p.data(), count)}, chunk);
     exec.fence();
     BOOST_TEST((f == features), "chunks of " << chunk);
     BOOST_TEST((l == logits), "chunks of " << chunk);
     BOOST_TEST(p == predictions);
   }
   SharedVector<int> p(predictions.size(), -1);
-  net.apply(exec, window, {.predictions = Labels(p.data(), count)});
+  net.apply(exec, ref, {.predictions = Labels(p.data(), count)});
   exec.fence();
   BOOST_TEST(p == predictions);
 }
@@ -260,12 +260,12 @@ BOOST_AUTO_TEST_CASE(size_start_and_errors) {
   BOOST_TEST(square > 0.1);
   BOOST_TEST(square < 100);
   auto const id = [](char const* expected) { return [expected](Error const& e) { return e.id() == expected; }; };
-  auto const window = as_tensor<float>(x, 20, {32, 32, 1});
-  BOOST_CHECK_EXCEPTION(net.apply(exec, window, {.features = Rows(features.data(), 19, feature_count)}), Error, id("ign.shape.234"));
-  BOOST_CHECK_EXCEPTION(net.apply(exec, window, {.logits = Rows(logits.data(), 20, 9)}), Error, id("ign.shape.234"));
+  auto const ref = as_tensor<float>(x, 20, {32, 32, 1});
+  BOOST_CHECK_EXCEPTION(net.apply(exec, ref, {.features = Rows(features.data(), 19, feature_count)}), Error, id("ign.shape.234"));
+  BOOST_CHECK_EXCEPTION(net.apply(exec, ref, {.logits = Rows(logits.data(), 20, 9)}), Error, id("ign.shape.234"));
   SharedVector<int> p(20);
-  BOOST_CHECK_EXCEPTION(net.apply(exec, window, {.predictions = Labels(p.data(), 19)}), Error, id("ign.shape.234"));
-  BOOST_CHECK_EXCEPTION(net.apply(exec, window, {}, 0), Error, id("ign.option.233"));
+  BOOST_CHECK_EXCEPTION(net.apply(exec, ref, {.predictions = Labels(p.data(), 19)}), Error, id("ign.shape.234"));
+  BOOST_CHECK_EXCEPTION(net.apply(exec, ref, {}, 0), Error, id("ign.option.233"));
   BOOST_CHECK_EXCEPTION(net.apply(exec, as_tensor<float>(x, 5, {64, 64, 1}), {}), Error, id("ign.shape.3"));
   BOOST_CHECK_THROW((FeatureNet<float, Exec>(exec, {7, 7, 1})), Error);
 }

@@ -116,7 +116,7 @@ struct Definition {
     return by[0] * all[0] + by[1] * all[1] + by[2] * all[2];
   }
 
-  // Three sweeps.
+  // Three backward passes.
   void differentiate() {
     std::array<Numbers, 3> const inputs = {spoiled, z, u}, targets = {x, y, y};
     Kokkos::deep_copy(model.gradients(), 0.0);
@@ -230,7 +230,7 @@ BOOST_AUTO_TEST_CASE(gradient_at_the_ends_of_the_options) {
   check_with([](auto& options) { options.reconstruction = options.idempotence = Schedule::constant(0); });
 }
 
-// Wide enough for Winograd's way, and with a layer whose statistics are not those of BatchNorm.
+// Wide enough for Winograd's algorithm, and with a layer whose statistics are not those of BatchNorm.
 BOOST_AUTO_TEST_CASE(gradient_with_other_kernels) {
   check(dcgan(DcganOptions<2>{.image_channels = 2, .stages = {{{8}, {10}}}, .latent = {3, 1, 1, 0}}), weighted<Mse>(), 5, false);
   check(sequential(MinibatchStddev{.group = 2}, Conv2d{2, 3, 1, 1}, BatchNorm{}, LeakyRelu{}, Conv2d{2, 3, 1, 1}), weighted<Mse>(), 4,
@@ -275,7 +275,7 @@ BOOST_AUTO_TEST_CASE(numbers_are_copied_and_a_new_start_is_possible) {
   BOOST_TEST((copy(empty.teacher().parameters()) == copy(empty.model().parameters())));
 }
 
-// One forward pass of g, one of f over a quarter of the batch, one pass of three segments and one sweep back: 10.25 times the cost of a
+// One forward pass of g, one of f over a quarter of the batch, one pass of three segments and one backward pass: 10.25 times the cost of a
 // forward pass over the batch.
 BOOST_AUTO_TEST_CASE(a_step_is_one_pass_of_g_and_one_of_three_segments) {
   Exec const exec;

@@ -29,18 +29,18 @@ constexpr DcganOptions<2, Norm> small(Norm const& norm) {
   return {.image_channels = 2, .stages = {{{3, 2, 2, 0}, {4, 3, 1, 1}}}, .latent = {3, 2, 1, 0}, .norm = norm};
 }
 
-// found = ∂objective/∂θ at every third place.
+// found = ∂objective/∂θ for every third parameter.
 template <class M, class Objective>
 void check_differences(M const& model, std::vector<double> const& found, Objective const& objective) {
   double largest = 0;
   for (std::size_t i = 0; i < found.size(); i += 3) {
-    double& place = model.parameters()(i);
-    double const old = place, h = 1e-6;
-    place = old + h;
+    double& parameter = model.parameters()(i);
+    double const old = parameter, h = 1e-6;
+    parameter = old + h;
     double const above = objective();
-    place = old - h;
+    parameter = old - h;
     double const below = objective();
-    place = old;
+    parameter = old;
     largest = std::max(largest, std::abs(found[i]));
     BOOST_TEST(std::abs((above - below) / (2 * h) - found[i]) <= 1e-7,
                "parameter " << i << ": " << found[i] << ", differences " << (above - below) / (2 * h));
@@ -155,11 +155,11 @@ BOOST_AUTO_TEST_CASE(bad_input_is_an_error) {
   BOOST_CHECK_EXCEPTION(Gan(exec, generator, mnist_small_net(), {1, 1, 64}, {32, 32, 1}), Error, id("ign.shape.277"));
   Gan policy(exec, generator, discriminator, {1, 1, 64}, {32, 32, 1});
   auto const x = ign_test::random_vector<float>(28 * 28, 1);
-  auto const window = as_tensor<float>(x, 1, {28, 28, 1});
+  auto const ref = as_tensor<float>(x, 1, {28, 28, 1});
   BOOST_CHECK_EXCEPTION(policy.generator_gradients(exec, 0), Error, id("ign.state.275"));
-  BOOST_CHECK_EXCEPTION(policy.discriminator_gradients(exec, window, 0), Error, id("ign.shape.3"));
-  BOOST_CHECK_EXCEPTION(policy.generate(exec, Key{}, 1, window), Error, id("ign.shape.3"));
-  BOOST_CHECK_EXCEPTION(policy.generate(exec, Key{}, 2, window), Error, id("ign.option.278"));
+  BOOST_CHECK_EXCEPTION(policy.discriminator_gradients(exec, ref, 0), Error, id("ign.shape.3"));
+  BOOST_CHECK_EXCEPTION(policy.generate(exec, Key{}, 1, ref), Error, id("ign.shape.3"));
+  BOOST_CHECK_EXCEPTION(policy.generate(exec, Key{}, 2, ref), Error, id("ign.option.278"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -35,17 +35,17 @@ auto small_net(Norm const& norm) {
       .image_channels = 2, .stages = {{{3, 2, 2, 0}, {4, 3, 1, 1}}}, .latent = {3, 2, 1, 0}, .norm = norm, .bias_before_norm = true});
 }
 
-// The objective with everything that is detached held apart: the frozen net θ', y, and the radii.
+// The objective with everything that is detached held apart: the constant net θ', y, and the reference distances R.
 template <class Net, class D>
 struct Definition {
   Exec exec{};
   IdempotentOptions<D> options;
-  Model<Net, double, Exec> model, frozen;
-  SharedVector<double> x, z, y, radius;
+  Model<Net, double, Exec> model, constant;
+  SharedVector<double> x, z, y, reference;
   SharedVector<double> of_x, of_z;  // conditions
   Workspace<double, Exec> workspace;
 
-  Definition(Net const& net, IdempotentOptions<D> const& o) : options(o), model(exec, net, image, 1), frozen(exec, net, image, 2) {}
+  Definition(Net const& net, IdempotentOptions<D> const& o) : options(o), model(exec, net, image, 1), constant(exec, net, image, 2) {}
 
   static Image view(SharedVector<double>& v) { return Image(v.data(), batch, 4, 4, 2); }
 
@@ -73,13 +73,13 @@ struct Definition {
     return sum;
   }
 
-  // Holds θ' = θ, y = f(z) and the radii at their present values.
+  // Holds θ' = θ, y = f(z) and the reference distances at their present values.
   void detach() {
-    Kokkos::deep_copy(frozen.parameters(), model.parameters());
+    Kokkos::deep_copy(constant.parameters(), model.parameters());
     y = apply(model, z);
     auto const rec = distances(apply(model, x), x);
-    radius.assign(batch, mean(rec));
-    if (options.smoothing.kind == SmoothingKind::own_noise) radius = distances(y, z);
+    reference.assign(batch, mean(rec));
+    if (options.smoothing.kind == SmoothingKind::own_noise) reference = distances(y, z);
   }
 
   // Each form by its formula.
@@ -101,28 +101,28 @@ struct Definition {
   double objective() {
     auto const fx = apply(model, x);
     auto fz = apply(model, z);
-    auto const rec = distances(fx, x), idem = distances(apply(frozen, fz), fz), tight = distances(apply(model, y), y);
+    auto const rec = distances(fx, x), idem = distances(apply(constant, fz), fz), tight = distances(apply(model, y), y);
     double sum = 0;
     for (std::size_t n = 0; n < batch; ++n)
       sum += options.reconstruction.start * rec[n] + options.idempotence.start * idem[n] +
-             options.tightness.start * term(tight[n], rec[n], mean(tight), radius[n]).value;
+             options.tightness.start * term(tight[n], rec[n], mean(tight), reference[n]).value;
     return sum / batch;
   }
 
-  // Four passes, four sweeps, weight gradients of `model` only where the definition lets them be.
+  // Four forward and four backward passes, weight gradients of `model` only where the definition lets them be.
   SharedVector<double> gradient() {
     Kokkos::deep_copy(model.gradients(), 0.0);
-    Kokkos::deep_copy(frozen.gradients(), 0.0);
-    Tape<double, Exec> tape_x, tape_z, tape_frozen, tape_y;
+    Kokkos::deep_copy(constant.gradients(), 0.0);
+    Tape<double, Exec> tape_x, tape_z, tape_constant, tape_y;
     auto const fx = apply(model, x, tape_x);
     auto fz = apply(model, z, tape_z);
-    auto const v = apply(frozen, fz, tape_frozen), w = apply(model, y, tape_y);
+    auto const v = apply(constant, fz, tape_constant), w = apply(model, y, tape_y);
     auto const rec = distances(fx, x), tight = distances(w, y);
     SharedVector<double> dx(numbers), dv(numbers), dz(numbers), dw(numbers);
     double const unit = 1.0 / (batch * static_cast<double>(image.size()));
     for (std::size_t i = 0; i < numbers; ++i) {
       std::size_t const n = i / image.size();
-      TightnessTerm const now = term(tight[n], rec[n], mean(tight), radius[n]);
+      TightnessTerm const now = term(tight[n], rec[n], mean(tight), reference[n]);
       dx[i] = unit * (options.reconstruction.start + options.tightness.start * now.derivative_reconstruction) *
               options.distance.derivative_first(fx[i], x[i]);
       dv[i] = unit * options.idempotence.start * options.distance.derivative_first(v[i], fz[i]);
@@ -130,7 +130,7 @@ struct Definition {
     }
     Image const none{};
     model.backward(exec, tape_x, view(dx), none, workspace);
-    frozen.backward(exec, tape_frozen, view(dv), view(dz), workspace);  // its weight gradients are thrown away
+    constant.backward(exec, tape_constant, view(dv), view(dz), workspace);  // its weight gradients are thrown away
     for (std::size_t i = 0; i < numbers; ++i) dz[i] += unit * options.idempotence.start * options.distance.derivative_second(v[i], fz[i]);
     model.backward(exec, tape_z, view(dz), none, workspace);
     model.backward(exec, tape_y, view(dw), none, workspace);
@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(gradient_is_that_of_four_passes_with_batch_norm) {
   check_all(BatchNorm{}, L1{});
 }
 
-// Wide enough for Winograd's way.
+// Wide enough for Winograd's algorithm.
 BOOST_AUTO_TEST_CASE(gradient_is_that_of_four_passes_with_fewer_multiplications) {
   auto const net = dcgan(DcganOptions<2>{.image_channels = 2, .stages = {{{8}, {10}}}, .latent = {3, 1, 1, 0}});
   for (auto kind : {SmoothingKind::none, SmoothingKind::own_noise}) {
@@ -449,15 +449,15 @@ BOOST_AUTO_TEST_CASE(bad_input_is_an_error) {
   BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {32, 32, 1}, {.equilibrium = {1.1, 1e-6, 0}}), Error, id("ign.option.86"));
   Policy policy(exec, mnist_small_net(), {32, 32, 1});
   auto const x = ign_test::random_vector<float>(28 * 28, 1);
-  auto const window = ign_test::as_tensor<float>(x, 1, {28, 28, 1});
+  auto const ref = ign_test::as_tensor<float>(x, 1, {28, 28, 1});
   for (double share : {0.5, -0.1, 1.1})  // a net without conditions
     BOOST_CHECK_EXCEPTION(Policy(exec, mnist_small_net(), {32, 32, 1}, {.mismatched_share = share}), Error, id("ign.option.542"));
-  BOOST_CHECK_EXCEPTION(policy.gradients(exec, window, 0), Error, id("ign.shape.3"));
-  BOOST_CHECK_EXCEPTION(policy.project(exec, window, 1, window), Error, id("ign.shape.3"));
-  BOOST_CHECK_EXCEPTION(policy.project(exec, window, -1, window), Error, id("ign.option.90"));
+  BOOST_CHECK_EXCEPTION(policy.gradients(exec, ref, 0), Error, id("ign.shape.3"));
+  BOOST_CHECK_EXCEPTION(policy.project(exec, ref, 1, ref), Error, id("ign.shape.3"));
+  BOOST_CHECK_EXCEPTION(policy.project(exec, ref, -1, ref), Error, id("ign.option.90"));
   auto const before = x(5);
-  BOOST_CHECK_EXCEPTION(policy.generate(exec, Key{}, -1, window), Error, id("ign.option.90"));
-  BOOST_CHECK_EXCEPTION(policy.generate(exec, Key{}, 1, window), Error, id("ign.shape.3"));
+  BOOST_CHECK_EXCEPTION(policy.generate(exec, Key{}, -1, ref), Error, id("ign.option.90"));
+  BOOST_CHECK_EXCEPTION(policy.generate(exec, Key{}, 1, ref), Error, id("ign.shape.3"));
   BOOST_TEST(x(5) == before);
 }
 

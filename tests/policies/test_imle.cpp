@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(gradient_is_that_of_the_definition) {
   check<L1>(small_net(BatchNorm{}));
 }
 
-// f(f(z)) treats f(z) as data: in a net with running statistics of each role, none of the role image is used.
+// f(f(z)) treats f(z) as data: in a net with running statistics of each role, none of the role `generated` is used.
 BOOST_AUTO_TEST_CASE(images_have_the_role_of_data) {
   Exec const exec;
   Imle<decltype(mnist_small_net()), float, Exec> policy(exec, mnist_small_net(), {32, 32, 1});

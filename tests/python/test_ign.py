@@ -7,6 +7,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 import unittest
 
 try:
@@ -214,6 +215,31 @@ if numpy is not None:
 if torch is not None:
     PyTorch = with_package(torch, torch.from_dlpack, lambda *shape: torch.rand(shape) * 2 - 1, "PyTorch")
 
+    class Files(unittest.TestCase):
+        """python/ign_torch.py."""
+
+        def file(self, shape):
+            """A file of the library with a type that it does not know, and the checksum of tests/io/test_tensor_types.cpp for [4]."""
+            entry = f'{{"dtype":"F8_E8M0","shape":{shape},"data_offsets":[0,4]}}'
+            header = f'{{"__metadata__":{{"crc32":"{{\\"__metadata__\\":0,\\"a\\":462593699}}"}},"a":{entry}}}'.encode()
+            path = pathlib.Path(self.folder.name) / "unknown.safetensors"
+            path.write_bytes(len(header).to_bytes(8, "little") + header + b"abcd")
+            return path
+
+        def setUp(self):
+            self.folder = tempfile.TemporaryDirectory()
+            self.addCleanup(self.folder.cleanup)
+
+        def test_a_type_that_the_library_does_not_know(self):
+            import ign_torch
+
+            tensors, metadata = ign_torch.read(self.file("[4]"))
+            self.assertIsInstance(tensors["a"], ign_torch.Unread)
+            self.assertEqual((tensors["a"].kind, list(tensors["a"].shape), metadata), ("F8_E8M0", [4], {}))
+            for damaged in ("[5]", "[2,2]", "[-4]"):
+                with self.assertRaisesRegex(ign_torch.FormatError, "tensor 'a': the checksum is wrong"):
+                    ign_torch.read(self.file(damaged))
+
 
 class Processes(unittest.TestCase):
     def run_python(self, text):
@@ -237,6 +263,19 @@ class Processes(unittest.TestCase):
         self.assertEqual(out, "[ign.state.524]\nend\n")
         out = self.run_python("import ign, sys\nign.initialize()\nnet = ign.Net(sys.argv[1])\ndel net\nign.finalize()\nprint(ign.is_initialized())")
         self.assertEqual(out, "False\n")
+
+    def test_an_array_is_in_use_until_it_is_freed(self):
+        # The deleter of an imported tensor runs while its array is freed: Kokkos cannot be finalised by another thread then, or from here.
+        out = self.run_python(
+            "import ctypes, ign\nign.initialize()\na = ign.zeros((2,))\nt, b, said = ctypes.c_void_p(), ctypes.c_void_p(), []\n"
+            "ign._call('ign_array_to_dlpack', a._handle, 0, t)\ndel a\n"
+            "place = ctypes.c_void_p.from_address(t.value + 56)\nrelease = ign._DELETER(place.value)\n"
+            "@ign._DELETER\ndef deleter(tensor):\n    release(tensor)\n    said.append(ign._lib.ign_finalize())\n"
+            "place.value = ctypes.cast(deleter, ctypes.c_void_p).value\n"
+            "ign._call('ign_array_from_dlpack', t, 0, b)\nign._call('ign_array_free', b)\nprint(said, ign.is_initialized())\n"
+            "ign.finalize()\nprint(ign.is_initialized())"
+        )
+        self.assertEqual(out, "[6] True\nFalse\n")  # 6: IGN_ERROR_STATE
 
 
 if __name__ == "__main__":

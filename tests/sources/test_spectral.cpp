@@ -66,7 +66,7 @@ std::vector<Real> bits(Vector<Real, Exec> const& v) {
   return std::vector<Real>(v.data(), v.data() + v.size());
 }
 
-// Mean and deviation of the parts of a half spectrum, by frequency, of images one after the other.
+// Mean and variance of the parts of a half spectrum, by frequency, of images one after the other.
 struct Moments {
   std::vector<double> mean, variance;
 
@@ -285,19 +285,19 @@ BOOST_AUTO_TEST_CASE(per_batch_a_step_uses_the_statistics_of_its_own_batch) {
   Exec const exec;
   Data const data({6, 6, 1}, 16);
   auto const x = ign_test::random_vector<float>(16 * 36, 1);
-  auto const window = ign_test::as_tensor<float>(x, 16, data.padded);
+  auto const ref = ign_test::as_tensor<float>(x, 16, data.padded);
   Buffer<float, Exec> scratch("ign::test");
   auto const whole = spectral_of<float>(exec, data.batches);
   exec.fence();
   auto const before = bits(whole.state());
-  observe(exec, whole, window, scratch);
+  observe(exec, whole, ref, scratch);
   exec.fence();
   BOOST_TEST(bits(whole.state()) == before);
   Spectral<float, Exec> const source(exec, data.padded, {.per_batch = true});
   auto const copy = source;  // shares the statistics
   for (std::uint64_t step = 0; step < 2; ++step) {
-    data.batches.gather(exec, step, window);
-    observe(exec, source, window, scratch);
+    data.batches.gather(exec, step, ref);
+    observe(exec, source, ref, scratch);
     exec.fence();
     Moments const expected(data.padded, x);
     for (std::size_t i = 0; i < expected.mean.size(); ++i) {
@@ -320,7 +320,7 @@ BOOST_AUTO_TEST_CASE(names_go_both_ways) {
   BOOST_TEST(source::name_of(Spectral<float, Exec>(Exec{}, {2, 2, 1}, {.hermitian = true})) == "spectral-hermitian");
 }
 
-BOOST_AUTO_TEST_CASE(presets_say_which_noise_was_published) {
+BOOST_AUTO_TEST_CASE(recipes_say_which_noise_was_published) {
   auto const net = sequential();
   BOOST_TEST((paper_b_recipe(net, {}).spectral == SpectralOptions{}));
   BOOST_TEST((kth_celeba_recipe(net, {}).spectral == SpectralOptions{.per_batch = true}));

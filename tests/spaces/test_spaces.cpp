@@ -48,7 +48,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(random_numbers_are_identical, Exec, ign_test::Spac
 }
 
 // Losses of the first step, of nine more, and the parameters' mean square after them, as OpenMP with AVX-512 made them; seed and data are
-// fixed. By gradient descent: Adam's first steps are hardly more than signs, which where a gradient is next to nothing rounding decides.
+// fixed. Gradient descent, not Adam, whose first steps are little more than the signs of the gradients: rounding decides the sign of a tiny
+// gradient.
 constexpr double recorded[7] = {0.5308496729,   0.009383663128, -0.009383532312, 0.2587350314,
                                 0.009128320823, -0.00912821937, 0.001374051036};
 

@@ -62,7 +62,7 @@ struct Losses {
   }
 };
 
-// The numbers that change from step to step.
+// The step values that change from step to step.
 struct Schedules {
   Schedule reconstruction = Schedule::linear(1, 2, steps), idempotence = Schedule::linear(2, 1, steps),
            tightness = Schedule::cosine(0.5, 0.1, steps), learning_rate = Schedule::cosine(1e-2, 0, steps);
@@ -179,8 +179,8 @@ BOOST_AUTO_TEST_CASE(distillation_is_bitwise_identical) {
 
 BOOST_AUTO_TEST_CASE(goes_on_from_any_step) { check_identical("from step 5", Adam{.beta1 = 0.5}, Smoothing{}, Gaussian{}, 5); }
 
-// Equal bits prove something only where a replay with the numbers of the recorded step would leave others. Step 1, the second, is recorded:
-// a run in which one schedule keeps its value of that step must end elsewhere.
+// Bitwise identical results prove something only where a replay with the step values of the captured step would change them. Step 1, the
+// second, is captured: a run in which one schedule keeps its value of that step must end elsewhere.
 BOOST_AUTO_TEST_CASE(each_schedule_changes_the_result) {
   auto const changing = run(true, Sgd{});
   for (auto const schedule : {&Schedules::reconstruction, &Schedules::idempotence, &Schedules::tightness, &Schedules::learning_rate}) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// From the first phase to the second: whose numbers the teacher gets, and what distillation is for.
+// From the first phase to the second: whose weights the teacher gets, and what distillation is for.
 
 #include <boost/test/unit_test.hpp>
 
@@ -52,7 +52,7 @@ class TwoPhases {
  public:
   std::vector<double> totals{};  // of the reports
 
-  // Returns the numbers of f, or none if the run stops before step 12.
+  // Returns the parameters of f, or none if the run stops before step 12.
   std::vector<float> run(std::filesystem::path const& resume, std::filesystem::path const& write, std::uint64_t stop) {
     std::optional<io::SafeTensorsFile> file;
     if (!resume.empty()) file.emplace(io::read_safetensors(resume));
@@ -224,11 +224,11 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_of_the_other_phase_is_an_error) {
 BOOST_AUTO_TEST_CASE(distillation_makes_f_idempotent_and_keeps_its_samples) {
   Exec const exec = ign_test::one_thread();  // the kernels are too small for more threads
   data::PointBatches<Exec> const batches(data::ring_mixture(), {.batch = 64});
-  IdempotentOptions<> const game = {.tightness = Schedule::constant(0.4), .smoothing = {SmoothingKind::data_batch, 2}};
-  Idempotent policy(exec, wide_net(), point, game, ign_test::seed());
+  IdempotentOptions<> const first_phase = {.tightness = Schedule::constant(0.4), .smoothing = {SmoothingKind::data_batch, 2}};
+  Idempotent policy(exec, wide_net(), point, first_phase, ign_test::seed());
   Trainer trainer(exec, policy, Ema{Adam{.beta1 = 0.9}, 0.99}, batches, {1500, 1500, Schedule::constant(2e-3)});
   trainer.train();
-  auto distillation = distill(trainer, distillation_options(game), 1, 0);
+  auto distillation = distill(trainer, distillation_options(first_phase), 1, 0);
   double const before = idempotence(exec, distillation);
   Trainer second(exec, distillation, Adam{.beta1 = 0.9}, batches, {1500, 1500, Schedule::cosine(1e-3, 0, 1500)});
   second.step();

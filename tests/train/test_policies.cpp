@@ -60,7 +60,7 @@ static_assert(only_moves_v<Frozen<SmallNet, float, Exec>> && only_moves_v<Frozen
 static_assert(only_moves_v<Idempotent<SmallNet, float, Exec>> && only_moves_v<Distillation<SmallNet, float, Exec>> &&
               only_moves_v<Imle<SmallNet, float, Exec>> && only_moves_v<Classification<SmallNet, float, Exec>> &&
               only_moves_v<decltype(MakeGan{}(Exec{}))>);
-static_assert(std::is_copy_constructible_v<Model<SmallNet, float, Exec>>);  // shares its numbers, as Views do
+static_assert(std::is_copy_constructible_v<Model<SmallNet, float, Exec>>);  // shares its elements, as Views do
 
 // A small run that owns all its parts.
 template <class Make>
@@ -112,8 +112,8 @@ struct StopAtSeven {
   bool on_step(auto const& trainer) { return trainer.steps_done() < 7; }
 };
 
-// How many modes get a tenth of their share of f(z) or more, within 5 deviations of the centre, and which share of f(z) is that near to
-// any.
+// How many modes get a tenth of their share of f(z) or more, within 5 standard deviations of the centre, and which share of f(z) is that
+// near to any.
 template <class Policy>
 std::pair<std::size_t, double> modes_hit(Exec const& exec, Policy& policy, data::GaussianMixture const& mixture) {
   std::size_t const count = 4000;

@@ -84,9 +84,9 @@ struct ProvidesBatch {
   BatchOptions const& options() const { return batches.options(); }
   std::uint64_t batches_per_epoch() const { return batches.batches_per_epoch(); }
   TensorRef<float, Exec> batch(Exec const& exec, std::uint64_t step) const {
-    TensorRef<float, Exec> const window(memory);
-    batches.gather(exec, step, window);
-    return window;
+    TensorRef<float, Exec> const ref(memory);
+    batches.gather(exec, step, ref);
+    return ref;
   }
 };
 

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// f(x) by libtorch, for a TorchScript file. Tensors are channels last, as the fields of a simulation usually are not copied.
+// f(x) by libtorch, for a TorchScript file. Tensors are channels-last, as the fields of a simulation usually
+// are, so that nothing is copied.
 #include <torch/script.h>
 
 #include "measure.h"

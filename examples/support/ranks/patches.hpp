@@ -2,17 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 // Training data from a simulation on slabs: patches of the present field as batches, and damaged copies of them as source.
-#ifndef IGN_EXAMPLES_SUPPORT_PATCHES_HPP
-#define IGN_EXAMPLES_SUPPORT_PATCHES_HPP
+#ifndef IGN_EXAMPLES_SUPPORT_RANKS_PATCHES_HPP
+#define IGN_EXAMPLES_SUPPORT_RANKS_PATCHES_HPP
 
 #include <ign/nets/channel_normalisation.hpp>
-#include <ign/random/fill.hpp>
 #include <ign/sources/source.hpp>
 
 #include <functional>
-#include <memory>
 #include <utility>
 
+#include "../damaged_data.hpp"
 #include "tracer.hpp"
 
 namespace examples {
@@ -36,11 +35,11 @@ struct CutPatches {
     std::uint64_t const g = first_patch + sample;
     auto const words = ign::random::bits(key, static_cast<std::uint32_t>(g));
     auto const centre = static_cast<int>((((g << 32) + words[0]) * static_cast<std::uint64_t>(grid.planes) / all_patches) >> 32);
-    auto const place = [](int cell, std::uint32_t word, int extent) {
+    auto const coordinate = [](int cell, std::uint32_t word, int extent) {
       return extent == 1 ? 0 : (cell + static_cast<int>(word % static_cast<std::uint32_t>(extent))) % extent;
     };
     float const value =
-        field(centre - first + halo + z - patch.planes / 2, place(y, words[1], grid.rows), place(x, words[2], grid.columns));
+        field(centre - first + halo + z - patch.planes / 2, coordinate(y, words[1], grid.rows), coordinate(x, words[2], grid.columns));
     patches.data()[index] = (value - mean) * scale;
   }
 };
@@ -100,30 +99,23 @@ class Patches {
 
 /// Damage of fields: noise, or missing blocks.
 struct Damage {
-  double noise = 0.5;     ///< standard deviation, in deviations of the field
+  double noise = 0.5;     ///< as a multiple of the standard deviation of the field
   double missing = 0.25;  ///< each block's probability
   int block = 8;          ///< side, cells
 };
 
-/// One random number of a block of cells: true if it is missing. \param part  number of the patch or state, below 2^12
+/// Draws whether the block of a cell is missing. \param part  number of the patch or state, below 2^12
 KOKKOS_INLINE_FUNCTION bool is_missing(ign::Key const& key, Grid const& grid, int block, float share, std::uint32_t part, int z, int y,
                                        int x) {
   auto const blocks = [&](int extent) { return static_cast<std::uint32_t>((extent + block - 1) / block); };
-  std::uint32_t const place =
+  std::uint32_t const index =
       (static_cast<std::uint32_t>(z / block) * blocks(grid.rows) + static_cast<std::uint32_t>(y / block)) * blocks(grid.columns) +
       static_cast<std::uint32_t>(x / block);
-  return ign::random::uniform(ign::random::bits(key, (part << 20) + place)[1]) < share;
+  return ign::random::uniform(ign::random::bits(key, (part << 20) + index)[1]) < share;
 }
 
-/// A normally distributed number of a cell.
-KOKKOS_INLINE_FUNCTION float noise_of(ign::Key const& key, std::uint32_t index) {
-  auto const words = ign::random::bits(key, index);
-  float first = 0, second = 0;
-  ign::random::gaussian_pair(words[0], words[1], first, second);
-  return first;
-}
-
-/// Damaged copies of a field on a slab, one with noise and one with holes. What happens to a cell follows from its place in the whole grid.
+/// Damaged copies of a field on a slab, one with noise and one with holes. The damage of a cell follows from its coordinates in the whole
+/// grid.
 struct DamageCells {
   Slab::Field x, noisy, holes, mask;
   Grid grid;
@@ -147,27 +139,16 @@ struct DamageCells {
 };
 
 /// A source by the library's contract: damaged copies of the patches that it has observed last. Missing cells have the mean, 0.
-class DamagedPatches {
+class DamagedPatches : public ObservingSource {
  public:
-  using Exec = Slab::Exec;
-  using Ref = ign::TensorRef<float, Exec>;
   static constexpr char const* name = "damaged";
-  DamagedPatches(Damage const& amount, Grid const& cells) : damage(amount), patch(cells), m_seen(std::make_shared<Ref>()) {}
+  DamagedPatches(Damage const& amount, Grid const& cells) : damage(amount), patch(cells) {}
 
   Damage damage;
   Grid patch;
-  Ref const& seen() const { return *m_seen; }
-  void see(Ref const& x) const { *m_seen = x; }
-
- private:
-  std::shared_ptr<Ref> m_seen;  // shared by copies of the source
 };
 
 inline bool draws_by_global_index(DamagedPatches const&) { return true; }
-
-inline void observe(Slab::Exec const&, DamagedPatches const& source, DamagedPatches::Ref const& x, ign::Buffer<float, Slab::Exec>&) {
-  source.see(x);
-}
 
 inline void sample(Slab::Exec const& exec, DamagedPatches const& source, ign::Key const& key, DamagedPatches::Ref const& z,
                    ign::Buffer<float, Slab::Exec>&) {
@@ -197,4 +178,4 @@ inline void sample(Slab::Exec const& exec, DamagedPatches const& source, ign::Ke
 
 }  // namespace examples
 
-#endif  // IGN_EXAMPLES_SUPPORT_PATCHES_HPP
+#endif  // IGN_EXAMPLES_SUPPORT_RANKS_PATCHES_HPP

@@ -30,8 +30,8 @@ World::World(std::shared_ptr<Mpi const> mpi)
 
 ign::Ranks World::ranks(ign::BatchNormStatistics moments) const { return m_mpi ? ign::Ranks(m_mpi->communicator, moments) : ign::Ranks(); }
 
-void World::require_agreement(ign::RunProperties const& facts) const {
-  if (m_mpi) ign::mpi::require_agreement(m_mpi->communicator, facts);
+void World::require_agreement(ign::RunProperties const& properties) const {
+  if (m_mpi) ign::mpi::require_agreement(m_mpi->communicator, properties);
 }
 
 long long World::largest(long long value) const { return m_mpi ? m_mpi->communicator.largest(value) : value; }
@@ -42,12 +42,12 @@ long long World::of_first(long long value) const {
 
 World World::all() { return World(std::make_shared<Mpi const>(Mpi{ign::mpi::Communicator(MPI_COMM_WORLD)})); }
 
-void World::sum(double* numbers, std::size_t count) const {
-  if (m_mpi) m_mpi->communicator.sum(numbers, count);
+void World::sum(double* values, std::size_t count) const {
+  if (m_mpi) m_mpi->communicator.sum(values, count);
 }
 
-void World::sum(float* numbers, std::size_t count) const {
-  if (m_mpi) m_mpi->communicator.sum(numbers, count);
+void World::sum(float* values, std::size_t count) const {
+  if (m_mpi) m_mpi->communicator.sum(values, count);
 }
 
 void World::pass(float const* sent, float* received, std::size_t count, int by) const {
@@ -55,7 +55,7 @@ void World::pass(float const* sent, float* received, std::size_t count, int by) 
     std::copy_n(sent, count, received);
     return;
   }
-  auto const rank_at = [&](int place) { return ((m_rank + place) % m_size + m_size) % m_size; };
+  auto const rank_at = [&](int offset) { return ((m_rank + offset) % m_size + m_size) % m_size; };
   auto const size = static_cast<int>(count);
   ign::mpi::detail::check(MPI_Sendrecv(sent, size, MPI_FLOAT, rank_at(by), 0, received, size, MPI_FLOAT, rank_at(-by), 0,
                                        m_mpi->communicator.get(), MPI_STATUS_IGNORE),

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 // The processes of a program that may be started by mpirun, with MPI or without it.
-#ifndef IGN_EXAMPLES_SUPPORT_RANKS_HPP
-#define IGN_EXAMPLES_SUPPORT_RANKS_HPP
+#ifndef IGN_EXAMPLES_SUPPORT_RANKS_RANKS_HPP
+#define IGN_EXAMPLES_SUPPORT_RANKS_RANKS_HPP
 
 #include <ign/core/ranks.hpp>
 #include <ign/train/run_properties.hpp>
@@ -33,16 +33,16 @@ class World {
 
   /// For the policies of a run.
   ign::Ranks ranks(ign::BatchNormStatistics moments) const;
-  /// \throws ign::mpi::CommonError [ign.state.494] on all ranks, when one has other facts than rank 0
-  void require_agreement(ign::RunProperties const& facts) const;
+  /// \throws ign::mpi::CommonError [ign.state.494] on all ranks, when one has other properties than rank 0
+  void require_agreement(ign::RunProperties const& properties) const;
   long long largest(long long value) const;   ///< of all ranks
   long long of_first(long long value) const;  ///< the value of rank 0
 
   ///@{
   /// For fields of a simulation, in memory of the host. With one process `pass` copies, and `sum` does nothing.
-  void sum(double* numbers, std::size_t count) const;  ///< replaces numbers by their sums over all ranks
-  void sum(float* numbers, std::size_t count) const;   ///< the same
-  /// Sends numbers to the rank `by` places further and receives as many from the one `by` places before, around a ring.
+  void sum(double* values, std::size_t count) const;  ///< replaces values by their sums over all ranks
+  void sum(float* values, std::size_t count) const;   ///< the same
+  /// Sends values to the rank `by` further and receives as many from the rank `by` before, around a ring.
   void pass(float const* sent, float* received, std::size_t count, int by) const;
   ///@}
 
@@ -57,4 +57,4 @@ int run_on_ranks(CommandLine& line, int argc, char* argv[], std::function<int(Wo
 
 }  // namespace examples
 
-#endif  // IGN_EXAMPLES_SUPPORT_RANKS_HPP
+#endif  // IGN_EXAMPLES_SUPPORT_RANKS_RANKS_HPP

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 // A field on a periodic grid of two or three dimensions, divided among ranks into slabs, and the exchange of halos.
-#ifndef IGN_EXAMPLES_SUPPORT_SLAB_HPP
-#define IGN_EXAMPLES_SUPPORT_SLAB_HPP
+#ifndef IGN_EXAMPLES_SUPPORT_RANKS_SLAB_HPP
+#define IGN_EXAMPLES_SUPPORT_RANKS_SLAB_HPP
 
 #include <ign/core/error.hpp>
 #include <ign/core/ranks.hpp>
@@ -111,4 +111,4 @@ class Slab {
 
 }  // namespace examples
 
-#endif  // IGN_EXAMPLES_SUPPORT_SLAB_HPP
+#endif  // IGN_EXAMPLES_SUPPORT_RANKS_SLAB_HPP

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 // A trained f on a field that is divided among ranks, with the result of f on the whole field.
-#ifndef IGN_EXAMPLES_SUPPORT_SLAB_PROJECTOR_HPP
-#define IGN_EXAMPLES_SUPPORT_SLAB_PROJECTOR_HPP
+#ifndef IGN_EXAMPLES_SUPPORT_RANKS_SLAB_PROJECTOR_HPP
+#define IGN_EXAMPLES_SUPPORT_RANKS_SLAB_PROJECTOR_HPP
 
 #include <ign/corruptions/masks.hpp>
 #include <ign/nets/frozen_projector.hpp>
@@ -27,7 +27,7 @@ class SlabProjector {
   using Model = ign::Model<Net, float, Exec>;
   using F = ign::PhysicalProjector<ign::FrozenProjector<Net, float, Exec>>;
 
-  /// Copies the numbers of a trained model to a net with the same layers.
+  /// Copies parameters and statistics of a trained model to a net with the same layers.
   SlabProjector(Exec const& exec, Slab const& slab, Model const& trained, Net const& net, ign::ChannelNormalisation const& normalisation,
                 ign::Role generated_role)
       : m_slab(slab), m_f(exec, copy(exec, slab, trained, net, generated_role), normalisation, true) {}
@@ -70,4 +70,4 @@ class SlabProjector {
 
 }  // namespace examples
 
-#endif  // IGN_EXAMPLES_SUPPORT_SLAB_PROJECTOR_HPP
+#endif  // IGN_EXAMPLES_SUPPORT_RANKS_SLAB_PROJECTOR_HPP

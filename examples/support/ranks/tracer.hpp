@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 // A small simulation on slabs, independent of the library's nets: puffs of a tracer that are stirred, diffuse and decay.
-#ifndef IGN_EXAMPLES_SUPPORT_TRACER_HPP
-#define IGN_EXAMPLES_SUPPORT_TRACER_HPP
+#ifndef IGN_EXAMPLES_SUPPORT_RANKS_TRACER_HPP
+#define IGN_EXAMPLES_SUPPORT_RANKS_TRACER_HPP
 
 #include <ign/random/counter.hpp>
 
@@ -103,7 +103,7 @@ struct TracerStep {
   KOKKOS_FUNCTION float flux(float velocity, float a, float b) const { return upwind_flux(courant, diffusion, velocity, a, b); }
 };
 
-/// Adds puffs at random places of the grid.
+/// Adds puffs at random positions of the grid.
 struct AddPuffs {
   Slab::Field c;
   Grid grid;
@@ -129,7 +129,7 @@ struct AddPuffs {
     c(plane + halo, y, x) += sum;
   }
 
-  /// Shortest periodic distance to a random place.
+  /// Shortest periodic distance to a random position.
   KOKKOS_FUNCTION static float distance(int cell, std::uint32_t word, int extent) {
     return extent == 1 ? 0 : periodic_distance(static_cast<float>(cell), ign::random::uniform(word), extent);
   }
@@ -162,4 +162,4 @@ inline void Tracer::advance(Exec const& exec) {
 
 }  // namespace examples
 
-#endif  // IGN_EXAMPLES_SUPPORT_TRACER_HPP
+#endif  // IGN_EXAMPLES_SUPPORT_RANKS_TRACER_HPP

@@ -143,7 +143,7 @@ void fit_axes(std::span<Curve const> curves, CurveOptions const& options, Axis& 
       y_axis.take(y);
       if (curve.deviation.empty() || !Axis::shows(curve.deviation[i])) continue;
       double const low = y - curve.deviation[i], high = y + curve.deviation[i];
-      ign::require(curve.deviation[i] >= 0, ign::Fault::option, 300, "chart: curve '", curve.name, "' has the deviation ",
+      ign::require(curve.deviation[i] >= 0, ign::Fault::option, 300, "chart: curve '", curve.name, "' has the standard deviation ",
                    curve.deviation[i], ", expected 0 or more");
       if (Axis::shows(low) && (!options.log_y || low > 0)) y_axis.take(low);  // otherwise the band reaches the edge
       if (Axis::shows(high)) y_axis.take(high);

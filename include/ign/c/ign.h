@@ -87,13 +87,13 @@ IGN_API int ign_is_initialized(void);
 /** @name Nets
     @{ */
 
-/** Reads a net and its weights from a file of the library: a model or a checkpoint, of any unconditional net of the
-    library's own layers.
+/** Reads a net and its weights from a file of the library: a model or a checkpoint, of any unconditional net of the library's
+    own layers.
     \param path      name of the file
     \param[out] net  the net; free it with ign_free. Unchanged on an error
-    \returns IGN_ERROR_OPTION on a null pointer, IGN_ERROR_STATE without Kokkos, IGN_ERROR_FILE, IGN_ERROR_FORMAT; IGN_ERROR_NUMERIC if a
-             weight is not finite; IGN_ERROR_SHAPE if f does not map images to images of the same extents, or a normalisation has
-             other channels */
+    \returns IGN_ERROR_OPTION on a null pointer, or if an option of a layer in the file is outside its range; IGN_ERROR_STATE without
+             Kokkos; IGN_ERROR_FILE, IGN_ERROR_FORMAT; IGN_ERROR_NUMERIC if a weight is not finite; IGN_ERROR_SHAPE if f does not map
+             images to images of the same extents, or a normalisation has another number of channels */
 IGN_API ign_status ign_load(const char* path, ign_net** net);
 
 /** Frees a net. NULL is allowed.
@@ -110,19 +110,20 @@ IGN_API ign_status ign_set_memory(ign_net* net, ign_memory memory);
 
 /** @name Calls of a net
 
-    n is the number of images, 0 or more; with 0 nothing happens. `in` and `out` of ign_apply and ign_project may be the same array; all
-    other overlaps of arrays are refused. All values of `in` must be finite. The result of an image does not depend on the others, and is
-    bitwise identical for any number of threads.
+    n is the number of images, 0 or more; with 0 nothing happens. `in` and `out` of ign_apply and ign_project may be the same array. Every
+    other overlap of an output with another array is refused; inputs may overlap each other. All values of `in` must be finite. The result
+    of an image does not depend on the others, and is bitwise identical for any number of threads.
 
-    \returns IGN_ERROR_OPTION on a null pointer, overlapping arrays, or a number outside its range; IGN_ERROR_NUMERIC if a value of `in` is
-             not finite; IGN_ERROR_STATE without Kokkos, or within a parallel region
+    \returns IGN_ERROR_OPTION on a null pointer, an output that overlaps another array, or a number outside its range; IGN_ERROR_NUMERIC if
+             a value of `in` is not finite; IGN_ERROR_STATE without Kokkos, or within a parallel region of OpenMP, if the library was built
+             with OpenMP
     @{ */
 
 /** out = f(in). The same as ign_project with times 1 and no mask. */
 IGN_API ign_status ign_apply(ign_net* net, int n, const float* in, float* out);
 
-/** Projects images, which are near the data the net was trained on: applies f `times` times. With a mask, known pixels stay bitwise
-    identical, and the others come from f.
+/** Projects images that lie near the training data: applies f `times` times. With a mask, known pixels stay bitwise identical, and the
+    others come from f.
     \param times  0 or more
     \param mask   n * height * width floats, not 0 where a pixel is known; NULL: no pixel is kept. Must not overlap `out`
     \param in     missing pixels are the starting point, and must be finite: noise, or the mean of the data */

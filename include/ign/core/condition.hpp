@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Conditions of a conditional net f(x | c): K values per sample, as a tensor (n, 1, 1, K), or (1, 1, 1, K) for all samples of a batch.
-/// A class label is a condition as a one-hot row.
+/// Conditions of a conditional net f(x | c): K values per sample, as a tensor (n, 1, 1, K), or (1, 1, 1, K) for all samples of a batch. A
+/// class label is a condition as a one-hot row.
 #ifndef IGN_CORE_CONDITION_HPP
 #define IGN_CORE_CONDITION_HPP
 
@@ -56,7 +56,7 @@ struct ClassRows {
 ///
 /// \param labels          (n)
 /// \param[out] condition  (n, 1, 1, K)
-/// \throws Error [ign.shape.541] when labels and rows differ in number
+/// \throws Error [ign.shape.541] when labels and rows differ in number, or a condition has more than one pixel
 template <Scalar Real, class Exec>
 void one_hot(Exec const& exec, VectorRef<int, Exec> const& labels, TensorRef<Real, Exec> const& condition) {
   require(labels.size() == condition.extent(0) && shape_of(condition).pixels() == 1, Fault::shape, 541, "one_hot: ", labels.size(),

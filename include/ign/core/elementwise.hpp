@@ -15,7 +15,7 @@
 
 namespace ign {
 
-/// Number of elements in a chunk.
+/// Number of elements in a chunk: on hosts 8 KiB of floats or 16 KiB of doubles, which fit the L1 cache.
 template <class Exec>
 inline constexpr std::size_t chunk_length_v = uses_host_kernels_v<Exec> ? 2048 : 1;
 
@@ -39,9 +39,9 @@ struct Chunks {
 
 /// Calls `body(row, first, last)` in parallel, so that each element [0, size) of each row is in exactly one chunk [first, last).
 ///
-/// `size` is best the whole contiguous length: a row is divided into chunks of its own, and the last one may be short. On a host a task is
-/// one chunk, so rows below 2048 elements are one task each, and a single such row runs on one thread. On a device a task is one element,
-/// whatever rows and size are.
+/// Pass the whole contiguous length as `size` where possible: each row is divided into chunks of its own, the last of which may be short.
+/// On a host a task is one chunk, so rows of up to 2048 elements are one task each, and a single such row runs on one thread. On a device a
+/// task is one element, whatever rows and size are.
 ///
 /// Body is a functor with a `KOKKOS_FUNCTION void operator()(std::size_t, std::size_t, std::size_t) const`.
 template <class Exec, class Body>

@@ -13,7 +13,8 @@
 
 namespace ign {
 
-/// Purpose of random numbers; values are below 2^16. Two purposes of one seed never share a counter in steps below 2^48.
+/// Purpose of random numbers; values are below 2^16. Two purposes of one seed never share a counter of the generator (Philox,
+/// random/counter.hpp) in steps below 2^48.
 enum class RandomStream : std::uint32_t {
   weights = 1,     ///< initial weights; the substream is the index of the array
   noise = 2,       ///< z of training steps, and the default of Key
@@ -49,7 +50,7 @@ struct Key {
   std::uint64_t seed = 1;                     ///< chosen by the user
   RandomStream stream = RandomStream::noise;  ///< purpose of the random numbers
   StepArgument<std::uint64_t> step = {};      ///< training step, epoch, or call
-  std::uint32_t substream = 0;                ///< layer or parameter within the step
+  std::uint32_t substream = 0;                ///< sequence within the step, such as a layer, an array or a corruption
   GlobalSampleIndices samples = {};           ///< global indices of the samples to draw
 };
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Execution policies of Kokkos for kernels that may be part of a captured graph, whatever the size of their functor.
+/// Execution policies of Kokkos for kernels that may be part of a captured graph, with functors of up to 4 KB.
 #ifndef IGN_CORE_LAUNCH_HPP
 #define IGN_CORE_LAUNCH_HPP
 
@@ -18,7 +18,8 @@ auto as_launch_argument(Policy const& policy) {
   return Kokkos::Experimental::require(policy, Kokkos::Experimental::WorkItemProperty::HintLightWeight);
 }
 
-/// Range policy over the indices 0 to count - 1, with the same hint.
+/// Range policy over the indices 0 to count - 1, with the same hint. "One index per channel" in the comment of a functor means that it runs
+/// over such a policy with one index for each channel.
 template <class Exec>
 auto range_policy(Exec const& exec, std::size_t count) {
   return as_launch_argument(Kokkos::RangePolicy<Exec, Kokkos::IndexType<std::size_t>>(exec, 0, count));

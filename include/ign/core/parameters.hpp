@@ -44,8 +44,8 @@ struct ArrayInfo {
   }
 };
 
-/// One named array within a flat View of a model. "3.weight" belongs to layer 3, as in a PyTorch nn.Sequential, "3.0.weight" to
-/// the first layer nested in it.
+/// One named array within a flat View of a model. "3.weight" belongs to layer 3, as in a PyTorch nn.Sequential, "3.0.weight" to the first
+/// layer nested in it.
 struct ModelArray {
   ArrayInfo info;      ///< extents, and the full name
   std::size_t offset;  ///< index of the first element in the flat View

@@ -25,7 +25,7 @@ enum class Role {
 };
 inline constexpr int role_count = 3;  ///< number of roles
 
-/// Name of a role, as in checkpoints.
+/// Name of a role, as in checkpoints, where `generated` is called "image".
 constexpr char const* name(Role role) {
   constexpr char const* names[] = {"data", "source", "image"};
   return names[static_cast<int>(role)];
@@ -41,7 +41,7 @@ enum class Mode { train, evaluate };
 /// Precision of the factors in large matrix products. Parameters, sums and all other values have the net's type.
 enum class Precision {
   full,  ///< the net's type
-  bf16,  ///< bfloat16 (7 stored bits of fraction) in layers that support it, if the net's type is float; full on a host without
+  bf16,  ///< bfloat16 (7 stored bits of fraction) in layers that support it, if the net's type is float; full on a host without fast
          ///< instructions for such products
   tf32,  ///< tf32 (10 stored bits of fraction), if the net's type is float and the GPU has matrix units for them; otherwise full
 };
@@ -55,10 +55,10 @@ constexpr char const* name(Precision precision) {
 /// Largest number of segments in a batch: one per role.
 inline constexpr int max_segments = role_count;
 
-/// Settings of one application of a net. The batch may consist of several segments of equal size, each with its own role: f(x) and f(z) run
-/// as one application to 2B samples, and BatchNorm normalises each half by its own statistics.
+/// Settings of one application of a net. The batch may consist of several segments of equal size, each with its own role: for x and z of B
+/// samples each, f(x) and f(z) run as one application to 2B samples, and BatchNorm normalises each half by its own statistics.
 struct Pass {
-  Mode mode = Mode::train;  ///< mode of BatchNorm and dropout
+  Mode mode = Mode::train;  ///< training or evaluation: selects statistics, dropout and the kernels that may be used
   int segments = 1;         ///< number of segments, from 1 to max_segments
   std::array<Role, max_segments> roles = {Role::data, Role::source,
                                           Role::generated};  ///< role of each segment; further entries are not used

@@ -21,7 +21,7 @@
 namespace ign {
 
 /// A group of processes with an in-place allreduce, `sum`. It blocks, all processes call it in the same order, and the sums are bitwise
-/// identical on all of them. It takes memory of the host, and with `takes_device_memory()` memory of a device as well.
+/// identical on all of them. It takes memory of the host, and with `takes_device_memory()` memory of a device as well (GPU-aware MPI).
 template <class C>
 concept AllreduceCommunicator = requires(C const& communicator, float* floats, double* doubles, std::size_t count) {
   { communicator.rank() } -> std::convertible_to<int>;
@@ -66,8 +66,8 @@ struct ScaleValues {
 
 }  // namespace detail
 
-/// The ranks of a data-parallel run; a single process by default. A cheap value: copies share the communicator
-/// and its staging memory. On a device, use all copies from one instance.
+/// The ranks of a data-parallel run; a single process by default. A cheap value: copies share the communicator and its staging memory. On a
+/// device, use all copies with the same execution-space instance.
 ///
 /// Each rank has `1 / size()` of the samples of a step, all the same number of them. Sums are collective: all ranks call them in the same
 /// order. They wait for `exec` and for the other ranks. With one process they do nothing.

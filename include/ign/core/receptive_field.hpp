@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Receptive field of a layer or net, its stencil: the cells of its input that a cell of its output depends on. Tiles
-/// of a field take their halo from it.
+/// Receptive field of a layer or net, its stencil: the cells of its input that a cell of its output depends on. Tiles of a field take their
+/// halo from it.
 #ifndef IGN_CORE_RECEPTIVE_FIELD_HPP
 #define IGN_CORE_RECEPTIVE_FIELD_HPP
 
@@ -21,10 +21,10 @@ struct ReceptiveField {
   int up = 1;       ///< cells of the output per `down` cells of the input
   double low = 0;   ///< first cell, 0 or below
   double high = 0;  ///< last cell
-  int period = 1;   ///< the layer commutes with shifts of x by multiples of this many cells only; of a net: the product of the strides of
-                    ///< its convolutions
-  bool periodic = false;   ///< continues its input periodically
-  bool has_edges = false;  ///< continues its input otherwise: it knows where the edge of the field is
+  int period = 1;   ///< alignment of tiles, unrelated to `periodic`: the layer commutes with shifts of x by multiples of this many cells
+                    ///< only; of a net: the least shift with which all its layers commute, such as 4 for two Conv2d of stride 2
+  bool periodic = false;   ///< pads its input periodically
+  bool has_edges = false;  ///< pads its input with zeros or by reflection: results near the edge of the field differ from those inside
 
   /// Cells around a tile that its result depends on, a multiple of the period; for equal extents of input and output.
   int halo() const {
@@ -39,7 +39,8 @@ struct ReceptiveField {
 
 namespace detail {
 
-// Widens the field, so that cells beyond a layer's input are also beyond the net's input: low <= 0 and high >= down / up - 1.
+// Widens the receptive field to at least the cells at the output cell's own place, low <= 0 and high >= down / up - 1. An output whose
+// receptive field lies inside the net's input then reads no padding in any layer.
 inline ReceptiveField with_bounds(ReceptiveField field) {
   field.low = std::min(field.low, 0.0);
   field.high = std::max(field.high, static_cast<double>(field.down) / field.up - 1);
@@ -48,8 +49,8 @@ inline ReceptiveField with_bounds(ReceptiveField field) {
 
 }  // namespace detail
 
-/// Receptive field of a weighted sum over the cells from o·down/up + first/up to o·down/up + last/up of the input.
-/// \param beyond  > 0 if windows reach beyond the input, which continues there by `mode`
+/// Receptive field of a layer whose output depends on a window: the cells from o·down/up + first/up to o·down/up + last/up of the input.
+/// \param beyond  > 0 if windows reach beyond the input, which is padded there by `mode`
 inline ReceptiveField window_receptive_field(int first, int last, int down, int up, int beyond, PaddingMode mode) {
   ReceptiveField field = {down, up, static_cast<double>(first) / up, static_cast<double>(last) / up, down};
   field.periodic = beyond > 0 && mode == PaddingMode::periodic;

@@ -15,7 +15,8 @@
 
 namespace ign {
 
-/// A value by training step: a linear warm-up from 0 over `warmup` steps, then from `start` to `end` over `total` steps, then `end`.
+/// A value by training step: a linear warm-up from `start` / `warmup` to `start` over `warmup` steps, then from `start` to `end` over
+/// `total` steps, then `end`. A `constant` stays at `start`.
 struct Schedule {
   /// Shape of the curve from start to end.
   enum class Kind { constant, linear, cosine };

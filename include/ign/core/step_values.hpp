@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Parameters of a step that kernels read when they run, so that a captured graph can be launched again for another step.
+/// Values that change from step to step, such as its number and the learning rate. Kernels read them when they run, so that a captured
+/// graph can be launched again for another step.
 #ifndef IGN_CORE_STEP_VALUES_HPP
 #define IGN_CORE_STEP_VALUES_HPP
 
@@ -19,7 +20,7 @@ namespace ign {
 
 namespace detail {
 
-// Not inline in kernels, where it is never called.
+// A function of its own, so that kernels, which never call it, do not contain its code.
 [[noreturn]] inline void fail_to_read_on_host() {
   fail(Fault::state, 95,
        "a value of the step is read on the host, but it lies in device memory, for a captured graph: expected a kernel to read it; leave "

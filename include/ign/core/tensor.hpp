@@ -54,7 +54,7 @@ template <class Exec>
 inline constexpr bool runs_on_host_v = std::is_same_v<typename Exec::memory_space, Kokkos::HostSpace>;
 
 /// True if kernels take their host form: loops over contiguous chunks, written for vector units and caches. False selects the device form:
-/// one element per thread, and teams with tiles in scratch memory (docs/backends.md lists those with less parallelism).
+/// one element per thread, and teams with tiles in scratch memory (docs/backends.md lists the kernels with less parallelism).
 ///
 /// A program may specialise this to false for a host execution space before any other use of the library. Tests do so to run the device
 /// form on the host.
@@ -131,7 +131,7 @@ TensorRef<typename View::non_const_value_type, Exec> tensor_ref(View const& view
 
 /// Returns samples [first, first + count) of a tensor as a non-owning tensor, without a copy: `batch_range(images, 0, 16)`.
 ///
-/// As Kokkos::subview over the first extent, without a reference to the memory, which must outlive the range.
+/// As Kokkos::subview over the first extent, but unmanaged: the memory must outlive the range.
 /// \throws Error [ign.shape.171] if the range is not within the batch
 template <TensorView View>
 auto batch_range(View const& tensor, int first, int count) {

@@ -25,7 +25,7 @@ constexpr std::size_t aligned_size(std::size_t count) {
 }
 
 /// Distance between the scratch memories of two workers with `size` elements each. No two workers share a cache line, and equal offsets of
-/// two workers do not compete for the same line of a shared cache.
+/// two workers do not map to the same set of a shared cache.
 template <class Real>
 constexpr std::size_t worker_stride(std::size_t size) {
   return aligned_size<Real>(size) + 64 / sizeof(Real);

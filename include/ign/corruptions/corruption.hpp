@@ -8,7 +8,6 @@
 ///
 ///     void corrupt(Exec const&, C const&, Key const&, x, z, y, scratch)   y = A(x); required
 ///     void validate(C const&)                                             throws Error on invalid options; default: does nothing
-///     std::vector<std::pair<std::string, double>> describe(C const&)      options, for files; default: none
 ///     bool draws_by_global_index(C const&)                                true: draws by the global indices key.samples; default: false.
 ///                                                                         Required for runs over ranks (core/ranks.hpp)
 ///
@@ -20,9 +19,6 @@
 #define IGN_CORRUPTIONS_CORRUPTION_HPP
 
 #include <concepts>
-#include <string>
-#include <utility>
-#include <vector>
 
 #include "ign/core/key.hpp"
 #include "ign/core/workspace.hpp"
@@ -30,9 +26,7 @@
 namespace ign {
 
 /// No corruption: y = x.
-struct NoCorruption {
-  static constexpr char const* name = "none";  ///< name in files
-};
+struct NoCorruption {};
 
 /// y = x.
 template <Scalar Real, class Exec>
@@ -44,7 +38,7 @@ void corrupt(Exec const& exec, NoCorruption const&, Key const&, TensorRef<Real, 
 /// True: there is nothing to draw.
 inline bool draws_by_global_index(NoCorruption const&) { return true; }
 
-namespace corruption {  // the contract with its defaults, for policies and files to call; not to be overloaded
+namespace corruption {  // the contract with its defaults, for policies to call; not to be overloaded
 
 inline constexpr std::uint32_t substreams = 8;  ///< number of substreams that one call may use
 
@@ -59,15 +53,6 @@ void apply(Exec const& exec, C const& corruption, Key const& key, TensorRef<Real
 template <class C>
 void validate_options([[maybe_unused]] C const& corruption) {
   if constexpr (requires { validate(corruption); }) validate(corruption);
-}
-
-/// Returns `describe`; default: none.
-template <class C>
-std::vector<std::pair<std::string, double>> description_of([[maybe_unused]] C const& corruption) {
-  if constexpr (requires { describe(corruption); })
-    return describe(corruption);
-  else
-    return {};
 }
 
 /// Returns `draws_by_global_index`; default: false.

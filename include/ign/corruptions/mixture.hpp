@@ -53,13 +53,11 @@ struct CorruptionMixture {
   double sketch_weight = 0;            ///< weight of sketch, ≥ 0
 
   double max_noise_std = 0.4;         ///< largest standard deviation of the noise, ≥ 0
-  double max_blur_sigma = 2;          ///< largest standard deviation of the blur, pixels, in (0, 10]
+  double max_blur_sigma = 2;          ///< largest standard deviation of the blur, pixels, in [0.001, 10]
   int max_low_resolution_factor = 4;  ///< largest factor of low resolution, ≥ 2
   double box_min = 0.2;               ///< smallest side of a rectangle, as share of the image's side, in [0, box_max]
   double box_max = 0.5;               ///< largest side of a rectangle, in [box_min, 1]
   double max_pixel_share = 0.5;       ///< largest share of missing pixels, in [0, 1]
-
-  static constexpr char const* name = "mixture";  ///< name in files
 
   /// Weight of a kind.
   double& weight(CorruptionKind kind) {
@@ -71,7 +69,8 @@ struct CorruptionMixture {
   double weight(CorruptionKind kind) const { return CorruptionMixture(*this).weight(kind); }
 };
 
-/// Name and value of each option, for files.
+/// Names and values of the options, as in files: a weight has the name of its kind, such as "noise", and an amount its own without "max_",
+/// such as "noise_std".
 inline std::vector<std::pair<std::string, double>> describe(CorruptionMixture const& mixture) {
   std::vector<std::pair<std::string, double>> options;
   for (auto const kind : all_corruption_kinds) options.emplace_back(name(kind), mixture.weight(kind));
@@ -200,7 +199,7 @@ struct CorruptedImages {
 
   KOKKOS_FUNCTION std::size_t row_size() const { return static_cast<std::size_t>(width) * channels; }
   KOKKOS_FUNCTION std::size_t row_of(std::size_t row) const { return row * row_size(); }
-  /// The row in the global batch, whose random numbers a row has.
+  /// Number of a row in the global batch, which determines its random numbers.
   KOKKOS_FUNCTION std::size_t drawn_row(std::size_t row) const {
     auto const rows = static_cast<std::size_t>(height);
     return draw.key.samples.of(row / rows) * rows + row % rows;
@@ -365,7 +364,7 @@ struct FinishCorruption : CorruptedImages<Real> {
 template <Scalar Real, class Exec>
 void corrupt(Exec const& exec, CorruptionMixture const& mixture, Key const& key, TensorRef<Real, Exec> const& x,
              TensorRef<Real, Exec> const& z, TensorRef<Real, Exec> const& y, Buffer<Real, Exec>& scratch) {
-  detail::require_same_extents("corrupt", x, z);
+  detail::require_same_extents("corrupt", x, z, "z");
   detail::require_same_extents("corrupt", x, y);
   validate(mixture);
   require(x.data() != y.data() || x.size() == 0, Fault::option, 456, "corrupt: x and y are the same memory, expected two tensors");

@@ -96,7 +96,8 @@ inline std::string changes_text(ImageFolderReport const& report, ImageFolderOpti
   return std::to_string(report.pictures) + (report.pictures == 1 ? " picture" : " pictures") + (text.empty() ? ", none changed" : text);
 }
 
-/// One line about the skipped files: "skipped 100 files that cannot be read as pictures (100 .webp): …"; empty if there are none.
+/// One line about the skipped files: "skipped 100 files that cannot be read as pictures (100 .webp): …", then the number of unreadable
+/// pictures with the first reasons. Empty if nothing was skipped.
 inline std::string text_of(ImageFolderReport const& report) {
   std::string text;
   std::size_t files = 0;

@@ -41,8 +41,8 @@ class GaussianMixture {
     double sum = 0;
     for (std::size_t k = 0; k < m_count; ++k) {
       auto const good = [](double value) { return is_finite(value) && value > 0; };
-      require(good(modes[k].stddev) && good(modes[k].weight), Fault::option, 276, "mixture: mode ", k, " has deviation ", modes[k].stddev,
-              " and weight ", modes[k].weight, ", expected positive and finite values");
+      require(good(modes[k].stddev) && good(modes[k].weight), Fault::option, 276, "mixture: mode ", k, " has standard deviation ",
+              modes[k].stddev, " and weight ", modes[k].weight, ", expected positive and finite values");
       m_modes[k] = modes[k];
       sum += modes[k].weight;
     }
@@ -111,7 +111,8 @@ struct DrawPoints {
 
 }  // namespace detail
 
-/// Fills x (n, 1, 1, dimensions) with n points. The first points do not depend on n; double gets the random numbers of float.
+/// Fills x (n, 1, 1, dimensions) with n points. The first points do not depend on n. Random numbers are drawn in float, also
+/// for tensors of double.
 /// \throws Error [ign.shape.275] on other extents
 template <Scalar Real, class Exec>
 void draw(Exec const& exec, GaussianMixture const& mixture, Key const& key, TensorRef<Real, Exec> const& x) {

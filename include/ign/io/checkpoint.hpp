@@ -8,7 +8,8 @@
 /// Tensors: "<layer>.<array>" parameters and running statistics, in PyTorch's layouts; "optimizer.<slot>.<layer>.<array>";
 /// "source.<array>" statistics of the noise; "training.loss_sums". Names of a policy with several models, and of models that are not
 /// trained ("teacher."), have "<model>." before "<layer>".
-/// Metadata: format, library version, step, policy, recipe (JSON) and "<model>.net", the description of the net (JSON; see net_json).
+/// Metadata: format, library version, step, summed_steps (number of steps in "training.loss_sums"), policy, recipe (JSON), and "net", or
+/// "<model>.net" for each of several models: the description of the net (JSON; see net_json).
 #ifndef IGN_IO_CHECKPOINT_HPP
 #define IGN_IO_CHECKPOINT_HPP
 
@@ -177,9 +178,9 @@ inline nlohmann::ordered_json second_phase_json(nlohmann::ordered_json recipe) {
   return recipe;
 }
 
-/// Name of a run: the first 16 hexadecimal digits of the SHA-256 of its recipe. Runs of the same recipe, data and seed have the same name
-/// and, built and run alike, bitwise identical results. Add it to the recipe as "run" and pass it to Log, which identifies checkpoint, log
-/// and report of a run.
+/// Name of a run: the first 16 hexadecimal digits of the SHA-256 of its recipe. Runs of the same recipe, with fields for data and seed,
+/// have the same name and, built and run alike, bitwise identical results. Add the name to the recipe as "run" and pass it to Log: it then
+/// identifies checkpoint, log and report of the run.
 inline std::string run_name(nlohmann::ordered_json const& recipe) {
   Sha256 hash;
   std::string const text = recipe.dump();
@@ -226,7 +227,7 @@ void write_checkpoint(std::filesystem::path const& path, Trainer<Policy, Optimiz
   policy::for_each_constant_model_of(trainer.policy(), add_model);
   if constexpr (detail::KeepsSource<Policy>) {
     auto const& source = trainer.policy().options().source;
-    arrays.add("source.", detail::source_arrays(source), detail::host_copy(source.state()).data());
+    arrays.add("source.", ign::detail::placed(source.arrays()), detail::host_copy(source.state()).data());
   }
   arrays.entries.push_back(safetensor_entry<double>("training.loss_sums", {sums.size()}, std::span<double const>(sums)));
   write_safetensors(path, arrays.entries, metadata);
@@ -244,9 +245,9 @@ inline std::string policy_name(SafeTensorsFile const& file) {
 
 /// Restores a trainer from a checkpoint. Its next step is bitwise identical to that of the uninterrupted run.
 /// \throws ign::Error [ign.format.400] when the file is a model instead of a checkpoint, [ign.format.457] when it is one of another policy,
-///         [ign.format.62] when a field of `recipe` differs from the checkpoint's, or only the checkpoint's recipe has a second phase,
-///         mismatched pairs or flips, with the field; else as read_model with Conversion::none, since the run would then not be bitwise
-///         reproducible
+///         [ign.format.62] when a field of `recipe` differs from the checkpoint's, or `recipe` lacks "distillation", "mismatched_share"
+///         or "flip" of the checkpoint's; the text names the field; else as read_model with Conversion::none, since the run would then
+///         not be bitwise reproducible
 template <class Policy, class Optimizer, class Batches>
 void resume(SafeTensorsFile const& file, Trainer<Policy, Optimizer, Batches>& trainer, nlohmann::ordered_json const& recipe) {
   static_assert(policy::resumable<Policy>());

@@ -33,7 +33,8 @@ struct FeatureFile {
 
 namespace detail {
 
-/// Number of elements in the arrays of a feature net whose size depends on images and classes.
+/// Number of elements in those arrays of `feature_net` (nets/features.hpp) whose size depends on images and classes: the weights of the
+/// first convolution, 3 × 3 × channels × 32, and of both Linear layers, of which the first follows three poolings of 2 × 2 to 128 channels.
 inline std::uint64_t minimum_feature_values(Shape image, int classes) {
   auto const size = [](int extent) { return static_cast<std::uint64_t>(extent); };
   return std::uint64_t{9} * 32 * size(image.channels) +
@@ -45,7 +46,7 @@ inline std::uint64_t minimum_feature_values(Shape image, int classes) {
 /// Writes a feature net, atomically. Waits for the device.
 /// \param facts  metadata, an object; each field becomes a field of the file's metadata
 /// \throws ign::Error as write_safetensors; [ign.option.234] when facts are not an object, or a field is named format, version, image or
-/// classes
+///         classes
 template <class Real, class Exec>
 void write_features(std::filesystem::path const& path, FeatureNet<Real, Exec> const& net, nlohmann::ordered_json const& facts) {
   require(facts.is_object(), Fault::option, 234, path.string(), ": metadata of a feature net are ", facts.dump(),

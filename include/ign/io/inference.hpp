@@ -32,8 +32,8 @@ namespace ign::io {
 
 /// The model and the weights that load_projector reads.
 struct LoadOptions {
-  std::string
-      prefix{};  ///< of the model's names in the file: "generator." where there are several models, "module." from PyTorch's wrappers
+  /// Prefix of the model's names in the file: "generator." where there are several models, "module." from PyTorch's wrappers.
+  std::string prefix{};
   bool average = false;                       ///< read the averaged weights of an Ema
   Role generated_role = Role::generated;      ///< role of f's own output in training: Role::data for an Imle
   Conversion conversion = Conversion::exact;  ///< of values in another floating-point type
@@ -45,8 +45,8 @@ struct LoadOptions {
 /// metadata of a checkpoint.
 /// \param image  extents (h, w, c) of f's input and output
 /// \throws ign::Error as read_safetensors; [ign.format.26], [ign.format.60], [ign.format.160], [ign.format.161] when the file belongs
-///         to another net, with the array or the layer, [ign.format.401] as read_model; [ign.shape.5] when input and output of the net
-///         differ in shape
+///         to another net; the text names the array or the layer; [ign.format.401] as read_model; [ign.shape.5] when input and output of
+///         the net differ in shape
 template <Scalar Real = float, class Net, class Exec>
 FrozenProjector<Net, Real, Exec> load_projector(Exec const& exec, std::filesystem::path const& path, Net const& net, Shape image,
                                                 LoadOptions const& options = {}) {

@@ -42,7 +42,8 @@ inline Image read_jpeg(std::filesystem::path const& path, std::uint64_t pixel_li
           ": JPEG colours are CMYK, expected grey or red, green and blue");
   require(static_cast<std::uint64_t>(height) * static_cast<std::uint64_t>(width) <= pixel_limit, Fault::file, 3, path.string(),
           ": JPEG of ", height, " x ", width, " pixels, expected at most ", pixel_limit, " of them");
-  // A block of 8 x 8 takes at least one bit, and with subsampling one block can cover the area of 16.
+  // A block of 8 x 8 values takes at least one bit, and with subsampling one block can cover 16 x 16 pixels: at most 8 * 256 = 2048 pixels
+  // per byte.
   require(static_cast<std::uint64_t>(height) * static_cast<std::uint64_t>(width) <= 2048 * std::uint64_t{bytes.size()}, Fault::format, 316,
           path.string(), ": JPEG of ", height, " x ", width, " pixels in ", bytes.size(),
           " bytes, more than can be packed into them: the file is damaged");

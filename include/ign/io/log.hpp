@@ -31,7 +31,7 @@ using LogLine = nlohmann::ordered_json;
 
 namespace detail {
 
-/// The lines of a log before the first whose "step" exceeds `last_step`, and the length of their text.
+/// The lines of a log before the first whose "step" exceeds `last_step`, and their text.
 ///
 /// An incomplete last line, from a machine that stopped while writing, is skipped.
 inline std::pair<std::vector<LogLine>, std::string> whole_log_lines(std::filesystem::path const& path,
@@ -46,7 +46,7 @@ inline std::pair<std::vector<LogLine>, std::string> whole_log_lines(std::filesys
     if (torn) break;
     bool const good = line.is_object() && (!line.contains("step") || line["step"].is_number_unsigned());
     require(good, Fault::format, 30, path.string(), ": line ", lines.size() + 1,
-            " is not a log line, expected a JSON object whose \"step\" is a whole number from 0");
+            " is not a log line, expected a JSON object whose \"step\" is a whole number, 0 or more");
     if (last_step && line.contains("step") && line["step"].get<std::uint64_t>() > *last_step) break;
     lines.push_back(std::move(line));
   }
@@ -57,7 +57,7 @@ inline std::pair<std::vector<LogLine>, std::string> whole_log_lines(std::filesys
 
 /// All whole lines of a log, oldest first. Numbers that were not finite are null.
 /// \throws ign::Error [ign.format.30] when a line other than an incomplete last one is not a JSON object of this format;
-/// [ign.file.1]–[ign.file.4] as read_file
+///         [ign.file.1]–[ign.file.4] as read_file
 inline std::vector<LogLine> read_log(std::filesystem::path const& path) { return detail::whole_log_lines(path, std::nullopt).first; }
 
 namespace detail {
@@ -98,7 +98,7 @@ class Log {
       auto [lines, kept] = detail::whole_log_lines(path, last_step);
       auto const found = lines.empty() || !lines[0].contains("run") ? LogLine() : lines[0]["run"];
       require(run.empty() || found.is_null() || found == run, Fault::format, 443, path.string(), ": is the log of run ", found.dump(),
-              ", the checkpoint is of run \"", run, "\": give the resumed run a folder without a log, or that of its own");
+              ", the checkpoint is of run \"", run, "\": give the resumed run a folder without a log, or the folder of its own log");
       if (!kept.empty()) text = std::move(kept);
     }
     write_file(path, text);

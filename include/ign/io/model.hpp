@@ -53,8 +53,8 @@ namespace detail {
 
 /// Throws for a model, a file with weights and the description of its net, but without step and state of a run.
 inline void require_no_model(SafeTensorsFile const& file) {
-  auto const& notes = file.metadata();
-  bool const model = notes.find("net") != notes.end() && notes.find("step") == notes.end() && file.find("training.loss_sums") == nullptr;
+  auto const& metadata = file.metadata();
+  bool const model = metadata.contains("net") && !metadata.contains("step") && file.find("training.loss_sums") == nullptr;
   require(!model, Fault::format, 400, file.path().string(),
           ": is a model, as write_model writes it, without step and optimizer state, expected a checkpoint to resume from: begin a new run "
           "with its weights (`train --from`, io::read_model), or resume from the checkpoint that its run has left next to it");
@@ -73,18 +73,6 @@ inline std::uint64_t number_at(SafeTensorsFile const& file, std::string const& k
   bool const digits = !text.empty() && text.size() <= 19 && text.find_first_not_of("0123456789") == std::string::npos;
   require(digits, Fault::format, 61, file.path().string(), ": metadata '", key, "' is '", text, "', expected a whole number");
   return std::stoull(text);
-}
-
-/// Offsets of the arrays of a noise source in its state.
-template <class Source>
-std::vector<ModelArray> source_arrays(Source const& source) {
-  std::vector<ModelArray> all;
-  std::size_t offset = 0;
-  for (auto const& info : source.arrays()) {
-    all.push_back({info, offset});
-    offset += info.size();
-  }
-  return all;
 }
 
 /// Throws where a tensor belongs to a layer that the net does not have, nested layers included: "3.0.weight" to layer 0 of layer 3.
@@ -144,17 +132,17 @@ void check_net(SafeTensorsFile const& file, Model const& model, std::string cons
   auto const ours = net_json(model);
   for (auto const& [name, tensor] : file.tensors())
     if (name.starts_with(prefix)) check_layer_number(file, name, prefix.size(), ours);
-  auto const note = file.metadata().find(prefix + "net");
-  if (note == file.metadata().end()) return;
-  NetComparison const comparison{file.path().string() + ": metadata '" + note->first + "'"};
-  auto const theirs = parse_json(note->second);
+  auto const field = file.metadata().find(prefix + "net");
+  if (field == file.metadata().end()) return;
+  NetComparison const comparison{file.path().string() + ": metadata '" + field->first + "'"};
+  auto const theirs = parse_json(field->second);
   require(theirs.is_object() && theirs.contains("input") && theirs.contains("layers") && theirs["layers"].is_array(), Fault::format, 160,
-          comparison.where, " do not describe a net, expected an object with 'input' and 'layers'");
+          comparison.where, " does not describe a net, expected an object with 'input' and 'layers'");
   comparison.compare("input", theirs["input"], ours["input"]);
   comparison.compare_layers(theirs["layers"], ours["layers"], "");
 }
 
-/// A model's state from a file. All are read before any is copied to the model.
+/// A model's state from a file. All arrays are read before any is copied to the model.
 template <class Real>
 struct FileState {
   std::vector<Real> parameters, statistics;
@@ -210,7 +198,7 @@ Value recipe_field(SafeTensorsFile const& file, nlohmann::ordered_json const& re
   auto const found = recipe.find(name);
   bool const good = found != recipe.end() && (text ? found->is_string() : found->is_number_unsigned());
   require(good, Fault::format, 341, file.path().string(), ": recipe field '", name, "' is ",
-          found != recipe.end() ? found->dump() : "missing", ", expected ", text ? "a text" : "a whole number from 0");
+          found != recipe.end() ? found->dump() : "missing", ", expected ", text ? "a text" : "a whole number, 0 or more");
   return found->template get<Value>();
 }
 
@@ -233,18 +221,20 @@ inline nlohmann::ordered_json normalisation_json(ChannelNormalisation const& nor
 
 /// True if a model or checkpoint has a normalisation of its fields.
 inline bool has_normalisation(SafeTensorsFile const& file) {
-  auto const& notes = file.metadata();
-  return notes.contains("normalisation") || (notes.contains("recipe") && detail::recipe_normalisation(notes.at("recipe")).is_object());
+  auto const& metadata = file.metadata();
+  return metadata.contains("normalisation") ||
+         (metadata.contains("recipe") && detail::recipe_normalisation(metadata.at("recipe")).is_object());
 }
 
 /// The normalisation of the fields in a model or checkpoint.
-/// \throws ign::Error [ign.format.480] when there is none, or it has other contents than equally many finite means and deviations >= 0
+/// \throws ign::Error [ign.format.480] when there is none, or it does not have one finite mean and one finite standard deviation ≥ 0 per
+///         channel
 inline ChannelNormalisation read_normalisation(SafeTensorsFile const& file) {
-  auto const& notes = file.metadata();
+  auto const& metadata = file.metadata();
   require(has_normalisation(file), Fault::format, 480, file.path().string(),
           ": metadata 'normalisation' is missing, and so is that of a recipe: write the model with its normalisation");
-  auto const own = notes.find("normalisation");
-  auto const json = own != notes.end() ? parse_json(own->second) : detail::recipe_normalisation(notes.at("recipe"));
+  auto const own = metadata.find("normalisation");
+  auto const json = own != metadata.end() ? parse_json(own->second) : detail::recipe_normalisation(metadata.at("recipe"));
   auto const numbers = [&](char const* field) {
     std::vector<double> list;
     bool good = json.is_object() && json.contains(field) && json[field].is_array() && !json[field].empty();
@@ -261,7 +251,7 @@ inline ChannelNormalisation read_normalisation(SafeTensorsFile const& file) {
   bool const sound = result.mean.size() == result.stddev.size() &&
                      std::all_of(result.stddev.begin(), result.stddev.end(), [](double deviation) { return deviation >= 0; });
   require(sound, Fault::format, 480, file.path().string(), ": metadata 'normalisation' is ", detail::Shown{&json},
-          ", expected one mean and one deviation per channel, and deviations of 0 or more");
+          ", expected one mean and one standard deviation per channel, and standard deviations of 0 or more");
   return result;
 }
 
@@ -270,7 +260,8 @@ inline ChannelNormalisation read_normalisation(SafeTensorsFile const& file) {
 /// \param slot    of the parameters: "" for the trained ones, "optimizer.ema." for their average by an Ema
 /// \param conversion  of values in another floating-point type, such as F16, BF16 or F64
 /// \throws ign::Error [ign.format.26] on a missing array or another dtype, [ign.format.401] on a number of F64 that is too large for float,
-///         [ign.format.60] on another shape, [ign.format.160], [ign.format.161] on metadata that describe another net, or none
+///         [ign.format.60] on another shape, [ign.format.161] on metadata that describe another net, [ign.format.160] on metadata "net"
+///         that is no description of a net
 template <class Net, class Real, class Exec>
 void read_model(SafeTensorsFile const& file, Model<Net, Real, Exec> const& model, std::string const& prefix = "",
                 std::string const& slot = "", Conversion conversion = Conversion::exact) {
@@ -308,7 +299,8 @@ void write_model(Exec const& exec, std::filesystem::path const& path, Model<Net,
   exec.fence("ign::write_model");
   detail::NamedArrays<Real> arrays;
   detail::add_model(arrays, model);
-  if constexpr (source::has_state_v<Source>) arrays.add("source.", detail::source_arrays(source), detail::host_copy(source.state()).data());
+  if constexpr (source::has_state_v<Source>)
+    arrays.add("source.", ign::detail::placed(source.arrays()), detail::host_copy(source.state()).data());
   write_safetensors(
       path, arrays.entries,
       {{"format", checkpoint_format}, {"version", version_string}, {"recipe", recipe.dump()}, {"net", net_json(model).dump()}});
@@ -320,7 +312,7 @@ template <class Source>
 void read_source(SafeTensorsFile const& file, Source const& source, Conversion conversion = Conversion::exact) {
   if constexpr (source::has_state_v<Source>) {
     auto numbers = detail::host_copy(source.state());
-    detail::read_arrays(file, "source.", detail::source_arrays(source), numbers.data(), conversion);
+    detail::read_arrays(file, "source.", ign::detail::placed(source.arrays()), numbers.data(), conversion);
     source.restore(numbers);
   }
 }

@@ -58,7 +58,8 @@ class NpyWriter {
   }
 
   /// Puts the file in place.
-  /// \throws Error [ign.option.444] when there are fewer values than the extents require; [ign.file.7] as AtomicFile
+  /// \throws Error [ign.option.444] when there are fewer values than the extents require; [ign.file.6], [ign.file.7] as
+  ///         AtomicFile::commit
   void commit() {
     require(m_left == 0, Fault::option, 444, m_path.string(), ": ", m_left, " values of the array are missing");
     m_file.commit();

@@ -191,7 +191,8 @@ std::unique_ptr<ign::detail::RuntimeLayer<Real, Exec>> make_layer(DescribedLayer
   fail(Fault::format, 521, of.where(), " is a ", excerpt(name), ", expected a layer of the library");
 }
 
-/// The layers of a description. \param parent  numbers of the layers around these, such as "3."
+/// The layers of a description.
+/// \param parent  numbers of the layers around these, such as "3."
 template <class Real, class Exec>
 std::unique_ptr<ign::detail::RuntimeChain<Real, Exec>> make_chain(std::string const& where, nlohmann::ordered_json const& layers, Shape in,
                                                                   std::string const& parent) {
@@ -213,35 +214,23 @@ std::unique_ptr<ign::detail::RuntimeChain<Real, Exec>> make_chain(std::string co
 /// The net that the metadata field `<prefix>net` describes.
 template <class Real, class Exec>
 std::unique_ptr<ign::detail::RuntimeChain<Real, Exec>> make_net(SafeTensorsFile const& file, std::string const& prefix) {
-  auto const note = file.metadata().find(prefix + "net");
+  auto const field = file.metadata().find(prefix + "net");
   require(
-      note != file.metadata().end(), Fault::format, 520, file.path().string(), ": metadata '", prefix,
+      field != file.metadata().end(), Fault::format, 520, file.path().string(), ": metadata '", prefix,
       "net' is missing, expected the description of the net: write the file with write_model, or read it with load_projector and the net");
-  std::string const where = file.path().string() + ": metadata '" + note->first + "'";
-  auto const json = parse_json(note->second);
+  std::string const where = file.path().string() + ": metadata '" + field->first + "'";
+  auto const json = parse_json(field->second);
   auto const extent = [](nlohmann::ordered_json const& value) { return value.is_number_unsigned() && value >= 1 && value < 65'536; };
   bool const good = json.is_object() && json.contains("input") && json["input"].is_array() && json["input"].size() == 3 &&
                     std::all_of(json["input"].begin(), json["input"].end(), extent) && json.contains("layers") &&
                     json["layers"].is_array() && !json["layers"].empty();
-  require(good, Fault::format, 160, where, " do not describe a net, expected an object with three extents 'input' and a list 'layers'");
+  require(good, Fault::format, 160, where, " does not describe a net, expected an object with three extents 'input' and a list 'layers'");
   auto const& input = json["input"];
   Shape const in = {input[0].template get<int>(), input[1].template get<int>(), input[2].template get<int>()};
   auto chain = make_chain<Real, Exec>(where, json["layers"], in, "");
   for (auto const& [name, tensor] : file.tensors())
     if (name.starts_with(prefix)) check_layer_number(file, name, prefix.size(), json);
   return chain;
-}
-
-/// Offsets of arrays that lie one after the other.
-inline std::vector<ModelArray> placed(std::vector<ArrayInfo> infos) {
-  std::vector<ModelArray> all;
-  std::size_t offset = 0;
-  for (auto& info : infos) {
-    std::size_t const size = info.size();
-    all.push_back({std::move(info), offset});
-    offset += size;
-  }
-  return all;
 }
 
 /// The values of arrays that lie one after the other. Allocates only what the file has.
@@ -255,7 +244,7 @@ std::vector<Real> values_of(SafeTensorsFile const& file, std::string const& pref
     require(found == expected, Fault::format, 60, file.path().string(), ": tensor '", name, "': its shape is ", extents_text(found),
             ", the described net's is ", extents_text(expected));
   }
-  std::vector<Real> values(arrays.empty() ? 0 : arrays.back().offset + arrays.back().info.size());
+  std::vector<Real> values(ign::detail::size_of(arrays));
   read_arrays(file, prefix, arrays, values.data(), conversion);
   for (Real const number : values)
     require(is_finite(number), Fault::numeric, 520, file.path().string(), ": the weights contain ", number,
@@ -276,13 +265,16 @@ class RuntimeProjector : public InferenceInterface<RuntimeProjector<Real, Exec>,
   using Ref = TensorRef<Real, Exec>;  ///< images, (n, h, w, c)
   using Base::generate;
 
-  /// Use load_runtime_projector. \param prefix, conversion  as of read_model
+  /// Use load_runtime_projector.
+  /// \param prefix, conversion  as of read_model
   RuntimeProjector(Exec const& exec, SafeTensorsFile const& file, std::string const& prefix, Conversion conversion)
       : m_net(detail::make_net<Real, Exec>(file, prefix)) {
     require(m_net->output_shape() == image_shape(), Fault::shape, 5, "projector: the net maps ", image_shape(), " to ",
             m_net->output_shape(), ", expected the same extents");
-    m_parameters = vector_of(detail::values_of<Real>(file, prefix, detail::placed(m_net->parameter_infos()), conversion), "parameters");
-    m_statistics = vector_of(detail::values_of<Real>(file, prefix, detail::placed(m_net->statistic_infos()), conversion), "statistics");
+    m_parameters =
+        vector_of(detail::values_of<Real>(file, prefix, ign::detail::placed(m_net->parameter_infos()), conversion), "parameters");
+    m_statistics =
+        vector_of(detail::values_of<Real>(file, prefix, ign::detail::placed(m_net->statistic_infos()), conversion), "statistics");
     if (file.metadata().find("recipe") != file.metadata().end()) read_noise(exec, file, conversion);
     m_net->prepare(exec, VectorRef<Real, Exec>(m_parameters), VectorRef<Real, Exec>(m_statistics));
   }
@@ -350,9 +342,10 @@ class RuntimeProjector : public InferenceInterface<RuntimeProjector<Real, Exec>,
 ///
 /// \param prefix  of the model's names in the file, such as "generator."
 /// \throws ign::Error as read_safetensors; [ign.format.520] without a description of the net, [ign.format.521] on a layer that is not the
-///         library's, [ign.format.160] on another invalid description, [ign.format.26], [ign.format.60] on a missing array or one of
-///         another shape, [ign.format.401] as read_model, [ign.numeric.520] when a weight is not finite, [ign.shape.5] when input and
-///         output of the net differ in shape; [ign.shape.*], [ign.option.*] when a layer does not fit its input
+///         library's, [ign.format.160] on another invalid description, [ign.format.161] on a tensor of a layer that the description
+///         lacks, [ign.format.26], [ign.format.60] on a missing array or one of another shape, [ign.format.401] as read_model,
+///         [ign.numeric.520] when a weight is not finite, [ign.shape.5] when input and output of the net differ in shape; [ign.shape.*],
+///         [ign.option.*] when a layer does not fit its input
 template <Scalar Real = float, class Exec>
 RuntimeProjector<Real, Exec> load_runtime_projector(Exec const& exec, std::filesystem::path const& path, std::string const& prefix = "",
                                                     Conversion conversion = Conversion::exact) {

@@ -54,18 +54,18 @@ constexpr DType dtype_named(std::string_view name) {
 inline constexpr std::uint64_t safetensors_header_limit = 100'000'000;
 
 /// The metadata field of the checksums, a JSON object with one entry per tensor and "__metadata__" for the other fields.
-inline constexpr char const* checksums_note = "crc32";
+inline constexpr char const* checksums_field = "crc32";
 
 inline std::uint32_t checksum(std::span<std::byte const> bytes, std::uint32_t before = 0) {
   auto const* const data = reinterpret_cast<Bytef const*>(bytes.data());
   return bytes.empty() ? before : static_cast<std::uint32_t>(::crc32_z(before, data, bytes.size()));
 }
 
-/// Checksum of names and texts, each followed by a zero byte as a separator.
-template <class Notes>
-std::uint32_t checksum_of_notes(Notes const& notes) {
+/// Checksum of the names and texts of metadata fields, each followed by a zero byte as a separator.
+template <class Metadata>
+std::uint32_t checksum_of_metadata(Metadata const& metadata) {
   std::uint32_t sum = 0;
-  for (auto const& [name, text] : notes)
+  for (auto const& [name, text] : metadata)
     for (std::string const* part : {&name, &text}) sum = checksum(std::as_bytes(std::span(part->c_str(), part->size() + 1)), sum);
   return sum;
 }
@@ -131,8 +131,8 @@ struct SafeTensorEntry {
   SafeTensor tensor;  ///< the array
 };
 
-/// The entry for `values`. Example, for a `std::vector<float> w` of 6 values: `safetensor_entry("weights", {2, 3}, std::span<float
-/// const>(w))`.
+/// The entry for `values`. Example, for a `std::vector<float> w` of 6 values:
+/// `safetensor_entry("weights", {2, 3}, std::span<float const>(w))`.
 template <class Value>
 SafeTensorEntry safetensor_entry(std::string name, std::vector<std::uint64_t> shape, std::span<Value const> values) {
   return {std::move(name), {dtype_of<Value>(), std::move(shape), std::as_bytes(values), {}}};

@@ -93,7 +93,7 @@ class SafeTensorsFile {
   /// \throws ign::Error [ign.format.25] when there is none
   std::string const& metadata_field(std::string_view name) const {
     auto const found = m_metadata.find(name);
-    require(found != m_metadata.end(), Fault::format, 25, m_path.string(), ": metadata '", name, "' are missing");
+    require(found != m_metadata.end(), Fault::format, 25, m_path.string(), ": metadata '", name, "' is missing");
     return found->second;
   }
 
@@ -218,7 +218,7 @@ inline void SafeTensorsFile::add_tensor(std::string const& name, nlohmann::json 
     auto const& list = field(key);
     bool const whole =
         list.is_array() && std::all_of(list.begin(), list.end(), [](auto const& value) { return value.is_number_unsigned(); });
-    require(whole, Fault::format, 23, where, key, " is ", detail::Shown{&list}, ", expected an array of whole numbers from 0");
+    require(whole, Fault::format, 23, where, key, " is ", detail::Shown{&list}, ", expected an array of whole numbers, 0 or more");
     return list.get<std::vector<std::uint64_t>>();
   };
   auto const& dtype = field("dtype");
@@ -258,15 +258,15 @@ inline void SafeTensorsFile::check_layout() const {
 }
 
 inline void SafeTensorsFile::check_sums() {
-  auto const note = m_metadata.extract(std::string(detail::checksums_note));
-  if (note.empty()) return;
-  auto const sums = parse_json<nlohmann::json>(note.mapped());
+  auto const field = m_metadata.extract(std::string(detail::checksums_field));
+  if (field.empty()) return;
+  auto const sums = parse_json<nlohmann::json>(field.mapped());
   auto const check = [&](std::string const& name, std::string const& what, std::uint32_t sum) {
     auto const stated = sums.find(name);
     require(stated != sums.end() && *stated == sum, Fault::format, 340, m_path.string(), ": ", what, ": checksum is ", sum,
             ", the file states ", detail::Shown{stated != sums.end() ? &*stated : nullptr}, ": the file is damaged");
   };
-  check("__metadata__", "metadata", detail::checksum_of_notes(m_metadata));
+  check("__metadata__", "metadata", detail::checksum_of_metadata(m_metadata));
   for (auto const& [name, tensor] : m_tensors) check(name, "tensor '" + name + "'", detail::checksum_of(tensor));
   require(sums.size() == m_tensors.size() + 1, Fault::format, 340, m_path.string(), ": has ", m_tensors.size(),
           " tensors and checksums of ", sums.size() - 1, ": the file is damaged");

@@ -39,10 +39,10 @@ inline void write_safetensors(std::filesystem::path const& path, std::vector<Saf
                    [](auto const* a, auto const* b) { return dtype_size(a->tensor.dtype) > dtype_size(b->tensor.dtype); });
 
   auto header = nlohmann::ordered_json::object();
-  require(metadata.find(detail::checksums_note) == metadata.end(), Fault::option, 340, path.string(), ": metadata field '",
-          detail::checksums_note, "' is reserved: choose another name");
+  require(metadata.find(detail::checksums_field) == metadata.end(), Fault::option, 340, path.string(), ": metadata field '",
+          detail::checksums_field, "' is reserved: choose another name");
   header["__metadata__"] = metadata;
-  auto sums = nlohmann::ordered_json::object({{"__metadata__", detail::checksum_of_notes(metadata)}});
+  auto sums = nlohmann::ordered_json::object({{"__metadata__", detail::checksum_of_metadata(metadata)}});
   std::set<std::string_view> names = {"__metadata__"};
   std::uint64_t end = 0;
   for (auto const* entry : order) {
@@ -60,7 +60,7 @@ inline void write_safetensors(std::filesystem::path const& path, std::vector<Saf
   }
   std::string text;
   try {
-    header["__metadata__"][detail::checksums_note] = sums.dump();
+    header["__metadata__"][detail::checksums_field] = sums.dump();
     text = header.dump();
   } catch (nlohmann::json::exception const& error) {
     fail(Fault::option, 41, path.string(), ": names and metadata must be UTF-8: ", error.what());

@@ -22,7 +22,7 @@ namespace ign::io {
 struct CheckpointOptions {
   std::filesystem::path path = "checkpoint.safetensors";  ///< file, which each checkpoint replaces atomically
   std::uint64_t every = 1000;                             ///< number of steps between checkpoints; 0: only at the end of each phase
-  std::string net{};                                      ///< name of the net, for readers of the file
+  std::string net{};                                      ///< name of the net in the file, the same in each call of a run
   /// Further fields that must agree when the run resumes, such as a description of the data.
   nlohmann::ordered_json fields = nlohmann::ordered_json::object();
 };
@@ -56,8 +56,8 @@ class ResumableRun {
 ///
 /// With several ranks all of them read the file, and rank 0 writes it.
 ///
-/// \throws Error [ign.format.62] if the file is of another recipe, length, seed, net, interval of reports or order of the data, with the
-///         field; else as io::resume, write_checkpoint and ign::train
+/// \throws Error [ign.format.62] if the file is of another recipe, length, seed, net, interval of reports or order of the data; the text
+///         names the field; else as io::resume, write_checkpoint and ign::train
 template <class Exec, class Net, class Distance, class Source, class Optimizer, class SecondOptimizer, class Batches, class... Callbacks>
 auto train_or_resume(Exec const& exec, Recipe<Net, Distance, Source, Optimizer, SecondOptimizer> const& recipe, Batches const& batches,
                      RunOptions const& options, CheckpointOptions const& checkpoint, Callbacks&&... callbacks) {

@@ -36,13 +36,13 @@ struct LeakyRelu {
   ///@}
 };
 
-/// x where x > 0, else 0.
+/// x where x > 0, NaN where x is NaN, else 0. Fused with a convolution on hosts, or frozen, it is 0 · x where x < 0: NaN for -∞.
 struct Relu {
   ///@{
   /// Activation contract.
   template <class Real>
   KOKKOS_FUNCTION Real value(Real x) const {
-    return x > 0 ? x : Real(0);
+    return x <= 0 ? Real(0) : x;
   }
   template <class Real>
   KOKKOS_FUNCTION Real gradient(Real y, Real dy) const {
@@ -81,11 +81,9 @@ struct Sigmoid {
   ///@}
 };
 
-/// True for elementwise layers whose derivative follows from the output: `value(x)` returns y, and `gradient(y, dy)` returns dy times the
-/// derivative. To make your own activation a layer, provide these two functions and specialise `is_activation_v`.
 ///@{
-template <class A>
-inline constexpr bool is_activation_v = false;
+/// Activations have the functions `value(x)`, which returns y, and `gradient(y, dy)`, which returns dy times the derivative. To make your
+/// own activation a layer, provide these two functions and specialise `is_activation_v` (layers/layer.hpp).
 template <>
 inline constexpr bool is_activation_v<LeakyRelu> = true;
 template <>
@@ -95,10 +93,6 @@ inline constexpr bool is_activation_v<Tanh> = true;
 template <>
 inline constexpr bool is_activation_v<Sigmoid> = true;
 ///@}
-
-/// A type for which `is_activation_v` is true.
-template <class A>
-concept Activation = is_activation_v<A>;
 
 /// Piecewise linear activation, cheap enough for the preceding layer to recompute instead of reading its output.
 template <class A>
@@ -158,15 +152,6 @@ Shape output_shape(A const& activation, Shape in) {
 }
 ///@{
 /// Layer contract (layers/layer.hpp).
-template <Activation A>
-ReceptiveField receptive_field(A const&) {
-  return {};
-}
-template <Activation A>
-bool in_place(A const&) {
-  return true;
-}
-
 template <Activation A, Scalar Real, class Exec>
 void forward(Exec const& exec, A const& activation, Pass const&, LayerMemory<Real, Exec> const&, TensorRef<Real, Exec> const& x,
              TensorRef<Real, Exec> const& y) {

@@ -20,10 +20,10 @@ namespace ign {
 
 /// y = weight(c) (x - mean) / sqrt(variance + epsilon) + bias(c) per channel c.
 ///
-/// Training normalises by the mean and (biased) variance of each segment of the batch, and updates the running statistics of the
-/// segment's role with the unbiased variance, as PyTorch's nn.BatchNorm2d does. Evaluation normalises by the running statistics of the
-/// segment's role: the result for a sample does not depend on the rest of the batch. Training does the same where Pass::batch_statistics is
-/// false. In a run over ranks with BatchNormStatistics::over_ranks the segments are those of the global batch (core/ranks.hpp).
+/// Training normalises by the mean and (biased) variance of each segment of the batch, and updates the running statistics of the segment's
+/// role with the unbiased variance, as PyTorch's nn.BatchNorm2d does. Evaluation normalises by the running statistics of the segment's
+/// role: the result for a sample does not depend on the rest of the batch. Training does the same where Pass::batch_statistics is false. In
+/// a run over ranks with BatchNormStatistics::over_ranks the segments are those of the global batch (core/ranks.hpp).
 /// \source Ioffe and Szegedy, "Batch Normalization", arXiv 1502.03167, algorithm 1
 struct BatchNorm {
   double momentum = 0.1;  ///< weight of the newest batch in the running statistics, in (0, 1]

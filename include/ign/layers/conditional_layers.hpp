@@ -24,7 +24,7 @@ struct ConditionChannels {
 
 /// FiLM: scale and shift of each channel by the sample's condition c, y = x (1 + Σ_k c_k S_k) + Σ_k c_k T_k, with trained S and T
 /// (K, channels), which are 0 at first. Insert it after a normalisation.
-/// \source Perez et al., "FiLM: visual reasoning with a general conditioning layer", arXiv 1709.07871, equation 2, with γ = 1 + S c;
+/// \source Perez et al., "FiLM: visual reasoning with a general conditioning layer", arXiv 1709.07871, equation 2, with γ = 1 + Sᵀ c;
 ///         for classes it is conditional BatchNorm, de Vries et al., arXiv 1707.00683
 struct ConditionalScale {
   int length = 10;  ///< K, such as the number of classes
@@ -62,7 +62,7 @@ struct AppendCondition {
 
 /// dx = the first channels of dy.
 template <class Real>
-struct DropCondition {
+struct RemoveCondition {
   Real const* dy;
   Real* dx;
   std::size_t channels, length;
@@ -76,7 +76,8 @@ struct DropCondition {
   }
 };
 
-/// Scale and shift of sample n: scratch(n, 0, c) = 1 + Σ_k c_k S(k, c), scratch(n, 1, c) = Σ_k c_k T(k, c).
+/// Scale and shift of sample n, whose condition is C(n, k): scratch(n, 0, c) = 1 + Σ_k C(n, k) S(k, c) and
+/// scratch(n, 1, c) = Σ_k C(n, k) T(k, c).
 template <class Real>
 struct ConditionAffine {
   ConditionRows<Real> condition;
@@ -150,7 +151,7 @@ struct ConditionSums {
   }
 };
 
-/// Adds Σ_n c_k(n) sums(n) to row k of the gradients of S and T.
+/// Adds Σ_n C(n, k) sums(n) to row k of the gradients of S and T, with the condition C(n, k) of sample n.
 template <class Real>
 struct ConditionGradient {
   ConditionRows<Real> condition;
@@ -185,13 +186,13 @@ void compute_affine(Exec const& exec, ConditionalScale const& layer, LayerMemory
 
 }  // namespace detail
 
-/// \throws Error [ign.option.540] if the length is impossible
+/// \throws Error [ign.option.540] if the length is not from 1 to 65536
 inline Shape output_shape(ConditionChannels const& layer, Shape in) {
   detail::check_condition_length("condition channels", layer.length);
   return {in.height, in.width, in.channels + layer.length};
 }
 ///@{
-/// Layer contract (layers/layer.hpp). There is no gradient of the condition.
+/// Layer contract (layers/layer.hpp). No gradient with respect to the condition is computed.
 inline int condition_length(ConditionChannels const& layer) { return layer.length; }
 inline LayerDescription describe(ConditionChannels const& layer, Shape) { return {"ConditionChannels", {{"length", layer.length}}}; }
 inline bool needs_output(ConditionChannels const&) { return false; }
@@ -209,18 +210,18 @@ void backward(Exec const& exec, ConditionChannels const& layer, Pass const&, Lay
               TensorRef<Real, Exec> const&, TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx) {
   if (absent(dx)) return;
   for_each_chunk("ign::condition_channels backward", exec, 1, dx.size(),
-                 detail::DropCondition<Real>{dy.data(), dx.data(), dx.extent(3), static_cast<std::size_t>(layer.length)});
+                 detail::RemoveCondition<Real>{dy.data(), dx.data(), dx.extent(3), static_cast<std::size_t>(layer.length)});
 }
 ///@}
 
-/// \throws Error [ign.option.540] if the length is impossible
+/// \throws Error [ign.option.540] if the length is not from 1 to 65536
 inline Shape output_shape(ConditionalScale const& layer, Shape in) {
   detail::check_condition_length("conditional scale", layer.length);
   return in;
 }
 ///@{
-/// Layer contract (layers/layer.hpp). There is no gradient of the condition. The scratch memory holds scale and shift of each sample, and
-/// in backward the sums of their gradients.
+/// Layer contract (layers/layer.hpp). No gradient with respect to the condition is computed. The scratch memory holds scale and shift of
+/// each sample, and in backward the sums of their gradients.
 inline int condition_length(ConditionalScale const& layer) { return layer.length; }
 /// The layout is that of the weights of nn.Embedding in PyTorch.
 inline std::vector<ArrayInfo> parameters(ConditionalScale const& layer, Shape in) {

@@ -46,14 +46,15 @@ constexpr int conv_margin(Layer const& layer) {
   return layer.padding_mode == PaddingMode::zeros ? 0 : layer.padding;
 }
 
-// The same before a transposed convolution: as many as windows of the output reach beyond the input.
+// The same before a transposed convolution: as far as the outermost pixels of the output read beyond the input.
 template <class Layer>
 constexpr int conv_transpose_margin(Layer const& layer) {
   int const beyond = layer.kernel - 1 - layer.padding + layer.output_padding;
   return layer.padding_mode == PaddingMode::zeros || beyond < 0 ? 0 : beyond / layer.stride;
 }
 
-// The continuation is read once: PyTorch has the same bounds. `extent` is the smallest one of the input, which `input` describes.
+// The input is wrapped or mirrored at most once on each side, as in PyTorch. `extent` is its smallest extent; `input...` describes it in
+// the message.
 template <class... Input>
 void check_margin(PaddingMode mode, int margin, int extent, char const* name, Input const&... input) {
   int const most = extent - (mode == PaddingMode::reflecting ? 1 : 0);
@@ -70,7 +71,8 @@ void check_convolution(Layer const& layer, char const* name) {
   check_init_std(layer.init_std, name);
 }
 
-// Weights are (C, F, k, k) in files and (k, k, F, C) in memory.
+// With C channels of the coarse and F of the fine image (math/conv/geometry.hpp), weights are (C, F, k, k) in files and (k, k, F, C) in
+// memory.
 inline std::vector<ArrayInfo> convolution_parameters(math::ConvGeometry const& g, bool bias, int channels, double deviation) {
   std::vector<ArrayInfo> arrays = {
       {"weight", {g.kernel, g.kernel, g.fine.channels, g.coarse.channels}, Initial::normal(deviation), {3, 2, 0, 1}}};
@@ -92,7 +94,7 @@ inline void check_image_margin(PaddingMode mode, int margin, Shape in, char cons
   check_extents(in.height + 2 * std::int64_t{margin}, in.width + 2 * std::int64_t{margin}, name, ": padded input of ");
 }
 
-// PyTorch's description has its padding mode only where it is not "zeros", as files of earlier versions do.
+// The description has the padding mode, by PyTorch's name, only where it is not "zeros": files of earlier versions have none.
 inline LayerDescription with_padding_mode(LayerDescription description, PaddingMode mode) {
   if (mode != PaddingMode::zeros) description.options.emplace_back("padding_mode", std::string(ign::name(mode)));
   return description;
@@ -104,8 +106,8 @@ inline LayerDescription with_padding_mode(LayerDescription description, PaddingM
 inline constexpr int padding_margin(Conv2d const& layer) { return detail::conv_margin(layer); }
 
 /// \throws Error [ign.option.70] if an option is out of range, [ign.shape.70] if the kernel is larger than the padded input, [ign.shape.73]
-///         if the padding continues the input by more than its extents, [ign.shape.563] if the output or the
-///         padded input has 2^31 rows or columns or more
+///         if the padding continues the input by more than its extents, [ign.shape.563] if the output or the padded input has 2^31 rows or
+///         columns or more
 inline Shape output_shape(Conv2d const& layer, Shape in) {
   detail::check_convolution(layer, "conv2d");
   std::int64_t const height = std::int64_t{in.height} + 2 * std::int64_t{layer.padding} - layer.kernel;
@@ -117,7 +119,7 @@ inline Shape output_shape(Conv2d const& layer, Shape in) {
   return {static_cast<int>(height / layer.stride + 1), static_cast<int>(width / layer.stride + 1), layer.channels};
 }
 
-/// Convolution geometry: the input, padded by padding_margin, is the fine side, the output the coarse side.
+/// Convolution geometry: the input, padded by padding_margin, is the fine image, the output the coarse one (math/conv/geometry.hpp).
 inline math::ConvGeometry geometry(Conv2d const& layer, Shape in) {
   Shape const out = output_shape(layer, in);  // checks the margin
   int const margin = padding_margin(layer);

@@ -59,7 +59,7 @@ inline void check_rows(std::int64_t depth, std::int64_t height, std::int64_t wid
           height, " × ", width, " cells, expected fewer than 2^31 rows of all slices together");
 }
 
-// As check_margin of images.
+// As check_image_margin, for the slices of a field.
 inline void check_volume_margin(PaddingMode mode, int margin, Slices const& in, char const* name) {
   if (margin == 0) return;
   check_margin(mode, margin, std::min({in.depth, in.shape.height, in.shape.width}), name, "of ", in.depth, " slices of ", in.shape);
@@ -67,7 +67,7 @@ inline void check_volume_margin(PaddingMode mode, int margin, Slices const& in, 
              std::int64_t{in.shape.width} + 2 * std::int64_t{margin}, name, ": padded input of ");
 }
 
-// Weights are (C, F, k, k, k) in files and (k, k, k, F, C) in memory.
+// With C channels of the coarse and F of the fine image, weights are (C, F, k, k, k) in files and (k, k, k, F, C) in memory.
 inline std::vector<ArrayInfo> volume_parameters(math::ConvGeometry const& g, bool bias, int channels, double deviation) {
   std::vector<ArrayInfo> arrays = {
       {"weight", {g.kernel, g.kernel, g.kernel, g.fine.channels, g.coarse.channels}, Initial::normal(deviation), {4, 3, 0, 1, 2}}};
@@ -75,9 +75,9 @@ inline std::vector<ArrayInfo> volume_parameters(math::ConvGeometry const& g, boo
   return arrays;
 }
 
-// A file has the depth only where slices are not square, and the padding mode where it is not zeros.
-inline LayerDescription with_depth(LayerDescription description, int depth, PaddingMode mode) {
-  if (depth != 0) description.options.emplace_back("depth", depth);
+// The description has the depth only where the slices of the input `in` are not square, and the padding mode only where it is not "zeros".
+inline LayerDescription with_depth(LayerDescription description, int depth, Shape in, PaddingMode mode) {
+  if (depth != 0 && in.height / depth != in.width) description.options.emplace_back("depth", depth);
   return with_padding_mode(std::move(description), mode);
 }
 
@@ -89,7 +89,7 @@ inline constexpr int padding_margin(Conv3d const& layer) { return detail::conv_m
 /// Slices of the input. \throws Error [ign.option.560], [ign.shape.560]
 inline detail::Slices slices_of(Conv3d const& layer, Shape in) { return detail::slices_of(layer.depth, in, "conv3d"); }
 
-/// Convolution geometry: the input, padded by padding_margin, is the fine side, the output the coarse side.
+/// Convolution geometry: the input, padded by padding_margin, is the fine image, the output the coarse one (math/conv/geometry.hpp).
 /// \throws Error [ign.option.70], [ign.option.560] if an option is out of range, [ign.shape.560] if the rows are not those of slices,
 ///         [ign.shape.561] if the kernel is larger than the padded input, [ign.shape.563] if the output or the padded input has 2^31 rows
 ///         or more, [ign.shape.73] if the padding continues the input by more than its extents
@@ -130,7 +130,7 @@ inline LayerDescription describe(Conv3d const& layer, Shape in) {
                               {"stride", layer.stride},
                               {"padding", layer.padding},
                               {"bias", layer.bias}}},
-                            layer.depth, layer.padding_mode);
+                            layer.depth, in, layer.padding_mode);
 }
 ///@}
 

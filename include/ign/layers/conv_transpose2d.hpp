@@ -13,7 +13,7 @@ namespace ign {
 /// y(n, oy, ox, o) = b(o) + Σ x(n, iy, ix, i) w(ky, kx, o, i) over all terms with oy = iy·s + ky - p and ox = ix·s + kx - p.
 ///
 /// `padding_mode` continues x outside the image, as in Conv2d. If k - 2p + output_padding = s, so that the output has s·h rows and s·w
-/// columns, the mode `periodic` makes the adjoint of a periodic Conv2d with the same options; PyTorch has zeros only.
+/// columns, the layer with the mode `periodic` is the adjoint of a periodic Conv2d with the same options. PyTorch has zeros only.
 ///
 /// Output extents: (h - 1)·s - 2p + k + output_padding. Files store the weights in the layout of PyTorch's nn.ConvTranspose2d.
 struct ConvTranspose2d {
@@ -27,12 +27,12 @@ struct ConvTranspose2d {
   PaddingMode padding_mode = PaddingMode::zeros;  ///< of x outside the image
 };
 
-/// Cells by which the input is padded before the convolution: as many as windows of the output reach beyond it; 0 for zeros.
+/// Cells by which the input is padded before the convolution: as far as the outermost pixels of the output read beyond it; 0 for zeros.
 inline constexpr int padding_margin(ConvTranspose2d const& layer) { return detail::conv_transpose_margin(layer); }
 
 /// \throws Error [ign.option.70], [ign.option.71] if an option is out of range, [ign.shape.71] if the output is empty, [ign.shape.73] if
-///         windows reach beyond the input by more than its extents, [ign.shape.563] if the output or the
-///         padded input has 2^31 rows or columns or more
+///         the output reads beyond the input by more than its extents, [ign.shape.563] if the output or the padded input has 2^31 rows or
+///         columns or more
 inline Shape output_shape(ConvTranspose2d const& layer, Shape in) {
   detail::check_convolution(layer, "conv_transpose2d");
   require(layer.output_padding >= 0 && layer.output_padding < layer.stride, Fault::option, 71, "conv_transpose2d: output_padding ",
@@ -49,7 +49,7 @@ inline Shape output_shape(ConvTranspose2d const& layer, Shape in) {
   return {static_cast<int>(height), static_cast<int>(width), layer.channels};
 }
 
-/// Convolution geometry: the input, padded by padding_margin, is the coarse side, the output the fine side.
+/// Convolution geometry: the input, padded by padding_margin, is the coarse image, the output the fine one (math/conv/geometry.hpp).
 inline math::ConvGeometry geometry(ConvTranspose2d const& layer, Shape in) {
   int const margin = padding_margin(layer);
   return {output_shape(layer, in), math::padded_shape(in, margin), layer.kernel, layer.stride, layer.padding + margin * layer.stride};

@@ -27,16 +27,16 @@ struct ConvTranspose3d {
   PaddingMode padding_mode = PaddingMode::zeros;  ///< of x outside the field
 };
 
-/// Cells by which the input is padded before the convolution: as many as windows of the output reach beyond it; 0 for zeros.
+/// Cells by which the input is padded before the convolution: as far as the outermost cells of the output read beyond it; 0 for zeros.
 inline constexpr int padding_margin(ConvTranspose3d const& layer) { return detail::conv_transpose_margin(layer); }
 
 /// Slices of the input. \throws Error [ign.option.560], [ign.shape.560]
 inline detail::Slices slices_of(ConvTranspose3d const& layer, Shape in) { return detail::slices_of(layer.depth, in, "conv_transpose3d"); }
 
-/// Convolution geometry: the input, padded by padding_margin, is the coarse side, the output the fine side.
+/// Convolution geometry: the input, padded by padding_margin, is the coarse image, the output the fine one (math/conv/geometry.hpp).
 /// \throws Error [ign.option.70], [ign.option.71], [ign.option.560] if an option is out of range, [ign.shape.560] if the rows are not those
 ///         of slices, [ign.shape.562] if the output is empty, [ign.shape.563] if it or the padded input has 2^31 rows or more,
-///         [ign.shape.73] if windows reach beyond the input by more than its extents
+///         [ign.shape.73] if the output reads beyond the input by more than its extents
 inline math::ConvGeometry geometry(ConvTranspose3d const& layer, Shape in) {
   detail::check_convolution(layer, "conv_transpose3d");
   require(layer.output_padding >= 0 && layer.output_padding < layer.stride, Fault::option, 71, "conv_transpose3d: output_padding ",
@@ -78,7 +78,7 @@ inline LayerDescription describe(ConvTranspose3d const& layer, Shape in) {
                               {"padding", layer.padding},
                               {"output_padding", layer.output_padding},
                               {"bias", layer.bias}}},
-                            layer.depth, layer.padding_mode);
+                            layer.depth, in, layer.padding_mode);
 }
 ///@}
 

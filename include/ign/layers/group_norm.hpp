@@ -65,7 +65,8 @@ struct GroupNormForward {
   }
 };
 
-// Writes dx, and optionally the terms xhat·dy: their sums over samples and pixels are the gradient of the weight.
+// Writes dx, and optionally the terms xhat·dy, with xhat = (x - mean) / standard deviation: their sums over samples and pixels are the
+// gradient of the weight.
 template <class Real>
 struct GroupNormBackward {
   Real const* x;

@@ -14,7 +14,8 @@
 ///     void backward(Exec const&, L const&, Pass const&, LayerMemory<Real, Exec> const&, x, y, dy, dx)
 ///
 /// x, y, dy and dx are TensorRef<Real, Exec> with extents (n, h, w, c). `forward` computes y from x. `backward` writes dx = (∂y/∂x)ᵀ dy,
-/// unless dx is absent, and adds ∂L/∂θ to the gradients, unless these are absent. All work is asynchronous on the execution-space instance.
+/// unless dx is absent, and adds the gradient of the loss with respect to the parameters, ∂loss/∂θ, to the gradients, unless these are
+/// absent. All work is asynchronous on the execution-space instance.
 ///
 /// Optional:
 ///
@@ -40,8 +41,13 @@
 ///     std::size_t frozen_size(L const&, Shape in, Pass const&, memory)            elements that `freeze` prepares
 ///     void freeze(Exec const&, L const&, Shape in, Pass const&, memory, frozen)   prepares them, such as transformed weights
 ///     void forward_frozen(Exec const&, L const&, Pass const&, memory, frozen, math::Epilogue<Real> const&, x, y)
+///                                                                                 y = epilogue(result without the bias)
 ///     void fold(Exec const&, L const&, Shape in, Pass const&, memory, scale, shift)   for layers with y = a(c) x + b(c): applies
-///                                                                  this to the scale and shift of the preceding layer's epilogue
+///                                                                  this to the scale and shift of the preceding layer's epilogue;
+///                                                                  for a layer with `forward_frozen`: adds its bias to the shift of
+///                                                                  its own epilogue, which has no bias otherwise
+///
+/// Where frozen_size is 0, `frozen` is empty and `freeze` is not called.
 ///
 /// Optional, for speed: `forward_fused` and `backward_fused` compute a layer together with the next one or two (fuses_v).
 ///
@@ -83,8 +89,29 @@ struct LayerMemory {
   TensorRef<Real, Exec> condition;
 };
 
-// The contract with its defaults, for nets to call; not to be overloaded. A layer defines `parameters`, say; nets call
-// `parameters_of`, which calls it, or returns the default. Likewise for all others.
+/// True for activations: elementwise layers whose derivative follows from the output (layers/activations.hpp).
+template <class A>
+inline constexpr bool is_activation_v = false;
+
+/// A type for which `is_activation_v` is true.
+template <class A>
+concept Activation = is_activation_v<A>;
+
+///@{
+/// Layer contract of activations. Declared here, since argument-dependent lookup does not find these two for an activation in a namespace
+/// of its own: they have no other argument.
+template <Activation A>
+ReceptiveField receptive_field(A const&) {
+  return {};
+}
+template <Activation A>
+bool in_place(A const&) {
+  return true;
+}
+///@}
+
+// The contract with its defaults, for nets to call; not to be overloaded. A layer defines `parameters`, say; nets call `parameters_of`,
+// which calls it, or returns the default. Likewise for all others.
 namespace layer {
 
 // Free functions, since a class with a member `forward` would hide the layers' functions.

@@ -23,10 +23,12 @@ inline Conv2d as_convolution(Linear const& layer) {
 }
 }  // namespace detail
 
-/// \throws Error [ign.shape.72] if the input is not a vector, [ign.option.70] if features < 1 or init_std is negative
+/// \throws Error [ign.shape.72] if the input is not a vector, [ign.option.70] if features < 1 or init_std is negative or not finite
 inline Shape output_shape(Linear const& layer, Shape in) {
   require(in.height == 1 && in.width == 1, Fault::shape, 72, "linear: input ", in,
           ", expected a vector (1, 1, c): add a Flatten before it");
+  require(layer.features >= 1, Fault::option, 70, "linear: features ", layer.features, ", expected 1 or more");
+  detail::check_init_std(layer.init_std, "linear");
   return output_shape(detail::as_convolution(layer), in);
 }
 

@@ -125,8 +125,8 @@ struct CopyChunk {
   }
 };
 
-/// Number of nested layers whose outputs must be stored. The last activation is computed in y, where x is added to it, if backward does
-/// not read it.
+/// Number of nested layers whose outputs must be stored. The output of the last layer is computed in y, where x is added to it, if backward
+/// does not read it.
 template <class... Layers>
 std::size_t stored_outputs(Sequential<Layers...> const& net, ChainPlan<sizeof...(Layers)> const& plan) {
   std::size_t stored = sizeof...(Layers);
@@ -152,14 +152,15 @@ struct AddWithEpilogue {
   }
 };
 
-/// Memory of a nested layer within that of its block, whose scratch memory begins with two activations. `saved` is that of the block.
+/// Memory of a nested layer within that of its block, whose scratch memory begins with two buffers of `buffer_size` elements, for gradients
+/// or activations. `saved` is that of the block.
 template <Scalar Real, class Exec>
-LayerMemory<Real, Exec> nested_memory(LayerMemory<Real, Exec> const& memory, ChainLayer const& nested, std::size_t activation) {
+LayerMemory<Real, Exec> nested_memory(LayerMemory<Real, Exec> const& memory, ChainLayer const& nested, std::size_t buffer_size) {
   auto result = memory;
   result.parameters = part_of(memory.parameters, nested.parameter_offset, nested.parameter_count);
   result.gradients = part_of(memory.gradients, nested.parameter_offset, nested.parameter_count);
   result.statistics = part_of(memory.statistics, nested.statistic_offset, nested.statistic_count);
-  result.scratch = part_of(memory.scratch, 2 * activation, memory.scratch.size() - 2 * activation);
+  result.scratch = part_of(memory.scratch, 2 * buffer_size, memory.scratch.size() - 2 * buffer_size);
   result.substream = memory.substream + nested.substream;
   return result;
 }

@@ -163,16 +163,16 @@ int condition_length(Sequential<Layers...> const& net) {
 }
 
 /// Receptive field of the chain, in evaluation mode.
-/// \throws Error [ign.option.480] when a layer does not state its receptive field: a cell of its output may depend on all cells of its
-/// input
+/// \throws Error [ign.option.480] when a layer does not state its receptive field: one that uses the whole field, such as GroupNorm, or is
+///         not supported in tiles, such as Conv3d, or your own without a function `receptive_field`
 template <class... Layers>
 ReceptiveField receptive_field(Sequential<Layers...> const& net) {
   ReceptiveField all;
   for_each_layer(net, [&](std::size_t i, auto const& layer) {
     std::optional<ReceptiveField> const own = layer::receptive_field_of(layer);
-    require(
-        own.has_value(), Fault::option, 480, "receptive_field: layer ", i,
-        " of the net has none: it uses the whole field, like GroupNorm and Linear, or is your own without a function `receptive_field`");
+    require(own.has_value(), Fault::option, 480, "receptive_field: layer ", i,
+            " of the net states none: it uses the whole field (GroupNorm, Flatten, Reshape, Linear), is not supported in tiles (Conv3d, "
+            "ConvTranspose3d, MinibatchStddev, conditional layers), or is your own and needs a function `receptive_field`");
     all = composed(all, *own);
   });
   return all;

@@ -41,12 +41,14 @@ constexpr bool complete() {
       requires(D const& distance, double a) {
         { distance.derivative_first(a, a) } -> std::same_as<double>;
       },
-      "ign::Distance: a distance has `Real derivative_first(Real a, Real b) const`, its gradient: see ign/losses/distance.hpp");
+      "ign::Distance: a distance has `Real derivative_first(Real a, Real b) const`, the derivative with respect to a: see "
+      "ign/losses/distance.hpp");
   static_assert(
       requires(D const& distance, double a) {
         { distance.derivative_second(a, a) } -> std::same_as<double>;
       },
-      "ign::Distance: a distance has `Real derivative_second(Real a, Real b) const`, its gradient: see ign/losses/distance.hpp");
+      "ign::Distance: a distance has `Real derivative_second(Real a, Real b) const`, the derivative with respect to b: see "
+      "ign/losses/distance.hpp");
   return true;
 }
 

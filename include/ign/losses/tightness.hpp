@@ -46,7 +46,7 @@ struct TightnessTerm {
 enum class SmoothingKind {
   none,         ///< no smoothing: the term is -T
   own_noise,    ///< R = D(f(z), z) of the same z, detached: the paper's formula
-  data_sample,  ///< R = D(f(x), x) of the sample at the same index in the batch, not detached: the KTH reproduction
+  data_sample,  ///< R = D(f(x), x) of the sample at the same index in the batch, not detached: the KTH reproduction (kth_celeba_recipe)
   data_batch,   ///< R = mean of D(f(x), x) over the batch, detached
   batch,        ///< as data_batch, with T also averaged over the batch: one factor for all samples needs no extra backward pass
   paired,       ///< R log(1 + exp((D(f(x), x) - T) / R)) of x and z with the same index, R = mean of D(f(x), x), detached
@@ -76,7 +76,8 @@ inline SmoothingKind smoothing_kind(std::string_view text) {
 }
 
 /// Tightness term of one sample: -T, or -a R tanh(T / (a R)), which is approximately -T for T << a R and never below -a R; or one of two
-/// convex forms, whose gradient |∂term/∂T| decreases from 1 for T << R to 0 for T >> R.
+/// convex forms, whose gradient |∂term/∂T| falls to 0 for T >> R: from 1 at T = 0 (`exponential`), or from 1 / (1 + exp(-D(f(x), x) / R))
+/// (`paired`), which is 0.73 for D(f(x), x) = R.
 ///
 /// \source arXiv 2311.01462, section 2.2 and appendix; the pairing is that of Jolicoeur-Martineau, "The relativistic discriminator",
 ///         arXiv 1807.00734

@@ -24,7 +24,7 @@ template <class Real>
 struct ColumnPartials {
   Real const* in;
   std::size_t rows, columns, rows_per_sample;
-  Real const* scale;  // per sample, or nullptr
+  Real const* sample_weights;  // (n), or nullptr: 1
   Real* partials;
 
   KOKKOS_FUNCTION void operator()(std::size_t part) const {
@@ -35,7 +35,8 @@ struct ColumnPartials {
     for (std::size_t first = begin; first < end;) {
       std::size_t const sample = first / rows_per_sample;
       std::size_t const last = (sample + 1) * rows_per_sample < end ? (sample + 1) * rows_per_sample : end;
-      for (std::size_t c = 0; c < columns; c += width) add(first, last, c, scale != nullptr ? scale[sample] : Real(1), part);
+      for (std::size_t c = 0; c < columns; c += width)
+        add(first, last, c, sample_weights != nullptr ? sample_weights[sample] : Real(1), part);
       first = last;
     }
   }
@@ -82,14 +83,15 @@ struct AddColumnPartials {
 /// Scratch size of `column_sums`, in elements.
 inline std::size_t column_sums_scratch_size(int channels) { return detail::column_parts * static_cast<std::size_t>(channels); }
 
-/// sums(c) += Σ over n, y, x of scale(n) · in(n, y, x, c). `scale` may be nullptr: all factors are 1.
+/// sums(c) += Σ over n, y, x of sample_weights(n) · in(n, y, x, c). `sample_weights` may be nullptr: all factors are 1.
 template <Scalar Real, class Exec>
-void column_sums(Exec const& exec, TensorRef<Real, Exec> const& in, Real const* scale, Real* sums, VectorRef<Real, Exec> const& scratch) {
+void column_sums(Exec const& exec, TensorRef<Real, Exec> const& in, Real const* sample_weights, Real* sums,
+                 VectorRef<Real, Exec> const& scratch) {
   Shape const shape = shape_of(in);
   auto const columns = static_cast<std::size_t>(shape.channels);
   Kokkos::parallel_for(
       "ign::column_sums", range_policy(exec, detail::column_parts),
-      detail::ColumnPartials<Real>{in.data(), in.extent(0) * shape.pixels(), columns, shape.pixels(), scale, scratch.data()});
+      detail::ColumnPartials<Real>{in.data(), in.extent(0) * shape.pixels(), columns, shape.pixels(), sample_weights, scratch.data()});
   Kokkos::parallel_for("ign::column_sums add", range_policy(exec, columns), detail::AddColumnPartials<Real>{scratch.data(), columns, sums});
 }
 

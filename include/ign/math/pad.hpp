@@ -49,7 +49,7 @@ struct StackedRow {
         slice(static_cast<int>(index / static_cast<std::size_t>(height) % static_cast<std::size_t>(slices))),
         row(static_cast<int>(index % static_cast<std::size_t>(height))) {}
 
-  /// Number of row `y` of slice `z` of sample `n`.
+  /// Index of row `y` of slice `z` of sample `n`.
   KOKKOS_FUNCTION static std::size_t index(std::size_t n, int z, int y, int slices, int height) {
     return (n * static_cast<std::size_t>(slices) + static_cast<std::size_t>(z)) * static_cast<std::size_t>(height) +
            static_cast<std::size_t>(y);

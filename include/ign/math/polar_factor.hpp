@@ -10,7 +10,8 @@
 ///
 ///     Q = a I + b A + c A²,   P ← P Q,   A ← A Q²,        and at the end   X P
 ///
-/// which takes 3 m n² + 17 n³ operations for an m × n matrix with a large n, since those are symmetric, instead of 20 m n² + 10 n³.
+/// which takes 3 m n² + 17 n³ operations instead of 20 m n² + 10 n³ for an m × n matrix with n much larger than a tile, since the n × n
+/// matrices are symmetric.
 /// \source Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024, https://kellerjordan.github.io/posts/muon/
 ///
 /// Layout: X has m ≥ n rows, so a wider matrix is transposed. All matrices are stored in panels of `lanes` columns, row by row: element
@@ -76,7 +77,7 @@ struct StridedRun {
   std::size_t stride, count;
 };
 
-/// The squares of a PolarMatrix.
+/// The square (n × n) matrices of a PolarMatrix.
 enum class Square : std::size_t { a, q, r, p, other_p };
 inline constexpr std::size_t square_count = 5;
 
@@ -200,7 +201,7 @@ struct PolarGram {
   }
 };
 
-/// result = left · right, all of them squares. They are polynomials of A, so that the result is symmetric.
+/// result = left · right, all of them square matrices. They are polynomials of A, so that the result is symmetric.
 template <class Real, class Exec>
 struct SquareProduct {
   static constexpr bool symmetric = true;
@@ -305,7 +306,7 @@ class PolarFactors {
     std::size_t count;                    ///< number of matrices
     Real* scratch;                        ///< memory of X and of the n × n matrices
 
-    /// Number of the matrix that contains element `index` of the flat array, or of the first one after it; `count` if there is none.
+    /// Index of the matrix that contains element `index` of the flat array, or of the first one after it; `count` if there is none.
     KOKKOS_FUNCTION std::size_t find(std::size_t index) const {
       std::size_t low = 0, high = count;
       while (low < high) {
@@ -317,7 +318,7 @@ class PolarFactors {
       }
       return low;
     }
-    /// Elements of X from number `index` of the matrix on, in its own layout, as far as they lie at equal distances.
+    /// Elements of X from element `index` of the matrix on, in its own layout, as far as they lie at equal distances.
     KOKKOS_FUNCTION detail::StridedRun<Real> x(detail::PolarMatrix const& matrix, std::size_t index) const {
       constexpr std::size_t lanes = Tile::lanes;
       std::size_t const i = index / matrix.stored.columns, j = index % matrix.stored.columns, left = matrix.stored.columns - j;
@@ -326,7 +327,7 @@ class PolarFactors {
     }
   };
 
-  /// Allocates the scratch memory, and waits for the instance.
+  /// Allocates the scratch memory. Fences `exec`.
   /// \param matrices  disjoint, in the order of their first elements
   /// \param size      number of elements of the flat array
   /// \throws Error [ign.shape.172] if matrices overlap, are in another order, or end after the array
@@ -368,7 +369,7 @@ class PolarFactors {
   /// counts the elements of the matrix in its own layout. Asynchronous on `exec`.
   ///
   /// \param store  functor with `KOKKOS_FUNCTION auto operator()(FlatMatrix const&) const`, which returns another one
-  /// \throws Error [ign.option.595] on less than one iteration
+  /// \throws Error [ign.option.595] if `options.iterations` is below 1
   template <class Store>
   void apply(Exec const& exec, NewtonSchulz const& options, Store const& store) const {
     using detail::Square;
@@ -410,8 +411,8 @@ class PolarFactors {
   std::size_t m_size;
   Table m_table;
   Vector<Real, Exec> m_scratch;
-  std::size_t m_square_tiles = 0, m_tall_tiles = 0;  // tiles of all squares, and of all X
-  std::size_t m_square_rows = 0;                     // rows of all panels of a square of each matrix
+  std::size_t m_square_tiles = 0, m_tall_tiles = 0;  // tiles of all square matrices, and of all X
+  std::size_t m_square_rows = 0;                     // rows of all panels of one square matrix of each X
 };
 
 }  // namespace ign::math

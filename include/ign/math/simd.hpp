@@ -27,29 +27,29 @@
 // linker refuses the mixture. Its message names the symbol.
 #ifdef IGN_HAS_ABSOLUTE_SYMBOLS
 #if defined(__AVX512F__)
-#define IGN_LANES "64"
+#define IGN_PACK_BYTES "64"
 #elif defined(__AVX__)
-#define IGN_LANES "32"
+#define IGN_PACK_BYTES "32"
 #else
-#define IGN_LANES "16"
+#define IGN_PACK_BYTES "16"
 #endif
 #if defined(__FMA__)
-#define IGN_LANES_FMA "+0x100"
+#define IGN_PACK_FMA "+0x100"
 #else
-#define IGN_LANES_FMA ""
+#define IGN_PACK_FMA ""
 #endif
 #if defined(__AVX512BF16__)
-#define IGN_LANES_BF16 "+0x200"
+#define IGN_PACK_BF16 "+0x200"
 #else
-#define IGN_LANES_BF16 ""
+#define IGN_PACK_BF16 ""
 #endif
 __asm__(
     ".globl ign_needs_the_same_march_in_all_units_of_a_program\n\t"
     ".hidden ign_needs_the_same_march_in_all_units_of_a_program\n\t"
-    ".set ign_needs_the_same_march_in_all_units_of_a_program, " IGN_LANES IGN_LANES_FMA IGN_LANES_BF16);
-#undef IGN_LANES
-#undef IGN_LANES_FMA
-#undef IGN_LANES_BF16
+    ".set ign_needs_the_same_march_in_all_units_of_a_program, " IGN_PACK_BYTES IGN_PACK_FMA IGN_PACK_BF16);
+#undef IGN_PACK_BYTES
+#undef IGN_PACK_FMA
+#undef IGN_PACK_BF16
 #endif
 
 namespace ign::math::simd {
@@ -227,14 +227,8 @@ inline void store_pairs(Bf16* p, Pack<float> const& even, Pack<float> const& odd
   }
 }
 
-/// True if one instruction multiplies pairs of bfloat16. Without it such products are slower than those of float.
-#ifdef IGN_AVX512_BF16
-inline constexpr bool has_bf16_products = true;
-#else
-inline constexpr bool has_bf16_products = false;
-#endif
-/// True if these products are faster than those of float. Intel's processors with AVX512-FP16, the Xeons from the fourth generation on,
-/// have the instruction, and are slower with it (docs/performance.md).
+/// True if products of pairs of bfloat16 are faster than those of float: where one instruction computes them, except on Intel's processors
+/// with AVX512-FP16, the Xeons from the fourth generation on, which are slower with it (docs/performance.md).
 #if defined(IGN_AVX512_BF16) && !defined(__AVX512FP16__)
 inline constexpr bool bf16_products_pay = true;
 #else

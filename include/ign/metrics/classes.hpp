@@ -45,7 +45,8 @@ struct CountLabels {
 /// Writes the class with the largest of scores (n, classes), such as logits, to labels(i); on ties, the first. Asynchronous on `exec`
 /// except for the check of the scores.
 ///
-/// \throws Error [ign.shape.203] when the numbers of labels and scores differ; [ign.shape.200], [ign.numeric.200]
+/// \throws Error [ign.shape.203] when the numbers of labels and scores differ, [ign.shape.200] without samples or classes,
+///         [ign.numeric.200] on values that are not finite
 template <class Exec, FeatureView Scores, class Labels>
 void predict_classes(Exec const& exec, Scores const& scores, Labels const& labels) {
   require(scores.extent(0) == labels.extent(0), Fault::shape, 203, "predictions: ", labels.extent(0), " labels for ", scores.extent(0),

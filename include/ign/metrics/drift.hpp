@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Drift, the distance by which f moves its input: the mean over a set measures idempotence, the score of one sample tells whether the
-/// sample is out of distribution, the map over its pixels where it has a hole. AUROC of such scores.
+/// Drift, the distance by which f moves its input. Its mean over a set measures idempotence; the score of a sample tells whether the sample
+/// is out of distribution. Also the area under the ROC curve (AUROC) of scores of samples, or of the pixels of a drift map.
 #ifndef IGN_METRICS_DRIFT_HPP
 #define IGN_METRICS_DRIFT_HPP
 
@@ -43,6 +43,19 @@ void append_distances(Exec const& exec, TensorRef<Real, Exec> const& a, TensorRe
   VectorRef<Real, Exec> const distances = buffer.reserve(exec, a.extent(0));
   sample_distances(exec, L1{}, a, b, distances);
   append<Real, Exec>(exec, distances, to);
+}
+
+/// Scores of all samples of x, on the host. `score(part, first, scores)` writes those of `part`, the samples from `first` on.
+template <class Real, class Exec, class Score>
+std::vector<double> host_scores(Exec const& exec, char const* measure, TensorRef<Real, Exec> const& x, int batch, Score const& score) {
+  Buffer<Real, Exec> memory("ign::metrics::drift");
+  std::vector<double> scores;
+  for_each_batch<Real, Exec>(measure, x, batch, [&](TensorRef<Real, Exec> const& part) {
+    VectorRef<Real, Exec> const part_scores = memory.reserve(exec, part.extent(0));
+    score(part, static_cast<int>(scores.size()), part_scores);
+    append<Real, Exec>(exec, part_scores, scores);
+  });
+  return scores;
 }
 
 }  // namespace detail
@@ -101,14 +114,10 @@ template <class Policy, class Real, class Exec>
 requires ImageToImageMap<Policy, Real, Exec> std::vector<double> absolute_drift_scores(Exec const& exec, Policy& policy, Role role,
                                                                                        TensorRef<Real, Exec> const& x, int batch = 256) {
   Buffer<Real, Exec> memory("ign::metrics::drift");
-  Buffer<Real, Exec> memory_scores("ign::metrics::drift");
-  std::vector<double> scores;
-  detail::for_each_batch<Real, Exec>("drift scores", x, batch, [&](TensorRef<Real, Exec> const& part) {
-    VectorRef<Real, Exec> const part_scores = memory_scores.reserve(exec, part.extent(0));
-    ign::drift_scores<Policy, L1, Real, Exec>(exec, policy, L1{}, role, part, part_scores, memory);
-    detail::append<Real, Exec>(exec, part_scores, scores);
-  });
-  return scores;
+  auto const score = [&](TensorRef<Real, Exec> const& part, int, VectorRef<Real, Exec> const& scores) {
+    ign::drift_scores<Policy, L1, Real, Exec>(exec, policy, L1{}, role, part, scores, memory);
+  };
+  return detail::host_scores<Real, Exec>(exec, "drift scores", x, batch, score);
 }
 
 /// Drift of each sample over its known pixels, on the host: mean |f(x) - x| over their elements, and 0 for a sample without known pixels.
@@ -125,15 +134,11 @@ requires ImageToImageMap<Policy, Real, Exec> std::vector<double> masked_absolute
   require(ign::detail::is_mask_of(mask, x), Fault::shape, 316, "masked drift scores: mask of ", mask.extent(0), " samples of ",
           shape_of(mask), " for ", x.extent(0), " of ", shape_of(x), ", expected a mask like them with one channel");
   Buffer<Real, Exec> memory("ign::metrics::drift");
-  Buffer<Real, Exec> memory_scores("ign::metrics::drift");
-  std::vector<double> scores;
-  detail::for_each_batch<Real, Exec>("masked drift scores", x, batch, [&](TensorRef<Real, Exec> const& part) {
-    VectorRef<Real, Exec> const part_scores = memory_scores.reserve(exec, part.extent(0));
-    auto const of_mask = batch_range(mask, static_cast<int>(scores.size()), batch_of(part));
-    ign::masked_drift_scores<Policy, L1, Real, Exec>(exec, policy, L1{}, role, of_mask, part, part_scores, memory);
-    detail::append<Real, Exec>(exec, part_scores, scores);
-  });
-  return scores;
+  auto const score = [&](TensorRef<Real, Exec> const& part, int first, VectorRef<Real, Exec> const& scores) {
+    auto const of_mask = batch_range(mask, first, batch_of(part));
+    ign::masked_drift_scores<Policy, L1, Real, Exec>(exec, policy, L1{}, role, of_mask, part, scores, memory);
+  };
+  return detail::host_scores<Real, Exec>(exec, "masked drift scores", x, batch, score);
 }
 
 /// Returns the area under the ROC curve: the probability that a positive (such as an out-of-distribution sample) has a larger score than

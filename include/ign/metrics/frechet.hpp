@@ -126,7 +126,8 @@ inline GaussianMoments merged(GaussianMoments const& a, GaussianMoments const& b
 /// Returns the Fréchet distance |μ_a - μ_b|² + tr(C_a + C_b - 2 (C_a^½ C_b C_a^½)^½), which is 0 for equal moments.
 ///
 /// All square roots are of symmetric matrices, so that the result is real and defined for singular covariances too, for example with fewer
-/// samples than elements. With the features of an Inception net this is the FID; with other features it must not be called FID.
+/// samples than elements. With the features of an Inception net this is the Fréchet Inception distance (FID); with other features
+/// it must not be called FID.
 /// \source Dowson and Landau, "The Fréchet distance between multivariate normal distributions", 1982; Heusel et al., arXiv 1706.08500
 /// \throws Error [ign.shape.201] when the features differ in length
 inline double frechet_distance(GaussianMoments const& a, GaussianMoments const& b) {
@@ -145,7 +146,8 @@ inline double frechet_distance(GaussianMoments const& a, GaussianMoments const& 
 /// Returns the Fréchet distance of two feature sets (n, d) and (m, d), n, m ≥ 2. Its value depends on n and m: compare only results with
 /// equal sample counts.
 ///
-/// \throws Error [ign.shape.200], [ign.shape.201], [ign.numeric.200]
+/// \throws Error [ign.shape.200] on too few samples, [ign.shape.201] on samples of different lengths, [ign.numeric.200] on values
+///         that are not finite
 template <class Exec, FeatureView A, FeatureView B>
 double frechet_distance(Exec const& exec, A const& a, B const& b) {
   return frechet_distance(gaussian_moments(exec, a), gaussian_moments(exec, b));

@@ -64,7 +64,7 @@ inline double kl_divergence(std::span<double const> p, std::span<double const> q
 }
 
 /// Returns the divergence of the shares of two histograms.
-/// \throws Error [ign.shape.202], [ign.shape.203]
+/// \throws Error [ign.shape.202] when all counts of a histogram are 0, [ign.shape.203] when the numbers of bins differ
 inline double kl_divergence(Histogram const& p, Histogram const& q) { return kl_divergence(shares(p), shares(q)); }
 
 /// Counts values in bins of equal width from `low` to `high`. Values outside the range count in the first or the last bin, so that outliers

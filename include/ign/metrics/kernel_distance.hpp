@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Kernel distance (KID): squared maximum mean discrepancy of two feature sets under a cubic kernel.
+/// Kernel distance: squared maximum mean discrepancy (MMD²) of two feature sets under a cubic kernel. With the features of an Inception net
+/// it is the kernel Inception distance (KID); with other features it must not be called KID.
 #ifndef IGN_METRICS_KERNEL_DISTANCE_HPP
 #define IGN_METRICS_KERNEL_DISTANCE_HPP
 
@@ -85,16 +86,18 @@ Rows<Real> gather_subset(Exec const& exec, Rows<Real> const& from, Key const& ke
 /// distribution its expectation is 0, and it may be negative.
 ///
 /// \source Bińkowski et al., "Demystifying MMD GANs", arXiv 1801.01401; Gretton et al., JMLR 13 (2012), lemma 6
-/// \throws Error [ign.shape.200], [ign.shape.201], [ign.numeric.200]
+/// \throws Error [ign.shape.200] on too few samples, [ign.shape.201] on samples of different lengths, [ign.numeric.200] on values
+///         that are not finite
 template <class Exec, FeatureView A, FeatureView B>
 double kernel_distance(Exec const& exec, A const& a, B const& b) {
   detail::check_features(exec, "kernel distance", a, b, 2);
   return detail::kernel_distance_of_rows(exec, detail::rows_of(a), detail::rows_of(b));
 }
 
-/// Returns statistics of the kernel distance over pairs of subsets, drawn from each set without replacement: the usual form of KID.
+/// Returns statistics of the kernel distance over pairs of subsets, drawn from each set without replacement, as KID is usually computed.
 ///
-/// \throws Error [ign.option.200] on a count below 1 or a size below 2; [ign.shape.200], [ign.shape.201], [ign.numeric.200]
+/// \throws Error [ign.option.200] on a count below 1 or a size below 2, [ign.shape.200] on fewer samples than a subset,
+///         [ign.shape.201] on samples of different lengths, [ign.numeric.200] on values that are not finite
 template <class Exec, FeatureView A, FeatureView B>
 SubsetStatistics kernel_distance(Exec const& exec, A const& a, B const& b, SubsetOptions const& options) {
   require(options.count >= 1 && options.size >= 2, Fault::option, 200, "kernel distance: ", options.count, " subsets of ", options.size,

@@ -28,7 +28,8 @@ struct Memorisation {
 
 /// Returns the distance of each query (n, d) to the nearest reference (m, d), as a vector of n values.
 ///
-/// \throws Error [ign.shape.200], [ign.shape.201], [ign.numeric.200]
+/// \throws Error [ign.shape.200] on too few samples, [ign.shape.201] on samples of different lengths, [ign.numeric.200] on values
+///         that are not finite
 template <class Exec, FeatureView Queries, FeatureView References>
 std::vector<double> nearest_distances(Exec const& exec, Queries const& queries, References const& references) {
   detail::check_features(exec, "nearest distances", queries, references, 1);
@@ -51,8 +52,8 @@ inline double median(std::vector<double> values) {
 
 /// Compares generated and held-out samples by their distance to the nearest training sample, in pixels or features.
 ///
-/// \throws Error [ign.numeric.201] when the median held-out distance is 0, so that its ratio is undefined; [ign.shape.200],
-///         [ign.shape.201], [ign.numeric.200]
+/// \throws Error [ign.numeric.201] when the median held-out distance is 0, so that its ratio is undefined; else as
+///         nearest_distances
 template <class Exec, FeatureView Generated, FeatureView HeldOut, FeatureView Training>
 Memorisation memorisation(Exec const& exec, Generated const& generated, HeldOut const& held_out, Training const& training) {
   auto const near = nearest_distances(exec, generated, training);

@@ -23,8 +23,8 @@ struct Modes {
 };
 
 /// Returns modes on a circle around the origin, starting at angle 0.
-inline Modes ring_modes(int count = 8, double radius = 2, double deviation = 0.02) {
-  Modes modes{{}, deviation};
+inline Modes ring_modes(int count = 8, double radius = 2, double stddev = 0.02) {
+  Modes modes{{}, stddev};
   for (int i = 0; i < count; ++i) {
     double const angle = 2 * std::numbers::pi * i / count;
     modes.centres.push_back({radius * std::cos(angle), radius * std::sin(angle)});
@@ -33,8 +33,8 @@ inline Modes ring_modes(int count = 8, double radius = 2, double deviation = 0.0
 }
 
 /// Returns modes on a square grid of side · side points centred at the origin.
-inline Modes grid_modes(int side = 5, double spacing = 2, double deviation = 0.05) {
-  Modes modes{{}, deviation};
+inline Modes grid_modes(int side = 5, double spacing = 2, double stddev = 0.05) {
+  Modes modes{{}, stddev};
   for (int y = 0; y < side; ++y)
     for (int x = 0; x < side; ++x) modes.centres.push_back({spacing * (x - (side - 1) / 2.0), spacing * (y - (side - 1) / 2.0)});
   return modes;
@@ -88,7 +88,7 @@ struct NearestMode {
 ///
 /// \source Srivastava et al., "VEEGAN", arXiv 1705.07761, section 4.1; Lin et al., "PacGAN", arXiv 1712.04086, section 4.1
 /// \throws Error [ign.option.206] when there are no modes or an option is not positive, [ign.shape.204] when samples do not have
-///         2 coordinates; [ign.shape.200], [ign.numeric.200]
+///         2 coordinates, [ign.shape.200] without samples, [ign.numeric.200] on values that are not finite
 template <class Exec, FeatureView Samples>
 ModeCoverage mode_coverage(Exec const& exec, Samples const& samples, Modes const& modes, ModeOptions const& options = {}) {
   require(!modes.centres.empty() && is_finite(modes.stddev) && modes.stddev > 0 && !is_nan(options.max_deviations) &&

@@ -20,18 +20,20 @@ struct PrecisionRecallOptions {
 struct PrecisionRecall {
   double precision = 0;  ///< share of generated samples inside some B(real)
   double recall = 0;     ///< share of real samples inside some B(generated)
-  double density = 0;    ///< mean number of B(real) that contain a generated sample, divided by k; 1 for real samples
+  double density = 0;    ///< mean number of B(real) that contain a generated sample, divided by k; about 1 for further samples of the data
   double coverage = 0;   ///< share of real samples whose B(real) contains a generated sample
 };
 
 /// Compares generated features (m, d) with real ones (n, d). Both sets need more samples than the largest k.
 ///
 /// Coverage and recall depend on m and n: compare only results with equal sample counts. Memory grows as m + n.
-/// \source Kynkäänniemi et al., "Improved precision and recall metric", arXiv 1904.06991, equation 1 and 2;
+/// \source Kynkäänniemi et al., "Improved precision and recall metric for assessing generative models", arXiv 1904.06991, equations
+///         1 and 2;
 ///         Naeem et al., "Reliable fidelity and diversity metrics for generative models", arXiv 2002.09797, section 3
-/// \throws Error [ign.option.201] when a neighbour number is below 1; [ign.shape.200], [ign.shape.201], [ign.numeric.200]
-template <class Exec, FeatureView Real, FeatureView Generated>
-PrecisionRecall precision_recall(Exec const& exec, Real const& real, Generated const& generated,
+/// \throws Error [ign.option.201] when a neighbour number is below 1; [ign.shape.200] on too few samples, [ign.shape.201] on samples of
+///         different lengths, [ign.numeric.200] on values that are not finite
+template <class Exec, FeatureView RealSet, FeatureView GeneratedSet>
+PrecisionRecall precision_recall(Exec const& exec, RealSet const& real, GeneratedSet const& generated,
                                  PrecisionRecallOptions const& options = {}) {
   require(options.precision_k >= 1 && options.density_k >= 1, Fault::option, 201, "precision_recall: neighbours ", options.precision_k,
           " and ", options.density_k, ", expected 1 or more");

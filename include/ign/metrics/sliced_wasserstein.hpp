@@ -21,7 +21,7 @@ namespace ign::metrics {
 
 /// Levels, patches and directions of sliced_wasserstein. The defaults are the paper's.
 struct SlicedWassersteinOptions {
-  int lowest = 16;         ///< least height and width of a level, pixels; at least `patch`, and 2
+  int lowest = 16;         ///< smallest height and width of a level, pixels; ≥ patch and ≥ 2
   int patch = 7;           ///< side of a patch, pixels, ≥ 1
   int patches = 128;       ///< patches of an image and level, ≥ 1
   int directions = 512;    ///< random directions of a level, ≥ 1
@@ -72,6 +72,7 @@ double rounding_of(Exec const& exec, TensorRef<Real, Exec> const& images) {
   double largest = 0;
   Kokkos::parallel_reduce("ign::metrics::magnitude", range_policy(exec, images.size()), Magnitude<Real>{images.data()},
                           Kokkos::Max<double>(largest));
+  // 4: a value of a level is the difference of two filtered values, each with a few roundings of numbers up to `largest`.
   return 4 * largest * static_cast<double>(Kokkos::Experimental::epsilon_v<Real>);
 }
 
@@ -97,15 +98,15 @@ double level_distance(Exec const& exec, ProjectedLevel<Real, Exec> const& a, Pro
 
 }  // namespace detail
 
-/// Returns the sliced Wasserstein distances of two sets of equally many images, by level of their Laplacian pyramids. 0 for equal sets, and
-/// above 0 for two sets of one distribution, less for larger sets: compare with that of real against real images.
+/// Returns the sliced Wasserstein distances of two sets of equally many images, by level of their Laplacian pyramids. 0 for equal sets in
+/// the same order, and above 0 for two sets of one distribution, less for larger sets: compare with that of real against real images.
 ///
 /// A level is half the one before, rounded up, filtered by (1, 4, 6, 4, 1) / 16 with mirrored borders. Each image gives `patches` patches
 /// of a level, at random positions, the same in both sets. They are normalised to mean 0 and standard deviation 1, per set and channel; a
 /// constant channel becomes 0. The distance is the mean over random unit directions of the mean |difference| of the sorted projections,
 /// times 1000 as in the paper. Directions are the same in every call with the same seed and extents. Fences `exec`.
 ///
-/// \param a, b  (n, h, w, c), h and w of any size from options.lowest on
+/// \param a, b  (n, h, w, c) with h, w ≥ options.lowest
 /// \source Karras, Aila, Laine, Lehtinen, "Progressive growing of GANs for improved quality, stability, and variation", arXiv 1710.10196,
 ///         section 5
 /// \throws Error [ign.shape.580] when the sets differ in number or extents, or have no images; [ign.shape.581] when images are smaller than

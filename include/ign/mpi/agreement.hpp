@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Check that all ranks run the same: version, options, data, net and weights, by name, before the first step.
+/// Check before the first step that all ranks have the same version, trainer options, weights and statistics (train/run_properties.hpp),
+/// and the same further properties that the program passes, such as those of the data. The error names the first one that differs.
 #ifndef IGN_MPI_AGREEMENT_HPP
 #define IGN_MPI_AGREEMENT_HPP
 
@@ -71,7 +72,7 @@ inline std::string difference(RunProperties const& own, RunProperties const& fir
 
 /// Compares the properties of all ranks. Collective; all ranks return, or all throw.
 /// \throws CommonError [ign.state.494] with the first rank that differs from rank 0, the name of its first differing property and both
-/// values
+///         values
 inline void require_agreement(Communicator const& communicator, RunProperties const& properties) {
   std::string const own = detail::packed(properties);
   std::string const first = communicator.broadcast(own);

@@ -61,7 +61,7 @@ class OwnCommunicator {
 
 /// Options of a Communicator.
 struct CommunicatorOptions {
-  /// Pass device memory to MPI, which must be built for it. Default: stage through pinned memory of the host.
+  /// Pass device memory to MPI, which must be GPU-aware (CUDA-aware). Default: copy through pinned memory of the host.
   bool device_memory = false;
 };
 

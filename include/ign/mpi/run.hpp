@@ -49,8 +49,9 @@ class Environment {
 /// Calls `program()` and returns its exit code. If it throws on one rank, writes one line with the rank and the error to `err`, and ends
 /// all ranks by MPI_Abort, since the others may wait for this one.
 ///
-/// A CommonError, which all ranks throw, is written by rank 0 only; all return 1. Rank r waits r tenths of a second, two
-/// seconds at most. The first one to write aborts all, so that an error which each rank meets by itself is normally written once.
+/// A CommonError, which all ranks throw, is written by rank 0 only; all return 1. With any other error rank r first waits r tenths of a
+/// second, two seconds at most. The first rank to write aborts all, so that an error which each rank meets by itself is normally written
+/// once.
 template <class Program>
 int run_together(Communicator const& communicator, Program const& program, std::ostream& err) {
   try {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Normalisation of physical fields by channel, (x - mean) / deviation, and back.
+/// Normalisation of physical fields by channel, (x - mean) / stddev, and back.
 #ifndef IGN_NETS_CHANNEL_NORMALISATION_HPP
 #define IGN_NETS_CHANNEL_NORMALISATION_HPP
 
@@ -19,7 +19,7 @@ namespace ign {
 
 /// Mean and standard deviation of each channel, in the units of the fields. A value on the host; ChannelScaling applies it.
 ///
-/// A channel of deviation 0 is constant: it becomes 0, and on the way back its mean, whatever f makes of it.
+/// A channel of standard deviation 0 is constant: it becomes 0, and on the way back its mean, whatever f makes of it.
 struct ChannelNormalisation {
   std::vector<double> mean;    ///< of each channel
   std::vector<double> stddev;  ///< of each channel, 0 or more
@@ -115,7 +115,7 @@ class ChannelMoments {
     m_count += static_cast<double>(cells);
   }
 
-  /// Mean and deviation of all cells so far.
+  /// Mean and standard deviation of all cells so far.
   /// \throws Error [ign.state.480] when there are none
   ChannelNormalisation normalisation() const {
     require(m_count > 0, Fault::state, 480, "channel_moments: no fields have been added, expected one cell or more");
@@ -133,7 +133,7 @@ class ChannelMoments {
   std::vector<double> m_pivots, m_sums;
 };
 
-/// Mean and deviation of the channels of x (n, h, w, c). Waits for the result.
+/// Mean and standard deviation of the channels of x (n, h, w, c). Waits for the result.
 /// \throws Error as ChannelMoments::add
 template <class Exec, class View>
 ChannelNormalisation channel_normalisation(Exec const& exec, View const& x) {
@@ -149,21 +149,23 @@ class ChannelScaling {
   using Ref = TensorRef<Real, Exec>;  ///< fields, (n, h, w, c)
 
   /// Copies the values. Waits for the copy.
-  /// \throws Error [ign.option.483] when means and deviations differ in number, are not finite, or a deviation is negative or too small
+  /// \throws Error [ign.option.483] when means and standard deviations differ in number, are not finite, or one of the latter is
+  ///         negative or too small
   ChannelScaling(Exec const& exec, ChannelNormalisation const& normalisation) : m_normalisation(normalisation) {
-    auto const& [mean, deviation] = normalisation;
+    auto const& [mean, stddev] = normalisation;
     std::size_t const channels = mean.size();
-    require(channels > 0 && deviation.size() == channels, Fault::option, 483, "channel_scaling: ", channels, " means and ",
-            deviation.size(), " deviations, expected one of each for each channel");
+    require(channels > 0 && stddev.size() == channels, Fault::option, 483, "channel_scaling: ", channels, " means and ", stddev.size(),
+            " standard deviations, expected one of each for each channel");
     std::vector<Real> values(4 * channels);
     for (std::size_t c = 0; c < channels; ++c) {
-      bool const constant = deviation[c] == 0;
+      bool const constant = stddev[c] == 0;
       values[c] = static_cast<Real>(mean[c]);
-      values[channels + c] = static_cast<Real>(constant ? 0 : 1 / deviation[c]);
-      values[2 * channels + c] = static_cast<Real>(deviation[c]);
+      values[channels + c] = static_cast<Real>(constant ? 0 : 1 / stddev[c]);
+      values[2 * channels + c] = static_cast<Real>(stddev[c]);
       bool const good = is_finite(values[c]) && is_finite(values[channels + c]) && is_finite(values[2 * channels + c]);
-      require(good && deviation[c] >= 0 && (constant || values[2 * channels + c] > 0), Fault::option, 483, "channel_scaling: channel ", c,
-              " has mean ", mean[c], " and deviation ", deviation[c], ", expected finite values, and a deviation of 0 or above");
+      require(good && stddev[c] >= 0 && (constant || values[2 * channels + c] > 0), Fault::option, 483, "channel_scaling: channel ", c,
+              " has mean ", mean[c], " and standard deviation ", stddev[c],
+              ", expected finite values, and a standard deviation of 0 or more");
     }
     m_values = make_vector<Real>(exec, "ign::channel_scaling", values.size());
     using Host = Kokkos::View<Real*, Kokkos::LayoutRight, Kokkos::HostSpace, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
@@ -174,15 +176,15 @@ class ChannelScaling {
   ChannelNormalisation const& normalisation() const { return m_normalisation; }   ///< the values of the constructor
   int channels() const { return static_cast<int>(m_normalisation.mean.size()); }  ///< of the fields
 
-  /// out = (x - mean) / deviation, and 0 in a constant channel. out may be x.
+  /// out = (x - mean) / stddev, and 0 in a constant channel. out may be x.
   /// \throws Error [ign.shape.483] when x or out have other extents
   void normalise(Exec const& exec, Ref const& x, Ref const& out) const { apply("ign::normalise", exec, 0, 1, 3, x, out); }
-  /// out = x · deviation + mean. out may be x.
+  /// out = x · stddev + mean. out may be x.
   /// \throws Error [ign.shape.483] when x or out have other extents
   void denormalise(Exec const& exec, Ref const& x, Ref const& out) const { apply("ign::denormalise", exec, 3, 2, 0, x, out); }
 
  private:
-  // Rows of m_values: mean, 1 / deviation, deviation, 0.
+  // Rows of m_values: mean, 1 / stddev, stddev, 0.
   void apply(char const* label, Exec const& exec, std::size_t before, std::size_t factor, std::size_t after, Ref const& x,
              Ref const& out) const {
     auto const size = static_cast<std::size_t>(channels());

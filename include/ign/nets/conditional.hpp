@@ -99,8 +99,7 @@ struct ConditionScratch {
 /// Drift of each sample under each of m conditions: drifts(n, j) = D(f(x_n | c_j), x_n), m applications of f. It is smallest for the
 /// condition that fits x best.
 ///
-/// \param role         role in which f is applied, whose running statistics it uses; Role::data to score x against the
-///                     training data
+/// \param role         role in which f is applied, whose running statistics it uses; Role::data to score x against the training data
 /// \param conditions   (m, 1, 1, K); those of all classes come from `all_classes`
 /// \param x            (n, h, w, c)
 /// \param[out] drifts  (n, 1, 1, m)

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The DCGAN autoencoder family: strided convolutions down to a 1×1 latent image, and their mirror image up.
+/// The DCGAN autoencoder family: strided convolutions down to a 1×1 latent image, and their mirror image up. The encoder resembles the
+/// discriminator of a DCGAN (deep convolutional GAN), the decoder its generator.
+/// \source Radford et al., "Unsupervised representation learning with deep convolutional generative adversarial networks", arXiv 1511.06434
 #ifndef IGN_NETS_DCGAN_HPP
 #define IGN_NETS_DCGAN_HPP
 
@@ -105,7 +107,7 @@ constexpr auto mnist_small_net(Norm const& norm = {}) {
   return dcgan(mnist_small_options(norm));
 }
 
-/// 1.5 times as wide as mnist_small_net, 2.5 times its work: 382,409 parameters for images of 32×32×1.
+/// 1.5 times as wide as mnist_small_net, 2.2 times its work: 382,409 parameters for images of 32×32×1.
 template <class Norm = BatchNorm>
 constexpr auto mnist_wide_net(Norm const& norm = {}) {
   auto options = mnist_small_options(norm);

@@ -59,7 +59,8 @@ class FeatureNet {
 
   /// Shares the state of `model`, for example of a Classification or read from a file.
   explicit FeatureNet(Model<Net, Real, Exec> model) : m_model(std::move(model)) {}
-  /// Initialises the parameters. \throws Error [ign.shape.*] on images smaller than 8×8
+  /// Initialises the parameters.
+  /// \throws Error [ign.shape.*] on images smaller than 8×8
   FeatureNet(Exec const& exec, Shape image, int classes = 10, std::uint64_t seed = 1)
       : m_model(exec, feature_net(image, classes), image, seed) {}
 

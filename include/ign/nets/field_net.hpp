@@ -17,7 +17,8 @@
 
 namespace ign {
 
-/// Options of `field_net`. `Norm` is any layer, or `sequential()` for none; a GroupNorm uses the whole field, which excludes tiles.
+/// Options of `field_net`. `Norm` is any layer, or `sequential()` for none. A GroupNorm takes statistics of the whole field, so that
+/// TiledProjector cannot be used.
 template <class Norm = BatchNorm>
 struct FieldNetOptions {
   int channels = 1;                                  ///< values per cell of the fields: velocities, scalars, …
@@ -66,8 +67,8 @@ constexpr auto field_net_of(FieldNetOptions<Norm> const& o) {
 /// Two convolutions of stride 2, `Blocks` residual blocks, and two transposed convolutions: maps fields to fields of the same extents.
 ///
 /// Extents are multiples of 4, and at least 8. A cell of f(x) depends on cells of x at a distance of up to 9 + 8 Blocks
-/// (`receptive_field`). There is no activation at the end: fields are in units of their deviation (ChannelNormalisation), which has no
-/// bounds.
+/// (`receptive_field`). There is no activation at the end: fields are in units of their standard deviation (ChannelNormalisation), and
+/// have no bounds.
 template <std::size_t Blocks = 2, class Norm = BatchNorm>
 constexpr auto field_net(FieldNetOptions<Norm> const& o = {}) {
   return detail::field_net_of<detail::FieldPlane, Blocks>(o);

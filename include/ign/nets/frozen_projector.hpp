@@ -14,7 +14,7 @@ namespace ign {
 /// A Frozen image-to-image net with the functions of InferenceInterface.
 ///
 /// Sampling, projection, inpainting and scoring allocate at the first call, and when the batch or, on a host, the concurrency of the
-/// instance grows; other calls do not wait. They transfer nothing to the host, and are batch-invariant.
+/// instance grows; calls that do not allocate do not wait. These functions transfer nothing to the host, and are batch-invariant.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class FrozenProjector : public InferenceInterface<FrozenProjector<Net, Real, Exec>, Real, Exec> {
  public:
@@ -31,7 +31,8 @@ class FrozenProjector : public InferenceInterface<FrozenProjector<Net, Real, Exe
   Model<Net, Real, Exec> const& model() const { return m_frozen.model(); }  ///< the model of the constructor
   Shape image_shape() const { return model().input_shape(); }               ///< extents of x and f(x)
 
-  /// Returns f for images of other extents, with the state of the same model. The net must have no layer for one size, such as Linear.
+  /// Returns f for images of other extents, with the state of the same model. No layer of the net may have parameters that depend on the
+  /// extents, as those of Linear do.
   /// \throws Error [ign.shape.480], [ign.shape.5] and errors of layers when the net does not take these extents
   FrozenProjector resized(Exec const& exec, Shape image) const { return {exec, model().resized(image), m_generated_role}; }
 

@@ -10,9 +10,9 @@
 ///     void apply_adjoint(Exec const&, A const&, y, x, scratch)    x = Aᵀ y, so that <A x, y> = <x, Aᵀ y> for all x and y
 ///     double step_size(A const&, Shape image)                     step of gradient descent on ½ |A x - y|²; default: 1
 ///
-/// x and y are TensorRef<Real, Exec> in different memory, with as many samples each; the first argument of the two is only read. scratch is
-/// a Buffer<Real, Exec>&, undefined before and after the call. A step below 2 / ‖A‖² lets the descent converge. All calls are asynchronous
-/// on the execution-space instance. corruptions/operators.hpp has examples.
+/// x and y are TensorRef<Real, Exec> in different memory, with equal numbers of samples; the first argument of the two is only read.
+/// scratch is a Buffer<Real, Exec>&, undefined before and after the call. A step below 2 / ‖A‖² lets the descent converge. All calls are
+/// asynchronous on the execution-space instance. corruptions/operators.hpp has examples.
 #ifndef IGN_NETS_LINEAR_OPERATOR_HPP
 #define IGN_NETS_LINEAR_OPERATOR_HPP
 

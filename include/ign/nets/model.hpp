@@ -25,6 +25,27 @@ struct BackwardOptions {
   VectorRef<Real, Exec> sample_weights{};  ///< (n) factor of the weight gradients of each sample, not of dx; absent: 1
 };
 
+namespace detail {
+
+/// Arrays in a flat View, one after the other.
+inline std::vector<ModelArray> placed(std::vector<ArrayInfo> infos) {
+  std::vector<ModelArray> all;
+  std::size_t offset = 0;
+  for (auto& info : infos) {
+    std::size_t const size = info.size();
+    all.push_back({std::move(info), offset});
+    offset += size;
+  }
+  return all;
+}
+
+/// Number of elements of placed arrays.
+inline std::size_t size_of(std::vector<ModelArray> const& arrays) {
+  return arrays.empty() ? 0 : arrays.back().offset + arrays.back().info.size();
+}
+
+}  // namespace detail
+
 /// A net with parameters θ, for inputs of one shape and any batch size.
 ///
 /// `Net` is a Sequential. Copies share the state, as Views do.
@@ -49,14 +70,14 @@ class Model {
   Model(Exec const& exec, Net net, Shape input) : m_net(std::move(net)), m_plan(detail::plan_chain(m_net, input)) {
     detail::plan_arrays(m_net, m_plan);
     detail::plan_fusion<Real, Exec>(m_net, m_plan);
-    m_parameters =
-        make_vector<Real>(exec, "ign::model::parameters", append(m_parameter_arrays, detail::chain_parameters(m_net, m_plan.shapes)));
-    m_statistics =
-        make_vector<Real>(exec, "ign::model::statistics", append(m_statistic_arrays, detail::chain_statistics(m_net, m_plan.shapes)));
+    m_parameter_arrays = detail::placed(detail::chain_parameters(m_net, m_plan.shapes));
+    m_statistic_arrays = detail::placed(detail::chain_statistics(m_net, m_plan.shapes));
+    m_parameters = make_vector<Real>(exec, "ign::model::parameters", detail::size_of(m_parameter_arrays));
+    m_statistics = make_vector<Real>(exec, "ign::model::statistics", detail::size_of(m_statistic_arrays));
   }
 
-  /// Returns the net with the same parameters and statistics, which both share, for inputs of other extents. A net of convolutions, which
-  /// has no layer for one size, applies to grids other than those that it was trained on.
+  /// Returns the net with the same parameters and statistics, which both share, for inputs of other extents. A net of convolutions,
+  /// whose parameters do not depend on the extents, applies to grids other than those that it was trained on.
   /// \throws Error [ign.shape.480] when an array would have another shape; errors of layers that do not fit the input
   Model resized(Shape input) const {
     Model other(*this);
@@ -140,16 +161,6 @@ class Model {
   }
 
  private:
-  // Returns the number of elements of all arrays.
-  static std::size_t append(std::vector<ModelArray>& arrays, std::vector<ArrayInfo> const& infos) {
-    std::size_t offset = 0;
-    for (auto const& info : infos) {
-      arrays.push_back({info, offset});
-      offset += info.size();
-    }
-    return offset;
-  }
-
   void require_same(std::vector<ModelArray> const& arrays, std::vector<ArrayInfo> const& others, Shape input) const {
     for (std::size_t i = 0; i < arrays.size(); ++i)
       require(arrays[i].info.extents == others[i].extents, Fault::shape, 480, "model: '", arrays[i].info.name, "' of the net for ",

@@ -14,7 +14,7 @@
 namespace ign {
 
 /// Physical fields for an f that was trained on normalised ones: normalises, applies f, and scales back. F is a FrozenProjector, a
-/// TiledProjector or a policy.
+/// RuntimeProjector, a TiledProjector or a policy.
 ///
 /// Distances of `drift_scores` and `drift_map` are those of normalised fields, in which all channels count equally.
 template <class F, Scalar Real = typename F::scalar_type, class Exec = typename F::execution_space>
@@ -22,14 +22,15 @@ class PhysicalProjector : public InferenceInterface<PhysicalProjector<F, Real, E
  public:
   using Ref = TensorRef<Real, Exec>;  ///< fields, (n, h, w, c)
 
-  /// \param f                  moved in; a FrozenProjector shares the weights of its model
-  /// \param source_is_physical  true: inputs of the role `source` are fields, as of a net that was trained on damaged ones. false: they are
-  ///                           noise for f, which `generate` draws
+  /// \param f                   moved in; a FrozenProjector shares the weights of its model
+  /// \param source_is_physical  true: inputs of the role `source` are physical fields, for an f that was trained with damaged fields as its
+  ///                            noise. false: they are noise, as `generate` draws it, and are not normalised
   /// \throws Error [ign.shape.483] when the numbers of channels differ; errors of ChannelScaling
   PhysicalProjector(Exec const& exec, F f, ChannelNormalisation const& normalisation, bool source_is_physical = false)
       : m_f(std::move(f)), m_scaling(exec, normalisation), m_source_is_physical(source_is_physical) {
     require(m_scaling.channels() == image_shape().channels, Fault::shape, 483, "physical_projector: a normalisation of ",
-            m_scaling.channels(), " channels for fields of ", image_shape(), ", expected one mean and deviation for each channel");
+            m_scaling.channels(), " channels for fields of ", image_shape(),
+            ", expected one mean and one standard deviation for each channel");
   }
 
   F& normalised() { return m_f; }                                                          ///< f for normalised fields

@@ -39,7 +39,7 @@ template <Scalar Real, class Exec>
 void check_application(Shape image, int applications, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& out) {
   require(applications >= 0, Fault::option, 90, "apply: ", applications, " applications, expected 0 or more");
   require(shape_of(x) == image && shape_of(out) == image && x.extent(0) == out.extent(0), Fault::shape, 3, "apply: ", x.extent(0),
-          " samples of ", shape_of(x), " into ", out.extent(0), " of ", shape_of(out), ", expected as many of ", image);
+          " samples of ", shape_of(x), " into ", out.extent(0), " of ", shape_of(out), ", expected equally many, of ", image);
 }
 
 /// Extents that f expects of x, as far as they are known before f is applied: `f.image_shape()`, or those of x.
@@ -102,7 +102,7 @@ void generate(Exec const& exec, F& f, Source const& source, Key const& key, int 
   f.apply(exec, Role::source, applications, out, out);
 }
 
-/// Projects x, which is near the data: out = f^applications(x). out may be x.
+/// Projects x, which should lie near the data: out = f^applications(x). out may be x.
 ///
 /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
 template <class F, Scalar Real, class Exec>
@@ -155,7 +155,7 @@ void restore(Exec const& exec, F& f, A const& a, TensorRef<Real, Exec> const& y,
           " iterations with a step of ", step, ", expected 0 or more iterations and a step above 0");
   detail::check_application<Real, Exec>(detail::extents_for(f, x), options.iterations, x, x);
   require(x.extent(0) == y.extent(0), Fault::shape, 470, "restore: ", y.extent(0), " measurements y for ", x.extent(0),
-          " images x, expected as many");
+          " images x, expected equally many");
   std::size_t const begin = aligned_size<Real>(y.size());
   VectorRef<Real, Exec> const memory = scratch.images.reserve(exec, begin + x.size());
   TensorRef<Real, Exec> const residual(memory.data(), y.extent(0), y.extent(1), y.extent(2), y.extent(3));
@@ -224,11 +224,12 @@ void drift_map(Exec const& exec, F& f, D const& distance, Role role, TensorRef<R
   pixel_distances(exec, distance, image, x, map);
 }
 
-/// The inference functions as members of `Derived`, which has `apply` and `image_shape()`. Base of the projectors
-/// and of SingleModelPolicy.
+/// The inference functions as members of `Derived`, which has `apply` and `image_shape()`. Base of the projectors, of Given,
+/// ModelWithWorkspace and SingleModelPolicy.
 ///
 /// All functions work on the caller's own Views: owning ones, or a TensorRef on any memory of Exec. They are asynchronous on `exec`.
-/// They allocate at the first call, and when the batch or, on a host, the concurrency of the instance grows; other calls do not wait.
+/// They allocate at the first call, and when the batch or, on a host, the concurrency of the instance grows; calls that do not allocate do
+/// not wait.
 template <class Derived, Scalar Real, class Exec>
 class InferenceInterface {
  public:
@@ -244,7 +245,7 @@ class InferenceInterface {
     ign::generate<Derived, Source, Real, Exec>(exec, derived(), source, key, applications, out, m_scratch);
   }
 
-  /// Projects x, which is near the data: out = f^applications(x). out may be x.
+  /// Projects x, which should lie near the data: out = f^applications(x). out may be x.
   ///
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
   void project(Exec const& exec, Ref const& x, int applications, Ref const& out) {

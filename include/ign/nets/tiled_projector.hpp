@@ -15,8 +15,8 @@ namespace ign {
 
 /// Options of a TiledProjector.
 struct TileOptions {
-  int tile = 128;  ///< side of a tile, cells: a multiple of the period of the net's receptive field, the product of the strides of its
-                   ///< convolutions
+  int tile = 128;  ///< side of a tile, cells: a multiple of the period of the net's receptive field (ReceptiveField::period), such as
+                   ///< 4 for two Conv2d of stride 2
   int batch = 1;   ///< tiles per application of the net: more of them fill a GPU, and need as many times the memory
 };
 

@@ -45,7 +45,8 @@ inline constexpr bool is_widenable_v<Sequential<Layers...>> = (is_widenable_v<La
 
 namespace detail {
 
-// An array of a layer, (taps, fine channels, coarse channels), or (1, 1, channels).
+// An array of a layer, (taps, fine channels, coarse channels), or (1, 1, channels). Fine and coarse: the sides of a strided convolution,
+// see math/conv/geometry.hpp.
 struct WidenedArray {
   std::size_t fine, coarse;
 };
@@ -146,10 +147,9 @@ void require_wider(Net const& narrow, Net const& wide, Shape input) {
 /// `exec`.
 ///
 /// The channels of `narrow` keep their places, and added ones follow. Weights from added to former channels become 0; other added values
-/// stay as they are: construct `wide` with a seed, so that they are random and can be trained. A narrow net plays the adversarial game in a
-/// fraction of the time, and a wide one is the better autoencoder: see Recipe::wide_net. \source Chen, Goodfellow, Shlens, "Net2Net", arXiv
-/// 1511.05641, for widening that preserves the function; there, channels are replicated
-///
+/// stay as they are: construct `wide` with a seed, so that they are random and can be trained. Adversarial training of a narrow net
+/// takes a fraction of the time, and a wide net is the better autoencoder: see Recipe::wide_net.
+/// \source Chen, Goodfellow, Shlens, "Net2Net", arXiv 1511.05641, for widening that preserves the function; there, channels are replicated
 /// \throws Error [ign.shape.173] as require_wider, and when the nets are for other images; nothing has been copied then
 template <class Net, Scalar Real, class Exec>
 void widen(Exec const& exec, Model<Net, Real, Exec> const& narrow, Model<Net, Real, Exec> const& wide) {

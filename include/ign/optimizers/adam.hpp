@@ -26,7 +26,7 @@ struct Adam {
   double beta1 = 0.9;       ///< decay of the mean gradient, in [0, 1)
   double beta2 = 0.999;     ///< decay of the mean squared gradient, in [0, 1)
   double epsilon = 1e-8;    ///< added to the root, > 0
-  double weight_decay = 0;  ///< added to the gradient, times the parameter, from 0
+  double weight_decay = 0;  ///< L2 weight decay: weight_decay · θ is added to the gradient; ≥ 0
 };
 
 /// \throws Error [ign.option.81] on values outside their ranges

@@ -18,7 +18,8 @@
 
 namespace ign {
 
-/// Trains with `optimizer` and keeps the average a_t = decay · a_(t-1) + (1 - decay) · θ_t in a slot of the state.
+/// Trains with `optimizer` and keeps the average a_t = decay · a_(t-1) + (1 - decay) · θ_t in a slot of the state. With `debias`, the
+/// default, the slot has the bias-corrected average a_t / (1 - decayᵗ), a_0 = 0.
 ///
 /// Training does not use the average; train/averaged_weights.hpp swaps it in temporarily. Only weights are averaged:
 /// BatchNorm's running statistics belong to the trained weights.

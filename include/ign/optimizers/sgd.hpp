@@ -22,7 +22,7 @@ struct Sgd {
   static constexpr char const* name = "sgd";  ///< as files spell it
 
   double momentum = 0;      ///< in [0, 1)
-  double weight_decay = 0;  ///< added to the gradient, times the parameter, from 0
+  double weight_decay = 0;  ///< L2 weight decay: weight_decay · θ is added to the gradient; ≥ 0
   bool nesterov = false;    ///< Nesterov momentum: the step is g + momentum · v
 };
 

@@ -43,7 +43,7 @@ struct ImleOptions {
   Source source{};                                  ///< distribution of z
   Schedule reconstruction = Schedule::constant(1);  ///< weight λ_r of the reconstruction loss, by step
   Schedule generation = Schedule::constant(1);      ///< weight λ_g of the generation loss, by step
-  int pool = 4;                                     ///< latents drawn per sample of a batch, ≥ 1
+  int pool = 4;                                     ///< number of z drawn per sample of a batch, ≥ 1
   Precision precision = Precision::full;            ///< precision of products in training
 };
 

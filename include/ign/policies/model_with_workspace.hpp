@@ -56,7 +56,8 @@ class ModelWithWorkspace : public InferenceInterface<ModelWithWorkspace<Net, Rea
   }
   ///@}
 
-  /// Counters that the policy's own kernels may use between passes.
+  /// Arrival counters for single-launch reductions (core/detail/arrival_counters.hpp), which the policy's own kernels may use between
+  /// passes.
   ArrivalCounters<Exec> counters(Exec const& exec) { return m_workspace.reserve_counters(exec); }
 
   /// out = f^applications(x) for x (n, h, w, c) from the distribution `input_role`. out may be x. Running statistics are left unchanged.

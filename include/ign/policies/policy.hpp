@@ -27,12 +27,14 @@
 /// A policy whose run can be resumed from a checkpoint also has
 ///
 ///     loss_sums(), summed_steps(), set_summed_steps(count)   state of the loss means: see policies/loss_sums.hpp
+///     static constexpr char const* name             optional name in checkpoints. A run resumes only from a checkpoint of its policy's
+///                                                   name, or of none
 ///
 /// A policy whose run depends on constant models, such as the teacher of policies/distillation.hpp, also has
 ///
-///     void for_each_constant_model(visitor) const     calls visitor(prefix of names in files, model), always in the same order.
-///     Checkpoints
-///                                                   store parameters and running statistics; optimizers do not update them
+///     void for_each_constant_model(visitor) const   calls visitor(prefix of names in files, model), always in the same order.
+///                                                   Checkpoints store parameters and running statistics; optimizers do not
+///                                                   update them
 ///
 /// A policy that leaves running statistics as they are (Pass::batch_statistics) also has
 ///
@@ -169,8 +171,8 @@ inline constexpr bool capturable_v = requires(P& policy, std::uint64_t step) {
   policy.count_step();
 };
 
-/// Runs one step on the batch x: computes gradients and calls `update(i)` for each model i. A policy that
-/// cannot be captured needs known values. `condition` is that of x for a conditional net, otherwise absent.
+/// Runs one step on the batch x: computes gradients and calls `update(i)` for each model i. A policy that cannot be captured
+/// needs known values. `condition` is that of x for a conditional net, otherwise absent.
 template <class P, class Exec, class Ref, class Update>
 void step_of(Exec const& exec, P& policy, Ref const& x, StepArgument<StepValues<P>> const& values, Update const& update,
              Ref const& condition = {}) {

@@ -157,7 +157,9 @@ void fill(char const* label, Exec const& exec, Key const& key, double scale, Vec
 
 }  // namespace detail
 
-/// Fills `out` with values from N(0, deviation²). The first ones do not depend on the length of `out`; double gets the values of float.
+/// Fills `out` with values from N(0, deviation²). The first ones do not depend on the length of `out`. All are drawn in
+/// float, so that tensors of double get the same values.
+/// \param deviation  standard deviation
 /// \param sample  elements per sample, for the `samples` of the key; 0: `out` is one sample
 template <Scalar Real, class Exec>
 void fill_gaussian(Exec const& exec, Key const& key, double deviation, VectorRef<Real, Exec> const& out, std::size_t sample = 0) {

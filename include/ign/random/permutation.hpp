@@ -12,8 +12,8 @@ namespace ign {
 
 /// A pseudorandom permutation of [0, n), selected by a key.
 ///
-/// A balanced Feistel network of eight Philox rounds on the smallest even number of bits that holds n - 1. It is applied again until the
-/// result is below n (cycle walking).
+/// A balanced Feistel network of eight rounds, whose round function is Philox 4x32-10, on the smallest even number of bits that holds
+/// n - 1. It is applied again until the result is below n (cycle walking).
 /// \source Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002
 class Permutation {
  public:

@@ -35,8 +35,8 @@
 #include "ign/core/workspace.hpp"
 #include "ign/random/counter.hpp"
 
-// The contract with its defaults, for policies and files to call; not to be overloaded. They call the source's own
-// function, or apply the default.
+// The contract with its defaults, for policies and files to call; not to be overloaded. They call the source's own function, or apply the
+// default.
 namespace ign::source {
 
 /// Calls `sample`, with or without scratch memory.

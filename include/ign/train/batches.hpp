@@ -166,8 +166,8 @@ struct BatchOptions {
   /// Samples of the global batch that this process takes, if the ranks of a run see the same data: Ranks::shard(). `batch` is then the
   /// number of samples of one rank. Default: the whole batch, also for ranks with data of their own.
   GlobalSampleIndices shard{};
-  /// Mirrors each sample of a shuffled batch, left and right exchanged, with a probability of 1/2, drawn anew in each epoch by seed, epoch
-  /// and position in its order. gather_range gives the images as they are.
+  /// Random horizontal flip of each sample of a shuffled batch, with a probability of 1/2, drawn anew in each epoch by seed, epoch and
+  /// position in its order. gather_range gives the images as they are.
   bool flip = false;
 };
 

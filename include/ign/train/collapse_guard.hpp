@@ -21,7 +21,7 @@ namespace ign {
 /// Criteria of a bad report. Losses that are not finite end a run at once. In a resumed run the guard starts without history.
 struct CollapseOptions {
   double max_ratio = 3;  ///< bad: idempotence above this multiple of the reconstruction; sound runs stay below 1.6 (docs/results.md)
-  double growth = 5;     ///< bad: idempotence above the reconstruction and above this multiple of its mean in earlier good reports
+  double growth = 5;     ///< bad: idempotence above the reconstruction, and above this multiple of its own mean over about ten good reports
   double spread = 0.02;  ///< bad: variance of f(z) has fallen below this share of the data's variance; 0: not checked
   int samples = 64;      ///< number of z for the variance, at most one batch
   int grace = 5;         ///< number of first reports that are not checked, since the net has not learnt yet
@@ -75,8 +75,9 @@ struct MeanOfVariances {
 
 }  // namespace detail
 
-/// Callback that ends a run after a collapse. To keep checkpoints of a healthy net only, pass `[&] { return guard.healthy(); }` to
-/// io::Checkpoints.
+/// Callback that ends a run after a collapse. It checks policies with a tightness term, such as Idempotent; for others it does nothing.
+///
+/// To keep checkpoints of a healthy net only, pass `[&] { return guard.healthy(); }` to io::Checkpoints.
 template <Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class CollapseGuard {
  public:

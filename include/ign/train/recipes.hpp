@@ -55,7 +55,7 @@ struct Recipe {
   Optimizer optimizer{};                          ///< optimizer of the first phase; the learning rate is below
   double learning_rate = 1e-4;                    ///< learning rate of the first step of the first phase
   std::optional<double> final_learning_rate{};    ///< end of a cosine schedule over the first phase; absent: a constant learning rate
-  double ema_decay = 0;                           ///< decay of the averaged weights (Ema) of the first phase, its result; 0: no average
+  double ema_decay = 0;                           ///< decay of the averaged weights (Ema), the result of the first phase; 0: no average
   std::optional<double> final_tightness{};        ///< end of a cosine schedule of λ_t over the first phase; absent: as objective.tightness
   int batch = 256;                                ///< batch size, samples
   std::optional<SpectralOptions> spectral{};      ///< options of the published spectral noise: see with_source; absent: Gaussian noise
@@ -175,8 +175,9 @@ Recipe<Net, L1> paper_b_recipe(Net const& net, Shape image) {
   return recipe;
 }
 
-/// The KTH reproduction, a project of a course at KTH Stockholm, on CelebA: as paper_b_recipe, but smoothed by the data's distance,
-/// undetached, with noise statistics of each batch. \source github.com/abdelahmed0/KTH-DD2412-Idempotent-GenNets
+/// The KTH reproduction, a project of a course at KTH Stockholm, on CelebA: as paper_b_recipe, but with SmoothingKind::data_sample,
+/// and with noise statistics of each batch.
+/// \source github.com/abdelahmed0/KTH-DD2412-Idempotent-GenNets
 template <class Net>
 Recipe<Net, L1> kth_celeba_recipe(Net const& net, Shape image) {
   Recipe<Net, L1> recipe = {"kth-celeba", net, image, detail::objective<L1>(20, 20, 2.5, {SmoothingKind::data_sample, 1.5}),
@@ -225,9 +226,9 @@ Recipe<Net, Mse> mnist_small_adam_recipe(Net const& net, Shape image) {
 /// Recipe of two nets, for good samples that stay as they are under f, after minutes on two cores. docs/results.md has the measured
 /// quality.
 ///
-/// A small net plays the adversarial game with Adam, whose samples are better than with Muon after as many steps, in a fraction of a large
-/// net's time. `wide_net`, trained with Muon, then has the capacity to leave samples and data unchanged: without one, both phases have
-/// `net`.
+/// The first, adversarial phase trains the small `net`, in a fraction of a large net's time, with Adam: its samples are better than Muon's
+/// after the same number of steps. The second phase trains `wide_net` with Muon: it has the capacity to leave samples and data unchanged.
+/// Without `wide_net` both phases train `net`.
 template <class Net>
 Recipe<Net, Mse, Gaussian, Adam, Muon> mnist_widened_recipe(Net const& net, Shape image,
                                                             std::optional<WideNet<std::type_identity_t<Net>>> const& wide_net = {}) {

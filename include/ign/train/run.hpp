@@ -122,16 +122,15 @@ auto train_phases(Exec const& exec, Recipe const& recipe, Batches const& batches
 ///     f.generate(exec, Key{.seed = 7}, 1, images);
 ///
 /// With averaged weights (`Recipe::ema_decay`) the second phase starts with them, and a recipe without a second phase returns them. A
-/// callback that ends the first phase ends the run. To stop and resume a run, see io/train_or_resume.hpp.
+/// callback that ends the first phase ends the run. A recipe with a wide net results in that net, also if a callback ends the first phase:
+/// it is then the trained net, widened. To stop and resume a run, see io/train_or_resume.hpp.
 ///
 /// With several ranks all of them call this, each with its shard of the global batch.
 ///
 /// \param batches    as for a Trainer, with the recipe's batch size and extents
 /// \param callbacks  as for Trainer::train; each phase calls them
-/// A recipe with a wide net results in that net, also if a callback ends the first phase: then it is the trained net, widened.
-///
 /// \throws Error [ign.option.485] if `steps` is 0; as validate_wide_net, before the first step; else as Idempotent, Distillation, Trainer
-/// and Trainer::train
+///         and Trainer::train
 template <class Exec, class Net, class Distance, class Source, class Optimizer, class SecondOptimizer, class Batches, class... Callbacks>
 auto train(Exec const& exec, Recipe<Net, Distance, Source, Optimizer, SecondOptimizer> const& recipe, Batches const& batches,
            RunOptions const& options, Callbacks&&... callbacks) {

@@ -83,8 +83,9 @@ std::string description_text(Optimizer const& optimizer) {
 /// Version of the library, as a property.
 inline RunProperties version_properties() { return {{"version of the library", version_string}}; }
 
-/// Properties of a trainer that the library knows: batch, steps, number of ranks, learning rate, optimizer, step number, and hashes of all
-/// weights, statistics and optimizer state. Fences the instance of the trainer.
+/// Properties of a trainer that the library knows: version, policy, bytes per element, batch, steps, report_every, first_step, step number,
+/// kind of BatchNorm statistics, number of ranks, learning rate, optimizer, and hashes of all weights, running statistics and the optimizer
+/// state. Fences the instance of the trainer.
 template <class Trainer>
 RunProperties run_properties_of(Trainer const& trainer) {
   using Policy = typename Trainer::policy_type;

@@ -33,7 +33,7 @@ struct TrainerOptions {
   /// Runs steps as a captured graph (train/captured_graph.hpp). The first step, and a step after a buffer has grown, are launched kernel by
   /// kernel; the next one is captured. Absent: on if the backend, the policy and the batches support it. On a host, true is not an error:
   /// no graph is captured (CapturedGraph<Exec>::is_graph is false), and the trainer calls the same function again, which serves tests and
-  /// saves no time. With several ranks it is off: a graph cannot wait for other processes.
+  /// saves no time. With several ranks it is off, and true is an error: a graph cannot wait for other processes.
   std::optional<bool> use_graph = {};
   /// Number of steps of earlier phases of the run, at most `steps`. The numbering of steps, batches and random numbers continues; learning
   /// rates and the optimizer start anew.
@@ -112,7 +112,7 @@ class Trainer {
     require(!options.use_graph.value_or(false) || !ranks().is_distributed(), Fault::option, 492, "trainer: use_graph is set on ",
             ranks().size(), " ranks, expected one process: a graph cannot wait for other processes; leave use_graph absent");
     require(batches.shape() == policy.image_shape(), Fault::shape, 91, "trainer: batches have samples of ", batches.shape(), ", expected ",
-            policy.image_shape(), " as the net takes");
+            policy.image_shape(), ", which the net takes");
     if constexpr (needs_labels_v<Policy>) {
       require(batches.classes() >= 1 && batches.classes() <= policy.classes(), Fault::option, 232, "trainer: batches have labels of ",
               batches.classes(), " classes (0: no labels), expected 1 to the ", policy.classes(), " of the policy");

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Random sets of features, and the plain loops that measures on them are compared with.
+// Random sets of features, and the plain loops that metrics of them are compared with.
 
 #ifndef IGN_TEST_FEATURES_HPP
 #define IGN_TEST_FEATURES_HPP

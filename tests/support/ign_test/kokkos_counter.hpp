@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// Counts of launches, copies, fences and allocations by callbacks of Kokkos Tools; and, for tests of whole runs, folder.hpp.
+// Counts of launches, copies, fences and allocations by callbacks of Kokkos Tools. Includes folder.hpp, which tests of whole
+// runs need as well.
 
 #ifndef IGN_TEST_KOKKOS_COUNTER_HPP
 #define IGN_TEST_KOKKOS_COUNTER_HPP

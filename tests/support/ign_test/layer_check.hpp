@@ -118,8 +118,8 @@ inline void check_close(double found, double expected, double scale, std::string
   BOOST_TEST(std::abs(found - expected) <= 1e-6 * std::max(1.0, scale));
 }
 
-// Central differences in double of every input and every parameter. `factors`: with factors of the samples as well, which a layer with
-// parameters before a norm does not have as a derivative.
+// Central differences in double of every input and every parameter. `factors`: also checks the factors per sample; pass false for a layer
+// with parameters before a norm, whose scaled gradient is not the derivative of anything.
 template <class Layer>
 void check_gradients(Layer const& layer, ign::Shape in, int batch, ign::Pass pass = {}, bool factors = true) {
   pass.update_statistics = false;
@@ -181,11 +181,11 @@ void check_gradients(Layer const& layer, ign::Shape in, int batch, ign::Pass pas
     f.run_forward(pass);
     auto const y = snapshot(f.y);
     auto const x = snapshot(f.x);
-    auto const window = as_tensor<double>(f.x, batch, in);
-    forward(f.exec, layer, pass, f.memory(false, false), window, window);
+    auto const ref = as_tensor<double>(f.x, batch, in);
+    forward(f.exec, layer, pass, f.memory(false, false), ref, ref);
     for (std::size_t i = 0; i < y.size(); ++i) BOOST_TEST(f.x(i) == y[i]);
     auto const gradient = as_tensor<double>(f.dy, batch, in);
-    backward(f.exec, layer, pass, f.memory(false, false), window, window, gradient, gradient);
+    backward(f.exec, layer, pass, f.memory(false, false), ref, ref, gradient, gradient);
     compare(f.dy, zeros, inputs, "dx in place");
   }
 }

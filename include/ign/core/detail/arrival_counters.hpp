@@ -3,7 +3,7 @@
 
 /// \file
 /// Arrival counters for single-launch reductions: the last team to arrive adds the partial results in a fixed order, which saves the launch
-/// of a second kernel. No team blocks.
+/// of a second kernel. No team waits for another.
 #ifndef IGN_CORE_DETAIL_ARRIVAL_COUNTERS_HPP
 #define IGN_CORE_DETAIL_ARRIVAL_COUNTERS_HPP
 

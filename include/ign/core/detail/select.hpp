@@ -44,7 +44,7 @@ void check_select(char const* label, TensorRef<Real, Exec> const& mask, TensorRe
 
 /// y = x in known pixels; in missing ones y = other, or `fill` when other is nullptr. y may be x or other.
 /// \param mask  (n, h, w, 1), not 0 where a pixel is known
-/// \param x, y  (n, h, w, c), as other
+/// \param x, y  (n, h, w, c); other likewise
 /// \throws Error [ign.shape.316] on extents that do not fit; the message begins with the label
 template <Scalar Real, class Exec>
 void select(char const* label, Exec const& exec, TensorRef<Real, Exec> const& mask, TensorRef<Real, Exec> const& x, Real const* other,

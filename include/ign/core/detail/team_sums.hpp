@@ -18,7 +18,8 @@ inline constexpr std::size_t sum_threads = 256;
 /// Largest number of channels summed side by side, so that neighbouring threads read neighbouring addresses.
 inline constexpr std::size_t sum_channels = 32;
 
-/// Calls store(c, sums) for each c < channels, where term_of(c)(i, sums) has added term number i to the n sums, for all i < terms.
+/// Computes n sums for each channel c < channels: term_of(c)(i, sums) adds term i to them, for all i < terms, and store(c, sums) takes
+/// them.
 ///
 /// The order of additions depends on the extents only. All threads of a team must call this; the team may have any size. `scratch` has
 /// n · sum_threads elements and can be reused after the call.

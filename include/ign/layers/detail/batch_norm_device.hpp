@@ -81,13 +81,14 @@ void launch_norm_teams(char const* label, Exec const& exec, BatchNormTeamPartiti
 }
 
 /// Adds the moments of `rows` values to the sums of (x - pivot) and (x - pivot)². `square` is the sum of squared differences from `mean`.
-KOKKOS_INLINE_FUNCTION void add_moments(double rows, double mean, double square, double pivot, double (&sums)[2]) {
+/// The pivot is a value near the mean, so that the variance, a difference of these sums, does not suffer from cancellation.
+KOKKOS_INLINE_FUNCTION void add_shifted_sums(double rows, double mean, double square, double pivot, double (&sums)[2]) {
   double const d = mean - pivot;
   sums[0] += rows * d;
   sums[1] += square + rows * d * d;
 }
 
-/// Stores the moments that follow from the sums of add_moments over `count` values.
+/// Stores the moments that follow from the sums of add_shifted_sums over `count` values.
 template <class Real>
 KOKKOS_FUNCTION void store_moments(StoreMoments<Real> const& target, std::size_t segment, std::size_t c, double count, double pivot,
                                    double const (&sums)[2]) {
@@ -103,8 +104,8 @@ struct MomentTerm {
 
   KOKKOS_FUNCTION void operator()(std::size_t part, double (&sums)[2]) const {
     Real const* const own = partials + 2 * part * teams.partition.channels;
-    add_moments(static_cast<double>(teams.part_rows(part)), static_cast<double>(own[0]), static_cast<double>(own[teams.partition.channels]),
-                pivot, sums);
+    add_shifted_sums(static_cast<double>(teams.part_rows(part)), static_cast<double>(own[0]),
+                     static_cast<double>(own[teams.partition.channels]), pivot, sums);
   }
 };
 
@@ -176,7 +177,7 @@ struct NormTeamGradient {
   struct Row {  // term of one channel; pointers are at the first row of the part
     Real const* x;
     Real const* dy;
-    Real const* scale;
+    Real const* sample_weights;
     std::size_t first, channels, rows_per_sample;
     Real mean, factor, shift;
     Activation activation;
@@ -184,7 +185,7 @@ struct NormTeamGradient {
     KOKKOS_FUNCTION void operator()(std::size_t row, Real (&sums)[4]) const {
       Real const centred = x[row * channels] - mean;
       Real const g = activation.gradient(activation.value(centred * factor + shift), dy[row * channels]);
-      Real const s = scale != nullptr ? scale[(first + row) / rows_per_sample] : Real(1);
+      Real const s = sample_weights != nullptr ? sample_weights[(first + row) / rows_per_sample] : Real(1);
       sums[0] += g;
       sums[1] += g * centred;
       sums[2] += s * g;
@@ -212,7 +213,7 @@ struct NormTeamGradient {
         [&](std::size_t c) {
           return Row{rows.x + start + c,
                      rows.dy + start + c,
-                     rows.scale,
+                     rows.sample_weights,
                      row,
                      channels,
                      teams.partition.rows_per_sample,

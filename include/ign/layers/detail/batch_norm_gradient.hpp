@@ -12,7 +12,8 @@
 
 namespace ign::detail {
 
-/// partials(chunk, 0…3, c) = sums of g, g·xhat, s·g and s·g·xhat, with g the gradient before the activation and s the sample's scale.
+/// partials(chunk, 0…3, c) = sums of g, g·xhat, s·g and s·g·xhat, with g the gradient with respect to the activation's input, s the weight
+/// of the sample (LayerMemory::sample_weights), and xhat = (x - mean) · rstd, rstd = 1 / sqrt(variance + epsilon).
 template <class Real, class Activation>
 struct NormGradientSums {
   BatchNormPartition partition;
@@ -21,7 +22,7 @@ struct NormGradientSums {
   Real const* bias;
   Real const* saved;
   Real const* dy;
-  Real const* scale;  // per sample, or nullptr
+  Real const* sample_weights;  // or nullptr: 1
   Real* partials;
   Activation activation;
 
@@ -44,19 +45,19 @@ struct NormGradientSums {
     for (std::size_t row = first_row; row < first_row + partition.rows(chunk); ++row) {
       Real const* const in = x + row * partition.channels + first;
       Real const* const out = dy + row * partition.channels + first;
-      Real const s = scale != nullptr ? scale[row / partition.rows_per_sample] : Real(0);
+      Real const s = sample_weights != nullptr ? sample_weights[row / partition.rows_per_sample] : Real(0);
       for (std::size_t c = 0; c < count; ++c) {
         Real const centred = in[c] - mean[c];
         Real const g = activation.gradient(activation.value(centred * factor[c] + shift[c]), out[c]);
         sums[0][c] += g;
         sums[1][c] += g * centred;
-        if (scale == nullptr) continue;
+        if (sample_weights == nullptr) continue;
         sums[2][c] += s * g;
         sums[3][c] += s * g * centred;
       }
     }
     for (std::size_t k = 0; k < 4; ++k) {
-      std::size_t const from = scale == nullptr ? k % 2 : k;
+      std::size_t const from = sample_weights == nullptr ? k % 2 : k;
       for (std::size_t c = 0; c < count; ++c)
         partials[(4 * chunk + k) * partition.channels + first + c] = sums[from][c] * (k % 2 == 1 ? rstd[c] : Real(1));
     }
@@ -83,9 +84,9 @@ struct NormGradientCombine {
       sums[entry + partition.channels] = second;
       return;
     }
-    double const count = constant_statistics ? 0 : 1 / static_cast<double>(partition.segment_rows);
-    means[entry] = static_cast<Real>(first * count);
-    means[entry + partition.channels] = static_cast<Real>(second * count);
+    double const factor = constant_statistics ? 0 : 1 / static_cast<double>(partition.segment_rows);
+    means[entry] = static_cast<Real>(first * factor);
+    means[entry + partition.channels] = static_cast<Real>(second * factor);
   }
 
   KOKKOS_FUNCTION void operator()(std::size_t c) const {
@@ -154,7 +155,7 @@ struct NormInputGradientLoader {
   }
 };
 
-/// dx = weight · rstd · (g - mean(g) - xhat · mean(g·xhat)), with g the gradient before the activation.
+/// dx = weight · rstd · (g - mean(g) - xhat · mean(g·xhat)), with g the gradient with respect to the activation's input.
 template <class Real, class Activation>
 struct NormInputGradient {
   NormInputGradientLoader<Real, Activation> loader;

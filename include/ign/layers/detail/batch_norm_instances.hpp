@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Explicit instances of batch normalisation on the host, alone and with each rectifier. Part of batch_norm.hpp where the target
+/// Explicit instantiations of batch normalisation on the host, alone and with each rectifier. Part of batch_norm.hpp where the target
 /// ign::kernels is linked.
 #ifndef IGN_LAYERS_DETAIL_BATCH_NORM_INSTANCES_HPP
 #define IGN_LAYERS_DETAIL_BATCH_NORM_INSTANCES_HPP

@@ -140,7 +140,8 @@ struct LoadRunningStatistics {
   }
 };
 
-/// Folds the normalisation into scale and shift: ((scale · x + shift) - mean) · rstd · weight + bias. One index per channel.
+/// Folds the normalisation into scale and shift: ((scale · x + shift) - mean) · rstd · weight + bias, with
+/// rstd = 1 / sqrt(variance + epsilon). One index per channel.
 template <class Real>
 struct FoldNorm {
   Real const* mean;
@@ -158,7 +159,7 @@ struct FoldNorm {
   }
 };
 
-/// y = activation((x - mean) · rstd · weight + bias).
+/// y = activation((x - mean) · rstd · weight + bias), with rstd = 1 / sqrt(variance + epsilon).
 template <class Real, class Activation>
 struct NormApply {
   BatchNormPartition partition;

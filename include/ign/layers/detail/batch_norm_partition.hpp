@@ -15,7 +15,7 @@
 
 namespace ign::detail {
 
-/// Most channels of a task.
+/// Largest number of channels of a task.
 inline constexpr std::size_t norm_block = 64;
 
 /// Partition of the rows. It follows from the extents of the batch alone: sums are bitwise identical for any number of threads.

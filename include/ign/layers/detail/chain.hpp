@@ -25,7 +25,7 @@ struct ChainLayer {
   std::size_t statistic_offset = 0, statistic_count = 0;  ///< offset and count in the running statistics of the chain
   std::uint32_t substream = 0;                            ///< LayerMemory::substream, counted from that of the chain
   bool in_place = false;                                  ///< true: the output overwrites the input
-  std::size_t first = 0, last = 0;                        ///< layers that are computed by one call with this one
+  std::size_t first = 0, last = 0;                        ///< first and last of the layers that one call computes together with this one
 };
 
 /// Layout of a chain of `size` layers.
@@ -65,7 +65,7 @@ void plan_arrays(Sequential<Layers...> const& net, ChainPlan<sizeof...(Layers)>&
   });
 }
 
-/// Plans the layers that one call computes, where the last one works in place: three before two.
+/// Plans which layers one call computes (fuses_v): three rather than two. The last of them works in place.
 template <Scalar Real, class Exec, class... Layers>
 void plan_fusion(Sequential<Layers...> const& net, ChainPlan<sizeof...(Layers)>& plan) {
   auto& layers = plan.layers;
@@ -134,8 +134,8 @@ struct ChainMemory {
 };
 
 /// Lays out outputs and saved elements one after the other. With Retain::last there is no backward: outputs alternate between two buffers,
-/// and the saved elements of all calls share one. \param stored  number of layers whose outputs are in this memory; those of the rest are
-/// not there
+/// and the saved elements of all calls share one.
+/// \param stored  number of layers, from the first on, whose outputs are in this memory
 template <class... Layers>
 ChainMemory<sizeof...(Layers)> plan_chain_memory(Sequential<Layers...> const& net, ChainPlan<sizeof...(Layers)> const& plan, Retain retain,
                                                  int batch, std::size_t stored = sizeof...(Layers)) {

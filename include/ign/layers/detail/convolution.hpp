@@ -214,10 +214,11 @@ void backward(Exec const& exec, L const& layer, Pass const& pass, LayerMemory<Re
     detail::ConvInput const input(layer, memory, x);
     auto const& scratch = input.memory.scratch;
     if (!absent(memory.gradients)) {
-      Real const* const scale = memory.sample_weights.data();
+      Real const* const sample_weights = memory.sample_weights.data();
       auto const in = input.pad(exec);
-      math::conv_weight_gradient(exec, g, plan, is_forward ? in : dy, is_forward ? dy : in, scale, memory.gradients.data(), scratch);
-      if (layer.bias) math::column_sums(exec, dy, scale, memory.gradients.data() + g.weight_size(), scratch);
+      math::conv_weight_gradient(exec, g, plan, is_forward ? in : dy, is_forward ? dy : in, sample_weights, memory.gradients.data(),
+                                 scratch);
+      if (layer.bias) math::column_sums(exec, dy, sample_weights, memory.gradients.data() + g.weight_size(), scratch);
     }
     if (absent(dx)) return;
     if constexpr (is_forward)
@@ -283,8 +284,8 @@ requires(!uses_host_kernels_v<Exec>) void forward_fused(Exec const& exec, FusedL
   detail::norm_apply(exec, activation, partition, norm_memory, between, y);
 }
 
-/// Backward fused with BatchNorm and a rectifier, on devices. dy is the gradient after the rectifier. The products of the convolution
-/// compute the gradient of its output on the fly; it is not stored.
+/// Backward fused with BatchNorm and a rectifier, on devices. dy is the gradient with respect to the rectifier's output. The products of
+/// the convolution compute the gradient of its output on the fly; it is not stored.
 template <Convolution L, Rectifier A, Scalar Real, class Exec>
 requires(!uses_host_kernels_v<Exec>) void backward_fused(Exec const& exec, FusedLayers<Real, Exec, L, BatchNorm, A> const& fused,
                                                          Pass const& pass, TensorRef<Real, Exec> const& dy,

@@ -12,8 +12,8 @@
 
 namespace ign::detail {
 
-/// Receives the moments of the columns of each tile and combines them per segment. Layout: partials(product, row tile, mean or square,
-/// column). A channel has several columns where a column stands for a pixel and channel.
+/// Receives the moments of the columns of each tile and combines them per segment. Layout: partials(product, row tile, mean or sum of
+/// squared deviations, column). A channel has several columns where a column stands for a pixel and channel.
 template <class Real>
 struct BatchNormMomentsSink {
   math::device::MomentsLayout layout;
@@ -38,8 +38,8 @@ struct BatchNormMomentsSink {
       std::size_t const columns = sink.layout.columns / sink.channels, tile = i / columns;
       std::size_t const product = segment * sink.layout.phases + tile / sink.layout.row_tiles(), row_tile = tile % sink.layout.row_tiles();
       Real const* const own = sink.at(product, row_tile) + i % columns * sink.channels + c;
-      add_moments(static_cast<double>(sink.layout.rows_of(row_tile)), static_cast<double>(own[0]),
-                  static_cast<double>(own[sink.layout.columns]), pivot, sums);
+      add_shifted_sums(static_cast<double>(sink.layout.rows_of(row_tile)), static_cast<double>(own[0]),
+                       static_cast<double>(own[sink.layout.columns]), pivot, sums);
     }
   };
   template <class Team>

@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Forward, input gradient and weight gradient of a convolution on any execution space: the operations of all convolution layers
-/// and of Linear.
+/// Forward, input gradient and weight gradient of a convolution on any execution space: the operations of all convolution layers and of
+/// Linear.
 ///
 /// This file selects the algorithm, sizes the scratch memory, packs weights and dispatches to the kernels:
 ///  - host, direct: math/conv/host/direct.hpp, and math/conv/host/few_channels.hpp for few channels;
 ///  - host, Winograd (kernel 4, stride 2, padding 1): math/winograd/host.hpp and math/winograd/host_weight_gradient.hpp;
-///  - host, three dimensions: the same, math/conv/host/few_channels_volume.hpp, math/winograd/volume.hpp and
-///  math/winograd/volume_weight_gradient.hpp;
+///  - host, three dimensions: math/conv/host/direct.hpp, math/conv/host/few_channels_volume.hpp, math/winograd/volume.hpp and
+///    math/winograd/volume_weight_gradient.hpp;
 ///  - device, both algorithms: math/conv/device/dispatch.hpp.
 ///
 /// Forward maps the fine image to the coarse one, the input gradient is its adjoint (coarse to fine); a transposed convolution swaps the
@@ -62,7 +62,8 @@ inline constexpr bool uses_bf16_v = !uses_host_kernels_v<Exec> || simd::bf16_pro
 
 /// Selects the faster algorithm for a geometry and a pass. The choice does not depend on the batch size. In evaluation Winograd is selected
 /// only where it is faster for a single sample in spite of the transformation of the weights. In three dimensions hosts have Winograd in
-/// full precision only, and devices have the direct algorithm. Large tiles are for training in full precision on hosts.
+/// full precision only, and devices have the direct algorithm. Large tiles are for training in full precision on hosts. docs/decisions.md,
+/// "Selection of the convolution algorithm", has the thresholds.
 template <class Exec>
 ConvPlan select_algorithm(ConvGeometry const& g, Pass const& pass) {
   constexpr int least_channels = 8;
@@ -103,48 +104,15 @@ Factor const* right_factors(char const* label, Exec const& exec, ConvGeometry co
   return packed;
 }
 
-template <int tile, class Factor, class Real, class Exec>
-void winograd_forward(Exec const& exec, ConvGeometry const& g, TensorRef<Real, Exec> const& fine, Weights<Real> const& weights,
-                      Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& coarse, Real* memory) {
-  using PackWeights = winograd::ForwardWeights<tile, Real, Factor>;
+/// out = epilogue(`Kernel` applied to in): an operation by Winograd's algorithm. The scratch memory `memory` begins with the right factors,
+/// which PackWeights computes unless the weights are packed.
+template <class PackWeights, class Kernel, class Factor, class Real, class Exec>
+void run_winograd(char const* pack_label, char const* label, Exec const& exec, ConvGeometry const& g, TensorRef<Real, Exec> const& in,
+                  Weights<Real> const& weights, Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& out, Real* memory) {
   auto const workers = static_cast<std::size_t>(exec.concurrency());
-  auto const* const u = right_factors<PackWeights, Factor>("ign::conv_forward winograd weights", exec, g, weights, memory);
-  Kokkos::parallel_for("ign::conv_forward winograd", range_policy(exec, workers),
-                       winograd::ConvForward<tile, Real, Factor>{g, fine.extent(0), fine.data(), u, epilogue, coarse.data(),
-                                                                 memory + aligned_size<Real>(PackWeights::size(g)), workers});
-}
-
-template <int tile, class Factor, class Real, class Exec>
-void winograd_input_gradient(Exec const& exec, ConvGeometry const& g, TensorRef<Real, Exec> const& coarse, Weights<Real> const& weights,
-                             Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& fine, Real* memory) {
-  using PackWeights = winograd::InputGradientWeights<tile, Real, Factor>;
-  auto const workers = static_cast<std::size_t>(exec.concurrency());
-  auto const* const u = right_factors<PackWeights, Factor>("ign::conv_input_gradient winograd weights", exec, g, weights, memory);
-  Kokkos::parallel_for("ign::conv_input_gradient winograd", range_policy(exec, workers),
-                       winograd::ConvInputGradient<tile, Real, Factor>{g, fine.extent(0), coarse.data(), u, epilogue, fine.data(),
-                                                                       memory + aligned_size<Real>(PackWeights::size(g)), workers});
-}
-
-template <class Real, class Exec>
-void volume_forward(Exec const& exec, ConvGeometry const& g, TensorRef<Real, Exec> const& fine, Weights<Real> const& weights,
-                    Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& coarse, Real* memory) {
-  using PackWeights = winograd::VolumeForwardWeights<Real>;
-  auto const workers = static_cast<std::size_t>(exec.concurrency());
-  auto const* const u = right_factors<PackWeights, Real>("ign::conv_forward winograd weights", exec, g, weights, memory);
-  Kokkos::parallel_for("ign::conv_forward winograd volume", range_policy(exec, workers),
-                       winograd::VolumeForward<Real>{g, fine.extent(0), fine.data(), u, epilogue, coarse.data(),
-                                                     memory + aligned_size<Real>(PackWeights::size(g)), workers});
-}
-
-template <class Real, class Exec>
-void volume_input_gradient(Exec const& exec, ConvGeometry const& g, TensorRef<Real, Exec> const& coarse, Weights<Real> const& weights,
-                           Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& fine, Real* memory) {
-  using PackWeights = winograd::VolumeInputGradientWeights<Real>;
-  auto const workers = static_cast<std::size_t>(exec.concurrency());
-  auto const* const u = right_factors<PackWeights, Real>("ign::conv_input_gradient winograd weights", exec, g, weights, memory);
-  Kokkos::parallel_for("ign::conv_input_gradient winograd volume", range_policy(exec, workers),
-                       winograd::VolumeInputGradient<Real>{g, fine.extent(0), coarse.data(), u, epilogue, fine.data(),
-                                                           memory + aligned_size<Real>(PackWeights::size(g)), workers});
+  auto const* const u = right_factors<PackWeights, Factor>(pack_label, exec, g, weights, memory);
+  Real* const own = memory + aligned_size<Real>(PackWeights::size(g));
+  Kokkos::parallel_for(label, range_policy(exec, workers), Kernel{g, in.extent(0), in.data(), u, epilogue, out.data(), own, workers});
 }
 
 }  // namespace detail
@@ -270,8 +238,8 @@ device::Context<Real, Exec> context(Exec const& exec, ConvGeometry const& g, Con
 
 }  // namespace detail
 
-/// Forward: coarse = epilogue(windows of fine · weights). Devices use the arrival counters `counters`;
-/// without them no product is split, which is slower.
+/// Forward: coarse = epilogue(windows of fine · weights). Devices use the arrival counters `counters`; without them no product is split,
+/// which is slower.
 /// \throws Error [ign.shape.175] on hosts if the scratch is smaller than conv_scratch_size for the concurrency of `exec`, on devices if the
 ///         products need more. conv_input_gradient and conv_weight_gradient throw it, too
 template <Scalar Real, class Exec>
@@ -282,10 +250,12 @@ void conv_forward(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan,
     std::size_t const workers = detail::workers_for<Real>(exec, g, plan, fine.extent(0), scratch);
     Real* const memory = scratch.data();
     if (plan.algorithm != Algorithm::direct && g.is_volume()) {
-      detail::volume_forward(exec, g, fine, weights, epilogue, coarse, memory);
+      detail::run_winograd<winograd::VolumeForwardWeights<Real>, winograd::VolumeForward<Real>, Real>(
+          "ign::conv_forward winograd weights", "ign::conv_forward winograd volume", exec, g, fine, weights, epilogue, coarse, memory);
     } else if (plan.algorithm != Algorithm::direct) {
       detail::visit_winograd_variant<Real>(plan.algorithm, [&]<int tile, class Factor>() {
-        detail::winograd_forward<tile, Factor>(exec, g, fine, weights, epilogue, coarse, memory);
+        detail::run_winograd<winograd::ForwardWeights<tile, Real, Factor>, winograd::ConvForward<tile, Real, Factor>, Factor>(
+            "ign::conv_forward winograd weights", "ign::conv_forward winograd", exec, g, fine, weights, epilogue, coarse, memory);
       });
     } else if (few_channels::fits(g)) {
       Kokkos::parallel_for(
@@ -314,10 +284,14 @@ void conv_input_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan const
     std::size_t const workers = detail::workers_for<Real>(exec, g, plan, fine.extent(0), scratch);
     Real* const memory = scratch.data();
     if (plan.algorithm != Algorithm::direct && g.is_volume()) {
-      detail::volume_input_gradient(exec, g, coarse, weights, epilogue, fine, memory);
+      detail::run_winograd<winograd::VolumeInputGradientWeights<Real>, winograd::VolumeInputGradient<Real>, Real>(
+          "ign::conv_input_gradient winograd weights", "ign::conv_input_gradient winograd volume", exec, g, coarse, weights, epilogue, fine,
+          memory);
     } else if (plan.algorithm != Algorithm::direct) {
       detail::visit_winograd_variant<Real>(plan.algorithm, [&]<int tile, class Factor>() {
-        detail::winograd_input_gradient<tile, Factor>(exec, g, coarse, weights, epilogue, fine, memory);
+        detail::run_winograd<winograd::InputGradientWeights<tile, Real, Factor>, winograd::ConvInputGradient<tile, Real, Factor>, Factor>(
+            "ign::conv_input_gradient winograd weights", "ign::conv_input_gradient winograd", exec, g, coarse, weights, epilogue, fine,
+            memory);
       });
     } else if (few_channels::ConvInputGradient<Real>::fits(g)) {
       Kokkos::parallel_for(
@@ -344,11 +318,11 @@ void conv_input_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan const
   }
 }
 
-/// Weight gradient: gradient += Σ_n scale(n) (windows of fine)ᵀ coarse. `scale` may be nullptr: all factors are 1.
+/// Weight gradient: gradient += Σ_n sample_weights(n) (windows of fine)ᵀ coarse. `sample_weights` may be nullptr: all factors are 1.
 template <Scalar Real, class Exec>
 void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan, TensorRef<Real, Exec> const& fine,
-                          TensorRef<Real, Exec> const& coarse, Real const* scale, Real* gradient, VectorRef<Real, Exec> const& scratch,
-                          [[maybe_unused]] ArrivalCounters<Exec> const& counters = {}) {
+                          TensorRef<Real, Exec> const& coarse, Real const* sample_weights, Real* gradient,
+                          VectorRef<Real, Exec> const& scratch, [[maybe_unused]] ArrivalCounters<Exec> const& counters = {}) {
   if constexpr (uses_host_kernels_v<Exec>) {
     std::size_t const workers = detail::workers_for<Real>(exec, g, plan, fine.extent(0), scratch);
     Real* const sums = scratch.data();
@@ -357,14 +331,14 @@ void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan cons
       using Add = winograd::AddVolumeWeightGradient<Real>;
       Real* const memory = sums + aligned_size<Real>(Sums::shared_scratch_size(g));
       Kokkos::parallel_for("ign::conv_weight_gradient winograd volume", range_policy(exec, workers),
-                           Sums{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
+                           Sums{g, fine.extent(0), fine.data(), coarse.data(), sample_weights, sums, memory, workers});
       Kokkos::parallel_for("ign::conv_weight_gradient winograd volume sum", range_policy(exec, Add::indices(g)), Add{g, sums, gradient});
     } else if (plan.algorithm != Algorithm::direct) {
       detail::visit_winograd_variant<Real>(plan.algorithm, [&]<int tile, class Factor>() {
         using Sums = winograd::ConvWeightGradient<tile, Real>;
         Real* const memory = sums + aligned_size<Real>(Sums::shared_scratch_size(g));
         Kokkos::parallel_for("ign::conv_weight_gradient winograd", range_policy(exec, workers),
-                             Sums{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
+                             Sums{g, fine.extent(0), fine.data(), coarse.data(), sample_weights, sums, memory, workers});
         Kokkos::parallel_for("ign::conv_weight_gradient winograd sum", range_policy(exec, g.fine.channels),
                              winograd::AddWeightGradient<tile, Real>{g, sums, gradient});
       });
@@ -375,22 +349,23 @@ void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan cons
       if (few_channels::fits(g)) {
         Kokkos::parallel_for(
             "ign::conv_weight_gradient few channels", range_policy(exec, workers),
-            few_channels::ConvWeightGradient<Real>{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
+            few_channels::ConvWeightGradient<Real>{g, fine.extent(0), fine.data(), coarse.data(), sample_weights, sums, memory, workers});
       } else if (few_channels::fits_volume(g)) {
         sum_label = "ign::conv_weight_gradient few channels volume sum";
         Kokkos::parallel_for(
             "ign::conv_weight_gradient few channels volume", range_policy(exec, workers),
-            few_channels::VolumeWeightGradient<Real>{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
+            few_channels::VolumeWeightGradient<Real>{g, fine.extent(0), fine.data(), coarse.data(), sample_weights, sums, memory, workers});
       } else {
         sum_label = "ign::conv_weight_gradient direct sum";
         Kokkos::parallel_for("ign::conv_weight_gradient direct", range_policy(exec, workers),
-                             Sums{g, fine.extent(0), fine.data(), coarse.data(), scale, sums, memory, workers});
+                             Sums{g, fine.extent(0), fine.data(), coarse.data(), sample_weights, sums, memory, workers});
       }
       Kokkos::parallel_for(sum_label, range_policy(exec, g.window_size()), host::AddWeightGradient<Real>{g, sums, gradient});
     }
   } else {
     device::conv_weight_gradient(detail::context<Real>(exec, g, plan, fine.extent(0), scratch, counters),
-                                 device::PlainLoader<Real>{fine.data()}, device::PlainLoader<Real>{coarse.data()}, scale, gradient);
+                                 device::PlainLoader<Real>{fine.data()}, device::PlainLoader<Real>{coarse.data()}, sample_weights,
+                                 gradient);
   }
 }
 

@@ -77,7 +77,7 @@ struct ConvWeightGradient {
   ConvGeometry g;
   TensorRef<Real, Exec> fine;
   TensorRef<Real, Exec> coarse;
-  Real const* scale;  // per sample, or nullptr
+  Real const* sample_weights;  // (n), or nullptr: 1
   Real* gradient;
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
@@ -96,7 +96,7 @@ struct ConvWeightGradient {
           if (fx >= 0 && fx < g.fine.width) part += fine(n, fz * g.fine.height + fy, fx, f) * coarse(n, row, x, c);
         }
       }
-      sum += scale != nullptr ? scale[n] * part : part;
+      sum += sample_weights != nullptr ? sample_weights[n] * part : part;
     }
     gradient[index] += sum;
   }
@@ -120,12 +120,13 @@ void conv_input_gradient(Exec const& exec, ConvGeometry const& g, TensorRef<Real
                        detail::ConvInputGradient<Real, Exec>{g, coarse, weights, epilogue, fine});
 }
 
-/// Weight gradient: gradient += Σ_n scale(n) (windows of fine)ᵀ coarse of sample n. `scale` may be nullptr: all factors are 1.
+/// Weight gradient: gradient += Σ_n sample_weights(n) (windows of fine)ᵀ coarse of sample n. Without `sample_weights` (nullptr) all factors
+/// are 1.
 template <Scalar Real, class Exec>
 void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, TensorRef<Real, Exec> const& fine, TensorRef<Real, Exec> const& coarse,
-                          Real const* scale, Real* gradient) {
+                          Real const* sample_weights, Real* gradient) {
   Kokkos::parallel_for("ign::reference::conv_weight_gradient", range_policy(exec, g.weight_size()),
-                       detail::ConvWeightGradient<Real, Exec>{g, fine, coarse, scale, gradient});
+                       detail::ConvWeightGradient<Real, Exec>{g, fine, coarse, sample_weights, gradient});
 }
 
 }  // namespace ign::math::reference

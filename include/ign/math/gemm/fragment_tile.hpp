@@ -6,9 +6,9 @@
 ///
 /// Algorithm: the tiles, parts and epilogue of math/gemm/tile.hpp. The team copies slices of both factors to scratch memory, rounded to the
 /// type of the fragments (math/gemm/fragment.hpp), and multiplies them there. There are two stages (double buffering): while one slice is
-/// multiplied, the next one is loaded into registers. A thread reads four elements at once, as one access of 16 bytes where the
-/// product allows it (`left_in_fours`). Sums are float. A tile has eight units of 32 × 16 sums, which the groups of threads that hold a
-/// fragment share: one or two units per group on a GPU. Sums pass through scratch memory to the layout of the epilogue, 4 × 4 per thread.
+/// multiplied, the next one is loaded into registers. A thread reads four elements at once, as one access of 16 bytes where the product
+/// allows it (`left_in_fours`). Sums are float. A tile has eight units of 32 × 16 sums, which the groups of threads that hold a fragment
+/// share: one or two units per group on a GPU. Sums pass through scratch memory to the layout of the epilogue, 4 × 4 per thread.
 ///
 /// A sum is added in the order of its inner index within a part. It depends on its own row and column only: a sample's bits do not depend
 /// on the batch.

@@ -23,8 +23,8 @@
 namespace ign::math {
 
 /// Left factor: element (i, k) is data[i · row_stride + k · column_stride]. A row may consist of `pieces` pieces of k elements each:
-/// element (i, r · k + p), 0 ≤ p < k, is data[i · row_stride + r · piece_stride + p · column_stride]. Windows of an image have this
-/// layout in place: no copy by im2col is needed.
+/// element (i, r · k + p), 0 ≤ p < k, is data[i · row_stride + r · piece_stride + p · column_stride]. Windows of an image have this layout
+/// in place: no copy by im2col is needed.
 template <class Real>
 struct LeftFactor {
   Real const* data;                       ///< element (0, 0)
@@ -45,8 +45,8 @@ struct Panels {
 
 namespace detail {
 
-// Rows of a block: its sums, the packs of the right factor and one broadcast element fill most of the vector registers, and each
-// element is used in enough multiply-adds after one load.
+// Rows of a block: its sums, the packs of the right factor and one broadcast element fill most of the vector registers, and each element is
+// used in enough multiply-adds after one load.
 #if defined(__AVX512F__) || defined(__aarch64__)
 inline constexpr int register_rows = 8;
 #elif defined(__AVX__)
@@ -125,8 +125,8 @@ void product_rows(std::size_t m, std::size_t k, LeftFactor<Factor> a, Panels<Fac
 
 }  // namespace detail
 
-/// c (m × packs·lanes) = a (m × a.pieces·k) · b, or c += a · b with Add. Rows of c are `stride` elements apart. Bf16 factors are summed
-/// in float: their panels store pairs of rows interleaved, k is even, and a has one piece and column stride 1.
+/// c (m × packs·lanes) = a (m × a.pieces·k) · b, or c += a · b with Add. Rows of c are `stride` elements apart. Bf16 factors are summed in
+/// float: their panels store pairs of rows interleaved, k is even, and a has one piece and column stride 1.
 template <bool Add, class Factor, class Real>
 void product(std::size_t m, std::size_t packs, std::size_t k, LeftFactor<Factor> const& a, Panels<Factor> const& b, Real* c,
              std::size_t stride) {

@@ -8,9 +8,9 @@
 /// all products. Matrices are stored row by row; those of a batch are contiguous.
 ///
 /// Calls are asynchronous on the stream of the execution-space instance. Handles are created at the first call, one per host thread, device
-/// and stream, and destroyed when Kokkos is finalised: also those of streams and threads that have ended, so use the same few instances for
-/// a whole run. Each cuBLAS handle has a workspace of 32 MiB: without one cuBLAS may allocate memory during a call, which a captured graph
-/// does not allow (train/captured_graph.hpp).
+/// and stream, and kept until Kokkos is finalised, even if their stream or thread has ended before: use the same few instances for a whole
+/// run. Each cuBLAS handle has a workspace of 32 MiB: without one cuBLAS may allocate memory during a call, which a captured graph does not
+/// allow (train/captured_graph.hpp).
 #ifndef IGN_MATH_GEMM_VENDOR_HPP
 #define IGN_MATH_GEMM_VENDOR_HPP
 
@@ -72,6 +72,7 @@ using Handle = cublasHandle_t;
 using Status = cublasStatus_t;
 using DeviceStream = cudaStream_t;
 inline constexpr char const* library = "cuBLAS";
+inline constexpr char const* runtime = "CUDA";
 inline constexpr std::size_t workspace_bytes = std::size_t{32} << 20;  // as the cuBLAS manual advises for Hopper
 inline DeviceStream stream_of(Kokkos::Cuda const& exec) { return exec.cuda_stream(); }
 inline int device_of(Kokkos::Cuda const& exec) { return exec.cuda_device(); }
@@ -79,13 +80,14 @@ inline Status make(Handle& handle) { return cublasCreate(&handle); }
 inline Status set_stream(Handle handle, DeviceStream stream) { return cublasSetStream(handle, stream); }
 inline Status set_workspace(Handle handle, void* memory) { return cublasSetWorkspace(handle, memory, workspace_bytes); }
 inline void destroy(Handle handle) { cublasDestroy(handle); }
-inline Status current_device(int& device) { return static_cast<Status>(cudaGetDevice(&device)); }
-inline Status set_device(int device) { return static_cast<Status>(cudaSetDevice(device)); }
+inline cudaError_t current_device(int& device) { return cudaGetDevice(&device); }
+inline cudaError_t set_device(int device) { return cudaSetDevice(device); }
 #else
 using Handle = rocblas_handle;
 using Status = rocblas_status;
 using DeviceStream = hipStream_t;
 inline constexpr char const* library = "rocBLAS";
+inline constexpr char const* runtime = "HIP";
 inline constexpr std::size_t workspace_bytes = 0;  // rocBLAS allocates its memory with the handle
 inline DeviceStream stream_of(Kokkos::HIP const& exec) { return exec.hip_stream(); }
 inline int device_of(Kokkos::HIP const& exec) { return exec.hip_device(); }
@@ -93,12 +95,16 @@ inline Status make(Handle& handle) { return rocblas_create_handle(&handle); }
 inline Status set_stream(Handle handle, DeviceStream stream) { return rocblas_set_stream(handle, stream); }
 inline Status set_workspace(Handle, void*) { return rocblas_status_success; }
 inline void destroy(Handle handle) { rocblas_destroy_handle(handle); }
-inline Status current_device(int& device) { return static_cast<Status>(hipGetDevice(&device)); }
-inline Status set_device(int device) { return static_cast<Status>(hipSetDevice(device)); }
+inline hipError_t current_device(int& device) { return hipGetDevice(&device); }
+inline hipError_t set_device(int device) { return hipSetDevice(device); }
 #endif
 
-inline void check(Status status, char const* what) {
-  require(static_cast<int>(status) == 0, Fault::state, 175, library, ": ", what, " failed with status ", static_cast<int>(status),
+/// \param status  Status of the library, or the status of a call of the device's runtime, which numbers its errors differently
+/// \param from    `library` or `runtime`, whose status it is
+/// \throws Error [ign.state.175] unless the status is 0
+template <class AnyStatus>
+void check(AnyStatus status, char const* what, char const* from = library) {
+  require(static_cast<int>(status) == 0, Fault::state, 175, from, ": ", what, " failed with status ", static_cast<int>(status),
           ", expected 0");
 }
 
@@ -106,9 +112,9 @@ inline void check(Status status, char const* what) {
 class OnDevice {
  public:
   explicit OnDevice(int device) {
-    check(current_device(m_before), "reading the device of the thread");
+    check(current_device(m_before), "reading the device of the thread", runtime);
     if (device == m_before) return;
-    check(set_device(device), "setting the device of the thread");
+    check(set_device(device), "setting the device of the thread", runtime);
     m_changed = true;
   }
   ~OnDevice() {
@@ -217,7 +223,7 @@ void multiply(Kokkos::HIP const& exec, Precision precision, Product const& p, Re
 }  // namespace detail
 
 /// Computes the products, asynchronously on `exec`.
-/// \throws Error [ign.state.175] if the library reports a failure, [ign.shape.175] if an extent is 2^31 or more
+/// \throws Error [ign.state.175] if the library or the device's runtime reports a failure, [ign.shape.175] if an extent is 2^31 or more
 template <class Real>
 void multiply(IGN_VENDOR_SPACE const& exec, Precision precision, Product const& p, Real const* left, Real const* right, Real* c) {
   detail::multiply(exec, precision, p, left, right, c);

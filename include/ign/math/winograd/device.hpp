@@ -5,15 +5,15 @@
 /// Forward, input gradient and weight gradient of a convolution of kernel 4, stride 2, padding 1 on devices, by Winograd's algorithm
 /// (math/winograd/transforms.hpp).
 ///
-/// Algorithm: each operation is one batch of nine matrix products (math/gemm/matrices.hpp) between transforms. In a transform each
-/// thread computes one tile of one channel.
+/// Algorithm: each operation is one batch of nine matrix products (math/gemm/matrices.hpp) between transforms. In a transform each thread
+/// computes one tile of one channel.
 ///
-///     V (9 points; tile, 4 phases · F) of fine, M (9; tile, C) of coarse, U (9; 4 phases · F, C) of the weights
+///     V (9 points; tiles, 4 phases · F) of fine, M (9; tiles, C) of coarse, U (9; 4 phases · F, C) of the weights
 ///     forward: M = V U      input gradient: V = M Uᵀ      weight gradient: U = Vᵀ M
 ///
 /// Each transform has an adjoint, and the input gradient is the transpose of the forward algorithm. The patches of neighbouring tiles
-/// overlap by two pixels; the transform of V to fine gathers the contributions of neighbouring tiles. Images are read through
-/// loaders, as in math/conv/device/kernels.hpp.
+/// overlap by two pixels; the transform of V to fine gathers the contributions of neighbouring tiles. Images are read through loaders, as
+/// in math/conv/device/kernels.hpp.
 #ifndef IGN_MATH_WINOGRAD_DEVICE_HPP
 #define IGN_MATH_WINOGRAD_DEVICE_HPP
 
@@ -130,20 +130,20 @@ struct VToFine {
   }
 };
 
-/// M = transformed coarse image, each sample multiplied by its scale: the adjoint of MToCoarse. One index per tile and coarse channel.
+/// M = transformed coarse image, each sample multiplied by its weight: the adjoint of MToCoarse. One index per tile and coarse channel.
 template <class Real, class CoarseLoader>
 struct CoarseToM {
   ConvGeometry g;
   TileGrid tiles;
   DeviceLayout layout;
-  CoarseLoader coarse;  ///< reads (n, y, x, C)
-  Real const* scale;    ///< per sample, or nullptr: 1
+  CoarseLoader coarse;         ///< reads (n, y, x, C)
+  Real const* sample_weights;  ///< (n), or nullptr: 1
   Real* m;
 
   KOKKOS_FUNCTION void operator()(std::size_t index) const {
     TileCoordinates const t(tiles, index, layout.coarse_channels);
     std::size_t const from = t.sample * g.coarse.size() + t.channel;
-    Real const factor = scale == nullptr ? Real(1) : scale[t.sample];
+    Real const factor = sample_weights == nullptr ? Real(1) : sample_weights[t.sample];
     transform<CoarseToPoints<2, Real>>(
         [&](int y, int x) {
           int const row = 2 * t.y + y, column = 2 * t.x + x;
@@ -270,11 +270,11 @@ class DeviceConvolution {
         VToFine<Real, Activation>{m_g, fine_grid, m_tiles, m_layout, m_v, epilogue, fine});
   }
 
-  /// gradient += Σ_n scale(n) (windows of fine)ᵀ coarse.
+  /// gradient += Σ_n sample_weights(n) (windows of fine)ᵀ coarse.
   template <class FineLoader, class CoarseLoader>
-  void conv_weight_gradient(FineLoader const& fine, CoarseLoader const& coarse, Real const* scale, Real* gradient) const {
+  void conv_weight_gradient(FineLoader const& fine, CoarseLoader const& coarse, Real const* sample_weights, Real* gradient) const {
     fine_to_v("ign::conv_weight_gradient winograd fine", fine);
-    coarse_to_m("ign::conv_weight_gradient winograd coarse", coarse, scale);
+    coarse_to_m("ign::conv_weight_gradient winograd coarse", coarse, sample_weights);
     // As on hosts, the weight gradient never uses bfloat16 operands.
     MatrixProduct<Real, true> const product{weight_gradient_extents(m_layout), m_v, m_m, m_u};
     matrix_products("ign::conv_weight_gradient winograd products", m_exec, m_mode,
@@ -296,8 +296,9 @@ class DeviceConvolution {
     run(label, m_layout.tiles * m_layout.fine_channels, FineToV<Real, FineLoader>{m_g, m_tiles, m_layout, fine, m_v});
   }
   template <class CoarseLoader>
-  void coarse_to_m(char const* label, CoarseLoader const& coarse, Real const* scale) const {
-    run(label, m_layout.tiles * m_layout.coarse_channels, CoarseToM<Real, CoarseLoader>{m_g, m_tiles, m_layout, coarse, scale, m_m});
+  void coarse_to_m(char const* label, CoarseLoader const& coarse, Real const* sample_weights) const {
+    run(label, m_layout.tiles * m_layout.coarse_channels,
+        CoarseToM<Real, CoarseLoader>{m_g, m_tiles, m_layout, coarse, sample_weights, m_m});
   }
 
   Exec m_exec;

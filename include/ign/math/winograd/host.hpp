@@ -8,8 +8,8 @@
 /// Algorithm: each worker transforms a block of tiles that fits its cache to left factors, multiplies them by the transformed weights
 /// (math/gemm/host.hpp), and transforms the products to results. Only the results leave the cache. With tile = 2:
 ///
-///     forward: fine -> V (9 points; tile, 4 phases · F) · U (9; 4 phases · F, C) = M (9; tile, C) -> coarse
-///     input gradient: coarse -> V (25 factors; tile, C) · U (36 products; C, F) = M (36; tile, F) -> fine
+///     forward: fine -> V (9 points; tiles, 4 phases · F) · U (9; 4 phases · F, C) = M (9; tiles, C) -> coarse
+///     input gradient: coarse -> V (25 factors; tiles, C) · U (36 products; C, F) = M (36; tiles, F) -> fine
 #ifndef IGN_MATH_WINOGRAD_HOST_HPP
 #define IGN_MATH_WINOGRAD_HOST_HPP
 

@@ -5,7 +5,7 @@
 /// Weight gradient of a convolution of kernel 4, stride 2, padding 1 on hosts, by Winograd's algorithm (math/winograd/transforms.hpp).
 /// With tile = 2:
 ///
-///     fine -> V (36 products; tile, F), coarse -> D (9 points; tile, C), dU (36; F, C) = Vᵀ D -> gradient of the taps
+///     fine -> V (36 products; tiles, F), coarse -> D (9 points; tiles, C), dU (36; F, C) = Vᵀ D -> gradient of the taps
 ///
 /// Algorithm: each worker transforms a block of tiles that fits its cache and multiplies it (math/gemm/host.hpp). The sums of parts of the
 /// batch are then added in order and transformed back to taps.
@@ -25,17 +25,17 @@ namespace ign::math::winograd {
 template <int tile, class Real>
 struct ConvWeightGradient {
   using Counts = TileCounts<tile>;
-  static constexpr std::size_t task_channels = 16;  ///< most fine channels of a task
+  static constexpr std::size_t task_channels = 16;  ///< largest number of fine channels of a task
   static constexpr std::size_t tiles_at_once = 8;   ///< tiles whose right factors are computed together
 
   ConvGeometry g;
-  std::size_t batch;    ///< samples
-  Real const* fine;     ///< (n, y, x, F)
-  Real const* coarse;   ///< (n, y, x, C)
-  Real const* scale;    ///< per sample, or nullptr: 1
-  Real* du;             ///< (part, product, f, c): the shared scratch memory
-  Real* scratch;        ///< each worker's own, `worker_stride` elements apart
-  std::size_t workers;  ///< indices that are run
+  std::size_t batch;           ///< samples
+  Real const* fine;            ///< (n, y, x, F)
+  Real const* coarse;          ///< (n, y, x, C)
+  Real const* sample_weights;  ///< (n), or nullptr: 1
+  Real* du;                    ///< (part, product, f, c): the shared scratch memory
+  Real* scratch;               ///< each worker's own, `worker_stride` elements apart
+  std::size_t workers;         ///< indices that are run
 
   /// Elements from one row of dU to the next.
   static std::size_t sum_stride(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.coarse.channels); }
@@ -43,7 +43,7 @@ struct ConvWeightGradient {
   static std::size_t part_size(ConvGeometry const& g) { return Counts::products * g.fine.channels * sum_stride(g); }
   /// Groups of fine channels, each the work of one task.
   static std::size_t groups(ConvGeometry const& g) { return (g.fine.channels + task_channels - 1) / task_channels; }
-  /// Parts of the batch: about 16 tasks at most; at least one part.
+  /// Parts of the batch: as many as give at most 16 tasks, and at least one.
   static std::size_t parts(ConvGeometry const& g) { return std::max<std::size_t>(1, 16 / groups(g)); }
   /// Size of the scratch memory that all workers share, for dU, in elements.
   static std::size_t shared_scratch_size(ConvGeometry const& g) { return parts(g) * part_size(g); }
@@ -86,13 +86,13 @@ struct ConvWeightGradient {
         for (std::size_t i = 0; i < count; ++i, ++left) left_factors(left, first_f, count_f, zeros, v + i * task_channels);
         for (std::size_t i = 0; i < count; i += tiles_at_once)
           right_factors(right, std::min(tiles_at_once, count - i), zeros, d + i * simd::lanes_v<Real>);
-        multiply(count, count_f, v, d, first == begin, sum);
+        multiply(g, count, count_f, v, d, first == begin, sum);
       }
     }
   }
 
- private:
-  void multiply(std::size_t count, std::size_t count_f, Real const* v, Real const* d, bool start, Real* sum) const {
+  /// Adds the products of `count` tiles and `count_f` fine channels to the sums of all products from `sum` on, or starts these.
+  static void multiply(ConvGeometry const& g, std::size_t count, std::size_t count_f, Real const* v, Real const* d, bool start, Real* sum) {
     constexpr std::size_t axis = Counts::axis_points;
     std::size_t const packs = sum_stride(g) / simd::lanes_v<Real>;
     for (std::size_t point = 0; point < Counts::points; ++point) {
@@ -106,6 +106,7 @@ struct ConvWeightGradient {
     }
   }
 
+ private:
   void left_factors(Tile const& at, std::size_t first_f, std::size_t count_f, Real const* zeros, Real* v) const {
     Patch<2 * tile + 2, Real> const patch(fine + at.sample * g.fine.size() + first_f, g.fine, 2 * tile * at.y - 1, 2 * tile * at.x - 1,
                                           zeros);
@@ -130,7 +131,7 @@ struct ConvWeightGradient {
     Real factors[tiles_at_once];
     for (std::size_t i = 0; i < count; ++i, ++at) {
       patches[i] = {coarse + at.sample * g.coarse.size(), g.coarse, tile * at.y, tile * at.x, zeros};
-      factors[i] = scale != nullptr ? scale[at.sample] : Real(1);
+      factors[i] = sample_weights != nullptr ? sample_weights[at.sample] : Real(1);
     }
     std::size_t const point_stride = sum_stride(g) / lanes * panel_stride(g);
     simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {

@@ -18,13 +18,15 @@
 ///     y0 = d0 a + d1 b = m0 + m1,   y1 = d1 a + d2 b = m1 + m2
 ///     m0 = (d0 - d1) a,   m1 = d1 (a + b),   m2 = (d2 - d1) b
 ///
-/// A tile is tile × tile coarse pixels or 2·tile × 2·tile fine ones. In two dimensions 36 products replace 64 with tile = 2, and
-/// 100 replace 256 with tile = 4, in all three operations. The two phases of results of the adjoint share a left factor along each axis: 36
+/// A tile is tile × tile coarse pixels or 2·tile × 2·tile fine ones. In two dimensions 36 products replace 64 with tile = 2, and 100
+/// replace 256 with tile = 4, in all three operations. The two phases of results of the adjoint share a left factor along each axis: 36
 /// products need 25 left factors, 100 need 81.
 ///
-/// Accuracy: all coefficients of tile = 2 are 0 or ±1, and the result is as accurate as the direct sum. With tile = 4 rounding errors
-/// in float are at most 2.8 times as large (docs/numerics.md). docs/performance.md has the full derivation. \source Winograd, "Arithmetic
-/// complexity of computations", SIAM 1980; Lavin and Gray, arXiv 1509.09308
+/// Accuracy: all coefficients of tile = 2 are 0 or ±1. Rounding errors are 1.1 times those of the direct sum with tile = 2, and up to 2.5
+/// times with tile = 4 (float, root mean square over a measured layer: docs/numerics.md). docs/performance.md has the full derivation.
+///
+/// Notation in the files of this folder: V (9; tiles, 4 F) is a batch of nine matrices with one row per tile and 4 F columns.
+/// \source Winograd, "Arithmetic complexity of computations", SIAM 1980; Lavin and Gray, arXiv 1509.09308
 #ifndef IGN_MATH_WINOGRAD_TRANSFORMS_HPP
 #define IGN_MATH_WINOGRAD_TRANSFORMS_HPP
 
@@ -249,8 +251,8 @@ struct ProductsToFine {
 
 // The adjoint as the transpose of the forward transform: all three operations then share 9 matrices (math/winograd/device.hpp).
 
-/// Left factors to fine elements 2i … 2i+3: the adjoint of FineToLeft<2>. v[1] … v[6] are the six factors of this tile, v[0] is the
-/// third factor of the previous tile, and v[7] the fourth factor of the next one.
+/// Left factors to fine elements 2i … 2i+3: the adjoint of FineToLeft<2>. v[1] … v[6] are the six factors of this tile, v[0] is the third
+/// factor of the previous tile, and v[7] the fourth factor of the next one.
 template <class T>
 struct LeftToFine {
   using value_type = T;

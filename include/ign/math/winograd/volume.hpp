@@ -8,7 +8,7 @@
 /// transform along the depth subtracts two slices while they are read, and the kernel then does the work of two dimensions on the
 /// difference, one product of the depth after the other. A tile is 2×2×2 coarse or 4×4×4 fine pixels.
 ///
-///     forward: for each of 6 products along the depth: fine -> V -> M (3 points of the depth, 9; tile, C); M -> coarse
+///     forward: for each of 6 products along the depth: fine -> V -> M (3 points of the depth, 9; tiles, C); M -> coarse
 ///     input gradient: for each of 5 factors along the depth: coarse -> V; for each of its products: V -> M -> two slices of fine
 ///
 /// Layout: images (n, z, y, x, channel), weights of math/winograd/volume_weights.hpp.

@@ -24,13 +24,13 @@ struct VolumeWeightGradient {
   static constexpr std::size_t task_channels = Plane::task_channels;
 
   ConvGeometry g;
-  std::size_t batch;    ///< samples
-  Real const* fine;     ///< (n, z, y, x, F)
-  Real const* coarse;   ///< (n, z, y, x, C)
-  Real const* scale;    ///< per sample, or nullptr: 1
-  Real* du;             ///< (part, depth product, product, f, c): the shared scratch memory
-  Real* scratch;        ///< each worker's own, `worker_stride` elements apart
-  std::size_t workers;  ///< indices that are run
+  std::size_t batch;           ///< samples
+  Real const* fine;            ///< (n, z, y, x, F)
+  Real const* coarse;          ///< (n, z, y, x, C)
+  Real const* sample_weights;  ///< (n), or nullptr: 1
+  Real* du;                    ///< (part, depth product, product, f, c): the shared scratch memory
+  Real* scratch;               ///< each worker's own, `worker_stride` elements apart
+  std::size_t workers;         ///< indices that are run
 
   /// Elements from one row of dU to the next.
   static std::size_t sum_stride(ConvGeometry const& g) { return Plane::sum_stride(g); }
@@ -40,7 +40,7 @@ struct VolumeWeightGradient {
   static std::size_t part_size(ConvGeometry const& g) { return depth_product_count * depth_product_size(g); }
   /// Groups of fine channels, each the work of one task.
   static std::size_t groups(ConvGeometry const& g) { return Plane::groups(g); }
-  /// Parts of the batch: about 16 tasks at most, and at most 32 MiB of sums; at least one part.
+  /// Parts of the batch: as many as give at most 16 tasks and at most 32 MiB of sums, and at least one.
   static std::size_t parts(ConvGeometry const& g) {
     return std::clamp<std::size_t>((std::size_t{1} << 25) / sizeof(Real) / part_size(g), 1, std::max<std::size_t>(1, 16 / groups(g)));
   }
@@ -83,7 +83,7 @@ struct VolumeWeightGradient {
           for (std::size_t j : {depth_point, depth_point + depth_point_count}) {
             Tile left(tiles, first);
             for (std::size_t t = 0; t < count; ++t, ++left) left_factors(left, j, first_f, count_f, zeros, v + t * task_channels);
-            multiply(count, count_f, v, d, first == begin, sum + j * depth_product_size(g));
+            Plane::multiply(g, count, count_f, v, d, first == begin, sum + j * depth_product_size(g));
           }
         }
       }
@@ -91,18 +91,6 @@ struct VolumeWeightGradient {
   }
 
  private:
-  void multiply(std::size_t count, std::size_t count_f, Real const* v, Real const* d, bool start, Real* sum) const {
-    std::size_t const packs = sum_stride(g) / simd::lanes_v<Real>;
-    for (std::size_t point = 0; point < SmallTiles::points; ++point) {
-      Panels<Real> const right{d + point * packs * panel_stride(g), panel_stride(g)};
-      for (std::size_t phase = 0; phase < phase_count; ++phase) {
-        std::size_t const i = (phase / 2 * 3 + point / 3) * 6 + phase % 2 * 3 + point % 3;
-        LeftFactor<Real> const left{v + i * left_matrix_stride(g), 1, task_channels};
-        product(!start, count_f, packs, count, left, right, sum + i * g.fine.channels * sum_stride(g), sum_stride(g));
-      }
-    }
-  }
-
   void left_factors(Tile const& tile, std::size_t j, std::size_t first_f, std::size_t count_f, Real const* zeros, Real* v) const {
     DepthTerm const term = fine_terms[j];
     int const first = 4 * static_cast<int>(tile.sample % coarse_depth_tiles(g)) - 1;
@@ -127,7 +115,7 @@ struct VolumeWeightGradient {
       return Patch<2, Real>(sample, inside ? g.coarse : Shape{0, 0, g.coarse.channels}, 2 * tile.y, 2 * tile.x, zeros);
     };
     Patch<2, Real> const lower = patch(z, depth_point < 2), upper = patch(z + 1, depth_point > 0);
-    Real const factor = scale != nullptr ? scale[n] : Real(1);
+    Real const factor = sample_weights != nullptr ? sample_weights[n] : Real(1);
     std::size_t const point_stride = sum_stride(g) / lanes * panel_stride(g);
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);

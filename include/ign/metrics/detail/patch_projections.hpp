@@ -143,7 +143,7 @@ struct ProjectPatchTiles {
   }
 };
 
-/// Sorts rows of numbers by radix, one index per worker; `values` and `scratch` are (rows, count) and (workers, count).
+/// Sorts rows of numbers by radix, one index per worker; `values` is (rows, count), `scratch` is (workers, 2, count).
 template <class Real>
 struct SortRows {
   using Bits = std::conditional_t<sizeof(Real) == 4, std::uint32_t, std::uint64_t>;
@@ -214,7 +214,7 @@ struct ProjectedLevel {
   Vector<Real, Exec> means, directions;  // (elements of a row), (blocks, elements of a patch, direction_block)
 
   /// \param unit  directions, (directions, elements of a patch), which are divided by the standard deviation of their channel
-  /// \param rounding  largest standard deviation of a constant channel
+  /// \param rounding  threshold: a channel whose standard deviation is no larger counts as constant
   ProjectedLevel(Exec const& exec, Patches<Real> const& of, std::vector<double> const& unit, double rounding) : patches(of) {
     std::size_t const channels = of.image.channels, size = of.size();
     auto const mean = by_channel(exec, {});

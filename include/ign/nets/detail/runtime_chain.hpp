@@ -20,8 +20,8 @@
 
 namespace ign::detail {
 
-/// A layer of any type. Member names differ from those of the layer contract, which they would hide; those from works_in_place on are of
-/// FrozenLayer.
+/// A layer of any type. Member names differ from the free functions of the layer contract, which members of the same name would hide. The
+/// members from works_in_place on are those of FrozenLayer.
 template <Scalar Real, class Exec>
 class RuntimeLayer {
  public:

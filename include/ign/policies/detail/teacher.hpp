@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Frozen copy of a model, used as the teacher of another model.
+/// Constant copy of a model, used as the teacher of another model.
 #ifndef IGN_POLICIES_DETAIL_TEACHER_HPP
 #define IGN_POLICIES_DETAIL_TEACHER_HPP
 
@@ -41,7 +41,7 @@ void require_same_net(char const* what, Model<Net, Real, Exec> const& model, Mod
           expected.parameters().size(), " and ", expected.output_shape(), " as in the trained net");
 }
 
-/// Frozen model g with the memory of its forward pass.
+/// Constant model g with the memory of its forward pass.
 template <class Net, Scalar Real, class Exec>
 class Teacher {
  public:

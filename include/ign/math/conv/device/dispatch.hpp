@@ -6,7 +6,7 @@
 ///
 /// Algorithms:
 ///  - direct: team products (math/conv/device/kernels.hpp, math/conv/device/weight_gradient_kernels.hpp), one launch per call where
-///  possible; on matrix units in training with bf16 or tf32, where the device has them (FragmentUse);
+///    possible; on matrix units in training with bf16 or tf32, where the device has them (FragmentUse);
 ///  - few fine channels: math/conv/device/few_channels.hpp for the input gradient;
 ///  - Winograd: math/winograd/device.hpp;
 ///  - dense geometries in training: cuBLAS or rocBLAS, where the build has them (math/gemm/vendor.hpp).
@@ -69,26 +69,26 @@ inline bool winograd_pays(ConvGeometry const& g) {
   return 56 * f * c >= balance * 72 * (4 * f + c);
 }
 
-/// Gradients to compute, and the scale of each sample. nullptr skips a gradient.
+/// Gradients to compute, and the weight of each sample. nullptr skips a gradient.
 template <class Real>
 struct Gradients {
-  Real* weights;      ///< (k, k, F, C), added to
-  Real* bias;         ///< per channel, added to
-  Real const* scale;  ///< factor of each sample in `weights` and `bias`, or nullptr: 1
-  Real* input;        ///< overwritten
+  Real* weights;               ///< (k, k, F, C), added to
+  Real* bias;                  ///< per channel, added to
+  Real const* sample_weights;  ///< factor of each sample in `weights` and `bias`, or nullptr: 1
+  Real* input;                 ///< overwritten
 };
 
 namespace detail {
 
-/// out = in, each row times its scale. One index per element.
+/// out = in, each row times its sample's weight. One index per element.
 template <class Real>
 struct ScaleRows {
   Real const* in;
-  Real const* scale;
+  Real const* sample_weights;
   std::size_t columns;
   Real* out;
 
-  KOKKOS_FUNCTION void operator()(std::size_t i) const { out[i] = scale[i / columns] * in[i]; }
+  KOKKOS_FUNCTION void operator()(std::size_t i) const { out[i] = sample_weights[i / columns] * in[i]; }
 };
 
 /// The product on the fragments that support the precision, or as it is.
@@ -230,21 +230,21 @@ void conv_input_gradient_with_moments(Context<Real, Exec, Fragments> const& cont
     run(ConvInputGradient<Real, PlainLoader<Real>>{context.g, context.batch, {coarse}, weights, {{bias}}, fine, segments});
 }
 
-/// Weight gradient: gradient += Σ_n scale(n) (windows of fine)ᵀ coarse.
+/// Weight gradient: gradient += Σ_n sample_weights(n) (windows of fine)ᵀ coarse.
 template <class Real, class Exec, class Fragments, class FineLoader, class CoarseLoader>
 void conv_weight_gradient(Context<Real, Exec, Fragments> const& context, FineLoader const& fine, CoarseLoader const& coarse,
-                          Real const* scale, Real* gradient) {
-  if (context.is_winograd) return context.winograd().conv_weight_gradient(fine, coarse, scale, gradient);
+                          Real const* sample_weights, Real* gradient) {
+  if (context.is_winograd) return context.winograd().conv_weight_gradient(fine, coarse, sample_weights, gradient);
   ConvGeometry const& g = context.g;
   if constexpr (vendor::serves_v<Real, Exec> && std::is_same_v<FineLoader, PlainLoader<Real>> &&
                 std::is_same_v<CoarseLoader, PlainLoader<Real>>) {
     if (context.uses_vendor()) {
       auto const channels = static_cast<std::size_t>(g.coarse.channels);
       Real const* right = coarse.data;
-      if (scale != nullptr) {
+      if (sample_weights != nullptr) {
         std::size_t const size = context.batch * channels;
         Kokkos::parallel_for("ign::conv_weight_gradient direct scale", range_policy(context.exec, size),
-                             detail::ScaleRows<Real>{coarse.data, scale, channels, context.scratch.data()});
+                             detail::ScaleRows<Real>{coarse.data, sample_weights, channels, context.scratch.data()});
         right = context.scratch.data();
       }
       MatrixProduct<Real, true> const product{{1, g.window_size(), channels, context.batch}, fine.data, right, gradient, true};
@@ -254,7 +254,7 @@ void conv_weight_gradient(Context<Real, Exec, Fragments> const& context, FineLoa
     }
   }
   detail::launch<true>("ign::conv_weight_gradient direct", context,
-                       ConvWeightGradient<Real, FineLoader, CoarseLoader>{g, context.batch, fine, coarse, scale, gradient});
+                       ConvWeightGradient<Real, FineLoader, CoarseLoader>{g, context.batch, fine, coarse, sample_weights, gradient});
 }
 
 /// All gradients of a convolution layer: x is fine, dy coarse. One launch with the direct algorithm, and one more for the gradient of an
@@ -266,14 +266,18 @@ void conv_backward(Context<Real, Exec, Fragments> const& context, FineLoader con
   bool const together = !context.is_winograd && !context.uses_vendor();
   std::size_t const weight_batch = together && to.weights != nullptr ? context.batch : 0;
   std::size_t const input_batch = together && to.input != nullptr && !has_few_channels(g) ? context.batch : 0;
-  ColumnSums<Real, CoarseLoader> const bias{
-      to.bias != nullptr ? context.batch : 0, g.coarse_pixels(), static_cast<std::size_t>(g.coarse.channels), dy, to.scale, to.bias};
-  ConvWeightGradient<Real, FineLoader, CoarseLoader> const gradient{g, weight_batch, x, dy, to.scale, to.weights};
+  ColumnSums<Real, CoarseLoader> const bias{to.bias != nullptr ? context.batch : 0,
+                                            g.coarse_pixels(),
+                                            static_cast<std::size_t>(g.coarse.channels),
+                                            dy,
+                                            to.sample_weights,
+                                            to.bias};
+  ConvWeightGradient<Real, FineLoader, CoarseLoader> const gradient{g, weight_batch, x, dy, to.sample_weights, to.weights};
   if (g.is_dense())
     detail::launch_gradients(context, gradient, bias, DenseInputGradient<Real, CoarseLoader>{g, input_batch, dy, weights, {}, to.input});
   else
     detail::launch_gradients(context, gradient, bias, ConvInputGradient<Real, CoarseLoader>{g, input_batch, dy, weights, {}, to.input});
-  if (!together && to.weights != nullptr) conv_weight_gradient(context, x, dy, to.scale, to.weights);
+  if (!together && to.weights != nullptr) conv_weight_gradient(context, x, dy, to.sample_weights, to.weights);
   if ((!together || has_few_channels(g)) && to.input != nullptr)
     conv_input_gradient(context, dy, weights, DeviceEpilogue<Real>{}, to.input);
 }
@@ -287,11 +291,12 @@ void conv_transpose_backward(Context<Real, Exec, Fragments> const& context, Coar
   std::size_t const weight_batch = together && to.weights != nullptr ? context.batch : 0;
   std::size_t const input_batch = together && to.input != nullptr ? context.batch : 0;
   ColumnSums<Real, FineLoader> const bias{
-      to.bias != nullptr ? context.batch : 0, g.fine_pixels(), static_cast<std::size_t>(g.fine.channels), dy, to.scale, to.bias};
-  detail::launch_gradients(context, ConvWeightGradient<Real, FineLoader, CoarseLoader>{g, weight_batch, dy, x, to.scale, to.weights}, bias,
+      to.bias != nullptr ? context.batch : 0, g.fine_pixels(), static_cast<std::size_t>(g.fine.channels), dy, to.sample_weights, to.bias};
+  detail::launch_gradients(context,
+                           ConvWeightGradient<Real, FineLoader, CoarseLoader>{g, weight_batch, dy, x, to.sample_weights, to.weights}, bias,
                            ConvForward<Real, FineLoader>{g, input_batch, dy, weights, {}, to.input});
   if (together) return;
-  if (to.weights != nullptr) conv_weight_gradient(context, dy, x, to.scale, to.weights);
+  if (to.weights != nullptr) conv_weight_gradient(context, dy, x, to.sample_weights, to.weights);
   if (to.input != nullptr) conv_forward(context, dy, weights, DeviceEpilogue<Real>{}, to.input);
 }
 

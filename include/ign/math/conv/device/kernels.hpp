@@ -5,7 +5,7 @@
 /// Forward and input gradient of a convolution on devices, as operands for the team product (math/gemm/team.hpp).
 ///
 /// Algorithm: implicit GEMM. Windows are read in place, not copied: a convolution is one launch without partial sums in memory. Exceptions
-/// are dense geometries, see extents() and dense_samples.
+/// are dense geometries: see ConvForward::extents and dense_samples.
 ///
 /// Kernels read an image through a loader: a functor of (element, channel) that returns the element, with `element` the index into (n, y,
 /// x, channel). `PlainLoader` reads memory. Others fuse the operation of an adjacent layer into the read. A loader may have `four(element,
@@ -99,9 +99,9 @@ struct ConvForward {
     std::size_t f, k;  // channel; (tap, f) as one index
   };
 
-  /// A dense geometry has one row per sample, so few tiles: the inner dimension is split into parts, unless a launch of
-  /// dense_samples samples has more tiles than there are arrival counters. Whether and how to split follows from the extents of the layer
-  /// alone, because evaluation must be batch-invariant.
+  /// A dense geometry has one row per sample, so few tiles: the inner dimension is split into parts, unless a launch of dense_samples
+  /// samples has more tiles than there are arrival counters. Whether and how to split follows from the extents of the layer alone, because
+  /// evaluation must be batch-invariant.
   ProductExtents extents() const {
     std::size_t const inner = g.window_size(), channels = static_cast<std::size_t>(g.coarse.channels);
     bool const splits = g.is_dense() && team::tiles(dense_samples) * team::tiles(channels) <= ign::detail::counter_count;

@@ -38,7 +38,7 @@ struct ConvForward {
   Real* scratch;        ///< each worker's own, `worker_stride` elements apart
   std::size_t workers;  ///< indices that are run
 
-  static constexpr std::size_t group = group_packs * simd::lanes_v<Real>;  ///< most coarse channels of a task
+  static constexpr std::size_t group = group_packs * simd::lanes_v<Real>;  ///< largest number of coarse channels of a task
   /// Elements from one copied window to the next. Padded by 16: windows then do not map to the same few cache sets.
   static std::size_t window_stride(ConvGeometry const& g) { return window_rows_per_block(g) * window_row_size(g) + 16; }
   /// Coarse pixels of a task.
@@ -110,7 +110,7 @@ struct InputGradientProducts {
   std::size_t workers;  ///< indices that are run
 
   static constexpr std::size_t rows = 128;                                 ///< coarse pixels of a task
-  static constexpr std::size_t group = group_packs * simd::lanes_v<Real>;  ///< most columns of a task
+  static constexpr std::size_t group = group_packs * simd::lanes_v<Real>;  ///< largest number of columns of a task
   /// Elements from the products of one coarse pixel to those of the next.
   static std::size_t product_stride(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.window_size()); }
   /// Samples per call: as many as fit 4 MiB of products, at least one.
@@ -196,13 +196,13 @@ struct InputGradientCollect {
 template <class Real>
 struct ConvWeightGradient {
   ConvGeometry g;
-  std::size_t batch;    ///< samples
-  Real const* fine;     ///< (n, y, x, F)
-  Real const* coarse;   ///< (n, y, x, C)
-  Real const* scale;    ///< per sample, or nullptr: 1
-  Real* sums;           ///< (part, window, c), rows padded to whole packs: the shared scratch memory
-  Real* scratch;        ///< each worker's own, `worker_stride` elements apart
-  std::size_t workers;  ///< indices that are run
+  std::size_t batch;           ///< samples
+  Real const* fine;            ///< (n, y, x, F)
+  Real const* coarse;          ///< (n, y, x, C)
+  Real const* sample_weights;  ///< (n), or nullptr: 1
+  Real* sums;                  ///< (part, window, c), rows padded to whole packs: the shared scratch memory
+  Real* scratch;               ///< each worker's own, `worker_stride` elements apart
+  std::size_t workers;         ///< indices that are run
 
   /// Elements from one row of the sums to the next.
   static std::size_t sum_stride(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.coarse.channels); }
@@ -212,7 +212,7 @@ struct ConvWeightGradient {
   static std::size_t groups(ConvGeometry const& g) {
     return (window_row_count(g) + window_rows_per_block(g) - 1) / window_rows_per_block(g);
   }
-  /// Parts of the batch: about 16 tasks at most, and at most 16 MiB of sums; at least one part.
+  /// Parts of the batch: as many as give at most 16 tasks and at most 16 MiB of sums, and at least one.
   static std::size_t parts(ConvGeometry const& g) {
     return std::clamp<std::size_t>((std::size_t{1} << 24) / sizeof(Real) / part_size(g), 1, std::max<std::size_t>(1, 16 / groups(g)));
   }
@@ -243,7 +243,7 @@ struct ConvWeightGradient {
         gather_windows(g, fine, first, first + count, at, taken, windows, window_stride(g));
         pack_rows(
             coarse + first * channels, channels, count, channels,
-            [&](std::size_t k) { return scale != nullptr ? scale[(first + k) / g.coarse_pixels()] : Real(1); }, panels);
+            [&](std::size_t k) { return sample_weights != nullptr ? sample_weights[(first + k) / g.coarse_pixels()] : Real(1); }, panels);
         LeftFactor<Real> const left{windows, 1, window_stride(g)};
         Panels<Real> const right{panels, count * simd::lanes_v<Real>};
         product(first > begin, taken * window_row_size(g), pack_count<Real>(channels), count, left, right, sum, sum_stride(g));

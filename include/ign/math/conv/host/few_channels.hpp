@@ -171,13 +171,13 @@ struct ConvInputGradient {
 template <class Real>
 struct ConvWeightGradient {
   ConvGeometry g;
-  std::size_t batch;    ///< samples
-  Real const* fine;     ///< (n, y, x, F)
-  Real const* coarse;   ///< (n, y, x, C)
-  Real const* scale;    ///< per sample, or nullptr: 1
-  Real* sums;           ///< (part, window, c), rows padded to whole packs: the shared scratch memory
-  Real* scratch;        ///< each worker's own, `worker_stride` elements apart
-  std::size_t workers;  ///< indices that are run
+  std::size_t batch;           ///< samples
+  Real const* fine;            ///< (n, y, x, F)
+  Real const* coarse;          ///< (n, y, x, C)
+  Real const* sample_weights;  ///< (n), or nullptr: 1
+  Real* sums;                  ///< (part, window, c), rows padded to whole packs: the shared scratch memory
+  Real* scratch;               ///< each worker's own, `worker_stride` elements apart
+  std::size_t workers;         ///< indices that are run
 
   /// Elements from one row of the sums to the next.
   static std::size_t sum_stride(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.coarse.channels); }
@@ -200,7 +200,7 @@ struct ConvWeightGradient {
       std::fill(sum, sum + host::ConvWeightGradient<Real>::part_size(g), Real(0));
       for (std::size_t n = batch * part / parts; n < batch * (part + 1) / parts; ++n) {
         pad_sample(g, fine + n * g.fine.size(), padded);
-        Real const factor = scale != nullptr ? scale[n] : Real(1);
+        Real const factor = sample_weights != nullptr ? sample_weights[n] : Real(1);
         for (int y = 0; y < g.coarse.height; y += rows_per_block(g)) {
           auto const count = static_cast<std::size_t>(std::min(rows_per_block(g), g.coarse.height - y));
           host::pack_rows(

@@ -188,13 +188,13 @@ struct VolumeWeightGradient {
   using Sums = host::ConvWeightGradient<Real>;
 
   ConvGeometry g;
-  std::size_t batch;    ///< samples
-  Real const* fine;     ///< (n, z, y, x, F)
-  Real const* coarse;   ///< (n, z, y, x, C)
-  Real const* scale;    ///< per sample, or nullptr: 1
-  Real* sums;           ///< (part, window, c), rows padded to whole packs: the shared scratch memory
-  Real* scratch;        ///< each worker's own, `worker_stride` elements apart
-  std::size_t workers;  ///< indices that are run
+  std::size_t batch;           ///< samples
+  Real const* fine;            ///< (n, z, y, x, F)
+  Real const* coarse;          ///< (n, z, y, x, C)
+  Real const* sample_weights;  ///< (n), or nullptr: 1
+  Real* sums;                  ///< (part, window, c), rows padded to whole packs: the shared scratch memory
+  Real* scratch;               ///< each worker's own, `worker_stride` elements apart
+  std::size_t workers;         ///< indices that are run
 
   /// Elements from one row of the sums to the next.
   static std::size_t sum_stride(ConvGeometry const& g) { return Plane::sum_stride(g); }
@@ -218,7 +218,7 @@ struct VolumeWeightGradient {
       for (std::size_t slice = slices * part / parts; slice < slices * (part + 1) / parts; ++slice) {
         std::size_t const n = slice / g.depth.coarse;
         fill_band(g, fine + n * g.fine_size(), static_cast<int>(slice % g.depth.coarse), band);
-        Real const factor = scale != nullptr ? scale[n] : Real(1);
+        Real const factor = sample_weights != nullptr ? sample_weights[n] : Real(1);
         for (int y = 0; y < g.coarse.height; y += rows_per_block(g)) {
           auto const count = static_cast<std::size_t>(std::min(rows_per_block(g), g.coarse.height - y));
           host::pack_rows(

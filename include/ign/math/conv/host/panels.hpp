@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Memory layouts of the direct convolution on hosts: block sizes, windows as rows (im2col), and packed panels of weights. In
-/// three dimensions weights are (k, k, k, F, C).
+/// Memory layouts of the direct convolution on hosts: block sizes, windows as rows (im2col), and packed panels of weights. In three
+/// dimensions weights are (k, k, k, F, C).
 ///
 /// A panel holds `lanes` neighbouring columns of a right factor, row by row (Panels in math/gemm/host.hpp). Panels are packed block by
 /// block: products then read the weights once and in order.

@@ -24,7 +24,7 @@ class Ign(CMakePackage):
 
     variant("io", default=True, description="Readers and writers of files")
     variant("jpeg", default=False, when="+io", description="JPEG pictures")
-    variant("metrics", default=False, description="Measures of generated samples")
+    variant("metrics", default=False, description="Metrics of generated samples")
 
     depends_on("cxx", type="build")
     depends_on("cmake@3.25:", type="build")

@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+// What a run of `train` settles before its first step: the number of steps that fit into a time, and the properties its ranks must share.
+#ifndef IGN_EXAMPLES_SUPPORT_RUN_PLAN_HPP
+#define IGN_EXAMPLES_SUPPORT_RUN_PLAN_HPP
+
+#include <ign/policies/distillation.hpp>
+#include <ign/policies/idempotent.hpp>
+#include <ign/train/batches.hpp>
+#include <ign/train/recipes.hpp>
+#include <ign/train/run_properties.hpp>
+#include <ign/train/trainer.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+namespace examples {
+
+/// Median time of a step in seconds, measured for up to `seconds`, at least five steps, on all ranks the same number of them. Collective.
+template <class Trainer>
+double step_time(Trainer& trainer, double seconds) {
+  for (int i = 0; i < 3; ++i) trainer.step();
+  trainer.exec().fence("train: warmed up");
+  Kokkos::Timer timer;
+  std::vector<double> times;
+  while (times.size() < 5 || !trainer.ranks().any(timer.seconds() >= seconds)) {
+    double const begin = timer.seconds();
+    trainer.step();
+    trainer.exec().fence("train: one step measured");
+    times.push_back(timer.seconds() - begin);
+  }
+  std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
+  return times[times.size() / 2];
+}
+
+/// Number of steps that fit into the time, measured on temporary models so that the run itself stays reproducible. Collective.
+/// \param optimizer  of the first phase; with averaged weights that of the recipe in an `Ema`
+template <class Exec, class Recipe, class Optimizer>
+std::uint64_t steps_within(Exec const& exec, Recipe const& recipe, Optimizer const& optimizer, ign::Batches<Exec> const& batches,
+                           ign::Ranks const& ranks, double seconds) {
+  double const at_most = std::min(3.0, 0.02 * seconds);
+  ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective, 1);
+  policy.set_ranks(ranks);
+  ign::Trainer trainer(exec, policy, optimizer, batches, {});
+  double mean = step_time(trainer, at_most);
+  if (recipe.distillation) {
+    ign::Distillation distillation(exec, recipe.second_net(), recipe.image, recipe.distillation_objective(), 1);
+    distillation.set_ranks(ranks);
+    ign::Trainer second(exec, distillation, recipe.distillation->optimizer, batches, {});
+    mean += recipe.distillation->share * (step_time(second, at_most) - mean);
+  }
+  return std::max<std::uint64_t>(10, static_cast<std::uint64_t>(0.94 * seconds / mean));
+}
+
+/// Properties that ranks compare before the first step: the fields of the recipe, and the version and the state of the trainer.
+template <class Trainer>
+ign::RunProperties properties_of(nlohmann::ordered_json const& recipe, Trainer const& trainer) {
+  ign::RunProperties properties;
+  for (auto const& [field, value] : recipe.items()) properties.emplace_back("recipe field '" + field + "'", value.dump());
+  for (auto const& property : ign::run_properties_of(trainer)) properties.push_back(property);
+  return properties;
+}
+
+}  // namespace examples
+
+#endif  // IGN_EXAMPLES_SUPPORT_RUN_PLAN_HPP
