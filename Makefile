@@ -19,11 +19,11 @@ SOURCES = $(shell find include src bindings tests examples benchmarks -name '*.[
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1 : /p' $(MAKEFILE_LIST) | column -t -s : -o ' ' 2>/dev/null || grep '## ' $(MAKEFILE_LIST)
 
-demo: configure-release ## Download MNIST, train for DEMO_SECONDS (300), write report, pictures and checkpoint to build/demo
+demo: configure-release ## Download MNIST (else Fashion-MNIST), train for DEMO_SECONDS (300), write report and checkpoint to build/demo
 	cmake -DDIR=build/data -P cmake/get_data.cmake
 	cmake --build --preset release --target train
 	data=build/data/mnist; test -d $$data || data=build/data/fashion-mnist; \
-	OMP_PROC_BIND=$${OMP_PROC_BIND:-false} build/release/examples/train --net mnist-wide --data $$data --out build/demo --overwrite --seconds $(DEMO_SECONDS)
+	OMP_PROC_BIND=$${OMP_PROC_BIND:-false} build/release/examples/train --recipe mnist-widened --wide-net mnist-large --data $$data --out build/demo --overwrite --seconds $(DEMO_SECONDS)
 
 data: ## Download a data set into build/data (SET=mnist or SET=fashion-mnist)
 	cmake -DDIR=build/data -DSET=$(SET) -P cmake/get_data.cmake

@@ -77,7 +77,7 @@ void own_images() {
 void start_here() {
   std::filesystem::remove("digits.checkpoint");
   Kokkos::DefaultExecutionSpace const exec;
-  auto const recipe = ign::mnist_small_recipe(ign::mnist_wide_net(), ign::Shape{32, 32, 1});
+  auto const recipe = ign::mnist_small_recipe(ign::mnist_large_net(), ign::Shape{32, 32, 1});
   ign::Batches const batches(exec, stripes(256), {.batch = recipe.batch, .pad_to = recipe.image});
   auto const f = train_or_resume(exec, recipe, batches, 10);
   ign::io::write_model(exec, "digits.safetensors", f.model());
@@ -168,7 +168,7 @@ void fields_of_simulations() {
   auto const pressure = Kokkos::subview(states, Kokkos::ALL, Kokkos::ALL, Kokkos::ALL, 2);
   Kokkos::deep_copy(pressure, 1013.0f);
   // [normalise]
-  auto const normalisation = ign::channel_normalisation(exec, states);  // mean and deviation of each channel
+  auto const normalisation = ign::channel_normalisation(exec, states);  // mean and standard deviation of each channel
   ign::ChannelScaling<float> const scaling(exec, normalisation);
   scaling.normalise(exec, states, states);  // in place: what the net is trained on
 
@@ -233,7 +233,7 @@ void in_your_code() {
   // [views]
   using Exec = Kokkos::DefaultExecutionSpace;
   Exec const exec;
-  auto f = ign::io::load_projector(exec, "digits.safetensors", ign::mnist_wide_net(), {32, 32, 1});
+  auto f = ign::io::load_projector(exec, "digits.safetensors", ign::mnist_large_net(), {32, 32, 1});
 
   int const cells = 32, members = 4;
   Kokkos::View<float***, Kokkos::LayoutRight> const fields("fields", members, cells, cells);

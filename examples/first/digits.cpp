@@ -13,10 +13,11 @@ int main(int argc, char* argv[]) try {
   Kokkos::ScopeGuard const kokkos(argc, argv);
   Kokkos::DefaultExecutionSpace const exec;
   std::string const folder = argc > 1 ? argv[1] : "mnist";
-  std::uint64_t const steps = argc > 2 ? std::stoul(argv[2]) : 6'000;
+  std::uint64_t const steps = argc > 2 ? std::stoul(argv[2]) : 8'000;
   auto const digits = [&](std::string const& file) { return ign::data::read_idx_images(ign::data::find_idx(folder, file)); };
 
-  auto const recipe = ign::mnist_small_recipe(ign::mnist_wide_net(), ign::Shape{32, 32, 1});
+  auto const recipe = ign::mnist_widened_recipe(ign::mnist_small_net(), ign::Shape{32, 32, 1},  // the second phase has a wider net
+                                                ign::WideNet{"mnist-large", ign::mnist_large_net()});
   ign::Batches const batches(exec, digits("train-images-idx3-ubyte"), {.batch = recipe.batch, .pad_to = recipe.image});
   ign::Batches const unseen(exec, digits("t10k-images-idx3-ubyte"), {.pad_to = recipe.image});
 
