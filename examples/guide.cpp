@@ -228,6 +228,36 @@ void other_languages() {
   expect(received.view().data() == field.data() && field.use_count() == 2, "one memory with two owners");
 }
 
+// [states]
+/// The states of a simulation, as batches of a trainer.
+struct States {
+  Kokkos::View<float***, Kokkos::LayoutRight> fields;  // (member, y, x), normalised; the simulation may overwrite them between steps
+
+  ign::Shape shape() const { return {static_cast<int>(fields.extent(1)), static_cast<int>(fields.extent(2)), 1}; }
+  ign::BatchOptions options() const { return {.batch = static_cast<int>(fields.extent(0))}; }
+  std::uint64_t batches_per_epoch() const { return 1; }
+  ign::TensorRef<float> batch(Kokkos::DefaultExecutionSpace const&, std::uint64_t) const {
+    return ign::tensor_ref<Kokkos::DefaultExecutionSpace>(fields, options().batch, shape());  // no copy
+  }
+};
+// [/states]
+
+/// docs/in-your-code.md: both phases on fields of a simulation.
+void training_inside() {
+  Kokkos::DefaultExecutionSpace const exec;
+  States const states = {Kokkos::View<float***, Kokkos::LayoutRight>("fields", 8, 32, 48)};
+  Kokkos::deep_copy(states.fields, 0.5f);
+  std::uint64_t const steps = 6;
+  // [train_states]
+  auto const net = ign::field_net({.padding_mode = ign::PaddingMode::periodic});
+  auto const recipe = ign::mnist_small_recipe(net, states.shape());
+  auto f = ign::train(exec, recipe, states, {.steps = steps}, ign::Progress(std::cout));
+  // [/train_states]
+  auto const images = ign::make_tensor<float>(exec, "images", 2, states.shape());
+  f.generate(exec, ign::Key{.seed = 1}, 1, images);
+  for (float const value : values_of(images)) expect(std::isfinite(value), "the net of a simulation's fields generates fields");
+}
+
 /// docs/in-your-code.md: the fields of a simulation, in its own Views.
 void in_your_code() {
   // [views]
@@ -281,6 +311,7 @@ int main(int argc, char* argv[]) {
   conditional_nets();
   other_languages();
   in_your_code();
+  training_inside();
   fields_of_simulations();
   fields_of_three_dimensions();
   std::cout << "the guides are right\n";

@@ -27,7 +27,7 @@ namespace ign {
 
 /// Options of a run.
 struct TrainerOptions {
-  std::uint64_t steps = 1000;                         ///< steps_done() at the end of the run or phase, counted from the first phase on
+  std::uint64_t steps = 1000;                         ///< number of steps of the run up to the end of this phase, earlier phases included
   std::uint64_t report_every = 100;                   ///< number of steps between reports
   Schedule learning_rate = Schedule::constant(1e-4);  ///< learning rate of each step
   /// Runs steps as a captured graph (train/captured_graph.hpp). The first step, and a step after a buffer has grown, are launched kernel by
