@@ -14,12 +14,16 @@
 #include <ign/io/png.hpp>
 #include <ign/io/train_or_resume.hpp>
 
+#include "support/states.hpp"
+
 #include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <vector>
 
 namespace {
+
+using examples::States;
 
 ign::data::ImageSet stripes(std::size_t count) {
   constexpr std::size_t side = 28, size = side * side;
@@ -228,24 +232,11 @@ void other_languages() {
   expect(received.view().data() == field.data() && field.use_count() == 2, "one memory with two owners");
 }
 
-// [states]
-/// The states of a simulation, as batches of a trainer.
-struct States {
-  Kokkos::View<float***, Kokkos::LayoutRight> fields;  // (member, y, x), normalised; the simulation may overwrite them between steps
-
-  ign::Shape shape() const { return {static_cast<int>(fields.extent(1)), static_cast<int>(fields.extent(2)), 1}; }
-  ign::BatchOptions options() const { return {.batch = static_cast<int>(fields.extent(0))}; }
-  std::uint64_t batches_per_epoch() const { return 1; }
-  ign::TensorRef<float> batch(Kokkos::DefaultExecutionSpace const&, std::uint64_t) const {
-    return ign::tensor_ref<Kokkos::DefaultExecutionSpace>(fields, options().batch, shape());  // no copy
-  }
-};
-// [/states]
-
 /// docs/in-your-code.md: both phases on fields of a simulation.
 void training_inside() {
-  Kokkos::DefaultExecutionSpace const exec;
-  States const states = {Kokkos::View<float***, Kokkos::LayoutRight>("fields", 8, 32, 48)};
+  using Exec = Kokkos::DefaultExecutionSpace;
+  Exec const exec;
+  States<Exec> const states = {Kokkos::View<float***, Kokkos::LayoutRight, Exec>("fields", 8, 32, 48)};
   Kokkos::deep_copy(states.fields, 0.5f);
   std::uint64_t const steps = 6;
   // [train_states]

@@ -8,6 +8,7 @@
 #include <ign/ign.hpp>
 #include <ign_test/exec.hpp>
 
+#include "../../examples/support/states.hpp"
 #include "world.hpp"
 
 BOOST_AUTO_TEST_SUITE(mpi_in_situ)
@@ -15,20 +16,7 @@ BOOST_AUTO_TEST_SUITE(mpi_in_situ)
 namespace {
 
 using Exec = ign_test::Exec;
-
-// [fields]
-/// The fields of one rank's part of a simulation, as batches of a trainer.
-struct Fields {
-  Kokkos::View<float***, Kokkos::LayoutRight, Exec> memory;  // (member, y, x), scaled to [-1, 1]
-
-  ign::Shape shape() const { return {static_cast<int>(memory.extent(1)), static_cast<int>(memory.extent(2)), 1}; }
-  ign::BatchOptions options() const { return {.batch = static_cast<int>(memory.extent(0))}; }  // of this rank
-  std::uint64_t batches_per_epoch() const { return 1; }
-  ign::TensorRef<float, Exec> batch(Exec const&, std::uint64_t) const {
-    return ign::tensor_ref<Exec>(memory, options().batch, shape());  // no copy
-  }
-};
-// [/fields]
+using examples::States;
 
 }  // namespace
 
@@ -43,10 +31,10 @@ BOOST_AUTO_TEST_CASE(ranks_train_one_net_on_fields_of_their_own) {
   ign::mpi::Communicator const world(MPI_COMM_WORLD);  // duplicates it: our messages do not meet yours
   ign::Ranks const ranks(world, ign::BatchNormStatistics::over_ranks);
 
-  Fields const fields{memory};
-  ign::Idempotent policy(exec, net, fields.shape());  // the same seed on all ranks
+  States<Exec> const states{memory};
+  ign::Idempotent policy(exec, net, states.shape());  // the same seed on all ranks
   policy.set_ranks(ranks);                            // before the trainer is constructed
-  ign::Trainer trainer(exec, policy, ign::Adam{}, fields, {.steps = 20, .report_every = 10});
+  ign::Trainer trainer(exec, policy, ign::Adam{}, states, {.steps = 20, .report_every = 10});
   ign::mpi::require_agreement(world, trainer);
   trainer.train();  // all ranks now have the same network; rank 0 may write it
   // [/train]
