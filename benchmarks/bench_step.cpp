@@ -81,7 +81,7 @@ void project(benchmark::State& state, std::string const& name) {
 
 int print_kernels(int argc, char* argv[]) {
   Kokkos::ScopeGuard const kokkos(argc, argv);
-  for (char const* name : {"S", "M", "L", "kth-mnist"}) {
+  for (char const* name : {"S", "M", "L", "kth-mnist", "voxel"}) {
     with_warm_trainer(name, ign::Precision::full, false, [&](Exec const&, auto& trainer, int) {
       constexpr int steps = 10;
       benchmarks::KernelTimes const times;

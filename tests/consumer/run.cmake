@@ -126,7 +126,7 @@ if(NOT WAY STREQUAL "package")
 endif()
 set(first "${place}/first")
 file(COPY "${SOURCE}/examples/first/" DESTINATION "${first}")
-set(options "-DCMAKE_CXX_COMPILER=${COMPILER}" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0
+set(options "-DCMAKE_CXX_COMPILER=${COMPILER}" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O1 # at -O0 two steps take a minute
   "-DCMAKE_CXX_FLAGS=-Werror -Wall -Wextra -Wpedantic -Wshadow -Wconversion")
 if(KOKKOS)
   list(APPEND options "-DKokkos_DIR=${KOKKOS}")

@@ -288,16 +288,17 @@ std::array<double, 3> relative_errors() {
   using AdjointU = InputGradientWeights<tile, float, Factor>;
   std::vector<float> found_y(y.size()), found_x(x.size()), found_w(w.size());
   std::vector<float> scratch(
-      std::max({Forward::worker_scratch_size(g), Adjoint::worker_scratch_size(g), Gradient::worker_scratch_size(g)}) + 64);
+      std::max({Forward::worker_scratch_size(g), Adjoint::worker_scratch_size(g), Gradient::worker_scratch_size(g, batch)}) + 64);
   std::vector<Factor> u(std::max(ForwardU::size(g), AdjointU::size(g)));
-  std::vector<float> du(Gradient::shared_scratch_size(g));
+  std::vector<float> parts(Gradient::shared_scratch_size(g, batch));
   for (std::size_t i = 0; i < ForwardU::indices(g); ++i) ForwardU{g, weights.data(), u.data()}(i);
   Forward{g, batch, fine.data(), u.data(), {}, found_y.data(), scratch.data(), workers}(0);
   for (std::size_t i = 0; i < AdjointU::indices(g); ++i) AdjointU{g, weights.data(), u.data()}(i);
   Adjoint{g, batch, coarse.data(), u.data(), {}, found_x.data(), scratch.data(), workers}(0);
-  Gradient{g, batch, fine.data(), coarse.data(), nullptr, du.data(), scratch.data(), workers}(0);
-  for (std::size_t f = 0; f < static_cast<std::size_t>(g.fine.channels); ++f)
-    AddWeightGradient<tile, float>{g, du.data(), found_w.data()}(f);
+  Gradient{g, batch, fine.data(), coarse.data(), nullptr, found_w.data(), parts.data(), scratch.data(), workers}(0);
+  if (Gradient::parts(g, batch) > 1)
+    for (std::size_t row = 0; row < g.window_size(); ++row)
+      math::host::AddWeightGradient<float>{g, Gradient::parts(g, batch), parts.data(), found_w.data()}(row);
   auto const ratio = [](std::vector<float> const& found, std::vector<float> const& direct, std::vector<double> const& exact) {
     double one = 0, two = 0;
     for (std::size_t i = 0; i < exact.size(); ++i) {
@@ -318,10 +319,69 @@ BOOST_AUTO_TEST_CASE(rounding_errors_of_tiles, *boost::unit_test::precondition(i
                             << " times those of the direct sum");
     for (std::size_t i = 0; i < 3; ++i) BOOST_TEST(found[i] <= most[i], what << ": operation " << i);
   };
-  check(relative_errors<2, float>(), {1.4, 1.4, 1}, "float, tiles of 2");
+  check(relative_errors<2, float>(), {1.4, 1.4, 1.25}, "float, tiles of 2");
   check(relative_errors<4, float>(), {2.8, 2.8, 1.5}, "float, tiles of 4");
-  check(relative_errors<2, math::simd::Bf16>(), {2.4, 2.4, 1}, "bfloat16, tiles of 2");
+  check(relative_errors<2, math::simd::Bf16>(), {2.4, 2.4, 1.25}, "bfloat16, tiles of 2");
   check(relative_errors<4, math::simd::Bf16>(), {5, 5, 1.5}, "bfloat16, tiles of 4");
+}
+
+namespace {
+
+// Gradient of the weights by a host kernel with `workers` workers that run one after the other, and how many of them have work.
+template <class Kernel>
+std::pair<std::vector<float>, std::size_t> weight_gradient_of(math::ConvGeometry const& g, std::size_t batch, std::size_t workers) {
+  std::vector<float> fine(batch * g.fine_size()), coarse(batch * g.coarse_size()), gradient(g.weight_size());
+  for (std::size_t i = 0; i < fine.size(); ++i) fine[i] = static_cast<float>(static_cast<int>(i % 23) - 11);
+  for (std::size_t i = 0; i < coarse.size(); ++i) coarse[i] = static_cast<float>(static_cast<int>(i % 19) - 9) / 16;
+  constexpr bool winograd = requires(Kernel const& k) { k.gradient; };
+  using Direct = math::host::ConvWeightGradient<float>;
+  std::size_t parts = 0, shared = 0, own = 0;
+  if constexpr (winograd) {
+    parts = Kernel::parts(g, batch), shared = Kernel::shared_scratch_size(g, batch), own = Kernel::worker_scratch_size(g, batch);
+  } else {
+    parts = Direct::parts(g, batch), shared = Direct::shared_scratch_size(g, batch), own = Kernel::worker_scratch_size(g);
+  }
+  std::vector<float> sums(shared), scratch(workers * worker_stride<float>(own));
+  std::size_t busy = 0;
+  for (std::size_t worker = 0; worker < workers; ++worker) {
+    std::vector<float> const before = parts == 1 && winograd ? gradient : sums;
+    if constexpr (winograd)
+      Kernel{g, batch, fine.data(), coarse.data(), nullptr, gradient.data(), sums.data(), scratch.data(), workers}(worker);
+    else
+      Kernel{g, batch, fine.data(), coarse.data(), nullptr, sums.data(), scratch.data(), workers}(worker);
+    if (before != (parts == 1 && winograd ? gradient : sums)) ++busy;
+  }
+  if (parts > 1 || !winograd)
+    for (std::size_t row = 0; row < g.window_size(); ++row)
+      math::host::AddWeightGradient<float>{g, parts, sums.data(), gradient.data()}(row);
+  return {gradient, busy};
+}
+
+}  // namespace
+
+// docs/performance.md has the numbers of busy workers.
+BOOST_AUTO_TEST_CASE(weight_gradients_are_divided_among_64_workers, *boost::unit_test::precondition(ign_test::runs_host_kernels)) {
+  auto const check = [](auto kernel, char const* layer, math::ConvGeometry const& g, std::size_t batch, std::size_t least) {
+    using Kernel = typename decltype(kernel)::type;
+    auto const [gradient, busy] = weight_gradient_of<Kernel>(g, batch, 64);
+    BOOST_TEST_MESSAGE(layer << ": " << busy << " of 64 workers have work");
+    BOOST_TEST(busy >= least, layer);
+    for (std::size_t workers : {1, 3}) BOOST_TEST((weight_gradient_of<Kernel>(g, batch, workers).first == gradient), layer);
+  };
+  std::type_identity<math::winograd::ConvWeightGradient<2, float>> const small;
+  std::type_identity<math::winograd::ConvWeightGradient<4, float>> const large;
+  check(std::type_identity<math::few_channels::ConvWeightGradient<float>>{}, "S1", {{32, 32, 1}, {16, 16, 16}, 4, 2, 1}, 128, 64);
+  check(large, "S2", {{16, 16, 16}, {8, 8, 32}, 4, 2, 1}, 256, 16);
+  check(small, "S3", {{8, 8, 32}, {4, 4, 64}, 4, 2, 1}, 256, 32);
+  check(std::type_identity<math::host::ConvWeightGradient<float>>{}, "S4", {{4, 4, 64}, {1, 1, 64}, 4, 1, 0}, 256, 16);
+  check(large, "M2", {{16, 16, 32}, {8, 8, 64}, 4, 2, 1}, 256, 32);
+  check(small, "M3", {{8, 8, 64}, {4, 4, 128}, 4, 2, 1}, 256, 64);
+  check(large, "L2", {{32, 32, 64}, {16, 16, 128}, 4, 2, 1}, 128, 64);
+  check(large, "L3", {{16, 16, 128}, {8, 8, 256}, 4, 2, 1}, 128, 64);
+  std::type_identity<math::winograd::VolumeWeightGradient<float>> const volume;
+  check(volume, "voxel 2", {{16, 16, 16}, {8, 8, 32}, 4, 2, 1, {16, 8, 4, 2, 1}}, 32, 16);
+  check(std::type_identity<math::few_channels::VolumeWeightGradient<float>>{}, "voxel 1",
+        {{32, 32, 1}, {16, 16, 16}, 4, 2, 1, {32, 16, 4, 2, 1}}, 16, 64);
 }
 
 // The rule that docs/performance.md states, for coarse images of these sizes.

@@ -17,7 +17,7 @@ namespace ign::math {
 namespace detail {
 
 /// Number of partial sums per channel. Fixed: the result does not depend on the number of threads.
-inline constexpr std::size_t column_parts = 32;
+inline constexpr std::size_t column_parts = 64;
 
 /// partials(part, c) = Σ over the rows of a part. One index per part.
 template <class Real>

@@ -188,7 +188,7 @@ std::size_t conv_scratch_size(ConvGeometry const& g, std::size_t batch, std::siz
   std::size_t direct =
       std::max({needs(0, host::ConvForward<Real>::worker_scratch_size(g)),
                 needs(host::InputGradientProducts<Real>::shared_scratch_size(g), host::InputGradientProducts<Real>::worker_scratch_size(g)),
-                needs(Sums::shared_scratch_size(g),
+                needs(Sums::shared_scratch_size(g, batch),
                       std::max(Sums::worker_scratch_size(g), few_channels::ConvWeightGradient<Real>::worker_scratch_size(g))),
                 needs(0, std::max(few_channels::ConvForward<Real>::worker_scratch_size(g),
                                   few_channels::ConvInputGradient<Real>::worker_scratch_size(g))),
@@ -197,13 +197,13 @@ std::size_t conv_scratch_size(ConvGeometry const& g, std::size_t batch, std::siz
     direct = std::max(
         {direct, needs(0, few_channels::VolumeForward<Real>::worker_scratch_size(g)),
          few_channels::VolumeInputGradient<Real>::fits(g) ? needs(0, few_channels::VolumeInputGradient<Real>::worker_scratch_size(g)) : 0,
-         needs(Sums::shared_scratch_size(g), few_channels::VolumeWeightGradient<Real>::worker_scratch_size(g))});
+         needs(Sums::shared_scratch_size(g, batch), few_channels::VolumeWeightGradient<Real>::worker_scratch_size(g))});
   if (winograd::fits_volume(g)) {
     using Volume = winograd::VolumeWeightGradient<Real>;
     return std::max(
         {direct, needs(winograd::VolumeForwardWeights<Real>::size(g), winograd::VolumeForward<Real>::worker_scratch_size(g)),
          needs(winograd::VolumeInputGradientWeights<Real>::size(g), winograd::VolumeInputGradient<Real>::worker_scratch_size(g)),
-         needs(Volume::shared_scratch_size(g), Volume::worker_scratch_size(g))});
+         needs(Volume::shared_scratch_size(g, batch), Volume::worker_scratch_size(g, batch))});
   }
   if (!winograd::fits(g)) return direct;
   auto const of_tile = [&]<int tile>(std::integral_constant<int, tile>) {
@@ -211,7 +211,7 @@ std::size_t conv_scratch_size(ConvGeometry const& g, std::size_t batch, std::siz
     return std::max(
         {needs(winograd::ForwardWeights<tile, Real>::size(g), winograd::ConvForward<tile, Real>::worker_scratch_size(g)),
          needs(winograd::InputGradientWeights<tile, Real>::size(g), winograd::ConvInputGradient<tile, Real>::worker_scratch_size(g)),
-         needs(Products::shared_scratch_size(g), Products::worker_scratch_size(g))});
+         needs(Products::shared_scratch_size(g, batch), Products::worker_scratch_size(g, batch))});
   };
   std::size_t const small = std::max(direct, of_tile(std::integral_constant<int, 2>{}));
   return any_tiles || winograd::large_tiles_pay(g) ? std::max(small, of_tile(std::integral_constant<int, 4>{})) : small;
@@ -326,25 +326,24 @@ void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan cons
   if constexpr (uses_host_kernels_v<Exec>) {
     std::size_t const workers = detail::workers_for<Real>(exec, g, plan, fine.extent(0), scratch);
     Real* const sums = scratch.data();
+    auto const add_parts = [&](char const* label, std::size_t parts) {
+      Kokkos::parallel_for(label, range_policy(exec, g.window_size()), host::AddWeightGradient<Real>{g, parts, sums, gradient});
+    };
+    auto const run_winograd = [&]<class Kernel>(char const* label, std::type_identity<Kernel>) {
+      Real* const memory = sums + aligned_size<Real>(Kernel::shared_scratch_size(g, fine.extent(0)));
+      Kokkos::parallel_for(label, range_policy(exec, workers),
+                           Kernel{g, fine.extent(0), fine.data(), coarse.data(), sample_weights, gradient, sums, memory, workers});
+      if (std::size_t const parts = Kernel::parts(g, fine.extent(0)); parts > 1) add_parts("ign::conv_weight_gradient winograd sum", parts);
+    };
     if (plan.algorithm != Algorithm::direct && g.is_volume()) {
-      using Sums = winograd::VolumeWeightGradient<Real>;
-      using Add = winograd::AddVolumeWeightGradient<Real>;
-      Real* const memory = sums + aligned_size<Real>(Sums::shared_scratch_size(g));
-      Kokkos::parallel_for("ign::conv_weight_gradient winograd volume", range_policy(exec, workers),
-                           Sums{g, fine.extent(0), fine.data(), coarse.data(), sample_weights, sums, memory, workers});
-      Kokkos::parallel_for("ign::conv_weight_gradient winograd volume sum", range_policy(exec, Add::indices(g)), Add{g, sums, gradient});
+      run_winograd("ign::conv_weight_gradient winograd volume", std::type_identity<winograd::VolumeWeightGradient<Real>>{});
     } else if (plan.algorithm != Algorithm::direct) {
       detail::visit_winograd_variant<Real>(plan.algorithm, [&]<int tile, class Factor>() {
-        using Sums = winograd::ConvWeightGradient<tile, Real>;
-        Real* const memory = sums + aligned_size<Real>(Sums::shared_scratch_size(g));
-        Kokkos::parallel_for("ign::conv_weight_gradient winograd", range_policy(exec, workers),
-                             Sums{g, fine.extent(0), fine.data(), coarse.data(), sample_weights, sums, memory, workers});
-        Kokkos::parallel_for("ign::conv_weight_gradient winograd sum", range_policy(exec, g.fine.channels),
-                             winograd::AddWeightGradient<tile, Real>{g, sums, gradient});
+        run_winograd("ign::conv_weight_gradient winograd", std::type_identity<winograd::ConvWeightGradient<tile, Real>>{});
       });
     } else {
       using Sums = host::ConvWeightGradient<Real>;
-      Real* const memory = sums + aligned_size<Real>(Sums::shared_scratch_size(g));
+      Real* const memory = sums + aligned_size<Real>(Sums::shared_scratch_size(g, fine.extent(0)));
       char const* sum_label = "ign::conv_weight_gradient few channels sum";
       if (few_channels::fits(g)) {
         Kokkos::parallel_for(
@@ -360,7 +359,7 @@ void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan cons
         Kokkos::parallel_for("ign::conv_weight_gradient direct", range_policy(exec, workers),
                              Sums{g, fine.extent(0), fine.data(), coarse.data(), sample_weights, sums, memory, workers});
       }
-      Kokkos::parallel_for(sum_label, range_policy(exec, g.window_size()), host::AddWeightGradient<Real>{g, sums, gradient});
+      add_parts(sum_label, Sums::parts(g, fine.extent(0)));
     }
   } else {
     device::conv_weight_gradient(detail::context<Real>(exec, g, plan, fine.extent(0), scratch, counters),

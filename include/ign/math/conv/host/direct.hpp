@@ -212,12 +212,13 @@ struct ConvWeightGradient {
   static std::size_t groups(ConvGeometry const& g) {
     return (window_row_count(g) + window_rows_per_block(g) - 1) / window_rows_per_block(g);
   }
-  /// Parts of the batch: as many as give at most 16 tasks and at most 16 MiB of sums, and at least one.
-  static std::size_t parts(ConvGeometry const& g) {
-    return std::clamp<std::size_t>((std::size_t{1} << 24) / sizeof(Real) / part_size(g), 1, std::max<std::size_t>(1, 16 / groups(g)));
+  /// Parts of the batch: as many as give at most 64 tasks, at least 32 coarse pixels to each, and at most 4 MiB of sums, or one.
+  static std::size_t parts(ConvGeometry const& g, std::size_t batch) {
+    std::size_t const in_memory = (std::size_t{1} << 22) / sizeof(Real) / part_size(g);
+    return std::max<std::size_t>(1, std::min({in_memory, 64 / groups(g), batch * g.coarse_pixels() / 32}));
   }
   /// Size of the scratch memory that all workers share, for the sums, in elements.
-  static std::size_t shared_scratch_size(ConvGeometry const& g) { return parts(g) * part_size(g); }
+  static std::size_t shared_scratch_size(ConvGeometry const& g, std::size_t batch) { return parts(g, batch) * part_size(g); }
   /// Elements from one copied window to the next.
   static std::size_t window_stride(ConvGeometry const& g) { return window_rows_per_block(g) * window_row_size(g); }
   /// Coarse pixels that are multiplied at once.
@@ -227,17 +228,16 @@ struct ConvWeightGradient {
 
   void operator()(std::size_t worker) const {
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
-    std::size_t const pixels = batch * g.coarse_pixels();
+    std::size_t const pixels = batch * g.coarse_pixels(), part_count = parts(g, batch);
     Real* const windows = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
     Real* const panels = windows + pixels_per_block(g) * window_stride(g);
-    for (std::size_t task = worker; task < groups(g) * parts(g); task += workers) {
+    for (std::size_t task = worker; task < groups(g) * part_count; task += workers) {
       std::size_t const part = task / groups(g);
       std::size_t const at = task % groups(g) * window_rows_per_block(g);
       std::size_t const taken = std::min(window_rows_per_block(g), window_row_count(g) - at);
       Real* const sum = sums + part * part_size(g) + at * window_row_size(g) * sum_stride(g);
-      std::size_t const begin = pixels * part / parts(g);
-      std::size_t const end = pixels * (part + 1) / parts(g);
-      if (begin == end) std::fill(sum, sum + taken * window_row_size(g) * sum_stride(g), Real(0));
+      std::size_t const begin = pixels * part / part_count;
+      std::size_t const end = pixels * (part + 1) / part_count;
       for (std::size_t first = begin; first < end; first += pixels_per_block(g)) {
         std::size_t const count = std::min(pixels_per_block(g), end - first);
         gather_windows(g, fine, first, first + count, at, taken, windows, window_stride(g));
@@ -256,17 +256,17 @@ struct ConvWeightGradient {
 template <class Real>
 struct AddWeightGradient {
   ConvGeometry g;
-  Real const* sums;  ///< (part, window, c)
-  Real* gradient;    ///< of the weights; added to
+  std::size_t parts;  ///< one or more
+  Real const* sums;   ///< (part, tap, f, c), rows padded to whole packs
+  Real* gradient;     ///< of the weights; added to
 
   void operator()(std::size_t row) const {
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
-    std::size_t const sum_stride = ConvWeightGradient<Real>::sum_stride(g);
+    std::size_t const stride = simd::round_up_to_packs<Real>(channels), part_size = g.window_size() * stride;
     simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
       using T = decltype(type);
-      T sum = simd::load<T>(sums + row * sum_stride + c);
-      for (std::size_t part = 1; part < ConvWeightGradient<Real>::parts(g); ++part)
-        sum += simd::load<T>(sums + part * ConvWeightGradient<Real>::part_size(g) + row * sum_stride + c);
+      T sum = simd::load<T>(sums + row * stride + c);
+      for (std::size_t part = 1; part < parts; ++part) sum += simd::load<T>(sums + part * part_size + row * stride + c);
       Real* const to = gradient + row * channels + c;
       simd::store(to, simd::load<T>(to) + sum);
     });

@@ -191,7 +191,7 @@ struct ConvWeightGradient {
   void operator()(std::size_t worker) const {
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
     auto const width = static_cast<std::size_t>(g.coarse.width);
-    std::size_t const parts = host::ConvWeightGradient<Real>::parts(g);
+    std::size_t const parts = host::ConvWeightGradient<Real>::parts(g, batch);
     Real* const panels = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
     Real* const padded = panels + static_cast<std::size_t>(rows_per_block(g)) * width * sum_stride(g);
     std::fill(padded, padded + padded_size(g), Real(0));

@@ -90,12 +90,12 @@ struct VolumeForward {
   }
 };
 
-/// Input gradient for kernels of twice the stride: fine = epilogue(adjoint of the forward operation, applied to coarse). Multiplies coarse
-/// pixels by the weights of all taps and keeps the products of two neighbouring coarse slices in zero-padded frames; every fine pixel
-/// gathers exactly eight of them. One index per worker.
+/// Input gradient for kernels of twice the stride: fine = epilogue(adjoint of the forward operation, applied to coarse). Multiplies the
+/// weights of all taps by rows of coarse pixels and keeps the products of two neighbouring coarse slices in zero-bordered frames; every
+/// fine pixel is the sum of eight of them. One index per worker.
 template <class Real>
 struct VolumeInputGradient {
-  using Plane = ConvInputGradient<Real>;  ///< two dimensions: a frame has the same layout
+  static constexpr std::size_t border = simd::lanes_v<Real>;  ///< zeros in front of a row of a frame; behind a row are those of the next
 
   ConvGeometry g;
   std::size_t batch;    ///< samples
@@ -113,38 +113,39 @@ struct VolumeInputGradient {
            g.depth.padding == g.padding && g.fine.width % g.stride == 0 && reached(g.fine.height, g.coarse.height) &&
            reached(g.fine.width, g.coarse.width) && reached(g.depth.fine, g.depth.coarse);
   }
+  /// Elements from one row of a frame to the next.
+  static std::size_t row_size(ConvGeometry const& g) { return border + simd::round_up_to_packs<Real>(g.coarse.width); }
+  /// Elements from the products of one weight (tap, f) in a frame to those of the next: rows of coarse pixels, from row -1 on.
+  static std::size_t plane_size(ConvGeometry const& g) { return static_cast<std::size_t>(g.coarse.height + 2) * row_size(g); }
+  /// Elements of a frame.
+  static std::size_t frame_size(ConvGeometry const& g) { return g.window_size() * plane_size(g) + border; }
+  /// Elements of a row of coarse pixels as a right factor.
+  static std::size_t panels_size(ConvGeometry const& g) { return g.coarse.channels * (row_size(g) - border); }
   /// Size of each worker's own scratch memory, in elements.
-  static std::size_t worker_scratch_size(ConvGeometry const& g) { return Plane::panels_size(g) + 2 * Plane::frame_size(g); }
+  static std::size_t worker_scratch_size(ConvGeometry const& g) { return panels_size(g) + 2 * frame_size(g) + g.fine.width / g.stride; }
 
   void operator()(std::size_t worker) const {
-    auto const channels = static_cast<std::size_t>(g.coarse.channels);
-    std::size_t const product_stride = Plane::product_stride(g), frame_row_size = Plane::frame_row_size(g),
-                      frame_size = Plane::frame_size(g);
     Real* const panels = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
-    Real* current = panels + Plane::panels_size(g);
-    Real* previous = current + frame_size;
-    host::pack_transposed(weights, channels, channels, g.window_size(), panels);
-    std::fill(current, current + 2 * frame_size, Real(0));
-    Panels<Real> const right{panels, channels * simd::lanes_v<Real>};
+    Real* current = panels + panels_size(g);
+    Real* previous = current + frame_size(g);
+    Real* const sums = previous + frame_size(g);
+    std::fill(current, sums, Real(0));
     for (std::size_t n = batch * worker / workers; n < batch * (worker + 1) / workers; ++n) {
       // Frames of coarse slices cz and cz - 1; slices outside the image are zero.
       for (int cz = 0; cz * g.stride - g.padding < g.depth.fine; ++cz) {
         std::swap(current, previous);
-        if (cz == 0) std::fill(previous, previous + frame_size, Real(0));
-        if (cz >= g.depth.coarse) std::fill(current, current + frame_size, Real(0));
-        for (int y = 0; y < g.coarse.height && cz < g.depth.coarse; ++y) {
-          LeftFactor<Real> const left{
-              coarse + n * g.coarse_size() + (static_cast<std::size_t>(cz) * g.coarse.height + y) * g.coarse.width * channels, channels, 1};
-          product<false>(g.coarse.width, host::pack_count<Real>(g.window_size()), channels, left, right,
-                         current + (y + 1) * frame_row_size + product_stride, product_stride);
-        }
+        if (cz == 0) std::fill(previous, previous + frame_size(g), Real(0));
+        if (cz < g.depth.coarse)
+          multiply(coarse + n * g.coarse_size() + static_cast<std::size_t>(cz) * g.coarse.size(), panels, current);
+        else
+          std::fill(current, current + frame_size(g), Real(0));
         for (int kz = 0; kz < g.stride; ++kz) {
           int const z = cz * g.stride + kz - g.padding;
           if (z < 0 || z >= g.depth.fine) continue;
-          std::size_t const slice_size = g.kernel * host::window_row_size(g);  // products of a slice of taps
+          std::size_t const slice_size = g.kernel * host::window_row_size(g) * plane_size(g);  // products of a slice of taps
           Real* const out = fine + n * g.fine_size() + static_cast<std::size_t>(z) * g.fine.size();
           for (int y = 0; y < g.fine.height; ++y)
-            collect(current + kz * slice_size, previous + (kz + g.stride) * slice_size, y,
+            collect(current + kz * slice_size, previous + (kz + g.stride) * slice_size, y, sums,
                     out + static_cast<std::size_t>(y) * g.fine.width * g.fine.channels);
         }
       }
@@ -152,29 +153,44 @@ struct VolumeInputGradient {
   }
 
  private:
-  void collect(Real const* current, Real const* previous, int y, Real* out) const {
+  // Products of a coarse slice.
+  void multiply(Real const* slice, Real* panels, Real* frame) const {
+    auto const channels = static_cast<std::size_t>(g.coarse.channels), width = static_cast<std::size_t>(g.coarse.width);
+    for (int y = 0; y < g.coarse.height; ++y) {
+      host::pack_transposed(slice + y * width * channels, channels, channels, width, panels);
+      product<false>(g.window_size(), host::pack_count<Real>(width), channels, LeftFactor<Real>{weights, channels, 1},
+                     Panels<Real>{panels, channels * simd::lanes_v<Real>}, frame + (y + 1) * row_size(g) + border, plane_size(g));
+    }
+  }
+
+  // Row y of a fine slice. `current` and `previous` are the products of the two slices of taps that meet it.
+  void collect(Real const* current, Real const* previous, int y, Real* sums, Real* out) const {
     auto const channels = static_cast<std::size_t>(g.fine.channels);
-    std::size_t const product_stride = Plane::product_stride(g), frame_row_size = Plane::frame_row_size(g);
     std::size_t const step = g.stride * channels, count = static_cast<std::size_t>(g.fine.width) / g.stride;
-    // Taps k and k + stride meet fine y from coarse (y + padding - k) / stride and the coarse pixel before. The frame begins at coarse -1.
+    // Taps k and k + stride meet fine y from coarse (y + padding - k) / stride and the coarse pixel before.
     int const ky = (y + g.padding) % g.stride;
-    std::size_t const tap_row_offset =
-        static_cast<std::size_t>((y + g.padding) / g.stride + 1) * frame_row_size + ky * host::window_row_size(g);
+    std::size_t const row = static_cast<std::size_t>((y + g.padding) / g.stride + 1) * row_size(g) + border;
     for (int x = 0; x < g.stride; ++x) {
       int const kx = (x + g.padding) % g.stride;
-      std::size_t const here = tap_row_offset + static_cast<std::size_t>((x + g.padding) / g.stride + 1) * product_stride + kx * channels;
-      std::size_t const left = here - product_stride + step;                                  // one coarse pixel left, tap + stride
-      std::size_t const above = here - frame_row_size + g.stride * host::window_row_size(g);  // one coarse pixel up, row of taps + stride
-      std::size_t const corner = above - product_stride + step;
+      std::size_t const pixel = row + static_cast<std::size_t>((x + g.padding) / g.stride);
       for (std::size_t f = 0; f < channels; ++f) {
+        auto const plane = [&](int tap_y, int tap_x) {
+          return (static_cast<std::size_t>(tap_y * g.kernel + tap_x) * channels + f) * plane_size(g);
+        };
+        std::size_t const here = plane(ky, kx) + pixel, left = plane(ky, kx + g.stride) + pixel - 1;
+        std::size_t const above = plane(ky + g.stride, kx) + pixel - row_size(g),
+                          corner = plane(ky + g.stride, kx + g.stride) + pixel - row_size(g) - 1;
+        simd::for_each_pack<Real>(count, [&](std::size_t i, auto type) {
+          using T = decltype(type);
+          auto const sum = [&](Real const* frame) {
+            return (simd::load<T>(frame + here + i) + simd::load<T>(frame + left + i)) +
+                   (simd::load<T>(frame + above + i) + simd::load<T>(frame + corner + i));
+          };
+          simd::store(sums + i, sum(current) + sum(previous));
+        });
         auto const channel = epilogue.channel(f);
         Real* const to = out + x * channels + f;
-        for (std::size_t i = 0; i < count; ++i) {
-          std::size_t const at = i * product_stride + f;
-          Real const sum = (current[here + at] + current[left + at]) + (current[above + at] + current[corner + at]);
-          Real const other = (previous[here + at] + previous[left + at]) + (previous[above + at] + previous[corner + at]);
-          to[i * step] = channel.value(sum + other);
-        }
+        for (std::size_t i = 0; i < count; ++i) to[i * step] = channel.value(sums[i]);
       }
     }
   }
@@ -208,7 +224,7 @@ struct VolumeWeightGradient {
   void operator()(std::size_t worker) const {
     auto const channels = static_cast<std::size_t>(g.coarse.channels), width = static_cast<std::size_t>(g.coarse.width);
     auto const kernel_slices = static_cast<std::size_t>(g.depth.kernel);
-    std::size_t const parts = Sums::parts(g), slices = batch * g.depth.coarse;
+    std::size_t const parts = Sums::parts(g, batch), slices = batch * g.depth.coarse;
     Real* const panels = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
     Real* const band = panels + static_cast<std::size_t>(rows_per_block(g)) * width * sum_stride(g);
     std::fill(band, band + band_size(g), Real(0));

@@ -1,0 +1,136 @@
+// SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+/// \file
+/// Tasks of a weight gradient on hosts by Winograd's algorithm, in two and three dimensions.
+///
+/// A task is a group of fine channels and a group of coarse channels in one part of the batch. Groups and parts follow from the layer
+/// alone, so results do not depend on the number of workers. The sums of the products of a task fit a worker's cache; only when they are
+/// complete are they transformed back to taps, of which there are two to seven times fewer, and stored.
+#ifndef IGN_MATH_WINOGRAD_WEIGHT_GRADIENT_TASKS_HPP
+#define IGN_MATH_WINOGRAD_WEIGHT_GRADIENT_TASKS_HPP
+
+#include <algorithm>
+
+#include "ign/core/workspace.hpp"
+#include "ign/math/conv/geometry.hpp"
+#include "ign/math/winograd/tiles.hpp"
+
+namespace ign::math::winograd {
+
+/// Tasks of a layer whose weight gradient has `Sums` matrices dU: sums over tiles.
+template <class Real, std::size_t Sums>
+struct WeightGradientTasks {
+  static constexpr std::size_t fine_channels = 16;                  ///< of a group
+  static constexpr std::size_t cache_bytes = std::size_t{1} << 20;  ///< largest size of a task's sums
+  static constexpr std::size_t least_tiles = 64;                    ///< of a task: the transform to taps takes as long as four tiles
+
+  ConvGeometry g;
+  std::size_t tiles;  ///< of the batch
+
+  /// Groups of fine channels.
+  std::size_t fine_groups() const { return divide_up(g.fine.channels, fine_channels); }
+  /// Groups of coarse channels.
+  std::size_t coarse_groups() const { return divide_up(row_stride(), coarse_channels()); }
+  /// Coarse channels of a group: whole pairs of packs, as products (math/gemm/host.hpp) compute them.
+  std::size_t coarse_channels() const {
+    std::size_t const pair = 2 * simd::lanes_v<Real>, least = divide_up(Sums * fine_channels * row_stride() * sizeof(Real), cache_bytes);
+    return std::min(row_stride(), divide_up(divide_up(row_stride(), least), pair) * pair);
+  }
+  /// Parts of the batch: at most 16, as many as give at most 64 tasks and at least 64 tiles to each, or one.
+  std::size_t parts() const {
+    return std::clamp<std::size_t>(std::min(64 / (fine_groups() * coarse_groups()), tiles / least_tiles), 1, 16);
+  }
+  /// Number of tasks.
+  std::size_t count() const { return fine_groups() * coarse_groups() * parts(); }
+  /// Elements from one row (tap, f) of the gradients of the parts to the next.
+  std::size_t row_stride() const { return simd::round_up_to_packs<Real>(g.coarse.channels); }
+  /// Elements of the gradients of all parts. A single part is added to the gradient itself.
+  std::size_t gradients_size() const { return parts() == 1 ? 0 : parts() * g.window_size() * row_stride(); }
+
+ private:
+  static std::size_t divide_up(std::size_t a, std::size_t b) { return (a + b - 1) / b; }
+};
+
+/// One task: its part, and its channels.
+struct WeightGradientTask {
+  std::size_t part;              ///< part of the batch
+  std::size_t first_f, count_f;  ///< fine channels
+  std::size_t first_c, count_c;  ///< coarse channels
+
+  /// Task `index` of all. Neighbours have the same part and the same coarse channels.
+  template <class Real, std::size_t Sums>
+  WeightGradientTask(WeightGradientTasks<Real, Sums> const& tasks, std::size_t index)
+      : part(index / (tasks.fine_groups() * tasks.coarse_groups())),
+        first_f(index % tasks.fine_groups() * tasks.fine_channels),
+        count_f(std::min(tasks.fine_channels, tasks.g.fine.channels - first_f)),
+        first_c(index / tasks.fine_groups() % tasks.coarse_groups() * tasks.coarse_channels()),
+        count_c(std::min(tasks.coarse_channels(), tasks.g.coarse.channels - first_c)) {}
+};
+
+/// The rows of a task in the gradient, or in those of the parts.
+template <class Real>
+class TaskGradient {
+ public:
+  /// `gradient` (tap, F, C), `gradients` (part, tap, f, c).
+  template <std::size_t Sums>
+  TaskGradient(WeightGradientTasks<Real, Sums> const& tasks, WeightGradientTask const& task, Real* gradient, Real* gradients)
+      : m_add(tasks.parts() == 1), m_fine(tasks.g.fine.channels), m_stride(m_add ? tasks.g.coarse.channels : tasks.row_stride()) {
+    m_first = (m_add ? gradient : gradients + task.part * tasks.g.window_size() * m_stride) + task.first_f * m_stride + task.first_c;
+  }
+  /// Stores or adds a value, or a pack of values, of a tap, of fine channel f and coarse channels from c on, both counted in the task.
+  template <class T>
+  void put(std::size_t tap, std::size_t f, std::size_t c, T const& value) const {
+    Real* const to = m_first + (tap * m_fine + f) * m_stride + c;
+    simd::store(to, m_add ? simd::load<T>(to) + value : value);
+  }
+
+ private:
+  bool m_add;
+  std::size_t m_fine, m_stride;
+  Real* m_first;
+};
+
+/// Matrices of a worker's scratch memory: V (products; tiles, f) and D (points; tiles, c) of a block of tiles, and dU (sums; f, c) of a
+/// task. `Points` and `Products` are those of the transforms of two dimensions.
+template <class Real, std::size_t Points, std::size_t Products, std::size_t Sums>
+struct WeightGradientMemory {
+  WeightGradientTasks<Real, Sums> tasks;
+
+  /// Tiles that are transformed and multiplied at once.
+  std::size_t tiles() const { return block_tiles<Real>(Products * tasks.fine_channels + Points * tasks.coarse_channels()); }
+  /// Elements from one matrix of V to the next.
+  std::size_t left_stride() const { return matrix_stride<Real>(tiles(), tasks.fine_channels); }
+  /// Elements from one panel of D to the next.
+  std::size_t panel_stride() const { return matrix_stride<Real>(tiles(), simd::lanes_v<Real>); }
+  /// Elements from one matrix of D to the next.
+  std::size_t right_stride() const { return tasks.coarse_channels() / simd::lanes_v<Real> * panel_stride(); }
+  /// Elements from one matrix of dU to the next.
+  std::size_t sum_stride() const { return tasks.fine_channels * tasks.coarse_channels(); }
+  /// A row of zeros: pixels outside an image.
+  std::size_t zeros_size() const { return std::max(tasks.g.fine.channels, tasks.g.coarse.channels); }
+
+  Real* v(Real* scratch) const { return scratch; }                                ///< V
+  Real* d(Real* scratch) const { return v(scratch) + Products * left_stride(); }  ///< D
+  Real* du(Real* scratch) const { return d(scratch) + Points * right_stride(); }  ///< dU
+  Real* zeros(Real* scratch) const { return du(scratch) + Sums * sum_stride(); }  ///< a row of zeros
+  /// Size of the memory, in elements.
+  std::size_t size() const { return Products * left_stride() + Points * right_stride() + Sums * sum_stride() + zeros_size(); }
+};
+
+/// Runs the tasks of one worker: `block(task, first, count, start)` for blocks of at most `block_size` tiles of the task's part, then
+/// `finish(task)`. `start` is true for the first block of a task.
+template <class Real, std::size_t Sums, class Block, class Finish>
+void run_tasks(WeightGradientTasks<Real, Sums> const& tasks, std::size_t worker, std::size_t workers, std::size_t block_size,
+               Block const& block, Finish const& finish) {
+  for (std::size_t index = worker; index < tasks.count(); index += workers) {
+    WeightGradientTask const task(tasks, index);
+    std::size_t const begin = tasks.tiles * task.part / tasks.parts(), end = tasks.tiles * (task.part + 1) / tasks.parts();
+    for (std::size_t first = begin; first < end; first += block_size) block(task, first, std::min(block_size, end - first), first == begin);
+    finish(task);
+  }
+}
+
+}  // namespace ign::math::winograd
+
+#endif  // IGN_MATH_WINOGRAD_WEIGHT_GRADIENT_TASKS_HPP
