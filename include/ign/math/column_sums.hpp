@@ -4,8 +4,8 @@
 /// \file
 /// Sum over all pixels of a batch per channel: the gradient of a bias. Host and device.
 ///
-/// Algorithm: 32 partial sums of contiguous rows, then one sum over the parts per channel. Input (n, y, x, channel); rows are pixels,
-/// columns are channels. On a device the first kernel has 32 threads only: convolutions use the team product there
+/// Algorithm: 64 partial sums of contiguous rows, then one sum over the parts per channel. Input (n, y, x, channel); rows are pixels,
+/// columns are channels. On a device the first kernel has 64 threads only: convolutions use the team product there
 /// (math/conv/device/weight_gradient_kernels.hpp).
 #ifndef IGN_MATH_COLUMN_SUMS_HPP
 #define IGN_MATH_COLUMN_SUMS_HPP

@@ -323,6 +323,7 @@ template <Scalar Real, class Exec>
 void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan, TensorRef<Real, Exec> const& fine,
                           TensorRef<Real, Exec> const& coarse, Real const* sample_weights, Real* gradient,
                           VectorRef<Real, Exec> const& scratch, [[maybe_unused]] ArrivalCounters<Exec> const& counters = {}) {
+  if (fine.extent(0) == 0) return;
   if constexpr (uses_host_kernels_v<Exec>) {
     std::size_t const workers = detail::workers_for<Real>(exec, g, plan, fine.extent(0), scratch);
     Real* const sums = scratch.data();

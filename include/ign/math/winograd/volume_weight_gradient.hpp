@@ -16,7 +16,7 @@
 
 namespace ign::math::winograd {
 
-/// Weight gradient of each part of the batch. One index per worker.
+/// Weight gradient: added to `gradient` if the batch is one part, otherwise stored for each part. One index per worker.
 template <class Real>
 struct VolumeWeightGradient {
   using Plane = ConvWeightGradient<2, Real>;
@@ -27,8 +27,8 @@ struct VolumeWeightGradient {
   Real const* fine;            ///< (n, z, y, x, F)
   Real const* coarse;          ///< (n, z, y, x, C)
   Real const* sample_weights;  ///< (n), or nullptr: 1
-  Real* gradient;              ///< of the weights, (tap, F, C); added to if there is one part
-  Real* gradients;             ///< (part, tap, f, c) if there are several: the shared scratch memory
+  Real* gradient;              ///< of the weights, (tap, F, C). A single part is added to it
+  Real* part_gradients;        ///< (part, tap, f, c) of several parts, rows padded to whole packs: the shared scratch memory
   Real* scratch;               ///< each worker's own, `worker_stride` elements apart
   std::size_t workers;         ///< indices that are run
 
@@ -45,7 +45,7 @@ struct VolumeWeightGradient {
     Real* const own = scratch + worker * worker_stride<Real>(memory.size());
     Real *const v = memory.v(own), *const d = memory.d(own), *const du = memory.du(own), *const zeros = memory.zeros(own);
     std::fill(zeros, zeros + memory.zeros_size(), Real(0));
-    std::fill(d, du, Real(0));  // the padding of the panels is not written
+    std::fill(d, du, Real(0));  // lanes behind the last channel are multiplied, but their sums are not used
     run_tasks(
         memory.tasks, worker, workers, memory.tiles(),
         [&](WeightGradientTask const& task, std::size_t first, std::size_t count, bool start) {
@@ -62,7 +62,7 @@ struct VolumeWeightGradient {
           }
         },
         [&](WeightGradientTask const& task) {
-          TaskGradient<Real> const to(memory.tasks, task, gradient, gradients);
+          TaskGradient<Real> const to(memory.tasks, task, gradient, part_gradients);
           for (std::size_t slice = 0; slice < 4; ++slice)
             for (std::size_t f = 0; f < task.count_f; ++f) to_taps(task, slice, f, du, memory, to);
         });

@@ -4,9 +4,9 @@
 /// \file
 /// Tasks of a weight gradient on hosts by Winograd's algorithm, in two and three dimensions.
 ///
-/// A task is a group of fine channels and a group of coarse channels in one part of the batch. Groups and parts follow from the layer
-/// alone, so results do not depend on the number of workers. The sums of the products of a task fit a worker's cache; only when they are
-/// complete are they transformed back to taps, of which there are two to seven times fewer, and stored.
+/// A task is a group of fine channels and a group of coarse channels in one part of the batch. Groups follow from the layer, parts from the
+/// layer and the batch size: results do not depend on the number of workers. A worker keeps the sums of its task in its cache and
+/// transforms them back to taps when they are complete. Only the taps are stored: 2.2 to 6.3 times fewer values.
 #ifndef IGN_MATH_WINOGRAD_WEIGHT_GRADIENT_TASKS_HPP
 #define IGN_MATH_WINOGRAD_WEIGHT_GRADIENT_TASKS_HPP
 
@@ -18,12 +18,12 @@
 
 namespace ign::math::winograd {
 
-/// Tasks of a layer whose weight gradient has `Sums` matrices dU: sums over tiles.
+/// Division of a weight gradient into tasks. dU has `Sums` matrices, each a sum over tiles.
 template <class Real, std::size_t Sums>
 struct WeightGradientTasks {
   static constexpr std::size_t fine_channels = 16;                  ///< of a group
   static constexpr std::size_t cache_bytes = std::size_t{1} << 20;  ///< largest size of a task's sums
-  static constexpr std::size_t least_tiles = 64;                    ///< of a task: the transform to taps takes as long as four tiles
+  static constexpr std::size_t least_tiles = 64;  ///< smallest part: the transform back to taps costs as much as four tiles
 
   ConvGeometry g;
   std::size_t tiles;  ///< of the batch
@@ -32,12 +32,13 @@ struct WeightGradientTasks {
   std::size_t fine_groups() const { return divide_up(g.fine.channels, fine_channels); }
   /// Groups of coarse channels.
   std::size_t coarse_groups() const { return divide_up(row_stride(), coarse_channels()); }
-  /// Coarse channels of a group: whole pairs of packs, as products (math/gemm/host.hpp) compute them.
+  /// Coarse channels of a group: groups of equal size, of pairs of packs, since products (math/gemm/host.hpp) compute two packs at a time.
   std::size_t coarse_channels() const {
-    std::size_t const pair = 2 * simd::lanes_v<Real>, least = divide_up(Sums * fine_channels * row_stride() * sizeof(Real), cache_bytes);
-    return std::min(row_stride(), divide_up(divide_up(row_stride(), least), pair) * pair);
+    constexpr std::size_t pair = 2 * simd::lanes_v<Real>, most = cache_bytes / (Sums * fine_channels * sizeof(Real)) / pair * pair;
+    std::size_t const groups = divide_up(row_stride(), most);
+    return std::min(row_stride(), divide_up(divide_up(row_stride(), groups), pair) * pair);
   }
-  /// Parts of the batch: at most 16, as many as give at most 64 tasks and at least 64 tiles to each, or one.
+  /// Parts of the batch: 1 to 16, with at least 64 tiles each and at most 64 tasks in all.
   std::size_t parts() const {
     return std::clamp<std::size_t>(std::min(64 / (fine_groups() * coarse_groups()), tiles / least_tiles), 1, 16);
   }
@@ -58,7 +59,7 @@ struct WeightGradientTask {
   std::size_t first_f, count_f;  ///< fine channels
   std::size_t first_c, count_c;  ///< coarse channels
 
-  /// Task `index` of all. Neighbours have the same part and the same coarse channels.
+  /// Task `index` of all. Fine channels vary fastest.
   template <class Real, std::size_t Sums>
   WeightGradientTask(WeightGradientTasks<Real, Sums> const& tasks, std::size_t index)
       : part(index / (tasks.fine_groups() * tasks.coarse_groups())),
@@ -72,12 +73,14 @@ struct WeightGradientTask {
 template <class Real>
 class TaskGradient {
  public:
-  /// `gradient` (tap, F, C), `gradients` (part, tap, f, c).
+  /// `gradient` (tap, F, C), `part_gradients` (part, tap, f, c).
   template <std::size_t Sums>
-  TaskGradient(WeightGradientTasks<Real, Sums> const& tasks, WeightGradientTask const& task, Real* gradient, Real* gradients)
-      : m_add(tasks.parts() == 1), m_fine(tasks.g.fine.channels), m_stride(m_add ? tasks.g.coarse.channels : tasks.row_stride()) {
-    m_first = (m_add ? gradient : gradients + task.part * tasks.g.window_size() * m_stride) + task.first_f * m_stride + task.first_c;
-  }
+  TaskGradient(WeightGradientTasks<Real, Sums> const& tasks, WeightGradientTask const& task, Real* gradient, Real* part_gradients)
+      : m_add(tasks.parts() == 1),
+        m_fine(tasks.g.fine.channels),
+        m_stride(m_add ? tasks.g.coarse.channels : tasks.row_stride()),
+        m_first((m_add ? gradient : part_gradients + task.part * tasks.g.window_size() * m_stride) + task.first_f * m_stride +
+                task.first_c) {}
   /// Stores or adds a value, or a pack of values, of a tap, of fine channel f and coarse channels from c on, both counted in the task.
   template <class T>
   void put(std::size_t tap, std::size_t f, std::size_t c, T const& value) const {
@@ -123,9 +126,10 @@ struct WeightGradientMemory {
 template <class Real, std::size_t Sums, class Block, class Finish>
 void run_tasks(WeightGradientTasks<Real, Sums> const& tasks, std::size_t worker, std::size_t workers, std::size_t block_size,
                Block const& block, Finish const& finish) {
-  for (std::size_t index = worker; index < tasks.count(); index += workers) {
+  std::size_t const parts = tasks.parts(), count = tasks.count();
+  for (std::size_t index = worker; index < count; index += workers) {
     WeightGradientTask const task(tasks, index);
-    std::size_t const begin = tasks.tiles * task.part / tasks.parts(), end = tasks.tiles * (task.part + 1) / tasks.parts();
+    std::size_t const begin = tasks.tiles * task.part / parts, end = tasks.tiles * (task.part + 1) / parts;
     for (std::size_t first = begin; first < end; first += block_size) block(task, first, std::min(block_size, end - first), first == begin);
     finish(task);
   }

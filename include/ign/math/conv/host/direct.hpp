@@ -8,7 +8,7 @@
 ///  - Forward: copies the windows of a block of coarse pixels into rows (im2col), then multiplies them by the weights.
 ///  - Input gradient: multiplies coarse pixels by the weights of all taps; then each fine pixel gathers its products (col2im).
 ///  - Weight gradient: windowsᵀ · coarse per part of the batch, then a sum over the parts in order. The number of parts follows from the
-///    layer, not from the number of threads.
+///    layer and the batch size, not from the number of threads.
 ///
 /// Layout: images (n, y, x, channel), weights (k, k, F, C) or panels (math/conv/host/panels.hpp); in three dimensions images (n, z, y, x,
 /// channel) and weights (k, k, k, F, C).
@@ -115,7 +115,7 @@ struct InputGradientProducts {
   static std::size_t product_stride(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.window_size()); }
   /// Samples per call: as many as fit 4 MiB of products, at least one.
   static std::size_t samples(ConvGeometry const& g) {
-    return std::max<std::size_t>(1, (std::size_t{1} << 22) / sizeof(Real) / (product_stride(g) * g.coarse_pixels()));
+    return std::max<std::size_t>(1, (std::size_t{1} << 24) / sizeof(Real) / (product_stride(g) * g.coarse_pixels()));
   }
   /// Size of the scratch memory that all workers share, for the products, in elements.
   static std::size_t shared_scratch_size(ConvGeometry const& g) { return samples(g) * g.coarse_pixels() * product_stride(g); }
@@ -212,10 +212,12 @@ struct ConvWeightGradient {
   static std::size_t groups(ConvGeometry const& g) {
     return (window_row_count(g) + window_rows_per_block(g) - 1) / window_rows_per_block(g);
   }
-  /// Parts of the batch: as many as give at most 64 tasks, at least 32 coarse pixels to each, and at most 4 MiB of sums, or one.
+  /// Parts of the batch: for up to 64 tasks within 4 MiB of sums, or up to 16 tasks within 16 MiB; at least 32 coarse pixels each, or one
+  /// part.
   static std::size_t parts(ConvGeometry const& g, std::size_t batch) {
-    std::size_t const in_memory = (std::size_t{1} << 22) / sizeof(Real) / part_size(g);
-    return std::max<std::size_t>(1, std::min({in_memory, 64 / groups(g), batch * g.coarse_pixels() / 32}));
+    auto const within = [&](std::size_t mebibytes) { return (mebibytes << 20) / sizeof(Real) / part_size(g); };
+    std::size_t const few = std::min(16 / groups(g), within(16)), many = std::min(64 / groups(g), within(4));
+    return std::max<std::size_t>(1, std::min(std::max(few, many), batch * g.coarse_pixels() / 32));
   }
   /// Size of the scratch memory that all workers share, for the sums, in elements.
   static std::size_t shared_scratch_size(ConvGeometry const& g, std::size_t batch) { return parts(g, batch) * part_size(g); }

@@ -95,7 +95,8 @@ struct VolumeForward {
 /// fine pixel is the sum of eight of them. One index per worker.
 template <class Real>
 struct VolumeInputGradient {
-  static constexpr std::size_t border = simd::lanes_v<Real>;  ///< zeros in front of a row of a frame; behind a row are those of the next
+  static constexpr std::size_t border = simd::lanes_v<Real>;  ///< zeros in front of each row of a frame. Behind a row are the zeros that
+                                                              ///< fill its last pack, then the border of the next row
 
   ConvGeometry g;
   std::size_t batch;    ///< samples
