@@ -16,6 +16,7 @@
 #include <algorithm>
 
 #include "ign/core/workspace.hpp"
+#include "ign/math/gemm/host.hpp"
 #include "ign/math/winograd/tiles.hpp"
 #include "ign/math/winograd/weight_gradient_tasks.hpp"
 
