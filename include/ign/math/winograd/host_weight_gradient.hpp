@@ -49,23 +49,20 @@ struct ConvWeightGradient {
   void operator()(std::size_t worker) const {
     Memory const memory = memory_of(g, batch);
     TileGrid const tiles = coarse_tiles(g, tile);
-    Real* const own = scratch + worker * worker_stride<Real>(memory.size());
-    Real *const v = memory.v(own), *const d = memory.d(own), *const du = memory.du(own), *const zeros = memory.zeros(own);
-    std::fill(zeros, zeros + memory.zeros_size(), Real(0));
-    std::fill(d, du, Real(0));  // lanes behind the last channel are multiplied, but their sums are not used
+    WeightGradientMatrices<Real> const at = memory.prepare(scratch + worker * worker_stride<Real>(memory.size()));
     run_tasks(
         memory.tasks, worker, workers, memory.tiles(),
         [&](WeightGradientTask const& task, std::size_t first, std::size_t count, bool start) {
           Tile left(tiles, first), right(tiles, first);
           for (std::size_t i = 0; i < count; ++i, ++left)
-            left_factors(left, task, zeros, v + i * memory.tasks.fine_channels, memory.left_stride());
+            left_factors(left, task, at.zeros, at.v + i * memory.tasks.fine_channels, memory.left_stride());
           for (std::size_t i = 0; i < count; i += tiles_at_once)
-            right_factors(right, std::min(tiles_at_once, count - i), task, zeros, d + i * simd::lanes_v<Real>, memory);
-          multiply(memory, task, count, v, d, start, du);
+            right_factors(right, std::min(tiles_at_once, count - i), task, at.zeros, at.d + i * simd::lanes_v<Real>, memory);
+          multiply(memory, task, count, at.v, at.d, start, at.du);
         },
         [&](WeightGradientTask const& task) {
           TaskGradient<Real> const to(memory.tasks, task, gradient, part_gradients);
-          for (std::size_t f = 0; f < task.count_f; ++f) to_taps(task, f, du, memory, to);
+          for (std::size_t f = 0; f < task.count_f; ++f) to_taps(task, f, at.du, memory, to);
         });
   }
 

@@ -42,29 +42,26 @@ struct VolumeWeightGradient {
   void operator()(std::size_t worker) const {
     Memory const memory = memory_of(g, batch);
     TileGrid const tiles = coarse_tiles(g);
-    Real* const own = scratch + worker * worker_stride<Real>(memory.size());
-    Real *const v = memory.v(own), *const d = memory.d(own), *const du = memory.du(own), *const zeros = memory.zeros(own);
-    std::fill(zeros, zeros + memory.zeros_size(), Real(0));
-    std::fill(d, du, Real(0));  // lanes behind the last channel are multiplied, but their sums are not used
+    WeightGradientMatrices<Real> const at = memory.prepare(scratch + worker * worker_stride<Real>(memory.size()));
     run_tasks(
         memory.tasks, worker, workers, memory.tiles(),
         [&](WeightGradientTask const& task, std::size_t first, std::size_t count, bool start) {
           for (std::size_t depth_point = 0; depth_point < depth_point_count; ++depth_point) {
             Tile right(tiles, first);
             for (std::size_t t = 0; t < count; ++t, ++right)
-              right_factors(right, task, depth_point, zeros, d + t * simd::lanes_v<Real>, memory);
+              right_factors(right, task, depth_point, at.zeros, at.d + t * simd::lanes_v<Real>, memory);
             for (std::size_t j : {depth_point, depth_point + depth_point_count}) {
               Tile left(tiles, first);
               for (std::size_t t = 0; t < count; ++t, ++left)
-                left_factors(left, task, j, zeros, v + t * memory.tasks.fine_channels, memory.left_stride());
-              Plane::multiply(memory, task, count, v, d, start, du + j * SmallTiles::products * memory.sum_stride());
+                left_factors(left, task, j, at.zeros, at.v + t * memory.tasks.fine_channels, memory.left_stride());
+              Plane::multiply(memory, task, count, at.v, at.d, start, at.du + j * SmallTiles::products * memory.sum_stride());
             }
           }
         },
         [&](WeightGradientTask const& task) {
           TaskGradient<Real> const to(memory.tasks, task, gradient, part_gradients);
           for (std::size_t slice = 0; slice < 4; ++slice)
-            for (std::size_t f = 0; f < task.count_f; ++f) to_taps(task, slice, f, du, memory, to);
+            for (std::size_t f = 0; f < task.count_f; ++f) to_taps(task, slice, f, at.du, memory, to);
         });
   }
 

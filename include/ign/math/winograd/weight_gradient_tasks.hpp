@@ -94,6 +94,15 @@ class TaskGradient {
   Real* m_first;
 };
 
+/// The matrices of WeightGradientMemory.
+template <class Real>
+struct WeightGradientMatrices {
+  Real* v;      ///< V
+  Real* d;      ///< D
+  Real* du;     ///< dU
+  Real* zeros;  ///< a row of zeros: pixels outside an image
+};
+
 /// Matrices of a worker's scratch memory: V (products; tiles, f) and D (points; tiles, c) of a block of tiles, and dU (sums; f, c) of a
 /// task. `Points` and `Products` are those of the transforms of two dimensions.
 template <class Real, std::size_t Points, std::size_t Products, std::size_t Sums>
@@ -113,10 +122,14 @@ struct WeightGradientMemory {
   /// A row of zeros: pixels outside an image.
   std::size_t zeros_size() const { return std::max(tasks.g.fine.channels, tasks.g.coarse.channels); }
 
-  Real* v(Real* scratch) const { return scratch; }                                ///< V
-  Real* d(Real* scratch) const { return v(scratch) + Products * left_stride(); }  ///< D
-  Real* du(Real* scratch) const { return d(scratch) + Points * right_stride(); }  ///< dU
-  Real* zeros(Real* scratch) const { return du(scratch) + Sums * sum_stride(); }  ///< a row of zeros
+  /// The matrices in the scratch memory `own` of a worker, and a row of zeros. D is zero, too: its lanes behind the last channel are
+  /// multiplied, but their sums are not used.
+  WeightGradientMatrices<Real> prepare(Real* own) const {
+    Real *const d = own + Products * left_stride(), *const du = d + Points * right_stride(), *const zeros = du + Sums * sum_stride();
+    std::fill(d, du, Real(0));
+    std::fill(zeros, zeros + zeros_size(), Real(0));
+    return {own, d, du, zeros};
+  }
   /// Size of the memory, in elements.
   std::size_t size() const { return Products * left_stride() + Points * right_stride() + Sums * sum_stride() + zeros_size(); }
 };

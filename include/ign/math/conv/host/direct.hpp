@@ -115,7 +115,7 @@ struct InputGradientProducts {
   static std::size_t product_stride(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.window_size()); }
   /// Samples per call: as many as fit 4 MiB of products, at least one.
   static std::size_t samples(ConvGeometry const& g) {
-    return std::max<std::size_t>(1, (std::size_t{1} << 24) / sizeof(Real) / (product_stride(g) * g.coarse_pixels()));
+    return std::max<std::size_t>(1, (std::size_t{1} << 22) / sizeof(Real) / (product_stride(g) * g.coarse_pixels()));
   }
   /// Size of the scratch memory that all workers share, for the products, in elements.
   static std::size_t shared_scratch_size(ConvGeometry const& g) { return samples(g) * g.coarse_pixels() * product_stride(g); }
