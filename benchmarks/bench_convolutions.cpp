@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Forward, input gradient and weight gradient of every convolution of the nets S, M and L, direct and with Winograd transforms, with the
-// limits of the machine. `GFLOP/s` counts the operations of the direct algorithm, `true` those performed.
+// Forward, input gradient and weight gradient of every convolution of the nets S, M, L and kth-mnist, direct and with Winograd transforms,
+// with the limits of the machine. `GFLOP/s` counts the operations of the direct algorithm, `true` those performed.
 
 #include <ign/math/conv/convolution.hpp>
 #include <ign/random/fill.hpp>
@@ -44,7 +44,8 @@ void convolution(benchmark::State& state, benchmarks::Layer const& layer, Operat
   run();
   for (auto _ : state) run();
   double const flops = 2.0 * static_cast<double>(g.weight_size()) * static_cast<double>(g.coarse.pixels()) * layer.batch;
-  double const share = algorithm == Algorithm::direct ? 1 : algorithm == Algorithm::winograd_large ? 25.0 / 64 : 36.0 / 64;
+  double const small = g.kernel == 4 ? 36. / 64 : 25. / 36, large = g.kernel == 4 ? 100. / 256 : 81. / 144;
+  double const share = algorithm == Algorithm::direct ? 1 : algorithm == Algorithm::winograd_large ? large : small;
   double const bytes = sizeof(float) * static_cast<double>(fine.size() + coarse.size() + weights.size());
   benchmarks::report(state, flops, share, bytes);
 }
@@ -54,7 +55,7 @@ void convolution(benchmark::State& state, benchmarks::Layer const& layer, Operat
 int main(int argc, char* argv[]) {
   char const* const operations[] = {"conv_forward", "conv_input_gradient", "conv_weight_gradient"};
   auto const add = [&](std::string const& suffix, benchmarks::Layer const& layer) {
-    bool const fits = layer.kernel == 4 && layer.stride == 2 && layer.padding == 1 && layer.fine.channels >= 8;
+    bool const fits = ign::math::has_winograd<Exec>(benchmarks::geometry(layer)) && layer.fine.channels >= 8;
     for (int operation = 0; operation < 3; ++operation)
       for (int algorithm = 0; algorithm < (fits ? 4 : 1); ++algorithm) {
         char const* const algorithms[] = {"/direct", "/winograd", "/winograd_bf16", "/winograd_large"};

@@ -30,10 +30,12 @@ struct Case {
 
 // Odd and even, square and not, dense, overlapping and leaving gaps, padded beyond need.
 std::vector<Case> const cases = {
-    {{8, 8, 3}, 5, 4, 2, 1},   {{7, 5, 2}, 3, 3, 2, 1},    {{4, 4, 6}, 7, 4, 1, 0},   {{5, 6, 1}, 2, 1, 1, 0},    {{9, 4, 2}, 1, 2, 3, 0},
-    {{3, 3, 2}, 3, 3, 1, 2},   {{6, 7, 3}, 2, 5, 2, 2},    {{1, 1, 9}, 4, 1, 1, 0},   {{16, 16, 1}, 16, 4, 2, 1}, {{2, 2, 17}, 33, 2, 2, 0},
-    {{12, 8, 3}, 20, 4, 2, 0}, {{10, 14, 18}, 9, 4, 2, 1}, {{9, 7, 16}, 33, 4, 2, 1}, {{6, 6, 5}, 4, 6, 3, 2},    {{4, 4, 70}, 70, 4, 1, 0},
-    {{7, 6, 130}, 9, 3, 1, 1}, {{20, 20, 8}, 12, 4, 2, 1}, {{16, 14, 9}, 8, 4, 2, 1}};
+    {{8, 8, 3}, 5, 4, 2, 1},    {{7, 5, 2}, 3, 3, 2, 1},   {{4, 4, 6}, 7, 4, 1, 0},   {{5, 6, 1}, 2, 1, 1, 0},
+    {{9, 4, 2}, 1, 2, 3, 0},    {{3, 3, 2}, 3, 3, 1, 2},   {{6, 7, 3}, 2, 5, 2, 2},   {{1, 1, 9}, 4, 1, 1, 0},
+    {{16, 16, 1}, 16, 4, 2, 1}, {{2, 2, 17}, 33, 2, 2, 0}, {{12, 8, 3}, 20, 4, 2, 0}, {{10, 14, 18}, 9, 4, 2, 1},
+    {{9, 7, 16}, 33, 4, 2, 1},  {{6, 6, 5}, 4, 6, 3, 2},   {{4, 4, 70}, 70, 4, 1, 0}, {{7, 6, 130}, 9, 3, 1, 1},
+    {{20, 20, 8}, 12, 4, 2, 1}, {{16, 14, 9}, 8, 4, 2, 1}, {{7, 7, 18}, 34, 3, 2, 1}, {{16, 12, 8}, 9, 3, 2, 1},
+    {{9, 14, 17}, 16, 3, 2, 1}, {{1, 2, 2}, 4, 3, 2, 1}};
 
 math::ConvGeometry geometry(Case const& c) {
   Shape const coarse = output_shape(Conv2d{c.channels, c.kernel, c.stride, c.padding}, c.fine);
@@ -125,8 +127,8 @@ void check_operations(Case const& c, int batch, double tolerance) {
   enum class Variant { direct, winograd, winograd_bf16, winograd_large, reference };
   bool const even = g.fine.channels % 2 == 0 && g.coarse.channels % 2 == 0;
   for (Variant way : {Variant::direct, Variant::winograd, Variant::winograd_bf16, Variant::winograd_large, Variant::reference}) {
-    if ((way == Variant::winograd || way == Variant::winograd_large) && !math::winograd::fits(g)) continue;
-    if (way == Variant::winograd_bf16 && !(math::winograd::fits(g) && even && std::is_same_v<Real, float>)) continue;
+    if ((way == Variant::winograd || way == Variant::winograd_large) && !math::has_winograd<Exec>(g)) continue;
+    if (way == Variant::winograd_bf16 && !(math::has_winograd<Exec>(g) && even && std::is_same_v<Real, float>)) continue;
     auto const algorithm = way == Variant::reference ? math::Algorithm::direct : static_cast<math::Algorithm>(way);
     auto const to_coarse = random_vector<Real>(coarse.size(), 8), to_fine = random_vector<Real>(fine.size(), 9);
     auto const gradient = make_vector<Real>(exec, "ign::test", weights.size());
@@ -201,7 +203,7 @@ BOOST_AUTO_TEST_CASE(epilogues_follow_the_sums) {
       }
     };
     for (auto algorithm : {math::Algorithm::direct, math::Algorithm::winograd, math::Algorithm::winograd_large}) {
-      if (algorithm != math::Algorithm::direct && !math::winograd::fits(g)) continue;
+      if (algorithm != math::Algorithm::direct && !math::has_winograd<Exec>(g)) continue;
       check(
           [&](math::Epilogue<double> const& e, Vector<double, Exec> const& out) {
             math::conv_forward(exec, g, algorithm, as_tensor<double>(fine, batch, g.fine), {weights.data()}, e,
@@ -240,7 +242,7 @@ BOOST_AUTO_TEST_CASE(adjoint_identity) {
                aty = random_vector<double>(x.size(), 5);
     auto const scratch_memory = random_vector<double>(math::conv_scratch_size<double>(g, batch, workers_of(exec), true), 6);
     for (auto algorithm : {math::Algorithm::direct, math::Algorithm::winograd, math::Algorithm::winograd_large}) {
-      if (algorithm != math::Algorithm::direct && !math::winograd::fits(g)) continue;
+      if (algorithm != math::Algorithm::direct && !math::has_winograd<Exec>(g)) continue;
       math::conv_forward(exec, g, algorithm, as_tensor<double>(x, batch, g.fine), {w.data()}, {}, as_tensor<double>(ax, batch, g.coarse),
                          VectorRef<double, Exec>(scratch_memory));
       math::conv_input_gradient(exec, g, algorithm, as_tensor<double>(y, batch, g.coarse), {w.data()}, {},
@@ -411,11 +413,27 @@ BOOST_AUTO_TEST_CASE(large_tiles_are_selected_where_they_save_enough, *boost::un
                                                                        {15, true},
                                                                        {16, true},
                                                                        {32, true}}) {
-    math::ConvGeometry const g = {{2 * coarse, 2 * coarse, 8}, {coarse, coarse, 8}, 4, 2, 1};
+    math::ConvGeometry const g = {{2 * coarse, 2 * coarse, 16}, {coarse, coarse, 16}, 4, 2, 1};
     auto const algorithm = math::select_algorithm<Exec>(g, Pass{}).algorithm;
     BOOST_TEST((algorithm == math::Algorithm::winograd_large) == large, coarse << " coarse pixels");
     BOOST_TEST((math::select_algorithm<Exec>(g, pass_of(Role::data, Mode::evaluate)).algorithm != math::Algorithm::winograd_large));
   }
+}
+
+// Kernel 3: tiles of 2 × 2, in training. Channels that do not fill a pack would be transformed one by one.
+BOOST_AUTO_TEST_CASE(winograd_is_selected_for_whole_packs_of_channels, *boost::unit_test::precondition(ign_test::runs_host_kernels)) {
+  int const lanes = static_cast<int>(math::simd::lanes_v<float>);
+  auto const selected = [](int channels, int kernel, Mode mode) {
+    math::ConvGeometry const g = {{32, 32, channels}, {16, 16, channels}, kernel, 2, 1};
+    return math::select_algorithm<Exec>(g, pass_of(Role::data, mode)).algorithm;
+  };
+  using enum math::Algorithm;
+  BOOST_TEST((selected(std::max(8, lanes), 4, Mode::train) == winograd_large));
+  BOOST_TEST((selected(std::max(8, lanes), 4, Mode::evaluate) == winograd));
+  BOOST_TEST((selected(std::max(8, lanes) - 1, 4, Mode::train) == direct));
+  BOOST_TEST((selected(16, 3, Mode::train) == winograd));
+  BOOST_TEST((selected(16, 3, Mode::evaluate) == direct));
+  BOOST_TEST((selected(15, 3, Mode::train) == direct));
 }
 
 // Kernels on a host compute the offset of each thread in the scratch memory, and write there without a further check.

@@ -7,7 +7,7 @@
 ///
 /// This file selects the algorithm, sizes the scratch memory, packs weights and dispatches to the kernels:
 ///  - host, direct: math/conv/host/direct.hpp, and math/conv/host/few_channels.hpp for few channels;
-///  - host, Winograd (kernel 4, stride 2, padding 1): math/winograd/host.hpp and math/winograd/host_weight_gradient.hpp;
+///  - host, Winograd (kernel 4 or 3, stride 2, padding 1): math/winograd/host.hpp and math/winograd/host_weight_gradient.hpp;
 ///  - host, three dimensions: math/conv/host/direct.hpp, math/conv/host/few_channels_volume.hpp, math/winograd/volume.hpp and
 ///    math/winograd/volume_weight_gradient.hpp;
 ///  - device, both algorithms: math/conv/device/dispatch.hpp.
@@ -60,21 +60,29 @@ struct ConvPlan {
 template <class Exec>
 inline constexpr bool uses_bf16_v = !uses_host_kernels_v<Exec> || simd::bf16_products_pay;
 
+/// True if Exec has Winograd's algorithm for a geometry.
+template <class Exec>
+bool has_winograd(ConvGeometry const& g) {
+  if constexpr (uses_host_kernels_v<Exec>) return winograd::fits(g) || winograd::fits_volume(g);
+  return winograd::fits_device(g);
+}
+
 /// Selects the faster algorithm for a geometry and a pass. The choice does not depend on the batch size. In evaluation Winograd is selected
 /// only where it is faster for a single sample in spite of the transformation of the weights. In three dimensions hosts have Winograd in
 /// full precision only, and devices have the direct algorithm. Large tiles are for training in full precision on hosts. docs/decisions.md,
 /// "Selection of the convolution algorithm", has the thresholds.
 template <class Exec>
 ConvPlan select_algorithm(ConvGeometry const& g, Pass const& pass) {
-  constexpr int least_channels = 8;
   constexpr std::size_t least_tiles = 64;
+  // Packs of all lanes: the remaining channels cost as much one by one.
+  int const least_channels = g.kernel == 3 ? 16 : std::max(8, static_cast<int>(simd::lanes_v<float>));
   bool const train = pass.mode == Mode::train;
   bool const wide =
       uses_host_kernels_v<Exec> ? g.fine.channels >= least_channels && g.coarse.channels >= least_channels : device::winograd_pays(g);
   bool const volume = uses_host_kernels_v<Exec> && winograd::fits_volume(g);
   std::size_t const tiles = winograd::coarse_tiles(g).per_sample() * (volume ? winograd::coarse_depth_tiles(g) : 1);
-  bool const pays = train || tiles >= least_tiles;
-  if (!(winograd::fits(g) || volume) || !wide || !pays) return {Algorithm::direct, pass};
+  bool const pays = train || (tiles >= least_tiles && g.kernel != 3);
+  if (!has_winograd<Exec>(g) || !wide || !pays) return {Algorithm::direct, pass};
   if (volume) return {Algorithm::winograd, pass};
   bool const even = g.fine.channels % 2 == 0 && g.coarse.channels % 2 == 0;
   if (train && uses_bf16_v<Exec> && pass.precision == Precision::bf16 && even) return {Algorithm::winograd_bf16, pass};

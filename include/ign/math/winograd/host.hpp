@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Forward and input gradient of a convolution of kernel 4, stride 2, padding 1 on hosts, by Winograd's algorithm
+/// Forward and input gradient of a convolution of kernel 4 or 3, stride 2, padding 1 on hosts, by Winograd's algorithm
 /// (math/winograd/transforms.hpp).
 ///
 /// Algorithm: each worker transforms a block of tiles that fits its cache to left factors, multiplies them by the transformed weights
@@ -61,24 +61,38 @@ struct ConvForward {
     Real* const m = own + Counts::points * left_matrix_stride(g);
     Real* const zeros = m + Counts::points * result_matrix_stride(g);
     std::fill(zeros, zeros + g.fine.channels, Real(0));
-    std::size_t const packs = result_row_stride(g) / simd::lanes_v<Real>;
-    std::size_t const inner = phase_count * g.fine.channels;
     std::size_t const end = all * (worker + 1) / workers;
     for (std::size_t first = all * worker / workers; first < end; first += tiles_per_block(g)) {
       std::size_t const count = std::min(tiles_per_block(g), end - first);
       Tile from(tiles, first);
       for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, zeros, v + t * left_row_stride(g));
-      for (std::size_t point = 0; point < Counts::points; ++point)
-        product<false>(count, packs, inner, LeftFactor<Factor>{v + point * left_matrix_stride(g), left_row_stride(g), 1},
-                       Panels<Factor>{u + point * packs * ForwardWeights<tile, Real, Factor>::panel_size(g),
-                                      ForwardWeights<tile, Real, Factor>::panel_size(g)},
-                       m + point * result_matrix_stride(g), result_row_stride(g));
+      for (std::size_t point = 0; point < Counts::points; ++point) multiply(point, count, v, m);
       Tile to(tiles, first);
       for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, m + t * result_row_stride(g));
     }
   }
 
  private:
+  // M = V U of a point and `count` tiles, without the phases whose right factors are zero.
+  void multiply(std::size_t point, std::size_t count, Factor const* v, Real* m) const {
+    constexpr std::size_t axis = Counts::axis_points;
+    bool const odd_rows = lacks_last_tap(g) && point / axis == axis - 1, odd_columns = lacks_last_tap(g) && point % axis == axis - 1;
+    std::size_t const packs = result_row_stride(g) / simd::lanes_v<Real>, channels = g.fine.channels;
+    std::size_t const panel_size = ForwardWeights<tile, Real, Factor>::panel_size(g);
+    auto const add = [&](std::size_t first, std::size_t phases, bool to_sum) {
+      product(to_sum, count, packs, phases * channels,
+              LeftFactor<Factor>{v + point * left_matrix_stride(g) + first * channels, left_row_stride(g), 1},
+              Panels<Factor>{u + point * packs * panel_size + first * channels * simd::lanes_v<Real>, panel_size},
+              m + point * result_matrix_stride(g), result_row_stride(g));
+    };
+    if (!odd_columns) {
+      add(odd_rows ? 2 : 0, odd_rows ? 2 : 4, false);
+    } else {
+      add(3, 1, false);
+      if (!odd_rows) add(1, 1, true);
+    }
+  }
+
   void to_factors(Tile const& at, Real const* zeros, Factor* v) const {
     auto const channels = static_cast<std::size_t>(g.fine.channels);
     Patch<2 * tile + 2, Real> const patch(fine + at.sample * g.fine.size(), g.fine, 2 * tile * at.y - 1, 2 * tile * at.x - 1, zeros);
@@ -153,6 +167,7 @@ struct ConvInputGradient {
     Real* const m = own + Counts::factors * left_matrix_stride(g);
     Real* const zeros = m + Counts::products * result_matrix_stride(g);
     std::fill(zeros, zeros + g.coarse.channels, Real(0));
+    if (lacks_last_tap(g)) std::fill(m, zeros, Real(0));  // products that are not computed
     std::size_t const packs = result_row_stride(g) / simd::lanes_v<Real>;
     std::size_t const panel_size = InputGradientWeights<tile, Real, Factor>::panel_size(g);
     std::size_t const end = all * (worker + 1) / workers;
@@ -161,6 +176,7 @@ struct ConvInputGradient {
       Tile from(tiles, first);
       for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, zeros, v + t * left_row_stride(g));
       for (int i = 0; i < static_cast<int>(Counts::products); ++i) {
+        if (lacks_last_tap(g) && (i < 2 * Counts::axis_points || i % (2 * Counts::axis_points) == 0)) continue;  // right factor 0
         auto const factor = static_cast<std::size_t>(left_factor_index<tile>(i / (2 * Counts::axis_points)) * Counts::axis_factors +
                                                      left_factor_index<tile>(i % (2 * Counts::axis_points)));
         auto const index = static_cast<std::size_t>(i);

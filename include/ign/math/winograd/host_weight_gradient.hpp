@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Weight gradient of a convolution of kernel 4, stride 2, padding 1 on hosts, by Winograd's algorithm (math/winograd/transforms.hpp).
+/// Weight gradient of a convolution of kernel 4 or 3, stride 2, padding 1 on hosts, by Winograd's algorithm (math/winograd/transforms.hpp).
 /// With tile = 2:
 ///
 ///     fine -> V (36 products; tiles, F), coarse -> D (9 points; tiles, C), dU (36; F, C) = Vᵀ D -> gradient of the taps
@@ -50,6 +50,7 @@ struct ConvWeightGradient {
     Memory const memory = memory_of(g, batch);
     TileGrid const tiles = coarse_tiles(g, tile);
     WeightGradientMatrices<Real> const at = memory.prepare(scratch + worker * worker_stride<Real>(memory.size()));
+    if (lacks_last_tap(g)) std::fill(at.du, at.zeros, Real(0));  // sums that are not computed
     run_tasks(
         memory.tasks, worker, workers, memory.tiles(),
         [&](WeightGradientTask const& task, std::size_t first, std::size_t count, bool start) {
@@ -75,6 +76,8 @@ struct ConvWeightGradient {
     for (std::size_t point = 0; point < Counts::points; ++point) {
       Panels<Real> const right{d + point * memory.right_stride(), memory.panel_stride()};
       for (std::size_t phase = 0; phase < phase_count; ++phase) {
+        bool const last_row = phase / 2 == 0 && point / axis == axis - 1, last_column = phase % 2 == 0 && point % axis == axis - 1;
+        if (lacks_last_tap(memory.tasks.g) && (last_row || last_column)) continue;  // sums of the last tap only
         std::size_t const i = (phase / 2 * axis + point / axis) * 2 * axis + phase % 2 * axis + point % axis;
         LeftFactor<Real> const left{v + i * memory.left_stride(), 1, memory.tasks.fine_channels};
         product(!start, task.count_f, packs, count, left, right, du + i * memory.sum_stride(), memory.tasks.coarse_channels());
@@ -122,11 +125,14 @@ struct ConvWeightGradient {
 
   static void to_taps(WeightGradientTask const& task, std::size_t f, Real const* du, Memory const& memory, TaskGradient<Real> const& to) {
     std::size_t const stride = memory.sum_stride(), row = f * memory.tasks.coarse_channels();
+    int const kernel = memory.tasks.g.kernel;
     simd::for_each_pack<Real>(task.count_c, [&](std::size_t c, auto type) {
       using T = decltype(type);
       transform<RightToTaps<tile, T>>(
           [&](int y, int x) { return simd::load<T>(du + static_cast<std::size_t>(2 * Counts::axis_points * y + x) * stride + row + c); },
-          [&](int y, int x, T const& value) { to.put(static_cast<std::size_t>(4 * y + x), f, c, value); });
+          [&](int y, int x, T const& value) {
+            if (y < kernel && x < kernel) to.put(static_cast<std::size_t>(kernel * y + x), f, c, value);
+          });
     });
   }
 };

@@ -33,8 +33,9 @@ inline TileGrid fine_tiles(ConvGeometry const& g, int tile = 2) {
 
 /// True where tiles of 4 × 4 coarse pixels are faster in training than tiles of 2 × 2 (docs/performance.md): they save a fifth of the
 /// products or more, counting what extends beyond the image, and a sample has at least four of them. With one tile per sample the larger
-/// transformed weights cost as much time as the products save.
+/// transformed weights cost as much time as the products save. With kernel 3 they save less than a fifth.
 inline bool large_tiles_pay(ConvGeometry const& g) {
+  if (lacks_last_tap(g)) return false;
   std::size_t const large = coarse_tiles(g, 4).per_sample(), small = coarse_tiles(g, 2).per_sample();
   return large >= 4 && 10 * large * TileCounts<4>::products <= 8 * small * TileCounts<2>::products;
 }

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Winograd transforms for convolutions of kernel 4, stride 2, padding 1, on hosts and devices: forward, input gradient, weight gradient.
+/// Winograd transforms for convolutions of kernel 4, stride 2, padding 1, on hosts and devices, and of kernel 3 on hosts: forward, input
+/// gradient, weight gradient.
 ///
 /// Fine and coarse are the two images of a convolution (math/conv/geometry.hpp): of a Conv2d the input and the output, of a ConvTranspose2d
 /// the output and the input.
@@ -21,6 +22,9 @@
 /// A tile is tile × tile coarse pixels or 2·tile × 2·tile fine ones. In two dimensions 36 products replace 64 with tile = 2, and 100
 /// replace 256 with tile = 4, in all three operations. The two phases of results of the adjoint share a left factor along each axis: 36
 /// products need 25 left factors, 100 need 81.
+///
+/// Kernel 3 is kernel 4 with w3 = 0. The even phase has then one tap, and one of its tile + 1 products along an axis is zero: 25 products
+/// replace 36 with tile = 2, and 81 replace 144 with tile = 4.
 ///
 /// Accuracy: all coefficients of tile = 2 are 0 or ±1. Rounding errors are 1.1 times those of the direct sum with tile = 2, and up to 2.5
 /// times with tile = 4 (float, root mean square over a measured layer: docs/numerics.md). docs/performance.md has the full derivation.
@@ -53,8 +57,13 @@ struct TileCounts {
 
 using SmallTiles = TileCounts<2>;  ///< tiles on devices and in three dimensions
 
-/// True if the transforms apply to the geometry, of two dimensions; of three: see fits_volume.
-inline bool fits(ConvGeometry const& g) { return g.kernel == 4 && g.stride == 2 && g.padding == 1 && !g.is_volume(); }
+/// True if the transforms apply on hosts to the geometry, of two dimensions; of three: see fits_volume.
+inline bool fits(ConvGeometry const& g) { return (g.kernel == 4 || g.kernel == 3) && g.stride == 2 && g.padding == 1 && !g.is_volume(); }
+/// True if the transforms apply on devices.
+inline bool fits_device(ConvGeometry const& g) { return g.kernel == 4 && fits(g); }
+
+/// True if the last tap along an axis, w3, is zero: kernel 3.
+inline bool lacks_last_tap(ConvGeometry const& g) { return g.kernel == 3; }
 
 /// F(tile, 2): `tile` neighbouring results of two taps (a, b) by tile + 1 products. T is a scalar or a pack of neighbouring channels.
 /// Elements of d and y are `step` apart. `left` is Bᵀ, `right` G and `results` Aᵀ of Lavin and Gray.
@@ -176,7 +185,7 @@ struct PointsToCoarse {
   KOKKOS_FUNCTION static void apply(T const* m, T* y) { TwoTaps<tile>::template results<1>(m, y); }
 };
 
-/// Filter transform G g: taps to the right factors that go with FineToLeft.
+/// Filter transform G g: taps to the right factors that go with FineToLeft. Factor `tile` is zero if w3 is.
 template <int tile, class T>
 struct TapsToRight {
   using value_type = T;
@@ -226,7 +235,7 @@ KOKKOS_INLINE_FUNCTION constexpr int left_factor_index(int product) {
   return product <= tile ? product : product - 1;
 }
 
-/// Filter transform G g: taps to the right factors that go with CoarseToLeft.
+/// Filter transform G g: taps to the right factors that go with CoarseToLeft. Factor 0 is zero if w3 is.
 template <int tile, class T>
 struct TapsToAdjointRight {
   using value_type = T;

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Transformed weights of a convolution of kernel 4, stride 2, padding 1 on hosts (math/winograd/transforms.hpp), packed into panels as
-/// right factors for math/gemm/host.hpp. Input: weights (k, k, F, C).
+/// Transformed weights of a convolution of kernel 4 or 3, stride 2, padding 1 on hosts (math/winograd/transforms.hpp), packed into panels
+/// as right factors for math/gemm/host.hpp. Input: weights (k, k, F, C).
 #ifndef IGN_MATH_WINOGRAD_WEIGHTS_HPP
 #define IGN_MATH_WINOGRAD_WEIGHTS_HPP
 
@@ -70,7 +70,8 @@ struct ForwardWeights {
     Real const* const from = weights + f * channels + pack * lanes;
     transform<TapsToRight<tile, Pack>>(
         [&](int y, int x) {
-          Real const* const tap = from + static_cast<std::size_t>(4 * y + x) * g.fine.channels * channels;
+          if (y >= g.kernel || x >= g.kernel) return Pack{};
+          Real const* const tap = from + static_cast<std::size_t>(g.kernel * y + x) * g.fine.channels * channels;
           if (count == lanes) return simd::load<Pack>(tap);
           Real part[lanes] = {};
           std::copy(tap, tap + count, part);
@@ -109,8 +110,10 @@ struct InputGradientWeights {
     std::size_t const count_f = std::min(lanes, g.fine.channels - first_f);
     std::size_t const count_c = std::min(lanes, channels - first_c);
     Real taps[lanes][16][lanes] = {};  // (c, tap, f): transposed from the weights' (tap, f, c)
-    for (std::size_t tap = 0; tap < 16; ++tap) {
-      Real const* const from = weights + (tap * g.fine.channels + first_f) * channels + first_c;
+    auto const kernel = static_cast<std::size_t>(g.kernel);
+    for (std::size_t i = 0; i < kernel * kernel; ++i) {
+      std::size_t const tap = i / kernel * 4 + i % kernel;
+      Real const* const from = weights + (i * g.fine.channels + first_f) * channels + first_c;
       if (count_f == lanes && count_c == lanes) {
         simd::transpose_block(from, channels, &taps[0][tap][0], 16 * lanes);
       } else {

@@ -318,7 +318,7 @@ std::size_t scratch_size(ConvGeometry const& g, std::size_t batch) {
       std::max({moments(ConvForward<Real, P>{g, batch, {}, nullptr, {}, nullptr}.extents()),
                 moments(ConvInputGradient<Real, P>{g, batch, {}, nullptr, {}, nullptr}.extents()),
                 g.is_dense() ? moments(DenseInputGradient<Real, P>{g, batch, {}, nullptr, {}, nullptr}.extents()) : 0});
-  return std::max({direct, scaled, of_tiles, winograd::fits(g) ? winograd::device_scratch_size(g, batch) : 0});
+  return std::max({direct, scaled, of_tiles, winograd::fits_device(g) ? winograd::device_scratch_size(g, batch) : 0});
 }
 
 }  // namespace ign::math::device
