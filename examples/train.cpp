@@ -503,9 +503,13 @@ int main(int argc, char* argv[]) {
     examples::with_net(o.net, static_cast<int>(data.train.channels), [&](auto const& net, ign::Shape image) {
       examples::with_recipe(o.recipe, net, image, [&](auto const& recipe) {
         std::string const published = recipe.spectral ? ign::name(*recipe.spectral) : ign::Gaussian::name;
-        auto const noisy = ign::with_source(recipe, examples::Noise(o.source.value_or(published), exec, image));
-        if (double const decay = o.ema.value_or(noisy.ema_decay); decay > 0)
-          code = train(world, exec, o, data, noisy, ign::Ema{noisy.optimizer, decay});
+        auto noisy = ign::with_source(recipe, examples::Noise(o.source.value_or(published), exec, image));
+        if (o.ema || o.ema_exponent) {
+          noisy.ema_decay = o.ema.value_or(0);
+          noisy.ema_exponent = o.ema_exponent.value_or(0);
+        }
+        if (noisy.averages())
+          code = train(world, exec, o, data, noisy, noisy.averaged_optimizer());
         else
           code = train(world, exec, o, data, noisy, noisy.optimizer);
       });

@@ -71,6 +71,10 @@ CommandLine train_command_line(TrainOptions& o) {
            o.without);
   line.add("ema", "decay of the averaged weights, the result of the first phase; 0: no averaging (the recipe's)", o.ema,
            {0, 1, false, true});
+  line.add("ema-exponent",
+           "instead of --ema: exponent of the averaged weights' profile over the steps; their span is a share of the first phase, about "
+           "1/16 with 14 (the recipe's)",
+           o.ema_exponent, {0, largest, true});
   line.add("bf16", "bfloat16 factors in matrix products; sums stay in float", o.bf16);
   line.add("graph", "run steps as a captured graph; without, only where the backend captures", o.use_graph);
   line.add("seed", "seed of weights, noise and order", o.seed);
@@ -92,6 +96,7 @@ void check(TrainOptions const& o) {
   exclude(!o.from.empty(), !o.resume.empty(), "--from and --resume are both given, expected one: a resumed run has its own weights");
   exclude(o.overwrite, !o.resume.empty(), "--overwrite and --resume are both given, expected one: a run is either replaced or continued");
   exclude(o.steps.has_value(), o.epochs.has_value(), "--steps and --epochs are both given, expected one length of the run");
+  exclude(o.ema.has_value(), o.ema_exponent.has_value(), "--ema and --ema-exponent are both given, expected one average of the weights");
 }
 
 std::optional<TrainOptions> train_options(int argc, char const* const* argv, std::ostream& out) {

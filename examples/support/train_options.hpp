@@ -22,7 +22,7 @@ namespace examples {
 struct TrainOptions {
   std::string data, net = "mnist-small", recipe = "mnist-small", wide_net, resume, from, command;
   std::optional<std::string> out, source, smoothing;
-  std::optional<double> seconds, epochs, learning_rate, final_learning_rate, ema, tightness, final_tightness, bound, equilibrium, gain,
+  std::optional<double> seconds, epochs, learning_rate, final_learning_rate, ema, ema_exponent, tightness, final_tightness, bound, equilibrium, gain,
       distillation;
   std::vector<std::string> without;  ///< kinds of corruption
   std::optional<std::uint64_t> steps, report_every;

@@ -171,6 +171,7 @@ BOOST_AUTO_TEST_CASE(options_that_are_not_numbers_are_refused) {
   refused("ign.option.83", [&] { validate(Smoothing{.a = x}); });
   refused("ign.option.86", [&] { validate(Equilibrium{.ratio = x}); });
   refused("ign.option.250", [&] { validate(Ema{Adam{}, x}); });
+  refused("ign.option.564", [&] { validate(Ema{Adam{}, 0.9, true, x}); });
   refused("ign.option.251", [&] { validate(Clip<Adam, Exec>(Exec{}, Adam{}, x)); });
   refused("ign.option.252", [&] { validate(CollapseOptions{.max_ratio = x}); });
   refused("ign.option.279", [&] { output_shape(MinibatchStddev{.momentum = x}, shape); });

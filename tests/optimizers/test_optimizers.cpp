@@ -20,10 +20,9 @@ auto const fault(char const* id) {
 }
 
 // θ follows θ -= rate g, by Sgd in an Ema; the average by its definition as a sum over all weights that were.
-void check_average(bool debias, double decay) {
+void check_average(Ema<Sgd> const& ema) {
   Exec const exec;
   std::size_t const n = 5000;
-  Ema const ema{Sgd{.momentum = 0.5}, decay, debias};
   auto const parameters = ign_test::random_vector<double>(n, 1);
   auto const state = make_vector<double>(exec, "ign::test", 2 * n);
   std::vector<std::vector<double>> seen = {std::vector<double>(parameters.data(), parameters.data() + n)};
@@ -36,12 +35,14 @@ void check_average(bool debias, double decay) {
     double error = 0;
     for (std::size_t i = 0; i < n; ++i) {
       double sum = 0, weights = 0;
-      for (std::size_t s = debias ? 1 : 0; s <= step; ++s) {
-        double const weight = std::pow(decay, static_cast<double>(step - s)) * (s == 0 ? 1 : 1 - decay);
+      for (std::size_t s = ema.debias || ema.exponent > 0 ? 1 : 0; s <= step; ++s) {
+        double const decaying = std::pow(ema.decay, static_cast<double>(step - s)) * (s == 0 ? 1 : 1 - ema.decay);
+        double const growing = std::pow(s, ema.exponent + 1) - std::pow(s - 1, ema.exponent + 1);
+        double const weight = ema.exponent > 0 ? growing : decaying;
         sum += weight * seen[s][i];
         weights += weight;
       }
-      if (!debias) BOOST_TEST_REQUIRE(std::abs(weights - 1) <= 1e-14);
+      if (!ema.debias) BOOST_TEST_REQUIRE(std::abs(weights - 1) <= 1e-14);
       error = std::max(error, std::abs(average(i) - sum / weights));
     }
     BOOST_TEST(error <= 1e-13, "step " << step << ": error " << error);
@@ -54,7 +55,8 @@ BOOST_AUTO_TEST_SUITE(optimizers)
 
 BOOST_AUTO_TEST_CASE(the_average_is_its_definition) {
   for (bool debias : {false, true})
-    for (double decay : {0.0, 0.7, 0.999}) check_average(debias, decay);
+    for (double decay : {0.0, 0.7, 0.999}) check_average({{.momentum = 0.5}, decay, debias});
+  for (double exponent : {0.5, 6.94, 16.97}) check_average({{.momentum = 0.5}, 0.9, true, exponent});
 }
 
 BOOST_AUTO_TEST_CASE(the_average_does_not_change_what_is_trained_and_changes_places_with_it) {
@@ -169,6 +171,7 @@ BOOST_AUTO_TEST_CASE(impossible_options_are_refused_at_every_depth) {
   Exec const exec;
   BOOST_CHECK_EXCEPTION(validate(Ema{Adam{}, 1.0}), Error, fault("ign.option.250"));
   BOOST_CHECK_EXCEPTION(validate(Ema{Adam{}, -0.1}), Error, fault("ign.option.250"));
+  BOOST_CHECK_EXCEPTION(validate(Ema{Adam{}, 0.9, true, -0.1}), Error, fault("ign.option.564"));
   BOOST_CHECK_EXCEPTION(validate(Ema{Adam{.beta1 = 1}, 0.9}), Error, fault("ign.option.81"));
   BOOST_CHECK_EXCEPTION(validate(Clip(exec, Adam{}, 0)), Error, fault("ign.option.251"));
   BOOST_CHECK_EXCEPTION(validate(Ema{Clip(exec, Adam{}, -1), 0.9}), Error, fault("ign.option.251"));

@@ -160,6 +160,7 @@ BOOST_AUTO_TEST_CASE(is_bitwise_identical) {
   check_identical("sgd", Sgd{.momentum = 0.9, .nesterov = true});
   check_identical("average", Ema{Adam{.beta1 = 0.5}, 0.9});
   check_identical("average from the start", Ema{Sgd{}, 0.9, false});
+  check_identical("average over a share of the steps", Ema{Sgd{}, 0.9, true, 7});
   check_identical("clip", Clip(exec, Adam{.beta1 = 0.5}, 0.01));
   check_identical("muon", Muon{.others = {.beta1 = 0.5}});
   check_identical("muon, clip and average", Ema{Clip(exec, Muon{}, 0.01), 0.9});

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Exponential moving average of the weights, around any optimizer.
+/// Moving average of the weights, around any optimizer.
 #ifndef IGN_OPTIMIZERS_EMA_HPP
 #define IGN_OPTIMIZERS_EMA_HPP
 
@@ -21,10 +21,14 @@ namespace ign {
 /// Trains with `optimizer` and keeps the average a_t = decay · a_(t-1) + (1 - decay) · θ_t in a slot of the state. With `debias`, the
 /// default, the slot has the bias-corrected average a_t / (1 - decayᵗ), a_0 = 0.
 ///
+/// With an exponent γ the decay is (1 - 1/t)^(γ+1) instead, and θ_s has a weight proportional to s^γ: the average spans a fixed share of
+/// the steps so far, for runs of any length. The standard deviation of the profile is about t / (γ + 2): γ = 6.94 and 16.97 give 0.10 and
+/// 0.05 of the steps.
+///
 /// Training does not use the average; train/averaged_weights.hpp swaps it in temporarily. Only weights are averaged:
 /// BatchNorm's running statistics belong to the trained weights.
 /// \source Polyak and Juditsky, "Acceleration of stochastic approximation by averaging", SIAM J. Control Optim. 30 (1992); the
-///         correction: Kingma and Ba, arXiv 1412.6980, section 3
+///         correction: Kingma and Ba, arXiv 1412.6980, section 3; the exponent: Karras et al., arXiv 2312.02696, section 3.1
 template <class Optimizer = Adam>
 struct Ema {
   static constexpr char const* name = "ema";  ///< as files spell it
@@ -32,11 +36,12 @@ struct Ema {
   Optimizer optimizer{};  ///< the wrapped optimizer
   double decay = 0.999;   ///< in [0, 1)
   bool debias = true;     ///< true: bias-corrected average of θ_1 to θ_t; false: the average starts from the initial weights
+  double exponent = 0;    ///< γ; above 0 it replaces `decay` and `debias`
 };
 
 /// Deduces the optimizer: `Ema(Adam{}, 0.9999)`.
 template <class Optimizer>
-Ema(Optimizer const&, double = 0.999, bool = true) -> Ema<Optimizer>;
+Ema(Optimizer const&, double = 0.999, bool = true, double = 0) -> Ema<Optimizer>;
 
 /// True for an Ema.
 template <class Optimizer>
@@ -45,11 +50,13 @@ inline constexpr bool is_ema_v = false;
 template <class Optimizer>
 inline constexpr bool is_ema_v<Ema<Optimizer>> = true;
 
-/// \throws Error [ign.option.250] when decay is not in [0, 1); errors of the wrapped optimizer
+/// \throws Error [ign.option.250] when decay is not in [0, 1); Error [ign.option.564] when the exponent is negative or not finite; errors
+///         of the wrapped optimizer
 template <class Optimizer>
 void validate(Ema<Optimizer> const& ema) {
   require(is_finite(ema.decay) && ema.decay >= 0 && ema.decay < 1, Fault::option, 250, "ema: decay ", ema.decay,
           ", expected a value in [0, 1)");
+  require(is_finite(ema.exponent) && ema.exponent >= 0, Fault::option, 564, "ema: exponent ", ema.exponent, ", expected 0 or more");
   optimizer::validate_options(ema.optimizer);
 }
 
@@ -61,9 +68,10 @@ std::vector<std::string> slots(Ema<Optimizer> const& ema) {
   return all;
 }
 
-/// Name, decay, debias and the wrapped optimizer.
+/// Name, decay and debias or exponent, and the wrapped optimizer.
 template <class Optimizer>
 OptimizerDescription describe(Ema<Optimizer> const& ema) {
+  if (ema.exponent > 0) return {Ema<Optimizer>::name, {{"exponent", ema.exponent}}, {optimizer::description_of(ema.optimizer)}};
   return {Ema<Optimizer>::name, {{"decay", ema.decay}, {"debias", ema.debias}}, {optimizer::description_of(ema.optimizer)}};
 }
 
@@ -75,11 +83,13 @@ struct EmaStepValues {
   bool first;       ///< true at step 1
 };
 
-/// Step values of step `step`, counted from 1. With this weight the slot holds the bias-corrected average at every step; after step 1 it is
-/// θ_1.
+/// Step values of step `step`, counted from 1. With this weight the slot holds the bias-corrected average, or that of the exponent, at every
+/// step; after step 1 it is θ_1.
 template <class Optimizer>
 EmaStepValues<optimizer::StepValues<Optimizer>> step_values(Ema<Optimizer> const& ema, double learning_rate, std::uint64_t step) {
-  double const weight = (1 - ema.decay) / (ema.debias ? 1 - std::pow(ema.decay, static_cast<double>(step)) : 1);
+  auto const t = static_cast<double>(step);
+  double const decaying = (1 - ema.decay) / (ema.debias ? 1 - std::pow(ema.decay, t) : 1);
+  double const weight = ema.exponent > 0 ? 1 - std::pow(1 - 1 / t, ema.exponent + 1) : decaying;
   return {optimizer::step_values_of(ema.optimizer, learning_rate, step), weight, step == 1};
 }
 
@@ -145,7 +155,7 @@ void update(Exec const& exec, Ema<Optimizer> const& ema, StepArgument<EmaStepVal
   using Inner = optimizer::StepValues<Optimizer>;
   auto const mean = average<Optimizer, Real, Exec>(ema, state);
   // A captured graph never runs the first step.
-  if (values.is_known() && values.get().first && !ema.debias) Kokkos::deep_copy(exec, mean, parameters);
+  if (values.is_known() && values.get().first && !ema.debias && ema.exponent == 0) Kokkos::deep_copy(exec, mean, parameters);
   optimizer::apply(exec, ema.optimizer, values.member(&EmaStepValues<Inner>::optimizer), parameters, gradients,
                    VectorRef<Real, Exec>(state.data(), state.size() - mean.size()), workspace);
   for_each_chunk("ign::ema", exec, 1, parameters.size(), detail::EmaUpdate<Inner, Real>{values, parameters.data(), mean.data()});

@@ -17,6 +17,7 @@
 #include "ign/losses/l1.hpp"
 #include "ign/nets/dcgan.hpp"
 #include "ign/optimizers/adam.hpp"
+#include "ign/optimizers/ema.hpp"
 #include "ign/optimizers/muon.hpp"
 #include "ign/policies/distillation.hpp"
 #include "ign/policies/idempotent.hpp"
@@ -55,13 +56,18 @@ struct Recipe {
   Optimizer optimizer{};                          ///< optimizer of the first phase; the learning rate is below
   double learning_rate = 1e-4;                    ///< learning rate of the first step of the first phase
   std::optional<double> final_learning_rate{};    ///< end of a cosine schedule over the first phase; absent: a constant learning rate
-  double ema_decay = 0;                           ///< decay of the averaged weights (Ema), the result of the first phase; 0: no average
+  double ema_decay = 0;                           ///< decay of the averaged weights (Ema), the result of the first phase
+  double ema_exponent = 0;                        ///< exponent of the averaged weights, instead of a decay; both 0: no average
   std::optional<double> final_tightness{};        ///< end of a cosine schedule of λ_t over the first phase; absent: as objective.tightness
   int batch = 256;                                ///< batch size, samples
   std::optional<SpectralOptions> spectral{};      ///< options of the published spectral noise: see with_source; absent: Gaussian noise
   std::optional<DistillationPhase<SecondOptimizer>> distillation{};  ///< second phase; absent: all steps have the objective above
   std::optional<WideNet<Net>> wide_net{};                            ///< net of the second phase; absent: that of the first
 
+  /// True if the first phase results in an average of its weights.
+  bool averages() const { return ema_decay > 0 || ema_exponent > 0; }
+  /// The optimizer of the first phase with that average.
+  Ema<Optimizer> averaged_optimizer() const { return {optimizer, ema_decay, true, ema_exponent}; }
   /// Net of the second phase.
   Net const& second_net() const { return wide_net ? wide_net->net : net; }
 
@@ -108,7 +114,7 @@ template <class Source, class Net, class Distance, class OldSource, class Optimi
 Recipe<Net, Distance, Source, Optimizer, SecondOptimizer> with_source(
     Recipe<Net, Distance, OldSource, Optimizer, SecondOptimizer> const& recipe, Source const& source) {
   // Structured bindings: a new field fails to compile here until it is copied, too.
-  auto const& [name, net, image, objective, optimizer, learning_rate, final_learning_rate, ema_decay, final_tightness, batch, spectral,
+  auto const& [name, net, image, objective, optimizer, learning_rate, final_learning_rate, ema_decay, ema_exponent, final_tightness, batch, spectral,
                distillation, wide_net] = recipe;
   auto const& [distance, old_source, reconstruction, idempotence, tightness, smoothing, equilibrium, precision, mismatched_share] =
       objective;
@@ -120,6 +126,7 @@ Recipe<Net, Distance, Source, Optimizer, SecondOptimizer> with_source(
           learning_rate,
           final_learning_rate,
           ema_decay,
+          ema_exponent,
           final_tightness,
           batch,
           spectral,
@@ -133,14 +140,14 @@ Recipe<Net, Distance, Source, Optimizer, SecondOptimizer> with_source(
 template <class Optimizer, class SecondOptimizer, class Net, class Distance, class Source, class OldOptimizer, class OldSecondOptimizer>
 Recipe<Net, Distance, Source, Optimizer, SecondOptimizer> with_optimizer(
     Recipe<Net, Distance, Source, OldOptimizer, OldSecondOptimizer> const& recipe, Optimizer const& first, SecondOptimizer const& second) {
-  auto const& [name, net, image, objective, old_optimizer, learning_rate, final_learning_rate, ema_decay, final_tightness, batch, spectral,
+  auto const& [name, net, image, objective, old_optimizer, learning_rate, final_learning_rate, ema_decay, ema_exponent, final_tightness, batch, spectral,
                distillation, wide_net] = recipe;
   std::optional<DistillationPhase<SecondOptimizer>> phase;
   if (distillation) {
     auto const& [share, first_step, old_second, rate, reconstruction, generation, idempotence, iterated_share, corruption] = *distillation;
     phase = {share, first_step, second, rate, reconstruction, generation, idempotence, iterated_share, corruption};
   }
-  return {name,  net,      image, objective, first, learning_rate, final_learning_rate, ema_decay, final_tightness,
+  return {name,  net,      image, objective, first, learning_rate, final_learning_rate, ema_decay, ema_exponent, final_tightness,
           batch, spectral, phase, wide_net};
 }
 
@@ -227,18 +234,24 @@ Recipe<Net, Mse> mnist_small_adam_recipe(Net const& net, Shape image) {
 /// quality.
 ///
 /// The first, adversarial phase trains the small `net`, in a fraction of a large net's time, with Adam: its samples are better than Muon's
-/// after the same number of steps. The second phase trains `wide_net` with Muon: it has the capacity to leave samples and data unchanged.
-/// Without `wide_net` both phases train `net`.
+/// after the same number of steps. It results in an average of the weights, over a share of its steps: f then covers more of the data, and
+/// changes it less. The second phase trains `wide_net` with Muon: it has the capacity to leave samples and data unchanged. Without
+/// `wide_net` both phases train `net`.
 template <class Net>
 Recipe<Net, Mse, Gaussian, Adam, Muon> mnist_widened_recipe(Net const& net, Shape image,
                                                             std::optional<WideNet<std::type_identity_t<Net>>> const& wide_net = {}) {
   auto recipe = with_optimizer(mnist_small_recipe(net, image), detail::published_adam, Muon{});
   recipe.name = "mnist-widened";
   recipe.objective.tightness = Schedule::constant(0.7);
+  recipe.objective.equilibrium.ratio = 1.3;
   recipe.objective.equilibrium.gain = 1e-3;
   recipe.learning_rate = 8e-4;
+  recipe.final_learning_rate = 3e-4;
+  recipe.ema_exponent = 14;
   recipe.distillation->share = 0.22;
   recipe.distillation->learning_rate = 1.5e-3;
+  recipe.distillation->reconstruction = 0.7;
+  recipe.distillation->idempotence = 1.5;
   recipe.wide_net = wide_net;
   return recipe;
 }

@@ -10,7 +10,6 @@
 #include <optional>
 
 #include "ign/core/ranks.hpp"
-#include "ign/optimizers/ema.hpp"
 #include "ign/train/distill.hpp"
 #include "ign/train/recipes.hpp"
 #include "ign/train/trainer.hpp"
@@ -46,7 +45,7 @@ std::uint64_t first_phase_steps(Recipe const& recipe, RunOptions const& options)
 /// The optimizer of a recipe's first phase, as an argument of `use`: with averaged weights if the recipe has them.
 template <class Recipe, class Use>
 auto with_first_optimizer(Recipe const& recipe, Use const& use) {
-  return recipe.ema_decay > 0 ? use(Ema{recipe.optimizer, recipe.ema_decay}) : use(recipe.optimizer);
+  return recipe.averages() ? use(recipe.averaged_optimizer()) : use(recipe.optimizer);
 }
 
 template <class Recipe>
@@ -121,7 +120,7 @@ auto train_phases(Exec const& exec, Recipe const& recipe, Batches const& batches
 ///     auto f = train(exec, recipe, batches, {.steps = 16'000}, Progress(std::cout));
 ///     f.generate(exec, Key{.seed = 7}, 1, images);
 ///
-/// With averaged weights (`Recipe::ema_decay`) the second phase starts with them, and a recipe without a second phase returns them. A
+/// With averaged weights (`Recipe::averages()`) the second phase starts with them, and a recipe without a second phase returns them. A
 /// callback that ends the first phase ends the run. A recipe with a wide net results in that net, also if a callback ends the first phase:
 /// it is then the trained net, widened. To stop and resume a run, see io/train_or_resume.hpp.
 ///
