@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Forward, input gradient and weight gradient of every convolution of the nets S, M, L and kth-mnist, direct and with Winograd transforms,
-// with the limits of the machine. `GFLOP/s` counts the operations of the direct algorithm, `true` those performed.
+// Forward, input gradient and weight gradient of every convolution of the nets S, M, L and kth-mnist and of a residual block, direct and
+// with Winograd transforms, with the limits of the machine. `GFLOP/s` counts the operations of the direct algorithm, `true` those
+// performed.
 
 #include <ign/math/conv/convolution.hpp>
 #include <ign/random/fill.hpp>
@@ -44,7 +45,8 @@ void convolution(benchmark::State& state, benchmarks::Layer const& layer, Operat
   run();
   for (auto _ : state) run();
   double const flops = 2.0 * static_cast<double>(g.weight_size()) * static_cast<double>(g.coarse.pixels()) * layer.batch;
-  double const small = g.kernel == 4 ? 36. / 64 : 25. / 36, large = g.kernel == 4 ? 100. / 256 : 81. / 144;
+  double const small = g.stride == 1 ? 16. / 36 : g.kernel == 3 ? 25. / 36 : 36. / 64;
+  double const large = g.stride == 1 ? 36. / 144 : g.kernel == 3 ? 81. / 144 : 100. / 256;
   double const share = algorithm == Algorithm::direct ? 1 : algorithm == Algorithm::winograd_large ? large : small;
   double const bytes = sizeof(float) * static_cast<double>(fine.size() + coarse.size() + weights.size());
   benchmarks::report(state, flops, share, bytes);

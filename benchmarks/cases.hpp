@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// Benchmark cases: the convolutions of the nets S, M, L and kth-mnist, and their training steps.
+// Benchmark cases: the convolutions of the nets S, M, L and kth-mnist and of a residual block, and their training steps.
 #ifndef IGN_BENCHMARKS_CASES_HPP
 #define IGN_BENCHMARKS_CASES_HPP
 
@@ -37,7 +37,7 @@ inline constexpr Layer layers[] = {
     {"M3", {8, 8, 64}, 128, 4, 2, 1, 256},    {"M4", {4, 4, 128}, 128, 4, 1, 0, 256},   {"L1", {64, 64, 3}, 64, 4, 2, 1, 128},
     {"L2", {32, 32, 64}, 128, 4, 2, 1, 128},  {"L3", {16, 16, 128}, 256, 4, 2, 1, 128}, {"L4", {8, 8, 256}, 512, 4, 2, 1, 128},
     {"L5", {4, 4, 512}, 512, 4, 1, 0, 128},   {"kth1", {28, 28, 1}, 64, 4, 2, 1, 512},  {"kth2", {14, 14, 64}, 128, 4, 2, 1, 512},
-    {"kth3", {7, 7, 128}, 256, 3, 2, 1, 512}, {"kth4", {4, 4, 256}, 256, 4, 1, 0, 512},
+    {"kth3", {7, 7, 128}, 256, 3, 2, 1, 512}, {"kth4", {4, 4, 256}, 256, 4, 1, 0, 512}, {"field3", {16, 16, 64}, 64, 3, 1, 1, 64},
 };
 
 /// Calls visitor(net, image, objective, batch) for the named case. "small" is S with a batch of 4, for tests.

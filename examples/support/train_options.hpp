@@ -22,8 +22,8 @@ namespace examples {
 struct TrainOptions {
   std::string data, net = "mnist-small", recipe = "mnist-small", wide_net, resume, from, command;
   std::optional<std::string> out, source, smoothing;
-  std::optional<double> seconds, epochs, learning_rate, final_learning_rate, ema, ema_exponent, tightness, final_tightness, bound, equilibrium, gain,
-      distillation;
+  std::optional<double> seconds, epochs, learning_rate, final_learning_rate, ema, ema_exponent, tightness, final_tightness, bound,
+      equilibrium, gain, distillation;
   std::vector<std::string> without;  ///< kinds of corruption
   std::optional<std::uint64_t> steps, report_every;
   std::uint64_t seed = 1, checkpoint_every = 1000;

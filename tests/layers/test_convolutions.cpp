@@ -35,7 +35,7 @@ std::vector<Case> const cases = {
     {{16, 16, 1}, 16, 4, 2, 1}, {{2, 2, 17}, 33, 2, 2, 0}, {{12, 8, 3}, 20, 4, 2, 0}, {{10, 14, 18}, 9, 4, 2, 1},
     {{9, 7, 16}, 33, 4, 2, 1},  {{6, 6, 5}, 4, 6, 3, 2},   {{4, 4, 70}, 70, 4, 1, 0}, {{7, 6, 130}, 9, 3, 1, 1},
     {{20, 20, 8}, 12, 4, 2, 1}, {{16, 14, 9}, 8, 4, 2, 1}, {{7, 7, 18}, 34, 3, 2, 1}, {{16, 12, 8}, 9, 3, 2, 1},
-    {{9, 14, 17}, 16, 3, 2, 1}, {{1, 2, 2}, 4, 3, 2, 1}};
+    {{9, 14, 17}, 16, 3, 2, 1}, {{1, 2, 2}, 4, 3, 2, 1},   {{8, 8, 18}, 34, 3, 1, 1}, {{10, 13, 16}, 9, 3, 1, 0}};
 
 math::ConvGeometry geometry(Case const& c) {
   Shape const coarse = output_shape(Conv2d{c.channels, c.kernel, c.stride, c.padding}, c.fine);
@@ -260,12 +260,11 @@ namespace {
 
 // Root mean square errors of a block of F(tile, 2), relative to those of the direct sum with factors of the same type: forward, input
 // gradient and weight gradient, with normally distributed numbers.
-template <int tile, class Factor>
-std::array<double, 3> relative_errors() {
+template <class Scheme, class Factor>
+std::array<double, 3> relative_errors(math::ConvGeometry const& g) {
   using namespace math::winograd;
   Exec const exec;
   std::size_t const batch = 8, workers = 1;
-  math::ConvGeometry const g = {{16, 16, 32}, {8, 8, 32}, 4, 2, 1};
   auto const normal = [&](std::size_t size, std::uint32_t substream) {
     auto const numbers = make_vector<float>(exec, "ign::test", size);
     fill_gaussian(exec, Key{.seed = 7, .substream = substream}, 1, VectorRef<float, Exec>(numbers));
@@ -284,11 +283,11 @@ std::array<double, 3> relative_errors() {
     direct_x[f] += rounded(coarse(k)) * rounded(weights(v));
     direct_w[v] += fine(f) * coarse(k);
   });
-  using Forward = ConvForward<tile, float, Factor>;
-  using Adjoint = ConvInputGradient<tile, float, Factor>;
-  using Gradient = ConvWeightGradient<tile, float>;
-  using ForwardU = ForwardWeights<tile, float, Factor>;
-  using AdjointU = InputGradientWeights<tile, float, Factor>;
+  using Forward = ConvForward<Scheme, float, Factor>;
+  using Adjoint = ConvInputGradient<Scheme, float, Factor>;
+  using Gradient = ConvWeightGradient<Scheme, float>;
+  using ForwardU = ForwardWeights<Scheme, float, Factor>;
+  using AdjointU = InputGradientWeights<Scheme, float, Factor>;
   std::vector<float> found_y(y.size()), found_x(x.size()), found_w(w.size());
   std::vector<float> scratch(
       std::max({Forward::worker_scratch_size(g), Adjoint::worker_scratch_size(g), Gradient::worker_scratch_size(g, batch)}) + 64);
@@ -322,10 +321,16 @@ BOOST_AUTO_TEST_CASE(rounding_errors_of_tiles, *boost::unit_test::precondition(i
                             << " times those of the direct sum");
     for (std::size_t i = 0; i < 3; ++i) BOOST_TEST(found[i] <= most[i], what << ": operation " << i);
   };
-  check(relative_errors<2, float>(), {1.4, 1.4, 1.25}, "float, tiles of 2");
-  check(relative_errors<4, float>(), {2.8, 2.8, 1.5}, "float, tiles of 4");
-  check(relative_errors<2, math::simd::Bf16>(), {2.4, 2.4, 1.25}, "bfloat16, tiles of 2");
-  check(relative_errors<4, math::simd::Bf16>(), {5, 5, 1.5}, "bfloat16, tiles of 4");
+  using namespace math::winograd;
+  math::ConvGeometry const two = {{16, 16, 32}, {8, 8, 32}, 4, 2, 1}, one = {{8, 8, 32}, {8, 8, 32}, 3, 1, 1};
+  check(relative_errors<StrideTwo<2>, float>(two), {1.4, 1.4, 1.25}, "stride 2, float, tiles of 2");
+  check(relative_errors<StrideTwo<4>, float>(two), {2.8, 2.8, 1.5}, "stride 2, float, tiles of 4");
+  check(relative_errors<StrideTwo<2>, math::simd::Bf16>(two), {2.4, 2.4, 1.25}, "stride 2, bfloat16, tiles of 2");
+  check(relative_errors<StrideTwo<4>, math::simd::Bf16>(two), {5, 5, 1.5}, "stride 2, bfloat16, tiles of 4");
+  check(relative_errors<StrideOne<2>, float>(one), {1, 1, 1}, "stride 1, float, tiles of 2");
+  check(relative_errors<StrideOne<4>, float>(one), {2.8, 2.8, 2.2}, "stride 1, float, tiles of 4");
+  check(relative_errors<StrideOne<2>, math::simd::Bf16>(one), {2.4, 2.4, 1}, "stride 1, bfloat16, tiles of 2");
+  check(relative_errors<StrideOne<4>, math::simd::Bf16>(one), {6.2, 6.2, 2.2}, "stride 1, bfloat16, tiles of 4");
 }
 
 namespace {
@@ -380,8 +385,8 @@ BOOST_AUTO_TEST_CASE(weight_gradients_are_divided_among_64_workers, *boost::unit
     BOOST_TEST(error <= 1e-4f * largest, layer);  // sums of up to 32,768 terms in float
     for (std::size_t workers : {1, 3}) BOOST_TEST((weight_gradient_of<Kernel>(g, batch, workers).first == gradient), layer);
   };
-  std::type_identity<math::winograd::ConvWeightGradient<2, float>> const small;
-  std::type_identity<math::winograd::ConvWeightGradient<4, float>> const large;
+  std::type_identity<math::winograd::ConvWeightGradient<math::winograd::StrideTwo<2>, float>> const small;
+  std::type_identity<math::winograd::ConvWeightGradient<math::winograd::StrideTwo<4>, float>> const large;
   check(std::type_identity<math::few_channels::ConvWeightGradient<float>>{}, "S1", {{32, 32, 1}, {16, 16, 16}, 4, 2, 1}, 128, 64);
   check(large, "S2", {{16, 16, 16}, {8, 8, 32}, 4, 2, 1}, 256, 16);
   check(small, "S3", {{8, 8, 32}, {4, 4, 64}, 4, 2, 1}, 256, 32);
@@ -420,11 +425,11 @@ BOOST_AUTO_TEST_CASE(large_tiles_are_selected_where_they_save_enough, *boost::un
   }
 }
 
-// Kernel 3: tiles of 2 × 2, in training. Channels that do not fill a pack would be transformed one by one.
+// Kernel 3 and stride 2: tiles of 2 × 2, in training. Channels that do not fill a pack would be transformed one by one.
 BOOST_AUTO_TEST_CASE(winograd_is_selected_for_whole_packs_of_channels, *boost::unit_test::precondition(ign_test::runs_host_kernels)) {
   int const lanes = static_cast<int>(math::simd::lanes_v<float>);
-  auto const selected = [](int channels, int kernel, Mode mode) {
-    math::ConvGeometry const g = {{32, 32, channels}, {16, 16, channels}, kernel, 2, 1};
+  auto const selected = [](int channels, int kernel, Mode mode, int stride = 2, int coarse = 16) {
+    math::ConvGeometry const g = {{stride * coarse, stride * coarse, channels}, {coarse, coarse, channels}, kernel, stride, 1};
     return math::select_algorithm<Exec>(g, pass_of(Role::data, mode)).algorithm;
   };
   using enum math::Algorithm;
@@ -434,6 +439,12 @@ BOOST_AUTO_TEST_CASE(winograd_is_selected_for_whole_packs_of_channels, *boost::u
   BOOST_TEST((selected(16, 3, Mode::train) == winograd));
   BOOST_TEST((selected(16, 3, Mode::evaluate) == direct));
   BOOST_TEST((selected(15, 3, Mode::train) == direct));
+  BOOST_TEST((selected(std::max(8, lanes), 3, Mode::train, 1) == winograd_large));
+  BOOST_TEST((selected(std::max(8, lanes), 3, Mode::train, 1, 4) == winograd_large));
+  BOOST_TEST((selected(std::max(8, lanes), 3, Mode::train, 1, 6) == winograd));
+  BOOST_TEST((selected(std::max(8, lanes), 3, Mode::evaluate, 1) == winograd));
+  BOOST_TEST((selected(std::max(8, lanes), 3, Mode::evaluate, 1, 8) == direct));
+  BOOST_TEST((selected(std::max(8, lanes) - 1, 3, Mode::train, 1) == direct));
 }
 
 // Kernels on a host compute the offset of each thread in the scratch memory, and write there without a further check.

@@ -83,8 +83,8 @@ struct EmaStepValues {
   bool first;       ///< true at step 1
 };
 
-/// Step values of step `step`, counted from 1. With this weight the slot holds the bias-corrected average, or that of the exponent, at every
-/// step; after step 1 it is θ_1.
+/// Step values of step `step`, counted from 1. With this weight the slot holds the bias-corrected average, or that of the exponent, at
+/// every step; after step 1 it is θ_1.
 template <class Optimizer>
 EmaStepValues<optimizer::StepValues<Optimizer>> step_values(Ema<Optimizer> const& ema, double learning_rate, std::uint64_t step) {
   auto const t = static_cast<double>(step);

@@ -114,8 +114,8 @@ template <class Source, class Net, class Distance, class OldSource, class Optimi
 Recipe<Net, Distance, Source, Optimizer, SecondOptimizer> with_source(
     Recipe<Net, Distance, OldSource, Optimizer, SecondOptimizer> const& recipe, Source const& source) {
   // Structured bindings: a new field fails to compile here until it is copied, too.
-  auto const& [name, net, image, objective, optimizer, learning_rate, final_learning_rate, ema_decay, ema_exponent, final_tightness, batch, spectral,
-               distillation, wide_net] = recipe;
+  auto const& [name, net, image, objective, optimizer, learning_rate, final_learning_rate, ema_decay, ema_exponent, final_tightness, batch,
+               spectral, distillation, wide_net] = recipe;
   auto const& [distance, old_source, reconstruction, idempotence, tightness, smoothing, equilibrium, precision, mismatched_share] =
       objective;
   return {name,
@@ -140,15 +140,15 @@ Recipe<Net, Distance, Source, Optimizer, SecondOptimizer> with_source(
 template <class Optimizer, class SecondOptimizer, class Net, class Distance, class Source, class OldOptimizer, class OldSecondOptimizer>
 Recipe<Net, Distance, Source, Optimizer, SecondOptimizer> with_optimizer(
     Recipe<Net, Distance, Source, OldOptimizer, OldSecondOptimizer> const& recipe, Optimizer const& first, SecondOptimizer const& second) {
-  auto const& [name, net, image, objective, old_optimizer, learning_rate, final_learning_rate, ema_decay, ema_exponent, final_tightness, batch, spectral,
-               distillation, wide_net] = recipe;
+  auto const& [name, net, image, objective, old_optimizer, learning_rate, final_learning_rate, ema_decay, ema_exponent, final_tightness,
+               batch, spectral, distillation, wide_net] = recipe;
   std::optional<DistillationPhase<SecondOptimizer>> phase;
   if (distillation) {
     auto const& [share, first_step, old_second, rate, reconstruction, generation, idempotence, iterated_share, corruption] = *distillation;
     phase = {share, first_step, second, rate, reconstruction, generation, idempotence, iterated_share, corruption};
   }
-  return {name,  net,      image, objective, first, learning_rate, final_learning_rate, ema_decay, ema_exponent, final_tightness,
-          batch, spectral, phase, wide_net};
+  return {name,      net,          image,           objective, first,    learning_rate, final_learning_rate,
+          ema_decay, ema_exponent, final_tightness, batch,     spectral, phase,         wide_net};
 }
 
 namespace detail {
@@ -249,7 +249,7 @@ Recipe<Net, Mse, Gaussian, Adam, Muon> mnist_widened_recipe(Net const& net, Shap
   recipe.final_learning_rate = 3e-4;
   recipe.ema_exponent = 14;
   recipe.distillation->share = 0.22;
-  recipe.distillation->learning_rate = 1.5e-3;
+  recipe.distillation->learning_rate = 7.5e-4;
   recipe.distillation->reconstruction = 0.7;
   recipe.distillation->idempotence = 1.5;
   recipe.wide_net = wide_net;

@@ -7,7 +7,8 @@
 ///
 /// This file selects the algorithm, sizes the scratch memory, packs weights and dispatches to the kernels:
 ///  - host, direct: math/conv/host/direct.hpp, and math/conv/host/few_channels.hpp for few channels;
-///  - host, Winograd (kernel 4 or 3, stride 2, padding 1): math/winograd/host.hpp and math/winograd/host_weight_gradient.hpp;
+///  - host, Winograd (kernel 4 or 3, stride 2, padding 1; kernel 3, stride 1): math/winograd/host.hpp and
+///  math/winograd/host_weight_gradient.hpp;
 ///  - host, three dimensions: math/conv/host/direct.hpp, math/conv/host/few_channels_volume.hpp, math/winograd/volume.hpp and
 ///    math/winograd/volume_weight_gradient.hpp;
 ///  - device, both algorithms: math/conv/device/dispatch.hpp.
@@ -75,13 +76,13 @@ template <class Exec>
 ConvPlan select_algorithm(ConvGeometry const& g, Pass const& pass) {
   constexpr std::size_t least_tiles = 64;
   // Packs of all lanes: the remaining channels cost as much one by one.
-  int const least_channels = g.kernel == 3 ? 16 : std::max(8, static_cast<int>(simd::lanes_v<float>));
+  int const least_channels = winograd::lacks_last_tap(g) ? 16 : std::max(8, static_cast<int>(simd::lanes_v<float>));
   bool const train = pass.mode == Mode::train;
   bool const wide =
       uses_host_kernels_v<Exec> ? g.fine.channels >= least_channels && g.coarse.channels >= least_channels : device::winograd_pays(g);
   bool const volume = uses_host_kernels_v<Exec> && winograd::fits_volume(g);
   std::size_t const tiles = winograd::coarse_tiles(g).per_sample() * (volume ? winograd::coarse_depth_tiles(g) : 1);
-  bool const pays = train || (tiles >= least_tiles && g.kernel != 3);
+  bool const pays = train || (tiles >= least_tiles && !winograd::lacks_last_tap(g));
   if (!has_winograd<Exec>(g) || !wide || !pays) return {Algorithm::direct, pass};
   if (volume) return {Algorithm::winograd, pass};
   bool const even = g.fine.channels % 2 == 0 && g.coarse.channels % 2 == 0;
@@ -92,15 +93,22 @@ ConvPlan select_algorithm(ConvGeometry const& g, Pass const& pass) {
 
 namespace detail {
 
-/// Calls visitor.template operator()<tile, Factor>() with the tile size and the type of the factors of a Winograd algorithm.
+/// Calls visitor.template operator()<Scheme, Factor>() with the transforms and the type of the factors of a Winograd algorithm.
 template <class Real, class Visitor>
-void visit_winograd_variant(Algorithm algorithm, Visitor const& visitor) {
-  if constexpr (std::is_same_v<Real, float>)
-    if (algorithm == Algorithm::winograd_bf16) return visitor.template operator()<2, simd::Bf16>();
-  if (algorithm == Algorithm::winograd_large)
-    visitor.template operator()<4, Real>();
+void visit_winograd_variant(ConvGeometry const& g, Algorithm algorithm, Visitor const& visitor) {
+  auto const of_schemes = [&]<class Small, class Large>(std::type_identity<Small>, std::type_identity<Large>) {
+    if constexpr (std::is_same_v<Real, float>)
+      if (algorithm == Algorithm::winograd_bf16) return visitor.template operator()<Small, simd::Bf16>();
+    if (algorithm == Algorithm::winograd_large)
+      visitor.template operator()<Large, Real>();
+    else
+      visitor.template operator()<Small, Real>();
+  };
+  using namespace winograd;
+  if (fits_stride_one(g))
+    of_schemes(std::type_identity<StrideOne<2>>{}, std::type_identity<StrideOne<4>>{});
   else
-    visitor.template operator()<2, Real>();
+    of_schemes(std::type_identity<StrideTwo<2>>{}, std::type_identity<StrideTwo<4>>{});
 }
 
 /// Right factors of the products: the packed weights, or those that PackWeights computes in `memory`.
@@ -145,12 +153,12 @@ void visit_weight_packing(ConvGeometry const& g, Operation operation, Algorithm 
       else
         visitor(winograd::VolumeInputGradientWeights<Real>{g, weights, to});
     } else if (algorithm != Algorithm::direct) {
-      visit_winograd_variant<Real>(algorithm, [&]<int tile, class Factor>() {
+      visit_winograd_variant<Real>(g, algorithm, [&]<class Scheme, class Factor>() {
         auto* const factors = reinterpret_cast<Factor*>(to);
         if (operation == Operation::forward)
-          visitor(winograd::ForwardWeights<tile, Real, Factor>{g, weights, factors});
+          visitor(winograd::ForwardWeights<Scheme, Real, Factor>{g, weights, factors});
         else
-          visitor(winograd::InputGradientWeights<tile, Real, Factor>{g, weights, factors});
+          visitor(winograd::InputGradientWeights<Scheme, Real, Factor>{g, weights, factors});
       });
     } else if (operation == Operation::forward) {
       if (!few_channels::fits(g) && !few_channels::fits_volume(g)) visitor(host::ForwardPanels<Real>{g, weights, to});
@@ -214,15 +222,19 @@ std::size_t conv_scratch_size(ConvGeometry const& g, std::size_t batch, std::siz
          needs(Volume::shared_scratch_size(g, batch), Volume::worker_scratch_size(g, batch))});
   }
   if (!winograd::fits(g)) return direct;
-  auto const of_tile = [&]<int tile>(std::integral_constant<int, tile>) {
-    using Products = winograd::ConvWeightGradient<tile, Real>;
-    return std::max(
-        {needs(winograd::ForwardWeights<tile, Real>::size(g), winograd::ConvForward<tile, Real>::worker_scratch_size(g)),
-         needs(winograd::InputGradientWeights<tile, Real>::size(g), winograd::ConvInputGradient<tile, Real>::worker_scratch_size(g)),
-         needs(Products::shared_scratch_size(g, batch), Products::worker_scratch_size(g, batch))});
+  auto const of_algorithm = [&](Algorithm algorithm) {
+    std::size_t size = 0;
+    detail::visit_winograd_variant<Real>(g, algorithm, [&]<class Scheme, class Factor>() {
+      using Products = winograd::ConvWeightGradient<Scheme, Real>;
+      size = std::max(
+          {needs(winograd::ForwardWeights<Scheme, Real>::size(g), winograd::ConvForward<Scheme, Real>::worker_scratch_size(g)),
+           needs(winograd::InputGradientWeights<Scheme, Real>::size(g), winograd::ConvInputGradient<Scheme, Real>::worker_scratch_size(g)),
+           needs(Products::shared_scratch_size(g, batch), Products::worker_scratch_size(g, batch))});
+    });
+    return size;
   };
-  std::size_t const small = std::max(direct, of_tile(std::integral_constant<int, 2>{}));
-  return any_tiles || winograd::large_tiles_pay(g) ? std::max(small, of_tile(std::integral_constant<int, 4>{})) : small;
+  std::size_t const small = std::max(direct, of_algorithm(Algorithm::winograd));
+  return any_tiles || winograd::large_tiles_pay(g) ? std::max(small, of_algorithm(Algorithm::winograd_large)) : small;
 }
 
 namespace detail {
@@ -261,8 +273,8 @@ void conv_forward(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan,
       detail::run_winograd<winograd::VolumeForwardWeights<Real>, winograd::VolumeForward<Real>, Real>(
           "ign::conv_forward winograd weights", "ign::conv_forward winograd volume", exec, g, fine, weights, epilogue, coarse, memory);
     } else if (plan.algorithm != Algorithm::direct) {
-      detail::visit_winograd_variant<Real>(plan.algorithm, [&]<int tile, class Factor>() {
-        detail::run_winograd<winograd::ForwardWeights<tile, Real, Factor>, winograd::ConvForward<tile, Real, Factor>, Factor>(
+      detail::visit_winograd_variant<Real>(g, plan.algorithm, [&]<class Scheme, class Factor>() {
+        detail::run_winograd<winograd::ForwardWeights<Scheme, Real, Factor>, winograd::ConvForward<Scheme, Real, Factor>, Factor>(
             "ign::conv_forward winograd weights", "ign::conv_forward winograd", exec, g, fine, weights, epilogue, coarse, memory);
       });
     } else if (few_channels::fits(g)) {
@@ -296,10 +308,10 @@ void conv_input_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan const
           "ign::conv_input_gradient winograd weights", "ign::conv_input_gradient winograd volume", exec, g, coarse, weights, epilogue, fine,
           memory);
     } else if (plan.algorithm != Algorithm::direct) {
-      detail::visit_winograd_variant<Real>(plan.algorithm, [&]<int tile, class Factor>() {
-        detail::run_winograd<winograd::InputGradientWeights<tile, Real, Factor>, winograd::ConvInputGradient<tile, Real, Factor>, Factor>(
-            "ign::conv_input_gradient winograd weights", "ign::conv_input_gradient winograd", exec, g, coarse, weights, epilogue, fine,
-            memory);
+      detail::visit_winograd_variant<Real>(g, plan.algorithm, [&]<class Scheme, class Factor>() {
+        detail::run_winograd<winograd::InputGradientWeights<Scheme, Real, Factor>, winograd::ConvInputGradient<Scheme, Real, Factor>,
+                             Factor>("ign::conv_input_gradient winograd weights", "ign::conv_input_gradient winograd", exec, g, coarse,
+                                     weights, epilogue, fine, memory);
       });
     } else if (few_channels::ConvInputGradient<Real>::fits(g)) {
       Kokkos::parallel_for(
@@ -347,8 +359,8 @@ void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan cons
     if (plan.algorithm != Algorithm::direct && g.is_volume()) {
       run_winograd("ign::conv_weight_gradient winograd volume", std::type_identity<winograd::VolumeWeightGradient<Real>>{});
     } else if (plan.algorithm != Algorithm::direct) {
-      detail::visit_winograd_variant<Real>(plan.algorithm, [&]<int tile, class Factor>() {
-        run_winograd("ign::conv_weight_gradient winograd", std::type_identity<winograd::ConvWeightGradient<tile, Real>>{});
+      detail::visit_winograd_variant<Real>(g, plan.algorithm, [&]<class Scheme, class Factor>() {
+        run_winograd("ign::conv_weight_gradient winograd", std::type_identity<winograd::ConvWeightGradient<Scheme, Real>>{});
       });
     } else {
       using Sums = host::ConvWeightGradient<Real>;

@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Forward and input gradient of a convolution of kernel 4 or 3, stride 2, padding 1 on hosts, by Winograd's algorithm
-/// (math/winograd/transforms.hpp).
+/// Forward and input gradient of a convolution on hosts by Winograd's algorithm: kernel 4 or 3, stride 2, padding 1
+/// (math/winograd/transforms.hpp), or kernel 3, stride 1 (math/winograd/stride_one.hpp).
 ///
 /// Algorithm: each worker transforms a block of tiles that fits its cache to left factors, multiplies them by the transformed weights
-/// (math/gemm/host.hpp), and transforms the products to results. Only the results leave the cache. With tile = 2:
+/// (math/gemm/host.hpp), and transforms the products to results. Only the results leave the cache. With StrideTwo<2>:
 ///
 ///     forward: fine -> V (9 points; tiles, 4 phases · F) · U (9; 4 phases · F, C) = M (9; tiles, C) -> coarse
 ///     input gradient: coarse -> V (25 factors; tiles, C) · U (36 products; C, F) = M (36; tiles, F) -> fine
@@ -17,15 +17,16 @@
 
 #include "ign/core/workspace.hpp"
 #include "ign/math/conv/epilogue.hpp"
+#include "ign/math/winograd/stride_one.hpp"
 #include "ign/math/winograd/tiles.hpp"
 #include "ign/math/winograd/weights.hpp"
 
 namespace ign::math::winograd {
 
-/// Forward: coarse = epilogue(windows of fine · weights). One index per worker.
-template <int tile, class Real, class Factor = Real>
+/// Forward: coarse = epilogue(windows of fine · weights). `Scheme` is StrideTwo or StrideOne. One index per worker.
+template <class Scheme, class Real, class Factor = Real>
 struct ConvForward {
-  using Counts = TileCounts<tile>;
+  static constexpr int tile = Scheme::tile;
 
   ConvGeometry g;
   std::size_t batch;  ///< samples
@@ -37,12 +38,12 @@ struct ConvForward {
   std::size_t workers;  ///< indices that are run
 
   /// Elements from one row of V to the next. Padded by 16: rows then do not map to the same few cache sets.
-  static std::size_t left_row_stride(ConvGeometry const& g) { return phase_count * g.fine.channels + 16; }
+  static std::size_t left_row_stride(ConvGeometry const& g) { return Scheme::phases * g.fine.channels + 16; }
   /// Elements from one row of M to the next.
   static std::size_t result_row_stride(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.coarse.channels); }
   /// Tiles that are transformed and multiplied at once.
   static std::size_t tiles_per_block(ConvGeometry const& g) {
-    return block_tiles<Real>(Counts::points * (left_row_stride(g) + result_row_stride(g)));
+    return block_tiles<Real>(Scheme::points * (left_row_stride(g) + result_row_stride(g)));
   }
   /// Elements from one matrix of V to the next.
   static std::size_t left_matrix_stride(ConvGeometry const& g) { return matrix_stride<Real>(tiles_per_block(g), left_row_stride(g)); }
@@ -50,7 +51,7 @@ struct ConvForward {
   static std::size_t result_matrix_stride(ConvGeometry const& g) { return matrix_stride<Real>(tiles_per_block(g), result_row_stride(g)); }
   /// Size of each worker's own scratch memory, in elements.
   static std::size_t worker_scratch_size(ConvGeometry const& g) {
-    return Counts::points * (left_matrix_stride(g) + result_matrix_stride(g)) + g.fine.channels;
+    return Scheme::points * (left_matrix_stride(g) + result_matrix_stride(g)) + g.fine.channels;
   }
 
   void operator()(std::size_t worker) const {
@@ -58,15 +59,15 @@ struct ConvForward {
     std::size_t const all = batch * tiles.per_sample();
     Real* const own = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
     auto* const v = reinterpret_cast<Factor*>(own);
-    Real* const m = own + Counts::points * left_matrix_stride(g);
-    Real* const zeros = m + Counts::points * result_matrix_stride(g);
+    Real* const m = own + Scheme::points * left_matrix_stride(g);
+    Real* const zeros = m + Scheme::points * result_matrix_stride(g);
     std::fill(zeros, zeros + g.fine.channels, Real(0));
     std::size_t const end = all * (worker + 1) / workers;
     for (std::size_t first = all * worker / workers; first < end; first += tiles_per_block(g)) {
       std::size_t const count = std::min(tiles_per_block(g), end - first);
       Tile from(tiles, first);
       for (std::size_t t = 0; t < count; ++t, ++from) to_factors(from, zeros, v + t * left_row_stride(g));
-      for (std::size_t point = 0; point < Counts::points; ++point) multiply(point, count, v, m);
+      for (std::size_t point = 0; point < Scheme::points; ++point) multiply(point, count, v, m);
       Tile to(tiles, first);
       for (std::size_t t = 0; t < count; ++t, ++to) to_result(to, m + t * result_row_stride(g));
     }
@@ -75,39 +76,39 @@ struct ConvForward {
  private:
   // M = V U of a point and `count` tiles, without the phases whose right factors are zero.
   void multiply(std::size_t point, std::size_t count, Factor const* v, Real* m) const {
-    constexpr std::size_t axis = Counts::axis_points;
+    constexpr std::size_t axis = Scheme::axis_points, phases = Scheme::phases;
     bool const odd_rows = lacks_last_tap(g) && point / axis == axis - 1, odd_columns = lacks_last_tap(g) && point % axis == axis - 1;
     std::size_t const packs = result_row_stride(g) / simd::lanes_v<Real>, channels = g.fine.channels;
-    std::size_t const panel_size = ForwardWeights<tile, Real, Factor>::panel_size(g);
-    auto const add = [&](std::size_t first, std::size_t phases, bool to_sum) {
-      product(to_sum, count, packs, phases * channels,
+    std::size_t const panel_size = ForwardWeights<Scheme, Real, Factor>::panel_size(g);
+    auto const add = [&](std::size_t first, std::size_t number, bool to_sum) {
+      product(to_sum, count, packs, number * channels,
               LeftFactor<Factor>{v + point * left_matrix_stride(g) + first * channels, left_row_stride(g), 1},
               Panels<Factor>{u + point * packs * panel_size + first * channels * simd::lanes_v<Real>, panel_size},
               m + point * result_matrix_stride(g), result_row_stride(g));
     };
     if (!odd_columns) {
-      add(odd_rows ? 2 : 0, odd_rows ? 2 : 4, false);
+      add(odd_rows ? phases / 2 : 0, odd_rows ? phases / 2 : phases, false);
     } else {
-      add(3, 1, false);
+      add(phases - 1, 1, false);
       if (!odd_rows) add(1, 1, true);
     }
   }
 
   void to_factors(Tile const& at, Real const* zeros, Factor* v) const {
     auto const channels = static_cast<std::size_t>(g.fine.channels);
-    Patch<2 * tile + 2, Real> const patch(fine + at.sample * g.fine.size(), g.fine, 2 * tile * at.y - 1, 2 * tile * at.x - 1, zeros);
-    patch.prefetch(2 * tile, channels, channels);
+    constexpr int step = Scheme::stride * tile;
+    Patch<Scheme::patch, Real> const patch(fine + at.sample * g.fine.size(), g.fine, step * at.y - g.padding, step * at.x - g.padding,
+                                           zeros);
+    patch.prefetch(step, channels, channels);
     std::size_t const point_stride = left_matrix_stride(g);
     simd::for_each_pack<Real>(channels, [&](std::size_t c, auto type) {
       using T = decltype(type);
-      transform<FineToLeft<tile, T>>(
+      transform<typename Scheme::template FineToLeft<T>>(
           [&](int y, int x) { return simd::load<T>(patch(y, x) + c); },
           [&](int y, int x, T const& value) {
-            auto const phase = static_cast<std::size_t>(y / Counts::axis_points * 2 + x / Counts::axis_points);
-            simd::store(
-                v + static_cast<std::size_t>(y % Counts::axis_points * Counts::axis_points + x % Counts::axis_points) * point_stride +
-                    phase * channels + c,
-                value);
+            constexpr int points = Scheme::axis_points;
+            auto const phase = static_cast<std::size_t>(y / points * Scheme::axis_phases + x / points);
+            simd::store(v + static_cast<std::size_t>(y % points * points + x % points) * point_stride + phase * channels + c, value);
           });
     });
   }
@@ -119,8 +120,8 @@ struct ConvForward {
                           [&](int y, int x, Real* pixel) { out[y][x] = pixel; });
     simd::for_each_pack<Real>(static_cast<std::size_t>(g.coarse.channels), [&](std::size_t c, auto type) {
       using T = decltype(type);
-      transform<PointsToCoarse<tile, T>>(
-          [&](int y, int x) { return simd::load<T>(m + static_cast<std::size_t>(Counts::axis_points * y + x) * point_stride + c); },
+      transform<typename Scheme::template PointsToCoarse<T>>(
+          [&](int y, int x) { return simd::load<T>(m + static_cast<std::size_t>(Scheme::axis_points * y + x) * point_stride + c); },
           [&](int y, int x, T const& value) {
             if (out[y][x] != nullptr) simd::store(out[y][x] + c, epilogue.values(c, value));
           });
@@ -129,8 +130,9 @@ struct ConvForward {
 };
 
 /// Input gradient: fine = epilogue(adjoint of the forward operation, applied to coarse). One index per worker.
-template <int tile, class Real, class Factor = Real>
+template <class Scheme, class Real, class Factor = Real>
 struct ConvInputGradient {
+  static constexpr int tile = Scheme::tile;
   using Counts = TileCounts<tile>;
 
   ConvGeometry g;
@@ -169,7 +171,7 @@ struct ConvInputGradient {
     std::fill(zeros, zeros + g.coarse.channels, Real(0));
     if (lacks_last_tap(g)) std::fill(m, zeros, Real(0));  // products that are not computed
     std::size_t const packs = result_row_stride(g) / simd::lanes_v<Real>;
-    std::size_t const panel_size = InputGradientWeights<tile, Real, Factor>::panel_size(g);
+    std::size_t const panel_size = InputGradientWeights<Scheme, Real, Factor>::panel_size(g);
     std::size_t const end = all * (worker + 1) / workers;
     for (std::size_t first = all * worker / workers; first < end; first += tiles_per_block(g)) {
       std::size_t const count = std::min(tiles_per_block(g), end - first);
@@ -217,6 +219,28 @@ struct ConvInputGradient {
           });
     });
   }
+};
+
+/// Input gradient with stride 1: the forward operation from coarse to fine, with right factors of InputGradientWeights.
+template <int tile, class Real, class Factor>
+struct ConvInputGradient<StrideOne<tile>, Real, Factor> {
+  using Adjoint = ConvForward<StrideOne<tile>, Real, Factor>;
+
+  ConvGeometry g;
+  std::size_t batch;   ///< samples
+  Real const* coarse;  ///< (n, y, x, C)
+  Factor const* u;     ///< of InputGradientWeights
+  Epilogue<Real> epilogue;
+  Real* fine;           ///< (n, y, x, F)
+  Real* scratch;        ///< each worker's own, `worker_stride` elements apart
+  std::size_t workers;  ///< indices that are run
+
+  /// Geometry of that operation.
+  static ConvGeometry adjoint(ConvGeometry const& g) { return {g.coarse, g.fine, g.kernel, g.stride, 2 - g.padding}; }
+  /// Size of each worker's own scratch memory, in elements.
+  static std::size_t worker_scratch_size(ConvGeometry const& g) { return Adjoint::worker_scratch_size(adjoint(g)); }
+
+  void operator()(std::size_t worker) const { Adjoint{adjoint(g), batch, coarse, u, epilogue, fine, scratch, workers}(worker); }
 };
 
 }  // namespace ign::math::winograd

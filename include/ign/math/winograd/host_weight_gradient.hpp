@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Weight gradient of a convolution of kernel 4 or 3, stride 2, padding 1 on hosts, by Winograd's algorithm (math/winograd/transforms.hpp).
-/// With tile = 2:
+/// Weight gradient of a convolution on hosts by Winograd's algorithm: kernel 4 or 3, stride 2, padding 1 (math/winograd/transforms.hpp), or
+/// kernel 3, stride 1 (math/winograd/stride_one.hpp). With StrideTwo<2>:
 ///
 ///     fine -> V (36 products; tiles, F), coarse -> D (9 points; tiles, C), dU (36; F, C) = Vᵀ D -> gradient of the taps
 ///
@@ -17,16 +17,17 @@
 
 #include "ign/core/workspace.hpp"
 #include "ign/math/gemm/host.hpp"
+#include "ign/math/winograd/stride_one.hpp"
 #include "ign/math/winograd/tiles.hpp"
 #include "ign/math/winograd/weight_gradient_tasks.hpp"
 
 namespace ign::math::winograd {
 
 /// Weight gradient: added to `gradient` if the batch is one part, otherwise stored for each part. One index per worker.
-template <int tile, class Real>
+template <class Scheme, class Real>
 struct ConvWeightGradient {
-  using Counts = TileCounts<tile>;
-  using Memory = WeightGradientMemory<Real, Counts::points, Counts::products, Counts::products>;
+  using Memory = WeightGradientMemory<Real, Scheme::points, Scheme::products, Scheme::products>;
+  static constexpr int tile = Scheme::tile;
   static constexpr std::size_t tiles_at_once = 8;  ///< tiles whose right factors are computed together
 
   ConvGeometry g;
@@ -71,14 +72,15 @@ struct ConvWeightGradient {
   template <class AnyMemory>
   static void multiply(AnyMemory const& memory, WeightGradientTask const& task, std::size_t count, Real const* v, Real const* d, bool start,
                        Real* du) {
-    constexpr std::size_t axis = Counts::axis_points;
+    constexpr std::size_t axis = Scheme::axis_points, axis_phases = Scheme::axis_phases;
     std::size_t const packs = simd::round_up_to_packs<Real>(task.count_c) / simd::lanes_v<Real>;
-    for (std::size_t point = 0; point < Counts::points; ++point) {
+    for (std::size_t point = 0; point < Scheme::points; ++point) {
       Panels<Real> const right{d + point * memory.right_stride(), memory.panel_stride()};
-      for (std::size_t phase = 0; phase < phase_count; ++phase) {
-        bool const last_row = phase / 2 == 0 && point / axis == axis - 1, last_column = phase % 2 == 0 && point % axis == axis - 1;
+      for (std::size_t phase = 0; phase < Scheme::phases; ++phase) {
+        std::size_t const row = phase / axis_phases, column = phase % axis_phases;
+        bool const last_row = row == 0 && point / axis == axis - 1, last_column = column == 0 && point % axis == axis - 1;
         if (lacks_last_tap(memory.tasks.g) && (last_row || last_column)) continue;  // sums of the last tap only
-        std::size_t const i = (phase / 2 * axis + point / axis) * 2 * axis + phase % 2 * axis + point % axis;
+        std::size_t const i = (row * axis + point / axis) * axis_phases * axis + column * axis + point % axis;
         LeftFactor<Real> const left{v + i * memory.left_stride(), 1, memory.tasks.fine_channels};
         product(!start, task.count_f, packs, count, left, right, du + i * memory.sum_stride(), memory.tasks.coarse_channels());
       }
@@ -89,15 +91,17 @@ struct ConvWeightGradient {
   static Memory memory_of(ConvGeometry const& g, std::size_t batch) { return {{g, batch * coarse_tiles(g, tile).per_sample()}}; }
 
   void left_factors(Tile const& at, WeightGradientTask const& task, Real const* zeros, Real* v, std::size_t stride) const {
-    Patch<2 * tile + 2, Real> const patch(fine + at.sample * g.fine.size() + task.first_f, g.fine, 2 * tile * at.y - 1, 2 * tile * at.x - 1,
-                                          zeros);
-    patch.prefetch(2 * tile, task.count_f, g.fine.channels);
+    constexpr int step = Scheme::stride * tile;
+    Patch<Scheme::patch, Real> const patch(fine + at.sample * g.fine.size() + task.first_f, g.fine, step * at.y - g.padding,
+                                           step * at.x - g.padding, zeros);
+    patch.prefetch(step, task.count_f, g.fine.channels);
     simd::for_each_pack<Real>(task.count_f, [&](std::size_t f, auto type) {
       using T = decltype(type);
-      transform<FineToLeft<tile, T>>([&](int y, int x) { return simd::load<T>(patch(y, x) + f); },
-                                     [&](int y, int x, T const& value) {
-                                       simd::store(v + static_cast<std::size_t>(2 * Counts::axis_points * y + x) * stride + f, value);
-                                     });
+      transform<typename Scheme::template FineToLeft<T>>(
+          [&](int y, int x) { return simd::load<T>(patch(y, x) + f); },
+          [&](int y, int x, T const& value) {
+            simd::store(v + static_cast<std::size_t>(Scheme::axis_products * y + x) * stride + f, value);
+          });
     });
   }
 
@@ -116,9 +120,9 @@ struct ConvWeightGradient {
       using T = decltype(type);
       for (std::size_t i = 0; i < count; ++i) {
         Real* const to = d + c / lanes * panel_stride + i * lanes + c % lanes;
-        transform<CoarseToPoints<tile, T>>(
+        transform<typename Scheme::template CoarseToPoints<T>>(
             [&](int y, int x) { return factors[i] * simd::load<T>(patches[i](y, x) + c); },
-            [&](int y, int x, T const& value) { simd::store(to + static_cast<std::size_t>(Counts::axis_points * y + x) * stride, value); });
+            [&](int y, int x, T const& value) { simd::store(to + static_cast<std::size_t>(Scheme::axis_points * y + x) * stride, value); });
       }
     });
   }
@@ -128,8 +132,8 @@ struct ConvWeightGradient {
     int const kernel = memory.tasks.g.kernel;
     simd::for_each_pack<Real>(task.count_c, [&](std::size_t c, auto type) {
       using T = decltype(type);
-      transform<RightToTaps<tile, T>>(
-          [&](int y, int x) { return simd::load<T>(du + static_cast<std::size_t>(2 * Counts::axis_points * y + x) * stride + row + c); },
+      transform<typename Scheme::template RightToTaps<T>>(
+          [&](int y, int x) { return simd::load<T>(du + static_cast<std::size_t>(Scheme::axis_products * y + x) * stride + row + c); },
           [&](int y, int x, T const& value) {
             if (y < kernel && x < kernel) to.put(static_cast<std::size_t>(kernel * y + x), f, c, value);
           });

@@ -10,7 +10,7 @@
 #include <algorithm>
 
 #include "ign/math/simd.hpp"
-#include "ign/math/winograd/transforms.hpp"
+#include "ign/math/winograd/stride_one.hpp"
 
 namespace ign::math::winograd {
 
@@ -32,12 +32,13 @@ inline TileGrid fine_tiles(ConvGeometry const& g, int tile = 2) {
 }
 
 /// True where tiles of 4 × 4 coarse pixels are faster in training than tiles of 2 × 2 (docs/performance.md): they save a fifth of the
-/// products or more, counting what extends beyond the image, and a sample has at least four of them. With one tile per sample the larger
-/// transformed weights cost as much time as the products save. With kernel 3 they save less than a fifth.
+/// products or more, counting what extends beyond the image. With stride 2, a sample has at least four of them: with one tile per sample
+/// the larger transformed weights cost as much time as the products save. With kernel 3 and stride 2 they save less than a fifth.
 inline bool large_tiles_pay(ConvGeometry const& g) {
-  if (lacks_last_tap(g)) return false;
   std::size_t const large = coarse_tiles(g, 4).per_sample(), small = coarse_tiles(g, 2).per_sample();
-  return large >= 4 && 10 * large * TileCounts<4>::products <= 8 * small * TileCounts<2>::products;
+  auto const saves_a_fifth = [&](std::size_t of_large, std::size_t of_small) { return 10 * large * of_large <= 8 * small * of_small; };
+  if (fits_stride_one(g)) return saves_a_fifth(StrideOne<4>::products, StrideOne<2>::products);
+  return !lacks_last_tap(g) && large >= 4 && saves_a_fifth(StrideTwo<4>::products, StrideTwo<2>::products);
 }
 
 /// Position of a tile; ++ advances to the next one.

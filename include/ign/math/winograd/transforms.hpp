@@ -58,12 +58,14 @@ struct TileCounts {
 using SmallTiles = TileCounts<2>;  ///< tiles on devices and in three dimensions
 
 /// True if the transforms apply on hosts to the geometry, of two dimensions; of three: see fits_volume.
-inline bool fits(ConvGeometry const& g) { return (g.kernel == 4 || g.kernel == 3) && g.stride == 2 && g.padding == 1 && !g.is_volume(); }
+inline bool fits_stride_two(ConvGeometry const& g) {
+  return (g.kernel == 4 || g.kernel == 3) && g.stride == 2 && g.padding == 1 && !g.is_volume();
+}
 /// True if the transforms apply on devices.
-inline bool fits_device(ConvGeometry const& g) { return g.kernel == 4 && fits(g); }
+inline bool fits_device(ConvGeometry const& g) { return g.kernel == 4 && fits_stride_two(g); }
 
 /// True if the last tap along an axis, w3, is zero: kernel 3.
-inline bool lacks_last_tap(ConvGeometry const& g) { return g.kernel == 3; }
+inline bool lacks_last_tap(ConvGeometry const& g) { return g.kernel == 3 && g.stride == 2; }
 
 /// F(tile, 2): `tile` neighbouring results of two taps (a, b) by tile + 1 products. T is a scalar or a pack of neighbouring channels.
 /// Elements of d and y are `step` apart. `left` is Bᵀ, `right` G and `results` Aᵀ of Lavin and Gray.
@@ -256,6 +258,30 @@ struct ProductsToFine {
     TwoTaps<tile>::template results<2>(m, y);
     TwoTaps<tile>::template results<2>(m + tile + 1, y + 1);
   }
+};
+
+/// The transforms of stride 2, as an argument of the kernels. math/winograd/stride_one.hpp has those of stride 1.
+template <int tile_extent>
+struct StrideTwo : TileCounts<tile_extent> {
+  static constexpr int tile = tile_extent;            ///< coarse pixels of a tile along an axis
+  static constexpr int stride = 2;                    ///< fine pixels from one coarse pixel to the next
+  static constexpr int taps = 4;                      ///< largest number of taps along an axis
+  static constexpr int patch = 2 * tile + 2;          ///< fine pixels that a tile meets along an axis
+  static constexpr int axis_phases = 2;               ///< phases along an axis
+  static constexpr int axis_products = 2 * tile + 2;  ///< products along an axis
+  static constexpr std::size_t phases = phase_count;  ///< phases of a tile
+  template <class T>
+  using FineToLeft = winograd::FineToLeft<tile, T>;
+  template <class T>
+  using PointsToCoarse = winograd::PointsToCoarse<tile, T>;
+  template <class T>
+  using TapsToRight = winograd::TapsToRight<tile, T>;
+  template <class T>
+  using TapsToAdjointRight = winograd::TapsToAdjointRight<tile, T>;
+  template <class T>
+  using CoarseToPoints = winograd::CoarseToPoints<tile, T>;
+  template <class T>
+  using RightToTaps = winograd::RightToTaps<tile, T>;
 };
 
 // The adjoint as the transpose of the forward transform: all three operations then share 9 matrices (math/winograd/device.hpp).

@@ -19,7 +19,7 @@ namespace ign::math::winograd {
 /// Weight gradient: added to `gradient` if the batch is one part, otherwise stored for each part. One index per worker.
 template <class Real>
 struct VolumeWeightGradient {
-  using Plane = ConvWeightGradient<2, Real>;
+  using Plane = ConvWeightGradient<StrideTwo<2>, Real>;
   using Memory = WeightGradientMemory<Real, SmallTiles::points, SmallTiles::products, depth_product_count * SmallTiles::products>;
 
   ConvGeometry g;

@@ -69,17 +69,17 @@ struct VolumeForwardWeights {
   Real* u;              ///< result
 
   /// Elements of a panel.
-  static std::size_t panel_size(ConvGeometry const& g) { return ForwardWeights<2, Real>::panel_size(g); }
+  static std::size_t panel_size(ConvGeometry const& g) { return ForwardWeights<StrideTwo<2>, Real>::panel_size(g); }
   /// Elements that all indices write.
-  static std::size_t size(ConvGeometry const& g) { return depth_product_count * ForwardWeights<2, Real>::size(g); }
+  static std::size_t size(ConvGeometry const& g) { return depth_product_count * ForwardWeights<StrideTwo<2>, Real>::size(g); }
   /// Number of indices to run.
-  static std::size_t indices(ConvGeometry const& g) { return depth_product_count * ForwardWeights<2, Real>::indices(g); }
+  static std::size_t indices(ConvGeometry const& g) { return depth_product_count * ForwardWeights<StrideTwo<2>, Real>::indices(g); }
 
   void operator()(std::size_t index) const {
     using Pack = simd::Pack<Real>;
     constexpr std::size_t lanes = simd::lanes_v<Real>;
     auto const channels = static_cast<std::size_t>(g.coarse.channels), fine = static_cast<std::size_t>(g.fine.channels);
-    std::size_t const packs = ForwardWeights<2, Real>::packs(g), j = index / (packs * fine);
+    std::size_t const packs = ForwardWeights<StrideTwo<2>, Real>::packs(g), j = index / (packs * fine);
     std::size_t const pack = index / fine % packs, f = index % fine, count = std::min(lanes, channels - pack * lanes);
     DepthTaps const from = forward_taps[j];
     auto const tap = [&](int slice, int y, int x) {
@@ -107,16 +107,17 @@ struct VolumeInputGradientWeights {
   Real* u;              ///< result
 
   /// Elements of a panel.
-  static std::size_t panel_size(ConvGeometry const& g) { return InputGradientWeights<2, Real>::panel_size(g); }
+  static std::size_t panel_size(ConvGeometry const& g) { return InputGradientWeights<StrideTwo<2>, Real>::panel_size(g); }
   /// Elements that all indices write.
-  static std::size_t size(ConvGeometry const& g) { return depth_product_count * InputGradientWeights<2, Real>::size(g); }
+  static std::size_t size(ConvGeometry const& g) { return depth_product_count * InputGradientWeights<StrideTwo<2>, Real>::size(g); }
   /// Number of indices to run.
-  static std::size_t indices(ConvGeometry const& g) { return depth_product_count * InputGradientWeights<2, Real>::indices(g); }
+  static std::size_t indices(ConvGeometry const& g) { return depth_product_count * InputGradientWeights<StrideTwo<2>, Real>::indices(g); }
 
   void operator()(std::size_t index) const {
     using Pack = simd::Pack<Real>;
     constexpr std::size_t lanes = simd::lanes_v<Real>;
-    std::size_t const packs = InputGradientWeights<2, Real>::packs(g), per_product = InputGradientWeights<2, Real>::indices(g);
+    std::size_t const packs = InputGradientWeights<StrideTwo<2>, Real>::packs(g),
+                      per_product = InputGradientWeights<StrideTwo<2>, Real>::indices(g);
     std::size_t const j = index / per_product, pack = index % per_product % packs;
     std::size_t const first_f = pack * lanes, first_c = index % per_product / packs * lanes;
     std::size_t const count_f = std::min(lanes, g.fine.channels - first_f), count_c = std::min(lanes, g.coarse.channels - first_c);
