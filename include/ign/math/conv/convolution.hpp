@@ -104,8 +104,8 @@ void visit_winograd_variant(ConvGeometry const& g, Algorithm algorithm, Visitor 
     else
       visitor.template operator()<Small, Real>();
   };
-  using namespace winograd;
-  if (fits_stride_one(g))
+  using winograd::StrideOne, winograd::StrideTwo;
+  if (winograd::fits_stride_one(g))
     of_schemes(std::type_identity<StrideOne<2>>{}, std::type_identity<StrideOne<4>>{});
   else
     of_schemes(std::type_identity<StrideTwo<2>>{}, std::type_identity<StrideTwo<4>>{});
