@@ -48,12 +48,39 @@ def dcgan3d(image_channels, stages, latent):
     return dcgan(image_channels, stages, latent, False, conv=nn.Conv3d, conv_transpose=nn.ConvTranspose3d, norm=nn.BatchNorm3d)
 
 
+class Residual(nn.Module):
+    def __init__(self, *layers):
+        super().__init__()
+        self.net = nn.Sequential(*layers)
+
+    def forward(self, x):
+        return x + self.net(x)
+
+
+def field_net(channels, width, blocks=2):
+    def block():
+        def conv():
+            return nn.Conv2d(2 * width, 2 * width, 3, 1, 1, bias=False)
+
+        return [Residual(conv(), nn.BatchNorm2d(2 * width), nn.LeakyReLU(0.2), conv(), nn.BatchNorm2d(2 * width)), nn.LeakyReLU(0.2)]
+
+    net = nn.Sequential(nn.Conv2d(channels, width, 4, 2, 1), nn.LeakyReLU(0.2), nn.Conv2d(width, 2 * width, 4, 2, 1, bias=False),
+                        nn.BatchNorm2d(2 * width), nn.LeakyReLU(0.2), *[layer for _ in range(blocks) for layer in block()],
+                        nn.ConvTranspose2d(2 * width, width, 4, 2, 1, bias=False), nn.BatchNorm2d(width), nn.LeakyReLU(0.2),
+                        nn.ConvTranspose2d(width, channels, 4, 2, 1))
+    for p in net.parameters():
+        if p.dim() >= 4:
+            nn.init.normal_(p, 0, 0.05)
+    return net
+
+
 mse, l1 = (lambda a, b: ((a - b) ** 2).mean()), (lambda a, b: (a - b).abs().mean())
 CASES = {  # net, batch shape, distance, λ of reconstruction, idempotence and tightness
     "S": (lambda: dcgan(1, [16, 32, 64], 64, False), (128, 1, 32, 32), mse, (1, 1, 0.1)),
     "M": (lambda: dcgan(1, [32, 64, 128], 128, True), (128, 1, 32, 32), l1, (20, 20, 2.5)),
     "L": (lambda: dcgan(3, [64, 128, 256, 512], 512, True), (64, 3, 64, 64), l1, (20, 20, 2.5)),
     "voxel": (lambda: dcgan3d(1, [16, 32, 64], 64), (16, 1, 32, 32, 32), mse, (1, 1, 0.1)),
+    "field": (lambda: field_net(1, 32), (32, 1, 64, 64), mse, (1, 1, 0.1)),
     "kth-mnist": (lambda: dcgan(1, [64, 128, 256], 256, False, [4, 4, 3]), (256, 1, 28, 28), mse, (1, 1, 0.1)),
 }
 
