@@ -23,7 +23,7 @@ constexpr Shape image = {64, 64, 2};
 // In evaluation, some of its convolutions are made directly, some with fewer multiplications.
 auto net(double slope = 0.2, int latent = 7) {
   return dcgan(DcganOptions<4>{
-      .image_channels = 2, .stages = {{{8}, {8}, {10}, {12}}}, .latent = {latent, 4, 1, 0}, .bias_before_norm = false, .slope = slope});
+      .image_channels = 2, .stages = {{{16}, {17}, {10}, {12}}}, .latent = {latent, 4, 1, 0}, .bias_before_norm = false, .slope = slope});
 }
 using Net = decltype(net());
 
