@@ -73,7 +73,7 @@ CommandLine train_command_line(TrainOptions& o) {
            {0, 1, false, true});
   line.add("ema-exponent",
            "instead of --ema: exponent of the averaged weights' profile over the steps; their span is a share of the first phase, about "
-           "1/16 with 14 (the recipe's)",
+           "1/17 with 14 (the recipe's)",
            o.ema_exponent, {0, largest, true});
   line.add("bf16", "bfloat16 factors in matrix products; sums stay in float", o.bf16);
   line.add("graph", "run steps as a captured graph; without, only where the backend captures", o.use_graph);

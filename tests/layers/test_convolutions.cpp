@@ -445,6 +445,11 @@ BOOST_AUTO_TEST_CASE(winograd_is_selected_for_whole_packs_of_channels, *boost::u
   BOOST_TEST((selected(std::max(8, lanes), 3, Mode::evaluate, 1) == winograd));
   BOOST_TEST((selected(std::max(8, lanes), 3, Mode::evaluate, 1, 8) == direct));
   BOOST_TEST((selected(std::max(8, lanes) - 1, 3, Mode::train, 1) == direct));
+  for (int kernel : {3, 4})  // a tile extends beyond an image of one pixel, and would need more products than it saves
+    for (int stride : {1, 2})
+      if (kernel == 3 || stride == 2) BOOST_TEST((selected(32, kernel, Mode::train, stride, 1) == direct));
+  BOOST_TEST((selected(32, 3, Mode::train, 2, 3) == direct));
+  BOOST_TEST((selected(32, 4, Mode::train, 2, 3) == winograd));
 }
 
 // Kernels on a host compute the offset of each thread in the scratch memory, and write there without a further check.

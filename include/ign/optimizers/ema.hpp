@@ -21,9 +21,9 @@ namespace ign {
 /// Trains with `optimizer` and keeps the average a_t = decay · a_(t-1) + (1 - decay) · θ_t in a slot of the state. With `debias`, the
 /// default, the slot has the bias-corrected average a_t / (1 - decayᵗ), a_0 = 0.
 ///
-/// With an exponent γ the decay is (1 - 1/t)^(γ+1) instead, and θ_s has a weight proportional to s^γ: the average spans a fixed share of
-/// the steps so far, for runs of any length. The standard deviation of the profile is about t / (γ + 2): γ = 6.94 and 16.97 give 0.10 and
-/// 0.05 of the steps.
+/// With an exponent γ the decay is (1 - 1/t)^(γ+1) instead, and the weight of θ_s is proportional to s^(γ+1) - (s-1)^(γ+1), about s^γ: the
+/// average spans a fixed share of the steps so far, for runs of any length. The standard deviation of the profile is about t / (γ + 3):
+/// γ = 6.94 and 16.97 give 0.10 and 0.05 of the steps.
 ///
 /// Training does not use the average; train/averaged_weights.hpp swaps it in temporarily. Only weights are averaged:
 /// BatchNorm's running statistics belong to the trained weights.

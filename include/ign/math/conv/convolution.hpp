@@ -8,7 +8,7 @@
 /// This file selects the algorithm, sizes the scratch memory, packs weights and dispatches to the kernels:
 ///  - host, direct: math/conv/host/direct.hpp, and math/conv/host/few_channels.hpp for few channels;
 ///  - host, Winograd (kernel 4 or 3, stride 2, padding 1; kernel 3, stride 1): math/winograd/host.hpp and
-///  math/winograd/host_weight_gradient.hpp;
+///    math/winograd/host_weight_gradient.hpp;
 ///  - host, three dimensions: math/conv/host/direct.hpp, math/conv/host/few_channels_volume.hpp, math/winograd/volume.hpp and
 ///    math/winograd/volume_weight_gradient.hpp;
 ///  - device, both algorithms: math/conv/device/dispatch.hpp.
@@ -75,14 +75,15 @@ bool has_winograd(ConvGeometry const& g) {
 template <class Exec>
 ConvPlan select_algorithm(ConvGeometry const& g, Pass const& pass) {
   constexpr std::size_t least_tiles = 64;
-  // Packs of all lanes: the remaining channels cost as much one by one.
+  // Channels beyond the last whole pack are transformed one by one: fewer channels than a pack has lanes never pay.
   int const least_channels = winograd::lacks_last_tap(g) ? 16 : std::max(8, static_cast<int>(simd::lanes_v<float>));
   bool const train = pass.mode == Mode::train;
   bool const wide =
       uses_host_kernels_v<Exec> ? g.fine.channels >= least_channels && g.coarse.channels >= least_channels : device::winograd_pays(g);
   bool const volume = uses_host_kernels_v<Exec> && winograd::fits_volume(g);
   std::size_t const tiles = winograd::coarse_tiles(g).per_sample() * (volume ? winograd::coarse_depth_tiles(g) : 1);
-  bool const pays = train || (tiles >= least_tiles && !winograd::lacks_last_tap(g));
+  bool const saves = volume || !uses_host_kernels_v<Exec> || winograd::tiles_save_products(g);
+  bool const pays = saves && (train || (tiles >= least_tiles && !winograd::lacks_last_tap(g)));
   if (!has_winograd<Exec>(g) || !wide || !pays) return {Algorithm::direct, pass};
   if (volume) return {Algorithm::winograd, pass};
   bool const even = g.fine.channels % 2 == 0 && g.coarse.channels % 2 == 0;

@@ -8,8 +8,9 @@
 /// the forward operation from coarse to fine, with the taps in reverse order and padding 2 - p.
 ///
 /// Accuracy: rounding errors are 0.7 times those of the direct sum with tile = 2, and up to 2.5 times with tile = 4 (float, root mean
-/// square). \source Lavin and Gray, arXiv 1509.09308; the choice of points: Barabasz et al., ACM Transactions on Mathematical Software 46
-/// (2020)
+/// square).
+///
+/// \source Lavin and Gray, arXiv 1509.09308; the choice of points: Barabasz et al., ACM Transactions on Mathematical Software 46 (2020)
 #ifndef IGN_MATH_WINOGRAD_STRIDE_ONE_HPP
 #define IGN_MATH_WINOGRAD_STRIDE_ONE_HPP
 

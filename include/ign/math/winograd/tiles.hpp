@@ -14,8 +14,8 @@
 
 namespace ign::math::winograd {
 
-/// Grid of tiles of an image: tile × tile coarse pixels, or the 2·tile × 2·tile fine ones. Tiles at the bottom and right may extend beyond
-/// the image.
+/// Grid of tiles of an image: tile × tile coarse pixels, or, with stride 2, the 2·tile × 2·tile fine ones. Tiles at the bottom and right
+/// may extend beyond the image.
 struct TileGrid {
   int rows, columns;  ///< of tiles
 
@@ -26,9 +26,16 @@ struct TileGrid {
 inline TileGrid coarse_tiles(ConvGeometry const& g, int tile = 2) {
   return {(g.coarse.height + tile - 1) / tile, (g.coarse.width + tile - 1) / tile};
 }
-/// Grid of the fine image. It may have one row or column of tiles more than that of the coarse image.
+/// Grid of the fine image, with stride 2. It may have one row or column of tiles more than that of the coarse image.
 inline TileGrid fine_tiles(ConvGeometry const& g, int tile = 2) {
   return {(g.fine.height + 2 * tile - 1) / (2 * tile), (g.fine.width + 2 * tile - 1) / (2 * tile)};
+}
+
+/// True if tiles of 2 × 2 coarse pixels need no more products than direct sums, counting what extends beyond the image.
+inline bool tiles_save_products(ConvGeometry const& g) {
+  std::size_t const zero = lacks_last_tap(g) ? 11 : 0;  // of the products of StrideTwo<2>: right factors that vanish
+  std::size_t const products = fits_stride_one(g) ? StrideOne<2>::products : StrideTwo<2>::products - zero;
+  return products * coarse_tiles(g).per_sample() <= g.taps() * g.coarse.pixels();
 }
 
 /// True where tiles of 4 × 4 coarse pixels are faster in training than tiles of 2 × 2 (docs/performance.md): they save a fifth of the

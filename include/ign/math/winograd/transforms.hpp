@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Winograd transforms for convolutions of kernel 4, stride 2, padding 1, on hosts and devices, and of kernel 3 on hosts: forward, input
-/// gradient, weight gradient.
+/// Winograd transforms for convolutions of kernel 4, stride 2, padding 1, on hosts and devices, and of kernel 3, stride 2, padding 1 on
+/// hosts: forward, input gradient, weight gradient. Stride 1: math/winograd/stride_one.hpp.
 ///
 /// Fine and coarse are the two images of a convolution (math/conv/geometry.hpp): of a Conv2d the input and the output, of a ConvTranspose2d
 /// the output and the input.
