@@ -45,9 +45,9 @@ void convolution(benchmark::State& state, benchmarks::Layer const& layer, Operat
   run();
   for (auto _ : state) run();
   double const flops = 2.0 * static_cast<double>(g.weight_size()) * static_cast<double>(g.coarse.pixels()) * layer.batch;
-  double const small = g.stride == 1 ? 16. / 36 : g.kernel == 3 ? 25. / 36 : 36. / 64;
-  double const large = g.stride == 1 ? 36. / 144 : g.kernel == 3 ? 81. / 144 : 100. / 256;
-  double const share = algorithm == Algorithm::direct ? 1 : algorithm == Algorithm::winograd_large ? large : small;
+  int const tile = algorithm == Algorithm::winograd_large ? 4 : 2;
+  double const of_tile = static_cast<double>(ign::math::winograd::tile_products(g, tile));
+  double const share = algorithm == Algorithm::direct ? 1 : of_tile / (static_cast<double>(g.taps()) * tile * tile);
   double const bytes = sizeof(float) * static_cast<double>(fine.size() + coarse.size() + weights.size());
   benchmarks::report(state, flops, share, bytes);
 }

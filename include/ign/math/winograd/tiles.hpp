@@ -31,21 +31,24 @@ inline TileGrid fine_tiles(ConvGeometry const& g, int tile = 2) {
   return {(g.fine.height + 2 * tile - 1) / (2 * tile), (g.fine.width + 2 * tile - 1) / (2 * tile)};
 }
 
-/// True if tiles of 2 × 2 coarse pixels need no more products than direct sums, counting what extends beyond the image.
-inline bool tiles_save_products(ConvGeometry const& g) {
-  std::size_t const zero = lacks_last_tap(g) ? 11 : 0;  // of the products of StrideTwo<2>: right factors that vanish
-  std::size_t const products = fits_stride_one(g) ? StrideOne<2>::products : StrideTwo<2>::products - zero;
-  return products * coarse_tiles(g).per_sample() <= g.taps() * g.coarse.pixels();
+/// Products of a tile of tile × tile coarse pixels, without those whose right factor is zero.
+inline std::size_t tile_products(ConvGeometry const& g, int tile) {
+  auto const along_axis = static_cast<std::size_t>(fits_stride_one(g) ? tile + 2 : 2 * tile + 2 - (lacks_last_tap(g) ? 1 : 0));
+  return along_axis * along_axis;
 }
 
+/// Products of a sample, counting what extends beyond the image.
+inline std::size_t sample_products(ConvGeometry const& g, int tile) { return coarse_tiles(g, tile).per_sample() * tile_products(g, tile); }
+
+/// True if tiles of 2 × 2 coarse pixels need no more products than direct sums.
+inline bool tiles_save_products(ConvGeometry const& g) { return sample_products(g, 2) <= g.taps() * g.coarse.pixels(); }
+
 /// True where tiles of 4 × 4 coarse pixels are faster in training than tiles of 2 × 2 (docs/performance.md): they save a fifth of the
-/// products or more, counting what extends beyond the image. With stride 2, a sample has at least four of them: with one tile per sample
-/// the larger transformed weights cost as much time as the products save. With kernel 3 and stride 2 they save less than a fifth.
+/// products or more, which they never do with kernel 3 and stride 2. With stride 2, a sample has at least four of them: with one tile per
+/// sample the larger transformed weights cost as much time as the products save.
 inline bool large_tiles_pay(ConvGeometry const& g) {
-  std::size_t const large = coarse_tiles(g, 4).per_sample(), small = coarse_tiles(g, 2).per_sample();
-  auto const saves_a_fifth = [&](std::size_t of_large, std::size_t of_small) { return 10 * large * of_large <= 8 * small * of_small; };
-  if (fits_stride_one(g)) return saves_a_fifth(StrideOne<4>::products, StrideOne<2>::products);
-  return !lacks_last_tap(g) && large >= 4 && saves_a_fifth(StrideTwo<4>::products, StrideTwo<2>::products);
+  bool const enough = fits_stride_one(g) || coarse_tiles(g, 4).per_sample() >= 4;
+  return enough && 10 * sample_products(g, 4) <= 8 * sample_products(g, 2);
 }
 
 /// Position of a tile; ++ advances to the next one.
