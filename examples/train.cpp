@@ -10,6 +10,7 @@
 #include "support/images.hpp"
 #include "support/interrupts.hpp"
 #include "support/noise.hpp"
+#include "support/perceptual.hpp"
 #include "support/program.hpp"
 #include "support/ranks/ranks.hpp"
 #include "support/recipes.hpp"
@@ -404,6 +405,7 @@ ign::RunProperties properties_of_length(Options const& options) {
   properties.insert(properties.end(), {{"--net", options.net},
                                        {"--wide-net", options.wide_net},
                                        {"--recipe", options.recipe},
+                                       {"--perceptual", options.perceptual.empty() ? "none" : "a feature net"},
                                        {"--resume", options.resume.empty() ? "none" : "a checkpoint"}});
   return properties;
 }
@@ -415,6 +417,15 @@ int train(examples::World const& world, examples::Exec const& exec, Options cons
   world.require_agreement(properties_of_length(options));
   auto recipe = changed(named, options);
   ign::validate_wide_net(recipe);
+  auto const perceptual = examples::perceptual_distance(exec, options, recipe);
+  // Calls use(objective) with the objective of the second phase.
+  auto const with_second_objective = [&](auto const& use) {
+    if (!recipe.distillation) return;
+    if (perceptual)
+      use(ign::with_distance(recipe.distillation_objective(), *perceptual));
+    else
+      use(recipe.distillation_objective());
+  };
   Run run(world, exec, options, data, recipe.batch, recipe.image);
   auto const& past = run.past();
   bool const resumes_distillation = past && ign::io::policy_name(past->file) == "distillation";
@@ -425,7 +436,14 @@ int train(examples::World const& world, examples::Exec const& exec, Options cons
     recipe.distillation->first_step = past->steps - std::min(past->steps, ign::io::recipe_field<std::uint64_t>(past->file, phase, "steps"));
   }
   gather_statistics(exec, recipe.objective.source, run.batches());
-  run.set_length([&](double seconds) { return examples::steps_within(exec, recipe, optimizer, run.batches(), run.ranks(), seconds); });
+  run.set_length([&](double seconds) {
+    if (!recipe.distillation) return examples::steps_within(exec, recipe, optimizer, run.batches(), run.ranks(), seconds);
+    std::uint64_t count = 0;
+    with_second_objective([&](auto const& objective) {
+      count = examples::steps_within(exec, recipe, optimizer, run.batches(), run.ranks(), seconds, objective);
+    });
+    return count;
+  });
   std::uint64_t const steps = run.steps();
   ign::require(!past || resumes_distillation || past->done <= recipe.first_phase_steps(steps), ign::Fault::option, 445, options.resume,
                ": has completed ", past ? past->done : 0, " steps of the first phase, of which a run of ", steps, " steps has ",
@@ -435,7 +453,9 @@ int train(examples::World const& world, examples::Exec const& exec, Options cons
     auto const first_steps = recipe.first_phase_steps(length);
     whole.objective = recipe.first_phase_objective(first_steps);
     auto const trainer_options = run.trainer_options(length, recipe.first_phase_schedule(first_steps));
-    return run.with_data(ign::io::recipe_json(whole, options.net, options.seed, trainer_options, optimizer));
+    auto json = ign::io::recipe_json(whole, options.net, options.seed, trainer_options, optimizer);
+    if (perceptual) json["distillation_distance"] = ign::io::distance_json(*perceptual);
+    return run.with_data(std::move(json));
   };
   Json const json = json_of(steps), past_json = past ? json_of(past->steps) : Json();
   run.set_json(json);
@@ -466,10 +486,9 @@ int train(examples::World const& world, examples::Exec const& exec, Options cons
       run.print_interrupted(last.steps_done());
   };
   bool const distill_now = resumes_distillation || (callbacks.train(*trainer) && distills);
-  if (distill_now) {
-    auto distillation = resumes_distillation
-                            ? ign::Distillation(exec, recipe.second_net(), recipe.image, recipe.distillation_objective(), options.seed)
-                            : ign::second_phase(*trainer, recipe, options.seed);
+  auto const distill = [&](auto const& objective) {
+    auto distillation = resumes_distillation ? ign::Distillation(exec, recipe.second_net(), recipe.image, objective, options.seed)
+                                             : ign::second_phase(*trainer, recipe, objective, options.seed);
     distillation.set_ranks(run.ranks());
     trainer.reset();  // frees the memory of the first phase
     policy.reset();
@@ -483,9 +502,11 @@ int train(examples::World const& world, examples::Exec const& exec, Options cons
     std::cout << " learns to leave its samples and data unchanged, and to undo corruptions" << std::endl;
     callbacks.train(second);
     end_with(second);
-  } else {
+  };
+  if (distill_now)
+    with_second_objective(distill);
+  else
     end_with(*trainer);
-  }
   return callbacks.interrupted != 0 ? 128 + callbacks.interrupted : 0;
 }
 

@@ -39,21 +39,29 @@ double step_time(Trainer& trainer, double seconds) {
 
 /// Number of steps that fit into the time, measured on temporary models so that the run itself stays reproducible. Collective.
 /// \param optimizer  of the first phase; with averaged weights that of the recipe in an `Ema`
-template <class Exec, class Recipe, class Optimizer>
-std::uint64_t steps_within(Exec const& exec, Recipe const& recipe, Optimizer const& optimizer, ign::Batches<Exec> const& batches,
-                           ign::Ranks const& ranks, double seconds) {
+/// \param objective  of the second phase, if the recipe has one
+template <class Exec, class Recipe, class Optimizer, class Batches, class Objective>
+std::uint64_t steps_within(Exec const& exec, Recipe const& recipe, Optimizer const& optimizer, Batches const& batches,
+                           ign::Ranks const& ranks, double seconds, Objective const& objective) {
   double const at_most = std::min(3.0, 0.02 * seconds);
   ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective, 1);
   policy.set_ranks(ranks);
   ign::Trainer trainer(exec, policy, optimizer, batches, {});
   double mean = step_time(trainer, at_most);
   if (recipe.distillation) {
-    ign::Distillation distillation(exec, recipe.second_net(), recipe.image, recipe.distillation_objective(), 1);
+    ign::Distillation distillation(exec, recipe.second_net(), recipe.image, objective, 1);
     distillation.set_ranks(ranks);
     ign::Trainer second(exec, distillation, recipe.distillation->optimizer, batches, {});
     mean += recipe.distillation->share * (step_time(second, at_most) - mean);
   }
   return std::max<std::uint64_t>(10, static_cast<std::uint64_t>(0.94 * seconds / mean));
+}
+/// The same with the objective of the recipe.
+template <class Exec, class Recipe, class Optimizer, class Batches>
+std::uint64_t steps_within(Exec const& exec, Recipe const& recipe, Optimizer const& optimizer, Batches const& batches,
+                           ign::Ranks const& ranks, double seconds) {
+  auto const objective = recipe.distillation ? recipe.distillation_objective() : ign::distillation_options(recipe.objective);
+  return steps_within(exec, recipe, optimizer, batches, ranks, seconds, objective);
 }
 
 /// Properties that ranks compare before the first step: the fields of the recipe, and the version and the state of the trainer.

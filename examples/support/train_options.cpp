@@ -69,6 +69,10 @@ CommandLine train_command_line(TrainOptions& o) {
   line.add("without",
            "kinds of corruption that the second phase leaves out: none, noise, blur, low_resolution, box, pixels, grey or sketch",
            o.without);
+  line.add("perceptual", "feature net of `features`, by whose features the second phase compares images in addition to their pixels (none)",
+           o.perceptual);
+  line.add("perceptual-weight", "weight of each of the three layers of features in that distance (0.1); the pixels have the weight 1",
+           o.perceptual_weight, between(0, largest));
   line.add("ema", "decay of the averaged weights, the result of the first phase; 0: no averaging (the recipe's)", o.ema,
            {0, 1, false, true});
   line.add("ema-exponent",
@@ -89,11 +93,15 @@ CommandLine train_command_line(TrainOptions& o) {
 void check(TrainOptions const& o) {
   ign::require(!o.data.empty(), ign::Fault::option, 103, data_missing);
   ign::require(!o.out || !o.out->empty(), ign::Fault::option, 103, "--out is empty, expected a folder");
-  for (auto const& file : {o.resume, o.from})
+  for (auto const& file : {o.resume, o.from, o.perceptual})
     ign::require(!std::filesystem::is_directory(file), ign::Fault::option, 103, file, ": is a folder, expected a file such as ",
                  (std::filesystem::path(file) / "checkpoint.safetensors").string());
   auto const exclude = [](bool first, bool second, char const* text) { ign::require(!(first && second), ign::Fault::option, 105, text); };
   exclude(!o.from.empty(), !o.resume.empty(), "--from and --resume are both given, expected one: a resumed run has its own weights");
+  exclude(o.perceptual_weight.has_value(), o.perceptual.empty(),
+          "--perceptual-weight is given without --perceptual, expected both: the weight is that of the feature net's layers");
+  exclude(!o.perceptual.empty(), o.distillation == 0.0,
+          "--perceptual and --distillation 0 are both given, expected one: the distance is that of the second phase");
   exclude(o.overwrite, !o.resume.empty(), "--overwrite and --resume are both given, expected one: a run is either replaced or continued");
   exclude(o.steps.has_value(), o.epochs.has_value(), "--steps and --epochs are both given, expected one length of the run");
   exclude(o.ema.has_value(), o.ema_exponent.has_value(), "--ema and --ema-exponent are both given, expected one average of the weights");

@@ -20,10 +20,10 @@ namespace examples {
 
 /// An absent optional stands for the recipe's value, or for the default that --help states.
 struct TrainOptions {
-  std::string data, net = "mnist-small", recipe = "mnist-small", wide_net, resume, from, command;
+  std::string data, net = "mnist-small", recipe = "mnist-small", wide_net, perceptual, resume, from, command;
   std::optional<std::string> out, source, smoothing;
   std::optional<double> seconds, epochs, learning_rate, final_learning_rate, ema, ema_exponent, tightness, final_tightness, bound,
-      equilibrium, gain, distillation;
+      equilibrium, gain, distillation, perceptual_weight;
   std::vector<std::string> without;  ///< kinds of corruption
   std::optional<std::uint64_t> steps, report_every;
   std::uint64_t seed = 1, checkpoint_every = 1000;

@@ -10,6 +10,7 @@
 #include <ign/layers/minibatch_stddev.hpp>
 #include <ign/losses/l1.hpp>
 #include <ign/nets/dcgan.hpp>
+#include <ign/nets/perceptual.hpp>
 #include <ign/policies/distillation.hpp>
 #include <ign/policies/policy.hpp>
 #include <ign_test/kokkos_counter.hpp>
@@ -47,6 +48,16 @@ Model<Net, double, Exec> make_teacher(Net const& net) {
 std::vector<double> copy(Numbers const& numbers) {
   Exec{}.fence();
   return {numbers.data(), numbers.data() + numbers.size()};
+}
+
+// A distance of whole images, whose net is smooth.
+auto perceptual() {
+  Exec const exec;
+  auto const net = sequential(Conv2d{3, 3, 1, 1}, Tanh{}, Conv2d{4, 3, 2, 1}, Sigmoid{});
+  Model<std::remove_const_t<decltype(net)>, double, Exec> const model(exec, net, image, 40);
+  fill_gaussian(exec, ign_test::key(41), 0.5, Flat(model.parameters()));
+  exec.fence();
+  return Perceptual(model, {.layers = {{1, 0.7}, {3, 1.5}}, .pixel_weight = 0.8});
 }
 
 // The objective in separate passes.
@@ -103,10 +114,23 @@ struct Definition {
     for (std::size_t t = 0; t < 3; ++t) {
       Tape<double, Exec> tape;
       apply(static_cast<Role>(t), inputs[t], tape);
-      for (std::size_t i = 0; i < numbers; ++i)
-        all[t] += options.distance.value(tape.result().data()[i], targets[t](i)) / static_cast<double>(numbers);
+      all[t] = distance(tape.result(), window(targets[t]));
     }
     return all;
+  }
+  // Mean over the samples.
+  double distance(TensorRef<double, Exec> const& a, TensorRef<double, Exec> const& b) const {
+    double sum = 0;
+    if constexpr (ImageDistance<D>) {  // against plain loops in nets/test_perceptual.cpp
+      DistanceMemory<D> memory;
+      auto const of_samples = ign_test::random_vector<double>(static_cast<std::size_t>(batch), 36);
+      sample_distances(exec, options.distance, a, b, Flat(of_samples), memory);
+      exec.fence();
+      for (std::size_t n = 0; n < of_samples.size(); ++n) sum += of_samples(n) / static_cast<double>(batch);
+    } else {
+      for (std::size_t i = 0; i < numbers; ++i) sum += options.distance.value(a.data()[i], b.data()[i]) / static_cast<double>(numbers);
+    }
+    return sum;
   }
   std::array<double, 3> weights() const {
     return {options.reconstruction.at(step), options.generation.at(step), options.idempotence.at(step)};
@@ -124,8 +148,14 @@ struct Definition {
     for (std::size_t t = 0; t < 3; ++t) {
       Tape<double, Exec> tape;
       apply(static_cast<Role>(t), inputs[t], tape);
-      for (std::size_t i = 0; i < numbers; ++i)
-        dy(i) = weights()[t] / static_cast<double>(numbers) * options.distance.derivative_first(tape.result().data()[i], targets[t](i));
+      if constexpr (ImageDistance<D>) {
+        DistanceMemory<D> memory;
+        distance_gradient(exec, options.distance, tape.result(), window(targets[t]), Argument::first, weights()[t] / batch, Flat{},
+                          window(dy), memory);
+      } else {
+        for (std::size_t i = 0; i < numbers; ++i)
+          dy(i) = weights()[t] / static_cast<double>(numbers) * options.distance.derivative_first(tape.result().data()[i], targets[t](i));
+      }
       model.backward(exec, tape, window(dy), {}, workspace);
       exec.fence();
     }
@@ -188,8 +218,8 @@ void check(Net const& net, DistillationOptions<D> const& options, int batch, boo
 }
 
 template <class D>
-DistillationOptions<D> weighted() {
-  DistillationOptions<D> options;
+DistillationOptions<D> weighted(D const& distance = {}) {
+  DistillationOptions<D> options = {.distance = distance};
   options.reconstruction = Schedule::constant(1.3);
   options.generation = Schedule::linear(0.9, 0.1, 10);
   options.idempotence = Schedule::constant(0.7);
@@ -208,6 +238,12 @@ BOOST_AUTO_TEST_CASE(gradient_is_that_of_the_definition) {
   check(small_net(BatchNorm{}), weighted<L1>(), 4);
   check(small_net(GroupNorm{.groups = 1}), weighted<Mse>(), 3);
   check(small_net(sequential()), weighted<L1>(), 3);
+}
+
+BOOST_AUTO_TEST_CASE(gradient_with_a_perceptual_distance) {
+  check(small_net(BatchNorm{}), weighted(perceptual()), 5);
+  check(small_net(sequential()), weighted(perceptual()), 1);
+  check(small_net(GroupNorm{.groups = 1}), with_distance(weighted<Mse>(), perceptual()), 3, false);
 }
 
 BOOST_AUTO_TEST_CASE(gradient_of_one_sample_and_of_odd_batches) {

@@ -7,6 +7,7 @@
 
 #include <ign/data/idx.hpp>
 #include <ign/io/checkpoint.hpp>
+#include <ign/io/features.hpp>
 #include <ign/io/png.hpp>
 #include <ign_test/child.hpp>
 #include <ign_test/folder.hpp>
@@ -15,6 +16,7 @@
 #include <cmath>
 #include <csignal>
 #include <cstring>
+#include <set>
 #include <thread>
 
 using namespace ign;
@@ -265,6 +267,62 @@ BOOST_AUTO_TEST_CASE(a_run_with_two_phases_is_lengthened) {
   }
   BOOST_TEST((phases.front() == "idempotent" && phases.back() == "distillation"));
   BOOST_TEST((ign_test::text_of(other) == ign_test::text_of(whole / "checkpoint.safetensors")), "the stopped run has other bytes");
+}
+
+// A second phase that compares features: stopped and resumed, with the same net and weight only.
+BOOST_AUTO_TEST_CASE(a_second_phase_with_a_perceptual_distance) {
+  Kokkos::DefaultExecutionSpace const exec;
+  auto const features = (path / "features.safetensors").string(), others = (path / "others.safetensors").string();
+  auto const colour = (path / "colour.safetensors").string();
+  io::write_features(features, FeatureNet<>(exec, {32, 32, 1}, 10, 1), nlohmann::ordered_json::object());
+  io::write_features(others, FeatureNet<>(exec, {32, 32, 1}, 10, 2), nlohmann::ordered_json::object());
+  io::write_features(colour, FeatureNet<>(exec, {32, 32, 3}, 10, 1), nlohmann::ordered_json::object());
+  auto const whole = path / "whole", stopped = path / "stopped", plain = path / "plain";
+  auto const outcome = train(whole, {"--steps", "8", "--perceptual", features, "--perceptual-weight", "0.2"});
+  BOOST_TEST(outcome.code == 0, outcome.text);
+  auto const written = ign_test::text_of(whole / "checkpoint.safetensors");
+  auto const recipe = io::read_recipe(io::read_safetensors(whole / "checkpoint.safetensors"));
+  BOOST_TEST(recipe["distance"] == "mse");
+  BOOST_TEST(recipe["distillation_distance"]["name"] == "perceptual");
+  BOOST_TEST(recipe["distillation_distance"]["layers"].dump() == R"({"1":0.2,"4":0.2,"7":0.2})");
+  BOOST_REQUIRE(train(plain, {"--steps", "8"}).code == 0);
+  BOOST_TEST((ign_test::text_of(plain / "model.safetensors") != ign_test::text_of(whole / "model.safetensors")));
+  BOOST_TEST(!io::read_recipe(io::read_safetensors(plain / "checkpoint.safetensors")).contains("distillation_distance"));
+
+  auto const checkpoint = (stopped / "checkpoint.safetensors").string();
+  auto const resume = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"--resume", checkpoint, "--steps", "8"});
+    return train(stopped, more);
+  };
+  auto const refused = [&](std::vector<std::string> const& more) {
+    auto const found = resume(more);
+    BOOST_TEST((found.code == 1 && found.says("[ign.format.62]") && found.says("'distillation_distance'")), found.text);
+  };
+  BOOST_REQUIRE(train(stopped, {"--steps", "8", "--seconds", "0.001", "--perceptual", features, "--perceptual-weight", "0.2"}).code == 0);
+  std::set<std::string> phases;
+  for (int i = 0; i < 8 && io::steps_done(io::read_safetensors(checkpoint)) < 8; ++i) {
+    if (phases.insert(io::policy_name(io::read_safetensors(checkpoint))).second) {
+      refused({});
+      refused({"--perceptual", features});
+      refused({"--perceptual", others, "--perceptual-weight", "0.2"});
+    }
+    BOOST_REQUIRE(resume({"--perceptual", features, "--perceptual-weight", "0.2", "--seconds", "0.001"}).code == 0);
+  }
+  BOOST_TEST(phases.size() == 2u);
+  BOOST_TEST((ign_test::text_of(checkpoint) == written), "the stopped run has other bytes");
+
+  auto const wrong = [&](std::string const& id, std::vector<std::string> const& more) {
+    auto const found = train(path / "wrong", more);
+    BOOST_TEST((found.code == 1 && found.says(id)), found.text);
+    BOOST_TEST(!fs::exists(path / "wrong"));
+  };
+  wrong("[ign.file.1]", {"--steps", "4", "--perceptual", (path / "nosuch").string()});
+  wrong("[ign.option.103]", {"--steps", "4", "--perceptual", path.string()});
+  wrong("[ign.format.61]", {"--steps", "4", "--perceptual", (whole / "model.safetensors").string()});
+  wrong("[ign.shape.650]", {"--steps", "4", "--perceptual", colour});
+  wrong("[ign.option.105]", {"--steps", "4", "--perceptual-weight", "0.2"});
+  wrong("[ign.option.105]", {"--steps", "4", "--perceptual", features, "--distillation", "0"});
+  wrong("[ign.option.105]", {"--steps", "4", "--perceptual", features, "--recipe", "paper-a"});
 }
 
 BOOST_AUTO_TEST_CASE(an_interrupted_run_leaves_a_checkpoint_and_ends_bitwise_identical) {

@@ -27,6 +27,7 @@
 
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
+#include "ign/io/distance_json.hpp"
 #include "ign/io/json.hpp"
 #include "ign/io/log.hpp"
 #include "ign/io/model.hpp"
@@ -77,7 +78,8 @@ namespace detail {
 
 /// The fields of recipe_json as values, so that the JSON is compiled once and not for each type of recipe.
 struct RecipeFields {
-  std::string recipe, net, distance, source;
+  std::string recipe, net, source;
+  nlohmann::ordered_json distance;
   Shape image;
   Schedule reconstruction, idempotence, tightness;
   Smoothing smoothing;
@@ -133,7 +135,8 @@ inline nlohmann::ordered_json recipe_json(RecipeFields const& r, std::uint64_t s
 /// Everything that determines a run, as stored in checkpoints and logs. `optimizer` replaces the recipe's.
 ///
 /// `resume` compares each of these fields with the file. Add your own fields for what is missing here: the data, and the options of a
-/// user-defined distance or source. A recipe without a second phase has no "distillation".
+/// user-defined distance or source. A recipe without a second phase has no "distillation". Where the second phase has another distance than
+/// the first, add it as "distillation_distance" (distance_json).
 /// \param options  of the whole run: the steps of all phases, and the learning rates of the first phase
 template <class Net, class Distance, class Source, class Own, class Second, class Optimizer>
 nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source, Own, Second> const& recipe, std::string const& net_name,
@@ -146,8 +149,8 @@ nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source, Own, Second> co
   }
   return detail::recipe_json({.recipe = recipe.name,
                               .net = net_name,
-                              .distance = Distance::name,
                               .source = source::name_of(o.source),
+                              .distance = distance_json(o.distance),
                               .image = recipe.image,
                               .reconstruction = o.reconstruction,
                               .idempotence = o.idempotence,
@@ -245,9 +248,9 @@ inline std::string policy_name(SafeTensorsFile const& file) {
 
 /// Restores a trainer from a checkpoint. Its next step is bitwise identical to that of the uninterrupted run.
 /// \throws ign::Error [ign.format.400] when the file is a model instead of a checkpoint, [ign.format.457] when it is one of another policy,
-///         [ign.format.62] when a field of `recipe` differs from the checkpoint's, or `recipe` lacks "distillation", "mismatched_share"
-///         or "flip" of the checkpoint's; the text names the field; else as read_model with Conversion::none, since the run would then
-///         not be bitwise reproducible
+///         [ign.format.62] when a field of `recipe` differs from the checkpoint's, or `recipe` lacks "distillation_distance",
+///         "distillation", "mismatched_share" or "flip" of the checkpoint's; the text names the field; else as read_model with
+///         Conversion::none, since the run would then not be bitwise reproducible
 template <class Policy, class Optimizer, class Batches>
 void resume(SafeTensorsFile const& file, Trainer<Policy, Optimizer, Batches>& trainer, nlohmann::ordered_json const& recipe) {
   static_assert(policy::resumable<Policy>());
@@ -262,7 +265,7 @@ void resume(SafeTensorsFile const& file, Trainer<Policy, Optimizer, Batches>& tr
             file.path().string(), ": recipe field '", field, "' is ", text(found, "missing"), ", this run has ", text(recipe, "none"));
   };
   // Fields that a recipe may lack. The first of them comes first, since others follow from it.
-  for (char const* const field : {"distillation", "mismatched_share", "flip"}) require_same(field);
+  for (char const* const field : {"distillation_distance", "distillation", "mismatched_share", "flip"}) require_same(field);
   for (auto const& entry : recipe.items()) require_same(entry.key());
   using Real = typename Policy::scalar_type;
   auto state = detail::host_copy(trainer.optimizer_state());

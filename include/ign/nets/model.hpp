@@ -44,6 +44,12 @@ inline std::size_t size_of(std::vector<ModelArray> const& arrays) {
   return arrays.empty() ? 0 : arrays.back().offset + arrays.back().info.size();
 }
 
+/// Consecutive layers of a net, from number `first` on.
+template <std::size_t first, class Net, std::size_t... I>
+constexpr auto part_of_net(Net const& net, std::index_sequence<I...>) {
+  return sequential_of(std::make_tuple(std::get<first + I>(net.layers())...));
+}
+
 }  // namespace detail
 
 /// A net with parameters θ, for inputs of one shape and any batch size.
@@ -67,11 +73,7 @@ class Model {
 
   /// Allocates a model for inference, without gradients. All parameters and statistics are 0, to be filled by the caller: pass a seed for
   /// initial weights.
-  Model(Exec const& exec, Net net, Shape input) : m_net(std::move(net)), m_plan(detail::plan_chain(m_net, input)) {
-    detail::plan_arrays(m_net, m_plan);
-    detail::plan_fusion<Real, Exec>(m_net, m_plan);
-    m_parameter_arrays = detail::placed(detail::chain_parameters(m_net, m_plan.shapes));
-    m_statistic_arrays = detail::placed(detail::chain_statistics(m_net, m_plan.shapes));
+  Model(Exec const& exec, Net net, Shape input) : Model(std::move(net), input) {
     m_parameters = make_vector<Real>(exec, "ign::model::parameters", detail::size_of(m_parameter_arrays));
     m_statistics = make_vector<Real>(exec, "ign::model::statistics", detail::size_of(m_statistic_arrays));
   }
@@ -88,6 +90,23 @@ class Model {
     require_same(m_parameter_arrays, detail::chain_parameters(m_net, other.m_plan.shapes), input);
     require_same(m_statistic_arrays, detail::chain_statistics(m_net, other.m_plan.shapes), input);
     return other;
+  }
+
+  /// Returns the layers [first, last) as a model of their own, which shares its parameters, gradients and running statistics with this one.
+  /// In evaluation mode the parts, one after the other, are bitwise identical to the whole net.
+  template <std::size_t first, std::size_t last>
+  auto part() const {
+    static_assert(first < last && last <= Net::size, "ign::Model::part: the layers [first, last) are at least one, all of the net");
+    auto net = detail::part_of_net<first>(m_net, std::make_index_sequence<last - first>());
+    Model<decltype(net), Real, Exec> part(std::move(net), shape(first));
+    auto const of = [](Vector<Real, Exec> const& all, std::size_t begin, std::size_t count) {
+      return Vector<Real, Exec>(Kokkos::subview(all, std::pair(begin, begin + count)));
+    };
+    std::size_t const parameters = detail::size_of(part.m_parameter_arrays), begin = m_plan.layers[first].parameter_offset;
+    part.m_parameters = of(m_parameters, begin, parameters);
+    if (m_gradients.size() > 0) part.m_gradients = of(m_gradients, begin, parameters);
+    part.m_statistics = of(m_statistics, m_plan.layers[first].statistic_offset, detail::size_of(part.m_statistic_arrays));
+    return part;
   }
 
   Net const& net() const { return m_net; }                               ///< the layers
@@ -116,6 +135,14 @@ class Model {
   /// \throws Error [ign.shape.3] when x does not have the extents of input_shape(), [ign.shape.540] when the condition does not fit the net
   void forward(Exec const& exec, Pass const& pass, Ref const& x, Tape<Real, Exec>& tape, Workspace<Real, Exec>& workspace,
                Ref const& condition = {}) const {
+    forward_to(exec, pass, Net::size - 1, x, tape, workspace, condition);
+  }
+
+  /// Applies the layers up to `last` only: the later outputs of the tape, its result among them, are undefined.
+  /// \param last  a layer with `keeps_output`
+  /// \throws Error as above
+  void forward_to(Exec const& exec, Pass const& pass, std::size_t last, Ref const& x, Tape<Real, Exec>& tape,
+                  Workspace<Real, Exec>& workspace, Ref const& condition = {}) const {
     require(shape_of(x) == input_shape() && x.extent(0) > 0, Fault::shape, 3, "model: input has ", x.extent(0), " samples of ", shape_of(x),
             ", expected at least one of ", input_shape());
     detail::check_condition<Real, Exec>(m_net, x, condition);
@@ -128,8 +155,12 @@ class Model {
     auto const counters = workspace.reserve_counters(exec);
     detail::chain_forward<Real>(
         exec, m_net, m_plan, pass, [&](std::size_t i) { return layer_memory(i, tape, scratch, counters); },
-        [&](std::size_t i) { return tape.input(i); });
+        [&](std::size_t i) { return tape.input(i); }, last);
   }
+
+  /// True if a tape of Retain::everything keeps the output of layer i: the next layer does not overwrite it, and is not computed together
+  /// with it.
+  bool keeps_output(std::size_t i) const { return m_plan.layers[i].last == i && (i + 1 == Net::size || !m_plan.layers[i + 1].in_place); }
 
   /// Backward pass: for dy = ∂L/∂f(x) adds ∂L/∂θ to gradients() and writes ∂L/∂x to dx, unless dx is absent.
   ///
@@ -138,8 +169,7 @@ class Model {
   ///         gradients, [ign.shape.4] when dy or dx do not have the tape's extents
   void backward(Exec const& exec, Tape<Real, Exec> const& tape, Ref const& dy, Ref const& dx, Workspace<Real, Exec>& workspace,
                 BackwardOptions<Real, Exec> const& options = {}) const {
-    require(tape.retain() == Retain::everything && tape.m_net_id == m_net_id, Fault::state, 1,
-            "model: backward needs a tape of Retain::everything, filled by forward of this model");
+    require_tape(tape);
     require(!options.weights || m_gradients.size() == m_parameters.size(), Fault::state, 160,
             "model: no gradients, because the model was constructed without a seed: construct it with a seed to train it");
     require(same_extents(dy, tape.result()) && (absent(dx) || same_extents(dx, tape.m_input)), Fault::shape, 4, "model: dy has ",
@@ -147,9 +177,7 @@ class Model {
             output_shape(), " and of ", input_shape(), ", or no dx");
     auto const scratch = reserve_scratch(exec, tape.m_batch, workspace);
     auto const counters = workspace.reserve_counters(exec);
-    std::size_t const largest = detail::largest_activation(m_plan.shapes, tape.m_batch);
-    Kokkos::Array<VectorRef<Real, Exec>, 2> const buffers = {workspace.gradients[0].reserve(exec, largest),
-                                                             workspace.gradients[1].reserve(exec, largest)};
+    auto const buffers = reserve_gradients(exec, tape.m_batch, workspace);
     auto const memory_of = [&](std::size_t i) {
       auto memory = layer_memory(i, tape, scratch, counters);
       memory.sample_weights = options.sample_weights;
@@ -160,7 +188,46 @@ class Model {
         exec, m_net, m_plan, tape.m_pass, memory_of, [&](std::size_t i) { return tape.input(i); }, buffers, dy, dx);
   }
 
+  /// Input gradient of a loss of the outputs of several layers, such as a distance of features: writes ∂L/∂x to dx. Parameters get no
+  /// gradients.
+  ///
+  /// \param last  the last of these layers, one with `keeps_output`, up to which the tape has been filled
+  /// \param seed  seed(i, g, is_last) is called for the layers up to `last`, last to first, and queues work on `exec` that adds the direct
+  ///              ∂L/∂(output of layer i) to g, in layers with `keeps_output`; with is_last it writes to g, which is undefined then
+  /// \throws Error [ign.state.1], [ign.shape.4] as backward
+  template <class Seed>
+  void backward_from(Exec const& exec, Tape<Real, Exec> const& tape, std::size_t last, Seed const& seed, Ref const& dx,
+                     Workspace<Real, Exec>& workspace) const {
+    require_tape(tape);
+    require(same_extents(dx, tape.m_input), Fault::shape, 4, "model: dx has ", dx.extent(0), " samples of ", shape_of(dx), ", expected ",
+            tape.m_batch, " of ", input_shape());
+    auto const scratch = reserve_scratch(exec, tape.m_batch, workspace);
+    auto const counters = workspace.reserve_counters(exec);
+    auto const buffers = reserve_gradients(exec, tape.m_batch, workspace);
+    Ref const dy = detail::tensor_at<Real, Exec>(buffers[1].data(), tape.m_batch, m_plan.shapes[last + 1]);
+    detail::chain_backward(
+        exec, m_net, m_plan, tape.m_pass, [&](std::size_t i) { return layer_memory(i, tape, scratch, counters); },
+        [&](std::size_t i) { return tape.input(i); }, buffers, dy, dx, last,
+        [&](std::size_t i, Ref const& gradient) { seed(i, gradient, i == last); });
+  }
+
  private:
+  void require_tape(Tape<Real, Exec> const& tape) const {
+    require(tape.retain() == Retain::everything && tape.m_net_id == m_net_id, Fault::state, 1,
+            "model: backward needs a tape of Retain::everything, filled by forward of this model");
+  }
+
+  template <class OtherNet, Scalar OtherReal, class OtherExec>
+  friend class Model;
+
+  // Without memory.
+  Model(Net net, Shape input) : m_net(std::move(net)), m_plan(detail::plan_chain(m_net, input)) {
+    detail::plan_arrays(m_net, m_plan);
+    detail::plan_fusion<Real, Exec>(m_net, m_plan);
+    m_parameter_arrays = detail::placed(detail::chain_parameters(m_net, m_plan.shapes));
+    m_statistic_arrays = detail::placed(detail::chain_statistics(m_net, m_plan.shapes));
+  }
+
   void require_same(std::vector<ModelArray> const& arrays, std::vector<ArrayInfo> const& others, Shape input) const {
     for (std::size_t i = 0; i < arrays.size(); ++i)
       require(arrays[i].info.extents == others[i].extents, Fault::shape, 480, "model: '", arrays[i].info.name, "' of the net for ",
@@ -196,6 +263,12 @@ class Model {
 
   VectorRef<Real, Exec> reserve_scratch(Exec const& exec, int batch, Workspace<Real, Exec>& workspace) const {
     return workspace.scratch.reserve(exec, detail::chain_scratch_size(m_net, m_plan.shapes, batch, workers_of(exec)));
+  }
+
+  // dy and dx of backward, alternating from layer to layer.
+  Kokkos::Array<VectorRef<Real, Exec>, 2> reserve_gradients(Exec const& exec, int batch, Workspace<Real, Exec>& workspace) const {
+    std::size_t const largest = detail::largest_activation(m_plan.shapes, batch);
+    return {workspace.gradients[0].reserve(exec, largest), workspace.gradients[1].reserve(exec, largest)};
   }
 
   LayerMemory<Real, Exec> layer_memory(std::size_t i, Tape<Real, Exec> const& tape, VectorRef<Real, Exec> const& scratch,

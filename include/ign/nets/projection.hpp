@@ -17,6 +17,7 @@
 #include "ign/core/pass.hpp"
 #include "ign/core/workspace.hpp"
 #include "ign/losses/distance.hpp"
+#include "ign/losses/image_distance.hpp"
 #include "ign/losses/l1.hpp"
 #include "ign/losses/mse.hpp"
 #include "ign/nets/linear_operator.hpp"
@@ -187,6 +188,20 @@ void drift_scores(Exec const& exec, F& f, D const& distance, Role role, TensorRe
   sample_distances(exec, distance, image, x, scores);
 }
 
+/// The same by a distance of whole images.
+/// \param memory  of the distance; grows at first use
+/// \throws Error as above; as the distance
+template <class F, ImageDistance D, Scalar Real, class Exec>
+requires ImageToImageMap<F, Real, Exec>
+void drift_scores(Exec const& exec, F& f, D const& distance, Role role, TensorRef<Real, Exec> const& x, VectorRef<Real, Exec> const& scores,
+                  Buffer<Real, Exec>& scratch, DistanceMemory<D>& memory) {
+  require(scores.size() == x.extent(0), Fault::shape, 205, "drift: ", scores.size(), " scores for ", x.extent(0),
+          " samples, expected one score for each sample");
+  auto const image = reserve_like(exec, scratch, x);
+  f.apply(exec, role, 1, x, image);
+  sample_distances(exec, distance, image, x, scores, memory);
+}
+
 /// Drift of each sample over its known pixels: scores(n) is the mean of D(f(x), x) there, and 0 for a sample without known pixels. A score
 /// for samples with holes, which does not depend on how far f moves what fills them.
 ///
@@ -283,6 +298,15 @@ class InferenceInterface {
   template <Distance D = Mse>
   void drift_scores(Exec const& exec, Ref const& x, VectorRef<Real, Exec> const& scores, D const& distance = {}, Role role = Role::data) {
     ign::drift_scores(exec, derived().drift_f(), distance, role, derived().drift_x(exec, x, role), scores, m_scratch);
+  }
+
+  /// The same by a distance of whole images, such as Perceptual.
+  /// \param memory  of the distance; grows at first use
+  /// \throws Error as above; as the distance
+  template <ImageDistance D>
+  void drift_scores(Exec const& exec, Ref const& x, VectorRef<Real, Exec> const& scores, D const& distance, DistanceMemory<D>& memory,
+                    Role role = Role::data) {
+    ign::drift_scores(exec, derived().drift_f(), distance, role, derived().drift_x(exec, x, role), scores, m_scratch, memory);
   }
 
   /// Drift of each sample over its known pixels, and 0 for a sample without any.

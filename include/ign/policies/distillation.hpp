@@ -25,9 +25,11 @@
 #include "ign/corruptions/corruption.hpp"
 #include "ign/corruptions/mixture.hpp"
 #include "ign/losses/distance.hpp"
+#include "ign/losses/image_distance.hpp"
 #include "ign/losses/mse.hpp"
 #include "ign/losses/named_loss.hpp"
 #include "ign/policies/detail/conditions.hpp"
+#include "ign/policies/detail/distillation_features.hpp"
 #include "ign/policies/detail/distillation_kernels.hpp"
 #include "ign/policies/detail/teacher.hpp"
 #include "ign/policies/loss_sums.hpp"
@@ -45,7 +47,7 @@ namespace ign {
 /// stay as they are: the f that is trained is the f that is used, and equals g at the start.
 template <class Distance = Mse, class Source = Gaussian, class Corruption = CorruptionMixture>
 struct DistillationOptions {
-  Distance distance{};                              ///< D, mean over a sample's elements
+  Distance distance{};                              ///< D: a Distance, as mean over a sample's elements, or an ImageDistance
   Source source{};                                  ///< distribution of z, the same as in the first phase
   Corruption corruption{};                          ///< distribution of A, corruptions/corruption.hpp
   Schedule reconstruction = Schedule::constant(1);  ///< weight λ_r of the reconstruction loss, by step
@@ -60,11 +62,17 @@ struct DistillationOptions {
 /// The source is a copy, which shares the statistics of the data with the original.
 template <class Options>
 auto distillation_options(Options const& options) {
-  DistillationOptions<std::remove_cvref_t<decltype(options.distance)>, std::remove_cvref_t<decltype(options.source)>> distillation;
-  distillation.distance = options.distance;
-  distillation.source = options.source;
-  distillation.precision = options.precision;
-  return distillation;
+  return DistillationOptions<std::remove_cvref_t<decltype(options.distance)>, std::remove_cvref_t<decltype(options.source)>>{
+      .distance = options.distance, .source = options.source, .precision = options.precision};
+}
+
+/// The options with another distance: `with_distance(distillation_options(options), perceptual)`.
+template <class NewDistance, class Distance, class Source, class Corruption>
+DistillationOptions<NewDistance, Source, Corruption> with_distance(DistillationOptions<Distance, Source, Corruption> const& options,
+                                                                   NewDistance const& new_distance) {
+  // Structured bindings: a new field fails to compile here until it is copied, too.
+  auto const& [distance, source, corruption, reconstruction, generation, idempotence, iterated_share, precision] = options;
+  return {new_distance, source, corruption, reconstruction, generation, idempotence, iterated_share, precision};
 }
 
 /// Losses of a step, or their means over several steps. Each loss is a mean over samples, before multiplication by its λ.
@@ -85,7 +93,7 @@ class Distillation : public SingleModelPolicy<Net, Real, Exec, DistillationOptio
                      public LossMeansBase<detail::distillation_terms + 1, Exec> {
   using Base = SingleModelPolicy<Net, Real, Exec, DistillationOptions<Distance, Source, Corruption>>;
   using Sums = LossMeansBase<detail::distillation_terms + 1, Exec>;
-  static_assert(distance::complete<Distance>());
+  static_assert(distance::complete<Distance, Real, Exec>());
   static_assert(source::complete<Source, Real, Exec>());
   static_assert(corruption::complete<Corruption, Real, Exec>());
 
@@ -118,6 +126,7 @@ class Distillation : public SingleModelPolicy<Net, Real, Exec, DistillationOptio
     require(options.iterated_share >= 0 && options.iterated_share <= 1, Fault::option, 451, "distillation: iterated_share ",
             options.iterated_share, ", expected a share in [0, 1]");
     corruption::validate_options(options.corruption);
+    distance::require_images_of(options.distance, image);
   }
 
   int condition_length() const { return ign::condition_length(model().net()); }  ///< K of f(x | c), 0 for a net without conditions
@@ -183,16 +192,18 @@ class Distillation : public SingleModelPolicy<Net, Real, Exec, DistillationOptio
     corrupt_rows(exec, key_of(number, 1, others), y, z, part(m_input, 2), iterated);
     m_model.forward(exec, joint_pass(number), m_input, m_joint, conditions);
 
-    detail::DistillationPairs<Real> const pairs = {m_joint.result().data(), x.data(), y.data(), static_cast<std::size_t>(batch),
-                                                   image_shape().size()};
-    detail::measure_distillation(exec, m_options.distance, pairs, image_shape(),
-                                 detail::AddDistillationMeans<Real, Exec>{weights, pairs.batch, m_samples, m_sums.sums()},
-                                 m_model.counters(exec));
+    detail::AddDistillationMeans<Real, Exec> const add = {weights, static_cast<std::size_t>(batch), m_samples, m_sums.sums()};
     if (values.is_known()) m_sums.count_step();
-
-    double const factor = 1.0 / batch / static_cast<double>(pairs.size);
-    for_each_chunk("ign::distillation::gradient", exec, m_gradient.extent(0), pairs.size,
-                   detail::DistillationGradient<Distance, Real>{m_options.distance, pairs, weights, factor, m_gradient.data()});
+    if constexpr (ImageDistance<Distance>) {
+      detail::measure_distillation(exec, m_options.distance, m_features, m_joint.result(), x, y, add);
+      detail::distillation_gradient(exec, m_options.distance, m_features, weights, m_gradient);
+    } else {
+      detail::DistillationPairs<Real> const pairs = {m_joint.result().data(), x.data(), y.data(), add.batch, image_shape().size()};
+      detail::measure_distillation(exec, m_options.distance, pairs, image_shape(), add, m_model.counters(exec));
+      double const factor = 1.0 / batch / static_cast<double>(pairs.size);
+      for_each_chunk("ign::distillation::gradient", exec, m_gradient.extent(0), pairs.size,
+                     detail::DistillationGradient<Distance, Real>{m_options.distance, pairs, weights, factor, m_gradient.data()});
+    }
     m_model.backward(exec, m_joint, m_gradient, Ref{});
   }
 
@@ -269,6 +280,7 @@ class Distillation : public SingleModelPolicy<Net, Real, Exec, DistillationOptio
   VectorRef<Real, Exec> m_samples;  // (terms, B): D per term and sample
 
   detail::Conditions<Real, Exec> m_conditions;  // of [A(x); z; u]
+  [[no_unique_address]] detail::DistillationFeatures<Distance> m_features;
 };
 
 }  // namespace ign

@@ -21,10 +21,12 @@
 
 #include "ign/core/schedule.hpp"
 #include "ign/losses/distance.hpp"
+#include "ign/losses/image_distance.hpp"
 #include "ign/losses/mse.hpp"
 #include "ign/losses/named_loss.hpp"
 #include "ign/losses/tightness.hpp"
 #include "ign/policies/detail/conditions.hpp"
+#include "ign/policies/detail/idempotent_features.hpp"
 #include "ign/policies/detail/idempotent_kernels.hpp"
 #include "ign/policies/loss_sums.hpp"
 #include "ign/policies/policy.hpp"
@@ -40,7 +42,7 @@ namespace ign {
 /// \source Shocher et al., "Idempotent Generative Network", arXiv 2311.01462, equations 4 to 8 and section 2.2
 template <class Distance = Mse, class Source = Gaussian, class TightnessForm = Smoothing>
 struct IdempotentOptions {
-  Distance distance{};                              ///< D, mean over a sample's elements
+  Distance distance{};                              ///< D: a Distance, as mean over a sample's elements, or an ImageDistance
   Source source{};                                  ///< distribution of z
   Schedule reconstruction = Schedule::constant(1);  ///< weight λ_r of the reconstruction loss, by step
   Schedule idempotence = Schedule::constant(1);     ///< weight λ_i of the idempotence loss, by step
@@ -77,7 +79,7 @@ class Idempotent : public SingleModelPolicy<Net, Real, Exec, IdempotentOptions<D
                    public LossMeansBase<detail::idempotent_loss_count, Exec> {
   using Base = SingleModelPolicy<Net, Real, Exec, IdempotentOptions<Distance, Source, TightnessForm>>;
   using Sums = LossMeansBase<detail::idempotent_loss_count, Exec>;
-  static_assert(distance::complete<Distance>());
+  static_assert(distance::complete<Distance, Real, Exec>());
   static_assert(source::complete<Source, Real, Exec>());
   static_assert(tightness::complete<TightnessForm>());
 
@@ -102,6 +104,7 @@ class Idempotent : public SingleModelPolicy<Net, Real, Exec, IdempotentOptions<D
     require(options.mismatched_share >= 0 && options.mismatched_share <= 1 && (options.mismatched_share == 0 || condition_length() >= 2),
             Fault::option, 542, "idempotent: mismatched_share ", options.mismatched_share, " for conditions of length ", condition_length(),
             ", expected a share in [0, 1], and 0 unless the net is conditioned on two classes or more");
+    distance::require_images_of(options.distance, image);
   }
 
   int condition_length() const { return ign::condition_length(model().net()); }  ///< K of f(x | c), 0 for a net without conditions
@@ -150,8 +153,12 @@ class Idempotent : public SingleModelPolicy<Net, Real, Exec, IdempotentOptions<D
     Ref const v = m_generated.result();
 
     // Losses per sample, and factors of the gradients.
-    detail::measure_losses(exec, m_options.distance, m_options.smoothing, m_options.equilibrium, weights, fx, x_half(), v, y, z, m_samples,
-                           m_sums.sums(), m_model.counters(exec), m_ranks, m_means);
+    if constexpr (ImageDistance<Distance>)
+      detail::measure_losses(exec, m_options.distance, m_features, m_options.smoothing, m_options.equilibrium, weights, fx, x_half(), v, y,
+                             z, m_samples, m_sums.sums(), m_ranks, m_means);
+    else
+      detail::measure_losses(exec, m_options.distance, m_options.smoothing, m_options.equilibrium, weights, fx, x_half(), v, y, z,
+                             m_samples, m_sums.sums(), m_model.counters(exec), m_ranks, m_means);
     if (values.is_known()) m_sums.count_step();
 
     // Backward through v = f(y): input gradient for the idempotence term, weight gradients of the tightness term.
@@ -159,20 +166,29 @@ class Idempotent : public SingleModelPolicy<Net, Real, Exec, IdempotentOptions<D
     Ref const dy = half(m_joint_gradient, 1);
     VectorRef<Real, Exec> const uniform{};
     VectorRef<Real, Exec> const tightness_scale = samples_of(tightness_scale_row);
-    auto const generated_gradient = [&](VectorRef<Real, Exec> const& scale) {
-      distance_gradient(exec, m_options.distance, v, y, Argument::first, 1.0 / batch, scale, g);
-    };
     bool const single_backward =
         !tightness::differs_by_sample_of(m_options.smoothing) || !couples_samples(model().net(), m_generated.pass());
-    generated_gradient(uniform);
+    if constexpr (ImageDistance<Distance>) {
+      m_options.distance.gradient(exec, Argument::first, m_features.v, m_features.y, 1.0 / batch, uniform, g, m_features.workspace);
+      if (!single_backward)  // a copy, since backward may overwrite g
+        for_each_chunk("ign::idempotent::scaled gradient", exec, m_scaled_gradient.extent(0), image_shape().size(),
+                       detail::ScaleRows<Real>{g.data(), tightness_scale.data(), m_scaled_gradient.data(), image_shape().size()});
+    } else {
+      distance_gradient(exec, m_options.distance, v, y, Argument::first, 1.0 / batch, uniform, g);
+    }
     m_model.backward(exec, m_generated, g, dy, {single_backward, tightness_scale});
     if (!single_backward) {  // factors per sample do not commute with batch statistics
-      generated_gradient(tightness_scale);
-      m_model.backward(exec, m_generated, g, Ref{});
+      if constexpr (!ImageDistance<Distance>)
+        distance_gradient(exec, m_options.distance, v, y, Argument::first, 1.0 / batch, tightness_scale, g);
+      m_model.backward(exec, m_generated, ImageDistance<Distance> ? m_scaled_gradient : g, Ref{});
     }
 
     // Backward through [f(x); f(z)].
-    detail::joint_gradient(exec, m_options.distance, fx, x_half(), v, y, samples_of(reconstruction_scale_row), weights, m_joint_gradient);
+    VectorRef<Real, Exec> const reconstruction_scale = samples_of(reconstruction_scale_row);
+    if constexpr (ImageDistance<Distance>)
+      detail::joint_gradient(exec, m_options.distance, m_features, reconstruction_scale, weights, g, m_joint_gradient);
+    else
+      detail::joint_gradient(exec, m_options.distance, fx, x_half(), v, y, reconstruction_scale, weights, m_joint_gradient);
     m_model.backward(exec, m_joint, m_joint_gradient, Ref{});
   }
 
@@ -205,6 +221,8 @@ class Idempotent : public SingleModelPolicy<Net, Real, Exec, IdempotentOptions<D
     m_input = reserve_tensor(exec, m_input_memory, 2 * batch, image);
     m_joint_gradient = reserve_tensor(exec, m_joint_gradient_memory, 2 * batch, image);
     m_generated_gradient = reserve_tensor(exec, m_generated_gradient_memory, batch, image);
+    if (ImageDistance<Distance> && tightness::differs_by_sample_of(m_options.smoothing))
+      m_scaled_gradient = reserve_tensor(exec, m_scaled_gradient_memory, batch, image);
     m_samples = m_samples_memory.reserve(exec, static_cast<std::size_t>(Row::count) * batch);
     if (m_ranks.is_distributed()) m_means = m_means_memory.reserve(exec, 2);
     m_batch = batch;
@@ -243,12 +261,14 @@ class Idempotent : public SingleModelPolicy<Net, Real, Exec, IdempotentOptions<D
   Buffer<Real, Exec> m_joint_gradient_memory{"ign::idempotent::joint gradient"};
   Buffer<Real, Exec> m_generated_gradient_memory{"ign::idempotent::generated gradient"};
   Buffer<Real, Exec> m_samples_memory{"ign::idempotent::samples"};
-  Ref m_input, m_joint_gradient, m_generated_gradient;
+  Buffer<Real, Exec> m_scaled_gradient_memory{"ign::idempotent::scaled gradient"};
+  Ref m_input, m_joint_gradient, m_generated_gradient, m_scaled_gradient;
   VectorRef<Real, Exec> m_samples;  // rows of detail::IdempotentRow
   Buffer<double, Exec> m_means_memory{"ign::idempotent::means"};
   VectorRef<double, Exec> m_means;  // reconstruction and idempotence over all ranks
 
   detail::Conditions<Real, Exec> m_conditions;  // of [x; z]
+  [[no_unique_address]] detail::IdempotentFeatures<Distance> m_features;
 };
 
 }  // namespace ign

@@ -7,7 +7,9 @@
 #define IGN_POLICIES_SINGLE_MODEL_POLICY_HPP
 
 #include <cstdint>
+#include <type_traits>
 
+#include "ign/losses/image_distance.hpp"
 #include "ign/policies/model_with_workspace.hpp"
 
 namespace ign {
@@ -18,6 +20,7 @@ namespace ign {
 template <class Net, Scalar Real, class Exec, class Options>
 class SingleModelPolicy : public InferenceInterface<SingleModelPolicy<Net, Real, Exec, Options>, Real, Exec> {
   using Inference = InferenceInterface<SingleModelPolicy, Real, Exec>;
+  using Distance = std::remove_cvref_t<decltype(Options::distance)>;
 
  public:
   using Ref = TensorRef<Real, Exec>;  ///< images, (n, h, w, c)
@@ -60,11 +63,14 @@ class SingleModelPolicy : public InferenceInterface<SingleModelPolicy<Net, Real,
   }
   /// InferenceInterface::drift_scores with the distance of the options.
   void drift_scores(Exec const& exec, Ref const& x, VectorRef<Real, Exec> const& scores) {
-    drift_scores(exec, x, scores, m_options.distance);
+    if constexpr (ImageDistance<Distance>)
+      drift_scores(exec, x, scores, m_options.distance, m_distance_memory);
+    else
+      drift_scores(exec, x, scores, m_options.distance);
   }
-  /// InferenceInterface::masked_drift_scores with the distance of the options.
+  /// InferenceInterface::masked_drift_scores with the distance of the options, or with the `pixel_distance()` of an ImageDistance.
   void masked_drift_scores(Exec const& exec, Ref const& mask, Ref const& x, VectorRef<Real, Exec> const& scores) {
-    masked_drift_scores(exec, mask, x, scores, m_options.distance);
+    masked_drift_scores(exec, mask, x, scores, distance::pixel_distance_of(m_options.distance));
   }
 
  protected:
@@ -75,6 +81,9 @@ class SingleModelPolicy : public InferenceInterface<SingleModelPolicy<Net, Real,
   Options m_options;                            ///< as given to the constructor
   std::uint64_t m_seed;                         ///< as given to the constructor
   ModelWithWorkspace<Net, Real, Exec> m_model;  ///< the net and the memory of its passes
+
+ private:
+  [[no_unique_address]] DistanceMemory<Distance> m_distance_memory;  // of drift_scores
 };
 
 }  // namespace ign

@@ -73,15 +73,21 @@ void validate_wide_net(Recipe<Net, Distance, Source, Optimizer, SecondOptimizer>
 /// Returns the policy of a recipe's second phase after the first phase of `trainer`: with the recipe's wide net, if it has one. A recipe
 /// without a second phase gives the policy with the result of the first.
 ///
+/// \param objective  DistillationOptions; by default those of the recipe
 /// \throws Error as validate_wide_net and distill
-template <class Trainer, class Net, class Distance, class Source, class Optimizer, class SecondOptimizer>
-auto second_phase(Trainer& trainer, Recipe<Net, Distance, Source, Optimizer, SecondOptimizer> const& recipe,
-                  std::optional<std::uint64_t> seed = {}) {
+template <class Trainer, class Net, class Distance, class Source, class Optimizer, class SecondOptimizer, class Objective>
+auto second_phase(Trainer& trainer, Recipe<Net, Distance, Source, Optimizer, SecondOptimizer> const& recipe, Objective const& objective,
+                  std::optional<std::uint64_t> seed) {
   validate_wide_net(recipe);
-  auto const objective = detail::second_objective(recipe);
   if constexpr (is_widenable_v<Net>)
     if (recipe.wide_net) return distill(trainer, recipe.wide_net->net, objective, seed);
   return distill(trainer, objective, seed);
+}
+/// The same with the objective of the recipe.
+template <class Trainer, class Net, class Distance, class Source, class Optimizer, class SecondOptimizer>
+auto second_phase(Trainer& trainer, Recipe<Net, Distance, Source, Optimizer, SecondOptimizer> const& recipe,
+                  std::optional<std::uint64_t> seed = {}) {
+  return second_phase(trainer, recipe, detail::second_objective(recipe), seed);
 }
 
 namespace detail {

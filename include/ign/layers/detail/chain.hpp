@@ -199,11 +199,12 @@ void check_condition(Sequential<Layers...> const& net, TensorRef<Real, Exec> con
 /// Forward pass.
 /// \param memory_of  memory_of(i) returns the LayerMemory of layer i
 /// \param value_of  value_of(0) returns the input of the chain, value_of(i + 1) the output of layer i
+/// \param end  the last layer to apply; it must be the last of those that one call computes
 template <Scalar Real, class Exec, class MemoryOf, class ValueOf, class... Layers>
 void chain_forward(Exec const& exec, Sequential<Layers...> const& net, ChainPlan<sizeof...(Layers)> const& plan, Pass const& pass,
-                   MemoryOf const& memory_of, ValueOf const& value_of) {
+                   MemoryOf const& memory_of, ValueOf const& value_of, std::size_t end = sizeof...(Layers) - 1) {
   for_each_layer_forward(net, [&]<class L, class Next, class Last>(std::size_t i, L const& layer, Next const& next, Last const& last) {
-    if (plan.layers[i].first != i) return;
+    if (plan.layers[i].first != i || i > end) return;
     std::size_t const count = plan.layers[i].last - i + 1;
     if constexpr (fuses_v<Real, Exec, L, Next, Last>) {
       if (count == 3) return forward_fused(exec, fused_layers<Real, Exec>(i, memory_of, value_of, layer, next, last), pass);
@@ -221,13 +222,22 @@ bool overwrites_gradient(ChainPlan<size> const& plan) {
   return plan.layers.back().in_place || plan.layers.back().first + 1 != size;
 }
 
+/// Function that chain_backward calls before the backward pass of a layer: none.
+struct NoSeed {
+  template <class Ref>
+  void operator()(std::size_t, Ref const&) const {}
+};
+
 /// Backward pass: adds to the gradients of the layers' memory and writes the gradient of the input to dx, unless it is absent.
 /// \param memory_of, value_of  as for chain_forward
 /// \param buffers  two buffers for gradients, each of largest_activation elements. dy may be in the second one.
-template <Scalar Real, class Exec, class MemoryOf, class ValueOf, class... Layers>
+/// \param end   the layer whose output has the gradient dy, as for chain_forward
+/// \param seed  seed(i, gradient) is called with the gradient of the output of layer i, to which it may add, where a call ends with it
+template <Scalar Real, class Exec, class MemoryOf, class ValueOf, class... Layers, class Seed = NoSeed>
 void chain_backward(Exec const& exec, Sequential<Layers...> const& net, ChainPlan<sizeof...(Layers)> const& plan, Pass const& pass,
                     MemoryOf const& memory_of, ValueOf const& value_of, Kokkos::Array<VectorRef<Real, Exec>, 2> const& buffers,
-                    TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx) {
+                    TensorRef<Real, Exec> const& dy, TensorRef<Real, Exec> const& dx, std::size_t end = sizeof...(Layers) - 1,
+                    Seed const& seed = {}) {
   ChainLayer const* const layers = plan.layers.data();  // GCC 12 warns of std::array's bounds, which are kept
   TensorRef<Real, Exec> current = dy;
   std::size_t next_buffer = 0;
@@ -239,7 +249,8 @@ void chain_backward(Exec const& exec, Sequential<Layers...> const& net, ChainPla
   };
   for_each_layer_backward(
       net, [&]<class L, class Previous, class First>(std::size_t i, L const& layer, Previous const& previous, First const& first) {
-        if (layers[i].last != i) return;
+        if (layers[i].last != i || i > end) return;
+        seed(i, current);
         std::size_t const begin = layers[i].first, count = i - begin + 1;
         TensorRef<Real, Exec> const target = target_of(begin);
         if constexpr (fuses_v<Real, Exec, First, Previous, L>) {

@@ -58,6 +58,7 @@ struct AddDistillationMeans {
           [&](std::size_t n, double& sum) { sum += static_cast<double>(distances(term * batch + n)); }, means[term]);
     Kokkos::single(Kokkos::PerTeam(team), [&] { add(means); });
   }
+  KOKKOS_FUNCTION void operator()(typename Kokkos::TeamPolicy<Exec>::member_type const& team) const { by_team(team); }
 
  private:
   KOKKOS_FUNCTION void add(double const (&totals)[distillation_terms]) const {

@@ -156,6 +156,22 @@ struct MeasureThenWeigh {
   }
 };
 
+/// Computes the scales of all samples and the sums from the losses in the rows of `weigh`. With several ranks, the means that steer the
+/// tightness are those of the global batch; `means` is memory for two of them.
+template <class Form, class Real, class Exec>
+void weigh_losses(Exec const& exec, WeighLosses<Form, Real, Exec> weigh, Ranks const& ranks, VectorRef<double, Exec> const& means) {
+  if (ranks.is_distributed()) {
+    Kokkos::parallel_for("ign::idempotent::loss means", range_policy(exec, std::size_t{2}),
+                         StoreLossMeans<Form, Real, Exec>{weigh, means.data()});
+    ranks.average(exec, means);
+    weigh.means = means.data();
+  }
+  if constexpr (uses_host_kernels_v<Exec>)
+    Kokkos::parallel_for("ign::idempotent::weigh_losses", range_policy(exec, 1), weigh);
+  else
+    Kokkos::parallel_for("ign::idempotent::weigh_losses", as_launch_argument(Kokkos::TeamPolicy<Exec>(exec, 1, Kokkos::AUTO)), weigh);
+}
+
 /// Computes the losses of all samples, their scales and the sums, with a single kernel on a device, in one process. With several ranks, the
 /// means that steer the tightness are those of the global batch; `means` is memory for two of them.
 template <class Distance, class Form, Scalar Real, class Exec>
@@ -175,20 +191,8 @@ void measure_losses(Exec const& exec, Distance const& distance, Form const& form
     sample_distances(exec, distance, v, y, row(IdempotentRow::idempotence));
     if (noise_distance) sample_distances(exec, distance, y, z, row(IdempotentRow::noise_distance));
   }
-  if (ranks.is_distributed()) {
-    Kokkos::parallel_for("ign::idempotent::loss means", range_policy(exec, std::size_t{2}),
-                         StoreLossMeans<Form, Real, Exec>{weigh, means.data()});
-    ranks.average(exec, means);
-    auto of_all = weigh;
-    of_all.means = means.data();
-    if constexpr (uses_host_kernels_v<Exec>)
-      Kokkos::parallel_for("ign::idempotent::weigh_losses", range_policy(exec, 1), of_all);
-    else
-      Kokkos::parallel_for("ign::idempotent::weigh_losses", as_launch_argument(Kokkos::TeamPolicy<Exec>(exec, 1, Kokkos::AUTO)), of_all);
-    return;
-  }
-  if constexpr (uses_host_kernels_v<Exec>) {
-    Kokkos::parallel_for("ign::idempotent::weigh_losses", range_policy(exec, 1), weigh);
+  if (uses_host_kernels_v<Exec> || ranks.is_distributed()) {
+    weigh_losses(exec, weigh, ranks, means);
   } else {
     Kokkos::Array<LossPair<Real>, 3> const pairs = {{{fx.data(), x.data(), IdempotentRow::reconstruction},
                                                      {v.data(), y.data(), IdempotentRow::idempotence},
