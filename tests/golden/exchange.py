@@ -94,6 +94,13 @@ NETS = {  # net, image (c, h, w) or field (c, d, h, w)
         ),
         (2, 6, 4, 4),
     ),
+    "attention": (
+        nn.Sequential(
+            nn.Conv2d(2, 8, 3, 1, 1), nn.BatchNorm2d(8), nn.ReLU(), ign_torch.SelfAttention(8), nn.AvgPool2d(2),
+            ign_torch.Residual(ign_torch.SelfAttention(8, 3, 5, 0.5), nn.Tanh()), nn.Upsample(scale_factor=2), nn.Conv2d(8, 2, 3, 1, 1),
+        ),
+        (2, 6, 4),
+    ),
 }
 
 

@@ -261,6 +261,28 @@ def minibatch_stddev():
     write("minibatch_stddev.safetensors", {"layer.x": last(x), "layer.y": last(y), "layer.dy": last(dy), "layer.dx": last(x.grad)}, {})
 
 
+def attention():
+    """SelfAttention as python/ign_torch.py has it, upsampling and average pooling."""
+    torch.manual_seed(11)
+    out = {}
+    cases = {
+        "default": (ign_torch.SelfAttention(16), (2, 16, 4, 5)),
+        "scaled": (ign_torch.SelfAttention(6, 3, 5, 3**-0.5), (1, 6, 7, 9)),
+        "pixel": (ign_torch.SelfAttention(1, 2, 1), (2, 1, 1, 1)),
+        "volume": (ign_torch.SelfAttention(4, 2, 3), (2, 4, 2, 3, 3)),
+        "upsample": (nn.Upsample(scale_factor=2), (2, 3, 4, 5)),
+        "upsample_three": (nn.Upsample(scale_factor=3, mode="nearest"), (1, 2, 3, 2)),
+        "avg_pool": (nn.AvgPool2d(2), (2, 3, 7, 6)),
+        "avg_pool_overlapping": (nn.AvgPool2d(3, 2), (2, 3, 8, 7)),
+        "avg_pool_gaps": (nn.AvgPool2d(2, 3), (1, 2, 8, 7)),
+    }
+    for name, (layer, shape) in cases.items():
+        for parameter in layer.parameters():
+            parameter.data = torch.randn_like(parameter) * 0.5
+        add(out, name, layer, shape)
+    write("attention.safetensors", out, {"torch": torch.__version__})
+
+
 def shifted(f):
     for parameter in f.parameters():
         parameter.data = parameter.data + 0.1 * torch.randn_like(parameter)
@@ -333,6 +355,7 @@ def imle():
 
 binary_cross_entropy()
 minibatch_stddev()
+attention()
 gan()
 imle()
 padding()

@@ -7,10 +7,13 @@
 #include <boost/test/unit_test.hpp>
 
 #include <ign/io/inference.hpp>
+#include <ign/layers/avg_pool2d.hpp>
 #include <ign/layers/conv3d.hpp>
 #include <ign/layers/conv_transpose3d.hpp>
 #include <ign/layers/group_norm.hpp>
 #include <ign/layers/residual.hpp>
+#include <ign/layers/self_attention.hpp>
+#include <ign/layers/upsample2d.hpp>
 #include <ign_test/folder.hpp>
 #include <ign_test/golden.hpp>
 #include <ign_test/layer_check.hpp>
@@ -55,6 +58,13 @@ auto padding_net() {
                     conv(2, 5, 1, true, reflecting));
 }
 
+auto attention_net() {
+  Conv2d const conv{.channels = 8, .padding = 1};
+  return sequential(conv, BatchNorm{}, Relu{}, SelfAttention{}, AvgPool2d{},
+                    residual(SelfAttention{.key_channels = 3, .value_channels = 5, .scale = 0.5}, Tanh{}), Upsample2d{},
+                    Conv2d{.channels = 2, .padding = 1});
+}
+
 auto volume_net() {
   return sequential(Conv3d{4, 4, 2, 1}, LeakyRelu{0.2}, Conv3d{.channels = 6, .kernel = 2, .bias = false}, BatchNorm{}, Relu{},
                     ConvTranspose3d{.channels = 4, .kernel = 2, .bias = false}, BatchNorm{}, Relu{},
@@ -80,6 +90,7 @@ void for_each_net(Visitor const& visitor) {
   visitor(std::string("padding"), padding_net(), Shape{8, 6, 2});
   visitor(std::string("volume"), volume_net(), volume_shape(4, 4, 4, 2));
   visitor(std::string("volume_padding"), volume_padding_net(), volume_shape(6, 4, 4, 2));
+  visitor(std::string("attention"), attention_net(), Shape{6, 4, 2});
 }
 
 using Ref = TensorRef<float, Exec>;

@@ -377,6 +377,22 @@ BOOST_AUTO_TEST_CASE(max_pooling_with_ties) {
   check_layer<float>(file, "max_pool_overlapping", MaxPool2d{3, 2});
   check_layer<double>(file, "max_pool_gaps", MaxPool2d{2, 3});
 }
+BOOST_AUTO_TEST_CASE(attention_upsampling_and_average_pooling) {
+  auto const check = []<class Real>(Real) {
+    auto const file = golden("attention.safetensors");
+    check_layer<Real>(file, "default", SelfAttention{});
+    check_layer<Real>(file, "scaled", SelfAttention{.key_channels = 3, .value_channels = 5, .scale = 1 / std::sqrt(3.0)});
+    check_layer<Real>(file, "pixel", SelfAttention{.key_channels = 2, .value_channels = 1});
+    check_layer<Real>(file, "volume", SelfAttention{.key_channels = 2, .value_channels = 3});
+    check_layer<Real>(file, "upsample", Upsample2d{});
+    check_layer<Real>(file, "upsample_three", Upsample2d{3});
+    check_layer<Real>(file, "avg_pool", AvgPool2d{});
+    check_layer<Real>(file, "avg_pool_overlapping", AvgPool2d{3, 2});
+    check_layer<Real>(file, "avg_pool_gaps", AvgPool2d{2, 3});
+  };
+  check(double());
+  check(float());
+}
 BOOST_AUTO_TEST_CASE(cross_entropy_and_its_gradient) {
   check_cross_entropy<double>();
   check_cross_entropy<float>();

@@ -10,6 +10,7 @@
 #include "ign/core/error.hpp"
 #include "ign/core/finite.hpp"
 #include "ign/core/receptive_field.hpp"
+#include "ign/layers/detail/pixel_parts.hpp"
 #include "ign/layers/layer.hpp"
 
 namespace ign {
@@ -24,17 +25,6 @@ struct MaxPool2d {
 };
 
 namespace detail {
-
-/// Splits the elements [first, last) of a row of pixels at pixel ends. Calls `visit(x, c, count)` for channels [c, c + count) of pixel x.
-template <class Visit>
-KOKKOS_FUNCTION void for_each_pixel_part(std::size_t first, std::size_t last, std::size_t channels, Visit const& visit) {
-  while (first < last) {
-    std::size_t const c = first % channels;
-    std::size_t const count = channels - c < last - first ? channels - c : last - first;
-    visit(first / channels, c, count);
-    first += count;
-  }
-}
 
 /// Forward, over rows of output pixels. Saves the index of each maximum in its window: backward neither compares nor reads x.
 template <class Real>

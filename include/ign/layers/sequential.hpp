@@ -170,9 +170,10 @@ ReceptiveField receptive_field(Sequential<Layers...> const& net) {
   ReceptiveField all;
   for_each_layer(net, [&](std::size_t i, auto const& layer) {
     std::optional<ReceptiveField> const own = layer::receptive_field_of(layer);
-    require(own.has_value(), Fault::option, 480, "receptive_field: layer ", i,
-            " of the net states none: it uses the whole field (GroupNorm, Flatten, Reshape, Linear), is not supported in tiles (Conv3d, "
-            "ConvTranspose3d, MinibatchStddev, conditional layers), or is your own and needs a function `receptive_field`");
+    require(
+        own.has_value(), Fault::option, 480, "receptive_field: layer ", i,
+        " of the net states none: it uses the whole field (GroupNorm, SelfAttention, Flatten, Reshape, Linear), is not supported in tiles "
+        "(Conv3d, ConvTranspose3d, MinibatchStddev, conditional layers), or is your own and needs a function `receptive_field`");
     all = composed(all, *own);
   });
   return all;

@@ -15,6 +15,7 @@
 
 #include "ign/core/error.hpp"
 #include "ign/core/launch.hpp"
+#include "ign/layers/avg_pool2d.hpp"
 #include "ign/layers/batch_norm.hpp"
 #include "ign/layers/conv2d.hpp"
 #include "ign/layers/conv3d.hpp"
@@ -22,6 +23,7 @@
 #include "ign/layers/conv_transpose3d.hpp"
 #include "ign/layers/dropout.hpp"
 #include "ign/layers/max_pool2d.hpp"
+#include "ign/layers/upsample2d.hpp"
 #include "ign/nets/model.hpp"
 
 namespace ign {
@@ -39,6 +41,12 @@ inline constexpr bool is_widenable_v<Dropout> = true;
 /// MaxPool2d treats each channel alone.
 template <>
 inline constexpr bool is_widenable_v<MaxPool2d> = true;
+/// AvgPool2d treats each channel alone.
+template <>
+inline constexpr bool is_widenable_v<AvgPool2d> = true;
+/// Upsample2d treats each channel alone.
+template <>
+inline constexpr bool is_widenable_v<Upsample2d> = true;
 /// A net whose layers all are.
 template <class... Layers>
 inline constexpr bool is_widenable_v<Sequential<Layers...>> = (is_widenable_v<Layers> && ...);
