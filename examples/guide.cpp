@@ -9,6 +9,7 @@
 #include <ign/data/image_folder.hpp>
 #include <ign/ign.hpp>
 #include <ign/io/dlpack.hpp>
+#include <ign/io/features.hpp>
 #include <ign/io/inference.hpp>
 #include <ign/io/jpeg.hpp>
 #include <ign/io/png.hpp>
@@ -130,6 +131,23 @@ void concepts() {
   expect(policy.model().output_shape() == policy.image_shape(), "the output has the extents of the input");
 }
 
+/// docs/extend.md: a distance by features.
+void perceptual_distances() {
+  Kokkos::DefaultExecutionSpace const exec;
+  ign::io::write_features("features.safetensors", ign::FeatureNet<>(exec, {32, 32, 1}), {{"data", "none"}});
+  // [perceptual]
+  auto const features = ign::io::read_features<float>(exec, "features.safetensors");                 // a file of `features`
+  ign::Perceptual const distance(features.net.model(), {.layers = {{1, 0.1}, {4, 0.1}, {7, 0.1}}});  // index and weight of three ReLUs
+
+  auto const recipe = ign::with_distance(ign::mnist_small_recipe(ign::mnist_small_net(), ign::Shape{32, 32, 1}), distance);
+  ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective);
+  // [/perceptual]
+  ign::Batches const batches(exec, stripes(16), {.batch = 4, .pad_to = recipe.image});
+  ign::Trainer trainer(exec, policy, ign::Adam{}, batches, {.steps = 2});
+  trainer.train();
+  expect(policy.options().distance.weights()[7] == 0.1, "the weights of the features");
+}
+
 /// docs/concepts.md: a net with the classes of images as its condition.
 void conditional_nets() {
   ign::data::LabelledImages digits = {stripes(256), {}};
@@ -155,6 +173,34 @@ void conditional_nets() {
   // [/conditional]
   auto const found = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), labels);
   for (std::size_t n = 0; n < found.size(); ++n) expect(found(n) >= 0 && found(n) < 10, "each image has a class");
+}
+
+/// docs/concepts.md: an autoencoder, and an IGN on its codes.
+void latents() {
+  auto const digits = stripes(512);
+  std::uint64_t const steps = 20;
+  // [latents]
+  Kokkos::DefaultExecutionSpace const exec;
+  ign::Shape const image = {32, 32, 1};
+  ign::Batches const batches(exec, digits, {.batch = 64, .pad_to = image});
+
+  auto options = ign::mnist_small_options();
+  options.latent.channels = 32;                                                                              // length of the code
+  auto const encoder = ign::sequential(ign::dcgan_encoder(options), ign::Tanh{}, ign::GaussianNoise{0.05});  // noise in training only
+  ign::Reconstruction autoencoder(exec, ign::sequential(encoder, ign::dcgan_generator(options)), image);     // the first step
+  ign::Trainer(exec, autoencoder, ign::Adam{}, batches, {.steps = steps, .learning_rate = ign::Schedule::constant(1e-3)}).train();
+
+  auto const [e, d] = ign::split<decltype(encoder)::size>(autoencoder.model());
+  auto const codes = ign::encode(exec, e, batches);  // of all images, with mean 0 and standard deviation 1 in each channel
+  auto const recipe = ign::latent_recipe(ign::latent_net(32, 384), e.output_shape());
+  auto const f = ign::train(exec, recipe, ign::TensorBatches(codes.samples, {.batch = recipe.batch}), {.steps = steps});  // the second
+
+  ign::LatentProjector g(exec, e, d, f.model(), codes.normalisation);
+  auto const images = ign::make_tensor<float>(exec, "images", 16, image);
+  g.generate(exec, ign::Gaussian{}, ign::Key{.seed = 7}, 1, images);  // d(f(z)), where z is a code
+  g.project(exec, images, images);                                    // d(f(e(x)))
+  // [/latents]
+  for (float const value : values_of(images)) expect(std::abs(value) <= 1, "decoded images lie in [-1, 1]");
 }
 
 /// docs/in-your-code.md: physical fields on periodic grids of several sizes.
@@ -299,7 +345,9 @@ int main(int argc, char* argv[]) {
   start_here();
   own_images();
   concepts();
+  perceptual_distances();
   conditional_nets();
+  latents();
   other_languages();
   in_your_code();
   training_inside();

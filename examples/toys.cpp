@@ -12,6 +12,7 @@
 #include <ign/optimizers/adam.hpp>
 #include <ign/policies/idempotent.hpp>
 #include <ign/policies/imle.hpp>
+#include <ign/train/distill.hpp>
 #include <ign/train/trainer.hpp>
 
 #include <algorithm>
@@ -132,6 +133,69 @@ void add_theorem(Report& report, Exec const& exec, Options options, ign::data::G
   report.chart(curves, {.title = "Mixture in one dimension, Idempotent with λ_t = 1: mean and standard deviation over the seeds"});
 }
 
+// The options of the second phase: noise is the only corruption of a point.
+auto distillation_of(ign::IdempotentOptions<> const& first) {
+  auto options = ign::distillation_options(first);
+  for (auto const kind : ign::all_corruption_kinds) options.corruption.weight(kind) = 0;
+  options.corruption.none_weight = 1;
+  options.corruption.noise_weight = 1;
+  options.corruption.max_noise_std = 0.1;
+  options.generation = ign::Schedule::constant(3);
+  return options;
+}
+
+// W1 and drift of nets of several widths, after each of both phases. The second has half as many steps as the first.
+void add_widths(Report& report, Exec const& exec, Options options, ign::data::GaussianMixture const& line) {
+  options.tightness = 1;
+  auto const others = fresh_points(exec, line, 3);
+  auto const own = compare(exec, line, Ref(others), Ref(others));
+  constexpr std::size_t transport = 3, drift = 5;
+  std::array<Curve, 4> curves = {Curve{"W1 after the first phase", {}, {}, {}, Mark::line_and_points},
+                                 Curve{"W1 after both", {}, {}, {}, Mark::line_and_points},
+                                 Curve{"|f²(z) − f(z)| after the first phase", {}, {}, {}, Mark::line_and_points},
+                                 Curve{"|f²(z) − f(z)| after both", {}, {}, {}, Mark::line_and_points}};
+  for (int const width : {std::max(1, options.width / 4), options.width, 4 * options.width}) {
+    options.width = width;
+    std::array<std::vector<double>, 4> values;
+    for (std::uint64_t seed = 1; seed <= options.seeds; ++seed) {
+      auto const y = ign::make_tensor<float>(exec, "ign::toys::y", samples, line.shape());
+      auto const note = [&](std::size_t phase, auto& policy) {
+        auto const figures = measure_policy(exec, policy, line, Ref(y));
+        values[phase].push_back(figures[transport]);
+        values[2 + phase].push_back(figures[drift]);
+      };
+      auto policy = idempotent(exec, options, line, seed);
+      ign::data::PointBatches<Exec> const batches(line, {.batch = idempotent_batch, .seed = seed});
+      ign::Trainer first(exec, policy, ign::Adam{.beta1 = 0.9}, batches,
+                         {options.steps, options.steps, ign::Schedule::cosine(options.idempotent_rate, 0, options.steps)});
+      first.train();
+      note(0, policy);
+      auto second_policy = ign::distill(first, distillation_of(policy.options()));
+      std::uint64_t const more = std::max<std::uint64_t>(1, options.steps / 2);
+      ign::Trainer second(exec, second_policy, ign::Adam{.beta1 = 0.9}, batches,
+                          {options.steps + more, more, ign::Schedule::cosine(options.idempotent_rate / 2, 0, more), {}, options.steps});
+      second.train();
+      note(1, second_policy);
+    }
+    std::cout << "line, width " << width << ':';
+    for (std::size_t i = 0; i < curves.size(); ++i) {
+      auto const [mean, deviation] = spread(values[i]);
+      curves[i].x.push_back(width);
+      curves[i].y.push_back(mean);
+      curves[i].deviation.push_back(deviation);
+      std::cout << (i == 0 ? " " : ", ") << curves[i].name << ' ' << mean << " ± " << deviation;
+    }
+    std::cout << std::endl;
+  }
+  report.section("The theorem, by width");
+  report.text(
+      "The same with nets of several widths, and a second phase (self-distillation) of half as many steps. W1 of two sets of points of "
+      "the mixture: " +
+      number_text(own[transport]) + ".");
+  report.chart(std::span<Curve const>(curves).first(2), {.title = "W1 to the mixture", .x_label = "width", .log_x = true});
+  report.chart(std::span<Curve const>(curves).last(2), {.title = "Drift of f(z)", .x_label = "width", .log_x = true});
+}
+
 // The section of a mixture: both policies and points of the mixture itself.
 void add_mixture(Report& report, Exec const& exec, Options const& o, Toy const& toy) {
   std::cout << toy.name << '\n';
@@ -172,6 +236,7 @@ void write_report(Options const& o) {
       {"line", ign::data::line_mixture(), 16}, {"ring of 8", ign::data::ring_mixture(), 64}, {"grid 5×5", ign::data::grid_mixture(), 64}};
   for (auto const& toy : toys) add_mixture(report, exec, o, toy);
   add_theorem(report, exec, o, toys[0].mixture);
+  add_widths(report, exec, o, toys[0].mixture);
   report.section("Recipe");
   report.facts({{"net", "2 or 1 values, three layers of " + std::to_string(o.width) + " with LeakyReLU, 2 or 1 values"},
                 {"steps", o.steps},

@@ -199,11 +199,48 @@ class PaddedConvTranspose3d(nn.ConvTranspose3d):
         return _padded_conv_transpose(self, x, nn.functional.conv_transpose3d)
 
 
+class GaussianNoise(nn.Module):
+    """x + stddev · n with n ~ N(0, 1) in training, x in evaluation."""
+
+    def __init__(self, stddev):
+        super().__init__()
+        self.stddev = stddev
+
+    def forward(self, x):
+        return x + self.stddev * torch.randn_like(x) if self.training else x
+
+
 class Residual(nn.Sequential):
     """x + net(x), with a net that keeps the shape of x."""
 
     def forward(self, x):
         return x + super().forward(x)
+
+
+class SelfAttention(nn.Module):
+    """x + gamma · out(attention · values) over the pixels of x, (n, c, h, w) or (n, c, d, h, w): the layer of SAGAN (arXiv 1805.08318).
+
+    attention = softmax over the pixels q of scale · query(p) · key(q); gamma is 0 at first.
+    """
+
+    def __init__(self, in_channels, key_channels=None, value_channels=None, scale=1.0):
+        super().__init__()
+        self.in_channels = in_channels
+        self.key_channels = in_channels // 8 if key_channels is None else key_channels
+        self.value_channels = in_channels // 2 if value_channels is None else value_channels
+        self.scale = scale
+        self.query = nn.Conv2d(in_channels, self.key_channels, 1, bias=False)
+        self.key = nn.Conv2d(in_channels, self.key_channels, 1, bias=False)
+        self.value = nn.Conv2d(in_channels, self.value_channels, 1, bias=False)
+        self.out = nn.Conv2d(self.value_channels, in_channels, 1, bias=False)
+        self.gamma = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x):
+        pixels = x.flatten(2).unsqueeze(3)  # pixels are a list
+        query, key, value = (layer(pixels).squeeze(3) for layer in (self.query, self.key, self.value))
+        attention = torch.softmax(self.scale * query.transpose(1, 2) @ key, dim=2)
+        mixed = value @ attention.transpose(1, 2)
+        return x + self.gamma * self.out(mixed.unsqueeze(3)).reshape(x.shape)
 
 
 def build(description):
@@ -250,7 +287,11 @@ _BUILDERS = {
     "BatchNorm2d": lambda flat, **o: (nn.BatchNorm1d if flat else nn.BatchNorm2d)(**o),
     "GroupNorm": lambda flat, **o: nn.GroupNorm(**o),
     "MaxPool2d": lambda flat, **o: nn.MaxPool2d(**o),
+    "AvgPool2d": lambda flat, **o: nn.AvgPool2d(**o),
+    "Upsample": lambda flat, **o: nn.Upsample(**o),
+    "SelfAttention": lambda flat, **o: SelfAttention(**o),
     "Dropout": lambda flat, **o: nn.Dropout(**o),
+    "GaussianNoise": lambda flat, **o: GaussianNoise(**o),
     "LeakyReLU": lambda flat, **o: nn.LeakyReLU(**o),
     "ReLU": lambda flat: nn.ReLU(),
     "Tanh": lambda flat: nn.Tanh(),
@@ -260,7 +301,7 @@ _BUILDERS = {
 }
 
 
-_NOT_OF_VOLUMES = ("Conv2d", "ConvTranspose2d", "Linear", "MaxPool2d", "Flatten", "Unflatten")
+_NOT_OF_VOLUMES = ("Conv2d", "ConvTranspose2d", "Linear", "MaxPool2d", "AvgPool2d", "Upsample", "Flatten", "Unflatten")
 
 
 def describe(net, image):
@@ -315,7 +356,11 @@ _DESCRIBERS = {
     nn.BatchNorm3d: _NORM,
     nn.GroupNorm: ("GroupNorm", ["num_groups", "num_channels", "eps"], {"affine": True}),
     nn.MaxPool2d: ("MaxPool2d", ["kernel_size", "stride"], {"padding": 0, "dilation": 1, "ceil_mode": False}),
+    nn.AvgPool2d: ("AvgPool2d", ["kernel_size", "stride"], {"padding": 0, "ceil_mode": False, "divisor_override": None}),
+    nn.Upsample: ("Upsample", ["scale_factor", "mode"], {"size": None, "mode": "nearest"}),
+    SelfAttention: ("SelfAttention", ["in_channels", "key_channels", "value_channels", "scale"], {}),
     nn.Dropout: ("Dropout", ["p"], {}),
+    GaussianNoise: ("GaussianNoise", ["stddev"], {}),
     nn.LeakyReLU: ("LeakyReLU", ["negative_slope"], {}),
     nn.ReLU: ("ReLU", [], {}),
     nn.Tanh: ("Tanh", [], {}),
@@ -329,6 +374,10 @@ def _one_number(i, layer, option):
     value = getattr(layer, option)
     if option == "bias":
         return value is not None
+    if option == "scale_factor":  # PyTorch keeps it as a float
+        if isinstance(value, tuple) or value != int(value):
+            raise FormatError(f"layer {i}: {layer}: scale_factor is {value}, the library has one whole number only")
+        return int(value)
     if isinstance(value, tuple):
         if len(set(value)) != 1:
             raise FormatError(f"layer {i}: {layer}: {option} is {value}, the library has the same along all axes only")

@@ -39,6 +39,7 @@ inline constexpr std::array recipes = {
     RecipeEntry<Net>{"mnist-wide", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::mnist_wide_recipe(net, image); }},
     RecipeEntry<Net>{"mnist-small-projector",
                      [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::mnist_small_projector_recipe(net, image); }},
+    RecipeEntry<Net>{"faces", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::faces_recipe(net, image); }},
     RecipeEntry<Net>{"paper-a", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::paper_a_recipe(net, image); }},
     RecipeEntry<Net>{"paper-b", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::paper_b_recipe(net, image); }},
     RecipeEntry<Net>{"kth-mnist", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::kth_mnist_recipe(net, image); }},

@@ -42,6 +42,7 @@ template <Scalar Real, class Exec>
 struct Workspace;
 
 // Layers
+struct AvgPool2d;
 struct BatchNorm;
 struct ConditionChannels;
 struct ConditionalScale;
@@ -51,6 +52,7 @@ struct ConvTranspose2d;
 struct ConvTranspose3d;
 struct Dropout;
 struct Flatten;
+struct GaussianNoise;
 struct GroupNorm;
 struct LeakyRelu;
 struct Linear;
@@ -58,8 +60,10 @@ struct MaxPool2d;
 struct MinibatchStddev;
 struct Relu;
 struct Reshape;
+struct SelfAttention;
 struct Sigmoid;
 struct Tanh;
+struct Upsample2d;
 template <class... Layers>
 class Residual;
 template <class... Layers>
@@ -80,6 +84,8 @@ template <Scalar Real, class Exec>
 class ChannelScaling;
 template <class F, Scalar Real, class Exec>
 class PhysicalProjector;
+template <class Encoder, class Decoder, class Net, Scalar Real, class Exec>
+class LatentProjector;
 template <class Net, Scalar Real, class Exec>
 class TiledProjector;
 template <class Norm>
@@ -94,6 +100,9 @@ struct BinaryCrossEntropy;
 struct L1;
 struct Mse;
 struct NamedLoss;
+template <class Net, class Pixel, Scalar Real, class Exec>
+class Perceptual;
+struct PerceptualOptions;
 struct Equilibrium;
 struct Smoothing;
 struct Gaussian;
@@ -129,6 +138,10 @@ template <class Net, Scalar Real, class Exec, class Distance, class Source, clas
 class Distillation;
 template <class Distance, class Source, class Corruption>
 struct DistillationOptions;
+template <class Net, Scalar Real, class Exec, class Distance, class Corruption>
+class Reconstruction;
+template <class Distance, class Corruption>
+struct ReconstructionOptions;
 
 // Corruptions
 struct CorruptionMixture;

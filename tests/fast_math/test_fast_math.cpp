@@ -12,6 +12,7 @@
 #include <ign/layers/group_norm.hpp>
 #include <ign/layers/max_pool2d.hpp>
 #include <ign/layers/minibatch_stddev.hpp>
+#include <ign/layers/self_attention.hpp>
 #include <ign/losses/cross_entropy.hpp>
 #include <ign/metrics/drift.hpp>
 #include <ign/metrics/features.hpp>
@@ -175,6 +176,7 @@ BOOST_AUTO_TEST_CASE(options_that_are_not_numbers_are_refused) {
   refused("ign.option.251", [&] { validate(Clip<Adam, Exec>(Exec{}, Adam{}, x)); });
   refused("ign.option.252", [&] { validate(CollapseOptions{.max_ratio = x}); });
   refused("ign.option.279", [&] { output_shape(MinibatchStddev{.momentum = x}, shape); });
+  refused("ign.option.610", [&] { output_shape(SelfAttention{.key_channels = 1, .scale = x}, shape); });
   refused("ign.option.203", [&] { metrics::kl_divergence(std::vector<double>{x, 1}, std::vector<double>{0.5, 0.5}); });
   refused("ign.option.204", [&] { metrics::histogram(std::vector<double>{0.0}, 2, 0, x); });
   refused("ign.numeric.200", [&] { metrics::histogram(std::vector<double>{x}, 2, 0, 1); });
@@ -200,6 +202,13 @@ BOOST_AUTO_TEST_CASE(layers_and_losses_pass_nan_on) {
     BOOST_TEST(std::count_if(f.y.data(), f.y.data() + channels, is_nan<float>) == channels);
     BOOST_TEST(std::count_if(f.y.data() + channels, f.y.data() + f.y.size(), is_nan<float>) == 0);
   }
+  BOOST_TEST(is_nan(math::exp_nonpositive(bad)));
+  BOOST_TEST(is_nan(math::exp_nonpositive(nan())));
+  ign_test::LayerFixture<SelfAttention, float> attention(SelfAttention{}, {5, 4, 8}, 2);
+  attention.x(7 * 8 + 3) = bad;  // every pixel of the first sample attends to it
+  attention.run_forward({});
+  BOOST_TEST(std::count_if(attention.y.data(), attention.y.data() + 160, is_nan<float>) == 160);
+  BOOST_TEST(std::count_if(attention.y.data() + 160, attention.y.data() + 320, is_nan<float>) == 0);
   for (int const label : {-1, 0, 3}) {  // NaN for what is no class
     auto const logits = ign_test::random_vector<float>(3, 1);
     Vector<float, Exec> const losses = make_vector<float>(Exec{}, "ign::test", 1);

@@ -49,6 +49,27 @@ void steps_of_other_policies(Exec const& exec, ign::Batches<Exec> const& batches
   ign::Trainer(exec, imle, ign::Adam{}, points, {}).step();
 }
 
+// An autoencoder, the codes of the data, and an IGN on them.
+void latents(Exec const& exec, ign::Batches<Exec> const& batches) {
+  auto const options = ign::mnist_small_options();
+  auto const encoder = ign::sequential(ign::dcgan_encoder(options), ign::Tanh{}, ign::GaussianNoise{0.1});
+  auto const net = ign::sequential(encoder, ign::dcgan_generator(options));
+  ign::Reconstruction policy(exec, net, {32, 32, 1}, ign::ReconstructionOptions<ign::Mse, ign::CorruptionMixture>{});
+  policy.set_ranks(ign::Ranks());
+  ign::Trainer(exec, policy, ign::Adam{}, batches, {}).step();
+  auto const [e, d] = ign::split<decltype(encoder)::size>(policy.model());
+  auto const codes = ign::encode(exec, e, batches);
+  auto const recipe = ign::latent_recipe(ign::mlp(e.output_shape(), std::array{64, 64}), e.output_shape());
+  auto const f = ign::train(exec, recipe, ign::TensorBatches(codes.samples, {.batch = recipe.batch}), {.steps = 10});
+  ign::LatentProjector g(exec, e, d, f.model(), codes.normalisation);
+  auto const x = ign::make_tensor<float>(exec, "ign::check_device", 4, {32, 32, 1});
+  ign::Vector<float, Exec> const scores("ign::check_device", 4);
+  ign::TensorRef<float, Exec> const images(x);
+  g.generate(exec, ign::Gaussian{}, ign::Key{}, 2, images);
+  g.project(exec, images, images);
+  g.code_drift_scores(exec, images, ign::VectorRef<float, Exec>(scores));
+}
+
 void step_of_dcgan64(Exec const& exec, ign::Batches<Exec> const& batches) {
   auto const spectral = ign::with_source(ign::paper_b_recipe(ign::dcgan64_net(3), ign::Shape{64, 64, 3}), ign::spectral_of(exec, batches));
   train(exec, spectral, batches, spectral.optimizer);
@@ -64,6 +85,15 @@ void step_of_residual_blocks(Exec const& exec, ign::Batches<Exec> const& batches
   ign::FrozenProjector f(exec, policy.model());
   auto const x = ign::make_tensor<float>(exec, "ign::check_device", 1, {32, 32, 1});
   f.generate(exec, ign::Gaussian{}, ign::Key{}, 1, ign::TensorRef<float, Exec>(x));
+}
+
+// Attention, pooling and upsampling.
+void step_of_attention(Exec const& exec, ign::Batches<Exec> const& batches) {
+  ign::Conv2d const conv{.channels = 8, .kernel = 3, .stride = 1, .padding = 1};
+  auto const net =
+      ign::sequential(conv, ign::AvgPool2d{}, ign::SelfAttention{}, ign::Upsample2d{}, ign::Conv2d{.channels = 1, .kernel = 1});
+  ign::Idempotent policy(exec, net, {32, 32, 1});
+  ign::Trainer(exec, policy, ign::Adam{}, batches, {}).step();
 }
 
 // Fields that continue beyond their edges: training, tiles, and physical units.
@@ -102,6 +132,21 @@ void step_of_conditions(Exec const& exec, ign::Batches<Exec> const& batches, ign
   using Ref = ign::TensorRef<float, Exec>;
   ign::drifts_by_condition(exec, policy, ign::Mse{}, ign::Role::data, Ref(conditions), x, Ref(drifts), scratch);
   ign::least_drift(exec, Ref(drifts), labels);
+}
+
+// A distance by the features of a net, in both phases.
+void step_of_perceptual_distance(Exec const& exec, ign::Batches<Exec> const& batches, ign::TensorRef<float, Exec> const& x,
+                                 ign::VectorRef<float, Exec> const& scores) {
+  ign::Conv2d const conv{.channels = 8, .kernel = 3, .padding = 1};
+  ign::Perceptual const distance(ign::Model(exec, ign::sequential(conv, ign::Relu{}, conv, ign::Relu{}), {32, 32, 1}, 1),
+                                 {.layers = {{1, 1}, {3, 1}}}, ign::L1{});
+  auto const recipe = ign::with_distance(ign::mnist_small_adam_recipe(ign::mnist_small_net(), ign::Shape{32, 32, 1}), distance);
+  ign::Idempotent policy(exec, recipe.net, recipe.image, recipe.objective);
+  ign::Trainer trainer(exec, policy, ign::Adam{}, batches, {});
+  trainer.step();
+  policy.drift_scores(exec, x, scores);
+  auto distillation = ign::distill(trainer);
+  ign::Trainer(exec, distillation, ign::Adam{}, batches, {}).step();
 }
 
 // Dropout and plain gradient descent.

@@ -61,7 +61,7 @@ std::string refusal(Call const& call) {
 
 BOOST_AUTO_TEST_CASE(applies_pytorchs_nets) {
   Exec const exec;
-  for (std::string const net : {"batch_norm", "group_norm", "mlp", "residual", "volume", "volume_padding"}) {
+  for (std::string const net : {"batch_norm", "group_norm", "mlp", "residual", "attention", "volume", "volume_padding"}) {
     auto f = io::load_runtime_projector(exec, exchange(net));
     auto const file = io::read_safetensors(exchange(net));
     for (Role const role : {Role::data, Role::source, Role::generated}) {
@@ -101,6 +101,9 @@ BOOST_AUTO_TEST_CASE(is_bitwise_identical_to_the_net_at_compile_time) {
   };
   compare(mnist_small_net(), {32, 32, 1});
   compare(dcgan64_small_net(3, GroupNorm{}), {64, 64, 3});
+  compare(sequential(Conv2d{.channels = 8, .padding = 1}, SelfAttention{}, AvgPool2d{}, SelfAttention{.key_channels = 3, .scale = 0.5},
+                     Upsample2d{}, Conv2d{.channels = 3, .padding = 1}),
+          {8, 6, 3});
   for (PaddingMode const mode : {PaddingMode::zeros, PaddingMode::periodic, PaddingMode::reflecting}) {
     compare(field_net<1>({.channels = 2, .width = 4, .padding_mode = mode}), {16, 24, 2});
     compare(field_net3d<0>({.channels = 2, .width = 4, .padding_mode = mode}), volume_shape(12, 8, 8, 2));
@@ -142,6 +145,9 @@ BOOST_AUTO_TEST_CASE(refuses_what_is_no_net_of_the_library) {
   BOOST_TEST(after("residual", "\"Residual\", \"layers\": [",
                    "\"Residual\", \"layers\": [{\"name\": \"MaxPool2d\", \"kernel_size\": 2, \"stride\": 2}, ")
                  .find("[ign.") == 0);
+  for (std::string const option : {"\"key_channels\": 1", "\"value_channels\": 4", "\"scale\": 1.0", "\"scale_factor\": 2"})
+    BOOST_TEST(after("attention", option, option.substr(0, option.find(':')) + ": 0").find("[ign.") == 0);
+  BOOST_TEST(after("attention", "\"nearest\"", "\"bilinear\"").find("[ign.format.160]") == 0);
   BOOST_TEST(after("batch_norm", "\"kernel_size\": 4,", "\"padding_mode\": \"replicate\", \"kernel_size\": 4,")
                  .find("expected circular or reflect") != std::string::npos);
   std::string const golden = IGN_GOLDEN_DIR "/layers.safetensors";

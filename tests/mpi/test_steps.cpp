@@ -113,12 +113,46 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(two_ranks_have_the_gradient_of_one_process, Real, 
   }
 }
 
+// The same kernels average the losses of a distance of whole images.
+BOOST_AUTO_TEST_CASE(two_ranks_with_a_perceptual_distance) {
+  auto const net = sequential(Conv2d{3, 3, 1, 1}, Tanh{}, Conv2d{2, 3, 2, 1}, Sigmoid{});
+  Perceptual const distance(Model<std::remove_const_t<decltype(net)>, double, Exec>(Exec{}, net, image, 9),
+                            {.layers = {{1, 0.7}, {3, 1.5}}});
+  using D = std::remove_const_t<decltype(distance)>;
+  using Net = decltype(small_net(GroupNorm{.groups = 2}));
+  for (auto const kind : smoothing_kinds) {
+    compare_gradients<double>(name(kind), [&] {
+      IdempotentOptions<D> options = {.distance = distance};
+      options.tightness = Schedule::constant(2);
+      options.smoothing = {kind, 1.3};
+      options.equilibrium = {.ratio = 1.2, .gain = 0.2};
+      return std::make_unique<Idempotent<Net, double, Exec, D>>(Exec{}, small_net(GroupNorm{.groups = 2}), image, options, 5);
+    });
+  }
+  compare_gradients<double>("distillation", [&] {
+    Model<Net, double, Exec> const teacher(Exec{}, small_net(GroupNorm{.groups = 2}), image, 5);
+    return std::make_unique<Distillation<Net, double, Exec, D>>(Exec{}, teacher, DistillationOptions<D>{.distance = distance}, 5);
+  });
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(random_layers_and_nested_norms_see_the_whole_batch, Real, Reals) {
   auto net = sequential(Conv2d{.channels = 4, .kernel = 3, .stride = 1, .padding = 1}, Dropout{0.3},
                         residual(Conv2d{.channels = 4, .kernel = 3, .stride = 1, .padding = 1}, BatchNorm{}, LeakyRelu{}), BatchNorm{},
                         Conv2d{.channels = 3, .kernel = 3, .stride = 1, .padding = 1}, Tanh{});
   compare_gradients<Real>(
       "dropout and residual", [&] { return make_idempotent<Real>(net, SmoothingKind::data_batch, {}); }, sizeof(Real) == 8 ? 1e-11 : 2e-5);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(reconstruction_sees_the_whole_batch, Real, Reals) {
+  DcganOptions<2> const options = {.image_channels = 3, .stages = {{{4, 2, 2, 0}, {4, 3, 1, 1}}}, .latent = {4, 2, 1, 0}};
+  auto net = sequential(dcgan_encoder(options), Tanh{}, GaussianNoise{0.2}, dcgan_generator(options));
+  compare_gradients<Real>(
+      "reconstruction",
+      [&] {
+        return std::make_unique<Reconstruction<decltype(net), Real, Exec, Mse, CorruptionMixture>>(
+            Exec{}, net, image, ReconstructionOptions<Mse, CorruptionMixture>{}, 5);
+      },
+      sizeof(Real) == 8 ? 1e-11 : 2e-5);
 }
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(distillation_draws_corruptions_by_the_number_of_the_sample, Real, Reals) {

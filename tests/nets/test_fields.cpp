@@ -5,10 +5,13 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <ign/layers/avg_pool2d.hpp>
 #include <ign/layers/group_norm.hpp>
 #include <ign/layers/linear.hpp>
 #include <ign/layers/max_pool2d.hpp>
 #include <ign/layers/reshape.hpp>
+#include <ign/layers/self_attention.hpp>
+#include <ign/layers/upsample2d.hpp>
 #include <ign/nets/field_net.hpp>
 #include <ign/nets/frozen_projector.hpp>
 #include <ign/nets/tiled_projector.hpp>
@@ -191,6 +194,8 @@ BOOST_AUTO_TEST_CASE(the_receptive_field_of_a_net_is_exact) {
   ConvTranspose2d const up{.channels = 2, .kernel = 5, .stride = 3, .padding = 1};
   check_receptive_field(sequential(down, Conv2d{.channels = 2, .padding = 1}, up), {36, 36, 2});
   check_receptive_field(sequential(ConvTranspose2d{.channels = 2, .kernel = 4, .stride = 2, .padding = 1}, MaxPool2d{}), {12, 12, 2});
+  check_receptive_field(
+      sequential(Upsample2d{3}, Conv2d{.channels = 2, .padding = 1}, AvgPool2d{3, 3}, Conv2d{.channels = 2, .padding = 1}), {12, 12, 2});
   ReceptiveField const net = receptive_field(field_net<2>());
   BOOST_TEST(net.period == 4);
   BOOST_TEST(net.low == -25);
@@ -198,6 +203,7 @@ BOOST_AUTO_TEST_CASE(the_receptive_field_of_a_net_is_exact) {
   BOOST_TEST((net.periodic && !net.has_edges));
   BOOST_TEST(receptive_field(field_net<2>({.padding_mode = PaddingMode::zeros})).has_edges);
   fails("ign.option.480", [] { receptive_field(sequential(Conv2d{}, GroupNorm{1})); });
+  fails("ign.option.480", [] { receptive_field(sequential(Conv2d{}, SelfAttention{})); });
   fails("ign.option.480", [] { receptive_field(sequential(residual(Flatten{}, Linear{4}, Reshape{{2, 2, 1}}))); });
 }
 

@@ -73,19 +73,22 @@ BOOST_AUTO_TEST_CASE(samples_without_numbers_or_with_too_many_are_refused) {
   BOOST_TEST((output_shape(net, {4, 4, 1}) == Shape{1, 1, 128}));
 }
 
-BOOST_AUTO_TEST_CASE(evaluation_rounds_no_factors) {
+BOOST_AUTO_TEST_CASE(factors_are_rounded_in_training_where_that_is_faster) {
   Exec const exec;
   auto const net = sequential(Conv2d{.channels = 16, .kernel = 4, .stride = 2, .padding = 1});
-  Shape const in = {32, 32, 16};
-  Model<std::remove_const_t<decltype(net)>, float, Exec> const model(exec, net, in, 1);
-  auto const numbers = random_vector<float>(in.size(), 1);
-  auto const x = as_tensor<float>(numbers, 1, in);
-  Tape<float, Exec> tape;
-  for (Mode mode : {Mode::train, Mode::evaluate}) {
-    Pass full = pass_of(Role::data, mode), rounded = full;
-    rounded.precision = Precision::bf16;
-    bool const rounds = mode == Mode::train && math::uses_bf16_v<Exec>;
-    BOOST_TEST((applied(model, full, x, tape) == applied(model, rounded, x, tape)) != rounds);
+  for (int const side : {12, 32}) {  // 6 × 6 results gain nothing from tiles of 4 × 4, which hosts have for 16 × 16
+    Shape const in = {side, side, 16};
+    Model<std::remove_const_t<decltype(net)>, float, Exec> const model(exec, net, in, 1);
+    auto const numbers = random_vector<float>(in.size(), 1);
+    auto const x = as_tensor<float>(numbers, 1, in);
+    Tape<float, Exec> tape;
+    for (Mode mode : {Mode::train, Mode::evaluate}) {
+      Pass full = pass_of(Role::data, mode), rounded = full;
+      rounded.precision = Precision::bf16;
+      bool const small_tiles = side == 12 || !uses_host_kernels_v<Exec>;
+      bool const rounds = mode == Mode::train && math::uses_bf16_v<Exec> && small_tiles;
+      BOOST_TEST((applied(model, full, x, tape) == applied(model, rounded, x, tape)) != rounds);
+    }
   }
 }
 

@@ -178,6 +178,28 @@ BOOST_AUTO_TEST_CASE(distillation_is_bitwise_identical) {
   BOOST_TEST(run_distillation(true, 0.25).back() != run_distillation(true, 0.0).back());
 }
 
+// An autoencoder with a corruption on samples of a tensor.
+BOOST_AUTO_TEST_CASE(reconstruction_is_bitwise_identical) {
+  auto const run_reconstruction = [](bool use_graph) {
+    Exec const exec;
+    auto const noisy = sequential(Flatten{}, Linear{.features = 32}, BatchNorm{}, Tanh{}, GaussianNoise{0.3}, Linear{.features = 64},
+                                  Reshape{image}, Tanh{});
+    Reconstruction policy(exec, noisy, image, ReconstructionOptions<Mse, CorruptionMixture>{}, 7);
+    auto const samples = make_tensor<float>(exec, "ign::test", 18, image);
+    Batches<Exec>(exec, pixels(), 18, image, {4}).gather_range(exec, 0, TensorRef<float, Exec>(samples));
+    TensorBatches<float, Exec> const batches(samples, {4});
+    Trainer trainer(exec, policy, Adam{.beta1 = 0.5}, batches, {steps, 3, Schedule::cosine(1e-2, 0, steps), use_graph});
+    Losses losses;
+    trainer.train(losses);
+    std::vector<double> numbers = losses.all;
+    append(numbers, policy.model().parameters());
+    append(numbers, policy.model().statistics());
+    append(numbers, trainer.optimizer_state());
+    return numbers;
+  };
+  compare("reconstruction", run_reconstruction(false), run_reconstruction(true));
+}
+
 BOOST_AUTO_TEST_CASE(goes_on_from_any_step) { check_identical("from step 5", Adam{.beta1 = 0.5}, Smoothing{}, Gaussian{}, 5); }
 
 // Bitwise identical results prove something only where a replay with the step values of the captured step would change them. Step 1, the

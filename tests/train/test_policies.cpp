@@ -49,6 +49,14 @@ struct MakeDistillation {
 struct MakeUntaught {
   auto operator()(Exec const& exec) const { return Distillation(exec, mnist_small_net(), {32, 32, 1}, DistillationOptions<>{}, 5); }
 };
+// Behind an encoder whose noise follows from the step.
+struct MakeReconstruction {
+  auto operator()(Exec const& exec) const {
+    auto const options = mnist_small_options();
+    auto const net = sequential(dcgan_encoder(options), Tanh{}, GaussianNoise{0.1}, dcgan_generator(options));
+    return Reconstruction(exec, net, {32, 32, 1}, ReconstructionOptions<Mse, CorruptionMixture>{}, 5);
+  }
+};
 
 // Two copies would share the memory of their passes. `distill` and `train` return a policy by value.
 template <class T>
@@ -59,7 +67,7 @@ static_assert(only_moves_v<Frozen<SmallNet, float, Exec>> && only_moves_v<Frozen
               only_moves_v<ModelWithWorkspace<SmallNet, float, Exec>> && only_moves_v<FeatureNet<float, Exec>>);
 static_assert(only_moves_v<Idempotent<SmallNet, float, Exec>> && only_moves_v<Distillation<SmallNet, float, Exec>> &&
               only_moves_v<Imle<SmallNet, float, Exec>> && only_moves_v<Classification<SmallNet, float, Exec>> &&
-              only_moves_v<decltype(MakeGan{}(Exec{}))>);
+              only_moves_v<decltype(MakeGan{}(Exec{}))> && only_moves_v<decltype(MakeReconstruction{}(Exec{}))>);
 static_assert(std::is_copy_constructible_v<Model<SmallNet, float, Exec>>);  // shares its elements, as Views do
 
 // A small run that owns all its parts.
@@ -136,7 +144,7 @@ std::pair<std::size_t, double> modes_hit(Exec const& exec, Policy& policy, data:
 
 }  // namespace
 
-using Policies = std::tuple<MakeImle, MakeGan, MakeDistillation>;
+using Policies = std::tuple<MakeImle, MakeGan, MakeDistillation, MakeReconstruction>;
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(no_allocation_after_the_first_step_and_all_labels_are_ours, Make, Policies) {
   KokkosCounter const counter;

@@ -20,16 +20,20 @@
 #include <vector>
 
 #include "ign/io/model.hpp"
+#include "ign/layers/avg_pool2d.hpp"
 #include "ign/layers/conv2d.hpp"
 #include "ign/layers/conv3d.hpp"
 #include "ign/layers/conv_transpose2d.hpp"
 #include "ign/layers/conv_transpose3d.hpp"
 #include "ign/layers/dropout.hpp"
+#include "ign/layers/gaussian_noise.hpp"
 #include "ign/layers/group_norm.hpp"
 #include "ign/layers/linear.hpp"
 #include "ign/layers/max_pool2d.hpp"
 #include "ign/layers/minibatch_stddev.hpp"
 #include "ign/layers/reshape.hpp"
+#include "ign/layers/self_attention.hpp"
+#include "ign/layers/upsample2d.hpp"
 #include "ign/nets/detail/runtime_chain.hpp"
 #include "ign/nets/projection.hpp"
 #include "ign/sources/gaussian.hpp"
@@ -175,7 +179,13 @@ std::unique_ptr<ign::detail::RuntimeLayer<Real, Exec>> make_layer(DescribedLayer
   if (name == "Tanh") return layer(Tanh{});
   if (name == "Sigmoid") return layer(Sigmoid{});
   if (name == "Dropout") return layer(Dropout{of.real("p")});
+  if (name == "GaussianNoise") return layer(GaussianNoise{of.real("stddev")});
   if (name == "MaxPool2d") return layer(MaxPool2d{.kernel = of.number("kernel_size"), .stride = of.number("stride")});
+  if (name == "AvgPool2d") return layer(AvgPool2d{.kernel = of.number("kernel_size"), .stride = of.number("stride")});
+  if (name == "Upsample") return layer(Upsample2d{.factor = of.number("scale_factor")});
+  if (name == "SelfAttention")
+    return layer(
+        SelfAttention{.key_channels = of.number("key_channels"), .value_channels = of.number("value_channels"), .scale = of.real("scale")});
   if (name == "MinibatchStddev")
     return layer(MinibatchStddev{.group = of.number("group"), .momentum = of.real("momentum"), .epsilon = of.real("eps")});
   if (name == "Flatten") return layer(Flatten{});

@@ -81,6 +81,14 @@ constexpr auto dcgan(DcganOptions<Stages, Norm> const& options, Layer const& bef
   return sequential(detail::dcgan_encoder(options, before_latent, true, stages), detail::dcgan_decoder(options, stages));
 }
 
+/// The encoder alone: maps images to latents (1, 1, options.latent.channels). An autoencoder with layers of its own between both:
+/// `sequential(dcgan_encoder(options), Tanh{}, GaussianNoise{0.1}, dcgan_generator(options))`. `before_latent` as in `dcgan`.
+template <std::size_t Stages, class Norm, class Layer = Sequential<>>
+constexpr auto dcgan_encoder(DcganOptions<Stages, Norm> const& options, Layer const& before_latent = sequential()) {
+  static_assert(Stages >= 1, "ign::dcgan_encoder: at least one stage");
+  return detail::dcgan_encoder(options, before_latent, true, std::make_index_sequence<Stages - 1>());
+}
+
 /// The decoder alone, as the generator of a GAN: maps latents (1, 1, options.latent.channels) to images.
 template <std::size_t Stages, class Norm>
 constexpr auto dcgan_generator(DcganOptions<Stages, Norm> const& options) {
@@ -115,14 +123,20 @@ constexpr auto mnist_wide_net(Norm const& norm = {}) {
   return dcgan(options);
 }
 
+/// Options of mnist_large_net.
+template <class Norm = BatchNorm>
+constexpr DcganOptions<3, Norm> mnist_large_options(Norm const& norm = {}) {
+  auto options = mnist_small_options(norm);
+  options.stages = {{{32}, {64}, {128}}};
+  options.latent.channels = 256;
+  return options;
+}
+
 /// Twice as wide as mnist_small_net, with four times as large a latent: 1,378,401 parameters for images of 32×32×1. Alone for a GPU, or
 /// an hour of two cores; as the wide net of mnist_widened_recipe for minutes.
 template <class Norm = BatchNorm>
 constexpr auto mnist_large_net(Norm const& norm = {}) {
-  auto options = mnist_small_options(norm);
-  options.stages = {{{32}, {64}, {128}}};
-  options.latent.channels = 256;
-  return dcgan(options);
+  return dcgan(mnist_large_options(norm));
 }
 
 /// MNIST net of the KTH reproduction: 2.95 M parameters for images of 28×28×1.
@@ -141,14 +155,20 @@ constexpr auto dcgan64_net(int image_channels = 3, Norm const& norm = {}) {
       .image_channels = image_channels, .stages = {{{64}, {128}, {256}, {512}}}, .latent = {512, 4, 1, 0}, .norm = norm});
 }
 
+/// Options of dcgan64_small_net.
+template <class Norm = BatchNorm>
+constexpr DcganOptions<4, Norm> dcgan64_small_options(int image_channels = 3, Norm const& norm = {}) {
+  return {.image_channels = image_channels,
+          .stages = {{{16}, {32}, {64}, {128}}},
+          .latent = {128, 4, 1, 0},
+          .norm = norm,
+          .bias_before_norm = false};
+}
+
 /// A quarter as wide as dcgan64_net, a fifteenth of its work, for training on two cores: 870,963 parameters for images of 64×64×3.
 template <class Norm = BatchNorm>
 constexpr auto dcgan64_small_net(int image_channels = 3, Norm const& norm = {}) {
-  return dcgan(DcganOptions<4, Norm>{.image_channels = image_channels,
-                                     .stages = {{{16}, {32}, {64}, {128}}},
-                                     .latent = {128, 4, 1, 0},
-                                     .norm = norm,
-                                     .bias_before_norm = false});
+  return dcgan(dcgan64_small_options(image_channels, norm));
 }
 
 }  // namespace ign

@@ -32,9 +32,10 @@ struct List {
   static constexpr std::size_t size = sizeof...(L);
 };
 using Exec = Kokkos::DefaultHostExecutionSpace;
-using Layers = List<ign::BatchNorm, ign::ConditionChannels, ign::ConditionalScale, ign::Conv2d, ign::ConvTranspose2d, ign::Dropout,
-                    ign::Flatten, ign::GroupNorm, ign::LeakyRelu, ign::Linear, ign::MaxPool2d, ign::MinibatchStddev, ign::Relu,
-                    ign::Reshape, ign::Sigmoid, ign::Tanh, ign::Conv3d, ign::ConvTranspose3d, ign::Residual<ign::Tanh>>;
+using Layers = List<ign::AvgPool2d, ign::BatchNorm, ign::ConditionChannels, ign::ConditionalScale, ign::Conv2d, ign::ConvTranspose2d,
+                    ign::Dropout, ign::Flatten, ign::GaussianNoise, ign::GroupNorm, ign::LeakyRelu, ign::Linear, ign::MaxPool2d,
+                    ign::MinibatchStddev, ign::Relu, ign::Reshape, ign::SelfAttention, ign::Sigmoid, ign::Tanh, ign::Upsample2d,
+                    ign::Conv3d, ign::ConvTranspose3d, ign::Residual<ign::Tanh>>;
 
 template <class L>
 inline constexpr bool is_complete_v = requires {

@@ -70,8 +70,8 @@ bool has_winograd(ConvGeometry const& g) {
 
 /// Selects the faster algorithm for a geometry and a pass. The choice does not depend on the batch size. In evaluation Winograd is selected
 /// only where it is faster for a single sample in spite of the transformation of the weights. In three dimensions hosts have Winograd in
-/// full precision only, and devices have the direct algorithm. Large tiles are for training in full precision on hosts. docs/decisions.md,
-/// "Selection of the convolution algorithm", has the thresholds.
+/// full precision only, and devices have the direct algorithm. Large tiles are for training on hosts, in full precision: where they pay they
+/// are faster than products of bfloat16 in small ones. docs/decisions.md, "Selection of the convolution algorithm", has the thresholds.
 template <class Exec>
 ConvPlan select_algorithm(ConvGeometry const& g, Pass const& pass) {
   constexpr std::size_t least_tiles = 64;
@@ -86,10 +86,10 @@ ConvPlan select_algorithm(ConvGeometry const& g, Pass const& pass) {
   bool const pays = saves && (train || (tiles >= least_tiles && !winograd::lacks_last_tap(g)));
   if (!has_winograd<Exec>(g) || !wide || !pays) return {Algorithm::direct, pass};
   if (volume) return {Algorithm::winograd, pass};
+  if (uses_host_kernels_v<Exec> && train && winograd::large_tiles_pay(g)) return {Algorithm::winograd_large, pass};
   bool const even = g.fine.channels % 2 == 0 && g.coarse.channels % 2 == 0;
-  if (train && uses_bf16_v<Exec> && pass.precision == Precision::bf16 && even) return {Algorithm::winograd_bf16, pass};
-  bool const large = uses_host_kernels_v<Exec> && train && winograd::large_tiles_pay(g);
-  return {large ? Algorithm::winograd_large : Algorithm::winograd, pass};
+  bool const bf16 = train && uses_bf16_v<Exec> && pass.precision == Precision::bf16 && even;
+  return {bf16 ? Algorithm::winograd_bf16 : Algorithm::winograd, pass};
 }
 
 namespace detail {
