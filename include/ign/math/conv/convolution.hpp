@@ -70,8 +70,9 @@ bool has_winograd(ConvGeometry const& g) {
 
 /// Selects the faster algorithm for a geometry and a pass. The choice does not depend on the batch size. In evaluation Winograd is selected
 /// only where it is faster for a single sample in spite of the transformation of the weights. In three dimensions hosts have Winograd in
-/// full precision only, and devices have the direct algorithm. Large tiles are for training on hosts, in full precision: where they pay they
-/// are faster than products of bfloat16 in small ones. docs/decisions.md, "Selection of the convolution algorithm", has the thresholds.
+/// full precision only, and devices have the direct algorithm. Large tiles are for training on hosts, in full precision: where they pay
+/// they are faster than products of bfloat16 in small ones. docs/decisions.md, "Selection of the convolution algorithm", has the
+/// thresholds.
 template <class Exec>
 ConvPlan select_algorithm(ConvGeometry const& g, Pass const& pass) {
   constexpr std::size_t least_tiles = 64;
