@@ -296,7 +296,8 @@ Recipe<Net, Mse> mnist_wide_recipe(Net const& net, Shape image) {
 /// D(f(x), x), an average of the weights, and a second phase. docs/results.md has the measured quality.
 template <class Net>
 Recipe<Net, L1> faces_recipe(Net const& net, Shape image) {
-  Recipe<Net, L1> recipe = {"faces", net, image, detail::objective<L1>(20, 20, 2.5, {SmoothingKind::data_batch, 2}), detail::published_adam};
+  Recipe<Net, L1> recipe = {"faces", net, image, detail::objective<L1>(20, 20, 2.5, {SmoothingKind::data_batch, 2}),
+                            detail::published_adam};
   recipe.learning_rate = 2e-4;
   recipe.ema_exponent = 14;
   recipe.batch = 64;
