@@ -70,7 +70,7 @@ const contents = {
   train: { images: 10, charts: 1, words: [...machine, 'Idempotent Generative Network', 'Samples', 'Repeated application', 'Projection', 'Losses', 'Recipe',
     'reconstruction', 'idempotence', 'learning rate', 'seed', 'wall time'] },
   study: { images: 0, charts: 5, words: [...machine, 'FD-C', 'coverage', 'Balance during training', 'training images (reference)', 'weight of the tightness'] },
-  toys: { images: 0, charts: 6, words: [...machine, 'Imle', 'modes hit', 'The theorem', 'Recipe'] },
+  toys: { images: 0, charts: 8, words: [...machine, 'Imle', 'modes hit', 'The theorem, by width', 'Recipe'] },
   refine: { images: 5, charts: 2, words: [...machine, 'Drift', 'FD-C', 'recall'] },
   project: { images: 40, charts: 0, words: [...machine, 'principal components', 'PSNR', 'AUROC', 'accuracy', 'noise 0.15'] },
   in_situ: { images: 2, charts: 0, words: [...machine, 'Restored fields', 'Fields out of distribution'] },
