@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 #include "ign/losses/image_distance.hpp"
 #include "ign/policies/model_with_workspace.hpp"
@@ -75,8 +76,8 @@ class SingleModelPolicy : public InferenceInterface<SingleModelPolicy<Net, Real,
 
  protected:
   /// \param generated_role  the role in which f is trained on its own output
-  SingleModelPolicy(Exec const& exec, Net const& net, Shape image, Options const& options, std::uint64_t seed, Role generated_role)
-      : m_options(options), m_seed(seed), m_model(exec, net, image, seed, generated_role) {}
+  SingleModelPolicy(Exec const& exec, Net const& net, Shape image, Options options, std::uint64_t seed, Role generated_role)
+      : m_options(std::move(options)), m_seed(seed), m_model(exec, net, image, seed, generated_role) {}
 
   Options m_options;                            ///< as given to the constructor
   std::uint64_t m_seed;                         ///< as given to the constructor
