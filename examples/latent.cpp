@@ -105,8 +105,9 @@ std::uint64_t autoencoder_steps(Exec const& exec, Net const& net, Images const& 
 }
 
 // Figures of a trained projector, and a picture.
+// meter: absent without --features
 template <class Latent>
-void measure(Exec const& exec, Latent& g, examples::DataSet const& data, Options const& o) {
+void measure(Exec const& exec, Latent& g, examples::DataSet const& data, Options const& o, std::optional<examples::QualityMeter>& meter) {
   auto const key = [&](std::size_t first) { return ign::Key{o.seed, ign::RandomStream::user, first}; };
   std::size_t const held_out = std::min<std::size_t>(data.test.images.count, static_cast<std::size_t>(o.count));
   auto const x = examples::to_device(exec, data.test.images, held_out, image);
@@ -156,25 +157,31 @@ void measure(Exec const& exec, Latent& g, examples::DataSet const& data, Options
   exec.fence("latent: rows");
   examples::write_rows(o.inputs.out + "/samples.png", std::vector<Ref>(rows.begin(), rows.end()));
 
-  if (o.inputs.features.empty()) return;
-  examples::QualityMeter meter(exec, o.inputs.features, data.train, data.test.images, static_cast<std::size_t>(o.count));
+  if (!meter) return;
   auto const line = [&](std::string const& name, examples::Quality const& q) {
     std::cout << name << ": FD-C " << q.frechet << ", precision " << q.precision << ", recall " << q.recall << ", coverage " << q.coverage
               << ", rarest class " << q.rarest_class << std::endl;
   };
   for (int k : {1, 2, 3, 0})
     line("d(f^" + std::to_string(k) + "(z))",
-         meter.of(exec, chunk, [&](std::size_t first, Ref const& to) { g.generate(exec, ign::Gaussian{}, key(first), k, to); }));
+         meter->of(exec, chunk, [&](std::size_t first, Ref const& to) { g.generate(exec, ign::Gaussian{}, key(first), k, to); }));
   ign::Batches<Exec> const training(exec, data.train, {1, 1, image});
-  line("d(e(x)) of training images", meter.of(exec, chunk, [&](std::size_t first, Ref const& to) {
-    training.gather_range(exec, std::min(first, training.count() - to.extent(0)), to);
-    g.project(exec, to, 0, to);
+  line("d(e(x)) of training images", meter->of(exec, chunk, [&](std::size_t first, Ref const& to) {
+    // The meter reads as many images as there are; a last chunk may have fewer.
+    Ref const images = ign::batch_range(to, 0, static_cast<int>(std::min<std::size_t>(to.extent(0), training.count() - first)));
+    training.gather_range(exec, first, images);
+    g.project(exec, images, 0, images);
   }));
 }
 
 void run(Options const& o) {
   Exec const exec;
   auto const data = examples::load(o.inputs.data, image);
+  std::optional<examples::QualityMeter> meter;  // before any training, so that an error in the feature net comes first
+  if (!o.inputs.features.empty()) {
+    meter.emplace(exec, o.inputs.features, data.train, data.test.images, static_cast<std::size_t>(o.count));
+    meter->reference(exec);
+  }
   auto const recipe = recipe_of(o);
   auto const [encoder, decoder] = autoencoder_parts(o);
   auto const net = ign::sequential(encoder, decoder);
@@ -207,7 +214,7 @@ void run(Options const& o) {
             << timer.seconds() << " s\n";
   ign::LatentProjector g(exec, e, d, policy.model(), codes.normalisation);
   ign::io::write_latent(exec, o.inputs.out + "/latent.safetensors", g);
-  measure(exec, g, data, o);
+  measure(exec, g, data, o, meter);
   std::cout << o.inputs.out << ": latent.safetensors, samples.png\n";
 }
 
@@ -220,7 +227,7 @@ int main(int argc, char* argv[]) {
   line.add("steps", "training steps of the autoencoder and of the IGN, such as 5000,20000", o.steps, examples::at_least(1));
   line.add("seconds", "time for both instead of --steps; the number of steps that fit is measured first", o.seconds, examples::above(0));
   line.add("share", "share of the autoencoder in --seconds", o.share, examples::between(0.01, 0.99));
-  line.add("autoencoder", "latent.safetensors of an earlier run with the same --code and --channels, instead of training it",
+  line.add("autoencoder", "latent.safetensors of an earlier run with the same --code, --code-noise and --channels, instead of training it",
            o.autoencoder);
   line.add("code", "length of the code", o.code, examples::at_least(1));
   line.add("code-noise", "standard deviation of the noise on the code, which is in (-1, 1), in training", o.code_noise,

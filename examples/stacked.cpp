@@ -66,7 +66,10 @@ auto wide_net() {
 class StackMeter {
  public:
   StackMeter(Exec const& exec, std::filesystem::path const& features, int classes)
-      : m_classifier(exec, features), m_classes(classes), m_grey(ign::make_tensor<float>(exec, "stacked::grey", chunk, {32, 32, 1})) {}
+      : m_classifier(exec, features), m_classes(classes), m_grey(ign::make_tensor<float>(exec, "stacked::grey", chunk, {32, 32, 1})) {
+    ign::require(m_classifier.classes() == classes, ign::Fault::option, 572, features.string(), ": the feature net has ",
+                 m_classifier.classes(), " classes, and the data ", classes, ", expected a net that `features` has trained on these data");
+  }
 
   int class_count() const { return m_classes * m_classes * m_classes; }
 
@@ -128,6 +131,7 @@ void with_generator(Options const& o, Exec const& exec, ign::Batches<Exec> const
   };
   if (o.policy == "idempotent") {
     auto const train_recipe = [&](auto const& recipe) {
+      std::cout << "two phases; between them, and before the second, running statistics are measured over 300 batches" << std::endl;
       auto policy = ign::train(exec, recipe, batches, {.steps = o.steps, .seed = o.seed, .report_every = report_every}, progress());
       ign::io::write_model(exec, o.inputs.out + "/model.safetensors", policy.model());
       visitor([&](Exec const& e, ign::Key const& key, int k, Ref const& x) { policy.generate(e, key, k, x); }, 3);

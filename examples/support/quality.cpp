@@ -142,6 +142,8 @@ std::vector<int> Classifier::predict(Exec const& exec, Ref const& images) {
   return {host.data(), host.data() + host.size()};
 }
 
+int Classifier::classes() const { return m_state->file.net.classes(); }
+
 std::string Classifier::facts() const {
   auto const& file = m_state->file;
   return file.sha256 + ", test accuracy " + number_text(file.facts.value("test_accuracy", 0.0));

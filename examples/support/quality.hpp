@@ -66,6 +66,8 @@ class Classifier {
   Classifier(Exec const& exec, std::filesystem::path const& features);
   ~Classifier();
 
+  /// Number of classes.
+  int classes() const;
   /// The class of each image.
   std::vector<int> predict(Exec const& exec, Ref const& images);
   /// Checksum and test accuracy.

@@ -69,7 +69,9 @@ CommandLine train_command_line(TrainOptions& o) {
   line.add("without",
            "kinds of corruption that the second phase leaves out: none, noise, blur, low_resolution, box, pixels, grey or sketch",
            o.without);
-  line.add("perceptual", "feature net of `features`, by whose features the second phase compares images in addition to their pixels (none)",
+  line.add("perceptual",
+           "feature net of `features`, by whose features the second phase compares images in addition to their pixels (none); it takes "
+           "images of 32 × 32",
            o.perceptual);
   line.add("perceptual-weight", "weight of each of the three layers of features in that distance (0.1); the pixels have the weight 1",
            o.perceptual_weight, between(0, largest));

@@ -20,12 +20,12 @@ namespace ign::data {
 /// Returns `count` images of `channels` channels. Each channel is a grey image of the set, drawn with replacement.
 ///
 /// The draw depends on the seed alone: image n is the same for every `count`.
-/// \throws Error [ign.option.570] if the set has no image or more than one channel, `channels` is not 1 to 4, or `count` is above 2³²
+/// \throws Error [ign.option.570] if the set has no image or more than one channel, `channels` is not 1 to 4, or `count` is 2³² or more
 /// \source Metz et al., "Unrolled generative adversarial networks", arXiv 1611.02163, section 3.3
 inline ImageSet stacked(ImageSet const& grey, std::size_t count, std::uint64_t seed, std::size_t channels = 3) {
-  require(grey.count > 0 && grey.channels == 1 && channels >= 1 && channels <= 4 && count <= std::numeric_limits<std::uint32_t>::max(),
-          Fault::option, 570, "stacked: ", count, " images of ", channels, " channels from ", grey.count, " images of ", grey.channels,
-          ", expected 1 to 4 channels from grey images");
+  require(grey.count > 0 && grey.channels == 1 && channels >= 1 && channels <= 4, Fault::option, 570, "stacked: ", channels,
+          " channels from ", grey.count, " images with ", grey.channels, " channels, expected 1 to 4 channels from 1 grey image or more");
+  require(count <= std::numeric_limits<std::uint32_t>::max(), Fault::option, 570, "stacked: ", count, " images, expected fewer than 2^32");
   std::size_t const pixels = grey.height * grey.width;
   ImageSet set{count, grey.height, grey.width, channels, std::vector<std::uint8_t>(count * pixels * channels)};
   for (std::size_t n = 0; n < count; ++n) {

@@ -134,7 +134,8 @@ class Perceptual {
   Perceptual(Model<Net, Real, Exec> model, PerceptualOptions const& options, Pixel pixel = {})
       : m_model(std::move(model)), m_pixel(std::move(pixel)), m_pixel_weight(options.pixel_weight) {
     auto const check_weight = [](double weight) {
-      require(is_finite(weight) && weight >= 0, Fault::option, 650, "perceptual: a weight of ", weight, ", expected 0 or more");
+      require(is_finite(static_cast<Real>(weight)) && weight >= 0, Fault::option, 650, "perceptual: a weight of ", weight,
+              ", expected 0 or more, in the range of the net's numbers");
       return weight > 0;
     };
     bool some = check_weight(m_pixel_weight);
@@ -145,6 +146,7 @@ class Perceptual {
                                 : "expected a layer of the net, from 0");
       some = check_weight(weight) || some;
       m_weights[layer] += weight;
+      check_weight(m_weights[layer]);
       if (weight > 0) m_layers = std::max(m_layers, layer + 1);
     }
     require(some, Fault::option, 650, "perceptual: all weights are 0, expected one above 0");

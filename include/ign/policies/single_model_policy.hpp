@@ -15,9 +15,9 @@
 
 namespace ign {
 
-/// Base of Idempotent, Imle and Distillation: the net, the options and the functions of InferenceInterface.
+/// Base of Idempotent, Imle, Distillation and Reconstruction: the net, the options and the functions of InferenceInterface.
 ///
-/// `Options` has a `distance` and a `source`, the defaults of `drift_scores` and `generate`.
+/// `Options` has a `distance`, the default of `drift_scores`, and may have a `source`, that of `generate`.
 template <class Net, Scalar Real, class Exec, class Options>
 class SingleModelPolicy : public InferenceInterface<SingleModelPolicy<Net, Real, Exec, Options>, Real, Exec> {
   using Inference = InferenceInterface<SingleModelPolicy, Real, Exec>;

@@ -270,7 +270,7 @@ class Batches {
   /// \throws Error [ign.shape.86] if x has other extents, or there are fewer images
   template <Scalar Real>
   void gather_range(Exec const& exec, std::size_t first, TensorRef<Real, Exec> const& x) const {
-    require(first + x.extent(0) <= m_count, Fault::shape, 86, "batches: images [", first, ", ", first + x.extent(0),
+    require(first <= m_count && x.extent(0) <= m_count - first, Fault::shape, 86, "batches: images [", first, ", ", first + x.extent(0),
             "), expected a range within the ", m_count, " images of the data set");
     gather(exec, detail::BatchIndices{.first = first}, x);
   }

@@ -57,7 +57,8 @@ Codes<Real, Exec> encode(Exec const& exec, Model<Encoder, Real, Exec> const& enc
   }
   Codes<Real, Exec> result = {codes, channel_normalisation(exec, codes)};
   TensorRef<Real, Exec> const all(codes);
-  ChannelScaling<Real, Exec>(exec, result.normalisation).normalise(exec, all, all);
+  ChannelScaling<Real, Exec> const scaling(exec, result.normalisation);
+  scaling.normalise(exec, all, all);
   exec.fence("ign::encode: the scaling has been read");
   return result;
 }

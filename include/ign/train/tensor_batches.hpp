@@ -50,8 +50,9 @@ class TensorBatches {
     require(options.batch >= 1 && options.shard.first < options.shard.stride && global_batch() <= count(), Fault::option, 641,
             "tensor_batches: batch of ", options.batch, " on rank ", options.shard.first, " of ", options.shard.stride,
             ", expected 1 to the ", count(), " samples of the tensor on all ranks");
-    require((options.pad_to == Shape{0, 0, 0} || options.pad_to == shape()) && !options.flip, Fault::option, 641,
-            "tensor_batches: padding to ", options.pad_to, options.flip ? " and flip" : "", ", expected neither for samples of ", shape());
+    require((options.pad_to == Shape{0, 0, 0} || options.pad_to == shape()) && !options.flip, Fault::option, 641, "tensor_batches: pad_to ",
+            options.pad_to, options.flip ? " and flip" : " without flip", ", expected ", Shape{0, 0, 0}, " and no flip for samples of ",
+            shape());
     m_options.pad_to = shape();
   }
 
@@ -72,8 +73,8 @@ class TensorBatches {
   /// Fills x (n, h, w, c) with the samples [first, first + n), not shuffled.
   /// \throws Error [ign.shape.641] if x has other extents, or there are fewer samples
   void gather_range(Exec const& exec, std::size_t first, TensorRef<Real, Exec> const& x) const {
-    require(first + x.extent(0) <= count(), Fault::shape, 641, "tensor_batches: samples [", first, ", ", first + x.extent(0),
-            "), expected a range within the ", count(), " samples of the tensor");
+    require(first <= count() && x.extent(0) <= count() - first, Fault::shape, 641, "tensor_batches: samples [", first, ", ",
+            first + x.extent(0), "), expected a range within the ", count(), " samples of the tensor");
     gather(exec, detail::BatchIndices{.first = first}, x);
   }
 
