@@ -100,8 +100,12 @@ template <class Net, class Images>
 std::uint64_t autoencoder_steps(Exec const& exec, Net const& net, Images const& batches, double seconds) {
   ign::Reconstruction policy(exec, net, image);
   ign::Trainer trainer(exec, policy, autoencoder_optimizer, batches, {});
-  return std::max<std::uint64_t>(10,
-                                 static_cast<std::uint64_t>(0.94 * seconds / examples::step_time(trainer, std::min(3.0, 0.02 * seconds))));
+  return examples::steps_within(seconds, examples::step_time(trainer, std::min(3.0, 0.02 * seconds)));
+}
+
+void print(std::string const& name, examples::Quality const& q) {
+  std::cout << name << ": FD-C " << q.frechet << ", precision " << q.precision << ", recall " << q.recall << ", coverage " << q.coverage
+            << ", rarest class " << q.rarest_class << std::endl;
 }
 
 // Figures of a trained projector, and a picture.
@@ -158,15 +162,11 @@ void measure(Exec const& exec, Latent& g, examples::DataSet const& data, Options
   examples::write_rows(o.inputs.out + "/samples.png", std::vector<Ref>(rows.begin(), rows.end()));
 
   if (!meter) return;
-  auto const line = [&](std::string const& name, examples::Quality const& q) {
-    std::cout << name << ": FD-C " << q.frechet << ", precision " << q.precision << ", recall " << q.recall << ", coverage " << q.coverage
-              << ", rarest class " << q.rarest_class << std::endl;
-  };
   for (int k : {1, 2, 3, 0})
-    line("d(f^" + std::to_string(k) + "(z))",
-         meter->of(exec, chunk, [&](std::size_t first, Ref const& to) { g.generate(exec, ign::Gaussian{}, key(first), k, to); }));
+    print("d(f^" + std::to_string(k) + "(z))",
+          meter->of(exec, chunk, [&](std::size_t first, Ref const& to) { g.generate(exec, ign::Gaussian{}, key(first), k, to); }));
   ign::Batches<Exec> const training(exec, data.train, {1, 1, image});
-  line("d(e(x)) of training images", meter->of(exec, chunk, [&](std::size_t first, Ref const& to) {
+  print("d(e(x)) of training images", meter->of(exec, chunk, [&](std::size_t first, Ref const& to) {
     // The meter reads as many images as there are; a last chunk may have fewer.
     Ref const images = ign::batch_range(to, 0, static_cast<int>(std::min<std::size_t>(to.extent(0), training.count() - first)));
     training.gather_range(exec, first, images);
@@ -180,7 +180,7 @@ void run(Options const& o) {
   std::optional<examples::QualityMeter> meter;  // before any training, so that an error in the feature net comes first
   if (!o.inputs.features.empty()) {
     meter.emplace(exec, o.inputs.features, data.train, data.test.images, static_cast<std::size_t>(o.count));
-    meter->reference(exec);
+    print("training images, reference", meter->reference(exec));
   }
   auto const recipe = recipe_of(o);
   auto const [encoder, decoder] = autoencoder_parts(o);

@@ -136,10 +136,7 @@ void add_theorem(Report& report, Exec const& exec, Options options, ign::data::G
 // The options of the second phase: noise is the only corruption of a point.
 auto distillation_of(ign::IdempotentOptions<> const& first) {
   auto options = ign::distillation_options(first);
-  for (auto const kind : ign::all_corruption_kinds) options.corruption.weight(kind) = 0;
-  options.corruption.none_weight = 1;
-  options.corruption.noise_weight = 1;
-  options.corruption.max_noise_std = 0.1;
+  options.corruption = ign::noise_mixture(0.1);
   options.generation = ign::Schedule::constant(3);
   return options;
 }

@@ -420,11 +420,8 @@ int train(examples::World const& world, examples::Exec const& exec, Options cons
   auto const perceptual = examples::perceptual_distance(exec, options, recipe);
   // Calls use(objective) with the objective of the second phase.
   auto const with_second_objective = [&](auto const& use) {
-    if (!recipe.distillation) return;
-    if (perceptual)
-      use(ign::with_distance(recipe.distillation_objective(), *perceptual));
-    else
-      use(recipe.distillation_objective());
+    auto const objective = ign::detail::second_objective(recipe);
+    return perceptual ? use(ign::with_distance(objective, *perceptual)) : use(objective);
   };
   Run run(world, exec, options, data, recipe.batch, recipe.image);
   auto const& past = run.past();
@@ -437,12 +434,9 @@ int train(examples::World const& world, examples::Exec const& exec, Options cons
   }
   gather_statistics(exec, recipe.objective.source, run.batches());
   run.set_length([&](double seconds) {
-    if (!recipe.distillation) return examples::steps_within(exec, recipe, optimizer, run.batches(), run.ranks(), seconds);
-    std::uint64_t count = 0;
-    with_second_objective([&](auto const& objective) {
-      count = examples::steps_within(exec, recipe, optimizer, run.batches(), run.ranks(), seconds, objective);
+    return with_second_objective([&](auto const& objective) {
+      return examples::steps_within(exec, recipe, optimizer, run.batches(), run.ranks(), seconds, objective);
     });
-    return count;
   });
   std::uint64_t const steps = run.steps();
   ign::require(!past || resumes_distillation || past->done <= recipe.first_phase_steps(steps), ign::Fault::option, 445, options.resume,

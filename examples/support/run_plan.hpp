@@ -9,6 +9,7 @@
 #include <ign/policies/idempotent.hpp>
 #include <ign/train/batches.hpp>
 #include <ign/train/recipes.hpp>
+#include <ign/train/run.hpp>
 #include <ign/train/run_properties.hpp>
 #include <ign/train/trainer.hpp>
 
@@ -37,6 +38,11 @@ double step_time(Trainer& trainer, double seconds) {
   return times[times.size() / 2];
 }
 
+/// Number of steps of `step_time` seconds that fit into `seconds` with time to spare, at least 10.
+inline std::uint64_t steps_within(double seconds, double step_time) {
+  return std::max<std::uint64_t>(10, static_cast<std::uint64_t>(0.94 * seconds / step_time));
+}
+
 /// Number of steps that fit into the time, measured on temporary models so that the run itself stays reproducible. Collective.
 /// \param optimizer  of the first phase; with averaged weights that of the recipe in an `Ema`
 /// \param objective  of the second phase, if the recipe has one
@@ -54,14 +60,13 @@ std::uint64_t steps_within(Exec const& exec, Recipe const& recipe, Optimizer con
     ign::Trainer second(exec, distillation, recipe.distillation->optimizer, batches, {});
     mean += recipe.distillation->share * (step_time(second, at_most) - mean);
   }
-  return std::max<std::uint64_t>(10, static_cast<std::uint64_t>(0.94 * seconds / mean));
+  return steps_within(seconds, mean);
 }
 /// The same with the objective of the recipe.
 template <class Exec, class Recipe, class Optimizer, class Batches>
 std::uint64_t steps_within(Exec const& exec, Recipe const& recipe, Optimizer const& optimizer, Batches const& batches,
                            ign::Ranks const& ranks, double seconds) {
-  auto const objective = recipe.distillation ? recipe.distillation_objective() : ign::distillation_options(recipe.objective);
-  return steps_within(exec, recipe, optimizer, batches, ranks, seconds, objective);
+  return steps_within(exec, recipe, optimizer, batches, ranks, seconds, ign::detail::second_objective(recipe));
 }
 
 /// Properties that ranks compare before the first step: the fields of the recipe, and the version and the state of the trainer.

@@ -69,6 +69,15 @@ struct CorruptionMixture {
   double weight(CorruptionKind kind) const { return CorruptionMixture(*this).weight(kind); }
 };
 
+/// The mixture of no corruption and noise of a standard deviation up to `max_noise_std`, with equal weights: for data that are no images.
+inline CorruptionMixture noise_mixture(double max_noise_std) {
+  CorruptionMixture mixture;
+  for (auto const kind : all_corruption_kinds) mixture.weight(kind) = 0;
+  mixture.none_weight = mixture.noise_weight = 1;
+  mixture.max_noise_std = max_noise_std;
+  return mixture;
+}
+
 /// Names and values of the options, as in files: a weight has the name of its kind, such as "noise", and an amount its own without "max_",
 /// such as "noise_std".
 inline std::vector<std::pair<std::string, double>> describe(CorruptionMixture const& mixture) {

@@ -24,16 +24,6 @@ void require_same_extents(char const* what, View const& x, View const& other, ch
           " samples of ", shape_of(x), ", ", name, " has ", other.extent(0), " of ", shape_of(other), ", expected equal extents");
 }
 
-/// Stores y = x + deviation · value.
-template <class Real>
-struct StoreNoisy {
-  Real deviation;
-  Real const* x;
-  Real* y;
-
-  KOKKOS_FUNCTION void operator()(std::size_t i, float value) const { y[i] = Kokkos::fma(deviation, static_cast<Real>(value), x[i]); }
-};
-
 }  // namespace detail
 
 /// Computes y = x + deviation · n with n ~ N(0, 1), the values of fill_gaussian for the same key. Each sample has the noise of its global

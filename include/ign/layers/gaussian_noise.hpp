@@ -25,16 +25,6 @@ struct GaussianNoise {
 
 namespace detail {
 
-/// Stores y = x + stddev · value.
-template <class Real>
-struct StoreSum {
-  Real stddev;
-  Real const* x;
-  Real* y;
-
-  KOKKOS_FUNCTION void operator()(std::size_t i, float value) const { y[i] = Kokkos::fma(stddev, static_cast<Real>(value), x[i]); }
-};
-
 /// Noise for a shard of the global batch. `samples` of the key are the global indices of the samples of each segment.
 template <class Real>
 struct AddNoiseToShard {
@@ -80,7 +70,8 @@ void forward(Exec const& exec, GaussianNoise const& layer, Pass const& pass, Lay
   key.substream = memory.substream;
   auto const stddev = static_cast<Real>(layer.stddev);
   if (key.samples.is_identity()) {  // the batch is drawn as one sample
-    detail::DrawSamples<true, detail::fill_blocks_v<Exec>, detail::StoreSum<Real>> const body{key, {stddev, x.data(), y.data()}, x.size()};
+    detail::DrawSamples<true, detail::fill_blocks_v<Exec>, detail::StoreNoisy<Real>> const body{
+        key, {stddev, x.data(), y.data()}, x.size()};
     Kokkos::parallel_for("ign::gaussian_noise", range_policy(exec, body.groups()), body);
   } else {
     auto const segment = static_cast<std::size_t>(segment_size(pass, batch_of(x)));

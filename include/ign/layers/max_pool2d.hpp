@@ -36,15 +36,8 @@ struct MaxPool {
   Real* argmax;  // ky · k + kx, exact as a Real
 
   KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t first, std::size_t last) const {
-    for_each_pixel_part(first, last, static_cast<std::size_t>(out.channels), Part{*this, row});
+    for_each_pixel_part(*this, row, first, last, static_cast<std::size_t>(out.channels));
   }
-
- private:
-  struct Part {
-    MaxPool const& pool;
-    std::size_t row;
-    KOKKOS_FUNCTION void operator()(std::size_t ox, std::size_t c, std::size_t count) const { pool.part(row, ox, c, count); }
-  };
 
   KOKKOS_FUNCTION void part(std::size_t row, std::size_t ox, std::size_t c, std::size_t count) const {
     auto const height = static_cast<std::size_t>(out.height);
@@ -84,15 +77,8 @@ struct MaxPoolBack {
   Real* dx;
 
   KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t first, std::size_t last) const {
-    for_each_pixel_part(first, last, static_cast<std::size_t>(in.channels), Part{*this, row});
+    for_each_pixel_part(*this, row, first, last, static_cast<std::size_t>(in.channels));
   }
-
- private:
-  struct Part {
-    MaxPoolBack const& pool;
-    std::size_t row;
-    KOKKOS_FUNCTION void operator()(std::size_t ix, std::size_t c, std::size_t count) const { pool.part(row, ix, c, count); }
-  };
 
   /// First window that contains pixel i, along one axis.
   KOKKOS_FUNCTION int first_window(int i) const { return i < layer.kernel ? 0 : (i - layer.kernel) / layer.stride + 1; }

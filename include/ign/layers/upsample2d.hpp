@@ -36,15 +36,8 @@ struct UpsampleNearest {
   Real* y;
 
   KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t first, std::size_t last) const {
-    for_each_pixel_part(first, last, channels, Part{*this, row});
+    for_each_pixel_part(*this, row, first, last, channels);
   }
-
- private:
-  struct Part {
-    UpsampleNearest const& layer;
-    std::size_t row;
-    KOKKOS_FUNCTION void operator()(std::size_t ox, std::size_t c, std::size_t count) const { layer.part(row, ox, c, count); }
-  };
 
   // Rows of a batch follow each other: row oy of sample n, n · k · h + oy, is a copy of row n · h + oy / k.
   KOKKOS_FUNCTION void part(std::size_t row, std::size_t ox, std::size_t c, std::size_t count) const {
@@ -63,15 +56,8 @@ struct UpsampleNearestBack {
   Real* dx;
 
   KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t first, std::size_t last) const {
-    for_each_pixel_part(first, last, channels, Part{*this, row});
+    for_each_pixel_part(*this, row, first, last, channels);
   }
-
- private:
-  struct Part {
-    UpsampleNearestBack const& layer;
-    std::size_t row;
-    KOKKOS_FUNCTION void operator()(std::size_t ix, std::size_t c, std::size_t count) const { layer.part(row, ix, c, count); }
-  };
 
   KOKKOS_FUNCTION void part(std::size_t row, std::size_t ix, std::size_t c, std::size_t count) const {
     Real* const to = dx + (row * width + ix) * channels + c;

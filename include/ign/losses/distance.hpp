@@ -178,7 +178,8 @@ struct PixelDistances {
   }
 };
 
-template <class D, class Real>
+/// out = factor · scale(row) · ∂D(a, b)/∂argument, or with `add` out += that, elementwise.
+template <bool add, class D, class Real>
 struct DistanceGradient {
   D distance;
   Real const* a;
@@ -196,13 +197,32 @@ struct DistanceGradient {
     Real* const g = out + row * size;
     if (argument == Argument::first) {
       IGN_IVDEP
-      for (std::size_t i = first; i < last; ++i) g[i] = weight * distance.derivative_first(p[i], q[i]);
+      for (std::size_t i = first; i < last; ++i) put(g[i], weight * distance.derivative_first(p[i], q[i]));
     } else {
       IGN_IVDEP
-      for (std::size_t i = first; i < last; ++i) g[i] = weight * distance.derivative_second(p[i], q[i]);
+      for (std::size_t i = first; i < last; ++i) put(g[i], weight * distance.derivative_second(p[i], q[i]));
     }
   }
+
+ private:
+  KOKKOS_FORCEINLINE_FUNCTION static void put(Real& to, Real value) {
+    if constexpr (add)
+      to += value;
+    else
+      to = value;
+  }
 };
+
+/// Queues it for a mean over a sample's elements.
+template <bool add, class D, Scalar Real, class Exec>
+void queue_distance_gradient(char const* label, Exec const& exec, D const& distance, TensorRef<Real, Exec> const& a,
+                             TensorRef<Real, Exec> const& b, Argument argument, double factor, VectorRef<Real, Exec> const& scale,
+                             TensorRef<Real, Exec> const& out) {
+  std::size_t const size = shape_of(a).size();
+  for_each_chunk(label, exec, a.extent(0), size,
+                 DistanceGradient<add, D, Real>{distance, a.data(), b.data(), argument,
+                                                static_cast<Real>(factor / static_cast<double>(size)), scale.data(), out.data(), size});
+}
 
 template <Scalar Real, class Exec>
 void require_comparable(char const* what, TensorRef<Real, Exec> const& a, TensorRef<Real, Exec> const& b,
@@ -278,10 +298,7 @@ void distance_gradient(Exec const& exec, D const& distance, TensorRef<Real, Exec
                        Argument argument, double factor, VectorRef<Real, Exec> const& scale, TensorRef<Real, Exec> const& out) {
   detail::require_comparable<Real, Exec>("distance_gradient", a, b, scale);
   detail::require_comparable<Real, Exec>("distance_gradient", a, out, scale);
-  std::size_t const size = shape_of(a).size();
-  for_each_chunk("ign::distance_gradient", exec, a.extent(0), size,
-                 detail::DistanceGradient<D, Real>{distance, a.data(), b.data(), argument,
-                                                   static_cast<Real>(factor / static_cast<double>(size)), scale.data(), out.data(), size});
+  detail::queue_distance_gradient<false>("ign::distance_gradient", exec, distance, a, b, argument, factor, scale, out);
 }
 
 }  // namespace ign

@@ -54,48 +54,6 @@ struct SumTerms {
   }
 };
 
-/// out += factor · scale(n) · ∂D(a, b)/∂argument, or out = that, elementwise.
-template <class D, class Real>
-struct AddDistanceGradient {
-  D distance;
-  Real const* a;
-  Real const* b;
-  Argument argument;
-  Real factor;
-  Real const* scale;  // one number per row, or nullptr
-  bool overwrite;
-  Real* out;
-  std::size_t size;
-
-  KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t first, std::size_t last) const {
-    Real const weight = scale != nullptr ? factor * scale[row] : factor;
-    Real const* const p = a + row * size;
-    Real const* const q = b + row * size;
-    Real* const g = out + row * size;
-    if (overwrite) {
-      IGN_IVDEP
-      for (std::size_t i = first; i < last; ++i) g[i] = 0;
-    }
-    if (argument == Argument::first) {
-      IGN_IVDEP
-      for (std::size_t i = first; i < last; ++i) g[i] += weight * distance.derivative_first(p[i], q[i]);
-    } else {
-      IGN_IVDEP
-      for (std::size_t i = first; i < last; ++i) g[i] += weight * distance.derivative_second(p[i], q[i]);
-    }
-  }
-};
-
-template <class D, Scalar Real, class Exec>
-void add_distance_gradient(char const* label, Exec const& exec, D const& distance, TensorRef<Real, Exec> const& a,
-                           TensorRef<Real, Exec> const& b, Argument argument, double factor, VectorRef<Real, Exec> const& scale,
-                           bool overwrite, TensorRef<Real, Exec> const& out) {
-  std::size_t const size = shape_of(a).size();
-  for_each_chunk(label, exec, a.extent(0), size,
-                 AddDistanceGradient<D, Real>{distance, a.data(), b.data(), argument, static_cast<Real>(factor / static_cast<double>(size)),
-                                              scale.data(), overwrite, out.data(), size});
-}
-
 }  // namespace detail
 
 /// D(a, b) = p · Pixel(a, b) + Σ_l w_l · mean over (h, w, c) of (φ_l(a) - φ_l(b))².
@@ -196,14 +154,16 @@ class Perceptual {
     if (m_layers == 0) return ign::distance_gradient(exec, m_pixel, a.images, b.images, argument, factor * m_pixel_weight, scale, out);
     auto const& tape = argument == Argument::first ? a.tape : b.tape;
     auto const seed = [&](std::size_t layer, Ref const& dy, bool is_last) {
-      if (m_weights[layer] != 0)
-        detail::add_distance_gradient("ign::perceptual::feature gradient", exec, Mse{}, a.tape.output(layer), b.tape.output(layer),
-                                      argument, factor * m_weights[layer], scale, is_last, dy);
+      if (m_weights[layer] == 0) return;
+      auto const queue =
+          is_last ? detail::queue_distance_gradient<false, Mse, Real, Exec> : detail::queue_distance_gradient<true, Mse, Real, Exec>;
+      queue("ign::perceptual::feature gradient", exec, Mse{}, a.tape.output(layer), b.tape.output(layer), argument,
+            factor * m_weights[layer], scale, dy);
     };
     m_model.backward_from(exec, tape, m_layers - 1, seed, out, workspace.passes);
     if (m_pixel_weight != 0)
-      detail::add_distance_gradient("ign::perceptual::pixel gradient", exec, m_pixel, a.images, b.images, argument, factor * m_pixel_weight,
-                                    scale, false, out);
+      detail::queue_distance_gradient<true>("ign::perceptual::pixel gradient", exec, m_pixel, a.images, b.images, argument,
+                                            factor * m_pixel_weight, scale, out);
   }
   ///@}
 

@@ -148,9 +148,7 @@ class Distillation : public SingleModelPolicy<Net, Real, Exec, DistillationOptio
   /// \throws Error [ign.option.490] when the source, [ign.option.491] when the corruption does not draw by global index
   void set_ranks(Ranks const& ranks) {
     source::require_sharding(ranks, "distillation", m_options.source);
-    require(!ranks.is_distributed() || corruption::draws_by_global_index_of(m_options.corruption), Fault::option, 491,
-            "distillation: a corruption on ", ranks.size(),
-            " ranks, expected one that draws by global index: define draws_by_global_index (corruptions/corruption.hpp)");
+    corruption::require_sharding(ranks, "distillation", m_options.corruption);
     m_ranks = ranks;
   }
 

@@ -88,9 +88,7 @@ class Reconstruction : public SingleModelPolicy<Net, Real, Exec, ReconstructionO
   /// those of the shard; a Trainer averages them over the ranks.
   /// \throws Error [ign.option.491] when the corruption does not draw by global index
   void set_ranks(Ranks const& ranks) {
-    require(!ranks.is_distributed() || corruption::draws_by_global_index_of(m_options.corruption), Fault::option, 491,
-            "reconstruction: a corruption on ", ranks.size(),
-            " ranks, expected one that draws by global index: define draws_by_global_index (corruptions/corruption.hpp)");
+    corruption::require_sharding(ranks, "reconstruction", m_options.corruption);
     m_ranks = ranks;
   }
 

@@ -141,6 +141,16 @@ struct StoreScaled {
   KOKKOS_FUNCTION void operator()(std::size_t i, float value) const { out[i] = scale * static_cast<Real>(value); }
 };
 
+/// Stores y = x + deviation · value.
+template <class Real>
+struct StoreNoisy {
+  Real deviation;
+  Real const* x;
+  Real* y;
+
+  KOKKOS_FUNCTION void operator()(std::size_t i, float value) const { y[i] = Kokkos::fma(deviation, static_cast<Real>(value), x[i]); }
+};
+
 template <bool gaussian, Scalar Real, class Exec>
 void fill(char const* label, Exec const& exec, Key const& key, double scale, VectorRef<Real, Exec> const& out, std::size_t sample) {
   constexpr std::size_t blocks = fill_blocks_v<Exec>;

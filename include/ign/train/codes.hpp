@@ -78,13 +78,7 @@ Recipe<Net, Mse> latent_recipe(Net const& net, Shape code) {
   recipe.ema_exponent = 14;
   recipe.batch = 64;
   recipe.distillation = DistillationPhase<>{.share = 0.25, .learning_rate = 5e-4, .generation = 3};
-  recipe.distillation->corruption = {.none_weight = 1,
-                                     .noise_weight = 1,
-                                     .blur_weight = 0,
-                                     .low_resolution_weight = 0,
-                                     .box_weight = 0,
-                                     .pixels_weight = 0,
-                                     .max_noise_std = 0.5};
+  recipe.distillation->corruption = noise_mixture(0.5);
   return recipe;
 }
 

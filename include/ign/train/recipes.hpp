@@ -109,14 +109,16 @@ struct Recipe {
   }
 };
 
-/// The recipe with another source of noise: `with_source(paper_b_recipe(net, image), spectral_of(exec, batches))`.
-template <class Source, class Net, class Distance, class OldSource, class Optimizer, class SecondOptimizer>
-Recipe<Net, Distance, Source, Optimizer, SecondOptimizer> with_source(
-    Recipe<Net, Distance, OldSource, Optimizer, SecondOptimizer> const& recipe, Source const& source) {
+namespace detail {
+
+/// The recipe with another distance and another source.
+template <class Distance, class Source, class Net, class OldDistance, class OldSource, class Optimizer, class SecondOptimizer>
+Recipe<Net, Distance, Source, Optimizer, SecondOptimizer> with_distance_and_source(
+    Recipe<Net, OldDistance, OldSource, Optimizer, SecondOptimizer> const& recipe, Distance const& distance, Source const& source) {
   // Structured bindings: a new field fails to compile here until it is copied, too.
   auto const& [name, net, image, objective, optimizer, learning_rate, final_learning_rate, ema_decay, ema_exponent, final_tightness, batch,
                spectral, distillation, wide_net] = recipe;
-  auto const& [distance, old_source, reconstruction, idempotence, tightness, smoothing, equilibrium, precision, mismatched_share] =
+  auto const& [old_distance, old_source, reconstruction, idempotence, tightness, smoothing, equilibrium, precision, mismatched_share] =
       objective;
   return {name,
           net,
@@ -134,29 +136,21 @@ Recipe<Net, Distance, Source, Optimizer, SecondOptimizer> with_source(
           wide_net};
 }
 
+}  // namespace detail
+
+/// The recipe with another source of noise: `with_source(paper_b_recipe(net, image), spectral_of(exec, batches))`.
+template <class Source, class Net, class Distance, class OldSource, class Optimizer, class SecondOptimizer>
+Recipe<Net, Distance, Source, Optimizer, SecondOptimizer> with_source(
+    Recipe<Net, Distance, OldSource, Optimizer, SecondOptimizer> const& recipe, Source const& source) {
+  return detail::with_distance_and_source(recipe, recipe.objective.distance, source);
+}
+
 /// The recipe with another distance, in both phases: `with_distance(recipe, Perceptual(features.model(), {.layers = {{7, 0.1}}}))`. The
 /// constants of the objective stay as they are: those of a tightness with an Equilibrium are in units of the distance.
 template <class Distance, class Net, class OldDistance, class Source, class Optimizer, class SecondOptimizer>
 Recipe<Net, Distance, Source, Optimizer, SecondOptimizer> with_distance(
     Recipe<Net, OldDistance, Source, Optimizer, SecondOptimizer> const& recipe, Distance const& distance) {
-  auto const& [name, net, image, objective, optimizer, learning_rate, final_learning_rate, ema_decay, ema_exponent, final_tightness, batch,
-               spectral, distillation, wide_net] = recipe;
-  auto const& [old_distance, source, reconstruction, idempotence, tightness, smoothing, equilibrium, precision, mismatched_share] =
-      objective;
-  return {name,
-          net,
-          image,
-          {distance, source, reconstruction, idempotence, tightness, smoothing, equilibrium, precision, mismatched_share},
-          optimizer,
-          learning_rate,
-          final_learning_rate,
-          ema_decay,
-          ema_exponent,
-          final_tightness,
-          batch,
-          spectral,
-          distillation,
-          wide_net};
+  return detail::with_distance_and_source(recipe, distance, recipe.objective.source);
 }
 
 /// The recipe with other optimizers: `with_optimizer(mnist_small_recipe(net, image), Adam{.beta1 = 0.5}, Adam{})`. Learning rates stay as

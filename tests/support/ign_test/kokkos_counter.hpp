@@ -7,6 +7,8 @@
 #ifndef IGN_TEST_KOKKOS_COUNTER_HPP
 #define IGN_TEST_KOKKOS_COUNTER_HPP
 
+#include <boost/test/unit_test.hpp>
+
 #include <Kokkos_Core.hpp>
 #include <ign_test/folder.hpp>
 
@@ -79,6 +81,13 @@ class KokkosCounter {
     Tools::set_begin_fence_callback(waited);
   }
 };
+
+/// Checks the launches of our own kernels, by label; fills and copies are those of Kokkos.
+inline void check_kernels(std::map<std::string, int> found, std::map<std::string, int> expected) {
+  for (auto* const all : {&found, &expected}) std::erase_if(*all, [](auto const& entry) { return !entry.first.starts_with("ign::"); });
+  for (auto const& [label, count] : expected) BOOST_TEST(found[label] == count, label << ": " << found[label] << ", expected " << count);
+  BOOST_TEST(found.size() == expected.size());
+}
 
 }  // namespace ign_test
 

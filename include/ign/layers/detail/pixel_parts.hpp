@@ -11,13 +11,14 @@
 
 namespace ign::detail {
 
-/// Splits the elements [first, last) of a row of pixels at pixel ends. Calls `visit(x, c, count)` for channels [c, c + count) of pixel x.
-template <class Visit>
-KOKKOS_FUNCTION void for_each_pixel_part(std::size_t first, std::size_t last, std::size_t channels, Visit const& visit) {
+/// Splits the elements [first, last) of a row of pixels at pixel ends. Calls `kernel.part(row, x, c, count)` for channels [c, c + count) of
+/// pixel x.
+template <class Kernel>
+KOKKOS_FUNCTION void for_each_pixel_part(Kernel const& kernel, std::size_t row, std::size_t first, std::size_t last, std::size_t channels) {
   while (first < last) {
     std::size_t const c = first % channels;
     std::size_t const count = channels - c < last - first ? channels - c : last - first;
-    visit(first / channels, c, count);
+    kernel.part(row, first / channels, c, count);
     first += count;
   }
 }
