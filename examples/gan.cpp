@@ -3,12 +3,14 @@
 
 // A GAN for comparison with `train --net dcgan-64-small`: the layers of that net as generator and discriminator, on the same pictures.
 // Test: --data rectangles --out example_gan --steps 3 --count 40
+// Test: --data rectangles --out example_gan_features --steps 3 --count 40 --features example_turns.safetensors
+// Needs: features
 
 #include "support/data_sets.hpp"
 #include "support/images.hpp"
 #include "support/inputs.hpp"
+#include "support/measure.hpp"
 #include "support/program.hpp"
-#include "support/sliced_meter.hpp"
 
 #include <ign/nets/dcgan.hpp>
 #include <ign/optimizers/adam.hpp>
@@ -28,7 +30,10 @@ using examples::Exec;
 using examples::Ref;
 
 struct Options {
-  examples::Inputs inputs = {.out = "ign-gan", .data_use = examples::Inputs::Use::needed, .out_help = "folder for picture and report"};
+  examples::Inputs inputs = {.out = "ign-gan",
+                             .features_use = examples::Inputs::Use::optional,
+                             .data_use = examples::Inputs::Use::needed,
+                             .out_help = "folder for picture and report"};
   std::uint64_t steps = 5'000, seed = 1;
   double learning_rate = 2e-4;
   int batch = 64;
@@ -44,7 +49,10 @@ void run(Options const& o) {
   auto const channels = static_cast<int>(data.train.channels);
   ign::Shape const image = {64, 64, channels};
   auto const options = ign::dcgan64_small_options(channels);
-  examples::SlicedMeter const meter(exec, data, image, o.count);  // before any training, so that an error in the data comes first
+  // Before any training, so that an error in the data comes first.
+  std::vector<examples::Measure> measures = {examples::sliced_measure(exec, data, image, o.count)};
+  if (!o.inputs.features.empty()) measures.push_back(examples::feature_measure(exec, o.inputs.features, data, o.count));
+  int const count = static_cast<int>(measures.front().count);
   ign::Batches<Exec> const batches(exec, data.train, {.batch = o.batch, .seed = o.seed, .pad_to = image, .flip = o.flip});
   ign::Gan policy(exec, ign::dcgan_generator(options), ign::dcgan_discriminator(options), {1, 1, options.latent.channels}, image, {},
                   o.seed);
@@ -55,24 +63,26 @@ void run(Options const& o) {
   exec.fence("gan: training");
   double const seconds = timer.seconds();
 
-  auto const samples = ign::make_tensor<float>(exec, "gan::samples", static_cast<int>(meter.count()), image);
-  for (std::size_t first = 0; first < meter.count(); first += chunk)
-    policy.generate(
-        exec, ign::Key{o.seed, ign::RandomStream::user, first}, 1,
-        ign::batch_range(samples, static_cast<int>(first), static_cast<int>(std::min<std::size_t>(chunk, meter.count() - first))));
-  auto const figures = meter.of(exec, samples);
-  std::vector<std::string> headers = {"images"};
-  std::vector<examples::Cell> row = {"G(z)"}, reference = {"training images"};
-  for (std::size_t i = 0; i < figures.size(); ++i) {
-    headers.push_back(meter.names()[i]);
-    row.push_back(figures[i]);
-    reference.push_back(meter.reference()[i]);
-    std::cout << meter.names()[i] << ": " << figures[i] << ", training images: " << meter.reference()[i] << '\n';
-  }
-  Ref const first_samples = ign::batch_range(samples, 0, std::min(shown, static_cast<int>(meter.count())));
+  auto const samples = ign::make_tensor<float>(exec, "gan::samples", count, image);
+  for (int first = 0; first < count; first += chunk)
+    policy.generate(exec, ign::Key{o.seed, ign::RandomStream::user, static_cast<std::uint64_t>(first)}, 1,
+                    ign::batch_range(samples, first, std::min(chunk, count - first)));
+  Ref const first_samples = ign::batch_range(samples, 0, std::min(shown, count));
   examples::write_rows(o.inputs.out + "/samples.png", {first_samples});
   examples::Report report("GAN for comparison");
-  report.table(headers, {row, reference}, "Sliced Wasserstein distance to " + std::to_string(meter.count()) + " held-out images.");
+  for (auto const& measure : measures) {
+    auto const figures = measure.of(Ref(samples));
+    std::vector<std::string> headers = {"images"};
+    std::vector<examples::Cell> row = {"G(z)"}, reference = {"training images"};
+    for (std::size_t i = 0; i < figures.size(); ++i) {
+      headers.push_back(measure.names[i]);
+      row.push_back(figures[i]);
+      reference.push_back(measure.reference[i]);
+      std::cout << measure.names[i] << ": " << figures[i] << ", training images: " << measure.reference[i] << '\n';
+    }
+    report.table(headers, {row, reference}, "Against " + std::to_string(measure.count) + " held-out images, " + measure.caption + '.');
+    if (!measure.facts.empty()) report.facts(measure.facts);
+  }
   report.picture("G(z).", examples::tiles(first_samples), examples::picture_scale(image));
   report.facts({{"generator and discriminator", "the layers of dcgan-64-small"},
                 {"steps", o.steps},

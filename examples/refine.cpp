@@ -13,16 +13,14 @@
 
 #include "support/data_sets.hpp"
 #include "support/inputs.hpp"
+#include "support/measure.hpp"
 #include "support/program.hpp"
 #include "support/projector.hpp"
-#include "support/quality.hpp"
-#include "support/sliced_meter.hpp"
 #include "support/spread.hpp"
 
 #include <ign/core/finite.hpp>
 
 #include <algorithm>
-#include <functional>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -42,16 +40,6 @@ struct Options {
       .out = "refine.html", .checkpoint_use = Use::needed, .features_use = Use::optional, .data_use = Use::optional, .compares_runs = true};
   int count = 1000, last = 1000;
   std::uint64_t seed = 1;
-};
-
-// A measure of images against test images: named figures, of which the chart shows the first.
-struct Measure {
-  std::vector<std::string> names;
-  std::size_t count;
-  std::string caption;
-  std::vector<examples::Fact> facts;
-  std::vector<double> reference;  // of training images
-  std::function<std::vector<double>(Ref const& images)> of;
 };
 
 // f^k(z) for one k.
@@ -77,7 +65,7 @@ std::string power(int k) {
   return "f" + exponent + "(z)";
 }
 
-std::vector<Iterate> refine(Exec const& exec, examples::AnyProjector& f, Options const& o, int count, Measure const* measure) {
+std::vector<Iterate> refine(Exec const& exec, examples::AnyProjector& f, Options const& o, int count, examples::Measure const* measure) {
   constexpr int batch = 256;
   auto const memory = ign::make_tensor<float>(exec, "ign::refine::images", count, f.image_shape());
   Ref const images(memory);
@@ -123,31 +111,8 @@ void add_drift(examples::Report& report, std::vector<Refined> const& runs, int c
     report.chart(curves, {.title = "Drift by k, with its standard deviation over the samples", .x_label = "k", .log_x = true});
 }
 
-Measure measure_in_features(Exec const& exec, std::string const& features, examples::DataSet const& data, std::size_t count) {
-  auto const meter = std::make_shared<examples::QualityMeter>(exec, features, data.train, data.test.images, count);
-  auto const figures = [](examples::Quality const& q) {
-    return std::vector<double>{q.frechet, q.precision, q.recall, q.coverage, q.class_kl, q.rarest_class};
-  };
-  return {{"FD-C", "precision", "recall", "coverage", "KL of classes", "rarest class"},
-          meter->count(),
-          "in the features of a classifier",
-          {{"feature net", meter->facts().dump()}},
-          figures(meter->reference(exec)),
-          [=](Ref const& images) { return figures(meter->of(exec, images)); }};
-}
-
-Measure measure_without_labels(Exec const& exec, examples::DataSet const& data, ign::Shape shape, std::size_t count) {
-  auto const meter = std::make_shared<examples::SlicedMeter>(exec, data, shape, count);
-  return {meter->names(),
-          meter->count(),
-          "by the sliced Wasserstein distance, mean of all levels and by level",
-          {},
-          meter->reference(),
-          [=](Ref const& images) { return meter->of(exec, images); }};
-}
-
 // A row of the table, which is also printed: figures of one run, or mean ± std over runs.
-std::vector<examples::Cell> quality_row(Measure const& measure, std::string const& of, std::string const& images,
+std::vector<examples::Cell> quality_row(examples::Measure const& measure, std::string const& of, std::string const& images,
                                         std::vector<std::vector<double>> const& runs) {
   std::vector<examples::Cell> row = {of, images};
   std::cout << of << ", " << images << ':';
@@ -162,7 +127,7 @@ std::vector<examples::Cell> quality_row(Measure const& measure, std::string cons
   return row;
 }
 
-void add_quality(examples::Report& report, std::vector<Refined> const& runs, Measure const& measure, std::string const& images) {
+void add_quality(examples::Report& report, std::vector<Refined> const& runs, examples::Measure const& measure, std::string const& images) {
   std::vector<std::vector<examples::Cell>> table;
   std::vector<examples::Curve> curves;
   for (auto const& run : runs) {
@@ -218,13 +183,13 @@ void write_report(Exec const& exec, std::vector<std::unique_ptr<examples::AnyPro
   examples::Report report("Repeated application of f");
   int count = o.count;
   std::optional<examples::DataSet> data;
-  std::optional<Measure> measure;
+  std::optional<examples::Measure> measure;
   if (!o.inputs.data.empty()) {
     data = examples::load(o.inputs.data, shape);
     auto const most = static_cast<std::size_t>(count);
-    measure = o.inputs.features.empty() ? measure_without_labels(exec, *data, shape, most)
-                                        : measure_in_features(exec, o.inputs.features, *data, most);
-    count = static_cast<int>(measure->count);  // FD-C and SWD depend on it
+    measure = o.inputs.features.empty() ? examples::sliced_measure(exec, *data, shape, most)
+                                        : examples::feature_measure(exec, o.inputs.features, *data, most);
+    count = static_cast<int>(measure->count);  // the figures depend on it
   }
   std::vector<Refined> runs;
   for (std::size_t i = 0; i < nets.size(); ++i) {

@@ -20,6 +20,16 @@ namespace {
 
 using FeatureFile = ign::io::FeatureFile<float, Exec>;
 
+bool learned_labels(FeatureFile const& file) { return !file.facts.contains(task_field) || file.facts[task_field] != quarter_turns_task; }
+
+FeatureFile read(Exec const& exec, std::filesystem::path const& path, FeatureTask task) {
+  auto file = ign::io::read_features(exec, path);
+  ign::require(task == FeatureTask::any || learned_labels(file), ign::Fault::option, 661, path.string(),
+               ": the feature net tells by how many quarter turns images are turned, expected one that tells the data's labels apart: "
+               "train it with `features` without --quarter-turns");
+  return file;
+}
+
 // Features and classes of a set of images.
 struct Set {
   Kokkos::View<float**, Kokkos::LayoutRight, Exec::memory_space> features;
@@ -90,8 +100,8 @@ struct QualityMeter::State {
 };
 
 QualityMeter::QualityMeter(Exec const& exec, std::filesystem::path const& features, ign::data::ImageSet const& training,
-                           ign::data::ImageSet const& held_out, std::size_t count) {
-  auto file = ign::io::read_features(exec, features);
+                           ign::data::ImageSet const& held_out, std::size_t count, FeatureTask task) {
+  auto file = read(exec, features, task);
   std::size_t const compared = std::min({count, training.count, held_out.count});
   auto const training_set = features_of(exec, file, training, compared);
   auto const held_out_set = features_of(exec, file, held_out, compared);
@@ -102,9 +112,14 @@ QualityMeter::~QualityMeter() = default;
 
 std::size_t QualityMeter::count() const { return m_state->count; }
 
+bool QualityMeter::labelled() const { return learned_labels(m_state->file); }
+
 nlohmann::ordered_json QualityMeter::facts() const {
   auto const& file = m_state->file;
-  return {{"sha256", file.sha256}, {"test_accuracy", file.facts.value("test_accuracy", 0.0)}, {"count", m_state->count}};
+  return {{"sha256", file.sha256},
+          {task_field, labelled() ? "labels" : quarter_turns_task},
+          {"test_accuracy", file.facts.value("test_accuracy", 0.0)},
+          {"count", m_state->count}};
 }
 
 Quality QualityMeter::reference(Exec const& exec) const { return m_state->measure(exec, m_state->training, false); }
@@ -131,7 +146,7 @@ struct Classifier::State {
 };
 
 Classifier::Classifier(Exec const& exec, std::filesystem::path const& features)
-    : m_state(new State{ign::io::read_features(exec, features)}) {}
+    : m_state(new State{read(exec, features, FeatureTask::labels)}) {}
 Classifier::~Classifier() = default;
 
 std::vector<int> Classifier::predict(Exec const& exec, Ref const& images) {

@@ -18,9 +18,18 @@
 
 namespace examples {
 
+/// Metadata of a feature net's file that learned by how many quarter turns images are turned, instead of labels.
+inline constexpr char const *task_field = "task", *quarter_turns_task = "quarter turns";
+
+/// Which feature nets a figure allows.
+enum class FeatureTask {
+  labels,  ///< only classifiers of the data's labels
+  any,     ///< those that learned from quarter turns, too
+};
+
 /// Figures of a set of samples against the held-out images.
 struct Quality {
-  double frechet = 0;  ///< Fréchet distance of the features (FD-C)
+  double frechet = 0;  ///< Fréchet distance of the features (FD-C, or FD-R of a net that learned from quarter turns)
   double kernel = 0;   ///< unbiased MMD² of the features, cubic kernel
   double precision = 0, recall = 0, density = 0, coverage = 0;
   double class_kl = 0;      ///< KL divergence of the class shares from those of the held-out images
@@ -35,13 +44,17 @@ class QualityMeter {
  public:
   /// \param features  file of the program `features`
   /// \param count  number of held-out images, training images and samples to compare; the smallest set limits it
-  /// \throws ign::Error as ign::io::read_features
+  /// \throws ign::Error [ign.option.661] on a net that `task` does not allow; as ign::io::read_features
   QualityMeter(Exec const& exec, std::filesystem::path const& features, ign::data::ImageSet const& training,
-               ign::data::ImageSet const& held_out, std::size_t count);
+               ign::data::ImageSet const& held_out, std::size_t count, FeatureTask task = FeatureTask::labels);
   QualityMeter(QualityMeter&&) noexcept;
   ~QualityMeter();
 
   std::size_t count() const;
+  /// True if the feature net has learned labels of the data, so that its classes are those of the data.
+  bool labelled() const;
+  /// "FD-C" in the features of a classifier of labels, "FD-R" in those of a net that tells how images are rotated.
+  char const* frechet_name() const { return labelled() ? "FD-C" : "FD-R"; }
   /// The feature net, to be reported with every figure.
   nlohmann::ordered_json facts() const;
 
@@ -62,7 +75,7 @@ class QualityMeter {
 /// A feature net as a classifier.
 class Classifier {
  public:
-  /// \throws ign::Error as ign::io::read_features
+  /// \throws ign::Error [ign.option.661] on a net that did not learn labels; as ign::io::read_features
   Classifier(Exec const& exec, std::filesystem::path const& features);
   ~Classifier();
 

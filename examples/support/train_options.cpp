@@ -70,8 +70,8 @@ CommandLine train_command_line(TrainOptions& o) {
            "kinds of corruption that the second phase leaves out: none, noise, blur, low_resolution, box, pixels, grey or sketch",
            o.without);
   line.add("perceptual",
-           "feature net of `features`, by whose features the second phase compares images in addition to their pixels (none); it takes "
-           "images of 32 × 32",
+           "feature net of `features`, by whose features the second phase compares images in addition to their pixels (none); its "
+           "--side is that of the images",
            o.perceptual);
   line.add("perceptual-weight", "weight of each of the three layers of features in that distance (0.1); the pixels have the weight 1",
            o.perceptual_weight, between(0, largest));
