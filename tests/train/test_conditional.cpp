@@ -182,6 +182,32 @@ BOOST_AUTO_TEST_CASE(a_captured_graph_is_bitwise_identical) {
   same(second(false), second(true));
 }
 
+// The wider net of the second phase starts as the same function of noise and condition, and its added channels have statistics.
+BOOST_AUTO_TEST_CASE(a_second_phase_with_a_wider_net) {
+  Exec const exec;
+  auto const net_of = [](int width) {
+    return sequential(Linear{.features = width}, BatchNorm{}, ConditionalScale{classes}, LeakyRelu{}, Linear{.features = image.channels},
+                      Tanh{});
+  };
+  Labelled const data;
+  auto const batches = data.batches();
+  Idempotent policy(exec, net_of(12), image, {.tightness = Schedule::constant(0.2)}, 7);
+  Trainer trainer(exec, policy, Adam{}, batches, {.steps = 40, .report_every = 40, .learning_rate = Schedule::constant(5e-3)});
+  trainer.train();
+  auto wide = distill(trainer, net_of(20), distillation_options(policy.options()));
+  auto const all = all_classes<float>(exec, classes);
+  for (int k = 0; k < classes; ++k) {
+    auto const narrow_samples = make_tensor<float>(exec, "ign::test", 5, image),
+               wide_samples = make_tensor<float>(exec, "ign::test", 5, image);
+    policy.generate(exec, Key{.seed = 9}, 2, narrow_samples, batch_range(all, k, 1));
+    wide.generate(exec, Key{.seed = 9}, 2, wide_samples, batch_range(all, k, 1));
+    auto const a = host(narrow_samples), b = host(wide_samples);
+    for (std::size_t i = 0; i < a.size(); ++i) BOOST_TEST(std::abs(a[i] - b[i]) < 1e-5f);
+  }
+  // Statistics of the 20 channels: mean and variance of each role.
+  for (float const value : host(wide.model().statistics())) BOOST_TEST(std::isfinite(value));
+}
+
 // The teacher and all segments have the conditions: with others the gradient is another.
 BOOST_AUTO_TEST_CASE(distillation_uses_the_conditions) {
   Exec const exec;

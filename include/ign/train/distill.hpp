@@ -36,7 +36,7 @@ void require_statistics_of_generated(Policy const& policy) {
 
 // Runs x, z and f(z) of some batches through `model` in training mode, so that running statistics are those of its weights.
 template <class Trainer, class Model>
-void observe_batches(Trainer const& trainer, Model const& model, std::uint64_t count, std::uint64_t seed) {
+void observe_batches(Trainer& trainer, Model const& model, std::uint64_t count, std::uint64_t seed) {
   using Real = typename Trainer::Real;
   using Exec = typename Trainer::Exec;
   auto const& exec = trainer.exec();
@@ -50,9 +50,10 @@ void observe_batches(Trainer const& trainer, Model const& model, std::uint64_t c
     Key const key = {seed, RandomStream::noise, i, 0, trainer.ranks().shard()};
     auto const pass = [&](Role role) { return training_pass({role}, Precision::full, {seed, RandomStream::dropout, i}, trainer.ranks()); };
     source::sample_from(exec, source, key, TensorRef<Real, Exec>(z), workspace.scratch);
-    model.forward(exec, pass(Role::data), batch_number(trainer, i, TensorRef<Real, Exec>(x)), of_data, workspace);
-    model.forward(exec, pass(Role::source), z, of_source, workspace);
-    model.forward(exec, pass(Role::generated), of_source.result(), of_generated, workspace);
+    auto const condition = trainer.condition(i);
+    model.forward(exec, pass(Role::data), batch_number(trainer, i, TensorRef<Real, Exec>(x)), of_data, workspace, condition);
+    model.forward(exec, pass(Role::source), z, of_source, workspace, condition);
+    model.forward(exec, pass(Role::generated), of_source.result(), of_generated, workspace, condition);
   }
   trainer.ranks().average(exec, VectorRef<Real, Exec>(model.statistics()));
 }
