@@ -81,7 +81,7 @@ void project(benchmark::State& state, std::string const& name) {
 
 int print_kernels(int argc, char* argv[]) {
   Kokkos::ScopeGuard const kokkos(argc, argv);
-  for (char const* name : {"S", "M", "L", "kth-mnist", "voxel", "field"}) {
+  for (char const* name : {"S", "M", "L", "kth-mnist", "voxel", "field", "residual"}) {
     with_warm_trainer(name, ign::Precision::full, false, [&](Exec const&, auto& trainer, int) {
       constexpr int steps = 10;
       benchmarks::KernelTimes const times;
@@ -98,7 +98,7 @@ int print_kernels(int argc, char* argv[]) {
 int main(int argc, char* argv[]) {
   for (int i = 1; i < argc; ++i)
     if (std::strcmp(argv[i], "--kernels") == 0) return print_kernels(argc, argv);
-  for (std::string const name : {"S", "M", "L", "kth-mnist", "voxel", "field", "small"}) {
+  for (std::string const name : {"S", "M", "L", "kth-mnist", "voxel", "field", "residual", "small"}) {
     for (auto const precision : {ign::Precision::full, ign::Precision::tf32, ign::Precision::bf16}) {
       if (ign::runs_on_host_v<Exec> && precision == ign::Precision::tf32) continue;  // same as full on a host
       if (precision == ign::Precision::bf16 && !ign::math::uses_bf16_v<Exec>) continue;

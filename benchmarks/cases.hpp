@@ -8,6 +8,7 @@
 #include <ign/nets/dcgan.hpp>
 #include <ign/nets/dcgan3d.hpp>
 #include <ign/nets/field_net.hpp>
+#include <ign/nets/residual_dcgan.hpp>
 #include <ign/policies/idempotent.hpp>
 #include <ign/train/recipes.hpp>
 #include <ign/train/trainer.hpp>
@@ -54,6 +55,7 @@ void with_case(std::string const& name, Visitor const& visitor) {
   if (name == "L") visitor(ign::dcgan64_net(), ign::Shape{64, 64, 3}, l1, 64);
   if (name == "voxel") visitor(ign::voxel_net(), ign::volume_shape(32, 32, 32, 1), mse, 16);
   if (name == "field") visitor(ign::field_net({.width = 32, .padding_mode = ign::PaddingMode::zeros}), ign::Shape{64, 64, 1}, mse, 32);
+  if (name == "residual") visitor(ign::mnist_residual_net(), ign::Shape{32, 32, 1}, mse, 128);
   if (name == "kth-mnist")
     visitor(ign::kth_mnist_net(), ign::Shape{28, 28, 1}, ign::kth_mnist_recipe(ign::sequential(), {}).objective, 256);
 }

@@ -287,7 +287,7 @@ def options(arguments=None):
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=3, help="duration of each measurement")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
-    parser.add_argument("--cases", nargs="+", default=["S", "M", "L", "kth-mnist", "voxel", "field"])
+    parser.add_argument("--cases", nargs="+", default=["S", "M", "L", "kth-mnist", "voxel", "field", "residual"])
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="device of PyTorch; must be that of the bench_step build")
     parser.add_argument("--layouts", nargs="+", choices=["contiguous", "channels_last"], help="default: both; on a GPU channels_last")
     parser.add_argument("--compile", action=argparse.BooleanOptionalAction, default=None, help="also measure torch.compile (default: on a GPU)")

@@ -27,7 +27,7 @@ STEPS = {
     "S": [("2 threads of a Zen 5", 16.6, HOST), ("NVIDIA H200", 3.04, GPU)],
     "L": [("2 threads of a Zen 5", 494, HOST), ("NVIDIA H200, tf32", 8.56, GPU)],
 }
-CASES = ("S", "M", "L", "kth-mnist", "voxel", "field", "small")  # as in cases.hpp
+CASES = ("S", "M", "L", "kth-mnist", "voxel", "field", "residual", "small")  # as in cases.hpp
 WAIT = 15e-6  # of a GPU, at each reduction: fence, and the start of the next kernel
 # Bytes of gradients and statistics; BatchNorm layers, and channels of all of them, as the program prints them.
 SIZES = {

@@ -27,16 +27,40 @@ import torch
 from torch import nn
 
 
-def dcgan(image_channels, stages, latent, bias, kernels=None, paddings=None, conv=nn.Conv2d, conv_transpose=nn.ConvTranspose2d, norm=nn.BatchNorm2d):
+class Residual(nn.Module):
+    def __init__(self, *layers):
+        super().__init__()
+        self.net = nn.Sequential(*layers)
+
+    def forward(self, x):
+        return x + self.net(x)
+
+
+def residual_block(channels, activation):
+    def conv():
+        return nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
+
+    return [Residual(conv(), nn.BatchNorm2d(channels), activation(), conv(), nn.BatchNorm2d(channels)), activation()]
+
+
+def leaky_relu():
+    return nn.LeakyReLU(0.2)
+
+
+def dcgan(image_channels, stages, latent, bias, kernels=None, blocks=0, conv=nn.Conv2d, conv_transpose=nn.ConvTranspose2d, norm=nn.BatchNorm2d):
     kernels = kernels or [4] * len(stages)
+
+    def refine(scale, activation):  # scale 0, the finest, has no blocks
+        return [layer for _ in range(blocks if scale else 0) for layer in residual_block(stages[scale], activation)]
+
     layers, c = [], image_channels
     for i, (s, k) in enumerate(zip(stages, kernels)):
-        layers += [conv(c, s, k, 2, 1, bias=bias or i == 0)] + ([norm(s)] if i else []) + [nn.LeakyReLU(0.2)]
+        layers += [conv(c, s, k, 2, 1, bias=bias or i == 0)] + ([norm(s)] if i else []) + [leaky_relu(), *refine(i, leaky_relu)]
         c = s
-    layers += [conv(c, latent, 4, 1, 0), conv_transpose(latent, c, 4, 1, 0, bias=bias), norm(c), nn.ReLU()]
-    for s, k in zip(reversed(stages[:-1]), reversed(kernels[1:])):
-        layers += [conv_transpose(c, s, k, 2, 1, bias=bias), norm(s), nn.ReLU()]
-        c = s
+    layers += [conv(c, latent, 4, 1, 0), conv_transpose(latent, c, 4, 1, 0, bias=bias), norm(c), nn.ReLU(), *refine(len(stages) - 1, nn.ReLU)]
+    for i in reversed(range(len(stages) - 1)):
+        layers += [conv_transpose(c, stages[i], kernels[i + 1], 2, 1, bias=bias), norm(stages[i]), nn.ReLU(), *refine(i, nn.ReLU)]
+        c = stages[i]
     net = nn.Sequential(*layers, conv_transpose(c, image_channels, 4, 2, 1), nn.Tanh())
     for p in net.parameters():
         if p.dim() >= 4:
@@ -48,24 +72,10 @@ def dcgan3d(image_channels, stages, latent):
     return dcgan(image_channels, stages, latent, False, conv=nn.Conv3d, conv_transpose=nn.ConvTranspose3d, norm=nn.BatchNorm3d)
 
 
-class Residual(nn.Module):
-    def __init__(self, *layers):
-        super().__init__()
-        self.net = nn.Sequential(*layers)
-
-    def forward(self, x):
-        return x + self.net(x)
-
-
 def field_net(channels, width, blocks=2):
-    def block():
-        def conv():
-            return nn.Conv2d(2 * width, 2 * width, 3, 1, 1, bias=False)
-
-        return [Residual(conv(), nn.BatchNorm2d(2 * width), nn.LeakyReLU(0.2), conv(), nn.BatchNorm2d(2 * width)), nn.LeakyReLU(0.2)]
-
     net = nn.Sequential(nn.Conv2d(channels, width, 4, 2, 1), nn.LeakyReLU(0.2), nn.Conv2d(width, 2 * width, 4, 2, 1, bias=False),
-                        nn.BatchNorm2d(2 * width), nn.LeakyReLU(0.2), *[layer for _ in range(blocks) for layer in block()],
+                        nn.BatchNorm2d(2 * width), nn.LeakyReLU(0.2),
+                        *[layer for _ in range(blocks) for layer in residual_block(2 * width, leaky_relu)],
                         nn.ConvTranspose2d(2 * width, width, 4, 2, 1, bias=False), nn.BatchNorm2d(width), nn.LeakyReLU(0.2),
                         nn.ConvTranspose2d(width, channels, 4, 2, 1))
     for p in net.parameters():
@@ -81,6 +91,7 @@ CASES = {  # net, batch shape, distance, λ of reconstruction, idempotence and t
     "L": (lambda: dcgan(3, [64, 128, 256, 512], 512, True), (64, 3, 64, 64), l1, (20, 20, 2.5)),
     "voxel": (lambda: dcgan3d(1, [16, 32, 64], 64), (16, 1, 32, 32, 32), mse, (1, 1, 0.1)),
     "field": (lambda: field_net(1, 32), (32, 1, 64, 64), mse, (1, 1, 0.1)),
+    "residual": (lambda: dcgan(1, [16, 32, 64], 64, False, blocks=1), (128, 1, 32, 32), mse, (1, 1, 0.1)),
     "kth-mnist": (lambda: dcgan(1, [64, 128, 256], 256, False, [4, 4, 3]), (256, 1, 28, 28), mse, (1, 1, 0.1)),
 }
 

@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// The nets of ign/nets/dcgan.hpp by name, in one table.
+// The nets of ign/nets/dcgan.hpp and residual_dcgan.hpp by name, in one table.
 #ifndef IGN_EXAMPLES_SUPPORT_NETS_HPP
 #define IGN_EXAMPLES_SUPPORT_NETS_HPP
 
 #include <ign/core/error.hpp>
 #include <ign/nets/dcgan.hpp>
+#include <ign/nets/residual_dcgan.hpp>
 #include <ign/train/recipes.hpp>
 
 #include <optional>
@@ -16,8 +17,9 @@
 
 namespace examples {
 
-/// All nets are of one of these types: three stages, or four.
-using AnyNet = std::variant<decltype(ign::mnist_small_net()), decltype(ign::dcgan64_net())>;
+/// All nets are of one of these types: three stages, or four, without residual blocks or with them.
+using AnyNet = std::variant<decltype(ign::mnist_small_net()), decltype(ign::dcgan64_net()), decltype(ign::mnist_residual_net()),
+                            decltype(ign::dcgan64_residual_net())>;
 
 struct NetEntry {
   char const* name;              ///< in options, checkpoints and logs
@@ -26,7 +28,7 @@ struct NetEntry {
   AnyNet (*make)(int channels);  ///< the net for images of so many channels
 };
 
-// A new net is added here and nowhere else; tests/examples compares the table with dcgan.hpp.
+// A new net is added here and nowhere else; tests/examples compares the table with both headers.
 inline constexpr NetEntry nets[] = {
     {"mnist-small", 32, 1, [](int) -> AnyNet { return ign::mnist_small_net(); }},
     {"mnist-wide", 32, 1, [](int) -> AnyNet { return ign::mnist_wide_net(); }},
@@ -34,6 +36,9 @@ inline constexpr NetEntry nets[] = {
     {"kth-mnist", 28, 1, [](int) -> AnyNet { return ign::kth_mnist_net(); }},
     {"dcgan-64", 64, 3, [](int channels) -> AnyNet { return ign::dcgan64_net(channels); }},
     {"dcgan-64-small", 64, 3, [](int channels) -> AnyNet { return ign::dcgan64_small_net(channels); }},
+    {"mnist-residual", 32, 1, [](int) -> AnyNet { return ign::mnist_residual_net(); }},
+    {"mnist-residual-large", 32, 1, [](int) -> AnyNet { return ign::mnist_residual_large_net(); }},
+    {"dcgan-64-residual", 64, 3, [](int channels) -> AnyNet { return ign::dcgan64_residual_net(channels); }},
 };
 
 /// "a, b, c", or "a, b or c" with that word before the last: the names of a table.

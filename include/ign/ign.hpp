@@ -76,6 +76,7 @@
 #include "ign/nets/perceptual.hpp"
 #include "ign/nets/physical_projector.hpp"
 #include "ign/nets/projection.hpp"
+#include "ign/nets/residual_dcgan.hpp"
 #include "ign/nets/split.hpp"
 #include "ign/nets/tiled_projector.hpp"
 #include "ign/nets/widen.hpp"

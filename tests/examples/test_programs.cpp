@@ -166,7 +166,8 @@ BOOST_AUTO_TEST_CASE(a_mean_over_a_set_covers_the_set) {
 
 BOOST_AUTO_TEST_CASE(every_net_and_recipe_of_the_library_has_a_name) {
   auto const nets = text_of("examples/support/nets.hpp"), recipes = text_of("examples/support/recipes.hpp");
-  auto const functions = matches(text_of("include/ign/nets/dcgan.hpp"), "constexpr auto ([a-z0-9_]+_net)\\(");
+  auto const functions =
+      matches(text_of("include/ign/nets/dcgan.hpp") + text_of("include/ign/nets/residual_dcgan.hpp"), "constexpr auto ([a-z0-9_]+_net)\\(");
   BOOST_TEST(functions.size() == std::size(examples::nets));
   for (auto const& function : functions) BOOST_TEST(nets.find("ign::" + function + '(') != std::string::npos, function);
   auto const functions_of_recipes =

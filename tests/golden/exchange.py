@@ -43,6 +43,22 @@ def dcgan(norm, bias):
     )
 
 
+def residual_dcgan():
+    def block(channels, activation):
+        conv = lambda: nn.Conv2d(channels, channels, 3, 1, 1, bias=False)
+        return ign_torch.Residual(conv(), nn.BatchNorm2d(channels), activation, conv(), nn.BatchNorm2d(channels)), activation
+
+    leaky, relu = nn.LeakyReLU(0.2), nn.ReLU()
+    return nn.Sequential(
+        nn.Conv2d(2, 4, 4, 2, 1), leaky, *block(4, leaky),
+        nn.Conv2d(4, 6, 4, 2, 1, bias=False), nn.BatchNorm2d(6), leaky, *block(6, leaky),
+        nn.Conv2d(6, 5, 2, 1, 0),
+        nn.ConvTranspose2d(5, 6, 2, 1, 0, bias=False), nn.BatchNorm2d(6), relu, *block(6, relu),
+        nn.ConvTranspose2d(6, 4, 4, 2, 1, bias=False), nn.BatchNorm2d(4), relu, *block(4, relu),
+        nn.ConvTranspose2d(4, 2, 4, 2, 1), nn.Tanh(),
+    )
+
+
 NETS = {  # net, image (c, h, w) or field (c, d, h, w)
     "batch_norm": (dcgan(nn.BatchNorm2d, True), (2, 8, 8)),
     "group_norm": (dcgan(lambda channels: nn.GroupNorm(2, channels), False), (2, 8, 8)),
@@ -101,6 +117,7 @@ NETS = {  # net, image (c, h, w) or field (c, d, h, w)
         ),
         (2, 6, 4),
     ),
+    "residual_dcgan": (residual_dcgan(), (2, 8, 8)),
 }
 
 

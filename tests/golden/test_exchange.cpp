@@ -14,6 +14,7 @@
 #include <ign/layers/residual.hpp>
 #include <ign/layers/self_attention.hpp>
 #include <ign/layers/upsample2d.hpp>
+#include <ign/nets/residual_dcgan.hpp>
 #include <ign_test/folder.hpp>
 #include <ign_test/golden.hpp>
 #include <ign_test/layer_check.hpp>
@@ -33,6 +34,11 @@ template <class Norm>
 auto small_dcgan(Norm const& norm, bool bias) {
   return dcgan(DcganOptions<2, Norm>{
       .image_channels = 2, .stages = {{{4, 4, 2, 1}, {6, 4, 2, 1}}}, .latent = {5, 2, 1, 0}, .norm = norm, .bias_before_norm = bias});
+}
+
+auto small_residual_dcgan() {
+  return residual_dcgan<1, true>(
+      DcganOptions<2>{.image_channels = 2, .stages = {{{4, 4, 2, 1}, {6, 4, 2, 1}}}, .latent = {5, 2, 1, 0}, .bias_before_norm = false});
 }
 
 auto residual_net() {
@@ -91,6 +97,7 @@ void for_each_net(Visitor const& visitor) {
   visitor(std::string("volume"), volume_net(), volume_shape(4, 4, 4, 2));
   visitor(std::string("volume_padding"), volume_padding_net(), volume_shape(6, 4, 4, 2));
   visitor(std::string("attention"), attention_net(), Shape{6, 4, 2});
+  visitor(std::string("residual_dcgan"), small_residual_dcgan(), Shape{8, 8, 2});
 }
 
 using Ref = TensorRef<float, Exec>;

@@ -8,6 +8,7 @@
 #include <ign/io/inference.hpp>
 #include <ign/io/runtime_projector.hpp>
 #include <ign/nets/field_net3d.hpp>
+#include <ign/nets/residual_dcgan.hpp>
 #include <ign_test/exec.hpp>
 #include <ign_test/folder.hpp>
 #include <ign_test/layer_check.hpp>
@@ -101,6 +102,8 @@ BOOST_AUTO_TEST_CASE(is_bitwise_identical_to_the_net_at_compile_time) {
   };
   compare(mnist_small_net(), {32, 32, 1});
   compare(dcgan64_small_net(3, GroupNorm{}), {64, 64, 3});
+  compare(mnist_residual_net(), {32, 32, 1});
+  compare(dcgan64_residual_net(3, GroupNorm{}), {64, 64, 3});
   compare(sequential(Conv2d{.channels = 8, .padding = 1}, SelfAttention{}, AvgPool2d{}, SelfAttention{.key_channels = 3, .scale = 0.5},
                      Upsample2d{}, Conv2d{.channels = 3, .padding = 1}),
           {8, 6, 3});

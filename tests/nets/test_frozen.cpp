@@ -10,6 +10,7 @@
 #include <ign/layers/residual.hpp>
 #include <ign/nets/dcgan.hpp>
 #include <ign/nets/frozen.hpp>
+#include <ign/nets/residual_dcgan.hpp>
 #include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>
 
@@ -87,6 +88,8 @@ BOOST_AUTO_TEST_CASE(equals_evaluation_of_the_model) {
   DcganOptions<2> const with_bias{
       .image_channels = 2, .stages = {{{16, 4, 2, 1}, {33, 3, 2, 1}}}, .latent = {5, 4, 1, 0}, .bias_before_norm = true};
   check_both(dcgan(with_bias), {16, 16, 2});
+  check_both(residual_dcgan<2, true>(with_bias), {16, 16, 2});
+  check_both(mnist_residual_net(), {32, 32, 1});
 }
 
 // What may be folded and what may not: the order decides.

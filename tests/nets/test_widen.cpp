@@ -5,9 +5,12 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <ign/layers/self_attention.hpp>
+#include <ign/nets/conditional_dcgan.hpp>
 #include <ign/nets/dcgan.hpp>
 #include <ign/nets/dcgan3d.hpp>
 #include <ign/nets/mlp.hpp>
+#include <ign/nets/residual_dcgan.hpp>
 #include <ign/nets/widen.hpp>
 #include <ign_test/layer_check.hpp>
 
@@ -77,6 +80,37 @@ BOOST_AUTO_TEST_CASE(a_wide_net_is_the_same_function) {
   BOOST_TEST(std::equal(narrow.statistics().data(), narrow.statistics().data() + narrow.statistics().size(), same.statistics().data()));
 }
 
+BOOST_AUTO_TEST_CASE(a_conditional_net) {
+  Exec const exec;
+  int const classes = 3, count = 6;
+  auto const net_with = [&](int width, int latent) {
+    DcganOptions<2> const options = {
+        .image_channels = 2, .stages = {{{width, 2, 2, 0}, {width + 1, 3, 1, 1}}}, .latent = {latent, 2, 1, 0}};
+    return conditional_dcgan(options, ConditionalScale{classes});
+  };
+  auto const narrow = trained(net_with(3, 2), image);
+  Model<decltype(net_with(3, 2)), double, Exec> const wide(exec, net_with(5, 7), image, 8);
+  widen(exec, narrow, wide);
+  auto const x = random_vector<double>(count * image.size(), 2), conditions = random_vector<double>(count * classes, 5);
+  auto const given = as_tensor<double>(conditions, count, {1, 1, classes});
+  for (Pass const& pass : {pass_of(Role::data, Mode::evaluate), pass_of(Role::source, Mode::train)}) {
+    Tape<double, Exec> of_narrow, of_wide;
+    Workspace<double, Exec> workspace;
+    narrow.forward(exec, pass, as_tensor<double>(x, count, image), of_narrow, workspace, given);
+    wide.forward(exec, pass, as_tensor<double>(x, count, image), of_wide, workspace, given);
+    exec.fence();
+    for (std::size_t i = 0; i < of_narrow.result().size(); ++i)
+      BOOST_REQUIRE(std::abs(of_narrow.result().data()[i] - of_wide.result().data()[i]) < 1e-12);
+  }
+  // Conditions of another length are another net.
+  Model<decltype(net_with(3, 2)), double, Exec> const other(
+      exec,
+      conditional_dcgan(DcganOptions<2>{.image_channels = 2, .stages = {{{5, 2, 2, 0}, {6, 3, 1, 1}}}, .latent = {7, 2, 1, 0}},
+                        ConditionalScale{classes + 1}),
+      image, 8);
+  BOOST_CHECK_EXCEPTION(widen(exec, narrow, other), Error, refused);
+}
+
 // At first, only added weights into added channels have no gradient: what they feed has weight 0.
 BOOST_AUTO_TEST_CASE(added_channels_learn) {
   Exec const exec;
@@ -121,6 +155,38 @@ BOOST_AUTO_TEST_CASE(volumes_and_vectors) {
   Model<decltype(layers(3)), double, Exec> const wide_layers(exec, layers(8), {1, 1, 5}, 8);
   widen(exec, narrow_layers, wide_layers);
   BOOST_TEST(difference(narrow_layers, wide_layers, pass_of(Role::source, Mode::evaluate)) < 1e-12);
+}
+
+BOOST_AUTO_TEST_CASE(residual_blocks) {
+  Exec const exec;
+  auto const net = [](int width, int latent, bool bias = true) {
+    return residual_dcgan<2, true>(DcganOptions<2>{
+        .image_channels = 2, .stages = {{{width, 2, 2, 0}, {width + 1, 3, 1, 1}}}, .latent = {latent, 2, 1, 0}, .bias_before_norm = bias});
+  };
+  using Net = decltype(net(3, 2));
+  for (bool const bias : {false, true}) {
+    auto const narrow = trained(net(3, 2, bias), image);
+    Model<Net, double, Exec> const wide(exec, net(5, 7, bias), image, 8);
+    widen(exec, narrow, wide);
+    for (Role role : {Role::data, Role::source, Role::generated})
+      BOOST_TEST(difference(narrow, wide, pass_of(role, Mode::evaluate)) < 1e-12);
+    BOOST_TEST(difference(narrow, wide, training_pass({Role::data, Role::source}, Precision::full, {})) < 1e-11);
+    BOOST_CHECK_EXCEPTION(require_wider(net(3, 2, bias), net(2, 2, bias), image), Error, refused);
+    BOOST_CHECK_EXCEPTION(require_wider(net(3, 2, bias), net(5, 7, !bias), image), Error, refused);
+  }
+  // Nested blocks, transposed convolutions in them, and channels that only the nested layers have more of.
+  auto const nested = [](int inner, int kernel = 3) {
+    Conv2d const conv{.channels = inner, .padding = 1};
+    return sequential(residual(conv, BatchNorm{},
+                               residual(ConvTranspose2d{.channels = inner, .kernel = kernel, .padding = kernel / 2}, Tanh{}),
+                               Conv2d{.channels = 2, .kernel = 1}));
+  };
+  auto const narrow = trained(nested(3), image);
+  Model<decltype(nested(3)), double, Exec> const wide(exec, nested(8), image, 8);
+  widen(exec, narrow, wide);
+  BOOST_TEST(difference(narrow, wide, pass_of(Role::source, Mode::evaluate)) < 1e-12);
+  BOOST_CHECK_EXCEPTION(require_wider(nested(3), nested(8, 1), image), Error, refused);  // options of nested layers count
+  static_assert(!is_widenable_v<decltype(sequential(residual(Linear{.features = 4}, SelfAttention{})))>);
 }
 
 BOOST_AUTO_TEST_CASE(nets_that_do_not_fit_are_an_error) {

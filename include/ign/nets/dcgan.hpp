@@ -42,8 +42,16 @@ struct DcganOptions {
 
 namespace detail {
 
+// Layers after the activation of a stage, of its extents; scale 0 is the finest. The residual nets of nets/residual_dcgan.hpp have some.
+struct DcganScales {
+  template <std::size_t Scale, std::size_t Stages, class Norm, class Activation>
+  static constexpr auto layers(DcganOptions<Stages, Norm> const&, Activation const&) {
+    return sequential();
+  }
+};
+
 // Convolutions of the family in two dimensions; nets/dcgan3d.hpp has those of three.
-struct DcganPlane {
+struct DcganPlane : DcganScales {
   static constexpr Conv2d down(DcganStage const& s, bool bias, PaddingMode mode) {
     return Conv2d{.channels = s.channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias, .padding_mode = mode};
   }
@@ -56,8 +64,10 @@ struct DcganPlane {
 // I counts the stages after the first. `before_latent` is any layer, or an empty net.
 template <class Conv = DcganPlane, std::size_t Stages, class Norm, class Layer, std::size_t... I>
 constexpr auto dcgan_encoder(DcganOptions<Stages, Norm> const& o, Layer const& before_latent, bool latent_bias, std::index_sequence<I...>) {
-  return sequential(Conv::down(o.stages[0], true, o.padding_mode), LeakyRelu{o.slope},
-                    sequential(Conv::down(o.stages[I + 1], o.bias_before_norm, o.padding_mode), o.norm, LeakyRelu{o.slope})...,
+  LeakyRelu const activation{o.slope};
+  return sequential(Conv::down(o.stages[0], true, o.padding_mode), activation, Conv::template layers<0>(o, activation),
+                    sequential(Conv::down(o.stages[I + 1], o.bias_before_norm, o.padding_mode), o.norm, activation,
+                               Conv::template layers<I + 1>(o, activation))...,
                     before_latent, Conv::down(o.latent, latent_bias, PaddingMode::zeros));
 }
 
@@ -65,8 +75,9 @@ constexpr auto dcgan_encoder(DcganOptions<Stages, Norm> const& o, Layer const& b
 template <class Conv = DcganPlane, std::size_t Stages, class Norm, std::size_t... I>
 constexpr auto dcgan_decoder(DcganOptions<Stages, Norm> const& o, std::index_sequence<I...>) {
   return sequential(Conv::up(o.stages[Stages - 1].channels, o.latent, o.bias_before_norm, PaddingMode::zeros), o.norm, Relu{},
+                    Conv::template layers<Stages - 1>(o, Relu{}),
                     sequential(Conv::up(o.stages[Stages - 2 - I].channels, o.stages[Stages - 1 - I], o.bias_before_norm, o.padding_mode),
-                               o.norm, Relu{})...,
+                               o.norm, Relu{}, Conv::template layers<Stages - 2 - I>(o, Relu{}))...,
                     Conv::up(o.image_channels, o.stages[0], true, o.padding_mode), Tanh{});
 }
 

@@ -15,7 +15,7 @@ namespace ign {
 namespace detail {
 
 // Convolutions of the family in three dimensions, of cubes.
-struct DcganVolume {
+struct DcganVolume : DcganScales {
   static constexpr Conv3d down(DcganStage const& s, bool bias, PaddingMode mode) {
     return Conv3d{.channels = s.channels, .kernel = s.kernel, .stride = s.stride, .padding = s.padding, .bias = bias, .padding_mode = mode};
   }

@@ -6,14 +6,14 @@
 #ifndef IGN_NETS_FIELD_NET_HPP
 #define IGN_NETS_FIELD_NET_HPP
 
-#include <utility>
+#include <cstddef>
 
 #include "ign/layers/activations.hpp"
 #include "ign/layers/batch_norm.hpp"
 #include "ign/layers/conv2d.hpp"
 #include "ign/layers/conv_transpose2d.hpp"
-#include "ign/layers/residual.hpp"
 #include "ign/layers/sequential.hpp"
+#include "ign/nets/detail/residual_block.hpp"
 
 namespace ign {
 
@@ -36,18 +36,6 @@ struct FieldPlane {
   using Up = ConvTranspose2d;
 };
 
-template <class Family, class Norm>
-constexpr auto field_block(FieldNetOptions<Norm> const& o) {
-  typename Family::Down const conv{
-      .channels = 2 * o.width, .kernel = 3, .stride = 1, .padding = 1, .bias = false, .init_std = 0.05, .padding_mode = o.padding_mode};
-  return sequential(residual(conv, o.norm, LeakyRelu{o.slope}, conv, o.norm), LeakyRelu{o.slope});
-}
-
-template <class Family, class Norm, std::size_t... I>
-constexpr auto field_blocks(FieldNetOptions<Norm> const& o, std::index_sequence<I...>) {
-  return sequential((static_cast<void>(I), field_block<Family>(o))...);
-}
-
 template <class Family, std::size_t Blocks, class Norm>
 constexpr auto field_net_of(FieldNetOptions<Norm> const& o) {
   auto const down = [&](int channels, bool bias) {
@@ -57,9 +45,10 @@ constexpr auto field_net_of(FieldNetOptions<Norm> const& o) {
   auto const up = [&](int channels, bool bias) {
     return typename Family::Up{.channels = channels, .kernel = 4, .stride = 2, .padding = 1, .bias = bias, .padding_mode = o.padding_mode};
   };
-  return sequential(down(o.width, true), LeakyRelu{o.slope}, down(2 * o.width, false), o.norm, LeakyRelu{o.slope},
-                    field_blocks<Family>(o, std::make_index_sequence<Blocks>()), up(o.width, false), o.norm, LeakyRelu{o.slope},
-                    up(o.channels, true));
+  LeakyRelu const activation{o.slope};
+  return sequential(down(o.width, true), activation, down(2 * o.width, false), o.norm, activation,
+                    residual_blocks<Blocks, typename Family::Down>(2 * o.width, false, o.padding_mode, o.norm, activation),
+                    up(o.width, false), o.norm, activation, up(o.channels, true));
 }
 
 }  // namespace detail

@@ -17,12 +17,14 @@
 #include "ign/core/launch.hpp"
 #include "ign/layers/avg_pool2d.hpp"
 #include "ign/layers/batch_norm.hpp"
+#include "ign/layers/conditional_layers.hpp"
 #include "ign/layers/conv2d.hpp"
 #include "ign/layers/conv3d.hpp"
 #include "ign/layers/conv_transpose2d.hpp"
 #include "ign/layers/conv_transpose3d.hpp"
 #include "ign/layers/dropout.hpp"
 #include "ign/layers/max_pool2d.hpp"
+#include "ign/layers/residual.hpp"
 #include "ign/layers/upsample2d.hpp"
 #include "ign/nets/model.hpp"
 
@@ -35,6 +37,9 @@ inline constexpr bool is_widenable_v = Activation<Layer> || Convolution<Layer>;
 /// BatchNorm: the moments of a channel are its own.
 template <>
 inline constexpr bool is_widenable_v<BatchNorm> = true;
+/// ConditionalScale: scale and shift of a channel are its own.
+template <>
+inline constexpr bool is_widenable_v<ConditionalScale> = true;
 /// Dropout: in training, channels of the wide net have other random numbers.
 template <>
 inline constexpr bool is_widenable_v<Dropout> = true;
@@ -50,6 +55,9 @@ inline constexpr bool is_widenable_v<Upsample2d> = true;
 /// A net whose layers all are.
 template <class... Layers>
 inline constexpr bool is_widenable_v<Sequential<Layers...>> = (is_widenable_v<Layers> && ...);
+/// Residual, if `widen` takes the nested layers.
+template <class... Layers>
+inline constexpr bool is_widenable_v<Residual<Layers...>> = (is_widenable_v<Layers> && ...);
 
 namespace detail {
 
@@ -61,12 +69,21 @@ struct WidenedArray {
 
 enum class OutputChannels { fine, coarse, per_channel };
 
+// Of the parameters of a layer with inputs of that shape, one after the other; nested ones included.
 template <class Layer>
-OutputChannels output_channels(Layer const& layer) {
-  if constexpr (Convolution<Layer>)
-    return operation(layer) == math::Operation::forward ? OutputChannels::coarse : OutputChannels::fine;
-  else
-    return OutputChannels::per_channel;
+std::vector<OutputChannels> output_channels(Layer const& layer, Shape in) {
+  auto outputs = OutputChannels::per_channel;
+  if constexpr (Convolution<Layer>) outputs = operation(layer) == math::Operation::forward ? OutputChannels::coarse : OutputChannels::fine;
+  return std::vector(layer::parameters_of(layer, in).size(), outputs);
+}
+template <class... Layers>
+std::vector<OutputChannels> output_channels(Residual<Layers...> const& layer, Shape in) {
+  std::vector<OutputChannels> all;
+  auto const extents = shapes(layer.net(), in);
+  for_each_layer(layer.net(), [&](std::size_t i, auto const& nested) {
+    for (OutputChannels const outputs : output_channels(nested, extents[i])) all.push_back(outputs);
+  });
+  return all;
 }
 
 template <class Real>
@@ -87,13 +104,13 @@ struct WidenArray {
 };
 
 // The array `from` of the narrow layer, into `to` of the wide one.
-template <class Layer, class Real, class Exec>
-void widen_array(Exec const& exec, Layer const& layer, ArrayInfo const& narrow, ArrayInfo const& wide, Real const* from, Real* to) {
+template <class Real, class Exec>
+void widen_array(Exec const& exec, OutputChannels outputs, ArrayInfo const& narrow, ArrayInfo const& wide, Real const* from, Real* to) {
   std::size_t const rank = wide.extents.size();
   auto const layout = [&](ArrayInfo const& info) {
     return WidenedArray{rank == 1 ? 1 : static_cast<std::size_t>(info.extents[rank - 2]), static_cast<std::size_t>(info.extents.back())};
   };
-  auto const outputs = rank == 1 ? OutputChannels::per_channel : output_channels(layer);
+  if (rank == 1) outputs = OutputChannels::per_channel;  // a bias
   Kokkos::parallel_for("ign::widen", range_policy(exec, wide.size()), WidenArray<Real>{layout(narrow), layout(wide), outputs, from, to});
 }
 
@@ -112,6 +129,7 @@ inline LayerDescription without_channels(LayerDescription description) {
     std::string_view const name = option.first;
     return name.ends_with("channels") || name.ends_with("features");
   });
+  for (auto& nested : description.layers) nested = without_channels(nested);
   return description;
 }
 
@@ -166,14 +184,16 @@ void widen(Exec const& exec, Model<Net, Real, Exec> const& narrow, Model<Net, Re
   require_wider(narrow.net(), wide.net(), narrow.input_shape());
   detail::for_each_pair_of_layers(narrow.net(), wide.net(), [&](std::size_t i, auto const& from, auto const& to) {
     auto const from_memory = narrow.memory(i), to_memory = wide.memory(i);
-    auto const copy = [&](std::vector<ArrayInfo> const& a, std::vector<ArrayInfo> const& b, Real const* source, Real* target) {
+    auto const copy = [&](std::vector<ArrayInfo> const& a, std::vector<ArrayInfo> const& b,
+                          std::vector<detail::OutputChannels> const& outputs, Real const* source, Real* target) {
       for (std::size_t k = 0; k < a.size(); source += a[k].size(), target += b[k].size(), ++k)
-        detail::widen_array(exec, from, a[k], b[k], source, target);
+        detail::widen_array(exec, outputs[k], a[k], b[k], source, target);
     };
-    copy(layer::parameters_of(from, narrow.shape(i)), layer::parameters_of(to, wide.shape(i)), from_memory.parameters.data(),
-         to_memory.parameters.data());
-    copy(layer::statistics_of(from, narrow.shape(i)), layer::statistics_of(to, wide.shape(i)), from_memory.statistics.data(),
-         to_memory.statistics.data());
+    copy(layer::parameters_of(from, narrow.shape(i)), layer::parameters_of(to, wide.shape(i)),
+         detail::output_channels(from, narrow.shape(i)), from_memory.parameters.data(), to_memory.parameters.data());
+    auto const statistics = layer::statistics_of(from, narrow.shape(i));
+    copy(statistics, layer::statistics_of(to, wide.shape(i)), std::vector(statistics.size(), detail::OutputChannels::per_channel),
+         from_memory.statistics.data(), to_memory.statistics.data());
   });
 }
 
