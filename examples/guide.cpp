@@ -263,6 +263,14 @@ void fields_of_three_dimensions() {
   f.apply(exec, ign::Role::data, 1, x, x);
   // [/volumes]
   expect(ign::shape_of(x) == cube, "a View of five extents is a field");
+
+  // [volume_tiles]
+  ign::Model const fields(exec, ign::field_net3d<0>(), ign::volume_shape(16, 16, 16, 1), 1);
+  ign::TiledProjector tiled(exec, fields, ign::volume_shape(64, 48, 48, 1), {.tile = 16});  // one window of 40 × 40 × 40 cells at a time
+  auto const large = ign::make_tensor<float>(exec, "large", 1, tiled.image_shape());
+  tiled.project(exec, large, large);
+  // [/volume_tiles]
+  expect((tiled.window_shape() == ign::volume_shape(40, 40, 40, 1)), "a tile and its halo on both sides, along each axis");
 }
 
 /// docs/other-languages.md: a View of this program in another one, and back.

@@ -310,13 +310,13 @@ int start(Options& o, examples::World const& world) {
   }
   Exec const exec;
   auto const options = [&](ign::PaddingMode mode) { return ign::FieldNetOptions<>{.width = o.width, .padding_mode = mode}; };
-  auto const halo = [&](auto const& net) { return ign::receptive_field(net).halo(); };  // that of a volume is the same along each axis
+  auto const halo = [&](auto const& net) { return ign::receptive_field(net).halo(); };
   if (o.dimensions == 2)
     run(
         exec, o, world, [&](ign::PaddingMode mode) { return ign::field_net<1>(options(mode)); }, halo(ign::field_net<1>()));
   else
     run(
-        exec, o, world, [&](ign::PaddingMode mode) { return ign::field_net3d<0>(options(mode)); }, halo(ign::field_net<0>()));
+        exec, o, world, [&](ign::PaddingMode mode) { return ign::field_net3d<0>(options(mode)); }, halo(ign::field_net3d<0>()));
   return 0;
 }
 

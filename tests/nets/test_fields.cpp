@@ -6,6 +6,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <ign/layers/avg_pool2d.hpp>
+#include <ign/layers/conv3d.hpp>
+#include <ign/layers/conv_transpose3d.hpp>
 #include <ign/layers/group_norm.hpp>
 #include <ign/layers/linear.hpp>
 #include <ign/layers/max_pool2d.hpp>
@@ -13,6 +15,7 @@
 #include <ign/layers/self_attention.hpp>
 #include <ign/layers/upsample2d.hpp>
 #include <ign/nets/field_net.hpp>
+#include <ign/nets/field_net3d.hpp>
 #include <ign/nets/frozen_projector.hpp>
 #include <ign/nets/tiled_projector.hpp>
 #include <ign_test/errors.hpp>
@@ -39,6 +42,19 @@ auto plain_net(PaddingMode mode) {
     return Conv2d{.channels = channels, .kernel = kernel, .padding = kernel / 2, .padding_mode = mode};
   };
   return sequential(conv(4, 3), Tanh{}, residual(conv(4, 5), LeakyRelu{}), conv(3, 3));
+}
+// The same in three dimensions, with fewer channels.
+auto plain_volume_net(PaddingMode mode, int depth = 0) {
+  auto const conv = [&](int channels, int kernel) {
+    return Conv3d{.channels = channels, .kernel = kernel, .padding = kernel / 2, .depth = depth, .padding_mode = mode};
+  };
+  return sequential(conv(3, 3), Tanh{}, residual(conv(3, 3), LeakyRelu{}), conv(2, 3));
+}
+// One convolution of stride 2 and its transpose.
+auto strided_volume_net(PaddingMode mode, int channels, int depth = 0) {
+  Conv3d const down{.channels = 5, .kernel = 4, .stride = 2, .padding = 1, .depth = depth, .padding_mode = mode};
+  ConvTranspose3d const up{.channels = channels, .kernel = 4, .stride = 2, .padding = 1, .depth = depth / 2, .padding_mode = mode};
+  return sequential(down, BatchNorm{}, LeakyRelu{}, up);
 }
 
 // Numbers that make every factor and every role matter; a layer's outputs stay of the size of its inputs.
@@ -91,12 +107,13 @@ void check_resized(Net const& net, Shape trained, Shape other, double tolerance)
 }
 
 template <class Real, class Net>
-void check_tiles(Net const& net, Shape field, TileOptions const& options, double tolerance) {
+void check_tiles(Net const& net, Shape field, TileOptions const& options, double tolerance, Shape window = {0, 0, 0}) {
   BOOST_TEST_CONTEXT("field " << field << ", tiles of " << options.tile << ", " << options.batch << " at a time") {
     Exec const exec;
-    auto const model = model_of<Real>(net, {16, 16, field.channels});
-    FrozenProjector whole(exec, model.resized(field));
+    auto const model = model_of<Real>(net, field);
+    FrozenProjector whole(exec, model);
     TiledProjector tiled(exec, model, field, options);
+    if (window.size() > 0) BOOST_TEST((tiled.window_shape() == window));
     int const batch = 2;
     auto const x = random_vector<Real>(batch * field.size(), 33), y = random_vector<Real>(x.size(), 34),
                z = random_vector<Real>(x.size(), 35);
@@ -114,9 +131,10 @@ void check_tiles(Net const& net, Shape field, TileOptions const& options, double
   }
 }
 
-// The cells of f(x) that change with one cell of x lie within the receptive field, and there are some at its ends.
+// The cells of f(x) that change with one cell of x lie within the receptive field, and there are some at its ends, along each axis. A field
+// of `depth` slices is one of three dimensions.
 template <class Net>
-void check_receptive_field(Net const& net, Shape field) {
+void check_receptive_field(Net const& net, Shape field, int depth = 1) {
   Exec const exec;
   auto const model = model_of<double>(net, field);
   ReceptiveField const all = receptive_field(net);
@@ -124,28 +142,39 @@ void check_receptive_field(Net const& net, Shape field) {
   auto const x = random_vector<double>(field.size(), 33), y = random_vector<double>(x.size(), 34),
              moved = random_vector<double>(x.size(), 35);
   f.project(exec, as_tensor<double>(x, 1, field), 1, as_tensor<double>(y, 1, field));
-  double low = 0, high = 0;
+  int const height = field.height / depth, first_axis = depth > 1 ? 0 : 1;
+  auto const place = [&](int slice, int row, int column) {
+    return (static_cast<std::size_t>(slice * height + row) * field.width + column) * field.channels;
+  };
+  double low[] = {0, 0, 0}, high[] = {0, 0, 0};
   for (int from = 0; from < all.period; ++from) {
-    int const cell = field.height / 2 / all.period * all.period + from;
-    std::size_t const place = (static_cast<std::size_t>(cell) * field.width + cell) * field.channels;
-    double const old = x(place);
-    x(place) += 1;
+    auto const inside = [&](int extent) { return extent / 2 / all.period * all.period + from; };
+    int const cell[] = {depth > 1 ? inside(depth) : 0, inside(height), inside(field.width)};
+    std::size_t const changed = place(cell[0], cell[1], cell[2]);
+    double const old = x(changed);
+    x(changed) += 1;
     f.project(exec, as_tensor<double>(x, 1, field), 1, as_tensor<double>(moved, 1, field));
     exec.fence();
-    x(place) = old;
-    for (int row = 0; row < field.height; ++row)
-      for (int column = 0; column < field.width; ++column)
-        for (int c = 0; c < field.channels; ++c) {
-          std::size_t const i = (static_cast<std::size_t>(row) * field.width + column) * field.channels + c;
-          if (moved(i) == y(i)) continue;
-          low = std::min({low, double(cell - row), double(cell - column)});
-          high = std::max({high, double(cell - row), double(cell - column)});
-        }
+    x(changed) = old;
+    for (int slice = 0; slice < depth; ++slice)
+      for (int row = 0; row < height; ++row)
+        for (int column = 0; column < field.width; ++column)
+          for (int c = 0; c < field.channels; ++c) {
+            std::size_t const i = place(slice, row, column) + c;
+            if (moved(i) == y(i)) continue;
+            int const other[] = {slice, row, column};
+            for (int axis = first_axis; axis < 3; ++axis) {
+              low[axis] = std::min(low[axis], double(cell[axis] - other[axis]));
+              high[axis] = std::max(high[axis], double(cell[axis] - other[axis]));
+            }
+          }
   }
-  BOOST_TEST(low >= all.low);
-  BOOST_TEST(high <= all.high);
-  BOOST_TEST(low <= all.low + all.period, "cells from " << low << ", receptive field from " << all.low);
-  BOOST_TEST(high >= all.high - all.period, "cells to " << high << ", receptive field to " << all.high);
+  for (int axis = first_axis; axis < 3; ++axis) {
+    BOOST_TEST(low[axis] >= all.low);
+    BOOST_TEST(high[axis] <= all.high);
+    BOOST_TEST(low[axis] <= all.low + all.period, "axis " << axis << ": cells from " << low[axis] << ", receptive field from " << all.low);
+    BOOST_TEST(high[axis] >= all.high - all.period, "axis " << axis << ": cells to " << high[axis] << ", receptive field to " << all.high);
+  }
 }
 
 }  // namespace
@@ -207,6 +236,28 @@ BOOST_AUTO_TEST_CASE(the_receptive_field_of_a_net_is_exact) {
   fails("ign.option.480", [] { receptive_field(sequential(residual(Flatten{}, Linear{4}, Reshape{{2, 2, 1}}))); });
 }
 
+BOOST_AUTO_TEST_CASE(the_receptive_field_in_three_dimensions_is_that_along_each_axis) {
+  check_receptive_field(field_net3d<0>({.width = 3}), volume_shape(24, 20, 20, 1), 24);
+  check_receptive_field(plain_volume_net(PaddingMode::zeros), volume_shape(11, 9, 9, 2), 11);
+  Conv3d const down{.channels = 2, .kernel = 3, .stride = 3, .padding = 1};
+  ConvTranspose3d const up{.channels = 1, .kernel = 5, .stride = 3, .padding = 1};
+  check_receptive_field(sequential(down, BatchNorm{}, up), volume_shape(15, 18, 18, 1), 15);
+  check_receptive_field(strided_volume_net(PaddingMode::reflecting, 1, 12), volume_shape(12, 14, 10, 1), 12);
+  ReceptiveField flat = receptive_field(field_net<2>()), deep = receptive_field(field_net3d<2>());
+  BOOST_TEST((deep.volume && !flat.volume));
+  flat.volume = true;
+  BOOST_TEST((deep == flat));
+  ReceptiveField const given = receptive_field(sequential(BatchNorm{}, strided_volume_net(PaddingMode::zeros, 1, 12)));
+  BOOST_TEST((given.volume && given.depth == 12 && given.period == 2));
+  // Image layers of one pixel have no neighbours.
+  BOOST_TEST(receptive_field(sequential(Conv2d{.channels = 3, .kernel = 1}, Conv3d{.padding = 1})).halo() == 1);
+  fails("ign.option.488", [] { receptive_field(sequential(Conv3d{.padding = 1}, Conv2d{.padding = 1})); });
+  fails("ign.option.488", [] { receptive_field(sequential(Conv2d{.padding = 1}, Conv3d{.kernel = 1})); });
+  fails("ign.option.488", [] { receptive_field(sequential(Conv3d{.kernel = 1}, residual(Conv2d{.padding = 1}))); });
+  fails("ign.option.488", [] { receptive_field(sequential(Upsample2d{2}, Conv3d{.kernel = 2, .stride = 2})); });
+  fails("ign.option.488", [] { receptive_field(sequential(Conv3d{.padding = 1}, ConvTranspose3d{.padding = 1, .depth = 4})); });
+}
+
 BOOST_AUTO_TEST_CASE(tiles_make_the_field_that_the_whole_makes) {
   for (PaddingMode mode : modes) {
     check_tiles<double>(net_of(mode), {64, 88, 2}, {.tile = 16}, 1e-12);
@@ -215,6 +266,25 @@ BOOST_AUTO_TEST_CASE(tiles_make_the_field_that_the_whole_makes) {
     check_tiles<double>(plain_net(mode), {29, 43, 3}, {.tile = 7, .batch = 2}, 1e-12);
     check_tiles<double>(plain_net(mode), {9, 9, 3}, {.tile = 128}, 1e-12);  // a single tile
   }
+}
+
+BOOST_AUTO_TEST_CASE(tiles_of_three_dimensions_make_the_field_that_the_whole_makes) {
+  for (PaddingMode mode : modes) {
+    // A halo of 3, at odd extents that the tiles do not divide: windows of 10 cells divide all axes.
+    check_tiles<double>(plain_volume_net(mode), volume_shape(17, 13, 13, 2), {.tile = 4}, 1e-12, volume_shape(10, 10, 10, 2));
+    check_tiles<float>(plain_volume_net(mode), volume_shape(11, 15, 15, 2), {.tile = 5, .batch = 3}, 2e-5, volume_shape(11, 11, 11, 2));
+    check_tiles<double>(plain_volume_net(mode), volume_shape(3, 5, 5, 2), {.tile = 128}, 1e-12, volume_shape(3, 5, 5, 2));  // one tile
+    // Strides: a halo of 4.
+    check_tiles<double>(strided_volume_net(mode, 2), volume_shape(22, 18, 18, 2), {.tile = 6, .batch = 5}, 1e-12,
+                        volume_shape(14, 14, 14, 2));
+    check_tiles<float>(strided_volume_net(mode, 1), volume_shape(14, 20, 20, 1), {.tile = 8}, 2e-5, volume_shape(14, 16, 16, 1));
+    // Slices that are not square, all in each window.
+    check_tiles<double>(plain_volume_net(mode, 5), volume_shape(5, 13, 22, 2), {.tile = 3, .batch = 4}, 1e-12, volume_shape(5, 9, 9, 2));
+    check_tiles<double>(strided_volume_net(mode, 2, 6), volume_shape(6, 26, 12, 2), {.tile = 4}, 1e-12, volume_shape(6, 12, 12, 2));
+  }
+  // Slabs of a long field: rows and columns are as wide as a window.
+  check_tiles<float>(field_net3d<0>({.channels = 2, .width = 4}), volume_shape(48, 16, 16, 2), {.tile = 8}, 2e-5,
+                     volume_shape(32, 16, 16, 2));
 }
 
 namespace {
@@ -261,6 +331,14 @@ BOOST_AUTO_TEST_CASE(tiles_bound_the_memory) {
   BOOST_TEST(bytes[0] > 0u);
   BOOST_TEST(bytes[1] == bytes[0]);
   BOOST_TEST(bytes[3] > bytes[2] + sizeof(float) * (large.size() - small.size()));  // the count sees the activations
+  auto const volumes = model_of<float>(strided_volume_net(PaddingMode::periodic, 1), volume_shape(8, 8, 8, 1));
+  auto const cubes = [&](int side) {
+    Shape const field = volume_shape(side, side + 4, side + 4, 1);
+    return memory_of(field, [&](Exec const& exec) { return TiledProjector(exec, volumes, field, {.tile = 4}); });
+  };
+  std::size_t const of_cubes = cubes(16);
+  BOOST_TEST(of_cubes > 0u);
+  BOOST_TEST(cubes(34) == of_cubes);
 }
 
 BOOST_AUTO_TEST_CASE(tiles_that_cannot_equal_the_whole_are_errors) {
@@ -276,6 +354,14 @@ BOOST_AUTO_TEST_CASE(tiles_that_cannot_equal_the_whole_are_errors) {
   fails("ign.option.481", [&] { TiledProjector(exec, mixed, {64, 64, 2}); });
   auto const shrinking = model_of<float>(sequential(Conv2d{.channels = 2}), {8, 8, 2});
   fails("ign.shape.5", [&] { TiledProjector(exec, shrinking, {64, 64, 2}); });
+  auto const volumes = model_of<float>(strided_volume_net(PaddingMode::periodic, 1), volume_shape(8, 8, 8, 1));
+  fails("ign.option.482", [&] { TiledProjector(exec, volumes, volume_shape(32, 32, 32, 1), {.tile = 5}); });
+  fails("ign.shape.481", [&] { TiledProjector(exec, volumes, volume_shape(31, 32, 32, 1), {.tile = 8}); });
+  fails("ign.shape.481", [&] { TiledProjector(exec, volumes, volume_shape(32, 31, 31, 1), {.tile = 8}); });
+  fails("ign.shape.560", [&] { TiledProjector(exec, volumes, volume_shape(32, 31, 32, 1), {.tile = 8}); });  // slices are not square
+  fails("ign.shape.560", [&] { TiledProjector(exec, volumes, {32, 0, 1}, {.tile = 8}); });
+  auto const flat_parts = model_of<float>(sequential(Conv2d{.padding = 1}, Conv3d{.padding = 1}), volume_shape(8, 8, 8, 1));
+  fails("ign.option.488", [&] { TiledProjector(exec, flat_parts, volume_shape(32, 32, 32, 1)); });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

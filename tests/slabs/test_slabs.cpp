@@ -189,7 +189,7 @@ void check_projection(Grid const& grid, Net const& net, int halo, bool deep_enou
 BOOST_AUTO_TEST_CASE(the_projection_is_that_of_the_whole_field) {
   ign::FieldNetOptions<> const options{.width = 4};
   BOOST_TEST(ign::receptive_field(ign::field_net<1>(options)).halo() == plane_halo);
-  BOOST_TEST(ign::receptive_field(ign::field_net<0>(options)).halo() == volume_halo);
+  BOOST_TEST(ign::receptive_field(ign::field_net3d<0>(options)).halo() == volume_halo);
   check_projection(plane, ign::field_net<1>(options), plane_halo, true);
   check_projection(volume, ign::field_net3d<0>(options), volume_halo, true);
 }

@@ -14,8 +14,8 @@
 
 namespace ign {
 
-/// Along each axis, cell o of the output depends on cells from o·down/up + low to o·down/up + high of the input, in evaluation mode. The
-/// default is that of an elementwise layer.
+/// Along each axis of an image or volume, cell o of the output depends on cells from o·down/up + low to o·down/up + high of the input, in
+/// evaluation mode. The default is that of an elementwise layer.
 struct ReceptiveField {
   int down = 1;     ///< cells of the input per `up` cells of the output
   int up = 1;       ///< cells of the output per `down` cells of the input
@@ -25,6 +25,8 @@ struct ReceptiveField {
                     ///< only; of a net: the least shift with which all its layers commute, such as 4 for two Conv2d of stride 2
   bool periodic = false;   ///< pads its input periodically
   bool has_edges = false;  ///< pads its input with zeros or by reflection: results near the edge of the field differ from those inside
+  bool volume = false;     ///< along slices as well as rows and columns: of a layer for fields of three dimensions, such as Conv3d
+  int depth = 0;           ///< of a volume: slices of the input where the layer states them (Conv3d::depth); 0: any number
 
   /// Cells around a tile that its result depends on, a multiple of the period; for equal extents of input and output.
   int halo() const {
@@ -47,6 +49,28 @@ inline ReceptiveField with_bounds(ReceptiveField field) {
   return field;
 }
 
+inline bool is_pointwise(ReceptiveField const& field) {
+  return !field.volume && field.down == 1 && field.up == 1 && field.low == 0 && field.high == 0;
+}
+
+// False for an image layer next to a volume layer, which would read an image of d·h rows across the edges of slices, and for volume layers
+// of which only one states its slices.
+inline bool have_same_axes(ReceptiveField const& a, ReceptiveField const& b) {
+  return is_pointwise(a) || is_pointwise(b) || (a.volume == b.volume && (a.depth == 0) == (b.depth == 0));
+}
+
+// Text for error messages.
+inline char const* axes(ReceptiveField const& field) {
+  if (!field.volume) return "images";
+  return field.depth == 0 ? "volumes of square slices" : "volumes with a given depth";
+}
+
+inline ReceptiveField of_volume(ReceptiveField field, int depth) {
+  field.volume = true;
+  field.depth = depth;
+  return field;
+}
+
 }  // namespace detail
 
 /// Receptive field of a layer whose output depends on a window: the cells from o·down/up + first/up to o·down/up + last/up of the input.
@@ -58,7 +82,7 @@ inline ReceptiveField window_receptive_field(int first, int last, int down, int 
   return detail::with_bounds(field);
 }
 
-/// Receptive field of `second` applied to the output of `first`.
+/// Receptive field of `second` applied to the output of `first`. Both have the same axes, or one is elementwise.
 inline ReceptiveField composed(ReceptiveField const& first, ReceptiveField const& second) {
   double const step = static_cast<double>(first.down) / first.up;
   int const down = first.down * second.down, up = first.up * second.up, common = std::gcd(down, up);
@@ -67,6 +91,8 @@ inline ReceptiveField composed(ReceptiveField const& first, ReceptiveField const
   field.period = std::lcm(first.period, shift / std::gcd(first.up, shift));
   field.periodic = first.periodic || second.periodic;
   field.has_edges = first.has_edges || second.has_edges;
+  field.volume = first.volume || second.volume;
+  field.depth = first.volume ? first.depth : second.depth;
   return detail::with_bounds(field);
 }
 

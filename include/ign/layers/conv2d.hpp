@@ -53,6 +53,19 @@ constexpr int conv_transpose_margin(Layer const& layer) {
   return layer.padding_mode == PaddingMode::zeros || beyond < 0 ? 0 : beyond / layer.stride;
 }
 
+// Receptive field of a convolution along each axis.
+template <class Layer>
+ReceptiveField conv_receptive_field(Layer const& layer) {
+  return window_receptive_field(-layer.padding, layer.kernel - 1 - layer.padding, layer.stride, 1, layer.padding, layer.padding_mode);
+}
+
+// The same of a transposed convolution.
+template <class Layer>
+ReceptiveField conv_transpose_receptive_field(Layer const& layer) {
+  int const beyond = (layer.kernel - 1 - layer.padding + layer.output_padding) / layer.stride;
+  return window_receptive_field(layer.padding - layer.kernel + 1, layer.padding, 1, layer.stride, beyond, layer.padding_mode);
+}
+
 // The input is wrapped or mirrored at most once on each side, as in PyTorch. `extent` is its smallest extent; `input...` describes it in
 // the message.
 template <class... Input>
@@ -143,9 +156,7 @@ inline LayerDescription describe(Conv2d const& layer, Shape in) {
                                      {"bias", layer.bias}}},
                                    layer.padding_mode);
 }
-inline ReceptiveField receptive_field(Conv2d const& layer) {
-  return window_receptive_field(-layer.padding, layer.kernel - 1 - layer.padding, layer.stride, 1, layer.padding, layer.padding_mode);
-}
+inline ReceptiveField receptive_field(Conv2d const& layer) { return detail::conv_receptive_field(layer); }
 ///@}
 
 }  // namespace ign

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "ign/layers/conv2d.hpp"
+#include "ign/layers/detail/slices.hpp"
 
 namespace ign {
 
@@ -32,25 +33,6 @@ struct Conv3d {
 };
 
 namespace detail {
-
-/// Extents of the slices of a field, and their number.
-struct Slices {
-  Shape shape;
-  int depth;
-
-  /// With `margin` cells on each side.
-  Slices padded(int margin) const { return {math::padded_shape(shape, margin), depth + 2 * margin}; }
-};
-
-/// \throws Error [ign.option.560] if depth is negative, [ign.shape.560] if the rows are not those of `depth` slices, or of square ones
-inline Slices slices_of(int depth, Shape in, char const* name) {
-  require(depth >= 0, Fault::option, 560, name, ": depth ", depth, ", expected the number of slices, or 0 for square ones");
-  int const count = depth > 0 ? depth : in.height / in.width;
-  require(count > 0 && in.height % count == 0 && (depth > 0 || in.height % in.width == 0), Fault::shape, 560, name, ": input ", in, ", ",
-          in.height, " rows of all slices together, expected a multiple of ", depth > 0 ? "the depth " : "the width ",
-          depth > 0 ? depth : in.width, depth > 0 ? "" : ", as of square slices: set the option depth for others");
-  return {{in.height / count, in.width, in.channels}, count};
-}
 
 // Extents are those of the output or the padded input, before they are stored as int. Shapes count the rows of all slices.
 inline void check_rows(std::int64_t depth, std::int64_t height, std::int64_t width, char const* name, char const* what = ": output of ") {
@@ -132,6 +114,7 @@ inline LayerDescription describe(Conv3d const& layer, Shape in) {
                               {"bias", layer.bias}}},
                             layer.depth, in, layer.padding_mode);
 }
+inline ReceptiveField receptive_field(Conv3d const& layer) { return detail::of_volume(detail::conv_receptive_field(layer), layer.depth); }
 ///@}
 
 }  // namespace ign

@@ -73,10 +73,7 @@ inline LayerDescription describe(ConvTranspose2d const& layer, Shape in) {
                                      {"bias", layer.bias}}},
                                    layer.padding_mode);
 }
-inline ReceptiveField receptive_field(ConvTranspose2d const& layer) {
-  int const beyond = (layer.kernel - 1 - layer.padding + layer.output_padding) / layer.stride;
-  return window_receptive_field(layer.padding - layer.kernel + 1, layer.padding, 1, layer.stride, beyond, layer.padding_mode);
-}
+inline ReceptiveField receptive_field(ConvTranspose2d const& layer) { return detail::conv_transpose_receptive_field(layer); }
 ///@}
 
 }  // namespace ign

@@ -80,6 +80,9 @@ inline LayerDescription describe(ConvTranspose3d const& layer, Shape in) {
                               {"bias", layer.bias}}},
                             layer.depth, in, layer.padding_mode);
 }
+inline ReceptiveField receptive_field(ConvTranspose3d const& layer) {
+  return detail::of_volume(detail::conv_transpose_receptive_field(layer), layer.depth);
+}
 ///@}
 
 }  // namespace ign

@@ -164,7 +164,8 @@ int condition_length(Sequential<Layers...> const& net) {
 
 /// Receptive field of the chain, in evaluation mode.
 /// \throws Error [ign.option.480] when a layer does not state its receptive field: one that uses the whole field, such as GroupNorm, or is
-///         not supported in tiles, such as Conv3d, or your own without a function `receptive_field`
+///         not supported in tiles, such as MinibatchStddev, or your own without a function `receptive_field`; [ign.option.488] when layers
+///         of images and of volumes are mixed, or Conv3d with and without `depth`
 template <class... Layers>
 ReceptiveField receptive_field(Sequential<Layers...> const& net) {
   ReceptiveField all;
@@ -173,7 +174,10 @@ ReceptiveField receptive_field(Sequential<Layers...> const& net) {
     require(
         own.has_value(), Fault::option, 480, "receptive_field: layer ", i,
         " of the net states none: it uses the whole field (GroupNorm, SelfAttention, Flatten, Reshape, Linear), is not supported in tiles "
-        "(Conv3d, ConvTranspose3d, MinibatchStddev, conditional layers), or is your own and needs a function `receptive_field`");
+        "(MinibatchStddev, conditional layers), or is your own and needs a function `receptive_field`");
+    require(detail::have_same_axes(all, *own), Fault::option, 488, "receptive_field: layer ", i, " of the net is for ", detail::axes(*own),
+            ", the layers before it for ", detail::axes(all),
+            ", expected the same: use convolutions of one number of dimensions, with the option depth in all of them or in none");
     all = composed(all, *own);
   });
   return all;

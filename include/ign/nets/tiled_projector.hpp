@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// A trained f on fields whose activations do not fit in memory: tile by tile, each with a halo, with the result of the whole.
+/// A trained f on fields of two or three dimensions whose activations do not fit in memory: tile by tile, each with a halo, with the result
+/// of the whole.
 #ifndef IGN_NETS_TILED_PROJECTOR_HPP
 #define IGN_NETS_TILED_PROJECTOR_HPP
 
 #include <algorithm>
 
+#include "ign/layers/detail/slices.hpp"
 #include "ign/nets/frozen.hpp"
 #include "ign/nets/projection.hpp"
 
@@ -15,43 +17,72 @@ namespace ign {
 
 /// Options of a TiledProjector.
 struct TileOptions {
-  int tile = 128;  ///< side of a tile, cells: a multiple of the period of the net's receptive field (ReceptiveField::period), such as
-                   ///< 4 for two Conv2d of stride 2
+  int tile = 128;  ///< side of a tile along each axis, cells: a multiple of the period of the net's receptive field
+                   ///< (ReceptiveField::period), such as 4 for two Conv2d of stride 2
   int batch = 1;   ///< tiles per application of the net: more of them fill a GPU, and need as many times the memory
 };
 
 namespace detail {
 
-/// Tiles of a field. The net is applied to windows, all of the same extents: a tile and the halo around it. Beyond the edge of a periodic
-/// field a window continues it. Otherwise windows end at the edge, where the layers pad as they do for the whole field.
-struct TileGrid {
-  Shape field, window;
-  int tile, halo;
+/// Tiles along one axis of a field. The net is applied to windows, all of the same extents: a tile and the halo around it. Beyond the edge
+/// of a periodic field a window continues it. Otherwise windows end at the edge, where the layers pad as they do for the whole field.
+struct TileAxis {
+  int extent, tile, window;  // cells of the field, of a tile and of a window
+  int halo;
   bool periodic;
 
-  KOKKOS_FUNCTION int rows() const { return (field.height + tile - 1) / tile; }
-  KOKKOS_FUNCTION int columns() const { return (field.width + tile - 1) / tile; }
-  KOKKOS_FUNCTION std::size_t per_sample() const { return static_cast<std::size_t>(rows()) * static_cast<std::size_t>(columns()); }
+  KOKKOS_FUNCTION int count() const { return (extent + tile - 1) / tile; }
 
-  /// First cell of the window of tile `index`, along one axis.
-  KOKKOS_FUNCTION int begin(int index, int extent, int window_extent) const {
-    int const first = index * tile - halo, last = extent - window_extent;
+  /// First cell of the window of tile `index`.
+  KOKKOS_FUNCTION int begin(int index) const {
+    int const first = index * tile - halo, last = extent - window;
     if (last == 0 || (!periodic && first < 0)) return 0;
     return periodic || first < last ? first : last;
   }
 };
 
-/// Sample, tile and first cell of a window.
+/// Tiles of a field of three dimensions, or of two, which is one slice.
+struct TileGrid {
+  TileAxis slices, rows, columns;
+  int channels;
+
+  KOKKOS_FUNCTION std::size_t per_sample() const {
+    return static_cast<std::size_t>(slices.count()) * static_cast<std::size_t>(rows.count()) * static_cast<std::size_t>(columns.count());
+  }
+  Shape field() const { return volume_shape(slices.extent, rows.extent, columns.extent, channels); }
+  Shape window() const { return volume_shape(slices.window, rows.window, columns.window, channels); }
+
+  /// Rows of all slices of a tile.
+  KOKKOS_FUNCTION std::size_t tile_rows() const { return static_cast<std::size_t>(slices.tile) * static_cast<std::size_t>(rows.tile); }
+  /// Rows of all slices of a window.
+  KOKKOS_FUNCTION std::size_t window_rows() const {
+    return static_cast<std::size_t>(slices.window) * static_cast<std::size_t>(rows.window);
+  }
+
+  /// Elements of the fields before a row of a slice of a sample.
+  KOKKOS_FUNCTION std::size_t offset(std::size_t sample, int slice, int row) const {
+    std::size_t const all =
+        (sample * static_cast<std::size_t>(slices.extent) + static_cast<std::size_t>(slice)) * static_cast<std::size_t>(rows.extent) +
+        static_cast<std::size_t>(row);
+    return all * static_cast<std::size_t>(columns.extent) * static_cast<std::size_t>(channels);
+  }
+};
+
+/// A cell of a field.
+struct FieldCell {
+  int slice, row, column;
+};
+
+/// Sample of a window, and first cells of it and of its tile.
 struct TileWindow {
   std::size_t sample;
-  int row, column, top, left;  // tile; first cell
+  FieldCell window, tile;
 
   KOKKOS_FUNCTION TileWindow(TileGrid const& grid, std::size_t index) : sample(index / grid.per_sample()) {
-    int const tile_in_sample = static_cast<int>(index % grid.per_sample());
-    row = tile_in_sample / grid.columns();
-    column = tile_in_sample % grid.columns();
-    top = grid.begin(row, grid.field.height, grid.window.height);
-    left = grid.begin(column, grid.field.width, grid.window.width);
+    int const in_sample = static_cast<int>(index % grid.per_sample()), in_slice = in_sample / grid.columns.count();
+    int const slice = in_slice / grid.rows.count(), row = in_slice % grid.rows.count(), column = in_sample % grid.columns.count();
+    window = {grid.slices.begin(slice), grid.rows.begin(row), grid.columns.begin(column)};
+    tile = {slice * grid.slices.tile, row * grid.rows.tile, column * grid.columns.tile};
   }
 };
 
@@ -64,16 +95,17 @@ struct GatherTiles {
   Real* windows;
 
   KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t begin, std::size_t end) const {
-    auto const height = static_cast<std::size_t>(grid.window.height), channels = static_cast<std::size_t>(grid.field.channels);
-    TileWindow const window(grid, first + row / height);
+    auto const channels = static_cast<std::size_t>(grid.channels);
+    TileWindow const at(grid, first + row / grid.window_rows());
     PaddingMode const mode = PaddingMode::periodic;  // other windows lie within the field
-    int const y = continued_index(mode, window.top + static_cast<int>(row % height), grid.field.height);
-    std::size_t const row_size = static_cast<std::size_t>(grid.field.width) * channels;
-    Real const* const from =
-        fields + (window.sample * static_cast<std::size_t>(grid.field.height) + static_cast<std::size_t>(y)) * row_size;
-    Real* const to = windows + row * static_cast<std::size_t>(grid.window.width) * channels;
+    int const in_window = static_cast<int>(row % grid.window_rows());
+    int const z = continued_index(mode, at.window.slice + in_window / grid.rows.window, grid.slices.extent);
+    int const y = continued_index(mode, at.window.row + in_window % grid.rows.window, grid.rows.extent);
+    std::size_t const row_size = static_cast<std::size_t>(grid.columns.extent) * channels;
+    Real const* const from = fields + grid.offset(at.sample, z, y);
+    Real* const to = windows + row * static_cast<std::size_t>(grid.columns.window) * channels;
     for (std::size_t i = begin; i < end;) {
-      int const x = continued_index(mode, window.left + static_cast<int>(i / channels), grid.field.width);
+      int const x = continued_index(mode, at.window.column + static_cast<int>(i / channels), grid.columns.extent);
       std::size_t const source = static_cast<std::size_t>(x) * channels + i % channels;
       std::size_t const count = row_size - source < end - i ? row_size - source : end - i;  // up to the edge of the field
       IGN_IVDEP
@@ -92,16 +124,17 @@ struct ScatterTiles {
   Real* fields;
 
   KOKKOS_FUNCTION void operator()(std::size_t row, std::size_t begin, std::size_t end) const {
-    auto const tile = static_cast<std::size_t>(grid.tile), channels = static_cast<std::size_t>(grid.field.channels);
-    TileWindow const window(grid, first + row / tile);
-    int const y = window.row * grid.tile + static_cast<int>(row % tile), x = window.column * grid.tile;
-    if (y >= grid.field.height) return;
-    std::size_t const size = static_cast<std::size_t>(grid.field.width - x) * channels, stop = end < size ? end : size;
-    std::size_t const from_row = row / tile * static_cast<std::size_t>(grid.window.height) + static_cast<std::size_t>(y - window.top);
+    auto const channels = static_cast<std::size_t>(grid.channels);
+    TileWindow const at(grid, first + row / grid.tile_rows());
+    int const in_tile = static_cast<int>(row % grid.tile_rows());
+    int const z = at.tile.slice + in_tile / grid.rows.tile, y = at.tile.row + in_tile % grid.rows.tile, x = at.tile.column;
+    if (z >= grid.slices.extent || y >= grid.rows.extent) return;
+    std::size_t const size = static_cast<std::size_t>(grid.columns.extent - x) * channels, stop = end < size ? end : size;
+    std::size_t const from_row = row / grid.tile_rows() * grid.window_rows() +
+                                 static_cast<std::size_t>((z - at.window.slice) * grid.rows.window + y - at.window.row);
     Real const* const from =
-        windows + (from_row * static_cast<std::size_t>(grid.window.width) + static_cast<std::size_t>(x - window.left)) * channels;
-    std::size_t const to_row = window.sample * static_cast<std::size_t>(grid.field.height) + static_cast<std::size_t>(y);
-    Real* const to = fields + (to_row * static_cast<std::size_t>(grid.field.width) + static_cast<std::size_t>(x)) * channels;
+        windows + (from_row * static_cast<std::size_t>(grid.columns.window) + static_cast<std::size_t>(x - at.window.column)) * channels;
+    Real* const to = fields + grid.offset(at.sample, z, y) + static_cast<std::size_t>(x) * channels;
     IGN_IVDEP
     for (std::size_t i = begin; i < stop; ++i) to[i] = from[i];
   }
@@ -109,20 +142,29 @@ struct ScatterTiles {
 
 /// \throws Error as TiledProjector
 template <class Net>
-TileGrid plan_tiles(Net const& net, Shape field, TileOptions const& options) {
+TileGrid plan_tiles(Net const& net, Shape shape, TileOptions const& options) {
   ReceptiveField const receptive = ign::receptive_field(net);
   require(
       !(receptive.periodic && receptive.has_edges), Fault::option, 481,
       "tiled_projector: some convolutions of the net are periodic and others are not, expected one kind: give all of them the padding_mode "
       "periodic, or none");
-  require(options.tile >= 1 && options.tile % receptive.period == 0 && options.batch >= 1, Fault::option, 482, "tiled_projector: tile ",
-          options.tile, ", batch ", options.batch, ", expected a tile that is a multiple of ", receptive.period,
+  int const period = receptive.period;
+  require(options.tile >= 1 && options.tile % period == 0 && options.batch >= 1, Fault::option, 482, "tiled_projector: tile ", options.tile,
+          ", batch ", options.batch, ", expected a tile that is a multiple of ", period,
           ", the period of the net (ReceptiveField::period), and a batch of 1 or more");
-  require(field.height % receptive.period == 0 && field.width % receptive.period == 0, Fault::shape, 481, "tiled_projector: fields of ",
-          field, ", expected height and width to be multiples of ", receptive.period, ", the period of the net (ReceptiveField::period)");
-  int const side = options.tile + 2 * receptive.halo();
-  Shape const window = {std::min(side, field.height), std::min(side, field.width), field.channels};
-  return {field, window, options.tile, receptive.halo(), receptive.periodic};
+  Slices const field = receptive.volume ? slices_of(receptive.depth, shape, "tiled_projector") : Slices{shape, 1};
+  require(field.shape.height % period == 0 && field.shape.width % period == 0 && (!receptive.volume || field.depth % period == 0),
+          Fault::shape, 481, "tiled_projector: fields of ", field.depth, " × ", field.shape,
+          ", expected height, width and, in three dimensions, depth to be multiples of ", period,
+          ", the period of the net (ReceptiveField::period)");
+  int const halo = receptive.halo();
+  auto const axis = [&](int extent, int side) {
+    int const tile = std::min(side, extent);
+    return TileAxis{extent, tile, std::min(tile + 2 * halo, extent), halo, receptive.periodic};
+  };
+  bool const divides_slices = receptive.volume && receptive.depth == 0;
+  return {axis(field.depth, divides_slices ? options.tile : field.depth), axis(field.shape.height, options.tile),
+          axis(field.shape.width, options.tile), shape.channels};
 }
 
 }  // namespace detail
@@ -132,6 +174,9 @@ TileGrid plan_tiles(Net const& net, Shape field, TileOptions const& options) {
 ///
 /// A window is a tile and the halo on which its result depends (`receptive_field`). The smaller the tile, the larger the share of the halo
 /// in the work: (1 + 2 halo / tile)² times that of the whole.
+///
+/// A net of Conv3d takes fields of shape volume_shape(d, h, w, c), and its tiles are cubes, with (1 + 2 halo / tile)³ times the work. Where
+/// the layers have the option `depth`, for slices that are not square, a tile has all slices.
 template <class Net, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class TiledProjector : public InferenceInterface<TiledProjector<Net, Real, Exec>, Real, Exec> {
  public:
@@ -141,21 +186,23 @@ class TiledProjector : public InferenceInterface<TiledProjector<Net, Real, Exec>
   /// \param field   extents of the fields
   /// \param generated_role  the role in which f was trained on its own output: Role::data for an Imle
   /// \throws Error [ign.option.480] when a layer does not state its receptive field, [ign.option.481] when convolutions are periodic
-  ///         in part, [ign.option.482], [ign.shape.481] when the strides of the net do not divide the tiles or the field, [ign.shape.480]
-  ///         when parameters depend on the extents, [ign.shape.5] when the net's output does not have the extents of its input
+  ///         in part, [ign.option.488] when layers are for two dimensions and others for three, [ign.option.482], [ign.shape.481] when the
+  ///         strides of the net do not divide the tiles or the field, [ign.shape.480] when parameters depend on the extents,
+  ///         [ign.shape.560] when the rows of a field are not those of its slices, [ign.shape.5] when the net's output does not have the
+  ///         extents of its input
   TiledProjector(Exec const& exec, Model<Net, Real, Exec> const& model, Shape field, TileOptions const& options = {},
                  Role generated_role = Role::generated)
       : m_grid(detail::plan_tiles(model.net(), field, options)),
-        m_frozen(exec, model.resized(m_grid.window)),
+        m_frozen(exec, model.resized(m_grid.window())),
         m_batch(static_cast<std::size_t>(options.batch)),
         m_generated_role(generated_role) {
-    require(m_frozen.model().output_shape() == m_grid.window, Fault::shape, 5, "tiled_projector: the net maps ", m_grid.window, " to ",
+    require(m_frozen.model().output_shape() == window_shape(), Fault::shape, 5, "tiled_projector: the net maps ", window_shape(), " to ",
             m_frozen.model().output_shape(), ", expected the same extents");
   }
 
-  Shape image_shape() const { return m_grid.field; }    ///< extents of the fields
-  Shape window_shape() const { return m_grid.window; }  ///< extents to which the net is applied: a tile and its halo, or the field
-  int halo() const { return m_grid.halo; }              ///< cells around a tile that its result depends on
+  Shape image_shape() const { return m_grid.field(); }    ///< extents of the fields
+  Shape window_shape() const { return m_grid.window(); }  ///< extents to which the net is applied: a tile and its halo, or the field
+  int halo() const { return m_grid.rows.halo; }           ///< cells around a tile that its result depends on
 
   /// Prepares f again after the model's parameters or statistics, which are shared, have changed.
   void update(Exec const& exec) const { m_frozen.update(exec); }
@@ -175,15 +222,15 @@ class TiledProjector : public InferenceInterface<TiledProjector<Net, Real, Exec>
  private:
   void apply_once(Exec const& exec, Role role, Ref const& x, Ref const& out) {
     std::size_t const all = x.extent(0) * m_grid.per_sample();
-    auto const channels = static_cast<std::size_t>(m_grid.field.channels);
+    auto const channels = static_cast<std::size_t>(m_grid.channels);
     for (std::size_t first = 0; first < all; first += m_batch) {
       std::size_t const count = std::min(m_batch, all - first);
-      Ref const windows = reserve_tensor(exec, m_windows, static_cast<int>(count), m_grid.window);
+      Ref const windows = reserve_tensor(exec, m_windows, static_cast<int>(count), window_shape());
       for_each_chunk("ign::tiles gather", exec, count * windows.extent(1), windows.extent(2) * channels,
                      detail::GatherTiles<Real>{m_grid, first, x.data(), windows.data()});
       m_frozen.forward(exec, role, windows, windows);
-      auto const tile = static_cast<std::size_t>(m_grid.tile);
-      for_each_chunk("ign::tiles scatter", exec, count * tile, tile * channels,
+      auto const tile_columns = static_cast<std::size_t>(m_grid.columns.tile);
+      for_each_chunk("ign::tiles scatter", exec, count * m_grid.tile_rows(), tile_columns * channels,
                      detail::ScatterTiles<Real>{m_grid, first, windows.data(), out.data()});
     }
   }
