@@ -67,6 +67,13 @@ BOOST_AUTO_TEST_CASE(a_difference_is_named_on_all_ranks) {
   if (size == 1) return;
   std::string const last = std::to_string(size - 1);
   bool const odd = rank == size - 1;
+  auto versions = version_properties();
+  BOOST_TEST(versions.front().second == version_string);
+  if (odd) versions.front().second = "0.0.9";
+  versions.emplace_back("seed", odd ? "2" : "1");
+  auto const version = message_of(versions);
+  BOOST_TEST(contains(version, "rank " + last + " has version of the library 0.0.9, rank 0 has version of the library " + version_string),
+             version);
   auto const seed = message_of({{"version", "0.1.0"}, {"seed", odd ? "2" : "1"}, {"data", "x"}});
   BOOST_TEST(contains(seed, "rank " + last + " has seed 2, rank 0 has seed 1"), seed);
   auto const missing = odd ? message_of({{"seed", "1"}}) : message_of({{"seed", "1"}, {"data", "x:y"}});

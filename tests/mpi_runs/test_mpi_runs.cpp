@@ -8,6 +8,7 @@
 #include <ign/io/log.hpp>
 #include <ign/io/model.hpp>
 #include <ign/io/safetensors.hpp>
+#include <ign/version.hpp>
 #include <ign_test/child.hpp>
 #include <ign_test/folder.hpp>
 
@@ -97,6 +98,13 @@ pid_t started_by(pid_t ancestor) {
       if (parent == ancestor) return static_cast<pid_t>(std::stol(id));
   }
   return 0;
+}
+
+/// A variable of the environment of a process; empty without.
+std::string variable_of(pid_t process, std::string const& name) {
+  std::string const all = '\0' + text_of(fs::path("/proc") / std::to_string(process) / "environ"), begin = '\0' + name + '=';
+  auto const at = all.find(begin);
+  return at == std::string::npos ? std::string() : std::string(all.c_str() + at + begin.size());
 }
 
 /// A data set of noise, as a folder with one IDX file.
@@ -206,6 +214,13 @@ BOOST_AUTO_TEST_CASE(ranks_that_differ_are_refused_by_name) {
   BOOST_TEST(says("rank 1 has recipe field 'learning_rate'"), said);
   differ({"--steps", "8", "--norm-per-rank"}, {"--steps", "8"});
   BOOST_TEST(says("rank 1 has statistics of BatchNorm over ranks, rank 0 has statistics of BatchNorm per rank"), said);
+  // Another version of the library on one rank.
+  auto mixed = on_ranks(1, program({"--steps", "8", "--out", (path / "differ").string()}));
+  mixed.insert(mixed.end(), {":", IGN_MPIEXEC_COUNT, "1", IGN_OTHER_VERSION});
+  BOOST_TEST(run(mixed) != 0);
+  BOOST_TEST(times("ign.state.494") == 1u, said);
+  BOOST_TEST(says("rank 1 has version of the library 0.0.9, rank 0 has version of the library " + std::string(ign::version_string)), said);
+  BOOST_TEST(!fs::exists(checkpoint("differ")));
   // Data of one name that are not the same on all nodes.
   write_data(path / "a", 1);
   write_data(path / "b", 2);
@@ -223,9 +238,16 @@ BOOST_AUTO_TEST_CASE(a_killed_rank_ends_all_and_the_last_checkpoint_resumes) {
     BOOST_REQUIRE(written());
     pid_t const rank = started_by(child.id());
     BOOST_REQUIRE(rank > 0);
+    auto const number = variable_of(rank, "OMPI_COMM_WORLD_RANK");  // of Open MPI
     BOOST_TEST(::kill(rank, SIGKILL) == 0);
     int const code = child.wait();
     BOOST_TEST(code != 0);
+    said = text_of(path / "said");
+    // Open MPI: "mpirun noticed that process rank 1 with PID 0 on node … exited on signal 9 (Killed)."; MPICH: "YOUR APPLICATION TERMINATED
+    // WITH THE EXIT STRING: Killed (signal 9)".
+    BOOST_TEST(times("signal 9") == 1u, said);
+    if (!number.empty()) BOOST_TEST(times("process rank " + number + " ") == 1u, said);
+    BOOST_TEST(!says("[ign."), said);  // the others end without errors of their own
   }
   auto const done = steps("killed");
   BOOST_TEST(done >= 2u);
