@@ -3,6 +3,8 @@
 
 // The unit of test_fusion.cpp that includes the layers' own headers only.
 
+#include <ign_test/as_device.hpp>  // first
+
 #include <ign_test/fusion.hpp>
 
 namespace ign_test {
