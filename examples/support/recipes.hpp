@@ -12,15 +12,23 @@
 #include <string>
 #include <variant>
 
+#include "any_optimizer.hpp"
 #include "nets.hpp"
 
 namespace examples {
 
-/// All recipes of a net are of one of these types.
+/// All recipes of a net are of one of these types. The optimizers are chosen at run time: each type more is one more trainer to compile for
+/// each net and each phase.
 template <class Net>
 using AnyRecipe =
-    std::variant<ign::Recipe<Net, ign::Mse, ign::Gaussian, ign::Muon>, ign::Recipe<Net, ign::Mse, ign::Gaussian, ign::Adam, ign::Muon>,
-                 ign::Recipe<Net, ign::Mse>, ign::Recipe<Net, ign::L1>>;
+    std::variant<ign::Recipe<Net, ign::Mse, ign::Gaussian, AnyOptimizer>, ign::Recipe<Net, ign::L1, ign::Gaussian, AnyOptimizer>>;
+
+/// The recipe with its own optimizers as AnyOptimizer.
+template <class Net, class Distance, class Optimizer, class SecondOptimizer>
+AnyRecipe<Net> any_recipe(ign::Recipe<Net, Distance, ign::Gaussian, Optimizer, SecondOptimizer> const& recipe) {
+  AnyOptimizer const first = {recipe.optimizer};
+  return ign::with_optimizer(recipe, first, recipe.distillation ? AnyOptimizer{recipe.distillation->optimizer} : AnyOptimizer{});
+}
 
 template <class Net>
 struct RecipeEntry {
@@ -31,19 +39,18 @@ struct RecipeEntry {
 // A new recipe is added here and nowhere else; tests/examples compares the table with ign/train/recipes.hpp.
 template <class Net>
 inline constexpr std::array recipes = {
-    RecipeEntry<Net>{"mnist-small", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::mnist_small_recipe(net, image); }},
+    RecipeEntry<Net>{"mnist-small", [](Net const& net, ign::Shape image) { return any_recipe(ign::mnist_small_recipe(net, image)); }},
     RecipeEntry<Net>{"mnist-small-adam",
-                     [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::mnist_small_adam_recipe(net, image); }},
-    RecipeEntry<Net>{"mnist-widened",
-                     [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::mnist_widened_recipe(net, image); }},
-    RecipeEntry<Net>{"mnist-wide", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::mnist_wide_recipe(net, image); }},
+                     [](Net const& net, ign::Shape image) { return any_recipe(ign::mnist_small_adam_recipe(net, image)); }},
+    RecipeEntry<Net>{"mnist-widened", [](Net const& net, ign::Shape image) { return any_recipe(ign::mnist_widened_recipe(net, image)); }},
+    RecipeEntry<Net>{"mnist-wide", [](Net const& net, ign::Shape image) { return any_recipe(ign::mnist_wide_recipe(net, image)); }},
     RecipeEntry<Net>{"mnist-small-projector",
-                     [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::mnist_small_projector_recipe(net, image); }},
-    RecipeEntry<Net>{"faces", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::faces_recipe(net, image); }},
-    RecipeEntry<Net>{"paper-a", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::paper_a_recipe(net, image); }},
-    RecipeEntry<Net>{"paper-b", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::paper_b_recipe(net, image); }},
-    RecipeEntry<Net>{"kth-mnist", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::kth_mnist_recipe(net, image); }},
-    RecipeEntry<Net>{"kth-celeba", [](Net const& net, ign::Shape image) -> AnyRecipe<Net> { return ign::kth_celeba_recipe(net, image); }},
+                     [](Net const& net, ign::Shape image) { return any_recipe(ign::mnist_small_projector_recipe(net, image)); }},
+    RecipeEntry<Net>{"faces", [](Net const& net, ign::Shape image) { return any_recipe(ign::faces_recipe(net, image)); }},
+    RecipeEntry<Net>{"paper-a", [](Net const& net, ign::Shape image) { return any_recipe(ign::paper_a_recipe(net, image)); }},
+    RecipeEntry<Net>{"paper-b", [](Net const& net, ign::Shape image) { return any_recipe(ign::paper_b_recipe(net, image)); }},
+    RecipeEntry<Net>{"kth-mnist", [](Net const& net, ign::Shape image) { return any_recipe(ign::kth_mnist_recipe(net, image)); }},
+    RecipeEntry<Net>{"kth-celeba", [](Net const& net, ign::Shape image) { return any_recipe(ign::kth_celeba_recipe(net, image)); }},
 };
 
 /// The names do not depend on the net.
