@@ -6,3 +6,4 @@
 #define IGN_DEFINE_KERNELS_OF float
 #include <ign/layers/detail/batch_norm_instances.hpp>
 #include <ign/math/conv/instances.hpp>
+#include <ign/random/detail/fill_instances.hpp>

@@ -36,9 +36,9 @@ KOKKOS_INLINE_FUNCTION Kokkos::Array<std::uint32_t, 4> bits(Key const& key, std:
 }
 
 /// Sets words[k][i] = bits(key, first + i)[k] for i < count. Host version with loops that vectorise: it has its own implementation of
-/// Philox, which the tests compare with `bits`.
+/// Philox, which the tests compare with `bits`. Inline, as detail::draw_values.
 template <std::size_t count>
-KOKKOS_FUNCTION void bits_of_blocks(Key const& key, std::uint32_t first, std::uint32_t (&words)[4][count]) {
+KOKKOS_FORCEINLINE_FUNCTION void bits_of_blocks(Key const& key, std::uint32_t first, std::uint32_t (&words)[4][count]) {
   std::uint64_t const step = key.step.get();
   for (std::size_t i = 0; i < count; ++i) {
     words[0][i] = first + static_cast<std::uint32_t>(i);

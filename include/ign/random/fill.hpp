@@ -75,9 +75,10 @@ namespace detail {
 template <class Exec>
 inline constexpr std::size_t fill_blocks_v = uses_host_kernels_v<Exec> ? 64 : 1;
 
-/// Computes the values of `blocks` blocks of a key's sequence, from the block with index `block` on.
+/// Computes the values of `blocks` blocks of a key's sequence, from the block with index `block` on. Inline, so that the instances of
+/// ign::kernels are not linked with the copy of a unit that is compiled without optimisation.
 template <bool gaussian, std::size_t blocks>
-KOKKOS_FUNCTION void draw_values(Key const& key, std::size_t block, float (&values)[4][blocks]) {
+KOKKOS_FORCEINLINE_FUNCTION void draw_values(Key const& key, std::size_t block, float (&values)[4][blocks]) {
   std::uint32_t words[4][blocks];
   if constexpr (blocks > 1) {
     random::bits_of_blocks(key, static_cast<std::uint32_t>(block), words);
@@ -196,5 +197,9 @@ void fill_uniform(Exec const& exec, Key const& key, double half_width, TensorRef
 ///@}
 
 }  // namespace ign
+
+#ifdef IGN_COMPILED_KERNELS
+#include "ign/random/detail/fill_instances.hpp"
+#endif
 
 #endif  // IGN_RANDOM_FILL_HPP
