@@ -162,7 +162,7 @@ void write_files(examples::Exec const& exec, fs::path const& out, examples::AnyP
             << "  everything on one page, for a browser\n";
 }
 
-// What a run consists of in addition to net, objective and optimizer, whose types are known at compile time only.
+// Parts of a run beside net, objective and optimizer, whose types are known at compile time only.
 class Run {
  public:
   Run(examples::World const& world, examples::Exec const& exec, Options const& options, examples::DataSet& data, int batch,
@@ -319,7 +319,7 @@ struct OptionalGuard {
   }
 };
 
-// What a run tells while it trains: log, checkpoints, progress and samples. On rank 0 only.
+// Records of a run: log, checkpoints, progress and samples. On rank 0 only.
 struct Records {
   ign::io::Log log;
   ign::Progress progress{std::cout, isatty(STDOUT_FILENO) != 0};
@@ -335,7 +335,7 @@ struct Records {
   Records& operator=(Records const&) = delete;
 };
 
-// What the phases of a run have in common: records and the means to stop.
+// Callbacks of all phases of a run: records and the means to stop.
 struct Callbacks {
   examples::World world;
   OptionalGuard guard;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// What all functions of the C interface share: the lock, the errors, and the count of objects that hold memory of Kokkos.
+// Parts common to all functions of the C interface: the lock, the errors, and the count of objects that hold memory of Kokkos.
 #ifndef IGN_BINDINGS_C_GUARD_HPP
 #define IGN_BINDINGS_C_GUARD_HPP
 

@@ -19,7 +19,7 @@ struct Inputs {
   std::string out{};                       ///< set to the default of the program
   std::string command{};                   ///< as it was typed
 
-  /// Which inputs a program takes.
+  /// Presence of an input among the options of a program.
   enum class Use {
     none,      ///< no such option
     optional,  ///< may be given

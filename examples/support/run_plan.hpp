@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// What a run of `train` settles before its first step: the number of steps that fit into a time, and the properties its ranks must share.
+// Settings of a run of `train` before its first step: the number of steps that fit into a time, and the properties its ranks must share.
 #ifndef IGN_EXAMPLES_SUPPORT_RUN_PLAN_HPP
 #define IGN_EXAMPLES_SUPPORT_RUN_PLAN_HPP
 

@@ -429,7 +429,7 @@ BOOST_AUTO_TEST_CASE(evaluation_gives_the_same_image_alone_and_in_any_batch) {
   }
 }
 
-// What projects is tested in tests/nets; here that it gets the role of the data and the policy's own distance.
+// Role and distance of projections by the policy: those of the data and the policy's own. tests/nets tests the projections themselves.
 BOOST_AUTO_TEST_CASE(masked_projection_and_drift_are_those_of_data) {
   Exec const exec;
   auto const net = small_net(BatchNorm{});

@@ -4,6 +4,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <ign/ign.hpp>
+#include <ign/sources/source.hpp>
+#include <ign/sources/spectral.hpp>
 #include <ign_test/layer_check.hpp>
 
 #include <cstring>
@@ -123,7 +125,7 @@ void check_statistics(Shape shape, double tolerance) {
   }
 }
 
-// What is drawn, at every frequency: the data's mean, and the data's variance or half of it. Limits at 5.5 standard errors.
+// Moments of the samples at every frequency: the data's mean, and the data's variance or half of it. Limits at 5.5 standard errors.
 template <class Real>
 void check_samples(Shape shape, bool hermitian) {
   Data const data(shape);

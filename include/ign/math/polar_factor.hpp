@@ -300,7 +300,7 @@ class PolarFactors {
   using Table = Kokkos::View<detail::PolarMatrix*, typename Exec::memory_space>;
 
  public:
-  /// What kernels need: matrices and memory. Valid as long as the object.
+  /// Matrices and memory, for kernels. Valid as long as the object.
   struct Device {
     detail::PolarMatrix const* matrices;  ///< in the order of the flat array
     std::size_t count;                    ///< number of matrices
