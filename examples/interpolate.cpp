@@ -180,12 +180,5 @@ int main(int argc, char* argv[]) {
   line.add("count", "pairs of noises in the figures", o.count, examples::at_least(1));
   line.add("pictures", "pairs of noises in the pictures", o.pictures, examples::at_least(1));
   line.add("seed", "seed of the noise", o.seed);
-  return examples::run(line, argc, argv, [&] {
-    o.inputs.check(argc, argv);
-    Exec const exec;
-    auto const f = examples::load_projector(exec, o.inputs.checkpoint);
-    write_report(exec, *f, o);
-    std::cout << o.inputs.out << ": pictures and figures\n";
-    return 0;
-  });
+  return examples::run_with_net(line, argc, argv, o.inputs, [&](Exec const& exec, examples::AnyProjector& f) { write_report(exec, f, o); });
 }

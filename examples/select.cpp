@@ -114,12 +114,5 @@ int main(int argc, char* argv[]) {
   line.add("keep", "shares of the samples to keep", o.keep, examples::between(0.01, 1));
   line.add("count", "number of samples to keep and to compare", o.count, examples::at_least(2));
   line.add("seed", "seed of the noise", o.seed);
-  return examples::run(line, argc, argv, [&] {
-    o.inputs.check(argc, argv);
-    Exec const exec;
-    auto const f = examples::load_projector(exec, o.inputs.checkpoint);
-    write_report(exec, *f, o);
-    std::cout << o.inputs.out << ": pictures and figures\n";
-    return 0;
-  });
+  return examples::run_with_net(line, argc, argv, o.inputs, [&](Exec const& exec, examples::AnyProjector& f) { write_report(exec, f, o); });
 }

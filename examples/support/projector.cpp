@@ -11,12 +11,14 @@
 #include <ign/train/batches.hpp>
 
 #include <algorithm>
+#include <iostream>
 #include <numeric>
 #include <string>
 #include <type_traits>
 
 #include "nets.hpp"
 #include "noise.hpp"
+#include "program.hpp"
 
 namespace examples {
 
@@ -66,6 +68,17 @@ std::unique_ptr<AnyProjector> load_projector(Exec const& exec, std::filesystem::
     f = std::make_unique<FrozenNet<Net>>(exec, model, noise);
   });
   return f;
+}
+
+int run_with_net(CommandLine& line, int argc, char* argv[], Inputs& inputs, std::function<void(Exec const&, AnyProjector&)> const& write) {
+  return run(line, argc, argv, [&] {
+    inputs.check(argc, argv);
+    Exec const exec;
+    auto const f = load_projector(exec, inputs.checkpoint);
+    write(exec, *f);
+    std::cout << inputs.out << ": pictures and figures\n";
+    return 0;
+  });
 }
 
 void sample_distances(Exec const& exec, AnyDistance const& distance, Ref const& a, Ref const& b,

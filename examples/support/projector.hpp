@@ -14,11 +14,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <variant>
 #include <vector>
 
 #include "images.hpp"
+#include "inputs.hpp"
 
 namespace examples {
 
@@ -70,6 +72,9 @@ class ProjectorOf final : public AnyProjector {
 /// The net, the noise and the weights of a file of `train`: a model or a checkpoint.
 /// \throws ign::Error [ign.option.100], [ign.option.253] on a net or a source that is unknown here; else as ign::io::read_model
 std::unique_ptr<AnyProjector> load_projector(Exec const& exec, std::filesystem::path const& path);
+
+/// `run` of a program that writes its report, `inputs.out`, on the net of `inputs.checkpoint`.
+int run_with_net(CommandLine& line, int argc, char* argv[], Inputs& inputs, std::function<void(Exec const&, AnyProjector&)> const& write);
 
 /// The distance that a recipe measures by.
 using AnyDistance = std::variant<ign::Mse, ign::L1>;
