@@ -107,6 +107,20 @@ inline void check_image_margin(PaddingMode mode, int margin, Shape in, char cons
   check_extents(in.height + 2 * std::int64_t{margin}, in.width + 2 * std::int64_t{margin}, name, ": padded input of ");
 }
 
+// Options of a convolution, but for its padding mode.
+template <class Layer>
+LayerDescription convolution_description(char const* name, Layer const& layer, Shape in) {
+  LayerDescription description{name,
+                               {{"in_channels", in.channels},
+                                {"out_channels", layer.channels},
+                                {"kernel_size", layer.kernel},
+                                {"stride", layer.stride},
+                                {"padding", layer.padding}}};
+  if constexpr (requires { layer.output_padding; }) description.options.emplace_back("output_padding", layer.output_padding);
+  description.options.emplace_back("bias", layer.bias);
+  return description;
+}
+
 // The description has the padding mode, by PyTorch's name, only where it is not "zeros": files of earlier versions have none.
 inline LayerDescription with_padding_mode(LayerDescription description, PaddingMode mode) {
   if (mode != PaddingMode::zeros) description.options.emplace_back("padding_mode", std::string(ign::name(mode)));
@@ -147,14 +161,7 @@ inline std::vector<ArrayInfo> parameters(Conv2d const& layer, Shape in) {
 }
 
 inline LayerDescription describe(Conv2d const& layer, Shape in) {
-  return detail::with_padding_mode({"Conv2d",
-                                    {{"in_channels", in.channels},
-                                     {"out_channels", layer.channels},
-                                     {"kernel_size", layer.kernel},
-                                     {"stride", layer.stride},
-                                     {"padding", layer.padding},
-                                     {"bias", layer.bias}}},
-                                   layer.padding_mode);
+  return detail::with_padding_mode(detail::convolution_description("Conv2d", layer, in), layer.padding_mode);
 }
 inline ReceptiveField receptive_field(Conv2d const& layer) { return detail::conv_receptive_field(layer); }
 ///@}

@@ -105,14 +105,7 @@ inline std::vector<ArrayInfo> parameters(Conv3d const& layer, Shape in) {
 }
 
 inline LayerDescription describe(Conv3d const& layer, Shape in) {
-  return detail::with_depth({"Conv3d",
-                             {{"in_channels", in.channels},
-                              {"out_channels", layer.channels},
-                              {"kernel_size", layer.kernel},
-                              {"stride", layer.stride},
-                              {"padding", layer.padding},
-                              {"bias", layer.bias}}},
-                            layer.depth, in, layer.padding_mode);
+  return detail::with_depth(detail::convolution_description("Conv3d", layer, in), layer.depth, in, layer.padding_mode);
 }
 inline ReceptiveField receptive_field(Conv3d const& layer) { return detail::of_volume(detail::conv_receptive_field(layer), layer.depth); }
 ///@}

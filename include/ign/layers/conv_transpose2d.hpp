@@ -63,15 +63,7 @@ inline std::vector<ArrayInfo> parameters(ConvTranspose2d const& layer, Shape in)
 }
 
 inline LayerDescription describe(ConvTranspose2d const& layer, Shape in) {
-  return detail::with_padding_mode({"ConvTranspose2d",
-                                    {{"in_channels", in.channels},
-                                     {"out_channels", layer.channels},
-                                     {"kernel_size", layer.kernel},
-                                     {"stride", layer.stride},
-                                     {"padding", layer.padding},
-                                     {"output_padding", layer.output_padding},
-                                     {"bias", layer.bias}}},
-                                   layer.padding_mode);
+  return detail::with_padding_mode(detail::convolution_description("ConvTranspose2d", layer, in), layer.padding_mode);
 }
 inline ReceptiveField receptive_field(ConvTranspose2d const& layer) { return detail::conv_transpose_receptive_field(layer); }
 ///@}

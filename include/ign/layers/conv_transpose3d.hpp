@@ -70,15 +70,7 @@ inline std::vector<ArrayInfo> parameters(ConvTranspose3d const& layer, Shape in)
 }
 
 inline LayerDescription describe(ConvTranspose3d const& layer, Shape in) {
-  return detail::with_depth({"ConvTranspose3d",
-                             {{"in_channels", in.channels},
-                              {"out_channels", layer.channels},
-                              {"kernel_size", layer.kernel},
-                              {"stride", layer.stride},
-                              {"padding", layer.padding},
-                              {"output_padding", layer.output_padding},
-                              {"bias", layer.bias}}},
-                            layer.depth, in, layer.padding_mode);
+  return detail::with_depth(detail::convolution_description("ConvTranspose3d", layer, in), layer.depth, in, layer.padding_mode);
 }
 inline ReceptiveField receptive_field(ConvTranspose3d const& layer) {
   return detail::of_volume(detail::conv_transpose_receptive_field(layer), layer.depth);

@@ -133,59 +133,70 @@ struct DftHeight {
   }
 };
 
-/// Real to complex along the width. Rows: (sample, y, c); elements: l.
+/// Extents of transforms along the width, and the first elements of their rows (sample, y, c).
+struct DftRows {
+  std::size_t height, width, columns, channels;
+
+  /// Elements of the real, and of the imaginary part of a sample's spectrum.
+  KOKKOS_FUNCTION std::size_t part() const { return height * columns * channels; }
+  KOKKOS_FUNCTION std::size_t of_images(std::size_t row) const { return row / channels * width * channels + row % channels; }
+  /// In the real part.
+  KOKKOS_FUNCTION std::size_t of_spectra(std::size_t row) const {
+    std::size_t const image_row = row / channels;
+    return image_row / height * 2 * part() + image_row % height * columns * channels + row % channels;
+  }
+};
+
+/// Real to complex along the width. Elements: l.
 template <class Real>
 struct DftWidth {
   Real const* cosine;
   Real const* sine;
-  std::size_t height, width, columns, channels;
+  DftRows rows;
   Real const* in;
   Real* out;
 
   template <std::size_t count>
   KOKKOS_FUNCTION void block(std::size_t row, std::size_t first) const {
-    std::size_t const channel = row % channels;
-    std::size_t const image_row = row / channels;
-    Real const* const from = in + image_row * width * channels + channel;
+    std::size_t const columns = rows.columns, channels = rows.channels;
+    Real const* const from = in + rows.of_images(row);
     Real a[count] = {};
     Real b[count] = {};
-    for (std::size_t x = 0; x < width; ++x) {
+    for (std::size_t x = 0; x < rows.width; ++x) {
       Real const value = from[x * channels];
       for (std::size_t i = 0; i < count; ++i) {
         a[i] += value * cosine[x * columns + first + i];
         b[i] -= value * sine[x * columns + first + i];
       }
     }
-    std::size_t const part = height * columns * channels;
-    Real* const to = out + image_row / height * 2 * part + (image_row % height * columns + first) * channels + channel;
-    for (std::size_t i = 0; i < count; ++i) to[i * channels] = a[i];
-    for (std::size_t i = 0; i < count; ++i) to[part + i * channels] = b[i];
+    Real* const real = out + rows.of_spectra(row) + first * channels;
+    Real* const imag = real + rows.part();
+    for (std::size_t i = 0; i < count; ++i) real[i * channels] = a[i];
+    for (std::size_t i = 0; i < count; ++i) imag[i * channels] = b[i];
   }
 };
 
-/// Real part of complex to complex along the width. Rows: (sample, y, c); elements: x.
+/// Real part of complex to complex along the width. Elements: x.
 template <class Real>
 struct InverseDftWidth {
   Real const* cosine;
   Real const* sine;
-  std::size_t height, width, columns, channels;
+  DftRows rows;
   Real const* in;
   Real* out;
 
   template <std::size_t count>
   KOKKOS_FUNCTION void block(std::size_t row, std::size_t first) const {
-    std::size_t const channel = row % channels;
-    std::size_t const image_row = row / channels;
-    std::size_t const part = height * columns * channels;
-    Real const* const real = in + image_row / height * 2 * part + image_row % height * columns * channels + channel;
-    Real const* const imag = real + part;
+    std::size_t const width = rows.width, channels = rows.channels;
+    Real const* const real = in + rows.of_spectra(row);
+    Real const* const imag = real + rows.part();
     Real a[count] = {};
-    for (std::size_t l = 0; l < columns; ++l) {
+    for (std::size_t l = 0; l < rows.columns; ++l) {
       Real const p = real[l * channels];
       Real const q = imag[l * channels];
       for (std::size_t i = 0; i < count; ++i) a[i] += p * cosine[l * width + first + i] - q * sine[l * width + first + i];
     }
-    Real* const to = out + (image_row * width + first) * channels + channel;
+    Real* const to = out + rows.of_images(row) + first * channels;
     for (std::size_t i = 0; i < count; ++i) to[i * channels] = a[i];
   }
 };
@@ -211,7 +222,7 @@ void dft(Exec const& exec, Dft<Real, Exec> const& plan, TensorRef<Real, Exec> co
   auto const n = images.extent(0), h = images.extent(1), w = images.extent(2), c = images.extent(3), half = plan.columns();
   for_each_chunk(
       "ign::dft width", exec, n * h * c, half,
-      detail::DftBlocks<detail::DftWidth<Real>>{{plan.width_cos(), plan.width_sin(), h, w, half, c, images.data(), scratch.data()}});
+      detail::DftBlocks<detail::DftWidth<Real>>{{plan.width_cos(), plan.width_sin(), {h, w, half, c}, images.data(), scratch.data()}});
   for_each_chunk("ign::dft height", exec, n * h, half * c,
                  detail::DftBlocks<detail::DftHeight<Real>>{
                      {plan.height_cos(), plan.height_sin(), Real(-1), h, half * c, scratch.data(), spectra.data()}});
@@ -230,7 +241,7 @@ void inverse_dft(Exec const& exec, Dft<Real, Exec> const& plan, VectorRef<Real, 
                      {plan.height_cos(), plan.height_sin(), Real(1), h, half * c, spectra.data(), scratch.data()}});
   for_each_chunk("ign::inverse_dft width", exec, n * h * c, w,
                  detail::DftBlocks<detail::InverseDftWidth<Real>>{
-                     {plan.inverse_width_cos(), plan.inverse_width_sin(), h, w, half, c, scratch.data(), images.data()}});
+                     {plan.inverse_width_cos(), plan.inverse_width_sin(), {h, w, half, c}, scratch.data(), images.data()}});
 }
 
 }  // namespace ign::math
