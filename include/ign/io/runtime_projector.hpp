@@ -12,9 +12,10 @@
 #define IGN_IO_RUNTIME_PROJECTOR_HPP
 
 #include <filesystem>
-#include <limits>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -127,69 +128,104 @@ template <class Real, class Exec>
 std::unique_ptr<ign::detail::RuntimeChain<Real, Exec>> make_chain(std::string const& where, nlohmann::ordered_json const& layers, Shape in,
                                                                   std::string const& parent);
 
+/// A layer's name in files, and the function that makes it of its description.
+template <class Real, class Exec>
+struct LayerOfName {
+  using Layer = std::unique_ptr<ign::detail::RuntimeLayer<Real, Exec>>;
+
+  std::string_view name;
+  Layer (*make)(DescribedLayer const& of);
+
+  /// \param layer_of  function object without state
+  template <class F>
+  constexpr LayerOfName(std::string_view in_files, [[maybe_unused]] F layer_of)
+      : name(in_files), make([](DescribedLayer const& of) -> Layer {
+          auto const layer = F{}(of);
+          return std::make_unique<ign::detail::RuntimeLayerOf<std::remove_const_t<decltype(layer)>, Real, Exec>>(layer);
+        }) {}
+};
+
+/// The library's layers, but for Residual. `ign.lint` compares the names with the headers of ign/layers.
+template <class Real, class Exec>
+auto const& layers_of_names() {
+  static constexpr LayerOfName<Real, Exec> layers[] = {
+      {"Conv2d",
+       [](DescribedLayer const& of) {
+         return Conv2d{.channels = of.number("out_channels"),
+                       .kernel = of.number("kernel_size"),
+                       .stride = of.number("stride"),
+                       .padding = of.number("padding"),
+                       .bias = of.flag("bias"),
+                       .padding_mode = of.padding_mode()};
+       }},
+      {"ConvTranspose2d",
+       [](DescribedLayer const& of) {
+         return ConvTranspose2d{.channels = of.number("out_channels"),
+                                .kernel = of.number("kernel_size"),
+                                .stride = of.number("stride"),
+                                .padding = of.number("padding"),
+                                .output_padding = of.number("output_padding"),
+                                .bias = of.flag("bias"),
+                                .padding_mode = of.padding_mode()};
+       }},
+      {"Conv3d",
+       [](DescribedLayer const& of) {
+         return Conv3d{.channels = of.number("out_channels"),
+                       .kernel = of.cubic_kernel(),
+                       .stride = of.number("stride"),
+                       .padding = of.number("padding"),
+                       .bias = of.flag("bias"),
+                       .depth = of.depth(),
+                       .padding_mode = of.padding_mode()};
+       }},
+      {"ConvTranspose3d",
+       [](DescribedLayer const& of) {
+         return ConvTranspose3d{.channels = of.number("out_channels"),
+                                .kernel = of.cubic_kernel(),
+                                .stride = of.number("stride"),
+                                .padding = of.number("padding"),
+                                .output_padding = of.number("output_padding"),
+                                .bias = of.flag("bias"),
+                                .depth = of.depth(),
+                                .padding_mode = of.padding_mode()};
+       }},
+      {"Linear", [](DescribedLayer const& of) { return Linear{.features = of.number("out_features"), .bias = of.flag("bias")}; }},
+      {"BatchNorm2d", [](DescribedLayer const& of) { return BatchNorm{.momentum = of.real("momentum"), .epsilon = of.real("eps")}; }},
+      {"GroupNorm", [](DescribedLayer const& of) { return GroupNorm{.groups = of.number("num_groups"), .epsilon = of.real("eps")}; }},
+      {"ReLU", [](DescribedLayer const&) { return Relu{}; }},
+      {"LeakyReLU", [](DescribedLayer const& of) { return LeakyRelu{of.real("negative_slope")}; }},
+      {"Tanh", [](DescribedLayer const&) { return Tanh{}; }},
+      {"Sigmoid", [](DescribedLayer const&) { return Sigmoid{}; }},
+      {"Dropout", [](DescribedLayer const& of) { return Dropout{of.real("p")}; }},
+      {"GaussianNoise", [](DescribedLayer const& of) { return GaussianNoise{of.real("stddev")}; }},
+      {"MaxPool2d", [](DescribedLayer const& of) { return MaxPool2d{.kernel = of.number("kernel_size"), .stride = of.number("stride")}; }},
+      {"AvgPool2d", [](DescribedLayer const& of) { return AvgPool2d{.kernel = of.number("kernel_size"), .stride = of.number("stride")}; }},
+      {"Upsample", [](DescribedLayer const& of) { return Upsample2d{.factor = of.number("scale_factor")}; }},
+      {"SelfAttention",
+       [](DescribedLayer const& of) {
+         return SelfAttention{
+             .key_channels = of.number("key_channels"), .value_channels = of.number("value_channels"), .scale = of.real("scale")};
+       }},
+      {"MinibatchStddev",
+       [](DescribedLayer const& of) {
+         return MinibatchStddev{.group = of.number("group"), .momentum = of.real("momentum"), .epsilon = of.real("eps")};
+       }},
+      {"Flatten", [](DescribedLayer const&) { return Flatten{}; }},
+      {"Unflatten",
+       [](DescribedLayer const& of) {
+         return Reshape{{of.number("height"), of.number("width"), of.number("channels")}};
+       }},
+  };
+  return layers;
+}
+
 /// The layer of a description, for an input of shape `in`.
 template <class Real, class Exec>
 std::unique_ptr<ign::detail::RuntimeLayer<Real, Exec>> make_layer(DescribedLayer const& of, Shape in, std::string const& number,
                                                                   std::string const& file) {
-  using Layer = std::unique_ptr<ign::detail::RuntimeLayer<Real, Exec>>;
-  auto const layer = []<class L>(L const& made) -> Layer { return std::make_unique<ign::detail::RuntimeLayerOf<L, Real, Exec>>(made); };
   std::string const name = of.name();
-  if (name == "Conv2d")
-    return layer(Conv2d{.channels = of.number("out_channels"),
-                        .kernel = of.number("kernel_size"),
-                        .stride = of.number("stride"),
-                        .padding = of.number("padding"),
-                        .bias = of.flag("bias"),
-                        .padding_mode = of.padding_mode()});
-  if (name == "ConvTranspose2d") {
-    ConvTranspose2d const made{.channels = of.number("out_channels"),
-                               .kernel = of.number("kernel_size"),
-                               .stride = of.number("stride"),
-                               .padding = of.number("padding"),
-                               .output_padding = of.number("output_padding"),
-                               .bias = of.flag("bias"),
-                               .padding_mode = of.padding_mode()};
-    double const side = static_cast<double>(std::max(in.height, in.width)) * made.stride + made.kernel + made.output_padding;
-    require(side <= std::numeric_limits<int>::max(), Fault::format, 160, of.where(), ": its output has a side of ", side,
-            " pixels, expected less than 2^31");
-    return layer(made);
-  }
-  if (name == "Conv3d")
-    return layer(Conv3d{.channels = of.number("out_channels"),
-                        .kernel = of.cubic_kernel(),
-                        .stride = of.number("stride"),
-                        .padding = of.number("padding"),
-                        .bias = of.flag("bias"),
-                        .depth = of.depth(),
-                        .padding_mode = of.padding_mode()});
-  if (name == "ConvTranspose3d")
-    return layer(ConvTranspose3d{.channels = of.number("out_channels"),
-                                 .kernel = of.cubic_kernel(),
-                                 .stride = of.number("stride"),
-                                 .padding = of.number("padding"),
-                                 .output_padding = of.number("output_padding"),
-                                 .bias = of.flag("bias"),
-                                 .depth = of.depth(),
-                                 .padding_mode = of.padding_mode()});
-  if (name == "Linear") return layer(Linear{.features = of.number("out_features"), .bias = of.flag("bias")});
-  if (name == "BatchNorm2d") return layer(BatchNorm{.momentum = of.real("momentum"), .epsilon = of.real("eps")});
-  if (name == "GroupNorm") return layer(GroupNorm{.groups = of.number("num_groups"), .epsilon = of.real("eps")});
-  if (name == "ReLU") return layer(Relu{});
-  if (name == "LeakyReLU") return layer(LeakyRelu{of.real("negative_slope")});
-  if (name == "Tanh") return layer(Tanh{});
-  if (name == "Sigmoid") return layer(Sigmoid{});
-  if (name == "Dropout") return layer(Dropout{of.real("p")});
-  if (name == "GaussianNoise") return layer(GaussianNoise{of.real("stddev")});
-  if (name == "MaxPool2d") return layer(MaxPool2d{.kernel = of.number("kernel_size"), .stride = of.number("stride")});
-  if (name == "AvgPool2d") return layer(AvgPool2d{.kernel = of.number("kernel_size"), .stride = of.number("stride")});
-  if (name == "Upsample") return layer(Upsample2d{.factor = of.number("scale_factor")});
-  if (name == "SelfAttention")
-    return layer(
-        SelfAttention{.key_channels = of.number("key_channels"), .value_channels = of.number("value_channels"), .scale = of.real("scale")});
-  if (name == "MinibatchStddev")
-    return layer(MinibatchStddev{.group = of.number("group"), .momentum = of.real("momentum"), .epsilon = of.real("eps")});
-  if (name == "Flatten") return layer(Flatten{});
-  if (name == "Unflatten") return layer(Reshape{{of.number("height"), of.number("width"), of.number("channels")}});
+  for (auto const& known : layers_of_names<Real, Exec>())
+    if (name == known.name) return known.make(of);
   if (name == "Residual") {
     auto const nested = of.json().find("layers");
     require(nested != of.json().end() && nested->is_array(), Fault::format, 160, of.where(), ": 'layers' is not a list");
