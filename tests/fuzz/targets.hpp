@@ -313,10 +313,11 @@ inline ign::io::SafeTensorsFile const& described_net() {
     Run::Exec const exec;
     auto const net = ign::sequential(
         ign::Conv2d{.channels = 4, .kernel = 2, .stride = 2}, ign::BatchNorm{}, ign::LeakyRelu{},
-        ign::residual(ign::Conv2d{.channels = 4, .kernel = 1}, ign::GroupNorm{.groups = 2}, ign::Relu{}), ign::Dropout{},
+        ign::Residual(ign::sequential(ign::Conv2d{.channels = 4, .kernel = 1}, ign::GroupNorm{.groups = 2}, ign::Relu{})), ign::Dropout{},
         ign::GaussianNoise{}, ign::Flatten{}, ign::Linear{.features = 4}, ign::Sigmoid{}, ign::Reshape{{2, 2, 1}}, ign::MinibatchStddev{},
         ign::ConvTranspose2d{.channels = 2, .kernel = 4, .stride = 2, .padding = 1}, ign::MaxPool2d{.kernel = 1, .stride = 1},
-        ign::AvgPool2d{}, ign::Upsample2d{}, ign::SelfAttention{.key_channels = 1}, ign::Tanh{});
+        ign::AvgPool2d{}, ign::Upsample2d{}, ign::Conv3d{.channels = 2, .kernel = 1}, ign::ConvTranspose3d{.channels = 2, .kernel = 1},
+        ign::SelfAttention{.key_channels = 1}, ign::Tanh{});
     ign::Model<std::remove_const_t<decltype(net)>, float, Run::Exec> const model(exec, net, image, 3);
     ign::Spectral<float, Run::Exec> const source(exec, image);
     source.restore(std::vector<float>(source.state().size(), 0.5f));
