@@ -1,17 +1,19 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
-// What a training run does behind the scenes: allocations, labels, bitwise identity for any number of threads and after a resume.
+// Properties of a training run: allocations, labels, bitwise identity for any number of threads and after a resume, descriptions in files.
 
 #include <boost/test/unit_test.hpp>
 
 #include <ign/ign.hpp>
 #include <ign/io/checkpoint.hpp>
+#include <ign/train/recipes.hpp>
 #include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>
 
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <set>
 
@@ -88,6 +90,10 @@ struct ProvidesBatch {
     batches.gather(exec, step, ref);
     return ref;
   }
+};
+
+struct NamedNoise : Gaussian {
+  static constexpr char const* name = "named";
 };
 
 // In the midst of a report's steps.
@@ -179,6 +185,41 @@ BOOST_AUTO_TEST_CASE(a_checkpoint_of_another_run_is_refused_and_nothing_changes)
   Model<decltype(mnist_small_net(sequential())), float, Exec> const other_net(Exec{}, mnist_small_net(sequential()), {32, 32, 1}, 1);
   BOOST_CHECK_THROW(io::read_model(io::read_safetensors(path), other_net), Error);
   BOOST_TEST(identical(before, other.bits()));
+}
+
+BOOST_AUTO_TEST_CASE(files_and_recipes_have_every_option_of_the_objective) {
+  auto const recipe = mnist_small_recipe(mnist_small_net(), {32, 32, 1});
+  TrainerOptions const options{12, 4, recipe.first_phase_schedule(12)};
+  // Structured bindings: a new option fails to compile here until the list below changes it.
+  [[maybe_unused]] auto const& [distance, source, reconstruction, idempotence, tightness, smoothing, equilibrium, precision,
+                                mismatched_share] = recipe.objective;
+  auto const json_of = [&](auto const& of) { return io::recipe_json(of, "mnist-small", 5, options); };
+  auto const changed_fields = [&](auto const& of) {
+    std::set<std::string> fields;
+    auto const json = json_of(of), plain = json_of(recipe);
+    for (auto const& [name, value] : json.items())
+      if (!plain.contains(name) || plain[name] != value) fields.insert(name);
+    return fields;
+  };
+  using Fields = std::set<std::string>;
+  auto const other_distance = with_distance(recipe, BinaryCrossEntropy{});
+  BOOST_TEST((changed_fields(other_distance) == Fields{"distance"}));
+  BOOST_TEST((changed_fields(with_source(recipe, NamedNoise{})) == Fields{"source"}));
+  std::vector<std::pair<std::string, std::function<void(IdempotentOptions<>&)>>> const changes = {
+      {"reconstruction", [](auto& o) { o.reconstruction = Schedule::constant(7); }},
+      {"idempotence", [](auto& o) { o.idempotence = Schedule::constant(7); }},
+      {"tightness", [](auto& o) { o.tightness = Schedule::constant(7); }},
+      {"smoothing", [](auto& o) { o.smoothing.floor = 7; }},
+      {"equilibrium", [](auto& o) { o.equilibrium.ratio = 7; }},
+      {"precision", [](auto& o) { o.precision = Precision::tf32; }},
+      {"mismatched_share", [](auto& o) { o.mismatched_share = 0.5; }}};
+  for (auto const& [field, change] : changes) {
+    auto other = recipe;
+    change(other.objective);
+    BOOST_TEST((changed_fields(other) == Fields{field}), field);
+    BOOST_TEST(json_of(with_source(other, Gaussian{})) == json_of(other), field);
+    BOOST_TEST(json_of(with_distance(other, Mse{})) == json_of(other), field);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(optimizers_around_others_describe_themselves_in_any_order) {

@@ -141,7 +141,9 @@ inline nlohmann::ordered_json recipe_json(RecipeFields const& r, std::uint64_t s
 template <class Net, class Distance, class Source, class Own, class Second, class Optimizer>
 nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source, Own, Second> const& recipe, std::string const& net_name,
                                    std::uint64_t seed, TrainerOptions const& options, Optimizer const& optimizer) {
-  auto const& o = recipe.objective;
+  // Structured bindings: a new option fails to compile here until files describe it.
+  auto const& [distance, source, reconstruction, idempotence, tightness, smoothing, equilibrium, precision, mismatched_share] =
+      recipe.objective;
   nlohmann::ordered_json distillation;
   if (recipe.distillation) {
     distillation = detail::distillation_json(*recipe.distillation, options.steps - recipe.first_phase_steps(options.steps));
@@ -149,16 +151,16 @@ nlohmann::ordered_json recipe_json(Recipe<Net, Distance, Source, Own, Second> co
   }
   return detail::recipe_json({.recipe = recipe.name,
                               .net = net_name,
-                              .source = source::name_of(o.source),
-                              .distance = distance_json(o.distance),
+                              .source = source::name_of(source),
+                              .distance = distance_json(distance),
                               .image = recipe.image,
-                              .reconstruction = o.reconstruction,
-                              .idempotence = o.idempotence,
-                              .tightness = o.tightness,
-                              .smoothing = o.smoothing,
-                              .equilibrium = o.equilibrium,
-                              .precision = o.precision,
-                              .mismatched_share = o.mismatched_share,
+                              .reconstruction = reconstruction,
+                              .idempotence = idempotence,
+                              .tightness = tightness,
+                              .smoothing = smoothing,
+                              .equilibrium = equilibrium,
+                              .precision = precision,
+                              .mismatched_share = mismatched_share,
                               .optimizer = optimizer_json(optimizer),
                               .batch = recipe.batch,
                               .distillation = std::move(distillation)},
