@@ -211,12 +211,7 @@ int main(int argc, char* argv[]) {
   return examples::run(line, argc, argv, [&] {
     ign::require(o.conditions == "scale" || o.conditions == "channels" || o.conditions == "none", ign::Fault::option, 544, "--conditions ",
                  o.conditions, ", expected scale, channels or none");
-    ign::require(!o.inputs.data.empty() && !o.inputs.features.empty(), ign::Fault::option, 103,
-                 "--data or --features is missing, expected a folder of IDX files with labels (`make data` gets MNIST) and a file of the "
-                 "program `features`");
-    o.inputs.command = examples::command_line(argc, argv);
-    examples::make_folder(o.inputs.out);
-    for (char const* name : {"/model.safetensors", "/report.html"}) examples::check_writable(o.inputs.out + name);
+    o.inputs.check_training(argc, argv);
     auto const training = examples::load_labelled(o.inputs.data, "train");
     auto const test = examples::load_labelled(o.inputs.data, "t10k");
     int const classes = 1 + *std::max_element(training.labels.begin(), training.labels.end());

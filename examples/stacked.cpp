@@ -233,12 +233,7 @@ int main(int argc, char* argv[]) {
                  "', expected idempotent, imle or gan");
     ign::require(!o.minibatch_stddev || o.policy != "imle", ign::Fault::option, 571,
                  "--minibatch-stddev is given, expected policy idempotent or gan");
-    ign::require(!o.inputs.data.empty() && !o.inputs.features.empty(), ign::Fault::option, 103,
-                 "--data or --features is missing, expected a folder of IDX files with labels (`make data` gets MNIST) and a file of the "
-                 "program `features`");
-    o.inputs.command = examples::command_line(argc, argv);
-    examples::make_folder(o.inputs.out);
-    for (char const* name : {"/model.safetensors", "/report.html"}) examples::check_writable(o.inputs.out + name);
+    o.inputs.check_training(argc, argv);
     run(o);
     return 0;
   });

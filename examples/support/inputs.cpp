@@ -30,4 +30,13 @@ void Inputs::check(int argc, char const* const* argv) {
   command = command_line(argc, argv);
 }
 
+void Inputs::check_training(int argc, char const* const* argv) {
+  ign::require(!data.empty() && !features.empty(), ign::Fault::option, 103,
+               "--data or --features is missing, expected a folder of IDX files with labels (`make data` gets MNIST) and a file of the "
+               "program `features`");
+  command = command_line(argc, argv);
+  make_folder(out);
+  for (char const* name : {"/model.safetensors", "/report.html"}) check_writable(out + name);
+}
+
 }  // namespace examples

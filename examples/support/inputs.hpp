@@ -35,6 +35,10 @@ struct Inputs {
   /// Checks that nothing is missing and that `out` can be written, and keeps the command.
   /// \throws ign::Error [ign.option.103] when an input is missing; as check_writable
   void check(int argc, char const* const* argv);
+
+  /// The same for a program that trains on labelled images, and writes a model and a report to the folder `out`, which it makes.
+  /// \throws ign::Error [ign.option.103] when the data or the feature net are missing; as make_folder and check_writable
+  void check_training(int argc, char const* const* argv);
 };
 
 /// Help text of --data.
