@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(the_first_bytes_tell_the_format) {
                      [&] { io::read_image(folder.path / "labels.txt", formats); }));
   BOOST_TEST(refused("ign.file.3", "", [&] { io::read_image(folder.path / "b", formats, 3); }));
   BOOST_TEST(refused("ign.file.1", "absent", [&] { io::read_image(folder.path / "absent", formats); }));
-  // What is called a picture must be one.
+  // A file with the name of a picture must be one.
   ign_test::put(folder.path / "text.png", "this is a text");
   BOOST_TEST(refused("ign.format.318", "1 of 4", [&] { data::read_image_folder(folder.path, formats); }));
   BOOST_TEST(

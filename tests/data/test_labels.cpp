@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_batch_has_the_labels_of_its_samples) {
   BOOST_TEST(in_order < 20u);  // of 168: the batches are shuffled
 }
 
-// What the readers return is the data set of a trainer: with labels where it has them.
+// Batches of the results of readers, with labels where there are any.
 BOOST_AUTO_TEST_CASE(batches_take_what_the_readers_return) {
   Exec const exec;
   data::LabelledImages const set = {{3, 1, 2, 1, {0, 255, 255, 0, 255, 255}}, {7, 9, 4}};

@@ -118,7 +118,7 @@ bool is_built(std::string const& file) {
          (name == "CMakeLists.txt" || contains(root / folder / "CMakeLists.txt", " " + name + ")"));
 }
 
-/// How GitHub names a heading in links.
+/// Name of a heading in links, as GitHub makes it.
 std::string anchor(std::string const& heading) {
   std::string name;
   for (char const c : heading) {

@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(all_classes_of_numbers_are_told_apart) {
   BOOST_TEST(is_nan(quiet_nan<double>()));
 }
 
-// What the compiler has seen being computed, and believes to be a number.
+// Results of arithmetic, which the compiler takes for finite numbers.
 BOOST_AUTO_TEST_CASE(results_of_arithmetic_are_told_apart) {
   ign_test::AllowNan const allow;
   double volatile zero = 0, large = 1e300;

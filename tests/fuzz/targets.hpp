@@ -259,7 +259,7 @@ struct Run {
   }
 };
 
-/// What `write` writes, read back.
+/// Reads back the file that `write` writes.
 template <class Write>
 ign::io::SafeTensorsFile written(Write const& write) {
   auto const path = std::filesystem::temp_directory_path() / ("ign_fuzz_written_" + std::to_string(::getpid()));

@@ -20,7 +20,7 @@ using namespace ign_fuzz;
 
 namespace {
 
-// What libFuzzer does to an input, too: one to four small changes.
+// One to four small changes, as libFuzzer makes them.
 std::string changed(std::string input, std::vector<std::string> const& seeds, std::mt19937& random) {
   auto const below = [&](std::size_t end) { return end == 0 ? 0 : random() % end; };
   for (std::size_t change = 1 + below(4); change > 0; --change) {

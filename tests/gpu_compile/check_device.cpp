@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
-// What `make check-cuda` and `make check-hip` compile for a GPU: the umbrella header, whole training steps of every policy and the
+// Code that `make check-cuda` and `make check-hip` compile for a GPU: the umbrella header, whole training steps of every policy and the
 // corruptions; products by cuBLAS or rocBLAS and by teams. It is never run: the check is that the compiler takes it, without a switch that
 // Kokkos does not ask for.
 
@@ -155,7 +155,7 @@ void step_with_dropout(Exec const& exec, ign::Batches<Exec> const& batches) {
   ign::Trainer(exec, policy, ign::Sgd{.momentum = 0.9}, batches, {}).step();
 }
 
-// What may stand around a run, with a small net.
+// Averaged weights, clipping and the guard around a run, with a small net.
 void averaged_clipped_and_guarded(Exec const& exec, ign::Batches<Exec> const& batches) {
   ign::Idempotent policy(exec, ign::sequential(ign::Tanh{}), batches.shape());
   ign::Trainer trainer(exec, policy, ign::Ema{ign::Clip(exec, ign::Adam{}, 1.0)}, batches, {});

@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(equals_evaluation_of_the_model) {
   check_both(mnist_residual_net(), {32, 32, 1});
 }
 
-// What may be folded and what may not: the order decides.
+// Folding, which depends on the order of the layers.
 BOOST_AUTO_TEST_CASE(equals_evaluation_for_layers_in_any_order) {
   Conv2d const conv{.channels = 6, .kernel = 3, .stride = 1, .padding = 1};
   check_both(sequential(conv, BatchNorm{}, BatchNorm{}, LeakyRelu{1.5}), {4, 5, 3});

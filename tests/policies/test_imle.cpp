@@ -43,7 +43,7 @@ void check(Net const& net) {
   fill_gaussian(exec, ign_test::key(20), 0.4, VectorRef<double, Exec>(model.parameters()));
   auto const x = ign_test::random_vector<double>(numbers, 21, 0.5);
 
-  // What f, as `generate` uses it, makes of the pool, and by plain loops which of it is nearest.
+  // f of the pool, as `generate` applies it, and the nearest of its images by plain loops.
   auto const z = ign_test::random_vector<double>(3 * numbers, 22), fz = ign_test::random_vector<double>(3 * numbers, 23);
   Key const key{ign_test::seed(), RandomStream::noise, step};
   sample(exec, Gaussian{}, key, as_tensor<double>(z, 3 * batch, image));

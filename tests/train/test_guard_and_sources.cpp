@@ -7,6 +7,7 @@
 
 #include <ign/ign.hpp>
 #include <ign/io/checkpoint.hpp>
+#include <ign/train/averaged_weights.hpp>
 #include <ign_test/layer_check.hpp>
 
 #include <cstring>
@@ -298,7 +299,7 @@ BOOST_AUTO_TEST_CASE(statistics_of_averaged_weights_are_means_over_batches) {
 
 BOOST_AUTO_TEST_CASE(the_guard_lets_a_sound_run_be) {
   auto guard = warmed_up();
-  // What trainings do: idempotence rises and falls, and may be somewhat above the reconstruction.
+  // As in training: idempotence rises and falls, and may be somewhat above the reconstruction.
   for (std::uint64_t i = 9; i < 60; ++i) guard.check(report(50 * i, 0.03, 0.03 + 0.02 * std::sin(0.5 * static_cast<double>(i))), 0.5, 0.5);
   BOOST_TEST(guard.healthy());
   BOOST_TEST(guard.why() == "");

@@ -9,6 +9,7 @@
 #include <ign/ign.hpp>
 #include <ign/io/checkpoint.hpp>
 #include <ign/nets/features.hpp>
+#include <ign/train/progress.hpp>
 #include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>
 
@@ -120,8 +121,8 @@ struct StopAtSeven {
   bool on_step(auto const& trainer) { return trainer.steps_done() < 7; }
 };
 
-// How many modes get a tenth of their share of f(z) or more, within 5 standard deviations of the centre, and which share of f(z) is that
-// near to any.
+// Number of modes that get a tenth of their share of f(z) or more, within 5 standard deviations of the centre, and the share of f(z) that
+// is that near to any.
 template <class Policy>
 std::pair<std::size_t, double> modes_hit(Exec const& exec, Policy& policy, data::GaussianMixture const& mixture) {
   std::size_t const count = 4000;

@@ -170,7 +170,7 @@ std::string Report::html() const {
       contents += "<li><a href=\"#" + anchor(i + 1) + "\">" + escape(m_headings[i]) + "</a></li>\n";
     contents += "</ul></nav>\n";
   }
-  // What comes before the first section is the summary; the contents follow it.
+  // The part before the first section is the summary; the contents follow it.
   auto const begin = std::min(m_body.find("<h2 id=\"section-1\">"), m_body.size());
   // The policy makes sure that nothing is fetched and no script runs, whatever the contents.
   return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"

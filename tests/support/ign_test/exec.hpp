@@ -17,7 +17,7 @@
 
 namespace ign_test {
 
-/// Where the tests run: on the host; or on a GPU whose memory the host can read, which is how the preset cuda-tests builds Kokkos.
+/// Execution space of the tests: the host; or on a GPU whose memory the host can read, which is how the preset cuda-tests builds Kokkos.
 using Exec = std::conditional_t<Kokkos::SpaceAccessibility<Kokkos::HostSpace, Kokkos::DefaultExecutionSpace::memory_space>::accessible,
                                 Kokkos::DefaultExecutionSpace, Kokkos::DefaultHostExecutionSpace>;
 

@@ -32,7 +32,7 @@ struct OfUnit {
   }
 };
 
-/// What a run asks of Kokkos, and its results.
+/// Kernels of a run, and its results.
 struct FusedRun {
   std::map<std::string, int> kernels;
   std::vector<float> y, dx, gradients;
