@@ -3,6 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <ign/core/parameters.hpp>
+#include <ign/core/pass.hpp>
 #include <ign/layers/layer.hpp>
 #include <ign_test/exec.hpp>
 

@@ -3,6 +3,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <ign/core/scalar.hpp>
+#include <ign/core/shape.hpp>
 #include <ign/core/tensor.hpp>
 #include <ign_test/exec.hpp>
 
@@ -28,6 +30,8 @@ auto refused_as(char const* id, char const* text) {
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(tensors)
+
+static_assert(Scalar<float> && Scalar<double> && !Scalar<int> && !Scalar<float const>);
 
 BOOST_AUTO_TEST_CASE(have_channels_last_and_no_gaps) {
   auto const tensor = numbered(2, {3, 5, 7});

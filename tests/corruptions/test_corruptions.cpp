@@ -8,12 +8,14 @@
 #include <ign/corruptions/filters.hpp>
 #include <ign/corruptions/masks.hpp>
 #include <ign/corruptions/noise.hpp>
+#include <ign_test/filter_definitions.hpp>
 #include <ign_test/layer_check.hpp>
 
 #include <cmath>
 #include <functional>
 
 using namespace ign;
+using ign_test::blurred;
 using ign_test::Exec;
 
 BOOST_AUTO_TEST_SUITE(corruptions)
@@ -50,23 +52,6 @@ double difference(Ref<Real> const& y, std::function<double(int, int, int, int)> 
 template <class Real>
 constexpr double tolerance = std::is_same_v<Real, float> ? 2e-6 : 1e-13;
 
-int reflected(int i, int count) {
-  while (count > 1 && (i < 0 || i >= count)) i = i < 0 ? -i : 2 * (count - 1) - i;
-  return count == 1 ? 0 : i;
-}
-
-double blurred(GaussianWindow const& window, int height, int width, int i, int j, std::function<double(int, int)> const& x) {
-  double sum = 0, total = 0;
-  int const r = window.taps / 2;
-  for (int a = -r; a <= r; ++a)
-    for (int b = -r; b <= r; ++b) {
-      double const weight = std::exp(-(a * a + b * b) / (2 * window.sigma * window.sigma));
-      total += weight;
-      sum += weight * x(reflected(i + a, height), reflected(j + b, width));
-    }
-  return sum / total;
-}
-
 template <class Real>
 void check_filters() {
   Exec const exec;
@@ -99,27 +84,16 @@ void check_filters() {
                }) < 10 * tolerance<Real>);
 
     for (int factor : {1, 2, 3, 4, 9}) {
-      auto const coarse = [&, h = h, w = w](int n, int a, int b, int c) {
-        double sum = 0;
-        int count = 0;
-        for (int i = a * factor; i < std::min(h, (a + 1) * factor); ++i)
-          for (int j = b * factor; j < std::min(w, (b + 1) * factor); ++j, ++count) sum += value(n, i, j, c);
-        return sum / count;
+      auto const image = [&](int n, int c) {
+        return [&, n, c](int i, int j) { return value(n, i, j, c); };
       };
       low_resolution(exec, factor, Upscaling::nearest, x, y);
-      BOOST_TEST(difference<Real>(y, [&](int n, int i, int j, int c) { return coarse(n, i / factor, j / factor, c); }) < tolerance<Real>);
+      BOOST_TEST(difference<Real>(y, [&, h = h, w = w](int n, int i, int j, int c) {
+                   return ign_test::block_mean(factor, h, w, i / factor, j / factor, image(n, c));
+                 }) < tolerance<Real>);
       low_resolution(exec, factor, Upscaling::bilinear, x, y);
       BOOST_TEST(difference<Real>(y, [&, h = h, w = w](int n, int i, int j, int c) {
-                   // A hat around every block's centre, the outermost ones held on to the border.
-                   int const rows = (h + factor - 1) / factor, columns = (w + factor - 1) / factor;
-                   auto const hat = [&](int pixel, int block, int blocks) {
-                     double const place = std::clamp((pixel + 0.5) / factor - 0.5, 0.0, blocks - 1.0);
-                     return std::max(0.0, 1 - std::abs(place - block));
-                   };
-                   double sum = 0;
-                   for (int a = 0; a < rows; ++a)
-                     for (int b = 0; b < columns; ++b) sum += hat(i, a, rows) * hat(j, b, columns) * coarse(n, a, b, c);
-                   return sum;
+                   return ign_test::bilinear(factor, h, w, i, j, image(n, c));
                  }) < tolerance<Real>);
     }
   }

@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <ign/corruptions/operators.hpp>
+#include <ign_test/filter_definitions.hpp>
 #include <ign_test/layer_check.hpp>
 
 #include <cmath>
@@ -16,6 +17,7 @@ using namespace ign;
 using ign_test::as_tensor;
 using ign_test::Exec;
 using ign_test::random_vector;
+using ign_test::reflected;
 
 BOOST_AUTO_TEST_SUITE(operators)
 
@@ -77,11 +79,6 @@ void for_each_number(Shape shape, Visit const& visit) {
 }
 std::size_t place(Shape shape, int n, int i, int j, int c) {
   return static_cast<std::size_t>(((n * shape.height + i) * shape.width + j) * shape.channels + c);
-}
-
-int reflected(int i, int count) {
-  while (count > 1 && (i < 0 || i >= count)) i = i < 0 ? -i : 2 * (count - 1) - i;
-  return count == 1 ? 0 : i;
 }
 
 auto refused(char const* id) {

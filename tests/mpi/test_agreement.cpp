@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <ign/ign.hpp>
+#include <ign/train/run_properties.hpp>
 #include <ign_test/layer_check.hpp>
 
 #include <sstream>

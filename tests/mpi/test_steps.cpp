@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <ign/ign.hpp>
+#include <ign/policies/loss_sums.hpp>
 #include <ign_test/layer_check.hpp>
 
 #include <bit>

@@ -5,6 +5,7 @@
 
 #include <ign/layers/activations.hpp>
 #include <ign/layers/conv2d.hpp>
+#include <ign/nets/channel_normalisation.hpp>
 #include <ign/nets/frozen_projector.hpp>
 #include <ign/nets/physical_projector.hpp>
 #include <ign/sources/gaussian.hpp>

@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <ign/core/receptive_field.hpp>
 #include <ign/layers/avg_pool2d.hpp>
 #include <ign/layers/conv3d.hpp>
 #include <ign/layers/conv_transpose3d.hpp>

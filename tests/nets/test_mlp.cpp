@@ -3,9 +3,12 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <ign/nets/latent_net.hpp>
 #include <ign/nets/mlp.hpp>
 #include <ign/nets/model.hpp>
 #include <ign_test/layer_check.hpp>
+
+#include <algorithm>
 
 using namespace ign;
 using ign_test::Exec;
@@ -34,6 +37,14 @@ BOOST_AUTO_TEST_CASE(maps_a_shape_to_itself) {
   constexpr auto net = mlp(Shape{3, 5, 2}, std::array{7, 11});
   static_assert(decltype(net)::size == 7);
   BOOST_TEST(output_shape(net, {3, 5, 2}) == (Shape{3, 5, 2}));
+}
+
+BOOST_AUTO_TEST_CASE(a_latent_net_maps_codes_to_codes) {
+  Shape const code = {1, 1, 5};
+  auto const extents = shapes(latent_net(5, 7), code);
+  BOOST_TEST(extents.front() == code);
+  BOOST_TEST(extents.back() == code);
+  BOOST_TEST(std::count(extents.begin(), extents.end(), Shape{1, 1, 7}) == 9);  // of three blocks: Linear, BatchNorm, LeakyRelu
 }
 
 BOOST_AUTO_TEST_CASE(the_gain_decides_the_first_weights_by_the_inputs_of_each_layer) {

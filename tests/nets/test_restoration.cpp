@@ -5,10 +5,12 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <ign/core/launch.hpp>
 #include <ign/corruptions/masks.hpp>
 #include <ign/corruptions/operators.hpp>
 #include <ign/losses/l1.hpp>
 #include <ign/losses/mse.hpp>
+#include <ign/nets/linear_operator.hpp>
 #include <ign/nets/projection.hpp>
 #include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>

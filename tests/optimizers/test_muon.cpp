@@ -10,6 +10,7 @@
 #include <ign/optimizers/muon.hpp>
 #include <ign_test/environment.hpp>
 #include <ign_test/layer_check.hpp>
+#include <ign_test/muon_definition.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -20,51 +21,12 @@ BOOST_AUTO_TEST_SUITE(muon)
 
 using namespace ign;
 using ign_test::Exec;
+using ign_test::Matrix;
 
 namespace {
 
 auto const fault(char const* id) {
   return [id](Error const& e) { return e.id() == id; };
-}
-
-struct Matrix {
-  std::size_t rows, columns;
-  std::vector<double> values;
-
-  double& operator()(std::size_t i, std::size_t j) { return values[i * columns + j]; }
-  double operator()(std::size_t i, std::size_t j) const { return values[i * columns + j]; }
-};
-
-Matrix transposed(Matrix const& a) {
-  Matrix t = {a.columns, a.rows, std::vector<double>(a.values.size())};
-  for (std::size_t i = 0; i < a.rows; ++i)
-    for (std::size_t j = 0; j < a.columns; ++j) t(j, i) = a(i, j);
-  return t;
-}
-
-Matrix product(Matrix const& a, Matrix const& b) {
-  Matrix c = {a.rows, b.columns, std::vector<double>(a.rows * b.columns)};
-  for (std::size_t i = 0; i < a.rows; ++i)
-    for (std::size_t k = 0; k < a.columns; ++k)
-      for (std::size_t j = 0; j < b.columns; ++j) c(i, j) += a(i, k) * b(k, j);
-  return c;
-}
-
-// X ← X (a I + b XᵀX + c (XᵀX)²), five times, on the whole matrix.
-Matrix orthogonalised(Matrix const& matrix) {
-  if (matrix.rows < matrix.columns) return transposed(orthogonalised(transposed(matrix)));
-  Matrix x = matrix;
-  double norm = 0;
-  for (double const v : x.values) norm += v * v;
-  for (double& v : x.values) v /= std::sqrt(norm) + 1e-7;
-  for (int step = 0; step < 5; ++step) {
-    Matrix const gram = product(transposed(x), x), square = product(gram, gram);
-    Matrix polynomial = gram;
-    for (std::size_t i = 0; i < gram.values.size(); ++i) polynomial.values[i] = -4.775 * gram.values[i] + 2.0315 * square.values[i];
-    for (std::size_t i = 0; i < gram.rows; ++i) polynomial(i, i) += 3.4445;
-    x = product(x, polynomial);
-  }
-  return x;
 }
 
 // Matrices and other arrays, of a size that fills several chunks of the element-wise kernel.
@@ -79,11 +41,6 @@ std::vector<ModelArray> const arrays = [] {
   return all;
 }();
 std::size_t const count = arrays.back().offset + arrays.back().info.size();
-
-bool is_matrix(ModelArray const& array) {
-  auto const columns = static_cast<std::size_t>(array.info.extents.back());
-  return array.info.extents.size() > 1 && columns > 1 && array.info.size() > columns;
-}
 
 // Largest error in units of the learning rate.
 template <class Real>
@@ -102,7 +59,7 @@ double error_of_three_steps(Muon const& optimizer) {
     exec.fence();
     for (auto const& array : arrays) {
       std::size_t const first = array.offset, size = array.info.size();
-      if (!is_matrix(array)) {
+      if (!ign_test::is_matrix(array)) {
         double const beta1 = optimizer.others.beta1, beta2 = optimizer.others.beta2;
         for (std::size_t i = first; i < first + size; ++i) {
           mean[i] = beta1 * mean[i] + (1 - beta1) * g[i];

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <ign/ign.hpp>
+#include <ign/optimizers/optimizer.hpp>
 #include <ign_test/layer_check.hpp>
 
 #include <limits>

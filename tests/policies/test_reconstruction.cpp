@@ -13,6 +13,7 @@
 #include <ign/nets/dcgan.hpp>
 #include <ign/policies/idempotent.hpp>
 #include <ign/policies/reconstruction.hpp>
+#include <ign/policies/single_model_policy.hpp>
 #include <ign_test/errors.hpp>
 #include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>

@@ -3,6 +3,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <ign/core/key.hpp>
 #include <ign/random/fill.hpp>
 #include <ign/random/permutation.hpp>
 #include <ign_test/layer_check.hpp>

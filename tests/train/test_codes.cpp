@@ -6,6 +6,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <ign/ign.hpp>
+#include <ign/train/codes.hpp>
+#include <ign/train/tensor_batches.hpp>
 #include <ign_test/errors.hpp>
 #include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>

@@ -9,6 +9,7 @@
 #include <ign/ign.hpp>
 #include <ign/io/checkpoint.hpp>
 #include <ign/io/train_or_resume.hpp>
+#include <ign/train/distill.hpp>
 #include <ign_test/folder.hpp>
 #include <ign_test/layer_check.hpp>
 

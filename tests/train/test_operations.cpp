@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <ign/ign.hpp>
+#include <ign/train/stop_after.hpp>
 #include <ign_test/kokkos_counter.hpp>
 #include <ign_test/layer_check.hpp>
 
@@ -115,6 +116,15 @@ BOOST_AUTO_TEST_CASE(convolutions_multiply_as_often_as_when_they_were_measured) 
   if (uses_host_kernels_v<Exec>)
     check(multiplications(kth_mnist_net(), {28, 28, 1}), kth + kth_two + kth_three, kth + kth_two * 25 / 64 + kth_three * 25 / 36);
   check(multiplications(dcgan64_net(), {64, 64, 3}), 216.006656, uses_host_kernels_v<Exec> ? 104.8576 : 127.926272);
+}
+
+BOOST_AUTO_TEST_CASE(a_time_limit_ends_a_run) {
+  struct Steps {
+    Exec instance;
+    Exec const& exec() const { return instance; }
+  };
+  BOOST_TEST(StopAfter(3600).on_step(Steps{}));
+  BOOST_TEST(!StopAfter(0).on_step(Steps{}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
