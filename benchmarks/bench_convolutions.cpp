@@ -3,10 +3,14 @@
 
 // Forward, input gradient and weight gradient of every convolution of the nets S, M, L and kth-mnist and of a residual block, direct and
 // with Winograd transforms, with the limits of the machine. `GFLOP/s` counts the operations of the direct algorithm, `true` those
-// performed.
+// performed. With --tasks it prints the division among threads instead, of every convolution of the nets, and measures nothing.
 
-#include <ign/math/conv/convolution.hpp>
+#include <ign/math/conv/host/tasks.hpp>
 #include <ign/random/fill.hpp>
+
+#include <cstring>
+#include <iomanip>
+#include <iostream>
 
 #include "cases.hpp"
 #include "machine.hpp"
@@ -52,9 +56,51 @@ void convolution(benchmark::State& state, benchmarks::Layer const& layer, Operat
   benchmarks::report(state, flops, share, bytes);
 }
 
+// Speed-up by balance of every convolution of the nets, for joint passes of twice the batch: a row of the table in docs/performance.md for
+// each layer and operation.
+int print_tasks() {
+  using ign::math::ConvKernel;
+  constexpr std::size_t threads[] = {2, 4, 8, 16, 32, 64};
+  constexpr std::pair<ConvKernel, char const*> kernels[] = {
+      {ConvKernel::forward, "forward"}, {ConvKernel::input_gradient, "input gradient"}, {ConvKernel::weight_gradient, "weight gradient"}};
+  std::cout << "| layer | operation | products, millions | tasks for 64 |";
+  for (std::size_t count : threads) std::cout << ' ' << count << " |";
+  std::cout << "\n|---|---|---|---|---|---|---|---|---|---|\n" << std::setprecision(3);
+  for (char const* const name : {"S", "M", "L", "voxel", "field", "kth-mnist"})
+    benchmarks::with_case(name, [&](auto const& net, ign::Shape image, auto const&, int batch) {
+      auto const all = ign::shapes(net, image);
+      double sum = 0, longest[std::size(threads)] = {};
+      ign::for_each_layer(net, [&](std::size_t i, auto const& layer) {
+        if constexpr (requires { ign::geometry(layer, all[i]); }) {
+          auto const g = ign::geometry(layer, all[i]);
+          auto const algorithm = ign::math::select_algorithm<Exec>(g, ign::Pass{}).algorithm;
+          std::size_t const samples = 2 * static_cast<std::size_t>(batch);
+          double const products = 1e-6 * static_cast<double>(samples * g.weight_size() * g.coarse_pixels());
+          for (auto const& [kernel, operation] : kernels) {
+            auto const of = [&](std::size_t count) { return ign::math::conv_tasks<float>(g, algorithm, kernel, samples, count); };
+            std::cout << "| " << name << ' ' << i << " | " << operation << " | " << products << " | " << of(64).tasks << " |";
+            sum += products;
+            for (std::size_t k = 0; k < std::size(threads); ++k) {
+              double const speedup = of(threads[k]).speedup();
+              longest[k] += products / speedup;
+              std::cout << ' ' << speedup << " |";
+            }
+            std::cout << '\n';
+          }
+        }
+      });
+      std::cout << "| " << name << " | all convolutions | " << sum << " | |";
+      for (double time : longest) std::cout << ' ' << sum / time << " |";
+      std::cout << '\n';
+    });
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char* argv[]) {
+  for (int i = 1; i < argc; ++i)
+    if (std::strcmp(argv[i], "--tasks") == 0) return print_tasks();
   char const* const operations[] = {"conv_forward", "conv_input_gradient", "conv_weight_gradient"};
   auto const add = [&](std::string const& suffix, benchmarks::Layer const& layer) {
     bool const fits = ign::math::has_winograd<Exec>(benchmarks::geometry(layer)) && layer.fine.channels >= 8;

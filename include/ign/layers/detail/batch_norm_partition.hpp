@@ -68,11 +68,16 @@ struct NormTasks {
   }
 };
 
+/// Blocks of channels.
+inline std::size_t norm_block_count(BatchNormPartition const& partition) { return (partition.channels + norm_block - 1) / norm_block; }
+/// Number of tasks.
+inline std::size_t norm_task_count(BatchNormPartition const& partition) { return partition.all_chunks() * norm_block_count(partition); }
+
 /// Calls body(chunk, first channel, channels) for each task of the partition, in parallel.
 template <class Exec, class Body>
 void for_each_norm_task(std::string const& label, Exec const& exec, BatchNormPartition const& partition, Body const& body) {
-  std::size_t const blocks = (partition.channels + norm_block - 1) / norm_block;
-  Kokkos::parallel_for(label, range_policy(exec, partition.all_chunks() * blocks), NormTasks<Body>{body, partition.channels, blocks});
+  Kokkos::parallel_for(label, range_policy(exec, norm_task_count(partition)),
+                       NormTasks<Body>{body, partition.channels, norm_block_count(partition)});
 }
 
 }  // namespace ign::detail

@@ -126,8 +126,8 @@ Factor const* right_factors(char const* label, Exec const& exec, ConvGeometry co
 /// which PackWeights computes unless the weights are packed.
 template <class PackWeights, class Kernel, class Factor, class Real, class Exec>
 void run_winograd(char const* pack_label, char const* label, Exec const& exec, ConvGeometry const& g, TensorRef<Real, Exec> const& in,
-                  Weights<Real> const& weights, Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& out, Real* memory) {
-  auto const workers = static_cast<std::size_t>(exec.concurrency());
+                  Weights<Real> const& weights, Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& out, Real* memory,
+                  std::size_t workers) {
   auto const* const u = right_factors<PackWeights, Factor>(pack_label, exec, g, weights, memory);
   Real* const own = memory + aligned_size<Real>(PackWeights::size(g));
   Kokkos::parallel_for(label, range_policy(exec, workers), Kernel{g, in.extent(0), in.data(), u, epilogue, out.data(), own, workers});
@@ -241,15 +241,15 @@ std::size_t conv_scratch_size(ConvGeometry const& g, std::size_t batch, std::siz
 
 namespace detail {
 
-/// Number of host workers. Checks that the scratch memory suffices for them. \throws Error [ign.shape.175] if it does not
+/// Number of host workers. Checks that the scratch memory suffices for all threads. \throws Error [ign.shape.175] if it does not
 template <class Real, class Exec>
-std::size_t workers_for(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan, std::size_t batch,
-                        VectorRef<Real, Exec> const& scratch) {
-  auto const workers = static_cast<std::size_t>(exec.concurrency());
-  std::size_t const least = conv_scratch_size<Real>(g, batch, workers, plan.algorithm == Algorithm::winograd_large);
-  require(scratch.size() >= least, Fault::shape, 175, "convolution by ", workers, " threads with scratch of ", scratch.size(),
+std::size_t conv_workers(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan, std::size_t batch,
+                         VectorRef<Real, Exec> const& scratch) {
+  auto const threads = static_cast<std::size_t>(exec.concurrency());
+  std::size_t const least = conv_scratch_size<Real>(g, batch, threads, plan.algorithm == Algorithm::winograd_large);
+  require(scratch.size() >= least, Fault::shape, 175, "convolution by ", threads, " threads with scratch of ", scratch.size(),
           " elements, expected ", least, " or more");
-  return workers;
+  return workers_for(threads, batch * g.weight_size() * g.coarse_pixels());
 }
 
 template <class Real, class Exec>
@@ -269,15 +269,16 @@ void conv_forward(Exec const& exec, ConvGeometry const& g, ConvPlan const& plan,
                   Weights<Real> const& weights, Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& coarse,
                   VectorRef<Real, Exec> const& scratch, [[maybe_unused]] ArrivalCounters<Exec> const& counters = {}) {
   if constexpr (uses_host_kernels_v<Exec>) {
-    std::size_t const workers = detail::workers_for<Real>(exec, g, plan, fine.extent(0), scratch);
+    std::size_t const workers = detail::conv_workers<Real>(exec, g, plan, fine.extent(0), scratch);
     Real* const memory = scratch.data();
     if (plan.algorithm != Algorithm::direct && g.is_volume()) {
       detail::run_winograd<winograd::VolumeForwardWeights<Real>, winograd::VolumeForward<Real>, Real>(
-          "ign::conv_forward winograd weights", "ign::conv_forward winograd volume", exec, g, fine, weights, epilogue, coarse, memory);
+          "ign::conv_forward winograd weights", "ign::conv_forward winograd volume", exec, g, fine, weights, epilogue, coarse, memory,
+          workers);
     } else if (plan.algorithm != Algorithm::direct) {
       detail::visit_winograd_variant<Real>(g, plan.algorithm, [&]<class Scheme, class Factor>() {
         detail::run_winograd<winograd::ForwardWeights<Scheme, Real, Factor>, winograd::ConvForward<Scheme, Real, Factor>, Factor>(
-            "ign::conv_forward winograd weights", "ign::conv_forward winograd", exec, g, fine, weights, epilogue, coarse, memory);
+            "ign::conv_forward winograd weights", "ign::conv_forward winograd", exec, g, fine, weights, epilogue, coarse, memory, workers);
       });
     } else if (few_channels::fits(g)) {
       Kokkos::parallel_for(
@@ -303,17 +304,17 @@ void conv_input_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan const
                          Weights<Real> const& weights, Epilogue<Real> const& epilogue, TensorRef<Real, Exec> const& fine,
                          VectorRef<Real, Exec> const& scratch, [[maybe_unused]] ArrivalCounters<Exec> const& counters = {}) {
   if constexpr (uses_host_kernels_v<Exec>) {
-    std::size_t const workers = detail::workers_for<Real>(exec, g, plan, fine.extent(0), scratch);
+    std::size_t const workers = detail::conv_workers<Real>(exec, g, plan, fine.extent(0), scratch);
     Real* const memory = scratch.data();
     if (plan.algorithm != Algorithm::direct && g.is_volume()) {
       detail::run_winograd<winograd::VolumeInputGradientWeights<Real>, winograd::VolumeInputGradient<Real>, Real>(
           "ign::conv_input_gradient winograd weights", "ign::conv_input_gradient winograd volume", exec, g, coarse, weights, epilogue, fine,
-          memory);
+          memory, workers);
     } else if (plan.algorithm != Algorithm::direct) {
       detail::visit_winograd_variant<Real>(g, plan.algorithm, [&]<class Scheme, class Factor>() {
         detail::run_winograd<winograd::InputGradientWeights<Scheme, Real, Factor>, winograd::ConvInputGradient<Scheme, Real, Factor>,
                              Factor>("ign::conv_input_gradient winograd weights", "ign::conv_input_gradient winograd", exec, g, coarse,
-                                     weights, epilogue, fine, memory);
+                                     weights, epilogue, fine, memory, workers);
       });
     } else if (few_channels::ConvInputGradient<Real>::fits(g)) {
       Kokkos::parallel_for(
@@ -347,7 +348,7 @@ void conv_weight_gradient(Exec const& exec, ConvGeometry const& g, ConvPlan cons
                           VectorRef<Real, Exec> const& scratch, [[maybe_unused]] ArrivalCounters<Exec> const& counters = {}) {
   if (fine.extent(0) == 0) return;
   if constexpr (uses_host_kernels_v<Exec>) {
-    std::size_t const workers = detail::workers_for<Real>(exec, g, plan, fine.extent(0), scratch);
+    std::size_t const workers = detail::conv_workers<Real>(exec, g, plan, fine.extent(0), scratch);
     Real* const sums = scratch.data();
     auto const add_parts = [&](char const* label, std::size_t parts) {
       Kokkos::parallel_for(label, range_policy(exec, g.window_size()), host::AddWeightGradient<Real>{g, parts, sums, gradient});

@@ -42,18 +42,22 @@ struct ConvWeightGradient {
 
   /// Parts of the batch.
   static std::size_t parts(ConvGeometry const& g, std::size_t batch) { return memory_of(g, batch).tasks.parts(); }
+  /// Tasks that `workers` workers share.
+  static std::size_t tasks(ConvGeometry const& g, std::size_t batch, std::size_t workers) {
+    return memory_of(g, batch, workers).tasks.count();
+  }
   /// Size of the scratch memory that all workers share, in elements.
   static std::size_t shared_scratch_size(ConvGeometry const& g, std::size_t batch) { return memory_of(g, batch).tasks.gradients_size(); }
   /// Size of each worker's own scratch memory, in elements.
   static std::size_t worker_scratch_size(ConvGeometry const& g, std::size_t batch) { return memory_of(g, batch).size(); }
 
   void operator()(std::size_t worker) const {
-    Memory const memory = memory_of(g, batch);
+    Memory const memory = memory_of(g, batch, workers);
     TileGrid const tiles = coarse_tiles(g, tile);
     WeightGradientMatrices<Real> const at = memory.prepare(scratch + worker * worker_stride<Real>(memory.size()));
     if (lacks_last_tap(g)) std::fill(at.du, at.zeros, Real(0));  // sums that are not computed
     run_tasks(
-        memory.tasks, worker, workers, memory.tiles(),
+        memory.tasks, worker, memory.tiles(),
         [&](WeightGradientTask const& task, std::size_t first, std::size_t count, bool start) {
           Tile left(tiles, first), right(tiles, first);
           for (std::size_t i = 0; i < count; ++i, ++left)
@@ -64,7 +68,7 @@ struct ConvWeightGradient {
         },
         [&](WeightGradientTask const& task) {
           TaskGradient<Real> const to(memory.tasks, task, gradient, part_gradients);
-          for (std::size_t f = 0; f < task.count_f; ++f) to_taps(task, f, at.du, memory, to);
+          for (std::size_t f = task.row; f < task.row + task.rows; ++f) to_taps(task, f, at.du, memory, to);
         });
   }
 
@@ -81,14 +85,17 @@ struct ConvWeightGradient {
         bool const last_row = row == 0 && point / axis == axis - 1, last_column = column == 0 && point % axis == axis - 1;
         if (lacks_last_tap(memory.tasks.g) && (last_row || last_column)) continue;  // sums of the last tap only
         std::size_t const i = (row * axis + point / axis) * axis_phases * axis + column * axis + point % axis;
-        LeftFactor<Real> const left{v + i * memory.left_stride(), 1, memory.tasks.fine_channels};
-        product(!start, task.count_f, packs, count, left, right, du + i * memory.sum_stride(), memory.tasks.coarse_channels());
+        LeftFactor<Real> const left{v + i * memory.left_stride() + task.row, 1, memory.tasks.fine_channels};
+        product(!start, task.rows, packs, count, left, right, du + i * memory.sum_stride() + task.row * memory.tasks.coarse_channels(),
+                memory.tasks.coarse_channels());
       }
     }
   }
 
  private:
-  static Memory memory_of(ConvGeometry const& g, std::size_t batch) { return {{g, batch * coarse_tiles(g, tile).per_sample()}}; }
+  static Memory memory_of(ConvGeometry const& g, std::size_t batch, std::size_t workers = 1) {
+    return {{g, batch * coarse_tiles(g, tile).per_sample(), workers}};
+  }
 
   void left_factors(Tile const& at, WeightGradientTask const& task, Real const* zeros, Real* v, std::size_t stride) const {
     constexpr int step = Scheme::stride * tile;

@@ -34,17 +34,21 @@ struct VolumeWeightGradient {
 
   /// Parts of the batch.
   static std::size_t parts(ConvGeometry const& g, std::size_t batch) { return memory_of(g, batch).tasks.parts(); }
+  /// Tasks that `workers` workers share.
+  static std::size_t tasks(ConvGeometry const& g, std::size_t batch, std::size_t workers) {
+    return memory_of(g, batch, workers).tasks.count();
+  }
   /// Size of the scratch memory that all workers share, in elements.
   static std::size_t shared_scratch_size(ConvGeometry const& g, std::size_t batch) { return memory_of(g, batch).tasks.gradients_size(); }
   /// Size of each worker's own scratch memory, in elements.
   static std::size_t worker_scratch_size(ConvGeometry const& g, std::size_t batch) { return memory_of(g, batch).size(); }
 
   void operator()(std::size_t worker) const {
-    Memory const memory = memory_of(g, batch);
+    Memory const memory = memory_of(g, batch, workers);
     TileGrid const tiles = coarse_tiles(g);
     WeightGradientMatrices<Real> const at = memory.prepare(scratch + worker * worker_stride<Real>(memory.size()));
     run_tasks(
-        memory.tasks, worker, workers, memory.tiles(),
+        memory.tasks, worker, memory.tiles(),
         [&](WeightGradientTask const& task, std::size_t first, std::size_t count, bool start) {
           for (std::size_t depth_point = 0; depth_point < depth_point_count; ++depth_point) {
             Tile right(tiles, first);
@@ -61,13 +65,13 @@ struct VolumeWeightGradient {
         [&](WeightGradientTask const& task) {
           TaskGradient<Real> const to(memory.tasks, task, gradient, part_gradients);
           for (std::size_t slice = 0; slice < 4; ++slice)
-            for (std::size_t f = 0; f < task.count_f; ++f) to_taps(task, slice, f, at.du, memory, to);
+            for (std::size_t f = task.row; f < task.row + task.rows; ++f) to_taps(task, slice, f, at.du, memory, to);
         });
   }
 
  private:
-  static Memory memory_of(ConvGeometry const& g, std::size_t batch) {
-    return {{g, batch * coarse_depth_tiles(g) * coarse_tiles(g).per_sample()}};
+  static Memory memory_of(ConvGeometry const& g, std::size_t batch, std::size_t workers = 1) {
+    return {{g, batch * coarse_depth_tiles(g) * coarse_tiles(g).per_sample(), workers}};
   }
 
   void left_factors(Tile const& tile, WeightGradientTask const& task, std::size_t j, Real const* zeros, Real* v, std::size_t stride) const {

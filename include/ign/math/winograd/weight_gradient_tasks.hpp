@@ -4,9 +4,10 @@
 /// \file
 /// Tasks of a weight gradient on hosts by Winograd's algorithm, in two and three dimensions.
 ///
-/// A task is a group of fine channels and a group of coarse channels in one part of the batch. Groups follow from the layer, parts from the
-/// layer and the batch size: results do not depend on the number of workers. A worker keeps the sums of its task in its cache and
-/// transforms them back to taps when they are complete. Only the taps are stored: 1.8 to 6.3 times fewer values.
+/// A task is a group of fine channels and a group of coarse channels in one part of the batch. Parts follow from the layer and the batch
+/// size. Where groups are fewer than workers, they are divided into smaller ones: the sums of a channel do not depend on the channels that
+/// are computed with it, so results do not depend on the number of workers. A worker keeps the sums of its task in its cache and transforms
+/// them back to taps when they are complete. Only the taps are stored: 1.8 to 6.3 times fewer values.
 #ifndef IGN_MATH_WINOGRAD_WEIGHT_GRADIENT_TASKS_HPP
 #define IGN_MATH_WINOGRAD_WEIGHT_GRADIENT_TASKS_HPP
 
@@ -26,13 +27,15 @@ struct WeightGradientTasks {
   static constexpr std::size_t least_tiles = 64;  ///< smallest part: the transform back to taps costs as much as four tiles
 
   ConvGeometry g;
-  std::size_t tiles;  ///< of the batch
+  std::size_t tiles;        ///< of the batch
+  std::size_t workers = 1;  ///< that share the tasks
 
   /// Groups of fine channels.
   std::size_t fine_groups() const { return divide_up(g.fine.channels, fine_channels); }
   /// Groups of coarse channels.
   std::size_t coarse_groups() const { return divide_up(row_stride(), coarse_channels()); }
-  /// Coarse channels of a group: groups of equal size, of pairs of packs, since products (math/gemm/host.hpp) compute two packs at a time.
+  /// Largest number of coarse channels of a group: groups of equal size, of pairs of packs, since products (math/gemm/host.hpp) compute two
+  /// packs at a time.
   std::size_t coarse_channels() const {
     constexpr std::size_t pair = 2 * simd::lanes_v<Real>, most = cache_bytes / (Sums * fine_channels * sizeof(Real)) / pair * pair;
     std::size_t const groups = divide_up(row_stride(), most);
@@ -42,8 +45,20 @@ struct WeightGradientTasks {
   std::size_t parts() const {
     return std::clamp<std::size_t>(std::min(64 / (fine_groups() * coarse_groups()), tiles / least_tiles), 1, 16);
   }
+  /// Coarse channels of a task: those of a group, or fewer whole packs where that gives more workers a task.
+  std::size_t task_channels() const {
+    std::size_t const wanted = divide_up(workers, fine_groups() * parts()), packs = row_stride() / simd::lanes_v<Real>;
+    return wanted <= coarse_groups() ? coarse_channels() : std::min(coarse_channels(), divide_up(packs, wanted) * simd::lanes_v<Real>);
+  }
+  /// Tasks along the coarse channels.
+  std::size_t coarse_tasks() const { return divide_up(row_stride(), task_channels()); }
+  /// Fine channels of a task: those of a group, or 8, the rows of a block of products, where that gives more workers a task. Both halves of
+  /// a group are then transformed twice.
+  std::size_t task_rows() const { return fine_groups() * coarse_tasks() * parts() < workers ? fine_channels / 2 : fine_channels; }
+  /// Tasks along the fine channels.
+  std::size_t fine_tasks() const { return divide_up(g.fine.channels, task_rows()); }
   /// Number of tasks.
-  std::size_t count() const { return fine_groups() * coarse_groups() * parts(); }
+  std::size_t count() const { return fine_tasks() * coarse_tasks() * parts(); }
   /// Elements from one row (tap, f) of the gradients of the parts to the next.
   std::size_t row_stride() const { return simd::round_up_to_packs<Real>(g.coarse.channels); }
   /// Elements of the gradients of all parts. A single part is added to the gradient itself.
@@ -56,17 +71,20 @@ struct WeightGradientTasks {
 /// One task: its part, and its channels.
 struct WeightGradientTask {
   std::size_t part;              ///< part of the batch
-  std::size_t first_f, count_f;  ///< fine channels
+  std::size_t first_f, count_f;  ///< fine channels of the group, which are transformed
+  std::size_t row, rows;         ///< those of them whose sums the task computes
   std::size_t first_c, count_c;  ///< coarse channels
 
   /// Task `index` of all. Fine channels vary fastest.
   template <class Real, std::size_t Sums>
   WeightGradientTask(WeightGradientTasks<Real, Sums> const& tasks, std::size_t index)
-      : part(index / (tasks.fine_groups() * tasks.coarse_groups())),
-        first_f(index % tasks.fine_groups() * tasks.fine_channels),
+      : part(index / (tasks.fine_tasks() * tasks.coarse_tasks())),
+        first_f(index % tasks.fine_tasks() * tasks.task_rows() / tasks.fine_channels * tasks.fine_channels),
         count_f(std::min(tasks.fine_channels, tasks.g.fine.channels - first_f)),
-        first_c(index / tasks.fine_groups() % tasks.coarse_groups() * tasks.coarse_channels()),
-        count_c(std::min(tasks.coarse_channels(), tasks.g.coarse.channels - first_c)) {}
+        row(index % tasks.fine_tasks() * tasks.task_rows() - first_f),
+        rows(std::min(tasks.task_rows(), count_f - row)),
+        first_c(index / tasks.fine_tasks() % tasks.coarse_tasks() * tasks.task_channels()),
+        count_c(std::min(tasks.task_channels(), tasks.g.coarse.channels - first_c)) {}
 };
 
 /// The rows of a task in the gradient, or in those of the parts.
@@ -135,12 +153,13 @@ struct WeightGradientMemory {
 };
 
 /// Runs the tasks of one worker: `block(task, first, count, start)` for blocks of at most `block_size` tiles of the task's part, then
-/// `finish(task)`. `start` is true for the first block of a task.
+/// `finish(task)`. `start` is true for the first block of a task. Neighbouring workers have neighbouring parts of the batch, as in the
+/// kernels that wrote the images.
 template <class Real, std::size_t Sums, class Block, class Finish>
-void run_tasks(WeightGradientTasks<Real, Sums> const& tasks, std::size_t worker, std::size_t workers, std::size_t block_size,
-               Block const& block, Finish const& finish) {
-  std::size_t const parts = tasks.parts(), count = tasks.count();
-  for (std::size_t index = worker; index < count; index += workers) {
+void run_tasks(WeightGradientTasks<Real, Sums> const& tasks, std::size_t worker, std::size_t block_size, Block const& block,
+               Finish const& finish) {
+  std::size_t const parts = tasks.parts(), count = tasks.count(), workers = tasks.workers;
+  for (std::size_t index = count * worker / workers; index < count * (worker + 1) / workers; ++index) {
     WeightGradientTask const task(tasks, index);
     std::size_t const begin = tasks.tiles * task.part / parts, end = tasks.tiles * (task.part + 1) / parts;
     for (std::size_t first = begin; first < end; first += block_size) block(task, first, std::min(block_size, end - first), first == begin);

@@ -25,6 +25,8 @@
 
 namespace ign::math::host {
 
+inline constexpr std::size_t rows_at_once = 8;  ///< smallest number of coarse pixels of a task: the rows of a block of products
+
 /// Forward: coarse = epilogue(windows of fine · weights). A task is a block of coarse pixels by a group of coarse channels. One index per
 /// worker.
 template <class Real>
@@ -48,20 +50,33 @@ struct ConvForward {
     return pixels_per_block(g) * (window_stride(g) + group) + panel_rows * group;
   }
 
+  /// Division into tasks.
+  struct Division {
+    std::size_t pixels, channels;  ///< of a task
+    std::size_t groups, tasks;     ///< groups of channels; tasks in all
+  };
+  /// Tasks of blocks and groups. Smaller ones, of 2 packs and then of 8 pixels or more, where that gives more workers a task.
+  static Division division(ConvGeometry const& g, std::size_t batch, std::size_t workers) {
+    Division d = {pixels_per_block(g), group, 0, 0};
+    auto const lacks_tasks = [&] {
+      d.groups = (g.coarse.channels + d.channels - 1) / d.channels;
+      d.tasks = d.groups * ((batch * g.coarse_pixels() + d.pixels - 1) / d.pixels);
+      return d.tasks < workers;
+    };
+    while (lacks_tasks() && d.channels > 2 * simd::lanes_v<Real>) d.channels /= 2;
+    while (lacks_tasks() && d.pixels > rows_at_once) d.pixels = d.pixels / 2 / rows_at_once * rows_at_once;
+    return d;
+  }
+
   void operator()(std::size_t worker) const {
     std::size_t const pixels = batch * g.coarse_pixels();
-    std::size_t const blocks = (pixels + pixels_per_block(g) - 1) / pixels_per_block(g);
-    std::size_t width = group;
-    // Few pixels: smaller groups give every worker a task.
-    while (width > 2 * simd::lanes_v<Real> && blocks * ((g.coarse.channels + width - 1) / width) < workers) width /= 2;
-    std::size_t const groups = (g.coarse.channels + width - 1) / width;
-    std::size_t const tasks = blocks * groups;
+    auto const [block, width, groups, tasks] = division(g, batch, workers);
     Real* const windows = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
     Real* const result = windows + pixels_per_block(g) * window_stride(g);
     Real* const panels = result + pixels_per_block(g) * group;
-    for (std::size_t task = worker; task < tasks; task += workers) {
-      std::size_t const first = task / groups * pixels_per_block(g);
-      std::size_t const count = std::min(pixels_per_block(g), pixels - first);
+    for (std::size_t task = tasks * worker / workers; task < tasks * (worker + 1) / workers; ++task) {
+      std::size_t const first = task / groups * block;
+      std::size_t const count = std::min(block, pixels - first);
       std::size_t const channel = task % groups * width;
       std::size_t const columns = std::min(width, g.coarse.channels - channel);
       for (std::size_t at = 0; at < window_row_count(g); at += window_rows_per_block(g)) {
@@ -109,7 +124,7 @@ struct InputGradientProducts {
   Real* scratch;        ///< each worker's own, `worker_stride` elements apart
   std::size_t workers;  ///< indices that are run
 
-  static constexpr std::size_t rows = 128;                                 ///< coarse pixels of a task
+  static constexpr std::size_t rows = 128;                                 ///< largest number of coarse pixels of a task
   static constexpr std::size_t group = group_packs * simd::lanes_v<Real>;  ///< largest number of columns of a task
   /// Elements from the products of one coarse pixel to those of the next.
   static std::size_t product_stride(ConvGeometry const& g) { return simd::round_up_to_packs<Real>(g.window_size()); }
@@ -122,15 +137,30 @@ struct InputGradientProducts {
   /// Size of each worker's own scratch memory, in elements.
   static std::size_t worker_scratch_size(ConvGeometry const&) { return panel_rows * group; }
 
+  /// Division into tasks.
+  struct Division {
+    std::size_t pixels;         ///< of a task
+    std::size_t groups, tasks;  ///< groups of columns; tasks in all
+  };
+  /// Tasks of blocks and groups; smaller blocks, of 8 pixels or more, where that gives more workers a task.
+  static Division division(ConvGeometry const& g, std::size_t batch, std::size_t workers) {
+    Division d = {rows, (g.window_size() + group - 1) / group, 0};
+    auto const lacks_tasks = [&] {
+      d.tasks = d.groups * ((batch * g.coarse_pixels() + d.pixels - 1) / d.pixels);
+      return d.tasks < workers;
+    };
+    while (lacks_tasks() && d.pixels > rows_at_once) d.pixels /= 2;
+    return d;
+  }
+
   void operator()(std::size_t worker) const {
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
     std::size_t const pixels = batch * g.coarse_pixels();
-    std::size_t const groups = (g.window_size() + group - 1) / group;
-    std::size_t const tasks = (pixels + rows - 1) / rows * groups;
+    auto const [block, groups, tasks] = division(g, batch, workers);
     Real* const panels = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
-    for (std::size_t task = worker; task < tasks; task += workers) {
-      std::size_t const first = task / groups * rows;
-      std::size_t const count = std::min(rows, pixels - first);
+    for (std::size_t task = tasks * worker / workers; task < tasks * (worker + 1) / workers; ++task) {
+      std::size_t const first = task / groups * block;
+      std::size_t const count = std::min(block, pixels - first);
       std::size_t const column = task % groups * group;
       std::size_t const columns = std::min(group, g.window_size() - column);
       Real* const out = products + first * product_stride(g) + column;
@@ -192,7 +222,8 @@ struct InputGradientCollect {
   }
 };
 
-/// Weight gradient: windowsᵀ · coarse per part of the batch. A task is a group of rows of taps in one part. One index per worker.
+/// Weight gradient: windowsᵀ · coarse per part of the batch. A task is a group of rows of taps in one part; where these are fewer than
+/// workers, it has fewer rows of taps, then fewer coarse channels, which changes no sum. One index per worker.
 template <class Real>
 struct ConvWeightGradient {
   ConvGeometry g;
@@ -228,27 +259,48 @@ struct ConvWeightGradient {
   /// Size of each worker's own scratch memory, in elements.
   static std::size_t worker_scratch_size(ConvGeometry const& g) { return pixels_per_block(g) * (window_stride(g) + sum_stride(g)); }
 
+  /// Division into tasks.
+  struct Division {
+    std::size_t tap_rows, packs;    ///< rows of taps, and packs of coarse channels, of a task
+    std::size_t row_groups, tasks;  ///< groups of rows of taps; tasks in all
+  };
+  /// Tasks of groups and parts; fewer rows of taps, then fewer coarse channels, where that gives more workers a task.
+  static Division division(ConvGeometry const& g, std::size_t batch, std::size_t workers) {
+    std::size_t const packs = pack_count<Real>(g.coarse.channels), part_count = parts(g, batch);
+    Division d = {window_rows_per_block(g), packs, 0, 0};
+    auto const lacks_tasks = [&] {
+      d.row_groups = (window_row_count(g) + d.tap_rows - 1) / d.tap_rows;
+      d.tasks = d.row_groups * ((packs + d.packs - 1) / d.packs) * part_count;
+      return d.tasks < workers;
+    };
+    while (lacks_tasks() && d.tap_rows > 1) d.tap_rows /= 2;
+    while (lacks_tasks() && d.packs > 1) d.packs = (d.packs + 1) / 2;
+    return d;
+  }
+
   void operator()(std::size_t worker) const {
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
     std::size_t const pixels = batch * g.coarse_pixels(), part_count = parts(g, batch);
     Real* const windows = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
     Real* const panels = windows + pixels_per_block(g) * window_stride(g);
-    for (std::size_t task = worker; task < groups(g) * part_count; task += workers) {
-      std::size_t const part = task / groups(g);
-      std::size_t const at = task % groups(g) * window_rows_per_block(g);
-      std::size_t const taken = std::min(window_rows_per_block(g), window_row_count(g) - at);
-      Real* const sum = sums + part * part_size(g) + at * window_row_size(g) * sum_stride(g);
+    auto const [tap_rows, packs, row_groups, tasks] = division(g, batch, workers);
+    std::size_t const width = packs * simd::lanes_v<Real>;
+    for (std::size_t task = tasks * worker / workers; task < tasks * (worker + 1) / workers; ++task) {
+      std::size_t const part = task * part_count / tasks, group = task % (tasks / part_count);
+      std::size_t const at = group % row_groups * tap_rows, taken = std::min(tap_rows, window_row_count(g) - at);
+      std::size_t const channel = group / row_groups * width, columns = std::min(width, channels - channel);
+      Real* const sum = sums + part * part_size(g) + at * window_row_size(g) * sum_stride(g) + channel;
       std::size_t const begin = pixels * part / part_count;
       std::size_t const end = pixels * (part + 1) / part_count;
       for (std::size_t first = begin; first < end; first += pixels_per_block(g)) {
         std::size_t const count = std::min(pixels_per_block(g), end - first);
         gather_windows(g, fine, first, first + count, at, taken, windows, window_stride(g));
         pack_rows(
-            coarse + first * channels, channels, count, channels,
+            coarse + first * channels + channel, channels, count, columns,
             [&](std::size_t k) { return sample_weights != nullptr ? sample_weights[(first + k) / g.coarse_pixels()] : Real(1); }, panels);
         LeftFactor<Real> const left{windows, 1, window_stride(g)};
         Panels<Real> const right{panels, count * simd::lanes_v<Real>};
-        product(first > begin, taken * window_row_size(g), pack_count<Real>(channels), count, left, right, sum, sum_stride(g));
+        product(first > begin, taken * window_row_size(g), pack_count<Real>(columns), count, left, right, sum, sum_stride(g));
       }
     }
   }

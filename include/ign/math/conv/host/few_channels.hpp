@@ -31,16 +31,27 @@ inline std::size_t padded_size(ConvGeometry const& g) {
   return static_cast<std::size_t>(g.fine.height + 2 * g.padding) * padded_row_size(g);
 }
 
-/// Copies a sample into a padded sample whose border is already zero.
+/// Calls visit(n, first, last) for the rows [first, last) that each sample n has among the rows [begin, end) of the batch.
+template <class Visit>
+void for_each_sample(std::size_t begin, std::size_t end, std::size_t rows_per_sample, Visit const& visit) {
+  while (begin < end) {
+    std::size_t const first = begin % rows_per_sample, last = std::min(rows_per_sample, first + end - begin);
+    visit(begin / rows_per_sample, static_cast<int>(first), static_cast<int>(last));
+    begin += last - first;
+  }
+}
+
+/// Copies the fine rows under the coarse rows [first, last) of a sample into a padded sample whose border is already zero.
 template <class Real>
-void pad_sample(ConvGeometry const& g, Real const* sample, Real* padded) {
+void pad_rows(ConvGeometry const& g, Real const* sample, int first, int last, Real* padded) {
   std::size_t const row_size = static_cast<std::size_t>(g.fine.width) * g.fine.channels;
-  for (int y = 0; y < g.fine.height; ++y)
+  int const end = std::min(g.fine.height, (last - 1) * g.stride + g.kernel - g.padding);
+  for (int y = std::max(0, first * g.stride - g.padding); y < end; ++y)
     host::copy_chunk(sample + y * row_size, row_size,
                      padded + (y + g.padding) * padded_row_size(g) + static_cast<std::size_t>(g.padding) * g.fine.channels);
 }
 
-/// Forward: coarse = epilogue(windows of fine · weights). One index per worker.
+/// Forward: coarse = epilogue(windows of fine · weights). Each worker has a range of the coarse rows of the batch. One index per worker.
 template <class Real>
 struct ConvForward {
   ConvGeometry g;
@@ -68,10 +79,11 @@ struct ConvForward {
         weights, channels, g.window_size(), channels, [](std::size_t) { return Real(1); }, panels);
     std::fill(padded, padded + padded_size(g), Real(0));
     Panels<Real> const right{panels, g.window_size() * simd::lanes_v<Real>};
-    for (std::size_t n = batch * worker / workers; n < batch * (worker + 1) / workers; ++n) {
-      pad_sample(g, fine + n * g.fine.size(), padded);
-      Real* out = coarse + n * g.coarse.size();
-      for (int y = 0; y < g.coarse.height; ++y) {
+    std::size_t const rows = batch * g.coarse.height;
+    for_each_sample(rows * worker / workers, rows * (worker + 1) / workers, g.coarse.height, [&](std::size_t n, int first, int last) {
+      pad_rows(g, fine + n * g.fine.size(), first, last, padded);
+      Real* out = coarse + n * g.coarse.size() + static_cast<std::size_t>(first) * g.coarse.width * channels;
+      for (int y = first; y < last; ++y) {
         LeftFactor<Real> const windows{padded + static_cast<std::size_t>(y) * g.stride * padded_row_size(g),
                                        static_cast<std::size_t>(g.stride) * g.fine.channels, 1, static_cast<std::size_t>(g.kernel),
                                        padded_row_size(g)};
@@ -79,13 +91,14 @@ struct ConvForward {
                        result_stride(g));
         for (int x = 0; x < g.coarse.width; ++x, out += channels) host::store_sums(result + x * result_stride(g), epilogue, channels, out);
       }
-    }
+    });
   }
 };
 
 /// Input gradient for kernels of twice the stride: fine = epilogue(adjoint of the forward operation, applied to coarse). Multiplies coarse
 /// pixels by the weights of all taps and stores the products in a zero-padded frame; every fine pixel then gathers exactly four products.
-/// One index per worker.
+/// A band is the fine rows that gather from coarse rows b - 1 and b. Each worker has a range of the bands of the batch, and computes the
+/// products of coarse row b - 1 again where its range begins within a sample. One index per worker.
 template <class Real>
 struct ConvInputGradient {
   ConvGeometry g;
@@ -114,6 +127,9 @@ struct ConvInputGradient {
   /// Size of each worker's own scratch memory, in elements.
   static std::size_t worker_scratch_size(ConvGeometry const& g) { return panels_size(g) + frame_size(g); }
 
+  /// Bands of a sample.
+  static std::size_t bands(ConvGeometry const& g) { return static_cast<std::size_t>((g.fine.height + g.padding - 1) / g.stride + 1); }
+
   void operator()(std::size_t worker) const {
     auto const channels = static_cast<std::size_t>(g.coarse.channels);
     Real* const panels = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
@@ -121,15 +137,16 @@ struct ConvInputGradient {
     host::pack_transposed(weights, channels, channels, g.window_size(), panels);
     std::fill(frame, frame + frame_size(g), Real(0));
     Panels<Real> const right{panels, channels * simd::lanes_v<Real>};
-    for (std::size_t n = batch * worker / workers; n < batch * (worker + 1) / workers; ++n) {
-      for (int y = 0; y < g.coarse.height; ++y) {
+    std::size_t const all = batch * bands(g);
+    for_each_sample(all * worker / workers, all * (worker + 1) / workers, bands(g), [&](std::size_t n, int first, int last) {
+      for (int y = std::max(0, first - 1); y < std::min(g.coarse.height, last); ++y) {
         LeftFactor<Real> const left{coarse + n * g.coarse.size() + static_cast<std::size_t>(y) * g.coarse.width * channels, channels, 1};
         product<false>(g.coarse.width, host::pack_count<Real>(g.window_size()), channels, left, right,
                        frame + (y + 1) * frame_row_size(g) + product_stride(g), product_stride(g));
       }
-      for (int y = 0; y < g.fine.height; ++y)
+      for (int y = std::max(0, first * g.stride - g.padding); y < std::min(g.fine.height, last * g.stride - g.padding); ++y)
         collect(frame, y, fine + n * g.fine.size() + static_cast<std::size_t>(y) * g.fine.width * g.fine.channels);
-    }
+    });
   }
 
  private:
@@ -166,8 +183,8 @@ struct ConvInputGradient {
   }
 };
 
-/// Weight gradient: windowsᵀ · coarse per part of the batch, with the same layout of sums as math/conv/host/direct.hpp. A task is one part.
-/// One index per worker.
+/// Weight gradient: windowsᵀ · coarse per part of the batch, with the same layout of sums as math/conv/host/direct.hpp. A task is one part,
+/// a range of the coarse rows of the batch. One index per worker.
 template <class Real>
 struct ConvWeightGradient {
   ConvGeometry g;
@@ -195,14 +212,15 @@ struct ConvWeightGradient {
     Real* const panels = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
     Real* const padded = panels + static_cast<std::size_t>(rows_per_block(g)) * width * sum_stride(g);
     std::fill(padded, padded + padded_size(g), Real(0));
-    for (std::size_t part = worker; part < parts; part += workers) {
+    std::size_t const rows = batch * g.coarse.height;
+    for (std::size_t part = parts * worker / workers; part < parts * (worker + 1) / workers; ++part) {
       Real* const sum = sums + part * host::ConvWeightGradient<Real>::part_size(g);
       std::fill(sum, sum + host::ConvWeightGradient<Real>::part_size(g), Real(0));
-      for (std::size_t n = batch * part / parts; n < batch * (part + 1) / parts; ++n) {
-        pad_sample(g, fine + n * g.fine.size(), padded);
+      for_each_sample(rows * part / parts, rows * (part + 1) / parts, g.coarse.height, [&](std::size_t n, int first, int last) {
+        pad_rows(g, fine + n * g.fine.size(), first, last, padded);
         Real const factor = sample_weights != nullptr ? sample_weights[n] : Real(1);
-        for (int y = 0; y < g.coarse.height; y += rows_per_block(g)) {
-          auto const count = static_cast<std::size_t>(std::min(rows_per_block(g), g.coarse.height - y));
+        for (int y = first; y < last; y += rows_per_block(g)) {
+          auto const count = static_cast<std::size_t>(std::min(rows_per_block(g), last - y));
           host::pack_rows(
               coarse + n * g.coarse.size() + y * width * channels, channels, count * width, channels,
               [factor](std::size_t) { return factor; }, panels);
@@ -214,7 +232,7 @@ struct ConvWeightGradient {
                           sum + ky * host::window_row_size(g) * sum_stride(g), sum_stride(g));
           }
         }
-      }
+      });
     }
   }
 };

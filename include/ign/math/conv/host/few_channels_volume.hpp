@@ -92,7 +92,7 @@ struct VolumeForward {
 
 /// Input gradient for kernels of twice the stride: fine = epilogue(adjoint of the forward operation, applied to coarse). Multiplies the
 /// weights of all taps by rows of coarse pixels and keeps the products of two neighbouring coarse slices in zero-bordered frames; every
-/// fine pixel is the sum of eight of them. One index per worker.
+/// fine pixel is the sum of eight of them. Bands are those of two dimensions along the depth. One index per worker.
 template <class Real>
 struct VolumeInputGradient {
   static constexpr std::size_t border = simd::lanes_v<Real>;  ///< zeros in front of each row of a frame. Behind a row are the zeros that
@@ -124,6 +124,8 @@ struct VolumeInputGradient {
   static std::size_t panels_size(ConvGeometry const& g) { return g.coarse.channels * (row_size(g) - border); }
   /// Size of each worker's own scratch memory, in elements.
   static std::size_t worker_scratch_size(ConvGeometry const& g) { return panels_size(g) + 2 * frame_size(g) + g.fine.width / g.stride; }
+  /// Bands of a sample.
+  static std::size_t bands(ConvGeometry const& g) { return static_cast<std::size_t>((g.depth.fine + g.padding - 1) / g.stride + 1); }
 
   void operator()(std::size_t worker) const {
     Real* const panels = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
@@ -131,15 +133,19 @@ struct VolumeInputGradient {
     Real* previous = current + frame_size(g);
     Real* const sums = previous + frame_size(g);
     std::fill(current, sums, Real(0));
-    for (std::size_t n = batch * worker / workers; n < batch * (worker + 1) / workers; ++n) {
-      // Frames of coarse slices cz and cz - 1; slices outside the image are zero.
-      for (int cz = 0; cz * g.stride - g.padding < g.depth.fine; ++cz) {
-        std::swap(current, previous);
-        if (cz == 0) std::fill(previous, previous + frame_size(g), Real(0));
-        if (cz < g.depth.coarse)
+    std::size_t const all = batch * bands(g);
+    for_each_sample(all * worker / workers, all * (worker + 1) / workers, bands(g), [&](std::size_t n, int first, int last) {
+      auto const multiply_slice = [&](int cz) {
+        if (cz >= 0 && cz < g.depth.coarse)
           multiply(coarse + n * g.coarse_size() + static_cast<std::size_t>(cz) * g.coarse.size(), panels, current);
         else
           std::fill(current, current + frame_size(g), Real(0));
+      };
+      // Frames of coarse slices cz and cz - 1; slices outside the image are zero.
+      multiply_slice(first - 1);
+      for (int cz = first; cz < last; ++cz) {
+        std::swap(current, previous);
+        multiply_slice(cz);
         for (int kz = 0; kz < g.stride; ++kz) {
           int const z = cz * g.stride + kz - g.padding;
           if (z < 0 || z >= g.depth.fine) continue;
@@ -150,7 +156,7 @@ struct VolumeInputGradient {
                     out + static_cast<std::size_t>(y) * g.fine.width * g.fine.channels);
         }
       }
-    }
+    });
   }
 
  private:
@@ -229,7 +235,7 @@ struct VolumeWeightGradient {
     Real* const panels = scratch + worker * worker_stride<Real>(worker_scratch_size(g));
     Real* const band = panels + static_cast<std::size_t>(rows_per_block(g)) * width * sum_stride(g);
     std::fill(band, band + band_size(g), Real(0));
-    for (std::size_t part = worker; part < parts; part += workers) {
+    for (std::size_t part = parts * worker / workers; part < parts * (worker + 1) / workers; ++part) {
       Real* const sum = sums + part * Sums::part_size(g);
       std::fill(sum, sum + Sums::part_size(g), Real(0));
       for (std::size_t slice = slices * part / parts; slice < slices * (part + 1) / parts; ++slice) {
