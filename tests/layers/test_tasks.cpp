@@ -105,13 +105,15 @@ BOOST_AUTO_TEST_CASE(convolutions_keep_64_threads_busy, *boost::unit_test::preco
   });
 }
 
-// Fewer samples than threads.
+// As many samples as threads. Of weight gradients by Winograd's algorithm a part has 64 tiles or more, which in the second layer of S is
+// the batch: channels alone are 4 tasks then.
 BOOST_AUTO_TEST_CASE(small_batches_keep_threads_busy, *boost::unit_test::precondition(ign_test::runs_host_kernels)) {
   visit_convolutions([&](std::string const& layer, math::ConvGeometry const& g, std::size_t) {
     auto const algorithm = math::select_algorithm<Exec>(g, Pass{}).algorithm;
     for (ConvKernel kernel : kernels) {
       auto const of = math::conv_tasks<float>(g, algorithm, kernel, 16, 16);
-      BOOST_TEST(of.speedup() >= 8, layer << ", " << name_of(kernel) << ": " << of.tasks << " tasks for " << of.workers << " workers");
+      BOOST_TEST(of.speedup() >= (kernel == ConvKernel::weight_gradient ? 4 : 8),
+                 layer << ", " << name_of(kernel) << ": " << of.tasks << " tasks for " << of.workers << " workers");
     }
   });
 }
