@@ -12,8 +12,9 @@
 #include <ign/random/fill.hpp>
 #include <ign_test/layer_check.hpp>
 
-#include <cmath>
+#include <algorithm>
 #include <cstring>
+#include <set>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -61,27 +62,31 @@ bool identical(Vector<float, Exec> const& a, Vector<float, Exec> const& b) {
   return std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
 }
 
-// Results of the three operations by an instance with so many threads.
+// Operands of a convolution, and the results of the three operations.
+struct Operands {
+  math::ConvGeometry g;
+  std::size_t batch;
+  Vector<float, Exec> x = random_vector<float>(batch * g.fine_size(), 1), y = random_vector<float>(batch * g.coarse_size(), 2);
+  Vector<float, Exec> weights = random_vector<float>(g.weight_size(), 3), scale = random_vector<float>(batch, 4);
+};
 struct Results {
   Vector<float, Exec> coarse, fine, gradient;
 };
 
-Results results_of(math::ConvGeometry const& g, std::size_t batch, Exec const& exec) {
-  auto const x = random_vector<float>(batch * g.fine_size(), 1), y = random_vector<float>(batch * g.coarse_size(), 2);
-  auto const weights = random_vector<float>(g.weight_size(), 3), scale = random_vector<float>(batch, 4);
-  auto const tensor = [&](Vector<float, Exec> const& memory, std::size_t size) {
-    return as_tensor<float>(memory, static_cast<int>(batch), Shape{1, 1, static_cast<int>(size)});
+Results results_of(Operands const& from, Exec const& exec) {
+  auto const& [g, batch, x, y, weights, scale] = from;
+  auto const tensor = [samples = static_cast<int>(from.batch)](Vector<float, Exec> const& memory) {
+    return as_tensor<float>(memory, samples, Shape{1, 1, static_cast<int>(memory.size()) / samples});
   };
   math::ConvPlan const plan = math::select_algorithm<Exec>(g, Pass{});
-  auto const scratch = random_vector<float>(math::conv_scratch_size<float>(g, batch, workers_of(exec)), 5);
+  auto const scratch = make_vector<float>(exec, "ign::test", math::conv_scratch_size<float>(g, batch, workers_of(exec)));
+  Kokkos::deep_copy(exec, scratch, 7.f);
   Results const to = {make_vector<float>(exec, "ign::test", y.size()), make_vector<float>(exec, "ign::test", x.size()),
                       make_vector<float>(exec, "ign::test", weights.size())};
   VectorRef<float, Exec> const memory = scratch;
-  exec.fence();
-  math::conv_forward(exec, g, plan, tensor(x, g.fine_size()), {weights.data()}, {}, tensor(to.coarse, g.coarse_size()), memory);
-  math::conv_input_gradient(exec, g, plan, tensor(y, g.coarse_size()), {weights.data()}, {}, tensor(to.fine, g.fine_size()), memory);
-  math::conv_weight_gradient(exec, g, plan, tensor(x, g.fine_size()), tensor(y, g.coarse_size()), static_cast<float const*>(scale.data()),
-                             to.gradient.data(), memory);
+  math::conv_forward(exec, g, plan, tensor(x), {weights.data()}, {}, tensor(to.coarse), memory);
+  math::conv_input_gradient(exec, g, plan, tensor(y), {weights.data()}, {}, tensor(to.fine), memory);
+  math::conv_weight_gradient(exec, g, plan, tensor(x), tensor(y), static_cast<float const*>(scale.data()), to.gradient.data(), memory);
   exec.fence();
   return to;
 }
@@ -144,14 +149,17 @@ BOOST_AUTO_TEST_CASE(normalisation_keeps_64_threads_busy, *boost::unit_test::pre
 // With tasks of another size, or more workers than tasks. Odd batches: ranges end within samples.
 BOOST_AUTO_TEST_CASE(bitwise_identical_with_1_3_16_and_64_threads, *boost::unit_test::precondition(ign_test::runs_on_host_threads)) {
   if constexpr (std::is_constructible_v<Exec, int>) {
+    std::set<std::size_t> seen;  // decoders have the layers of the encoders
     visit_convolutions([&](std::string const& layer, math::ConvGeometry const& g, std::size_t) {
+      if (!seen.insert(1000 * g.weight_size() + g.fine_size()).second) return;
       std::size_t const products = g.weight_size() * g.coarse_pixels();
-      std::size_t const batch = std::clamp<std::size_t>((std::size_t{1} << 25) / products, 3, 37);
-      Results const one = results_of(g, batch, Exec(1));
+      std::size_t const batch = std::clamp<std::size_t>((std::size_t{1} << 24) / products, 3, 37);
+      Operands const operands{g, batch};
+      Results const one = results_of(operands, Exec(1));
       for (int threads : {3, 16, 64}) {
         Exec const exec(threads);
         BOOST_TEST_REQUIRE(exec.concurrency() == threads);
-        Results const found = results_of(g, batch, exec);
+        Results const found = results_of(operands, exec);
         BOOST_TEST(identical(found.coarse, one.coarse), layer << ", forward, " << threads << " threads, batch " << batch);
         BOOST_TEST(identical(found.fine, one.fine), layer << ", input gradient, " << threads << " threads, batch " << batch);
         BOOST_TEST(identical(found.gradient, one.gradient), layer << ", weight gradient, " << threads << " threads, batch " << batch);
