@@ -84,9 +84,7 @@ void check_filters() {
                }) < 10 * tolerance<Real>);
 
     for (int factor : {1, 2, 3, 4, 9}) {
-      auto const image = [&](int n, int c) {
-        return [&, n, c](int i, int j) { return value(n, i, j, c); };
-      };
+      auto const image = [&](int n, int c) { return [&, n, c](int i, int j) { return value(n, i, j, c); }; };
       low_resolution(exec, factor, Upscaling::nearest, x, y);
       BOOST_TEST(difference<Real>(y, [&, h = h, w = w](int n, int i, int j, int c) {
                    return ign_test::block_mean(factor, h, w, i / factor, j / factor, image(n, c));
