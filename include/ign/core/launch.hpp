@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Execution policies of Kokkos for kernels that may be part of a captured graph, with functors of up to 4 KB.
+/// Execution policies of Kokkos for kernels that may be part of a captured graph, with functors of up to 4 KB, and the number of workers of
+/// a host kernel.
 #ifndef IGN_CORE_LAUNCH_HPP
 #define IGN_CORE_LAUNCH_HPP
 
