@@ -168,6 +168,9 @@ void run(Net const& net, std::optional<ign::WideNet<Net>> const& wide, int class
   ign::Shape const image = {32, 32, 1};
   // Before any training, so that an error in the feature net comes first.
   Meters meters{{exec, o.inputs.features, training.images, test.images, static_cast<std::size_t>(o.count)}, {exec, o.inputs.features}};
+  ign::require(meters.classifier.classes() == classes, ign::Fault::option, 572, o.inputs.features, ": the feature net has ",
+               meters.classifier.classes(), " classes, and the data ", classes,
+               ", expected a net that `features` has trained on these data");
   bool const conditional = ign::condition_length(net) > 0;
   double const mismatched_share = o.mismatched.value_or(conditional ? 0.25 : 0);
   auto recipe = ign::mnist_widened_recipe(net, image, wide);
@@ -204,8 +207,8 @@ int main(int argc, char* argv[]) {
            "the image) or none",
            o.conditions);
   line.add("steps", "number of training steps of 64 images", o.steps, examples::at_least(1));
-  line.add("mismatched", "share of the noise that is data with the label of another class (0.25, or 0 without conditions)", o.mismatched,
-           examples::between(0, 1));
+  line.add("mismatched", "share of the noise replaced by images with the label of another class (0.25, or 0 without conditions)",
+           o.mismatched, examples::between(0, 1));
   line.add("count", "number of samples and of held-out images to measure", o.count, examples::at_least(2));
   line.add("seed", "seed of weights, order and noise", o.seed);
   return examples::run(line, argc, argv, [&] {

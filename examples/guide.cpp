@@ -62,7 +62,7 @@ auto train_on_pictures(Exec const& exec, std::uint64_t steps) {
   // [pictures]
   auto const pictures =
       ign::data::read_image_folder("pictures", {ign::io::png_format(), ign::io::jpeg_format()}, {.size = 64, .channels = 3});
-  auto const recipe = ign::mnist_small_recipe(ign::dcgan64_small_net(), image_shape(pictures));
+  auto const recipe = ign::faces_recipe(ign::dcgan64_small_net(), image_shape(pictures));
   ign::Batches const batches(exec, pictures, {.batch = recipe.batch});
   auto f = ign::train(exec, recipe, batches, {.steps = steps}, ign::Progress(std::cout));
   // [/pictures]
@@ -187,7 +187,7 @@ void latents() {
   auto options = ign::mnist_small_options();
   options.latent.channels = 32;                                                                              // length of the code
   auto const encoder = ign::sequential(ign::dcgan_encoder(options), ign::Tanh{}, ign::GaussianNoise{0.05});  // noise in training only
-  ign::Reconstruction autoencoder(exec, ign::sequential(encoder, ign::dcgan_generator(options)), image);     // the first step
+  ign::Reconstruction autoencoder(exec, ign::sequential(encoder, ign::dcgan_generator(options)), image);     // the first stage
   ign::Trainer(exec, autoencoder, ign::Adam{}, batches, {.steps = steps, .learning_rate = ign::Schedule::constant(1e-3)}).train();
 
   auto const [e, d] = ign::split<decltype(encoder)::size>(autoencoder.model());
@@ -197,7 +197,7 @@ void latents() {
 
   ign::LatentProjector g(exec, e, d, f.model(), codes.normalisation);
   auto const images = ign::make_tensor<float>(exec, "images", 16, image);
-  g.generate(exec, ign::Gaussian{}, ign::Key{.seed = 7}, 1, images);  // d(f(z)), where z is a code
+  g.generate(exec, ign::Gaussian{}, ign::Key{.seed = 7}, 1, images);  // d(f(z)) with noise z
   g.project(exec, images, images);                                    // d(f(e(x)))
   // [/latents]
   for (float const value : values_of(images)) expect(std::abs(value) <= 1, "decoded images lie in [-1, 1]");

@@ -240,7 +240,7 @@ int main(int argc, char* argv[]) {
   line.add("seed", "seed of weights, order and noise", o.seed);
   return examples::run(line, argc, argv, [&] {
     ign::require(!o.inputs.data.empty(), ign::Fault::option, 103, examples::data_missing);
-    ign::require(o.seconds.has_value() != (o.steps.size() == 2), ign::Fault::option, 643,
+    ign::require(o.seconds ? o.steps.empty() : o.steps.size() == 2, ign::Fault::option, 643,
                  "the length of the run is missing or given twice, expected --steps with two numbers, such as 5000,20000, or --seconds");
     examples::make_folder(o.inputs.out);
     for (char const* name : {"/latent.safetensors", "/samples.png"}) examples::check_writable(o.inputs.out + name);

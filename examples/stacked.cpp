@@ -131,7 +131,7 @@ void with_generator(Options const& o, Exec const& exec, ign::Batches<Exec> const
   };
   if (o.policy == "idempotent") {
     auto const train_recipe = [&](auto const& recipe) {
-      std::cout << "two phases; between them, and before the second, running statistics are measured over 300 batches" << std::endl;
+      std::cout << "two phases; between them, running statistics are measured over up to 300 batches" << std::endl;
       auto policy = ign::train(exec, recipe, batches, {.steps = o.steps, .seed = o.seed, .report_every = report_every}, progress());
       ign::io::write_model(exec, o.inputs.out + "/model.safetensors", policy.model());
       visitor([&](Exec const& e, ign::Key const& key, int k, Ref const& x) { policy.generate(e, key, k, x); }, 3);

@@ -20,7 +20,7 @@ namespace examples {
 struct Measure {
   std::vector<std::string> names;                            ///< of the figures
   std::size_t count = 0;                                     ///< number of images that are compared
-  std::string caption;                                       ///< continues "Against the test images, "
+  std::string caption;                                       ///< continues "Against the … images, "
   std::vector<Fact> facts;                                   ///< to be reported with every figure
   std::vector<double> reference;                             ///< figures of training images: the score of a perfect generator
   std::function<std::vector<double>(Ref const& images)> of;  ///< figures of the first `count` images

@@ -18,10 +18,10 @@
 
 namespace examples {
 
-/// Metadata of a feature net's file that learned by how many quarter turns images are turned, instead of labels.
+/// Metadata in the file of a feature net that was trained on quarter turns instead of labels.
 inline constexpr char const *task_field = "task", *quarter_turns_task = "quarter turns";
 
-/// Which feature nets a figure allows.
+/// Feature nets that a figure accepts.
 enum class FeatureTask {
   labels,  ///< only classifiers of the data's labels
   any,     ///< those that learned from quarter turns, too

@@ -48,7 +48,7 @@ struct Schedule {
   friend bool operator==(Schedule const&, Schedule const&) = default;
 };
 
-/// The name of a kind as files spell it.
+/// Name of a kind in files.
 constexpr char const* name(Schedule::Kind kind) {
   constexpr char const* names[] = {"constant", "linear", "cosine"};
   return names[static_cast<int>(kind)];

@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Images turned by quarter turns, with the number of turns as label: a task that teaches features to a classifier without labels of the
-/// data.
+/// Images rotated by multiples of 90°, labelled by the rotation: a task for training features without labels of the data.
 #ifndef IGN_DATA_QUARTER_TURNS_HPP
 #define IGN_DATA_QUARTER_TURNS_HPP
 

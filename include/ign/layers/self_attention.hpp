@@ -61,8 +61,8 @@ math::device::AttentionProducts<Real, Exec> attention_products(Exec const& exec,
 
 }  // namespace detail
 
-/// \throws Error [ign.option.610] if an option is out of range, or the default numbers of channels do not divide those of x,
-///         [ign.option.70] if init_std is negative or not finite
+/// \throws Error [ign.option.610] if an option is out of range, or a default is used and the channels of x are no multiple of 8 (keys) or
+///         2 (values), [ign.option.70] if init_std is negative or not finite
 inline Shape output_shape(SelfAttention const& layer, Shape in) {
   require(layer.key_channels >= 0 && layer.value_channels >= 0 && is_finite(layer.scale) && layer.scale > 0, Fault::option, 610,
           "self_attention: key_channels ", layer.key_channels, ", value_channels ", layer.value_channels, ", scale ", layer.scale,

@@ -4,8 +4,8 @@
 /// \file
 /// Distances of whole images, which need memory and may apply a net. See nets/perceptual.hpp for an example.
 ///
-/// The functions are split, so that what a distance computes from a batch of images is computed once, however many distances the batch
-/// enters. A D for elements of type Real on Exec has
+/// The functions are split, so that the features of a batch are computed once and used for all its distances. A D for elements of type Real
+/// on Exec has
 ///
 ///     typename D::Features        what D computes from a batch of images, with its memory; default-constructible, and not copied
 ///     typename D::Workspace       scratch memory of all functions; default-constructible, and not copied. One call at a time may use it

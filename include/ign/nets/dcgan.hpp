@@ -33,7 +33,7 @@ template <std::size_t Stages, class Norm = BatchNorm>
 struct DcganOptions {
   int image_channels = 1;                         ///< 1: grey, 3: colours
   std::array<DcganStage, Stages> stages{};        ///< of the encoder, first to last
-  DcganStage latent{512, 4, 1, 0};                ///< last convolution of the encoder, without norm and activation
+  DcganStage latent{512, 4, 1, 0};                ///< last convolution of the encoder, which makes the code; without norm and activation
   Norm norm{};                                    ///< after every convolution except the first, the latent and the last
   bool bias_before_norm = true;                   ///< bias of convolutions before a norm, redundant where the norm has its own
   double slope = 0.2;                             ///< of the encoder's LeakyReLU; the decoder has ReLU
@@ -42,7 +42,7 @@ struct DcganOptions {
 
 namespace detail {
 
-// Layers after the activation of a stage, of its extents; scale 0 is the finest. The residual nets of nets/residual_dcgan.hpp have some.
+// Layers after the activation at each scale, which keep the extents; scale 0 is the finest. None here, blocks in nets/residual_dcgan.hpp.
 struct DcganScales {
   template <std::size_t Scale, std::size_t Stages, class Norm, class Activation>
   static constexpr auto layers(DcganOptions<Stages, Norm> const&, Activation const&) {
@@ -143,8 +143,8 @@ constexpr DcganOptions<3, Norm> mnist_large_options(Norm const& norm = {}) {
   return options;
 }
 
-/// Twice as wide as mnist_small_net, with four times as large a latent: 1,378,401 parameters for images of 32×32×1. Alone for a GPU, or
-/// an hour of two cores; as the wide net of mnist_widened_recipe for minutes.
+/// Twice as wide as mnist_small_net, with four times as large a latent: 1,378,401 parameters for images of 32×32×1. Trained alone it
+/// needs a GPU, or an hour of two cores; as the wide net of mnist_widened_recipe, minutes.
 template <class Norm = BatchNorm>
 constexpr auto mnist_large_net(Norm const& norm = {}) {
   return dcgan(mnist_large_options(norm));

@@ -13,8 +13,8 @@
 
 namespace ign {
 
-/// A net for an IGN on codes (1, 1, length): an MLP with three hidden layers of `width`, each with BatchNorm, whose weights preserve the
-/// scale of activations. BatchNorm keeps statistics of codes, noise and f's own codes apart; without it f(z) is less diverse.
+/// A net for an IGN on codes (1, 1, length): an MLP with three hidden layers of `width`, each with BatchNorm. Initial weights preserve
+/// the scale of activations. BatchNorm keeps statistics of codes, noise and f's own codes apart; without it f(z) is less diverse.
 inline auto latent_net(int length, int width) {
   return mlp(Shape{1, 1, length}, std::array{width, width, width}, sequential(BatchNorm{}, LeakyRelu{}), 1.4);
 }

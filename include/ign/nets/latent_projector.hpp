@@ -73,7 +73,7 @@ class LatentProjector : public InferenceInterface<LatentProjector<Encoder, Decod
     m_scaling.normalise(exec, code, code);
   }
 
-  /// out = d(code) for normalised codes, which stay as they are. code and out as above.
+  /// out = d(mean + deviation · code), images (n, h, w, c), for normalised codes; `code` is not changed.
   /// \throws Error [ign.shape.3] on wrong extents
   void decode(Exec const& exec, Ref const& code, Ref const& out) {
     Ref const scaled = reserve_like(exec, m_scaled, code);
@@ -83,7 +83,7 @@ class LatentProjector : public InferenceInterface<LatentProjector<Encoder, Decod
 
   /// out = d(f^applications(e(x))) for images x (n, h, w, c); d(e(x)) for 0 applications. out may be x.
   ///
-  /// \param input_role  the distribution of x, in which f sees its code
+  /// \param input_role  the role in which f is applied to the code of x
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
   void apply(Exec const& exec, Role input_role, int applications, Ref const& x, Ref const& out) {
     detail::check_application<Real, Exec>(image_shape(), applications, x, out);
@@ -93,7 +93,7 @@ class LatentProjector : public InferenceInterface<LatentProjector<Encoder, Decod
     decode(exec, code, out);
   }
 
-  /// Draws samples: out = d(f^applications(z)), with the code z from `source` for the random key `key`. A sample does not depend on the
+  /// Draws samples: out = d(f^applications(z)), with noise z from `source` for the random key `key`. A sample does not depend on the
   /// rest of `out`.
   /// \throws Error [ign.option.90] when applications < 0, [ign.shape.3] on wrong extents
   template <class Source>

@@ -64,9 +64,8 @@ struct SumTerms {
 ///
 ///     ign::Perceptual const distance(features.model(), {.layers = {{1, 0.1}, {4, 0.1}, {7, 0.1}}});
 ///
-/// A cheap value: copies share the parameters of φ, which must not change while they are in use. It is an ImageDistance
-/// (losses/image_distance.hpp): memory is the caller's. A distance of B pairs costs 2 B applications of φ, and a gradient as much as one
-/// forward pass per sample more.
+/// Cheap to copy: copies share the parameters of φ, which must not change while they are in use. It is an ImageDistance
+/// (losses/image_distance.hpp): memory is the caller's. The features of B pairs cost 2 B forward passes of φ, the gradient about B more.
 template <class Net, class Pixel = Mse, Scalar Real = float, class Exec = Kokkos::DefaultExecutionSpace>
 class Perceptual {
   static_assert(distance::complete<Pixel>());

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// The DCGAN autoencoder family with residual blocks after its stages.
+/// The DCGAN autoencoder family with residual blocks at the extents of its stages.
 #ifndef IGN_NETS_RESIDUAL_DCGAN_HPP
 #define IGN_NETS_RESIDUAL_DCGAN_HPP
 
@@ -28,12 +28,12 @@ struct ResidualPlane : DcganPlane {
 
 }  // namespace detail
 
-/// `dcgan` with `Blocks` residual blocks after the activation of each stage and of its mirror: maps images in [-1, 1] to images of the same
+/// `dcgan` with `Blocks` residual blocks at the extents of each stage, on the way down and up: maps images in [-1, 1] to images of the same
 /// extents. A block is activation(x + norm(conv(activation(norm(conv(x)))))) with convolutions of kernel 3, and the activation of its half:
 /// LeakyRelu in the encoder, Relu in the decoder.
 ///
-/// The first stage and its mirror have blocks only if `Finest`: their images are the largest and their channels the fewest, so that blocks
-/// take longest there. Give stages with blocks 16 channels or more: with fewer, hosts do not use Winograd's algorithm for them.
+/// The extents of the first stage have blocks only if `Finest`: images are the largest there and channels the fewest, so that blocks take
+/// longest. Give stages with blocks 16 channels or more: with fewer, hosts do not use Winograd's algorithm for them.
 /// `before_latent` is any layer, such as MinibatchStddev.
 /// \source He et al., "Deep Residual Learning for Image Recognition", arXiv 1512.03385, figure 2, for the block
 template <std::size_t Blocks = 1, bool Finest = false, std::size_t Stages, class Norm, class Layer = Sequential<>>

@@ -61,15 +61,15 @@ inline constexpr bool is_widenable_v<Residual<Layers...>> = (is_widenable_v<Laye
 
 namespace detail {
 
-// An array of a layer, (taps, fine channels, coarse channels), or (1, 1, channels). Fine and coarse: the sides of a strided convolution,
-// see math/conv/geometry.hpp.
+// An array of a layer: (taps, fine channels, coarse channels), (1, 1, channels), or (1, length, channels) of a ConditionalScale. Fine and
+// coarse: the sides of a strided convolution, see math/conv/geometry.hpp.
 struct WidenedArray {
   std::size_t fine, coarse;
 };
 
 enum class OutputChannels { fine, coarse, per_channel };
 
-// Of the parameters of a layer with inputs of that shape, one after the other; nested ones included.
+// Axis of the output channels of each parameter array of a layer, nested layers included.
 template <class Layer>
 std::vector<OutputChannels> output_channels(Layer const& layer, Shape in) {
   auto outputs = OutputChannels::per_channel;
@@ -146,7 +146,7 @@ void for_each_pair_of_layers(Net const& a, Net const& b, Visit const& visit) {
 
 }  // namespace detail
 
-/// Checks that `wide` is `narrow` with as many or more channels, for images of extents `input`.
+/// Checks that `wide` is `narrow` with at least as many channels, for images of extents `input`.
 /// \throws Error [ign.shape.173] when the nets differ in more than numbers of channels, or `wide` has fewer
 template <class Net>
 void require_wider(Net const& narrow, Net const& wide, Shape input) {

@@ -21,7 +21,7 @@ namespace ign {
 /// Adam with L2 weight decay, as torch.optim.Adam. Published IGNs use beta1 = 0.5.
 /// \source Kingma and Ba, "Adam: a method for stochastic optimization", arXiv 1412.6980, algorithm 1
 struct Adam {
-  static constexpr char const* name = "adam";  ///< as files spell it
+  static constexpr char const* name = "adam";  ///< name in files
 
   double beta1 = 0.9;       ///< decay of the mean gradient, in [0, 1)
   double beta2 = 0.999;     ///< decay of the mean squared gradient, in [0, 1)

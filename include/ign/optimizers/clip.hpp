@@ -23,7 +23,7 @@ namespace ign {
 template <class Optimizer, class Exec = Kokkos::DefaultExecutionSpace>
 class Clip {
  public:
-  static constexpr char const* name = "clip";  ///< as files spell it
+  static constexpr char const* name = "clip";  ///< name in files
   /// Number of partial sums: fixed, so that the result does not depend on the number of threads.
   static constexpr std::size_t parts = 4096;
 

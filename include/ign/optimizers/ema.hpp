@@ -31,7 +31,7 @@ namespace ign {
 ///         correction: Kingma and Ba, arXiv 1412.6980, section 3; the exponent: Karras et al., arXiv 2312.02696, section 3.1
 template <class Optimizer = Adam>
 struct Ema {
-  static constexpr char const* name = "ema";  ///< as files spell it
+  static constexpr char const* name = "ema";  ///< name in files
 
   Optimizer optimizer{};  ///< the wrapped optimizer
   double decay = 0.999;   ///< in [0, 1)

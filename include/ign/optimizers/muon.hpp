@@ -40,7 +40,7 @@ namespace ign {
 /// \source Jordan et al., "Muon: an optimizer for hidden layers in neural networks", 2024, https://kellerjordan.github.io/posts/muon/;
 ///         the factor: Liu et al., "Muon is scalable for LLM training", arXiv 2502.16982, section 2.2
 struct Muon {
-  static constexpr char const* name = "muon";  ///< as files spell it
+  static constexpr char const* name = "muon";  ///< name in files
 
   double momentum = 0.95;   ///< decay of the mean gradient M, in [0, 1)
   bool nesterov = true;     ///< Nesterov momentum

@@ -44,7 +44,7 @@ namespace ign {
 
 /// Name and options of an optimizer, in the order in which checkpoints and logs list them.
 struct OptimizerDescription {
-  std::string name{};                                                      ///< as files spell it
+  std::string name{};                                                      ///< name in files
   std::vector<std::pair<std::string, LayerDescription::Value>> options{};  ///< by name
   std::vector<OptimizerDescription> wrapped{};  ///< the wrapped optimizer, or that of the other parameters; may be empty
 };

@@ -19,7 +19,7 @@ namespace ign {
 /// θ -= lr v with v = momentum · v + g, as torch.optim.SGD without dampening.
 /// \source Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013
 struct Sgd {
-  static constexpr char const* name = "sgd";  ///< as files spell it
+  static constexpr char const* name = "sgd";  ///< name in files
 
   double momentum = 0;      ///< in [0, 1)
   double weight_decay = 0;  ///< L2 weight decay: weight_decay · θ is added to the gradient; ≥ 0

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 /// \file
-/// Two-step training on latents: the codes of a data set, and a recipe for an IGN on them.
+/// Training in two stages on latents: the codes of a data set, and a recipe for an IGN on them.
 ///
 ///     auto const encoder = sequential(dcgan_encoder(options), Tanh{}, GaussianNoise{0.05});
 ///     auto const net = sequential(encoder, dcgan_generator(options));
@@ -63,7 +63,7 @@ Codes<Real, Exec> encode(Exec const& exec, Model<Encoder, Real, Exec> const& enc
   return result;
 }
 
-/// Recipe for an IGN on normalised codes, which both phases train. docs/results.md has the measured quality.
+/// Recipe with two phases for an IGN on normalised codes. docs/results.md has the measured quality.
 ///
 /// Both phases have Adam. Codes have a variance of 1, so that D(f(x), x) is larger than that of pixels, and with it the floor of the
 /// Equilibrium. The corruption of the second phase is Gaussian noise on codes only: the other corruptions are those of images.

@@ -13,6 +13,7 @@
 #include <string>
 #include <type_traits>
 
+#include "ign/core/error.hpp"
 #include "ign/corruptions/mixture.hpp"
 #include "ign/losses/l1.hpp"
 #include "ign/nets/dcgan.hpp"
@@ -31,28 +32,28 @@ struct DistillationPhase {
   double share = 0.4;                         ///< share of the run's steps, in (0, 1)
   std::optional<std::uint64_t> first_step{};  ///< number of steps before the phase; absent: follows from `share`
   Optimizer optimizer{};                      ///< optimizer, with a state of its own and the options of its type
-  double learning_rate = 1e-3;                ///< learning rate of the phase's first step, which falls to 0 as a cosine
+  double learning_rate = 1e-3;                ///< initial learning rate; it falls to 0 as a cosine
   double reconstruction = 1;                  ///< weight λ_r of the reconstruction loss
   double generation = 2;   ///< weight λ_g of the generation loss; above the 1 of DistillationOptions: samples keep more of the first phase
   double idempotence = 1;  ///< weight λ_i of the idempotence loss
-  double iterated_share = 0.25;    ///< share of the u that are f(g(z))
+  double iterated_share = 0.25;    ///< share of the samples whose u is f(g(z)), not A(g(z))
   CorruptionMixture corruption{};  ///< distribution of A
 };
 
-/// Net of a recipe's second phase, with as many or more channels than that of the first, which it continues: see `widen` (nets/widen.hpp).
+/// Net of a recipe's second phase, with at least as many channels as that of the first, which it continues: see `widen` (nets/widen.hpp).
 template <class Net>
 struct WideNet {
-  std::string name;  ///< as files spell it
+  std::string name;  ///< name in files
   Net net;           ///< the net
 };
 
 /// Definition of a training run, without the data, the length and the seed.
 template <class Net, class Distance = Mse, class Source = Gaussian, class Optimizer = Adam, class SecondOptimizer = Optimizer>
 struct Recipe {
-  std::string name;                               ///< as files spell it
+  std::string name;                               ///< name in files
   Net net;                                        ///< the net to train
   Shape image;                                    ///< extents of the images; smaller images are padded
-  IdempotentOptions<Distance, Source> objective;  ///< the objective to minimise
+  IdempotentOptions<Distance, Source> objective;  ///< objective of the first phase
   Optimizer optimizer{};                          ///< optimizer of the first phase; the learning rate is below
   double learning_rate = 1e-4;                    ///< learning rate of the first step of the first phase
   std::optional<double> final_learning_rate{};    ///< end of a cosine schedule over the first phase; absent: a constant learning rate
@@ -60,8 +61,8 @@ struct Recipe {
   double ema_exponent = 0;                        ///< exponent of the averaged weights, instead of a decay; both 0: no average
   std::optional<double> final_tightness{};        ///< end of a cosine schedule of λ_t over the first phase; absent: as objective.tightness
   int batch = 256;                                ///< batch size, samples
-  std::optional<SpectralOptions> spectral{};      ///< options of the published spectral noise: see with_source; absent: Gaussian noise
-  std::optional<DistillationPhase<SecondOptimizer>> distillation{};  ///< second phase; absent: all steps have the objective above
+  std::optional<SpectralOptions> spectral{};      ///< options of the published spectral noise, which `with_source` sets
+  std::optional<DistillationPhase<SecondOptimizer>> distillation{};  ///< second phase; absent: the first is the whole run
   std::optional<WideNet<Net>> wide_net{};                            ///< net of the second phase; absent: that of the first
 
   /// True if the first phase results in an average of its weights.
@@ -71,10 +72,13 @@ struct Recipe {
   /// Net of the second phase.
   Net const& second_net() const { return wide_net ? wide_net->net : net; }
 
-  /// Number of steps of the first phase of a run of `steps` steps, at least 1 of them.
+  /// Number of steps of the first phase, at least 1, in a run of `steps` steps.
+  /// \throws Error [ign.option.662] if the share of the second phase is not in (0, 1)
   std::uint64_t first_phase_steps(std::uint64_t steps) const {
     if (!distillation || steps == 0) return steps;
     if (distillation->first_step) return std::clamp<std::uint64_t>(*distillation->first_step, 1, steps);
+    require(distillation->share > 0 && distillation->share < 1, Fault::option, 662, "recipe ", name, ": a second phase of ",
+            distillation->share, " of the steps, expected a share in (0, 1), or no second phase");
     auto const distilled = static_cast<std::uint64_t>(std::llround(distillation->share * static_cast<double>(steps)));
     return steps - std::min(distilled, steps - 1);
   }
@@ -221,10 +225,10 @@ Recipe<Net, Mse> kth_mnist_recipe(Net const& net, Shape image) {
 
 /// Recipe for good samples after minutes on two cores. docs/results.md has the measured quality.
 ///
-/// The weight of the tightness is up to ten times the published one, and the term is bounded by the batch's mean of D(f(x), x). An
-/// Equilibrium controls the weight: it rises from 0, and T / R is held near 1.15, so that f moves its own output hardly more than it moves
-/// data. Floor and gain of the Equilibrium were measured on MNIST (docs/results.md). The optimizer is Muon, with which f becomes as good an
-/// autoencoder in a few thousand steps as with Adam in tens of thousands. Batches are small, and the learning rate falls to 0 as a cosine.
+/// The weight of the tightness is up to ten times the published one, and the term is bounded by twice the batch's mean of D(f(x), x).
+/// An Equilibrium controls the weight: it rises from 0, and T / R is held near 1.15, so that f moves its own output hardly more than it
+/// moves data. Floor and gain of the Equilibrium were measured on MNIST (docs/results.md). The optimizer is Muon, which reaches in a few
+/// thousand steps the reconstruction error that Adam reaches in tens of thousands. Batches are small, and the learning rate falls to 0.
 /// The last third of the steps is the second phase.
 template <class Net>
 Recipe<Net, Mse, Gaussian, Muon> mnist_small_recipe(Net const& net, Shape image) {
@@ -274,8 +278,8 @@ Recipe<Net, Mse, Gaussian, Adam, Muon> mnist_widened_recipe(Net const& net, Shap
   return recipe;
 }
 
-/// mnist_small_adam_recipe for mnist_wide_net and longer runs: the first phase results in an average of the weights; its learning rate does
-/// not fall to 0. Samples cover more of the data, consistently across seeds, and f changes data less.
+/// mnist_small_adam_recipe for longer runs of mnist_wide_net, in both phases: the first phase results in an average of the weights; its
+/// learning rate does not fall to 0. Samples cover more of the data, consistently across seeds, and f changes data less.
 template <class Net>
 Recipe<Net, Mse> mnist_wide_recipe(Net const& net, Shape image) {
   auto recipe = mnist_small_adam_recipe(net, image);
@@ -286,8 +290,8 @@ Recipe<Net, Mse> mnist_wide_recipe(Net const& net, Shape image) {
   return recipe;
 }
 
-/// Recipe for faces and other pictures in colour: the weights of the paper's appendix with L1, the tightness bounded by the batch's mean of
-/// D(f(x), x), an average of the weights, and a second phase. Not measured yet.
+/// Recipe for faces and other pictures in colour: the weights of the paper's appendix with L1, the tightness bounded by twice the batch's
+/// mean of D(f(x), x), an average of the weights, and a second phase. Not measured yet.
 template <class Net>
 Recipe<Net, L1> faces_recipe(Net const& net, Shape image) {
   Recipe<Net, L1> recipe = {"faces", net, image, detail::objective<L1>(20, 20, 2.5, {SmoothingKind::data_batch, 2}),
