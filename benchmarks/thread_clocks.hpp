@@ -13,16 +13,19 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <stdexcept>
 #include <vector>
 
 namespace benchmarks {
 
-/// Least processor times of the first `threads` threads over several runs.
+/// Least processor time of each of the first `threads` threads over several runs. `most` may be below that of any single run.
 class ThreadClocks {
  public:
   explicit ThreadClocks(int threads) : m_clocks(static_cast<std::size_t>(threads)), m_least(m_clocks.size(), 1e9) {
-#pragma omp parallel num_threads(threads)
-    pthread_getcpuclockid(pthread_self(), &m_clocks[static_cast<std::size_t>(omp_get_thread_num())]);
+    int found = 0;
+#pragma omp parallel num_threads(threads) reduction(+ : found)
+    found += pthread_getcpuclockid(pthread_self(), &m_clocks[static_cast<std::size_t>(omp_get_thread_num())]) == 0;
+    if (found != threads) throw std::runtime_error("OpenMP starts fewer threads than requested: unset OMP_THREAD_LIMIT and OMP_DYNAMIC");
   }
   /// Calls run(), which must wait for its work, and keeps the least time of each thread.
   template <class Run>

@@ -117,8 +117,9 @@ int main(int argc, char* argv[]) {
   line.add("epochs", "passes over the data; comparable figures need 4", o.epochs, examples::at_least(1));
   line.add("seed", "seed of weights and order; comparable figures need 1", o.seed);
   return examples::run(line, argc, argv, [&] {
-    ign::require(!o.data.empty(), ign::Fault::option, 103,
-                 "--data is missing, expected a folder of IDX files with labels, or pictures with --quarter-turns (`make data` gets MNIST)");
+    ign::require(
+        !o.data.empty(), ign::Fault::option, 103,
+        "--data is missing, expected a folder of IDX files with labels, or pictures with --quarter-turns (`make data` gets MNIST)");
     examples::check_writable(o.out);
     train(o);
     return 0;

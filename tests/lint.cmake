@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 the IGN on Kokkos authors
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 #
-# Habits of the headers that a compiler does not check.  cmake -DSOURCE=<root> -P tests/lint.cmake
+# Conventions of the headers that a compiler does not check.  cmake -DSOURCE=<root> -P tests/lint.cmake
 
 cmake_minimum_required(VERSION 3.25)
 

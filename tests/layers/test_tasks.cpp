@@ -110,8 +110,8 @@ BOOST_AUTO_TEST_CASE(convolutions_keep_64_threads_busy, *boost::unit_test::preco
   });
 }
 
-// As many samples as threads. Of weight gradients by Winograd's algorithm a part has 64 tiles or more, which in the second layer of S is
-// the batch: channels alone are 4 tasks then.
+// As many samples as threads. A part of a Winograd weight gradient has 64 tiles or more. In the second layer of S that is the whole batch,
+// so that 4 groups of channels are all tasks.
 BOOST_AUTO_TEST_CASE(small_batches_keep_threads_busy, *boost::unit_test::precondition(ign_test::runs_host_kernels)) {
   visit_convolutions([&](std::string const& layer, math::ConvGeometry const& g, std::size_t) {
     auto const algorithm = math::select_algorithm<Exec>(g, Pass{}).algorithm;

@@ -232,6 +232,7 @@ BOOST_AUTO_TEST_CASE(the_receptive_field_of_a_net_is_exact) {
   BOOST_TEST(net.halo() == 28);
   BOOST_TEST((net.periodic && !net.has_edges));
   BOOST_TEST(receptive_field(field_net<2>({.padding_mode = PaddingMode::zeros})).has_edges);
+  fails("ign.option.489", [] { receptive_field(sequential(Conv2d{.stride = 1 << 16}, Conv2d{.stride = 1 << 16})); });
   fails("ign.option.480", [] { receptive_field(sequential(Conv2d{}, GroupNorm{1})); });
   fails("ign.option.480", [] { receptive_field(sequential(Conv2d{}, SelfAttention{})); });
   fails("ign.option.480", [] { receptive_field(sequential(residual(Flatten{}, Linear{4}, Reshape{{2, 2, 1}}))); });

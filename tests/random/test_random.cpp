@@ -122,4 +122,17 @@ BOOST_AUTO_TEST_CASE(permutations_are_spread_evenly) {
   BOOST_TEST(chi < 33.7);
 }
 
+// The index of a block of four values has 32 bits.
+BOOST_AUTO_TEST_CASE(a_sequence_has_2_to_34_values) {
+  Exec const exec;
+  Vector<float, Exec> const out("ign::test", 16);
+  VectorRef<float, Exec> const values(out);
+  auto const last_of = [](std::uint64_t first) { return Key{.seed = 3, .samples = {first, 1}}; };
+  std::uint64_t const all = (std::uint64_t{1} << 34) / 8;  // samples of eight values
+  fill_gaussian(exec, last_of(all - 2), 1, values, 8);
+  BOOST_CHECK_EXCEPTION(fill_gaussian(exec, last_of(all - 1), 1, values, 8), Error,
+                        [](Error const& e) { return e.id() == "ign.option.663"; });
+  BOOST_CHECK_EXCEPTION(fill_uniform(exec, last_of(all), 1, values, 8), Error, [](Error const& e) { return e.id() == "ign.option.663"; });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -8,8 +8,11 @@
 #define IGN_CORE_RECEPTIVE_FIELD_HPP
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <numeric>
 
+#include "ign/core/error.hpp"
 #include "ign/core/padding_mode.hpp"
 
 namespace ign {
@@ -41,7 +44,7 @@ struct ReceptiveField {
 
 namespace detail {
 
-// Widens the receptive field to at least the cells at the output cell's own place, low <= 0 and high >= down / up - 1. An output whose
+// Widens the receptive field to contain the output cell's own coordinate: low <= 0 and high >= down / up - 1. An output whose
 // receptive field lies inside the net's input then reads no padding in any layer.
 inline ReceptiveField with_bounds(ReceptiveField field) {
   field.low = std::min(field.low, 0.0);
@@ -83,12 +86,19 @@ inline ReceptiveField window_receptive_field(int first, int last, int down, int 
 }
 
 /// Receptive field of `second` applied to the output of `first`. Both have the same axes, or one is elementwise.
+/// \throws Error [ign.option.489] when the product of the strides is 2^31 or more
 inline ReceptiveField composed(ReceptiveField const& first, ReceptiveField const& second) {
   double const step = static_cast<double>(first.down) / first.up;
-  int const down = first.down * second.down, up = first.up * second.up, common = std::gcd(down, up);
-  int const shift = first.down * second.period;  // in units of 1 / first.up cells; its least whole multiple is shift / gcd
-  ReceptiveField field = {down / common, up / common, step * second.low + first.low, step * second.high + first.high};
-  field.period = std::lcm(first.period, shift / std::gcd(first.up, shift));
+  auto const product = [](int a, int b) { return std::int64_t{a} * b; };
+  std::int64_t const down = product(first.down, second.down), up = product(first.up, second.up), common = std::gcd(down, up);
+  // The period of `second` in units of 1 / first.up cells, and the least multiple of it that is whole.
+  std::int64_t const shift = product(first.down, second.period), whole = shift / std::gcd(std::int64_t{first.up}, shift);
+  constexpr std::int64_t most = std::numeric_limits<int>::max();
+  std::int64_t const period = whole <= most ? std::lcm(std::int64_t{first.period}, whole) : whole;
+  require(down / common <= most && up / common <= most && period <= most, Fault::option, 489,
+          "receptive_field: the strides of the net multiply to 2^31 or more, expected smaller ones");
+  ReceptiveField field = {static_cast<int>(down / common), static_cast<int>(up / common), step * second.low + first.low,
+                          step * second.high + first.high, static_cast<int>(period)};
   field.periodic = first.periodic || second.periodic;
   field.has_edges = first.has_edges || second.has_edges;
   field.volume = first.volume || second.volume;

@@ -24,8 +24,8 @@ constexpr std::size_t aligned_size(std::size_t count) {
   return (count + line - 1) / line * line;
 }
 
-/// Distance between the scratch memories of two workers with `size` elements each. No two workers share a cache line, and equal offsets of
-/// two workers do not map to the same set of a shared cache.
+/// Distance between the scratch memories of two workers with `size` elements each. No two workers share a cache line. The extra
+/// line keeps sizes that are powers of two from mapping all workers to the same sets of a cache.
 template <class Real>
 constexpr std::size_t worker_stride(std::size_t size) {
   return aligned_size<Real>(size) + 64 / sizeof(Real);

@@ -31,13 +31,14 @@ void require_same_extents(char const* what, View const& x, View const& other, ch
 /// \param deviation  standard deviation of the noise
 /// \param x, y  (n, h, w, c)
 /// \throws Error [ign.shape.315] if x and y differ in extents, [ign.option.317] if `deviation` is negative, not
-///         finite, or 1e30 or more
+///         finite, or 1e30 or more, [ign.option.663] beyond the 2^34 values of a key
 template <Scalar Real, class Exec>
 void add_noise(Exec const& exec, Key const& key, double deviation, TensorRef<Real, Exec> const& x, TensorRef<Real, Exec> const& y) {
   detail::require_same_extents("add_noise", x, y);
   require(is_finite(deviation) && deviation >= 0 && deviation < 1e30, Fault::option, 317, "add_noise: standard deviation ", deviation,
           ", expected a number of 0 or more, below 1e30");
   bool const whole = key.samples.is_identity();  // then the tensor is drawn as one sample
+  detail::check_sequence(whole ? Key{} : key, whole ? 1 : x.extent(0), whole ? x.size() : shape_of(x).size());
   detail::DrawSamples<true, detail::fill_blocks_v<Exec>, detail::StoreNoisy<Real>> const body{
       key, {static_cast<Real>(deviation), x.data(), y.data()}, whole ? x.size() : shape_of(x).size()};
   Kokkos::parallel_for("ign::add_noise", range_policy(exec, (whole ? 1 : x.extent(0)) * body.groups()), body);

@@ -78,9 +78,12 @@ void check_margin(PaddingMode mode, int margin, int extent, char const* name, In
 
 template <class Layer>
 void check_convolution(Layer const& layer, char const* name) {
+  constexpr int most = 1 << 24;  // sums of two options, and of an option and an extent of the input, are then extents of type int
   require(layer.channels >= 1 && layer.kernel >= 1 && layer.stride >= 1 && layer.padding >= 0, Fault::option, 70, name, ": channels ",
           layer.channels, ", kernel ", layer.kernel, ", stride ", layer.stride, ", padding ", layer.padding,
           ", expected channels, kernel, stride >= 1 and padding >= 0");
+  require(std::max({layer.kernel, layer.stride, layer.padding}) <= most, Fault::option, 70, name, ": kernel ", layer.kernel, ", stride ",
+          layer.stride, ", padding ", layer.padding, ", expected at most 2^24");
   check_init_std(layer.init_std, name);
 }
 
@@ -93,7 +96,7 @@ inline std::vector<ArrayInfo> convolution_parameters(math::ConvGeometry const& g
   return arrays;
 }
 
-// Extents of the output or the padded input, before they are stored as int. Sums of options are computed in 64 bits: they cannot overflow.
+// Extents of the output or the padded input, before they are stored as int. Sums of options and extents are computed in 64 bits.
 inline void check_extents(std::int64_t height, std::int64_t width, char const* name, char const* what = ": output of ") {
   std::int64_t const most = std::numeric_limits<int>::max();
   require(height <= most && width <= most, Fault::shape, 563, name, what, height, " × ", width,

@@ -89,7 +89,8 @@ class Dft {
 
 namespace detail {
 
-/// Splits a chunk into blocks of constant length, whose sums stay in registers. The block length does not change the result.
+/// Splits a chunk into blocks of constant length, whose sums stay in registers. The division follows from the extents, not from the number
+/// of threads.
 template <class Body>
 struct DftBlocks {
   Body body;

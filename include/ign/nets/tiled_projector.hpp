@@ -42,7 +42,7 @@ struct TileAxis {
 };
 
 /// Tiles of a field of three dimensions, or of two, which is one slice.
-struct TileGrid {
+struct FieldTiles {
   TileAxis slices, rows, columns;
   int channels;
 
@@ -78,9 +78,9 @@ struct TileWindow {
   std::size_t sample;
   FieldCell window, tile;
 
-  KOKKOS_FUNCTION TileWindow(TileGrid const& grid, std::size_t index) : sample(index / grid.per_sample()) {
-    int const in_sample = static_cast<int>(index % grid.per_sample()), in_slice = in_sample / grid.columns.count();
-    int const slice = in_slice / grid.rows.count(), row = in_slice % grid.rows.count(), column = in_sample % grid.columns.count();
+  KOKKOS_FUNCTION TileWindow(FieldTiles const& grid, std::size_t index) : sample(index / grid.per_sample()) {
+    int const in_sample = static_cast<int>(index % grid.per_sample()), tile_row = in_sample / grid.columns.count();
+    int const slice = tile_row / grid.rows.count(), row = tile_row % grid.rows.count(), column = in_sample % grid.columns.count();
     window = {grid.slices.begin(slice), grid.rows.begin(row), grid.columns.begin(column)};
     tile = {slice * grid.slices.tile, row * grid.rows.tile, column * grid.columns.tile};
   }
@@ -89,7 +89,7 @@ struct TileWindow {
 /// Copies fields to windows, row by row.
 template <class Real>
 struct GatherTiles {
-  TileGrid grid;
+  FieldTiles grid;
   std::size_t first;  // window
   Real const* fields;
   Real* windows;
@@ -118,7 +118,7 @@ struct GatherTiles {
 /// Copies the tiles within windows to fields, row by row.
 template <class Real>
 struct ScatterTiles {
-  TileGrid grid;
+  FieldTiles grid;
   std::size_t first;  // window
   Real const* windows;
   Real* fields;
@@ -142,7 +142,7 @@ struct ScatterTiles {
 
 /// \throws Error as TiledProjector
 template <class Net>
-TileGrid plan_tiles(Net const& net, Shape shape, TileOptions const& options) {
+FieldTiles plan_tiles(Net const& net, Shape shape, TileOptions const& options) {
   ReceptiveField const receptive = ign::receptive_field(net);
   require(
       !(receptive.periodic && receptive.has_edges), Fault::option, 481,
@@ -170,7 +170,7 @@ TileGrid plan_tiles(Net const& net, Shape shape, TileOptions const& options) {
 }  // namespace detail
 
 /// An f that is applied tile by tile, with the functions of InferenceInterface. Equal to f on the whole field up to rounding, for a field
-/// of any size: memory is needed for the activations of one window, and for one field.
+/// of any size: memory is needed for the activations of `batch` windows and, in place, for one more field.
 ///
 /// A window is a tile and the halo on which its result depends (`receptive_field`). The smaller the tile, the larger the share of the halo
 /// in the work: (1 + 2 halo / tile)² times that of the whole.
@@ -235,7 +235,7 @@ class TiledProjector : public InferenceInterface<TiledProjector<Net, Real, Exec>
     }
   }
 
-  detail::TileGrid m_grid;
+  detail::FieldTiles m_grid;
   Frozen<Net, Real, Exec> m_frozen;
   std::size_t m_batch;
   Role m_generated_role;

@@ -7,6 +7,7 @@
 #define IGN_RANDOM_FILL_HPP
 
 #include "ign/core/elementwise.hpp"
+#include "ign/core/error.hpp"
 #include "ign/core/tensor.hpp"
 #include "ign/random/counter.hpp"
 
@@ -152,32 +153,43 @@ struct StoreNoisy {
   KOKKOS_FUNCTION void operator()(std::size_t i, float value) const { y[i] = Kokkos::fma(deviation, static_cast<Real>(value), x[i]); }
 };
 
+/// A key's sequence has 2^34 values, since the index of a block of four has 32 bits: later ones would repeat the first.
+/// \throws Error [ign.option.663] if samples of `size` elements need more
+inline void check_sequence(Key const& key, std::size_t samples, std::size_t size) {
+  double const last = (static_cast<double>(key.samples.of(samples > 0 ? samples - 1 : 0)) + 1) * static_cast<double>(size);
+  require(last <= 0x1p34, Fault::option, 663, "random numbers: sample ", key.samples.of(samples > 0 ? samples - 1 : 0), " of ", size,
+          " elements ends beyond the 2^34 values of a key, expected a smaller index of the sample: use several keys");
+}
+
 template <bool gaussian, Scalar Real, class Exec>
 void fill(char const* label, Exec const& exec, Key const& key, double scale, VectorRef<Real, Exec> const& out, std::size_t sample) {
   constexpr std::size_t blocks = fill_blocks_v<Exec>;
   if (out.size() == 0) return;
   if (!key.samples.is_identity()) {
     std::size_t const size = sample > 0 ? sample : out.size();
+    check_sequence(key, out.size() / size, size);
     DrawSamples<gaussian, blocks, StoreScaled<Real>> const body{key, {static_cast<Real>(scale), out.data()}, size};
     Kokkos::parallel_for(label, range_policy(exec, out.size() / size * body.groups()), body);
     return;
   }
+  check_sequence({}, 1, out.size());
   Kokkos::parallel_for(label, range_policy(exec, (out.size() + 4 * blocks - 1) / (4 * blocks)),
                        Fill<Real, gaussian, blocks>{key, static_cast<Real>(scale), out.data(), out.size()});
 }
 
 }  // namespace detail
 
-/// Fills `out` with values from N(0, deviation²). The first ones do not depend on the length of `out`. All are drawn in
-/// float, so that tensors of double get the same values.
+/// Fills `out` with values from N(0, deviation²). Element i does not depend on the length of `out`. All are drawn in float, so that tensors
+/// of double get the same values.
 /// \param deviation  standard deviation
 /// \param sample  elements per sample, for the `samples` of the key; 0: `out` is one sample
+/// \throws Error [ign.option.663] beyond the 2^34 values of a key
 template <Scalar Real, class Exec>
 void fill_gaussian(Exec const& exec, Key const& key, double deviation, VectorRef<Real, Exec> const& out, std::size_t sample = 0) {
   detail::fill<true>("ign::fill_gaussian", exec, key, deviation, out, sample);
 }
 
-/// Fills `out` with values uniform in (-half_width, half_width). Length and type of `out` have no influence, as for fill_gaussian.
+/// Fills `out` with values uniform in (-half_width, half_width). Values do not depend on the length or type of `out`.
 /// \param sample  elements per sample, for the `samples` of the key; 0: `out` is one sample
 template <Scalar Real, class Exec>
 void fill_uniform(Exec const& exec, Key const& key, double half_width, VectorRef<Real, Exec> const& out, std::size_t sample = 0) {

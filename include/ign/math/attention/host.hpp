@@ -22,7 +22,7 @@
 
 namespace ign::math::host {
 
-/// Elementwise maximum; b where a is NaN.
+/// Elementwise maximum; b where either is NaN.
 template <class Real>
 simd::Pack<Real> maximum(simd::Pack<Real> const& a, simd::Pack<Real> const& b) {
 #ifdef IGN_VECTOR_TYPES
@@ -120,7 +120,8 @@ struct AttentionLayout {
   std::size_t statistics() const { return mixed() + e.rows() * values(); }  ///< index of the maxima
   std::size_t saved_size() const { return statistics() + 2 * e.rows(); }    ///< all
 
-  /// Parts of the batch, each with sums of its own: 16 to 64 within 4 MiB of floats. The same for both types.
+  /// Parts of the batch, each with sums of its own: up to 64 within 4 MiB of floats, but at least 16, and at most one per
+  /// sample. The same for both types.
   std::size_t parts() const {
     return std::min(e.batch, std::clamp<std::size_t>((std::size_t{1} << 20) / AttentionLayout<float>{e}.part_size(), 16, 64));
   }
@@ -220,12 +221,15 @@ struct AttentionForward {
     AttentionScratch<Real> own{l.of_worker(arrays.scratch, worker)};
     Real* const keys = own.take(e.keys * l.pixels());
     Real* const values = own.take(e.pixels * l.values());
-    for (std::size_t task = worker; task < e.batch * groups; task += workers) {
+    std::size_t const all = e.batch * groups, begin = all * worker / workers;
+    for (std::size_t task = begin; task < all * (worker + 1) / workers; ++task) {
       std::size_t const sample = task / groups, group = task % groups;
       Real const* const projections = arrays.saved + sample * e.pixels * l.projected();
-      pack_transposed(projections + e.keys, l.projected(), e.keys, e.pixels, keys);
-      pack_rows(
-          projections + 2 * e.keys, l.projected(), e.pixels, e.values, [](std::size_t) { return Real(1); }, values);
+      if (task == begin || group == 0) {
+        pack_transposed(projections + e.keys, l.projected(), e.keys, e.pixels, keys);
+        pack_rows(
+            projections + 2 * e.keys, l.projected(), e.pixels, e.values, [](std::size_t) { return Real(1); }, values);
+      }
       std::size_t const end = e.pixels * (group + 1) / groups;
       for (std::size_t first = e.pixels * group / groups; first < end; first += l.block_rows())
         block(sample * e.pixels + first, std::min(l.block_rows(), end - first), projections + first * l.projected(), keys, values, own);

@@ -26,8 +26,8 @@ struct AttentionBackward {
 
   void operator()(std::size_t worker) const {
     Memory const memory(l, l.of_worker(arrays.scratch, worker));
-    for (std::size_t part = worker; part < parts; part += workers) {
-      Real* const sums = arrays.scratch + l.sums() + part * l.part_size();
+    for (std::size_t part = parts * worker / workers; part < parts * (worker + 1) / workers; ++part) {
+      Real* const sums = gradients.parameters != nullptr ? arrays.scratch + l.sums() + part * l.part_size() : nullptr;
       std::size_t const begin = l.e.batch * part / parts, end = l.e.batch * (part + 1) / parts;
       for (std::size_t n = begin; n < end; ++n) {
         attention_gradients(n, memory);

@@ -203,13 +203,15 @@ std::size_t conv_scratch_size(ConvGeometry const& g, std::size_t batch, std::siz
   // Scratch begins with memory shared by all workers, for transformed weights, products or sums of parts. Each worker's own memory follows.
   auto const needs = [&](std::size_t shared, std::size_t own) { return aligned_size<Real>(shared) + workers * worker_stride<Real>(own); };
   using Sums = host::ConvWeightGradient<Real>;
+  bool const few = few_channels::fits(g);
   std::size_t direct =
       std::max({needs(0, host::ConvForward<Real>::worker_scratch_size(g)),
                 needs(host::InputGradientProducts<Real>::shared_scratch_size(g), host::InputGradientProducts<Real>::worker_scratch_size(g)),
                 needs(Sums::shared_scratch_size(g, batch),
-                      std::max(Sums::worker_scratch_size(g), few_channels::ConvWeightGradient<Real>::worker_scratch_size(g))),
-                needs(0, std::max(few_channels::ConvForward<Real>::worker_scratch_size(g),
-                                  few_channels::ConvInputGradient<Real>::worker_scratch_size(g))),
+                      std::max(Sums::worker_scratch_size(g), few ? few_channels::ConvWeightGradient<Real>::worker_scratch_size(g) : 0)),
+                few ? needs(0, std::max(few_channels::ConvForward<Real>::worker_scratch_size(g),
+                                        few_channels::ConvInputGradient<Real>::worker_scratch_size(g)))
+                    : 0,
                 column_sums_scratch_size(std::max(g.fine.channels, g.coarse.channels))});
   if (few_channels::fits_volume(g))
     direct = std::max(

@@ -99,7 +99,7 @@ class TaskGradient {
         m_stride(m_add ? tasks.g.coarse.channels : tasks.row_stride()),
         m_first((m_add ? gradient : part_gradients + task.part * tasks.g.window_size() * m_stride) + task.first_f * m_stride +
                 task.first_c) {}
-  /// Stores or adds a value, or a pack of values, of a tap, of fine channel f and coarse channels from c on, both counted in the task.
+  /// Stores or adds a value, or a pack of values, of a tap: fine channel f counted in the group, coarse channels from c on in the task.
   template <class T>
   void put(std::size_t tap, std::size_t f, std::size_t c, T const& value) const {
     Real* const to = m_first + (tap * m_fine + f) * m_stride + c;
