@@ -74,7 +74,7 @@ struct UpsampleNearestBack {
 
 }  // namespace detail
 
-/// \throws Error [ign.option.611] if the factor is not positive, [ign.shape.611] if the output has 2^31 rows or columns or more
+/// \throws Error [ign.option.611] if the factor is not positive, [ign.shape.611] if the output has 2^31 or more rows or columns
 inline Shape output_shape(Upsample2d const& layer, Shape in) {
   require(layer.factor >= 1, Fault::option, 611, "upsample2d: factor ", layer.factor, ", expected 1 or more");
   std::int64_t const height = std::int64_t{in.height} * layer.factor, width = std::int64_t{in.width} * layer.factor;
